@@ -1,0 +1,52 @@
+/** What the operator says about one node: kube-proxy's configuration file and the facts of its host. */
+
+import type { Cidr } from '../net/cidr.js';
+import type { Ip } from '../net/ip.js';
+
+export type DetectLocalMode = 'ClusterCIDR' | 'NodeCIDR' | 'BridgeInterface' | 'InterfaceNamePrefix';
+
+/**
+ * The fields of a `KubeProxyConfiguration` (kubeproxy.config.k8s.io/v1alpha1) that decide rules,
+ * parsed and with kube-proxy's defaults. Fields that only steer a running agent are not here.
+ */
+export interface ProxyConfig {
+  /** `''` where the file does not say. */
+  readonly mode: '' | 'iptables' | 'nftables';
+  /** `''`: none; otherwise lower case. */
+  readonly hostnameOverride: string;
+  /** Overrides the primary node IP of its family; unspecified (0.0.0.0, ::) means no override. */
+  readonly bindAddress: Ip;
+  readonly clusterCidrs: readonly Cidr[];
+  readonly detectLocalMode: DetectLocalMode;
+  readonly bridgeInterface: string;
+  readonly interfaceNamePrefix: string;
+  /** Networks, or `'primary'`; empty means the default of the mode. */
+  readonly nodePortAddresses: readonly Cidr[] | 'primary';
+  readonly iptables: {
+    /** 0 to 31. */
+    readonly masqueradeBit: number;
+    readonly masqueradeAll: boolean;
+    readonly localhostNodePorts: boolean;
+  };
+  readonly nftables: { readonly masqueradeBit: number; readonly masqueradeAll: boolean };
+  readonly tcpBeLiberal: boolean;
+  /** Feature gate AllowServiceExternalIPs (KEP-5707), on by default in 1.36. */
+  readonly allowServiceExternalIps: boolean;
+}
+
+/** What only the machine itself knows. `vipc host` prints it. */
+export interface HostFacts {
+  /** The host name; lower case. `''`: unknown. */
+  readonly nodeName: string;
+  readonly interfaces: readonly {
+    readonly name: string;
+    /** With the prefix length, `192.168.0.10/24`. */
+    readonly addresses: readonly string[];
+  }[];
+  /** Whether the kernel supports nfacct counters. */
+  readonly nfacct: boolean;
+  /** What the tools of this machine say about themselves; absent where nobody asked. */
+  readonly iptables?: readonly { readonly command: string; readonly version: string; readonly variant: 'nf_tables' | 'legacy' }[];
+  readonly nft?: string;
+  readonly kernel?: string;
+}

@@ -1,0 +1,70 @@
+/** Errors that end a command. Each class has its exit code (sysexits.h numbers) and carries its facts as fields. */
+
+import type { Diagnostic } from './diagnostics.js';
+
+/** Base of every error that vipc throws on purpose; anything else is a defect. */
+export abstract class VipcError extends Error {
+  /** The process exit code, 64 to 78, one per class; listed in the README. */
+  abstract readonly exitCode: number;
+  /** What to do about it; printed on its own line. */
+  readonly hint: string;
+
+  constructor(message: string, options: { readonly hint?: string; readonly cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = new.target.name;
+    this.hint = options.hint ?? '';
+  }
+}
+
+/** The command line is wrong (EX_USAGE). */
+export class UsageError extends VipcError {
+  readonly exitCode = 64;
+}
+
+/** Objects or text that cannot be used at all, or any bad object under `--strict` (EX_DATAERR). */
+export class SnapshotError extends VipcError {
+  readonly exitCode = 65;
+  readonly diagnostics: readonly Diagnostic[];
+
+  constructor(message: string, diagnostics: readonly Diagnostic[] = [], options: { readonly hint?: string; readonly cause?: unknown } = {}) {
+    super(message, options);
+    this.diagnostics = diagnostics;
+  }
+}
+
+/** A ruleset dump that cannot be read or is incomplete (EX_DATAERR of its own: 76, EX_PROTOCOL). */
+export class ParseError extends VipcError {
+  readonly exitCode = 76;
+  /** Line of the dump, counted from 1; 0 where the whole dump is meant. */
+  readonly line: number;
+
+  constructor(message: string, line: number, options: { readonly hint?: string; readonly cause?: unknown } = {}) {
+    super(line > 0 ? `line ${line}: ${message}` : message, options);
+    this.line = line;
+  }
+}
+
+/** An input file that cannot be read (EX_NOINPUT). */
+export class InputError extends VipcError {
+  readonly exitCode = 66;
+}
+
+/** Something asked for that this version or mode cannot do (EX_UNAVAILABLE). */
+export class UnsupportedError extends VipcError {
+  readonly exitCode = 69;
+}
+
+/** A template that does not compile or asks for a field that does not exist (EX_SOFTWARE). */
+export class TemplateError extends VipcError {
+  readonly exitCode = 70;
+}
+
+/** An output file or directory that cannot be written (EX_CANTCREAT). */
+export class OutputError extends VipcError {
+  readonly exitCode = 73;
+}
+
+/** A KubeProxyConfiguration or host facts file that is wrong (EX_CONFIG). */
+export class ConfigError extends VipcError {
+  readonly exitCode = 78;
+}

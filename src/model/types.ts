@@ -1,0 +1,126 @@
+/**
+ * The meaning of a snapshot on one node, in one IP family: who answers where, and who gets what.
+ * No netfilter words here; {@link ../backends} spell it.
+ */
+
+import type { Diagnostic } from '../diagnostics.js';
+import type { Cidr } from '../net/cidr.js';
+import type { Family, Ip } from '../net/ip.js';
+import type { NamespacedName, Protocol, Service, EndpointSlice } from '../snapshot/types.js';
+
+/** How the node tells traffic of its own pods: by source network, by incoming interface, or not at all. */
+export type LocalDetector =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'source'; readonly cidr: Cidr }
+  | { readonly kind: 'interface'; readonly name: string }
+  | { readonly kind: 'interface-prefix'; readonly prefix: string };
+
+/** Which addresses of the node accept node ports. */
+export type NodePortAddresses =
+  | { readonly kind: 'all' }
+  | { readonly kind: 'listed'; readonly ips: readonly Ip[] };
+
+/**
+ * What a ruleset depends on besides the Services: the node, its host and its configuration.
+ * One value per family; a new value means that ports are compiled anew.
+ */
+export interface NodeContext {
+  readonly family: Family;
+  readonly nodeName: string;
+  /** `''` where the Node has no zone label, or there is no Node. */
+  readonly zone: string;
+  /** Primary address of the node, or the loopback address where unknown. */
+  readonly nodeIp: Ip;
+  readonly localDetector: LocalDetector;
+  readonly nodePortAddresses: NodePortAddresses;
+  /** IPv4 only: node ports also answer on 127.0.0.0/8, which needs the sysctl route_localnet. */
+  readonly localhostNodePorts: boolean;
+  readonly masqueradeAll: boolean;
+  /** Firewall mark that asks for SNAT: 1 << masqueradeBit, unsigned. */
+  readonly masqueradeMark: number;
+  /** Whether conntrack accepts out-of-window packets, so that INVALID ones need not be dropped. */
+  readonly tcpBeLiberal: boolean;
+  /** Whether rules may count with nfacct. */
+  readonly nfacct: boolean;
+  /** More than 1,000 endpoints in this family: kube-proxy leaves out the comments of endpoint rules. */
+  readonly large: boolean;
+}
+
+/** One address and port that can answer for a Service port. */
+export interface Endpoint {
+  readonly ip: Ip;
+  /** 1 to 65535. */
+  readonly port: number;
+  /** `ip:port`, with brackets around IPv6: the text that is sorted, hashed and shown. */
+  readonly target: string;
+  readonly ready: boolean;
+  readonly serving: boolean;
+  readonly terminating: boolean;
+  /** On this node. */
+  readonly local: boolean;
+  readonly nodeName: string;
+  readonly zone: string;
+  readonly zoneHints: readonly string[];
+  readonly nodeHints: readonly string[];
+}
+
+/** Which endpoints a Service port uses here, ordered by {@link Endpoint.target} (kube-proxy's CategorizeEndpoints). */
+export interface Pools {
+  /** For traffic policy Cluster: ready and allowed by topology, else serving while terminating. */
+  readonly cluster: readonly Endpoint[];
+  /** For traffic policy Local. Empty where no policy is Local. */
+  readonly local: readonly Endpoint[];
+  /** All that are in either pool. */
+  readonly reachable: readonly Endpoint[];
+  /** Whether anybody anywhere serves this port: decides between refusing and dropping. */
+  readonly any: boolean;
+  /** Which hints were honoured. */
+  readonly topology: '' | 'PreferSameZone' | 'PreferSameNode';
+}
+
+/** One port of one Service in one family: what kube-proxy calls a ServicePort. */
+export interface ServicePort {
+  readonly family: Family;
+  readonly service: NamespacedName;
+  readonly portName: string;
+  readonly protocol: Protocol;
+  readonly port: number;
+  /** `namespace/name:port`, without the colon for an unnamed port: as in comments. */
+  readonly id: string;
+  readonly clusterIp: Ip;
+  readonly externalIps: readonly Ip[];
+  /** Addresses of the load balancer that the node answers itself (ipMode VIP). */
+  readonly loadBalancerIps: readonly Ip[];
+  /** Networks that may use the load balancer addresses; empty means everybody. */
+  readonly sourceRanges: readonly Cidr[];
+  /** 0: none. */
+  readonly nodePort: number;
+  /** 0: none. */
+  readonly healthCheckNodePort: number;
+  /** Seconds that a client keeps its endpoint; 0: no affinity. */
+  readonly affinitySeconds: number;
+  readonly internalPolicyLocal: boolean;
+  readonly externalPolicyLocal: boolean;
+  /** Whether any address outside the cluster was asked for, also one that is switched off or lost. */
+  readonly externallyAccessible: boolean;
+  readonly pools: Pools;
+  /** Size of the endpoint list before any selection; kube-proxy counts these for large mode. */
+  readonly endpointCount: number;
+}
+
+/** The ports of one Service with the inputs they were made from, so that an equal input is recognised. */
+export interface ServiceEntry {
+  readonly service: Service;
+  readonly slices: readonly EndpointSlice[] | undefined;
+  readonly ports: readonly ServicePort[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export interface Model {
+  readonly context: NodeContext;
+  /** In the one order of the output: by {@link ServicePort.id}, then protocol. */
+  readonly ports: readonly ServicePort[];
+  /** What {@link ports} were made from; an update starts here. */
+  readonly entries: ReadonlyMap<NamespacedName, ServiceEntry>;
+  readonly diagnostics: readonly Diagnostic[];
+}

@@ -1,0 +1,204 @@
+/**
+ * The Kubernetes objects that vipc reads, cut to the fields it reads, and the snapshot that
+ * holds them. Objects have passed the schema, so shapes are certain; addresses inside are still
+ * text as written, because a stored object may hold a bad one beside good ones.
+ */
+
+import type { ObjectRef } from '../diagnostics.js';
+import type { Family } from '../net/ip.js';
+
+export type Protocol = 'TCP' | 'UDP' | 'SCTP';
+export type TrafficPolicy = 'Cluster' | 'Local';
+
+export interface ObjectMeta {
+  readonly name: string;
+  /** Absent on cluster-scoped objects; filled with `default` on the others. */
+  readonly namespace?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly creationTimestamp?: string | null;
+  readonly deletionTimestamp?: string | null;
+}
+
+export interface Service {
+  readonly apiVersion: 'v1';
+  readonly kind: 'Service';
+  readonly metadata: ObjectMeta;
+  readonly spec: {
+    readonly type?: 'ClusterIP' | 'NodePort' | 'LoadBalancer' | 'ExternalName';
+    readonly clusterIP?: string;
+    readonly clusterIPs?: readonly string[];
+    readonly ipFamilies?: readonly Family[];
+    readonly ipFamilyPolicy?: 'SingleStack' | 'PreferDualStack' | 'RequireDualStack';
+    readonly selector?: Readonly<Record<string, string>>;
+    readonly ports?: readonly ServicePortSpec[];
+    readonly externalIPs?: readonly string[];
+    readonly loadBalancerIP?: string;
+    readonly loadBalancerSourceRanges?: readonly string[];
+    readonly sessionAffinity?: 'None' | 'ClientIP';
+    readonly sessionAffinityConfig?: { readonly clientIP?: { readonly timeoutSeconds?: number } };
+    readonly internalTrafficPolicy?: TrafficPolicy;
+    readonly externalTrafficPolicy?: TrafficPolicy;
+    readonly healthCheckNodePort?: number;
+    readonly allocateLoadBalancerNodePorts?: boolean;
+    readonly publishNotReadyAddresses?: boolean;
+  };
+  readonly status?: {
+    readonly loadBalancer?: { readonly ingress?: readonly LoadBalancerIngress[] };
+  };
+}
+
+export interface ServicePortSpec {
+  readonly name?: string;
+  readonly protocol?: Protocol;
+  /** 1 to 65535. */
+  readonly port: number;
+  /** A number, or the name of a container port. */
+  readonly targetPort?: number | string;
+  /** 0 or absent: none. */
+  readonly nodePort?: number;
+}
+
+export interface LoadBalancerIngress {
+  readonly ip?: string;
+  readonly hostname?: string;
+  readonly ipMode?: 'VIP' | 'Proxy';
+}
+
+export interface EndpointSlice {
+  readonly apiVersion: 'discovery.k8s.io/v1';
+  readonly kind: 'EndpointSlice';
+  readonly metadata: ObjectMeta;
+  readonly addressType: 'IPv4' | 'IPv6' | 'FQDN';
+  readonly endpoints: readonly EndpointSpec[];
+  readonly ports?: readonly EndpointPort[] | null;
+}
+
+export interface EndpointSpec {
+  readonly addresses: readonly string[];
+  readonly conditions?: {
+    readonly ready?: boolean | null;
+    readonly serving?: boolean | null;
+    readonly terminating?: boolean | null;
+  };
+  readonly nodeName?: string | null;
+  readonly zone?: string | null;
+  readonly hints?: {
+    readonly forZones?: readonly { readonly name: string }[];
+    readonly forNodes?: readonly { readonly name: string }[];
+  } | null;
+}
+
+export interface EndpointPort {
+  readonly name?: string | null;
+  readonly protocol?: Protocol | null;
+  readonly port?: number | null;
+}
+
+/** core/v1 Endpoints: read as slices when no slice names the Service. */
+export interface Endpoints {
+  readonly apiVersion: 'v1';
+  readonly kind: 'Endpoints';
+  readonly metadata: ObjectMeta;
+  readonly subsets?: readonly EndpointSubset[] | null;
+}
+
+export interface EndpointSubset {
+  readonly addresses?: readonly EndpointAddress[] | null;
+  readonly notReadyAddresses?: readonly EndpointAddress[] | null;
+  readonly ports?: readonly EndpointPort[] | null;
+}
+
+export interface EndpointAddress {
+  readonly ip: string;
+  readonly nodeName?: string | null;
+}
+
+export interface Node {
+  readonly apiVersion: 'v1';
+  readonly kind: 'Node';
+  readonly metadata: ObjectMeta;
+  readonly spec?: { readonly podCIDR?: string; readonly podCIDRs?: readonly string[] };
+  readonly status?: {
+    readonly addresses?: readonly { readonly type: string; readonly address: string }[];
+  };
+}
+
+export interface Pod {
+  readonly apiVersion: 'v1';
+  readonly kind: 'Pod';
+  readonly metadata: ObjectMeta;
+  readonly spec?: {
+    readonly nodeName?: string;
+    readonly hostNetwork?: boolean;
+    readonly containers?: readonly Container[];
+    readonly initContainers?: readonly Container[];
+  };
+  readonly status?: {
+    readonly phase?: string;
+    readonly podIP?: string;
+    readonly podIPs?: readonly { readonly ip?: string }[];
+    readonly hostIP?: string;
+    readonly conditions?: readonly { readonly type: string; readonly status: string }[];
+  };
+}
+
+export interface Container {
+  readonly name?: string;
+  readonly restartPolicy?: string;
+  readonly ports?: readonly {
+    readonly name?: string;
+    readonly containerPort: number;
+    readonly protocol?: Protocol;
+  }[];
+}
+
+export interface ServiceCidr {
+  readonly apiVersion: 'networking.k8s.io/v1';
+  readonly kind: 'ServiceCIDR';
+  readonly metadata: ObjectMeta;
+  readonly spec?: { readonly cidrs?: readonly string[] };
+}
+
+export type KubernetesObject = Service | EndpointSlice | Endpoints | Node | Pod | ServiceCidr;
+
+/** Label of a slice that names its Service. */
+export const SERVICE_NAME_LABEL = 'kubernetes.io/service-name';
+/** Label of Services that another proxy handles. */
+export const SERVICE_PROXY_NAME_LABEL = 'service.kubernetes.io/service-proxy-name';
+/** Label of slices that belong to headless Services. */
+export const HEADLESS_LABEL = 'service.kubernetes.io/headless';
+/** Label of a Node that names its zone. */
+export const ZONE_LABEL = 'topology.kubernetes.io/zone';
+
+/** `namespace/name`. */
+export type NamespacedName = string;
+
+/**
+ * The state of a cluster at one instant, as its API server would hold it: validated, defaulted
+ * and indexed. A change gives a new Snapshot that shares every object, array and map entry it
+ * did not touch; {@link import('../model/build.js')} skips what is identical.
+ */
+export interface Snapshot {
+  readonly services: ReadonlyMap<NamespacedName, Service>;
+  /** The slices of each Service, ordered by slice name; FQDN slices included. */
+  readonly slices: ReadonlyMap<NamespacedName, readonly EndpointSlice[]>;
+  readonly nodes: ReadonlyMap<string, Node>;
+  readonly serviceCidrs: readonly ServiceCidr[];
+  /** Kinds that were read but mean nothing here, with their number. */
+  readonly passedOver: ReadonlyMap<string, number>;
+}
+
+/** `namespace/name` of an object; `default` where the manifest names no namespace. */
+export function namespacedName(metadata: ObjectMeta): NamespacedName {
+  return `${metadata.namespace ?? 'default'}/${metadata.name}`;
+}
+
+/** What diagnostics call this object. */
+export function objectRef(object: { readonly kind: string; readonly metadata: ObjectMeta }): ObjectRef {
+  const clusterScoped = object.kind === 'Node' || object.kind === 'ServiceCIDR';
+  return {
+    kind: object.kind,
+    namespace: clusterScoped ? '' : (object.metadata.namespace ?? 'default'),
+    name: object.metadata.name,
+  };
+}

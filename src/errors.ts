@@ -67,4 +67,11 @@ export class OutputError extends VipcError {
 /** A KubeProxyConfiguration or host facts file that is wrong (EX_CONFIG). */
 export class ConfigError extends VipcError {
   readonly exitCode = 78;
+  /** Every finding with its place, where the file could be read that far; the message has the first. */
+  readonly diagnostics: readonly Diagnostic[];
+
+  constructor(message: string, options: { readonly hint?: string; readonly cause?: unknown; readonly diagnostics?: readonly Diagnostic[] } = {}) {
+    super(message, options);
+    this.diagnostics = options.diagnostics ?? [];
+  }
 }

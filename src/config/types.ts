@@ -3,7 +3,11 @@
 import type { Cidr } from '../net/cidr.js';
 import type { Ip } from '../net/ip.js';
 
-export type DetectLocalMode = 'ClusterCIDR' | 'NodeCIDR' | 'BridgeInterface' | 'InterfaceNamePrefix';
+export type DetectLocalMode =
+  | 'ClusterCIDR'
+  | 'NodeCIDR'
+  | 'BridgeInterface'
+  | 'InterfaceNamePrefix';
 
 /**
  * The fields of a `KubeProxyConfiguration` (kubeproxy.config.k8s.io/v1alpha1) that decide rules,
@@ -46,7 +50,11 @@ export interface HostFacts {
   /** Whether the kernel supports nfacct counters. */
   readonly nfacct: boolean;
   /** What the tools of this machine say about themselves; absent where nobody asked. */
-  readonly iptables?: readonly { readonly command: string; readonly version: string; readonly variant: 'nf_tables' | 'legacy' }[];
+  readonly iptables?: readonly {
+    readonly command: string;
+    readonly version: string;
+    readonly variant: 'nf_tables' | 'legacy';
+  }[];
   readonly nft?: string;
   readonly kernel?: string;
 }

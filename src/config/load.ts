@@ -1,0 +1,139 @@
+/** From the text of a KubeProxyConfiguration to a {@link ProxyConfig}: parse, check, default. */
+
+import { type Diagnostic, showValue } from '../diagnostics.js';
+import { ConfigError, UnsupportedError } from '../errors.js';
+import { type Cidr, parseCidr } from '../net/cidr.js';
+import { parseIp } from '../net/ip.js';
+import { configDocument } from './config-map.js';
+import { defaultConfig } from './defaults.js';
+import { placedDiagnostic, refuse } from './report.js';
+import {
+  CONFIG_API_VERSION,
+  CONFIG_KIND,
+  DETECT_LOCAL_MODES,
+  EXTERNAL_IPS_GATE,
+  ruleFindings,
+} from './rules.js';
+import { PROXY_CONFIG_SCHEMA, type RawConfig } from './schema.js';
+import {
+  compileShape,
+  type Finding,
+  isRecord,
+  shapeFindings,
+  withoutMember,
+  withoutNulls,
+} from './shape.js';
+import type { ProxyConfig } from './types.js';
+
+/** A configuration that can be used, and what was passed over in its file. */
+export interface LoadedConfig {
+  readonly config: ProxyConfig;
+  /** Warnings and notes only: an error ends in a ConfigError. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+const validate = compileShape<RawConfig>(PROXY_CONFIG_SCHEMA);
+
+/**
+ * The configuration that a kube-proxy started with this file has.
+ *
+ * Reads a KubeProxyConfiguration (kubeproxy.config.k8s.io/v1alpha1) as YAML or JSON, also in a
+ * file with other documents, or in the ConfigMap `kube-proxy` of a kubeadm cluster. Like
+ * kube-proxy it goes on after an unknown field or a key given twice; both are warnings, because
+ * the file may belong to another version. Throws ConfigError for what kube-proxy refuses, with
+ * the place of every finding, and UnsupportedError for mode ipvs.
+ */
+export function loadConfig(text: string, name: string): LoadedConfig {
+  const document = configDocument(text, name);
+  checkKind(document.value, name);
+  const { raw, unknown } = shaped(document.value, (findings) => refuse(document, findings));
+  const findings = ruleFindings(raw);
+  if (findings.some((found) => found.severity === 'error')) refuse(document, findings);
+  if (raw.mode === 'ipvs') {
+    throw new UnsupportedError(
+      `${name}: mode: ipvs is not supported: vipc writes rules for iptables and nftables`,
+      {
+        hint: 'set mode to iptables or nftables in a copy of the file',
+      },
+    );
+  }
+  const diagnostics = [...unknown, ...findings].map((found) => placedDiagnostic(document, found));
+  return { config: configOf(raw), diagnostics: [...document.diagnostics, ...diagnostics] };
+}
+
+/** Without this a Service given as --config would be refused for dozens of unknown fields. */
+function checkKind(value: unknown, name: string): void {
+  const fields = isRecord(value) ? value : {};
+  const { kind, apiVersion } = fields;
+  const hint = `the file starts with "apiVersion: ${CONFIG_API_VERSION}" and "kind: ${CONFIG_KIND}"`;
+  if (kind === undefined || kind === null || kind === '') {
+    throw new ConfigError(`${name}: Object 'Kind' is missing`, { hint });
+  }
+  if (kind !== CONFIG_KIND || apiVersion !== CONFIG_API_VERSION) {
+    const version = showValue(apiVersion ?? '');
+    throw new ConfigError(
+      `${name}: no kind ${showValue(kind)} is registered for version ${version}`,
+      { hint },
+    );
+  }
+}
+
+/** The value with the schema's types, and a warning for each unknown field that had to go first. */
+function shaped(
+  value: unknown,
+  refused: (findings: readonly Finding[]) => never,
+): { raw: RawConfig; unknown: readonly Finding[] } {
+  const given = withoutNulls(value);
+  if (validate(given)) return { raw: given, unknown: [] };
+  const findings = shapeFindings(validate);
+  const unknown = findings
+    .filter((found) => found.code === 'config-unknown-field')
+    .map(
+      (found): Finding => ({
+        ...found,
+        severity: 'warning',
+        message: `${found.message} is passed over`,
+      }),
+    );
+  if (unknown.length < findings.length)
+    return refused([
+      ...findings.filter((found) => found.code !== 'config-unknown-field'),
+      ...unknown,
+    ]);
+  const known = unknown.reduce((rest, found) => withoutMember(rest, found.path), given);
+  if (!validate(known)) return refused(shapeFindings(validate));
+  return { raw: known, unknown };
+}
+
+function configOf(raw: RawConfig): ProxyConfig {
+  const { iptables = {}, nftables = {}, detectLocal = {} } = raw;
+  return {
+    mode: raw.mode === 'iptables' || raw.mode === 'nftables' ? raw.mode : '',
+    hostnameOverride: (raw.hostnameOverride ?? '').trim().toLowerCase(),
+    bindAddress: parseIp(raw.bindAddress ?? '') ?? defaultConfig.bindAddress,
+    clusterCidrs: cidrs((raw.clusterCIDR ?? '').split(',')),
+    detectLocalMode:
+      DETECT_LOCAL_MODES.find((mode) => mode === raw.detectLocalMode) ??
+      defaultConfig.detectLocalMode,
+    bridgeInterface: detectLocal.bridgeInterface ?? '',
+    interfaceNamePrefix: detectLocal.interfaceNamePrefix ?? '',
+    nodePortAddresses: raw.nodePortAddresses?.includes('primary')
+      ? 'primary'
+      : cidrs(raw.nodePortAddresses ?? []),
+    iptables: {
+      masqueradeBit: iptables.masqueradeBit ?? defaultConfig.iptables.masqueradeBit,
+      masqueradeAll: iptables.masqueradeAll ?? false,
+      localhostNodePorts: iptables.localhostNodePorts ?? true,
+    },
+    nftables: {
+      masqueradeBit: nftables.masqueradeBit ?? defaultConfig.nftables.masqueradeBit,
+      masqueradeAll: nftables.masqueradeAll ?? false,
+    },
+    tcpBeLiberal: raw.conntrack?.tcpBeLiberal ?? false,
+    allowServiceExternalIps: raw.featureGates?.[EXTERNAL_IPS_GATE] ?? true,
+  };
+}
+
+function cidrs(texts: readonly string[]): readonly Cidr[] {
+  return texts.flatMap((text) => parseCidr(text) ?? []);
+}

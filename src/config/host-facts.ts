@@ -1,20 +1,12 @@
 /** From the text of a host facts file, as `vipc host` prints it, to {@link HostFacts}. */
 
-import { showValue } from '../diagnostics.js';
 import { ConfigError } from '../errors.js';
 import { parseIp } from '../net/ip.js';
 import { onlyDocument } from './config-map.js';
 import { interfaceNameFault } from './field-rules.js';
 import { refuse } from './report.js';
 import { HOST_FACTS_SCHEMA, type RawHostFacts } from './schema.js';
-import {
-  compileShape,
-  type Finding,
-  fieldName,
-  isRecord,
-  shapeFindings,
-  withoutNulls,
-} from './shape.js';
+import { compileShape, type Finding, isRecord, shapeFindings, withoutNulls } from './shape.js';
 import type { HostFacts } from './types.js';
 
 const validate = compileShape<RawHostFacts>(HOST_FACTS_SCHEMA);
@@ -66,6 +58,5 @@ function factFindings(facts: RawHostFacts): readonly Finding[] {
 }
 
 function invalid(path: Finding['path'], value: string, message: string): Finding {
-  const text = `${fieldName(path)}: Invalid value: ${showValue(value)}: ${message}`;
-  return { code: 'host-invalid-value', severity: 'error', path, message: text, value };
+  return { code: 'host-invalid-value', severity: 'error', path, message, value };
 }

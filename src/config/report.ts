@@ -1,5 +1,6 @@
 /** Gives the findings of a configuration file their places, as diagnostics or as the ConfigError that ends the command. */
 
+import { diagnosticText } from '../diagnostic-text.js';
 import { type Diagnostic, showValue } from '../diagnostics.js';
 import { ConfigError } from '../errors.js';
 import type { ConfigDocument } from './config-map.js';
@@ -11,7 +12,7 @@ export function placedDiagnostic(document: ConfigDocument, found: Finding): Diag
     code: found.code,
     severity: found.severity,
     message: found.message,
-    field: fieldName(found.path),
+    ...(found.path.length === 0 ? {} : { field: fieldName(found.path) }),
     ...(found.value === undefined ? {} : { value: showValue(found.value) }),
     ...(found.hint === undefined ? {} : { hint: found.hint }),
     position: document.position(found.path, found.atKey ? 'key' : 'value'),
@@ -24,11 +25,7 @@ export function refuse(document: ConfigDocument, findings: readonly Finding[]): 
     .map((found) => placedDiagnostic(document, found))
     .toSorted((a, b) => (a.position?.line ?? 0) - (b.position?.line ?? 0));
   const errors = diagnostics.filter((diagnostic) => diagnostic.severity === 'error');
-  const lines = errors.map(({ position, message }) => {
-    return position === undefined
-      ? message
-      : `${position.file}:${position.line}:${position.column}: ${message}`;
-  });
+  const lines = errors.map(diagnosticText);
   const hint = errors.find((diagnostic) => diagnostic.hint !== undefined)?.hint;
   throw new ConfigError(
     lines.join('\n'),

@@ -3,7 +3,6 @@
  * put right in one go. The wording follows kube-proxy 1.36 where it refuses the same.
  */
 
-import { showValue } from '../diagnostics.js';
 import { nearestName } from '../nearest-name.js';
 import { cidrFamily, parseCidr } from '../net/cidr.js';
 import type { FieldPath } from './document.js';
@@ -18,7 +17,7 @@ import {
   rangeFault,
 } from './field-rules.js';
 import type { RawConfig, RawRules } from './schema.js';
-import { type Finding, fieldName } from './shape.js';
+import type { Finding } from './shape.js';
 
 /** The group and version of the only configuration that kube-proxy has. */
 export const CONFIG_API_VERSION = 'kubeproxy.config.k8s.io/v1alpha1';
@@ -66,12 +65,11 @@ function invalid<T>(
 }
 
 function invalidValue(path: FieldPath, value: unknown, message: string, hint = ''): Finding {
-  const text = `${fieldName(path)}: Invalid value: ${showValue(value)}: ${message}`;
   const finding: Finding = {
     code: 'config-invalid-value',
     severity: 'error',
     path,
-    message: text,
+    message,
     value,
   };
   return hint === '' ? finding : { ...finding, hint };
@@ -173,7 +171,7 @@ function detectLocalFindings({
         code: 'config-invalid-value',
         severity: 'error',
         path: ['detectLocalMode'],
-        message: `detectLocalMode: Unsupported value: ${showValue(mode)}: supported values: ${DETECT_LOCAL_MODES.map((known) => `"${known}"`).join(', ')}, ""`,
+        message: `must be one of ${DETECT_LOCAL_MODES.map((known) => `"${known}"`).join(', ')}, ""`,
         value: mode,
         ...(near === undefined ? {} : { hint: `did you mean ${near}?` }),
       },
@@ -230,7 +228,7 @@ function gateFindings(gates: Readonly<Record<string, boolean>>): Finding[] {
         severity: near === undefined ? 'note' : 'warning',
         path: ['featureGates', gate],
         atKey: true,
-        message: `featureGates: ${showValue(gate)} changes no rule and is passed over`,
+        message: 'changes no rule and is passed over',
         ...(near === undefined ? {} : { hint: `did you mean ${near}?` }),
       },
     ];

@@ -80,23 +80,24 @@ function finding(error: ErrorObject): Finding {
       severity: 'error',
       path: [...path, name],
       atKey: true,
-      message: `unknown field ${showValue(fieldName([...path, name]))}`,
+      message: 'unknown field',
       ...(hint === '' ? {} : { hint }),
     };
   }
   if (error.keyword === 'required') {
+    const missing = [...path, String(params.missingProperty)];
     return {
       code: 'config-missing-field',
       severity: 'error',
-      path,
-      message: `${fieldName([...path, String(params.missingProperty)])}: required`,
+      path: missing,
+      message: 'is required',
     };
   }
   return {
     code: 'config-wrong-type',
     severity: 'error',
     path,
-    message: `${fieldName(path) || 'the document'}: Invalid value: ${showValue(error.data)}: ${expectation(error)}`,
+    message: expectation(error),
     value: error.data,
   };
 }

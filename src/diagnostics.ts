@@ -1,6 +1,9 @@
 /** What vipc has to say about its input, as data: printed by the CLI, asserted by tests. */
 
-/** `error`: something was left out. `warning`: kept, but probably not meant. `note`: something was filled in or chosen. */
+/**
+ * `error`: an object was left out. `warning`: the object is used, but a part of it is not, or is
+ * probably not meant. `note`: something was filled in or chosen.
+ */
 export type Severity = 'error' | 'warning' | 'note';
 
 /** The Kubernetes object a diagnostic is about. `namespace` is `''` for cluster-scoped kinds. */
@@ -36,11 +39,14 @@ export interface Diagnostic {
 /** Text of a value for {@link Diagnostic.value}: JSON, control characters escaped, at most 80 characters. */
 export function showValue(value: unknown): string {
   const json = JSON.stringify(value) ?? String(value);
-  const safe = json.replace(/[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  const safe = json.replace(
+    /[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g,
+    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
   return safe.length > 80 ? `${safe.slice(0, 77)}...` : safe;
 }
 
-/** Whether any diagnostic says that something was left out. */
+/** Whether any diagnostic says that an object was left out. */
 export function hasErrors(diagnostics: readonly Diagnostic[]): boolean {
   return diagnostics.some((d) => d.severity === 'error');
 }

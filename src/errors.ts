@@ -26,7 +26,11 @@ export class SnapshotError extends VipcError {
   readonly exitCode = 65;
   readonly diagnostics: readonly Diagnostic[];
 
-  constructor(message: string, diagnostics: readonly Diagnostic[] = [], options: { readonly hint?: string; readonly cause?: unknown } = {}) {
+  constructor(
+    message: string,
+    diagnostics: readonly Diagnostic[] = [],
+    options: { readonly hint?: string; readonly cause?: unknown } = {},
+  ) {
     super(message, options);
     this.diagnostics = diagnostics;
   }
@@ -38,7 +42,11 @@ export class ParseError extends VipcError {
   /** Line of the dump, counted from 1; 0 where the whole dump is meant. */
   readonly line: number;
 
-  constructor(message: string, line: number, options: { readonly hint?: string; readonly cause?: unknown } = {}) {
+  constructor(
+    message: string,
+    line: number,
+    options: { readonly hint?: string; readonly cause?: unknown } = {},
+  ) {
     super(line > 0 ? `line ${line}: ${message}` : message, options);
     this.line = line;
   }
@@ -70,7 +78,14 @@ export class ConfigError extends VipcError {
   /** Every finding with its place, where the file could be read that far; the message has the first. */
   readonly diagnostics: readonly Diagnostic[];
 
-  constructor(message: string, options: { readonly hint?: string; readonly cause?: unknown; readonly diagnostics?: readonly Diagnostic[] } = {}) {
+  constructor(
+    message: string,
+    options: {
+      readonly hint?: string;
+      readonly cause?: unknown;
+      readonly diagnostics?: readonly Diagnostic[];
+    } = {},
+  ) {
     super(message, options);
     this.diagnostics = options.diagnostics ?? [];
   }

@@ -6,7 +6,7 @@
 import type { Diagnostic } from '../diagnostics.js';
 import type { Cidr } from '../net/cidr.js';
 import type { Family, Ip } from '../net/ip.js';
-import type { NamespacedName, Protocol, Service, EndpointSlice } from '../snapshot/types.js';
+import type { EndpointSlice, NamespacedName, Protocol, Service } from '../snapshot/types.js';
 
 /** How the node tells traffic of its own pods: by source network, by incoming interface, or not at all. */
 export type LocalDetector =
@@ -87,7 +87,8 @@ export interface ServicePort {
   readonly port: number;
   /** `namespace/name:port`, without the colon for an unnamed port: as in comments. */
   readonly id: string;
-  readonly clusterIp: Ip;
+  /** `''` where another Service won this address and port. */
+  readonly clusterIp: Ip | '';
   readonly externalIps: readonly Ip[];
   /** Addresses of the load balancer that the node answers itself (ipMode VIP). */
   readonly loadBalancerIps: readonly Ip[];
@@ -108,19 +109,46 @@ export interface ServicePort {
   readonly endpointCount: number;
 }
 
+/** An address and port that a Service port answers on, as far as two Services can both want it. */
+export interface Claim {
+  /** `10.96.0.1:443/TCP`, or `node:30080/TCP` for a node port. */
+  readonly key: string;
+  readonly kind: 'cluster' | 'loadbalancer' | 'external' | 'node';
+  /** Index into {@link ServiceEntry.wanted}. */
+  readonly port: number;
+}
+
 /** The ports of one Service with the inputs they were made from, so that an equal input is recognised. */
 export interface ServiceEntry {
   readonly service: Service;
   readonly slices: readonly EndpointSlice[] | undefined;
+  /** What the Service asks for. */
+  readonly wanted: readonly ServicePort[];
+  readonly claims: readonly Claim[];
+  /** What it gets: {@link wanted} without the claims that another Service won; the same array where none was lost. */
   readonly ports: readonly ServicePort[];
   readonly diagnostics: readonly Diagnostic[];
 }
 
+/** Keys that more than one Service claims, with the Service that gets each. */
+export type Winners = ReadonlyMap<string, NamespacedName>;
+
+/** The parts of the node's context that decide the meaning of a Service. */
+export interface ServiceContext {
+  readonly family: Family;
+  readonly nodeName: string;
+  readonly zone: string;
+  /** Whether `spec.externalIPs` is honoured (feature gate AllowServiceExternalIPs, KEP-5707). */
+  readonly allowExternalIps: boolean;
+}
+
 export interface Model {
   readonly context: NodeContext;
+  readonly serviceContext: ServiceContext;
   /** In the one order of the output: by {@link ServicePort.id}, then protocol. */
   readonly ports: readonly ServicePort[];
-  /** What {@link ports} were made from; an update starts here. */
+  /** What {@link ports} were made from, in the same order; an update starts here. */
   readonly entries: ReadonlyMap<NamespacedName, ServiceEntry>;
+  readonly winners: Winners;
   readonly diagnostics: readonly Diagnostic[];
 }

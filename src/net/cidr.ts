@@ -1,6 +1,15 @@
 /** Networks in CIDR notation, with the host bits cut, as iptables prints them. */
 
-import { addressBits, type Family, familyOf, type Ip, ipFromBigInt, ipToBigInt, isIpv4Mapped, parseIp } from './ip.js';
+import {
+  addressBits,
+  type Family,
+  familyOf,
+  type Ip,
+  ipFromBigInt,
+  ipToBigInt,
+  isIpv4Mapped,
+  parseIp,
+} from './ip.js';
 
 declare const cidrBrand: unique symbol;
 /** Canonical text of a network, `10.0.0.0/8`: address canonical, host bits zero. */

@@ -65,7 +65,9 @@ export function ipFromBigInt(value: bigint, family: Family): Ip {
   if (family === 'IPv4') {
     return [24n, 16n, 8n, 0n].map((shift) => (value >> shift) & 0xffn).join('.') as Ip;
   }
-  const words = Array.from({ length: 8 }, (_, i) => Number((value >> BigInt(112 - 16 * i)) & 0xffffn));
+  const words = Array.from({ length: 8 }, (_, i) =>
+    Number((value >> BigInt(112 - 16 * i)) & 0xffffn),
+  );
   return ipv6Text(words) as Ip;
 }
 

@@ -194,7 +194,10 @@ export function namespacedName(metadata: ObjectMeta): NamespacedName {
 }
 
 /** What diagnostics call this object. */
-export function objectRef(object: { readonly kind: string; readonly metadata: ObjectMeta }): ObjectRef {
+export function objectRef(object: {
+  readonly kind: string;
+  readonly metadata: ObjectMeta;
+}): ObjectRef {
   const clusterScoped = object.kind === 'Node' || object.kind === 'ServiceCIDR';
   return {
     kind: object.kind,

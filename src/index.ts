@@ -1,0 +1,27 @@
+/**
+ * vipc as a library: Kubernetes objects in, netfilter rules out. Nothing here touches the network, the
+ * kernel or the process; the only files read are the rule templates that ship with the package.
+ */
+
+export type { Compilation, PrintOptions } from './backends/backend.js';
+export { defaultConfig } from './config/defaults.js';
+export { loadHostFacts } from './config/host-facts.js';
+export { loadConfig } from './config/load.js';
+export type { HostFacts, ProxyConfig } from './config/types.js';
+export {
+  type Diagnostic,
+  hasErrors,
+  type ObjectRef,
+  type Position,
+  type Severity,
+} from './diagnostics.js';
+export * from './errors.js';
+export { buildModel } from './model/build.js';
+export type { BackendSettings, ModelSettings } from './model/settings.js';
+export type * from './model/types.js';
+export { type Cidr, parseCidr } from './net/cidr.js';
+export { type Family, type Ip, parseIp } from './net/ip.js';
+export { type Compiled, type CompileOptions, compileSnapshot, print } from './pipeline.js';
+export { builtinLayout, customLayout, type Layout } from './render/layout.js';
+export type { BackendName, Fragment, Ruleset } from './ruleset/types.js';
+export type { Snapshot } from './snapshot/types.js';

@@ -1,0 +1,112 @@
+/** Builds the model of one family from a snapshot; given the model before, it looks only at what changed. */
+
+import type { Diagnostic } from '../diagnostics.js';
+import type { Family } from '../net/ip.js';
+import type { NamespacedName, Snapshot } from '../snapshot/types.js';
+import {
+  claimsOf,
+  collisionDiagnostics,
+  findWinners,
+  sameClaims,
+  withoutLost,
+} from './collisions.js';
+import { buildContext } from './context.js';
+import { servicePorts } from './service-ports.js';
+import type { ModelSettings } from './settings.js';
+import type { Model, NodeContext, ServiceContext, ServiceEntry } from './types.js';
+
+/** Above this number of endpoints in a family kube-proxy leaves out the comments of endpoint rules. */
+const LARGE_CLUSTER_ENDPOINTS = 1000;
+
+type Entries = ReadonlyMap<NamespacedName, ServiceEntry>;
+
+/**
+ * What a snapshot means on one node in one family. Pure: equal input gives an equal model.
+ *
+ * With `previous`, the ports of every Service whose objects are the identical values are the identical
+ * values too, and so is an equal context: `compile` then renders only the rest.
+ */
+export function buildModel(
+  snapshot: Snapshot,
+  settings: ModelSettings,
+  family: Family,
+  previous?: Model,
+): Model {
+  const { context: bare, diagnostics } = buildContext(snapshot, settings, family);
+  const serviceContext = keepIfEqual<ServiceContext>(previous?.serviceContext, {
+    family,
+    nodeName: bare.nodeName,
+    zone: bare.zone,
+    allowExternalIps: settings.config.allowServiceExternalIps,
+  });
+  const usable = previous?.serviceContext === serviceContext ? previous : undefined;
+  const { entries, claimsChanged } = readServices(snapshot, serviceContext, usable?.entries);
+  const winners = usable === undefined || claimsChanged ? findWinners(entries) : usable.winners;
+  const untouched = winners.size === 0 && (usable?.winners.size ?? 0) === 0;
+  const settled = untouched ? entries : settle(entries, winners, usable);
+  const ports = [...settled.values()].flatMap((entry) => entry.ports);
+  const endpointCount = ports.reduce((sum, port) => sum + port.endpointCount, 0);
+  return {
+    context: keepIfEqual<NodeContext>(previous?.context, {
+      ...bare,
+      large: endpointCount > LARGE_CLUSTER_ENDPOINTS,
+    }),
+    serviceContext,
+    ports,
+    entries: settled,
+    winners,
+    diagnostics: [...diagnostics, ...[...settled.values()].flatMap((entry) => entry.diagnostics)],
+  };
+}
+
+/** The old value where it equals the new one, so that identity tells whether anything changed. */
+function keepIfEqual<T extends object>(old: T | undefined, fresh: T): T {
+  return old !== undefined && JSON.stringify(old) === JSON.stringify(fresh) ? old : fresh;
+}
+
+/** One entry per Service in the order of their names, the identical one where its objects are identical. */
+function readServices(
+  snapshot: Snapshot,
+  context: ServiceContext,
+  previous: Entries | undefined,
+): { readonly entries: Entries; readonly claimsChanged: boolean } {
+  const entries = new Map<NamespacedName, ServiceEntry>();
+  let claimsChanged = previous?.size !== snapshot.services.size;
+  for (const name of [...snapshot.services.keys()].sort()) {
+    const service = snapshot.services.get(name);
+    if (service === undefined) continue;
+    const slices = snapshot.slices.get(name);
+    const old = previous?.get(name);
+    if (old !== undefined && old.service === service && old.slices === slices) {
+      entries.set(name, old);
+      continue;
+    }
+    const diagnostics: Diagnostic[] = [];
+    const wanted = servicePorts(service, slices, context, diagnostics);
+    const claims = claimsOf(wanted);
+    claimsChanged ||= old === undefined || !sameClaims(old.claims, claims);
+    entries.set(name, { service, slices, wanted, claims, ports: wanted, diagnostics });
+  }
+  return { entries, claimsChanged };
+}
+
+/** Takes from every Service what another one won; an entry that was settled the same way before stays identical. */
+function settle(entries: Entries, winners: Model['winners'], previous: Model | undefined): Entries {
+  const settled = new Map<NamespacedName, ServiceEntry>();
+  for (const [name, entry] of entries) {
+    if (previous?.winners === winners && previous.entries.get(name) === entry) {
+      settled.set(name, entry);
+      continue;
+    }
+    const ports = withoutLost(name, entry, winners);
+    const lost = collisionDiagnostics(name, entry, winners);
+    const own = entry.diagnostics.filter((d) => d.code !== 'address-collision');
+    settled.set(
+      name,
+      ports === entry.wanted && entry.ports === entry.wanted
+        ? entry
+        : { ...entry, ports, diagnostics: [...own, ...lost] },
+    );
+  }
+  return settled;
+}

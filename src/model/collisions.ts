@@ -1,0 +1,113 @@
+/**
+ * Settles who answers where two Services claim the same address, port and protocol. In kube-proxy the
+ * order of a hash map decides; here a cluster IP beats a load balancer address beats an external IP
+ * (so nobody takes over a cluster IP by naming it, CVE-2020-8554), and among equals the first by name wins.
+ */
+
+import type { Diagnostic } from '../diagnostics.js';
+import { joinHostPort } from '../net/ip.js';
+import { type NamespacedName, objectRef } from '../snapshot/types.js';
+import type { Claim, ServiceEntry, ServicePort, Winners } from './types.js';
+
+const RANK: Readonly<Record<Claim['kind'], number>> = {
+  cluster: 0,
+  loadbalancer: 1,
+  external: 2,
+  node: 3,
+};
+
+/** Everything the ports of one Service claim. */
+export function claimsOf(ports: readonly ServicePort[]): readonly Claim[] {
+  return ports.flatMap((port, index) => {
+    const at = (ip: string): string => `${joinHostPort(ip, port.port)}/${port.protocol}`;
+    const claims: Claim[] = [{ key: at(port.clusterIp), kind: 'cluster', port: index }];
+    for (const ip of port.loadBalancerIps)
+      claims.push({ key: at(ip), kind: 'loadbalancer', port: index });
+    for (const ip of port.externalIps) claims.push({ key: at(ip), kind: 'external', port: index });
+    if (port.nodePort !== 0)
+      claims.push({ key: `node:${port.nodePort}/${port.protocol}`, kind: 'node', port: index });
+    return claims;
+  });
+}
+
+/** Whether two lists of claims are the same, so that winners need not be found again. */
+export function sameClaims(a: readonly Claim[], b: readonly Claim[]): boolean {
+  return (
+    a.length === b.length &&
+    a.every((claim, i) => claim.key === b[i]?.key && claim.kind === b[i]?.kind)
+  );
+}
+
+/** The winner of every key that more than one Service claims; entries come in Service order. */
+export function findWinners(
+  entries: ReadonlyMap<NamespacedName, Pick<ServiceEntry, 'claims'>>,
+): Winners {
+  const best = new Map<string, { readonly name: NamespacedName; readonly rank: number }>();
+  const winners = new Map<string, NamespacedName>();
+  for (const [name, { claims }] of entries) {
+    for (const { key, kind } of claims) {
+      const holder = best.get(key);
+      if (holder === undefined || RANK[kind] < holder.rank)
+        best.set(key, { name, rank: RANK[kind] });
+      if (holder !== undefined && holder.name !== name)
+        winners.set(key, best.get(key)?.name ?? name);
+    }
+  }
+  return winners;
+}
+
+/** The ports of a Service without what it lost; the same array where it lost nothing. */
+export function withoutLost(
+  name: NamespacedName,
+  entry: Pick<ServiceEntry, 'wanted' | 'claims'>,
+  winners: Winners,
+): readonly ServicePort[] {
+  const lost = lostClaims(name, entry.claims, winners);
+  if (lost.length === 0) return entry.wanted;
+  return entry.wanted.map((port, index) => {
+    const mine = new Set(
+      lost.filter((claim) => claim.port === index).map((claim) => `${claim.kind} ${claim.key}`),
+    );
+    if (mine.size === 0) return port;
+    const keeps = (kind: Claim['kind'], ip: string): boolean =>
+      !mine.has(`${kind} ${joinHostPort(ip, port.port)}/${port.protocol}`);
+    return {
+      ...port,
+      clusterIp: keeps('cluster', port.clusterIp) ? port.clusterIp : '',
+      loadBalancerIps: port.loadBalancerIps.filter((ip) => keeps('loadbalancer', ip)),
+      externalIps: port.externalIps.filter((ip) => keeps('external', ip)),
+      nodePort: mine.has(`node node:${port.nodePort}/${port.protocol}`) ? 0 : port.nodePort,
+    };
+  });
+}
+
+/** One warning for every claim that a Service lost. */
+export function collisionDiagnostics(
+  name: NamespacedName,
+  entry: ServiceEntry,
+  winners: Winners,
+): readonly Diagnostic[] {
+  return lostClaims(name, entry.claims, winners).map(({ key, kind }) => ({
+    code: 'address-collision',
+    severity: 'warning',
+    message: `${LABEL[kind]} ${key.replace(/^node:/, '')} is also claimed by Service ${winners.get(key)}, which gets it`,
+    object: objectRef(entry.service),
+    hint: 'two Services cannot share an address, port and protocol: change one of them',
+  }));
+}
+
+const LABEL: Readonly<Record<Claim['kind'], string>> = {
+  cluster: 'cluster IP',
+  loadbalancer: 'load balancer address',
+  external: 'external IP',
+  node: 'node port',
+};
+
+function lostClaims(
+  name: NamespacedName,
+  claims: readonly Claim[],
+  winners: Winners,
+): readonly Claim[] {
+  if (winners.size === 0) return [];
+  return claims.filter(({ key }) => winners.has(key) && winners.get(key) !== name);
+}

@@ -1,0 +1,175 @@
+/** Settles what is the same for every Service on a node: who it is, which addresses are its own, whose traffic is local. */
+
+import type { Diagnostic } from '../diagnostics.js';
+import {
+  type Cidr,
+  cidrContains,
+  cidrFamily,
+  cidrParts,
+  hostCidr,
+  isZeroCidr,
+  parseCidr,
+} from '../net/cidr.js';
+import { type Family, familyOf, type Ip, isLoopback, isUnspecified, parseIp } from '../net/ip.js';
+import { type Node, objectRef, type Snapshot, ZONE_LABEL } from '../snapshot/types.js';
+import type { ModelSettings } from './settings.js';
+import type { LocalDetector, NodeContext, NodePortAddresses } from './types.js';
+
+/** The context of a family without {@link NodeContext.large}, which only the Services can tell. */
+export type BareContext = Omit<NodeContext, 'large'>;
+
+/** The context for one family, and what was odd about it. */
+export function buildContext(
+  snapshot: Snapshot,
+  settings: ModelSettings,
+  family: Family,
+): { readonly context: BareContext; readonly diagnostics: readonly Diagnostic[] } {
+  const { config, backend, nodeName } = settings;
+  const node = snapshot.nodes.get(nodeName);
+  const diagnostics: Diagnostic[] = [];
+  const knownIp = primaryIps(node, config.bindAddress).get(family);
+  const { addresses, loopback } = nodePorts(settings, node, family, knownIp, diagnostics);
+  const context: BareContext = {
+    family,
+    nodeName,
+    zone: node?.metadata.labels?.[ZONE_LABEL] ?? '',
+    nodeIp: knownIp ?? LOOPBACK[family],
+    localDetector: localDetector(settings, node, family, diagnostics),
+    nodePortAddresses: addresses,
+    localhostNodePorts: backend.localhostNodePorts && loopback,
+    masqueradeAll: backend.masqueradeAll,
+    masqueradeMark: 2 ** backend.masqueradeBit,
+    tcpBeLiberal: config.tcpBeLiberal,
+    nfacct: settings.host?.nfacct ?? true,
+  };
+  return { context, diagnostics };
+}
+
+const LOOPBACK: Readonly<Record<Family, Ip>> = { IPv4: '127.0.0.1' as Ip, IPv6: '::1' as Ip };
+
+/**
+ * The node's primary address in each family that has one: the first InternalIP (else ExternalIP),
+ * the first of the other family after it, and bindAddress over both (kube-proxy's detectNodeIPs).
+ */
+function primaryIps(node: Node | undefined, bindAddress: Ip): ReadonlyMap<Family, Ip> {
+  const found = new Map<Family, Ip>();
+  const listed = node?.status?.addresses ?? [];
+  for (const type of ['InternalIP', 'ExternalIP']) {
+    for (const { address } of listed.filter((entry) => entry.type === type)) {
+      const ip = parseIp(address);
+      if (ip !== undefined && !found.has(familyOf(ip))) found.set(familyOf(ip), ip);
+    }
+  }
+  if (!isUnspecified(bindAddress)) found.set(familyOf(bindAddress), bindAddress);
+  return found;
+}
+
+/**
+ * Which addresses accept node ports, and whether 127.0.0.1 is meant to be among them.
+ * kube-proxy takes a list without an entry of this family for "all addresses"; for `primary`
+ * that would open every address just because the node's own is unknown, so there vipc opens none.
+ */
+function nodePorts(
+  settings: ModelSettings,
+  node: Node | undefined,
+  family: Family,
+  nodeIp: Ip | undefined,
+  diagnostics: Diagnostic[],
+): { readonly addresses: NodePortAddresses; readonly loopback: boolean } {
+  const configured = settings.backend.nodePortAddresses;
+  if (configured === 'primary' && (nodeIp === undefined || isLoopback(nodeIp))) {
+    diagnostics.push({
+      code: 'primary-node-ip-unknown',
+      severity: 'warning',
+      message: `nodePortAddresses is "primary", but the primary ${family} address of node ${JSON.stringify(settings.nodeName)} is unknown: no ${family} node port is opened`,
+      hint: 'add the Node object to the input, or set bindAddress or nodePortAddresses',
+    });
+    return { addresses: { kind: 'listed', ips: [] }, loopback: false };
+  }
+  const networks =
+    configured === 'primary'
+      ? [hostCidr(nodeIp ?? LOOPBACK[family])]
+      : configured.filter((cidr) => cidrFamily(cidr) === family);
+  const all = networks.length === 0 || networks.some(isZeroCidr);
+  const loopback = family === 'IPv4' && (all || networks.some(holdsLoopback));
+  if (all) return { addresses: { kind: 'all' }, loopback };
+  const usable = (ip: Ip): boolean =>
+    !isLoopback(ip) || (loopback && settings.backend.localhostNodePorts);
+  const ips = ownAddresses(settings, node).filter(
+    (ip) => usable(ip) && networks.some((cidr) => cidrContains(cidr, ip)),
+  );
+  return { addresses: { kind: 'listed', ips: [...new Set(ips)].sort() }, loopback };
+}
+
+/** Whether an IPv4 network lies in 127.0.0.0/8 or holds 127.0.0.1. */
+function holdsLoopback(cidr: Cidr): boolean {
+  return isLoopback(cidrParts(cidr).ip) || cidrContains(cidr, LOOPBACK.IPv4);
+}
+
+/** The addresses of the machine: of its interfaces, or without host facts those of its Node object and loopback. */
+function ownAddresses(settings: ModelSettings, node: Node | undefined): readonly Ip[] {
+  const texts =
+    settings.host === undefined
+      ? [
+          ...(node?.status?.addresses ?? []).map((entry) => entry.address),
+          LOOPBACK.IPv4,
+          LOOPBACK.IPv6,
+        ]
+      : settings.host.interfaces.flatMap((nic) =>
+          nic.addresses.map((address) => address.replace(/\/.*$/, '')),
+        );
+  return texts.flatMap((text) => parseIp(text) ?? []);
+}
+
+/** How this node tells traffic of its own pods; a mode without a network of this family detects nothing. */
+function localDetector(
+  settings: ModelSettings,
+  node: Node | undefined,
+  family: Family,
+  diagnostics: Diagnostic[],
+): LocalDetector {
+  const { config } = settings;
+  switch (config.detectLocalMode) {
+    case 'ClusterCIDR':
+      return sourceDetector(config.clusterCidrs, family);
+    case 'NodeCIDR':
+      return sourceDetector(podCidrs(node, diagnostics), family);
+    case 'BridgeInterface':
+      return { kind: 'interface', name: config.bridgeInterface };
+    case 'InterfaceNamePrefix':
+      return { kind: 'interface-prefix', prefix: config.interfaceNamePrefix };
+  }
+}
+
+function sourceDetector(cidrs: readonly Cidr[], family: Family): LocalDetector {
+  const cidr = cidrs.find((candidate) => cidrFamily(candidate) === family);
+  return cidr === undefined ? { kind: 'none' } : { kind: 'source', cidr };
+}
+
+function podCidrs(node: Node | undefined, diagnostics: Diagnostic[]): readonly Cidr[] {
+  if (node === undefined) {
+    diagnostics.push({
+      code: 'node-cidr-unknown',
+      severity: 'warning',
+      message:
+        'detectLocalMode is NodeCIDR, but the Node object is not in the input: traffic of local pods is not recognised',
+      hint: 'add the Node object to the input',
+    });
+    return [];
+  }
+  const listed =
+    node.spec?.podCIDRs ?? (node.spec?.podCIDR === undefined ? [] : [node.spec.podCIDR]);
+  return listed.flatMap((text, i) => {
+    const cidr = parseCidr(text);
+    if (cidr !== undefined) return cidr;
+    diagnostics.push({
+      code: 'invalid-address',
+      severity: 'warning',
+      message: 'not a network in CIDR notation: ignored',
+      object: objectRef(node),
+      field: `spec.podCIDRs[${i}]`,
+      value: JSON.stringify(text),
+    });
+    return [];
+  });
+}

@@ -1,0 +1,111 @@
+/** Reads the EndpointSlices of one Service into the list of endpoints of each of its ports. */
+
+import type { Diagnostic } from '../diagnostics.js';
+import { showValue } from '../diagnostics.js';
+import { type Family, familyOf, type Ip, isIpv4Mapped, joinHostPort, parseIp } from '../net/ip.js';
+import {
+  type EndpointSlice,
+  type EndpointSpec,
+  objectRef,
+  type Protocol,
+} from '../snapshot/types.js';
+import type { Endpoint } from './types.js';
+
+/** Key of a port within one Service: its name and protocol. */
+export function portKey(name: string, protocol: Protocol): string {
+  return `${name}/${protocol}`;
+}
+
+/**
+ * The endpoints of every port, ordered by their `ip:port` text, one per `ip:port`.
+ *
+ * Only slices of the family count, of an endpoint only its first address, and of two entries
+ * with the same `ip:port` the later one wins unless it is terminating, so that a running pod
+ * beats a terminating one that had the same address (kube-proxy's EndpointSliceCache). Slices come ordered
+ * by name, which settles what kube-proxy leaves to chance.
+ */
+export function endpointsByPort(
+  slices: readonly EndpointSlice[],
+  family: Family,
+  nodeName: string,
+  diagnostics: Diagnostic[],
+): ReadonlyMap<string, readonly Endpoint[]> {
+  const byPort = new Map<string, Map<string, Endpoint>>();
+  for (const slice of slices) {
+    if (slice.addressType !== family) continue;
+    const hosts = slice.endpoints.flatMap(
+      (endpoint, i) => readHost(slice, endpoint, i, diagnostics) ?? [],
+    );
+    for (const spec of slice.ports ?? []) {
+      if (spec.port == null || spec.port === 0) continue;
+      const key = portKey(spec.name ?? '', spec.protocol ?? 'TCP');
+      const endpoints = byPort.get(key) ?? new Map<string, Endpoint>();
+      byPort.set(key, endpoints);
+      for (const host of hosts) {
+        const endpoint = endpointOf(host.spec, host.ip, spec.port, nodeName);
+        if (!endpoint.terminating || !endpoints.has(endpoint.target))
+          endpoints.set(endpoint.target, endpoint);
+      }
+    }
+  }
+  const sorted = new Map<string, readonly Endpoint[]>();
+  for (const [key, endpoints] of byPort) sorted.set(key, [...endpoints.values()].sort(byTarget));
+  return sorted;
+}
+
+/** Byte order of `ip:port`, the order of kube-proxy's probability list. */
+export function byTarget(a: Endpoint, b: Endpoint): number {
+  return a.target < b.target ? -1 : a.target > b.target ? 1 : 0;
+}
+
+/** The usable address of an entry; an entry without one is reported and left out. */
+function readHost(
+  slice: EndpointSlice,
+  spec: EndpointSpec,
+  index: number,
+  diagnostics: Diagnostic[],
+): { readonly spec: EndpointSpec; readonly ip: Ip } | undefined {
+  const text = spec.addresses[0];
+  if (text === undefined) return undefined;
+  const ip = parseIp(text);
+  if (ip !== undefined && familyOf(ip) === slice.addressType && ip === text) return { spec, ip };
+  const usable = ip !== undefined && familyOf(ip) === slice.addressType;
+  diagnostics.push({
+    code: usable
+      ? 'non-canonical-address'
+      : isIpv4Mapped(text)
+        ? 'ipv4-mapped-endpoint'
+        : 'invalid-address',
+    severity: usable ? 'note' : 'warning',
+    message: usable
+      ? `read as ${ip}`
+      : `not an ${slice.addressType} address: this endpoint is left out`,
+    object: objectRef(slice),
+    field: `endpoints[${index}].addresses[0]`,
+    value: showValue(text),
+  });
+  return usable ? { spec, ip } : undefined;
+}
+
+/** Conditions that are not set mean ready, serving and not terminating (KEP-1672). */
+function endpointOf(spec: EndpointSpec, ip: Ip, port: number, nodeName: string): Endpoint {
+  return {
+    ip,
+    port,
+    target: joinHostPort(ip, port),
+    ready: spec.conditions?.ready ?? true,
+    serving: spec.conditions?.serving ?? true,
+    terminating: spec.conditions?.terminating ?? false,
+    local: nodeName !== '' && spec.nodeName === nodeName,
+    nodeName: spec.nodeName ?? '',
+    zone: spec.zone ?? '',
+    zoneHints: hintNames(spec.hints?.forZones),
+    nodeHints: hintNames(spec.hints?.forNodes),
+  };
+}
+
+const NO_HINTS: readonly string[] = [];
+
+function hintNames(hints: readonly { readonly name: string }[] | undefined): readonly string[] {
+  return hints === undefined || hints.length === 0 ? NO_HINTS : hints.map((hint) => hint.name);
+}

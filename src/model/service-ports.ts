@@ -1,0 +1,224 @@
+/** Turns one Service into its ports in one family: which addresses it answers on, and which policies hold. */
+
+import { type Diagnostic, showValue } from '../diagnostics.js';
+import { type Cidr, cidrFamily, isZeroCidr, parseCidr } from '../net/cidr.js';
+import { type Family, familyOf, type Ip, parseIp } from '../net/ip.js';
+import {
+  type EndpointSlice,
+  namespacedName,
+  objectRef,
+  SERVICE_PROXY_NAME_LABEL,
+  type Service,
+} from '../snapshot/types.js';
+import { endpointsByPort, portKey } from './endpoints.js';
+import { choosePools } from './topology.js';
+import type { Endpoint, ServiceContext, ServicePort } from './types.js';
+
+const NO_ENDPOINTS: readonly Endpoint[] = [];
+
+/** The ports of a Service, ordered by name and protocol; none if this proxy does not handle the Service or the family. */
+export function servicePorts(
+  service: Service,
+  slices: readonly EndpointSlice[] | undefined,
+  context: ServiceContext,
+  diagnostics: Diagnostic[],
+): readonly ServicePort[] {
+  const { family } = context;
+  const clusterIp = handledClusterIp(service, family, diagnostics);
+  if (clusterIp === undefined) return [];
+  const addresses = frontendAddresses(service, family, diagnostics);
+  const policy = trafficPolicy(service);
+  const endpoints = endpointsByPort(slices ?? [], family, context.nodeName, diagnostics);
+  const name = namespacedName(service.metadata);
+  const ports = (service.spec.ports ?? []).map((spec): ServicePort => {
+    const portName = spec.name ?? '';
+    const protocol = spec.protocol ?? 'TCP';
+    const nodePort = spec.nodePort ?? 0;
+    const all = endpoints.get(portKey(portName, protocol)) ?? NO_ENDPOINTS;
+    const externallyAccessible =
+      nodePort !== 0 || addresses.loadBalancerIps.length > 0 || addresses.externalIps.length > 0;
+    return {
+      family,
+      service: name,
+      portName,
+      protocol,
+      port: spec.port,
+      id: portName === '' ? name : `${name}:${portName}`,
+      clusterIp,
+      externalIps: context.allowExternalIps ? addresses.externalIps : [],
+      loadBalancerIps: addresses.loadBalancerIps,
+      sourceRanges: addresses.sourceRanges,
+      nodePort,
+      ...policy,
+      externallyAccessible,
+      pools: choosePools(all, {
+        usesCluster: !policy.internalPolicyLocal || externallyAccessible,
+        usesLocal:
+          policy.internalPolicyLocal || (policy.externalPolicyLocal && externallyAccessible),
+        nodeName: context.nodeName,
+        zone: context.zone,
+      }),
+      endpointCount: all.length,
+    };
+  });
+  return ports.sort(byNameAndProtocol);
+}
+
+function byNameAndProtocol(a: ServicePort, b: ServicePort): number {
+  const [left, right] =
+    a.portName === b.portName ? [a.protocol, b.protocol] : [a.portName, b.portName];
+  return left < right ? -1 : left > right ? 1 : 0;
+}
+
+/**
+ * The Service's own address in this family, or undefined where there is nothing to do: headless,
+ * ExternalName, another proxy's, or not of this family (kube-proxy's ShouldSkipService and GetClusterIPByFamily).
+ */
+function handledClusterIp(
+  service: Service,
+  family: Family,
+  diagnostics: Diagnostic[],
+): Ip | undefined {
+  const { spec, metadata } = service;
+  const first = spec.clusterIP ?? '';
+  if (first === '' || first === 'None' || spec.type === 'ExternalName') return undefined;
+  if (metadata.labels !== undefined && Object.hasOwn(metadata.labels, SERVICE_PROXY_NAME_LABEL))
+    return undefined;
+  const [text, field] = clusterIpOf(service, family);
+  if (text === '') return undefined;
+  const ip = parseIp(text);
+  if (ip !== undefined && familyOf(ip) === family) return ip;
+  diagnostics.push({
+    code: 'invalid-cluster-ip',
+    severity: 'error',
+    message: `Service left out: its cluster IP is not an ${family} address`,
+    object: objectRef(service),
+    field,
+    value: showValue(text),
+  });
+  return undefined;
+}
+
+/** The text and the field of the cluster IP; objects from before dual-stack have no ipFamilies. */
+function clusterIpOf({ spec }: Service, family: Family): readonly [text: string, field: string] {
+  const families = spec.ipFamilies ?? [];
+  if (families.length === 0) {
+    const text = spec.clusterIP ?? '';
+    const isFamily = (text.includes(':') ? 'IPv6' : 'IPv4') === family;
+    return [isFamily ? text : '', 'spec.clusterIP'];
+  }
+  const index = families.indexOf(family);
+  const listed =
+    index < 0
+      ? undefined
+      : (spec.clusterIPs?.[index] ?? (index === 0 ? spec.clusterIP : undefined));
+  return [listed ?? '', `spec.clusterIPs[${index}]`];
+}
+
+type Policy = Pick<
+  ServicePort,
+  'internalPolicyLocal' | 'externalPolicyLocal' | 'healthCheckNodePort' | 'affinitySeconds'
+>;
+
+/** The API server's default affinity timeout: three hours. */
+const DEFAULT_AFFINITY_SECONDS = 10800;
+
+/** Policies as kube-proxy reads them: Local counts only on a Service that can be reached from outside. */
+function trafficPolicy({ spec }: Service): Policy {
+  const external =
+    spec.type === 'LoadBalancer' || spec.type === 'NodePort' || (spec.externalIPs?.length ?? 0) > 0;
+  const externalPolicyLocal = external && spec.externalTrafficPolicy === 'Local';
+  const needsHealthCheck = spec.type === 'LoadBalancer' && externalPolicyLocal;
+  return {
+    internalPolicyLocal: spec.internalTrafficPolicy === 'Local',
+    externalPolicyLocal,
+    healthCheckNodePort: needsHealthCheck ? (spec.healthCheckNodePort ?? 0) : 0,
+    affinitySeconds:
+      spec.sessionAffinity === 'ClientIP'
+        ? (spec.sessionAffinityConfig?.clientIP?.timeoutSeconds ?? DEFAULT_AFFINITY_SECONDS)
+        : 0,
+  };
+}
+
+type Addresses = Pick<ServicePort, 'externalIps' | 'loadBalancerIps' | 'sourceRanges'>;
+
+const NO_ADDRESSES: Addresses = { externalIps: [], loadBalancerIps: [], sourceRanges: [] };
+
+/** Addresses and source ranges of this family; a load balancer address counts unless its ipMode is Proxy (KEP-1860). */
+function frontendAddresses(service: Service, family: Family, diagnostics: Diagnostic[]): Addresses {
+  const { spec, status } = service;
+  const ingress = status?.loadBalancer?.ingress ?? [];
+  if (
+    spec.externalIPs === undefined &&
+    ingress.length === 0 &&
+    spec.loadBalancerSourceRanges === undefined
+  )
+    return NO_ADDRESSES;
+  const read = (text: string, field: string): Ip | undefined =>
+    readAddress(service, text, field, family, diagnostics);
+  return {
+    externalIps: distinct(
+      (spec.externalIPs ?? []).map((text, i) => read(text, `spec.externalIPs[${i}]`)),
+    ),
+    loadBalancerIps: distinct(
+      ingress.map((entry, i) =>
+        entry.ip === undefined || entry.ip === '' || entry.ipMode === 'Proxy'
+          ? undefined
+          : read(entry.ip, `status.loadBalancer.ingress[${i}].ip`),
+      ),
+    ),
+    sourceRanges: sourceRanges(service, family, diagnostics),
+  };
+}
+
+function distinct(ips: readonly (Ip | undefined)[]): readonly Ip[] {
+  return [...new Set(ips.filter((ip) => ip !== undefined))];
+}
+
+/** An address of this family; what is no address at all is reported, what is of the other family is not for us. */
+function readAddress(
+  service: Service,
+  text: string,
+  field: string,
+  family: Family,
+  diagnostics: Diagnostic[],
+): Ip | undefined {
+  const ip = parseIp(text);
+  if (ip !== undefined && familyOf(ip) !== family) return undefined;
+  if (ip !== text) {
+    diagnostics.push({
+      code: ip === undefined ? 'invalid-address' : 'non-canonical-address',
+      severity: ip === undefined ? 'warning' : 'note',
+      message: ip === undefined ? 'not an IP address: ignored' : `read as ${ip}`,
+      object: objectRef(service),
+      field,
+      value: showValue(text),
+    });
+  }
+  return ip;
+}
+
+/** Source ranges of this family; a range of everything lifts the restriction, as in kube-proxy. Blanks around a range are cut. */
+function sourceRanges(
+  service: Service,
+  family: Family,
+  diagnostics: Diagnostic[],
+): readonly Cidr[] {
+  const ranges: Cidr[] = [];
+  for (const [i, text] of (service.spec.loadBalancerSourceRanges ?? []).entries()) {
+    const cidr = parseCidr(text.trim());
+    if (cidr === undefined) {
+      diagnostics.push({
+        code: 'invalid-address',
+        severity: 'warning',
+        message: 'not a network in CIDR notation: ignored',
+        object: objectRef(service),
+        field: `spec.loadBalancerSourceRanges[${i}]`,
+        value: showValue(text),
+      });
+    } else if (cidrFamily(cidr) === family && !ranges.includes(cidr)) {
+      ranges.push(cidr);
+    }
+  }
+  return ranges.some(isZeroCidr) ? [] : ranges;
+}

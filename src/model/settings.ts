@@ -1,0 +1,24 @@
+/** What the model asks of the outside besides the snapshot: the operator's configuration, per backend. */
+
+import type { HostFacts, ProxyConfig } from '../config/types.js';
+import type { Cidr } from '../net/cidr.js';
+
+/** The part of the configuration that kube-proxy keeps in a section per mode, and its per-mode defaults. */
+export interface BackendSettings {
+  /** 0 to 31. */
+  readonly masqueradeBit: number;
+  readonly masqueradeAll: boolean;
+  /** Whether node ports may answer on 127.0.0.0/8. */
+  readonly localhostNodePorts: boolean;
+  /** Networks whose addresses accept node ports; empty means every address. */
+  readonly nodePortAddresses: readonly Cidr[] | 'primary';
+}
+
+export interface ModelSettings {
+  readonly config: ProxyConfig;
+  readonly backend: BackendSettings;
+  /** Which node the rules are for; `''` for a machine that is no node of the cluster. */
+  readonly nodeName: string;
+  /** Facts of that machine; without them its Node object stands in for its addresses. */
+  readonly host?: HostFacts | undefined;
+}

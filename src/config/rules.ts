@@ -194,12 +194,17 @@ function interfaceFindings(
   value: string,
   fault: (value: string) => string,
 ): Finding[] {
-  return invalid(['detectLocal', name], value, fault).map((found) => {
-    // A field that is not in the file has no place; the mode that asks for it has one.
-    return value === ''
-      ? { ...found, path: ['detectLocalMode'], hint: `set detectLocal.${name}` }
-      : found;
-  });
+  if (value !== '') return invalid(['detectLocal', name], value, fault);
+  // A field that is not in the file has no place; the mode that asks for it has one.
+  const mode = name === 'bridgeInterface' ? 'BridgeInterface' : 'InterfaceNamePrefix';
+  return [
+    invalidValue(
+      ['detectLocalMode'],
+      mode,
+      `detectLocal.${name}: must not be empty`,
+      `set detectLocal.${name}`,
+    ),
+  ];
 }
 
 function nodePortFindings(addresses: readonly string[]): Finding[] {

@@ -1,0 +1,56 @@
+/** This machine. The only file that starts programs. */
+
+import { readFile } from 'node:fs/promises';
+import { hostname, networkInterfaces, release } from 'node:os';
+import type { Command, CommandResult, Host, NetworkInterface } from './host.js';
+
+const DEFAULT_TIMEOUT = 10_000;
+/** Bytes. Dumps of whole hosts pass through here, and one that was cut must not look whole; Node's strings end here too. */
+const MAX_OUTPUT = 512 * 1024 * 1024;
+
+/** The machine that vipc runs on. */
+export class SystemHost implements Host {
+  async run(request: Command): Promise<CommandResult> {
+    // Loaded late: `vipc compile` never starts a program.
+    const { execa } = await import('execa');
+    const result = await execa(request.command, request.args, {
+      reject: false,
+      stripFinalNewline: false,
+      maxBuffer: MAX_OUTPUT,
+      timeout: request.timeout ?? DEFAULT_TIMEOUT,
+      // Messages are read by us, so they have to be in one language; sbin is not in everybody's PATH.
+      env: { LC_ALL: 'C', PATH: `${process.env.PATH ?? ''}:/usr/sbin:/sbin` },
+      ...(request.input === undefined ? { stdin: 'ignore' as const } : { input: request.input }),
+      ...(request.signal === undefined ? {} : { cancelSignal: request.signal }),
+    });
+    const { stdout, stderr } = result;
+    if (result.exitCode !== undefined)
+      return { kind: 'exited', code: result.exitCode, stdout, stderr };
+    if (result.timedOut)
+      return { kind: 'killed', by: 'timeout', signal: result.signal ?? '', stdout, stderr };
+    if (result.isCanceled)
+      return { kind: 'killed', by: 'abort', signal: result.signal ?? '', stdout, stderr };
+    if (result.signal !== undefined)
+      return { kind: 'killed', by: 'signal', signal: result.signal, stdout, stderr };
+    return { kind: 'missing', reason: result.originalMessage ?? 'it could not be started' };
+  }
+
+  async readFile(path: string): Promise<string | undefined> {
+    return readFile(path, 'utf8').catch(() => undefined);
+  }
+
+  interfaces(): readonly NetworkInterface[] {
+    return Object.entries(networkInterfaces()).map(([name, addresses]) => ({
+      name,
+      addresses: (addresses ?? []).flatMap(({ cidr }) => cidr ?? []),
+    }));
+  }
+
+  hostname(): string {
+    return hostname();
+  }
+
+  kernel(): string {
+    return release();
+  }
+}

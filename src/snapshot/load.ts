@@ -1,0 +1,162 @@
+/**
+ * Untrusted text -> a typed Snapshot: read, find the objects, check each, fill in what an API
+ * server would add, index. Nothing here throws because of its input; what is wrong is a diagnostic.
+ */
+
+import type { Diagnostic } from '../diagnostics.js';
+import type { Cidr } from '../net/cidr.js';
+import { completeObjects } from './complete/complete.js';
+import { indexSnapshot } from './index-objects.js';
+import { findObjects, type Origin } from './objects.js';
+import { misspellings } from './project.js';
+import { readSource, type Source } from './read.js';
+import { fieldPath } from './shape.js';
+import { type Kind, SHAPES } from './shapes.js';
+import { type KubernetesObject, objectRef, type Snapshot } from './types.js';
+import { checkObject, rawRef } from './validate.js';
+
+export interface LoadOptions {
+  /** Where ClusterIPs come from when objects lack them; the first one's family is the primary one. */
+  readonly serviceCidrs?: readonly Cidr[];
+}
+
+/** Where everything came from, for `locate`. */
+export interface Origins {
+  /** By {@link originKey}. */
+  readonly objects: ReadonlyMap<string, Origin>;
+  /** Of findings about objects that were left out, or are there twice. */
+  readonly findings: ReadonlyMap<Diagnostic, Origin>;
+}
+
+export interface LoadedSnapshot {
+  readonly snapshot: Snapshot;
+  readonly diagnostics: readonly Diagnostic[];
+  readonly origins: Origins;
+}
+
+/** What {@link Origins.objects} calls an object. */
+export function originKey(ref: {
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+}): string {
+  return `${ref.kind} ${ref.namespace}/${ref.name}`;
+}
+
+interface Loading {
+  readonly objects: Map<string, KubernetesObject>;
+  readonly origins: Map<string, Origin>;
+  readonly findings: Map<Diagnostic, Origin>;
+  readonly passedOver: Map<string, number>;
+  readonly diagnostics: Diagnostic[];
+}
+
+/**
+ * The snapshot that these sources hold together, with a diagnostic for everything that was left
+ * out, is doubtful or was filled in. Of two objects with the same kind, namespace and name the
+ * last one counts, as with `kubectl apply`.
+ */
+export function loadSnapshot(
+  sources: readonly Source[],
+  options: LoadOptions = {},
+): LoadedSnapshot {
+  const loading: Loading = {
+    objects: new Map(),
+    origins: new Map(),
+    findings: new Map(),
+    passedOver: new Map(),
+    diagnostics: [],
+  };
+  for (const [index, source] of sources.entries()) loadSource(source, index, loading);
+  const completed = completeObjects([...loading.objects.values()], options.serviceCidrs ?? []);
+  return {
+    snapshot: indexSnapshot(completed, loading.passedOver),
+    diagnostics: [...loading.diagnostics, ...completed.diagnostics],
+    origins: { objects: loading.origins, findings: loading.findings },
+  };
+}
+
+function loadSource(source: Source, index: number, loading: Loading): void {
+  const { documents, diagnostics } = readSource(source);
+  loading.diagnostics.push(...diagnostics);
+  for (const { value, syntax, start, end } of documents) {
+    const origin = { source: index, syntax, start, end, path: [] };
+    findObjects(value, origin, (found, where) => {
+      if (found.is === 'object') loadObject(found.kind, found.raw, where, loading);
+      else if (found.is === 'other') {
+        loading.passedOver.set(found.type, (loading.passedOver.get(found.type) ?? 0) + 1);
+      } else {
+        const { code, message, hint } = found;
+        tell(loading, where, {
+          code,
+          severity: 'error',
+          message,
+          ...(hint === undefined ? {} : { hint }),
+        });
+      }
+    });
+  }
+}
+
+function loadObject(kind: Kind, raw: unknown, origin: Origin, loading: Loading): void {
+  const checked = checkObject(kind, raw);
+  if ('faults' in checked) {
+    const ref = rawRef(kind, raw);
+    for (const { field, message, value, hint } of checked.faults) {
+      tell(loading, origin, {
+        code: 'invalid-object',
+        severity: 'error',
+        message: `${refText(ref)} left out: ${field === '' ? '' : `${field}: `}${message}`,
+        object: ref,
+        ...(field === '' ? {} : { field }),
+        ...(value === undefined ? {} : { value }),
+        ...(hint === undefined ? {} : { hint }),
+      });
+    }
+    return;
+  }
+  const { object } = checked;
+  const ref = objectRef(object);
+  const key = originKey(ref);
+  if (checked.unknownFields) tellMisspellings(kind, raw, origin, loading);
+  if (loading.objects.has(key)) {
+    tell(loading, origin, {
+      code: 'duplicate-object',
+      severity: 'warning',
+      message: `${refText(ref)} is there more than once: the last one counts`,
+      object: ref,
+    });
+  }
+  loading.objects.set(key, object);
+  loading.origins.set(key, origin);
+}
+
+function tellMisspellings(kind: Kind, raw: unknown, origin: Origin, loading: Loading): void {
+  const object = rawRef(kind, raw);
+  for (const { path, meant } of misspellings(SHAPES[kind], raw).slice(0, 20)) {
+    const field = fieldPath(SHAPES[kind], path);
+    tell(loading, origin, {
+      code: 'unknown-field',
+      severity: 'warning',
+      message: `${refText(object)}: unknown field ${field} means nothing`,
+      object,
+      field,
+      hint: `did you mean ${meant}?`,
+    });
+  }
+}
+
+/** An object as sentences name it: `Service shop/web`, `Node worker-1`. */
+function refText(ref: {
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+}): string {
+  const name = ref.name === '' ? '(no name)' : ref.name;
+  return `${ref.kind} ${ref.namespace === '' ? '' : `${ref.namespace}/`}${name}`;
+}
+
+function tell(loading: Loading, origin: Origin, diagnostic: Diagnostic): void {
+  loading.diagnostics.push(diagnostic);
+  loading.findings.set(diagnostic, origin);
+}

@@ -1,0 +1,117 @@
+/** Documents -> the objects in them: Lists opened, other kinds told apart, each with where it came from. */
+
+import { nearest } from './nearest.js';
+import { isArray, isObject } from './project.js';
+import { quote } from './quote.js';
+import { API_VERSIONS, KIND_NAMES, type Kind } from './shapes.js';
+
+/** Where an object stands: a document of a source, and the path to it inside nested Lists. */
+export interface Origin {
+  readonly source: number;
+  readonly syntax: 'yaml' | 'json';
+  readonly start: number;
+  readonly end: number;
+  readonly path: readonly (string | number)[];
+}
+
+/** One thing found in a document. */
+export type Found =
+  | { readonly is: 'object'; readonly kind: Kind; readonly raw: unknown }
+  | { readonly is: 'other'; readonly type: string }
+  | {
+      readonly is: 'fault';
+      readonly code: string;
+      readonly message: string;
+      readonly hint?: string;
+    };
+
+/** Called for each thing found, in the order of the text. */
+export type Visit = (found: Found, origin: Origin) => void;
+
+/** No kubectl output nests Lists at all; a file that nests deeper than this is not meant. */
+const MAX_LIST_DEPTH = 16;
+
+/** What a typed list says for its items: the API server leaves apiVersion and kind out of them. */
+interface Inherited {
+  readonly apiVersion: string;
+  readonly kind: string;
+}
+
+/** Visits each object of a document. A List that aliases repeat, or put into itself, is opened once. */
+export function findObjects(value: unknown, origin: Origin, visit: Visit): void {
+  openValue(value, origin, { apiVersion: '', kind: '' }, new Set(), visit);
+}
+
+function openValue(
+  value: unknown,
+  origin: Origin,
+  inherited: Inherited,
+  opened: Set<unknown>,
+  visit: Visit,
+): void {
+  if (!isObject(value)) {
+    const message = `Value left out: ${quote(value)} is no Kubernetes object`;
+    visit({ is: 'fault', code: 'not-an-object', message }, origin);
+    return;
+  }
+  const apiVersion = ownText(value, 'apiVersion') || inherited.apiVersion;
+  const kind = ownText(value, 'kind') || inherited.kind;
+  if (apiVersion === '' || kind === '') {
+    const lacks = kind === '' ? 'kind' : 'apiVersion';
+    const message = `Object without ${lacks} left out: ${quote(value)}`;
+    visit({ is: 'fault', code: 'not-an-object', message }, origin);
+    return;
+  }
+  const items = Object.hasOwn(value, 'items') ? (value.items ?? []) : undefined;
+  if (!kind.endsWith('List') || !isArray(items)) {
+    visit(identify(value, apiVersion, kind), origin);
+    return;
+  }
+  if (opened.has(value) || origin.path.length > 2 * MAX_LIST_DEPTH) {
+    const message = `${kind} left out: it is nested too deep, or stands in several places`;
+    visit({ is: 'fault', code: 'nested-list', message }, origin);
+    return;
+  }
+  opened.add(value);
+  const own =
+    kind === 'List' ? { apiVersion: '', kind: '' } : { apiVersion, kind: kind.slice(0, -4) };
+  for (const [i, item] of items.entries()) {
+    openValue(item, { ...origin, path: [...origin.path, 'items', i] }, own, opened, visit);
+  }
+}
+
+/** Every apiVersion and kind that is read; ServiceCIDR was the same when it was beta. */
+const KINDS: ReadonlyMap<string, Kind> = new Map<string, Kind>([
+  ...KIND_NAMES.map((kind) => [`${API_VERSIONS[kind]} ${kind}`, kind] as const),
+  ['networking.k8s.io/v1beta1 ServiceCIDR', 'ServiceCIDR'],
+]);
+
+function identify(raw: unknown, apiVersion: string, name: string): Found {
+  const type = `${apiVersion} ${name}`;
+  const kind = KINDS.get(type);
+  if (kind !== undefined) return { is: 'object', kind, raw };
+  const guess = nearest(name, KIND_NAMES);
+  const meant = KIND_NAMES.find((known) => known === name || known === guess);
+  const wanted = meant === undefined ? '' : API_VERSIONS[meant];
+  // Knative and others have kinds of the same name in groups of their own: those are no mistakes.
+  if (meant === undefined || group(wanted) !== group(apiVersion)) return { is: 'other', type };
+  return {
+    is: 'fault',
+    code: 'unknown-version',
+    message: `${type} left out: only ${wanted} ${meant} is read`,
+    hint:
+      meant === name
+        ? `use ${wanted}, which every supported API server serves`
+        : `did you mean ${meant}?`,
+  };
+}
+
+function group(apiVersion: string): string {
+  const slash = apiVersion.indexOf('/');
+  return slash < 0 ? '' : apiVersion.slice(0, slash);
+}
+
+function ownText(value: Readonly<Record<string, unknown>>, key: string): string {
+  const text = Object.hasOwn(value, key) ? value[key] : undefined;
+  return typeof text === 'string' ? text : '';
+}

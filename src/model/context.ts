@@ -23,7 +23,7 @@ export function buildContext(
   snapshot: Snapshot,
   settings: ModelSettings,
   family: Family,
-): { readonly context: BareContext; readonly diagnostics: readonly Diagnostic[] } {
+): { readonly context: BareContext; readonly diagnostics: Diagnostic[] } {
   const { config, backend, nodeName } = settings;
   const node = snapshot.nodes.get(nodeName);
   const diagnostics: Diagnostic[] = [];

@@ -9,6 +9,7 @@ import {
   objectRef,
   type Protocol,
 } from '../snapshot/types.js';
+import { compareText } from './order.js';
 import type { Endpoint } from './types.js';
 
 /** Key of a port within one Service: its name and protocol. */
@@ -55,7 +56,7 @@ export function endpointsByPort(
 
 /** Byte order of `ip:port`, the order of kube-proxy's probability list. */
 export function byTarget(a: Endpoint, b: Endpoint): number {
-  return a.target < b.target ? -1 : a.target > b.target ? 1 : 0;
+  return compareText(a.target, b.target);
 }
 
 /** The usable address of an entry; an entry without one is reported and left out. */

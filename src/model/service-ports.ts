@@ -11,6 +11,7 @@ import {
   type Service,
 } from '../snapshot/types.js';
 import { endpointsByPort, portKey } from './endpoints.js';
+import { comparePorts } from './order.js';
 import { choosePools } from './topology.js';
 import type { Endpoint, ServiceContext, ServicePort } from './types.js';
 
@@ -61,13 +62,7 @@ export function servicePorts(
       endpointCount: all.length,
     };
   });
-  return ports.sort(byNameAndProtocol);
-}
-
-function byNameAndProtocol(a: ServicePort, b: ServicePort): number {
-  const [left, right] =
-    a.portName === b.portName ? [a.protocol, b.protocol] : [a.portName, b.portName];
-  return left < right ? -1 : left > right ? 1 : 0;
+  return ports.sort(comparePorts);
 }
 
 /**

@@ -19,7 +19,7 @@ import {
   portsText,
   probabilityText,
 } from './values.js';
-import { quote, type RawWord } from './words.js';
+import { isPlain, quote, type RawWord } from './words.js';
 
 type Options = ReadonlyMap<string, Option>;
 
@@ -138,7 +138,8 @@ function readMark(options: Options): Match | undefined {
 function readAddressType(options: Options): Match | undefined {
   const source = types(options.get('--src-type'));
   const destination = types(options.get('--dst-type'));
-  if (options.size === 0) return undefined;
+  if (options.size === 0 || ![...options.values()].every((option) => isPlain(option.value)))
+    return undefined;
   return { kind: 'addrtype', ...(source && { source }), ...(destination && { destination }) };
 }
 
@@ -170,17 +171,18 @@ function readRecent(options: Options, family: Family): Match | undefined {
   const [action] = actions;
   const seconds = parseUint32(options.get('--seconds')?.value ?? '0');
   const name = options.get('--name')?.value ?? 'DEFAULT';
+  const mask = options.get('--mask')?.value ?? ALL_BITS[family];
   const negated = [...options.values()].some((option) => option.not);
   const twoSides = options.has('--rsource') && options.has('--rdest');
   if (action === undefined || actions.length > 1 || seconds === undefined) return undefined;
-  if (negated || twoSides || /[\s"\\]/.test(name)) return undefined;
+  if (negated || twoSides || !isPlain(name) || !isPlain(mask)) return undefined;
   return {
     kind: 'recent',
     action,
     seconds,
     reap: options.has('--reap'),
     name,
-    mask: options.get('--mask')?.value ?? ALL_BITS[family],
+    mask,
     side: options.has('--rdest') ? 'destination' : 'source',
   };
 }

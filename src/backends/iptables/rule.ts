@@ -10,7 +10,7 @@ import { optionName } from './options.js';
 import type { Condition, Match, Network, Rule } from './rule-types.js';
 import { printTarget, readTarget, targetArity } from './targets.js';
 import { parseNetwork, protocolName } from './values.js';
-import { type RawWord, splitWords, unquote } from './words.js';
+import { isPlain, type RawWord, splitWords, unquote } from './words.js';
 
 export type * from './rule-types.js';
 
@@ -117,10 +117,10 @@ function cut(words: readonly RawWord[]): Draft {
     const bang = not ? ['!'] : [];
     const option = isAmbiguous(draft, current, word) ? undefined : HEADER.get(word);
     if (option !== undefined) {
-      draft.header.set(option, { not, value: unquote(valueAfter(words, i++)) });
+      draft.header.set(option, { not, value: plainValue(words, i++) });
     } else if (word === '-m' || word === '--match') {
       current = [];
-      draft.matches.push({ name: unquote(valueAfter(words, i++)), words: current });
+      draft.matches.push({ name: valueAfter(words, i++), words: current });
     } else if (word === '-j' || word === '--jump' || word === '-g' || word === '--goto') {
       if (draft.target !== undefined) throw new ParseError('two targets in one rule', 0);
       current = [];
@@ -150,6 +150,17 @@ function isAmbiguous(
 function valueAfter(words: readonly RawWord[], i: number): RawWord {
   const value = words[i + 1];
   if (value === undefined) throw new ParseError(`${words[i]} needs a value`, 0);
+  return value;
+}
+
+/** Addresses, interfaces and protocols: iptables-save never quotes them, so nothing in them may need it. */
+function plainValue(words: readonly RawWord[], i: number): string {
+  const value = unquote(valueAfter(words, i));
+  if (!isPlain(value))
+    throw new ParseError(
+      `${words[i]} ${JSON.stringify(value)} is no address, interface or protocol`,
+      0,
+    );
   return value;
 }
 

@@ -4,7 +4,7 @@ import type { Family } from '../../net/ip.js';
 import { type Arity, type Option, readOptions } from './options.js';
 import type { Target } from './rule-types.js';
 import { hex, parseMark, parseUint32 } from './values.js';
-import type { RawWord } from './words.js';
+import { isPlain, type RawWord } from './words.js';
 
 type Options = ReadonlyMap<string, Option>;
 
@@ -97,7 +97,7 @@ export function printTarget(target: Target): string {
 /** iptables-save always says the kind of refusal, also the default one. */
 function readReject(options: Options, family: Family): Target | undefined {
   const option = options.get('--reject-with');
-  if (option?.not === true) return undefined;
+  if (option !== undefined && (option.not || !isPlain(option.value))) return undefined;
   return {
     kind: 'reject',
     with: option?.value ?? (family === 'IPv4' ? 'icmp-port-unreachable' : 'icmp6-port-unreachable'),
@@ -106,7 +106,9 @@ function readReject(options: Options, family: Family): Target | undefined {
 
 function readDnat(options: Options): Target | undefined {
   const option = options.get('--to-destination');
-  return option === undefined || option.not ? undefined : { kind: 'dnat', to: option.value };
+  return option === undefined || option.not || !isPlain(option.value)
+    ? undefined
+    : { kind: 'dnat', to: option.value };
 }
 
 /** All five spellings are one operation, which the kernel stores as value and mask. */

@@ -35,6 +35,11 @@ export function quote(text: string): RawWord {
   return `"${text.replace(/["\\']/g, '\\$&')}"`;
 }
 
+/** Whether a word means itself without quotes; for the values that iptables-save never quotes. */
+export function isPlain(text: string): boolean {
+  return /^[^\s"\\]+$/.test(text);
+}
+
 /**
  * Whether the text ends inside quotes: a comment with a raw line feed in it goes on in the
  * next line of a dump. Lines with none or two quotes and no backslash, nearly all, are decided

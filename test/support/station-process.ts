@@ -1,0 +1,109 @@
+/**
+ * The process that runs inside a namespace. As a pod (argument: its name) it answers every TCP
+ * connection and UDP datagram with `podname clientip clientport`; in every role it sends the probes
+ * that its parent asks for, and it ends when the parent does.
+ */
+
+import { createSocket } from 'node:dgram';
+import { connect, createServer, isIPv6 } from 'node:net';
+import { type Outcome, POD_PORT, type Probe, type ProbeReply, type ProbeRequest } from './station-protocol.js';
+
+type Result =
+  | { readonly kind: 'answer'; readonly by: string; readonly sourceSeen: string }
+  | { readonly kind: 'refused' | 'timeout' }
+  | { readonly kind: 'error'; readonly message: string };
+
+const CONCURRENT_PROBES = 16;
+
+function greeting(name: string, address = '', port = 0): string {
+  return `${name} ${address.replace(/^::ffff:/, '')} ${port}`;
+}
+
+async function serve(name: string): Promise<void> {
+  const tcp = createServer((socket) => {
+    socket.on('error', () => socket.destroy());
+    socket.end(greeting(name, socket.remoteAddress, socket.remotePort));
+  });
+  await new Promise<void>((resolve) => tcp.listen(POD_PORT, '::', resolve));
+  for (const type of ['udp4', 'udp6'] as const) {
+    const udp = createSocket(type === 'udp4' ? { type } : { type, ipv6Only: true });
+    udp.on('message', (_, client) => udp.send(greeting(name, client.address, client.port), client.port, client.address));
+    await new Promise<void>((resolve, reject) => {
+      udp.once('error', reject);
+      udp.bind(POD_PORT, resolve);
+    });
+  }
+}
+
+function readGreeting(text: string): Result {
+  const [by, sourceSeen] = text.split(' ');
+  return by && sourceSeen
+    ? { kind: 'answer', by, sourceSeen }
+    : { kind: 'error', message: `not a pod's answer: ${JSON.stringify(text)}` };
+}
+
+function readError(error: Error): Result {
+  return 'code' in error && error.code === 'ECONNREFUSED'
+    ? { kind: 'refused' }
+    : { kind: 'error', message: error.message };
+}
+
+function sendTcp(probe: Probe, done: (result: Result) => void): () => void {
+  const source = probe.source === undefined ? {} : { localAddress: probe.source };
+  const socket = connect({ host: probe.host, port: probe.port, ...source });
+  let text = '';
+  socket.setEncoding('utf8');
+  socket.on('data', (chunk) => {
+    text += chunk;
+  });
+  socket.on('end', () => done(readGreeting(text)));
+  socket.on('error', (error) => done(readError(error)));
+  return () => socket.destroy();
+}
+
+function sendUdp(probe: Probe, done: (result: Result) => void): () => void {
+  const socket = createSocket(isIPv6(probe.host) ? 'udp6' : 'udp4');
+  // A connected socket hears only the address it asked, and is told of ICMP errors.
+  socket.on('message', (message) => done(readGreeting(message.toString())));
+  socket.on('error', (error) => done(readError(error)));
+  socket.bind(0, probe.source, () => {
+    socket.connect(probe.port, probe.host, () => socket.send('?'));
+  });
+  return () => socket.close();
+}
+
+function send(probe: Probe): Promise<Outcome> {
+  const start = performance.now();
+  return new Promise((resolve) => {
+    let settled = false;
+    const done = (result: Result) => {
+      if (settled) return;
+      settled = true;
+      clearTimeout(timer);
+      release();
+      resolve({ ...result, ms: Math.round(performance.now() - start) });
+    };
+    const timer = setTimeout(() => done({ kind: 'timeout' }), probe.timeoutMs);
+    const release = (probe.transport === 'tcp' ? sendTcp : sendUdp)(probe, done);
+  });
+}
+
+async function sendAll(probes: readonly Probe[]): Promise<Outcome[]> {
+  const outcomes: Outcome[] = [];
+  const queue = probes.entries();
+  const worker = async () => {
+    for (const [i, probe] of queue) outcomes[i] = await send(probe);
+  };
+  await Promise.all(Array.from({ length: CONCURRENT_PROBES }, worker));
+  return outcomes;
+}
+
+process.on('disconnect', () => process.exit(0));
+process.on('message', async (request: ProbeRequest) => {
+  const reply: ProbeReply = { id: request.id, outcomes: await sendAll(request.probes) };
+  process.send?.(reply);
+});
+
+const name = process.argv[2];
+if (name) await serve(name);
+process.send?.('ready');

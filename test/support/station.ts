@@ -1,0 +1,45 @@
+/** The test's side of a process in a namespace: started once, asked for probes as often as needed. */
+
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { Namespace } from './netns.js';
+import type { Outcome, Probe, ProbeReply, ProbeRequest } from './station-protocol.js';
+
+export interface Station {
+  /** The outcome of each probe, in the order asked. */
+  readonly probe: (probes: readonly Probe[]) => Promise<readonly Outcome[]>;
+  readonly close: () => Promise<void>;
+}
+
+const PROCESS = fileURLToPath(new URL('./station-process.ts', import.meta.url));
+
+/** Starts a station in the namespace, as the pod `podName` or, without a name, as a client only; ready when it returns. */
+export async function openStation(namespace: Namespace, podName = ''): Promise<Station> {
+  const node = [process.execPath, '--import', import.meta.resolve('tsx'), PROCESS, podName];
+  const child = spawn('nsenter', ['-t', String(namespace.pid), '-n', ...node], {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+  const waiting = new Map<number, (outcomes: readonly Outcome[]) => void>();
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  await new Promise<void>((resolve, reject) => {
+    child.once('exit', (code) => reject(new Error(`the station in ${namespace.name} ended with ${code}`)));
+    child.once('message', () => resolve());
+  });
+  child.on('message', (reply: ProbeReply) => {
+    waiting.get(reply.id)?.(reply.outcomes);
+    waiting.delete(reply.id);
+  });
+  let id = 0;
+  return {
+    probe: (probes) =>
+      new Promise((resolve) => {
+        const request: ProbeRequest = { id: id++, probes };
+        waiting.set(request.id, resolve);
+        child.send(request);
+      }),
+    close: async () => {
+      child.disconnect();
+      await ended;
+    },
+  };
+}

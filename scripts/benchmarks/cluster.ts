@@ -1,0 +1,69 @@
+/** Clusters of a given size for the benchmarks: TCP ClusterIP Services, one slice each, as kubectl prints them. */
+
+import { type Ip, ipFromBigInt } from '../../src/net/ip.js';
+
+export interface Size {
+  readonly services: number;
+  readonly endpoints: number;
+}
+
+/** The Service and the EndpointSlice of number `i`. */
+export function serviceObjects(i: number, endpoints: number): readonly object[] {
+  const name = serviceName(i);
+  const clusterIP = clusterIp(i);
+  return [
+    {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name, namespace: 'bench', resourceVersion: String(i) },
+      spec: {
+        type: 'ClusterIP',
+        clusterIP,
+        clusterIPs: [clusterIP],
+        ipFamilies: ['IPv4'],
+        ipFamilyPolicy: 'SingleStack',
+        internalTrafficPolicy: 'Cluster',
+        sessionAffinity: 'None',
+        selector: { app: name },
+        ports: [{ name: 'http', port: 80, protocol: 'TCP', targetPort: 8080 }],
+      },
+      status: { loadBalancer: {} },
+    },
+    {
+      apiVersion: 'discovery.k8s.io/v1',
+      kind: 'EndpointSlice',
+      metadata: {
+        name: `${name}-x7k2p`,
+        namespace: 'bench',
+        labels: { 'kubernetes.io/service-name': name },
+      },
+      addressType: 'IPv4',
+      ports: [{ name: 'http', port: 8080, protocol: 'TCP' }],
+      endpoints: Array.from({ length: endpoints }, (_, j) => ({
+        addresses: [endpointIp(i, j, endpoints)],
+        conditions: { ready: true, serving: true, terminating: false },
+        nodeName: `node-${(i + j) % 100}`,
+        zone: `zone-${j % 3}`,
+        targetRef: { kind: 'Pod', name: `${name}-${j}`, namespace: 'bench' },
+      })),
+    },
+  ];
+}
+
+/** The whole cluster as one List, the way `kubectl get … -o json` prints it. */
+export function clusterJson({ services, endpoints }: Size): string {
+  const items = Array.from({ length: services }, (_, i) => serviceObjects(i, endpoints)).flat();
+  return JSON.stringify({ apiVersion: 'v1', kind: 'List', metadata: {}, items }, null, 1);
+}
+
+export function serviceName(i: number): string {
+  return `svc-${String(i).padStart(5, '0')}`;
+}
+
+export function clusterIp(i: number): Ip {
+  return ipFromBigInt(0x0a600000n + BigInt(i) + 16n, 'IPv4');
+}
+
+export function endpointIp(i: number, j: number, endpoints: number): Ip {
+  return ipFromBigInt(0x0a800000n + BigInt(i * endpoints + j), 'IPv4');
+}

@@ -109,7 +109,7 @@ function wordsOf(line: string): string[] {
   let quoted = false;
   for (let i = 0; i < line.length; i++) {
     const c = line[i]!;
-    if (quoted && c === '\\' && i + 1 < line.length) word += line[++i];
+    if (quoted && c === '\\' && i + 1 < line.length) word = (word ?? '') + line[++i];
     else if (c === '"') {
       quoted = !quoted;
       word ??= '';

@@ -1,6 +1,7 @@
 /** The recorded dumps in fixtures/dumps, found by listing. */
 
 import { readdirSync, readFileSync } from 'node:fs';
+import { type Dump, toTables } from '../../src/backends/iptables/parse.js';
 import type { Family } from '../../src/net/ip.js';
 
 const ROOT = new URL('../../fixtures/dumps/', import.meta.url);
@@ -64,7 +65,17 @@ export function rawRules(text: string): string[] {
   return text.split('\n').filter((line) => /^(?:\[\d+:\d+\] )?-A /.test(line));
 }
 
-/** Whether kube-proxy writes this chain. */
-export function isKubeChain(chain: string): boolean {
-  return chain.startsWith('KUBE-');
+/** The rules of our chains and the jumps to them from the others, by table and chain. */
+export function kubeTables(dump: Dump): Record<string, Record<string, readonly string[]>> {
+  const ours = ([chain, lines]: [string, readonly string[]]): [string, readonly string[]][] => {
+    if (chain.startsWith('KUBE-')) return [[chain, lines]];
+    const jumps = lines.filter((line) => / -j KUBE-/.test(line));
+    return jumps.length > 0 ? [[chain, jumps]] : [];
+  };
+  return Object.fromEntries(
+    Object.entries(toTables(dump)).flatMap(([table, chains]) => {
+      const kept = Object.entries(chains).flatMap(ours);
+      return kept.length > 0 ? [[table, Object.fromEntries(kept)]] : [];
+    }),
+  );
 }

@@ -13,7 +13,7 @@ import { ParseError } from '../../../src/errors.js';
 import type { Family } from '../../../src/net/ip.js';
 import {
   dumpText,
-  isKubeChain,
+  kubeTables,
   type RecordedDump,
   rawRules,
   recordedDumps,
@@ -44,26 +44,6 @@ function parse(dump: RecordedDump): Dump {
 function rules(dump: Dump): string[] {
   return [...dump.tables.values()].flatMap((chains) =>
     [...chains.values()].flatMap((chain) => chain.rules),
-  );
-}
-
-/** Our chains, and the jumps to them from the others. */
-function kubeTables(dump: Dump): Record<string, Record<string, readonly string[]>> {
-  const tables = toTables(dump);
-  return Object.fromEntries(
-    Object.entries(tables)
-      .map(([table, chains]): [string, Record<string, readonly string[]>] => [
-        table,
-        Object.fromEntries(
-          Object.entries(chains)
-            .map(([chain, lines]): [string, readonly string[]] => [
-              chain,
-              isKubeChain(chain) ? lines : lines.filter((line) => / -j KUBE-/.test(line)),
-            ])
-            .filter(([chain, lines]) => isKubeChain(chain) || lines.length > 0),
-        ),
-      ])
-      .filter(([, chains]) => Object.keys(chains as object).length > 0),
   );
 }
 

@@ -1,0 +1,41 @@
+/** The conformance cases: those among the fixtures, and the whole set where it lies beside the project. */
+
+import { existsSync, readdirSync } from 'node:fs';
+
+const FIXTURES = new URL('../../fixtures/conformance/', import.meta.url);
+/** The random and the large cases, too big for this repository. */
+const SHARED = new URL('../../../shared/conformance/cases/', import.meta.url);
+
+export interface ConformanceCase {
+  readonly name: string;
+  /** Its directory, with a slash at the end. */
+  readonly url: URL;
+  readonly recordedHere: boolean;
+}
+
+/** Whether the whole set is there. */
+export function hasSharedCases(): boolean {
+  return existsSync(SHARED);
+}
+
+/** Every case once, fixtures first. */
+export function conformanceCases(): ConformanceCase[] {
+  const fixtures = directories(FIXTURES).map((name) => ({
+    name,
+    url: new URL(`${name}/`, FIXTURES),
+    recordedHere: true,
+  }));
+  const known = new Set(fixtures.map(({ name }) => name));
+  const shared = hasSharedCases() ? directories(SHARED).filter((name) => !known.has(name)) : [];
+  return [
+    ...fixtures,
+    ...shared.map((name) => ({ name, url: new URL(`${name}/`, SHARED), recordedHere: false })),
+  ];
+}
+
+function directories(url: URL): string[] {
+  return readdirSync(url, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name)
+    .sort();
+}

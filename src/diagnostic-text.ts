@@ -4,19 +4,23 @@ import type { Diagnostic } from './diagnostics.js';
 
 /**
  * `file:line:column: Kind namespace/name: field: value: message`, each part only where it is
- * known. A value that the message quotes itself is not repeated.
+ * known. What the message names itself is not repeated.
  */
 export function diagnosticText(diagnostic: Diagnostic): string {
-  const { position, object, field, value, message } = diagnostic;
-  const parts: string[] = [];
-  if (position !== undefined) parts.push(`${position.file}:${position.line}:${position.column}`);
-  if (object !== undefined) {
-    const name = object.namespace === '' ? object.name : `${object.namespace}/${object.name}`;
-    parts.push(`${object.kind} ${printable(name)}`);
-  }
-  if (field !== undefined && !message.startsWith(field)) parts.push(printable(field));
-  if (value !== undefined && !message.includes(value)) parts.push(value);
-  return [...parts, printable(message)].join(': ');
+  const { position, message } = diagnostic;
+  const place =
+    position === undefined ? [] : [`${position.file}:${position.line}:${position.column}`];
+  const subject = [objectText(diagnostic.object), diagnostic.field, diagnostic.value];
+  const missing = subject.flatMap((part) =>
+    part === undefined || message.includes(part) ? [] : part,
+  );
+  return [...place, ...missing, message].map(printable).join(': ');
+}
+
+function objectText(object: Diagnostic['object']): string | undefined {
+  if (object === undefined) return undefined;
+  const name = object.namespace === '' ? object.name : `${object.namespace}/${object.name}`;
+  return `${object.kind} ${name}`;
 }
 
 /** Names come from untrusted input: a terminal must not obey them. */

@@ -1,0 +1,36 @@
+/** `vipc host`: the facts of this machine, in the form that `--host` reads on any other. */
+
+import { dump } from 'js-yaml';
+import type { HostFacts } from '../../config/types.js';
+import { collectFacts } from '../../host/facts.js';
+import type { Host } from '../../host/host.js';
+import { SystemHost } from '../../host/system-host.js';
+import type { Terminal } from '../terminal.js';
+import { diagnosticLines } from '../views/human.js';
+
+/** The flags of `vipc host`. */
+export interface HostFlags {
+  readonly output: 'yaml' | 'json';
+}
+
+/** Prints the facts of a machine, this one unless a test gives another. Always 0: what is missing is absent. */
+export async function host(
+  flags: HostFlags,
+  terminal: Terminal,
+  machine: Host = new SystemHost(),
+): Promise<number> {
+  const { facts, diagnostics } = await collectFacts(machine);
+  await terminal.writeError(diagnosticLines(diagnostics, 0, terminal));
+  await terminal.writeOutput(factsText(facts, flags.output));
+  return 0;
+}
+
+function factsText(facts: HostFacts, form: HostFlags['output']): string {
+  const { nodeName, nfacct, interfaces, kernel, iptables, nft } = facts;
+  const known = { nodeName, nfacct, interfaces, kernel, iptables, nft };
+  // Written and read back: absent facts disappear, and the keys stand in the order above.
+  const ordered: unknown = JSON.parse(JSON.stringify(known));
+  return form === 'json'
+    ? `${JSON.stringify(ordered, null, 2)}\n`
+    : dump(ordered, { lineWidth: -1, noRefs: true });
+}

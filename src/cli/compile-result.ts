@@ -1,0 +1,108 @@
+/** Where the result of `vipc compile` goes: rules to standard output or a folder, diagnostics to standard error. */
+
+import { type Diagnostic, hasErrors } from '../diagnostics.js';
+import { SnapshotError } from '../errors.js';
+import type { Model } from '../model/types.js';
+import type { Snapshot } from '../snapshot/types.js';
+import { type OutputFile, writeFiles } from './rule-files.js';
+import type { Terminal } from './terminal.js';
+import { diagnosticLines, type Summary, shown, summaryLine } from './views/human.js';
+import { compiledJson, type RuleDocument } from './views/json.js';
+
+/** What was compiled and what there is to say about it. */
+export interface CompileResult {
+  readonly documents: readonly RuleDocument[];
+  readonly models: readonly Model[];
+  readonly diagnostics: readonly Diagnostic[];
+  /** Adds the places in the input; done late, because it reads the input once more. */
+  readonly locate: (diagnostics: readonly Diagnostic[]) => readonly Diagnostic[];
+}
+
+/** The flags that decide where the result goes. */
+export interface ResultFlags {
+  readonly out?: string;
+  readonly output: 'text' | 'json';
+  readonly verbose: boolean;
+}
+
+/** Throws SnapshotError where printing rules would mislead: nothing was read, or under `strict` not everything. */
+export function refuseUnusable(result: CompileResult, snapshot: Snapshot, strict: boolean): void {
+  const bad = hasErrors(result.diagnostics);
+  const located = (): readonly Diagnostic[] => result.locate(result.diagnostics.filter(isFault));
+  if (strict && bad) {
+    const count = leftOut(result.diagnostics);
+    const what = count === 0 ? 'the input has errors' : `${count} of the objects cannot be used`;
+    throw new SnapshotError(`nothing was compiled: ${what} (--strict)`, located());
+  }
+  if (snapshot.services.size > 0) return;
+  if (bad)
+    throw new SnapshotError('nothing was compiled: no usable Service in the input', located());
+  if (snapshot.nodes.size + snapshot.slices.size + snapshot.serviceCidrs.length > 0) return;
+  const others = [...snapshot.passedOver].map(([kind, count]) => `${count} ${kind}`).join(', ');
+  throw new SnapshotError(
+    `no Service, EndpointSlice or Node in the input${others === '' ? '' : `, only ${others}`}`,
+    located(),
+    {
+      hint: 'kubectl get services,endpointslices,nodes,servicecidrs -A -o yaml | vipc compile -f -',
+    },
+  );
+}
+
+/** Prints or writes the rules, then says what there is to say. */
+export async function writeResult(
+  result: CompileResult,
+  flags: ResultFlags,
+  terminal: Terminal,
+): Promise<void> {
+  const visible = shown(result.diagnostics, flags.verbose);
+  const hidden = result.diagnostics.length - visible.length;
+  if (flags.output === 'json') {
+    await terminal.writeOutput(compiledJson(result.documents, result.locate(result.diagnostics)));
+    return;
+  }
+  await terminal.writeError(
+    diagnosticLines(result.locate(visible), hidden, { colour: terminal.colour }),
+  );
+  if (flags.out === undefined) await terminal.writeOutput(textOf(result.documents));
+  else await writeFiles(flags.out, result.documents.map(fileOf));
+  if (flags.verbose || terminal.interactive)
+    await terminal.writeError(summaryLine(summaryOf(result)));
+}
+
+/** One family is a document that a tool can load as it is; of two each says which tool. */
+function textOf(documents: readonly RuleDocument[]): string {
+  if (documents.length === 1) return documents[0]?.text ?? '';
+  return documents
+    .map(({ family, text }) => `# ${family}: load with ${TOOLS[family]} --noflush\n${text}`)
+    .join('\n');
+}
+
+const TOOLS = { IPv4: 'iptables-restore', IPv6: 'ip6tables-restore' } as const;
+const FILES = { IPv4: 'iptables.v4.rules', IPv6: 'iptables.v6.rules' } as const;
+
+function fileOf({ family, text }: RuleDocument): OutputFile {
+  return { name: FILES[family], text };
+}
+
+function summaryOf({ models, documents, diagnostics }: CompileResult): Summary {
+  const ports = models.flatMap((model) => model.ports);
+  const rules = documents.reduce((sum, { text }) => sum + (text.match(/^-A /gm)?.length ?? 0), 0);
+  return {
+    services: new Set(ports.map((port) => port.service)).size,
+    endpoints: ports.reduce((sum, port) => sum + port.endpointCount, 0),
+    rules,
+    leftOut: leftOut(diagnostics),
+  };
+}
+
+/** How many objects were left out; one object may have several findings. */
+function leftOut(diagnostics: readonly Diagnostic[]): number {
+  const objects = diagnostics
+    .filter(({ severity }) => severity === 'error')
+    .map(({ object }) => JSON.stringify(object));
+  return new Set(objects.filter((object) => object !== undefined)).size;
+}
+
+function isFault({ severity }: Diagnostic): boolean {
+  return severity !== 'note';
+}

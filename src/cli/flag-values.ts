@@ -1,0 +1,47 @@
+/** Checks the values of flags; what is wrong is said in kubectl's words. */
+
+import { UsageError } from '../errors.js';
+import { type Cidr, cidrFamily, parseCidr } from '../net/cidr.js';
+
+/** A parser for a flag that takes one of a few words. */
+export function choice<T extends string>(flag: string, words: readonly T[]): (text: string) => T {
+  return (text) => {
+    const word = words.find((candidate) => candidate === text);
+    if (word !== undefined) return word;
+    throw invalid(flag, text, `must be one of ${words.join(', ')}`);
+  };
+}
+
+/** Collects the values of a flag that may be repeated. */
+export function collect(text: string, before: readonly string[]): readonly string[] {
+  return [...before, text];
+}
+
+/** A parser for the name of a node or a namespace: trimmed, lower case, not empty. */
+export function objectName(flag: string): (text: string) => string {
+  return (text) => {
+    const name = text.trim().toLowerCase();
+    if (/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(name) && name.length <= 253) return name;
+    throw invalid(flag, text, 'must be the name of a Kubernetes object');
+  };
+}
+
+/** The networks of `--service-cidr`: one, or a comma-separated pair of both families. */
+export function serviceCidrs(text: string): readonly Cidr[] {
+  const cidrs = text.split(',').map((part) => {
+    const cidr = parseCidr(part.trim());
+    if (cidr === undefined)
+      throw invalid('--service-cidr', part, 'must be a network such as 10.96.0.0/12');
+    return cidr;
+  });
+  if (new Set(cidrs.map(cidrFamily)).size < cidrs.length) {
+    throw invalid('--service-cidr', text, 'must be one network per family');
+  }
+  return cidrs;
+}
+
+function invalid(flag: string, text: string, reason: string): UsageError {
+  return new UsageError(
+    `invalid argument ${JSON.stringify(text)} for ${JSON.stringify(flag)} flag: ${reason}`,
+  );
+}

@@ -1,0 +1,75 @@
+/** Diagnostics and errors as a person reads them on standard error. */
+
+import { styleText } from 'node:util';
+import { diagnosticText } from '../../diagnostic-text.js';
+import type { Diagnostic, Severity } from '../../diagnostics.js';
+
+/** More notes than this are counted instead of shown. */
+const MAX_NOTES = 20;
+
+const COLOURS = { error: 'red', warning: 'yellow', note: 'cyan', hint: 'dim' } as const;
+
+/**
+ * Diagnostics that are worth a line, in their order: every error and warning, and the first
+ * 20 notes, or all with `verbose`.
+ */
+export function shown(diagnostics: readonly Diagnostic[], verbose: boolean): readonly Diagnostic[] {
+  let notes = 0;
+  return diagnostics.filter(
+    ({ severity }) => severity !== 'note' || verbose || ++notes <= MAX_NOTES,
+  );
+}
+
+/** One line per diagnostic and one per hint, each with its newline; the last line counts what is not {@link shown}. */
+export function diagnosticLines(
+  diagnostics: readonly Diagnostic[],
+  hidden: number,
+  options: { readonly colour: boolean },
+): string {
+  const lines = diagnostics.flatMap((diagnostic) => [
+    `${label(diagnostic.severity, options.colour)} ${diagnosticText(diagnostic)}\n`,
+    hintLine(diagnostic.hint ?? '', options.colour),
+  ]);
+  if (hidden > 0)
+    lines.push(`… and ${hidden} more ${hidden === 1 ? 'note' : 'notes'} (-v shows all)\n`);
+  return lines.join('');
+}
+
+/** `error: message` and its hint, as lines. A message of several lines gets its label once. */
+export function errorLines(message: string, hint: string, colour: boolean): string {
+  return `${label('error', colour)} ${message}\n${hintLine(hint, colour)}`;
+}
+
+/** What was compiled, as numbers. */
+export interface Summary {
+  readonly services: number;
+  readonly endpoints: number;
+  readonly rules: number;
+  readonly leftOut: number;
+}
+
+/** `12 Services, 34 endpoints -> 120 rules; 1 object left out`. */
+export function summaryLine({ services, endpoints, rules, leftOut }: Summary): string {
+  const left = leftOut === 0 ? '' : `; ${count(leftOut, 'object')} left out`;
+  return `${count(services, 'Service')}, ${count(endpoints, 'endpoint')} -> ${count(rules, 'rule')}${left}\n`;
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}
+
+function label(kind: Severity, colour: boolean): string {
+  return paint(`${kind}:`, COLOURS[kind], colour);
+}
+
+function hintLine(hint: string, colour: boolean): string {
+  return hint === '' ? '' : `  ${paint('hint:', COLOURS.hint, colour)} ${hint}\n`;
+}
+
+function paint(
+  text: string,
+  style: (typeof COLOURS)[keyof typeof COLOURS],
+  colour: boolean,
+): string {
+  return colour ? styleText(style, text, { validateStream: false }) : text;
+}

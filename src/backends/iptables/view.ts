@@ -3,9 +3,10 @@
  * Everything is decided here; every field is always present, and an empty list means "no such rule".
  */
 
-import type { Endpoint, LocalDetector, NodeContext, ServicePort } from '../../model/types.js';
-import { type Cidr, cidrContains, cidrParts, hostCidr } from '../../net/cidr.js';
+import type { Endpoint, NodeContext, ServicePort } from '../../model/types.js';
+import { cidrContains, hostCidr } from '../../net/cidr.js';
 import { type Ip, inetNtop, joinHostPort } from '../../net/ip.js';
+import { detectorWords, EVERYBODY, networkText } from './detector-words.js';
 import { type ChainName, endpointChain, serviceChain, servicePortHash } from './names.js';
 import { oneIn } from './probability.js';
 
@@ -190,15 +191,8 @@ export function portView(port: ServicePort, context: NodeContext): PortView {
 
 const PROTO = { TCP: 'tcp', UDP: 'udp', SCTP: 'sctp' } as const;
 
-const EVERYBODY = { notFrom: '', notIn: '' };
-
 function host(ip: Ip): Host {
-  return `${inetNtop(ip)}/${cidrParts(hostCidr(ip)).bits}`;
-}
-
-function network(cidr: Cidr): string {
-  const { ip, bits } = cidrParts(cidr);
-  return `${inetNtop(ip)}/${bits}`;
+  return networkText(hostCidr(ip));
 }
 
 /**
@@ -208,7 +202,7 @@ function network(cidr: Cidr): string {
 function allowedSources(port: ServicePort, nodeIp: Ip): readonly { readonly source: string }[] {
   const nodeAllowed = port.sourceRanges.some((cidr) => cidrContains(cidr, nodeIp));
   return [
-    ...port.sourceRanges.map(network),
+    ...port.sourceRanges.map(networkText),
     ...(nodeAllowed ? port.loadBalancerIps.map(host) : []),
   ].map((source) => ({ source }));
 }
@@ -225,37 +219,4 @@ function picks(
       ? []
       : [{ chain, target: endpoint.target, probability: left === 1 ? '' : oneIn(left) }];
   });
-}
-
-interface DetectorWords {
-  readonly known: boolean;
-  /** Matches traffic of local pods; `''` where nothing is known of it. */
-  readonly words: string;
-  /** Matches everybody else's; iptables-save prints `-s` before `-d` and `-i` after it. */
-  readonly negated: { readonly notFrom: string; readonly notIn: string };
-}
-
-function detectorWords(detector: LocalDetector): DetectorWords {
-  switch (detector.kind) {
-    case 'none':
-      return { known: false, words: '', negated: EVERYBODY };
-    case 'source':
-      return {
-        known: true,
-        words: `-s ${network(detector.cidr)}`,
-        negated: { notFrom: `! -s ${network(detector.cidr)}`, notIn: '' },
-      };
-    case 'interface':
-      return interfaceWords(detector.name);
-    case 'interface-prefix':
-      return interfaceWords(`${detector.prefix}+`);
-  }
-}
-
-function interfaceWords(pattern: string): DetectorWords {
-  return {
-    known: true,
-    words: `-i ${pattern}`,
-    negated: { notFrom: '', notIn: `! -i ${pattern}` },
-  };
 }

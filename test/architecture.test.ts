@@ -1,0 +1,278 @@
+/** The rules of ARCHITECTURE.md that a machine can hold: who may import whom, and what a file may look like. */
+
+import { expect } from 'chai';
+import {
+  findCycle,
+  type Import,
+  type SourceFile,
+  sourceFile,
+  sourceFiles,
+} from './support/source-files.js';
+
+/** Words that everybody may use: they say nothing of a stage. */
+const COMMON = 'net errors diagnostics';
+
+/**
+ * Each folder of src/, and each file right there, with what it may import: our own folders, then packages
+ * after the bar. Arrows of the pipeline point one way: a folder may use what stands above it, never what
+ * stands below. `node:` modules are packages like any other. Only the stages that read input know a YAML
+ * reader; cli has js-yaml to write what `vipc host` prints.
+ */
+const MAY_IMPORT = `
+  net             ->
+  diagnostics     ->
+  errors          -> diagnostics
+  diagnostic-text -> diagnostics
+  nearest-name    ->
+  config          -> ${COMMON} diagnostic-text nearest-name | ajv js-yaml yaml
+  snapshot        -> ${COMMON} nearest-name | ajv js-yaml yaml
+  model           -> ${COMMON} snapshot config
+  ruleset         -> ${COMMON}
+  render          -> ${COMMON} | handlebars node:fs node:path node:url
+  backends        -> ${COMMON} model config ruleset render | node:crypto
+  pipeline        -> ${COMMON} config snapshot model ruleset render backends
+  host            -> ${COMMON} diagnostic-text config | execa node:fs node:os
+  index           -> ${COMMON} diagnostic-text config snapshot model ruleset render backends pipeline
+  chai            -> | chai node:fs node:path node:url
+  cli             -> ${COMMON} diagnostic-text nearest-name config snapshot model ruleset render backends pipeline host | commander js-yaml node:fs node:path node:url node:util
+`;
+
+/** Packages that one file alone may import, though its folder may. */
+const ONE_FILE: Readonly<Record<string, string>> = { execa: 'host/system-host.ts' };
+
+/** Stages that give the same output for the same input: they see no clock, no chance, no process. */
+const PURE = new Set(['net', 'errors', 'diagnostics', 'diagnostic-text', 'nearest-name', 'config']);
+for (const unit of ['snapshot', 'model', 'ruleset', 'backends', 'pipeline']) PURE.add(unit);
+
+const IMPURE =
+  /\b(?:process\.|Date\.now|new Date\b|Math\.random|performance\.|setTimeout|setInterval|setImmediate|fetch\(|console\.|globalThis|require\()/;
+
+/** Packages that cost whoever imports the library: start-up time, or a cluster client's 70 MB. */
+const NOT_IN_LIBRARY = ['@kubernetes/client-node', 'commander', 'execa', 'chai'];
+
+const MAX_LINES = 250;
+/** Files that are one long table, each with the reason why cutting it would help nobody. */
+const LONG_TABLES: Readonly<Record<string, string>> = {
+  'snapshot/shapes.ts': 'the fields of six Kubernetes kinds, read from top to bottom',
+};
+
+interface Rule {
+  readonly ours: ReadonlySet<string>;
+  readonly packages: ReadonlySet<string>;
+}
+
+const RULES: ReadonlyMap<string, Rule> = new Map(
+  MAY_IMPORT.trim()
+    .split('\n')
+    .map((line): [string, Rule] => {
+      const [unit = '', right = ''] = line.trim().split(/\s*->\s*/);
+      const [ours = '', packages = ''] = right.split('|');
+      const words = (text: string): Set<string> =>
+        new Set(text.split(' ').filter((word) => word !== ''));
+      return [unit, { ours: words(ours), packages: words(packages) }];
+    }),
+);
+
+/** The unit of one of our files. */
+function unitOf(path: string): string {
+  return sourceFile(path, '').unit;
+}
+
+/** What is wrong with one import, or ''. */
+function fault(file: SourceFile, { to, ours }: Import): string {
+  const rule = RULES.get(file.unit);
+  if (rule === undefined) return `${file.path}: folder ${file.unit} has no line in the table`;
+  const unit = ours ? unitOf(to) : to;
+  if (ours && unit === file.unit) return '';
+  if (!ours && to in ONE_FILE && ONE_FILE[to] !== file.path)
+    return `${file.path}: only ${ONE_FILE[to]} may import ${to}`;
+  const allowed = ours ? rule.ours : rule.packages;
+  return allowed.has(unit) ? '' : `${file.path}: ${file.unit} may not import ${ours ? to : unit}`;
+}
+
+function faults(files: readonly SourceFile[]): readonly string[] {
+  return files.flatMap((file) => file.imports.map((found) => fault(file, found))).filter(Boolean);
+}
+
+/** Everything that runs when the file is imported. */
+function reached(entry: string, files: readonly SourceFile[]): ReadonlySet<string> {
+  const byPath = new Map(files.map((file) => [file.path, file]));
+  const seen = new Set<string>();
+  const visit = (path: string): void => {
+    if (seen.has(path)) return;
+    seen.add(path);
+    for (const found of byPath.get(path)?.imports ?? [])
+      if (!found.typeOnly && !found.dynamic) visit(found.to);
+  };
+  visit(entry);
+  return seen;
+}
+
+describe('architecture', () => {
+  const files = sourceFiles();
+
+  it('every import is one that the table allows', () => {
+    expect(files.length).to.be.greaterThan(50);
+    expect(faults(files).join('\n')).to.equal('');
+  });
+
+  it('every import leads to a file', () => {
+    const paths = new Set(files.map((file) => file.path));
+    const lost = files.flatMap((file) =>
+      file.imports
+        .filter(({ to, ours }) => ours && !paths.has(to))
+        .map(({ to }) => `${file.path}: ${to}`),
+    );
+    expect(lost.join('\n')).to.equal('');
+  });
+
+  it('the table has no line and no word too many', () => {
+    const units = new Set(files.map((file) => file.unit));
+    expect([...RULES.keys()].filter((unit) => !units.has(unit))).to.deep.equal([]);
+    const order = [...RULES.keys()];
+    for (const [unit, { ours, packages }] of RULES) {
+      for (const other of ours) expect(units, `${unit} -> ${other}`).to.include(other);
+      for (const name of packages) {
+        const used = files.some(
+          (file) => file.unit === unit && file.imports.some(({ to }) => to === name),
+        );
+        expect(used, `${unit} uses ${name}`).to.equal(true);
+      }
+      const below = [...ours].filter((other) => order.indexOf(other) > order.indexOf(unit));
+      expect(
+        below.filter((other) => !COMMON.includes(other)),
+        `below ${unit}`,
+      ).to.deep.equal([]);
+    }
+  });
+
+  it('backends do not import each other', () => {
+    const strangers = files
+      .filter((file) => /^backends\/\w+\//.test(file.path))
+      .flatMap((file) => {
+        const own = file.path.replace(/^(backends\/\w+\/).*/, '$1');
+        return file.imports
+          .filter(({ to }) => /^backends\/\w+\//.test(to) && !to.startsWith(own))
+          .map(({ to }) => `${file.path}: ${to}`);
+      });
+    expect(strangers).to.deep.equal([]);
+  });
+
+  it('no folder depends on itself by way of another, not even for a type', () => {
+    const edges = new Map<string, Set<string>>();
+    for (const { unit, imports } of files) {
+      const to = edges.get(unit) ?? new Set<string>();
+      edges.set(unit, to);
+      for (const found of imports)
+        if (found.ours && unitOf(found.to) !== unit) to.add(unitOf(found.to));
+    }
+    expect(findCycle(edges)).to.equal(undefined);
+  });
+
+  it('no file depends on itself by way of another when it runs', () => {
+    const edges = new Map(
+      files.map((file) => [
+        file.path,
+        new Set(file.imports.filter(({ ours, typeOnly }) => ours && !typeOnly).map(({ to }) => to)),
+      ]),
+    );
+    expect(findCycle(edges)).to.equal(undefined);
+  });
+
+  it('pure stages use no clock, chance, process or network', () => {
+    const found = files
+      .filter((file) => PURE.has(file.unit))
+      .flatMap((file) => {
+        const match = IMPURE.exec(file.code);
+        return match === null ? [] : `${file.path}: ${match[0]}`;
+      });
+    expect(found).to.deep.equal([]);
+  });
+
+  it('the library loads no package that only a command or a test needs', () => {
+    const all = reached('index.ts', files);
+    expect(all).to.include('handlebars').and.to.include('ajv');
+    for (const name of NOT_IN_LIBRARY) expect(all).to.not.include(name);
+    expect(reached('chai.ts', files)).to.not.include('chai');
+    expect([...all].filter((path) => /^(?:cli|host)\//.test(path))).to.deep.equal([]);
+  });
+
+  it('there are no default exports', () => {
+    const found = files.filter((file) => /^export\s+default\b|\bas\s+default\b/m.test(file.code));
+    expect(found.map((file) => file.path)).to.deep.equal([]);
+  });
+
+  it(`files have at most ${MAX_LINES} lines, tables excepted`, () => {
+    const long = files.filter((file) => file.lines > MAX_LINES).map((file) => file.path);
+    expect(long).to.deep.equal(Object.keys(LONG_TABLES));
+  });
+
+  it('files are kebab-case nouns, and each begins by saying what it is', () => {
+    const names = files.filter(
+      (file) => !/^(?:[a-z0-9]+(?:-[a-z0-9]+)*\/)*[a-z0-9]+(?:-[a-z0-9]+)*\.ts$/.test(file.path),
+    );
+    expect(names.map((file) => file.path)).to.deep.equal([]);
+    const vague = files.filter((file) =>
+      /(?:^|[-/])(?:utils?|helpers?|managers?|common|misc)\b/.test(file.path),
+    );
+    expect(vague.map((file) => file.path)).to.deep.equal([]);
+    const silent = files.filter((file) => !/^(?:#!.*\n+)?\/\*\*/.test(file.text));
+    expect(silent.map((file) => file.path)).to.deep.equal([]);
+  });
+});
+
+describe('architecture: the reader behind it', () => {
+  const read = (path: string, text: string): readonly string[] => faults([sourceFile(path, text)]);
+
+  it('sees every form of import', () => {
+    const { imports } = sourceFile(
+      'model/x.ts',
+      [
+        "import { a,\n  type B } from '../net/ip.js';",
+        "import type { C } from '../config/types.js';",
+        "import { type D, type E } from './order.js';",
+        "export * from '../errors.js';",
+        "export type * from './types.js';",
+        "import * as fs from 'node:fs/promises';",
+        "import 'execa';",
+        "const late = await import('@kubernetes/client-node/dist/x.js');",
+        "/** import { no } from 'nowhere'; */",
+        "// import { no } from 'nowhere';",
+        "const text = 'export nothing from here';",
+      ].join('\n'),
+    );
+    expect(
+      imports.map(
+        ({ to, typeOnly, dynamic }) => `${to}${typeOnly ? ' type' : ''}${dynamic ? ' late' : ''}`,
+      ),
+    ).to.deep.equal([
+      'net/ip.ts',
+      'config/types.ts type',
+      'model/order.ts type',
+      'errors.ts',
+      'model/types.ts type',
+      'node:fs',
+      'execa',
+      '@kubernetes/client-node late',
+    ]);
+  });
+
+  it('refuses what the table does not allow', () => {
+    expect(read('model/x.ts', "import { x } from '../ruleset/types.js';")).to.have.length(1);
+    expect(read('net/x.ts', "import type { x } from '../config/types.js';")).to.have.length(1);
+    expect(read('model/x.ts', "import 'node:fs';")).to.have.length(1);
+    expect(read('backends/iptables/x.ts', "import 'handlebars';")).to.have.length(1);
+    expect(read('host/x.ts', "import { execa } from 'execa';")).to.have.length(1);
+    expect(read('host/system-host.ts', "import { execa } from 'execa';")).to.have.length(0);
+    expect(read('elsewhere/x.ts', "import '../net/ip.js';")).to.have.length(1);
+    expect(read('model/x.ts', "import { x } from './order.js';")).to.have.length(0);
+  });
+
+  it('finds a cycle', () => {
+    const edges = (text: string): Map<string, Set<string>> =>
+      new Map(text.split(' ').map((word) => [word.charAt(0), new Set(word.slice(2))]));
+    expect(findCycle(edges('a>bc b>c c>'))).to.equal(undefined);
+    expect(findCycle(edges('a>b b>c c>db d>'))).to.deep.equal(['b', 'c', 'b']);
+    expect(findCycle(edges('a>a'))).to.deep.equal(['a', 'a']);
+  });
+});

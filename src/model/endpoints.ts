@@ -6,6 +6,7 @@ import { type Family, familyOf, type Ip, isIpv4Mapped, joinHostPort, parseIp } f
 import {
   type EndpointSlice,
   type EndpointSpec,
+  HEADLESS_LABEL,
   objectRef,
   type Protocol,
 } from '../snapshot/types.js';
@@ -33,7 +34,7 @@ export function endpointsByPort(
 ): ReadonlyMap<string, readonly Endpoint[]> {
   const byPort = new Map<string, Map<string, Endpoint>>();
   for (const slice of slices) {
-    if (slice.addressType !== family) continue;
+    if (slice.addressType !== family || isHeadless(slice)) continue;
     const hosts = slice.endpoints.flatMap(
       (endpoint, i) => readHost(slice, endpoint, i, diagnostics) ?? [],
     );
@@ -52,6 +53,11 @@ export function endpointsByPort(
   const sorted = new Map<string, readonly Endpoint[]>();
   for (const [key, endpoints] of byPort) sorted.set(key, [...endpoints.values()].sort(byTarget));
   return sorted;
+}
+
+/** kube-proxy watches the slices without this label only, whatever their Service is. */
+function isHeadless({ metadata }: EndpointSlice): boolean {
+  return metadata.labels !== undefined && Object.hasOwn(metadata.labels, HEADLESS_LABEL);
 }
 
 /** Byte order of `ip:port`, the order of kube-proxy's probability list. */

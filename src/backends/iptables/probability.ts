@@ -1,5 +1,7 @@
 /** The chances that `-m statistic` draws with, as the kernel keeps them. */
 
+import { probabilityText } from './values.js';
+
 /** The kernel compares a random 31-bit number. */
 const STEPS = 2 ** 31;
 
@@ -7,7 +9,7 @@ const STEPS = 2 ** 31;
 export function oneIn(n: number): string {
   const known = TEXTS[n];
   if (known !== undefined) return known;
-  const text = (Math.round(Number((1 / n).toFixed(10)) * STEPS) / STEPS).toFixed(11);
+  const text = probabilityText(Math.round(Number((1 / n).toFixed(10)) * STEPS));
   TEXTS[n] = text;
   return text;
 }

@@ -104,8 +104,11 @@ function finding(error: ErrorObject): Finding {
 
 function expectation(error: ErrorObject): string {
   const params: Readonly<Record<string, unknown>> = error.params;
-  if (error.keyword === 'type')
-    return `must be ${typeNames(params.type)}, not ${kindOf(error.data)}`;
+  if (error.keyword === 'type') {
+    const wanted = `must be ${typeNames(params.type)}`;
+    const fraction = typeof error.data === 'number' && params.type === 'integer';
+    return fraction ? wanted : `${wanted}, not ${kindOf(error.data)}`;
+  }
   if (error.keyword === 'enum') return `must be one of ${showValue(params.allowedValues)}`;
   return error.message ?? 'is not allowed';
 }

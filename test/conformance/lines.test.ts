@@ -1,17 +1,13 @@
 /** What we print is not only equivalent: it is the very line that iptables-save prints. */
 
-import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { parseDump } from '../../src/backends/iptables/parse.js';
-import {
-  compileSnapshot,
-  loadConfig,
-  loadHostFacts,
-  loadSnapshot,
-  print,
-} from '../../src/index.js';
+import { isKnown, parseRule, printRule } from '../../src/backends/iptables/rule.js';
+import type { Family } from '../../src/index.js';
 import { conformanceCases } from '../support/conformance-cases.js';
 import { kubeTables, rawRules, recordedDumps } from '../support/dumps.js';
+import { compileCase } from '../support/fixture-documents.js';
 
 /** Filled Service by Service in random order by kube-proxy; ours are in Service order. */
 const UNORDERED = [
@@ -56,11 +52,7 @@ describe('printed lines', () => {
   for (const dump of dumps) {
     it(`of ${dump.case}, ${dump.family}, are those of iptables-save`, () => {
       const found = conformanceCases().find(({ name }) => name === dump.case)!;
-      const text = (file: string) => readFileSync(new URL(file, found.url), 'utf8');
-      const { snapshot } = loadSnapshot([{ name: 'snapshot.yaml', text: text('snapshot.yaml') }]);
-      const { config } = loadConfig(text('config.yaml'), 'config.yaml');
-      const host = loadHostFacts(text('host.yaml'), 'host.yaml');
-      const printed = print(compileSnapshot(snapshot, dump.family, { config, host }).ruleset);
+      const printed = compileCase(fileURLToPath(found.url), dump.family);
       const parsed = parseDump(printed);
       expect(comparable(kubeTables(parsed))).to.deep.equal(
         comparable(kubeTables(parseDump(dump.text))),
@@ -71,6 +63,21 @@ describe('printed lines', () => {
       expect(read.sort(), 'parse had something to normalise').to.deep.equal(
         rawRules(printed).sort(),
       );
+    });
+  }
+});
+
+describe('printed rules', () => {
+  for (const found of conformanceCases()) {
+    it(`of ${found.name} are understood whole and print themselves again`, () => {
+      for (const family of ['IPv4', 'IPv6'] satisfies Family[]) {
+        const printed = compileCase(fileURLToPath(found.url), family);
+        for (const line of rawRules(printed)) {
+          const rule = parseRule(line, family);
+          expect(isKnown(rule), line).to.equal(true);
+          expect(printRule(rule)).to.equal(line);
+        }
+      }
     });
   }
 });

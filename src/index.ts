@@ -32,7 +32,7 @@ export { type Family, type Ip, parseIp } from './net/ip.js';
 export { type Compiled, type CompileOptions, compileSnapshot, print } from './pipeline.js';
 export { builtinLayout, customLayout, type Layout } from './render/layout.js';
 export type { BackendName, Fragment, Ruleset } from './ruleset/types.js';
-export { type SnapshotChange, updateSnapshot } from './snapshot/index-objects.js';
 export { type LoadedSnapshot, type LoadOptions, loadSnapshot } from './snapshot/load.js';
 export type { Source } from './snapshot/read.js';
 export type * from './snapshot/types.js';
+export { type SnapshotChange, updateSnapshot } from './snapshot/update.js';

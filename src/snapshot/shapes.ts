@@ -48,7 +48,7 @@ function metadata(nameShape: Shape): Shape {
   return object(
     {
       name: nameShape,
-      namespace: dnsLabel,
+      namespace: dnsLabelOrEmpty,
       labels: record,
       creationTimestamp: text,
       deletionTimestamp: text,

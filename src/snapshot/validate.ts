@@ -52,8 +52,20 @@ export function checkObject(kind: Kind, raw: unknown): Checked {
 /** The one place where a checked value gets its type. */
 function brand(kind: Kind, projected: unknown): KubernetesObject {
   const fields = isObject(projected) ? projected : {};
-  const whole = kind === 'EndpointSlice' ? { endpoints: [], ...fields } : fields;
-  return { apiVersion: API_VERSIONS[kind], kind, ...whole } as unknown as KubernetesObject;
+  const metadata = isClusterScoped(kind) ? fields.metadata : withNamespace(fields.metadata);
+  const endpoints = kind === 'EndpointSlice' ? { endpoints: fields.endpoints ?? [] } : {};
+  const whole = { apiVersion: API_VERSIONS[kind], kind, ...fields, ...endpoints, metadata };
+  return whole as unknown as KubernetesObject;
+}
+
+/** Metadata of a namespaced object; without a namespace, or with an empty one, it is in `default`. */
+function withNamespace(metadata: unknown): unknown {
+  if (!isObject(metadata) || (metadata.namespace ?? '') !== '') return metadata;
+  return { ...metadata, namespace: 'default' };
+}
+
+function isClusterScoped(kind: Kind): boolean {
+  return kind === 'Node' || kind === 'ServiceCIDR';
 }
 
 function schemaFaults(kind: Kind, raw: unknown): readonly Fault[] {
@@ -76,6 +88,6 @@ export function rawRef(kind: Kind, raw: unknown): ObjectRef {
     if (typeof text !== 'string') return '';
     return /^[-\w.]{1,253}$/.test(text) ? text : quote(text);
   };
-  const namespace = kind === 'Node' || kind === 'ServiceCIDR' ? '' : own('namespace') || 'default';
+  const namespace = isClusterScoped(kind) ? '' : own('namespace') || 'default';
   return { kind, namespace, name: own('name') };
 }

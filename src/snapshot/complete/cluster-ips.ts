@@ -1,0 +1,185 @@
+/**
+ * ClusterIPs for Services that have none. Addresses that objects name are never changed and never
+ * given twice; the rest go by a hash of namespace/name, so that a Service keeps its address when
+ * others come and go. Where two want the same address, the first by name gets it.
+ */
+
+import type { Diagnostic } from '../../diagnostics.js';
+import { type Cidr, cidrParts } from '../../net/cidr.js';
+import {
+  addressBits,
+  type Family,
+  familyOf,
+  type Ip,
+  ipFromBigInt,
+  ipToBigInt,
+  parseIp,
+} from '../../net/ip.js';
+import { namespacedName, objectRef, type Service } from '../types.js';
+import { hasClusterIp } from './defaults.js';
+import { pickPlace } from './hash.js';
+import { assumedRangesNote, type ServiceRanges } from './service-ranges.js';
+
+/** Services after a step of completion, in their order, and what the step did. */
+export interface CompletedServices {
+  readonly services: readonly Service[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+interface Assignment {
+  readonly taken: Set<Ip>;
+  /** Networks without a free address, so that nobody searches them again. */
+  readonly usedUp: Set<Cidr>;
+  readonly diagnostics: Diagnostic[];
+}
+
+/** The same Services, each with the addresses that its families ask for; a note for each assigned one. */
+export function assignClusterIps(
+  services: readonly Service[],
+  ranges: ServiceRanges,
+): CompletedServices {
+  const open = services.filter(lacksClusterIp).toSorted(byName);
+  if (open.length === 0) return { services, diagnostics: [] };
+  const state: Assignment = {
+    taken: new Set(services.flatMap(ownAddresses)),
+    usedUp: new Set(),
+    diagnostics: [],
+  };
+  const done = new Map(open.map((service) => [service, assign(service, ranges, state)]));
+  const { diagnostics } = state;
+  const assigned = diagnostics.some((diagnostic) => diagnostic.code === 'assigned-cluster-ip');
+  return {
+    services: services.map((service) => done.get(service) ?? service),
+    diagnostics: assigned && ranges.assumed ? [assumedRangesNote(), ...diagnostics] : diagnostics,
+  };
+}
+
+/**
+ * Whether an address is missing. A stored Service of an old cluster has a ClusterIP and knows
+ * neither ipFamilies nor clusterIPs: it is whole, unless a policy asks for two families.
+ */
+function lacksClusterIp(service: Service): boolean {
+  const { type, clusterIP, clusterIPs, ipFamilyPolicy, ipFamilies } = service.spec;
+  if (type === 'ExternalName' || clusterIP === 'None' || clusterIPs?.[0] === 'None') return false;
+  if (!hasClusterIp(service)) return true;
+  return clusterIPs === undefined && (asksForTwo(ipFamilyPolicy) || ipFamilies?.length === 2);
+}
+
+function asksForTwo(policy: Service['spec']['ipFamilyPolicy']): boolean {
+  return policy === 'PreferDualStack' || policy === 'RequireDualStack';
+}
+
+function assign(service: Service, ranges: ServiceRanges, state: Assignment): Service {
+  const { taken, diagnostics } = state;
+  const own = ownAddresses(service);
+  const families = familiesOf(service, own, ranges);
+  const ips: string[] = [];
+  for (const family of families) {
+    const ip =
+      own.find((address) => familyOf(address) === family) ?? free(service, ranges[family], state);
+    if (ip === undefined) {
+      diagnostics.push(noAddress(service, family, ranges[family]));
+      continue;
+    }
+    if (!own.includes(ip)) diagnostics.push(assignedNote(service, ip, ips.length));
+    taken.add(ip);
+    ips.push(ip);
+  }
+  const [clusterIP] = ips;
+  if (clusterIP === undefined) return service;
+  const { spec } = service;
+  return {
+    ...service,
+    spec: {
+      ...spec,
+      clusterIP: hasClusterIp(service) ? (spec.clusterIP ?? clusterIP) : clusterIP,
+      clusterIPs: ips,
+      ipFamilies: ips.map((ip) => (ip.includes(':') ? 'IPv6' : 'IPv4')),
+      ipFamilyPolicy:
+        spec.ipFamilyPolicy ?? (ips.length === 2 ? 'RequireDualStack' : 'SingleStack'),
+    },
+  };
+}
+
+/** The families in their order; the second only where it is asked for and, if merely preferred, there. */
+function familiesOf(
+  service: Service,
+  own: readonly Ip[],
+  ranges: ServiceRanges,
+): readonly Family[] {
+  const { ipFamilies = [], ipFamilyPolicy } = service.spec;
+  const pinned = own[0] === undefined ? undefined : familyOf(own[0]);
+  const first = pinned ?? ipFamilies[0] ?? ranges.primary;
+  const second: Family = first === 'IPv4' ? 'IPv6' : 'IPv4';
+  const demanded = ipFamilyPolicy === 'RequireDualStack' || new Set(ipFamilies).size === 2;
+  const preferred = ipFamilyPolicy === 'PreferDualStack' && ranges[second].length > 0;
+  return demanded || preferred || own.length > 1 ? [first, second] : [first];
+}
+
+function ownAddresses(service: Service): readonly Ip[] {
+  const { clusterIP = '', clusterIPs = [] } = service.spec;
+  return [...new Set([clusterIP, ...clusterIPs].map(parseIp).filter((ip) => ip !== undefined))];
+}
+
+/** A free address of the networks, by the Service's own sequence of places. */
+function free(service: Service, cidrs: readonly Cidr[], state: Assignment): Ip | undefined {
+  for (const cidr of cidrs) {
+    if (state.usedUp.has(cidr)) continue;
+    const { ip, bits } = cidrParts(cidr);
+    const family = familyOf(ip);
+    const base = ipToBigInt(ip);
+    const at = (place: number): Ip => ipFromBigInt(base + BigInt(place + FIRST_PLACE), family);
+    const places = placesIn(family, bits);
+    const place =
+      places > 0
+        ? pickPlace(
+            namespacedName(service.metadata),
+            places,
+            (index) => !state.taken.has(at(index)),
+          )
+        : undefined;
+    if (place !== undefined) return at(place);
+    state.usedUp.add(cidr);
+  }
+  return undefined;
+}
+
+/** The network's own address is none, and the first one is the API server's Service. */
+const FIRST_PLACE = 2;
+
+/** How many addresses can be assigned: not the broadcast address of IPv4; at most 2^32 of IPv6. */
+function placesIn(family: Family, bits: number): number {
+  const size = 2 ** Math.min(addressBits(family) - bits, 32);
+  return size - FIRST_PLACE - (family === 'IPv4' ? 1 : 0);
+}
+
+function assignedNote(service: Service, ip: Ip, index: number): Diagnostic {
+  return {
+    code: 'assigned-cluster-ip',
+    severity: 'note',
+    message: `Service ${namespacedName(service.metadata)}: ClusterIP ${ip} assigned`,
+    object: objectRef(service),
+    field: index === 0 ? 'spec.clusterIP' : `spec.clusterIPs[${index}]`,
+    value: JSON.stringify(ip),
+  };
+}
+
+function noAddress(service: Service, family: Family, cidrs: readonly Cidr[]): Diagnostic {
+  const why =
+    cidrs.length === 0 ? `there is no ${family} service network` : `${cidrs.join(', ')} is used up`;
+  return {
+    code: 'no-cluster-ip',
+    severity: 'error',
+    message: `Service ${namespacedName(service.metadata)} gets no ${family} ClusterIP: ${why}`,
+    object: objectRef(service),
+    field: 'spec.clusterIP',
+    hint: `name a network with --service-cidr, or write the address into the Service`,
+  };
+}
+
+/** By namespace/name, the order in which wishes are granted. */
+export function byName(a: Service, b: Service): number {
+  const first = namespacedName(a.metadata);
+  const second = namespacedName(b.metadata);
+  return first < second ? -1 : first > second ? 1 : 0;
+}

@@ -1,0 +1,41 @@
+/** A hash that picks addresses and ports: even, and the same everywhere and for ever. */
+
+/**
+ * A number from 0 to 2^32 - 1 for a text and an attempt. FNV-1a with the finish of murmur3;
+ * nothing depends on its secrecy, everything on its staying as it is: an assignment that a user
+ * has seen once must come again.
+ */
+export function hash32(text: string, attempt: number): number {
+  let hash = 0x811c9dc5 ^ Math.imul(attempt + 1, 0x9e3779b1);
+  for (let i = 0; i < text.length; i++) {
+    hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  }
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return (hash ^ (hash >>> 16)) >>> 0;
+}
+
+/** How many places are tried by hash before the free one next to the first is searched. */
+const ATTEMPTS = 16;
+
+/**
+ * The first free place for a text among `count` places, or undefined if all are taken. Each text
+ * has its own sequence of places, so that others coming and going changes its place only where
+ * they want the very same one.
+ */
+export function pickPlace(
+  text: string,
+  count: number,
+  isFree: (place: number) => boolean,
+): number | undefined {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const place = hash32(text, attempt) % count;
+    if (isFree(place)) return place;
+  }
+  const start = hash32(text, 0) % count;
+  for (let step = 1; step < count; step++) {
+    const place = (start + step) % count;
+    if (isFree(place)) return place;
+  }
+  return undefined;
+}

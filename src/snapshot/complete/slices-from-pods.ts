@@ -1,0 +1,169 @@
+/**
+ * Pods -> EndpointSlices, as the endpoint slice controller makes them for a Service with a
+ * selector: one slice for each family and set of port numbers.
+ */
+
+import type { Diagnostic } from '../../diagnostics.js';
+import { type Family, familyOf, parseIp } from '../../net/ip.js';
+import {
+  type EndpointPort,
+  type EndpointSlice,
+  type EndpointSpec,
+  type Node,
+  namespacedName,
+  objectRef,
+  type Pod,
+  SERVICE_NAME_LABEL,
+  type Service,
+  ZONE_LABEL,
+} from '../types.js';
+import { type FindPods, hasEnded, isReady, podIp, targetPort } from './pods.js';
+
+/** Slices of one Service, and what is to say about them. */
+export interface PodSlices {
+  readonly slices: readonly EndpointSlice[];
+  readonly diagnostics: readonly Diagnostic[];
+  /** Pods that match but have no address, and should have one. */
+  readonly withoutAddress: readonly Pod[];
+}
+
+/** The slices that Pods give to a Service with a selector. */
+export function slicesFromPods(
+  service: Service,
+  findPods: FindPods,
+  nodes: ReadonlyMap<string, Node>,
+): PodSlices {
+  const namespace = service.metadata.namespace ?? 'default';
+  const pods = findPods(namespace, service.spec.selector ?? {}).filter((pod) => !hasEnded(pod));
+  const slices = familiesOf(service).flatMap((family) =>
+    groupByPorts(service, pods, family).map((group, i) =>
+      makeSlice(service, group, `pods-${family.toLowerCase()}-${i}`, family, nodes),
+    ),
+  );
+  return {
+    slices,
+    diagnostics: findings(service, pods, slices),
+    withoutAddress: pods.filter(shouldHaveAddress),
+  };
+}
+
+/** The families of the Service's own addresses, in their order. */
+function familiesOf({ spec }: Service): readonly Family[] {
+  const ips = (spec.clusterIPs ?? [spec.clusterIP ?? '']).map(parseIp);
+  return [...new Set(ips.filter((ip) => ip !== undefined).map(familyOf))];
+}
+
+interface Group {
+  readonly ports: readonly EndpointPort[];
+  readonly pods: Pod[];
+}
+
+/** Pods with an address of the family, by the numbers behind the Service's ports: names may differ per Pod. */
+function groupByPorts(service: Service, pods: readonly Pod[], family: Family): readonly Group[] {
+  const groups = new Map<string, Group>();
+  for (const pod of pods) {
+    if (podIp(pod, family) === undefined) continue;
+    const ports = portsOf(service, pod);
+    const key = JSON.stringify(ports);
+    const known = groups.get(key);
+    if (known === undefined) groups.set(key, { ports, pods: [pod] });
+    else known.pods.push(pod);
+  }
+  return [...groups.values()];
+}
+
+function portsOf(service: Service, pod: Pod): readonly EndpointPort[] {
+  return (service.spec.ports ?? []).flatMap((servicePort) => {
+    const port = targetPort(pod, servicePort);
+    const { name = '', protocol = 'TCP' } = servicePort;
+    return port === undefined ? [] : [{ name, protocol, port }];
+  });
+}
+
+function makeSlice(
+  service: Service,
+  group: Group,
+  suffix: string,
+  family: Family,
+  nodes: ReadonlyMap<string, Node>,
+): EndpointSlice {
+  const { name, namespace = 'default' } = service.metadata;
+  return {
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    metadata: { name: `${name}-${suffix}`, namespace, labels: { [SERVICE_NAME_LABEL]: name } },
+    addressType: family,
+    endpoints: group.pods.map((pod) => endpoint(service, pod, podIp(pod, family) ?? '', nodes)),
+    ports: group.ports,
+  };
+}
+
+/** A terminating Pod still serves while it is Ready, but is ready only where unready ones are published. */
+function endpoint(
+  service: Service,
+  pod: Pod,
+  address: string,
+  nodes: ReadonlyMap<string, Node>,
+): EndpointSpec {
+  const serving = isReady(pod);
+  const terminating = typeof pod.metadata.deletionTimestamp === 'string';
+  const ready = service.spec.publishNotReadyAddresses === true || (serving && !terminating);
+  const nodeName = pod.spec?.nodeName;
+  const zone = nodes.get(nodeName ?? '')?.metadata.labels?.[ZONE_LABEL];
+  return {
+    addresses: [address],
+    conditions: { ready, serving, terminating },
+    ...(nodeName === undefined ? {} : { nodeName }),
+    ...(zone === undefined ? {} : { zone }),
+  };
+}
+
+/** A Pod that waits for its node has no address yet; any other without one comes from a manifest. */
+function shouldHaveAddress(pod: Pod): boolean {
+  const addressed = podIp(pod, 'IPv4') !== undefined || podIp(pod, 'IPv6') !== undefined;
+  return !addressed && pod.status?.phase !== 'Pending';
+}
+
+function findings(
+  service: Service,
+  pods: readonly Pod[],
+  slices: readonly EndpointSlice[],
+): readonly Diagnostic[] {
+  const object = objectRef(service);
+  const name = namespacedName(service.metadata);
+  if (pods.length === 0) {
+    return [
+      {
+        code: 'no-matching-pods',
+        severity: 'warning',
+        message: `Service ${name}: no Pod of its namespace carries the labels that its selector asks for`,
+        object,
+        field: 'spec.selector',
+      },
+    ];
+  }
+  const count = slices.reduce((sum, slice) => sum + slice.endpoints.length, 0);
+  const note: Diagnostic = {
+    code: 'slices-from-pods',
+    severity: 'note',
+    message: `Service ${name}: ${count} endpoint${count === 1 ? '' : 's'} taken from the Pods that its selector matches`,
+    object,
+  };
+  return [...(count === 0 ? [] : [note]), ...unknownTargetPorts(service, pods)];
+}
+
+function unknownTargetPorts(service: Service, pods: readonly Pod[]): readonly Diagnostic[] {
+  return (service.spec.ports ?? []).flatMap((port, i): readonly Diagnostic[] => {
+    if (pods.some((pod) => targetPort(pod, port) !== undefined)) return [];
+    return [
+      {
+        code: 'unknown-target-port',
+        severity: 'warning',
+        message: `Service ${namespacedName(service.metadata)}: no matching Pod has a ${port.protocol ?? 'TCP'} container port named ${port.targetPort}`,
+        object: objectRef(service),
+        field: `spec.ports[${i}].targetPort`,
+        value: JSON.stringify(port.targetPort),
+      },
+    ];
+  });
+}

@@ -1,0 +1,150 @@
+/** One change to a Snapshot -> the next Snapshot, sharing all that stays. */
+
+import type { ObjectRef } from '../diagnostics.js';
+import { byName, serviceOfSlice } from './index-objects.js';
+import {
+  type EndpointSlice,
+  type KubernetesObject,
+  type NamespacedName,
+  namespacedName,
+  type ServiceCidr,
+  type Snapshot,
+} from './types.js';
+
+/** What changes between two snapshots. */
+export interface SnapshotChange {
+  /** Objects that are new, or replace the one of the same name. */
+  readonly set?: readonly KubernetesObject[];
+  readonly delete?: readonly ObjectRef[];
+}
+
+/**
+ * The snapshot after a change. Maps, arrays and objects that the change does not touch are the
+ * same ones, so that later stages skip them; without any change it is the same snapshot. Nothing
+ * is filled in: what a watch delivers is complete. Pods and Endpoints are no part of a snapshot.
+ */
+export function updateSnapshot(snapshot: Snapshot, change: SnapshotChange): Snapshot {
+  const set = change.set ?? [];
+  const gone = change.delete ?? [];
+  const services = updateMap(
+    snapshot.services,
+    set.filter((object) => object.kind === 'Service').map((o) => [namespacedName(o.metadata), o]),
+    gone.filter((ref) => ref.kind === 'Service').map((ref) => `${ref.namespace}/${ref.name}`),
+  );
+  const nodes = updateMap(
+    snapshot.nodes,
+    set.filter((object) => object.kind === 'Node').map((node) => [node.metadata.name, node]),
+    gone.filter((ref) => ref.kind === 'Node').map((ref) => ref.name),
+  );
+  const slices = updateSlices(
+    snapshot.slices,
+    set.filter((object) => object.kind === 'EndpointSlice'),
+    gone.filter((ref) => ref.kind === 'EndpointSlice'),
+  );
+  const serviceCidrs = updateCidrs(
+    snapshot.serviceCidrs,
+    set.filter((object) => object.kind === 'ServiceCIDR'),
+    gone.filter((ref) => ref.kind === 'ServiceCIDR'),
+  );
+  const same =
+    services === snapshot.services &&
+    nodes === snapshot.nodes &&
+    slices === snapshot.slices &&
+    serviceCidrs === snapshot.serviceCidrs;
+  return same ? snapshot : { ...snapshot, services, nodes, slices, serviceCidrs };
+}
+
+function updateMap<T>(
+  map: ReadonlyMap<string, T>,
+  set: readonly (readonly [string, T])[],
+  gone: readonly string[],
+): ReadonlyMap<string, T> {
+  const real = set.filter(([key, value]) => map.get(key) !== value);
+  const lost = gone.filter((key) => map.has(key));
+  if (real.length === 0 && lost.length === 0) return map;
+  const next = new Map(map);
+  for (const key of lost) next.delete(key);
+  for (const [key, value] of real) next.set(key, value);
+  return next;
+}
+
+function updateSlices(
+  map: Snapshot['slices'],
+  set: readonly EndpointSlice[],
+  gone: readonly ObjectRef[],
+): Snapshot['slices'] {
+  if (set.length === 0 && gone.length === 0) return map;
+  const touched = new Set([
+    ...gone.map((ref) => `${ref.namespace}/${ref.name}`),
+    ...set.map((slice) => namespacedName(slice.metadata)),
+  ]);
+  const changed = holders(map, set, gone, touched);
+  for (const slice of new Map(set.map((s) => [namespacedName(s.metadata), s])).values()) {
+    const service = serviceOfSlice(slice);
+    if (service === undefined) continue;
+    const known = changed.get(service) ?? [...(map.get(service) ?? [])];
+    known.push(slice);
+    changed.set(service, known);
+  }
+  return replaceSlices(map, changed);
+}
+
+/** The lists that hold a slice of one of these names, without them. */
+function holders(
+  map: Snapshot['slices'],
+  set: readonly EndpointSlice[],
+  gone: readonly ObjectRef[],
+  touched: ReadonlySet<string>,
+): Map<NamespacedName, EndpointSlice[]> {
+  const stays = (slice: EndpointSlice): boolean => !touched.has(namespacedName(slice.metadata));
+  const lists = new Map<NamespacedName, EndpointSlice[]>();
+  const keep = (service: NamespacedName, slices: readonly EndpointSlice[]): void => {
+    lists.set(service, slices.filter(stays));
+  };
+  // Nearly always a slice replaces itself, where it stood; only then no other list can hold it.
+  const names = new Set(gone.map((ref) => ref.name));
+  for (const slice of set) {
+    const service = serviceOfSlice(slice) ?? '';
+    const before = map.get(service) ?? [];
+    if (before.some((one) => one.metadata.name === slice.metadata.name)) keep(service, before);
+    else names.add(slice.metadata.name);
+  }
+  if (names.size === 0) return lists;
+  for (const [service, slices] of map) {
+    if (slices.some((slice) => names.has(slice.metadata.name) && !stays(slice)))
+      keep(service, slices);
+  }
+  return lists;
+}
+
+function replaceSlices(
+  map: Snapshot['slices'],
+  changed: ReadonlyMap<NamespacedName, EndpointSlice[]>,
+): Snapshot['slices'] {
+  const real = [...changed].filter(([service, slices]) => {
+    slices.sort(byName);
+    const before = map.get(service) ?? [];
+    return slices.length !== before.length || slices.some((slice, i) => slice !== before[i]);
+  });
+  if (real.length === 0) return map;
+  const next = new Map(map);
+  for (const [service, slices] of real) {
+    if (slices.length === 0) next.delete(service);
+    else next.set(service, slices);
+  }
+  return next;
+}
+
+function updateCidrs(
+  cidrs: readonly ServiceCidr[],
+  set: readonly ServiceCidr[],
+  gone: readonly ObjectRef[],
+): readonly ServiceCidr[] {
+  const before = new Map(cidrs.map((cidr) => [cidr.metadata.name, cidr]));
+  const after = updateMap(
+    before,
+    set.map((cidr) => [cidr.metadata.name, cidr]),
+    gone.map((ref) => ref.name),
+  );
+  return after === before ? cidrs : [...after.values()].sort(byName);
+}

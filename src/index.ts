@@ -4,6 +4,12 @@
  */
 
 export type { Compilation, PrintOptions } from './backends/backend.js';
+export {
+  type Dump,
+  type DumpChain,
+  equalDumps,
+  parseDump as parse,
+} from './backends/iptables/parse.js';
 export { defaultConfig } from './config/defaults.js';
 export { loadHostFacts } from './config/host-facts.js';
 export { loadConfig } from './config/load.js';

@@ -3,9 +3,13 @@
 import type { ProxyConfig } from '../config/types.js';
 import type { BackendSettings } from '../model/settings.js';
 import type { Model } from '../model/types.js';
+import type { FamilyPlan } from '../plan/types.js';
 import { builtinLayout, type Layout } from '../render/layout.js';
 import type { BackendName, Ruleset } from '../ruleset/types.js';
 import { compile } from './iptables/compile.js';
+import { planFromDump, planFromRuleset } from './iptables/diff.js';
+import { type LoadOptions, restoreInput } from './iptables/load.js';
+import { type Dump, type ParseOptions, parseDump } from './iptables/parse.js';
 import { print } from './iptables/print.js';
 import { settings } from './iptables/settings.js';
 
@@ -30,12 +34,24 @@ export interface Backend {
   readonly compile: (model: Model, layout: Layout, previous?: Compilation) => Ruleset;
   /** One document that the backend's tool loads. */
   readonly print: (ruleset: Ruleset, options?: PrintOptions) => string;
+  /** What the kernel's tool printed, or a document of ours, chain by chain. */
+  readonly parse: (text: string, options?: ParseOptions) => Dump;
+  /** What differs between the kernel and a Ruleset. */
+  readonly plan: (dump: Dump, ruleset: Ruleset) => FamilyPlan;
+  /** The same from the Ruleset that was loaded before; `undefined` where the kernel must be looked at. */
+  readonly planUpdate: (before: Ruleset, after: Ruleset) => FamilyPlan | undefined;
+  /** Input for the kernel's tool that carries out a plan; `''` where there is nothing to do. */
+  readonly input: (plan: FamilyPlan, options: LoadOptions) => string;
 }
 
 let kubeProxyLayout: Layout | undefined;
 
 const iptables: Backend = {
   name: 'iptables',
+  parse: parseDump,
+  plan: planFromDump,
+  planUpdate: planFromRuleset,
+  input: restoreInput,
   settings,
   layout: () => (kubeProxyLayout ??= builtinLayout('iptables/kube-proxy')),
   compile,

@@ -1,0 +1,118 @@
+/** The plan that brings the kernel from a dump, or from what was loaded before, to a Ruleset. Pure. */
+
+import { diffChains, type LineRules } from '../../plan/diff.js';
+import type { ChainChange, FamilyPlan, PinnedChain } from '../../plan/types.js';
+import type { Fragment, Ruleset } from '../../ruleset/types.js';
+import { dumpChains, fragmentChains, rulesetChains } from './chains.js';
+import { chainRole, isOwned, targetOf, withoutComment } from './ownership.js';
+import type { Dump } from './parse.js';
+
+/** Above this part of changed fragments the whole Rulesets are compared. */
+const WHOLE_SHARE = 0.25;
+
+const RULES: LineRules = {
+  meaning: withoutComment,
+  group: (line) =>
+    / --dport \d+ /.exec(nodePortRule(line))?.[0].concat(protocolOf(line)) ?? withoutComment(line),
+};
+
+/** The rule of a node port for loopback must stay in front of its rule for everybody. */
+function nodePortRule(line: string): string {
+  return line.startsWith('-A KUBE-NODEPORTS ') ? line : '';
+}
+
+function protocolOf(line: string): string {
+  return / -p (\S+)/.exec(line)?.[1] ?? '';
+}
+
+/** What differs between a dump of the kernel and the Ruleset. Built-in chains that the dump does not tell count as empty. */
+export function planFromDump(dump: Dump, ruleset: Ruleset): FamilyPlan {
+  const before = dumpChains(dump);
+  const { changes, comments } = diffChains(before, rulesetChains(ruleset), RULES, true);
+  const reached = reachable(dump);
+  const pins = foreignJumps(dump);
+  const pinned: PinnedChain[] = [];
+  const kept: ChainChange[] = [];
+  const leftovers: ChainChange[] = [];
+  for (const change of changes) {
+    const key = `${change.table} ${change.chain}`;
+    const by = change.action === 'delete' ? pins.get(key) : undefined;
+    if (by !== undefined) {
+      pinned.push({ table: change.table, chain: change.chain, by });
+      if (change.rules.length > 0) kept.push({ ...change, action: 'rewrite' });
+    } else if (change.action === 'delete' && !reached.has(key)) leftovers.push(change);
+    else kept.push(change);
+  }
+  return {
+    family: ruleset.family,
+    backend: 'iptables',
+    changes: kept,
+    leftovers,
+    comments,
+    pinned,
+  };
+}
+
+/**
+ * What differs between two Rulesets; looks only at fragments that are not the identical values, so one change among
+ * ten thousand Services costs what the change costs. `undefined` where the frame differs: chains that others fill
+ * too must be looked at first, with {@link planFromDump}.
+ */
+export function planFromRuleset(before: Ruleset, after: Ruleset): FamilyPlan | undefined {
+  if (before.frame !== after.frame && before.frame.text !== after.frame.text) return undefined;
+  const gone = without(before.ports, after.ports);
+  const come = without(after.ports, before.ports);
+  const many = WHOLE_SHARE * Math.max(before.ports.length, after.ports.length);
+  const { changes, comments } =
+    gone.length + come.length > many
+      ? diffChains(rulesetChains(before), rulesetChains(after), RULES, true)
+      : diffChains(fragmentChains(undefined, gone), fragmentChains(undefined, come), RULES, false);
+  return {
+    family: after.family,
+    backend: 'iptables',
+    changes,
+    leftovers: [],
+    comments,
+    pinned: [],
+  };
+}
+
+/** The fragments of `list` that `other` does not hold, by identity, else by text. */
+function without(list: readonly Fragment[], other: readonly Fragment[]): readonly Fragment[] {
+  const identical = new Set(other);
+  const rest = list.filter((fragment) => !identical.has(fragment));
+  if (rest.length === 0) return rest;
+  const texts = new Set(other.map((fragment) => fragment.text));
+  return rest.filter((fragment) => !texts.has(fragment.text));
+}
+
+/** Keys of the chains that a packet can get to. */
+function reachable(dump: Dump): ReadonlySet<string> {
+  const reached = new Set<string>();
+  for (const [table, chains] of dump.tables) {
+    const visit = (chain: string): void => {
+      const found = chains.get(chain);
+      if (found === undefined || reached.has(`${table} ${chain}`)) return;
+      reached.add(`${table} ${chain}`);
+      for (const line of found.rules) visit(targetOf(line));
+    };
+    for (const [chain, { policy }] of chains) if (policy !== '-') visit(chain);
+  }
+  return reached;
+}
+
+/** The chains of ours that rules in foreign or built-in chains jump to, each with one such rule. */
+function foreignJumps(dump: Dump): ReadonlyMap<string, string> {
+  const jumps = new Map<string, string>();
+  for (const [table, chains] of dump.tables) {
+    for (const [chain, { rules }] of chains) {
+      if (isOwned(table, chain)) continue;
+      for (const line of rules) {
+        const target = targetOf(line);
+        if (isOwned(table, target) && chainRole(table, chain) !== 'service')
+          jumps.set(`${table} ${target}`, line);
+      }
+    }
+  }
+  return jumps;
+}

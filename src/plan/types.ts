@@ -1,0 +1,88 @@
+/**
+ * A plan is what would be done, as a value: it can be shown, saved, applied later, and refused when the kernel has
+ * moved meanwhile. Nothing in it depends on who made it.
+ */
+
+import type { Family } from '../net/ip.js';
+import type { BackendName } from '../ruleset/types.js';
+
+/** What a chain is to the diff. */
+export type ChainOrder =
+  /** Ours, every rule in its place. */
+  | 'ordered'
+  /** Ours, the rules of all Services in any order, then a tail. */
+  | 'shared'
+  /** Not ours: some rules in it must be there, wherever they stand. */
+  | 'guest';
+
+/** One chain with the lines that concern us. */
+export interface ChainState {
+  readonly table: string;
+  readonly chain: string;
+  readonly order: ChainOrder;
+  /** `namespace/name:port protocol`; `''` for the frame, and in shared chains, where each line has its own. */
+  readonly origin: string;
+  /** Rule lines from `-A` on, as the kernel's tool prints them. */
+  readonly lines: readonly string[];
+  /** Origin of each line; absent where all are {@link origin}. */
+  readonly origins?: readonly string[];
+  /** How many of the last lines must stay behind all others. */
+  readonly tail: number;
+}
+
+/** Chains by `table chain`. */
+export type Chains = ReadonlyMap<string, ChainState>;
+
+export interface RuleChange {
+  readonly op: 'add' | 'remove';
+  /** The line from `-A` on. */
+  readonly line: string;
+  readonly origin: string;
+  /** Where an added line goes in an edited chain. */
+  readonly at: 'head' | 'tail';
+}
+
+/** One chain that is not as it should be. */
+export interface ChainChange {
+  readonly table: string;
+  readonly chain: string;
+  readonly origin: string;
+  /** `create`: not there. `rewrite`: flushed and filled anew. `edit`: single rules. `delete`: not wanted any more. */
+  readonly action: 'create' | 'rewrite' | 'edit' | 'delete';
+  /** The rules that differ, in the order of the chain. */
+  readonly rules: readonly RuleChange[];
+  /** What the chain holds afterwards; empty for `edit` and `delete`. */
+  readonly lines: readonly string[];
+  /** A line that must be there before for the plan to hold; `''` where there is none. */
+  readonly guard: string;
+}
+
+/** A rule that means what it should, but is explained in other words. */
+export interface CommentChange {
+  readonly table: string;
+  readonly chain: string;
+  readonly before: string;
+  readonly after: string;
+}
+
+/** What differs in one family. */
+export interface FamilyPlan {
+  readonly family: Family;
+  readonly backend: BackendName;
+  /** In the order of the desired rules; deletions last. */
+  readonly changes: readonly ChainChange[];
+  /** Our chains that nothing reaches: no difference, but removed by apply. */
+  readonly leftovers: readonly ChainChange[];
+  /** Shown on request, never rewritten for their own sake. */
+  readonly comments: readonly CommentChange[];
+  /** Chains that are not wanted but stay, emptied, because a foreign rule jumps to them. */
+  readonly pinned: readonly PinnedChain[];
+}
+
+/** A chain of ours that somebody else's rule needs. */
+export interface PinnedChain {
+  readonly table: string;
+  readonly chain: string;
+  /** The foreign rule. */
+  readonly by: string;
+}

@@ -1,0 +1,160 @@
+/** Compiling what changed gives what compiling everything gives, and leaves alone what did not change. */
+
+import { expect } from 'chai';
+import fc from 'fast-check';
+import type { Family } from '../../src/net/ip.js';
+import { type Compiled, compileSnapshot, print } from '../../src/pipeline.js';
+import { loadSnapshot } from '../../src/snapshot/load.js';
+import {
+  type EndpointSlice,
+  type Node,
+  objectRef,
+  type Service,
+  type Snapshot,
+} from '../../src/snapshot/types.js';
+import { type SnapshotChange, updateSnapshot } from '../../src/snapshot/update.js';
+import { change, cluster, keyOf, options } from '../support/arbitrary.js';
+import { property } from '../support/property.js';
+
+const FAMILIES: readonly Family[] = ['IPv4', 'IPv6'];
+
+function snapshotOf(objects: readonly unknown[]): Snapshot {
+  return loadSnapshot([
+    { name: 'cluster', text: JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }) },
+  ]).snapshot;
+}
+
+/** Everything that a caller can see of a compilation. */
+function visible({ ruleset, diagnostics, model }: Compiled): object {
+  return {
+    text: print(ruleset),
+    origins: ruleset.ports.map(({ origin }) => origin),
+    fragments: ruleset.ports.map(({ text }) => text),
+    diagnostics,
+    ports: model.ports,
+    context: model.context,
+  };
+}
+
+/** How many fragments of Services that the change did not touch there are; each must be the same value as before. */
+function checkKept(before: Compiled, after: Compiled, old: Snapshot, fresh: Snapshot): number {
+  if (before.model.context !== after.model.context) return 0;
+  if (before.model.serviceContext !== after.model.serviceContext) return 0;
+  const kept = new Map(before.ruleset.ports.map((fragment) => [fragment.origin, fragment]));
+  let untouched = 0;
+  for (const [i, port] of after.model.ports.entries()) {
+    const name = port.service;
+    const same =
+      old.services.get(name) === fresh.services.get(name) &&
+      old.slices.get(name) === fresh.slices.get(name);
+    const claims = after.model.entries.get(name)?.claims ?? [];
+    const contested = claims.some(
+      ({ key }) => before.model.winners.has(key) || after.model.winners.has(key),
+    );
+    if (!same || contested) continue;
+    const fragment = after.ruleset.ports[i];
+    expect(fragment === kept.get(fragment?.origin ?? ''), `${fragment?.origin} is kept`).to.equal(
+      true,
+    );
+    untouched++;
+  }
+  return untouched;
+}
+
+describe('properties of recompiling', () => {
+  it('after any sequence of changes it equals a fresh compile, and keeps untouched fragments', () => {
+    let untouched = 0;
+    property(
+      fc.property(
+        cluster,
+        options,
+        fc.array(change, { minLength: 1, maxLength: 6 }),
+        (objects, given, changes) => {
+          for (const family of FAMILIES) {
+            let snapshot = snapshotOf(objects);
+            let compiled = compileSnapshot(snapshot, family, given);
+            for (const step of changes) {
+              const next = updateSnapshot(snapshot, step);
+              const again = compileSnapshot(next, family, given, compiled);
+              expect(visible(again)).to.deep.equal(visible(compileSnapshot(next, family, given)));
+              untouched += checkKept(compiled, again, snapshot, next);
+              [snapshot, compiled] = [next, again];
+            }
+          }
+        },
+      ),
+    );
+    expect(untouched, 'fragments that were kept').to.be.greaterThan(500);
+  });
+
+  it('a change of options in between is noticed', () => {
+    property(
+      fc.property(
+        cluster,
+        fc.array(options, { minLength: 2, maxLength: 4 }),
+        change,
+        (objects, lives, step) => {
+          for (const family of FAMILIES) {
+            let snapshot = snapshotOf(objects);
+            let compiled: Compiled | undefined;
+            for (const given of lives) {
+              const again: Compiled = compileSnapshot(snapshot, family, given, compiled);
+              expect(visible(again)).to.deep.equal(
+                visible(compileSnapshot(snapshot, family, given)),
+              );
+              compiled = again;
+              snapshot = updateSnapshot(snapshot, step);
+            }
+          }
+        },
+      ),
+    );
+  });
+
+  it('without a change everything is the value that it was', () => {
+    property(
+      fc.property(cluster, options, (objects, given) => {
+        const snapshot = snapshotOf(objects);
+        const first = compileSnapshot(snapshot, 'IPv4', given);
+        const second = compileSnapshot(updateSnapshot(snapshot, {}), 'IPv4', given, first);
+        expect(second.ruleset.frame === first.ruleset.frame).to.equal(true);
+        expect(second.model.context === first.model.context).to.equal(true);
+        for (const [i, fragment] of second.ruleset.ports.entries())
+          expect(fragment === first.ruleset.ports[i], fragment.origin).to.equal(true);
+      }),
+    );
+  });
+
+  it('doing a change and undoing it gives the same bytes', () => {
+    property(
+      fc.property(cluster, options, change, (objects, given, step) => {
+        const snapshot = snapshotOf(objects);
+        const first = compileSnapshot(snapshot, 'IPv4', given);
+        const changed = updateSnapshot(snapshot, step);
+        const second = compileSnapshot(changed, 'IPv4', given, first);
+        const back = updateSnapshot(changed, undo(snapshot, changed));
+        expect(visible(compileSnapshot(back, 'IPv4', given, second))).to.deep.equal(visible(first));
+      }),
+    );
+  });
+});
+
+/** The change that leads from `after` back to `before`. */
+function undo(before: Snapshot, after: Snapshot): SnapshotChange {
+  const all = ({
+    services,
+    slices,
+    nodes,
+  }: Snapshot): ReadonlyMap<string, Service | EndpointSlice | Node> =>
+    new Map(
+      [...services.values(), ...[...slices.values()].flat(), ...nodes.values()].map((object) => [
+        keyOf(object),
+        object,
+      ]),
+    );
+  const [old, fresh] = [all(before), all(after)];
+  return {
+    set: [...old.values()],
+    delete: [...fresh].filter(([key]) => !old.has(key)).map(([, object]) => objectRef(object)),
+  };
+}

@@ -2,18 +2,20 @@
 
 /**
  * The candidate that the word was probably meant to be, or `undefined` if none is close.
- * Equal but for case counts as close; otherwise one edit per three letters, and at least one,
- * is allowed. Of equally close candidates the first wins.
+ * Equal but for case counts as close; otherwise one edit per three letters of the longer word, and
+ * at least one, is allowed: `Cluste` may mean `ClusterIP`. Of equally close candidates the first wins.
  */
 export function nearestName(word: string, candidates: readonly string[]): string | undefined {
   const lower = word.toLowerCase();
   if (lower === '' || lower.length > 100) return undefined;
   let best: string | undefined;
-  let bestDistance = Math.max(1, Math.floor(lower.length / 3)) + 1;
+  let bestDistance = Number.POSITIVE_INFINITY;
   for (const candidate of candidates) {
-    if (Math.abs(candidate.length - lower.length) >= bestDistance) continue;
+    const longer = Math.max(lower.length, candidate.length);
+    const limit = Math.min(bestDistance - 1, Math.max(1, Math.floor(longer / 3)));
+    if (Math.abs(candidate.length - lower.length) > limit) continue;
     const distance = editDistance(lower, candidate.toLowerCase());
-    if (distance < bestDistance) {
+    if (distance <= limit) {
       best = candidate;
       bestDistance = distance;
     }

@@ -7,6 +7,7 @@ describe('nearest-name', () => {
     expect(nearestName('iptabels', modes)).to.equal('iptables');
     expect(nearestName('IPTABLES', modes)).to.equal('iptables');
     expect(nearestName('nftable', modes)).to.equal('nftables');
+    expect(nearestName('Cluste', ['ClusterIP', 'NodePort'])).to.equal('ClusterIP');
     expect(nearestName('hots', ['compile', 'host'])).to.equal('host');
   });
 

@@ -1,7 +1,7 @@
 /** What ajv says about a value -> one sentence that a person can act on. */
 
 import type { ErrorObject } from 'ajv';
-import { nearest } from './nearest.js';
+import { nearestName } from '../nearest-name.js';
 import { isArray, isObject } from './project.js';
 import { quote } from './quote.js';
 import { fieldPath, type Shape, shapeAt } from './shape.js';
@@ -38,7 +38,7 @@ function missing(shape: Shape, steps: readonly string[], error: ErrorObject): Fa
   const here = steps.reduce<Shape | undefined>(shapeAt, shape);
   const given = isObject(error.data) ? Object.keys(error.data) : [];
   const known = here?.kind === 'object' ? new Set(here.fields.map(([field]) => field)) : new Set();
-  const misspelled = nearest(
+  const misspelled = nearestName(
     name,
     given.filter((key) => !known.has(key)),
   );
@@ -91,7 +91,7 @@ function choices(schema: Readonly<Record<string, unknown>>): readonly string[] {
 function hintFor(data: unknown, schema: Readonly<Record<string, unknown>>): string {
   const types = schema.type;
   if (typeof data === 'string') {
-    const meant = nearest(data, choices(schema));
+    const meant = nearestName(data, choices(schema));
     if (meant !== undefined) return `did you mean ${meant}?`;
     const number = /^\d{1,5}$/.test(data) && String(types).includes('integer');
     if (number) return `write ${data} without quotes`;

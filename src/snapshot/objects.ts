@@ -1,6 +1,6 @@
 /** Documents -> the objects in them: Lists opened, other kinds told apart, each with where it came from. */
 
-import { nearest } from './nearest.js';
+import { nearestName } from '../nearest-name.js';
 import { isArray, isObject } from './project.js';
 import { quote } from './quote.js';
 import { API_VERSIONS, KIND_NAMES, type Kind } from './shapes.js';
@@ -90,7 +90,7 @@ function identify(raw: unknown, apiVersion: string, name: string): Found {
   const type = `${apiVersion} ${name}`;
   const kind = KINDS.get(type);
   if (kind !== undefined) return { is: 'object', kind, raw };
-  const guess = nearest(name, KIND_NAMES);
+  const guess = nearestName(name, KIND_NAMES);
   const meant = KIND_NAMES.find((known) => known === name || known === guess);
   const wanted = meant === undefined ? '' : API_VERSIONS[meant];
   // Knative and others have kinds of the same name in groups of their own: those are no mistakes.

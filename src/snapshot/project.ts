@@ -3,7 +3,7 @@
  * a hostile file carries stay behind, and the objects are small.
  */
 
-import { nearest } from './nearest.js';
+import { nearestName } from '../nearest-name.js';
 import type { ObjectShape, Shape } from './shape.js';
 
 /** Set while projecting: whether a field was seen that the shape does not know. */
@@ -63,7 +63,8 @@ export function misspellings(
   return Object.keys(value).flatMap((key) => {
     const field = shape.fields.find(([name]) => name === key)?.[1];
     if (field !== undefined) return misspellings(field, value[key], [...path, key]);
-    const meant = shape.ignored.has(key) ? undefined : nearest(key, unusedFields(shape, value));
+    const isGuessable = key.length > 2 && !shape.ignored.has(key);
+    const meant = isGuessable ? nearestName(key, unusedFields(shape, value)) : undefined;
     return meant === undefined ? [] : [{ path: [...path, key], meant }];
   });
 }

@@ -8,6 +8,7 @@ import { builtinLayout, type Layout } from '../render/layout.js';
 import type { BackendName, Ruleset } from '../ruleset/types.js';
 import { compile } from './iptables/compile.js';
 import { planFromDump, planFromRuleset } from './iptables/diff.js';
+import { fingerprint } from './iptables/fingerprint.js';
 import { type LoadOptions, restoreInput } from './iptables/load.js';
 import { type Dump, type ParseOptions, parseDump } from './iptables/parse.js';
 import { print } from './iptables/print.js';
@@ -36,6 +37,8 @@ export interface Backend {
   readonly print: (ruleset: Ruleset, options?: PrintOptions) => string;
   /** What the kernel's tool printed, or a document of ours, chain by chain. */
   readonly parse: (text: string, options?: ParseOptions) => Dump;
+  /** Fingerprint of what a dump holds of ours, as in {@link FamilyPlan.base}. */
+  readonly fingerprint: (dump: Dump) => string;
   /** What differs between the kernel and a Ruleset. */
   readonly plan: (dump: Dump, ruleset: Ruleset) => FamilyPlan;
   /** The same from the Ruleset that was loaded before; `undefined` where the kernel must be looked at. */
@@ -49,6 +52,7 @@ let kubeProxyLayout: Layout | undefined;
 const iptables: Backend = {
   name: 'iptables',
   parse: parseDump,
+  fingerprint,
   plan: planFromDump,
   planUpdate: planFromRuleset,
   input: restoreInput,

@@ -69,6 +69,11 @@ export interface CommentChange {
 export interface FamilyPlan {
   readonly family: Family;
   readonly backend: BackendName;
+  /**
+   * Fingerprint of what the kernel held of ours when the plan was made; another one later means that the plan is
+   * stale. `''` where the plan was made from what was loaded before, without looking.
+   */
+  readonly base: string;
   /** In the order of the desired rules; deletions last. */
   readonly changes: readonly ChainChange[];
   /** Our chains that nothing reaches: no difference, but removed by apply. */
@@ -78,6 +83,18 @@ export interface FamilyPlan {
   /** Chains that are not wanted but stay, emptied, because a foreign rule jumps to them. */
   readonly pinned: readonly PinnedChain[];
 }
+
+/** A setting of the machine, outside of the rules, that they need. */
+export type HostChange =
+  /** `name` with dots, `net.ipv4.conf.all.route_localnet`; `before` is `''` where it could not be read. */
+  | {
+      readonly kind: 'sysctl';
+      readonly name: string;
+      readonly before: string;
+      readonly after: string;
+    }
+  /** An accounting object to be made. */
+  | { readonly kind: 'nfacct'; readonly name: string };
 
 /** A chain of ours that somebody else's rule needs. */
 export interface PinnedChain {

@@ -4,6 +4,7 @@ import { diffChains, type LineRules } from '../../plan/diff.js';
 import type { ChainChange, FamilyPlan, PinnedChain } from '../../plan/types.js';
 import type { Fragment, Ruleset } from '../../ruleset/types.js';
 import { dumpChains, fragmentChains, rulesetChains } from './chains.js';
+import { fingerprint } from './fingerprint.js';
 import { chainRole, isOwned, targetOf, withoutComment } from './ownership.js';
 import type { Dump } from './parse.js';
 
@@ -46,6 +47,7 @@ export function planFromDump(dump: Dump, ruleset: Ruleset): FamilyPlan {
   return {
     family: ruleset.family,
     backend: 'iptables',
+    base: fingerprint(dump),
     changes: kept,
     leftovers,
     comments,
@@ -70,6 +72,7 @@ export function planFromRuleset(before: Ruleset, after: Ruleset): FamilyPlan | u
   return {
     family: after.family,
     backend: 'iptables',
+    base: '',
     changes,
     leftovers: [],
     comments,

@@ -55,9 +55,10 @@ export function isOwned(table: string, chain: string): boolean {
 /** The chain that a rule line jumps or goes to, verdicts and extension targets included; `''` where it has none. */
 export function targetOf(line: string): string {
   // The target is the last option but for its own, and a comment may hold anything: look behind the last quote first.
-  const after = line.lastIndexOf('"');
+  const quote = line.lastIndexOf('"');
   const match =
-    / -[jg] (\S+)/.exec(line.slice(after + 1)) ?? / -[jg] (\S+)/.exec(withoutComment(line));
+    (quote < 0 ? null : / -[jg] (\S+)/.exec(line.slice(quote + 1))) ??
+    / -[jg] (\S+)/.exec(withoutComment(line));
   return match?.[1] ?? '';
 }
 

@@ -1,40 +1,25 @@
 /** Every recorded case compiles to what kube-proxy 1.36.2 made of it, in both families. */
 
-import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
-import {
-  type Compiled,
-  compileSnapshot,
-  type Family,
-  loadConfig,
-  loadHostFacts,
-  loadSnapshot,
-  print,
-} from '../../src/index.js';
+import { type Compiled, type Family, print } from '../../src/index.js';
 import { canonIptables } from '../support/canon.js';
 import {
   type ConformanceCase,
   conformanceCases,
   hasSharedCases,
+  loadCase,
+  readCaseFile,
 } from '../support/conformance-cases.js';
 import { lineDiff } from '../support/line-diff.js';
 import { EXCEPTIONS } from './exceptions.js';
 
 const cases = conformanceCases();
 
-function read(found: ConformanceCase, file: string): string {
-  return readFileSync(new URL(file, found.url), 'utf8');
-}
-
 function compileCase(found: ConformanceCase): (family: Family) => Compiled {
-  const { snapshot, diagnostics } = loadSnapshot([
-    { name: 'snapshot.yaml', text: read(found, 'snapshot.yaml') },
-  ]);
-  const { config } = loadConfig(read(found, 'config.yaml'), 'config.yaml');
-  const host = loadHostFacts(read(found, 'host.yaml'), 'host.yaml');
+  const { diagnostics, compile } = loadCase(found);
   const legacy = found.name.endsWith('-legacy');
   if (!legacy) expect(diagnostics.filter((d) => d.severity === 'error')).to.deep.equal([]);
-  return (family) => compileSnapshot(snapshot, family, { config, host });
+  return compile;
 }
 
 describe('conformance', () => {
@@ -63,7 +48,7 @@ describe('conformance', () => {
       const compile = compileCase(found);
       const exception = EXCEPTIONS.find(({ cases: names }) => names.test(found.name));
       for (const family of ['IPv4', 'IPv6'] satisfies Family[]) {
-        const recorded = read(found, `expected.iptables.v${family.slice(3)}`);
+        const recorded = readCaseFile(found, `expected.iptables.v${family.slice(3)}`);
         const expected = exception === undefined ? recorded : exception.expected(recorded);
         const compiled = compile(family);
         expect(lineDiff(canonIptables(print(compiled.ruleset)), expected), family).to.equal('');

@@ -1,13 +1,11 @@
 /** What we print is not only equivalent: it is the very line that iptables-save prints. */
 
-import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { parseDump } from '../../src/backends/iptables/parse.js';
 import { isKnown, parseRule, printRule } from '../../src/backends/iptables/rule.js';
-import type { Family } from '../../src/index.js';
-import { conformanceCases } from '../support/conformance-cases.js';
+import { type Family, print } from '../../src/index.js';
+import { conformanceCases, loadCase } from '../support/conformance-cases.js';
 import { kubeTables, rawRules, recordedDumps } from '../support/dumps.js';
-import { compileCase } from '../support/fixture-documents.js';
 
 /** Filled Service by Service in random order by kube-proxy; ours are in Service order. */
 const UNORDERED = [
@@ -52,7 +50,7 @@ describe('printed lines', () => {
   for (const dump of dumps) {
     it(`of ${dump.case}, ${dump.family}, are those of iptables-save`, () => {
       const found = conformanceCases().find(({ name }) => name === dump.case)!;
-      const printed = compileCase(fileURLToPath(found.url), dump.family);
+      const printed = print(loadCase(found).compile(dump.family).ruleset);
       const parsed = parseDump(printed);
       expect(comparable(kubeTables(parsed))).to.deep.equal(
         comparable(kubeTables(parseDump(dump.text))),

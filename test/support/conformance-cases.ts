@@ -1,6 +1,15 @@
 /** The conformance cases: those among the fixtures, and the whole set where it lies beside the project. */
 
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import {
+  type Compiled,
+  compileSnapshot,
+  type Diagnostic,
+  type Family,
+  loadConfig,
+  loadHostFacts,
+  loadSnapshot,
+} from '../../src/index.js';
 
 const FIXTURES = new URL('../../fixtures/conformance/', import.meta.url);
 /** The random and the large cases, too big for this repository. */
@@ -31,6 +40,27 @@ export function conformanceCases(): ConformanceCase[] {
     ...fixtures,
     ...shared.map((name) => ({ name, url: new URL(`${name}/`, SHARED), recordedHere: false })),
   ];
+}
+
+/** The text of one file of a case. */
+export function readCaseFile(found: ConformanceCase, file: string): string {
+  return readFileSync(new URL(file, found.url), 'utf8');
+}
+
+/** A case read once: what its snapshot's loading had to say, and its rules in either family. */
+export function loadCase(found: ConformanceCase): {
+  readonly diagnostics: readonly Diagnostic[];
+  readonly compile: (family: Family) => Compiled;
+} {
+  const { snapshot, diagnostics } = loadSnapshot([
+    { name: 'snapshot.yaml', text: readCaseFile(found, 'snapshot.yaml') },
+  ]);
+  const { config } = loadConfig(readCaseFile(found, 'config.yaml'), 'config.yaml');
+  const host = loadHostFacts(readCaseFile(found, 'host.yaml'), 'host.yaml');
+  return {
+    diagnostics,
+    compile: (family) => compileSnapshot(snapshot, family, { config, host }),
+  };
 }
 
 function directories(url: URL): string[] {

@@ -6,7 +6,12 @@ import { delimiter, join } from 'node:path';
 
 /** The directories where commands are looked for: PATH, and the sbin directories that a plain PATH leaves out. */
 export const TOOL_PATH: string = [
-  ...new Set([...(process.env.PATH ?? '').split(delimiter), '/usr/local/sbin', '/usr/sbin', '/sbin']),
+  ...new Set([
+    ...(process.env.PATH ?? '').split(delimiter),
+    '/usr/local/sbin',
+    '/usr/sbin',
+    '/sbin',
+  ]),
 ].join(delimiter);
 
 const printed = new Set<string>();

@@ -40,7 +40,9 @@ export async function openNamespace(name: string): Promise<Namespace> {
   // cat echoes only after unshare has made the namespace and become cat.
   await new Promise<void>((resolve, reject) => {
     holder.once('error', reject);
-    holder.once('exit', (code) => reject(new Error(`unshare for namespace ${name} ended with ${code}`)));
+    holder.once('exit', (code) =>
+      reject(new Error(`unshare for namespace ${name} ended with ${code}`)),
+    );
     holder.stdout.once('data', () => resolve());
     holder.stdin.write('\n');
   });
@@ -101,7 +103,8 @@ export async function waitForLinks(namespace: Namespace): Promise<void> {
     const addresses = await namespace.run('ip', ['-o', 'address', 'show']);
     const waiting = links.split('\n').filter((line) => line !== '' && !line.includes('LOWER_UP'));
     if (waiting.length === 0 && !addresses.includes(' tentative')) return;
-    if (Date.now() > deadline) throw new Error(`no carrier in ${namespace.name}:\n${waiting.join('\n')}`);
+    if (Date.now() > deadline)
+      throw new Error(`no carrier in ${namespace.name}:\n${waiting.join('\n')}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

@@ -6,7 +6,13 @@
 
 import { createSocket } from 'node:dgram';
 import { connect, createServer, isIPv6 } from 'node:net';
-import { type Outcome, POD_PORT, type Probe, type ProbeReply, type ProbeRequest } from './station-protocol.js';
+import {
+  type Outcome,
+  POD_PORT,
+  type Probe,
+  type ProbeReply,
+  type ProbeRequest,
+} from './station-protocol.js';
 
 type Result =
   | { readonly kind: 'answer'; readonly by: string; readonly sourceSeen: string }
@@ -27,7 +33,9 @@ async function serve(name: string): Promise<void> {
   await new Promise<void>((resolve) => tcp.listen(POD_PORT, '::', resolve));
   for (const type of ['udp4', 'udp6'] as const) {
     const udp = createSocket(type === 'udp4' ? { type } : { type, ipv6Only: true });
-    udp.on('message', (_, client) => udp.send(greeting(name, client.address, client.port), client.port, client.address));
+    udp.on('message', (_, client) =>
+      udp.send(greeting(name, client.address, client.port), client.port, client.address),
+    );
     await new Promise<void>((resolve, reject) => {
       udp.once('error', reject);
       udp.bind(POD_PORT, resolve);
@@ -48,9 +56,16 @@ function readError(error: Error): Result {
     : { kind: 'error', message: error.message };
 }
 
+/** Source ports are never used twice, so that no probe rides on the connection tracking of another. */
+let lastPort = 20_000;
+function nextPort(): number {
+  lastPort += 1;
+  return lastPort;
+}
+
 function sendTcp(probe: Probe, done: (result: Result) => void): () => void {
   const source = probe.source === undefined ? {} : { localAddress: probe.source };
-  const socket = connect({ host: probe.host, port: probe.port, ...source });
+  const socket = connect({ host: probe.host, port: probe.port, localPort: nextPort(), ...source });
   let text = '';
   socket.setEncoding('utf8');
   socket.on('data', (chunk) => {
@@ -66,9 +81,13 @@ function sendUdp(probe: Probe, done: (result: Result) => void): () => void {
   // A connected socket hears only the address it asked, and is told of ICMP errors.
   socket.on('message', (message) => done(readGreeting(message.toString())));
   socket.on('error', (error) => done(readError(error)));
-  socket.bind(0, probe.source, () => {
-    socket.connect(probe.port, probe.host, () => socket.send('?'));
-  });
+  socket.on('connect', () =>
+    socket.send('?', (error) => {
+      // EPERM: a rule of this very machine dropped the datagram, which is silence like any other drop.
+      if (error && !('code' in error && error.code === 'EPERM')) done(readError(error));
+    }),
+  );
+  socket.bind(nextPort(), probe.source, () => socket.connect(probe.port, probe.host));
   return () => socket.close();
 }
 

@@ -22,7 +22,9 @@ export async function openStation(namespace: Namespace, podName = ''): Promise<S
   const waiting = new Map<number, (outcomes: readonly Outcome[]) => void>();
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   await new Promise<void>((resolve, reject) => {
-    child.once('exit', (code) => reject(new Error(`the station in ${namespace.name} ended with ${code}`)));
+    child.once('exit', (code) =>
+      reject(new Error(`the station in ${namespace.name} ended with ${code}`)),
+    );
     child.once('message', () => resolve());
   });
   child.on('message', (reply: ProbeReply) => {

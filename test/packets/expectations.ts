@@ -1,0 +1,98 @@
+/** What a row of a scenario expects, and how that is checked with packets. */
+
+import { expect } from 'chai';
+import type { Family } from '../../src/index.js';
+import type { Outcome } from '../support/station-protocol.js';
+import { NODE_IP, NODE_POD_SIDE, type PodName } from './addresses.js';
+import { type Ask, type Sender, sourceOf } from './asking.js';
+import type { Target } from './services.js';
+
+/** Who asks where. */
+export interface Path {
+  readonly from: Sender;
+  readonly to: Target;
+}
+
+/**
+ * What the pod sees as its client: `kept` is the sender's own address, `node` is the node's address
+ * on the way to that pod, `kept-unless-itself` is `node` only for a pod that reached itself.
+ */
+type SourceSeen = 'kept' | 'node' | 'kept-unless-itself';
+
+export type Expectation =
+  | { readonly kind: 'answer'; readonly by: readonly PodName[]; readonly source: SourceSeen }
+  | { readonly kind: 'refused' }
+  | { readonly kind: 'dropped'; readonly control: Path };
+
+/** Each of these pods answers, and no other. */
+export function answeredBy(by: readonly PodName[], source: SourceSeen): Expectation {
+  return { kind: 'answer', by, source };
+}
+
+/** An ICMP port unreachable, or a reset, comes back. */
+export const refused: Expectation = { kind: 'refused' };
+
+/** Nothing comes back, although the control, asked just before, is answered. */
+export function droppedWhile(control: Path): Expectation {
+  return { kind: 'dropped', control };
+}
+
+/** How often a row asks, so that each of three pods answers at least once: all but 3·(2/3)^45 = 4e-8. */
+const ASKS = 45;
+/** How long nothing has to come back; an answer takes a few milliseconds. */
+const SILENCE_MS = 400;
+
+/** Asks over TCP and UDP at the same time, and throws where what comes back is not what is expected. */
+export async function check(
+  expected: Expectation,
+  path: Path,
+  family: Family,
+  ask: Ask,
+): Promise<void> {
+  const overBoth = async (from: Sender, to: Target, times: number, timeoutMs?: number) => {
+    const waiting = timeoutMs === undefined ? {} : { timeoutMs };
+    const [tcp, udp] = await Promise.all([
+      ask({ from, to, family, transport: 'tcp', times, ...waiting }),
+      ask({ from, to, family, transport: 'udp', times, ...waiting }),
+    ]);
+    return { tcp: tally(tcp), udp: tally(udp) };
+  };
+  if (expected.kind === 'dropped') {
+    const control = await overBoth(expected.control.from, expected.control.to, 2);
+    for (const answers of Object.values(control)) {
+      expect(
+        answers.every((answer) => answer.includes(' saw ')),
+        `the control: ${answers}`,
+      ).to.equal(true);
+    }
+    const outcomes = await overBoth(path.from, path.to, 2, SILENCE_MS);
+    expect(outcomes).to.deep.equal({ tcp: ['timeout'], udp: ['timeout'] });
+  } else if (expected.kind === 'refused') {
+    const outcomes = await overBoth(path.from, path.to, 2);
+    expect(outcomes).to.deep.equal({ tcp: ['refused'], udp: ['refused'] });
+  } else {
+    const outcomes = await overBoth(path.from, path.to, ASKS);
+    const answers = expected.by
+      .map((pod) => `${pod} saw ${sourceSeen(expected.source, path.from, pod, family)}`)
+      .sort();
+    expect(outcomes).to.deep.equal({ tcp: answers, udp: answers });
+  }
+}
+
+/** The different outcomes, in words. */
+function tally(outcomes: readonly Outcome[]): readonly string[] {
+  return [...new Set(outcomes.map(inWords))].sort();
+}
+
+function inWords(outcome: Outcome): string {
+  if (outcome.kind === 'answer') return `${outcome.by} saw ${outcome.sourceSeen}`;
+  return outcome.kind === 'error' ? outcome.message : outcome.kind;
+}
+
+function sourceSeen(rule: SourceSeen, from: Sender, pod: PodName, family: Family): string {
+  const masqueraded = rule === 'node' || (rule === 'kept-unless-itself' && from === pod);
+  if (masqueraded) return (pod === 'pod-remote' ? NODE_IP : NODE_POD_SIDE)[family];
+  const kept = sourceOf(from, family);
+  if (kept === undefined) throw new Error(`${from} has no one address that could be kept`);
+  return kept;
+}

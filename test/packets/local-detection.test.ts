@@ -1,0 +1,67 @@
+/** Which traffic to a ClusterIP is masqueraded: all that does not come from pods, by every way to tell pods. */
+
+import { answeredBy } from './expectations.js';
+import { type Row, scenario } from './scenario.js';
+import { testService } from './services.js';
+
+const web = testService('web', 1, { ready: ['pod-a'] });
+
+const podKeepsItsSource: Row = {
+  it: 'a pod keeps its source address',
+  from: 'pod-b',
+  to: web.clusterIp,
+  expect: answeredBy(['pod-a'], 'kept'),
+};
+const outsideIsMasqueraded: Row = {
+  it: 'a client outside is masqueraded',
+  from: 'client',
+  to: web.clusterIp,
+  expect: answeredBy(['pod-a'], 'node'),
+};
+
+scenario(
+  'pods told by the pod CIDR of the node',
+  { services: [web], config: { detectLocalMode: 'NodeCIDR' } },
+  [podKeepsItsSource, outsideIsMasqueraded],
+);
+
+scenario(
+  'pods told by the name of their interface',
+  {
+    services: [web],
+    config: {
+      detectLocalMode: 'InterfaceNamePrefix',
+      detectLocal: { interfaceNamePrefix: 'veth-' },
+    },
+  },
+  [podKeepsItsSource, outsideIsMasqueraded],
+);
+
+scenario(
+  'pods told by one interface',
+  {
+    services: [web],
+    config: { detectLocalMode: 'BridgeInterface', detectLocal: { bridgeInterface: 'veth-pod-b' } },
+  },
+  [podKeepsItsSource, outsideIsMasqueraded],
+);
+
+scenario('no way to tell pods', { services: [web], config: { clusterCIDR: '' } }, [
+  podKeepsItsSource,
+  {
+    it: 'a client outside keeps its source address too',
+    from: 'client',
+    to: web.clusterIp,
+    expect: answeredBy(['pod-a'], 'kept'),
+  },
+]);
+
+scenario('masqueradeAll', { services: [web], config: { iptables: { masqueradeAll: true } } }, [
+  {
+    it: 'a pod is masqueraded',
+    from: 'pod-b',
+    to: web.clusterIp,
+    expect: answeredBy(['pod-a'], 'node'),
+  },
+  outsideIsMasqueraded,
+]);

@@ -1,0 +1,69 @@
+/**
+ * The language of the packet tests. A scenario is a set of Services on one node; its rows say who
+ * asks where, who may answer, and which source address the pod must see. Every row is asked over
+ * TCP and UDP, in IPv4 and IPv6.
+ */
+
+import type { Family } from '../../src/index.js';
+import { requireKernel } from '../support/kernel-tools.js';
+import { FAMILIES } from './addresses.js';
+import { type Ask, asking } from './asking.js';
+import { check, type Expectation, type Path } from './expectations.js';
+import { LOADERS } from './loaders.js';
+import { loadRules, type NodeSetup } from './node-rules.js';
+import { openTopology, type Topology } from './topology.js';
+
+export interface Scenario extends NodeSetup {
+  /** Also run with the loaders after the first. */
+  readonly core?: boolean;
+}
+
+export interface Row extends Path {
+  /** The sentence that the row proves. */
+  readonly it: string;
+  readonly expect: Expectation;
+  /** Default: both. */
+  readonly families?: readonly Family[];
+}
+
+/** Built for the first scenario that needs it, and shared by all. */
+let topology: Promise<Topology> | undefined;
+after(async () => (await topology)?.close());
+
+/**
+ * Declares a suite per loader that loads the Services and checks every row; `more` declares tests
+ * that are no rows.
+ */
+export function scenario(
+  title: string,
+  setup: Scenario,
+  rows: readonly Row[],
+  more?: (ask: Ask) => void,
+): void {
+  for (const loader of setup.core ? LOADERS : LOADERS.slice(0, 1)) {
+    describe(`packets: ${title} (${loader.name})`, () => {
+      let running: Topology | undefined;
+      const ask: Ask = (question) => {
+        if (running === undefined) throw new Error('the topology is not there yet');
+        return asking(running)(question);
+      };
+
+      before(async function () {
+        requireKernel(this, [...loader.tools, 'conntrack', 'nfacct']);
+        topology ??= openTopology();
+        running = await topology;
+        await loadRules(running.node, loader, setup);
+      });
+      after(async () => {
+        if (running !== undefined) await loader.clear(running.node);
+      });
+
+      for (const row of rows) {
+        for (const family of row.families ?? FAMILIES) {
+          it(`${family}: ${row.it}`, () => check(row.expect, row, family, ask));
+        }
+      }
+      more?.(ask);
+    });
+  }
+}

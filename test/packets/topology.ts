@@ -1,0 +1,189 @@
+/**
+ * The machines of the packet tests, each a network namespace:
+ *
+ *     pod-a ──┐
+ *             node ──┐
+ *     pod-b ──┘      │
+ *                  switch ── client (outside the cluster, many addresses)
+ *                    │
+ *     pod-remote ── node-2
+ *
+ * Pods hang on the node by routed veths (as with Calico or the ptp plugin), so that nothing depends
+ * on bridge netfilter. The rules under test are in `node`; everybody else only routes.
+ */
+
+import { makeNfacctObjects } from '../support/iptables-variants.js';
+import { type Namespace, openNamespace, sysctls, waitForLinks } from '../support/netns.js';
+import { openStation, type Station } from '../support/station.js';
+import {
+  type Addresses,
+  CLIENT_ADDRESSES,
+  EXTERNAL_CIDR,
+  LOAD_BALANCER_CIDR,
+  NODE_IP,
+  NODE_POD_SIDE,
+  NODE_SECOND_IP,
+  POD_CIDRS,
+  PODS,
+  type PodName,
+  REMOTE_NODE_IP,
+  REMOTE_POD_CIDRS,
+  SERVICE_CIDR,
+} from './addresses.js';
+
+export type Machine = 'node' | 'client' | PodName;
+
+export interface Topology {
+  /** Where rules are loaded. */
+  readonly node: Namespace;
+  /** Who can send probes. */
+  readonly stations: Readonly<Record<Machine, Station>>;
+  readonly close: () => Promise<void>;
+}
+
+/** The gateway of `pod-remote`; nothing is ever masqueraded to it. */
+const REMOTE_POD_SIDE: Addresses = { IPv4: '10.244.2.1', IPv6: 'fd00:244:2::1' };
+
+/** Builds all machines, waits until they can talk, and starts a station in each. */
+export async function openTopology(): Promise<Topology> {
+  const names = ['switch', 'node', 'node-2', 'client', 'pod-a', 'pod-b', 'pod-remote'] as const;
+  const opened = await Promise.all(names.map(openNamespace));
+  const [lan, node, remoteNode, client, podA, podB, podRemote] = opened as [
+    Namespace,
+    Namespace,
+    Namespace,
+    Namespace,
+    Namespace,
+    Namespace,
+    Namespace,
+  ];
+  await lan.script(`${switchWith([node, remoteNode, client])}`);
+  await Promise.all([
+    node.script(
+      [
+        router([NODE_IP, NODE_SECOND_IP]),
+        podLink('pod-a', podA, NODE_POD_SIDE),
+        podLink('pod-b', podB, NODE_POD_SIDE),
+        route(REMOTE_POD_CIDRS, `via`, REMOTE_NODE_IP),
+        // A node has a default route; without one it could not even try to send to a ClusterIP.
+        route({ IPv4: 'default', IPv6: 'default' }, 'via', CLIENT_ADDRESSES[0]!),
+      ].join('\n'),
+    ),
+    remoteNode.script(
+      [
+        router([REMOTE_NODE_IP]),
+        podLink('pod-remote', podRemote, REMOTE_POD_SIDE),
+        route(POD_CIDRS, 'via', NODE_IP),
+      ].join('\n'),
+    ),
+    client.script(
+      [
+        host(CLIENT_ADDRESSES),
+        ...[SERVICE_CIDR, LOAD_BALANCER_CIDR, EXTERNAL_CIDR].map((network) =>
+          route(network, 'via', NODE_IP),
+        ),
+        route(addressNetwork(NODE_SECOND_IP), 'via', NODE_IP),
+      ].join('\n'),
+    ),
+  ]);
+  await Promise.all([
+    podA.script(pod('pod-a', NODE_POD_SIDE)),
+    podB.script(pod('pod-b', NODE_POD_SIDE)),
+    podRemote.script(pod('pod-remote', REMOTE_POD_SIDE)),
+  ]);
+  await makeNfacctObjects(node);
+  await Promise.all(opened.map(waitForLinks));
+  const [n, c, a, b, r] = await Promise.all([
+    openStation(node),
+    openStation(client),
+    openStation(podA, 'pod-a'),
+    openStation(podB, 'pod-b'),
+    openStation(podRemote, 'pod-remote'),
+  ]);
+  const stations = { node: n, client: c, 'pod-a': a, 'pod-b': b, 'pod-remote': r };
+  return {
+    node,
+    stations,
+    close: async () => {
+      await Promise.all(Object.values(stations).map((station) => station.close()));
+      await Promise.all(opened.map((namespace) => namespace.close()));
+    },
+  };
+}
+
+/** A bridge with one port per machine, whose other end is that machine's `eth0`. */
+function switchWith(machines: readonly Namespace[]): string {
+  const ports = machines.map(
+    (machine, i) =>
+      `ip link add name port${i} type veth peer name eth0 netns ${machine.pid}\n` +
+      `ip link set port${i} master lan up`,
+  );
+  return [
+    'ip link add name lan type bridge',
+    sysctls({ 'net.bridge.bridge-nf-call-iptables': 0, 'net.bridge.bridge-nf-call-ip6tables': 0 }),
+    'ip link set lan up',
+    ...ports,
+  ].join('\n');
+}
+
+/** Puts the addresses on `eth0`, in the order given: the first is the one that the machine prefers. */
+function host(addresses: readonly Addresses[]): string {
+  return [
+    'ip link set eth0 up',
+    ...addresses.map(({ IPv4 }) => `ip address add ${IPv4}/24 dev eth0`),
+    // IPv6 prefers the address added last.
+    ...addresses.toReversed().map(({ IPv6 }) => `ip address add ${IPv6}/64 dev eth0 nodad`),
+  ].join('\n');
+}
+
+function router(addresses: readonly Addresses[]): string {
+  return [
+    sysctls({
+      'net.ipv4.ip_forward': 1,
+      'net.ipv6.conf.all.forwarding': 1,
+      'net.ipv4.conf.all.send_redirects': 0,
+      'net.ipv4.conf.default.send_redirects': 0,
+      'net.ipv4.conf.all.rp_filter': 0,
+      'net.ipv4.conf.default.rp_filter': 0,
+    }),
+    host(addresses),
+  ].join('\n');
+}
+
+/** The router's end of the link to a pod; the other end is the pod's `eth0`. */
+function podLink(name: PodName, pod: Namespace, gateway: Addresses): string {
+  const link = `veth-${name}`;
+  const own = PODS[name];
+  return `
+    ip link add name ${link} type veth peer name eth0 netns ${pod.pid}
+    ip link set ${link} up
+    ip address add ${gateway.IPv4}/32 dev ${link}
+    ip address add ${gateway.IPv6}/128 dev ${link} nodad
+    ip route add ${own.IPv4}/32 dev ${link} src ${gateway.IPv4}
+    ip route add ${own.IPv6}/128 dev ${link}`;
+}
+
+/** The pod's end: one address, and everything else by the gateway. */
+function pod(name: PodName, gateway: Addresses): string {
+  const own = PODS[name];
+  return `
+    ip link set eth0 up
+    ip address add ${own.IPv4}/32 dev eth0
+    ip address add ${own.IPv6}/128 dev eth0 nodad
+    ip route add ${gateway.IPv4}/32 dev eth0
+    ip route add default via ${gateway.IPv4}
+    ip route add ${gateway.IPv6}/128 dev eth0
+    ip route add default via ${gateway.IPv6} dev eth0`;
+}
+
+function route(network: Addresses, how: 'via', next: Addresses): string {
+  return `ip route add ${network.IPv4} ${how} ${next.IPv4}\nip -6 route add ${network.IPv6} ${how} ${next.IPv6}`;
+}
+
+/** The networks that an address of the outside stands in. */
+function addressNetwork(address: Addresses): Addresses {
+  return {
+    IPv4: address.IPv4.replace(/\d+$/, '0/24'),
+    IPv6: address.IPv6.replace(/[^:]*$/, '/64'),
+  };
+}

@@ -4,7 +4,7 @@ import type { Diagnostic } from './diagnostics.js';
 
 /** Base of every error that vipc throws on purpose; anything else is a defect. */
 export abstract class VipcError extends Error {
-  /** The process exit code, 64 to 78, one per class; listed in the README. */
+  /** The process exit code, 64 and above, one per class; listed in the README. */
   abstract readonly exitCode: number;
   /** What to do about it; printed on its own line. */
   readonly hint: string;
@@ -89,4 +89,30 @@ export class ConfigError extends VipcError {
     super(message, options);
     this.diagnostics = options.diagnostics ?? [];
   }
+}
+
+/** A program that vipc needs is missing, too old, or not usable on this kernel (EX_OSFILE). */
+export class ToolError extends VipcError {
+  readonly exitCode = 72;
+  /** The program: `ip6tables-legacy-save`. */
+  readonly tool: string;
+
+  constructor(
+    message: string,
+    tool: string,
+    options: { readonly hint?: string; readonly cause?: unknown } = {},
+  ) {
+    super(message, options);
+    this.tool = tool;
+  }
+}
+
+/** The kernel does not let this process do it (EX_NOPERM). */
+export class PermissionError extends VipcError {
+  readonly exitCode = 77;
+}
+
+/** A program was still running after its time and was killed. */
+export class TimeoutError extends VipcError {
+  readonly exitCode = 80;
 }

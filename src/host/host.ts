@@ -9,6 +9,8 @@ export interface Command {
   readonly args: readonly string[];
   /** Standard input; nothing is connected where absent. */
   readonly input?: string;
+  /** Input and output are bytes, one per character (latin1): what is no UTF-8 survives. UTF-8 text where absent. */
+  readonly bytes?: boolean;
   /** Milliseconds after which the program is killed; 10 seconds where absent. */
   readonly timeout?: number;
   readonly signal?: AbortSignal;

@@ -20,7 +20,10 @@ export class SystemHost implements Host {
       timeout: request.timeout ?? DEFAULT_TIMEOUT,
       // Messages are read by us, so they have to be in one language; sbin is not in everybody's PATH.
       env: { LC_ALL: 'C', PATH: `${process.env.PATH ?? ''}:/usr/sbin:/sbin` },
-      ...(request.input === undefined ? { stdin: 'ignore' as const } : { input: request.input }),
+      encoding: request.bytes ? 'latin1' : 'utf8',
+      ...(request.input === undefined
+        ? { stdin: 'ignore' as const }
+        : { input: request.bytes ? Buffer.from(request.input, 'latin1') : request.input }),
       ...(request.signal === undefined ? {} : { cancelSignal: request.signal }),
     });
     const { stdout, stderr } = result;

@@ -25,16 +25,18 @@ const MAY_IMPORT = `
   diagnostic-text -> diagnostics
   nearest-name    ->
   config          -> ${COMMON} diagnostic-text nearest-name | ajv js-yaml yaml
-  snapshot        -> ${COMMON} nearest-name | ajv js-yaml yaml
+  snapshot        -> ${COMMON} nearest-name | ajv js-yaml
   model           -> ${COMMON} snapshot config
   ruleset         -> ${COMMON}
   render          -> ${COMMON} | handlebars node:fs node:path node:url
-  backends        -> ${COMMON} model config ruleset render | node:crypto
-  pipeline        -> ${COMMON} config snapshot model ruleset render backends
+  plan            -> ${COMMON} ruleset
+  backends        -> ${COMMON} config model ruleset render plan | node:crypto
+  pipeline        -> ${COMMON} config snapshot model ruleset render plan backends
   host            -> ${COMMON} diagnostic-text config | execa node:fs node:os
-  index           -> ${COMMON} diagnostic-text config snapshot model ruleset render backends pipeline
+  apply           -> ${COMMON} ruleset plan backends host
+  index           -> ${COMMON} diagnostic-text config snapshot model ruleset render plan backends pipeline
   chai            -> | chai node:fs node:path node:url
-  cli             -> ${COMMON} diagnostic-text nearest-name config snapshot model ruleset render backends pipeline host | commander js-yaml node:fs node:path node:url node:util
+  cli             -> ${COMMON} diagnostic-text nearest-name config snapshot model ruleset render plan backends pipeline host apply | commander js-yaml node:fs node:path node:util
 `;
 
 /** Packages that one file alone may import, though its folder may. */
@@ -42,7 +44,7 @@ const ONE_FILE: Readonly<Record<string, string>> = { execa: 'host/system-host.ts
 
 /** Stages that give the same output for the same input: they see no clock, no chance, no process. */
 const PURE = new Set(['net', 'errors', 'diagnostics', 'diagnostic-text', 'nearest-name', 'config']);
-for (const unit of ['snapshot', 'model', 'ruleset', 'backends', 'pipeline']) PURE.add(unit);
+for (const unit of ['snapshot', 'model', 'ruleset', 'plan', 'backends', 'pipeline']) PURE.add(unit);
 
 const IMPURE =
   /\b(?:process\.|Date\.now|new Date\b|Math\.random|performance\.|setTimeout|setInterval|setImmediate|fetch\(|console\.|globalThis|require\()/;

@@ -6,7 +6,6 @@ import type { HostFacts, ProxyConfig } from '../../src/config/types.js';
 import { type Cidr, parseCidr } from '../../src/net/cidr.js';
 import { parseIp } from '../../src/net/ip.js';
 import type { CompileOptions } from '../../src/pipeline.js';
-import type { SnapshotChange } from '../../src/snapshot/update.js';
 import {
   type EndpointSlice,
   type KubernetesObject,
@@ -16,6 +15,7 @@ import {
   type Service,
   type ServicePortSpec,
 } from '../../src/snapshot/types.js';
+import type { SnapshotChange } from '../../src/snapshot/update.js';
 
 /** Few of each, so that random objects meet: same Service, same address, same node. */
 const NAMESPACES = ['default', 'shop'] as const;

@@ -2,8 +2,7 @@
 
 import type { ErrorObject } from 'ajv';
 import { nearestName } from '../nearest-name.js';
-import { isArray, isObject } from './project.js';
-import { quote } from './quote.js';
+import { isArray, isObject, quote } from './raw-value.js';
 import { fieldPath, type Shape, shapeAt } from './shape.js';
 
 /** One thing that is wrong with an object. */

@@ -10,6 +10,7 @@ import { indexSnapshot } from './index-objects.js';
 import { findObjects, type Origin } from './objects.js';
 import { misspellings } from './project.js';
 import { readSource, type Source } from './read.js';
+import { checkDoubts } from './rules.js';
 import { fieldPath } from './shape.js';
 import { type Kind, SHAPES } from './shapes.js';
 import { type KubernetesObject, objectRef, type Snapshot } from './types.js';
@@ -78,7 +79,7 @@ export function loadSnapshot(
 
 function loadSource(source: Source, index: number, loading: Loading): void {
   const { documents, diagnostics } = readSource(source);
-  loading.diagnostics.push(...diagnostics);
+  for (const diagnostic of diagnostics) loading.diagnostics.push(diagnostic);
   for (const { value, syntax, start, end } of documents) {
     const origin = { source: index, syntax, start, end, path: [] };
     findObjects(value, origin, (found, where) => {
@@ -118,6 +119,17 @@ function loadObject(kind: Kind, raw: unknown, origin: Origin, loading: Loading):
   const { object } = checked;
   const ref = objectRef(object);
   const key = originKey(ref);
+  for (const { field, message, value, hint } of checkDoubts(object)) {
+    tell(loading, origin, {
+      code: 'doubtful-field',
+      severity: 'warning',
+      message: `${refText(ref)}: ${field}: ${message}`,
+      object: ref,
+      field,
+      ...(value === undefined ? {} : { value }),
+      ...(hint === undefined ? {} : { hint }),
+    });
+  }
   if (checked.unknownFields) tellMisspellings(kind, raw, origin, loading);
   if (loading.objects.has(key)) {
     tell(loading, origin, {

@@ -1,8 +1,7 @@
 /** Documents -> the objects in them: Lists opened, other kinds told apart, each with where it came from. */
 
 import { nearestName } from '../nearest-name.js';
-import { isArray, isObject } from './project.js';
-import { quote } from './quote.js';
+import { isArray, isObject, plainWord, quote } from './raw-value.js';
 import { API_VERSIONS, KIND_NAMES, type Kind } from './shapes.js';
 
 /** Where an object stands: a document of a source, and the path to it inside nested Lists. */
@@ -68,7 +67,7 @@ function openValue(
     return;
   }
   if (opened.has(value) || origin.path.length > 2 * MAX_LIST_DEPTH) {
-    const message = `${kind} left out: it is nested too deep, or stands in several places`;
+    const message = `${plainWord(kind)} left out: it is nested too deep, or stands in several places`;
     visit({ is: 'fault', code: 'nested-list', message }, origin);
     return;
   }
@@ -87,7 +86,7 @@ const KINDS: ReadonlyMap<string, Kind> = new Map<string, Kind>([
 ]);
 
 function identify(raw: unknown, apiVersion: string, name: string): Found {
-  const type = `${apiVersion} ${name}`;
+  const type = `${plainWord(apiVersion)} ${plainWord(name)}`;
   const kind = KINDS.get(type);
   if (kind !== undefined) return { is: 'object', kind, raw };
   const guess = nearestName(name, KIND_NAMES);

@@ -4,6 +4,7 @@
  */
 
 import { nearestName } from '../nearest-name.js';
+import { isArray, isObject } from './raw-value.js';
 import type { ObjectShape, Shape } from './shape.js';
 
 /** Set while projecting: whether a field was seen that the shape does not know. */
@@ -76,14 +77,4 @@ function unusedFields(shape: ObjectShape, value: object): readonly string[] {
 
 function isKnown(shape: ObjectShape, key: string): boolean {
   return shape.ignored.has(key) || shape.fields.some(([name]) => name === key);
-}
-
-/** Whether the value is an object and no array. */
-export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** Whether the value is an array; its items stay unknown. */
-export function isArray(value: unknown): value is readonly unknown[] {
-  return Array.isArray(value);
 }

@@ -15,7 +15,8 @@ import {
 } from 'js-yaml';
 import type { Diagnostic } from '../diagnostics.js';
 import { positionAt } from './position.js';
-import type { ReadResult, Source, SourceDocument } from './read.js';
+import { oneLine } from './raw-value.js';
+import type { ReadResult, Source, SourceDocument, Stretch } from './read.js';
 
 const YES = /^(?:yes|Yes|YES|on|On|ON)$/;
 const NO = /^(?:no|No|NO|off|Off|OFF)$/;
@@ -51,34 +52,25 @@ const SCHEMA = CORE_SCHEMA.withTags(mergeTag, bool, int);
 /** Enough for any manifest; a list of aliases to a list of aliases must not grow without bound. */
 const MAX_ALIASES = 1000;
 
-/** The documents of YAML text; an empty document is none. */
-export function readYaml(source: Source): ReadResult {
-  const documents: SourceDocument[] = [];
-  const diagnostics: Diagnostic[] = [];
-  for (const { start, end } of splitYaml(source.text)) {
-    try {
-      const text = source.text.slice(start, end);
-      const values = loadAll(text, { schema: SCHEMA, maxAliases: MAX_ALIASES });
-      for (const value of values) {
-        if (value !== null && value !== undefined) {
-          documents.push({ value, syntax: 'yaml', start, end });
-        }
-      }
-    } catch (error) {
-      diagnostics.push(brokenDocument(source, start, error));
-    }
+/** The document in a stretch of YAML text; an empty one is none. */
+export function readYaml(source: Source, { start, end }: Stretch): ReadResult {
+  try {
+    const text = source.text.slice(start, end);
+    const documents = loadAll(text, { schema: SCHEMA, maxAliases: MAX_ALIASES })
+      .filter((value) => value !== null && value !== undefined)
+      .map((value): SourceDocument => ({ value, syntax: 'yaml', start, end }));
+    return { documents, diagnostics: [] };
+  } catch (error) {
+    return { documents: [], diagnostics: [brokenDocument(source, start, error)] };
   }
-  return { documents, diagnostics };
 }
 
 /**
  * Where each document begins and ends. A line that starts with `---` or `...` separates
  * documents wherever it stands, even inside a quoted or literal text, so no parser is needed.
  */
-export function splitYaml(
-  text: string,
-): readonly { readonly start: number; readonly end: number }[] {
-  const parts: { start: number; end: number }[] = [];
+export function splitYaml(text: string): readonly Stretch[] {
+  const parts: Stretch[] = [];
   const separator = /(?:^\uFEFF?|\n)(---|\.\.\.)(?=\s|$)/g;
   let start = text.startsWith('\uFEFF') ? 1 : 0;
   for (const match of text.matchAll(separator)) {
@@ -112,7 +104,7 @@ function brokenDocument(source: Source, start: number, error: unknown): Diagnost
   return {
     code: 'invalid-yaml',
     severity: 'error',
-    message: `YAML document left out: ${reason}`,
+    message: `YAML document left out: ${oneLine(reason)}`,
     position: positionAt(source, offset),
     ...(template ? { hint: 'this looks like a template; render it first' } : {}),
   };

@@ -1,7 +1,7 @@
 /** What the API server checks beyond shapes: fields that depend on each other. */
 
 import type { Fault } from './fault.js';
-import { quote } from './quote.js';
+import { quote } from './raw-value.js';
 import type { EndpointPort, KubernetesObject, Service, ServicePortSpec } from './types.js';
 
 /** The faults of an object whose shape is right. */
@@ -9,6 +9,26 @@ export function checkRules(object: KubernetesObject): readonly Fault[] {
   if (object.kind === 'Service') return checkService(object);
   if (object.kind === 'EndpointSlice') return checkPortNames('ports', object.ports ?? []);
   return [];
+}
+
+/**
+ * What an API server would refuse, but kube-proxy would follow if it were stored: kept, with a
+ * warning. A node port on a Service that is no NodePort mostly lacks its type.
+ */
+export function checkDoubts(object: KubernetesObject): readonly Fault[] {
+  if (object.kind !== 'Service' || (object.spec.type ?? 'ClusterIP') !== 'ClusterIP') return [];
+  return (object.spec.ports ?? []).flatMap((port, i) =>
+    (port.nodePort ?? 0) === 0
+      ? []
+      : [
+          {
+            field: `spec.ports[${i}].nodePort`,
+            value: quote(port.nodePort),
+            message: 'an API server refuses this for type ClusterIP',
+            hint: 'did you mean type: NodePort?',
+          },
+        ],
+  );
 }
 
 /** Whether the Service asks for no virtual address. */

@@ -4,6 +4,7 @@
  */
 
 import type { Schema } from 'ajv';
+import { plainWord } from './raw-value.js';
 
 /** A value that is taken as it is, checked by a piece of JSON schema. */
 export interface LeafShape {
@@ -121,7 +122,8 @@ export function fieldPath(shape: Shape, steps: readonly string[]): string {
   let here: Shape | undefined = shape;
   for (const step of steps) {
     const bracket = here?.kind === 'array' || here?.kind === 'record';
-    text += bracket ? `[${step}]` : `${text === '' ? '' : '.'}${step}`;
+    const word = plainWord(step);
+    text += bracket ? `[${word}]` : `${text === '' ? '' : '.'}${word}`;
     here = shapeAt(here, step);
   }
   return text;

@@ -7,8 +7,8 @@
 import { Ajv, type ValidateFunction } from 'ajv';
 import type { ObjectRef } from '../diagnostics.js';
 import { type Fault, faultOf } from './fault.js';
-import { isObject, project, type Seen } from './project.js';
-import { quote } from './quote.js';
+import { project, type Seen } from './project.js';
+import { isObject, plainWord } from './raw-value.js';
 import { checkRules } from './rules.js';
 import { jsonSchema } from './shape.js';
 import { API_VERSIONS, type Kind, SHAPES } from './shapes.js';
@@ -85,8 +85,7 @@ export function rawRef(kind: Kind, raw: unknown): ObjectRef {
   const metadata = isObject(raw) && Object.hasOwn(raw, 'metadata') ? raw.metadata : undefined;
   const own = (key: string): string => {
     const text = isObject(metadata) && Object.hasOwn(metadata, key) ? metadata[key] : undefined;
-    if (typeof text !== 'string') return '';
-    return /^[-\w.]{1,253}$/.test(text) ? text : quote(text);
+    return typeof text === 'string' && text !== '' ? plainWord(text) : '';
   };
   const namespace = isClusterScoped(kind) ? '' : own('namespace') || 'default';
   return { kind, namespace, name: own('name') };

@@ -304,6 +304,18 @@ describe('snapshot/validate', () => {
     ]);
   });
 
+  it('warns of a node port without the type for it, and keeps it as kube-proxy would', () => {
+    const ports = [{ port: 80, nodePort: 30080 }];
+    const { snapshot, diagnostics } = loadObjects([
+      service('web', { clusterIP: '10.0.0.1', ports }),
+      service('right', { clusterIP: '10.0.0.2', type: 'NodePort', ports }),
+    ]);
+    expect(diagnostics.map(({ severity, field, hint }) => [severity, field, hint])).to.deep.equal([
+      ['warning', 'spec.ports[0].nodePort', 'did you mean type: NodePort?'],
+    ]);
+    expect(snapshot.services.get('default/web')?.spec.ports?.[0]?.nodePort).to.equal(30080);
+  });
+
   it('keeps what it reads and drops the rest', () => {
     const annotations = { 'x/y': 'z'.repeat(1000) };
     const { snapshot } = loadObjects([

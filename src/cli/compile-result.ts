@@ -31,8 +31,8 @@ export function refuseUnusable(result: CompileResult, snapshot: Snapshot, strict
   const located = (): readonly Diagnostic[] => result.locate(result.diagnostics.filter(isFault));
   if (strict && bad) {
     const count = leftOut(result.diagnostics);
-    const what = count === 0 ? 'the input has errors' : `${count} of the objects cannot be used`;
-    throw new SnapshotError(`nothing was compiled: ${what} (--strict)`, located());
+    const what = count === 1 ? 'one object' : `${count} objects`;
+    throw new SnapshotError(`nothing was compiled: ${what} cannot be used (--strict)`, located());
   }
   if (snapshot.services.size > 0) return;
   if (bad)
@@ -95,12 +95,12 @@ function summaryOf({ models, documents, diagnostics }: CompileResult): Summary {
   };
 }
 
-/** How many objects were left out; one object may have several findings. */
+/** How many objects were left out: one may have several findings, and a document that cannot be read counts as one. */
 function leftOut(diagnostics: readonly Diagnostic[]): number {
-  const objects = diagnostics
-    .filter(({ severity }) => severity === 'error')
-    .map(({ object }) => JSON.stringify(object));
-  return new Set(objects.filter((object) => object !== undefined)).size;
+  const errors = diagnostics.filter(({ severity }) => severity === 'error');
+  const objects = errors.filter(({ object }) => object !== undefined);
+  const distinct = new Set(objects.map(({ object }) => JSON.stringify(object)));
+  return distinct.size + errors.length - objects.length;
 }
 
 function isFault({ severity }: Diagnostic): boolean {

@@ -1,7 +1,7 @@
 /** Writes documents into a folder so that a reader sees the old file or the new one, never half of one. */
 
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { OutputError } from '../errors.js';
 
 /** One file of the result. */
@@ -17,7 +17,7 @@ export async function writeFiles(folder: string, files: readonly OutputFile[]): 
     return { path, draft: `${path}.${process.pid}.tmp`, text };
   });
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     // All drafts first: a full disk then leaves every old file as it was.
     for (const { draft, text } of pending) await writeFile(draft, text);
     for (const { draft, path } of pending) await rename(draft, path);
@@ -28,4 +28,25 @@ export async function writeFiles(folder: string, files: readonly OutputFile[]): 
       cause,
     });
   }
+}
+
+/** `mkdir -p`, one folder at a time: Node's recursive one never returns where the kernel refuses new names, as in /proc. */
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'EEXIST' && (await isFolder(folder))) return;
+    const parent = dirname(folder);
+    if (code !== 'ENOENT' || parent === folder || (await isFolder(parent))) throw error;
+    await makeFolder(parent);
+    await mkdir(folder);
+  }
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (info) => info.isDirectory(),
+    () => false,
+  );
 }

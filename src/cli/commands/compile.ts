@@ -5,7 +5,7 @@ import { loadHostFacts } from '../../config/host-facts.js';
 import { loadConfig } from '../../config/load.js';
 import type { HostFacts, ProxyConfig } from '../../config/types.js';
 import { type Diagnostic, hasErrors } from '../../diagnostics.js';
-import { UnsupportedError, UsageError } from '../../errors.js';
+import { UsageError } from '../../errors.js';
 import type { Cidr } from '../../net/cidr.js';
 import type { Family } from '../../net/ip.js';
 import { compileSnapshot, print } from '../../pipeline.js';
@@ -64,13 +64,13 @@ export async function compile(flags: CompileFlags, terminal: Terminal): Promise<
     throw new UsageError('-o json and --out cannot be used together');
   }
   const inputs = await readInputs(flags, terminal);
-  const mode = chooseMode(flags, inputs.config);
+  const mode = chooseMode(flags.mode, inputs.config);
   const loaded = loadSnapshot(inputs.sources, { serviceCidrs: flags.serviceCidr });
   const { config, host, layout } = inputs;
   const node = chooseNode(loaded.snapshot, { flag: flags.nodeName, config, host });
-  const snapshot = inNamespace(loaded.snapshot, flags.namespace);
+  const selected = selectNamespace(loaded.snapshot, flags.namespace);
   const compiled = FAMILIES[flags.family].map((family) =>
-    compileSnapshot(snapshot, family, {
+    compileSnapshot(selected.snapshot, family, {
       config,
       nodeName: node.nodeName,
       mode: mode.name,
@@ -82,6 +82,7 @@ export async function compile(flags: CompileFlags, terminal: Terminal): Promise<
     ...inputs.diagnostics,
     ...mode.diagnostics,
     ...node.diagnostics,
+    ...selected.diagnostics,
     ...loaded.diagnostics,
     ...compiled.flatMap((result) => result.diagnostics),
   ]);
@@ -113,26 +114,34 @@ async function readInputs(flags: CompileFlags, terminal: Terminal): Promise<Inpu
 }
 
 function chooseMode(
-  flags: CompileFlags,
+  flag: BackendName | undefined,
   config: ProxyConfig,
 ): { readonly name: BackendName; readonly diagnostics: readonly Diagnostic[] } {
-  const name = flags.mode ?? config.mode;
-  if (name === 'nftables') {
-    throw new UnsupportedError('mode nftables is not in this version of vipc', {
-      hint: 'use --mode iptables',
-    });
-  }
-  if (name === 'iptables') return { name, diagnostics: [] };
+  const name = flag ?? config.mode;
+  if (name !== '') return { name, diagnostics: [] };
   const message =
     'compiled for mode iptables, because neither --mode nor the configuration names one';
   return { name: 'iptables', diagnostics: [{ code: 'mode-chosen', severity: 'note', message }] };
 }
 
-/** Only after loading, so that addresses that were filled in do not depend on the selection. */
-function inNamespace(snapshot: Snapshot, namespace: string | undefined): Snapshot {
-  if (namespace === undefined) return snapshot;
+/** The Services of a namespace. Chosen after loading, so that addresses that were filled in do not depend on the choice. */
+function selectNamespace(
+  snapshot: Snapshot,
+  namespace: string | undefined,
+): { readonly snapshot: Snapshot; readonly diagnostics: readonly Diagnostic[] } {
+  if (namespace === undefined) return { snapshot, diagnostics: [] };
   const services = [...snapshot.services].filter(([name]) => name.startsWith(`${namespace}/`));
-  return { ...snapshot, services: new Map(services) };
+  const diagnostics: readonly Diagnostic[] =
+    services.length > 0
+      ? []
+      : [
+          {
+            code: 'namespace-empty',
+            severity: 'warning',
+            message: `no Service in namespace ${namespace}`,
+          },
+        ];
+  return { snapshot: { ...snapshot, services: new Map(services) }, diagnostics };
 }
 
 /** Both families say the same about a Service; a reader needs it once. */

@@ -6,7 +6,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { parseDump, toTables } from '../../src/backends/iptables/parse.js';
-import { type Family, print } from '../../src/index.js';
+import {
+  compileSnapshot,
+  type Family,
+  loadSnapshot,
+  parseCidr,
+  print,
+  type Snapshot,
+} from '../../src/index.js';
 import {
   type ConformanceCase,
   conformanceCases,
@@ -64,6 +71,9 @@ for (const variant of VARIANTS) {
       }
     }
 
+    it('demo/manifests', () =>
+      roundTrip('IPv4', print(compileSnapshot(demoSnapshot(), 'IPv4').ruleset)));
+
     describe(`recorded cases beside this checkout${everything ? '' : `, ${SAMPLE} of them (VIPC_FULL=1: all)`}`, () => {
       before(function () {
         if (hasSharedCases()) return;
@@ -82,6 +92,16 @@ function sample(all: readonly ConformanceCase[]): readonly ConformanceCase[] {
   if (everything) return all;
   const step = Math.max(1, Math.ceil(all.length / SAMPLE));
   return all.filter((_, i) => i % step === 0);
+}
+
+/** What scripts/demo compiles: manifests without ClusterIPs and slices. */
+function demoSnapshot(): Snapshot {
+  const folder = new URL('demo/manifests/', FIXTURES);
+  const sources = readdirSync(folder).map((name) => ({
+    name,
+    text: readFileSync(new URL(name, folder), 'utf8'),
+  }));
+  return loadSnapshot(sources, { serviceCidrs: [parseCidr('10.96.0.0/16')!] }).snapshot;
 }
 
 /** Paths under `fixtures/` of the golden documents of one family. */

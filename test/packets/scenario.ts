@@ -5,6 +5,7 @@
  */
 
 import type { Family } from '../../src/index.js';
+import { makeNfacctObjects } from '../support/iptables-variants.js';
 import { requireKernel } from '../support/kernel-tools.js';
 import { FAMILIES } from './addresses.js';
 import { type Ask, asking } from './asking.js';
@@ -28,6 +29,13 @@ export interface Row extends Path {
 
 /** Built for the first scenario that needs it, and shared by all. */
 let topology: Promise<Topology> | undefined;
+
+async function openTopologyWithCounters(): Promise<Topology> {
+  const opened = await openTopology();
+  await makeNfacctObjects(opened.node);
+  return opened;
+}
+
 after(async () => (await topology)?.close());
 
 /**
@@ -50,7 +58,7 @@ export function scenario(
 
       before(async function () {
         requireKernel(this, [...loader.tools, 'conntrack', 'nfacct']);
-        topology ??= openTopology();
+        topology ??= openTopologyWithCounters();
         running = await topology;
         await loadRules(running.node, loader, setup);
       });

@@ -12,7 +12,6 @@
  * on bridge netfilter. The rules under test are in `node`; everybody else only routes.
  */
 
-import { makeNfacctObjects } from '../support/iptables-variants.js';
 import { type Namespace, openNamespace, sysctls, waitForLinks } from '../support/netns.js';
 import { openStation, type Station } from '../support/station.js';
 import {
@@ -91,7 +90,6 @@ export async function openTopology(): Promise<Topology> {
     podB.script(pod('pod-b', NODE_POD_SIDE)),
     podRemote.script(pod('pod-remote', REMOTE_POD_SIDE)),
   ]);
-  await makeNfacctObjects(node);
   await Promise.all(opened.map(waitForLinks));
   const [n, c, a, b, r] = await Promise.all([
     openStation(node),

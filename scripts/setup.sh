@@ -1,0 +1,63 @@
+# What scripts/demo and scripts/test need, made here: sourced by both, run from the project's folder.
+# Says nothing where there is nothing to do.
+
+NODE_NEEDED=20.19
+KERNEL_TOOLS=(iptables-nft-restore iptables-legacy-restore nft ip conntrack nfacct unshare nsenter)
+declare -A PACKAGE_OF=(
+  [iptables-nft-restore]=iptables [iptables-legacy-restore]=iptables [nft]=nftables [ip]=iproute2
+  [conntrack]=conntrack [nfacct]=nfacct [unshare]=util-linux [nsenter]=util-linux
+)
+
+# A plain PATH leaves out where the tools of netfilter are.
+export PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
+
+say() { printf '%s\n' "$*" >&2; }
+
+# Ends the script (69, EX_UNAVAILABLE) where Node.js or npm is missing or too old.
+require_node() {
+  local found
+  command -v node >/dev/null || { say "missing: Node.js $NODE_NEEDED or newer (https://nodejs.org)"; exit 69; }
+  command -v npm >/dev/null || { say "missing: npm, which comes with Node.js (Debian: apt-get install npm)"; exit 69; }
+  found=$(node --version)
+  if [[ $(printf '%s\n' "v$NODE_NEEDED" "$found" | sort -V | head -n 1) != "v$NODE_NEEDED" ]]; then
+    say "missing: Node.js $NODE_NEEDED or newer; this is $found"
+    exit 69
+  fi
+}
+
+# Installs the npm packages of the lock file unless they are there, and builds dist/.
+install_npm_packages() {
+  if [[ ! -e node_modules/.package-lock.json || package-lock.json -nt node_modules/.package-lock.json ]]; then
+    say 'installing npm packages'
+    npm ci --no-audit --no-fund --loglevel=error >&2 || { say 'npm ci failed'; exit 69; }
+  fi
+  npm run --silent build >&2
+}
+
+# The packages that the missing kernel tools come in.
+missing_packages() {
+  local tool
+  for tool in "${KERNEL_TOOLS[@]}"; do
+    command -v "$tool" >/dev/null || echo "${PACKAGE_OF[$tool]}"
+  done | sort -u
+}
+
+# Installs the missing kernel tools where it may; otherwise says exactly what is missing. Never ends the script:
+# what needs the tools says so itself.
+install_kernel_tools() {
+  local packages
+  mapfile -t packages < <(missing_packages)
+  ((${#packages[@]})) || return 0
+  if [[ $EUID -eq 0 ]] && command -v apt-get >/dev/null; then
+    say "installing ${packages[*]}"
+    apt-get update -qq >&2 || true
+    # One at a time: a release without one of them still gets the others.
+    local package
+    for package in "${packages[@]}"; do
+      DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$package" >/dev/null || true
+    done
+    mapfile -t packages < <(missing_packages)
+    ((${#packages[@]})) || return 0
+  fi
+  say "missing for the kernel: ${packages[*]} (as root: apt-get install ${packages[*]})"
+}

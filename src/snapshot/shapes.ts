@@ -121,9 +121,10 @@ const service = kind(
         healthCheckNodePort: portOrNone,
         allocateLoadBalancerNodePorts: flag,
         publishNotReadyAddresses: flag,
+        trafficDistribution: text,
       },
       {
-        ignored: 'externalName loadBalancerClass trafficDistribution topologyKeys ipFamily',
+        ignored: 'externalName loadBalancerClass topologyKeys ipFamily',
       },
     ),
     status: object(

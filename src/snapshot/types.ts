@@ -41,6 +41,8 @@ export interface Service {
     readonly healthCheckNodePort?: number;
     readonly allocateLoadBalancerNodePorts?: boolean;
     readonly publishNotReadyAddresses?: boolean;
+    /** Read only to make slices from Pods: rules follow the hints of slices. */
+    readonly trafficDistribution?: string;
   };
   readonly status?: {
     readonly loadBalancer?: { readonly ingress?: readonly LoadBalancerIngress[] };

@@ -110,11 +110,31 @@ function endpoint(
   const ready = service.spec.publishNotReadyAddresses === true || (serving && !terminating);
   const nodeName = pod.spec?.nodeName;
   const zone = nodes.get(nodeName ?? '')?.metadata.labels?.[ZONE_LABEL];
+  const hints = ready ? hintsFor(service, nodeName, zone) : undefined;
   return {
     addresses: [address],
     conditions: { ready, serving, terminating },
     ...(nodeName === undefined ? {} : { nodeName }),
     ...(zone === undefined ? {} : { zone }),
+    ...(hints === undefined ? {} : { hints }),
+  };
+}
+
+/** PreferClose is the older name of PreferSameZone; node hints come with zone hints to fall back to. */
+const DISTRIBUTIONS = ['PreferClose', 'PreferSameZone', 'PreferSameNode'];
+
+/** The hints that spec.trafficDistribution asks for: clients of the endpoint's own zone, or own node. */
+function hintsFor(
+  { spec }: Service,
+  nodeName: string | undefined,
+  zone: string | undefined,
+): EndpointSpec['hints'] {
+  const sameNode = spec.trafficDistribution === 'PreferSameNode' && nodeName !== undefined;
+  const sameZone = DISTRIBUTIONS.includes(spec.trafficDistribution ?? '') && zone !== undefined;
+  if (!sameNode && !sameZone) return undefined;
+  return {
+    ...(sameZone ? { forZones: [{ name: zone }] } : {}),
+    ...(sameNode ? { forNodes: [{ name: nodeName }] } : {}),
   };
 }
 

@@ -194,6 +194,35 @@ describe('snapshot/complete slices', () => {
       expect(states(slices)).to.deep.equal(['192.168.0.1 true/true/false']);
     });
 
+    it('carry the hints that trafficDistribution asks for, on ready endpoints', () => {
+      const node = {
+        apiVersion: 'v1',
+        kind: 'Node',
+        metadata: { name: 'n1', labels: { 'topology.kubernetes.io/zone': 'z1' } },
+      };
+      const unready = pod('b', '10.1.0.2', { status: { conditions: [] } });
+      const elsewhere = pod('c', '10.1.0.3', { spec: { nodeName: 'n2' } });
+      const hints = (trafficDistribution: string | undefined): unknown =>
+        load(
+          service('web', { ...WEB, trafficDistribution }),
+          pod('a', '10.1.0.1'),
+          unready,
+          elsewhere,
+          node,
+        ).slices[0]?.endpoints.map((endpoint) => endpoint.hints);
+      for (const none of [undefined, 'SomethingNew']) {
+        expect(hints(none)).to.deep.equal([undefined, undefined, undefined]);
+      }
+      for (const zonal of ['PreferClose', 'PreferSameZone']) {
+        expect(hints(zonal)).to.deep.equal([{ forZones: [{ name: 'z1' }] }, undefined, undefined]);
+      }
+      expect(hints('PreferSameNode')).to.deep.equal([
+        { forZones: [{ name: 'z1' }], forNodes: [{ name: 'n1' }] },
+        undefined,
+        { forNodes: [{ name: 'n2' }] },
+      ]);
+    });
+
     it('leave out Pods without an address, and say so once where they come from a manifest', () => {
       const bare = {
         apiVersion: 'v1',

@@ -1,0 +1,150 @@
+/**
+ * From the rules of any cluster to the rules of any other: the plan, carried out on a kernel that holds the first and
+ * much that is not ours, gives the second, touches nothing else, and has nothing left to do.
+ */
+
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { planFromDump, planFromRuleset } from '../../src/backends/iptables/diff.js';
+import { restoreInput } from '../../src/backends/iptables/load.js';
+import { withoutComment } from '../../src/backends/iptables/ownership.js';
+import { parseDump } from '../../src/backends/iptables/parse.js';
+import type { Family, Ruleset } from '../../src/index.js';
+import type { FamilyPlan } from '../../src/plan/types.js';
+import { emptyKernel, foreignRules, rulesetPair } from '../support/arbitrary-pair.js';
+import type { KernelRule, MemoryKernel } from '../support/memory-kernel.js';
+import { seed } from '../support/property.js';
+import { missingFrom } from '../support/ruleset-in-kernel.js';
+
+const PAIRS = process.env.VIPC_FULL === '1' ? 10_000 : 500;
+
+function planned(kernel: MemoryKernel, ruleset: Ruleset): FamilyPlan {
+  return planFromDump(parseDump(kernel.save()), ruleset);
+}
+
+/** What of a kernel is not ours to touch, with the identity of every rule. */
+function foreign(kernel: MemoryKernel): ReadonlyMap<string, readonly KernelRule[]> {
+  const ours = /^\S+ KUBE-(?!ROUTER|MARK-DROP)/;
+  return new Map(
+    kernel
+      .chains()
+      .filter((key) => !ours.test(key))
+      .map((key) => {
+        const [table = '', chain = ''] = key.split(' ');
+        const rules = kernel.rules(table, chain);
+        return [key, rules.filter(({ line }) => !/ -j KUBE-(?!ROUTER|MARK-DROP)/.test(line))];
+      }),
+  );
+}
+
+/** Carries a plan out and checks everything that must hold whatever the plan is. */
+function carryOut(
+  kernel: MemoryKernel,
+  plan: FamilyPlan,
+  ruleset: Ruleset,
+  variant: 'nf_tables' | 'legacy',
+): void {
+  const before = kernel.copy();
+  const input = restoreInput(plan, { variant });
+  const result = kernel.restore(input);
+  expect(result.error, input).to.equal('');
+  expect(missingFrom(kernel.save(), ruleset)).to.equal('');
+  expect(foreign(kernel)).to.deep.equal(foreign(before));
+  checkTouched(before, kernel, plan, result.flushed);
+  const again = planned(kernel, ruleset);
+  expect([...again.changes, ...again.leftovers]).to.deep.equal([]);
+  expect(restoreInput(again, { variant })).to.equal('');
+}
+
+/** Nothing was written that could have stayed: no chain emptied for the same lines, no rule of an edited chain but the named. */
+function checkTouched(
+  before: MemoryKernel,
+  after: MemoryKernel,
+  plan: FamilyPlan,
+  flushed: readonly string[],
+): void {
+  const lines = (kernel: MemoryKernel, key: string): string => {
+    const [table = '', chain = ''] = key.split(' ');
+    return kernel
+      .rules(table, chain)
+      .map(({ line }) => withoutComment(line))
+      .join('\n');
+  };
+  for (const key of flushed) {
+    if (after.chains().includes(key))
+      expect(lines(after, key), `${key} was emptied`).to.not.equal(lines(before, key));
+  }
+  const changed = new Map(
+    [...plan.changes, ...plan.leftovers].map((change) => [
+      `${change.table} ${change.chain}`,
+      change,
+    ]),
+  );
+  for (const key of before.chains()) {
+    const [table = '', chain = ''] = key.split(' ');
+    const change = changed.get(key);
+    if (change !== undefined && change.action !== 'edit') continue;
+    const kept = new Set(after.rules(table, chain).map(({ id }) => id));
+    const gone = before.rules(table, chain).filter(({ id }) => !kept.has(id));
+    const named = (change?.rules ?? []).filter(({ op }) => op === 'remove');
+    expect(gone.map(({ line }) => line).sort(), key).to.deep.equal(
+      named.map(({ line }) => line).sort(),
+    );
+  }
+}
+
+/** Input that takes the comments out of every third chain of a Service, as a node near 1,000 endpoints has them. */
+function otherComments(kernel: MemoryKernel): string {
+  const blocks = kernel
+    .chains()
+    .filter((key) => /^nat KUBE-(?:SVC|SVL|SEP|EXT)-/.test(key))
+    .filter((_, i) => i % 3 === 0)
+    .map((key) => {
+      const chain = key.slice('nat '.length);
+      const lines = kernel.rules('nat', chain).map(({ line }) => withoutComment(line));
+      return [`:${chain} - [0:0]`, ...lines].join('\n');
+    });
+  return ['*nat', ...blocks, 'COMMIT', ''].join('\n');
+}
+
+describe('a plan between random rulesets', () => {
+  const counts = { pairs: 0, updates: 0, edits: 0, rewrites: 0, splits: 0 };
+
+  it(`makes of one the other, of ${PAIRS} pairs`, () => {
+    fc.assert(
+      fc.property(
+        rulesetPair,
+        foreignRules,
+        fc.constantFrom('nf_tables' as const, 'legacy' as const),
+        (pair, strangers, variant) => {
+          for (const family of ['IPv4', 'IPv6'] satisfies Family[]) {
+            const [a, b] = pair(family);
+            const kernel = emptyKernel(strangers.before);
+            carryOut(kernel, planned(kernel, a), a, variant);
+            expect(kernel.restore(strangers.between).error).to.equal('');
+            const update = planFromRuleset(a, b);
+            if (update !== undefined) {
+              carryOut(kernel.copy(), update, b, variant);
+              counts.updates++;
+            }
+            expect(kernel.restore(otherComments(kernel)).error).to.equal('');
+            expect(planned(kernel, a).changes).to.deep.equal([]);
+            const plan = planned(kernel, b);
+            carryOut(kernel, plan, b, variant);
+            counts.pairs++;
+            counts.edits += plan.changes.filter(({ action }) => action === 'edit').length;
+            counts.rewrites += plan.changes.filter(({ action }) => action === 'rewrite').length;
+            counts.splits += restoreInput(plan, { variant }).split('*filter').length > 2 ? 1 : 0;
+          }
+        },
+      ),
+      { seed, numRuns: PAIRS / 2 },
+    );
+  }).timeout(600_000);
+
+  it('met every kind of change', () => {
+    console.log(`      ${JSON.stringify(counts)} VIPC_SEED=${seed}`);
+    expect(counts.pairs).to.equal(PAIRS);
+    for (const count of Object.values(counts)) expect(count).to.be.greaterThan(PAIRS / 10);
+  });
+});

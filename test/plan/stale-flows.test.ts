@@ -1,0 +1,503 @@
+/** Which flows are forgotten, and why; and above all which are not. */
+
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { frontendsOfDump } from '../../src/backends/iptables/frontends.js';
+import { targetOf } from '../../src/backends/iptables/ownership.js';
+import { type Dump, parseDump } from '../../src/backends/iptables/parse.js';
+import { familyOf, type Ip, joinHostPort, parseIp } from '../../src/net/ip.js';
+import { compileSnapshot, print } from '../../src/pipeline.js';
+import { type Flow, type FlowProtocol, parseFlows } from '../../src/plan/flows.js';
+import { type Frontend, frontendsOfModel } from '../../src/plan/frontends.js';
+import { staleFlows } from '../../src/plan/stale-flows.js';
+import type { EndpointSpec, KubernetesObject, Service } from '../../src/snapshot/types.js';
+import {
+  modelOf,
+  node,
+  type Settings,
+  service,
+  slice,
+  snapshotOf,
+  withIngress,
+} from '../model/support.js';
+import { cluster, options } from '../support/arbitrary.js';
+import { property } from '../support/property.js';
+
+const NODE = node(['192.0.2.10', 'fd00:192::10']);
+const LOCAL = ['127.0.0.1', '192.0.2.10', '::1', 'fd00:192::10'].map((text) => parseIp(text)!);
+
+const DNS = withIngress(
+  service('dns', {
+    type: 'LoadBalancer',
+    clusterIP: '10.96.0.10',
+    clusterIPs: ['10.96.0.10', 'fd00:96::10'],
+    ipFamilies: ['IPv4', 'IPv6'],
+    externalIPs: ['203.0.113.10'],
+    ports: [
+      { name: 'dns', port: 53, protocol: 'UDP', nodePort: 30053 },
+      { name: 'dns-tcp', port: 53, protocol: 'TCP', nodePort: 30053 },
+      { name: 'sig', port: 5060, protocol: 'SCTP', nodePort: 30060 },
+    ],
+  }),
+  '198.51.100.10',
+);
+
+function dnsSlice(...endpoints: readonly (string | EndpointSpec)[]): KubernetesObject {
+  return slice('dns', endpoints, {
+    ports: [
+      { name: 'dns', port: 5353, protocol: 'UDP' },
+      { name: 'dns-tcp', port: 5353, protocol: 'TCP' },
+      { name: 'sig', port: 5060, protocol: 'SCTP' },
+    ],
+  });
+}
+
+/** `udp 10.96.0.10:53 > 10.244.1.5:5353`, as conntrack would list it. */
+function flowLine(text: string): string {
+  const [protocol = '', to = '', , from = ''] = text.split(' ');
+  const split = (address: string): readonly [string, string] => {
+    const colon = address.lastIndexOf(':');
+    return [address.slice(0, colon).replace(/[[\]]/g, ''), address.slice(colon + 1)];
+  };
+  const [destination, port] = split(to);
+  const [endpoint, endpointPort] = split(from);
+  const ipv6 = destination.includes(':');
+  const client = ipv6 ? 'fd00:244:9::9' : '10.244.9.9';
+  const number = { tcp: 6, udp: 17, sctp: 132 }[protocol];
+  return `${ipv6 ? 'ipv6     10' : 'ipv4     2'} ${protocol.padEnd(8)} ${number} 29 src=${client} dst=${destination} sport=40000 dport=${port} src=${endpoint} dst=${client} sport=${endpointPort} dport=40000 mark=0 use=1`;
+}
+
+interface Case {
+  readonly title: string;
+  readonly objects: readonly KubernetesObject[];
+  readonly flow: string;
+  /** `cause origin`, or `''` for a flow that stays. */
+  readonly expected: string;
+  readonly previous?: readonly KubernetesObject[];
+  readonly settings?: Settings;
+}
+
+const UP = [NODE, DNS, dnsSlice('10.244.1.5', '10.244.1.6')];
+const DRAINING: EndpointSpec = {
+  addresses: ['10.244.1.7'],
+  conditions: { ready: false, serving: true, terminating: true },
+};
+const ENDED: EndpointSpec = {
+  addresses: ['10.244.1.8'],
+  conditions: { ready: false, serving: false, terminating: true },
+};
+const EMPTY = [NODE, DNS];
+const GONE = [NODE];
+const UDP = 'shop/dns:dns UDP';
+const SCTP = 'shop/dns:sig SCTP';
+/** What the flow to each kind of frontend looks like, and whose it is. */
+const FRONTENDS: readonly (readonly [kind: string, to: string, port: string, origin: string])[] = [
+  ['a ClusterIP', 'udp 10.96.0.10:53', '5353', UDP],
+  ['an external IP', 'udp 203.0.113.10:53', '5353', UDP],
+  ['a load balancer address', 'udp 198.51.100.10:53', '5353', UDP],
+  ['a node port', 'udp 192.0.2.10:30053', '5353', UDP],
+  ['a ClusterIP, SCTP,', 'sctp 10.96.0.10:5060', '5060', SCTP],
+  ['a node port, SCTP,', 'sctp 192.0.2.10:30060', '5060', SCTP],
+];
+
+const ON_EVERY_FRONTEND: readonly Case[] = FRONTENDS.flatMap(([kind, to, port, origin]) => {
+  const itself = to.slice(to.indexOf(' ') + 1);
+  const at = (ip: string): string => `${to} > ${ip}:${port}`;
+  return [
+    { title: `${kind} to an endpoint`, objects: UP, flow: at('10.244.1.5'), expected: '' },
+    {
+      title: `${kind} to an endpoint that was removed`,
+      objects: UP,
+      flow: at('10.244.1.4'),
+      expected: `endpoint-gone ${origin}`,
+    },
+    {
+      title: `${kind} to another port of an endpoint`,
+      objects: UP,
+      flow: `${to} > 10.244.1.5:9999`,
+      expected: `endpoint-gone ${origin}`,
+    },
+    {
+      title: `${kind} to what was the last endpoint`,
+      objects: EMPTY,
+      flow: at('10.244.1.5'),
+      expected: `no-endpoints ${origin}`,
+    },
+    {
+      title: `${kind} that began before the first endpoint came`,
+      objects: UP,
+      flow: `${to} > ${itself}`,
+      expected: `not-translated ${origin}`,
+    },
+    {
+      title: `${kind} that is not translated, while there is no endpoint`,
+      objects: EMPTY,
+      flow: `${to} > ${itself}`,
+      expected: '',
+    },
+    {
+      title: `${kind} of a Service that was deleted`,
+      objects: GONE,
+      previous: UP,
+      flow: at('10.244.1.5'),
+      expected: `frontend-gone ${origin}`,
+    },
+    {
+      title: `${kind} of a Service that was deleted when it had no endpoints`,
+      objects: GONE,
+      previous: EMPTY,
+      flow: at('10.244.1.5'),
+      expected: `frontend-gone ${origin}`,
+    },
+    {
+      title: `${kind} of a Service that was deleted, never translated`,
+      objects: GONE,
+      previous: UP,
+      flow: `${to} > ${itself}`,
+      expected: '',
+    },
+    {
+      title: `${kind} of a Service that nobody knows of`,
+      objects: GONE,
+      flow: at('10.244.1.5'),
+      expected: '',
+    },
+  ];
+});
+
+const CASES: readonly Case[] = [
+  ...ON_EVERY_FRONTEND,
+  {
+    title: 'a pod that drains and still serves, beside ready ones',
+    objects: [NODE, DNS, dnsSlice('10.244.1.5', DRAINING)],
+    flow: 'udp 10.96.0.10:53 > 10.244.1.7:5353',
+    expected: '',
+  },
+  {
+    title: 'a pod that drains and is the only one',
+    objects: [NODE, DNS, dnsSlice(DRAINING)],
+    flow: 'udp 10.96.0.10:53 > 10.244.1.7:5353',
+    expected: '',
+  },
+  {
+    title: 'a pod that ended though it is listed',
+    objects: [NODE, DNS, dnsSlice('10.244.1.5', ENDED)],
+    flow: 'udp 10.96.0.10:53 > 10.244.1.8:5353',
+    expected: `endpoint-gone ${UDP}`,
+  },
+  {
+    title: 'a pod of another zone, which gets no new flows',
+    objects: [
+      node(['192.0.2.10'], {
+        metadata: { name: 'here', labels: { 'topology.kubernetes.io/zone': 'a' } },
+      }),
+      DNS,
+      dnsSlice(
+        { addresses: ['10.244.1.5'], hints: { forZones: [{ name: 'a' }] } },
+        { addresses: ['10.244.2.5'], hints: { forZones: [{ name: 'b' }] } },
+      ),
+    ],
+    flow: 'udp 10.96.0.10:53 > 10.244.2.5:5353',
+    expected: '',
+  },
+  {
+    title: 'a pod elsewhere, after the traffic policies became Local',
+    objects: [
+      NODE,
+      {
+        ...DNS,
+        spec: { ...DNS.spec, internalTrafficPolicy: 'Local', externalTrafficPolicy: 'Local' },
+      } satisfies Service,
+      dnsSlice({ addresses: ['10.244.1.5'], nodeName: 'here' }, '10.244.2.5'),
+    ],
+    flow: 'udp 192.0.2.10:30053 > 10.244.2.5:5353',
+    expected: '',
+  },
+  {
+    title: 'an address that the Service no longer has',
+    objects: [NODE, { ...DNS, spec: { ...DNS.spec, externalIPs: [] } } satisfies Service, UP[2]!],
+    previous: UP,
+    flow: 'udp 203.0.113.10:53 > 10.244.1.5:5353',
+    expected: `frontend-gone ${UDP}`,
+  },
+  {
+    title: 'a port that another Service has now',
+    objects: [
+      NODE,
+      service('new', {
+        clusterIP: '10.96.0.10',
+        ports: [{ port: 53, protocol: 'UDP' }],
+      }),
+      slice('new', ['10.244.3.1'], { ports: [{ port: 53, protocol: 'UDP' }] }),
+    ],
+    previous: UP,
+    flow: 'udp 10.96.0.10:53 > 10.244.1.5:5353',
+    expected: 'endpoint-gone shop/new UDP',
+  },
+  {
+    title: 'the number of a node port on an address that is not the node',
+    objects: UP,
+    flow: 'udp 198.51.100.77:30053 > 10.9.9.9:30053',
+    expected: '',
+  },
+  {
+    title: 'the number of a node port elsewhere, untranslated',
+    objects: UP,
+    flow: 'udp 198.51.100.77:30053 > 198.51.100.77:30053',
+    expected: '',
+  },
+  {
+    title: 'the number of a deleted node port elsewhere',
+    objects: GONE,
+    previous: UP,
+    flow: 'udp 198.51.100.77:30053 > 10.9.9.9:30053',
+    expected: '',
+  },
+  {
+    title: 'a node port on loopback',
+    objects: UP,
+    flow: 'udp 127.0.0.1:30053 > 10.244.1.4:5353',
+    expected: `endpoint-gone ${UDP}`,
+  },
+  {
+    title: 'a node port on loopback where loopback has none',
+    objects: UP,
+    settings: { backend: { localhostNodePorts: false } },
+    flow: 'udp 127.0.0.1:30053 > 10.244.1.4:5353',
+    expected: '',
+  },
+  {
+    title: 'a port that is somebody else’s on an address of the node',
+    objects: UP,
+    flow: 'udp 192.0.2.10:5300 > 172.17.0.2:53',
+    expected: '',
+  },
+  {
+    title: 'another port of a ClusterIP',
+    objects: UP,
+    flow: 'udp 10.96.0.10:54 > 172.17.0.2:53',
+    expected: '',
+  },
+  {
+    title: 'the same port of another protocol',
+    objects: UP,
+    flow: 'sctp 10.96.0.10:53 > 172.17.0.2:53',
+    expected: '',
+  },
+  { title: 'TCP', objects: UP, flow: 'tcp 10.96.0.10:53 > 10.244.1.4:5353', expected: '' },
+  {
+    title: 'TCP of a Service without endpoints',
+    objects: EMPTY,
+    flow: 'tcp 10.96.0.10:53 > 10.244.1.4:5353',
+    expected: '',
+  },
+  {
+    title: 'a family that is not asked about',
+    objects: UP,
+    flow: 'udp [fd00:96::10]:53 > [fd00:244::4]:5353',
+    expected: '',
+  },
+];
+
+function staleOf({ objects, previous, settings = {}, flow }: Case): readonly string[] {
+  const model = modelOf(objects, settings);
+  const before =
+    previous === undefined ? {} : { previous: frontendsOfModel(modelOf(previous, settings)) };
+  return staleFlows([model], parseFlows(flowLine(flow)), { localAddresses: LOCAL, ...before }).map(
+    ({ cause, origin }) => `${cause} ${origin}`,
+  );
+}
+
+describe('plan: stale flows', () => {
+  for (const one of CASES) {
+    it(`${one.expected === '' ? 'keeps' : 'finds'}: ${one.title}`, () =>
+      expect(staleOf(one)).to.deep.equal(one.expected === '' ? [] : [one.expected]));
+  }
+
+  it('looks at both families, each by its own model', () => {
+    const v6 = slice('dns', ['fd00:244::5'], {
+      addressType: 'IPv6',
+      ports: [{ name: 'dns', port: 5353, protocol: 'UDP' }],
+    });
+    const models = [modelOf(UP), modelOf([NODE, DNS, v6], {}, 'IPv6')];
+    const lines = [
+      'udp [fd00:96::10]:53 > [fd00:244::5]:5353',
+      'udp [fd00:96::10]:53 > [fd00:244::6]:5353',
+      'udp [fd00:192::10]:30053 > [fd00:244::6]:5353',
+      'udp [fd00:96::10]:53 > [fd00:96::10]:53',
+      'udp [::1]:30053 > [::1]:30053',
+      'udp 10.96.0.10:53 > 10.244.1.4:5353',
+    ];
+    const flows = parseFlows(lines.map(flowLine).join('\n'));
+    expect(flows).to.have.length(lines.length);
+    const stale = staleFlows(models, flows, { localAddresses: LOCAL });
+    expect(stale.map(({ flow }) => flow)).to.deep.equal([1, 2, 3, 5].map((index) => flows[index]));
+  });
+
+  it('leaves a zone to whoever made it', () => {
+    const line = `${flowLine('udp 10.96.0.10:53 > 10.244.1.4:5353')} zone=3`;
+    expect(staleFlows([modelOf(UP)], parseFlows(line), { localAddresses: LOCAL })).to.deep.equal(
+      [],
+    );
+  });
+
+  it('says why in words', () => {
+    const flows = parseFlows(flowLine('udp 10.96.0.10:53 > 10.244.1.4:5353'));
+    const reasons = (objects: readonly KubernetesObject[]): readonly string[] =>
+      staleFlows([modelOf(objects)], flows, {
+        localAddresses: LOCAL,
+        previous: frontendsOfModel(modelOf(UP)),
+      }).map(({ reason }) => reason);
+    expect(reasons(UP)).to.deep.equal(['10.244.1.4:5353 is no endpoint any more']);
+    expect(reasons(EMPTY)).to.deep.equal(['10.244.1.4:5353 was its last endpoint and is gone']);
+    expect(reasons(GONE)).to.deep.equal(['10.96.0.10:53 is no address of a Service any more']);
+  });
+
+  it('without the addresses of the node, says nothing about node ports', () => {
+    const flows = parseFlows(flowLine('udp 192.0.2.10:30053 > 10.244.1.4:5353'));
+    expect(staleFlows([modelOf(UP)], flows, { localAddresses: [] })).to.deep.equal([]);
+  });
+
+  it('node ports that are bound to some addresses have flows on those only', () => {
+    const settings: Settings = {
+      backend: { nodePortAddresses: 'primary' },
+    };
+    const flows = parseFlows(
+      ['192.0.2.10', '192.0.2.11']
+        .map((ip) => flowLine(`udp ${ip}:30053 > 10.244.1.4:5353`))
+        .join('\n'),
+    );
+    const both = [...LOCAL, parseIp('192.0.2.11')!];
+    const stale = staleFlows([modelOf(UP, settings)], flows, { localAddresses: both });
+    expect(stale.map(({ flow }) => flow)).to.deep.equal(flows.slice(0, 1));
+  });
+
+  it('the rules of a node tell the frontends that its model has', () => {
+    for (const objects of [UP, EMPTY, GONE]) {
+      const { model, ruleset } = compileSnapshot(snapshotOf(...objects), 'IPv4');
+      const told = frontendsOfDump(parseDump(print(ruleset)), 'IPv4');
+      expect(names(told)).to.deep.equal(names(frontendsOfModel(model)));
+    }
+  });
+});
+
+function names(frontends: readonly Frontend[]): readonly string[] {
+  return frontends
+    .map(({ protocol, ip, port, origin }) => `${protocol} ${ip}:${port} ${origin}`)
+    .sort();
+}
+
+const CANDIDATES: Readonly<Record<'IPv4' | 'IPv6', readonly string[]>> = {
+  IPv4: ['192.0.2.1', '10.96.0.1', '10.96.0.2', '10.96.0.3', '172.18.0.2', '127.0.0.1', '8.8.8.8'],
+  IPv6: ['2001:db8::1', 'fd00:10:96::1', 'fd00:10:96::2', 'fd00:18::2', '::1', '2001:db8:8::8'],
+};
+const NODE_ADDRESSES = ['172.18.0.2', 'fd00:18::2', '127.0.0.1', '::1'].map((t) => parseIp(t)!);
+
+/** The `ip:port` that the rules of a chain can translate to. */
+function targetsOf(dump: Dump, chain: string): readonly string[] {
+  return (dump.tables.get('nat')?.get(chain)?.rules ?? []).flatMap((line) => {
+    const destination = / --to-destination (\S+)$/.exec(line)?.[1];
+    return destination === undefined ? targetsOf(dump, targetOf(line)) : [destination];
+  });
+}
+
+/** Everything that the rules may translate a packet to this place to. */
+function targetsAt(dump: Dump, protocol: FlowProtocol, ip: Ip, port: number): readonly string[] {
+  const nat = dump.tables.get('nat');
+  const lines = [
+    ...(nat?.get('KUBE-SERVICES')?.rules ?? []).filter((l) => l.includes(` -d ${ip}/`)),
+    ...(nat?.get('KUBE-NODEPORTS')?.rules ?? []),
+  ];
+  return lines
+    .filter((line) => line.includes(`-p ${protocol.toLowerCase()} `))
+    .filter((line) => line.includes(` --dport ${port} `))
+    .flatMap((line) => targetsOf(dump, targetOf(line)));
+}
+
+const flowOf = (family: 'IPv4' | 'IPv6'): fc.Arbitrary<Flow> => {
+  const endpoint = fc
+    .integer({ min: 1, max: 13 })
+    .map((n) => (family === 'IPv4' ? `10.180.0.${n}` : `fd00:10:180::${n}`));
+  return fc
+    .record({
+      protocol: fc.constantFrom<FlowProtocol>('UDP', 'SCTP'),
+      destination: fc.constantFrom(...CANDIDATES[family]),
+      destinationPort: fc.constantFrom(53, 80, 443, 30000, 30001, 30002),
+      replySource: fc.option(endpoint, { nil: undefined }),
+      replySourcePort: fc.constantFrom(8080, 8080, 8081),
+      zoned: fc.constant(false),
+    })
+    .map(({ replySource, replySourcePort, destination, ...rest }) => ({
+      ...rest,
+      source: parseIp(family === 'IPv4' ? '10.244.9.9' : 'fd00:244::9')!,
+      sourcePort: 40000,
+      destination: parseIp(destination)!,
+      replySource: parseIp(replySource ?? destination)!,
+      replySourcePort: replySource === undefined ? rest.destinationPort : replySourcePort,
+    }));
+};
+
+describe('property: stale flows', () => {
+  it('a flow that the rules would begin the same way is kept, one to nobody is not', () => {
+    let kept = 0;
+    let found = 0;
+    property(
+      fc.property(
+        cluster,
+        options,
+        fc
+          .constantFrom('IPv4' as const, 'IPv6' as const)
+          .chain((family) =>
+            fc.tuple(
+              fc.constant(family),
+              fc.array(flowOf(family), { minLength: 30, maxLength: 30 }),
+            ),
+          ),
+        (objects, given, [family, flows]) => {
+          const { model, ruleset } = compileSnapshot(snapshotOf(...objects), family, given);
+          const dump = parseDump(print(ruleset));
+          const stale = new Set(
+            staleFlows([model], flows, { localAddresses: NODE_ADDRESSES }).map(({ flow }) => flow),
+          );
+          for (const flow of flows) {
+            const { protocol, destination, destinationPort } = flow;
+            expect(familyOf(destination)).to.equal(family);
+            const targets = targetsAt(dump, protocol, destination, destinationPort);
+            const target = joinHostPort(flow.replySource, flow.replySourcePort);
+            if (targets.includes(target)) {
+              expect(stale.has(flow), `${target} serves`).to.equal(false);
+              kept++;
+            }
+            // No endpoint of any slice has this address or this port.
+            const nobody = /(?:\.|::)13$/.test(flow.replySource) || flow.replySourcePort === 8081;
+            const isVip = targets.length > 0 && !NODE_ADDRESSES.includes(destination);
+            if (isVip && destinationPort < 30000 && nobody && destination !== flow.replySource) {
+              expect(stale.has(flow), `${target} is nobody`).to.equal(true);
+              found++;
+            }
+            if (destination === CANDIDATES[family].at(-1))
+              expect(stale.has(flow), 'not ours').to.equal(false);
+          }
+        },
+      ),
+    );
+    expect(kept).to.be.greaterThan(0);
+    expect(found).to.be.greaterThan(0);
+  });
+
+  it('the frontends of the rules are frontends of the model', () => {
+    property(
+      fc.property(
+        cluster,
+        options,
+        fc.constantFrom('IPv4' as const, 'IPv6' as const),
+        (objects, given, family) => {
+          const { model, ruleset } = compileSnapshot(snapshotOf(...objects), family, given);
+          const known = new Set(names(frontendsOfModel(model)));
+          for (const name of names(frontendsOfDump(parseDump(print(ruleset)), family)))
+            expect(known).to.include(name);
+        },
+      ),
+    );
+  });
+});

@@ -116,3 +116,24 @@ export class PermissionError extends VipcError {
 export class TimeoutError extends VipcError {
   readonly exitCode = 80;
 }
+
+/** Somebody else was working on the rules for longer than we were told to wait (EX_TEMPFAIL). */
+export class LockError extends VipcError {
+  readonly exitCode = 75;
+  /** Who holds the lock, as far as it can be found out; `''` where it cannot. */
+  readonly holder: string;
+
+  constructor(
+    message: string,
+    holder: string,
+    options: { readonly hint?: string; readonly cause?: unknown } = {},
+  ) {
+    super(message, options);
+    this.holder = holder;
+  }
+}
+
+/** Stopped between two transactions because the user or the system asked for it: what a shell shows after SIGINT. */
+export class InterruptedError extends VipcError {
+  readonly exitCode = 130;
+}

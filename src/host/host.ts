@@ -45,12 +45,35 @@ export interface NetworkInterface {
   readonly addresses: readonly string[];
 }
 
+/** The answer to {@link Host.tryLock}. */
+export type LockAttempt =
+  | { readonly kind: 'held'; readonly release: () => Promise<void> }
+  /** `gone` is fulfilled when it is worth another attempt; `by` is what the holder says about itself, `''` where nothing. */
+  | { readonly kind: 'taken'; readonly by: string; readonly gone: Promise<void> };
+
 /** A machine. */
 export interface Host {
   /** Runs a program to its end. Rejects only for a defect of the caller, never for what the program did. */
   run(command: Command): Promise<CommandResult>;
   /** The text of a file, or `undefined` if it cannot be read. */
   readFile(path: string): Promise<string | undefined>;
+  /** Writes into a file that exists; rejects with the system's error. For files of the kernel, which cannot be replaced. */
+  writeFile(path: string, text: string): Promise<void>;
+  /** Puts a file of the owner alone (mode 0600) in place of what is there, its folder included; rejects with the system's error. */
+  replaceFile(path: string, text: string): Promise<void>;
+  /** Makes sure that there is no such file; rejects with the system's error. */
+  removeFile(path: string): Promise<void>;
+  /** Where a symbolic link leads, or `undefined`. */
+  readLink(path: string): Promise<string | undefined>;
+  /** The number of the file that a path means, or `undefined` if there is none. */
+  inode(path: string): Promise<number | undefined>;
+  /** A variable of the environment that programs are started with; `''` where it is not set. */
+  variable(name: string): string;
+  /**
+   * Takes a lock that all processes of one network namespace see, and that ends with the process. `about` is what
+   * others are told about the holder.
+   */
+  tryLock(name: string, about: string): Promise<LockAttempt>;
   /** Interfaces that are up, with their addresses. */
   interfaces(): readonly NetworkInterface[];
   /** As the kernel has it, case kept. */

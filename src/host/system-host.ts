@@ -1,8 +1,10 @@
 /** This machine. The only file that starts programs. */
 
-import { readFile } from 'node:fs/promises';
+import { mkdir, open, readFile, readlink, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { hostname, networkInterfaces, release } from 'node:os';
-import type { Command, CommandResult, Host, NetworkInterface } from './host.js';
+import { dirname } from 'node:path';
+import type { Command, CommandResult, Host, LockAttempt, NetworkInterface } from './host.js';
+import { trySocketLock } from './socket-lock.js';
 
 const DEFAULT_TIMEOUT = 10_000;
 /** Bytes. Dumps of whole hosts pass through here, and one that was cut must not look whole; Node's strings end here too. */
@@ -40,6 +42,52 @@ export class SystemHost implements Host {
 
   async readFile(path: string): Promise<string | undefined> {
     return readFile(path, 'utf8').catch(() => undefined);
+  }
+
+  async writeFile(path: string, text: string): Promise<void> {
+    await writeFile(path, text, { flag: 'r+' });
+  }
+
+  async replaceFile(path: string, text: string): Promise<void> {
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    const draft = `${path}.${process.pid}.tmp`;
+    try {
+      // An exclusive new file: a link that somebody laid out in a shared folder is refused, not followed.
+      const file = await open(draft, 'wx', 0o600);
+      try {
+        await file.writeFile(text, 'latin1');
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+      await rename(draft, path);
+    } catch (error) {
+      await rm(draft, { force: true }).catch(() => {});
+      throw error;
+    }
+  }
+
+  async removeFile(path: string): Promise<void> {
+    await rm(path, { force: true });
+  }
+
+  async readLink(path: string): Promise<string | undefined> {
+    return readlink(path).catch(() => undefined);
+  }
+
+  async inode(path: string): Promise<number | undefined> {
+    return stat(path).then(
+      ({ ino }) => ino,
+      () => undefined,
+    );
+  }
+
+  variable(name: string): string {
+    return process.env[name] ?? '';
+  }
+
+  tryLock(name: string, about: string): Promise<LockAttempt> {
+    return trySocketLock(name, about);
   }
 
   interfaces(): readonly NetworkInterface[] {

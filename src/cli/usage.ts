@@ -31,8 +31,10 @@ function fault(error: CommanderError): {
       if (!quoted.startsWith('--')) {
         return { message: `unknown shorthand flag: '${quoted.slice(1, 2)}' in ${quoted}` };
       }
-      const meant = /Did you mean (?<flag>--[a-z-]+)\?/.exec(error.message)?.groups?.flag;
-      return { message: `unknown flag: ${quoted}`, meant };
+      const guess = /Did you mean --(?<flag>[a-z-]+)\?/.exec(error.message)?.groups?.flag ?? '';
+      // Commander guesses generously; a far-fetched guess is worse than none.
+      const near = nearestName(quoted.slice(2), [guess]);
+      return { message: `unknown flag: ${quoted}`, meant: near === undefined ? near : `--${near}` };
     }
     case 'commander.optionMissingArgument':
       return { message: `flag needs an argument: ${/--[a-z-]+/.exec(quoted)?.[0] ?? quoted}` };

@@ -1,0 +1,278 @@
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { runIn } from '../support/memory-terminal.js';
+
+const SERVICE = `apiVersion: v1
+kind: Service
+metadata: {name: ok, namespace: shop}
+spec:
+  clusterIP: 10.0.0.5
+  ports: [{port: 80}]
+`;
+const BAD = SERVICE.replace('name: ok', 'name: bad').replace('spec:', 'spec:\n  type: Cluste');
+const NODE =
+  'apiVersion: v1\nkind: Node\nmetadata: {name: worker-1}\nspec: {podCIDR: 10.244.1.0/24}\n';
+const CONFIG = 'apiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeProxyConfiguration\n';
+const HOST = 'nodeName: host-a\nnfacct: false\ninterfaces: []\n';
+
+describe('cli/compile', () => {
+  let folder = '';
+  const at = (name: string): string => join(folder, name);
+
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), 'vipc-cli-'));
+    const files: Readonly<Record<string, string>> = {
+      'ok.yaml': SERVICE,
+      'bad.yaml': `${SERVICE}---\n${BAD}`,
+      'only-bad.yaml': BAD,
+      'nodes.yaml': `${SERVICE}---\n${NODE}`,
+      'config.yaml': `${CONFIG}mode: iptables\nhostnameOverride: worker-9\n`,
+      'nftables.yaml': `${CONFIG}mode: nftables\n`,
+      'host.yaml': HOST,
+    };
+    for (const [name, text] of Object.entries(files)) writeFileSync(at(name), text);
+  });
+
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  describe('standard output', () => {
+    it('holds one document of one family, ready to load', async () => {
+      const { code, out } = await runIn(['compile', '-f', at('ok.yaml'), '--family', 'ipv4']);
+      expect(code).to.equal(0);
+      expect(out)
+        .to.match(/^\*mangle\n/)
+        .and.match(/\nCOMMIT\n$/);
+      expect(out).to.include('-d 10.0.0.5/32');
+      expect(out).to.include('-A INPUT ');
+      const v6 = await runIn(['compile', '-f', at('ok.yaml'), '--family', 'ipv6']);
+      expect(v6.out).to.include('*nat').and.not.include('10.0.0.5');
+    });
+
+    it('holds both families by default, each under a header that names its tool', async () => {
+      const { out } = await runIn(['compile', '-f', at('ok.yaml')]);
+      expect(out.match(/^#.*$/gm)).to.deep.equal([
+        '# IPv4: load with iptables-restore --noflush',
+        '# IPv6: load with ip6tables-restore --noflush',
+      ]);
+    });
+
+    it('leaves out the jumps when asked to', async () => {
+      const { out } = await runIn(['compile', '-f', at('ok.yaml'), '--no-jumps']);
+      expect(out).to.not.match(/^-A (?:INPUT|FORWARD|OUTPUT|PREROUTING|POSTROUTING) /m);
+      expect(out).to.match(/^-A KUBE-SERVICES /m);
+    });
+
+    it('is one JSON document with -o json, diagnostics inside', async () => {
+      const { code, out, err } = await runIn([
+        'compile',
+        '-f',
+        at('bad.yaml'),
+        '-o',
+        'json',
+        '--family',
+        'ipv4',
+      ]);
+      expect(code).to.equal(1);
+      expect(err).to.equal('');
+      const document = JSON.parse(out);
+      expect(Object.keys(document)).to.deep.equal(['rules', 'diagnostics']);
+      expect(Object.keys(document.rules)).to.deep.equal(['ipv4']);
+      const [error] = document.diagnostics.filter(
+        (d: { severity: string }) => d.severity === 'error',
+      );
+      expect(error).to.include({ code: 'invalid-object', field: 'spec.type' });
+      expect(error.position).to.deep.equal({ file: at('bad.yaml'), line: 12, column: 9 });
+    });
+
+    it('gives the same bytes whatever machine it runs on and whatever order the files have', async () => {
+      const one = await runIn(['compile', '-f', at('ok.yaml'), '-f', at('nodes.yaml')]);
+      const other = await runIn(['compile', '-f', at('nodes.yaml'), '-f', at('ok.yaml')]);
+      expect(one.out).to.equal(other.out);
+    });
+  });
+
+  describe('exit codes', () => {
+    it('1 with the rest compiled when an object was left out', async () => {
+      const { code, out, err } = await runIn(['compile', '-f', at('bad.yaml')]);
+      expect(code).to.equal(1);
+      expect(out).to.include('-d 10.0.0.5/32');
+      expect(err).to.include(
+        `error: ${at('bad.yaml')}:12:9: Service shop/bad left out: spec.type: "Cluste" is not one of ClusterIP, NodePort, LoadBalancer, ExternalName\n  hint: did you mean ClusterIP?\n`,
+      );
+    });
+
+    it('65 and an empty standard output under --strict', async () => {
+      const { code, out, err } = await runIn(['compile', '-f', at('bad.yaml'), '--strict']);
+      expect([code, out]).to.deep.equal([65, '']);
+      expect(err).to.match(
+        /error: nothing was compiled: one object cannot be used \(--strict\)\n$/,
+      );
+    });
+
+    it('65 where nothing is usable: bad, empty, or other kinds only', async () => {
+      const bad = await runIn(['compile', '-f', at('only-bad.yaml')]);
+      expect([bad.code, bad.out]).to.deep.equal([65, '']);
+      expect(bad.err)
+        .to.include('did you mean ClusterIP?')
+        .and.include('no usable Service in the input');
+      const empty = await runIn(['compile', '-f', '-'], '');
+      expect([empty.code, empty.out]).to.deep.equal([65, '']);
+      const other = await runIn(
+        ['compile', '-f', '-'],
+        'apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a}\n',
+      );
+      expect(other.code).to.equal(65);
+      expect(other.err).to.include('only 1 apps/v1 Deployment');
+    });
+
+    it('66, 69, 73 and 78 for a missing input, a mode that is not there, an output that cannot be, a bad configuration', async () => {
+      const code = async (...words: string[]): Promise<number> =>
+        (await runIn(['compile', ...words])).code;
+      expect(await code('-f', at('nope.yaml'))).to.equal(66);
+      expect(await code('-f', at('ok.yaml'), '--mode', 'nftables')).to.equal(69);
+      expect(await code('-f', at('ok.yaml'), '--config', at('nftables.yaml'))).to.equal(69);
+      expect(
+        await code('-f', at('ok.yaml'), '--config', at('nftables.yaml'), '--mode', 'iptables'),
+      ).to.equal(0);
+      expect(await code('-f', at('ok.yaml'), '--out', at('ok.yaml'))).to.equal(73);
+      expect(await code('-f', at('ok.yaml'), '--out', '/proc/vipc')).to.equal(73);
+      expect(await code('-f', at('ok.yaml'), '--config', at('ok.yaml'))).to.equal(78);
+      expect(await code('-f', at('ok.yaml'), '--host', at('ok.yaml'))).to.equal(78);
+      expect(await code('-f', at('ok.yaml'), '--templates', at('nope'))).to.equal(66);
+      expect(await code('-f', at('ok.yaml'), '--templates', folder)).to.equal(70);
+    });
+  });
+
+  describe('the node', () => {
+    const nodeNote = async (...words: string[]): Promise<string> => {
+      const { err } = await runIn(['compile', '--mode', 'iptables', ...words]);
+      return err;
+    };
+
+    it('is the only one of the input, or none', async () => {
+      expect(await nodeNote('-f', at('nodes.yaml'))).to.include(
+        'compiled for worker-1, the only Node in the input',
+      );
+      expect(await nodeNote('-f', at('ok.yaml'))).to.include(
+        'no node of the cluster: the input has no Node',
+      );
+      const two = NODE.replace('worker-1', 'worker-2');
+      const { err } = await runIn(['compile', '-f', at('nodes.yaml'), '-f', '-'], two);
+      expect(err).to.include('no node of the cluster: the input has 2 Nodes');
+    });
+
+    it('is what --node-name says before hostnameOverride before the host facts', async () => {
+      const flags = ['-f', at('ok.yaml'), '--host', at('host.yaml')];
+      expect(await nodeNote(...flags)).to.include('Node "host-a" is not in the input');
+      expect(await nodeNote(...flags, '--config', at('config.yaml'))).to.include(
+        'Node "worker-9" is not',
+      );
+      const all = [...flags, '--config', at('config.yaml'), '--node-name', 'Worker-1'];
+      expect(await nodeNote(...all)).to.include('Node "worker-1" is not');
+      const known = all.map((word) => word.replace('ok.yaml', 'nodes.yaml'));
+      expect(await nodeNote(...known)).to.equal('');
+    });
+
+    it('has the facts of --host: without nfacct no rule counts', async () => {
+      const facts = await runIn(['compile', '-f', at('ok.yaml'), '--host', at('host.yaml')]);
+      expect(facts.out).to.not.include('nfacct');
+    });
+  });
+
+  it('says that it chose iptables, unless somebody said so', async () => {
+    expect((await runIn(['compile', '-f', at('ok.yaml')])).err).to.include(
+      'note: compiled for mode iptables',
+    );
+    const told = await runIn(['compile', '-f', at('ok.yaml'), '--config', at('config.yaml')]);
+    expect(told.err).to.not.include('mode iptables');
+  });
+
+  it('compiles only one namespace with -n, and doubts an empty one', async () => {
+    const { out } = await runIn(['compile', '-f', at('ok.yaml'), '-n', 'shop']);
+    expect(out).to.include('10.0.0.5');
+    const none = await runIn(['compile', '-f', at('ok.yaml'), '-n', 'sho']);
+    expect(none.code).to.equal(0);
+    expect(none.out).to.not.include('10.0.0.5');
+    expect(none.err).to.include('warning: no Service in namespace sho');
+  });
+
+  it('shows 20 notes and counts the rest, all of them and a summary with -v', async () => {
+    const many = Array.from({ length: 40 }, (_, i) =>
+      SERVICE.replace('name: ok', `name: s${i}`).replace(/ {2}clusterIP.*\n/, ''),
+    );
+    const text = many.join('---\n');
+    const notes = (err: string): number => err.match(/^note: /gm)?.length ?? 0;
+    const brief = await runIn(['compile', '-f', '-'], text);
+    expect(notes(brief.err)).to.equal(20);
+    expect(brief.err).to.match(/… and \d+ more notes \(-v shows all\)\n$/);
+    const full = await runIn(['compile', '-f', '-', '-v'], text);
+    expect(notes(full.err)).to.be.above(40);
+    expect(full.err).to.match(/^40 Services, 0 endpoints -> \d+ rules\n$/m);
+  });
+
+  it('--out writes a file per family, replaces old ones and leaves nothing else', async () => {
+    const target = at('made/for/it');
+    const { code, out } = await runIn(['compile', '-f', at('ok.yaml'), '--out', target]);
+    expect([code, out]).to.deep.equal([0, '']);
+    expect(readdirSync(target)).to.deep.equal(['iptables.v4.rules', 'iptables.v6.rules']);
+    expect(readFileSync(join(target, 'iptables.v4.rules'), 'utf8')).to.match(
+      /^\*mangle[\s\S]*10\.0\.0\.5[\s\S]*COMMIT\n$/,
+    );
+    await runIn([
+      'compile',
+      '-f',
+      at('nodes.yaml'),
+      '--no-jumps',
+      '--out',
+      target,
+      '--family',
+      'ipv4',
+    ]);
+    expect(readFileSync(join(target, 'iptables.v4.rules'), 'utf8')).to.not.include('-A INPUT');
+    expect(readdirSync(target)).to.have.length(2);
+  });
+
+  it('reads a folder in the order of its names, with -R also those below, and follows no link to a folder', async () => {
+    const tree = at('tree');
+    mkdirSync(join(tree, 'below'), { recursive: true });
+    const named = (name: string): string =>
+      SERVICE.replace('10.0.0.5', '""').replace('name: ok', `name: ${name}`);
+    writeFileSync(join(tree, 'b.yml'), named('b'));
+    writeFileSync(
+      join(tree, 'a.json'),
+      JSON.stringify({
+        apiVersion: 'v1',
+        kind: 'Service',
+        metadata: { name: 'a' },
+        spec: { clusterIP: '10.0.0.1', ports: [{ port: 1 }] },
+      }),
+    );
+    writeFileSync(join(tree, 'notes.txt'), 'not: [yaml');
+    writeFileSync(join(tree, 'below', 'c.yaml'), BAD);
+    symlinkSync(join(tree, 'below'), join(tree, 'link'));
+    expect((await runIn(['compile', '-f', tree])).code).to.equal(0);
+    const deep = await runIn(['compile', '-f', tree, '-R']);
+    expect(deep.code).to.equal(1);
+    expect(deep.err.match(/left out/g)).to.have.length(1);
+    mkdirSync(at('empty'));
+    const empty = await runIn(['compile', '-f', at('empty')]);
+    expect(empty.code).to.equal(66);
+    expect(empty.err).to.include('recognized file extensions are [.json .yaml .yml]');
+  });
+
+  it('uses --service-cidr for what has no ClusterIP', async () => {
+    const text = SERVICE.replace(/ {2}clusterIP.*\n/, '');
+    const { out } = await runIn(['compile', '-f', '-', '--service-cidr', '10.99.0.0/16'], text);
+    expect(out).to.match(/-d 10\.99\.\d+\.\d+\/32 /);
+  });
+});

@@ -1,0 +1,89 @@
+import { expect } from 'chai';
+import { host } from '../../src/cli/commands/host.js';
+import { loadHostFacts } from '../../src/config/host-facts.js';
+import { collectFacts } from '../../src/host/facts.js';
+import { MemoryHost } from '../../src/host/memory-host.js';
+
+const MACHINE = new MemoryHost({
+  hostname: 'node-a',
+  kernel: '6.1.0',
+  commands: {
+    'ip -j address show': JSON.stringify([
+      {
+        ifname: 'lo',
+        addr_info: [
+          { local: '127.0.0.1', prefixlen: 8 },
+          { local: '::1', prefixlen: 128 },
+        ],
+      },
+    ]),
+    'nfacct list': '',
+    'iptables --version': 'iptables v1.8.9 (nf_tables)\n',
+    'nft --version': 'nftables v1.0.6 (Lester Gooch #5)\n',
+  },
+});
+
+async function printed(
+  output: 'yaml' | 'json',
+  machine = MACHINE,
+): Promise<{ out: string; err: string }> {
+  let out = '';
+  let err = '';
+  const code = await host(
+    { output },
+    {
+      readInput: async () => '',
+      writeOutput: async (text) => {
+        out += text;
+      },
+      writeError: async (text) => {
+        err += text;
+      },
+      interactive: false,
+      colour: false,
+    },
+    machine,
+  );
+  expect(code).to.equal(0);
+  return { out, err };
+}
+
+describe('cli/host', () => {
+  it('prints YAML in one order of keys', async () => {
+    expect(await printed('yaml')).to.deep.equal({
+      err: '',
+      out: `nodeName: node-a
+nfacct: true
+interfaces:
+  - name: lo
+    addresses:
+      - 127.0.0.1/8
+      - ::1/128
+kernel: 6.1.0
+iptables:
+  - command: iptables
+    version: 1.8.9
+    variant: nf_tables
+nft: 1.0.6
+`,
+    });
+  });
+
+  it('prints what --host reads, in both forms', async () => {
+    const { facts } = await collectFacts(MACHINE);
+    for (const form of ['yaml', 'json'] as const) {
+      expect(loadHostFacts((await printed(form)).out, 'host'), form).to.deep.equal(facts);
+    }
+  });
+
+  it('quotes what YAML would read as a number: a kernel, a version, a name', async () => {
+    const machine = new MemoryHost({
+      hostname: '0123',
+      kernel: '6.1',
+      commands: { 'nft --version': 'nftables v1.0\n' },
+    });
+    const { out, err } = await printed('yaml', machine);
+    expect(loadHostFacts(out, 'host')).to.include({ nodeName: '0123', kernel: '6.1', nft: '1.0' });
+    expect(err).to.include('warning: the program ip does not answer');
+  });
+});

@@ -1,0 +1,107 @@
+import { spawn } from 'node:child_process';
+import { openSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+
+const MAIN = join(import.meta.dirname, '../../src/cli/main.ts');
+const SERVICE =
+  'apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: {clusterIP: 10.0.0.5, ports: [{port: 80}]}\n';
+
+interface Ended {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** The real program in a process of its own; `stdout` may be a file instead of a pipe. */
+function vipc(
+  words: readonly string[],
+  input: string,
+  stdout: 'pipe' | number = 'pipe',
+): Promise<Ended> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, ['--import', 'tsx', MAIN, ...words], {
+      stdio: ['pipe', stdout, 'pipe'],
+    });
+    let out = '';
+    let err = '';
+    child.stdout?.on('data', (chunk) => {
+      out += chunk;
+    });
+    child.stderr?.on('data', (chunk) => {
+      err += chunk;
+    });
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code, out, err }));
+    child.stdin?.end(input);
+  });
+}
+
+/** The program in a shell pipeline; prints its exit code as last line of standard error. */
+function pipeline(words: string, into: string, input: string): Promise<Ended> {
+  return new Promise((resolve, reject) => {
+    const script = `{ "$0" --import tsx "$1" ${words}; echo "code $?" >&2; } | ${into}`;
+    const child = spawn('sh', ['-c', script, process.execPath, MAIN]);
+    let out = '';
+    let err = '';
+    child.stdout.on('data', (chunk) => {
+      out += chunk;
+    });
+    child.stderr.on('data', (chunk) => {
+      err += chunk;
+    });
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code, out, err }));
+    child.stdin.on('error', () => {});
+    child.stdin.end(input);
+  });
+}
+
+describe('cli/main', () => {
+  it('reads standard input, prints the rules and ends with 0', async () => {
+    const { code, out } = await vipc(['compile', '-f', '-', '--family', 'ipv4'], SERVICE);
+    expect(code).to.equal(0);
+    expect(out)
+      .to.match(/^\*mangle\n/)
+      .and.include('-d 10.0.0.5/32')
+      .and.match(/\nCOMMIT\n$/);
+  });
+
+  it('ends with the code of what went wrong', async () => {
+    const { code, out, err } = await vipc(['compile', '-f', 'nope.yaml'], '');
+    expect({ code, out, err }).to.deep.equal({
+      code: 66,
+      out: '',
+      err: 'error: the path "nope.yaml" does not exist\n',
+    });
+  });
+
+  it('ends quietly before a reader that closes early', async () => {
+    // More than a pipe holds, so that the program is still writing when the reader goes.
+    const many = Array.from({ length: 2000 }, (_, i) =>
+      SERVICE.replace('name: a', `name: a${i}`).replace('10.0.0.5', `10.0.${i >> 8}.${i & 255}`),
+    );
+    const { out, err } = await pipeline(
+      'compile -f - --mode iptables --node-name a --family ipv4',
+      'head -n 1',
+      many.join('---\n'),
+    );
+    expect(out).to.equal('*mangle\n');
+    expect(err.split('\n').filter((line) => !/^note: |^ {2}hint: |^$/.test(line))).to.deep.equal([
+      'code 0',
+    ]);
+  });
+
+  it('tells a full disk from a closed pipe', async function () {
+    if (process.platform !== 'linux') this.skip();
+    const { code, err } = await vipc(
+      ['compile', '-f', '-', '--family', 'ipv4'],
+      SERVICE,
+      openSync('/dev/full', 'w'),
+    );
+    expect(code).to.equal(73);
+    expect(err)
+      .to.match(/error: standard output cannot be written: ENOSPC/)
+      .and.not.include('    at ');
+  });
+});

@@ -1,0 +1,130 @@
+import { expect } from 'chai';
+import { runIn } from '../support/memory-terminal.js';
+
+const SERVICE =
+  'apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: {clusterIP: 10.0.0.5, type: Cluste, ports: [{port: 80}]}\n';
+
+describe('cli/run', () => {
+  const usage: readonly (readonly [words: string, ...lines: string[]])[] = [
+    ['compile --nope', 'error: unknown flag: --nope'],
+    ['compile --strickt', 'error: unknown flag: --strickt', '  hint: did you mean --strict?'],
+    ['compile -x', "error: unknown shorthand flag: 'x' in -x"],
+    ['compile --config', 'error: flag needs an argument: --config'],
+    ['compile -f', 'error: flag needs an argument: --filename'],
+    ['compile x.yaml', 'error: compile takes no arguments; files are given with -f'],
+    ['compile', 'error: must specify -f'],
+    ['compile -f - -f -', 'error: -f - can be given once: there is one standard input'],
+    [
+      'compile -f - --mode ipvs',
+      'error: invalid argument "ipvs" for "--mode" flag: must be one of iptables, nftables',
+    ],
+    [
+      'compile -f - --family v4',
+      'error: invalid argument "v4" for "--family" flag: must be one of ipv4, ipv6, dual',
+    ],
+    [
+      'compile -f - --node-name a_b',
+      'error: invalid argument "a_b" for "--node-name" flag: must be the name of a Kubernetes object',
+    ],
+    [
+      'compile -f - --service-cidr 10.0.0.0',
+      'error: invalid argument "10.0.0.0" for "--service-cidr" flag: must be a network such as 10.96.0.0/12',
+    ],
+    [
+      'compile -f - --service-cidr 10.0.0.0/8,11.0.0.0/8',
+      'error: invalid argument "10.0.0.0/8,11.0.0.0/8" for "--service-cidr" flag: must be one network per family',
+    ],
+    ['compile -f - --out x -o json', 'error: -o json and --out cannot be used together'],
+    ['host -o xml', 'error: invalid argument "xml" for "--output" flag: must be one of yaml, json'],
+  ];
+  for (const [words, ...lines] of usage) {
+    it(`vipc ${words}: 64, in kubectl's words`, async () => {
+      const argv = words.split(' ');
+      const { code, out, err } = await runIn(argv);
+      expect([code, out]).to.deep.equal([64, '']);
+      const expected = [...lines, `See 'vipc ${argv[0]} --help' for usage.`, ''];
+      expect(err.split('\n')).to.deep.equal(expected);
+    });
+  }
+
+  it('vipc compil: guesses the command', async () => {
+    const { code, err } = await runIn(['compil']);
+    expect(code).to.equal(64);
+    expect(err).to.equal(
+      'error: unknown command "compil" for "vipc"\n  hint: did you mean compile?\nSee \'vipc --help\' for usage.\n',
+    );
+  });
+
+  it('prints help and version on standard output, with examples', async () => {
+    for (const words of [[], ['--help'], ['help']]) {
+      const { code, out, err } = await runIn(words);
+      expect([code, err]).to.deep.equal([0, '']);
+      expect(out)
+        .to.match(/^Usage: vipc /)
+        .and.include('Examples:');
+    }
+    const { out } = await runIn(['compile', '--help']);
+    expect(out).to.include('--service-cidr').and.include('Examples:').and.include('Exit codes:');
+    expect((await runIn(['--version'])).out).to.match(/^\d+\.\d+\.\d+\n$/);
+  });
+
+  it('refuses URLs and says how to fetch them', async () => {
+    const { code, err } = await runIn(['compile', '-f', 'https://example.com/a.yaml']);
+    expect(code).to.equal(66);
+    expect(err).to.equal(
+      'error: "https://example.com/a.yaml" is a URL; vipc reads files and standard input only\n  hint: curl -fsSL https://example.com/a.yaml | vipc compile -f -\n',
+    );
+  });
+
+  it("says what a missing path is, in kubectl's words", async () => {
+    const { code, err } = await runIn(['compile', '-f', 'nope.yaml']);
+    expect([code, err]).to.deep.equal([66, 'error: the path "nope.yaml" does not exist\n']);
+  });
+
+  it('ends quietly when nobody reads the result', async () => {
+    const { code, err } = await runIn(
+      ['compile', '-f', '-', '--mode', 'iptables', '--node-name', 'a'],
+      SERVICE.replace('type: Cluste, ', ''),
+      { closed: true },
+    );
+    expect(code).to.equal(0);
+    expect(err).to.not.include('error');
+  });
+
+  it('uses colour and a summary on a terminal only', async () => {
+    const good = SERVICE.replace('type: Cluste, ', '');
+    const person = await runIn(['compile', '-f', '-'], good, { interactive: true, colour: true });
+    expect(person.err)
+      .to.include('\u001b[36mnote:\u001b[39m ')
+      .and.match(/1 Service, 0 endpoints -> \d+ rules\n$/);
+    expect(person.out).to.not.include('\u001b');
+    const script = await runIn(['compile', '-f', '-'], good);
+    expect(script.err).to.not.include('\u001b').and.not.include('->');
+  });
+
+  it('calls anything unexpected a defect, with the stack only when asked for', async () => {
+    const { run } = await import('../../src/cli/run.js');
+    const said = async (debug: boolean): Promise<string> => {
+      let err = '';
+      const code = await run(
+        ['compile', '-f', '-'],
+        {
+          readInput: () => Promise.reject(new TypeError('x is not a function')),
+          writeOutput: async () => {},
+          writeError: async (text) => {
+            err += text;
+          },
+          interactive: false,
+          colour: false,
+        },
+        { debug },
+      );
+      expect(code).to.equal(70);
+      return err;
+    };
+    expect(await said(false)).to.equal(
+      'error: a defect in vipc: x is not a function\n  hint: run again with VIPC_DEBUG=1 for the stack, and please report it\n',
+    );
+    expect(await said(true)).to.include('\n    at ');
+  });
+});

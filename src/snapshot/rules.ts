@@ -24,7 +24,7 @@ export function checkDoubts(object: KubernetesObject): readonly Fault[] {
           {
             field: `spec.ports[${i}].nodePort`,
             value: quote(port.nodePort),
-            message: 'an API server refuses this for type ClusterIP',
+            message: `${quote(port.nodePort)} is refused by an API server for type ClusterIP`,
             hint: 'did you mean type: NodePort?',
           },
         ],

@@ -154,13 +154,13 @@ function placesIn(family: Family, bits: number): number {
 }
 
 function assignedNote(service: Service, ip: Ip, index: number): Diagnostic {
+  const field = index === 0 ? 'spec.clusterIP' : `spec.clusterIPs[${index}]`;
   return {
     code: 'assigned-cluster-ip',
     severity: 'note',
-    message: `Service ${namespacedName(service.metadata)}: ClusterIP ${ip} assigned`,
+    message: `Service ${namespacedName(service.metadata)}: ${field} ${ip} assigned`,
     object: objectRef(service),
-    field: index === 0 ? 'spec.clusterIP' : `spec.clusterIPs[${index}]`,
-    value: JSON.stringify(ip),
+    field,
   };
 }
 
@@ -170,7 +170,7 @@ function noAddress(service: Service, family: Family, cidrs: readonly Cidr[]): Di
   return {
     code: 'no-cluster-ip',
     severity: 'error',
-    message: `Service ${namespacedName(service.metadata)} gets no ${family} ClusterIP: ${why}`,
+    message: `Service ${namespacedName(service.metadata)} gets no spec.clusterIP of family ${family}: ${why}`,
     object: objectRef(service),
     field: 'spec.clusterIP',
     hint: `name a network with --service-cidr, or write the address into the Service`,

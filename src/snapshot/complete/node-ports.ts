@@ -120,21 +120,19 @@ function ownPorts({ spec }: Service): readonly string[] {
 function note(service: Service, field: string, port: number | undefined): Diagnostic {
   const name = namespacedName(service.metadata);
   const object = objectRef(service);
-  const what = field.startsWith('spec.health') ? 'health check node port' : 'node port';
   return port === undefined
     ? {
         code: 'no-node-port',
         severity: 'error',
-        message: `Service ${name} gets no ${what}: ${FIRST_PORT} to ${FIRST_PORT + PORTS - 1} are used up`,
+        message: `Service ${name} gets no ${field}: ${FIRST_PORT} to ${FIRST_PORT + PORTS - 1} are used up`,
         object,
         field,
       }
     : {
         code: 'assigned-node-port',
         severity: 'note',
-        message: `Service ${name}: ${what} ${port} assigned`,
+        message: `Service ${name}: ${field} ${port} assigned`,
         object,
         field,
-        value: String(port),
       };
 }

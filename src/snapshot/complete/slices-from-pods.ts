@@ -156,7 +156,7 @@ function findings(
       {
         code: 'no-matching-pods',
         severity: 'warning',
-        message: `Service ${name}: no Pod of its namespace carries the labels that its selector asks for`,
+        message: `Service ${name}: no Pod of its namespace carries the labels of spec.selector`,
         object,
         field: 'spec.selector',
       },
@@ -175,14 +175,16 @@ function findings(
 function unknownTargetPorts(service: Service, pods: readonly Pod[]): readonly Diagnostic[] {
   return (service.spec.ports ?? []).flatMap((port, i): readonly Diagnostic[] => {
     if (pods.some((pod) => targetPort(pod, port) !== undefined)) return [];
+    const field = `spec.ports[${i}].targetPort`;
+    const value = JSON.stringify(port.targetPort);
     return [
       {
         code: 'unknown-target-port',
         severity: 'warning',
-        message: `Service ${namespacedName(service.metadata)}: no matching Pod has a ${port.protocol ?? 'TCP'} container port named ${port.targetPort}`,
+        message: `Service ${namespacedName(service.metadata)}: ${field}: no matching Pod has a ${port.protocol ?? 'TCP'} container port ${value}`,
         object: objectRef(service),
-        field: `spec.ports[${i}].targetPort`,
-        value: JSON.stringify(port.targetPort),
+        field,
+        value,
       },
     ];
   });

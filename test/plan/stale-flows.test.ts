@@ -1,13 +1,11 @@
 /** Which flows are forgotten, and why; and above all which are not. */
 
 import { expect } from 'chai';
-import fc from 'fast-check';
 import { frontendsOfDump } from '../../src/backends/iptables/frontends.js';
-import { targetOf } from '../../src/backends/iptables/ownership.js';
-import { type Dump, parseDump } from '../../src/backends/iptables/parse.js';
-import { familyOf, type Ip, joinHostPort, parseIp } from '../../src/net/ip.js';
+import { parseDump } from '../../src/backends/iptables/parse.js';
+import { parseIp } from '../../src/net/ip.js';
 import { compileSnapshot, print } from '../../src/pipeline.js';
-import { type Flow, type FlowProtocol, parseFlows } from '../../src/plan/flows.js';
+import { parseFlows } from '../../src/plan/flows.js';
 import { type Frontend, frontendsOfModel } from '../../src/plan/frontends.js';
 import { staleFlows } from '../../src/plan/stale-flows.js';
 import type { EndpointSpec, KubernetesObject, Service } from '../../src/snapshot/types.js';
@@ -20,8 +18,6 @@ import {
   snapshotOf,
   withIngress,
 } from '../model/support.js';
-import { cluster, options } from '../support/arbitrary.js';
-import { property } from '../support/property.js';
 
 const NODE = node(['192.0.2.10', 'fd00:192::10']);
 const LOCAL = ['127.0.0.1', '192.0.2.10', '::1', 'fd00:192::10'].map((text) => parseIp(text)!);
@@ -386,118 +382,3 @@ function names(frontends: readonly Frontend[]): readonly string[] {
     .map(({ protocol, ip, port, origin }) => `${protocol} ${ip}:${port} ${origin}`)
     .sort();
 }
-
-const CANDIDATES: Readonly<Record<'IPv4' | 'IPv6', readonly string[]>> = {
-  IPv4: ['192.0.2.1', '10.96.0.1', '10.96.0.2', '10.96.0.3', '172.18.0.2', '127.0.0.1', '8.8.8.8'],
-  IPv6: ['2001:db8::1', 'fd00:10:96::1', 'fd00:10:96::2', 'fd00:18::2', '::1', '2001:db8:8::8'],
-};
-const NODE_ADDRESSES = ['172.18.0.2', 'fd00:18::2', '127.0.0.1', '::1'].map((t) => parseIp(t)!);
-
-/** The `ip:port` that the rules of a chain can translate to. */
-function targetsOf(dump: Dump, chain: string): readonly string[] {
-  return (dump.tables.get('nat')?.get(chain)?.rules ?? []).flatMap((line) => {
-    const destination = / --to-destination (\S+)$/.exec(line)?.[1];
-    return destination === undefined ? targetsOf(dump, targetOf(line)) : [destination];
-  });
-}
-
-/** Everything that the rules may translate a packet to this place to. */
-function targetsAt(dump: Dump, protocol: FlowProtocol, ip: Ip, port: number): readonly string[] {
-  const nat = dump.tables.get('nat');
-  const lines = [
-    ...(nat?.get('KUBE-SERVICES')?.rules ?? []).filter((l) => l.includes(` -d ${ip}/`)),
-    ...(nat?.get('KUBE-NODEPORTS')?.rules ?? []),
-  ];
-  return lines
-    .filter((line) => line.includes(`-p ${protocol.toLowerCase()} `))
-    .filter((line) => line.includes(` --dport ${port} `))
-    .flatMap((line) => targetsOf(dump, targetOf(line)));
-}
-
-const flowOf = (family: 'IPv4' | 'IPv6'): fc.Arbitrary<Flow> => {
-  const endpoint = fc
-    .integer({ min: 1, max: 13 })
-    .map((n) => (family === 'IPv4' ? `10.180.0.${n}` : `fd00:10:180::${n}`));
-  return fc
-    .record({
-      protocol: fc.constantFrom<FlowProtocol>('UDP', 'SCTP'),
-      destination: fc.constantFrom(...CANDIDATES[family]),
-      destinationPort: fc.constantFrom(53, 80, 443, 30000, 30001, 30002),
-      replySource: fc.option(endpoint, { nil: undefined }),
-      replySourcePort: fc.constantFrom(8080, 8080, 8081),
-      zoned: fc.constant(false),
-    })
-    .map(({ replySource, replySourcePort, destination, ...rest }) => ({
-      ...rest,
-      source: parseIp(family === 'IPv4' ? '10.244.9.9' : 'fd00:244::9')!,
-      sourcePort: 40000,
-      destination: parseIp(destination)!,
-      replySource: parseIp(replySource ?? destination)!,
-      replySourcePort: replySource === undefined ? rest.destinationPort : replySourcePort,
-    }));
-};
-
-describe('property: stale flows', () => {
-  it('a flow that the rules would begin the same way is kept, one to nobody is not', () => {
-    let kept = 0;
-    let found = 0;
-    property(
-      fc.property(
-        cluster,
-        options,
-        fc
-          .constantFrom('IPv4' as const, 'IPv6' as const)
-          .chain((family) =>
-            fc.tuple(
-              fc.constant(family),
-              fc.array(flowOf(family), { minLength: 30, maxLength: 30 }),
-            ),
-          ),
-        (objects, given, [family, flows]) => {
-          const { model, ruleset } = compileSnapshot(snapshotOf(...objects), family, given);
-          const dump = parseDump(print(ruleset));
-          const stale = new Set(
-            staleFlows([model], flows, { localAddresses: NODE_ADDRESSES }).map(({ flow }) => flow),
-          );
-          for (const flow of flows) {
-            const { protocol, destination, destinationPort } = flow;
-            expect(familyOf(destination)).to.equal(family);
-            const targets = targetsAt(dump, protocol, destination, destinationPort);
-            const target = joinHostPort(flow.replySource, flow.replySourcePort);
-            if (targets.includes(target)) {
-              expect(stale.has(flow), `${target} serves`).to.equal(false);
-              kept++;
-            }
-            // No endpoint of any slice has this address or this port.
-            const nobody = /(?:\.|::)13$/.test(flow.replySource) || flow.replySourcePort === 8081;
-            const isVip = targets.length > 0 && !NODE_ADDRESSES.includes(destination);
-            if (isVip && destinationPort < 30000 && nobody && destination !== flow.replySource) {
-              expect(stale.has(flow), `${target} is nobody`).to.equal(true);
-              found++;
-            }
-            if (destination === CANDIDATES[family].at(-1))
-              expect(stale.has(flow), 'not ours').to.equal(false);
-          }
-        },
-      ),
-    );
-    expect(kept).to.be.greaterThan(0);
-    expect(found).to.be.greaterThan(0);
-  });
-
-  it('the frontends of the rules are frontends of the model', () => {
-    property(
-      fc.property(
-        cluster,
-        options,
-        fc.constantFrom('IPv4' as const, 'IPv6' as const),
-        (objects, given, family) => {
-          const { model, ruleset } = compileSnapshot(snapshotOf(...objects), family, given);
-          const known = new Set(names(frontendsOfModel(model)));
-          for (const name of names(frontendsOfDump(parseDump(print(ruleset)), family)))
-            expect(known).to.include(name);
-        },
-      ),
-    );
-  });
-});

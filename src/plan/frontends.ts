@@ -1,0 +1,102 @@
+/** The addresses that Services answer on over UDP and SCTP: what decides whose a tracked flow is. */
+
+import { endpointsByPort, portKey } from '../model/endpoints.js';
+import type { Model, NodePortAddresses, ServicePort } from '../model/types.js';
+import { type Family, type Ip, joinHostPort } from '../net/ip.js';
+import type { FlowProtocol } from './flows.js';
+
+/** An address and port where a Service answers, or a node port. */
+export interface Frontend {
+  readonly family: Family;
+  readonly protocol: FlowProtocol;
+  /** `''` for a node port, which is on addresses of the node. */
+  readonly ip: Ip | '';
+  readonly port: number;
+  /** `namespace/name:port protocol`; `''` where unknown. */
+  readonly origin: string;
+}
+
+/** A frontend of a Service that exists. */
+export interface ModelFrontend extends Frontend {
+  readonly servicePort: ServicePort;
+}
+
+/** Every UDP and SCTP frontend of a model, also those without endpoints. */
+export function frontendsOfModel(model: Model): readonly ModelFrontend[] {
+  return model.ports.flatMap((servicePort) => {
+    const { protocol } = servicePort;
+    return protocol === 'TCP' ? [] : frontendsOfPort(servicePort, protocol);
+  });
+}
+
+function frontendsOfPort(
+  servicePort: ServicePort,
+  protocol: FlowProtocol,
+): readonly ModelFrontend[] {
+  const { family, id, clusterIp, externalIps, loadBalancerIps, port, nodePort } = servicePort;
+  const ips = new Set([clusterIp, ...externalIps, ...loadBalancerIps].filter((ip) => ip !== ''));
+  const places: readonly Pick<Frontend, 'ip' | 'port'>[] = [
+    ...[...ips].map((ip) => ({ ip, port })),
+    ...(nodePort === 0 ? [] : [{ ip: '' as const, port: nodePort }]),
+  ];
+  const origin = `${id} ${protocol}`;
+  return places.map((place) => ({ ...place, family, protocol, origin, servicePort }));
+}
+
+/**
+ * `ip:port` of all endpoints that an established flow may go on using: those who get new flows, and those who still
+ * serve though they get none, a pod that is draining or one of another zone after hints changed. kube-proxy keeps
+ * their flows too.
+ */
+export function usableTargets(model: Model, port: ServicePort): ReadonlySet<string> {
+  const { family, nodeName } = model.context;
+  const slices = model.entries.get(port.service)?.slices ?? [];
+  const all = endpointsByPort(slices, family, nodeName, []).get(
+    portKey(port.portName, port.protocol),
+  );
+  const serving = (all ?? []).filter((endpoint) => endpoint.serving);
+  return new Set([...port.pools.reachable, ...serving].map(({ target }) => target));
+}
+
+/** The frontend that a destination belongs to, if any. An address of a Service comes before a node port, as in the rules. */
+export type FindFrontend<T> = (protocol: FlowProtocol, ip: Ip, port: number) => T | undefined;
+
+/** Looks up frontends by destination; node ports on the addresses for which `hasNodePorts` holds. */
+export function frontendLookup<T extends Frontend>(
+  frontends: readonly T[],
+  hasNodePorts: (ip: Ip) => boolean,
+): FindFrontend<T> {
+  const known = new Map<string, T>();
+  for (const frontend of frontends) {
+    const key = keyOf(frontend.protocol, frontend.ip, frontend.port);
+    if (!known.has(key)) known.set(key, frontend);
+  }
+  return (protocol, ip, port) => {
+    const own = known.get(keyOf(protocol, ip, port));
+    if (own !== undefined) return own;
+    const nodePort = known.get(keyOf(protocol, '', port));
+    return nodePort !== undefined && hasNodePorts(ip) ? nodePort : undefined;
+  };
+}
+
+function keyOf(protocol: FlowProtocol, ip: Ip | '', port: number): string {
+  return `${protocol} ${joinHostPort(ip, port)}`;
+}
+
+/** Which of the node's own addresses have node ports. Without a context, any may have had them. */
+export function nodePortTest(
+  localAddresses: readonly Ip[],
+  context?: {
+    readonly nodePortAddresses: NodePortAddresses;
+    readonly localhostNodePorts: boolean;
+  },
+): (ip: Ip) => boolean {
+  const own = new Set(localAddresses);
+  if (context === undefined) return (ip) => ip.startsWith('127.') || (own.has(ip) && ip !== '::1');
+  const { nodePortAddresses, localhostNodePorts } = context;
+  if (nodePortAddresses.kind === 'listed') {
+    const listed = new Set(nodePortAddresses.ips);
+    return (ip) => listed.has(ip);
+  }
+  return (ip) => (ip.startsWith('127.') ? localhostNodePorts : own.has(ip) && ip !== '::1');
+}

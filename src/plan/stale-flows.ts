@@ -1,0 +1,113 @@
+/**
+ * Finds the tracked flows that go where the rules would not send them any more. The kernel asks the rules for the first
+ * packet of a flow only, so without deletion a busy UDP client talks to a dead endpoint for ever. Pure.
+ */
+
+import type { Model, ServicePort } from '../model/types.js';
+import { familyOf, type Ip, joinHostPort } from '../net/ip.js';
+import { type Flow, isTranslated } from './flows.js';
+import {
+  type FindFrontend,
+  type Frontend,
+  frontendLookup,
+  frontendsOfModel,
+  type ModelFrontend,
+  nodePortTest,
+  usableTargets,
+} from './frontends.js';
+import type { StaleFlow } from './types.js';
+
+export interface StaleFlowOptions {
+  /** The addresses of the node, where node ports answer. Without them no flow to a node port is ever stale. */
+  readonly localAddresses: readonly Ip[];
+  /** What Services answered on before, from the rules or the model before: tells the flows of what is gone. */
+  readonly previous?: readonly Frontend[];
+}
+
+/**
+ * The UDP and SCTP flows to delete once the rules of these models are loaded, one model per family. A flow stays where
+ * its endpoint still serves, where its address is none of ours, and where nothing can be said: TCP, a family without a
+ * model, a conntrack zone of somebody else.
+ *
+ * kube-proxy 1.36 forgets Services whose last endpoint went and Services that were deleted (kubernetes/kubernetes#139628),
+ * and takes a flow to anybody's port 30053 for one to the node port.
+ */
+export function staleFlows(
+  models: readonly Model[],
+  flows: readonly Flow[],
+  { localAddresses, previous = [] }: StaleFlowOptions,
+): readonly StaleFlow[] {
+  const byFamily = new Map(
+    models.map((model) => {
+      const { family } = model.context;
+      const gone = previous.filter((frontend) => frontend.family === family);
+      const now = nodePortTest(localAddresses, model.context);
+      const lookups: Lookups = {
+        now: frontendLookup(frontendsOfModel(model), now),
+        before: frontendLookup(gone, nodePortTest(localAddresses)),
+        usable: remembered((port) => usableTargets(model, port)),
+      };
+      return [family, lookups];
+    }),
+  );
+  return flows.flatMap((flow) => {
+    const lookups = flow.zoned ? undefined : byFamily.get(familyOf(flow.destination));
+    return lookups === undefined ? [] : (staleFlow(flow, lookups) ?? []);
+  });
+}
+
+interface Lookups {
+  readonly now: FindFrontend<ModelFrontend>;
+  readonly before: FindFrontend<Frontend>;
+  readonly usable: (port: ServicePort) => ReadonlySet<string>;
+}
+
+/** Few frontends have flows, and those have many: each is looked into once. */
+function remembered<K extends object, V>(find: (key: K) => V): (key: K) => V {
+  const known = new Map<K, V>();
+  return (key) => {
+    const found = known.get(key) ?? find(key);
+    known.set(key, found);
+    return found;
+  };
+}
+
+function staleFlow(flow: Flow, lookups: Lookups): StaleFlow | undefined {
+  const { protocol, destination, destinationPort } = flow;
+  const frontend = lookups.now(protocol, destination, destinationPort);
+  if (frontend !== undefined) return staleAtFrontend(flow, frontend, lookups);
+  const gone = lookups.before(protocol, destination, destinationPort);
+  // What was never translated goes on as if there had never been a Service.
+  if (gone === undefined || !isTranslated(flow)) return undefined;
+  const address = joinHostPort(destination, destinationPort);
+  return {
+    flow,
+    origin: gone.origin,
+    cause: 'frontend-gone',
+    reason: `${address} is no address of a Service any more`,
+  };
+}
+
+function staleAtFrontend(
+  flow: Flow,
+  { origin, servicePort }: ModelFrontend,
+  lookups: Lookups,
+): StaleFlow | undefined {
+  const target = joinHostPort(flow.replySource, flow.replySourcePort);
+  const usable = lookups.usable(servicePort);
+  if (usable.has(target)) return undefined;
+  if (isTranslated(flow)) {
+    return usable.size === 0
+      ? {
+          flow,
+          origin,
+          cause: 'no-endpoints',
+          reason: `${target} was its last endpoint and is gone`,
+        }
+      : { flow, origin, cause: 'endpoint-gone', reason: `${target} is no endpoint any more` };
+  }
+  // While there is no endpoint the rules refuse every packet of it; there is nothing better to send it to.
+  if (servicePort.pools.reachable.length === 0) return undefined;
+  const reason = 'it began before there was an endpoint and is not translated';
+  return { flow, origin, cause: 'not-translated', reason };
+}

@@ -1,0 +1,163 @@
+/** From the flags that say what should be there to compiled rules: what compile, diff and apply have in common. */
+
+import { defaultConfig } from '../config/defaults.js';
+import { loadHostFacts } from '../config/host-facts.js';
+import { loadConfig } from '../config/load.js';
+import type { HostFacts, ProxyConfig } from '../config/types.js';
+import type { Diagnostic } from '../diagnostics.js';
+import type { Cidr } from '../net/cidr.js';
+import type { Family } from '../net/ip.js';
+import { type Compiled, compileSnapshot } from '../pipeline.js';
+import { customLayout, type Layout } from '../render/layout.js';
+import type { BackendName } from '../ruleset/types.js';
+import { loadSnapshot } from '../snapshot/load.js';
+import { locate } from '../snapshot/locate.js';
+import type { Source } from '../snapshot/read.js';
+import type { Snapshot } from '../snapshot/types.js';
+import { checkFolder, readSources, readText } from './inputs.js';
+import { chooseNode } from './node-choice.js';
+import type { Terminal } from './terminal.js';
+
+/** The flags that say what should be there, checked one by one. */
+export interface InputFlags {
+  readonly filename: readonly string[];
+  readonly recursive: boolean;
+  readonly config?: string;
+  readonly host?: string;
+  readonly nodeName?: string;
+  readonly namespace?: string;
+  readonly mode?: BackendName;
+  readonly family: 'ipv4' | 'ipv6' | 'dual';
+  readonly serviceCidr: readonly Cidr[];
+  readonly templates?: string;
+}
+
+/** What the flags come to. */
+export interface CompiledInputs {
+  /** One per family, in the order of {@link FAMILIES}. */
+  readonly compiled: readonly Compiled[];
+  /** Before a namespace was selected. */
+  readonly snapshot: Snapshot;
+  readonly config: ProxyConfig;
+  readonly host: HostFacts | undefined;
+  readonly mode: BackendName;
+  readonly diagnostics: readonly Diagnostic[];
+  /** Adds the places in the input; done late, because it reads the input once more. */
+  readonly locate: (diagnostics: readonly Diagnostic[]) => readonly Diagnostic[];
+}
+
+/** The families that `--family` stands for. */
+export const FAMILIES: Readonly<Record<InputFlags['family'], readonly Family[]>> = {
+  ipv4: ['IPv4'],
+  ipv6: ['IPv6'],
+  dual: ['IPv4', 'IPv6'],
+};
+
+/** Everything that was read, before anything is decided. */
+interface Inputs {
+  readonly sources: readonly Source[];
+  readonly config: ProxyConfig;
+  readonly host: HostFacts | undefined;
+  readonly layout: Layout | undefined;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Facts of the machine that the rules are for, where they do not come from a file. */
+export interface InputDefaults {
+  /** Stands in for `--host`. */
+  readonly host?: HostFacts;
+}
+
+/** Reads what the flags name and compiles it. Throws InputError, ConfigError, UnsupportedError or UsageError. */
+export async function compileInputs(
+  flags: InputFlags,
+  terminal: Terminal,
+  defaults: InputDefaults = {},
+): Promise<CompiledInputs> {
+  const inputs = await readInputs(flags, terminal);
+  const mode = chooseMode(flags.mode, inputs.config);
+  const loaded = loadSnapshot(inputs.sources, { serviceCidrs: flags.serviceCidr });
+  const { config, layout } = inputs;
+  const host = inputs.host ?? defaults.host;
+  const node = chooseNode(loaded.snapshot, { flag: flags.nodeName, config, host });
+  const selected = selectNamespace(loaded.snapshot, flags.namespace);
+  const compiled = FAMILIES[flags.family].map((family) =>
+    compileSnapshot(selected.snapshot, family, {
+      config,
+      nodeName: node.nodeName,
+      mode: mode.name,
+      ...(host === undefined ? {} : { host }),
+      ...(layout === undefined ? {} : { layout }),
+    }),
+  );
+  const diagnostics = unique([
+    ...inputs.diagnostics,
+    ...mode.diagnostics,
+    ...node.diagnostics,
+    ...selected.diagnostics,
+    ...loaded.diagnostics,
+    ...compiled.flatMap((result) => result.diagnostics),
+  ]);
+  return {
+    compiled,
+    snapshot: loaded.snapshot,
+    config,
+    host,
+    mode: mode.name,
+    diagnostics,
+    locate: (some) => locate(some, loaded, inputs.sources),
+  };
+}
+
+async function readInputs(flags: InputFlags, terminal: Terminal): Promise<Inputs> {
+  const config =
+    flags.config === undefined
+      ? { config: defaultConfig, diagnostics: [] }
+      : loadConfig(await readText(flags.config), flags.config);
+  const host =
+    flags.host === undefined ? undefined : loadHostFacts(await readText(flags.host), flags.host);
+  if (flags.templates !== undefined) await checkFolder(flags.templates);
+  const layout = flags.templates === undefined ? undefined : customLayout(flags.templates);
+  const sources = await readSources(flags.filename, flags.recursive, terminal);
+  return { ...config, sources, host, layout };
+}
+
+function chooseMode(
+  flag: BackendName | undefined,
+  config: ProxyConfig,
+): { readonly name: BackendName; readonly diagnostics: readonly Diagnostic[] } {
+  const name = flag ?? config.mode;
+  if (name !== '') return { name, diagnostics: [] };
+  const message =
+    'compiled for mode iptables, because neither --mode nor the configuration names one';
+  return { name: 'iptables', diagnostics: [{ code: 'mode-chosen', severity: 'note', message }] };
+}
+
+/** The Services of a namespace. Chosen after loading, so that addresses that were filled in do not depend on the choice. */
+function selectNamespace(
+  snapshot: Snapshot,
+  namespace: string | undefined,
+): { readonly snapshot: Snapshot; readonly diagnostics: readonly Diagnostic[] } {
+  if (namespace === undefined) return { snapshot, diagnostics: [] };
+  const services = [...snapshot.services].filter(([name]) => name.startsWith(`${namespace}/`));
+  const diagnostics: readonly Diagnostic[] =
+    services.length > 0
+      ? []
+      : [
+          {
+            code: 'namespace-empty',
+            severity: 'warning',
+            message: `no Service in namespace ${namespace}`,
+          },
+        ];
+  return { snapshot: { ...snapshot, services: new Map(services) }, diagnostics };
+}
+
+/** Both families say the same about a Service; a reader needs it once. */
+function unique(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  const seen = new Set<string>();
+  return diagnostics.filter((diagnostic) => {
+    const key = JSON.stringify(diagnostic);
+    return !seen.has(key) && seen.add(key);
+  });
+}

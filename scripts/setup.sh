@@ -29,7 +29,7 @@ require_node() {
 install_npm_packages() {
   if [[ ! -e node_modules/.package-lock.json || package-lock.json -nt node_modules/.package-lock.json ]]; then
     say 'installing npm packages'
-    npm ci --no-audit --no-fund --loglevel=error >&2 || { say 'npm ci failed'; exit 69; }
+    npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >&2 || { say 'npm ci failed'; exit 69; }
   fi
   npm run --silent build >&2
 }

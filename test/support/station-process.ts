@@ -56,16 +56,21 @@ function readError(error: Error): Result {
     : { kind: 'error', message: error.message };
 }
 
-/** Source ports are never used twice, so that no probe rides on the connection tracking of another. */
+/** Source ports are not used twice unless asked for, so that no probe rides on the connection tracking of another. */
 let lastPort = 20_000;
-function nextPort(): number {
+function sourcePort(probe: Probe): number {
   lastPort += 1;
-  return lastPort;
+  return probe.sourcePort ?? lastPort;
 }
 
 function sendTcp(probe: Probe, done: (result: Result) => void): () => void {
   const source = probe.source === undefined ? {} : { localAddress: probe.source };
-  const socket = connect({ host: probe.host, port: probe.port, localPort: nextPort(), ...source });
+  const socket = connect({
+    host: probe.host,
+    port: probe.port,
+    localPort: sourcePort(probe),
+    ...source,
+  });
   let text = '';
   socket.setEncoding('utf8');
   socket.on('data', (chunk) => {
@@ -87,7 +92,7 @@ function sendUdp(probe: Probe, done: (result: Result) => void): () => void {
       if (error && !('code' in error && error.code === 'EPERM')) done(readError(error));
     }),
   );
-  socket.bind(nextPort(), probe.source, () => socket.connect(probe.port, probe.host));
+  socket.bind(sourcePort(probe), probe.source, () => socket.connect(probe.port, probe.host));
   return () => socket.close();
 }
 

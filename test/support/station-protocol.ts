@@ -5,13 +5,15 @@ export const POD_PORT = 8080;
 
 export type Transport = 'tcp' | 'udp';
 
-/** One connection, or one datagram, from a source port of its own. */
+/** One connection, or one datagram, from a source port of its own unless one is given. */
 export interface Probe {
   readonly transport: Transport;
   readonly host: string;
   readonly port: number;
   /** Source address; without one the kernel chooses. */
   readonly source?: string;
+  /** For a test that wants the connection tracking of an earlier probe. */
+  readonly sourcePort?: number;
   /** How long silence lasts before it counts as a timeout. */
   readonly timeoutMs: number;
 }

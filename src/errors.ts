@@ -137,3 +137,8 @@ export class LockError extends VipcError {
 export class InterruptedError extends VipcError {
   readonly exitCode = 130;
 }
+
+/** A file that is no plan, or one that would do what no plan of ours does. */
+export class PlanError extends VipcError {
+  readonly exitCode = 79;
+}

@@ -29,7 +29,7 @@ const MAY_IMPORT = `
   model           -> ${COMMON} snapshot config
   ruleset         -> ${COMMON}
   render          -> ${COMMON} | handlebars node:fs node:path node:url
-  plan            -> ${COMMON} model ruleset
+  plan            -> ${COMMON} model ruleset | ajv
   backends        -> ${COMMON} config model ruleset render plan | node:crypto
   pipeline        -> ${COMMON} config snapshot model ruleset render plan backends
   host            -> ${COMMON} diagnostic-text config | execa node:fs node:net node:os node:path

@@ -11,6 +11,7 @@ import { planFromDump, planFromRuleset } from './iptables/diff.js';
 import { fingerprint } from './iptables/fingerprint.js';
 import { type LoadOptions, restoreInput } from './iptables/load.js';
 import { type Dump, type ParseOptions, parseDump } from './iptables/parse.js';
+import { planFault } from './iptables/plan-check.js';
 import { print } from './iptables/print.js';
 import { settings } from './iptables/settings.js';
 
@@ -39,6 +40,8 @@ export interface Backend {
   readonly parse: (text: string, options?: ParseOptions) => Dump;
   /** Fingerprint of what a dump holds of ours, as in {@link FamilyPlan.base}. */
   readonly fingerprint: (dump: Dump) => string;
+  /** What is wrong with a plan that comes from a file, in words; `''` for a plan that is fine. */
+  readonly planFault: (plan: FamilyPlan) => string;
   /** What differs between the kernel and a Ruleset. */
   readonly plan: (dump: Dump, ruleset: Ruleset) => FamilyPlan;
   /** The same from the Ruleset that was loaded before; `undefined` where the kernel must be looked at. */
@@ -53,6 +56,7 @@ const iptables: Backend = {
   name: 'iptables',
   parse: parseDump,
   fingerprint,
+  planFault,
   plan: planFromDump,
   planUpdate: planFromRuleset,
   input: restoreInput,

@@ -1,0 +1,94 @@
+/** The closed JSON schema of a plan file. What its lines may say is checked afterwards, by the backend. */
+
+function closed(properties: Readonly<Record<string, object>>): object {
+  return {
+    type: 'object',
+    properties,
+    required: Object.keys(properties),
+    additionalProperties: false,
+  };
+}
+
+function listOf(items: object): object {
+  return { type: 'array', items };
+}
+
+/** Bytes as characters. A line feed would be another line to the tool. */
+const LINE = { type: 'string', pattern: '^[^\\u0000-\\u001f\\u007f]*$', maxLength: 65536 };
+const WORD = { type: 'string', pattern: '^[!-~]*$', maxLength: 253 };
+const ORIGIN = { type: 'string', pattern: '^[ -~]*$', maxLength: 400 };
+const PORT = { type: 'integer', minimum: 0, maximum: 65535 };
+
+const RULE = closed({
+  op: { enum: ['add', 'remove'] },
+  line: LINE,
+  origin: ORIGIN,
+  at: { enum: ['head', 'tail'] },
+});
+
+const CHANGE = closed({
+  table: WORD,
+  chain: WORD,
+  origin: ORIGIN,
+  action: { enum: ['create', 'rewrite', 'edit', 'delete'] },
+  rules: listOf(RULE),
+  lines: listOf(LINE),
+  guard: LINE,
+});
+
+const FAMILY = closed({
+  family: { enum: ['IPv4', 'IPv6'] },
+  backend: { enum: ['iptables'] },
+  base: { type: 'string', pattern: '^[0-9a-f]{64}$' },
+  changes: listOf(CHANGE),
+  leftovers: listOf(CHANGE),
+  comments: listOf(closed({ table: WORD, chain: WORD, before: LINE, after: LINE })),
+  pinned: listOf(closed({ table: WORD, chain: WORD, by: LINE })),
+});
+
+/** The settings that rules for Services need; a plan file must not be able to set any other. */
+const HOST_CHANGE = {
+  type: 'object',
+  oneOf: [
+    closed({
+      kind: { const: 'sysctl' },
+      name: {
+        type: 'string',
+        pattern:
+          '^net\\.(?:ipv4\\.conf\\.all\\.route_localnet|netfilter\\.nf_conntrack_[a-z_]+|nf_conntrack_max)$',
+      },
+      before: { type: 'string', pattern: '^[0-9]*$' },
+      after: { type: 'string', pattern: '^[0-9]+$' },
+    }),
+    closed({
+      kind: { const: 'nfacct' },
+      name: { enum: ['ct_state_invalid_dropped_pkts', 'localhost_nps_accepted_pkts'] },
+    }),
+  ],
+};
+
+const FLOW = closed({
+  flow: closed({
+    protocol: { enum: ['UDP', 'SCTP'] },
+    source: WORD,
+    sourcePort: PORT,
+    destination: WORD,
+    destinationPort: PORT,
+    replySource: WORD,
+    replySourcePort: PORT,
+    zoned: { type: 'boolean' },
+  }),
+  origin: ORIGIN,
+  cause: { enum: ['endpoint-gone', 'no-endpoints', 'not-translated', 'frontend-gone'] },
+  reason: LINE,
+});
+
+/** Schema of a {@link Plan}. */
+export const PLAN_SCHEMA: object = closed({
+  version: { const: 1 },
+  backend: { enum: ['iptables'] },
+  variant: { enum: ['nf_tables', 'legacy'] },
+  families: { ...listOf(FAMILY), minItems: 1, maxItems: 2 },
+  host: listOf(HOST_CHANGE),
+  flows: listOf(FLOW),
+});

@@ -1,0 +1,22 @@
+/** The whole of what one apply would do to a machine, as a value that can wait in a file. */
+
+import type { BackendName } from '../ruleset/types.js';
+import type { FamilyPlan, HostChange, StaleFlow } from './types.js';
+
+/** Everything an apply would do. JSON keeps all of it. */
+export interface Plan {
+  readonly version: 1;
+  readonly backend: BackendName;
+  /** The variant of iptables that the plan was made from, and must be carried out with. */
+  readonly variant: 'nf_tables' | 'legacy';
+  /** At most one per family. */
+  readonly families: readonly FamilyPlan[];
+  readonly host: readonly HostChange[];
+  /** Shown before, deleted after the rules are loaded. */
+  readonly flows: readonly StaleFlow[];
+}
+
+/** Whether the plan would change anything that counts as a difference: leftovers, comments and flows do not. */
+export function isEmptyPlan(plan: Plan): boolean {
+  return plan.host.length === 0 && plan.families.every(({ changes }) => changes.length === 0);
+}

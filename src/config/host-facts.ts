@@ -1,5 +1,6 @@
 /** From the text of a host facts file, as `vipc host` prints it, to {@link HostFacts}. */
 
+import { diagnosticText } from '../diagnostic-text.js';
 import { ConfigError } from '../errors.js';
 import { parseIp } from '../net/ip.js';
 import { onlyDocument } from './config-map.js';
@@ -13,11 +14,16 @@ const validate = compileShape<RawHostFacts>(HOST_FACTS_SCHEMA);
 
 /**
  * The facts of a host from YAML or JSON. The schema is closed: a misspelt field would silently
- * change rules. `nfacct` left out means that the kernel has none, which gives rules that load
+ * change rules, and so would a key given twice. `nfacct` left out means that the kernel has none, which gives rules that load
  * anywhere. Throws ConfigError with the place of every finding.
  */
 export function loadHostFacts(text: string, name: string): HostFacts {
   const document = onlyDocument(text, name);
+  const [doubled] = document.diagnostics;
+  if (doubled !== undefined) {
+    const message = diagnosticText({ ...doubled, message: 'a key is set twice in one map' });
+    throw new ConfigError(message, { hint: doubled.hint ?? '' });
+  }
   if (!isRecord(document.value)) {
     throw new ConfigError(`${name}: no host facts in it`, {
       hint: 'write them with "vipc host" on the machine that is meant',

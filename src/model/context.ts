@@ -12,6 +12,7 @@ import {
 } from '../net/cidr.js';
 import { type Family, familyOf, type Ip, isLoopback, isUnspecified, parseIp } from '../net/ip.js';
 import { type Node, objectRef, type Snapshot, ZONE_LABEL } from '../snapshot/types.js';
+import { compareText } from './order.js';
 import type { ModelSettings } from './settings.js';
 import type { LocalDetector, NodeContext, NodePortAddresses } from './types.js';
 
@@ -39,6 +40,7 @@ export function buildContext(
     localhostNodePorts: backend.localhostNodePorts && loopback,
     masqueradeAll: backend.masqueradeAll,
     masqueradeMark: 2 ** backend.masqueradeBit,
+    serviceCidrs: serviceCidrs(snapshot, family),
     tcpBeLiberal: config.tcpBeLiberal,
     nfacct: settings.host?.nfacct ?? true,
   };
@@ -77,19 +79,15 @@ function nodePorts(
   diagnostics: Diagnostic[],
 ): { readonly addresses: NodePortAddresses; readonly loopback: boolean } {
   const configured = settings.backend.nodePortAddresses;
-  if (configured === 'primary' && (nodeIp === undefined || isLoopback(nodeIp))) {
-    diagnostics.push({
-      code: 'primary-node-ip-unknown',
-      severity: 'warning',
-      message: `nodePortAddresses is "primary", but the primary ${family} address of node ${JSON.stringify(settings.nodeName)} is unknown: no ${family} node port is opened`,
-      hint: 'add the Node object to the input, or set bindAddress or nodePortAddresses',
-    });
-    return { addresses: { kind: 'listed', ips: [] }, loopback: false };
+  const primary = configured === 'primary' || configured === 'primary-or-all';
+  if (primary && (nodeIp === undefined || isLoopback(nodeIp))) {
+    diagnostics.push(primaryUnknown(settings.nodeName, family, configured === 'primary'));
+    if (configured === 'primary') return { addresses: NO_ADDRESSES, loopback: false };
+    return { addresses: { kind: 'all' }, loopback: family === 'IPv4' };
   }
-  const networks =
-    configured === 'primary'
-      ? [hostCidr(nodeIp ?? LOOPBACK[family])]
-      : configured.filter((cidr) => cidrFamily(cidr) === family);
+  const networks = primary
+    ? [hostCidr(nodeIp ?? LOOPBACK[family])]
+    : configured.filter((cidr) => cidrFamily(cidr) === family);
   const all = networks.length === 0 || networks.some(isZeroCidr);
   const loopback = family === 'IPv4' && (all || networks.some(holdsLoopback));
   if (all) return { addresses: { kind: 'all' }, loopback };
@@ -98,7 +96,24 @@ function nodePorts(
   const ips = ownAddresses(settings, node).filter(
     (ip) => usable(ip) && networks.some((cidr) => cidrContains(cidr, ip)),
   );
-  return { addresses: { kind: 'listed', ips: [...new Set(ips)].sort() }, loopback };
+  return { addresses: { kind: 'listed', ips: [...new Set(ips)].sort(compareText) }, loopback };
+}
+
+const NO_ADDRESSES: NodePortAddresses = { kind: 'listed', ips: [] };
+
+function primaryUnknown(nodeName: string, family: Family, chosen: boolean): Diagnostic {
+  const outcome = chosen
+    ? `no ${family} node port is opened`
+    : 'node ports answer on every address';
+  const reason = chosen
+    ? 'nodePortAddresses is "primary"'
+    : 'node ports answer on the primary address by default';
+  return {
+    code: 'primary-node-ip-unknown',
+    severity: 'warning',
+    message: `${reason}, but the primary ${family} address of node ${JSON.stringify(nodeName)} is unknown: ${outcome}`,
+    hint: 'add the Node object to the input, or set bindAddress or nodePortAddresses',
+  };
 }
 
 /** Whether an IPv4 network lies in 127.0.0.0/8 or holds 127.0.0.1. */
@@ -172,4 +187,11 @@ function podCidrs(node: Node | undefined, diagnostics: Diagnostic[]): readonly C
     });
     return [];
   });
+}
+
+/** All networks of ClusterIPs in this family (KEP-1880); an invalid one is left out, as the API server takes none. */
+function serviceCidrs(snapshot: Snapshot, family: Family): readonly Cidr[] {
+  const texts = snapshot.serviceCidrs.flatMap((object) => object.spec?.cidrs ?? []);
+  const cidrs = texts.flatMap((text) => parseCidr(text) ?? []);
+  return [...new Set(cidrs.filter((cidr) => cidrFamily(cidr) === family))].sort(compareText);
 }

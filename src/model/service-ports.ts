@@ -46,6 +46,7 @@ export function servicePorts(
       port: spec.port,
       id: portName === '' ? name : `${name}:${portName}`,
       clusterIp,
+      first: false,
       externalIps: context.allowExternalIps ? addresses.externalIps : [],
       loadBalancerIps: addresses.loadBalancerIps,
       sourceRanges: addresses.sourceRanges,
@@ -62,7 +63,7 @@ export function servicePorts(
       endpointCount: all.length,
     };
   });
-  return ports.sort(comparePorts);
+  return ports.sort(comparePorts).map((port, i) => (i === 0 ? { ...port, first: true } : port));
 }
 
 /**

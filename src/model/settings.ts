@@ -10,8 +10,12 @@ export interface BackendSettings {
   readonly masqueradeAll: boolean;
   /** Whether node ports may answer on 127.0.0.0/8. */
   readonly localhostNodePorts: boolean;
-  /** Networks whose addresses accept node ports; empty means every address. */
-  readonly nodePortAddresses: readonly Cidr[] | 'primary';
+  /**
+   * Networks whose addresses accept node ports; empty means every address. `primary`: the node's primary address and
+   * nothing where that is unknown. `primary-or-all`: the same as a default that nobody chose, which falls back to
+   * every address as kube-proxy does.
+   */
+  readonly nodePortAddresses: readonly Cidr[] | 'primary' | 'primary-or-all';
 }
 
 export interface ModelSettings {

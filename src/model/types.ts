@@ -38,6 +38,8 @@ export interface NodeContext {
   readonly masqueradeAll: boolean;
   /** Firewall mark that asks for SNAT: 1 << masqueradeBit, unsigned. */
   readonly masqueradeMark: number;
+  /** Networks that ClusterIPs come from, in the order of their text. */
+  readonly serviceCidrs: readonly Cidr[];
   /** Whether conntrack accepts out-of-window packets, so that INVALID ones need not be dropped. */
   readonly tcpBeLiberal: boolean;
   /** Whether rules may count with nfacct. */
@@ -89,6 +91,8 @@ export interface ServicePort {
   readonly id: string;
   /** `''` where another Service won this address and port. */
   readonly clusterIp: Ip | '';
+  /** Whether this is the first port of its Service, which speaks for what all of its ports share. */
+  readonly first: boolean;
   readonly externalIps: readonly Ip[];
   /** Addresses of the load balancer that the node answers itself (ipMode VIP). */
   readonly loadBalancerIps: readonly Ip[];

@@ -1,0 +1,30 @@
+/** Prints a Ruleset as one script for `nft -f`: chains, sets and maps before what refers to them, Services in order. */
+
+import type { Fragment, Ruleset } from '../../ruleset/types.js';
+import { familyWords } from './words.js';
+
+/** Kinds of commands in the order in which they must stand. */
+const KINDS = ['chain', 'set', 'map', 'element', 'rule'] as const;
+
+/**
+ * The script. It replaces the table as a whole, in one transaction, so it may be loaded over an older one or twice.
+ */
+export function print(ruleset: Ruleset): string {
+  const { ip } = familyWords(ruleset.family);
+  const parts = [ruleset.frame, ...ruleset.ports].map(commandsByKind);
+  return [
+    `add table ${ip} kube-proxy\n`,
+    `delete table ${ip} kube-proxy\n`,
+    `add table ${ip} kube-proxy { comment "rules for kube-proxy" ; }\n`,
+    ...KINDS.flatMap((kind) => parts.map((part) => part.get(kind) ?? '')),
+  ].join('');
+}
+
+function commandsByKind(fragment: Fragment): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  for (const line of fragment.text.split('\n')) {
+    const kind = line.split(' ', 2)[1];
+    if (kind !== undefined) found.set(kind, `${found.get(kind) ?? ''}${line}\n`);
+  }
+  return found;
+}

@@ -45,43 +45,42 @@ const REMOTE_POD_SIDE: Addresses = { IPv4: '10.244.2.1', IPv6: 'fd00:244:2::1' }
 
 /** Builds all machines, waits until they can talk, and starts a station in each. */
 export async function openTopology(): Promise<Topology> {
-  const names = ['switch', 'node', 'node-2', 'client', 'pod-a', 'pod-b', 'pod-remote'] as const;
-  const opened = await Promise.all(names.map(openNamespace));
-  const [lan, node, remoteNode, client, podA, podB, podRemote] = opened as [
-    Namespace,
-    Namespace,
-    Namespace,
-    Namespace,
-    Namespace,
-    Namespace,
-    Namespace,
-  ];
-  await lan.script(`${switchWith([node, remoteNode, client])}`);
+  const machines = await Promise.all([
+    openNamespace('switch'),
+    openNamespace('node'),
+    openNamespace('node-2'),
+    openNamespace('client'),
+    openNamespace('pod-a'),
+    openNamespace('pod-b'),
+    openNamespace('pod-remote'),
+  ]);
+  const [lan, node, remoteNode, client, podA, podB, podRemote] = machines;
+  await lan.script(switchWith([node, remoteNode, client]));
   await Promise.all([
     node.script(
       [
         router([NODE_IP, NODE_SECOND_IP]),
         podLink('pod-a', podA, NODE_POD_SIDE),
         podLink('pod-b', podB, NODE_POD_SIDE),
-        route(REMOTE_POD_CIDRS, `via`, REMOTE_NODE_IP),
+        route(REMOTE_POD_CIDRS, REMOTE_NODE_IP),
         // A node has a default route; without one it could not even try to send to a ClusterIP.
-        route({ IPv4: 'default', IPv6: 'default' }, 'via', CLIENT_ADDRESSES[0]!),
+        route({ IPv4: 'default', IPv6: 'default' }, CLIENT_ADDRESSES[0]!),
       ].join('\n'),
     ),
     remoteNode.script(
       [
         router([REMOTE_NODE_IP]),
         podLink('pod-remote', podRemote, REMOTE_POD_SIDE),
-        route(POD_CIDRS, 'via', NODE_IP),
+        route(POD_CIDRS, NODE_IP),
       ].join('\n'),
     ),
     client.script(
       [
         host(CLIENT_ADDRESSES),
         ...[SERVICE_CIDR, LOAD_BALANCER_CIDR, EXTERNAL_CIDR].map((network) =>
-          route(network, 'via', NODE_IP),
+          route(network, NODE_IP),
         ),
-        route(addressNetwork(NODE_SECOND_IP), 'via', NODE_IP),
+        route(addressNetwork(NODE_SECOND_IP), NODE_IP),
       ].join('\n'),
     ),
   ]);
@@ -90,7 +89,7 @@ export async function openTopology(): Promise<Topology> {
     podB.script(pod('pod-b', NODE_POD_SIDE)),
     podRemote.script(pod('pod-remote', REMOTE_POD_SIDE)),
   ]);
-  await Promise.all(opened.map(waitForLinks));
+  await Promise.all(machines.map(waitForLinks));
   const [n, c, a, b, r] = await Promise.all([
     openStation(node),
     openStation(client),
@@ -104,7 +103,7 @@ export async function openTopology(): Promise<Topology> {
     stations,
     close: async () => {
       await Promise.all(Object.values(stations).map((station) => station.close()));
-      await Promise.all(opened.map((namespace) => namespace.close()));
+      await Promise.all(machines.map((namespace) => namespace.close()));
     },
   };
 }
@@ -134,6 +133,7 @@ function host(addresses: readonly Addresses[]): string {
   ].join('\n');
 }
 
+/** Makes the machine forward, without redirects: a hairpin packet leaves where it came in. */
 function router(addresses: readonly Addresses[]): string {
   return [
     sysctls({
@@ -174,8 +174,10 @@ function pod(name: PodName, gateway: Addresses): string {
     ip route add default via ${gateway.IPv6} dev eth0`;
 }
 
-function route(network: Addresses, how: 'via', next: Addresses): string {
-  return `ip route add ${network.IPv4} ${how} ${next.IPv4}\nip -6 route add ${network.IPv6} ${how} ${next.IPv6}`;
+/** Shell lines that send a network to the next router. */
+function route(network: Addresses, next: Addresses): string {
+  return `ip route add ${network.IPv4} via ${next.IPv4}
+ip -6 route add ${network.IPv6} via ${next.IPv6}`;
 }
 
 /** The networks that an address of the outside stands in. */

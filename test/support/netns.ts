@@ -4,7 +4,7 @@
  */
 
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { type FileHandle, mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -46,8 +46,12 @@ export async function openNamespace(name: string): Promise<Namespace> {
     holder.stdout.once('data', () => resolve());
     holder.stdin.write('\n');
   });
-  const directory = await mkdtemp(join(tmpdir(), 'vipc-netns-'));
-  const env = { PATH: TOOL_PATH, XTABLES_LOCKFILE: join(directory, 'xtables.lock'), LC_ALL: 'C' };
+  const lock = await openUnnamedFile();
+  const env = {
+    PATH: TOOL_PATH,
+    XTABLES_LOCKFILE: `/proc/${process.pid}/fd/${lock.fd}`,
+    LC_ALL: 'C',
+  };
   const run: Namespace['run'] = async (command, args, input = '') => {
     const result = await execa('nsenter', ['-t', String(pid), '-n', command, ...args], {
       input,
@@ -66,11 +70,19 @@ export async function openNamespace(name: string): Promise<Namespace> {
     close: async () => {
       holder.stdin.end();
       await ended;
-      await rm(directory, { recursive: true, force: true });
+      await lock.close();
     },
   };
   await namespace.script(`${sysctls(QUIET_KERNEL)}\nip link set lo up`);
   return namespace;
+}
+
+/** A file without a name: it has a path as long as this process holds it open, and ends with it. */
+async function openUnnamedFile(): Promise<FileHandle> {
+  const directory = await mkdtemp(join(tmpdir(), 'vipc-netns-'));
+  const file = await open(join(directory, 'lock'), 'w');
+  await rm(directory, { recursive: true });
+  return file;
 }
 
 const QUIET_KERNEL = {

@@ -3,6 +3,7 @@
 import type { ProxyConfig } from '../config/types.js';
 import type { BackendSettings } from '../model/settings.js';
 import type { Model } from '../model/types.js';
+import type { FamilySummary } from '../plan/summary-types.js';
 import type { FamilyPlan } from '../plan/types.js';
 import { builtinLayout, type Layout } from '../render/layout.js';
 import type { BackendName, Ruleset } from '../ruleset/types.js';
@@ -14,6 +15,7 @@ import { type Dump, type ParseOptions, parseDump } from './iptables/parse.js';
 import { planFault } from './iptables/plan-check.js';
 import { print } from './iptables/print.js';
 import { settings } from './iptables/settings.js';
+import { summary } from './iptables/summary.js';
 
 /** A Ruleset with what it was made from, so that the next one can start from it. */
 export interface Compilation {
@@ -46,6 +48,8 @@ export interface Backend {
   readonly plan: (dump: Dump, ruleset: Ruleset) => FamilyPlan;
   /** The same from the Ruleset that was loaded before; `undefined` where the kernel must be looked at. */
   readonly planUpdate: (before: Ruleset, after: Ruleset) => FamilyPlan | undefined;
+  /** What a plan means to a person; `dump` and `ruleset` are what it was made from. */
+  readonly summary: (plan: FamilyPlan, dump: Dump, ruleset: Ruleset) => FamilySummary;
   /** Input for the kernel's tool that carries out a plan; `''` where there is nothing to do. */
   readonly input: (plan: FamilyPlan, options: LoadOptions) => string;
 }
@@ -59,6 +63,7 @@ const iptables: Backend = {
   planFault,
   plan: planFromDump,
   planUpdate: planFromRuleset,
+  summary,
   input: restoreInput,
   settings,
   layout: () => (kubeProxyLayout ??= builtinLayout('iptables/kube-proxy')),

@@ -1,5 +1,6 @@
 /** Compares chains as they are with chains as they should be, and says what is to be done. Pure. */
 
+import { commentChanges } from './comment-changes.js';
 import type { ChainChange, ChainState, Chains, CommentChange, RuleChange } from './types.js';
 
 /** What a backend knows about its lines. */
@@ -39,8 +40,7 @@ export function diffChains(
     const change =
       found === undefined ? creation(wanted, whole) : difference(found, wanted, rules, whole);
     if (change !== undefined) changes.push(change);
-    else if (found !== undefined && found.order === 'ordered')
-      comments.push(...commentChanges(found, wanted));
+    if (found !== undefined) comments.push(...commentChanges(found, wanted, change, rules.meaning));
   }
   for (const [key, found] of before) {
     if (after.has(key) || found.order === 'guest') continue;
@@ -60,7 +60,7 @@ function creation(wanted: ChainState, whole: boolean): ChainChange {
 }
 
 function deletion(found: ChainState): ChainChange {
-  return { ...emptied(found), action: 'delete', guard: found.lines.at(-1) ?? '' };
+  return { ...emptied(found), action: 'delete', guard: guardOf(found) };
 }
 
 /** All lines of a part taken out of a shared chain, which stays. */
@@ -108,18 +108,26 @@ function rewrite(
 ): ChainChange {
   const moved = gone.length === 0 && come.length === 0;
   const { table, chain, origin, lines } = wanted;
+  // Who wants the chain knows best whose it is: in the kernel perhaps nothing leads to it any more.
+  const old = found.order === 'ordered' ? { ...found, origin } : found;
   return {
     table,
     chain,
     origin,
     action: 'rewrite',
     rules: [
-      ...(moved ? found.lines.map((_, i) => i) : gone).map((i) => removed(found, i)),
+      ...(moved ? found.lines.map((_, i) => i) : gone).map((i) => removed(old, i)),
       ...(moved ? lines.map((_, i) => i) : come).map((i) => added(wanted, i)),
     ],
     lines,
-    guard: found.lines.at(-1) ?? '',
+    guard: guardOf(found),
   };
+}
+
+/** A rule whose comment goes over two lines cannot be named to the tool. */
+function guardOf({ lines }: ChainState): string {
+  const last = lines.at(-1) ?? '';
+  return last.includes('\n') ? '' : last;
 }
 
 /** Groups that differ go and come as a whole, so that their lines keep their order; the rest stays where it is. */
@@ -149,7 +157,8 @@ function sharedDifference(
   const size = gone.length + come.length;
   const many =
     size > ALWAYS_EDIT && size > REWRITE_SHARE * Math.max(found.lines.length, wanted.lines.length);
-  if (whole && (many || moved)) return rewrite(found, wanted, gone, come);
+  const unspeakable = gone.some((i) => found.lines[i]?.includes('\n'));
+  if (whole && (many || moved || unspeakable)) return rewrite(found, wanted, gone, come);
   const { table, chain, origin } = wanted;
   const edits = [...gone.map((i) => removed(found, i)), ...come.map((i) => added(wanted, i))];
   return { table, chain, origin, action: 'edit', rules: edits, lines: [], guard: '' };
@@ -210,14 +219,6 @@ function surplus(a: readonly string[], b: readonly string[]): readonly number[] 
 
 function sameTexts(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((text, i) => text === b[i]);
-}
-
-function commentChanges(found: ChainState, wanted: ChainState): readonly CommentChange[] {
-  const { table, chain } = wanted;
-  return wanted.lines.flatMap((after, i) => {
-    const before = found.lines[i] ?? '';
-    return before === after ? [] : { table, chain, before, after };
-  });
 }
 
 function removed(state: ChainState, index: number): RuleChange {

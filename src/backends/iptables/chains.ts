@@ -2,7 +2,7 @@
 
 import type { ChainOrder, ChainState, Chains } from '../../plan/types.js';
 import type { Fragment, Ruleset } from '../../ruleset/types.js';
-import { originOfChains, originOfLine } from './origin.js';
+import { originOfChains, originOfLine, originOfLines } from './origin.js';
 import { type ChainRole, chainRole, isOwned, targetOf } from './ownership.js';
 import type { Dump } from './parse.js';
 
@@ -109,7 +109,7 @@ export function dumpChains(dump: Dump): Chains {
     for (const [chain, { rules }] of tableChains) {
       const role = chainRole(table, chain);
       if (role === 'foreign') continue;
-      const origin = role === 'service' ? (origins.get(chain) ?? '') : '';
+      const origin = role === 'service' ? (origins.get(chain) ?? originOfLines(rules)) : '';
       const lines =
         role === 'guest' && chain !== 'KUBE-FIREWALL'
           ? rules.filter((line) => leadsToUs(table, line))

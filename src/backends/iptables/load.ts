@@ -126,9 +126,14 @@ function ruleLines(change: ChainChange, part: Part): readonly string[] {
   }
 }
 
-/** Until nat has followed, a rewritten chain of filter goes on doing what it did, behind what it will do. */
+/**
+ * Until nat has followed, a rewritten chain of filter goes on doing what it did, behind what it will do. Somebody
+ * else's rule whose comment goes over two lines cannot be written, and is not worth it.
+ */
 function removedLines(change: ChainChange): readonly string[] {
-  return change.rules.filter((rule) => rule.op === 'remove').map((rule) => rule.line);
+  return change.rules
+    .filter(({ op, line }) => op === 'remove' && !line.includes('\n'))
+    .map(({ line }) => line);
 }
 
 function deletions(rules: readonly RuleChange[]): readonly string[] {

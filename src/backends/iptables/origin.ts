@@ -15,6 +15,14 @@ export function originOfLine(line: string): string {
   return protocol === undefined ? id : `${id} ${protocol.toUpperCase()}`;
 }
 
+/** The Service port that the rules of one chain name, for a chain that nothing leads to; the most exact name of all. */
+export function originOfLines(lines: readonly string[]): string {
+  const origins = lines.map(originOfLine);
+  return (
+    origins.find((origin) => origin.includes(' ')) ?? origins.find((origin) => origin !== '') ?? ''
+  );
+}
+
 /**
  * The Service port of every chain in `nat` that a dispatch rule names directly or through other chains. In large
  * clusters endpoint rules carry no comments, so the jumps must tell.

@@ -12,7 +12,7 @@ export function planFault(plan: FamilyPlan): string {
     const fault = changeFault(change);
     if (fault !== '') return `${change.table} ${change.chain}: ${fault}`;
   }
-  const stranger = plan.comments.find(({ table, chain }) => !isOwned(table, chain));
+  const stranger = plan.comments.find(({ table, chain }) => chainRole(table, chain) === 'foreign');
   return stranger === undefined ? '' : `${stranger.table} ${stranger.chain} is no chain of ours`;
 }
 

@@ -1,0 +1,69 @@
+/** What a plan means to a person: by Service, with the reason for every rule, and who gains or loses traffic. */
+
+import type { Family } from '../net/ip.js';
+import type { Fraction } from './fraction.js';
+import type { ChainChange, CommentChange, PinnedChain, RuleChange } from './types.js';
+
+/** One rule that is not as it should be. */
+export interface RuleSummary {
+  readonly op: RuleChange['op'];
+  readonly line: string;
+  /**
+   * `missing`: should be there. `surplus`: is there and should not be. `foreign`: is there, and nothing that vipc or
+   * kube-proxy would write into this chain. `probability`: stands there with another chance. `moved`: stands elsewhere in the chain.
+   */
+  readonly finding: 'missing' | 'surplus' | 'foreign' | 'probability' | 'moved';
+}
+
+/** One chain, as far as it concerns the Service. */
+export interface ChainSummary {
+  readonly table: string;
+  readonly chain: string;
+  readonly action: ChainChange['action'];
+  /** `missing`: not there. `empty`: flushed. `unwanted`: to be deleted. `differs`: some rules. */
+  readonly finding: 'missing' | 'empty' | 'unwanted' | 'differs';
+  readonly rules: readonly RuleSummary[];
+}
+
+/** An endpoint that gets more or less than it should. */
+export interface ShareChange {
+  /** `10.0.0.5:8080`; the name of the chain where it translates nothing. */
+  readonly endpoint: string;
+  readonly before: Fraction;
+  readonly after: Fraction;
+}
+
+/** A pool of endpoints whose shares change: all for policy Cluster, those on the node for policy Local. */
+export interface PoolSummary {
+  readonly pool: 'cluster' | 'local';
+  readonly chain: string;
+  /** New connections only: returning clients of session affinity stay where they are. */
+  readonly endpoints: readonly ShareChange[];
+}
+
+/** Everything about one Service port. */
+export interface ServiceSummary {
+  /** `namespace/name:port protocol`; `''` for what every node has. */
+  readonly origin: string;
+  readonly state: 'added' | 'changed' | 'removed';
+  readonly chains: readonly ChainSummary[];
+  readonly pools: readonly PoolSummary[];
+}
+
+/** A chain that nothing reaches. */
+export interface LeftoverSummary {
+  readonly table: string;
+  readonly chain: string;
+  readonly origin: string;
+  readonly rules: number;
+}
+
+/** One family. */
+export interface FamilySummary {
+  readonly family: Family;
+  /** Every node first, then by name. */
+  readonly services: readonly ServiceSummary[];
+  readonly leftovers: readonly LeftoverSummary[];
+  readonly comments: readonly CommentChange[];
+  readonly pinned: readonly PinnedChain[];
+}

@@ -1,0 +1,156 @@
+/** Sorts the changes of a plan by Service, says what is wrong with each rule, and compares who gets which traffic. */
+
+import { type Fraction, NONE, sameFraction } from './fraction.js';
+import type {
+  ChainSummary,
+  FamilySummary,
+  PoolSummary,
+  RuleSummary,
+  ServiceSummary,
+} from './summary-types.js';
+import type { ChainChange, ChainState, Chains, FamilyPlan, RuleChange } from './types.js';
+
+/** What a backend reads in chains and lines. */
+export interface RuleReader {
+  /** The pool that a chain spreads traffic over; `undefined` for a chain that does something else. */
+  readonly poolOf: (table: string, chain: string) => PoolSummary['pool'] | undefined;
+  /** What each endpoint gets of the new connections that reach a chain. */
+  readonly shares: (chains: Chains, key: string) => ReadonlyMap<string, Fraction>;
+  /** Whether the line is one that could be written into the chain by us or by kube-proxy. */
+  readonly isOurs: (table: string, chain: string, line: string) => boolean;
+  /** The line without comment and without its chance; `''` for a line that has no chance to compare. */
+  readonly withoutChance: (line: string) => string;
+}
+
+/** What a plan means, for the chains that it was made from. */
+export function summarise(
+  plan: FamilyPlan,
+  before: Chains,
+  after: Chains,
+  reader: RuleReader,
+): FamilySummary {
+  const drafts = new Map<string, ChainSummary[]>();
+  for (const change of plan.changes) sortChange(change, before, reader, drafts);
+  const [had, has] = [originsOf(before, after), originsOf(after, after)];
+  const pools = changedPools(new Set(drafts.keys()), before, after, reader);
+  const services = [...drafts].map(
+    ([origin, chains]): ServiceSummary => ({
+      origin,
+      state: !has.has(origin) ? 'removed' : had.has(origin) ? 'changed' : 'added',
+      chains,
+      pools: pools.get(origin) ?? [],
+    }),
+  );
+  return {
+    family: plan.family,
+    services: services.sort((a, b) => (a.origin < b.origin ? -1 : 1)),
+    leftovers: plan.leftovers.map(({ table, chain, origin, rules }) => ({
+      table,
+      chain,
+      origin,
+      rules: rules.length,
+    })),
+    comments: plan.comments,
+    pinned: plan.pinned,
+  };
+}
+
+/** A change of a shared chain concerns every Service that has a line in it. */
+function sortChange(
+  change: ChainChange,
+  before: Chains,
+  reader: RuleReader,
+  drafts: Map<string, ChainSummary[]>,
+): void {
+  const { table, chain, action } = change;
+  const key = `${table} ${chain}`;
+  const found = before.get(key);
+  const finding = chainFinding(change, found);
+  const byOrigin = new Map<string, RuleSummary[]>();
+  if (change.rules.length === 0) byOrigin.set(change.origin, []);
+  for (const [i, rule] of ruleSummaries(change, reader).entries()) {
+    const origin = change.rules[i]?.origin ?? '';
+    const known = byOrigin.get(origin);
+    if (known === undefined) byOrigin.set(origin, [rule]);
+    else known.push(rule);
+  }
+  for (const [origin, rules] of byOrigin) {
+    const summary: ChainSummary = { table, chain, action, finding, rules };
+    const known = drafts.get(origin);
+    if (known === undefined) drafts.set(origin, [summary]);
+    else known.push(summary);
+  }
+}
+
+function chainFinding(change: ChainChange, found: ChainState | undefined): ChainSummary['finding'] {
+  if (found === undefined) return 'missing';
+  if (change.action === 'delete') return 'unwanted';
+  const flushed = found.order !== 'guest' && found.lines.length === 0;
+  return flushed ? 'empty' : 'differs';
+}
+
+/** One summary per rule of the change, in its order. */
+function ruleSummaries(change: ChainChange, reader: RuleReader): readonly RuleSummary[] {
+  const { table, chain, rules } = change;
+  const lines = (op: RuleChange['op'], text: (line: string) => string): ReadonlySet<string> =>
+    new Set(rules.filter((rule) => rule.op === op).map(({ line }) => text(line)));
+  const texts = { add: lines('add', (line) => line), remove: lines('remove', (line) => line) };
+  const chances = {
+    add: lines('add', reader.withoutChance),
+    remove: lines('remove', reader.withoutChance),
+  };
+  return rules.map(({ op, line }): RuleSummary => {
+    const other = op === 'add' ? 'remove' : 'add';
+    const bare = reader.withoutChance(line);
+    if (texts[other].has(line)) return { op, line, finding: 'moved' };
+    if (bare !== '' && chances[other].has(bare)) return { op, line, finding: 'probability' };
+    if (op === 'add') return { op, line, finding: 'missing' };
+    return { op, line, finding: reader.isOurs(table, chain, line) ? 'surplus' : 'foreign' };
+  });
+}
+
+/** Every origin that has a chain or a line. A chain that is still wanted is named by who wants it. */
+function originsOf(chains: Chains, wanted: Chains): ReadonlySet<string> {
+  const origins = new Set<string>();
+  for (const [key, state] of chains) {
+    if (state.order === 'guest') continue;
+    if (state.order === 'ordered') origins.add(wanted.get(key)?.origin ?? state.origin);
+    for (const origin of state.origins ?? []) if (origin !== '') origins.add(origin);
+  }
+  return origins;
+}
+
+/** The pools of the touched Services in which some share differs. */
+function changedPools(
+  touched: ReadonlySet<string>,
+  before: Chains,
+  after: Chains,
+  reader: RuleReader,
+): ReadonlyMap<string, readonly PoolSummary[]> {
+  const pools = new Map<string, PoolSummary[]>();
+  for (const key of new Set([...after.keys(), ...before.keys()])) {
+    const state = after.get(key) ?? before.get(key);
+    if (state === undefined || state.origin === '' || !touched.has(state.origin)) continue;
+    const pool = reader.poolOf(state.table, state.chain);
+    if (pool === undefined) continue;
+    const endpoints = shareChanges(reader.shares(before, key), reader.shares(after, key));
+    if (endpoints.length === 0) continue;
+    const known = pools.get(state.origin) ?? [];
+    pools.set(state.origin, [...known, { pool, chain: state.chain, endpoints }]);
+  }
+  return pools;
+}
+
+function shareChanges(
+  before: ReadonlyMap<string, Fraction>,
+  after: ReadonlyMap<string, Fraction>,
+): PoolSummary['endpoints'] {
+  return [...new Set([...before.keys(), ...after.keys()])]
+    .sort()
+    .map((endpoint) => ({
+      endpoint,
+      before: before.get(endpoint) ?? NONE,
+      after: after.get(endpoint) ?? NONE,
+    }))
+    .filter((change) => !sameFraction(change.before, change.after));
+}

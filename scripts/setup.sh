@@ -25,14 +25,16 @@ require_node() {
   fi
 }
 
-# Installs the npm packages of the lock file unless they are there, and builds dist/.
+# Installs the npm packages of the lock file unless they are there.
 install_npm_packages() {
   if [[ ! -e node_modules/.package-lock.json || package-lock.json -nt node_modules/.package-lock.json ]]; then
     say 'installing npm packages'
     npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >&2 || { say 'npm ci failed'; exit 69; }
   fi
-  npm run --silent build >&2
 }
+
+# Compiles src/ to dist/, where the command and the package are.
+build() { npm run --silent build; }
 
 # The packages that the missing kernel tools come in.
 missing_packages() {

@@ -49,7 +49,7 @@ scenario('sessionAffinity ClientIP', { services: [lasting, brief], core: true },
     it(`${family}: after the timeout a client may get another pod`, async () => {
       const question = { to: brief.clusterIp, family, transport: 'udp' } as const;
       const before = await podsByClient(ask, question, 1);
-      await new Promise((resolve) => setTimeout(resolve, 2500));
+      await new Promise((resolve) => setTimeout(resolve, 1600));
       const later = await podsByClient(ask, question, 1);
       // Twelve clients that all draw the pod they had: 3^-12, 2 in a million.
       expect(later).to.not.deep.equal(before);

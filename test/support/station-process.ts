@@ -19,7 +19,7 @@ type Result =
   | { readonly kind: 'refused' | 'timeout' }
   | { readonly kind: 'error'; readonly message: string };
 
-const CONCURRENT_PROBES = 16;
+const CONCURRENT_PROBES = 64;
 
 function greeting(name: string, address = '', port = 0): string {
   return `${name} ${address.replace(/^::ffff:/, '')} ${port}`;

@@ -31,7 +31,7 @@ export type Outcome =
   | { readonly kind: 'refused' | 'timeout'; readonly ms: number }
   | { readonly kind: 'error'; readonly message: string; readonly ms: number };
 
-/** Sends all probes, at most 16 at a time, and answers with their outcomes in the same order. */
+/** Sends all probes, at most 64 at a time, and answers with their outcomes in the same order. */
 export interface ProbeRequest {
   readonly id: number;
   readonly probes: readonly Probe[];

@@ -9,7 +9,7 @@ import { type LoadedSnapshot, loadSnapshot } from '../../src/snapshot/load.js';
 import { namespacedName, type Service } from '../../src/snapshot/types.js';
 import { cluster, options } from '../support/arbitrary.js';
 import { hostileObject, tears, torn } from '../support/hostile.js';
-import { property } from '../support/property.js';
+import { property, runs } from '../support/property.js';
 import { checkDocument } from '../support/rule-checks.js';
 
 const FAMILIES: readonly Family[] = ['IPv4', 'IPv6'];
@@ -84,7 +84,7 @@ describe('properties of compile', () => {
         }
       }),
     );
-    expect(checked, 'Service ports looked at').to.be.greaterThan(100);
+    expect(checked, 'Service ports looked at').to.be.greaterThan(runs / 2);
   });
 
   it('the order of the objects changes nothing, whether they come as JSON or YAML, in one file or many', () => {
@@ -137,8 +137,8 @@ describe('properties of compile', () => {
       ),
       3,
     );
-    expect(left, 'objects left out').to.be.greaterThan(50);
-    expect(used, 'Services used all the same').to.be.greaterThan(50);
+    expect(left, 'objects left out').to.be.greaterThan(runs / 4);
+    expect(used, 'Services used all the same').to.be.greaterThan(runs / 4);
   });
 
   it('a hostile object never hurts a good one in the same list', () => {

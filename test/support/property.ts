@@ -2,7 +2,8 @@
 
 import fc from 'fast-check';
 
-const runs = Number(process.env.VIPC_RUNS ?? 200);
+/** How often a property is tried. */
+export const runs: number = Number(process.env.VIPC_RUNS ?? 200);
 /** One seed for the whole process, new each time unless VIPC_SEED is set. */
 export const seed: number = Number(process.env.VIPC_SEED ?? Math.floor(Math.random() * 2 ** 31));
 

@@ -2,8 +2,10 @@ import { expect } from 'chai';
 import { BACKENDS, type Compilation } from '../../../src/backends/backend.js';
 import { compile } from '../../../src/backends/iptables/compile.js';
 import { print } from '../../../src/backends/iptables/print.js';
+import type { HostFacts } from '../../../src/config/types.js';
 import { TemplateError } from '../../../src/errors.js';
 import { buildModel } from '../../../src/model/build.js';
+import { parseIp } from '../../../src/net/ip.js';
 import type { Layout } from '../../../src/render/layout.js';
 import {
   type EndpointSlice,
@@ -22,6 +24,7 @@ import {
   settings,
   slice,
   snapshotOf,
+  withIngress,
 } from '../../model/support.js';
 
 const layout = BACKENDS.iptables!.layout();
@@ -54,6 +57,16 @@ function objectsOf({
 }
 
 const A = [service('a'), slice('a', ['10.0.0.1', '10.0.0.2'])];
+/** A Service whose rules depend on all of the context that rules of ports can depend on. */
+const EVERYTHING = withIngress(
+  service('a', {
+    type: 'LoadBalancer',
+    ports: [{ port: 80, nodePort: 30080 }],
+    loadBalancerSourceRanges: ['198.51.100.0/24'],
+  }),
+  '192.0.2.1',
+);
+const WITHOUT_NFACCT: HostFacts = { nodeName: 'here', interfaces: [], nfacct: false };
 const B = [service('b', { clusterIP: '10.96.0.2' }), slice('b', ['10.0.0.3'])];
 const C = [service('c', { clusterIP: '10.96.0.3' }), slice('c', ['10.0.0.4'])];
 
@@ -92,6 +105,19 @@ describe('compile: what is kept', () => {
       true,
     ],
     ['tcpBeLiberal is a matter of the frame', { config: { tcpBeLiberal: true } }, false, true],
+    ['a kernel without counters changes ports that count', { host: WITHOUT_NFACCT }, false, false],
+    [
+      'localhostNodePorts changes ports that count',
+      { backend: { localhostNodePorts: false } },
+      false,
+      false,
+    ],
+    [
+      'another address of the node changes ports with source ranges',
+      { config: { bindAddress: parseIp('198.51.100.7')! } },
+      false,
+      false,
+    ],
     ['masqueradeAll changes ports', { backend: { masqueradeAll: true } }, false, false],
     [
       'another detector changes ports',
@@ -102,7 +128,7 @@ describe('compile: what is kept', () => {
   ];
   for (const [what, given, frame, ports] of changes) {
     it(what, () => {
-      const objects = [...A, node(['192.168.0.1'])];
+      const objects = [EVERYTHING, slice('a', ['10.0.0.1']), node(['192.168.0.1'])];
       const first = compiled(objects);
       const second = compiled(objects, given, first);
       expect(second.ruleset.frame === first.ruleset.frame, 'frame kept').to.equal(frame);

@@ -141,7 +141,7 @@ async function legacyTables(
 }
 
 /** iptables-legacy-save answers everybody, and to those who may not look it says that there is nothing. */
-async function checkRights(host: Host): Promise<void> {
+export async function checkRights(host: Host): Promise<void> {
   const status = await host.readFile('/proc/self/status');
   const mask = /^CapEff:\s*([0-9a-f]+)$/m.exec(status ?? '')?.[1];
   if (mask === undefined || (BigInt(`0x${mask}`) & NET_ADMIN) !== 0n) return;

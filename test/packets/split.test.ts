@@ -7,10 +7,10 @@ import { testService } from './services.js';
 
 const web = testService('web', 1, { ready: POD_NAMES });
 
-const CONNECTIONS = 900;
+const CONNECTIONS = 1800;
 /**
  * Critical value of chi-square with 2 degrees of freedom at p = 1e-6: an even split fails once in a
- * million runs. The split of a cascade with equal chances (1/3, 1/3 of the rest, the rest) gives 67.
+ * million runs. The split of a cascade with equal chances (1/3, 1/3 of the rest, the rest) gives 133.
  */
 const CRITICAL = 27.63;
 

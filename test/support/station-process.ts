@@ -56,11 +56,12 @@ function readError(error: Error): Result {
     : { kind: 'error', message: error.message };
 }
 
-/** Source ports are not used twice unless asked for, so that no probe rides on the connection tracking of another. */
-let lastPort = 20_000;
-function sourcePort(probe: Probe): number {
-  lastPort += 1;
-  return probe.sourcePort ?? lastPort;
+/** One source port after the other unless one is asked for, so that no probe rides on the connection tracking of another. */
+const lastPort = { tcp: 20_000, udp: 20_000 };
+function sourcePort({ transport, sourcePort: wanted }: Probe): number {
+  if (wanted !== undefined) return wanted;
+  lastPort[transport] = lastPort[transport] < 65_000 ? lastPort[transport] + 1 : 20_001;
+  return lastPort[transport];
 }
 
 function sendTcp(probe: Probe, done: (result: Result) => void): () => void {

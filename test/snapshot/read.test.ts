@@ -48,6 +48,11 @@ describe('snapshot/read', () => {
       expect(read('\uFEFF---\na: 1\n').values).to.deep.equal([{ a: 1 }]);
     });
 
+    it('keeps directives with the document behind them', () => {
+      const text = 'a: 1\n...\n# c\n\n%TAG !y! tag:yaml.org,2002:\n---\nb: !y!str 5\n';
+      expect(read(text)).to.deep.equal({ values: [{ a: 1 }, { b: '5' }], faults: [] });
+    });
+
     it('reads scalars as kubectl does', () => {
       const text =
         'time: 2026-11-20T09:21:47Z\ndate: 2026-11-20\noctal: 0644\nplain: 0o17\non: on\nno: No\nquoted: "on"\n' +

@@ -27,19 +27,13 @@ export function podFinder(pods: readonly Pod[]): FindPods {
     );
     const fewest = lists.toSorted((a, b) => a.length - b.length)[0] ?? [];
     return fewest
-      .filter((pod) => wanted.every(([label, value]) => labelOf(pod, label) === value))
+      .filter((pod) => wanted.every(([label, value]) => pod.metadata.labels?.[label] === value))
       .toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
   };
 }
 
 function labelKey(namespace: string, label: string, value: string): string {
   return `${namespace} ${label}=${value}`;
-}
-
-/** Own labels only: `constructor` is a sound label name. */
-function labelOf(pod: Pod, label: string): string | undefined {
-  const labels = pod.metadata.labels ?? {};
-  return Object.hasOwn(labels, label) ? labels[label] : undefined;
 }
 
 /** The address of a Pod in a family. A Pod on the host network has its host's. */

@@ -84,6 +84,21 @@ describe('snapshot/complete services', () => {
       expect(timeout({})).to.equal(undefined);
     });
 
+    it('leave policies to a Service that has a ClusterIP', () => {
+      const made = completeService({
+        clusterIP: '10.0.0.1',
+        externalIPs: ['1.2.3.4'],
+        ports: PORTS,
+      });
+      expect(made.spec).to.deep.equal({
+        type: 'ClusterIP',
+        clusterIP: '10.0.0.1',
+        externalIPs: ['1.2.3.4'],
+        ports: [{ port: 80, protocol: 'TCP' }],
+        sessionAffinity: 'None',
+      });
+    });
+
     it('leave a Service of an old cluster as it is', () => {
       const spec = {
         type: 'ClusterIP',
@@ -261,6 +276,15 @@ describe('snapshot/complete services', () => {
       expect(ports({ type: 'NodePort', ports: [{ port: 80, nodePort: 31234 }] })).to.deep.equal([
         31234,
       ]);
+    });
+
+    it('are never given to a Service that an API server has stored', () => {
+      const stored = { creationTimestamp: '2026-11-20T09:21:47Z' };
+      const { snapshot, diagnostics } = loadObjects([
+        service('web', { type: 'LoadBalancer', clusterIP: '10.0.0.1', ports: PORTS }, stored),
+      ]);
+      expect(diagnostics).to.deep.equal([]);
+      expect(snapshot.services.get('default/web')?.spec.ports?.[0]?.nodePort).to.equal(undefined);
     });
 
     it('are told in notes', () => {

@@ -340,6 +340,12 @@ describe('snapshot/complete slices', () => {
       );
     });
 
+    it('mean nothing to a headless Service', () => {
+      const one = endpoints([{ addresses: [{ ip: '10.1.0.9' }], ports: PORTS }]);
+      const headless = service('web', { ...WEB, clusterIP: 'None' });
+      expect(load(headless, one)).to.deep.equal({ slices: [], found: [] });
+    });
+
     it('mean nothing without a Service', () => {
       expect(load(endpoints([{ addresses: [{ ip: '10.1.0.1' }], ports: PORTS }]))).to.deep.equal({
         slices: [],

@@ -26,6 +26,15 @@ export function objectName(flag: string): (text: string) => string {
   };
 }
 
+/** A parser for a flag that takes a time: seconds, with a fraction if need be, at most a day. */
+export function seconds(flag: string): (text: string) => number {
+  return (text) => {
+    const number = /^\d{1,5}(?:\.\d{1,3})?$/.test(text) ? Number(text) : Number.NaN;
+    if (number <= 86_400) return number;
+    throw invalid(flag, text, 'must be a number of seconds');
+  };
+}
+
 /** The networks of `--service-cidr`: one, or a comma-separated pair of both families. */
 export function serviceCidrs(text: string): readonly Cidr[] {
   const cidrs = text.split(',').map((part) => {

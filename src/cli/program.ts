@@ -5,6 +5,7 @@ import { Command } from 'commander';
 import type { CompileFlags } from './commands/compile.js';
 import type { HostFlags } from './commands/host.js';
 import { choice, collect, objectName, serviceCidrs } from './flag-values.js';
+import { addCleanup } from './program-cleanup.js';
 import type { Terminal } from './terminal.js';
 
 /** Called with the exit code of the command that ran. */
@@ -62,6 +63,7 @@ export function buildProgram(terminal: Terminal, done: Done): Command {
       writeErr: () => {},
     });
   addCompile(program, terminal, done);
+  addCleanup(program, terminal, done);
   addHost(program, terminal, done);
   return program;
 }

@@ -1,0 +1,57 @@
+/** The flags and the help of `vipc cleanup`. */
+
+import type { Command } from 'commander';
+import type { CleanupFlags } from './commands/cleanup.js';
+import { choice, seconds } from './flag-values.js';
+import type { Done } from './program.js';
+import type { Terminal } from './terminal.js';
+
+const CLEANUP_EXAMPLES = `
+Removed are the chains, rules and tables of kube-proxy and vipc, of every mode and of both iptables variants.
+KUBE-FIREWALL, its rule and the jumps to it stay, because kubelet relies on them; so does everything of others.
+
+Examples:
+  # What would be run
+  vipc cleanup --dry-run
+
+  # With kube-proxy and the vipc agent stopped
+  vipc cleanup
+
+Exit codes:
+  0 nothing of ours is left; 1 a chain had to stay, because a foreign rule jumps to it; 64 usage; 72 iptables is missing or
+  fails; 75 the rules are locked or come back; 76 the rules cannot be read whole; 77 not root
+`;
+
+/** Adds `vipc cleanup` to a program. */
+export function addCleanup(program: Command, terminal: Terminal, done: Done): void {
+  program
+    .command('cleanup')
+    .summary('remove the rules of kube-proxy and vipc from this machine')
+    .description(
+      'Removes everything that kube-proxy and vipc have put into the kernel of this machine, and nothing else.',
+    )
+    .option('--dry-run', 'print what would be run, and change nothing', false)
+    .option(
+      '--iptables <variant>',
+      'look into this variant alone, nft or legacy',
+      choice('--iptables', ['nft', 'legacy']),
+    )
+    .option(
+      '--family <family>',
+      'ipv4, ipv6 or dual',
+      choice('--family', ['ipv4', 'ipv6', 'dual']),
+      'dual',
+    )
+    .option(
+      '--lock-timeout <seconds>',
+      'how long to wait for another vipc that is at work',
+      seconds('--lock-timeout'),
+      30,
+    )
+    .option('-o, --output <form>', 'human or json', choice('--output', ['human', 'json']), 'human')
+    .addHelpText('after', CLEANUP_EXAMPLES)
+    .action(async (flags: CleanupFlags) => {
+      const { cleanup } = await import('./commands/cleanup.js');
+      done(await cleanup(flags, terminal));
+    });
+}

@@ -4,9 +4,11 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import type { Family } from '../../src/net/ip.js';
 import { type Compiled, compileSnapshot, print } from '../../src/pipeline.js';
+import { indexSnapshot } from '../../src/snapshot/index-objects.js';
 import { loadSnapshot } from '../../src/snapshot/load.js';
 import {
   type EndpointSlice,
+  type KubernetesObject,
   type Node,
   objectRef,
   type Service,
@@ -22,6 +24,16 @@ function snapshotOf(objects: readonly unknown[]): Snapshot {
   return loadSnapshot([
     { name: 'cluster', text: JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }) },
   ]).snapshot;
+}
+
+/** Objects as they are, nothing filled in: what a watch delivers. */
+function indexed(objects: readonly KubernetesObject[]): Snapshot {
+  return indexSnapshot({
+    services: objects.filter((object) => object.kind === 'Service'),
+    slices: objects.filter((object) => object.kind === 'EndpointSlice'),
+    nodes: objects.filter((object) => object.kind === 'Node'),
+    serviceCidrs: [],
+  });
 }
 
 /** Everything that a caller can see of a compilation. */
@@ -121,6 +133,22 @@ describe('properties of recompiling', () => {
         expect(second.model.context === first.model.context).to.equal(true);
         for (const [i, fragment] of second.ruleset.ports.entries())
           expect(fragment === first.ruleset.ports[i], fragment.origin).to.equal(true);
+      }),
+    );
+  });
+
+  it('a snapshot after changes is the snapshot of the objects that are left', () => {
+    property(
+      fc.property(cluster, fc.array(change, { minLength: 1, maxLength: 6 }), (objects, changes) => {
+        const left = new Map(objects.map((object) => [keyOf(object), object]));
+        let snapshot = indexed(objects);
+        for (const step of changes) {
+          snapshot = updateSnapshot(snapshot, step);
+          for (const { kind, namespace, name } of step.delete ?? [])
+            left.delete(`${kind} ${namespace}/${name}`);
+          for (const object of step.set ?? []) left.set(keyOf(object), object);
+        }
+        expect(snapshot).to.deep.equal(indexed([...left.values()]));
       }),
     );
   });

@@ -44,7 +44,7 @@ export function networkSet(cidrs: readonly Cidr[]): string {
 }
 
 /** A network as nft lists it: one address without its prefix length. */
-function networkText(cidr: Cidr): string {
+export function networkText(cidr: Cidr): string {
   const { ip, bits } = cidrParts(cidr);
   return bits === addressBits(familyOf(ip)) ? ip : cidr;
 }

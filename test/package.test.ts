@@ -92,8 +92,9 @@ describe('package', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  /** What a module of somebody else's project prints. */
+  /** What a module of somebody else's project prints; whether this run updates golden files is not its business. */
   function runModule(code: string): string {
+    const { UPDATE_GOLDEN: _, ...env } = process.env;
     const file = join(folder, 'user/main.mjs');
     writeFileSync(file, code);
     return execFileSync(process.execPath, [file], { cwd: join(folder, 'user'), encoding: 'utf8' });
@@ -164,6 +165,7 @@ describe('package', () => {
     expect(readFileSync(file, 'utf8')).to.match(/^#!\/usr\/bin\/env node\n/);
     const printed = execFileSync(process.execPath, [file, '--version'], {
       cwd: folder,
+      env,
       encoding: 'utf8',
     });
     expect(printed).to.equal(`${version}\n`);

@@ -1,6 +1,6 @@
 /** What users get: the packed files, and that the built package works from somewhere else. */
 
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import {
   cpSync,
   existsSync,
@@ -68,11 +68,13 @@ describe('package', () => {
       if (existsSync(join(ROOT, name)))
         cpSync(join(ROOT, name), join(copy, name), { recursive: true });
     symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
-    execFileSync(
-      process.execPath,
-      [join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json'],
-      { cwd: copy },
-    );
+    const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
+    const built = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], {
+      cwd: copy,
+      encoding: 'utf8',
+    });
+    expect(built.stdout, 'what the compiler says').to.equal('');
+    expect(built.status).to.equal(0);
     const listed: unknown = JSON.parse(
       execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
         cwd: copy,
@@ -97,7 +99,11 @@ describe('package', () => {
     const { UPDATE_GOLDEN: _, ...env } = process.env;
     const file = join(folder, 'user/main.mjs');
     writeFileSync(file, code);
-    return execFileSync(process.execPath, [file], { cwd: join(folder, 'user'), encoding: 'utf8' });
+    return execFileSync(process.execPath, [file], {
+      cwd: join(folder, 'user'),
+      env,
+      encoding: 'utf8',
+    });
   }
 
   it('holds code, templates, README, CHANGELOG and LICENSE, and nothing else', () => {
@@ -165,7 +171,6 @@ describe('package', () => {
     expect(readFileSync(file, 'utf8')).to.match(/^#!\/usr\/bin\/env node\n/);
     const printed = execFileSync(process.execPath, [file, '--version'], {
       cwd: folder,
-      env,
       encoding: 'utf8',
     });
     expect(printed).to.equal(`${version}\n`);

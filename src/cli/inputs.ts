@@ -92,7 +92,8 @@ async function filesIn(folder: string, recursive: boolean): Promise<readonly str
   return files;
 }
 
-function unreadable(path: string, cause: unknown): VipcError {
+/** The error for a file that cannot be read, in kubectl's words where it has some. */
+export function unreadable(path: string, cause: unknown): VipcError {
   if (cause instanceof VipcError) return cause;
   const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
   const named = `the path ${JSON.stringify(path)}`;

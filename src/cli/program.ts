@@ -4,8 +4,10 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import type { CompileFlags } from './commands/compile.js';
 import type { HostFlags } from './commands/host.js';
-import { choice, collect, objectName, serviceCidrs } from './flag-values.js';
+import { choice, objectName } from './flag-values.js';
+import { addInputFlags } from './input-flags.js';
 import { addCleanup } from './program-cleanup.js';
+import { addDiff } from './program-diff.js';
 import type { Terminal } from './terminal.js';
 
 /** Called with the exit code of the command that ran. */
@@ -63,41 +65,22 @@ export function buildProgram(terminal: Terminal, done: Done): Command {
       writeErr: () => {},
     });
   addCompile(program, terminal, done);
+  addDiff(program, terminal, done);
   addCleanup(program, terminal, done);
   addHost(program, terminal, done);
   return program;
 }
 
 function addCompile(program: Command, terminal: Terminal, done: Done): void {
-  program
-    .command('compile')
+  addInputFlags(program.command('compile'))
     .summary('print the rules for a set of objects')
     .description(
       'Prints the rules that kube-proxy 1.36 would program on one node for these objects.',
     )
     .option(
-      '-f, --filename <path>',
-      'file, folder or - for standard input; YAML or JSON; may be repeated',
-      collect,
-      [],
-    )
-    .option('-R, --recursive', 'read the folders below a folder too', false)
-    .option('--config <file>', 'KubeProxyConfiguration of the node')
-    .option('--host <file>', 'facts of the machine, as "vipc host" prints them')
-    .option(
-      '--node-name <name>',
-      'node that the rules are for; beats hostnameOverride and the host facts',
-      objectName('--node-name'),
-    )
-    .option(
       '-n, --namespace <name>',
       'compile only the Services of this namespace',
       objectName('--namespace'),
-    )
-    .option(
-      '--mode <mode>',
-      'iptables or nftables; beats the configuration',
-      choice('--mode', ['iptables', 'nftables']),
     )
     .option(
       '--family <family>',
@@ -106,17 +89,10 @@ function addCompile(program: Command, terminal: Terminal, done: Done): void {
       'dual',
     )
     .option(
-      '--service-cidr <cidrs>',
-      'network for ClusterIPs that are missing; a comma-separated pair for dual stack',
-      serviceCidrs,
-      [],
-    )
-    .option(
       '--out <folder>',
       'write iptables.v4.rules and iptables.v6.rules there instead of standard output',
     )
     .option('--no-jumps', 'leave out the jumps from the built-in chains')
-    .option('--templates <folder>', 'spell the rules with these templates (frame.hbs, port.hbs)')
     .option('--strict', 'print nothing if any object has to be left out', false)
     .option(
       '-o, --output <form>',

@@ -27,7 +27,7 @@ export interface ChainSummary {
 
 /** An endpoint that gets more or less than it should. */
 export interface ShareChange {
-  /** `10.0.0.5:8080`; the name of the chain where it translates nothing. */
+  /** `10.0.0.5:8080`; the chain's name where it translates nothing. */
   readonly endpoint: string;
   readonly before: Fraction;
   readonly after: Fraction;

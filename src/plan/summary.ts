@@ -30,7 +30,11 @@ export function summarise(
   reader: RuleReader,
 ): FamilySummary {
   const drafts = new Map<string, ChainSummary[]>();
-  for (const change of plan.changes) sortChange(change, before, reader, drafts);
+  for (const change of plan.changes) {
+    const key = `${change.table} ${change.chain}`;
+    const guest = after.get(key)?.order === 'guest';
+    sortChange(change, chainFinding(change, before.get(key), guest), reader, drafts);
+  }
   const [had, has] = [originsOf(before, after), originsOf(after, after)];
   const pools = changedPools(new Set(drafts.keys()), before, after, reader);
   const services = [...drafts].map(
@@ -58,14 +62,11 @@ export function summarise(
 /** A change of a shared chain concerns every Service that has a line in it. */
 function sortChange(
   change: ChainChange,
-  before: Chains,
+  finding: ChainSummary['finding'],
   reader: RuleReader,
   drafts: Map<string, ChainSummary[]>,
 ): void {
   const { table, chain, action } = change;
-  const key = `${table} ${chain}`;
-  const found = before.get(key);
-  const finding = chainFinding(change, found);
   const byOrigin = new Map<string, RuleSummary[]>();
   if (change.rules.length === 0) byOrigin.set(change.origin, []);
   for (const [i, rule] of ruleSummaries(change, reader).entries()) {
@@ -82,11 +83,16 @@ function sortChange(
   }
 }
 
-function chainFinding(change: ChainChange, found: ChainState | undefined): ChainSummary['finding'] {
+/** Chains that others fill too are never missing: single rules in them are. */
+function chainFinding(
+  change: ChainChange,
+  found: ChainState | undefined,
+  guest: boolean,
+): ChainSummary['finding'] {
+  if (guest) return 'differs';
   if (found === undefined) return 'missing';
   if (change.action === 'delete') return 'unwanted';
-  const flushed = found.order !== 'guest' && found.lines.length === 0;
-  return flushed ? 'empty' : 'differs';
+  return found.lines.length === 0 ? 'empty' : 'differs';
 }
 
 /** One summary per rule of the change, in its order. */

@@ -68,7 +68,7 @@ function endpointOf(chains: Chains, chain: string): string {
     const destination = / -j DNAT --to-destination (\S+)$/.exec(line)?.[1];
     if (destination !== undefined) return destination;
   }
-  return chain;
+  return `${chain} (no DNAT)`;
 }
 
 /** Where rules of ours lead, by table and beginning of the chain's name. */

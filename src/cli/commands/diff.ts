@@ -1,0 +1,138 @@
+/** `vipc diff`: what would change if the objects were applied, to the kernel of this machine or to a dump of another. */
+
+import { basename, dirname } from 'node:path';
+import type { Variant } from '../../apply/tools.js';
+import { BACKENDS, type Backend } from '../../backends/backend.js';
+import type { Diagnostic } from '../../diagnostics.js';
+import { UnsupportedError, UsageError } from '../../errors.js';
+import { collectFacts } from '../../host/facts.js';
+import type { Host } from '../../host/host.js';
+import { SystemHost } from '../../host/system-host.js';
+import { isEmptyPlan, type Plan } from '../../plan/plan.js';
+import { savePlan } from '../../plan/plan-file.js';
+import type { BackendName } from '../../ruleset/types.js';
+import { type Against, type AgainstAll, againstFiles, againstKernel } from '../against.js';
+import { refuseUnusable } from '../compile-result.js';
+import { type CompiledInputs, compileInputs, type InputFlags } from '../compiled-inputs.js';
+import { writeFiles } from '../rule-files.js';
+import type { Terminal } from '../terminal.js';
+import { diagnosticLines, shown } from '../views/human.js';
+import { type Compared, differencesText } from '../views/plan.js';
+import { differencesJson } from '../views/plan-json.js';
+
+/** The flags of `vipc diff`, checked one by one. */
+export interface DiffFlags extends Omit<InputFlags, 'family'> {
+  readonly family?: InputFlags['family'];
+  readonly against?: string;
+  readonly iptables?: 'nft' | 'legacy';
+  readonly comments: boolean;
+  readonly out?: string;
+  readonly strict: boolean;
+  readonly output: 'human' | 'json';
+  readonly verbose: boolean;
+}
+
+/** Prints what differs. 0: nothing; 1: something, as `kubectl diff` has it. */
+export async function diff(
+  flags: DiffFlags,
+  terminal: Terminal,
+  machine: Host = new SystemHost(),
+): Promise<number> {
+  const there = await readAgainst(flags, machine);
+  const inputs = await readDesired(flags, terminal, there.sides, machine);
+  const { plan, compared } = planAll(inputs, there.sides);
+  const diagnostics = [...there.diagnostics, ...inputs.diagnostics];
+  await sayDiagnostics(diagnostics, inputs, flags, terminal);
+  if (flags.out !== undefined) {
+    const text = savePlan(plan, backendFor(inputs.mode).planFault);
+    await writeFiles(dirname(flags.out), [{ name: basename(flags.out), text }]);
+  }
+  const different = !isEmptyPlan(plan);
+  const view = { different, compared, comments: flags.comments, verbose: flags.verbose };
+  await terminal.writeOutput(
+    flags.output === 'json'
+      ? differencesJson(view, inputs.locate(diagnostics))
+      : differencesText(view, terminal.colour),
+  );
+  return different ? 1 : 0;
+}
+
+async function readAgainst(flags: DiffFlags, machine: Host): Promise<AgainstAll> {
+  return flags.against === undefined
+    ? againstKernel(machine, flags)
+    : againstFiles(flags.against, flags);
+}
+
+/** The facts of this machine say what belongs into its kernel; a dump may be of any machine. */
+async function readDesired(
+  flags: DiffFlags,
+  terminal: Terminal,
+  sides: readonly Against[],
+  machine: Host,
+): Promise<CompiledInputs> {
+  const [first, second] = sides.map(({ family }) => family);
+  const family = second !== undefined ? 'dual' : first === 'IPv6' ? 'ipv6' : 'ipv4';
+  const here = flags.against === undefined && flags.host === undefined;
+  const host = here ? (await collectFacts(machine)).facts : undefined;
+  const inputs = await compileInputs(
+    { ...flags, family },
+    terminal,
+    host === undefined ? {} : { host },
+  );
+  const models = inputs.compiled.map(({ model }) => model);
+  refuseUnusable({ ...inputs, models, documents: [] }, inputs.snapshot, flags.strict);
+  return inputs;
+}
+
+function planAll(
+  { compiled, mode }: CompiledInputs,
+  sides: readonly Against[],
+): { readonly plan: Plan; readonly compared: readonly Compared[] } {
+  const backend = backendFor(mode);
+  const variant = oneVariant(sides);
+  const results = compiled.flatMap(({ ruleset }) =>
+    sides
+      .filter(({ family }) => family === ruleset.family)
+      .map(({ dump, name, variant }) => {
+        const plan = backend.plan(dump, ruleset);
+        const summary = backend.summary(plan, dump, ruleset);
+        return { plan, compared: { against: name, variant, summary } };
+      }),
+  );
+  const families = results.map(({ plan }) => plan);
+  return {
+    plan: { version: 1, backend: mode, variant, families, host: [], flows: [] },
+    compared: results.map(({ compared }) => compared),
+  };
+}
+
+function oneVariant(sides: readonly Against[]): Variant {
+  const variants = new Set(sides.map(({ variant }) => variant));
+  const [variant = 'nf_tables'] = variants;
+  if (variants.size > 1)
+    throw new UsageError('IPv4 rules are in one iptables variant and IPv6 rules in the other', {
+      hint: 'compare them one by one with --family, or name the variant with --iptables',
+    });
+  return variant;
+}
+
+function backendFor(mode: BackendName): Backend {
+  const backend = BACKENDS[mode];
+  if (backend === undefined)
+    throw new UnsupportedError(`mode ${mode} cannot be compared in this version of vipc`, {
+      hint: 'use --mode iptables',
+    });
+  return backend;
+}
+
+async function sayDiagnostics(
+  diagnostics: readonly Diagnostic[],
+  inputs: CompiledInputs,
+  flags: DiffFlags,
+  terminal: Terminal,
+): Promise<void> {
+  if (flags.output === 'json') return;
+  const visible = shown(diagnostics, flags.verbose);
+  const hidden = diagnostics.length - visible.length;
+  await terminal.writeError(diagnosticLines(inputs.locate(visible), hidden, terminal));
+}

@@ -1,0 +1,35 @@
+/** The flags that say what should be there, the same for every command that compiles. */
+
+import type { Command } from 'commander';
+import { choice, collect, objectName, serviceCidrs } from './flag-values.js';
+
+/** The command with the flags of InputFlags, but for --family and --namespace, which do not mean the same everywhere. */
+export function addInputFlags(command: Command): Command {
+  return command
+    .option(
+      '-f, --filename <path>',
+      'file, folder or - for standard input; YAML or JSON; may be repeated',
+      collect,
+      [],
+    )
+    .option('-R, --recursive', 'read the folders below a folder too', false)
+    .option('--config <file>', 'KubeProxyConfiguration of the node')
+    .option('--host <file>', 'facts of the machine, as "vipc host" prints them')
+    .option(
+      '--node-name <name>',
+      'node that the rules are for; beats hostnameOverride and the host facts',
+      objectName('--node-name'),
+    )
+    .option(
+      '--mode <mode>',
+      'iptables or nftables; beats the configuration',
+      choice('--mode', ['iptables', 'nftables']),
+    )
+    .option(
+      '--service-cidr <cidrs>',
+      'network for ClusterIPs that are missing; a comma-separated pair for dual stack',
+      serviceCidrs,
+      [],
+    )
+    .option('--templates <folder>', 'spell the rules with these templates (frame.hbs, port.hbs)');
+}

@@ -1,0 +1,41 @@
+/** The differences as one JSON document, for scripts. */
+
+import type { Diagnostic } from '../../diagnostics.js';
+import { fractionText } from '../../plan/fraction.js';
+import type { ServiceSummary } from '../../plan/summary-types.js';
+import type { DifferencesView } from './plan.js';
+
+/**
+ * `{"different", "families": {"ipv4": {"against", "variant", "services", "leftovers", "pinned", "comments"}},
+ * "diagnostics"}`. Shares are exact: `"1/3"`. `comments` is there with --comments alone; a family that was not
+ * compared is absent.
+ */
+export function differencesJson(view: DifferencesView, diagnostics: readonly Diagnostic[]): string {
+  const families = view.compared.map(({ against, variant, summary }) => [
+    summary.family.toLowerCase(),
+    {
+      against,
+      variant,
+      services: summary.services.map(serviceJson),
+      leftovers: summary.leftovers,
+      pinned: summary.pinned,
+      ...(view.comments ? { comments: summary.comments } : {}),
+    },
+  ]);
+  const { different } = view;
+  return `${JSON.stringify({ different, families: Object.fromEntries(families), diagnostics }, null, 2)}\n`;
+}
+
+function serviceJson(service: ServiceSummary): object {
+  return {
+    ...service,
+    pools: service.pools.map((pool) => ({
+      ...pool,
+      endpoints: pool.endpoints.map(({ endpoint, before, after }) => ({
+        endpoint,
+        before: fractionText(before),
+        after: fractionText(after),
+      })),
+    })),
+  };
+}

@@ -1,0 +1,187 @@
+/** The differences as a person reads them at 3 a.m.: by Service, shares first, then every rule with its reason. */
+
+import { styleText } from 'node:util';
+import type { Variant } from '../../apply/tools.js';
+import { percentText } from '../../plan/fraction.js';
+import type {
+  ChainSummary,
+  FamilySummary,
+  PoolSummary,
+  RuleSummary,
+  ServiceSummary,
+  ShareChange,
+} from '../../plan/summary-types.js';
+
+/** What differs in one family, and from what. */
+export interface Compared {
+  /** `the kernel (iptables-nft 1.8.9)`, or a path. */
+  readonly against: string;
+  readonly variant: Variant;
+  readonly summary: FamilySummary;
+}
+
+/** What there is to show. */
+export interface DifferencesView {
+  readonly different: boolean;
+  readonly compared: readonly Compared[];
+  /** Whether differences of comments alone are shown. */
+  readonly comments: boolean;
+  /** Whether the rules of new and deleted chains are shown one by one. */
+  readonly verbose: boolean;
+}
+
+type Style = 'red' | 'green' | 'yellow' | 'bold' | 'dim';
+type Paint = (text: string, style: Style) => string;
+
+/** `no differences`, or one block per family and Service; what does not count as a difference stands below as notes. */
+export function differencesText(view: DifferencesView, colour: boolean): string {
+  const paint: Paint = (text, style) =>
+    colour ? styleText(style, text, { validateStream: false }) : text;
+  const blocks = view.compared.flatMap((compared) => familyLines(compared, view, paint));
+  const notes = view.compared.flatMap((compared) => noteLines(compared.summary, view));
+  const head = view.different ? [] : ['no differences'];
+  return [...head, ...blocks, ...notes].map((line) => `${printable(line)}\n`).join('');
+}
+
+/** Lines of the kernel hold what anybody wrote: a terminal must not obey them. Our own colours are kept. */
+function printable(line: string): string {
+  return line.replace(/\p{Cc}(?!\[\d+m)|[\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, (c) => {
+    return `\\u${(c.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`;
+  });
+}
+
+function familyLines(
+  { against, summary }: Compared,
+  view: DifferencesView,
+  paint: Paint,
+): readonly string[] {
+  const { family, services } = summary;
+  if (services.length === 0) return [];
+  const added = services.filter(({ state }) => state === 'added').length;
+  const removed = services.filter(({ state }) => state === 'removed').length;
+  const changed = services.length - added - removed;
+  const counts = [
+    added > 0 ? `${added} to add` : '',
+    changed > 0 ? `${changed} to change` : '',
+    removed > 0 ? `${removed} to remove` : '',
+  ].filter((text) => text !== '');
+  return [
+    paint(`${family}: ${against} differs: ${counts.join(', ')}`, 'bold'),
+    paint('  - is there, + should be there', 'dim'),
+    '',
+    ...services.flatMap((service) => [...serviceLines(service, view, paint), '']),
+  ];
+}
+
+const STATES = {
+  added: ['+', 'green', 'not there yet'],
+  changed: ['~', 'yellow', 'differs'],
+  removed: ['-', 'red', 'not wanted any more'],
+} as const;
+
+function serviceLines(
+  service: ServiceSummary,
+  view: DifferencesView,
+  paint: Paint,
+): readonly string[] {
+  const [sign, style, words] = STATES[service.state];
+  const name = service.origin === '' ? 'every node' : service.origin;
+  const whole = service.state !== 'changed' && !view.verbose;
+  return [
+    `${paint(`${sign} ${name}`, style)}  ${words}`,
+    ...service.pools.flatMap(poolLines),
+    ...service.chains.flatMap((chain) => chainLines(chain, whole, paint)),
+  ];
+}
+
+/** More endpoints than this with the same change share a line, unless they come or go. */
+const MANY = 4;
+
+function poolLines({ pool, endpoints }: PoolSummary): readonly string[] {
+  const alike = new Map<string, ShareChange[]>();
+  for (const change of endpoints) {
+    const key = shareText(change);
+    alike.set(key, [...(alike.get(key) ?? []), change]);
+  }
+  const rows = [...alike].flatMap(([text, group]): readonly (readonly [string, string])[] => {
+    const stays = group.every(({ before, after }) => before.over > 0n && after.over > 0n);
+    if (group.length > MANY && stays) return [[`${group.length} endpoints, each`, text]];
+    return group.map(({ endpoint }) => [endpoint, text]);
+  });
+  const width = Math.max(...rows.map(([who]) => who.length));
+  return [
+    `    new connections (${pool === 'cluster' ? 'policy Cluster' : 'policy Local'}):`,
+    ...rows.map(([who, text]) => `      ${who.padEnd(width)}  ${text}`),
+  ];
+}
+
+function shareText({ before, after }: ShareChange): string {
+  return `${percentText(before).padStart(6)} -> ${percentText(after)}`;
+}
+
+const FINDINGS: Readonly<Record<ChainSummary['finding'], string>> = {
+  missing: 'is not there',
+  empty: 'is empty: somebody flushed it',
+  unwanted: 'is not wanted any more',
+  differs: '',
+};
+
+/** The rules of a whole Service that comes or goes are counted; single rules are named. */
+function chainLines(chain: ChainSummary, whole: boolean, paint: Paint): readonly string[] {
+  const { table, rules, finding } = chain;
+  const counted = whole && finding !== 'differs';
+  const words = [FINDINGS[finding], counted ? `(${count(rules.length, 'rule')})` : ''];
+  const head = [`    ${table} ${chain.chain}`, ...words.filter((word) => word !== '')].join(' ');
+  if (counted) return [head];
+  return [head, ...rules.map((rule) => ruleLine(rule, paint))];
+}
+
+const RULE_NOTES: Readonly<Record<RuleSummary['finding'], string>> = {
+  missing: '',
+  surplus: '',
+  foreign: '   <- not a rule of kube-proxy or vipc',
+  probability: '   <- another probability',
+  moved: '   <- in another place',
+};
+
+function ruleLine({ op, line, finding }: RuleSummary, paint: Paint): string {
+  const [sign, style] = op === 'add' ? (['+', 'green'] as const) : (['-', 'red'] as const);
+  return `      ${paint(`${sign} ${line}`, style)}${RULE_NOTES[finding]}`;
+}
+
+function noteLines(summary: FamilySummary, view: DifferencesView): readonly string[] {
+  const { family, leftovers, pinned, comments } = summary;
+  return [
+    ...leftovers.map(
+      ({ table, chain, origin, rules }) =>
+        `note: ${family} ${table} ${chain} is a leftover${origin === '' ? '' : ` of ${origin}`} (${count(rules, 'rule')}): nothing jumps to it, and apply deletes it`,
+    ),
+    ...pinned.map(
+      ({ table, chain, by }) =>
+        `note: ${family} ${table} ${chain} is not wanted but stays, empty, because of a rule of somebody else: ${by}`,
+    ),
+    ...commentLines(family, comments, view),
+  ];
+}
+
+function commentLines(
+  family: FamilySummary['family'],
+  comments: FamilySummary['comments'],
+  view: DifferencesView,
+): readonly string[] {
+  if (comments.length === 0) return [];
+  const which = `${count(comments.length, 'rule')} of ${family} ${comments.length === 1 ? 'has' : 'have'} another comment`;
+  if (!view.comments) return [`note: ${which}, which is no difference (--comments shows them)`];
+  return [
+    `note: ${which}, which is no difference:`,
+    ...comments.flatMap(({ table, before, after }) => [
+      `  ${table}`,
+      `    - ${before}`,
+      `    + ${after}`,
+    ]),
+  ];
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}

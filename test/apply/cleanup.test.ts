@@ -1,0 +1,258 @@
+/** The order of a cleanup, and what it does on machines that are not as they should be. */
+
+import { readFileSync } from 'node:fs';
+import { expect } from 'chai';
+import { type CleanupOptions, cleanUp, planCleanup } from '../../src/apply/cleanup.js';
+import { parseDump, toTables } from '../../src/backends/iptables/parse.js';
+import {
+  InterruptedError,
+  LockError,
+  ParseError,
+  PermissionError,
+  ToolError,
+  type VipcError,
+} from '../../src/errors.js';
+import type { Command, CommandResult } from '../../src/host/host.js';
+import {
+  type MachineOptions,
+  type MemoryMachine,
+  memoryMachine,
+} from '../support/memory-machine.js';
+
+const BEFORE = fixture('before.v4.save');
+const AFTER = fixture('after.v4.save');
+const OPTIONS: CleanupOptions = {
+  families: ['IPv4', 'IPv6'],
+  lock: { timeout: 0, about: 'a test' },
+};
+
+function fixture(name: string): string {
+  return readFileSync(new URL(`../../fixtures/cleanup/${name}`, import.meta.url), 'latin1');
+}
+
+/** A machine that kube-proxy left its rules on, in every variant and mode. */
+function used(options: MachineOptions = {}): MemoryMachine {
+  const machine = memoryMachine({
+    nftTables: ['ip kube-proxy', 'ip6 kube-proxy', 'ip mine', 'inet kube-proxy'],
+    ...options,
+  });
+  for (const kernel of Object.values(machine.kernels))
+    expect(kernel.restore(BEFORE).error).to.equal('');
+  return machine;
+}
+
+function isClean({ kernels }: MemoryMachine, ...programs: readonly string[]): void {
+  for (const program of programs)
+    expect(toTables(parseDump(kernels[program]!.save())), program).to.deep.equal(
+      toTables(parseDump(AFTER)),
+    );
+}
+
+async function thrown(promise: Promise<unknown>): Promise<VipcError> {
+  return promise.then(
+    () => {
+      throw new Error('nothing was thrown');
+    },
+    (error: VipcError) => error,
+  );
+}
+
+function failed(stderr: string): CommandResult {
+  return { kind: 'exited', code: 1, stdout: '', stderr };
+}
+
+const isRestore = ({ command }: Command): boolean => command.endsWith('-restore');
+
+describe('apply: cleanup', () => {
+  it('cleans both variants, both families and the tables of mode nftables', async () => {
+    const machine = used();
+    const { steps, kept } = await cleanUp(machine.host, OPTIONS);
+    isClean(machine, ...Object.keys(machine.kernels));
+    expect([...machine.nftTables]).to.deep.equal(['ip mine', 'inet kube-proxy']);
+    expect(kept).to.deep.equal([]);
+    expect(machine.changes()).to.deep.equal([
+      'iptables-nft-restore --noflush',
+      'iptables-legacy-restore --noflush -w 5',
+      'ip6tables-nft-restore --noflush',
+      'ip6tables-legacy-restore --noflush -w 5',
+      'nft delete table ip kube-proxy',
+      'nft delete table ip6 kube-proxy',
+    ]);
+    expect(steps).to.have.length(6);
+  });
+
+  it('has nothing to do a second time', async () => {
+    const machine = used();
+    await cleanUp(machine.host, OPTIONS);
+    const changes = machine.changes().length;
+    expect(await cleanUp(machine.host, OPTIONS)).to.deep.equal({
+      steps: [],
+      kept: [],
+      diagnostics: [],
+    });
+    expect(machine.changes()).to.have.length(changes);
+  });
+
+  it('only plans when asked for a plan', async () => {
+    const machine = used();
+    const { steps } = await planCleanup(machine.host, OPTIONS);
+    expect(steps).to.have.length(6);
+    expect(machine.changes()).to.deep.equal([]);
+  });
+
+  it('looks into one variant and one family alone if told so', async () => {
+    const machine = used();
+    await cleanUp(machine.host, { ...OPTIONS, families: ['IPv6'], iptables: 'legacy' });
+    isClean(machine, 'ip6tables-legacy');
+    expect(machine.changes()).to.deep.equal([
+      'ip6tables-legacy-restore --noflush -w 5',
+      'nft delete table ip6 kube-proxy',
+    ]);
+  });
+
+  it('works where one variant is installed', async () => {
+    const machine = used({ programs: ['iptables-legacy', 'ip6tables-legacy'] });
+    await cleanUp(machine.host, OPTIONS);
+    isClean(machine, 'iptables-legacy', 'ip6tables-legacy');
+  });
+
+  it('asks the legacy tools only for tables that exist, because asking makes them', async () => {
+    const files = { '/proc/net/ip_tables_names': 'nat\n', '/proc/net/ip6_tables_names': '' };
+    const machine = memoryMachine({ files });
+    await planCleanup(machine.host, OPTIONS);
+    const asked = machine.host.ran
+      .filter(({ command }) => command.endsWith('-legacy-save'))
+      .map(({ command, args }) => [command, ...args].join(' '));
+    expect(asked).to.deep.equal(['iptables-legacy-save -t nat']);
+  });
+
+  it('works where nft alone is installed', async () => {
+    const machine = used({ programs: [] });
+    const { steps } = await cleanUp(machine.host, OPTIONS);
+    expect(steps.map(({ kind }) => kind)).to.deep.equal(['table', 'table']);
+  });
+
+  it('works without nft, and without IPv6', async () => {
+    const machine = memoryMachine();
+    machine.kernels['iptables-nft']!.restore(BEFORE);
+    machine.host.files.delete('/proc/net/if_inet6');
+    await cleanUp(machine.host, OPTIONS);
+    isClean(machine, 'iptables-nft');
+    expect(machine.host.ran.some(({ command }) => command.startsWith('ip6tables'))).to.equal(false);
+  });
+
+  it('keeps a chain that a foreign rule needs, and says which', async () => {
+    const machine = memoryMachine();
+    const theirs = '-A MINE -s 10.0.0.0/8 -j KUBE-SERVICES';
+    const kernel = machine.kernels['iptables-nft']!;
+    kernel.restore(`${BEFORE}*nat\n${theirs}\nCOMMIT\n`);
+    const expected = [
+      { family: 'IPv4', variant: 'nf_tables', table: 'nat', chain: 'KUBE-SERVICES', by: theirs },
+    ];
+    for (const steps of [1, 0]) {
+      const result = await cleanUp(machine.host, OPTIONS);
+      expect(result.kept).to.deep.equal(expected);
+      expect(result.steps).to.have.length(steps);
+    }
+    expect(kernel.rules('nat', 'KUBE-SERVICES')).to.deep.equal([]);
+    expect(kernel.chains().filter((chain) => / KUBE-/.test(chain))).to.deep.equal([
+      'filter KUBE-FIREWALL',
+      'nat KUBE-SERVICES',
+    ]);
+  });
+
+  it('plans anew where the rules moved between reading and loading', async () => {
+    const moved: string[] = [];
+    const machine = used({
+      programs: ['iptables-nft'],
+      first: (command) => {
+        if (!isRestore(command) || moved.length > 0) return undefined;
+        moved.push('once');
+        // Somebody begins to use one of our chains just now; the tool refuses the whole table.
+        machine.kernels['iptables-nft']!.restore('*nat\n-A MINE -j KUBE-SERVICES\nCOMMIT\n');
+        return undefined;
+      },
+    });
+    const { kept } = await cleanUp(machine.host, { ...OPTIONS, families: ['IPv4'] });
+    expect(moved).to.have.length(1);
+    expect(machine.changes().filter((line) => line.includes('restore'))).to.have.length(2);
+    expect(kept.map(({ chain }) => chain)).to.deep.equal(['KUBE-SERVICES']);
+  });
+});
+
+describe('apply: cleanup that cannot', () => {
+  it('repeats what the tool says when it refuses for good', async () => {
+    const machine = used({
+      first: (command) => (isRestore(command) ? failed('Device or resource busy\n') : undefined),
+    });
+    const error = await thrown(cleanUp(machine.host, OPTIONS));
+    expect(error).to.be.instanceOf(ToolError);
+    expect(error.message).to.contain('Device or resource busy');
+  });
+
+  it('gives up where the rules come back for ever', async () => {
+    const machine = used({
+      programs: ['iptables-nft'],
+      nftTables: [],
+      first: (command) => {
+        if (!isRestore(command)) return undefined;
+        const kernel = machine.kernels['iptables-nft']!;
+        expect(kernel.restore(command.input!).error).to.equal('');
+        expect(kernel.restore(BEFORE).error).to.equal('');
+        return { kind: 'exited', code: 0, stdout: '', stderr: '' };
+      },
+    });
+    const error = await thrown(cleanUp(machine.host, { ...OPTIONS, families: ['IPv4'] }));
+    expect(error).to.be.instanceOf(LockError);
+    expect(error.hint).to.contain('kube-proxy');
+  });
+
+  it('changes nothing where a dump is incomplete', async () => {
+    const machine = used({
+      first: ({ command, args }) =>
+        command === 'ip6tables-legacy-save' && args.includes('nat')
+          ? { kind: 'exited', code: 0, stdout: '*nat\n:PREROUTING ACCEPT [0:0]\n', stderr: '' }
+          : undefined,
+    });
+    expect(await thrown(cleanUp(machine.host, OPTIONS))).to.be.instanceOf(ParseError);
+    expect(machine.changes()).to.deep.equal([]);
+  });
+
+  it('changes nothing for those who are not root', async () => {
+    const machine = used({ files: { '/proc/self/status': 'CapEff:\t0000000000000000\n' } });
+    expect(await thrown(cleanUp(machine.host, OPTIONS))).to.be.instanceOf(PermissionError);
+    expect(machine.host.ran).to.deep.equal([]);
+  });
+
+  it('fails where neither iptables nor nft is installed, or not the variant asked for', async () => {
+    const bare = memoryMachine({ programs: [] });
+    expect(await thrown(cleanUp(bare.host, OPTIONS))).to.be.instanceOf(ToolError);
+    const other = memoryMachine({ programs: ['iptables-nft', 'ip6tables-nft'], nftTables: [] });
+    const error = await thrown(cleanUp(other.host, { ...OPTIONS, iptables: 'legacy' }));
+    expect(error).to.be.instanceOf(ToolError);
+    expect(error.message).to.contain('legacy');
+  });
+
+  it('waits for nobody longer than it was told', async () => {
+    const machine = used();
+    await machine.host.tryLock('apply/IPv4', 'pid 1 (vipc apply)');
+    const error = await thrown(cleanUp(machine.host, OPTIONS));
+    expect(error).to.be.instanceOf(LockError);
+    expect(error.message).to.contain('pid 1 (vipc apply)');
+  });
+
+  it('stops between two steps when interrupted', async () => {
+    const stop = new AbortController();
+    const machine = used({
+      first: (command) => {
+        if (isRestore(command)) stop.abort();
+        return undefined;
+      },
+    });
+    const lock = { ...OPTIONS.lock, signal: stop.signal };
+    const error = await thrown(cleanUp(machine.host, { ...OPTIONS, lock }));
+    expect(error).to.be.instanceOf(InterruptedError);
+    expect(machine.changes()).to.have.length(1);
+    isClean(machine, 'iptables-nft');
+  });
+});

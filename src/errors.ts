@@ -142,3 +142,51 @@ export class InterruptedError extends VipcError {
 export class PlanError extends VipcError {
   readonly exitCode = 79;
 }
+
+/** Rules that the kernel or its tool refuses, and not because of a single Service (EX_OSERR). The kernel is as before. */
+export class LoadError extends VipcError {
+  readonly exitCode = 71;
+  /** What the tool said. */
+  readonly reason: string;
+  /** The line that it named; `''` where it named none. */
+  readonly line: string;
+  /** The file that the refused input is kept in; `''` where it could not be written. */
+  readonly file: string;
+
+  constructor(
+    message: string,
+    facts: { readonly reason: string; readonly line: string; readonly file: string },
+    options: { readonly hint?: string; readonly cause?: unknown } = {},
+  ) {
+    super(message, options);
+    this.reason = facts.reason;
+    this.line = facts.line;
+    this.file = facts.file;
+  }
+}
+
+/** The kernel holds something else than what a plan was made from. Nothing was changed. */
+export class StalePlanError extends VipcError {
+  readonly exitCode = 81;
+}
+
+/** The rules were loaded, and read back they are not what was loaded: somebody else writes them too. */
+export class VerifyError extends VipcError {
+  readonly exitCode = 82;
+  /** The chains that differ, `nat KUBE-SERVICES`. */
+  readonly chains: readonly string[];
+
+  constructor(
+    message: string,
+    chains: readonly string[],
+    options: { readonly hint?: string; readonly cause?: unknown } = {},
+  ) {
+    super(message, options);
+    this.chains = chains;
+  }
+}
+
+/** Somebody else changed the rules each time between reading and loading (EX_TEMPFAIL of its own). */
+export class ContentionError extends VipcError {
+  readonly exitCode = 83;
+}

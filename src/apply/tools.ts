@@ -1,6 +1,12 @@
 /** Finds the iptables programs of a machine, and turns the ways in which they end into errors that a person can act on. */
 
-import { PermissionError, TimeoutError, ToolError } from '../errors.js';
+import {
+  InterruptedError,
+  PermissionError,
+  TimeoutError,
+  ToolError,
+  type VipcError,
+} from '../errors.js';
 import type { CommandResult, Host } from '../host/host.js';
 import type { Family } from '../net/ip.js';
 
@@ -87,16 +93,15 @@ export function outputOf(command: string, result: CommandResult): string {
 }
 
 /** The error for a program that did not end well, when nothing better is known about its input. */
-export function failure(
-  command: string,
-  result: CommandResult,
-): ToolError | PermissionError | TimeoutError {
+export function failure(command: string, result: CommandResult): VipcError {
   switch (result.kind) {
     case 'missing':
       return new ToolError(`the program ${command} cannot be started: ${result.reason}`, command, {
         hint: 'install iptables',
       });
     case 'killed':
+      if (result.by === 'abort' || result.signal === 'SIGINT')
+        return new InterruptedError('interrupted');
       return result.by === 'timeout'
         ? new TimeoutError(`${command} did not end in time and was killed`)
         : new ToolError(`${command} was ended by ${result.signal}`, command);

@@ -3,6 +3,7 @@
 import type { ProxyConfig } from '../config/types.js';
 import type { BackendSettings } from '../model/settings.js';
 import type { Model } from '../model/types.js';
+import type { Family } from '../net/ip.js';
 import type { FamilySummary } from '../plan/summary-types.js';
 import type { FamilyPlan } from '../plan/types.js';
 import { builtinLayout, type Layout } from '../render/layout.js';
@@ -10,10 +11,12 @@ import type { BackendName, Ruleset } from '../ruleset/types.js';
 import { compile } from './iptables/compile.js';
 import { planFromDump, planFromRuleset } from './iptables/diff.js';
 import { fingerprint } from './iptables/fingerprint.js';
+import { keepAsItWas } from './iptables/kept.js';
 import { type LoadOptions, restoreInput } from './iptables/load.js';
 import { type Dump, type ParseOptions, parseDump } from './iptables/parse.js';
 import { planFault } from './iptables/plan-check.js';
 import { print } from './iptables/print.js';
+import { returnInput, withoutEdits } from './iptables/return.js';
 import { settings } from './iptables/settings.js';
 import { summary } from './iptables/summary.js';
 
@@ -48,6 +51,12 @@ export interface Backend {
   readonly plan: (dump: Dump, ruleset: Ruleset) => FamilyPlan;
   /** The same from the Ruleset that was loaded before; `undefined` where the kernel must be looked at. */
   readonly planUpdate: (before: Ruleset, after: Ruleset) => FamilyPlan | undefined;
+  /** The Ruleset in which some Service ports have the rules that a dump holds for them, or none where it holds none. */
+  readonly keepAsItWas: (ruleset: Ruleset, origins: ReadonlySet<string>, dump: Dump) => Ruleset;
+  /** Input that brings the kernel of the second dump back to what the first one holds of ours; `''` for nothing. */
+  readonly returnInput: (before: Dump, now: Dump, family: Family, options: LoadOptions) => string;
+  /** A plan that writes chains of ours anew where `plan` edits them, and relies on no rule that is there. */
+  readonly withoutEdits: (plan: FamilyPlan, ruleset: Ruleset) => FamilyPlan;
   /** What a plan means to a person; `dump` and `ruleset` are what it was made from. */
   readonly summary: (plan: FamilyPlan, dump: Dump, ruleset: Ruleset) => FamilySummary;
   /** Input for the kernel's tool that carries out a plan; `''` where there is nothing to do. */
@@ -63,6 +72,9 @@ const iptables: Backend = {
   planFault,
   plan: planFromDump,
   planUpdate: planFromRuleset,
+  keepAsItWas,
+  returnInput,
+  withoutEdits,
   summary,
   input: restoreInput,
   settings,

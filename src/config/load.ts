@@ -6,6 +6,7 @@ import { type Cidr, parseCidr } from '../net/cidr.js';
 import { parseIp } from '../net/ip.js';
 import { configDocument } from './config-map.js';
 import { defaultConfig } from './defaults.js';
+import { parseDuration } from './duration.js';
 import { placedDiagnostic, refuse } from './report.js';
 import {
   CONFIG_API_VERSION,
@@ -23,7 +24,7 @@ import {
   withoutMember,
   withoutNulls,
 } from './shape.js';
-import type { ProxyConfig } from './types.js';
+import type { ConntrackConfig, ProxyConfig } from './types.js';
 
 /** A configuration that can be used, and what was passed over in its file. */
 export interface LoadedConfig {
@@ -130,8 +131,29 @@ function configOf(raw: RawConfig): ProxyConfig {
       masqueradeAll: nftables.masqueradeAll ?? false,
     },
     tcpBeLiberal: raw.conntrack?.tcpBeLiberal ?? false,
+    ...conntrackOf(raw.conntrack ?? {}),
     allowServiceExternalIps: raw.featureGates?.[EXTERNAL_IPS_GATE] ?? true,
   };
+}
+
+function conntrackOf(raw: NonNullable<RawConfig['conntrack']>): Pick<ProxyConfig, 'conntrack'> {
+  const { maxPerCore, min } = raw;
+  const seconds = (
+    name: 'tcpEstablishedTimeout' | 'tcpCloseWaitTimeout' | 'udpTimeout' | 'udpStreamTimeout',
+  ): ConntrackConfig => {
+    const milliseconds = parseDuration(raw[name] ?? '');
+    // The kernel counts in whole seconds, and kube-proxy cuts the rest off.
+    return milliseconds === undefined ? {} : { [name]: Math.floor(milliseconds / 1000) };
+  };
+  const conntrack = {
+    ...(maxPerCore === undefined ? {} : { maxPerCore }),
+    ...(min === undefined ? {} : { min }),
+    ...seconds('tcpEstablishedTimeout'),
+    ...seconds('tcpCloseWaitTimeout'),
+    ...seconds('udpTimeout'),
+    ...seconds('udpStreamTimeout'),
+  };
+  return Object.keys(conntrack).length === 0 ? {} : { conntrack };
 }
 
 function cidrs(texts: readonly string[]): readonly Cidr[] {

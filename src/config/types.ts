@@ -34,8 +34,21 @@ export interface ProxyConfig {
   };
   readonly nftables: { readonly masqueradeBit: number; readonly masqueradeAll: boolean };
   readonly tcpBeLiberal: boolean;
+  /** What the file says about the kernel's table of connections; absent where it says nothing. */
+  readonly conntrack?: ConntrackConfig;
   /** Feature gate AllowServiceExternalIPs (KEP-5707), on by default in 1.36. */
   readonly allowServiceExternalIps: boolean;
+}
+
+/** Limits of the kernel's table of connections. 0, and what is absent, means: as the machine has it. */
+export interface ConntrackConfig {
+  readonly maxPerCore?: number;
+  readonly min?: number;
+  /** Seconds, like all that follow. */
+  readonly tcpEstablishedTimeout?: number;
+  readonly tcpCloseWaitTimeout?: number;
+  readonly udpTimeout?: number;
+  readonly udpStreamTimeout?: number;
 }
 
 /** What only the machine itself knows. `vipc host` prints it. */

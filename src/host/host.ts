@@ -14,6 +14,8 @@ export interface Command {
   /** Milliseconds after which the program is killed; 10 seconds where absent. */
   readonly timeout?: number;
   readonly signal?: AbortSignal;
+  /** In a process group of its own: Ctrl-C in the terminal and the end of vipc do not end it. */
+  readonly detached?: boolean;
 }
 
 /**

@@ -22,6 +22,7 @@ export class SystemHost implements Host {
       timeout: request.timeout ?? DEFAULT_TIMEOUT,
       // Messages are read by us, so they have to be in one language; sbin is not in everybody's PATH.
       env: { LC_ALL: 'C', PATH: `${process.env.PATH ?? ''}:/usr/sbin:/sbin` },
+      detached: request.detached ?? false,
       encoding: request.bytes ? 'latin1' : 'utf8',
       ...(request.input === undefined
         ? { stdin: 'ignore' as const }

@@ -46,8 +46,8 @@ const FAMILY = closed({
   pinned: listOf(closed({ table: WORD, chain: WORD, by: LINE })),
 });
 
-/** The settings that rules for Services need; a plan file must not be able to set any other. */
-const HOST_CHANGE = {
+/** Schema of the settings that rules for Services need; a plan file must not be able to set any other. */
+export const HOST_CHANGE = {
   type: 'object',
   oneOf: [
     closed({

@@ -1,0 +1,173 @@
+/** The settings of a machine that rules for Services need: which differ, setting them, and taking them back. */
+
+import type { ConntrackConfig, ProxyConfig } from '../config/types.js';
+import type { Diagnostic } from '../diagnostics.js';
+import { goodOutput, type Host } from '../host/host.js';
+import type { HostChange } from '../plan/types.js';
+import type { Ruleset } from '../ruleset/types.js';
+import { forgetChanges, rememberChange, rememberedChanges } from './host-state.js';
+
+/** What the settings follow from. */
+export interface SettingsNeed {
+  readonly config: ProxyConfig;
+  /** What is to be loaded, one per family. */
+  readonly rulesets: readonly Ruleset[];
+  /** Whether node ports answer on 127.0.0.0/8. */
+  readonly localhostNodePorts: boolean;
+}
+
+const ROUTE_LOCALNET = 'net.ipv4.conf.all.route_localnet';
+
+/** kube-proxy's defaults, which complete a file that names one of the two. */
+const MAX_PER_CORE = 32_768;
+const MIN_CONNECTIONS = 131_072;
+
+/** What has to be set, in order. Nothing where the machine is as it should be. */
+export async function planSettings(host: Host, need: SettingsNeed): Promise<readonly HostChange[]> {
+  const values = {
+    ...(need.localhostNodePorts ? { [ROUTE_LOCALNET]: 1 } : {}),
+    ...(need.config.tcpBeLiberal ? { 'net.netfilter.nf_conntrack_tcp_be_liberal': 1 } : {}),
+    ...conntrackValues(need.config.conntrack ?? {}, await coresOf(host)),
+  };
+  const changes = await Promise.all(
+    Object.entries(values).map(([name, value]) => sysctlChange(host, name, value)),
+  );
+  return [...(await nfacctChanges(host, need.rulesets)), ...changes.flat()];
+}
+
+function conntrackValues(
+  conntrack: ConntrackConfig,
+  cores: number,
+): Readonly<Record<string, number>> {
+  const { maxPerCore = MAX_PER_CORE, min = MIN_CONNECTIONS } = conntrack;
+  const named = conntrack.maxPerCore !== undefined || conntrack.min !== undefined;
+  const all = {
+    nf_conntrack_max: named && maxPerCore > 0 ? Math.max(maxPerCore * cores, min) : 0,
+    nf_conntrack_tcp_timeout_established: conntrack.tcpEstablishedTimeout ?? 0,
+    nf_conntrack_tcp_timeout_close_wait: conntrack.tcpCloseWaitTimeout ?? 0,
+    nf_conntrack_udp_timeout: conntrack.udpTimeout ?? 0,
+    nf_conntrack_udp_timeout_stream: conntrack.udpStreamTimeout ?? 0,
+  };
+  return Object.fromEntries(
+    Object.entries(all)
+      .filter(([, value]) => value > 0)
+      .map(([name, value]) => [`net.netfilter.${name}`, value]),
+  );
+}
+
+async function coresOf(host: Host): Promise<number> {
+  return ((await host.readFile('/proc/cpuinfo')) ?? '').match(/^processor\s*:/gm)?.length ?? 1;
+}
+
+async function sysctlChange(
+  host: Host,
+  name: string,
+  value: number,
+): Promise<readonly HostChange[]> {
+  const before = ((await host.readFile(sysctlPath(name))) ?? '').trim();
+  const after = String(value);
+  return before === after ? [] : [{ kind: 'sysctl', name, before, after }];
+}
+
+function sysctlPath(name: string): string {
+  return `/proc/sys/${name.replaceAll('.', '/')}`;
+}
+
+/** Objects that rules count with and that are not there: such a rule does not load. */
+async function nfacctChanges(
+  host: Host,
+  rulesets: readonly Ruleset[],
+): Promise<readonly HostChange[]> {
+  const names = new Set(
+    rulesets.flatMap(({ frame, ports }) =>
+      [frame, ...ports].flatMap(({ text }) =>
+        text.includes('--nfacct-name ')
+          ? [...text.matchAll(/--nfacct-name (\S+)/g)].map(([, name = '']) => name)
+          : [],
+      ),
+    ),
+  );
+  if (names.size === 0) return [];
+  const listed = goodOutput(await host.run({ command: 'nfacct', args: ['list'] }));
+  // Without the tool, rules name objects only where rules in the kernel show that they are there.
+  if (listed === undefined) return [];
+  const there = new Set([...listed.matchAll(/= (\S+);/g)].map(([, name = '']) => name));
+  return [...names].filter((name) => !there.has(name)).map((name) => ({ kind: 'nfacct', name }));
+}
+
+/**
+ * Sets what comes before the rules (`'before'`: they refer to it) or after them (`'after'`: route_localnet would open
+ * 127.0.0.0/8 to the network if the rule that guards it were not there yet). What cannot be set is a diagnostic.
+ */
+export async function applySettings(
+  host: Host,
+  changes: readonly HostChange[],
+  when: 'before' | 'after',
+): Promise<readonly Diagnostic[]> {
+  const diagnostics: Diagnostic[] = [];
+  for (const change of changes) {
+    if (whenOf(change) !== when) continue;
+    // Written down first: killed in between, cleanup takes back what is as it was.
+    await rememberChange(host, change);
+    const fault = await set(host, change);
+    if (fault !== '') diagnostics.push(notSet(change, fault));
+  }
+  return diagnostics;
+}
+
+/** The settings of connection tracking appear in the kernel with the first rule that asks for a connection. */
+function whenOf(change: HostChange): 'before' | 'after' {
+  return change.kind === 'nfacct' ? 'before' : 'after';
+}
+
+/** Why it cannot be set; `''` where it is. */
+async function set(host: Host, change: HostChange): Promise<string> {
+  if (change.kind === 'sysctl') return write(host, change.name, change.after);
+  const result = await host.run({ command: 'nfacct', args: ['add', change.name] });
+  if (result.kind !== 'exited') return 'the program nfacct does not answer';
+  return result.code === 0 ? '' : result.stderr.trim();
+}
+
+async function write(host: Host, name: string, value: string): Promise<string> {
+  return host.writeFile(sysctlPath(name), value).then(
+    () => '',
+    (error: unknown) => (error instanceof Error ? error.message : String(error)),
+  );
+}
+
+function notSet(change: HostChange, fault: string): Diagnostic {
+  const what =
+    change.kind === 'sysctl'
+      ? `${change.name} cannot be set to ${change.after}`
+      : `the nfacct object ${change.name} cannot be made`;
+  return { code: 'host-setting-refused', severity: 'error', message: `${what}: ${fault}` };
+}
+
+/** What was taken back. */
+export interface UndoneSettings {
+  readonly undone: readonly HostChange[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/**
+ * Takes back what vipc has set on this machine and nobody has changed since. To be called when the rules are gone:
+ * an object that a rule refers to stays.
+ */
+export async function undoSettings(host: Host): Promise<UndoneSettings> {
+  const undone: HostChange[] = [];
+  const diagnostics: Diagnostic[] = [];
+  for (const change of await rememberedChanges(host)) {
+    if (change.kind === 'sysctl') {
+      const now = ((await host.readFile(sysctlPath(change.name))) ?? '').trim();
+      if (now !== change.after || change.before === '') continue;
+      const fault = await write(host, change.name, change.before);
+      if (fault === '') undone.push(change);
+      else diagnostics.push(notSet({ ...change, after: change.before }, fault));
+    } else {
+      const result = await host.run({ command: 'nfacct', args: ['delete', change.name] });
+      if (result.kind === 'exited' && result.code === 0) undone.push(change);
+    }
+  }
+  await forgetChanges(host);
+  return { undone, diagnostics };
+}

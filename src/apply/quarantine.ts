@@ -1,0 +1,242 @@
+/**
+ * Loads a Ruleset of which the kernel refuses a part: the Service ports to blame are found, by the line that the tool
+ * names or by halves, and keep the rules that they had; all others are loaded.
+ */
+
+import type { Diagnostic } from '../diagnostics.js';
+import { LoadError } from '../errors.js';
+import type { FamilyPlan } from '../plan/types.js';
+import type { Ruleset } from '../ruleset/types.js';
+import { keepFailedInput } from './failed-input.js';
+import { type LoadOutcome, type LoadTarget, loadRuleset, readOptions } from './load.js';
+import { type KernelState, readAgain } from './read-kernel.js';
+import { type RestoreFault, restore } from './restore.js';
+
+/** A Service port whose rules are not accepted. */
+export interface Refusal {
+  /** `namespace/name:port protocol`. */
+  readonly origin: string;
+  /** What the tool said. */
+  readonly reason: string;
+  /** The rule that it named; `''` where it named none. */
+  readonly line: string;
+  /** The file that the refused input is kept in; `''` where it could not be written. */
+  readonly file: string;
+}
+
+export interface Settled {
+  /** What the kernel holds now: the Ruleset, but for the refused ports. */
+  readonly applied: Ruleset;
+  readonly refused: readonly Refusal[];
+  /** From what was there first to what is there now. */
+  readonly plan: FamilyPlan;
+  /** Inputs that were loaded, in order. */
+  readonly sent: readonly string[];
+}
+
+export interface QuarantineTarget extends LoadTarget {
+  /** Where refused inputs are kept. */
+  readonly failedFolder: string;
+}
+
+/** A template that no port survives is not worth a search for each. */
+const MOST_REFUSED = 50;
+/** Each takes as long as a load; a bad port among n is found with 2 log2 n. */
+const MOST_ATTEMPTS = 300;
+
+/**
+ * Loads what can be loaded. Throws {@link LoadError}, with the kernel as before, where what every node has is refused,
+ * or nearly everything.
+ */
+export async function settle(
+  target: QuarantineTarget,
+  kernel: KernelState,
+  ruleset: Ruleset,
+): Promise<Settled> {
+  const search = new Search(target, kernel, ruleset);
+  try {
+    await search.run();
+  } catch (error) {
+    if (error instanceof LoadError && !(await search.giveBack())) throw halfDone(error);
+    throw error;
+  }
+  const applied = search.without(search.refusedOrigins());
+  return {
+    applied,
+    refused: search.refused,
+    plan: target.backend.plan(kernel.dump, applied),
+    sent: search.sent,
+  };
+}
+
+/** The diagnostics for refused ports: their Services are left out of this change. */
+export function refusalDiagnostics(refused: readonly Refusal[]): readonly Diagnostic[] {
+  return refused.map(({ origin, reason, line, file }) => {
+    const [id = '', protocol = ''] = origin.split(' ');
+    const [namespace = '', name = ''] = id.replace(/:.*$/, '').split('/');
+    return {
+      code: 'service-refused',
+      severity: 'error',
+      message: `the rules of ${id} (${protocol}) are refused and stay as they were: ${reason}${line === '' ? '' : `: ${line}`}`,
+      object: { kind: 'Service', namespace, name },
+      ...(file === '' ? {} : { hint: `the refused input is kept in ${file}` }),
+    };
+  });
+}
+
+function halfDone(error: LoadError): LoadError {
+  const { reason, line, file, hint } = error;
+  const message = error.message.replace(
+    'nothing was changed',
+    'what was loaded before could not be taken back',
+  );
+  return new LoadError(message, { reason, line, file }, { hint, cause: error });
+}
+
+type Refused = Extract<LoadOutcome, { kind: 'refused' }>;
+
+class Search {
+  readonly refused: Refusal[] = [];
+  readonly sent: string[] = [];
+  readonly #target: QuarantineTarget;
+  readonly #first: KernelState;
+  readonly #ruleset: Ruleset;
+  #now: KernelState;
+  #attempts = 0;
+  #file: string | undefined;
+
+  constructor(target: QuarantineTarget, kernel: KernelState, ruleset: Ruleset) {
+    this.#target = target;
+    this.#first = kernel;
+    this.#now = kernel;
+    this.#ruleset = ruleset;
+  }
+
+  /** First everything; a named port is taken out at once, and without a name the search goes by halves. */
+  async run(): Promise<void> {
+    for (;;) {
+      const fault = await this.#load(this.refusedOrigins());
+      if (fault === undefined) return;
+      const named = this.#named(fault);
+      if (named.size === 0) return this.#halve(fault);
+      for (const [origin, line] of named) await this.#refuse(origin, fault, line);
+    }
+  }
+
+  /** The Ruleset in which these ports have what they had in the beginning. */
+  without(origins: ReadonlySet<string>): Ruleset {
+    return this.#target.backend.keepAsItWas(this.#ruleset, origins, this.#first.dump);
+  }
+
+  refusedOrigins(): ReadonlySet<string> {
+    return new Set(this.refused.map(({ origin }) => origin));
+  }
+
+  /** Whether the kernel is what it was again: tables in front of the refused one may have been loaded. */
+  async giveBack(): Promise<boolean> {
+    const { host, backend } = this.#target;
+    const now = await readAgain(host, this.#first);
+    const { family, variant, tools } = this.#first;
+    const input = backend.returnInput(this.#first.dump, now.dump, family, { variant });
+    return input === '' || (await restore(host, tools, input, this.#target)) === undefined;
+  }
+
+  /** Everything but some ports. */
+  async #load(left: ReadonlySet<string>): Promise<RestoreFault | undefined> {
+    const outcome = await loadRuleset(this.#target, this.#now, this.without(left));
+    this.#attempts++;
+    if (outcome.kind === 'loaded') {
+      if (outcome.sent === '') return undefined;
+      this.sent.push(outcome.sent);
+      this.#now = await this.#readBack();
+      return undefined;
+    }
+    this.#now = outcome.now;
+    await this.#keep(outcome);
+    if (this.#attempts > MOST_ATTEMPTS)
+      throw this.#error(outcome.fault, `after ${MOST_ATTEMPTS} attempts rules are still refused`);
+    return outcome.fault;
+  }
+
+  /** Only a search goes on from here; where all went well at once, nobody needs to know. */
+  async #readBack(): Promise<KernelState> {
+    if (this.#file === undefined) return this.#now;
+    return readAgain(this.#target.host, this.#first, readOptions(this.#target));
+  }
+
+  async #keep({ sent }: Refused): Promise<void> {
+    this.#file ??= await keepFailedInput(
+      this.#target.host,
+      this.#target.failedFolder,
+      this.#first.family,
+      sent,
+    );
+  }
+
+  /** The ports whose lines are named, each with its line. */
+  #named({ lines }: RestoreFault): ReadonlyMap<string, string> {
+    const known = this.refusedOrigins();
+    const found = new Map<string, string>();
+    for (const line of lines) {
+      const rule = line.replace(/^-I (\S+) 1 /, '-A $1 ');
+      const owner = this.#ruleset.ports.find(
+        ({ origin, text }) => !known.has(origin) && `\n${text}`.includes(`\n${rule}\n`),
+      );
+      if (owner !== undefined) found.set(owner.origin, rule);
+    }
+    return found;
+  }
+
+  /** The ports that differ from what they had are loaded part by part, on top of those that are not to blame. */
+  async #halve(fault: RestoreFault): Promise<void> {
+    const suspects = this.#ruleset.ports.map(({ origin }) => origin);
+    const changed = this.#changed(suspects);
+    const frame = await this.#load(new Set([...this.refusedOrigins(), ...changed]));
+    if (frame !== undefined || changed.length === 0)
+      throw this.#error(frame ?? fault, 'the rules that every node has are refused');
+    const waiting = new Set(changed);
+    const part = async (origins: readonly string[]): Promise<void> => {
+      const now = new Set(origins);
+      const left = [...waiting].filter((origin) => !now.has(origin));
+      const found = await this.#load(new Set([...this.refusedOrigins(), ...left]));
+      const [only] = origins;
+      if (found === undefined) for (const origin of origins) waiting.delete(origin);
+      else if (origins.length === 1 && only !== undefined)
+        await this.#refuse(only, found, found.lines[0] ?? '');
+      else {
+        const middle = Math.ceil(origins.length / 2);
+        await part(origins.slice(0, middle));
+        await part(origins.slice(middle));
+      }
+    };
+    await part(changed);
+  }
+
+  /** Only what is new can be refused. */
+  #changed(origins: readonly string[]): readonly string[] {
+    const { backend } = this.#target;
+    const plan = backend.plan(this.#first.dump, this.without(this.refusedOrigins()));
+    const touched = new Set(
+      plan.changes.flatMap(({ origin, rules }) => [origin, ...rules.map((rule) => rule.origin)]),
+    );
+    const known = this.refusedOrigins();
+    return origins.filter((origin) => touched.has(origin) && !known.has(origin));
+  }
+
+  async #refuse(origin: string, fault: RestoreFault, line: string): Promise<void> {
+    this.refused.push({ origin, reason: fault.reason, line, file: this.#file ?? '' });
+    if (this.refused.length > MOST_REFUSED)
+      throw this.#error(fault, `the rules of more than ${MOST_REFUSED} Service ports are refused`);
+  }
+
+  #error({ reason, lines }: RestoreFault, what: string): LoadError {
+    const [line = ''] = lines;
+    const file = this.#file ?? '';
+    const said = [reason, line].filter((part) => part !== '').join(': ');
+    return new LoadError(
+      `${what}, nothing was changed (${this.#first.family}): ${said}`,
+      { reason, line, file },
+      { hint: file === '' ? '' : `the refused input is kept in ${file}` },
+    );
+  }
+}

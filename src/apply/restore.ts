@@ -1,0 +1,105 @@
+/** Runs iptables-restore once, and reads from what it says which line it refused and why. */
+
+import { LockError } from '../errors.js';
+import type { CommandResult, Host } from '../host/host.js';
+import { xtablesLockHolder } from './lock.js';
+import { failure, type Tools } from './tools.js';
+
+export interface RestoreOptions {
+  /** Milliseconds to wait for the lock of the legacy tools. */
+  readonly lockTimeout: number;
+  /** Milliseconds after which the tool is killed. */
+  readonly timeout: number;
+  /** Only parse: the kernel is not asked. */
+  readonly test?: boolean;
+}
+
+/** An input that was refused. The table in which it happened, and those behind it, are as before. */
+export interface RestoreFault {
+  /**
+   * `moved`: something that the input relies on is not there. `refused`: a rule is not accepted, or the tool does not
+   * say what it is about.
+   */
+  readonly kind: 'moved' | 'refused';
+  readonly table: string;
+  /** Every line of the input that was named; empty where the tool names none but COMMIT. */
+  readonly lines: readonly string[];
+  /** The tool's words, in one line. */
+  readonly reason: string;
+}
+
+/**
+ * `undefined` where all of the input was loaded, otherwise the reason why not. A run is never cut short by a signal
+ * to us: it is over in a moment, and a table is either old or new. Throws LockError, PermissionError, TimeoutError or
+ * ToolError where it is not about the input.
+ */
+export async function restore(
+  host: Host,
+  tools: Tools,
+  input: string,
+  { lockTimeout, timeout, test = false }: RestoreOptions,
+): Promise<RestoreFault | undefined> {
+  const wait = String(Math.max(1, Math.ceil(lockTimeout / 1000)));
+  const result = await host.run({
+    command: tools.restore,
+    args: ['--noflush', ...(test ? ['--test'] : []), '-w', wait],
+    input,
+    bytes: true,
+    detached: true,
+    timeout: lockTimeout + timeout,
+  });
+  if (result.kind === 'exited' && result.code === 0) return undefined;
+  const said = result.kind === 'exited' ? result.stderr : '';
+  if (said.includes('holding the xtables lock')) throw await lockError(host, lockTimeout);
+  const fault = result.kind === 'exited' ? faultIn(said, input) : undefined;
+  if (fault === undefined) throw failureOf(tools, result);
+  return fault;
+}
+
+async function lockError(host: Host, lockTimeout: number): Promise<LockError> {
+  const holder = await xtablesLockHolder(host);
+  const who = holder === '' ? 'another process' : holder;
+  return new LockError(
+    `${who} holds the xtables lock and did not release it within ${lockTimeout / 1000} s`,
+    holder,
+    { hint: 'wait for it, or raise --lock-timeout' },
+  );
+}
+
+function failureOf(tools: Tools, result: CommandResult): Error {
+  return failure(tools.restore, result);
+}
+
+/** Where the input's lines are named: `line 7 failed`, `Error occurred at line: 7`, `line 7: RULE_APPEND failed`. */
+const NAMED_LINE = /\bline:? (\d+)(?= failed|$|:)/gm;
+
+/** The fault that the tool's words tell; `undefined` where they name no line. */
+export function faultIn(said: string, input: string): RestoreFault | undefined {
+  const numbers = [...said.matchAll(NAMED_LINE)].map(([, number]) => Number(number));
+  const [first] = numbers;
+  if (first === undefined) return undefined;
+  const all = input.split('\n');
+  const lines = numbers
+    .map((number) => all[number - 1] ?? '')
+    .filter((line) => line !== '' && line !== 'COMMIT');
+  const table = all.slice(0, first).findLast((line) => line.startsWith('*')) ?? '';
+  return {
+    kind: lines.length > 0 && lines.every(isPrecondition) ? 'moved' : 'refused',
+    table: table.slice(1),
+    lines,
+    reason: reasonIn(said),
+  };
+}
+
+/** A line that can fail only for what was or was not there before. */
+function isPrecondition(line: string): boolean {
+  return /^-[CDNX] /.test(line);
+}
+
+function reasonIn(said: string): string {
+  const lines = said
+    .split('\n')
+    .map((line) => line.replace(/^\S+ v[\d.]+ \((?:nf_tables|legacy)\): /, '').trim())
+    .filter((line) => line !== '' && !/^(?:Try `|Error occurred at line)/.test(line));
+  return lines.join('; ');
+}

@@ -1,0 +1,280 @@
+/**
+ * Real kernels that hold our rules, kube-proxy's, and those of kubelet, kube-router and docker side by side, in both
+ * variants at once: afterwards the others' rules are there byte for byte, counters included.
+ */
+
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+import {
+  type Cleanup,
+  type CleanupOptions,
+  cleanUp,
+  planCleanup,
+} from '../../src/apply/cleanup.js';
+import type { Family } from '../../src/net/ip.js';
+import { compileSnapshot, print } from '../../src/pipeline.js';
+import type { KubernetesObject } from '../../src/snapshot/types.js';
+import { node, service, slice, snapshotOf, withIngress } from '../model/support.js';
+import {
+  type IptablesVariant,
+  loadDocument,
+  makeNfacctObjects,
+  saveDocument,
+  VARIANTS,
+} from '../support/iptables-variants.js';
+import { requireKernel } from '../support/kernel-tools.js';
+import { NamespaceHost } from '../support/namespace-host.js';
+import { type Namespace, openNamespace } from '../support/netns.js';
+
+const FAMILIES: readonly Family[] = ['IPv4', 'IPv6'];
+const TOOLS = [...VARIANTS.flatMap(({ tools }) => tools), 'nfacct', 'nft'];
+const OPTIONS: CleanupOptions = {
+  families: FAMILIES,
+  lock: { timeout: 10_000, about: 'a test' },
+};
+/** To a port of loopback where nobody is. */
+const ONE_DATAGRAM = `const s = require('node:dgram').createSocket('udp4'); s.send('x', 9, '127.0.0.1', () => s.close());`;
+const TSX = import.meta.resolve('tsx');
+const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+const LEFT_BY_KUBE_PROXY = readFileSync(
+  new URL('../../fixtures/cleanup/before.v4.save', import.meta.url),
+  'latin1',
+);
+
+/** What kubelet, kube-router, docker and an administrator have on a node. */
+function foreign(family: Family): string {
+  const [any, pods, loopback, docker] =
+    family === 'IPv4'
+      ? ['203.0.113.9/32', '10.244.0.0/16', '127.0.0.0/8', '172.17.0.2:53']
+      : ['2001:db8::9/128', 'fd00:244::/32', '::1/128', '[fd00:17::2]:53'];
+  return `*mangle
+:KUBE-IPTABLES-HINT - [0:0]
+:KUBE-KUBELET-CANARY - [0:0]
+-A PREROUTING -s ${any} -j MARK --set-xmark 0x1/0x1
+COMMIT
+*filter
+:DOCKER - [0:0]
+:KUBE-FIREWALL - [0:0]
+:KUBE-KUBELET-CANARY - [0:0]
+:KUBE-NWPLCY-DEFAULT - [0:0]
+:KUBE-NWPLCY-AAAAAAAAAAAAAAAA - [0:0]
+:KUBE-POD-FW-BBBBBBBBBBBBBBBB - [0:0]
+:KUBE-ROUTER-FORWARD - [0:0]
+-A INPUT -j KUBE-FIREWALL
+-A INPUT -s ${any} -j ACCEPT
+-A FORWARD -m comment --comment "kube-router netpol" -j KUBE-ROUTER-FORWARD
+-A FORWARD -j DOCKER
+-A OUTPUT -j KUBE-FIREWALL
+-A OUTPUT -d ${any} -m comment --comment "the words kubernetes service portals and -j KUBE-SERVICES" -j ACCEPT
+-A DOCKER -d ${any} -p udp -m udp --dport 53 -j ACCEPT
+-A KUBE-FIREWALL ! -s ${loopback} -d ${loopback} -m comment --comment "block incoming localnet connections" -m conntrack ! --ctstate RELATED,ESTABLISHED,DNAT -j DROP
+-A KUBE-NWPLCY-AAAAAAAAAAAAAAAA -s ${pods} -j MARK --set-xmark 0x10000/0x10000
+-A KUBE-POD-FW-BBBBBBBBBBBBBBBB -j KUBE-NWPLCY-AAAAAAAAAAAAAAAA
+-A KUBE-ROUTER-FORWARD -s ${pods} -j KUBE-POD-FW-BBBBBBBBBBBBBBBB
+COMMIT
+*nat
+:DOCKER - [0:0]
+:KUBE-KUBELET-CANARY - [0:0]
+:KUBE-MARK-DROP - [0:0]
+-A PREROUTING -m addrtype --dst-type LOCAL -j DOCKER
+-A POSTROUTING -s ${pods} ! -d ${pods} -j MASQUERADE
+-A DOCKER -p udp -m udp --dport 5300 -j DNAT --to-destination ${docker}
+-A KUBE-MARK-DROP -j MARK --set-xmark 0x8000/0x8000
+COMMIT
+`;
+}
+
+/** One Service of each kind, with and without endpoints. */
+function objects(family: Family): readonly KubernetesObject[] {
+  const at = (n: number): string => (family === 'IPv4' ? `10.96.0.${n}` : `fd00:96::${n}`);
+  const stack = (n: number): object => ({
+    clusterIP: at(n),
+    clusterIPs: [at(n)],
+    ipFamilies: [family],
+  });
+  const balanced = service('balanced', {
+    ...stack(3),
+    type: 'LoadBalancer',
+    externalTrafficPolicy: 'Local',
+    healthCheckNodePort: 31000,
+    loadBalancerSourceRanges: [family === 'IPv4' ? '198.51.100.0/24' : '2001:db8:1::/48'],
+    ports: [{ port: 80, protocol: 'TCP', nodePort: 30080 }],
+  });
+  return [
+    node(['192.0.2.10', 'fd00:192::10']),
+    service('web', { ...stack(1), sessionAffinity: 'ClientIP' }),
+    service('empty', { ...stack(2), type: 'NodePort', ports: [{ port: 80, nodePort: 30081 }] }),
+    withIngress(balanced, family === 'IPv4' ? '203.0.113.7' : '2001:db8:113::7'),
+    ...['web', 'balanced'].map((name) =>
+      slice(name, [{ addresses: [at(77)], nodeName: 'here' }, { addresses: [at(78)] }], {
+        addressType: family,
+      }),
+    ),
+  ];
+}
+
+function ours(family: Family): string {
+  return print(compileSnapshot(snapshotOf(...objects(family)), family).ruleset);
+}
+
+describe('kernel: cleanup', () => {
+  let namespace: Namespace;
+  let host: NamespaceHost;
+
+  before(function () {
+    requireKernel(this, TOOLS);
+  });
+  beforeEach(async () => {
+    namespace = await openNamespace('cleanup');
+    host = new NamespaceHost(namespace);
+  });
+  afterEach(() => namespace?.close());
+
+  /** Everything that a variant prints, without the lines that hold the time. */
+  async function saved(variant: IptablesVariant, family: Family): Promise<string> {
+    const text = await saveDocument(namespace, variant, family, true);
+    return text.replace(/^#.*\n/gm, '');
+  }
+
+  async function everything(): Promise<Readonly<Record<string, string>>> {
+    const found: Record<string, string> = {};
+    for (const variant of VARIANTS)
+      for (const family of FAMILIES)
+        found[`${variant.name} ${family}`] = await saved(variant, family);
+    return found;
+  }
+
+  async function loadEverywhere(document: (family: Family) => string): Promise<void> {
+    for (const variant of VARIANTS)
+      for (const family of FAMILIES)
+        await loadDocument(namespace, variant, family, document(family));
+  }
+
+  it('makes no table by looking, and has nothing to do in a fresh kernel', async () => {
+    const cleanup = await cleanUp(host, OPTIONS);
+    expect(cleanup).to.deep.equal({ steps: [], kept: [], diagnostics: [] } satisfies Cleanup);
+    expect(await namespace.run('nft', ['list', 'tables'])).to.equal('');
+    for (const file of ['/proc/net/ip_tables_names', '/proc/net/ip6_tables_names'])
+      expect(await host.readFile(file)).to.be.oneOf(['', undefined]);
+  });
+
+  it('leaves the rules of all others byte for byte, in both variants and families', async () => {
+    await makeNfacctObjects(namespace);
+    await loadEverywhere(foreign);
+    // Rules of others are told from new ones by what they have counted.
+    await namespace.run(process.execPath, ['-e', ONE_DATAGRAM]);
+    const others = await everything();
+    expect(others['iptables-legacy IPv4']).to.match(
+      /^\[[1-9]\d*:\d+\] -A OUTPUT -j KUBE-FIREWALL$/m,
+    );
+    await loadEverywhere((family) => withoutForeign(ours(family)));
+    for (const variant of VARIANTS)
+      await loadDocument(namespace, variant, 'IPv4', withoutForeign(LEFT_BY_KUBE_PROXY));
+    await namespace.script('nft add table ip kube-proxy\nnft add table ip6 kube-proxy');
+    await namespace.script('nft add table inet kube-proxy\nnft add table ip kube-proxy-2');
+    const tables = await namespace.run('nft', ['list', 'tables']);
+
+    const { steps, kept } = await cleanUp(host, OPTIONS);
+    expect(steps.map(({ kind, family }) => `${kind} ${family}`)).to.deep.equal([
+      'rules IPv4',
+      'rules IPv4',
+      'rules IPv6',
+      'rules IPv6',
+      'table IPv4',
+      'table IPv6',
+    ]);
+    expect(kept).to.deep.equal([]);
+    const left = await everything();
+    for (const [name, text] of Object.entries(others))
+      expect(withoutChainCounters(left[name]!), name).to.equal(withoutChainCounters(text));
+    expect(await namespace.run('nft', ['list', 'tables'])).to.equal(
+      tables.replace(/^table ip6? kube-proxy\n/gm, ''),
+    );
+    const again = await cleanUp(host, OPTIONS);
+    expect(again.steps).to.deep.equal([]);
+  });
+
+  it('prints what would be run, changes nothing, and another tool can run it', async () => {
+    await makeNfacctObjects(namespace);
+    await loadEverywhere(ours);
+    const before = await everything();
+    const { steps } = await planCleanup(host, OPTIONS);
+    expect(await everything()).to.deep.equal(before);
+    for (const { command } of steps)
+      await namespace.run(command.command, command.args, command.input ?? '');
+    for (const text of Object.values(await everything()))
+      expect(text.match(/KUBE-[A-Z-]+/g) ?? []).to.satisfy((names: readonly string[]) =>
+        names.every((name) => name === 'KUBE-FIREWALL'),
+      );
+  });
+
+  for (const variant of VARIANTS) {
+    it(`${variant.name}: empties a chain that a foreign rule jumps to, and keeps both`, async () => {
+      await makeNfacctObjects(namespace);
+      await loadDocument(namespace, variant, 'IPv4', ours('IPv4'));
+      const theirs = '-A MINE -s 10.0.0.0/8 -j KUBE-SERVICES';
+      await loadDocument(namespace, variant, 'IPv4', `*nat\n:MINE - [0:0]\n${theirs}\nCOMMIT\n`);
+      const { kept } = await cleanUp(host, OPTIONS);
+      expect(kept.map(({ table, chain, by }) => [table, chain, by])).to.deep.equal([
+        ['nat', 'KUBE-SERVICES', theirs],
+      ]);
+      const rules = (await saveDocument(namespace, variant, 'IPv4'))
+        .split('\n')
+        .filter((line) => line.startsWith('-A ') && !line.includes('KUBE-FIREWALL'));
+      expect(rules).to.deep.equal([theirs]);
+      expect((await cleanUp(host, OPTIONS)).steps).to.deep.equal([]);
+    });
+  }
+
+  it('the program does it: exit codes and words', async () => {
+    await makeNfacctObjects(namespace);
+    await loadDocument(namespace, VARIANTS[0]!, 'IPv4', ours('IPv4'));
+    const vipc = (...words: readonly string[]): Promise<string> =>
+      namespace.run(process.execPath, ['--import', TSX, MAIN, 'cleanup', ...words]);
+    expect(await vipc('--dry-run')).to.contain('# IPv4: load with iptables-nft-restore --noflush');
+    expect(await vipc()).to.match(
+      /^IPv4 rules \(nf_tables\): \d+ chains deleted, \d+ jumps removed\n$/,
+    );
+    expect(await vipc()).to.equal('nothing to do: no rules of kube-proxy or vipc are here\n');
+  });
+
+  it('deletes 2,000 chains in one transaction', async () => {
+    const variant = VARIANTS[0]!;
+    const name = (n: number): string =>
+      `KUBE-SVC-${n
+        .toString(32)
+        .toUpperCase()
+        .replace(/[0189]/g, 'Z')
+        .padStart(16, 'A')}`;
+    const chains = [...new Set(Array.from({ length: 2500 }, (_, n) => name(n)))].slice(0, 2000);
+    expect(chains).to.have.length(2000);
+    const jumps = chains.map(
+      (chain, n) => `-A KUBE-SERVICES -d 10.96.${n >> 8}.${n & 255} -j ${chain}`,
+    );
+    const lines = ['KUBE-SERVICES', ...chains].map((chain) => `:${chain} - [0:0]`);
+    await loadDocument(
+      namespace,
+      variant,
+      'IPv4',
+      ['*nat', ...lines, '-A OUTPUT -j KUBE-SERVICES', ...jumps, 'COMMIT', ''].join('\n'),
+    );
+    const { steps } = await cleanUp(host, { ...OPTIONS, families: ['IPv4'] });
+    expect(steps).to.have.length(1);
+    expect(await saved(variant, 'IPv4')).to.not.contain('KUBE-');
+  });
+});
+
+/** Rules without those that are there already, because they are foreign or kubelet's as well. */
+function withoutForeign(text: string): string {
+  return text
+    .split('\n')
+    .filter((line) => !/MINE|203\.0\.113\.9|^-A (?:INPUT|OUTPUT) -j KUBE-FIREWALL$/.test(line))
+    .filter((line) => !/^:(?:KUBE-FIREWALL|[A-Z]+ ACCEPT)|^-A KUBE-FIREWALL /.test(line))
+    .join('\n');
+}
+
+/** Built-in chains count also what passes while nothing is loaded. */
+function withoutChainCounters(text: string): string {
+  return text.replace(/^(:\S+ \S+) \[\d+:\d+\]$/gm, '$1');
+}

@@ -1,6 +1,7 @@
 /** Compares chains as they are with chains as they should be, and says what is to be done. Pure. */
 
 import { commentChanges } from './comment-changes.js';
+import { beyond, sameTexts, surplus } from './text-lists.js';
 import type { ChainChange, ChainState, Chains, CommentChange, RuleChange } from './types.js';
 
 /** What a backend knows about its lines. */
@@ -130,7 +131,10 @@ function guardOf({ lines }: ChainState): string {
   return last.includes('\n') ? '' : last;
 }
 
-/** Groups that differ go and come as a whole, so that their lines keep their order; the rest stays where it is. */
+/**
+ * Groups that differ go and come as a whole, so that their lines keep their order, unless it is enough to take some
+ * out or to put some in front. The rest stays where it is.
+ */
 function sharedDifference(
   found: ChainState,
   wanted: ChainState,
@@ -147,8 +151,14 @@ function sharedDifference(
     const before = was.map((i) => rules.meaning(found.lines[i] ?? ''));
     const after = will.map((i) => rules.meaning(wanted.lines[i] ?? ''));
     if (sameTexts(before, after)) continue;
-    gone.push(...was);
-    come.push(...will);
+    const extra = beyond(before, after);
+    const ahead = after.length - before.length;
+    if (extra !== undefined) gone.push(...extra.flatMap((i) => was[i] ?? []));
+    else if (ahead > 0 && sameTexts(before, after.slice(ahead))) come.push(...will.slice(0, ahead));
+    else {
+      gone.push(...was);
+      come.push(...will);
+    }
   }
   const moved = whole && !tailStands(found, wanted, rules);
   if (gone.length === 0 && come.length === 0 && !moved) return undefined;
@@ -203,22 +213,6 @@ function guestDifference(
   const { table, chain, origin } = wanted;
   const rules = [...gone.map((i) => removed(found, i)), ...come.map((i) => added(wanted, i))];
   return { table, chain, origin, action: 'edit', rules, lines: [], guard: '' };
-}
-
-/** The indexes of the texts that `a` holds more often than `b`, the later ones of equal texts. */
-function surplus(a: readonly string[], b: readonly string[]): readonly number[] {
-  const left = new Map<string, number>();
-  for (const text of b) left.set(text, (left.get(text) ?? 0) + 1);
-  return a.flatMap((text, i) => {
-    const n = left.get(text) ?? 0;
-    if (n === 0) return i;
-    left.set(text, n - 1);
-    return [];
-  });
-}
-
-function sameTexts(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((text, i) => text === b[i]);
 }
 
 function removed(state: ChainState, index: number): RuleChange {

@@ -1,7 +1,7 @@
 /** Sets of networks. */
 
 import { type Cidr, cidrFamily, cidrParts } from './cidr.js';
-import { addressBits, type Family, ipFromBigInt, ipToBigInt } from './ip.js';
+import { addressBits, type Family, familyOf, type Ip, ipFromBigInt, ipToBigInt } from './ip.js';
 
 /** First and last address as numbers. */
 interface Range {
@@ -23,6 +23,11 @@ export function mergeCidrs(cidrs: readonly Cidr[]): readonly Cidr[] {
     else if (range.last > last.last) merged.splice(-1, 1, { first: last.first, last: range.last });
   }
   return merged.flatMap((range) => networksOf(range, family));
+}
+
+/** The fewest networks that hold the addresses from one to another of the same family; none where the range runs backwards. */
+export function networksBetween(first: Ip, last: Ip): readonly Cidr[] {
+  return networksOf({ first: ipToBigInt(first), last: ipToBigInt(last) }, familyOf(first));
 }
 
 function rangeOf(cidr: Cidr): Range {

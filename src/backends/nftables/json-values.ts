@@ -1,0 +1,52 @@
+/** Looks into parsed JSON without trusting its shape. */
+
+/** A JSON object. */
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+/** The value as an object; `undefined` for a list or anything else. */
+export function objectOf(value: unknown): JsonObject | undefined {
+  return isObject(value) ? value : undefined;
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The value as a list; `undefined` for anything else. */
+export function listOf(value: unknown): readonly unknown[] | undefined {
+  return Array.isArray(value) ? value : undefined;
+}
+
+/** The one key of an object with its value: how nft writes what kind of thing something is. */
+export function onlyEntry(value: unknown): readonly [kind: string, content: unknown] | undefined {
+  const object = objectOf(value);
+  if (object === undefined) return undefined;
+  const entries = Object.entries(object);
+  return entries.length === 1 ? entries[0] : undefined;
+}
+
+/** The content of an object with this key alone. */
+export function contentOf(value: unknown, kind: string): unknown {
+  const entry = onlyEntry(value);
+  return entry?.[0] === kind ? entry[1] : undefined;
+}
+
+/** Whether the object has no other keys than these. */
+export function hasOnly(object: JsonObject, keys: readonly string[]): boolean {
+  return Object.keys(object).every((key) => keys.includes(key));
+}
+
+/** A string or a list of strings as a list: versions differ in which they write for one. Not there: empty. */
+export function wordsOf(value: unknown): readonly string[] | undefined {
+  if (value === undefined) return [];
+  if (typeof value === 'string') return [value];
+  const list = listOf(value);
+  if (list === undefined) return undefined;
+  const words = list.filter((word) => typeof word === 'string');
+  return words.length === list.length ? words : undefined;
+}
+
+/** What nobody understood, as text that says where it comes from. */
+export function unknownText(value: unknown): string {
+  return `json ${JSON.stringify(value)}`;
+}

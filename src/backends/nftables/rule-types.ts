@@ -1,0 +1,146 @@
+/** What a rule of nft can mean, as far as kube-proxy's rules go; everything else is kept as it was read. */
+
+import type { Cidr } from '../../net/cidr.js';
+import type { Ip } from '../../net/ip.js';
+
+/** Family of the headers that a rule looks at. */
+export type IpWord = 'ip' | 'ip6';
+export type Side = 'saddr' | 'daddr';
+
+/** A field of a packet; several together make the key of a set. */
+export type Field =
+  | { readonly kind: 'address'; readonly ip: IpWord; readonly side: Side }
+  | { readonly kind: 'l4proto' }
+  | { readonly kind: 'dport' };
+
+/** What ends the walk through a chain. */
+export type Verdict =
+  | { readonly kind: 'jump' | 'goto'; readonly chain: string }
+  | { readonly kind: 'drop' | 'accept' | 'return' };
+
+/** Compares an address with networks: merged, in numeric order, at least one. */
+export interface NetworksMatch {
+  readonly kind: 'networks';
+  readonly ip: IpWord;
+  readonly side: Side;
+  readonly not: boolean;
+  readonly networks: readonly Cidr[];
+}
+
+/** Looks for the fields in a named set. */
+export interface SetMatch {
+  readonly kind: 'in-set';
+  readonly fields: readonly Field[];
+  readonly not: boolean;
+  readonly set: string;
+}
+
+export interface InterfaceMatch {
+  readonly kind: 'interface';
+  readonly not: boolean;
+  /** With `*` at the end: a prefix. */
+  readonly name: string;
+}
+
+/** `ct state new`, `ct status dnat`: any of the words. */
+export interface ConntrackMatch {
+  readonly kind: 'conntrack';
+  readonly key: 'state' | 'status';
+  readonly words: readonly string[];
+}
+
+/** `fib daddr type local`. */
+export interface FibMatch {
+  readonly kind: 'fib';
+  readonly side: Side;
+  readonly not: boolean;
+  readonly type: string;
+}
+
+/** Compares some bits of the mark. */
+export interface MarkMatch {
+  readonly kind: 'mark';
+  readonly mask: number;
+  readonly not: boolean;
+  readonly value: number;
+}
+
+/** Changes the mark. */
+export interface MarkChange {
+  readonly kind: 'set-mark';
+  readonly operator: 'and' | 'or' | 'xor';
+  readonly value: number;
+}
+
+/** Asks a named map for the verdict. */
+export interface VerdictMap {
+  readonly kind: 'verdict-map';
+  readonly fields: readonly Field[];
+  readonly map: string;
+}
+
+/** Draws one of the verdicts, each as likely. */
+export interface RandomVerdict {
+  readonly kind: 'random-verdict';
+  readonly choices: readonly Verdict[];
+}
+
+/** An endpoint that a packet is translated to. */
+export interface Target {
+  readonly ip: Ip;
+  readonly port: number;
+}
+
+/** Draws one of the endpoints and translates the packet to it. */
+export interface RandomDnat {
+  readonly kind: 'random-dnat';
+  readonly ip: IpWord;
+  readonly targets: readonly Target[];
+}
+
+/** Puts the packet's address into a set, or renews it there. */
+export interface SetUpdate {
+  readonly kind: 'update';
+  readonly operator: 'update' | 'add';
+  readonly set: string;
+  readonly field: Field;
+}
+
+/** Words of nft that are not understood, or `json {…}` where nft printed them as JSON. */
+export interface UnknownStatement {
+  readonly kind: 'unknown';
+  readonly text: string;
+}
+
+/** One part of a rule: a condition or something that is done. */
+export type Statement =
+  | NetworksMatch
+  | SetMatch
+  | InterfaceMatch
+  | ConntrackMatch
+  | FibMatch
+  | MarkMatch
+  | { readonly kind: 'protocol'; readonly not: boolean; readonly protocol: string }
+  | MarkChange
+  | Verdict
+  /** `''`: the default of the table's family, port unreachable. */
+  | { readonly kind: 'reject'; readonly with: string }
+  | VerdictMap
+  | RandomVerdict
+  | (Target & { readonly kind: 'dnat' })
+  | RandomDnat
+  | { readonly kind: 'masquerade'; readonly flags: readonly string[] }
+  | SetUpdate
+  /** Numbers of a counter are no part of a rule. */
+  | { readonly kind: 'counter' }
+  | UnknownStatement;
+
+/** One rule of one chain. */
+export interface Rule {
+  /** `ip kube-proxy`: family and name. */
+  readonly table: string;
+  readonly chain: string;
+  readonly statements: readonly Statement[];
+  /** `''`: none. */
+  readonly comment: string;
+}

@@ -1,0 +1,96 @@
+/** Brings the values that nft prints in several ways into one: addresses, networks, protocols, priorities. */
+
+import { type Cidr, hostCidr, parseCidr } from '../../net/cidr.js';
+import { mergeCidrs, networksBetween } from '../../net/cidr-set.js';
+import { familyOf, type Ip, parseIp } from '../../net/ip.js';
+import type { IpWord } from './rule-types.js';
+
+/** Numbers in place of names, as on a host without `/etc/protocols`. */
+const PROTOCOLS: Readonly<Record<string, string>> = {
+  '6': 'tcp',
+  '17': 'udp',
+  '132': 'sctp',
+  '1': 'icmp',
+  '58': 'ipv6-icmp',
+};
+
+/** The name of a protocol that is given by name or number. */
+export function protocolName(text: string): string {
+  return PROTOCOLS[text] ?? text;
+}
+
+/** An address of the family, or `undefined`. An IPv4-mapped address is no address of either: nft keeps it apart. */
+export function addressOf(text: string, ip: IpWord): Ip | undefined {
+  if (text.includes(':') !== (ip === 'ip6')) return undefined;
+  const address = parseIp(text);
+  return address !== undefined && (familyOf(address) === 'IPv6') === (ip === 'ip6')
+    ? address
+    : undefined;
+}
+
+/** Words of nft for networks of one family (addresses, `a/b`, `a-b`) as the fewest networks; `undefined` for other words. */
+export function networksOf(words: readonly string[], ip: IpWord): readonly Cidr[] | undefined {
+  const networks: Cidr[] = [];
+  for (const word of words) {
+    const found = networkWord(word, ip);
+    if (found === undefined) return undefined;
+    networks.push(...found);
+  }
+  return networks.length === 0 ? undefined : mergeCidrs(networks);
+}
+
+function networkWord(word: string, ip: IpWord): readonly Cidr[] | undefined {
+  const [first = '', last] = word.split('-');
+  if (last !== undefined) {
+    const [from, to] = [addressOf(first, ip), addressOf(last, ip)];
+    return from === undefined || to === undefined ? undefined : networksBetween(from, to);
+  }
+  const [address = ''] = word.split('/');
+  if (addressOf(address, ip) === undefined) return undefined;
+  const cidr = parseCidr(word);
+  if (cidr !== undefined) return [cidr];
+  const single = addressOf(word, ip);
+  return single === undefined ? undefined : [hostCidr(single)];
+}
+
+/** The address in canonical text where the word is one, else the word. */
+export function canonicalWord(word: string): string {
+  return addressOf(word, word.includes(':') ? 'ip6' : 'ip') ?? word;
+}
+
+const PRIORITIES: Readonly<Record<string, number>> = {
+  raw: -300,
+  mangle: -150,
+  dstnat: -100,
+  filter: 0,
+  security: 50,
+  srcnat: 100,
+};
+
+/** The number that `-110`, `filter` or `dstnat - 10` stands for; `undefined` for other words. */
+export function priorityNumber(words: readonly string[]): number | undefined {
+  const match = /^(?:(-?\d+)|([a-z]+)(?: ?([+-]) ?(\d+))?)$/.exec(words.join(' '));
+  if (match === null) return undefined;
+  const [, number, name = '', sign = '+', offset = '0'] = match;
+  if (number !== undefined) return Number(number);
+  const base = Object.hasOwn(PRIORITIES, name) ? PRIORITIES[name] : undefined;
+  return base === undefined ? undefined : base + Number(`${sign}${offset}`);
+}
+
+/** An unsigned number of 32 bits, decimal or hexadecimal. */
+export function uint32(text: string): number | undefined {
+  if (!/^(?:0x[0-9a-fA-F]{1,16}|\d{1,10})$/.test(text)) return undefined;
+  const value = Number(text);
+  return value <= 0xffffffff ? value : undefined;
+}
+
+const DEFAULT_REJECT: Readonly<Record<string, string>> = {
+  ip: 'icmp port-unreachable',
+  ip6: 'icmpv6 port-unreachable',
+  inet: 'icmpx port-unreachable',
+};
+
+/** What stands behind `reject with` in a table of a family; `''` for the default, which nft prints or not. */
+export function rejectWords(words: string, family: string): string {
+  return DEFAULT_REJECT[family] === words ? '' : words;
+}

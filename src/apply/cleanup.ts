@@ -6,12 +6,16 @@
 import { restoreInput } from '../backends/iptables/load.js';
 import { planRemoval } from '../backends/iptables/removal.js';
 import type { Diagnostic } from '../diagnostics.js';
-import { LockError, ToolError } from '../errors.js';
-import type { Command, Host } from '../host/host.js';
+import { ContentionError, LoadError, ToolError } from '../errors.js';
+import type { Host } from '../host/host.js';
 import type { Family } from '../net/ip.js';
-import type { FamilyPlan } from '../plan/types.js';
+import type { FamilyPlan, HostChange } from '../plan/types.js';
+import { defaultFailedFolder, keepFailedInput } from './failed-input.js';
+import { undoSettings } from './host-settings.js';
+import { rememberedChanges } from './host-state.js';
 import { type LockOptions, throwIfInterrupted, withLocks } from './lock.js';
 import { checkRights, hasIpv6, readAgain } from './read-kernel.js';
+import { restore } from './restore.js';
 import { findTools, outputOf, type Tools, type Variant } from './tools.js';
 
 export interface CleanupOptions {
@@ -23,20 +27,22 @@ export interface CleanupOptions {
 
 /** One command that takes something of ours away. */
 export type CleanupStep =
-  /** The chains and jumps that one variant holds in one family. */
+  /** The chains and jumps that one variant holds in one family: input for its restore program. */
   | {
       readonly kind: 'rules';
       readonly family: Family;
-      readonly variant: Variant;
+      readonly tools: Tools;
       readonly plan: FamilyPlan;
-      readonly command: Command;
+      readonly input: string;
     }
-  /** The table of mode nftables in one family. */
-  | { readonly kind: 'table'; readonly family: Family; readonly command: Command };
+  /** The table of mode nftables in one family: `nft delete table` with this name. */
+  | { readonly kind: 'table'; readonly family: Family; readonly name: string };
 
 /** What is to be done, or was done. */
 export interface Cleanup {
   readonly steps: readonly CleanupStep[];
+  /** What vipc set on the machine for its rules; taken back where nobody has changed it since. */
+  readonly settings: readonly HostChange[];
   /** Our chains that stay, emptied, because foreign rules jump to them. */
   readonly kept: readonly KeptChain[];
   readonly diagnostics: readonly Diagnostic[];
@@ -66,51 +72,85 @@ const ATTEMPTS = 3;
 
 /** What {@link cleanUp} would do now. Changes nothing, and makes no table by looking. */
 export async function planCleanup(host: Host, options: CleanupOptions): Promise<Cleanup> {
-  await checkRights(host);
-  const families = await usableFamilies(host, options.families);
-  const nft = await nftTables(host, families);
-  const found = await Promise.all(
-    families.map((family) => iptablesSteps(host, family, options, nft !== undefined)),
-  );
-  const all = [...found, { steps: nft ?? [], kept: [], diagnostics: [] }];
-  return {
-    steps: all.flatMap(({ steps }) => steps),
-    kept: all.flatMap(({ kept }) => kept),
-    diagnostics: all.flatMap(({ diagnostics }) => diagnostics),
-  };
+  const found = await planRemovals(host, options);
+  const settings = takesAll(options) ? await rememberedChanges(host) : [];
+  return { ...found, settings, diagnostics: [] };
 }
 
 /**
  * Does it, and returns all that was done. Under the lock that `vipc apply` takes; afterwards everything is read again,
- * and what came back meanwhile is removed once more. Throws LockError where it comes back for ever: a kube-proxy or an
- * agent is running.
+ * and what came back meanwhile is removed once more. Throws ContentionError where it comes back for ever: a kube-proxy
+ * or an agent is running.
  */
 export async function cleanUp(host: Host, options: CleanupOptions): Promise<Cleanup> {
   return withLocks(host, options.families, options.lock, async () => {
-    let cleanup = await planCleanup(host, options);
     const done: CleanupStep[] = [];
-    for (let attempt = 1; cleanup.steps.length > 0; attempt++) {
+    let found = await planRemovals(host, options);
+    for (let attempt = 1; found.steps.length > 0; attempt++) {
       if (attempt > ATTEMPTS) throw cameBack();
-      for (const step of cleanup.steps) {
+      for (const step of found.steps) {
         throwIfInterrupted(options.lock.signal);
-        if (await ranWell(host, step, attempt)) done.push(step);
+        if (await ranWell(host, step, options, attempt < ATTEMPTS)) done.push(step);
       }
-      cleanup = await planCleanup(host, options);
+      found = await planRemovals(host, options);
     }
-    return { ...cleanup, steps: done };
+    // Only now: rules that are left would still need them.
+    const { undone, diagnostics } = takesAll(options)
+      ? await undoSettings(host)
+      : { undone: [], diagnostics: [] };
+    return { steps: done, kept: found.kept, settings: undone, diagnostics };
   });
 }
 
-/** A transaction that failed changed nothing; the rules may have moved, so all but the last failure is tried anew. */
-async function ranWell(host: Host, { command }: CleanupStep, attempt: number): Promise<boolean> {
-  const result = await host.run(command);
-  if (result.kind === 'exited' && result.code !== 0 && attempt < ATTEMPTS) return false;
-  outputOf(command.command, result);
-  return true;
+/** Whether no rules are left afterwards that settings were made for. */
+function takesAll({ families, iptables }: CleanupOptions): boolean {
+  return families.includes('IPv4') && families.includes('IPv6') && iptables === undefined;
 }
 
-function cameBack(): LockError {
-  return new LockError('the rules come back while they are being removed', '', {
+type Removals = Pick<Cleanup, 'steps' | 'kept'>;
+
+async function planRemovals(host: Host, options: CleanupOptions): Promise<Removals> {
+  await checkRights(host);
+  const families = await usableFamilies(host, options.families);
+  const tables = await nftTables(host, families);
+  const found = await Promise.all(
+    families.map((family) => iptablesSteps(host, family, options, tables !== undefined)),
+  );
+  return {
+    steps: [...found.flatMap(({ steps }) => steps), ...(tables ?? [])],
+    kept: found.flatMap(({ kept }) => kept),
+  };
+}
+
+/** A transaction that failed changed nothing in its table, and rules may have moved: it is worth another look. */
+async function ranWell(
+  host: Host,
+  step: CleanupStep,
+  { lock }: CleanupOptions,
+  isWorthAnother: boolean,
+): Promise<boolean> {
+  if (step.kind === 'table') {
+    const command = { command: 'nft', args: ['delete', 'table', ...step.name.split(' ')] };
+    const result = await host.run(command);
+    if (result.kind === 'exited' && result.code !== 0 && isWorthAnother) return false;
+    outputOf('nft', result);
+    return true;
+  }
+  const { family, tools, input } = step;
+  const times = { lockTimeout: lock.timeout, timeout: RESTORE_TIMEOUT };
+  const fault = await restore(host, tools, input, times);
+  if (fault === undefined) return true;
+  if (isWorthAnother) return false;
+  const file = await keepFailedInput(host, defaultFailedFolder(host), family, input);
+  throw new LoadError(
+    `the rules cannot be removed: ${tools.restore} says ${JSON.stringify(fault.reason)}`,
+    { reason: fault.reason, line: fault.lines[0] ?? '', file },
+    { hint: file === '' ? '' : `its input is kept in ${file}` },
+  );
+}
+
+function cameBack(): ContentionError {
+  return new ContentionError('the rules come back while they are being removed', {
     hint: 'stop kube-proxy or the vipc agent first',
   });
 }
@@ -125,35 +165,24 @@ async function iptablesSteps(
   family: Family,
   options: CleanupOptions,
   isOptional: boolean,
-): Promise<Cleanup> {
-  const tools = await installed(host, family, options.iptables, isOptional);
+): Promise<Removals> {
   const { signal } = options.lock;
+  const reading = signal === undefined ? {} : { signal };
   const plans = await Promise.all(
-    tools.map(async (one) => {
-      const state = await readAgain(
-        host,
-        { family, tools: one },
-        signal === undefined ? {} : { signal },
-      );
-      return { tools: one, plan: planRemoval(state.dump, family) };
+    (await installed(host, family, options.iptables, isOptional)).map(async (tools) => {
+      const { dump } = await readAgain(host, { family, tools }, reading);
+      return { tools, plan: planRemoval(dump, family) };
     }),
   );
   return {
-    steps: plans.flatMap((found) => ruleStep(family, found.tools, found.plan)),
+    steps: plans.flatMap(({ tools, plan }) => {
+      const input = restoreInput(plan, tools);
+      return input === '' ? [] : { kind: 'rules', family, tools, plan, input };
+    }),
     kept: plans.flatMap(({ plan, tools: { variant } }) =>
       plan.pinned.map((pin) => ({ ...pin, family, variant })),
     ),
-    diagnostics: [],
   };
-}
-
-function ruleStep(family: Family, tools: Tools, plan: FamilyPlan): readonly CleanupStep[] {
-  const { variant, restore } = tools;
-  const input = restoreInput(plan, { variant });
-  if (input === '') return [];
-  const args = ['--noflush', ...(variant === 'legacy' ? ['-w', '5'] : [])];
-  const command = { command: restore, args, input, bytes: true, timeout: RESTORE_TIMEOUT };
-  return [{ kind: 'rules', family, variant, plan, command }];
 }
 
 /** The variants to look into. A machine with nft alone needs no iptables. */
@@ -186,8 +215,5 @@ async function nftTables(
   const names = new Set(result.stdout.split('\n').map((line) => line.trim()));
   return families
     .filter((family) => names.has(`table ${TABLES[family]}`))
-    .map((family) => {
-      const args = ['delete', 'table', ...TABLES[family].split(' ')];
-      return { kind: 'table', family, command: { command: 'nft', args } };
-    });
+    .map((family) => ({ kind: 'table', family, name: TABLES[family] }));
 }

@@ -5,7 +5,9 @@ import { expect } from 'chai';
 import { type CleanupOptions, cleanUp, planCleanup } from '../../src/apply/cleanup.js';
 import { parseDump, toTables } from '../../src/backends/iptables/parse.js';
 import {
+  ContentionError,
   InterruptedError,
+  LoadError,
   LockError,
   ParseError,
   PermissionError,
@@ -71,10 +73,10 @@ describe('apply: cleanup', () => {
     expect([...machine.nftTables]).to.deep.equal(['ip mine', 'inet kube-proxy']);
     expect(kept).to.deep.equal([]);
     expect(machine.changes()).to.deep.equal([
-      'iptables-nft-restore --noflush',
-      'iptables-legacy-restore --noflush -w 5',
-      'ip6tables-nft-restore --noflush',
-      'ip6tables-legacy-restore --noflush -w 5',
+      'iptables-nft-restore --noflush -w 1',
+      'iptables-legacy-restore --noflush -w 1',
+      'ip6tables-nft-restore --noflush -w 1',
+      'ip6tables-legacy-restore --noflush -w 1',
       'nft delete table ip kube-proxy',
       'nft delete table ip6 kube-proxy',
     ]);
@@ -87,6 +89,7 @@ describe('apply: cleanup', () => {
     const changes = machine.changes().length;
     expect(await cleanUp(machine.host, OPTIONS)).to.deep.equal({
       steps: [],
+      settings: [],
       kept: [],
       diagnostics: [],
     });
@@ -105,7 +108,7 @@ describe('apply: cleanup', () => {
     await cleanUp(machine.host, { ...OPTIONS, families: ['IPv6'], iptables: 'legacy' });
     isClean(machine, 'ip6tables-legacy');
     expect(machine.changes()).to.deep.equal([
-      'ip6tables-legacy-restore --noflush -w 5',
+      'ip6tables-legacy-restore --noflush -w 1',
       'nft delete table ip6 kube-proxy',
     ]);
   });
@@ -180,7 +183,79 @@ describe('apply: cleanup', () => {
   });
 });
 
+const STATE = '/run/vipc/settings-4026531840.json';
+const ROUTE_LOCALNET = '/proc/sys/net/ipv4/conf/all/route_localnet';
+const SETTINGS = [
+  { kind: 'nfacct', name: 'ct_state_invalid_dropped_pkts' },
+  { kind: 'sysctl', name: 'net.ipv4.conf.all.route_localnet', before: '0', after: '1' },
+];
+
+/** A machine on which vipc has set what its rules needed. */
+function withSettings(options: MachineOptions = {}): MemoryMachine {
+  return used({
+    ...options,
+    links: { '/proc/self/ns/net': 'net:[4026531840]' },
+    files: { [STATE]: JSON.stringify(SETTINGS), [ROUTE_LOCALNET]: '1\n' },
+    commands: { 'nfacct delete ct_state_invalid_dropped_pkts': '' },
+  });
+}
+
+describe('apply: cleanup of settings', () => {
+  it('takes them back when the rules are gone, and forgets them', async () => {
+    const machine = withSettings();
+    const planned = await planCleanup(machine.host, OPTIONS);
+    expect(planned.settings).to.deep.equal(SETTINGS);
+    expect(machine.host.files.get(ROUTE_LOCALNET)).to.equal('1\n');
+    const { settings } = await cleanUp(machine.host, OPTIONS);
+    expect(settings).to.deep.equal(SETTINGS);
+    expect(machine.host.files.get(ROUTE_LOCALNET)).to.equal('0');
+    expect(machine.changes().at(-1)).to.equal('nfacct delete ct_state_invalid_dropped_pkts');
+    expect((await cleanUp(machine.host, OPTIONS)).settings).to.deep.equal([]);
+  });
+
+  it('leaves a value that somebody has changed since', async () => {
+    const machine = withSettings();
+    machine.host.files.set(ROUTE_LOCALNET, '2\n');
+    const { settings } = await cleanUp(machine.host, OPTIONS);
+    expect(settings.map(({ kind }) => kind)).to.deep.equal(['nfacct']);
+    expect(machine.host.files.get(ROUTE_LOCALNET)).to.equal('2\n');
+  });
+
+  for (const part of [{ iptables: 'nft' }, { families: ['IPv6'] }] as const) {
+    it(`leaves them to the rules that stay with ${JSON.stringify(part)}`, async () => {
+      const machine = withSettings();
+      expect((await planCleanup(machine.host, { ...OPTIONS, ...part })).settings).to.deep.equal([]);
+      expect((await cleanUp(machine.host, { ...OPTIONS, ...part })).settings).to.deep.equal([]);
+      expect(machine.host.files.has(STATE)).to.equal(true);
+      expect(machine.host.files.get(ROUTE_LOCALNET)).to.equal('1\n');
+    });
+  }
+
+  it('leaves them where the rules could not be removed', async () => {
+    const machine = withSettings({
+      first: (command) => (isRestore(command) ? failed('Device or resource busy\n') : undefined),
+    });
+    expect(await thrown(cleanUp(machine.host, OPTIONS))).to.be.instanceOf(ToolError);
+    expect(machine.host.files.get(ROUTE_LOCALNET)).to.equal('1\n');
+  });
+});
+
 describe('apply: cleanup that cannot', () => {
+  it('keeps the input that the kernel refuses', async () => {
+    const machine = used({
+      first: (command) =>
+        isRestore(command)
+          ? failed('iptables-nft-restore v1.8.9 (nf_tables): \nline 3: CHAIN_DEL failed (busy)\n')
+          : undefined,
+    });
+    const error = await thrown(cleanUp(machine.host, OPTIONS));
+    expect(error).to.be.instanceOf(LoadError);
+    const { file, line, reason } = error as LoadError;
+    expect(reason).to.contain('CHAIN_DEL failed');
+    expect(line).to.equal('-X KUBE-PROXY-CANARY');
+    expect(machine.host.files.get(file)).to.contain('-X KUBE-SERVICES');
+  });
+
   it('repeats what the tool says when it refuses for good', async () => {
     const machine = used({
       first: (command) => (isRestore(command) ? failed('Device or resource busy\n') : undefined),
@@ -203,7 +278,7 @@ describe('apply: cleanup that cannot', () => {
       },
     });
     const error = await thrown(cleanUp(machine.host, { ...OPTIONS, families: ['IPv4'] }));
-    expect(error).to.be.instanceOf(LockError);
+    expect(error).to.be.instanceOf(ContentionError);
     expect(error.hint).to.contain('kube-proxy');
   });
 

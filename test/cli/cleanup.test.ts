@@ -83,7 +83,7 @@ describe('cli: cleanup', () => {
       ['rules', 'IPv4'],
       ['table', 'IPv4'],
     ]);
-    expect(steps[0].command).to.deep.equal(['iptables-nft-restore', '--noflush']);
+    expect(steps[0].program).to.equal('iptables-nft-restore');
     expect(steps[0].input).to.contain('-X KUBE-MARK-MASQ');
     expect(steps[0].chains).to.deep.include({
       table: 'mangle',

@@ -12,14 +12,17 @@ import {
   cleanUp,
   planCleanup,
 } from '../../src/apply/cleanup.js';
+import { applySettings } from '../../src/apply/host-settings.js';
 import type { Family } from '../../src/net/ip.js';
 import { compileSnapshot, print } from '../../src/pipeline.js';
+import type { HostChange } from '../../src/plan/types.js';
 import type { KubernetesObject } from '../../src/snapshot/types.js';
 import { node, service, slice, snapshotOf, withIngress } from '../model/support.js';
 import {
   type IptablesVariant,
   loadDocument,
   makeNfacctObjects,
+  NFACCT_OBJECTS,
   saveDocument,
   VARIANTS,
 } from '../support/iptables-variants.js';
@@ -153,7 +156,12 @@ describe('kernel: cleanup', () => {
 
   it('makes no table by looking, and has nothing to do in a fresh kernel', async () => {
     const cleanup = await cleanUp(host, OPTIONS);
-    expect(cleanup).to.deep.equal({ steps: [], kept: [], diagnostics: [] } satisfies Cleanup);
+    expect(cleanup).to.deep.equal({
+      steps: [],
+      settings: [],
+      kept: [],
+      diagnostics: [],
+    } satisfies Cleanup);
     expect(await namespace.run('nft', ['list', 'tables'])).to.equal('');
     for (const file of ['/proc/net/ip_tables_names', '/proc/net/ip6_tables_names'])
       expect(await host.readFile(file)).to.be.oneOf(['', undefined]);
@@ -201,8 +209,8 @@ describe('kernel: cleanup', () => {
     const before = await everything();
     const { steps } = await planCleanup(host, OPTIONS);
     expect(await everything()).to.deep.equal(before);
-    for (const { command } of steps)
-      await namespace.run(command.command, command.args, command.input ?? '');
+    for (const step of steps)
+      if (step.kind === 'rules') await namespace.run(step.tools.restore, ['--noflush'], step.input);
     for (const text of Object.values(await everything()))
       expect(text.match(/KUBE-[A-Z-]+/g) ?? []).to.satisfy((names: readonly string[]) =>
         names.every((name) => name === 'KUBE-FIREWALL'),
@@ -226,6 +234,27 @@ describe('kernel: cleanup', () => {
       expect((await cleanUp(host, OPTIONS)).steps).to.deep.equal([]);
     });
   }
+
+  it('takes back what vipc set, objects once no rule uses them', async () => {
+    const sysctl = '/proc/sys/net/ipv4/conf/all/route_localnet';
+    const [object = ''] = NFACCT_OBJECTS;
+    const changes: readonly HostChange[] = [
+      { kind: 'nfacct', name: object },
+      { kind: 'sysctl', name: 'net.ipv4.conf.all.route_localnet', before: '0', after: '1' },
+    ];
+    expect((await host.readFile(sysctl))?.trim()).to.equal('0');
+    await namespace.run('nfacct', ['add', NFACCT_OBJECTS[1] ?? '']);
+    expect(await applySettings(host, changes, 'before')).to.deep.equal([]);
+    await loadDocument(namespace, VARIANTS[0]!, 'IPv4', ours('IPv4'));
+    expect(await applySettings(host, changes, 'after')).to.deep.equal([]);
+    expect((await host.readFile(sysctl))?.trim()).to.equal('1');
+    const { settings } = await cleanUp(host, OPTIONS);
+    expect(settings).to.deep.equal(changes);
+    expect((await host.readFile(sysctl))?.trim()).to.equal('0');
+    const left = await namespace.run('nfacct', ['list']);
+    expect(left).to.not.contain(object);
+    expect(left, 'an object that vipc did not make').to.contain(NFACCT_OBJECTS[1]);
+  });
 
   it('the program does it: exit codes and words', async () => {
     await makeNfacctObjects(namespace);

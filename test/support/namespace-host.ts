@@ -41,6 +41,11 @@ export class NamespaceHost extends SystemHost {
     await this.#namespace.run('sh', ['-c', 'cat > "$0"', path], text);
   }
 
+  /** What is remembered per namespace must not be remembered of the test's own. */
+  override async readLink(path: string): Promise<string | undefined> {
+    return super.readLink(path.replace(/^\/proc\/self\/ns\//, `/proc/${this.#namespace.pid}/ns/`));
+  }
+
   override interfaces(): readonly NetworkInterface[] {
     return [];
   }

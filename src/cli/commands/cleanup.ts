@@ -1,6 +1,7 @@
 /** `vipc cleanup`: takes the rules of vipc and kube-proxy off this machine. */
 
 import { type CleanupOptions, cleanUp, planCleanup } from '../../apply/cleanup.js';
+import { hasErrors } from '../../diagnostics.js';
 import type { Host } from '../../host/host.js';
 import { SystemHost } from '../../host/system-host.js';
 import { FAMILIES } from '../compiled-inputs.js';
@@ -18,7 +19,7 @@ export interface CleanupFlags {
   readonly output: 'human' | 'json';
 }
 
-/** Cleans a machine, this one unless a test gives another. The exit code is 1 where chains of ours have to stay. */
+/** Cleans a machine, this one unless a test gives another. The exit code is 1 where something of ours has to stay. */
 export async function cleanup(
   flags: CleanupFlags,
   terminal: Terminal,
@@ -31,10 +32,10 @@ export async function cleanup(
   };
   const result = await (flags.dryRun ? planCleanup : cleanUp)(machine, options);
   if (flags.output === 'json') {
-    await terminal.writeOutput(cleanupJson(result, result.diagnostics, flags.dryRun));
+    await terminal.writeOutput(cleanupJson(result, flags.dryRun));
   } else {
     await terminal.writeError(diagnosticLines(result.diagnostics, 0, terminal));
     await terminal.writeOutput(flags.dryRun ? cleanupInputs(result) : cleanupText(result));
   }
-  return result.kept.length > 0 ? 1 : 0;
+  return result.kept.length > 0 || hasErrors(result.diagnostics) ? 1 : 0;
 }

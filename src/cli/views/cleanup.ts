@@ -1,17 +1,23 @@
 /** What `vipc cleanup` did or would do, for a person and for scripts. */
 
 import type { Cleanup, CleanupStep, KeptChain } from '../../apply/cleanup.js';
-import type { Diagnostic } from '../../diagnostics.js';
+import type { HostChange } from '../../plan/types.js';
 
-/** One line per step and per chain that stays; says so where there was nothing to do. */
-export function cleanupText({ steps, kept }: Cleanup): string {
-  if (steps.length === 0 && kept.length === 0)
-    return 'nothing to do: no rules of kube-proxy or vipc are here\n';
-  return [...steps.map(doneLine), ...kept.flatMap(keptLines)].map((line) => `${line}\n`).join('');
+/** One line per step, setting and chain that stays; says so where there was nothing to do. */
+export function cleanupText(cleanup: Cleanup): string {
+  if (isNothing(cleanup)) return 'nothing to do: no rules of kube-proxy or vipc are here\n';
+  const { steps, settings, kept } = cleanup;
+  return [...steps.map(doneLine), ...settings.map(undoneLine), ...kept.flatMap(keptLines)]
+    .map((line) => `${line}\n`)
+    .join('');
+}
+
+function isNothing({ steps, settings, kept }: Cleanup): boolean {
+  return steps.length + settings.length + kept.length === 0;
 }
 
 function doneLine(step: CleanupStep): string {
-  if (step.kind === 'table') return `${tableOf(step)}: deleted`;
+  if (step.kind === 'table') return `table ${step.name}: deleted`;
   const { changes } = step.plan;
   const deleted = changes.filter(({ action }) => action === 'delete').length;
   const emptied = changes.filter(({ action }) => action === 'rewrite').length;
@@ -21,15 +27,17 @@ function doneLine(step: CleanupStep): string {
     counted(jumps.length, 'jump removed', 'jumps removed'),
     counted(emptied, 'chain emptied', 'chains emptied'),
   ];
-  return `${step.family} rules (${step.variant}): ${counts.filter(Boolean).join(', ')}`;
+  return `${step.family} rules (${step.tools.variant}): ${counts.filter(Boolean).join(', ')}`;
 }
 
 function counted(number: number, one: string, many: string): string {
   return number === 0 ? '' : `${number} ${number === 1 ? one : many}`;
 }
 
-function tableOf(step: CleanupStep): string {
-  return step.command.args.slice(1).join(' ');
+function undoneLine(change: HostChange): string {
+  return change.kind === 'sysctl'
+    ? `${change.name}: ${change.before} again, was set to ${change.after} by vipc`
+    : `nfacct object ${change.name}: deleted`;
 }
 
 function keptLines({ family, variant, table, chain, by }: KeptChain): readonly string[] {
@@ -40,35 +48,36 @@ function keptLines({ family, variant, table, chain, by }: KeptChain): readonly s
 }
 
 /** The commands that would be run, each with its input, as a script that a person can read. */
-export function cleanupInputs({ steps, kept }: Cleanup): string {
-  if (steps.length === 0) return cleanupText({ steps, kept, diagnostics: [] });
-  const texts = steps.map(({ family, command }) => {
-    const words = [command.command, ...command.args].join(' ');
-    return command.input === undefined
-      ? `# run ${words}\n`
-      : `# ${family}: load with ${words}\n${command.input}`;
-  });
-  return [...texts, ...kept.flatMap(keptLines).map((line) => `# ${line}\n`)].join('');
+export function cleanupInputs(cleanup: Cleanup): string {
+  if (isNothing(cleanup)) return cleanupText(cleanup);
+  const { steps, settings, kept } = cleanup;
+  const loads = steps.map((step) =>
+    step.kind === 'table'
+      ? `# run nft delete table ${step.name}\n`
+      : `# ${step.family}: load with ${step.tools.restore} --noflush\n${step.input}`,
+  );
+  const undone = settings.map((change) =>
+    change.kind === 'sysctl'
+      ? `# set ${change.name} to ${change.before}, if it is still ${change.after}\n`
+      : `# run nfacct delete ${change.name}\n`,
+  );
+  return [...loads, ...undone, ...kept.flatMap(keptLines).map((line) => `# ${line}\n`)].join('');
 }
 
 /** The same as one JSON document. */
-export function cleanupJson(
-  { steps, kept }: Cleanup,
-  diagnostics: readonly Diagnostic[],
-  dryRun: boolean,
-): string {
-  const shown = steps.map((step) => {
-    const { kind, family, command } = step;
-    const run = [command.command, ...command.args];
-    if (step.kind === 'table') return { kind, family, command: run };
-    const chains = step.plan.changes.map(({ table, chain, action, origin, rules }) => ({
+export function cleanupJson(cleanup: Cleanup, dryRun: boolean): string {
+  const { settings, kept, diagnostics } = cleanup;
+  const steps = cleanup.steps.map((step) => {
+    if (step.kind === 'table') return step;
+    const { kind, family, tools, input, plan } = step;
+    const chains = plan.changes.map(({ table, chain, action, origin, rules }) => ({
       table,
       chain,
       action,
       origin,
       rules: rules.map(({ line }) => line),
     }));
-    return { kind, family, variant: step.variant, command: run, input: command.input, chains };
+    return { kind, family, variant: tools.variant, program: tools.restore, input, chains };
   });
-  return `${JSON.stringify({ dryRun, steps: shown, kept, diagnostics }, null, 2)}\n`;
+  return `${JSON.stringify({ dryRun, steps, settings, kept, diagnostics }, null, 2)}\n`;
 }

@@ -8,6 +8,8 @@ export const FAMILIES: readonly Family[] = ['IPv4', 'IPv6'];
 export type Addresses = Readonly<Record<Family, string>>;
 
 export type PodName = 'pod-a' | 'pod-b' | 'pod-remote';
+/** Who can answer: a pod, or the machine outside that has every Service address for itself. */
+export type Answerer = PodName | 'elsewhere';
 export const POD_NAMES: readonly PodName[] = ['pod-a', 'pod-b', 'pod-remote'];
 
 /** Name of the node whose rules are tested, and of the one behind which `pod-remote` lives. */
@@ -28,6 +30,8 @@ export const NODE_IP: Addresses = { IPv4: '192.168.7.10', IPv6: 'fd00:192:7::10'
 /** A second address of the node, which `nodePortAddresses` may leave out. */
 export const NODE_SECOND_IP: Addresses = { IPv4: '192.168.8.10', IPv6: 'fd00:192:8::10' };
 export const REMOTE_NODE_IP: Addresses = { IPv4: '192.168.7.20', IPv6: 'fd00:192:7::20' };
+/** Where the node sends what it has no route for. */
+export const ELSEWHERE_IP: Addresses = { IPv4: '192.168.7.30', IPv6: 'fd00:192:7::30' };
 export const LOOPBACK: Addresses = { IPv4: '127.0.0.1', IPv6: '::1' };
 
 /** The client outside has many addresses, each of them a client of its own to the node. */
@@ -43,6 +47,11 @@ export const SERVICE_CIDR: Addresses = { IPv4: '10.96.0.0/16', IPv6: 'fd00:96::/
 /** Networks that the outside routes to the node, as a load balancer would. */
 export const LOAD_BALANCER_CIDR: Addresses = { IPv4: '203.0.113.0/24', IPv6: '2001:db8:113::/64' };
 export const EXTERNAL_CIDR: Addresses = { IPv4: '198.51.100.0/24', IPv6: '2001:db8:51::/64' };
+
+/** Port of every Service. */
+export const SERVICE_PORT = 80;
+/** How many Services a scenario can have. */
+export const SERVICES = 9;
 
 /** The n-th address of one of the networks above. */
 export function addressIn(network: Addresses, n: number): Addresses {

@@ -1,6 +1,6 @@
 /** External IPs: addresses that somebody else routes to the node. */
 
-import { answeredBy, droppedWhile } from './expectations.js';
+import { answeredBy } from './expectations.js';
 import { scenario } from './scenario.js';
 import { testService } from './services.js';
 
@@ -18,10 +18,16 @@ scenario(
   { services: [web], config: { featureGates: { AllowServiceExternalIPs: false } } },
   [
     {
-      it: 'is an address like any other',
+      it: 'is an address like any other: whoever has it answers',
       from: 'pod-b',
       to: web.externalIp,
-      expect: droppedWhile({ from: 'pod-b', to: web.clusterIp }),
+      expect: answeredBy(['elsewhere'], 'kept'),
+    },
+    {
+      it: 'leaves the ClusterIP alone',
+      from: 'pod-b',
+      to: web.clusterIp,
+      expect: answeredBy(['pod-a', 'pod-remote'], 'kept'),
     },
   ],
 );

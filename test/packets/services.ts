@@ -17,6 +17,7 @@ import {
   REMOTE_NODE_IP,
   REMOTE_POD_CIDRS,
   SERVICE_CIDR,
+  SERVICE_PORT,
 } from './addresses.js';
 
 /** Where a probe goes: an address of its family, and a port that TCP and UDP share. */
@@ -47,10 +48,9 @@ export interface ServiceOptions {
   readonly spec?: Partial<Service['spec']>;
 }
 
-const PORT = 80;
 const TRANSPORTS = ['TCP', 'UDP'] as const;
 
-/** The n-th Service of a test (n from 1 decides its addresses) and where it can be reached. */
+/** The n-th Service of a test (n from 1 to 9 decides its addresses) and where it can be reached. */
 export function testService(name: string, n: number, options: ServiceOptions): TestService {
   const clusterIp = addressIn(SERVICE_CIDR, n);
   const loadBalancer = addressIn(LOAD_BALANCER_CIDR, n);
@@ -74,7 +74,7 @@ export function testService(name: string, n: number, options: ServiceOptions): T
       ports: TRANSPORTS.map((protocol) => ({
         name: protocol.toLowerCase(),
         protocol,
-        port: PORT,
+        port: SERVICE_PORT,
         targetPort: POD_PORT,
         ...(type === 'ClusterIP' ? {} : { nodePort }),
       })),
@@ -90,10 +90,10 @@ export function testService(name: string, n: number, options: ServiceOptions): T
   };
   return {
     objects: [service, ...FAMILIES.map((family) => slice(name, family, options))],
-    clusterIp: { addresses: clusterIp, port: PORT },
+    clusterIp: { addresses: clusterIp, port: SERVICE_PORT },
     nodePortOn: (addresses) => ({ addresses, port: nodePort }),
-    loadBalancer: { addresses: loadBalancer, port: PORT },
-    externalIp: { addresses: externalIp, port: PORT },
+    loadBalancer: { addresses: loadBalancer, port: SERVICE_PORT },
+    externalIp: { addresses: externalIp, port: SERVICE_PORT },
   };
 }
 

@@ -5,8 +5,11 @@
  *             node ──┐
  *     pod-b ──┘      │
  *                  switch ── client (outside the cluster, many addresses)
- *                    │
+ *                    │   └── elsewhere (answers on every Service address itself)
  *     pod-remote ── node-2
+ *
+ * `elsewhere` is the node's default route: a packet to a Service that no rule translates, refuses or
+ * drops is answered there, so that silence can only be the work of a rule.
  *
  * Pods hang on the node by routed veths (as with Calico or the ptp plugin), so that nothing depends
  * on bridge netfilter. The rules under test are in `node`; everybody else only routes.
@@ -16,7 +19,10 @@ import { type Namespace, openNamespace, sysctls, waitForLinks } from '../support
 import { openStation, type Station } from '../support/station.js';
 import {
   type Addresses,
+  addressIn,
   CLIENT_ADDRESSES,
+  CLUSTER_CIDR,
+  ELSEWHERE_IP,
   EXTERNAL_CIDR,
   LOAD_BALANCER_CIDR,
   NODE_IP,
@@ -28,6 +34,8 @@ import {
   REMOTE_NODE_IP,
   REMOTE_POD_CIDRS,
   SERVICE_CIDR,
+  SERVICE_PORT,
+  SERVICES,
 } from './addresses.js';
 
 export type Machine = 'node' | 'client' | PodName;
@@ -43,6 +51,17 @@ export interface Topology {
 /** The gateway of `pod-remote`; nothing is ever masqueraded to it. */
 const REMOTE_POD_SIDE: Addresses = { IPv4: '10.244.2.1', IPv6: 'fd00:244:2::1' };
 
+/** Every address that a Service can have. */
+const SERVICE_ADDRESSES: readonly string[] = [
+  SERVICE_CIDR,
+  LOAD_BALANCER_CIDR,
+  EXTERNAL_CIDR,
+].flatMap((network) =>
+  Array.from({ length: SERVICES }, (_, i) => addressIn(network, i + 1)).flatMap(
+    ({ IPv4, IPv6 }) => [IPv4, IPv6],
+  ),
+);
+
 /** Builds all machines, waits until they can talk, and starts a station in each. */
 export async function openTopology(): Promise<Topology> {
   const machines = await Promise.all([
@@ -50,12 +69,13 @@ export async function openTopology(): Promise<Topology> {
     openNamespace('node'),
     openNamespace('node-2'),
     openNamespace('client'),
+    openNamespace('elsewhere'),
     openNamespace('pod-a'),
     openNamespace('pod-b'),
     openNamespace('pod-remote'),
   ]);
-  const [lan, node, remoteNode, client, podA, podB, podRemote] = machines;
-  await lan.script(switchWith([node, remoteNode, client]));
+  const [lan, node, remoteNode, client, elsewhere, podA, podB, podRemote] = machines;
+  await lan.script(switchWith([node, remoteNode, client, elsewhere]));
   await Promise.all([
     node.script(
       [
@@ -63,8 +83,7 @@ export async function openTopology(): Promise<Topology> {
         podLink('pod-a', podA, NODE_POD_SIDE),
         podLink('pod-b', podB, NODE_POD_SIDE),
         route(REMOTE_POD_CIDRS, REMOTE_NODE_IP),
-        // A node has a default route; without one it could not even try to send to a ClusterIP.
-        route({ IPv4: 'default', IPv6: 'default' }, CLIENT_ADDRESSES[0]!),
+        route({ IPv4: 'default', IPv6: 'default' }, ELSEWHERE_IP),
       ].join('\n'),
     ),
     remoteNode.script(
@@ -83,6 +102,14 @@ export async function openTopology(): Promise<Topology> {
         route(addressNetwork(NODE_SECOND_IP), NODE_IP),
       ].join('\n'),
     ),
+    elsewhere.script(
+      [
+        host([ELSEWHERE_IP]),
+        ...SERVICE_ADDRESSES.map((address) => `ip address add ${address} dev lo`),
+        // Answers go back the way the packets came, or the node would see half of each connection.
+        ...[CLUSTER_CIDR, ...CLIENT_ADDRESSES].map((network) => route(network, NODE_IP)),
+      ].join('\n'),
+    ),
   ]);
   await Promise.all([
     podA.script(pod('pod-a', NODE_POD_SIDE)),
@@ -90,19 +117,26 @@ export async function openTopology(): Promise<Topology> {
     podRemote.script(pod('pod-remote', REMOTE_POD_SIDE)),
   ]);
   await Promise.all(machines.map(waitForLinks));
-  const [n, c, a, b, r] = await Promise.all([
+  const [nodeStation, clientStation, a, b, r, e] = await Promise.all([
     openStation(node),
     openStation(client),
     openStation(podA, 'pod-a'),
     openStation(podB, 'pod-b'),
     openStation(podRemote, 'pod-remote'),
+    openStation(elsewhere, 'elsewhere', { addresses: SERVICE_ADDRESSES, port: SERVICE_PORT }),
   ]);
-  const stations = { node: n, client: c, 'pod-a': a, 'pod-b': b, 'pod-remote': r };
+  const stations = {
+    node: nodeStation,
+    client: clientStation,
+    'pod-a': a,
+    'pod-b': b,
+    'pod-remote': r,
+  };
   return {
     node,
     stations,
     close: async () => {
-      await Promise.all(Object.values(stations).map((station) => station.close()));
+      await Promise.all([e, ...Object.values(stations)].map((station) => station.close()));
       await Promise.all(machines.map((namespace) => namespace.close()));
     },
   };

@@ -1,18 +1,12 @@
 /**
- * The process that runs inside a namespace. As a pod (argument: its name) it answers every TCP
- * connection and UDP datagram with `podname clientip clientport`; in every role it sends the probes
+ * The process that runs inside a namespace. As a pod (arguments: its name, and where it listens)
+ * it answers every TCP connection and UDP datagram with `podname clientip clientport`; in every role it sends the probes
  * that its parent asks for, and it ends when the parent does.
  */
 
 import { createSocket } from 'node:dgram';
 import { connect, createServer, isIPv6 } from 'node:net';
-import {
-  type Outcome,
-  POD_PORT,
-  type Probe,
-  type ProbeReply,
-  type ProbeRequest,
-} from './station-protocol.js';
+import type { Listening, Outcome, Probe, ProbeReply, ProbeRequest } from './station-protocol.js';
 
 type Result =
   | { readonly kind: 'answer'; readonly by: string; readonly sourceSeen: string }
@@ -22,25 +16,37 @@ type Result =
 const CONCURRENT_PROBES = 64;
 
 function greeting(name: string, address = '', port = 0): string {
-  return `${name} ${address.replace(/^::ffff:/, '')} ${port}`;
+  return `${name} ${address} ${port}`;
 }
 
-async function serve(name: string): Promise<void> {
-  const tcp = createServer((socket) => {
+async function serve(name: string, { addresses, port }: Listening): Promise<void> {
+  await Promise.all(
+    addresses.flatMap((address) => [serveTcp(name, address, port), serveUdp(name, address, port)]),
+  );
+}
+
+function serveTcp(name: string, address: string, port: number): Promise<void> {
+  const server = createServer((socket) => {
     socket.on('error', () => socket.destroy());
     socket.end(greeting(name, socket.remoteAddress, socket.remotePort));
   });
-  await new Promise<void>((resolve) => tcp.listen(POD_PORT, '::', resolve));
-  for (const type of ['udp4', 'udp6'] as const) {
-    const udp = createSocket(type === 'udp4' ? { type } : { type, ipv6Only: true });
-    udp.on('message', (_, client) =>
-      udp.send(greeting(name, client.address, client.port), client.port, client.address),
-    );
-    await new Promise<void>((resolve, reject) => {
-      udp.once('error', reject);
-      udp.bind(POD_PORT, resolve);
-    });
-  }
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ host: address, port, ipv6Only: isIPv6(address) }, resolve);
+  });
+}
+
+function serveUdp(name: string, address: string, port: number): Promise<void> {
+  const socket = createSocket(
+    isIPv6(address) ? { type: 'udp6', ipv6Only: true } : { type: 'udp4' },
+  );
+  socket.on('message', (_, client) =>
+    socket.send(greeting(name, client.address, client.port), client.port, client.address),
+  );
+  return new Promise((resolve, reject) => {
+    socket.once('error', reject);
+    socket.bind(port, address, resolve);
+  });
 }
 
 function readGreeting(text: string): Result {
@@ -129,6 +135,6 @@ process.on('message', async (request: ProbeRequest) => {
   process.send?.(reply);
 });
 
-const name = process.argv[2];
-if (name) await serve(name);
+const [, , name, listening] = process.argv;
+if (name && listening) await serve(name, JSON.parse(listening));
 process.send?.('ready');

@@ -3,6 +3,15 @@
 /** Port on which every pod answers, over TCP and UDP. */
 export const POD_PORT = 8080;
 
+/** Where a station answers, over TCP and UDP. */
+export interface Listening {
+  readonly addresses: readonly string[];
+  readonly port: number;
+}
+
+/** Every address of a pod. */
+export const POD_LISTENING: Listening = { addresses: ['0.0.0.0', '::'], port: POD_PORT };
+
 export type Transport = 'tcp' | 'udp';
 
 /** One connection, or one datagram, from a source port of its own unless one is given. */

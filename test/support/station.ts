@@ -3,7 +3,14 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Namespace } from './netns.js';
-import type { Outcome, Probe, ProbeReply, ProbeRequest } from './station-protocol.js';
+import {
+  type Listening,
+  type Outcome,
+  POD_LISTENING,
+  type Probe,
+  type ProbeReply,
+  type ProbeRequest,
+} from './station-protocol.js';
 
 export interface Station {
   /** The outcome of each probe, in the order asked. */
@@ -13,9 +20,14 @@ export interface Station {
 
 const PROCESS = fileURLToPath(new URL('./station-process.ts', import.meta.url));
 
-/** Starts a station in the namespace, as the pod `podName` or, without a name, as a client only; ready when it returns. */
-export async function openStation(namespace: Namespace, podName = ''): Promise<Station> {
-  const node = [process.execPath, '--import', import.meta.resolve('tsx'), PROCESS, podName];
+/** Starts a station in the namespace, as a server of this name or, without a name, as a client only; ready when it returns. */
+export async function openStation(
+  namespace: Namespace,
+  name = '',
+  listening: Listening = POD_LISTENING,
+): Promise<Station> {
+  const script = [PROCESS, name, JSON.stringify(listening)];
+  const node = [process.execPath, '--import', import.meta.resolve('tsx'), ...script];
   const child = spawn('nsenter', ['-t', String(namespace.pid), '-n', ...node], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });

@@ -23,7 +23,7 @@ Examples:
   vipc apply plan.json
 
 With -o json: {"different", "families": {"ipv4": {"against", "variant", "services", "leftovers",
-"pinned"}}, "diagnostics"}. Each service has "origin" ("" for what every node has), "state"
+"pinned"}}, "settings", "flows", "diagnostics"}. Each service has "origin" ("" for what every node has), "state"
 (added, changed, removed), "chains" with their "rules" and a "finding" for each, and "pools" with
 the exact shares of new connections of each endpoint, "before" and "after".
 

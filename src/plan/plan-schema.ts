@@ -47,7 +47,7 @@ const FAMILY = closed({
 });
 
 /** Schema of the settings that rules for Services need; a plan file must not be able to set any other. */
-export const HOST_CHANGE = {
+export const HOST_CHANGE: object = {
   type: 'object',
   oneOf: [
     closed({

@@ -14,6 +14,7 @@ import type { BackendName } from '../../ruleset/types.js';
 import { type Against, type AgainstAll, againstFiles, againstKernel } from '../against.js';
 import { refuseUnusable } from '../compile-result.js';
 import { type CompiledInputs, compileInputs, type InputFlags } from '../compiled-inputs.js';
+import { type MachineChanges, machineChanges, NO_CHANGES } from '../machine-changes.js';
 import { writeFiles } from '../rule-files.js';
 import type { Terminal } from '../terminal.js';
 import { diagnosticLines, shown } from '../views/human.js';
@@ -40,15 +41,19 @@ export async function diff(
 ): Promise<number> {
   const there = await readAgainst(flags, machine);
   const inputs = await readDesired(flags, terminal, there.sides, machine);
-  const { plan, compared } = planAll(inputs, there.sides);
-  const diagnostics = [...there.diagnostics, ...inputs.diagnostics];
+  const beside =
+    flags.against === undefined ? await machineChanges(machine, inputs, there.sides) : NO_CHANGES;
+  const { plan, compared } = planAll(inputs, there.sides, beside);
+  const diagnostics = [...there.diagnostics, ...inputs.diagnostics, ...beside.diagnostics];
   await sayDiagnostics(diagnostics, inputs, flags, terminal);
   if (flags.out !== undefined) {
     const text = savePlan(plan, backendFor(inputs.mode).planFault);
     await writeFiles(dirname(flags.out), [{ name: basename(flags.out), text }]);
   }
   const different = !isEmptyPlan(plan);
-  const view = { different, compared, comments: flags.comments, verbose: flags.verbose };
+  const { host, flows } = plan;
+  const { comments, verbose } = flags;
+  const view = { different, compared, host, flows, comments, verbose };
   await terminal.writeOutput(
     flags.output === 'json'
       ? differencesJson(view, inputs.locate(diagnostics))
@@ -87,6 +92,7 @@ async function readDesired(
 function planAll(
   { compiled, mode }: CompiledInputs,
   sides: readonly Against[],
+  { host, flows }: MachineChanges,
 ): { readonly plan: Plan; readonly compared: readonly Compared[] } {
   const backend = backendFor(mode);
   const variant = oneVariant(sides);
@@ -101,7 +107,7 @@ function planAll(
   );
   const families = results.map(({ plan }) => plan);
   return {
-    plan: { version: 1, backend: mode, variant, families, host: [], flows: [] },
+    plan: { version: 1, backend: mode, variant, families, host, flows },
     compared: results.map(({ compared }) => compared),
   };
 }

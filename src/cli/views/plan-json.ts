@@ -6,8 +6,8 @@ import type { ServiceSummary } from '../../plan/summary-types.js';
 import type { DifferencesView } from './plan.js';
 
 /**
- * `{"different", "families": {"ipv4": {"against", "variant", "services", "leftovers", "pinned", "comments"}},
- * "diagnostics"}`. Shares are exact: `"1/3"`. `comments` is there with --comments alone; a family that was not
+ * `{"different", "families": {"ipv4": {"against", "variant", "services", "leftovers", "pinned", "comments"}}, "settings",
+ * "flows", "diagnostics"}`. Shares are exact: `"1/3"`. `comments` is there with --comments alone; a family that was not
  * compared is absent.
  */
 export function differencesJson(view: DifferencesView, diagnostics: readonly Diagnostic[]): string {
@@ -22,8 +22,14 @@ export function differencesJson(view: DifferencesView, diagnostics: readonly Dia
       ...(view.comments ? { comments: summary.comments } : {}),
     },
   ]);
-  const { different } = view;
-  return `${JSON.stringify({ different, families: Object.fromEntries(families), diagnostics }, null, 2)}\n`;
+  const document = {
+    different: view.different,
+    families: Object.fromEntries(families),
+    settings: view.host,
+    flows: view.flows,
+    diagnostics,
+  };
+  return `${JSON.stringify(document, null, 2)}\n`;
 }
 
 function serviceJson(service: ServiceSummary): object {

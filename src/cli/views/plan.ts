@@ -11,6 +11,7 @@ import type {
   ServiceSummary,
   ShareChange,
 } from '../../plan/summary-types.js';
+import type { HostChange, StaleFlow } from '../../plan/types.js';
 
 /** What differs in one family, and from what. */
 export interface Compared {
@@ -24,6 +25,9 @@ export interface Compared {
 export interface DifferencesView {
   readonly different: boolean;
   readonly compared: readonly Compared[];
+  /** Settings of the machine that would be made. */
+  readonly host: readonly HostChange[];
+  readonly flows: readonly StaleFlow[];
   /** Whether differences of comments alone are shown. */
   readonly comments: boolean;
   /** Whether the rules of new and deleted chains are shown one by one. */
@@ -40,7 +44,9 @@ export function differencesText(view: DifferencesView, colour: boolean): string 
   const blocks = view.compared.flatMap((compared) => familyLines(compared, view, paint));
   const notes = view.compared.flatMap((compared) => noteLines(compared.summary, view));
   const head = view.different ? [] : ['no differences'];
-  return [...head, ...blocks, ...notes].map((line) => `${printable(line)}\n`).join('');
+  return [...head, ...blocks, ...settingLines(view.host, paint), ...flowLines(view.flows), ...notes]
+    .map((line) => `${printable(line)}\n`)
+    .join('');
 }
 
 /** Lines of the kernel hold what anybody wrote: a terminal must not obey them. Our own colours are kept. */
@@ -74,9 +80,9 @@ function familyLines(
 }
 
 const STATES = {
-  added: ['+', 'green', 'not there yet'],
+  added: ['+', 'green', 'is not there'],
   changed: ['~', 'yellow', 'differs'],
-  removed: ['-', 'red', 'not wanted any more'],
+  removed: ['-', 'red', 'is not wanted any more'],
 } as const;
 
 function serviceLines(
@@ -147,6 +153,31 @@ const RULE_NOTES: Readonly<Record<RuleSummary['finding'], string>> = {
 function ruleLine({ op, line, finding }: RuleSummary, paint: Paint): string {
   const [sign, style] = op === 'add' ? (['+', 'green'] as const) : (['-', 'red'] as const);
   return `      ${paint(`${sign} ${line}`, style)}${RULE_NOTES[finding]}`;
+}
+
+function settingLines(changes: readonly HostChange[], paint: Paint): readonly string[] {
+  if (changes.length === 0) return [];
+  const lines = changes.map((change) =>
+    change.kind === 'nfacct'
+      ? `    nfacct object ${change.name} is not there`
+      : `    ${change.name}  ${change.before || 'unknown'} -> ${change.after}`,
+  );
+  return [`${paint('~ this machine', 'yellow')}  settings that the rules need`, ...lines, ''];
+}
+
+/** More flows than this are counted. */
+const MOST_FLOWS = 10;
+
+function flowLines(flows: readonly StaleFlow[]): readonly string[] {
+  if (flows.length === 0) return [];
+  const hidden = flows.length - MOST_FLOWS;
+  return [
+    `note: ${count(flows.length, 'tracked flow')} would go where the rules do not send them; apply forgets them:`,
+    ...flows
+      .slice(0, MOST_FLOWS)
+      .map(({ origin, reason }) => `  ${origin || 'unknown'}: ${reason}`),
+    ...(hidden > 0 ? [`  … and ${hidden} more`] : []),
+  ];
 }
 
 function noteLines(summary: FamilySummary, view: DifferencesView): readonly string[] {

@@ -3,8 +3,9 @@
  * Everything is decided here; every field is always present, and an empty list means "no such rule".
  */
 
+import { allowedSources, reachOf, usedPools } from '../../model/reach.js';
 import type { Endpoint, NodeContext, ServicePort } from '../../model/types.js';
-import { cidrContains, hostCidr } from '../../net/cidr.js';
+import { hostCidr } from '../../net/cidr.js';
 import { type Ip, inetNtop, joinHostPort } from '../../net/ip.js';
 import { detectorWords, EVERYBODY, networkText } from './detector-words.js';
 import { type ChainName, endpointChain, serviceChain, servicePortHash } from './names.js';
@@ -88,14 +89,9 @@ export function portView(port: ServicePort, context: NodeContext): PortView {
     external: serviceChain('EXT', hash),
     firewall: serviceChain('FW', hash),
   };
-  const internalOpen = pools.any && (!port.internalPolicyLocal || pools.local.length > 0);
-  const externalOpen = pools.any && (!port.externalPolicyLocal || pools.local.length > 0);
-  const usesExternal = pools.any && port.externallyAccessible;
+  const reach = reachOf(port);
   const usesFirewall = pools.any && port.loadBalancerIps.length > 0 && port.sourceRanges.length > 0;
-  const usedPools = [
-    { chain: chain.cluster, endpoints: pools.cluster },
-    { chain: chain.local, endpoints: pools.local },
-  ].filter((pool) => pool.endpoints.length > 0);
+  const used = usedPools(port, chain);
   const internalChain = port.internalPolicyLocal ? chain.local : chain.cluster;
   const chainOf = new Map(
     pools.reachable.map((endpoint) => [endpoint, endpointChain(port, endpoint.target)]),
@@ -103,10 +99,13 @@ export function portView(port: ServicePort, context: NodeContext): PortView {
   const clusterIps = port.clusterIp === '' ? [] : [host(port.clusterIp)];
   const external = [...port.externalIps, ...port.loadBalancerIps].map(host);
   const refusals = [
-    ...(internalOpen ? [] : clusterIps.map((ip) => ({ chain: 'KUBE-SERVICES', host: ip }))),
-    ...(externalOpen ? [] : external.map((ip) => ({ chain: 'KUBE-EXTERNAL-SERVICES', host: ip }))),
+    ...(reach.internal ? [] : clusterIps.map((ip) => ({ chain: 'KUBE-SERVICES', host: ip }))),
+    ...(reach.external
+      ? []
+      : external.map((ip) => ({ chain: 'KUBE-EXTERNAL-SERVICES', host: ip }))),
   ];
-  const refusedNodePorts = externalOpen || port.nodePort === 0 ? [] : [{ nodePort: port.nodePort }];
+  const refusedNodePorts =
+    reach.external || port.nodePort === 0 ? [] : [{ nodePort: port.nodePort }];
   const detector = detectorWords(context.localDetector);
   return {
     id: port.id,
@@ -117,19 +116,19 @@ export function portView(port: ServicePort, context: NodeContext): PortView {
     affinitySeconds: port.affinitySeconds,
     hostMask:
       port.family === 'IPv6' ? 'ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff' : '255.255.255.255',
-    rejectedIps: pools.any ? [] : refusals,
-    rejectedNodePorts: pools.any ? [] : refusedNodePorts,
-    droppedIps: pools.any ? refusals : [],
-    droppedNodePorts: pools.any ? refusedNodePorts : [],
+    rejectedIps: reach.otherwise === 'reject' ? refusals : [],
+    rejectedNodePorts: reach.otherwise === 'reject' ? refusedNodePorts : [],
+    droppedIps: reach.otherwise === 'drop' ? refusals : [],
+    droppedNodePorts: reach.otherwise === 'drop' ? refusedNodePorts : [],
     healthCheckNodePorts:
       port.healthCheckNodePort === 0 ? [] : [{ nodePort: port.healthCheckNodePort }],
     chains: [
-      ...(usesExternal ? [chain.external] : []),
+      ...(reach.handlesExternal ? [chain.external] : []),
       ...(usesFirewall ? [chain.firewall] : []),
-      ...usedPools.map((pool) => pool.chain),
+      ...used.map((pool) => pool.chain),
       ...chainOf.values(),
     ].map((name) => ({ chain: name })),
-    clusterIps: internalOpen ? clusterIps.map((ip) => ({ host: ip, chain: internalChain })) : [],
+    clusterIps: reach.internal ? clusterIps.map((ip) => ({ host: ip, chain: internalChain })) : [],
     externalIps: pools.any
       ? port.externalIps.map((ip) => ({ host: host(ip), chain: chain.external }))
       : [],
@@ -150,7 +149,7 @@ export function portView(port: ServicePort, context: NodeContext): PortView {
           ]
         : [],
     masquerades:
-      internalOpen && (context.masqueradeAll || detector.known)
+      reach.internal && (context.masqueradeAll || detector.known)
         ? clusterIps.map((ip) => ({
             chain: internalChain,
             host: ip,
@@ -158,13 +157,13 @@ export function portView(port: ServicePort, context: NodeContext): PortView {
           }))
         : [],
     externalClusterPolicy:
-      usesExternal && !port.externalPolicyLocal ? [{ chain: chain.external }] : [],
+      reach.handlesExternal && !port.externalPolicyLocal ? [{ chain: chain.external }] : [],
     externalLocalPolicy:
-      usesExternal && port.externalPolicyLocal
+      reach.handlesExternal && port.externalPolicyLocal
         ? [{ chain: chain.external, clusterChain: chain.cluster, fromPod: detector.words }]
         : [],
     externalPools:
-      usesExternal && externalOpen
+      reach.handlesExternal && reach.external
         ? [{ chain: chain.external, pool: port.externalPolicyLocal ? chain.local : chain.cluster }]
         : [],
     firewall: usesFirewall
@@ -173,11 +172,13 @@ export function portView(port: ServicePort, context: NodeContext): PortView {
             chain: chain.firewall,
             externalChain: chain.external,
             hosts: port.loadBalancerIps.map((ip) => ({ host: host(ip) })),
-            sources: allowedSources(port, context.nodeIp),
+            sources: allowedSources(port, context.nodeIp).map((cidr) => ({
+              source: networkText(cidr),
+            })),
           },
         ]
       : [],
-    pools: usedPools.map((pool) => ({
+    pools: used.map((pool) => ({
       chain: pool.chain,
       endpoints: picks(pool.endpoints, chainOf),
     })),
@@ -193,18 +194,6 @@ const PROTO = { TCP: 'tcp', UDP: 'udp', SCTP: 'sctp' } as const;
 
 function host(ip: Ip): Host {
   return networkText(hostCidr(ip));
-}
-
-/**
- * Networks that may use the load balancer addresses. If the node itself may, its traffic can arrive
- * with the load balancer address as source, because that address is routed to loopback: allow it too.
- */
-function allowedSources(port: ServicePort, nodeIp: Ip): readonly { readonly source: string }[] {
-  const nodeAllowed = port.sourceRanges.some((cidr) => cidrContains(cidr, nodeIp));
-  return [
-    ...port.sourceRanges.map(networkText),
-    ...(nodeAllowed ? port.loadBalancerIps.map(host) : []),
-  ].map((source) => ({ source }));
 }
 
 /** Equal shares: one in n for the first, one in n-1 of the rest for the second, and so on. */

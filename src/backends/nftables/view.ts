@@ -3,8 +3,8 @@
  * Everything is decided here; every field is always present, and an empty list means "nothing of the kind".
  */
 
+import { allowedSources, reachOf, usedPools } from '../../model/reach.js';
 import type { Endpoint, NodeContext, ServicePort } from '../../model/types.js';
-import { cidrContains, hostCidr } from '../../net/cidr.js';
 import type { Ip } from '../../net/ip.js';
 import { endpointBase, serviceChain, servicePortBase } from './names.js';
 import {
@@ -73,20 +73,15 @@ export function portView(port: ServicePort, context: NodeContext): PortView {
     external: serviceChain('external', base),
     firewall: serviceChain('firewall', base),
   };
-  const internalOpen = pools.any && (!port.internalPolicyLocal || pools.local.length > 0);
-  const externalOpen = pools.any && (!port.externalPolicyLocal || pools.local.length > 0);
-  const usesExternal = pools.any && port.externallyAccessible;
+  const reach = reachOf(port);
   const usesFirewall = port.loadBalancerIps.length > 0 && port.sourceRanges.length > 0;
-  const usedPools = [
-    { chain: chain.cluster, endpoints: pools.cluster },
-    { chain: chain.local, endpoints: pools.local },
-  ].filter((pool) => pool.endpoints.length > 0);
+  const used = usedPools(port, chain);
   const clusterIps: readonly Ip[] = port.clusterIp === '' ? [] : [port.clusterIp];
   const externalIps = [...new Set([...port.externalIps, ...port.loadBalancerIps])];
   const internalChain = port.internalPolicyLocal ? chain.local : chain.cluster;
   const nodePorts = port.nodePort === 0 ? [] : [port.nodePort];
-  const verdict = pools.any ? 'drop' : 'goto reject-chain';
-  const refused = [...(internalOpen ? [] : clusterIps), ...(externalOpen ? [] : externalIps)];
+  const verdict = reach.otherwise === 'drop' ? 'drop' : 'goto reject-chain';
+  const refused = [...(reach.internal ? [] : clusterIps), ...(reach.external ? [] : externalIps)];
   return {
     ...familyWords(port.family),
     proto: PROTO[port.protocol],
@@ -95,16 +90,16 @@ export function portView(port: ServicePort, context: NodeContext): PortView {
     comment: commentText(port.id),
     affinitySeconds: port.affinitySeconds,
     chains: [
-      ...(usesExternal ? [chain.external] : []),
+      ...(reach.handlesExternal ? [chain.external] : []),
       ...(usesFirewall ? [chain.firewall] : []),
-      ...usedPools.map((pool) => pool.chain),
+      ...used.map((pool) => pool.chain),
     ].map((name) => ({ chain: name })),
     sticky: sticky
       ? pools.reachable.map((e) => ({ base: endpointBase(port, e), target: e.target }))
       : [],
     activeIps: port.first ? clusterIps.map((ip) => ({ ip })) : [],
     services: [
-      ...(internalOpen ? clusterIps.map((ip) => ({ ip, chain: internalChain })) : []),
+      ...(reach.internal ? clusterIps.map((ip) => ({ ip, chain: internalChain })) : []),
       ...(pools.any ? externalIps.map((ip) => ({ ip, chain: chain.external })) : []),
     ],
     nodePorts: pools.any ? nodePorts.map((nodePort) => ({ nodePort, chain: chain.external })) : [],
@@ -112,15 +107,15 @@ export function portView(port: ServicePort, context: NodeContext): PortView {
       ? port.loadBalancerIps.map((ip) => ({ ip, chain: chain.firewall }))
       : [],
     firewall: usesFirewall
-      ? [{ chain: chain.firewall, sources: allowedSources(port, context.nodeIp) }]
+      ? [{ chain: chain.firewall, sources: networkSet(allowedSources(port, context.nodeIp)) }]
       : [],
     refused: refused.map((ip) => ({ ip, verdict })),
-    refusedNodePorts: externalOpen ? [] : nodePorts.map((nodePort) => ({ nodePort, verdict })),
+    refusedNodePorts: reach.external ? [] : nodePorts.map((nodePort) => ({ nodePort, verdict })),
     hairpins: pools.reachable.filter((e) => e.local).map((e) => ({ ip: e.ip, port: e.port })),
     externalClusterPolicy:
-      usesExternal && !port.externalPolicyLocal ? [{ chain: chain.external }] : [],
+      reach.handlesExternal && !port.externalPolicyLocal ? [{ chain: chain.external }] : [],
     externalLocalPolicy:
-      usesExternal && port.externalPolicyLocal
+      reach.handlesExternal && port.externalPolicyLocal
         ? [
             {
               chain: chain.external,
@@ -130,10 +125,10 @@ export function portView(port: ServicePort, context: NodeContext): PortView {
           ]
         : [],
     externalPools:
-      usesExternal && externalOpen
+      reach.handlesExternal && reach.external
         ? [{ chain: chain.external, pool: port.externalPolicyLocal ? chain.local : chain.cluster }]
         : [],
-    pools: usedPools.map((pool) => ({
+    pools: used.map((pool) => ({
       chain: pool.chain,
       size: pool.endpoints.length,
       endpoints: sticky ? pool.endpoints.map((e) => ({ base: endpointBase(port, e) })) : [],
@@ -143,18 +138,6 @@ export function portView(port: ServicePort, context: NodeContext): PortView {
 }
 
 const PROTO = { TCP: 'tcp', UDP: 'udp', SCTP: 'sctp' } as const;
-
-/**
- * Networks that may use the load balancer addresses. If the node itself may, its traffic can arrive with the load
- * balancer address as source, because that address is routed to loopback: allow it too.
- */
-function allowedSources(port: ServicePort, nodeIp: Ip): string {
-  const nodeAllowed = port.sourceRanges.some((cidr) => cidrContains(cidr, nodeIp));
-  return networkSet([
-    ...port.sourceRanges,
-    ...(nodeAllowed ? port.loadBalancerIps.map(hostCidr) : []),
-  ]);
-}
 
 function choices(port: ServicePort, endpoints: readonly Endpoint[]): string {
   const choice = (endpoint: Endpoint): string =>

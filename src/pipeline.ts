@@ -3,11 +3,10 @@
  * Every step is a pure function; doing it again with what came out before costs only what changed.
  */
 
-import { BACKENDS, type Backend, type Compilation, type PrintOptions } from './backends/backend.js';
+import { COMPILERS, type Compilation, type PrintOptions } from './backends/backend.js';
 import { defaultConfig } from './config/defaults.js';
 import type { HostFacts, ProxyConfig } from './config/types.js';
 import type { Diagnostic } from './diagnostics.js';
-import { UnsupportedError } from './errors.js';
 import { buildModel } from './model/build.js';
 import type { Family } from './net/ip.js';
 import type { Layout } from './render/layout.js';
@@ -39,7 +38,7 @@ export function compileSnapshot(
   previous?: Compilation,
 ): Compiled {
   const config = options.config ?? defaultConfig;
-  const backend = backendOf(options.mode ?? (config.mode || 'iptables'));
+  const backend = COMPILERS[options.mode ?? (config.mode || 'iptables')];
   const nodeName = options.nodeName ?? (config.hostnameOverride || options.host?.nodeName || '');
   const model = buildModel(
     snapshot,
@@ -52,16 +51,7 @@ export function compileSnapshot(
   return { model, layout, ruleset, diagnostics: model.diagnostics };
 }
 
-/** One document that the tool of the Ruleset's mode loads: `iptables-restore --noflush`. */
+/** One document that the tool of the Ruleset's mode loads: `iptables-restore --noflush`, or `nft -f`. */
 export function print(ruleset: Ruleset, options?: PrintOptions): string {
-  return backendOf(ruleset.backend).print(ruleset, options);
-}
-
-function backendOf(name: BackendName): Backend {
-  const backend = BACKENDS[name];
-  if (backend === undefined)
-    throw new UnsupportedError(`mode ${name} is not in this version of vipc`, {
-      hint: 'use --mode iptables',
-    });
-  return backend;
+  return COMPILERS[ruleset.backend].print(ruleset, options);
 }

@@ -7,9 +7,10 @@ import type { Family } from '../net/ip.js';
 import type { FamilySummary } from '../plan/summary-types.js';
 import type { FamilyPlan } from '../plan/types.js';
 import { builtinLayout, type Layout } from '../render/layout.js';
-import type { BackendName, Ruleset } from '../ruleset/types.js';
+import type { BackendName, NamedDocument, RuleDocument, Ruleset } from '../ruleset/types.js';
 import { compile } from './iptables/compile.js';
 import { planFromDump, planFromRuleset } from './iptables/diff.js';
+import * as iptablesDocuments from './iptables/documents.js';
 import { fingerprint } from './iptables/fingerprint.js';
 import { keepAsItWas } from './iptables/kept.js';
 import { type LoadOptions, restoreInput } from './iptables/load.js';
@@ -19,6 +20,10 @@ import { print } from './iptables/print.js';
 import { returnInput, withoutEdits } from './iptables/return.js';
 import { settings } from './iptables/settings.js';
 import { summary } from './iptables/summary.js';
+import { compile as compileNftables } from './nftables/compile.js';
+import * as nftablesDocuments from './nftables/documents.js';
+import { print as printNftables } from './nftables/print.js';
+import { settings as nftablesSettings } from './nftables/settings.js';
 
 /** A Ruleset with what it was made from, so that the next one can start from it. */
 export interface Compilation {
@@ -32,7 +37,8 @@ export interface PrintOptions {
   readonly jumps?: boolean;
 }
 
-export interface Backend {
+/** Turns a model into text for the kernel's tool. Every mode can. */
+export interface Compiler {
   readonly name: BackendName;
   /** The part of the configuration that this mode reads. */
   readonly settings: (config: ProxyConfig) => BackendSettings;
@@ -41,6 +47,16 @@ export interface Backend {
   readonly compile: (model: Model, layout: Layout, previous?: Compilation) => Ruleset;
   /** One document that the backend's tool loads. */
   readonly print: (ruleset: Ruleset, options?: PrintOptions) => string;
+  /** The documents of one or more families as one text, to be printed. */
+  readonly joinDocuments: (documents: readonly RuleDocument[]) => string;
+  /** The same as files. */
+  readonly documentFiles: (documents: readonly RuleDocument[]) => readonly NamedDocument[];
+  /** How many rules a document holds. */
+  readonly countRules: (text: string) => number;
+}
+
+/** Also knows what the kernel holds, and how to change it: what diff, apply and cleanup need. */
+export interface Backend extends Compiler {
   /** What the kernel's tool printed, or a document of ours, chain by chain. */
   readonly parse: (text: string, options?: ParseOptions) => Dump;
   /** Fingerprint of what a dump holds of ours, as in {@link FamilyPlan.base}. */
@@ -63,7 +79,11 @@ export interface Backend {
   readonly input: (plan: FamilyPlan, options: LoadOptions) => string;
 }
 
-let kubeProxyLayout: Layout | undefined;
+/** The layout of a backend that is compatible with kube-proxy; read from disk once. */
+function kubeProxyLayout(backend: BackendName): () => Layout {
+  let layout: Layout | undefined;
+  return () => (layout ??= builtinLayout(`${backend}/kube-proxy`));
+}
 
 const iptables: Backend = {
   name: 'iptables',
@@ -78,10 +98,23 @@ const iptables: Backend = {
   summary,
   input: restoreInput,
   settings,
-  layout: () => (kubeProxyLayout ??= builtinLayout('iptables/kube-proxy')),
+  layout: kubeProxyLayout('iptables'),
   compile,
   print,
+  ...iptablesDocuments,
 };
 
-/** Every backend by its name; `nftables` follows. */
+const nftables: Compiler = {
+  name: 'nftables',
+  settings: nftablesSettings,
+  layout: kubeProxyLayout('nftables'),
+  compile: compileNftables,
+  print: printNftables,
+  ...nftablesDocuments,
+};
+
+/** How every mode is compiled. */
+export const COMPILERS: Readonly<Record<BackendName, Compiler>> = { iptables, nftables };
+
+/** The modes whose rules can be looked at and changed in the kernel. */
 export const BACKENDS: Readonly<Partial<Record<BackendName, Backend>>> = { iptables };

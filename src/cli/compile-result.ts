@@ -1,13 +1,15 @@
 /** Where the result of `vipc compile` goes: rules to standard output or a folder, diagnostics to standard error. */
 
+import type { Compiler } from '../backends/backend.js';
 import { type Diagnostic, hasErrors } from '../diagnostics.js';
 import { SnapshotError } from '../errors.js';
 import type { Model } from '../model/types.js';
+import type { RuleDocument } from '../ruleset/types.js';
 import type { Snapshot } from '../snapshot/types.js';
-import { type OutputFile, writeFiles } from './rule-files.js';
+import { writeFiles } from './rule-files.js';
 import type { Terminal } from './terminal.js';
 import { diagnosticLines, type Summary, shown, summaryLine } from './views/human.js';
-import { compiledJson, type RuleDocument } from './views/json.js';
+import { compiledJson } from './views/json.js';
 
 /** What was compiled and what there is to say about it. */
 export interface CompileResult {
@@ -16,6 +18,11 @@ export interface CompileResult {
   readonly diagnostics: readonly Diagnostic[];
   /** Adds the places in the input; done late, because it reads the input once more. */
   readonly locate: (diagnostics: readonly Diagnostic[]) => readonly Diagnostic[];
+}
+
+/** A result that is printed the way its mode does it. */
+export interface PrintableResult extends CompileResult {
+  readonly compiler: Compiler;
 }
 
 /** The flags that decide where the result goes. */
@@ -50,7 +57,7 @@ export function refuseUnusable(result: CompileResult, snapshot: Snapshot, strict
 
 /** Prints or writes the rules, then says what there is to say. */
 export async function writeResult(
-  result: CompileResult,
+  result: PrintableResult,
   flags: ResultFlags,
   terminal: Terminal,
 ): Promise<void> {
@@ -63,30 +70,16 @@ export async function writeResult(
   await terminal.writeError(
     diagnosticLines(result.locate(visible), hidden, { colour: terminal.colour }),
   );
-  if (flags.out === undefined) await terminal.writeOutput(textOf(result.documents));
-  else await writeFiles(flags.out, result.documents.map(fileOf));
+  if (flags.out === undefined)
+    await terminal.writeOutput(result.compiler.joinDocuments(result.documents));
+  else await writeFiles(flags.out, result.compiler.documentFiles(result.documents));
   if (flags.verbose || terminal.interactive)
     await terminal.writeError(summaryLine(summaryOf(result)));
 }
 
-/** One family is a document that a tool can load as it is; of two each says which tool. */
-function textOf(documents: readonly RuleDocument[]): string {
-  if (documents.length === 1) return documents[0]?.text ?? '';
-  return documents
-    .map(({ family, text }) => `# ${family}: load with ${TOOLS[family]} --noflush\n${text}`)
-    .join('\n');
-}
-
-const TOOLS = { IPv4: 'iptables-restore', IPv6: 'ip6tables-restore' } as const;
-const FILES = { IPv4: 'iptables.v4.rules', IPv6: 'iptables.v6.rules' } as const;
-
-function fileOf({ family, text }: RuleDocument): OutputFile {
-  return { name: FILES[family], text };
-}
-
-function summaryOf({ models, documents, diagnostics }: CompileResult): Summary {
+function summaryOf({ models, documents, compiler, diagnostics }: PrintableResult): Summary {
   const ports = models.flatMap((model) => model.ports);
-  const rules = documents.reduce((sum, { text }) => sum + (text.match(/^-A /gm)?.length ?? 0), 0);
+  const rules = documents.reduce((sum, { text }) => sum + compiler.countRules(text), 0);
   return {
     services: new Set(ports.map((port) => port.service)).size,
     endpoints: ports.reduce((sum, port) => sum + port.endpointCount, 0),

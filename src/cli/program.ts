@@ -6,6 +6,7 @@ import type { CompileFlags } from './commands/compile.js';
 import type { HostFlags } from './commands/host.js';
 import { choice, objectName } from './flag-values.js';
 import { addInputFlags } from './input-flags.js';
+import { addApply } from './program-apply.js';
 import { addCleanup } from './program-cleanup.js';
 import { addDiff } from './program-diff.js';
 import type { Terminal } from './terminal.js';
@@ -23,6 +24,9 @@ Examples:
 
   # Plain manifests: a Service, and Pods that it selects
   vipc compile -f manifests/ --service-cidr 10.96.0.0/16
+
+  # The same for nft, both families in one script
+  vipc compile -f cluster.yaml --mode nftables > rules.nft
 
   # Files for iptables-restore and ip6tables-restore; fail if any object is bad
   vipc compile -f cluster.json --strict --out rules/
@@ -66,6 +70,7 @@ export function buildProgram(terminal: Terminal, done: Done): Command {
     });
   addCompile(program, terminal, done);
   addDiff(program, terminal, done);
+  addApply(program, terminal, done);
   addCleanup(program, terminal, done);
   addHost(program, terminal, done);
   return program;
@@ -90,9 +95,12 @@ function addCompile(program: Command, terminal: Terminal, done: Done): void {
     )
     .option(
       '--out <folder>',
-      'write iptables.v4.rules and iptables.v6.rules there instead of standard output',
+      'write iptables.v4.rules and iptables.v6.rules, or nftables.nft, there instead of standard output',
     )
-    .option('--no-jumps', 'leave out the jumps from the built-in chains')
+    .option(
+      '--no-jumps',
+      'leave out the jumps from the built-in chains (nftables: the rules of base chains)',
+    )
     .option('--strict', 'print nothing if any object has to be left out', false)
     .option(
       '-o, --output <form>',

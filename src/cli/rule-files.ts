@@ -3,15 +3,10 @@
 import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { OutputError } from '../errors.js';
-
-/** One file of the result. */
-export interface OutputFile {
-  readonly name: string;
-  readonly text: string;
-}
+import type { NamedDocument } from '../ruleset/types.js';
 
 /** Creates the folder where it is missing and writes every file. Throws OutputError and leaves no temporary file behind. */
-export async function writeFiles(folder: string, files: readonly OutputFile[]): Promise<void> {
+export async function writeFiles(folder: string, files: readonly NamedDocument[]): Promise<void> {
   const pending = files.map(({ name, text }) => {
     const path = join(folder, name);
     return { path, draft: `${path}.${process.pid}.tmp`, text };

@@ -22,3 +22,15 @@ export interface Ruleset {
   /** In Service order; two Rulesets of the same input are equal byte for byte. */
   readonly ports: readonly Fragment[];
 }
+
+/** One Ruleset as its backend prints it. */
+export interface RuleDocument {
+  readonly family: Family;
+  readonly text: string;
+}
+
+/** A file of rules. */
+export interface NamedDocument {
+  readonly name: string;
+  readonly text: string;
+}

@@ -38,6 +38,7 @@ describe('cli/compile', () => {
       'nodes.yaml': `${SERVICE}---\n${NODE}`,
       'config.yaml': `${CONFIG}mode: iptables\nhostnameOverride: worker-9\n`,
       'nftables.yaml': `${CONFIG}mode: nftables\n`,
+      'ipvs.yaml': `${CONFIG}mode: ipvs\n`,
       'host.yaml': HOST,
     };
     for (const [name, text] of Object.entries(files)) writeFileSync(at(name), text);
@@ -139,11 +140,7 @@ describe('cli/compile', () => {
       const code = async (...words: string[]): Promise<number> =>
         (await runIn(['compile', ...words])).code;
       expect(await code('-f', at('nope.yaml'))).to.equal(66);
-      expect(await code('-f', at('ok.yaml'), '--mode', 'nftables')).to.equal(69);
-      expect(await code('-f', at('ok.yaml'), '--config', at('nftables.yaml'))).to.equal(69);
-      expect(
-        await code('-f', at('ok.yaml'), '--config', at('nftables.yaml'), '--mode', 'iptables'),
-      ).to.equal(0);
+      expect(await code('-f', at('ok.yaml'), '--config', at('ipvs.yaml'))).to.equal(69);
       expect(await code('-f', at('ok.yaml'), '--out', at('ok.yaml'))).to.equal(73);
       expect(await code('-f', at('ok.yaml'), '--out', '/proc/vipc')).to.equal(73);
       expect(await code('-f', at('ok.yaml'), '--config', at('ok.yaml'))).to.equal(78);
@@ -195,6 +192,75 @@ describe('cli/compile', () => {
     );
     const told = await runIn(['compile', '-f', at('ok.yaml'), '--config', at('config.yaml')]);
     expect(told.err).to.not.include('mode iptables');
+  });
+
+  describe('mode nftables', () => {
+    it('is one script of both families, or of one', async () => {
+      const both = await runIn(['compile', '-f', at('ok.yaml'), '--mode', 'nftables']);
+      expect(both.code).to.equal(0);
+      expect(both.out).to.match(/^add table ip kube-proxy\n/);
+      expect(both.out.match(/^add table ip6? kube-proxy \{.*$/gm)).to.deep.equal([
+        'add table ip kube-proxy { comment "rules for kube-proxy" ; }',
+        'add table ip6 kube-proxy { comment "rules for kube-proxy" ; }',
+      ]);
+      expect(both.out).to.include('add element ip kube-proxy cluster-ips { 10.0.0.5 }');
+      const six = await runIn([
+        'compile',
+        '-f',
+        at('ok.yaml'),
+        '--mode',
+        'nftables',
+        '--family',
+        'ipv6',
+      ]);
+      expect(six.out).to.not.match(/ ip kube-proxy /);
+      expect(both.out.endsWith(six.out)).to.equal(true);
+    });
+
+    it('comes from the configuration too, and the flag beats it', async () => {
+      const config = ['compile', '-f', at('ok.yaml'), '--config', at('nftables.yaml')];
+      expect((await runIn(config)).out).to.match(/^add table /);
+      expect((await runIn([...config, '--mode', 'iptables'])).out).to.match(/^# IPv4: /);
+    });
+
+    it('--out writes nftables.nft, whatever the families', async () => {
+      const target = at('nft');
+      const words = ['compile', '-f', at('ok.yaml'), '--mode', 'nftables', '--out', target];
+      await runIn(words);
+      expect(readdirSync(target)).to.deep.equal(['nftables.nft']);
+      const text = readFileSync(join(target, 'nftables.nft'), 'utf8');
+      expect(text).to.include('add table ip kube-proxy').and.include('add table ip6 kube-proxy');
+      await runIn([...words, '--family', 'ipv4']);
+      expect(readFileSync(join(target, 'nftables.nft'), 'utf8')).to.not.include(' ip6 ');
+    });
+
+    it('without jumps has base chains without rules', async () => {
+      const { out } = await runIn([
+        'compile',
+        '-f',
+        at('ok.yaml'),
+        '--mode',
+        'nftables',
+        '--no-jumps',
+      ]);
+      expect(out).to.match(/^add chain ip kube-proxy nat-output /m);
+      expect(out).to.not.match(/^add rule ip6? kube-proxy (?:nat|filter)-/m);
+      expect(out).to.match(/^add rule ip kube-proxy services /m);
+    });
+
+    it('counts its rules for the summary', async () => {
+      const { out, err } = await runIn([
+        'compile',
+        '-f',
+        at('ok.yaml'),
+        '--mode',
+        'nftables',
+        '-v',
+      ]);
+      const rules = out.match(/^add rule /gm)?.length ?? 0;
+      expect(rules).to.be.greaterThan(20);
+      expect(err).to.match(new RegExp(`-> ${rules} rules\\n$`));
+    });
   });
 
   it('compiles only one namespace with -n, and doubts an empty one', async () => {

@@ -1,6 +1,7 @@
 /** Prints a Ruleset as one script for `nft -f`: chains, sets and maps before what refers to them, Services in order. */
 
 import type { Fragment, Ruleset } from '../../ruleset/types.js';
+import type { PrintOptions } from '../backend.js';
 import { familyWords } from './words.js';
 
 /** Kinds of commands in the order in which they must stand. */
@@ -8,10 +9,15 @@ const KINDS = ['chain', 'set', 'map', 'element', 'rule'] as const;
 
 /**
  * The script. It replaces the table as a whole, in one transaction, so it may be loaded over an older one or twice.
+ * Without `jumps` the rules of base chains are left out: then no packet gets to the rest.
  */
-export function print(ruleset: Ruleset): string {
+export function print(ruleset: Ruleset, options: PrintOptions = {}): string {
   const { ip } = familyWords(ruleset.family);
-  const parts = [ruleset.frame, ...ruleset.ports].map(commandsByKind);
+  const frame =
+    options.jumps === false
+      ? { ...ruleset.frame, text: withoutJumps(ruleset.frame.text) }
+      : ruleset.frame;
+  const parts = [frame, ...ruleset.ports].map(commandsByKind);
   return [
     `add table ${ip} kube-proxy\n`,
     `delete table ${ip} kube-proxy\n`,
@@ -27,4 +33,14 @@ function commandsByKind(fragment: Fragment): ReadonlyMap<string, string> {
     if (kind !== undefined) found.set(kind, `${found.get(kind) ?? ''}${line}\n`);
   }
   return found;
+}
+
+function withoutJumps(text: string): string {
+  const base = new Set(
+    [...text.matchAll(/^add chain ip6? kube-proxy (\S+) \{ type /gm)].map(([, name]) => name),
+  );
+  return text
+    .split('\n')
+    .filter((line) => !base.has(/^add rule ip6? kube-proxy (\S+)/.exec(line)?.[1]))
+    .join('\n');
 }

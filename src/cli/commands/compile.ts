@@ -1,9 +1,10 @@
 /** `vipc compile`: objects in, rules out. Prints or writes what the inputs compile to. */
 
+import { COMPILERS } from '../../backends/backend.js';
 import { hasErrors } from '../../diagnostics.js';
 import { UsageError } from '../../errors.js';
 import { print } from '../../pipeline.js';
-import { type CompileResult, refuseUnusable, writeResult } from '../compile-result.js';
+import { type PrintableResult, refuseUnusable, writeResult } from '../compile-result.js';
 import { compileInputs, type InputFlags } from '../compiled-inputs.js';
 import type { Terminal } from '../terminal.js';
 
@@ -25,12 +26,13 @@ export async function compile(flags: CompileFlags, terminal: Terminal): Promise<
   if (flags.out !== undefined && flags.output === 'json') {
     throw new UsageError('-o json and --out cannot be used together');
   }
-  const { compiled, snapshot, diagnostics, locate } = await compileInputs(flags, terminal);
-  const result: CompileResult = {
+  const { compiled, snapshot, mode, diagnostics, locate } = await compileInputs(flags, terminal);
+  const result: PrintableResult = {
     documents: compiled.map(({ ruleset }) => ({
       family: ruleset.family,
       text: print(ruleset, { jumps: flags.jumps }),
     })),
+    compiler: COMPILERS[mode],
     models: compiled.map(({ model }) => model),
     diagnostics,
     locate,

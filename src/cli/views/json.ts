@@ -1,13 +1,7 @@
 /** The result of a command as one JSON document, for scripts. */
 
 import type { Diagnostic } from '../../diagnostics.js';
-import type { Family } from '../../net/ip.js';
-
-/** One printed ruleset. */
-export interface RuleDocument {
-  readonly family: Family;
-  readonly text: string;
-}
+import type { RuleDocument } from '../../ruleset/types.js';
 
 /** `{"rules": {"ipv4": text, "ipv6": text}, "diagnostics": [...]}`; a family that was not asked for is absent. */
 export function compiledJson(

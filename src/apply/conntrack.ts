@@ -5,7 +5,7 @@ import type { Command, CommandResult, Host, NetworkInterface } from '../host/hos
 import type { Model } from '../model/types.js';
 import { type Family, familyOf, type Ip, parseIp } from '../net/ip.js';
 import { type Flow, parseFlows } from '../plan/flows.js';
-import { type Frontend, frontendsOfModel } from '../plan/frontends.js';
+import type { Frontend } from '../plan/frontends.js';
 import { type StaleFlowOptions, staleFlows } from '../plan/stale-flows.js';
 import type { StaleFlow } from '../plan/types.js';
 
@@ -35,9 +35,8 @@ export async function findStaleFlows(
   options: StaleFlowOptions,
   signal?: AbortSignal,
 ): Promise<FoundFlows> {
-  const frontends = [...models.flatMap(frontendsOfModel), ...(options.previous ?? [])];
   const results = await Promise.all(
-    listCommands(frontends).map(async (command) => ({
+    listCommands(models, options.previous ?? []).map(async (command) => ({
       command,
       result: await host.run(abortable(command, signal)),
     })),
@@ -57,8 +56,11 @@ export async function findStaleFlows(
   };
 }
 
-function listCommands(frontends: readonly Frontend[]): readonly Command[] {
-  const kinds = new Set(frontends.map(({ family, protocol }) => `${FLAGS[family]} ${protocol}`));
+function listCommands(models: readonly Model[], previous: readonly Frontend[]): readonly Command[] {
+  const kinds = new Set(previous.map(({ family, protocol }) => `${FLAGS[family]} ${protocol}`));
+  for (const { ports } of models)
+    for (const { family, protocol } of ports)
+      if (protocol !== 'TCP') kinds.add(`${FLAGS[family]} ${protocol}`);
   return [...kinds].sort().map((kind) => {
     const [family = '', protocol = ''] = kind.toLowerCase().split(' ');
     const args = ['-L', '-o', 'extended,id', '-f', family, '-p', protocol];

@@ -21,26 +21,29 @@ export interface ModelFrontend extends Frontend {
   readonly servicePort: ServicePort;
 }
 
-/** Every UDP and SCTP frontend of a model, also those without endpoints. */
-export function frontendsOfModel(model: Model): readonly ModelFrontend[] {
-  return model.ports.flatMap((servicePort) => {
-    const { protocol } = servicePort;
-    return protocol === 'TCP' ? [] : frontendsOfPort(servicePort, protocol);
-  });
-}
-
-function frontendsOfPort(
-  servicePort: ServicePort,
-  protocol: FlowProtocol,
+/**
+ * Every UDP and SCTP frontend of a model, also those without endpoints. With `isWanted` only those for which it holds:
+ * among ten thousand Services few have flows.
+ */
+export function frontendsOfModel(
+  model: Model,
+  isWanted: (ip: Ip | '', port: number) => boolean = () => true,
 ): readonly ModelFrontend[] {
-  const { family, id, clusterIp, externalIps, loadBalancerIps, port, nodePort } = servicePort;
-  const ips = new Set([clusterIp, ...externalIps, ...loadBalancerIps].filter((ip) => ip !== ''));
-  const places: readonly Pick<Frontend, 'ip' | 'port'>[] = [
-    ...[...ips].map((ip) => ({ ip, port })),
-    ...(nodePort === 0 ? [] : [{ ip: '' as const, port: nodePort }]),
-  ];
-  const origin = `${id} ${protocol}`;
-  return places.map((place) => ({ ...place, family, protocol, origin, servicePort }));
+  const found: ModelFrontend[] = [];
+  for (const servicePort of model.ports) {
+    const { family, protocol, id, port, nodePort } = servicePort;
+    if (protocol === 'TCP') continue;
+    const add = (ip: Ip | '', at: number): void => {
+      if (isWanted(ip, at))
+        found.push({ family, protocol, ip, port: at, origin: `${id} ${protocol}`, servicePort });
+    };
+    if (servicePort.clusterIp !== '') add(servicePort.clusterIp, port);
+    for (const ip of servicePort.externalIps) add(ip, port);
+    for (const ip of servicePort.loadBalancerIps)
+      if (!servicePort.externalIps.includes(ip)) add(ip, port);
+    if (nodePort !== 0) add('', nodePort);
+  }
+  return found;
 }
 
 /**

@@ -37,13 +37,17 @@ export function staleFlows(
   flows: readonly Flow[],
   { localAddresses, previous = [] }: StaleFlowOptions,
 ): readonly StaleFlow[] {
+  const destinations = new Set<Ip | ''>(flows.map(({ destination }) => destination));
+  const ports = new Set(flows.map(({ destinationPort }) => destinationPort));
+  const isWanted = (ip: Ip | '', port: number): boolean =>
+    ports.has(port) && (ip === '' || destinations.has(ip));
   const byFamily = new Map(
     models.map((model) => {
       const { family } = model.context;
       const gone = previous.filter((frontend) => frontend.family === family);
       const now = nodePortTest(localAddresses, model.context);
       const lookups: Lookups = {
-        now: frontendLookup(frontendsOfModel(model), now),
+        now: frontendLookup(frontendsOfModel(model, isWanted), now),
         before: frontendLookup(gone, nodePortTest(localAddresses)),
         usable: remembered((port) => usableTargets(model, port)),
       };

@@ -1,0 +1,181 @@
+/** A plan survives its file, and a file cannot do what no plan does. */
+
+import { expect } from 'chai';
+import { planFromDump } from '../../src/backends/iptables/diff.js';
+import { parseDump } from '../../src/backends/iptables/parse.js';
+import { planFault } from '../../src/backends/iptables/plan-check.js';
+import { PlanError, type Ruleset } from '../../src/index.js';
+import type { Plan } from '../../src/plan/plan.js';
+import { loadPlan, savePlan } from '../../src/plan/plan-file.js';
+import { emptyKernel } from '../support/arbitrary-pair.js';
+import { caseRuleset } from '../support/case-ruleset.js';
+import { conformanceCases } from '../support/conformance-cases.js';
+import { kernelWith, smallCluster } from '../support/small-cluster.js';
+
+function planOf(from: string, ruleset: Ruleset): Plan {
+  return {
+    version: 1,
+    backend: 'iptables',
+    variant: 'nf_tables',
+    families: [planFromDump(parseDump(from), ruleset)],
+    host: [
+      { kind: 'sysctl', name: 'net.ipv4.conf.all.route_localnet', before: '0', after: '1' },
+      { kind: 'nfacct', name: 'localhost_nps_accepted_pkts' },
+    ],
+    flows: [
+      {
+        flow: {
+          protocol: 'UDP',
+          source: '10.0.0.9',
+          sourcePort: 4000,
+          destination: '10.96.0.10',
+          destinationPort: 53,
+          replySource: '10.0.0.53',
+          replySourcePort: 53,
+          zoned: false,
+        },
+        origin: 'kube-system/dns:dns UDP',
+        cause: 'endpoint-gone',
+        reason: '10.0.0.53:53 is gone',
+      } as Plan['flows'][number],
+    ],
+  };
+}
+
+const few = smallCluster(['10.0.0.1:8080']);
+const plan = planOf(kernelWith(few).save(), smallCluster());
+const text = savePlan(plan, planFault);
+
+/** The plan with one part replaced, as a file. */
+function forged(change: (plan: Forgery) => void): string {
+  const copy = JSON.parse(text) as Forgery;
+  change(copy);
+  return JSON.stringify(copy);
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: a forger is not bound by types
+type Forgery = any;
+
+describe('a plan file', () => {
+  it('gives back the plan', () => {
+    expect(loadPlan(text, 'plan.json', planFault)).to.deep.equal(plan);
+  });
+
+  it('holds every plan that there is: to and from every recorded case', () => {
+    let changes = 0;
+    const names = conformanceCases().filter(({ recordedHere }) => recordedHere);
+    for (const [i, { name }] of names.entries()) {
+      for (const family of ['IPv4', 'IPv6'] as const) {
+        const ruleset = caseRuleset(name, family);
+        const other = caseRuleset(names[(i + 1) % names.length]!.name, family);
+        for (const from of [emptyKernel('').save(), kernelWith(other).save()]) {
+          const made = planOf(from, ruleset);
+          expect(loadPlan(savePlan(made, planFault), name, planFault)).to.deep.equal(made);
+          changes += made.families[0]!.changes.length;
+        }
+      }
+    }
+    expect(changes).to.be.greaterThan(1000);
+  });
+
+  const rewrite = (p: Forgery): Forgery =>
+    p.families[0].changes.find((change: Forgery) => change.action === 'rewrite');
+
+  const FORGERIES: readonly (readonly [string, (plan: Forgery) => void])[] = [
+    ['another version', (p) => (p.version = 2)],
+    ['an unknown field', (p) => (p.more = 1)],
+    ['a field less', (p) => delete p.host],
+    ['no family', (p) => (p.families = [])],
+    ['one family twice', (p) => p.families.push(p.families[0])],
+    ['a base that is none', (p) => (p.families[0].base = '')],
+    ['a built-in chain to flush', (p) => (rewrite(p).chain = 'INPUT')],
+    ['a foreign chain', (p) => (rewrite(p).chain = 'KUBE-ROUTER-FORWARD')],
+    ['a chain that is ours elsewhere', (p) => (rewrite(p).table = 'filter')],
+    ['a table that is not ours', (p) => (rewrite(p).table = 'raw')],
+    ['a chain with a line feed', (p) => (rewrite(p).chain += '\n-F INPUT')],
+    ['an action that is none', (p) => (rewrite(p).action = 'flush')],
+    ['a line of another chain', (p) => (rewrite(p).lines[0] = '-A INPUT -j ACCEPT')],
+    ['a line feed in a line', (p) => (rewrite(p).lines[0] += '\n-F INPUT')],
+    ['a line that is no rule', (p) => (rewrite(p).lines[0] = '-F')],
+    ['a jump to a foreign chain', (p) => (rewrite(p).lines[0] = `-A ${rewrite(p).chain} -j CNI`)],
+    ['a goto', (p) => (rewrite(p).lines[0] = `-A ${rewrite(p).chain} -g KUBE-MARK-MASQ`)],
+    [
+      'an unknown target',
+      (p) => (rewrite(p).lines[0] = `-A ${rewrite(p).chain} -j TEE --gateway 192.0.2.1`),
+    ],
+    [
+      'an unknown match',
+      (p) => (rewrite(p).lines[0] = `-A ${rewrite(p).chain} -m owner --uid-owner 0 -j RETURN`),
+    ],
+    [
+      'a second command',
+      (p) => (rewrite(p).rules[0].line = `-A ${rewrite(p).chain} -m x -F INPUT`),
+    ],
+    [
+      'a second command in a guard',
+      (p) => (rewrite(p).guard = `-A ${rewrite(p).chain} -m x -t raw`),
+    ],
+    ['a guard of another chain', (p) => (rewrite(p).guard = '-A INPUT -j ACCEPT')],
+    [
+      'a rule for everybody in a built-in chain',
+      (p) => p.families[0].changes.push(guest('add', '-A INPUT -j ACCEPT')),
+    ],
+    [
+      'a rule of somebody else to delete',
+      (p) => p.families[0].changes.push(guest('remove', '-A INPUT -s 192.0.2.1/32 -j DROP')),
+    ],
+    [
+      'a rule of kubelet to delete',
+      (p) =>
+        p.families[0].changes.push({
+          ...guest('remove', '-A KUBE-FIREWALL -m mark --mark 0x8000/0x8000 -j DROP'),
+          chain: 'KUBE-FIREWALL',
+        }),
+    ],
+    [
+      'a built-in chain to delete',
+      (p) => p.families[0].leftovers.push({ ...guest('remove', ''), action: 'delete', rules: [] }),
+    ],
+    ['another sysctl', (p) => (p.host[0].name = 'kernel.core_pattern')],
+    [
+      'a sysctl outside of its folder',
+      (p) => (p.host[0].name = 'net.netfilter.nf_conntrack_/../x'),
+    ],
+    ['a value that is no number', (p) => (p.host[0].after = '1\n')],
+    ['another nfacct object', (p) => (p.host[1].name = 'x')],
+    ['an address that is none', (p) => (p.flows[0].flow.destination = '--help')],
+    ['a prototype', (p) => (p.families[0].changes[0].table = '__proto__')],
+  ];
+
+  function guest(op: 'add' | 'remove', line: string): Forgery {
+    const rules = [{ op, line, origin: '', at: 'head' }];
+    return {
+      table: 'filter',
+      chain: 'INPUT',
+      origin: '',
+      action: 'edit',
+      rules,
+      lines: [],
+      guard: '',
+    };
+  }
+
+  for (const [what, change] of FORGERIES) {
+    it(`is refused with ${what}`, () => {
+      const forgery = forged(change);
+      expect(forgery).to.not.equal(JSON.stringify(JSON.parse(text)));
+      expect(() => loadPlan(forgery, 'plan.json', planFault)).to.throw(PlanError, 'plan.json');
+    });
+  }
+
+  it('is refused where it is no JSON, and never a defect', () => {
+    for (const broken of ['', 'null', '[]', '{}', text.slice(0, -20), '{"version":1}', '"plan"'])
+      expect(() => loadPlan(broken, 'x', planFault), broken).to.throw(PlanError);
+  });
+
+  it('takes a jump from a built-in chain to one of ours', () => {
+    const line = '-A INPUT -m comment --comment "x" -j KUBE-SERVICES';
+    const good = forged((p) => p.families[0].changes.push(guest('add', line)));
+    expect(loadPlan(good, 'x', planFault).families[0]!.changes.at(-1)!.chain).to.equal('INPUT');
+  });
+});

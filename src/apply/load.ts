@@ -66,6 +66,15 @@ export async function loadRuleset(
   );
 }
 
+/** Makes the kernel what it was, and says whether that went well: tables in front of a refused one may have been loaded. */
+export async function giveBack(target: LoadTarget, before: KernelState): Promise<boolean> {
+  const { host, backend } = target;
+  const { family, variant, tools, dump } = before;
+  const now = await readAgain(host, before);
+  const input = backend.returnInput(dump, now.dump, family, { variant });
+  return input === '' || (await restore(host, tools, input, target)) === undefined;
+}
+
 /** A table in which a transaction failed is as it was before, unless somebody else changed it. */
 function hasMoved(table: string, before: Dump, now: Dump): boolean {
   const chains = (dump: Dump): string =>

@@ -8,9 +8,9 @@ import { LoadError } from '../errors.js';
 import type { FamilyPlan } from '../plan/types.js';
 import type { Ruleset } from '../ruleset/types.js';
 import { keepFailedInput } from './failed-input.js';
-import { type LoadOutcome, type LoadTarget, loadRuleset, readOptions } from './load.js';
+import { giveBack, type LoadOutcome, type LoadTarget, loadRuleset, readOptions } from './load.js';
 import { type KernelState, readAgain } from './read-kernel.js';
-import { type RestoreFault, restore } from './restore.js';
+import type { RestoreFault } from './restore.js';
 
 /** A Service port whose rules are not accepted. */
 export interface Refusal {
@@ -57,7 +57,7 @@ export async function settle(
   try {
     await search.run();
   } catch (error) {
-    if (error instanceof LoadError && !(await search.giveBack())) throw halfDone(error);
+    if (error instanceof LoadError && !(await giveBack(target, kernel))) throw halfDone(error);
     throw error;
   }
   const applied = search.without(search.refusedOrigins());
@@ -130,15 +130,6 @@ class Search {
 
   refusedOrigins(): ReadonlySet<string> {
     return new Set(this.refused.map(({ origin }) => origin));
-  }
-
-  /** Whether the kernel is what it was again: tables in front of the refused one may have been loaded. */
-  async giveBack(): Promise<boolean> {
-    const { host, backend } = this.#target;
-    const now = await readAgain(host, this.#first);
-    const { family, variant, tools } = this.#first;
-    const input = backend.returnInput(this.#first.dump, now.dump, family, { variant });
-    return input === '' || (await restore(host, tools, input, this.#target)) === undefined;
   }
 
   /** Everything but some ports. */

@@ -1,0 +1,142 @@
+/** Keeps one family of one machine at the Ruleset it is given, one change at a time, and remembers what it has loaded. */
+
+import type { Diagnostic } from '../diagnostics.js';
+import type { Family } from '../net/ip.js';
+import type { FamilyPlan } from '../plan/types.js';
+import type { Fragment, Ruleset } from '../ruleset/types.js';
+import { type LockOptions, withLocks } from './lock.js';
+import { type QuarantineTarget, type Refusal, refusalDiagnostics, settle } from './quarantine.js';
+import { type ReadOptions, readKernel } from './read-kernel.js';
+import { restore } from './restore.js';
+import type { Tools } from './tools.js';
+import { verifyRuleset } from './verify.js';
+
+export interface ApplierOptions extends QuarantineTarget {
+  readonly family: Family;
+  readonly lock: LockOptions;
+  readonly read?: ReadOptions;
+  /** Whether every load that started from reading the kernel is read back. */
+  readonly verify: boolean;
+}
+
+/** What one call did. */
+export interface ApplyResult {
+  readonly family: Family;
+  /** What was different, and is not any more. */
+  readonly plan: FamilyPlan;
+  /** Inputs that iptables-restore was given; empty where nothing differed. */
+  readonly sent: readonly string[];
+  /** Service ports that keep the rules that they had. */
+  readonly refused: readonly Refusal[];
+  readonly diagnostics: readonly Diagnostic[];
+  /** `memory`: planned from what was loaded before, without a look at the kernel. */
+  readonly from: 'kernel' | 'memory';
+}
+
+interface Loaded {
+  readonly tools: Tools;
+  /** What the kernel holds, without what it refused. */
+  readonly ruleset: Ruleset;
+}
+
+/**
+ * The long-lived applier. The first change is planned from the kernel, the next ones from what was loaded, so that a
+ * change costs what the change costs; any failure makes it read again. What the kernel refused is not tried again as
+ * long as it is the same, until {@link forget}.
+ */
+export class Applier {
+  readonly #options: ApplierOptions;
+  #loaded: Loaded | undefined;
+  #refused: ReadonlyMap<string, { readonly text: string; readonly refusal: Refusal }> = new Map();
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(options: ApplierOptions) {
+    this.#options = options;
+  }
+
+  /** Brings the kernel to the Ruleset. Calls wait for each other; each throws what `vipc apply` throws. */
+  apply(ruleset: Ruleset): Promise<ApplyResult> {
+    const { host, family, lock } = this.#options;
+    const work = this.#last.then(() =>
+      withLocks(host, [family], lock, () => this.#change(ruleset)),
+    );
+    this.#last = work.catch(() => {});
+    return work;
+  }
+
+  /** Makes the next change start from the kernel, and try again what was refused. */
+  forget(): void {
+    this.#loaded = undefined;
+    this.#refused = new Map();
+  }
+
+  async #change(ruleset: Ruleset): Promise<ApplyResult> {
+    const loaded = this.#loaded;
+    // Whatever goes wrong from here on, what was loaded before is no longer what is there.
+    this.#loaded = undefined;
+    const quick = loaded === undefined ? undefined : await this.#fromMemory(loaded, ruleset);
+    return quick ?? this.#fromKernel(ruleset);
+  }
+
+  async #fromMemory(loaded: Loaded, ruleset: Ruleset): Promise<ApplyResult | undefined> {
+    const { backend, host } = this.#options;
+    const wanted = this.#withoutRefused(ruleset, loaded.ruleset);
+    const plan = backend.planUpdate(loaded.ruleset, wanted);
+    if (plan === undefined) return undefined;
+    const { tools } = loaded;
+    const input = backend.input(plan, { variant: tools.variant });
+    const fault = input === '' ? undefined : await restore(host, tools, input, this.#options);
+    if (fault !== undefined) return undefined;
+    this.#loaded = { tools, ruleset: wanted };
+    return this.#result(plan, input === '' ? [] : [input], [], 'memory');
+  }
+
+  async #fromKernel(ruleset: Ruleset): Promise<ApplyResult> {
+    const { host, family, read, verify } = this.#options;
+    const kernel = await readKernel(host, family, read);
+    const { applied, refused, plan, sent } = await settle(this.#options, kernel, ruleset);
+    if (verify && sent.length > 0) await verifyRuleset(this.#options, kernel, applied);
+    const texts = new Map(ruleset.ports.map(({ origin, text }) => [origin, text]));
+    this.#refused = new Map(
+      refused.map((refusal) => [
+        refusal.origin,
+        { text: texts.get(refusal.origin) ?? '', refusal },
+      ]),
+    );
+    this.#loaded = { tools: kernel.tools, ruleset: applied };
+    return this.#result(plan, sent, kernel.diagnostics, 'kernel');
+  }
+
+  #result(
+    plan: FamilyPlan,
+    sent: readonly string[],
+    diagnostics: readonly Diagnostic[],
+    from: ApplyResult['from'],
+  ): ApplyResult {
+    const refused = [...this.#refused.values()].map(({ refusal }) => refusal);
+    return {
+      family: this.#options.family,
+      plan,
+      sent,
+      refused,
+      diagnostics: [...diagnostics, ...refusalDiagnostics(refused)],
+      from,
+    };
+  }
+
+  /** What was refused and is still the same keeps what it has; what changed since gets another chance. */
+  #withoutRefused(ruleset: Ruleset, loaded: Ruleset): Ruleset {
+    const origins = new Map(ruleset.ports.map(({ origin, text }) => [origin, text]));
+    this.#refused = new Map(
+      [...this.#refused].filter(([origin, { text }]) => origins.get(origin) === text),
+    );
+    if (this.#refused.size === 0) return ruleset;
+    const kept = new Map(loaded.ports.map((fragment) => [fragment.origin, fragment]));
+    const ports = ruleset.ports.flatMap((fragment): readonly Fragment[] => {
+      if (!this.#refused.has(fragment.origin)) return [fragment];
+      const before = kept.get(fragment.origin);
+      return before === undefined ? [] : [before];
+    });
+    return { ...ruleset, ports };
+  }
+}

@@ -1,0 +1,68 @@
+/** Reads back what was loaded: a tool that ends well has loaded its input, but nothing says that it stays. */
+
+import type { Dump } from '../backends/iptables/parse.js';
+import { VerifyError } from '../errors.js';
+import type { ChainChange, FamilyPlan } from '../plan/types.js';
+import type { Ruleset } from '../ruleset/types.js';
+import { type LoadTarget, readOptions } from './load.js';
+import { type KernelState, readAgain } from './read-kernel.js';
+
+/** Throws {@link VerifyError} where the kernel does not hold the Ruleset. */
+export async function verifyRuleset(
+  target: LoadTarget,
+  kernel: KernelState,
+  ruleset: Ruleset,
+): Promise<void> {
+  const now = await readAgain(target.host, kernel, readOptions(target));
+  const { changes, leftovers } = target.backend.plan(now.dump, ruleset);
+  refuseDifferences(kernel, [...changes, ...leftovers]);
+}
+
+/** The same for a plan of which no Ruleset is known: everything that it says must be there, and nothing that it removes. */
+export async function verifyPlan(
+  target: LoadTarget,
+  kernel: KernelState,
+  plan: FamilyPlan,
+): Promise<void> {
+  const now = await readAgain(target.host, kernel, readOptions(target));
+  refuseDifferences(
+    kernel,
+    [...plan.changes, ...plan.leftovers].filter((change) => !holds(now.dump, change)),
+  );
+}
+
+function holds(dump: Dump, change: ChainChange): boolean {
+  const rules = dump.tables.get(change.table)?.get(change.chain)?.rules;
+  switch (change.action) {
+    case 'delete':
+      return rules === undefined;
+    case 'rewrite':
+      return rules?.join('\n') === change.lines.join('\n');
+    case 'create':
+    case 'edit': {
+      const there = new Set(rules ?? []);
+      const added = change.rules.filter(({ op }) => op === 'add').map(({ line }) => line);
+      const wanted = new Set(added);
+      return change.rules.every(({ op, line }) =>
+        op === 'add' ? there.has(line) : wanted.has(line) || !there.has(line),
+      );
+    }
+  }
+}
+
+/** How many chains a message names. */
+const SHOWN = 3;
+
+function refuseDifferences(
+  { family }: KernelState,
+  differences: readonly Pick<ChainChange, 'table' | 'chain'>[],
+): void {
+  if (differences.length === 0) return;
+  const chains = differences.map(({ table, chain }) => `${table} ${chain}`);
+  const more = chains.length > SHOWN ? ` and ${chains.length - SHOWN} more` : '';
+  throw new VerifyError(
+    `the ${family} rules were loaded, and read back they differ in ${chains.slice(0, SHOWN).join(', ')}${more}`,
+    chains,
+    { hint: 'somebody else writes rules for Services too: stop kube-proxy, then apply again' },
+  );
+}

@@ -1,0 +1,203 @@
+/** `vipc apply`: makes the kernel of this machine hold the rules for a set of objects, or carries out a saved plan. */
+
+import {
+  type Applied,
+  type ApplyOptions,
+  type ApplySteps,
+  applyDesired,
+  applySaved,
+  type Desired,
+  planApply,
+  planSaved,
+} from '../../apply/apply-once.js';
+import { defaultFailedFolder } from '../../apply/failed-input.js';
+import { machineFacts } from '../../apply/machine-facts.js';
+import { hasIpv6 } from '../../apply/read-kernel.js';
+import { restore } from '../../apply/restore.js';
+import { BACKENDS, type Backend } from '../../backends/backend.js';
+import { type Diagnostic, hasErrors } from '../../diagnostics.js';
+import { LoadError, UnsupportedError, UsageError, type VipcError } from '../../errors.js';
+import type { Host } from '../../host/host.js';
+import { SystemHost } from '../../host/system-host.js';
+import type { Plan } from '../../plan/plan.js';
+import { loadPlan } from '../../plan/plan-file.js';
+import type { BackendName } from '../../ruleset/types.js';
+import { refuseUnusable } from '../compile-result.js';
+import { type CompiledInputs, compileInputs, type InputFlags } from '../compiled-inputs.js';
+import { readText } from '../inputs.js';
+import { interruption } from '../interruption.js';
+import type { Terminal } from '../terminal.js';
+import { appliedJson, appliedText, inputsText } from '../views/apply.js';
+import { diagnosticLines, shown } from '../views/human.js';
+
+/** The flags of `vipc apply`, checked one by one. */
+export interface ApplyFlags extends Omit<InputFlags, 'family'> {
+  readonly family?: InputFlags['family'];
+  readonly iptables?: 'nft' | 'legacy';
+  readonly dryRun: boolean;
+  readonly check: boolean;
+  readonly verify: boolean;
+  /** Seconds. */
+  readonly lockTimeout: number;
+  /** Seconds. */
+  readonly timeout: number;
+  readonly failedDir?: string;
+  readonly strict: boolean;
+  readonly output: 'human' | 'json';
+  readonly verbose: boolean;
+}
+
+/** What is to be applied, whichever way it was given. */
+interface Work {
+  readonly plan: (options: ApplyOptions) => Promise<ApplySteps>;
+  readonly apply: (
+    options: ApplyOptions,
+    show: (steps: ApplySteps) => Promise<void>,
+  ) => Promise<Applied>;
+  readonly backend: Backend;
+  readonly diagnostics: readonly Diagnostic[];
+  readonly locate: (diagnostics: readonly Diagnostic[]) => readonly Diagnostic[];
+}
+
+/** Applies. 0: the kernel is as asked; 1: it is, but for objects and Services that were left out. */
+export async function apply(
+  planFile: string | undefined,
+  flags: ApplyFlags,
+  terminal: Terminal,
+  machine: Host = new SystemHost(),
+): Promise<number> {
+  const interrupted = interruption();
+  try {
+    const work = await readWork(planFile, flags, terminal, machine);
+    const options = applyOptions(flags, machine, work.backend, interrupted.signal);
+    if (flags.dryRun || flags.check) return await rehearse(work, options, flags, terminal);
+    const applied = await work.apply(options, async () => {});
+    await say(work, applied.diagnostics, flags, terminal);
+    const all = [...work.diagnostics, ...applied.diagnostics];
+    await terminal.writeOutput(
+      flags.output === 'json' ? appliedJson(applied, work.locate(all)) : appliedText(applied),
+    );
+    return hasErrors(all) ? 1 : 0;
+  } catch (error) {
+    // Ctrl-C reaches the programs that read the kernel too; what they say then is only how they died.
+    throw interrupted.errorFor(error);
+  } finally {
+    interrupted.end();
+  }
+}
+
+async function readWork(
+  planFile: string | undefined,
+  flags: ApplyFlags,
+  terminal: Terminal,
+  machine: Host,
+): Promise<Work> {
+  if (planFile === undefined) return desiredWork(flags, terminal, machine);
+  if (flags.filename.length > 0)
+    throw new UsageError('a plan and -f cannot be used together: a plan knows what it is for');
+  const backend = backendFor('iptables');
+  const saved: Plan = loadPlan(await readText(planFile), planFile, backend.planFault);
+  return {
+    plan: (options) => planSaved(options, saved),
+    apply: (options, show) => applySaved(options, saved, show),
+    backend: backendFor(saved.backend),
+    diagnostics: [],
+    locate: (diagnostics) => diagnostics,
+  };
+}
+
+async function desiredWork(flags: ApplyFlags, terminal: Terminal, machine: Host): Promise<Work> {
+  const family = flags.family ?? ((await hasIpv6(machine)) ? 'dual' : 'ipv4');
+  const { facts, diagnostics } = await machineFacts(machine, flags);
+  const inputs: CompiledInputs = await compileInputs({ ...flags, family }, terminal, {
+    host: facts,
+  });
+  const models = inputs.compiled.map(({ model }) => model);
+  refuseUnusable({ ...inputs, models, documents: [] }, inputs.snapshot, flags.strict);
+  const desired: Desired = { config: inputs.config, compiled: inputs.compiled };
+  return {
+    plan: (options) => planApply(options, desired),
+    apply: (options, show) => applyDesired(options, desired, show),
+    backend: backendFor(inputs.mode),
+    diagnostics: [...diagnostics, ...inputs.diagnostics],
+    locate: inputs.locate,
+  };
+}
+
+function backendFor(mode: BackendName): Backend {
+  const backend = BACKENDS[mode];
+  if (backend === undefined)
+    throw new UnsupportedError(`mode ${mode} cannot be applied in this version of vipc`, {
+      hint: 'use --mode iptables',
+    });
+  return backend;
+}
+
+function applyOptions(
+  flags: ApplyFlags,
+  host: Host,
+  backend: Backend,
+  signal: AbortSignal,
+): ApplyOptions {
+  return {
+    host,
+    backend,
+    lock: {
+      timeout: flags.lockTimeout * 1000,
+      about: `pid ${process.pid} (vipc apply)`,
+      signal,
+    },
+    timeout: flags.timeout * 1000,
+    failedFolder: flags.failedDir ?? defaultFailedFolder(host),
+    verify: flags.verify,
+    ...(flags.iptables === undefined ? {} : { iptables: flags.iptables }),
+  };
+}
+
+/** Prints what would be sent, and with --check lets the tool parse it. */
+async function rehearse(
+  work: Work,
+  options: ApplyOptions,
+  flags: ApplyFlags,
+  terminal: Terminal,
+): Promise<number> {
+  const steps = await work.plan(options);
+  await say(work, steps.diagnostics, flags, terminal);
+  if (flags.dryRun) await terminal.writeOutput(inputsText(steps));
+  const faults: VipcError[] = [];
+  if (flags.check) {
+    for (const { kernel, input } of steps.families) {
+      if (input === '') continue;
+      const fault = await restore(options.host, kernel.tools, input, {
+        lockTimeout: options.lock.timeout,
+        timeout: options.timeout,
+        test: true,
+      });
+      const [line = ''] = fault?.lines ?? [];
+      if (fault !== undefined)
+        faults.push(
+          new LoadError(
+            `${kernel.tools.restore} --test refuses the ${kernel.family} rules: ${fault.reason}${line === '' ? '' : `: ${line}`}`,
+            { reason: fault.reason, line, file: '' },
+          ),
+        );
+    }
+    const [first] = faults;
+    if (first !== undefined) throw first;
+    await terminal.writeError('the tools can read all of it; the kernel was not asked\n');
+  }
+  return hasErrors([...work.diagnostics, ...steps.diagnostics]) ? 1 : 0;
+}
+
+async function say(
+  work: Work,
+  diagnostics: readonly Diagnostic[],
+  flags: ApplyFlags,
+  terminal: Terminal,
+): Promise<void> {
+  if (flags.output === 'json' && !flags.dryRun) return;
+  const all = [...work.diagnostics, ...diagnostics];
+  const visible = shown(all, flags.verbose);
+  const hidden = all.length - visible.length;
+  await terminal.writeError(diagnosticLines(work.locate(visible), hidden, terminal));
+}

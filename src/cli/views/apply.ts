@@ -1,0 +1,97 @@
+/** What an apply did, or would do, as text and as JSON. */
+
+import type { Applied, ApplySteps, FamilyStep } from '../../apply/apply-once.js';
+import { VARIANT_FLAG } from '../../apply/variant.js';
+import type { Diagnostic } from '../../diagnostics.js';
+import type { Family } from '../../net/ip.js';
+import type { HostChange, StaleFlow } from '../../plan/types.js';
+
+const TOOLS: Readonly<Record<Family, string>> = { IPv4: 'iptables', IPv6: 'ip6tables' };
+
+/** One line per family, setting and group of flows; `nothing to do` where all is as it should be. */
+export function appliedText(applied: Applied): string {
+  const lines = [
+    ...applied.families.filter(({ input }) => input !== '').map(familyLine),
+    ...applied.settings.map((change) => settingLine(change)),
+    ...(applied.deletedFlows > 0 ? [`${count(applied.deletedFlows, 'stale flow')} deleted`] : []),
+  ];
+  return `${(lines.length === 0 ? ['nothing to do'] : lines).join('\n')}\n`;
+}
+
+function familyLine({ kernel, plan }: FamilyStep): string {
+  const changes = [...plan.changes, ...plan.leftovers];
+  const rules = changes.reduce((sum, change) => sum + change.rules.length, 0);
+  const services = new Set(
+    changes
+      .flatMap((change) => [change.origin, ...change.rules.map(({ origin }) => origin)])
+      .filter((origin) => origin !== ''),
+  );
+  const counts = [
+    count(changes.length, 'chain'),
+    count(rules, 'rule'),
+    count(services.size, 'Service port'),
+  ];
+  return `${kernel.family}: ${counts.join(', ')} changed in iptables-${VARIANT_FLAG[kernel.variant]} ${kernel.tools.version}`;
+}
+
+function settingLine(change: HostChange): string {
+  return change.kind === 'nfacct'
+    ? `nfacct object ${change.name} made`
+    : `${change.name}: ${change.before === '' ? 'unknown' : change.before} -> ${change.after}`;
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}
+
+/** The input of each family's iptables-restore under a comment line; settings and flows as comments. */
+export function inputsText(steps: ApplySteps): string {
+  const inputs = steps.families
+    .filter(({ input }) => input !== '')
+    .map(
+      ({ kernel, input }) =>
+        `# ${kernel.family}: ${kernel.tools.restore} --noflush, or ${TOOLS[kernel.family]}-restore of the same variant\n${input}`,
+    );
+  const notes = [
+    ...steps.settings.map((change) =>
+      change.kind === 'nfacct'
+        ? `# nfacct add ${change.name}`
+        : `# sysctl -w ${change.name}=${change.after}`,
+    ),
+    ...steps.flows.map((flow) => `# stale: ${flowText(flow)}`),
+  ];
+  const parts = [...inputs, ...notes.map((line) => `${line}\n`)];
+  return parts.length === 0 ? '# nothing to do\n' : parts.join('');
+}
+
+function flowText({ flow, reason }: StaleFlow): string {
+  return `${flow.protocol} from ${flow.source} port ${flow.sourcePort} to ${flow.destination} port ${flow.destinationPort}: ${reason}`;
+}
+
+/**
+ * `{"changed", "families": {"ipv4": {"variant", "version", "changes", "leftovers", "pinned"}}, "settings", "flows",
+ * "deletedFlows", "times", "diagnostics"}`; times in milliseconds.
+ */
+export function appliedJson(applied: Applied, diagnostics: readonly Diagnostic[]): string {
+  const families = applied.families.map(({ kernel, plan }) => [
+    kernel.family.toLowerCase(),
+    {
+      variant: kernel.variant,
+      version: kernel.tools.version,
+      changes: plan.changes,
+      leftovers: plan.leftovers,
+      pinned: plan.pinned,
+    },
+  ]);
+  const { settings, flows, deletedFlows, times, loads } = applied;
+  const value = {
+    changed: loads > 0 || settings.length > 0,
+    families: Object.fromEntries(families),
+    settings,
+    flows,
+    deletedFlows,
+    times,
+    diagnostics,
+  };
+  return `${JSON.stringify(value, null, 2)}\n`;
+}

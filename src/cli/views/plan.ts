@@ -42,16 +42,19 @@ export function differencesText(view: DifferencesView, colour: boolean): string 
   const paint: Paint = (text, style) =>
     colour ? styleText(style, text, { validateStream: false }) : text;
   const blocks = view.compared.flatMap((compared) => familyLines(compared, view, paint));
-  const notes = view.compared.flatMap((compared) => noteLines(compared.summary, view));
+  const notes = [
+    ...flowLines(view.flows),
+    ...view.compared.flatMap(({ summary }) => noteLines(summary, view)),
+  ];
   const head = view.different ? [] : ['no differences'];
-  return [...head, ...blocks, ...settingLines(view.host, paint), ...flowLines(view.flows), ...notes]
-    .map((line) => `${printable(line)}\n`)
+  return [...head, ...blocks, ...settingLines(view.host, paint), ...notes.map(printable)]
+    .map((line) => `${line}\n`)
     .join('');
 }
 
-/** Lines of the kernel hold what anybody wrote: a terminal must not obey them. Our own colours are kept. */
-function printable(line: string): string {
-  return line.replace(/\p{Cc}(?!\[\d+m)|[\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, (c) => {
+/** Lines of the kernel hold what anybody wrote: a terminal must not obey them. */
+function printable(text: string): string {
+  return text.replace(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, (c) => {
     return `\\u${(c.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`;
   });
 }
@@ -72,7 +75,7 @@ function familyLines(
     removed > 0 ? `${removed} to remove` : '',
   ].filter((text) => text !== '');
   return [
-    paint(`${family}: ${against} differs: ${counts.join(', ')}`, 'bold'),
+    paint(`${family}: ${printable(against)} differs: ${counts.join(', ')}`, 'bold'),
     paint('  - is there, + should be there', 'dim'),
     '',
     ...services.flatMap((service) => [...serviceLines(service, view, paint), '']),
@@ -112,7 +115,7 @@ function poolLines({ pool, endpoints }: PoolSummary): readonly string[] {
   const rows = [...alike].flatMap(([text, group]): readonly (readonly [string, string])[] => {
     const stays = group.every(({ before, after }) => before.over > 0n && after.over > 0n);
     if (group.length > MANY && stays) return [[`${group.length} endpoints, each`, text]];
-    return group.map(({ endpoint }) => [endpoint, text]);
+    return group.map(({ endpoint }) => [printable(endpoint), text]);
   });
   const width = Math.max(...rows.map(([who]) => who.length));
   return [
@@ -152,7 +155,7 @@ const RULE_NOTES: Readonly<Record<RuleSummary['finding'], string>> = {
 
 function ruleLine({ op, line, finding }: RuleSummary, paint: Paint): string {
   const [sign, style] = op === 'add' ? (['+', 'green'] as const) : (['-', 'red'] as const);
-  return `      ${paint(`${sign} ${line}`, style)}${RULE_NOTES[finding]}`;
+  return `      ${paint(`${sign} ${printable(line)}`, style)}${RULE_NOTES[finding]}`;
 }
 
 function settingLines(changes: readonly HostChange[], paint: Paint): readonly string[] {

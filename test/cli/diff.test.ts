@@ -1,0 +1,191 @@
+/** `vipc diff` against dumps: what it reads, what it prints, and how it ends. */
+
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { runIn } from '../support/memory-terminal.js';
+
+const CASE = 'fixtures/conformance/268-kitchen-sink';
+const OBJECTS = ['-f', `${CASE}/snapshot.yaml`, '--config', `${CASE}/config.yaml`];
+const DESIRED = ['diff', ...OBJECTS, '--host', `${CASE}/host.yaml`];
+const DUMPS = 'fixtures/dumps/iptables-1.8.9';
+const DUMP = `${DUMPS}/nft.268-kitchen-sink.v4.save`;
+
+describe('cli/diff', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'vipc-diff-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  /** A copy of the recorded dump with one change. */
+  function changed(change: (text: string) => string, name = 'node.v4.save'): string {
+    const before = readFileSync(DUMP, 'latin1');
+    const after = change(before);
+    expect(after).to.not.equal(before);
+    const path = join(folder, name);
+    writeFileSync(path, after, 'latin1');
+    return path;
+  }
+
+  it('says no differences and ends with 0 for what kube-proxy programmed', async () => {
+    for (const variant of ['nft', 'legacy'])
+      for (const version of ['1.8.7', '1.8.9', '1.8.11', '1.8.13'])
+        for (const family of ['v4', 'v6']) {
+          const path = `fixtures/dumps/iptables-${version}/${variant}.268-kitchen-sink.${family}.save`;
+          const ran = await runIn([...DESIRED, '--against', path]);
+          expect([ran.code, ran.out], path).to.deep.equal([0, 'no differences\n']);
+        }
+  }).timeout(20_000);
+
+  it('shows what somebody changed by Service, with the shares, and ends with 1', async () => {
+    const path = changed((text) => {
+      const line = /^-A KUBE-SVC-\S+ .*--probability 0\.33333333349 -j (KUBE-SEP-\S+)\n/m.exec(
+        text,
+      )!;
+      return text.replace(line[0], '');
+    });
+    const { code, out } = await runIn([...DESIRED, '--against', path]);
+    expect(code).to.equal(1);
+    const [head, legend, , service, pool, ...rest] = out.split('\n');
+    expect(head).to.equal(`IPv4: ${path} differs: 1 to change`);
+    expect(legend).to.equal('  - is there, + should be there');
+    expect(service).to.match(/^~ \S+\/\S+ (TCP|UDP|SCTP) {2}differs$/);
+    expect(pool).to.equal('    new connections (policy Cluster):');
+    const shares = rest.slice(0, 3).map((line) => line.replace(/ {6}\S+ +/, ''));
+    expect(shares.toSorted()).to.deep.equal(['0% -> 33.3%', '50.0% -> 33.3%', '50.0% -> 33.3%']);
+    expect(rest[3]).to.match(/^ {4}nat KUBE-SVC-[A-Z2-7]{16}$/);
+    expect(rest[4]).to.match(/^ {6}\+ -A KUBE-SVC-.* -j KUBE-SEP-/);
+    expect(rest.slice(5)).to.deep.equal(['', '']);
+  });
+
+  it('names a rule of somebody else, and lets no terminal obey its comment', async () => {
+    const path = changed((text) =>
+      text.replace(
+        /^-A (KUBE-SVC-\S+) /m,
+        '-A $1 -m comment --comment "\u001b[31mred\u0007" -j ACCEPT\n-A $1 ',
+      ),
+    );
+    const { code, out } = await runIn([...DESIRED, '--against', path]);
+    expect(code).to.equal(1);
+    expect(out).to.include('<- not a rule of kube-proxy or vipc');
+    expect(out).to.not.include('\u001b').and.not.include('\u0007');
+    const coloured = await runIn([...DESIRED, '--against', path], '', { colour: true });
+    expect(coloured.out).to.include('\u001b[33m').and.include('\\u001b[31mred');
+    expect(coloured.out).to.not.include('\u001b[31mred').and.not.include('\u0007');
+  });
+
+  it('counts leftovers and comments as nothing, and shows comments on request', async () => {
+    const path = changed((text) =>
+      text
+        .replace('*nat\n', '*nat\n:KUBE-SVC-AAAAAAAAAAAAAAAA - [0:0]\n')
+        .replace(/^(-A KUBE-SEP-\S+ .*)-m comment --comment "\S+" (-j KUBE-MARK-MASQ)$/m, '$1$2'),
+    );
+    const short = await runIn([...DESIRED, '--against', path]);
+    expect(short.code).to.equal(0);
+    expect(short.out.split('\n')).to.deep.equal([
+      'no differences',
+      'note: IPv4 nat KUBE-SVC-AAAAAAAAAAAAAAAA is a leftover (0 rules): nothing jumps to it, and apply deletes it',
+      'note: 1 rule of IPv4 has another comment, which is no difference (--comments shows them)',
+      '',
+    ]);
+    const long = await runIn([...DESIRED, '--against', path, '--comments']);
+    expect(long.code).to.equal(0);
+    expect(long.out).to.match(
+      /\n {2}nat\n {4}- -A KUBE-SEP-\S+ .*\n {4}\+ -A KUBE-SEP-\S+ .*--comment/,
+    );
+  });
+
+  it('is one document with -o json', async () => {
+    const path = changed((text) => text.replace(/^-A KUBE-SVC-\S+ .*--probability .*\n/m, ''));
+    const { code, out, err } = await runIn([...DESIRED, '--against', path, '-o', 'json']);
+    expect(code).to.equal(1);
+    expect(err).to.equal('');
+    const document = JSON.parse(out);
+    expect(Object.keys(document)).to.deep.equal([
+      'different',
+      'families',
+      'settings',
+      'flows',
+      'diagnostics',
+    ]);
+    expect(document.different).to.equal(true);
+    expect(Object.keys(document.families)).to.deep.equal(['ipv4']);
+    const { against, variant, services } = document.families.ipv4;
+    expect([against, variant, services.length]).to.deep.equal([path, 'nf_tables', 1]);
+    expect(services[0].pools[0].endpoints[0]).to.have.keys('endpoint', 'before', 'after');
+    expect(services[0].chains[0].rules[0].finding).to.equal('missing');
+    const same = await runIn([...DESIRED, '--against', DUMP, '-o', 'json']);
+    expect(same.code).to.equal(0);
+    expect(JSON.parse(same.out).different).to.equal(false);
+  });
+
+  it('compares a folder with a file per family, and --family takes one', async () => {
+    changed((text) => text.replace(/^-A KUBE-SVC-\S+ .*\n/m, ''), 'iptables.v4.rules');
+    writeFileSync(join(folder, 'README'), 'not a dump');
+    const v6 = readFileSync(`${DUMPS}/nft.268-kitchen-sink.v6.save`);
+    writeFileSync(join(folder, 'iptables.v6.rules'), v6);
+    expect((await runIn([...DESIRED, '--against', folder])).code).to.equal(1);
+    expect((await runIn([...DESIRED, '--against', folder, '--family', 'ipv6'])).code).to.equal(0);
+  });
+
+  it('compares what vipc compile wrote', async () => {
+    await runIn(['compile', ...DESIRED.slice(1), '--out', folder]);
+    const { code, out } = await runIn([...DESIRED, '--against', folder]);
+    expect([code, out]).to.deep.equal([0, 'no differences\n']);
+  });
+
+  it('finds the family by text, by name, by --family, or asks for it', async () => {
+    const bare = (name: string): string => {
+      const path = join(folder, name);
+      writeFileSync(path, '*nat\n:KUBE-SVC-AAAAAAAAAAAAAAAA - [0:0]\nCOMMIT\n');
+      return path;
+    };
+    const family = async (path: string, ...more: readonly string[]): Promise<string> => {
+      const { out, err } = await runIn([...DESIRED, '--against', path, '-o', 'json', ...more]);
+      return out === '' ? err : Object.keys(JSON.parse(out).families).join(' ');
+    };
+    expect(await family(DUMP)).to.equal('ipv4');
+    expect(await family(bare('a.v6.txt'))).to.equal('ipv6');
+    expect(await family(bare('ip6tables.txt'))).to.equal('ipv6');
+    expect(await family(bare('node.txt'), '--family', 'ipv6')).to.equal('ipv6');
+    expect(await family(bare('node.txt'))).to.include('say it with --family');
+    expect(await family(DUMP, '--family', 'ipv6')).to.include('is IPv4, not IPv6');
+  });
+
+  it('writes a plan that can be loaded again', async () => {
+    const path = changed((text) => text.replace(/^-A KUBE-SVC-\S+ .*\n/m, ''));
+    const out = join(folder, 'plans', 'plan.json');
+    const { code } = await runIn([...DESIRED, '--against', path, '--out', out]);
+    expect(code).to.equal(1);
+    const plan = JSON.parse(readFileSync(out, 'utf8'));
+    expect(plan).to.include({ version: 1, backend: 'iptables', variant: 'nf_tables' });
+    expect(plan.families[0].changes).to.have.length(1);
+  });
+
+  const FAILURES: readonly (readonly [string, readonly string[], number, string])[] = [
+    ['no objects', ['diff', '--against', DUMP], 64, 'must specify -f'],
+    ['no dump', [...DESIRED, '--against', 'nowhere'], 66, 'does not exist'],
+    ['an empty folder', [...DESIRED, '--against', 'src/net'], 66, 'no file with v4 or v6'],
+    ['a namespace', [...DESIRED, '--against', DUMP, '-n', 'default'], 64, "shorthand flag: 'n'"],
+    ['a variant', [...DESIRED, '--iptables', 'x'], 64, 'must be one of nft, legacy'],
+    [
+      'rules that the tool has cut',
+      [
+        ...DESIRED,
+        '--against',
+        'fixtures/dumps/cross/iptables-nft.268-kitchen-sink.v4.made-by-1.8.13.printed-by-1.8.7.save',
+      ],
+      76,
+      'older',
+    ],
+  ];
+  for (const [what, words, code, message] of FAILURES) {
+    it(`ends with ${code} for ${what}`, async () => {
+      const ran = await runIn(words);
+      expect([ran.code, ran.out]).to.deep.equal([code, '']);
+      expect(ran.err).to.include(message);
+    });
+  }
+});

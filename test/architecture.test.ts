@@ -33,7 +33,7 @@ const MAY_IMPORT = `
   backends        -> ${COMMON} config model ruleset render plan | node:crypto
   pipeline        -> ${COMMON} config snapshot model ruleset render plan backends
   host            -> ${COMMON} diagnostic-text config | execa node:fs node:net node:os node:path
-  apply           -> ${COMMON} model ruleset plan backends host
+  apply           -> ${COMMON} config model ruleset plan backends host
   index           -> ${COMMON} diagnostic-text config snapshot model ruleset render plan backends pipeline
   chai            -> | chai node:fs node:path node:url
   cli             -> ${COMMON} diagnostic-text nearest-name config snapshot model ruleset render plan backends pipeline host apply | commander js-yaml node:fs node:path node:util

@@ -3,15 +3,9 @@
  * and gone with the next boot, as the settings are.
  */
 
-import { Ajv } from 'ajv';
 import type { Host } from '../host/host.js';
-import { HOST_CHANGE } from '../plan/plan-schema.js';
+import { parseHostChanges } from '../plan/host-changes.js';
 import type { HostChange } from '../plan/types.js';
-
-const validate = new Ajv({ strict: true }).compile<readonly HostChange[]>({
-  type: 'array',
-  items: HOST_CHANGE,
-});
 
 /** Adds a change. What was before the first change of a setting is what cleanup goes back to. */
 export async function rememberChange(host: Host, change: HostChange): Promise<void> {
@@ -31,13 +25,7 @@ export async function rememberChange(host: Host, change: HostChange): Promise<vo
 /** All changes, in the order they were made; none where the file is missing or none of ours. */
 export async function rememberedChanges(host: Host): Promise<readonly HostChange[]> {
   const text = await host.readFile(await statePath(host));
-  if (text === undefined) return [];
-  try {
-    const value: unknown = JSON.parse(text);
-    return validate(value) ? value : [];
-  } catch {
-    return [];
-  }
+  return text === undefined ? [] : parseHostChanges(text);
 }
 
 /** Forgets them all. */

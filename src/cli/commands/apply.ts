@@ -1,15 +1,8 @@
 /** `vipc apply`: makes the kernel of this machine hold the rules for a set of objects, or carries out a saved plan. */
 
-import {
-  type Applied,
-  type ApplyOptions,
-  type ApplySteps,
-  applyDesired,
-  applySaved,
-  type Desired,
-  planApply,
-  planSaved,
-} from '../../apply/apply-once.js';
+import { applyDesired, type Desired, planApply } from '../../apply/apply-desired.js';
+import { applySaved, planSaved } from '../../apply/apply-saved.js';
+import type { Applied, ApplyOptions, ApplySteps } from '../../apply/apply-steps.js';
 import { defaultFailedFolder } from '../../apply/failed-input.js';
 import { machineFacts } from '../../apply/machine-facts.js';
 import { hasIpv6 } from '../../apply/read-kernel.js';

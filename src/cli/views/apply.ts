@@ -1,6 +1,6 @@
 /** What an apply did, or would do, as text and as JSON. */
 
-import type { Applied, ApplySteps, FamilyStep } from '../../apply/apply-once.js';
+import type { Applied, ApplySteps, FamilyStep } from '../../apply/apply-steps.js';
 import { VARIANT_FLAG } from '../../apply/variant.js';
 import type { Diagnostic } from '../../diagnostics.js';
 import type { Family } from '../../net/ip.js';

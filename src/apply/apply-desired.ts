@@ -1,0 +1,96 @@
+/** Applies the rules for a set of objects, for the command line: planned from the kernel, quarantined where refused. */
+
+import { frontendsOfDump } from '../backends/iptables/frontends.js';
+import type { ProxyConfig } from '../config/types.js';
+import type { Model } from '../model/types.js';
+import type { Ruleset } from '../ruleset/types.js';
+import {
+  type Applied,
+  type ApplyOptions,
+  type ApplySteps,
+  carryOut,
+  type FamilyStep,
+  readKernels,
+  stepOf,
+  targetOf,
+} from './apply-steps.js';
+import { findStaleFlows, interfaceAddresses } from './conntrack.js';
+import { planSettings } from './host-settings.js';
+import { withLocks } from './lock.js';
+import { refusalDiagnostics, settle } from './quarantine.js';
+import { verifyRuleset } from './verify.js';
+
+/** What one family should hold. */
+export interface DesiredFamily {
+  readonly model: Model;
+  readonly ruleset: Ruleset;
+}
+
+/** What should be there. */
+export interface Desired {
+  readonly config: ProxyConfig;
+  /** One per family. */
+  readonly compiled: readonly DesiredFamily[];
+}
+
+/** Reads the kernel and says what an apply would do. Changes nothing. */
+export async function planApply(options: ApplyOptions, desired: Desired): Promise<ApplySteps> {
+  const { host, backend } = options;
+  const kernels = await readKernels(
+    options,
+    desired.compiled.map(({ ruleset }) => ruleset.family),
+  );
+  const families = desired.compiled.flatMap(({ ruleset }, i): readonly FamilyStep[] => {
+    const kernel = kernels[i];
+    return kernel === undefined
+      ? []
+      : [stepOf(backend, kernel, backend.plan(kernel.dump, ruleset))];
+  });
+  const settings = await planSettings(host, {
+    config: desired.config,
+    rulesets: desired.compiled.map(({ ruleset }) => ruleset),
+    localhostNodePorts: desired.compiled.some(({ model }) => model.context.localhostNodePorts),
+  });
+  const flows = await findStaleFlows(
+    host,
+    desired.compiled.map(({ model }) => model),
+    {
+      localAddresses: interfaceAddresses(host.interfaces()),
+      previous: kernels.flatMap(({ dump, family }) => frontendsOfDump(dump, family)),
+    },
+    options.lock.signal,
+  );
+  return {
+    families,
+    settings,
+    flows: flows.stale,
+    diagnostics: [...kernels.flatMap(({ diagnostics }) => diagnostics), ...flows.diagnostics],
+  };
+}
+
+/** Applies what should be there. `show` is told what will be done before anything is. */
+export async function applyDesired(
+  options: ApplyOptions,
+  desired: Desired,
+  show: (steps: ApplySteps) => Promise<void> = async () => {},
+): Promise<Applied> {
+  const families = desired.compiled.map(({ ruleset }) => ruleset.family);
+  return withLocks(options.host, families, options.lock, async () => {
+    const started = performance.now();
+    const steps = await planApply(options, desired);
+    await show(steps);
+    return carryOut(options, steps, started, async ({ kernel, plan }) => {
+      const ruleset = desired.compiled.find(
+        (compiled) => compiled.ruleset.family === plan.family,
+      )?.ruleset;
+      if (ruleset === undefined) return { loads: 0, diagnostics: [], check: async () => {} };
+      const target = targetOf(options);
+      const settled = await settle(target, kernel, ruleset);
+      return {
+        loads: settled.sent.length,
+        diagnostics: refusalDiagnostics(settled.refused),
+        check: () => verifyRuleset(target, kernel, settled.applied),
+      };
+    });
+  });
+}

@@ -1,0 +1,103 @@
+/** Applies a plan that was made earlier: all of it, on the kernel that it was made from, or nothing. */
+
+import { LoadError, StalePlanError } from '../errors.js';
+import type { Plan } from '../plan/plan.js';
+import {
+  type Applied,
+  type ApplyOptions,
+  type ApplySteps,
+  carryOut,
+  type FamilyStep,
+  readKernels,
+  stepOf,
+  targetOf,
+} from './apply-steps.js';
+import { keepFailedInput } from './failed-input.js';
+import { giveBack } from './load.js';
+import { withLocks } from './lock.js';
+import type { QuarantineTarget } from './quarantine.js';
+import type { KernelState } from './read-kernel.js';
+import { type RestoreFault, restore } from './restore.js';
+import { verifyPlan } from './verify.js';
+
+/** Reads the kernel and says what a saved plan would do now. Throws StalePlanError where the kernel has moved. */
+export async function planSaved(options: ApplyOptions, saved: Plan): Promise<ApplySteps> {
+  const { backend } = options;
+  const kernels = await readKernels(
+    { ...options, iptables: saved.variant === 'legacy' ? 'legacy' : 'nft' },
+    saved.families.map(({ family }) => family),
+  );
+  const families = saved.families.flatMap((plan, i): readonly FamilyStep[] => {
+    const kernel = kernels[i];
+    if (kernel === undefined) return [];
+    if (backend.fingerprint(kernel.dump) !== plan.base)
+      throw new StalePlanError(
+        `the ${plan.family} rules have changed since the plan was made; nothing was changed`,
+        { hint: 'make a new plan with "vipc diff --out"' },
+      );
+    return [stepOf(backend, kernel, plan)];
+  });
+  return {
+    families,
+    settings: saved.host,
+    flows: saved.flows,
+    diagnostics: kernels.flatMap(({ diagnostics }) => diagnostics),
+  };
+}
+
+/** Carries out a saved plan, or throws StalePlanError. A plan with a refused rule is refused as a whole, with LoadError. */
+export async function applySaved(
+  options: ApplyOptions,
+  saved: Plan,
+  show: (steps: ApplySteps) => Promise<void> = async () => {},
+): Promise<Applied> {
+  const families = saved.families.map(({ family }) => family);
+  return withLocks(options.host, families, options.lock, async () => {
+    const started = performance.now();
+    const steps = await planSaved(options, saved);
+    await show(steps);
+    const target = targetOf(options);
+    return carryOut(options, steps, started, async ({ kernel, plan, input }) => {
+      if (input !== '') await carryOutPlan(target, kernel, input);
+      return {
+        loads: input === '' ? 0 : 1,
+        diagnostics: [],
+        check: () => verifyPlan(target, kernel, plan),
+      };
+    });
+  });
+}
+
+/** Throws {@link StalePlanError} where a precondition fails, {@link LoadError} where a rule is refused. */
+async function carryOutPlan(
+  target: QuarantineTarget,
+  kernel: KernelState,
+  input: string,
+): Promise<void> {
+  const fault = await restore(target.host, kernel.tools, input, target);
+  if (fault === undefined) return;
+  const restored = await giveBack(target, kernel);
+  if (fault.kind === 'moved')
+    throw new StalePlanError(
+      `the ${kernel.family} rules changed while the plan was carried out: ${fault.reason}`,
+      { hint: 'make a new plan with "vipc diff --out"' },
+    );
+  throw await loadError(target, kernel, input, fault, restored);
+}
+
+async function loadError(
+  { host, failedFolder }: QuarantineTarget,
+  { family }: KernelState,
+  input: string,
+  { reason, lines }: RestoreFault,
+  restored: boolean,
+): Promise<LoadError> {
+  const file = await keepFailedInput(host, failedFolder, family, input);
+  const [line = ''] = lines;
+  const state = restored ? 'nothing was changed' : 'what was loaded before could not be taken back';
+  return new LoadError(
+    `the plan is refused, ${state} (${family}): ${reason}${line === '' ? '' : `: ${line}`}`,
+    { reason, line, file },
+    { hint: file === '' ? '' : `the refused input is kept in ${file}` },
+  );
+}

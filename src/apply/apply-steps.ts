@@ -1,0 +1,137 @@
+/**
+ * What one apply does from beginning to end, however it was given: read, settings, load, settings, verify, flows.
+ * Nothing is changed before everything has been read and planned.
+ */
+
+import type { Backend } from '../backends/backend.js';
+import type { Diagnostic } from '../diagnostics.js';
+import type { Host } from '../host/host.js';
+import type { Family } from '../net/ip.js';
+import type { FamilyPlan, HostChange, StaleFlow } from '../plan/types.js';
+import { deleteFlows } from './conntrack.js';
+import { applySettings } from './host-settings.js';
+import { type LockOptions, throwIfInterrupted } from './lock.js';
+import type { QuarantineTarget } from './quarantine.js';
+import { type KernelState, type ReadOptions, readKernel } from './read-kernel.js';
+
+export interface ApplyOptions {
+  readonly host: Host;
+  readonly backend: Backend;
+  readonly lock: LockOptions;
+  /** Milliseconds that one run of iptables-restore may take. */
+  readonly timeout: number;
+  readonly failedFolder: string;
+  readonly iptables?: 'nft' | 'legacy';
+  readonly verify: boolean;
+}
+
+/** One family, as it was found and what is to become of it. */
+export interface FamilyStep {
+  readonly kernel: KernelState;
+  readonly plan: FamilyPlan;
+  /** What iptables-restore is given; `''` for nothing. */
+  readonly input: string;
+}
+
+/** Everything that would be done. */
+export interface ApplySteps {
+  readonly families: readonly FamilyStep[];
+  readonly settings: readonly HostChange[];
+  readonly flows: readonly StaleFlow[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Everything that was done. */
+export interface Applied extends ApplySteps {
+  /** How often iptables-restore was started with something to load. */
+  readonly loads: number;
+  readonly deletedFlows: number;
+  /** Milliseconds. */
+  readonly times: { readonly read: number; readonly load: number; readonly verify: number };
+}
+
+/** How a family was loaded. */
+export interface Loaded {
+  readonly loads: number;
+  readonly diagnostics: readonly Diagnostic[];
+  /** Reads back; throws VerifyError. */
+  readonly check: () => Promise<void>;
+}
+
+/** Settings, rules and flows, in the order that leaves nothing open in between. */
+export async function carryOut(
+  options: ApplyOptions,
+  steps: ApplySteps,
+  started: number,
+  load: (step: FamilyStep) => Promise<Loaded>,
+): Promise<Applied> {
+  const { host, verify, lock } = options;
+  const read = performance.now() - started;
+  const before = await applySettings(host, steps.settings, 'before');
+  const loaded: Loaded[] = [];
+  for (const step of steps.families) {
+    throwIfInterrupted(lock.signal);
+    // Where nothing differs, nothing is started.
+    if (step.input !== '') loaded.push(await load(step));
+  }
+  const after = await applySettings(host, steps.settings, 'after');
+  const done = performance.now();
+  if (verify) for (const { check } of loaded) await check();
+  const end = performance.now();
+  const flows = await deleteFlows(host, steps.flows);
+  return {
+    ...steps,
+    diagnostics: [
+      ...steps.diagnostics,
+      ...before,
+      ...loaded.flatMap(({ diagnostics }) => diagnostics),
+      ...after,
+      ...flows.diagnostics,
+    ],
+    loads: loaded.reduce((sum, { loads }) => sum + loads, 0),
+    deletedFlows: flows.deleted,
+    times: { read, load: done - started - read, verify: end - done },
+  };
+}
+
+/** One after the other: what IPv4 shows of the variant counts for IPv6 too. */
+export async function readKernels(
+  options: ApplyOptions,
+  families: readonly Family[],
+): Promise<readonly KernelState[]> {
+  const kernels: KernelState[] = [];
+  for (const family of families) {
+    const [other] = kernels;
+    const read: ReadOptions = {
+      ...(options.iptables === undefined ? {} : { iptables: options.iptables }),
+      ...(other === undefined ? {} : { otherFamily: other.variant }),
+      ...(options.lock.signal === undefined ? {} : { signal: options.lock.signal }),
+    };
+    kernels.push(await readKernel(options.host, family, read));
+  }
+  return kernels;
+}
+
+/** A step that carries out a plan. */
+export function stepOf(backend: Backend, kernel: KernelState, plan: FamilyPlan): FamilyStep {
+  return { kernel, plan, input: backend.input(plan, { variant: kernel.variant }) };
+}
+
+/** Where the rules of a family are loaded. */
+export function targetOf({
+  host,
+  backend,
+  lock,
+  timeout,
+  failedFolder,
+}: ApplyOptions): QuarantineTarget {
+  const { signal } = lock;
+  return {
+    host,
+    backend,
+    failedFolder,
+    timeout,
+    lockTimeout: lock.timeout,
+    ...(signal === undefined ? {} : { signal }),
+  };
+}

@@ -7,9 +7,9 @@ import type { Done } from './program.js';
 import type { Terminal } from './terminal.js';
 
 const CLEANUP_EXAMPLES = `
-Removed are the chains, rules and tables of kube-proxy and vipc, of every mode and of both iptables variants.
-Settings of the machine that
-vipc made for them go back to what they were. KUBE-FIREWALL, its rule and the jumps to it stay, because kubelet relies on them; so does everything of others.
+Removed are the chains, rules and tables of kube-proxy and vipc, of every mode and of both iptables variants. Settings
+of the machine that vipc made for them go back to what they were. KUBE-FIREWALL, its rule and the jumps to it stay,
+because kubelet relies on them; so does everything of others.
 
 Examples:
   # What would be run
@@ -21,7 +21,7 @@ Examples:
 Exit codes:
   0 nothing of ours is left; 1 a chain stays, because a foreign rule jumps to it, or a setting does; 64 usage;
   71 the kernel refuses; 72 iptables is missing or fails; 75 locked; 76 the rules cannot be read whole; 77 not root;
-  80 a program did not end in time; 83 the rules come back
+  80 a program did not end in time; 83 the rules come back; 130 interrupted between two transactions
 `;
 
 /** Adds `vipc cleanup` to a program. */

@@ -118,6 +118,12 @@ describe('cli: cleanup', () => {
     });
   }
 
+  it('gives signals their usual meaning back', async () => {
+    const before = process.listenerCount('SIGINT');
+    await clean(BEFORE);
+    expect(process.listenerCount('SIGINT')).to.equal(before);
+  });
+
   it('--help names what stays', async () => {
     const { code, out } = await runIn(['cleanup', '--help']);
     expect(code).to.equal(0);

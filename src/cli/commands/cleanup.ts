@@ -1,10 +1,11 @@
 /** `vipc cleanup`: takes the rules of vipc and kube-proxy off this machine. */
 
-import { type CleanupOptions, cleanUp, planCleanup } from '../../apply/cleanup.js';
+import { type Cleanup, type CleanupOptions, cleanUp, planCleanup } from '../../apply/cleanup.js';
 import { hasErrors } from '../../diagnostics.js';
 import type { Host } from '../../host/host.js';
 import { SystemHost } from '../../host/system-host.js';
 import { FAMILIES } from '../compiled-inputs.js';
+import { interruption } from '../interruption.js';
 import type { Terminal } from '../terminal.js';
 import { cleanupInputs, cleanupJson, cleanupText } from '../views/cleanup.js';
 import { diagnosticLines } from '../views/human.js';
@@ -25,17 +26,33 @@ export async function cleanup(
   terminal: Terminal,
   machine: Host = new SystemHost(),
 ): Promise<number> {
+  const interrupted = interruption();
   const options: CleanupOptions = {
     families: FAMILIES[flags.family],
-    lock: { timeout: flags.lockTimeout * 1000, about: `pid ${process.pid} (vipc cleanup)` },
+    lock: {
+      timeout: flags.lockTimeout * 1000,
+      about: `pid ${process.pid} (vipc cleanup)`,
+      signal: interrupted.signal,
+    },
     ...(flags.iptables === undefined ? {} : { iptables: flags.iptables }),
   };
-  const result = await (flags.dryRun ? planCleanup : cleanUp)(machine, options);
-  if (flags.output === 'json') {
-    await terminal.writeOutput(cleanupJson(result, flags.dryRun));
-  } else {
-    await terminal.writeError(diagnosticLines(result.diagnostics, 0, terminal));
-    await terminal.writeOutput(flags.dryRun ? cleanupInputs(result) : cleanupText(result));
+  try {
+    const result = await (flags.dryRun ? planCleanup : cleanUp)(machine, options);
+    await say(result, flags, terminal);
+    return result.kept.length > 0 || hasErrors(result.diagnostics) ? 1 : 0;
+  } catch (error) {
+    // Ctrl-C reaches the programs that read the kernel too; what they say then is only how they died.
+    throw interrupted.errorFor(error);
+  } finally {
+    interrupted.end();
   }
-  return result.kept.length > 0 || hasErrors(result.diagnostics) ? 1 : 0;
+}
+
+async function say(cleanup: Cleanup, flags: CleanupFlags, terminal: Terminal): Promise<void> {
+  if (flags.output === 'json') {
+    await terminal.writeOutput(cleanupJson(cleanup, flags.dryRun));
+    return;
+  }
+  await terminal.writeError(diagnosticLines(cleanup.diagnostics, 0, terminal));
+  await terminal.writeOutput(flags.dryRun ? cleanupInputs(cleanup) : cleanupText(cleanup));
 }

@@ -2,6 +2,7 @@
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import {
+  type BackendName,
   type Compiled,
   compileSnapshot,
   type Diagnostic,
@@ -47,8 +48,16 @@ export function readCaseFile(found: ConformanceCase, file: string): string {
   return readFileSync(new URL(file, found.url), 'utf8');
 }
 
+/** Whether a case has this file. */
+export function hasCaseFile(found: ConformanceCase, file: string): boolean {
+  return existsSync(new URL(file, found.url));
+}
+
 /** A case read once: what its snapshot's loading had to say, and its rules in either family. */
-export function loadCase(found: ConformanceCase): {
+export function loadCase(
+  found: ConformanceCase,
+  mode: BackendName = 'iptables',
+): {
   readonly diagnostics: readonly Diagnostic[];
   readonly compile: (family: Family) => Compiled;
 } {
@@ -59,7 +68,7 @@ export function loadCase(found: ConformanceCase): {
   const host = loadHostFacts(readCaseFile(found, 'host.yaml'), 'host.yaml');
   return {
     diagnostics,
-    compile: (family) => compileSnapshot(snapshot, family, { config, host }),
+    compile: (family) => compileSnapshot(snapshot, family, { config, host, mode }),
   };
 }
 

@@ -1,0 +1,203 @@
+/**
+ * One cell of `scripts/bench apply`: a process in a network namespace of its own, which loads a cluster either by the
+ * tool alone or by vipc's long-lived applier, and with the applier goes on to change it.
+ */
+
+import { Applier } from '../../src/apply/applier.js';
+import { BACKENDS, type Backend } from '../../src/backends/backend.js';
+import { SystemHost } from '../../src/host/system-host.js';
+import {
+  type Compiled,
+  type CompileOptions,
+  compileSnapshot,
+  type Fragment,
+  loadSnapshot,
+  print,
+  type Ruleset,
+  type Snapshot,
+  type SnapshotChange,
+  updateSnapshot,
+} from '../../src/index.js';
+import type { EndpointSlice, KubernetesObject, Service } from '../../src/snapshot/types.js';
+import {
+  deletedService,
+  fastestInput,
+  newService,
+  ownChains,
+  rawRestore,
+  rawSave,
+  type Variant,
+} from './apply-raw.js';
+import { clusterJson, type Size, serviceName, serviceObjects } from './cluster.js';
+import { timed } from './report.js';
+
+/** What one process measures. */
+export interface Cell {
+  readonly variant: Variant;
+  readonly size: Size;
+  /** Who makes the first load. */
+  readonly by: 'tool' | 'vipc';
+  /** How often each change is made after it. */
+  readonly changes: number;
+}
+
+/** Milliseconds of each measurement, by name; several where it was repeated. */
+export type Measured = Readonly<Record<string, readonly number[]>>;
+
+/** Accounting objects would have to be made first, and cost nothing. */
+const OPTIONS: CompileOptions = { host: { nodeName: 'bench', interfaces: [], nfacct: false } };
+
+const MINUTE = 60_000;
+
+/** Runs the cell in this process, whose network namespace nobody else uses. */
+export async function runCell(cell: Cell): Promise<Measured> {
+  const { snapshot } = loadSnapshot([{ name: 'cluster.json', text: clusterJson(cell.size) }]);
+  const compiled = compileSnapshot(snapshot, 'IPv4', OPTIONS);
+  if (cell.by === 'vipc') return new Run(cell, snapshot, compiled).all();
+  const input = fastestInput(cell.variant, print(compiled.ruleset));
+  return {
+    'first load, tool': [await rawRestore(cell.variant, input)],
+    'save after it, tool': [await rawSave(cell.variant)],
+  };
+}
+
+class Run {
+  readonly #cell: Cell;
+  readonly #applier: Applier;
+  readonly #measured = new Map<string, number[]>();
+  readonly #backend: Backend;
+  #snapshot: Snapshot;
+  #compiled: Compiled;
+
+  constructor(cell: Cell, snapshot: Snapshot, compiled: Compiled) {
+    this.#cell = cell;
+    this.#snapshot = snapshot;
+    this.#compiled = compiled;
+    const backend = BACKENDS.iptables;
+    if (backend === undefined) throw new Error('there is no iptables backend');
+    this.#backend = backend;
+    this.#applier = new Applier({
+      host: new SystemHost(),
+      backend,
+      family: 'IPv4',
+      lock: { timeout: MINUTE, about: 'bench' },
+      read: { iptables: cell.variant === 'legacy' ? 'legacy' : 'nft' },
+      lockTimeout: MINUTE,
+      timeout: 20 * MINUTE,
+      failedFolder: '/tmp',
+      verify: false,
+    });
+  }
+
+  async all(): Promise<Measured> {
+    const { variant, changes, size } = this.#cell;
+    await this.#measure('first load, vipc', () => this.#apply('kernel'));
+    this.#note('save after it, vipc', await rawSave(variant));
+    for (let i = 0; i < changes; i++) {
+      await this.#changeSlice(serviceName((i * 7919 + 5) % size.services));
+      await this.#comeAndGo(size.services + i);
+      await this.#measure('nothing changed, vipc', () => this.#apply('memory', 0));
+    }
+    this.#applier.forget();
+    await this.#measure('full read-back compare, vipc', () => this.#apply('kernel', 0));
+    this.#note('full read-back compare, tool', await rawSave(variant));
+    return Object.fromEntries(this.#measured);
+  }
+
+  /** Another address for the first endpoint; then the same chains once more by the tool. */
+  async #changeSlice(name: string): Promise<void> {
+    const slice = this.#snapshot.slices.get(`bench/${name}`)?.[0];
+    const [first, ...others] = slice?.endpoints ?? [];
+    if (slice === undefined || first === undefined) throw new Error(`no slice for ${name}`);
+    const endpoint = { ...first, addresses: ['10.99.0.1'] };
+    const changed: EndpointSlice = { ...slice, endpoints: [...others, endpoint] };
+    await this.#change('one slice changed', { set: [changed] });
+    const raw = await rawRestore(this.#cell.variant, ownChains(this.#fragment(name)));
+    this.#note('one slice changed, tool', raw);
+  }
+
+  /** A new Service by the applier, its neighbour by the tool, and then both of them leave. */
+  async #comeAndGo(i: number): Promise<void> {
+    const { variant, size } = this.#cell;
+    const other = compiledAlone(serviceObjects(i + 1_000_000, size.endpoints));
+    const objects = clusterObjects(i, size);
+    await this.#change('one new Service', { set: objects });
+    this.#note('one new Service, tool', await rawRestore(variant, newService(other)));
+    const gone = objects.map(({ kind, metadata }) => ({
+      kind,
+      name: metadata.name,
+      namespace: 'bench',
+    }));
+    await this.#change('one Service deleted', { delete: gone });
+    this.#note('one Service deleted, tool', await rawRestore(variant, deletedService(other)));
+  }
+
+  /** From the object to the end of the tool. Our own share of that: compile, diff and text. */
+  async #change(what: string, change: SnapshotChange): Promise<void> {
+    const before = this.#compiled;
+    const compile = timed(() => {
+      this.#snapshot = updateSnapshot(this.#snapshot, change);
+      this.#compiled = compileSnapshot(this.#snapshot, 'IPv4', OPTIONS, before);
+    });
+    // The applier does the same again, and does not tell how long it takes.
+    const spell = timed(() => this.#input(before.ruleset));
+    const start = performance.now();
+    await this.#apply('memory', 1);
+    this.#note(`${what}, vipc`, compile.ms + performance.now() - start);
+    this.#note(`${what}, our share`, compile.ms + spell.ms);
+    this.#note(`${what}, bytes`, spell.value.length);
+  }
+
+  #input(before: Ruleset): string {
+    const plan = this.#backend.planUpdate(before, this.#compiled.ruleset);
+    if (plan === undefined) throw new Error('this change needs a look at the kernel');
+    return this.#backend.input(plan, { variant: this.#cell.variant });
+  }
+
+  /** Throws where the kernel was read although it should not have been, or the other way round, or a load is missing. */
+  async #apply(from: 'kernel' | 'memory', loads?: number): Promise<void> {
+    const result = await this.#applier.apply(this.#compiled.ruleset);
+    if (result.from !== from || result.refused.length > 0)
+      throw new Error(`planned from ${result.from}, ${result.refused.length} Services refused`);
+    if (loads !== undefined && result.sent.length !== loads)
+      throw new Error(`${result.sent.length} loads: ${result.sent.join('\n').slice(0, 2000)}`);
+  }
+
+  async #measure(what: string, action: () => Promise<void>): Promise<void> {
+    const start = performance.now();
+    await action();
+    this.#note(what, performance.now() - start);
+  }
+
+  #note(what: string, ms: number): void {
+    this.#measured.set(what, [...(this.#measured.get(what) ?? []), ms]);
+  }
+
+  #fragment(name: string): Fragment {
+    return portOf(this.#compiled.ruleset, `bench/${name}:http TCP`);
+  }
+}
+
+function portOf({ ports }: Ruleset, origin: string): Fragment {
+  const found = ports.find((port) => port.origin === origin);
+  if (found === undefined) throw new Error(`no rules of ${origin}`);
+  return found;
+}
+
+/** The Service and the slice of number `i`, read as from an API server. */
+function clusterObjects(i: number, { endpoints }: Size): readonly KubernetesObject[] {
+  const items = serviceObjects(i, endpoints);
+  const text = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
+  const { snapshot } = loadSnapshot([{ name: 'new', text }]);
+  const services: Service[] = [...snapshot.services.values()];
+  return [...services, ...[...snapshot.slices.values()].flat()];
+}
+
+/** The rules of a cluster of one Service. */
+function compiledAlone(items: readonly object[]): Fragment {
+  const text = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
+  const { snapshot } = loadSnapshot([{ name: 'other', text }]);
+  const [port] = compileSnapshot(snapshot, 'IPv4', OPTIONS).ruleset.ports;
+  if (port === undefined) throw new Error('the Service has no rules');
+  return port;
+}

@@ -1,0 +1,122 @@
+/** `scripts/bench apply`: what a load and a change cost through the long-lived applier, and by the tools alone. */
+
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { loadavg, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Cell, Measured } from './apply-cell.js';
+import type { Variant } from './apply-raw.js';
+import { KUBE_PROXY } from './kube-proxy-numbers.js';
+import { median, spread, table } from './report.js';
+
+export interface ApplyBenchOptions {
+  /** Numbers of Services. */
+  readonly sizes: readonly number[];
+  readonly endpoints: number;
+  readonly variants: readonly Variant[];
+  /** First loads by each side. */
+  readonly runs: number;
+  /** Changes of each kind after every first load of vipc. */
+  readonly changes: number;
+}
+
+type Gathered = Map<string, number[]>;
+
+/** Prints a table per variant and size. The two sides take turns, each in a network namespace of its own. */
+export function benchApply({ sizes, endpoints, variants, runs, changes }: ApplyBenchOptions): void {
+  for (const services of sizes) {
+    for (const variant of variants) {
+      const gathered: Gathered = new Map();
+      for (let run = 0; run < runs; run++)
+        for (const by of ['tool', 'vipc'] as const)
+          gather(gathered, spawnCell({ variant, size: { services, endpoints }, by, changes }));
+      printCell(variant, services, endpoints, gathered);
+    }
+  }
+}
+
+function spawnCell(cell: Cell): Measured {
+  const directory = mkdtempSync(join(tmpdir(), 'vipc-bench-'));
+  const main = fileURLToPath(new URL('./main.ts', import.meta.url));
+  const node = [process.execPath, '--import', 'tsx', main, 'apply-cell', JSON.stringify(cell)];
+  try {
+    const out = execFileSync('unshare', ['-n', ...node], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'inherit'],
+      // The lock file of the legacy tools is one for all namespaces of a machine.
+      env: { ...process.env, XTABLES_LOCKFILE: join(directory, 'lock') },
+    });
+    return JSON.parse(out) as Measured;
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+function gather(gathered: Gathered, measured: Measured): void {
+  for (const [name, values] of Object.entries(measured))
+    gathered.set(name, [...(gathered.get(name) ?? []), ...values]);
+}
+
+/** What is measured on both sides; the third word is the goal for the ratio, if there is one. */
+const PAIRS: readonly (readonly [string, string, string])[] = [
+  ['first load', '', '<= 1.3'],
+  ['save after it', '', ''],
+  ['one slice changed', '', '<= 1.25'],
+  ['one new Service', '', ''],
+  ['one Service deleted', '', ''],
+  ['full read-back compare', 'the save alone', ''],
+];
+
+const CHANGES = ['one slice changed', 'one new Service', 'one Service deleted'];
+
+function printCell(variant: Variant, services: number, endpoints: number, found: Gathered): void {
+  const seconds = (name: string): string => {
+    const values = (found.get(name) ?? []).map((ms) => ms / 1000);
+    return values.length > 1 ? `${spread(values, 3)} n=${values.length}` : spread(values, 3);
+  };
+  const ratio = (a: string, b: string): string =>
+    (median(found.get(a) ?? []) / median(found.get(b) ?? [])).toFixed(2);
+  const reference = KUBE_PROXY[variant][`${services}x${endpoints}`];
+  const load = loadavg()[0] ?? 0;
+  console.log(
+    `\n${variant}, ${services} Services x ${endpoints} endpoints (load of the machine ${load.toFixed(1)})\n`,
+  );
+  console.log(
+    table([
+      [
+        'seconds, median (range)',
+        'vipc',
+        'the tool alone',
+        'ratio',
+        'goal',
+        'kube-proxy, recorded*',
+      ],
+      ...PAIRS.map(([what, note, goal]) => [
+        note === '' ? what : `${what} (tool: ${note})`,
+        seconds(`${what}, vipc`),
+        seconds(`${what}, tool`),
+        ratio(`${what}, vipc`, `${what}, tool`),
+        goal,
+        kubeProxyWords(reference?.[what], median(found.get(`${what}, vipc`) ?? []) / 1000),
+      ]),
+      ['nothing changed', seconds('nothing changed, vipc')],
+    ]),
+  );
+  console.log(
+    `\n${table([
+      ['our own share: compile, diff, text', 'ms, median (range)', 'input, bytes'],
+      ...CHANGES.map((what) => [
+        what,
+        spread(found.get(`${what}, our share`) ?? [], 1),
+        spread(found.get(`${what}, bytes`) ?? [], 0),
+      ]),
+    ])}`,
+  );
+}
+
+/** The recorded number, and how many times as long it is as ours. */
+function kubeProxyWords(recorded: number | undefined, ours: number): string {
+  if (recorded === undefined) return '';
+  return `${recorded} s = ${(recorded / ours).toFixed(1)} x ours`;
+}

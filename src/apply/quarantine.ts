@@ -118,7 +118,10 @@ class Search {
       const fault = await this.#load(this.refusedOrigins());
       if (fault === undefined) return;
       const named = this.#named(fault);
-      if (named.size === 0) return this.#halve(fault);
+      if (named.size === 0) {
+        await this.#halve(fault);
+        return this.#blameFrame(fault);
+      }
       for (const [origin, line] of named) await this.#refuse(origin, fault, line);
     }
   }
@@ -201,6 +204,13 @@ class Search {
       }
     };
     await part(changed);
+  }
+
+  /** Where no Service at all is accepted, it is not the Services. */
+  #blameFrame(fault: RestoreFault): void {
+    const { length } = this.#ruleset.ports;
+    if (length > 1 && this.refused.length === length)
+      throw this.#error(fault, 'no Service is accepted beside the rules that every node has');
   }
 
   /** Only what is new can be refused. */

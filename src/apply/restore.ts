@@ -22,7 +22,7 @@ export interface RestoreFault {
    */
   readonly kind: 'moved' | 'refused';
   readonly table: string;
-  /** Every line of the input that was named; empty where the tool names none but COMMIT. */
+  /** Every line of the input that was named as the cause; empty where the tool names none but COMMIT. */
   readonly lines: readonly string[];
   /** The tool's words, in one line. */
   readonly reason: string;
@@ -79,7 +79,9 @@ export function faultIn(said: string, input: string): RestoreFault | undefined {
   const [first] = numbers;
   if (first === undefined) return undefined;
   const all = input.split('\n');
-  const lines = numbers
+  const reason = reasonIn(said);
+  // Of a loop the tool names the jumps that lead into it, whoever made it.
+  const lines = (reason.includes('Too many links') ? [] : numbers)
     .map((number) => all[number - 1] ?? '')
     .filter((line) => line !== '' && line !== 'COMMIT');
   const table = all.slice(0, first).findLast((line) => line.startsWith('*')) ?? '';
@@ -87,7 +89,7 @@ export function faultIn(said: string, input: string): RestoreFault | undefined {
     kind: lines.length > 0 && lines.every(isPrecondition) ? 'moved' : 'refused',
     table: table.slice(1),
     lines,
-    reason: reasonIn(said),
+    reason,
   };
 }
 

@@ -4,7 +4,6 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
-import { equalDumps, parseDump } from '../../src/backends/iptables/parse.js';
 import { loadHostFacts } from '../../src/config/host-facts.js';
 import { loadConfig } from '../../src/config/load.js';
 import type { Family } from '../../src/net/ip.js';
@@ -12,9 +11,9 @@ import { type CompileOptions, compileSnapshot, print } from '../../src/pipeline.
 import { loadSnapshot } from '../../src/snapshot/load.js';
 import { objectRef, type Snapshot } from '../../src/snapshot/types.js';
 import { type SnapshotChange, updateSnapshot } from '../../src/snapshot/update.js';
+import { TESTED_BACKENDS } from '../support/backends.js';
 import { conformanceCases } from '../support/conformance-cases.js';
 import { goldenCases } from '../support/golden-cases.js';
-import { checkDocument } from '../support/rule-checks.js';
 
 const FIXTURES: readonly { readonly name: string; readonly folder: string }[] = [
   ...goldenCases(),
@@ -58,28 +57,32 @@ describe('every fixture', () => {
     expect(FIXTURES.length).to.be.greaterThan(140);
   });
 
-  for (const { name, folder } of FIXTURES) {
-    it(`${name}: rules are understood, jumps lead somewhere, shares are fair, recompiling equals compiling`, () => {
-      const { snapshot, given } = read(folder);
-      for (const family of ['IPv4', 'IPv6'] satisfies Family[]) {
-        let before = snapshot;
-        let compiled = compileSnapshot(snapshot, family, given);
-        const text = print(compiled.ruleset);
-        const dump = checkDocument(text, family);
-        const bare = parseDump(print(compiled.ruleset, { jumps: false }));
-        expect(equalDumps(dump, bare), 'without jumps it is another ruleset').to.equal(false);
-        for (const change of changes(snapshot)) {
-          const after = updateSnapshot(before, change);
-          const again = compileSnapshot(after, family, given, compiled);
-          const fresh = compileSnapshot(after, family, given);
-          expect(
-            print(again.ruleset) === print(fresh.ruleset),
-            JSON.stringify(change).slice(0, 200),
-          ).to.equal(true);
-          expect(again.diagnostics).to.deep.equal(fresh.diagnostics);
-          before = after;
-          compiled = again;
-        }
+  for (const { mode, check } of TESTED_BACKENDS) {
+    describe(`in mode ${mode}`, () => {
+      for (const { name, folder } of FIXTURES) {
+        it(`${name}: rules are understood, jumps lead somewhere, shares are fair, recompiling equals compiling`, () => {
+          const { snapshot, given } = read(folder);
+          const options = { ...given, mode };
+          for (const family of ['IPv4', 'IPv6'] satisfies Family[]) {
+            let before = snapshot;
+            let compiled = compileSnapshot(snapshot, family, options);
+            const text = print(compiled.ruleset);
+            check(text, family);
+            expect(print(compiled.ruleset, { jumps: false }), 'without jumps').to.not.equal(text);
+            for (const change of changes(snapshot)) {
+              const after = updateSnapshot(before, change);
+              const again = compileSnapshot(after, family, options, compiled);
+              const fresh = compileSnapshot(after, family, options);
+              expect(
+                print(again.ruleset) === print(fresh.ruleset),
+                JSON.stringify(change).slice(0, 200),
+              ).to.equal(true);
+              expect(again.diagnostics).to.deep.equal(fresh.diagnostics);
+              before = after;
+              compiled = again;
+            }
+          }
+        });
       }
     });
   }

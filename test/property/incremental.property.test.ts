@@ -16,6 +16,7 @@ import {
 } from '../../src/snapshot/types.js';
 import { type SnapshotChange, updateSnapshot } from '../../src/snapshot/update.js';
 import { change, cluster, keyOf, options } from '../support/arbitrary.js';
+import { TESTED_BACKENDS } from '../support/backends.js';
 import { property, runs } from '../support/property.js';
 
 const FAMILIES: readonly Family[] = ['IPv4', 'IPv6'];
@@ -73,70 +74,88 @@ function checkKept(before: Compiled, after: Compiled, old: Snapshot, fresh: Snap
   return untouched;
 }
 
-describe('properties of recompiling', () => {
-  it('after any sequence of changes it equals a fresh compile, and keeps untouched fragments', () => {
-    let untouched = 0;
-    property(
-      fc.property(
-        cluster,
-        options,
-        fc.array(change, { minLength: 1, maxLength: 6 }),
-        (objects, given, changes) => {
-          for (const family of FAMILIES) {
-            let snapshot = snapshotOf(objects);
-            let compiled = compileSnapshot(snapshot, family, given);
-            for (const step of changes) {
-              const next = updateSnapshot(snapshot, step);
-              const again = compileSnapshot(next, family, given, compiled);
-              expect(visible(again)).to.deep.equal(visible(compileSnapshot(next, family, given)));
-              untouched += checkKept(compiled, again, snapshot, next);
-              [snapshot, compiled] = [next, again];
+for (const { mode } of TESTED_BACKENDS) {
+  const compile: typeof compileSnapshot = (snapshot, family, given, previous) =>
+    compileSnapshot(snapshot, family, { ...given, mode }, previous);
+
+  describe(`properties of recompiling in mode ${mode}`, () => {
+    it('after any sequence of changes it equals a fresh compile, and keeps untouched fragments', () => {
+      let untouched = 0;
+      property(
+        fc.property(
+          cluster,
+          options,
+          fc.array(change, { minLength: 1, maxLength: 6 }),
+          (objects, given, changes) => {
+            for (const family of FAMILIES) {
+              let snapshot = snapshotOf(objects);
+              let compiled = compile(snapshot, family, given);
+              for (const step of changes) {
+                const next = updateSnapshot(snapshot, step);
+                const again = compile(next, family, given, compiled);
+                expect(visible(again)).to.deep.equal(visible(compile(next, family, given)));
+                untouched += checkKept(compiled, again, snapshot, next);
+                [snapshot, compiled] = [next, again];
+              }
             }
-          }
-        },
-      ),
-    );
-    expect(untouched, 'fragments that were kept').to.be.greaterThan(2 * runs);
-  });
+          },
+        ),
+      );
+      expect(untouched, 'fragments that were kept').to.be.greaterThan(2 * runs);
+    });
 
-  it('a change of options in between is noticed', () => {
-    property(
-      fc.property(
-        cluster,
-        fc.array(options, { minLength: 2, maxLength: 4 }),
-        change,
-        (objects, lives, step) => {
-          for (const family of FAMILIES) {
-            let snapshot = snapshotOf(objects);
-            let compiled: Compiled | undefined;
-            for (const given of lives) {
-              const again: Compiled = compileSnapshot(snapshot, family, given, compiled);
-              expect(visible(again)).to.deep.equal(
-                visible(compileSnapshot(snapshot, family, given)),
-              );
-              compiled = again;
-              snapshot = updateSnapshot(snapshot, step);
+    it('a change of options in between is noticed', () => {
+      property(
+        fc.property(
+          cluster,
+          fc.array(options, { minLength: 2, maxLength: 4 }),
+          change,
+          (objects, lives, step) => {
+            for (const family of FAMILIES) {
+              let snapshot = snapshotOf(objects);
+              let compiled: Compiled | undefined;
+              for (const given of lives) {
+                const again: Compiled = compile(snapshot, family, given, compiled);
+                expect(visible(again)).to.deep.equal(visible(compile(snapshot, family, given)));
+                compiled = again;
+                snapshot = updateSnapshot(snapshot, step);
+              }
             }
-          }
-        },
-      ),
-    );
-  });
+          },
+        ),
+      );
+    });
 
-  it('without a change everything is the value that it was', () => {
-    property(
-      fc.property(cluster, options, (objects, given) => {
-        const snapshot = snapshotOf(objects);
-        const first = compileSnapshot(snapshot, 'IPv4', given);
-        const second = compileSnapshot(updateSnapshot(snapshot, {}), 'IPv4', given, first);
-        expect(second.ruleset.frame === first.ruleset.frame).to.equal(true);
-        expect(second.model.context === first.model.context).to.equal(true);
-        for (const [i, fragment] of second.ruleset.ports.entries())
-          expect(fragment === first.ruleset.ports[i], fragment.origin).to.equal(true);
-      }),
-    );
-  });
+    it('without a change everything is the value that it was', () => {
+      property(
+        fc.property(cluster, options, (objects, given) => {
+          const snapshot = snapshotOf(objects);
+          const first = compile(snapshot, 'IPv4', given);
+          const second = compile(updateSnapshot(snapshot, {}), 'IPv4', given, first);
+          expect(second.ruleset.frame === first.ruleset.frame).to.equal(true);
+          expect(second.model.context === first.model.context).to.equal(true);
+          for (const [i, fragment] of second.ruleset.ports.entries())
+            expect(fragment === first.ruleset.ports[i], fragment.origin).to.equal(true);
+        }),
+      );
+    });
 
+    it('doing a change and undoing it gives the same bytes', () => {
+      property(
+        fc.property(cluster, options, change, (objects, given, step) => {
+          const snapshot = snapshotOf(objects);
+          const first = compile(snapshot, 'IPv4', given);
+          const changed = updateSnapshot(snapshot, step);
+          const second = compile(changed, 'IPv4', given, first);
+          const back = updateSnapshot(changed, undo(snapshot, changed));
+          expect(visible(compile(back, 'IPv4', given, second))).to.deep.equal(visible(first));
+        }),
+      );
+    });
+  });
+}
+
+describe('properties of updating', () => {
   it('a snapshot after changes is the snapshot of the objects that are left', () => {
     property(
       fc.property(cluster, fc.array(change, { minLength: 1, maxLength: 6 }), (objects, changes) => {
@@ -149,19 +168,6 @@ describe('properties of recompiling', () => {
           for (const object of step.set ?? []) left.set(keyOf(object), object);
         }
         expect(snapshot).to.deep.equal(indexed([...left.values()]));
-      }),
-    );
-  });
-
-  it('doing a change and undoing it gives the same bytes', () => {
-    property(
-      fc.property(cluster, options, change, (objects, given, step) => {
-        const snapshot = snapshotOf(objects);
-        const first = compileSnapshot(snapshot, 'IPv4', given);
-        const changed = updateSnapshot(snapshot, step);
-        const second = compileSnapshot(changed, 'IPv4', given, first);
-        const back = updateSnapshot(changed, undo(snapshot, changed));
-        expect(visible(compileSnapshot(back, 'IPv4', given, second))).to.deep.equal(visible(first));
       }),
     );
   });

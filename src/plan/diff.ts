@@ -162,8 +162,6 @@ function sharedDifference(
   }
   const moved = whole && !tailStands(found, wanted, rules);
   if (gone.length === 0 && come.length === 0 && !moved) return undefined;
-  gone.sort((a, b) => a - b);
-  come.sort((a, b) => a - b);
   const size = gone.length + come.length;
   const many =
     size > ALWAYS_EDIT && size > REWRITE_SHARE * Math.max(found.lines.length, wanted.lines.length);

@@ -72,7 +72,7 @@ export interface FamilyPlan {
   readonly backend: BackendName;
   /**
    * Fingerprint of what the kernel held of ours when the plan was made; another one later means that the plan is
-   * stale. `''` where the plan was made from what was loaded before, without looking.
+   * stale. `''` in a plan that is carried out at once: it costs a walk over all rules.
    */
   readonly base: string;
   /** In the order of the desired rules; deletions last. */

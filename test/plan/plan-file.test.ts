@@ -2,6 +2,7 @@
 
 import { expect } from 'chai';
 import { planFromDump } from '../../src/backends/iptables/diff.js';
+import { fingerprint } from '../../src/backends/iptables/fingerprint.js';
 import { parseDump } from '../../src/backends/iptables/parse.js';
 import { planFault } from '../../src/backends/iptables/plan-check.js';
 import { PlanError, type Ruleset } from '../../src/index.js';
@@ -13,11 +14,12 @@ import { conformanceCases } from '../support/conformance-cases.js';
 import { kernelWith, smallCluster } from '../support/small-cluster.js';
 
 function planOf(from: string, ruleset: Ruleset): Plan {
+  const dump = parseDump(from);
   return {
     version: 1,
     backend: 'iptables',
     variant: 'nf_tables',
-    families: [planFromDump(parseDump(from), ruleset)],
+    families: [{ ...planFromDump(dump, ruleset), base: fingerprint(dump) }],
     host: [
       { kind: 'sysctl', name: 'net.ipv4.conf.all.route_localnet', before: '0', after: '1' },
       { kind: 'nfacct', name: 'localhost_nps_accepted_pkts' },

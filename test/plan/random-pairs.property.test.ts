@@ -9,7 +9,7 @@ import { planFromDump, planFromRuleset } from '../../src/backends/iptables/diff.
 import { restoreInput } from '../../src/backends/iptables/load.js';
 import { withoutComment } from '../../src/backends/iptables/ownership.js';
 import { parseDump } from '../../src/backends/iptables/parse.js';
-import type { Family, Ruleset } from '../../src/index.js';
+import { type Family, print, type Ruleset } from '../../src/index.js';
 import type { FamilyPlan } from '../../src/plan/types.js';
 import { emptyKernel, foreignRules, rulesetPair } from '../support/arbitrary-pair.js';
 import type { KernelRule, MemoryKernel } from '../support/memory-kernel.js';
@@ -46,7 +46,13 @@ function carryOut(
 ): void {
   const before = kernel.copy();
   const input = restoreInput(plan, { variant });
-  const result = kernel.restore(input);
+  const wanted = frontendsOf(print(ruleset));
+  const promised = [...frontends(before)].filter((frontend) => wanted.has(frontend));
+  const result = kernel.restore(input, () => {
+    const now = frontends(kernel);
+    const open = promised.filter((frontend) => !now.has(frontend));
+    expect(open, `let through between tables:\n${input}`).to.deep.equal([]);
+  });
   expect(result.error, input).to.equal('');
   expect(missingFrom(kernel.save(), ruleset)).to.equal('');
   expect(foreign(kernel)).to.deep.equal(foreign(before));
@@ -54,6 +60,24 @@ function carryOut(
   const again = planned(kernel, ruleset);
   expect([...again.changes, ...again.leftovers]).to.deep.equal([]);
   expect(restoreInput(again, { variant })).to.equal('');
+}
+
+/** The addresses and node ports that are translated or refused, as `destination protocol port`. */
+function frontendsOf(saved: string): Set<string> {
+  const found = new Set<string>();
+  for (const [table, chains] of parseDump(saved).tables)
+    for (const chain of ['KUBE-SERVICES', 'KUBE-EXTERNAL-SERVICES', 'KUBE-NODEPORTS'])
+      for (const line of chains.get(chain)?.rules ?? []) {
+        if (table === 'filter' && chain === 'KUBE-NODEPORTS') continue;
+        const [, protocol, port] = / -p (\S+) .* --dport (\d+) /.exec(line) ?? [];
+        const address = / -d (\S+) /.exec(line)?.[1] ?? 'node';
+        if (protocol !== undefined) found.add(`${address} ${protocol} ${port}`);
+      }
+  return found;
+}
+
+function frontends(kernel: MemoryKernel): Set<string> {
+  return frontendsOf(kernel.save());
 }
 
 /** Nothing was written that could have stayed: no chain emptied for the same lines, no rule of an edited chain but the named. */

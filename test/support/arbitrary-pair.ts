@@ -2,41 +2,121 @@
 
 import fc from 'fast-check';
 import {
-  type Compiled,
+  type CompileOptions,
   compileSnapshot,
   type Family,
   loadSnapshot,
   type Ruleset,
-  updateSnapshot,
+  type Service,
 } from '../../src/index.js';
-import { change, cluster, options } from './arbitrary.js';
+import { options, service } from './arbitrary.js';
 import { MemoryKernel } from './memory-kernel.js';
 
 /** Two rulesets by family; the second is compiled on top of the first, as an agent does. */
 export type RulesetPair = (family: Family) => readonly [Ruleset, Ruleset];
 
-/** Half of the pairs are steps in the life of one cluster on one node, the others have nothing in common. */
-export const rulesetPair: fc.Arbitrary<RulesetPair> = fc.oneof(
-  fc
-    .tuple(cluster, options, fc.array(change, { minLength: 1, maxLength: 3 }))
-    .map(([objects, given, steps]): RulesetPair => {
-      const before = snapshotOf(objects);
-      const after = steps.reduce(updateSnapshot, before);
-      return (family) => {
-        const first = compileSnapshot(before, family, given);
-        return [first.ruleset, compileSnapshot(after, family, given, first).ruleset];
-      };
-    }),
-  fc
-    .tuple(cluster, options, cluster, options)
-    .map(([objects, given, others, otherwise]): RulesetPair => {
-      const [before, after] = [snapshotOf(objects), snapshotOf(others)];
-      return (family) => {
-        const first: Compiled = compileSnapshot(before, family, given);
-        return [first.ruleset, compileSnapshot(after, family, otherwise, first).ruleset];
-      };
-    }),
+const pod = fc.record({
+  n: fc.integer({ min: 1, max: 12 }),
+  ready: fc.constantFrom(true, true, true, false),
+  terminating: fc.constantFrom(false, false, false, true),
+  nodeName: fc.constantFrom('node-1', 'node-1', 'node-2', 'node-3'),
+});
+const pods = fc.array(pod, { maxLength: 7 });
+type Pods = typeof pods extends fc.Arbitrary<infer T> ? T : never;
+
+/** A Service with the endpoints that its selector would find. */
+interface Workload {
+  readonly service: Service;
+  readonly pods: Pods;
+}
+
+const workload: fc.Arbitrary<Workload> = fc.record({ service, pods });
+const workloads = fc.uniqueArray(workload, {
+  minLength: 1,
+  maxLength: 10,
+  selector: ({ service: { metadata } }) => `${metadata.namespace}/${metadata.name}`,
+});
+
+function objectsOf({ service, pods }: Workload): readonly object[] {
+  const { name, namespace } = service.metadata;
+  const slices = (service.spec.ipFamilies ?? []).map((family) => ({
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    metadata: {
+      name: `${name}-${family.toLowerCase()}`,
+      namespace,
+      labels: { 'kubernetes.io/service-name': name },
+    },
+    addressType: family,
+    endpoints: pods.map(({ n, ready, terminating, nodeName }) => ({
+      addresses: [family === 'IPv4' ? `10.180.0.${n}` : `fd00:10:180::${n}`],
+      conditions: { ready: ready && !terminating, serving: ready, terminating },
+      nodeName,
+    })),
+    ports: (service.spec.ports ?? []).map(({ name: port, protocol }) => ({
+      name: port ?? '',
+      protocol: protocol ?? 'TCP',
+      port: 8080,
+    })),
+  }));
+  return [service, ...slices];
+}
+
+/** What happens to one workload in a step of a cluster's life. */
+const step = fc.oneof(
+  fc.record({ kind: fc.constant('scale' as const), at: fc.nat(), pods }),
+  fc.record({ kind: fc.constant('delete' as const), at: fc.nat() }),
+  fc.record({ kind: fc.constant('replace' as const), at: fc.nat(), by: service }),
+  fc.record({ kind: fc.constant('create' as const), by: workload }),
 );
+type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
+
+function stepped(before: readonly Workload[], change: Step): readonly Workload[] {
+  if (change.kind === 'create') {
+    const { name, namespace } = change.by.service.metadata;
+    const others = before.filter(
+      ({ service: { metadata } }) => metadata.name !== name || metadata.namespace !== namespace,
+    );
+    return [...others, change.by];
+  }
+  const at = before.length === 0 ? 0 : change.at % before.length;
+  return before.flatMap((old, i) => {
+    if (i !== at) return [old];
+    if (change.kind === 'delete') return [];
+    if (change.kind === 'scale') return [{ ...old, pods: change.pods }];
+    const { metadata } = old.service;
+    return [{ ...old, service: { ...change.by, metadata } }];
+  });
+}
+
+/** Two thirds of the pairs are steps in the life of one cluster on one node, the others have nothing in common. */
+export const rulesetPair: fc.Arbitrary<RulesetPair> = fc.oneof(
+  {
+    weight: 2,
+    arbitrary: fc
+      .tuple(workloads, options, fc.array(step, { minLength: 1, maxLength: 3 }))
+      .map(([before, given, steps]) => pairOf(before, given, steps.reduce(stepped, before), given)),
+  },
+  {
+    weight: 1,
+    arbitrary: fc
+      .tuple(workloads, options, workloads, options)
+      .map(([before, given, after, otherwise]) => pairOf(before, given, after, otherwise)),
+  },
+);
+
+function pairOf(
+  before: readonly Workload[],
+  given: CompileOptions,
+  after: readonly Workload[],
+  otherwise: CompileOptions,
+): RulesetPair {
+  const [old, fresh] = [before, after].map((list) => snapshotOf(list.flatMap(objectsOf)));
+  return (family) => {
+    const first = compileSnapshot(old!, family, given);
+    return [first.ruleset, compileSnapshot(fresh!, family, otherwise, first).ruleset];
+  };
+}
 
 function snapshotOf(objects: readonly unknown[]) {
   return loadSnapshot([

@@ -57,8 +57,8 @@ export class MemoryKernel {
     return other;
   }
 
-  /** Runs one input to its end or to its first error. */
-  restore(input: string): RestoreResult {
+  /** Runs one input to its end or to its first error. `onCommit` is called after each table, when packets see it. */
+  restore(input: string, onCommit: () => void = () => {}): RestoreResult {
     const committed: string[] = [];
     const flushed: string[] = [];
     let name = '';
@@ -81,6 +81,7 @@ export class MemoryKernel {
         committed.push(name);
         flushed.push(...pending.map((chain) => `${name} ${chain}`));
         draft = undefined;
+        onCommit();
       } else {
         const error = this.#command(line, draft, pending);
         if (error !== '') return { error: `line ${i + 1}: ${error}: ${line}`, committed, flushed };

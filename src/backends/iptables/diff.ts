@@ -4,7 +4,6 @@ import { diffChains, type LineRules } from '../../plan/diff.js';
 import type { ChainChange, FamilyPlan, PinnedChain } from '../../plan/types.js';
 import type { Fragment, Ruleset } from '../../ruleset/types.js';
 import { dumpChains, fragmentChains, rulesetChains } from './chains.js';
-import { fingerprint } from './fingerprint.js';
 import { chainRole, isOwned, targetOf, withoutComment } from './ownership.js';
 import type { Dump } from './parse.js';
 
@@ -47,7 +46,7 @@ export function planFromDump(dump: Dump, ruleset: Ruleset): FamilyPlan {
   return {
     family: ruleset.family,
     backend: 'iptables',
-    base: fingerprint(dump),
+    base: '',
     changes: kept,
     leftovers,
     comments,
@@ -59,11 +58,15 @@ export function planFromDump(dump: Dump, ruleset: Ruleset): FamilyPlan {
  * What differs between two Rulesets; looks only at fragments that are not the identical values, so one change among
  * ten thousand Services costs what the change costs. `undefined` where the frame differs: chains that others fill
  * too must be looked at first, with {@link planFromDump}.
+ *
+ * Holds where the kernel has `before` to the letter. After a plan with `comments` it has not: rules that would have to be
+ * deleted by their text have another one there, the tool refuses, and the kernel must be looked at.
  */
 export function planFromRuleset(before: Ruleset, after: Ruleset): FamilyPlan | undefined {
   if (before.frame !== after.frame && before.frame.text !== after.frame.text) return undefined;
-  const gone = without(before.ports, after.ports);
-  const come = without(after.ports, before.ports);
+  const [old, fresh] = middles(before.ports, after.ports);
+  const gone = without(old, fresh);
+  const come = without(fresh, old);
   const many = WHOLE_SHARE * Math.max(before.ports.length, after.ports.length);
   const { changes, comments } =
     gone.length + come.length > many
@@ -78,6 +81,19 @@ export function planFromRuleset(before: Ruleset, after: Ruleset): FamilyPlan | u
     comments,
     pinned: [],
   };
+}
+
+/** Both lists between what they have in common at their beginnings and ends: one change leaves next to nothing. */
+function middles(
+  a: readonly Fragment[],
+  b: readonly Fragment[],
+): readonly [readonly Fragment[], readonly Fragment[]] {
+  const shorter = Math.min(a.length, b.length);
+  let start = 0;
+  while (start < shorter && a[start] === b[start]) start++;
+  let end = 0;
+  while (end < shorter - start && a[a.length - 1 - end] === b[b.length - 1 - end]) end++;
+  return [a.slice(start, a.length - end), b.slice(start, b.length - end)];
 }
 
 /** The fragments of `list` that `other` does not hold, by identity, else by text. */

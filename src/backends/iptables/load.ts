@@ -112,7 +112,6 @@ function ruleLines(change: ChainChange, part: Part): readonly string[] {
     case 'delete':
       return [];
     case 'create':
-      if (part === 'removals') return [];
       return chainRole(change.table, change.chain) === 'guest'
         ? insertions(change.rules)
         : change.lines;

@@ -100,7 +100,7 @@ function planAll(
     sides
       .filter(({ family }) => family === ruleset.family)
       .map(({ dump, name, variant }) => {
-        const plan = backend.plan(dump, ruleset);
+        const plan = { ...backend.plan(dump, ruleset), base: backend.fingerprint(dump) };
         const summary = backend.summary(plan, dump, ruleset);
         return { plan, compared: { against: name, variant, summary } };
       }),

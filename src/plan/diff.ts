@@ -8,6 +8,8 @@ import type { ChainChange, ChainState, Chains, CommentChange, RuleChange } from 
 export interface LineRules {
   /** The line as far as it means something: without its comment. Equal meaning, equal text. */
   readonly meaning: (line: string) => string;
+  /** The same for a line of a shared chain, where it also counts which Service its comment names. */
+  readonly sharedMeaning: (line: string) => string;
   /** Lines of a shared chain that must keep their order among themselves have one key. */
   readonly group: (line: string) => string;
 }
@@ -36,12 +38,14 @@ export function diffChains(
 ): Differences {
   const changes: ChainChange[] = [];
   const comments: CommentChange[] = [];
+  const shared: LineRules = { ...rules, meaning: rules.sharedMeaning };
   for (const [key, wanted] of after) {
     const found = before.get(key);
+    const own = wanted.order === 'shared' ? shared : rules;
     const change =
-      found === undefined ? creation(wanted, whole) : difference(found, wanted, rules, whole);
+      found === undefined ? creation(wanted, whole) : difference(found, wanted, own, whole);
     if (change !== undefined) changes.push(change);
-    if (found !== undefined) comments.push(...commentChanges(found, wanted, change, rules.meaning));
+    if (found !== undefined) comments.push(...commentChanges(found, wanted, change, own.meaning));
   }
   for (const [key, found] of before) {
     if (after.has(key) || found.order === 'guest') continue;

@@ -29,13 +29,20 @@ export function summarise(
   after: Chains,
   reader: RuleReader,
 ): FamilySummary {
+  const [had, has] = [originsOf(before, after), originsOf(after, after)];
   const drafts = new Map<string, ChainSummary[]>();
+  const names = withoutProtocol([...had, ...has]);
   for (const change of plan.changes) {
     const key = `${change.table} ${change.chain}`;
     const guest = after.get(key)?.order === 'guest';
-    sortChange(change, chainFinding(change, before.get(key), guest), reader, drafts);
+    const finding = chainFinding(change, before.get(key), guest);
+    for (const [origin, chain] of byOrigin(change, finding, reader)) {
+      const name = names.get(origin) ?? origin;
+      const known = drafts.get(name);
+      if (known === undefined) drafts.set(name, [chain]);
+      else known.push(chain);
+    }
   }
-  const [had, has] = [originsOf(before, after), originsOf(after, after)];
   const pools = changedPools(new Set(drafts.keys()), before, after, reader);
   const services = [...drafts].map(
     ([origin, chains]): ServiceSummary => ({
@@ -59,28 +66,34 @@ export function summarise(
   };
 }
 
+/** Where a rule tells no protocol, the only Service port of that name is meant. */
+function withoutProtocol(origins: readonly string[]): ReadonlyMap<string, string> {
+  const names = new Map<string, string>();
+  for (const origin of new Set(origins)) {
+    const [name = '', protocol] = origin.split(' ');
+    if (protocol !== undefined) names.set(name, names.has(name) ? name : origin);
+  }
+  return names;
+}
+
 /** A change of a shared chain concerns every Service that has a line in it. */
-function sortChange(
+function byOrigin(
   change: ChainChange,
   finding: ChainSummary['finding'],
   reader: RuleReader,
-  drafts: Map<string, ChainSummary[]>,
-): void {
+): ReadonlyMap<string, ChainSummary> {
   const { table, chain, action } = change;
-  const byOrigin = new Map<string, RuleSummary[]>();
-  if (change.rules.length === 0) byOrigin.set(change.origin, []);
+  const lists = new Map<string, RuleSummary[]>();
+  if (change.rules.length === 0) lists.set(change.origin, []);
   for (const [i, rule] of ruleSummaries(change, reader).entries()) {
     const origin = change.rules[i]?.origin ?? '';
-    const known = byOrigin.get(origin);
-    if (known === undefined) byOrigin.set(origin, [rule]);
+    const known = lists.get(origin);
+    if (known === undefined) lists.set(origin, [rule]);
     else known.push(rule);
   }
-  for (const [origin, rules] of byOrigin) {
-    const summary: ChainSummary = { table, chain, action, finding, rules };
-    const known = drafts.get(origin);
-    if (known === undefined) drafts.set(origin, [summary]);
-    else known.push(summary);
-  }
+  return new Map(
+    [...lists].map(([origin, rules]) => [origin, { table, chain, action, finding, rules }]),
+  );
 }
 
 /** Chains that others fill too are never missing: single rules in them are. */

@@ -321,3 +321,17 @@ describe('drift by hand', () => {
     expect(shares(seen)).to.deep.equal(['cluster 10.0.9.1:8080 1 -> 0']);
   });
 });
+
+describe('a health check of a Service that does not speak TCP', () => {
+  it('is named with the Service', () => {
+    const kernel = kernelWith(desired);
+    const check = (name: string, port: number): string =>
+      `-A KUBE-NODEPORTS -p tcp -m comment --comment "default/${name}:http health check node port" -m tcp --dport ${port} -j ACCEPT`;
+    kernel.restore(`*filter\n${check('web', 31000)}\n${check('gone', 31001)}\nCOMMIT\n`);
+    const { seen } = look(kernel);
+    expect(seen.services.map(({ origin }) => origin)).to.deep.equal([
+      'default/gone:http',
+      'default/web:http TCP',
+    ]);
+  });
+});

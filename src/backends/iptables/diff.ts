@@ -4,6 +4,7 @@ import { diffChains, type LineRules } from '../../plan/diff.js';
 import type { ChainChange, FamilyPlan, PinnedChain } from '../../plan/types.js';
 import type { Fragment, Ruleset } from '../../ruleset/types.js';
 import { dumpChains, fragmentChains, rulesetChains } from './chains.js';
+import { originOfLine } from './origin.js';
 import { chainRole, isOwned, targetOf, withoutComment } from './ownership.js';
 import type { Dump } from './parse.js';
 
@@ -12,13 +13,19 @@ const WHOLE_SHARE = 0.25;
 
 const RULES: LineRules = {
   meaning: withoutComment,
-  group: (line) =>
-    / --dport \d+ /.exec(nodePortRule(line))?.[0].concat(protocolOf(line)) ?? withoutComment(line),
+  sharedMeaning: named,
+  group: (line) => nodePortOf(line) ?? named(line),
 };
 
+/** Two Services may have rules that say the same, such as for one health check port. */
+function named(line: string): string {
+  return `${withoutComment(line)} ${originOfLine(line)}`;
+}
+
 /** The rule of a node port for loopback must stay in front of its rule for everybody. */
-function nodePortRule(line: string): string {
-  return line.startsWith('-A KUBE-NODEPORTS ') ? line : '';
+function nodePortOf(line: string): string | undefined {
+  if (!line.startsWith('-A KUBE-NODEPORTS ') || line.endsWith(' -j ACCEPT')) return undefined;
+  return / --dport \d+ /.exec(line)?.[0].concat(protocolOf(line));
 }
 
 function protocolOf(line: string): string {

@@ -7,10 +7,14 @@ import type { Dump } from './parse.js';
 const SERVICE_IN_COMMENT =
   /--comment "(?:[^"]*? )??([a-z0-9](?:[-a-z0-9]*[a-z0-9])?\/[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?::[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)?)[ "]/;
 
-/** The Service port that a rule's comment names, with its protocol as in a fragment's origin; `''` where it names none. */
+/**
+ * The Service port that a rule's comment names, with its protocol as in a fragment's origin where the rule tells it: a
+ * health check is always asked over TCP. `''` where the comment names none.
+ */
 export function originOfLine(line: string): string {
   const id = SERVICE_IN_COMMENT.exec(line)?.[1];
   if (id === undefined) return '';
+  if (line.includes(' health check node port"')) return id;
   const protocol = / -p (tcp|udp|sctp) /.exec(line)?.[1];
   return protocol === undefined ? id : `${id} ${protocol.toUpperCase()}`;
 }

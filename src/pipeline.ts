@@ -48,7 +48,8 @@ export function compileSnapshot(
   );
   const layout = options.layout ?? backend.layout();
   const ruleset = backend.compile(model, layout, previous);
-  return { model, layout, ruleset, diagnostics: model.diagnostics };
+  const unfit = options.host === undefined ? [] : backend.unsupported(options.host);
+  return { model, layout, ruleset, diagnostics: [...unfit, ...model.diagnostics] };
 }
 
 /** One document that the tool of the Ruleset's mode loads: `iptables-restore --noflush`, or `nft -f`. */

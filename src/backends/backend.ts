@@ -1,6 +1,7 @@
 /** What a backend is: one way to spell a model for the kernel. The rest of vipc speaks to backends through this alone. */
 
-import type { ProxyConfig } from '../config/types.js';
+import type { HostFacts, ProxyConfig } from '../config/types.js';
+import type { Diagnostic } from '../diagnostics.js';
 import type { BackendSettings } from '../model/settings.js';
 import type { Model } from '../model/types.js';
 import type { Family } from '../net/ip.js';
@@ -24,6 +25,7 @@ import { compile as compileNftables } from './nftables/compile.js';
 import * as nftablesDocuments from './nftables/documents.js';
 import { print as printNftables } from './nftables/print.js';
 import { settings as nftablesSettings } from './nftables/settings.js';
+import { unsupported } from './nftables/versions.js';
 
 /** A Ruleset with what it was made from, so that the next one can start from it. */
 export interface Compilation {
@@ -53,6 +55,8 @@ export interface Compiler {
   readonly documentFiles: (documents: readonly RuleDocument[]) => readonly NamedDocument[];
   /** How many rules a document holds. */
   readonly countRules: (text: string) => number;
+  /** What the tools and the kernel of a machine cannot take of this mode. */
+  readonly unsupported: (host: HostFacts) => readonly Diagnostic[];
 }
 
 /** Also knows what the kernel holds, and how to change it: what diff, apply and cleanup need. */
@@ -101,6 +105,7 @@ const iptables: Backend = {
   layout: kubeProxyLayout('iptables'),
   compile,
   print,
+  unsupported: () => [],
   ...iptablesDocuments,
 };
 
@@ -110,6 +115,7 @@ const nftables: Compiler = {
   layout: kubeProxyLayout('nftables'),
   compile: compileNftables,
   print: printNftables,
+  unsupported: ({ nft, kernel }) => unsupported(nft, kernel),
   ...nftablesDocuments,
 };
 

@@ -13,8 +13,9 @@ const SPELLER: Speller = {
   frameView,
   portView,
   portContext: ['family', 'nodeIp', 'localDetector', 'masqueradeMark'],
-  line: /^(?:add (?:chain|set|map|element|rule) ip6? kube-proxy [ -~]+|#[ -~]*)$/,
-  hint: 'write one command a line: "add chain|set|map|element|rule ip kube-proxy …"',
+  // nft takes no comment of more than 128 bytes.
+  line: /^(?!.* comment "[^"]{129,}")(?:add (?:chain|set|map|element|rule) ip6? kube-proxy [ -~]+|#[ -~]*)$/,
+  hint: 'write one command a line: "add chain|set|map|element|rule ip kube-proxy …", with comments of at most 128 bytes',
 };
 
 /** The Ruleset of a model, for `nft -f`. */

@@ -1,0 +1,68 @@
+/** Which versions of nft and of Linux can work with kube-proxy's tables, said before anything fails. */
+
+import type { Diagnostic } from '../../diagnostics.js';
+
+/** The oldest nft that is supported, as kube-proxy has it (KEP-3866). */
+const OLDEST_NFT = '1.0.1';
+/** The oldest Linux that kube-proxy takes for this mode. */
+const OLDEST_KERNEL = '5.13';
+/** From here on nft stores more with a set than older ones can read. */
+const NEWER_SETS = '1.1.2';
+/** Debian's 1.0.6 with the repair, which kube-proxy's image carries. */
+const REPAIRED = '1.0.6.1';
+
+/**
+ * What an nft and a kernel cannot take, each with what would help; `undefined` or an unreadable version says nothing.
+ * `nft-too-old` and `kernel-too-old` mean that the rules must not be loaded there; `nft-may-crash` that another
+ * program on the machine can make this nft end with a segmentation fault, in commands for any table.
+ */
+export function unsupported(
+  nft: string | undefined,
+  kernel: string | undefined,
+): readonly Diagnostic[] {
+  const findings: Diagnostic[] = [];
+  if (isOlder(kernel, OLDEST_KERNEL)) {
+    findings.push({
+      code: 'kernel-too-old',
+      severity: 'warning',
+      message: `mode nftables needs Linux ${OLDEST_KERNEL} or newer, and the machine has ${kernel}`,
+      hint: 'use mode iptables there',
+    });
+  }
+  if (isOlder(nft, OLDEST_NFT)) {
+    findings.push({
+      code: 'nft-too-old',
+      severity: 'warning',
+      message: `mode nftables needs nft ${OLDEST_NFT} or newer, and the machine has ${nft}`,
+      hint: 'install a newer nftables there, or use mode iptables',
+    });
+  } else if (isOlder(nft, NEWER_SETS) && compare(nft, REPAIRED) !== 0) {
+    findings.push({
+      code: 'nft-may-crash',
+      severity: 'warning',
+      message: `nft ${nft} may crash if anything on the machine, in a container too, makes sets with nft ${NEWER_SETS} or newer`,
+      hint: `use one version of nft on a machine, ${NEWER_SETS} or newer, or the repaired ${REPAIRED}`,
+    });
+  }
+  return findings;
+}
+
+function isOlder(version: string | undefined, oldest: string): version is string {
+  return (compare(version, oldest) ?? 0) < 0;
+}
+
+/** Negative, zero or positive, like the difference; `undefined` where a version cannot be read. */
+function compare(version: string | undefined, other: string): number | undefined {
+  const [a, b] = [numbers(version), numbers(other)];
+  if (a === undefined || b === undefined) return undefined;
+  const places = Array.from({ length: Math.max(a.length, b.length) }, (_, i) => i);
+  return places.map((i) => (a[i] ?? 0) - (b[i] ?? 0)).find((difference) => difference !== 0) ?? 0;
+}
+
+/** The numbers at the beginning: `6.1.0-18-amd64` is 6.1.0. */
+function numbers(version: string | undefined): readonly number[] | undefined {
+  return /^\d+(?:\.\d+)*/
+    .exec(version ?? '')?.[0]
+    .split('.')
+    .map(Number);
+}

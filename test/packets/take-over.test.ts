@@ -1,0 +1,245 @@
+/**
+ * Under a steady load of new connections: rules that kube-proxy wrote are taken over without a change, and then
+ * endpoints come and go without a connection being lost.
+ */
+
+import { expect } from 'chai';
+import { Applier } from '../../src/apply/applier.js';
+import { BACKENDS } from '../../src/backends/backend.js';
+import {
+  compileSnapshot,
+  type EndpointSlice,
+  loadConfig,
+  loadHostFacts,
+  loadSnapshot,
+  type Service,
+  type Snapshot,
+  updateSnapshot,
+} from '../../src/index.js';
+import {
+  type ConformanceCase,
+  conformanceCases,
+  loadCase,
+  readCaseFile,
+} from '../support/conformance-cases.js';
+import { dumpText } from '../support/dumps.js';
+import {
+  type IptablesVariant,
+  loadDocument,
+  makeNfacctObjects,
+  saveDocument,
+  VARIANTS,
+} from '../support/iptables-variants.js';
+import { requireKernel } from '../support/kernel-tools.js';
+import { NamespaceHost } from '../support/namespace-host.js';
+import type { Namespace } from '../support/netns.js';
+import { type Connection, now } from '../support/traffic-protocol.js';
+import { type Endpoints, endpointSteps, inRules } from './endpoint-steps.js';
+import { type Machines, openMachines } from './traffic-machines.js';
+
+/** One Service, `prod/worker`: kube-proxy's payload for it is among the recorded ones. */
+const CASE = '132-session-affinity-local-policies';
+const VIP = '10.62.36.83';
+const VIP_PORT = 8443;
+const POD_PORT = 4080;
+const RECORDED_PODS = ['10.61.103.107', '10.61.105.135', '10.61.164.10', '10.61.35.129'];
+
+const FULL = process.env.VIPC_FULL === '1';
+const PER_SECOND = FULL ? 500 : 200;
+const CHANGES = FULL ? 200 : 40;
+/** Milliseconds between two changes. */
+const PACE = 100;
+/** Milliseconds of load before and after a take-over. */
+const QUIET = FULL ? 2000 : 500;
+
+/** When a state of the endpoints had been applied, and when the next one began to be. */
+interface Applied {
+  readonly from: number;
+  to: number;
+  readonly endpoints: Endpoints;
+}
+
+for (const variant of VARIANTS) {
+  describe(`packets: a node under ${PER_SECOND} new connections per second (${variant.name})`, () => {
+    let machines: Machines;
+    let host: NamespaceHost;
+    let applier: Applier;
+
+    before(async function () {
+      requireKernel(this, [...variant.tools, 'nfacct']);
+      machines = await openMachines();
+      await makeNfacctObjects(machines.node);
+      for (const pod of RECORDED_PODS) await machines.servers.serve(pod, POD_PORT);
+      await loadDocument(machines.node, variant, 'IPv4', dumpText(`input/${CASE}.v4.restore`));
+      host = new NamespaceHost(machines.node);
+      applier = applierOn(host, variant);
+    });
+    after(() => machines?.close());
+
+    it("takes over kube-proxy's rules: nothing is loaded, nothing is counted anew, nobody notices", async () => {
+      await machines.client.connect(VIP, VIP_PORT, PER_SECOND);
+      await pause(QUIET);
+      const before = await saveDocument(machines.node, variant, 'IPv4', true);
+      const result = await applier.apply(loadCase(theCase()).compile('IPv4').ruleset);
+      const after = await saveDocument(machines.node, variant, 'IPv4', true);
+      await pause(QUIET);
+      const connections = await machines.client.stop();
+
+      expect(result.sent).to.deep.equal([]);
+      expect(result.from).to.equal('kernel');
+      expect(
+        host.ran.map(({ command }) => command).filter((name) => name.endsWith('-restore')),
+      ).to.deep.equal([]);
+      expect(withoutCounters(after)).to.deep.equal(withoutCounters(before));
+      expect(connections.length).to.be.greaterThan((PER_SECOND * 2 * QUIET) / 1000 / 2);
+      expect(failures(connections)).to.deep.equal([]);
+      // Every connection went once through one of these rules, before and after.
+      const counted = await saveDocument(machines.node, variant, 'IPv4', true);
+      expect(sum(translated(counted))).to.equal(connections.length);
+      expect(sum(translated(after))).to.be.within(sum(translated(before)), connections.length);
+      expect(sum(translated(before))).to.be.greaterThan(0);
+      expect(await repeatedSyns(machines.clientSpace)).to.equal(0);
+    });
+
+    it(`loses none over ${CHANGES} changes of its endpoints, ten per second`, async () => {
+      const { snapshot, options } = plainCase();
+      let compiled = compileSnapshot(snapshot, 'IPv4', options);
+      await applier.apply(compiled.ruleset);
+      const syns = await repeatedSyns(machines.clientSpace);
+      host.ran.length = 0;
+      await machines.client.connect(VIP, VIP_PORT, PER_SECOND);
+
+      const applied: Applied[] = [];
+      const took: number[] = [];
+      const start = now();
+      for (const [i, { serve, endpoints, end }] of endpointSteps(
+        RECORDED_PODS,
+        CHANGES,
+      ).entries()) {
+        await pause(start + i * PACE - now());
+        for (const address of serve) await machines.servers.serve(address, POD_PORT);
+        const last = applied.at(-1);
+        const began = now();
+        if (last !== undefined) last.to = began;
+        const changed = updateSnapshot(snapshot, { set: [sliceOf(snapshot, endpoints)] });
+        compiled = compileSnapshot(changed, 'IPv4', options, compiled);
+        const { from, sent } = await applier.apply(compiled.ruleset);
+        expect([from, sent.length]).to.deep.equal(['memory', 1]);
+        took.push(now() - began);
+        applied.push({ from: now(), to: Number.POSITIVE_INFINITY, endpoints });
+        // Their terminating period is over, and it is long since the rules sent anybody there.
+        for (const address of end) await machines.servers.end(address);
+      }
+      const seconds = (now() - start) / 1000;
+      const connections = await machines.client.stop();
+
+      expect(failures(connections)).to.deep.equal([]);
+      expect(await repeatedSyns(machines.clientSpace)).to.equal(syns);
+      const astray = connections.flatMap((connection) => {
+        const state = applied.find(
+          ({ from, to }) => from < connection.start && connection.end < to,
+        );
+        return state === undefined || inRules(state.endpoints).includes(connection.by)
+          ? []
+          : [
+              `${connection.by} answered while the rules said ${inRules(state.endpoints).join(' ')}`,
+            ];
+      });
+      expect(astray).to.deep.equal([]);
+      expect(new Set(connections.map(({ by }) => by)).size).to.be.greaterThan(CHANGES / 4);
+      expect(connections.length).to.be.greaterThan(PER_SECOND * seconds * 0.5);
+      const sorted = took.toSorted((a, b) => a - b);
+      console.log(
+        `      ${connections.length} connections, ${took.length} changes in ${seconds.toFixed(1)} s,` +
+          ` each ${sorted[took.length >> 1]!.toFixed(0)} ms (longest ${sorted.at(-1)!.toFixed(0)})`,
+      );
+    });
+  });
+}
+
+function applierOn(host: NamespaceHost, { name }: IptablesVariant): Applier {
+  return new Applier({
+    host,
+    backend: BACKENDS.iptables!,
+    family: 'IPv4',
+    lock: { timeout: 10_000, about: 'test' },
+    read: { iptables: name === 'iptables-nft' ? 'nft' : 'legacy' },
+    lockTimeout: 10_000,
+    timeout: 10_000,
+    failedFolder: '/nonexistent',
+    verify: true,
+  });
+}
+
+function theCase(): ConformanceCase {
+  return conformanceCases().find(({ name }) => name === CASE)!;
+}
+
+/** The case without affinity, which would hold the one client to one endpoint. */
+function plainCase() {
+  const found = theCase();
+  const text = readCaseFile(found, 'snapshot.yaml');
+  const { snapshot } = loadSnapshot([{ name: 'snapshot.yaml', text }]);
+  const service: Service = snapshot.services.get('prod/worker')!;
+  const plain: Service = { ...service, spec: { ...service.spec, sessionAffinity: 'None' } };
+  return {
+    snapshot: updateSnapshot(snapshot, { set: [plain] }),
+    options: {
+      config: loadConfig(readCaseFile(found, 'config.yaml'), 'config.yaml').config,
+      host: loadHostFacts(readCaseFile(found, 'host.yaml'), 'host.yaml'),
+    },
+  };
+}
+
+function sliceOf(snapshot: Snapshot, endpoints: Endpoints): EndpointSlice {
+  const slice = snapshot.slices.get('prod/worker')![0]!;
+  return {
+    ...slice,
+    endpoints: [...endpoints].map(([address, state]) => ({
+      addresses: [address],
+      conditions: {
+        ready: state === 'ready',
+        serving: true,
+        terminating: state === 'terminating',
+      },
+      nodeName: 'worker-b46',
+    })),
+  };
+}
+
+function failures(connections: readonly Connection[]): readonly string[] {
+  return connections.flatMap(({ by, error, start, end }) =>
+    by === '' || error !== ''
+      ? [`${error || 'no answer'} after ${(end - start).toFixed(0)} ms`]
+      : [],
+  );
+}
+
+/** A first packet that was lost is sent again after a second: a fault that the connection survived. */
+async function repeatedSyns(namespace: Namespace): Promise<number> {
+  const [names, values] = (await namespace.run('cat', ['/proc/net/netstat']))
+    .split('\n')
+    .filter((line) => line.startsWith('TcpExt:'))
+    .map((line) => line.split(' '));
+  return Number(values![names!.indexOf('TCPSynRetrans')]);
+}
+
+function withoutCounters(saved: string): readonly string[] {
+  return saved
+    .split('\n')
+    .filter((line) => !line.startsWith('#'))
+    .map((line) => line.replace(/\[\d+:\d+\]/, ''));
+}
+
+/** The packet counters of the rules that translate. */
+function translated(saved: string): readonly number[] {
+  return [...saved.matchAll(/^\[(\d+):\d+\] -A KUBE-SEP-.* -j DNAT /gm)].map(([, n]) => Number(n));
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, n) => total + n, 0);
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, Math.max(0, milliseconds)));
+}

@@ -1,11 +1,10 @@
 /** What an apply would do to this machine beside the rules: settings that they need, and flows that they make stale. */
 
-import { findStaleFlows } from '../apply/conntrack.js';
+import { findStaleFlows, interfaceAddresses } from '../apply/conntrack.js';
 import { planSettings } from '../apply/host-settings.js';
 import { frontendsOfDump } from '../backends/iptables/frontends.js';
 import type { Diagnostic } from '../diagnostics.js';
 import type { Host } from '../host/host.js';
-import { type Ip, parseIp } from '../net/ip.js';
 import type { HostChange, StaleFlow } from '../plan/types.js';
 import type { Against } from './against.js';
 import type { CompiledInputs } from './compiled-inputs.js';
@@ -20,30 +19,21 @@ export interface MachineChanges {
 /** A dump of another machine tells nothing about either. */
 export const NO_CHANGES: MachineChanges = { host: [], flows: [], diagnostics: [] };
 
-/** Asks this machine. `sides` are what its kernel holds. */
+/** Asks this machine, as `vipc apply` does. `sides` are what its kernel holds. */
 export async function machineChanges(
   machine: Host,
-  { compiled, config, host: facts }: CompiledInputs,
+  { compiled, config }: CompiledInputs,
   sides: readonly Against[],
 ): Promise<MachineChanges> {
   const models = compiled.map(({ model }) => model);
   const host = await planSettings(machine, {
     config,
     rulesets: compiled.map(({ ruleset }) => ruleset),
-    localhostNodePorts: models.some(
-      ({ context }) => context.family === 'IPv4' && context.localhostNodePorts,
-    ),
+    localhostNodePorts: models.some(({ context }) => context.localhostNodePorts),
   });
-  const addresses = (facts?.interfaces ?? []).flatMap((one) => one.addresses);
   const { stale, diagnostics } = await findStaleFlows(machine, models, {
-    localAddresses: addresses.flatMap(ipOf),
+    localAddresses: interfaceAddresses(machine.interfaces()),
     previous: sides.flatMap(({ dump, family }) => frontendsOfDump(dump, family)),
   });
   return { host, flows: stale, diagnostics };
-}
-
-/** The address of `192.168.0.10/24`. */
-function ipOf(text: string): readonly Ip[] {
-  const ip = parseIp(text.replace(/\/.*/, ''));
-  return ip === undefined ? [] : [ip];
 }

@@ -1,11 +1,11 @@
 /** `vipc diff`: what would change if the objects were applied, to the kernel of this machine or to a dump of another. */
 
 import { basename, dirname } from 'node:path';
+import { machineFacts } from '../../apply/machine-facts.js';
 import type { Variant } from '../../apply/tools.js';
 import { BACKENDS, type Backend } from '../../backends/backend.js';
 import type { Diagnostic } from '../../diagnostics.js';
 import { UnsupportedError, UsageError } from '../../errors.js';
-import { collectFacts } from '../../host/facts.js';
 import type { Host } from '../../host/host.js';
 import { SystemHost } from '../../host/system-host.js';
 import { isEmptyPlan, type Plan } from '../../plan/plan.js';
@@ -78,15 +78,15 @@ async function readDesired(
   const [first, second] = sides.map(({ family }) => family);
   const family = second !== undefined ? 'dual' : first === 'IPv6' ? 'ipv6' : 'ipv4';
   const here = flags.against === undefined && flags.host === undefined;
-  const host = here ? (await collectFacts(machine)).facts : undefined;
+  const host = here ? await machineFacts(machine, flags) : undefined;
   const inputs = await compileInputs(
     { ...flags, family },
     terminal,
-    host === undefined ? {} : { host },
+    host === undefined ? {} : { host: host.facts },
   );
   const models = inputs.compiled.map(({ model }) => model);
   refuseUnusable({ ...inputs, models, documents: [] }, inputs.snapshot, flags.strict);
-  return inputs;
+  return { ...inputs, diagnostics: [...(host?.diagnostics ?? []), ...inputs.diagnostics] };
 }
 
 function planAll(

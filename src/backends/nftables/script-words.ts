@@ -1,7 +1,7 @@
 /** Cuts a line of nft into words and hands them out one by one. */
 
 /** A string, a bracket, a comma or a semicolon, or anything up to the next of them. nft knows no escapes in strings. */
-const WORD = /"[^"]*"|[{},;]|[^\s{},;"]+/g;
+const WORD = /"[^"]*"|[{},;"]|[^\s{},;"]+/g;
 
 /** The words of one line. At the end of the line all words are `''`. */
 export class Words {

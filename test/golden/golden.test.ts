@@ -13,6 +13,7 @@ import {
   type GoldenCase,
   goldenCases,
 } from '../support/golden-cases.js';
+import { checkScripts } from '../support/nft-checks.js';
 import { checkDocument } from '../support/rule-checks.js';
 
 use(goldenFiles);
@@ -56,6 +57,7 @@ describe('golden', () => {
       const failures = [...texts].flatMap(([file, text]) =>
         failureOf(() => {
           expect(text).to.matchGolden(join(found.folder, 'expected', file));
+          if (file.endsWith('.nft')) checkScripts(text);
           if (file.endsWith('.rules')) checkDocument(text, file.includes('.v6.') ? 'IPv6' : 'IPv4');
         }),
       );

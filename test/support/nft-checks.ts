@@ -33,6 +33,12 @@ export function checkScript(text: string, family: Family): Dump {
   return dump;
 }
 
+/** Checks a script of one family or of both. */
+export function checkScripts(text: string): void {
+  const parts = text.split(/^(?=add table ip6? kube-proxy\n)/m);
+  for (const part of parts) checkScript(part, part.startsWith('add table ip6 ') ? 'IPv6' : 'IPv4');
+}
+
 function checkCharacters(line: string, ip: string): void {
   const good =
     /^(?:add (?:table|chain|set|map|element|rule)|delete table) ip6? kube-proxy(?: [ -~]+)?$/;

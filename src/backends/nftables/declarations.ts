@@ -11,9 +11,10 @@ export interface Hook {
 
 /** What a set or a map is like. */
 export interface SetShape {
-  /** Of the key; several make a concatenation. */
+  readonly kind: 'set' | 'map';
+  /** Of the key; several make a concatenation, none are told among the others. */
   readonly types: readonly string[];
-  /** What a map leads to; `''` for a set. */
+  /** What a map leads to; `''` for a set, or where the others tell. */
   readonly data: string;
   readonly flags: readonly string[];
   /** In seconds; 0: none. */
@@ -46,12 +47,12 @@ export function chainLine(
 
 /** The line of a set or a map. */
 export function setLine(table: string, name: string, shape: SetShape): string {
-  const { types, data, timeout, size, others } = shape;
+  const { kind, data, timeout, size, others } = shape;
   const filled = shape.flags.includes('dynamic') || size === SIZE_OF_DYNAMIC_SETS;
   const flags = [...new Set([...shape.flags, ...(filled ? ['dynamic'] : [])])].sort();
-  const key = types.join(' . ');
-  return `add ${data === '' ? 'set' : 'map'} ${table} ${name}${block([
-    data === '' ? `type ${key}` : `type ${key} : ${data}`,
+  const types = [shape.types.join(' . '), data].filter((text) => text !== '').join(' : ');
+  return `add ${kind} ${table} ${name}${block([
+    ...(types === '' ? [] : [`type ${types}`]),
     ...(flags.length === 0 ? [] : [`flags ${flags.join(',')}`]),
     ...(timeout === 0 ? [] : [`timeout ${timeout}s`]),
     ...(size === 0 || size === SIZE_OF_DYNAMIC_SETS ? [] : [`size ${size}`]),

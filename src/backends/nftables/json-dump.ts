@@ -124,8 +124,9 @@ function readSet(kind: 'set' | 'map', object: JsonObject, reader: DumpReader): v
     ...(data === undefined ? [] : ['map']),
   ]);
   const declaration = setLine(`${family} ${table}`, name, {
+    kind,
     types: types ?? [],
-    data: kind === 'map' ? (data ?? []).join(' . ') || 'unknown' : '',
+    data: (data ?? []).join(' . '),
     flags,
     timeout: typeof timeout === 'number' ? timeout : 0,
     size: typeof size === 'number' ? size : 0,

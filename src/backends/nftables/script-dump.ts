@@ -94,8 +94,9 @@ function readDeclaration(
 ): void {
   const name = words.next();
   const { list, comment } = properties(words);
-  const declare = kind === 'chain' ? declaredChain : declaredSet;
-  const declaration = declare(`${family} ${table}`, name, list);
+  const place = `${family} ${table}`;
+  const declaration =
+    kind === 'chain' ? declaredChain(place, name, list) : declaredSet(kind, place, name, list);
   reader.addUnit(family, table, { kind, name, declaration, comment });
 }
 
@@ -121,13 +122,19 @@ function declaredChain(table: string, name: string, list: readonly (readonly str
   );
 }
 
-function declaredSet(table: string, name: string, list: readonly (readonly string[])[]): string {
+function declaredSet(
+  kind: 'set' | 'map',
+  table: string,
+  name: string,
+  list: readonly (readonly string[])[],
+): string {
   const of = (property: string): readonly string[] =>
     list.find(([word]) => word === property)?.slice(1) ?? [];
   const known = ['type', 'flags', 'timeout', 'size'];
   const [types, data] = split(of('type'), ':');
   const parts = types.filter((word) => word !== '.');
   return setLine(table, name, {
+    kind,
     types: parts,
     data: data.join(' '),
     flags: of('flags').filter((word) => word !== ','),

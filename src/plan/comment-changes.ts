@@ -13,10 +13,9 @@ export function commentChanges(
   const texts = new Set(found.lines);
   const others = wanted.lines.filter((line) => !texts.has(line));
   if (others.length === 0 || (change !== undefined && change.action !== 'edit')) return [];
-  const added = new Set(change?.rules.map(({ line }) => line));
   const old = new Map(found.lines.map((line) => [meaning(line), line]));
   return others.flatMap((after) => {
     const before = old.get(meaning(after));
-    return before === undefined || added.has(after) ? [] : { table, chain, before, after };
+    return before === undefined ? [] : { table, chain, before, after };
   });
 }

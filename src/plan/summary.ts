@@ -34,9 +34,9 @@ export function summarise(
   const names = withoutProtocol([...had, ...has]);
   for (const change of plan.changes) {
     const key = `${change.table} ${change.chain}`;
-    const guest = after.get(key)?.order === 'guest';
-    const finding = chainFinding(change, before.get(key), guest);
-    for (const [origin, chain] of byOrigin(change, finding, reader)) {
+    const order = after.get(key)?.order ?? 'ordered';
+    const finding = chainFinding(change, before.get(key), after.get(key));
+    for (const [origin, chain] of byOrigin(change, finding, order, reader)) {
       const name = names.get(origin) ?? origin;
       const known = drafts.get(name);
       if (known === undefined) drafts.set(name, [chain]);
@@ -76,15 +76,20 @@ function withoutProtocol(origins: readonly string[]): ReadonlyMap<string, string
   return names;
 }
 
-/** A change of a shared chain concerns every Service that has a line in it. */
+/**
+ * A change of a shared chain concerns every Service that has a line in it; that the chain itself is missing concerns
+ * every node.
+ */
 function byOrigin(
   change: ChainChange,
   finding: ChainSummary['finding'],
+  order: ChainState['order'],
   reader: RuleReader,
 ): ReadonlyMap<string, ChainSummary> {
   const { table, chain, action } = change;
   const lists = new Map<string, RuleSummary[]>();
-  if (change.rules.length === 0) lists.set(change.origin, []);
+  if (change.rules.length === 0 || (order === 'shared' && finding !== 'differs'))
+    lists.set(change.origin, []);
   for (const [i, rule] of ruleSummaries(change, reader).entries()) {
     const origin = change.rules[i]?.origin ?? '';
     const known = lists.get(origin);
@@ -92,20 +97,24 @@ function byOrigin(
     else known.push(rule);
   }
   return new Map(
-    [...lists].map(([origin, rules]) => [origin, { table, chain, action, finding, rules }]),
+    [...lists].map(([origin, rules]) => {
+      const own = order === 'shared' && origin !== '' ? 'differs' : finding;
+      return [origin, { table, chain, action, finding: own, rules }];
+    }),
   );
 }
 
-/** Chains that others fill too are never missing: single rules in them are. */
+/** Chains that others fill too are never missing: single rules in them are. A shared chain may well be empty. */
 function chainFinding(
   change: ChainChange,
   found: ChainState | undefined,
-  guest: boolean,
+  wanted: ChainState | undefined,
 ): ChainSummary['finding'] {
-  if (guest) return 'differs';
+  if (wanted?.order === 'guest') return 'differs';
   if (found === undefined) return 'missing';
   if (change.action === 'delete') return 'unwanted';
-  return found.lines.length === 0 ? 'empty' : 'differs';
+  const filled = wanted?.order !== 'shared' || wanted.tail > 0;
+  return filled && found.lines.length === 0 ? 'empty' : 'differs';
 }
 
 /** One summary per rule of the change, in its order. */

@@ -73,6 +73,8 @@ interface Drift {
 }
 
 const DISPATCH = CHAINS.get('KUBE-SERVICES')!.find((line) => line.includes('default/web:http'))!;
+const DB = CHAINS.get('KUBE-SERVICES')!.find((line) => line.includes('default/db:http'))!;
+const DB_CHAIN = chain('SVC', 'default/db:http');
 const NODE_PORTS = CHAINS.get('KUBE-SERVICES')!.at(-1)!;
 const NODE_PORT = CHAINS.get('KUBE-NODEPORTS')!.find((line) => line.includes('default/web:http'))!;
 const REJECT =
@@ -190,6 +192,30 @@ const DRIFTS: readonly Drift[] = [
     ],
   },
   {
+    what: 'the chain of all Services flushed',
+    nat: ['-F KUBE-SERVICES'],
+    findings: [
+      'every node changed: nat KUBE-SERVICES empty',
+      `  add missing: ${NODE_PORTS}`,
+      'default/db:http TCP changed: nat KUBE-SERVICES differs',
+      `  add missing: ${DB}`,
+      `${WEB_TCP} changed: nat KUBE-SERVICES differs`,
+      `  add missing: ${DISPATCH}`,
+    ],
+  },
+  {
+    what: 'a chain that nothing leads to any more, filled with something else',
+    nat: [`-D${DB.slice(2)}`, `-F ${DB_CHAIN}`, `-A ${DB_CHAIN} -j RETURN`],
+    findings: [
+      'default/db:http TCP changed: nat KUBE-SERVICES differs',
+      `  add missing: ${DB}`,
+      `default/db:http TCP changed: nat ${DB_CHAIN} differs`,
+      `  remove foreign: -A ${DB_CHAIN} -j RETURN`,
+      ...CHAINS.get(DB_CHAIN)!.map((line) => `  add missing: ${line}`),
+    ],
+    shares: ['cluster 10.0.1.1:8080 0 -> 1'],
+  },
+  {
     what: 'somebody else’s rule in KUBE-SERVICES',
     nat: ['-I KUBE-SERVICES 1 -d 10.96.0.77/32 -j ACCEPT'],
     findings: [
@@ -201,7 +227,7 @@ const DRIFTS: readonly Drift[] = [
     what: 'the refusal of a Service without endpoints deleted: its only rule',
     filter: [`-D${REJECT.slice(2)}`],
     findings: [
-      'default/lonely:http TCP added: filter KUBE-SERVICES empty',
+      'default/lonely:http TCP added: filter KUBE-SERVICES differs',
       `  add missing: ${REJECT}`,
     ],
   },

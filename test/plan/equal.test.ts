@@ -295,6 +295,30 @@ describe('a shared chain', () => {
   });
 });
 
+describe('a rule whose comment goes over two lines', () => {
+  it('cannot be named to the tool, so its chain is written anew', () => {
+    const ruleset = smallCluster();
+    for (const [table, chain] of [
+      ['nat', 'KUBE-SERVICES'],
+      ['nat', 'KUBE-MARK-MASQ'],
+      ['filter', 'KUBE-FORWARD'],
+    ] as const) {
+      const line = `-A ${chain} -m comment --comment "one\ntwo" -j RETURN`;
+      const [before, after = ''] = kernelWith(ruleset).save().split(`*${table}\n`);
+      const saved = `${before}*${table}\n${after.replace('COMMIT', `${line}\nCOMMIT`)}`;
+      const plan = planFor(saved, ruleset);
+      expect(plan.changes.map((change) => `${change.chain} ${change.action}`)).to.deep.equal([
+        `${chain} rewrite`,
+      ]);
+      for (const variant of ['nf_tables', 'legacy'] as const)
+        expect(restoreInput(plan, { variant })).to.not.include('two');
+      expect(kernelWith(ruleset).restore(restoreInput(plan, { variant: 'legacy' })).error).to.equal(
+        '',
+      );
+    }
+  });
+});
+
 describe('a first load', () => {
   const ruleset = rulesetOf(
     Array.from({ length: 120 }, (_, n) => [

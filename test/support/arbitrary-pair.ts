@@ -89,13 +89,21 @@ function stepped(before: readonly Workload[], change: Step): readonly Workload[]
   });
 }
 
-/** Two thirds of the pairs are steps in the life of one cluster on one node, the others have nothing in common. */
+/** Half of the pairs are steps in the life of one cluster; some also change the node; the others have nothing in common. */
 export const rulesetPair: fc.Arbitrary<RulesetPair> = fc.oneof(
   {
     weight: 2,
     arbitrary: fc
       .tuple(workloads, options, fc.array(step, { minLength: 1, maxLength: 3 }))
       .map(([before, given, steps]) => pairOf(before, given, steps.reduce(stepped, before), given)),
+  },
+  {
+    weight: 1,
+    arbitrary: fc
+      .tuple(workloads, options, step, options)
+      .map(([before, given, one, otherwise]) =>
+        pairOf(before, given, stepped(before, one), otherwise),
+      ),
   },
   {
     weight: 1,

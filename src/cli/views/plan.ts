@@ -96,8 +96,16 @@ function serviceLines(
   const [sign, style, words] = STATES[service.state];
   const name = service.origin === '' ? 'every node' : service.origin;
   const whole = service.state !== 'changed' && !view.verbose;
+  const head = `${paint(`${sign} ${name}`, style)}  ${words}`;
+  if (whole && service.origin === '') {
+    const rules = service.chains.reduce((sum, chain) => sum + chain.rules.length, 0);
+    return [
+      head,
+      `    ${count(service.chains.length, 'chain')}, ${count(rules, 'rule')} (-v shows them)`,
+    ];
+  }
   return [
-    `${paint(`${sign} ${name}`, style)}  ${words}`,
+    head,
     ...service.pools.flatMap(poolLines),
     ...service.chains.flatMap((chain) => chainLines(chain, whole, paint)),
   ];
@@ -149,13 +157,15 @@ const RULE_NOTES: Readonly<Record<RuleSummary['finding'], string>> = {
   missing: '',
   surplus: '',
   foreign: '   <- not a rule of kube-proxy or vipc',
-  probability: '   <- another probability',
+  probability: '   <- the same rule with another probability',
   moved: '   <- in another place',
 };
 
 function ruleLine({ op, line, finding }: RuleSummary, paint: Paint): string {
   const [sign, style] = op === 'add' ? (['+', 'green'] as const) : (['-', 'red'] as const);
-  return `      ${paint(`${sign} ${printable(line)}`, style)}${RULE_NOTES[finding]}`;
+  // What replaces a rule needs no word of its own.
+  const note = op === 'remove' ? RULE_NOTES[finding] : '';
+  return `      ${paint(`${sign} ${printable(line)}`, style)}${note}`;
 }
 
 function settingLines(changes: readonly HostChange[], paint: Paint): readonly string[] {

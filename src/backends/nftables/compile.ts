@@ -8,13 +8,29 @@ import { compileWith, type Speller } from '../compile.js';
 import { frameView } from './frame-view.js';
 import { portView } from './view.js';
 
+/** Anything but quotes and what ends a command, or a string, in which both mean nothing. */
+const WORDS = '(?:[^";{}]|"[^"]*")';
+
+const NAME = '[^\\s";{}]+';
+
+/** One command a line: a semicolon outside of a declaration would begin another. */
+const LINE = new RegExp(
+  [
+    // nft takes no comment of more than 128 bytes, and reads on behind a backslash at the end.
+    '^(?=[ -~]*[!-[\\]-~]$)(?!.* comment "[^"]{129,}")(?:',
+    `add (?:chain|set|map) ip6? kube-proxy ${NAME}(?: \\{ (?:${WORDS}|;)+ \\})?`,
+    `|add element ip6? kube-proxy ${NAME} \\{ ${WORDS}+ \\}`,
+    `|add rule ip6? kube-proxy ${NAME} (?:${WORDS}|[{}])+`,
+    '|#.*)$',
+  ].join(''),
+);
+
 const SPELLER: Speller = {
   backend: 'nftables',
   frameView,
   portView,
   portContext: ['family', 'nodeIp', 'localDetector', 'masqueradeMark'],
-  // nft takes no comment of more than 128 bytes.
-  line: /^(?!.* comment "[^"]{129,}")(?:add (?:chain|set|map|element|rule) ip6? kube-proxy [ -~]+|#[ -~]*)$/,
+  line: LINE,
   hint: 'write one command a line: "add chain|set|map|element|rule ip kube-proxy …", with comments of at most 128 bytes',
 };
 

@@ -1,0 +1,115 @@
+/** What a person reads of a plan where a dump alone cannot show it: settings, flows, pinned chains, many endpoints. */
+
+import { expect } from 'chai';
+import { type DifferencesView, differencesText } from '../../../src/cli/views/plan.js';
+import { fraction } from '../../../src/plan/fraction.js';
+import type { ServiceSummary } from '../../../src/plan/summary-types.js';
+
+function view(services: readonly ServiceSummary[], more: Partial<DifferencesView> = {}): string {
+  return differencesText(
+    {
+      different: true,
+      compared: [
+        {
+          against: 'the kernel (iptables-nft 1.8.9)',
+          variant: 'nf_tables',
+          summary: { family: 'IPv4', services, leftovers: [], comments: [], pinned: [] },
+        },
+      ],
+      host: [],
+      flows: [],
+      comments: false,
+      verbose: false,
+      ...more,
+    },
+    false,
+  );
+}
+
+function scaled(from: number, to: number): ServiceSummary {
+  const share = (there: boolean, of: number) =>
+    there ? fraction(1n, BigInt(of)) : fraction(0n, 1n);
+  return {
+    origin: 'shop/web:http TCP',
+    state: 'changed',
+    chains: [],
+    pools: [
+      {
+        pool: 'local',
+        chain: 'KUBE-SVL-AAAAAAAAAAAAAAAA',
+        endpoints: Array.from({ length: Math.max(from, to) }, (_, i) => ({
+          endpoint: `10.0.0.${i}:80`,
+          before: share(i < from, from),
+          after: share(i < to, to),
+        })),
+      },
+    ],
+  };
+}
+
+describe('cli/views/plan', () => {
+  it('puts endpoints that change alike on one line, and names those that come and go', () => {
+    expect(view([scaled(50, 52)]).split('\n')).to.deep.equal([
+      'IPv4: the kernel (iptables-nft 1.8.9) differs: 1 to change',
+      '  - is there, + should be there',
+      '',
+      '~ shop/web:http TCP  differs',
+      '    new connections (policy Local):',
+      '      50 endpoints, each   2.00% -> 1.92%',
+      '      10.0.0.50:80            0% -> 1.92%',
+      '      10.0.0.51:80            0% -> 1.92%',
+      '',
+      '',
+    ]);
+    expect(view([scaled(3, 1)])).to.include('10.0.0.0:80   33.3% -> 100%');
+  });
+
+  it('shows settings and stale flows, and counts when there are many', () => {
+    const flow = {
+      protocol: 'UDP',
+      source: '10.0.0.9',
+      sourcePort: 4000,
+      destination: '10.96.0.10',
+      destinationPort: 53,
+      replySource: '10.0.0.53',
+      replySourcePort: 53,
+      zoned: false,
+    } as unknown as DifferencesView['flows'][number]['flow'];
+    const stale = { flow, origin: 'kube-system/dns:dns UDP', cause: 'endpoint-gone' } as const;
+    const flows = Array.from({ length: 12 }, (_, i) => ({ ...stale, reason: `reason ${i}` }));
+    const text = view([], {
+      host: [
+        { kind: 'nfacct', name: 'localhost_nps_accepted_pkts' },
+        { kind: 'sysctl', name: 'net.ipv4.conf.all.route_localnet', before: '', after: '1' },
+      ],
+      flows,
+    });
+    expect(text.split('\n')).to.deep.equal([
+      '~ this machine  settings that the rules need',
+      '    nfacct object localhost_nps_accepted_pkts is not there',
+      '    net.ipv4.conf.all.route_localnet  unknown -> 1',
+      '',
+      'note: 12 tracked flows would go where the rules do not send them; apply forgets them:',
+      ...Array.from({ length: 10 }, (_, i) => `  kube-system/dns:dns UDP: reason ${i}`),
+      '  … and 2 more',
+      '',
+    ]);
+  });
+
+  it('names the rule that keeps a chain from being deleted', () => {
+    const summary = {
+      family: 'IPv6' as const,
+      services: [],
+      leftovers: [],
+      comments: [],
+      pinned: [{ table: 'nat', chain: 'KUBE-SVC-AAAAAAAAAAAAAAAA', by: '-A X \u0007 -j Y' }],
+    };
+    const text = view([], {
+      different: false,
+      compared: [{ against: 'x', variant: 'legacy', summary }],
+    });
+    expect(text).to.equal(
+      'no differences\nnote: IPv6 nat KUBE-SVC-AAAAAAAAAAAAAAAA is not wanted but stays, empty, because of a rule of somebody else: -A X \\u0007 -j Y\n',
+    );
+  });
+});

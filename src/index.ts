@@ -10,6 +10,13 @@ export {
   equalDumps,
   parseDump as parse,
 } from './backends/iptables/parse.js';
+export {
+  type Dump as NftDump,
+  type DumpTable as NftTable,
+  type DumpUnit as NftUnit,
+  equalDumps as equalNftDumps,
+  parseDump as parseNft,
+} from './backends/nftables/parse.js';
 export { defaultConfig } from './config/defaults.js';
 export { loadHostFacts } from './config/host-facts.js';
 export { loadConfig } from './config/load.js';

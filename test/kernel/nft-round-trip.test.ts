@@ -5,8 +5,10 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect } from 'chai';
+import fc from 'fast-check';
 import { parseDump } from '../../src/backends/nftables/parse.js';
-import { type Family, print } from '../../src/index.js';
+import { compileSnapshot, type Family, loadSnapshot, print } from '../../src/index.js';
+import { cluster, options } from '../support/arbitrary.js';
 import {
   type ConformanceCase,
   conformanceCases,
@@ -16,11 +18,13 @@ import {
 import { requireKernel } from '../support/kernel-tools.js';
 import { type Namespace, openNamespace } from '../support/netns.js';
 import { plainTables } from '../support/nft-tables.js';
+import { seed } from '../support/property.js';
 
 const FAMILIES: readonly Family[] = ['IPv4', 'IPv6'];
 const GOLDEN = new URL('../../fixtures/golden/', import.meta.url);
 const everything = process.env.VIPC_FULL === '1';
 const SAMPLE = 20;
+const RANDOM = everything ? 500 : 20;
 
 const cases = conformanceCases();
 const recordedHere = cases.filter((found) => found.recordedHere);
@@ -58,6 +62,22 @@ describe('kernel: nft loads each script and lists the same lines', () => {
   for (const path of goldenScripts()) {
     it(path, () => roundTrip(readFileSync(new URL(path, GOLDEN), 'utf8')));
   }
+
+  it(`${RANDOM} random clusters (VIPC_SEED=${seed})`, async () => {
+    const inputs = fc.sample(fc.tuple(cluster, options), { seed, numRuns: RANDOM });
+    for (const [objects, given] of inputs) {
+      const { snapshot } = loadSnapshot([
+        {
+          name: 'cluster',
+          text: JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }),
+        },
+      ]);
+      const texts = FAMILIES.map((family) =>
+        print(compileSnapshot(snapshot, family, { ...given, mode: 'nftables' }).ruleset),
+      );
+      await roundTrip(texts.join(''));
+    }
+  }).timeout(600_000);
 
   it('a script without jumps loads, too', async () => {
     const { compile } = loadCase(recordedHere[0]!, 'nftables');

@@ -157,7 +157,7 @@ const RULE_NOTES: Readonly<Record<RuleSummary['finding'], string>> = {
   missing: '',
   surplus: '',
   foreign: '   <- not a rule of kube-proxy or vipc',
-  probability: '   <- the same rule with another probability',
+  probability: '   <- another probability',
   moved: '   <- in another place',
 };
 

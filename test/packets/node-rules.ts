@@ -1,7 +1,14 @@
 /** From the Services of a scenario to rules in the kernel of the node: the library, then a loader. */
 
 import { expect } from 'chai';
-import { compileSnapshot, loadConfig, loadHostFacts, loadSnapshot } from '../../src/index.js';
+import {
+  type BackendName,
+  type Compiled,
+  compileSnapshot,
+  loadConfig,
+  loadHostFacts,
+  loadSnapshot,
+} from '../../src/index.js';
 import { type Namespace, sysctls } from '../support/netns.js';
 import {
   CLUSTER_CIDR,
@@ -41,20 +48,23 @@ const HOST_FACTS = {
   ],
 };
 
-/**
- * Compiles the Services for the node, both families, and loads them. Connection tracking is emptied,
- * because its entries outlive a change of rules, and route_localnet is set as the rules need it.
- */
-export async function loadRules(node: Namespace, loader: Loader, setup: NodeSetup): Promise<void> {
+/** Compiles the Services for the node, both families. */
+export function compileRules(setup: NodeSetup, mode: BackendName): readonly Compiled[] {
   const items = [...NODES, ...setup.services.flatMap((service) => service.objects)];
   const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
   const { snapshot, diagnostics } = loadSnapshot([{ name: 'services', text: list }]);
   expect(diagnostics).to.deep.equal([]);
   const { config } = loadConfig(configText(setup.config), 'config');
   const host = loadHostFacts(JSON.stringify(HOST_FACTS), 'host');
-  const compiled = FAMILIES.map((family) =>
-    compileSnapshot(snapshot, family, { config, host, mode: loader.mode }),
-  );
+  return FAMILIES.map((family) => compileSnapshot(snapshot, family, { config, host, mode }));
+}
+
+/**
+ * Compiles the Services for the node, both families, and loads them. Connection tracking is emptied,
+ * because its entries outlive a change of rules, and route_localnet is set as the rules need it.
+ */
+export async function loadRules(node: Namespace, loader: Loader, setup: NodeSetup): Promise<void> {
+  const compiled = compileRules(setup, loader.mode);
   const localhost = compiled.some(({ model }) => model.context.localhostNodePorts);
   await node.script(sysctls({ 'net.ipv4.conf.all.route_localnet': localhost ? 1 : 0 }));
   await loader.load(

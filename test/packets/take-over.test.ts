@@ -133,7 +133,7 @@ for (const variant of VARIANTS) {
       const seconds = (now() - start) / 1000;
       const connections = await machines.client.stop();
 
-      expect(failures(connections)).to.deep.equal([]);
+      expect(failures(connections, applied)).to.deep.equal([]);
       expect(await repeatedSyns(machines.clientSpace)).to.equal(syns);
       const astray = connections.flatMap((connection) => {
         const state = applied.find(
@@ -207,12 +207,17 @@ function sliceOf(snapshot: Snapshot, endpoints: Endpoints): EndpointSlice {
   };
 }
 
-function failures(connections: readonly Connection[]): readonly string[] {
-  return connections.flatMap(({ by, error, start, end }) =>
-    by === '' || error !== ''
-      ? [`${error || 'no answer'} after ${(end - start).toFixed(0)} ms`]
-      : [],
-  );
+/** Every connection without an answer, and who would have given one: there is somebody at any moment. */
+function failures(
+  connections: readonly Connection[],
+  applied: readonly Applied[] = [],
+): readonly string[] {
+  return connections.flatMap(({ by, error, start, end }) => {
+    if (by !== '' && error === '') return [];
+    const state = applied.findLast(({ from }) => from < start);
+    const serving = [...(state?.endpoints.keys() ?? RECORDED_PODS)].join(' ');
+    return [`${error || 'no answer'} after ${(end - start).toFixed(0)} ms while ${serving} served`];
+  });
 }
 
 /** A first packet that was lost is sent again after a second: a fault that the connection survived. */

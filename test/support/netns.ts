@@ -88,6 +88,7 @@ async function openUnnamedFile(): Promise<FileHandle> {
 const QUIET_KERNEL = {
   'net.ipv4.icmp_ratelimit': 0,
   'net.ipv4.icmp_msgs_per_sec': 1_000_000,
+  'net.ipv4.icmp_msgs_burst': 1_000_000,
   'net.ipv6.icmp.ratelimit': 0,
   'net.ipv6.conf.all.accept_dad': 0,
   'net.ipv6.conf.default.accept_dad': 0,

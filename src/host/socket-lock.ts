@@ -68,6 +68,8 @@ function ask(path: string): Promise<LockAttempt | undefined> {
     const gone = new Promise<void>((end) => socket.once('close', () => end()));
     const answer = (): void => {
       clearTimeout(timer);
+      // Whoever gives up waiting may end.
+      socket.unref();
       resolve({ kind: 'taken', by: by.split('\n')[0]?.slice(0, MOST_WORDS) ?? '', gone });
     };
     const timer = setTimeout(answer, INTRODUCTION);

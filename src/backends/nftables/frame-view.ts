@@ -1,7 +1,7 @@
 /** The plain data that `frame.hbs` has holes for: the objects that a node has whatever its Services are. */
 
 import type { NodeContext } from '../../model/types.js';
-import { type FamilyWords, familyWords, markText, matchLocal, networkSet } from './words.js';
+import { type FamilyWords, familyWords, markText, matchLocal, networkSet } from './view-words.js';
 
 export interface FrameView extends FamilyWords {
   /** The masquerade mark in hexadecimal. */

@@ -3,10 +3,10 @@
  * a dump, a golden file and our own script compare line by line.
  */
 
-import { withComment } from './declarations.js';
 import { type Dump, DumpReader, type DumpTable, type DumpUnit } from './dump-reader.js';
-import { readJson } from './json-dump.js';
-import { readCommand } from './script-dump.js';
+import { withComment } from './grammar/declarations.js';
+import { readJson } from './grammar/json-dump.js';
+import { readCommand } from './grammar/script-dump.js';
 
 export type { Dump, DumpTable, DumpUnit } from './dump-reader.js';
 

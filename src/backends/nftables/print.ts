@@ -2,7 +2,7 @@
 
 import type { Fragment, Ruleset } from '../../ruleset/types.js';
 import type { PrintOptions } from '../backend.js';
-import { familyWords } from './words.js';
+import { familyWords } from './view-words.js';
 
 /** Kinds of commands in the order in which they must stand. */
 const KINDS = ['chain', 'set', 'map', 'element', 'rule'] as const;

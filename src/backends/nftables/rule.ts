@@ -1,13 +1,13 @@
 /** Rules with their meaning: read from a line or from nft's JSON, and printed in one spelling. */
 
 import { ParseError } from '../../errors.js';
-import type { Rule, Statement } from './rule-types.js';
-import { Words } from './script-words.js';
-import { readStatement } from './targets.js';
-import { rejectWords } from './values.js';
+import type { Rule, Statement } from './grammar/rule-types.js';
+import { readStatement } from './grammar/targets.js';
+import { rejectWords } from './grammar/values.js';
+import { Words } from './grammar/words.js';
 
-export { printRule } from './rule-print.js';
-export type * from './rule-types.js';
+export { printRule } from './grammar/rule-print.js';
+export type * from './grammar/rule-types.js';
 
 /** The rule that a line `add rule FAMILY TABLE CHAIN …` means. Throws {@link ParseError} for any other line. */
 export function parseRule(line: string): Rule {

@@ -14,7 +14,7 @@ import {
   markText,
   matchLocal,
   networkSet,
-} from './words.js';
+} from './view-words.js';
 
 /** An address with the chain that takes its traffic. */
 interface Dispatch {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { statementOfJson } from '../../../src/backends/nftables/json-targets.js';
+import { statementOfJson } from '../../../src/backends/nftables/grammar/json-targets.js';
 import { isKnown, parseRule, printRule } from '../../../src/backends/nftables/rule.js';
 import { ParseError } from '../../../src/errors.js';
 import { knownRule } from '../../support/arbitrary-nft-rule.js';

@@ -1,7 +1,7 @@
 /** What a rule of nft can mean, as far as kube-proxy's rules go; everything else is kept as it was read. */
 
-import type { Cidr } from '../../net/cidr.js';
-import type { Ip } from '../../net/ip.js';
+import type { Cidr } from '../../../net/cidr.js';
+import type { Ip } from '../../../net/ip.js';
 
 /** Family of the headers that a rule looks at. */
 export type IpWord = 'ip' | 'ip6';

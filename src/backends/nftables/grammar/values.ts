@@ -1,8 +1,8 @@
 /** Brings the values that nft prints in several ways into one: addresses, networks, protocols, priorities. */
 
-import { type Cidr, hostCidr, parseCidr } from '../../net/cidr.js';
-import { mergeCidrs, networksBetween } from '../../net/cidr-set.js';
-import { familyOf, type Ip, parseIp } from '../../net/ip.js';
+import { type Cidr, cidrParts, hostCidr, parseCidr } from '../../../net/cidr.js';
+import { mergeCidrs, networksBetween } from '../../../net/cidr-set.js';
+import { addressBits, familyOf, type Ip, parseIp } from '../../../net/ip.js';
 import type { IpWord } from './rule-types.js';
 
 /** Numbers in place of names, as on a host without `/etc/protocols`. */
@@ -51,6 +51,12 @@ function networkWord(word: string, ip: IpWord): readonly Cidr[] | undefined {
   if (cidr !== undefined) return [cidr];
   const single = addressOf(word, ip);
   return single === undefined ? undefined : [hostCidr(single)];
+}
+
+/** A network as nft lists it: one address without its prefix length. */
+export function networkText(cidr: Cidr): string {
+  const { ip, bits } = cidrParts(cidr);
+  return bits === addressBits(familyOf(ip)) ? ip : cidr;
 }
 
 /** The address in canonical text where the word is one, else the word. */

@@ -1,6 +1,6 @@
 /** Reads the parts of a rule from the words of nft: what is done here, conditions in {@link ./matches.ts}. */
 
-import { familyOf, type Ip, parseIp } from '../../net/ip.js';
+import { familyOf, type Ip, parseIp } from '../../../net/ip.js';
 import {
   readAddress,
   readConntrack,
@@ -12,8 +12,8 @@ import {
   readMeta,
 } from './matches.js';
 import type { Statement, Target, Verdict } from './rule-types.js';
-import type { Words } from './script-words.js';
 import { addressOf, uint32 } from './values.js';
+import type { Words } from './words.js';
 
 /** The statement that begins at the next word; `undefined`, with nothing of it taken for sure, where it is not understood. */
 export function readStatement(words: Words): Statement | undefined {

@@ -1,8 +1,8 @@
 /** Prints the parts of a rule in the one spelling that our templates have. */
 
-import { joinHostPort } from '../../net/ip.js';
+import { joinHostPort } from '../../../net/ip.js';
 import type { Field, MarkMatch, Rule, Statement, Verdict } from './rule-types.js';
-import { networkText } from './words.js';
+import { networkText } from './values.js';
 
 /** The rule as one line of our templates. */
 export function printRule(rule: Rule): string {

@@ -1,8 +1,8 @@
 /** Reads the conditions of a rule from the words of nft, and the changes of the mark, which begin like one. */
 
 import type { ConntrackMatch, FibMatch, Field, IpWord, Side, Statement } from './rule-types.js';
-import type { Words } from './script-words.js';
 import { networksOf, protocolName, uint32 } from './values.js';
+import type { Words } from './words.js';
 
 const OPERATORS: Readonly<Record<string, 'and' | 'or' | 'xor'>> = {
   and: 'and',

@@ -1,9 +1,10 @@
 /** The few words of a rule that are not the same for every family, node or Service. */
 
 import type { LocalDetector, NodeContext } from '../../model/types.js';
-import { type Cidr, cidrParts } from '../../net/cidr.js';
+import type { Cidr } from '../../net/cidr.js';
 import { mergeCidrs } from '../../net/cidr-set.js';
-import { addressBits, type Family, familyOf } from '../../net/ip.js';
+import type { Family } from '../../net/ip.js';
+import { networkText } from './grammar/values.js';
 
 export interface FamilyWords {
   /** The family of the table, and of `daddr` and `saddr`. */
@@ -41,12 +42,6 @@ export function matchLocal(detector: LocalDetector, family: Family, not: boolean
 export function networkSet(cidrs: readonly Cidr[]): string {
   const texts = mergeCidrs(cidrs).map(networkText);
   return texts.length === 1 ? texts.join('') : `{ ${texts.join(', ')} }`;
-}
-
-/** A network as nft lists it: one address without its prefix length. */
-export function networkText(cidr: Cidr): string {
-  const { ip, bits } = cidrParts(cidr);
-  return bits === addressBits(familyOf(ip)) ? ip : cidr;
 }
 
 /** nft refuses a comment of more than 128 bytes. */

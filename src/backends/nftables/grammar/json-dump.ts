@@ -1,7 +1,7 @@
 /** Reads what `nft -j list table` and `nft -j list ruleset` print, of every version. */
 
+import type { DumpReader } from '../dump-reader.js';
 import { chainLine, elementLine, setLine } from './declarations.js';
-import type { DumpReader } from './dump-reader.js';
 import { statementOfJson, verdictOfJson } from './json-targets.js';
 import {
   contentOf,

@@ -1,11 +1,11 @@
 /** Reads a script of commands for `nft -f`, one a line: ours, and those of kube-proxy. The result is what it leaves. */
 
+import type { DumpReader } from '../dump-reader.js';
+import { parseBody } from '../rule.js';
 import { chainLine, elementLine, setLine } from './declarations.js';
-import type { DumpReader } from './dump-reader.js';
-import { parseBody } from './rule.js';
 import { printRule } from './rule-print.js';
-import { Words } from './script-words.js';
 import { canonicalWord, priorityNumber, protocolName } from './values.js';
+import { Words } from './words.js';
 
 /** Where a command works. */
 interface Place {

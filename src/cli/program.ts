@@ -1,7 +1,7 @@
 /** The command line as commander sees it: commands, flags, help. Each command's code is loaded when it runs. */
 
 import { readFileSync } from 'node:fs';
-import { Command } from 'commander';
+import { Command, type Option } from 'commander';
 import type { CompileFlags } from './commands/compile.js';
 import type { HostFlags } from './commands/host.js';
 import { choice, objectName } from './flag-values.js';
@@ -48,7 +48,8 @@ Examples:
 const EXAMPLES = `
 Examples:
   kubectl get services,endpointslices,nodes,servicecidrs -A -o yaml | vipc compile -f -
-  vipc host > host.yaml
+  vipc diff -f cluster.yaml --node-name worker-1
+  vipc apply -f cluster.yaml --node-name worker-1
 
 Use "vipc <command> --help" for more about a command.
 `;
@@ -57,12 +58,13 @@ Use "vipc <command> --help" for more about a command.
 export function buildProgram(terminal: Terminal, done: Done): Command {
   const program = new Command('vipc')
     .description(
-      "Compiles Kubernetes Services into kube-proxy's netfilter rules, without a cluster and without a kernel.",
+      "Compiles Kubernetes Services into kube-proxy's netfilter rules, and keeps a kernel at exactly these.",
     )
     .version(version(), '--version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .addHelpText('after', EXAMPLES)
     .exitOverride()
+    .configureHelp({ optionDescription })
     // Help and version are the result of the command that asked for them; errors are worded elsewhere.
     .configureOutput({
       writeOut: (text) => void terminal.writeOutput(text).catch(() => {}),
@@ -74,6 +76,14 @@ export function buildProgram(terminal: Terminal, done: Done): Command {
   addCleanup(program, terminal, done);
   addHost(program, terminal, done);
   return program;
+}
+
+/** What a flag does, and its default where it has one that says something: no `false`, no `[]`. */
+function optionDescription(option: Option): string {
+  const { defaultValue, defaultValueDescription, description } = option;
+  const plain = typeof defaultValue === 'string' || typeof defaultValue === 'number';
+  const named = defaultValueDescription ?? (plain ? String(defaultValue) : '');
+  return named === '' ? description : `${description} (default: ${named})`;
 }
 
 function addCompile(program: Command, terminal: Terminal, done: Done): void {

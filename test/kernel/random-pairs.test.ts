@@ -22,6 +22,7 @@ import { requireKernel } from '../support/kernel-tools.js';
 import { type Namespace, openNamespace } from '../support/netns.js';
 import { seed } from '../support/property.js';
 import { missingFrom } from '../support/ruleset-in-kernel.js';
+import { rulesetOf, service, slice } from '../support/small-cluster.js';
 
 /** Per variant; every second one is a small change of the one before. */
 const PAIRS = process.env.VIPC_FULL === '1' ? 200 : 100;
@@ -69,7 +70,29 @@ for (const variant of VARIANTS) {
       }
       expect(updates, 'plans made without looking').to.be.greaterThan(PAIRS / 20);
     }).timeout(600_000);
+
+    it('through changes of hundreds of chains at once', async () => {
+      const kernel = kernelOf(namespace, variant, 'IPv4');
+      let saved = await kernel.save();
+      for (const [from, to] of [
+        [0, 150],
+        [100, 250],
+        [0, 3],
+        [0, 0],
+      ] as const) {
+        const ruleset = rulesetOf(services(from, to));
+        saved = await kernel.carryOut(planFromDump(parseDump(saved), ruleset), ruleset);
+      }
+    });
   });
+}
+
+/** Services of two endpoints each, the ones after `from` up to `to`. */
+function services(from: number, to: number): readonly object[] {
+  return Array.from({ length: to - from }, (_, i) => i + from).flatMap((n) => [
+    service(`s${n}`, `10.96.3.${n}`),
+    slice(`s${n}`, [`10.3.${n}.1`, `10.3.${n}.2`]),
+  ]);
 }
 
 function kernelOf(namespace: Namespace, variant: IptablesVariant, family: Family) {

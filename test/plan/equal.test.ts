@@ -9,7 +9,7 @@ import { parseDump } from '../../src/backends/iptables/parse.js';
 import { print, type Ruleset } from '../../src/index.js';
 import type { FamilyPlan } from '../../src/plan/types.js';
 import { caseRuleset } from '../support/case-ruleset.js';
-import { MemoryKernel } from '../support/memory-kernel.js';
+import type { MemoryKernel } from '../support/memory-kernel.js';
 import { missingFrom } from '../support/ruleset-in-kernel.js';
 import { kernelWith, rulesetOf, service, slice, smallCluster } from '../support/small-cluster.js';
 
@@ -259,108 +259,5 @@ describe('a plan of a kernel that moved meanwhile', () => {
     const chains = print(desired).replace(/(:KUBE-SVC-.*\n)([\s\S]*?)(:KUBE-SVC-.*\n)/, '$3$2$1');
     expect(chains).to.not.equal(print(desired));
     expect(of(chains)).to.equal(base);
-  });
-});
-
-describe('a shared chain', () => {
-  const many = (from: number, to: number): Ruleset =>
-    rulesetOf(
-      Array.from({ length: to - from }, (_, i) => i + from).flatMap((n) => [
-        service(`s${n}`, `10.96.2.${n}`),
-        slice(`s${n}`, [`10.2.${n}.1`]),
-      ]),
-    );
-
-  it('is edited up to a quarter of its rules, written anew beyond', () => {
-    for (const [to, action] of [
-      [50, 'edit'],
-      [60, 'rewrite'],
-    ] as const) {
-      const plan = planFor(print(many(0, 40)), many(0, to));
-      const change = plan.changes.find(({ chain }) => chain === 'KUBE-SERVICES')!;
-      expect(change.action).to.equal(action);
-      expect(change.rules).to.have.length(to - 40);
-    }
-  });
-
-  it('gets new rules in the order of Services, before its tail', () => {
-    const kernel = kernelWith(many(0, 20));
-    const plan = planFor(kernel.save(), many(0, 23));
-    kernel.restore(restoreInput(plan, { variant: 'nf_tables' }));
-    const names = kernel
-      .rules('nat', 'KUBE-SERVICES')
-      .map(({ line }) => /default\/(s\d+)/.exec(line)?.[1] ?? 'tail');
-    expect(names.slice(0, 3)).to.deep.equal(['s20', 's21', 's22']);
-    expect(names.at(-1)).to.equal('tail');
-  });
-});
-
-describe('a rule whose comment goes over two lines', () => {
-  it('cannot be named to the tool, so its chain is written anew', () => {
-    const ruleset = smallCluster();
-    for (const [table, chain] of [
-      ['nat', 'KUBE-SERVICES'],
-      ['nat', 'KUBE-MARK-MASQ'],
-      ['filter', 'KUBE-FORWARD'],
-    ] as const) {
-      const line = `-A ${chain} -m comment --comment "one\ntwo" -j RETURN`;
-      const [before, after = ''] = kernelWith(ruleset).save().split(`*${table}\n`);
-      const saved = `${before}*${table}\n${after.replace('COMMIT', `${line}\nCOMMIT`)}`;
-      const plan = planFor(saved, ruleset);
-      expect(plan.changes.map((change) => `${change.chain} ${change.action}`)).to.deep.equal([
-        `${chain} rewrite`,
-      ]);
-      for (const variant of ['nf_tables', 'legacy'] as const)
-        expect(restoreInput(plan, { variant })).to.not.include('two');
-      expect(kernelWith(ruleset).restore(restoreInput(plan, { variant: 'legacy' })).error).to.equal(
-        '',
-      );
-    }
-  });
-});
-
-describe('a first load', () => {
-  const ruleset = rulesetOf(
-    Array.from({ length: 120 }, (_, n) => [
-      service(`s${n}`, `10.96.2.${n}`),
-      slice(`s${n}`, [`10.2.${n}.1`, `10.2.${n}.2`]),
-    ]).flat(),
-  );
-  const plan = planFor('', ruleset);
-
-  it('puts the jumps of built-in chains in kube-proxy’s order, in front of what is there', () => {
-    const kernel = new MemoryKernel();
-    kernel.restore('*filter\n-A FORWARD -j DROP\nCOMMIT\n');
-    expect(kernel.restore(restoreInput(plan, { variant: 'legacy' })).error).to.equal('');
-    for (const table of ['filter', 'nat'])
-      for (const chain of ['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING']) {
-        const jumps = print(ruleset)
-          .split('*')
-          .find((block) => block.startsWith(table))!
-          .split('\n')
-          .filter((line) => line.startsWith(`-A ${chain} `));
-        const others = `${table} ${chain}` === 'filter FORWARD' ? ['-A FORWARD -j DROP'] : [];
-        expect(kernel.rules(table, chain).map(({ line }) => line)).to.deep.equal([
-          ...jumps,
-          ...others,
-        ]);
-      }
-  });
-
-  it('of many chains makes iptables-nft read each table once, behind the jumps and what they lead to', () => {
-    const input = restoreInput(plan, { variant: 'nf_tables' });
-    const nat = input.slice(input.indexOf('*nat\n')).split('\n');
-    const at = nat.indexOf('-S');
-    expect(at).to.be.greaterThan(0);
-    expect(nat.slice(1, at).filter((line) => /^:KUBE-(?:SVC|SEP)-/.test(line))).to.deep.equal([]);
-    expect(nat.slice(at).filter((line) => /^-[AI] [A-Z]+ /.test(line))).to.deep.equal([]);
-    expect(nat.slice(1, at).filter((line) => /^-I [A-Z]+ 1 /.test(line))).to.have.length(3);
-    const declared = nat.filter((line) => line.startsWith(':KUBE-SEP-'));
-    expect(declared).to.have.length(240);
-    expect(declared).to.not.deep.equal(declared.toSorted());
-    expect(restoreInput(plan, { variant: 'legacy' })).to.not.include('-S\n');
-    const kernel = new MemoryKernel();
-    expect(kernel.restore(input).error).to.equal('');
-    expect(missingFrom(kernel.save(), ruleset, true)).to.equal('');
   });
 });

@@ -4,7 +4,6 @@ import type { Family } from '../../net/ip.js';
 import type { ChainChange, ChainState, FamilyPlan } from '../../plan/types.js';
 import type { Ruleset } from '../../ruleset/types.js';
 import { dumpChains, rulesetChains } from './chains.js';
-import { fingerprint } from './fingerprint.js';
 import { type LoadOptions, restoreInput } from './load.js';
 import type { Dump } from './parse.js';
 
@@ -46,7 +45,7 @@ function planReturn(before: Dump, now: Dump, family: Family): FamilyPlan {
   return {
     family,
     backend: 'iptables',
-    base: fingerprint(now),
+    base: '',
     changes,
     leftovers: [],
     comments: [],

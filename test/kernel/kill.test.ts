@@ -1,0 +1,174 @@
+/**
+ * vipc is killed (SIGKILL) at random moments while it applies changing snapshots: every table then holds its complete
+ * old or its complete new rules, and the next apply ends where nothing differs.
+ */
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+import { applyDesired } from '../../src/apply/apply-desired.js';
+import { undoSettings } from '../../src/apply/host-settings.js';
+import { parseDump } from '../../src/backends/iptables/parse.js';
+import type { Ruleset } from '../../src/ruleset/types.js';
+import type { KubernetesObject } from '../../src/snapshot/types.js';
+import { applyOptions, desired, shop } from '../support/apply-case.js';
+import { makeNfacctObjects, saveDocument, VARIANTS } from '../support/iptables-variants.js';
+import { requireKernel } from '../support/kernel-tools.js';
+import { NamespaceHost } from '../support/namespace-host.js';
+import { type Namespace, openNamespace } from '../support/netns.js';
+import { seed } from '../support/property.js';
+
+/** Per variant. */
+const KILLS = process.env.VIPC_FULL === '1' ? 100 : 8;
+const SERVICES = 150;
+const TSX = import.meta.resolve('tsx');
+const LOOP = fileURLToPath(new URL('../support/apply-loop.ts', import.meta.url));
+
+/** Two snapshots between which every third Service comes, goes, gains or loses its last endpoint. */
+function snapshot(which: 0 | 1): readonly KubernetesObject[] {
+  return Array.from({ length: SERVICES }, (_, n) => {
+    const kind = n % 6;
+    if (kind === 0 && which === 1) return [];
+    const endpoints =
+      kind === 1 ? which * 3 : kind === 2 ? 3 - which * 3 : kind === 3 ? 2 + which : 2;
+    return shop(`s${n}`, n + 1, endpoints);
+  }).flat();
+}
+
+for (const variant of VARIANTS) {
+  describe(`kernel: apply with ${variant.name} is killed`, () => {
+    const iptables = variant.name === 'iptables-nft' ? 'nft' : 'legacy';
+    let namespace: Namespace;
+    let host: NamespaceHost;
+    let folder: string;
+
+    before(async function () {
+      requireKernel(this, [...variant.tools, 'nfacct']);
+      namespace = await openNamespace(`kill-${variant.name}`);
+      host = new NamespaceHost(namespace);
+      await makeNfacctObjects(namespace);
+      folder = await mkdtemp(join(tmpdir(), 'vipc-kill-'));
+    });
+    after(async () => {
+      if (namespace === undefined) return;
+      await undoSettings(host);
+      await namespace.close();
+      await rm(folder, { recursive: true });
+    });
+
+    it(`${KILLS} times: whole tables, and the next apply finds its way`, async () => {
+      const wants = ([0, 1] as const).map((which) => desired(snapshot(which)));
+      const [a, b] = wants.map((want) => want.compiled[0]!.ruleset);
+      const files = await Promise.all(
+        ([0, 1] as const).map(async (which) => {
+          const file = join(folder, `${which}.json`);
+          const text = { apiVersion: 'v1', kind: 'List', items: snapshot(which) };
+          await writeFile(file, JSON.stringify(text));
+          return file;
+        }),
+      );
+      const options = applyOptions(host, { iptables, failedFolder: folder });
+      await applyDesired(options, wants[0]!);
+      const random = lcg(seed);
+      const seen = new Map<string, number>();
+      let loads = 0;
+      for (let i = 0; i < KILLS; i++) {
+        // From one to the other and back, without end, so that there is always something under way.
+        const child = spawn(
+          'nsenter',
+          [
+            '-t',
+            String(namespace.pid),
+            '-n',
+            process.execPath,
+            '--import',
+            TSX,
+            LOOP,
+            iptables,
+            ...files,
+          ],
+          { env: { ...process.env, ...namespace.env }, stdio: ['ignore', 'pipe', 'inherit'] },
+        );
+        child.stdout.on('data', (text) => (loads += String(text).length));
+        await once(child.stdout, 'data');
+        await new Promise((resolve) => setTimeout(resolve, random() * 250));
+        child.kill('SIGKILL');
+        await once(child, 'close');
+        await restoreEnded(namespace);
+
+        const dump = parseDump(await saveDocument(namespace, variant, 'IPv4'));
+        for (const table of ['mangle', 'filter', 'nat']) {
+          const state = stateOf(table, dump.tables.get(table), a!, b!);
+          expect(state, `VIPC_SEED=${seed}, kill ${i}: table ${table}`).to.not.equal('neither');
+          seen.set(`${table} ${state}`, (seen.get(`${table} ${state}`) ?? 0) + 1);
+        }
+        const want = wants[i % 2]!;
+        await applyDesired(options, want);
+        const again = await applyDesired(options, want);
+        expect(again.loads, `VIPC_SEED=${seed}, kill ${i}`).to.equal(0);
+      }
+      expect(loads).to.be.greaterThan(KILLS);
+      console.log(`      ${[...seen].map(([state, times]) => `${state}: ${times}`).join(', ')}`);
+    }).timeout(600_000);
+  });
+}
+
+type Chains = ReadonlyMap<string, { readonly rules: readonly string[] }> | undefined;
+
+/**
+ * Which of the two a table holds. Filter is loaded in two steps where both come and go: in between it has what either
+ * of them refuses.
+ */
+function stateOf(table: string, chains: Chains, a: Ruleset, b: Ruleset): string {
+  const found = linesOf(chains);
+  const [old, fresh] = [a, b].map((ruleset) => wantedLines(table, ruleset));
+  if (same(found, old!)) return 'a';
+  if (same(found, fresh!)) return 'b';
+  const both = new Set([...old!, ...fresh!]);
+  return table === 'filter' && same(found, [...both].sort()) ? 'both' : 'neither';
+}
+
+function linesOf(chains: Chains): readonly string[] {
+  return [...(chains ?? [])].flatMap(([, { rules }]) => rules).sort();
+}
+
+function wantedLines(table: string, ruleset: Ruleset): readonly string[] {
+  let current = '';
+  const lines: string[] = [];
+  for (const { text } of [ruleset.frame, ...ruleset.ports])
+    for (const line of text.split('\n')) {
+      if (line.startsWith('*')) current = line.slice(1);
+      if (current === table && line.startsWith('-A ')) lines.push(line);
+    }
+  return lines.sort();
+}
+
+function same(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((line, i) => line === b[i]);
+}
+
+/** What had been started goes on without its parent, for a moment. */
+async function restoreEnded(namespace: Namespace): Promise<void> {
+  const script = `for p in /proc/[0-9]*; do
+    if [ "$(readlink $p/ns/net)" = "$(readlink /proc/self/ns/net)" ]; then cat $p/comm 2>/dev/null; fi
+  done; true`;
+  for (let i = 0; i < 500; i++) {
+    const names = await namespace.run('sh', ['-c', script]);
+    if (!/tables|xtables/.test(names)) return;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  throw new Error('a restore does not end');
+}
+
+/** Numbers from 0 to 1 that a seed repeats. */
+function lcg(start: number): () => number {
+  let state = start >>> 0;
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32;
+  };
+}

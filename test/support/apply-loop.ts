@@ -1,0 +1,29 @@
+/** A process that applies the given snapshots in turn for ever, until it is killed. Prints a dot per apply. */
+
+import { readFileSync } from 'node:fs';
+import { applyDesired } from '../../src/apply/apply-desired.js';
+import { SystemHost } from '../../src/host/system-host.js';
+import type { KubernetesObject } from '../../src/snapshot/types.js';
+import { applyOptions, desired } from './apply-case.js';
+
+async function main([variant, ...files]: readonly string[]): Promise<void> {
+  const wants = files.map((file) => {
+    const list: { readonly items: readonly KubernetesObject[] } = JSON.parse(
+      readFileSync(file, 'utf8'),
+    );
+    return desired(list.items);
+  });
+  const options = applyOptions(new SystemHost(), {
+    iptables: variant === 'legacy' ? 'legacy' : 'nft',
+    verify: false,
+  });
+  process.stdout.write('.');
+  for (let i = 0; ; i = (i + 1) % wants.length) {
+    const want = wants[i];
+    if (want === undefined) throw new Error('no snapshots');
+    await applyDesired(options, want);
+    process.stdout.write('.');
+  }
+}
+
+void main(process.argv.slice(2));

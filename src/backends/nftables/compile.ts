@@ -8,10 +8,10 @@ import { compileWith, type Speller } from '../compile.js';
 import { frameView } from './frame-view.js';
 import { portView } from './view.js';
 
-/** Anything but quotes and what ends a command, or a string, in which both mean nothing. */
-const WORDS = '(?:[^";{}]|"[^"]*")';
+/** Anything but quotes, comments and what ends a command, or a string, in which all mean nothing. */
+const WORDS = '(?:[^"#;{}]|"[^"]*")';
 
-const NAME = '[^\\s";{}]+';
+const NAME = '[^\\s"#;{}]+';
 
 /** One command a line: a semicolon outside of a declaration would begin another. */
 const LINE = new RegExp(

@@ -23,6 +23,8 @@ export interface DumpTable {
   readonly name: string;
   /** `''`: none, or not told. */
   readonly comment: string;
+  /** `dormant`: nothing in the table does anything. Sorted. */
+  readonly flags: readonly string[];
   /** By `chain NAME`, `set NAME`, `map NAME`: a chain and a set may have the same name. */
   readonly units: ReadonlyMap<string, DumpUnit>;
 }
@@ -50,6 +52,7 @@ interface OpenTable {
   readonly family: string;
   readonly name: string;
   comment: string;
+  flags: readonly string[];
   readonly units: Map<string, OpenUnit>;
 }
 
@@ -73,9 +76,14 @@ export class DumpReader {
   }
 
   /** Notes a table, new or known. */
-  addTable(family: string, name: string, comment: string): void {
+  addTable(
+    family: string,
+    name: string,
+    { comment, flags }: Pick<DumpTable, 'comment' | 'flags'>,
+  ): void {
     const table = this.table(family, name);
     table.comment ||= comment;
+    table.flags = [...new Set([...table.flags, ...flags])].sort();
   }
 
   removeTable(family: string, name: string): void {
@@ -155,7 +163,7 @@ export class DumpReader {
     const key = `${family} ${name}`;
     const known = this.tables.get(key);
     if (known !== undefined) return known;
-    const table: OpenTable = { family, name, comment: '', units: new Map() };
+    const table: OpenTable = { family, name, comment: '', flags: [], units: new Map() };
     this.tables.set(key, table);
     return table;
   }

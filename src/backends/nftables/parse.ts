@@ -60,8 +60,9 @@ export function dumpLines(dump: Dump): readonly string[] {
   ];
 }
 
-function tableLine({ family, name, comment }: DumpTable): string {
-  return withComment(`add table ${family} ${name}`, comment);
+function tableLine({ family, name, comment, flags }: DumpTable): string {
+  const block = flags.length === 0 ? '' : ` { flags ${flags.join(',')} ; }`;
+  return withComment(`add table ${family} ${name}${block}`, comment);
 }
 
 /**
@@ -69,8 +70,11 @@ function tableLine({ family, name, comment }: DumpTable): string {
  * everything, any other order nothing, and comments of tables, chains and sets do not count: not every version tells them.
  */
 export function equalDumps(a: Dump, b: Dump): boolean {
-  return equalMaps(a.tables, b.tables, (table, other) =>
-    equalMaps(table.units, other.units, equalUnits),
+  return equalMaps(
+    a.tables,
+    b.tables,
+    (table, other) =>
+      table.flags.join() === other.flags.join() && equalMaps(table.units, other.units, equalUnits),
   );
 }
 

@@ -34,7 +34,7 @@ export function parseBody(words: Words, family: string): Pick<Rule, 'statements'
       continue;
     }
     // Where it ends is anybody's guess: keep the rest as it stands.
-    const { rest, comment: last } = splitComment(words.text(position));
+    const { rest, comment: last } = splitComment(words.takeRest(position));
     return { statements: [...statements, { kind: 'unknown', text: rest }], comment: last };
   }
   return { statements, comment: '' };

@@ -16,7 +16,8 @@ function listed(...objects: readonly object[]): readonly string[] {
   const place = { family: 'ip', table: 't' };
   const nftables = objects.map((object) => {
     const [[kind, content] = ['', {}]] = Object.entries(object);
-    return { [kind]: { ...place, name: 'x', handle: 4, ...content } };
+    const name = kind === 'rule' ? {} : { name: 'x' };
+    return { [kind]: { ...place, ...name, handle: 4, ...content } };
   });
   return dumpLines(parseDump(JSON.stringify({ nftables }))).slice(1);
 }
@@ -74,7 +75,12 @@ describe('parse of a script', () => {
       ['add set ip t s { type ipv4_addr; timeout 3h1m; flags timeout,dynamic; size 65535; }'],
       ['add set ip t s { type ipv4_addr ; flags dynamic,timeout ; timeout 10860s ; }'],
     ],
-    ['blank and commented lines', ['', '# a comment', CHAIN, '  '], [CHAIN]],
+    ['blank lines and comments', ['', '# a comment', 'add chain ip t c # why', '  '], [CHAIN]],
+    [
+      'a comment behind a rule',
+      [CHAIN, 'add rule ip t c quota 1 bytes # "why"'],
+      [CHAIN, 'add rule ip t c quota 1 bytes'],
+    ],
     ['a flushed ruleset', [CHAIN, 'flush ruleset', 'add table ip t'], []],
     ['a table that is made anew', [CHAIN, 'delete table ip t', 'add table ip t'], []],
   ];
@@ -85,17 +91,36 @@ describe('parse of a script', () => {
   }
 
   const refused: readonly (readonly [what: string, line: string, said: RegExp])[] = [
-    ['a table in blocks', 'table ip t {', /line 2: no command/],
+    ['a table in blocks', 'table ip t {', /line 4: no command/],
     ['a listing as text', '\tchain c {', /no command/],
-    ['a rule without its chain', 'add rule ip t nope drop', /line 2: table ip t has no chain nope/],
+    ['a rule without its chain', 'add rule ip t nope drop', /line 4: table ip t has no chain nope/],
     ['an element without its set', 'add element ip t nope { 1 }', /has no set nope/],
     ['a rule by its number', 'delete rule ip t c handle 4', /no command/],
     ['iptables', '-A INPUT -j ACCEPT', /no command/],
     ['any words', 'hello', /no command/],
+    ['a second command', 'add chain ip t a ; flush ruleset', /no command/],
+    [
+      'a second command behind a block',
+      'add chain ip t a { comment "x" ; } ; flush ruleset',
+      /no command/,
+    ],
+    [
+      'a second command behind an element',
+      'add element ip t s { 1 } ; flush ruleset',
+      /no command/,
+    ],
+    ['a block that is not closed', 'add element ip t s { 1, 2', /no command/],
+    ['a declaration that is not closed', 'add chain ip t a { comment "x" ;', /no command/],
+    ['a set with its elements', 'add set ip t a { type mark ; elements = { 1 } ; }', /no command/],
+    ['a flushed table', 'flush table ip t', /no command/],
+    ['a question', 'get element ip t s { 1 }', /no command/],
+    ['an inserted element', 'insert element ip t s { 1 }', /no command/],
+    ['more than a name', 'delete chain ip t c handle 4', /no command/],
   ];
   for (const [what, line, said] of refused) {
     it(`refuses ${what}`, () => {
-      expect(() => left(line)).to.throw(ParseError, said);
+      const before = ['add chain ip t c', 'add set ip t s { type mark ; }'];
+      expect(() => left(...before, line)).to.throw(ParseError, said);
     });
   }
 
@@ -150,6 +175,36 @@ describe('parse of a listing', () => {
       'add set ip t s { json {"type":{"typeof":1}} ; json {"gc-interval":5} ; }',
       'add element ip t s { 1 json {"counter":{}} }',
     ]);
+  });
+
+  it('keeps a comment that nft could not read again apart', () => {
+    const comment = 'x" ; flush ruleset ; #';
+    const told = `json ${JSON.stringify({ comment })}`;
+    expect(
+      listed(
+        { chain: { comment } },
+        {
+          set: { name: 's', type: 'mark', comment, elem: [{ elem: { val: 1, comment: 'a\nb' } }] },
+        },
+        { rule: { chain: 'x', expr: [{ drop: null }], comment } },
+      ),
+    ).to.deep.equal([
+      `add chain ip t x { ${told} ; }`,
+      `add set ip t s { type mark ; ${told} ; }`,
+      'add element ip t s { 1 json {"comment":"a\\nb"} }',
+      `add rule ip t x drop ${told}`,
+    ]);
+  });
+
+  it('tells a table that is switched off', () => {
+    const table = (flags: unknown): string =>
+      JSON.stringify({ nftables: [{ table: { family: 'ip', name: 't', handle: 1, flags } }] });
+    const line = 'add table ip t { flags dormant ; }';
+    for (const flags of ['dormant', ['dormant']])
+      expect(dumpLines(parseDump(table(flags)))).to.deep.equal([line]);
+    expect(dumpLines(parseDump(line))).to.deep.equal([line]);
+    expect(equalDumps(parseDump(line), parseDump('add table ip t'))).to.equal(false);
+    expect(dumpLines(parseDump(table(7)))).to.deep.equal(['add table ip t { flags json 7 ; }']);
   });
 
   it('reads rules that stand before the chains of other rules', () => {

@@ -49,11 +49,10 @@ function readObject(kind: string, object: JsonObject, reader: DumpReader): void 
       if (typeof object.version === 'string') reader.version = object.version;
       return;
     case 'table':
-      reader.addTable(
-        word(object, 'family', reader),
-        word(object, 'name', reader),
-        commentOf(object),
-      );
+      reader.addTable(word(object, 'family', reader), word(object, 'name', reader), {
+        comment: commentOf(object),
+        flags: wordsOf(object.flags) ?? [unknownText(object.flags)],
+      });
       return;
     case 'chain':
       readChain(object, reader);
@@ -86,18 +85,25 @@ function word(object: JsonObject, key: string, reader: DumpReader): string {
     : reader.fail(`an object of nft without ${key}: ${JSON.stringify(object).slice(0, 80)}`);
 }
 
-function commentOf(object: JsonObject): string {
-  return typeof object.comment === 'string' ? object.comment : '';
+/** The comment, if nft could read it again: it knows no escapes. Another is among {@link othersOf}. */
+function commentOf({ comment }: JsonObject): string {
+  return isPlain(comment) ? comment : '';
 }
+
+function isPlain(comment: unknown): comment is string {
+  return typeof comment === 'string' && PLAIN.test(comment);
+}
+
+const PLAIN = /^[^"\p{Cc}]*$/u;
 
 /** Whatever is not among the known keys, key by key. */
 function othersOf(object: JsonObject, known: readonly string[]): readonly string[] {
   return Object.entries(object)
-    .filter(([key]) => !known.includes(key))
+    .filter(([key, value]) => !known.includes(key) && !(key === 'comment' && isPlain(value)))
     .map(([key, value]) => unknownText({ [key]: value }));
 }
 
-const PLACE = ['family', 'table', 'name', 'handle', 'comment'];
+const PLACE = ['family', 'table', 'name', 'handle'];
 
 function readChain(object: JsonObject, reader: DumpReader): void {
   const { family, table, name } = placeOf(object, reader);
@@ -147,7 +153,7 @@ function readSet(kind: 'set' | 'map', object: JsonObject, reader: DumpReader): v
   }
 }
 
-const ELEMENT = ['val', 'comment'];
+const ELEMENT = ['val'];
 
 /** The key of an element, part by part. */
 function keyText(value: unknown, types: readonly string[]): string {
@@ -185,6 +191,8 @@ function readOther(kind: string, object: JsonObject, reader: DumpReader): void {
   });
 }
 
+const RULE = ['family', 'table', 'chain', 'handle', 'index', 'expr'];
+
 function readRule(object: JsonObject, reader: DumpReader): void {
   const family = word(object, 'family', reader);
   const table = word(object, 'table', reader);
@@ -197,7 +205,10 @@ function readRule(object: JsonObject, reader: DumpReader): void {
   const line = printRule({
     table: `${family} ${table}`,
     chain,
-    statements: expressions.map((value) => statementOfJson(value, family)),
+    statements: [
+      ...expressions.map((value) => statementOfJson(value, family)),
+      ...othersOf(object, RULE).map((text) => ({ kind: 'unknown' as const, text })),
+    ],
     comment: commentOf(object),
   });
   reader.addRule(family, table, chain, line);

@@ -16,22 +16,44 @@ interface Place {
 /** Carries out one line. An empty line and a comment mean nothing. */
 export function readCommand(line: string, reader: DumpReader): void {
   const words = new Words(line);
-  if (words.done || words.peek().startsWith('#')) return;
+  if (words.done) return;
   const verb = words.next();
   const kind = words.next();
   const place = { family: words.next(), table: words.next() };
+  if (!carryOut(verb, kind, place, words, reader) || !words.done) refuse(line, reader);
+}
+
+/** Whether this is a command that is understood; words may be left over. */
+function carryOut(
+  verb: string,
+  kind: string,
+  place: Place,
+  words: Words,
+  reader: DumpReader,
+): boolean {
+  const { family, table } = place;
   const adds = verb === 'add' || verb === 'create';
-  if (verb === 'flush' && kind === 'ruleset') reader.removeAll();
-  else if (kind === 'table') readTable(adds, place, words, reader);
-  else if (kind === 'rule' && (verb === 'add' || verb === 'insert'))
+  const removes = verb === 'delete' || verb === 'destroy';
+  if (kind === 'ruleset') {
+    if (verb !== 'flush') return false;
+    reader.removeAll();
+  } else if (kind === 'rule') {
+    if (verb !== 'add' && verb !== 'insert') return false;
     readRule(verb === 'insert', place, words, reader);
-  else if (kind === 'element' && verb !== 'flush') readElements(adds, place, words, reader);
-  else if (kind !== 'chain' && kind !== 'set' && kind !== 'map') refuse(line, reader);
-  else if (adds) readDeclaration(kind, place, words, reader);
-  else if (verb === 'flush') reader.flush(place.family, place.table, kind, words.next());
-  else if (verb === 'delete' || verb === 'destroy')
-    reader.removeUnit(place.family, place.table, kind, words.next());
-  else refuse(line, reader);
+  } else if (kind === 'table') {
+    if (adds) readTable(place, words, reader);
+    else if (removes) reader.removeTable(family, table);
+    else return false;
+  } else if (kind === 'element') {
+    if (!adds && !removes) return false;
+    readElements(adds, place, words, reader);
+  } else if (kind === 'chain' || kind === 'set' || kind === 'map') {
+    if (adds) readDeclaration(kind, place, words, reader);
+    else if (removes) reader.removeUnit(family, table, kind, words.next());
+    else if (verb === 'flush') reader.flush(family, table, kind, words.next());
+    else return false;
+  } else return false;
+  return true;
 }
 
 function refuse(line: string, reader: DumpReader): never {
@@ -41,14 +63,10 @@ function refuse(line: string, reader: DumpReader): never {
   );
 }
 
-function readTable(
-  adds: boolean,
-  { family, table }: Place,
-  words: Words,
-  reader: DumpReader,
-): void {
-  if (adds) reader.addTable(family, table, properties(words).comment);
-  else reader.removeTable(family, table);
+function readTable({ family, table }: Place, words: Words, reader: DumpReader): void {
+  const { list, comment } = properties(words);
+  const flags = list.filter(([word]) => word === 'flags').flatMap(([, ...found]) => found);
+  reader.addTable(family, table, { comment, flags: flags.filter((word) => word !== ',') });
 }
 
 function readRule(
@@ -67,19 +85,9 @@ function properties(words: Words): {
   readonly list: readonly (readonly string[])[];
   readonly comment: string;
 } {
-  const list: string[][] = [];
-  let comment = '';
-  if (!words.take('{')) return { list, comment };
-  for (let current: string[] = []; !words.done; ) {
-    const word = words.next();
-    if (word !== ';' && word !== '}') current.push(word);
-    else {
-      if (current[0] === 'comment') comment = unquoted(current[1] ?? '');
-      else if (current.length > 0) list.push(current);
-      current = [];
-    }
-  }
-  return { list, comment };
+  const all = words.takeBlock(';');
+  const comment = all.find(([word]) => word === 'comment')?.[1] ?? '';
+  return { list: all.filter(([word]) => word !== 'comment'), comment: unquoted(comment) };
 }
 
 function unquoted(text: string): string {
@@ -166,17 +174,10 @@ function readElements(adds: boolean, place: Place, words: Words, reader: DumpRea
   const { family, table } = place;
   const set = words.next();
   const types = typesOf(reader.declarationOf(family, table, set));
-  if (!words.take('{')) reader.fail(`an element of ${set} without braces`);
-  for (let item: string[] = []; !words.done; ) {
-    const word = words.next();
-    if (word !== ',' && word !== '}') {
-      item.push(word);
-      continue;
-    }
+  for (const item of words.takeBlock(',')) {
     const [left, value] = split(item, ':');
     const [keyWords, comment] = split(left, 'comment');
     const key = keyText(keyWords, types);
-    item = [];
     if (!adds) reader.removeElement(family, table, set, key);
     else {
       const element = {

@@ -3,7 +3,7 @@
 /** A string, a bracket, a comma or a semicolon, or anything up to the next of them. nft knows no escapes in strings. */
 const WORD = /"[^"]*"|[{},;"]|[^\s{},;"]+/g;
 
-/** The words of one line. At the end of the line all words are `''`. */
+/** The words of one line, up to a comment that begins with `#`. At the end of the line all words are `''`. */
 export class Words {
   private readonly words: readonly string[];
   private readonly starts: readonly number[];
@@ -11,13 +11,18 @@ export class Words {
   private at = 0;
 
   constructor(line: string) {
-    this.line = line;
     const words: string[] = [];
     const starts: number[] = [];
+    let end = line.length;
     for (const match of line.matchAll(WORD)) {
+      if (match[0].startsWith('#')) {
+        end = match.index;
+        break;
+      }
       words.push(match[0]);
       starts.push(match.index);
     }
+    this.line = line.slice(0, end);
     this.words = words;
     this.starts = starts;
   }
@@ -77,8 +82,25 @@ export class Words {
     return members;
   }
 
-  /** The text of all words from a position on, as it stands, up to another position. */
-  text(from: number, to: number = this.words.length): string {
-    return this.line.slice(this.starts[from] ?? this.line.length, this.starts[to]).trimEnd();
+  /**
+   * The items of `{ a ; b ; }` or of `{ a, b }`, each as its words; none where no block is next. A block that is not
+   * closed is not taken, so that its words are left over.
+   */
+  takeBlock(separator: ';' | ','): readonly (readonly string[])[] {
+    const end = this.words.indexOf('}', this.at);
+    if (this.peek() !== '{' || end < 0) return [];
+    const items: string[][] = [[]];
+    for (const word of this.words.slice(this.at + 1, end)) {
+      if (word === separator) items.push([]);
+      else items.at(-1)?.push(word);
+    }
+    this.at = end + 1;
+    return items.filter((item) => item.length > 0);
+  }
+
+  /** Takes all words from a position on: their text as it stands. */
+  takeRest(from: number): string {
+    this.at = this.words.length;
+    return this.line.slice(this.starts[from] ?? this.line.length).trimEnd();
   }
 }

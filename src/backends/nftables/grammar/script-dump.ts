@@ -38,7 +38,7 @@ function carryOut(
     if (verb !== 'flush') return false;
     reader.removeAll();
   } else if (kind === 'rule') {
-    if (verb !== 'add' && verb !== 'insert') return false;
+    if ((verb !== 'add' && verb !== 'insert') || words.has(';')) return false;
     readRule(verb === 'insert', place, words, reader);
   } else if (kind === 'table') {
     if (adds) readTable(place, words, reader);

@@ -41,6 +41,11 @@ export class Words {
     return this.at >= this.words.length;
   }
 
+  /** Whether the word is still to come. */
+  has(word: string): boolean {
+    return this.words.includes(word, this.at);
+  }
+
   /** The next word, which stays the next one. */
   peek(): string {
     return this.words[this.at] ?? '';

@@ -1,0 +1,126 @@
+/** Settings of the machine: only what differs is set, written down before, and taken back where it is still ours. */
+
+import { expect } from 'chai';
+import { applySettings, planSettings, undoSettings } from '../../src/apply/host-settings.js';
+import { defaultConfig } from '../../src/config/defaults.js';
+import { loadConfig } from '../../src/config/load.js';
+import type { ProxyConfig } from '../../src/config/types.js';
+import { MemoryHost } from '../../src/host/memory-host.js';
+import { desired, shops } from '../support/apply-case.js';
+
+const LOCALNET = '/proc/sys/net/ipv4/conf/all/route_localnet';
+const STATE = '/run/vipc/settings-4026531840.json';
+
+function host(
+  files: Readonly<Record<string, string>>,
+  commands: Readonly<Record<string, string>> = {},
+): MemoryHost {
+  return new MemoryHost({
+    files: { [LOCALNET]: '0\n', '/proc/cpuinfo': 'processor\t: 0\nprocessor\t: 1\n', ...files },
+    links: { '/proc/self/ns/net': 'net:[4026531840]' },
+    commands,
+  });
+}
+
+function need(config: ProxyConfig = defaultConfig, localhostNodePorts = true) {
+  return {
+    config,
+    rulesets: desired(shops(1)).compiled.map(({ ruleset }) => ruleset),
+    localhostNodePorts,
+  };
+}
+
+function configOf(conntrack: string): ProxyConfig {
+  const text = `apiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeProxyConfiguration\nconntrack: ${conntrack}\n`;
+  return loadConfig(text, 'config.yaml').config;
+}
+
+describe('planSettings', () => {
+  it('route_localnet where node ports answer on loopback, and nothing where it is set', async () => {
+    const change = {
+      kind: 'sysctl',
+      name: 'net.ipv4.conf.all.route_localnet',
+      before: '0',
+      after: '1',
+    };
+    expect(await planSettings(host({}), need())).to.deep.equal([change]);
+    expect(await planSettings(host({ [LOCALNET]: '1\n' }), need())).to.deep.equal([]);
+    expect(await planSettings(host({}), need(defaultConfig, false))).to.deep.equal([]);
+  });
+
+  it('nfacct objects that rules name and that are not there', async () => {
+    const list =
+      '{ pkts = 00000000000000000000, bytes = 00000000000000000000 } = localhost_nps_accepted_pkts;\n';
+    expect(
+      await planSettings(host({}, { 'nfacct list': list }), need(defaultConfig, false)),
+    ).to.deep.equal([{ kind: 'nfacct', name: 'ct_state_invalid_dropped_pkts' }]);
+  });
+
+  it('of conntrack what the configuration names, in seconds and for all cores', async () => {
+    const config = configOf(
+      '{maxPerCore: 100000, tcpEstablishedTimeout: 24h0m0s, udpTimeout: 250ms, tcpBeLiberal: true}',
+    );
+    const changes = await planSettings(host({}), need(config, false));
+    expect(
+      changes.map(({ name, ...rest }) => [name, 'after' in rest ? rest.after : '']),
+    ).to.deep.equal([
+      ['net.netfilter.nf_conntrack_tcp_be_liberal', '1'],
+      ['net.netfilter.nf_conntrack_max', '200000'],
+      ['net.netfilter.nf_conntrack_tcp_timeout_established', '86400'],
+    ]);
+    const floor = await planSettings(host({}), need(configOf('{min: 500000}'), false));
+    expect(floor).to.have.length(1);
+    expect(floor[0]).to.include({ after: '500000' });
+    expect(
+      await planSettings(host({}), need(configOf('{maxPerCore: 0, min: 5}'), false)),
+    ).to.deep.equal([]);
+  });
+});
+
+describe('applySettings and undoSettings', () => {
+  it('sets after the rules, remembers, and goes back to what was first', async () => {
+    const machine = host({});
+    const changes = await planSettings(machine, need());
+    await applySettings(machine, changes, 'before');
+    expect(machine.files.get(LOCALNET)).to.equal('0\n');
+    expect(await applySettings(machine, changes, 'after')).to.deep.equal([]);
+    expect(machine.files.get(LOCALNET)).to.equal('1');
+    // Set once more with another value before: the first one counts.
+    await applySettings(
+      machine,
+      [{ kind: 'sysctl', name: 'net.ipv4.conf.all.route_localnet', before: '7', after: '1' }],
+      'after',
+    );
+    const { undone } = await undoSettings(machine);
+    expect(undone).to.have.length(1);
+    expect(machine.files.get(LOCALNET)).to.equal('0');
+    expect(machine.files.has(STATE)).to.equal(false);
+    expect((await undoSettings(machine)).undone).to.deep.equal([]);
+  });
+
+  it('leaves what somebody else has changed since', async () => {
+    const machine = host({});
+    await applySettings(machine, await planSettings(machine, need()), 'after');
+    machine.files.set(LOCALNET, '2');
+    expect((await undoSettings(machine)).undone).to.deep.equal([]);
+    expect(machine.files.get(LOCALNET)).to.equal('2');
+  });
+
+  it('believes no file that anybody could have written', async () => {
+    const evil = '[{"kind":"sysctl","name":"net.ipv4.ip_forward","before":"0","after":"1"}]';
+    for (const text of [evil, '{}', 'no json']) {
+      const machine = host({ [STATE]: text, '/proc/sys/net/ipv4/ip_forward': '1' });
+      expect((await undoSettings(machine)).undone).to.deep.equal([]);
+      expect(machine.files.get('/proc/sys/net/ipv4/ip_forward')).to.equal('1');
+    }
+  });
+
+  it('says what it could not set', async () => {
+    const machine = host({});
+    machine.files.delete(LOCALNET);
+    const changes = await planSettings(machine, need());
+    const [diagnostic] = await applySettings(machine, changes, 'after');
+    expect(diagnostic).to.include({ code: 'host-setting-refused', severity: 'error' });
+    expect(diagnostic?.message).to.contain('net.ipv4.conf.all.route_localnet cannot be set to 1');
+  });
+});

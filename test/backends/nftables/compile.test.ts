@@ -6,7 +6,7 @@ import { TemplateError } from '../../../src/errors.js';
 import { buildModel } from '../../../src/model/build.js';
 import { parseIp } from '../../../src/net/ip.js';
 import type { Layout } from '../../../src/render/layout.js';
-import type { KubernetesObject } from '../../../src/snapshot/types.js';
+import type { Snapshot } from '../../../src/snapshot/types.js';
 import {
   cidrs,
   node,
@@ -20,17 +20,14 @@ import {
 
 const layout = COMPILERS.nftables.layout();
 
-function compiled(
-  objects: readonly KubernetesObject[],
-  given: Settings = {},
-  previous?: Compilation,
-): Compilation {
-  const model = buildModel(snapshotOf(...objects), settings(given), 'IPv4', previous?.model);
+/** Compiles a snapshot; after `previous`, ports of which nothing changed keep their identity. */
+function compiled(snapshot: Snapshot, given: Settings = {}, previous?: Compilation): Compilation {
+  const model = buildModel(snapshot, settings(given), 'IPv4', previous?.model);
   return { model, layout, ruleset: compile(model, layout, previous) };
 }
 
 /** A Service whose rules depend on all of the context that rules of ports can depend on. */
-const EVERYTHING = [
+const EVERYTHING = snapshotOf(
   withIngress(
     service('a', {
       type: 'LoadBalancer',
@@ -42,7 +39,7 @@ const EVERYTHING = [
   ),
   slice('a', ['10.0.0.1']),
   node(['192.168.0.1']),
-];
+);
 
 describe('compile for nft: what rules of a port depend on', () => {
   const changes: readonly (readonly [what: string, given: Settings, kept: boolean])[] = [
@@ -62,6 +59,7 @@ describe('compile for nft: what rules of a port depend on', () => {
       const fresh = compiled(EVERYTHING, given);
       const second = compiled(EVERYTHING, given, first);
       expect(second.ruleset.ports).to.have.length(1);
+      expect(second.ruleset.ports[0] === first.ruleset.ports[0], 'the same value').to.equal(kept);
       expect(fresh.ruleset.ports[0]?.text === first.ruleset.ports[0]?.text, 'text').to.equal(kept);
       expect(print(second.ruleset)).to.equal(print(fresh.ruleset));
     });
@@ -147,7 +145,7 @@ describe('print for nft', () => {
   });
 
   it('makes the table anew, whatever was there', () => {
-    expect(print(compiled([]).ruleset)).to.match(
+    expect(print(compiled(snapshotOf()).ruleset)).to.match(
       /^add table ip kube-proxy\ndelete table ip kube-proxy\nadd table ip kube-proxy \{/,
     );
   });

@@ -50,6 +50,7 @@ const UNKNOWN: readonly string[] = [
   'mark and 0x100000000 != 0 drop',
   'numgen random mod 3 vmap { 0 : goto a, 1 : goto b }',
   'numgen random mod 2 vmap { 0 : goto a, 2 : goto b }',
+  'numgen random mod 1 vmap { 0 : goto a, 1 : goto b }',
   'numgen inc mod 1 vmap { 0 : goto a }',
   'dnat to 10.0.0.1',
   'dnat to 10.0.0.1:80-90',
@@ -57,7 +58,10 @@ const UNKNOWN: readonly string[] = [
   'masquerade to :1024-65535',
   'update @s { ip saddr timeout 5s }',
   'ip6 saddr ::ffff:10.0.0.1 drop',
+  'ip saddr ::ffff:10.0.0.1 drop',
   'ip saddr fd00::1 drop',
+  'drop comment "a" accept',
+  'drop comment a',
   'fib daddr . iif type local drop',
   'log prefix "jump a" drop comment "b"',
 ];
@@ -214,6 +218,17 @@ describe('a statement in JSON', () => {
         },
       },
       { dnat: { addr: '10.0.0.1', port: 80, flags: ['random'] } },
+      {
+        vmap: {
+          key: { numgen: { mode: 'random', mod: 1, offset: 0 } },
+          data: {
+            set: [
+              [0, { drop: null }],
+              [0, { accept: null }],
+            ],
+          },
+        },
+      },
       { dnat: { addr: '10.0.0.1' } },
       { set: { op: 'update', elem: address, set: '@s', stmt: [] } },
     ]) {

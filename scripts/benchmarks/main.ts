@@ -44,7 +44,7 @@ program
   .option('--endpoints <n>', 'endpoints of each', count, 10)
   .option('--variants <name,name>', 'nf_tables, legacy', variants, VARIANTS)
   .option('--runs <n>', 'first loads by each side', count, 3)
-  .option('--changes <n>', 'changes of each kind after each first load', count, 5)
+  .option('--changes <n>', 'changes of each kind after each first load', count, 10)
   .action((options: ApplyBenchOptions) => benchApply(options));
 program
   .command('apply-cell', { hidden: true })

@@ -7,12 +7,13 @@ import { type ChainRole, chainRole, isOwned, targetOf } from './ownership.js';
 import type { Dump } from './parse.js';
 
 interface OpenChain {
-  table: string;
-  chain: string;
-  order: ChainOrder;
-  origin: string;
-  lines: string[];
-  origins: string[];
+  readonly table: string;
+  readonly chain: string;
+  readonly order: ChainOrder;
+  readonly origin: string;
+  readonly lines: string[];
+  /** As soon as one line has another origin than the chain. */
+  origins?: string[];
   tail: number;
 }
 
@@ -37,65 +38,73 @@ export function rulesetChains(ruleset: Ruleset): Chains {
  * ports alone, and without a frame nothing else: enough to tell what a change takes away and brings.
  */
 export function fragmentChains(frame: Fragment | undefined, ports: readonly Fragment[]): Chains {
-  const chains = new Map<string, OpenChain>();
-  const tails: (() => void)[] = [];
-  if (frame !== undefined) readFragment(frame, chains, tails);
-  for (const port of ports) readFragment(port, chains, tails);
-  for (const append of tails) append();
-  return chains;
+  const reading = new Reading();
+  if (frame !== undefined) reading.fragment(frame);
+  for (const port of ports) reading.fragment(port);
+  return reading.end();
 }
 
-function readFragment(
-  fragment: Fragment,
-  chains: Map<string, OpenChain>,
-  tails: (() => void)[],
-): void {
-  let table = '';
-  let behindPorts = false;
-  for (const line of fragment.text.split('\n')) {
-    if (line.startsWith('-A ')) {
-      const chain = line.slice(3, line.indexOf(' ', 3));
-      const open = openChain(chains, table, chain, fragment.origin);
-      const append = (): void => {
-        open.lines.push(line);
-        open.origins.push(fragment.origin);
-      };
-      if (behindPorts) {
-        tails.push(() => {
-          append();
-          open.tail++;
-        });
-      } else append();
-    } else if (line.startsWith('*')) {
-      table = line.slice(1);
-      behindPorts = false;
-    } else if (line.startsWith(':'))
-      openChain(chains, table, line.slice(1, line.indexOf(' ')), fragment.origin);
-    else if (line === PORTS_MARK) behindPorts = true;
+/** A first load reads hundreds of thousands of lines, so a chain is looked up where another one begins, not for every line. */
+class Reading {
+  /** By table, then by name. */
+  readonly #tables = new Map<string, Map<string, OpenChain>>();
+  readonly #inOrder: OpenChain[] = [];
+  readonly #tails: (readonly [OpenChain, string, string])[] = [];
+
+  fragment({ origin, text }: Fragment): void {
+    let table = '';
+    let behindPorts = false;
+    let open: OpenChain | undefined;
+    let prefix = '';
+    for (const line of text.split('\n')) {
+      if (line.startsWith('-A ')) {
+        if (open === undefined || !line.startsWith(prefix)) {
+          open = this.#open(table, line.slice(3, line.indexOf(' ', 3)), origin);
+          prefix = `-A ${open.chain} `;
+        }
+        if (behindPorts) this.#tails.push([open, line, origin]);
+        else append(open, line, origin);
+      } else if (line.startsWith('*')) {
+        table = line.slice(1);
+        behindPorts = false;
+        open = undefined;
+      } else if (line.startsWith(':')) this.#open(table, line.slice(1, line.indexOf(' ')), origin);
+      else if (line === PORTS_MARK) behindPorts = true;
+    }
+  }
+
+  /** The chains in the order in which they were first named. */
+  end(): Chains {
+    for (const [open, line, origin] of this.#tails) {
+      append(open, line, origin);
+      open.tail++;
+    }
+    return new Map(this.#inOrder.map((open) => [`${open.table} ${open.chain}`, open]));
+  }
+
+  #open(table: string, chain: string, origin: string): OpenChain {
+    let chains = this.#tables.get(table);
+    if (chains === undefined) {
+      chains = new Map();
+      this.#tables.set(table, chains);
+    }
+    const known = chains.get(chain);
+    if (known !== undefined) return known;
+    const order = ORDERS[chainRole(table, chain)];
+    const own = order === 'ordered' ? origin : '';
+    const open: OpenChain = { table, chain, order, origin: own, lines: [], tail: 0 };
+    chains.set(chain, open);
+    this.#inOrder.push(open);
+    return open;
   }
 }
 
-function openChain(
-  chains: Map<string, OpenChain>,
-  table: string,
-  chain: string,
-  origin: string,
-): OpenChain {
-  const key = `${table} ${chain}`;
-  const known = chains.get(key);
-  if (known !== undefined) return known;
-  const order = ORDERS[chainRole(table, chain)];
-  const open: OpenChain = {
-    table,
-    chain,
-    order,
-    origin: order === 'ordered' ? origin : '',
-    lines: [],
-    origins: [],
-    tail: 0,
-  };
-  chains.set(key, open);
-  return open;
+function append(open: OpenChain, line: string, origin: string): void {
+  if (open.origins !== undefined || origin !== open.origin) {
+    open.origins ??= open.lines.map(() => open.origin);
+    open.origins.push(origin);
+  }
+  open.lines.push(line);
 }
 
 /**

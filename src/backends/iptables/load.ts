@@ -52,20 +52,17 @@ function block(
     ...guards(changes, part),
     ...changes.flatMap((change) => declaration(change, part)),
   ];
-  const rules = changes.flatMap((change) => ruleLines(change, part));
   const deleted =
     part === 'additions'
       ? []
       : changes.filter(({ action }) => action === 'delete').map(({ chain }) => `-X ${chain}`);
-  if (lines.length + rules.length + deleted.length === 0) return '';
-  const many = options.variant === 'nf_tables' && lines.length > MANY_CHAINS;
-  return [
-    `*${table}`,
-    ...(many ? readOnce(lines, rules) : [...lines, ...rules]),
-    ...deleted,
-    'COMMIT',
-    '',
-  ].join('\n');
+  const body =
+    options.variant === 'nf_tables' && lines.length > MANY_CHAINS
+      ? readOnce(lines, changes, part)
+      : [...lines, ...rulesOf(changes, part)];
+  return body.length + deleted.length === 0
+    ? ''
+    : [`*${table}`, ...body, ...deleted, 'COMMIT', ''].join('\n');
 }
 
 /**
@@ -73,18 +70,28 @@ function block(
  * would otherwise search a sorted list of all names for every line. Built-in chains must exist before, which
  * a rule in each of them sees to.
  */
-function readOnce(declarations: readonly string[], rules: readonly string[]): readonly string[] {
-  const jumps = rules.filter((line) => /^-[IA] [A-Z]+ /.test(line));
+function readOnce(
+  declarations: readonly string[],
+  changes: readonly ChainChange[],
+  part: Part,
+): readonly string[] {
+  const builtIn = changes.filter(({ chain }) => isBuiltIn(chain));
+  const jumps = rulesOf(builtIn, part);
   const targets = new Set(jumps.map((line) => `:${/ -j (\S+)/.exec(line)?.[1] ?? ''} - [0:0]`));
   const first = (line: string): boolean => targets.has(line) || !line.startsWith(':');
-  if (jumps.length === 0) return ['-S', ...declarations, ...rules];
+  const others = changes.filter(({ chain }) => !isBuiltIn(chain));
+  if (jumps.length === 0) return ['-S', ...declarations, ...rulesOf(others, part)];
   return [
     ...declarations.filter(first),
     ...jumps,
     '-S',
     ...declarations.filter((line) => !first(line)),
-    ...rules.filter((line) => !jumps.includes(line)),
+    ...rulesOf(others, part),
   ];
+}
+
+function rulesOf(changes: readonly ChainChange[], part: Part): readonly string[] {
+  return changes.flatMap((change) => ruleLines(change, part));
 }
 
 /** What the plan found and relies on: if it is not there any more, the tool refuses the whole table. */

@@ -41,9 +41,12 @@ const ROLES: Readonly<Record<string, Readonly<Record<string, ChainRole>>>> = {
  * `KUBE-*`: kube-router's and kubelet's chains are foreign (KEP-3178).
  */
 export function chainRole(table: string, chain: string): ChainRole {
+  // Nearly all chains of a node are these, and a name cut out of a line is slow to look up.
+  if (table === 'nat' && SERVICE_CHAIN.test(chain)) return 'service';
   const roles = Object.hasOwn(ROLES, table) ? ROLES[table] : undefined;
-  if (roles !== undefined && Object.hasOwn(roles, chain)) return roles[chain] ?? 'foreign';
-  return table === 'nat' && SERVICE_CHAIN.test(chain) ? 'service' : 'foreign';
+  return roles !== undefined && Object.hasOwn(roles, chain)
+    ? (roles[chain] ?? 'foreign')
+    : 'foreign';
 }
 
 /** Whether the chain is ours as a whole: declared, filled and deleted by us. */

@@ -54,6 +54,8 @@ const UNKNOWN: readonly string[] = [
   'numgen inc mod 1 vmap { 0 : goto a }',
   'dnat to 10.0.0.1',
   'dnat to 10.0.0.1:80-90',
+  'dnat to [10.0.0.1]:80',
+  'dnat to [::ffff:10.0.0.1]:80',
   'dnat to 10.0.0.1:99999',
   'masquerade to :1024-65535',
   'update @s { ip saddr timeout 5s }',
@@ -198,6 +200,14 @@ describe('a statement in JSON', () => {
       { match: { op: '==', left: address, right: { set: ['10.0.0.1', 5] } } },
       { match: { op: '==', left: address, right: 'fd00::1' } },
       { match: { op: '==', left: mark, right: 5 } },
+      { match: { op: '==', left: { meta: { key: 'iifname' } }, right: '@ports' } },
+      {
+        match: {
+          op: '==',
+          left: { fib: { result: 'type', flags: ['daddr', 'iif'] } },
+          right: 'local',
+        },
+      },
       { mangle: { key: mark, value: 5 } },
       { mangle: { key: { ct: { key: 'mark' } }, value: { '|': [mark, 5] } } },
       {

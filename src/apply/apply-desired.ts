@@ -83,10 +83,11 @@ export async function applyDesired(
       const ruleset = desired.compiled.find(
         (compiled) => compiled.ruleset.family === plan.family,
       )?.ruleset;
-      if (ruleset === undefined) return { loads: 0, diagnostics: [], check: async () => {} };
+      if (ruleset === undefined) return { plan, loads: 0, diagnostics: [], check: async () => {} };
       const target = targetOf(options);
       const settled = await settle(target, kernel, ruleset);
       return {
+        plan: settled.plan,
         loads: settled.sent.length,
         diagnostics: refusalDiagnostics(settled.refused),
         check: () => verifyRuleset(target, kernel, settled.applied),

@@ -60,6 +60,7 @@ export async function applySaved(
     return carryOut(options, steps, started, async ({ kernel, plan, input }) => {
       if (input !== '') await carryOutPlan(target, kernel, input);
       return {
+        plan,
         loads: input === '' ? 0 : 1,
         diagnostics: [],
         check: () => verifyPlan(target, kernel, plan),

@@ -41,7 +41,7 @@ export interface ApplySteps {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Everything that was done. */
+/** Everything that was done; the plans are of what was loaded. */
 export interface Applied extends ApplySteps {
   /** How often iptables-restore was started with something to load. */
   readonly loads: number;
@@ -52,6 +52,8 @@ export interface Applied extends ApplySteps {
 
 /** How a family was loaded. */
 export interface Loaded {
+  /** What was changed: without what was refused. */
+  readonly plan: FamilyPlan;
   readonly loads: number;
   readonly diagnostics: readonly Diagnostic[];
   /** Reads back; throws VerifyError. */
@@ -69,10 +71,13 @@ export async function carryOut(
   const read = performance.now() - started;
   const before = await applySettings(host, steps.settings, 'before');
   const loaded: Loaded[] = [];
+  const families: FamilyStep[] = [];
   for (const step of steps.families) {
     throwIfInterrupted(lock.signal);
     // Where nothing differs, nothing is started.
-    if (step.input !== '') loaded.push(await load(step));
+    const done = step.input === '' ? undefined : await load(step);
+    if (done !== undefined) loaded.push(done);
+    families.push(done === undefined ? step : stepOf(options.backend, step.kernel, done.plan));
   }
   const after = await applySettings(host, steps.settings, 'after');
   const done = performance.now();
@@ -81,6 +86,7 @@ export async function carryOut(
   const flows = await deleteFlows(host, steps.flows);
   return {
     ...steps,
+    families,
     diagnostics: [
       ...steps.diagnostics,
       ...before,

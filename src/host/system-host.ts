@@ -50,7 +50,7 @@ export class SystemHost implements Host {
   }
 
   async replaceFile(path: string, text: string): Promise<void> {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await makeFolder(dirname(path));
     const draft = `${path}.${process.pid}.tmp`;
     try {
       // An exclusive new file: a link that somebody laid out in a shared folder is refused, not followed.
@@ -104,5 +104,18 @@ export class SystemHost implements Host {
 
   kernel(): string {
     return release();
+  }
+}
+
+/** A folder and those above it. Node's own `recursive` tries for ever where the kernel makes no folders, as in /proc. */
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { mode: 0o700 });
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'EEXIST') return;
+    if (code !== 'ENOENT' || dirname(path) === path) throw error;
+    await makeFolder(dirname(path));
+    await mkdir(path, { mode: 0o700 });
   }
 }

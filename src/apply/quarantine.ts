@@ -64,7 +64,7 @@ export async function settle(
   return {
     applied,
     refused: search.refused,
-    plan: target.backend.plan(kernel.dump, applied),
+    plan: search.onlyPlan ?? target.backend.plan(kernel.dump, applied),
     sent: search.sent,
   };
 }
@@ -98,6 +98,8 @@ type Refused = Extract<LoadOutcome, { kind: 'refused' }>;
 class Search {
   readonly refused: Refusal[] = [];
   readonly sent: string[] = [];
+  /** The plan, where the first one went through. */
+  onlyPlan: FamilyPlan | undefined;
   readonly #target: QuarantineTarget;
   readonly #first: KernelState;
   readonly #ruleset: Ruleset;
@@ -140,6 +142,7 @@ class Search {
     const outcome = await loadRuleset(this.#target, this.#now, this.without(left));
     this.#attempts++;
     if (outcome.kind === 'loaded') {
+      if (this.#attempts === 1 && outcome.before === this.#first) this.onlyPlan = outcome.plan;
       if (outcome.sent === '') return undefined;
       this.sent.push(outcome.sent);
       this.#now = await this.#readBack();

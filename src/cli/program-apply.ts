@@ -81,7 +81,7 @@ export function addApply(
     )
     .option('--strict', 'apply nothing if any object has to be left out', false)
     .option('-o, --output <form>', 'human or json', choice('--output', ['human', 'json']), 'human')
-    .option('-v, --verbose', 'show every note', false)
+    .option('-v, --verbose', 'show every note, and what is about to be sent', false)
     .addHelpText('after', EXAMPLES)
     .action(async (plan: string | undefined, flags: ApplyFlags) => {
       const { apply } = await import('./commands/apply.js');

@@ -141,9 +141,9 @@ function conntrackOf(raw: NonNullable<RawConfig['conntrack']>): Pick<ProxyConfig
   const seconds = (
     name: 'tcpEstablishedTimeout' | 'tcpCloseWaitTimeout' | 'udpTimeout' | 'udpStreamTimeout',
   ): ConntrackConfig => {
-    const milliseconds = parseDuration(raw[name] ?? '');
-    // The kernel counts in whole seconds, and kube-proxy cuts the rest off.
-    return milliseconds === undefined ? {} : { [name]: Math.floor(milliseconds / 1000) };
+    // The kernel counts in whole seconds, and kube-proxy cuts the rest off; 0 means as it is.
+    const value = Math.floor((parseDuration(raw[name] ?? '') ?? 0) / 1000);
+    return value === 0 ? {} : { [name]: value };
   };
   const conntrack = {
     ...(maxPerCore === undefined ? {} : { maxPerCore }),

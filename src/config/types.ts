@@ -40,8 +40,9 @@ export interface ProxyConfig {
   readonly allowServiceExternalIps: boolean;
 }
 
-/** Limits of the kernel's table of connections. 0, and what is absent, means: as the machine has it. */
+/** Limits of the kernel's table of connections. What is absent stays as the machine has it. */
 export interface ConntrackConfig {
+  /** 0: no limit is set, whatever {@link min} says. */
   readonly maxPerCore?: number;
   readonly min?: number;
   /** Seconds, like all that follow. */

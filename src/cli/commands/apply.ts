@@ -64,7 +64,10 @@ export async function apply(
     const work = await readWork(planFile, flags, terminal, machine);
     const options = applyOptions(flags, machine, work.backend, interrupted.signal);
     if (flags.dryRun || flags.check) return await rehearse(work, options, flags, terminal);
-    const applied = await work.apply(options, async () => {});
+    const applied = await work.apply(options, async (steps) => {
+      // What is about to happen, before it does: also where it then fails.
+      if (flags.verbose) await terminal.writeError(inputsText(steps));
+    });
     await say(work, applied.diagnostics, flags, terminal);
     const all = [...work.diagnostics, ...applied.diagnostics];
     await terminal.writeOutput(

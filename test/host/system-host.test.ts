@@ -1,3 +1,6 @@
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import { SystemHost } from '../../src/host/system-host.js';
 
@@ -59,5 +62,24 @@ describe('host/system-host', () => {
     );
     expect(host.hostname()).to.not.equal('');
     expect(host.kernel()).to.match(/^\d+\./);
+  });
+
+  it('puts a file into folders that it makes, for the owner alone; where none can be made it says so', async () => {
+    const root = await mkdtemp(join(tmpdir(), 'vipc-host-'));
+    try {
+      const path = join(root, 'a', 'b', 'file');
+      await host.replaceFile(path, 'first');
+      await host.replaceFile(path, 'second');
+      expect(await host.readFile(path)).to.equal('second');
+      expect((await stat(path)).mode & 0o777).to.equal(0o600);
+      expect((await stat(join(root, 'a', 'b'))).mode & 0o777).to.equal(0o700);
+    } finally {
+      await rm(root, { recursive: true });
+    }
+    const refused = await host.replaceFile('/proc/nowhere/below/file', 'x').then(
+      () => '',
+      (error: Error) => error.message,
+    );
+    expect(refused).to.match(/\/proc\/nowhere/);
   });
 });

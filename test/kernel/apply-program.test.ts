@@ -168,6 +168,9 @@ describe('kernel: the program vipc apply', () => {
     expect(dry.out).to.contain('# IPv4: iptables-nft-restore --noflush');
     expect(dry.out).to.contain('-A KUBE-SERVICES -d 10.96.0.1/32');
     expect(dry.out).to.contain('# sysctl -w net.ipv4.conf.all.route_localnet=1');
+    const check = await vipc(apply('--check'));
+    expect(check).to.include({ code: 0, out: '' });
+    expect(check.err).to.contain('the tools can read all of it; the kernel was not asked');
     expect(await saved()).to.not.contain('KUBE-');
     const ran = await vipc(apply());
     expect(ran.out).to.match(
@@ -201,6 +204,9 @@ describe('kernel: the program vipc apply', () => {
       '--templates',
       templates,
     ];
+    const check = await vipc([...words, '--check']);
+    expect(check.err).to.match(/iptables-nft-restore --test refuses the IPv4 rules: .*nosuchmatch/);
+    expect(check.code).to.equal(71);
     const ran = await vipc([...words, '--failed-dir', '/proc/nowhere']);
     expect(ran.err).to.match(/error: .*shop\/s8.* refused and stay as they were: .*nosuchmatch/);
     expect(ran.err).to.not.contain('kept in');

@@ -17,6 +17,7 @@ import { undoSettings } from '../../src/apply/host-settings.js';
 import { LockError, StalePlanError, VerifyError } from '../../src/errors.js';
 import type { Family } from '../../src/net/ip.js';
 import type { Plan } from '../../src/plan/plan.js';
+import { service, slice } from '../model/support.js';
 import { applyOptions, desired, shop, shops } from '../support/apply-case.js';
 import { conformanceCases, loadCase } from '../support/conformance-cases.js';
 import { recordedDumps } from '../support/dumps.js';
@@ -64,7 +65,7 @@ for (const variant of VARIANTS) {
     let folder: string;
 
     before(function () {
-      requireKernel(this, [...variant.tools, 'nfacct', 'flock']);
+      requireKernel(this, [...variant.tools, 'nfacct', 'flock', 'conntrack']);
     });
     beforeEach(async () => {
       namespace = await openNamespace(`apply-${variant.name}`);
@@ -156,6 +157,31 @@ for (const variant of VARIANTS) {
       expect(restores()).to.equal(0);
       expect([await saved('IPv4'), await saved('IPv6')]).to.deep.equal(before);
       expect(before.join('')).to.contain('KUBE-SEP-');
+    });
+
+    it('forgets the flow of a UDP client whose endpoint is gone, and no other', async () => {
+      const dns = service('dns', {
+        clusterIP: '10.96.0.1',
+        ports: [{ port: 53, protocol: 'UDP' }],
+      });
+      const ports = [{ port: 53, protocol: 'UDP' as const }];
+      const at = (...ips: readonly string[]) =>
+        desired([dns, slice('dns', ips, { ports })], ['IPv4']);
+      await applyDesired(options(), at('10.0.0.5', '10.0.0.6'));
+      for (const [i, endpoint] of ['10.0.0.5', '10.0.0.6'].entries())
+        await namespace.run('conntrack', [
+          ...['-I', '-p', 'udp', '-s', '192.0.2.1', '-d', '10.96.0.1'],
+          ...['--sport', String(1000 + i), '--dport', '53', '-r', endpoint, '-q', '192.0.2.1'],
+          ...['--reply-port-src', '53', '--reply-port-dst', String(1000 + i)],
+          ...['-t', '100', '-u', 'ASSURED,SEEN_REPLY'],
+        ]);
+      const { flows, deletedFlows } = await applyDesired(options(), at('10.0.0.6'));
+      expect(flows.map(({ flow, cause }) => [flow.replySource, cause])).to.deep.equal([
+        ['10.0.0.5', 'endpoint-gone'],
+      ]);
+      expect(deletedFlows).to.equal(1);
+      const left = await namespace.run('conntrack', ['-L', '-p', 'udp']);
+      expect(left).to.contain('src=10.0.0.6').and.not.contain('src=10.0.0.5');
     });
 
     it('refuses a saved plan when the rules have moved, and carries it out when they have not', async () => {

@@ -224,7 +224,9 @@ describe('kernel: the program vipc apply', () => {
     const tools = { 'iptables-nft-restore': `touch ${mark}; sleep 0.5; exec ${real} "$@"` };
     const words = ['apply', '-f', snapshot, '--family', 'dual', '--iptables', 'nft'];
     const { pid, ended } = await start(words, tools);
-    while (!(await readdir(folder)).includes('running'))
+    let over = false;
+    void ended.then(() => (over = true));
+    while (!over && !(await readdir(folder)).includes('running'))
       await new Promise((resolve) => setTimeout(resolve, 10));
     // To the whole group, as a terminal does it.
     process.kill(-pid, 'SIGINT');

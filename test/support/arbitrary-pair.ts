@@ -2,6 +2,7 @@
 
 import fc from 'fast-check';
 import {
+  type BackendName,
   type CompileOptions,
   compileSnapshot,
   type Family,
@@ -13,7 +14,7 @@ import { options, service } from './arbitrary.js';
 import { MemoryKernel } from './memory-kernel.js';
 
 /** Two rulesets by family; the second is compiled on top of the first, as an agent does. */
-export type RulesetPair = (family: Family) => readonly [Ruleset, Ruleset];
+export type RulesetPair = (family: Family, mode?: BackendName) => readonly [Ruleset, Ruleset];
 
 const pod = fc.record({
   n: fc.integer({ min: 1, max: 12 }),
@@ -120,9 +121,10 @@ function pairOf(
   otherwise: CompileOptions,
 ): RulesetPair {
   const [old, fresh] = [before, after].map((list) => snapshotOf(list.flatMap(objectsOf)));
-  return (family) => {
-    const first = compileSnapshot(old!, family, given);
-    return [first.ruleset, compileSnapshot(fresh!, family, otherwise, first).ruleset];
+  return (family, mode = 'iptables') => {
+    const first = compileSnapshot(old!, family, { ...given, mode });
+    const second = compileSnapshot(fresh!, family, { ...otherwise, mode }, first);
+    return [first.ruleset, second.ruleset];
   };
 }
 

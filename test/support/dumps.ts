@@ -42,6 +42,29 @@ export function recordedDumps(): RecordedDump[] {
     );
 }
 
+/** The listings of nft of cases that kube-proxy loaded, of all versions. */
+export function recordedNftDumps(): Pick<
+  RecordedDump,
+  'path' | 'version' | 'case' | 'family' | 'text'
+>[] {
+  return readdirSync(ROOT)
+    .filter((directory) => directory.startsWith('nft-'))
+    .flatMap((directory) =>
+      readdirSync(new URL(`${directory}/`, ROOT)).flatMap((file) => {
+        const name = /^(\d.+)\.v([46])\.json$/.exec(file);
+        if (name === null) return [];
+        const path = `${directory}/${file}`;
+        return {
+          path,
+          version: directory.slice('nft-'.length),
+          case: name[1]!,
+          family: `IPv${name[2]}` as Family,
+          text: readFileSync(new URL(path, ROOT), 'utf8'),
+        };
+      }),
+    );
+}
+
 /** A file of fixtures/dumps, its bytes as latin1. */
 export function dumpText(path: string): string {
   return readFileSync(new URL(path, ROOT), 'latin1');

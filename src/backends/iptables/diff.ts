@@ -2,7 +2,8 @@
 
 import { diffChains, type LineRules } from '../../plan/diff.js';
 import type { ChainChange, FamilyPlan, PinnedChain } from '../../plan/types.js';
-import type { Fragment, Ruleset } from '../../ruleset/types.js';
+import { changedFragments } from '../../ruleset/changed-fragments.js';
+import type { Ruleset } from '../../ruleset/types.js';
 import { dumpChains, fragmentChains, rulesetChains } from './chains.js';
 import { originOfLine } from './origin.js';
 import { chainRole, isOwned, targetOf, withoutComment } from './ownership.js';
@@ -71,9 +72,7 @@ export function planFromDump(dump: Dump, ruleset: Ruleset): FamilyPlan {
  */
 export function planFromRuleset(before: Ruleset, after: Ruleset): FamilyPlan | undefined {
   if (before.frame !== after.frame && before.frame.text !== after.frame.text) return undefined;
-  const [old, fresh] = middles(before.ports, after.ports);
-  const gone = without(old, fresh);
-  const come = without(fresh, old);
+  const { gone, come } = changedFragments(before, after);
   const many = WHOLE_SHARE * Math.max(before.ports.length, after.ports.length);
   const { changes, comments } =
     gone.length + come.length > many
@@ -88,28 +87,6 @@ export function planFromRuleset(before: Ruleset, after: Ruleset): FamilyPlan | u
     comments,
     pinned: [],
   };
-}
-
-/** Both lists between what they have in common at their beginnings and ends: one change leaves next to nothing. */
-function middles(
-  a: readonly Fragment[],
-  b: readonly Fragment[],
-): readonly [readonly Fragment[], readonly Fragment[]] {
-  const shorter = Math.min(a.length, b.length);
-  let start = 0;
-  while (start < shorter && a[start] === b[start]) start++;
-  let end = 0;
-  while (end < shorter - start && a[a.length - 1 - end] === b[b.length - 1 - end]) end++;
-  return [a.slice(start, a.length - end), b.slice(start, b.length - end)];
-}
-
-/** The fragments of `list` that `other` does not hold, by identity, else by text. */
-function without(list: readonly Fragment[], other: readonly Fragment[]): readonly Fragment[] {
-  const identical = new Set(other);
-  const rest = list.filter((fragment) => !identical.has(fragment));
-  if (rest.length === 0) return rest;
-  const texts = new Set(other.map((fragment) => fragment.text));
-  return rest.filter((fragment) => !texts.has(fragment.text));
 }
 
 /** Keys of the chains that a packet can get to. */

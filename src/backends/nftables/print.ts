@@ -2,7 +2,7 @@
 
 import type { Fragment, Ruleset } from '../../ruleset/types.js';
 import type { PrintOptions } from '../backend.js';
-import { familyWords } from './view-words.js';
+import { tableDeclaration, tableName } from './ownership.js';
 
 /** Kinds of commands in the order in which they must stand. */
 const KINDS = ['chain', 'set', 'map', 'element', 'rule'] as const;
@@ -12,16 +12,16 @@ const KINDS = ['chain', 'set', 'map', 'element', 'rule'] as const;
  * Without `jumps` the rules of base chains are left out: then no packet gets to the rest.
  */
 export function print(ruleset: Ruleset, options: PrintOptions = {}): string {
-  const { ip } = familyWords(ruleset.family);
+  const table = tableName(ruleset.family);
   const frame =
     options.jumps === false
       ? { ...ruleset.frame, text: withoutJumps(ruleset.frame.text) }
       : ruleset.frame;
   const parts = [frame, ...ruleset.ports].map(commandsByKind);
   return [
-    `add table ${ip} kube-proxy\n`,
-    `delete table ${ip} kube-proxy\n`,
-    `add table ${ip} kube-proxy { comment "rules for kube-proxy" ; }\n`,
+    `add table ${table}\n`,
+    `delete table ${table}\n`,
+    `${tableDeclaration(ruleset.family)}\n`,
     ...KINDS.flatMap((kind) => parts.map((part) => part.get(kind) ?? '')),
   ].join('');
 }

@@ -47,6 +47,17 @@ export function unsupported(
   return findings;
 }
 
+/** Up to here a chain counts as used until the transaction ends that takes the last use of it away. */
+const COUNTS_AT_ONCE = '6.2';
+
+/**
+ * Whether a kernel refuses to delete a chain in the transaction that deletes what led to it, so that two are needed.
+ * An unknown kernel is taken for a new one.
+ */
+export function needsTwoSteps(kernel: string | undefined): boolean {
+  return isOlder(kernel, COUNTS_AT_ONCE);
+}
+
 function isOlder(version: string | undefined, oldest: string): version is string {
   return (compare(version, oldest) ?? 0) < 0;
 }

@@ -1,0 +1,128 @@
+/** The plan that brings the kernel from a dump, or from what was loaded before, to a Ruleset. Pure. */
+
+import { type Differences, diffChains, type LineRules } from '../../plan/diff.js';
+import type { ChainChange, ChainState, Chains, FamilyPlan } from '../../plan/types.js';
+import { changedFragments } from '../../ruleset/changed-fragments.js';
+import type { Fragment, Ruleset } from '../../ruleset/types.js';
+import { dumpChains, fragmentChains, isWhole, rulesetChains } from './chains.js';
+import { declaredKind, elementKey, namesIn, tableName, withoutComment } from './ownership.js';
+import type { Dump } from './parse.js';
+import { replacements } from './replacement.js';
+
+/** Above this part of changed fragments the whole Rulesets are compared. */
+const WHOLE_SHARE = 0.25;
+
+const RULES: LineRules = {
+  meaning: withoutComment,
+  // The comment of an element is the Service that it is there for.
+  sharedMeaning: (line) => (declaredKind(line) === '' ? line : withoutComment(line)),
+  group: (line) => (declaredKind(line) === '' ? elementKey(line) : ''),
+};
+
+/**
+ * What differs between a dump of the kernel and the Ruleset. Everything in our table that is not in the Ruleset goes;
+ * a table that is not in the dump is not there.
+ */
+export function planFromDump(dump: Dump, ruleset: Ruleset): FamilyPlan {
+  const before = dumpChains(dump, tableName(ruleset.family));
+  const found = differences(before, rulesetChains(ruleset), true);
+  const deleted = found.changes.filter(({ action }) => action === 'delete');
+  const reached = deleted.length === 0 ? new Set() : reachable(before);
+  const isLeftover = (change: ChainChange): boolean =>
+    change.action === 'delete' && !reached.has(change.chain);
+  return {
+    ...emptyPlan(ruleset),
+    changes: found.changes.filter((change) => !isLeftover(change)),
+    leftovers: found.changes.filter(isLeftover),
+    comments: found.comments.filter(({ before: line }) => isTold(line)),
+  };
+}
+
+/** nft 1.0.6 and older do not tell the comments of what they list. */
+function isTold(line: string): boolean {
+  return declaredKind(line) === '' || line !== withoutComment(line);
+}
+
+/**
+ * What differs between two Rulesets. Looks only at fragments that are not the identical values, so one change among ten
+ * thousand Services costs what the change costs. Holds where the kernel has `before`.
+ */
+export function planFromRuleset(before: Ruleset, after: Ruleset): FamilyPlan {
+  const { gone, come } = changedFragments(before, after);
+  const many = WHOLE_SHARE * Math.max(before.ports.length, after.ports.length);
+  const sameFrame = before.frame === after.frame || before.frame.text === after.frame.text;
+  const [old, fresh] = [fragmentChains(before, gone), fragmentChains(after, come)];
+  const whole =
+    !sameFrame || gone.length + come.length > many || [old, fresh].some(writesIntoOthers);
+  const found = whole
+    ? differences(rulesetChains(before), rulesetChains(after), true)
+    : differences(withoutNeeded(old, after, come), fresh, false);
+  return { ...emptyPlan(after), ...found };
+}
+
+function emptyPlan({ family }: Ruleset): FamilyPlan {
+  return {
+    family,
+    backend: 'nftables',
+    base: '',
+    changes: [],
+    leftovers: [],
+    comments: [],
+    pinned: [],
+  };
+}
+
+/** nft has no way to ask for a rule before it goes on, so there are no guards. */
+function differences(before: Chains, after: Chains, whole: boolean): Differences {
+  const { changes, comments } = diffChains(before, after, RULES, whole);
+  const unguarded = changes.map((change) => ({ ...change, guard: '' }));
+  return { changes: replacements(unguarded, before, after), comments };
+}
+
+/** Whether a Service port has rules in a chain of every node, whose order only the whole tells. Ours have none. */
+function writesIntoOthers(chains: Chains): boolean {
+  return [...chains.values()].some((state) => state.order === 'ordered' && !isWhole(state));
+}
+
+/** Elements that a Service port had stay as long as another one has them: two Services may share an endpoint. */
+function withoutNeeded(old: Chains, after: Ruleset, come: readonly Fragment[]): Chains {
+  const shared = [...old].filter(([, state]) => state.order === 'shared' && !isWhole(state));
+  if (shared.length === 0) return old;
+  const changed = new Set(come);
+  const others = after.ports.filter((fragment) => !changed.has(fragment));
+  const kept = new Map(shared.map(([key, state]) => [key, onlyIn(state, others)]));
+  return new Map([...old].map(([key, state]) => [key, kept.get(key) ?? state]));
+}
+
+/** The state without the elements that any of the fragments holds. The elements of a map are each of one Service port. */
+function onlyIn(state: ChainState, others: readonly Fragment[]): ChainState {
+  const prefix = `add element ${state.table} ${state.chain.slice(1)} { `;
+  const needed = new Set<string>();
+  for (const { text } of others) {
+    for (let at = text.indexOf(prefix); at >= 0; at = text.indexOf(prefix, at + 1))
+      needed.add(text.slice(at, text.indexOf('\n', at)));
+  }
+  const kept = state.lines.flatMap((line, i) => (needed.has(line) ? [] : [i]));
+  return {
+    ...state,
+    lines: kept.map((i) => state.lines[i] ?? ''),
+    origins: kept.map((i) => state.origins?.[i] ?? state.origin),
+  };
+}
+
+/** The units that a packet can get to, the table included: from the base chains on. */
+function reachable(chains: Chains): ReadonlySet<string> {
+  const byName = new Map([...chains.values()].map((state) => [state.chain, state]));
+  const reached = new Set<string>(['']);
+  const open = [...byName.values()].filter(({ lines }) => lines[0]?.includes(' hook ') === true);
+  for (let state = open.pop(); state !== undefined; state = open.pop()) {
+    if (reached.has(state.chain)) continue;
+    reached.add(state.chain);
+    for (const line of state.lines)
+      for (const name of namesIn(line)) {
+        const next = byName.get(name);
+        if (next !== undefined && !reached.has(name)) open.push(next);
+      }
+  }
+  return reached;
+}

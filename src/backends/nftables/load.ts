@@ -1,0 +1,96 @@
+/**
+ * Spells a plan as scripts of `nft -f`, each one transaction: no packet ever meets half of it. What is used is made first,
+ * what is not used any more is deleted last.
+ */
+
+import type { ChainChange, FamilyPlan } from '../../plan/types.js';
+import { declaredKind, elementKey } from './ownership.js';
+import { type Fate, fateOf } from './replacement.js';
+
+export interface LoadOptions {
+  /** Whether chains can only be deleted after the transaction that deletes what led to them. */
+  readonly twoSteps: boolean;
+}
+
+interface Step extends ChainChange {
+  readonly fate: Fate;
+  /** The line that makes the unit, or made it; `''` where it stays. */
+  readonly declaration: string;
+  readonly kind: ReturnType<typeof declaredKind>;
+}
+
+/** The scripts, in order; none where there is nothing to do. */
+export function nftInput(plan: FamilyPlan, { twoSteps }: LoadOptions): readonly string[] {
+  const steps = [...plan.changes, ...plan.leftovers].map(stepOf);
+  const deletions = ['map', 'chain', 'set'].flatMap((kind) =>
+    steps
+      .filter((step) => step.fate === 'delete' && step.kind === kind)
+      .map((step) => `delete ${kind} ${step.table} ${nameOf(step)}`),
+  );
+  const lines = [
+    ...steps.flatMap((step) => emptied(step, twoSteps)),
+    ...['map', 'set', 'chain'].flatMap((kind) =>
+      steps
+        .filter((step) => step.fate === 'replace' && step.kind === kind)
+        .map((step) => `delete ${removedKind(step)} ${step.table} ${nameOf(step)}`),
+    ),
+    ...['table', 'chain', 'set', 'map'].flatMap((kind) =>
+      steps
+        .filter(({ fate }) => fate === 'create' || fate === 'replace')
+        .filter((step) => step.kind === kind)
+        .map(({ declaration }) => declaration),
+    ),
+    ...steps.flatMap(elements),
+    ...steps.flatMap(rules),
+  ];
+  const scripts = twoSteps ? [lines, deletions] : [[...lines, ...deletions]];
+  return scripts.filter((script) => script.length > 0).map((script) => `${script.join('\n')}\n`);
+}
+
+function stepOf(change: ChainChange): Step {
+  const fate = fateOf(change);
+  const op = fate === 'delete' ? 'remove' : 'add';
+  const made = change.rules.find((rule) => rule.op === op && declaredKind(rule.line) !== '');
+  const declaration = made?.line ?? '';
+  return { ...change, fate, declaration, kind: declaredKind(declaration) };
+}
+
+/** A set may become a map. */
+function removedKind({ rules }: Step): string {
+  const gone = rules.find(({ op, line }) => op === 'remove' && declaredKind(line) !== '');
+  return declaredKind(gone?.line ?? '');
+}
+
+function nameOf({ chain }: ChainChange): string {
+  return chain.replace(/^@/, '');
+}
+
+function isSet({ chain }: ChainChange): boolean {
+  return chain.startsWith('@');
+}
+
+/** What leads anywhere from a unit and must not do so any more. */
+function emptied(step: Step, twoSteps: boolean): readonly string[] {
+  const { table, chain, fate, action } = step;
+  if (chain === '' || fate === 'create') return [];
+  if (!isSet(step)) return action === 'edit' ? [] : [`flush chain ${table} ${chain}`];
+  if (fate === 'replace') return [];
+  if (fate === 'delete') return twoSteps ? [`flush ${step.kind} ${table} ${nameOf(step)}`] : [];
+  return step.rules
+    .filter(({ op, line }) => op === 'remove' && declaredKind(line) === '')
+    .map(({ line }) => `delete element ${table} ${nameOf(step)} { ${elementKey(line)} }`);
+}
+
+function elements(step: Step): readonly string[] {
+  if (!isSet(step) || step.fate === 'delete') return [];
+  const lines =
+    step.fate === 'stays' || step.lines.length === 0
+      ? step.rules.filter(({ op }) => op === 'add').map(({ line }) => line)
+      : step.lines;
+  return lines.filter((line) => declaredKind(line) === '');
+}
+
+function rules(step: Step): readonly string[] {
+  if (isSet(step)) return [];
+  return step.lines.filter((line) => declaredKind(line) === '');
+}

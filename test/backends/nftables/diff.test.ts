@@ -1,0 +1,182 @@
+/** What differs between a table and a Ruleset: nothing where they are the same, otherwise what changed and no more. */
+
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { planFromDump, planFromRuleset } from '../../../src/backends/nftables/diff.js';
+import { nftInput } from '../../../src/backends/nftables/load.js';
+import { equalDumps, parseDump } from '../../../src/backends/nftables/parse.js';
+import { type Family, ParseError, print, type Ruleset } from '../../../src/index.js';
+import type { FamilyPlan } from '../../../src/plan/types.js';
+import { rulesetPair } from '../../support/arbitrary-pair.js';
+import { conformanceCases, loadCase } from '../../support/conformance-cases.js';
+import { recordedNftDumps } from '../../support/dumps.js';
+import { plainTables } from '../../support/nft-tables.js';
+import { seed } from '../../support/property.js';
+import { rulesetOf, service, slice } from '../../support/small-cluster.js';
+
+const FAMILIES: readonly Family[] = ['IPv4', 'IPv6'];
+const ONE_STEP = { twoSteps: false };
+const PAIRS = process.env.VIPC_FULL === '1' ? 5_000 : 300;
+const cases = conformanceCases().filter(({ recordedHere }) => recordedHere);
+
+function isEmpty({ changes, leftovers, comments, pinned }: FamilyPlan): void {
+  expect([...changes, ...leftovers, ...comments, ...pinned]).to.deep.equal([]);
+}
+
+function caseRuleset(name: string, family: Family): Ruleset {
+  return loadCase(cases.find((found) => found.name === name)!, 'nftables').compile(family).ruleset;
+}
+
+describe('nftables: a plan for what is there already', () => {
+  for (const found of cases)
+    it(`${found.name}: is empty`, () => {
+      const { compile } = loadCase(found, 'nftables');
+      for (const family of FAMILIES) {
+        const { ruleset } = compile(family);
+        isEmpty(planFromDump(parseDump(print(ruleset)), ruleset));
+        isEmpty(planFromRuleset(ruleset, { ...ruleset, ports: [...ruleset.ports] }));
+      }
+    });
+
+  it('there are eight recorded cases of four versions', () => {
+    const dumps = recordedNftDumps();
+    expect(new Set(dumps.map(({ case: name }) => name)).size).to.equal(8);
+    expect(new Set(dumps.map(({ version }) => version)).size).to.equal(4);
+  });
+
+  for (const { path, text, case: name, family } of recordedNftDumps())
+    it(`${path}, as kube-proxy made it: is empty`, () => {
+      const plan = planFromDump(parseDump(text), caseRuleset(name, family));
+      isEmpty(plan);
+      expect(nftInput(plan, ONE_STEP)).to.deep.equal([]);
+    });
+
+  it('every object of a listing counts: without any one of them there is a difference', () => {
+    const recorded = recordedNftDumps().find(({ path }) => path.includes('1.1.3/268-'))!;
+    const ruleset = caseRuleset(recorded.case, recorded.family);
+    const { nftables }: { nftables: readonly object[] } = JSON.parse(recorded.text);
+    let rules = 0;
+    for (const [i, object] of nftables.entries()) {
+      if (!('rule' in object)) continue;
+      const text = JSON.stringify({ nftables: nftables.toSpliced(i, 1) });
+      expect(planFromDump(parseDump(text), ruleset).changes).to.have.length(1);
+      rules++;
+    }
+    expect(rules).to.be.greaterThan(50);
+  });
+});
+
+/** The endpoints of all Services are on the node that the rules are for. */
+function onNode(objects: readonly object[]): Ruleset {
+  const text = JSON.stringify(objects).replaceAll('"addresses":', '"nodeName":"n1","addresses":');
+  return rulesetOf(JSON.parse(text), { mode: 'nftables', nodeName: 'n1' });
+}
+
+describe('nftables: a plan', () => {
+  const web = [service('web', '10.96.0.1'), slice('web', ['10.0.0.1', '10.0.0.2'])];
+  const db = [service('db', '10.96.0.2'), slice('db', ['10.0.1.1'])];
+  const rulesOf = (objects: readonly object[]): Ruleset => rulesetOf(objects, { mode: 'nftables' });
+  const both = rulesOf([...web, ...db]);
+  const update = (before: Ruleset, after: Ruleset): readonly string[] =>
+    nftInput(planFromRuleset(before, after), ONE_STEP);
+  const chainOf = (name: string): string =>
+    new RegExp(`service-\\S+-default/${name}/tcp/http`).exec(print(both))![0];
+
+  it('for an empty kernel is the script without what takes the old table away', () => {
+    for (const name of ['268-kitchen-sink', '190-ipv6-everything'])
+      for (const family of FAMILIES) {
+        const ruleset = caseRuleset(name, family);
+        const plan = planFromDump(parseDump('{"nftables": []}'), ruleset);
+        const [script = '', ...more] = nftInput(plan, ONE_STEP);
+        expect(more).to.deep.equal([]);
+        const lines = new Set(print(ruleset).split('\n').slice(2));
+        expect(new Set(script.split('\n'))).to.deep.equal(lines);
+        expect(plainTables(parseDump(script))).to.deep.equal(
+          plainTables(parseDump(print(ruleset))),
+        );
+      }
+  });
+
+  it('for one endpoint more writes one chain', () => {
+    const after = rulesOf([service('web', '10.96.0.1'), slice('web', ['10.0.0.1']), ...db]);
+    const chain = chainOf('web');
+    expect(update(both, after)).to.deep.equal([
+      `flush chain ip kube-proxy ${chain}\nadd rule ip kube-proxy ${chain} meta l4proto tcp dnat ip addr . port to numgen random mod 1 map { 0 : 10.0.0.1 . 8080 }\n`,
+    ]);
+  });
+
+  it('for a new Service makes its chain and two elements', () => {
+    const chain = chainOf('db');
+    expect(update(rulesOf(web), both)).to.deep.equal([
+      [
+        `add chain ip kube-proxy ${chain}`,
+        'add element ip kube-proxy cluster-ips { 10.96.0.2 }',
+        `add element ip kube-proxy service-ips { 10.96.0.2 . tcp . 80 : goto ${chain} }`,
+        `add rule ip kube-proxy ${chain} meta l4proto tcp dnat ip addr . port to numgen random mod 1 map { 0 : 10.0.1.1 . 8080 }`,
+        '',
+      ].join('\n'),
+    ]);
+  });
+
+  it('for a Service that is gone deletes its chain last, in a second transaction on an old kernel', () => {
+    const chain = chainOf('db');
+    const plan = planFromRuleset(both, rulesOf(web));
+    const first = [
+      `flush chain ip kube-proxy ${chain}`,
+      'delete element ip kube-proxy cluster-ips { 10.96.0.2 }',
+      'delete element ip kube-proxy service-ips { 10.96.0.2 . tcp . 80 }',
+    ];
+    const last = `delete chain ip kube-proxy ${chain}`;
+    const text = (lines: readonly string[]): string => lines.map((line) => `${line}\n`).join('');
+    const sorted = (script: string): string[] => script.trimEnd().split('\n').sort();
+    const [whole = ''] = nftInput(plan, ONE_STEP);
+    expect(sorted(whole)).to.deep.equal(sorted(text([...first, last])));
+    expect(whole.endsWith(`${last}\n`)).to.equal(true);
+    const [one = '', two = ''] = nftInput(plan, { twoSteps: true });
+    expect(sorted(one)).to.deep.equal(sorted(text(first)));
+    expect(two).to.equal(text([last]));
+  });
+
+  it('deletes no element that another Service needs as well', () => {
+    const copy = [service('copy', '10.96.0.3'), slice('copy', ['10.0.0.1', '10.0.0.2'])];
+    const others = [3, 4, 5, 6, 7, 8].map((n) => service(`s${n}`, `10.96.1.${n}`));
+    const [a, b, c] = [[...web, ...copy], web, []].map((list) => onNode([...list, ...others]));
+    const hairpins = (ruleset: Ruleset): number =>
+      print(ruleset).match(/^add element ip kube-proxy hairpin-connections /gm)?.length ?? 0;
+    expect([a, b, c].map((ruleset) => hairpins(ruleset!))).to.deep.equal([4, 2, 0]);
+    const gone = 'delete element ip kube-proxy hairpin-connections ';
+    expect(update(a!, b!).join('')).to.include('delete element ip kube-proxy service-ips');
+    expect(update(a!, b!).join('')).to.not.include(gone);
+    expect(update(b!, c!).join('').split(gone)).to.have.length(3);
+  });
+});
+
+describe('nftables: plans between random rulesets', () => {
+  it(`${PAIRS} pairs: what was planned makes of one the other`, () => {
+    fc.assert(
+      fc.property(rulesetPair, fc.boolean(), (pair, twoSteps) => {
+        for (const family of FAMILIES) {
+          const [a, b] = pair(family, 'nftables');
+          const start = print(a);
+          for (const plan of [planFromDump(parseDump(start), b), planFromRuleset(a, b)]) {
+            const script = nftInput(plan, { twoSteps }).join('');
+            const end = parseDump(`${start}${script}`);
+            if (!equalDumps(end, parseDump(print(b))))
+              expect(plainTables(end), script).to.deep.equal(plainTables(parseDump(print(b))));
+            isEmpty(planFromDump(end, b));
+          }
+        }
+      }),
+      { seed, numRuns: PAIRS / 2 },
+    );
+  }).timeout(300_000);
+});
+
+describe('nftables: a dump that cannot be compared', () => {
+  it('is one in which nft cannot tell the rules of our table', () => {
+    const dump = { tables: new Map(), unreadable: ['ip kube-proxy'] };
+    const ruleset = caseRuleset('268-kitchen-sink', 'IPv4');
+    expect(() => planFromDump(dump, ruleset)).to.throw(ParseError, 'ip kube-proxy');
+    expect(() => planFromDump({ ...dump, unreadable: ['ip nat'] }, ruleset)).not.to.throw();
+  });
+});

@@ -4,6 +4,7 @@
  */
 
 import { Applier } from '../../src/apply/applier.js';
+import { forgetChanges } from '../../src/apply/host-state.js';
 import { BACKENDS, type Backend } from '../../src/backends/backend.js';
 import { SystemHost } from '../../src/host/system-host.js';
 import {
@@ -19,6 +20,7 @@ import {
   updateSnapshot,
 } from '../../src/index.js';
 import type { EndpointSlice, KubernetesObject, Service } from '../../src/snapshot/types.js';
+import { commandTimes } from './apply-command.js';
 import {
   deletedService,
   fastestInput,
@@ -35,8 +37,8 @@ import { timed } from './report.js';
 export interface Cell {
   readonly variant: Variant;
   readonly size: Size;
-  /** Who makes the first load. */
-  readonly by: 'tool' | 'vipc';
+  /** Who makes the first load; `command`: the one-shot command, which then changes one slice too. */
+  readonly by: 'tool' | 'vipc' | 'command';
   /** How often each change is made after it. */
   readonly changes: number;
 }
@@ -54,11 +56,45 @@ export async function runCell(cell: Cell): Promise<Measured> {
   const { snapshot } = loadSnapshot([{ name: 'cluster.json', text: clusterJson(cell.size) }]);
   const compiled = compileSnapshot(snapshot, 'IPv4', OPTIONS);
   if (cell.by === 'vipc') return new Run(cell, snapshot, compiled).all();
+  if (cell.by === 'command') return commandCell(cell, snapshot, compiled);
   const input = fastestInput(cell.variant, print(compiled.ruleset));
   return {
     'first load, tool': [await rawRestore(cell.variant, input)],
     'save after it, tool': [await rawSave(cell.variant)],
   };
+}
+
+async function commandCell(
+  { variant }: Cell,
+  snapshot: Snapshot,
+  compiled: Compiled,
+): Promise<Measured> {
+  const host = new SystemHost();
+  await host.run({ command: 'true', args: [] });
+  const first = await commandTimes(host, iptables(), variant, compiled);
+  const change = { set: [movedSlice(snapshot, serviceName(7))] };
+  const next = compileSnapshot(updateSnapshot(snapshot, change), 'IPv4', OPTIONS, compiled);
+  const second = await commandTimes(host, iptables(), variant, next);
+  await forgetChanges(host);
+  return Object.fromEntries(
+    Object.entries({ 'first load': first, 'one slice changed': second }).flatMap(([what, times]) =>
+      Object.entries(times).map(([stage, ms]) => [`command, ${what}, ${stage}`, [ms]]),
+    ),
+  );
+}
+
+function iptables(): Backend {
+  const backend = BACKENDS.iptables;
+  if (backend === undefined) throw new Error('there is no iptables backend');
+  return backend;
+}
+
+/** The slice of a Service with another address for its first endpoint. */
+function movedSlice(snapshot: Snapshot, name: string): EndpointSlice {
+  const slice = snapshot.slices.get(`bench/${name}`)?.[0];
+  const [first, ...others] = slice?.endpoints ?? [];
+  if (slice === undefined || first === undefined) throw new Error(`no slice for ${name}`);
+  return { ...slice, endpoints: [...others, { ...first, addresses: ['10.99.0.1'] }] };
 }
 
 class Run {
@@ -74,12 +110,10 @@ class Run {
     this.#cell = cell;
     this.#snapshot = snapshot;
     this.#compiled = compiled;
-    const backend = BACKENDS.iptables;
-    if (backend === undefined) throw new Error('there is no iptables backend');
-    this.#backend = backend;
+    this.#backend = iptables();
     this.#applier = new Applier({
       host: this.#host,
-      backend,
+      backend: this.#backend,
       family: 'IPv4',
       lock: { timeout: MINUTE, about: 'bench' },
       read: { iptables: cell.variant === 'legacy' ? 'legacy' : 'nft' },
@@ -107,14 +141,9 @@ class Run {
     return Object.fromEntries(this.#measured);
   }
 
-  /** Another address for the first endpoint; then the same chains once more by the tool. */
+  /** One endpoint is replaced; then the same chains once more by the tool. */
   async #changeSlice(name: string): Promise<void> {
-    const slice = this.#snapshot.slices.get(`bench/${name}`)?.[0];
-    const [first, ...others] = slice?.endpoints ?? [];
-    if (slice === undefined || first === undefined) throw new Error(`no slice for ${name}`);
-    const endpoint = { ...first, addresses: ['10.99.0.1'] };
-    const changed: EndpointSlice = { ...slice, endpoints: [...others, endpoint] };
-    await this.#change('one slice changed', { set: [changed] });
+    await this.#change('one slice changed', { set: [movedSlice(this.#snapshot, name)] });
     const raw = await rawRestore(this.#cell.variant, ownChains(this.#fragment(name)));
     this.#note('one slice changed, tool', raw);
   }

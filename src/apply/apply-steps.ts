@@ -77,7 +77,8 @@ export async function carryOut(
     // Where nothing differs, nothing is started.
     const done = step.input === '' ? undefined : await load(step);
     if (done !== undefined) loaded.push(done);
-    families.push(done === undefined ? step : stepOf(options.backend, step.kernel, done.plan));
+    const same = done === undefined || done.plan === step.plan;
+    families.push(same ? step : stepOf(options.backend, step.kernel, done.plan));
   }
   const after = await applySettings(host, steps.settings, 'after');
   const done = performance.now();

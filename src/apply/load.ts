@@ -15,6 +15,16 @@ export interface LoadTarget extends RestoreOptions {
   readonly host: Host;
   readonly backend: Backend;
   readonly signal?: AbortSignal;
+  /** What was planned already for the Ruleset that is to be loaded. */
+  readonly prepared?: Prepared;
+}
+
+/** A plan and its input. */
+export interface Prepared {
+  /** What it was made from. */
+  readonly kernel: KernelState;
+  readonly plan: FamilyPlan;
+  readonly input: string;
 }
 
 /** How it went. */
@@ -43,14 +53,17 @@ export async function loadRuleset(
   kernel: KernelState,
   ruleset: Ruleset,
 ): Promise<LoadOutcome> {
-  const { host, backend, signal } = target;
+  const { host, backend, signal, prepared } = target;
+  const prepare = (state: KernelState, edits: boolean): Prepared => {
+    const found = backend.plan(state.dump, ruleset);
+    const plan = edits ? found : backend.withoutEdits(found, ruleset);
+    return { kernel: state, plan, input: backend.input(plan, { variant: kernel.variant }) };
+  };
   let before = kernel;
   let edits = true;
   for (let attempt = 0; attempt <= MOST_MOVES; attempt++) {
     throwIfInterrupted(signal);
-    const found = backend.plan(before.dump, ruleset);
-    const plan = edits ? found : backend.withoutEdits(found, ruleset);
-    const sent = backend.input(plan, { variant: kernel.variant });
+    const { plan, input: sent } = prepared?.kernel === before ? prepared : prepare(before, edits);
     const fault = sent === '' ? undefined : await restore(host, before.tools, sent, target);
     if (fault === undefined) return { kind: 'loaded', before, plan, sent };
     const now = await readAgain(host, kernel, readOptions(target));

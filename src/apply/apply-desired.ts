@@ -4,6 +4,7 @@ import { frontendsOfDump } from '../backends/iptables/frontends.js';
 import type { ProxyConfig } from '../config/types.js';
 import type { Model } from '../model/types.js';
 import type { Ruleset } from '../ruleset/types.js';
+import type { NamespacedName } from '../snapshot/types.js';
 import {
   type Applied,
   type ApplyOptions,
@@ -31,20 +32,25 @@ export interface Desired {
   readonly config: ProxyConfig;
   /** One per family. */
   readonly compiled: readonly DesiredFamily[];
+  /** Services that were not understood whole: they keep the rules and the flows that they have. */
+  readonly incomplete?: ReadonlySet<NamespacedName>;
 }
+
+const NONE: ReadonlySet<NamespacedName> = new Set();
 
 /** Reads the kernel and says what an apply would do. Changes nothing. */
 export async function planApply(options: ApplyOptions, desired: Desired): Promise<ApplySteps> {
   const { host, backend } = options;
+  const { incomplete = NONE } = desired;
   const kernels = await readKernels(
     options,
     desired.compiled.map(({ ruleset }) => ruleset.family),
   );
   const families = desired.compiled.flatMap(({ ruleset }, i): readonly FamilyStep[] => {
     const kernel = kernels[i];
-    return kernel === undefined
-      ? []
-      : [stepOf(backend, kernel, backend.plan(kernel.dump, ruleset))];
+    if (kernel === undefined) return [];
+    const wanted = backend.keepServices(ruleset, incomplete, kernel.dump);
+    return [stepOf(backend, kernel, backend.plan(kernel.dump, wanted))];
   });
   const settings = await planSettings(host, {
     config: desired.config,
@@ -57,6 +63,7 @@ export async function planApply(options: ApplyOptions, desired: Desired): Promis
     {
       localAddresses: interfaceAddresses(host.interfaces()),
       previous: kernels.flatMap(({ dump, family }) => frontendsOfDump(dump, family)),
+      leave: incomplete,
     },
     options.lock.signal,
   );
@@ -79,13 +86,15 @@ export async function applyDesired(
     const started = performance.now();
     const steps = await planApply(options, desired);
     await show(steps);
-    return carryOut(options, steps, started, async ({ kernel, plan }) => {
+    return carryOut(options, steps, started, async (step) => {
+      const { kernel, plan } = step;
       const ruleset = desired.compiled.find(
         (compiled) => compiled.ruleset.family === plan.family,
       )?.ruleset;
       if (ruleset === undefined) return { plan, loads: 0, diagnostics: [], check: async () => {} };
-      const target = targetOf(options);
-      const settled = await settle(target, kernel, ruleset);
+      const target = { ...targetOf(options), prepared: step };
+      const wanted = options.backend.keepServices(ruleset, desired.incomplete ?? NONE, kernel.dump);
+      const settled = await settle(target, kernel, wanted);
       return {
         plan: settled.plan,
         loads: settled.sent.length,

@@ -9,11 +9,12 @@ import type { FamilySummary } from '../plan/summary-types.js';
 import type { FamilyPlan } from '../plan/types.js';
 import { builtinLayout, type Layout } from '../render/layout.js';
 import type { BackendName, NamedDocument, RuleDocument, Ruleset } from '../ruleset/types.js';
+import type { NamespacedName } from '../snapshot/types.js';
 import { compile } from './iptables/compile.js';
 import { planFromDump, planFromRuleset } from './iptables/diff.js';
 import * as iptablesDocuments from './iptables/documents.js';
 import { fingerprint } from './iptables/fingerprint.js';
-import { keepAsItWas } from './iptables/kept.js';
+import { keepAsItWas, keepServices } from './iptables/kept.js';
 import { type LoadOptions, restoreInput } from './iptables/load.js';
 import { type Dump, type ParseOptions, parseDump } from './iptables/parse.js';
 import { planFault } from './iptables/plan-check.js';
@@ -73,6 +74,12 @@ export interface Backend extends Compiler {
   readonly planUpdate: (before: Ruleset, after: Ruleset) => FamilyPlan | undefined;
   /** The Ruleset in which some Service ports have the rules that a dump holds for them, or none where it holds none. */
   readonly keepAsItWas: (ruleset: Ruleset, origins: ReadonlySet<string>, dump: Dump) => Ruleset;
+  /** The Ruleset in which whole Services have the rules that a dump holds for them, also where it does not know them. */
+  readonly keepServices: (
+    ruleset: Ruleset,
+    services: ReadonlySet<NamespacedName>,
+    dump: Dump,
+  ) => Ruleset;
   /** Input that brings the kernel of the second dump back to what the first one holds of ours; `''` for nothing. */
   readonly returnInput: (before: Dump, now: Dump, family: Family, options: LoadOptions) => string;
   /** A plan that writes chains of ours anew where `plan` edits them, and relies on no rule that is there. */
@@ -97,6 +104,7 @@ const iptables: Backend = {
   plan: planFromDump,
   planUpdate: planFromRuleset,
   keepAsItWas,
+  keepServices,
   returnInput,
   withoutEdits,
   summary,

@@ -13,7 +13,7 @@ import type { BackendName } from '../ruleset/types.js';
 import { loadSnapshot } from '../snapshot/load.js';
 import { locate } from '../snapshot/locate.js';
 import type { Source } from '../snapshot/read.js';
-import type { Snapshot } from '../snapshot/types.js';
+import type { NamespacedName, Snapshot } from '../snapshot/types.js';
 import { checkFolder, readSources, readText } from './inputs.js';
 import { chooseNode } from './node-choice.js';
 import type { Terminal } from './terminal.js';
@@ -42,6 +42,8 @@ export interface CompiledInputs {
   readonly host: HostFacts | undefined;
   readonly mode: BackendName;
   readonly diagnostics: readonly Diagnostic[];
+  /** Services that the input says less of than it meant to, because an object was left out. */
+  readonly incomplete: ReadonlySet<NamespacedName>;
   /** Adds the places in the input; done late, because it reads the input once more. */
   readonly locate: (diagnostics: readonly Diagnostic[]) => readonly Diagnostic[];
 }
@@ -105,8 +107,16 @@ export async function compileInputs(
     host,
     mode: mode.name,
     diagnostics,
+    incomplete: new Set([...loaded.incomplete, ...diagnostics.flatMap(refusedService)]),
     locate: (some) => locate(some, loaded, inputs.sources),
   };
+}
+
+/** A Service that passed the schema and yet could not be compiled. */
+function refusedService({ severity, object }: Diagnostic): readonly NamespacedName[] {
+  return severity === 'error' && object?.kind === 'Service'
+    ? [`${object.namespace}/${object.name}`]
+    : [];
 }
 
 async function readInputs(flags: InputFlags, terminal: Terminal): Promise<Inputs> {

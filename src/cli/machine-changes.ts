@@ -22,7 +22,7 @@ export const NO_CHANGES: MachineChanges = { host: [], flows: [], diagnostics: []
 /** Asks this machine, as `vipc apply` does. `sides` are what its kernel holds. */
 export async function machineChanges(
   machine: Host,
-  { compiled, config }: CompiledInputs,
+  { compiled, config, incomplete }: CompiledInputs,
   sides: readonly Against[],
 ): Promise<MachineChanges> {
   const models = compiled.map(({ model }) => model);
@@ -34,6 +34,7 @@ export async function machineChanges(
   const { stale, diagnostics } = await findStaleFlows(machine, models, {
     localAddresses: interfaceAddresses(machine.interfaces()),
     previous: sides.flatMap(({ dump, family }) => frontendsOfDump(dump, family)),
+    leave: incomplete,
   });
   return { host, flows: stale, diagnostics };
 }

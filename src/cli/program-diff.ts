@@ -22,13 +22,13 @@ Examples:
   vipc diff -f cluster.yaml --node-name worker-1 --out plan.json
   vipc apply plan.json
 
-With -o json: {"different", "families": {"ipv4": {"against", "variant", "services", "leftovers",
+With -o json: {"different", "incomplete", "families": {"ipv4": {"against", "variant", "services", "leftovers",
 "pinned"}}, "settings", "flows", "diagnostics"}. Each service has "origin" ("" for what every node has), "state"
 (added, changed, removed), "chains" with their "rules" and a "finding" for each, and "pools" with
 the exact shares of new connections of each endpoint, "before" and "after".
 
 Exit codes:
-  0 no differences; 1 differences; 64 usage; 65 nothing usable, or a bad object under --strict;
+  0 no differences; 1 differences, or a Service that could not be compared; 64 usage; 65 nothing usable, or a bad object under --strict;
   66 no input; 69 not in this version; 70 a defect or a bad template; 72 no usable iptables;
   73 no output; 76 rules that cannot be read; 77 not root; 78 bad configuration;
   79 a plan that cannot be saved; 80 a tool that did not end in time

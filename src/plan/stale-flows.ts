@@ -5,6 +5,7 @@
 
 import type { Model, ServicePort } from '../model/types.js';
 import { familyOf, type Ip, joinHostPort } from '../net/ip.js';
+import type { NamespacedName } from '../snapshot/types.js';
 import { type Flow, isTranslated } from './flows.js';
 import {
   type FindFrontend,
@@ -15,6 +16,7 @@ import {
   nodePortTest,
   usableTargets,
 } from './frontends.js';
+import { serviceOf } from './origin.js';
 import type { StaleFlow } from './types.js';
 
 export interface StaleFlowOptions {
@@ -22,6 +24,8 @@ export interface StaleFlowOptions {
   readonly localAddresses: readonly Ip[];
   /** What Services answered on before, from the rules or the model before: tells the flows of what is gone. */
   readonly previous?: readonly Frontend[];
+  /** Services whose flows stay, whatever the models say of them. */
+  readonly leave?: ReadonlySet<NamespacedName>;
 }
 
 /**
@@ -35,7 +39,7 @@ export interface StaleFlowOptions {
 export function staleFlows(
   models: readonly Model[],
   flows: readonly Flow[],
-  { localAddresses, previous = [] }: StaleFlowOptions,
+  { localAddresses, previous = [], leave = new Set() }: StaleFlowOptions,
 ): readonly StaleFlow[] {
   const destinations = new Set<Ip | ''>(flows.map(({ destination }) => destination));
   const ports = new Set(flows.map(({ destinationPort }) => destinationPort));
@@ -56,7 +60,8 @@ export function staleFlows(
   );
   return flows.flatMap((flow) => {
     const lookups = flow.zoned ? undefined : byFamily.get(familyOf(flow.destination));
-    return lookups === undefined ? [] : (staleFlow(flow, lookups) ?? []);
+    const stale = lookups === undefined ? undefined : staleFlow(flow, lookups);
+    return stale === undefined || leave.has(serviceOf(stale.origin)) ? [] : [stale];
   });
 }
 

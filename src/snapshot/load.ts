@@ -3,17 +3,24 @@
  * server would add, index. Nothing here throws because of its input; what is wrong is a diagnostic.
  */
 
-import type { Diagnostic } from '../diagnostics.js';
+import type { Diagnostic, ObjectRef } from '../diagnostics.js';
 import type { Cidr } from '../net/cidr.js';
 import { completeObjects } from './complete/complete.js';
 import { indexSnapshot } from './index-objects.js';
 import { findObjects, type Origin } from './objects.js';
 import { misspellings } from './project.js';
+import { isObject } from './raw-value.js';
 import { readSource, type Source } from './read.js';
 import { checkDoubts } from './rules.js';
 import { fieldPath } from './shape.js';
 import { type Kind, SHAPES } from './shapes.js';
-import { type KubernetesObject, objectRef, type Snapshot } from './types.js';
+import {
+  type KubernetesObject,
+  type NamespacedName,
+  objectRef,
+  SERVICE_NAME_LABEL,
+  type Snapshot,
+} from './types.js';
 import { checkObject, rawRef } from './validate.js';
 
 export interface LoadOptions {
@@ -33,6 +40,11 @@ export interface LoadedSnapshot {
   readonly snapshot: Snapshot;
   readonly diagnostics: readonly Diagnostic[];
   readonly origins: Origins;
+  /**
+   * Services of which an object was left out: the Service, one of its slices or its Endpoints. The snapshot says less
+   * of them than the input meant to, so whoever changes a machine leaves them as they are.
+   */
+  readonly incomplete: ReadonlySet<NamespacedName>;
 }
 
 /** What {@link Origins.objects} calls an object. */
@@ -49,6 +61,7 @@ interface Loading {
   readonly origins: Map<string, Origin>;
   readonly findings: Map<Diagnostic, Origin>;
   readonly passedOver: Map<string, number>;
+  readonly incomplete: Set<NamespacedName>;
   readonly diagnostics: Diagnostic[];
 }
 
@@ -66,6 +79,7 @@ export function loadSnapshot(
     origins: new Map(),
     findings: new Map(),
     passedOver: new Map(),
+    incomplete: new Set(),
     diagnostics: [],
   };
   for (const [index, source] of sources.entries()) loadSource(source, index, loading);
@@ -74,6 +88,7 @@ export function loadSnapshot(
     snapshot: indexSnapshot(completed, loading.passedOver),
     diagnostics: [...loading.diagnostics, ...completed.diagnostics],
     origins: { objects: loading.origins, findings: loading.findings },
+    incomplete: loading.incomplete,
   };
 }
 
@@ -103,6 +118,8 @@ function loadObject(kind: Kind, raw: unknown, origin: Origin, loading: Loading):
   const checked = checkObject(kind, raw);
   if ('faults' in checked) {
     const ref = rawRef(kind, raw);
+    const service = rawService(ref, raw);
+    if (service !== undefined) loading.incomplete.add(service);
     for (const { field, message, value, hint } of checked.faults) {
       tell(loading, origin, {
         code: 'invalid-object',
@@ -141,6 +158,23 @@ function loadObject(kind: Kind, raw: unknown, origin: Origin, loading: Loading):
   }
   loading.objects.set(key, object);
   loading.origins.set(key, origin);
+}
+
+/** The Service that a refused object was about, as far as it can be told. */
+function rawService(ref: ObjectRef, raw: unknown): NamespacedName | undefined {
+  switch (ref.kind) {
+    case 'Service':
+    case 'Endpoints':
+      return `${ref.namespace}/${ref.name}`;
+    case 'EndpointSlice': {
+      const metadata = isObject(raw) ? raw.metadata : undefined;
+      const labels = isObject(metadata) ? metadata.labels : undefined;
+      const name = isObject(labels) ? labels[SERVICE_NAME_LABEL] : undefined;
+      return typeof name === 'string' ? `${ref.namespace}/${name}` : undefined;
+    }
+    default:
+      return undefined;
+  }
 }
 
 function tellMisspellings(kind: Kind, raw: unknown, origin: Origin, loading: Loading): void {

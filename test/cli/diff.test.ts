@@ -39,6 +39,24 @@ describe('cli/diff', () => {
         }
   }).timeout(20_000);
 
+  it('leaves a Service out of the comparison that it did not understand, and says so', async () => {
+    const bad = join(folder, 'snapshot.yaml');
+    const text = readFileSync(`${CASE}/snapshot.yaml`, 'utf8');
+    writeFileSync(bad, text.replace('type: LoadBalancer', 'type: LoadBalanser'));
+    const more = join(folder, 'other.yaml');
+    writeFileSync(
+      more,
+      'apiVersion: v1\nkind: Service\nmetadata: {name: none, namespace: x}\nspec: {clusterIP: None}\n',
+    );
+    const words = ['diff', '-f', bad, '-f', more, ...DESIRED.slice(3), '--against', DUMP];
+    const ran = await runIn(words);
+    expect(ran.out).to.equal('no differences, but 1 Service was not compared\n');
+    expect(ran.err).to.match(/warning: .*Service default\/orders keeps the rules that it has/);
+    expect(ran.code).to.equal(1);
+    const json = JSON.parse((await runIn([...words, '-o', 'json'])).out);
+    expect([json.different, json.incomplete]).to.deep.equal([false, ['default/orders']]);
+  });
+
   it('shows what somebody changed by Service, with the shares, and ends with 1', async () => {
     const path = changed((text) => {
       const line = /^-A KUBE-SVC-\S+ .*--probability 0\.33333333349 -j (KUBE-SEP-\S+)\n/m.exec(
@@ -105,6 +123,7 @@ describe('cli/diff', () => {
     const document = JSON.parse(out);
     expect(Object.keys(document)).to.deep.equal([
       'different',
+      'incomplete',
       'families',
       'settings',
       'flows',

@@ -1,7 +1,10 @@
 /** Gives Service ports of a Ruleset the rules that the kernel has for them, so that a plan leaves these alone. Pure. */
 
+import { compareText } from '../../model/order.js';
+import { serviceOf } from '../../plan/origin.js';
 import type { ChainState, Chains } from '../../plan/types.js';
 import type { Fragment, Ruleset } from '../../ruleset/types.js';
+import type { NamespacedName } from '../../snapshot/types.js';
 import { dumpChains } from './chains.js';
 import type { Dump } from './parse.js';
 
@@ -19,6 +22,26 @@ export function keepAsItWas(ruleset: Ruleset, origins: ReadonlySet<string>, dump
     return tables === undefined ? [] : [{ origin: fragment.origin, text: textOf(tables) }];
   });
   return { ...ruleset, ports };
+}
+
+/**
+ * The Ruleset in which these Services (`namespace/name`) have what the dump holds for them, whatever it is, also where
+ * the Ruleset does not know them: for Services of which the input was not understood.
+ */
+export function keepServices(
+  ruleset: Ruleset,
+  services: ReadonlySet<NamespacedName>,
+  dump: Dump,
+): Ruleset {
+  if (services.size === 0) return ruleset;
+  const there = [...dumpChains(dump).values()].flatMap((state) => [
+    state.origin,
+    ...(state.origins ?? []),
+  ]);
+  const origins = new Set(there.filter((origin) => services.has(serviceOf(origin))));
+  const others = ruleset.ports.filter(({ origin }) => !services.has(serviceOf(origin)));
+  const known = [...origins].sort(compareText).map((origin): Fragment => ({ origin, text: '' }));
+  return keepAsItWas({ ...ruleset, ports: [...others, ...known] }, origins, dump);
 }
 
 /** Lines by origin and table. */

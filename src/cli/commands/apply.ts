@@ -19,6 +19,7 @@ import { refuseUnusable } from '../compile-result.js';
 import { type CompiledInputs, compileInputs, type InputFlags } from '../compiled-inputs.js';
 import { readText } from '../inputs.js';
 import { interruption } from '../interruption.js';
+import { keptDiagnostics } from '../kept-services.js';
 import type { Terminal } from '../terminal.js';
 import { appliedJson, appliedText, inputsText } from '../views/apply.js';
 import { diagnosticLines, shown } from '../views/human.js';
@@ -110,12 +111,13 @@ async function desiredWork(flags: ApplyFlags, terminal: Terminal, machine: Host)
   });
   const models = inputs.compiled.map(({ model }) => model);
   refuseUnusable({ ...inputs, models, documents: [] }, inputs.snapshot, flags.strict);
-  const desired: Desired = { config: inputs.config, compiled: inputs.compiled };
+  const { config, compiled, incomplete } = inputs;
+  const desired: Desired = { config, compiled, incomplete };
   return {
     plan: (options) => planApply(options, desired),
     apply: (options, show) => applyDesired(options, desired, show),
     backend: backendFor(inputs.mode),
-    diagnostics: [...diagnostics, ...inputs.diagnostics],
+    diagnostics: [...diagnostics, ...inputs.diagnostics, ...keptDiagnostics(incomplete)],
     locate: inputs.locate,
   };
 }

@@ -8,12 +8,14 @@ import type { Diagnostic } from '../../diagnostics.js';
 import { UnsupportedError, UsageError } from '../../errors.js';
 import type { Host } from '../../host/host.js';
 import { SystemHost } from '../../host/system-host.js';
+import { compareText } from '../../model/order.js';
 import { isEmptyPlan, type Plan } from '../../plan/plan.js';
 import { savePlan } from '../../plan/plan-file.js';
 import type { BackendName } from '../../ruleset/types.js';
 import { type Against, type AgainstAll, againstFiles, againstKernel } from '../against.js';
 import { refuseUnusable } from '../compile-result.js';
 import { type CompiledInputs, compileInputs, type InputFlags } from '../compiled-inputs.js';
+import { keptDiagnostics } from '../kept-services.js';
 import { type MachineChanges, machineChanges, NO_CHANGES } from '../machine-changes.js';
 import { writeFiles } from '../rule-files.js';
 import type { Terminal } from '../terminal.js';
@@ -44,7 +46,12 @@ export async function diff(
   const beside =
     flags.against === undefined ? await machineChanges(machine, inputs, there.sides) : NO_CHANGES;
   const { plan, compared } = planAll(inputs, there.sides, beside);
-  const diagnostics = [...there.diagnostics, ...inputs.diagnostics, ...beside.diagnostics];
+  const diagnostics = [
+    ...there.diagnostics,
+    ...inputs.diagnostics,
+    ...keptDiagnostics(inputs.incomplete),
+    ...beside.diagnostics,
+  ];
   await sayDiagnostics(diagnostics, inputs, flags, terminal);
   if (flags.out !== undefined) {
     const text = savePlan(plan, backendFor(inputs.mode).planFault);
@@ -53,13 +60,14 @@ export async function diff(
   const different = !isEmptyPlan(plan);
   const { host, flows } = plan;
   const { comments, verbose } = flags;
-  const view = { different, compared, host, flows, comments, verbose };
+  const incomplete = [...inputs.incomplete].sort(compareText);
+  const view = { different, compared, incomplete, host, flows, comments, verbose };
   await terminal.writeOutput(
     flags.output === 'json'
       ? differencesJson(view, inputs.locate(diagnostics))
       : differencesText(view, terminal.colour),
   );
-  return different ? 1 : 0;
+  return different || incomplete.length > 0 ? 1 : 0;
 }
 
 async function readAgainst(flags: DiffFlags, machine: Host): Promise<AgainstAll> {
@@ -90,7 +98,7 @@ async function readDesired(
 }
 
 function planAll(
-  { compiled, mode }: CompiledInputs,
+  { compiled, mode, incomplete }: CompiledInputs,
   sides: readonly Against[],
   { host, flows }: MachineChanges,
 ): { readonly plan: Plan; readonly compared: readonly Compared[] } {
@@ -100,8 +108,9 @@ function planAll(
     sides
       .filter(({ family }) => family === ruleset.family)
       .map(({ dump, name, variant }) => {
-        const plan = { ...backend.plan(dump, ruleset), base: backend.fingerprint(dump) };
-        const summary = backend.summary(plan, dump, ruleset);
+        const wanted = backend.keepServices(ruleset, incomplete, dump);
+        const plan = { ...backend.plan(dump, wanted), base: backend.fingerprint(dump) };
+        const summary = backend.summary(plan, dump, wanted);
         return { plan, compared: { against: name, variant, summary } };
       }),
   );

@@ -6,8 +6,9 @@ import type { ServiceSummary } from '../../plan/summary-types.js';
 import type { DifferencesView } from './plan.js';
 
 /**
- * `{"different", "families": {"ipv4": {"against", "variant", "services", "leftovers", "pinned", "comments"}}, "settings",
- * "flows", "diagnostics"}`. Shares are exact: `"1/3"`. `comments` is there with --comments alone; a family that was not
+ * `{"different", "incomplete", "families": {"ipv4": {"against", "variant", "services", "leftovers", "pinned", "comments"}}, "settings",
+ * "flows", "diagnostics"}`. `incomplete` names Services that were not
+ * compared. Shares are exact: `"1/3"`. `comments` is there with --comments alone; a family that was not
  * compared is absent.
  */
 export function differencesJson(view: DifferencesView, diagnostics: readonly Diagnostic[]): string {
@@ -24,6 +25,7 @@ export function differencesJson(view: DifferencesView, diagnostics: readonly Dia
   ]);
   const document = {
     different: view.different,
+    incomplete: view.incomplete,
     families: Object.fromEntries(families),
     settings: view.host,
     flows: view.flows,

@@ -25,6 +25,8 @@ export interface Compared {
 export interface DifferencesView {
   readonly different: boolean;
   readonly compared: readonly Compared[];
+  /** Services that the input says less of than it meant to, in order; they keep what they have. */
+  readonly incomplete: readonly string[];
   /** Settings of the machine that would be made. */
   readonly host: readonly HostChange[];
   readonly flows: readonly StaleFlow[];
@@ -46,7 +48,12 @@ export function differencesText(view: DifferencesView, colour: boolean): string 
     ...flowLines(view.flows),
     ...view.compared.flatMap(({ summary }) => noteLines(summary, view)),
   ];
-  const head = view.different ? [] : ['no differences'];
+  const count = view.incomplete.length;
+  const but =
+    count === 0
+      ? ''
+      : `, but ${count} ${count === 1 ? 'Service was' : 'Services were'} not compared`;
+  const head = view.different ? [] : [`no differences${but}`];
   return [...head, ...blocks, ...settingLines(view.host, paint), ...notes.map(printable)]
     .map((line) => `${line}\n`)
     .join('');

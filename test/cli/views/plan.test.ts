@@ -16,6 +16,7 @@ function view(services: readonly ServiceSummary[], more: Partial<DifferencesView
           summary: { family: 'IPv4', services, leftovers: [], comments: [], pinned: [] },
         },
       ],
+      incomplete: [],
       host: [],
       flows: [],
       comments: false,

@@ -2,9 +2,8 @@
 
 import { frontendsOfDump } from '../backends/iptables/frontends.js';
 import type { ProxyConfig } from '../config/types.js';
-import type { Model } from '../model/types.js';
+import type { Model, NamespacedName } from '../model/types.js';
 import type { Ruleset } from '../ruleset/types.js';
-import type { NamespacedName } from '../snapshot/types.js';
 import {
   type Applied,
   type ApplyOptions,

@@ -3,13 +3,12 @@
 import type { HostFacts, ProxyConfig } from '../config/types.js';
 import type { Diagnostic } from '../diagnostics.js';
 import type { BackendSettings } from '../model/settings.js';
-import type { Model } from '../model/types.js';
+import type { Model, NamespacedName } from '../model/types.js';
 import type { Family } from '../net/ip.js';
 import type { FamilySummary } from '../plan/summary-types.js';
 import type { FamilyPlan } from '../plan/types.js';
 import { builtinLayout, type Layout } from '../render/layout.js';
 import type { BackendName, NamedDocument, RuleDocument, Ruleset } from '../ruleset/types.js';
-import type { NamespacedName } from '../snapshot/types.js';
 import { compile } from './iptables/compile.js';
 import { planFromDump, planFromRuleset } from './iptables/diff.js';
 import * as iptablesDocuments from './iptables/documents.js';

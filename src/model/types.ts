@@ -8,6 +8,8 @@ import type { Cidr } from '../net/cidr.js';
 import type { Family, Ip } from '../net/ip.js';
 import type { EndpointSlice, NamespacedName, Protocol, Service } from '../snapshot/types.js';
 
+export type { NamespacedName };
+
 /** How the node tells traffic of its own pods: by source network, by incoming interface, or not at all. */
 export type LocalDetector =
   | { readonly kind: 'none' }

@@ -3,9 +3,8 @@
  * packet of a flow only, so without deletion a busy UDP client talks to a dead endpoint for ever. Pure.
  */
 
-import type { Model, ServicePort } from '../model/types.js';
+import type { Model, NamespacedName, ServicePort } from '../model/types.js';
 import { familyOf, type Ip, joinHostPort } from '../net/ip.js';
-import type { NamespacedName } from '../snapshot/types.js';
 import { type Flow, isTranslated } from './flows.js';
 import {
   type FindFrontend,

@@ -1,10 +1,10 @@
 /** Gives Service ports of a Ruleset the rules that the kernel has for them, so that a plan leaves these alone. Pure. */
 
 import { compareText } from '../../model/order.js';
+import type { NamespacedName } from '../../model/types.js';
 import { serviceOf } from '../../plan/origin.js';
 import type { ChainState, Chains } from '../../plan/types.js';
 import type { Fragment, Ruleset } from '../../ruleset/types.js';
-import type { NamespacedName } from '../../snapshot/types.js';
 import { dumpChains } from './chains.js';
 import type { Dump } from './parse.js';
 

@@ -31,6 +31,7 @@ import {
   type Variant,
 } from './apply-raw.js';
 import { clusterJson, type Size, serviceName, serviceObjects } from './cluster.js';
+import { type Measured, Measuring } from './measuring.js';
 import { timed } from './report.js';
 
 /** What one process measures. */
@@ -42,9 +43,6 @@ export interface Cell {
   /** How often each change is made after it. */
   readonly changes: number;
 }
-
-/** Milliseconds of each measurement, by name; several where it was repeated. */
-export type Measured = Readonly<Record<string, readonly number[]>>;
 
 /** Accounting objects would have to be made first, and cost nothing. */
 const OPTIONS: CompileOptions = { host: { nodeName: 'bench', interfaces: [], nfacct: false } };
@@ -58,10 +56,10 @@ export async function runCell(cell: Cell): Promise<Measured> {
   if (cell.by === 'vipc') return new Run(cell, snapshot, compiled).all();
   if (cell.by === 'command') return commandCell(cell, snapshot, compiled);
   const input = fastestInput(cell.variant, print(compiled.ruleset));
-  return {
-    'first load, tool': [await rawRestore(cell.variant, input)],
-    'save after it, tool': [await rawSave(cell.variant)],
-  };
+  const measuring = new Measuring();
+  await measuring.run('first load, tool', () => rawRestore(cell.variant, input));
+  await measuring.run('save after it, tool', () => rawSave(cell.variant));
+  return measuring.result();
 }
 
 async function commandCell(
@@ -101,7 +99,7 @@ class Run {
   readonly #cell: Cell;
   readonly #host = new SystemHost();
   readonly #applier: Applier;
-  readonly #measured = new Map<string, number[]>();
+  readonly #measuring = new Measuring();
   readonly #backend: Backend;
   #snapshot: Snapshot;
   #compiled: Compiled;
@@ -128,56 +126,61 @@ class Run {
     const { variant, changes, size } = this.#cell;
     // The library that starts programs is loaded with the first one: part of our start, not of a load.
     await this.#host.run({ command: 'true', args: [] });
-    await this.#measure('first load, vipc', () => this.#apply('kernel'));
-    this.#note('save after it, vipc', await rawSave(variant));
+    await this.#measuring.run('first load, vipc', () => this.#apply('kernel'));
+    await this.#measuring.run('save after it, vipc', () => rawSave(variant));
     for (let i = 0; i < changes; i++) {
       await this.#changeSlice(serviceName((i * 7919 + 5) % size.services));
       await this.#comeAndGo(size.services + i);
-      await this.#measure('nothing changed, vipc', () => this.#apply('memory', 0));
+      await this.#measuring.run('nothing changed, vipc', () => this.#apply('memory', 0));
     }
     this.#applier.forget();
-    await this.#measure('full read-back compare, vipc', () => this.#apply('kernel', 0));
-    this.#note('full read-back compare, tool', await rawSave(variant));
-    return Object.fromEntries(this.#measured);
+    await this.#measuring.run('full read-back compare, vipc', () => this.#apply('kernel', 0));
+    await this.#measuring.run('full read-back compare, tool', () => rawSave(variant));
+    return this.#measuring.result();
   }
 
   /** One endpoint is replaced; then the same chains once more by the tool. */
   async #changeSlice(name: string): Promise<void> {
     await this.#change('one slice changed', { set: [movedSlice(this.#snapshot, name)] });
-    const raw = await rawRestore(this.#cell.variant, ownChains(this.#fragment(name)));
-    this.#note('one slice changed, tool', raw);
+    const input = ownChains(this.#fragment(name));
+    await this.#byTool('one slice changed', input);
   }
 
   /** A new Service by the applier, its neighbour by the tool, and then both of them leave. */
   async #comeAndGo(i: number): Promise<void> {
-    const { variant, size } = this.#cell;
+    const { size } = this.#cell;
     const other = compiledAlone(serviceObjects(i + 1_000_000, size.endpoints));
     const objects = clusterObjects(i, size);
     await this.#change('one new Service', { set: objects });
-    this.#note('one new Service, tool', await rawRestore(variant, newService(other)));
+    await this.#byTool('one new Service', newService(other));
     const gone = objects.map(({ kind, metadata }) => ({
       kind,
       name: metadata.name,
       namespace: 'bench',
     }));
     await this.#change('one Service deleted', { delete: gone });
-    this.#note('one Service deleted, tool', await rawRestore(variant, deletedService(other)));
+    await this.#byTool('one Service deleted', deletedService(other));
   }
 
   /** From the object to the end of the tool. Our own share of that: compile, diff and text. */
   async #change(what: string, change: SnapshotChange): Promise<void> {
     const before = this.#compiled;
-    const compile = timed(() => {
-      this.#snapshot = updateSnapshot(this.#snapshot, change);
-      this.#compiled = compileSnapshot(this.#snapshot, 'IPv4', OPTIONS, before);
+    let share = 0;
+    await this.#measuring.run(`${what}, vipc`, async () => {
+      share = timed(() => {
+        this.#snapshot = updateSnapshot(this.#snapshot, change);
+        this.#compiled = compileSnapshot(this.#snapshot, 'IPv4', OPTIONS, before);
+      }).ms;
+      return this.#apply('memory', 1);
     });
-    // The applier does the same again, and does not tell how long it takes.
-    const spell = timed(() => this.#input(before.ruleset));
-    const start = performance.now();
-    await this.#apply('memory', 1);
-    this.#note(`${what}, vipc`, compile.ms + performance.now() - start);
-    this.#note(`${what}, our share`, compile.ms + spell.ms);
-    this.#note(`${what}, bytes`, spell.value.length);
+    // The applier has done the same, and does not tell how long it took.
+    const input = timed(() => this.#input(before.ruleset));
+    this.#measuring.note(`${what}, our share`, share + input.ms);
+    this.#measuring.note(`${what}, bytes`, input.value.length);
+  }
+
+  async #byTool(what: string, input: string): Promise<void> {
+    await this.#measuring.run(`${what}, tool`, () => rawRestore(this.#cell.variant, input));
   }
 
   #input(before: Ruleset): string {
@@ -187,22 +190,12 @@ class Run {
   }
 
   /** Throws where the kernel was read although it should not have been, or the other way round, or a load is missing. */
-  async #apply(from: 'kernel' | 'memory', loads?: number): Promise<void> {
+  async #apply(from: 'kernel' | 'memory', loads?: number): Promise<undefined> {
     const result = await this.#applier.apply(this.#compiled.ruleset);
     if (result.from !== from || result.refused.length > 0)
       throw new Error(`planned from ${result.from}, ${result.refused.length} Services refused`);
     if (loads !== undefined && result.sent.length !== loads)
       throw new Error(`${result.sent.length} loads: ${result.sent.join('\n').slice(0, 2000)}`);
-  }
-
-  async #measure(what: string, action: () => Promise<void>): Promise<void> {
-    const start = performance.now();
-    await action();
-    this.#note(what, performance.now() - start);
-  }
-
-  #note(what: string, ms: number): void {
-    this.#measured.set(what, [...(this.#measured.get(what) ?? []), ms]);
   }
 
   #fragment(name: string): Fragment {

@@ -5,9 +5,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Cell, Measured } from './apply-cell.js';
+import type { Cell } from './apply-cell.js';
 import type { Variant } from './apply-raw.js';
 import { KUBE_PROXY } from './kube-proxy-numbers.js';
+import { cpuName, type Measured } from './measuring.js';
 import { median, spread, table } from './report.js';
 
 export interface ApplyBenchOptions {
@@ -75,11 +76,15 @@ function printCell(variant: Variant, services: number, endpoints: number, found:
     const values = (found.get(name) ?? []).map((ms) => ms / 1000);
     return values.length > 1 ? `${spread(values, 3)} n=${values.length}` : spread(values, 3);
   };
-  // Other work on the machine lengthens some runs and never shortens one.
-  const ratio = (a: string, b: string): string => {
-    const [ours, theirs] = [found.get(a) ?? [], found.get(b) ?? []];
-    const best = Math.min(...ours) / Math.min(...theirs);
-    return `${(median(ours) / median(theirs)).toFixed(2)} (${best.toFixed(2)})`;
+  const values = (what: string, by: string): readonly number[] => found.get(`${what}, ${by}`) ?? [];
+  const ratios = (what: string): readonly string[] => {
+    const [ours, theirs] = [values(what, 'vipc'), values(what, 'tool')];
+    const [cpu, theirCpu] = ['vipc', 'tool'].map((by) => sum(found.get(cpuName(`${what}, ${by}`))));
+    return [
+      (median(ours) / median(theirs)).toFixed(2),
+      (Math.min(...ours) / Math.min(...theirs)).toFixed(2),
+      ((cpu ?? 0) / (theirCpu ?? 0)).toFixed(2),
+    ];
   };
   const reference = KUBE_PROXY[variant][`${services}x${endpoints}`];
   const load = loadavg()[0] ?? 0;
@@ -93,6 +98,8 @@ function printCell(variant: Variant, services: number, endpoints: number, found:
         'vipc',
         'the tool alone',
         'ratio',
+        'of shortest',
+        'of processor time',
         'goal',
         'kube-proxy, recorded*',
       ],
@@ -100,9 +107,9 @@ function printCell(variant: Variant, services: number, endpoints: number, found:
         note === '' ? what : `${what} (tool: ${note})`,
         seconds(`${what}, vipc`),
         seconds(`${what}, tool`),
-        ratio(`${what}, vipc`, `${what}, tool`),
+        ...ratios(what),
         goal,
-        kubeProxyWords(reference?.[what], median(found.get(`${what}, vipc`) ?? []) / 1000),
+        kubeProxyWords(reference?.[what], median(values(what, 'vipc')) / 1000),
       ]),
       ['nothing changed', seconds('nothing changed, vipc')],
     ]),
@@ -119,6 +126,10 @@ function printCell(variant: Variant, services: number, endpoints: number, found:
   );
   console.log(`\n${commandTable(seconds)}`);
   console.log('\n* kube-proxy 1.36.2 on another day: for orientation, not of this run');
+}
+
+function sum(values: readonly number[] = []): number {
+  return values.reduce((total, value) => total + value, 0);
 }
 
 const STAGES = ['read', 'plan', 'load', 'verify', 'whole'];

@@ -5,6 +5,7 @@ import type { Diagnostic } from '../diagnostics.js';
 import type { BackendSettings } from '../model/settings.js';
 import type { Model, NamespacedName } from '../model/types.js';
 import type { Family } from '../net/ip.js';
+import type { Frontend } from '../plan/frontends.js';
 import type { FamilySummary } from '../plan/summary-types.js';
 import type { FamilyPlan } from '../plan/types.js';
 import { builtinLayout, type Layout } from '../render/layout.js';
@@ -18,12 +19,16 @@ import { type LoadOptions, restoreInput } from './iptables/load.js';
 import { type Dump, type ParseOptions, parseDump } from './iptables/parse.js';
 import { planFault } from './iptables/plan-check.js';
 import { print } from './iptables/print.js';
+import { readingOf } from './iptables/reading.js';
 import { returnInput, withoutEdits } from './iptables/return.js';
 import { settings } from './iptables/settings.js';
 import { summary } from './iptables/summary.js';
 import { compile as compileNftables } from './nftables/compile.js';
+import { planFromRuleset as planNftablesUpdate } from './nftables/diff.js';
 import * as nftablesDocuments from './nftables/documents.js';
+import { parseDump as parseNftables } from './nftables/parse.js';
 import { print as printNftables } from './nftables/print.js';
+import { readingOf as readNftables } from './nftables/reading.js';
 import { settings as nftablesSettings } from './nftables/settings.js';
 import { unsupported } from './nftables/versions.js';
 
@@ -59,8 +64,36 @@ export interface Compiler {
   readonly unsupported: (host: HostFacts) => readonly Diagnostic[];
 }
 
-/** Also knows what the kernel holds, and how to change it: what diff, apply and cleanup need. */
-export interface Backend extends Compiler {
+/** What a kernel holds, read once. Whoever asks need not know how rules are spelled. */
+export interface Reading {
+  /** Which of the kernel's rule stores it is from. */
+  readonly variant: LoadOptions['variant'];
+  /** Fingerprint of what is ours, as in {@link FamilyPlan.base}. */
+  readonly fingerprint: () => string;
+  /** The Ruleset in which some Services have what is there, also where it does not know them. */
+  readonly keepServices: (ruleset: Ruleset, services: ReadonlySet<NamespacedName>) => Ruleset;
+  /** What differs from a Ruleset. */
+  readonly plan: (ruleset: Ruleset) => FamilyPlan;
+  /** What a plan made from this means to a person. */
+  readonly summary: (plan: FamilyPlan, ruleset: Ruleset) => FamilySummary;
+  /** The UDP and SCTP addresses that Services answer on. */
+  readonly frontends: (family: Family) => readonly Frontend[];
+}
+
+/** Also knows what the kernel holds: what diff needs. */
+export interface Comparer extends Compiler {
+  /** How the bytes of a dump are read. */
+  readonly encoding: 'latin1' | 'utf8';
+  /** The families that the text of a dump tells. */
+  readonly familiesOf: (text: string) => readonly Family[];
+  /** What the kernel's tool printed, or a document of ours. */
+  readonly read: (text: string, options?: ParseOptions) => Reading;
+  /** What differs from the Ruleset that was loaded before; `undefined` where the kernel must be looked at. */
+  readonly planUpdate: (before: Ruleset, after: Ruleset) => FamilyPlan | undefined;
+}
+
+/** Also knows how to change what the kernel holds: what apply and cleanup need. */
+export interface Backend extends Comparer {
   /** What the kernel's tool printed, or a document of ours, chain by chain. */
   readonly parse: (text: string, options?: ParseOptions) => Dump;
   /** Fingerprint of what a dump holds of ours, as in {@link FamilyPlan.base}. */
@@ -69,8 +102,6 @@ export interface Backend extends Compiler {
   readonly planFault: (plan: FamilyPlan) => string;
   /** What differs between the kernel and a Ruleset. */
   readonly plan: (dump: Dump, ruleset: Ruleset) => FamilyPlan;
-  /** The same from the Ruleset that was loaded before; `undefined` where the kernel must be looked at. */
-  readonly planUpdate: (before: Ruleset, after: Ruleset) => FamilyPlan | undefined;
   /** The Ruleset in which some Service ports have the rules that a dump holds for them, or none where it holds none. */
   readonly keepAsItWas: (ruleset: Ruleset, origins: ReadonlySet<string>, dump: Dump) => Ruleset;
   /** The Ruleset in which whole Services have the rules that a dump holds for them, also where it does not know them. */
@@ -98,6 +129,7 @@ function kubeProxyLayout(backend: BackendName): () => Layout {
 const iptables: Backend = {
   name: 'iptables',
   parse: parseDump,
+  read: (text, options) => readingOf(parseDump(text, options)),
   fingerprint,
   planFault,
   plan: planFromDump,
@@ -116,8 +148,10 @@ const iptables: Backend = {
   ...iptablesDocuments,
 };
 
-const nftables: Compiler = {
+const nftables: Comparer = {
   name: 'nftables',
+  read: (text, options) => readNftables(parseNftables(text, options)),
+  planUpdate: planNftablesUpdate,
   settings: nftablesSettings,
   layout: kubeProxyLayout('nftables'),
   compile: compileNftables,
@@ -126,8 +160,8 @@ const nftables: Compiler = {
   ...nftablesDocuments,
 };
 
-/** How every mode is compiled. */
-export const COMPILERS: Readonly<Record<BackendName, Compiler>> = { iptables, nftables };
+/** How every mode is compiled and compared. */
+export const COMPILERS: Readonly<Record<BackendName, Comparer>> = { iptables, nftables };
 
-/** The modes whose rules can be looked at and changed in the kernel. */
+/** The modes whose rules can be changed in the kernel. */
 export const BACKENDS: Readonly<Partial<Record<BackendName, Backend>>> = { iptables };

@@ -2,9 +2,10 @@
 
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { hasIpv6, type KernelState, readKernel } from '../apply/read-kernel.js';
+import type { KernelReader } from '../apply/kernel-readers.js';
+import { hasIpv6 } from '../apply/read-kernel.js';
 import type { Variant } from '../apply/tools.js';
-import { type Dump, parseDump } from '../backends/iptables/parse.js';
+import type { Comparer, Reading } from '../backends/backend.js';
 import type { Diagnostic } from '../diagnostics.js';
 import { InputError, UsageError } from '../errors.js';
 import type { Host } from '../host/host.js';
@@ -15,7 +16,7 @@ import { unreadable } from './inputs.js';
 export interface Against {
   readonly family: Family;
   readonly variant: Variant;
-  readonly dump: Dump;
+  readonly reading: Reading;
   /** `the kernel (iptables-nft 1.8.9)`, or a path. */
   readonly name: string;
 }
@@ -33,19 +34,24 @@ export interface AgainstFlags {
 }
 
 /** What the kernel holds. A kernel without IPv6 has one family, unless IPv6 was asked for. */
-export async function againstKernel(host: Host, flags: AgainstFlags): Promise<AgainstAll> {
+export async function againstKernel(
+  host: Host,
+  { read }: KernelReader,
+  flags: AgainstFlags,
+): Promise<AgainstAll> {
   const families = await kernelFamilies(host, flags.family);
   const sides: Against[] = [];
   const diagnostics: Diagnostic[] = [];
   let otherFamily: Variant | undefined;
   for (const family of families) {
-    const state = await readKernel(host, family, {
+    const state = await read(host, family, {
       ...(flags.iptables === undefined ? {} : { iptables: flags.iptables }),
       ...(otherFamily === undefined ? {} : { otherFamily }),
     });
-    otherFamily = state.variant;
+    const { reading, name } = state;
+    otherFamily = reading.variant;
     diagnostics.push(...state.diagnostics);
-    sides.push({ family, variant: state.variant, dump: state.dump, name: kernelName(state) });
+    sides.push({ family, variant: reading.variant, reading, name });
   }
   return { sides, diagnostics };
 }
@@ -59,28 +65,30 @@ async function kernelFamilies(
   return flag === 'dual' || (await hasIpv6(host)) ? ['IPv4', 'IPv6'] : ['IPv4'];
 }
 
-function kernelName({ tools, variant }: KernelState): string {
-  return `the kernel (${variant === 'legacy' ? 'iptables-legacy' : 'iptables-nft'} ${tools.version})`;
-}
-
 /**
- * What `iptables-save` printed into a file, or into the files of a folder. The family is told by the text, else by
- * the name (`…v4…`, `…v6…`), else by `--family`. Throws UsageError where none of them tells, or where they disagree.
+ * What the tool of the mode printed into a file, or into the files of a folder. The families are told by the text, else
+ * by the name (`…v4…`, `…v6…`), else by `--family`. Throws UsageError where none of them tells, or where they disagree.
  */
-export async function againstFiles(path: string, flags: AgainstFlags): Promise<AgainstAll> {
+export async function againstFiles(
+  path: string,
+  { encoding, familiesOf, read }: Comparer,
+  flags: AgainstFlags,
+): Promise<AgainstAll> {
   const files = await dumpFiles(path);
   const sides: Against[] = [];
   for (const file of files) {
-    const text = await readFile(file, 'latin1').catch((error: unknown) => {
+    const text = await readFile(file, encoding).catch((error: unknown) => {
       throw unreadable(file, error);
     });
-    const family = familyOf(file, text, flags.family, files.length > 1);
-    const dump = parseDump(text, { name: file });
-    if (sides.some((side) => side.family === family))
-      throw new UsageError(`${JSON.stringify(path)} has two dumps of ${family}`, {
-        hint: 'name one of them with --against',
-      });
-    sides.push({ family, dump, name: file, variant: variantOf(dump, flags) });
+    const reading = read(text, { name: file });
+    const variant = variantOf(reading, flags);
+    for (const family of toldFamilies(file, familiesOf(text), flags.family, files.length > 1)) {
+      if (sides.some((side) => side.family === family))
+        throw new UsageError(`${JSON.stringify(path)} has two dumps of ${family}`, {
+          hint: 'name one of them with --against',
+        });
+      sides.push({ family, reading, name: file, variant });
+    }
   }
   const wanted = sides.filter(
     ({ family }) =>
@@ -95,9 +103,9 @@ function sameFamily(family: Family, flag: string): boolean {
 }
 
 /** A dump does not always tell its variant; it is needed only to carry out the plan. */
-function variantOf(dump: Dump, { iptables }: AgainstFlags): Variant {
+function variantOf(reading: Reading, { iptables }: AgainstFlags): Variant {
   if (iptables !== undefined) return iptables === 'nft' ? 'nf_tables' : 'legacy';
-  return dump.tool?.variant ?? 'nf_tables';
+  return reading.variant;
 }
 
 const NAMED_V4 = /v4|ip4/i;
@@ -118,34 +126,25 @@ async function dumpFiles(path: string): Promise<readonly string[]> {
   });
 }
 
-function familyOf(
+function toldFamilies(
   file: string,
-  text: string,
+  inText: readonly Family[],
   flag: AgainstFlags['family'],
   several: boolean,
-): Family {
-  const told = familyOfText(text) ?? familyOfName(basename(file));
+): readonly Family[] {
+  const told = inText.length > 0 ? inText : familyOfName(basename(file));
   const asked = flag === 'ipv4' ? 'IPv4' : flag === 'ipv6' ? 'IPv6' : undefined;
-  if (told === undefined && asked === undefined)
+  if (told.length === 0 && asked === undefined)
     throw new UsageError(`${JSON.stringify(file)} does not tell whether it is IPv4 or IPv6`, {
       hint: 'say it with --family',
     });
-  if (!several && told !== undefined && asked !== undefined && told !== asked)
-    throw new UsageError(`${JSON.stringify(file)} is ${told}, not ${asked}`);
-  return told ?? asked ?? 'IPv4';
+  if (!several && told.length > 0 && asked !== undefined && !told.includes(asked))
+    throw new UsageError(`${JSON.stringify(file)} is ${told.join(' and ')}, not ${asked}`);
+  return told.length > 0 ? told : [asked ?? 'IPv4'];
 }
 
-/** The header of iptables-save or of our own documents, else the first address of a rule. */
-function familyOfText(text: string): Family | undefined {
-  const header = /^# (?:Generated by (ip6?)\S*tables|(IPv[46]):)/m.exec(text);
-  if (header !== null) return header[1] === 'ip6' || header[2] === 'IPv6' ? 'IPv6' : 'IPv4';
-  const address = /^-A .*? -[sd] ([0-9a-f.:]+)\//m.exec(text)?.[1];
-  if (address === undefined) return undefined;
-  return address.includes(':') ? 'IPv6' : 'IPv4';
-}
-
-function familyOfName(name: string): Family | undefined {
+function familyOfName(name: string): readonly Family[] {
   const [v4, v6] = [NAMED_V4.test(name), NAMED_V6.test(name)];
-  if (v4 === v6) return undefined;
-  return v4 ? 'IPv4' : 'IPv6';
+  if (v4 === v6) return [];
+  return [v4 ? 'IPv4' : 'IPv6'];
 }

@@ -55,12 +55,13 @@ export const FAMILIES: Readonly<Record<InputFlags['family'], readonly Family[]>>
   dual: ['IPv4', 'IPv6'],
 };
 
-/** Everything that was read, before anything is decided. */
-interface Inputs {
+/** Everything that was read, before anything is compiled. */
+export interface Inputs {
   readonly sources: readonly Source[];
   readonly config: ProxyConfig;
   readonly host: HostFacts | undefined;
   readonly layout: Layout | undefined;
+  readonly mode: BackendName;
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -76,10 +77,17 @@ export async function compileInputs(
   terminal: Terminal,
   defaults: InputDefaults = {},
 ): Promise<CompiledInputs> {
-  const inputs = await readInputs(flags, terminal);
-  const mode = chooseMode(flags.mode, inputs.config);
+  return compileRead(await readInputs(flags, terminal), flags, defaults);
+}
+
+/** Compiles what was read. Throws UnsupportedError or UsageError. */
+export function compileRead(
+  inputs: Inputs,
+  flags: InputFlags,
+  defaults: InputDefaults = {},
+): CompiledInputs {
   const loaded = loadSnapshot(inputs.sources, { serviceCidrs: flags.serviceCidr });
-  const { config, layout } = inputs;
+  const { config, layout, mode } = inputs;
   const host = inputs.host ?? defaults.host;
   const node = chooseNode(loaded.snapshot, { flag: flags.nodeName, config, host });
   const selected = selectNamespace(loaded.snapshot, flags.namespace);
@@ -87,14 +95,13 @@ export async function compileInputs(
     compileSnapshot(selected.snapshot, family, {
       config,
       nodeName: node.nodeName,
-      mode: mode.name,
+      mode,
       ...(host === undefined ? {} : { host }),
       ...(layout === undefined ? {} : { layout }),
     }),
   );
   const diagnostics = unique([
     ...inputs.diagnostics,
-    ...mode.diagnostics,
     ...node.diagnostics,
     ...selected.diagnostics,
     ...loaded.diagnostics,
@@ -105,7 +112,7 @@ export async function compileInputs(
     snapshot: loaded.snapshot,
     config,
     host,
-    mode: mode.name,
+    mode,
     diagnostics,
     incomplete: new Set([...loaded.incomplete, ...diagnostics.flatMap(refusedService)]),
     locate: (some) => locate(some, loaded, inputs.sources),
@@ -119,7 +126,11 @@ function refusedService({ severity, object }: Diagnostic): readonly NamespacedNa
     : [];
 }
 
-async function readInputs(flags: InputFlags, terminal: Terminal): Promise<Inputs> {
+/** Reads what the flags name. Throws InputError or ConfigError. */
+export async function readInputs(
+  flags: Omit<InputFlags, 'family'>,
+  terminal: Terminal,
+): Promise<Inputs> {
   const config =
     flags.config === undefined
       ? { config: defaultConfig, diagnostics: [] }
@@ -129,7 +140,15 @@ async function readInputs(flags: InputFlags, terminal: Terminal): Promise<Inputs
   if (flags.templates !== undefined) await checkFolder(flags.templates);
   const layout = flags.templates === undefined ? undefined : customLayout(flags.templates);
   const sources = await readSources(flags.filename, flags.recursive, terminal);
-  return { ...config, sources, host, layout };
+  const mode = chooseMode(flags.mode, config.config);
+  return {
+    config: config.config,
+    sources,
+    host,
+    layout,
+    mode: mode.name,
+    diagnostics: [...config.diagnostics, ...mode.diagnostics],
+  };
 }
 
 function chooseMode(

@@ -2,7 +2,6 @@
 
 import { findStaleFlows, interfaceAddresses } from '../apply/conntrack.js';
 import { planSettings } from '../apply/host-settings.js';
-import { frontendsOfDump } from '../backends/iptables/frontends.js';
 import type { Diagnostic } from '../diagnostics.js';
 import type { Host } from '../host/host.js';
 import type { HostChange, StaleFlow } from '../plan/types.js';
@@ -33,7 +32,7 @@ export async function machineChanges(
   });
   const { stale, diagnostics } = await findStaleFlows(machine, models, {
     localAddresses: interfaceAddresses(machine.interfaces()),
-    previous: sides.flatMap(({ dump, family }) => frontendsOfDump(dump, family)),
+    previous: sides.flatMap(({ reading, family }) => reading.frontends(family)),
     leave: incomplete,
   });
   return { host, flows: stale, diagnostics };

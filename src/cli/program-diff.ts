@@ -18,6 +18,10 @@ Examples:
   # A node that somebody sent a dump of, on any machine
   vipc diff -f cluster.yaml --host host.yaml --against iptables-save.v4.txt
 
+  # Mode nftables: this node, or a dump of it
+  vipc diff -f cluster.yaml --node-name worker-1 --mode nftables
+  vipc diff -f cluster.yaml --host host.yaml --mode nftables --against nft-j-list-ruleset.json
+
   # Look now, apply later; refused if the kernel moved in between
   vipc diff -f cluster.yaml --node-name worker-1 --out plan.json
   vipc apply plan.json
@@ -29,7 +33,7 @@ the exact shares of new connections of each endpoint, "before" and "after".
 
 Exit codes:
   0 no differences; 1 differences, or a Service that could not be compared; 64 usage; 65 nothing usable, or a bad object under --strict;
-  66 no input; 69 not in this version; 70 a defect or a bad template; 72 no usable iptables;
+  66 no input; 69 not in this version; 70 a defect or a bad template; 72 no usable iptables or nft;
   73 no output; 76 rules that cannot be read; 77 not root; 78 bad configuration;
   79 a plan that cannot be saved; 80 a tool that did not end in time
 `;
@@ -47,7 +51,7 @@ export function addDiff(
     )
     .option(
       '--against <path>',
-      'iptables-save output in a file, or a folder of them, instead of the kernel of this machine',
+      'what iptables-save or "nft -j list ruleset" printed, in a file or a folder of them, instead of the kernel',
     )
     .option(
       '--family <family>',
@@ -56,7 +60,7 @@ export function addDiff(
     )
     .option(
       '--iptables <variant>',
-      'nft or legacy; without it the one that this machine uses',
+      'nft or legacy, in mode iptables; without it the one that this machine uses',
       choice('--iptables', ['nft', 'legacy']),
     )
     .option('--comments', 'show rules that differ in their comment alone', false)

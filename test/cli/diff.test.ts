@@ -140,6 +140,50 @@ describe('cli/diff', () => {
     expect(JSON.parse(same.out).different).to.equal(false);
   });
 
+  it('reads what any nft listed, in mode nftables', async () => {
+    const words = [...DESIRED, '--mode', 'nftables', '--against'];
+    for (const version of ['0.9.8', '1.0.6', '1.1.3', '1.1.7'])
+      for (const family of ['v4', 'v6']) {
+        const path = `fixtures/dumps/nft-${version}/268-kitchen-sink.${family}.json`;
+        const ran = await runIn([...words, path]);
+        expect([ran.code, ran.out], path).to.deep.equal([0, 'no differences\n']);
+      }
+    const foreign = 'fixtures/dumps/nft-1.0.6/foreign-router.json';
+    expect((await runIn([...words, foreign])).err).to.include('say it with --family');
+    expect((await runIn([...words, foreign, '--family', 'ipv6'])).out).to.match(
+      /^IPv6: \S+ differs: \d+ to add\n/,
+    );
+  });
+
+  it('compares both families with one script of nft, and names what was changed in it', async () => {
+    const nft = ['--mode', 'nftables'];
+    await runIn(['compile', ...DESIRED.slice(1), ...nft, '--out', folder]);
+    const path = join(folder, 'nftables.nft');
+    const same = await runIn([...DESIRED, ...nft, '--against', path]);
+    expect([same.code, same.out]).to.deep.equal([0, 'no differences\n']);
+    const rule = /^add rule ip6 kube-proxy (service-\S+) .* 1 : .*\n/m;
+    const text = readFileSync(path, 'utf8');
+    const [line = '', chain] = rule.exec(text) ?? [];
+    const half = line.replace(/mod \d+/, 'mod 1').replace(/, 1 : .* \}/, ' }');
+    expect(half).to.not.equal(line);
+    writeFileSync(path, text.replace(line, `add rule ip6 kube-proxy ${chain} accept\n${half}`));
+    const { code, out } = await runIn([...DESIRED, ...nft, '--against', path]);
+    expect(code).to.equal(1);
+    const lines = out.split('\n').map((found) => found.trim());
+    expect(lines[0]).to.equal(`IPv6: ${path} differs: 1 to change`);
+    expect(lines[4]).to.equal('new connections (policy Cluster):');
+    const rest = lines.slice(lines.indexOf(`ip6 kube-proxy ${chain}`));
+    expect(rest.slice(0, 4)).to.deep.equal([
+      `ip6 kube-proxy ${chain}`,
+      `- add rule ip6 kube-proxy ${chain} accept   <- not a rule of kube-proxy or vipc`,
+      `- ${half.trim()}`,
+      `+ ${line.trim()}`,
+    ]);
+    expect(
+      (await runIn([...DESIRED, ...nft, '--against', path, '--family', 'ipv4'])).code,
+    ).to.equal(0);
+  });
+
   it('compares a folder with a file per family, and --family takes one', async () => {
     changed((text) => text.replace(/^-A KUBE-SVC-\S+ .*\n/m, ''), 'iptables.v4.rules');
     writeFileSync(join(folder, 'README'), 'not a dump');

@@ -5,7 +5,10 @@ import { BACKENDS, COMPILERS } from '../../src/backends/backend.js';
 import { runIn } from '../support/memory-terminal.js';
 
 const SNAPSHOT = 'fixtures/golden/dual-stack/snapshot.yaml';
-const DUMP = 'fixtures/dumps/iptables-1.8.9/nft.268-kitchen-sink.v4.save';
+const DUMPS: Readonly<Record<string, string>> = {
+  iptables: 'fixtures/dumps/iptables-1.8.9/nft.268-kitchen-sink.v4.save',
+  nftables: 'fixtures/dumps/nft-1.0.6/268-kitchen-sink.v4.json',
+};
 
 describe('cli/modes', () => {
   for (const mode of Object.keys(COMPILERS)) {
@@ -21,15 +24,20 @@ describe('cli/modes', () => {
       expect(stdout).to.include('10.96.0.');
     });
 
+    it(`diff knows ${mode}`, async () => {
+      const words = ['diff', '-f', SNAPSHOT, '--mode', mode, '--against', DUMPS[mode]!];
+      const { code: exitCode } = await runIn([...words, '--family', 'ipv4']);
+      expect(exitCode).to.be.oneOf([0, 1]);
+    });
+
     const known = mode in BACKENDS;
-    it(`diff ${known ? 'knows' : 'says that it does not know'} ${mode}`, async () => {
-      const words = ['diff', '-f', SNAPSHOT, '--mode', mode, '--against', DUMP, '--family', 'ipv4'];
-      const { code: exitCode, err: stderr } = await runIn(words);
-      if (known) expect(exitCode).to.be.oneOf([0, 1]);
-      else {
-        expect(exitCode, stderr).to.equal(69);
-        expect(stderr).to.include(`mode ${mode} cannot be compared in this version of vipc`);
-      }
+    it(`diff --out ${known ? 'knows' : 'says that it does not know'} ${mode}`, async () => {
+      const words = ['diff', '-f', SNAPSHOT, '--mode', mode, '--against', DUMPS[mode]!];
+      const out = known ? '/dev/full/plan.json' : 'plan.json';
+      const { code: exitCode, err } = await runIn([...words, '--family', 'ipv4', '--out', out]);
+      expect(exitCode, err).to.equal(known ? 73 : 69);
+      if (!known)
+        expect(err).to.include(`a plan of mode ${mode} cannot be saved in this version of vipc`);
     });
   }
 });

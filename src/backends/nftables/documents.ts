@@ -1,5 +1,6 @@
 /** How scripts for `nft -f` go to a screen or into a file: as one for both families, because nft loads both at once. */
 
+import type { Family } from '../../net/ip.js';
 import type { NamedDocument, RuleDocument } from '../../ruleset/types.js';
 
 /** One script. */
@@ -16,3 +17,17 @@ export function documentFiles(documents: readonly RuleDocument[]): readonly Name
 export function countRules(text: string): number {
   return text.match(/^add rule /gm)?.length ?? 0;
 }
+
+/** The families whose table a listing or a script holds; none where nothing of ours is in it. */
+export function familiesOf(text: string): readonly Family[] {
+  const found = [
+    ...text.matchAll(/"table": ?\{"family": ?"(ip6?)", ?"name": ?"kube-proxy"/g),
+    ...text.matchAll(/^add table (ip6?) kube-proxy\b/gm),
+  ];
+  const words = new Set(found.map(([, word]) => word));
+  const families: readonly Family[] = ['IPv4', 'IPv6'];
+  return families.filter((family) => words.has(family === 'IPv4' ? 'ip' : 'ip6'));
+}
+
+/** nft prints JSON. */
+export const encoding = 'utf8';

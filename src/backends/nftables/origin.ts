@@ -41,13 +41,20 @@ function mappedOrigin(line: string, key: string): string {
   return `${comment} ${protocol.toUpperCase()}`;
 }
 
-/** What the maps and chains of a table tell about the elements of its sets. */
-export function elementOrigins({ units }: DumpTable): ElementOrigins {
+/**
+ * What the maps and chains of a table tell about the elements of its sets. Several Service ports may need the same
+ * element; with `isMeant` only those for which it holds are named.
+ */
+export function elementOrigins(
+  { units }: DumpTable,
+  isMeant: (origin: string) => boolean = (origin) => origin !== '',
+): ElementOrigins {
   const addresses = new Map<string, string>();
   for (const map of ['service-ips', 'no-endpoint-services']) {
     for (const line of units.get(`map ${map}`)?.lines ?? []) {
       const key = elementKey(line);
-      addresses.set(key.split(' ', 1).join(''), mappedOrigin(line, key));
+      const origin = mappedOrigin(line, key);
+      if (isMeant(origin)) addresses.set(key.split(' ', 1).join(''), origin);
     }
   }
   const endpoints = new Map<string, string>();
@@ -56,7 +63,7 @@ export function elementOrigins({ units }: DumpTable): ElementOrigins {
   if (wanted.size > 0) {
     for (const { kind, name, lines } of units.values()) {
       const origin = kind === 'chain' ? originOfName(name) : '';
-      if (origin === '') continue;
+      if (origin === '' || !isMeant(origin)) continue;
       for (const line of lines)
         for (const [, target = ''] of line.matchAll(TARGET)) {
           const found = wanted.get(endpointText(target));

@@ -1,9 +1,9 @@
 /** `vipc diff`: what would change if the objects were applied, to the kernel of this machine or to a dump of another. */
 
 import { basename, dirname } from 'node:path';
-import { machineFacts } from '../../apply/machine-facts.js';
+import { KERNEL_READERS } from '../../apply/kernel-readers.js';
 import type { Variant } from '../../apply/tools.js';
-import { BACKENDS, type Backend } from '../../backends/backend.js';
+import { BACKENDS, COMPILERS } from '../../backends/backend.js';
 import type { Diagnostic } from '../../diagnostics.js';
 import { UnsupportedError, UsageError } from '../../errors.js';
 import type { Host } from '../../host/host.js';
@@ -14,7 +14,13 @@ import { savePlan } from '../../plan/plan-file.js';
 import type { BackendName } from '../../ruleset/types.js';
 import { type Against, type AgainstAll, againstFiles, againstKernel } from '../against.js';
 import { refuseUnusable } from '../compile-result.js';
-import { type CompiledInputs, compileInputs, type InputFlags } from '../compiled-inputs.js';
+import {
+  type CompiledInputs,
+  compileRead,
+  type InputFlags,
+  type Inputs,
+  readInputs,
+} from '../compiled-inputs.js';
 import { keptDiagnostics } from '../kept-services.js';
 import { type MachineChanges, machineChanges, NO_CHANGES } from '../machine-changes.js';
 import { writeFiles } from '../rule-files.js';
@@ -41,8 +47,10 @@ export async function diff(
   terminal: Terminal,
   machine: Host = new SystemHost(),
 ): Promise<number> {
-  const there = await readAgainst(flags, machine);
-  const inputs = await readDesired(flags, terminal, there.sides, machine);
+  const read = await readInputs(flags, terminal);
+  const save = flags.out === undefined ? undefined : planWriter(read.mode, flags.out);
+  const there = await readAgainst(read.mode, flags, machine);
+  const inputs = await compileDesired(read, flags, there.sides, machine);
   const beside =
     flags.against === undefined ? await machineChanges(machine, inputs, there.sides) : NO_CHANGES;
   const { plan, compared } = planAll(inputs, there.sides, beside);
@@ -53,10 +61,7 @@ export async function diff(
     ...beside.diagnostics,
   ];
   await sayDiagnostics(diagnostics, inputs, flags, terminal);
-  if (flags.out !== undefined) {
-    const text = savePlan(plan, backendFor(inputs.mode).planFault);
-    await writeFiles(dirname(flags.out), [{ name: basename(flags.out), text }]);
-  }
+  await save?.(plan);
   const different = !isEmptyPlan(plan);
   const { host, flows } = plan;
   const { comments, verbose } = flags;
@@ -70,26 +75,43 @@ export async function diff(
   return different || incomplete.length > 0 ? 1 : 0;
 }
 
-async function readAgainst(flags: DiffFlags, machine: Host): Promise<AgainstAll> {
+/** What writes the plan into a file. Throws UnsupportedError where no apply could read it. */
+function planWriter(mode: BackendName, path: string): (plan: Plan) => Promise<void> {
+  const backend = BACKENDS[mode];
+  if (backend === undefined)
+    throw new UnsupportedError(`a plan of mode ${mode} cannot be saved in this version of vipc`, {
+      hint: 'compare without --out',
+    });
+  return async (plan) => {
+    const text = savePlan(plan, backend.planFault);
+    await writeFiles(dirname(path), [{ name: basename(path), text }]);
+  };
+}
+
+async function readAgainst(
+  mode: BackendName,
+  flags: DiffFlags,
+  machine: Host,
+): Promise<AgainstAll> {
   return flags.against === undefined
-    ? againstKernel(machine, flags)
-    : againstFiles(flags.against, flags);
+    ? againstKernel(machine, KERNEL_READERS[mode], flags)
+    : againstFiles(flags.against, COMPILERS[mode], flags);
 }
 
 /** The facts of this machine say what belongs into its kernel; a dump may be of any machine. */
-async function readDesired(
+async function compileDesired(
+  read: Inputs,
   flags: DiffFlags,
-  terminal: Terminal,
   sides: readonly Against[],
   machine: Host,
 ): Promise<CompiledInputs> {
   const [first, second] = sides.map(({ family }) => family);
   const family = second !== undefined ? 'dual' : first === 'IPv6' ? 'ipv6' : 'ipv4';
   const here = flags.against === undefined && flags.host === undefined;
-  const host = here ? await machineFacts(machine, flags) : undefined;
-  const inputs = await compileInputs(
+  const host = here ? await KERNEL_READERS[read.mode].facts(machine, flags) : undefined;
+  const inputs = compileRead(
+    read,
     { ...flags, family },
-    terminal,
     host === undefined ? {} : { host: host.facts },
   );
   const models = inputs.compiled.map(({ model }) => model);
@@ -102,15 +124,14 @@ function planAll(
   sides: readonly Against[],
   { host, flows }: MachineChanges,
 ): { readonly plan: Plan; readonly compared: readonly Compared[] } {
-  const backend = backendFor(mode);
   const variant = oneVariant(sides);
   const results = compiled.flatMap(({ ruleset }) =>
     sides
       .filter(({ family }) => family === ruleset.family)
-      .map(({ dump, name, variant }) => {
-        const wanted = backend.keepServices(ruleset, incomplete, dump);
-        const plan = { ...backend.plan(dump, wanted), base: backend.fingerprint(dump) };
-        const summary = backend.summary(plan, dump, wanted);
+      .map(({ reading, name, variant }) => {
+        const wanted = reading.keepServices(ruleset, incomplete);
+        const plan = { ...reading.plan(wanted), base: reading.fingerprint() };
+        const summary = reading.summary(plan, wanted);
         return { plan, compared: { against: name, variant, summary } };
       }),
   );
@@ -129,15 +150,6 @@ function oneVariant(sides: readonly Against[]): Variant {
       hint: 'compare them one by one with --family, or name the variant with --iptables',
     });
   return variant;
-}
-
-function backendFor(mode: BackendName): Backend {
-  const backend = BACKENDS[mode];
-  if (backend === undefined)
-    throw new UnsupportedError(`mode ${mode} cannot be compared in this version of vipc`, {
-      hint: 'use --mode iptables',
-    });
-  return backend;
 }
 
 async function sayDiagnostics(

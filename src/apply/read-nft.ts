@@ -1,0 +1,73 @@
+/** Reads with nft what the kernel holds in the table of one family. */
+
+import type { Reading } from '../backends/backend.js';
+import { parseDump } from '../backends/nftables/parse.js';
+import { readingOf } from '../backends/nftables/reading.js';
+import { ToolError, UnsupportedError } from '../errors.js';
+import type { CommandResult, Host } from '../host/host.js';
+import type { Family } from '../net/ip.js';
+import { checkRights, hasIpv6 } from './read-kernel.js';
+import { failure } from './tools.js';
+
+/** What was read, and with what. */
+export interface NftState {
+  readonly reading: Reading;
+  /** `1.0.6`. */
+  readonly version: string;
+}
+
+/** Milliseconds. nft lists 10,000 Services in five seconds. */
+const LIST_TIMEOUT = 180_000;
+
+/**
+ * The table of a family; an empty one where it is not there. Asks for no other table, so nothing foreign is read. Throws
+ * ParseError where the listing is incomplete, ToolError, PermissionError or TimeoutError where nft does not answer, and
+ * UnsupportedError where the kernel has no IPv6.
+ */
+export async function readNft(host: Host, family: Family, signal?: AbortSignal): Promise<NftState> {
+  await checkRights(host);
+  if (family === 'IPv6' && !(await hasIpv6(host)))
+    throw new UnsupportedError('this kernel has IPv6 switched off', { hint: 'use --family ipv4' });
+  const version = await versionOf(host);
+  const ip = family === 'IPv4' ? 'ip' : 'ip6';
+  const result = await host.run({
+    command: 'nft',
+    args: ['-j', 'list', 'table', ip, 'kube-proxy'],
+    timeout: LIST_TIMEOUT,
+    ...(signal === undefined ? {} : { signal }),
+  });
+  return { reading: readingOf(parseDump(listingIn(result), { name: 'nft' })), version };
+}
+
+async function versionOf(host: Host): Promise<string> {
+  const result = await host.run({ command: 'nft', args: ['--version'] });
+  const version =
+    result.kind === 'exited' ? /^nftables v(\S+)/.exec(result.stdout)?.[1] : undefined;
+  if (version !== undefined) return version;
+  throw new ToolError('the program nft is not installed or does not answer', 'nft', {
+    hint: 'install nftables, or use --mode iptables',
+  });
+}
+
+/** A table that is not there is an empty listing: nft says so, and fails. */
+function listingIn(result: CommandResult): string {
+  if (result.kind === 'exited' && result.code === 0) return result.stdout;
+  if (result.kind === 'exited' && result.stderr.includes('No such file or directory'))
+    return '{"nftables": []}';
+  throw hasCrashed(result) ? CRASHED() : failure('nft', result);
+}
+
+/** A shell in between tells the signal as an exit status. */
+function hasCrashed(result: CommandResult): boolean {
+  if (result.kind === 'exited') return result.code === 128 + 11;
+  return result.kind === 'killed' && result.signal === 'SIGSEGV';
+}
+
+const CRASHED = (): ToolError =>
+  new ToolError(
+    'nft crashed while it listed the table: an older nft does so on sets that a newer one made',
+    'nft',
+    {
+      hint: 'list and load with the nft that made them, such as the one of the kube-proxy image, or install 1.1.2 or newer',
+    },
+  );

@@ -1,0 +1,24 @@
+/** One word for all that a dump holds of ours: a saved plan is good as long as it stays the same. */
+
+import { createHash } from 'node:crypto';
+import { dumpChains } from './chains.js';
+import { isOwned, withoutComment } from './ownership.js';
+import type { Dump } from './parse.js';
+
+/**
+ * SHA-256, in hex, over the tables that are ours. The order of units and of elements, clients that affinity remembers,
+ * comments and everything foreign do not count.
+ */
+export function fingerprint(dump: Dump): string {
+  const units = [...dump.tables.keys()]
+    .filter(isOwned)
+    .flatMap((table) => [...dumpChains(dump, table)])
+    .map(([key, { order, lines }]) => {
+      const words = lines.map(withoutComment);
+      return [key, ...(order === 'shared' ? words.sort() : words)].join('\n');
+    })
+    .sort();
+  const digest = createHash('sha256');
+  for (const unit of units) digest.update(unit).update('\n\n');
+  return digest.digest('hex');
+}

@@ -21,6 +21,7 @@ export { defaultConfig } from './config/defaults.js';
 export { loadHostFacts } from './config/host-facts.js';
 export { loadConfig } from './config/load.js';
 export type { HostFacts, ProxyConfig } from './config/types.js';
+export { diagnosticText } from './diagnostic-text.js';
 export {
   type Diagnostic,
   hasErrors,
@@ -42,10 +43,18 @@ export type {
 } from './model/types.js';
 export { type Cidr, parseCidr } from './net/cidr.js';
 export { type Family, type Ip, parseIp } from './net/ip.js';
-export { type Compiled, type CompileOptions, compileSnapshot, print } from './pipeline.js';
+export {
+  type Compiled,
+  type CompileOptions,
+  compile,
+  compileSnapshot,
+  modelSettings,
+  print,
+} from './pipeline.js';
 export { builtinLayout, customLayout, type Layout } from './render/layout.js';
 export type { BackendName, Fragment, Ruleset } from './ruleset/types.js';
 export { type LoadedSnapshot, type LoadOptions, loadSnapshot } from './snapshot/load.js';
+export { locate } from './snapshot/locate.js';
 export type { Source } from './snapshot/read.js';
 export type * from './snapshot/types.js';
 export { type SnapshotChange, updateSnapshot } from './snapshot/update.js';

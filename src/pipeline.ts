@@ -3,11 +3,18 @@
  * Every step is a pure function; doing it again with what came out before costs only what changed.
  */
 
-import { COMPILERS, type Compilation, type PrintOptions } from './backends/backend.js';
+import {
+  COMPILERS,
+  type Compilation,
+  type Compiler,
+  type PrintOptions,
+} from './backends/backend.js';
 import { defaultConfig } from './config/defaults.js';
 import type { HostFacts, ProxyConfig } from './config/types.js';
 import type { Diagnostic } from './diagnostics.js';
 import { buildModel } from './model/build.js';
+import type { ModelSettings } from './model/settings.js';
+import type { Model } from './model/types.js';
 import type { Family } from './net/ip.js';
 import type { Layout } from './render/layout.js';
 import type { BackendName, Ruleset } from './ruleset/types.js';
@@ -37,19 +44,30 @@ export function compileSnapshot(
   options: CompileOptions = {},
   previous?: Compilation,
 ): Compiled {
-  const config = options.config ?? defaultConfig;
-  const backend = COMPILERS[options.mode ?? (config.mode || 'iptables')];
-  const nodeName = options.nodeName ?? (config.hostnameOverride || options.host?.nodeName || '');
-  const model = buildModel(
-    snapshot,
-    { config, backend: backend.settings(config), nodeName, host: options.host },
-    family,
-    previous?.model,
-  );
-  const layout = options.layout ?? backend.layout();
-  const ruleset = backend.compile(model, layout, previous);
-  const unfit = options.host === undefined ? [] : backend.unsupported(options.host);
+  const compiler = compilerOf(options);
+  const model = buildModel(snapshot, modelSettings(options), family, previous?.model);
+  const layout = options.layout ?? compiler.layout();
+  const ruleset = compiler.compile(model, layout, previous);
+  const unfit = options.host === undefined ? [] : compiler.unsupported(options.host);
   return { model, layout, ruleset, diagnostics: [...unfit, ...model.diagnostics] };
+}
+
+/** What the model has to know besides the snapshot, the defaults filled in: for {@link buildModel}. */
+export function modelSettings(options: CompileOptions = {}): ModelSettings {
+  const config = options.config ?? defaultConfig;
+  const nodeName = options.nodeName ?? (config.hostnameOverride || options.host?.nodeName || '');
+  const backend = compilerOf(options).settings(config);
+  return { config, backend, nodeName, host: options.host };
+}
+
+/** The rules that carry out a model. */
+export function compile(model: Model, options: CompileOptions = {}): Ruleset {
+  const compiler = compilerOf(options);
+  return compiler.compile(model, options.layout ?? compiler.layout());
+}
+
+function compilerOf({ mode, config = defaultConfig }: CompileOptions): Compiler {
+  return COMPILERS[mode ?? (config.mode || 'iptables')];
 }
 
 /** One document that the tool of the Ruleset's mode loads: `iptables-restore --noflush`, or `nft -f`. */

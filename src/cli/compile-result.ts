@@ -23,6 +23,7 @@ export interface CompileResult {
 /** A result that is printed the way its mode does it. */
 export interface PrintableResult extends CompileResult {
   readonly compiler: Compiler;
+  readonly passedOver: Snapshot['passedOver'];
 }
 
 /** The flags that decide where the result goes. */
@@ -77,7 +78,8 @@ export async function writeResult(
     await terminal.writeError(summaryLine(summaryOf(result)));
 }
 
-function summaryOf({ models, documents, compiler, diagnostics }: PrintableResult): Summary {
+function summaryOf(result: PrintableResult): Summary {
+  const { models, documents, compiler, diagnostics, passedOver } = result;
   const ports = models.flatMap((model) => model.ports);
   const rules = documents.reduce((sum, { text }) => sum + compiler.countRules(text), 0);
   return {
@@ -85,6 +87,7 @@ function summaryOf({ models, documents, compiler, diagnostics }: PrintableResult
     endpoints: ports.reduce((sum, port) => sum + port.endpointCount, 0),
     rules,
     leftOut: leftOut(diagnostics),
+    passedOver,
   };
 }
 

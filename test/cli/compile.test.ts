@@ -102,6 +102,21 @@ describe('cli/compile', () => {
     });
   });
 
+  it('counts with -v what it passes over', async () => {
+    const words = [
+      'compile',
+      '-v',
+      '-f',
+      'fixtures/tutorial/demo.yaml',
+      '-f',
+      'fixtures/tutorial/pods.yaml',
+    ];
+    const { err } = await runIn(words);
+    expect(err).to.match(
+      /\n1 Service, 3 endpoints -> \d+ rules; passed over: 1 apps\/v1 Deployment\n$/,
+    );
+  });
+
   describe('exit codes', () => {
     it('1 with the rest compiled when an object was left out', async () => {
       const { code, out, err } = await runIn(['compile', '-f', at('bad.yaml')]);

@@ -33,6 +33,7 @@ export async function compile(flags: CompileFlags, terminal: Terminal): Promise<
       text: print(ruleset, { jumps: flags.jumps }),
     })),
     compiler: COMPILERS[mode],
+    passedOver: snapshot.passedOver,
     models: compiled.map(({ model }) => model),
     diagnostics,
     locate,

@@ -46,12 +46,17 @@ export interface Summary {
   readonly endpoints: number;
   readonly rules: number;
   readonly leftOut: number;
+  /** Objects that say nothing about Services, by kind. */
+  readonly passedOver: ReadonlyMap<string, number>;
 }
 
-/** `12 Services, 34 endpoints -> 120 rules; 1 object left out`. */
-export function summaryLine({ services, endpoints, rules, leftOut }: Summary): string {
+/** `12 Services, 34 endpoints -> 120 rules; 1 object left out; passed over: 3 apps/v1 Deployment`. */
+export function summaryLine(summary: Summary): string {
+  const { services, endpoints, rules, leftOut, passedOver } = summary;
   const left = leftOut === 0 ? '' : `; ${count(leftOut, 'object')} left out`;
-  return `${count(services, 'Service')}, ${count(endpoints, 'endpoint')} -> ${count(rules, 'rule')}${left}\n`;
+  const others = [...passedOver].map(([kind, number]) => `${number} ${kind}`);
+  const over = others.length === 0 ? '' : `; passed over: ${others.join(', ')}`;
+  return `${count(services, 'Service')}, ${count(endpoints, 'endpoint')} -> ${count(rules, 'rule')}${left}${over}\n`;
 }
 
 function count(number: number, noun: string): string {

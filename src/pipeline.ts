@@ -3,12 +3,7 @@
  * Every step is a pure function; doing it again with what came out before costs only what changed.
  */
 
-import {
-  COMPILERS,
-  type Compilation,
-  type Compiler,
-  type PrintOptions,
-} from './backends/backend.js';
+import { BACKENDS, type Backend, type Compilation, type PrintOptions } from './backends/backend.js';
 import { defaultConfig } from './config/defaults.js';
 import type { HostFacts, ProxyConfig } from './config/types.js';
 import type { Diagnostic } from './diagnostics.js';
@@ -66,11 +61,11 @@ export function compile(model: Model, options: CompileOptions = {}): Ruleset {
   return compiler.compile(model, options.layout ?? compiler.layout());
 }
 
-function compilerOf({ mode, config = defaultConfig }: CompileOptions): Compiler {
-  return COMPILERS[mode ?? (config.mode || 'iptables')];
+function compilerOf({ mode, config = defaultConfig }: CompileOptions): Backend {
+  return BACKENDS[mode ?? (config.mode || 'iptables')];
 }
 
 /** One document that the tool of the Ruleset's mode loads: `iptables-restore --noflush`, or `nft -f`. */
 export function print(ruleset: Ruleset, options?: PrintOptions): string {
-  return COMPILERS[ruleset.backend].print(ruleset, options);
+  return BACKENDS[ruleset.backend].print(ruleset, options);
 }

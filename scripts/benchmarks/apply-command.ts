@@ -4,6 +4,7 @@ import { applyDesired } from '../../src/apply/apply-desired.js';
 import type { ApplyOptions } from '../../src/apply/apply-steps.js';
 import { readKernel } from '../../src/apply/read-kernel.js';
 import type { Backend } from '../../src/backends/backend.js';
+import { planFromDump } from '../../src/backends/iptables/diff.js';
 import { defaultConfig } from '../../src/config/defaults.js';
 import type { Host } from '../../src/host/host.js';
 import type { Compiled } from '../../src/index.js';
@@ -35,7 +36,7 @@ export async function commandTimes(
   const readStart = performance.now();
   const kernel = await readKernel(host, 'IPv4', { iptables });
   const read = performance.now() - readStart;
-  const plan = timed(() => backend.input(backend.plan(kernel.dump, compiled.ruleset), { variant }));
+  const plan = timed(() => backend.input(planFromDump(kernel.dump, compiled.ruleset), { variant }));
   const options: ApplyOptions = {
     host,
     backend,

@@ -4,10 +4,10 @@ import type { Diagnostic } from '../diagnostics.js';
 import type { Family } from '../net/ip.js';
 import type { FamilyPlan } from '../plan/types.js';
 import type { Fragment, Ruleset } from '../ruleset/types.js';
+import { KERNELS } from './kernels.js';
 import { type LockOptions, withLocks } from './lock.js';
 import { type QuarantineTarget, type Refusal, refusalDiagnostics, settle } from './quarantine.js';
-import { type ReadOptions, readKernel } from './read-kernel.js';
-import { restore } from './restore.js';
+import type { ReadOptions } from './read-kernel.js';
 import type { Tools } from './tools.js';
 import { verifyRuleset } from './verify.js';
 
@@ -24,7 +24,7 @@ export interface ApplyResult {
   readonly family: Family;
   /** What was different, and is not any more. */
   readonly plan: FamilyPlan;
-  /** Inputs that iptables-restore was given; empty where nothing differed. */
+  /** Inputs that the tool was given; empty where nothing differed. */
   readonly sent: readonly string[];
   /** Service ports that keep the rules that they had. */
   readonly refused: readonly Refusal[];
@@ -84,16 +84,19 @@ export class Applier {
     const plan = backend.planUpdate(loaded.ruleset, wanted);
     if (plan === undefined) return undefined;
     const { tools } = loaded;
-    const input = backend.input(plan, { variant: tools.variant });
-    const fault = input === '' ? undefined : await restore(host, tools, input, this.#options);
+    const input = backend.input(plan, tools);
+    const fault =
+      input === ''
+        ? undefined
+        : await KERNELS[backend.name].load(host, tools, input, this.#options);
     if (fault !== undefined) return undefined;
     this.#loaded = { tools, ruleset: wanted };
     return this.#result(plan, input === '' ? [] : [input], [], 'memory');
   }
 
   async #fromKernel(ruleset: Ruleset): Promise<ApplyResult> {
-    const { host, family, read, verify } = this.#options;
-    const kernel = await readKernel(host, family, read);
+    const { host, backend, family, read = {}, verify } = this.#options;
+    const kernel = await KERNELS[backend.name].read(host, family, read);
     const { applied, refused, plan, sent } = await settle(this.#options, kernel, ruleset);
     if (verify && sent.length > 0) await verifyRuleset(this.#options, kernel, applied);
     const texts = new Map(ruleset.ports.map(({ origin, text }) => [origin, text]));

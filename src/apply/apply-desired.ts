@@ -1,6 +1,5 @@
 /** Applies the rules for a set of objects, for the command line: planned from the kernel, quarantined where refused. */
 
-import { frontendsOfDump } from '../backends/iptables/frontends.js';
 import type { ProxyConfig } from '../config/types.js';
 import type { Model, NamespacedName } from '../model/types.js';
 import type { Ruleset } from '../ruleset/types.js';
@@ -48,8 +47,8 @@ export async function planApply(options: ApplyOptions, desired: Desired): Promis
   const families = desired.compiled.flatMap(({ ruleset }, i): readonly FamilyStep[] => {
     const kernel = kernels[i];
     if (kernel === undefined) return [];
-    const wanted = backend.keepServices(ruleset, incomplete, kernel.dump);
-    return [stepOf(backend, kernel, backend.plan(kernel.dump, wanted))];
+    const wanted = kernel.reading.keepServices(ruleset, incomplete);
+    return [stepOf(backend, kernel, kernel.reading.plan(wanted))];
   });
   const settings = await planSettings(host, {
     config: desired.config,
@@ -61,7 +60,7 @@ export async function planApply(options: ApplyOptions, desired: Desired): Promis
     desired.compiled.map(({ model }) => model),
     {
       localAddresses: interfaceAddresses(host.interfaces()),
-      previous: kernels.flatMap(({ dump, family }) => frontendsOfDump(dump, family)),
+      previous: kernels.flatMap(({ reading, family }) => reading.frontends(family)),
       leave: incomplete,
     },
     options.lock.signal,
@@ -92,7 +91,7 @@ export async function applyDesired(
       )?.ruleset;
       if (ruleset === undefined) return { plan, loads: 0, diagnostics: [], check: async () => {} };
       const target = { ...targetOf(options), prepared: step };
-      const wanted = options.backend.keepServices(ruleset, desired.incomplete ?? NONE, kernel.dump);
+      const wanted = kernel.reading.keepServices(ruleset, desired.incomplete ?? NONE);
       const settled = await settle(target, kernel, wanted);
       return {
         plan: settled.plan,

@@ -13,11 +13,11 @@ import {
   targetOf,
 } from './apply-steps.js';
 import { keepFailedInput } from './failed-input.js';
+import { KERNELS, type KernelState } from './kernels.js';
 import { giveBack } from './load.js';
 import { withLocks } from './lock.js';
 import type { QuarantineTarget } from './quarantine.js';
-import type { KernelState } from './read-kernel.js';
-import { type RestoreFault, restore } from './restore.js';
+import type { RestoreFault } from './restore.js';
 import { verifyPlan } from './verify.js';
 
 /** Reads the kernel and says what a saved plan would do now. Throws StalePlanError where the kernel has moved. */
@@ -30,7 +30,7 @@ export async function planSaved(options: ApplyOptions, saved: Plan): Promise<App
   const families = saved.families.flatMap((plan, i): readonly FamilyStep[] => {
     const kernel = kernels[i];
     if (kernel === undefined) return [];
-    if (backend.fingerprint(kernel.dump) !== plan.base)
+    if (kernel.reading.fingerprint() !== plan.base)
       throw new StalePlanError(
         `the ${plan.family} rules have changed since the plan was made; nothing was changed`,
         { hint: 'make a new plan with "vipc diff --out"' },
@@ -75,7 +75,7 @@ async function carryOutPlan(
   kernel: KernelState,
   input: string,
 ): Promise<void> {
-  const fault = await restore(target.host, kernel.tools, input, target);
+  const fault = await KERNELS[target.backend.name].load(target.host, kernel.tools, input, target);
   if (fault === undefined) return;
   const restored = await giveBack(target, kernel);
   if (fault.kind === 'moved')

@@ -10,15 +10,16 @@ import type { Family } from '../net/ip.js';
 import type { FamilyPlan, HostChange, StaleFlow } from '../plan/types.js';
 import { deleteFlows } from './conntrack.js';
 import { applySettings } from './host-settings.js';
+import { KERNELS, type KernelState } from './kernels.js';
 import { type LockOptions, throwIfInterrupted } from './lock.js';
 import type { QuarantineTarget } from './quarantine.js';
-import { type KernelState, type ReadOptions, readKernel } from './read-kernel.js';
+import type { ReadOptions } from './read-kernel.js';
 
 export interface ApplyOptions {
   readonly host: Host;
   readonly backend: Backend;
   readonly lock: LockOptions;
-  /** Milliseconds that one run of iptables-restore may take. */
+  /** Milliseconds that one run of the tool may take. */
   readonly timeout: number;
   readonly failedFolder: string;
   readonly iptables?: 'nft' | 'legacy';
@@ -29,7 +30,7 @@ export interface ApplyOptions {
 export interface FamilyStep {
   readonly kernel: KernelState;
   readonly plan: FamilyPlan;
-  /** What iptables-restore is given; `''` for nothing. */
+  /** What the tool is given; `''` for nothing. */
   readonly input: string;
 }
 
@@ -43,7 +44,7 @@ export interface ApplySteps {
 
 /** Everything that was done; the plans are of what was loaded. */
 export interface Applied extends ApplySteps {
-  /** How often iptables-restore was started with something to load. */
+  /** How often the tool was started with something to load. */
   readonly loads: number;
   readonly deletedFlows: number;
   /** Milliseconds. */
@@ -114,14 +115,14 @@ export async function readKernels(
       ...(other === undefined ? {} : { otherFamily: other.variant }),
       ...(options.lock.signal === undefined ? {} : { signal: options.lock.signal }),
     };
-    kernels.push(await readKernel(options.host, family, read));
+    kernels.push(await KERNELS[options.backend.name].read(options.host, family, read));
   }
   return kernels;
 }
 
 /** A step that carries out a plan. */
 export function stepOf(backend: Backend, kernel: KernelState, plan: FamilyPlan): FamilyStep {
-  return { kernel, plan, input: backend.input(plan, { variant: kernel.variant }) };
+  return { kernel, plan, input: backend.input(plan, kernel.tools) };
 }
 
 /** Where the rules of a family are loaded. */

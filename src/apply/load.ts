@@ -1,14 +1,14 @@
 /** Brings one family's tables from what was read to a Ruleset, however often they move meanwhile, or says what is refused. */
 
 import type { Backend } from '../backends/backend.js';
-import type { Dump } from '../backends/iptables/parse.js';
 import { ContentionError } from '../errors.js';
 import type { Host } from '../host/host.js';
 import type { FamilyPlan } from '../plan/types.js';
 import type { Ruleset } from '../ruleset/types.js';
+import { KERNELS, type KernelState } from './kernels.js';
 import { throwIfInterrupted } from './lock.js';
-import { type KernelState, type ReadOptions, readAgain } from './read-kernel.js';
-import { type RestoreFault, type RestoreOptions, restore } from './restore.js';
+import type { ReadOptions } from './read-kernel.js';
+import type { RestoreFault, RestoreOptions } from './restore.js';
 
 /** How one family of one machine is written. */
 export interface LoadTarget extends RestoreOptions {
@@ -54,20 +54,23 @@ export async function loadRuleset(
   ruleset: Ruleset,
 ): Promise<LoadOutcome> {
   const { host, backend, signal, prepared } = target;
+  const access = KERNELS[backend.name];
   const prepare = (state: KernelState, edits: boolean): Prepared => {
-    const found = backend.plan(state.dump, ruleset);
+    const found = state.reading.plan(ruleset);
     const plan = edits ? found : backend.withoutEdits(found, ruleset);
-    return { kernel: state, plan, input: backend.input(plan, { variant: kernel.variant }) };
+    return { kernel: state, plan, input: backend.input(plan, kernel.tools) };
   };
   let before = kernel;
   let edits = true;
   for (let attempt = 0; attempt <= MOST_MOVES; attempt++) {
     throwIfInterrupted(signal);
     const { plan, input: sent } = prepared?.kernel === before ? prepared : prepare(before, edits);
-    const fault = sent === '' ? undefined : await restore(host, before.tools, sent, target);
+    const fault = sent === '' ? undefined : await access.load(host, before.tools, sent, target);
     if (fault === undefined) return { kind: 'loaded', before, plan, sent };
-    const now = await readAgain(host, kernel, readOptions(target));
-    const moved = hasMoved(fault.table, before.dump, now.dump);
+    const now = await access.readAgain(host, kernel, readOptions(target));
+    // A table in which a transaction failed is as it was before, unless somebody else changed it.
+    const [was, is] = [before, now].map(({ reading }) => reading.contents(fault.table));
+    const moved = was !== is;
     if (fault.kind === 'refused' && !moved) return { kind: 'refused', fault, sent, now };
     // Nobody was here, and still a rule is not found by the text that it was read with.
     if (!moved) edits = false;
@@ -82,20 +85,11 @@ export async function loadRuleset(
 /** Makes the kernel what it was, and says whether that went well: tables in front of a refused one may have been loaded. */
 export async function giveBack(target: LoadTarget, before: KernelState): Promise<boolean> {
   const { host, backend } = target;
-  const { family, variant, tools, dump } = before;
-  const now = await readAgain(host, before);
-  const input = backend.returnInput(dump, now.dump, family, { variant });
-  return input === '' || (await restore(host, tools, input, target)) === undefined;
-}
-
-/** A table in which a transaction failed is as it was before, unless somebody else changed it. */
-function hasMoved(table: string, before: Dump, now: Dump): boolean {
-  const chains = (dump: Dump): string =>
-    [...(dump.tables.get(table) ?? [])]
-      .map(([chain, { rules }]) => [chain, ...rules].join('\n'))
-      .sort()
-      .join('\n\n');
-  return chains(before) !== chains(now);
+  const { family, tools, reading } = before;
+  const access = KERNELS[backend.name];
+  const now = await access.readAgain(host, before, {});
+  const input = reading.returnInput(now.rawText, family, tools);
+  return input === '' || (await access.load(host, tools, input, target)) === undefined;
 }
 
 /** Reading for a target: given up when the user wants to. */

@@ -8,8 +8,8 @@ import { LoadError } from '../errors.js';
 import type { FamilyPlan } from '../plan/types.js';
 import type { Ruleset } from '../ruleset/types.js';
 import { keepFailedInput } from './failed-input.js';
+import { KERNELS, type KernelState } from './kernels.js';
 import { giveBack, type LoadOutcome, type LoadTarget, loadRuleset, readOptions } from './load.js';
-import { type KernelState, readAgain } from './read-kernel.js';
 import type { RestoreFault } from './restore.js';
 
 /** A Service port whose rules are not accepted. */
@@ -64,7 +64,7 @@ export async function settle(
   return {
     applied,
     refused: search.refused,
-    plan: search.onlyPlan ?? target.backend.plan(kernel.dump, applied),
+    plan: search.onlyPlan ?? kernel.reading.plan(applied),
     sent: search.sent,
   };
 }
@@ -130,7 +130,7 @@ class Search {
 
   /** The Ruleset in which these ports have what they had in the beginning. */
   without(origins: ReadonlySet<string>): Ruleset {
-    return this.#target.backend.keepAsItWas(this.#ruleset, origins, this.#first.dump);
+    return this.#first.reading.keepAsItWas(this.#ruleset, origins);
   }
 
   refusedOrigins(): ReadonlySet<string> {
@@ -158,7 +158,8 @@ class Search {
   /** Only a search goes on from here; where all went well at once, nobody needs to know. */
   async #readBack(): Promise<KernelState> {
     if (this.#file === undefined) return this.#now;
-    return readAgain(this.#target.host, this.#first, readOptions(this.#target));
+    const { host, backend } = this.#target;
+    return KERNELS[backend.name].readAgain(host, this.#first, readOptions(this.#target));
   }
 
   async #keep({ sent }: Refused): Promise<void> {
@@ -218,8 +219,7 @@ class Search {
 
   /** Only what is new can be refused. */
   #changed(origins: readonly string[]): readonly string[] {
-    const { backend } = this.#target;
-    const plan = backend.plan(this.#first.dump, this.without(this.refusedOrigins()));
+    const plan = this.#first.reading.plan(this.without(this.refusedOrigins()));
     const touched = new Set(
       plan.changes.flatMap(({ origin, rules }) => [origin, ...rules.map((rule) => rule.origin)]),
     );

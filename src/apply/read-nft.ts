@@ -1,20 +1,14 @@
 /** Reads with nft what the kernel holds in the table of one family. */
 
-import type { Reading } from '../backends/backend.js';
 import { parseDump } from '../backends/nftables/parse.js';
 import { readingOf } from '../backends/nftables/reading.js';
-import { ToolError, UnsupportedError } from '../errors.js';
+import { needsTwoSteps, unsupported } from '../backends/nftables/versions.js';
+import { ToolError, UnsupportedError, type VipcError } from '../errors.js';
 import type { CommandResult, Host } from '../host/host.js';
 import type { Family } from '../net/ip.js';
-import { checkRights, hasIpv6 } from './read-kernel.js';
-import { failure } from './tools.js';
-
-/** What was read, and with what. */
-export interface NftState {
-  readonly reading: Reading;
-  /** `1.0.6`. */
-  readonly version: string;
-}
+import type { KernelState } from './kernels.js';
+import { checkRights, hasIpv6, type ReadOptions } from './read-kernel.js';
+import { failure, type Tools } from './tools.js';
 
 /** Milliseconds. nft lists 10,000 Services in five seconds. */
 const LIST_TIMEOUT = 180_000;
@@ -24,19 +18,46 @@ const LIST_TIMEOUT = 180_000;
  * ParseError where the listing is incomplete, ToolError, PermissionError or TimeoutError where nft does not answer, and
  * UnsupportedError where the kernel has no IPv6.
  */
-export async function readNft(host: Host, family: Family, signal?: AbortSignal): Promise<NftState> {
+export async function readNft(
+  host: Host,
+  family: Family,
+  options: ReadOptions = {},
+): Promise<KernelState> {
   await checkRights(host);
   if (family === 'IPv6' && !(await hasIpv6(host)))
     throw new UnsupportedError('this kernel has IPv6 switched off', { hint: 'use --family ipv4' });
   const version = await versionOf(host);
-  const ip = family === 'IPv4' ? 'ip' : 'ip6';
+  refuseUnfit(version, host.kernel());
+  const twoSteps = needsTwoSteps(host.kernel());
+  const tools: Tools = { variant: 'nf_tables', save: 'nft', restore: 'nft', version, twoSteps };
+  return readNftAgain(host, { family, tools }, options);
+}
+
+/** The same again, where nft is known. */
+export async function readNftAgain(
+  host: Host,
+  { family, tools }: Pick<KernelState, 'family' | 'tools'>,
+  { signal }: ReadOptions,
+): Promise<KernelState> {
   const result = await host.run({
-    command: 'nft',
-    args: ['-j', 'list', 'table', ip, 'kube-proxy'],
+    command: tools.save,
+    args: ['-j', 'list', 'table', family === 'IPv4' ? 'ip' : 'ip6', 'kube-proxy'],
     timeout: LIST_TIMEOUT,
     ...(signal === undefined ? {} : { signal }),
   });
-  return { reading: readingOf(parseDump(listingIn(result), { name: 'nft' })), version };
+  const rawText = listingIn(result);
+  const reading = readingOf(parseDump(rawText, { name: 'nft' }));
+  return { family, variant: tools.variant, tools, reading, rawText, diagnostics: [] };
+}
+
+/** What is too old has no place for these rules. */
+function refuseUnfit(version: string, kernel: string): void {
+  const found = unsupported(version, kernel).find(({ code }) => code.endsWith('-too-old'));
+  if (found === undefined) return;
+  const { code, message, hint = '' } = found;
+  throw code === 'nft-too-old'
+    ? new ToolError(message, 'nft', { hint })
+    : new UnsupportedError(message, { hint });
 }
 
 async function versionOf(host: Host): Promise<string> {
@@ -54,7 +75,12 @@ function listingIn(result: CommandResult): string {
   if (result.kind === 'exited' && result.code === 0) return result.stdout;
   if (result.kind === 'exited' && result.stderr.includes('No such file or directory'))
     return '{"nftables": []}';
-  throw hasCrashed(result) ? CRASHED() : failure('nft', result);
+  throw nftFailure(result);
+}
+
+/** The error for an nft that did not end well, when nothing better is known about its input. */
+export function nftFailure(result: CommandResult): VipcError {
+  return hasCrashed(result) ? CRASHED() : failure('nft', result);
 }
 
 /** A shell in between tells the signal as an exit status. */
@@ -64,10 +90,6 @@ function hasCrashed(result: CommandResult): boolean {
 }
 
 const CRASHED = (): ToolError =>
-  new ToolError(
-    'nft crashed while it listed the table: an older nft does so on sets that a newer one made',
-    'nft',
-    {
-      hint: 'list and load with the nft that made them, such as the one of the kube-proxy image, or install 1.1.2 or newer',
-    },
-  );
+  new ToolError('nft crashed: an older nft does so on sets that a newer one made', 'nft', {
+    hint: 'list and load with the nft that made them, such as the one of the kube-proxy image, or install 1.1.2 or newer',
+  });

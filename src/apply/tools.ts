@@ -22,6 +22,8 @@ export interface Tools {
   readonly restore: string;
   /** `1.8.9`. */
   readonly version: string;
+  /** Whether nft must delete in a second transaction; not if absent. */
+  readonly twoSteps?: boolean;
 }
 
 /** The variants that a machine has, and the one that its plain `iptables` is, where there is one. */

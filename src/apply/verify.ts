@@ -1,11 +1,10 @@
 /** Reads back what was loaded: a tool that ends well has loaded its input, but nothing says that it stays. */
 
-import type { Dump } from '../backends/iptables/parse.js';
 import { VerifyError } from '../errors.js';
 import type { ChainChange, FamilyPlan } from '../plan/types.js';
 import type { Ruleset } from '../ruleset/types.js';
+import { KERNELS, type KernelState } from './kernels.js';
 import { type LoadTarget, readOptions } from './load.js';
-import { type KernelState, readAgain } from './read-kernel.js';
 
 /** Throws {@link VerifyError} where the kernel does not hold the Ruleset. */
 export async function verifyRuleset(
@@ -13,8 +12,12 @@ export async function verifyRuleset(
   kernel: KernelState,
   ruleset: Ruleset,
 ): Promise<void> {
-  const now = await readAgain(target.host, kernel, readOptions(target));
-  const { changes, leftovers } = target.backend.plan(now.dump, ruleset);
+  const now = await KERNELS[target.backend.name].readAgain(
+    target.host,
+    kernel,
+    readOptions(target),
+  );
+  const { changes, leftovers } = now.reading.plan(ruleset);
   refuseDifferences(kernel, [...changes, ...leftovers]);
 }
 
@@ -24,30 +27,15 @@ export async function verifyPlan(
   kernel: KernelState,
   plan: FamilyPlan,
 ): Promise<void> {
-  const now = await readAgain(target.host, kernel, readOptions(target));
+  const now = await KERNELS[target.backend.name].readAgain(
+    target.host,
+    kernel,
+    readOptions(target),
+  );
   refuseDifferences(
     kernel,
-    [...plan.changes, ...plan.leftovers].filter((change) => !holds(now.dump, change)),
+    [...plan.changes, ...plan.leftovers].filter((change) => !now.reading.holds(change)),
   );
-}
-
-function holds(dump: Dump, change: ChainChange): boolean {
-  const rules = dump.tables.get(change.table)?.get(change.chain)?.rules;
-  switch (change.action) {
-    case 'delete':
-      return rules === undefined;
-    case 'rewrite':
-      return rules?.join('\n') === change.lines.join('\n');
-    case 'create':
-    case 'edit': {
-      const there = new Set(rules ?? []);
-      const added = change.rules.filter(({ op }) => op === 'add').map(({ line }) => line);
-      const wanted = new Set(added);
-      return change.rules.every(({ op, line }) =>
-        op === 'add' ? there.has(line) : wanted.has(line) || !there.has(line),
-      );
-    }
-  }
 }
 
 /** How many chains a message names. */

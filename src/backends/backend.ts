@@ -7,26 +7,25 @@ import type { Model, NamespacedName } from '../model/types.js';
 import type { Family } from '../net/ip.js';
 import type { Frontend } from '../plan/frontends.js';
 import type { FamilySummary } from '../plan/summary-types.js';
-import type { FamilyPlan } from '../plan/types.js';
+import type { ChainChange, FamilyPlan } from '../plan/types.js';
 import { builtinLayout, type Layout } from '../render/layout.js';
 import type { BackendName, NamedDocument, RuleDocument, Ruleset } from '../ruleset/types.js';
 import { compile } from './iptables/compile.js';
-import { planFromDump, planFromRuleset } from './iptables/diff.js';
+import { planFromRuleset } from './iptables/diff.js';
 import * as iptablesDocuments from './iptables/documents.js';
-import { fingerprint } from './iptables/fingerprint.js';
-import { keepAsItWas, keepServices } from './iptables/kept.js';
-import { type LoadOptions, restoreInput } from './iptables/load.js';
-import { type Dump, type ParseOptions, parseDump } from './iptables/parse.js';
+import { restoreInput } from './iptables/load.js';
+import { type ParseOptions, parseDump } from './iptables/parse.js';
 import { planFault } from './iptables/plan-check.js';
 import { print } from './iptables/print.js';
 import { readingOf } from './iptables/reading.js';
-import { returnInput, withoutEdits } from './iptables/return.js';
+import { withoutEdits } from './iptables/return.js';
 import { settings } from './iptables/settings.js';
-import { summary } from './iptables/summary.js';
 import { compile as compileNftables } from './nftables/compile.js';
 import { planFromRuleset as planNftablesUpdate } from './nftables/diff.js';
 import * as nftablesDocuments from './nftables/documents.js';
+import { nftInput } from './nftables/load.js';
 import { parseDump as parseNftables } from './nftables/parse.js';
+import { planFault as nftablesPlanFault } from './nftables/plan-check.js';
 import { print as printNftables } from './nftables/print.js';
 import { readingOf as readNftables } from './nftables/reading.js';
 import { settings as nftablesSettings } from './nftables/settings.js';
@@ -44,8 +43,8 @@ export interface PrintOptions {
   readonly jumps?: boolean;
 }
 
-/** Turns a model into text for the kernel's tool. Every mode can. */
-export interface Compiler {
+/** One mode: how its rules are spelled, compared with a kernel, and changed there. */
+export interface Backend {
   readonly name: BackendName;
   /** The part of the configuration that this mode reads. */
   readonly settings: (config: ProxyConfig) => BackendSettings;
@@ -62,6 +61,27 @@ export interface Compiler {
   readonly countRules: (text: string) => number;
   /** What the tools and the kernel of a machine cannot take of this mode. */
   readonly unsupported: (host: HostFacts) => readonly Diagnostic[];
+  /** How the bytes of a dump are read. */
+  readonly encoding: 'latin1' | 'utf8';
+  /** The families that the text of a dump tells. */
+  readonly familiesOf: (text: string) => readonly Family[];
+  /** What the kernel's tool printed, or a document of ours. */
+  readonly read: (text: string, options?: ParseOptions) => Reading;
+  /** What differs from the Ruleset that was loaded before; `undefined` where the kernel must be looked at. */
+  readonly planUpdate: (before: Ruleset, after: Ruleset) => FamilyPlan | undefined;
+  /** What is wrong with a plan that comes from a file, in words; `''` for a plan that is fine. */
+  readonly planFault: (plan: FamilyPlan) => string;
+  /** A plan that writes chains of ours anew where `plan` edits them, and relies on no rule that is there. */
+  readonly withoutEdits: (plan: FamilyPlan, ruleset: Ruleset) => FamilyPlan;
+  /** Input for the kernel's tool that carries out a plan; `''` where there is nothing to do. */
+  readonly input: (plan: FamilyPlan, options: LoadOptions) => string;
+}
+
+/** What of a machine decides how a plan is spelled. */
+export interface LoadOptions {
+  readonly variant: 'nf_tables' | 'legacy';
+  /** Whether the kernel lets go of what led to a chain only when a transaction ends; not if absent. */
+  readonly twoSteps?: boolean;
 }
 
 /** What a kernel holds, read once. Whoever asks need not know how rules are spelled. */
@@ -72,52 +92,20 @@ export interface Reading {
   readonly fingerprint: () => string;
   /** The Ruleset in which some Services have what is there, also where it does not know them. */
   readonly keepServices: (ruleset: Ruleset, services: ReadonlySet<NamespacedName>) => Ruleset;
+  /** The Ruleset in which some Service ports have what is there for them, or nothing where there is nothing. */
+  readonly keepAsItWas: (ruleset: Ruleset, origins: ReadonlySet<string>) => Ruleset;
   /** What differs from a Ruleset. */
   readonly plan: (ruleset: Ruleset) => FamilyPlan;
   /** What a plan made from this means to a person. */
   readonly summary: (plan: FamilyPlan, ruleset: Ruleset) => FamilySummary;
   /** The UDP and SCTP addresses that Services answer on. */
   readonly frontends: (family: Family) => readonly Frontend[];
-}
-
-/** Also knows what the kernel holds: what diff needs. */
-export interface Comparer extends Compiler {
-  /** How the bytes of a dump are read. */
-  readonly encoding: 'latin1' | 'utf8';
-  /** The families that the text of a dump tells. */
-  readonly familiesOf: (text: string) => readonly Family[];
-  /** What the kernel's tool printed, or a document of ours. */
-  readonly read: (text: string, options?: ParseOptions) => Reading;
-  /** What differs from the Ruleset that was loaded before; `undefined` where the kernel must be looked at. */
-  readonly planUpdate: (before: Ruleset, after: Ruleset) => FamilyPlan | undefined;
-}
-
-/** Also knows how to change what the kernel holds: what apply and cleanup need. */
-export interface Backend extends Comparer {
-  /** What the kernel's tool printed, or a document of ours, chain by chain. */
-  readonly parse: (text: string, options?: ParseOptions) => Dump;
-  /** Fingerprint of what a dump holds of ours, as in {@link FamilyPlan.base}. */
-  readonly fingerprint: (dump: Dump) => string;
-  /** What is wrong with a plan that comes from a file, in words; `''` for a plan that is fine. */
-  readonly planFault: (plan: FamilyPlan) => string;
-  /** What differs between the kernel and a Ruleset. */
-  readonly plan: (dump: Dump, ruleset: Ruleset) => FamilyPlan;
-  /** The Ruleset in which some Service ports have the rules that a dump holds for them, or none where it holds none. */
-  readonly keepAsItWas: (ruleset: Ruleset, origins: ReadonlySet<string>, dump: Dump) => Ruleset;
-  /** The Ruleset in which whole Services have the rules that a dump holds for them, also where it does not know them. */
-  readonly keepServices: (
-    ruleset: Ruleset,
-    services: ReadonlySet<NamespacedName>,
-    dump: Dump,
-  ) => Ruleset;
-  /** Input that brings the kernel of the second dump back to what the first one holds of ours; `''` for nothing. */
-  readonly returnInput: (before: Dump, now: Dump, family: Family, options: LoadOptions) => string;
-  /** A plan that writes chains of ours anew where `plan` edits them, and relies on no rule that is there. */
-  readonly withoutEdits: (plan: FamilyPlan, ruleset: Ruleset) => FamilyPlan;
-  /** What a plan means to a person; `dump` and `ruleset` are what it was made from. */
-  readonly summary: (plan: FamilyPlan, dump: Dump, ruleset: Ruleset) => FamilySummary;
-  /** Input for the kernel's tool that carries out a plan; `''` where there is nothing to do. */
-  readonly input: (plan: FamilyPlan, options: LoadOptions) => string;
+  /** All rules of one table as one text: another text, and somebody has changed it. */
+  readonly contents: (table: string) => string;
+  /** Whether a change is in effect. */
+  readonly holds: (change: ChainChange) => boolean;
+  /** Input that brings a kernel back to this, as far as it is ours, from what the tool prints now; `''` for nothing. */
+  readonly returnInput: (now: string, family: Family, options: LoadOptions) => string;
 }
 
 /** The layout of a backend that is compatible with kube-proxy; read from disk once. */
@@ -128,17 +116,10 @@ function kubeProxyLayout(backend: BackendName): () => Layout {
 
 const iptables: Backend = {
   name: 'iptables',
-  parse: parseDump,
   read: (text, options) => readingOf(parseDump(text, options)),
-  fingerprint,
   planFault,
-  plan: planFromDump,
   planUpdate: planFromRuleset,
-  keepAsItWas,
-  keepServices,
-  returnInput,
   withoutEdits,
-  summary,
   input: restoreInput,
   settings,
   layout: kubeProxyLayout('iptables'),
@@ -148,10 +129,14 @@ const iptables: Backend = {
   ...iptablesDocuments,
 };
 
-const nftables: Comparer = {
+const nftables: Backend = {
   name: 'nftables',
   read: (text, options) => readNftables(parseNftables(text, options)),
+  planFault: nftablesPlanFault,
   planUpdate: planNftablesUpdate,
+  // Nothing in a transaction of nft relies on the text of a rule.
+  withoutEdits: (plan) => plan,
+  input: nftInput,
   settings: nftablesSettings,
   layout: kubeProxyLayout('nftables'),
   compile: compileNftables,
@@ -160,8 +145,5 @@ const nftables: Comparer = {
   ...nftablesDocuments,
 };
 
-/** How every mode is compiled and compared. */
-export const COMPILERS: Readonly<Record<BackendName, Comparer>> = { iptables, nftables };
-
-/** The modes whose rules can be changed in the kernel. */
-export const BACKENDS: Readonly<Partial<Record<BackendName, Backend>>> = { iptables };
+/** The two modes. */
+export const BACKENDS: Readonly<Record<BackendName, Backend>> = { iptables, nftables };

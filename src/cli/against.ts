@@ -2,10 +2,10 @@
 
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { KernelReader } from '../apply/kernel-readers.js';
+import type { KernelAccess } from '../apply/kernels.js';
 import { hasIpv6 } from '../apply/read-kernel.js';
 import type { Variant } from '../apply/tools.js';
-import type { Comparer, Reading } from '../backends/backend.js';
+import type { Backend, Reading } from '../backends/backend.js';
 import type { Diagnostic } from '../diagnostics.js';
 import { InputError, UsageError } from '../errors.js';
 import type { Host } from '../host/host.js';
@@ -36,7 +36,7 @@ export interface AgainstFlags {
 /** What the kernel holds. A kernel without IPv6 has one family, unless IPv6 was asked for. */
 export async function againstKernel(
   host: Host,
-  { read }: KernelReader,
+  { read, name }: KernelAccess,
   flags: AgainstFlags,
 ): Promise<AgainstAll> {
   const families = await kernelFamilies(host, flags.family);
@@ -48,10 +48,10 @@ export async function againstKernel(
       ...(flags.iptables === undefined ? {} : { iptables: flags.iptables }),
       ...(otherFamily === undefined ? {} : { otherFamily }),
     });
-    const { reading, name } = state;
-    otherFamily = reading.variant;
+    const { reading, variant, tools } = state;
+    otherFamily = variant;
     diagnostics.push(...state.diagnostics);
-    sides.push({ family, variant: reading.variant, reading, name });
+    sides.push({ family, variant, reading, name: `the kernel (${name(tools)})` });
   }
   return { sides, diagnostics };
 }
@@ -71,7 +71,7 @@ async function kernelFamilies(
  */
 export async function againstFiles(
   path: string,
-  { encoding, familiesOf, read }: Comparer,
+  { encoding, familiesOf, read }: Backend,
   flags: AgainstFlags,
 ): Promise<AgainstAll> {
   const files = await dumpFiles(path);

@@ -1,6 +1,6 @@
 /** Where the result of `vipc compile` goes: rules to standard output or a folder, diagnostics to standard error. */
 
-import type { Compiler } from '../backends/backend.js';
+import type { Backend } from '../backends/backend.js';
 import { type Diagnostic, hasErrors } from '../diagnostics.js';
 import { SnapshotError } from '../errors.js';
 import type { Model } from '../model/types.js';
@@ -22,7 +22,7 @@ export interface CompileResult {
 
 /** A result that is printed the way its mode does it. */
 export interface PrintableResult extends CompileResult {
-  readonly compiler: Compiler;
+  readonly compiler: Backend;
   readonly passedOver: Snapshot['passedOver'];
 }
 

@@ -7,14 +7,14 @@ import { addInputFlags } from './input-flags.js';
 import type { Terminal } from './terminal.js';
 
 const EXAMPLES = `
-Reads the kernel, sends iptables-restore exactly what differs, reads it back. Everything else stays as it is. A Service
+Reads the kernel, sends iptables-restore or nft exactly what differs, reads it back. Everything else stays as it is. A Service
 whose rules the kernel refuses keeps the rules that it had, and all others are applied. Do not run it beside a kube-proxy.
 
 Examples:
   # On the node: the rules for a cluster
   kubectl get services,endpointslices,nodes,servicecidrs -A -o yaml | vipc apply -f - --node-name worker-1
 
-  # What iptables-restore would be given
+  # What iptables-restore, or nft with --mode nftables, would be given
   vipc apply -f cluster.yaml --node-name worker-1 --dry-run
 
   # Look now, apply later; refused if the rules changed in between
@@ -28,7 +28,7 @@ kept in /run/vipc.
 Exit codes:
   0 the kernel is as asked; 1 it is, but for an object or Service that was left out or a setting that was refused;
   64 usage; 65 nothing usable, or a bad object under --strict; 66 no input; 69 not in this version, or no IPv6;
-  70 a defect or a bad template; 71 the rules are refused, nothing was changed; 72 no usable iptables; 75 locked by
+  70 a defect or a bad template; 71 the rules are refused, nothing was changed; 72 no usable iptables or nft; 75 locked by
   somebody else; 76 rules that cannot be read whole; 77 not root; 78 bad configuration; 79 no plan; 80 a tool did not
   end in time; 81 the kernel has moved since the plan was made; 82 loaded, but read back it differs; 83 somebody else
   keeps changing the rules; 130 interrupted between two transactions
@@ -53,13 +53,13 @@ export function addApply(
     )
     .option(
       '--iptables <variant>',
-      'nft or legacy; without it the one that this machine uses',
+      'nft or legacy, in mode iptables; without it the one that this machine uses',
       choice('--iptables', ['nft', 'legacy']),
     )
     .option('--dry-run', 'print what would be sent, and change nothing', false)
     .option(
       '--check',
-      'let iptables-restore --test parse what would be sent, and change nothing',
+      'let iptables-restore --test or nft -c read what would be sent, and change nothing',
       false,
     )
     .option('--no-verify', 'do not read back what was loaded')
@@ -71,7 +71,7 @@ export function addApply(
     )
     .option(
       '--timeout <seconds>',
-      'how long one iptables-restore may take',
+      'how long one iptables-restore or nft may take',
       seconds('--timeout'),
       300,
     )

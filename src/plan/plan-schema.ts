@@ -16,6 +16,11 @@ function listOf(items: object): object {
 /** Bytes as characters. A line feed would be another line to the tool. */
 const LINE = { type: 'string', pattern: '^[^\\u0000-\\u001f\\u007f]*$', maxLength: 65536 };
 const WORD = { type: 'string', pattern: '^[!-~]*$', maxLength: 253 };
+/** `nat`, or with its family `ip kube-proxy`. */
+const TABLE = { type: 'string', pattern: '^[ -~]*$', maxLength: 253 };
+/** Sets of nft are among them, with `@` before a name of up to 255 characters. */
+const CHAIN = { type: 'string', pattern: '^[!-~]*$', maxLength: 256 };
+const BACKEND = { enum: ['iptables', 'nftables'] };
 const ORIGIN = { type: 'string', pattern: '^[ -~]*$', maxLength: 400 };
 const PORT = { type: 'integer', minimum: 0, maximum: 65535 };
 
@@ -27,8 +32,8 @@ const RULE = closed({
 });
 
 const CHANGE = closed({
-  table: WORD,
-  chain: WORD,
+  table: TABLE,
+  chain: CHAIN,
   origin: ORIGIN,
   action: { enum: ['create', 'rewrite', 'edit', 'delete'] },
   rules: listOf(RULE),
@@ -38,12 +43,12 @@ const CHANGE = closed({
 
 const FAMILY = closed({
   family: { enum: ['IPv4', 'IPv6'] },
-  backend: { enum: ['iptables'] },
+  backend: BACKEND,
   base: { type: 'string', pattern: '^[0-9a-f]{64}$' },
   changes: listOf(CHANGE),
   leftovers: listOf(CHANGE),
-  comments: listOf(closed({ table: WORD, chain: WORD, before: LINE, after: LINE })),
-  pinned: listOf(closed({ table: WORD, chain: WORD, by: LINE })),
+  comments: listOf(closed({ table: TABLE, chain: CHAIN, before: LINE, after: LINE })),
+  pinned: listOf(closed({ table: TABLE, chain: CHAIN, by: LINE })),
 });
 
 /** Schema of the settings that rules for Services need; a plan file must not be able to set any other. */
@@ -86,7 +91,7 @@ const FLOW = closed({
 /** Schema of a {@link Plan}. */
 export const PLAN_SCHEMA: object = closed({
   version: { const: 1 },
-  backend: { enum: ['iptables'] },
+  backend: BACKEND,
   variant: { enum: ['nf_tables', 'legacy'] },
   families: { ...listOf(FAMILY), minItems: 1, maxItems: 2 },
   host: listOf(HOST_CHANGE),

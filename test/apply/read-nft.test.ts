@@ -36,8 +36,8 @@ async function thrown(host: MemoryHost): Promise<unknown> {
 describe('apply/read-nft', () => {
   it('asks for our table alone', async () => {
     const host = machine('{"nftables": [{"table": {"family": "ip", "name": "kube-proxy"}}]}');
-    const { reading, version } = await readNft(host, 'IPv4');
-    expect(version).to.equal('1.0.6');
+    const { reading, tools } = await readNft(host, 'IPv4');
+    expect(tools.version).to.equal('1.0.6');
     expect(host.ran.map(({ args }) => args.join(' '))).to.deep.equal([
       '--version',
       '-j list table ip kube-proxy',
@@ -98,6 +98,34 @@ describe('apply/read-nft', () => {
       expect(error).to.be.instanceOf(type);
       expect(error).to.have.property('message').that.includes(words);
     });
+
+  it('refuses an nft and a kernel that are too old', async () => {
+    const old = { 'nft --version': 'nftables v0.9.8 (E.D.S.)\n' };
+    const nft = await thrown(new MemoryHost({ commands: old }));
+    expect(nft).to.be.instanceOf(ToolError).with.property('message').that.includes('1.0.1');
+    const commands = { 'nft --version': 'nftables v1.0.6 (Lester Gooch #5)\n' };
+    const kernel = await thrown(new MemoryHost({ commands, kernel: '5.10.0-26-amd64' }));
+    expect(kernel)
+      .to.be.instanceOf(UnsupportedError)
+      .with.property('message')
+      .that.includes('5.13');
+  });
+
+  it('needs two transactions on a kernel before 6.2', async () => {
+    const listing = '{"nftables": []}';
+    for (const [kernel, twoSteps] of [
+      ['6.1.0-18-amd64', true],
+      ['6.2.0', false],
+      ['', false],
+    ] as const) {
+      const commands = {
+        'nft --version': 'nftables v1.0.6 (Lester Gooch #5)\n',
+        'nft -j list table ip kube-proxy': listing,
+      };
+      const { tools } = await readNft(new MemoryHost({ commands, kernel }), 'IPv4');
+      expect(tools.twoSteps, kernel).to.equal(twoSteps);
+    }
+  });
 
   it('says that nft is missing, that only root may look, and that IPv6 is switched off', async () => {
     expect(await thrown(new MemoryHost())).to.be.instanceOf(ToolError);

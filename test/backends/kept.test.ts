@@ -1,7 +1,7 @@
 /** Services that were not understood keep what the kernel has for them; nobody else does. */
 
 import { expect } from 'chai';
-import { COMPILERS } from '../../src/backends/backend.js';
+import { BACKENDS } from '../../src/backends/backend.js';
 import type { Family } from '../../src/net/ip.js';
 import { compileSnapshot, print } from '../../src/pipeline.js';
 import type { BackendName, Ruleset } from '../../src/ruleset/types.js';
@@ -20,7 +20,7 @@ function keptSuite(mode: BackendName): void {
   }
 
   describe(`backends/${mode}/kept`, () => {
-    const kernel = COMPILERS[mode].read(
+    const kernel = BACKENDS[mode].read(
       print(rules(...shop('a', 1, 2), ...shop('b', 2, 2), ...shop('ab', 3, 2))),
     );
 

@@ -1,7 +1,7 @@
 /** Which command knows which mode. */
 
 import { expect } from 'chai';
-import { BACKENDS, COMPILERS } from '../../src/backends/backend.js';
+import { BACKENDS } from '../../src/backends/backend.js';
 import { runIn } from '../support/memory-terminal.js';
 
 const SNAPSHOT = 'fixtures/golden/dual-stack/snapshot.yaml';
@@ -11,7 +11,7 @@ const DUMPS: Readonly<Record<string, string>> = {
 };
 
 describe('cli/modes', () => {
-  for (const mode of Object.keys(COMPILERS)) {
+  for (const mode of Object.keys(BACKENDS)) {
     it(`compile knows ${mode}`, async () => {
       const { code: exitCode, out: stdout } = await runIn([
         'compile',

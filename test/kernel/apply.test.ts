@@ -197,7 +197,7 @@ for (const variant of VARIANTS) {
           variant: kernel!.variant,
           families: families.map((step) => ({
             ...step.plan,
-            base: options().backend.fingerprint(step.kernel.dump),
+            base: step.kernel.reading.fingerprint(),
           })),
           host: [],
           flows: [],

@@ -6,7 +6,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { planFromDump, planFromRuleset } from '../../src/backends/nftables/diff.js';
-import { nftInput } from '../../src/backends/nftables/load.js';
+import { NEXT_TRANSACTION, nftInput } from '../../src/backends/nftables/load.js';
 import { parseDump } from '../../src/backends/nftables/parse.js';
 import { type Family, print, type Ruleset } from '../../src/index.js';
 import type { FamilyPlan } from '../../src/plan/types.js';
@@ -50,10 +50,10 @@ describe('kernel: nft goes from ruleset to ruleset', () => {
 
   async function carryOut(plan: FamilyPlan, ruleset: Ruleset, twoSteps: boolean): Promise<void> {
     const before = await list(plan.family);
-    const scripts = nftInput(plan, { twoSteps });
-    for (const script of scripts) {
+    const input = nftInput(plan, { twoSteps });
+    for (const script of input === '' ? [] : input.split(NEXT_TRANSACTION)) {
       await namespace.run('nft', ['-f', '-'], script).catch((error: unknown) => {
-        throw new Error(`VIPC_SEED=${seed}: ${String(error)}\n${scripts.join('---\n')}`);
+        throw new Error(`VIPC_SEED=${seed}: ${String(error)}\n${input}`);
       });
     }
     const listed = await list(plan.family);

@@ -131,8 +131,7 @@ for (const [i, variant] of VARIANTS.entries()) {
 
 /** What apply would send. */
 function inputFor(variant: IptablesVariant, before: Ruleset, after: Ruleset, dump: string): string {
-  const plan =
-    dump === '' ? BACKEND.planUpdate(before, after) : BACKEND.plan(BACKEND.parse(dump), after);
+  const plan = dump === '' ? BACKEND.planUpdate(before, after) : BACKEND.read(dump).plan(after);
   if (plan === undefined) throw new Error('this change needs a look at the kernel');
   return BACKEND.input(plan, { variant: variant.name === 'iptables-nft' ? 'nf_tables' : 'legacy' });
 }

@@ -1,11 +1,13 @@
 /** What iptables-save told about a kernel, ready to be compared. */
 
+import type { ChainChange } from '../../plan/types.js';
 import type { Reading } from '../backend.js';
 import { planFromDump } from './diff.js';
 import { fingerprint } from './fingerprint.js';
 import { frontendsOfDump } from './frontends.js';
-import { keepServices } from './kept.js';
-import type { Dump } from './parse.js';
+import { keepAsItWas, keepServices } from './kept.js';
+import { type Dump, parseDump } from './parse.js';
+import { returnInput } from './return.js';
 import { summary } from './summary.js';
 
 /** The dump with the questions that are asked about it. One of our own documents tells no variant. */
@@ -14,8 +16,38 @@ export function readingOf(dump: Dump): Reading {
     variant: dump.tool?.variant ?? 'nf_tables',
     fingerprint: () => fingerprint(dump),
     keepServices: (ruleset, services) => keepServices(ruleset, services, dump),
+    keepAsItWas: (ruleset, origins) => keepAsItWas(ruleset, origins, dump),
     plan: (ruleset) => planFromDump(dump, ruleset),
     summary: (plan, ruleset) => summary(plan, dump, ruleset),
     frontends: (family) => frontendsOfDump(dump, family),
+    contents: (table) => contents(dump, table),
+    holds: (change) => holds(dump, change),
+    returnInput: (now, family, options) => returnInput(dump, parseDump(now), family, options),
   };
+}
+
+function contents(dump: Dump, table: string): string {
+  return [...(dump.tables.get(table) ?? [])]
+    .map(([chain, { rules }]) => [chain, ...rules].join('\n'))
+    .sort()
+    .join('\n\n');
+}
+
+function holds(dump: Dump, change: ChainChange): boolean {
+  const rules = dump.tables.get(change.table)?.get(change.chain)?.rules;
+  switch (change.action) {
+    case 'delete':
+      return rules === undefined;
+    case 'rewrite':
+      return rules?.join('\n') === change.lines.join('\n');
+    case 'create':
+    case 'edit': {
+      const there = new Set(rules ?? []);
+      const added = change.rules.filter(({ op }) => op === 'add').map(({ line }) => line);
+      const wanted = new Set(added);
+      return change.rules.every(({ op, line }) =>
+        op === 'add' ? there.has(line) : wanted.has(line) || !there.has(line),
+      );
+    }
+  }
 }

@@ -13,8 +13,8 @@ const WORDS = '(?:[^"#;{}]|"[^"]*")';
 
 const NAME = '[^\\s"#;{}]+';
 
-/** One command a line: a semicolon outside of a declaration would begin another. */
-const LINE = new RegExp(
+/** What a line of ours may be: one command a line, a semicolon outside of a declaration would begin another. */
+export const LINE: RegExp = new RegExp(
   [
     // nft takes no comment of more than 128 bytes, and reads on behind a backslash at the end.
     '^(?=[ -~]*[!-[\\]-~]$)(?!.* comment "[^"]{129,}")(?:',

@@ -4,13 +4,9 @@
  */
 
 import type { ChainChange, FamilyPlan } from '../../plan/types.js';
+import type { LoadOptions } from '../backend.js';
 import { declaredKind, elementKey } from './ownership.js';
 import { type Fate, fateOf } from './replacement.js';
-
-export interface LoadOptions {
-  /** Whether chains can only be deleted after the transaction that deletes what led to them. */
-  readonly twoSteps: boolean;
-}
 
 interface Step extends ChainChange {
   readonly fate: Fate;
@@ -19,8 +15,17 @@ interface Step extends ChainChange {
   readonly kind: ReturnType<typeof declaredKind>;
 }
 
-/** The scripts, in order; none where there is nothing to do. */
-export function nftInput(plan: FamilyPlan, { twoSteps }: LoadOptions): readonly string[] {
+/** Between two transactions: nft takes what stands in front and behind in two runs, and both at once as well as it can. */
+export const NEXT_TRANSACTION = '# the next transaction\n';
+
+/**
+ * The script; `''` where there is nothing to do. With `twoSteps` it may hold two transactions, of which the second one only
+ * deletes what nothing leads to any more.
+ */
+export function nftInput(
+  plan: FamilyPlan,
+  { twoSteps = false }: Pick<LoadOptions, 'twoSteps'>,
+): string {
   const steps = [...plan.changes, ...plan.leftovers].map(stepOf);
   const deletions = ['map', 'chain', 'set'].flatMap((kind) =>
     steps
@@ -44,7 +49,10 @@ export function nftInput(plan: FamilyPlan, { twoSteps }: LoadOptions): readonly 
     ...steps.flatMap(rules),
   ];
   const scripts = twoSteps ? [lines, deletions] : [[...lines, ...deletions]];
-  return scripts.filter((script) => script.length > 0).map((script) => `${script.join('\n')}\n`);
+  return scripts
+    .filter((script) => script.length > 0)
+    .map((script) => `${script.join('\n')}\n`)
+    .join(NEXT_TRANSACTION);
 }
 
 function stepOf(change: ChainChange): Step {

@@ -1,11 +1,16 @@
 /** What nft told about a kernel, ready to be compared. */
 
+import { sameTexts } from '../../plan/text-lists.js';
+import type { ChainChange } from '../../plan/types.js';
 import type { Reading } from '../backend.js';
+import { dumpChains } from './chains.js';
 import { planFromDump } from './diff.js';
 import { fingerprint } from './fingerprint.js';
 import { frontendsOfDump } from './frontends.js';
-import { keepServices } from './kept.js';
-import type { Dump } from './parse.js';
+import { keepAsItWas, keepServices } from './kept.js';
+import { withoutComment } from './ownership.js';
+import { type Dump, parseDump } from './parse.js';
+import { returnInput } from './return.js';
 import { summary } from './summary.js';
 
 /** The dump with the questions that are asked about it. */
@@ -14,8 +19,30 @@ export function readingOf(dump: Dump): Reading {
     variant: 'nf_tables',
     fingerprint: () => fingerprint(dump),
     keepServices: (ruleset, services) => keepServices(ruleset, services, dump),
+    keepAsItWas: (ruleset, origins) => keepAsItWas(ruleset, origins, dump),
     plan: (ruleset) => planFromDump(dump, ruleset),
     summary: (plan, ruleset) => summary(plan, dump, ruleset),
     frontends: (family) => frontendsOfDump(dump, family),
+    contents: () => fingerprint(dump),
+    holds: (change) => holds(dump, change),
+    returnInput: (now, family, options) => returnInput(dump, parseDump(now), family, options),
   };
+}
+
+/** Elements in any order, rules in theirs; comments do not count. */
+function holds(dump: Dump, { table, chain, action, lines, rules }: ChainChange): boolean {
+  const found = dumpChains(dump, table).get(`${table} ${chain}`);
+  if (action === 'delete' || found === undefined)
+    return (action === 'delete') === (found === undefined);
+  const there = found.lines.map(withoutComment);
+  if (found.order === 'ordered' && lines.length > 0)
+    return sameTexts(there, lines.map(withoutComment));
+  const texts = new Set(there);
+  const added = new Set(
+    rules.flatMap(({ op, line }) => (op === 'add' ? withoutComment(line) : [])),
+  );
+  return rules.every(({ line }) => {
+    const text = withoutComment(line);
+    return texts.has(text) === added.has(text);
+  });
 }

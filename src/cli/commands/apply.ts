@@ -4,19 +4,17 @@ import { applyDesired, type Desired, planApply } from '../../apply/apply-desired
 import { applySaved, planSaved } from '../../apply/apply-saved.js';
 import type { Applied, ApplyOptions, ApplySteps } from '../../apply/apply-steps.js';
 import { defaultFailedFolder } from '../../apply/failed-input.js';
-import { machineFacts } from '../../apply/machine-facts.js';
+import { KERNELS } from '../../apply/kernels.js';
 import { hasIpv6 } from '../../apply/read-kernel.js';
-import { restore } from '../../apply/restore.js';
 import { BACKENDS, type Backend } from '../../backends/backend.js';
 import { type Diagnostic, hasErrors } from '../../diagnostics.js';
-import { LoadError, UnsupportedError, UsageError, type VipcError } from '../../errors.js';
+import { LoadError, UsageError, type VipcError } from '../../errors.js';
 import type { Host } from '../../host/host.js';
 import { SystemHost } from '../../host/system-host.js';
 import type { Plan } from '../../plan/plan.js';
 import { loadPlan } from '../../plan/plan-file.js';
-import type { BackendName } from '../../ruleset/types.js';
 import { refuseUnusable } from '../compile-result.js';
-import { type CompiledInputs, compileInputs, type InputFlags } from '../compiled-inputs.js';
+import { compileRead, type InputFlags, readInputs } from '../compiled-inputs.js';
 import { readText } from '../inputs.js';
 import { interruption } from '../interruption.js';
 import { keptDiagnostics } from '../kept-services.js';
@@ -92,12 +90,13 @@ async function readWork(
   if (planFile === undefined) return desiredWork(flags, terminal, machine);
   if (flags.filename.length > 0)
     throw new UsageError('a plan and -f cannot be used together: a plan knows what it is for');
-  const backend = backendFor('iptables');
-  const saved: Plan = loadPlan(await readText(planFile), planFile, backend.planFault);
+  const saved: Plan = loadPlan(await readText(planFile), planFile, (plan) =>
+    BACKENDS[plan.backend].planFault(plan),
+  );
   return {
     plan: (options) => planSaved(options, saved),
     apply: (options, show) => applySaved(options, saved, show),
-    backend: backendFor(saved.backend),
+    backend: BACKENDS[saved.backend],
     diagnostics: [],
     locate: (diagnostics) => diagnostics,
   };
@@ -105,10 +104,11 @@ async function readWork(
 
 async function desiredWork(flags: ApplyFlags, terminal: Terminal, machine: Host): Promise<Work> {
   const family = flags.family ?? ((await hasIpv6(machine)) ? 'dual' : 'ipv4');
-  const { facts, diagnostics } = await machineFacts(machine, flags);
-  const inputs: CompiledInputs = await compileInputs({ ...flags, family }, terminal, {
-    host: facts,
-  });
+  const read = await readInputs(flags, terminal);
+  const access = KERNELS[read.mode];
+  access.checkFlags(flags);
+  const { facts, diagnostics } = await access.facts(machine, flags);
+  const inputs = compileRead(read, { ...flags, family }, { host: facts });
   const models = inputs.compiled.map(({ model }) => model);
   refuseUnusable({ ...inputs, models, documents: [] }, inputs.snapshot, flags.strict);
   const { config, compiled, incomplete } = inputs;
@@ -116,19 +116,10 @@ async function desiredWork(flags: ApplyFlags, terminal: Terminal, machine: Host)
   return {
     plan: (options) => planApply(options, desired),
     apply: (options, show) => applyDesired(options, desired, show),
-    backend: backendFor(inputs.mode),
+    backend: BACKENDS[inputs.mode],
     diagnostics: [...diagnostics, ...inputs.diagnostics, ...keptDiagnostics(incomplete)],
     locate: inputs.locate,
   };
-}
-
-function backendFor(mode: BackendName): Backend {
-  const backend = BACKENDS[mode];
-  if (backend === undefined)
-    throw new UnsupportedError(`mode ${mode} cannot be applied in this version of vipc`, {
-      hint: 'use --mode iptables',
-    });
-  return backend;
 }
 
 function applyOptions(
@@ -162,11 +153,12 @@ async function rehearse(
   const steps = await work.plan(options);
   await say(work, steps.diagnostics, flags, terminal);
   if (flags.dryRun) await terminal.writeOutput(inputsText(steps));
+  const access = KERNELS[work.backend.name];
   const faults: VipcError[] = [];
   if (flags.check) {
     for (const { kernel, input } of steps.families) {
       if (input === '') continue;
-      const fault = await restore(options.host, kernel.tools, input, {
+      const fault = await access.load(options.host, kernel.tools, input, {
         lockTimeout: options.lock.timeout,
         timeout: options.timeout,
         test: true,
@@ -175,14 +167,14 @@ async function rehearse(
       if (fault !== undefined)
         faults.push(
           new LoadError(
-            `${kernel.tools.restore} --test refuses the ${kernel.family} rules: ${fault.reason}${line === '' ? '' : `: ${line}`}`,
+            `${access.trial(kernel.tools)} refuses the ${kernel.family} rules: ${fault.reason}${line === '' ? '' : `: ${line}`}`,
             { reason: fault.reason, line, file: '' },
           ),
         );
     }
     const [first] = faults;
     if (first !== undefined) throw first;
-    await terminal.writeError('the tools can read all of it; the kernel was not asked\n');
+    await terminal.writeError(`${access.proof}\n`);
   }
   return hasErrors([...work.diagnostics, ...steps.diagnostics]) ? 1 : 0;
 }

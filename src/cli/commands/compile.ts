@@ -1,6 +1,6 @@
 /** `vipc compile`: objects in, rules out. Prints or writes what the inputs compile to. */
 
-import { COMPILERS } from '../../backends/backend.js';
+import { BACKENDS } from '../../backends/backend.js';
 import { hasErrors } from '../../diagnostics.js';
 import { UsageError } from '../../errors.js';
 import { print } from '../../pipeline.js';
@@ -32,7 +32,7 @@ export async function compile(flags: CompileFlags, terminal: Terminal): Promise<
       family: ruleset.family,
       text: print(ruleset, { jumps: flags.jumps }),
     })),
-    compiler: COMPILERS[mode],
+    compiler: BACKENDS[mode],
     passedOver: snapshot.passedOver,
     models: compiled.map(({ model }) => model),
     diagnostics,

@@ -1,11 +1,11 @@
 /** `vipc diff`: what would change if the objects were applied, to the kernel of this machine or to a dump of another. */
 
 import { basename, dirname } from 'node:path';
-import { KERNEL_READERS } from '../../apply/kernel-readers.js';
+import { KERNELS } from '../../apply/kernels.js';
 import type { Variant } from '../../apply/tools.js';
-import { BACKENDS, COMPILERS } from '../../backends/backend.js';
+import { BACKENDS } from '../../backends/backend.js';
 import type { Diagnostic } from '../../diagnostics.js';
-import { UnsupportedError, UsageError } from '../../errors.js';
+import { UsageError } from '../../errors.js';
 import type { Host } from '../../host/host.js';
 import { SystemHost } from '../../host/system-host.js';
 import { compareText } from '../../model/order.js';
@@ -48,7 +48,7 @@ export async function diff(
   machine: Host = new SystemHost(),
 ): Promise<number> {
   const read = await readInputs(flags, terminal);
-  const save = flags.out === undefined ? undefined : planWriter(read.mode, flags.out);
+  KERNELS[read.mode].checkFlags(flags);
   const there = await readAgainst(read.mode, flags, machine);
   const inputs = await compileDesired(read, flags, there.sides, machine);
   const beside =
@@ -61,7 +61,10 @@ export async function diff(
     ...beside.diagnostics,
   ];
   await sayDiagnostics(diagnostics, inputs, flags, terminal);
-  await save?.(plan);
+  if (flags.out !== undefined) {
+    const text = savePlan(plan, BACKENDS[read.mode].planFault);
+    await writeFiles(dirname(flags.out), [{ name: basename(flags.out), text }]);
+  }
   const different = !isEmptyPlan(plan);
   const { host, flows } = plan;
   const { comments, verbose } = flags;
@@ -75,27 +78,14 @@ export async function diff(
   return different || incomplete.length > 0 ? 1 : 0;
 }
 
-/** What writes the plan into a file. Throws UnsupportedError where no apply could read it. */
-function planWriter(mode: BackendName, path: string): (plan: Plan) => Promise<void> {
-  const backend = BACKENDS[mode];
-  if (backend === undefined)
-    throw new UnsupportedError(`a plan of mode ${mode} cannot be saved in this version of vipc`, {
-      hint: 'compare without --out',
-    });
-  return async (plan) => {
-    const text = savePlan(plan, backend.planFault);
-    await writeFiles(dirname(path), [{ name: basename(path), text }]);
-  };
-}
-
 async function readAgainst(
   mode: BackendName,
   flags: DiffFlags,
   machine: Host,
 ): Promise<AgainstAll> {
   return flags.against === undefined
-    ? againstKernel(machine, KERNEL_READERS[mode], flags)
-    : againstFiles(flags.against, COMPILERS[mode], flags);
+    ? againstKernel(machine, KERNELS[mode], flags)
+    : againstFiles(flags.against, BACKENDS[mode], flags);
 }
 
 /** The facts of this machine say what belongs into its kernel; a dump may be of any machine. */
@@ -108,7 +98,7 @@ async function compileDesired(
   const [first, second] = sides.map(({ family }) => family);
   const family = second !== undefined ? 'dual' : first === 'IPv6' ? 'ipv6' : 'ipv4';
   const here = flags.against === undefined && flags.host === undefined;
-  const host = here ? await KERNEL_READERS[read.mode].facts(machine, flags) : undefined;
+  const host = here ? await KERNELS[read.mode].facts(machine, flags) : undefined;
   const inputs = compileRead(
     read,
     { ...flags, family },

@@ -1,12 +1,9 @@
 /** What an apply did, or would do, as text and as JSON. */
 
 import type { Applied, ApplySteps, FamilyStep } from '../../apply/apply-steps.js';
-import { VARIANT_FLAG } from '../../apply/variant.js';
+import { KERNELS } from '../../apply/kernels.js';
 import type { Diagnostic } from '../../diagnostics.js';
-import type { Family } from '../../net/ip.js';
 import type { HostChange, StaleFlow } from '../../plan/types.js';
-
-const TOOLS: Readonly<Record<Family, string>> = { IPv4: 'iptables', IPv6: 'ip6tables' };
 
 /** One line per family, setting and group of flows; `nothing to do` where all is as it should be. */
 export function appliedText(applied: Applied): string {
@@ -31,7 +28,7 @@ function familyLine({ kernel, plan }: FamilyStep): string {
     count(rules, 'rule'),
     count(services.size, 'Service port'),
   ];
-  return `${kernel.family}: ${counts.join(', ')} changed in iptables-${VARIANT_FLAG[kernel.variant]} ${kernel.tools.version}`;
+  return `${kernel.family}: ${counts.join(', ')} changed in ${KERNELS[plan.backend].name(kernel.tools)}`;
 }
 
 function settingLine(change: HostChange): string {
@@ -49,8 +46,8 @@ export function inputsText(steps: ApplySteps): string {
   const inputs = steps.families
     .filter(({ input }) => input !== '')
     .map(
-      ({ kernel, input }) =>
-        `# ${kernel.family}: ${kernel.tools.restore} --noflush, or ${TOOLS[kernel.family]}-restore of the same variant\n${input}`,
+      ({ kernel, plan, input }) =>
+        `# ${kernel.family}: ${KERNELS[plan.backend].usage(kernel.tools, kernel.family)}\n${input}`,
     );
   const notes = [
     ...steps.settings.map((change) =>

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { COMPILERS, type Compilation } from '../../../src/backends/backend.js';
+import { BACKENDS, type Compilation } from '../../../src/backends/backend.js';
 import { compile } from '../../../src/backends/nftables/compile.js';
 import { print } from '../../../src/backends/nftables/print.js';
 import { TemplateError } from '../../../src/errors.js';
@@ -18,7 +18,7 @@ import {
   withIngress,
 } from '../../model/support.js';
 
-const layout = COMPILERS.nftables.layout();
+const layout = BACKENDS.nftables.layout();
 
 /** Compiles a snapshot; after `previous`, ports of which nothing changed keep their identity. */
 function compiled(snapshot: Snapshot, given: Settings = {}, previous?: Compilation): Compilation {

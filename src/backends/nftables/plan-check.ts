@@ -1,0 +1,75 @@
+/** Holds a plan that comes from a file to what a plan may do: commands about units of our own table. */
+
+import { ParseError } from '../../errors.js';
+import type { ChainChange, FamilyPlan } from '../../plan/types.js';
+import { LINE } from './compile.js';
+import { declaredKind, tableDeclaration, tableName, withoutComment } from './ownership.js';
+import { isKnown, parseRule, printRule } from './rule.js';
+
+/** The first thing in a plan that none of ours would contain, in words; `''` for a plan that is fine. */
+export function planFault(plan: FamilyPlan): string {
+  const table = tableName(plan.family);
+  for (const change of [...plan.changes, ...plan.leftovers]) {
+    const fault = change.table === table ? changeFault(change, plan) : 'no table of ours';
+    if (fault !== '') return `${change.table} ${change.chain}: ${fault}`;
+  }
+  const stranger = plan.comments.find((comment) => comment.table !== table);
+  return stranger === undefined ? '' : `${stranger.table} is no table of ours`;
+}
+
+const NAME = /^@?[^\s"#;{}@]*$/;
+
+function changeFault(change: ChainChange, { family }: FamilyPlan): string {
+  const { table, chain, action, rules, lines } = change;
+  if (!NAME.test(chain)) return 'no name of a chain or a set';
+  if (lines.length > 0 && (action === 'edit' || action === 'delete'))
+    return `the action ${action} has no lines`;
+  const written = [...lines, ...rules.filter(({ op }) => op === 'add').map(({ line }) => line)];
+  // Of what is removed, only elements and what makes a unit are ever spoken of.
+  const spoken = rules
+    .filter(({ op, line }) => op === 'remove' && !line.startsWith('add rule '))
+    .map(({ line }) => line);
+  for (const line of written) {
+    const fault =
+      chain === '' ? tableFault(line, tableDeclaration(family)) : writtenFault(change, line);
+    if (fault !== '') return `${fault}: ${line}`;
+  }
+  const strange = chain === '' ? undefined : spoken.find((line) => !isAbout(table, chain, line));
+  return strange === undefined ? '' : `no line of this unit: ${strange}`;
+}
+
+function tableFault(line: string, declaration: string): string {
+  return withoutComment(line) === withoutComment(declaration) ? '' : 'no table of ours';
+}
+
+/** A line that is one command, about this unit. */
+function isAbout(table: string, chain: string, line: string): boolean {
+  const kinds = chain.startsWith('@') ? '(?:set|map|element)' : '(?:chain|rule)';
+  const [, name = ''] = new RegExp(`^add ${kinds} ${table} (\\S+)`).exec(line) ?? [];
+  return name === chain.replace(/^@/, '') && LINE.test(line);
+}
+
+/** A line that we write is understood whole, and only chains of every node hook in, without a policy of their own. */
+function writtenFault({ table, chain }: ChainChange, line: string): string {
+  if (!isAbout(table, chain, line)) return 'no line of this unit';
+  if (declaredKind(line) === 'chain')
+    return HOOKLESS.test(line) || BASE.test(line)
+      ? ''
+      : 'a chain that hooks in as none of ours does';
+  if (!line.startsWith('add rule ')) return '';
+  return isUnderstood(line) ? '' : 'a rule with parts that are not known';
+}
+
+const HOOKLESS = /^add chain \S+ \S+ \S+(?: \{ comment "[^"]*" ; \})?$/;
+const BASE =
+  /^add chain \S+ \S+ (?:filter|nat)-\S+ \{ type (?:filter|nat) hook [a-z]+ priority -?\d+ ; \}$/;
+
+function isUnderstood(line: string): boolean {
+  try {
+    const rule = parseRule(line);
+    return isKnown(rule) && printRule(rule) === line;
+  } catch (error) {
+    if (error instanceof ParseError) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,115 @@
+/** A plan from a file may do what plans do, and nothing more. */
+
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { planFromDump } from '../../../src/backends/nftables/diff.js';
+import { parseDump } from '../../../src/backends/nftables/parse.js';
+import { planFault } from '../../../src/backends/nftables/plan-check.js';
+import { print } from '../../../src/index.js';
+import { loadPlan, savePlan } from '../../../src/plan/plan-file.js';
+import type { ChainChange, FamilyPlan } from '../../../src/plan/types.js';
+import { rulesetPair } from '../../support/arbitrary-pair.js';
+import { seed } from '../../support/property.js';
+
+const T = 'ip kube-proxy';
+
+function planOf(change: Partial<ChainChange>): FamilyPlan {
+  const all: ChainChange = {
+    table: T,
+    chain: 'services',
+    origin: '',
+    action: 'rewrite',
+    rules: [],
+    lines: [],
+    guard: '',
+    ...change,
+  };
+  return {
+    family: 'IPv4',
+    backend: 'nftables',
+    base: '0'.repeat(64),
+    changes: [all],
+    leftovers: [],
+    comments: [],
+    pinned: [],
+  };
+}
+
+describe('nftables: a plan from a file', () => {
+  it('is fine where we made it, and comes back as it was', () => {
+    fc.assert(
+      fc.property(rulesetPair, (pair) => {
+        for (const family of ['IPv4', 'IPv6'] as const) {
+          const [a, b] = pair(family, 'nftables');
+          for (const before of ['{"nftables": []}', print(a)]) {
+            const made = { ...planFromDump(parseDump(before), b), base: '0'.repeat(64) };
+            expect(planFault(made)).to.equal('');
+            const plan = {
+              version: 1,
+              backend: 'nftables',
+              variant: 'nf_tables',
+              families: [made],
+              host: [],
+              flows: [],
+            } as const;
+            expect(loadPlan(savePlan(plan, planFault), 'plan', planFault)).to.deep.equal(plan);
+          }
+        }
+      }),
+      { seed, numRuns: 50 },
+    );
+  }).timeout(60_000);
+
+  const add = (line: string) => [{ op: 'add', line, origin: '', at: 'head' } as const];
+  const remove = (line: string) => [{ op: 'remove', line, origin: '', at: 'head' } as const];
+  const RULE = `add rule ${T} services ip daddr 10.0.0.1 drop`;
+  const STRANGE: readonly (readonly [string, Partial<ChainChange>, string])[] = [
+    ['another table', { table: 'ip filter' }, 'no table of ours'],
+    ['the table of the other family', { table: 'ip6 kube-proxy' }, 'no table of ours'],
+    ['a name that is two words', { chain: 'a;b' }, 'no name'],
+    ['lines of an edit', { action: 'edit', lines: [RULE] }, 'has no lines'],
+    ['a rule of another chain', { chain: 'masquerading', lines: [RULE] }, 'no line of this unit'],
+    ['a rule in a set', { chain: '@services', lines: [RULE] }, 'no line of this unit'],
+    ['a second command', { lines: [`${RULE} ; flush ruleset`] }, 'no line of this unit'],
+    ['another command', { lines: [`delete table ${T}`] }, 'no line of this unit'],
+    ['a rule that is not understood', { lines: [`add rule ${T} services queue`] }, 'not known'],
+    [
+      'a chain that hooks in',
+      { rules: add(`add chain ${T} services { type filter hook input priority 0 ; }`) },
+      'hooks in',
+    ],
+    [
+      'a policy',
+      {
+        chain: 'filter-input',
+        rules: add(
+          `add chain ${T} filter-input { type filter hook input priority 0 ; policy drop ; }`,
+        ),
+      },
+      'hooks in',
+    ],
+    [
+      'a table that is switched off',
+      { chain: '', rules: add(`add table ${T} { flags dormant ; }`) },
+      'no table of ours',
+    ],
+    [
+      'an element that ends its command',
+      {
+        chain: '@cluster-ips',
+        action: 'edit',
+        rules: remove(`add element ${T} cluster-ips { 10.0.0.1 } ; flush ruleset ; { 1 }`),
+      },
+      'no line of this unit',
+    ],
+  ];
+  for (const [what, change, words] of STRANGE)
+    it(`is refused with ${what}`, () => {
+      expect(planFault(planOf(change))).to.include(words);
+    });
+
+  it('may change a comment of our own table only', () => {
+    const comments = [{ table: 'ip filter', chain: 'INPUT', before: 'a', after: 'b' }];
+    expect(planFault({ ...planOf({}), comments })).to.include('no table of ours');
+  });
+});

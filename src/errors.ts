@@ -2,6 +2,14 @@
 
 import type { Diagnostic } from './diagnostics.js';
 
+/** What any error can be told besides its facts. */
+export interface ErrorDetails {
+  /** What to do about it. */
+  readonly hint?: string;
+  /** What was thrown below it. */
+  readonly cause?: unknown;
+}
+
 /** Base of every error that vipc throws on purpose; anything else is a defect. */
 export abstract class VipcError extends Error {
   /** The process exit code, 64 and above, one per class; listed in the README. */
@@ -9,7 +17,7 @@ export abstract class VipcError extends Error {
   /** What to do about it; printed on its own line. */
   readonly hint: string;
 
-  constructor(message: string, options: { readonly hint?: string; readonly cause?: unknown } = {}) {
+  constructor(message: string, options: ErrorDetails = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = new.target.name;
     this.hint = options.hint ?? '';
@@ -29,7 +37,7 @@ export class SnapshotError extends VipcError {
   constructor(
     message: string,
     diagnostics: readonly Diagnostic[] = [],
-    options: { readonly hint?: string; readonly cause?: unknown } = {},
+    options: ErrorDetails = {},
   ) {
     super(message, options);
     this.diagnostics = diagnostics;
@@ -42,11 +50,7 @@ export class ParseError extends VipcError {
   /** Line of the dump, counted from 1; 0 where the whole dump is meant. */
   readonly line: number;
 
-  constructor(
-    message: string,
-    line: number,
-    options: { readonly hint?: string; readonly cause?: unknown } = {},
-  ) {
+  constructor(message: string, line: number, options: ErrorDetails = {}) {
     super(line > 0 ? `line ${line}: ${message}` : message, options);
     this.line = line;
   }
@@ -80,11 +84,7 @@ export class ConfigError extends VipcError {
 
   constructor(
     message: string,
-    options: {
-      readonly hint?: string;
-      readonly cause?: unknown;
-      readonly diagnostics?: readonly Diagnostic[];
-    } = {},
+    options: ErrorDetails & { readonly diagnostics?: readonly Diagnostic[] } = {},
   ) {
     super(message, options);
     this.diagnostics = options.diagnostics ?? [];
@@ -97,11 +97,7 @@ export class ToolError extends VipcError {
   /** The program: `ip6tables-legacy-save`. */
   readonly tool: string;
 
-  constructor(
-    message: string,
-    tool: string,
-    options: { readonly hint?: string; readonly cause?: unknown } = {},
-  ) {
+  constructor(message: string, tool: string, options: ErrorDetails = {}) {
     super(message, options);
     this.tool = tool;
   }
@@ -123,11 +119,7 @@ export class LockError extends VipcError {
   /** Who holds the lock, as far as it can be found out; `''` where it cannot. */
   readonly holder: string;
 
-  constructor(
-    message: string,
-    holder: string,
-    options: { readonly hint?: string; readonly cause?: unknown } = {},
-  ) {
+  constructor(message: string, holder: string, options: ErrorDetails = {}) {
     super(message, options);
     this.holder = holder;
   }
@@ -156,7 +148,7 @@ export class LoadError extends VipcError {
   constructor(
     message: string,
     facts: { readonly reason: string; readonly line: string; readonly file: string },
-    options: { readonly hint?: string; readonly cause?: unknown } = {},
+    options: ErrorDetails = {},
   ) {
     super(message, options);
     this.reason = facts.reason;
@@ -176,11 +168,7 @@ export class VerifyError extends VipcError {
   /** The chains that differ, `nat KUBE-SERVICES`. */
   readonly chains: readonly string[];
 
-  constructor(
-    message: string,
-    chains: readonly string[],
-    options: { readonly hint?: string; readonly cause?: unknown } = {},
-  ) {
+  constructor(message: string, chains: readonly string[], options: ErrorDetails = {}) {
     super(message, options);
     this.chains = chains;
   }

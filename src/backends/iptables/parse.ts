@@ -3,6 +3,7 @@
  * a dump, a golden file and our own document compare line by line.
  */
 
+import { equalMaps } from '../../ruleset/equal-maps.js';
 import { type Dump, DumpReader, type ParseOptions } from './dump-reader.js';
 import { hasOpenQuote } from './words.js';
 
@@ -84,19 +85,6 @@ export function toTables(
       ),
     ]),
   );
-}
-
-function equalMaps<T>(
-  a: ReadonlyMap<string, T>,
-  b: ReadonlyMap<string, T>,
-  equal: (a: T, b: T) => boolean,
-): boolean {
-  if (a.size !== b.size) return false;
-  for (const [key, value] of a) {
-    const other = b.get(key);
-    if (other === undefined || !equal(value, other)) return false;
-  }
-  return true;
 }
 
 function equalLists(a: readonly string[], b: readonly string[]): boolean {

@@ -3,6 +3,7 @@
  * a dump, a golden file and our own script compare line by line.
  */
 
+import { equalMaps } from '../../ruleset/equal-maps.js';
 import { type Dump, DumpReader, type DumpTable, type DumpUnit } from './dump-reader.js';
 import { withComment } from './grammar/declarations.js';
 import { readJson } from './grammar/json-dump.js';
@@ -85,17 +86,4 @@ export function equalUnits(a: DumpUnit, b: DumpUnit): boolean {
   if (a.kind === 'chain') return a.lines.every((line, i) => line === b.lines[i]);
   const lines = new Set(a.lines);
   return b.lines.every((line) => lines.has(line));
-}
-
-function equalMaps<T>(
-  a: ReadonlyMap<string, T>,
-  b: ReadonlyMap<string, T>,
-  equal: (a: T, b: T) => boolean,
-): boolean {
-  if (a.size !== b.size) return false;
-  for (const [key, value] of a) {
-    const other = b.get(key);
-    if (other === undefined || !equal(value, other)) return false;
-  }
-  return true;
 }

@@ -10,6 +10,7 @@ import { ContentionError, LoadError, ToolError } from '../errors.js';
 import type { Host } from '../host/host.js';
 import type { Family } from '../net/ip.js';
 import type { FamilyPlan, HostChange } from '../plan/types.js';
+import type { BackendName } from '../ruleset/types.js';
 import { defaultFailedFolder, keepFailedInput } from './failed-input.js';
 import { undoSettings } from './host-settings.js';
 import { rememberedChanges } from './host-state.js';
@@ -22,6 +23,8 @@ export interface CleanupOptions {
   readonly families: readonly Family[];
   /** Only this variant; absent: both. */
   readonly iptables?: 'nft' | 'legacy';
+  /** Only the rules of this mode; absent: of both. */
+  readonly mode?: BackendName;
   readonly lock: LockOptions;
 }
 
@@ -103,8 +106,9 @@ export async function cleanUp(host: Host, options: CleanupOptions): Promise<Clea
 }
 
 /** Whether no rules are left afterwards that settings were made for. */
-function takesAll({ families, iptables }: CleanupOptions): boolean {
-  return families.includes('IPv4') && families.includes('IPv6') && iptables === undefined;
+function takesAll({ families, iptables, mode }: CleanupOptions): boolean {
+  const whole = iptables === undefined && mode === undefined;
+  return whole && families.includes('IPv4') && families.includes('IPv6');
 }
 
 type Removals = Pick<Cleanup, 'steps' | 'kept'>;
@@ -112,10 +116,15 @@ type Removals = Pick<Cleanup, 'steps' | 'kept'>;
 async function planRemovals(host: Host, options: CleanupOptions): Promise<Removals> {
   await checkRights(host);
   const families = await usableFamilies(host, options.families);
-  const tables = await nftTables(host, families);
+  const tables = options.mode === 'iptables' ? [] : await nftTables(host, families);
+  const isOptional = tables !== undefined && options.mode === undefined;
   const found = await Promise.all(
-    families.map((family) => iptablesSteps(host, family, options, tables !== undefined)),
+    (options.mode === 'nftables' ? [] : families).map((family) =>
+      iptablesSteps(host, family, options, isOptional),
+    ),
   );
+  if (tables === undefined && options.mode === 'nftables')
+    throw new ToolError('the program nft does not answer', 'nft', { hint: 'install nftables' });
   return {
     steps: [...found.flatMap(({ steps }) => steps), ...(tables ?? [])],
     kept: found.flatMap(({ kept }) => kept),

@@ -18,9 +18,12 @@ Examples:
   # With kube-proxy and the vipc agent stopped
   vipc cleanup
 
+  # From mode iptables to mode nftables: the old rules go when the new ones are there
+  vipc apply -f cluster.yaml --node-name worker-1 --mode nftables && vipc cleanup --mode iptables
+
 Exit codes:
   0 nothing of ours is left; 1 a chain stays, because a foreign rule jumps to it, or a setting does; 64 usage;
-  71 the kernel refuses; 72 iptables is missing or fails; 75 locked; 76 the rules cannot be read whole; 77 not root;
+  71 the kernel refuses; 72 iptables or nft is missing or fails; 75 locked; 76 the rules cannot be read whole; 77 not root;
   80 a program did not end in time; 83 the rules come back; 130 interrupted between two transactions
 `;
 
@@ -33,6 +36,11 @@ export function addCleanup(program: Command, terminal: Terminal, done: Done): vo
       'Removes everything that kube-proxy and vipc have put into the kernel of this machine, and nothing else.',
     )
     .option('--dry-run', 'print what would be run, and change nothing', false)
+    .option(
+      '--mode <mode>',
+      'remove the rules of this mode alone, iptables or nftables',
+      choice('--mode', ['iptables', 'nftables']),
+    )
     .option(
       '--iptables <variant>',
       'look into this variant alone, nft or legacy',

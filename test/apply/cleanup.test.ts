@@ -113,6 +113,31 @@ describe('apply: cleanup', () => {
     ]);
   });
 
+  it('removes the rules of one mode alone if told so, and takes no setting back', async () => {
+    const machine = used();
+    await cleanUp(machine.host, { ...OPTIONS, mode: 'nftables' });
+    expect(machine.changes()).to.deep.equal([
+      'nft delete table ip kube-proxy',
+      'nft delete table ip6 kube-proxy',
+    ]);
+    const other = used();
+    await cleanUp(other.host, { ...OPTIONS, mode: 'iptables' });
+    isClean(other, ...Object.keys(other.kernels));
+    expect([...other.nftTables])
+      .to.include('ip kube-proxy')
+      .and.to.include('ip6 kube-proxy');
+    expect(other.host.ran.filter(({ command }) => command === 'nft')).to.deep.equal([]);
+  });
+
+  it('needs the tool of the mode that it was told', async () => {
+    const none = used({ programs: [] });
+    const iptables = await thrown(cleanUp(none.host, { ...OPTIONS, mode: 'iptables' }));
+    expect(iptables).to.be.instanceOf(ToolError);
+    const machine = memoryMachine();
+    const nft = await thrown(cleanUp(machine.host, { ...OPTIONS, mode: 'nftables' }));
+    expect(nft).to.be.instanceOf(ToolError).with.property('message').that.includes('nft');
+  });
+
   it('works where one variant is installed', async () => {
     const machine = used({ programs: ['iptables-legacy', 'ip6tables-legacy'] });
     await cleanUp(machine.host, OPTIONS);

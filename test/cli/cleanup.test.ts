@@ -108,6 +108,8 @@ describe('cli: cleanup', () => {
     [['--lock-timeout', 'soon'], 'must be a number of seconds'],
     [['--lock-timeout', '-1'], 'must be a number of seconds'],
     [['--family', 'ipv5'], 'must be one of ipv4, ipv6, dual'],
+    [['--mode', 'ipvs'], 'must be one of iptables, nftables'],
+    [['--mode', 'nftables', '--iptables', 'nft'], 'means nothing with --mode nftables'],
     [['-o', 'yaml'], 'must be one of human, json'],
     [['--force'], 'unknown flag: --force'],
   ] as const) {

@@ -2,8 +2,10 @@
 
 import { type Cleanup, type CleanupOptions, cleanUp, planCleanup } from '../../apply/cleanup.js';
 import { hasErrors } from '../../diagnostics.js';
+import { UsageError } from '../../errors.js';
 import type { Host } from '../../host/host.js';
 import { SystemHost } from '../../host/system-host.js';
+import type { BackendName } from '../../ruleset/types.js';
 import { FAMILIES } from '../compiled-inputs.js';
 import { interruption } from '../interruption.js';
 import type { Terminal } from '../terminal.js';
@@ -14,6 +16,7 @@ import { diagnosticLines } from '../views/human.js';
 export interface CleanupFlags {
   readonly dryRun: boolean;
   readonly iptables?: 'nft' | 'legacy';
+  readonly mode?: BackendName;
   readonly family: 'ipv4' | 'ipv6' | 'dual';
   /** Seconds. */
   readonly lockTimeout: number;
@@ -26,6 +29,8 @@ export async function cleanup(
   terminal: Terminal,
   machine: Host = new SystemHost(),
 ): Promise<number> {
+  if (flags.mode === 'nftables' && flags.iptables !== undefined)
+    throw new UsageError(`--iptables ${flags.iptables} means nothing with --mode nftables`);
   const interrupted = interruption();
   const options: CleanupOptions = {
     families: FAMILIES[flags.family],
@@ -35,6 +40,7 @@ export async function cleanup(
       signal: interrupted.signal,
     },
     ...(flags.iptables === undefined ? {} : { iptables: flags.iptables }),
+    ...(flags.mode === undefined ? {} : { mode: flags.mode }),
   };
   try {
     const result = await (flags.dryRun ? planCleanup : cleanUp)(machine, options);

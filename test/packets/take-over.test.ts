@@ -6,22 +6,8 @@
 import { expect } from 'chai';
 import { Applier } from '../../src/apply/applier.js';
 import { BACKENDS } from '../../src/backends/backend.js';
-import {
-  compileSnapshot,
-  type EndpointSlice,
-  loadConfig,
-  loadHostFacts,
-  loadSnapshot,
-  type Service,
-  type Snapshot,
-  updateSnapshot,
-} from '../../src/index.js';
-import {
-  type ConformanceCase,
-  conformanceCases,
-  loadCase,
-  readCaseFile,
-} from '../support/conformance-cases.js';
+import { compileSnapshot, updateSnapshot } from '../../src/index.js';
+import { loadCase } from '../support/conformance-cases.js';
 import { dumpText } from '../support/dumps.js';
 import {
   type IptablesVariant,
@@ -32,32 +18,27 @@ import {
 } from '../support/iptables-variants.js';
 import { requireKernel } from '../support/kernel-tools.js';
 import { NamespaceHost } from '../support/namespace-host.js';
-import type { Namespace } from '../support/netns.js';
-import { type Connection, now } from '../support/traffic-protocol.js';
-import { type Endpoints, endpointSteps, inRules } from './endpoint-steps.js';
+import { now } from '../support/traffic-protocol.js';
+import { endpointSteps, inRules } from './endpoint-steps.js';
 import { type Machines, openMachines } from './traffic-machines.js';
-
-/** One Service, `prod/worker`: kube-proxy's payload for it is among the recorded ones. */
-const CASE = '132-session-affinity-local-policies';
-const VIP = '10.62.36.83';
-const VIP_PORT = 8443;
-const POD_PORT = 4080;
-const RECORDED_PODS = ['10.61.103.107', '10.61.105.135', '10.61.164.10', '10.61.35.129'];
-
-const FULL = process.env.VIPC_FULL === '1';
-const PER_SECOND = FULL ? 500 : 200;
-const CHANGES = FULL ? 200 : 40;
-/** Milliseconds between two changes. */
-const PACE = 100;
-/** Milliseconds of load before and after a take-over. */
-const QUIET = FULL ? 2000 : 500;
-
-/** When a state of the endpoints had been applied, and when the next one began to be. */
-interface Applied {
-  readonly from: number;
-  to: number;
-  readonly endpoints: Endpoints;
-}
+import {
+  type Applied,
+  CASE,
+  CHANGES,
+  failures,
+  PACE,
+  PER_SECOND,
+  POD_PORT,
+  pause,
+  plainCase,
+  QUIET,
+  RECORDED_PODS,
+  repeatedSyns,
+  sliceOf,
+  theCase,
+  VIP,
+  VIP_PORT,
+} from './under-load.js';
 
 for (const variant of VARIANTS) {
   describe(`packets: a node under ${PER_SECOND} new connections per second (${variant.name})`, () => {
@@ -160,7 +141,7 @@ for (const variant of VARIANTS) {
 function applierOn(host: NamespaceHost, { name }: IptablesVariant): Applier {
   return new Applier({
     host,
-    backend: BACKENDS.iptables!,
+    backend: BACKENDS.iptables,
     family: 'IPv4',
     lock: { timeout: 10_000, about: 'test' },
     read: { iptables: name === 'iptables-nft' ? 'nft' : 'legacy' },
@@ -169,64 +150,6 @@ function applierOn(host: NamespaceHost, { name }: IptablesVariant): Applier {
     failedFolder: '/nonexistent',
     verify: true,
   });
-}
-
-function theCase(): ConformanceCase {
-  return conformanceCases().find(({ name }) => name === CASE)!;
-}
-
-/** The case without affinity, which would hold the one client to one endpoint. */
-function plainCase() {
-  const found = theCase();
-  const text = readCaseFile(found, 'snapshot.yaml');
-  const { snapshot } = loadSnapshot([{ name: 'snapshot.yaml', text }]);
-  const service: Service = snapshot.services.get('prod/worker')!;
-  const plain: Service = { ...service, spec: { ...service.spec, sessionAffinity: 'None' } };
-  return {
-    snapshot: updateSnapshot(snapshot, { set: [plain] }),
-    options: {
-      config: loadConfig(readCaseFile(found, 'config.yaml'), 'config.yaml').config,
-      host: loadHostFacts(readCaseFile(found, 'host.yaml'), 'host.yaml'),
-    },
-  };
-}
-
-function sliceOf(snapshot: Snapshot, endpoints: Endpoints): EndpointSlice {
-  const slice = snapshot.slices.get('prod/worker')![0]!;
-  return {
-    ...slice,
-    endpoints: [...endpoints].map(([address, state]) => ({
-      addresses: [address],
-      conditions: {
-        ready: state === 'ready',
-        serving: true,
-        terminating: state === 'terminating',
-      },
-      nodeName: 'worker-b46',
-    })),
-  };
-}
-
-/** Every connection without an answer, and who would have given one: there is somebody at any moment. */
-function failures(
-  connections: readonly Connection[],
-  applied: readonly Applied[] = [],
-): readonly string[] {
-  return connections.flatMap(({ by, error, start, end }) => {
-    if (by !== '' && error === '') return [];
-    const state = applied.findLast(({ from }) => from < start);
-    const serving = [...(state?.endpoints.keys() ?? RECORDED_PODS)].join(' ');
-    return [`${error || 'no answer'} after ${(end - start).toFixed(0)} ms while ${serving} served`];
-  });
-}
-
-/** A first packet that was lost is sent again after a second: a fault that the connection survived. */
-async function repeatedSyns(namespace: Namespace): Promise<number> {
-  const [names, values] = (await namespace.run('cat', ['/proc/net/netstat']))
-    .split('\n')
-    .filter((line) => line.startsWith('TcpExt:'))
-    .map((line) => line.split(' '));
-  return Number(values![names!.indexOf('TCPSynRetrans')]);
 }
 
 function withoutCounters(saved: string): readonly string[] {
@@ -243,8 +166,4 @@ function translated(saved: string): readonly number[] {
 
 function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, n) => total + n, 0);
-}
-
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, Math.max(0, milliseconds)));
 }

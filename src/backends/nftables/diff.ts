@@ -54,9 +54,11 @@ export function planFromRuleset(before: Ruleset, after: Ruleset): FamilyPlan {
   const [old, fresh] = [fragmentChains(before, gone), fragmentChains(after, come)];
   const whole =
     !sameFrame || gone.length + come.length > many || [old, fresh].some(writesIntoOthers);
+  const changed = new Set(come);
+  const others = after.ports.filter((fragment) => !changed.has(fragment));
   const found = whole
     ? differences(rulesetChains(before), rulesetChains(after), true)
-    : differences(withoutNeeded(old, after, come), fresh, false);
+    : differences(withoutNeeded(old, fresh, others), fresh, false);
   return { ...emptyPlan(after), ...found };
 }
 
@@ -85,24 +87,41 @@ function writesIntoOthers(chains: Chains): boolean {
 }
 
 /** Elements that a Service port had stay as long as another one has them: two Services may share an endpoint. */
-function withoutNeeded(old: Chains, after: Ruleset, come: readonly Fragment[]): Chains {
-  const shared = [...old].filter(([, state]) => state.order === 'shared' && !isWhole(state));
-  if (shared.length === 0) return old;
-  const changed = new Set(come);
-  const others = after.ports.filter((fragment) => !changed.has(fragment));
-  const kept = new Map(shared.map(([key, state]) => [key, onlyIn(state, others)]));
-  return new Map([...old].map(([key, state]) => [key, kept.get(key) ?? state]));
+function withoutNeeded(old: Chains, fresh: Chains, others: readonly Fragment[]): Chains {
+  return new Map(
+    [...old].map(([key, state]) => {
+      const going = goingElements(state, fresh.get(key));
+      return [key, going.size === 0 ? state : withoutLines(state, neededOf(state, going, others))];
+    }),
+  );
 }
 
-/** The state without the elements that any of the fragments holds. The elements of a map are each of one Service port. */
-function onlyIn(state: ChainState, others: readonly Fragment[]): ChainState {
-  const prefix = `add element ${state.table} ${state.chain.slice(1)} { `;
+/** Elements of a set of every node that would be deleted. Those of a map are each of one Service port. */
+function goingElements(old: ChainState, fresh: ChainState | undefined): ReadonlySet<string> {
+  if (old.order !== 'shared' || isWhole(old)) return new Set();
+  const stays = new Set(fresh?.lines);
+  return new Set(old.lines.filter((line) => !line.includes(' : ') && !stays.has(line)));
+}
+
+/** Which of the elements any of the fragments holds. */
+function neededOf(
+  { table, chain }: ChainState,
+  going: ReadonlySet<string>,
+  others: readonly Fragment[],
+): ReadonlySet<string> {
+  const prefix = `add element ${table} ${chain.slice(1)} { `;
   const needed = new Set<string>();
   for (const { text } of others) {
-    for (let at = text.indexOf(prefix); at >= 0; at = text.indexOf(prefix, at + 1))
-      needed.add(text.slice(at, text.indexOf('\n', at)));
+    for (let at = text.indexOf(prefix); at >= 0; at = text.indexOf(prefix, at + 1)) {
+      const line = text.slice(at, text.indexOf('\n', at));
+      if (going.has(line)) needed.add(line);
+    }
   }
-  const kept = state.lines.flatMap((line, i) => (needed.has(line) ? [] : [i]));
+  return needed;
+}
+
+function withoutLines(state: ChainState, lines: ReadonlySet<string>): ChainState {
+  const kept = state.lines.flatMap((line, i) => (lines.has(line) ? [] : [i]));
   return {
     ...state,
     lines: kept.map((i) => state.lines[i] ?? ''),

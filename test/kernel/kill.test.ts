@@ -1,6 +1,6 @@
 /**
  * vipc is killed (SIGKILL) at random moments while it applies changing snapshots: every table then holds its complete
- * old or its complete new rules, and the next apply ends where nothing differs.
+ * old or its complete new rules, in either mode, and the next apply ends where nothing differs.
  */
 
 import { spawn } from 'node:child_process';
@@ -12,8 +12,14 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { applyDesired } from '../../src/apply/apply-desired.js';
 import { undoSettings } from '../../src/apply/host-settings.js';
+import { BACKENDS } from '../../src/backends/backend.js';
 import { parseDump } from '../../src/backends/iptables/parse.js';
-import type { Ruleset } from '../../src/ruleset/types.js';
+import {
+  equalDumps as equalNft,
+  parseDump as parseNft,
+} from '../../src/backends/nftables/parse.js';
+import { print } from '../../src/pipeline.js';
+import type { BackendName, Ruleset } from '../../src/ruleset/types.js';
 import type { KubernetesObject } from '../../src/snapshot/types.js';
 import { applyOptions, desired, shop } from '../support/apply-case.js';
 import { makeNfacctObjects, saveDocument, VARIANTS } from '../support/iptables-variants.js';
@@ -39,18 +45,67 @@ function snapshot(which: 0 | 1): readonly KubernetesObject[] {
   }).flat();
 }
 
-for (const variant of VARIANTS) {
-  describe(`kernel: apply with ${variant.name} is killed`, () => {
-    const iptables = variant.name === 'iptables-nft' ? 'nft' : 'legacy';
+/** A way to load rules that is killed in the middle. */
+interface Way {
+  readonly name: string;
+  /** What the process behind the test is told. */
+  readonly word: 'nft' | 'legacy' | 'nftables';
+  readonly mode: BackendName;
+  readonly tools: readonly string[];
+  /** The program that loads. */
+  readonly loader: string;
+  /** Which of two Rulesets each table holds. */
+  readonly states: (
+    namespace: Namespace,
+    a: Ruleset,
+    b: Ruleset,
+  ) => Promise<readonly (readonly [table: string, state: string])[]>;
+}
+
+const WAYS: readonly Way[] = [
+  ...VARIANTS.map(
+    (variant): Way => ({
+      name: variant.name,
+      word: variant.name === 'iptables-nft' ? 'nft' : 'legacy',
+      mode: 'iptables',
+      tools: [...variant.tools, 'nfacct'],
+      loader: `${variant.name}-restore`,
+      states: async (namespace, a, b) => {
+        const dump = parseDump(await saveDocument(namespace, variant, 'IPv4'));
+        return ['mangle', 'filter', 'nat'].map((table) => [
+          table,
+          stateOf(table, dump.tables.get(table), a, b),
+        ]);
+      },
+    }),
+  ),
+  {
+    name: 'nft',
+    word: 'nftables',
+    mode: 'nftables',
+    tools: ['nft'],
+    loader: 'nft',
+    states: async (namespace, a, b) => {
+      const found = parseNft(
+        await namespace.run('nft', ['-j', 'list', 'table', 'ip', 'kube-proxy']),
+      );
+      const [old, fresh] = [a, b].map((ruleset) => equalNft(found, parseNft(print(ruleset))));
+      return [['ip kube-proxy', old ? 'a' : fresh ? 'b' : 'neither']];
+    },
+  },
+];
+
+for (const way of WAYS) {
+  describe(`kernel: apply with ${way.name} is killed`, () => {
     let namespace: Namespace;
     let host: NamespaceHost;
     let folder: string;
 
     before(async function () {
-      requireKernel(this, [...variant.tools, 'nfacct']);
-      namespace = await openNamespace(`kill-${variant.name}`);
+      requireKernel(this, way.tools);
+      namespace = await openNamespace(`kill-${way.name}`);
       host = new NamespaceHost(namespace);
-      await makeNfacctObjects(namespace);
+      if (way.mode === 'iptables') await makeNfacctObjects(namespace);
       folder = await mkdtemp(join(tmpdir(), 'vipc-kill-'));
     });
     after(async () => {
@@ -61,7 +116,9 @@ for (const variant of VARIANTS) {
     });
 
     it(`${KILLS} times: whole tables, and the next apply finds its way`, async () => {
-      const wants = ([0, 1] as const).map((which) => desired(snapshot(which)));
+      const wants = ([0, 1] as const).map((which) =>
+        desired(snapshot(which), ['IPv4'], { mode: way.mode }),
+      );
       const [a, b] = wants.map((want) => want.compiled[0]!.ruleset);
       const files = await Promise.all(
         ([0, 1] as const).map(async (which) => {
@@ -71,9 +128,13 @@ for (const variant of VARIANTS) {
           return file;
         }),
       );
-      const options = applyOptions(host, { iptables, failedFolder: folder });
+      const options = applyOptions(host, {
+        backend: BACKENDS[way.mode],
+        ...(way.word === 'nftables' ? {} : { iptables: way.word }),
+        failedFolder: folder,
+      });
       await applyDesired(options, wants[0]!);
-      const bin = await mortalTools(folder, variant.name, await toolPath(namespace, variant.name));
+      const bin = await mortalTools(folder, way.loader, await toolPath(namespace, way.loader));
       const random = lcg(seed);
       const seen = new Map<string, number>();
       let loads = 0;
@@ -89,14 +150,14 @@ for (const variant of VARIANTS) {
             '--import',
             TSX,
             LOOP,
-            iptables,
+            way.word,
             ...files,
           ],
           {
             env: {
               ...process.env,
               ...namespace.env,
-              // Every second time iptables-restore is killed, in the middle of what it does, and vipc after it.
+              // Every second time the tool is killed, in the middle of what it does, and vipc after it.
               ...(i % 2 === 0 ? {} : { PATH: `${bin}:${namespace.env.PATH}` }),
               LIFE: (random() * 0.03).toFixed(4),
             },
@@ -111,9 +172,7 @@ for (const variant of VARIANTS) {
         await closed;
         await restoreEnded(namespace);
 
-        const dump = parseDump(await saveDocument(namespace, variant, 'IPv4'));
-        for (const table of ['mangle', 'filter', 'nat']) {
-          const state = stateOf(table, dump.tables.get(table), a!, b!);
+        for (const [table, state] of await way.states(namespace, a!, b!)) {
           expect(state, `VIPC_SEED=${seed}, kill ${i}: table ${table}`).to.not.equal('neither');
           seen.set(`${table} ${state}`, (seen.get(`${table} ${state}`) ?? 0) + 1);
         }
@@ -128,16 +187,16 @@ for (const variant of VARIANTS) {
   });
 }
 
-/** A folder with an iptables-restore that is killed after `$LIFE` seconds. */
-async function mortalTools(folder: string, variant: string, real: string): Promise<string> {
-  const tool = join(folder, `${variant}-restore`);
-  const script = `#!/bin/sh\nexec 3<&0\n${real} "$@" <&3 &\nsleep $LIFE\nkill -9 $!\nwait $!\n`;
-  await writeFile(tool, script, { mode: 0o755 });
+/** A folder with a program that is killed after `$LIFE` seconds, unless it only reads. */
+async function mortalTools(folder: string, loader: string, real: string): Promise<string> {
+  const reads = `case "$*" in *list*|*version*) exec ${real} "$@";; esac`;
+  const script = `#!/bin/sh\n${reads}\nexec 3<&0\n${real} "$@" <&3 &\nsleep $LIFE\nkill -9 $!\nwait $!\n`;
+  await writeFile(join(folder, loader), script, { mode: 0o755 });
   return folder;
 }
 
-async function toolPath(namespace: Namespace, variant: string): Promise<string> {
-  return (await namespace.run('sh', ['-c', `command -v ${variant}-restore`])).trim();
+async function toolPath(namespace: Namespace, loader: string): Promise<string> {
+  return (await namespace.run('sh', ['-c', `command -v ${loader}`])).trim();
 }
 
 type Chains = ReadonlyMap<string, { readonly rules: readonly string[] }> | undefined;
@@ -181,7 +240,7 @@ async function restoreEnded(namespace: Namespace): Promise<void> {
   done; true`;
   for (let i = 0; i < 500; i++) {
     const names = await namespace.run('sh', ['-c', script]);
-    if (!/tables|xtables/.test(names)) return;
+    if (!/tables|xtables|^nft$/m.test(names)) return;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
   throw new Error('a restore does not end');

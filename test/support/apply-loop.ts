@@ -2,19 +2,23 @@
 
 import { readFileSync } from 'node:fs';
 import { applyDesired } from '../../src/apply/apply-desired.js';
+import { BACKENDS } from '../../src/backends/backend.js';
 import { SystemHost } from '../../src/host/system-host.js';
+import type { BackendName } from '../../src/ruleset/types.js';
 import type { KubernetesObject } from '../../src/snapshot/types.js';
 import { applyOptions, desired } from './apply-case.js';
 
-async function main([variant, ...files]: readonly string[]): Promise<void> {
+async function main([how, ...files]: readonly string[]): Promise<void> {
+  const mode: BackendName = how === 'nftables' ? 'nftables' : 'iptables';
   const wants = files.map((file) => {
     const list: { readonly items: readonly KubernetesObject[] } = JSON.parse(
       readFileSync(file, 'utf8'),
     );
-    return desired(list.items);
+    return desired(list.items, ['IPv4'], { mode });
   });
   const options = applyOptions(new SystemHost(), {
-    iptables: variant === 'legacy' ? 'legacy' : 'nft',
+    backend: BACKENDS[mode],
+    ...(how === 'legacy' || how === 'nft' ? { iptables: how } : {}),
     verify: false,
   });
   process.stdout.write('.');

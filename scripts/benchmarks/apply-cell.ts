@@ -5,9 +5,11 @@
 
 import { Applier } from '../../src/apply/applier.js';
 import { forgetChanges } from '../../src/apply/host-state.js';
+import type { ReadOptions } from '../../src/apply/read-kernel.js';
 import { BACKENDS, type Backend } from '../../src/backends/backend.js';
 import { SystemHost } from '../../src/host/system-host.js';
 import {
+  type BackendName,
   type Compiled,
   type CompileOptions,
   compileSnapshot,
@@ -21,15 +23,8 @@ import {
 } from '../../src/index.js';
 import type { EndpointSlice, KubernetesObject, Service } from '../../src/snapshot/types.js';
 import { commandTimes } from './apply-command.js';
-import {
-  deletedService,
-  fastestInput,
-  newService,
-  ownChains,
-  rawRestore,
-  rawSave,
-  type Variant,
-} from './apply-raw.js';
+import { iptablesTool, type RawTool, type Variant } from './apply-raw.js';
+import { NFT_TOOL } from './apply-raw-nft.js';
 import { clusterJson, type Size, serviceName, serviceObjects } from './cluster.js';
 import { type Measured, Measuring } from './measuring.js';
 import { timed } from './report.js';
@@ -45,20 +40,51 @@ export interface Cell {
 }
 
 /** Accounting objects would have to be made first, and cost nothing. */
-const OPTIONS: CompileOptions = { host: { nodeName: 'bench', interfaces: [], nfacct: false } };
+const HOST = { nodeName: 'bench', interfaces: [], nfacct: false };
+
+/** What a variant is to vipc. */
+interface Side {
+  readonly raw: RawTool;
+  readonly compile: CompileOptions & { readonly mode: BackendName };
+  readonly read: ReadOptions;
+  /** Of what it writes. */
+  readonly store: 'nf_tables' | 'legacy';
+}
+
+const SIDES: Readonly<Record<Variant, Side>> = {
+  nf_tables: {
+    raw: iptablesTool('iptables-nft'),
+    compile: { host: HOST, mode: 'iptables' },
+    read: { iptables: 'nft' },
+    store: 'nf_tables',
+  },
+  legacy: {
+    raw: iptablesTool('iptables-legacy'),
+    compile: { host: HOST, mode: 'iptables' },
+    read: { iptables: 'legacy' },
+    store: 'legacy',
+  },
+  nftables: {
+    raw: NFT_TOOL,
+    compile: { host: HOST, mode: 'nftables' },
+    read: {},
+    store: 'nf_tables',
+  },
+};
 
 const MINUTE = 60_000;
 
 /** Runs the cell in this process, whose network namespace nobody else uses. */
 export async function runCell(cell: Cell): Promise<Measured> {
   const { snapshot } = loadSnapshot([{ name: 'cluster.json', text: clusterJson(cell.size) }]);
-  const compiled = compileSnapshot(snapshot, 'IPv4', OPTIONS);
+  const { raw, compile } = SIDES[cell.variant];
+  const compiled = compileSnapshot(snapshot, 'IPv4', compile);
   if (cell.by === 'vipc') return new Run(cell, snapshot, compiled).all();
   if (cell.by === 'command') return commandCell(cell, snapshot, compiled);
-  const input = fastestInput(cell.variant, print(compiled.ruleset));
+  const input = raw.fastestInput(print(compiled.ruleset));
   const measuring = new Measuring();
-  await measuring.run('first load, tool', () => rawRestore(cell.variant, input));
-  await measuring.run('save after it, tool', () => rawSave(cell.variant));
+  await measuring.run('first load, tool', () => raw.load(input));
+  await measuring.run('save after it, tool', () => raw.save());
   return measuring.result();
 }
 
@@ -67,24 +93,20 @@ async function commandCell(
   snapshot: Snapshot,
   compiled: Compiled,
 ): Promise<Measured> {
+  const { compile, read } = SIDES[variant];
+  const backend = BACKENDS[compile.mode];
   const host = new SystemHost();
   await host.run({ command: 'true', args: [] });
-  const first = await commandTimes(host, iptables(), variant, compiled);
+  const first = await commandTimes(host, backend, read, compiled);
   const change = { set: [movedSlice(snapshot, serviceName(7))] };
-  const next = compileSnapshot(updateSnapshot(snapshot, change), 'IPv4', OPTIONS, compiled);
-  const second = await commandTimes(host, iptables(), variant, next);
+  const next = compileSnapshot(updateSnapshot(snapshot, change), 'IPv4', compile, compiled);
+  const second = await commandTimes(host, backend, read, next);
   await forgetChanges(host);
   return Object.fromEntries(
     Object.entries({ 'first load': first, 'one slice changed': second }).flatMap(([what, times]) =>
       Object.entries(times).map(([stage, ms]) => [`command, ${what}, ${stage}`, [ms]]),
     ),
   );
-}
-
-function iptables(): Backend {
-  const backend = BACKENDS.iptables;
-  if (backend === undefined) throw new Error('there is no iptables backend');
-  return backend;
 }
 
 /** The slice of a Service with another address for its first endpoint. */
@@ -97,6 +119,7 @@ function movedSlice(snapshot: Snapshot, name: string): EndpointSlice {
 
 class Run {
   readonly #cell: Cell;
+  readonly #side: Side;
   readonly #host = new SystemHost();
   readonly #applier: Applier;
   readonly #measuring = new Measuring();
@@ -106,15 +129,16 @@ class Run {
 
   constructor(cell: Cell, snapshot: Snapshot, compiled: Compiled) {
     this.#cell = cell;
+    this.#side = SIDES[cell.variant];
     this.#snapshot = snapshot;
     this.#compiled = compiled;
-    this.#backend = iptables();
+    this.#backend = BACKENDS[this.#side.compile.mode];
     this.#applier = new Applier({
       host: this.#host,
       backend: this.#backend,
       family: 'IPv4',
       lock: { timeout: MINUTE, about: 'bench' },
-      read: { iptables: cell.variant === 'legacy' ? 'legacy' : 'nft' },
+      read: this.#side.read,
       lockTimeout: MINUTE,
       timeout: 20 * MINUTE,
       failedFolder: '/tmp',
@@ -123,11 +147,12 @@ class Run {
   }
 
   async all(): Promise<Measured> {
-    const { variant, changes, size } = this.#cell;
+    const { changes, size } = this.#cell;
+    const { raw } = this.#side;
     // The library that starts programs is loaded with the first one: part of our start, not of a load.
     await this.#host.run({ command: 'true', args: [] });
     await this.#measuring.run('first load, vipc', () => this.#apply('kernel'));
-    await this.#measuring.run('save after it, vipc', () => rawSave(variant));
+    await this.#measuring.run('save after it, vipc', () => raw.save());
     for (let i = 0; i < changes; i++) {
       await this.#changeSlice(serviceName((i * 7919 + 5) % size.services));
       await this.#comeAndGo(size.services + i);
@@ -135,31 +160,32 @@ class Run {
     }
     this.#applier.forget();
     await this.#measuring.run('full read-back compare, vipc', () => this.#apply('kernel', 0));
-    await this.#measuring.run('full read-back compare, tool', () => rawSave(variant));
+    await this.#measuring.run('full read-back compare, tool', () => raw.save());
     return this.#measuring.result();
   }
 
   /** One endpoint is replaced; then the same chains once more by the tool. */
   async #changeSlice(name: string): Promise<void> {
     await this.#change('one slice changed', { set: [movedSlice(this.#snapshot, name)] });
-    const input = ownChains(this.#fragment(name));
+    const input = this.#side.raw.ownChains(this.#fragment(name));
     await this.#byTool('one slice changed', input);
   }
 
   /** A new Service by the applier, its neighbour by the tool, and then both of them leave. */
   async #comeAndGo(i: number): Promise<void> {
     const { size } = this.#cell;
-    const other = compiledAlone(serviceObjects(i + 1_000_000, size.endpoints));
+    const { raw, compile } = this.#side;
+    const other = compiledAlone(serviceObjects(i + 1_000_000, size.endpoints), compile);
     const objects = clusterObjects(i, size);
     await this.#change('one new Service', { set: objects });
-    await this.#byTool('one new Service', newService(other));
+    await this.#byTool('one new Service', raw.newService(other));
     const gone = objects.map(({ kind, metadata }) => ({
       kind,
       name: metadata.name,
       namespace: 'bench',
     }));
     await this.#change('one Service deleted', { delete: gone });
-    await this.#byTool('one Service deleted', deletedService(other));
+    await this.#byTool('one Service deleted', raw.deletedService(other));
   }
 
   /** From the object to the end of the tool. Our own share of that: compile, diff and text. */
@@ -169,7 +195,7 @@ class Run {
     await this.#measuring.run(`${what}, vipc`, async () => {
       share = timed(() => {
         this.#snapshot = updateSnapshot(this.#snapshot, change);
-        this.#compiled = compileSnapshot(this.#snapshot, 'IPv4', OPTIONS, before);
+        this.#compiled = compileSnapshot(this.#snapshot, 'IPv4', this.#side.compile, before);
       }).ms;
       return this.#apply('memory', 1);
     });
@@ -180,13 +206,13 @@ class Run {
   }
 
   async #byTool(what: string, input: string): Promise<void> {
-    await this.#measuring.run(`${what}, tool`, () => rawRestore(this.#cell.variant, input));
+    await this.#measuring.run(`${what}, tool`, () => this.#side.raw.load(input));
   }
 
   #input(before: Ruleset): string {
     const plan = this.#backend.planUpdate(before, this.#compiled.ruleset);
     if (plan === undefined) throw new Error('this change needs a look at the kernel');
-    return this.#backend.input(plan, { variant: this.#cell.variant });
+    return this.#backend.input(plan, { variant: this.#side.store });
   }
 
   /** Throws where the kernel was read although it should not have been, or the other way round, or a load is missing. */
@@ -219,10 +245,10 @@ function clusterObjects(i: number, { endpoints }: Size): readonly KubernetesObje
 }
 
 /** The rules of a cluster of one Service. */
-function compiledAlone(items: readonly object[]): Fragment {
+function compiledAlone(items: readonly object[], options: CompileOptions): Fragment {
   const text = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
   const { snapshot } = loadSnapshot([{ name: 'other', text }]);
-  const [port] = compileSnapshot(snapshot, 'IPv4', OPTIONS).ruleset.ports;
+  const [port] = compileSnapshot(snapshot, 'IPv4', options).ruleset.ports;
   if (port === undefined) throw new Error('the Service has no rules');
   return port;
 }

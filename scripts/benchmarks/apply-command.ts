@@ -2,13 +2,12 @@
 
 import { applyDesired } from '../../src/apply/apply-desired.js';
 import type { ApplyOptions } from '../../src/apply/apply-steps.js';
-import { readKernel } from '../../src/apply/read-kernel.js';
+import { KERNELS } from '../../src/apply/kernels.js';
+import type { ReadOptions } from '../../src/apply/read-kernel.js';
 import type { Backend } from '../../src/backends/backend.js';
-import { planFromDump } from '../../src/backends/iptables/diff.js';
 import { defaultConfig } from '../../src/config/defaults.js';
 import type { Host } from '../../src/host/host.js';
 import type { Compiled } from '../../src/index.js';
-import type { Variant } from './apply-raw.js';
 import { timed } from './report.js';
 
 const MINUTE = 60_000;
@@ -29,18 +28,18 @@ export interface CommandTimes {
 export async function commandTimes(
   host: Host,
   backend: Backend,
-  variant: Variant,
+  how: ReadOptions,
   compiled: Compiled,
 ): Promise<CommandTimes> {
-  const iptables = variant === 'legacy' ? 'legacy' : 'nft';
+  const { iptables } = how;
   const readStart = performance.now();
-  const kernel = await readKernel(host, 'IPv4', { iptables });
+  const kernel = await KERNELS[backend.name].read(host, 'IPv4', how);
   const read = performance.now() - readStart;
-  const plan = timed(() => backend.input(planFromDump(kernel.dump, compiled.ruleset), { variant }));
+  const plan = timed(() => backend.input(kernel.reading.plan(compiled.ruleset), kernel.tools));
   const options: ApplyOptions = {
     host,
     backend,
-    iptables,
+    ...(iptables === undefined ? {} : { iptables }),
     lock: { timeout: MINUTE, about: 'bench' },
     timeout: 20 * MINUTE,
     failedFolder: '/tmp',

@@ -10,12 +10,24 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Fragment } from '../../src/index.js';
 
-export type Variant = 'nf_tables' | 'legacy';
+/** The two of iptables, and mode nftables. */
+export type Variant = 'nf_tables' | 'legacy' | 'nftables';
 
-const TOOL: Readonly<Record<Variant, string>> = {
-  nf_tables: 'iptables-nft',
-  legacy: 'iptables-legacy',
-};
+/** One tool, and how its inputs are written by hand. */
+export interface RawTool {
+  /** Milliseconds of one load, from the start of the tool to its end. */
+  readonly load: (input: string) => Promise<number>;
+  /** Milliseconds of reading the tables that vipc reads. */
+  readonly save: () => Promise<number>;
+  /** A whole document as the tool loads it fastest. */
+  readonly fastestInput: (document: string) => string;
+  /** A Service's own chains, flushed and filled: the least that kube-proxy's way of writing sends for a change. */
+  readonly ownChains: (fragment: Fragment) => string;
+  /** The same for a Service that comes, with what leads to it. */
+  readonly newService: (fragment: Fragment) => string;
+  /** All of a Service, taken out. */
+  readonly deletedService: (fragment: Fragment) => string;
+}
 
 /** Arguments: input file, then the command. Prints microseconds; what the command prints is thrown away. */
 const TIMED = `input=$1; shift
@@ -24,38 +36,48 @@ echo $((\${end/./} - \${start/./}))`;
 
 const BUILT_IN = /^-A (?:INPUT|FORWARD|OUTPUT|PREROUTING|POSTROUTING) .* -j (\S+)$/;
 
-/** Milliseconds of one `iptables-restore --noflush`, from its start to its end. */
-export async function rawRestore(variant: Variant, input: string): Promise<number> {
+/** Milliseconds of a command that reads this input. */
+export async function timedInput(input: string, command: readonly string[]): Promise<number> {
   const directory = await mkdtemp(join(tmpdir(), 'vipc-bench-'));
   try {
     const file = join(directory, 'input');
     await writeFile(file, input);
-    return await timedCommand(file, [`${TOOL[variant]}-restore`, '--noflush']);
+    return await timedCommand(file, command);
   } finally {
     await rm(directory, { recursive: true });
   }
 }
 
-/** Milliseconds of `iptables-save` of the tables that vipc reads. */
-export async function rawSave(variant: Variant): Promise<number> {
-  let sum = 0;
-  for (const table of ['mangle', 'filter', 'nat'])
-    sum += await timedCommand('/dev/null', [`${TOOL[variant]}-save`, '-t', table]);
-  return sum;
-}
-
-async function timedCommand(input: string, command: readonly string[]): Promise<number> {
+/** Milliseconds of a command. */
+export async function timedCommand(input: string, command: readonly string[]): Promise<number> {
   const args = ['-c', TIMED, 'bash', input, ...command];
   const { stdout } = await promisify(execFile)('bash', args, { encoding: 'utf8' });
   return Number(stdout) / 1000;
 }
 
+/** iptables in one variant. */
+export function iptablesTool(name: 'iptables-nft' | 'iptables-legacy'): RawTool {
+  return {
+    load: (input) => timedInput(input, [`${name}-restore`, '--noflush']),
+    save: async () => {
+      let sum = 0;
+      for (const table of ['mangle', 'filter', 'nat'])
+        sum += await timedCommand('/dev/null', [`${name}-save`, '-t', table]);
+      return sum;
+    },
+    // Legacy takes the text as it is.
+    fastestInput: name === 'iptables-legacy' ? (document) => document : readOnce,
+    ownChains,
+    newService,
+    deletedService,
+  };
+}
+
 /**
- * The text as the variant loads it fastest. iptables-nft wants, in the large table, the rules of the built-in chains
- * first and then `-S`, so that it reads the table once; legacy takes the text as it is.
+ * iptables-nft wants, in the large table, the rules of the built-in chains first and then `-S`, so that it reads the
+ * table once.
  */
-export function fastestInput(variant: Variant, document: string): string {
-  if (variant === 'legacy') return document;
+function readOnce(document: string): string {
   const start = document.indexOf('*nat\n') + '*nat\n'.length;
   const lines = document.slice(start).split('\n');
   const jumps = lines.filter((line) => BUILT_IN.test(line));
@@ -64,20 +86,18 @@ export function fastestInput(variant: Variant, document: string): string {
   return `${document.slice(0, start)}${[...targets, ...jumps, '-S', ...rest].join('\n')}`;
 }
 
-/** A Service's own chains, flushed and filled: the least that kube-proxy's way of writing sends for a change. */
-export function ownChains(fragment: Fragment): string {
+function ownChains(fragment: Fragment): string {
   return block(natLines(fragment).filter((line) => !isDispatch(line)));
 }
 
-/** The same and its line in front of all others of KUBE-SERVICES. */
-export function newService(fragment: Fragment): string {
+/** With its line in front of all others of KUBE-SERVICES. */
+function newService(fragment: Fragment): string {
   return block(
     natLines(fragment).map((line) => line.replace(/^-A KUBE-SERVICES /, '-I KUBE-SERVICES 1 ')),
   );
 }
 
-/** All of a Service, taken out. */
-export function deletedService(fragment: Fragment): string {
+function deletedService(fragment: Fragment): string {
   const chains = natLines(fragment).filter((line) => line.startsWith(':'));
   return block([
     ...chains,

@@ -19,4 +19,9 @@ export const KUBE_PROXY: Readonly<Record<Variant, Readonly<Record<string, Number
     '5000x10': { 'first load': 2.4, 'one slice changed': 0.79 },
     '10000x10': { 'first load': 8.1, 'one slice changed': 1.64 },
   },
+  nftables: {
+    '1000x10': { 'first load': 0.28, 'one slice changed': 0.2 },
+    '5000x10': { 'first load': 3.5, 'one slice changed': 1.43 },
+    '10000x10': { 'first load': 14.6, 'one slice changed': 4.2 },
+  },
 };

@@ -17,7 +17,7 @@ function counts(text: string): readonly number[] {
   return text.split(',').map(count);
 }
 
-const VARIANTS: readonly Variant[] = ['nf_tables', 'legacy'];
+const VARIANTS: readonly Variant[] = ['nf_tables', 'legacy', 'nftables'];
 
 function variants(text: string): readonly Variant[] {
   const wanted = text.split(',');
@@ -42,7 +42,12 @@ program
   .description('first load and single changes in the kernel, beside the tools alone; needs root')
   .option('--sizes <n,n>', 'numbers of Services; 10000 takes minutes', counts, [1000, 5000])
   .option('--endpoints <n>', 'endpoints of each', count, 10)
-  .option('--variants <name,name>', 'nf_tables, legacy', variants, VARIANTS)
+  .option(
+    '--variants <name,name>',
+    'nf_tables, legacy (both of mode iptables), nftables',
+    variants,
+    VARIANTS,
+  )
   .option('--runs <n>', 'first loads by each side', count, 3)
   .option('--changes <n>', 'changes of each kind after each first load', count, 10)
   .action((options: ApplyBenchOptions) => benchApply(options));

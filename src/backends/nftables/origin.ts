@@ -36,8 +36,9 @@ function mappedOrigin(line: string, key: string): string {
   if (named !== '') return named;
   const comment = / comment "([^"]+)" : /.exec(line)?.[1] ?? '';
   const protocol = /(?:^| )(tcp|udp|sctp) . \d+$/.exec(key)?.[1];
-  if (protocol === undefined || !/^[^/\s]+\/[^/\s]+$/.test(comment) || comment.endsWith('...'))
-    return '';
+  // Of one that was cut, the Service is known if the end of its name is there.
+  const cut = comment.endsWith('...') && !comment.includes(':');
+  if (protocol === undefined || cut || !/^[^/\s]+\/[^/\s]+$/.test(comment)) return '';
   return `${comment} ${protocol.toUpperCase()}`;
 }
 

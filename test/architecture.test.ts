@@ -118,6 +118,22 @@ describe('architecture', () => {
     expect(faults(files).join('\n')).to.equal('');
   });
 
+  it('both backends have the same files: whoever knows one knows the other', () => {
+    const [iptables, nftables] = ['iptables', 'nftables'].map((backend) => {
+      const folder = `backends/${backend}/`;
+      const inside = files.filter(({ path }) => path.startsWith(folder));
+      return new Set(inside.map(({ path }) => path.slice(folder.length).split('/', 1)[0]));
+    });
+    expect([...(iptables ?? [])].sort()).to.deep.equal([...(nftables ?? [])].sort());
+  });
+
+  it('nothing outside the backends and the command line asks which mode it is', () => {
+    const asking = files
+      .filter(({ unit }) => unit !== 'backends' && unit !== 'cli')
+      .filter(({ text }) => /\bmode\w* [!=]== '(?:iptables|nftables)'/.test(text));
+    expect(asking.map(({ path }) => path)).to.deep.equal([]);
+  });
+
   it('every import leads to a file', () => {
     const paths = new Set(files.map((file) => file.path));
     const lost = files.flatMap((file) =>

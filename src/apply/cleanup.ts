@@ -5,6 +5,8 @@
 
 import { restoreInput } from '../backends/iptables/load.js';
 import { planRemoval } from '../backends/iptables/removal.js';
+import { tableName } from '../backends/nftables/ownership.js';
+import { familiesWithTable, removalArguments } from '../backends/nftables/removal.js';
 import type { Diagnostic } from '../diagnostics.js';
 import { ContentionError, LoadError, ToolError } from '../errors.js';
 import type { Host } from '../host/host.js';
@@ -19,12 +21,14 @@ import { checkRights, hasIpv6, readAgain } from './read-kernel.js';
 import { restore } from './restore.js';
 import { findTools, outputOf, type Tools, type Variant } from './tools.js';
 
+const MODES: readonly BackendName[] = ['iptables', 'nftables'];
+
 export interface CleanupOptions {
   readonly families: readonly Family[];
   /** Only this variant; absent: both. */
   readonly iptables?: 'nft' | 'legacy';
-  /** Only the rules of this mode; absent: of both. */
-  readonly mode?: BackendName;
+  /** The modes whose rules go; absent: all of them. */
+  readonly modes?: readonly BackendName[];
   readonly lock: LockOptions;
 }
 
@@ -60,12 +64,6 @@ export interface KeptChain {
   /** The foreign rule. */
   readonly by: string;
 }
-
-/** The table that mode nftables has in each family, as nft names it. */
-const TABLES: Readonly<Record<Family, string>> = {
-  IPv4: 'ip kube-proxy',
-  IPv6: 'ip6 kube-proxy',
-};
 
 /** Milliseconds. Deleting 50,000 chains takes iptables-nft-restore some seconds. */
 const RESTORE_TIMEOUT = 180_000;
@@ -106,8 +104,8 @@ export async function cleanUp(host: Host, options: CleanupOptions): Promise<Clea
 }
 
 /** Whether no rules are left afterwards that settings were made for. */
-function takesAll({ families, iptables, mode }: CleanupOptions): boolean {
-  const whole = iptables === undefined && mode === undefined;
+function takesAll({ families, iptables, modes }: CleanupOptions): boolean {
+  const whole = iptables === undefined && modes === undefined;
   return whole && families.includes('IPv4') && families.includes('IPv6');
 }
 
@@ -116,14 +114,15 @@ type Removals = Pick<Cleanup, 'steps' | 'kept'>;
 async function planRemovals(host: Host, options: CleanupOptions): Promise<Removals> {
   await checkRights(host);
   const families = await usableFamilies(host, options.families);
-  const tables = options.mode === 'iptables' ? [] : await nftTables(host, families);
-  const isOptional = tables !== undefined && options.mode === undefined;
+  const wanted = new Set(options.modes ?? MODES);
+  const tables = wanted.has('nftables') ? await nftTables(host, families) : [];
+  const named = options.modes !== undefined;
   const found = await Promise.all(
-    (options.mode === 'nftables' ? [] : families).map((family) =>
-      iptablesSteps(host, family, options, isOptional),
+    (wanted.has('iptables') ? families : []).map((family) =>
+      iptablesSteps(host, family, options, tables !== undefined && !named),
     ),
   );
-  if (tables === undefined && options.mode === 'nftables')
+  if (tables === undefined && named)
     throw new ToolError('the program nft does not answer', 'nft', { hint: 'install nftables' });
   return {
     steps: [...found.flatMap(({ steps }) => steps), ...(tables ?? [])],
@@ -139,7 +138,7 @@ async function ranWell(
   isWorthAnother: boolean,
 ): Promise<boolean> {
   if (step.kind === 'table') {
-    const command = { command: 'nft', args: ['delete', 'table', ...step.name.split(' ')] };
+    const command = { command: 'nft', args: removalArguments(step.family) };
     const result = await host.run(command);
     if (result.kind === 'exited' && result.code !== 0 && isWorthAnother) return false;
     outputOf('nft', result);
@@ -221,8 +220,9 @@ async function nftTables(
 ): Promise<readonly CleanupStep[] | undefined> {
   const result = await host.run({ command: 'nft', args: ['list', 'tables'] });
   if (result.kind !== 'exited' || result.code !== 0) return undefined;
-  const names = new Set(result.stdout.split('\n').map((line) => line.trim()));
-  return families
-    .filter((family) => names.has(`table ${TABLES[family]}`))
-    .map((family) => ({ kind: 'table', family, name: TABLES[family] }));
+  return familiesWithTable(result.stdout, families).map((family) => ({
+    kind: 'table',
+    family,
+    name: tableName(family),
+  }));
 }

@@ -106,10 +106,13 @@ function shaped(
   return { raw: known, unknown };
 }
 
+/** The modes that there are rules for. */
+const MODES = ['iptables', 'nftables'] as const;
+
 function configOf(raw: RawConfig): ProxyConfig {
   const { iptables = {}, nftables = {}, detectLocal = {} } = raw;
   return {
-    mode: raw.mode === 'iptables' || raw.mode === 'nftables' ? raw.mode : '',
+    mode: MODES.find((known) => known === raw.mode) ?? '',
     hostnameOverride: (raw.hostnameOverride ?? '').trim().toLowerCase(),
     bindAddress: parseIp(raw.bindAddress ?? '') ?? defaultConfig.bindAddress,
     clusterCidrs: cidrs((raw.clusterCIDR ?? '').split(',')),

@@ -115,13 +115,13 @@ describe('apply: cleanup', () => {
 
   it('removes the rules of one mode alone if told so, and takes no setting back', async () => {
     const machine = used();
-    await cleanUp(machine.host, { ...OPTIONS, mode: 'nftables' });
+    await cleanUp(machine.host, { ...OPTIONS, modes: ['nftables'] });
     expect(machine.changes()).to.deep.equal([
       'nft delete table ip kube-proxy',
       'nft delete table ip6 kube-proxy',
     ]);
     const other = used();
-    await cleanUp(other.host, { ...OPTIONS, mode: 'iptables' });
+    await cleanUp(other.host, { ...OPTIONS, modes: ['iptables'] });
     isClean(other, ...Object.keys(other.kernels));
     expect([...other.nftTables])
       .to.include('ip kube-proxy')
@@ -131,10 +131,10 @@ describe('apply: cleanup', () => {
 
   it('needs the tool of the mode that it was told', async () => {
     const none = used({ programs: [] });
-    const iptables = await thrown(cleanUp(none.host, { ...OPTIONS, mode: 'iptables' }));
+    const iptables = await thrown(cleanUp(none.host, { ...OPTIONS, modes: ['iptables'] }));
     expect(iptables).to.be.instanceOf(ToolError);
     const machine = memoryMachine();
-    const nft = await thrown(cleanUp(machine.host, { ...OPTIONS, mode: 'nftables' }));
+    const nft = await thrown(cleanUp(machine.host, { ...OPTIONS, modes: ['nftables'] }));
     expect(nft).to.be.instanceOf(ToolError).with.property('message').that.includes('nft');
   });
 

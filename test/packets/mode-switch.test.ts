@@ -66,7 +66,7 @@ for (const variant of VARIANTS) {
         verify: true,
       });
     const cleanOf = (mode: BackendName) =>
-      cleanUp(host, { families: ['IPv4', 'IPv6'], mode, lock: LOCK });
+      cleanUp(host, { families: ['IPv4', 'IPv6'], modes: [mode], lock: LOCK });
 
     /** Does it under load, and looks who was not answered. */
     async function underLoad(

@@ -2,9 +2,9 @@
 
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { oneIn } from '../../src/backends/iptables/probability.js';
+import { oneIn } from '../../src/backends/iptables/grammar/probability.js';
+import { probabilityText } from '../../src/backends/iptables/grammar/values.js';
 import { RULE_READER } from '../../src/backends/iptables/rule-reader.js';
-import { probabilityText } from '../../src/backends/iptables/values.js';
 import {
   ALL,
   complement,

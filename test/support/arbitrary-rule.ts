@@ -1,8 +1,8 @@
 /** Random rules for property tests. */
 
 import fc from 'fast-check';
+import { CONNTRACK_STATES } from '../../src/backends/iptables/grammar/rule-types.js';
 import { type Match, parseRule, type Rule, type Target } from '../../src/backends/iptables/rule.js';
-import { CONNTRACK_STATES } from '../../src/backends/iptables/rule-types.js';
 
 /** Any rule that the types can hold whole. */
 export function arbitraryRule(): fc.Arbitrary<Rule> {

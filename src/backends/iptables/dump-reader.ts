@@ -1,8 +1,8 @@
 /** The state of {@link ./parse.ts} between lines: which table and chain is being read, and what is known so far. */
 
 import { ParseError } from '../../errors.js';
-import { normaliseLine } from './normalise.js';
-import { checkWriter } from './too-old.js';
+import { normaliseLine } from './grammar/normalise.js';
+import { checkWriter } from './versions.js';
 
 /** Packets and bytes, exact: the kernel counts to 2^64. */
 export interface Counter {

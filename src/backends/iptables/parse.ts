@@ -5,7 +5,7 @@
 
 import { equalMaps } from '../../ruleset/equal-maps.js';
 import { type Dump, DumpReader, type ParseOptions } from './dump-reader.js';
-import { hasOpenQuote } from './words.js';
+import { hasOpenQuote } from './grammar/words.js';
 
 export type { Counter, Dump, DumpChain, ParseOptions } from './dump-reader.js';
 

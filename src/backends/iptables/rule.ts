@@ -5,14 +5,14 @@
 
 import { ParseError } from '../../errors.js';
 import type { Family } from '../../net/ip.js';
-import { knowsMatch, matchArity, printMatch, readMatch } from './matches.js';
-import { optionName } from './options.js';
-import type { Condition, Match, Network, Rule } from './rule-types.js';
-import { printTarget, readTarget, targetArity } from './targets.js';
-import { parseNetwork, protocolName } from './values.js';
-import { isPlain, type RawWord, splitWords, unquote } from './words.js';
+import { knowsMatch, matchArity, printMatch, readMatch } from './grammar/matches.js';
+import { optionName } from './grammar/options.js';
+import type { Condition, Match, Network, Rule } from './grammar/rule-types.js';
+import { printTarget, readTarget, targetArity } from './grammar/targets.js';
+import { parseNetwork, protocolName } from './grammar/values.js';
+import { isPlain, type RawWord, splitWords, unquote } from './grammar/words.js';
 
-export type * from './rule-types.js';
+export type * from './grammar/rule-types.js';
 
 type HeaderOption = '-s' | '-d' | '-i' | '-o' | '-p';
 

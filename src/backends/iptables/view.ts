@@ -7,9 +7,9 @@ import { allowedSources, reachOf, usedPools } from '../../model/reach.js';
 import type { Endpoint, NodeContext, ServicePort } from '../../model/types.js';
 import { hostCidr } from '../../net/cidr.js';
 import { type Ip, inetNtop, joinHostPort } from '../../net/ip.js';
-import { detectorWords, EVERYBODY, networkText } from './detector-words.js';
+import { oneIn } from './grammar/probability.js';
 import { type ChainName, endpointChain, serviceChain, servicePortHash } from './names.js';
-import { oneIn } from './probability.js';
+import { detectorWords, EVERYBODY, networkText } from './view-words.js';
 
 /** An address as iptables prints it in a rule, with its prefix length. */
 type Host = string;

@@ -5,8 +5,8 @@
 
 import type { ChainChange, FamilyPlan } from '../../plan/types.js';
 import type { LoadOptions } from '../backend.js';
+import { type Fate, fateOf } from './diff.js';
 import { declaredKind, elementKey } from './ownership.js';
-import { type Fate, fateOf } from './replacement.js';
 
 interface Step extends ChainChange {
   readonly fate: Fate;

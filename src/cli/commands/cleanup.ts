@@ -40,7 +40,7 @@ export async function cleanup(
       signal: interrupted.signal,
     },
     ...(flags.iptables === undefined ? {} : { iptables: flags.iptables }),
-    ...(flags.mode === undefined ? {} : { mode: flags.mode }),
+    ...(flags.mode === undefined ? {} : { modes: [flags.mode] }),
   };
   try {
     const result = await (flags.dryRun ? planCleanup : cleanUp)(machine, options);

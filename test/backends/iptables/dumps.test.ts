@@ -1,7 +1,7 @@
 /** What four versions and both variants of iptables printed for the same rules reads as the same rules. */
 
 import { expect } from 'chai';
-import { normaliseLine } from '../../../src/backends/iptables/normalise.js';
+import { normaliseLine } from '../../../src/backends/iptables/grammar/normalise.js';
 import {
   type Dump,
   equalDumps,

@@ -1,6 +1,9 @@
 import { expect } from 'chai';
-import { oneIn } from '../../../src/backends/iptables/probability.js';
-import { parseProbability, probabilityText } from '../../../src/backends/iptables/values.js';
+import { oneIn } from '../../../../src/backends/iptables/grammar/probability.js';
+import {
+  parseProbability,
+  probabilityText,
+} from '../../../../src/backends/iptables/grammar/values.js';
 
 describe('probabilities', () => {
   it('are printed as the kernel keeps them', () => {

@@ -1,6 +1,6 @@
 /** How iptables splits and quotes the words of a line; shared by everything that reads or writes rule lines. */
 
-import { ParseError } from '../../errors.js';
+import { ParseError } from '../../../errors.js';
 
 /** A word as it stands in the line, quotes and backslashes included. */
 export type RawWord = string;

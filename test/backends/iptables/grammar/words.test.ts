@@ -1,7 +1,12 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { hasOpenQuote, quote, splitWords, unquote } from '../../../src/backends/iptables/words.js';
-import { ParseError } from '../../../src/errors.js';
+import {
+  hasOpenQuote,
+  quote,
+  splitWords,
+  unquote,
+} from '../../../../src/backends/iptables/grammar/words.js';
+import { ParseError } from '../../../../src/errors.js';
 
 describe('words of a rule line', () => {
   it('are split at blanks outside quotes and keep their quotes', () => {

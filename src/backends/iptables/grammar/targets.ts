@@ -1,6 +1,6 @@
 /** The targets that vipc understands: each is read from its options and printed as iptables-save prints it. */
 
-import type { Family } from '../../net/ip.js';
+import type { Family } from '../../../net/ip.js';
 import { type Arity, type Option, readOptions } from './options.js';
 import type { Target } from './rule-types.js';
 import { hex, parseMark, parseUint32 } from './values.js';

@@ -1,7 +1,7 @@
 /** The values inside rule lines — protocols, networks, marks, probabilities — read and printed as iptables does. */
 
-import { type Cidr, cidrParts, parseCidr } from '../../net/cidr.js';
-import { addressBits, familyOf, inetNtop, ipToBigInt, parseIp } from '../../net/ip.js';
+import { type Cidr, cidrParts, parseCidr } from '../../../net/cidr.js';
+import { addressBits, familyOf, inetNtop, ipToBigInt, parseIp } from '../../../net/ip.js';
 import type { Network, PortRange } from './rule-types.js';
 
 /**

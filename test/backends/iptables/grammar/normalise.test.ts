@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { normaliseLine } from '../../../src/backends/iptables/normalise.js';
+import { normaliseLine } from '../../../../src/backends/iptables/grammar/normalise.js';
 
 describe('normaliseLine', () => {
   const cases: readonly (readonly [why: string, line: string, normal: string])[] = [

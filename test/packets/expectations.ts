@@ -5,6 +5,7 @@ import type { Family } from '../../src/index.js';
 import type { Outcome } from '../support/station-protocol.js';
 import { type Answerer, NODE_IP, NODE_POD_SIDE } from './addresses.js';
 import { type Ask, type Sender, sourceOf } from './asking.js';
+import type { Refusal } from './refusals.js';
 import type { Target } from './services.js';
 
 /** Who asks where. */
@@ -21,7 +22,7 @@ type SourceSeen = 'kept' | 'node' | 'kept-unless-itself';
 
 export type Expectation =
   | { readonly kind: 'answer'; readonly by: readonly Answerer[]; readonly source: SourceSeen }
-  | { readonly kind: 'refused' }
+  | { readonly kind: 'refused'; readonly with?: Refusal }
   | { readonly kind: 'dropped'; readonly control: Path };
 
 /** Each of these pods answers, and no other. */
@@ -31,6 +32,11 @@ export function answeredBy(by: readonly Answerer[], source: SourceSeen): Expecta
 
 /** An ICMP port unreachable, or a reset, comes back. */
 export const refused: Expectation = { kind: 'refused' };
+
+/** As {@link refused}; and the node sends nothing but this to who asks over TCP. */
+export function refusedWith(refusal: Refusal): Expectation {
+  return { kind: 'refused', with: refusal };
+}
 
 /**
  * Nothing comes back, although the control, asked just before, is answered, and although a packet
@@ -51,6 +57,7 @@ export async function check(
   path: Path,
   family: Family,
   ask: Ask,
+  refusals: () => Promise<Readonly<Record<Refusal, number>>>,
 ): Promise<void> {
   const overBoth = async (from: Sender, to: Target, times: number, timeoutMs?: number) => {
     const waiting = timeoutMs === undefined ? {} : { timeoutMs };
@@ -73,6 +80,12 @@ export async function check(
   } else if (expected.kind === 'refused') {
     const outcomes = await overBoth(path.from, path.to, 2);
     expect(outcomes).to.deep.equal({ tcp: ['refused'], udp: ['refused'] });
+    if (expected.with === undefined) return;
+    const before = await refusals();
+    await ask({ ...path, family, transport: 'tcp', times: 2 });
+    const after = await refusals();
+    const sent = (['reset', 'unreachable'] as const).filter((kind) => after[kind] > before[kind]);
+    expect(sent).to.deep.equal([expected.with]);
   } else {
     const outcomes = await overBoth(path.from, path.to, ASKS);
     const answers = expected.by

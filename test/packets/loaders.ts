@@ -16,17 +16,20 @@ export interface Loader {
   readonly tools: readonly string[];
   /** The backend that its Rulesets come from. */
   readonly mode: BackendName;
+  /** Whether it runs every scenario, not only those that are marked as core. */
+  readonly everyScenario: boolean;
   /** Loads one Ruleset per family into a node that {@link clear} has emptied. */
   readonly load: (node: Namespace, rulesets: readonly Ruleset[]) => Promise<void>;
   /** Removes everything that {@link load} brought. */
   readonly clear: (node: Namespace) => Promise<void>;
 }
 
-function iptablesLoader(variant: IptablesVariant): Loader {
+function iptablesLoader(variant: IptablesVariant, i: number): Loader {
   return {
     name: variant.name,
     tools: variant.tools,
     mode: 'iptables',
+    everyScenario: i === 0,
     load: async (node, rulesets) => {
       for (const ruleset of rulesets)
         await loadDocument(node, variant, ruleset.family, print(ruleset));
@@ -37,5 +40,22 @@ function iptablesLoader(variant: IptablesVariant): Loader {
   };
 }
 
-/** The first one runs every scenario, the others those that are marked as core. */
-export const LOADERS: readonly Loader[] = VARIANTS.map(iptablesLoader);
+const nftLoader: Loader = {
+  name: 'nft',
+  tools: ['nft'],
+  mode: 'nftables',
+  everyScenario: true,
+  load: async (node, rulesets) => {
+    for (const ruleset of rulesets) await node.run('nft', ['-f', '-'], print(ruleset));
+  },
+  clear: async (node) => {
+    // A table that is not there cannot be deleted, and it may be that nothing was loaded.
+    const deletions = ['ip', 'ip6'].map(
+      (family) => `add table ${family} kube-proxy\ndelete table ${family} kube-proxy\n`,
+    );
+    await node.run('nft', ['-f', '-'], deletions.join(''));
+  },
+};
+
+/** Those of iptables in the order of its variants, then nft. The two variants load the same text, so that one runs less. */
+export const LOADERS: readonly Loader[] = [...VARIANTS.map(iptablesLoader), nftLoader];

@@ -56,7 +56,8 @@ scenario('no way to tell pods', { services: [web], config: { clusterCIDR: '' } }
   },
 ]);
 
-scenario('masqueradeAll', { services: [web], config: { iptables: { masqueradeAll: true } } }, [
+const all = { masqueradeAll: true };
+scenario('masqueradeAll', { services: [web], config: { iptables: all, nftables: all } }, [
   {
     it: 'a pod is masqueraded',
     from: 'pod-b',

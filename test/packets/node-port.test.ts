@@ -1,4 +1,7 @@
-/** Node ports: on which addresses of the node, and that the way back leads through the node. */
+/**
+ * Node ports: on which addresses of the node, and that the way back leads through the node. Where the modes open others,
+ * that is in mode-differences.ts.
+ */
 
 import { FAMILIES, LOOPBACK, NODE_IP, NODE_SECOND_IP } from './addresses.js';
 import { answeredBy, refused } from './expectations.js';
@@ -30,12 +33,6 @@ const notOnLoopback: Row = {
 scenario('a node port', { services: [web], core: true }, [
   onThePrimaryAddress,
   {
-    it: 'is answered on every other address of the node',
-    from: 'client',
-    to: web.nodePortOn(NODE_SECOND_IP),
-    expect: both,
-  },
-  {
     it: 'is answered to a pod, masqueraded like everybody',
     from: 'pod-b',
     to: web.nodePortOn(NODE_IP),
@@ -46,13 +43,6 @@ scenario('a node port', { services: [web], core: true }, [
     from: 'node',
     to: web.nodePortOn(NODE_IP),
     expect: both,
-  },
-  {
-    it: 'is answered on 127.0.0.1 of the node',
-    from: 'node',
-    to: web.nodePortOn(LOOPBACK),
-    expect: both,
-    families: ['IPv4'],
   },
   { ...notOnLoopback, it: 'is closed on ::1, which has no route_localnet', families: ['IPv6'] },
 ]);
@@ -68,6 +58,21 @@ scenario(
     },
   },
   [onThePrimaryAddress, notOnTheSecondAddress, notOnLoopback],
+);
+
+scenario(
+  'nodePortAddresses with every address',
+  { services: [web], config: { nodePortAddresses: ['0.0.0.0/0', '::/0'] } },
+  [
+    onThePrimaryAddress,
+    {
+      it: 'is answered on every other address of the node too',
+      from: 'client',
+      to: web.nodePortOn(NODE_SECOND_IP),
+      expect: both,
+    },
+    { ...notOnLoopback, families: ['IPv6'] },
+  ],
 );
 
 scenario(

@@ -19,11 +19,13 @@ import {
   NODE_SECOND_IP,
 } from './addresses.js';
 import type { Loader } from './loaders.js';
-import { NODES, type TestService } from './services.js';
+import { NODES, SERVICE_CIDR_OBJECT, type TestService } from './services.js';
 
 /** What the rules are made from. */
 export interface NodeSetup {
   readonly services: readonly TestService[];
+  /** Whether the cluster has a ServiceCIDR object, which tells the addresses that no Service has. */
+  readonly serviceCidr?: boolean;
   /** Fields of the KubeProxyConfiguration, over a clusterCIDR that holds all pods. */
   readonly config?: Readonly<Record<string, unknown>>;
 }
@@ -50,7 +52,11 @@ const HOST_FACTS = {
 
 /** Compiles the Services for the node, both families. */
 export function compileRules(setup: NodeSetup, mode: BackendName): readonly Compiled[] {
-  const items = [...NODES, ...setup.services.flatMap((service) => service.objects)];
+  const items = [
+    ...NODES,
+    ...(setup.serviceCidr ? [SERVICE_CIDR_OBJECT] : []),
+    ...setup.services.flatMap((service) => service.objects),
+  ];
   const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
   const { snapshot, diagnostics } = loadSnapshot([{ name: 'services', text: list }]);
   expect(diagnostics).to.deep.equal([]);

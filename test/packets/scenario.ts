@@ -4,7 +4,7 @@
  * TCP and UDP, in IPv4 and IPv6.
  */
 
-import type { Family } from '../../src/index.js';
+import type { BackendName, Family } from '../../src/index.js';
 import { makeNfacctObjects } from '../support/iptables-variants.js';
 import { requireKernel } from '../support/kernel-tools.js';
 import { FAMILIES } from './addresses.js';
@@ -12,17 +12,21 @@ import { type Ask, asking } from './asking.js';
 import { check, type Expectation, type Path } from './expectations.js';
 import { LOADERS } from './loaders.js';
 import { loadRules, type NodeSetup } from './node-rules.js';
+import { refusalsSent } from './refusals.js';
 import { openTopology, type Topology } from './topology.js';
 
 export interface Scenario extends NodeSetup {
-  /** Also run with the loaders after the first. */
+  /** Also run with the loaders that do not run every scenario. */
   readonly core?: boolean;
 }
 
+/** What differs between the modes; mode-differences.ts is the one place that may say so. */
+type ByMode<T> = Readonly<Record<BackendName, T>>;
+
 export interface Row extends Path {
   /** The sentence that the row proves. */
-  readonly it: string;
-  readonly expect: Expectation;
+  readonly it: string | ByMode<string>;
+  readonly expect: Expectation | ByMode<Expectation>;
   /** Default: both. */
   readonly families?: readonly Family[];
 }
@@ -48,13 +52,15 @@ export function scenario(
   rows: readonly Row[],
   more?: (ask: Ask) => void,
 ): void {
-  for (const loader of setup.core ? LOADERS : LOADERS.slice(0, 1)) {
+  for (const loader of LOADERS) {
+    if (!loader.everyScenario && !setup.core) continue;
     describe(`packets: ${title} (${loader.name})`, () => {
       let running: Topology | undefined;
-      const ask: Ask = (question) => {
+      const there = (): Topology => {
         if (running === undefined) throw new Error('the topology is not there yet');
-        return asking(running)(question);
+        return running;
       };
+      const ask: Ask = (question) => asking(there())(question);
 
       before(async function () {
         requireKernel(this, [...loader.tools, 'conntrack', 'nfacct']);
@@ -68,7 +74,10 @@ export function scenario(
 
       for (const row of rows) {
         for (const family of row.families ?? FAMILIES) {
-          it(`${family}: ${row.it}`, () => check(row.expect, row, family, ask));
+          const title = typeof row.it === 'string' ? row.it : row.it[loader.mode];
+          const expected = 'kind' in row.expect ? row.expect : row.expect[loader.mode];
+          it(`${family}: ${title}`, () =>
+            check(expected, row, family, ask, () => refusalsSent(there().node, family)));
         }
       }
       more?.(ask);

@@ -1,6 +1,6 @@
 /** Services of the packet tests as the API server would hold them: dual stack, one TCP and one UDP port. */
 
-import type { EndpointSlice, Family, Node, Service } from '../../src/index.js';
+import type { EndpointSlice, Family, Node, Service, ServiceCidr } from '../../src/index.js';
 import { POD_PORT } from '../support/station-protocol.js';
 import {
   type Addresses,
@@ -129,6 +129,14 @@ export const NODES: readonly Node[] = [
   node(NODE, NODE_IP, POD_CIDRS),
   node(REMOTE_NODE, REMOTE_NODE_IP, REMOTE_POD_CIDRS),
 ];
+
+/** The networks of the ClusterIPs, as the cluster tells them. */
+export const SERVICE_CIDR_OBJECT: ServiceCidr = {
+  apiVersion: 'networking.k8s.io/v1',
+  kind: 'ServiceCIDR',
+  metadata: { name: 'kubernetes' },
+  spec: { cidrs: FAMILIES.map((family) => SERVICE_CIDR[family]) },
+};
 
 function node(name: string, address: Addresses, podCidrs: Addresses): Node {
   return {

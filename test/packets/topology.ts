@@ -91,6 +91,8 @@ export async function openTopology(): Promise<Topology> {
         router([REMOTE_NODE_IP]),
         podLink('pod-remote', podRemote, REMOTE_POD_SIDE),
         route(POD_CIDRS, NODE_IP),
+        // It has no rules of its own, so its pod asks Services through the node under test.
+        route(SERVICE_CIDR, NODE_IP),
       ].join('\n'),
     ),
     client.script(

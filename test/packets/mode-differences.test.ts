@@ -1,0 +1,32 @@
+/** Every difference between the modes with packets, in both of them; and the README says the same. */
+
+import { readFileSync } from 'node:fs';
+import { expect } from 'chai';
+import { DIFFERENCES_SETUP, MODE_DIFFERENCES } from './mode-differences.js';
+import { scenario } from './scenario.js';
+
+scenario(
+  'where the modes differ',
+  { ...DIFFERENCES_SETUP, core: true },
+  MODE_DIFFERENCES.map(({ what, becomes, ...row }) => ({
+    ...row,
+    it: { iptables: `${what}: ${becomes.iptables}`, nftables: `${what}: ${becomes.nftables}` },
+  })),
+);
+
+describe('packets: the modes in the README', () => {
+  it('differ in its table as they do in these tests', () => {
+    const [, section] = readFileSync('README.md', 'utf8').split(
+      '## Mode nftables is not mode iptables\n',
+    );
+    const rows = section!
+      .split('\n## ')[0]!
+      .split('\n')
+      .filter((line) => line.startsWith('|'));
+    expect(rows.slice(2)).to.deep.equal(
+      MODE_DIFFERENCES.map(
+        ({ what, becomes }) => `| ${what} | ${becomes.iptables} | ${becomes.nftables} |`,
+      ),
+    );
+  });
+});

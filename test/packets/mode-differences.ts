@@ -1,0 +1,97 @@
+/**
+ * Where kube-proxy's mode nftables is on purpose not its mode iptables. The expectations of both modes, and the words of
+ * the README for them, are here and nowhere else.
+ */
+
+import type { BackendName } from '../../src/index.js';
+import { addressIn, LOOPBACK, NODE_SECOND_IP, SERVICE_CIDR, SERVICE_PORT } from './addresses.js';
+import { answeredBy, droppedWhile, refused, refusedWith } from './expectations.js';
+import type { NodeSetup } from './node-rules.js';
+import type { Row } from './scenario.js';
+import { testService } from './services.js';
+
+export interface ModeDifference extends Omit<Row, 'it'> {
+  /** The README's words: what is asked for, and what comes of it. */
+  readonly what: string;
+  readonly becomes: Readonly<Record<BackendName, string>>;
+}
+
+const web = testService('web', 1, { type: 'NodePort', ready: ['pod-a', 'pod-remote'] });
+const empty = testService('empty', 2, { type: 'NodePort' });
+const near = testService('near', 3, { ready: ['pod-a'] });
+const far = testService('far', 4, { ready: ['pod-remote'] });
+/** Its ports are others than the one that is asked for. */
+const elsePort = testService('else-port', 5, {
+  ready: ['pod-a'],
+  spec: {
+    ports: (['TCP', 'UDP'] as const).map((protocol) => ({
+      name: protocol.toLowerCase(),
+      protocol,
+      port: SERVICE_PORT + 1,
+      targetPort: SERVICE_PORT,
+    })),
+  },
+});
+const unallocated = { addresses: addressIn(SERVICE_CIDR, 9), port: SERVICE_PORT };
+const both = answeredBy(['pod-a', 'pod-remote'], 'node');
+
+/** The Services that the differences show with. */
+export const DIFFERENCES_SETUP: NodeSetup = {
+  services: [web, empty, near, far, elsePort],
+  serviceCidr: true,
+};
+
+export const MODE_DIFFERENCES: readonly ModeDifference[] = [
+  {
+    what: 'a node port, on an address that is not the primary one of the node',
+    becomes: { iptables: 'answered', nftables: 'closed, unless `nodePortAddresses` names it' },
+    from: 'client',
+    to: web.nodePortOn(NODE_SECOND_IP),
+    expect: { iptables: both, nftables: refused },
+  },
+  {
+    what: 'a node port on 127.0.0.1',
+    becomes: { iptables: 'answered, unless `localhostNodePorts` is off', nftables: 'closed' },
+    from: 'node',
+    to: web.nodePortOn(LOOPBACK),
+    expect: { iptables: both, nftables: refused },
+    families: ['IPv4'],
+  },
+  {
+    what: 'a node port without endpoints, on such an address',
+    becomes: {
+      iptables: 'refused with ICMP',
+      nftables: 'refused with a reset, like any closed port',
+    },
+    from: 'client',
+    to: empty.nodePortOn(NODE_SECOND_IP),
+    expect: { iptables: refusedWith('unreachable'), nftables: refusedWith('reset') },
+  },
+  {
+    what: 'a ClusterIP, on a port that the Service does not have',
+    becomes: { iptables: 'sent on to wherever the routes lead', nftables: 'refused' },
+    from: 'pod-b',
+    to: elsePort.clusterIp,
+    expect: { iptables: answeredBy(['elsewhere'], 'kept'), nftables: refused },
+  },
+  {
+    what: 'an address of a ServiceCIDR that no Service has',
+    becomes: { iptables: 'sent on to wherever the routes lead', nftables: 'dropped' },
+    from: 'pod-b',
+    to: unallocated,
+    expect: {
+      iptables: answeredBy(['elsewhere'], 'kept'),
+      nftables: droppedWhile({ from: 'pod-b', to: near.clusterIp }),
+    },
+  },
+  {
+    what: 'a pod of another node that reaches itself through this one',
+    becomes: { iptables: 'masqueraded, so it is answered', nftables: 'not masqueraded: silence' },
+    from: 'pod-remote',
+    to: far.clusterIp,
+    expect: {
+      iptables: answeredBy(['pod-remote'], 'kept-unless-itself'),
+      nftables: droppedWhile({ from: 'pod-remote', to: near.clusterIp }),
+    },
+  },
+];

@@ -2,7 +2,7 @@
 
 import { expect } from 'chai';
 import type { Family } from '../../src/index.js';
-import type { Outcome } from '../support/station-protocol.js';
+import type { Outcome, Transport } from '../support/station-protocol.js';
 import { type Answerer, NODE_IP, NODE_POD_SIDE } from './addresses.js';
 import { type Ask, type Sender, sourceOf } from './asking.js';
 import type { Refusal } from './refusals.js';
@@ -12,6 +12,8 @@ import type { Target } from './services.js';
 export interface Path {
   readonly from: Sender;
   readonly to: Target;
+  /** Default: both. */
+  readonly transports?: readonly Transport[];
 }
 
 /**
@@ -51,7 +53,7 @@ const ASKS = 45;
 /** How long nothing has to come back; an answer takes a few milliseconds. */
 const SILENCE_MS = 400;
 
-/** Asks over TCP and UDP at the same time, and throws where what comes back is not what is expected. */
+/** Asks over all transports at the same time, and throws where what comes back is not what is expected. */
 export async function check(
   expected: Expectation,
   path: Path,
@@ -59,27 +61,28 @@ export async function check(
   ask: Ask,
   refusals: () => Promise<Readonly<Record<Refusal, number>>>,
 ): Promise<void> {
-  const overBoth = async (from: Sender, to: Target, times: number, timeoutMs?: number) => {
+  const transports = path.transports ?? ['tcp', 'udp'];
+  const overAll = async ({ from, to }: Path, times: number, timeoutMs?: number) => {
     const waiting = timeoutMs === undefined ? {} : { timeoutMs };
-    const [tcp, udp] = await Promise.all([
-      ask({ from, to, family, transport: 'tcp', times, ...waiting }),
-      ask({ from, to, family, transport: 'udp', times, ...waiting }),
-    ]);
-    return { tcp: tally(tcp), udp: tally(udp) };
+    const outcomes = await Promise.all(
+      transports.map((transport) => ask({ from, to, family, transport, times, ...waiting })),
+    );
+    return outcomes.map(tally);
   };
+  const onEach = (outcomes: readonly string[]) => transports.map(() => outcomes);
   if (expected.kind === 'dropped') {
-    const control = await overBoth(expected.control.from, expected.control.to, 2);
-    for (const answers of Object.values(control)) {
+    const control = await overAll(expected.control, 2);
+    for (const answers of control) {
       expect(
         answers.every((answer) => answer.startsWith('pod-')),
         `the control: ${answers}`,
       ).to.equal(true);
     }
-    const outcomes = await overBoth(path.from, path.to, 2, SILENCE_MS);
-    expect(outcomes).to.deep.equal({ tcp: ['timeout'], udp: ['timeout'] });
+    const outcomes = await overAll(path, 2, SILENCE_MS);
+    expect(outcomes).to.deep.equal(onEach(['timeout']));
   } else if (expected.kind === 'refused') {
-    const outcomes = await overBoth(path.from, path.to, 2);
-    expect(outcomes).to.deep.equal({ tcp: ['refused'], udp: ['refused'] });
+    const outcomes = await overAll(path, 2);
+    expect(outcomes).to.deep.equal(onEach(['refused']));
     if (expected.with === undefined) return;
     const before = await refusals();
     await ask({ ...path, family, transport: 'tcp', times: 2 });
@@ -87,11 +90,11 @@ export async function check(
     const sent = (['reset', 'unreachable'] as const).filter((kind) => after[kind] > before[kind]);
     expect(sent).to.deep.equal([expected.with]);
   } else {
-    const outcomes = await overBoth(path.from, path.to, ASKS);
+    const outcomes = await overAll(path, ASKS);
     const answers = expected.by
       .map((pod) => `${pod} saw ${sourceSeen(expected.source, path.from, pod, family)}`)
       .sort();
-    expect(outcomes).to.deep.equal({ tcp: answers, udp: answers });
+    expect(outcomes).to.deep.equal(onEach(answers));
   }
 }
 

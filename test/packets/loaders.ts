@@ -18,6 +18,8 @@ export interface Loader {
   readonly mode: BackendName;
   /** Whether it runs every scenario, not only those that are marked as core. */
   readonly everyScenario: boolean;
+  /** The iptables that the rest of the node uses. */
+  readonly firewall: IptablesVariant;
   /** Loads one Ruleset per family into a node that {@link clear} has emptied. */
   readonly load: (node: Namespace, rulesets: readonly Ruleset[]) => Promise<void>;
   /** Removes everything that {@link load} brought. */
@@ -30,6 +32,7 @@ function iptablesLoader(variant: IptablesVariant, i: number): Loader {
     tools: variant.tools,
     mode: 'iptables',
     everyScenario: i === 0,
+    firewall: variant,
     load: async (node, rulesets) => {
       for (const ruleset of rulesets)
         await loadDocument(node, variant, ruleset.family, print(ruleset));
@@ -42,9 +45,10 @@ function iptablesLoader(variant: IptablesVariant, i: number): Loader {
 
 const nftLoader: Loader = {
   name: 'nft',
-  tools: ['nft'],
+  tools: ['nft', ...VARIANTS[0]!.tools],
   mode: 'nftables',
   everyScenario: true,
+  firewall: VARIANTS[0]!,
   load: async (node, rulesets) => {
     for (const ruleset of rulesets) await node.run('nft', ['-f', '-'], print(ruleset));
   },

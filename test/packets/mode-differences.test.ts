@@ -5,14 +5,17 @@ import { expect } from 'chai';
 import { DIFFERENCES_SETUP, MODE_DIFFERENCES } from './mode-differences.js';
 import { scenario } from './scenario.js';
 
-scenario(
-  'where the modes differ',
-  { ...DIFFERENCES_SETUP, core: true },
-  MODE_DIFFERENCES.map(({ what, becomes, ...row }) => ({
-    ...row,
-    it: { iptables: `${what}: ${becomes.iptables}`, nftables: `${what}: ${becomes.nftables}` },
-  })),
-);
+for (const firewall of [false, true])
+  scenario(
+    `where the modes differ${firewall ? ', behind a firewall' : ''}`,
+    { ...DIFFERENCES_SETUP, core: true, firewall },
+    MODE_DIFFERENCES.filter((difference) => (difference.firewall ?? false) === firewall).map(
+      ({ what, becomes, ...row }) => ({
+        ...row,
+        it: { iptables: `${what}: ${becomes.iptables}`, nftables: `${what}: ${becomes.nftables}` },
+      }),
+    ),
+  );
 
 describe('packets: the modes in the README', () => {
   it('differ in its table as they do in these tests', () => {

@@ -4,7 +4,15 @@
  */
 
 import type { BackendName } from '../../src/index.js';
-import { addressIn, LOOPBACK, NODE_SECOND_IP, SERVICE_CIDR, SERVICE_PORT } from './addresses.js';
+import {
+  addressIn,
+  ELSEWHERE_IP,
+  LOOPBACK,
+  NODE_IP,
+  NODE_SECOND_IP,
+  SERVICE_CIDR,
+  SERVICE_PORT,
+} from './addresses.js';
 import { answeredBy, droppedWhile, refused, refusedWith } from './expectations.js';
 import type { NodeSetup } from './node-rules.js';
 import type { Row } from './scenario.js';
@@ -14,6 +22,8 @@ export interface ModeDifference extends Omit<Row, 'it'> {
   /** The README's words: what is asked for, and what comes of it. */
   readonly what: string;
   readonly becomes: Readonly<Record<BackendName, string>>;
+  /** Whether it shows behind a firewall that by itself forwards nothing. */
+  readonly firewall?: boolean;
 }
 
 const web = testService('web', 1, { type: 'NodePort', ready: ['pod-a', 'pod-remote'] });
@@ -33,6 +43,8 @@ const elsePort = testService('else-port', 5, {
   },
 });
 const unallocated = { addresses: addressIn(SERVICE_CIDR, 9), port: SERVICE_PORT };
+/** The way there leads past the node, the way back through it: to the node, an answer without a question. */
+const pastTheNode = { addresses: ELSEWHERE_IP, port: SERVICE_PORT };
 const both = answeredBy(['pod-a', 'pod-remote'], 'node');
 
 /** The Services that the differences show with. */
@@ -92,6 +104,28 @@ export const MODE_DIFFERENCES: readonly ModeDifference[] = [
     expect: {
       iptables: answeredBy(['pod-remote'], 'kept-unless-itself'),
       nftables: droppedWhile({ from: 'pod-remote', to: near.clusterIp }),
+    },
+  },
+  {
+    what: 'a node port, where the policy of the FORWARD chain is DROP',
+    becomes: {
+      iptables: 'accepted, and answered',
+      nftables: 'dropped, unless the firewall accepts it',
+    },
+    firewall: true,
+    from: 'client',
+    to: web.nodePortOn(NODE_IP),
+    expect: { iptables: both, nftables: droppedWhile({ from: 'node', to: near.clusterIp }) },
+  },
+  {
+    what: 'a forwarded packet that connection tracking calls INVALID',
+    becomes: { iptables: 'dropped, unless `tcpBeLiberal` is on', nftables: 'let through' },
+    from: 'client',
+    to: pastTheNode,
+    transports: ['tcp'],
+    expect: {
+      iptables: droppedWhile({ from: 'client', to: near.clusterIp }),
+      nftables: answeredBy(['elsewhere'], 'kept'),
     },
   },
 ];

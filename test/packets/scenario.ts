@@ -1,11 +1,11 @@
 /**
  * The language of the packet tests. A scenario is a set of Services on one node; its rows say who
  * asks where, who may answer, and which source address the pod must see. Every row is asked over
- * TCP and UDP, in IPv4 and IPv6.
+ * TCP and UDP, in IPv4 and IPv6, unless it says otherwise.
  */
 
 import type { BackendName, Family } from '../../src/index.js';
-import { makeNfacctObjects } from '../support/iptables-variants.js';
+import { makeNfacctObjects, setForwardPolicy } from '../support/iptables-variants.js';
 import { requireKernel } from '../support/kernel-tools.js';
 import { FAMILIES } from './addresses.js';
 import { type Ask, asking } from './asking.js';
@@ -18,6 +18,8 @@ import { openTopology, type Topology } from './topology.js';
 export interface Scenario extends NodeSetup {
   /** Also run with the loaders that do not run every scenario. */
   readonly core?: boolean;
+  /** Whether the node has a firewall that by itself forwards nothing. */
+  readonly firewall?: boolean;
 }
 
 /** What differs between the modes; mode-differences.ts is the one place that may say so. */
@@ -67,9 +69,12 @@ export function scenario(
         topology ??= openTopologyWithCounters();
         running = await topology;
         await loadRules(running.node, loader, setup);
+        if (setup.firewall) await setForwardPolicy(running.node, loader.firewall, 'DROP');
       });
       after(async () => {
-        if (running !== undefined) await loader.clear(running.node);
+        if (running === undefined) return;
+        if (setup.firewall) await setForwardPolicy(running.node, loader.firewall, 'ACCEPT');
+        await loader.clear(running.node);
       });
 
       for (const row of rows) {

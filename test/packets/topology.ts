@@ -108,7 +108,9 @@ export async function openTopology(): Promise<Topology> {
       [
         host([ELSEWHERE_IP]),
         ...SERVICE_ADDRESSES.map((address) => `ip address add ${address} dev lo`),
-        // Answers go back the way the packets came, or the node would see half of each connection.
+        // Answers go back the way the packets came, or the node would see half of each connection. It does see half of
+        // those that the client makes past it, to the address of the LAN; nobody may tell them a shorter way.
+        sysctls({ 'net.ipv6.conf.eth0.accept_redirects': 0 }),
         ...[CLUSTER_CIDR, ...CLIENT_ADDRESSES].map((network) => route(network, NODE_IP)),
       ].join('\n'),
     ),
@@ -125,7 +127,10 @@ export async function openTopology(): Promise<Topology> {
     openStation(podA, 'pod-a'),
     openStation(podB, 'pod-b'),
     openStation(podRemote, 'pod-remote'),
-    openStation(elsewhere, 'elsewhere', { addresses: SERVICE_ADDRESSES, port: SERVICE_PORT }),
+    openStation(elsewhere, 'elsewhere', {
+      addresses: [...SERVICE_ADDRESSES, ELSEWHERE_IP.IPv4, ELSEWHERE_IP.IPv6],
+      port: SERVICE_PORT,
+    }),
   ]);
   const stations = {
     node: nodeStation,

@@ -27,6 +27,17 @@ export const NFACCT_OBJECTS: readonly string[] = [
 
 const EMPTY_TABLES = ['mangle', 'nat', 'filter'].map((table) => `*${table}\nCOMMIT\n`).join('');
 
+/** What becomes of a forwarded packet that no rule decides about, in both families. */
+export async function setForwardPolicy(
+  namespace: Namespace,
+  variant: IptablesVariant,
+  policy: 'ACCEPT' | 'DROP',
+): Promise<void> {
+  const document = `*filter\n:FORWARD ${policy} [0:0]\nCOMMIT\n`;
+  for (const family of ['IPv4', 'IPv6'] as const)
+    await loadDocument(namespace, variant, family, document);
+}
+
 function command(variant: IptablesVariant, family: Family, verb: 'save' | 'restore'): string {
   const tool = family === 'IPv4' ? variant.name : variant.name.replace('iptables', 'ip6tables');
   return `${tool}-${verb}`;

@@ -2,7 +2,7 @@
 
 import type { Diagnostic } from '../diagnostics.js';
 import type { Family } from '../net/ip.js';
-import type { NamespacedName, Snapshot } from '../snapshot/types.js';
+import type { EndpointSlice, NamespacedName, Service, Snapshot } from '../snapshot/types.js';
 import {
   claimsOf,
   collisionDiagnostics,
@@ -72,40 +72,70 @@ function keepIfEqual<T extends object>(old: T | undefined, fresh: T): T {
   return old !== undefined && JSON.stringify(old) === JSON.stringify(fresh) ? old : fresh;
 }
 
+interface Read {
+  readonly entries: Entries;
+  readonly claimsChanged: boolean;
+}
+
 /** One entry per Service in the order of their names, the identical one where its objects are identical. */
 function readServices(
   snapshot: Snapshot,
   context: ServiceContext,
   previous: Entries | undefined,
-): { readonly entries: Entries; readonly claimsChanged: boolean } {
+): Read {
+  const updated = previous === undefined ? undefined : updateServices(snapshot, context, previous);
+  if (updated !== undefined) return updated;
   const entries = new Map<NamespacedName, ServiceEntry>();
-  let claimsChanged = previous?.size !== snapshot.services.size;
-  for (const name of sortedNames(snapshot, previous)) {
+  for (const name of [...snapshot.services.keys()].sort(compareText)) {
     const service = snapshot.services.get(name);
     if (service === undefined) continue;
     const slices = snapshot.slices.get(name);
     const old = previous?.get(name);
-    if (old !== undefined && old.service === service && old.slices === slices) {
-      entries.set(name, old);
-      continue;
-    }
-    const diagnostics: Diagnostic[] = [];
-    const wanted = servicePorts(service, slices, context, diagnostics);
-    const claims = claimsOf(wanted);
-    claimsChanged ||= old === undefined || !sameClaims(old.claims, claims);
-    entries.set(name, { service, slices, wanted, claims, ports: wanted, diagnostics });
+    entries.set(
+      name,
+      old?.service === service && old.slices === slices
+        ? old
+        : readService(service, slices, context),
+    );
   }
+  return { entries, claimsChanged: true };
+}
+
+/**
+ * The same where no Service came or went, by one walk along the entries before, which are in order already:
+ * most of the cost of a change. `undefined` where one did.
+ */
+function updateServices(
+  snapshot: Snapshot,
+  context: ServiceContext,
+  previous: Entries,
+): Read | undefined {
+  if (previous.size !== snapshot.services.size) return undefined;
+  const changed: (readonly [NamespacedName, ServiceEntry])[] = [];
+  let claimsChanged = false;
+  for (const [name, old] of previous) {
+    const service = snapshot.services.get(name);
+    if (service === undefined) return undefined;
+    const slices = snapshot.slices.get(name);
+    if (old.service === service && old.slices === slices) continue;
+    const entry = readService(service, slices, context);
+    claimsChanged ||= !sameClaims(old.claims, entry.claims);
+    changed.push([name, entry]);
+  }
+  if (changed.length === 0) return { entries: previous, claimsChanged };
+  const entries = new Map(previous);
+  for (const [name, entry] of changed) entries.set(name, entry);
   return { entries, claimsChanged };
 }
 
-/** The names in byte order; those of the model before are in order already, which is most of the cost of a change. */
-function sortedNames(snapshot: Snapshot, previous: Entries | undefined): Iterable<NamespacedName> {
-  const added: NamespacedName[] = [];
-  if (previous !== undefined) {
-    for (const name of snapshot.services.keys()) if (!previous.has(name)) added.push(name);
-    if (added.length === 0) return previous.keys();
-  }
-  return [...snapshot.services.keys()].sort(compareText);
+function readService(
+  service: Service,
+  slices: readonly EndpointSlice[] | undefined,
+  context: ServiceContext,
+): ServiceEntry {
+  const diagnostics: Diagnostic[] = [];
+  const wanted = servicePorts(service, slices, context, diagnostics);
+  return { service, slices, wanted, claims: claimsOf(wanted), ports: wanted, diagnostics };
 }
 
 /** Takes from every Service what another one won; an entry that was settled the same way before stays identical. */

@@ -27,7 +27,7 @@ export interface ModeDifference extends Omit<Row, 'it'> {
 }
 
 const web = testService('web', 1, { type: 'NodePort', ready: ['pod-a', 'pod-remote'] });
-const empty = testService('empty', 2, { type: 'NodePort' });
+const empty = testService('empty', 2, { type: 'LoadBalancer' });
 const near = testService('near', 3, { ready: ['pod-a'] });
 const far = testService('far', 4, { ready: ['pod-remote'] });
 /** Its ports are others than the one that is asked for. */
@@ -78,6 +78,13 @@ export const MODE_DIFFERENCES: readonly ModeDifference[] = [
     from: 'client',
     to: empty.nodePortOn(NODE_SECOND_IP),
     expect: { iptables: refusedWith('unreachable'), nftables: refusedWith('reset') },
+  },
+  {
+    what: 'an address of a load balancer without endpoints, asked by the node itself',
+    becomes: { iptables: 'sent on to wherever the routes lead', nftables: 'refused' },
+    from: 'node',
+    to: empty.loadBalancer,
+    expect: { iptables: answeredBy(['elsewhere'], 'node'), nftables: refused },
   },
   {
     what: 'a ClusterIP, on a port that the Service does not have',

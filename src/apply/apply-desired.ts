@@ -9,12 +9,14 @@ import {
   type ApplySteps,
   carryOut,
   type FamilyStep,
+  type Loaded,
   readKernels,
   stepOf,
   targetOf,
 } from './apply-steps.js';
 import { findStaleFlows, interfaceAddresses } from './conntrack.js';
 import { planSettings } from './host-settings.js';
+import type { KernelState } from './kernels.js';
 import { withLocks } from './lock.js';
 import { refusalDiagnostics, settle } from './quarantine.js';
 import { verifyRuleset } from './verify.js';
@@ -55,22 +57,29 @@ export async function planApply(options: ApplyOptions, desired: Desired): Promis
     rulesets: desired.compiled.map(({ ruleset }) => ruleset),
     localhostNodePorts: desired.compiled.some(({ model }) => model.context.localhostNodePorts),
   });
-  const flows = await findStaleFlows(
-    host,
-    desired.compiled.map(({ model }) => model),
-    {
-      localAddresses: interfaceAddresses(host.interfaces()),
-      previous: kernels.flatMap(({ reading, family }) => reading.frontends(family)),
-      leave: incomplete,
-    },
-    options.lock.signal,
-  );
+  const flows = await findStale(options, desired, kernels, incomplete);
   return {
     families,
     settings,
     flows: flows.stale,
     diagnostics: [...kernels.flatMap(({ diagnostics }) => diagnostics), ...flows.diagnostics],
   };
+}
+
+/** The flows that the rules in these kernels were made for, and the desired ones are not. */
+function findStale(
+  { host, lock }: ApplyOptions,
+  { compiled }: Desired,
+  kernels: readonly KernelState[],
+  leave: ReadonlySet<NamespacedName>,
+): ReturnType<typeof findStaleFlows> {
+  const options = {
+    localAddresses: interfaceAddresses(host.interfaces()),
+    previous: kernels.flatMap(({ reading, family }) => reading.frontends(family)),
+    leave,
+  };
+  const models = compiled.map(({ model }) => model);
+  return findStaleFlows(host, models, options, lock.signal);
 }
 
 /** Applies what should be there. `show` is told what will be done before anything is. */
@@ -84,21 +93,33 @@ export async function applyDesired(
     const started = performance.now();
     const steps = await planApply(options, desired);
     await show(steps);
-    return carryOut(options, steps, started, async (step) => {
-      const { kernel, plan } = step;
-      const ruleset = desired.compiled.find(
-        (compiled) => compiled.ruleset.family === plan.family,
-      )?.ruleset;
-      if (ruleset === undefined) return { plan, loads: 0, diagnostics: [], check: async () => {} };
-      const target = { ...targetOf(options), prepared: step };
-      const wanted = kernel.reading.keepServices(ruleset, desired.incomplete ?? NONE);
-      const settled = await settle(target, kernel, wanted);
-      return {
-        plan: settled.plan,
-        loads: settled.sent.length,
-        diagnostics: refusalDiagnostics(settled.refused),
-        check: () => verifyRuleset(target, kernel, settled.applied),
-      };
+    const { incomplete = NONE } = desired;
+    const kernels = steps.families.map(({ kernel }) => kernel);
+    return carryOut(options, steps, started, {
+      load: (step) => loadDesired(options, desired, step),
+      staleFlows: async (refused) =>
+        (await findStale(options, desired, kernels, new Set([...incomplete, ...refused]))).stale,
     });
   });
+}
+
+async function loadDesired(
+  options: ApplyOptions,
+  { compiled, incomplete = NONE }: Desired,
+  step: FamilyStep,
+): Promise<Loaded> {
+  const { kernel, plan } = step;
+  const found = compiled.find(({ ruleset }) => ruleset.family === plan.family);
+  if (found === undefined)
+    return { plan, loads: 0, refused: [], diagnostics: [], check: async () => {} };
+  const target = { ...targetOf(options), prepared: step };
+  const wanted = kernel.reading.keepServices(found.ruleset, incomplete);
+  const settled = await settle(target, kernel, wanted);
+  return {
+    plan: settled.plan,
+    loads: settled.sent.length,
+    refused: settled.refused.map(({ origin }) => origin),
+    diagnostics: refusalDiagnostics(settled.refused),
+    check: () => verifyRuleset(target, kernel, settled.applied),
+  };
 }

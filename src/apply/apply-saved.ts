@@ -57,14 +57,19 @@ export async function applySaved(
     const steps = await planSaved(options, saved);
     await show(steps);
     const target = targetOf(options);
-    return carryOut(options, steps, started, async ({ kernel, plan, input }) => {
-      if (input !== '') await carryOutPlan(target, kernel, input);
-      return {
-        plan,
-        loads: input === '' ? 0 : 1,
-        diagnostics: [],
-        check: () => verifyPlan(target, kernel, plan),
-      };
+    return carryOut(options, steps, started, {
+      load: async ({ kernel, plan, input }) => {
+        if (input !== '') await carryOutPlan(target, kernel, input);
+        return {
+          plan,
+          loads: input === '' ? 0 : 1,
+          refused: [],
+          diagnostics: [],
+          check: () => verifyPlan(target, kernel, plan),
+        };
+      },
+      // A plan knows no Services, only the flows that it was saved with.
+      staleFlows: async () => steps.flows,
     });
   });
 }

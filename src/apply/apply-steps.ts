@@ -6,7 +6,9 @@
 import type { Backend } from '../backends/backend.js';
 import type { Diagnostic } from '../diagnostics.js';
 import type { Host } from '../host/host.js';
+import type { NamespacedName } from '../model/types.js';
 import type { Family } from '../net/ip.js';
+import { serviceOf } from '../plan/origin.js';
 import type { FamilyPlan, HostChange, StaleFlow } from '../plan/types.js';
 import { deleteFlows } from './conntrack.js';
 import { applySettings } from './host-settings.js';
@@ -56,9 +58,21 @@ export interface Loaded {
   /** What was changed: without what was refused. */
   readonly plan: FamilyPlan;
   readonly loads: number;
+  /** Origins of Service ports that keep the rules that they had. */
+  readonly refused: readonly string[];
   readonly diagnostics: readonly Diagnostic[];
   /** Reads back; throws VerifyError. */
   readonly check: () => Promise<void>;
+}
+
+/** How the steps are carried out. */
+export interface Hands {
+  readonly load: (step: FamilyStep) => Promise<Loaded>;
+  /**
+   * The flows that are stale once everything is loaded: also those that began while it was. Those of the given
+   * Services stay, because their rules did.
+   */
+  readonly staleFlows: (leave: ReadonlySet<NamespacedName>) => Promise<readonly StaleFlow[]>;
 }
 
 /** Settings, rules and flows, in the order that leaves nothing open in between. */
@@ -66,7 +80,7 @@ export async function carryOut(
   options: ApplyOptions,
   steps: ApplySteps,
   started: number,
-  load: (step: FamilyStep) => Promise<Loaded>,
+  { load, staleFlows }: Hands,
 ): Promise<Applied> {
   const { host, verify, lock } = options;
   const read = performance.now() - started;
@@ -85,10 +99,14 @@ export async function carryOut(
   const done = performance.now();
   if (verify) for (const { check } of loaded) await check();
   const end = performance.now();
-  const flows = await deleteFlows(host, steps.flows);
+  const refused = loaded.flatMap((one) => one.refused);
+  const stale =
+    loaded.length === 0 ? steps.flows : await staleFlows(new Set(refused.map(serviceOf)));
+  const flows = await deleteFlows(host, stale);
   return {
     ...steps,
     families,
+    flows: stale,
     diagnostics: [
       ...steps.diagnostics,
       ...before,

@@ -75,7 +75,7 @@ const FLAGS: Readonly<Record<Family, string>> = { IPv4: 'ipv4', IPv6: 'ipv6' };
  * 50,000 flows, so flows to one address that go to one endpoint, all stale for one reason, are deleted by one. The
  * endpoint is part of the filter: a client that has meanwhile got a new one keeps it.
  */
-export function deleteCommands(stale: readonly StaleFlow[]): readonly Command[] {
+function deleteCommands(stale: readonly StaleFlow[]): readonly Command[] {
   const filters = new Map<string, readonly string[]>();
   for (const { flow } of stale) {
     const { protocol, destination, destinationPort, replySource, replySourcePort } = flow;

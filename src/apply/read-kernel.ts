@@ -31,7 +31,7 @@ export interface KernelState {
 }
 
 /** The tables that vipc has rules in. A table that it does not touch may hold what iptables cannot print. */
-export const OUR_TABLES: readonly string[] = ['mangle', 'filter', 'nat'];
+const OUR_TABLES: readonly string[] = ['mangle', 'filter', 'nat'];
 
 /** Milliseconds. iptables-nft-save needs 17 seconds for 5,000 Services whose chains were declared in ascending order. */
 const SAVE_TIMEOUT = 180_000;

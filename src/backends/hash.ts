@@ -1,6 +1,6 @@
-/** The hash in all names of chains: SHA-256 in base32, cut. */
+/** SHA-256, in the two forms that backends need: cut for names of chains, whole for fingerprints. */
 
-import { hash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 /** Two base32 digits for every value of ten bits. */
@@ -21,4 +21,11 @@ function eightDigits(bytes: Buffer, start: number): string {
   const high = (bytes.readUInt16BE(start) << 4) | (middle >> 4);
   const low = ((middle & 15) << 16) | bytes.readUInt16BE(start + 3);
   return `${DIGIT_PAIRS[high >> 10]}${DIGIT_PAIRS[high & 1023]}${DIGIT_PAIRS[low >> 10]}${DIGIT_PAIRS[low & 1023]}`;
+}
+
+/** The SHA-256 of texts in whatever order, in hex. */
+export function digestOf(texts: readonly string[]): string {
+  const digest = createHash('sha256');
+  for (const text of [...texts].sort()) digest.update(text).update('\n\n');
+  return digest.digest('hex');
 }

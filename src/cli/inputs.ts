@@ -7,7 +7,7 @@ import type { Source } from '../snapshot/read.js';
 import type { Terminal } from './terminal.js';
 
 /** What standard input is called in diagnostics. */
-export const STDIN_NAME = '<stdin>';
+const STDIN_NAME = '<stdin>';
 
 const EXTENSIONS = /\.(?:json|ya?ml)$/;
 

@@ -1,6 +1,6 @@
 /** One word for all that a dump holds of ours: a saved plan is good as long as it stays the same. */
 
-import { createHash } from 'node:crypto';
+import { digestOf } from '../hash.js';
 import { dumpChains } from './chains.js';
 import type { Dump } from './parse.js';
 
@@ -11,9 +11,6 @@ import type { Dump } from './parse.js';
 export function fingerprint(dump: Dump): string {
   const chains = [...dumpChains(dump)]
     .filter(([, { order, lines }]) => order !== 'guest' || lines.length > 0)
-    .map(([key, { lines }]) => [key, ...lines].join('\n'))
-    .sort();
-  const digest = createHash('sha256');
-  for (const chain of chains) digest.update(chain).update('\n\n');
-  return digest.digest('hex');
+    .map(([key, { lines }]) => [key, ...lines].join('\n'));
+  return digestOf(chains);
 }

@@ -2,10 +2,11 @@
 
 import type { ChainChange } from '../../plan/types.js';
 import type { Reading } from '../backend.js';
+import { keepAsItWas, keepServices } from '../kept.js';
 import { planFromDump } from './diff.js';
 import { fingerprint } from './fingerprint.js';
 import { frontendsOfDump } from './frontends.js';
-import { keepAsItWas, keepServices } from './kept.js';
+import { heldFragments } from './kept.js';
 import { type Dump, parseDump } from './parse.js';
 import { returnInput } from './return.js';
 import { summary } from './summary.js';
@@ -15,8 +16,8 @@ export function readingOf(dump: Dump): Reading {
   return {
     variant: dump.tool?.variant ?? 'nf_tables',
     fingerprint: () => fingerprint(dump),
-    keepServices: (ruleset, services) => keepServices(ruleset, services, dump),
-    keepAsItWas: (ruleset, origins) => keepAsItWas(ruleset, origins, dump),
+    keepServices: (ruleset, services) => keepServices(ruleset, services, heldFragments(dump)),
+    keepAsItWas: (ruleset, origins) => keepAsItWas(ruleset, origins, heldFragments(dump)),
     plan: (ruleset) => planFromDump(dump, ruleset),
     summary: (plan, ruleset) => summary(plan, dump, ruleset),
     frontends: (family) => frontendsOfDump(dump, family),

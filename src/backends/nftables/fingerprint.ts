@@ -1,6 +1,6 @@
 /** One word for all that a dump holds of ours: a saved plan is good as long as it stays the same. */
 
-import { createHash } from 'node:crypto';
+import { digestOf } from '../hash.js';
 import { dumpChains } from './chains.js';
 import { isOwned, withoutComment } from './ownership.js';
 import type { Dump } from './parse.js';
@@ -16,9 +16,6 @@ export function fingerprint(dump: Dump): string {
     .map(([key, { order, lines }]) => {
       const words = lines.map(withoutComment);
       return [key, ...(order === 'shared' ? words.sort() : words)].join('\n');
-    })
-    .sort();
-  const digest = createHash('sha256');
-  for (const unit of units) digest.update(unit).update('\n\n');
-  return digest.digest('hex');
+    });
+  return digestOf(units);
 }

@@ -80,7 +80,7 @@ export function equalDumps(a: Dump, b: Dump): boolean {
 }
 
 /** Whether two units are the same to the kernel, in whatever order their elements stand. */
-export function equalUnits(a: DumpUnit, b: DumpUnit): boolean {
+function equalUnits(a: DumpUnit, b: DumpUnit): boolean {
   if (a.kind !== b.kind || a.declaration !== b.declaration) return false;
   if (a.lines.length !== b.lines.length) return false;
   if (a.kind === 'chain') return a.lines.every((line, i) => line === b.lines[i]);

@@ -3,11 +3,12 @@
 import { sameTexts } from '../../plan/text-lists.js';
 import type { ChainChange } from '../../plan/types.js';
 import type { Reading } from '../backend.js';
+import { keepAsItWas, keepServices } from '../kept.js';
 import { dumpChains } from './chains.js';
 import { planFromDump } from './diff.js';
 import { fingerprint } from './fingerprint.js';
 import { frontendsOfDump } from './frontends.js';
-import { keepAsItWas, keepServices } from './kept.js';
+import { heldFragments } from './kept.js';
 import { withoutComment } from './ownership.js';
 import { type Dump, parseDump } from './parse.js';
 import { returnInput } from './return.js';
@@ -18,8 +19,10 @@ export function readingOf(dump: Dump): Reading {
   return {
     variant: 'nf_tables',
     fingerprint: () => fingerprint(dump),
-    keepServices: (ruleset, services) => keepServices(ruleset, services, dump),
-    keepAsItWas: (ruleset, origins) => keepAsItWas(ruleset, origins, dump),
+    keepServices: (ruleset, services) =>
+      keepServices(ruleset, services, heldFragments(dump, ruleset.family)),
+    keepAsItWas: (ruleset, origins) =>
+      keepAsItWas(ruleset, origins, heldFragments(dump, ruleset.family)),
     plan: (ruleset) => planFromDump(dump, ruleset),
     summary: (plan, ruleset) => summary(plan, dump, ruleset),
     frontends: (family) => frontendsOfDump(dump, family),

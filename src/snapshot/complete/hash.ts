@@ -5,7 +5,7 @@
  * nothing depends on its secrecy, everything on its staying as it is: an assignment that a user
  * has seen once must come again.
  */
-export function hash32(text: string, attempt: number): number {
+function hash32(text: string, attempt: number): number {
   let hash = 0x811c9dc5 ^ Math.imul(attempt + 1, 0x9e3779b1);
   for (let i = 0; i < text.length; i++) {
     hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);

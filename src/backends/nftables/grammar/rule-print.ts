@@ -12,7 +12,7 @@ export function printRule(rule: Rule): string {
 }
 
 /** The words of a statement. */
-export function printStatement(statement: Statement): string {
+function printStatement(statement: Statement): string {
   switch (statement.kind) {
     case 'networks':
       return `${statement.ip} ${statement.side} ${not(statement)}${listed(statement.networks.map(networkText))}`;

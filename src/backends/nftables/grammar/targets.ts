@@ -59,7 +59,7 @@ function verdictOf(first: string, words: Words): Verdict | undefined {
 }
 
 /** The verdict of an element of a map. */
-export function readVerdict(words: Words): Verdict | undefined {
+function readVerdict(words: Words): Verdict | undefined {
   return verdictOf(words.next(), words);
 }
 

@@ -1,0 +1,42 @@
+/** Gives Service ports of a Ruleset the rules that the kernel has for them, so that a plan leaves these alone. Pure. */
+
+import { compareText } from '../model/order.js';
+import type { NamespacedName } from '../model/types.js';
+import { serviceOf } from '../plan/origin.js';
+import type { Fragment, Ruleset } from '../ruleset/types.js';
+
+/** What a kernel holds for the origins that are meant, as fragments by origin; none where it holds nothing. */
+export type HeldFragments = (isMeant: (origin: string) => boolean) => ReadonlyMap<string, Fragment>;
+
+/**
+ * The Ruleset in which the ports of `origins` have what the kernel holds for them. A port that the kernel does not know
+ * is left out; nothing else changes, and a plan from what was read touches no rule of these ports.
+ */
+export function keepAsItWas(
+  ruleset: Ruleset,
+  origins: ReadonlySet<string>,
+  held: HeldFragments,
+): Ruleset {
+  if (origins.size === 0) return ruleset;
+  const found = held((origin) => origins.has(origin));
+  const ports = ruleset.ports.flatMap((fragment) =>
+    origins.has(fragment.origin) ? (found.get(fragment.origin) ?? []) : [fragment],
+  );
+  return { ...ruleset, ports };
+}
+
+/**
+ * The Ruleset in which these Services (`namespace/name`) have what the kernel holds for them, whatever it is, also where
+ * the Ruleset does not know them: for Services of which the input was not understood.
+ */
+export function keepServices(
+  ruleset: Ruleset,
+  services: ReadonlySet<NamespacedName>,
+  held: HeldFragments,
+): Ruleset {
+  if (services.size === 0) return ruleset;
+  const isMeant = (origin: string): boolean => services.has(serviceOf(origin));
+  const others = ruleset.ports.filter(({ origin }) => !isMeant(origin));
+  const kept = [...held(isMeant)].sort(([a], [b]) => compareText(a, b));
+  return { ...ruleset, ports: [...others, ...kept.map(([, fragment]) => fragment)] };
+}

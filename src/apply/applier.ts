@@ -33,7 +33,8 @@ export interface ApplyResult {
   readonly from: 'kernel' | 'memory';
 }
 
-interface Loaded {
+/** What was loaded last, and with what. */
+export interface Loaded {
   readonly tools: Tools;
   /** What the kernel holds, without what it refused. */
   readonly ruleset: Ruleset;
@@ -68,6 +69,18 @@ export class Applier {
   forget(): void {
     this.#loaded = undefined;
     this.#refused = new Map();
+  }
+
+  /** What the kernel should hold; `undefined` before the first load and after a failure. */
+  get loaded(): Loaded | undefined {
+    return this.#loaded;
+  }
+
+  /** Lets somebody look at the kernel while nothing is being loaded. */
+  inspect<T>(look: (loaded: Loaded | undefined) => Promise<T>): Promise<T> {
+    const work = this.#last.then(() => look(this.#loaded));
+    this.#last = work.catch(() => {});
+    return work;
   }
 
   async #change(ruleset: Ruleset): Promise<ApplyResult> {

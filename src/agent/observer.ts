@@ -1,0 +1,120 @@
+/**
+ * What happens inside an agent, told to whoever keeps count of it: metrics, health, log, systemd, health check node ports.
+ * The loop knows none of them.
+ */
+
+import type { ApplyResult } from '../apply/applier.js';
+import type { Diagnostic } from '../diagnostics.js';
+import type { Model } from '../model/types.js';
+import type { Family } from '../net/ip.js';
+import type { Ruleset } from '../ruleset/types.js';
+import type { Snapshot } from '../snapshot/types.js';
+import type { SourceChange, SourceStatus } from './source.js';
+
+/** One sync of one family that ended well. */
+export interface SyncReport {
+  readonly family: Family;
+  /** `full`: planned from the kernel; `partial`: from what was loaded before. */
+  readonly kind: 'full' | 'partial';
+  /** Seconds from the beginning of the compile to the end of the load. */
+  readonly seconds: number;
+  readonly snapshot: Snapshot;
+  readonly model: Model;
+  readonly ruleset: Ruleset;
+  readonly result: ApplyResult;
+  /** Whether what was loaded was read back. */
+  readonly verified: boolean;
+  /** {@link SourceChange.triggered} of all slices that this sync brought into the kernel, in milliseconds of the epoch. */
+  readonly triggered: readonly number[];
+  /** Warnings and errors of this sync, also about objects. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** One sync of one family that did not. It will be tried again, from the kernel. */
+export interface SyncFailure {
+  readonly family: Family;
+  readonly kind: 'full' | 'partial';
+  readonly seconds: number;
+  readonly error: Error;
+  /** Milliseconds until the next attempt. */
+  readonly retryAfter: number;
+}
+
+/** One reconciliation of tracked flows. */
+export interface FlowReport {
+  readonly family: Family;
+  readonly seconds: number;
+  readonly deleted: number;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** One difference between what was loaded and what is there. */
+export interface DriftFinding {
+  readonly family: Family;
+  /** `table`: gone whole; `chain`: gone, or foreign in our table; `rule`: in a chain; `element`: of a map or set. */
+  readonly kind: 'table' | 'chain' | 'rule' | 'element';
+  /** `nat`; in mode nftables `kube-proxy`. */
+  readonly table: string;
+  /** Chain, map or set; `''` for a whole table. */
+  readonly chain: string;
+  /** `namespace/name:port protocol` of the Service port; `''` for what all share. */
+  readonly origin: string;
+  /** `-` in front of a rule that is missing, `+` in front of one too many; `''` where it is about no single rule. */
+  readonly line: string;
+}
+
+/** What one look at the kernel found. Told also when it found nothing. */
+export interface DriftReport {
+  readonly family: Family;
+  /** `quick`: what can be told at little cost; `chains`: a few chains in turn; `full`: every rule; `watch`: an event of the kernel. */
+  readonly check: 'quick' | 'chains' | 'full' | 'watch';
+  readonly seconds: number;
+  /** At most some dozen; {@link count} has all. */
+  readonly findings: readonly DriftFinding[];
+  readonly count: number;
+  /** Whether a sync that repairs it follows. */
+  readonly repair: boolean;
+}
+
+/** What the node's own object says about its fitness for traffic (KEP-3836). */
+export type NodeEligibility =
+  | 'eligible'
+  /** There was a Node, and it is gone; or there should be one. */
+  | 'missing'
+  /** It has a deletionTimestamp. */
+  | 'deleting'
+  /** Tainted `ToBeDeletedByClusterAutoscaler`. */
+  | 'tainted';
+
+/** Every method is optional, is called synchronously and must not throw. */
+export interface AgentObserver {
+  /** Objects came, changed or went; they wait for a sync. */
+  readonly changed?: (changes: readonly SourceChange[]) => void;
+  readonly source?: (status: SourceStatus) => void;
+  readonly noticed?: (diagnostics: readonly Diagnostic[]) => void;
+  readonly node?: (eligibility: NodeEligibility) => void;
+  /** A sync of these families was asked for. */
+  readonly queued?: (families: readonly Family[]) => void;
+  readonly synced?: (report: SyncReport) => void;
+  readonly failed?: (failure: SyncFailure) => void;
+  readonly flows?: (report: FlowReport) => void;
+  readonly drift?: (report: DriftReport) => void;
+}
+
+/** One observer that passes everything on to several, in their order. */
+export function observers(all: readonly AgentObserver[]): Required<AgentObserver> {
+  const each = (tell: (one: AgentObserver) => void): void => {
+    for (const one of all) tell(one);
+  };
+  return {
+    changed: (changes) => each((one) => one.changed?.(changes)),
+    source: (status) => each((one) => one.source?.(status)),
+    noticed: (diagnostics) => each((one) => one.noticed?.(diagnostics)),
+    node: (eligibility) => each((one) => one.node?.(eligibility)),
+    queued: (families) => each((one) => one.queued?.(families)),
+    synced: (report) => each((one) => one.synced?.(report)),
+    failed: (failure) => each((one) => one.failed?.(failure)),
+    flows: (report) => each((one) => one.flows?.(report)),
+    drift: (report) => each((one) => one.drift?.(report)),
+  };
+}

@@ -1,0 +1,56 @@
+/** Where an agent's objects come from: the API server, a watched folder, or whatever else can tell a state and that it changed. */
+
+import type { Diagnostic } from '../diagnostics.js';
+import type { Kind } from '../snapshot/shapes.js';
+import type { NamespacedName, Snapshot } from '../snapshot/types.js';
+
+/** The kinds that rules are made of. */
+export type WatchedKind = Extract<Kind, 'Service' | 'EndpointSlice' | 'Node' | 'ServiceCIDR'>;
+
+/** One object came, changed or went. */
+export interface SourceChange {
+  readonly kind: WatchedKind;
+  /** The Service that it is about, where it is about one. */
+  readonly service?: NamespacedName;
+  /**
+   * When a Pod or Service changed so that an endpoints controller wrote this slice, in milliseconds of the epoch (annotation
+   * `endpoints.kubernetes.io/last-change-trigger-time`); absent where it does not say, or says it again.
+   */
+  readonly triggered?: number;
+}
+
+/** How well one kind of objects is being followed. */
+export interface SourceStatus {
+  readonly kind: WatchedKind;
+  /** `listing`: never complete yet; `following`: what is known is what is there; `stale`: was complete and is not followed at present. */
+  readonly state: 'listing' | 'following' | 'stale';
+  /** Why it is not followed; `''` while it is. */
+  readonly reason: string;
+}
+
+/** What a source tells while it runs. Called synchronously, and must not throw. */
+export interface SourceListener {
+  /** Something changed; {@link Source.state} has it. Also called for each object of a first list. */
+  readonly changed: (changes: readonly SourceChange[]) => void;
+  readonly status: (status: SourceStatus) => void;
+  /** An object that is left out, a refused request, or anything else that a log should hold. */
+  readonly noticed: (diagnostics: readonly Diagnostic[]) => void;
+}
+
+/** Everything that is known. */
+export interface SourceState {
+  /** Shares with the one before all that did not change. */
+  readonly snapshot: Snapshot;
+  /** Services of which an object was not understood: they keep the rules that they have. */
+  readonly incomplete: ReadonlySet<NamespacedName>;
+}
+
+export interface Source {
+  /**
+   * Follows the objects until the signal, through everything that waiting can heal. Rejects for what it cannot heal: a
+   * folder that is none, credentials that cannot be read.
+   */
+  readonly run: (listener: SourceListener, signal: AbortSignal) => Promise<void>;
+  /** What is known now; `undefined` until every kind was complete once. Asked once per sync: it may do work. */
+  readonly state: () => SourceState | undefined;
+}

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { type CleanupOptions, cleanUp, planCleanup } from '../../src/apply/cleanup.js';
-import { parseDump, toTables } from '../../src/backends/iptables/parse.js';
+import { parseDump } from '../../src/backends/iptables/parse.js';
 import {
   ContentionError,
   InterruptedError,
@@ -15,6 +15,7 @@ import {
   type VipcError,
 } from '../../src/errors.js';
 import type { Command, CommandResult } from '../../src/host/host.js';
+import { toTables } from '../support/iptables-tables.js';
 import {
   type MachineOptions,
   type MemoryMachine,

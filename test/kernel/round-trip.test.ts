@@ -5,7 +5,7 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect } from 'chai';
-import { parseDump, toTables } from '../../src/backends/iptables/parse.js';
+import { parseDump } from '../../src/backends/iptables/parse.js';
 import {
   compileSnapshot,
   type Family,
@@ -20,6 +20,7 @@ import {
   hasSharedCases,
   loadCase,
 } from '../support/conformance-cases.js';
+import { toTables } from '../support/iptables-tables.js';
 import {
   clearTables,
   loadDocument,

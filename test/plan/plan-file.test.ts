@@ -50,13 +50,21 @@ const text = savePlan(plan, planFault);
 
 /** The plan with one part replaced, as a file. */
 function forged(change: (plan: Forgery) => void): string {
-  const copy = JSON.parse(text) as Forgery;
+  const copy: Forgery = JSON.parse(text);
   change(copy);
   return JSON.stringify(copy);
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: a forger is not bound by types
-type Forgery = any;
+/** A value as a file may hold it: nothing is read-only, and words and numbers may be any. */
+type Forged<T> = T extends string
+  ? string
+  : T extends number
+    ? number
+    : T extends readonly (infer E)[]
+      ? Forged<E>[]
+      : { -readonly [K in keyof T]: Forged<T[K]> };
+type Forgery = Forged<Plan>;
+type ForgedChange = Forgery['families'][number]['changes'][number];
 
 describe('a plan file', () => {
   it('gives back the plan', () => {
@@ -80,16 +88,16 @@ describe('a plan file', () => {
     expect(changes).to.be.greaterThan(1000);
   });
 
-  const rewrite = (p: Forgery): Forgery =>
-    p.families[0].changes.find((change: Forgery) => change.action === 'rewrite');
+  const rewrite = (p: Forgery): ForgedChange =>
+    p.families[0]!.changes.find(({ action }) => action === 'rewrite')!;
 
   const FORGERIES: readonly (readonly [string, (plan: Forgery) => void])[] = [
     ['another version', (p) => (p.version = 2)],
-    ['an unknown field', (p) => (p.more = 1)],
-    ['a field less', (p) => delete p.host],
+    ['an unknown field', (p) => Object.assign(p, { more: 1 })],
+    ['a field less', (p) => Reflect.deleteProperty(p, 'host')],
     ['no family', (p) => (p.families = [])],
-    ['one family twice', (p) => p.families.push(p.families[0])],
-    ['a base that is none', (p) => (p.families[0].base = '')],
+    ['one family twice', (p) => p.families.push(p.families[0]!)],
+    ['a base that is none', (p) => (p.families[0]!.base = '')],
     ['a built-in chain to flush', (p) => (rewrite(p).chain = 'INPUT')],
     ['a foreign chain', (p) => (rewrite(p).chain = 'KUBE-ROUTER-FORWARD')],
     ['a chain that is ours elsewhere', (p) => (rewrite(p).table = 'filter')],
@@ -111,7 +119,7 @@ describe('a plan file', () => {
     ],
     [
       'a second command',
-      (p) => (rewrite(p).rules[0].line = `-A ${rewrite(p).chain} -m x -F INPUT`),
+      (p) => (rewrite(p).rules[0]!.line = `-A ${rewrite(p).chain} -m x -F INPUT`),
     ],
     [
       'a second command in a guard',
@@ -120,36 +128,36 @@ describe('a plan file', () => {
     ['a guard of another chain', (p) => (rewrite(p).guard = '-A INPUT -j ACCEPT')],
     [
       'a rule for everybody in a built-in chain',
-      (p) => p.families[0].changes.push(guest('add', '-A INPUT -j ACCEPT')),
+      (p) => p.families[0]!.changes.push(guest('add', '-A INPUT -j ACCEPT')),
     ],
     [
       'a rule of somebody else to delete',
-      (p) => p.families[0].changes.push(guest('remove', '-A INPUT -s 192.0.2.1/32 -j DROP')),
+      (p) => p.families[0]!.changes.push(guest('remove', '-A INPUT -s 192.0.2.1/32 -j DROP')),
     ],
     [
       'a rule of kubelet to delete',
       (p) =>
-        p.families[0].changes.push({
+        p.families[0]!.changes.push({
           ...guest('remove', '-A KUBE-FIREWALL -m mark --mark 0x8000/0x8000 -j DROP'),
           chain: 'KUBE-FIREWALL',
         }),
     ],
     [
       'a built-in chain to delete',
-      (p) => p.families[0].leftovers.push({ ...guest('remove', ''), action: 'delete', rules: [] }),
+      (p) => p.families[0]!.leftovers.push({ ...guest('remove', ''), action: 'delete', rules: [] }),
     ],
-    ['another sysctl', (p) => (p.host[0].name = 'kernel.core_pattern')],
+    ['another sysctl', (p) => (p.host[0]!.name = 'kernel.core_pattern')],
     [
       'a sysctl outside of its folder',
-      (p) => (p.host[0].name = 'net.netfilter.nf_conntrack_/../x'),
+      (p) => (p.host[0]!.name = 'net.netfilter.nf_conntrack_/../x'),
     ],
-    ['a value that is no number', (p) => (p.host[0].after = '1\n')],
-    ['another nfacct object', (p) => (p.host[1].name = 'x')],
-    ['an address that is none', (p) => (p.flows[0].flow.destination = '--help')],
-    ['a prototype', (p) => (p.families[0].changes[0].table = '__proto__')],
+    ['a value that is no number', (p) => Object.assign(p.host[0]!, { after: '1\n' })],
+    ['another nfacct object', (p) => (p.host[1]!.name = 'x')],
+    ['an address that is none', (p) => (p.flows[0]!.flow.destination = '--help')],
+    ['a prototype', (p) => (p.families[0]!.changes[0]!.table = '__proto__')],
   ];
 
-  function guest(op: 'add' | 'remove', line: string): Forgery {
+  function guest(op: 'add' | 'remove', line: string): ForgedChange {
     const rules = [{ op, line, origin: '', at: 'head' }];
     return {
       table: 'filter',
@@ -177,7 +185,7 @@ describe('a plan file', () => {
 
   it('takes a jump from a built-in chain to one of ours', () => {
     const line = '-A INPUT -m comment --comment "x" -j KUBE-SERVICES';
-    const good = forged((p) => p.families[0].changes.push(guest('add', line)));
+    const good = forged((p) => p.families[0]!.changes.push(guest('add', line)));
     expect(loadPlan(good, 'x', planFault).families[0]!.changes.at(-1)!.chain).to.equal('INPUT');
   });
 });

@@ -1,8 +1,9 @@
 /** The recorded dumps in fixtures/dumps, found by listing. */
 
 import { readdirSync, readFileSync } from 'node:fs';
-import { type Dump, toTables } from '../../src/backends/iptables/parse.js';
+import type { Dump } from '../../src/backends/iptables/parse.js';
 import type { Family } from '../../src/net/ip.js';
+import { toTables } from './iptables-tables.js';
 
 const ROOT = new URL('../../fixtures/dumps/', import.meta.url);
 

@@ -65,28 +65,6 @@ export function equalDumps(a: Dump, b: Dump): boolean {
   );
 }
 
-/**
- * The rules by table and chain as plain objects with sorted keys, chains that `keep` refuses
- * left out: for tests and reports, where a deep comparison shows the difference.
- */
-export function toTables(
-  dump: Dump,
-  keep: (chain: string, table: string) => boolean = () => true,
-): Record<string, Record<string, readonly string[]>> {
-  const sorted = <T>(map: ReadonlyMap<string, T>): [string, T][] =>
-    [...map].sort(([a], [b]) => (a < b ? -1 : 1));
-  return Object.fromEntries(
-    sorted(dump.tables).map(([table, chains]) => [
-      table,
-      Object.fromEntries(
-        sorted(chains)
-          .filter(([chain]) => keep(chain, table))
-          .map(([chain, { rules }]) => [chain, rules]),
-      ),
-    ]),
-  );
-}
-
 function equalLists(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((line, i) => line === b[i]);
 }

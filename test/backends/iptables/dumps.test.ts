@@ -2,12 +2,7 @@
 
 import { expect } from 'chai';
 import { normaliseLine } from '../../../src/backends/iptables/grammar/normalise.js';
-import {
-  type Dump,
-  equalDumps,
-  parseDump,
-  toTables,
-} from '../../../src/backends/iptables/parse.js';
+import { type Dump, equalDumps, parseDump } from '../../../src/backends/iptables/parse.js';
 import { isKnown, parseRule, printRule } from '../../../src/backends/iptables/rule.js';
 import { ParseError } from '../../../src/errors.js';
 import type { Family } from '../../../src/net/ip.js';
@@ -19,6 +14,7 @@ import {
   recordedDumps,
   specialCases,
 } from '../../support/dumps.js';
+import { toTables } from '../../support/iptables-tables.js';
 
 const VERSIONS = ['1.8.7', '1.8.9', '1.8.11', '1.8.13'];
 const KUBE_CASES = [

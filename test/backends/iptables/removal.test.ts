@@ -3,8 +3,9 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { restoreInput } from '../../../src/backends/iptables/load.js';
-import { parseDump, toTables } from '../../../src/backends/iptables/parse.js';
+import { parseDump } from '../../../src/backends/iptables/parse.js';
 import { planRemoval } from '../../../src/backends/iptables/removal.js';
+import { toTables } from '../../support/iptables-tables.js';
 import { MemoryKernel } from '../../support/memory-kernel.js';
 
 function fixture(name: string): string {

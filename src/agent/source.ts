@@ -1,6 +1,7 @@
 /** Where an agent's objects come from: the API server, a watched folder, or whatever else can tell a state and that it changed. */
 
 import type { Diagnostic } from '../diagnostics.js';
+import type { Family } from '../net/ip.js';
 import type { Kind } from '../snapshot/shapes.js';
 import type { NamespacedName, Snapshot } from '../snapshot/types.js';
 
@@ -12,6 +13,8 @@ export interface SourceChange {
   readonly kind: WatchedKind;
   /** The Service that it is about, where it is about one. */
   readonly service?: NamespacedName;
+  /** The one family that it can mean anything to; absent: both. */
+  readonly family?: Family;
   /**
    * When a Pod or Service changed so that an endpoints controller wrote this slice, in milliseconds of the epoch (annotation
    * `endpoints.kubernetes.io/last-change-trigger-time`); absent where it does not say, or says it again.

@@ -3,24 +3,22 @@
  * server would add, index. Nothing here throws because of its input; what is wrong is a diagnostic.
  */
 
-import type { Diagnostic, ObjectRef } from '../diagnostics.js';
+import type { Diagnostic } from '../diagnostics.js';
 import type { Cidr } from '../net/cidr.js';
 import { completeObjects } from './complete/complete.js';
 import { indexSnapshot } from './index-objects.js';
+import {
+  doubtDiagnostics,
+  refText,
+  refusedDiagnostics,
+  serviceOfRaw,
+} from './object-diagnostics.js';
 import { findObjects, type Origin } from './objects.js';
 import { misspellings } from './project.js';
-import { isObject } from './raw-value.js';
 import { readSource, type Source } from './read.js';
-import { checkDoubts } from './rules.js';
 import { fieldPath } from './shape.js';
 import { type Kind, SHAPES } from './shapes.js';
-import {
-  type KubernetesObject,
-  type NamespacedName,
-  objectRef,
-  SERVICE_NAME_LABEL,
-  type Snapshot,
-} from './types.js';
+import { type KubernetesObject, type NamespacedName, objectRef, type Snapshot } from './types.js';
 import { checkObject, rawRef } from './validate.js';
 
 export interface LoadOptions {
@@ -118,35 +116,16 @@ function loadObject(kind: Kind, raw: unknown, origin: Origin, loading: Loading):
   const checked = checkObject(kind, raw);
   if ('faults' in checked) {
     const ref = rawRef(kind, raw);
-    const service = rawService(ref, raw);
+    const service = serviceOfRaw(ref, raw);
     if (service !== undefined) loading.incomplete.add(service);
-    for (const { field, message, value, hint } of checked.faults) {
-      tell(loading, origin, {
-        code: 'invalid-object',
-        severity: 'error',
-        message: `${refText(ref)} left out: ${field === '' ? '' : `${field}: `}${message}`,
-        object: ref,
-        ...(field === '' ? {} : { field }),
-        ...(value === undefined ? {} : { value }),
-        ...(hint === undefined ? {} : { hint }),
-      });
-    }
+    for (const diagnostic of refusedDiagnostics(ref, checked.faults))
+      tell(loading, origin, diagnostic);
     return;
   }
   const { object } = checked;
   const ref = objectRef(object);
   const key = originKey(ref);
-  for (const { field, message, value, hint } of checkDoubts(object)) {
-    tell(loading, origin, {
-      code: 'doubtful-field',
-      severity: 'warning',
-      message: `${refText(ref)}: ${field}: ${message}`,
-      object: ref,
-      field,
-      ...(value === undefined ? {} : { value }),
-      ...(hint === undefined ? {} : { hint }),
-    });
-  }
+  for (const diagnostic of doubtDiagnostics(object)) tell(loading, origin, diagnostic);
   if (checked.unknownFields) tellMisspellings(kind, raw, origin, loading);
   if (loading.objects.has(key)) {
     tell(loading, origin, {
@@ -158,23 +137,6 @@ function loadObject(kind: Kind, raw: unknown, origin: Origin, loading: Loading):
   }
   loading.objects.set(key, object);
   loading.origins.set(key, origin);
-}
-
-/** The Service that a refused object was about, as far as it can be told. */
-function rawService(ref: ObjectRef, raw: unknown): NamespacedName | undefined {
-  switch (ref.kind) {
-    case 'Service':
-    case 'Endpoints':
-      return `${ref.namespace}/${ref.name}`;
-    case 'EndpointSlice': {
-      const metadata = isObject(raw) ? raw.metadata : undefined;
-      const labels = isObject(metadata) ? metadata.labels : undefined;
-      const name = isObject(labels) ? labels[SERVICE_NAME_LABEL] : undefined;
-      return typeof name === 'string' ? `${ref.namespace}/${name}` : undefined;
-    }
-    default:
-      return undefined;
-  }
 }
 
 function tellMisspellings(kind: Kind, raw: unknown, origin: Origin, loading: Loading): void {
@@ -190,16 +152,6 @@ function tellMisspellings(kind: Kind, raw: unknown, origin: Origin, loading: Loa
       hint: `did you mean ${meant}?`,
     });
   }
-}
-
-/** An object as sentences name it: `Service shop/web`, `Node worker-1`. */
-function refText(ref: {
-  readonly kind: string;
-  readonly namespace: string;
-  readonly name: string;
-}): string {
-  const name = ref.name === '' ? '(no name)' : ref.name;
-  return `${ref.kind} ${ref.namespace === '' ? '' : `${ref.namespace}/`}${name}`;
 }
 
 function tell(loading: Loading, origin: Origin, diagnostic: Diagnostic): void {

@@ -183,10 +183,12 @@ const endpoints = kind(dnsSubdomain, {
   ),
 });
 
+const taint = object({ key: text, effect: text }, { ignored: 'value timeAdded' });
+
 const node = kind(dnsSubdomain, {
   spec: object(
-    { podCIDR: text, podCIDRs: texts },
-    { ignored: 'providerID unschedulable taints configSource externalID' },
+    { podCIDR: text, podCIDRs: texts, taints: array(taint) },
+    { ignored: 'providerID unschedulable configSource externalID' },
   ),
   status: object(
     { addresses: array(object({ type: text, address: text }, { required: ['type', 'address'] })) },

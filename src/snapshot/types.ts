@@ -119,7 +119,12 @@ export interface Node {
   readonly apiVersion: 'v1';
   readonly kind: 'Node';
   readonly metadata: ObjectMeta;
-  readonly spec?: { readonly podCIDR?: string; readonly podCIDRs?: readonly string[] };
+  readonly spec?: {
+    readonly podCIDR?: string;
+    readonly podCIDRs?: readonly string[];
+    /** Read by the agent alone: a node that is about to go gets no traffic from load balancers. */
+    readonly taints?: readonly { readonly key?: string; readonly effect?: string }[];
+  };
   readonly status?: {
     readonly addresses?: readonly { readonly type: string; readonly address: string }[];
   };

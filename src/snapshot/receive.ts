@@ -1,0 +1,58 @@
+/** One object as a watch delivers it -> what a store keeps of it: checked and cut like everything else that comes in. */
+
+import type { Diagnostic, ObjectRef } from '../diagnostics.js';
+import { serviceOfSlice } from './index-objects.js';
+import { doubtDiagnostics, refusedDiagnostics, serviceOfRaw } from './object-diagnostics.js';
+import { isObject } from './raw-value.js';
+import type { Kind } from './shapes.js';
+import { type KubernetesObject, type NamespacedName, namespacedName, objectRef } from './types.js';
+import { checkObject, rawRef } from './validate.js';
+
+/** What came in under one name. */
+export interface Received {
+  readonly ref: ObjectRef;
+  /** Absent where it was refused. */
+  readonly object?: KubernetesObject;
+  /** The Service that it is about, if any. */
+  readonly service?: NamespacedName;
+  /** Milliseconds of the epoch; see {@link triggerTime}. */
+  readonly triggered?: number;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Checks one raw object. Never throws: what is wrong is a diagnostic, and the name is all that is kept. */
+export function receive(kind: Kind, raw: unknown): Received {
+  const checked = checkObject(kind, raw);
+  if ('faults' in checked) {
+    const ref = rawRef(kind, raw);
+    const service = serviceOfRaw(ref, raw);
+    const diagnostics = refusedDiagnostics(ref, checked.faults);
+    return { ref, diagnostics, ...(service === undefined ? {} : { service }) };
+  }
+  const { object } = checked;
+  const service = serviceOf(object);
+  const triggered = kind === 'EndpointSlice' ? triggerTime(raw) : undefined;
+  return {
+    ref: objectRef(object),
+    object,
+    diagnostics: doubtDiagnostics(object),
+    ...(service === undefined ? {} : { service }),
+    ...(triggered === undefined ? {} : { triggered }),
+  };
+}
+
+function serviceOf(object: KubernetesObject): NamespacedName | undefined {
+  if (object.kind === 'Service') return namespacedName(object.metadata);
+  return object.kind === 'EndpointSlice' ? serviceOfSlice(object) : undefined;
+}
+
+const TRIGGER_TIME = 'endpoints.kubernetes.io/last-change-trigger-time';
+
+/** When the Pod or Service changed that this slice was written for, in milliseconds of the epoch; not every slice says. */
+function triggerTime(raw: unknown): number | undefined {
+  const metadata = isObject(raw) ? raw.metadata : undefined;
+  const annotations = isObject(metadata) ? metadata.annotations : undefined;
+  const text = isObject(annotations) ? annotations[TRIGGER_TIME] : undefined;
+  const time = typeof text === 'string' ? Date.parse(text) : Number.NaN;
+  return Number.isNaN(time) ? undefined : time;
+}

@@ -1,0 +1,153 @@
+/** What an API server was last heard to hold, as a Snapshot that shares everything that did not change. */
+
+import type { Diagnostic, ObjectRef } from '../diagnostics.js';
+import type { Received } from '../snapshot/receive.js';
+import type {
+  EndpointSlice,
+  KubernetesObject,
+  NamespacedName,
+  Snapshot,
+} from '../snapshot/types.js';
+import { updateSnapshot } from '../snapshot/update.js';
+import type { SourceChange, SourceState, WatchedKind } from './source.js';
+
+/** What one call changed, and what was said about it for the first time. */
+export interface StoreChange {
+  readonly changes: readonly SourceChange[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** What is kept of one name: the object, or that it was refused. */
+interface Entry {
+  readonly ref: ObjectRef;
+  readonly object: KubernetesObject | undefined;
+  readonly service: NamespacedName | undefined;
+  /** The first diagnostic, so that a bad object that comes again is told once. */
+  readonly told: string;
+}
+
+const EMPTY: Snapshot = {
+  services: new Map(),
+  slices: new Map(),
+  nodes: new Map(),
+  serviceCidrs: [],
+  passedOver: new Map(),
+};
+
+/**
+ * Holds the objects of all kinds. Events may come twice, late or for what is not there: what counts is the last word about a
+ * name. Changes wait until somebody asks for the state, so that ten thousand at once are one update.
+ */
+export class ObjectStore {
+  readonly #entries: Readonly<Record<WatchedKind, Map<string, Entry>>> = {
+    Service: new Map(),
+    EndpointSlice: new Map(),
+    Node: new Map(),
+    ServiceCIDR: new Map(),
+  };
+  readonly #waiting = new Map<
+    string,
+    { readonly ref: ObjectRef; readonly object?: KubernetesObject }
+  >();
+  readonly #incomplete = new Map<string, NamespacedName>();
+  #snapshot = EMPTY;
+
+  /** The whole of one kind: what is not among the items is gone. */
+  replace(kind: WatchedKind, items: readonly Received[]): StoreChange {
+    const now = new Set(items.map(({ ref }) => keyOf(ref)));
+    const gone = [...this.#entries[kind]].filter(([key]) => !now.has(key));
+    return merge([
+      ...gone.map(([, { ref }]) => this.delete(kind, ref)),
+      ...items.map((item) => this.set(kind, item)),
+    ]);
+  }
+
+  /** One object is there. An equal one changes nothing. */
+  set(kind: WatchedKind, { ref, object, service, triggered, diagnostics }: Received): StoreChange {
+    const key = keyOf(ref);
+    const before = this.#entries[kind].get(key);
+    const told = diagnostics.map(({ message }) => message).join('\n');
+    const news = told === (before?.told ?? '') ? [] : diagnostics;
+    if (before !== undefined && sameObject(before.object, object))
+      return { changes: [], diagnostics: news };
+    this.#entries[kind].set(key, { ref, object, service, told });
+    if (object === undefined) this.#refuse(key, kind, ref, service);
+    else {
+      this.#incomplete.delete(`${kind} ${key}`);
+      this.#waiting.set(`${kind} ${key}`, { ref, object });
+    }
+    return { changes: changesOf(kind, before, { object, service }, triggered), diagnostics: news };
+  }
+
+  /** One object is gone. */
+  delete(kind: WatchedKind, ref: ObjectRef): StoreChange {
+    const key = keyOf(ref);
+    const before = this.#entries[kind].get(key);
+    if (before === undefined) return { changes: [], diagnostics: [] };
+    this.#entries[kind].delete(key);
+    this.#incomplete.delete(`${kind} ${key}`);
+    this.#waiting.set(`${kind} ${key}`, { ref });
+    return { changes: changesOf(kind, before, undefined, undefined), diagnostics: [] };
+  }
+
+  /** Everything as it is now. */
+  state(): SourceState {
+    const waiting = [...this.#waiting.values()];
+    this.#waiting.clear();
+    this.#snapshot = updateSnapshot(this.#snapshot, {
+      set: waiting.flatMap(({ object }) => object ?? []),
+      delete: waiting.flatMap(({ ref, object }) => (object === undefined ? [ref] : [])),
+    });
+    return { snapshot: this.#snapshot, incomplete: new Set(this.#incomplete.values()) };
+  }
+
+  /** A Service of which nothing can be said keeps its rules; a Node or network that was understood before stays as it was. */
+  #refuse(
+    key: string,
+    kind: WatchedKind,
+    ref: ObjectRef,
+    service: NamespacedName | undefined,
+  ): void {
+    if (kind === 'Node' || kind === 'ServiceCIDR') return;
+    this.#waiting.set(`${kind} ${key}`, { ref });
+    if (service !== undefined) this.#incomplete.set(`${kind} ${key}`, service);
+  }
+}
+
+function keyOf({ namespace, name }: ObjectRef): string {
+  return `${namespace}/${name}`;
+}
+
+/** Objects are cut to the fields that are read and have these in one order, so their text tells. */
+function sameObject(a: KubernetesObject | undefined, b: KubernetesObject | undefined): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+/** A slice that was given to another Service changes both. */
+function changesOf(
+  kind: WatchedKind,
+  before: Pick<Entry, 'object' | 'service'> | undefined,
+  after: Pick<Entry, 'object' | 'service'> | undefined,
+  triggered: number | undefined,
+): readonly SourceChange[] {
+  const services = new Set([before, after].flatMap((entry) => entry ?? []).map((e) => e.service));
+  const slices = [before?.object, after?.object].filter(isSlice);
+  const [family] = new Set(slices.map(({ addressType }) => addressType));
+  return [...services].map((service) => ({
+    kind,
+    ...(service === undefined ? {} : { service }),
+    ...(family === undefined || family === 'FQDN' ? {} : { family }),
+    ...(triggered === undefined ? {} : { triggered }),
+  }));
+}
+
+function isSlice(object: KubernetesObject | undefined): object is EndpointSlice {
+  return object?.kind === 'EndpointSlice';
+}
+
+function merge(all: readonly StoreChange[]): StoreChange {
+  return {
+    changes: all.flatMap(({ changes }) => changes),
+    diagnostics: all.flatMap(({ diagnostics }) => diagnostics),
+  };
+}

@@ -5,6 +5,7 @@
 
 import type { ApplyResult } from '../apply/applier.js';
 import type { Diagnostic } from '../diagnostics.js';
+import type { DriftReport } from '../drift/types.js';
 import type { Model } from '../model/types.js';
 import type { Family } from '../net/ip.js';
 import type { Ruleset } from '../ruleset/types.js';
@@ -46,34 +47,6 @@ export interface FlowReport {
   readonly seconds: number;
   readonly deleted: number;
   readonly diagnostics: readonly Diagnostic[];
-}
-
-/** One difference between what was loaded and what is there. */
-export interface DriftFinding {
-  readonly family: Family;
-  /** `table`: gone whole; `chain`: gone, or foreign in our table; `rule`: in a chain; `element`: of a map or set. */
-  readonly kind: 'table' | 'chain' | 'rule' | 'element';
-  /** `nat`; in mode nftables `kube-proxy`. */
-  readonly table: string;
-  /** Chain, map or set; `''` for a whole table. */
-  readonly chain: string;
-  /** `namespace/name:port protocol` of the Service port; `''` for what all share. */
-  readonly origin: string;
-  /** `-` in front of a rule that is missing, `+` in front of one too many; `''` where it is about no single rule. */
-  readonly line: string;
-}
-
-/** What one look at the kernel found. Told also when it found nothing. */
-export interface DriftReport {
-  readonly family: Family;
-  /** `quick`: what can be told at little cost; `chains`: a few chains in turn; `full`: every rule; `watch`: an event of the kernel. */
-  readonly check: 'quick' | 'chains' | 'full' | 'watch';
-  readonly seconds: number;
-  /** At most some dozen; {@link count} has all. */
-  readonly findings: readonly DriftFinding[];
-  readonly count: number;
-  /** Whether a sync that repairs it follows. */
-  readonly repair: boolean;
 }
 
 /** What the node's own object says about its fitness for traffic (KEP-3836). */

@@ -1,6 +1,16 @@
 /** This machine. The only file that starts programs. */
 
-import { mkdir, open, readFile, readlink, rename, rm, stat, writeFile } from 'node:fs/promises';
+import {
+  type FileHandle,
+  mkdir,
+  open,
+  readFile,
+  readlink,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises';
 import { hostname, networkInterfaces, release } from 'node:os';
 import { dirname } from 'node:path';
 import type { Command, CommandResult, Host, LockAttempt, NetworkInterface } from './host.js';
@@ -12,6 +22,9 @@ const MAX_OUTPUT = 512 * 1024 * 1024;
 
 /** The machine that vipc runs on. */
 export class SystemHost implements Host {
+  /** Two writers of one file in this process have a draft each. */
+  #drafts = 0;
+
   async run(request: Command): Promise<CommandResult> {
     // Loaded late: `vipc compile` never starts a program.
     const { execa } = await import('execa');
@@ -51,10 +64,9 @@ export class SystemHost implements Host {
 
   async replaceFile(path: string, text: string): Promise<void> {
     await makeFolder(dirname(path));
-    const draft = `${path}.${process.pid}.tmp`;
+    const draft = `${path}.${process.pid}-${this.#drafts++}.tmp`;
     try {
-      // An exclusive new file: a link that somebody laid out in a shared folder is refused, not followed.
-      const file = await open(draft, 'wx', 0o600);
+      const file = await newFile(draft);
       try {
         await file.writeFile(text, 'latin1');
         await file.sync();
@@ -105,6 +117,19 @@ export class SystemHost implements Host {
   kernel(): string {
     return release();
   }
+}
+
+/**
+ * An exclusive new file: a link that somebody laid out in a shared folder is not followed. What a killed process left
+ * under this name goes: in a container each process has the number of the one before.
+ */
+async function newFile(path: string): Promise<FileHandle> {
+  const create = (): Promise<FileHandle> => open(path, 'wx', 0o600);
+  return create().catch(async (error: unknown) => {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    await rm(path, { force: true });
+    return create();
+  });
 }
 
 /** A folder and those above it. Node's own `recursive` tries for ever where the kernel makes no folders, as in /proc. */

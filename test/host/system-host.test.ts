@@ -1,4 +1,4 @@
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -73,6 +73,11 @@ describe('host/system-host', () => {
       expect(await host.readFile(path)).to.equal('second');
       expect((await stat(path)).mode & 0o777).to.equal(0o600);
       expect((await stat(join(root, 'a', 'b'))).mode & 0o777).to.equal(0o700);
+      // As after a kill in a container, where each process is number 1 and counts from 0.
+      await writeFile(`${path}.${process.pid}-0.tmp`, 'half');
+      await new SystemHost().replaceFile(path, 'third');
+      expect(await host.readFile(path)).to.equal('third');
+      expect(await readdir(join(root, 'a', 'b'))).to.deep.equal(['file']);
     } finally {
       await rm(root, { recursive: true });
     }

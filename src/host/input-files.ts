@@ -1,0 +1,105 @@
+/** Finds and reads the files that people name, with kubectl's rules for files and folders. */
+
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { InputError, VipcError } from '../errors.js';
+
+const EXTENSIONS = /\.(?:json|ya?ml)$/;
+
+/** What a path stands for. */
+export interface InputFiles {
+  /** In the order in which they are read. */
+  readonly files: readonly string[];
+  /** The folders that were looked into; none where the path is a file. */
+  readonly folders: readonly string[];
+}
+
+/**
+ * The files behind one `-f`. A folder stands for its *.yaml, *.yml and *.json in the order of their names, with
+ * `recursive` also those below it; links to folders are not followed, so that a mounted ConfigMap is read once.
+ * Throws InputError, also for a folder without such files, which to kubectl is a mistake.
+ */
+export async function filesOf(path: string, recursive: boolean): Promise<InputFiles> {
+  if (/^https?:\/\//.test(path)) {
+    throw new InputError(
+      `${JSON.stringify(path)} is a URL; vipc reads files and standard input only`,
+      {
+        hint: `curl -fsSL ${path} | vipc compile -f -`,
+      },
+    );
+  }
+  try {
+    if (!(await stat(path)).isDirectory()) return { files: [path], folders: [] };
+    const found = await filesIn(path, recursive);
+    if (found.files.length > 0) return found;
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+  throw new InputError(
+    `error reading [${path}]: recognized file extensions are [.json .yaml .yml]`,
+    {
+      hint: recursive ? '' : 'add -R to read the folders below it',
+    },
+  );
+}
+
+async function filesIn(folder: string, recursive: boolean): Promise<InputFiles> {
+  const entries = (await readdir(folder, { withFileTypes: true })).toSorted((a, b) =>
+    a.name < b.name ? -1 : 1,
+  );
+  const files: string[] = [];
+  const folders = [folder];
+  for (const entry of entries) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) {
+      if (!recursive) continue;
+      const below = await filesIn(path, true);
+      files.push(...below.files);
+      folders.push(...below.folders);
+    } else if (EXTENSIONS.test(entry.name) && !(await leadsToFolder(path))) {
+      files.push(path);
+    }
+  }
+  return { files, folders };
+}
+
+/** A link that leads nowhere is no folder: reading it says what is wrong. */
+async function leadsToFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (info) => info.isDirectory(),
+    () => false,
+  );
+}
+
+/** The text of one file. Throws InputError, in kubectl's words where it has some. */
+export async function readText(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+}
+
+/** Makes sure that a folder is there. Throws InputError otherwise. */
+export async function checkFolder(path: string): Promise<void> {
+  const info = await stat(path).catch((error: unknown) => {
+    throw unreadable(path, error);
+  });
+  if (!info.isDirectory()) throw new InputError(`the path ${JSON.stringify(path)} is not a folder`);
+}
+
+/** The error for a file that cannot be read, in kubectl's words where it has some. */
+export function unreadable(path: string, cause: unknown): VipcError {
+  if (cause instanceof VipcError) return cause;
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  const named = `the path ${JSON.stringify(path)}`;
+  if (code === 'ENOENT') return new InputError(`${named} does not exist`, { cause });
+  if (code === 'EISDIR') return new InputError(`${named} is a folder`, { cause });
+  if (code === 'ERR_STRING_TOO_LONG') {
+    return new InputError(`${named} is larger than 512 MB`, { cause, hint: 'split it' });
+  }
+  return new InputError(
+    `${named} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`,
+    { cause },
+  );
+}

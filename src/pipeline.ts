@@ -22,6 +22,8 @@ export interface CompileOptions {
   readonly host?: HostFacts;
   /** Name of the node that the rules are for; default: hostnameOverride, else the host's name, else none. */
   readonly nodeName?: string;
+  /** Zone of the machine where its Node does not tell one. */
+  readonly zone?: string;
   /** Default: the configuration's mode, else iptables. */
   readonly mode?: BackendName;
   /** Default: kube-proxy's layout. */
@@ -52,7 +54,7 @@ export function modelSettings(options: CompileOptions = {}): ModelSettings {
   const config = options.config ?? defaultConfig;
   const nodeName = options.nodeName ?? (config.hostnameOverride || options.host?.nodeName || '');
   const backend = compilerOf(options).settings(config);
-  return { config, backend, nodeName, host: options.host };
+  return { config, backend, nodeName, zone: options.zone, host: options.host };
 }
 
 /** The rules that carry out a model. */

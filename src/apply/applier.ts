@@ -1,7 +1,10 @@
 /** Keeps one family of one machine at the Ruleset it is given, one change at a time, and remembers what it has loaded. */
 
+import { type HeldFragments, keepServices } from '../backends/kept.js';
 import type { Diagnostic } from '../diagnostics.js';
+import type { NamespacedName } from '../model/types.js';
 import type { Family } from '../net/ip.js';
+import type { Frontend } from '../plan/frontends.js';
 import type { FamilyPlan } from '../plan/types.js';
 import type { Fragment, Ruleset } from '../ruleset/types.js';
 import { KERNELS } from './kernels.js';
@@ -31,7 +34,11 @@ export interface ApplyResult {
   readonly diagnostics: readonly Diagnostic[];
   /** `memory`: planned from what was loaded before, without a look at the kernel. */
   readonly from: 'kernel' | 'memory';
+  /** Where the rules that were found answered over UDP and SCTP; absent where nobody looked. */
+  readonly frontends?: readonly Frontend[];
 }
+
+const NONE: ReadonlySet<NamespacedName> = new Set();
 
 /** What was loaded last, and with what. */
 export interface Loaded {
@@ -55,11 +62,14 @@ export class Applier {
     this.#options = options;
   }
 
-  /** Brings the kernel to the Ruleset. Calls wait for each other; each throws what `vipc apply` throws. */
-  apply(ruleset: Ruleset): Promise<ApplyResult> {
+  /**
+   * Brings the kernel to the Ruleset, but for the Services of `keep`, which have what they had. Calls wait for each
+   * other; each throws what `vipc apply` throws.
+   */
+  apply(ruleset: Ruleset, keep: ReadonlySet<NamespacedName> = NONE): Promise<ApplyResult> {
     const { host, family, lock } = this.#options;
     const work = this.#last.then(() =>
-      withLocks(host, [family], lock, () => this.#change(ruleset)),
+      withLocks(host, [family], lock, () => this.#change(ruleset, keep)),
     );
     this.#last = work.catch(() => {});
     return work;
@@ -83,12 +93,15 @@ export class Applier {
     return work;
   }
 
-  async #change(ruleset: Ruleset): Promise<ApplyResult> {
+  async #change(ruleset: Ruleset, keep: ReadonlySet<NamespacedName>): Promise<ApplyResult> {
     const loaded = this.#loaded;
     // Whatever goes wrong from here on, what was loaded before is no longer what is there.
     this.#loaded = undefined;
-    const quick = loaded === undefined ? undefined : await this.#fromMemory(loaded, ruleset);
-    return quick ?? this.#fromKernel(ruleset);
+    const quick =
+      loaded === undefined
+        ? undefined
+        : await this.#fromMemory(loaded, keepServices(ruleset, keep, heldIn(loaded.ruleset)));
+    return quick ?? this.#fromKernel(ruleset, keep);
   }
 
   async #fromMemory(loaded: Loaded, ruleset: Ruleset): Promise<ApplyResult | undefined> {
@@ -107,9 +120,10 @@ export class Applier {
     return this.#result(plan, input === '' ? [] : [input], [], 'memory');
   }
 
-  async #fromKernel(ruleset: Ruleset): Promise<ApplyResult> {
+  async #fromKernel(wanted: Ruleset, keep: ReadonlySet<NamespacedName>): Promise<ApplyResult> {
     const { host, backend, family, read = {}, verify } = this.#options;
     const kernel = await KERNELS[backend.name].read(host, family, read);
+    const ruleset = kernel.reading.keepServices(wanted, keep);
     const { applied, refused, plan, sent } = await settle(this.#options, kernel, ruleset);
     if (verify && sent.length > 0) await verifyRuleset(this.#options, kernel, applied);
     const texts = new Map(ruleset.ports.map(({ origin, text }) => [origin, text]));
@@ -120,7 +134,10 @@ export class Applier {
       ]),
     );
     this.#loaded = { tools: kernel.tools, ruleset: applied };
-    return this.#result(plan, sent, kernel.diagnostics, 'kernel');
+    return {
+      ...this.#result(plan, sent, kernel.diagnostics, 'kernel'),
+      frontends: kernel.reading.frontends(family),
+    };
   }
 
   #result(
@@ -155,4 +172,14 @@ export class Applier {
     });
     return { ...ruleset, ports };
   }
+}
+
+/** What was loaded, as the kernel's own rules are asked for. */
+function heldIn(loaded: Ruleset): HeldFragments {
+  return (isMeant) =>
+    new Map(
+      loaded.ports
+        .filter(({ origin }) => isMeant(origin))
+        .map((fragment) => [fragment.origin, fragment]),
+    );
 }

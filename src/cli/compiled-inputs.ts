@@ -25,6 +25,7 @@ export interface InputFlags {
   readonly config?: string;
   readonly host?: string;
   readonly nodeName?: string;
+  readonly zone?: string;
   readonly namespace?: string;
   readonly mode?: BackendName;
   readonly family: 'ipv4' | 'ipv6' | 'dual';
@@ -96,6 +97,7 @@ export function compileRead(
       config,
       nodeName: node.nodeName,
       mode,
+      ...(flags.zone === undefined ? {} : { zone: flags.zone }),
       ...(host === undefined ? {} : { host }),
       ...(layout === undefined ? {} : { layout }),
     }),

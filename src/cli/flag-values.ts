@@ -26,6 +26,14 @@ export function objectName(flag: string): (text: string) => string {
   };
 }
 
+/** A parser for the value of a Kubernetes label, such as a zone: at most 63 characters, not empty. */
+export function labelValue(flag: string): (text: string) => string {
+  return (text) => {
+    if (/^[a-z0-9A-Z]([-a-z0-9A-Z_.]*[a-z0-9A-Z])?$/.test(text) && text.length <= 63) return text;
+    throw invalid(flag, text, 'must be the value of a Kubernetes label');
+  };
+}
+
 /** A parser for a flag that takes a time: seconds, with a fraction if need be, at most a day. */
 export function seconds(flag: string): (text: string) => number {
   return (text) => {

@@ -1,7 +1,7 @@
 /** The flags that say what should be there, the same for every command that compiles. */
 
 import type { Command } from 'commander';
-import { choice, collect, objectName, serviceCidrs } from './flag-values.js';
+import { choice, collect, labelValue, objectName, serviceCidrs } from './flag-values.js';
 
 /** The command with the flags of InputFlags, but for --family and --namespace, which do not mean the same everywhere. */
 export function addInputFlags(command: Command): Command {
@@ -19,6 +19,11 @@ export function addInputFlags(command: Command): Command {
       '--node-name <name>',
       'node that the rules are for; beats hostnameOverride and the host facts',
       objectName('--node-name'),
+    )
+    .option(
+      '--zone <name>',
+      'zone of the machine, for hints of EndpointSlices, where its Node does not tell one',
+      labelValue('--zone'),
     )
     .option(
       '--mode <mode>',

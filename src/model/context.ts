@@ -33,7 +33,7 @@ export function buildContext(
   const context: BareContext = {
     family,
     nodeName,
-    zone: node?.metadata.labels?.[ZONE_LABEL] ?? '',
+    zone: node?.metadata.labels?.[ZONE_LABEL] ?? settings.zone ?? '',
     nodeIp: knownIp ?? LOOPBACK[family],
     localDetector: localDetector(settings, node, family, diagnostics),
     nodePortAddresses: addresses,

@@ -29,7 +29,7 @@ export type NodePortAddresses =
 export interface NodeContext {
   readonly family: Family;
   readonly nodeName: string;
-  /** `''` where the Node has no zone label, or there is no Node. */
+  /** `''` where neither the Node's label nor the operator names one. */
   readonly zone: string;
   /** Primary address of the node, or the loopback address where unknown. */
   readonly nodeIp: Ip;

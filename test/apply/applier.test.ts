@@ -162,6 +162,29 @@ describe('Applier', () => {
     expect((await applier.apply(rules(...shops(5)))).from).to.equal('kernel');
   });
 
+  for (const from of ['memory', 'kernel'] as const)
+    it(`keeps what a Service has, as the ${from} knows it`, async () => {
+      const machine = new Machine();
+      const applier = applierOn(machine);
+      const all = rules(...shops(3));
+      await applier.apply(all);
+      if (from === 'kernel') applier.forget();
+      const without = { ...all, ports: all.ports.filter(({ origin }) => origin !== 'shop/s1 TCP') };
+      const result = await applier.apply(without, new Set(['shop/s1']));
+      expect(result).to.deep.include({ from, sent: [] });
+      expect(missingFrom(machine.kernel.save(), all)).to.equal('');
+      const other = rules(...shops(3, 4));
+      await applier.apply(other, new Set(['shop/s1']));
+      const changed = other.ports.filter(({ origin }) => origin !== 'shop/s1 TCP');
+      const kept = all.ports.filter(({ origin }) => origin === 'shop/s1 TCP');
+      expect(
+        missingFrom(machine.kernel.save(), { ...other, ports: [...changed, ...kept] }),
+      ).to.equal('');
+      const gone = await applier.apply(without);
+      expect(gone.plan.changes).to.not.deep.equal([]);
+      expect(machine.kernel.save()).to.not.include('shop/s1');
+    });
+
   for (const names of [true, false])
     it(`finds the bad among forty, ${names ? 'by its line' : 'by halves'}, and few loads`, async () => {
       const machine = new Machine();

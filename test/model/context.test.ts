@@ -310,6 +310,9 @@ describe('buildContext: the rest', () => {
     expect(ask({ node: here }).context.zone).to.equal('a');
     expect(ask({ node: node() }).context.zone).to.equal('');
     expect(ask({ node: here, nodeName: '' }).context.zone).to.equal('');
+    expect(ask({ node: node(), zone: 'b' }).context.zone).to.equal('b');
+    expect(ask({ node: here, zone: 'b' }).context.zone).to.equal('a');
+    expect(ask({ zone: 'b' }).context.zone).to.equal('b');
   });
 
   it('the mark is one bit, also the highest', () => {

@@ -91,6 +91,7 @@ export interface Settings {
   readonly config?: Partial<ProxyConfig>;
   readonly backend?: Partial<BackendSettings>;
   readonly nodeName?: string;
+  readonly zone?: string;
   readonly host?: HostFacts;
 }
 
@@ -99,12 +100,14 @@ export function settings({
   config,
   backend,
   nodeName = 'here',
+  zone,
   host,
 }: Settings = {}): ModelSettings {
   return {
     config: { ...defaultConfig, ...config },
     backend: { ...defaultConfig.iptables, nodePortAddresses: [], ...backend },
     nodeName,
+    zone,
     ...(host === undefined ? {} : { host }),
   };
 }

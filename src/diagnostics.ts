@@ -50,3 +50,12 @@ export function showValue(value: unknown): string {
 export function hasErrors(diagnostics: readonly Diagnostic[]): boolean {
   return diagnostics.some((d) => d.severity === 'error');
 }
+
+/** The Services, `namespace/name`, that something could not be done for. */
+export function servicesInError(diagnostics: readonly Diagnostic[]): readonly string[] {
+  return diagnostics.flatMap(({ severity, object }) =>
+    severity === 'error' && object?.kind === 'Service'
+      ? [`${object.namespace}/${object.name}`]
+      : [],
+  );
+}

@@ -4,7 +4,7 @@ import { defaultConfig } from '../config/defaults.js';
 import { loadHostFacts } from '../config/host-facts.js';
 import { loadConfig } from '../config/load.js';
 import type { HostFacts, ProxyConfig } from '../config/types.js';
-import type { Diagnostic } from '../diagnostics.js';
+import { type Diagnostic, servicesInError } from '../diagnostics.js';
 import type { Cidr } from '../net/cidr.js';
 import type { Family } from '../net/ip.js';
 import { type Compiled, compileSnapshot } from '../pipeline.js';
@@ -116,16 +116,9 @@ export function compileRead(
     host,
     mode,
     diagnostics,
-    incomplete: new Set([...loaded.incomplete, ...diagnostics.flatMap(refusedService)]),
+    incomplete: new Set([...loaded.incomplete, ...servicesInError(diagnostics)]),
     locate: (some) => locate(some, loaded, inputs.sources),
   };
-}
-
-/** A Service that passed the schema and yet could not be compiled. */
-function refusedService({ severity, object }: Diagnostic): readonly NamespacedName[] {
-  return severity === 'error' && object?.kind === 'Service'
-    ? [`${object.namespace}/${object.name}`]
-    : [];
 }
 
 /** Reads what the flags name. Throws InputError or ConfigError. */

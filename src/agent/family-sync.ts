@@ -1,0 +1,147 @@
+/** Brings one family of this machine to a state, from its objects to the rules, the settings and the tracked flows. */
+
+import type { Applier, ApplyResult } from '../apply/applier.js';
+import { deleteFlows, findStaleFlows, interfaceAddresses } from '../apply/conntrack.js';
+import type { HostFacts, ProxyConfig } from '../config/types.js';
+import { type Diagnostic, servicesInError } from '../diagnostics.js';
+import type { Host } from '../host/host.js';
+import type { Model } from '../model/types.js';
+import type { Family } from '../net/ip.js';
+import { type Compiled, compileSnapshot } from '../pipeline.js';
+import { type Frontend, frontendsOfModel } from '../plan/frontends.js';
+import type { BackendName } from '../ruleset/types.js';
+import type { MachineSettings } from './machine-settings.js';
+import type { FlowReport, SyncReport } from './observer.js';
+import type { SourceState } from './source.js';
+
+export interface FamilySyncOptions {
+  readonly host: Host;
+  readonly family: Family;
+  readonly mode: BackendName;
+  readonly config: ProxyConfig;
+  readonly nodeName: string;
+  /** `''`: unknown where the Node does not tell. */
+  readonly zone: string;
+  readonly applier: Applier;
+  /** Whether a load that started from the kernel is read back, which the applier does. */
+  readonly verify: boolean;
+  readonly settings: MachineSettings;
+  readonly signal: AbortSignal;
+}
+
+/** What one sync did, without what only the loop knows. */
+export type FamilySynced = Omit<SyncReport, 'triggered'>;
+
+/** One family of one machine. Compiles from what it compiled before, and has the applier load the difference. */
+export class FamilySync {
+  readonly #options: FamilySyncOptions;
+  #compiled: Compiled | undefined;
+  /** What tracked flows were last compared with; `undefined` where they must be looked at. */
+  #reconciled: Model | undefined;
+
+  constructor(options: FamilySyncOptions) {
+    this.#options = options;
+  }
+
+  get family(): Family {
+    return this.#options.family;
+  }
+
+  get applier(): Applier {
+    return this.#options.applier;
+  }
+
+  /** Whether the next sync starts from the kernel. */
+  get isFull(): boolean {
+    return this.#options.applier.loaded === undefined;
+  }
+
+  /** Makes the next sync start from the kernel, settings and flows included. */
+  forget(): void {
+    this.#options.applier.forget();
+    this.#reconciled = undefined;
+  }
+
+  /** Loads the rules for a state. Throws what `vipc apply` throws; the kernel is then as it was, or as it should be. */
+  async sync(state: SourceState, facts: HostFacts): Promise<FamilySynced> {
+    const { family, mode, config, nodeName, zone, applier, verify, settings } = this.#options;
+    const started = performance.now();
+    const before = this.#compiled;
+    const compiled = compileSnapshot(
+      state.snapshot,
+      family,
+      { config, nodeName, zone, mode, host: facts },
+      before,
+    );
+    this.#compiled = compiled;
+    const { model, ruleset } = compiled;
+    const isSet = !this.isFull && before?.model.context === model.context;
+    const early = isSet ? [] : await settings.before(ruleset, model.context);
+    const keep = new Set([...state.incomplete, ...servicesInError(compiled.diagnostics)]);
+    const result = await applier.apply(ruleset, keep);
+    const late = isSet ? [] : await settings.after(ruleset, model.context);
+    return {
+      family,
+      kind: result.from === 'memory' ? 'partial' : 'full',
+      seconds: (performance.now() - started) / 1000,
+      snapshot: state.snapshot,
+      model,
+      ruleset,
+      result,
+      verified: verify && result.from === 'kernel',
+      diagnostics: [...compiled.diagnostics, ...early, ...result.diagnostics, ...late],
+    };
+  }
+
+  /**
+   * Deletes the tracked flows that the rules of a sync made stale. Asks the kernel only where a UDP or SCTP Service
+   * changed; `undefined` where none did.
+   */
+  async reconcileFlows(
+    { model, result }: FamilySynced,
+    { incomplete }: SourceState,
+  ): Promise<FlowReport | undefined> {
+    const { host, family, signal } = this.#options;
+    const before = this.#reconciled;
+    const isSame = before !== undefined && result.from === 'memory' && sameFlows(before, model);
+    this.#reconciled = model;
+    if (isSame) return undefined;
+    const started = performance.now();
+    const options = {
+      localAddresses: interfaceAddresses(host.interfaces()),
+      previous: previousFrontends(before, result),
+      leave: new Set([...incomplete, ...servicesInError(result.diagnostics)]),
+    };
+    const found = await findStaleFlows(host, [model], options, signal);
+    const { deleted, diagnostics } = await deleteFlows(host, found.stale, signal);
+    return {
+      family,
+      seconds: (performance.now() - started) / 1000,
+      deleted,
+      diagnostics: unique([...found.diagnostics, ...diagnostics]),
+    };
+  }
+}
+
+/** Whether everything that decides about flows is the identical value. */
+function sameFlows(a: Model, b: Model): boolean {
+  if (a === b) return true;
+  const [before, after] = [a, b].map(({ ports }) =>
+    ports.filter(({ protocol }) => protocol !== 'TCP'),
+  );
+  return before?.length === after?.length && (before ?? []).every((port, i) => port === after?.[i]);
+}
+
+function previousFrontends(
+  before: Model | undefined,
+  { frontends = [] }: ApplyResult,
+): readonly Frontend[] {
+  return [...(before === undefined ? [] : frontendsOfModel(before)), ...frontends];
+}
+
+/** Finding and deleting fail for one reason. */
+function unique(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  return diagnostics.filter(
+    ({ code }, i) => diagnostics.findIndex((other) => other.code === code) === i,
+  );
+}

@@ -61,6 +61,35 @@ export class InputError extends VipcError {
   readonly exitCode = 66;
 }
 
+/** What is known of a request that failed; `''` and 0 stand for what the answer does not say. */
+export interface RequestFailure {
+  /** HTTP status, or the code of an ERROR line of a watch; 0 where there was no answer. */
+  readonly status?: number;
+  /** The reason of a Status (`Forbidden`, `Expired`), a code of the system (`ECONNREFUSED`), or `Silence`. */
+  readonly reason?: string;
+  /** Reasons of the Status in more detail: `ResourceVersionTooLarge`. */
+  readonly causes?: readonly string[];
+  /** Milliseconds that the server asked to wait. */
+  readonly retryAfter?: number;
+}
+
+/** An API server that cannot be found, reached or used, or that refuses a request (EX_NOHOST). */
+export class ClusterError extends VipcError {
+  readonly exitCode = 68;
+  readonly status: number;
+  readonly reason: string;
+  readonly causes: readonly string[];
+  readonly retryAfter: number;
+
+  constructor(message: string, failure: RequestFailure = {}, options: ErrorDetails = {}) {
+    super(message, options);
+    this.status = failure.status ?? 0;
+    this.reason = failure.reason ?? '';
+    this.causes = failure.causes ?? [];
+    this.retryAfter = failure.retryAfter ?? 0;
+  }
+}
+
 /** Something asked for that this version or mode cannot do (EX_UNAVAILABLE). */
 export class UnsupportedError extends VipcError {
   readonly exitCode = 69;

@@ -138,7 +138,7 @@ class Run {
       backend: this.#backend,
       family: 'IPv4',
       lock: { timeout: MINUTE, about: 'bench' },
-      read: this.#side.read,
+      read: () => this.#side.read,
       lockTimeout: MINUTE,
       timeout: 20 * MINUTE,
       failedFolder: '/tmp',

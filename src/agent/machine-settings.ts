@@ -6,12 +6,13 @@ import type { Diagnostic } from '../diagnostics.js';
 import type { Host } from '../host/host.js';
 import type { NodeContext } from '../model/types.js';
 import type { Ruleset } from '../ruleset/types.js';
+import { oneAtATime } from './one-at-a-time.js';
 
 /** Settings belong to the machine, not to a family: two families that set them at once would trip over each other. */
 export class MachineSettings {
   readonly #host: Host;
   readonly #config: ProxyConfig;
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #inTurn = oneAtATime();
 
   constructor(host: Host, config: ProxyConfig) {
     this.#host = host;
@@ -34,10 +35,8 @@ export class MachineSettings {
     { localhostNodePorts }: NodeContext,
   ): Promise<readonly Diagnostic[]> {
     const need = { config: this.#config, rulesets: [ruleset], localhostNodePorts };
-    const work = this.#last.then(async () =>
+    return this.#inTurn(async () =>
       applySettings(this.#host, await planSettings(this.#host, need), when),
     );
-    this.#last = work.catch(() => {});
-    return work;
   }
 }

@@ -17,7 +17,8 @@ import { verifyRuleset } from './verify.js';
 export interface ApplierOptions extends QuarantineTarget {
   readonly family: Family;
   readonly lock: LockOptions;
-  readonly read?: ReadOptions;
+  /** Asked each time that the kernel is read. */
+  readonly read?: () => ReadOptions;
   /** Whether every load that started from reading the kernel is read back. */
   readonly verify: boolean;
 }
@@ -121,8 +122,8 @@ export class Applier {
   }
 
   async #fromKernel(wanted: Ruleset, keep: ReadonlySet<NamespacedName>): Promise<ApplyResult> {
-    const { host, backend, family, read = {}, verify } = this.#options;
-    const kernel = await KERNELS[backend.name].read(host, family, read);
+    const { host, backend, family, read, verify } = this.#options;
+    const kernel = await KERNELS[backend.name].read(host, family, read?.() ?? {});
     const ruleset = kernel.reading.keepServices(wanted, keep);
     const { applied, refused, plan, sent } = await settle(this.#options, kernel, ruleset);
     if (verify && sent.length > 0) await verifyRuleset(this.#options, kernel, applied);

@@ -34,7 +34,7 @@ describe(`kernel: ${SERVICES} Services x ${ENDPOINTS} endpoints into an empty ${
       backend: BACKENDS.iptables!,
       family: 'IPv4',
       lock: { timeout: MINUTE, about: 'test' },
-      read: { iptables: 'nft' },
+      read: () => ({ iptables: 'nft' }),
       lockTimeout: MINUTE,
       timeout: 5 * MINUTE,
       failedFolder: '/nonexistent',

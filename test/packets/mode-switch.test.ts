@@ -58,7 +58,7 @@ for (const variant of VARIANTS) {
         family: 'IPv4',
         lock: LOCK,
         ...(mode === 'iptables'
-          ? { read: { iptables: variant.name === 'iptables-nft' ? 'nft' : 'legacy' } }
+          ? { read: () => ({ iptables: variant.name === 'iptables-nft' ? 'nft' : 'legacy' }) }
           : {}),
         lockTimeout: 10_000,
         timeout: 10_000,

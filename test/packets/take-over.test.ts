@@ -144,7 +144,7 @@ function applierOn(host: NamespaceHost, { name }: IptablesVariant): Applier {
     backend: BACKENDS.iptables,
     family: 'IPv4',
     lock: { timeout: 10_000, about: 'test' },
-    read: { iptables: name === 'iptables-nft' ? 'nft' : 'legacy' },
+    read: () => ({ iptables: name === 'iptables-nft' ? 'nft' : 'legacy' }),
     lockTimeout: 10_000,
     timeout: 10_000,
     failedFolder: '/nonexistent',

@@ -1,0 +1,150 @@
+/** The agent: follows a source of objects and keeps the kernel of this machine at the rules for them, until it is told to stop. */
+
+import { Applier, type ApplierOptions } from '../apply/applier.js';
+import { KERNELS } from '../apply/kernels.js';
+import type { LockOptions } from '../apply/lock.js';
+import type { ReadOptions } from '../apply/read-kernel.js';
+import { BACKENDS } from '../backends/backend.js';
+import type { ProxyConfig } from '../config/types.js';
+import type { Host } from '../host/host.js';
+import type { Family } from '../net/ip.js';
+import type { BackendName } from '../ruleset/types.js';
+import type { Snapshot } from '../snapshot/types.js';
+import { DriftLoop, type DriftOptions } from './drift-loop.js';
+import { eligibilityOf } from './eligibility.js';
+import { FamilyLoop } from './family-loop.js';
+import { FamilySync } from './family-sync.js';
+import { LiveFacts } from './live-facts.js';
+import { MachineSettings } from './machine-settings.js';
+import { type AgentObserver, observers } from './observer.js';
+import { oneAtATime } from './one-at-a-time.js';
+import { otherModes } from './other-modes.js';
+import type { Source, SourceState } from './source.js';
+import { SyncWork } from './sync-work.js';
+
+/** What an agent is to keep, and how. Times in milliseconds. */
+export interface AgentOptions {
+  readonly host: Host;
+  readonly source: Source;
+  readonly mode: BackendName;
+  readonly families: readonly Family[];
+  readonly config: ProxyConfig;
+  readonly nodeName: string;
+  /** `''`: unknown where the Node does not tell. */
+  readonly zone: string;
+  /** Whether there must be a Node of this name. */
+  readonly isNodeExpected: boolean;
+  /** How long rules wait for a Node that is expected and not there: its addresses are in them. */
+  readonly nodeWait: number;
+  readonly minSyncPeriod: number;
+  readonly syncPeriod: number;
+  readonly drift: DriftOptions;
+  readonly iptables?: 'nft' | 'legacy';
+  /** What was applied last before a restart: used where the kernel holds nothing yet, until the source is complete. */
+  readonly lastGood?: Snapshot;
+  readonly lock: Omit<LockOptions, 'signal'>;
+  /** For one run of the tool. */
+  readonly timeout: number;
+  readonly failedFolder: string;
+  readonly verify: boolean;
+  readonly observer: AgentObserver;
+}
+
+/**
+ * Runs until the signal; the rules stay. Rejects for what no waiting heals: no usable tools, no rights, a source that
+ * cannot be followed at all.
+ */
+export async function runAgent(options: AgentOptions, signal: AbortSignal): Promise<void> {
+  const { host, source, mode, families, nodeName, isNodeExpected } = options;
+  const observer = observers([
+    options.observer,
+    otherModes({
+      ...{ host, mode, families, lock: { ...options.lock, signal } },
+      noticed: (diagnostics) => options.observer.noticed?.(diagnostics),
+    }),
+  ]);
+  const { facts, diagnostics } = await KERNELS[mode].facts(host, readOptions(options, signal));
+  observer.noticed(diagnostics);
+  const live = new LiveFacts(host, mode, facts);
+  const work = new SyncWork({
+    ...{ families, source, nodeName, observer, signal },
+    first: await firstState(options, signal),
+    nodeWait: isNodeExpected ? options.nodeWait : 0,
+    eligibility: eligibilityOf(nodeName, isNodeExpected),
+  });
+  const loops = familyLoops(options, work, live, observer, signal);
+  const drift = new DriftLoop({ ...options, loops, observer, signal });
+  work.start(loops);
+  const following = [live.follow(options.syncPeriod, () => work.request(), signal), drift.run()];
+  try {
+    await source.run(work, signal);
+  } finally {
+    // A source that gave up ends the agent too; what it loads at the moment is loaded whole.
+    await Promise.all(loops.map((loop) => loop.idle()));
+  }
+  await Promise.all(following);
+}
+
+function familyLoops(
+  options: AgentOptions,
+  work: SyncWork,
+  live: LiveFacts,
+  observer: Required<AgentObserver>,
+  signal: AbortSignal,
+): readonly FamilyLoop[] {
+  const { host, config } = options;
+  const settings = new MachineSettings(host, config);
+  const full = oneAtATime();
+  const appliers: Applier[] = [];
+  return options.families.map((family) => {
+    const applier = new Applier(applierOptions(options, family, appliers, signal));
+    appliers.push(applier);
+    const sync = new FamilySync({ ...options, family, applier, settings, signal });
+    return new FamilyLoop({
+      ...options,
+      ...{ sync, observer, signal, oneAtATime: full },
+      state: () => work.state(),
+      facts: () => live.current,
+    });
+  });
+}
+
+function applierOptions(
+  options: AgentOptions,
+  family: Family,
+  others: readonly Applier[],
+  signal: AbortSignal,
+): ApplierOptions {
+  const { host, mode, lock, timeout, failedFolder, verify } = options;
+  return {
+    ...{ host, family, timeout, failedFolder, verify, signal },
+    backend: BACKENDS[mode],
+    lock: { ...lock, signal },
+    lockTimeout: lock.timeout,
+    // What one family shows of the variant counts for the other one too.
+    read: () => {
+      const known = others.find(({ loaded }) => loaded !== undefined)?.loaded;
+      const read = readOptions(options, signal);
+      return known === undefined ? read : { ...read, otherFamily: known.tools.variant };
+    },
+  };
+}
+
+/** The state that is there before the source has one; only where the kernel has no rules that would be better. */
+async function firstState(
+  options: AgentOptions,
+  signal: AbortSignal,
+): Promise<SourceState | undefined> {
+  const { lastGood, host, mode, families } = options;
+  if (lastGood === undefined) return undefined;
+  const empty = BACKENDS[mode].read('').fingerprint();
+  for (const family of families) {
+    const { reading } = await KERNELS[mode].read(host, family, readOptions(options, signal));
+    if (reading.fingerprint() !== empty) return undefined;
+  }
+  return { snapshot: lastGood, incomplete: new Set() };
+}
+
+function readOptions({ iptables }: AgentOptions, signal: AbortSignal): ReadOptions {
+  return { signal, ...(iptables === undefined ? {} : { iptables }) };
+}

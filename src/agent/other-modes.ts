@@ -1,0 +1,68 @@
+/** Takes away the rules of other modes once ours are there: after a change of the mode both would translate. */
+
+import { cleanUp } from '../apply/cleanup.js';
+import type { LockOptions } from '../apply/lock.js';
+import { BACKENDS } from '../backends/backend.js';
+import type { Diagnostic } from '../diagnostics.js';
+import { ToolError } from '../errors.js';
+import type { Host } from '../host/host.js';
+import type { Family } from '../net/ip.js';
+import type { BackendName } from '../ruleset/types.js';
+import type { AgentObserver } from './observer.js';
+
+export interface OtherModesOptions {
+  readonly host: Host;
+  readonly mode: BackendName;
+  readonly families: readonly Family[];
+  readonly lock: LockOptions;
+  readonly noticed: (diagnostics: readonly Diagnostic[]) => void;
+}
+
+/**
+ * An observer that does it after the first sync of every family, as kube-proxy does at its start but never before the
+ * new rules are loaded. What fails is told, and tried again after the next sync.
+ */
+export function otherModes(options: OtherModesOptions): AgentObserver {
+  const waiting = new Set(options.families);
+  let isDone = false;
+  return {
+    synced: ({ family }) => {
+      waiting.delete(family);
+      if (isDone || waiting.size > 0) return;
+      isDone = true;
+      void remove(options).then((ended) => {
+        isDone = ended;
+      });
+    },
+  };
+}
+
+/** Whether it needs no further attempt. */
+async function remove({
+  host,
+  mode,
+  families,
+  lock,
+  noticed,
+}: OtherModesOptions): Promise<boolean> {
+  const modes = Object.values(BACKENDS).flatMap(({ name }) => (name === mode ? [] : name));
+  try {
+    const { steps, kept } = await cleanUp(host, { families, modes, lock });
+    if (steps.length > 0 || kept.length > 0) noticed([removed(modes, families)]);
+    return true;
+  } catch (error) {
+    // Without its tools there are no rules of that mode.
+    if (error instanceof ToolError) return true;
+    const message = error instanceof Error ? error.message : String(error);
+    noticed([{ code: 'other-mode-left', severity: 'error', message }]);
+    return false;
+  }
+}
+
+function removed(modes: readonly BackendName[], families: readonly Family[]): Diagnostic {
+  return {
+    code: 'other-mode-removed',
+    severity: 'note',
+    message: `the rules of mode ${modes.join(' and ')} (${families.join(' and ')}) were removed`,
+  };
+}

@@ -1,0 +1,111 @@
+/** All families of one machine: gives what a source tells to their loops, and what they did to the observers. */
+
+import type { Diagnostic } from '../diagnostics.js';
+import type { Family } from '../net/ip.js';
+import type { Snapshot } from '../snapshot/types.js';
+import type { FamilyLoop } from './family-loop.js';
+import type { AgentObserver, NodeEligibility } from './observer.js';
+import type { Source, SourceChange, SourceListener, SourceState, SourceStatus } from './source.js';
+
+export interface SyncWorkOptions {
+  readonly families: readonly Family[];
+  readonly source: Source;
+  /** Used until the source is complete. */
+  readonly first: SourceState | undefined;
+  readonly nodeName: string;
+  /** Milliseconds that rules wait for the Node once everything else is known; 0: they do not. */
+  readonly nodeWait: number;
+  readonly eligibility: (snapshot: Snapshot) => NodeEligibility;
+  readonly observer: Required<AgentObserver>;
+  readonly signal: AbortSignal;
+}
+
+/** The listener of the source, and the state that the loops sync to. */
+export class SyncWork implements SourceListener {
+  readonly #options: SyncWorkOptions;
+  #loops: readonly FamilyLoop[] = [];
+  #eligibility: NodeEligibility | undefined;
+  #isComplete = false;
+  #isWaitOver: boolean;
+
+  constructor(options: SyncWorkOptions) {
+    this.#options = options;
+    this.#isWaitOver = options.nodeWait === 0;
+  }
+
+  /** To be called once, before the source runs: a loop asks for the state, so it cannot be there first. */
+  start(loops: readonly FamilyLoop[]): void {
+    this.#loops = loops;
+    const { observer, families, first } = this.#options;
+    observer.queued(families);
+    if (first !== undefined) this.request();
+  }
+
+  /** Asks for a sync of these families. */
+  request(
+    families: readonly Family[] = this.#options.families,
+    triggered: readonly number[] = [],
+  ): void {
+    for (const loop of this.#loops) if (families.includes(loop.family)) loop.request(triggered);
+  }
+
+  /** What the loops sync to; `undefined` as long as that is not known. */
+  state(): SourceState | undefined {
+    const { source, first, nodeName } = this.#options;
+    const state = source.state();
+    if (state === undefined) return first;
+    return this.#isWaitOver || state.snapshot.nodes.has(nodeName) ? state : first;
+  }
+
+  changed(changes: readonly SourceChange[]): void {
+    const { observer, families } = this.#options;
+    observer.changed(changes);
+    const isForAll = changes.some(({ family }) => family === undefined);
+    const meant = families.filter(
+      (one) => isForAll || changes.some(({ family }) => family === one),
+    );
+    observer.queued(meant);
+    for (const one of meant) {
+      const own = changes.filter(({ family }) => family === undefined || family === one);
+      this.request(
+        [one],
+        own.flatMap(({ triggered }) => triggered ?? []),
+      );
+    }
+    if (changes.some(({ kind }) => kind === 'Node')) this.#lookAtNode();
+  }
+
+  status(status: SourceStatus): void {
+    this.#options.observer.source(status);
+    if (this.#isComplete || this.#options.source.state() === undefined) return;
+    this.#isComplete = true;
+    this.#lookAtNode();
+    this.#waitForNode();
+    // An empty cluster has no changes, and rules of its own.
+    this.request();
+  }
+
+  noticed(diagnostics: readonly Diagnostic[]): void {
+    this.#options.observer.noticed(diagnostics);
+  }
+
+  /** kube-proxy waits for its Node as long, and then goes on without its addresses. */
+  #waitForNode(): void {
+    const { nodeWait, signal } = this.#options;
+    if (this.#isWaitOver) return;
+    const timer = setTimeout(() => {
+      this.#isWaitOver = true;
+      this.request();
+    }, nodeWait);
+    signal.addEventListener('abort', () => clearTimeout(timer), { once: true });
+  }
+
+  #lookAtNode(): void {
+    const state = this.#options.source.state();
+    if (state === undefined) return;
+    const now = this.#options.eligibility(state.snapshot);
+    if (now === this.#eligibility) return;
+    this.#eligibility = now;
+    this.#options.observer.node(now);
+  }
+}

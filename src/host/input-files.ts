@@ -52,7 +52,8 @@ async function filesIn(folder: string, recursive: boolean): Promise<InputFiles> 
   for (const entry of entries) {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) {
-      if (!recursive) continue;
+      // Behind `..` the kubelet keeps what the links beside it in a mounted ConfigMap lead to.
+      if (!recursive || entry.name.startsWith('..')) continue;
       const below = await filesIn(path, true);
       files.push(...below.files);
       folders.push(...below.folders);

@@ -1,0 +1,133 @@
+/** Files and folders of manifests as the source of an agent: what a machine outside of any cluster works from. */
+
+import type { Diagnostic } from '../../diagnostics.js';
+import type { Cidr } from '../../net/cidr.js';
+import { loadSnapshot } from '../../snapshot/load.js';
+import { locate } from '../../snapshot/locate.js';
+import { shareSnapshot } from '../../snapshot/share.js';
+import type { Snapshot } from '../../snapshot/types.js';
+import type {
+  Source,
+  SourceChange,
+  SourceListener,
+  SourceState,
+  SourceStatus,
+  WatchedKind,
+} from '../source.js';
+import { KeptFiles, type Look } from './kept-files.js';
+import { WatchedFiles, type WatchTimes } from './watched-files.js';
+
+export interface FolderSourceOptions {
+  /** Every `-f`, in the order of the flags. */
+  readonly paths: readonly string[];
+  /** `-R`: also the folders below. */
+  readonly recursive: boolean;
+  /** Where ClusterIPs come from that the manifests leave out. */
+  readonly serviceCidrs: readonly Cidr[];
+  readonly times?: Partial<WatchTimes>;
+}
+
+const TIMES: WatchTimes = { quiet: 100, poll: 30_000 };
+
+const KINDS: readonly WatchedKind[] = ['Service', 'EndpointSlice', 'Node', 'ServiceCIDR'];
+
+/**
+ * Follows the manifests behind `-f`. What disappears with its folder, or cannot be parsed, stays as it was and the
+ * source is stale: rules go only when a file goes, or is changed, within a folder that is there. At the start there is
+ * no state before every file could be parsed once: what a broken file meant to keep is not known, and the rules that
+ * the kernel has are better than none.
+ */
+export function folderSource(options: FolderSourceOptions): Source {
+  const times = { ...TIMES, ...options.times };
+  const files = new KeptFiles(options.paths, options.recursive, times.quiet);
+  let state: SourceState | undefined;
+  const take = (look: Look, listener: SourceListener): void => {
+    if (state === undefined ? look.unknown.length > 0 : !look.changed) return;
+    const loaded = loadSnapshot(look.sources, { serviceCidrs: options.serviceCidrs });
+    const snapshot =
+      state === undefined ? loaded.snapshot : shareSnapshot(state.snapshot, loaded.snapshot);
+    const changes = changesBetween(state?.snapshot, snapshot);
+    state = { snapshot, incomplete: loaded.incomplete };
+    const doubts = loaded.diagnostics.filter(({ severity }) => severity !== 'note');
+    if (doubts.length > 0) listener.noticed(locate(doubts, loaded, look.sources));
+    if (changes.length > 0) listener.changed(changes);
+  };
+  return {
+    state: () => state,
+    run: async (listener, signal) => {
+      const watched = new WatchedFiles(times);
+      const tellStatus = statusTeller(listener);
+      const tellFaults = faultTeller(listener);
+      try {
+        while (!signal.aborted) {
+          const look = await files.look();
+          const { added, faults } = await watched.follow(look.folders);
+          tellFaults([...faults.map(notWatched), ...look.kept]);
+          take(look, listener);
+          tellStatus(state !== undefined, look.kept);
+          // What changed between the look and the watch was seen by neither.
+          if (added || look.unsettled) watched.soon();
+          await watched.next(signal);
+        }
+      } finally {
+        watched.close();
+      }
+    },
+  };
+}
+
+/** Tells each change of status once, for all kinds: files hold any of them. */
+function statusTeller(
+  listener: SourceListener,
+): (complete: boolean, kept: readonly Diagnostic[]) => void {
+  let told = '';
+  return (complete, kept) => {
+    const state: SourceStatus['state'] =
+      kept.length === 0 ? 'following' : complete ? 'stale' : 'listing';
+    const reason = kept[0]?.message ?? '';
+    if (told === `${state} ${reason}`) return;
+    told = `${state} ${reason}`;
+    for (const kind of KINDS) listener.status({ kind, state, reason });
+  };
+}
+
+/** Tells what is wrong when it is no longer the same. */
+function faultTeller(listener: SourceListener): (faults: readonly Diagnostic[]) => void {
+  let told = '[]';
+  return (faults) => {
+    const text = JSON.stringify(faults);
+    if (text !== told && faults.length > 0) listener.noticed(faults);
+    told = text;
+  };
+}
+
+function notWatched(fault: string): Diagnostic {
+  return {
+    code: 'folder-not-watched',
+    severity: 'warning',
+    message: `${fault}: changes are noticed by looking from time to time only`,
+    hint: 'more folders can be watched with sysctl fs.inotify.max_user_watches and max_user_instances',
+  };
+}
+
+/** What is not the same in two snapshots that share the rest. */
+function changesBetween(before: Snapshot | undefined, after: Snapshot): readonly SourceChange[] {
+  const changes: SourceChange[] = [];
+  for (const service of differing(before?.services, after.services))
+    changes.push({ kind: 'Service', service });
+  for (const service of differing(before?.slices, after.slices))
+    changes.push({ kind: 'EndpointSlice', service });
+  for (const _node of differing(before?.nodes, after.nodes)) changes.push({ kind: 'Node' });
+  const cidrs = before?.serviceCidrs ?? [];
+  if (cidrs !== after.serviceCidrs && cidrs.length + after.serviceCidrs.length > 0)
+    changes.push({ kind: 'ServiceCIDR' });
+  return changes;
+}
+
+function differing<V>(
+  before: ReadonlyMap<string, V> = new Map(),
+  after: ReadonlyMap<string, V>,
+): readonly string[] {
+  const keys = [...after].flatMap(([key, value]) => (before.get(key) === value ? [] : [key]));
+  return [...keys, ...[...before.keys()].filter((key) => !after.has(key))];
+}

@@ -1,0 +1,207 @@
+/** The texts behind `-f`, read again and again: a file that is broken, or gone with its mount, keeps the text that it had. */
+
+import { stat } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
+import type { Diagnostic } from '../../diagnostics.js';
+import { InputError } from '../../errors.js';
+import { filesOf, readText } from '../../host/input-files.js';
+import { readSource, type Source } from '../../snapshot/read.js';
+import type { WatchedFolder } from './watched-files.js';
+
+/** What one look found. */
+export interface Look {
+  /** Whether the texts are other ones than at the look before. */
+  readonly changed: boolean;
+  /** In the order of the flags and of the names. */
+  readonly sources: readonly Source[];
+  /** Files and folders that could not be read or understood now, each with the reason; their former texts are in {@link sources}. */
+  readonly kept: readonly Diagnostic[];
+  /** Paths of which no text was ever understood. */
+  readonly unknown: readonly string[];
+  /** Whether a file is being written at this moment, so that a look is due soon. */
+  readonly unsettled: boolean;
+  readonly folders: readonly WatchedFolder[];
+}
+
+interface KeptFile {
+  /** Tells two states of a file apart without reading it. */
+  readonly stamp: string;
+  /** The last text that could be parsed; `undefined` where there never was one. */
+  readonly text: string | undefined;
+  /** What is wrong with what is there now. */
+  readonly fault: Diagnostic | undefined;
+}
+
+interface KeptPath {
+  readonly files: readonly string[];
+  readonly folders: readonly string[];
+  /** The device of each folder: a mount that goes leaves an empty folder of another one. */
+  readonly devices: ReadonlyMap<string, string>;
+  readonly fault: Diagnostic | undefined;
+}
+
+/** Reads paths as `vipc compile -f` does, and remembers. */
+export class KeptFiles {
+  readonly #paths: readonly string[];
+  readonly #recursive: boolean;
+  /** Milliseconds that a file must not have been written for. */
+  readonly #quiet: number;
+  #files: ReadonlyMap<string, KeptFile> = new Map();
+  #listed: ReadonlyMap<string, KeptPath> = new Map();
+
+  constructor(paths: readonly string[], recursive: boolean, quiet: number) {
+    this.#paths = paths;
+    this.#recursive = recursive;
+    this.#quiet = quiet;
+  }
+
+  /** Looks at every path. Throws InputError for a path that cannot be listed and never could. */
+  async look(): Promise<Look> {
+    const listed = new Map<string, KeptPath>();
+    for (const path of this.#paths) listed.set(path, await this.#list(path));
+    const files = new Map<string, KeptFile>();
+    let unsettled = false;
+    for (const path of [...listed.values()].flatMap((one) => one.files)) {
+      const { file, settled } = await this.#read(path);
+      files.set(path, file);
+      if (!settled) unsettled = true;
+    }
+    const before = this.#sources();
+    this.#files = files;
+    this.#listed = listed;
+    const sources = this.#sources();
+    const faults = [...listed.values(), ...files.values()].flatMap(({ fault }) => fault ?? []);
+    return {
+      changed:
+        sources.length !== before.length ||
+        sources.some(({ name, text }, i) => name !== before[i]?.name || text !== before[i]?.text),
+      sources,
+      kept: faults,
+      unknown: [...files].flatMap(([path, { text }]) => (text === undefined ? [path] : [])),
+      unsettled,
+      folders: this.#watched(),
+    };
+  }
+
+  /** A path that cannot be listed now stands for the files that it had: a mount that went away took no Service with it. */
+  async #list(path: string): Promise<KeptPath> {
+    const known = this.#listed.get(path);
+    try {
+      const found = await filesOf(path, this.#recursive);
+      const devices = await devicesOf(found.folders);
+      const lost = known === undefined ? undefined : lostMount(known, found.files, devices);
+      if (lost !== undefined) throw new InputError(`${lost} is empty and not mounted any more`);
+      return { ...found, devices, fault: undefined };
+    } catch (error) {
+      if (known === undefined) throw error;
+      const reason = error instanceof Error ? error.message : String(error);
+      const fault: Diagnostic = {
+        code: 'input-not-there',
+        severity: 'warning',
+        message: `${reason}: what it held stays in use`,
+        hint: 'to remove every Service, give a file with an empty List',
+      };
+      return { ...known, fault };
+    }
+  }
+
+  async #read(path: string): Promise<{ readonly file: KeptFile; readonly settled: boolean }> {
+    const known = this.#files.get(path);
+    const before = await stampOf(path);
+    if (known !== undefined && before.stamp !== '' && known.stamp === before.stamp)
+      return { file: known, settled: true };
+    const age = Date.now() - before.written;
+    // Perhaps in the middle of being written, when even a part of it may look whole. A time in the future says nothing.
+    if (known !== undefined && age >= 0 && age < this.#quiet && before.stamp !== '')
+      return { file: known, settled: false };
+    try {
+      const text = await readText(path);
+      const settled = (await stampOf(path)).stamp === before.stamp;
+      const broken = readSource({ name: path, text }).diagnostics[0];
+      if (broken === undefined)
+        return { file: { stamp: before.stamp, text, fault: undefined }, settled };
+      const fault = known?.text === undefined ? notYet(broken) : asBefore(broken);
+      return { file: { stamp: before.stamp, text: known?.text, fault }, settled };
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      const message = `${reason}: ${known?.text === undefined ? 'what it holds is not known yet' : 'what it held stays in use'}`;
+      const fault: Diagnostic = { code: 'input-not-there', severity: 'warning', message };
+      return { file: { stamp: '', text: known?.text, fault }, settled: true };
+    }
+  }
+
+  #sources(): readonly Source[] {
+    return [...this.#listed.values()].flatMap(({ files }) =>
+      files.flatMap((name): readonly Source[] => {
+        const text = this.#files.get(name)?.text;
+        return text === undefined ? [] : [{ name, text }];
+      }),
+    );
+  }
+
+  /** Every folder that was read, and the one above each path, where a new one is put in its place. */
+  #watched(): readonly WatchedFolder[] {
+    return [...this.#listed].flatMap(([path, { folders }]): readonly WatchedFolder[] =>
+      // The file of a mounted ConfigMap changes when the link `..data` beside it does.
+      folders.length === 0
+        ? [{ path: dirname(path) }]
+        : [
+            { path: dirname(path), only: basename(path) },
+            ...folders.map((folder) => ({ path: folder })),
+          ],
+    );
+  }
+}
+
+async function devicesOf(folders: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const devices = new Map<string, string>();
+  for (const folder of folders) {
+    const info = await stat(folder, { bigint: true }).catch(() => undefined);
+    if (info !== undefined) devices.set(folder, String(info.dev));
+  }
+  return devices;
+}
+
+/** A folder that had files, and has none now and another device. */
+function lostMount(
+  known: KeptPath,
+  files: readonly string[],
+  devices: ReadonlyMap<string, string>,
+): string | undefined {
+  const hasFiles = (folder: string, all: readonly string[]): boolean =>
+    all.some((file) => file.startsWith(`${folder}/`));
+  return [...devices].find(([folder, device]) => {
+    const before = known.devices.get(folder);
+    return (
+      before !== undefined &&
+      before !== device &&
+      hasFiles(folder, known.files) &&
+      !hasFiles(folder, files)
+    );
+  })?.[0];
+}
+
+/** No object is lost, so it is no error. */
+function asBefore(broken: Diagnostic): Diagnostic {
+  return {
+    ...broken,
+    severity: 'warning',
+    message: `${broken.message}; the file counts as it was before`,
+  };
+}
+
+function notYet(broken: Diagnostic): Diagnostic {
+  return { ...broken, message: `${broken.message}; nothing in the file counts before it is whole` };
+}
+
+async function stampOf(
+  path: string,
+): Promise<{ readonly stamp: string; readonly written: number }> {
+  return stat(path, { bigint: true }).then(
+    ({ dev, ino, size, mtimeNs, ctimeNs, mtimeMs }) => ({
+      stamp: `${dev}:${ino}:${size}:${mtimeNs}:${ctimeNs}`,
+      written: Number(mtimeMs),
+    }),
+    () => ({ stamp: '', written: 0 }),
+  );
+}

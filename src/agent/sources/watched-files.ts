@@ -1,0 +1,139 @@
+/** Tells when files or folders may have changed, by what the kernel tells and, because it does not tell everything, by time. */
+
+import { type FSWatcher, watch } from 'node:fs';
+import { stat } from 'node:fs/promises';
+
+/** Milliseconds. */
+export interface WatchTimes {
+  /** How long it has to be quiet: editors write a new file and put it in the place of the old one in several steps. */
+  readonly quiet: number;
+  /** After which a look is due although nothing was told: NFS, bind mounts and links to elsewhere are not. */
+  readonly poll: number;
+}
+
+/** A folder to be watched, and the only name in it that matters; without it, all do. */
+export interface WatchedFolder {
+  readonly path: string;
+  readonly only?: string;
+}
+
+/** How watching began. */
+export interface Followed {
+  /** Whether there is a new watch: what changed before it was not told. */
+  readonly added: boolean;
+  /** What cannot be watched, with the reason: it is left to the poll. */
+  readonly faults: readonly string[];
+}
+
+/** Longest that changes without a pause may put off a look, in multiples of the quiet time. */
+const MOST_PUT_OFF = 10;
+
+interface Watch {
+  readonly inode: string;
+  readonly watcher: FSWatcher;
+}
+
+/** Watches a changing set of folders. */
+export class WatchedFiles {
+  readonly #times: WatchTimes;
+  readonly #watches = new Map<string, Watch>();
+  #firstEvent = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #wake: (() => void) | undefined;
+  #due = false;
+
+  constructor(times: WatchTimes) {
+    this.#times = times;
+  }
+
+  /**
+   * Watches these folders and no others. One that was replaced by another of the same name is watched
+   * anew.
+   */
+  async follow(folders: readonly WatchedFolder[]): Promise<Followed> {
+    const faults: string[] = [];
+    let added = false;
+    const wanted = new Set(folders.map(watchKey));
+    for (const [key, { watcher }] of this.#watches) {
+      if (wanted.has(key)) continue;
+      watcher.close();
+      this.#watches.delete(key);
+    }
+    for (const folder of folders) {
+      const inode = await stat(folder.path, { bigint: true }).then(
+        ({ dev, ino }) => `${dev}:${ino}`,
+        () => '',
+      );
+      const known = this.#watches.get(watchKey(folder));
+      if (known?.inode === inode) continue;
+      known?.watcher.close();
+      this.#watches.delete(watchKey(folder));
+      // What is not there now is found by the one who watches its parent, or by the poll.
+      if (inode === '') continue;
+      const fault = this.#watch(folder, inode);
+      if (fault === '') added = true;
+      else faults.push(`${folder.path}: ${fault}`);
+    }
+    return { added, faults };
+  }
+
+  /** Fulfilled when it is worth a look, or at the signal. */
+  async next(signal: AbortSignal): Promise<void> {
+    if (!this.#due && !signal.aborted) {
+      await new Promise<void>((resolve) => {
+        const done = (): void => {
+          clearTimeout(poll);
+          signal.removeEventListener('abort', done);
+          this.#wake = undefined;
+          resolve();
+        };
+        const poll = setTimeout(done, this.#times.poll);
+        signal.addEventListener('abort', done);
+        this.#wake = done;
+      });
+    }
+    this.#due = false;
+  }
+
+  /** A look is due when it has been quiet for a while. */
+  soon(): void {
+    const now = performance.now();
+    if (this.#timer === undefined) this.#firstEvent = now;
+    const { quiet } = this.#times;
+    const left = this.#firstEvent + MOST_PUT_OFF * quiet - now;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(
+      () => {
+        this.#timer = undefined;
+        this.#due = true;
+        this.#wake?.();
+      },
+      Math.max(0, Math.min(quiet, left)),
+    );
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+    for (const { watcher } of this.#watches.values()) watcher.close();
+    this.#watches.clear();
+  }
+
+  /** Why it cannot be watched; `''` where it is. */
+  #watch(folder: WatchedFolder, inode: string): string {
+    try {
+      const watcher = watch(folder.path, (_event, name) => {
+        if (folder.only === undefined || name === null || name === folder.only) this.soon();
+      });
+      // A watch can end later, with its folder. The next look finds out.
+      watcher.on('error', () => this.soon());
+      this.#watches.set(watchKey(folder), { inode, watcher });
+      return '';
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error);
+    }
+  }
+}
+
+function watchKey({ path, only = '' }: WatchedFolder): string {
+  return `${path}\0${only}`;
+}

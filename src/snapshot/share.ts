@@ -1,0 +1,72 @@
+/** Two snapshots that were read one after the other -> the second, made of the objects of the first wherever they say the same. */
+
+import { isArray, isObject } from './raw-value.js';
+import type { EndpointSlice, ServiceCidr, Snapshot } from './types.js';
+
+/**
+ * The later snapshot, sharing with the earlier one every object, list and map that is equal, and the earlier one itself
+ * where nothing differs: later stages skip what is identical, so that reading everything anew costs no compiling anew.
+ */
+export function shareSnapshot(before: Snapshot, after: Snapshot): Snapshot {
+  const services = shareMap(before.services, after.services, shareValue);
+  const slices = shareMap(before.slices, after.slices, shareList);
+  const nodes = shareMap(before.nodes, after.nodes, shareValue);
+  const serviceCidrs = shareList(before.serviceCidrs, after.serviceCidrs);
+  const passedOver = shareMap(before.passedOver, after.passedOver, shareValue);
+  const same =
+    services === before.services &&
+    slices === before.slices &&
+    nodes === before.nodes &&
+    serviceCidrs === before.serviceCidrs &&
+    passedOver === before.passedOver;
+  return same ? before : { services, slices, nodes, serviceCidrs, passedOver };
+}
+
+/** Whether two values say the same: whatever the order of keys, never whatever the order of a list. */
+export function equalValues(a: unknown, b: unknown): boolean {
+  if (Object.is(a, b)) return true;
+  if (isArray(a)) {
+    return isArray(b) && a.length === b.length && a.every((item, i) => equalValues(item, b[i]));
+  }
+  if (!isObject(a) || !isObject(b)) return false;
+  const keys = Object.keys(a);
+  return (
+    keys.length === Object.keys(b).length &&
+    keys.every((key) => Object.hasOwn(b, key) && equalValues(a[key], b[key]))
+  );
+}
+
+function shareValue<T>(before: T, after: T): T {
+  return equalValues(before, after) ? before : after;
+}
+
+/** Keeps the order of the earlier map, as a change by `updateSnapshot` does. */
+function shareMap<V>(
+  before: ReadonlyMap<string, V>,
+  after: ReadonlyMap<string, V>,
+  share: (before: V, after: V) => V,
+): ReadonlyMap<string, V> {
+  const changed: [string, V][] = [];
+  for (const [key, value] of after) {
+    const known = before.get(key);
+    const shared = known === undefined ? value : share(known, value);
+    if (shared !== known) changed.push([key, shared]);
+  }
+  const gone = [...before.keys()].filter((key) => !after.has(key));
+  if (changed.length === 0 && gone.length === 0) return before;
+  const next = new Map(before);
+  for (const key of gone) next.delete(key);
+  for (const [key, value] of changed) next.set(key, value);
+  return next;
+}
+
+/** Lists of objects that are found by their names. */
+function shareList<T extends EndpointSlice | ServiceCidr>(
+  before: readonly T[],
+  after: readonly T[],
+): readonly T[] {
+  const known = new Map(before.map((object) => [object.metadata.name, object]));
+  const next = after.map((object) => shareValue(known.get(object.metadata.name) ?? object, object));
+  const same = next.length === before.length && next.every((object, i) => object === before[i]);
+  return same ? before : next;
+}

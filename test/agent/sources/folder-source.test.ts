@@ -1,0 +1,358 @@
+/** A folder that is followed through everything that editors, kubelets and mounts do to it. */
+
+import {
+  appendFile,
+  mkdir,
+  mkdtemp,
+  rename,
+  rm,
+  symlink,
+  unlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { execa } from 'execa';
+import type { SourceChange, SourceStatus } from '../../../src/agent/source.js';
+import { folderSource } from '../../../src/agent/sources/folder-source.js';
+import type { Diagnostic } from '../../../src/diagnostics.js';
+import type { Snapshot } from '../../../src/snapshot/types.js';
+import { requireKernel } from '../../support/kernel-tools.js';
+
+/** Long enough that nothing here is found by looking from time to time, unless a test wants that. */
+const NEVER = 3_600_000;
+
+function manifest(name: string, ip = '10.96.0.1'): string {
+  return `apiVersion: v1
+kind: Service
+metadata: {name: ${name}}
+spec: {clusterIP: ${ip}, clusterIPs: [${ip}], ports: [{port: 80}]}
+`;
+}
+
+/** A running source, and what it told. */
+class Following {
+  readonly changes: SourceChange[] = [];
+  readonly statuses: SourceStatus[] = [];
+  readonly noticed: Diagnostic[] = [];
+  readonly #stop = new AbortController();
+  readonly #source: ReturnType<typeof folderSource>;
+  readonly ended: Promise<void>;
+
+  constructor(paths: readonly string[], poll = NEVER, recursive = false) {
+    this.#source = folderSource({
+      paths,
+      recursive,
+      serviceCidrs: [],
+      times: { quiet: 20, poll },
+    });
+    this.ended = this.#source.run(
+      {
+        changed: (changes) => this.changes.push(...changes),
+        status: (status) => this.statuses.push(status),
+        noticed: (diagnostics) => this.noticed.push(...diagnostics),
+      },
+      this.#stop.signal,
+    );
+    this.ended.catch(() => {});
+  }
+
+  get snapshot(): Snapshot | undefined {
+    return this.#source.state()?.snapshot;
+  }
+
+  get services(): string {
+    return [...(this.snapshot?.services.keys() ?? [])].sort().join(' ');
+  }
+
+  get status(): string {
+    return this.statuses.at(-1)?.state ?? '';
+  }
+
+  async until(what: string, holds: () => boolean): Promise<void> {
+    const deadline = Date.now() + 20_000;
+    while (!holds()) {
+      if (Date.now() > deadline)
+        throw new Error(
+          `${what}: not seen; ${this.services} ${this.status} ${JSON.stringify(this.noticed)}`,
+        );
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  }
+
+  async has(services: string): Promise<void> {
+    await this.until(services, () => this.services === services && this.status === 'following');
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.ended;
+  }
+}
+
+describe('agent/sources/folder-source', () => {
+  let root: string;
+  let running: Following | undefined;
+
+  beforeEach(async () => {
+    root = await mkdtemp(join(tmpdir(), 'vipc-folder-'));
+  });
+
+  afterEach(async () => {
+    await running?.stop().catch(() => {});
+    running = undefined;
+    await rm(root, { recursive: true, force: true });
+  });
+
+  const follow = (...args: ConstructorParameters<typeof Following>): Following => {
+    running = new Following(...args);
+    return running;
+  };
+  const put = (name: string, text: string): Promise<void> => writeFile(join(root, name), text);
+
+  it('sees files that come, change by being written and by being replaced, and go', async () => {
+    await put('a.yaml', manifest('a'));
+    const source = follow([root]);
+    await source.has('default/a');
+    expect(source.statuses.map(({ kind, state }) => `${kind} ${state}`)).to.deep.equal([
+      'Service following',
+      'EndpointSlice following',
+      'Node following',
+      'ServiceCIDR following',
+    ]);
+    await put('b.yaml', manifest('b', '10.96.0.2'));
+    await source.has('default/a default/b');
+    await put('.c.swp', manifest('c'));
+    await rename(join(root, '.c.swp'), join(root, 'b.yaml'));
+    await source.has('default/a default/c');
+    await put('a.yaml', `${manifest('a')}---\n${manifest('d', '10.96.0.4')}`);
+    await source.has('default/a default/c default/d');
+    await unlink(join(root, 'a.yaml'));
+    await source.has('default/c');
+  });
+
+  it('shares what did not change, and names the Services of what did', async () => {
+    await put('a.yaml', manifest('a'));
+    await put('b.yaml', manifest('b', '10.96.0.2'));
+    const source = follow([root]);
+    await source.has('default/a default/b');
+    expect(source.changes.map(({ service }) => service)).to.deep.equal(['default/a', 'default/b']);
+    const before = source.snapshot;
+    source.changes.length = 0;
+    await put('b.yaml', manifest('b', '10.96.0.3'));
+    await source.until('change', () => source.changes.length > 0);
+    expect(source.changes).to.deep.equal([{ kind: 'Service', service: 'default/b' }]);
+    const after = source.snapshot;
+    expect(after?.services.get('default/a')).to.equal(before?.services.get('default/a'));
+    expect(after?.slices).to.equal(before?.slices);
+    // The same again under another time: nobody is told.
+    await put('b.yaml', `${manifest('b', '10.96.0.3')}# a remark\n`);
+    await put('c.yaml', manifest('c', '10.96.0.9'));
+    await source.has('default/a default/b default/c');
+    expect(source.changes.map(({ service }) => service)).to.deep.equal(['default/b', 'default/c']);
+  });
+
+  it('keeps what a half-written file had, and says so', async () => {
+    await put('a.json', JSON.stringify({ apiVersion: 'v1', kind: 'List', items: [] }));
+    await put('b.yaml', manifest('b'));
+    const source = follow([root]);
+    await source.has('default/b');
+    await put('b.yaml', `${manifest('b')}---\n{"apiVersion": "v1", "kind": "Serv`);
+    await source.until('stale', () => source.status === 'stale');
+    expect(source.services).to.equal('default/b');
+    const [told] = source.noticed;
+    expect(told).to.include({ code: 'invalid-json', severity: 'warning' });
+    expect(told?.message).to.match(/the file counts as it was before$/);
+    expect(told?.position?.file).to.equal(join(root, 'b.yaml'));
+    await put('c.yaml', manifest('c', '10.96.0.3'));
+    await source.until('c beside it', () => source.services === 'default/b default/c');
+    await put('b.yaml', manifest('bb'));
+    await source.has('default/bb default/c');
+  });
+
+  it('has no state before every file was whole once', async () => {
+    await put('a.yaml', manifest('a'));
+    await put('b.yaml', 'kind: [');
+    const source = follow([root]);
+    await source.until('listing', () => source.status === 'listing');
+    expect(source.snapshot).to.equal(undefined);
+    expect(source.noticed[0]).to.include({ code: 'invalid-yaml', severity: 'error' });
+    await put('b.yaml', manifest('b', '10.96.0.2'));
+    await source.has('default/a default/b');
+  });
+
+  it('follows the switch of a mounted ConfigMap, by folder and by file, and reads it once', async () => {
+    for (const [version, ip] of [
+      ['..1', '10.96.0.1'],
+      ['..2', '10.96.0.2'],
+    ] as const) {
+      await mkdir(join(root, version));
+      await put(join(version, 'a.yaml'), manifest('a', ip));
+    }
+    await symlink('..1', join(root, '..data'));
+    await symlink('..data/a.yaml', join(root, 'a.yaml'));
+    const folder = follow([root], NEVER, true);
+    const file = new Following([join(root, 'a.yaml')]);
+    try {
+      await folder.has('default/a');
+      await file.has('default/a');
+      await symlink('..2', join(root, '..data_tmp'));
+      await rename(join(root, '..data_tmp'), join(root, '..data'));
+      for (const source of [folder, file]) {
+        await source.until(
+          'the second version',
+          () => source.snapshot?.services.get('default/a')?.spec.clusterIP === '10.96.0.2',
+        );
+        expect(source.noticed).to.deep.equal([]);
+      }
+    } finally {
+      await file.stop();
+    }
+  });
+
+  it('keeps everything when its folder is gone or empty, as behind a mount that went', async () => {
+    const folder = join(root, 'mount');
+    await mkdir(folder);
+    await put('mount/a.yaml', manifest('a'));
+    const source = follow([folder]);
+    await source.has('default/a');
+    source.changes.length = 0;
+    await rename(folder, join(root, 'elsewhere'));
+    await source.until('gone', () => source.status === 'stale');
+    expect(source.statuses.at(-1)?.reason).to.match(/does not exist.*stays in use/);
+    await mkdir(folder);
+    await source.until('empty', () => /recognized/.test(source.statuses.at(-1)?.reason ?? ''));
+    expect(source.services).to.equal('default/a');
+    expect(source.changes).to.deep.equal([]);
+    await put('mount/b.yaml', manifest('b'));
+    await source.has('default/b');
+  });
+
+  it('keeps the files of a folder below that was a mount and is not any more', async function () {
+    requireKernel(this, ['mount', 'umount']);
+    await put('a.yaml', manifest('a'));
+    await mkdir(join(root, 'sub'));
+    // Mounts of a namespace of its own: nothing is left behind.
+    const script = `
+      import { execFileSync } from 'node:child_process';
+      import { writeFileSync } from 'node:fs';
+      import { KeptFiles } from ${JSON.stringify(new URL('../../../src/agent/sources/kept-files.ts', import.meta.url).href)};
+      const sub = process.argv[1] + '/sub';
+      execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', sub]);
+      writeFileSync(sub + '/b.yaml', 'b: 1');
+      const files = new KeptFiles([process.argv[1]], true, 0);
+      const looks = [await files.look()];
+      execFileSync('umount', [sub]);
+      looks.push(await files.look());
+      console.log(JSON.stringify(looks.map((look) => [look.sources.length, look.kept.length, look.changed])));
+    `;
+    const { stdout } = await execa('unshare', [
+      ...['-m', process.execPath, '--import', 'tsx', '--input-type=module', '-e', script, root],
+    ]);
+    expect(JSON.parse(stdout)).to.deep.equal([
+      [2, 0, true],
+      // The folder and its file.
+      [2, 2, false],
+    ]);
+  });
+
+  it('keeps a file of its own that is away for a moment', async () => {
+    await put('a.yaml', manifest('a'));
+    const source = follow([join(root, 'a.yaml')]);
+    await source.has('default/a');
+    await rename(join(root, 'a.yaml'), join(root, 'old'));
+    await source.until('away', () => source.status === 'stale');
+    expect(source.services).to.equal('default/a');
+    await put('a.yaml', manifest('aa'));
+    await source.has('default/aa');
+  });
+
+  it('with -R sees files in folders that come later', async () => {
+    await put('a.yaml', manifest('a'));
+    const source = follow([root], NEVER, true);
+    await source.has('default/a');
+    await mkdir(join(root, 'x', 'y'), { recursive: true });
+    await put('x/y/b.yaml', manifest('b', '10.96.0.2'));
+    await source.has('default/a default/b');
+    await put('x/y/b.yaml', manifest('c', '10.96.0.3'));
+    await source.has('default/a default/c');
+  });
+
+  it('reads several -f in their order', async () => {
+    await put('a.yaml', manifest('a', '10.96.0.1'));
+    await put('b.yaml', manifest('a', '10.96.0.2'));
+    const source = follow([join(root, 'b.yaml'), join(root, 'a.yaml')]);
+    await source.has('default/a');
+    expect(source.snapshot?.services.get('default/a')?.spec.clusterIP).to.equal('10.96.0.1');
+    expect(source.noticed.map(({ code }) => code)).to.deep.equal(['duplicate-object']);
+  });
+
+  it('is not disturbed by the lock of an editor, a link that leads nowhere', async () => {
+    await put('a.yaml', manifest('a'));
+    const source = follow([root]);
+    await source.has('default/a');
+    await symlink('somebody@host.1234', join(root, '.#a.yaml'));
+    await put('b.yaml', manifest('b', '10.96.0.2'));
+    await source.until('b', () => source.services === 'default/a default/b');
+    await unlink(join(root, '.#a.yaml'));
+    await source.has('default/a default/b');
+  });
+
+  it('finds by looking from time to time what nobody tells', async () => {
+    const elsewhere = await mkdtemp(join(tmpdir(), 'vipc-elsewhere-'));
+    try {
+      await writeFile(join(elsewhere, 'real.yaml'), manifest('a'));
+      await symlink(join(elsewhere, 'real.yaml'), join(root, 'a.yaml'));
+      const source = follow([root], 50);
+      await source.has('default/a');
+      await writeFile(join(elsewhere, 'real.yaml'), manifest('b'));
+      await source.has('default/b');
+    } finally {
+      await rm(elsewhere, { recursive: true });
+    }
+  });
+
+  it('waits for a file that is written in pieces', async () => {
+    await put('a.yaml', manifest('a'));
+    const source = follow([root]);
+    await source.has('default/a');
+    // Each piece alone would be whole.
+    await put('a.yaml', manifest('b', '10.96.0.2'));
+    for (const name of ['c', 'd', 'e'])
+      await appendFile(join(root, 'a.yaml'), `---\n${manifest(name, '')}`);
+    await source.until('all', () => source.services.includes('default/e'));
+    expect(source.services).to.equal('default/b default/c default/d default/e');
+    // A time in the future does not make it wait.
+    await put('a.yaml', manifest('f'));
+    const later = new Date(Date.now() + 3_600_000);
+    await utimes(join(root, 'a.yaml'), later, later);
+    await source.has('default/f');
+  });
+
+  it('rejects what waiting does not heal', async () => {
+    for (const path of [join(root, 'none'), root, 'https://example.com/a.yaml']) {
+      const source = new Following([path]);
+      const said = await source.ended.then(
+        () => '',
+        (error: Error) => `${error.name}: ${error.message}`,
+      );
+      expect(said, path).to.match(/^InputError: /);
+    }
+  });
+
+  it('tells once what stays wrong, and ends at the signal with no watch left', async () => {
+    await put('a.yaml', manifest('a'));
+    const source = follow([root], 10);
+    await source.has('default/a');
+    await put('a.yaml', '{');
+    await source.until('told', () => source.noticed.length > 0);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(source.noticed).to.have.length(1);
+    await source.stop();
+    await put('a.yaml', manifest('b'));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(source.services).to.equal('default/a');
+  });
+});

@@ -10,8 +10,8 @@ export interface ConfigDocument {
   readonly value: unknown;
   /** Findings about the text itself. */
   readonly diagnostics: readonly Diagnostic[];
-  /** Where a field, or its key, stands in the file. */
-  readonly position: (path: FieldPath, part: 'key' | 'value') => Position;
+  /** Where a field, or its key, stands in the file; `undefined` where there is no file. */
+  readonly position: (path: FieldPath, part: 'key' | 'value') => Position | undefined;
 }
 
 const KIND = 'KubeProxyConfiguration';
@@ -78,7 +78,10 @@ function embedded(source: ConfigText, index: number, text: string): ConfigDocume
   return {
     value: inner.value,
     diagnostics: [...source.diagnostics, ...inner.diagnostics.map((found) => moved(found, outer))],
-    position: (path, part) => outer(inner.position(path, part)),
+    position: (path, part) => {
+      const place = inner.position(path, part);
+      return place === undefined ? undefined : outer(place);
+    },
   };
 }
 

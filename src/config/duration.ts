@@ -23,3 +23,17 @@ export function parseDuration(text: string): number | undefined {
   }
   return sign * total;
 }
+
+/** A number of milliseconds as Go prints a duration: `24h0m0s`, `1m30s`, `500ms`, `0s`. Exact to the microsecond. */
+export function formatDuration(milliseconds: number): string {
+  const sign = milliseconds < 0 ? '-' : '';
+  const micros = Math.round(Math.abs(milliseconds) * 1000);
+  if (micros === 0) return '0s';
+  if (micros < 1000) return `${sign}${micros}µs`;
+  if (micros < 1_000_000) return `${sign}${micros / 1000}ms`;
+  const seconds = (micros % 60_000_000) / 1_000_000;
+  const minutes = Math.floor(micros / 60_000_000);
+  if (minutes === 0) return `${sign}${seconds}s`;
+  const hours = Math.floor(minutes / 60);
+  return `${sign}${hours === 0 ? '' : `${hours}h`}${minutes % 60}m${seconds}s`;
+}

@@ -4,7 +4,8 @@ import { type Diagnostic, showValue } from '../diagnostics.js';
 import { ConfigError, UnsupportedError } from '../errors.js';
 import { type Cidr, parseCidr } from '../net/cidr.js';
 import { parseIp } from '../net/ip.js';
-import { configDocument } from './config-map.js';
+import { type AgentConfig, agentConfig } from './agent-config.js';
+import { type ConfigDocument, configDocument } from './config-map.js';
 import { defaultConfig } from './defaults.js';
 import { parseDuration } from './duration.js';
 import { placedDiagnostic, refuse } from './report.js';
@@ -29,9 +30,16 @@ import type { ConntrackConfig, ProxyConfig } from './types.js';
 /** A configuration that can be used, and what was passed over in its file. */
 export interface LoadedConfig {
   readonly config: ProxyConfig;
+  /** The fields that steer a running agent and decide no rule. */
+  readonly agent: AgentConfig;
+  /** The fields as they were given, checked and without defaults. */
+  readonly raw: RawConfig;
   /** Warnings and notes only: an error ends in a ConfigError. */
   readonly diagnostics: readonly Diagnostic[];
 }
+
+/** Fields that the command line puts in place of those of the file. */
+export type ConfigOverrides = Pick<RawConfig, 'hostnameOverride' | 'logging'>;
 
 const validate = compileShape<RawConfig>(PROXY_CONFIG_SCHEMA);
 
@@ -44,10 +52,30 @@ const validate = compileShape<RawConfig>(PROXY_CONFIG_SCHEMA);
  * the file may belong to another version. Throws ConfigError for what kube-proxy refuses, with
  * the place of every finding, and UnsupportedError for mode ipvs.
  */
-export function loadConfig(text: string, name: string): LoadedConfig {
-  const document = configDocument(text, name);
+export function loadConfig(
+  text: string,
+  name: string,
+  overrides: ConfigOverrides = {},
+): LoadedConfig {
+  return loadDocument(configDocument(text, name), name, overrides);
+}
+
+/**
+ * The configuration that a value is, by the same checks as {@link loadConfig}. What it says is wrong has a field and no place in a
+ * file: for a configuration that was put together from flags.
+ */
+export function loadConfigValue(value: unknown, name: string): LoadedConfig {
+  return loadDocument({ value, diagnostics: [], position: () => undefined }, name, {});
+}
+
+function loadDocument(
+  document: ConfigDocument,
+  name: string,
+  overrides: ConfigOverrides,
+): LoadedConfig {
   checkKind(document.value, name);
-  const { raw, unknown } = shaped(document.value, (findings) => refuse(document, findings));
+  const { raw: given, unknown } = shaped(document.value, (found) => refuse(document, found));
+  const raw = overridden(given, overrides);
   const findings = ruleFindings(raw);
   if (findings.some((found) => found.severity === 'error')) refuse(document, findings);
   if (raw.mode === 'ipvs') {
@@ -59,7 +87,18 @@ export function loadConfig(text: string, name: string): LoadedConfig {
     );
   }
   const diagnostics = [...unknown, ...findings].map((found) => placedDiagnostic(document, found));
-  return { config: configOf(raw), diagnostics: [...document.diagnostics, ...diagnostics] };
+  return {
+    config: configOf(raw),
+    agent: agentConfig(raw),
+    raw,
+    diagnostics: [...document.diagnostics, ...diagnostics],
+  };
+}
+
+/** Single log settings of the command line replace single ones of the file. */
+function overridden(raw: RawConfig, { logging, ...overrides }: ConfigOverrides): RawConfig {
+  const merged = { ...raw.logging, ...logging };
+  return { ...raw, ...overrides, ...(Object.keys(merged).length === 0 ? {} : { logging: merged }) };
 }
 
 /** Without this a Service given as --config would be refused for dozens of unknown fields. */

@@ -8,6 +8,7 @@ import { type Finding, fieldName } from './shape.js';
 
 /** The diagnostic of a finding, with the place of its field in the file. */
 export function placedDiagnostic(document: ConfigDocument, found: Finding): Diagnostic {
+  const position = document.position(found.path, found.atKey ? 'key' : 'value');
   return {
     code: found.code,
     severity: found.severity,
@@ -15,7 +16,7 @@ export function placedDiagnostic(document: ConfigDocument, found: Finding): Diag
     ...(found.path.length === 0 ? {} : { field: fieldName(found.path) }),
     ...(found.value === undefined ? {} : { value: showValue(found.value) }),
     ...(found.hint === undefined ? {} : { hint: found.hint }),
-    position: document.position(found.path, found.atKey ? 'key' : 'value'),
+    ...(position === undefined ? {} : { position }),
   };
 }
 

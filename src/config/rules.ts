@@ -51,6 +51,9 @@ export function ruleFindings(raw: RawConfig): readonly Finding[] {
     ...detectLocalFindings(raw),
     ...nodePortFindings(raw.nodePortAddresses ?? []),
     ...gateFindings(raw.featureGates ?? {}),
+    ...invalid(['logging', 'format'], raw.logging?.format, (format) =>
+      ['', 'text', 'json'].includes(format) ? '' : 'must be text or json',
+    ),
   ];
 }
 

@@ -14,6 +14,11 @@ export interface RawConfig {
   readonly bindAddress?: string;
   readonly healthzBindAddress?: string;
   readonly metricsBindAddress?: string;
+  readonly bindAddressHardFail?: boolean;
+  readonly enableProfiling?: boolean;
+  readonly showHiddenMetricsForVersion?: string;
+  readonly clientConnection?: RawClientConnection;
+  readonly logging?: RawLogging;
   readonly featureGates?: Readonly<Record<string, boolean>>;
   readonly configSyncPeriod?: string;
   readonly detectLocalMode?: string;
@@ -35,6 +40,29 @@ export interface RawConfig {
     readonly udpTimeout?: string;
     readonly udpStreamTimeout?: string;
   };
+  /** Sections of other modes and of other systems; only shown. */
+  readonly ipvs?: object;
+  readonly winkernel?: object;
+  readonly portRange?: string;
+  readonly windowsRunAsService?: boolean;
+}
+
+/** How the API server is reached. */
+export interface RawClientConnection {
+  readonly kubeconfig?: string;
+  readonly acceptContentTypes?: string;
+  readonly contentType?: string;
+  readonly qps?: number;
+  readonly burst?: number;
+}
+
+/** What is logged, and how. */
+export interface RawLogging {
+  readonly format?: string;
+  readonly flushFrequency?: string | number;
+  readonly verbosity?: number;
+  readonly vmodule?: readonly object[];
+  readonly options?: { readonly json?: object; readonly text?: object };
 }
 
 /** What the sections `iptables` and `nftables` share. */

@@ -24,7 +24,8 @@ function load(body: string) {
 
 describe('config/load', () => {
   it('gives the defaults for an empty configuration', () => {
-    expect(load('')).to.deep.equal({ config: defaultConfig, diagnostics: [] });
+    const { config, diagnostics } = load('');
+    expect({ config, diagnostics }).to.deep.equal({ config: defaultConfig, diagnostics: [] });
   });
 
   it('reads every field that decides rules', () => {

@@ -1,0 +1,188 @@
+/** kube-proxy's command line flags: what they mean as a KubeProxyConfiguration, and which of them a file beats. */
+
+import { type Command, Option } from 'commander';
+import type { AgentConfig } from '../config/agent-config.js';
+import { type LoadedConfig, loadConfig, loadConfigValue } from '../config/load.js';
+import type { Diagnostic } from '../diagnostics.js';
+import { ConfigError, UnsupportedError, UsageError } from '../errors.js';
+import { parseIp } from '../net/ip.js';
+import { BEATING_FLAGS, FILE_FLAGS, type ProxyFlag } from './proxy-flag-table.js';
+import { flagValue, flagValueText } from './proxy-flag-values.js';
+
+/** The flags that mean something besides a field of the configuration; the others are read by their name. */
+export interface ProxyFlags {
+  /** `--config`: beats most flags. */
+  readonly config?: string;
+  /** `--master`: address of the API server; beats the kubeconfig. */
+  readonly master?: string;
+  /** `--healthz-port`: 0 for no health server. */
+  readonly healthzPort?: number;
+  /** `--metrics-port`: 0 for no metrics server. */
+  readonly metricsPort?: number;
+}
+
+const TABLE: readonly ProxyFlag[] = [...FILE_FLAGS, ...BEATING_FLAGS];
+
+/** Deprecated flags, each with the field of the address that they are the port of. */
+const PORT_FLAGS = [
+  { name: 'healthz-port', field: 'healthzBindAddress', any: '0.0.0.0' },
+  { name: 'metrics-port', field: 'metricsBindAddress', any: '127.0.0.1' },
+] as const;
+
+/** The command with kube-proxy's flags, `--config`, `--kubeconfig` and `--master` among them. */
+export function addProxyFlags(command: Command): Command {
+  command
+    .option('--config <file>', 'KubeProxyConfiguration of the node; beats most other flags')
+    .option('--master <url>', 'address of the API server; beats the kubeconfig');
+  for (const flag of TABLE) command.addOption(optionOf(flag));
+  for (const { name } of PORT_FLAGS) {
+    command.addOption(
+      new Option(`--${name} <port>`).argParser(flagValue(name, 'number')).hideHelp(),
+    );
+  }
+  return command;
+}
+
+function optionOf({ name, kind, value, help }: ProxyFlag): Option {
+  const word = kind === 'switch' ? `[${value}]` : `<${value}>`;
+  const names = name.length === 1 ? `-${name}, --${name}` : `--${name}`;
+  return new Option(`${names} ${word}`, help).argParser(flagValue(name, kind));
+}
+
+/**
+ * The configuration of a kube-proxy with this command line, and what has to be said about it. With `--config` it is the file's: flags
+ * are passed over with a warning, but for --hostname-override and what is logged. Without it the flags go through the checks of
+ * a file. Throws ConfigError for the file, UsageError for a flag, UnsupportedError for mode ipvs.
+ */
+export async function proxyConfig(
+  flags: ProxyFlags,
+  readText: (path: string) => Promise<string>,
+): Promise<{ readonly loaded: LoadedConfig; readonly diagnostics: readonly Diagnostic[] }> {
+  const given = new Map<string, unknown>(Object.entries(flags));
+  if (flags.config === undefined) {
+    const loaded = fromFlags(given, flags);
+    return { loaded, diagnostics: loaded.diagnostics };
+  }
+  const text = await readText(flags.config);
+  const loaded = loadConfig(text, flags.config, {
+    ...(given.get('hostnameOverride') ? configOf(given, BEATING_FLAGS.slice(0, 1)) : {}),
+    ...configOf(given, BEATING_FLAGS.slice(1)),
+  });
+  return { loaded, diagnostics: [...ignored(given), ...loaded.diagnostics] };
+}
+
+/** Every flag with its text, `''` where it was not given: what kube-proxy shows at /flagz. */
+export function flagTexts(flags: ProxyFlags): Readonly<Record<string, string>> {
+  const given = new Map<string, unknown>(Object.entries(flags));
+  const names = ['config', 'master', ...[...TABLE, ...PORT_FLAGS].map(({ name }) => name)];
+  return Object.fromEntries(
+    names.toSorted().map((name) => [name, flagValueText(given.get(optionName(name)))]),
+  );
+}
+
+/** What commander calls a flag. */
+function optionName(name: string): string {
+  return name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
+}
+
+function ignored(given: ReadonlyMap<string, unknown>): readonly Diagnostic[] {
+  const names = [...FILE_FLAGS, ...PORT_FLAGS]
+    .filter(({ name }) => given.get(optionName(name)) !== undefined)
+    .map(({ name }) => `--${name}`);
+  if (names.length === 0) return [];
+  const [verb, it] = names.length === 1 ? ['is', 'it'] : ['are', 'them'];
+  return [
+    {
+      code: 'config-flag-ignored',
+      severity: 'warning',
+      message: `${names.join(', ')} ${verb} ignored, because --config is given`,
+      hint: `put ${it} into the file`,
+    },
+  ];
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function configOf(given: ReadonlyMap<string, unknown>, table: readonly ProxyFlag[]): Fields {
+  let config: Fields = {};
+  for (const { name, fields } of table) {
+    const value = given.get(optionName(name));
+    if (value === undefined) continue;
+    for (const field of fields) config = withField(config, field, value);
+  }
+  return config;
+}
+
+function withField(
+  fields: Fields,
+  [step = '', ...rest]: readonly string[],
+  value: unknown,
+): Fields {
+  if (rest.length === 0) return { ...fields, [step]: value };
+  const inner = fields[step];
+  const members: Fields = typeof inner === 'object' && inner !== null ? { ...inner } : {};
+  return { ...fields, [step]: withField(members, rest, value) };
+}
+
+function fromFlags(given: ReadonlyMap<string, unknown>, flags: ProxyFlags): LoadedConfig {
+  const config = { ...HEAD, ...configOf(given, TABLE), ...addresses(given) };
+  try {
+    const loaded = loadConfigValue(config, 'command line');
+    return { ...loaded, agent: { ...loaded.agent, ...switchedOff(given, flags) } };
+  } catch (error) {
+    throw inWordsOfFlags(error);
+  }
+}
+
+const HEAD = { apiVersion: 'kubeproxy.config.k8s.io/v1alpha1', kind: 'KubeProxyConfiguration' };
+
+/** Addresses with the port of their deprecated flag. Where an address has its own port, that counts. */
+function addresses(given: ReadonlyMap<string, unknown>): Fields {
+  return Object.fromEntries(
+    PORT_FLAGS.flatMap(({ name, field, any }): [string, string][] => {
+      const port = given.get(optionName(name));
+      const address = given.get(field) ?? any;
+      if (typeof port !== 'number' || port === 0 || typeof address !== 'string') return [];
+      if (parseIp(address) === undefined) return [];
+      return [[field, address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`]];
+    }),
+  );
+}
+
+/** On the command line an empty address, or port 0, is no server. */
+function switchedOff(given: ReadonlyMap<string, unknown>, flags: ProxyFlags): Partial<AgentConfig> {
+  return {
+    ...(given.get('healthzBindAddress') === '' || flags.healthzPort === 0
+      ? { healthzBindAddress: undefined }
+      : {}),
+    ...(given.get('metricsBindAddress') === '' || flags.metricsPort === 0
+      ? { metricsBindAddress: undefined }
+      : {}),
+  };
+}
+
+/** What is wrong with a field, said about the flag that it is. */
+function inWordsOfFlags(error: unknown): unknown {
+  if (error instanceof UnsupportedError) {
+    return new UnsupportedError(flagWords(error.message.replace('command line: ', '')), {
+      hint: 'use --proxy-mode iptables or --proxy-mode nftables',
+    });
+  }
+  if (!(error instanceof ConfigError)) return error;
+  const faults = error.diagnostics.filter(({ severity }) => severity === 'error');
+  if (faults.length === 0) return error;
+  const lines = faults.map(({ field = '', value = '""', message }) => {
+    const name = flagWords(field.replace(/\[\d+\]$/, ''));
+    return `invalid argument ${value} for "${name}" flag: ${flagWords(message)}`;
+  });
+  return new UsageError([...new Set(lines)].join('\n'), { hint: flagWords(error.hint) });
+}
+
+/** Whole names of fields only: `mode`, not the end of `detectLocalMode`. */
+function flagWords(text: string): string {
+  const words = [...TABLE, ...PORT_FLAGS.map(({ name, field }) => ({ name, fields: [[field]] }))];
+  return words.reduce((before, { name, fields }) => {
+    const spelled = fields.map((field) => field.join('\\.')).join('|');
+    return before.replace(new RegExp(`(?<![\\w.-])(?:${spelled})(?![\\w-])`, 'g'), `--${name}`);
+  }, text);
+}

@@ -1,0 +1,252 @@
+import { expect } from 'chai';
+import { Command } from 'commander';
+import {
+  addProxyFlags,
+  flagTexts,
+  type ProxyFlags,
+  proxyConfig,
+} from '../../src/cli/proxy-flags.js';
+import { ConfigError, InputError, UnsupportedError, UsageError } from '../../src/errors.js';
+
+const FILE = `apiVersion: kubeproxy.config.k8s.io/v1alpha1
+kind: KubeProxyConfiguration
+mode: iptables
+hostnameOverride: node-a
+logging: {format: text, verbosity: 1}
+`;
+
+function flagsOf(...words: readonly string[]): ProxyFlags {
+  const command = addProxyFlags(new Command('agent')).exitOverride();
+  command.configureOutput({ writeErr: () => {} });
+  return command.parse(['node', 'agent', ...words]).opts();
+}
+
+async function readText(path: string): Promise<string> {
+  if (path === 'c.yaml') return FILE;
+  throw new InputError(`the path "${path}" does not exist`);
+}
+
+function configOf(...words: readonly string[]) {
+  return proxyConfig(flagsOf(...words), readText);
+}
+
+async function failure(...words: readonly string[]): Promise<unknown> {
+  try {
+    await configOf(...words);
+  } catch (error) {
+    return error;
+  }
+  throw new Error(`accepted: ${words.join(' ')}`);
+}
+
+describe('cli/proxy-flags', () => {
+  it('without flags has the defaults of an empty file', async () => {
+    const { loaded, diagnostics } = await configOf();
+    expect(diagnostics).to.deep.equal([]);
+    expect(loaded.config.mode).to.equal('');
+    expect(loaded.agent.healthzBindAddress).to.deep.equal({ ip: '0.0.0.0', port: 10256 });
+  });
+
+  it('makes a configuration of every flag', async () => {
+    const { loaded, diagnostics } = await configOf(
+      '--proxy-mode=nftables',
+      '--cluster-cidr=10.244.0.0/16,fd00:10::/56',
+      '--masquerade-all',
+      '--nodeport-addresses=10.0.0.0/8,192.168.0.0/16',
+      '--nodeport-addresses=fd00::/8',
+      '--hostname-override=Node-B',
+      '--detect-local-mode=InterfaceNamePrefix',
+      '--pod-bridge-interface=cbr0',
+      '--pod-interface-name-prefix=cali',
+      '--kubeconfig=/k',
+      '--master=https://192.0.2.1:6443',
+      '--bind-address=fd00::5',
+      '--bind-address-hard-fail=T',
+      '--healthz-bind-address=127.0.0.1:1',
+      '--metrics-bind-address=127.0.0.1',
+      '--iptables-sync-period=1m',
+      '--iptables-min-sync-period=5ms',
+      '--iptables-masquerade-bit=3',
+      '--iptables-localhost-nodeports=false',
+      '--conntrack-max-per-core=0',
+      '--conntrack-min=17',
+      '--conntrack-tcp-be-liberal',
+      '--conntrack-tcp-timeout-established=10s',
+      '--conntrack-tcp-timeout-close-wait=11s',
+      '--conntrack-udp-timeout=12s',
+      '--conntrack-udp-timeout-stream=13s',
+      '--config-sync-period=1m',
+      '--feature-gates=AllowServiceExternalIPs=false,Other=true',
+      '--oom-score-adj=-5',
+      '--profiling',
+      '-v=2',
+      '--logging-format=json',
+    );
+    expect(diagnostics.map(({ code, field }) => [code, field])).to.deep.equal([
+      ['config-feature-gate-ignored', 'featureGates.Other'],
+    ]);
+    expect(loaded.config).to.deep.equal({
+      mode: 'nftables',
+      hostnameOverride: 'node-b',
+      bindAddress: 'fd00::5',
+      clusterCidrs: ['10.244.0.0/16', 'fd00:10::/56'],
+      detectLocalMode: 'InterfaceNamePrefix',
+      bridgeInterface: 'cbr0',
+      interfaceNamePrefix: 'cali',
+      nodePortAddresses: ['10.0.0.0/8', '192.168.0.0/16', 'fd00::/8'],
+      iptables: { masqueradeBit: 3, masqueradeAll: true, localhostNodePorts: false },
+      nftables: { masqueradeBit: 14, masqueradeAll: true },
+      tcpBeLiberal: true,
+      conntrack: {
+        maxPerCore: 0,
+        min: 17,
+        tcpEstablishedTimeout: 10,
+        tcpCloseWaitTimeout: 11,
+        udpTimeout: 12,
+        udpStreamTimeout: 13,
+      },
+      allowServiceExternalIps: false,
+    });
+    const periods = { syncPeriod: 60_000, minSyncPeriod: 5 };
+    expect(loaded.agent).to.deep.include({
+      healthzBindAddress: { ip: '127.0.0.1', port: 1 },
+      metricsBindAddress: { ip: '127.0.0.1', port: 10249 },
+      bindAddressHardFail: true,
+      enableProfiling: true,
+      periods: { iptables: periods, nftables: periods },
+      configSyncPeriod: 60_000,
+      oomScoreAdj: -5,
+      logging: { format: 'json', verbosity: 2 },
+    });
+    expect(loaded.agent.clientConnection.kubeconfig).to.equal('/k');
+  });
+
+  it('takes the file, passes over what it beats, and says so', async () => {
+    const { loaded, diagnostics } = await configOf(
+      '--config=c.yaml',
+      '--proxy-mode=nftables',
+      '--hostname-override=node-b',
+      '--healthz-port=0',
+      '--master=https://192.0.2.1',
+      '-v',
+      '4',
+    );
+    expect(loaded.config.mode).to.equal('iptables');
+    expect(loaded.config.hostnameOverride).to.equal('node-b');
+    expect(loaded.agent.logging).to.deep.equal({ format: 'text', verbosity: 4 });
+    expect(loaded.agent.healthzBindAddress?.port).to.equal(10256);
+    expect(diagnostics).to.deep.equal([
+      {
+        code: 'config-flag-ignored',
+        severity: 'warning',
+        message: '--proxy-mode, --healthz-port are ignored, because --config is given',
+        hint: 'put them into the file',
+      },
+    ]);
+  });
+
+  it('an empty --hostname-override overrides nothing, a blank one is refused', async () => {
+    const { loaded } = await configOf('--config=c.yaml', '--hostname-override=');
+    expect(loaded.config.hostnameOverride).to.equal('node-a');
+    expect(await failure('--config=c.yaml', '--hostname-override=  '))
+      .to.be.an.instanceOf(ConfigError)
+      .with.property('message')
+      .that.includes('empty hostname is invalid');
+  });
+
+  it('opens no server for an empty address or port 0', async () => {
+    const empty = await configOf('--healthz-bind-address=', '--metrics-bind-address=');
+    const zero = await configOf('--healthz-port=0', '--metrics-port=0');
+    for (const { loaded } of [empty, zero]) {
+      expect(loaded.agent.healthzBindAddress).to.equal(undefined);
+      expect(loaded.agent.metricsBindAddress).to.equal(undefined);
+    }
+  });
+
+  it('takes the deprecated ports where the address has none', async () => {
+    const { agent } = (
+      await configOf('--healthz-port=1', '--metrics-port=2', '--metrics-bind-address=[::1]:3')
+    ).loaded;
+    expect(agent.healthzBindAddress).to.deep.equal({ ip: '0.0.0.0', port: 1 });
+    expect(agent.metricsBindAddress).to.deep.equal({ ip: '::1', port: 3 });
+    const six = await configOf('--healthz-bind-address=::', '--healthz-port=4');
+    expect(six.loaded.agent.healthzBindAddress).to.deep.equal({ ip: '::', port: 4 });
+  });
+
+  it('names the flag that is wrong, in the words that a file gets', async () => {
+    const faults: readonly (readonly [readonly string[], string])[] = [
+      [
+        ['--proxy-mode=fast'],
+        'invalid argument "fast" for "--proxy-mode" flag: must be iptables, ipvs, nftables or blank (blank means the best-available proxy [currently iptables])',
+      ],
+      [
+        ['--cluster-cidr=nope'],
+        'invalid argument "nope" for "--cluster-cidr" flag: must be a valid CIDR block (e.g. 10.100.0.0/16 or fde4:8dba:82e1::/48)',
+      ],
+      [
+        ['--healthz-bind-address=nope'],
+        'invalid argument "nope" for "--healthz-bind-address" flag: must be IP:port',
+      ],
+      [
+        ['--iptables-masquerade-bit=40'],
+        'invalid argument 40 for "--iptables-masquerade-bit" flag: must be within the range [0, 31]',
+      ],
+      [
+        ['--nodeport-addresses=primary,10.0.0.0/8'],
+        `invalid argument "primary" for "--nodeport-addresses" flag: can't use both 'primary' and CIDRs`,
+      ],
+      [
+        ['--detect-local-mode=BridgeInterface'],
+        'invalid argument "BridgeInterface" for "--detect-local-mode" flag: --pod-bridge-interface: must not be empty',
+      ],
+      [
+        ['--iptables-min-sync-period=1m', '--iptables-sync-period=30s'],
+        'invalid argument "30s" for "--iptables-sync-period" flag: must be greater than or equal to minSyncPeriod',
+      ],
+      [
+        ['--config-sync-period=5 minutes', '--oom-score-adj=2000'],
+        'invalid argument 2000 for "--oom-score-adj" flag: must be within the range [-1000, 1000]\n' +
+          'invalid argument "5 minutes" for "--config-sync-period" flag: must be a duration such as 30s, 1m30s or 1h',
+      ],
+      [
+        ['--healthz-port=70000'],
+        'invalid argument "0.0.0.0:70000" for "--healthz-bind-address" flag: must be a valid port',
+      ],
+    ];
+    for (const [words, message] of faults) {
+      const error = await failure(...words);
+      expect(error, words.join(' '))
+        .to.be.an.instanceOf(UsageError)
+        .with.property('message', message);
+    }
+  });
+
+  it('refuses mode ipvs, and values that are none', async () => {
+    expect(await failure('--proxy-mode=ipvs'))
+      .to.be.an.instanceOf(UnsupportedError)
+      .with.property('message')
+      .that.matches(/^--proxy-mode: ipvs is not supported/);
+    expect(() => flagsOf('--masquerade-all=maybe')).to.throw(
+      UsageError,
+      'invalid argument "maybe" for "--masquerade-all" flag: must be true or false',
+    );
+    expect(() => flagsOf('-v', 'many')).to.throw(UsageError, '"-v" flag: must be a whole number');
+    expect(() => flagsOf('--feature-gates=A')).to.throw(UsageError, 'missing bool value for A');
+    expect(await failure('--config=none')).to.be.an.instanceOf(InputError);
+  });
+
+  it('shows the texts of all flags', () => {
+    const texts = flagTexts(
+      flagsOf('--masquerade-all', '--nodeport-addresses=a,b', '--feature-gates=A=true,B=0', '-v2'),
+    );
+    expect(texts).to.include({
+      'masquerade-all': 'true',
+      'nodeport-addresses': '[a,b]',
+      'feature-gates': 'A=true,B=false',
+      v: '2',
+      config: '',
+      'proxy-mode': '',
+    });
+    expect(Object.keys(texts)).to.deep.equal(Object.keys(texts).toSorted());
+  });
+});

@@ -7,7 +7,7 @@ import type { AgentObserver, SyncFailure } from './observer.js';
 import type { SourceState } from './source.js';
 
 export interface FamilyLoopOptions {
-  readonly sync: FamilySync;
+  readonly sync: Pick<FamilySync, 'family' | 'isFull' | 'sync' | 'reconcileFlows' | 'forget'>;
   /** `undefined` as long as not everything is known: nothing is applied before. */
   readonly state: () => SourceState | undefined;
   readonly facts: () => HostFacts;

@@ -1,9 +1,9 @@
 /** Runs the templates of a backend over a model; given the compilation before, it renders only the ports that changed. */
 
 import { TemplateError } from '../errors.js';
-import { comparePorts } from '../model/order.js';
 import type { Model, NodeContext, ServicePort } from '../model/types.js';
 import type { Layout } from '../render/layout.js';
+import { sharedEnds } from '../ruleset/shared-ends.js';
 import type { BackendName, Fragment, Ruleset } from '../ruleset/types.js';
 import type { Compilation } from './backend.js';
 
@@ -36,13 +36,12 @@ export function compileWith(
     old?.model.context === context
       ? old.ruleset.frame
       : spell('', layout.frame(speller.frameView(context)));
-  const reuse =
+  const spellPort = (port: ServicePort): Fragment =>
+    spell(originOf(port), layout.port(speller.portView(port, context)));
+  const ports =
     old !== undefined && samePortContext(speller, old.model.context, context)
-      ? fragmentsOf(old)
-      : () => undefined;
-  const ports = model.ports.map(
-    (port) => reuse(port) ?? spell(originOf(port), layout.port(speller.portView(port, context))),
-  );
+      ? reusing(old, model.ports, spellPort)
+      : model.ports.map(spellPort);
   return { backend, family: context.family, frame, ports };
 }
 
@@ -51,19 +50,21 @@ function originOf(port: ServicePort): string {
   return `${port.id} ${port.protocol}`;
 }
 
-/**
- * Finds the fragment of an identical port; asked in Service order. Both lists have the same order, so one walk along
- * the old one answers all questions, without a table of ten thousand entries for each change.
- */
-function fragmentsOf({ model, ruleset }: Compilation): (port: ServicePort) => Fragment | undefined {
-  let next = 0;
-  return (port) => {
-    let candidate = model.ports[next];
-    while (candidate !== undefined && candidate !== port && comparePorts(candidate, port) < 0) {
-      candidate = model.ports[++next];
-    }
-    return candidate === port ? ruleset.ports[next++] : undefined;
-  };
+/** The fragments of the ports, those of identical ports taken over: between two long ends that are the same there are few. */
+function reusing(
+  { model, ruleset }: Compilation,
+  ports: readonly ServicePort[],
+  spellPort: (port: ServicePort) => Fragment,
+): readonly Fragment[] {
+  const { start, end } = sharedEnds(model.ports, ports);
+  const before = model.ports.length - end;
+  const known = new Map(
+    model.ports.slice(start, before).map((port, i) => [port, ruleset.ports[start + i]]),
+  );
+  const fresh = ports
+    .slice(start, ports.length - end)
+    .map((port) => known.get(port) ?? spellPort(port));
+  return ruleset.ports.slice(0, start).concat(fresh, ruleset.ports.slice(before));
 }
 
 function samePortContext({ portContext }: Speller, a: NodeContext, b: NodeContext): boolean {

@@ -39,12 +39,10 @@ export function sameClaims(a: readonly Claim[], b: readonly Claim[]): boolean {
 }
 
 /** The winner of every key that more than one Service claims; entries come in Service order. */
-export function findWinners(
-  entries: ReadonlyMap<NamespacedName, Pick<ServiceEntry, 'claims'>>,
-): Winners {
+export function findWinners(entries: readonly Pick<ServiceEntry, 'name' | 'claims'>[]): Winners {
   const best = new Map<string, { readonly name: NamespacedName; readonly rank: number }>();
   const winners = new Map<string, NamespacedName>();
-  for (const [name, { claims }] of entries) {
+  for (const { name, claims } of entries) {
     for (const { key, kind } of claims) {
       const holder = best.get(key);
       if (holder === undefined || RANK[kind] < holder.rank)

@@ -6,7 +6,13 @@
 import type { Diagnostic } from '../diagnostics.js';
 import type { Cidr } from '../net/cidr.js';
 import type { Family, Ip } from '../net/ip.js';
-import type { EndpointSlice, NamespacedName, Protocol, Service } from '../snapshot/types.js';
+import type {
+  EndpointSlice,
+  NamespacedName,
+  Protocol,
+  Service,
+  Snapshot,
+} from '../snapshot/types.js';
 
 export type { NamespacedName };
 
@@ -126,6 +132,7 @@ export interface Claim {
 
 /** The ports of one Service with the inputs they were made from, so that an equal input is recognised. */
 export interface ServiceEntry {
+  readonly name: NamespacedName;
   readonly service: Service;
   readonly slices: readonly EndpointSlice[] | undefined;
   /** What the Service asks for. */
@@ -153,8 +160,10 @@ export interface Model {
   readonly serviceContext: ServiceContext;
   /** In the one order of the output: by {@link ServicePort.id}, then protocol. */
   readonly ports: readonly ServicePort[];
-  /** What {@link ports} were made from, in the same order; an update starts here. */
-  readonly entries: ReadonlyMap<NamespacedName, ServiceEntry>;
+  /** The objects that it was made from: what is not identical in a later snapshot has changed. */
+  readonly objects: Pick<Snapshot, 'services' | 'slices'>;
+  /** What {@link ports} were made from, in the same order; an update starts here. By name: {@link ./entries}. */
+  readonly entries: readonly ServiceEntry[];
   readonly winners: Winners;
   readonly diagnostics: readonly Diagnostic[];
 }

@@ -1,6 +1,7 @@
 /** The addresses that Services answer on over UDP and SCTP: what decides whose a tracked flow is. */
 
 import { endpointsByPort, portKey } from '../model/endpoints.js';
+import { entryOf } from '../model/entries.js';
 import type { Model, NodePortAddresses, ServicePort } from '../model/types.js';
 import { type Family, type Ip, joinHostPort } from '../net/ip.js';
 import type { FlowProtocol } from './flows.js';
@@ -53,7 +54,7 @@ export function frontendsOfModel(
  */
 export function usableTargets(model: Model, port: ServicePort): ReadonlySet<string> {
   const { family, nodeName } = model.context;
-  const slices = model.entries.get(port.service)?.slices ?? [];
+  const slices = entryOf(model.entries, port.service)?.slices ?? [];
   const all = endpointsByPort(slices, family, nodeName, []).get(
     portKey(port.portName, port.protocol),
   );

@@ -1,5 +1,6 @@
 /** Finds the fragments in which two Rulesets differ, at the cost of the change. */
 
+import { sharedEnds } from './shared-ends.js';
 import type { Fragment, Ruleset } from './types.js';
 
 export interface ChangedFragments {
@@ -14,21 +15,10 @@ export interface ChangedFragments {
  * ten thousand leaves next to nothing to compare, then by text.
  */
 export function changedFragments(before: Ruleset, after: Ruleset): ChangedFragments {
-  const [old, fresh] = middles(before.ports, after.ports);
+  const { start, end } = sharedEnds(before.ports, after.ports);
+  const old = before.ports.slice(start, before.ports.length - end);
+  const fresh = after.ports.slice(start, after.ports.length - end);
   return { gone: without(old, fresh), come: without(fresh, old) };
-}
-
-/** Both lists between what they have in common at their beginnings and ends. */
-function middles(
-  a: readonly Fragment[],
-  b: readonly Fragment[],
-): readonly [readonly Fragment[], readonly Fragment[]] {
-  const shorter = Math.min(a.length, b.length);
-  let start = 0;
-  while (start < shorter && a[start] === b[start]) start++;
-  let end = 0;
-  while (end < shorter - start && a[a.length - 1 - end] === b[b.length - 1 - end]) end++;
-  return [a.slice(start, a.length - end), b.slice(start, b.length - end)];
 }
 
 /** The fragments of `list` that `other` does not hold, by identity, else by text. */

@@ -2,6 +2,7 @@
 
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { entryOf } from '../../src/model/entries.js';
 import type { Family } from '../../src/net/ip.js';
 import { type Compiled, compileSnapshot, print } from '../../src/pipeline.js';
 import { indexSnapshot } from '../../src/snapshot/index-objects.js';
@@ -60,7 +61,7 @@ function checkKept(before: Compiled, after: Compiled, old: Snapshot, fresh: Snap
     const same =
       old.services.get(name) === fresh.services.get(name) &&
       old.slices.get(name) === fresh.slices.get(name);
-    const claims = after.model.entries.get(name)?.claims ?? [];
+    const claims = entryOf(after.model.entries, name)?.claims ?? [];
     const contested = claims.some(
       ({ key }) => before.model.winners.has(key) || after.model.winners.has(key),
     );

@@ -53,11 +53,9 @@ export function planFromRuleset(before: Ruleset, after: Ruleset): FamilyPlan {
   const [old, fresh] = [fragmentChains(before, gone), fragmentChains(after, come)];
   const whole =
     !sameFrame || gone.length + come.length > many || [old, fresh].some(writesIntoOthers);
-  const changed = new Set(come);
-  const others = after.ports.filter((fragment) => !changed.has(fragment));
   const found = whole
     ? differences(rulesetChains(before), rulesetChains(after), true)
-    : differences(withoutNeeded(old, fresh, others), fresh, false);
+    : differences(withoutNeeded(old, fresh, after.ports, come), fresh, false);
   return { ...emptyPlan(after), ...found };
 }
 
@@ -86,11 +84,19 @@ function writesIntoOthers(chains: Chains): boolean {
 }
 
 /** Elements that a Service port had stay as long as another one has them: two Services may share an endpoint. */
-function withoutNeeded(old: Chains, fresh: Chains, others: readonly Fragment[]): Chains {
+function withoutNeeded(
+  old: Chains,
+  fresh: Chains,
+  ports: readonly Fragment[],
+  come: readonly Fragment[],
+): Chains {
+  const changed = new Set(come);
   return new Map(
     [...old].map(([key, state]) => {
       const going = goingElements(state, fresh.get(key));
-      return [key, going.size === 0 ? state : withoutLines(state, neededOf(state, going, others))];
+      if (going.size === 0) return [key, state];
+      const others = ports.filter((fragment) => !changed.has(fragment));
+      return [key, withoutLines(state, neededOf(state, going, others))];
     }),
   );
 }

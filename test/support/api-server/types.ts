@@ -75,7 +75,7 @@ export interface LoggedRequest {
 interface Which {
   readonly verbs?: readonly Verb[];
   readonly resources?: readonly string[];
-  /** How many requests; without it all of them. */
+  /** How many requests, or events where it is about events; without it all of them. */
   readonly times?: number;
   /** For how many milliseconds from now; without it until it is healed. */
   readonly forMs?: number;
@@ -123,6 +123,8 @@ export type Ending = 'term' | 'kill';
 
 export interface RestartOptions {
   readonly how?: Ending;
+  /** `term`: milliseconds for which open watches live on while nothing new is accepted; 0, recorded are up to 60,000. */
+  readonly lingerMs?: number;
   /** Milliseconds between the end and the new beginning, while connections are refused; 0. */
   readonly downMs?: number;
   /** etcd came back from a backup: this is the state, with new uids, and the resourceVersion is {@link resourceVersion}. */
@@ -196,7 +198,7 @@ export interface ApiServer {
   /** The server's token is another one from now on; open watches go on. */
   readonly changeToken: (token: string) => void;
 
-  readonly stop: (how?: Ending) => Promise<void>;
+  readonly stop: (how?: Ending, lingerMs?: number) => Promise<void>;
   /** Listens again at the same address, with the same certificate. Whatever was watched before is too old. */
   readonly start: () => Promise<void>;
   readonly restart: (options?: RestartOptions) => Promise<void>;

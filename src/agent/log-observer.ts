@@ -1,0 +1,154 @@
+/** What happens in an agent -> lines of its log. */
+
+import { diagnosticText } from '../diagnostic-text.js';
+import type { Diagnostic } from '../diagnostics.js';
+import type { DriftReport } from '../drift/types.js';
+import { LoadError, VipcError } from '../errors.js';
+import type { Family } from '../net/ip.js';
+import type { ChainChange } from '../plan/types.js';
+import type { Log } from './log.js';
+import type { LogFields } from './log-text.js';
+import { NewDiagnostics } from './new-diagnostics.js';
+import type { AgentObserver, SyncFailure, SyncReport } from './observer.js';
+import type { WatchedKind } from './source.js';
+
+/** More lines than this about one event help nobody. */
+const MOST_LINES = 100;
+/** What only those see who ask for it, as kube-proxy's `-v=4`. */
+const DETAIL = 4;
+
+/**
+ * An observer that writes one line per sync, with counts and times, and each failure, drift, change of a source and
+ * diagnostic; the same diagnostic not again before it was over. The words of a sync are kube-proxy's, because people
+ * have searches for them.
+ */
+export function logObserver(log: Log): Required<AgentObserver> {
+  const perFamily = new Map<Family, NewDiagnostics>();
+  const perKind = new Map<WatchedKind, string>();
+  const noticed = new NewDiagnostics();
+  const ofFamily = (family: Family): NewDiagnostics => {
+    const known = perFamily.get(family) ?? new NewDiagnostics();
+    perFamily.set(family, known);
+    return known;
+  };
+  return {
+    changed: (changes) => {
+      if (log.verbosity < DETAIL) return;
+      const services = new Set(changes.flatMap(({ service }) => service ?? []));
+      log.info('source', 'Objects changed', {
+        objects: changes.length,
+        services: [...services].slice(0, 20),
+      });
+    },
+    source: ({ kind, state, reason }) => {
+      if (perKind.get(kind) === `${state} ${reason}`) return;
+      perKind.set(kind, `${state} ${reason}`);
+      if (state === 'following') noticed.forget();
+      if (state === 'stale') log.warning('source', 'Objects are not followed', { kind, reason });
+      else if (state === 'following') log.info('source', 'Caches are synced', { kind });
+      else log.info('source', 'Waiting for caches to sync', { kind, reason });
+    },
+    noticed: (diagnostics) => writeDiagnostics(log, noticed.ofEvents(diagnostics), {}),
+    node: (eligibility) => {
+      if (eligibility === 'eligible') log.info('node', 'Node is eligible for traffic');
+      else log.warning('node', 'Node is not eligible for traffic', { reason: eligibility });
+    },
+    queued: (families) => {
+      if (log.verbosity >= DETAIL) log.info('sync', 'Sync queued', { ipFamilies: families });
+    },
+    synced: (report) => {
+      log.info('sync', 'SyncProxyRules complete', syncFields(report));
+      const fresh = ofFamily(report.family).ofState(report.diagnostics);
+      writeDiagnostics(log, fresh, { ipFamily: report.family });
+    },
+    failed: (failure) => log.error('sync', 'SyncProxyRules failed', failureFields(failure)),
+    flows: ({ family, seconds, deleted, diagnostics }) => {
+      if (deleted > 0 || log.verbosity >= DETAIL)
+        log.info('conntrack', 'Finished reconciling conntrack entries', {
+          ipFamily: family,
+          seconds,
+          entriesDeleted: deleted,
+        });
+      writeDiagnostics(log, noticed.ofEvents(diagnostics), { ipFamily: family });
+    },
+    drift: (report) => writeDrift(log, report),
+  };
+}
+
+function syncFields(report: SyncReport): LogFields {
+  const { family, kind, seconds, model, result, verified } = report;
+  const { plan, sent, refused, from } = result;
+  const changes = [...plan.changes, ...plan.leftovers];
+  const chains = (action: ChainChange['action']): number =>
+    changes.filter((change) => change.action === action).length;
+  const rules = changes.flatMap((change) => change.rules);
+  return {
+    ipFamily: family,
+    seconds,
+    kind,
+    from,
+    numServices: model.ports.length,
+    numEndpoints: model.ports.reduce((sum, { endpointCount }) => sum + endpointCount, 0),
+    chainsCreated: chains('create'),
+    chainsChanged: chains('rewrite') + chains('edit'),
+    chainsDeleted: chains('delete'),
+    rulesAdded: rules.filter(({ op }) => op === 'add').length,
+    rulesRemoved: rules.filter(({ op }) => op === 'remove').length,
+    // What the tool reads: every character of an input is one byte.
+    bytesSent: sent.reduce((sum, { length }) => sum + length, 0),
+    verified,
+    refused: refused.length > 0 ? refused.map(({ origin }) => origin).slice(0, 20) : undefined,
+  };
+}
+
+function failureFields({ family, kind, seconds, error, retryAfter }: SyncFailure): LogFields {
+  return {
+    ipFamily: family,
+    seconds,
+    kind,
+    error: error.name,
+    err: error.message,
+    hint: error instanceof VipcError ? error.hint : '',
+    line: error instanceof LoadError ? error.line : '',
+    file: error instanceof LoadError ? error.file : '',
+    // A defect of ours is of use only with its place.
+    stack: error instanceof VipcError ? '' : error.stack,
+    retryAfter: `${retryAfter / 1000}s`,
+  };
+}
+
+function writeDrift(log: Log, report: DriftReport): void {
+  const { family, check, seconds, findings, count, repair } = report;
+  const fields = { ipFamily: family, check, seconds, count };
+  if (count === 0) {
+    if (log.verbosity >= DETAIL) log.info('drift', 'No drift', fields);
+    return;
+  }
+  log.warning('drift', 'The kernel does not hold what was loaded', { ...fields, repair });
+  for (const { kind, table, chain, origin, line } of findings.slice(0, MOST_LINES))
+    log.warning('drift', 'Drift', {
+      ipFamily: family,
+      kind,
+      table,
+      chain,
+      service: origin,
+      rule: line,
+    });
+}
+
+function writeDiagnostics(log: Log, diagnostics: readonly Diagnostic[], fields: LogFields): void {
+  const wanted = diagnostics.filter(
+    ({ severity }) => severity !== 'note' || log.verbosity >= DETAIL,
+  );
+  for (const diagnostic of wanted.slice(0, MOST_LINES)) {
+    const { code, severity, hint } = diagnostic;
+    const write = { error: log.error, warning: log.warning, note: log.info }[severity];
+    write('input', diagnosticText(diagnostic), { ...fields, code, hint });
+  }
+  if (wanted.length > MOST_LINES)
+    log.warning('input', 'More diagnostics are left out', {
+      ...fields,
+      count: wanted.length - MOST_LINES,
+      hint: 'vipc compile with the same input shows all of them',
+    });
+}

@@ -2,9 +2,6 @@
 
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { frontendsOfDump } from '../../src/backends/iptables/frontends.js';
-import { targetOf } from '../../src/backends/iptables/ownership.js';
-import { type Dump, parseDump } from '../../src/backends/iptables/parse.js';
 import { type Ip, joinHostPort, parseIp } from '../../src/net/ip.js';
 import { compileSnapshot, print } from '../../src/pipeline.js';
 import type { Flow, FlowProtocol } from '../../src/plan/flows.js';
@@ -13,7 +10,9 @@ import { staleFlows } from '../../src/plan/stale-flows.js';
 import type { EndpointSlice, KubernetesObject } from '../../src/snapshot/types.js';
 import { snapshotOf } from '../model/support.js';
 import { cluster, options } from '../support/arbitrary.js';
+import { TESTED_BACKENDS } from '../support/backends.js';
 import { property } from '../support/property.js';
+import type { RuleTargets } from '../support/rule-targets.js';
 
 function names(frontends: readonly Frontend[]): readonly string[] {
   return frontends
@@ -61,27 +60,6 @@ function served(objects: readonly KubernetesObject[]): readonly KubernetesObject
   });
 }
 
-/** The `ip:port` that the rules of a chain can translate to. */
-function targetsOf(dump: Dump, chain: string): readonly string[] {
-  return (dump.tables.get('nat')?.get(chain)?.rules ?? []).flatMap((line) => {
-    const destination = / --to-destination (\S+)$/.exec(line)?.[1];
-    return destination === undefined ? targetsOf(dump, targetOf(line)) : [destination];
-  });
-}
-
-/** Everything that the rules may translate a packet to this place to. */
-function targetsAt(dump: Dump, protocol: FlowProtocol, ip: Ip, port: number): readonly string[] {
-  const nat = dump.tables.get('nat');
-  const lines = [
-    ...(nat?.get('KUBE-SERVICES')?.rules ?? []).filter((l) => l.includes(` -d ${ip}/`)),
-    ...(nat?.get('KUBE-NODEPORTS')?.rules ?? []),
-  ];
-  return lines
-    .filter((line) => line.includes(`-p ${protocol.toLowerCase()} `))
-    .filter((line) => line.includes(` --dport ${port} `))
-    .flatMap((line) => targetsOf(dump, targetOf(line)));
-}
-
 /** Choices that make a flow of a cluster: to a frontend of its rules or to any address, from an endpoint of them or any. */
 const choices = fc.record({
   frontend: fc.option(fc.nat(50), { nil: undefined }),
@@ -102,10 +80,10 @@ type Choices = typeof choices extends fc.Arbitrary<infer T> ? T : never;
 /** Number 13 is never an endpoint of a random cluster. */
 const NOBODY = 13;
 
-function flowOf(choice: Choices, dump: Dump, family: 'IPv4' | 'IPv6'): Flow {
+function flowOf(choice: Choices, rules: RuleTargets, family: 'IPv4' | 'IPv6'): Flow {
   const { frontend, n } = choice;
   const pick = <T>(list: readonly T[], index: number): T => list[index % list.length]!;
-  const known = frontendsOfDump(dump, family);
+  const known = rules.frontends;
   const to =
     frontend === undefined || known.length === 0
       ? { ip: '' as const, port: choice.port, protocol: choice.protocol }
@@ -115,7 +93,7 @@ function flowOf(choice: Choices, dump: Dump, family: 'IPv4' | 'IPv6'): Flow {
     parseIp(family === 'IPv4' ? `10.180.0.${number}` : `fd00:10:180::${number}`)!,
     choice.otherPort ? 8081 : 8080,
   ];
-  const reachable = targetsAt(dump, to.protocol, destination, to.port);
+  const reachable = rules.at(to.protocol, destination, to.port);
   const [replySource, replySourcePort] =
     choice.endpoint === 'itself'
       ? [destination, to.port]
@@ -139,59 +117,69 @@ function splitTarget(target: string): readonly [Ip, number] {
   return [parseIp(target.slice(0, colon).replace(/[[\]]/g, ''))!, Number(target.slice(colon + 1))];
 }
 
-describe('property: stale flows', () => {
-  it('a flow that the rules would begin the same way is kept, one to nobody is not', () => {
-    let kept = 0;
-    let found = 0;
-    property(
-      fc.property(
-        cluster.map(served),
-        options,
-        fc.constantFrom('IPv4' as const, 'IPv6' as const),
-        fc.array(choices, { minLength: 30, maxLength: 30 }),
-        (objects, given, family, chosen) => {
-          const { model, ruleset } = compileSnapshot(snapshotOf(...objects), family, given);
-          const dump = parseDump(print(ruleset));
-          const flows = chosen.map((choice) => flowOf(choice, dump, family));
-          const stale = new Set(
-            staleFlows([model], flows, { localAddresses: NODE_ADDRESSES }).map(({ flow }) => flow),
-          );
-          for (const flow of flows) {
-            const { protocol, destination, destinationPort, replySource, replySourcePort } = flow;
-            const targets = targetsAt(dump, protocol, destination, destinationPort);
-            const target = joinHostPort(replySource, replySourcePort);
-            const nobody = /(?:\.|::)13$/.test(replySource) || replySourcePort === 8081;
-            if (targets.includes(target)) {
-              expect(stale.has(flow), `${target} serves`).to.equal(false);
-              kept++;
-            } else if (nobody && targets.length > 0 && !NODE_ADDRESSES.includes(destination)) {
-              if (destinationPort >= 30000) continue;
-              expect(stale.has(flow), `${target} is nobody`).to.equal(true);
-              found++;
+for (const { mode, rulesOf } of TESTED_BACKENDS) {
+  describe(`property: stale flows in mode ${mode}`, () => {
+    it('a flow that the rules would begin the same way is kept, one to nobody is not', () => {
+      let kept = 0;
+      let found = 0;
+      property(
+        fc.property(
+          cluster.map(served),
+          options,
+          fc.constantFrom('IPv4' as const, 'IPv6' as const),
+          fc.array(choices, { minLength: 30, maxLength: 30 }),
+          (objects, given, family, chosen) => {
+            const { model, ruleset } = compileSnapshot(snapshotOf(...objects), family, {
+              ...given,
+              mode,
+            });
+            const rules = rulesOf(print(ruleset), family);
+            const flows = chosen.map((choice) => flowOf(choice, rules, family));
+            const stale = new Set(
+              staleFlows([model], flows, { localAddresses: NODE_ADDRESSES }).map(
+                ({ flow }) => flow,
+              ),
+            );
+            for (const flow of flows) {
+              const { protocol, destination, destinationPort, replySource, replySourcePort } = flow;
+              const targets = rules.at(protocol, destination, destinationPort);
+              const target = joinHostPort(replySource, replySourcePort);
+              const nobody = /(?:\.|::)13$/.test(replySource) || replySourcePort === 8081;
+              if (targets.includes(target)) {
+                expect(stale.has(flow), `${target} serves`).to.equal(false);
+                kept++;
+              } else if (nobody && targets.length > 0 && !NODE_ADDRESSES.includes(destination)) {
+                if (destinationPort >= 30000) continue;
+                expect(stale.has(flow), `${target} is nobody`).to.equal(true);
+                found++;
+              }
+              if (destination === CANDIDATES[family].at(-1))
+                expect(stale.has(flow), 'an address of nobody').to.equal(false);
             }
-            if (destination === CANDIDATES[family].at(-1))
-              expect(stale.has(flow), 'an address of nobody').to.equal(false);
-          }
-        },
-      ),
-    );
-    expect(kept, 'flows that must be kept').to.be.greaterThan(20);
-    expect(found, 'flows that must be found').to.be.greaterThan(20);
-  });
+          },
+        ),
+      );
+      expect(kept, 'flows that must be kept').to.be.greaterThan(20);
+      expect(found, 'flows that must be found').to.be.greaterThan(20);
+    });
 
-  it('the frontends of the rules are frontends of the model', () => {
-    property(
-      fc.property(
-        cluster.map(served),
-        options,
-        fc.constantFrom('IPv4' as const, 'IPv6' as const),
-        (objects, given, family) => {
-          const { model, ruleset } = compileSnapshot(snapshotOf(...objects), family, given);
-          const known = new Set(names(frontendsOfModel(model)));
-          for (const name of names(frontendsOfDump(parseDump(print(ruleset)), family)))
-            expect(known).to.include(name);
-        },
-      ),
-    );
+    it('the frontends of the rules are frontends of the model', () => {
+      property(
+        fc.property(
+          cluster.map(served),
+          options,
+          fc.constantFrom('IPv4' as const, 'IPv6' as const),
+          (objects, given, family) => {
+            const { model, ruleset } = compileSnapshot(snapshotOf(...objects), family, {
+              ...given,
+              mode,
+            });
+            const known = new Set(names(frontendsOfModel(model)));
+            for (const name of names(rulesOf(print(ruleset), family).frontends))
+              expect(known).to.include(name);
+          },
+        ),
+      );
+    });
   });
-});
+}

@@ -3,6 +3,7 @@
 import type { BackendName, Family } from '../../src/index.js';
 import { checkScript } from './nft-checks.js';
 import { checkDocument } from './rule-checks.js';
+import { RULE_TARGETS, type RuleTargets } from './rule-targets.js';
 
 /** Where a Service answers. */
 export interface Answer {
@@ -20,12 +21,15 @@ export interface TestedBackend {
   readonly check: (text: string, family: Family) => void;
   /** The lines that say what happens to packets for an address. */
   readonly linesFor: (text: string, answer: Answer) => readonly string[];
+  /** What one printed document says about packets. */
+  readonly rulesOf: (text: string, family: Family) => RuleTargets;
 }
 
 export const TESTED_BACKENDS: readonly TestedBackend[] = [
   {
     mode: 'iptables',
     check: checkDocument,
+    rulesOf: RULE_TARGETS.iptables,
     linesFor: (text, { family, ip, protocol, port, id }) => {
       const start = `-A KUBE-SERVICES -d ${ip}/${family === 'IPv4' ? 32 : 128} -p ${protocol.toLowerCase()} -m comment --comment "${id} `;
       return text
@@ -36,6 +40,7 @@ export const TESTED_BACKENDS: readonly TestedBackend[] = [
   {
     mode: 'nftables',
     check: checkScript,
+    rulesOf: RULE_TARGETS.nftables,
     linesFor: (text, { ip, protocol, port }) => {
       const key = ` { ${ip} . ${protocol.toLowerCase()} . ${port} `;
       return text

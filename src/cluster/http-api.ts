@@ -1,7 +1,18 @@
 /** The API of a real server, over HTTP/1.1. */
 
-import type { Api } from './api.js';
+import { Agent as HttpAgent, type IncomingMessage, request as requestHttp } from 'node:http';
+import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
+import { ClusterError, InterruptedError } from '../errors.js';
+import type { Api, Query } from './api.js';
+import { readBody } from './body.js';
 import type { Connection } from './connection.js';
+import type { Credentials } from './credentials.js';
+import { connectionFailure, statusFailure } from './request-failure.js';
+import { watchStream } from './watch-stream.js';
+
+const TIMEOUT = 60_000;
+/** Milliseconds that an unused connection is kept; the server closes its end after 90 s. */
+const KEPT = 60_000;
 
 export interface HttpOptions {
   /** `vipc/0.1.0`: what the server's audit log shows. */
@@ -10,7 +21,156 @@ export interface HttpOptions {
   readonly timeout?: number;
 }
 
+/** One request, before it has a server and a user. */
+interface Asked {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly query: Query;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | undefined;
+  readonly signal: AbortSignal;
+}
+
 /** Requests to the server of a connection, over kept connections. */
 export function openApi(connection: Connection, options: HttpOptions): Api {
-  throw new Error(`not yet: ${connection.server} ${options.userAgent}`);
+  const secure = connection.server.startsWith('https:');
+  const kept = { keepAlive: true, timeout: KEPT };
+  const agent = secure ? new HttpsAgent(kept) : new HttpAgent(kept);
+  const { timeout = TIMEOUT } = options;
+  const common = { Accept: 'application/json', 'User-Agent': options.userAgent };
+
+  /** An answer of the 200s, its body unread. */
+  const ask = async (asked: Asked): Promise<IncomingMessage> => {
+    const what = `${asked.method} ${connection.server}${asked.path}`;
+    try {
+      const credentials = await inTime(connection.authorise(), timeout, asked.signal);
+      const response = await send(connection.server, asked, credentials, agent, timeout);
+      const { statusCode: status = 0, headers } = response;
+      if (status >= 200 && status < 300) return response;
+      if (status === 401) connection.refused();
+      throw statusFailure(what, status, await readBody(response, timeout), headers['retry-after']);
+    } catch (error) {
+      throw failure(what, error, asked.signal);
+    }
+  };
+  const askJson = async (asked: Asked): Promise<unknown> => {
+    const response = await ask(asked);
+    const what = `${asked.method} ${connection.server}${asked.path}`;
+    try {
+      return JSON.parse(await readBody(response, timeout));
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw failure(what, error, asked.signal);
+      throw new ClusterError(
+        `${what}: the answer is no JSON`,
+        { reason: 'Malformed' },
+        { cause: error },
+      );
+    }
+  };
+
+  return {
+    get: (path, query, signal) => {
+      const headers = { ...common, 'Accept-Encoding': 'gzip' };
+      return askJson({ method: 'GET', path, query, headers, body: undefined, signal });
+    },
+    post: (path, object, signal) => {
+      const body = JSON.stringify(object);
+      const headers = { ...common, 'Content-Type': 'application/json' };
+      return askJson({ method: 'POST', path, query: {}, headers, body, signal });
+    },
+    watch: async (path, query, request) => {
+      const { signal } = request;
+      const watching = { ...query, watch: 'true' };
+      const response = await ask({
+        method: 'GET',
+        path,
+        query: watching,
+        headers: common,
+        body: undefined,
+        signal,
+      });
+      return watchStream(`watch ${connection.server}${path}`, response, request);
+    },
+    close: () => agent.destroy(),
+  };
+}
+
+/** The head of the answer. A kept connection that the server closed meanwhile is no failure: the next one is tried. */
+async function send(
+  server: string,
+  asked: Asked,
+  credentials: Credentials,
+  agent: HttpAgent | HttpsAgent,
+  timeout: number,
+): Promise<IncomingMessage> {
+  const url = new URL(`${server}${asked.path}${queryText(asked.query)}`);
+  const request = url.protocol === 'https:' ? requestHttps : requestHttp;
+  const options = {
+    ...credentials.tls,
+    method: asked.method,
+    headers: {
+      ...asked.headers,
+      ...credentials.headers,
+      ...(asked.body === undefined ? {} : { 'Content-Length': Buffer.byteLength(asked.body) }),
+    },
+    agent: credentials.agent ?? agent,
+    signal: asked.signal,
+  };
+  const attempt = (again: boolean): Promise<IncomingMessage> =>
+    new Promise((resolve, reject) => {
+      const sent = request(url, options);
+      const timer = setTimeout(() => {
+        sent.destroy(new ClusterError(`no answer for ${timeout / 1000} s`, { reason: 'Timeout' }));
+      }, timeout);
+      sent.once('response', (response) => {
+        clearTimeout(timer);
+        resolve(response);
+      });
+      // Stays: what breaks later is told to whoever reads the body.
+      sent.on('error', (error) => {
+        clearTimeout(timer);
+        if (again && sent.reusedSocket && wasClosed(error)) resolve(attempt(false));
+        else reject(error);
+      });
+      sent.end(asked.body);
+    });
+  return attempt(asked.method === 'GET');
+}
+
+function wasClosed(error: Error): boolean {
+  return 'code' in error && (error.code === 'ECONNRESET' || error.code === 'EPIPE');
+}
+
+function queryText(query: Query): string {
+  const given = Object.entries(query).flatMap(([key, value]) =>
+    value === undefined || value === '' ? [] : [`${key}=${encodeURIComponent(value)}`],
+  );
+  return given.length === 0 ? '' : `?${given.join('&')}`;
+}
+
+/** Credentials, unless a plugin thinks for too long. */
+async function inTime<T>(promise: Promise<T>, timeout: number, signal: AbortSignal): Promise<T> {
+  let give: (() => void) | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    give = () => reject(new InterruptedError('interrupted'));
+    timer = setTimeout(() => {
+      const seconds = timeout / 1000;
+      reject(new ClusterError(`no credentials for ${seconds} s`, { reason: 'Timeout' }));
+    }, timeout);
+    if (signal.aborted) give();
+    signal.addEventListener('abort', give);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+    if (give !== undefined) signal.removeEventListener('abort', give);
+  }
+}
+
+function failure(what: string, error: unknown, signal: AbortSignal): Error {
+  if (error instanceof InterruptedError) return error;
+  if (signal.aborted) return new InterruptedError('interrupted', { cause: error });
+  return connectionFailure(what, error);
 }

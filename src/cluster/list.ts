@@ -34,7 +34,7 @@ export async function listAll<T>(options: ListOptions<T>): Promise<Listing<T>> {
   for (const limit of ATTEMPTS) {
     const listing = await listPages(options, limit);
     if (listing !== undefined) return listing;
-    options.onNotice(`${options.resource.kind}: the list took too long and starts over`);
+    options.onNotice('the list took too long and starts over');
   }
   throw new ClusterError(`${options.resource.kind}: no list was finished in time`, {
     status: 410,
@@ -114,7 +114,7 @@ function objectOf(
   { resource, onNotice }: ListOptions<unknown>,
 ): RawObject | undefined {
   if (isObject(raw)) return { apiVersion: resource.apiVersion, kind: resource.kind, ...raw };
-  onNotice(`${resource.kind}: an item of the list is no object and is left out`);
+  onNotice('an item of the list is no object and is left out');
   return undefined;
 }
 

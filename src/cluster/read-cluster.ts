@@ -1,6 +1,14 @@
 /** Reads once what an API server holds. */
 
+import { ClusterError } from '../errors.js';
+import { isObject } from '../snapshot/raw-value.js';
 import type { Api, RawObject } from './api.js';
+import { listAll } from './list.js';
+import { type Resource, readableResources } from './resources.js';
+
+/** Whose changes these were; larger than most objects, and no concern of rules. */
+const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
+const SERVICE_NAME = 'kubernetes.io/service-name';
 
 export interface ReadOptions {
   /** Services and slices of this namespace alone; of all where it is absent. */
@@ -8,12 +16,67 @@ export interface ReadOptions {
   /** Services with these labels, and their slices, in kubectl's spelling (`-l`). */
   readonly labelSelector?: string;
   readonly signal: AbortSignal;
+  readonly onNotice: (text: string) => void;
 }
 
 /**
- * Every Node, ServiceCIDR, Service and EndpointSlice, without `metadata.managedFields` and kubectl's copy of what was last
- * applied. Rejects with ClusterError at the first request that fails.
+ * Every Node, ServiceCIDR, Service and EndpointSlice, in this order, without `metadata.managedFields` and kubectl's copy of what was last
+ * applied. Nothing is left out by kube-proxy's selectors: whoever compiles it makes those choices. With a label selector, slices are chosen by
+ * the Services that they are of, because nobody has to give them their labels. Rejects with ClusterError at the first request that fails; an
+ * API server that does not know ServiceCIDRs has none.
  */
 export async function readCluster(api: Api, options: ReadOptions): Promise<readonly RawObject[]> {
-  throw new Error(`not yet: ${options.namespace} ${typeof api}`);
+  const objects: RawObject[] = [];
+  const services = new Set<string>();
+  for (const resource of readableResources(options.namespace, options.labelSelector)) {
+    for (const object of await read(api, resource, options)) {
+      if (resource.kind === 'Service') services.add(keyOf(object, nameOf(object)));
+      const foreign =
+        resource.kind === 'EndpointSlice' &&
+        options.labelSelector !== undefined &&
+        !services.has(keyOf(object, labelOf(object)));
+      if (!foreign) objects.push(object);
+    }
+  }
+  return objects;
+}
+
+async function read(
+  api: Api,
+  resource: Resource,
+  { signal, onNotice }: ReadOptions,
+): Promise<readonly RawObject[]> {
+  try {
+    const told = (text: string): void => onNotice(`${resource.kind}: ${text}`);
+    const options = { api, resource, signal, accept: withoutHistory, onNotice: told };
+    return (await listAll(options)).items;
+  } catch (error) {
+    if (resource.optional && error instanceof ClusterError && error.status === 404) return [];
+    throw error;
+  }
+}
+
+function withoutHistory(raw: RawObject): RawObject {
+  if (!isObject(raw.metadata)) return raw;
+  const { managedFields: _, annotations, ...metadata } = raw.metadata;
+  if (!isObject(annotations)) return { ...raw, metadata };
+  const { [LAST_APPLIED]: __, ...kept } = annotations;
+  return {
+    ...raw,
+    metadata: Object.keys(kept).length === 0 ? metadata : { ...metadata, annotations: kept },
+  };
+}
+
+function keyOf(object: RawObject, name: unknown): string {
+  const metadata = isObject(object.metadata) ? object.metadata : {};
+  return JSON.stringify([metadata.namespace, name]);
+}
+
+function nameOf(object: RawObject): unknown {
+  return isObject(object.metadata) ? object.metadata.name : undefined;
+}
+
+function labelOf(object: RawObject): unknown {
+  const labels = isObject(object.metadata) ? object.metadata.labels : undefined;
+  return isObject(labels) ? labels[SERVICE_NAME] : undefined;
 }

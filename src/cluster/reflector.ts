@@ -1,8 +1,20 @@
 /** Follows one kind of objects at an API server, through everything that waiting can heal. */
 
-import type { Api, RawObject } from './api.js';
-import type { Clock } from './clock.js';
+import { ClusterError, InterruptedError } from '../errors.js';
+import type { Api, RawObject, WatchEvent } from './api.js';
+import { Backoff, HEALTHY } from './backoff.js';
+import { type Clock, systemClock } from './clock.js';
+import { listAll } from './list.js';
+import { isTooLarge } from './request-failure.js';
+import { isOlder, resourceVersionOf } from './resource-version.js';
 import type { Resource } from './resources.js';
+
+/** Milliseconds. Bookmarks come every minute: two are missing, and some more. */
+const SILENCE = 150_000;
+/** Seconds after which a server shall end a watch; each watch adds up to as much again by chance. */
+const WATCH_SECONDS = 300;
+/** Milliseconds between two looks for a kind that the server does not know; it would have to be upgraded. */
+const ABSENT = 600_000;
 
 /** How well a kind is being followed; the words of SourceStatus. */
 export interface ReflectorStatus {
@@ -38,7 +50,201 @@ export interface ReflectOptions<T> {
   readonly silence?: number;
 }
 
-/** Runs until the signal, and returns then. */
+/**
+ * Lists, then watches from there, for ever; returns after the signal, and rejects only for a defect.
+ *
+ * What it asks for: an attempt is one probe at most, one list where it is needed (one request per 500 objects) and one watch. Between two attempts
+ * {@link Backoff} waits, whatever went wrong: 7 attempts in the first minute of a failure, 2 a minute later, 13 in any minute of one that
+ * comes and goes. Only two ends are followed by a watch at once: a clean one after {@link HEALTHY} (2 a minute), and silence (1 in 150 s).
+ *
+ * What it relies on: the server sends events in the order of their resourceVersions. One that is older than what came before it
+ * means that events were mixed up, or that the store went back, and the list is asked for again.
+ */
 export async function reflect<T>(options: ReflectOptions<T>): Promise<void> {
-  throw new Error(`not yet: ${options.resource.kind}`);
+  await new Reflection(options).run();
+}
+
+class Reflection<T> {
+  readonly #options: ReflectOptions<T>;
+  readonly #clock: Clock;
+  readonly #silence: number;
+  readonly #backoff: Backoff;
+  /** Where the next watch goes on; `undefined` before a list. */
+  #version: string | undefined;
+  /** Whether our resourceVersion may be of a store that is no more. */
+  #doubtful = false;
+  #complete = false;
+  /** Whether the server does not know the kind. */
+  #absent = false;
+  /** When the server last told something that it could not tell from a future resourceVersion. */
+  #heard = 0;
+  /** When the present watch was accepted; `undefined` while there is none. */
+  #opened: number | undefined;
+  #status: ReflectorStatus | undefined;
+
+  constructor(options: ReflectOptions<T>) {
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+    this.#silence = options.silence ?? SILENCE;
+    this.#backoff = new Backoff(this.#clock);
+  }
+
+  async run(): Promise<void> {
+    const { signal } = this.#options;
+    this.#tell('listing', '');
+    while (!signal.aborted) {
+      const wait = await this.#attempt();
+      if (wait > 0 && !signal.aborted) await this.#clock.sleep(wait, signal);
+    }
+  }
+
+  /** One round until something ends it; milliseconds to wait before the next. */
+  async #attempt(): Promise<number> {
+    this.#opened = undefined;
+    try {
+      if (this.#version !== undefined && this.#doubtful) await this.#probe(this.#version);
+      this.#version ??= await this.#list();
+      if (this.#version === undefined) return ABSENT;
+      await this.#watch(this.#version);
+      return this.#afterEnd();
+    } catch (error) {
+      if (error instanceof InterruptedError && this.#options.signal.aborted) return 0;
+      if (error instanceof ClusterError) return this.#afterFailure(error);
+      throw error;
+    }
+  }
+
+  /**
+   * Finds out whether the server has reached our resourceVersion. A watch from a future one, after etcd came back from a backup,
+   * is accepted and silent for ever; a list that asks for at least that resourceVersion is refused. It asks for one object only.
+   */
+  async #probe(version: string): Promise<void> {
+    const { api, resource, signal } = this.#options;
+    const query = {
+      ...resource.query,
+      limit: '1',
+      resourceVersion: version,
+      resourceVersionMatch: 'NotOlderThan',
+    };
+    try {
+      await api.get(resource.path, query, signal);
+    } catch (error) {
+      if (!(error instanceof ClusterError && needsList(error))) throw error;
+      this.#startOver(error.message);
+    }
+    this.#doubtful = false;
+    this.#heard = this.#clock.now();
+  }
+
+  /** Tells the whole state. Returns where to go on, or `undefined` if the server does not know the kind. */
+  async #list(): Promise<string | undefined> {
+    const { resource, onReplace, onNotice } = this.#options;
+    try {
+      const { items, resourceVersion } = await listAll(this.#options);
+      onReplace(items);
+      this.#absent = false;
+      this.#complete = true;
+      this.#doubtful = false;
+      this.#heard = this.#clock.now();
+      return resourceVersion;
+    } catch (error) {
+      if (!(resource.optional && error instanceof ClusterError && error.status === 404))
+        throw error;
+      if (!this.#absent) {
+        onNotice('this server does not know the kind, so there are none');
+        onReplace([]);
+      }
+      this.#absent = true;
+      this.#complete = true;
+      this.#tell('following', '');
+      return undefined;
+    }
+  }
+
+  async #watch(version: string): Promise<void> {
+    const { api, resource, signal, onNotice } = this.#options;
+    const seconds = WATCH_SECONDS + Math.floor(this.#clock.random() * WATCH_SECONDS);
+    const query = {
+      ...resource.query,
+      resourceVersion: version,
+      allowWatchBookmarks: 'true',
+      timeoutSeconds: String(seconds),
+    };
+    const stream = await api.watch(resource.path, query, {
+      silence: this.#silence,
+      signal,
+      onNotice,
+    });
+    this.#opened = this.#clock.now();
+    this.#tell('following', '');
+    try {
+      for await (const event of stream.events) this.#take(event);
+    } finally {
+      stream.close();
+    }
+  }
+
+  #take({ type, object }: WatchEvent): void {
+    const { resource, accept, onSet, onDelete } = this.#options;
+    const version = resourceVersionOf(object);
+    if (version !== undefined && this.#version !== undefined && isOlder(version, this.#version)) {
+      throw new ClusterError(
+        `watch ${resource.path}: resourceVersion ${version} came after ${this.#version}`,
+        { reason: 'Disorder' },
+      );
+    }
+    this.#heard = this.#clock.now();
+    if (type !== 'BOOKMARK') {
+      const item = accept({ apiVersion: resource.apiVersion, kind: resource.kind, ...object });
+      if (type === 'DELETED') onDelete(item);
+      else onSet(item);
+    }
+    this.#version = version ?? this.#version;
+  }
+
+  /** After a watch that the server ended: every few minutes it does, and before it stops. */
+  #afterEnd(): number {
+    const lived = this.#lived();
+    if (this.#clock.now() - this.#heard >= this.#silence) this.#doubtful = true;
+    if (lived >= HEALTHY) return 0;
+    const { resource } = this.#options;
+    this.#tell(
+      'stale',
+      `watch ${resource.path}: the server ended it after ${(lived / 1000).toFixed(1)} s`,
+    );
+    return this.#backoff.next(lived);
+  }
+
+  #afterFailure(error: ClusterError): number {
+    const lived = this.#lived();
+    if (needsList(error)) this.#startOver(error.message);
+    else this.#doubtful = true;
+    // Nothing failed yet: a server without a watch cache sends no bookmarks. The probe will tell.
+    if (error.reason === 'Silence') return 0;
+    this.#tell(this.#complete ? 'stale' : 'listing', error.message);
+    return this.#backoff.next(lived, error.retryAfter);
+  }
+
+  #startOver(reason: string): void {
+    if (this.#version === undefined) return;
+    this.#version = undefined;
+    this.#options.onNotice(`listed anew: ${reason}`);
+  }
+
+  #lived(): number {
+    return this.#opened === undefined ? 0 : this.#clock.now() - this.#opened;
+  }
+
+  #tell(state: ReflectorStatus['state'], reason: string): void {
+    if (this.#status?.state === state && this.#status.reason === reason) return;
+    this.#status = { state, reason };
+    this.#options.onStatus(this.#status);
+  }
+}
+
+/** Whether a resourceVersion is of no more use: too old, in the future, out of order, or refused as a question. */
+function needsList(error: ClusterError): boolean {
+  return (
+    [400, 404, 410, 422].includes(error.status) || error.reason === 'Disorder' || isTooLarge(error)
+  );
 }

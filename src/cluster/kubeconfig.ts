@@ -1,0 +1,132 @@
+/** Reads kubeconfig files and picks one context, with kubectl's rules. Text of a person: each message names file, entry and field. */
+
+import { readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { CORE_SCHEMA, loadAll } from 'js-yaml';
+import { ClusterError } from '../errors.js';
+import { nearestName } from '../nearest-name.js';
+import { isArray, isObject, oneLine, quote } from '../snapshot/raw-value.js';
+import { Entry, reasonOf } from './kubeconfig-entry.js';
+
+/** What a context stands for. */
+export interface Choice {
+  /** `context "prod" of /etc/kube/config`. */
+  readonly description: string;
+  readonly namespace: string;
+  readonly cluster: Entry;
+  readonly user: Entry;
+}
+
+type Section = 'contexts' | 'clusters' | 'users';
+
+/** Everything that some kubeconfig files say together: of two entries of one name, the first counts. */
+export interface Kubeconfig {
+  readonly files: string;
+  readonly currentContext: string;
+  readonly contexts: ReadonlyMap<string, Entry>;
+  readonly clusters: ReadonlyMap<string, Entry>;
+  readonly users: ReadonlyMap<string, Entry>;
+}
+
+/**
+ * Reads the files, the first before the others. Of several, those that are missing are left out, as KUBECONFIG means it.
+ * Throws ClusterError for a file that cannot be read or understood, and where there is none.
+ */
+export async function readKubeconfig(paths: readonly string[]): Promise<Kubeconfig> {
+  const files = paths.join(', ');
+  const merged = {
+    files,
+    currentContext: '',
+    contexts: new Map<string, Entry>(),
+    clusters: new Map<string, Entry>(),
+    users: new Map<string, Entry>(),
+  };
+  let read = 0;
+  for (const path of paths) {
+    const text = await textOf(path, paths.length > 1);
+    if (text === undefined) continue;
+    read += 1;
+    const root = parse(path, text);
+    const file = new Entry(path, path, root, dirname(path));
+    if (merged.currentContext === '') merged.currentContext = file.text('current-context') ?? '';
+    for (const section of ['contexts', 'clusters', 'users'] as const)
+      for (const entry of entriesOf(path, root, section))
+        if (!merged[section].has(entry.name)) merged[section].set(entry.name, entry);
+  }
+  if (read === 0) throw new ClusterError(`${files}: none of these files is there`);
+  return merged;
+}
+
+/** The context of that name, or the current one, with its cluster and user. A context without a user is that of nobody. */
+export function chooseContext(config: Kubeconfig, wanted: string | undefined): Choice {
+  const name = wanted ?? config.currentContext;
+  if (name === '') {
+    throw new ClusterError(
+      `${config.files}: current-context is not set`,
+      {},
+      {
+        hint: `--context NAME: ${[...config.contexts.keys()].join(', ') || 'the file has no contexts'}`,
+      },
+    );
+  }
+  const context = entry(config, 'contexts', name);
+  const user = context.text('user');
+  return {
+    description: `context ${quote(name)} of ${config.files}`,
+    namespace: context.text('namespace') ?? 'default',
+    cluster: entry(config, 'clusters', context.required('cluster'), context),
+    user:
+      user === undefined
+        ? new Entry(`${context.place}: user`, '', {}, '')
+        : entry(config, 'users', user, context),
+  };
+}
+
+function entry(config: Kubeconfig, section: Section, name: string, from?: Entry): Entry {
+  const found = config[section].get(name);
+  if (found !== undefined) return found;
+  const names = [...config[section].keys()];
+  const near = nearestName(name, names);
+  throw new ClusterError(
+    `${from?.place ?? config.files}: there is no ${quote(name)} among the ${section}`,
+    {},
+    { hint: near === undefined ? `there are: ${names.join(', ')}` : `did you mean ${near}?` },
+  );
+}
+
+function entriesOf(
+  path: string,
+  root: Readonly<Record<string, unknown>>,
+  section: Section,
+): readonly Entry[] {
+  const list = root[section] ?? [];
+  if (!isArray(list)) throw new ClusterError(`${path}: ${section}: must be a list`);
+  return list.map((item, index) => {
+    const place = `${path}: ${section}[${index}]`;
+    if (!isObject(item) || typeof item.name !== 'string')
+      throw new ClusterError(`${place}: name is missing`);
+    const named = `${path}: ${section} ${quote(item.name)}`;
+    return new Entry(named, item.name, item[section.slice(0, -1)], dirname(path));
+  });
+}
+
+function parse(path: string, text: string): Readonly<Record<string, unknown>> {
+  try {
+    const [root] = loadAll(text, { schema: CORE_SCHEMA });
+    if (isObject(root)) return root;
+  } catch (error) {
+    const said = error instanceof Error ? oneLine(error.message) : '';
+    throw new ClusterError(`${path}: is no YAML: ${said}`, {}, { cause: error });
+  }
+  throw new ClusterError(`${path}: is no kubeconfig: it has no fields`);
+}
+
+async function textOf(path: string, mayBeMissing: boolean): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    if (missing && mayBeMissing) return undefined;
+    throw new ClusterError(`kubeconfig: ${reasonOf(error)}`, {}, { cause: error });
+  }
+}

@@ -8,9 +8,10 @@ import { BACKENDS } from '../backends/backend.js';
 import type { ProxyConfig } from '../config/types.js';
 import type { Host } from '../host/host.js';
 import type { Family } from '../net/ip.js';
+import type { Layout } from '../render/layout.js';
 import type { BackendName } from '../ruleset/types.js';
 import type { Snapshot } from '../snapshot/types.js';
-import { DriftLoop, type DriftOptions } from './drift-loop.js';
+import type { DriftOptions } from './drift-loop.js';
 import { eligibilityOf } from './eligibility.js';
 import { FamilyLoop } from './family-loop.js';
 import { FamilySync } from './family-sync.js';
@@ -40,6 +41,8 @@ export interface AgentOptions {
   readonly syncPeriod: number;
   readonly drift: DriftOptions;
   readonly iptables?: 'nft' | 'legacy';
+  /** kube-proxy's layout if absent. */
+  readonly layout?: Layout;
   /** What was applied last before a restart: used where the kernel holds nothing yet, until the source is complete. */
   readonly lastGood?: Snapshot;
   readonly lock: Omit<LockOptions, 'signal'>;
@@ -73,9 +76,8 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
     eligibility: eligibilityOf(nodeName, isNodeExpected),
   });
   const loops = familyLoops(options, work, live, observer, signal);
-  const drift = new DriftLoop({ ...options, loops, observer, signal });
   work.start(loops);
-  const following = [live.follow(options.syncPeriod, () => work.request(), signal), drift.run()];
+  const following = [live.follow(options.syncPeriod, () => work.request(), signal)];
   try {
     await source.run(work, signal);
   } finally {

@@ -9,6 +9,7 @@ import type { Model } from '../model/types.js';
 import type { Family } from '../net/ip.js';
 import { type Compiled, compileSnapshot } from '../pipeline.js';
 import { type Frontend, frontendsOfModel } from '../plan/frontends.js';
+import type { Layout } from '../render/layout.js';
 import type { BackendName } from '../ruleset/types.js';
 import type { MachineSettings } from './machine-settings.js';
 import type { FlowReport, SyncReport } from './observer.js';
@@ -22,6 +23,7 @@ export interface FamilySyncOptions {
   readonly nodeName: string;
   /** `''`: unknown where the Node does not tell. */
   readonly zone: string;
+  readonly layout?: Layout;
   readonly applier: Applier;
   /** Whether a load that started from the kernel is read back, which the applier does. */
   readonly verify: boolean;
@@ -64,13 +66,13 @@ export class FamilySync {
 
   /** Loads the rules for a state. Throws what `vipc apply` throws; the kernel is then as it was, or as it should be. */
   async sync(state: SourceState, facts: HostFacts): Promise<FamilySynced> {
-    const { family, mode, config, nodeName, zone, applier, verify, settings } = this.#options;
+    const { family, applier, verify, settings } = this.#options;
     const started = performance.now();
     const before = this.#compiled;
     const compiled = compileSnapshot(
       state.snapshot,
       family,
-      { config, nodeName, zone, mode, host: facts },
+      { ...this.#options, host: facts },
       before,
     );
     this.#compiled = compiled;

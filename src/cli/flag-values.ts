@@ -1,5 +1,6 @@
 /** Checks the values of flags; what is wrong is said in kubectl's words. */
 
+import { parseDuration } from '../config/duration.js';
 import { UsageError } from '../errors.js';
 import { type Cidr, cidrFamily, parseCidr } from '../net/cidr.js';
 
@@ -40,6 +41,37 @@ export function seconds(flag: string): (text: string) => number {
     const number = /^\d{1,5}(?:\.\d{1,3})?$/.test(text) ? Number(text) : Number.NaN;
     if (number <= 86_400) return number;
     throw invalid(flag, text, 'must be a number of seconds');
+  };
+}
+
+/** What `--drift` says. */
+export interface DriftPolicy {
+  readonly policy: 'off' | 'report' | 'repair';
+  /** Whether the kernel is listened to. */
+  readonly watch: boolean;
+}
+
+/** The words of `--drift`, separated by commas: `watch` alone watches and repairs. */
+export function driftPolicy(text: string): DriftPolicy {
+  const words = text.split(',');
+  const watch = words.includes('watch');
+  const policies = (['off', 'report', 'repair'] as const).filter((word) => words.includes(word));
+  const [policy = 'repair', ...others] = policies;
+  const isKnown = policies.length + (watch ? 1 : 0) === new Set(words).size;
+  if (isKnown && others.length === 0 && !(policy === 'off' && watch)) return { policy, watch };
+  throw invalid(
+    '--drift',
+    text,
+    'must be off, report or repair, or one of the last two with watch',
+  );
+}
+
+/** A parser for a flag that takes a time as Go writes it, more than none: `10m`, `1h30m`. In milliseconds. */
+export function duration(flag: string): (text: string) => number {
+  return (text) => {
+    const milliseconds = parseDuration(text) ?? 0;
+    if (milliseconds > 0 && milliseconds < 2 ** 31) return milliseconds;
+    throw invalid(flag, text, 'must be a duration such as 10m or 30s');
   };
 }
 

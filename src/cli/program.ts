@@ -1,15 +1,16 @@
 /** The command line as commander sees it: commands, flags, help. Each command's code is loaded when it runs. */
 
-import { readFileSync } from 'node:fs';
 import { Command, type Option } from 'commander';
 import type { CompileFlags } from './commands/compile.js';
 import type { HostFlags } from './commands/host.js';
 import { choice, objectName } from './flag-values.js';
 import { addInputFlags } from './input-flags.js';
+import { addAgent } from './program-agent.js';
 import { addApply } from './program-apply.js';
 import { addCleanup } from './program-cleanup.js';
 import { addDiff } from './program-diff.js';
 import type { Terminal } from './terminal.js';
+import { version } from './version.js';
 
 /** Called with the exit code of the command that ran. */
 export type Done = (exitCode: number) => void;
@@ -74,6 +75,7 @@ export function buildProgram(terminal: Terminal, done: Done): Command {
   addDiff(program, terminal, done);
   addApply(program, terminal, done);
   addCleanup(program, terminal, done);
+  addAgent(program, terminal, done);
   addHost(program, terminal, done);
   return program;
 }
@@ -139,15 +141,4 @@ function addHost(program: Command, terminal: Terminal, done: Done): void {
       const { host } = await import('./commands/host.js');
       done(await host(flags, terminal));
     });
-}
-
-function version(): string {
-  const manifest: unknown = JSON.parse(
-    readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
-  );
-  const found =
-    typeof manifest === 'object' && manifest !== null && 'version' in manifest
-      ? manifest.version
-      : '';
-  return String(found);
 }

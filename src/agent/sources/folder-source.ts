@@ -22,6 +22,8 @@ export interface FolderSourceOptions {
   readonly paths: readonly string[];
   /** `-R`: also the folders below. */
   readonly recursive: boolean;
+  /** `--watch`: whether files are looked at again once all could be read. */
+  readonly watch: boolean;
   /** Where ClusterIPs come from that the manifests leave out. */
   readonly serviceCidrs: readonly Cidr[];
   readonly times?: Partial<WatchTimes>;
@@ -32,7 +34,7 @@ const TIMES: WatchTimes = { quiet: 100, poll: 30_000 };
 const KINDS: readonly WatchedKind[] = ['Service', 'EndpointSlice', 'Node', 'ServiceCIDR'];
 
 /**
- * Follows the manifests behind `-f`. What disappears with its folder, or cannot be parsed, stays as it was and the
+ * Follows the manifests behind `-f`, or reads them once. What disappears with its folder, or cannot be parsed, stays as it was and the
  * source is stale: rules go only when a file goes, or is changed, within a folder that is there. At the start there is
  * no state before every file could be parsed once: what a broken file meant to keep is not known, and the rules that
  * the kernel has are better than none.
@@ -65,6 +67,7 @@ export function folderSource(options: FolderSourceOptions): Source {
           tellFaults([...faults.map(notWatched), ...look.kept]);
           take(look, listener);
           tellStatus(state !== undefined, look.kept);
+          if (state !== undefined && !options.watch) return await ended(signal);
           // What changed between the look and the watch was seen by neither.
           if (added || look.unsettled) watched.soon();
           await watched.next(signal);
@@ -74,6 +77,14 @@ export function folderSource(options: FolderSourceOptions): Source {
       }
     },
   };
+}
+
+/** Fulfilled with the signal. */
+function ended(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
 }
 
 /** Tells each change of status once, for all kinds: files hold any of them. */

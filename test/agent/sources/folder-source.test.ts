@@ -41,10 +41,11 @@ class Following {
   readonly #source: ReturnType<typeof folderSource>;
   readonly ended: Promise<void>;
 
-  constructor(paths: readonly string[], poll = NEVER, recursive = false) {
+  constructor(paths: readonly string[], poll = NEVER, recursive = false, watch = true) {
     this.#source = folderSource({
       paths,
       recursive,
+      watch,
       serviceCidrs: [],
       times: { quiet: 20, poll },
     });
@@ -131,6 +132,19 @@ describe('agent/sources/folder-source', () => {
     await source.has('default/a default/c default/d');
     await unlink(join(root, 'a.yaml'));
     await source.has('default/c');
+  });
+
+  it('reads once where it is not told to watch, but waits for files that can be read', async () => {
+    await put('a.yaml', 'kind: {');
+    const source = follow([root], NEVER, false, false);
+    await source.until('listing', () => source.status === 'listing');
+    await put('a.yaml', manifest('a'));
+    await source.has('default/a');
+    await put('a.yaml', manifest('b'));
+    // Nothing watches the folder any more: a look would have been due ten times.
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(source.services).to.equal('default/a');
+    await source.stop();
   });
 
   it('shares what did not change, and names the Services of what did', async () => {

@@ -61,8 +61,12 @@ export interface Host {
   readFile(path: string): Promise<string | undefined>;
   /** Writes into a file that exists; rejects with the system's error. For files of the kernel, which cannot be replaced. */
   writeFile(path: string, text: string): Promise<void>;
-  /** Puts a file of the owner alone (mode 0600) in place of what is there, its folder included; rejects with the system's error. */
-  replaceFile(path: string, text: string): Promise<void>;
+  /**
+   * Puts a file of the owner alone (mode 0600) in place of what is there, its folder included; rejects with the
+   * system's error. Whenever it is ended, there is the old file or the whole new one. The text has no characters beyond
+   * latin1; as pieces it need never be in memory as a whole, and others get their turn between two of them.
+   */
+  replaceFile(path: string, text: string | Iterable<string>): Promise<void>;
   /** Makes sure that there is no such file; rejects with the system's error. */
   removeFile(path: string): Promise<void>;
   /** Where a symbolic link leads, or `undefined`. */

@@ -52,8 +52,8 @@ export class MemoryHost implements Host {
     this.files.set(path, text);
   }
 
-  async replaceFile(path: string, text: string): Promise<void> {
-    this.files.set(path, text);
+  async replaceFile(path: string, text: string | Iterable<string>): Promise<void> {
+    this.files.set(path, typeof text === 'string' ? text : [...text].join(''));
   }
 
   async removeFile(path: string): Promise<void> {

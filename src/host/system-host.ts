@@ -62,13 +62,14 @@ export class SystemHost implements Host {
     await writeFile(path, text, { flag: 'r+' });
   }
 
-  async replaceFile(path: string, text: string): Promise<void> {
+  async replaceFile(path: string, text: string | Iterable<string>): Promise<void> {
     await makeFolder(dirname(path));
     const draft = `${path}.${process.pid}-${this.#drafts++}.tmp`;
     try {
       const file = await newFile(draft);
       try {
-        await file.writeFile(text, 'latin1');
+        for (const piece of typeof text === 'string' ? [text] : text)
+          await file.writeFile(piece, 'latin1');
         await file.sync();
       } finally {
         await file.close();

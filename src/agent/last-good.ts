@@ -1,0 +1,145 @@
+/** A file with the last snapshot that was applied, so that a machine boots with rules before its API server answers. */
+
+import type { Diagnostic } from '../diagnostics.js';
+import type { Host } from '../host/host.js';
+import { type LoadedSnapshot, loadSnapshot } from '../snapshot/load.js';
+import type { KubernetesObject, Snapshot } from '../snapshot/types.js';
+
+export interface LastGoodOptions {
+  readonly host: Host;
+  readonly path: string;
+  /** Milliseconds between two writes at least; a minute where absent. */
+  readonly every?: number;
+  /** Milliseconds of work after which others get their turn; 5 where absent. */
+  readonly slice?: number;
+  /** Told when the file cannot be written. */
+  readonly noticed: (diagnostics: readonly Diagnostic[]) => void;
+}
+
+/** The last text of a file that was written to its end. */
+const END = '\n]}\n';
+
+/**
+ * What a former agent has saved, checked like any input, or `undefined` where there is nothing to use: no file, or one
+ * that is broken, which is a diagnostic. Single objects that are not understood any more are left out.
+ */
+export async function readLastGood(
+  host: Host,
+  path: string,
+): Promise<{
+  readonly loaded: LoadedSnapshot | undefined;
+  readonly diagnostics: readonly Diagnostic[];
+}> {
+  const text = await host.readFile(path);
+  if (text === undefined) return { loaded: undefined, diagnostics: [] };
+  const loaded = text.endsWith(END) ? loadSnapshot([{ name: path, text }]) : undefined;
+  const fault = loaded?.diagnostics.find(
+    ({ severity, object }) => severity === 'error' && object === undefined,
+  );
+  if (loaded !== undefined && fault === undefined)
+    return {
+      loaded,
+      diagnostics: loaded.diagnostics.filter(({ severity }) => severity !== 'note'),
+    };
+  const why = fault?.message ?? 'it does not end as it should';
+  const diagnostic: Diagnostic = {
+    code: 'last-good-broken',
+    severity: 'warning',
+    message: `${path} is not used: ${why}`,
+    hint: 'it is written anew after the first sync',
+  };
+  return { loaded: undefined, diagnostics: [diagnostic] };
+}
+
+/**
+ * Keeps the file at what was applied last: soon after the first sync, then not more often than the time allows, and at
+ * the end. A write is made of short pieces of work, because syncs must not wait for megabytes of JSON.
+ */
+export class LastGood {
+  readonly #options: LastGoodOptions;
+  readonly #every: number;
+  #wanted: Snapshot | undefined;
+  #saved: Snapshot | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #writing: Promise<void> = Promise.resolve();
+  #lastWrite = Number.NEGATIVE_INFINITY;
+  #closed = false;
+
+  constructor(options: LastGoodOptions) {
+    this.#options = options;
+    this.#every = options.every ?? 60_000;
+  }
+
+  /** Remembers what was applied, and sees to it that it gets into the file. */
+  applied(snapshot: Snapshot): void {
+    this.#wanted = snapshot;
+    if (this.#closed || this.#timer !== undefined || snapshot === this.#saved) return;
+    const wait = Math.max(0, this.#lastWrite + this.#every - performance.now());
+    this.#timer = setTimeout(() => {
+      this.#writing = this.#save().finally(() => {
+        this.#timer = undefined;
+        if (this.#wanted !== undefined) this.applied(this.#wanted);
+      });
+    }, wait);
+    // The agent ends without waiting for the time; close() writes.
+    this.#timer.unref();
+  }
+
+  /** Writes what is not in the file yet, and nothing afterwards. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    await this.#writing;
+    await this.#save();
+  }
+
+  async #save(): Promise<void> {
+    const snapshot = this.#wanted;
+    if (snapshot === undefined || snapshot === this.#saved) return;
+    const { host, path, noticed, slice = 5 } = this.#options;
+    try {
+      await host.replaceFile(path, snapshotPieces(snapshot, slice));
+      this.#saved = snapshot;
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      const message = `${path} cannot be written: ${reason}`;
+      noticed([{ code: 'last-good-not-written', severity: 'warning', message }]);
+    } finally {
+      this.#lastWrite = performance.now();
+    }
+  }
+}
+
+/**
+ * A snapshot as the List that `kubectl get -o json` prints, one object a line, in ASCII; in pieces of `slice`
+ * milliseconds of work.
+ */
+export function* snapshotPieces(snapshot: Snapshot, slice: number): Generator<string> {
+  let piece = '{"apiVersion":"v1","kind":"List","metadata":{},"items":[';
+  let separator = '\n';
+  let started = performance.now();
+  for (const object of objectsOf(snapshot)) {
+    piece += `${separator}${ascii(JSON.stringify(object))}`;
+    separator = ',\n';
+    if (performance.now() - started < slice) continue;
+    yield piece;
+    piece = '';
+    started = performance.now();
+  }
+  yield `${piece}${END}`;
+}
+
+function* objectsOf(snapshot: Snapshot): Generator<KubernetesObject> {
+  yield* snapshot.serviceCidrs;
+  yield* snapshot.nodes.values();
+  for (const [name, service] of snapshot.services) {
+    yield service;
+    yield* snapshot.slices.get(name) ?? [];
+  }
+  for (const [name, slices] of snapshot.slices) if (!snapshot.services.has(name)) yield* slices;
+}
+
+/** Names of zones and nodes may be in any script; as escapes they cost one byte a character in memory and file. */
+function ascii(json: string): string {
+  return json.replace(/[^\0-\x7f]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}

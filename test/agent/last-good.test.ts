@@ -1,0 +1,223 @@
+/** What an agent saves of its last good state, and what it accepts of it after whatever happened in between. */
+
+import { spawn } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { LastGood, readLastGood, snapshotPieces } from '../../src/agent/last-good.js';
+import type { Diagnostic } from '../../src/diagnostics.js';
+import { MemoryHost } from '../../src/host/memory-host.js';
+import { SystemHost } from '../../src/host/system-host.js';
+import { indexSnapshot } from '../../src/snapshot/index-objects.js';
+import { loadSnapshot } from '../../src/snapshot/load.js';
+import type { Snapshot } from '../../src/snapshot/types.js';
+import { cluster } from '../support/arbitrary.js';
+import { conformanceCases, readCaseFile } from '../support/conformance-cases.js';
+import { property } from '../support/property.js';
+
+const PATH = '/var/lib/vipc/last-good.json';
+
+function textOf(snapshot: Snapshot, slice = 5): string {
+  return [...snapshotPieces(snapshot, slice)].join('');
+}
+
+function load(text: string): Snapshot {
+  return loadSnapshot([{ name: 'x', text }]).snapshot;
+}
+
+function numbered(zone: string): Snapshot {
+  return load(
+    `apiVersion: v1\nkind: Node\nmetadata: {name: n1, labels: {topology.kubernetes.io/zone: ${zone}}}\n`,
+  );
+}
+
+const zoneOf = (snapshot: Snapshot | undefined): string =>
+  snapshot?.nodes.get('n1')?.metadata.labels?.['topology.kubernetes.io/zone'] ?? '';
+
+async function soon(what: () => boolean): Promise<void> {
+  const deadline = Date.now() + 20_000;
+  while (!what()) {
+    if (Date.now() > deadline) throw new Error(`not seen: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+}
+
+describe('agent/last-good', () => {
+  const file = (text: string): MemoryHost => new MemoryHost({ files: { [PATH]: text } });
+
+  it('reads back what it has written, for every recorded cluster', async () => {
+    for (const found of conformanceCases().filter(({ recordedHere }) => recordedHere)) {
+      const { snapshot } = loadSnapshot([
+        { name: 'snapshot.yaml', text: readCaseFile(found, 'snapshot.yaml') },
+      ]);
+      const { loaded, diagnostics } = await readLastGood(file(textOf(snapshot)), PATH);
+      const { passedOver: _none, ...before } = snapshot;
+      const { passedOver, ...after } =
+        loaded?.snapshot ??
+        indexSnapshot({ services: [], slices: [], nodes: [], serviceCidrs: [] });
+      expect(after, found.name).to.deep.equal(before);
+      expect(passedOver.size).to.equal(0);
+      expect(
+        diagnostics.filter(({ severity }) => severity === 'error'),
+        found.name,
+      ).to.deep.equal([]);
+    }
+  });
+
+  it('reads back any cluster, in whatever pieces it was written', () =>
+    property(
+      fc.property(cluster, fc.constantFrom(0, 5), (objects, slice) => {
+        const snapshot = load(JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }));
+        const text = textOf(snapshot, slice);
+        expect(load(text)).to.deep.equal({ ...snapshot, passedOver: new Map() });
+        expect(text).to.match(/^[\n\x20-\x7e]*$/);
+      }),
+    ));
+
+  it('keeps names in any script', () => {
+    const snapshot = numbered('"Zürich \\u6771\\U0001F600"');
+    expect(zoneOf(load(textOf(snapshot)))).to.equal('Zürich 東😀');
+  });
+
+  it('does not use a file that was cut anywhere, or is none of ours', async () => {
+    const text = textOf(numbered('a'));
+    for (let length = 0; length < text.length; length++) {
+      const { loaded, diagnostics } = await readLastGood(file(text.slice(0, length)), PATH);
+      expect(loaded, String(length)).to.equal(undefined);
+      expect(diagnostics.map(({ code }) => code)).to.deep.equal(['last-good-broken']);
+    }
+    for (const broken of [
+      `${text}${text.slice(0, -9)}${text.slice(-4)}`,
+      `{"a": \n]}\n`,
+      'x\n]}\n',
+    ])
+      expect((await readLastGood(file(broken), PATH)).loaded, broken).to.equal(undefined);
+    expect(await readLastGood(new MemoryHost(), PATH)).to.deep.equal({
+      loaded: undefined,
+      diagnostics: [],
+    });
+  });
+
+  it('leaves out single objects that are not understood any more', async () => {
+    const text = textOf(numbered('a')).replace(
+      '"items":[',
+      '"items":[{"apiVersion":"v1","kind":"Service","metadata":{"name":"UPPER","namespace":"x"},"spec":{}},',
+    );
+    const { loaded, diagnostics } = await readLastGood(file(text), PATH);
+    expect(zoneOf(loaded?.snapshot)).to.equal('a');
+    expect(diagnostics.map(({ code }) => code)).to.deep.equal(['invalid-object']);
+    expect([...(loaded?.incomplete ?? [])]).to.deep.equal(['x/UPPER']);
+  });
+
+  it('writes soon, then not before the time, and what is left at the end', async () => {
+    const host = new MemoryHost();
+    let writes = 0;
+    const replace = host.replaceFile.bind(host);
+    host.replaceFile = (path, text) => {
+      writes++;
+      return replace(path, text);
+    };
+    const noticed: Diagnostic[] = [];
+    const saved = (): string => zoneOf(load(host.files.get(PATH) ?? ''));
+    const lastGood = new LastGood({
+      host,
+      path: PATH,
+      every: 3_600_000,
+      noticed: (some) => noticed.push(...some),
+    });
+    const first = numbered('a');
+    lastGood.applied(first);
+    await soon(() => saved() === 'a');
+    lastGood.applied(first);
+    lastGood.applied(numbered('b'));
+    lastGood.applied(numbered('c'));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(saved()).to.equal('a');
+    await lastGood.close();
+    expect(saved()).to.equal('c');
+    expect(writes).to.equal(2);
+    lastGood.applied(numbered('d'));
+    await lastGood.close();
+    expect(saved()).to.equal('d');
+    await lastGood.close();
+    expect(writes).to.equal(3);
+    expect(noticed).to.deep.equal([]);
+  });
+
+  it('goes on when the time has come, also after a write that failed', async () => {
+    const host = new MemoryHost();
+    const replace = host.replaceFile.bind(host);
+    let full = true;
+    host.replaceFile = async (path, text) => {
+      if (full) throw new Error('ENOSPC: no space left on device');
+      await replace(path, text);
+    };
+    const noticed: Diagnostic[] = [];
+    const lastGood = new LastGood({
+      host,
+      path: PATH,
+      every: 5,
+      noticed: (some) => noticed.push(...some),
+    });
+    lastGood.applied(numbered('a'));
+    await soon(() => noticed.length > 1);
+    expect(noticed[0]).to.include({
+      code: 'last-good-not-written',
+      message: `${PATH} cannot be written: ENOSPC: no space left on device`,
+    });
+    full = false;
+    await soon(() => host.files.has(PATH));
+    lastGood.applied(numbered('b'));
+    await soon(() => zoneOf(load(host.files.get(PATH) ?? '')) === 'b');
+    await lastGood.close();
+  });
+
+  it('leaves the old file or the new one where it is killed, never half of one', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'vipc-last-good-'));
+    try {
+      const path = join(folder, 'last-good.json');
+      const url = (name: string): string => new URL(`../../src/${name}.ts`, import.meta.url).href;
+      const program = `
+        const { LastGood } = await import(${JSON.stringify(url('agent/last-good'))});
+        const { SystemHost } = await import(${JSON.stringify(url('host/system-host'))});
+        const labels = Object.fromEntries(Array.from({ length: 20 }, (_, i) => ['l' + i, 'x'.repeat(60)]));
+        const metadata = (i) => ({ name: 'n' + i, labels });
+        const lastGood = new LastGood({
+          host: new SystemHost(), path: ${JSON.stringify(path)}, every: 0, slice: 0, noticed: console.error,
+        });
+        for (let version = 0; ; version++) {
+          const nodes = Array.from({ length: 200 }, (_, i) => ({
+            apiVersion: 'v1', kind: 'Node', metadata: metadata(i), spec: { podCIDR: String(version) },
+          }));
+          const nodeMap = new Map(nodes.map((node) => [node.metadata.name, node]));
+          lastGood.applied({
+            services: new Map(), slices: new Map(), nodes: nodeMap, serviceCidrs: [], passedOver: new Map(),
+          });
+          if (version === 3) console.log('going');
+          await new Promise((resolve) => setTimeout(resolve, 1));
+        }`;
+      for (let round = 0; round < 4; round++) {
+        const child = spawn(
+          process.execPath,
+          ['--import', 'tsx', '--input-type=module', '-e', program],
+          { stdio: ['ignore', 'pipe', 'inherit'] },
+        );
+        await new Promise((resolve) => child.stdout.once('data', resolve));
+        await new Promise((resolve) => setTimeout(resolve, Math.random() * 60));
+        child.kill('SIGKILL');
+        await new Promise((resolve) => child.once('exit', resolve));
+        if (!(await readdir(folder)).includes('last-good.json')) continue;
+        const { loaded, diagnostics } = await readLastGood(new SystemHost(), path);
+        expect(diagnostics).to.deep.equal([]);
+        expect(loaded?.snapshot.nodes.size).to.equal(200);
+        const versions = [...(loaded?.snapshot.nodes.values() ?? [])].map((n) => n.spec?.podCIDR);
+        expect(new Set(versions).size).to.equal(1);
+      }
+      expect((await readFile(path, 'utf8')).length).to.be.greaterThan(200 * 1000);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+});

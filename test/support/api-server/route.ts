@@ -49,7 +49,7 @@ export function routeOf(method: string, url: string): Route {
     return { path, query, resource: undefined, namespace: '', name: '', verb: 'other' };
   const [, group = '', version = '', namespace = '', plural = '', name = ''] = match;
   const resource = resourceAt(group, version, plural);
-  const verb = resource === undefined ? 'other' : verbOf(method, query, name);
+  const verb = typeof resource === 'object' ? verbOf(method, query, name) : 'other';
   return { path, query, resource, namespace: decoded(namespace), name: decoded(name), verb };
 }
 

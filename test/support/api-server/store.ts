@@ -65,7 +65,7 @@ function completed(
   resourceVersion: string,
 ): ApiObject {
   const { name, namespace = 'default', ...given } = object.metadata;
-  const { uid: _uid, resourceVersion: _version, generation, ...rest } = given;
+  const { uid: _uid, resourceVersion: _version, generation, generateName, ...rest } = given;
   const { creationTimestamp: _created, ...metadata } = rest;
   return {
     ...object,
@@ -73,6 +73,7 @@ function completed(
     apiVersion: apiVersion(resource),
     metadata: {
       name,
+      ...(generateName === undefined ? {} : { generateName }),
       ...(resource.namespaced ? { namespace } : {}),
       uid: String(identity.uid ?? randomUUID()),
       resourceVersion,
@@ -148,8 +149,7 @@ export class Store {
     const resource = resourceOfKind(object.kind);
     const objects = this.#of(resource);
     const previous = objects.get(referenceKey(resource, { kind: '', ...object.metadata }));
-    const uid = object.metadata.uid;
-    const identity = previous?.metadata ?? (uid === undefined ? {} : { uid });
+    const identity = previous?.metadata ?? object.metadata;
     const same = completed(object, resource, identity, previous?.metadata.resourceVersion ?? '');
     if (previous !== undefined && itemText(previous) === itemText(same)) return false;
     const version = this.advance();

@@ -1,7 +1,8 @@
 /** The test's side of a fake API server in a process of its own. */
 
 import { type ChildProcess, spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { createRequire } from 'node:module';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Namespace } from '../netns.js';
 import type { FromServer, Listening, Method, ToServer } from './protocol.js';
 import type { ApiServer, ApiServerOptions } from './types.js';
@@ -15,6 +16,7 @@ export type RemoteApiServer = Listening & {
   readonly pid: number;
 };
 
+const LOADER = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 const PROCESS = fileURLToPath(new URL('./process.ts', import.meta.url));
 
 /** Every method, so that the compiler says which one is missing. */
@@ -56,7 +58,7 @@ export async function spawnApiServer(
   options: ApiServerOptions = {},
   namespace?: Namespace,
 ): Promise<RemoteApiServer> {
-  const node = [process.execPath, '--import', import.meta.resolve('tsx'), PROCESS];
+  const node = [process.execPath, '--import', LOADER, PROCESS];
   const inside = namespace === undefined ? [] : ['nsenter', '-t', String(namespace.pid), '-n'];
   const [command = '', ...args] = [...inside, ...node];
   const child = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });

@@ -57,6 +57,16 @@ export type LockAttempt =
 export interface Host {
   /** Runs a program to its end. Rejects only for a defect of the caller, never for what the program did. */
   run(command: Command): Promise<CommandResult>;
+  /**
+   * Runs a program and hands on its standard output line by line as it comes, so that none of it is kept; the result has
+   * an empty one. Has no end in time unless one is given, takes no input, and does not outlive this process.
+   */
+  follow(command: Omit<Command, 'input'>, onLine: (line: string) => void): Promise<CommandResult>;
+  /**
+   * Whether this process has lately started a program under this number. Says no also of its own programs where the
+   * asker's numbers are those of another PID namespace.
+   */
+  hasStarted(pid: number): boolean;
   /** The text of a file, or `undefined` if it cannot be read. */
   readFile(path: string): Promise<string | undefined>;
   /** Writes into a file that exists; rejects with the system's error. For files of the kernel, which cannot be replaced. */

@@ -10,6 +10,8 @@ export interface MemoryHostScript {
   readonly answer?: (
     command: Command,
   ) => CommandResult | undefined | Promise<CommandResult | undefined>;
+  /** Numbers of the programs that were started. */
+  readonly started?: ReadonlySet<number>;
   readonly files?: Readonly<Record<string, string>>;
   readonly links?: Readonly<Record<string, string>>;
   readonly inodes?: Readonly<Record<string, number>>;
@@ -41,6 +43,20 @@ export class MemoryHost implements Host {
     return typeof answer === 'string'
       ? { kind: 'exited', code: 0, stdout: answer, stderr: '' }
       : answer;
+  }
+
+  async follow(command: Command, onLine: (line: string) => void): Promise<CommandResult> {
+    const result = await this.run(command);
+    if (result.kind === 'missing') return result;
+    const lines = result.stdout.split('\n');
+    // What ends with a line feed has no line behind it.
+    if (lines.at(-1) === '') lines.pop();
+    for (const line of lines) onLine(line);
+    return { ...result, stdout: '' };
+  }
+
+  hasStarted(pid: number): boolean {
+    return this.#script.started?.has(pid) ?? false;
   }
 
   async readFile(path: string): Promise<string | undefined> {

@@ -17,16 +17,21 @@ export class NamespaceHost extends SystemHost {
 
   override async run(command: Command): Promise<CommandResult> {
     this.ran.push(command);
-    const { pid, env } = this.#namespace;
-    const words = [`XTABLES_LOCKFILE=${env.XTABLES_LOCKFILE}`, command.command, ...command.args];
-    const result = await super.run({
-      ...command,
-      command: 'nsenter',
-      args: ['-t', String(pid), '-n', 'env', ...words],
-    });
+    const result = await super.run(this.#inside(command));
     return result.kind === 'exited' && result.code === 127
       ? { kind: 'missing', reason: result.stderr }
       : result;
+  }
+
+  override async follow(command: Command, onLine: (line: string) => void): Promise<CommandResult> {
+    this.ran.push(command);
+    return super.follow(this.#inside(command), onLine);
+  }
+
+  #inside(command: Command): Command {
+    const { pid, env } = this.#namespace;
+    const words = [`XTABLES_LOCKFILE=${env.XTABLES_LOCKFILE}`, command.command, ...command.args];
+    return { ...command, command: 'nsenter', args: ['-t', String(pid), '-n', 'env', ...words] };
   }
 
   /** The kernel shows its network files per reader, so something inside has to read them. */

@@ -12,7 +12,8 @@ import type { Dump } from './parse.js';
 /** Above this part of changed fragments the whole Rulesets are compared. */
 const WHOLE_SHARE = 0.25;
 
-const RULES: LineRules = {
+/** What the diff knows about the lines of this mode. */
+export const LINE_RULES: LineRules = {
   meaning: withoutComment,
   sharedMeaning: named,
   group: (line) => nodePortOf(line) ?? named(line),
@@ -36,7 +37,7 @@ function protocolOf(line: string): string {
 /** What differs between a dump of the kernel and the Ruleset. Built-in chains that the dump does not tell count as empty. */
 export function planFromDump(dump: Dump, ruleset: Ruleset): FamilyPlan {
   const before = dumpChains(dump);
-  const { changes, comments } = diffChains(before, rulesetChains(ruleset), RULES, true);
+  const { changes, comments } = diffChains(before, rulesetChains(ruleset), LINE_RULES, true);
   const reached = reachable(dump);
   const pins = foreignJumps(dump);
   const pinned: PinnedChain[] = [];
@@ -76,8 +77,8 @@ export function planFromRuleset(before: Ruleset, after: Ruleset): FamilyPlan | u
   const many = WHOLE_SHARE * Math.max(before.ports.length, after.ports.length);
   const { changes, comments } =
     gone.length + come.length > many
-      ? diffChains(rulesetChains(before), rulesetChains(after), RULES, true)
-      : diffChains(fragmentChains(undefined, gone), fragmentChains(undefined, come), RULES, false);
+      ? diffChains(rulesetChains(before), rulesetChains(after), LINE_RULES, true)
+      : diffChains(fragmentChains(undefined, gone), fragmentChains(undefined, come), LINE_RULES, false);
   return {
     family: after.family,
     backend: 'iptables',

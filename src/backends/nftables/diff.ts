@@ -11,7 +11,8 @@ import type { Dump } from './parse.js';
 /** Above this part of changed fragments the whole Rulesets are compared. */
 const WHOLE_SHARE = 0.25;
 
-const RULES: LineRules = {
+/** What the diff knows about the lines of this mode. */
+export const LINE_RULES: LineRules = {
   meaning: withoutComment,
   // The comment of an element is the Service that it is there for.
   sharedMeaning: (line) => (declaredKind(line) === '' ? line : withoutComment(line)),
@@ -73,7 +74,7 @@ function emptyPlan({ family }: Ruleset): FamilyPlan {
 
 /** nft has no way to ask for a rule before it goes on, so there are no guards. */
 function differences(before: Chains, after: Chains, whole: boolean): Differences {
-  const { changes, comments } = diffChains(before, after, RULES, whole);
+  const { changes, comments } = diffChains(before, after, LINE_RULES, whole);
   const unguarded = changes.map((change) => ({ ...change, guard: '' }));
   return { changes: replacements(unguarded, before, after), comments };
 }

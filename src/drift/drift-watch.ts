@@ -1,0 +1,142 @@
+/** Looks whether the kernel still has what was loaded, in one family, as often and as deep as whoever calls wants. */
+
+import type { Applier, Loaded } from '../apply/applier.js';
+import type { Host } from '../host/host.js';
+import type { Family } from '../net/ip.js';
+import type { ChainChange } from '../plan/types.js';
+import type { BackendName, Fragment } from '../ruleset/types.js';
+import { FindingList } from './findings.js';
+import { IptablesLook } from './iptables-look.js';
+import { NftablesLook } from './nftables-look.js';
+import type { KernelLook, OwnChange, Target } from './target.js';
+import type { DriftCheck, DriftReport } from './types.js';
+
+export interface DriftWatchOptions {
+  readonly host: Host;
+  readonly family: Family;
+  readonly backend: { readonly name: BackendName };
+  readonly applier: Pick<Applier, 'inspect' | 'loaded'>;
+  /** Whether what is found will be repaired: only told on. */
+  readonly repair: boolean;
+}
+
+const LOOKS: Readonly<Record<BackendName, () => KernelLook>> = {
+  iptables: () => new IptablesLook(),
+  nftables: () => new NftablesLook(),
+};
+
+/**
+ * Compares the kernel with {@link Applier.loaded}. Every check gives `undefined` where nothing is loaded, after a failed
+ * load too: then a sync from the kernel is due anyway. It rejects with what reading rejects with (ToolError, TimeoutError,
+ * ParseError, LockError, …) where it could not look: that is no finding. What is loaded by ourselves meanwhile is none
+ * either. Whoever repairs makes the applier forget, and syncs.
+ */
+export class DriftWatch {
+  readonly #options: DriftWatchOptions;
+  readonly #look: KernelLook;
+
+  constructor(options: DriftWatchOptions) {
+    this.#options = options;
+    this.#look = LOOKS[options.backend.name]();
+  }
+
+  /** Everything that all Services share: tables, jumps, shared chains, or maps and their elements; not the rules of one Service. */
+  quick(
+    signal?: AbortSignal,
+    check: 'quick' | 'watch' = 'quick',
+  ): Promise<DriftReport | undefined> {
+    return this.#cheap(check, signal, (target) => this.#look.quick(target));
+  }
+
+  /** Some chains of Services, the next ones with every call; `undefined` also where this mode or variant has no cheap way to. */
+  chains(signal?: AbortSignal): Promise<DriftReport | undefined> {
+    return this.#cheap('chains', signal, (target) => this.#look.some(target));
+  }
+
+  /** Every rule. Takes seconds with thousands of Services, during which changes go on; what they touch is left for the next time. */
+  async full(signal?: AbortSignal): Promise<DriftReport | undefined> {
+    const start = performance.now();
+    const before = this.#options.applier.loaded;
+    if (before === undefined) return undefined;
+    const own = new OwnChanges();
+    await this.#look.every(this.#target(before, signal), (change) => own.add(change));
+    const quick = await this.#exactly(signal, (target) => this.#look.quick(target));
+    const after = this.#options.applier.loaded;
+    if (quick === undefined || after === undefined) return undefined;
+    const list = new FindingList(this.#options.family);
+    for (const change of quick) list.addChange(change);
+    own.giveTo(list, new Set([after.ruleset.frame, ...after.ruleset.ports]));
+    return this.#report('full', start, list);
+  }
+
+  async #cheap(
+    check: DriftCheck,
+    signal: AbortSignal | undefined,
+    look: (target: Target) => Promise<readonly ChainChange[] | undefined>,
+  ): Promise<DriftReport | undefined> {
+    const start = performance.now();
+    const changes = await this.#exactly(signal, look);
+    if (changes === undefined) return undefined;
+    const list = new FindingList(this.#options.family);
+    for (const change of changes) list.addChange(change);
+    return this.#report(check, start, list);
+  }
+
+  /** Looks while nothing is being loaded: first without keeping anybody waiting, and where somebody came in between, again. */
+  async #exactly<T>(
+    signal: AbortSignal | undefined,
+    look: (target: Target) => Promise<T>,
+  ): Promise<T | undefined> {
+    const { applier } = this.#options;
+    const before = applier.loaded;
+    if (before === undefined) return undefined;
+    const seen = await look(this.#target(before, signal)).then(
+      (value) => ({ value }),
+      (error: unknown) => ({ error }),
+    );
+    // Each load, also one that changes nothing, leaves another value there.
+    if (applier.loaded === before) {
+      if ('error' in seen) throw seen.error;
+      return seen.value;
+    }
+    return applier.inspect(async (loaded) =>
+      loaded === undefined ? undefined : look(this.#target(loaded, signal)),
+    );
+  }
+
+  #target({ tools, ruleset }: Loaded, signal: AbortSignal | undefined): Target {
+    const { host, family } = this.#options;
+    return { host, family, tools, ruleset, ...(signal === undefined ? {} : { signal }) };
+  }
+
+  #report(check: DriftCheck, start: number, list: FindingList): DriftReport {
+    const { family, repair } = this.#options;
+    const { findings, count } = list.result();
+    const seconds = (performance.now() - start) / 1000;
+    return { family, check, seconds, findings, count, repair: repair && count > 0 };
+  }
+}
+
+/** More changes than this are counted and not kept: somebody has emptied everything. */
+const MOST_KEPT = 256;
+
+/** What a full check found in chains of Services, until it is known which of them were not changed by ourselves. */
+class OwnChanges {
+  readonly #kept: OwnChange[] = [];
+  /** Findings beyond those that are kept. */
+  readonly #more = new Map<Fragment, number>();
+
+  add(own: OwnChange): void {
+    if (this.#kept.length < MOST_KEPT) this.#kept.push(own);
+    else {
+      const count = FindingList.countOf(own.change);
+      this.#more.set(own.fragment, (this.#more.get(own.fragment) ?? 0) + count);
+    }
+  }
+
+  /** A fragment that is the same value before and after was never another one in between. */
+  giveTo(list: FindingList, now: ReadonlySet<Fragment>): void {
+    for (const { fragment, change } of this.#kept) if (now.has(fragment)) list.addChange(change);
+    for (const [fragment, count] of this.#more) if (now.has(fragment)) list.addCount(count);
+  }
+}

@@ -207,3 +207,14 @@ export class VerifyError extends VipcError {
 export class ContentionError extends VipcError {
   readonly exitCode = 83;
 }
+
+/** A port that our own servers should listen on and cannot, where that is to end the agent. */
+export class ListenError extends VipcError {
+  readonly exitCode = 84;
+  readonly port: number;
+
+  constructor(message: string, port: number, options: ErrorDetails = {}) {
+    super(message, options);
+    this.port = port;
+  }
+}

@@ -1,0 +1,154 @@
+/** The health check node ports: one server per Service that load balancers ask whether this node has endpoints for it. */
+
+import type { ListenAddress } from '../../config/agent-config.js';
+import type { Diagnostic } from '../../diagnostics.js';
+import type { NodeContext } from '../../model/types.js';
+import { type Family, type Ip, parseIp } from '../../net/ip.js';
+import type { AgentObserver, SyncReport } from '../observer.js';
+import { type Answer, type Answerer, answering, jsonAnswer, NOT_FOUND } from './answer.js';
+import { type HealthCheckedService, healthCheckedServices } from './health-check-services.js';
+import { keepPort } from './port.js';
+import type { ProxyHealth } from './proxy-health.js';
+
+/** One open port. */
+interface OpenPort {
+  readonly close: () => void;
+  readonly closed: Promise<void>;
+}
+
+type Noticed = (diagnostics: readonly Diagnostic[]) => void;
+
+export interface HealthCheckPortOptions {
+  readonly health: ProxyHealth;
+  /** Milliseconds between two attempts to open a port; 5 seconds if absent. */
+  readonly retry?: number;
+}
+
+/**
+ * Follows the rules: a port is opened when its Service is synced, moved and closed likewise. Each family listens by itself, on the addresses that
+ * accept node ports: all of them, or those that are listed. A port that somebody else has is tried again for ever.
+ */
+export class HealthCheckPorts implements AgentObserver {
+  readonly #options: HealthCheckPortOptions;
+  readonly #services = new Map<Family, ReadonlyMap<number, HealthCheckedService>>();
+  /** Of each family, by address and port. */
+  readonly #wanted = new Map<Family, ReadonlyMap<string, ListenAddress>>();
+  readonly #open = new Map<string, OpenPort>();
+  #noticed: Noticed | undefined;
+
+  constructor(options: HealthCheckPortOptions) {
+    this.#options = options;
+  }
+
+  synced({ family, model }: Pick<SyncReport, 'family' | 'model'>): void {
+    const services = healthCheckedServices(model);
+    const addresses = nodePortIps(model.context).flatMap((ip) =>
+      [...services.keys()].map((port): [string, ListenAddress] => [`${ip} ${port}`, { ip, port }]),
+    );
+    this.#services.set(family, services);
+    this.#wanted.set(family, new Map(addresses));
+    this.#settle();
+  }
+
+  /** Opens what is wanted now and later. Fulfilled when all is closed, after the signal. */
+  async run(noticed: Noticed, signal: AbortSignal): Promise<void> {
+    this.#noticed = noticed;
+    this.#settle();
+    await new Promise<void>((resolve) => {
+      if (signal.aborted) resolve();
+      else signal.addEventListener('abort', () => resolve(), { once: true });
+    });
+    this.#noticed = undefined;
+    const all = [...this.#open.values()];
+    for (const port of all) port.close();
+    await Promise.all(all.map(({ closed }) => closed));
+  }
+
+  #settle(): void {
+    const noticed = this.#noticed;
+    if (noticed === undefined) return;
+    const wanted = new Map([...this.#wanted.values()].flatMap((addresses) => [...addresses]));
+    for (const [key, { close }] of this.#open) {
+      if (wanted.has(key)) continue;
+      close();
+      this.#open.delete(key);
+    }
+    for (const [family, addresses] of this.#wanted)
+      for (const [key, address] of addresses)
+        if (!this.#open.has(key)) this.#open.set(key, this.#opening(family, address, noticed));
+  }
+
+  #opening(family: Family, address: ListenAddress, noticed: Noticed): OpenPort {
+    const { retry } = this.#options;
+    const controller = new AbortController();
+    const named = (): string => this.#services.get(family)?.get(address.port)?.service ?? '';
+    const closed = keepPort(
+      {
+        ...{ address, ipv6Only: true, hardFail: false, ...(retry === undefined ? {} : { retry }) },
+        listener: answering(this.#answerer(family, address.port)),
+        failed: ({ message }) => noticed([portTaken(named(), message)]),
+        opened: (_, failures) => {
+          if (failures > 0) noticed([portOpen(named(), address.port)]);
+        },
+      },
+      controller.signal,
+    );
+    return { close: () => controller.abort(), closed };
+  }
+
+  /** Whose the port is is looked up for each answer, so that it stays open when it goes from one Service to another. */
+  #answerer(family: Family, port: number): Answerer {
+    return () => {
+      const found = this.#services.get(family)?.get(port);
+      return found === undefined ? NOT_FOUND : healthCheck(found, this.#options.health);
+    };
+  }
+}
+
+function nodePortIps({ family, nodePortAddresses }: NodeContext): readonly Ip[] {
+  if (nodePortAddresses.kind === 'listed') return nodePortAddresses.ips;
+  const any = parseIp(family === 'IPv6' ? '::' : '0.0.0.0');
+  return any === undefined ? [] : [any];
+}
+
+/** 200 only where an endpoint is on this node and rules are kept; a Node that is about to go is no reason against it. */
+function healthCheck(
+  { service, localEndpoints }: HealthCheckedService,
+  health: ProxyHealth,
+): Answer {
+  const { healthy } = health.state();
+  const { namespace, name } = nameParts(service);
+  const body = { service: { namespace, name }, localEndpoints, serviceProxyHealthy: healthy };
+  return jsonAnswer(
+    JSON.stringify(body, undefined, '\t'),
+    healthy && localEndpoints > 0 ? 200 : 503,
+    {
+      'X-Load-Balancing-Endpoint-Weight': String(localEndpoints),
+    },
+  );
+}
+
+function nameParts(service: string): { readonly namespace: string; readonly name: string } {
+  const [namespace = '', name = ''] = service.split('/', 2);
+  return { namespace, name };
+}
+
+function portTaken(service: string, reason: string): Diagnostic {
+  return {
+    code: 'health-check-port-taken',
+    severity: 'warning',
+    message: `the health check node port cannot be opened: ${reason}`,
+    object: { kind: 'Service', ...nameParts(service) },
+    field: 'spec.healthCheckNodePort',
+    hint: 'it is tried again every 5 seconds; load balancers get no answer until then',
+  };
+}
+
+function portOpen(service: string, port: number): Diagnostic {
+  return {
+    code: 'health-check-port-open',
+    severity: 'note',
+    message: `the health check node port ${port} is open now`,
+    object: { kind: 'Service', ...nameParts(service) },
+  };
+}

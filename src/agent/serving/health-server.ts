@@ -1,0 +1,70 @@
+/** What the health server answers: kube-proxy's `/healthz` and `/livez`, and `/readyz`, which also tells what kube-proxy stays silent about. */
+
+import { type Answer, type Answerer, jsonAnswer, NOT_FOUND } from './answer.js';
+import type { HealthState, ProxyHealth } from './proxy-health.js';
+import { type Time, timestamp } from './time.js';
+
+/** The probes that are counted, as kube-proxy counts them. */
+export type Probe = 'healthz' | 'livez';
+
+export interface HealthServerOptions {
+  readonly health: ProxyHealth;
+  readonly time: Time;
+  /** Told of each answer to a probe. */
+  readonly answered: (probe: Probe, status: number) => void;
+}
+
+/**
+ * The answerer of port 10256. `/healthz` is for load balancers: 503 also where the Node is missing, being deleted or about to be
+ * scaled away. `/livez` looks at the rules alone, `/readyz` at everything.
+ */
+export function healthServer({ health, time, answered }: HealthServerOptions): Answerer {
+  const probe = (name: Probe): Answer => {
+    const answer = name === 'healthz' ? healthz(health.state(), time) : livez(health.state(), time);
+    answered(name, answer.status);
+    return answer;
+  };
+  return ({ path }) => {
+    if (path === '/healthz') return probe('healthz');
+    if (path === '/livez') return probe('livez');
+    return path === '/readyz' ? readyz(health) : NOT_FOUND;
+  };
+}
+
+function healthz(state: HealthState, time: Time): Answer {
+  const { nodeEligible, healthy } = state;
+  const isGood = healthy && nodeEligible;
+  return answerOf({ ...times(state, isGood, time), nodeEligible, ...families(state) }, isGood);
+}
+
+function livez(state: HealthState, time: Time): Answer {
+  return answerOf({ ...times(state, state.healthy, time), ...families(state) }, state.healthy);
+}
+
+/** What is good is up to date now; `currentTime` is looked at first. */
+function times({ lastUpdated }: HealthState, isGood: boolean, time: Time): object {
+  const currentTime = timestamp(time.wall());
+  return { lastUpdated: timestamp(isGood ? time.wall() : lastUpdated), currentTime };
+}
+
+function families({ healthy, status }: HealthState): object {
+  const ordered = [...status].toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return {
+    healthy,
+    status: Object.fromEntries(
+      ordered.map(([family, one]) => [
+        family,
+        { lastUpdated: timestamp(one.lastUpdated), healthy: one.healthy },
+      ]),
+    ),
+  };
+}
+
+function readyz(health: ProxyHealth): Answer {
+  const readiness = health.readiness();
+  return answerOf(readiness, readiness.ready);
+}
+
+function answerOf(body: object, isGood: boolean): Answer {
+  return jsonAnswer(JSON.stringify(body), isGood ? 200 : 503);
+}

@@ -1,0 +1,89 @@
+/** What the metrics server answers: metrics, and what the agent runs with, in the places and forms of kube-proxy. */
+
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import type { BackendName } from '../../ruleset/types.js';
+import {
+  type Answer,
+  type Answerer,
+  jsonAnswer,
+  NOT_FOUND,
+  pageAnswer,
+  type Question,
+  textAnswer,
+} from './answer.js';
+import { startTime, statuszPage, statuszValue } from './statusz.js';
+import type { Time } from './time.js';
+
+export interface MetricsServerOptions {
+  readonly mode: BackendName;
+  readonly version: string;
+  /** The whole configuration with its defaults. */
+  readonly configz: object;
+  /** Flags with their texts. */
+  readonly flags: Readonly<Record<string, string>>;
+  readonly metrics: () => Promise<string>;
+  readonly time: Time;
+}
+
+const compress = promisify(gzip);
+
+/** The answerer of port 10249. Whatever else kube-proxy has there needs Go's runtime, and is 404. */
+export function metricsServer(options: MetricsServerOptions): Answerer {
+  const { mode, configz, flags, metrics, time } = options;
+  const started = time.wall();
+  const headers = {
+    'Content-Type': 'text/plain; version=0.0.4; charset=utf-8; escaping=underscores',
+    'Process-Start-Time-Unix': String(Math.floor(startTime() / 1000)),
+  };
+  const pages: Readonly<Record<string, (question: Question) => Answer | Promise<Answer>>> = {
+    '/metrics': async (question) => exposition(await metrics(), headers, question),
+    '/metrics/slis': (question) => exposition(slis(), headers, question),
+    '/healthz': ({ query }) =>
+      textAnswer(query.has('verbose') ? '[+]ping ok\nhealthz check passed\n' : 'ok'),
+    '/proxyMode': () => textAnswer(mode),
+    '/configz': () => jsonAnswer(JSON.stringify({ 'kubeproxy.config.k8s.io': configz })),
+    '/flagz': () => pageAnswer(flagz(flags)),
+    '/statusz': (question) => statusz(question, { ...options, started }),
+  };
+  const paths = new Map(Object.entries(pages));
+  return (question) => paths.get(question.path)?.(question) ?? NOT_FOUND;
+}
+
+async function exposition(
+  text: string,
+  headers: Answer['headers'],
+  { header }: Question,
+): Promise<Answer> {
+  if (!/\bgzip\b(?!\s*;\s*q=0(?:\.0*)?(?:,|$))/.test(header('accept-encoding')))
+    return { status: 200, headers, body: text };
+  const body = await compress(text);
+  return { status: 200, headers: { 'Content-Encoding': 'gzip', ...headers }, body };
+}
+
+/** The one series that kube-proxy has there. */
+function slis(): string {
+  const name = 'process_start_time_seconds';
+  const help = '[ALPHA] Start time of the process since unix epoch in seconds.';
+  return `# HELP ${name} ${help}\n# TYPE ${name} gauge\n${name} ${startTime() / 1000}\n`;
+}
+
+function flagz(flags: Readonly<Record<string, string>>): string {
+  const lines = Object.entries(flags).map(([name, text]) => `${name}=${text}\n`);
+  return `\nvipc flagz\nWarning: This endpoint is not meant to be machine parseable, has no formatting compatibility guarantees and is for debugging purposes only.\n${lines.join('')}`;
+}
+
+/** Text for people, or the structure of Kubernetes for whoever asks for it by name. */
+function statusz(
+  { header }: Question,
+  facts: { readonly version: string; readonly started: number; readonly time: Time },
+): Answer {
+  const now = facts.time.wall();
+  const isStructured = /\bas=Statusz\b/.test(header('accept'));
+  if (!isStructured) return pageAnswer(statuszPage(facts.version, facts.started, now));
+  return {
+    status: 200,
+    headers: { 'Content-Type': 'application/json;g=config.k8s.io;v=v1alpha1;as=Statusz' },
+    body: JSON.stringify(statuszValue(facts.version, facts.started, now), undefined, 2),
+  };
+}

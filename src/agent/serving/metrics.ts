@@ -1,0 +1,81 @@
+/** All metrics of an agent: kube-proxy's, ours, and those of the process, as Prometheus reads them. */
+
+import { Counter, collectDefaultMetrics, Registry } from 'prom-client';
+import type { Host } from '../../host/host.js';
+import type { Family } from '../../net/ip.js';
+import type { BackendName } from '../../ruleset/types.js';
+import { type AgentObserver, observers } from '../observer.js';
+import type { Probe } from './health-server.js';
+import type { LastSync, MetricContext } from './metric-context.js';
+import { MODE_METRICS } from './mode-metrics.js';
+import { ownMetrics } from './own-metrics.js';
+import { syncMetrics } from './sync-metrics.js';
+import { systemTime, type Time } from './time.js';
+
+export interface MetricsOptions {
+  readonly mode: BackendName;
+  readonly families: readonly Family[];
+  /** Asked for its packet counters at a scrape. */
+  readonly host: Host;
+  readonly version: string;
+  readonly time?: Time;
+}
+
+/** Metrics that count what an observer is told. */
+export interface Metrics {
+  readonly observer: AgentObserver;
+  /** Counts an answer of the health server. */
+  readonly answered: (probe: Probe, status: number) => void;
+  /** What `/metrics` answers. */
+  readonly text: () => Promise<string>;
+}
+
+/**
+ * Metrics of their own registry. `process_*` and `nodejs_*` are prom-client's own; kube-proxy's `go_*`, `rest_client_*` and
+ * `kubernetes_*` are about a program that does not run, and `vipc_build_info` stands for the last ones.
+ */
+export function createMetrics(options: MetricsOptions): Metrics {
+  const { mode, version, families, host, time = systemTime } = options;
+  const registry = new Registry();
+  const last = new Map<Family, LastSync>();
+  const context: MetricContext = { registry, families, host, time, last };
+  collectDefaultMetrics({ register: registry });
+  const answered = probeCounters(registry);
+  const observer = observers([
+    { synced: ({ family, model, ruleset }) => void last.set(family, { model, ruleset }) },
+    syncMetrics(context),
+    MODE_METRICS[mode](context),
+    ownMetrics(context, { mode, version }),
+  ]);
+  return { observer, answered, text: async () => usedSeries(await registry.metrics()) };
+}
+
+function probeCounters(registry: Registry): Metrics['answered'] {
+  const counters = {
+    healthz: probeCounter(registry, 'healthz'),
+    livez: probeCounter(registry, 'livez'),
+  };
+  return (probe, status) => counters[probe].inc({ code: String(status) });
+}
+
+function probeCounter(registry: Registry, probe: Probe): Counter {
+  return new Counter({
+    name: `kubeproxy_proxy_${probe}_total`,
+    help: `[ALPHA] Cumulative proxy ${probe} HTTP status`,
+    labelNames: ['code'],
+    registers: [registry],
+  });
+}
+
+/** Metrics by name, one after the other, without those that have no series yet, as Go's client writes them. */
+function usedSeries(text: string): string {
+  const blocks = text
+    .split('\n\n')
+    .map((block) => block.trim())
+    .filter((block) => /^[^#\s]/m.test(block));
+  return `${blocks.toSorted((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1)).join('\n')}\n`;
+}
+
+function nameOf(block: string): string {
+  return block.split(' ', 3)[2] ?? '';
+}

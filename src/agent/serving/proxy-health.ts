@@ -1,0 +1,158 @@
+/** Whether the rules of this node are kept: kube-proxy's idea of it, which probes and load balancers rely on, and a stricter one of ours. */
+
+import type { Family } from '../../net/ip.js';
+import type { AgentObserver, NodeEligibility, SyncFailure, SyncReport } from '../observer.js';
+import type { SourceStatus, WatchedKind } from '../source.js';
+import { systemTime, type Time } from './time.js';
+
+export interface ProxyHealthOptions {
+  readonly families: readonly Family[];
+  /** Milliseconds. What was asked for and is not done after twice this is unhealthy. */
+  readonly syncPeriod: number;
+  /** Milliseconds for which objects may go unfollowed until the node is not ready any more; five minutes if absent. */
+  readonly staleLimit?: number;
+  readonly time?: Time;
+}
+
+/** One family's part. */
+export interface FamilyHealth {
+  /** When its rules were loaded last, or the start of the agent, in milliseconds of the epoch. */
+  readonly lastUpdated: number;
+  readonly healthy: boolean;
+}
+
+/** What kube-proxy's health server tells. */
+export interface HealthState {
+  /** Whether every family is healthy. */
+  readonly healthy: boolean;
+  /** Whether the Node lets load balancers send new connections. */
+  readonly nodeEligible: boolean;
+  /** The newest of all families. */
+  readonly lastUpdated: number;
+  readonly status: ReadonlyMap<Family, FamilyHealth>;
+}
+
+/** Whether everything is as it should be, with all that is not, in words. */
+export interface Readiness {
+  readonly ready: boolean;
+  readonly reasons: readonly string[];
+}
+
+/** Times are monotonic, but for `lastUpdated`. */
+interface FamilyRecord {
+  lastUpdated: number;
+  /** The oldest request that is not done. */
+  pending: number | undefined;
+  /** The newest one. */
+  requested: number;
+  isSynced: boolean;
+  failure: string;
+}
+
+const STALE_LIMIT = 300_000;
+
+/**
+ * The health of one agent. A family is unhealthy when a sync that was asked for is not done after two sync periods, and for
+ * no other reason; the start counts as asking. So kube-proxy is healthy with stale objects and with none at all:
+ * {@link readiness} is not.
+ */
+export class ProxyHealth implements AgentObserver {
+  readonly #time: Time;
+  readonly #timeout: number;
+  readonly #staleLimit: number;
+  readonly #families: ReadonlyMap<Family, FamilyRecord>;
+  readonly #stale = new Map<WatchedKind, { readonly since: number; readonly reason: string }>();
+  #node: NodeEligibility = 'eligible';
+
+  constructor({ families, syncPeriod, staleLimit, time = systemTime }: ProxyHealthOptions) {
+    this.#time = time;
+    this.#timeout = 2 * syncPeriod;
+    this.#staleLimit = staleLimit ?? STALE_LIMIT;
+    const started = time.monotonic();
+    const lastUpdated = time.wall();
+    this.#families = new Map(
+      families.map((family): [Family, FamilyRecord] => [
+        family,
+        { lastUpdated, pending: started, requested: started, isSynced: false, failure: '' },
+      ]),
+    );
+  }
+
+  node(eligibility: NodeEligibility): void {
+    this.#node = eligibility;
+  }
+
+  queued(families: readonly Family[]): void {
+    for (const family of families) {
+      const record = this.#families.get(family);
+      if (record === undefined) continue;
+      record.requested = this.#time.monotonic();
+      record.pending ??= record.requested;
+    }
+  }
+
+  synced({ family, seconds }: SyncReport): void {
+    const record = this.#families.get(family);
+    if (record === undefined) return;
+    const began = this.#time.monotonic() - seconds * 1000;
+    // What was asked for while it ran may not be in it.
+    record.pending = record.requested > began ? record.requested : undefined;
+    record.lastUpdated = this.#time.wall();
+    record.isSynced = true;
+    record.failure = '';
+  }
+
+  failed({ family, seconds, error }: SyncFailure): void {
+    const record = this.#families.get(family);
+    if (record === undefined) return;
+    record.failure = error.message;
+    record.pending ??= this.#time.monotonic() - seconds * 1000;
+  }
+
+  source({ kind, state, reason }: SourceStatus): void {
+    if (state !== 'stale') this.#stale.delete(kind);
+    else {
+      const since = this.#stale.get(kind)?.since ?? this.#time.monotonic();
+      this.#stale.set(kind, { since, reason });
+    }
+  }
+
+  /** What kube-proxy would say now. */
+  state(): HealthState {
+    const now = this.#time.monotonic();
+    const status = new Map(
+      [...this.#families].map(([family, { lastUpdated, pending }]): [Family, FamilyHealth] => {
+        const healthy = pending === undefined || now - pending < this.#timeout;
+        return [family, { lastUpdated, healthy }];
+      }),
+    );
+    return {
+      healthy: [...status.values()].every(({ healthy }) => healthy),
+      nodeEligible: this.#node === 'eligible',
+      lastUpdated: Math.max(0, ...[...status.values()].map(({ lastUpdated }) => lastUpdated)),
+      status,
+    };
+  }
+
+  /** Whether every family was loaded, the last sync of none failed, and the objects are followed, but for a short time. */
+  readiness(): Readiness {
+    const now = this.#time.monotonic();
+    const families = [...this.#families].flatMap(([family, { isSynced, failure, pending }]) => {
+      if (failure !== '') return [`${family}: the last sync failed: ${failure}`];
+      if (!isSynced) return [`${family}: nothing was loaded since the start`];
+      const isLate = pending !== undefined && now - pending >= this.#timeout;
+      return isLate ? [`${family}: a sync is ${secondsText(now - pending)} late`] : [];
+    });
+    const sources = [...this.#stale].flatMap(([kind, { since, reason }]) => {
+      const age = now - since;
+      if (age < this.#staleLimit) return [];
+      return [`${kind} objects are stale for ${secondsText(age)}: ${reason}`];
+    });
+    const reasons = [...families, ...sources];
+    return { ready: reasons.length === 0, reasons };
+  }
+}
+
+function secondsText(milliseconds: number): string {
+  return `${Math.floor(milliseconds / 1000)} s`;
+}

@@ -1,0 +1,138 @@
+/** Everything that an agent serves on its node: health, metrics, and the health check node ports of Services. */
+
+import type { AgentConfig, ListenAddress } from '../../config/agent-config.js';
+import type { Diagnostic } from '../../diagnostics.js';
+import type { Host } from '../../host/host.js';
+import type { Family } from '../../net/ip.js';
+import type { BackendName } from '../../ruleset/types.js';
+import { type AgentObserver, observers } from '../observer.js';
+import { type Answerer, answering } from './answer.js';
+import { HealthCheckPorts } from './health-check-ports.js';
+import { healthServer } from './health-server.js';
+import { createMetrics } from './metrics.js';
+import { metricsServer } from './metrics-server.js';
+import { keepPort } from './port.js';
+import { ProxyHealth } from './proxy-health.js';
+import { systemTime, type Time } from './time.js';
+
+export interface ServingOptions {
+  readonly config: AgentConfig;
+  readonly mode: BackendName;
+  readonly families: readonly Family[];
+  /** Asked for its packet counters when somebody reads the metrics. */
+  readonly host: Host;
+  /** For `/configz`: the whole configuration with its defaults. */
+  readonly configz: object;
+  /** For `/flagz`: flags with their texts. */
+  readonly flags: Readonly<Record<string, string>>;
+  readonly version: string;
+  readonly time?: Time;
+}
+
+/** What is served. It counts from its making on, and answers while it runs. */
+export interface Serving {
+  /** Has to be told everything that happens in the agent. */
+  readonly observer: AgentObserver;
+  readonly health: ProxyHealth;
+  /**
+   * Opens all ports and keeps them open. Fulfilled when all are closed, after the signal. Rejects with ListenError, all closed
+   * too, where a port is taken and `bindAddressHardFail` is set; else the port is tried again, and `noticed` is told.
+   */
+  readonly run: (
+    noticed: (diagnostics: readonly Diagnostic[]) => void,
+    signal: AbortSignal,
+  ) => Promise<void>;
+}
+
+/** Health, metrics and health check node ports of one agent. */
+export function createServing(options: ServingOptions): Serving {
+  const { config, mode, families, time = systemTime } = options;
+  const health = new ProxyHealth({ families, time, syncPeriod: config.periods[mode].syncPeriod });
+  const metrics = createMetrics({ ...options, time });
+  const checks = new HealthCheckPorts({ health });
+  const servers: readonly Server[] = [
+    {
+      name: 'health',
+      address: config.healthzBindAddress,
+      answerer: healthServer({ health, time, answered: metrics.answered }),
+    },
+    {
+      name: 'metrics',
+      address: config.metricsBindAddress,
+      answerer: metricsServer({ ...options, time, metrics: metrics.text }),
+    },
+  ];
+  return {
+    observer: observers([health, metrics.observer, checks]),
+    health,
+    run: async (noticed, signal) => {
+      if (config.enableProfiling) noticed([NO_PROFILES]);
+      const keep = (ending: AbortSignal): readonly Promise<void>[] => [
+        ...servers.map((server) => keepServer(server, config.bindAddressHardFail, noticed, ending)),
+        checks.run(noticed, ending),
+      ];
+      await together(keep, signal);
+    },
+  };
+}
+
+interface Server {
+  readonly name: 'health' | 'metrics';
+  readonly address: ListenAddress | undefined;
+  readonly answerer: Answerer;
+}
+
+const NO_PROFILES: Diagnostic = {
+  code: 'profiling-unsupported',
+  severity: 'note',
+  message: 'enableProfiling is set, and there are no profiles of Go to serve: /debug/pprof/ is 404',
+};
+
+async function keepServer(
+  { name, address, answerer }: Server,
+  hardFail: boolean,
+  noticed: (diagnostics: readonly Diagnostic[]) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  if (address === undefined) return;
+  await keepPort(
+    {
+      ...{ address, hardFail, listener: answering(answerer) },
+      failed: ({ message }) =>
+        noticed([
+          {
+            code: `${name}-port-taken`,
+            severity: 'warning',
+            message: `the ${name} server cannot start: ${message}`,
+            hint: 'it is tried again every 5 seconds; with bindAddressHardFail the agent ends instead',
+          },
+        ]),
+      opened: (port, failures) => {
+        if (failures === 0) return;
+        const message = `the ${name} server listens on port ${port} now`;
+        noticed([{ code: `${name}-port-open`, severity: 'note', message }]);
+      },
+    },
+    signal,
+  );
+}
+
+/** Runs all until the signal, or until one of them fails: then the others end too, and its error is the result. */
+async function together(
+  start: (signal: AbortSignal) => readonly Promise<void>[],
+  signal: AbortSignal,
+): Promise<void> {
+  const ending = new AbortController();
+  const end = (): void => ending.abort();
+  if (signal.aborted) end();
+  else signal.addEventListener('abort', end, { once: true });
+  try {
+    const all = start(ending.signal);
+    for (const one of all) one.catch(end);
+    const ended = await Promise.allSettled(all);
+    const failed = ended.find((one) => one.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
+  } finally {
+    signal.removeEventListener('abort', end);
+  }
+}

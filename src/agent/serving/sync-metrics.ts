@@ -1,0 +1,196 @@
+/** kube-proxy's metrics that every mode has: names, labels, help and the moment of first appearance as kube-proxy 1.36 has them. */
+
+import { Counter, Gauge, Histogram } from 'prom-client';
+import type { Model } from '../../model/types.js';
+import type { Family } from '../../net/ip.js';
+import type { AgentObserver } from '../observer.js';
+import { type MetricContext, PROGRAMMING_BUCKETS, SYNC_BUCKETS } from './metric-context.js';
+import { PendingChanges } from './pending-changes.js';
+
+/** Syncs: how many, how long, when, and what waits for one. */
+export function syncMetrics(context: MetricContext): AgentObserver {
+  const durations = durationMetrics(context);
+  const moments = momentMetrics(context);
+  const changes = changeMetrics(context);
+  const flows = flowMetrics(context);
+  noLocalEndpoints(context);
+  return {
+    changed: changes.changed,
+    queued: (families) => {
+      moments.queued(families);
+      changes.queued(families);
+    },
+    synced: ({ family, kind, seconds, triggered }) => {
+      durations.observe(family, kind, seconds);
+      durations.programmed(family, triggered);
+      moments.synced(family);
+      changes.synced(family, seconds);
+    },
+    failed: ({ family, kind, seconds }) => durations.observe(family, kind, seconds),
+    flows,
+  };
+}
+
+function durationMetrics({ registry, time }: MetricContext): {
+  observe: (family: Family, kind: 'full' | 'partial', seconds: number) => void;
+  programmed: (family: Family, triggered: readonly number[]) => void;
+} {
+  const started = time.wall();
+  const histogram = (name: string, help: string, buckets = SYNC_BUCKETS) =>
+    new Histogram({
+      name: `kubeproxy_${name}`,
+      help: `[ALPHA] ${help}`,
+      labelNames: ['ip_family'],
+      buckets: [...buckets],
+      registers: [registry],
+    });
+  const all = histogram('sync_proxy_rules_duration_seconds', 'SyncProxyRules latency in seconds');
+  const byKind = {
+    full: histogram(
+      'sync_full_proxy_rules_duration_seconds',
+      'SyncProxyRules latency in seconds for full resyncs',
+    ),
+    partial: histogram(
+      'sync_partial_proxy_rules_duration_seconds',
+      'SyncProxyRules latency in seconds for partial resyncs',
+    ),
+  };
+  const programming = histogram(
+    'network_programming_duration_seconds',
+    'In Cluster Network Programming Latency in seconds',
+    PROGRAMMING_BUCKETS,
+  );
+  return {
+    observe: (ip_family, kind, seconds) => {
+      all.observe({ ip_family }, seconds);
+      byKind[kind].observe({ ip_family }, seconds);
+    },
+    programmed: (ip_family, triggered) => {
+      const now = time.wall();
+      // What changed before the start waited for us, not for the network.
+      for (const at of triggered)
+        if (at >= started) programming.observe({ ip_family }, (now - at) / 1000);
+    },
+  };
+}
+
+function momentMetrics({ registry, time, families }: MetricContext): {
+  queued: (families: readonly Family[]) => void;
+  synced: (family: Family) => void;
+} {
+  const gauge = (name: string, help: string) =>
+    new Gauge({
+      name: `kubeproxy_sync_proxy_rules_${name}`,
+      help: `[ALPHA] ${help}`,
+      labelNames: ['ip_family'],
+      registers: [registry],
+    });
+  const synced = gauge(
+    'last_timestamp_seconds',
+    'The last time proxy rules were successfully synced',
+  );
+  const asked = gauge(
+    'last_queued_timestamp_seconds',
+    'The last time a sync of proxy rules was queued',
+  );
+  const queued = (all: readonly Family[]): void => {
+    for (const ip_family of all) asked.set({ ip_family }, time.wall() / 1000);
+  };
+  queued(families);
+  return { queued, synced: (ip_family) => synced.set({ ip_family }, time.wall() / 1000) };
+}
+
+function changeMetrics({ registry, time, families }: MetricContext): Required<
+  Pick<AgentObserver, 'changed' | 'queued'>
+> & {
+  readonly synced: (family: Family, seconds: number) => void;
+} {
+  const group = (kind: 'service' | 'endpoint', name: string) => {
+    const pending = new PendingChanges(time);
+    const common = { registers: [registry] };
+    const prefix = `kubeproxy_sync_proxy_rules_${kind}_changes`;
+    const total = new Counter({
+      ...common,
+      name: `${prefix}_total`,
+      help: `[ALPHA] Cumulative proxy rules ${name} changes`,
+    });
+    new Gauge({
+      ...common,
+      name: `${prefix}_pending`,
+      help: `[ALPHA] Pending proxy rules ${name} changes`,
+      collect() {
+        this.set(pending.size);
+      },
+    });
+    pending.queued(families);
+    return { pending, total };
+  };
+  const groups = {
+    Service: group('service', 'Service'),
+    EndpointSlice: group('endpoint', 'Endpoint'),
+  };
+  const all = Object.values(groups);
+  return {
+    changed: (changes) => {
+      for (const { kind, service } of changes) {
+        if (kind !== 'Service' && kind !== 'EndpointSlice') continue;
+        groups[kind].total.inc();
+        if (service !== undefined) groups[kind].pending.changed(service);
+      }
+    },
+    queued: (queued) => {
+      for (const { pending } of all) pending.queued(queued);
+    },
+    synced: (family, seconds) => {
+      for (const { pending } of all) pending.synced(family, seconds);
+    },
+  };
+}
+
+function flowMetrics({ registry }: MetricContext): Required<AgentObserver>['flows'] {
+  const common = { labelNames: ['ip_family'], registers: [registry] };
+  const durations = new Histogram({
+    ...common,
+    name: 'kubeproxy_conntrack_reconciler_sync_duration_seconds',
+    help: '[ALPHA] ReconcileConntrackFlowsLatency latency in seconds',
+    buckets: [...SYNC_BUCKETS],
+  });
+  const deletions = new Counter({
+    ...common,
+    name: 'kubeproxy_conntrack_reconciler_deleted_entries_total',
+    help: '[ALPHA] Cumulative conntrack flows deleted by conntrack reconciler',
+  });
+  return ({ family, seconds, deleted }) => {
+    durations.observe({ ip_family: family }, seconds);
+    deletions.inc({ ip_family: family }, deleted);
+  };
+}
+
+/** A gauge in spite of its name, and so it is in kube-proxy. */
+function noLocalEndpoints({ registry, last }: MetricContext): void {
+  new Gauge({
+    name: 'kubeproxy_sync_proxy_rules_no_local_endpoints_total',
+    help: '[ALPHA] Number of services with a Local traffic policy and no endpoints',
+    labelNames: ['ip_family', 'traffic_policy'],
+    registers: [registry],
+    collect() {
+      for (const [ip_family, { model }] of last) {
+        const { internal, external } = portsWithoutLocalEndpoints(model);
+        this.set({ ip_family, traffic_policy: 'internal' }, internal);
+        this.set({ ip_family, traffic_policy: 'external' }, external);
+      }
+    },
+  });
+}
+
+/** Ports whose policy is Local, that somebody serves, and that nobody serves here. */
+export function portsWithoutLocalEndpoints({ ports }: Model): {
+  readonly internal: number;
+  readonly external: number;
+} {
+  const without = ports.filter(({ pools }) => pools.any && pools.local.length === 0);
+  return {
+    internal: without.filter((port) => port.internalPolicyLocal).length,
+    external: without.filter((port) => port.externalPolicyLocal).length,
+  };
+}

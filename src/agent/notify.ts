@@ -1,0 +1,206 @@
+/**
+ * Tells systemd how the agent is: ready, stopping, alive, and a line of status. By the program systemd-notify, because
+ * Node has no datagram sockets of the unix kind; so the unit needs `NotifyAccess=all`.
+ */
+
+import type { Diagnostic } from '../diagnostics.js';
+import type { CommandResult, Host } from '../host/host.js';
+import type { Family } from '../net/ip.js';
+import type { AgentObserver, SyncReport } from './observer.js';
+
+export interface SystemdOptions {
+  readonly host: Host;
+  /** Those that must be synced before the agent is ready. */
+  readonly families: readonly Family[];
+  /** Whether the agent still does its work; systemd restarts one that does not. */
+  readonly alive: () => boolean;
+  /** Told when systemd cannot be. */
+  readonly noticed: (diagnostics: readonly Diagnostic[]) => void;
+}
+
+export interface Systemd {
+  readonly observer: AgentObserver;
+  /** Says that the agent is about to end, and stops the watchdog's beat. Fulfilled when it was said. */
+  readonly stopping: () => Promise<void>;
+}
+
+/** Milliseconds between two looks at the status where no watchdog sets the pace. */
+const STATUS_PERIOD = 30_000;
+
+/**
+ * Connects an agent with the systemd that started it; `undefined` where none did (NOTIFY_SOCKET is not set).
+ *
+ * `READY=1` after the first sync of every family that is known to be in the kernel: read back, or found there. From
+ * then on `WATCHDOG=1` twice per WATCHDOG_USEC as long as `alive` says so, and `STATUS=` when it changed.
+ */
+export function openSystemd(options: SystemdOptions): Systemd | undefined {
+  const { host, families, alive } = options;
+  if (host.variable('NOTIFY_SOCKET') === '') return undefined;
+  const messages = new Messages(options);
+  const status = new Status(families);
+  const watchdog = watchdogPeriod(host);
+  let beat: NodeJS.Timeout | undefined;
+  let toldStatus = '';
+  const statusWords = (): readonly string[] => {
+    const text = status.text();
+    if (text === toldStatus) return [];
+    toldStatus = text;
+    return [`STATUS=${text}`];
+  };
+  const onBeat = (): void => {
+    messages.send([...(watchdog !== undefined && alive() ? ['WATCHDOG=1'] : []), ...statusWords()]);
+  };
+  /** What everybody should see at once; all else waits for the next beat, because each message is a process. */
+  const onTurn = (before: string): void => {
+    if (status.state() === before) return;
+    const isReady = before === 'starting' && status.state() !== 'starting';
+    messages.send([...(isReady ? ['READY=1'] : []), ...statusWords()]);
+    if (!isReady) return;
+    beat = setInterval(onBeat, watchdog ?? STATUS_PERIOD);
+    beat.unref();
+  };
+  const turning = <T>(tell: (what: T) => void): ((what: T) => void) => {
+    return (what) => {
+      const before = status.state();
+      tell(what);
+      onTurn(before);
+    };
+  };
+  return {
+    observer: {
+      synced: turning((report) => status.synced(report)),
+      failed: turning(({ family, error }) => status.failed(family, error.message)),
+      source: turning(({ kind, state, reason }) =>
+        status.source(kind, state === 'stale' ? reason : ''),
+      ),
+    },
+    stopping: async () => {
+      clearInterval(beat);
+      messages.send(['STOPPING=1']);
+      await messages.sent();
+    },
+  };
+}
+
+/** Milliseconds between two signs of life; `undefined` where nobody waits for any. */
+function watchdogPeriod(host: Host): number | undefined {
+  const micros = Number(host.variable('WATCHDOG_USEC'));
+  const pid = host.variable('WATCHDOG_PID');
+  if (!(micros > 0) || (pid !== '' && pid !== String(process.pid))) return undefined;
+  return micros / 2 / 1000;
+}
+
+/** What is known of the agent, as one line. */
+class Status {
+  readonly #families: readonly Family[];
+  readonly #synced = new Map<Family, string>();
+  readonly #failed = new Map<Family, string>();
+  readonly #stale = new Map<string, string>();
+  #ready = false;
+
+  constructor(families: readonly Family[]) {
+    this.#families = families;
+  }
+
+  synced({ family, model, result, verified }: SyncReport): void {
+    this.#failed.delete(family);
+    const endpoints = model.ports.reduce((sum, { endpointCount }) => sum + endpointCount, 0);
+    const { length } = result.refused;
+    const refused = length === 0 ? '' : `, ${length} refused`;
+    const certain = verified || (result.from === 'kernel' && result.sent.length === 0);
+    if (!certain && !this.#ready) return;
+    this.#synced.set(
+      family,
+      `${family}: ${model.ports.length} Service ports, ${endpoints} endpoints${refused}`,
+    );
+    this.#ready ||= this.#families.every((one) => this.#synced.has(one));
+  }
+
+  failed(family: Family, reason: string): void {
+    this.#failed.set(family, `${family} failed: ${reason}`);
+  }
+
+  source(kind: string, reason: string): void {
+    if (reason === '') this.#stale.delete(kind);
+    else this.#stale.set(kind, `${kind} not followed: ${reason}`);
+  }
+
+  state(): 'starting' | 'fine' | 'failing' | 'stale' {
+    if (!this.#ready) return 'starting';
+    if (this.#failed.size > 0) return 'failing';
+    return this.#stale.size > 0 ? 'stale' : 'fine';
+  }
+
+  /** The worst first; on one line, because a second one would be another message to systemd. */
+  text(): string {
+    const parts = [...this.#failed.values(), ...this.#stale.values(), ...this.#synced.values()];
+    const text = parts.length === 0 ? 'waiting for the first sync' : parts.join('; ');
+    return text.replace(/\p{Cc}+/gu, ' ').slice(0, 500);
+  }
+}
+
+/** Sends messages one after the other; those that wait are sent together. */
+class Messages {
+  readonly #options: SystemdOptions;
+  #waiting: string[] = [];
+  #sending: Promise<void> | undefined;
+  /** There is no such program: said once. */
+  #missing = false;
+
+  constructor(options: SystemdOptions) {
+    this.#options = options;
+  }
+
+  send(words: readonly string[]): void {
+    if (this.#missing || words.length === 0) return;
+    // A newer status takes the place of one that nobody has seen, and one sign of life is enough.
+    const keys = new Set(words.map(keyOf));
+    this.#waiting = [...this.#waiting.filter((word) => !keys.has(keyOf(word))), ...words];
+    this.#sending ??= this.#run().finally(() => {
+      this.#sending = undefined;
+    });
+  }
+
+  async sent(): Promise<void> {
+    await this.#sending;
+  }
+
+  async #run(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const args = this.#waiting;
+      this.#waiting = [];
+      const fault = faultOf(await this.#options.host.run({ command: 'systemd-notify', args }));
+      if (fault === undefined) continue;
+      this.#missing = fault.missing;
+      this.#options.noticed([fault.diagnostic]);
+      if (fault.missing) this.#waiting = [];
+    }
+  }
+}
+
+function keyOf(word: string): string {
+  return word.slice(0, word.indexOf('='));
+}
+
+function faultOf(
+  result: CommandResult,
+): { readonly missing: boolean; readonly diagnostic: Diagnostic } | undefined {
+  if (result.kind === 'exited' && result.code === 0) return undefined;
+  const missing = result.kind === 'missing';
+  const why =
+    result.kind === 'exited'
+      ? result.stderr.trim()
+      : result.kind === 'missing'
+        ? 'the program systemd-notify cannot be started'
+        : `systemd-notify was ended by ${result.signal}`;
+  const hint = missing
+    ? 'install systemd, or set Type=exec in the unit'
+    : 'the unit needs NotifyAccess=all';
+  const diagnostic: Diagnostic = {
+    code: 'systemd-not-told',
+    severity: 'warning',
+    message: `systemd is not told how the agent is: ${why}`,
+    hint,
+  };
+  return { missing, diagnostic };
+}

@@ -1,0 +1,240 @@
+/** What systemd hears of an agent, from the first sync to the end. */
+
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { openSystemd, type Systemd, type SystemdOptions } from '../../src/agent/notify.js';
+import type { Diagnostic } from '../../src/diagnostics.js';
+import { MemoryHost, type MemoryHostScript } from '../../src/host/memory-host.js';
+import { SystemHost } from '../../src/host/system-host.js';
+import { whatIsMissing } from '../support/kernel-tools.js';
+import { syncReport } from './reports.js';
+
+interface Opened {
+  readonly systemd: Systemd;
+  readonly host: MemoryHost;
+  readonly noticed: Diagnostic[];
+  /** The messages so far, each as one text. */
+  readonly told: () => readonly string[];
+}
+
+function open(
+  variables: Readonly<Record<string, string>> = {},
+  options: Partial<SystemdOptions> = {},
+  script: MemoryHostScript = {},
+): Opened {
+  const host = new MemoryHost({
+    variables: { NOTIFY_SOCKET: '/run/systemd/notify', ...variables },
+    answer: () => ({ kind: 'exited', code: 0, stdout: '', stderr: '' }),
+    ...script,
+  });
+  const noticed: Diagnostic[] = [];
+  const systemd = openSystemd({
+    ...{ host, families: ['IPv4', 'IPv6'], alive: () => true },
+    noticed: (some) => noticed.push(...some),
+    ...options,
+  });
+  if (systemd === undefined) throw new Error('not opened');
+  const told = (): readonly string[] => host.ran.map(({ args }) => args.join(' | '));
+  return { systemd, host, noticed, told };
+}
+
+const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5));
+
+async function soon(what: () => boolean): Promise<void> {
+  const deadline = Date.now() + 20_000;
+  while (!what()) {
+    if (Date.now() > deadline) throw new Error(`not seen: ${what}`);
+    await settled();
+  }
+}
+
+describe('agent/notify', () => {
+  it('is nothing where no systemd asks', () => {
+    const host = new MemoryHost();
+    expect(
+      openSystemd({ host, families: ['IPv4'], alive: () => true, noticed: () => {} }),
+    ).to.equal(undefined);
+  });
+
+  it('is ready after a sync of all families that is known to be in the kernel', async () => {
+    const { systemd, told } = open();
+    const { synced, failed } = systemd.observer;
+    const unsure = { ...syncReport('IPv4'), verified: false };
+    synced?.(unsure);
+    synced?.(syncReport('IPv6'));
+    synced?.(syncReport('IPv6'));
+    failed?.({ family: 'IPv4', kind: 'full', seconds: 1, error: new Error('x'), retryAfter: 1 });
+    await settled();
+    expect(told()).to.deep.equal([]);
+    // Nothing to load: what is there was found to be right.
+    synced?.({ ...unsure, result: { ...unsure.result, sent: [], refused: [] } });
+    await settled();
+    expect(told()).to.deep.equal([
+      'READY=1 | STATUS=IPv6: 0 Service ports, 0 endpoints, 1 refused; IPv4: 1 Service ports, 3 endpoints',
+    ]);
+    synced?.(syncReport('IPv4'));
+    await settled();
+    expect(told()).to.have.length(1);
+    await systemd.stopping();
+    expect(told().slice(1)).to.deep.equal(['STOPPING=1']);
+  });
+
+  it('tells at once what went wrong and that it is over, on one line', async () => {
+    const { systemd, told } = open({}, { families: ['IPv4'] });
+    const { synced, failed, source } = systemd.observer;
+    synced?.(syncReport());
+    const error = new Error(`cannot\nSTOPPING=1\u0000${'x'.repeat(1000)}`);
+    failed?.({ family: 'IPv4', kind: 'full', seconds: 1, error, retryAfter: 1 });
+    await soon(() => told().length === 2);
+    expect(told()[1]).to.match(/^STATUS=IPv4 failed: cannot STOPPING=1 x{400,500}$/);
+    synced?.(syncReport());
+    await soon(() => told().length === 3);
+    source?.({ kind: 'Node', state: 'stale', reason: 'refused' });
+    await soon(() => told().length === 4);
+    expect(told()[3]).to.match(/^STATUS=Node not followed: refused; IPv4: 1 Service/);
+    source?.({ kind: 'Node', state: 'following', reason: '' });
+    await soon(() => told().length === 5);
+    expect(told()[4]).to.equal(told()[2]);
+    await systemd.stopping();
+  });
+
+  it('gives signs of life only while the agent lives, from when it is ready until it stops', async () => {
+    let alive = true;
+    const { systemd, told } = open(
+      { WATCHDOG_USEC: '10000', WATCHDOG_PID: String(process.pid) },
+      { families: ['IPv4'], alive: () => alive },
+    );
+    const beats = (): number => told().filter((text) => text.includes('WATCHDOG=1')).length;
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    expect(told()).to.deep.equal([]);
+    systemd.observer.synced?.(syncReport());
+    await soon(() => beats() >= 3);
+    alive = false;
+    await settled();
+    const before = beats();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(beats()).to.equal(before);
+    alive = true;
+    await soon(() => beats() > before);
+    await systemd.stopping();
+    const count = told().length;
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    expect(told()).to.have.length(count);
+    expect(told().at(-1)).to.match(/STOPPING=1$/);
+  });
+
+  it('leaves the watchdog of another process alone', async () => {
+    const { systemd, told } = open(
+      { WATCHDOG_USEC: '4000', WATCHDOG_PID: '1' },
+      { families: ['IPv4'] },
+    );
+    systemd.observer.synced?.(syncReport());
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    expect(told()).to.have.length(1);
+    await systemd.stopping();
+  });
+
+  it('says once that the program is missing, and each time that it is refused', async () => {
+    const missing = open({}, { families: ['IPv4'] }, { answer: () => undefined });
+    missing.systemd.observer.synced?.(syncReport());
+    await settled();
+    await missing.systemd.stopping();
+    expect(missing.noticed.map(({ code }) => code)).to.deep.equal(['systemd-not-told']);
+    expect(missing.host.ran).to.have.length(1);
+    const refused = open(
+      {},
+      { families: ['IPv4'] },
+      { answer: () => ({ kind: 'exited', code: 1, stdout: '', stderr: 'Failed\n' }) },
+    );
+    refused.systemd.observer.synced?.(syncReport());
+    await settled();
+    await refused.systemd.stopping();
+    expect(refused.noticed.map(({ message }) => message)).to.deep.equal([
+      'systemd is not told how the agent is: Failed',
+      'systemd is not told how the agent is: Failed',
+    ]);
+  });
+
+  it('sends one message at a time, and what waits together', async () => {
+    let running = 0;
+    let most = 0;
+    const { systemd, told } = open(
+      {},
+      { families: ['IPv4'] },
+      {
+        answer: async () => {
+          most = Math.max(most, ++running);
+          await new Promise((resolve) => setTimeout(resolve, 10));
+          running--;
+          return { kind: 'exited', code: 0, stdout: '', stderr: '' };
+        },
+      },
+    );
+    const { synced, failed } = systemd.observer;
+    synced?.(syncReport());
+    for (const message of ['first', 'second']) {
+      failed?.({
+        ...{ family: 'IPv4', kind: 'full', seconds: 1, retryAfter: 1 },
+        error: new Error(message),
+      });
+      synced?.(syncReport());
+    }
+    await systemd.stopping();
+    expect(most).to.equal(1);
+    expect(told()[0]).to.match(/^READY=1/);
+    expect(told()[1]).to.match(/^STATUS=IPv4: 1 Service ports[^|]*\| STOPPING=1$/);
+    expect(told()).to.have.length(2);
+  });
+
+  it('reaches a real socket by the real program', async function () {
+    const lack = whatIsMissing(['systemd-notify', 'python3']);
+    if (lack !== '') {
+      console.log(`      skipped: needs ${lack}`);
+      this.skip();
+    }
+    const folder = await mkdtemp(join(tmpdir(), 'vipc-notify-'));
+    const path = join(folder, 'socket');
+    // The barrier of systemd-notify ends when its file descriptor is closed, which recv() does.
+    const receiver = spawn(
+      'python3',
+      [
+        '-c',
+        'import socket,sys\ns=socket.socket(socket.AF_UNIX,socket.SOCK_DGRAM)\ns.bind(sys.argv[1])\nprint("listening",flush=True)\nwhile True: print(s.recv(4096).decode().strip().replace("\\n","|"),flush=True)',
+        path,
+      ],
+      { stdio: ['ignore', 'pipe', 'inherit'] },
+    );
+    try {
+      let heard = '';
+      receiver.stdout.on('data', (text: Buffer) => {
+        heard += String(text);
+      });
+      await soon(() => heard.startsWith('listening\n'));
+      class Host extends SystemHost {
+        override variable(name: string): string {
+          return name === 'NOTIFY_SOCKET' ? path : '';
+        }
+        override run(command: Parameters<SystemHost['run']>[0]): ReturnType<SystemHost['run']> {
+          const args = [`NOTIFY_SOCKET=${path}`, command.command, ...command.args];
+          return super.run({ ...command, command: 'env', args });
+        }
+      }
+      const { systemd, noticed } = open({}, { host: new Host(), families: ['IPv4'] });
+      systemd.observer.synced?.(syncReport());
+      await systemd.stopping();
+      await soon(() => heard.includes('STOPPING=1'));
+      const lines = heard.split('\n').filter((line) => !/^(?:BARRIER=1|listening|)$/.test(line));
+      expect(lines).to.deep.equal([
+        'READY=1|STATUS=IPv4: 1 Service ports, 3 endpoints, 1 refused',
+        'STOPPING=1',
+      ]);
+      expect(noticed).to.deep.equal([]);
+    } finally {
+      receiver.kill();
+      await rm(folder, { recursive: true });
+    }
+  });
+});

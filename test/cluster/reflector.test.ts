@@ -1,0 +1,470 @@
+/** The reflector against a scripted server and a clock of its own: every end that a watch can have, and what is asked then. */
+
+import { expect } from 'chai';
+import type { RawObject, WatchEvent } from '../../src/cluster/api.js';
+import { type ReflectorStatus, reflect } from '../../src/cluster/reflector.js';
+import { watchedResources } from '../../src/cluster/resources.js';
+import { ClusterError } from '../../src/errors.js';
+import {
+  listBody,
+  mostPerMinute,
+  type Script,
+  ScriptedApi,
+  VirtualClock,
+} from '../support/scripted-api.js';
+
+const [SERVICES, , , CIDRS] = watchedResources('node-a');
+const HOUR = 3_600_000;
+
+const item = (name: string, resourceVersion: string, uid = name): RawObject => ({
+  metadata: { name, namespace: 'a', uid, resourceVersion },
+});
+const event = (type: WatchEvent['type'], name: string, version: string, uid?: string) => ({
+  type,
+  object: { apiVersion: 'v1', kind: 'Service', ...item(name, version, uid) },
+});
+const bookmark = (resourceVersion: string): WatchEvent => ({
+  type: 'BOOKMARK',
+  object: { kind: 'Service', apiVersion: 'v1', metadata: { resourceVersion }, spec: {} },
+});
+const failed = (status: number, reason = '', retryAfter = 0): ClusterError =>
+  new ClusterError(`${status} ${reason}`, { status, reason, retryAfter });
+const TOO_LARGE = new ClusterError('504 Timeout', {
+  status: 504,
+  reason: 'Timeout',
+  causes: ['ResourceVersionTooLarge'],
+});
+const SILENCE = new ClusterError('silent', { reason: 'Silence' });
+const CUT = new ClusterError('cut', { reason: 'ECONNRESET' });
+
+/** Follows the script until it has run for so long, or asked so often; the last request gets no answer. */
+async function follow(
+  script: Script,
+  limit: { readonly until?: number; readonly requests?: number },
+  resource = SERVICES!,
+) {
+  const clock = new VirtualClock();
+  const stop = new AbortController();
+  const api: ScriptedApi = new ScriptedApi(clock, script, ({ at }) => {
+    if (at >= (limit.until ?? HOUR) || api.requests.length >= (limit.requests ?? 10_000))
+      stop.abort();
+  });
+  const known = new Map<string, RawObject>();
+  const told: string[] = [];
+  const statuses: ReflectorStatus[] = [];
+  const notices: string[] = [];
+  const seen: RawObject[] = [];
+  const nameOf = (object: RawObject): string => (object.metadata as { name: string }).name;
+  await reflect<RawObject>({
+    api,
+    resource,
+    signal: stop.signal,
+    clock,
+    accept: (raw) => {
+      seen.push(raw);
+      return raw;
+    },
+    onReplace: (items) => {
+      known.clear();
+      for (const object of items) known.set(nameOf(object), object);
+      told.push(`= ${[...known.keys()].join(' ')}`.trim());
+    },
+    onSet: (object) => {
+      known.set(nameOf(object), object);
+      told.push(`+ ${nameOf(object)}`);
+    },
+    onDelete: (object) => {
+      known.delete(nameOf(object));
+      told.push(`- ${nameOf(object)}`);
+    },
+    onStatus: (status) => statuses.push(status),
+    onNotice: (text) => notices.push(text),
+  });
+  const lines = api.requests.map(({ verb, query }) =>
+    [verb, query.continue, query.limit === '1' ? 'probe' : '', query.resourceVersion]
+      .filter(Boolean)
+      .join(' '),
+  );
+  return { api, clock, known, told, statuses, notices, seen, lines };
+}
+
+const states = (statuses: readonly ReflectorStatus[]): string =>
+  statuses.map(({ state }) => state).join(' ');
+
+describe('cluster/reflector', () => {
+  it('lists every page before it tells anything, and watches from there with kube-proxy’s selectors', async () => {
+    const pages = [listBody('9', [item('a', '3')], 'T1'), listBody('9', [item('b', '4')])];
+    let page = 0;
+    const { told, api, lines, statuses, seen } = await follow(
+      { list: () => pages[page++], watch: () => ({ livesFor: HOUR }) },
+      { requests: 4 },
+    );
+    expect(told).to.deep.equal(['= a b']);
+    expect(lines).to.deep.equal(['list', 'list T1', 'watch 9', 'list probe 9']);
+    expect(api.requests[0]!.query).to.include({
+      fieldSelector: 'spec.clusterIP!=None',
+      labelSelector: '!service.kubernetes.io/service-proxy-name',
+      limit: '500',
+    });
+    expect(api.requests[2]!.query).to.include({
+      fieldSelector: 'spec.clusterIP!=None',
+      allowWatchBookmarks: 'true',
+      timeoutSeconds: '300',
+    });
+    expect(states(statuses)).to.equal('listing following');
+    expect(seen[0]).to.include({ apiVersion: 'v1', kind: 'Service' });
+  });
+
+  it('goes on from the last event or bookmark after a clean end, at once and without a word', async () => {
+    const { lines, told, statuses, seen } = await follow(
+      {
+        list: () => listBody('9', []),
+        watch: ({ query }) => ({
+          events:
+            query.resourceVersion === '9'
+              ? [event('ADDED', 'a', '10'), event('MODIFIED', 'a', '11'), bookmark('40')]
+              : [bookmark('40')],
+          livesFor: 100_000,
+        }),
+      },
+      { requests: 4 },
+    );
+    expect(lines).to.deep.equal(['list', 'watch 9', 'watch 40', 'watch 40']);
+    expect(told).to.deep.equal(['=', '+ a', '+ a']);
+    expect(states(statuses)).to.equal('listing following');
+    expect(seen.every((raw) => 'name' in (raw.metadata as object))).to.equal(true);
+  });
+
+  it('tells a deleted object and the one that came in its place, and takes duplicates', async () => {
+    const { told, known } = await follow(
+      {
+        list: () => listBody('9', [item('a', '3', 'old')]),
+        watch: () => ({
+          events: [
+            event('DELETED', 'a', '10', 'old'),
+            event('ADDED', 'a', '11', 'new'),
+            event('ADDED', 'a', '11', 'new'),
+          ],
+          livesFor: HOUR,
+        }),
+      },
+      { requests: 3 },
+    );
+    expect(told).to.deep.equal(['= a', '- a', '+ a', '+ a']);
+    expect(known.get('a')?.metadata).to.include({ uid: 'new' });
+  });
+
+  for (const [what, error] of [
+    ['an ERROR line with 410', failed(410, 'Expired')],
+    ['an ERROR line with a future resourceVersion', TOO_LARGE],
+  ] as const) {
+    it(`lists anew after ${what}, and what is missing then is gone`, async () => {
+      const lists = [
+        listBody('9', [item('a', '3'), item('b', '4')]),
+        listBody('20', [item('b', '4')]),
+      ];
+      let list = 0;
+      const { lines, told, statuses } = await follow(
+        { list: () => lists[list++], watch: () => (list === 1 ? { error } : { livesFor: HOUR }) },
+        { requests: 5 },
+      );
+      expect(lines.slice(0, 4)).to.deep.equal(['list', 'watch 9', 'list', 'watch 20']);
+      expect(told).to.deep.equal(['= a b', '= b']);
+      expect(states(statuses)).to.equal('listing following stale following');
+      expect(statuses[2]!.reason).to.equal(error.message);
+    });
+  }
+
+  for (const status of [410, 400, 404, 422]) {
+    it(`lists anew if a watch is refused with ${status}`, async () => {
+      let refused = false;
+      const { lines } = await follow(
+        {
+          list: () => listBody('9', []),
+          watch: () => {
+            if (refused) return { livesFor: HOUR };
+            refused = true;
+            throw failed(status);
+          },
+        },
+        { requests: 4 },
+      );
+      expect(lines).to.deep.equal(['list', 'watch 9', 'list', 'watch 9']);
+    });
+  }
+
+  it('goes on from the last event after a cut, once a probe has told that the store is still the same', async () => {
+    let cuts = 0;
+    const { lines, told } = await follow(
+      {
+        list: () => listBody('9', [item('a', '3')]),
+        watch: () =>
+          cuts++ === 0
+            ? { events: [event('MODIFIED', 'a', '12')], error: CUT }
+            : { livesFor: HOUR },
+      },
+      { requests: 4 },
+    );
+    expect(lines).to.deep.equal(['list', 'watch 9', 'list probe 12', 'watch 12']);
+    expect(told).to.deep.equal(['= a', '+ a']);
+  });
+
+  it('lists anew if the store went back while the connection was cut', async () => {
+    let wiped = false;
+    const { lines, told, notices } = await follow(
+      {
+        list: ({ query }) => {
+          if (query.resourceVersion !== undefined) throw TOO_LARGE;
+          return wiped ? listBody('5', []) : listBody('9', [item('a', '3')]);
+        },
+        watch: () => {
+          if (wiped) return { livesFor: HOUR };
+          wiped = true;
+          return { error: CUT };
+        },
+      },
+      { requests: 5 },
+    );
+    expect(lines.slice(0, 5)).to.deep.equal(['list', 'watch 9', 'list probe 9', 'list', 'watch 5']);
+    expect(told).to.deep.equal(['= a', '=']);
+    expect(notices).to.have.length(1);
+  });
+
+  it('finds out by silence that a watch is from the future, though it was accepted', async () => {
+    let wiped = false;
+    const { lines, told, api } = await follow(
+      {
+        list: ({ query }) => {
+          if (query.resourceVersion !== undefined) throw TOO_LARGE;
+          return wiped ? listBody('5', []) : listBody('9', [item('a', '3')]);
+        },
+        watch: ({ query }) => {
+          if (query.resourceVersion === '5') return { livesFor: HOUR };
+          wiped = true;
+          return { livesFor: 150_000, error: SILENCE };
+        },
+      },
+      { requests: 5 },
+    );
+    expect(lines.slice(0, 5)).to.deep.equal(['list', 'watch 9', 'list probe 9', 'list', 'watch 5']);
+    expect(told).to.deep.equal(['= a', '=']);
+    expect(api.requests[4]!.at).to.equal(150_000);
+    expect(api.silences[0]).to.equal(150_000);
+  });
+
+  it('finds it out also where something ends every silent watch before it is silent for long', async () => {
+    const { lines } = await follow(
+      { list: () => listBody('9', []), watch: () => ({ livesFor: 60_000 }) },
+      { requests: 6 },
+    );
+    expect(lines).to.deep.equal([
+      'list',
+      'watch 9',
+      'watch 9',
+      'watch 9',
+      'list probe 9',
+      'watch 9',
+    ]);
+  });
+
+  it('asks a quiet server without bookmarks for one object in 150 s, never for the list', async () => {
+    const { lines, statuses, told } = await follow(
+      { list: () => listBody('9', []), watch: () => ({ livesFor: 150_000, error: SILENCE }) },
+      { until: HOUR },
+    );
+    expect(lines.filter((line) => line === 'list')).to.have.length(1);
+    expect(lines.length).to.be.within(48, 52);
+    expect(told).to.deep.equal(['=']);
+    expect(states(statuses)).to.equal('listing following');
+  });
+
+  for (const [what, events] of [
+    ['an event', [event('ADDED', 'a', '12'), event('DELETED', 'b', '11')]],
+    ['a bookmark', [event('ADDED', 'a', '12'), bookmark('11')]],
+  ] as const) {
+    it(`lists anew if ${what} is older than the one before it`, async () => {
+      let list = 0;
+      const { lines } = await follow(
+        {
+          list: () => listBody(list++ === 0 ? '9' : '30', []),
+          watch: () => (list === 1 ? { events } : { livesFor: HOUR }),
+        },
+        { requests: 4 },
+      );
+      expect(lines).to.deep.equal(['list', 'watch 9', 'list', 'watch 30']);
+    });
+  }
+
+  it('compares no resourceVersions that are no numbers', async () => {
+    const { told } = await follow(
+      {
+        list: () => listBody('x9', []),
+        watch: () => ({
+          events: [event('ADDED', 'a', 'x2'), event('ADDED', 'b', 'x1')],
+          livesFor: HOUR,
+        }),
+      },
+      { requests: 3 },
+    );
+    expect(told).to.deep.equal(['=', '+ a', '+ b']);
+  });
+
+  it('starts over if a page’s token has expired, and asks for everything at once the third time', async () => {
+    const { lines, told, notices, api } = await follow(
+      {
+        list: ({ query }) => {
+          if (query.continue !== undefined) throw failed(410, 'Expired');
+          return query.limit === undefined
+            ? listBody('11', [item('a', '3'), item('b', '4')])
+            : listBody('9', [item('a', '3')], 'T');
+        },
+        watch: () => ({ livesFor: HOUR }),
+      },
+      { requests: 6 },
+    );
+    expect(lines).to.deep.equal(['list', 'list T', 'list', 'list T', 'list', 'watch 11']);
+    expect(api.requests[4]!.query.limit).to.equal(undefined);
+    expect(told).to.deep.equal(['= a b']);
+    expect(notices).to.have.length(2);
+  });
+
+  it('takes a kind that the server does not know for an empty one, and looks again every 10 minutes', async () => {
+    const { told, statuses, api } = await follow(
+      {
+        list: () => {
+          throw failed(404);
+        },
+        watch: () => ({}),
+      },
+      { until: HOUR },
+      CIDRS!,
+    );
+    expect(told).to.deep.equal(['=']);
+    expect(states(statuses)).to.equal('listing following');
+    expect(api.requests.map(({ at }) => at)).to.deep.equal(
+      [0, 1, 2, 3, 4, 5, 6].map((n) => n * 600_000),
+    );
+  });
+
+  it('stays at "listing" with the reason until a list is whole', async () => {
+    const { statuses, told } = await follow(
+      {
+        list: ({ query, at }) => {
+          if (query.continue !== undefined && at < 10_000) throw failed(500, 'InternalError');
+          return query.continue === undefined
+            ? listBody('9', [item('a', '1')], 'T')
+            : listBody('9', []);
+        },
+        watch: () => ({ livesFor: HOUR }),
+      },
+      { until: HOUR },
+    );
+    expect(told).to.deep.equal(['= a']);
+    expect(statuses.slice(0, 3)).to.deep.equal([
+      { state: 'listing', reason: '' },
+      { state: 'listing', reason: '500 InternalError' },
+      { state: 'following', reason: '' },
+    ]);
+  });
+
+  it('waits as long as the server asks, but no longer than a minute', async () => {
+    for (const [asked, waited] of [
+      [5_000, 5_000],
+      [10 * HOUR, 60_000],
+    ] as const) {
+      const { api } = await follow(
+        {
+          list: () => {
+            throw failed(429, '', asked);
+          },
+          watch: () => ({}),
+        },
+        { requests: 2 },
+      );
+      expect(api.requests[1]!.at).to.equal(waited);
+    }
+  });
+
+  it('is a defect, and says so, if the caller throws', async () => {
+    const clock = new VirtualClock();
+    const api = new ScriptedApi(clock, {
+      list: () => listBody('9', [item('a', '1')]),
+      watch: () => ({}),
+    });
+    const broken = reflect({
+      api,
+      resource: SERVICES!,
+      signal: new AbortController().signal,
+      clock,
+      accept: () => {
+        throw new RangeError('mine');
+      },
+      onReplace: () => undefined,
+      onSet: () => undefined,
+      onDelete: () => undefined,
+      onStatus: () => undefined,
+      onNotice: () => undefined,
+    });
+    expect(await broken.catch((error: unknown) => error)).to.be.instanceOf(RangeError);
+  });
+});
+
+describe('cluster/reflector: no storm', () => {
+  const empty = (): RawObject => listBody('9', []);
+  const refuse = (error: Error) => (): never => {
+    throw error;
+  };
+  /** Failure modes: the script, and whether an attempt begins with this request. */
+  const modes: Readonly<Record<string, Script>> = {
+    'connections are refused': { list: refuse(CUT), watch: refuse(CUT) },
+    'lists are refused with 500': { list: refuse(failed(500)), watch: () => ({}) },
+    'lists are refused with 403': { list: refuse(failed(403)), watch: () => ({}) },
+    'lists are refused with 429': { list: refuse(failed(429, '', 1_000)), watch: () => ({}) },
+    'watches are refused with 500': { list: empty, watch: refuse(failed(500)) },
+    'watches are refused with 410': { list: empty, watch: refuse(failed(410)) },
+    'watches end cleanly at once': { list: empty, watch: () => ({}) },
+    'watches are cut at once': { list: empty, watch: () => ({ error: CUT }) },
+    'watches are too old at once': { list: empty, watch: () => ({ error: failed(410) }) },
+    'the server lags behind for ever': {
+      list: ({ query }) => {
+        if (query.resourceVersion !== undefined) throw TOO_LARGE;
+        return empty();
+      },
+      watch: () => ({ error: CUT }),
+    },
+    'answers are no lists': { list: () => 'hello', watch: () => ({}) },
+    'events come out of order': {
+      list: empty,
+      watch: () => ({ events: [event('ADDED', 'a', '3')] }),
+    },
+    'watches are cut after 29 s': { list: empty, watch: () => ({ livesFor: 29_000, error: CUT }) },
+    'watches are cut after 30 s': { list: empty, watch: () => ({ livesFor: 30_000, error: CUT }) },
+    'watches end cleanly after 30 s': { list: empty, watch: () => ({ livesFor: 30_000 }) },
+  };
+  for (const [mode, script] of Object.entries(modes)) {
+    it(`7 attempts in the first minute and 3 in a later one: ${mode}`, async () => {
+      const { api } = await follow(script, { until: HOUR });
+      // An attempt is what is asked at one moment of this clock: a probe, a list, a watch.
+      const attempts = [...new Set(api.requests.map(({ at }) => at))];
+      expect(mostPerMinute(attempts)).to.be.at.most(7);
+      expect(mostPerMinute(attempts.filter((at) => at > 60_000))).to.be.at.most(3);
+      expect(mostPerMinute(api.requests.map(({ at }) => at))).to.be.at.most(3 * 7);
+    });
+  }
+
+  it('13 attempts in any minute of a failure that comes and goes', async () => {
+    for (const failures of [1, 2, 3, 4]) {
+      let watches = 0;
+      const { api } = await follow(
+        {
+          list: empty,
+          watch: () =>
+            watches++ % (failures + 1) === 0 ? { livesFor: 30_000, error: CUT } : { error: CUT },
+        },
+        { until: HOUR },
+      );
+      const attempts = api.requests.filter(({ verb }) => verb === 'watch').map(({ at }) => at);
+      expect(mostPerMinute(attempts)).to.be.at.most(13);
+    }
+  });
+});

@@ -1,5 +1,6 @@
 /** The agent: follows a source of objects and keeps the kernel of this machine at the rules for them, until it is told to stop. */
 
+import { setMaxListeners } from 'node:events';
 import { Applier, type ApplierOptions } from '../apply/applier.js';
 import { KERNELS } from '../apply/kernels.js';
 import type { LockOptions } from '../apply/lock.js';
@@ -59,6 +60,8 @@ export interface AgentOptions {
  */
 export async function runAgent(options: AgentOptions, signal: AbortSignal): Promise<void> {
   const { host, source, mode, families, nodeName, isNodeExpected } = options;
+  // Every watch, timer and program in flight listens to it.
+  setMaxListeners(0, signal);
   const observer = observers([
     options.observer,
     otherModes({

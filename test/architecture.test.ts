@@ -38,7 +38,7 @@ const MAY_IMPORT = `
   drift           -> ${COMMON} ruleset plan backends host apply
   index           -> ${COMMON} diagnostic-text config snapshot model ruleset render plan backends pipeline
   chai            -> | chai node:fs node:path node:url
-  cli             -> ${COMMON} diagnostic-text nearest-name config snapshot model ruleset render plan backends pipeline host apply | commander js-yaml node:fs node:path node:util
+  cli             -> ${COMMON} diagnostic-text nearest-name config snapshot model ruleset render plan backends pipeline host apply cluster | commander js-yaml node:fs node:path node:util
 `;
 
 /** Packages that one file alone may import, though its folder may. */

@@ -5,6 +5,7 @@ import { loadHostFacts } from '../config/host-facts.js';
 import { loadConfig } from '../config/load.js';
 import type { HostFacts, ProxyConfig } from '../config/types.js';
 import { type Diagnostic, servicesInError } from '../diagnostics.js';
+import { UsageError } from '../errors.js';
 import type { Cidr } from '../net/cidr.js';
 import type { Family } from '../net/ip.js';
 import { type Compiled, compileSnapshot } from '../pipeline.js';
@@ -14,14 +15,19 @@ import { loadSnapshot } from '../snapshot/load.js';
 import { locate } from '../snapshot/locate.js';
 import type { Source } from '../snapshot/read.js';
 import type { NamespacedName, Snapshot } from '../snapshot/types.js';
-import { checkFolder, readSources, readText } from './inputs.js';
+import { readClusterObjects } from './cluster-objects.js';
+import { CLUSTER, checkFolder, readSources, readText } from './inputs.js';
 import { chooseNode } from './node-choice.js';
+import { listLines } from './object-list.js';
 import type { Terminal } from './terminal.js';
 
 /** The flags that say what should be there, checked one by one. */
 export interface InputFlags {
   readonly filename: readonly string[];
   readonly recursive: boolean;
+  /** With `-f cluster`. */
+  readonly kubeconfig?: string;
+  readonly context?: string;
   readonly config?: string;
   readonly host?: string;
   readonly nodeName?: string;
@@ -121,7 +127,7 @@ export function compileRead(
   };
 }
 
-/** Reads what the flags name. Throws InputError or ConfigError. */
+/** Reads what the flags name. Throws InputError, ClusterError or ConfigError. */
 export async function readInputs(
   flags: Omit<InputFlags, 'family'>,
   terminal: Terminal,
@@ -134,16 +140,33 @@ export async function readInputs(
     flags.host === undefined ? undefined : loadHostFacts(await readText(flags.host), flags.host);
   if (flags.templates !== undefined) await checkFolder(flags.templates);
   const layout = flags.templates === undefined ? undefined : customLayout(flags.templates);
-  const sources = await readSources(flags.filename, flags.recursive, terminal);
+  const read = await readObjects(flags, terminal);
   const mode = chooseMode(flags.mode, config.config);
   return {
     config: config.config,
-    sources,
+    sources: read.sources,
     host,
     layout,
     mode: mode.name,
-    diagnostics: [...config.diagnostics, ...mode.diagnostics],
+    diagnostics: [...config.diagnostics, ...mode.diagnostics, ...read.diagnostics],
   };
+}
+
+async function readObjects(
+  flags: Omit<InputFlags, 'family'>,
+  terminal: Terminal,
+): Promise<Pick<Inputs, 'sources' | 'diagnostics'>> {
+  const { filename, recursive } = flags;
+  for (const flag of ['kubeconfig', 'context'] as const)
+    if (flags[flag] !== undefined && !filename.includes(CLUSTER))
+      throw new UsageError(`--${flag} is for -f cluster`);
+  const diagnostics: Diagnostic[] = [];
+  const sources = await readSources(filename, recursive, terminal, async () => {
+    const read = await readClusterObjects(flags);
+    diagnostics.push(...read.diagnostics);
+    return { name: CLUSTER, text: listLines(read.objects) };
+  });
+  return { sources, diagnostics };
 }
 
 function chooseMode(

@@ -5,13 +5,14 @@ import { choice, collect, labelValue, objectName, serviceCidrs } from './flag-va
 
 /** The command with the flags of InputFlags, but for --family and --namespace, which do not mean the same everywhere. */
 export function addInputFlags(command: Command): Command {
-  return command
-    .option(
+  return addClusterFlags(
+    command.option(
       '-f, --filename <path>',
-      'file, folder or - for standard input; YAML or JSON; may be repeated',
+      'file, folder or - for standard input, YAML or JSON; or the word cluster for a running one; may be repeated',
       collect,
       [],
-    )
+    ),
+  )
     .option('-R, --recursive', 'read the folders below a folder too', false)
     .option('--config <file>', 'KubeProxyConfiguration of the node')
     .option('--host <file>', 'facts of the machine, as "vipc host" prints them')
@@ -37,4 +38,11 @@ export function addInputFlags(command: Command): Command {
       [],
     )
     .option('--templates <folder>', 'spell the rules with these templates (frame.hbs, port.hbs)');
+}
+
+/** The command with the flags of ClusterFlags that people use by hand: those of kubectl. */
+export function addClusterFlags(command: Command): Command {
+  return command
+    .option('--kubeconfig <file>', "kubeconfig of the cluster; without it kubectl's rules")
+    .option('--context <name>', 'context of the kubeconfig');
 }

@@ -10,19 +10,27 @@ export { checkFolder, readText, unreadable } from '../host/input-files.js';
 /** What standard input is called in diagnostics. */
 const STDIN_NAME = '<stdin>';
 
+/** The value of `-f` that stands for a running cluster; a file of that name is `./cluster`. */
+export const CLUSTER = 'cluster';
+
 /** The texts behind every `-f`, in the order of the flags; {@link filesOf} says what a folder stands for. */
 export async function readSources(
   paths: readonly string[],
   recursive: boolean,
   terminal: Terminal,
+  cluster: () => Promise<Source>,
 ): Promise<readonly Source[]> {
   if (paths.length === 0) throw new UsageError('must specify -f');
   if (paths.filter((path) => path === '-').length > 1) {
     throw new UsageError('-f - can be given once: there is one standard input');
   }
+  if (paths.filter((path) => path === CLUSTER).length > 1) {
+    throw new UsageError('-f cluster can be given once: one cluster is read');
+  }
   const sources: Source[] = [];
   for (const path of paths) {
     if (path === '-') sources.push({ name: STDIN_NAME, text: await terminal.readInput() });
+    else if (path === CLUSTER) sources.push(await cluster());
     else
       for (const file of (await filesOf(path, recursive)).files)
         sources.push({ name: file, text: await readText(file) });

@@ -27,7 +27,8 @@ kept in /run/vipc.
 
 Exit codes:
   0 the kernel is as asked; 1 it is, but for an object or Service that was left out or a setting that was refused;
-  64 usage; 65 nothing usable, or a bad object under --strict; 66 no input; 69 not in this version, or no IPv6;
+  64 usage; 65 nothing usable, or a bad object under --strict; 66 no input; 68 no API server;
+  69 not in this version, or no IPv6;
   70 a defect or a bad template; 71 the rules are refused, nothing was changed; 72 no usable iptables or nft; 75 locked by
   somebody else; 76 rules that cannot be read whole; 77 not root; 78 bad configuration; 79 no plan; 80 a tool did not
   end in time; 81 the kernel has moved since the plan was made; 82 loaded, but read back it differs; 83 somebody else

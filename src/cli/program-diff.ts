@@ -12,6 +12,9 @@ Examples:
   kubectl get services,endpointslices,nodes,servicecidrs -A -o yaml > cluster.yaml
   vipc diff -f cluster.yaml --node-name worker-1
 
+  # The same with the objects of a running cluster
+  vipc diff -f cluster --context prod --node-name worker-1
+
   # Did anybody touch the rules by hand? For scripts: exit code 0 no, 1 yes
   vipc diff -f cluster.yaml --node-name worker-1 -o json
 
@@ -33,7 +36,7 @@ the exact shares of new connections of each endpoint, "before" and "after".
 
 Exit codes:
   0 no differences; 1 differences, or a Service that could not be compared; 64 usage; 65 nothing usable, or a bad object under --strict;
-  66 no input; 69 not in this version; 70 a defect or a bad template; 72 no usable iptables or nft;
+  66 no input; 68 no API server; 69 not in this version; 70 a defect or a bad template; 72 no usable iptables or nft;
   73 no output; 76 rules that cannot be read; 77 not root; 78 bad configuration;
   79 a plan that cannot be saved; 80 a tool that did not end in time
 `;

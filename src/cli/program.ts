@@ -9,6 +9,7 @@ import { addAgent } from './program-agent.js';
 import { addApply } from './program-apply.js';
 import { addCleanup } from './program-cleanup.js';
 import { addDiff } from './program-diff.js';
+import { addSnapshot } from './program-snapshot.js';
 import type { Terminal } from './terminal.js';
 import { version } from './version.js';
 
@@ -18,6 +19,7 @@ export type Done = (exitCode: number) => void;
 const COMPILE_EXAMPLES = `
 Examples:
   # The rules of a running cluster for one of its nodes
+  vipc compile -f cluster --node-name worker-1
   kubectl get services,endpointslices,nodes,servicecidrs -A -o yaml | vipc compile -f - --node-name worker-1
 
   # The same for a machine whose facts were saved there with "vipc host > host.yaml"
@@ -34,7 +36,7 @@ Examples:
 
 Exit codes:
   0 fine; 1 an object was left out; 64 usage; 65 nothing usable, or a bad object under --strict;
-  66 no input; 69 not in this version; 70 a defect or a bad template; 73 no output; 78 bad configuration
+  66 no input; 68 no API server; 69 not in this version; 70 a defect or a bad template; 73 no output; 78 bad configuration
 `;
 
 const HOST_EXAMPLES = `
@@ -77,6 +79,7 @@ export function buildProgram(terminal: Terminal, done: Done): Command {
   addCleanup(program, terminal, done);
   addAgent(program, terminal, done);
   addHost(program, terminal, done);
+  addSnapshot(program, terminal, done);
   return program;
 }
 

@@ -7,12 +7,13 @@ import type { LockOptions } from '../apply/lock.js';
 import type { ReadOptions } from '../apply/read-kernel.js';
 import { BACKENDS } from '../backends/backend.js';
 import type { ProxyConfig } from '../config/types.js';
+import { DriftWatch } from '../drift/drift-watch.js';
 import type { Host } from '../host/host.js';
 import type { Family } from '../net/ip.js';
 import type { Layout } from '../render/layout.js';
 import type { BackendName } from '../ruleset/types.js';
 import type { Snapshot } from '../snapshot/types.js';
-import type { DriftOptions } from './drift-loop.js';
+import { type DriftOptions, driftLoop } from './drift-loop.js';
 import { eligibilityOf } from './eligibility.js';
 import { FamilyLoop } from './family-loop.js';
 import { FamilySync } from './family-sync.js';
@@ -80,7 +81,12 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
   });
   const loops = familyLoops(options, work, live, observer, signal);
   work.start(loops);
-  const following = [live.follow(options.syncPeriod, () => work.request(), signal)];
+  const following = [
+    live.follow(options.syncPeriod, () => work.request(), signal),
+    ...loops.map((loop) =>
+      driftLoop({ ...options, loop, watch: driftWatch(options, loop), observer, signal }),
+    ),
+  ];
   try {
     await source.run(work, signal);
   } finally {
@@ -88,6 +94,14 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
     await Promise.all(loops.map((loop) => loop.idle()));
   }
   await Promise.all(following);
+}
+
+function driftWatch(
+  { host, mode, drift }: AgentOptions,
+  { family, applier }: FamilyLoop,
+): DriftWatch {
+  const repair = drift.policy === 'repair';
+  return new DriftWatch({ host, family, applier, repair, backend: BACKENDS[mode] });
 }
 
 function familyLoops(

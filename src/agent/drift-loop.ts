@@ -1,7 +1,10 @@
 /** Looks at the kernel now and then for what is not as it was loaded, and has what it finds repaired. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { DriftCheck, DriftReport } from '../drift/types.js';
+import type { Diagnostic } from '../diagnostics.js';
+import type { DriftWatch } from '../drift/drift-watch.js';
+import type { DriftReport } from '../drift/types.js';
+import { VipcError } from '../errors.js';
 import type { FamilyLoop } from './family-loop.js';
 import type { AgentObserver } from './observer.js';
 
@@ -13,47 +16,57 @@ export interface DriftOptions {
   readonly interval: number;
 }
 
-/** Looks at one family. Each gives `undefined` where there is nothing to compare with, or it cannot look. */
-export type FamilyLooks = Readonly<
-  Record<Exclude<DriftCheck, 'watch'>, (signal: AbortSignal) => Promise<DriftReport | undefined>>
->;
-
 export interface DriftLoopOptions {
   readonly drift: DriftOptions;
-  readonly loop: FamilyLoop;
-  readonly looks: FamilyLooks;
-  /** The period of the quick look and of the chains in turn. */
+  readonly loop: Pick<FamilyLoop, 'family' | 'repair'>;
+  readonly watch: Pick<DriftWatch, 'quick' | 'chains' | 'full'>;
+  /** The period of the quick look, and of the chains in turn. */
   readonly syncPeriod: number;
   readonly observer: Required<AgentObserver>;
   readonly signal: AbortSignal;
 }
 
-/** Runs until the signal. Looks follow each other, so that two never load the machine at once. */
+type Look = (signal: AbortSignal) => Promise<DriftReport | undefined>;
+
+/** Runs until the signal. One look follows the other, so that two never load the machine at once. */
 export async function driftLoop(options: DriftLoopOptions): Promise<void> {
-  const { drift, looks, syncPeriod, signal } = options;
+  const { drift, watch, syncPeriod, signal } = options;
   if (drift.policy === 'off') return;
   let lastFull = performance.now();
-  while (!signal.aborted) {
+  for (;;) {
     await sleep(syncPeriod, undefined, { signal }).catch(() => {});
     if (signal.aborted) return;
     const isFullDue = performance.now() - lastFull >= drift.interval;
     if (isFullDue) lastFull = performance.now();
-    for (const look of isFullDue ? [looks.quick, looks.full] : [looks.quick, looks.chains]) {
-      // What one finds is repaired from the kernel, whole: there is nothing left to look for.
-      if (await found(options, look)) break;
-    }
+    const deep: Look = isFullDue ? (stop) => watch.full(stop) : (stop) => watch.chains(stop);
+    // What the quick look finds is repaired from the kernel, whole: there is nothing left to look for.
+    if (!(await found(options, (stop) => watch.quick(stop)))) await found(options, deep);
   }
 }
 
-async function found(
-  { drift, loop, observer, signal }: DriftLoopOptions,
-  look: FamilyLooks[keyof FamilyLooks],
-): Promise<boolean> {
+async function found(options: DriftLoopOptions, look: Look): Promise<boolean> {
+  const { drift, loop, observer, signal } = options;
   if (signal.aborted) return false;
-  const report = await look(signal);
-  if (report === undefined || signal.aborted) return false;
-  observer.drift(report);
-  if (report.count === 0) return false;
-  if (drift.policy === 'repair') loop.repair();
-  return true;
+  try {
+    const report = await look(signal);
+    if (report === undefined || signal.aborted) return false;
+    observer.drift(report);
+    if (report.count === 0) return false;
+    if (drift.policy === 'repair') loop.repair();
+    return true;
+  } catch (error) {
+    if (!signal.aborted) observer.noticed([notLooked(loop.family, error)]);
+    return false;
+  }
+}
+
+function notLooked(family: string, error: unknown): Diagnostic {
+  const reason = error instanceof Error ? error.message : String(error);
+  const hint = error instanceof VipcError ? error.hint : '';
+  return {
+    code: 'drift-not-looked',
+    severity: 'warning',
+    message: `whether the ${family} rules are as they were loaded is not known: ${reason}`,
+    ...(hint === '' ? {} : { hint }),
+  };
 }

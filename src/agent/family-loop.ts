@@ -1,5 +1,6 @@
 /** Decides when one family is synced: at once, at most every so often, later after a failure, and never twice at a time. */
 
+import type { Applier } from '../apply/applier.js';
 import type { HostFacts } from '../config/types.js';
 import type { Family } from '../net/ip.js';
 import type { FamilySync, FamilySynced } from './family-sync.js';
@@ -7,7 +8,10 @@ import type { AgentObserver, SyncFailure } from './observer.js';
 import type { SourceState } from './source.js';
 
 export interface FamilyLoopOptions {
-  readonly sync: Pick<FamilySync, 'family' | 'isFull' | 'sync' | 'reconcileFlows' | 'forget'>;
+  readonly sync: Pick<
+    FamilySync,
+    'family' | 'applier' | 'isFull' | 'sync' | 'reconcileFlows' | 'forget'
+  >;
   /** `undefined` as long as not everything is known: nothing is applied before. */
   readonly state: () => SourceState | undefined;
   readonly facts: () => HostFacts;
@@ -47,6 +51,11 @@ export class FamilyLoop {
 
   get family(): Family {
     return this.#options.sync.family;
+  }
+
+  /** What loads its rules. */
+  get applier(): Applier {
+    return this.#options.sync.applier;
   }
 
   /** Asks for a sync. */

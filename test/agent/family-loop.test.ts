@@ -32,6 +32,7 @@ class Bench {
     this.loop = new FamilyLoop({
       sync: {
         family: 'IPv4',
+        applier: undefined as never,
         isFull: false,
         sync: () => this.#sync(),
         reconcileFlows: async () => undefined,

@@ -1,24 +1,30 @@
 /** `vipc agent`: keeps the kernel of this machine at the rules for a cluster or a folder, until it is told to stop. */
 
 import { type AgentOptions, runAgent } from '../../agent/agent.js';
+import { configChanged } from '../../agent/config-watch.js';
+import { LastGood, readLastGood } from '../../agent/last-good.js';
 import { openLog } from '../../agent/log.js';
 import { logObserver } from '../../agent/log-observer.js';
-import { observers } from '../../agent/observer.js';
+import { openSystemd } from '../../agent/notify.js';
+import { type AgentObserver, observers } from '../../agent/observer.js';
+import { createServing } from '../../agent/serving/serving.js';
 import { defaultFailedFolder } from '../../apply/failed-input.js';
 import { KERNELS } from '../../apply/kernels.js';
 import { hasIpv6 } from '../../apply/read-kernel.js';
+import { completeConfig } from '../../config/complete-config.js';
 import type { LoadedConfig } from '../../config/load.js';
+import type { Diagnostic } from '../../diagnostics.js';
 import type { Host } from '../../host/host.js';
-import { readText } from '../../host/input-files.js';
 import { SystemHost } from '../../host/system-host.js';
 import { customLayout } from '../../render/layout.js';
 import { type AgentSourceFlags, agentSource } from '../agent-source.js';
 import { FAMILIES } from '../compiled-inputs.js';
 import type { DriftPolicy } from '../flag-values.js';
-import { checkFolder } from '../inputs.js';
+import { checkFolder, readText } from '../inputs.js';
 import { interruption } from '../interruption.js';
-import { type ProxyFlags, proxyConfig } from '../proxy-flags.js';
+import { flagTexts, type ProxyFlags, proxyConfig } from '../proxy-flags.js';
 import type { Terminal } from '../terminal.js';
+import { version } from '../version.js';
 
 /** The flags of `vipc agent` beside kube-proxy's, checked one by one. */
 export interface AgentFlags extends ProxyFlags, AgentSourceFlags {
@@ -39,24 +45,98 @@ export interface AgentFlags extends ProxyFlags, AgentSourceFlags {
   readonly failedDir?: string;
 }
 
-/** Runs until SIGTERM, SIGINT or SIGHUP, and leaves the rules. Throws what ends it otherwise. */
+/** Milliseconds that rules wait for the Node of a kube-proxy that must have one. */
+const NODE_WAIT = 30_000;
+/** Milliseconds between two looks at the configuration file. */
+const CONFIG_PERIOD = 5000;
+/** What ends an agent whose configuration changed; whoever started it starts it again. */
+const CONFIG_CHANGED = 1;
+
+/** Runs until SIGTERM, SIGINT or SIGHUP, or until the configuration changed, and leaves the rules. Throws what ends it otherwise. */
 export async function agent(
   flags: AgentFlags,
   _terminal: Terminal,
   host: Host = new SystemHost(),
 ): Promise<number> {
   const { loaded, diagnostics } = await proxyConfig(flags, readText);
-  const log = await openLog(loaded.agent.logging);
-  const logs = logObserver(log);
-  logs.noticed(diagnostics);
-  const options = await agentOptions(flags, loaded, host);
+  const log = logObserver(await openLog(loaded.agent.logging));
+  log.noticed(diagnostics);
+  const saved = await lastGoodOf(flags, host);
+  log.noticed(saved.diagnostics);
+  const options = { ...(await agentOptions(flags, loaded, host)), ...saved.options };
   const interrupted = interruption();
   try {
-    await runAgent({ ...options, observer: observers([logs]) }, interrupted.signal);
-    return 0;
+    return await run(options, flags, loaded, log, interrupted.signal);
   } finally {
     interrupted.end();
   }
+}
+
+type Options = Omit<AgentOptions, 'observer'>;
+
+/** The agent with everything around it. Whatever part ends first, or fails, ends the others. */
+async function run(
+  options: Options,
+  flags: AgentFlags,
+  { agent: config, raw }: LoadedConfig,
+  log: Required<AgentObserver>,
+  interrupted: AbortSignal,
+): Promise<number> {
+  const { host, mode, families } = options;
+  const ending = new AbortController();
+  const end = (): void => ending.abort();
+  interrupted.addEventListener('abort', end, { once: true });
+  const { noticed } = log;
+  const serving = createServing({
+    ...{ config, mode, families, host, version: version() },
+    configz: completeConfig(raw, mode),
+    flags: flagTexts(flags),
+  });
+  const lastGood =
+    flags.lastGood === undefined
+      ? undefined
+      : new LastGood({ host, path: flags.lastGood, noticed });
+  const systemd = openSystemd({
+    host,
+    families,
+    noticed,
+    alive: () => serving.health.state().healthy,
+  });
+  const saving: AgentObserver = { synced: ({ snapshot }) => lastGood?.applied(snapshot) };
+  const observer = observers([log, serving.observer, systemd?.observer ?? {}, saving]);
+  let exitCode = 0;
+  const parts = [
+    runAgent({ ...options, observer }, ending.signal),
+    serving.run(noticed, ending.signal),
+  ];
+  if (flags.config !== undefined) {
+    const watch = { host, path: flags.config, period: CONFIG_PERIOD };
+    parts.push(
+      configChanged(watch, ending.signal).then((changed) => {
+        if (changed) exitCode = CONFIG_CHANGED;
+      }),
+    );
+  }
+  for (const part of parts) part.then(end, end);
+  const ends = await Promise.allSettled(parts);
+  await systemd?.stopping();
+  await lastGood?.close();
+  const failed = ends.find((one) => one.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
+  return exitCode;
+}
+
+/** What a former agent applied last, if there is any. */
+async function lastGoodOf(
+  { lastGood }: AgentFlags,
+  host: Host,
+): Promise<{
+  readonly options: Pick<AgentOptions, 'lastGood'>;
+  readonly diagnostics: readonly Diagnostic[];
+}> {
+  if (lastGood === undefined) return { options: {}, diagnostics: [] };
+  const { loaded, diagnostics } = await readLastGood(host, lastGood);
+  return { options: loaded === undefined ? {} : { lastGood: loaded.snapshot }, diagnostics };
 }
 
 /** Who this machine is, what is to be kept there, and how. */
@@ -64,7 +144,7 @@ async function agentOptions(
   flags: AgentFlags,
   { config, agent: settings }: LoadedConfig,
   host: Host,
-): Promise<Omit<AgentOptions, 'observer'>> {
+): Promise<Options> {
   const mode = config.mode || 'iptables';
   KERNELS[mode].checkFlags(flags);
   if (flags.templates !== undefined) await checkFolder(flags.templates);
@@ -90,6 +170,3 @@ async function agentOptions(
     ...(flags.templates === undefined ? {} : { layout: customLayout(flags.templates) }),
   };
 }
-
-/** Milliseconds; kube-proxy's `--hostname-override` waits as long for a Node. */
-const NODE_WAIT = 30_000;

@@ -7,6 +7,7 @@ import { openLog } from '../../agent/log.js';
 import { logObserver } from '../../agent/log-observer.js';
 import { openSystemd } from '../../agent/notify.js';
 import { type AgentObserver, observers } from '../../agent/observer.js';
+import { setOomScore } from '../../agent/oom-score.js';
 import { createServing } from '../../agent/serving/serving.js';
 import { defaultFailedFolder } from '../../apply/failed-input.js';
 import { KERNELS } from '../../apply/kernels.js';
@@ -61,6 +62,7 @@ export async function agent(
   const { loaded, diagnostics } = await proxyConfig(flags, readText);
   const log = logObserver(await openLog(loaded.agent.logging));
   log.noticed(diagnostics);
+  log.noticed(await setOomScore(host, loaded.agent.oomScoreAdj));
   const saved = await lastGoodOf(flags, host);
   log.noticed(saved.diagnostics);
   const options = { ...(await agentOptions(flags, loaded, host)), ...saved.options };

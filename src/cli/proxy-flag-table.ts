@@ -167,7 +167,7 @@ export const FILE_FLAGS: readonly ProxyFlag[] = [
     'text',
     'configSyncPeriod',
     'duration',
-    'how often the API server is asked for everything',
+    'accepted; what was followed without a gap needs no second look',
   ),
   flag(
     'kubeconfig',

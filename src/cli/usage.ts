@@ -5,7 +5,15 @@ import { UsageError } from '../errors.js';
 import { nearestName } from '../nearest-name.js';
 
 /** The commands; the first word of a command line that names one is what `--help` is advised for. */
-const COMMANDS: readonly string[] = ['apply', 'compile', 'diff', 'host', 'cleanup', 'snapshot'];
+const COMMANDS: readonly string[] = [
+  'apply',
+  'compile',
+  'diff',
+  'host',
+  'cleanup',
+  'snapshot',
+  'agent',
+];
 
 /** The error to print for what commander threw, or `undefined` if it only ended after help or version. */
 export function usageError(error: CommanderError): UsageError | undefined {

@@ -42,6 +42,7 @@ export class Listener {
       ...{ key: identity.key, cert: identity.certificate },
       ALPNProtocols: ['http/1.1'],
       keepAliveTimeout: idleMs,
+      noDelay: true,
     });
     server.on('connection', (socket: Socket) => this.#track(socket));
     server.on('request', (request, response) => this.#handle(request, response));

@@ -135,8 +135,10 @@ describe('fake API server, against recordings', () => {
       const events = lines.map((line): { type: string; object: ApiObject } => JSON.parse(line));
       const added = events.filter(({ type }) => type === 'ADDED').map(({ object }) => object);
       server.restore(added, Number(events.at(-1)?.object.metadata.resourceVersion));
-      const url = request.replace(/timeoutSeconds=\d+/, 'timeoutSeconds=1');
-      const answer = await send(server, { line: url }).response;
+      const watch = send(server, { line: request });
+      await openWatches(server, 1);
+      server.endWatches({});
+      const answer = await watch.response;
       expect(answer.chunks.join('')).to.equal(chunks.join(''));
       expect(answer.complete).to.equal(true);
       const cut = (all: readonly string[]): boolean => all.some((text) => !text.endsWith('\n'));

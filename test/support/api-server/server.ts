@@ -107,6 +107,7 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ap
       resourceVersion: state.store.version,
       openWatches: state.watches.size,
       openConnections: listener.connections,
+      unsentBytes: [...state.watches].reduce((sum, { unsentBytes }) => sum + unsentBytes, 0),
     }),
     close: () => stop('kill'),
   };

@@ -150,6 +150,8 @@ export interface ApiServerStats {
   readonly resourceVersion: number;
   readonly openWatches: number;
   readonly openConnections: number;
+  /** What all watches have written and their clients, or the kernel between, have not taken. */
+  readonly unsentBytes: number;
 }
 
 /**

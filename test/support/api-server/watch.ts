@@ -2,12 +2,12 @@
 
 import type { ServerResponse } from 'node:http';
 import { ChunkBuffer } from './chunks.js';
+import { EventFeed } from './event-feed.js';
 import type { Faults } from './faults.js';
 import type { ListRequest } from './list.js';
 import { type Failure, watchTooOld } from './status.js';
 import type { Store } from './store.js';
-import type { ApiObject } from './types.js';
-import { addedText, bookmarkText, errorText, eventText } from './watch-text.js';
+import { bookmarkText, errorText } from './watch-text.js';
 
 export interface WatchSettings {
   readonly bookmarkIntervalMs: number;
@@ -37,31 +37,29 @@ export interface WatchContext {
   readonly cut: Cut | undefined;
 }
 
-const EMPTY_EVENTS = '\n{"type":"MODIFIED","object":{}}\n';
-
 export class Watch {
   readonly #request: WatchRequest;
   readonly #context: WatchContext;
   readonly #buffer: ChunkBuffer;
+  readonly #feed: EventFeed;
   readonly #timers: NodeJS.Timeout[] = [];
   readonly #bookmarks: boolean;
-  #initial: readonly ApiObject[] = [];
-  #initialSent = 0;
-  /** The bookmark that ends the initial events, not yet sent. */
-  #initialEnd = '';
-  #cursor: number;
-  #postponed = '';
   #blocked = false;
   #bytes = 0;
   #ended = false;
   #due = false;
 
   constructor(request: WatchRequest, context: WatchContext) {
-    const { settings, store } = context;
+    const { faults, settings, store } = context;
     this.#request = request;
     this.#context = context;
     this.#bookmarks = /^(?:1|true)$/.test(request.query.get('allowWatchBookmarks') ?? '');
-    this.#cursor = store.end;
+    this.#feed = new EventFeed(
+      request,
+      store,
+      faults,
+      request.sendInitialEvents ? 0 : (request.from ?? 0),
+    );
     this.#buffer = new ChunkBuffer((chunk) => this.#send(chunk), settings.chunkBytes);
   }
 
@@ -69,10 +67,15 @@ export class Watch {
     return this.#request.resource.name;
   }
 
+  /** What was written and not yet taken over by the kernel. */
+  get unsentBytes(): number {
+    return this.#context.response.writableLength;
+  }
+
   /** Sends the head, and whatever there is to send. */
   start(): void {
     const { response, settings, store } = this.#context;
-    const { from, sendInitialEvents, resource, selects } = this.#request;
+    const { from, sendInitialEvents } = this.#request;
     response.on('drain', () => {
       this.#blocked = false;
       this.pump();
@@ -80,13 +83,10 @@ export class Watch {
     response.writeHead(200, { 'Content-Type': 'application/json' });
     response.flushHeaders();
     if (sendInitialEvents || from === undefined || from === 0) {
-      this.#initial = store.at(resource).filter(selects);
-      if (this.#bookmarks) this.#initialEnd = bookmarkText(resource, store.version, true);
+      this.#feed.addInitial(this.#bookmarks);
     } else if (from < store.oldest) {
       this.end(watchTooOld(from, store.oldest));
       return;
-    } else {
-      this.#cursor = store.after(from);
     }
     this.#schedule(settings.bookmarkIntervalMs);
     this.pump();
@@ -95,12 +95,12 @@ export class Watch {
   /** Sends what waits, unless the client does not read, or the server is silent. */
   pump(): void {
     if (this.#ended || this.#blocked || this.#silent()) return;
-    for (let text = this.#next(); text !== undefined; text = this.#next()) {
+    for (let text = this.#feed.next(); text !== undefined; text = this.#feed.next()) {
       this.#buffer.write(text);
       if (this.#blocked || this.#ended) return;
     }
     this.#buffer.flush();
-    if (this.#due) this.end();
+    if (this.#due || this.#feed.isLost) this.end();
   }
 
   /** Sends a bookmark if it was asked for and the watch is not ahead of the store; whether it did. */
@@ -184,73 +184,6 @@ export class Watch {
     if (this.#bookmarks && seconds > 2)
       later(Math.max(seconds / 2, seconds - 2) * 1000, () => this.bookmark());
     later(seconds * 1000, () => this.end());
-  }
-
-  /** The next text for the stream; `undefined` if nothing waits. */
-  #next(): string | undefined {
-    const { resource } = this.#request;
-    const object = this.#initial[this.#initialSent];
-    if (object !== undefined) {
-      this.#initialSent++;
-      return this.#disturbed(addedText(object, resource));
-    }
-    this.#initial = [];
-    if (this.#initialEnd !== '') {
-      const text = this.#initialEnd;
-      this.#initialEnd = '';
-      return text;
-    }
-    return this.#nextEvent();
-  }
-
-  #nextEvent(): string | undefined {
-    const { faults, store } = this.#context;
-    if (this.#postponed !== '') {
-      const text = this.#postponed;
-      this.#postponed = '';
-      return text;
-    }
-    if (this.#cursor < store.first) {
-      // The client read too slowly: what it missed is forgotten.
-      this.#due = true;
-      return undefined;
-    }
-    for (;;) {
-      const text = this.#take();
-      if (text === undefined) return undefined;
-      if (text === '' || faults.use('bookmarks-only', 'watch', this.resource) !== undefined)
-        continue;
-      return this.#reordered(text) ?? this.#disturbed(text);
-    }
-  }
-
-  /** The next event for this selection; `''` for one that it is not told of. */
-  #take(): string | undefined {
-    const { from = 0, resource } = this.#request;
-    const event = this.#context.store.event(this.#cursor);
-    if (event === undefined) return undefined;
-    this.#cursor++;
-    return event.resource === resource && event.resourceVersion > from
-      ? eventText(event, this.#request)
-      : '';
-  }
-
-  /** Two neighbours change places: the second one now, the first one next time. */
-  #reordered(first: string): string | undefined {
-    const { faults } = this.#context;
-    if (faults.find('reorder-events', 'watch', this.resource) === undefined) return undefined;
-    const second = this.#take() ?? '';
-    if (second === '') return undefined;
-    faults.use('reorder-events', 'watch', this.resource);
-    this.#postponed = first;
-    return second;
-  }
-
-  #disturbed(text: string): string {
-    const { faults } = this.#context;
-    const doubled = faults.use('duplicate-events', 'watch', this.resource);
-    const empty = faults.use('empty-events', 'watch', this.resource);
-    return `${empty === undefined ? '' : EMPTY_EVENTS}${text}${doubled === undefined ? '' : text}`;
   }
 
   #send(chunk: Buffer): void {

@@ -1,0 +1,27 @@
+/** A configuration file that changes is noticed, however it is changed. */
+
+import { expect } from 'chai';
+import { configChanged } from '../../src/agent/config-watch.js';
+import { MemoryHost } from '../../src/host/memory-host.js';
+
+describe('configChanged', () => {
+  it('tells a change of the text, and not an absence', async () => {
+    const host = new MemoryHost({ files: { '/config': 'mode: iptables' } });
+    const ended = new AbortController();
+    const told = configChanged({ host, path: '/config', period: 2 }, ended.signal);
+    host.files.delete('/config');
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    host.files.set('/config', 'mode: iptables');
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    host.files.set('/config', 'mode: nftables');
+    expect(await told).to.equal(true);
+  });
+
+  it('ends with the signal', async () => {
+    const host = new MemoryHost({ files: { '/config': '' } });
+    const ended = new AbortController();
+    const told = configChanged({ host, path: '/config', period: 60_000 }, ended.signal);
+    ended.abort();
+    expect(await told).to.equal(false);
+  });
+});

@@ -5,7 +5,7 @@ import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
 import { ClusterError } from '../errors.js';
 import { quote } from '../snapshot/raw-value.js';
-import { type Credentials, credentialsOf } from './credentials.js';
+import { type CredentialSource, type Credentials, credentialsOf } from './credentials.js';
 import { type Choice, chooseContext, readKubeconfig } from './kubeconfig.js';
 import { Entry } from './kubeconfig-entry.js';
 
@@ -44,24 +44,29 @@ export interface ConnectOptions {
  * entries point to, and plugins, are asked at the first request: waiting may heal those.
  */
 export async function connect(options: ConnectOptions): Promise<Connection> {
-  let choice = await choose(options);
+  const choice = await choose(options);
   const server = serverOf(choice, options.master);
-  let source = credentialsOf(choice, server);
-  let again = false;
+  let source: Promise<CredentialSource> | undefined = Promise.resolve(
+    credentialsOf(choice, server),
+  );
+  const readAgain = async (): Promise<CredentialSource> => {
+    try {
+      return credentialsOf(await choose(options), server);
+    } catch (error) {
+      source = undefined;
+      throw error;
+    }
+  };
   return {
     server,
     description: choice.description,
     namespace: choice.namespace,
     authorise: async () => {
-      if (again) {
-        choice = await choose(options);
-        source = credentialsOf(choice, server);
-        again = false;
-      }
-      return await source();
+      source ??= readAgain();
+      return await (await source)();
     },
     refused: () => {
-      again = true;
+      source = undefined;
     },
   };
 }

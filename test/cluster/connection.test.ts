@@ -1,0 +1,308 @@
+/** Which server and as whom: kubectl's order of places, and a message for each way to get it wrong. */
+
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { type AddressInfo, connect as connectSocket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
+import { expect } from 'chai';
+import { type ConnectOptions, connect } from '../../src/cluster/connection.js';
+import { openApi } from '../../src/cluster/http-api.js';
+import { ClusterError } from '../../src/errors.js';
+import { type ApiServer, startApiServer } from '../support/api-server/index.js';
+
+const never = new AbortController().signal;
+
+const CONFIG = `
+apiVersion: v1
+kind: Config
+current-context: one
+contexts:
+- name: one
+  context: { cluster: c1, user: u1, namespace: shop }
+- name: two
+  context: { cluster: c2, user: u2 }
+- name: nobody
+  context: { cluster: c1 }
+- name: lost
+  context: { cluster: c3, user: u1 }
+clusters:
+- name: c1
+  cluster: { server: 'https://10.0.0.1:6443/' }
+- name: c2
+  cluster: { server: 'https://10.0.0.2:6443/base', insecure-skip-tls-verify: true, tls-server-name: kubernetes }
+users:
+- name: u1
+  user: { token: secret }
+- name: u2
+  user: { username: me, password: pw, as: other }
+`;
+
+describe('cluster/connection', () => {
+  let folder = '';
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'vipc-connect-'));
+    await writeFile(join(folder, 'config'), CONFIG);
+  });
+  after(() => rm(folder, { recursive: true }));
+
+  const write = async (name: string, text: string): Promise<string> => {
+    const path = join(folder, name);
+    await mkdir(join(path, '..'), { recursive: true });
+    await writeFile(path, text);
+    return path;
+  };
+  const failure = async (options: Partial<ConnectOptions>, ask = false): Promise<ClusterError> => {
+    try {
+      const connection = await connect({ environment: {}, ...options });
+      if (ask) await connection.authorise();
+    } catch (error) {
+      if (error instanceof ClusterError) return error;
+      throw error;
+    }
+    throw new Error('it succeeded');
+  };
+
+  it('takes the current context of --kubeconfig', async () => {
+    const kubeconfig = join(folder, 'config');
+    const connection = await connect({ kubeconfig, environment: { KUBECONFIG: '/nowhere' } });
+    expect(connection).to.include({
+      server: 'https://10.0.0.1:6443',
+      namespace: 'shop',
+      description: `context "one" of ${kubeconfig}`,
+    });
+    expect(await connection.authorise()).to.deep.equal({
+      headers: { Authorization: 'Bearer secret' },
+      tls: {},
+    });
+  });
+
+  it('takes the context of --context, and the server of --master', async () => {
+    const options = { kubeconfig: join(folder, 'config'), environment: {} };
+    const two = await connect({ ...options, context: 'two', master: 'http://127.0.0.1:8001' });
+    expect(two).to.include({ server: 'http://127.0.0.1:8001', namespace: 'default' });
+    expect(await two.authorise()).to.deep.equal({
+      headers: { Authorization: `Basic ${btoa('me:pw')}`, 'Impersonate-User': 'other' },
+      tls: { servername: 'kubernetes', rejectUnauthorized: false },
+    });
+    const nobody = await connect({ ...options, context: 'nobody' });
+    expect((await nobody.authorise()).headers).to.deep.equal({});
+  });
+
+  it('puts the files of KUBECONFIG together: the first counts, and one may be missing', async () => {
+    const first = await write('first', 'users: [{name: u1, user: {token: mine}}]\ncontexts:\n');
+    const KUBECONFIG = `${first}::${join(folder, 'missing')}:${join(folder, 'config')}`;
+    const connection = await connect({ environment: { KUBECONFIG } });
+    expect(connection.server).to.equal('https://10.0.0.1:6443');
+    expect((await connection.authorise()).headers).to.deep.equal({ Authorization: 'Bearer mine' });
+    const none = await failure({ environment: { KUBECONFIG: '/nowhere/a:/nowhere/b' } });
+    expect(none.message).to.equal('/nowhere/a, /nowhere/b: none of these files is there');
+  });
+
+  it('then looks at home, then at the Pod, then at --master alone', async () => {
+    const pod = join(folder, 'pod');
+    await write('pod/token', 'pod-token\n');
+    await write('pod/ca.crt', 'CA');
+    await write('pod/namespace', 'kube-system\n');
+    const inside = { KUBERNETES_SERVICE_HOST: 'fd00::1', KUBERNETES_SERVICE_PORT: '443' };
+    await write('home/.kube/config', CONFIG);
+    const home = { HOME: join(folder, 'home') };
+    const of = async (options: Partial<ConnectOptions>): Promise<string> =>
+      (await connect({ environment: {}, serviceAccount: pod, ...options })).server;
+    expect(await of({ environment: { ...inside, ...home } })).to.equal('https://10.0.0.1:6443');
+    expect(await of({ environment: { ...inside, HOME: folder } })).to.equal(
+      'https://[fd00::1]:443',
+    );
+    expect(await of({ master: 'https://a' })).to.equal('https://a');
+
+    const connection = await connect({ environment: inside, serviceAccount: pod });
+    expect(connection.namespace).to.equal('kube-system');
+    expect(await connection.authorise()).to.deep.equal({
+      headers: { Authorization: 'Bearer pod-token' },
+      tls: { ca: Buffer.from('CA') },
+    });
+    await write('pod/token', 'rotated');
+    expect((await connection.authorise()).headers.Authorization).to.equal('Bearer rotated');
+    const unmounted = await failure({ environment: inside, serviceAccount: folder });
+    expect(unmounted.hint).to.include('automountServiceAccountToken');
+  });
+
+  it('reads the kubeconfig again after a 401', async () => {
+    const kubeconfig = await write('renewed', CONFIG);
+    const connection = await connect({ kubeconfig, environment: {} });
+    await write('renewed', CONFIG.replace('secret', 'new'));
+    expect((await connection.authorise()).headers.Authorization).to.equal('Bearer secret');
+    connection.refused();
+    expect((await connection.authorise()).headers.Authorization).to.equal('Bearer new');
+  });
+
+  describe('says what is wrong', () => {
+    const inConfig: readonly (readonly [string, string, RegExp])[] = [
+      [
+        'context: { cluster: c1, user: u1',
+        'context: { cluster: c1, user: u9',
+        /config: contexts "one": there is no "u9" among the users/,
+      ],
+      ['current-context: one', 'current-context: ""', /current-context is not set/],
+      [
+        "server: 'https://10.0.0.1:6443/'",
+        'server: 10.0.0.1',
+        /clusters "c1": server: "10.0.0.1" is no URL/,
+      ],
+      ["server: 'https://10.0.0.1:6443/'", 'x: y', /clusters "c1": server is missing/],
+      ['contexts:\n- name: one', 'contexts:\n- nam: one', /contexts\[0\]: name is missing/],
+      ['{ token: secret }', 'secret', /users "u1": must hold fields, is "secret"/],
+      ['{ token: secret }', '{ token: 5 }', /users "u1": token: must be text, is 5/],
+      [
+        '{ token: secret }',
+        '{ client-key-data: "%%%" }',
+        /users "u1": client-key-data: is no base64/,
+      ],
+      ['{ token: secret }', '{ tokenFile: gone }', /users "u1": tokenFile: ENOENT.*gone/],
+      ['{ token: secret }', '{ exec: { args: [] } }', /users "u1": exec.command is missing/],
+      [
+        '{ token: secret }',
+        '{ exec: { command: /nowhere/plugin } }',
+        /users "u1": no credentials: .*ENOENT/,
+      ],
+      ['users:', 'users: 7\nothers:', /users: must be a list/],
+      ['apiVersion: v1', 'apiVersion: [', /is no YAML/],
+    ];
+    for (const [from, to, message] of inConfig) {
+      it(to.replace('\n', ' '), async () => {
+        const kubeconfig = await write('broken/config', CONFIG.replace(from, to));
+        const error = await failure({ kubeconfig }, true);
+        expect(error.message).to.match(message).and.to.include(kubeconfig);
+        expect(error.exitCode).to.equal(68);
+      }).timeout(20_000);
+    }
+
+    it('a context that is not there, with the nearest name', async () => {
+      const error = await failure({ kubeconfig: join(folder, 'config'), context: 'tow' });
+      expect(error.message).to.include('there is no "tow" among the contexts');
+      expect(error.hint).to.equal('did you mean two?');
+      const lost = await failure({ kubeconfig: join(folder, 'config'), context: 'lost' });
+      expect(lost.message).to.match(/contexts "lost": there is no "c3" among the clusters$/);
+    });
+
+    it('a file that is not there or no kubeconfig, no place at all, a --context without a file', async () => {
+      expect((await failure({ kubeconfig: '/nowhere' })).message).to.match(/ENOENT.*\/nowhere/);
+      const empty = await write('empty', '');
+      expect((await failure({ kubeconfig: empty })).message).to.match(/is no kubeconfig/);
+      expect((await failure({})).hint).to.match(/--kubeconfig/);
+      expect((await failure({ context: 'x' })).message).to.match(/there is no kubeconfig$/);
+      expect((await failure({ master: '10.0.0.1' })).message).to.match(
+        /--master: "10.0.0.1" is no URL/,
+      );
+    });
+  });
+});
+
+describe('cluster/connection to a server', () => {
+  let folder = '';
+  let server: ApiServer;
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'vipc-connect-'));
+    server = await startApiServer({ token: 'right' });
+  });
+  after(async () => {
+    await server.close();
+    await rm(folder, { recursive: true });
+  });
+
+  /** What one GET with this kubeconfig brings: the number of Nodes, or the error. */
+  const ask = async (cluster: object, user: object): Promise<unknown> => {
+    const kubeconfig = join(folder, 'config');
+    const config = {
+      'current-context': 'x',
+      contexts: [{ name: 'x', context: { cluster: 'x', user: 'x' } }],
+      clusters: [{ name: 'x', cluster: { server: server.url, ...cluster } }],
+      users: [{ name: 'x', user }],
+    };
+    await writeFile(kubeconfig, JSON.stringify(config));
+    const api = openApi(await connect({ kubeconfig, environment: {} }), { userAgent: 'vipc/9' });
+    try {
+      const body = await api.get('/api/v1/nodes', {}, never);
+      return (body as { kind: string }).kind;
+    } catch (error) {
+      return error;
+    } finally {
+      api.close();
+    }
+  };
+  const trusted = () => ({
+    'certificate-authority-data': Buffer.from(server.certificate).toString('base64'),
+  });
+
+  it('is trusted by the authority that the kubeconfig names, and by no other', async () => {
+    expect(await ask(trusted(), { token: 'right' })).to.equal('NodeList');
+    const error = await ask({}, { token: 'right' });
+    expect(error).to.be.instanceOf(ClusterError);
+    expect((error as ClusterError).hint).to.include('certificate-authority');
+    expect(await ask({ 'insecure-skip-tls-verify': true }, { token: 'right' })).to.equal(
+      'NodeList',
+    );
+  });
+
+  it('asks a plugin beside the kubeconfig, once while its token is good, and again after a 401', async () => {
+    const plugin = join(folder, 'plugin');
+    const calls = join(folder, 'calls');
+    await writeFile(
+      plugin,
+      `#!/bin/sh
+printf '%s' "$KUBERNETES_EXEC_INFO" > ${calls}.info
+echo call >> ${calls}
+printf '{"kind":"ExecCredential","status":{"token":"%s","expirationTimestamp":"2999-01-01T00:00:00Z"}}' "$(cat ${folder}/secret)"
+`,
+    );
+    await chmod(plugin, 0o755);
+    await writeFile(join(folder, 'secret'), 'wrong');
+    const kubeconfig = join(folder, 'plugged');
+    const config = {
+      'current-context': 'x',
+      contexts: [{ name: 'x', context: { cluster: 'x', user: 'x' } }],
+      clusters: [{ name: 'x', cluster: { server: server.url, ...trusted() } }],
+      users: [{ name: 'x', user: { exec: { command: './plugin', provideClusterInfo: true } } }],
+    };
+    await writeFile(kubeconfig, JSON.stringify(config));
+    const api = openApi(await connect({ kubeconfig, environment: {} }), { userAgent: 'vipc/9' });
+    const get = (): Promise<unknown> => api.get('/api/v1/nodes', {}, never).catch((error) => error);
+    expect(await get()).to.include({ status: 401 });
+    await writeFile(join(folder, 'secret'), 'right');
+    const answers = await Promise.all([get(), get(), get()]);
+    expect(answers.map((answer) => (answer as { kind?: string }).kind)).to.deep.equal(
+      Array(3).fill('NodeList'),
+    );
+    await get();
+    api.close();
+    expect((await readFile(calls, 'utf8')).split('call').length - 1).to.equal(2);
+    expect(JSON.parse(await readFile(`${calls}.info`, 'utf8')).spec.cluster.server).to.equal(
+      server.url,
+    );
+  });
+
+  it('goes through the proxy of the kubeconfig', async () => {
+    const through: string[] = [];
+    const proxy = createServer();
+    const clients: Duplex[] = [];
+    proxy.on('connect', (request, client) => {
+      clients.push(client);
+      through.push(request.url ?? '');
+      const [host, port] = (request.url ?? '').split(':');
+      const target = connectSocket(Number(port), host, () => {
+        client.write('HTTP/1.1 200 OK\r\n\r\n');
+        client.pipe(target).pipe(client);
+      });
+      target.on('error', () => client.destroy());
+      client.on('error', () => target.destroy());
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+    const { port } = proxy.address() as AddressInfo;
+    const cluster = { ...trusted(), 'proxy-url': `http://127.0.0.1:${port}` };
+    expect(await ask(cluster, { token: 'right' })).to.equal('NodeList');
+    expect(through).to.deep.equal([`127.0.0.1:${server.port}`]);
+    for (const client of clients) client.destroy();
+    await new Promise((resolve) => proxy.close(resolve));
+  });
+});

@@ -3,6 +3,7 @@
 import type { Chains } from '../plan/types.js';
 import type { Fragment, Ruleset } from '../ruleset/types.js';
 import type { Dialect } from './dialects.js';
+import { Turns } from './target.js';
 
 /** Where a Service port's chain is described. */
 export interface OwnedKey {
@@ -22,12 +23,17 @@ export class Expectation {
   }
 
   /** The chains, maps and sets that every node has, with the lines of all Services in them, and without chains of Services. */
-  everyNode(ruleset: Ruleset): Chains {
-    if (this.#last?.ruleset !== ruleset) {
-      const ports = ruleset.ports.map((fragment) => this.#sharedPart(fragment));
-      this.#last = { ruleset, chains: this.#dialect.chains({ ...ruleset, ports }) };
+  async everyNode(ruleset: Ruleset): Promise<Chains> {
+    if (this.#last?.ruleset === ruleset) return this.#last.chains;
+    const turns = new Turns();
+    const ports: Fragment[] = [];
+    for (const fragment of ruleset.ports) {
+      ports.push(this.#sharedPart(fragment));
+      await turns.next();
     }
-    return this.#last.chains;
+    const chains = this.#dialect.chains({ ...ruleset, ports });
+    this.#last = { ruleset, chains };
+    return chains;
   }
 
   #sharedPart(fragment: Fragment): Fragment {

@@ -29,7 +29,7 @@ export class IptablesLook implements KernelLook {
 
   async quick(target: Target): Promise<readonly ChainChange[]> {
     const { ruleset, tools } = target;
-    const wanted = this.#expectation.everyNode(ruleset);
+    const wanted = await this.#expectation.everyNode(ruleset);
     const listings: Listing[] = [];
     for (const [table, chains] of chainsByTable([...wanted.values()]))
       listings.push(await listChains(target, table, chains));
@@ -65,7 +65,7 @@ export class IptablesLook implements KernelLook {
       if (fragment === undefined) return;
       owners.delete(saved.name);
       if (holds(fragment.text, saved)) return;
-      const listing = { table: NAT, text: listingOf(saved) };
+      const listing = { table: NAT, text: listingOf(saved), told: [] };
       const chain = chainsIn(listing, tools.save).get(saved.name);
       report(fragment, `${NAT} ${saved.name}`, chain);
     });

@@ -19,6 +19,8 @@ export interface ListingSource {
 export interface Listing {
   readonly table: string;
   readonly text: string;
+  /** Chains that must be in it; those that are missing in the kernel are not among them. */
+  readonly told: readonly string[];
 }
 
 /** Milliseconds. Of the legacy tools each run reads the whole table. */
@@ -40,7 +42,7 @@ export async function listChains(
   chains: readonly string[],
 ): Promise<Listing> {
   const { host, tools, signal } = source;
-  if (!(await isTableThere(source, table))) return { table, text: '' };
+  if (!(await isTableThere(source, table))) return { table, text: '', told: [] };
   const listed = [...chains].sort(byCanary);
   const input = `*${table}\n${listed.map((chain) => `-S ${chain}\n`).join('')}COMMIT\n`;
   const test = tools.variant === 'legacy' ? ['--test'] : [];
@@ -56,16 +58,18 @@ export async function listChains(
   if (result.code !== 0) return savedChains(source, table, new Set(chains));
   if (!result.stdout.endsWith('\n'))
     throw new ParseError(`the listing of ${tools.restore} is cut off`, 0);
-  const found = chainsIn({ table, text: result.stdout }, tools.restore);
-  const unseen = chains.find((chain) => !found.has(chain));
-  if (unseen !== undefined)
-    throw new ParseError(`${tools.restore} printed nothing about chain ${unseen} of ${table}`, 0);
-  return { table, text: result.stdout };
+  return { table, text: result.stdout, told: listed };
 }
 
-/** The chains of a listing. */
-export function chainsIn({ table, text }: Listing, name: string): ReadonlyMap<string, DumpChain> {
-  return parseDump(text, { table, name }).tables.get(table) ?? new Map();
+/** The chains of a listing. Throws ParseError where it is less than the tool was asked for. */
+export function chainsIn(
+  { table, text, told }: Listing,
+  name: string,
+): ReadonlyMap<string, DumpChain> {
+  const chains = parseDump(text, { table, name }).tables.get(table) ?? new Map();
+  const unseen = told.find((chain) => !chains.has(chain));
+  if (unseen === undefined) return chains;
+  throw new ParseError(`${name} printed nothing about chain ${unseen} of table ${table}`, 0);
 }
 
 /** The canary has no rules: listed last, it tells that the rules of the chain before are all there. */
@@ -96,5 +100,5 @@ async function savedChains(
   await eachSavedChain(source, table, (chain) => {
     if (wanted.has(chain.name)) texts.push(listingOf(chain));
   });
-  return { table, text: texts.join('') };
+  return { table, text: texts.join(''), told: [] };
 }

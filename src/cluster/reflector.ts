@@ -1,54 +1,24 @@
 /** Follows one kind of objects at an API server, through everything that waiting can heal. */
 
 import { ClusterError, InterruptedError } from '../errors.js';
-import type { Api, RawObject, WatchEvent } from './api.js';
+import type { WatchEvent } from './api.js';
 import { Backoff, HEALTHY } from './backoff.js';
 import { type Clock, systemClock } from './clock.js';
 import { listAll } from './list.js';
+import type { ReflectOptions, ReflectorStatus } from './reflect-options.js';
 import { isTooLarge } from './request-failure.js';
 import { isOlder, resourceVersionOf } from './resource-version.js';
-import type { Resource } from './resources.js';
+
+export type { ReflectOptions, ReflectorStatus } from './reflect-options.js';
 
 /** Milliseconds. Bookmarks come every minute: two are missing, and some more. */
 const SILENCE = 150_000;
 /** Seconds after which a server shall end a watch; each watch adds up to as much again by chance. */
 const WATCH_SECONDS = 300;
+/** How often a list of an optional kind may be forbidden before it counts as empty: some 10 s, and a server that starts says so for one. */
+const FORBIDDEN = 5;
 /** Milliseconds between two looks for a kind that the server does not know; it would have to be upgraded. */
 const ABSENT = 600_000;
-
-/** How well a kind is being followed; the words of SourceStatus. */
-export interface ReflectorStatus {
-  /** `listing`: never complete yet; `following`: listed whole, and watched; `stale`: was complete, and is not watched at present. */
-  readonly state: 'listing' | 'following' | 'stale';
-  /** Why it is not followed, in words; `''` while it is, and at the very start. */
-  readonly reason: string;
-}
-
-export interface ReflectOptions<T> {
-  readonly api: Api;
-  readonly resource: Resource;
-  readonly signal: AbortSignal;
-  /**
-   * Keeps of one object what the caller needs, as soon as it is parsed: what it does not keep is garbage before the next page
-   * comes. It sees each object of lists and events, `apiVersion` and `kind` filled in, and nothing else of it is checked; it
-   * never sees a bookmark. Must not throw.
-   */
-  readonly accept: (raw: RawObject) => T;
-  /** The whole state, once every page of a list is in. What is missing in it is gone. */
-  readonly onReplace: (items: readonly T[]) => void;
-  /** An object is there, new or changed; may say again what is known. */
-  readonly onSet: (item: T) => void;
-  /** An object is gone, or left the selection; the item has its former content. */
-  readonly onDelete: (item: T) => void;
-  /** Called when it differs from the one before. */
-  readonly onStatus: (status: ReflectorStatus) => void;
-  /** Something that a log should hold: an entry that is no object, a list that starts over. */
-  readonly onNotice: (text: string) => void;
-  /** {@link systemClock} if absent. */
-  readonly clock?: Clock;
-  /** Milliseconds without a byte after which a watch is taken for dead; 150,000 if absent: bookmarks come every minute. */
-  readonly silence?: number;
-}
 
 /**
  * Lists, then watches from there, for ever; returns after the signal, and rejects only for a defect.
@@ -76,6 +46,8 @@ class Reflection<T> {
   #complete = false;
   /** Whether the server does not know the kind. */
   #absent = false;
+  /** How often the list was forbidden. */
+  #forbidden = 0;
   /** When the server last told something that it could not tell from a future resourceVersion. */
   #heard = 0;
   /** When the present watch was accepted; `undefined` while there is none. */
@@ -138,27 +110,37 @@ class Reflection<T> {
 
   /** Tells the whole state. Returns where to go on, or `undefined` if the server does not know the kind. */
   async #list(): Promise<string | undefined> {
-    const { resource, onReplace, onNotice } = this.#options;
+    const { resource, onReplace } = this.#options;
     try {
       const { items, resourceVersion } = await listAll(this.#options);
       onReplace(items);
       this.#absent = false;
       this.#complete = true;
       this.#doubtful = false;
+      this.#forbidden = 0;
       this.#heard = this.#clock.now();
       return resourceVersion;
     } catch (error) {
-      if (!(resource.optional && error instanceof ClusterError && error.status === 404))
-        throw error;
-      if (!this.#absent) {
-        onNotice('this server does not know the kind, so there are none');
-        onReplace([]);
-      }
+      if (!(resource.optional && error instanceof ClusterError)) throw error;
+      if (error.status !== 404) return this.#withoutPermission(error);
+      if (!this.#absent) this.#tellNone('this server does not know the kind');
       this.#absent = true;
-      this.#complete = true;
       this.#tell('following', '');
       return undefined;
     }
+  }
+
+  /** A ClusterRole of before the kind was there shall not keep a node without rules; it stays visible, and is tried again. */
+  #withoutPermission(error: ClusterError): never {
+    if (error.status === 403 && !this.#complete && ++this.#forbidden === FORBIDDEN)
+      this.#tellNone('reading it is forbidden');
+    throw error;
+  }
+
+  #tellNone(why: string): void {
+    this.#options.onNotice(`${why}: taken for empty`);
+    this.#options.onReplace([]);
+    this.#complete = true;
   }
 
   async #watch(version: string): Promise<void> {

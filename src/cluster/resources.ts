@@ -8,7 +8,7 @@ export interface Resource {
   readonly path: string;
   /** Selectors, each sent with every list and watch. */
   readonly query: Readonly<Record<string, string>>;
-  /** Whether servers exist that do not know it; 404 then is an empty list. */
+  /** Whether servers, and ClusterRoles, exist that do not know it: then there are none. */
   readonly optional: boolean;
 }
 

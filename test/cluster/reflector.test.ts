@@ -346,6 +346,24 @@ describe('cluster/reflector', () => {
     );
   });
 
+  it('takes an optional kind for empty where reading it stays forbidden, says so, and goes on asking', async () => {
+    let allowed = false;
+    const script: Script = {
+      list: ({ at }) => {
+        if (at < 120_000) throw failed(403, 'Forbidden');
+        allowed = true;
+        return listBody('9', [item('kubernetes', '3')]);
+      },
+      watch: () => ({ livesFor: HOUR }),
+    };
+    const { told, statuses, notices } = await follow(script, { until: HOUR }, CIDRS!);
+    expect(allowed).to.equal(true);
+    expect(told).to.deep.equal(['=', '= kubernetes']);
+    expect(states(statuses)).to.equal('listing listing stale following');
+    expect(notices).to.have.length(1);
+    expect((await follow(script, { until: 100_000 })).told, 'Services').to.deep.equal([]);
+  });
+
   it('stays at "listing" with the reason until a list is whole', async () => {
     const { statuses, told } = await follow(
       {

@@ -15,6 +15,7 @@ export interface AgentSourceFlags {
   readonly serviceCidr: readonly Cidr[];
   readonly context?: string;
   readonly master?: string;
+  readonly lastGood?: string;
 }
 
 /** A source, and the API server behind it if there is one. */
@@ -23,7 +24,10 @@ export interface AgentSource {
   readonly api: Api | undefined;
 }
 
-/** Throws UsageError for flags that do not go together, and ClusterError where no server can be asked. */
+/**
+ * Throws UsageError for flags that do not go together. Where no server can be found or no credentials can be had, throws
+ * ClusterError, unless there are rules to begin with (`--last-good`): then it is looked for until it is there.
+ */
 export async function agentSource(
   flags: AgentSourceFlags,
   kubeconfig: string,
@@ -40,7 +44,12 @@ export async function agentSource(
   }
   if (recursive || watch || serviceCidr.length > 0)
     throw new UsageError('--recursive, --watch and --service-cidr are for -f');
-  const api = await openCluster({ kubeconfig: kubeconfig || undefined, context, master });
-  const { clusterSource } = await import('../agent/sources/cluster-source.js');
+  const [{ clusterSource }, { lazyApi }] = await Promise.all([
+    import('../agent/sources/cluster-source.js'),
+    import('../cluster/lazy-api.js'),
+  ]);
+  const open = (): Promise<Api> =>
+    openCluster({ kubeconfig: kubeconfig || undefined, context, master });
+  const api = flags.lastGood === undefined ? await open() : lazyApi(open);
   return { source: clusterSource(api, nodeName), api };
 }

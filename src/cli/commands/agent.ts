@@ -2,6 +2,7 @@
 
 import { type AgentOptions, runAgent } from '../../agent/agent.js';
 import { configChanged } from '../../agent/config-watch.js';
+import { type Events, openEvents } from '../../agent/events.js';
 import { LastGood, readLastGood } from '../../agent/last-good.js';
 import { openLog } from '../../agent/log.js';
 import { logObserver } from '../../agent/log-observer.js';
@@ -12,6 +13,7 @@ import { createServing } from '../../agent/serving/serving.js';
 import { defaultFailedFolder } from '../../apply/failed-input.js';
 import { KERNELS } from '../../apply/kernels.js';
 import { hasIpv6 } from '../../apply/read-kernel.js';
+import type { Api } from '../../cluster/api.js';
 import { completeConfig } from '../../config/complete-config.js';
 import type { LoadedConfig } from '../../config/load.js';
 import type { Diagnostic } from '../../diagnostics.js';
@@ -37,7 +39,6 @@ export interface AgentFlags extends ProxyFlags, AgentSourceFlags {
   readonly drift: DriftPolicy;
   /** Milliseconds. */
   readonly driftInterval: number;
-  readonly lastGood?: string;
   readonly verify: boolean;
   /** Seconds. */
   readonly lockTimeout: number;
@@ -65,10 +66,10 @@ export async function agent(
   log.noticed(await setOomScore(host, loaded.agent.oomScoreAdj));
   const saved = await lastGoodOf(flags, host);
   log.noticed(saved.diagnostics);
-  const options = { ...(await agentOptions(flags, loaded, host)), ...saved.options };
+  const { options, api } = await agentOptions(flags, loaded, host);
   const interrupted = interruption();
   try {
-    return await run(options, flags, loaded, log, interrupted.signal);
+    return await run({ ...options, ...saved.options }, api, flags, loaded, log, interrupted.signal);
   } finally {
     interrupted.end();
   }
@@ -79,6 +80,7 @@ type Options = Omit<AgentOptions, 'observer'>;
 /** The agent with everything around it. Whatever part ends first, or fails, ends the others. */
 async function run(
   options: Options,
+  api: Api | undefined,
   flags: AgentFlags,
   { agent: config, raw }: LoadedConfig,
   log: Required<AgentObserver>,
@@ -88,7 +90,8 @@ async function run(
   const ending = new AbortController();
   const end = (): void => ending.abort();
   interrupted.addEventListener('abort', end, { once: true });
-  const { noticed } = log;
+  const events = eventsOf(options, api, log.noticed, ending.signal);
+  const { noticed } = observers([log, events?.observer ?? {}]);
   const serving = createServing({
     ...{ config, mode, families, host, version: version() },
     configz: completeConfig(raw, mode),
@@ -105,7 +108,10 @@ async function run(
     alive: () => serving.health.state().healthy,
   });
   const saving: AgentObserver = { synced: ({ snapshot }) => lastGood?.applied(snapshot) };
-  const observer = observers([log, serving.observer, systemd?.observer ?? {}, saving]);
+  const observer = observers([
+    ...[log, events?.observer ?? {}, serving.observer, systemd?.observer ?? {}, saving],
+  ]);
+  events?.starting();
   let exitCode = 0;
   const parts = [
     runAgent({ ...options, observer }, ending.signal),
@@ -123,9 +129,21 @@ async function run(
   const ends = await Promise.allSettled(parts);
   await systemd?.stopping();
   await lastGood?.close();
+  api?.close();
   const failed = ends.find((one) => one.status === 'rejected');
   if (failed !== undefined) throw failed.reason;
   return exitCode;
+}
+
+/** What is told to the API server about this node; nothing where there is none. */
+function eventsOf(
+  { nodeName }: Options,
+  api: Api | undefined,
+  noticed: Required<AgentObserver>['noticed'],
+  signal: AbortSignal,
+): Events | undefined {
+  if (api === undefined) return undefined;
+  return openEvents({ nodeName, noticed, post: (path, body) => api.post(path, body, signal) });
 }
 
 /** What a former agent applied last, if there is any. */
@@ -146,7 +164,7 @@ async function agentOptions(
   flags: AgentFlags,
   { config, agent: settings }: LoadedConfig,
   host: Host,
-): Promise<Options> {
+): Promise<{ readonly options: Options; readonly api: Api | undefined }> {
   const mode = config.mode || 'iptables';
   KERNELS[mode].checkFlags(flags);
   if (flags.templates !== undefined) await checkFolder(flags.templates);
@@ -155,7 +173,7 @@ async function agentOptions(
     flags.nodeName ?? (config.hostnameOverride || host.hostname().trim().toLowerCase());
   const { kubeconfig } = settings.clientConnection;
   const { source, api } = await agentSource(flags, kubeconfig, nodeName);
-  return {
+  const options: Options = {
     ...{ host, source, mode, config, nodeName },
     ...settings.periods[mode],
     families: FAMILIES[family],
@@ -171,4 +189,5 @@ async function agentOptions(
     ...(flags.iptables === undefined ? {} : { iptables: flags.iptables }),
     ...(flags.templates === undefined ? {} : { layout: customLayout(flags.templates) }),
   };
+  return { options, api };
 }

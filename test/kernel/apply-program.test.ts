@@ -3,237 +3,208 @@
  * each, and a kernel that is as before.
  */
 
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { undoSettings } from '../../src/apply/host-settings.js';
-import { desired, shops } from '../support/apply-case.js';
-import { saveDocument, VARIANTS } from '../support/iptables-variants.js';
+import { node } from '../model/support.js';
+import { desired as desiredIn, shops } from '../support/apply-case.js';
 import { requireKernel } from '../support/kernel-tools.js';
+import { KERNEL_VARIANTS } from '../support/kernel-variants.js';
 import { NamespaceHost } from '../support/namespace-host.js';
 import { type Namespace, openNamespace } from '../support/netns.js';
-import { missingFrom } from '../support/ruleset-in-kernel.js';
+import { faultsOf } from '../support/program-faults.js';
+import { type Ran, type Running, startVipc } from '../support/program-run.js';
 
-const TSX = import.meta.resolve('tsx');
-const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
-const [NFT] = VARIANTS;
+const HERE = node(['192.0.2.10']);
 
-interface Ran {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
-
-/** A tool that misbehaves, and what becomes of it. */
-interface Fault {
-  readonly tools: Readonly<Record<string, string>>;
-  readonly words?: readonly string[];
-  readonly code: number;
-  readonly says: RegExp;
-}
-
-const FAULTS: Readonly<Record<string, Fault>> = {
-  'a restore that fails without naming a line': {
-    tools: { 'iptables-nft-restore': 'cat > /dev/null; echo "out of memory" >&2; exit 3' },
-    code: 72,
-    says: /iptables-nft-restore failed with exit status 3: out of memory/,
+/** What each variant says and writes; words of rules are those of its templates. */
+const WORDS = {
+  iptables: {
+    sent: '-A KUBE-SERVICES -d 10.96.0.1/32',
+    setting: '# sysctl -w net.ipv4.conf.all.route_localnet=1',
+    /** Only Services without endpoints have rejected addresses. */
+    spoil: 's/ -j REJECT --reject-with/ -m nosuchmatch&/',
+    proof: 'the tools can read all of it; the kernel was not asked',
+    trial: (loader: string) => `${loader} --test`,
+    usage: (loader: string) => `# IPv4: ${loader} --noflush`,
   },
-  'a restore that does not end': {
-    tools: { 'iptables-nft-restore': 'exec sleep 30' },
-    words: ['--timeout', '0.3', '--lock-timeout', '0'],
-    code: 80,
-    says: /iptables-nft-restore did not end in time and was killed/,
+  nftables: {
+    sent: 'add element ip kube-proxy service-ips { 10.96.0.1 . tcp . 80 : goto ',
+    setting: '',
+    spoil: 's/\\( no-endpoint-services { {{ip}} . \\){{@root.proto}}/\\1nosuchmatch/',
+    proof: 'the kernel would take all of it',
+    trial: () => 'nft -c -f -',
+    usage: () => '# IPv4: nft -f -',
   },
-  'a dump that is cut off, with exit status 0': {
-    tools: { 'iptables-nft-save': 'printf "*nat\\n:OUTPUT ACCEPT [0:0]\\n"' },
-    code: 76,
-    says: /table nat has no COMMIT/,
-  },
-  'tools that are too old': {
-    tools: { 'iptables-nft': 'echo "iptables v1.8.2 (nf_tables)"' },
-    code: 72,
-    says: /is version 1\.8\.2, and 1\.8\.7 is needed/,
-  },
-  'no tools': {
-    tools: {
-      'iptables-nft': 'exit 127',
-      'iptables-legacy': 'exit 127',
-      iptables: 'exit 127',
-    },
-    code: 72,
-    says: /the program iptables is not installed or does not answer/,
-  },
-};
+} as const;
 
-describe('kernel: the program vipc apply', () => {
-  let namespace: Namespace;
-  let folder: string;
-  let snapshot: string;
+for (const variant of KERNEL_VARIANTS)
+  describe(`kernel: the program vipc apply with ${variant.name}`, () => {
+    const words = WORDS[variant.mode];
+    const loader = variant.loader('IPv4');
+    let namespace: Namespace;
+    let folder: string;
+    let snapshot: string;
 
-  before(async function () {
-    requireKernel(this, [...NFT!.tools, 'nfacct', 'setpriv']);
-    folder = await mkdtemp(join(tmpdir(), 'vipc-program-'));
-    await chmod(folder, 0o755);
-    snapshot = join(folder, 'cluster.json');
-    await writeFile(snapshot, JSON.stringify({ apiVersion: 'v1', kind: 'List', items: shops(3) }));
-  });
-  beforeEach(async () => {
-    namespace = await openNamespace('program');
-  });
-  afterEach(async () => {
-    if (namespace === undefined) return;
-    await undoSettings(new NamespaceHost(namespace));
-    await namespace.close();
-  });
-  after(async () => {
-    if (folder !== undefined) await rm(folder, { recursive: true });
-  });
+    before(async function () {
+      requireKernel(this, [...variant.tools, 'setpriv']);
+      folder = await mkdtemp(join(tmpdir(), 'vipc-program-'));
+      await chmod(folder, 0o755);
+      snapshot = join(folder, 'cluster.json');
+      await writeFile(snapshot, listOf(shops(3)));
+    });
+    beforeEach(async () => {
+      namespace = await openNamespace(`program-${variant.name}`);
+      await namespace.run('ip', ['address', 'add', '192.0.2.10/32', 'dev', 'lo']);
+    });
+    afterEach(async () => {
+      if (namespace === undefined) return;
+      await undoSettings(new NamespaceHost(namespace));
+      await namespace.close();
+    });
+    after(async () => {
+      if (folder !== undefined) await rm(folder, { recursive: true });
+    });
 
-  /** Starts the program inside, with these tools in front of the real ones. */
-  async function start(
-    words: readonly string[],
-    tools: Readonly<Record<string, string>> = {},
-    before: readonly string[] = [],
-  ): Promise<{ readonly pid: number; readonly ended: Promise<Ran> }> {
-    const bin = await mkdtemp(join(folder, 'bin-'));
-    await chmod(bin, 0o755);
-    for (const [name, script] of Object.entries(tools)) {
-      await writeFile(join(bin, name), `#!/bin/sh\n${script}\n`);
-      await chmod(join(bin, name), 0o755);
+    /** Starts the program inside, with these tools in front of the real ones, which they know as REAL. */
+    async function start(
+      arguments_: readonly string[],
+      tools: Readonly<Record<string, string>> = {},
+      before: readonly string[] = [],
+    ): Promise<Running> {
+      const bin = await mkdtemp(join(folder, 'bin-'));
+      await chmod(bin, 0o755);
+      for (const [name, script] of Object.entries(tools)) {
+        const real = (await namespace.run('sh', ['-c', `command -v ${name}`])).trim();
+        await writeFile(join(bin, name), `#!/bin/sh\n${script.replaceAll('REAL', real)}\n`);
+        await chmod(join(bin, name), 0o755);
+      }
+      const env = { PATH: `${bin}:${namespace.env.PATH}`, XDG_STATE_HOME: join(folder, 'state') };
+      return startVipc(namespace, arguments_, env, before);
     }
-    const program = [...before, process.execPath, '--import', TSX, MAIN, ...words];
-    const child = spawn('nsenter', ['-t', String(namespace.pid), '-n', ...program], {
-      env: {
-        ...process.env,
-        ...namespace.env,
-        PATH: `${bin}:${namespace.env.PATH}`,
-        XDG_STATE_HOME: join(folder, 'state'),
-      },
-      stdio: ['ignore', 'pipe', 'pipe'],
-      detached: true,
-    });
-    let [out, err] = ['', ''];
-    child.stdout.on('data', (text) => (out += text));
-    child.stderr.on('data', (text) => (err += text));
-    const ended = once(child, 'close').then(([code]) => ({ code: Number(code), out, err }));
-    return { pid: child.pid ?? 0, ended };
-  }
 
-  async function vipc(
-    words: readonly string[],
-    tools: Readonly<Record<string, string>> = {},
-    before: readonly string[] = [],
-  ): Promise<Ran> {
-    return (await start(words, tools, before)).ended;
-  }
+    async function vipc(
+      words: readonly string[],
+      tools: Readonly<Record<string, string>> = {},
+      before: readonly string[] = [],
+    ): Promise<Ran> {
+      return (await start(words, tools, before)).ended;
+    }
 
-  const apply = (...more: readonly string[]): readonly string[] => [
-    ...['apply', '-f', snapshot, '--family', 'ipv4', '--iptables', 'nft'],
-    ...more,
-  ];
-  const saved = (): Promise<string> => saveDocument(namespace, NFT!, 'IPv4');
-
-  for (const [what, { tools, words = [], code, says }] of Object.entries(FAULTS))
-    it(`${what}: ${code}`, async () => {
-      const ran = await vipc(apply(...words), tools);
-      expect(ran.err).to.match(says);
-      expect(ran.code).to.equal(code);
-      expect(ran.out).to.equal('');
-      expect(await saved()).to.not.contain('KUBE-');
-    });
-
-  it('not root: 77', async () => {
-    const user = [
-      'setpriv',
-      '--reuid',
-      '65534',
-      '--regid',
-      '65534',
-      '--clear-groups',
-      '--bounding-set',
-      '-all',
+    const applyFile = (file: string, ...more: readonly string[]): readonly string[] => [
+      ...['apply', '-f', file, '--family', 'ipv4', '--node-name', 'here'],
+      ...variant.words,
+      ...more,
     ];
-    const ran = await vipc(apply(), {}, user);
-    expect(ran.err).to.contain('only root may read the rules of the kernel');
-    expect(ran.code).to.equal(77);
+    const apply = (...more: readonly string[]): readonly string[] => applyFile(snapshot, ...more);
+    const saved = (): Promise<string> => variant.save(namespace, 'IPv4');
+    const differences = async (): Promise<string> =>
+      variant.differences(
+        await saved(),
+        desiredIn(shops(3), ['IPv4'], { mode: variant.mode }).compiled[0]!.ruleset,
+      );
+
+    for (const [what, { tools, words: more = [], there = '', code, says }] of Object.entries(
+      faultsOf(variant),
+    ))
+      it(`${what}: ${code}`, async () => {
+        if (there !== '') await variant.load(namespace, 'IPv4', there);
+        const ran = await vipc(apply(...more), tools);
+        expect(ran.err).to.match(says);
+        expect(ran.code).to.equal(code);
+        expect(ran.out).to.equal('');
+        expect(variant.hasOurs(await saved())).to.equal(false);
+      });
+
+    it('not root: 77', async () => {
+      const user = [
+        'setpriv',
+        '--reuid',
+        '65534',
+        '--regid',
+        '65534',
+        '--clear-groups',
+        '--bounding-set',
+        '-all',
+      ];
+      const ran = await vipc(apply(), {}, user);
+      expect(ran.err).to.match(/only root may read the rules of the kernel|may not do this/);
+      expect(ran.code).to.equal(77);
+    });
+
+    it('what it would send, what it sends, and nothing to do', async () => {
+      const dry = await vipc(apply('--dry-run'));
+      expect(dry.code).to.equal(0);
+      expect(dry.out).to.contain(words.usage(loader));
+      expect(dry.out).to.contain(words.sent);
+      expect(dry.out).to.contain(words.setting);
+      const check = await vipc(apply('--check'));
+      expect(check).to.include({ code: 0, out: '' });
+      expect(check.err).to.contain(words.proof);
+      expect(variant.hasOurs(await saved())).to.equal(false);
+      const ran = await vipc(apply());
+      expect(ran.out).to.match(
+        new RegExp(
+          `^IPv4: \\d+ chains, \\d+ rules, 3 Service ports changed in ${variant.label} \\d`,
+        ),
+      );
+      expect(await differences()).to.equal('');
+      const again = await vipc(apply('-o', 'json'));
+      expect(JSON.parse(again.out)).to.include({ changed: false });
+    });
+
+    it('a Service that is refused: 1, and a full disk does not hide why', async () => {
+      const templates = join(folder, 'templates');
+      await mkdir(templates, { recursive: true });
+      const layout = fileURLToPath(
+        new URL(`../../templates/${variant.mode}/kube-proxy/`, import.meta.url),
+      );
+      await namespace.run('sh', ['-c', `cp ${layout}/*.hbs ${templates}`]);
+      const port = join(templates, 'port.hbs');
+      await namespace.run('sed', ['-i', words.spoil, port]);
+      const file = join(folder, 'broken.json');
+      const [service] = shops(9).slice(-2);
+      const items = [...shops(3), service!];
+      await writeFile(file, listOf(items));
+      const broken = applyFile(file, '--templates', templates);
+      const check = await vipc([...broken, '--check']);
+      expect(check.err).to.match(
+        new RegExp(`${words.trial(loader)} refuses the IPv4 rules: .*nosuchmatch`),
+      );
+      expect(check.code).to.equal(71);
+      const ran = await vipc([...broken, '--failed-dir', '/proc/nowhere']);
+      expect(ran.err).to.match(/error: .*shop\/s8.* refused and stay as they were: .*nosuchmatch/);
+      expect(ran.err).to.not.contain('kept in');
+      expect(ran.code).to.equal(1);
+      expect(await differences()).to.equal('');
+      const kept = await vipc(broken);
+      expect(kept.code).to.equal(1);
+      expect(kept.out).to.equal('nothing to do\n');
+      expect(await readdir(join(folder, 'state', 'vipc'))).to.have.length(1);
+    });
+
+    it('Ctrl-C while a restore runs: it is finished, the next is not begun, 130', async () => {
+      const mark = join(folder, `running-${variant.name}`);
+      const slow = `case "$*" in *list*|*version*) ;; *) touch ${mark}; sleep 0.5;; esac; exec REAL "$@"`;
+      const dual = ['apply', '-f', snapshot, '--family', 'dual', '--node-name', 'here'];
+      const { pid, ended } = await start([...dual, ...variant.words], { [loader]: slow });
+      let over = false;
+      void ended.then(() => (over = true));
+      while (!over && !(await readdir(folder)).includes(`running-${variant.name}`))
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      // To the whole group, as a terminal does it.
+      process.kill(-pid, 'SIGINT');
+      const ran = await ended;
+      expect(ran.err).to.contain('interrupted');
+      expect(ran.code).to.equal(130);
+      expect(await differences()).to.equal('');
+      expect(variant.hasOurs(await variant.save(namespace, 'IPv6'))).to.equal(false);
+    });
   });
 
-  it('what it would send, what it sends, and nothing to do', async () => {
-    const dry = await vipc(apply('--dry-run'));
-    expect(dry.code).to.equal(0);
-    expect(dry.out).to.contain('# IPv4: iptables-nft-restore --noflush');
-    expect(dry.out).to.contain('-A KUBE-SERVICES -d 10.96.0.1/32');
-    expect(dry.out).to.contain('# sysctl -w net.ipv4.conf.all.route_localnet=1');
-    const check = await vipc(apply('--check'));
-    expect(check).to.include({ code: 0, out: '' });
-    expect(check.err).to.contain('the tools can read all of it; the kernel was not asked');
-    expect(await saved()).to.not.contain('KUBE-');
-    const ran = await vipc(apply());
-    expect(ran.out).to.match(
-      /^IPv4: \d+ chains, \d+ rules, 3 Service ports changed in iptables-nft 1\./,
-    );
-    expect(missingFrom(await saved(), desired(shops(3)).compiled[0]!.ruleset)).to.equal('');
-    const again = await vipc(apply('-o', 'json'));
-    expect(JSON.parse(again.out)).to.include({ changed: false });
-  });
-
-  it('a Service that is refused: 1, and a full disk does not hide why', async () => {
-    const templates = join(folder, 'templates');
-    await mkdir(templates, { recursive: true });
-    const layout = fileURLToPath(new URL('../../templates/iptables/kube-proxy/', import.meta.url));
-    await namespace.run('sh', ['-c', `cp ${layout}/*.hbs ${templates}`]);
-    const port = join(templates, 'port.hbs');
-    // Only Services without endpoints have rejected addresses.
-    await namespace.run('sed', ['-i', 's/ -j REJECT --reject-with/ -m nosuchmatch&/', port]);
-    const file = join(folder, 'broken.json');
-    const [service] = shops(9).slice(-2);
-    const items = [...shops(3), service];
-    await writeFile(file, JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
-    const words = [
-      'apply',
-      '-f',
-      file,
-      '--family',
-      'ipv4',
-      '--iptables',
-      'nft',
-      '--templates',
-      templates,
-    ];
-    const check = await vipc([...words, '--check']);
-    expect(check.err).to.match(/iptables-nft-restore --test refuses the IPv4 rules: .*nosuchmatch/);
-    expect(check.code).to.equal(71);
-    const ran = await vipc([...words, '--failed-dir', '/proc/nowhere']);
-    expect(ran.err).to.match(/error: .*shop\/s8.* refused and stay as they were: .*nosuchmatch/);
-    expect(ran.err).to.not.contain('kept in');
-    expect(ran.code).to.equal(1);
-    expect(missingFrom(await saved(), desired(shops(3)).compiled[0]!.ruleset)).to.equal('');
-    const kept = await vipc(words);
-    expect(kept.code).to.equal(1);
-    expect(kept.out).to.equal('nothing to do\n');
-    expect(await readdir(join(folder, 'state', 'vipc'))).to.have.length(1);
-  });
-
-  it('Ctrl-C while a restore runs: it is finished, the next is not begun, 130', async () => {
-    const real = (await namespace.run('sh', ['-c', 'command -v iptables-nft-restore'])).trim();
-    const mark = join(folder, 'running');
-    const tools = { 'iptables-nft-restore': `touch ${mark}; sleep 0.5; exec ${real} "$@"` };
-    const words = ['apply', '-f', snapshot, '--family', 'dual', '--iptables', 'nft'];
-    const { pid, ended } = await start(words, tools);
-    let over = false;
-    void ended.then(() => (over = true));
-    while (!over && !(await readdir(folder)).includes('running'))
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    // To the whole group, as a terminal does it.
-    process.kill(-pid, 'SIGINT');
-    const ran = await ended;
-    expect(ran.err).to.contain('interrupted');
-    expect(ran.code).to.equal(130);
-    expect(missingFrom(await saved(), desired(shops(3)).compiled[0]!.ruleset)).to.equal('');
-    expect(await saveDocument(namespace, NFT!, 'IPv6')).to.not.contain('KUBE-');
-  });
-});
+function listOf(items: readonly object[]): string {
+  return JSON.stringify({ apiVersion: 'v1', kind: 'List', items: [HERE, ...items] });
+}

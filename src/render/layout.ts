@@ -41,6 +41,11 @@ export function customLayout(directory: string): Layout {
   return readLayout(directory, true);
 }
 
+/** One template that ships with vipc and is part of no layout, by its path without `.hbs`. */
+export function builtinTemplate(name: string): Template {
+  return readTemplate(join(TEMPLATES, `${name}.hbs`));
+}
+
 function readLayout(directory: string, custom: boolean): Layout {
   const template = (name: string): Template => readTemplate(join(directory, name));
   return { directory, custom, frame: template('frame.hbs'), port: template('port.hbs') };

@@ -1,0 +1,53 @@
+/** What stands in deploy/: the templates of templates/deploy/ with a few facts put in. */
+
+import { readFileSync } from 'node:fs';
+import { builtinTemplate } from '../src/render/layout.js';
+
+/** What differs between clusters. */
+export interface DeployFacts {
+  readonly image: string;
+  /** Address of the API server that works before any rule does. */
+  readonly apiServer: string;
+  readonly clusterCidr: string;
+  readonly serviceCidr: string;
+  /** Path of vipc on a machine of its own. */
+  readonly command: string;
+}
+
+/** The version of this package. */
+export const VERSION: string = packageVersion();
+
+/** What deploy/ has: an image that nobody serves, and kubeadm's networks. */
+export const DEPLOY_DEFAULTS: DeployFacts = {
+  image: `vipc:${VERSION}`,
+  apiServer: 'https://API-SERVER:6443',
+  clusterCidr: '10.244.0.0/16',
+  serviceCidr: '10.96.0.0/16',
+  command: '/usr/local/bin/vipc',
+};
+
+/** Each file with the template that it comes from. */
+const FILES: Readonly<Record<string, string>> = {
+  'README.md': 'README.md',
+  'configmap.yaml': 'configmap.yaml',
+  'daemonset.yaml': 'daemonset.yaml',
+  'rbac.yaml': 'rbac.yaml',
+  'vipc.service': 'vipc.service',
+  'vipc.service.d/iptables-legacy.conf': 'iptables-legacy.conf',
+};
+
+/** Every file, by its path below deploy/. */
+export function deployDocuments(facts: DeployFacts): ReadonlyMap<string, string> {
+  return new Map(
+    Object.entries(FILES).map(([path, template]) => [
+      path,
+      builtinTemplate(`deploy/${template}`)({ ...facts, version: VERSION }),
+    ]),
+  );
+}
+
+function packageVersion(): string {
+  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  const { version } = JSON.parse(text) as { readonly version: string };
+  return version;
+}

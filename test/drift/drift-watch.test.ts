@@ -1,0 +1,297 @@
+/** What a check says when the tools do not tell all: that it could not look, and never that everything is gone. */
+
+import { expect } from 'chai';
+import type { Loaded } from '../../src/apply/applier.js';
+import { parseDump } from '../../src/backends/iptables/parse.js';
+import { DriftWatch } from '../../src/drift/drift-watch.js';
+import type { DriftReport } from '../../src/drift/types.js';
+import { ParseError, PermissionError, TimeoutError, ToolError } from '../../src/errors.js';
+import type { Command, CommandResult } from '../../src/host/host.js';
+import { MemoryHost } from '../../src/host/memory-host.js';
+import { print, type Ruleset } from '../../src/index.js';
+import { findingTexts } from '../support/drift-case.js';
+import { smallCluster } from '../support/small-cluster.js';
+
+const RULESET = smallCluster();
+const FULL = print(RULESET);
+const TOOLS = { save: 'iptables-nft-save', restore: 'iptables-nft-restore', version: '1.8.9' };
+
+function exited(stdout: string, code = 0, stderr = ''): CommandResult {
+  return { kind: 'exited', code, stdout, stderr };
+}
+
+/** The programs of a machine whose kernel holds these rules. */
+function iptables(text: string): (command: Command) => CommandResult {
+  const { tables } = parseDump(text);
+  return ({ command, args, input = '' }) => {
+    if (command.endsWith('-save')) {
+      const chains = [...(tables.get(args[1] ?? '') ?? [])];
+      const declared = chains.map(([name, { policy }]) => `:${name} ${policy || 'ACCEPT'} [0:0]`);
+      const rules = chains.flatMap(([, chain]) => chain.rules);
+      return exited([`*${args[1]}`, ...declared, ...rules, 'COMMIT', ''].join('\n'));
+    }
+    const table = /^\*(\S+)/.exec(input)?.[1] ?? '';
+    const listed = [...input.matchAll(/^-S (\S+)$/gm)].map(([, name = '']) => name);
+    const missing = listed.find((name) => !isThere(name, tables.get(table)));
+    // As 1.8.9 says it.
+    if (missing !== undefined)
+      return exited(
+        '',
+        1,
+        `chain \`${missing}' in table \`${table}' is incompatible, use 'nft' tool.`,
+      );
+    return exited(
+      listed
+        .flatMap((name) => [
+          BUILT_IN.test(name) ? `-P ${name} ACCEPT` : `-N ${name}`,
+          ...(tables.get(table)?.get(name)?.rules ?? []),
+        ])
+        .map((line) => `${line}\n`)
+        .join(''),
+    );
+  };
+}
+
+const BUILT_IN = /^[A-Z]+$/;
+
+function isThere(name: string, chains: ReadonlyMap<string, unknown> | undefined): boolean {
+  return BUILT_IN.test(name) || chains?.has(name) === true;
+}
+
+interface Watched {
+  readonly watch: DriftWatch;
+  readonly host: MemoryHost;
+  /** Makes it look as if something was loaded. */
+  readonly load: (ruleset: Ruleset) => void;
+  /** How often somebody else had to wait. */
+  readonly waits: () => number;
+}
+
+function watched(
+  answer: (command: Command) => CommandResult,
+  {
+    backend = 'iptables',
+    variant = 'nf_tables',
+  }: Partial<Record<'backend' | 'variant', string>> = {},
+): Watched {
+  const host = new MemoryHost({
+    answer,
+    files: { '/proc/net/ip_tables_names': 'nat\nfilter\nmangle\n' },
+  });
+  const nft = backend === 'nftables';
+  const tools = {
+    ...(nft ? { save: 'nft', restore: 'nft', version: '1.0.6' } : TOOLS),
+    variant: variant === 'legacy' ? ('legacy' as const) : ('nf_tables' as const),
+  };
+  let loaded: Loaded = { tools, ruleset: RULESET };
+  let waits = 0;
+  const watch = new DriftWatch({
+    host,
+    family: 'IPv4',
+    backend: { name: nft ? 'nftables' : 'iptables' },
+    repair: false,
+    applier: {
+      get loaded() {
+        return loaded;
+      },
+      inspect: (look) => {
+        waits++;
+        return look(loaded);
+      },
+    },
+  });
+  const load = (ruleset: Ruleset): void => {
+    loaded = { tools, ruleset };
+  };
+  return { watch, host, load, waits: () => waits };
+}
+
+async function errorOf(work: Promise<DriftReport | undefined>): Promise<unknown> {
+  return work.then(
+    (report) => expect.fail(`found ${JSON.stringify(report)}`),
+    (error: unknown) => error,
+  );
+}
+
+/** Answers in place of the real ones, where the command is the one meant. */
+function instead(
+  verb: string,
+  result: (real: CommandResult) => CommandResult,
+  text = FULL,
+): (command: Command) => CommandResult {
+  const real = iptables(text);
+  return (command) => (command.command.endsWith(verb) ? result(real(command)) : real(command));
+}
+
+function cut(result: CommandResult, keep: (stdout: string) => string): CommandResult {
+  return result.kind === 'exited' ? { ...result, stdout: keep(result.stdout) } : result;
+}
+
+const TIMEOUT: CommandResult = {
+  kind: 'killed',
+  by: 'timeout',
+  signal: 'SIGTERM',
+  stdout: '',
+  stderr: '',
+};
+const MISSING: CommandResult = { kind: 'missing', reason: 'ENOENT' };
+
+describe('drift/drift-watch', () => {
+  it('finds nothing where all is as it was loaded, and only once reads what it has read', async () => {
+    const { watch, host } = watched(iptables(FULL));
+    for (const report of [
+      await watch.quick(),
+      await watch.chains(),
+      await watch.full(),
+      await watch.quick(),
+    ])
+      expect(report).to.deep.include({ family: 'IPv4', findings: [], count: 0, repair: false });
+    expect(
+      host.ran.every(
+        ({ command, args }) => command.endsWith('-save') || args.includes('--noflush'),
+      ),
+    ).to.equal(true);
+    expect(host.ran.flatMap(({ input = '' }) => input.match(/^-[^S].*/gm) ?? [])).to.deep.equal([]);
+  });
+
+  it('finds a chain missing only where a whole table says so', async () => {
+    const without = FULL.replace(/^(?:-A|:)KUBE-FORWARD.*\n/gm, '')
+      .replace(/^-A KUBE-FORWARD .*\n/gm, '')
+      .replace(/^.*-j KUBE-FORWARD\n/gm, '');
+    const { watch, host } = watched(iptables(without));
+    const found = findingTexts(await watch.quick());
+    expect(found).to.include('chain | filter/KUBE-FORWARD | every node | ');
+    expect(host.ran.map(({ command, args }) => `${command} ${args.join(' ')}`)).to.include(
+      'iptables-nft-save -t filter',
+    );
+  });
+
+  it('names the Service of a rule that is missing from the list of all', async () => {
+    const line = FULL.split('\n').find(
+      (text) => text.startsWith('-A KUBE-SERVICES ') && text.includes('/db:'),
+    )!;
+    const { watch } = watched(iptables(FULL.replace(`${line}\n`, '')));
+    expect(findingTexts(await watch.quick())).to.deep.equal([
+      `rule | nat/KUBE-SERVICES | default/db:http TCP | - ${line}`,
+    ]);
+  });
+
+  for (const [what, answer, check, error] of [
+    ['a missing program', instead('-restore', () => MISSING), 'quick', ToolError],
+    ['a listing that takes too long', instead('-restore', () => TIMEOUT), 'quick', TimeoutError],
+    [
+      'a listing cut within a line',
+      instead('-restore', (real) => cut(real, (text) => text.slice(0, -3))),
+      'quick',
+      ParseError,
+    ],
+    [
+      'a listing cut behind a line',
+      instead('-restore', (real) => cut(real, (text) => text.replace(/.*\n$/, ''))),
+      'quick',
+      ParseError,
+    ],
+    ['an empty listing', instead('-restore', (real) => cut(real, () => '')), 'quick', ParseError],
+    [
+      'chains in turn of which the last is not told',
+      instead('-restore', (real) =>
+        cut(real, (text) => text.replace(/-N [^\n]*\n(?:-A [^\n]*\n)*$/, '')),
+      ),
+      'chains',
+      ParseError,
+    ],
+    ['a missing program for all rules', instead('-save', () => MISSING), 'full', ToolError],
+    [
+      'all rules without the end',
+      instead('-save', (real) => cut(real, (text) => text.replace('COMMIT\n', ''))),
+      'full',
+      ParseError,
+    ],
+    [
+      'no rules at all, from a program that ended well',
+      instead('-save', (real) => cut(real, () => '')),
+      'full',
+      ParseError,
+    ],
+    [
+      'all rules but those that nft wrote',
+      instead('-save', (real) =>
+        cut(real, () => "# Table `nat' is incompatible, use 'nft' tool.\n"),
+      ),
+      'full',
+      ParseError,
+    ],
+    [
+      'all rules from a program that failed later',
+      instead('-save', (real) => ({ ...real, code: 3 })),
+      'full',
+      ToolError,
+    ],
+  ] as const)
+    it(`could not look: ${what}`, async () => {
+      expect(await errorOf(watched(answer).watch[check]())).to.be.instanceOf(error);
+    });
+
+  it('could not look: a listing that fails, and then the whole table does', async () => {
+    const answer = (): CommandResult => exited('', 1, 'iptables-nft: no');
+    expect(await errorOf(watched(answer).watch.quick())).to.be.instanceOf(ToolError);
+    const denied = (): CommandResult =>
+      exited('', 4, 'Could not fetch rule set generation id: Permission denied (you must be root)');
+    expect(await errorOf(watched(denied).watch.quick())).to.be.instanceOf(PermissionError);
+  });
+
+  it('asks the legacy programs for no table that nobody has made, and has no chains in turn there', async () => {
+    const { watch, host } = watched(iptables(FULL), { variant: 'legacy' });
+    host.files.set('/proc/net/ip_tables_names', 'nat\nfilter\n');
+    expect(findingTexts(await watch.quick())).to.deep.equal(['table | mangle/ | every node | ']);
+    expect(host.ran.some(({ input = '' }) => input.startsWith('*mangle'))).to.equal(false);
+    expect(await watch.chains()).to.equal(undefined);
+  });
+
+  for (const [what, answer, error] of [
+    ['nft is missing', () => MISSING, ToolError],
+    ['nft takes too long', () => TIMEOUT, TimeoutError],
+    ['nft crashed', () => exited('', 139), ToolError],
+    ['nft said nothing', () => exited(''), ParseError],
+    [
+      'its listing is cut off',
+      () => exited('{"nftables": [{"metainfo": {}}, {"chain": {"family": "ip"'),
+      ParseError,
+    ],
+    ['its listing ends too early', () => exited('{"nftables": [{"metainfo": {}}'), ParseError],
+  ] as const)
+    it(`could not look: ${what}`, async () => {
+      const { watch } = watched(answer, { backend: 'nftables' });
+      expect(await errorOf(watch.quick())).to.be.instanceOf(error);
+      expect(await errorOf(watch.full())).to.be.instanceOf(error);
+    });
+
+  it('what we load while it looks makes it look again, and nobody load meanwhile', async () => {
+    const real = iptables(FULL);
+    const once = { done: false };
+    const node = watched((command) => {
+      if (!once.done) node.load({ ...RULESET });
+      once.done = true;
+      return real(command);
+    });
+    expect(findingTexts(await node.watch.quick())).to.deep.equal([]);
+    expect(node.waits()).to.equal(1);
+    expect(findingTexts(await node.watch.quick())).to.deep.equal([]);
+    expect(node.waits()).to.equal(1);
+  });
+
+  it('says nothing where nothing is loaded', async () => {
+    const watch = new DriftWatch({
+      host: new MemoryHost(),
+      family: 'IPv4',
+      backend: { name: 'iptables' },
+      repair: true,
+      applier: { loaded: undefined, inspect: (look) => look(undefined) },
+    });
+    expect([await watch.quick(), await watch.chains(), await watch.full()]).to.deep.equal([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
+});

@@ -13,6 +13,11 @@ export type { ReflectOptions, ReflectorStatus } from './reflect-options.js';
 
 /** Milliseconds. Bookmarks come every minute: two are missing, and some more. */
 const SILENCE = 150_000;
+/**
+ * Milliseconds after which everything is listed anew, up to twice that by chance. Nothing tells of an event that a server lost, nor of a store
+ * that went back and has passed our resourceVersion again; this bounds how long either lasts, at the cost of a few lists a day.
+ */
+const RELIST = 6 * 3_600_000;
 /** Seconds after which a server shall end a watch; each watch adds up to as much again by chance. */
 const WATCH_SECONDS = 300;
 /** How often a list of an optional kind may be forbidden before it counts as empty: some 10 s, and a server that starts says so for one. */
@@ -26,6 +31,8 @@ const ABSENT = 600_000;
  * What it asks for: an attempt is one probe at most, one list where it is needed (one request per 500 objects) and one watch. Between two attempts
  * {@link Backoff} waits, whatever went wrong: 7 attempts in the first minute of a failure, 2 a minute later, 13 in any minute of one that
  * comes and goes. Only two ends are followed by a watch at once: a clean one after {@link HEALTHY} (2 a minute), and silence (1 in 150 s).
+ *
+ * Every 6 to 12 hours the list is asked for again, in case an event was lost.
  *
  * What it relies on: the server sends events in the order of their resourceVersions. One that is older than what came before it
  * means that events were mixed up, or that the store went back, and the list is asked for again.
@@ -50,6 +57,8 @@ class Reflection<T> {
   #forbidden = 0;
   /** When the server last told something that it could not tell from a future resourceVersion. */
   #heard = 0;
+  /** When the list is due again. */
+  #due = 0;
   /** When the present watch was accepted; `undefined` while there is none. */
   #opened: number | undefined;
   #status: ReflectorStatus | undefined;
@@ -73,6 +82,7 @@ class Reflection<T> {
   /** One round until something ends it; milliseconds to wait before the next. */
   async #attempt(): Promise<number> {
     this.#opened = undefined;
+    if (this.#clock.now() >= this.#due) this.#version = undefined;
     try {
       if (this.#version !== undefined && this.#doubtful) await this.#probe(this.#version);
       this.#version ??= await this.#list();
@@ -119,6 +129,7 @@ class Reflection<T> {
       this.#doubtful = false;
       this.#forbidden = 0;
       this.#heard = this.#clock.now();
+      this.#due = this.#heard + RELIST * (1 + this.#clock.random());
       return resourceVersion;
     } catch (error) {
       if (!(resource.optional && error instanceof ClusterError)) throw error;

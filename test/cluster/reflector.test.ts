@@ -278,6 +278,23 @@ describe('cluster/reflector', () => {
     expect(states(statuses)).to.equal('listing following');
   });
 
+  it('finds what a server never told of within hours, and calls that no failure', async () => {
+    let lists = 0;
+    const { lines, told, statuses } = await follow(
+      {
+        list: ({ query }) =>
+          query.limit === '500' && lists++ > 0
+            ? listBody('9', [item('lost', '5')])
+            : listBody('9', []),
+        watch: () => ({ events: [bookmark('9')], livesFor: 60_000 }),
+      },
+      { until: 20 * HOUR },
+    );
+    expect(told).to.deep.equal(['=', '= lost', '= lost', '= lost']);
+    expect(lines.filter((line) => line === 'list')).to.have.length(4);
+    expect(states(statuses)).to.equal('listing following');
+  });
+
   for (const [what, events] of [
     ['an event', [event('ADDED', 'a', '12'), event('DELETED', 'b', '11')]],
     ['a bookmark', [event('ADDED', 'a', '12'), bookmark('11')]],

@@ -5,11 +5,9 @@
 
 import { Applier } from '../../src/apply/applier.js';
 import { forgetChanges } from '../../src/apply/host-state.js';
-import type { ReadOptions } from '../../src/apply/read-kernel.js';
 import { BACKENDS, type Backend } from '../../src/backends/backend.js';
 import { SystemHost } from '../../src/host/system-host.js';
 import {
-  type BackendName,
   type Compiled,
   type CompileOptions,
   compileSnapshot,
@@ -23,11 +21,11 @@ import {
 } from '../../src/index.js';
 import type { EndpointSlice, KubernetesObject, Service } from '../../src/snapshot/types.js';
 import { commandTimes } from './apply-command.js';
-import { iptablesTool, type RawTool, type Variant } from './apply-raw.js';
-import { NFT_TOOL } from './apply-raw-nft.js';
+import type { Variant } from './apply-raw.js';
 import { clusterJson, type Size, serviceName, serviceObjects } from './cluster.js';
 import { type Measured, Measuring } from './measuring.js';
 import { timed } from './report.js';
+import { SIDES, type Side } from './sides.js';
 
 /** What one process measures. */
 export interface Cell {
@@ -38,39 +36,6 @@ export interface Cell {
   /** How often each change is made after it. */
   readonly changes: number;
 }
-
-/** Accounting objects would have to be made first, and cost nothing. */
-const HOST = { nodeName: 'bench', interfaces: [], nfacct: false };
-
-/** What a variant is to vipc. */
-interface Side {
-  readonly raw: RawTool;
-  readonly compile: CompileOptions & { readonly mode: BackendName };
-  readonly read: ReadOptions;
-  /** Of what it writes. */
-  readonly store: 'nf_tables' | 'legacy';
-}
-
-const SIDES: Readonly<Record<Variant, Side>> = {
-  nf_tables: {
-    raw: iptablesTool('iptables-nft'),
-    compile: { host: HOST, mode: 'iptables' },
-    read: { iptables: 'nft' },
-    store: 'nf_tables',
-  },
-  legacy: {
-    raw: iptablesTool('iptables-legacy'),
-    compile: { host: HOST, mode: 'iptables' },
-    read: { iptables: 'legacy' },
-    store: 'legacy',
-  },
-  nftables: {
-    raw: NFT_TOOL,
-    compile: { host: HOST, mode: 'nftables' },
-    read: {},
-    store: 'nf_tables',
-  },
-};
 
 const MINUTE = 60_000;
 

@@ -1,6 +1,8 @@
 /** Entry of `scripts/bench`. */
 
 import { Command, InvalidArgumentError } from 'commander';
+import { type AgentBenchOptions, benchAgent } from './agent.js';
+import { type AgentCell, runAgentCell } from './agent-cell.js';
 import { type ApplyBenchOptions, benchApply } from './apply.js';
 import { type Cell, runCell } from './apply-cell.js';
 import type { Variant } from './apply-raw.js';
@@ -57,5 +59,31 @@ program
   .action(async (text: string) => {
     const cell: Cell = JSON.parse(text);
     console.log(JSON.stringify(await runCell(cell)));
+  });
+program
+  .command('agent')
+  .description(
+    'an agent at a fake API server: event to kernel, processor time, memory; needs root and npm run build',
+  )
+  .option('--sizes <n,n>', 'numbers of Services', counts, [1000, 5000, 10_000])
+  .option('--endpoints <n>', 'endpoints of each', count, 10)
+  .option(
+    '--variants <name,name>',
+    'nf_tables, legacy (both of mode iptables), nftables',
+    variants,
+    VARIANTS,
+  )
+  .option('--runs <n>', 'agents for each size and variant', count, 1)
+  .option('--changes <n>', 'slices changed one after the other', count, 50)
+  .option('--idle <seconds>', 'how long nothing changes', count, 60)
+  .option('--busy <seconds>', 'how long ten slices a second change', count, 20)
+  .option('--node-option <flag...>', 'flags of Node for the agent, to profile it', [])
+  .action((options: AgentBenchOptions) => benchAgent(options));
+program
+  .command('agent-cell', { hidden: true })
+  .argument('<cell>')
+  .action(async (text: string) => {
+    const cell: AgentCell = JSON.parse(text);
+    console.log(JSON.stringify(await runAgentCell(cell)));
   });
 await program.parseAsync();

@@ -1,6 +1,6 @@
 /** Collects measurements by name: wall time, and the processor time of this process and of the programs that it has started. */
 
-import { readFileSync } from 'node:fs';
+import { processorTime } from './process-usage.js';
 
 /** Milliseconds of each measurement, by name; several where it was repeated. */
 export type Measured = Readonly<Record<string, readonly number[]>>;
@@ -15,11 +15,11 @@ export class Measuring {
 
   /** Measures an action; a number that it gives is its wall time, where it knows better. */
   async run(name: string, action: () => Promise<number | undefined>): Promise<void> {
-    const cpu = processorTime();
+    const cpu = used();
     const start = performance.now();
     const own = await action();
     this.note(name, own ?? performance.now() - start);
-    this.note(cpuName(name), processorTime() - cpu);
+    this.note(cpuName(name), used() - cpu);
   }
 
   note(name: string, value: number): void {
@@ -33,13 +33,8 @@ export class Measuring {
   }
 }
 
-/** Ticks of `/proc/self/stat` in milliseconds; it is 100 ticks a second on every Linux that Node runs on. */
-const TICK = 10;
-
 /** Milliseconds in user and kernel mode, children that have ended included; other work on the machine hardly changes it. */
-function processorTime(): number {
-  const stat = readFileSync('/proc/self/stat', 'utf8');
-  // Behind the name, which may hold anything: utime is the 12th field, then stime, cutime and cstime.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return fields.slice(11, 15).reduce((sum, field) => sum + Number(field) * TICK, 0);
+function used(): number {
+  const { own, children } = processorTime('self');
+  return own + children;
 }

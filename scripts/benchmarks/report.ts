@@ -6,6 +6,12 @@ export function median(values: readonly number[]): number {
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
 
+/** The smallest measurement that this many percent of all do not exceed. */
+export function percentile(values: readonly number[], percent: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil((sorted.length * percent) / 100) - 1)] ?? Number.NaN;
+}
+
 /** `12.3 (11.9–14.0)`: median, smallest and largest, with this many decimals. */
 export function spread(values: readonly number[], decimals: number): string {
   const text = (value: number): string => value.toFixed(decimals);

@@ -1,0 +1,99 @@
+/** The kernel beside an agent: what it should hold, what it does hold, and the same changes by the tool alone. */
+
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { undoSettings } from '../../src/apply/host-settings.js';
+import { KERNELS } from '../../src/apply/kernels.js';
+import { SystemHost } from '../../src/host/system-host.js';
+import {
+  type Compiled,
+  compileSnapshot,
+  type Family,
+  type Fragment,
+  loadSnapshot,
+  type Snapshot,
+  updateSnapshot,
+} from '../../src/index.js';
+import type { ApiObject } from '../../test/support/api-server/index.js';
+import type { Variant } from './apply-raw.js';
+import { clusterJson, type Size, serviceName } from './cluster.js';
+import { SIDES, type Side } from './sides.js';
+
+const FAMILIES: readonly Family[] = ['IPv4', 'IPv6'];
+
+/** How the rules of one chain are read, without reading all. */
+const LIST: Readonly<Record<Variant, readonly string[]>> = {
+  nf_tables: ['iptables-nft', '-w', '-t', 'nat', '-S'],
+  legacy: ['iptables-legacy', '-w', '-t', 'nat', '-S'],
+  nftables: ['nft', 'list', 'chain', 'ip', 'kube-proxy'],
+};
+
+export class AgentKernel {
+  readonly #variant: Variant;
+  readonly #side: Side;
+  readonly #host = new SystemHost();
+  #snapshot: Snapshot;
+  #compiled: Compiled;
+
+  constructor(variant: Variant, size: Size) {
+    this.#variant = variant;
+    this.#side = SIDES[variant];
+    this.#snapshot = loadSnapshot([{ name: 'cluster', text: clusterJson(size) }]).snapshot;
+    this.#compiled = compileSnapshot(this.#snapshot, 'IPv4', this.#side.compile);
+  }
+
+  /** The rules of Service `i` after its first endpoint got this address. */
+  moved(i: number, address: string): Fragment {
+    const name = serviceName(i);
+    const slice = this.#snapshot.slices.get(`bench/${name}`)?.[0];
+    const [first, ...others] = slice?.endpoints ?? [];
+    if (slice === undefined || first === undefined) throw new Error(`no slice of ${name}`);
+    const endpoints = [{ ...first, addresses: [address] }, ...others];
+    this.#snapshot = updateSnapshot(this.#snapshot, { set: [{ ...slice, endpoints }] });
+    const { compile } = this.#side;
+    this.#compiled = compileSnapshot(this.#snapshot, 'IPv4', compile, this.#compiled);
+    const origin = `bench/${name}:http TCP`;
+    const found = this.#compiled.ruleset.ports.find((port) => port.origin === origin);
+    if (found === undefined) throw new Error(`no rules of ${origin}`);
+    return found;
+  }
+
+  /** Throws where the kernel has no rule with this address in the chain that should have one. */
+  async mustHold({ text }: Fragment, address: string): Promise<void> {
+    const rule = text.split('\n').find((line) => line.includes(` ${address}`)) ?? '';
+    const chain = /^(?:-A|add rule ip kube-proxy) (\S+) /.exec(rule)?.[1] ?? '';
+    const [command = '', ...args] = LIST[this.#variant];
+    const { stdout } = await promisify(execFile)(command, [...args, chain], { encoding: 'utf8' });
+    if (!stdout.includes(address)) throw new Error(`${address} is not in the kernel:\n${stdout}`);
+  }
+
+  /** Milliseconds that the tool takes to write a Service's own chains, which hold the same already. */
+  byTool(fragment: Fragment): Promise<number> {
+    const { raw } = this.#side;
+    return raw.load(raw.ownChains(fragment));
+  }
+
+  /** What it holds else than the rules for these objects, in both families; `''` where it holds exactly these. */
+  async differences(items: readonly ApiObject[], nodeName: string): Promise<string> {
+    const text = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
+    const { snapshot } = loadSnapshot([{ name: 'server', text }]);
+    const { compile, read } = this.#side;
+    const access = KERNELS[compile.mode];
+    const { facts } = await access.facts(this.#host, read);
+    const options = { mode: compile.mode, nodeName, host: facts };
+    const found: string[] = [];
+    for (const family of FAMILIES) {
+      const { ruleset } = compileSnapshot(snapshot, family, options);
+      const { reading } = await access.read(this.#host, family, read);
+      const { changes, leftovers } = reading.plan(ruleset);
+      for (const { table, chain, action } of [...changes, ...leftovers])
+        found.push(`${family} ${table} ${chain}: ${action}`);
+    }
+    return found.join('\n');
+  }
+
+  /** Takes back the settings that an agent made, as far as they are not the namespace's own. */
+  async undo(): Promise<void> {
+    await undoSettings(this.#host);
+  }
+}

@@ -1,0 +1,39 @@
+/** What each variant is to vipc, and to the tool alone. */
+
+import type { ReadOptions } from '../../src/apply/read-kernel.js';
+import type { BackendName, CompileOptions } from '../../src/index.js';
+import { iptablesTool, type RawTool, type Variant } from './apply-raw.js';
+import { NFT_TOOL } from './apply-raw-nft.js';
+
+/** Accounting objects would have to be made first, and cost nothing. */
+const HOST = { nodeName: 'bench', interfaces: [], nfacct: false };
+
+/** What a variant is to vipc. */
+export interface Side {
+  readonly raw: RawTool;
+  readonly compile: CompileOptions & { readonly mode: BackendName };
+  readonly read: ReadOptions;
+  /** Of what it writes. */
+  readonly store: 'nf_tables' | 'legacy';
+}
+
+export const SIDES: Readonly<Record<Variant, Side>> = {
+  nf_tables: {
+    raw: iptablesTool('iptables-nft'),
+    compile: { host: HOST, mode: 'iptables' },
+    read: { iptables: 'nft' },
+    store: 'nf_tables',
+  },
+  legacy: {
+    raw: iptablesTool('iptables-legacy'),
+    compile: { host: HOST, mode: 'iptables' },
+    read: { iptables: 'legacy' },
+    store: 'legacy',
+  },
+  nftables: {
+    raw: NFT_TOOL,
+    compile: { host: HOST, mode: 'nftables' },
+    read: {},
+    store: 'nf_tables',
+  },
+};

@@ -115,6 +115,27 @@ describe('cluster/reflector', () => {
     expect(seen[0]).to.include({ apiVersion: 'v1', kind: 'Service' });
   });
 
+  it('watches from the first page’s resourceVersion: from a later one, changes of the first page would be lost', async () => {
+    const { lines } = await follow(
+      {
+        list: ({ query }) =>
+          query.continue === undefined ? listBody('9', [], 'T') : listBody('12', []),
+        watch: () => ({ livesFor: HOUR }),
+      },
+      { requests: 3 },
+    );
+    expect(lines).to.deep.equal(['list', 'list T', 'watch 9']);
+  });
+
+  it('refuses pages that never end', async () => {
+    const { told, statuses } = await follow(
+      { list: () => listBody('9', [], 'T'), watch: () => ({}) },
+      { requests: 6 },
+    );
+    expect(told).to.deep.equal([]);
+    expect(statuses.at(-1)?.reason).to.match(/same page/);
+  });
+
   it('goes on from the last event or bookmark after a clean end, at once and without a word', async () => {
     const { lines, told, statuses, seen } = await follow(
       {

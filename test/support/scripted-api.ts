@@ -1,6 +1,13 @@
 /** An API server that is a script, and a clock that a test moves: an hour of failures takes no time. */
 
-import type { Api, Query, RawObject, WatchEvent, WatchRequest } from '../../src/cluster/api.js';
+import type {
+  Api,
+  Query,
+  RawObject,
+  WatchEvent,
+  WatchRequest,
+  WatchStream,
+} from '../../src/cluster/api.js';
 import type { Clock } from '../../src/cluster/clock.js';
 import { InterruptedError } from '../../src/errors.js';
 
@@ -71,7 +78,7 @@ export class ScriptedApi implements Api {
     return Promise.reject(new Error('the script has no POST'));
   }
 
-  async watch(path: string, query: Query, { silence, signal }: WatchRequest) {
+  async watch(path: string, query: Query, { silence, signal }: WatchRequest): Promise<WatchStream> {
     const watch = this.#script.watch(this.#note('watch', path, query, signal));
     this.silences.push(silence);
     const clock = this.#clock;

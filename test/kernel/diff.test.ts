@@ -1,108 +1,158 @@
 /**
- * A node as kube-proxy left it, in a real kernel of either variant: `vipc diff` sees no differences, names what a hand
- * has changed since, and changes nothing itself.
+ * A node as kube-proxy left it, in a real kernel of either mode: `vipc diff` sees no differences, names what a hand has
+ * changed since, asks nobody that it need not, changes nothing itself, and its plan is carried out by `vipc apply`.
  */
 
-import { readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import type { DiffFlags } from '../../src/cli/commands/diff.js';
-import type { Family } from '../../src/index.js';
-import {
-  type IptablesVariant,
-  loadDocument,
-  makeNfacctObjects,
-  saveDocument,
-  VARIANTS,
-} from '../support/iptables-variants.js';
+import type { Terminal } from '../../src/cli/terminal.js';
+import { DIFF_VARIANTS } from '../support/diff-variants.js';
 import { requireKernel } from '../support/kernel-tools.js';
 import { NamespaceHost } from '../support/namespace-host.js';
 import { type Namespace, openNamespace } from '../support/netns.js';
 
 const CASE = 'fixtures/conformance/268-kitchen-sink';
-const FAMILIES: readonly Family[] = ['IPv4', 'IPv6'];
 
-const FLAGS: DiffFlags = {
-  filename: [`${CASE}/snapshot.yaml`],
-  recursive: false,
-  config: `${CASE}/config.yaml`,
-  host: `${CASE}/host.yaml`,
-  serviceCidr: [],
-  comments: false,
-  strict: false,
-  output: 'human',
-  verbose: false,
-};
+for (const variant of DIFF_VARIANTS) {
+  const FLAGS = {
+    filename: [`${CASE}/snapshot.yaml`],
+    recursive: false,
+    config: `${CASE}/config.yaml`,
+    host: `${CASE}/host.yaml`,
+    mode: variant.mode,
+    serviceCidr: [],
+    comments: false,
+    strict: false,
+    output: 'human',
+    verbose: false,
+  } satisfies DiffFlags;
 
-/** What kube-proxy 1.36.2 sent to iptables-restore. */
-function payload(family: Family): string {
-  return readFileSync(`fixtures/dumps/input/268-kitchen-sink.v${family.slice(3)}.restore`, 'utf8');
-}
-
-for (const variant of VARIANTS) {
   describe(`kernel: vipc diff on ${variant.name}`, () => {
     let namespace: Namespace;
+    let folder: string;
 
     before(async function () {
-      requireKernel(this, [...variant.tools, 'nfacct']);
+      requireKernel(this, variant.tools);
       namespace = await openNamespace(`diff-${variant.name}`);
-      await makeNfacctObjects(namespace);
-      for (const family of FAMILIES)
-        await loadDocument(namespace, variant, family, payload(family));
+      folder = await mkdtemp(join(tmpdir(), 'vipc-diff-'));
+      await variant.prepare(namespace);
+      for (const [family, text] of variant.payload) await variant.load(namespace, family, text);
       await namespace.script('echo 1 > /proc/sys/net/ipv4/conf/all/route_localnet');
     });
-    after(() => namespace?.close());
-
-    it('sees no differences to what kube-proxy programmed', async () => {
-      expect(await diffIn(namespace, FLAGS)).to.deep.equal({ code: 0, out: 'no differences\n' });
+    after(async () => {
+      await namespace?.close();
+      if (folder !== undefined) await rm(folder, { recursive: true });
     });
 
-    it('names one rule deleted, one inserted and a setting changed, and touches nothing', async () => {
-      const nat = await rules(namespace, variant);
-      const chance = nat.find((line) => /^-A KUBE-SVC-\S+ .*--probability /.test(line)) ?? '';
-      const [, chain = ''] = chance.split(' ');
-      await namespace.script(
-        [
-          `${variant.name} -t nat -D${chance.slice(2)}`,
-          `${variant.name} -t nat -I ${chain} 1 -s 192.0.2.7 -j RETURN`,
-          'echo 0 > /proc/sys/net/ipv4/conf/all/route_localnet',
-        ].join('\n'),
-      );
-      const before = await rules(namespace, variant);
+    const saved = (): Promise<string> => variant.save(namespace, 'IPv4');
+
+    it('sees no differences to what kube-proxy programmed', async () => {
+      const { code, out, ran } = await diffIn(namespace, FLAGS);
+      expect([code, out]).to.deep.equal([0, 'no differences\n']);
+      expect(ran).to.include.members(variant.reads);
+      expect(ran.filter((line) => variant.never.test(line))).to.deep.equal([]);
+    });
+
+    it('takes the facts of this machine where no others are named', async () => {
+      const { host: _, ...flags } = FLAGS;
+      const { code, ran } = await diffIn(namespace, { ...flags, nodeName: 'node-1' });
+      expect(code).to.be.oneOf([0, 1]);
+      expect(ran).to.include('ip -j address show');
+    });
+
+    it('names what a hand has changed, rule by rule, and touches nothing', async () => {
+      const { script, told } = variant.damage(await saved());
+      await namespace.script(script.join('\n'));
+      const before = await saved();
       const { code, out } = await diffIn(namespace, FLAGS);
       expect(code).to.equal(1);
       const lines = out.split('\n').map((line) => line.trim());
       expect(lines[0]).to.match(
-        new RegExp(`^IPv4: the kernel \\(${variant.name} [0-9.]+\\) differs: 1 to change$`),
+        new RegExp(`^IPv4: the kernel \\(${variant.label} \\d\\S+\\) differs: \\d to change$`),
       );
-      expect(lines).to.include(`+ ${chance}`);
-      expect(lines).to.include(
-        `- -A ${chain} -s 192.0.2.7/32 -j RETURN   <- not a rule of kube-proxy or vipc`,
-      );
-      expect(lines).to.include('net.ipv4.conf.all.route_localnet  0 -> 1');
-      expect(await rules(namespace, variant)).to.deep.equal(before);
+      expect(lines).to.include.members([...told]);
+      expect(await saved()).to.equal(before);
       expect((await diffIn(namespace, { ...FLAGS, family: 'ipv6' })).code).to.equal(0);
     });
+
+    it('says what is to be made where nothing is there, and saves a plan that is carried out once', async () => {
+      await namespace.script(variant.gone);
+      const path = join(folder, 'plan.json');
+      // Which variant of iptables it is, nothing in the kernel tells any more.
+      const { iptables } = variant.options;
+      const flags = {
+        ...FLAGS,
+        family: 'ipv4' as const,
+        ...(iptables === undefined ? {} : { iptables }),
+      };
+      const { code, out } = await diffIn(namespace, { ...flags, out: path });
+      expect(code).to.equal(1);
+      expect(out).to.include(variant.toldGone);
+      const applied = await applyIn(namespace, path);
+      expect(applied.code).to.equal(0);
+      expect(applied.out).to.match(
+        new RegExp(`^IPv4: \\d+ chains, .* changed in ${variant.label} `),
+      );
+      expect((await diffIn(namespace, flags)).code).to.equal(0);
+      const { StalePlanError } = await import('../../src/errors.js');
+      const again = await applyIn(namespace, path).catch((found: unknown) => found);
+      expect(again).to.be.instanceOf(StalePlanError);
+    });
+
+    // In mode iptables the flag chooses one of two; here there is nothing to choose.
+    if (variant.mode === 'nftables')
+      it('refuses a flag that means nothing there', async () => {
+        const { UsageError } = await import('../../src/errors.js');
+        const error = await diffIn(namespace, { ...FLAGS, iptables: 'nft' }).catch(
+          (found: unknown) => found,
+        );
+        expect(error).to.be.instanceOf(UsageError);
+      });
+
+    interface Said {
+      readonly code: number;
+      readonly out: string;
+      readonly ran: readonly string[];
+    }
+
+    async function diffIn(inside: Namespace, flags: DiffFlags): Promise<Said> {
+      // Loaded as the program loads it, so that its error classes are its own.
+      const { diff } = await import('../../src/cli/commands/diff.js');
+      return listening(inside, (terminal, host) => diff(flags, terminal, host));
+    }
+
+    async function applyIn(inside: Namespace, plan: string): Promise<Said> {
+      const { apply } = await import('../../src/cli/commands/apply.js');
+      return listening(inside, (terminal, host) =>
+        apply(
+          plan,
+          {
+            ...FLAGS,
+            filename: [],
+            dryRun: false,
+            check: false,
+            verify: true,
+            lockTimeout: 10,
+            timeout: 60,
+            failedDir: folder,
+          },
+          terminal,
+          host,
+        ),
+      );
+    }
   });
-}
 
-async function rules(namespace: Namespace, variant: IptablesVariant): Promise<readonly string[]> {
-  const saved = await saveDocument(namespace, variant, 'IPv4', true);
-  return saved
-    .split('\n')
-    .filter((line) => line.startsWith('[') || line.startsWith(':'))
-    .map((line) => line.replace(/^\[0:0\] /, ''));
-}
-
-async function diffIn(
-  namespace: Namespace,
-  flags: DiffFlags,
-): Promise<{ readonly code: number; readonly out: string }> {
-  // Loaded as the program loads it, so that its error classes are its own.
-  const { diff } = await import('../../src/cli/commands/diff.js');
-  let out = '';
-  const code = await diff(
-    flags,
-    {
+  async function listening(
+    namespace: Namespace,
+    work: (terminal: Terminal, host: NamespaceHost) => Promise<number>,
+  ): Promise<{ readonly code: number; readonly out: string; readonly ran: readonly string[] }> {
+    const host = new NamespaceHost(namespace);
+    let out = '';
+    const terminal: Terminal = {
       readInput: async () => '',
       writeOutput: async (text) => {
         out += text;
@@ -110,8 +160,8 @@ async function diffIn(
       writeError: async () => {},
       interactive: false,
       colour: false,
-    },
-    new NamespaceHost(namespace),
-  );
-  return { code, out };
+    };
+    const code = await work(terminal, host);
+    return { code, out, ran: host.ran.map(({ command, args }) => [command, ...args].join(' ')) };
+  }
 }

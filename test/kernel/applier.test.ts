@@ -1,0 +1,112 @@
+/** The long-lived applier on real kernels, in both modes: it sends what changed, asks nobody for it, and notices when it must. */
+
+import { expect } from 'chai';
+import { Applier } from '../../src/apply/applier.js';
+import { applyDesired } from '../../src/apply/apply-desired.js';
+import { undoSettings } from '../../src/apply/host-settings.js';
+import type { Ruleset } from '../../src/ruleset/types.js';
+import type { KubernetesObject } from '../../src/snapshot/types.js';
+import { applyOptions, desired, shop, shops } from '../support/apply-case.js';
+import { APPLY_VARIANTS } from '../support/apply-variants.js';
+import { requireKernel } from '../support/kernel-tools.js';
+import { NamespaceHost } from '../support/namespace-host.js';
+import { type Namespace, openNamespace } from '../support/netns.js';
+
+for (const variant of APPLY_VARIANTS) {
+  const { mode } = variant;
+
+  describe(`kernel: the applier with ${variant.name}`, () => {
+    let namespace: Namespace;
+    let host: NamespaceHost;
+
+    before(function () {
+      requireKernel(this, [...variant.tools, 'conntrack']);
+    });
+    beforeEach(async () => {
+      namespace = await openNamespace(`applier-${variant.name}`);
+      host = new NamespaceHost(namespace);
+      await variant.prepare(namespace);
+    });
+    afterEach(async () => {
+      if (namespace === undefined) return;
+      await undoSettings(host);
+      await namespace.close();
+    });
+
+    const rulesetOf = (objects: readonly KubernetesObject[]): Ruleset =>
+      desired(objects, ['IPv4'], { mode }).compiled[0]!.ruleset;
+    const applier = (): Applier => {
+      const { iptables } = variant.options;
+      return new Applier({
+        ...applyOptions(host, { ...variant.options, failedFolder: '/nowhere' }),
+        family: 'IPv4',
+        lockTimeout: 10_000,
+        ...(iptables === undefined ? {} : { read: () => ({ iptables }) }),
+      });
+    };
+    const expectHolds = async (ruleset: Ruleset): Promise<void> => {
+      const saved = await variant.save(namespace, 'IPv4');
+      expect(variant.differences(saved, ruleset)).to.equal('');
+    };
+
+    it('sends what changed and nothing else, and does not look for it', async () => {
+      const it = applier();
+      const rulesets = [shop('a', 1, 2), shop('a', 1, 3), shop('b', 2, 1)].map((objects) =>
+        rulesetOf([...shops(20), ...objects]),
+      );
+      for (const [i, ruleset] of rulesets.entries()) {
+        host.ran.splice(0);
+        const { from, sent } = await it.apply(ruleset);
+        expect(from).to.equal(i === 0 ? 'kernel' : 'memory');
+        const reads = host.ran.filter(variant.isRead).length;
+        if (i === 0) expect(reads).to.be.greaterThan(1);
+        else expect(reads).to.equal(0);
+        const inputs = host.ran.filter(variant.isLoad).map(({ input }) => input);
+        expect(inputs).to.have.length(1);
+        expect(inputs).to.deep.equal(sent);
+        if (i === 1) expect(inputs[0]?.trim().split('\n').length).to.be.within(2, 12);
+        await expectHolds(ruleset);
+      }
+    });
+
+    it('looks again where the rules are not as they were loaded', async () => {
+      const it = applier();
+      const [a, b] = [rulesetOf(shops(3)), rulesetOf([...shops(2), ...shop('s2', 3, 4)])];
+      await it.apply(a);
+      let moved = false;
+      const run = host.run.bind(host);
+      host.run = async (command) => {
+        const move = variant.isLoad(command) ? variant.moveBefore(command.input ?? '') : undefined;
+        if (move !== undefined && !moved) {
+          moved = true;
+          await namespace.run(move[0], move.slice(1));
+        }
+        return run(command);
+      };
+      expect((await it.apply(b)).from).to.equal('kernel');
+      expect(moved).to.equal(true);
+      await expectHolds(b);
+    });
+
+    // iptables never needs a second transaction: its tools delete a chain and what led to it in one, on any kernel.
+    if (mode === 'nftables')
+      it('deletes chains in a second transaction on an old kernel', async () => {
+        class OldKernel extends NamespaceHost {
+          override kernel(): string {
+            return '5.15.0-91-generic';
+          }
+        }
+        const old = new OldKernel(namespace);
+        const options = applyOptions(old, variant.options);
+        await applyDesired(options, desired(shops(3), ['IPv4'], { mode }));
+        old.ran.splice(0);
+        const less = desired(shops(2), ['IPv4'], { mode });
+        await applyDesired(options, less);
+        const sent = old.ran.filter(variant.isLoad).map(({ input = '' }) => input);
+        expect(sent).to.have.length(2);
+        expect(sent[0]).to.not.include('delete chain');
+        expect(sent[1]).to.match(/^delete chain ip kube-proxy service-\S+\n$/);
+        await expectHolds(less.compiled[0]!.ruleset);
+      });
+  });
+}

@@ -1,7 +1,16 @@
 /** deploy/ is what its templates say, what Kubernetes and systemd accept, and what the agent really needs. */
 
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,6 +25,11 @@ import { type Namespace, openNamespace } from './support/netns.js';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
+
+/** The text of a file; `''` where it is not there yet. */
+function readText(path: string): string {
+  return existsSync(path) ? readFileSync(path, 'utf8') : '';
+}
 
 /** What a test asks of a document that has passed its schema. */
 interface Manifest {
@@ -269,50 +283,99 @@ describe('deploy', () => {
         rmSync(folder, { recursive: true });
       });
 
+      /** The words that run something with these capabilities and no others. */
+      const limited = (capabilities: string, root: boolean): readonly string[] => {
+        const names = capabilities.split(' ').map((name) => `+${name.slice(4).toLowerCase()}`);
+        const set = ['-all', ...names].join(',');
+        const user = root ? [] : ['--reuid', '65534', '--regid', '65534', '--clear-groups'];
+        const inherited = root
+          ? ['--inh-caps=-all']
+          : [`--inh-caps=${set}`, `--ambient-caps=${set}`];
+        return ['setpriv', ...user, `--bounding-set=${set}`, ...inherited, '--no-new-privs'];
+      };
+      const vipc = [process.execPath, '--import', 'tsx', join(ROOT, 'src/cli/main.ts')];
+
       /** `vipc apply` in the namespace with these capabilities and no others: `''`, or what it said when it failed. */
       const apply = async (
         capabilities: string,
         root: boolean,
         flags: readonly string[],
       ): Promise<string> => {
-        const names = capabilities.split(' ').map((name) => `+${name.slice(4).toLowerCase()}`);
-        const set = ['-all', ...names].join(',');
-        const user = root ? [] : ['--reuid', '65534', '--regid', '65534', '--clear-groups'];
-        const inherited = [`--inh-caps=${root ? '-all' : set}`];
-        const ambient = root ? [] : [`--ambient-caps=${set}`];
         // The usual lock of a test is open to those alone who may look into its process.
         const lock = `XTABLES_LOCKFILE=${join(folder, 'lock')}`;
-        const vipc = [
-          'env',
-          lock,
-          process.execPath,
-          '--import',
-          'tsx',
-          join(ROOT, 'src/cli/main.ts'),
-        ];
         const files = ['demo.yaml', 'pods.yaml'].flatMap((file) => [
           '-f',
           join(ROOT, 'fixtures/tutorial', file),
         ]);
+        const more = [...files, '--family', 'ipv4', '--failed-dir', '/dev/null/none', ...flags];
+        const words = [...limited(capabilities, root), ...vipc, 'apply', ...more];
         try {
-          await namespace.run('setpriv', [
-            ...[...user, `--bounding-set=${set}`, ...inherited, ...ambient, '--no-new-privs'],
-            ...[
-              ...vipc,
-              'apply',
-              ...files,
-              '--family',
-              'ipv4',
-              '--failed-dir',
-              '/dev/null/none',
-              ...flags,
-            ],
-          ]);
+          await namespace.run('env', [lock, ...words]);
           return '';
         } catch (error) {
           return String(error);
         }
       };
+
+      it('suffice for the agent as the unit starts it: ready, following, saving, leaving its rules', async () => {
+        chmodSync(folder, 0o755);
+        for (const name of ['services', 'bin', 'state']) mkdirSync(join(folder, name));
+        chmodSync(join(folder, 'state'), 0o777);
+        for (const file of ['demo.yaml', 'pods.yaml'])
+          writeFileSync(join(folder, 'services', file), read(`fixtures/tutorial/${file}`));
+        const told = (): string => readText(join(folder, 'state/told'));
+        const notify = `#!/bin/sh\necho "$@" >> ${join(folder, 'state/told')}\n`;
+        writeFileSync(join(folder, 'bin/systemd-notify'), notify, { mode: 0o755 });
+        const [, ...args] = directive(unit, 'ExecStart')
+          .replace('%H', 'host')
+          .replace('/etc/vipc/services', join(folder, 'services'))
+          .replace('/var/lib/vipc', join(folder, 'state'))
+          .split(' ');
+        const variables = [
+          `PATH=${join(folder, 'bin')}:${process.env.PATH}`,
+          'NOTIFY_SOCKET=/run/systemd/notify',
+          `WATCHDOG_USEC=${Number(directive(unit, 'WatchdogSec')) * 1e6}`,
+        ];
+        const agent = spawn(
+          'nsenter',
+          [
+            ...['-t', String(namespace.pid), '-n', 'env', ...variables],
+            ...[...limited(directive(unit, 'CapabilityBoundingSet'), false), ...vipc, ...args],
+          ],
+          { stdio: ['ignore', 'ignore', 'pipe'] },
+        );
+        let log = '';
+        agent.stderr.on('data', (text: Buffer) => {
+          log += String(text);
+        });
+        const ended = new Promise<number | null>((resolve) => agent.once('exit', resolve));
+        const until = async (
+          what: string,
+          holds: () => boolean | Promise<boolean>,
+        ): Promise<void> => {
+          const deadline = Date.now() + 60_000;
+          while (!(await holds())) {
+            if (Date.now() > deadline || agent.exitCode !== null)
+              throw new Error(`${what}: not seen\n${told()}\n${log}`);
+            await new Promise((resolve) => setTimeout(resolve, 50));
+          }
+        };
+        const rules = (): Promise<string> => namespace.run('nft', ['list', 'ruleset']);
+        try {
+          await until('ready', () => told().includes('READY=1'));
+          expect(await rules()).to.match(/tcp dport 80|tcp \. 80/);
+          const changed = read('fixtures/tutorial/demo.yaml').replace('port: 80\n', 'port: 81\n');
+          writeFileSync(join(folder, 'services/demo.yaml'), changed);
+          await until('the change', async () => /tcp dport 81|tcp \. 81/.test(await rules()));
+        } finally {
+          agent.kill('SIGTERM');
+        }
+        expect(await ended, log).to.equal(0);
+        expect(told()).to.match(/STOPPING=1\n$/);
+        expect(log).to.not.match(/^E/m);
+        expect(readText(join(folder, 'state/last-good.json'))).to.include('"port":81');
+        expect(await rules()).to.include('table ip kube-proxy');
+      });
 
       it('suffice for nftables without root', async () => {
         const capabilities = directive(unit, 'CapabilityBoundingSet');

@@ -122,7 +122,7 @@ class Status {
 
   source(kind: string, reason: string): void {
     if (reason === '') this.#stale.delete(kind);
-    else this.#stale.set(kind, `${kind} not followed: ${reason}`);
+    else this.#stale.set(kind, reason);
   }
 
   state(): 'starting' | 'fine' | 'failing' | 'stale' {
@@ -133,7 +133,11 @@ class Status {
 
   /** The worst first; on one line, because a second one would be another message to systemd. */
   text(): string {
-    const parts = [...this.#failed.values(), ...this.#stale.values(), ...this.#synced.values()];
+    const reasons = [...new Set(this.#stale.values())].map((reason) => {
+      const kinds = [...this.#stale].flatMap(([kind, why]) => (why === reason ? [kind] : []));
+      return `${kinds.join(', ')} not followed: ${reason}`;
+    });
+    const parts = [...this.#failed.values(), ...reasons, ...this.#synced.values()];
     const text = parts.length === 0 ? 'waiting for the first sync' : parts.join('; ');
     return text.replace(/\p{Cc}+/gu, ' ').slice(0, 500);
   }

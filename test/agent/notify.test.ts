@@ -95,9 +95,16 @@ describe('agent/notify', () => {
     source?.({ kind: 'Node', state: 'stale', reason: 'refused' });
     await soon(() => told().length === 4);
     expect(told()[3]).to.match(/^STATUS=Node not followed: refused; IPv4: 1 Service/);
-    source?.({ kind: 'Node', state: 'following', reason: '' });
+    source?.({ kind: 'Service', state: 'stale', reason: 'refused' });
+    failed?.({ family: 'IPv4', kind: 'full', seconds: 1, error: new Error('x'), retryAfter: 1 });
     await soon(() => told().length === 5);
-    expect(told()[4]).to.equal(told()[2]);
+    expect(told()[4]).to.match(/^STATUS=IPv4 failed: x; Node, Service not followed: refused; IPv4/);
+    synced?.(syncReport());
+    await soon(() => told().length === 6);
+    source?.({ kind: 'Service', state: 'following', reason: '' });
+    source?.({ kind: 'Node', state: 'following', reason: '' });
+    await soon(() => told().length === 7);
+    expect(told()[6]).to.equal(told()[2]);
     await systemd.stopping();
   });
 

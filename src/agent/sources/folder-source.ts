@@ -1,5 +1,6 @@
 /** Files and folders of manifests as the source of an agent: what a machine outside of any cluster works from. */
 
+import { diagnosticText } from '../../diagnostic-text.js';
 import type { Diagnostic } from '../../diagnostics.js';
 import type { Cidr } from '../../net/cidr.js';
 import { loadSnapshot } from '../../snapshot/load.js';
@@ -95,7 +96,7 @@ function statusTeller(
   return (complete, kept) => {
     const state: SourceStatus['state'] =
       kept.length === 0 ? 'following' : complete ? 'stale' : 'listing';
-    const reason = kept[0]?.message ?? '';
+    const reason = kept[0] === undefined ? '' : diagnosticText(kept[0]);
     if (told === `${state} ${reason}`) return;
     told = `${state} ${reason}`;
     for (const kind of KINDS) listener.status({ kind, state, reason });

@@ -176,6 +176,7 @@ describe('agent/sources/folder-source', () => {
     await put('b.yaml', `${manifest('b')}---\n{"apiVersion": "v1", "kind": "Serv`);
     await source.until('stale', () => source.status === 'stale');
     expect(source.services).to.equal('default/b');
+    expect(source.statuses.at(-1)?.reason).to.include(`${join(root, 'b.yaml')}:`);
     const [told] = source.noticed;
     expect(told).to.include({ code: 'invalid-json', severity: 'warning' });
     expect(told?.message).to.match(/the file counts as it was before$/);
@@ -235,7 +236,7 @@ describe('agent/sources/folder-source', () => {
     source.changes.length = 0;
     await rename(folder, join(root, 'elsewhere'));
     await source.until('gone', () => source.status === 'stale');
-    expect(source.statuses.at(-1)?.reason).to.match(/does not exist.*stays in use/);
+    expect(source.statuses.at(-1)?.reason).to.match(/mount.*does not exist.*stays in use/);
     await mkdir(folder);
     await source.until('empty', () => /recognized/.test(source.statuses.at(-1)?.reason ?? ''));
     expect(source.services).to.equal('default/a');

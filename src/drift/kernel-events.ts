@@ -18,9 +18,12 @@ export interface KernelEventsOptions {
 /** Milliseconds for which changes are gathered: a program like firewalld makes many transactions. */
 export const SETTLE = 200;
 
-/** How many bytes of rules a monitor reads in about a second when it starts; it needs the square of it for more. */
+/**
+ * How many bytes of rules a monitor reads in about a second when it starts, and the square of it for more: some 600
+ * Services with 10 endpoints in iptables, 6,000 in nftables.
+ */
 const MOST_BYTES: Readonly<Record<BackendName, number>> = {
-  iptables: 4_000_000,
+  iptables: 2_000_000,
   nftables: 4_000_000,
 };
 

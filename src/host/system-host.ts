@@ -75,6 +75,7 @@ export class SystemHost implements Host {
     const { command, args, bytes, timeout, signal } = request;
     const subprocess = execa('sh', ['-c', NOT_LONGER_THAN_US, 'sh', command, ...args], {
       reject: false,
+      stripFinalNewline: false,
       stdin: 'pipe',
       buffer: { stdout: false, stderr: true },
       env: environment(),

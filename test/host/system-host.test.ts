@@ -1,3 +1,6 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +9,17 @@ import { SystemHost } from '../../src/host/system-host.js';
 
 const host = new SystemHost();
 const node = process.execPath;
+
+const HOST = new URL('../../src/host/system-host.ts', import.meta.url).href;
+
+/** A dead process that nobody has asked about is none. */
+function isRunning(pid: number): boolean {
+  try {
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
 
 describe('host/system-host', () => {
   it('gives input to a program and both of its outputs back, byte for byte', async () => {
@@ -52,6 +66,56 @@ describe('host/system-host', () => {
     expect(late).to.include({ kind: 'killed', by: 'timeout' });
     expect(aborted).to.include({ kind: 'killed', by: 'abort' });
     expect(killed).to.include({ kind: 'killed', by: 'signal', signal: 'SIGKILL' });
+  });
+
+  it('hands on a program line by line, as it comes, and keeps none of it', async () => {
+    const lines: string[] = [];
+    const script = 'printf "a\\n\\nb\\nc"; echo said >&2; exit 3';
+    const result = await host.follow({ command: 'sh', args: ['-c', script] }, (line) => {
+      lines.push(line);
+    });
+    expect(result).to.deep.equal({ kind: 'exited', code: 3, stdout: '', stderr: 'said\n' });
+    expect(lines).to.deep.equal(['a', '', 'b', 'c']);
+    const bytes: string[] = [];
+    const command = { command: 'printf', args: ['\\377\\303\\244\\n'], bytes: true };
+    await host.follow(command, (line) => {
+      bytes.push(line);
+    });
+    expect(bytes).to.deep.equal(['\u00ff\u00c3\u00a4']);
+  });
+
+  it('ends what it follows after the time, on abort, and tells a missing program', async () => {
+    const sleep = { command: 'sleep', args: ['30'] };
+    const nothing = (): void => {};
+    const [late, aborted, missing] = await Promise.all([
+      host.follow({ ...sleep, timeout: 50 }, nothing),
+      host.follow({ ...sleep, signal: AbortSignal.timeout(50) }, nothing),
+      host.follow({ command: 'vipc-no-such-program', args: [] }, nothing),
+    ]);
+    expect(late).to.include({ kind: 'killed', by: 'timeout' });
+    expect(aborted).to.include({ kind: 'killed', by: 'abort' });
+    expect(missing).to.have.property('kind', 'missing');
+  });
+
+  it('knows the programs that it has started', async () => {
+    const { stdout } = (await host.run({ command: 'sh', args: ['-c', 'echo $$'] })) as {
+      readonly stdout: string;
+    };
+    expect(host.hasStarted(Number(stdout))).to.equal(true);
+    expect(host.hasStarted(process.pid)).to.equal(false);
+  });
+
+  it('what it follows does not outlive it, however it ends', async () => {
+    const script = `
+      const { SystemHost } = await import(${JSON.stringify(HOST)});
+      void new SystemHost().follow({ command: 'sh', args: ['-c', 'echo $$; exec sleep 60'] }, (line) => console.log(line));
+    `;
+    const child = spawn(node, ['--import', 'tsx', '--input-type=module', '-e', script]);
+    const [first] = (await once(child.stdout, 'data')) as [Buffer];
+    const pid = Number(first.toString());
+    expect(isRunning(pid)).to.equal(true);
+    child.kill('SIGKILL');
+    while (isRunning(pid)) await new Promise((resolve) => setTimeout(resolve, 20));
   });
 
   it('knows files, interfaces, name and kernel', async () => {

@@ -3,8 +3,10 @@
  * done by ourselves, however much and whenever, is not.
  */
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { followKernel, SETTLE } from '../../src/drift/kernel-events.js';
 import type { Command, CommandResult } from '../../src/host/host.js';
 import { type Family, print } from '../../src/index.js';
 import { rulesetPair } from '../support/arbitrary-pair.js';
@@ -414,6 +416,46 @@ for (const variant of DRIFT_VARIANTS) {
         }
       });
     }
+
+    if (variant.name !== 'iptables-legacy')
+      it('what somebody writes is told when it happens, and what we write is not', async () => {
+        const cluster = watchedCluster(variant, 'IPv6');
+        const { applier, watch } = watchedNode(host, variant, 'IPv6');
+        await applier.apply(cluster.compiled.ruleset);
+        const told: (readonly Family[])[] = [];
+        const stop = new AbortController();
+        const end = followKernel(
+          {
+            host,
+            backend: { name: variant.mode },
+            loaded: () => (applier.loaded === undefined ? [] : [applier.loaded]),
+            changed: (families) => told.push(families),
+          },
+          stop.signal,
+        );
+        try {
+          const scene = sceneOf(print(cluster.compiled.ruleset), 'IPv6');
+          // The monitor says nothing when it is ready.
+          while (told.length === 0) {
+            await damage(FOREIGN_RULE[variant.mode], scene);
+            await sleep(100);
+          }
+          await sleep(3 * SETTLE);
+          told.length = 0;
+          await applier.apply(movedWeb(variant, cluster, [7, 8]).compiled.ruleset);
+          await sleep(3 * SETTLE);
+          expect(told).to.deep.equal([]);
+          await damage((variant.mode === 'iptables' ? IPTABLES : NFTABLES)[0]!, scene);
+          while (told.length === 0) await sleep(20);
+          expect(told).to.deep.equal([['IPv6']]);
+          const report = await watch.quick(undefined, 'watch');
+          expect(report?.check).to.equal('watch');
+          expect(report?.count).to.equal(1);
+        } finally {
+          stop.abort();
+        }
+        expect(await end).to.equal(undefined);
+      });
 
     it(`nothing in a kernel that only we have changed, after ${PAIRS} random pairs of rulesets`, async () => {
       const nodes = new Map(FAMILIES.map((family) => [family, watchedNode(host, variant, family)]));

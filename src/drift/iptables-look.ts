@@ -11,7 +11,7 @@ import { Expectation } from './expectation.js';
 import { chainsIn, type Listing, listChains } from './listed-chains.js';
 import { Rotation } from './rotation.js';
 import { eachSavedChain, listingOf, type SavedChain } from './saved-chains.js';
-import { type KernelLook, type OwnChange, type Target, Turns } from './target.js';
+import { creation, type KernelLook, type OwnChange, type Target, Turns } from './target.js';
 
 const DIALECT = DIALECTS.iptables;
 
@@ -57,21 +57,28 @@ export class IptablesLook implements KernelLook {
   async every(target: Target, found: (change: OwnChange) => void): Promise<void> {
     const { ruleset, tools } = target;
     const owners = await ownersOf(ruleset);
-    const report = (fragment: Fragment, key: string, chain: DumpChain | undefined): void => {
-      for (const change of ownChanges(ruleset, fragment, key, chain)) found({ fragment, change });
-    };
+    let damaged = 0;
     await eachSavedChain(target, NAT, (saved) => {
-      const fragment = owners.get(saved.name);
+      const { name } = saved;
+      const fragment = owners.get(name);
       if (fragment === undefined) return;
-      owners.delete(saved.name);
+      owners.delete(name);
       if (holds(fragment.text, saved)) return;
       const listing = { table: NAT, text: listingOf(saved), told: [] };
-      const chain = chainsIn(listing, tools.save).get(saved.name);
-      report(fragment, `${NAT} ${saved.name}`, chain);
+      const changes =
+        damaged < MOST_COMPARED
+          ? ownChanges(ruleset, fragment, `${NAT} ${name}`, chainsIn(listing, tools.save).get(name))
+          : [creation(NAT, name, fragment.origin)];
+      damaged += changes.length;
+      for (const change of changes) found({ fragment, change });
     });
-    for (const [name, fragment] of owners) report(fragment, `${NAT} ${name}`, undefined);
+    for (const [name, fragment] of owners)
+      found({ fragment, change: creation(NAT, name, fragment.origin) });
   }
 }
+
+/** Where so many chains are not as they should be, the others are only counted: comparing takes as long as all else. */
+const MOST_COMPARED = 512;
 
 function nameOf(key: string): string {
   return key.slice(key.indexOf(' ') + 1);
@@ -106,17 +113,7 @@ function withLostTables(
     ),
   );
   return [
-    ...lost.map(
-      (table): ChainChange => ({
-        table,
-        chain: '',
-        origin: '',
-        action: 'create',
-        rules: [],
-        lines: [],
-        guard: '',
-      }),
-    ),
+    ...lost.map((table) => creation(table, '', '')),
     ...changes.filter((change) => !(change.action === 'create' && lost.includes(change.table))),
   ];
 }

@@ -19,7 +19,7 @@ import {
   type TableItems,
   tableItems,
 } from './nft-listings.js';
-import { type KernelLook, type OwnChange, type Target, Turns } from './target.js';
+import { creation, type KernelLook, type OwnChange, type Target, Turns } from './target.js';
 
 const DIALECT = DIALECTS.nftables;
 
@@ -167,10 +167,6 @@ function plainChain(item: string): string {
   const chain = objectOf(objectOf(JSON.parse(item))?.chain);
   if (chain === undefined || chain.hook !== undefined || chain.type !== undefined) return '';
   return `${String(chain.family)} ${String(chain.table)} ${String(chain.name)}`;
-}
-
-function creation(table: string, chain: string, origin: string): ChainChange {
-  return { table, chain, origin, action: 'create', rules: [], lines: [], guard: '' };
 }
 
 /** How these listed objects and sets differ from what makes the chains, and from the sets, that are wanted. */

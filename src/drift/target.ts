@@ -34,6 +34,11 @@ export interface KernelLook {
   readonly every: (target: Target, found: (change: OwnChange) => void) => Promise<void>;
 }
 
+/** A chain that is missing, or with `''` a table; nobody asks which rules are missing with it. */
+export function creation(table: string, chain: string, origin: string): ChainChange {
+  return { table, chain, origin, action: 'create', rules: [], lines: [], guard: '' };
+}
+
 /** Milliseconds of work after which others get a turn. */
 const TURN = 5;
 

@@ -1,6 +1,9 @@
 /**
  * From the rules of any cluster to the rules of any other: the plan, carried out on a kernel that holds the first and
  * much that is not ours, gives the second, touches nothing else, and has nothing left to do.
+ *
+ * In a simulated kernel, and so of mode iptables alone: only nft knows what a transaction of nft does, and the same
+ * pairs are carried out by it in test/kernel/random-pairs.test.ts.
  */
 
 import { expect } from 'chai';

@@ -1,20 +1,13 @@
-/**
- * What somebody did to the tables by hand is found in the kernel, named line by line with its Service, and undone in one
- * transaction; what the kernel itself does to them is no difference.
- */
+/** What a hand does to the table of mode nftables, line by line, and what is told of it with its Service. */
 
-import { expect } from 'chai';
 import { planFromDump } from '../../src/backends/nftables/diff.js';
-import { NEXT_TRANSACTION, nftInput } from '../../src/backends/nftables/load.js';
 import { parseDump } from '../../src/backends/nftables/parse.js';
 import { print, type Ruleset } from '../../src/index.js';
-import { requireKernel } from '../support/kernel-tools.js';
-import { type Namespace, openNamespace } from '../support/netns.js';
-import { plainTables } from '../support/nft-tables.js';
-import { rulesetOf, service, slice } from '../support/small-cluster.js';
+import type { ByHandTable } from './by-hand.js';
+import { rulesetOf, service, slice } from './small-cluster.js';
 
 /** Web has a node port, db remembers its clients, and nobody is behind lonely. */
-function clusterWith(affinitySeconds: number): Ruleset {
+export function clusterWith(affinitySeconds: number): Ruleset {
   const sticky = {
     sessionAffinity: 'ClientIP',
     sessionAffinityConfig: { clientIP: { timeoutSeconds: affinitySeconds } },
@@ -38,9 +31,12 @@ const find = (pattern: string): string => new RegExp(pattern).exec(script)![0];
 const T = 'ip kube-proxy';
 const SVC = find('service-\\S+-default/web/tcp/http');
 const EXT = find('external-\\S+-default/web/tcp/http');
-const STICKY = find('service-\\S+-default/db/tcp/http');
-const ENDPOINT = find('endpoint-\\S+-default/db/tcp/http__10.0.1.1/8080');
-const AFFINITY = find('affinity-\\S+-default/db/tcp/http__10.0.1.1/8080');
+/** A unit of `db`. */
+export const STICKY: string = find('service-\\S+-default/db/tcp/http');
+/** A unit of `db`. */
+export const ENDPOINT: string = find('endpoint-\\S+-default/db/tcp/http__10.0.1.1/8080');
+/** A unit of `db`. */
+export const AFFINITY: string = find('affinity-\\S+-default/db/tcp/http__10.0.1.1/8080');
 const rulesOf = (chain: string): readonly string[] =>
   script.split('\n').filter((line) => line.startsWith(`add rule ${T} ${chain} `));
 const web = rulesOf(SVC)[0]!;
@@ -234,20 +230,12 @@ const DRIFTS: readonly Drift[] = [
   },
 ];
 
-describe('kernel: what was done to the tables of nft by hand', () => {
-  let namespace: Namespace;
-
-  before(async function () {
-    requireKernel(this, ['nft']);
-    namespace = await openNamespace('nft-drift');
-  });
-  after(() => namespace?.close());
-
-  const nft = (input: string): Promise<string> => namespace.run('nft', ['-f', '-'], input);
-  const listed = async () => parseDump(await namespace.run('nft', ['-j', 'list', 'ruleset']));
-
-  async function findings(ruleset: Ruleset): Promise<readonly string[]> {
-    const { changes, leftovers } = planFromDump(await listed(), ruleset);
+/** The table of mode nftables. */
+export const NFTABLES_BY_HAND: ByHandTable = {
+  desired,
+  cases: DRIFTS.map(({ what, by, found }) => ({ what, change: `${by.join('\n')}\n`, found })),
+  tell: (saved, ruleset) => {
+    const { changes, leftovers } = planFromDump(parseDump(saved), ruleset);
     return [
       ...changes.map((change) => ({ ...change, word: change.action })),
       ...leftovers.map((change) => ({ ...change, word: 'leftover' })),
@@ -255,72 +243,6 @@ describe('kernel: what was done to the tables of nft by hand', () => {
       `${word} ${chain}`,
       ...rules.map(({ op, origin, line }) => `  ${op} ${origin || 'every node'}: ${line}`),
     ]);
-  }
-
-  /** Loads what the plan says, and looks whether that made all well. */
-  async function repair(ruleset: Ruleset, twoSteps: boolean): Promise<void> {
-    const input = nftInput(planFromDump(await listed(), ruleset), { twoSteps });
-    for (const script of input.split(NEXT_TRANSACTION)) await nft(script);
-    const now = plainTables(await listed())[T]!;
-    delete now['other counter mine'];
-    expect(now).to.deep.equal(plainTables(parseDump(print(ruleset)))[T]);
-    expect(await findings(ruleset)).to.deep.equal([]);
-  }
-
-  for (const { what, by, found } of DRIFTS) {
-    it(what, async () => {
-      for (const twoSteps of [false, true]) {
-        await nft(script);
-        await nft(`${by.join('\n')}\n`);
-        // Versions of nft list sets and chains in different orders.
-        const seen = await findings(desired);
-        expect(seen.toSorted()).to.deep.equal(found.toSorted());
-        await repair(desired, twoSteps);
-      }
-    });
-  }
-
-  it('the table missing', async () => {
-    await nft(`add table ${T}\ndelete table ${T}\n`);
-    const seen = await findings(desired);
-    expect(seen.slice(0, 2)).to.deep.equal([
-      'create ',
-      `  add every node: add table ${T} { comment "rules for kube-proxy" ; }`,
-    ]);
-    await repair(desired, false);
-  });
-
-  it('the table switched off, in whatever word nft has for that', async () => {
-    await nft(`${script}add table ${T} { flags dormant ; }\n`);
-    const seen = await findings(desired);
-    expect(seen[0]).to.equal('rewrite ');
-    expect(seen[1]).to.match(/^ {2}remove every node: add table ip kube-proxy \{ flags \w+ ; /);
-    expect(seen).to.have.length(3);
-    await repair(desired, false);
-  });
-
-  it('another time to remember clients makes the set anew, and what leads to it', async () => {
-    await nft(script);
-    const after = clusterWith(60);
-    const input = nftInput(planFromDump(await listed(), after), { twoSteps: false });
-    const commands = input.split('\n').map((line) => line.split(' ').slice(0, 5).join(' '));
-    expect(commands.slice(0, 4)).to.have.members([
-      `flush chain ${T} ${STICKY}`,
-      `flush chain ${T} ${ENDPOINT}`,
-      `delete set ${T} ${AFFINITY}`,
-      `add set ${T} ${AFFINITY}`,
-    ]);
-    await repair(after, false);
-  });
-
-  it('tables of others are left alone, also one of the same name', async () => {
-    await nft(script);
-    const foreign =
-      'add table inet kube-proxy\nadd chain inet kube-proxy services\nadd rule inet kube-proxy services drop\n';
-    await nft(foreign);
-    expect(await findings(desired)).to.deep.equal([]);
-    await repair(clusterWith(60), false);
-    const left = await namespace.run('nft', ['list', 'table', 'inet', 'kube-proxy']);
-    expect(left).to.include('drop');
-  });
-});
+  },
+  anyOrder: true,
+};

@@ -1,20 +1,18 @@
-/** What somebody did by hand is found, named rule by rule with its Service, and undone. */
+/** What a hand does to the rules of mode iptables, rule by rule, and what is told of it with its Service. */
 
-import { expect } from 'chai';
 import { planFromDump } from '../../src/backends/iptables/diff.js';
-import { restoreInput } from '../../src/backends/iptables/load.js';
 import { parseDump } from '../../src/backends/iptables/parse.js';
 import { summary } from '../../src/backends/iptables/summary.js';
 import { fractionText } from '../../src/plan/fraction.js';
 import type { FamilySummary } from '../../src/plan/summary-types.js';
-import type { FamilyPlan } from '../../src/plan/types.js';
-import type { MemoryKernel } from '../support/memory-kernel.js';
-import { missingFrom } from '../support/ruleset-in-kernel.js';
-import { kernelWith, rulesetOf, service, slice, smallCluster } from '../support/small-cluster.js';
+import type { Ruleset } from '../../src/ruleset/types.js';
+import type { ByHandTable } from './by-hand.js';
+import { kernelWith, smallCluster } from './small-cluster.js';
 
 const desired = smallCluster();
 const WEB_TCP = 'default/web:http TCP';
-const CHAINS = new Map(
+/** The chains of table `nat`. */
+export const CHAINS: ReadonlyMap<string, readonly string[]> = new Map(
   [...parseDump(kernelWith(desired).save()).tables.get('nat')!].map(([chain, { rules }]) => [
     chain,
     rules,
@@ -22,12 +20,12 @@ const CHAINS = new Map(
 );
 
 /** The only chain with this beginning whose rules mention the text. */
-function chain(kind: string, text: string): string {
+export function chain(kind: string, text: string): string {
   const found = [...CHAINS].filter(
     ([name, rules]) =>
       name.startsWith(`KUBE-${kind}-`) && rules.some((rule) => rule.includes(text)),
   );
-  expect(found, `${kind} of ${text}`).to.have.length(1);
+  if (found.length !== 1) throw new Error(`${found.length} chains ${kind} of ${text}`);
   return found[0]![0];
 }
 
@@ -36,10 +34,10 @@ const SEP = chain('SEP', '10.0.0.2:8080');
 const EXT = chain('EXT', 'default/web:http');
 const [, SECOND = '', THIRD = ''] = CHAINS.get(SVC)!.slice(-3);
 
-function look(kernel: MemoryKernel): { readonly plan: FamilyPlan; readonly seen: FamilySummary } {
-  const dump = parseDump(kernel.save());
-  const plan = planFromDump(dump, desired);
-  return { plan, seen: summary(plan, dump, desired) };
+/** What a diff of saved rules and those of the small cluster tells. */
+export function look(saved: string, ruleset: Ruleset = desired): FamilySummary {
+  const dump = parseDump(saved);
+  return summary(planFromDump(dump, ruleset), dump, ruleset);
 }
 
 /** Every finding as `origin | table chain finding | op finding line`, for comparing with a table. */
@@ -52,7 +50,8 @@ function words(seen: FamilySummary): readonly string[] {
   );
 }
 
-function shares(seen: FamilySummary): readonly string[] {
+/** Every change of a share as `pool endpoint before -> after`. */
+export function shares(seen: FamilySummary): readonly string[] {
   return seen.services.flatMap(({ pools }) =>
     pools.flatMap(({ pool, endpoints }) =>
       endpoints.map(
@@ -281,83 +280,17 @@ function blocks({ nat = [], filter = [] }: Drift): string {
   return block('filter', filter) + block('nat', nat);
 }
 
-describe('drift by hand', () => {
-  it('none: no differences', () => {
-    expect(look(kernelWith(desired)).plan.changes).to.deep.equal([]);
-  });
-
-  for (const drift of DRIFTS) {
-    it(drift.what, () => {
-      const kernel = kernelWith(desired);
-      expect(kernel.restore(blocks(drift)).error).to.equal('');
-      const { plan, seen } = look(kernel);
-      expect(words(seen)).to.deep.equal(drift.findings);
-      expect(shares(seen)).to.deep.equal(drift.shares ?? []);
-      const { error } = kernel.restore(restoreInput(plan, { variant: 'nf_tables' }));
-      expect(error).to.equal('');
-      expect(missingFrom(kernel.save(), desired, true)).to.equal('');
-      expect(look(kernel).plan.changes).to.deep.equal([]);
-    });
-  }
-
-  it('a chain deleted with all rules that lead to it', () => {
-    const kernel = kernelWith(desired);
-    const db = chain('SVC', 'default/db:http');
-    const sep = chain('SEP', '10.0.1.1:8080');
-    const line = CHAINS.get('KUBE-SERVICES')!.find((text) => text.endsWith(db))!;
-    kernel.restore(`*nat\n-D${line.slice(2)}\n-F ${db}\n-F ${sep}\n-X ${db}\n-X ${sep}\nCOMMIT\n`);
-    const { seen } = look(kernel);
-    expect(seen.services.map(({ origin, state }) => [origin, state])).to.deep.equal([
-      ['default/db:http TCP', 'added'],
-    ]);
-    expect(seen.services[0]!.chains.map(({ finding }) => finding)).to.deep.equal([
-      'differs',
-      'missing',
-      'missing',
-    ]);
-    expect(shares(seen)).to.deep.equal(['cluster 10.0.1.1:8080 0 -> 1']);
-  });
-
-  it('everything gone: all of it is named', () => {
-    const kernel = kernelWith(rulesetOf([]));
-    const { seen } = look(kernel);
-    expect(seen.services.map(({ origin, state }) => `${origin} ${state}`)).to.deep.equal([
-      'default/db:http TCP added',
-      'default/lonely:http TCP added',
-      'default/web:http TCP added',
-    ]);
-  });
-
-  it('a scale-up is the same picture: who gets less, who comes', () => {
-    const kernel = kernelWith(smallCluster(['10.0.0.1:8080', '10.0.0.2:8080']));
-    const { seen } = look(kernel);
-    expect(shares(seen)).to.deep.equal([
-      'cluster 10.0.0.1:8080 1/2 -> 1/3',
-      'cluster 10.0.0.2:8080 1/2 -> 1/3',
-      'cluster 10.0.0.3:8080 0 -> 1/3',
-    ]);
-  });
-
-  it('a Service that was deleted is removed, with its endpoints', () => {
-    const extra = [service('old', '10.96.0.9'), slice('old', ['10.0.9.1'])];
-    const { seen } = look(kernelWith(smallCluster(undefined, extra)));
-    expect(seen.services.map(({ origin, state }) => `${origin} ${state}`)).to.deep.equal([
-      'default/old:http TCP removed',
-    ]);
-    expect(shares(seen)).to.deep.equal(['cluster 10.0.9.1:8080 1 -> 0']);
-  });
-});
-
-describe('a health check of a Service that does not speak TCP', () => {
-  it('is named with the Service', () => {
-    const kernel = kernelWith(desired);
-    const check = (name: string, port: number): string =>
-      `-A KUBE-NODEPORTS -p tcp -m comment --comment "default/${name}:http health check node port" -m tcp --dport ${port} -j ACCEPT`;
-    kernel.restore(`*filter\n${check('web', 31000)}\n${check('gone', 31001)}\nCOMMIT\n`);
-    const { seen } = look(kernel);
-    expect(seen.services.map(({ origin }) => origin)).to.deep.equal([
-      'default/gone:http',
-      'default/web:http TCP',
-    ]);
-  });
-});
+/** The table of mode iptables. */
+export const IPTABLES_BY_HAND: ByHandTable = {
+  desired,
+  cases: DRIFTS.map((drift) => ({
+    what: drift.what,
+    change: blocks(drift),
+    found: [...drift.findings, ...(drift.shares ?? [])],
+  })),
+  tell: (saved, ruleset) => {
+    const seen = look(saved, ruleset);
+    return [...words(seen), ...shares(seen)];
+  },
+  anyOrder: false,
+};

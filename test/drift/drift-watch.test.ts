@@ -12,7 +12,7 @@ import { print, type Ruleset } from '../../src/index.js';
 import { findingTexts } from '../support/drift-case.js';
 import { smallCluster } from '../support/small-cluster.js';
 
-const RULESET = smallCluster();
+const RULESET = smallCluster(Array.from({ length: 12 }, (_, i) => `10.0.0.${i + 1}:8080`));
 const FULL = print(RULESET);
 const TOOLS = { save: 'iptables-nft-save', restore: 'iptables-nft-restore', version: '1.8.9' };
 
@@ -174,6 +174,39 @@ describe('drift/drift-watch', () => {
     expect(findingTexts(await watch.quick())).to.deep.equal([
       `rule | nat/KUBE-SERVICES | default/db:http TCP | - ${line}`,
     ]);
+  });
+
+  it('takes what other versions of the tools print otherwise for the same', async () => {
+    const older = (real: CommandResult): CommandResult =>
+      cut(real, (text) => text.replace(/ -p tcp /g, ' -p 6 ').replace(/(-j RETURN)$/gm, '$1 '));
+    const real = iptables(FULL);
+    const { watch } = watched((command) => older(real(command)));
+    for (const report of [await watch.quick(), await watch.chains(), await watch.full()])
+      expect(findingTexts(report)).to.deep.equal([]);
+  });
+
+  it('is not misled by what somebody writes into a comment', async () => {
+    const [chain = ''] = /KUBE-SVC-\w+/.exec(FULL) ?? [];
+    const lines = [
+      ':MINE - [0:0]',
+      `-A MINE -m comment --comment "a\n-A ${chain} -j DROP\n:KUBE-SEP-X - [0:0]\nCOMMIT\n" -j ACCEPT`,
+    ];
+    const text = FULL.replace('*nat\n', `*nat\n${lines.join('\n')}\n`);
+    const { watch } = watched(iptables(text));
+    for (const report of [await watch.quick(), await watch.full()])
+      expect(findingTexts(report)).to.deep.equal([]);
+  });
+
+  it('counts everything, and tells some of it, where every rule is gone', async () => {
+    const rules = /^-A .*\n/gm;
+    const { watch } = watched(iptables(FULL.replace(rules, '')));
+    const quick = await watch.quick();
+    const full = await watch.full();
+    const gone = FULL.match(rules)?.length;
+    expect(full?.count).to.equal(gone);
+    expect(full?.findings).to.have.length(48);
+    expect(quick?.count).to.equal(quick?.findings.length);
+    expect(findingTexts(full)).to.include.members(findingTexts(quick));
   });
 
   for (const [what, answer, check, error] of [

@@ -18,6 +18,23 @@ describe('fake API server, as a whole', () => {
   });
   afterEach(() => server.close());
 
+  it('tells nothing where nothing changes, and gives a name that comes back another uid', async () => {
+    const open = await openWatch(server);
+    const uid = (): unknown =>
+      server.get({ kind: 'Service', namespace: 'shop', name: 'a' })?.metadata.uid;
+    const [first, version] = [uid(), server.stats().resourceVersion];
+    expect(server.set(service('a'))).to.equal(version);
+    server.set(service('a', 81));
+    expect(uid()).to.equal(first);
+    expect(server.delete({ kind: 'Service', namespace: 'shop', name: 'a' })).to.equal(true);
+    expect(server.delete({ kind: 'Service', namespace: 'shop', name: 'a' })).to.equal(false);
+    server.set(service('a', 81));
+    expect(uid()).to.be.a('string').and.not.equal(first);
+    server.endWatches({});
+    const { body } = await open.response;
+    expect(events(body)).to.deep.equal(['MODIFIED a', 'DELETED a', 'ADDED a']);
+  });
+
   it('ends as on SIGTERM and as on SIGKILL, and what was before a start is too old', async () => {
     const gentle = await watch();
     const from = server.stats().resourceVersion;

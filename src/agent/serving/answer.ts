@@ -78,6 +78,9 @@ function questionOf(request: IncomingMessage): Question {
 function send({ status, headers, body }: Answer, response: ServerResponse): void {
   response.statusCode = status;
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+  // Named here, because Node leaves the length out of its answers to HEAD, which probes use.
+  response.setHeader('Date', new Date().toUTCString());
+  response.setHeader('Content-Length', Buffer.byteLength(body));
   // Go says nothing about a connection that stays open.
   response.removeHeader('Connection');
   response.end(body);

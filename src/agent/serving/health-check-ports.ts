@@ -2,11 +2,14 @@
 
 import type { ListenAddress } from '../../config/agent-config.js';
 import type { Diagnostic } from '../../diagnostics.js';
-import type { NodeContext } from '../../model/types.js';
-import { type Family, type Ip, parseIp } from '../../net/ip.js';
+import type { Family } from '../../net/ip.js';
 import type { AgentObserver, SyncReport } from '../observer.js';
 import { type Answer, type Answerer, answering, jsonAnswer, NOT_FOUND } from './answer.js';
-import { type HealthCheckedService, healthCheckedServices } from './health-check-services.js';
+import {
+  type HealthCheckedService,
+  healthCheckedServices,
+  healthCheckIps,
+} from './health-check-services.js';
 import { keepPort } from './port.js';
 import type { ProxyHealth } from './proxy-health.js';
 
@@ -42,7 +45,7 @@ export class HealthCheckPorts implements AgentObserver {
 
   synced({ family, model }: Pick<SyncReport, 'family' | 'model'>): void {
     const services = healthCheckedServices(model);
-    const addresses = nodePortIps(model.context).flatMap((ip) =>
+    const addresses = healthCheckIps(model.context).flatMap((ip) =>
       [...services.keys()].map((port): [string, ListenAddress] => [`${ip} ${port}`, { ip, port }]),
     );
     this.#services.set(family, services);
@@ -103,12 +106,6 @@ export class HealthCheckPorts implements AgentObserver {
       return found === undefined ? NOT_FOUND : healthCheck(found, this.#options.health);
     };
   }
-}
-
-function nodePortIps({ family, nodePortAddresses }: NodeContext): readonly Ip[] {
-  if (nodePortAddresses.kind === 'listed') return nodePortAddresses.ips;
-  const any = parseIp(family === 'IPv6' ? '::' : '0.0.0.0');
-  return any === undefined ? [] : [any];
 }
 
 /** 200 only where an endpoint is on this node and rules are kept; a Node that is about to go is no reason against it. */

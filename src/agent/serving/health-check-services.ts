@@ -1,7 +1,9 @@
 /** Which Services ask for a health check node port, and how many endpoints each has on this node. */
 
-import type { Model, NamespacedName } from '../../model/types.js';
-import type { Ip } from '../../net/ip.js';
+import { endpointsByPort } from '../../model/endpoints.js';
+import { entryOf } from '../../model/entries.js';
+import type { Model, NamespacedName, NodeContext, ServiceEntry } from '../../model/types.js';
+import { type Family, type Ip, parseIp } from '../../net/ip.js';
 
 /** One Service of type LoadBalancer with external traffic policy Local. */
 export interface HealthCheckedService {
@@ -11,16 +13,34 @@ export interface HealthCheckedService {
 }
 
 /** By port. Of two Services that want one port the first in order has it. */
-export function healthCheckedServices({ ports }: Model): ReadonlyMap<number, HealthCheckedService> {
-  const found = new Map<number, { readonly service: NamespacedName; readonly ips: Set<Ip> }>();
-  for (const { healthCheckNodePort, service, pools } of ports) {
-    if (healthCheckNodePort === 0) continue;
-    const known = found.get(healthCheckNodePort) ?? { service, ips: new Set() };
-    found.set(healthCheckNodePort, known);
-    if (known.service !== service) continue;
-    for (const { ip, ready } of pools.local) if (ready) known.ips.add(ip);
+export function healthCheckedServices({
+  context,
+  ports,
+  entries,
+}: Model): ReadonlyMap<number, HealthCheckedService> {
+  const found = new Map<number, HealthCheckedService>();
+  for (const { healthCheckNodePort, service } of ports) {
+    if (healthCheckNodePort === 0 || found.has(healthCheckNodePort)) continue;
+    const localEndpoints = localReady(entryOf(entries, service), context.family, context.nodeName);
+    found.set(healthCheckNodePort, { service, localEndpoints });
   }
-  return new Map(
-    [...found].map(([port, { service, ips }]) => [port, { service, localEndpoints: ips.size }]),
-  );
+  return found;
+}
+
+/** From the slices, because the pools of a port without any external address hold no local endpoints. */
+function localReady(entry: ServiceEntry | undefined, family: Family, nodeName: string): number {
+  const ips = new Set<Ip>();
+  for (const endpoints of endpointsByPort(entry?.slices ?? [], family, nodeName, []).values())
+    for (const { ip, ready, local } of endpoints) if (ready && local) ips.add(ip);
+  return ips.size;
+}
+
+/**
+ * The addresses of one family that the ports are opened on: those that accept node ports. Where that is every address, the unspecified one;
+ * where it is none, kube-proxy answers nobody either.
+ */
+export function healthCheckIps({ family, nodePortAddresses }: NodeContext): readonly Ip[] {
+  if (nodePortAddresses.kind === 'listed') return nodePortAddresses.ips;
+  const any = parseIp(family === 'IPv6' ? '::' : '0.0.0.0');
+  return any === undefined ? [] : [any];
 }

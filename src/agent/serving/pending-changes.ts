@@ -10,9 +10,11 @@ import type { Time } from './time.js';
 export class PendingChanges {
   readonly #time: Time;
   readonly #changed = new Map<string, number>();
-  /** Families that were asked to sync, with the moment that they are synced up to. */
-  readonly #behind = new Map<Family, number>();
   #newest = Number.NEGATIVE_INFINITY;
+  /** When the last good sync of a family began. */
+  readonly #upTo = new Map<Family, number>();
+  /** Families that were asked to sync and have not done it. */
+  readonly #behind = new Set<Family>();
 
   constructor(time: Time) {
     this.#time = time;
@@ -28,16 +30,17 @@ export class PendingChanges {
   }
 
   queued(families: readonly Family[]): void {
-    for (const family of families)
-      if (!this.#behind.has(family)) this.#behind.set(family, Number.NEGATIVE_INFINITY);
+    for (const family of families) this.#behind.add(family);
   }
 
   /** A sync of this many seconds has just ended. */
   synced(family: Family, seconds: number): void {
     const began = this.#time.monotonic() - seconds * 1000;
-    if (this.#newest > began) this.#behind.set(family, began);
+    this.#upTo.set(family, began);
+    if (this.#newest > began) this.#behind.add(family);
     else this.#behind.delete(family);
-    const done = Math.min(began, ...this.#behind.values());
+    const ends = [...this.#behind].map((one) => this.#upTo.get(one) ?? Number.NEGATIVE_INFINITY);
+    const done = ends.length === 0 ? began : Math.min(...ends);
     for (const [name, at] of this.#changed) if (at <= done) this.#changed.delete(name);
   }
 }

@@ -191,6 +191,7 @@ export function portsWithoutLocalEndpoints({ ports }: Model): {
   const without = ports.filter(({ pools }) => pools.any && pools.local.length === 0);
   return {
     internal: without.filter((port) => port.internalPolicyLocal).length,
-    external: without.filter((port) => port.externalPolicyLocal).length,
+    external: without.filter((port) => port.externalPolicyLocal && port.externallyAccessible)
+      .length,
   };
 }

@@ -1,0 +1,355 @@
+import { expect } from 'chai';
+import type { SyncReport } from '../../../src/agent/observer.js';
+import { SYNC_BUCKETS } from '../../../src/agent/serving/metric-context.js';
+import { createMetrics, type Metrics } from '../../../src/agent/serving/metrics.js';
+import { MemoryHost } from '../../../src/host/memory-host.js';
+import { type BackendName, compileSnapshot, type Family } from '../../../src/index.js';
+import type { Service } from '../../../src/snapshot/types.js';
+import { service, slice, snapshotOf } from '../../model/support.js';
+import { recordedMetrics, scraped, seriesValue } from './metric-text.js';
+import { FakeTime, failure, report } from './stage.js';
+
+const BOTH: readonly Family[] = ['IPv4', 'IPv6'];
+
+interface Scene {
+  readonly metrics: Metrics;
+  readonly time: FakeTime;
+}
+
+function scene(mode: BackendName, host = new MemoryHost()): Scene {
+  const time = new FakeTime();
+  return { metrics: createMetrics({ mode, families: BOTH, host, version: '9.9.9', time }), time };
+}
+
+function syncBoth({ metrics }: Scene, fields: Partial<SyncReport> = {}): void {
+  for (const family of BOTH) metrics.observer.synced?.(report(family, fields));
+}
+
+function healthy(on: Scene): void {
+  syncBoth(on);
+  on.metrics.observer.flows?.({ family: 'IPv4', seconds: 0.01, deleted: 0, diagnostics: [] });
+  on.metrics.answered('healthz', 200);
+  on.metrics.answered('livez', 200);
+}
+
+function afterPartialSyncs(on: Scene): void {
+  healthy(on);
+  syncBoth(on, { kind: 'partial' });
+  on.metrics.answered('healthz', 503);
+}
+
+/** What happened until kube-proxy showed the metrics of a state. */
+const STATES: Readonly<Record<string, readonly [BackendName, (on: Scene) => void]>> = {
+  'iptables-never-synced-403': [
+    'iptables',
+    ({ metrics }) => {
+      metrics.answered('healthz', 200);
+      metrics.answered('livez', 200);
+    },
+  ],
+  'iptables-healthy': ['iptables', healthy],
+  'iptables-after-partial-syncs': ['iptables', afterPartialSyncs],
+  'iptables-node-missing': [
+    'iptables',
+    (on) => {
+      afterPartialSyncs(on);
+      syncBoth(on, { kind: 'partial', triggered: [on.time.wall()] });
+    },
+  ],
+  'iptables-restore-fails-70s': [
+    'iptables',
+    (on) => {
+      syncBoth(on);
+      on.metrics.observer.failed?.(failure('IPv4', 'partial'));
+      on.metrics.observer.failed?.(failure('IPv4'));
+      for (const probe of ['healthz', 'livez'] as const)
+        for (const status of [200, 503]) on.metrics.answered(probe, status);
+    },
+  ],
+  'nftables-healthy': ['nftables', healthy],
+};
+
+describe('agent/serving/metrics', () => {
+  for (const [state, [mode, happen]] of Object.entries(STATES)) {
+    it(`has kube-proxy's series, types, help and buckets: ${state}`, async () => {
+      const on = scene(mode);
+      happen(on);
+      const ours = [...scraped(await on.metrics.text())].filter(([name]) =>
+        name.startsWith('kubeproxy_'),
+      );
+      expect(Object.fromEntries(ours)).to.deep.equal(Object.fromEntries(recordedMetrics(state)));
+    });
+  }
+
+  it('counts and times syncs, good ones and others', async () => {
+    const on = scene('iptables');
+    on.time.pass(10);
+    syncBoth(on, { seconds: 0.02 });
+    on.metrics.observer.synced?.(report('IPv4', { kind: 'partial', seconds: 0.003 }));
+    on.time.pass(5);
+    on.metrics.observer.queued?.(['IPv4']);
+    on.metrics.observer.failed?.(failure('IPv4', 'partial'));
+    on.metrics.observer.failed?.(failure('IPv4'));
+    const text = await on.metrics.text();
+    const seconds = on.time.wall() / 1000;
+    const expected: Readonly<Record<string, number>> = {
+      'sync_proxy_rules_duration_seconds_count{ip_family="IPv4"}': 4,
+      'sync_full_proxy_rules_duration_seconds_count{ip_family="IPv4"}': 2,
+      'sync_partial_proxy_rules_duration_seconds_count{ip_family="IPv4"}': 2,
+      'sync_partial_proxy_rules_duration_seconds_bucket{ip_family="IPv4",le="0.004"}': 1,
+      'sync_full_proxy_rules_duration_seconds_sum{ip_family="IPv6"}': 0.02,
+      'sync_proxy_rules_last_queued_timestamp_seconds{ip_family="IPv4"}': seconds,
+      'sync_proxy_rules_last_queued_timestamp_seconds{ip_family="IPv6"}': seconds - 15,
+      'sync_proxy_rules_last_timestamp_seconds{ip_family="IPv4"}': seconds - 5,
+      'sync_proxy_rules_iptables_restore_failures_total{ip_family="IPv4"}': 2,
+      'sync_proxy_rules_iptables_partial_restore_failures_total{ip_family="IPv4"}': 1,
+    };
+    for (const [series, value] of Object.entries(expected))
+      expect(seriesValue(text, `kubeproxy_${series}`), series).to.equal(value);
+    expect(SYNC_BUCKETS.at(-1)).to.equal(16.384);
+  });
+
+  it('counts failed transactions of nft apart', async () => {
+    const on = scene('nftables');
+    on.metrics.observer.failed?.(failure('IPv6'));
+    const text = await on.metrics.text();
+    const series = 'kubeproxy_sync_proxy_rules_nftables_sync_failures_total{ip_family="IPv6"}';
+    expect(seriesValue(text, series)).to.equal(1);
+    expect(text).to.not.include('iptables');
+  });
+
+  it('times endpoints from their change on, but not from one before the start', async () => {
+    const on = scene('iptables');
+    on.time.pass(10);
+    const now = on.time.wall();
+    const triggered = [now - 20_000, now - 3000, now - 200, now + 100];
+    on.metrics.observer.synced?.(report('IPv4', { triggered }));
+    const text = await on.metrics.text();
+    const name = 'kubeproxy_network_programming_duration_seconds';
+    expect(seriesValue(text, `${name}_count{ip_family="IPv4"}`)).to.equal(3);
+    expect(seriesValue(text, `${name}_bucket{ip_family="IPv4",le="0"}`)).to.equal(1);
+    expect(seriesValue(text, `${name}_bucket{ip_family="IPv4",le="0.25"}`)).to.equal(2);
+    expect(seriesValue(text, `${name}_bucket{ip_family="IPv4",le="3"}`)).to.equal(3);
+  });
+
+  it('tells which changes wait, until every family that was asked has them', async () => {
+    const on = scene('iptables');
+    const { observer } = on.metrics;
+    const pending = async (kind: string): Promise<number | undefined> =>
+      seriesValue(await on.metrics.text(), `kubeproxy_sync_proxy_rules_${kind}_changes_pending`);
+    syncBoth(on, { seconds: 0 });
+    on.time.pass(1);
+    observer.changed?.([
+      { kind: 'Service', service: 'a/b' },
+      { kind: 'Service', service: 'a/b' },
+      { kind: 'EndpointSlice', service: 'a/b' },
+      { kind: 'EndpointSlice', service: 'a/c' },
+      { kind: 'Node' },
+    ]);
+    observer.queued?.(BOTH);
+    const text = await on.metrics.text();
+    expect(seriesValue(text, 'kubeproxy_sync_proxy_rules_service_changes_total')).to.equal(2);
+    expect(seriesValue(text, 'kubeproxy_sync_proxy_rules_endpoint_changes_total')).to.equal(2);
+    expect([await pending('service'), await pending('endpoint')]).to.deep.equal([1, 2]);
+    on.time.pass(1);
+    observer.synced?.(report('IPv4', { seconds: 0.5 }));
+    expect(await pending('endpoint')).to.equal(2);
+    observer.changed?.([{ kind: 'EndpointSlice', service: 'a/d' }]);
+    observer.queued?.(['IPv4']);
+    on.time.pass(0.1);
+    // It began before the last change.
+    observer.synced?.(report('IPv6', { seconds: 0.5 }));
+    expect(await pending('endpoint')).to.equal(1);
+    on.time.pass(0.1);
+    observer.synced?.(report('IPv4', { seconds: 0.05 }));
+    observer.synced?.(report('IPv6', { seconds: 0.05 }));
+    expect(await pending('endpoint')).to.equal(0);
+  });
+
+  it('counts rules by table: what was sent last, and what is there', async () => {
+    const on = scene('iptables');
+    const { model, ruleset } = compileSnapshot(
+      snapshotOf(
+        service('a'),
+        slice('a', ['10.0.0.1', '10.0.0.2']),
+        service('b', { clusterIP: '10.96.0.2' }),
+      ),
+      'IPv4',
+      {},
+    );
+    const sent = [
+      '*nat\n:KUBE-A - [0:0]\n-A KUBE-A -j RETURN\n-I KUBE-B 1 -j X\n-D KUBE-B -j Y\nCOMMIT\n',
+      '*filter\n-A KUBE-FORWARD -j ACCEPT\nCOMMIT\n*mangle\n-A KUBE-C -j X\nCOMMIT\n',
+    ];
+    const plain = report('IPv4');
+    on.metrics.observer.synced?.({ ...plain, model, ruleset, result: { ...plain.result, sent } });
+    const text = await on.metrics.text();
+    const value = (which: string, table: string): number | undefined =>
+      seriesValue(
+        text,
+        `kubeproxy_sync_proxy_rules_iptables_${which}{ip_family="IPv4",table="${table}"}`,
+      );
+    expect([value('last', 'nat'), value('last', 'filter')]).to.deep.equal([2, 1]);
+    const all = [ruleset.frame, ...ruleset.ports].map((fragment) => fragment.text).join('');
+    const total = all.match(/^-A /gm)?.length ?? 0;
+    expect((value('total', 'nat') ?? 0) + (value('total', 'filter') ?? 0)).to.equal(total);
+    expect(value('total', 'filter')).to.be.greaterThan(0);
+  });
+
+  it('reads the packet counters of the kernel when asked, once for both, and keeps them when it cannot', async () => {
+    let answer: string | undefined =
+      '{ pkts = 00000000000000000004, bytes = 00000000000000000336 } = ct_state_invalid_dropped_pkts;\n' +
+      '{ pkts = 00000000000000000011, bytes = 00000000000000000924 } = localhost_nps_accepted_pkts;\n';
+    const host = new MemoryHost({
+      answer: () =>
+        answer === undefined ? undefined : { kind: 'exited', code: 0, stdout: answer, stderr: '' },
+    });
+    const on = scene('iptables', host);
+    const read = async (): Promise<readonly (number | undefined)[]> => {
+      const text = await on.metrics.text();
+      return [
+        seriesValue(text, 'kubeproxy_iptables_ct_state_invalid_dropped_packets_total'),
+        seriesValue(text, 'kubeproxy_iptables_localhost_nodeports_accepted_packets_total'),
+      ];
+    };
+    expect(await read()).to.deep.equal([4, 11]);
+    expect(host.ran).to.have.length(1);
+    answer = undefined;
+    expect(await read()).to.deep.equal([4, 11]);
+  });
+
+  it('counts ports with a Local policy and endpoints elsewhere only', async () => {
+    const on = scene('iptables');
+    const remote = { addresses: ['10.0.0.9'], nodeName: 'other' };
+    const local = { addresses: ['10.0.0.1'], nodeName: 'me' };
+    const external = (nodePort: number, clusterIP: string): Service['spec'] => ({
+      ...{ clusterIP, ports: nodePort === 0 ? [{ port: 80 }] : [{ port: 80, nodePort }] },
+      type: 'LoadBalancer',
+      externalTrafficPolicy: 'Local',
+    });
+    const { model, ruleset } = compileSnapshot(
+      snapshotOf(
+        service('inner', { internalTrafficPolicy: 'Local' }),
+        slice('inner', [remote]),
+        service('far', external(30_080, '10.96.0.2')),
+        slice('far', [remote]),
+        service('near', external(30_081, '10.96.0.3')),
+        slice('near', [remote, local]),
+        service('nobody', external(30_082, '10.96.0.4')),
+        service('unreachable', external(0, '10.96.0.5')),
+        slice('unreachable', [remote]),
+        service('unready', { clusterIP: '10.96.0.6' }),
+        slice('unready', [{ ...remote, conditions: { ready: false, serving: false } }]),
+      ),
+      'IPv4',
+      { nodeName: 'me' },
+    );
+    on.metrics.observer.synced?.(report('IPv4', { model, ruleset }));
+    const text = await on.metrics.text();
+    const name = 'kubeproxy_sync_proxy_rules_no_local_endpoints_total';
+    expect(seriesValue(text, `${name}{ip_family="IPv4",traffic_policy="internal"}`)).to.equal(1);
+    expect(seriesValue(text, `${name}{ip_family="IPv4",traffic_policy="external"}`)).to.equal(1);
+    const empty = 'vipc_services_without_endpoints';
+    const reasons = ['none', 'not-local', 'not-ready'].map((reason) =>
+      seriesValue(text, `${empty}{ip_family="IPv4",reason="${reason}"}`),
+    );
+    expect(reasons).to.deep.equal([1, 1, 1]);
+  });
+});
+
+describe('agent/serving/own-metrics', () => {
+  it('counts drift by kind, also what the report leaves out', async () => {
+    const on = scene('nftables');
+    const finding = {
+      family: 'IPv4',
+      table: 'kube-proxy',
+      chain: 'c',
+      origin: '',
+      line: '',
+    } as const;
+    on.metrics.observer.drift?.({
+      ...{ family: 'IPv4', check: 'full', seconds: 1, repair: true, count: 10 },
+      findings: [
+        { ...finding, kind: 'chain' },
+        { ...finding, kind: 'rule' },
+      ],
+    });
+    on.metrics.observer.drift?.({
+      ...{ family: 'IPv4', check: 'quick', seconds: 1, repair: false, count: 0, findings: [] },
+    });
+    const text = await on.metrics.text();
+    const found = (kind: string): number | undefined =>
+      seriesValue(text, `vipc_drift_findings_total{check="full",ip_family="IPv4",kind="${kind}"}`);
+    expect([found('chain'), found('rule')]).to.deep.equal([1, 9]);
+    for (const check of ['full', 'quick']) {
+      const labels = `{check="${check}",ip_family="IPv4"}`;
+      expect(seriesValue(text, `vipc_drift_checks_total${labels}`)).to.equal(1);
+      expect(seriesValue(text, `vipc_drift_last_check_timestamp_seconds${labels}`)).to.equal(
+        on.time.wall() / 1000,
+      );
+    }
+  });
+
+  it('counts Services that the kernel refused, not their ports', async () => {
+    const on = scene('iptables');
+    const plain = report('IPv4');
+    const refused = ['a/b:http TCP', 'a/b:dns UDP', 'a/c TCP'].map((origin) => ({
+      ...{ origin, reason: 'r', line: '', file: '' },
+    }));
+    on.metrics.observer.synced?.({
+      ...plain,
+      verified: true,
+      result: { ...plain.result, refused },
+    });
+    const text = await on.metrics.text();
+    expect(seriesValue(text, 'vipc_quarantined_services{ip_family="IPv4"}')).to.equal(2);
+    expect(seriesValue(text, 'vipc_last_verified_timestamp_seconds{ip_family="IPv4"}')).to.equal(
+      on.time.wall() / 1000,
+    );
+  });
+
+  it('tells how every kind is followed, and since when not', async () => {
+    const on = scene('iptables');
+    const { observer } = on.metrics;
+    observer.source?.({ kind: 'Service', state: 'listing', reason: '' });
+    observer.source?.({ kind: 'Service', state: 'following', reason: '' });
+    on.time.pass(5);
+    observer.source?.({ kind: 'Service', state: 'stale', reason: 'a' });
+    on.time.pass(5);
+    observer.source?.({ kind: 'Service', state: 'stale', reason: 'b' });
+    on.time.pass(2);
+    const text = await on.metrics.text();
+    expect(seriesValue(text, 'vipc_source_stale_seconds{kind="Service"}')).to.equal(7);
+    expect(seriesValue(text, 'vipc_source_state{kind="Service",state="stale"}')).to.equal(1);
+    expect(seriesValue(text, 'vipc_source_state{kind="Service",state="following"}')).to.equal(0);
+    observer.source?.({ kind: 'Service', state: 'following', reason: '' });
+    expect(
+      seriesValue(await on.metrics.text(), 'vipc_source_stale_seconds{kind="Service"}'),
+    ).to.equal(0);
+  });
+
+  it('counts objects that are left out', async () => {
+    const on = scene('iptables');
+    const object = { kind: 'Service', namespace: 'a', name: 'b' };
+    on.metrics.observer.noticed?.([
+      { code: 'x', severity: 'error', message: 'm', object },
+      { code: 'x', severity: 'warning', message: 'm', object },
+      { code: 'x', severity: 'error', message: 'm' },
+    ]);
+    const text = await on.metrics.text();
+    expect(seriesValue(text, 'vipc_objects_left_out_total{kind="Service"}')).to.equal(1);
+  });
+
+  it('says what runs, with the metrics of the process', async () => {
+    const text = await scene('nftables').metrics.text();
+    expect(seriesValue(text, 'vipc_build_info{mode="nftables",version="9.9.9"}')).to.equal(1);
+    expect(seriesValue(text, 'process_start_time_seconds')).to.be.greaterThan(1e9);
+    expect(seriesValue(text, 'process_resident_memory_bytes')).to.be.greaterThan(1e6);
+    const names = [...scraped(text).keys()];
+    expect(names).to.deep.equal(names.toSorted());
+    for (const [name, { series, help }] of scraped(text)) {
+      expect(series, name).to.not.deep.equal([]);
+      expect(help, name).to.not.equal('');
+    }
+  });
+});

@@ -1,0 +1,112 @@
+import { expect } from 'chai';
+import { ProxyHealth } from '../../../src/agent/serving/proxy-health.js';
+import { timestamp } from '../../../src/agent/serving/time.js';
+import { FakeTime, failure, report } from './stage.js';
+
+describe('agent/serving/proxy-health', () => {
+  let time: FakeTime;
+  let health: ProxyHealth;
+
+  beforeEach(() => {
+    time = new FakeTime();
+    health = new ProxyHealth({ families: ['IPv4', 'IPv6'], syncPeriod: 30_000, time });
+  });
+
+  function syncBoth(seconds = 0): void {
+    health.synced(report('IPv4', { seconds }));
+    health.synced(report('IPv6', { seconds }));
+  }
+
+  it('is healthy for two periods after the start, and to the millisecond no longer', () => {
+    time.pass(59.999);
+    expect(health.state().healthy).to.equal(true);
+    time.pass(0.001);
+    expect(health.state().healthy).to.equal(false);
+    syncBoth();
+    expect(health.state().healthy).to.equal(true);
+  });
+
+  it('counts from the oldest request that is not done', () => {
+    syncBoth();
+    time.pass(100);
+    health.queued(['IPv4']);
+    time.pass(40);
+    health.queued(['IPv4']);
+    time.pass(20);
+    expect(health.state().status.get('IPv4')?.healthy).to.equal(false);
+    expect(health.state().status.get('IPv6')?.healthy).to.equal(true);
+  });
+
+  it('a sync does not do what was asked for while it ran', () => {
+    syncBoth();
+    time.pass(10);
+    health.queued(['IPv4']);
+    time.pass(1);
+    health.synced(report('IPv4', { seconds: 2 }));
+    time.pass(59);
+    expect(health.state().healthy).to.equal(false);
+    health.synced(report('IPv4', { seconds: 2 }));
+    time.pass(600);
+    expect(health.state().healthy).to.equal(true);
+  });
+
+  it('a sync that failed is asked for until one is done, also if nobody asks', () => {
+    syncBoth();
+    time.pass(10);
+    health.failed(failure('IPv6'));
+    time.pass(59);
+    expect(health.state().healthy).to.equal(true);
+    health.failed(failure('IPv6'));
+    time.pass(1);
+    expect(health.state().healthy).to.equal(false);
+  });
+
+  it('does not care what somebody sets the clock to', () => {
+    syncBoth();
+    health.queued(['IPv4']);
+    time.setWall(Date.parse('2030-01-01T00:00:00Z'));
+    expect(health.state().healthy).to.equal(true);
+    time.setWall(0);
+    time.pass(60);
+    expect(health.state().healthy).to.equal(false);
+  });
+
+  it('is ready when every family was loaded', () => {
+    expect(health.readiness().reasons).to.deep.equal([
+      'IPv4: nothing was loaded since the start',
+      'IPv6: nothing was loaded since the start',
+    ]);
+    health.synced(report('IPv4'));
+    expect(health.readiness().ready).to.equal(false);
+    health.synced(report('IPv6'));
+    expect(health.readiness()).to.deep.equal({ ready: true, reasons: [] });
+  });
+
+  it('is not ready while a family fails, while a sync is late, and while objects are stale for long', () => {
+    syncBoth();
+    health.failed(failure('IPv4'));
+    expect(health.readiness().reasons).to.deep.equal(['IPv4: the last sync failed: exit status 4']);
+    syncBoth();
+    health.queued(['IPv6']);
+    time.pass(61);
+    expect(health.readiness().reasons).to.deep.equal(['IPv6: a sync is 61 s late']);
+    syncBoth();
+    health.source({ kind: 'Service', state: 'stale', reason: 'a' });
+    time.pass(200);
+    health.source({ kind: 'Service', state: 'stale', reason: 'b' });
+    expect(health.readiness().ready).to.equal(true);
+    time.pass(100);
+    expect(health.readiness().reasons).to.deep.equal(['Service objects are stale for 300 s: b']);
+    health.source({ kind: 'Service', state: 'following', reason: '' });
+    expect(health.readiness().ready).to.equal(true);
+  });
+
+  it('writes times as Go does', () => {
+    const known: readonly (readonly [string, string])[] = [
+      ['2026-11-20T09:28:07.910Z', '2026-11-20T09:28:07.91Z'],
+      ['2026-11-20T09:28:00.000Z', '2026-11-20T09:28:00Z'],
+      ['2026-11-20T09:28:10.001Z', '2026-11-20T09:28:10.001Z'],
+    ];
+    for (const [text, written] of known) expect(timestamp(Date.parse(text))).to.equal(written);
+  });
+});

@@ -1,0 +1,133 @@
+import { gunzipSync } from 'node:zlib';
+import { expect } from 'chai';
+import { metricsServer } from '../../../src/agent/serving/metrics-server.js';
+import { completeConfig } from '../../../src/config/complete-config.js';
+import { loadConfig } from '../../../src/config/load.js';
+import { ask, type RawAnswer, recorded, stableHead } from './raw-answer.js';
+import { FakeTime, Stage } from './stage.js';
+
+const TEXT = '# TYPE a counter\na 1\n';
+const CONFIG = `apiVersion: kubeproxy.config.k8s.io/v1alpha1
+kind: KubeProxyConfiguration
+mode: iptables
+clientConnection: {kubeconfig: /var/lib/kube-proxy/kubeconfig.conf}
+clusterCIDR: 10.244.0.0/16,fd00:10:244::/56
+hostnameOverride: node-a
+healthzBindAddress: 0.0.0.0:10256
+metricsBindAddress: 0.0.0.0:10249
+conntrack: {maxPerCore: 0}
+logging: {verbosity: 2}
+`;
+
+describe('agent/serving/metrics-server', () => {
+  const stage = new Stage();
+  const time = new FakeTime();
+  let port: number;
+
+  before(async () => {
+    time.setWall(Date.parse('2026-11-20T09:40:00.5Z'));
+    port = await stage.serve(
+      metricsServer({
+        ...{ mode: 'iptables', version: '1.2.3', time },
+        configz: completeConfig(loadConfig(CONFIG, 'c.yaml').raw, 'iptables'),
+        flags: { 'cluster-cidr': '', v: '2' },
+        metrics: async () => TEXT,
+      }),
+    );
+  });
+  after(() => stage.end());
+
+  function same(ours: RawAnswer, theirs: RawAnswer): void {
+    expect(stableHead(ours)).to.equal(stableHead(theirs));
+    expect(ours.body).to.equal(theirs.body);
+  }
+
+  for (const [path, name] of [
+    ['/healthz', 'healthz'],
+    ['/healthz?verbose', 'healthz.verbose'],
+    ['/proxyMode', 'proxyMode'],
+    ['/configz', 'configz'],
+    ['/livez', 'livez'],
+    ['/readyz', 'readyz'],
+    ['/', 'root'],
+    ['/nope', 'nope'],
+    ['/debug/pprof/', 'debug-pprof'],
+  ] as const) {
+    it(`answers as kube-proxy did: ${path}`, async () => {
+      same(await ask(port, path), recorded('iptables-healthy', `10249.${name}`));
+    });
+  }
+
+  it('answers any method', async () => {
+    const ours = await ask(port, '/proxyMode', {
+      method: 'POST',
+      headers: 'Content-Length: 0\r\n',
+    });
+    same(ours, recorded('iptables-healthy', '10249.proxyMode.post'));
+  });
+
+  it('gives metrics in one form, whatever is asked for, and gzip on request', async () => {
+    const headOf = (answer: RawAnswer): string =>
+      stableHead(answer).replace(/^(Transfer-Encoding|Content-Length): .*$/m, 'Length: …');
+    const plain = await ask(port, '/metrics');
+    expect(headOf(plain)).to.equal(
+      headOf(recorded('iptables-healthy', '10249.metrics.openmetrics-head')),
+    );
+    expect(plain.body).to.equal(TEXT);
+    const openMetrics = 'Accept: application/openmetrics-text;version=1.0.0\r\n';
+    expect(headOf(await ask(port, '/metrics', { headers: openMetrics }))).to.equal(headOf(plain));
+    const packed = await ask(port, '/metrics', {
+      headers: 'Accept-Encoding: deflate, gzip;q=0.5\r\n',
+    });
+    expect(headOf(packed)).to.equal(
+      headOf(recorded('iptables-healthy', '10249.metrics.gzip-head')),
+    );
+    expect(gunzipSync(packed.bytes).toString()).to.equal(TEXT);
+    const refused = await ask(port, '/metrics', { headers: 'Accept-Encoding: gzip;q=0\r\n' });
+    expect(refused.body).to.equal(TEXT);
+  });
+
+  it('has one series at /metrics/slis', async () => {
+    const number = /^(process_start_time_seconds) [\d.e+]+$/m;
+    const ours = await ask(port, '/metrics/slis');
+    const theirs = recorded('iptables-healthy', '10249.metrics.slis');
+    expect(stableHead(ours)).to.equal(stableHead(theirs));
+    expect(ours.body.replace(number, '$1')).to.equal(theirs.body.replace(number, '$1'));
+  });
+
+  it('shows its flags and since when it runs, in the form of kube-proxy', async () => {
+    const flags = await ask(port, '/flagz');
+    const theirs = recorded('nftables-healthy', '10249.flagz');
+    expect(stableHead(flags)).to.equal(stableHead(theirs));
+    const start = (body: string): readonly string[] => body.split('\n').slice(0, 3);
+    expect(start(flags.body)).to.deep.equal(start(theirs.body.replace('kube-proxy', 'vipc')));
+    expect(flags.body).to.match(/\ncluster-cidr=\nv=2\n$/);
+    time.setWall(Date.parse('2026-11-20T09:40:07.5Z'));
+    const status = await ask(port, '/statusz');
+    const page = recorded('nftables-healthy', '10249.statusz');
+    expect(stableHead(status)).to.equal(stableHead(page));
+    const own = page.body
+      .replace('kube-proxy', 'vipc')
+      .replace('Go version: go1.26.10', `Node version: ${process.version}`)
+      .replace(/Binary version.*\nEmulation.*/, 'Binary version: 1.2.3');
+    expect(status.body).to.equal(own);
+  });
+
+  it('shows it as an object to who asks for one', async () => {
+    time.setWall(Date.parse('2026-11-20T09:40:07.5Z'));
+    const headers = 'Accept: application/json;as=Statusz;v=v1alpha1;g=config.k8s.io\r\n';
+    const { head, body } = await ask(port, '/statusz', { headers });
+    expect(head).to.include('application/json;g=config.k8s.io;v=v1alpha1;as=Statusz');
+    const theirs: Readonly<Record<string, unknown>> = JSON.parse(
+      recorded('nftables-healthy', '10249.statusz.json').body,
+    );
+    const { goVersion, emulationVersion, ...rest } = theirs;
+    expect([goVersion, emulationVersion]).to.deep.equal(['go1.26.10', '1.36']);
+    expect(JSON.parse(body)).to.deep.equal({
+      ...rest,
+      metadata: { name: 'vipc' },
+      nodeVersion: process.version,
+      binaryVersion: '1.2.3',
+    });
+  });
+});

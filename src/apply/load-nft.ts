@@ -48,7 +48,10 @@ export function faultIn(said: string, script: string): RestoreFault | undefined 
   if (first === undefined) return undefined;
   const all = script.split('\n');
   const reason = first[2] ?? '';
-  const lines = named.map(([, number]) => all[Number(number) - 1] ?? '');
+  // A Ruleset says `add` where an input says `create`.
+  const lines = named.map(([, number]) =>
+    (all[Number(number) - 1] ?? '').replace(/^create /, 'add '),
+  );
   const [line = ''] = lines;
   return {
     kind: 'refused',

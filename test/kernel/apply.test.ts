@@ -212,6 +212,24 @@ for (const variant of APPLY_VARIANTS) {
       expect(variant.differences(await saved(), want.compiled[0]!.ruleset, true)).to.equal('');
     });
 
+    it('does not add to a chain that somebody made since it looked', async () => {
+      await applyDesired(options(), desired(shops(2)));
+      let made = 0;
+      const meddled = new (class extends NamespaceHost {
+        override async run(command: Parameters<NamespaceHost['run']>[0]) {
+          const make = variant.isLoad(command)
+            ? variant.makeBefore(command.input ?? '')
+            : undefined;
+          if (make !== undefined && made++ === 0) await run(make);
+          return super.run(command);
+        }
+      })(namespace);
+      const want = desired(shops(3));
+      await applyDesired({ ...options({ verify: false }), host: meddled }, want);
+      expect(made).to.be.greaterThan(0);
+      expect(variant.differences(await saved(), want.compiled[0]!.ruleset, true)).to.equal('');
+    });
+
     it('two at once: the second waits for the first, plans anew, and both are right', async () => {
       const files = [join(folder, 'a.json'), join(folder, 'b.json')];
       const lists = [shops(40), shops(60)];

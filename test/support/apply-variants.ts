@@ -31,6 +31,8 @@ export interface ApplyVariant extends KernelVariant {
   readonly flushed: string;
   /** Takes away what an input relies on; `undefined` where it relies on nothing. */
   readonly moveBefore: (input: string) => Words | undefined;
+  /** Makes the first chain of a Service that an input makes, with a rule in it. */
+  readonly makeBefore: (input: string) => Words | undefined;
 }
 
 const IPTABLES_FOREIGN = `*filter
@@ -103,6 +105,13 @@ function iptables(variant: KernelVariant): ApplyVariant {
       const chain = /^-C (KUBE-SVC-\S+) /m.exec(input)?.[1];
       return chain === undefined ? undefined : [variant.name, '-t', 'nat', '-F', chain];
     },
+    makeBefore: (input) => {
+      const chain = /^(?::|-N )(KUBE-SVC-\S+)/m.exec(input)?.[1];
+      const nat = `${variant.name} -t nat`;
+      return chain === undefined
+        ? undefined
+        : ['sh', '-ec', `${nat} -N ${chain}; ${nat} -A ${chain} -j RETURN`];
+    },
   };
 }
 
@@ -139,6 +148,12 @@ function nftables(variant: KernelVariant): ApplyVariant {
     // A chain that is to be flushed must be there.
     moveBefore: (input) =>
       /^flush chain ip /m.test(input) ? ['nft', 'delete', 'table', 'ip', 'kube-proxy'] : undefined,
+    makeBefore: (input) => {
+      const chain = /^(?:add|create) chain (ip kube-proxy service-\S+)/m.exec(input)?.[1];
+      return chain === undefined
+        ? undefined
+        : ['nft', `add chain ${chain}; add rule ${chain} counter drop`];
+    },
   };
 }
 

@@ -43,7 +43,7 @@ export function nftInput(
       steps
         .filter(({ fate }) => fate === 'create' || fate === 'replace')
         .filter((step) => step.kind === kind)
-        .map(({ declaration }) => declaration),
+        .map(making),
     ),
     ...steps.flatMap(elements),
     ...steps.flatMap(rules),
@@ -61,6 +61,16 @@ function stepOf(change: ChainChange): Step {
   const made = change.rules.find((rule) => rule.op === op && declaredKind(rule.line) !== '');
   const declaration = made?.line ?? '';
   return { ...change, fate, declaration, kind: declaredKind(declaration) };
+}
+
+/**
+ * The line that makes a unit. What is not there is `create`d: `add` is content with a unit that somebody has made since,
+ * and its rules would come behind theirs; `create` fails, and then the kernel is looked at again.
+ */
+function making({ fate, kind, declaration }: Step): string {
+  return fate === 'create' && kind !== 'table'
+    ? declaration.replace(/^add /, 'create ')
+    : declaration;
 }
 
 /** A set may become a map. */

@@ -33,7 +33,8 @@ Examples:
 
 Exit codes:
   0 told to stop; 1 the configuration file has changed, start again; 64 usage; 66 no input; 68 no API server can be asked;
-  69 not in this version; 70 a defect or a bad template; 72 no usable iptables or nft; 77 not root; 78 bad configuration
+  69 not in this version; 70 a defect or a bad template; 72 no usable iptables or nft; 77 not root; 78 bad configuration;
+  84 a port is taken and bindAddressHardFail is set
 `;
 
 /** Adds the command. `done` gets its exit code. */

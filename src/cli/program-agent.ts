@@ -3,15 +3,14 @@
 import type { Command } from 'commander';
 import type { AgentFlags } from './commands/agent.js';
 import {
-  choice,
   collect,
   driftPolicy,
   duration,
   labelValue,
   objectName,
-  seconds,
   serviceCidrs,
 } from './flag-values.js';
+import { addKernelFlags } from './kernel-flags.js';
 import { addProxyFlags } from './proxy-flags.js';
 import type { Terminal } from './terminal.js';
 
@@ -43,7 +42,7 @@ export function addAgent(
   terminal: Terminal,
   done: (exitCode: number) => void,
 ): void {
-  addProxyFlags(program.command('agent'))
+  addKernelFlags(addProxyFlags(program.command('agent')))
     .summary('keep a machine programmed for ever')
     .description(
       'Follows the objects of a cluster or of files, and keeps the kernel of this machine at the rules for them.',
@@ -73,16 +72,6 @@ export function addAgent(
       'zone of the machine, for hints of EndpointSlices, where its Node does not tell one',
       labelValue('--zone'),
     )
-    .option(
-      '--family <family>',
-      'ipv4, ipv6 or dual; without it every family that the kernel has',
-      choice('--family', ['ipv4', 'ipv6', 'dual']),
-    )
-    .option(
-      '--iptables <variant>',
-      'nft or legacy, in mode iptables; without it the one that this machine uses',
-      choice('--iptables', ['nft', 'legacy']),
-    )
     .option('--templates <folder>', 'spell the rules with these templates (frame.hbs, port.hbs)')
     .option(
       '--drift <policy>',
@@ -99,23 +88,6 @@ export function addAgent(
     .option(
       '--last-good <file>',
       'keep what was applied last there, and begin with it where the kernel has no rules yet',
-    )
-    .option('--no-verify', 'do not read back what was loaded from a full sync')
-    .option(
-      '--lock-timeout <seconds>',
-      'how long to wait for whoever else works on the rules',
-      seconds('--lock-timeout'),
-      30,
-    )
-    .option(
-      '--timeout <seconds>',
-      'how long one iptables-restore or nft may take',
-      seconds('--timeout'),
-      300,
-    )
-    .option(
-      '--failed-dir <folder>',
-      'where input that was refused is kept (default: $XDG_STATE_HOME/vipc, else $TMPDIR/vipc or /tmp/vipc)',
     )
     .addHelpText('after', EXAMPLES)
     .action(async (flags: AgentFlags) => {

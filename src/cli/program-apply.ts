@@ -2,8 +2,9 @@
 
 import type { Command } from 'commander';
 import type { ApplyFlags } from './commands/apply.js';
-import { choice, seconds } from './flag-values.js';
+import { choice } from './flag-values.js';
 import { addInputFlags } from './input-flags.js';
+import { addKernelFlags } from './kernel-flags.js';
 import type { Terminal } from './terminal.js';
 
 const EXAMPLES = `
@@ -41,44 +42,17 @@ export function addApply(
   terminal: Terminal,
   done: (exitCode: number) => void,
 ): void {
-  addInputFlags(program.command('apply'))
+  addKernelFlags(addInputFlags(program.command('apply')))
     .argument('[plan]', 'a plan that "vipc diff --out" wrote, instead of -f')
     .summary('make the kernel hold the rules for a set of objects')
     .description(
       'Loads the rules for these objects into the kernel of this machine: exactly the difference.',
-    )
-    .option(
-      '--family <family>',
-      'ipv4, ipv6 or dual; without it every family that the kernel has',
-      choice('--family', ['ipv4', 'ipv6', 'dual']),
-    )
-    .option(
-      '--iptables <variant>',
-      'nft or legacy, in mode iptables; without it the one that this machine uses',
-      choice('--iptables', ['nft', 'legacy']),
     )
     .option('--dry-run', 'print what would be sent, and change nothing', false)
     .option(
       '--check',
       'let iptables-restore --test or nft -c read what would be sent, and change nothing',
       false,
-    )
-    .option('--no-verify', 'do not read back what was loaded')
-    .option(
-      '--lock-timeout <seconds>',
-      'how long to wait for whoever else works on the rules',
-      seconds('--lock-timeout'),
-      30,
-    )
-    .option(
-      '--timeout <seconds>',
-      'how long one iptables-restore or nft may take',
-      seconds('--timeout'),
-      300,
-    )
-    .option(
-      '--failed-dir <folder>',
-      'where input that was refused is kept (default: $XDG_STATE_HOME/vipc, else $TMPDIR/vipc or /tmp/vipc)',
     )
     .option('--strict', 'apply nothing if any object has to be left out', false)
     .option('-o, --output <form>', 'human or json', choice('--output', ['human', 'json']), 'human')

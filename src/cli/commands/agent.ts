@@ -25,26 +25,19 @@ import { FAMILIES } from '../compiled-inputs.js';
 import type { DriftPolicy } from '../flag-values.js';
 import { checkFolder, readText } from '../inputs.js';
 import { interruption } from '../interruption.js';
+import type { KernelFlags } from '../kernel-flags.js';
 import { flagTexts, type ProxyFlags, proxyConfig } from '../proxy-flags.js';
 import type { Terminal } from '../terminal.js';
 import { version } from '../version.js';
 
 /** The flags of `vipc agent` beside kube-proxy's, checked one by one. */
-export interface AgentFlags extends ProxyFlags, AgentSourceFlags {
+export interface AgentFlags extends ProxyFlags, AgentSourceFlags, KernelFlags {
   readonly nodeName?: string;
   readonly zone?: string;
-  readonly family?: 'ipv4' | 'ipv6' | 'dual';
-  readonly iptables?: 'nft' | 'legacy';
   readonly templates?: string;
   readonly drift: DriftPolicy;
   /** Milliseconds. */
   readonly driftInterval: number;
-  readonly verify: boolean;
-  /** Seconds. */
-  readonly lockTimeout: number;
-  /** Seconds. */
-  readonly timeout: number;
-  readonly failedDir?: string;
 }
 
 /** Milliseconds that rules wait for the Node of a kube-proxy that must have one. */

@@ -18,22 +18,15 @@ import { compileRead, type InputFlags, readInputs } from '../compiled-inputs.js'
 import { readText } from '../inputs.js';
 import { interruption } from '../interruption.js';
 import { keptDiagnostics } from '../kept-services.js';
+import type { KernelFlags } from '../kernel-flags.js';
 import type { Terminal } from '../terminal.js';
 import { appliedJson, appliedText, inputsText } from '../views/apply.js';
 import { diagnosticLines, shown } from '../views/human.js';
 
 /** The flags of `vipc apply`, checked one by one. */
-export interface ApplyFlags extends Omit<InputFlags, 'family'> {
-  readonly family?: InputFlags['family'];
-  readonly iptables?: 'nft' | 'legacy';
+export interface ApplyFlags extends Omit<InputFlags, 'family'>, KernelFlags {
   readonly dryRun: boolean;
   readonly check: boolean;
-  readonly verify: boolean;
-  /** Seconds. */
-  readonly lockTimeout: number;
-  /** Seconds. */
-  readonly timeout: number;
-  readonly failedDir?: string;
   readonly strict: boolean;
   readonly output: 'human' | 'json';
   readonly verbose: boolean;

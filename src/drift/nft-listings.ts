@@ -1,7 +1,6 @@
 /** Asks nft about its table in parts: what is cheap at any size, and all of it. */
 
 import { nftFailure } from '../apply/read-nft.js';
-import { failure } from '../apply/tools.js';
 import { objectOf, onlyEntry } from '../backends/nftables/grammar/json-values.js';
 import { tableName } from '../backends/nftables/ownership.js';
 import { jsonItems } from './json-items.js';
@@ -47,7 +46,7 @@ export async function hasRules(
   });
   if (result.kind === 'exited' && result.code === 0) return true;
   if (result.kind === 'exited' && isMissing(result.stderr)) return false;
-  throw failure(tools.restore, result);
+  throw nftFailure(result);
 }
 
 /** A rule as the kernel numbers it. */

@@ -70,6 +70,7 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
       noticed: (diagnostics) => options.observer.noticed?.(diagnostics),
     }),
   ]);
+  for (const family of families) await KERNELS[mode].checkTools(host, family);
   const { facts, diagnostics } = await KERNELS[mode].facts(host, readOptions(options, signal));
   observer.noticed(diagnostics);
   const live = new LiveFacts(host, mode, facts);

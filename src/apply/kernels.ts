@@ -12,12 +12,13 @@ import type { BackendName } from '../ruleset/types.js';
 import { loadNft } from './load-nft.js';
 import { machineFacts } from './machine-facts.js';
 import {
+  findIptables,
   type KernelState as IptablesState,
   type ReadOptions,
   readAgain,
   readKernel,
 } from './read-kernel.js';
-import { readNft, readNftAgain } from './read-nft.js';
+import { findNft, readNft, readNftAgain } from './read-nft.js';
 import { type RestoreFault, type RestoreOptions, restore } from './restore.js';
 import type { Tools, Variant } from './tools.js';
 import { VARIANT_FLAG } from './variant.js';
@@ -35,6 +36,8 @@ export interface KernelState {
 }
 
 export interface KernelAccess {
+  /** Throws ToolError, PermissionError or UnsupportedError where this machine has no tools for the mode, or no rights. */
+  readonly checkTools: (host: Host, family: Family) => Promise<void>;
   readonly read: (host: Host, family: Family, options: ReadOptions) => Promise<KernelState>;
   /** The same again, with the tools that are known. */
   readonly readAgain: (
@@ -72,6 +75,7 @@ function withReading(state: IptablesState): KernelState {
 }
 
 const iptables: KernelAccess = {
+  checkTools: async (host, family) => void (await findIptables(host, family)),
   read: async (host, family, options) => withReading(await readKernel(host, family, options)),
   readAgain: async (host, before, options) => withReading(await readAgain(host, before, options)),
   load: restore,
@@ -85,6 +89,7 @@ const iptables: KernelAccess = {
 };
 
 const nftables: KernelAccess = {
+  checkTools: async (host, family) => void (await findNft(host, family)),
   read: readNft,
   readAgain: readNftAgain,
   load: loadNft,

@@ -5,7 +5,14 @@ import type { Diagnostic } from '../diagnostics.js';
 import { ParseError, PermissionError, UnsupportedError } from '../errors.js';
 import type { Host } from '../host/host.js';
 import type { Family } from '../net/ip.js';
-import { checkVersion, findTools, outputOf, type Tools, type Variant } from './tools.js';
+import {
+  checkVersion,
+  type FoundTools,
+  findTools,
+  outputOf,
+  type Tools,
+  type Variant,
+} from './tools.js';
 import { chooseVariant } from './variant.js';
 
 export interface ReadOptions {
@@ -51,9 +58,7 @@ export async function readKernel(
   family: Family,
   options: ReadOptions = {},
 ): Promise<KernelState> {
-  await checkRights(host);
-  await checkFamily(host, family);
-  const found = await findTools(host, family);
+  const found = await findIptables(host, family);
   const texts = await Promise.all(
     [found.nf_tables, found.legacy].map(async (tools) =>
       tools === undefined ? undefined : readTables(host, tools, family, options),
@@ -80,6 +85,13 @@ export async function readKernel(
     rawText: read?.rawText ?? '',
     diagnostics,
   };
+}
+
+/** The iptables of a family. Throws ToolError, PermissionError or UnsupportedError where there is none that can be used. */
+export async function findIptables(host: Host, family: Family): Promise<FoundTools> {
+  await checkRights(host);
+  await checkFamily(host, family);
+  return findTools(host, family);
 }
 
 /** The same again, where it is known which tools count: half the price. */
@@ -150,7 +162,8 @@ export async function checkRights(host: Host): Promise<void> {
   });
 }
 
-async function checkFamily(host: Host, family: Family): Promise<void> {
+/** Throws UnsupportedError where the kernel has no IPv6. */
+export async function checkFamily(host: Host, family: Family): Promise<void> {
   if (family === 'IPv4' || (await hasIpv6(host))) return;
   throw new UnsupportedError('this kernel has IPv6 switched off', { hint: 'use --family ipv4' });
 }

@@ -7,7 +7,7 @@ import { ToolError, UnsupportedError, type VipcError } from '../errors.js';
 import type { CommandResult, Host } from '../host/host.js';
 import type { Family } from '../net/ip.js';
 import type { KernelState } from './kernels.js';
-import { checkRights, hasIpv6, type ReadOptions } from './read-kernel.js';
+import { checkFamily, checkRights, type ReadOptions } from './read-kernel.js';
 import { failure, type Tools } from './tools.js';
 
 /** Milliseconds. nft lists 10,000 Services in five seconds. */
@@ -23,14 +23,17 @@ export async function readNft(
   family: Family,
   options: ReadOptions = {},
 ): Promise<KernelState> {
+  return readNftAgain(host, { family, tools: await findNft(host, family) }, options);
+}
+
+/** nft for a family. Throws ToolError, PermissionError or UnsupportedError where it cannot be used. */
+export async function findNft(host: Host, family: Family): Promise<Tools> {
   await checkRights(host);
-  if (family === 'IPv6' && !(await hasIpv6(host)))
-    throw new UnsupportedError('this kernel has IPv6 switched off', { hint: 'use --family ipv4' });
+  await checkFamily(host, family);
   const version = await versionOf(host);
   refuseUnfit(version, host.kernel());
   const twoSteps = needsTwoSteps(host.kernel());
-  const tools: Tools = { variant: 'nf_tables', save: 'nft', restore: 'nft', version, twoSteps };
-  return readNftAgain(host, { family, tools }, options);
+  return { variant: 'nf_tables', save: 'nft', restore: 'nft', version, twoSteps };
 }
 
 /** The same again, where nft is known. */

@@ -1,0 +1,86 @@
+/** The command line of the agent: what does not go together, and what ends it before it begins. */
+
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { type AgentFlags, agent } from '../../src/cli/commands/agent.js';
+import type { Terminal } from '../../src/cli/terminal.js';
+import { PermissionError, ToolError, UnsupportedError } from '../../src/errors.js';
+import type { Host } from '../../src/host/host.js';
+import { MemoryHost } from '../../src/host/memory-host.js';
+import { runIn } from '../support/memory-terminal.js';
+
+const ROOT = {
+  '/proc/self/status': 'CapEff:\t000001ffffffffff\n',
+  '/proc/self/oom_score_adj': '-999\n',
+};
+
+describe('cli: agent', () => {
+  const usage: readonly (readonly [words: readonly string[], says: RegExp])[] = [
+    [['-f', '-'], /-f - ends, and an agent does not/],
+    [['-f', 'x', '--context', 'y'], /-f and an API server \(--context, --master\) cannot be used/],
+    [['--watch'], /--recursive, --watch and --service-cidr are for -f/],
+    [['--drift', 'often'], /invalid argument "often" for "--drift" flag/],
+    [['--drift', 'off,watch'], /invalid argument "off,watch" for "--drift" flag/],
+    [['--drift', 'report,repair'], /invalid argument "report,repair" for "--drift" flag/],
+    [['--drift-interval', '0s'], /must be a duration such as 10m or 30s/],
+    [['--zone', 'a b'], /must be the value of a Kubernetes label/],
+    [['--proxy-mode', 'nftables', '--iptables', 'nft', '-f', 'x'], /--iptables nft means nothing/],
+    [
+      ['--iptables-sync-period', 'soon'],
+      /invalid argument "soon" for "--iptables-sync-period" flag/,
+    ],
+  ];
+  for (const [words, says] of usage)
+    it(`refuses ${words.join(' ')}`, async () => {
+      const { code, err } = await runIn(['agent', '--oom-score-adj', '0', ...words]);
+      expect(err).to.match(says);
+      expect(code).to.equal(64);
+    });
+
+  it('ends with 68 where no API server is known', async () => {
+    const words = ['agent', '--oom-score-adj', '0', '--kubeconfig', '/nonexistent/kubeconfig'];
+    const { code, err } = await runIn(words);
+    expect(err).to.include('/nonexistent/kubeconfig');
+    expect(code).to.equal(68);
+  });
+});
+
+describe('cli: agent on a machine that cannot be kept', () => {
+  let folder: string;
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'vipc-agent-'));
+    await writeFile(join(folder, 'empty.yaml'), '');
+  });
+  after(() => rm(folder, { recursive: true, force: true }));
+
+  const start = (host: Host, over: Partial<AgentFlags> = {}): Promise<unknown> => {
+    const flags: AgentFlags = {
+      ...{ filename: [folder], recursive: false, watch: true, serviceCidr: [], nodeName: 'n' },
+      ...{ drift: { policy: 'off', watch: false }, driftInterval: 1000, verify: true },
+      ...{ lockTimeout: 1, timeout: 1, family: 'ipv4', healthzPort: 0, metricsPort: 0 },
+      ...over,
+    };
+    return agent(flags, {} as Terminal, host).catch((error: unknown) => error);
+  };
+
+  it('without rights: PermissionError', async () => {
+    const files = { ...ROOT, '/proc/self/status': 'CapEff:\t0000000000000000\n' };
+    expect(await start(new MemoryHost({ files }))).to.be.instanceOf(PermissionError);
+  });
+
+  it('without tools: ToolError', async () => {
+    expect(await start(new MemoryHost({ files: ROOT }))).to.be.instanceOf(ToolError);
+  });
+
+  it('with a family that the kernel has not: UnsupportedError', async () => {
+    const answer = () => ({
+      ...({ kind: 'exited', code: 0, stderr: '' } as const),
+      stdout: 'iptables v1.8.9 (nf_tables)',
+    });
+    const host = new MemoryHost({ files: ROOT, answer });
+    expect(await start(host, { family: 'ipv6' })).to.be.instanceOf(UnsupportedError);
+  });
+});

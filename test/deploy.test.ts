@@ -8,6 +8,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
@@ -279,6 +280,9 @@ describe('deploy', () => {
       });
 
       afterEach(async () => {
+        // What root has set there is remembered by the number of the namespace, which another one may get.
+        const number = /\d+/.exec(readlinkSync(`/proc/${namespace.pid}/ns/net`))?.[0];
+        rmSync(`/run/vipc/settings-${number}.json`, { force: true });
         await namespace.close();
         rmSync(folder, { recursive: true });
       });

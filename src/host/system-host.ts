@@ -16,6 +16,7 @@ import { dirname } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { Command, CommandResult, Host, LockAttempt, NetworkInterface } from './host.js';
 import { trySocketLock } from './socket-lock.js';
+import { openWholeInput } from './whole-input.js';
 
 const DEFAULT_TIMEOUT = 10_000;
 /** Bytes. Dumps of whole hosts pass through here, and one that was cut must not look whole; Node's strings end here too. */
@@ -40,6 +41,11 @@ export class SystemHost implements Host {
   async run(request: Command): Promise<CommandResult> {
     // Loaded late: `vipc compile` never starts a program.
     const { execa } = await import('execa');
+    const input =
+      request.input === undefined
+        ? undefined
+        : Buffer.from(request.input, request.bytes ? 'latin1' : 'utf8');
+    const file = input === undefined ? undefined : await openWholeInput(input);
     const subprocess = execa(request.command, request.args, {
       reject: false,
       stripFinalNewline: false,
@@ -48,13 +54,13 @@ export class SystemHost implements Host {
       env: environment(),
       detached: request.detached ?? false,
       encoding: request.bytes ? 'latin1' : 'utf8',
-      ...(request.input === undefined
-        ? { stdin: 'ignore' as const }
-        : { input: request.bytes ? Buffer.from(request.input, 'latin1') : request.input }),
+      stdin: file?.createReadStream() ?? (input === undefined ? 'ignore' : 'pipe'),
+      ...(input === undefined || file !== undefined ? {} : { input }),
       ...(request.signal === undefined ? {} : { cancelSignal: request.signal }),
     });
     this.#note(subprocess.pid);
     const result = await subprocess;
+    await file?.close();
     const { stdout, stderr } = result;
     if (result.exitCode !== undefined)
       return { kind: 'exited', code: result.exitCode, stdout, stderr };

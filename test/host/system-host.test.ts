@@ -35,6 +35,33 @@ describe('host/system-host', () => {
     });
   });
 
+  it('gives a long input whole or not at all: as a file without a name, where there is room for one', async () => {
+    const input = 'x\n'.repeat(100_000);
+    const script = 'readlink /proc/self/fd/0; cat /dev/stdin | wc -c; wc -c';
+    const run = async (given: string): Promise<readonly string[]> => {
+      const result = await host.run({ command: 'sh', args: ['-c', script], input: given });
+      return result.kind === 'exited' ? result.stdout.trim().split(/\s+/) : [];
+    };
+    const [name = '', ...rest] = await run(input);
+    expect(name).to.match(/vipc-input-.*\/input$/);
+    expect(rest).to.deep.equal(['(deleted)', '200000', '200000']);
+    expect((await run('x'))[0]).to.match(/^pipe:|^socket:/);
+    expect(
+      await host.run({ command: 'wc', args: ['-c'], input: 'é'.repeat(70_000), bytes: true }),
+    ).to.include({ stdout: '70000\n' });
+
+    const folder = process.env.TMPDIR;
+    process.env.TMPDIR = '/proc/nowhere';
+    try {
+      expect(await host.run({ command: 'wc', args: ['-c'], input })).to.include({
+        stdout: '200000\n',
+      });
+    } finally {
+      if (folder === undefined) delete process.env.TMPDIR;
+      else process.env.TMPDIR = folder;
+    }
+  });
+
   it('connects no input where none is given, and survives a program that does not read its input', async () => {
     expect(await host.run({ command: 'cat', args: [] })).to.include({
       kind: 'exited',

@@ -20,7 +20,7 @@ export const NEXT_TRANSACTION = '# the next transaction\n';
 
 /**
  * The script; `''` where there is nothing to do. With `twoSteps` it may hold two transactions, of which the second one only
- * deletes what nothing leads to any more.
+ * deletes what nothing leads to any more; a large first load is many.
  */
 export function nftInput(
   plan: FamilyPlan,
@@ -32,7 +32,44 @@ export function nftInput(
       .filter((step) => step.fate === 'delete' && step.kind === kind)
       .map((step) => `delete ${kind} ${step.table} ${nameOf(step)}`),
   );
-  const lines = [
+  const scripts = steps.some(({ fate, kind }) => fate === 'create' && kind === 'table')
+    ? firstScripts(steps)
+    : [commands(steps, twoSteps)];
+  const deleting = twoSteps
+    ? [...scripts, deletions]
+    : scripts.with(-1, [...(scripts.at(-1) ?? []), ...deletions]);
+  return deleting
+    .filter((script) => script.length > 0)
+    .map((script) => `${script.join('\n')}\n`)
+    .join(NEXT_TRANSACTION);
+}
+
+/** Lines of one transaction of a large first load; of whole ones the kernel takes more time per line the longer they are. */
+const PART = 2000;
+/** Up to here a first load in one transaction is as fast. */
+const LARGEST_WHOLE = 25_000;
+
+/**
+ * The transactions that fill a table that does not exist. Many of a large one, because that takes half the time: packets
+ * meet nothing of it before the last one, which makes the chains with hooks, and then they meet all of it.
+ */
+function firstScripts(steps: readonly Step[]): readonly (readonly string[])[] {
+  const whole = commands(steps, false);
+  if (whole.length <= LARGEST_WHOLE) return [whole];
+  const isHook = ({ declaration }: Step): boolean => declaration.includes(' hook ');
+  const inner = commands(
+    steps.filter((step) => !isHook(step)),
+    false,
+  );
+  const parts = Array.from({ length: Math.ceil(inner.length / PART) }, (_, i) =>
+    inner.slice(i * PART, (i + 1) * PART),
+  );
+  return [...parts, commands(steps.filter(isHook), false)];
+}
+
+/** Everything but deletions, in an order in which nft takes it. */
+function commands(steps: readonly Step[], twoSteps: boolean): readonly string[] {
+  return [
     ...steps.flatMap((step) => emptied(step, twoSteps)),
     ...['map', 'set', 'chain'].flatMap((kind) =>
       steps
@@ -48,11 +85,6 @@ export function nftInput(
     ...steps.flatMap(elements),
     ...steps.flatMap(rules),
   ];
-  const scripts = twoSteps ? [lines, deletions] : [[...lines, ...deletions]];
-  return scripts
-    .filter((script) => script.length > 0)
-    .map((script) => `${script.join('\n')}\n`)
-    .join(NEXT_TRANSACTION);
 }
 
 function stepOf(change: ChainChange): Step {

@@ -106,6 +106,25 @@ describe('nftables: a plan', () => {
     );
   });
 
+  it('for an empty kernel is many transactions where it is large, and no packet meets any but the last', () => {
+    const objects = Array.from({ length: 6500 }, (_, n) => [
+      service(`s${n}`, `10.96.${n >> 8}.${n & 255}`),
+      slice(`s${n}`, [`10.${n >> 8}.${n & 255}.1`]),
+    ]).flat();
+    const ruleset = rulesetOf(objects, { mode: 'nftables' });
+    const plan = planFromDump(parseDump('{"nftables": []}'), ruleset);
+    const scripts = nftInput(plan, ONE_STEP).split(NEXT_TRANSACTION);
+    expect(scripts.length).to.be.greaterThan(10);
+    const last = scripts.at(-1)!;
+    expect(scripts.slice(0, -1).join('')).to.not.include(' hook ');
+    expect(last.match(/ hook /g)).to.have.length(print(ruleset).match(/ hook /g)!.length);
+    const all = scripts.join('').replace(/^create (?=chain |set |map )/gm, 'add ');
+    expect(new Set(all.split('\n'))).to.deep.equal(new Set(print(ruleset).split('\n').slice(2)));
+    expect(plainTables(parseDump(scripts.join('')))).to.deep.equal(
+      plainTables(parseDump(print(ruleset))),
+    );
+  }).timeout(30_000);
+
   it('for a new Service makes its chain and two elements', () => {
     const chain = chainOf('db');
     expect(update(rulesOf(web), both)).to.equal(

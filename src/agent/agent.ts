@@ -1,7 +1,7 @@
 /** The agent: follows a source of objects and keeps the kernel of this machine at the rules for them, until it is told to stop. */
 
 import { setMaxListeners } from 'node:events';
-import { Applier, type ApplierOptions } from '../apply/applier.js';
+import { Applier, type ApplierOptions, type Loaded } from '../apply/applier.js';
 import { KERNELS } from '../apply/kernels.js';
 import type { LockOptions } from '../apply/lock.js';
 import type { ReadOptions } from '../apply/read-kernel.js';
@@ -13,8 +13,9 @@ import type { Family } from '../net/ip.js';
 import type { Layout } from '../render/layout.js';
 import type { BackendName } from '../ruleset/types.js';
 import type { Snapshot } from '../snapshot/types.js';
-import { type DriftOptions, driftLoop } from './drift-loop.js';
+import { followDrift } from './drift-events.js';
 import { eligibilityOf } from './eligibility.js';
+import { type DriftOptions, FamilyDrift } from './family-drift.js';
 import { FamilyLoop } from './family-loop.js';
 import { FamilySync } from './family-sync.js';
 import { LiveFacts } from './live-facts.js';
@@ -84,9 +85,7 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
   work.start(loops);
   const following = [
     live.follow(options.syncPeriod, () => work.request(), signal),
-    ...loops.map((loop) =>
-      driftLoop({ ...options, loop, watch: driftWatch(options, loop), observer, signal }),
-    ),
+    ...driftLooks(options, loops, observer, signal),
   ];
   try {
     await source.run(work, signal);
@@ -97,12 +96,25 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
   await Promise.all(following);
 }
 
-function driftWatch(
-  { host, mode, drift }: AgentOptions,
-  { family, applier }: FamilyLoop,
-): DriftWatch {
+function driftLooks(
+  options: AgentOptions,
+  loops: readonly FamilyLoop[],
+  observer: Required<AgentObserver>,
+  signal: AbortSignal,
+): readonly Promise<void>[] {
+  const { host, mode, drift } = options;
+  const backend = BACKENDS[mode];
   const repair = drift.policy === 'repair';
-  return new DriftWatch({ host, family, applier, repair, backend: BACKENDS[mode] });
+  const drifts = loops.map((loop) => {
+    const { family, applier } = loop;
+    const watch = new DriftWatch({ host, family, applier, repair, backend });
+    return new FamilyDrift({ ...options, loop, watch, observer, signal });
+  });
+  const loaded = (): readonly (Loaded | undefined)[] => loops.map(({ applier }) => applier.loaded);
+  return [
+    ...drifts.map((one) => one.run()),
+    ...(drift.watch ? [followDrift({ host, backend, drifts, loaded, observer, signal })] : []),
+  ];
 }
 
 function familyLoops(

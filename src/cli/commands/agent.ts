@@ -174,7 +174,7 @@ async function agentOptions(
     // kube-proxy's name for a node says that there is one; ours says who the machine is.
     isNodeExpected: api !== undefined && flags.nodeName === undefined,
     nodeWait: NODE_WAIT,
-    drift: { policy: flags.drift.policy, interval: flags.driftInterval },
+    drift: { ...flags.drift, interval: flags.driftInterval },
     lock: { timeout: flags.lockTimeout * 1000, about: `pid ${process.pid} (vipc agent)` },
     timeout: flags.timeout * 1000,
     failedFolder: flags.failedDir ?? defaultFailedFolder(host),

@@ -1,7 +1,7 @@
 /** When the kernel is looked at, how deep, and what follows from what is found. */
 
 import { expect } from 'chai';
-import { type DriftLoopOptions, driftLoop } from '../../src/agent/drift-loop.js';
+import { FamilyDrift, type FamilyDriftOptions } from '../../src/agent/family-drift.js';
 import { observers } from '../../src/agent/observer.js';
 import type { Diagnostic } from '../../src/diagnostics.js';
 import type { DriftCheck, DriftReport } from '../../src/drift/types.js';
@@ -11,7 +11,7 @@ import { ToolError } from '../../src/errors.js';
 async function looks(
   count: number,
   script: (check: DriftCheck, nth: number) => number | Error | undefined,
-  drift: Partial<DriftLoopOptions['drift']> = {},
+  drift: Partial<FamilyDriftOptions['drift']> = {},
 ): Promise<{
   readonly taken: readonly DriftCheck[];
   readonly told: readonly DriftReport[];
@@ -33,8 +33,8 @@ async function looks(
       if (found === undefined) return undefined;
       return { family: 'IPv4', check, seconds: 0, findings: [], count: found, repair: false };
     };
-  await driftLoop({
-    drift: { policy: 'repair', interval: 60_000, ...drift },
+  await new FamilyDrift({
+    drift: { policy: 'repair', interval: 60_000, watch: false, ...drift },
     loop: {
       family: 'IPv4',
       repair: () => {
@@ -47,11 +47,11 @@ async function looks(
       { drift: (report) => told.push(report), noticed: (some) => noticed.push(...some) },
     ]),
     signal: ended.signal,
-  });
+  }).run();
   return { taken, told, noticed, repairs };
 }
 
-describe('driftLoop', () => {
+describe('FamilyDrift', () => {
   it('takes a quick look and some chains in turn', async () => {
     const { taken, told, repairs } = await looks(4, () => 0);
     expect(taken).to.deep.equal(['quick', 'chains', 'quick', 'chains']);
@@ -78,7 +78,8 @@ describe('driftLoop', () => {
   });
 
   it('never looks where it is off', async () => {
-    await driftLoop({ drift: { policy: 'off', interval: 0 } } as DriftLoopOptions);
+    const drift = { policy: 'off', interval: 0 };
+    await new FamilyDrift({ drift } as FamilyDriftOptions).run();
   });
 
   it('a look that fails is no finding: it is told, and the next one comes', async () => {

@@ -5,8 +5,10 @@ import type { Diagnostic } from '../diagnostics.js';
 import type { DriftWatch } from '../drift/drift-watch.js';
 import type { DriftReport } from '../drift/types.js';
 import { VipcError } from '../errors.js';
+import type { Family } from '../net/ip.js';
 import type { FamilyLoop } from './family-loop.js';
 import type { AgentObserver } from './observer.js';
+import { oneAtATime } from './one-at-a-time.js';
 
 /** What is looked for, and what becomes of it. Times in milliseconds. */
 export interface DriftOptions {
@@ -14,9 +16,11 @@ export interface DriftOptions {
   readonly policy: 'off' | 'report' | 'repair';
   /** Between two looks at every rule. */
   readonly interval: number;
+  /** Whether the kernel is listened to beside. */
+  readonly watch: boolean;
 }
 
-export interface DriftLoopOptions {
+export interface FamilyDriftOptions {
   readonly drift: DriftOptions;
   readonly loop: Pick<FamilyLoop, 'family' | 'repair'>;
   readonly watch: Pick<DriftWatch, 'quick' | 'chains' | 'full'>;
@@ -28,23 +32,46 @@ export interface DriftLoopOptions {
 
 type Look = (signal: AbortSignal) => Promise<DriftReport | undefined>;
 
-/** Runs until the signal. One look follows the other, so that two never load the machine at once. */
-export async function driftLoop(options: DriftLoopOptions): Promise<void> {
-  const { drift, watch, syncPeriod, signal } = options;
-  if (drift.policy === 'off') return;
-  let lastFull = performance.now();
-  for (;;) {
-    await sleep(syncPeriod, undefined, { signal }).catch(() => {});
-    if (signal.aborted) return;
-    const isFullDue = performance.now() - lastFull >= drift.interval;
-    if (isFullDue) lastFull = performance.now();
-    const deep: Look = isFullDue ? (stop) => watch.full(stop) : (stop) => watch.chains(stop);
-    // What the quick look finds is repaired from the kernel, whole: there is nothing left to look for.
-    if (!(await found(options, (stop) => watch.quick(stop)))) await found(options, deep);
+/** The looks at one family. One follows the other, so that two never load the machine at once. */
+export class FamilyDrift {
+  readonly #options: FamilyDriftOptions;
+  readonly #inTurn = oneAtATime();
+
+  constructor(options: FamilyDriftOptions) {
+    this.#options = options;
+  }
+
+  get family(): Family {
+    return this.#options.loop.family;
+  }
+
+  /** Looks now and then until the signal. */
+  async run(): Promise<void> {
+    const { drift, watch, syncPeriod, signal } = this.#options;
+    if (drift.policy === 'off') return;
+    let lastFull = performance.now();
+    for (;;) {
+      await sleep(syncPeriod, undefined, { signal }).catch(() => {});
+      if (signal.aborted) return;
+      const isFullDue = performance.now() - lastFull >= drift.interval;
+      if (isFullDue) lastFull = performance.now();
+      const deep: Look = isFullDue ? (stop) => watch.full(stop) : (stop) => watch.chains(stop);
+      // What the quick look finds is repaired from the kernel, whole: there is nothing left to look for.
+      if (!(await this.#found((stop) => watch.quick(stop)))) await this.#found(deep);
+    }
+  }
+
+  /** Looks because the kernel has told that somebody was there. */
+  async lookNow(): Promise<void> {
+    await this.#found((stop) => this.#options.watch.quick(stop, 'watch'));
+  }
+
+  #found(look: Look): Promise<boolean> {
+    return this.#inTurn(() => found(this.#options, look));
   }
 }
 
-async function found(options: DriftLoopOptions, look: Look): Promise<boolean> {
+async function found(options: FamilyDriftOptions, look: Look): Promise<boolean> {
   const { drift, loop, observer, signal } = options;
   if (signal.aborted) return false;
   try {

@@ -1,6 +1,6 @@
 /** Runs iptables-restore once, and reads from what it says which line it refused and why. */
 
-import { LockError } from '../errors.js';
+import { LockError, ToolError } from '../errors.js';
 import type { CommandResult, Host } from '../host/host.js';
 import { xtablesLockHolder } from './lock.js';
 import { failure, type Tools } from './tools.js';
@@ -50,6 +50,7 @@ export async function restore(
   });
   if (result.kind === 'exited' && result.code === 0) return undefined;
   const said = result.kind === 'exited' ? result.stderr : '';
+  if (/unable to initialize table/.test(said)) throw noTable(tools, said);
   if (said.includes('holding the xtables lock')) throw await lockError(host, lockTimeout);
   const fault = result.kind === 'exited' ? faultIn(said, input) : undefined;
   if (fault === undefined) throw failureOf(tools, result);
@@ -64,6 +65,13 @@ async function lockError(host: Host, lockTimeout: number): Promise<LockError> {
     holder,
     { hint: 'wait for it, or raise --lock-timeout' },
   );
+}
+
+/** The kernel has no such table, or does not show it to this process: nothing of the input was looked at. */
+function noTable({ restore: tool }: Tools, said: string): ToolError {
+  return new ToolError(`${tool} failed: ${reasonIn(said)}`, tool, {
+    hint: 'iptables-legacy needs CAP_NET_RAW beside CAP_NET_ADMIN, and the modules ip_tables and iptable_nat of the kernel',
+  });
 }
 
 function failureOf(tools: Tools, result: CommandResult): Error {

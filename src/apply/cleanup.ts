@@ -6,7 +6,11 @@
 import { restoreInput } from '../backends/iptables/load.js';
 import { planRemoval } from '../backends/iptables/removal.js';
 import { tableName } from '../backends/nftables/ownership.js';
-import { familiesWithTable, removalArguments } from '../backends/nftables/removal.js';
+import {
+  familiesWithTable,
+  removalArguments,
+  TABLE_QUESTION,
+} from '../backends/nftables/removal.js';
 import type { Diagnostic } from '../diagnostics.js';
 import { ContentionError, LoadError, ToolError } from '../errors.js';
 import type { Host } from '../host/host.js';
@@ -218,7 +222,7 @@ async function nftTables(
   host: Host,
   families: readonly Family[],
 ): Promise<readonly CleanupStep[] | undefined> {
-  const result = await host.run({ command: 'nft', args: ['list', 'tables'] });
+  const result = await host.run({ command: 'nft', args: TABLE_QUESTION });
   if (result.kind !== 'exited' || result.code !== 0) return undefined;
   return familiesWithTable(result.stdout, families).map((family) => ({
     kind: 'table',

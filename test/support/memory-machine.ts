@@ -61,7 +61,8 @@ function exited(code: number, stdout: string, stderr = ''): CommandResult {
 function nft({ command, args }: Command, tables: Set<string>): CommandResult | undefined {
   if (command !== 'nft') return undefined;
   const [verb, what, ...name] = args;
-  if (verb === 'list') return exited(0, [...tables].map((table) => `table ${table}\n`).join(''));
+  if (verb === 'list')
+    return exited(0, [...tables].map((table) => `table ${table} {\n}\n`).join(''));
   return verb === 'delete' && what === 'table' && tables.delete(name.join(' '))
     ? exited(0, '')
     : exited(1, '', 'Error: No such file or directory');

@@ -3,10 +3,16 @@
 import type { Family } from '../../net/ip.js';
 import { tableName } from './ownership.js';
 
-/** The families that have a table of ours, by what `nft list tables` printed. */
+/**
+ * What asks nft which tables there are. It names every table, with its sets; asked for `tables` it would read all rules of the
+ * machine first, those of iptables-nft included, which takes many seconds where there are thousands of Services.
+ */
+export const TABLE_QUESTION: readonly string[] = ['list', 'sets'];
+
+/** The families that have a table of ours, by the answer to {@link TABLE_QUESTION}. */
 export function familiesWithTable(listing: string, families: readonly Family[]): readonly Family[] {
   const lines = new Set(listing.split('\n').map((line) => line.trim()));
-  return families.filter((family) => lines.has(`table ${tableName(family)}`));
+  return families.filter((family) => lines.has(`table ${tableName(family)} {`));
 }
 
 /** The arguments with which nft deletes the table of a family, and all that is in it. */

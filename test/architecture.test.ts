@@ -32,7 +32,7 @@ const MAY_IMPORT = `
   plan            -> ${COMMON} model ruleset | ajv
   backends        -> ${COMMON} config model ruleset render plan | node:crypto
   pipeline        -> ${COMMON} config snapshot model ruleset render plan backends
-  host            -> ${COMMON} diagnostic-text config | execa node:fs node:net node:os node:path node:stream
+  host            -> ${COMMON} diagnostic-text config | execa node:fs node:net node:os node:path node:stream node:v8 node:vm
   cluster         -> ${COMMON} nearest-name snapshot | @kubernetes/client-node js-yaml node:fs node:http node:https node:net node:path node:perf_hooks node:timers node:util node:zlib
   apply           -> ${COMMON} config model ruleset plan backends host
   drift           -> ${COMMON} ruleset plan backends host apply

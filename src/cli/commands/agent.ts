@@ -10,6 +10,7 @@ import { openSystemd } from '../../agent/notify.js';
 import { type AgentObserver, observers } from '../../agent/observer.js';
 import { setOomScore } from '../../agent/oom-score.js';
 import { createServing } from '../../agent/serving/serving.js';
+import { spentMemory } from '../../agent/spent-memory.js';
 import { defaultFailedFolder } from '../../apply/failed-input.js';
 import { KERNELS } from '../../apply/kernels.js';
 import { hasIpv6 } from '../../apply/read-kernel.js';
@@ -17,6 +18,7 @@ import type { Api } from '../../cluster/api.js';
 import { completeConfig } from '../../config/complete-config.js';
 import type { LoadedConfig } from '../../config/load.js';
 import type { Diagnostic } from '../../diagnostics.js';
+import { collectGarbage } from '../../host/collect-garbage.js';
 import type { Host } from '../../host/host.js';
 import { SystemHost } from '../../host/system-host.js';
 import { customLayout } from '../../render/layout.js';
@@ -103,6 +105,7 @@ async function run(
   const saving: AgentObserver = { synced: ({ snapshot }) => lastGood?.applied(snapshot) };
   const observer = observers([
     ...[log, events?.observer ?? {}, serving.observer, systemd?.observer ?? {}, saving],
+    spentMemory(collectGarbage),
   ]);
   events?.starting();
   let exitCode = 0;

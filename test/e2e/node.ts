@@ -5,7 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { undoSettings } from '../../src/apply/host-settings.js';
 import { KERNELS } from '../../src/apply/kernels.js';
-import { type BackendName, compileSnapshot, type Family, loadSnapshot } from '../../src/index.js';
+import {
+  type BackendName,
+  compileSnapshot,
+  type Family,
+  type HostFacts,
+  loadConfig,
+  loadSnapshot,
+} from '../../src/index.js';
 import { type AgentProcess, startAgent } from '../support/agent-process.js';
 import {
   type ApiObject,
@@ -38,13 +45,29 @@ export const AGENT_MODES: readonly AgentMode[] = [
 export const NODE_NAME = 'node-a';
 export const FAMILIES: readonly Family[] = ['IPv4', 'IPv6'];
 
+/** Who a machine is, where it is not {@link NODE_NAME} with kube-proxy's defaults. */
+export interface Machine {
+  readonly nodeName?: string;
+  /** Fields of its KubeProxyConfiguration. */
+  readonly config?: object;
+  /** What it has beside loopback. */
+  readonly interfaces?: HostFacts['interfaces'];
+}
+
+/** How an agent is started. */
+export interface Launch {
+  readonly flags?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** A configuration that makes an agent as quick as a test wants it. */
-function configuration({ mode }: AgentMode, kubeconfig: string): string {
+function configuration({ mode }: AgentMode, kubeconfig: string, more: object = {}): string {
   const periods = { syncPeriod: '1s', minSyncPeriod: '1ms' };
   return JSON.stringify({
     ...{ apiVersion: 'kubeproxy.config.k8s.io/v1alpha1', kind: 'KubeProxyConfiguration' },
     ...{ mode, iptables: periods, nftables: periods, oomScoreAdj: 0 },
     clientConnection: { kubeconfig },
+    ...more,
   });
 }
 
@@ -52,49 +75,69 @@ export class AgentNode {
   readonly namespace: Namespace;
   readonly server: RemoteApiServer;
   readonly folder: string;
+  readonly #machine: Machine;
   readonly #agents: AgentProcess[] = [];
 
-  private constructor(namespace: Namespace, server: RemoteApiServer, folder: string) {
+  private constructor(
+    namespace: Namespace,
+    server: RemoteApiServer,
+    folder: string,
+    machine: Machine,
+  ) {
     this.namespace = namespace;
     this.server = server;
     this.folder = folder;
+    this.#machine = machine;
   }
 
   /** A namespace of its own unless one is given, with an API server that holds the objects. */
-  static async open(options: ApiServerOptions, given?: Namespace): Promise<AgentNode> {
+  static async open(
+    options: ApiServerOptions,
+    given?: Namespace,
+    machine: Machine = {},
+  ): Promise<AgentNode> {
     const namespace = given ?? (await openNamespace('agent'));
     const folder = await mkdtemp(join(tmpdir(), 'vipc-agent-'));
     const server = await spawnApiServer(options, namespace);
     await server.kubeconfig(join(folder, 'kubeconfig'));
-    return new AgentNode(namespace, server, folder);
+    return new AgentNode(namespace, server, folder, machine);
   }
 
   /** An agent that follows the server. */
-  async start(mode: AgentMode, ...more: readonly string[]): Promise<AgentProcess> {
-    const config = join(this.folder, 'config.json');
-    await writeFile(config, configuration(mode, join(this.folder, 'kubeconfig')));
-    const flags = ['--config', config, '--hostname-override', NODE_NAME, ...mode.flags, ...more];
-    const agent = startAgent(this.namespace, flags);
+  async start(mode: AgentMode, { flags = [], env = {} }: Launch = {}): Promise<AgentProcess> {
+    // One file per mode: an agent ends when its own changes.
+    const config = join(this.folder, `${mode.name}.json`);
+    await writeFile(config, this.#configuration(mode));
+    const all = ['--config', config, '--hostname-override', this.#nodeName, ...mode.flags];
+    const agent = startAgent(this.namespace, [...all, ...flags], env);
     this.#agents.push(agent);
     return agent;
   }
 
+  get #nodeName(): string {
+    return this.#machine.nodeName ?? NODE_NAME;
+  }
+
+  #configuration(mode: AgentMode): string {
+    return configuration(mode, join(this.folder, 'kubeconfig'), this.#machine.config);
+  }
+
   /** What the kernel holds else than the rules for the server's objects; `''` where it holds exactly these. */
-  async differences(
-    { mode, iptables }: AgentMode,
-    objects?: readonly ApiObject[],
-  ): Promise<string> {
+  async differences(agentMode: AgentMode, objects?: readonly ApiObject[]): Promise<string> {
+    const { mode, iptables } = agentMode;
     const items = objects ?? (await this.server.objects());
     const text = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
     const { snapshot } = loadSnapshot([{ name: 'server', text }]);
     const host = new NamespaceHost(this.namespace);
     const read = iptables === undefined ? {} : { iptables };
     const { facts } = await KERNELS[mode].facts(host, read);
+    const { config } = loadConfig(this.#configuration(agentMode), 'config');
+    const { interfaces = facts.interfaces } = this.#machine;
+    const machine = { ...facts, interfaces };
+    const options = { mode, config, nodeName: this.#nodeName, host: machine };
     const found: string[] = [];
     for (const family of FAMILIES) {
-      const { ruleset } = compileSnapshot(snapshot, family, {
-        ...{ mode, nodeName: NODE_NAME, host: facts },
-      });
+      const { ruleset } = compileSnapshot(snapshot, family, options);
       const { reading } = await KERNELS[mode].read(host, family, read);
       const { changes, leftovers } = reading.plan(ruleset);
       for (const { table, chain, action } of [...changes, ...leftovers])

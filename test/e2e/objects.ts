@@ -57,11 +57,12 @@ export function shop(name: string, n: number, endpoints = 3): readonly ApiObject
   ];
 }
 
-/** The slice of one family of Service `shop/NAME`. */
+/** The slice of one family of Service `shop/NAME`, with endpoints that are ready, and those that still serve while they end. */
 export function slice(
   name: string,
   addressType: 'IPv4' | 'IPv6',
   addresses: readonly string[],
+  terminating: readonly string[] = [],
 ): ApiObject {
   return {
     apiVersion: 'discovery.k8s.io/v1',
@@ -76,9 +77,13 @@ export function slice(
       { name: 'web', port: 8080, protocol: 'TCP' },
       { name: 'dns', port: 5353, protocol: 'UDP' },
     ],
-    endpoints: addresses.map((address) => ({
+    endpoints: [...addresses, ...terminating].map((address) => ({
       addresses: [address],
-      conditions: { ready: true, serving: true, terminating: false },
+      conditions: {
+        ready: addresses.includes(address),
+        serving: true,
+        terminating: terminating.includes(address),
+      },
       nodeName: 'node-a',
     })),
   };

@@ -1,4 +1,4 @@
-/** The process behind traffic.ts: servers that come and go on the addresses of its namespace, or a steady stream of connections. */
+/** The process behind traffic.ts: servers that come and go on the addresses of its namespace, or steady streams of connections. */
 
 import { connect, createServer, type Server } from 'node:net';
 import {
@@ -53,23 +53,26 @@ function ask(host: string, port: number): Promise<Connection> {
     socket.on('error', (reason) => {
       error = reason.message;
     });
-    socket.on('close', () => resolve({ start, end: now(), by, error }));
+    socket.on('close', () => resolve({ start, end: now(), to: host, by, error }));
   });
 }
 
 let connections: Promise<Connection>[] = [];
-let stream: ReturnType<typeof setInterval> | undefined;
+let streams: ReturnType<typeof setInterval>[] = [];
 
 function openStream(host: string, port: number, perSecond: number): void {
   const start = now();
-  stream = setInterval(() => {
+  let opened = 0;
+  const stream = setInterval(() => {
     const due = ((now() - start) / 1000) * perSecond;
-    while (connections.length < due) connections.push(ask(host, port));
+    for (; opened < due; opened++) connections.push(ask(host, port));
   }, TICK);
+  streams.push(stream);
 }
 
-async function closeStream(): Promise<readonly Connection[]> {
-  clearInterval(stream);
+async function closeStreams(): Promise<readonly Connection[]> {
+  for (const stream of streams) clearInterval(stream);
+  streams = [];
   const done = await Promise.all(connections);
   connections = [];
   return done;
@@ -87,7 +90,7 @@ async function carryOut(command: TrafficCommand): Promise<readonly Connection[]>
       openStream(command.host, command.port, command.perSecond);
       return [];
     case 'stop':
-      return closeStream();
+      return closeStreams();
   }
 }
 

@@ -6,7 +6,7 @@ export type TrafficCommand =
   | { readonly id: number; readonly kind: 'serve'; readonly address: string; readonly port: number }
   /** Answer there no more. */
   | { readonly id: number; readonly kind: 'end'; readonly address: string }
-  /** Open new connections, each with a port of its own, at this rate until told to stop. */
+  /** Open new connections, each with a port of its own, at this rate until told to stop, beside those to other hosts. */
   | {
       readonly id: number;
       readonly kind: 'connect';
@@ -14,13 +14,15 @@ export type TrafficCommand =
       readonly port: number;
       readonly perSecond: number;
     }
-  /** The reply holds every connection since `connect`. */
+  /** The reply holds every connection since the first `connect`. */
   | { readonly id: number; readonly kind: 'stop' };
 
 /** One connection. */
 export interface Connection {
   readonly start: number;
   readonly end: number;
+  /** The host that was asked for. */
+  readonly to: string;
   /** Address of the server that answered; `''` where none did. */
   readonly by: string;
   /** Why there was no answer. */

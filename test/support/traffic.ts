@@ -10,11 +10,16 @@ export interface Traffic {
   readonly serve: (address: string, port: number) => Promise<void>;
   /** Ends the server; connections that it has accepted are still answered. */
   readonly end: (address: string) => Promise<void>;
-  /** Begins to open connections. */
+  /** Begins to open connections to this host, beside those to others. */
   readonly connect: (host: string, port: number, perSecond: number) => Promise<void>;
   /** Ends that, waits for the last answer, and tells of all. */
   readonly stop: () => Promise<readonly Connection[]>;
   readonly close: () => Promise<void>;
+}
+
+interface Waiting {
+  readonly resolve: (connections: readonly Connection[]) => void;
+  readonly reject: (error: Error) => void;
 }
 
 type Order<T> = T extends TrafficCommand ? Omit<T, 'id'> : never;
@@ -27,7 +32,7 @@ export async function openTraffic(namespace: Namespace): Promise<Traffic> {
   const child = spawn('nsenter', ['-t', String(namespace.pid), '-n', ...node], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
-  const waiting = new Map<number, (connections: readonly Connection[]) => void>();
+  const waiting = new Map<number, Waiting>();
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   await new Promise<void>((resolve, reject) => {
     child.once('exit', (code) =>
@@ -36,14 +41,18 @@ export async function openTraffic(namespace: Namespace): Promise<Traffic> {
     child.once('message', () => resolve());
   });
   child.on('message', (reply: TrafficReply) => {
-    waiting.get(reply.id)?.(reply.connections);
+    waiting.get(reply.id)?.resolve(reply.connections);
     waiting.delete(reply.id);
+  });
+  void ended.then(() => {
+    const error = new Error(`the traffic process in ${namespace.name} has ended`);
+    for (const { reject } of waiting.values()) reject(error);
   });
   let last = 0;
   const send = (order: Order<TrafficCommand>): Promise<readonly Connection[]> =>
-    new Promise((resolve) => {
+    new Promise((resolve, reject) => {
       const id = last++;
-      waiting.set(id, resolve);
+      waiting.set(id, { resolve, reject });
       child.send({ ...order, id });
     });
   return {

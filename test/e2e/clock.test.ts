@@ -1,0 +1,26 @@
+/** What an agent waits for and counts is measured by a clock that nobody sets: where the wall clock is read, it is shown to people or names something. */
+
+import { expect } from 'chai';
+import { sourceFiles } from '../support/source-files.js';
+
+const WALL = /\bDate\.now\b|\bnew Date\(\)/;
+
+/** Files that read the wall clock, each with what it is for. */
+const READ_IT: Readonly<Record<string, string>> = {
+  'agent/events.ts': 'times and names of Events',
+  'agent/log.ts': 'times of log lines',
+  'agent/serving/answer.ts': 'the header Date',
+  'agent/serving/time.ts':
+    'times that /healthz and metrics show; durations come from the clock beside it',
+  'agent/sources/kept-files.ts':
+    'compared with the time in a file; a time in the future says nothing',
+};
+
+describe('e2e: the wall clock', () => {
+  it('decides about nothing in the folders that an agent is made of', () => {
+    const found = sourceFiles().filter(
+      ({ path, code }) => /^(?:agent|cluster|drift)\//.test(path) && WALL.test(code),
+    );
+    expect(found.map(({ path }) => path).sort()).to.deep.equal(Object.keys(READ_IT).sort());
+  });
+});

@@ -34,3 +34,13 @@ export const KUBE_PROXY_MB: Readonly<
   legacy: { largest: 290, goal: 400 },
   nftables: { largest: 445, goal: 500 },
 };
+
+/**
+ * What the tool alone took on that day to write one Service's own chains, in seconds: another day's machine is as much
+ * slower or faster as its tool is.
+ */
+export const TOOL_THEN: Readonly<Record<Variant, Readonly<Record<string, number>>>> = {
+  nf_tables: { '1000x10': 0.044, '5000x10': 0.14, '10000x10': 0.308 },
+  legacy: { '1000x10': 0.115, '5000x10': 0.63, '10000x10': 1.23 },
+  nftables: { '1000x10': 0.029, '5000x10': 0.042, '10000x10': 0.085 },
+};

@@ -169,10 +169,9 @@ async function firstState(
 ): Promise<SourceState | undefined> {
   const { lastGood, host, mode, families } = options;
   if (lastGood === undefined) return undefined;
-  const empty = BACKENDS[mode].read('').fingerprint();
   for (const family of families) {
     const { reading } = await KERNELS[mode].read(host, family, readOptions(options, signal));
-    if (reading.fingerprint() !== empty) return undefined;
+    if (reading.isProgrammed()) return undefined;
   }
   return { snapshot: lastGood, incomplete: new Set() };
 }

@@ -90,6 +90,11 @@ export interface Reading {
   readonly variant: LoadOptions['variant'];
   /** Fingerprint of what is ours, as in {@link FamilyPlan.base}. */
   readonly fingerprint: () => string;
+  /**
+   * Whether somebody has loaded rules for Services, and be it none. What kubelet makes, and what a cleanup leaves for it,
+   * are no such rules.
+   */
+  readonly isProgrammed: () => boolean;
   /** The Ruleset in which some Services have what is there, also where it does not know them. */
   readonly keepServices: (ruleset: Ruleset, services: ReadonlySet<NamespacedName>) => Ruleset;
   /** The Ruleset in which some Service ports have what is there for them, or nothing where there is nothing. */

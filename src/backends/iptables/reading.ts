@@ -16,6 +16,7 @@ export function readingOf(dump: Dump): Reading {
   return {
     variant: dump.tool?.variant ?? 'nf_tables',
     fingerprint: () => fingerprint(dump),
+    isProgrammed: () => dump.tables.get('nat')?.has('KUBE-SERVICES') ?? false,
     keepServices: (ruleset, services) => keepServices(ruleset, services, heldFragments(dump)),
     keepAsItWas: (ruleset, origins) => keepAsItWas(ruleset, origins, heldFragments(dump)),
     plan: (ruleset) => planFromDump(dump, ruleset),

@@ -9,7 +9,7 @@ import { planFromDump } from './diff.js';
 import { fingerprint } from './fingerprint.js';
 import { frontendsOfDump } from './frontends.js';
 import { heldFragments } from './kept.js';
-import { withoutComment } from './ownership.js';
+import { isOwned, withoutComment } from './ownership.js';
 import { type Dump, parseDump } from './parse.js';
 import { returnInput } from './return.js';
 import { summary } from './summary.js';
@@ -19,6 +19,7 @@ export function readingOf(dump: Dump): Reading {
   return {
     variant: 'nf_tables',
     fingerprint: () => fingerprint(dump),
+    isProgrammed: () => [...dump.tables.keys()].some(isOwned),
     keepServices: (ruleset, services) =>
       keepServices(ruleset, services, heldFragments(dump, ruleset.family)),
     keepAsItWas: (ruleset, origins) =>

@@ -1,0 +1,59 @@
+/** An agent is started with another mode, and with the old one again: the old rules go after the new ones are there. */
+
+import { expect } from 'chai';
+import { KERNELS } from '../../src/apply/kernels.js';
+import { PER_SECOND } from '../packets/under-load.js';
+import { type AgentProcess, isSync } from '../support/agent-process.js';
+import { requireKernel } from '../support/kernel-tools.js';
+import { NamespaceHost } from '../support/namespace-host.js';
+import { AGENT_MODES, type AgentMode, FAMILIES } from './node.js';
+import { ShopTraffic } from './shop-traffic.js';
+
+const IPTABLES_MODES = AGENT_MODES.filter(({ mode }) => mode === 'iptables');
+const NFTABLES = AGENT_MODES.find(({ mode }) => mode === 'nftables')!;
+
+for (const mode of IPTABLES_MODES)
+  describe(`e2e: an agent changes its mode under ${PER_SECOND} new connections per second, ${mode.name}`, () => {
+    let shop: ShopTraffic;
+    let agent: AgentProcess;
+
+    before(async function () {
+      requireKernel(this, ['iptables-nft', 'iptables-legacy', 'nft', 'conntrack', 'openssl']);
+      shop = await ShopTraffic.open();
+      agent = await shop.node.start(mode);
+      await shop.node.settled(mode);
+    });
+    after(() => shop?.close());
+
+    const change = async (from: AgentMode, to: AgentMode): Promise<void> => {
+      await shop.withoutLoss(async () => {
+        await agent.stop();
+        agent = await shop.node.start(to);
+        for (const family of FAMILIES) await agent.until('first sync', isSync(family));
+        await gone(shop, from);
+        await shop.roll(to);
+      });
+      await shop.node.settled(to);
+    };
+
+    it('to nftables', () => change(mode, NFTABLES));
+
+    it('and back', () => change(NFTABLES, mode));
+
+    it('and nothing failed', () => {
+      expect(agent.log.filter(({ level }) => level === 'error')).to.deep.equal([]);
+    });
+  });
+
+/** Waits until neither family has any rule of the mode. */
+async function gone(shop: ShopTraffic, { mode, iptables }: AgentMode): Promise<void> {
+  const host = new NamespaceHost(shop.node.namespace);
+  const deadline = Date.now() + 20_000;
+  for (const family of FAMILIES)
+    for (;;) {
+      const read = iptables === undefined ? {} : { iptables };
+      const { reading } = await KERNELS[mode].read(host, family, read);
+      if (!reading.isProgrammed()) break;
+      if (Date.now() > deadline) throw new Error(`${family} rules of mode ${mode} stay`);
+    }
+}

@@ -160,6 +160,8 @@ export class Applier {
 
   /** What was refused and is still the same keeps what it has; what changed since gets another chance. */
   #withoutRefused(ruleset: Ruleset, loaded: Ruleset): Ruleset {
+    // Nearly always nothing is: a map of all Services for nothing would be most of what a change costs here.
+    if (this.#refused.size === 0) return ruleset;
     const origins = new Map(ruleset.ports.map(({ origin, text }) => [origin, text]));
     this.#refused = new Map(
       [...this.#refused].filter(([origin, { text }]) => origins.get(origin) === text),

@@ -1,6 +1,7 @@
 /** The API server as a source of objects: one reflector per kind, all into one store. */
 
 import type { Api } from '../../cluster/api.js';
+import type { Clock } from '../../cluster/clock.js';
 import { type ReflectorStatus, reflect } from '../../cluster/reflector.js';
 import { type Resource, watchedResources } from '../../cluster/resources.js';
 import type { Diagnostic } from '../../diagnostics.js';
@@ -8,8 +9,17 @@ import { receive } from '../../snapshot/receive.js';
 import { ObjectStore, type StoreChange } from '../object-store.js';
 import type { Source, SourceListener, SourceState } from '../source.js';
 
+export interface ClusterSourceOptions {
+  /** This machine's if absent. */
+  readonly clock?: Clock;
+}
+
 /** What a node of this name has to know of a cluster. Complete once every kind was listed whole. */
-export function clusterSource(api: Api, nodeName: string): Source {
+export function clusterSource(
+  api: Api,
+  nodeName: string,
+  options: ClusterSourceOptions = {},
+): Source {
   const resources = watchedResources(nodeName);
   const store = new ObjectStore();
   const listed = new Set<Resource['kind']>();
@@ -20,6 +30,7 @@ export function clusterSource(api: Api, nodeName: string): Source {
       if (changes.length > 0) listener.changed(changes);
     };
     return reflect({
+      ...options,
       api,
       resource,
       signal,

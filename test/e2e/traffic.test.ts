@@ -43,7 +43,7 @@ for (const mode of AGENT_MODES)
         agent = await shop.node.start(mode);
         await rolling;
       });
-    });
+    }).timeout(120_000);
 
     it(`the agent is killed ${KILLS} times while all endpoints are replaced`, async () => {
       await shop.withoutLoss(async () => {

@@ -64,7 +64,7 @@ for (const mode of AGENT_MODES)
       tells: (line: LogLine) => boolean,
       n: number,
     ): Promise<void> {
-      expect(await health(node)).to.equal(200);
+      await until('ready before', async () => (await health(node, 'readyz')) === 200);
       const failures = await failed(node, mode);
       const start = agent.log.length;
       const end = await begin();
@@ -83,7 +83,7 @@ for (const mode of AGENT_MODES)
       }
       await node.settled(mode);
       await until('healthy', async () => (await health(node)) === 200);
-      expect(await health(node, 'readyz')).to.equal(200);
+      await until('ready', async () => (await health(node, 'readyz')) === 200);
     }
 
     it('waits for who holds the lock of vipc', () =>

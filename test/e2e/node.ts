@@ -42,6 +42,9 @@ export const AGENT_MODES: readonly AgentMode[] = [
   { name: 'nftables', mode: 'nftables', flags: [] },
 ];
 
+/** Milliseconds between two looks at the rules, which cost the agent its time. */
+const LOOK = 50;
+
 export const NODE_NAME = 'node-a';
 export const FAMILIES: readonly Family[] = ['IPv4', 'IPv6'];
 
@@ -153,6 +156,7 @@ export class AgentNode {
       const found = await this.differences(mode);
       if (found === '') return;
       if (Date.now() > deadline) throw new Error(`the kernel does not get there:\n${found}`);
+      await new Promise((resolve) => setTimeout(resolve, LOOK));
     }
   }
 

@@ -17,6 +17,8 @@ export const VIPS: Readonly<Record<Family, string>> = {
 const [PORT, POD_PORT] = [80, 8080];
 /** Pods of one generation. */
 const PODS = 3;
+/** Milliseconds between two looks at the rules, which cost others their time. */
+const LOOK = 30;
 /** Milliseconds for which a pod still serves when the rules send nobody there any more. */
 const GRACE = 100;
 const POD = /10\.61\.\d+\.\d+|fd00:10:61::[0-9a-f]+:[0-9a-f]+/g;
@@ -74,6 +76,7 @@ export class ShopTraffic {
       const found = [...new Set(rules.match(POD))].sort().join(' ');
       if (found === wanted) return;
       if (now() > deadline) throw new Error(`the rules send to ${found}, not to ${wanted}`);
+      await pause(LOOK);
     }
   }
 

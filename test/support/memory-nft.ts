@@ -31,7 +31,9 @@ export class MemoryNft {
       if (!this.#tables.has(name)) return exited(1, '', 'Error: No such file or directory');
       return exited(1, '', `this nft cannot list ${name}`);
     }
+    const before = this.#tables;
     const error = this.load(input);
+    if (args.includes('-c')) this.#tables = before;
     return error === '' ? exited(0, '') : exited(1, '', error);
   }
 
@@ -82,6 +84,10 @@ export class MemoryNft {
     if (kind === 'rule' || kind === 'element') return this.#edit(verb, kind, line, table, unit);
     if (kind !== 'chain' && kind !== 'set' && kind !== 'map') return 'syntax error';
     const found = table.get(unit);
+    if (verb === 'create') {
+      if (found !== undefined) return 'File exists';
+      return this.#run(line.replace('create', 'add'));
+    }
     if (verb === 'add') {
       if (found === undefined) table.set(unit, { kind, declaration: line, lines: new Map() });
       else if (bare(found.declaration) !== bare(line)) return 'File exists';

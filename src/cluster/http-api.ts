@@ -122,14 +122,17 @@ async function send(
       const timer = setTimeout(() => {
         sent.destroy(new ClusterError(`no answer for ${timeout / 1000} s`, { reason: 'Timeout' }));
       }, timeout);
+      let isAnswered = false;
       sent.once('response', (response) => {
+        isAnswered = true;
         clearTimeout(timer);
         resolve(response);
       });
       // Stays: what breaks later is told to whoever reads the body.
       sent.on('error', (error) => {
         clearTimeout(timer);
-        if (again && sent.reusedSocket && wasClosed(error)) resolve(attempt(false));
+        // Once an answer has begun somebody reads it; nobody would read a second one.
+        if (again && !isAnswered && sent.reusedSocket && wasClosed(error)) resolve(attempt(false));
         else reject(error);
       });
       sent.end(asked.body);

@@ -1,5 +1,6 @@
 /** A whole agent in this process, with a fake API server that it follows over TLS, and a kernel that it keeps. */
 
+import { getEventListeners } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -44,6 +45,8 @@ export interface ObservedAgent {
   readonly noticed: readonly Diagnostic[];
   readonly health: ProxyHealth;
   readonly metrics: () => Promise<string>;
+  /** How many listen to the signal that ends it. */
+  readonly listeners: () => number;
   /** Throws what ended it, if anything did. */
   readonly check: () => void;
   /** Ends it. Throws what ended it before, and where a sync failed or the process was warned. */
@@ -83,6 +86,7 @@ export function observeAgent(kernel: AgentKernel, source: Source): ObservedAgent
   };
   return {
     ...{ statuses, synced, failed, noticed, health, metrics: metrics.text, check },
+    listeners: () => getEventListeners(ending.signal, 'abort').length,
     stop: async () => {
       ending.abort();
       await running.finally(() => process.off('warning', warned));
@@ -140,7 +144,9 @@ export async function startRunningAgent(options: RunningAgentOptions = {}): Prom
   const followed = (): boolean => {
     const last = new Map<WatchedKind, string>();
     for (const { kind, state } of statuses) last.set(kind, state);
-    return last.size === 4 && [...last.values()].every((state) => state === 'following');
+    const isFollowed = [...last.values()].every((state) => state === 'following');
+    // A fifth watch would be one that nobody reads.
+    return last.size === 4 && isFollowed && server.stats().openWatches === 4;
   };
   const converged: RunningAgent['converged'] = async (objects = server.objects) => {
     let seen = '';
@@ -161,7 +167,9 @@ export async function startRunningAgent(options: RunningAgentOptions = {}): Prom
       await pause(took);
     }
     const last = statuses.slice(-4).map((status) => JSON.stringify(status));
-    throw new Error(`never there:\n${difference.slice(0, 3000)}\n${last.join('\n')}`);
+    throw new Error(
+      `never there:\n${difference.slice(0, 3000)}\n${last.join('\n')}\n${server.stats().openWatches} watches`,
+    );
   };
   return {
     ...agent,

@@ -77,7 +77,7 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
   const live = new LiveFacts(host, mode, facts);
   const work = new SyncWork({
     ...{ families, source, nodeName, observer, signal },
-    first: await firstState(options, signal),
+    first: await firstState(options, observer, signal),
     nodeWait: isNodeExpected ? options.nodeWait : 0,
     eligibility: eligibilityOf(nodeName, isNodeExpected),
   });
@@ -165,13 +165,22 @@ function applierOptions(
 /** The state that is there before the source has one; only where the kernel has no rules that would be better. */
 async function firstState(
   options: AgentOptions,
+  { noticed }: Required<AgentObserver>,
   signal: AbortSignal,
 ): Promise<SourceState | undefined> {
   const { lastGood, host, mode, families } = options;
   if (lastGood === undefined) return undefined;
-  for (const family of families) {
-    const { reading } = await KERNELS[mode].read(host, family, readOptions(options, signal));
-    if (reading.isProgrammed()) return undefined;
+  try {
+    for (const family of families) {
+      const { reading } = await KERNELS[mode].read(host, family, readOptions(options, signal));
+      if (reading.isProgrammed()) return undefined;
+    }
+  } catch (error) {
+    // What is there may be newer, and syncs try again.
+    const reason = error instanceof Error ? error.message : String(error);
+    const message = `the last good state is not used, because the kernel cannot be read: ${reason}`;
+    noticed([{ code: 'last-good-not-used', severity: 'warning', message }]);
+    return undefined;
   }
   return { snapshot: lastGood, incomplete: new Set() };
 }

@@ -1,0 +1,94 @@
+/** What an agent begins with while its source knows nothing yet: the last good state, or nothing. */
+
+import { setTimeout as pause } from 'node:timers/promises';
+import { expect } from 'chai';
+import { runAgent } from '../../src/agent/agent.js';
+import type { SyncReport } from '../../src/agent/observer.js';
+import type { Source } from '../../src/agent/source.js';
+import type { Diagnostic } from '../../src/diagnostics.js';
+import { service, slice, snapshotOf } from '../model/support.js';
+import { type AgentKernel, memoryIptables } from '../support/agent-kernels.js';
+import { memoryMachine } from '../support/memory-machine.js';
+import { agentOptions } from '../support/running-agent.js';
+
+/** A source that never hears anything. */
+const SILENT: Source = {
+  state: () => undefined,
+  run: (_, signal) =>
+    new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true })),
+};
+
+interface Began {
+  readonly synced: readonly SyncReport[];
+  readonly noticed: readonly Diagnostic[];
+}
+
+/** Runs an agent with a last good state until it has synced both families, or said something, and a little longer. */
+async function begin(kernel: AgentKernel, patience = 20_000): Promise<Began> {
+  const synced: SyncReport[] = [];
+  const noticed: Diagnostic[] = [];
+  const ending = new AbortController();
+  const running = runAgent(
+    {
+      ...agentOptions(kernel),
+      source: SILENT,
+      lastGood: snapshotOf(service('web'), slice('web', ['10.0.0.1'])),
+      observer: {
+        synced: (report) => void synced.push(report),
+        noticed: (some) => void noticed.push(...some),
+      },
+    },
+    ending.signal,
+  );
+  const isOver = (): boolean => synced.length > 1 || noticed.some(isAboutLastGood);
+  for (const deadline = Date.now() + patience; !isOver() && Date.now() < deadline; ) await pause(5);
+  await pause(20);
+  ending.abort();
+  await running;
+  return { synced, noticed };
+}
+
+function isAboutLastGood({ code }: Diagnostic): boolean {
+  return code.startsWith('last-good');
+}
+
+/** A kernel in memory whose first reading fails. */
+function unreadableAtFirst(): AgentKernel {
+  let left = 1;
+  const { host } = memoryMachine({
+    first: ({ command }) =>
+      command.endsWith('-save') && left-- > 0
+        ? { kind: 'exited', code: 4, stdout: '', stderr: 'resource problem' }
+        : undefined,
+  });
+  return { ...memoryIptables(), host };
+}
+
+describe('runAgent: the last good state', () => {
+  let kernel: AgentKernel;
+
+  beforeEach(() => {
+    kernel = memoryIptables();
+  });
+  afterEach(() => kernel.close());
+
+  it('is loaded where the kernel has no rules for Services', async () => {
+    const { synced } = await begin(kernel);
+    expect(synced.map(({ family }) => family)).to.have.members(['IPv4', 'IPv6']);
+    expect(synced[0]?.result.plan.changes.map(({ origin }) => origin)).to.include('shop/web TCP');
+  });
+
+  it('is not loaded over rules that are there', async () => {
+    await begin(kernel);
+    // Loading would take a tenth of that.
+    const { synced, noticed } = await begin(kernel, 1000);
+    expect(synced).to.deep.equal([]);
+    expect(noticed.filter(isAboutLastGood)).to.deep.equal([]);
+  });
+
+  it('is not loaded where nobody knows what is there, and that does not end the agent', async () => {
+    const { synced, noticed } = await begin(unreadableAtFirst());
+    expect(synced).to.deep.equal([]);
+    expect(noticed.find(isAboutLastGood)?.message).to.include('resource problem');
+  });
+});

@@ -56,10 +56,12 @@ function isAboutLastGood({ code }: Diagnostic): boolean {
 function unreadableAtFirst(): AgentKernel {
   let left = 1;
   const { host } = memoryMachine({
-    first: ({ command }) =>
-      command.endsWith('-save') && left-- > 0
+    first: ({ command }) => {
+      if (command === 'nfacct') return { kind: 'exited', code: 0, stdout: '', stderr: '' };
+      return command.endsWith('-save') && left-- > 0
         ? { kind: 'exited', code: 4, stdout: '', stderr: 'resource problem' }
-        : undefined,
+        : undefined;
+    },
   });
   return { ...memoryIptables(), host };
 }

@@ -1,0 +1,106 @@
+/** What an agent holds does not grow with what it was told: ten thousand changes later it is as large as before. */
+
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+import { cluster, shop, slice } from '../e2e/objects.js';
+import { type ApiServer, startApiServer } from '../support/api-server/index.js';
+import type { LeakReport } from '../support/leak-process.js';
+
+const PROCESS = fileURLToPath(new URL('../support/leak-process.ts', import.meta.url));
+/** Changes before the first look: until then maps, caches and compiled code grow to their size. */
+const WARM = 4000;
+const ROUNDS = 5;
+const CHANGES = 2000;
+/**
+ * Bytes per change. What an agent is told of one object has some 80 with its name. Twenty to forty are seen where nothing is kept:
+ * compiled code, and what it remembers of its callers, still grow after so short a life.
+ */
+const BOUND = 64;
+
+/** Eight changes: a Service with two slices comes, one goes, an endpoint changes, each name for the only time. */
+function changeEight(server: ApiServer, n: number): void {
+  server.setMany(shop(`once-${n}`, 256 + (n % 512), 1));
+  const name = `once-${n - 1}`;
+  server.delete({ kind: 'Service', namespace: 'shop', name });
+  for (const family of ['ipv4', 'ipv6'])
+    server.delete({ kind: 'EndpointSlice', namespace: 'shop', name: `${name}-${family}` });
+  server.set(slice('s1', 'IPv4', [`10.9.${(n >> 7) & 255}.${1 + (n & 127)}`]));
+  server.set(slice('s2', 'IPv6', [`fd00:9::${n.toString(16)}`]));
+}
+
+/** What the agent held after each round. */
+async function reports(leak: string): Promise<readonly LeakReport[]> {
+  const server = await startApiServer({
+    ...{ objects: cluster(5), historyLimit: 2000, bookmarkIntervalMs: 600 },
+  });
+  const folder = await mkdtemp(join(tmpdir(), 'vipc-leak-'));
+  await server.kubeconfig(join(folder, 'kubeconfig'));
+  const words = ['--expose-gc', '--import', 'tsx', PROCESS];
+  const child = spawn(process.execPath, [...words, join(folder, 'kubeconfig'), leak], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
+  const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
+  const ask = async (line: string): Promise<string> => {
+    child.stdin.write(`${line}\n`);
+    const { value } = await lines.next();
+    if (value === undefined) throw new Error('the agent ended');
+    return value;
+  };
+  try {
+    const found: LeakReport[] = [];
+    let n = 0;
+    for (let round = 0; round <= ROUNDS; round++) {
+      for (const last = n + (round === 0 ? WARM : CHANGES) / 8; n < last; ) {
+        changeEight(server, ++n);
+        if (n % 100 === 0) server.resetWatches({ midLine: true });
+        if (n % 10 === 0) await ask(`wait once-${n}`);
+      }
+      found.push(JSON.parse(await ask(`look once-${n}`)));
+    }
+    child.stdin.end();
+    expect(await ended).to.equal(0);
+    return found;
+  } finally {
+    child.kill('SIGKILL');
+    await server.close();
+    await rm(folder, { recursive: true });
+  }
+}
+
+/** Bytes per change between the first look and the last, by the line that fits all looks best. */
+function growth(found: readonly LeakReport[]): number {
+  const xs = found.map((_, i) => i * CHANGES);
+  const [x0, y0] = [mean(xs), mean(found.map(({ heap }) => heap))];
+  const [up, down] = found.reduce(
+    ([a, b], { heap }, i) => {
+      const x = i * CHANGES - x0;
+      return [a + x * (heap - y0), b + x * x];
+    },
+    [0, 0],
+  );
+  return up / down;
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+describe('an agent over 10,000 changes', () => {
+  it('holds no more than before, and listens to nothing twice', async () => {
+    const found = await reports('');
+    expect(found.at(-1)?.changed).to.be.greaterThan(10_000);
+    expect(growth(found), JSON.stringify(found)).to.be.lessThan(BOUND);
+    expect(new Set(found.map(({ listeners }) => listeners)).size).to.equal(1);
+  });
+
+  it('would be found if it kept what it was told of each change', async () => {
+    const found = await reports('leak');
+    expect(growth(found)).to.be.greaterThan(BOUND);
+  });
+});

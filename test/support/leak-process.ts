@@ -52,7 +52,7 @@ const observer = observers([
   {
     changed: (changes) => {
       changed += changes.length;
-      if (leak !== '') leaked.push(...changes);
+      if (leak !== '') for (const { kind } of changes) leaked.push({ kind });
     },
     // What a real host would have forgotten.
     synced: ({ family, snapshot }) => {

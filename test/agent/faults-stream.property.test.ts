@@ -4,6 +4,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { ObjectStore } from '../../src/agent/object-store.js';
 import type { Source, SourceChange, WatchedKind } from '../../src/agent/source.js';
+import type { Command, CommandResult } from '../../src/host/host.js';
 import { receive } from '../../src/snapshot/receive.js';
 import { type KubernetesObject, objectRef } from '../../src/snapshot/types.js';
 import { type AgentKernel, memoryIptables, memoryNftables } from '../support/agent-kernels.js';
@@ -111,6 +112,7 @@ describe('property: an agent and any stream of objects', () => {
 });
 
 async function endsWell(kernel: AgentKernel, steps: readonly Step[]): Promise<void> {
+  slowDown(kernel);
   const stream = new Stream();
   const agent = observeAgent(kernel, stream.source);
   try {
@@ -130,4 +132,15 @@ async function endsWell(kernel: AgentKernel, steps: readonly Step[]): Promise<vo
   } finally {
     await agent.stop();
   }
+}
+
+/** Lets programs take some turns, so that things happen while a sync runs. */
+function slowDown({ host }: AgentKernel): void {
+  const run = host.run.bind(host);
+  Object.assign(host, {
+    run: async (command: Command): Promise<CommandResult> => {
+      for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
+      return run(command);
+    },
+  });
 }

@@ -78,6 +78,18 @@ describe('an agent and an API server that misbehaves', () => {
       expect(lists()).to.equal(8);
     }));
 
+  it('has one watch per kind however often kept connections are reset', () =>
+    withAgent(async ({ server, listeners, converged, until }) => {
+      const before = listeners();
+      for (let round = 1; round <= 6; round++) {
+        change(server, 2 * round);
+        server.resetWatches();
+        change(server, 2 * round + 1);
+        await converged();
+      }
+      await until(() => listeners() === before);
+    }));
+
   it('starts a list over whose continue token has expired', () =>
     withAgent(
       async ({ server, noticed, converged }) => {

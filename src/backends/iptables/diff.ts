@@ -78,7 +78,12 @@ export function planFromRuleset(before: Ruleset, after: Ruleset): FamilyPlan | u
   const { changes, comments } =
     gone.length + come.length > many
       ? diffChains(rulesetChains(before), rulesetChains(after), LINE_RULES, true)
-      : diffChains(fragmentChains(undefined, gone), fragmentChains(undefined, come), LINE_RULES, false);
+      : diffChains(
+          fragmentChains(undefined, gone),
+          fragmentChains(undefined, come),
+          LINE_RULES,
+          false,
+        );
   return {
     family: after.family,
     backend: 'iptables',

@@ -23,6 +23,7 @@ import { loadConfig } from '../src/config/load.js';
 import { runCommandLine } from './support/command-line.js';
 import { requireKernel } from './support/kernel-tools.js';
 import { type Namespace, openNamespace } from './support/netns.js';
+import { PROGRAM } from './support/program.js';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
@@ -297,7 +298,7 @@ describe('deploy', () => {
           : [`--inh-caps=${set}`, `--ambient-caps=${set}`];
         return ['setpriv', ...user, `--bounding-set=${set}`, ...inherited, '--no-new-privs'];
       };
-      const vipc = [process.execPath, '--import', 'tsx', join(ROOT, 'src/cli/main.ts')];
+      const vipc = PROGRAM;
 
       /** `vipc apply` in the namespace with these capabilities and no others: `''`, or what it said when it failed. */
       const apply = async (

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { openSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect } from 'chai';
+import { PROGRAM } from '../support/program.js';
 
-const MAIN = join(import.meta.dirname, '../../src/cli/main.ts');
+const [NODE = '', ...MAIN] = PROGRAM;
 const SERVICE =
   'apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: {clusterIP: 10.0.0.5, ports: [{port: 80}]}\n';
 
@@ -20,7 +20,7 @@ function vipc(
   stdout: 'pipe' | number = 'pipe',
 ): Promise<Ended> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ['--import', 'tsx', MAIN, ...words], {
+    const child = spawn(NODE, [...MAIN, ...words], {
       stdio: ['pipe', stdout, 'pipe'],
     });
     let out = '';
@@ -40,8 +40,8 @@ function vipc(
 /** The program in a shell pipeline; prints its exit code as last line of standard error. */
 function pipeline(words: string, into: string, input: string): Promise<Ended> {
   return new Promise((resolve, reject) => {
-    const script = `{ "$0" --import tsx "$1" ${words}; echo "code $?" >&2; } | ${into}`;
-    const child = spawn('sh', ['-c', script, process.execPath, MAIN]);
+    const script = `{ "$0" "$@" ${words}; echo "code $?" >&2; } | ${into}`;
+    const child = spawn('sh', ['-c', script, NODE, ...MAIN]);
     let out = '';
     let err = '';
     child.stdout.on('data', (chunk) => {

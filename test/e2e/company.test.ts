@@ -4,17 +4,15 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { execa } from 'execa';
 import { pause } from '../packets/under-load.js';
 import { type AgentProcess, isSync, type LogLine } from '../support/agent-process.js';
 import { requireKernel } from '../support/kernel-tools.js';
+import { PROGRAM } from '../support/program.js';
 import { AGENT_MODES, type AgentMode, AgentNode, FAMILIES } from './node.js';
 import { cluster, shop, slice } from './objects.js';
 
-const TSX = import.meta.resolve('tsx');
-const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 const CLOCK = new URL('../support/jumping-clock.mjs', import.meta.url).href;
 const SECOND = [
   '--healthz-bind-address',
@@ -199,13 +197,9 @@ async function applied(node: AgentNode, { mode, flags }: AgentMode): Promise<voi
   const items = await node.server.objects();
   await writeFile(file, JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
   const words = ['apply', '-f', file, '--mode', mode, ...flags, '--node-name', 'node-a'];
-  await execa(
-    'nsenter',
-    ['-t', String(node.namespace.pid), '-n', process.execPath, '--import', TSX, MAIN, ...words],
-    {
-      env: node.namespace.env,
-    },
-  );
+  await execa('nsenter', ['-t', String(node.namespace.pid), '-n', ...PROGRAM, ...words], {
+    env: node.namespace.env,
+  });
 }
 
 function get(node: AgentNode, path: string): Promise<string> {

@@ -4,7 +4,6 @@
  */
 
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import {
   type Cleanup,
@@ -29,6 +28,7 @@ import {
 import { requireKernel } from '../support/kernel-tools.js';
 import { NamespaceHost } from '../support/namespace-host.js';
 import { type Namespace, openNamespace } from '../support/netns.js';
+import { PROGRAM } from '../support/program.js';
 
 const FAMILIES: readonly Family[] = ['IPv4', 'IPv6'];
 const TOOLS = [...VARIANTS.flatMap(({ tools }) => tools), 'nfacct', 'nft'];
@@ -38,8 +38,6 @@ const OPTIONS: CleanupOptions = {
 };
 /** To a port of loopback where nobody is. */
 const ONE_DATAGRAM = `const s = require('node:dgram').createSocket('udp4'); s.send('x', 9, '127.0.0.1', () => s.close());`;
-const TSX = import.meta.resolve('tsx');
-const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 const LEFT_BY_KUBE_PROXY = readFileSync(
   new URL('../../fixtures/cleanup/before.v4.save', import.meta.url),
   'latin1',
@@ -259,8 +257,9 @@ describe('kernel: cleanup', () => {
   it('the program does it: exit codes and words', async () => {
     await makeNfacctObjects(namespace);
     await loadDocument(namespace, VARIANTS[0]!, 'IPv4', ours('IPv4'));
+    const [node = '', ...main] = PROGRAM;
     const vipc = (...words: readonly string[]): Promise<string> =>
-      namespace.run(process.execPath, ['--import', TSX, MAIN, 'cleanup', ...words]);
+      namespace.run(node, [...main, 'cleanup', ...words]);
     expect(await vipc('--dry-run')).to.contain('# IPv4: load with iptables-nft-restore --noflush');
     expect(await vipc()).to.match(
       /^IPv4 rules \(nf_tables\): \d+ chains deleted, \d+ jumps removed\n$/,

@@ -1,10 +1,8 @@
 /** `vipc agent` as a process of its own in a namespace, with its log as it comes. */
 
 import { spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import type { Namespace } from './netns.js';
-
-const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+import { PROGRAM } from './program.js';
 
 /** One line of its log (`--logging-format json`). */
 export interface LogLine {
@@ -51,9 +49,8 @@ export function startAgent(
   flags: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): AgentProcess {
-  const node = [process.execPath, '--import', import.meta.resolve('tsx'), MAIN];
   const words = ['agent', '--logging-format', 'json', ...flags];
-  const child = spawn('nsenter', ['-t', String(namespace.pid), '-n', ...node, ...words], {
+  const child = spawn('nsenter', ['-t', String(namespace.pid), '-n', ...PROGRAM, ...words], {
     stdio: ['ignore', 'ignore', 'pipe'],
     env: { ...namespace.env, HOME: '/nonexistent', ...env },
   });

@@ -2,11 +2,8 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import type { Namespace } from './netns.js';
-
-const TSX = import.meta.resolve('tsx');
-const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+import { PROGRAM } from './program.js';
 
 /** How a program ended, and what it said. */
 export interface Ran {
@@ -28,7 +25,7 @@ export function startVipc(
   env: Readonly<Record<string, string>> = {},
   before: readonly string[] = [],
 ): Running {
-  const program = [...before, process.execPath, '--import', TSX, MAIN, ...words];
+  const program = [...before, ...PROGRAM, ...words];
   const child = spawn('nsenter', ['-t', String(namespace.pid), '-n', ...program], {
     env: { ...process.env, ...namespace.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

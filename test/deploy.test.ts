@@ -400,7 +400,7 @@ describe('deploy', () => {
       it('suffice for iptables-legacy with what its drop-in adds, and not without', async () => {
         const flags = ['--mode', 'iptables', '--iptables', 'legacy'];
         expect(await apply('CAP_NET_ADMIN', true, flags)).to.match(
-          /exit code 71.*unable to initialize table/s,
+          /exit code 72.*unable to initialize table/s,
         );
         expect(await namespace.run('iptables-legacy-save', [])).to.not.include('KUBE-SVC-');
         expect(await apply(directive(legacy, 'CapabilityBoundingSet'), true, flags)).to.equal('');

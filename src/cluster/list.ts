@@ -3,6 +3,7 @@
 import { ClusterError } from '../errors.js';
 import { isArray, isObject } from '../snapshot/raw-value.js';
 import type { Api, RawObject } from './api.js';
+import { isNamed } from './named.js';
 import type { Resource } from './resources.js';
 
 /** Objects of one page, kube-proxy's and kubectl's number. */
@@ -113,8 +114,9 @@ function objectOf(
   raw: unknown,
   { resource, onNotice }: ListOptions<unknown>,
 ): RawObject | undefined {
-  if (isObject(raw)) return { apiVersion: resource.apiVersion, kind: resource.kind, ...raw };
-  onNotice('an item of the list is no object and is left out');
+  if (isObject(raw) && isNamed(raw))
+    return { apiVersion: resource.apiVersion, kind: resource.kind, ...raw };
+  onNotice('an item of the list is no object, or has no name, and is left out');
   return undefined;
 }
 

@@ -5,6 +5,7 @@ import type { WatchEvent } from './api.js';
 import { Backoff, HEALTHY } from './backoff.js';
 import { type Clock, systemClock } from './clock.js';
 import { listAll } from './list.js';
+import { isNamed } from './named.js';
 import type { ReflectOptions, ReflectorStatus } from './reflect-options.js';
 import { isTooLarge } from './request-failure.js';
 import { isOlder, resourceVersionOf } from './resource-version.js';
@@ -178,7 +179,7 @@ class Reflection<T> {
   }
 
   #take({ type, object }: WatchEvent): void {
-    const { resource, accept, onSet, onDelete } = this.#options;
+    const { resource, accept, onSet, onDelete, onNotice } = this.#options;
     const version = resourceVersionOf(object);
     if (version !== undefined && this.#version !== undefined && isOlder(version, this.#version)) {
       throw new ClusterError(
@@ -187,7 +188,9 @@ class Reflection<T> {
       );
     }
     this.#heard = this.#clock.now();
-    if (type !== 'BOOKMARK') {
+    if (type !== 'BOOKMARK' && !isNamed(object)) {
+      onNotice('an event is about an object without a name, and is left out');
+    } else if (type !== 'BOOKMARK') {
       const item = accept({ apiVersion: resource.apiVersion, kind: resource.kind, ...object });
       if (type === 'DELETED') onDelete(item);
       else onSet(item);

@@ -205,10 +205,12 @@ describe('agent/last-good', () => {
           { stdio: ['ignore', 'pipe', 'inherit'] },
         );
         await new Promise((resolve) => child.stdout.once('data', resolve));
+        // One write is over; the next one is on its way when it is killed.
+        while (!(await readdir(folder)).includes('last-good.json'))
+          await new Promise((resolve) => setTimeout(resolve, 5));
         await new Promise((resolve) => setTimeout(resolve, Math.random() * 60));
         child.kill('SIGKILL');
         await new Promise((resolve) => child.once('exit', resolve));
-        if (!(await readdir(folder)).includes('last-good.json')) continue;
         const { loaded, diagnostics } = await readLastGood(new SystemHost(), path);
         expect(diagnostics).to.deep.equal([]);
         expect(loaded?.snapshot.nodes.size).to.equal(200);

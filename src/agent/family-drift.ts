@@ -1,6 +1,7 @@
 /** Looks at the kernel now and then for what is not as it was loaded, and has what it finds repaired. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
+import { oneAtATime } from '../apply/one-at-a-time.js';
 import type { Diagnostic } from '../diagnostics.js';
 import type { DriftWatch } from '../drift/drift-watch.js';
 import type { DriftReport } from '../drift/types.js';
@@ -8,7 +9,6 @@ import { VipcError } from '../errors.js';
 import type { Family } from '../net/ip.js';
 import type { FamilyLoop } from './family-loop.js';
 import type { AgentObserver } from './observer.js';
-import { oneAtATime } from './one-at-a-time.js';
 
 /** What is looked for, and what becomes of it. Times in milliseconds. */
 export interface DriftOptions {

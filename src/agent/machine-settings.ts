@@ -1,12 +1,12 @@
 /** Keeps the settings of this machine that rules need, for all families together and one at a time. */
 
 import { applySettings, planSettings } from '../apply/host-settings.js';
+import { oneAtATime } from '../apply/one-at-a-time.js';
 import type { ProxyConfig } from '../config/types.js';
 import type { Diagnostic } from '../diagnostics.js';
 import type { Host } from '../host/host.js';
 import type { NodeContext } from '../model/types.js';
 import type { Ruleset } from '../ruleset/types.js';
-import { oneAtATime } from './one-at-a-time.js';
 
 /** Settings belong to the machine, not to a family: two families that set them at once would trip over each other. */
 export class MachineSettings {

@@ -9,6 +9,7 @@ import type { FamilyPlan } from '../plan/types.js';
 import type { Fragment, Ruleset } from '../ruleset/types.js';
 import { KERNELS } from './kernels.js';
 import { type LockOptions, withLocks } from './lock.js';
+import { oneAtATime } from './one-at-a-time.js';
 import { type QuarantineTarget, type Refusal, refusalDiagnostics, settle } from './quarantine.js';
 import type { ReadOptions } from './read-kernel.js';
 import type { Tools } from './tools.js';
@@ -57,7 +58,7 @@ export class Applier {
   readonly #options: ApplierOptions;
   #loaded: Loaded | undefined;
   #refused: ReadonlyMap<string, { readonly text: string; readonly refusal: Refusal }> = new Map();
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #inTurn = oneAtATime();
 
   constructor(options: ApplierOptions) {
     this.#options = options;
@@ -69,11 +70,7 @@ export class Applier {
    */
   apply(ruleset: Ruleset, keep: ReadonlySet<NamespacedName> = NONE): Promise<ApplyResult> {
     const { host, family, lock } = this.#options;
-    const work = this.#last.then(() =>
-      withLocks(host, [family], lock, () => this.#change(ruleset, keep)),
-    );
-    this.#last = work.catch(() => {});
-    return work;
+    return this.#inTurn(() => withLocks(host, [family], lock, () => this.#change(ruleset, keep)));
   }
 
   /** Makes the next change start from the kernel, and try again what was refused. */
@@ -89,9 +86,7 @@ export class Applier {
 
   /** Lets somebody look at the kernel while nothing is being loaded. */
   inspect<T>(look: (loaded: Loaded | undefined) => Promise<T>): Promise<T> {
-    const work = this.#last.then(() => look(this.#loaded));
-    this.#last = work.catch(() => {});
-    return work;
+    return this.#inTurn(() => look(this.#loaded));
   }
 
   async #change(ruleset: Ruleset, keep: ReadonlySet<NamespacedName>): Promise<ApplyResult> {

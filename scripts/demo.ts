@@ -5,7 +5,7 @@
 
 import { readFile } from 'node:fs/promises';
 import { execa } from 'execa';
-import { type Dump, parseDump } from '../src/backends/iptables/parse.js';
+import { type Dump, parseDump } from '../src/backends/iptables/syntax/parse.js';
 import {
   CLIENT_ADDRESSES,
   NODE_IP,
@@ -14,8 +14,8 @@ import {
   SERVICE_CIDR,
 } from '../test/packets/addresses.js';
 import { openTopology, type Topology } from '../test/packets/topology.js';
-import { loadDocument, saveDocument, VARIANTS } from '../test/support/iptables-variants.js';
-import { whatIsMissing } from '../test/support/kernel-tools.js';
+import { loadDocument, saveDocument, VARIANTS } from '../test/support/kernels/iptables-variants.js';
+import { whatIsMissing } from '../test/support/kernels/kernel-tools.js';
 
 const CONNECTIONS = 60;
 const DEMO = 'fixtures/demo';

@@ -9,14 +9,15 @@ export {
   type DumpChain,
   equalDumps,
   parseDump as parse,
-} from './backends/iptables/parse.js';
+} from './backends/iptables/syntax/parse.js';
+export { builtinLayout, customLayout, type Layout } from './backends/layout.js';
 export {
   type Dump as NftDump,
   type DumpTable as NftTable,
   type DumpUnit as NftUnit,
   equalDumps as equalNftDumps,
   parseDump as parseNft,
-} from './backends/nftables/parse.js';
+} from './backends/nftables/syntax/parse.js';
 export { defaultConfig } from './config/defaults.js';
 export { loadHostFacts } from './config/host-facts.js';
 export { loadConfig } from './config/load.js';
@@ -51,9 +52,8 @@ export {
   modelSettings,
   print,
 } from './pipeline.js';
-export { builtinLayout, customLayout, type Layout } from './render/layout.js';
 export type { BackendName, Fragment, Ruleset } from './ruleset/types.js';
-export { type LoadedSnapshot, type LoadOptions, loadSnapshot } from './snapshot/load.js';
+export { type InputOptions, type LoadedSnapshot, loadSnapshot } from './snapshot/load.js';
 export { locate } from './snapshot/locate.js';
 export type { Source } from './snapshot/read.js';
 export type * from './snapshot/types.js';

@@ -3,7 +3,9 @@
  * Every step is a pure function; doing it again with what came out before costs only what changed.
  */
 
-import { BACKENDS, type Backend, type Compilation, type PrintOptions } from './backends/backend.js';
+import type { Backend, Compilation, PrintOptions } from './backends/backend.js';
+import { BACKENDS } from './backends/index.js';
+import type { Layout } from './backends/layout.js';
 import { defaultConfig } from './config/defaults.js';
 import type { HostFacts, ProxyConfig } from './config/types.js';
 import type { Diagnostic } from './diagnostics.js';
@@ -11,7 +13,6 @@ import { buildModel } from './model/build.js';
 import type { ModelSettings } from './model/settings.js';
 import type { Model } from './model/types.js';
 import type { Family } from './net/ip.js';
-import type { Layout } from './render/layout.js';
 import type { BackendName, Ruleset } from './ruleset/types.js';
 import type { Snapshot } from './snapshot/types.js';
 

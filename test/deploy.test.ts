@@ -20,10 +20,10 @@ import { expect } from 'chai';
 import { loadAll } from 'js-yaml';
 import { DEPLOY_DEFAULTS, deployDocuments } from '../scripts/deploy-documents.js';
 import { loadConfig } from '../src/config/load.js';
-import { runCommandLine } from './support/command-line.js';
-import { requireKernel } from './support/kernel-tools.js';
-import { type Namespace, openNamespace } from './support/netns.js';
-import { PROGRAM } from './support/program.js';
+import { requireKernel } from './support/kernels/kernel-tools.js';
+import { type Namespace, openNamespace } from './support/machines/netns.js';
+import { runCommandLine } from './support/process/command-line.js';
+import { PROGRAM } from './support/process/program.js';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');

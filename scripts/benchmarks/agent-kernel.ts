@@ -3,7 +3,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { undoSettings } from '../../src/apply/host-settings.js';
-import { KERNELS } from '../../src/apply/kernels.js';
+import { BACKENDS } from '../../src/backends/index.js';
 import { SystemHost } from '../../src/host/system-host.js';
 import {
   type Compiled,
@@ -78,14 +78,14 @@ export class AgentKernel {
     const text = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
     const { snapshot } = loadSnapshot([{ name: 'server', text }]);
     const { compile, read } = this.#side;
-    const access = KERNELS[compile.mode];
+    const access = BACKENDS[compile.mode].kernel;
     const { facts } = await access.facts(this.#host, read);
     const options = { mode: compile.mode, nodeName, host: facts };
     const found: string[] = [];
     for (const family of FAMILIES) {
       const { ruleset } = compileSnapshot(snapshot, family, options);
-      const { reading } = await access.read(this.#host, family, read);
-      const { changes, leftovers } = reading.plan(ruleset);
+      const { rules } = await access.read(this.#host, family, read);
+      const { changes, leftovers } = rules.plan(ruleset);
       for (const { table, chain, action } of [...changes, ...leftovers])
         found.push(`${family} ${table} ${chain}: ${action}`);
     }

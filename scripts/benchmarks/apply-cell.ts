@@ -5,7 +5,8 @@
 
 import { Applier } from '../../src/apply/applier.js';
 import { forgetChanges } from '../../src/apply/host-state.js';
-import { BACKENDS, type Backend } from '../../src/backends/backend.js';
+import type { Backend } from '../../src/backends/backend.js';
+import { BACKENDS } from '../../src/backends/index.js';
 import { SystemHost } from '../../src/host/system-host.js';
 import {
   type Compiled,

@@ -2,9 +2,8 @@
 
 import { applyDesired } from '../../src/apply/apply-desired.js';
 import type { ApplyOptions } from '../../src/apply/apply-steps.js';
-import { KERNELS } from '../../src/apply/kernels.js';
-import type { ReadOptions } from '../../src/apply/read-kernel.js';
 import type { Backend } from '../../src/backends/backend.js';
+import type { ReadOptions } from '../../src/backends/kernel.js';
 import { defaultConfig } from '../../src/config/defaults.js';
 import type { Host } from '../../src/host/host.js';
 import type { Compiled } from '../../src/index.js';
@@ -33,9 +32,9 @@ export async function commandTimes(
 ): Promise<CommandTimes> {
   const { iptables } = how;
   const readStart = performance.now();
-  const kernel = await KERNELS[backend.name].read(host, 'IPv4', how);
+  const kernel = await backend.kernel.read(host, 'IPv4', how);
   const read = performance.now() - readStart;
-  const plan = timed(() => backend.input(kernel.reading.plan(compiled.ruleset), kernel.tools));
+  const plan = timed(() => backend.input(kernel.rules.plan(compiled.ruleset), kernel.tools));
   const options: ApplyOptions = {
     host,
     backend,

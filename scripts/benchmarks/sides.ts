@@ -1,6 +1,6 @@
 /** What each variant is to vipc, and to the tool alone. */
 
-import type { ReadOptions } from '../../src/apply/read-kernel.js';
+import type { ReadOptions } from '../../src/backends/kernel.js';
 import type { BackendName, CompileOptions } from '../../src/index.js';
 import { iptablesTool, type RawTool, type Variant } from './apply-raw.js';
 import { NFT_TOOL } from './apply-raw-nft.js';

@@ -2,16 +2,15 @@
 
 import { setMaxListeners } from 'node:events';
 import { Applier, type ApplierOptions, type Loaded } from '../apply/applier.js';
-import { KERNELS } from '../apply/kernels.js';
 import type { LockOptions } from '../apply/lock.js';
 import { oneAtATime } from '../apply/one-at-a-time.js';
-import type { ReadOptions } from '../apply/read-kernel.js';
-import { BACKENDS } from '../backends/backend.js';
+import { BACKENDS } from '../backends/index.js';
+import type { ReadOptions } from '../backends/kernel.js';
+import type { Layout } from '../backends/layout.js';
 import type { ProxyConfig } from '../config/types.js';
 import { DriftWatch } from '../drift/drift-watch.js';
 import type { Host } from '../host/host.js';
 import type { Family } from '../net/ip.js';
-import type { Layout } from '../render/layout.js';
 import type { BackendName } from '../ruleset/types.js';
 import type { Snapshot } from '../snapshot/types.js';
 import { followDrift } from './drift-events.js';
@@ -71,8 +70,11 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
       noticed: (diagnostics) => options.observer.noticed?.(diagnostics),
     }),
   ]);
-  for (const family of families) await KERNELS[mode].checkTools(host, family);
-  const { facts, diagnostics } = await KERNELS[mode].facts(host, readOptions(options, signal));
+  for (const family of families) await BACKENDS[mode].kernel.checkTools(host, family);
+  const { facts, diagnostics } = await BACKENDS[mode].kernel.facts(
+    host,
+    readOptions(options, signal),
+  );
   observer.noticed(diagnostics);
   const live = new LiveFacts(host, mode, facts);
   const work = new SyncWork({
@@ -172,8 +174,12 @@ async function firstState(
   if (lastGood === undefined) return undefined;
   try {
     for (const family of families) {
-      const { reading } = await KERNELS[mode].read(host, family, readOptions(options, signal));
-      if (reading.isProgrammed()) return undefined;
+      const { rules } = await BACKENDS[mode].kernel.read(
+        host,
+        family,
+        readOptions(options, signal),
+      );
+      if (rules.isProgrammed()) return undefined;
     }
   } catch (error) {
     // What is there may be newer, and syncs try again.

@@ -3,7 +3,7 @@
 import type { Diagnostic, ObjectRef } from '../diagnostics.js';
 import type { DriftFinding, DriftReport } from '../drift/types.js';
 import type { Family } from '../net/ip.js';
-import { serviceOf } from '../plan/origin.js';
+import { serviceOf } from '../ruleset/origin.js';
 import { type EventFacts, eventRequest } from './event-object.js';
 import type { AgentObserver, SyncReport } from './observer.js';
 

@@ -2,14 +2,14 @@
 
 import type { Applier, ApplyResult } from '../apply/applier.js';
 import { deleteFlows, findStaleFlows, interfaceAddresses } from '../apply/conntrack.js';
+import type { Layout } from '../backends/layout.js';
 import type { HostFacts, ProxyConfig } from '../config/types.js';
 import { type Diagnostic, servicesInError } from '../diagnostics.js';
+import { type Frontend, frontendsOfModel } from '../flows/frontends.js';
 import type { Host } from '../host/host.js';
 import type { Model } from '../model/types.js';
 import type { Family } from '../net/ip.js';
 import { type Compiled, compileSnapshot } from '../pipeline.js';
-import { type Frontend, frontendsOfModel } from '../plan/frontends.js';
-import type { Layout } from '../render/layout.js';
 import type { BackendName } from '../ruleset/types.js';
 import type { MachineSettings } from './machine-settings.js';
 import type { FlowReport, SyncReport } from './observer.js';

@@ -1,7 +1,7 @@
 /** The facts of this machine as they are now: addresses come and go while an agent runs, and node ports answer on them. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { KERNELS } from '../apply/kernels.js';
+import { BACKENDS } from '../backends/index.js';
 import type { HostFacts } from '../config/types.js';
 import type { Host } from '../host/host.js';
 import type { BackendName } from '../ruleset/types.js';
@@ -30,9 +30,11 @@ export class LiveFacts {
       await sleep(period, undefined, { signal }).catch(() => {});
       if (signal.aborted || interfacesOf(this.#host) === this.#seen) continue;
       this.#seen = interfacesOf(this.#host);
-      const { facts } = await KERNELS[this.#mode].facts(this.#host, { signal }).catch(() => ({
-        facts: this.#facts,
-      }));
+      const { facts } = await BACKENDS[this.#mode].kernel
+        .facts(this.#host, { signal })
+        .catch(() => ({
+          facts: this.#facts,
+        }));
       this.#facts = { ...this.#facts, interfaces: facts.interfaces };
       changed();
     }

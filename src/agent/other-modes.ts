@@ -2,7 +2,7 @@
 
 import { cleanUp } from '../apply/cleanup.js';
 import type { LockOptions } from '../apply/lock.js';
-import { BACKENDS } from '../backends/backend.js';
+import { BACKENDS } from '../backends/index.js';
 import type { Diagnostic } from '../diagnostics.js';
 import { ToolError } from '../errors.js';
 import type { Host } from '../host/host.js';

@@ -1,18 +1,16 @@
 /** Keeps one family of one machine at the Ruleset it is given, one change at a time, and remembers what it has loaded. */
 
 import { type HeldFragments, keepServices } from '../backends/kept.js';
+import type { ReadOptions, Tools } from '../backends/kernel.js';
 import type { Diagnostic } from '../diagnostics.js';
+import type { Frontend } from '../flows/frontends.js';
 import type { NamespacedName } from '../model/types.js';
 import type { Family } from '../net/ip.js';
-import type { Frontend } from '../plan/frontends.js';
 import type { FamilyPlan } from '../plan/types.js';
 import type { Fragment, Ruleset } from '../ruleset/types.js';
-import { KERNELS } from './kernels.js';
 import { type LockOptions, withLocks } from './lock.js';
 import { oneAtATime } from './one-at-a-time.js';
 import { type QuarantineTarget, type Refusal, refusalDiagnostics, settle } from './quarantine.js';
-import type { ReadOptions } from './read-kernel.js';
-import type { Tools } from './tools.js';
 import { verifyRuleset } from './verify.js';
 
 export interface ApplierOptions extends QuarantineTarget {
@@ -108,9 +106,7 @@ export class Applier {
     const { tools } = loaded;
     const input = backend.input(plan, tools);
     const fault =
-      input === ''
-        ? undefined
-        : await KERNELS[backend.name].load(host, tools, input, this.#options);
+      input === '' ? undefined : await backend.kernel.load(host, tools, input, this.#options);
     if (fault !== undefined) return undefined;
     this.#loaded = { tools, ruleset: wanted };
     return this.#result(plan, input === '' ? [] : [input], [], 'memory');
@@ -118,8 +114,8 @@ export class Applier {
 
   async #fromKernel(wanted: Ruleset, keep: ReadonlySet<NamespacedName>): Promise<ApplyResult> {
     const { host, backend, family, read, verify } = this.#options;
-    const kernel = await KERNELS[backend.name].read(host, family, read?.() ?? {});
-    const ruleset = kernel.reading.keepServices(wanted, keep);
+    const kernel = await backend.kernel.read(host, family, read?.() ?? {});
+    const ruleset = kernel.rules.keepServices(wanted, keep);
     const { applied, refused, plan, sent } = await settle(this.#options, kernel, ruleset);
     if (verify && sent.length > 0) await verifyRuleset(this.#options, kernel, applied);
     const texts = new Map(ruleset.ports.map(({ origin, text }) => [origin, text]));
@@ -132,7 +128,7 @@ export class Applier {
     this.#loaded = { tools: kernel.tools, ruleset: applied };
     return {
       ...this.#result(plan, sent, kernel.diagnostics, 'kernel'),
-      frontends: kernel.reading.frontends(family),
+      frontends: kernel.rules.frontends(family),
     };
   }
 

@@ -1,5 +1,6 @@
 /** Applies the rules for a set of objects, for the command line: planned from the kernel, quarantined where refused. */
 
+import type { KernelState } from '../backends/kernel.js';
 import type { ProxyConfig } from '../config/types.js';
 import type { Model, NamespacedName } from '../model/types.js';
 import type { Ruleset } from '../ruleset/types.js';
@@ -16,7 +17,6 @@ import {
 } from './apply-steps.js';
 import { findStaleFlows, interfaceAddresses } from './conntrack.js';
 import { planSettings } from './host-settings.js';
-import type { KernelState } from './kernels.js';
 import { withLocks } from './lock.js';
 import { refusalDiagnostics, settle } from './quarantine.js';
 import { verifyRuleset } from './verify.js';
@@ -49,8 +49,8 @@ export async function planApply(options: ApplyOptions, desired: Desired): Promis
   const families = desired.compiled.flatMap(({ ruleset }, i): readonly FamilyStep[] => {
     const kernel = kernels[i];
     if (kernel === undefined) return [];
-    const wanted = kernel.reading.keepServices(ruleset, incomplete);
-    return [stepOf(backend, kernel, kernel.reading.plan(wanted))];
+    const wanted = kernel.rules.keepServices(ruleset, incomplete);
+    return [stepOf(backend, kernel, kernel.rules.plan(wanted))];
   });
   const settings = await planSettings(host, {
     config: desired.config,
@@ -75,7 +75,7 @@ function findStale(
 ): ReturnType<typeof findStaleFlows> {
   const options = {
     localAddresses: interfaceAddresses(host.interfaces()),
-    previous: kernels.flatMap(({ reading, family }) => reading.frontends(family)),
+    previous: kernels.flatMap(({ rules, family }) => rules.frontends(family)),
     leave,
   };
   const models = compiled.map(({ model }) => model);
@@ -113,7 +113,7 @@ async function loadDesired(
   if (found === undefined)
     return { plan, loads: 0, refused: [], diagnostics: [], check: async () => {} };
   const target = { ...targetOf(options), prepared: step };
-  const wanted = kernel.reading.keepServices(found.ruleset, incomplete);
+  const wanted = kernel.rules.keepServices(found.ruleset, incomplete);
   const settled = await settle(target, kernel, wanted);
   return {
     plan: settled.plan,

@@ -1,5 +1,6 @@
 /** Applies a plan that was made earlier: all of it, on the kernel that it was made from, or nothing. */
 
+import type { KernelState, LoadFault } from '../backends/kernel.js';
 import { LoadError, StalePlanError } from '../errors.js';
 import type { Plan } from '../plan/plan.js';
 import {
@@ -13,11 +14,9 @@ import {
   targetOf,
 } from './apply-steps.js';
 import { keepFailedInput } from './failed-input.js';
-import { KERNELS, type KernelState } from './kernels.js';
 import { giveBack } from './load.js';
 import { withLocks } from './lock.js';
 import type { QuarantineTarget } from './quarantine.js';
-import type { RestoreFault } from './restore.js';
 import { verifyPlan } from './verify.js';
 
 /** Reads the kernel and says what a saved plan would do now. Throws StalePlanError where the kernel has moved. */
@@ -30,7 +29,7 @@ export async function planSaved(options: ApplyOptions, saved: Plan): Promise<App
   const families = saved.families.flatMap((plan, i): readonly FamilyStep[] => {
     const kernel = kernels[i];
     if (kernel === undefined) return [];
-    if (kernel.reading.fingerprint() !== plan.base)
+    if (kernel.rules.fingerprint() !== plan.base)
       throw new StalePlanError(
         `the ${plan.family} rules have changed since the plan was made; nothing was changed`,
         { hint: 'make a new plan with "vipc diff --out"' },
@@ -80,7 +79,7 @@ async function carryOutPlan(
   kernel: KernelState,
   input: string,
 ): Promise<void> {
-  const fault = await KERNELS[target.backend.name].load(target.host, kernel.tools, input, target);
+  const fault = await target.backend.kernel.load(target.host, kernel.tools, input, target);
   if (fault === undefined) return;
   const restored = await giveBack(target, kernel);
   if (fault.kind === 'moved')
@@ -95,7 +94,7 @@ async function loadError(
   { host, failedFolder }: QuarantineTarget,
   { family }: KernelState,
   input: string,
-  { reason, lines }: RestoreFault,
+  { reason, lines }: LoadFault,
   restored: boolean,
 ): Promise<LoadError> {
   const file = await keepFailedInput(host, failedFolder, family, input);

@@ -4,18 +4,18 @@
  */
 
 import type { Backend } from '../backends/backend.js';
+import type { KernelState, ReadOptions } from '../backends/kernel.js';
 import type { Diagnostic } from '../diagnostics.js';
+import type { StaleFlow } from '../flows/stale-flows.js';
 import type { Host } from '../host/host.js';
 import type { NamespacedName } from '../model/types.js';
 import type { Family } from '../net/ip.js';
-import { serviceOf } from '../plan/origin.js';
-import type { FamilyPlan, HostChange, StaleFlow } from '../plan/types.js';
+import type { FamilyPlan, HostChange } from '../plan/types.js';
+import { serviceOf } from '../ruleset/origin.js';
 import { deleteFlows } from './conntrack.js';
 import { applySettings } from './host-settings.js';
-import { KERNELS, type KernelState } from './kernels.js';
 import { type LockOptions, throwIfInterrupted } from './lock.js';
 import type { QuarantineTarget } from './quarantine.js';
-import type { ReadOptions } from './read-kernel.js';
 
 export interface ApplyOptions {
   readonly host: Host;
@@ -133,7 +133,7 @@ export async function readKernels(
       ...(other === undefined ? {} : { otherFamily: other.variant }),
       ...(options.lock.signal === undefined ? {} : { signal: options.lock.signal }),
     };
-    kernels.push(await KERNELS[options.backend.name].read(options.host, family, read));
+    kernels.push(await options.backend.kernel.read(options.host, family, read));
   }
   return kernels;
 }

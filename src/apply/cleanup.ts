@@ -3,17 +3,23 @@
  * was set for them. Everything is read before anything is changed, so what cannot be read whole changes nothing.
  */
 
-import { restoreInput } from '../backends/iptables/load.js';
+import { readTables } from '../backends/iptables/kernel/read.js';
+import { restore } from '../backends/iptables/kernel/restore.js';
+import { findTools } from '../backends/iptables/kernel/tools.js';
 import { planRemoval } from '../backends/iptables/removal.js';
+import { restoreInput } from '../backends/iptables/restore-input.js';
+import type { Tools, Variant } from '../backends/kernel.js';
 import { tableName } from '../backends/nftables/ownership.js';
 import {
   familiesWithTable,
   removalArguments,
   TABLE_QUESTION,
 } from '../backends/nftables/removal.js';
+import { outputOf } from '../backends/tool-failure.js';
 import type { Diagnostic } from '../diagnostics.js';
 import { ContentionError, LoadError, ToolError } from '../errors.js';
 import type { Host } from '../host/host.js';
+import { checkRights, hasIpv6 } from '../host/rights.js';
 import type { Family } from '../net/ip.js';
 import type { FamilyPlan, HostChange } from '../plan/types.js';
 import type { BackendName } from '../ruleset/types.js';
@@ -21,9 +27,6 @@ import { defaultFailedFolder, keepFailedInput } from './failed-input.js';
 import { undoSettings } from './host-settings.js';
 import { rememberedChanges } from './host-state.js';
 import { type LockOptions, throwIfInterrupted, withLocks } from './lock.js';
-import { checkRights, hasIpv6, readAgain } from './read-kernel.js';
-import { restore } from './restore.js';
-import { findTools, outputOf, type Tools, type Variant } from './tools.js';
 
 const MODES: readonly BackendName[] = ['iptables', 'nftables'];
 
@@ -179,10 +182,9 @@ async function iptablesSteps(
   isOptional: boolean,
 ): Promise<Removals> {
   const { signal } = options.lock;
-  const reading = signal === undefined ? {} : { signal };
   const plans = await Promise.all(
     (await installed(host, family, options.iptables, isOptional)).map(async (tools) => {
-      const { dump } = await readAgain(host, { family, tools }, reading);
+      const { dump } = await readTables(host, tools, family, { signal });
       return { tools, plan: planRemoval(dump, family) };
     }),
   );

@@ -1,13 +1,13 @@
 /** The kernel's table of tracked flows: listed before a change is planned, and rid of stale flows after it is loaded. */
 
 import type { Diagnostic } from '../diagnostics.js';
+import { type Flow, parseFlows } from '../flows/flows.js';
+import type { Frontend } from '../flows/frontends.js';
+import type { StaleFlow } from '../flows/stale-flows.js';
+import { type StaleFlowOptions, staleFlows } from '../flows/stale-flows.js';
 import type { Command, CommandResult, Host, NetworkInterface } from '../host/host.js';
 import type { Model } from '../model/types.js';
 import { type Family, familyOf, type Ip, parseIp } from '../net/ip.js';
-import { type Flow, parseFlows } from '../plan/flows.js';
-import type { Frontend } from '../plan/frontends.js';
-import { type StaleFlowOptions, staleFlows } from '../plan/stale-flows.js';
-import type { StaleFlow } from '../plan/types.js';
 
 /** What was found. Without the tool nothing is, and a diagnostic says so: rules are loaded all the same. */
 export interface FoundFlows {

@@ -1,17 +1,15 @@
 /** Brings one family's tables from what was read to a Ruleset, however often they move meanwhile, or says what is refused. */
 
 import type { Backend } from '../backends/backend.js';
+import type { KernelState, LoadFault, LoadOptions, ReadOptions } from '../backends/kernel.js';
 import { ContentionError } from '../errors.js';
 import type { Host } from '../host/host.js';
 import type { FamilyPlan } from '../plan/types.js';
 import type { Ruleset } from '../ruleset/types.js';
-import { KERNELS, type KernelState } from './kernels.js';
 import { throwIfInterrupted } from './lock.js';
-import type { ReadOptions } from './read-kernel.js';
-import type { RestoreFault, RestoreOptions } from './restore.js';
 
 /** How one family of one machine is written. */
-export interface LoadTarget extends RestoreOptions {
+export interface LoadTarget extends LoadOptions {
   readonly host: Host;
   readonly backend: Backend;
   readonly signal?: AbortSignal;
@@ -39,7 +37,7 @@ export type LoadOutcome =
   /** `now`: what the kernel holds; tables in front of the one with the fault may have been loaded. */
   | {
       readonly kind: 'refused';
-      readonly fault: RestoreFault;
+      readonly fault: LoadFault;
       readonly sent: string;
       readonly now: KernelState;
     };
@@ -54,9 +52,9 @@ export async function loadRuleset(
   ruleset: Ruleset,
 ): Promise<LoadOutcome> {
   const { host, backend, signal, prepared } = target;
-  const access = KERNELS[backend.name];
+  const access = backend.kernel;
   const prepare = (state: KernelState, edits: boolean): Prepared => {
-    const found = state.reading.plan(ruleset);
+    const found = state.rules.plan(ruleset);
     const plan = edits ? found : backend.withoutEdits(found, ruleset);
     return { kernel: state, plan, input: backend.input(plan, kernel.tools) };
   };
@@ -69,7 +67,7 @@ export async function loadRuleset(
     if (fault === undefined) return { kind: 'loaded', before, plan, sent };
     const now = await access.readAgain(host, kernel, readOptions(target));
     // A table in which a transaction failed is as it was before, unless somebody else changed it.
-    const [was, is] = [before, now].map(({ reading }) => reading.contents(fault.table));
+    const [was, is] = [before, now].map(({ rules }) => rules.contents(fault.table));
     const moved = was !== is;
     if (fault.kind === 'refused' && !moved) return { kind: 'refused', fault, sent, now };
     // Nobody was here, and still a rule is not found by the text that it was read with.
@@ -85,10 +83,10 @@ export async function loadRuleset(
 /** Makes the kernel what it was, and says whether that went well: tables in front of a refused one may have been loaded. */
 export async function giveBack(target: LoadTarget, before: KernelState): Promise<boolean> {
   const { host, backend } = target;
-  const { family, tools, reading } = before;
-  const access = KERNELS[backend.name];
+  const { family, tools, rules } = before;
+  const access = backend.kernel;
   const now = await access.readAgain(host, before, {});
-  const input = reading.returnInput(now.rawText, family, tools);
+  const input = rules.rollbackInput(now.rawText, family, tools);
   return input === '' || (await access.load(host, tools, input, target)) === undefined;
 }
 

@@ -3,14 +3,13 @@
  * names or by halves, and keep the rules that they had; all others are loaded.
  */
 
+import type { KernelState, LoadFault } from '../backends/kernel.js';
 import type { Diagnostic } from '../diagnostics.js';
 import { LoadError } from '../errors.js';
 import type { FamilyPlan } from '../plan/types.js';
 import type { Ruleset } from '../ruleset/types.js';
 import { keepFailedInput } from './failed-input.js';
-import { KERNELS, type KernelState } from './kernels.js';
 import { giveBack, type LoadOutcome, type LoadTarget, loadRuleset, readOptions } from './load.js';
-import type { RestoreFault } from './restore.js';
 
 /** A Service port whose rules are not accepted. */
 export interface Refusal {
@@ -64,7 +63,7 @@ export async function settle(
   return {
     applied,
     refused: search.refused,
-    plan: search.onlyPlan ?? kernel.reading.plan(applied),
+    plan: search.onlyPlan ?? kernel.rules.plan(applied),
     sent: search.sent,
   };
 }
@@ -130,7 +129,7 @@ class Search {
 
   /** The Ruleset in which these ports have what they had in the beginning. */
   without(origins: ReadonlySet<string>): Ruleset {
-    return this.#first.reading.keepAsItWas(this.#ruleset, origins);
+    return this.#first.rules.keepAsItWas(this.#ruleset, origins);
   }
 
   refusedOrigins(): ReadonlySet<string> {
@@ -138,7 +137,7 @@ class Search {
   }
 
   /** Everything but some ports. */
-  async #load(left: ReadonlySet<string>): Promise<RestoreFault | undefined> {
+  async #load(left: ReadonlySet<string>): Promise<LoadFault | undefined> {
     const outcome = await loadRuleset(this.#target, this.#now, this.without(left));
     this.#attempts++;
     if (outcome.kind === 'loaded') {
@@ -159,7 +158,7 @@ class Search {
   async #readBack(): Promise<KernelState> {
     if (this.#file === undefined) return this.#now;
     const { host, backend } = this.#target;
-    return KERNELS[backend.name].readAgain(host, this.#first, readOptions(this.#target));
+    return backend.kernel.readAgain(host, this.#first, readOptions(this.#target));
   }
 
   async #keep({ sent }: Refused): Promise<void> {
@@ -172,7 +171,7 @@ class Search {
   }
 
   /** The ports whose lines are named, each with its line. */
-  #named({ lines }: RestoreFault): ReadonlyMap<string, string> {
+  #named({ lines }: LoadFault): ReadonlyMap<string, string> {
     const known = this.refusedOrigins();
     const found = new Map<string, string>();
     for (const line of lines) {
@@ -186,7 +185,7 @@ class Search {
   }
 
   /** The ports that differ from what they had are loaded part by part, on top of those that are not to blame. */
-  async #halve(fault: RestoreFault): Promise<void> {
+  async #halve(fault: LoadFault): Promise<void> {
     const suspects = this.#ruleset.ports.map(({ origin }) => origin);
     const changed = this.#changed(suspects);
     const frame = await this.#load(new Set([...this.refusedOrigins(), ...changed]));
@@ -211,7 +210,7 @@ class Search {
   }
 
   /** Where no Service at all is accepted, it is not the Services. */
-  #blameFrame(fault: RestoreFault): void {
+  #blameFrame(fault: LoadFault): void {
     const { length } = this.#ruleset.ports;
     if (length > 1 && this.refused.length === length)
       throw this.#error(fault, 'no Service is accepted beside the rules that every node has');
@@ -219,7 +218,7 @@ class Search {
 
   /** Only what is new can be refused. */
   #changed(origins: readonly string[]): readonly string[] {
-    const plan = this.#first.reading.plan(this.without(this.refusedOrigins()));
+    const plan = this.#first.rules.plan(this.without(this.refusedOrigins()));
     const touched = new Set(
       plan.changes.flatMap(({ origin, rules }) => [origin, ...rules.map((rule) => rule.origin)]),
     );
@@ -227,13 +226,13 @@ class Search {
     return origins.filter((origin) => touched.has(origin) && !known.has(origin));
   }
 
-  async #refuse(origin: string, fault: RestoreFault, line: string): Promise<void> {
+  async #refuse(origin: string, fault: LoadFault, line: string): Promise<void> {
     this.refused.push({ origin, reason: fault.reason, line, file: this.#file ?? '' });
     if (this.refused.length > MOST_REFUSED)
       throw this.#error(fault, `the rules of more than ${MOST_REFUSED} Service ports are refused`);
   }
 
-  #error({ reason, lines }: RestoreFault, what: string): LoadError {
+  #error({ reason, lines }: LoadFault, what: string): LoadError {
     const [line = ''] = lines;
     const file = this.#file ?? '';
     const said = [reason, line].filter((part) => part !== '').join(': ');

@@ -1,9 +1,9 @@
 /** Reads back what was loaded: a tool that ends well has loaded its input, but nothing says that it stays. */
 
+import type { KernelState } from '../backends/kernel.js';
 import { VerifyError } from '../errors.js';
 import type { ChainChange, FamilyPlan } from '../plan/types.js';
 import type { Ruleset } from '../ruleset/types.js';
-import { KERNELS, type KernelState } from './kernels.js';
 import { type LoadTarget, readOptions } from './load.js';
 
 /** Throws {@link VerifyError} where the kernel does not hold the Ruleset. */
@@ -12,12 +12,8 @@ export async function verifyRuleset(
   kernel: KernelState,
   ruleset: Ruleset,
 ): Promise<void> {
-  const now = await KERNELS[target.backend.name].readAgain(
-    target.host,
-    kernel,
-    readOptions(target),
-  );
-  const { changes, leftovers } = now.reading.plan(ruleset);
+  const now = await target.backend.kernel.readAgain(target.host, kernel, readOptions(target));
+  const { changes, leftovers } = now.rules.plan(ruleset);
   refuseDifferences(kernel, [...changes, ...leftovers]);
 }
 
@@ -27,14 +23,10 @@ export async function verifyPlan(
   kernel: KernelState,
   plan: FamilyPlan,
 ): Promise<void> {
-  const now = await KERNELS[target.backend.name].readAgain(
-    target.host,
-    kernel,
-    readOptions(target),
-  );
+  const now = await target.backend.kernel.readAgain(target.host, kernel, readOptions(target));
   refuseDifferences(
     kernel,
-    [...plan.changes, ...plan.leftovers].filter((change) => !now.reading.holds(change)),
+    [...plan.changes, ...plan.leftovers].filter((change) => !now.rules.holds(change)),
   );
 }
 

@@ -2,10 +2,10 @@
 
 import { TemplateError } from '../errors.js';
 import type { Model, NodeContext, ServicePort } from '../model/types.js';
-import type { Layout } from '../render/layout.js';
 import { sharedEnds } from '../ruleset/shared-ends.js';
 import type { BackendName, Fragment, Ruleset } from '../ruleset/types.js';
 import type { Compilation } from './backend.js';
+import type { Layout } from './layout.js';
 
 /** How one backend spells. */
 export interface Speller {

@@ -2,7 +2,7 @@
 
 import { compareText } from '../model/order.js';
 import type { NamespacedName } from '../model/types.js';
-import { serviceOf } from '../plan/origin.js';
+import { serviceOf } from '../ruleset/origin.js';
 import type { Fragment, Ruleset } from '../ruleset/types.js';
 
 /** What a kernel holds for the origins that are meant, as fragments by origin; none where it holds nothing. */

@@ -2,13 +2,12 @@
 
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { KernelAccess } from '../apply/kernels.js';
-import { hasIpv6 } from '../apply/read-kernel.js';
-import type { Variant } from '../apply/tools.js';
-import type { Backend, Reading } from '../backends/backend.js';
+import type { Backend, KernelRules } from '../backends/backend.js';
+import type { KernelDriver, Variant } from '../backends/kernel.js';
 import type { Diagnostic } from '../diagnostics.js';
 import { InputError, UsageError } from '../errors.js';
 import type { Host } from '../host/host.js';
+import { hasIpv6 } from '../host/rights.js';
 import type { Family } from '../net/ip.js';
 import { unreadable } from './inputs.js';
 
@@ -16,7 +15,7 @@ import { unreadable } from './inputs.js';
 export interface Against {
   readonly family: Family;
   readonly variant: Variant;
-  readonly reading: Reading;
+  readonly rules: KernelRules;
   /** `the kernel (iptables-nft 1.8.9)`, or a path. */
   readonly name: string;
 }
@@ -36,7 +35,7 @@ export interface AgainstFlags {
 /** What the kernel holds. A kernel without IPv6 has one family, unless IPv6 was asked for. */
 export async function againstKernel(
   host: Host,
-  { read, name }: KernelAccess,
+  { read, name }: KernelDriver,
   flags: AgainstFlags,
 ): Promise<AgainstAll> {
   const families = await kernelFamilies(host, flags.family);
@@ -48,10 +47,10 @@ export async function againstKernel(
       ...(flags.iptables === undefined ? {} : { iptables: flags.iptables }),
       ...(otherFamily === undefined ? {} : { otherFamily }),
     });
-    const { reading, variant, tools } = state;
+    const { rules, variant, tools } = state;
     otherFamily = variant;
     diagnostics.push(...state.diagnostics);
-    sides.push({ family, variant, reading, name: `the kernel (${name(tools)})` });
+    sides.push({ family, variant, rules, name: `the kernel (${name(tools)})` });
   }
   return { sides, diagnostics };
 }
@@ -80,14 +79,14 @@ export async function againstFiles(
     const text = await readFile(file, encoding).catch((error: unknown) => {
       throw unreadable(file, error);
     });
-    const reading = read(text, { name: file });
-    const variant = variantOf(reading, flags);
+    const rules = read(text, { name: file });
+    const variant = variantOf(rules, flags);
     for (const family of toldFamilies(file, familiesOf(text), flags.family, files.length > 1)) {
       if (sides.some((side) => side.family === family))
         throw new UsageError(`${JSON.stringify(path)} has two dumps of ${family}`, {
           hint: 'name one of them with --against',
         });
-      sides.push({ family, reading, name: file, variant });
+      sides.push({ family, rules, name: file, variant });
     }
   }
   const wanted = sides.filter(
@@ -103,7 +102,7 @@ function sameFamily(family: Family, flag: string): boolean {
 }
 
 /** A dump does not always tell its variant; it is needed only to carry out the plan. */
-function variantOf(reading: Reading, { iptables }: AgainstFlags): Variant {
+function variantOf(reading: KernelRules, { iptables }: AgainstFlags): Variant {
   if (iptables !== undefined) return iptables === 'nft' ? 'nf_tables' : 'legacy';
   return reading.variant;
 }

@@ -1,5 +1,6 @@
 /** From the flags that say what should be there to compiled rules: what compile, diff and apply have in common. */
 
+import { customLayout, type Layout } from '../backends/layout.js';
 import { defaultConfig } from '../config/defaults.js';
 import { loadHostFacts } from '../config/host-facts.js';
 import { loadConfig } from '../config/load.js';
@@ -9,7 +10,6 @@ import { UsageError } from '../errors.js';
 import type { Cidr } from '../net/cidr.js';
 import type { Family } from '../net/ip.js';
 import { type Compiled, compileSnapshot } from '../pipeline.js';
-import { customLayout, type Layout } from '../render/layout.js';
 import type { BackendName } from '../ruleset/types.js';
 import { loadSnapshot } from '../snapshot/load.js';
 import { locate } from '../snapshot/locate.js';

@@ -3,8 +3,9 @@
 import { findStaleFlows, interfaceAddresses } from '../apply/conntrack.js';
 import { planSettings } from '../apply/host-settings.js';
 import type { Diagnostic } from '../diagnostics.js';
+import type { StaleFlow } from '../flows/stale-flows.js';
 import type { Host } from '../host/host.js';
-import type { HostChange, StaleFlow } from '../plan/types.js';
+import type { HostChange } from '../plan/types.js';
 import type { Against } from './against.js';
 import type { CompiledInputs } from './compiled-inputs.js';
 
@@ -32,7 +33,7 @@ export async function machineChanges(
   });
   const { stale, diagnostics } = await findStaleFlows(machine, models, {
     localAddresses: interfaceAddresses(machine.interfaces()),
-    previous: sides.flatMap(({ reading, family }) => reading.frontends(family)),
+    previous: sides.flatMap(({ rules, family }) => rules.frontends(family)),
     leave: incomplete,
   });
   return { host, flows: stale, diagnostics };

@@ -1,29 +1,23 @@
 /** Looks whether the kernel still has what was loaded, in one family, as often and as deep as whoever calls wants. */
 
 import type { Applier, Loaded } from '../apply/applier.js';
+import type { Backend } from '../backends/backend.js';
+import type { KernelChecker, OwnChange, Target } from '../backends/check/target.js';
 import type { Host } from '../host/host.js';
 import type { Family } from '../net/ip.js';
 import type { ChainChange } from '../plan/types.js';
-import type { BackendName, Fragment } from '../ruleset/types.js';
+import type { Fragment } from '../ruleset/types.js';
 import { FindingList } from './findings.js';
-import { IptablesLook } from './iptables-look.js';
-import { NftablesLook } from './nftables-look.js';
-import type { KernelLook, OwnChange, Target } from './target.js';
 import type { DriftCheck, DriftReport } from './types.js';
 
 export interface DriftWatchOptions {
   readonly host: Host;
   readonly family: Family;
-  readonly backend: { readonly name: BackendName };
+  readonly backend: Pick<Backend, 'checker'>;
   readonly applier: Pick<Applier, 'inspect' | 'loaded'>;
   /** Whether what is found will be repaired: only told on. */
   readonly repair: boolean;
 }
-
-const LOOKS: Readonly<Record<BackendName, () => KernelLook>> = {
-  iptables: () => new IptablesLook(),
-  nftables: () => new NftablesLook(),
-};
 
 /**
  * Compares the kernel with {@link Applier.loaded}. Every check gives `undefined` where nothing is loaded, after a failed
@@ -33,11 +27,11 @@ const LOOKS: Readonly<Record<BackendName, () => KernelLook>> = {
  */
 export class DriftWatch {
   readonly #options: DriftWatchOptions;
-  readonly #look: KernelLook;
+  readonly #look: KernelChecker;
 
   constructor(options: DriftWatchOptions) {
     this.#options = options;
-    this.#look = LOOKS[options.backend.name]();
+    this.#look = options.backend.checker();
   }
 
   /** Everything that all Services share: tables, jumps, shared chains, or maps and their elements; not the rules of one Service. */

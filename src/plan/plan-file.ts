@@ -2,10 +2,11 @@
 
 import { Ajv } from 'ajv';
 import { PlanError } from '../errors.js';
+import type { StaleFlow } from '../flows/stale-flows.js';
 import { parseIp } from '../net/ip.js';
 import type { Plan } from './plan.js';
 import { PLAN_SCHEMA } from './plan-schema.js';
-import type { FamilyPlan, StaleFlow } from './types.js';
+import type { FamilyPlan } from './types.js';
 
 /** What a backend finds wrong with the chains and lines of a plan; `''` for nothing. */
 export type PlanCheck = (plan: FamilyPlan) => string;

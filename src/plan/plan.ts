@@ -1,7 +1,8 @@
 /** The whole of what one apply would do to a machine, as a value that can wait in a file. */
 
+import type { StaleFlow } from '../flows/stale-flows.js';
 import type { BackendName } from '../ruleset/types.js';
-import type { FamilyPlan, HostChange, StaleFlow } from './types.js';
+import type { FamilyPlan, HostChange } from './types.js';
 
 /** Everything an apply would do. JSON keeps all of it. */
 export interface Plan {

@@ -5,7 +5,6 @@
 
 import type { Family } from '../net/ip.js';
 import type { BackendName } from '../ruleset/types.js';
-import type { Flow } from './flows.js';
 
 /** What a chain is to the diff. */
 export type ChainOrder =
@@ -104,24 +103,3 @@ export interface PinnedChain {
   /** The foreign rule. */
   readonly by: string;
 }
-
-/** A tracked UDP or SCTP flow that goes where the rules would not send it, and so has to be forgotten. */
-export interface StaleFlow {
-  readonly flow: Flow;
-  /** The Service port that the flow is for: `namespace/name:port protocol`; `''` where unknown. */
-  readonly origin: string;
-  readonly cause: StaleCause;
-  /** The cause in words, with the addresses. */
-  readonly reason: string;
-}
-
-/** Why a flow is stale. */
-export type StaleCause =
-  /** Its endpoint is gone or has another port now; others are there. */
-  | 'endpoint-gone'
-  /** The last endpoint is gone: the client is to learn that nobody is there. */
-  | 'no-endpoints'
-  /** It was never sent to an endpoint, because there was none when it began. */
-  | 'not-translated'
-  /** The Service, or this address of it, is gone. */
-  | 'frontend-gone';

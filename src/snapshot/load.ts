@@ -21,7 +21,7 @@ import { type Kind, SHAPES } from './shapes.js';
 import { type KubernetesObject, type NamespacedName, objectRef, type Snapshot } from './types.js';
 import { checkObject, rawRef } from './validate.js';
 
-export interface LoadOptions {
+export interface InputOptions {
   /** Where ClusterIPs come from when objects lack them; the first one's family is the primary one. */
   readonly serviceCidrs?: readonly Cidr[];
 }
@@ -70,7 +70,7 @@ interface Loading {
  */
 export function loadSnapshot(
   sources: readonly Source[],
-  options: LoadOptions = {},
+  options: InputOptions = {},
 ): LoadedSnapshot {
   const loading: Loading = {
     objects: new Map(),

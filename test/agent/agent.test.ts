@@ -7,9 +7,9 @@ import type { SyncReport } from '../../src/agent/observer.js';
 import type { Source } from '../../src/agent/source.js';
 import type { Diagnostic } from '../../src/diagnostics.js';
 import { service, slice, snapshotOf } from '../model/support.js';
-import { type AgentKernel, memoryIptables } from '../support/agent-kernels.js';
-import { memoryMachine } from '../support/memory-machine.js';
-import { agentOptions } from '../support/running-agent.js';
+import { type AgentKernel, memoryIptables } from '../support/kernels/agent-kernels.js';
+import { memoryMachine } from '../support/kernels/memory-machine.js';
+import { agentOptions } from '../support/process/running-agent.js';
 
 /** A source that never hears anything. */
 const SILENT: Source = {

@@ -2,7 +2,7 @@
 
 import { expect } from 'chai';
 import { configChanged } from '../../src/agent/config-watch.js';
-import { MemoryHost } from '../../src/host/memory-host.js';
+import { MemoryHost } from '../support/kernels/memory-host.js';
 
 describe('configChanged', () => {
   it('tells a change of the text, and not an absence', async () => {

@@ -9,9 +9,9 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { cluster, shop, slice } from '../e2e/objects.js';
 import { type ApiServer, startApiServer } from '../support/api-server/index.js';
-import type { LeakReport } from '../support/leak-process.js';
+import type { LeakReport } from '../support/process/leak-process.js';
 
-const PROCESS = fileURLToPath(new URL('../support/leak-process.ts', import.meta.url));
+const PROCESS = fileURLToPath(new URL('../support/process/leak-process.ts', import.meta.url));
 /** Changes before the first look: until then maps and caches grow to their size. */
 const WARM = 4000;
 const ROUNDS = 5;

@@ -3,11 +3,11 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { shop } from '../e2e/objects.js';
-import { memoryIptables, memoryNftables } from '../support/agent-kernels.js';
 import type { ApiObject } from '../support/api-server/index.js';
-import { change, withAgent } from '../support/fault-cluster.js';
-import { hostileObject } from '../support/hostile.js';
-import { seed } from '../support/property.js';
+import { hostileObject } from '../support/arbitrary/hostile.js';
+import { seed } from '../support/arbitrary/property.js';
+import { change, withAgent } from '../support/cluster/fault-cluster.js';
+import { memoryIptables, memoryNftables } from '../support/kernels/agent-kernels.js';
 
 const names = (objects: readonly ApiObject[], name: string): readonly ApiObject[] =>
   objects.filter(({ metadata }) => metadata.name === name || metadata.name.startsWith(`${name}-`));

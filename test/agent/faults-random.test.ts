@@ -2,17 +2,17 @@
 
 import fc from 'fast-check';
 import { cluster } from '../e2e/objects.js';
+import type { Misbehaviour } from '../support/api-server/index.js';
+import { seed } from '../support/arbitrary/property.js';
+import { change, withAgent } from '../support/cluster/fault-cluster.js';
 import {
   type AgentKernel,
   memoryIptables,
   memoryNftables,
   namespaceKernel,
-} from '../support/agent-kernels.js';
-import type { Misbehaviour } from '../support/api-server/index.js';
-import { change, withAgent } from '../support/fault-cluster.js';
-import { requireKernel } from '../support/kernel-tools.js';
-import { seed } from '../support/property.js';
-import type { RunningAgent } from '../support/running-agent.js';
+} from '../support/kernels/agent-kernels.js';
+import { requireKernel } from '../support/kernels/kernel-tools.js';
+import type { RunningAgent } from '../support/process/running-agent.js';
 
 /** One thing that goes wrong, or a change. None of them makes a client believe that it has what it has not. */
 type Step =

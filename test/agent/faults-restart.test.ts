@@ -3,7 +3,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'chai';
 import { cluster, SERVICE_CIDR, shop } from '../e2e/objects.js';
-import { change, withAgent } from '../support/fault-cluster.js';
+import { change, withAgent } from '../support/cluster/fault-cluster.js';
 
 const service = (name: string) => ({ kind: 'Service', namespace: 'shop', name });
 

@@ -7,10 +7,14 @@ import type { Source, SourceChange, WatchedKind } from '../../src/agent/source.j
 import type { Command, CommandResult } from '../../src/host/host.js';
 import { receive } from '../../src/snapshot/receive.js';
 import { type KubernetesObject, objectRef } from '../../src/snapshot/types.js';
-import { type AgentKernel, memoryIptables, memoryNftables } from '../support/agent-kernels.js';
-import * as arbitrary from '../support/arbitrary.js';
-import { runs, seed } from '../support/property.js';
-import { type ObservedAgent, observeAgent } from '../support/running-agent.js';
+import { runs, seed } from '../support/arbitrary/property.js';
+import * as arbitrary from '../support/arbitrary/snapshot.js';
+import {
+  type AgentKernel,
+  memoryIptables,
+  memoryNftables,
+} from '../support/kernels/agent-kernels.js';
+import { type ObservedAgent, observeAgent } from '../support/process/running-agent.js';
 
 /** One thing that happens in a stream; a pause lets the agent begin a sync, so that the others are one. */
 type Step =

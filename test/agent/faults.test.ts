@@ -7,7 +7,7 @@ import { expect } from 'chai';
 import type { Api, WatchEvent } from '../../src/cluster/api.js';
 import { cluster, shop, slice } from '../e2e/objects.js';
 import type { ApiServer, Misbehaviour } from '../support/api-server/index.js';
-import { change, withAgent } from '../support/fault-cluster.js';
+import { change, withAgent } from '../support/cluster/fault-cluster.js';
 
 const HOUR = 3_600_000;
 

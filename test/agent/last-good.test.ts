@@ -8,14 +8,14 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { LastGood, readLastGood, snapshotPieces } from '../../src/agent/last-good.js';
 import type { Diagnostic } from '../../src/diagnostics.js';
-import { MemoryHost } from '../../src/host/memory-host.js';
 import { SystemHost } from '../../src/host/system-host.js';
 import { indexSnapshot } from '../../src/snapshot/index-objects.js';
 import { loadSnapshot } from '../../src/snapshot/load.js';
 import type { Snapshot } from '../../src/snapshot/types.js';
-import { cluster } from '../support/arbitrary.js';
-import { conformanceCases, readCaseFile } from '../support/conformance-cases.js';
-import { property } from '../support/property.js';
+import { property } from '../support/arbitrary/property.js';
+import { cluster } from '../support/arbitrary/snapshot.js';
+import { conformanceCases, readCaseFile } from '../support/cases/conformance-cases.js';
+import { MemoryHost } from '../support/kernels/memory-host.js';
 
 const PATH = '/var/lib/vipc/last-good.json';
 

@@ -7,9 +7,9 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { openSystemd, type Systemd, type SystemdOptions } from '../../src/agent/notify.js';
 import type { Diagnostic } from '../../src/diagnostics.js';
-import { MemoryHost, type MemoryHostScript } from '../../src/host/memory-host.js';
 import { SystemHost } from '../../src/host/system-host.js';
-import { whatIsMissing } from '../support/kernel-tools.js';
+import { whatIsMissing } from '../support/kernels/kernel-tools.js';
+import { MemoryHost, type MemoryHostScript } from '../support/kernels/memory-host.js';
 import { syncReport } from './reports.js';
 
 interface Opened {

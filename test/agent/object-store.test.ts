@@ -6,7 +6,7 @@ import { ObjectStore } from '../../src/agent/object-store.js';
 import type { WatchedKind } from '../../src/agent/source.js';
 import { receive } from '../../src/snapshot/receive.js';
 import { service, slice } from '../model/support.js';
-import { property } from '../support/property.js';
+import { property } from '../support/arbitrary/property.js';
 
 const TRIGGER = 'endpoints.kubernetes.io/last-change-trigger-time';
 

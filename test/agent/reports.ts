@@ -6,7 +6,7 @@ import type { Family } from '../../src/net/ip.js';
 import { compileSnapshot } from '../../src/pipeline.js';
 import type { ChainChange, RuleChange } from '../../src/plan/types.js';
 import { loadSnapshot } from '../../src/snapshot/load.js';
-import { service, slice } from '../support/small-cluster.js';
+import { service, slice } from '../support/cluster/small-cluster.js';
 
 const items = [service('web', '10.96.0.1'), slice('web', ['10.0.0.1', '10.0.0.2', '10.0.0.3'])];
 const { snapshot } = loadSnapshot([

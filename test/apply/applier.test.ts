@@ -4,11 +4,11 @@ import { expect } from 'chai';
 import { Applier, type ApplierOptions } from '../../src/apply/applier.js';
 import { LoadError } from '../../src/errors.js';
 import type { CommandResult } from '../../src/host/host.js';
-import { MemoryHost } from '../../src/host/memory-host.js';
 import type { Ruleset } from '../../src/ruleset/types.js';
-import { applyOptions, desired, shop, shops, spoiled } from '../support/apply-case.js';
-import { MemoryKernel } from '../support/memory-kernel.js';
-import { missingFrom } from '../support/ruleset-in-kernel.js';
+import { applyOptions, desired, shop, shops, spoiled } from '../support/cases/apply-case.js';
+import { MemoryHost } from '../support/kernels/memory-host.js';
+import { MemoryKernel } from '../support/kernels/memory-kernel.js';
+import { missingFrom } from '../support/kernels/ruleset-in-kernel.js';
 
 /** A machine with a kernel in memory that does not know the match `nosuchmatch`. */
 class Machine {

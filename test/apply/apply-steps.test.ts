@@ -2,10 +2,10 @@
 
 import { expect } from 'chai';
 import { type ApplySteps, carryOut, type FamilyStep } from '../../src/apply/apply-steps.js';
-import { MemoryHost } from '../../src/host/memory-host.js';
+import type { StaleFlow } from '../../src/flows/stale-flows.js';
 import type { Ip } from '../../src/net/ip.js';
-import type { StaleFlow } from '../../src/plan/types.js';
-import { applyOptions } from '../support/apply-case.js';
+import { applyOptions } from '../support/cases/apply-case.js';
+import { MemoryHost } from '../support/kernels/memory-host.js';
 
 const PLAN: FamilyStep['plan'] = {
   family: 'IPv4',

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { type CleanupOptions, cleanUp, planCleanup } from '../../src/apply/cleanup.js';
-import { parseDump } from '../../src/backends/iptables/parse.js';
+import { parseDump } from '../../src/backends/iptables/syntax/parse.js';
 import {
   ContentionError,
   InterruptedError,
@@ -15,12 +15,12 @@ import {
   type VipcError,
 } from '../../src/errors.js';
 import type { Command, CommandResult } from '../../src/host/host.js';
-import { toTables } from '../support/iptables-tables.js';
+import { toTables } from '../support/kernels/iptables-tables.js';
 import {
   type MachineOptions,
   type MemoryMachine,
   memoryMachine,
-} from '../support/memory-machine.js';
+} from '../support/kernels/memory-machine.js';
 
 const BEFORE = fixture('before.v4.save');
 const AFTER = fixture('after.v4.save');

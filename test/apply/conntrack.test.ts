@@ -2,12 +2,12 @@
 
 import { expect } from 'chai';
 import { deleteFlows, findStaleFlows, interfaceAddresses } from '../../src/apply/conntrack.js';
+import { parseFlows } from '../../src/flows/flows.js';
+import { frontendsOfModel } from '../../src/flows/frontends.js';
+import type { StaleFlow } from '../../src/flows/stale-flows.js';
 import type { CommandResult } from '../../src/host/host.js';
-import { MemoryHost } from '../../src/host/memory-host.js';
-import { parseFlows } from '../../src/plan/flows.js';
-import { frontendsOfModel } from '../../src/plan/frontends.js';
-import type { StaleFlow } from '../../src/plan/types.js';
 import { modelOf, service, slice } from '../model/support.js';
+import { MemoryHost } from '../support/kernels/memory-host.js';
 
 const UDP = [
   service('dns', { clusterIP: '10.96.0.10', ports: [{ port: 53, protocol: 'UDP' }] }),

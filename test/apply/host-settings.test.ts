@@ -5,8 +5,8 @@ import { applySettings, planSettings, undoSettings } from '../../src/apply/host-
 import { defaultConfig } from '../../src/config/defaults.js';
 import { loadConfig } from '../../src/config/load.js';
 import type { ProxyConfig } from '../../src/config/types.js';
-import { MemoryHost } from '../../src/host/memory-host.js';
-import { desired, shops } from '../support/apply-case.js';
+import { desired, shops } from '../support/cases/apply-case.js';
+import { MemoryHost } from '../support/kernels/memory-host.js';
 
 const LOCALNET = '/proc/sys/net/ipv4/conf/all/route_localnet';
 const STATE = '/run/vipc/settings-4026531840.json';

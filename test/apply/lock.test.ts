@@ -1,10 +1,11 @@
 /** Our own lock: who waits, who gets it, and what the one who does not is told. */
 
 import { expect } from 'chai';
-import { type LockOptions, withLocks, xtablesLockHolder } from '../../src/apply/lock.js';
+import { type LockOptions, withLocks } from '../../src/apply/lock.js';
+import { xtablesLockHolder } from '../../src/backends/iptables/kernel/xtables-lock.js';
 import { InterruptedError, LockError } from '../../src/errors.js';
-import { MemoryHost } from '../../src/host/memory-host.js';
 import { trySocketLock } from '../../src/host/socket-lock.js';
+import { MemoryHost } from '../support/kernels/memory-host.js';
 
 const OPTIONS: LockOptions = { timeout: 1000, about: 'pid 1 (a test)' };
 

@@ -1,14 +1,14 @@
 /** Services that were not understood keep what the kernel has for them; nobody else does. */
 
 import { expect } from 'chai';
-import { BACKENDS } from '../../src/backends/backend.js';
+import { BACKENDS } from '../../src/backends/index.js';
 import type { Family } from '../../src/net/ip.js';
 import { compileSnapshot, print } from '../../src/pipeline.js';
 import type { BackendName, Ruleset } from '../../src/ruleset/types.js';
 import type { KubernetesObject } from '../../src/snapshot/types.js';
 import { snapshotOf } from '../model/support.js';
-import { shop } from '../support/apply-case.js';
-import { TESTED_BACKENDS } from '../support/backends.js';
+import { shop } from '../support/cases/apply-case.js';
+import { TESTED_BACKENDS } from '../support/cases/backends.js';
 
 const FAMILY: Family = 'IPv4';
 

@@ -1,8 +1,8 @@
 /** Whether a kernel has rules for Services: what decides if an agent begins with what it saved. */
 
 import { expect } from 'chai';
-import { BACKENDS } from '../../src/backends/backend.js';
-import { dumpText } from '../support/dumps.js';
+import { BACKENDS } from '../../src/backends/index.js';
+import { dumpText } from '../support/cases/dumps.js';
 
 const KUBELET = `*filter
 :INPUT ACCEPT [0:0]

@@ -8,8 +8,8 @@ import { type AgentFlags, agent } from '../../src/cli/commands/agent.js';
 import type { Terminal } from '../../src/cli/terminal.js';
 import { PermissionError, ToolError, UnsupportedError } from '../../src/errors.js';
 import type { Host } from '../../src/host/host.js';
-import { MemoryHost } from '../../src/host/memory-host.js';
-import { runIn } from '../support/memory-terminal.js';
+import { MemoryHost } from '../support/kernels/memory-host.js';
+import { runIn } from '../support/process/memory-terminal.js';
 
 const ROOT = {
   '/proc/self/status': 'CapEff:\t000001ffffffffff\n',

@@ -3,8 +3,8 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { type CleanupFlags, cleanup } from '../../src/cli/commands/cleanup.js';
-import { type MemoryMachine, memoryMachine } from '../support/memory-machine.js';
-import { runIn } from '../support/memory-terminal.js';
+import { type MemoryMachine, memoryMachine } from '../support/kernels/memory-machine.js';
+import { runIn } from '../support/process/memory-terminal.js';
 
 const BEFORE = readFileSync(
   new URL('../../fixtures/cleanup/before.v4.save', import.meta.url),

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { host } from '../../src/cli/commands/host.js';
 import { loadHostFacts } from '../../src/config/host-facts.js';
 import { collectFacts } from '../../src/host/facts.js';
-import { MemoryHost } from '../../src/host/memory-host.js';
+import { MemoryHost } from '../support/kernels/memory-host.js';
 
 const MACHINE = new MemoryHost({
   hostname: 'node-a',

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { openSync } from 'node:fs';
 import { expect } from 'chai';
-import { PROGRAM } from '../support/program.js';
+import { PROGRAM } from '../support/process/program.js';
 
 const [NODE = '', ...MAIN] = PROGRAM;
 const SERVICE =

@@ -1,8 +1,8 @@
 /** Which command knows which mode. */
 
 import { expect } from 'chai';
-import { BACKENDS } from '../../src/backends/backend.js';
-import { runIn } from '../support/memory-terminal.js';
+import { BACKENDS } from '../../src/backends/index.js';
+import { runIn } from '../support/process/memory-terminal.js';
 
 const SNAPSHOT = 'fixtures/golden/dual-stack/snapshot.yaml';
 const DUMPS: Readonly<Record<string, string>> = {

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { runIn } from '../support/memory-terminal.js';
+import { runIn } from '../support/process/memory-terminal.js';
 
 const SERVICE =
   'apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: {clusterIP: 10.0.0.5, type: Cluste, ports: [{port: 80}]}\n';

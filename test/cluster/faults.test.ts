@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import type { ApiObject, Misbehaviour } from '../support/api-server/index.js';
-import { type FollowedServer, followServices } from '../support/followed-server.js';
+import { type FollowedServer, followServices } from '../support/cluster/followed-server.js';
 
 const service = (name: string, port = 80): ApiObject => ({
   kind: 'Service',

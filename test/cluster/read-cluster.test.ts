@@ -3,7 +3,12 @@
 import { expect } from 'chai';
 import { readCluster } from '../../src/cluster/read-cluster.js';
 import { ClusterError } from '../../src/errors.js';
-import { listBody, type Script, ScriptedApi, VirtualClock } from '../support/scripted-api.js';
+import {
+  listBody,
+  type Script,
+  ScriptedApi,
+  VirtualClock,
+} from '../support/cluster/scripted-api.js';
 
 const signal = new AbortController().signal;
 

@@ -11,7 +11,7 @@ import {
   type Script,
   ScriptedApi,
   VirtualClock,
-} from '../support/scripted-api.js';
+} from '../support/cluster/scripted-api.js';
 
 const [SERVICES, , , CIDRS] = watchedResources('node-a');
 const HOUR = 3_600_000;

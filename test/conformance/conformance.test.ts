@@ -2,8 +2,9 @@
 
 import { expect } from 'chai';
 import { type BackendName, type Compiled, type Family, print } from '../../src/index.js';
-import { canonIptables } from '../support/canon.js';
-import { canonNft } from '../support/canon-nft.js';
+import { canonIptables } from '../support/canon/canon.js';
+import { canonNft } from '../support/canon/canon-nft.js';
+import { lineDiff } from '../support/canon/line-diff.js';
 import {
   type ConformanceCase,
   conformanceCases,
@@ -11,8 +12,7 @@ import {
   hasSharedCases,
   loadCase,
   readCaseFile,
-} from '../support/conformance-cases.js';
-import { lineDiff } from '../support/line-diff.js';
+} from '../support/cases/conformance-cases.js';
 import { EXCEPTIONS, UNRECORDED } from './exceptions.js';
 
 /** How the expectations of a mode are written. */

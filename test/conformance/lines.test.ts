@@ -1,11 +1,11 @@
 /** What we print is not only equivalent: it is the very line that iptables-save prints. */
 
 import { expect } from 'chai';
-import { parseDump } from '../../src/backends/iptables/parse.js';
-import { isKnown, parseRule, printRule } from '../../src/backends/iptables/rule.js';
+import { parseDump } from '../../src/backends/iptables/syntax/parse.js';
+import { isKnown, parseRule, printRule } from '../../src/backends/iptables/syntax/rule.js';
 import { type Family, print } from '../../src/index.js';
-import { conformanceCases, loadCase } from '../support/conformance-cases.js';
-import { kubeTables, rawRules, recordedDumps } from '../support/dumps.js';
+import { conformanceCases, loadCase } from '../support/cases/conformance-cases.js';
+import { kubeTables, rawRules, recordedDumps } from '../support/cases/dumps.js';
 
 /** Filled Service by Service in random order by kube-proxy; ours are in Service order. */
 const UNORDERED = [

@@ -2,15 +2,16 @@
 
 import { expect } from 'chai';
 import type { Loaded } from '../../src/apply/applier.js';
-import { parseDump } from '../../src/backends/iptables/parse.js';
+import { BACKENDS } from '../../src/backends/index.js';
+import { parseDump } from '../../src/backends/iptables/syntax/parse.js';
 import { DriftWatch } from '../../src/drift/drift-watch.js';
 import type { DriftReport } from '../../src/drift/types.js';
 import { ParseError, PermissionError, TimeoutError, ToolError } from '../../src/errors.js';
 import type { Command, CommandResult } from '../../src/host/host.js';
-import { MemoryHost } from '../../src/host/memory-host.js';
 import { print, type Ruleset } from '../../src/index.js';
-import { findingTexts } from '../support/drift-case.js';
-import { smallCluster } from '../support/small-cluster.js';
+import { findingTexts } from '../support/cases/drift-case.js';
+import { smallCluster } from '../support/cluster/small-cluster.js';
+import { MemoryHost } from '../support/kernels/memory-host.js';
 
 const RULESET = smallCluster(Array.from({ length: 12 }, (_, i) => `10.0.0.${i + 1}:8080`));
 const FULL = print(RULESET);
@@ -88,7 +89,7 @@ function watched(
   const watch = new DriftWatch({
     host,
     family: 'IPv4',
-    backend: { name: nft ? 'nftables' : 'iptables' },
+    backend: BACKENDS[nft ? 'nftables' : 'iptables'],
     repair: false,
     applier: {
       get loaded() {
@@ -317,7 +318,7 @@ describe('drift/drift-watch', () => {
     const watch = new DriftWatch({
       host: new MemoryHost(),
       family: 'IPv4',
-      backend: { name: 'iptables' },
+      backend: BACKENDS.iptables,
       repair: true,
       applier: { loaded: undefined, inspect: (look) => look(undefined) },
     });

@@ -5,9 +5,9 @@ import { expect } from 'chai';
 import type { Loaded } from '../../src/apply/applier.js';
 import { followKernel, SETTLE } from '../../src/drift/kernel-events.js';
 import type { Command, CommandResult } from '../../src/host/host.js';
-import { MemoryHost } from '../../src/host/memory-host.js';
 import type { BackendName, Family, Ruleset } from '../../src/index.js';
-import { smallCluster } from '../support/small-cluster.js';
+import { smallCluster } from '../support/cluster/small-cluster.js';
+import { MemoryHost } from '../support/kernels/memory-host.js';
 
 const NEVER = new AbortController().signal;
 

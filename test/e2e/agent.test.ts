@@ -1,8 +1,8 @@
 /** The agent as a process, an API server and the real kernel: it gets there, follows, and stays out of the way. */
 
 import { expect } from 'chai';
-import { isSync } from '../support/agent-process.js';
-import { requireKernel } from '../support/kernel-tools.js';
+import { requireKernel } from '../support/kernels/kernel-tools.js';
+import { isSync } from '../support/process/agent-process.js';
 import { AGENT_MODES, AgentNode } from './node.js';
 import { cluster, shop, slice } from './objects.js';
 

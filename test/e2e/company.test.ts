@@ -7,13 +7,13 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { execa } from 'execa';
 import { pause } from '../packets/under-load.js';
-import { type AgentProcess, isSync, type LogLine } from '../support/agent-process.js';
-import { requireKernel } from '../support/kernel-tools.js';
-import { PROGRAM } from '../support/program.js';
+import { requireKernel } from '../support/kernels/kernel-tools.js';
+import { type AgentProcess, isSync, type LogLine } from '../support/process/agent-process.js';
+import { PROGRAM } from '../support/process/program.js';
 import { AGENT_MODES, type AgentMode, AgentNode, FAMILIES } from './node.js';
 import { cluster, shop, slice } from './objects.js';
 
-const CLOCK = new URL('../support/jumping-clock.mjs', import.meta.url).href;
+const CLOCK = new URL('../support/process/jumping-clock.mjs', import.meta.url).href;
 const SECOND = [
   '--healthz-bind-address',
   '127.0.0.1:20256',

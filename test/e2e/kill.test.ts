@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { readLastGood } from '../../src/agent/last-good.js';
 import { pause } from '../packets/under-load.js';
-import { isSync } from '../support/agent-process.js';
-import { requireKernel } from '../support/kernel-tools.js';
-import { NamespaceHost } from '../support/namespace-host.js';
-import { seed } from '../support/property.js';
+import { seed } from '../support/arbitrary/property.js';
+import { requireKernel } from '../support/kernels/kernel-tools.js';
+import { NamespaceHost } from '../support/machines/namespace-host.js';
+import { isSync } from '../support/process/agent-process.js';
 import { AGENT_MODES, type AgentMode, AgentNode, FAMILIES } from './node.js';
 import { cluster, shop, slice } from './objects.js';
 

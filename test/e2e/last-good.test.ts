@@ -4,9 +4,9 @@ import { copyFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { cleanUp } from '../../src/apply/cleanup.js';
-import { type AgentProcess, isSync } from '../support/agent-process.js';
-import { requireKernel } from '../support/kernel-tools.js';
-import { NamespaceHost } from '../support/namespace-host.js';
+import { requireKernel } from '../support/kernels/kernel-tools.js';
+import { NamespaceHost } from '../support/machines/namespace-host.js';
+import { type AgentProcess, isSync } from '../support/process/agent-process.js';
 import { AGENT_MODES, AgentNode, FAMILIES } from './node.js';
 import { cluster, shop, slice } from './objects.js';
 

@@ -1,11 +1,11 @@
 /** An agent is started with another mode, and with the old one again: the old rules go after the new ones are there. */
 
 import { expect } from 'chai';
-import { KERNELS } from '../../src/apply/kernels.js';
+import { BACKENDS } from '../../src/backends/index.js';
 import { PER_SECOND } from '../packets/under-load.js';
-import { type AgentProcess, isSync } from '../support/agent-process.js';
-import { requireKernel } from '../support/kernel-tools.js';
-import { NamespaceHost } from '../support/namespace-host.js';
+import { requireKernel } from '../support/kernels/kernel-tools.js';
+import { NamespaceHost } from '../support/machines/namespace-host.js';
+import { type AgentProcess, isSync } from '../support/process/agent-process.js';
 import { AGENT_MODES, type AgentMode, FAMILIES } from './node.js';
 import { ShopTraffic } from './shop-traffic.js';
 
@@ -52,8 +52,8 @@ async function gone(shop: ShopTraffic, { mode, iptables }: AgentMode): Promise<v
   for (const family of FAMILIES)
     for (;;) {
       const read = iptables === undefined ? {} : { iptables };
-      const { reading } = await KERNELS[mode].read(host, family, read);
-      if (!reading.isProgrammed()) break;
+      const { rules } = await BACKENDS[mode].kernel.read(host, family, read);
+      if (!rules.isProgrammed()) break;
       if (Date.now() > deadline) throw new Error(`${family} rules of mode ${mode} stay`);
     }
 }

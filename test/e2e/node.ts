@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { undoSettings } from '../../src/apply/host-settings.js';
-import { KERNELS } from '../../src/apply/kernels.js';
+import { BACKENDS } from '../../src/backends/index.js';
 import {
   type BackendName,
   compileSnapshot,
@@ -13,15 +13,15 @@ import {
   loadConfig,
   loadSnapshot,
 } from '../../src/index.js';
-import { type AgentProcess, startAgent } from '../support/agent-process.js';
 import {
   type ApiObject,
   type ApiServerOptions,
   type RemoteApiServer,
   spawnApiServer,
 } from '../support/api-server/index.js';
-import { NamespaceHost } from '../support/namespace-host.js';
-import { type Namespace, openNamespace } from '../support/netns.js';
+import { NamespaceHost } from '../support/machines/namespace-host.js';
+import { type Namespace, openNamespace } from '../support/machines/netns.js';
+import { type AgentProcess, startAgent } from '../support/process/agent-process.js';
 
 /** One way to keep rules, as an agent is told it. */
 export interface AgentMode {
@@ -133,7 +133,7 @@ export class AgentNode {
     const { snapshot } = loadSnapshot([{ name: 'server', text }]);
     const host = new NamespaceHost(this.namespace);
     const read = iptables === undefined ? {} : { iptables };
-    const { facts } = await KERNELS[mode].facts(host, read);
+    const { facts } = await BACKENDS[mode].kernel.facts(host, read);
     const { config } = loadConfig(this.#configuration(agentMode), 'config');
     const { interfaces = facts.interfaces } = this.#machine;
     const machine = { ...facts, interfaces };
@@ -141,8 +141,8 @@ export class AgentNode {
     const found: string[] = [];
     for (const family of FAMILIES) {
       const { ruleset } = compileSnapshot(snapshot, family, options);
-      const { reading } = await KERNELS[mode].read(host, family, read);
-      const { changes, leftovers } = reading.plan(ruleset);
+      const { rules } = await BACKENDS[mode].kernel.read(host, family, read);
+      const { changes, leftovers } = rules.plan(ruleset);
       for (const { table, chain, action } of [...changes, ...leftovers])
         found.push(`${family} ${table} ${chain}: ${action}`);
     }

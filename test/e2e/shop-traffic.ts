@@ -5,7 +5,7 @@ import type { Family } from '../../src/index.js';
 import { type Machines, openMachines } from '../packets/traffic-machines.js';
 import { PER_SECOND, pause, QUIET, repeatedSyns } from '../packets/under-load.js';
 import type { ApiObject } from '../support/api-server/index.js';
-import { type Connection, now } from '../support/traffic-protocol.js';
+import { type Connection, now } from '../support/machines/traffic-protocol.js';
 import { type AgentMode, AgentNode, FAMILIES } from './node.js';
 import { cluster, shop, slice } from './objects.js';
 

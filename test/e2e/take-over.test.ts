@@ -8,15 +8,15 @@ import { loadAll } from 'js-yaml';
 import {
   equalDumps as equalNft,
   parseDump as parseNft,
-} from '../../src/backends/nftables/parse.js';
+} from '../../src/backends/nftables/syntax/parse.js';
 import { type Family, loadHostFacts } from '../../src/index.js';
-import { isSync } from '../support/agent-process.js';
 import type { ApiObject } from '../support/api-server/index.js';
-import { conformanceCases, readCaseFile } from '../support/conformance-cases.js';
-import { dumpText } from '../support/dumps.js';
-import { requireKernel } from '../support/kernel-tools.js';
-import { KERNEL_VARIANTS, type KernelVariant } from '../support/kernel-variants.js';
-import { type Namespace, openNamespace } from '../support/netns.js';
+import { conformanceCases, readCaseFile } from '../support/cases/conformance-cases.js';
+import { dumpText } from '../support/cases/dumps.js';
+import { requireKernel } from '../support/kernels/kernel-tools.js';
+import { KERNEL_VARIANTS, type KernelVariant } from '../support/kernels/kernel-variants.js';
+import { type Namespace, openNamespace } from '../support/machines/netns.js';
+import { isSync } from '../support/process/agent-process.js';
 import { AGENT_MODES, AgentNode, FAMILIES } from './node.js';
 import { shop, slice } from './objects.js';
 

@@ -6,9 +6,9 @@
 import { expect } from 'chai';
 import type { Family } from '../../src/index.js';
 import { PER_SECOND, pause } from '../packets/under-load.js';
-import { type AgentProcess, isSync } from '../support/agent-process.js';
-import { requireKernel } from '../support/kernel-tools.js';
-import { now } from '../support/traffic-protocol.js';
+import { requireKernel } from '../support/kernels/kernel-tools.js';
+import { now } from '../support/machines/traffic-protocol.js';
+import { type AgentProcess, isSync } from '../support/process/agent-process.js';
 import { AGENT_MODES, type AgentMode, FAMILIES } from './node.js';
 import { described, lost, ShopTraffic, VIPS } from './shop-traffic.js';
 

@@ -5,16 +5,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, use } from 'chai';
 import { goldenFiles, unusedGoldens } from '../../src/chai.js';
-import { runCommandLine } from '../support/command-line.js';
+import { checkScripts } from '../support/canon/nft-checks.js';
+import { checkDocument } from '../support/canon/rule-checks.js';
 import {
   caseFile,
   commandOf,
   GOLDEN,
   type GoldenCase,
   goldenCases,
-} from '../support/golden-cases.js';
-import { checkScripts } from '../support/nft-checks.js';
-import { checkDocument } from '../support/rule-checks.js';
+} from '../support/cases/golden-cases.js';
+import { runCommandLine } from '../support/process/command-line.js';
 
 use(goldenFiles);
 

@@ -11,9 +11,9 @@ import { type CompileOptions, compileSnapshot, print } from '../../src/pipeline.
 import { loadSnapshot } from '../../src/snapshot/load.js';
 import { objectRef, type Snapshot } from '../../src/snapshot/types.js';
 import { type SnapshotChange, updateSnapshot } from '../../src/snapshot/update.js';
-import { TESTED_BACKENDS } from '../support/backends.js';
-import { conformanceCases } from '../support/conformance-cases.js';
-import { goldenCases } from '../support/golden-cases.js';
+import { TESTED_BACKENDS } from '../support/cases/backends.js';
+import { conformanceCases } from '../support/cases/conformance-cases.js';
+import { goldenCases } from '../support/cases/golden-cases.js';
 
 const FIXTURES: readonly { readonly name: string; readonly folder: string }[] = [
   ...goldenCases(),

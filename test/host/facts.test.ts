@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { collectFacts, parseIpAddress } from '../../src/host/facts.js';
-import { MemoryHost } from '../../src/host/memory-host.js';
+import { MemoryHost } from '../support/kernels/memory-host.js';
 
 const IP_JSON = JSON.stringify([
   {

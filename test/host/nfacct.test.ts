@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { MemoryHost, type MemoryHostScript } from '../../src/host/memory-host.js';
 import { nfacctSupport } from '../../src/host/nfacct.js';
+import { MemoryHost, type MemoryHostScript } from '../support/kernels/memory-host.js';
 
 const KERNEL = '6.1.0';
 const DEP =

@@ -6,11 +6,11 @@ import { applyDesired } from '../../src/apply/apply-desired.js';
 import { undoSettings } from '../../src/apply/host-settings.js';
 import type { Ruleset } from '../../src/ruleset/types.js';
 import type { KubernetesObject } from '../../src/snapshot/types.js';
-import { applyOptions, desired, shop, shops } from '../support/apply-case.js';
-import { APPLY_VARIANTS } from '../support/apply-variants.js';
-import { requireKernel } from '../support/kernel-tools.js';
-import { NamespaceHost } from '../support/namespace-host.js';
-import { type Namespace, openNamespace } from '../support/netns.js';
+import { applyOptions, desired, shop, shops } from '../support/cases/apply-case.js';
+import { APPLY_VARIANTS } from '../support/kernels/apply-variants.js';
+import { requireKernel } from '../support/kernels/kernel-tools.js';
+import { NamespaceHost } from '../support/machines/namespace-host.js';
+import { type Namespace, openNamespace } from '../support/machines/netns.js';
 
 for (const variant of APPLY_VARIANTS) {
   const { mode } = variant;

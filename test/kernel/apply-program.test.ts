@@ -10,13 +10,13 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { undoSettings } from '../../src/apply/host-settings.js';
 import { node } from '../model/support.js';
-import { desired as desiredIn, shops } from '../support/apply-case.js';
-import { requireKernel } from '../support/kernel-tools.js';
-import { KERNEL_VARIANTS } from '../support/kernel-variants.js';
-import { NamespaceHost } from '../support/namespace-host.js';
-import { type Namespace, openNamespace } from '../support/netns.js';
-import { faultsOf } from '../support/program-faults.js';
-import { type Ran, type Running, startVipc } from '../support/program-run.js';
+import { desired as desiredIn, shops } from '../support/cases/apply-case.js';
+import { requireKernel } from '../support/kernels/kernel-tools.js';
+import { KERNEL_VARIANTS } from '../support/kernels/kernel-variants.js';
+import { NamespaceHost } from '../support/machines/namespace-host.js';
+import { type Namespace, openNamespace } from '../support/machines/netns.js';
+import { faultsOf } from '../support/process/program-faults.js';
+import { type Ran, type Running, startVipc } from '../support/process/program-run.js';
 
 const HERE = node(['192.0.2.10']);
 

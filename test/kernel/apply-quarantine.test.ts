@@ -20,11 +20,15 @@ import {
   shop,
   shops,
   withoutService,
-} from '../support/apply-case.js';
-import { requireKernel } from '../support/kernel-tools.js';
-import { NamespaceHost } from '../support/namespace-host.js';
-import { type Namespace, openNamespace } from '../support/netns.js';
-import { QUARANTINE_VARIANTS, spoiledFrame, spoiledIn } from '../support/quarantine-variants.js';
+} from '../support/cases/apply-case.js';
+import { requireKernel } from '../support/kernels/kernel-tools.js';
+import {
+  QUARANTINE_VARIANTS,
+  spoiledFrame,
+  spoiledIn,
+} from '../support/kernels/quarantine-variants.js';
+import { NamespaceHost } from '../support/machines/namespace-host.js';
+import { type Namespace, openNamespace } from '../support/machines/netns.js';
 
 for (const variant of QUARANTINE_VARIANTS) {
   describe(`kernel: ${variant.name} refuses a rule`, () => {

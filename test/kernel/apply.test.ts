@@ -18,13 +18,13 @@ import type { Family } from '../../src/net/ip.js';
 import type { Plan } from '../../src/plan/plan.js';
 import type { KubernetesObject } from '../../src/snapshot/types.js';
 import { node, service, slice } from '../model/support.js';
-import { applyOptions, desired as desiredIn, shop, shops } from '../support/apply-case.js';
-import { APPLY_VARIANTS } from '../support/apply-variants.js';
-import { conformanceCases, loadCase } from '../support/conformance-cases.js';
-import { requireKernel } from '../support/kernel-tools.js';
-import { NamespaceHost } from '../support/namespace-host.js';
-import { type Namespace, openNamespace } from '../support/netns.js';
-import { startVipc } from '../support/program-run.js';
+import { applyOptions, desired as desiredIn, shop, shops } from '../support/cases/apply-case.js';
+import { conformanceCases, loadCase } from '../support/cases/conformance-cases.js';
+import { APPLY_VARIANTS } from '../support/kernels/apply-variants.js';
+import { requireKernel } from '../support/kernels/kernel-tools.js';
+import { NamespaceHost } from '../support/machines/namespace-host.js';
+import { type Namespace, openNamespace } from '../support/machines/netns.js';
+import { startVipc } from '../support/process/program-run.js';
 
 const FAMILIES: readonly Family[] = ['IPv4', 'IPv6'];
 
@@ -159,7 +159,7 @@ for (const variant of APPLY_VARIANTS) {
           variant: kernel.variant,
           families: families.map((step) => ({
             ...step.plan,
-            base: step.kernel.reading.fingerprint(),
+            base: step.kernel.rules.fingerprint(),
           })),
           host: [],
           flows: [],

@@ -4,23 +4,23 @@
  */
 
 import { expect } from 'chai';
-import { BACKENDS } from '../../src/backends/backend.js';
-import { NEXT_TRANSACTION } from '../../src/backends/nftables/load.js';
+import { BACKENDS } from '../../src/backends/index.js';
+import { NEXT_TRANSACTION } from '../../src/backends/nftables/script.js';
 import { print, type Ruleset } from '../../src/index.js';
-import { IPTABLES_BY_HAND } from '../support/by-hand-iptables.js';
+import { IPTABLES_BY_HAND } from '../support/kernels/by-hand-iptables.js';
 import {
   AFFINITY,
   clusterWith,
   ENDPOINT,
   NFTABLES_BY_HAND,
   STICKY,
-} from '../support/by-hand-nftables.js';
-import { clearTables, VARIANTS } from '../support/iptables-variants.js';
-import { requireKernel } from '../support/kernel-tools.js';
-import { KERNEL_VARIANTS, type KernelVariant } from '../support/kernel-variants.js';
-import { MemoryKernel } from '../support/memory-kernel.js';
-import { type Namespace, openNamespace } from '../support/netns.js';
-import { missingFrom } from '../support/ruleset-in-kernel.js';
+} from '../support/kernels/by-hand-nftables.js';
+import { clearTables, VARIANTS } from '../support/kernels/iptables-variants.js';
+import { requireKernel } from '../support/kernels/kernel-tools.js';
+import { KERNEL_VARIANTS, type KernelVariant } from '../support/kernels/kernel-variants.js';
+import { MemoryKernel } from '../support/kernels/memory-kernel.js';
+import { missingFrom } from '../support/kernels/ruleset-in-kernel.js';
+import { type Namespace, openNamespace } from '../support/machines/netns.js';
 
 const TABLES = { iptables: IPTABLES_BY_HAND, nftables: NFTABLES_BY_HAND };
 

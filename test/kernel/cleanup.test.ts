@@ -24,11 +24,11 @@ import {
   NFACCT_OBJECTS,
   saveDocument,
   VARIANTS,
-} from '../support/iptables-variants.js';
-import { requireKernel } from '../support/kernel-tools.js';
-import { NamespaceHost } from '../support/namespace-host.js';
-import { type Namespace, openNamespace } from '../support/netns.js';
-import { PROGRAM } from '../support/program.js';
+} from '../support/kernels/iptables-variants.js';
+import { requireKernel } from '../support/kernels/kernel-tools.js';
+import { NamespaceHost } from '../support/machines/namespace-host.js';
+import { type Namespace, openNamespace } from '../support/machines/netns.js';
+import { PROGRAM } from '../support/process/program.js';
 
 const FAMILIES: readonly Family[] = ['IPv4', 'IPv6'];
 const TOOLS = [...VARIANTS.flatMap(({ tools }) => tools), 'nfacct', 'nft'];

@@ -6,12 +6,12 @@
 import { expect } from 'chai';
 import { deleteFlows, findStaleFlows } from '../../src/apply/conntrack.js';
 import { frontendsOfDump } from '../../src/backends/iptables/frontends.js';
-import { parseDump } from '../../src/backends/iptables/parse.js';
+import { parseDump } from '../../src/backends/iptables/syntax/parse.js';
+import type { Frontend } from '../../src/flows/frontends.js';
+import type { StaleFlow } from '../../src/flows/stale-flows.js';
 import type { Model } from '../../src/model/types.js';
 import { type Family, parseIp } from '../../src/net/ip.js';
 import { compileSnapshot, print } from '../../src/pipeline.js';
-import type { Frontend } from '../../src/plan/frontends.js';
-import type { StaleFlow } from '../../src/plan/types.js';
 import type { KubernetesObject } from '../../src/snapshot/types.js';
 import { node, service, slice, snapshotOf } from '../model/support.js';
 import {
@@ -19,12 +19,12 @@ import {
   makeNfacctObjects,
   saveDocument,
   VARIANTS,
-} from '../support/iptables-variants.js';
-import { requireKernel } from '../support/kernel-tools.js';
-import { NamespaceHost } from '../support/namespace-host.js';
-import { type Namespace, openNamespace, sysctls, waitForLinks } from '../support/netns.js';
-import { openStation, type Station } from '../support/station.js';
-import { POD_PORT } from '../support/station-protocol.js';
+} from '../support/kernels/iptables-variants.js';
+import { requireKernel } from '../support/kernels/kernel-tools.js';
+import { NamespaceHost } from '../support/machines/namespace-host.js';
+import { type Namespace, openNamespace, sysctls, waitForLinks } from '../support/machines/netns.js';
+import { openStation, type Station } from '../support/machines/station.js';
+import { POD_PORT } from '../support/machines/station-protocol.js';
 
 type Pod = 'pod-a' | 'pod-b';
 

@@ -2,7 +2,7 @@
 
 import { expect } from 'chai';
 import { execa } from 'execa';
-import { requireKernel } from '../support/kernel-tools.js';
+import { requireKernel } from '../support/kernels/kernel-tools.js';
 
 describe('kernel: scripts/demo', () => {
   before(function () {

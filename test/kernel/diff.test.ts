@@ -9,10 +9,10 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import type { DiffFlags } from '../../src/cli/commands/diff.js';
 import type { Terminal } from '../../src/cli/terminal.js';
-import { DIFF_VARIANTS } from '../support/diff-variants.js';
-import { requireKernel } from '../support/kernel-tools.js';
-import { NamespaceHost } from '../support/namespace-host.js';
-import { type Namespace, openNamespace } from '../support/netns.js';
+import { DIFF_VARIANTS } from '../support/kernels/diff-variants.js';
+import { requireKernel } from '../support/kernels/kernel-tools.js';
+import { NamespaceHost } from '../support/machines/namespace-host.js';
+import { type Namespace, openNamespace } from '../support/machines/netns.js';
 
 const CASE = 'fixtures/conformance/268-kitchen-sink';
 

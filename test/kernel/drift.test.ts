@@ -9,7 +9,8 @@ import fc from 'fast-check';
 import { followKernel, SETTLE } from '../../src/drift/kernel-events.js';
 import type { Command, CommandResult } from '../../src/host/host.js';
 import { type Family, print } from '../../src/index.js';
-import { rulesetPair } from '../support/arbitrary-pair.js';
+import { rulesetPair } from '../support/arbitrary/pair.js';
+import { seed } from '../support/arbitrary/property.js';
 import {
   DRIFT_VARIANTS,
   type DriftVariant,
@@ -18,12 +19,11 @@ import {
   type WatchedNode,
   watchedCluster,
   watchedNode,
-} from '../support/drift-case.js';
-import { makeNfacctObjects } from '../support/iptables-variants.js';
-import { requireKernel } from '../support/kernel-tools.js';
-import { NamespaceHost } from '../support/namespace-host.js';
-import { type Namespace, openNamespace } from '../support/netns.js';
-import { seed } from '../support/property.js';
+} from '../support/cases/drift-case.js';
+import { makeNfacctObjects } from '../support/kernels/iptables-variants.js';
+import { requireKernel } from '../support/kernels/kernel-tools.js';
+import { NamespaceHost } from '../support/machines/namespace-host.js';
+import { type Namespace, openNamespace } from '../support/machines/netns.js';
 
 const FAMILIES: readonly Family[] = ['IPv4', 'IPv6'];
 const PAIRS = process.env.VIPC_FULL === '1' ? 60 : 4;

@@ -3,12 +3,12 @@
 import { expect } from 'chai';
 import { clusterJson } from '../../scripts/benchmarks/cluster.js';
 import { Applier } from '../../src/apply/applier.js';
-import { BACKENDS } from '../../src/backends/backend.js';
+import { BACKENDS } from '../../src/backends/index.js';
 import { compileSnapshot, loadSnapshot } from '../../src/index.js';
-import { VARIANTS } from '../support/iptables-variants.js';
-import { requireKernel } from '../support/kernel-tools.js';
-import { NamespaceHost } from '../support/namespace-host.js';
-import { type Namespace, openNamespace } from '../support/netns.js';
+import { VARIANTS } from '../support/kernels/iptables-variants.js';
+import { requireKernel } from '../support/kernels/kernel-tools.js';
+import { NamespaceHost } from '../support/machines/namespace-host.js';
+import { type Namespace, openNamespace } from '../support/machines/netns.js';
 
 const SERVICES = 5000;
 const ENDPOINTS = 10;

@@ -12,27 +12,27 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { applyDesired } from '../../src/apply/apply-desired.js';
 import { undoSettings } from '../../src/apply/host-settings.js';
-import { BACKENDS } from '../../src/backends/backend.js';
-import { parseDump } from '../../src/backends/iptables/parse.js';
+import { BACKENDS } from '../../src/backends/index.js';
+import { parseDump } from '../../src/backends/iptables/syntax/parse.js';
 import {
   equalDumps as equalNft,
   parseDump as parseNft,
-} from '../../src/backends/nftables/parse.js';
+} from '../../src/backends/nftables/syntax/parse.js';
 import { print } from '../../src/pipeline.js';
 import type { BackendName, Ruleset } from '../../src/ruleset/types.js';
 import type { KubernetesObject } from '../../src/snapshot/types.js';
-import { applyOptions, desired, shop } from '../support/apply-case.js';
-import { makeNfacctObjects, saveDocument, VARIANTS } from '../support/iptables-variants.js';
-import { requireKernel } from '../support/kernel-tools.js';
-import { NamespaceHost } from '../support/namespace-host.js';
-import { type Namespace, openNamespace } from '../support/netns.js';
-import { seed } from '../support/property.js';
+import { seed } from '../support/arbitrary/property.js';
+import { applyOptions, desired, shop } from '../support/cases/apply-case.js';
+import { makeNfacctObjects, saveDocument, VARIANTS } from '../support/kernels/iptables-variants.js';
+import { requireKernel } from '../support/kernels/kernel-tools.js';
+import { NamespaceHost } from '../support/machines/namespace-host.js';
+import { type Namespace, openNamespace } from '../support/machines/netns.js';
 
 /** Per variant. */
 const KILLS = process.env.VIPC_FULL === '1' ? 100 : 8;
 const SERVICES = 150;
 const TSX = import.meta.resolve('tsx');
-const LOOP = fileURLToPath(new URL('../support/apply-loop.ts', import.meta.url));
+const LOOP = fileURLToPath(new URL('../support/process/apply-loop.ts', import.meta.url));
 
 /** Two snapshots between which every third Service comes, goes, gains or loses its last endpoint. */
 function snapshot(which: 0 | 1): readonly KubernetesObject[] {

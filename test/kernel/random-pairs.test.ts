@@ -7,12 +7,12 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import type { Family, Ruleset } from '../../src/index.js';
 import type { FamilyPlan } from '../../src/plan/types.js';
-import { rulesetPair } from '../support/arbitrary-pair.js';
-import { requireKernel } from '../support/kernel-tools.js';
-import { type Namespace, openNamespace } from '../support/netns.js';
-import { PAIR_VARIANTS, type PairVariant } from '../support/pair-variants.js';
-import { seed } from '../support/property.js';
-import { rulesetOf, service, slice } from '../support/small-cluster.js';
+import { rulesetPair } from '../support/arbitrary/pair.js';
+import { seed } from '../support/arbitrary/property.js';
+import { rulesetOf, service, slice } from '../support/cluster/small-cluster.js';
+import { requireKernel } from '../support/kernels/kernel-tools.js';
+import { PAIR_VARIANTS, type PairVariant } from '../support/kernels/pair-variants.js';
+import { type Namespace, openNamespace } from '../support/machines/netns.js';
 
 for (const variant of PAIR_VARIANTS) {
   const { mode, pairs } = variant;

@@ -6,7 +6,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { parseDump } from '../../src/backends/nftables/parse.js';
+import { parseDump } from '../../src/backends/nftables/syntax/parse.js';
 import {
   compileSnapshot,
   type Family,
@@ -15,18 +15,18 @@ import {
   print,
   type Snapshot,
 } from '../../src/index.js';
-import { cluster, options } from '../support/arbitrary.js';
+import { seed } from '../support/arbitrary/property.js';
+import { cluster, options } from '../support/arbitrary/snapshot.js';
 import {
   type ConformanceCase,
   conformanceCases,
   hasSharedCases,
   loadCase,
-} from '../support/conformance-cases.js';
-import { requireKernel } from '../support/kernel-tools.js';
-import { type Namespace, openNamespace } from '../support/netns.js';
-import { plainTables } from '../support/nft-tables.js';
-import { seed } from '../support/property.js';
-import { ROUND_TRIP_VARIANTS } from '../support/round-trip-variants.js';
+} from '../support/cases/conformance-cases.js';
+import { requireKernel } from '../support/kernels/kernel-tools.js';
+import { plainTables } from '../support/kernels/nft-tables.js';
+import { ROUND_TRIP_VARIANTS } from '../support/kernels/round-trip-variants.js';
+import { type Namespace, openNamespace } from '../support/machines/netns.js';
 
 const FAMILIES: readonly Family[] = ['IPv4', 'IPv6'];
 const FIXTURES = new URL('../../fixtures/', import.meta.url);

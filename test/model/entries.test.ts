@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { entryOf, withEntries } from '../../src/model/entries.js';
 import type { ServiceEntry } from '../../src/model/types.js';
-import { property } from '../support/property.js';
+import { property } from '../support/arbitrary/property.js';
 import { service } from './support.js';
 
 function nameOf(own: string): ServiceEntry['name'] {

@@ -10,7 +10,7 @@ import {
   parseCidr,
 } from '../../src/net/cidr.js';
 import { type Family, ipFromBigInt, parseIp } from '../../src/net/ip.js';
-import { property } from '../support/property.js';
+import { property } from '../support/arbitrary/property.js';
 
 const anyIp = fc.oneof(
   fc.bigInt({ min: 0n, max: (1n << 32n) - 1n }).map((value) => ipFromBigInt(value, 'IPv4')),

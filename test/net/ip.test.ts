@@ -13,7 +13,7 @@ import {
   joinHostPort,
   parseIp,
 } from '../../src/net/ip.js';
-import { property } from '../support/property.js';
+import { property } from '../support/arbitrary/property.js';
 
 /** Canonical text as WHATWG URL writes an IPv6 host; it knows no IPv4-mapped addresses, which stay hexadecimal. */
 function byUrl(text: string): string {

@@ -1,7 +1,7 @@
 /** Who can ask, from which address, and how a test asks them. */
 
 import type { Family } from '../../src/index.js';
-import type { Outcome, Probe, Transport } from '../support/station-protocol.js';
+import type { Outcome, Probe, Transport } from '../support/machines/station-protocol.js';
 import { CLIENT_ADDRESSES, PODS, type PodName } from './addresses.js';
 import type { Target } from './services.js';
 import type { Machine, Topology } from './topology.js';

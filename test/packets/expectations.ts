@@ -2,7 +2,7 @@
 
 import { expect } from 'chai';
 import type { Family } from '../../src/index.js';
-import type { Outcome, Transport } from '../support/station-protocol.js';
+import type { Outcome, Transport } from '../support/machines/station-protocol.js';
 import { type Answerer, NODE_IP, NODE_POD_SIDE } from './addresses.js';
 import { type Ask, type Sender, sourceOf } from './asking.js';
 import type { Refusal } from './refusals.js';

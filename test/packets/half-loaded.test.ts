@@ -4,7 +4,7 @@
  */
 
 import { expect } from 'chai';
-import { BACKENDS } from '../../src/backends/backend.js';
+import { BACKENDS } from '../../src/backends/index.js';
 import type { Ruleset } from '../../src/index.js';
 import {
   clearTables,
@@ -13,9 +13,9 @@ import {
   makeNfacctObjects,
   saveDocument,
   VARIANTS,
-} from '../support/iptables-variants.js';
-import { requireKernel } from '../support/kernel-tools.js';
-import type { Outcome } from '../support/station-protocol.js';
+} from '../support/kernels/iptables-variants.js';
+import { requireKernel } from '../support/kernels/kernel-tools.js';
+import type { Outcome } from '../support/machines/station-protocol.js';
 import { FAMILIES, NODE_IP, type PodName } from './addresses.js';
 import { asking } from './asking.js';
 import type { Path } from './expectations.js';

@@ -6,8 +6,8 @@ import {
   type IptablesVariant,
   loadDocument,
   VARIANTS,
-} from '../support/iptables-variants.js';
-import type { Namespace } from '../support/netns.js';
+} from '../support/kernels/iptables-variants.js';
+import type { Namespace } from '../support/machines/netns.js';
 import { FAMILIES } from './addresses.js';
 
 export interface Loader {

@@ -6,13 +6,13 @@
 import { expect } from 'chai';
 import { Applier } from '../../src/apply/applier.js';
 import { cleanUp } from '../../src/apply/cleanup.js';
-import { BACKENDS } from '../../src/backends/backend.js';
+import { BACKENDS } from '../../src/backends/index.js';
 import { type BackendName, compileSnapshot, updateSnapshot } from '../../src/index.js';
-import { dumpText } from '../support/dumps.js';
-import { loadDocument, makeNfacctObjects, VARIANTS } from '../support/iptables-variants.js';
-import { requireKernel } from '../support/kernel-tools.js';
-import { NamespaceHost } from '../support/namespace-host.js';
-import { now } from '../support/traffic-protocol.js';
+import { dumpText } from '../support/cases/dumps.js';
+import { loadDocument, makeNfacctObjects, VARIANTS } from '../support/kernels/iptables-variants.js';
+import { requireKernel } from '../support/kernels/kernel-tools.js';
+import { NamespaceHost } from '../support/machines/namespace-host.js';
+import { now } from '../support/machines/traffic-protocol.js';
 import { endpointSteps } from './endpoint-steps.js';
 import { type Machines, openMachines } from './traffic-machines.js';
 import {

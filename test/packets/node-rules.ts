@@ -9,7 +9,7 @@ import {
   loadHostFacts,
   loadSnapshot,
 } from '../../src/index.js';
-import { type Namespace, sysctls } from '../support/netns.js';
+import { type Namespace, sysctls } from '../support/machines/netns.js';
 import {
   CLUSTER_CIDR,
   FAMILIES,

@@ -1,7 +1,7 @@
 /** How a node refuses: the two look the same to who asked, so they are counted where they leave. */
 
 import type { Family } from '../../src/index.js';
-import type { Namespace } from '../support/netns.js';
+import type { Namespace } from '../support/machines/netns.js';
 
 /** A TCP reset, or an ICMP destination unreachable. */
 export type Refusal = 'reset' | 'unreachable';

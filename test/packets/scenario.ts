@@ -5,8 +5,8 @@
  */
 
 import type { BackendName, Family } from '../../src/index.js';
-import { makeNfacctObjects, setForwardPolicy } from '../support/iptables-variants.js';
-import { requireKernel } from '../support/kernel-tools.js';
+import { makeNfacctObjects, setForwardPolicy } from '../support/kernels/iptables-variants.js';
+import { requireKernel } from '../support/kernels/kernel-tools.js';
 import { FAMILIES } from './addresses.js';
 import { type Ask, asking } from './asking.js';
 import { check, type Expectation, type Path } from './expectations.js';

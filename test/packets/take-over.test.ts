@@ -5,20 +5,20 @@
 
 import { expect } from 'chai';
 import { Applier } from '../../src/apply/applier.js';
-import { BACKENDS } from '../../src/backends/backend.js';
+import { BACKENDS } from '../../src/backends/index.js';
 import { compileSnapshot, updateSnapshot } from '../../src/index.js';
-import { loadCase } from '../support/conformance-cases.js';
-import { dumpText } from '../support/dumps.js';
+import { loadCase } from '../support/cases/conformance-cases.js';
+import { dumpText } from '../support/cases/dumps.js';
 import {
   type IptablesVariant,
   loadDocument,
   makeNfacctObjects,
   saveDocument,
   VARIANTS,
-} from '../support/iptables-variants.js';
-import { requireKernel } from '../support/kernel-tools.js';
-import { NamespaceHost } from '../support/namespace-host.js';
-import { now } from '../support/traffic-protocol.js';
+} from '../support/kernels/iptables-variants.js';
+import { requireKernel } from '../support/kernels/kernel-tools.js';
+import { NamespaceHost } from '../support/machines/namespace-host.js';
+import { now } from '../support/machines/traffic-protocol.js';
 import { endpointSteps, inRules } from './endpoint-steps.js';
 import { type Machines, openMachines } from './traffic-machines.js';
 import {

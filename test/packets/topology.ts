@@ -15,8 +15,8 @@
  * on bridge netfilter. The rules under test are in `node`; everybody else only routes.
  */
 
-import { type Namespace, openNamespace, sysctls, waitForLinks } from '../support/netns.js';
-import { openStation, type Station } from '../support/station.js';
+import { type Namespace, openNamespace, sysctls, waitForLinks } from '../support/machines/netns.js';
+import { openStation, type Station } from '../support/machines/station.js';
 import {
   type Addresses,
   addressIn,

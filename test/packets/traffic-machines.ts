@@ -1,7 +1,7 @@
 /** The machines of the tests under load: a client, a node, and one machine that has the addresses of all pods. */
 
-import { type Namespace, openNamespace, sysctls, waitForLinks } from '../support/netns.js';
-import { openTraffic, type Traffic } from '../support/traffic.js';
+import { type Namespace, openNamespace, sysctls, waitForLinks } from '../support/machines/netns.js';
+import { openTraffic, type Traffic } from '../support/machines/traffic.js';
 
 const FORWARDING = { 'net.ipv4.ip_forward': 1, 'net.ipv6.conf.all.forwarding': 1 };
 

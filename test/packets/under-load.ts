@@ -14,9 +14,9 @@ import {
   type ConformanceCase,
   conformanceCases,
   readCaseFile,
-} from '../support/conformance-cases.js';
-import type { Namespace } from '../support/netns.js';
-import type { Connection } from '../support/traffic-protocol.js';
+} from '../support/cases/conformance-cases.js';
+import type { Namespace } from '../support/machines/netns.js';
+import type { Connection } from '../support/machines/traffic-protocol.js';
 import type { Endpoints } from './endpoint-steps.js';
 
 /** One Service, `prod/worker`: kube-proxy's payload for it is among the recorded ones. */

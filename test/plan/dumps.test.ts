@@ -2,11 +2,11 @@
 
 import { expect } from 'chai';
 import { planFromDump } from '../../src/backends/iptables/diff.js';
-import { restoreInput } from '../../src/backends/iptables/load.js';
-import { parseDump } from '../../src/backends/iptables/parse.js';
+import { restoreInput } from '../../src/backends/iptables/restore-input.js';
+import { parseDump } from '../../src/backends/iptables/syntax/parse.js';
 import { type Dump, ParseError } from '../../src/index.js';
-import { caseRuleset } from '../support/case-ruleset.js';
-import { dumpText, type RecordedDump, recordedDumps } from '../support/dumps.js';
+import { caseRuleset } from '../support/cases/case-ruleset.js';
+import { dumpText, type RecordedDump, recordedDumps } from '../support/cases/dumps.js';
 
 const whole = recordedDumps().filter(
   (dump) => dump.case !== 'foreign' && (dump.form === 'save' || dump.form === 'save-c'),

@@ -3,15 +3,21 @@
 import { expect } from 'chai';
 import { planFromDump } from '../../src/backends/iptables/diff.js';
 import { fingerprint } from '../../src/backends/iptables/fingerprint.js';
-import { restoreInput } from '../../src/backends/iptables/load.js';
 import { withoutComment } from '../../src/backends/iptables/ownership.js';
-import { parseDump } from '../../src/backends/iptables/parse.js';
+import { restoreInput } from '../../src/backends/iptables/restore-input.js';
+import { parseDump } from '../../src/backends/iptables/syntax/parse.js';
 import { print, type Ruleset } from '../../src/index.js';
 import type { FamilyPlan } from '../../src/plan/types.js';
-import { caseRuleset } from '../support/case-ruleset.js';
-import type { MemoryKernel } from '../support/memory-kernel.js';
-import { missingFrom } from '../support/ruleset-in-kernel.js';
-import { kernelWith, rulesetOf, service, slice, smallCluster } from '../support/small-cluster.js';
+import { caseRuleset } from '../support/cases/case-ruleset.js';
+import {
+  kernelWith,
+  rulesetOf,
+  service,
+  slice,
+  smallCluster,
+} from '../support/cluster/small-cluster.js';
+import type { MemoryKernel } from '../support/kernels/memory-kernel.js';
+import { missingFrom } from '../support/kernels/ruleset-in-kernel.js';
 
 const desired = caseRuleset('268-kitchen-sink', 'IPv4');
 

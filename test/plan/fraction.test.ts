@@ -2,9 +2,9 @@
 
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { oneIn } from '../../src/backends/iptables/grammar/probability.js';
-import { probabilityText } from '../../src/backends/iptables/grammar/values.js';
 import { RULE_READER } from '../../src/backends/iptables/rule-reader.js';
+import { oneIn } from '../../src/backends/iptables/syntax/probability.js';
+import { probabilityText } from '../../src/backends/iptables/syntax/values.js';
 import {
   ALL,
   complement,
@@ -18,7 +18,7 @@ import {
   times,
 } from '../../src/plan/fraction.js';
 import type { Chains } from '../../src/plan/types.js';
-import { property } from '../support/property.js';
+import { property } from '../support/arbitrary/property.js';
 
 const part = fc
   .tuple(fc.nat(1_000_000), fc.integer({ min: 1, max: 1_000_000 }))

@@ -2,13 +2,19 @@
 
 import { expect } from 'chai';
 import { planFromDump } from '../../src/backends/iptables/diff.js';
-import { restoreInput } from '../../src/backends/iptables/load.js';
-import { parseDump } from '../../src/backends/iptables/parse.js';
+import { restoreInput } from '../../src/backends/iptables/restore-input.js';
+import { parseDump } from '../../src/backends/iptables/syntax/parse.js';
 import { print, type Ruleset } from '../../src/index.js';
 import type { FamilyPlan } from '../../src/plan/types.js';
-import { MemoryKernel } from '../support/memory-kernel.js';
-import { missingFrom } from '../support/ruleset-in-kernel.js';
-import { kernelWith, rulesetOf, service, slice, smallCluster } from '../support/small-cluster.js';
+import {
+  kernelWith,
+  rulesetOf,
+  service,
+  slice,
+  smallCluster,
+} from '../support/cluster/small-cluster.js';
+import { MemoryKernel } from '../support/kernels/memory-kernel.js';
+import { missingFrom } from '../support/kernels/ruleset-in-kernel.js';
 
 /** A plan for what a document would leave in an empty kernel. */
 function planFor(document: string, ruleset: Ruleset): FamilyPlan {

@@ -3,15 +3,15 @@
 import { expect } from 'chai';
 import { planFromDump } from '../../src/backends/iptables/diff.js';
 import { fingerprint } from '../../src/backends/iptables/fingerprint.js';
-import { parseDump } from '../../src/backends/iptables/parse.js';
 import { planFault } from '../../src/backends/iptables/plan-check.js';
+import { parseDump } from '../../src/backends/iptables/syntax/parse.js';
 import { PlanError, type Ruleset } from '../../src/index.js';
 import type { Plan } from '../../src/plan/plan.js';
 import { loadPlan, savePlan } from '../../src/plan/plan-file.js';
-import { emptyKernel } from '../support/arbitrary-pair.js';
-import { caseRuleset } from '../support/case-ruleset.js';
-import { conformanceCases } from '../support/conformance-cases.js';
-import { kernelWith, smallCluster } from '../support/small-cluster.js';
+import { emptyKernel } from '../support/arbitrary/pair.js';
+import { caseRuleset } from '../support/cases/case-ruleset.js';
+import { conformanceCases } from '../support/cases/conformance-cases.js';
+import { kernelWith, smallCluster } from '../support/cluster/small-cluster.js';
 
 function planOf(from: string, ruleset: Ruleset): Plan {
   const dump = parseDump(from);

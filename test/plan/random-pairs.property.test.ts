@@ -9,15 +9,15 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { planFromDump, planFromRuleset } from '../../src/backends/iptables/diff.js';
-import { restoreInput } from '../../src/backends/iptables/load.js';
 import { withoutComment } from '../../src/backends/iptables/ownership.js';
-import { parseDump } from '../../src/backends/iptables/parse.js';
+import { restoreInput } from '../../src/backends/iptables/restore-input.js';
+import { parseDump } from '../../src/backends/iptables/syntax/parse.js';
 import { type Family, print, type Ruleset } from '../../src/index.js';
 import type { FamilyPlan } from '../../src/plan/types.js';
-import { emptyKernel, foreignRules, rulesetPair } from '../support/arbitrary-pair.js';
-import type { KernelRule, MemoryKernel } from '../support/memory-kernel.js';
-import { seed } from '../support/property.js';
-import { missingFrom } from '../support/ruleset-in-kernel.js';
+import { emptyKernel, foreignRules, rulesetPair } from '../support/arbitrary/pair.js';
+import { seed } from '../support/arbitrary/property.js';
+import type { KernelRule, MemoryKernel } from '../support/kernels/memory-kernel.js';
+import { missingFrom } from '../support/kernels/ruleset-in-kernel.js';
 
 const PAIRS = process.env.VIPC_FULL === '1' ? 10_000 : 500;
 

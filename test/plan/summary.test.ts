@@ -1,8 +1,14 @@
 /** What a plan means to a person: which Services come, go and change, and who gets how much of their traffic. */
 
 import { expect } from 'chai';
-import { CHAINS, chain, look, shares } from '../support/by-hand-iptables.js';
-import { kernelWith, rulesetOf, service, slice, smallCluster } from '../support/small-cluster.js';
+import {
+  kernelWith,
+  rulesetOf,
+  service,
+  slice,
+  smallCluster,
+} from '../support/cluster/small-cluster.js';
+import { CHAINS, chain, look, shares } from '../support/kernels/by-hand-iptables.js';
 
 const desired = smallCluster();
 

@@ -8,10 +8,10 @@ import { type Compiled, type CompileOptions, compileSnapshot, print } from '../.
 import type { BackendName } from '../../src/ruleset/types.js';
 import { type LoadedSnapshot, loadSnapshot } from '../../src/snapshot/load.js';
 import { namespacedName, type Service } from '../../src/snapshot/types.js';
-import { cluster, options } from '../support/arbitrary.js';
-import { TESTED_BACKENDS, type TestedBackend } from '../support/backends.js';
-import { hostileObject, tears, torn } from '../support/hostile.js';
-import { property, runs } from '../support/property.js';
+import { hostileObject, tears, torn } from '../support/arbitrary/hostile.js';
+import { property, runs } from '../support/arbitrary/property.js';
+import { cluster, options } from '../support/arbitrary/snapshot.js';
+import { TESTED_BACKENDS, type TestedBackend } from '../support/cases/backends.js';
 
 const FAMILIES: readonly Family[] = ['IPv4', 'IPv6'];
 

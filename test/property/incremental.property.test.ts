@@ -16,9 +16,9 @@ import {
   type Snapshot,
 } from '../../src/snapshot/types.js';
 import { type SnapshotChange, updateSnapshot } from '../../src/snapshot/update.js';
-import { change, cluster, keyOf, options } from '../support/arbitrary.js';
-import { TESTED_BACKENDS } from '../support/backends.js';
-import { property, runs } from '../support/property.js';
+import { property, runs } from '../support/arbitrary/property.js';
+import { change, cluster, keyOf, options } from '../support/arbitrary/snapshot.js';
+import { TESTED_BACKENDS } from '../support/cases/backends.js';
 
 const FAMILIES: readonly Family[] = ['IPv4', 'IPv6'];
 

@@ -2,17 +2,17 @@
 
 import { expect } from 'chai';
 import fc from 'fast-check';
+import type { Flow, FlowProtocol } from '../../src/flows/flows.js';
+import { type Frontend, frontendsOfModel } from '../../src/flows/frontends.js';
+import { staleFlows } from '../../src/flows/stale-flows.js';
 import { type Ip, joinHostPort, parseIp } from '../../src/net/ip.js';
 import { compileSnapshot, print } from '../../src/pipeline.js';
-import type { Flow, FlowProtocol } from '../../src/plan/flows.js';
-import { type Frontend, frontendsOfModel } from '../../src/plan/frontends.js';
-import { staleFlows } from '../../src/plan/stale-flows.js';
 import type { EndpointSlice, KubernetesObject } from '../../src/snapshot/types.js';
 import { snapshotOf } from '../model/support.js';
-import { cluster, options } from '../support/arbitrary.js';
-import { TESTED_BACKENDS } from '../support/backends.js';
-import { property } from '../support/property.js';
-import type { RuleTargets } from '../support/rule-targets.js';
+import { property } from '../support/arbitrary/property.js';
+import { cluster, options } from '../support/arbitrary/snapshot.js';
+import type { RuleTargets } from '../support/canon/rule-targets.js';
+import { TESTED_BACKENDS } from '../support/cases/backends.js';
 
 function names(frontends: readonly Frontend[]): readonly string[] {
   return frontends

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { changedKeys } from '../../src/snapshot/changed-keys.js';
-import { property } from '../support/property.js';
+import { property } from '../support/arbitrary/property.js';
 
 const key = fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f');
 const steps = fc.array(fc.tuple(key, fc.option(fc.nat(2), { nil: undefined })), { maxLength: 12 });

@@ -6,7 +6,7 @@ import { dump } from 'js-yaml';
 import { loadSnapshot } from '../../src/snapshot/load.js';
 import { locate } from '../../src/snapshot/locate.js';
 import type { Source } from '../../src/snapshot/read.js';
-import { property } from '../support/property.js';
+import { property } from '../support/arbitrary/property.js';
 import { pod, service } from './support.js';
 
 const GOOD = service(

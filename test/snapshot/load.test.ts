@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { loadAll } from 'js-yaml';
 import { loadSnapshot } from '../../src/snapshot/load.js';
-import { conformanceCases, hasSharedCases } from '../support/conformance-cases.js';
+import { conformanceCases, hasSharedCases } from '../support/cases/conformance-cases.js';
 import { codes, loadObjects, loadText, pod, service } from './support.js';
 
 const fixture = (path: string): { name: string; text: string } => ({

@@ -6,8 +6,8 @@ import { indexSnapshot } from '../../src/snapshot/index-objects.js';
 import { equalValues, shareSnapshot } from '../../src/snapshot/share.js';
 import type { KubernetesObject, Snapshot } from '../../src/snapshot/types.js';
 import { updateSnapshot } from '../../src/snapshot/update.js';
-import { change, cluster } from '../support/arbitrary.js';
-import { property } from '../support/property.js';
+import { property } from '../support/arbitrary/property.js';
+import { change, cluster } from '../support/arbitrary/snapshot.js';
 
 function snapshotOf(objects: readonly KubernetesObject[]): Snapshot {
   return updateSnapshot(indexSnapshot({ services: [], slices: [], nodes: [], serviceCidrs: [] }), {

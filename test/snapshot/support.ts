@@ -1,7 +1,7 @@
 /** Short ways to write snapshots in tests. */
 
 import type { Diagnostic } from '../../src/diagnostics.js';
-import { type LoadedSnapshot, type LoadOptions, loadSnapshot } from '../../src/snapshot/load.js';
+import { type InputOptions, type LoadedSnapshot, loadSnapshot } from '../../src/snapshot/load.js';
 import type { Service } from '../../src/snapshot/types.js';
 
 /** A Service as people write it. */
@@ -35,17 +35,17 @@ export function pod(
 }
 
 /** Loads objects as one JSON List. */
-export function loadObjects(objects: readonly object[], options?: LoadOptions): LoadedSnapshot {
+export function loadObjects(objects: readonly object[], options?: InputOptions): LoadedSnapshot {
   return loadText(JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }), options);
 }
 
 /** Loads one text. */
-export function loadText(text: string, options?: LoadOptions): LoadedSnapshot {
+export function loadText(text: string, options?: InputOptions): LoadedSnapshot {
   return loadSnapshot([{ name: 'input', text }], options);
 }
 
 /** Loads one Service, `default/web`, and gives it as completed. */
-export function completeService(spec: object, options?: LoadOptions): Service {
+export function completeService(spec: object, options?: InputOptions): Service {
   const loaded = loadObjects([service('web', spec)], options);
   const found = loaded.snapshot.services.get('default/web');
   if (found === undefined) throw new Error(JSON.stringify(loaded.diagnostics));

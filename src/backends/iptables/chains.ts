@@ -4,7 +4,7 @@ import type { ChainOrder, ChainState, Chains } from '../../plan/types.js';
 import type { Fragment, Ruleset } from '../../ruleset/types.js';
 import { originOfChains, originOfLine, originOfLines } from './origin.js';
 import { type ChainRole, chainRole, isOwned, targetOf } from './ownership.js';
-import type { Dump } from './parse.js';
+import type { Dump } from './syntax/parse.js';
 
 interface OpenChain {
   readonly table: string;
@@ -38,14 +38,14 @@ export function rulesetChains(ruleset: Ruleset): Chains {
  * ports alone, and without a frame nothing else: enough to tell what a change takes away and brings.
  */
 export function fragmentChains(frame: Fragment | undefined, ports: readonly Fragment[]): Chains {
-  const reading = new Reading();
-  if (frame !== undefined) reading.fragment(frame);
-  for (const port of ports) reading.fragment(port);
-  return reading.end();
+  const builder = new ChainBuilder();
+  if (frame !== undefined) builder.fragment(frame);
+  for (const port of ports) builder.fragment(port);
+  return builder.end();
 }
 
 /** A first load reads hundreds of thousands of lines, so a chain is looked up where another one begins, not for every line. */
-class Reading {
+class ChainBuilder {
   /** By table, then by name. */
   readonly #tables = new Map<string, Map<string, OpenChain>>();
   readonly #inOrder: OpenChain[] = [];

@@ -1,12 +1,12 @@
 /** Spells a model in the words of iptables-save. */
 
 import type { Model } from '../../model/types.js';
-import type { Layout } from '../../render/layout.js';
 import type { Ruleset } from '../../ruleset/types.js';
 import type { Compilation } from '../backend.js';
 import { compileWith, type Speller } from '../compile.js';
-import { frameView } from './frame-view.js';
-import { portView } from './view.js';
+import type { Layout } from '../layout.js';
+import { frameView } from './layouts/kube-proxy/frame-view.js';
+import { portView } from './layouts/kube-proxy/view.js';
 
 const SPELLER: Speller = {
   backend: 'iptables',

@@ -7,7 +7,7 @@ import type { Ruleset } from '../../ruleset/types.js';
 import { dumpChains, fragmentChains, rulesetChains } from './chains.js';
 import { originOfLine } from './origin.js';
 import { chainRole, isOwned, targetOf, withoutComment } from './ownership.js';
-import type { Dump } from './parse.js';
+import type { Dump } from './syntax/parse.js';
 
 /** Above this part of changed fragments the whole Rulesets are compared. */
 const WHOLE_SHARE = 0.25;

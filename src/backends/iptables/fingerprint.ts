@@ -2,7 +2,7 @@
 
 import { digestOf } from '../hash.js';
 import { dumpChains } from './chains.js';
-import type { Dump } from './parse.js';
+import type { Dump } from './syntax/parse.js';
 
 /**
  * SHA-256, in hex, over our chains and the jumps to them. The order of chains, built-in chains without

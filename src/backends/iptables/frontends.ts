@@ -1,10 +1,10 @@
 /** Reads from a dump which addresses Services answered on: after their deletion nothing else knows. */
 
+import type { Frontend } from '../../flows/frontends.js';
 import { type Family, familyOf, type Ip, parseIp } from '../../net/ip.js';
-import type { Frontend } from '../../plan/frontends.js';
 import { originOfLine } from './origin.js';
 import { withoutComment } from './ownership.js';
-import type { Dump } from './parse.js';
+import type { Dump } from './syntax/parse.js';
 
 /** Where rules name frontends, those of Services without endpoints included. */
 const DISPATCHERS: readonly (readonly [table: string, chain: string])[] = [

@@ -3,7 +3,7 @@
 import type { ChainState } from '../../plan/types.js';
 import type { HeldFragments } from '../kept.js';
 import { dumpChains } from './chains.js';
-import type { Dump } from './parse.js';
+import type { Dump } from './syntax/parse.js';
 
 /** The fragments that a dump holds: chains of their own, and their lines in the shared ones. */
 export function heldFragments(dump: Dump): HeldFragments {

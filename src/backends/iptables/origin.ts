@@ -1,7 +1,7 @@
 /** Finds out which Service a rule of a dump belongs to, from its comment and from who jumps to its chain. */
 
 import { targetOf } from './ownership.js';
-import type { Dump } from './parse.js';
+import type { Dump } from './syntax/parse.js';
 
 /** `namespace/name` or `namespace/name:port`, as kube-proxy writes it in comments. */
 const SERVICE_IN_COMMENT =

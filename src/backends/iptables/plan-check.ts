@@ -2,9 +2,9 @@
 
 import { ParseError } from '../../errors.js';
 import type { ChainChange, FamilyPlan } from '../../plan/types.js';
-import { splitWords } from './grammar/words.js';
 import { chainRole, isOwned, withoutComment } from './ownership.js';
-import { isKnown, parseRule, type Rule } from './rule.js';
+import { isKnown, parseRule, type Rule } from './syntax/rule.js';
+import { splitWords } from './syntax/words.js';
 
 /** The first thing in a plan that none of ours would contain, in words; `''` for a plan that is fine. */
 export function planFault(plan: FamilyPlan): string {

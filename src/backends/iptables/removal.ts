@@ -5,7 +5,7 @@ import type { ChainChange, FamilyPlan, PinnedChain } from '../../plan/types.js';
 import { fingerprint } from './fingerprint.js';
 import { originOfChains, originOfLine } from './origin.js';
 import { isOwned, targetOf, withoutComment } from './ownership.js';
-import type { Dump } from './parse.js';
+import type { Dump } from './syntax/parse.js';
 
 /** All that our frame has in built-in chains, and all that kube-proxy ever had there, comments aside. */
 const PLAIN_JUMP = /^-A \S+(?: -m conntrack --ctstate NEW)? -j \S+$/;

@@ -11,10 +11,10 @@ import {
 } from '../../plan/fraction.js';
 import type { RuleReader } from '../../plan/summary.js';
 import type { Chains } from '../../plan/types.js';
-import { oneIn } from './grammar/probability.js';
-import { parseProbability } from './grammar/values.js';
 import { originOfLine } from './origin.js';
 import { targetOf, withoutComment } from './ownership.js';
+import { oneIn } from './syntax/probability.js';
+import { parseProbability } from './syntax/values.js';
 
 /** Reads chains of kube-proxy's layout. */
 export const RULE_READER: RuleReader = {

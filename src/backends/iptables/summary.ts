@@ -5,8 +5,8 @@ import type { FamilySummary } from '../../plan/summary-types.js';
 import type { FamilyPlan } from '../../plan/types.js';
 import type { Ruleset } from '../../ruleset/types.js';
 import { dumpChains, rulesetChains } from './chains.js';
-import type { Dump } from './parse.js';
 import { RULE_READER } from './rule-reader.js';
+import type { Dump } from './syntax/parse.js';
 
 /** The plan by Service; `dump` and `ruleset` are what it was made from. */
 export function summary(plan: FamilyPlan, dump: Dump, ruleset: Ruleset): FamilySummary {

@@ -6,11 +6,11 @@
 import { ParseError } from '../../errors.js';
 import type { ChainOrder, ChainState, Chains } from '../../plan/types.js';
 import type { Fragment, Ruleset } from '../../ruleset/types.js';
-import type { DumpTable, DumpUnit } from './dump-reader.js';
-import { withComment } from './grammar/declarations.js';
 import { elementOrigins, originOfElement, originOfName } from './origin.js';
 import { declaredKind, tableDeclaration, tableName } from './ownership.js';
-import type { Dump } from './parse.js';
+import { withComment } from './syntax/declarations.js';
+import type { DumpTable, DumpUnit } from './syntax/dump-reader.js';
+import type { Dump } from './syntax/parse.js';
 
 /** Rules have their order; elements have none. */
 function orderOf(unit: string): ChainOrder {
@@ -19,10 +19,10 @@ function orderOf(unit: string): ChainOrder {
 
 /** All units of a Ruleset. Sets and maps are named with `@`, as in rules; the table has no name. */
 export function rulesetChains(ruleset: Ruleset): Chains {
-  const reading = new Reading(tableName(ruleset.family));
-  reading.table(tableDeclaration(ruleset.family));
-  for (const fragment of [ruleset.frame, ...ruleset.ports]) reading.fragment(fragment);
-  return reading.end();
+  const builder = new ChainBuilder(tableName(ruleset.family));
+  builder.table(tableDeclaration(ruleset.family));
+  for (const fragment of [ruleset.frame, ...ruleset.ports]) builder.fragment(fragment);
+  return builder.end();
 }
 
 /**
@@ -30,9 +30,9 @@ export function rulesetChains(ruleset: Ruleset): Chains {
  * elements of these ports alone, and no line that makes them.
  */
 export function fragmentChains(ruleset: Ruleset, ports: readonly Fragment[]): Chains {
-  const reading = new Reading(tableName(ruleset.family));
-  for (const fragment of ports) reading.fragment(fragment);
-  return reading.end();
+  const builder = new ChainBuilder(tableName(ruleset.family));
+  for (const fragment of ports) builder.fragment(fragment);
+  return builder.end();
 }
 
 interface OpenUnit {
@@ -44,7 +44,7 @@ interface OpenUnit {
   readonly elements: Map<string, string>;
 }
 
-class Reading {
+class ChainBuilder {
   readonly #units = new Map<string, OpenUnit>();
   readonly #table: string;
 

@@ -6,7 +6,7 @@ import { changedFragments } from '../../ruleset/changed-fragments.js';
 import type { Fragment, Ruleset } from '../../ruleset/types.js';
 import { dumpChains, fragmentChains, isWhole, rulesetChains } from './chains.js';
 import { declaredKind, elementKey, namesIn, tableName, withoutComment } from './ownership.js';
-import type { Dump } from './parse.js';
+import type { Dump } from './syntax/parse.js';
 
 /** Above this part of changed fragments the whole Rulesets are compared. */
 const WHOLE_SHARE = 0.25;

@@ -3,7 +3,7 @@
 import { digestOf } from '../hash.js';
 import { dumpChains } from './chains.js';
 import { isOwned, withoutComment } from './ownership.js';
-import type { Dump } from './parse.js';
+import type { Dump } from './syntax/parse.js';
 
 /**
  * SHA-256, in hex, over the tables that are ours. The order of units and of elements, clients that affinity remembers,

@@ -1,10 +1,10 @@
 /** Reads from a dump which addresses Services answered on: after their deletion nothing else knows. */
 
+import type { Frontend } from '../../flows/frontends.js';
 import { type Family, familyOf, type Ip, parseIp } from '../../net/ip.js';
-import type { Frontend } from '../../plan/frontends.js';
 import { elementOrigins, originOfElement } from './origin.js';
 import { elementKey, tableName } from './ownership.js';
-import type { Dump } from './parse.js';
+import type { Dump } from './syntax/parse.js';
 
 /** Maps with a frontend in each key, those of Services without endpoints included. */
 const DISPATCHERS: readonly string[] = [

@@ -2,11 +2,11 @@
 
 import type { Family } from '../../net/ip.js';
 import type { HeldFragments } from '../kept.js';
-import type { DumpTable } from './dump-reader.js';
-import { withComment } from './grammar/declarations.js';
 import { elementOrigins, originOfElement, originOfName } from './origin.js';
 import { tableName } from './ownership.js';
-import type { Dump } from './parse.js';
+import { withComment } from './syntax/declarations.js';
+import type { DumpTable } from './syntax/dump-reader.js';
+import type { Dump } from './syntax/parse.js';
 
 /** The fragments that the table of a family holds. Of an element that others need as well, too. */
 export function heldFragments(dump: Dump, family: Family): HeldFragments {

@@ -1,7 +1,7 @@
 /** Finds out which Service port something in a dump belongs to: names of chains and comments tell it. */
 
-import type { DumpTable } from './dump-reader.js';
 import { elementKey } from './ownership.js';
+import type { DumpTable } from './syntax/dump-reader.js';
 
 /** `service-HASH-namespace/name/protocol/port`; names of endpoints go on with `__address/port`. */
 const NAME =

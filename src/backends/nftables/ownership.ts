@@ -1,7 +1,7 @@
 /** Whose a table is, and what a line of ours is about. Everything in the tables `kube-proxy` is ours, and nothing else. */
 
 import type { Family } from '../../net/ip.js';
-import { familyWords } from './view-words.js';
+import { familyWords } from './layouts/kube-proxy/view-words.js';
 
 /** The table of a family, as nft names it. */
 export function tableName(family: Family): string {

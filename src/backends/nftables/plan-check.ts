@@ -4,7 +4,7 @@ import { ParseError } from '../../errors.js';
 import type { ChainChange, FamilyPlan } from '../../plan/types.js';
 import { LINE } from './compile.js';
 import { declaredKind, tableDeclaration, tableName, withoutComment } from './ownership.js';
-import { isKnown, parseRule, printRule } from './rule.js';
+import { isKnown, parseRule, printRule } from './syntax/rule.js';
 
 /** The first thing in a plan that none of ours would contain, in words; `''` for a plan that is fine. */
 export function planFault(plan: FamilyPlan): string {

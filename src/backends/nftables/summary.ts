@@ -6,8 +6,8 @@ import type { Chains, FamilyPlan } from '../../plan/types.js';
 import type { Ruleset } from '../../ruleset/types.js';
 import { dumpChains, isWhole, rulesetChains } from './chains.js';
 import { tableName } from './ownership.js';
-import type { Dump } from './parse.js';
 import { RULE_READER } from './rule-reader.js';
+import type { Dump } from './syntax/parse.js';
 
 /**
  * The plan by Service; `dump` and `ruleset` are what it was made from. A chain that has to be written anew only because

@@ -12,16 +12,16 @@ import { setOomScore } from '../../agent/oom-score.js';
 import { createServing } from '../../agent/serving/serving.js';
 import { spentMemory } from '../../agent/spent-memory.js';
 import { defaultFailedFolder } from '../../apply/failed-input.js';
-import { KERNELS } from '../../apply/kernels.js';
-import { hasIpv6 } from '../../apply/read-kernel.js';
+import { BACKENDS } from '../../backends/index.js';
+import { customLayout } from '../../backends/layout.js';
 import type { Api } from '../../cluster/api.js';
 import { completeConfig } from '../../config/complete-config.js';
 import type { LoadedConfig } from '../../config/load.js';
 import type { Diagnostic } from '../../diagnostics.js';
 import { collectGarbage } from '../../host/collect-garbage.js';
 import type { Host } from '../../host/host.js';
+import { hasIpv6 } from '../../host/rights.js';
 import { SystemHost } from '../../host/system-host.js';
-import { customLayout } from '../../render/layout.js';
 import { type AgentSourceFlags, agentSource } from '../agent-source.js';
 import { FAMILIES } from '../compiled-inputs.js';
 import type { DriftPolicy } from '../flag-values.js';
@@ -162,7 +162,7 @@ async function agentOptions(
   host: Host,
 ): Promise<{ readonly options: Options; readonly api: Api | undefined }> {
   const mode = config.mode || 'iptables';
-  KERNELS[mode].checkFlags(flags);
+  BACKENDS[mode].kernel.checkFlags(flags);
   if (flags.templates !== undefined) await checkFolder(flags.templates);
   const family = flags.family ?? ((await hasIpv6(host)) ? 'dual' : 'ipv4');
   const nodeName =

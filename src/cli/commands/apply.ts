@@ -4,12 +4,12 @@ import { applyDesired, type Desired, planApply } from '../../apply/apply-desired
 import { applySaved, planSaved } from '../../apply/apply-saved.js';
 import type { Applied, ApplyOptions, ApplySteps } from '../../apply/apply-steps.js';
 import { defaultFailedFolder } from '../../apply/failed-input.js';
-import { KERNELS } from '../../apply/kernels.js';
-import { hasIpv6 } from '../../apply/read-kernel.js';
-import { BACKENDS, type Backend } from '../../backends/backend.js';
+import type { Backend } from '../../backends/backend.js';
+import { BACKENDS } from '../../backends/index.js';
 import { type Diagnostic, hasErrors } from '../../diagnostics.js';
 import { LoadError, UsageError, type VipcError } from '../../errors.js';
 import type { Host } from '../../host/host.js';
+import { hasIpv6 } from '../../host/rights.js';
 import { SystemHost } from '../../host/system-host.js';
 import type { Plan } from '../../plan/plan.js';
 import { loadPlan } from '../../plan/plan-file.js';
@@ -98,7 +98,7 @@ async function readWork(
 async function desiredWork(flags: ApplyFlags, terminal: Terminal, machine: Host): Promise<Work> {
   const family = flags.family ?? ((await hasIpv6(machine)) ? 'dual' : 'ipv4');
   const read = await readInputs(flags, terminal);
-  const access = KERNELS[read.mode];
+  const access = BACKENDS[read.mode].kernel;
   access.checkFlags(flags);
   const { facts, diagnostics } = await access.facts(machine, flags);
   const inputs = compileRead(read, { ...flags, family }, { host: facts });
@@ -146,7 +146,7 @@ async function rehearse(
   const steps = await work.plan(options);
   await say(work, steps.diagnostics, flags, terminal);
   if (flags.dryRun) await terminal.writeOutput(inputsText(steps));
-  const access = KERNELS[work.backend.name];
+  const access = work.backend.kernel;
   const faults: VipcError[] = [];
   if (flags.check) {
     for (const { kernel, input } of steps.families) {

@@ -1,6 +1,6 @@
 /** `vipc compile`: objects in, rules out. Prints or writes what the inputs compile to. */
 
-import { BACKENDS } from '../../backends/backend.js';
+import { BACKENDS } from '../../backends/index.js';
 import { hasErrors } from '../../diagnostics.js';
 import { UsageError } from '../../errors.js';
 import { print } from '../../pipeline.js';

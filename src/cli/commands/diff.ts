@@ -1,9 +1,8 @@
 /** `vipc diff`: what would change if the objects were applied, to the kernel of this machine or to a dump of another. */
 
 import { basename, dirname } from 'node:path';
-import { KERNELS } from '../../apply/kernels.js';
-import type { Variant } from '../../apply/tools.js';
-import { BACKENDS } from '../../backends/backend.js';
+import { BACKENDS } from '../../backends/index.js';
+import type { Variant } from '../../backends/kernel.js';
 import type { Diagnostic } from '../../diagnostics.js';
 import { UsageError } from '../../errors.js';
 import type { Host } from '../../host/host.js';
@@ -48,7 +47,7 @@ export async function diff(
   machine: Host = new SystemHost(),
 ): Promise<number> {
   const read = await readInputs(flags, terminal);
-  KERNELS[read.mode].checkFlags(flags);
+  BACKENDS[read.mode].kernel.checkFlags(flags);
   const there = await readAgainst(read.mode, flags, machine);
   const inputs = await compileDesired(read, flags, there.sides, machine);
   const beside =
@@ -84,7 +83,7 @@ async function readAgainst(
   machine: Host,
 ): Promise<AgainstAll> {
   return flags.against === undefined
-    ? againstKernel(machine, KERNELS[mode], flags)
+    ? againstKernel(machine, BACKENDS[mode].kernel, flags)
     : againstFiles(flags.against, BACKENDS[mode], flags);
 }
 
@@ -98,7 +97,7 @@ async function compileDesired(
   const [first, second] = sides.map(({ family }) => family);
   const family = second !== undefined ? 'dual' : first === 'IPv6' ? 'ipv6' : 'ipv4';
   const here = flags.against === undefined && flags.host === undefined;
-  const host = here ? await KERNELS[read.mode].facts(machine, flags) : undefined;
+  const host = here ? await BACKENDS[read.mode].kernel.facts(machine, flags) : undefined;
   const inputs = compileRead(
     read,
     { ...flags, family },
@@ -118,10 +117,10 @@ function planAll(
   const results = compiled.flatMap(({ ruleset }) =>
     sides
       .filter(({ family }) => family === ruleset.family)
-      .map(({ reading, name, variant }) => {
-        const wanted = reading.keepServices(ruleset, incomplete);
-        const plan = { ...reading.plan(wanted), base: reading.fingerprint() };
-        const summary = reading.summary(plan, wanted);
+      .map(({ rules, name, variant }) => {
+        const wanted = rules.keepServices(ruleset, incomplete);
+        const plan = { ...rules.plan(wanted), base: rules.fingerprint() };
+        const summary = rules.summary(plan, wanted);
         return { plan, compared: { against: name, variant, summary } };
       }),
   );

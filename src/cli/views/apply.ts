@@ -1,9 +1,10 @@
 /** What an apply did, or would do, as text and as JSON. */
 
 import type { Applied, ApplySteps, FamilyStep } from '../../apply/apply-steps.js';
-import { KERNELS } from '../../apply/kernels.js';
+import { BACKENDS } from '../../backends/index.js';
 import type { Diagnostic } from '../../diagnostics.js';
-import type { HostChange, StaleFlow } from '../../plan/types.js';
+import type { StaleFlow } from '../../flows/stale-flows.js';
+import type { HostChange } from '../../plan/types.js';
 
 /** One line per family, setting and group of flows; `nothing to do` where all is as it should be. */
 export function appliedText(applied: Applied): string {
@@ -28,7 +29,7 @@ function familyLine({ kernel, plan }: FamilyStep): string {
     count(rules, 'rule'),
     count(services.size, 'Service port'),
   ];
-  return `${kernel.family}: ${counts.join(', ')} changed in ${KERNELS[plan.backend].name(kernel.tools)}`;
+  return `${kernel.family}: ${counts.join(', ')} changed in ${BACKENDS[plan.backend].kernel.name(kernel.tools)}`;
 }
 
 function settingLine(change: HostChange): string {
@@ -47,7 +48,7 @@ export function inputsText(steps: ApplySteps): string {
     .filter(({ input }) => input !== '')
     .map(
       ({ kernel, plan, input }) =>
-        `# ${kernel.family}: ${KERNELS[plan.backend].usage(kernel.tools, kernel.family)}\n${input}`,
+        `# ${kernel.family}: ${BACKENDS[plan.backend].kernel.usage(kernel.tools, kernel.family)}\n${input}`,
     );
   const notes = [
     ...steps.settings.map((change) =>

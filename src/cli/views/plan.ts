@@ -1,7 +1,8 @@
 /** The differences as a person reads them at 3 a.m.: by Service, shares first, then every rule with its reason. */
 
 import { styleText } from 'node:util';
-import type { Variant } from '../../apply/tools.js';
+import type { Variant } from '../../backends/kernel.js';
+import type { StaleFlow } from '../../flows/stale-flows.js';
 import { percentText } from '../../plan/fraction.js';
 import type {
   ChainSummary,
@@ -11,7 +12,7 @@ import type {
   ServiceSummary,
   ShareChange,
 } from '../../plan/summary-types.js';
-import type { HostChange, StaleFlow } from '../../plan/types.js';
+import type { HostChange } from '../../plan/types.js';
 
 /** What differs in one family, and from what. */
 export interface Compared {

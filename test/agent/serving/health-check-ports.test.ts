@@ -11,7 +11,7 @@ import type { Model, NodePortAddresses } from '../../../src/model/types.js';
 import type { Ip } from '../../../src/net/ip.js';
 import type { EndpointSpec } from '../../../src/snapshot/types.js';
 import { service, slice, snapshotOf } from '../../model/support.js';
-import { conformanceCases, loadCase, readCaseFile } from '../../support/conformance-cases.js';
+import { conformanceCases, loadCase, readCaseFile } from '../../support/cases/conformance-cases.js';
 import { ask, recorded, stableHead } from './raw-answer.js';
 import { FakeTime, failure, LOOPBACK, report, Stage } from './stage.js';
 

@@ -2,10 +2,10 @@ import { expect } from 'chai';
 import type { SyncReport } from '../../../src/agent/observer.js';
 import { SYNC_BUCKETS } from '../../../src/agent/serving/metric-context.js';
 import { createMetrics, type Metrics } from '../../../src/agent/serving/metrics.js';
-import { MemoryHost } from '../../../src/host/memory-host.js';
 import { type BackendName, compileSnapshot, type Family } from '../../../src/index.js';
 import type { Service } from '../../../src/snapshot/types.js';
 import { service, slice, snapshotOf } from '../../model/support.js';
+import { MemoryHost } from '../../support/kernels/memory-host.js';
 import { recordedMetrics, scraped, seriesValue } from './metric-text.js';
 import { FakeTime, failure, report } from './stage.js';
 

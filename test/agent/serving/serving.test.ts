@@ -5,8 +5,8 @@ import { createServing, type Serving } from '../../../src/agent/serving/serving.
 import type { AgentConfig, ListenAddress } from '../../../src/config/agent-config.js';
 import { loadConfig } from '../../../src/config/load.js';
 import { ListenError } from '../../../src/errors.js';
-import { MemoryHost } from '../../../src/host/memory-host.js';
 import type { Diagnostic } from '../../../src/index.js';
+import { MemoryHost } from '../../support/kernels/memory-host.js';
 import { seriesValue } from './metric-text.js';
 import { ask } from './raw-answer.js';
 import { LOOPBACK, report, Stage } from './stage.js';

@@ -19,7 +19,7 @@ import type { SourceChange, SourceStatus } from '../../../src/agent/source.js';
 import { folderSource } from '../../../src/agent/sources/folder-source.js';
 import type { Diagnostic } from '../../../src/diagnostics.js';
 import type { Snapshot } from '../../../src/snapshot/types.js';
-import { requireKernel } from '../../support/kernel-tools.js';
+import { requireKernel } from '../../support/kernels/kernel-tools.js';
 
 /** Long enough that nothing here is found by looking from time to time, unless a test wants that. */
 const NEVER = 3_600_000;

@@ -1,12 +1,13 @@
 import { expect } from 'chai';
-import { BACKENDS, type Compilation } from '../../../src/backends/backend.js';
+import type { Compilation } from '../../../src/backends/backend.js';
+import { BACKENDS } from '../../../src/backends/index.js';
 import { compile } from '../../../src/backends/iptables/compile.js';
 import { print } from '../../../src/backends/iptables/print.js';
+import type { Layout } from '../../../src/backends/layout.js';
 import type { HostFacts } from '../../../src/config/types.js';
 import { TemplateError } from '../../../src/errors.js';
 import { buildModel } from '../../../src/model/build.js';
 import { parseIp } from '../../../src/net/ip.js';
-import type { Layout } from '../../../src/render/layout.js';
 import {
   type EndpointSlice,
   type KubernetesObject,

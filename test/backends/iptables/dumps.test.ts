@@ -1,9 +1,9 @@
 /** What four versions and both variants of iptables printed for the same rules reads as the same rules. */
 
 import { expect } from 'chai';
-import { normaliseLine } from '../../../src/backends/iptables/grammar/normalise.js';
-import { type Dump, equalDumps, parseDump } from '../../../src/backends/iptables/parse.js';
-import { isKnown, parseRule, printRule } from '../../../src/backends/iptables/rule.js';
+import { normaliseLine } from '../../../src/backends/iptables/syntax/normalise.js';
+import { type Dump, equalDumps, parseDump } from '../../../src/backends/iptables/syntax/parse.js';
+import { isKnown, parseRule, printRule } from '../../../src/backends/iptables/syntax/rule.js';
 import { ParseError } from '../../../src/errors.js';
 import type { Family } from '../../../src/net/ip.js';
 import {
@@ -13,8 +13,8 @@ import {
   rawRules,
   recordedDumps,
   specialCases,
-} from '../../support/dumps.js';
-import { toTables } from '../../support/iptables-tables.js';
+} from '../../support/cases/dumps.js';
+import { toTables } from '../../support/kernels/iptables-tables.js';
 
 const VERSIONS = ['1.8.7', '1.8.9', '1.8.11', '1.8.13'];
 const KUBE_CASES = [

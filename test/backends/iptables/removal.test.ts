@@ -2,11 +2,11 @@
 
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
-import { restoreInput } from '../../../src/backends/iptables/load.js';
-import { parseDump } from '../../../src/backends/iptables/parse.js';
 import { planRemoval } from '../../../src/backends/iptables/removal.js';
-import { toTables } from '../../support/iptables-tables.js';
-import { MemoryKernel } from '../../support/memory-kernel.js';
+import { restoreInput } from '../../../src/backends/iptables/restore-input.js';
+import { parseDump } from '../../../src/backends/iptables/syntax/parse.js';
+import { toTables } from '../../support/kernels/iptables-tables.js';
+import { MemoryKernel } from '../../support/kernels/memory-kernel.js';
 
 function fixture(name: string): string {
   return readFileSync(new URL(`../../../fixtures/cleanup/${name}`, import.meta.url), 'latin1');

@@ -1,11 +1,12 @@
 import { expect } from 'chai';
-import { BACKENDS, type Compilation } from '../../../src/backends/backend.js';
+import type { Compilation } from '../../../src/backends/backend.js';
+import { BACKENDS } from '../../../src/backends/index.js';
+import type { Layout } from '../../../src/backends/layout.js';
 import { compile } from '../../../src/backends/nftables/compile.js';
 import { print } from '../../../src/backends/nftables/print.js';
 import { TemplateError } from '../../../src/errors.js';
 import { buildModel } from '../../../src/model/build.js';
 import { parseIp } from '../../../src/net/ip.js';
-import type { Layout } from '../../../src/render/layout.js';
 import type { Snapshot } from '../../../src/snapshot/types.js';
 import {
   cidrs,

@@ -3,16 +3,16 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { planFromDump, planFromRuleset } from '../../../src/backends/nftables/diff.js';
-import { NEXT_TRANSACTION, nftInput } from '../../../src/backends/nftables/load.js';
-import { equalDumps, parseDump } from '../../../src/backends/nftables/parse.js';
+import { NEXT_TRANSACTION, nftInput } from '../../../src/backends/nftables/script.js';
+import { equalDumps, parseDump } from '../../../src/backends/nftables/syntax/parse.js';
 import { type Family, ParseError, print, type Ruleset } from '../../../src/index.js';
 import type { FamilyPlan } from '../../../src/plan/types.js';
-import { rulesetPair } from '../../support/arbitrary-pair.js';
-import { conformanceCases, loadCase } from '../../support/conformance-cases.js';
-import { recordedNftDumps } from '../../support/dumps.js';
-import { plainTables } from '../../support/nft-tables.js';
-import { seed } from '../../support/property.js';
-import { rulesetOf, service, slice } from '../../support/small-cluster.js';
+import { rulesetPair } from '../../support/arbitrary/pair.js';
+import { seed } from '../../support/arbitrary/property.js';
+import { conformanceCases, loadCase } from '../../support/cases/conformance-cases.js';
+import { recordedNftDumps } from '../../support/cases/dumps.js';
+import { rulesetOf, service, slice } from '../../support/cluster/small-cluster.js';
+import { plainTables } from '../../support/kernels/nft-tables.js';
 
 const FAMILIES: readonly Family[] = ['IPv4', 'IPv6'];
 const ONE_STEP = { twoSteps: false };

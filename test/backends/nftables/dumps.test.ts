@@ -2,13 +2,13 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect } from 'chai';
-import { type Dump, equalDumps, parseDump } from '../../../src/backends/nftables/parse.js';
-import { isKnown, parseRule, printRule } from '../../../src/backends/nftables/rule.js';
+import { type Dump, equalDumps, parseDump } from '../../../src/backends/nftables/syntax/parse.js';
+import { isKnown, parseRule, printRule } from '../../../src/backends/nftables/syntax/rule.js';
 import { ParseError } from '../../../src/errors.js';
 import { print } from '../../../src/index.js';
-import { conformanceCases, loadCase } from '../../support/conformance-cases.js';
-import { dumpText } from '../../support/dumps.js';
-import { plainTables } from '../../support/nft-tables.js';
+import { conformanceCases, loadCase } from '../../support/cases/conformance-cases.js';
+import { dumpText } from '../../support/cases/dumps.js';
+import { plainTables } from '../../support/kernels/nft-tables.js';
 
 const ROOT = new URL('../../../fixtures/dumps/', import.meta.url);
 const VERSIONS = ['0.9.8', '1.0.6', '1.1.3', '1.1.7'];

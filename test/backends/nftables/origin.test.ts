@@ -6,7 +6,7 @@ import {
   originOfElement,
   originOfName,
 } from '../../../src/backends/nftables/origin.js';
-import { parseDump } from '../../../src/backends/nftables/parse.js';
+import { parseDump } from '../../../src/backends/nftables/syntax/parse.js';
 
 describe('backends/nftables/origin', () => {
   const NAMES: readonly (readonly [string, string])[] = [

@@ -3,13 +3,13 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { planFromDump } from '../../../src/backends/nftables/diff.js';
-import { parseDump } from '../../../src/backends/nftables/parse.js';
 import { planFault } from '../../../src/backends/nftables/plan-check.js';
+import { parseDump } from '../../../src/backends/nftables/syntax/parse.js';
 import { print } from '../../../src/index.js';
 import { loadPlan, savePlan } from '../../../src/plan/plan-file.js';
 import type { ChainChange, FamilyPlan } from '../../../src/plan/types.js';
-import { rulesetPair } from '../../support/arbitrary-pair.js';
-import { seed } from '../../support/property.js';
+import { rulesetPair } from '../../support/arbitrary/pair.js';
+import { seed } from '../../support/arbitrary/property.js';
 
 const T = 'ip kube-proxy';
 

@@ -3,7 +3,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import type { Namespace } from '../netns.js';
+import type { Namespace } from '../machines/netns.js';
 import type { FromServer, Listening, Method, ToServer } from './protocol.js';
 import type { ApiServer, ApiServerOptions } from './types.js';
 

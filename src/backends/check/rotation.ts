@@ -1,0 +1,42 @@
+/** Goes through the chains of all Services, a bounded number at a time, over and over. */
+
+import type { Ruleset } from '../../ruleset/types.js';
+import type { Dialect } from './dialects.js';
+import type { OwnedKey } from './expectation.js';
+
+/** Remembers where it stopped by the Service port, so that Services may come and go between. */
+export class Rotation {
+  readonly #dialect: Dialect;
+  readonly #count: number;
+  /** The Service port to go on with, and how many of its chains were seen. */
+  #origin = '';
+  #seen = 0;
+
+  /** `count`: how many chains at a time. */
+  constructor(dialect: Dialect, count: number) {
+    this.#dialect = dialect;
+    this.#count = count;
+  }
+
+  /** The next chains; each at most once, all of them where there are few. */
+  next({ ports }: Ruleset): readonly OwnedKey[] {
+    const found: OwnedKey[] = [];
+    let at = ports.findIndex(({ origin }) => origin === this.#origin);
+    let seen = at < 0 ? 0 : this.#seen;
+    at = Math.max(0, at);
+    for (let steps = 0; steps < ports.length && found.length < this.#count; steps++) {
+      const fragment = ports[at % ports.length];
+      if (fragment === undefined) break;
+      const keys = this.#dialect.ownKeys(fragment);
+      const taken = keys.slice(seen, seen + this.#count - found.length);
+      found.push(...taken.map((key) => ({ key, fragment })));
+      seen += taken.length;
+      if (seen < keys.length) break;
+      seen = 0;
+      at++;
+    }
+    this.#origin = ports[at % ports.length]?.origin ?? '';
+    this.#seen = seen;
+    return found;
+  }
+}

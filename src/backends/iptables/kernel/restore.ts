@@ -1,0 +1,93 @@
+/** Runs iptables-restore once, and reads from what it says which line it refused and why. */
+
+import { LockError, ToolError } from '../../../errors.js';
+import type { CommandResult, Host } from '../../../host/host.js';
+import type { LoadFault, LoadOptions, Tools } from '../../kernel.js';
+import { failure } from '../../tool-failure.js';
+import { xtablesLockHolder } from './xtables-lock.js';
+
+/**
+ * `undefined` where all of the input was loaded, otherwise the reason why not. A run is never cut short by a signal
+ * to us: it is over in a moment, and a table is either old or new. Throws LockError, PermissionError, TimeoutError or
+ * ToolError where it is not about the input.
+ */
+export async function restore(
+  host: Host,
+  tools: Tools,
+  input: string,
+  { lockTimeout, timeout, test = false }: LoadOptions,
+): Promise<LoadFault | undefined> {
+  const wait = String(Math.max(1, Math.ceil(lockTimeout / 1000)));
+  const result = await host.run({
+    command: tools.restore,
+    args: ['--noflush', ...(test ? ['--test'] : []), '-w', wait],
+    input,
+    bytes: true,
+    detached: true,
+    timeout: lockTimeout + timeout,
+  });
+  if (result.kind === 'exited' && result.code === 0) return undefined;
+  const said = result.kind === 'exited' ? result.stderr : '';
+  if (/unable to initialize table/.test(said)) throw noTable(tools, said);
+  if (said.includes('holding the xtables lock')) throw await lockError(host, lockTimeout);
+  const fault = result.kind === 'exited' ? faultIn(said, input) : undefined;
+  if (fault === undefined) throw failureOf(tools, result);
+  return fault;
+}
+
+async function lockError(host: Host, lockTimeout: number): Promise<LockError> {
+  const holder = await xtablesLockHolder(host);
+  const who = holder === '' ? 'another process' : holder;
+  return new LockError(
+    `${who} holds the xtables lock and did not release it within ${lockTimeout / 1000} s`,
+    holder,
+    { hint: 'wait for it, or raise --lock-timeout' },
+  );
+}
+
+/** The kernel has no such table, or does not show it to this process: nothing of the input was looked at. */
+function noTable({ restore: tool }: Tools, said: string): ToolError {
+  return new ToolError(`${tool} failed: ${reasonIn(said)}`, tool, {
+    hint: 'iptables-legacy needs CAP_NET_RAW beside CAP_NET_ADMIN, and the modules ip_tables and iptable_nat of the kernel',
+  });
+}
+
+function failureOf(tools: Tools, result: CommandResult): Error {
+  return failure(tools.restore, result);
+}
+
+/** Where the input's lines are named: `line 7 failed`, `Error occurred at line: 7`, `line 7: RULE_APPEND failed`. */
+const NAMED_LINE = /\bline:? (\d+)(?= failed|$|:)/gm;
+
+/** The fault that the tool's words tell; `undefined` where they name no line. */
+export function faultIn(said: string, input: string): LoadFault | undefined {
+  const numbers = [...said.matchAll(NAMED_LINE)].map(([, number]) => Number(number));
+  const [first] = numbers;
+  if (first === undefined) return undefined;
+  const all = input.split('\n');
+  const reason = reasonIn(said);
+  // Of a loop the tool names the jumps that lead into it, whoever made it.
+  const lines = (reason.includes('Too many links') ? [] : numbers)
+    .map((number) => all[number - 1] ?? '')
+    .filter((line) => line !== '' && line !== 'COMMIT');
+  const table = all.slice(0, first).findLast((line) => line.startsWith('*')) ?? '';
+  return {
+    kind: lines.length > 0 && lines.every(isPrecondition) ? 'moved' : 'refused',
+    table: table.slice(1),
+    lines,
+    reason,
+  };
+}
+
+/** A line that can fail only for what was or was not there before. */
+function isPrecondition(line: string): boolean {
+  return /^-[CDNX] /.test(line);
+}
+
+function reasonIn(said: string): string {
+  const lines = said
+    .split('\n')
+    .map((line) => line.replace(/^\S+ v[\d.]+ \((?:nf_tables|legacy)\): /, '').trim())
+    .filter((line) => line !== '' && !/^(?:Try `|Error occurred at line)/.test(line));
+  return lines.join('; ');
+}

@@ -1,0 +1,156 @@
+/**
+ * Spells a plan as input of `iptables-restore --noflush`, and reads back what the tool says when it refuses.
+ *
+ * A table is committed as a whole, one table after the other. So what filter must refuse comes before nat stops
+ * translating it, and what filter no longer refuses goes after nat translates it: wherever the process is killed, an
+ * address of a Service is either translated or refused.
+ */
+
+import type { ChainChange, FamilyPlan, RuleChange } from '../../plan/types.js';
+import { chainRole } from './ownership.js';
+
+export interface InputOptions {
+  readonly variant: 'nf_tables' | 'legacy';
+}
+
+/** What of a table's changes a block holds. */
+type Part = 'all' | 'additions' | 'removals';
+
+/** Above this number of chains iptables-nft-restore gets slower with every chain unless told to read the table once. */
+const MANY_CHAINS = 200;
+
+/** Guards cost a walk through the chain each; a large plan is checked by reading back instead. */
+const MOST_GUARDS = 50;
+
+/** The input; `''` where there is nothing to do. */
+export function restoreInput(plan: FamilyPlan, options: InputOptions): string {
+  const changes = [...plan.changes, ...plan.leftovers];
+  const of = (table: string): readonly ChainChange[] =>
+    changes.filter((change) => change.table === table);
+  const filter = of('filter');
+  const split = of('nat').length > 0 && filter.some(removes);
+  return [
+    block('mangle', of('mangle'), 'all', options),
+    block('filter', filter, split ? 'additions' : 'all', options),
+    block('nat', of('nat'), 'all', options),
+    split ? block('filter', filter.filter(removes), 'removals', options) : '',
+  ].join('');
+}
+
+/** Whether a change takes anything away. */
+function removes(change: ChainChange): boolean {
+  return change.rules.some((rule) => rule.op === 'remove') || change.action === 'delete';
+}
+
+function block(
+  table: string,
+  changes: readonly ChainChange[],
+  part: Part,
+  options: InputOptions,
+): string {
+  const lines = [
+    ...guards(changes, part),
+    ...changes.flatMap((change) => declaration(change, part)),
+  ];
+  const deleted =
+    part === 'additions'
+      ? []
+      : changes.filter(({ action }) => action === 'delete').map(({ chain }) => `-X ${chain}`);
+  const body =
+    options.variant === 'nf_tables' && lines.length > MANY_CHAINS
+      ? readOnce(lines, changes, part)
+      : [...lines, ...rulesOf(changes, part)];
+  return body.length + deleted.length === 0
+    ? ''
+    : [`*${table}`, ...body, ...deleted, 'COMMIT', ''].join('\n');
+}
+
+/**
+ * The lines of a large block with `-S` behind the first chain: iptables-nft then reads the table once, where it
+ * would otherwise search a sorted list of all names for every line. Built-in chains must exist before, which
+ * a rule in each of them sees to.
+ */
+function readOnce(
+  declarations: readonly string[],
+  changes: readonly ChainChange[],
+  part: Part,
+): readonly string[] {
+  const builtIn = changes.filter(({ chain }) => isBuiltIn(chain));
+  const jumps = rulesOf(builtIn, part);
+  const targets = new Set(jumps.map((line) => `:${/ -j (\S+)/.exec(line)?.[1] ?? ''} - [0:0]`));
+  const first = (line: string): boolean => targets.has(line) || !line.startsWith(':');
+  const others = changes.filter(({ chain }) => !isBuiltIn(chain));
+  if (jumps.length === 0) return ['-S', ...declarations, ...rulesOf(others, part)];
+  return [
+    ...declarations.filter(first),
+    ...jumps,
+    '-S',
+    ...declarations.filter((line) => !first(line)),
+    ...rulesOf(others, part),
+  ];
+}
+
+function rulesOf(changes: readonly ChainChange[], part: Part): readonly string[] {
+  return changes.flatMap((change) => ruleLines(change, part));
+}
+
+/** What the plan found and relies on: if it is not there any more, the tool refuses the whole table. */
+function guards(changes: readonly ChainChange[], part: Part): readonly string[] {
+  const found = part === 'removals' ? [] : changes.filter(({ guard }) => guard !== '');
+  return found.length > MOST_GUARDS ? [] : found.map(({ guard }) => `-C${guard.slice(2)}`);
+}
+
+/**
+ * A declaration makes a chain or empties it. A guest chain must not be emptied, so it is made by a command that
+ * fails if somebody else made it meanwhile; a built-in one is always there.
+ */
+function declaration({ table, chain, action }: ChainChange, part: Part): readonly string[] {
+  if (action === 'edit' || (action === 'delete' && part === 'additions')) return [];
+  if (chainRole(table, chain) !== 'guest') return [`:${chain} - [0:0]`];
+  return isBuiltIn(chain) ? [] : [`-N ${chain}`];
+}
+
+function isBuiltIn(chain: string): boolean {
+  return /^[A-Z]+$/.test(chain);
+}
+
+function ruleLines(change: ChainChange, part: Part): readonly string[] {
+  switch (change.action) {
+    case 'delete':
+      return [];
+    case 'create':
+      return chainRole(change.table, change.chain) === 'guest'
+        ? insertions(change.rules)
+        : change.lines;
+    case 'rewrite':
+      return part === 'additions' ? [...change.lines, ...removedLines(change)] : change.lines;
+    case 'edit':
+      return [
+        ...(part === 'additions' ? [] : deletions(change.rules)),
+        ...(part === 'removals' ? [] : insertions(change.rules)),
+      ];
+  }
+}
+
+/**
+ * Until nat has followed, a rewritten chain of filter goes on doing what it did, behind what it will do. Somebody
+ * else's rule whose comment goes over two lines cannot be written, and is not worth it.
+ */
+function removedLines(change: ChainChange): readonly string[] {
+  return change.rules
+    .filter(({ op, line }) => op === 'remove' && !line.includes('\n'))
+    .map(({ line }) => line);
+}
+
+function deletions(rules: readonly RuleChange[]): readonly string[] {
+  return rules.filter((rule) => rule.op === 'remove').map(({ line }) => `-D${line.slice(2)}`);
+}
+
+/** New rules go to the head, the last first, so that they stand there in their order and before any tail. */
+function insertions(rules: readonly RuleChange[]): readonly string[] {
+  const adds = rules.filter((rule) => rule.op === 'add');
+  const head = adds
+    .filter((rule) => rule.at === 'head')
+    .map(({ line }) => line.replace(/^-A (\S+)/, '-I $1 1'));
+  return [...head.reverse(), ...adds.filter((rule) => rule.at === 'tail').map((rule) => rule.line)];
+}

@@ -1,0 +1,71 @@
+/**
+ * Reads what iptables-save prints into chains of rule lines, of any version and variant, so that
+ * a dump, a golden file and our own document compare line by line.
+ */
+
+import { equalMaps } from '../../../ruleset/equal-maps.js';
+import type { ParseOptions } from '../../backend.js';
+import { type Dump, DumpReader } from './dump-reader.js';
+import { hasOpenQuote } from './words.js';
+
+export type { Counter, Dump, DumpChain, ParseOptions } from './dump-reader.js';
+
+/** More than any rule with a line feed can have: a comment holds 255 bytes. */
+const LONGEST_RULE = 65536;
+const HASH = 35;
+
+/**
+ * The tables of an `iptables-save` dump, of a restore document of ours, or of `iptables -S`
+ * (with `options.table`). A table that occurs twice is one table and a chain declared again
+ * starts anew, as iptables-restore has it. Comment lines mean nothing, but for the two by which
+ * iptables-save says that it left something out.
+ *
+ * A dump is bytes, not necessarily UTF-8 (comments may hold anything): decode it as latin1 to
+ * keep every byte and give it back the same way, or as UTF-8 where only our own rules matter.
+ *
+ * Refuses with {@link ParseError}, naming the table, what is less than the kernel holds: a
+ * table without COMMIT or reported as incompatible, and a dump by a tool that is older than the
+ * writer of its rules. An unknown table is never an empty one. Nothing at all is an empty dump:
+ * iptables-save prints nothing where nothing is loaded.
+ */
+export function parseDump(text: string, options: ParseOptions = {}): Dump {
+  const reader = new DumpReader(options);
+  let number = 1;
+  for (let start = 0; start < text.length; ) {
+    const first = number++;
+    let end = lineEnd(text, start);
+    let line = text.slice(start, end);
+    while (end < text.length && hasOpenQuote(line) && text.charCodeAt(start) !== HASH) {
+      if (line.length > LONGEST_RULE) reader.fail('a quote is not closed', first);
+      end = lineEnd(text, end + 1);
+      number++;
+      line = text.slice(start, end);
+    }
+    reader.line(line, first);
+    start = end + 1;
+  }
+  return reader.finish();
+}
+
+function lineEnd(text: string, start: number): number {
+  const end = text.indexOf('\n', start);
+  return end < 0 ? text.length : end;
+}
+
+/**
+ * Whether both dumps hold the same chains with the same policies and rules. The order of tables
+ * and of chains means nothing, the order of rules in a chain everything; counters do not count.
+ */
+export function equalDumps(a: Dump, b: Dump): boolean {
+  return equalMaps(a.tables, b.tables, (chains, others) =>
+    equalMaps(
+      chains,
+      others,
+      (chain, other) => chain.policy === other.policy && equalLists(chain.rules, other.rules),
+    ),
+  );
+}
+
+function equalLists(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((line, i) => line === b[i]);
+}

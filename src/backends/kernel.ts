@@ -1,0 +1,103 @@
+/** How one mode reads and writes the kernel of a machine: the part of a backend that runs programs. Types only. */
+
+import type { HostFacts } from '../config/types.js';
+import type { Diagnostic } from '../diagnostics.js';
+import type { Host } from '../host/host.js';
+import type { Family } from '../net/ip.js';
+import type { KernelRules } from './backend.js';
+
+/** Which of the kernel's two rule stores a program writes. */
+export type Variant = 'nf_tables' | 'legacy';
+
+/** The programs of one variant for one family. */
+export interface Tools {
+  readonly variant: Variant;
+  /** `iptables-nft-save`. */
+  readonly save: string;
+  /** `iptables-nft-restore`. */
+  readonly restore: string;
+  /** `1.8.9`. */
+  readonly version: string;
+  /** Whether nft must delete in a second transaction; not if absent. */
+  readonly twoSteps?: boolean;
+}
+
+export interface ReadOptions {
+  /** `--iptables`; absent: detected. */
+  readonly iptables?: 'nft' | 'legacy' | undefined;
+  /** The variant of the other family, used where the rules of this one do not tell. */
+  readonly otherFamily?: Variant | undefined;
+  /** Absent: the three tables that rules for Services stand in. */
+  readonly tables?: readonly string[] | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface LoadOptions {
+  /** Milliseconds to wait for the lock of the legacy tools. */
+  readonly lockTimeout: number;
+  /** Milliseconds after which the tool is killed. */
+  readonly timeout: number;
+  /** Only try: nothing is committed. */
+  readonly test?: boolean;
+}
+
+/** An input that was refused. The table in which it happened, and those behind it, are as before. */
+export interface LoadFault {
+  /**
+   * `moved`: something that the input relies on is not there. `refused`: a rule is not accepted, or the tool does not
+   * say what it is about.
+   */
+  readonly kind: 'moved' | 'refused';
+  readonly table: string;
+  /** Every line of the input that was named as the cause; empty where the tool names none but COMMIT. */
+  readonly lines: readonly string[];
+  /** The tool's words, in one line. */
+  readonly reason: string;
+}
+
+/** One family of the kernel: what was read, and with what. */
+export interface KernelState {
+  readonly family: Family;
+  readonly variant: Variant;
+  /** The programs that read it, and that write to the same place. */
+  readonly tools: Tools;
+  readonly rules: KernelRules;
+  /** What the tool printed; one byte per character where the backend's encoding is latin1. */
+  readonly rawText: string;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Reads and writes the kernel with the tools of one mode. */
+export interface KernelDriver {
+  /** Throws ToolError, PermissionError or UnsupportedError where this machine has no tools for the mode, or no rights. */
+  readonly checkTools: (host: Host, family: Family) => Promise<void>;
+  readonly read: (host: Host, family: Family, options: ReadOptions) => Promise<KernelState>;
+  /** Reads again with tools that are known. */
+  readonly readAgain: (
+    host: Host,
+    before: Pick<KernelState, 'family' | 'tools'>,
+    options: ReadOptions,
+  ) => Promise<KernelState>;
+  /** `undefined` where all of the input was loaded, otherwise why not. */
+  readonly load: (
+    host: Host,
+    tools: Tools,
+    input: string,
+    options: LoadOptions,
+  ) => Promise<LoadFault | undefined>;
+  /** Throws UsageError for a flag that means nothing in this mode. */
+  readonly checkFlags: (flags: Pick<ReadOptions, 'iptables'>) => void;
+  /** What compiling for this machine has to know. */
+  readonly facts: (
+    host: Host,
+    options: ReadOptions,
+  ) => Promise<{ readonly facts: HostFacts; readonly diagnostics: readonly Diagnostic[] }>;
+  /** `iptables-nft 1.8.9` */
+  readonly name: (tools: Tools) => string;
+  /** How a person loads an input. */
+  readonly usage: (tools: Tools, family: Family) => string;
+  /** The command that tries an input out. */
+  readonly trial: (tools: Tools) => string;
+  /** What a successful trial proves. */
+  readonly proof: string;
+}

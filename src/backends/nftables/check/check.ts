@@ -1,0 +1,231 @@
+/** How the kernel is looked at in mode nftables. */
+
+import { diffChains } from '../../../plan/diff.js';
+import { sameTexts } from '../../../plan/text-lists.js';
+import type { ChainChange, ChainState, Chains } from '../../../plan/types.js';
+import type { Fragment, Ruleset } from '../../../ruleset/types.js';
+import { DIALECTS } from '../../check/dialects.js';
+import { Expectation } from '../../check/expectation.js';
+import {
+  creation,
+  type KernelChecker,
+  type OwnChange,
+  type Target,
+  Turns,
+} from '../../check/target.js';
+import { digestOf } from '../../hash.js';
+import { dumpChains } from '../chains.js';
+import { tableName, withoutComment } from '../ownership.js';
+import { objectOf } from '../syntax/json-values.js';
+import { parseDump } from '../syntax/parse.js';
+import { jsonItems, listingOfItems } from './json-items.js';
+import { hasRules, listing, type NumberedRule, type TableItems, tableItems } from './listings.js';
+
+const DIALECT = DIALECTS.nftables;
+
+/**
+ * nft reads every rule to print one, so the rules of every node are asked for by their numbers, which costs nothing; the
+ * table is only read to learn these.
+ */
+export class NftablesChecker implements KernelChecker {
+  readonly #expectation = new Expectation(DIALECT);
+  /** What was found in order: the same text for the same wishes is in order again. */
+  readonly #soundSets = new Map<
+    string,
+    { readonly lines: readonly string[]; readonly digest: string }
+  >();
+  #soundChains:
+    | {
+        readonly ports: Ruleset['ports'];
+        readonly digest: string;
+        readonly rest: readonly string[];
+      }
+    | undefined;
+  #frame: { readonly text: string; readonly rules: readonly NumberedRule[] } | undefined;
+
+  async quick(target: Target): Promise<readonly ChainChange[]> {
+    const changes = await this.#units(target);
+    const lost = changes.find(({ chain, action }) => chain === '' && action === 'create');
+    if (lost !== undefined) return [lost];
+    return [...changes, ...(await this.#frameRules(target, changes))];
+  }
+
+  async some(): Promise<undefined> {
+    return undefined;
+  }
+
+  async every(target: Target, found: (change: OwnChange) => void): Promise<void> {
+    const { ruleset } = target;
+    const table = await tableItems(target, await this.#sharedSets(ruleset));
+    const turns = new Turns();
+    for (const fragment of [ruleset.frame, ...ruleset.ports]) {
+      for (const change of ownChanges(target, fragment, table)) found({ fragment, change });
+      await turns.next();
+    }
+  }
+
+  /** Chains as far as they are there and hooked in, and the sets and maps of every node with their elements. */
+  async #units(target: Target): Promise<readonly ChainChange[]> {
+    const { ruleset, family } = target;
+    const wanted = await this.#expectation.everyNode(ruleset);
+    const name = tableName(family);
+    const chains = await listing(target, 'chains', ...name.split(' ', 1));
+    const sets = new Map<string, string>();
+    for (const [kind, set] of setsOf(wanted)) {
+      const text = await listing(target, kind, ...name.split(' '), set);
+      if (text !== undefined) sets.set(`${name} @${set}`, text);
+    }
+    const { rest, missing } = await this.#chains(target, chains ?? '');
+    const suspects = new Map(
+      [...wanted].filter(([key, { lines }]) => !this.#isSound(key, lines, sets.get(key))),
+    );
+    const texts = [...sets].filter(([key]) => suspects.has(key)).map(([, text]) => text);
+    const changes = await differences(rest, texts, suspects, name);
+    if (changes.length === 0) this.#remember(suspects, sets);
+    // What an element too many is there for, only all of the sets together tell.
+    const all =
+      changes.length === 0 ? changes : await differences(rest, [...sets.values()], wanted, name);
+    return [...all, ...missing];
+  }
+
+  /** The chains of Service ports that are missing, and the listed objects that are not just a chain of one of them. */
+  async #chains(
+    { ruleset: { ports }, family }: Target,
+    text: string,
+  ): Promise<{ readonly rest: readonly string[]; readonly missing: readonly ChainChange[] }> {
+    const digest = digestOf([text]);
+    if (this.#soundChains?.ports === ports && this.#soundChains.digest === digest)
+      return { rest: this.#soundChains.rest, missing: [] };
+    const turns = new Turns();
+    const origins = new Map<string, string>();
+    for (const fragment of ports) {
+      for (const key of DIALECT.ownKeys(fragment)) origins.set(key, fragment.origin);
+      await turns.next();
+    }
+    const table = tableName(family);
+    const rest: string[] = [];
+    for (const item of await jsonItems(text, turns)) {
+      if (!origins.delete(plainChain(item))) rest.push(item);
+      await turns.next();
+    }
+    const missing = [...origins]
+      .filter(([key]) => !key.startsWith(`${table} @`))
+      .map(([key, origin]) => creation(table, key.slice(table.length + 1), origin));
+    if (missing.length === 0) this.#soundChains = { ports, digest, rest };
+    return { rest, missing };
+  }
+
+  #isSound(key: string, lines: readonly string[], text: string | undefined): boolean {
+    const known = this.#soundSets.get(key);
+    return (
+      known !== undefined &&
+      text !== undefined &&
+      sameTexts(known.lines, lines) &&
+      known.digest === digestOf([text])
+    );
+  }
+
+  #remember(suspects: Chains, sets: ReadonlyMap<string, string>): void {
+    for (const [key, { lines }] of suspects) {
+      const text = sets.get(key);
+      if (text !== undefined) this.#soundSets.set(key, { lines, digest: digestOf([text]) });
+    }
+  }
+
+  async #frameRules(
+    target: Target,
+    known: readonly ChainChange[],
+  ): Promise<readonly ChainChange[]> {
+    const { frame } = target.ruleset;
+    if (this.#frame?.text === frame.text && (await hasRules(target, this.#frame.rules))) return [];
+    this.#frame = undefined;
+    const table = await tableItems(target, await this.#sharedSets(target.ruleset));
+    const changes = ownChanges(target, frame, table);
+    if (changes.length === 0) {
+      const names = [...ownOf(target, frame).values()].map(({ chain }) => chain);
+      const rules = names.flatMap((chain) => table.rules.get(chain) ?? []);
+      this.#frame = { text: frame.text, rules };
+    }
+    const named = new Set(known.map(({ chain }) => chain));
+    return changes.filter(({ chain }) => !named.has(chain));
+  }
+
+  async #sharedSets(ruleset: Ruleset): Promise<ReadonlySet<string>> {
+    return new Set(setsOf(await this.#expectation.everyNode(ruleset)).map(([, set]) => set));
+  }
+}
+
+/** The sets and maps of every node, as `set NAME` and `map NAME`. */
+function setsOf(wanted: Chains): readonly (readonly [string, string])[] {
+  return [...wanted.values()]
+    .filter(({ chain }) => chain.startsWith('@'))
+    .map(({ chain, lines: [line = ''] }) => [line.split(' ', 2)[1] ?? '', chain.slice(1)]);
+}
+
+/** The key of a chain that only rules lead to; `''` for whatever else an object is. */
+function plainChain(item: string): string {
+  const chain = objectOf(objectOf(JSON.parse(item))?.chain);
+  if (chain === undefined || chain.hook !== undefined || chain.type !== undefined) return '';
+  return `${String(chain.family)} ${String(chain.table)} ${String(chain.name)}`;
+}
+
+/** How these listed objects and sets differ from what makes the chains, and from the sets, that are wanted. */
+async function differences(
+  chains: readonly string[],
+  sets: readonly string[],
+  wanted: Chains,
+  table: string,
+): Promise<readonly ChainChange[]> {
+  const turns = new Turns();
+  const items = [...chains];
+  for (const text of sets) for (const item of await jsonItems(text, turns)) items.push(item);
+  const found = new Map(dumpChains(parseDump(listingOfItems(items), { name: 'nft' }), table));
+  const made = new Map<string, ChainState>();
+  for (const [key, state] of wanted) {
+    const there = found.get(key);
+    if (state.order !== 'shared') made.set(key, { ...state, lines: state.lines.slice(0, 1) });
+    else if (there !== undefined && haveSameElements(there, state)) found.delete(key);
+    else made.set(key, state);
+  }
+  return diffChains(found, made, DIALECT.rules, true).changes;
+}
+
+/** To the letter: nearly always, and quickly seen. */
+function haveSameElements({ lines: a }: ChainState, { lines: b }: ChainState): boolean {
+  if (a.length !== b.length) return false;
+  const there = new Set(a);
+  return (
+    b.every((line, i) => i === 0 || there.has(line)) &&
+    withoutComment(a[0] ?? '') === withoutComment(b[0] ?? '')
+  );
+}
+
+/** The chains that a fragment makes, and the sets of a Service port: those of every node are looked at element by element. */
+function ownOf({ ruleset }: Target, fragment: Fragment): Chains {
+  const own = DIALECT.ownChains(ruleset, fragment);
+  if (fragment !== ruleset.frame) return own;
+  return new Map([...own].filter(([, { order }]) => order === 'ordered'));
+}
+
+/** How what a fragment makes differs from the table. */
+function ownChanges(
+  target: Target,
+  fragment: Fragment,
+  { units }: TableItems,
+): readonly ChainChange[] {
+  const wanted = ownOf(target, fragment);
+  const items = [...wanted.values()].flatMap(({ chain }) =>
+    chain.startsWith('@')
+      ? (units.get(`set ${chain.slice(1)}`) ?? units.get(`map ${chain.slice(1)}`) ?? [])
+      : (units.get(`chain ${chain}`) ?? []),
+  );
+  const found = dumpChains(
+    parseDump(listingOfItems(items), { name: 'nft' }),
+    tableName(target.family),
+  );
+  return diffChains(withoutTable(found), wanted, DIALECT.rules, true).changes;
+}
+
+function withoutTable(found: Chains): Chains {
+  return new Map([...found].filter(([, { chain }]) => chain !== ''));
+}

@@ -1,0 +1,90 @@
+/** Asks nft about its table in parts: what is cheap at any size, and all of it. */
+
+import { type Target, Turns } from '../../check/target.js';
+import { nftFailure } from '../kernel/read.js';
+import { tableName } from '../ownership.js';
+import { objectOf, onlyEntry } from '../syntax/json-values.js';
+import { jsonItems } from './json-items.js';
+
+/** Milliseconds. nft lists 10,000 Services in five seconds. */
+const LIST_TIMEOUT = 180_000;
+
+/** What nft prints; `undefined` where it says that there is no such thing. Throws as reading does. */
+export async function listing(
+  { host, tools, signal }: Target,
+  ...words: readonly string[]
+): Promise<string | undefined> {
+  const result = await host.run({
+    command: tools.save,
+    args: ['-j', 'list', ...words],
+    timeout: LIST_TIMEOUT,
+    ...(signal === undefined ? {} : { signal }),
+  });
+  if (result.kind === 'exited' && result.code === 0) return result.stdout;
+  if (result.kind === 'exited' && isMissing(result.stderr)) return undefined;
+  throw nftFailure(result);
+}
+
+function isMissing(said: string): boolean {
+  return said.includes('No such file or directory');
+}
+
+/** Whether these rules are all there still, by number: a rule with a number never changes. Asks the kernel and changes nothing. */
+export async function hasRules(
+  { host, family, tools, signal }: Target,
+  rules: readonly NumberedRule[],
+): Promise<boolean> {
+  const table = tableName(family);
+  const result = await host.run({
+    command: tools.restore,
+    args: ['-c', '-f', '-'],
+    input: rules
+      .map(({ chain, handle }) => `delete rule ${table} ${chain} handle ${handle}\n`)
+      .join(''),
+    timeout: LIST_TIMEOUT,
+    ...(signal === undefined ? {} : { signal }),
+  });
+  if (result.kind === 'exited' && result.code === 0) return true;
+  if (result.kind === 'exited' && isMissing(result.stderr)) return false;
+  throw nftFailure(result);
+}
+
+/** A rule as the kernel numbers it. */
+export interface NumberedRule {
+  readonly chain: string;
+  readonly handle: number;
+}
+
+/** The table, object by object, each as the JSON of nft. */
+export interface TableItems {
+  /** By `chain NAME`, `set NAME` or `map NAME`: what makes it, then its rules in order. */
+  readonly units: ReadonlyMap<string, readonly string[]>;
+  readonly rules: ReadonlyMap<string, readonly NumberedRule[]>;
+}
+
+/** All of the table; nothing where it is not there. Sets and maps of these names are left out. */
+export async function tableItems(
+  target: Target,
+  without: ReadonlySet<string>,
+): Promise<TableItems> {
+  const units = new Map<string, string[]>();
+  const rules = new Map<string, NumberedRule[]>();
+  const text = await listing(target, 'table', ...tableName(target.family).split(' '));
+  const turns = new Turns();
+  for (const item of text === undefined ? [] : await jsonItems(text, turns)) {
+    const [kind, object] = onlyEntry(JSON.parse(item)) ?? [];
+    const { name, chain, handle } = objectOf(object) ?? {};
+    if (kind === 'rule' && typeof chain === 'string') {
+      add(units, `chain ${chain}`, item);
+      if (typeof handle === 'number') add(rules, chain, { chain, handle });
+    } else if (typeof name === 'string' && !without.has(name)) add(units, `${kind} ${name}`, item);
+    await turns.next();
+  }
+  return { units, rules };
+}
+
+function add<T>(lists: Map<string, T[]>, key: string, value: T): void {
+  const known = lists.get(key);
+  if (known === undefined) lists.set(key, [value]);
+  else known.push(value);
+}

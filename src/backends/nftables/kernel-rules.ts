@@ -1,0 +1,52 @@
+/** What nft told about a kernel, ready to be compared. */
+
+import { sameTexts } from '../../plan/text-lists.js';
+import type { ChainChange } from '../../plan/types.js';
+import type { KernelRules } from '../backend.js';
+import { keepAsItWas, keepServices } from '../kept.js';
+import { dumpChains } from './chains.js';
+import { planFromDump } from './diff.js';
+import { fingerprint } from './fingerprint.js';
+import { frontendsOfDump } from './frontends.js';
+import { heldFragments } from './kept.js';
+import { isOwned, withoutComment } from './ownership.js';
+import { rollbackInput } from './rollback.js';
+import { summary } from './summary.js';
+import { type Dump, parseDump } from './syntax/parse.js';
+
+/** The dump with the questions that are asked about it. */
+export function kernelRulesOf(dump: Dump): KernelRules {
+  return {
+    variant: 'nf_tables',
+    fingerprint: () => fingerprint(dump),
+    isProgrammed: () => [...dump.tables.keys()].some(isOwned),
+    keepServices: (ruleset, services) =>
+      keepServices(ruleset, services, heldFragments(dump, ruleset.family)),
+    keepAsItWas: (ruleset, origins) =>
+      keepAsItWas(ruleset, origins, heldFragments(dump, ruleset.family)),
+    plan: (ruleset) => planFromDump(dump, ruleset),
+    summary: (plan, ruleset) => summary(plan, dump, ruleset),
+    frontends: (family) => frontendsOfDump(dump, family),
+    contents: () => fingerprint(dump),
+    holds: (change) => holds(dump, change),
+    rollbackInput: (now, family, options) => rollbackInput(dump, parseDump(now), family, options),
+  };
+}
+
+/** Elements in any order, rules in theirs; comments do not count. */
+function holds(dump: Dump, { table, chain, action, lines, rules }: ChainChange): boolean {
+  const found = dumpChains(dump, table).get(`${table} ${chain}`);
+  if (action === 'delete' || found === undefined)
+    return (action === 'delete') === (found === undefined);
+  const there = found.lines.map(withoutComment);
+  if (found.order === 'ordered' && lines.length > 0)
+    return sameTexts(there, lines.map(withoutComment));
+  const texts = new Set(there);
+  const added = new Set(
+    rules.flatMap(({ op, line }) => (op === 'add' ? withoutComment(line) : [])),
+  );
+  return rules.every(({ line }) => {
+    const text = withoutComment(line);
+    return texts.has(text) === added.has(text);
+  });
+}

@@ -1,0 +1,64 @@
+/** Runs nft with a script, and reads from what it says which line it refused and why. */
+
+import type { Host } from '../../../host/host.js';
+import type { LoadFault, LoadOptions, Tools } from '../../kernel.js';
+import { NEXT_TRANSACTION } from '../script.js';
+import { nftFailure } from './read.js';
+
+/**
+ * `undefined` where all of the input was loaded, otherwise the reason why not: then the kernel is as before, but for a
+ * transaction in front. A run is never cut short by a signal to us. With `test`, nft asks the kernel and commits nothing.
+ * Throws PermissionError, TimeoutError or ToolError where it is not about the input.
+ */
+export async function loadNft(
+  host: Host,
+  { restore: command }: Tools,
+  input: string,
+  { timeout, test = false }: LoadOptions,
+): Promise<LoadFault | undefined> {
+  const transactions = input.split(NEXT_TRANSACTION);
+  // The second one can only be tried where the first one was loaded.
+  for (const script of test ? transactions.slice(0, 1) : transactions) {
+    const result = await host.run({
+      command,
+      args: [...(test ? ['-c'] : []), '-f', '-'],
+      input: script,
+      detached: true,
+      timeout,
+    });
+    if (result.kind === 'exited' && result.code === 0) continue;
+    const fault = result.kind === 'exited' ? faultIn(result.stderr, script) : undefined;
+    if (fault === undefined) throw nftFailure(result);
+    return fault;
+  }
+  return undefined;
+}
+
+/** `/dev/stdin:7:1-40: Error: Could not process rule: No such file or directory` */
+const NAMED_LINE = /^\S*?:(\d+):\d+(?:-\d+)?: Error: (.*)$/gm;
+
+/**
+ * The fault that nft's words tell; `undefined` where they name no line. Whether somebody else was there in between only
+ * reading again tells.
+ */
+export function faultIn(said: string, script: string): LoadFault | undefined {
+  const named = [...said.matchAll(NAMED_LINE)];
+  const [first] = named;
+  if (first === undefined) return undefined;
+  const all = script.split('\n');
+  const reason = first[2] ?? '';
+  // A Ruleset says `add` where an input says `create`.
+  const lines = named.map(([, number]) =>
+    (all[Number(number) - 1] ?? '').replace(/^create /, 'add '),
+  );
+  const [line = ''] = lines;
+  return {
+    kind: 'refused',
+    table: line.split(' ').slice(2, 4).join(' '),
+    // Of a loop nft names whatever leads into it, whoever made it.
+    lines: reason.includes('Too many links')
+      ? []
+      : lines.filter((found) => /^add (?:rule|element|chain|set|map) /.test(found)),
+    reason,
+  };
+}

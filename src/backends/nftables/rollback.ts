@@ -1,0 +1,29 @@
+/** What is loaded when loading went wrong: back to what was there. Pure. */
+
+import type { Family } from '../../net/ip.js';
+import type { Ruleset } from '../../ruleset/types.js';
+import type { InputOptions } from '../backend.js';
+import { planFromDump } from './diff.js';
+import { tableName } from './ownership.js';
+import { nftInput } from './script.js';
+import { type Dump, dumpLines } from './syntax/parse.js';
+
+/** The script that makes our table what it was in `before`; `''` where it is, deleted where it was not there. */
+export function rollbackInput(
+  before: Dump,
+  now: Dump,
+  family: Family,
+  options: Pick<InputOptions, 'twoSteps'>,
+): string {
+  const name = tableName(family);
+  const table = before.tables.get(name);
+  if (table === undefined) return now.tables.has(name) ? `delete table ${name}\n` : '';
+  const lines = dumpLines({ ...before, tables: new Map([[name, table]]) });
+  const ruleset: Ruleset = {
+    backend: 'nftables',
+    family,
+    frame: { origin: '', text: `${lines.join('\n')}\n` },
+    ports: [],
+  };
+  return nftInput(planFromDump(now, ruleset), options);
+}

@@ -1,0 +1,188 @@
+/** What a dump is, and its state while it is being read: tables with their chains, sets and maps as command lines. */
+
+import { ParseError } from '../../../errors.js';
+
+/** A chain, a set or a map of a table, or what else nft can make in one. */
+export interface DumpUnit {
+  readonly kind: 'chain' | 'set' | 'map' | 'other';
+  readonly name: string;
+  /** The `add …` line that makes it, without its comment. */
+  readonly declaration: string;
+  /** `''`: none, or not told: nft 1.0.6 and older leave those of chains out of their JSON. Means nothing to the kernel. */
+  readonly comment: string;
+  /**
+   * `add rule` lines of a chain, in order; `add element` lines of a set or a map, in no order that means anything.
+   * Without elements that expire: these come and go with connections.
+   */
+  readonly lines: readonly string[];
+}
+
+export interface DumpTable {
+  /** `ip`, `ip6`, `inet`, `arp`, `bridge` or `netdev`. */
+  readonly family: string;
+  readonly name: string;
+  /** `''`: none, or not told. */
+  readonly comment: string;
+  /** `dormant`: nothing in the table does anything. Sorted. */
+  readonly flags: readonly string[];
+  /** By `chain NAME`, `set NAME`, `map NAME`: a chain and a set may have the same name. */
+  readonly units: ReadonlyMap<string, DumpUnit>;
+}
+
+/** Tables by `ip NAME` and `ip6 NAME`, foreign ones included. */
+export interface Dump {
+  readonly tables: ReadonlyMap<string, DumpTable>;
+  /** Keys of tables that iptables-nft made: nft lists their rules without their arguments, so they are not read. */
+  readonly unreadable: readonly string[];
+  /** Version of the nft that printed it; absent for a script. */
+  readonly version?: string;
+}
+
+/** A unit while it is being read. */
+interface OpenUnit {
+  readonly kind: DumpUnit['kind'];
+  readonly name: string;
+  readonly declaration: string;
+  comment: string;
+  rules: string[];
+  readonly elements: Map<string, string>;
+}
+
+interface OpenTable {
+  readonly family: string;
+  readonly name: string;
+  comment: string;
+  flags: readonly string[];
+  readonly units: Map<string, OpenUnit>;
+}
+
+/** Takes what one text tells, in order. */
+export class DumpReader {
+  private readonly tables = new Map<string, OpenTable>();
+  private readonly unreadable = new Set<string>();
+  private readonly where: string;
+  /** Line of the text, from 1; 0 where lines mean nothing. */
+  number = 0;
+  version: string | undefined;
+
+  constructor(name: string | undefined) {
+    this.where = name === undefined ? '' : ` (in ${name})`;
+  }
+
+  /** Throws {@link ParseError} with the place. */
+  fail(message: string, hint?: string): never {
+    const options = hint === undefined ? {} : { hint };
+    throw new ParseError(`${message}${this.where}`, this.number, options);
+  }
+
+  /** Notes a table, new or known. */
+  addTable(
+    family: string,
+    name: string,
+    { comment, flags }: Pick<DumpTable, 'comment' | 'flags'>,
+  ): void {
+    const table = this.table(family, name);
+    table.comment ||= comment;
+    table.flags = [...new Set([...table.flags, ...flags])].sort();
+  }
+
+  removeTable(family: string, name: string): void {
+    this.tables.delete(`${family} ${name}`);
+  }
+
+  /** Forgets all that was read. */
+  removeAll(): void {
+    this.tables.clear();
+  }
+
+  /** Notes a unit. One that is known stays as it is, as with `add`. */
+  addUnit(family: string, table: string, unit: Omit<DumpUnit, 'lines'>): void {
+    const { units } = this.table(family, table);
+    const key = `${unit.kind} ${unit.name}`;
+    const known = units.get(key);
+    if (known === undefined) units.set(key, { ...unit, rules: [], elements: new Map() });
+    else known.comment ||= unit.comment;
+  }
+
+  removeUnit(family: string, table: string, kind: DumpUnit['kind'], name: string): void {
+    this.table(family, table).units.delete(`${kind} ${name}`);
+  }
+
+  /** Takes the rules or elements out of a unit. */
+  flush(family: string, table: string, kind: DumpUnit['kind'], name: string): void {
+    const unit = this.unit(family, table, kind, name);
+    unit.rules = [];
+    unit.elements.clear();
+  }
+
+  addRule(family: string, table: string, chain: string, line: string, first = false): void {
+    const { rules } = this.unit(family, table, 'chain', chain);
+    if (first) rules.unshift(line);
+    else rules.push(line);
+  }
+
+  /** Notes an element of a set or a map; one with the same key is replaced. */
+  addElement(family: string, table: string, set: string, key: string, line: string): void {
+    this.setOrMap(family, table, set).elements.set(key, line);
+  }
+
+  removeElement(family: string, table: string, set: string, key: string): void {
+    this.setOrMap(family, table, set).elements.delete(key);
+  }
+
+  /** The line that made a set or a map. */
+  declarationOf(family: string, table: string, set: string): string {
+    return this.setOrMap(family, table, set).declaration;
+  }
+
+  /** Says that a table cannot be read. */
+  addUnreadable(family: string, table: string): void {
+    this.unreadable.add(`${family} ${table}`);
+  }
+
+  /** All that was read. */
+  finish(): Dump {
+    for (const key of this.unreadable) this.tables.delete(key);
+    const tables = new Map(
+      [...this.tables].map(([key, table]): [string, DumpTable] => [
+        key,
+        {
+          ...table,
+          units: new Map([...table.units].map(([name, unit]) => [name, closed(unit)])),
+        },
+      ]),
+    );
+    return {
+      tables,
+      unreadable: [...this.unreadable],
+      ...(this.version === undefined ? {} : { version: this.version }),
+    };
+  }
+
+  private table(family: string, name: string): OpenTable {
+    const key = `${family} ${name}`;
+    const known = this.tables.get(key);
+    if (known !== undefined) return known;
+    const table: OpenTable = { family, name, comment: '', flags: [], units: new Map() };
+    this.tables.set(key, table);
+    return table;
+  }
+
+  private unit(family: string, table: string, kind: DumpUnit['kind'], name: string): OpenUnit {
+    return (
+      this.table(family, table).units.get(`${kind} ${name}`) ??
+      this.fail(`table ${family} ${table} has no ${kind} ${name}`)
+    );
+  }
+
+  private setOrMap(family: string, table: string, name: string): OpenUnit {
+    const { units } = this.table(family, table);
+    return (
+      units.get(`map ${name}`) ?? units.get(`set ${name}`) ?? this.unit(family, table, 'set', name)
+    );
+  }
+}
+
+function closed({ rules, elements, ...unit }: OpenUnit): DumpUnit {
+  return { ...unit, lines: unit.kind === 'chain' ? rules : [...elements.values()] };
+}

@@ -1,0 +1,215 @@
+/** Reads what `nft -j list table` and `nft -j list ruleset` print, of every version. */
+
+import { chainLine, elementLine, setLine } from './declarations.js';
+import type { DumpReader } from './dump-reader.js';
+import { statementOfJson, verdictOfJson } from './json-targets.js';
+import {
+  contentOf,
+  type JsonObject,
+  listOf,
+  objectOf,
+  onlyEntry,
+  unknownText,
+  wordsOf,
+} from './json-values.js';
+import { printRule, printVerdict } from './rule-print.js';
+import { canonicalWord, protocolName } from './values.js';
+
+const BROKEN =
+  'nft 1.0.6 and older break off in the middle of a table with flags (dormant): list only the table kube-proxy';
+
+/** Gives all that the JSON tells to the reader. */
+export function readJson(text: string, reader: DumpReader): void {
+  const objects = listOf(objectOf(parsed(text, reader))?.nftables);
+  if (objects === undefined) reader.fail('the JSON is no listing of nft');
+  const entries = objects.map((value) => {
+    const [kind, content] = onlyEntry(value) ?? [];
+    const object = objectOf(content);
+    if (kind === undefined || object === undefined)
+      reader.fail(`no object of nft: ${JSON.stringify(value).slice(0, 80)}`);
+    return [kind, object] as const;
+  });
+  for (const [kind, object] of entries) if (kind !== 'rule') readObject(kind, object, reader);
+  // Version 1.0.6 and older list a rule before the chains that stand behind it; all that it names is known now.
+  for (const [kind, object] of entries) if (kind === 'rule') readRule(object, reader);
+}
+
+function parsed(text: string, reader: DumpReader): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    return reader.fail(`the listing of nft is broken or cut off: ${reason}`, BROKEN);
+  }
+}
+
+function readObject(kind: string, object: JsonObject, reader: DumpReader): void {
+  switch (kind) {
+    case 'metainfo':
+      if (typeof object.version === 'string') reader.version = object.version;
+      return;
+    case 'table':
+      reader.addTable(word(object, 'family', reader), word(object, 'name', reader), {
+        comment: commentOf(object),
+        flags: wordsOf(object.flags) ?? [unknownText(object.flags)],
+      });
+      return;
+    case 'chain':
+      readChain(object, reader);
+      return;
+    case 'set':
+    case 'map':
+      readSet(kind, object, reader);
+      return;
+    default:
+      readOther(kind, object, reader);
+  }
+}
+
+/** Where an object is. */
+function placeOf(
+  object: JsonObject,
+  reader: DumpReader,
+): { readonly family: string; readonly table: string; readonly name: string } {
+  return {
+    family: word(object, 'family', reader),
+    table: word(object, 'table', reader),
+    name: word(object, 'name', reader),
+  };
+}
+
+function word(object: JsonObject, key: string, reader: DumpReader): string {
+  const value = object[key];
+  return typeof value === 'string' && value !== ''
+    ? value
+    : reader.fail(`an object of nft without ${key}: ${JSON.stringify(object).slice(0, 80)}`);
+}
+
+/** The comment, if nft could read it again: it knows no escapes. Another is among {@link othersOf}. */
+function commentOf({ comment }: JsonObject): string {
+  return isPlain(comment) ? comment : '';
+}
+
+function isPlain(comment: unknown): comment is string {
+  return typeof comment === 'string' && PLAIN.test(comment);
+}
+
+const PLAIN = /^[^"\p{Cc}]*$/u;
+
+/** Whatever is not among the known keys, key by key. */
+function othersOf(object: JsonObject, known: readonly string[]): readonly string[] {
+  return Object.entries(object)
+    .filter(([key, value]) => !known.includes(key) && !(key === 'comment' && isPlain(value)))
+    .map(([key, value]) => unknownText({ [key]: value }));
+}
+
+const PLACE = ['family', 'table', 'name', 'handle'];
+
+function readChain(object: JsonObject, reader: DumpReader): void {
+  const { family, table, name } = placeOf(object, reader);
+  const { type, hook, prio, policy } = object;
+  const base =
+    typeof type === 'string' && typeof hook === 'string' && typeof prio === 'number'
+      ? { type, hook, priority: prio, policy: typeof policy === 'string' ? policy : 'accept' }
+      : undefined;
+  const known = base === undefined ? PLACE : [...PLACE, 'type', 'hook', 'prio', 'policy'];
+  const declaration = chainLine(`${family} ${table}`, name, base, othersOf(object, known));
+  reader.addUnit(family, table, { kind: 'chain', name, declaration, comment: commentOf(object) });
+}
+
+function readSet(kind: 'set' | 'map', object: JsonObject, reader: DumpReader): void {
+  const { family, table, name } = placeOf(object, reader);
+  const types = wordsOf(object.type);
+  const data = wordsOf(object.map);
+  const flags = wordsOf(object.flags) ?? [];
+  const { timeout, size } = object;
+  const known = [...PLACE, 'flags', 'timeout', 'size', 'elem'];
+  const others = othersOf(object, [
+    ...known,
+    ...(types === undefined ? [] : ['type']),
+    ...(data === undefined ? [] : ['map']),
+  ]);
+  const declaration = setLine(`${family} ${table}`, name, {
+    kind,
+    types: types ?? [],
+    data: (data ?? []).join(' . '),
+    flags,
+    timeout: typeof timeout === 'number' ? timeout : 0,
+    size: typeof size === 'number' ? size : 0,
+    others,
+  });
+  reader.addUnit(family, table, { kind, name, declaration, comment: commentOf(object) });
+  for (const item of listOf(object.elem) ?? []) {
+    const [keyed, value] = kind === 'map' ? (listOf(item) ?? [item]) : [item];
+    const element = objectOf(contentOf(keyed, 'elem')) ?? { val: keyed };
+    if (element.expires !== undefined) continue;
+    const key = [keyText(element.val, types ?? []), ...othersOf(element, ELEMENT)].join(' ');
+    const line = elementLine(`${family} ${table}`, name, {
+      key,
+      comment: commentOf(element),
+      value: value === undefined ? '' : valueText(value),
+    });
+    reader.addElement(family, table, name, key, line);
+  }
+}
+
+const ELEMENT = ['val'];
+
+/** The key of an element, part by part. */
+function keyText(value: unknown, types: readonly string[]): string {
+  const parts = listOf(contentOf(value, 'concat')) ?? [value];
+  return parts
+    .map((part, i) => (types[i] === 'inet_proto' ? protocolName(partText(part)) : partText(part)))
+    .join(' . ');
+}
+
+function partText(value: unknown): string {
+  if (typeof value === 'string') return canonicalWord(value);
+  if (typeof value === 'number') return String(value);
+  const prefix = objectOf(contentOf(value, 'prefix'));
+  if (prefix !== undefined) return `${canonicalWord(String(prefix.addr))}/${String(prefix.len)}`;
+  const range = listOf(contentOf(value, 'range'));
+  if (range?.length === 2) return range.map(partText).join('-');
+  return unknownText(value);
+}
+
+/** What an element of a map leads to. */
+function valueText(value: unknown): string {
+  const verdict = verdictOfJson(value);
+  return verdict === undefined ? keyText(value, []) : printVerdict(verdict);
+}
+
+/** Counters, quotas, flow tables: nothing that we make, kept as they are. */
+function readOther(kind: string, object: JsonObject, reader: DumpReader): void {
+  const { family, table, name } = placeOf(object, reader);
+  const { handle: _, ...rest } = object;
+  reader.addUnit(family, table, {
+    kind: 'other',
+    name: `${kind} ${name}`,
+    declaration: unknownText({ [kind]: rest }),
+    comment: '',
+  });
+}
+
+const RULE = ['family', 'table', 'chain', 'handle', 'index', 'expr'];
+
+function readRule(object: JsonObject, reader: DumpReader): void {
+  const family = word(object, 'family', reader);
+  const table = word(object, 'table', reader);
+  const chain = word(object, 'chain', reader);
+  const expressions = listOf(object.expr) ?? reader.fail(`a rule of chain ${chain} without expr`);
+  if (expressions.some((value) => onlyEntry(value)?.[0] === 'xt')) {
+    reader.addUnreadable(family, table);
+    return;
+  }
+  const line = printRule({
+    table: `${family} ${table}`,
+    chain,
+    statements: [
+      ...expressions.map((value) => statementOfJson(value, family)),
+      ...othersOf(object, RULE).map((text) => ({ kind: 'unknown' as const, text })),
+    ],
+    comment: commentOf(object),
+  });
+  reader.addRule(family, table, chain, line);
+}

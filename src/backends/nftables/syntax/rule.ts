@@ -1,0 +1,66 @@
+/** Rules with their meaning: read from a line or from nft's JSON, and printed in one spelling. */
+
+import { ParseError } from '../../../errors.js';
+import type { Rule, Statement } from './rule-types.js';
+import { readStatement } from './targets.js';
+import { rejectWords } from './values.js';
+import { Words } from './words.js';
+
+export { printRule } from './rule-print.js';
+export type * from './rule-types.js';
+
+/** The rule that a line `add rule FAMILY TABLE CHAIN …` means. Throws {@link ParseError} for any other line. */
+export function parseRule(line: string): Rule {
+  const words = new Words(line);
+  if (!words.take('add') || !words.take('rule')) throw new ParseError(`no rule: ${line}`, 0);
+  const family = words.next();
+  const table = `${family} ${words.next()}`;
+  const chain = words.next();
+  if (chain === '') throw new ParseError(`a rule without a chain: ${line}`, 0);
+  return { table, chain, ...parseBody(words, family) };
+}
+
+/** What stands behind the chain: statements, then maybe a comment. */
+export function parseBody(words: Words, family: string): Pick<Rule, 'statements' | 'comment'> {
+  const statements: Statement[] = [];
+  while (!words.done) {
+    const position = words.position;
+    const comment = readComment(words);
+    if (comment !== undefined) return { statements, comment };
+    words.reset(position);
+    const statement = readStatement(words);
+    if (statement !== undefined) {
+      statements.push(inFamily(statement, family));
+      continue;
+    }
+    // Where it ends is anybody's guess: keep the rest as it stands.
+    const { rest, comment: last } = splitComment(words.takeRest(position));
+    return { statements: [...statements, { kind: 'unknown', text: rest }], comment: last };
+  }
+  return { statements, comment: '' };
+}
+
+/** The statement without what is the default in a table of the family. */
+function inFamily(statement: Statement, family: string): Statement {
+  return statement.kind === 'reject'
+    ? { kind: 'reject', with: rejectWords(statement.with, family) }
+    : statement;
+}
+
+/** `comment "…"` at the end of a line. */
+function readComment(words: Words): string | undefined {
+  if (!words.take('comment')) return undefined;
+  const text = words.next();
+  return words.done && text.startsWith('"') ? text.slice(1, -1) : undefined;
+}
+
+function splitComment(text: string): { readonly rest: string; readonly comment: string } {
+  const match = /^(.*?) comment "([^"]*)"$/.exec(text);
+  const [, rest = text, comment = ''] = match ?? [];
+  return { rest, comment };
+}
+
+/** Whether everything in the rule is understood. */
+export function isKnown(rule: Rule): boolean {
+  return rule.statements.every(({ kind }) => kind !== 'unknown');
+}

@@ -1,0 +1,45 @@
+/** Turns the ways in which a program of the kernel's tools ends into errors that a person can act on. */
+
+import {
+  InterruptedError,
+  PermissionError,
+  TimeoutError,
+  ToolError,
+  type VipcError,
+} from '../errors.js';
+import type { CommandResult } from '../host/host.js';
+
+const NOT_ROOT = /Permission denied|you must be root|Operation not permitted/;
+
+/** Standard output of a program that ended well; otherwise throws what its end means. */
+export function outputOf(command: string, result: CommandResult): string {
+  if (result.kind === 'exited' && result.code === 0) return result.stdout;
+  throw failure(command, result);
+}
+
+/** The error for a program that did not end well, when nothing better is known about its input. */
+export function failure(command: string, result: CommandResult): VipcError {
+  switch (result.kind) {
+    case 'missing':
+      return new ToolError(`the program ${command} cannot be started: ${result.reason}`, command, {
+        hint: 'install iptables',
+      });
+    case 'killed':
+      if (result.by === 'abort' || result.signal === 'SIGINT')
+        return new InterruptedError('interrupted');
+      return result.by === 'timeout'
+        ? new TimeoutError(`${command} did not end in time and was killed`)
+        : new ToolError(`${command} was ended by ${result.signal}`, command);
+    case 'exited': {
+      const said = result.stderr.trim();
+      if (NOT_ROOT.test(said))
+        return new PermissionError(`${command} may not do this: ${said}`, {
+          hint: 'run as root (CAP_NET_ADMIN)',
+        });
+      return new ToolError(
+        `${command} failed with exit status ${result.code}${said === '' ? '' : `: ${said}`}`,
+        command,
+      );
+    }
+  }
+}

@@ -1,0 +1,141 @@
+/**
+ * Finds the tracked flows that go where the rules would not send them any more. The kernel asks the rules for the first
+ * packet of a flow only, so without deletion a busy UDP client talks to a dead endpoint for ever. Pure.
+ */
+
+import type { Model, NamespacedName, ServicePort } from '../model/types.js';
+import { familyOf, type Ip, joinHostPort } from '../net/ip.js';
+import { serviceOf } from '../ruleset/origin.js';
+import { type Flow, isTranslated } from './flows.js';
+import {
+  type FindFrontend,
+  type Frontend,
+  frontendLookup,
+  frontendsOfModel,
+  type ModelFrontend,
+  nodePortTest,
+  usableTargets,
+} from './frontends.js';
+
+/** A tracked UDP or SCTP flow that goes where the rules would not send it, and so has to be forgotten. */
+export interface StaleFlow {
+  readonly flow: Flow;
+  /** The Service port that the flow is for: `namespace/name:port protocol`; `''` where unknown. */
+  readonly origin: string;
+  readonly cause: StaleCause;
+  /** The cause in words, with the addresses. */
+  readonly reason: string;
+}
+
+/** Why a flow is stale. */
+export type StaleCause =
+  /** Its endpoint is gone or has another port now; others are there. */
+  | 'endpoint-gone'
+  /** The last endpoint is gone: the client is to learn that nobody is there. */
+  | 'no-endpoints'
+  /** It was never sent to an endpoint, because there was none when it began. */
+  | 'not-translated'
+  /** The Service, or this address of it, is gone. */
+  | 'frontend-gone';
+
+export interface StaleFlowOptions {
+  /** The addresses of the node, where node ports answer. Without them no flow to a node port is ever stale. */
+  readonly localAddresses: readonly Ip[];
+  /** What Services answered on before, from the rules or the model before: tells the flows of what is gone. */
+  readonly previous?: readonly Frontend[];
+  /** Services whose flows stay, whatever the models say of them. */
+  readonly leave?: ReadonlySet<NamespacedName>;
+}
+
+/**
+ * The UDP and SCTP flows to delete once the rules of these models are loaded, one model per family. A flow stays where
+ * its endpoint still serves, where its address is none of ours, and where nothing can be said: TCP, a family without a
+ * model, a conntrack zone of somebody else.
+ *
+ * kube-proxy 1.36 forgets Services whose last endpoint went and Services that were deleted (kubernetes/kubernetes#139628),
+ * and takes a flow to anybody's port 30053 for one to the node port.
+ */
+export function staleFlows(
+  models: readonly Model[],
+  flows: readonly Flow[],
+  { localAddresses, previous = [], leave = new Set() }: StaleFlowOptions,
+): readonly StaleFlow[] {
+  const destinations = new Set<Ip | ''>(flows.map(({ destination }) => destination));
+  const ports = new Set(flows.map(({ destinationPort }) => destinationPort));
+  const isWanted = (ip: Ip | '', port: number): boolean =>
+    ports.has(port) && (ip === '' || destinations.has(ip));
+  const byFamily = new Map(
+    models.map((model) => {
+      const { family } = model.context;
+      const gone = previous.filter((frontend) => frontend.family === family);
+      const now = nodePortTest(localAddresses, model.context);
+      const lookups: Lookups = {
+        now: frontendLookup(frontendsOfModel(model, isWanted), now),
+        before: frontendLookup(gone, nodePortTest(localAddresses)),
+        usable: remembered((port) => usableTargets(model, port)),
+      };
+      return [family, lookups];
+    }),
+  );
+  return flows.flatMap((flow) => {
+    const lookups = flow.zoned ? undefined : byFamily.get(familyOf(flow.destination));
+    const stale = lookups === undefined ? undefined : staleFlow(flow, lookups);
+    return stale === undefined || leave.has(serviceOf(stale.origin)) ? [] : [stale];
+  });
+}
+
+interface Lookups {
+  readonly now: FindFrontend<ModelFrontend>;
+  readonly before: FindFrontend<Frontend>;
+  readonly usable: (port: ServicePort) => ReadonlySet<string>;
+}
+
+/** Few frontends have flows, and those have many: each is looked into once. */
+function remembered<K extends object, V>(find: (key: K) => V): (key: K) => V {
+  const known = new Map<K, V>();
+  return (key) => {
+    const found = known.get(key) ?? find(key);
+    known.set(key, found);
+    return found;
+  };
+}
+
+function staleFlow(flow: Flow, lookups: Lookups): StaleFlow | undefined {
+  const { protocol, destination, destinationPort } = flow;
+  const frontend = lookups.now(protocol, destination, destinationPort);
+  if (frontend !== undefined) return staleAtFrontend(flow, frontend, lookups);
+  const gone = lookups.before(protocol, destination, destinationPort);
+  // What was never translated goes on as if there had never been a Service.
+  if (gone === undefined || !isTranslated(flow)) return undefined;
+  const address = joinHostPort(destination, destinationPort);
+  return {
+    flow,
+    origin: gone.origin,
+    cause: 'frontend-gone',
+    reason: `${address} is no address of a Service any more`,
+  };
+}
+
+function staleAtFrontend(
+  flow: Flow,
+  { origin, servicePort }: ModelFrontend,
+  lookups: Lookups,
+): StaleFlow | undefined {
+  const target = joinHostPort(flow.replySource, flow.replySourcePort);
+  const usable = lookups.usable(servicePort);
+  if (usable.has(target)) return undefined;
+  if (isTranslated(flow)) {
+    return usable.size === 0
+      ? {
+          flow,
+          origin,
+          cause: 'no-endpoints',
+          reason: `${target} was its last endpoint and is gone`,
+        }
+      : { flow, origin, cause: 'endpoint-gone', reason: `${target} is no endpoint any more` };
+  }
+  // While there is no endpoint the rules refuse every packet of it; there is nothing better to send it to.
+  if (servicePort.pools.reachable.length === 0) return undefined;
+  const reason = 'it began before there was an endpoint and is not translated';
+  return { flow, origin, cause: 'not-translated', reason };
+}

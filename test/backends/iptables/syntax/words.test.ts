@@ -1,0 +1,58 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import {
+  hasOpenQuote,
+  quote,
+  splitWords,
+  unquote,
+} from '../../../../src/backends/iptables/syntax/words.js';
+import { ParseError } from '../../../../src/errors.js';
+
+describe('words of a rule line', () => {
+  it('are split at blanks outside quotes and keep their quotes', () => {
+    expect(splitWords('-A X  -m comment --comment "a  \\"b\\" c"\t-j Y')).to.deep.equal([
+      '-A',
+      'X',
+      '-m',
+      'comment',
+      '--comment',
+      '"a  \\"b\\" c"',
+      '-j',
+      'Y',
+    ]);
+    expect(splitWords('--comment ""')).to.deep.equal(['--comment', '""']);
+    expect(splitWords('')).to.deep.equal([]);
+  });
+
+  it('are refused where a quote stays open', () => {
+    expect(() => splitWords('-A X -m comment --comment "abc')).to.throw(ParseError, 'not closed');
+    expect(() => splitWords('--comment "abc\\"')).to.throw(ParseError, 'not closed');
+  });
+
+  it('are quoted as iptables-save does', () => {
+    expect(quote('simple_word-1')).to.equal('simple_word-1');
+    expect(quote('')).to.equal('""');
+    expect(quote('a.b')).to.equal('"a.b"');
+    expect(quote('it\'s "so" \\')).to.equal('"it\\\'s \\"so\\" \\\\"');
+    expect(quote('Grüße')).to.equal('"Grüße"');
+  });
+
+  it('come back from quoting unchanged, whatever they hold', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        const words = splitWords(`-m comment --comment ${quote(text)} -j X`);
+        expect(words).to.have.length(6);
+        expect(unquote(words[3]!)).to.equal(text);
+        expect(hasOpenQuote(quote(text))).to.equal(false);
+      }),
+    );
+  });
+
+  it('are known to go on in the next line', () => {
+    expect(hasOpenQuote('-A X -j Y')).to.equal(false);
+    expect(hasOpenQuote('--comment "a" --comment "b')).to.equal(true);
+    expect(hasOpenQuote('--comment "a\\"')).to.equal(true);
+    expect(hasOpenQuote('--comment "a\\\\"')).to.equal(false);
+    expect(hasOpenQuote('--comment "a\\"b"')).to.equal(false);
+  });
+});

@@ -1,0 +1,78 @@
+/** Running nft with a script: which line it names, what is tried and what is not, and ends that are not about the script. */
+
+import { expect } from 'chai';
+import type { Tools } from '../../../../src/backends/kernel.js';
+import { faultIn, loadNft } from '../../../../src/backends/nftables/kernel/load.js';
+import { NEXT_TRANSACTION } from '../../../../src/backends/nftables/script.js';
+import { PermissionError, TimeoutError, ToolError } from '../../../../src/errors.js';
+import type { CommandResult } from '../../../../src/host/host.js';
+import { MemoryHost } from '../../../support/kernels/memory-host.js';
+
+const TOOLS: Tools = { variant: 'nf_tables', save: 'nft', restore: 'nft', version: '1.0.6' };
+const OPTIONS = { lockTimeout: 1, timeout: 1 };
+const SCRIPT = 'flush chain ip kube-proxy a\nadd rule ip kube-proxy a jump b\n';
+const NAMED =
+  '/dev/stdin:2:1-31: Error: Could not process rule: No such file or directory\nadd rule ip kube-proxy a jump b\n^^^^^\n';
+
+function exited(code: number, stderr = ''): CommandResult {
+  return { kind: 'exited', code, stdout: '', stderr };
+}
+
+describe('apply/load-nft', () => {
+  it('finds the line that nft names', () => {
+    expect(faultIn(NAMED, SCRIPT)).to.deep.equal({
+      kind: 'refused',
+      table: 'ip kube-proxy',
+      lines: ['add rule ip kube-proxy a jump b'],
+      reason: 'Could not process rule: No such file or directory',
+    });
+  });
+
+  it('blames nobody for a loop, and no line that only takes away', () => {
+    const loop = '/dev/stdin:2:1-31: Error: Could not process rule: Too many links\n';
+    expect(faultIn(loop, SCRIPT)?.lines).to.deep.equal([]);
+    const busy = '/dev/stdin:1:1-20: Error: Could not process rule: Device or resource busy\n';
+    expect(faultIn(busy, SCRIPT)?.lines).to.deep.equal([]);
+    expect(faultIn('nft: out of memory', SCRIPT)).to.equal(undefined);
+  });
+
+  it('loads one transaction after the other, up to one that is refused', async () => {
+    const script = `one\n${NEXT_TRANSACTION}two\n`;
+    const good = new MemoryHost({ answer: () => exited(0) });
+    expect(await loadNft(good, TOOLS, script, OPTIONS)).to.equal(undefined);
+    expect(good.ran.map(({ input }) => input)).to.deep.equal(['one\n', 'two\n']);
+    expect(good.ran.every(({ detached }) => detached)).to.equal(true);
+    const bad = new MemoryHost({ answer: () => exited(1, NAMED) });
+    expect(await loadNft(bad, TOOLS, SCRIPT + NEXT_TRANSACTION, OPTIONS)).to.have.property('lines');
+    expect(bad.ran).to.have.length(1);
+  });
+
+  it('tries only what does not need another transaction before it', async () => {
+    const host = new MemoryHost({ answer: () => exited(0) });
+    await loadNft(host, TOOLS, `one\n${NEXT_TRANSACTION}two\n`, { ...OPTIONS, test: true });
+    expect(host.ran.map(({ args, input }) => [args.join(' '), input])).to.deep.equal([
+      ['-c -f -', 'one\n'],
+    ]);
+  });
+
+  it('throws what is not about the script', async () => {
+    const killed = (by: 'timeout' | 'signal', signal: string): CommandResult => ({
+      kind: 'killed',
+      by,
+      signal,
+      stdout: '',
+      stderr: '',
+    });
+    const ends = [
+      [exited(1, 'Operation not permitted (you must be root)'), PermissionError],
+      [killed('timeout', 'SIGTERM'), TimeoutError],
+      [killed('signal', 'SIGSEGV'), ToolError],
+      [exited(1, 'strange'), ToolError],
+    ] as const;
+    for (const [end, type] of ends) {
+      const host = new MemoryHost({ answer: () => end });
+      const error = await loadNft(host, TOOLS, SCRIPT, OPTIONS).catch((found: unknown) => found);
+      expect(error).to.be.instanceOf(type);
+    }
+  });
+});

@@ -1,0 +1,317 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import {
+  dumpLines,
+  equalDumps,
+  parseDump,
+} from '../../../../src/backends/nftables/syntax/parse.js';
+import { ParseError } from '../../../../src/errors.js';
+import { property } from '../../../support/arbitrary/property.js';
+import { dumpText } from '../../../support/cases/dumps.js';
+
+/** What a few commands leave in table `ip t`, without the line of the table. */
+function left(...commands: readonly string[]): readonly string[] {
+  const dump = parseDump(['add table ip t', ...commands].join('\n'));
+  return dumpLines(dump).slice(1);
+}
+
+/** What a listing of these objects says of table `ip t`. */
+function listed(...objects: readonly object[]): readonly string[] {
+  const place = { family: 'ip', table: 't' };
+  const nftables = objects.map((object) => {
+    const [[kind, content] = ['', {}]] = Object.entries(object);
+    const name = kind === 'rule' ? {} : { name: 'x' };
+    return { [kind]: { ...place, ...name, handle: 4, ...content } };
+  });
+  return dumpLines(parseDump(JSON.stringify({ nftables }))).slice(1);
+}
+
+describe('parse of a script', () => {
+  const CHAIN = 'add chain ip t c';
+  const MAP = 'add map ip t m { type inet_proto . inet_service : verdict ; }';
+  const cases: readonly (readonly [
+    what: string,
+    commands: readonly string[],
+    lines: readonly string[],
+  ])[] = [
+    ['a chain', [CHAIN], [CHAIN]],
+    ['a chain twice', [CHAIN, CHAIN], [CHAIN]],
+    ['a chain that goes', [CHAIN, 'delete chain ip t c'], []],
+    ['a chain that is destroyed', [CHAIN, 'destroy chain ip t c'], []],
+    [
+      'a chain with a comment',
+      [`${CHAIN} { comment "a; b" ; }`],
+      [`${CHAIN} { comment "a; b" ; }`],
+    ],
+    [
+      'a base chain with names for its priority',
+      [`${CHAIN} { type nat hook output priority dstnat - 10; policy accept; }`],
+      [`${CHAIN} { type nat hook output priority -110 ; }`],
+    ],
+    [
+      'a policy',
+      [`${CHAIN} { type filter hook input priority filter + 5 ; policy drop ; }`],
+      [`${CHAIN} { type filter hook input priority 5 ; policy drop ; }`],
+    ],
+    [
+      'rules in order',
+      [CHAIN, 'add rule ip t c drop', 'insert rule ip t c accept'],
+      [CHAIN, 'add rule ip t c accept', 'add rule ip t c drop'],
+    ],
+    ['a flushed chain', [CHAIN, 'add rule ip t c drop', 'flush chain ip t c'], [CHAIN]],
+    [
+      'several elements in one command',
+      [MAP, 'add element ip t m { 6 . 80 comment "a, b" : drop, udp . 53 : goto c }'],
+      [
+        MAP,
+        'add element ip t m { tcp . 80 comment "a, b" : drop }',
+        'add element ip t m { udp . 53 : goto c }',
+      ],
+    ],
+    [
+      'an element that goes',
+      [MAP, 'add element ip t m { tcp . 80 : drop }', 'delete element ip t m { tcp . 80 }'],
+      [MAP],
+    ],
+    ['a flushed map', [MAP, 'add element ip t m { tcp . 80 : drop }', 'flush map ip t m'], [MAP]],
+    [
+      'a set that rules fill',
+      ['add set ip t s { type ipv4_addr; timeout 3h1m; flags timeout,dynamic; size 65535; }'],
+      ['add set ip t s { type ipv4_addr ; flags dynamic,timeout ; timeout 10860s ; }'],
+    ],
+    ['blank lines and comments', ['', '# a comment', 'add chain ip t c # why', '  '], [CHAIN]],
+    [
+      'a comment behind a rule',
+      [CHAIN, 'add rule ip t c quota 1 bytes # "why"'],
+      [CHAIN, 'add rule ip t c quota 1 bytes'],
+    ],
+    ['a flushed ruleset', [CHAIN, 'flush ruleset', 'add table ip t'], []],
+    ['a table that is made anew', [CHAIN, 'delete table ip t', 'add table ip t'], []],
+  ];
+  for (const [what, commands, lines] of cases) {
+    it(`${what}`, () => {
+      expect(left(...commands)).to.deep.equal(lines);
+    });
+  }
+
+  const refused: readonly (readonly [what: string, line: string, said: RegExp])[] = [
+    ['a table in blocks', 'table ip t {', /line 4: no command/],
+    ['a listing as text', '\tchain c {', /no command/],
+    ['a rule without its chain', 'add rule ip t nope drop', /line 4: table ip t has no chain nope/],
+    ['an element without its set', 'add element ip t nope { 1 }', /has no set nope/],
+    ['a rule by its number', 'delete rule ip t c handle 4', /no command/],
+    ['iptables', '-A INPUT -j ACCEPT', /no command/],
+    ['any words', 'hello', /no command/],
+    ['a second command', 'add chain ip t a ; flush ruleset', /no command/],
+    [
+      'a second command behind a block',
+      'add chain ip t a { comment "x" ; } ; flush ruleset',
+      /no command/,
+    ],
+    [
+      'a second command behind an element',
+      'add element ip t s { 1 } ; flush ruleset',
+      /no command/,
+    ],
+    ['a block that is not closed', 'add element ip t s { 1, 2', /no command/],
+    ['a declaration that is not closed', 'add chain ip t a { comment "x" ;', /no command/],
+    ['a set with its elements', 'add set ip t a { type mark ; elements = { 1 } ; }', /no command/],
+    ['a flushed table', 'flush table ip t', /no command/],
+    ['a question', 'get element ip t s { 1 }', /no command/],
+    ['an inserted element', 'insert element ip t s { 1 }', /no command/],
+    ['more than a name', 'delete chain ip t c handle 4', /no command/],
+  ];
+  for (const [what, line, said] of refused) {
+    it(`refuses ${what}`, () => {
+      const before = ['add chain ip t c', 'add set ip t s { type mark ; }'];
+      expect(() => left(...before, line)).to.throw(ParseError, said);
+    });
+  }
+
+  it('names the text in its errors', () => {
+    expect(() => parseDump('hello', { name: 'x.nft' })).to.throw(/\(in x\.nft\)/);
+  });
+});
+
+describe('parse of a listing', () => {
+  it('takes protocols by number for their names', () => {
+    const type = ['ipv4_addr', 'inet_proto', 'inet_service'];
+    expect(
+      listed({
+        set: { type, elem: [{ concat: ['10.0.0.1', 132, 80] }, { concat: ['10.0.0.1', 6, 6] }] },
+      }),
+    ).to.deep.equal([
+      'add set ip t x { type ipv4_addr . inet_proto . inet_service ; }',
+      'add element ip t x { 10.0.0.1 . sctp . 80 }',
+      'add element ip t x { 10.0.0.1 . tcp . 6 }',
+    ]);
+  });
+
+  it('leaves out elements that expire, which are no part of the rules', () => {
+    const set = { type: 'ipv4_addr', flags: ['timeout'], timeout: 600, size: 65535 };
+    const elem = [
+      { elem: { val: '10.0.0.1', timeout: 600, expires: 599 } },
+      { elem: { val: '10.0.0.2', comment: 'stays' } },
+    ];
+    expect(listed({ set: { ...set, elem } })).to.deep.equal([
+      'add set ip t x { type ipv4_addr ; flags dynamic,timeout ; timeout 600s ; }',
+      'add element ip t x { 10.0.0.2 comment "stays" }',
+    ]);
+  });
+
+  it('keeps what it does not know of chains, sets, elements and other things', () => {
+    expect(
+      listed(
+        { chain: { type: 'filter', hook: 'ingress', prio: 0, policy: 'drop', dev: 'eth0' } },
+        {
+          set: {
+            name: 's',
+            type: { typeof: 1 },
+            'gc-interval': 5,
+            elem: [{ elem: { val: 1, counter: {} } }],
+          },
+        },
+        { quota: { bytes: 5 } },
+      ),
+    ).to.deep.equal([
+      'json {"quota":{"family":"ip","table":"t","name":"x","bytes":5}}',
+      'add chain ip t x { type filter hook ingress priority 0 ; policy drop ; json {"dev":"eth0"} ; }',
+      'add set ip t s { json {"type":{"typeof":1}} ; json {"gc-interval":5} ; }',
+      'add element ip t s { 1 json {"counter":{}} }',
+    ]);
+  });
+
+  it('keeps a comment that nft could not read again apart', () => {
+    const comment = 'x" ; flush ruleset ; #';
+    const told = `json ${JSON.stringify({ comment })}`;
+    expect(
+      listed(
+        { chain: { comment } },
+        {
+          set: { name: 's', type: 'mark', comment, elem: [{ elem: { val: 1, comment: 'a\nb' } }] },
+        },
+        { rule: { chain: 'x', expr: [{ drop: null }], comment } },
+      ),
+    ).to.deep.equal([
+      `add chain ip t x { ${told} ; }`,
+      `add set ip t s { type mark ; ${told} ; }`,
+      'add element ip t s { 1 json {"comment":"a\\nb"} }',
+      `add rule ip t x drop ${told}`,
+    ]);
+  });
+
+  it('tells a table that is switched off', () => {
+    const table = (flags: unknown): string =>
+      JSON.stringify({ nftables: [{ table: { family: 'ip', name: 't', handle: 1, flags } }] });
+    const line = 'add table ip t { flags dormant ; }';
+    for (const flags of ['dormant', ['dormant']])
+      expect(dumpLines(parseDump(table(flags)))).to.deep.equal([line]);
+    expect(dumpLines(parseDump(line))).to.deep.equal([line]);
+    expect(equalDumps(parseDump(line), parseDump('add table ip t'))).to.equal(false);
+    expect(dumpLines(parseDump(table(7)))).to.deep.equal(['add table ip t { flags json 7 ; }']);
+  });
+
+  it('reads rules that stand before the chains of other rules', () => {
+    const rule = { chain: 'x', expr: [{ jump: { target: 'y' } }], comment: 'why' };
+    expect(listed({ rule }, { chain: {} }, { chain: { name: 'y' } })).to.deep.equal([
+      'add chain ip t x',
+      'add chain ip t y',
+      'add rule ip t x jump y comment "why"',
+    ]);
+  });
+
+  it('of a machine without rules is empty', () => {
+    const dump = parseDump('{"nftables": [{"metainfo": {"version": "1.0.6"}}]}\n');
+    expect([dump.tables.size, dump.version]).to.deep.equal([0, '1.0.6']);
+  });
+
+  const refused: readonly (readonly [what: string, text: string, said: RegExp])[] = [
+    ['nothing at all', '', /printed nothing/],
+    ['blanks', ' \n', /printed nothing/],
+    ['other JSON', '{"items": []}', /no listing/],
+    ['objects of no kind', '{"nftables": [{}]}', /no object/],
+    [
+      'a chain without a name',
+      '{"nftables": [{"chain": {"family": "ip", "table": "t"}}]}',
+      /without name/,
+    ],
+    [
+      'a rule without its chain',
+      '{"nftables": [{"rule": {"family": "ip", "table": "t", "chain": "c", "expr": []}}]}',
+      /no chain c/,
+    ],
+    [
+      'a rule without expr',
+      '{"nftables": [{"rule": {"family": "ip", "table": "t", "chain": "c"}}]}',
+      /without expr/,
+    ],
+  ];
+  for (const [what, text, said] of refused) {
+    it(`refuses ${what}`, () => {
+      expect(() => parseDump(text)).to.throw(ParseError, said);
+    });
+  }
+
+  it('that is cut off anywhere is refused', () => {
+    const text = dumpText('nft-1.0.6/006-clusterip-sctp.v4.json').trimEnd();
+    property(
+      fc.property(fc.nat(text.length - 1), (length) => {
+        expect(() => parseDump(text.slice(0, length))).to.throw(ParseError);
+      }),
+    );
+  });
+});
+
+describe('equalDumps', () => {
+  const SCRIPT = [
+    'add table ip t { comment "one" ; }',
+    'add chain ip t c { comment "one" ; }',
+    'add set ip t s { type mark ; }',
+    'add element ip t s { 1, 2 }',
+    'add rule ip t c drop',
+    'add rule ip t c accept',
+  ];
+  const equal = (change: (lines: string[]) => void): boolean => {
+    const lines = [...SCRIPT];
+    change(lines);
+    return equalDumps(parseDump(SCRIPT.join('\n')), parseDump(lines.join('\n')));
+  };
+
+  it('overlooks comments of tables and chains, and the order of elements', () => {
+    expect(equal((lines) => lines.splice(0, 2, 'add table ip t', 'add chain ip t c'))).to.equal(
+      true,
+    );
+    expect(equal((lines) => lines.splice(3, 1, 'add element ip t s { 2, 1 }'))).to.equal(true);
+  });
+
+  it('sees everything else', () => {
+    expect(
+      equal((lines) => lines.splice(4, 2, SCRIPT[5]!, SCRIPT[4]!)),
+      'order',
+    ).to.equal(false);
+    expect(
+      equal((lines) => lines.splice(4, 1)),
+      'one rule fewer',
+    ).to.equal(false);
+    expect(
+      equal((lines) => lines.push('add chain ip t d')),
+      'a chain',
+    ).to.equal(false);
+    expect(
+      equal((lines) => lines.push('add table ip6 t')),
+      'a table',
+    ).to.equal(false);
+    expect(
+      equal((lines) => lines.splice(3, 1, 'add element ip t s { 1, 3 }')),
+      'element',
+    ).to.equal(false);
+    expect(
+      equal((lines) => lines.splice(2, 1, 'add set ip t s { type mark ; flags interval ; }')),
+      'flags',
+    ).to.equal(false);
+    expect(
+      equal((lines) => lines.splice(5, 1, 'add rule ip t c accept comment "x"')),
+      'comment',
+    ).to.equal(false);
+  });
+});

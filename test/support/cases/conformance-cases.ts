@@ -1,0 +1,80 @@
+/** The conformance cases: those among the fixtures, and the whole set where it lies beside the project. */
+
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import {
+  type BackendName,
+  type Compiled,
+  compileSnapshot,
+  type Diagnostic,
+  type Family,
+  loadConfig,
+  loadHostFacts,
+  loadSnapshot,
+} from '../../../src/index.js';
+
+const FIXTURES = new URL('../../../fixtures/conformance/', import.meta.url);
+/** The random and the large cases, too big for this repository. */
+const SHARED = new URL('../../../../shared/conformance/cases/', import.meta.url);
+
+export interface ConformanceCase {
+  readonly name: string;
+  /** Its directory, with a slash at the end. */
+  readonly url: URL;
+  readonly recordedHere: boolean;
+}
+
+/** Whether the whole set is there. */
+export function hasSharedCases(): boolean {
+  return existsSync(SHARED);
+}
+
+/** Every case once, fixtures first. */
+export function conformanceCases(): ConformanceCase[] {
+  const fixtures = directories(FIXTURES).map((name) => ({
+    name,
+    url: new URL(`${name}/`, FIXTURES),
+    recordedHere: true,
+  }));
+  const known = new Set(fixtures.map(({ name }) => name));
+  const shared = hasSharedCases() ? directories(SHARED).filter((name) => !known.has(name)) : [];
+  return [
+    ...fixtures,
+    ...shared.map((name) => ({ name, url: new URL(`${name}/`, SHARED), recordedHere: false })),
+  ];
+}
+
+/** The text of one file of a case. */
+export function readCaseFile(found: ConformanceCase, file: string): string {
+  return readFileSync(new URL(file, found.url), 'utf8');
+}
+
+/** Whether a case has this file. */
+export function hasCaseFile(found: ConformanceCase, file: string): boolean {
+  return existsSync(new URL(file, found.url));
+}
+
+/** A case read once: what its snapshot's loading had to say, and its rules in either family. */
+export function loadCase(
+  found: ConformanceCase,
+  mode: BackendName = 'iptables',
+): {
+  readonly diagnostics: readonly Diagnostic[];
+  readonly compile: (family: Family) => Compiled;
+} {
+  const { snapshot, diagnostics } = loadSnapshot([
+    { name: 'snapshot.yaml', text: readCaseFile(found, 'snapshot.yaml') },
+  ]);
+  const { config } = loadConfig(readCaseFile(found, 'config.yaml'), 'config.yaml');
+  const host = loadHostFacts(readCaseFile(found, 'host.yaml'), 'host.yaml');
+  return {
+    diagnostics,
+    compile: (family) => compileSnapshot(snapshot, family, { config, host, mode }),
+  };
+}
+
+function directories(url: URL): string[] {
+  return readdirSync(url, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name)
+    .sort();
+}

@@ -1,0 +1,126 @@
+/** A fake API server, and what a reflector has understood of it. */
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Api, RawObject } from '../../../src/cluster/api.js';
+import { type Clock, systemClock } from '../../../src/cluster/clock.js';
+import { connect } from '../../../src/cluster/connection.js';
+import { openApi } from '../../../src/cluster/http-api.js';
+import { type ReflectorStatus, reflect } from '../../../src/cluster/reflector.js';
+import { watchedResources } from '../../../src/cluster/resources.js';
+import { isObject } from '../../../src/snapshot/raw-value.js';
+import { type ApiServer, type ApiServerOptions, startApiServer } from '../api-server/index.js';
+
+/** Waits a fiftieth of what it is asked to, so that a backoff ends while a test watches. */
+const HASTY: Clock = {
+  ...systemClock,
+  sleep: (milliseconds, signal) => systemClock.sleep(milliseconds / 50, signal),
+};
+
+/** Milliseconds without a byte, for the watches of these tests. */
+export const SILENCE = 400;
+
+export interface FollowedServer {
+  readonly server: ApiServer;
+  readonly api: Api;
+  /** Where the kubeconfig is; the token beside it, in `kubeconfig.token`. */
+  readonly folder: string;
+  readonly statuses: readonly ReflectorStatus[];
+  readonly notices: readonly string[];
+  /** How often the whole state was told. */
+  readonly replaced: () => number;
+  /** Names and resourceVersions of the Services that the reflector knows, sorted. */
+  readonly known: () => readonly string[];
+  /** The same of the server's, of those that kube-proxy selects. */
+  readonly there: () => readonly string[];
+  /** Returns when both are the same; throws with the difference after 20 s. */
+  readonly converged: () => Promise<void>;
+  readonly until: (what: () => boolean) => Promise<void>;
+  readonly close: () => Promise<void>;
+}
+
+/** Starts both. The server is asked as a user with a token file, and answers in a hurry. */
+export async function followServices(options: ApiServerOptions = {}): Promise<FollowedServer> {
+  const server = await startApiServer({
+    bookmarkIntervalMs: 100,
+    tooLargeWaitMs: 20,
+    ...options,
+  });
+  const folder = await mkdtemp(join(tmpdir(), 'vipc-cluster-'));
+  const kubeconfig = join(folder, 'kubeconfig');
+  await server.kubeconfig(kubeconfig, { credentials: 'tokenFile' });
+  const connection = await connect({ kubeconfig, environment: {} });
+  const api = openApi(connection, { userAgent: 'vipc/test', timeout: 1_000 });
+  const stop = new AbortController();
+  let known = new Map<string, string>();
+  let replaced = 0;
+  const statuses: ReflectorStatus[] = [];
+  const notices: string[] = [];
+  const [services] = watchedResources('node-a');
+  const running = reflect({
+    api,
+    resource: services!,
+    signal: stop.signal,
+    clock: HASTY,
+    silence: SILENCE,
+    accept: identityOf,
+    onReplace: (items) => {
+      replaced += 1;
+      known = new Map(items.map(({ name, version }) => [name, version]));
+    },
+    onSet: ({ name, version }) => known.set(name, version),
+    onDelete: ({ name }) => known.delete(name),
+    onStatus: (status) => statuses.push(status),
+    onNotice: (text) => notices.push(text),
+  });
+  const textOf = (entries: Iterable<readonly [string, string]>): readonly string[] =>
+    [...entries].map(([name, version]) => `${name} ${version}`).sort();
+  const there = (): readonly string[] =>
+    textOf(
+      server
+        .objects()
+        .filter(({ kind }) => kind === 'Service')
+        .map((object) => identityOf(object))
+        .map(({ name, version }) => [name, version] as const),
+    );
+  const until = async (what: () => boolean): Promise<void> => {
+    for (const deadline = performance.now() + 20_000; !what(); await pause(5))
+      if (performance.now() > deadline)
+        throw new Error(
+          `never: known ${textOf(known)}; there ${there()}; ${JSON.stringify(statuses.at(-1))}`,
+        );
+  };
+  return {
+    server,
+    api,
+    folder,
+    statuses,
+    notices,
+    replaced: () => replaced,
+    known: () => textOf(known),
+    there,
+    converged: () =>
+      until(
+        () => textOf(known).join() === there().join() && statuses.at(-1)?.state === 'following',
+      ),
+    until,
+    close: async () => {
+      stop.abort();
+      await running;
+      api.close();
+      await server.close();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+function identityOf(raw: RawObject): { readonly name: string; readonly version: string } {
+  const metadata = isObject(raw.metadata) ? raw.metadata : {};
+  return {
+    name: `${metadata.namespace}/${metadata.name}`,
+    version: `${metadata.uid} ${metadata.resourceVersion}`,
+  };
+}

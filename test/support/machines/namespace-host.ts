@@ -1,0 +1,57 @@
+/** The host that code under test works on when its kernel is to be a namespace of the test. */
+
+import type { Command, CommandResult, NetworkInterface } from '../../../src/host/host.js';
+import { SystemHost } from '../../../src/host/system-host.js';
+import type { Namespace } from './netns.js';
+
+/** This machine, but with the network of a namespace: programs run inside, and `/proc` shows what they see. */
+export class NamespaceHost extends SystemHost {
+  /** Every command that was run, in order. */
+  readonly ran: Command[] = [];
+  readonly #namespace: Namespace;
+
+  constructor(namespace: Namespace) {
+    super();
+    this.#namespace = namespace;
+  }
+
+  override async run(command: Command): Promise<CommandResult> {
+    this.ran.push(command);
+    const result = await super.run(this.#inside(command));
+    return result.kind === 'exited' && result.code === 127
+      ? { kind: 'missing', reason: result.stderr }
+      : result;
+  }
+
+  override async follow(command: Command, onLine: (line: string) => void): Promise<CommandResult> {
+    this.ran.push(command);
+    return super.follow(this.#inside(command), onLine);
+  }
+
+  #inside(command: Command): Command {
+    const { pid, env } = this.#namespace;
+    const words = [`XTABLES_LOCKFILE=${env.XTABLES_LOCKFILE}`, command.command, ...command.args];
+    return { ...command, command: 'nsenter', args: ['-t', String(pid), '-n', 'env', ...words] };
+  }
+
+  /** The kernel shows its network files per reader, so something inside has to read them. */
+  override async readFile(path: string): Promise<string | undefined> {
+    if (!path.startsWith('/proc/net/') && !path.startsWith('/proc/sys/'))
+      return super.readFile(path);
+    return this.#namespace.run('cat', [path]).catch(() => undefined);
+  }
+
+  override async writeFile(path: string, text: string): Promise<void> {
+    if (!path.startsWith('/proc/sys/')) return super.writeFile(path, text);
+    await this.#namespace.run('sh', ['-c', 'cat > "$0"', path], text);
+  }
+
+  /** What is remembered per namespace must not be remembered of the test's own. */
+  override async readLink(path: string): Promise<string | undefined> {
+    return super.readLink(path.replace(/^\/proc\/self\/ns\//, `/proc/${this.#namespace.pid}/ns/`));
+  }
+
+  override interfaces(): readonly NetworkInterface[] {
+    return [];
+  }
+}

@@ -1,0 +1,129 @@
+/**
+ * What a rule of netfilter means, whichever tool it was written for. Each backend lowers its own syntax into this form
+ * (`backends/<mode>/meaning.ts`); everything that asks what a rule does asks these values and never its text.
+ *
+ * What is not understood stays `unknown`: it may match or not, and may do anything. Nothing guesses.
+ */
+
+import type { Cidr } from '../net/cidr.js';
+import type { Ip } from '../net/ip.js';
+
+/** One rule of one chain. */
+export interface Rule {
+  /**
+   * In the order in which the kernel evaluates them: the first condition that fails ends the rule, and so does a
+   * verdict. In iptables the matches stand before the target; nft may mix them.
+   */
+  readonly statements: readonly Statement[];
+  /** The rule as its tool prints it. */
+  readonly line: string;
+  /** Its comment; `''`: none. */
+  readonly comment: string;
+}
+
+/** A condition, or something that is done. */
+export type Statement = Condition | Action;
+
+/** A field of the packet that is compared with addresses. */
+export type AddressField = 'saddr' | 'daddr';
+
+/** Conditions. With `not`, it holds where it would not hold otherwise. */
+export type Condition =
+  /** The address is in one of the networks. */
+  | {
+      readonly kind: 'address';
+      readonly field: AddressField;
+      readonly not: boolean;
+      readonly networks: readonly Cidr[];
+    }
+  /** `tcp`, `udp`, `sctp`, … or a number where it has no name. */
+  | { readonly kind: 'protocol'; readonly not: boolean; readonly protocol: string }
+  /** Both ends included, 0 to 65535. */
+  | {
+      readonly kind: 'port';
+      readonly field: 'sport' | 'dport';
+      readonly not: boolean;
+      readonly from: number;
+      readonly to: number;
+    }
+  /** With `prefix`, every interface whose name begins so. */
+  | {
+      readonly kind: 'interface';
+      readonly field: 'iif' | 'oif';
+      readonly not: boolean;
+      readonly name: string;
+      readonly prefix: boolean;
+    }
+  /** (mark & mask) == value. */
+  | {
+      readonly kind: 'mark';
+      readonly not: boolean;
+      readonly value: number;
+      readonly mask: number;
+    }
+  /** Any of the states or statuses of the tracked connection, in lower case: `new`, `established`, `dnat`. */
+  | { readonly kind: 'conntrack'; readonly not: boolean; readonly states: readonly string[] }
+  /** The routing type of the address, in lower case: `local`. */
+  | {
+      readonly kind: 'address-type';
+      readonly field: AddressField;
+      readonly not: boolean;
+      readonly types: readonly string[];
+    }
+  /** The key, made of these fields, is an element of a named set. */
+  | {
+      readonly kind: 'in-set';
+      readonly not: boolean;
+      readonly set: string;
+      readonly key: readonly KeyField[];
+    }
+  /**
+   * The client is in the list `name` (`xt_recent`) and was seen within `seconds` (0: no limit). `remember`: puts it
+   * there or renews its time, `set` always holds, `update` only where it was there.
+   */
+  | {
+      readonly kind: 'recent';
+      readonly not: boolean;
+      readonly op: 'check' | 'set' | 'update';
+      readonly name: string;
+      readonly seconds: number;
+      readonly field: AddressField;
+    }
+  /** True with the probability numerator / 2^31, the kernel's own number, whoever the client is. */
+  | { readonly kind: 'random'; readonly not: boolean; readonly numerator: number }
+  | { readonly kind: 'unknown-condition'; readonly text: string };
+
+/** A part of the key of a set or map. */
+export type KeyField = AddressField | 'protocol' | 'dport';
+
+/** Where a packet is sent: an endpoint. `port` 0: the port stays. */
+export interface Destination {
+  readonly ip: Ip;
+  readonly port: number;
+}
+
+/** What ends the walk through a chain, or leads into another one. */
+export type Verdict =
+  | { readonly kind: 'accept' | 'drop' | 'return' }
+  | { readonly kind: 'jump' | 'goto'; readonly chain: string };
+
+export type Action =
+  | Verdict
+  /** `with` is the tool's word for the answer: `icmp-port-unreachable`, `tcp reset`. */
+  | { readonly kind: 'reject'; readonly with: string }
+  | ({ readonly kind: 'dnat' } & Destination)
+  | { readonly kind: 'masquerade'; readonly fullyRandom: boolean }
+  /** The mark becomes (mark & ~mask) ^ value. */
+  | { readonly kind: 'set-mark'; readonly value: number; readonly mask: number }
+  /** Draws one, each with the same chance. */
+  | {
+      readonly kind: 'choose';
+      readonly choices: readonly (Verdict | ({ readonly kind: 'dnat' } & Destination))[];
+    }
+  /** The verdict that a named map holds for the key; goes on where it holds none. */
+  | { readonly kind: 'lookup'; readonly map: string; readonly key: readonly KeyField[] }
+  /** Puts the client into a named set, or renews it there. */
+  | { readonly kind: 'remember'; readonly set: string; readonly field: AddressField }
+  /** Counts, and does nothing to the packet; `name` is `''` for a counter of the rule itself. */
+  | { readonly kind: 'count'; readonly name: string }
+  | { readonly kind: 'unknown-action'; readonly text: string };

@@ -30,10 +30,10 @@ const MAY_IMPORT = `
   ruleset         -> ${COMMON}
   flows           -> ${COMMON} model ruleset
   plan            -> ${COMMON} model ruleset flows | ajv
-  host            -> ${COMMON} diagnostic-text config | execa node:fs node:net node:os node:path node:stream node:v8 node:vm
+  host            -> ${COMMON} diagnostic-text config | execa node:fs node:net node:os node:path node:stream node:timers node:v8 node:vm
   backends        -> ${COMMON} config model ruleset flows plan host | handlebars node:crypto node:fs node:path node:url
   pipeline        -> ${COMMON} config snapshot model ruleset plan backends
-  cluster         -> ${COMMON} nearest-name snapshot | @kubernetes/client-node js-yaml node:fs node:http node:https node:net node:path node:perf_hooks node:timers node:util node:zlib
+  cluster         -> ${COMMON} nearest-name snapshot host | @kubernetes/client-node js-yaml node:fs node:http node:https node:net node:path node:util node:zlib
   apply           -> ${COMMON} config model ruleset flows plan host backends
   drift           -> ${COMMON} ruleset plan host backends apply
   agent           -> ${COMMON} diagnostic-text config snapshot model ruleset flows plan host backends pipeline apply cluster drift | node:events node:fs node:http node:path node:timers node:util node:zlib pino prom-client

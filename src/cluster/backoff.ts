@@ -1,6 +1,6 @@
 /** How long to wait between attempts, so that a server in trouble is asked less and less by each of its clients. */
 
-import type { Clock } from './clock.js';
+import type { Clock } from '../host/clock.js';
 
 /** Milliseconds before the first attempt anew; each one after it waits twice as long. */
 const FIRST = 800;

@@ -1,7 +1,7 @@
 /** What a reflector is given, and what it tells. */
 
+import type { Clock } from '../host/clock.js';
 import type { Api, RawObject } from './api.js';
-import type { Clock } from './clock.js';
 import type { Resource } from './resources.js';
 
 /** How well a kind is being followed; the words of SourceStatus. */

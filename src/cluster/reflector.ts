@@ -1,9 +1,9 @@
 /** Follows one kind of objects at an API server, through everything that waiting can heal. */
 
 import { ClusterError, InterruptedError } from '../errors.js';
+import { type Clock, systemClock } from '../host/clock.js';
 import type { WatchEvent } from './api.js';
 import { Backoff, HEALTHY } from './backoff.js';
-import { type Clock, systemClock } from './clock.js';
 import { listAll } from './list.js';
 import { isNamed } from './named.js';
 import type { ReflectOptions, ReflectorStatus } from './reflect-options.js';

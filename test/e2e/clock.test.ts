@@ -10,8 +10,6 @@ const READ_IT: Readonly<Record<string, string>> = {
   'agent/events.ts': 'times and names of Events',
   'agent/log.ts': 'times of log lines',
   'agent/serving/answer.ts': 'the header Date',
-  'agent/serving/time.ts':
-    'times that /healthz and metrics show; durations come from the clock beside it',
   'agent/sources/kept-files.ts':
     'compared with the time in a file; a time in the future says nothing',
 };

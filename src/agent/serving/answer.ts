@@ -85,3 +85,8 @@ function send({ status, headers, body }: Answer, response: ServerResponse): void
   response.removeHeader('Connection');
   response.end(body);
 }
+
+/** A time as Go's JSON encoder prints it: RFC 3339 in UTC, without trailing zeros of the fraction. */
+export function timestamp(milliseconds: number): string {
+  return new Date(milliseconds).toISOString().replace(/\.?0*Z$/, 'Z');
+}

@@ -1,15 +1,15 @@
 /** What the health server answers: kube-proxy's `/healthz` and `/livez`, and `/readyz`, which also tells what kube-proxy stays silent about. */
 
-import { type Answer, type Answerer, jsonAnswer, NOT_FOUND } from './answer.js';
+import type { Clock } from '../../host/clock.js';
+import { type Answer, type Answerer, jsonAnswer, NOT_FOUND, timestamp } from './answer.js';
 import type { HealthState, ProxyHealth } from './proxy-health.js';
-import { type Time, timestamp } from './time.js';
 
 /** The probes that are counted, as kube-proxy counts them. */
 export type Probe = 'healthz' | 'livez';
 
 export interface HealthServerOptions {
   readonly health: ProxyHealth;
-  readonly time: Time;
+  readonly clock: Clock;
   /** Told of each answer to a probe. */
   readonly answered: (probe: Probe, status: number) => void;
 }
@@ -18,9 +18,10 @@ export interface HealthServerOptions {
  * The answerer of port 10256. `/healthz` is for load balancers: 503 also where the Node is missing, being deleted or about to be
  * scaled away. `/livez` looks at the rules alone, `/readyz` at everything.
  */
-export function healthServer({ health, time, answered }: HealthServerOptions): Answerer {
+export function healthServer({ health, clock, answered }: HealthServerOptions): Answerer {
   const probe = (name: Probe): Answer => {
-    const answer = name === 'healthz' ? healthz(health.state(), time) : livez(health.state(), time);
+    const answer =
+      name === 'healthz' ? healthz(health.state(), clock) : livez(health.state(), clock);
     answered(name, answer.status);
     return answer;
   };
@@ -31,20 +32,20 @@ export function healthServer({ health, time, answered }: HealthServerOptions): A
   };
 }
 
-function healthz(state: HealthState, time: Time): Answer {
+function healthz(state: HealthState, clock: Clock): Answer {
   const { nodeEligible, healthy } = state;
   const isGood = healthy && nodeEligible;
-  return answerOf({ ...times(state, isGood, time), nodeEligible, ...families(state) }, isGood);
+  return answerOf({ ...times(state, isGood, clock), nodeEligible, ...families(state) }, isGood);
 }
 
-function livez(state: HealthState, time: Time): Answer {
-  return answerOf({ ...times(state, state.healthy, time), ...families(state) }, state.healthy);
+function livez(state: HealthState, clock: Clock): Answer {
+  return answerOf({ ...times(state, state.healthy, clock), ...families(state) }, state.healthy);
 }
 
 /** What is good is up to date now; `currentTime` is looked at first. */
-function times({ lastUpdated }: HealthState, isGood: boolean, time: Time): object {
-  const currentTime = timestamp(time.wall());
-  return { lastUpdated: timestamp(isGood ? time.wall() : lastUpdated), currentTime };
+function times({ lastUpdated }: HealthState, isGood: boolean, clock: Clock): object {
+  const currentTime = timestamp(clock.wall());
+  return { lastUpdated: timestamp(isGood ? clock.wall() : lastUpdated), currentTime };
 }
 
 function families({ healthy, status }: HealthState): object {

@@ -1,11 +1,11 @@
 /** What every group of metrics is made from. */
 
 import type { Registry } from 'prom-client';
+import type { Clock } from '../../host/clock.js';
 import type { Host } from '../../host/host.js';
 import type { Model } from '../../model/types.js';
 import type { Family } from '../../net/ip.js';
 import type { Ruleset } from '../../ruleset/types.js';
-import type { Time } from './time.js';
 
 /** What the last good sync of a family loaded. The loop holds both anyway, so that keeping them costs nothing. */
 export interface LastSync {
@@ -17,7 +17,7 @@ export interface MetricContext {
   readonly registry: Registry;
   readonly families: readonly Family[];
   readonly host: Host;
-  readonly time: Time;
+  readonly clock: Clock;
   /** What is counted over all Services is counted from here, and only when somebody asks: a sync costs what changed. */
   readonly last: ReadonlyMap<Family, LastSync>;
 }

@@ -2,6 +2,7 @@
 
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
+import type { Clock } from '../../host/clock.js';
 import type { BackendName } from '../../ruleset/types.js';
 import {
   type Answer,
@@ -13,7 +14,6 @@ import {
   textAnswer,
 } from './answer.js';
 import { startTime, statuszPage, statuszValue } from './statusz.js';
-import type { Time } from './time.js';
 
 export interface MetricsServerOptions {
   readonly mode: BackendName;
@@ -23,15 +23,15 @@ export interface MetricsServerOptions {
   /** Flags with their texts. */
   readonly flags: Readonly<Record<string, string>>;
   readonly metrics: () => Promise<string>;
-  readonly time: Time;
+  readonly clock: Clock;
 }
 
 const compress = promisify(gzip);
 
 /** The answerer of port 10249. Whatever else kube-proxy has there needs Go's runtime, and is 404. */
 export function metricsServer(options: MetricsServerOptions): Answerer {
-  const { mode, configz, flags, metrics, time } = options;
-  const started = time.wall();
+  const { mode, configz, flags, metrics, clock } = options;
+  const started = clock.wall();
   const headers = {
     'Content-Type': 'text/plain; version=0.0.4; charset=utf-8; escaping=underscores',
     'Process-Start-Time-Unix': String(Math.floor(startTime() / 1000)),
@@ -76,9 +76,9 @@ function flagz(flags: Readonly<Record<string, string>>): string {
 /** Text for people, or the structure of Kubernetes for whoever asks for it by name. */
 function statusz(
   { header }: Question,
-  facts: { readonly version: string; readonly started: number; readonly time: Time },
+  facts: { readonly version: string; readonly started: number; readonly clock: Clock },
 ): Answer {
-  const now = facts.time.wall();
+  const now = facts.clock.wall();
   const isStructured = /\bas=Statusz\b/.test(header('accept'));
   if (!isStructured) return pageAnswer(statuszPage(facts.version, facts.started, now));
   return {

@@ -1,6 +1,7 @@
 /** All metrics of an agent: kube-proxy's, ours, and those of the process, as Prometheus reads them. */
 
 import { Counter, collectDefaultMetrics, Registry } from 'prom-client';
+import { type Clock, systemClock } from '../../host/clock.js';
 import type { Host } from '../../host/host.js';
 import type { Family } from '../../net/ip.js';
 import type { BackendName } from '../../ruleset/types.js';
@@ -10,7 +11,6 @@ import type { LastSync, MetricContext } from './metric-context.js';
 import { MODE_METRICS } from './mode-metrics.js';
 import { ownMetrics } from './own-metrics.js';
 import { syncMetrics } from './sync-metrics.js';
-import { systemTime, type Time } from './time.js';
 
 export interface MetricsOptions {
   readonly mode: BackendName;
@@ -18,7 +18,7 @@ export interface MetricsOptions {
   /** Asked for its packet counters at a scrape. */
   readonly host: Host;
   readonly version: string;
-  readonly time?: Time;
+  readonly clock?: Clock | undefined;
 }
 
 /** Metrics that count what an observer is told. */
@@ -35,10 +35,10 @@ export interface Metrics {
  * `kubernetes_*` are about a program that does not run, and `vipc_build_info` stands for the last ones.
  */
 export function createMetrics(options: MetricsOptions): Metrics {
-  const { mode, version, families, host, time = systemTime } = options;
+  const { mode, version, families, host, clock = systemClock } = options;
   const registry = new Registry();
   const last = new Map<Family, LastSync>();
-  const context: MetricContext = { registry, families, host, time, last };
+  const context: MetricContext = { registry, families, host, clock, last };
   collectDefaultMetrics({ register: registry });
   const answered = probeCounters(registry);
   const observer = observers([

@@ -73,7 +73,7 @@ function driftMetrics(context: MetricContext): Required<AgentObserver>['drift'] 
   );
   return ({ family, check, findings: shown, count }) => {
     checks.inc({ ip_family: family, check });
-    last.set({ ip_family: family, check }, context.time.wall() / 1000);
+    last.set({ ip_family: family, check }, context.clock.wall() / 1000);
     for (const { kind } of shown) findings.inc({ ip_family: family, kind, check });
     // Of many the report shows the first ones, and the rest is taken to be like the last of them.
     const kind = shown.at(-1)?.kind ?? 'rule';
@@ -98,7 +98,7 @@ function syncedMetrics(context: MetricContext): (report: SyncReport) => void {
   return ({ family: ip_family, result, verified: isVerified }) => {
     const services = new Set(result.refused.map(({ origin }) => serviceOf(origin)));
     quarantined.set({ ip_family }, services.size);
-    if (isVerified) verified.set({ ip_family }, context.time.wall() / 1000);
+    if (isVerified) verified.set({ ip_family }, context.clock.wall() / 1000);
   };
 }
 
@@ -123,7 +123,7 @@ function leftOut(context: MetricContext): (diagnostics: readonly Diagnostic[]) =
 const STATES = ['listing', 'following', 'stale'] as const;
 
 function sourceMetrics(context: MetricContext): (status: SourceStatus) => void {
-  const { time } = context;
+  const { clock } = context;
   const since = new Map<WatchedKind, number | undefined>();
   const states = gauge(context, 'source_state', '1 for how objects of a kind are followed now', [
     'kind',
@@ -135,14 +135,14 @@ function sourceMetrics(context: MetricContext): (status: SourceStatus) => void {
     'For how long objects of a kind have not been followed, 0 while they are',
     ['kind'],
     (self) => {
-      const now = time.monotonic();
+      const now = clock.now();
       for (const [kind, from] of since)
         self.set({ kind }, from === undefined ? 0 : (now - from) / 1000);
     },
   );
   return ({ kind, state }) => {
     for (const one of STATES) states.set({ kind, state: one }, one === state ? 1 : 0);
-    since.set(kind, state === 'following' ? undefined : (since.get(kind) ?? time.monotonic()));
+    since.set(kind, state === 'following' ? undefined : (since.get(kind) ?? clock.now()));
   };
 }
 

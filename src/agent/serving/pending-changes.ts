@@ -1,14 +1,14 @@
 /** How many Services wait for a sync because something about them changed. */
 
+import type { Clock } from '../../host/clock.js';
 import type { Family } from '../../net/ip.js';
-import type { Time } from './time.js';
 
 /**
  * Names with the moment of their last change. A name waits until every family was synced by a sync that began after it; a family that
  * nobody asked to be synced waits for nothing.
  */
 export class PendingChanges {
-  readonly #time: Time;
+  readonly #clock: Clock;
   readonly #changed = new Map<string, number>();
   #newest = Number.NEGATIVE_INFINITY;
   /** When the last good sync of a family began. */
@@ -16,8 +16,8 @@ export class PendingChanges {
   /** Families that were asked to sync and have not done it. */
   readonly #behind = new Set<Family>();
 
-  constructor(time: Time) {
-    this.#time = time;
+  constructor(clock: Clock) {
+    this.#clock = clock;
   }
 
   get size(): number {
@@ -25,7 +25,7 @@ export class PendingChanges {
   }
 
   changed(name: string): void {
-    this.#newest = this.#time.monotonic();
+    this.#newest = this.#clock.now();
     this.#changed.set(name, this.#newest);
   }
 
@@ -35,7 +35,7 @@ export class PendingChanges {
 
   /** A sync of this many seconds has just ended. */
   synced(family: Family, seconds: number): void {
-    const began = this.#time.monotonic() - seconds * 1000;
+    const began = this.#clock.now() - seconds * 1000;
     this.#upTo.set(family, began);
     if (this.#newest > began) this.#behind.add(family);
     else this.#behind.delete(family);

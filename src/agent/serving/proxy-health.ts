@@ -1,9 +1,9 @@
 /** Whether the rules of this node are kept: kube-proxy's idea of it, which probes and load balancers rely on, and a stricter one of ours. */
 
+import { type Clock, systemClock } from '../../host/clock.js';
 import type { Family } from '../../net/ip.js';
 import type { AgentObserver, NodeEligibility, SyncFailure, SyncReport } from '../observer.js';
 import type { SourceStatus, WatchedKind } from '../source.js';
-import { systemTime, type Time } from './time.js';
 
 export interface ProxyHealthOptions {
   readonly families: readonly Family[];
@@ -11,7 +11,7 @@ export interface ProxyHealthOptions {
   readonly syncPeriod: number;
   /** Milliseconds for which objects may go unfollowed until the node is not ready any more; five minutes if absent. */
   readonly staleLimit?: number;
-  readonly time?: Time;
+  readonly clock?: Clock | undefined;
 }
 
 /** One family's part. */
@@ -57,19 +57,19 @@ const STALE_LIMIT = 300_000;
  * {@link readiness} is not.
  */
 export class ProxyHealth implements AgentObserver {
-  readonly #time: Time;
-  readonly #timeout: number;
+  readonly #clock: Clock;
+  readonly #clockout: number;
   readonly #staleLimit: number;
   readonly #families: ReadonlyMap<Family, FamilyRecord>;
   readonly #stale = new Map<WatchedKind, { readonly since: number; readonly reason: string }>();
   #node: NodeEligibility = 'eligible';
 
-  constructor({ families, syncPeriod, staleLimit, time = systemTime }: ProxyHealthOptions) {
-    this.#time = time;
-    this.#timeout = 2 * syncPeriod;
+  constructor({ families, syncPeriod, staleLimit, clock = systemClock }: ProxyHealthOptions) {
+    this.#clock = clock;
+    this.#clockout = 2 * syncPeriod;
     this.#staleLimit = staleLimit ?? STALE_LIMIT;
-    const started = time.monotonic();
-    const lastUpdated = time.wall();
+    const started = clock.now();
+    const lastUpdated = clock.wall();
     this.#families = new Map(
       families.map((family): [Family, FamilyRecord] => [
         family,
@@ -86,7 +86,7 @@ export class ProxyHealth implements AgentObserver {
     for (const family of families) {
       const record = this.#families.get(family);
       if (record === undefined) continue;
-      record.requested = this.#time.monotonic();
+      record.requested = this.#clock.now();
       record.pending ??= record.requested;
     }
   }
@@ -94,10 +94,10 @@ export class ProxyHealth implements AgentObserver {
   synced({ family, seconds }: SyncReport): void {
     const record = this.#families.get(family);
     if (record === undefined) return;
-    const began = this.#time.monotonic() - seconds * 1000;
+    const began = this.#clock.now() - seconds * 1000;
     // What was asked for while it ran may not be in it.
     record.pending = record.requested > began ? record.requested : undefined;
-    record.lastUpdated = this.#time.wall();
+    record.lastUpdated = this.#clock.wall();
     record.isSynced = true;
     record.failure = '';
   }
@@ -106,23 +106,23 @@ export class ProxyHealth implements AgentObserver {
     const record = this.#families.get(family);
     if (record === undefined) return;
     record.failure = error.message;
-    record.pending ??= this.#time.monotonic() - seconds * 1000;
+    record.pending ??= this.#clock.now() - seconds * 1000;
   }
 
   source({ kind, state, reason }: SourceStatus): void {
     if (state !== 'stale') this.#stale.delete(kind);
     else {
-      const since = this.#stale.get(kind)?.since ?? this.#time.monotonic();
+      const since = this.#stale.get(kind)?.since ?? this.#clock.now();
       this.#stale.set(kind, { since, reason });
     }
   }
 
   /** What kube-proxy would say now. */
   state(): HealthState {
-    const now = this.#time.monotonic();
+    const now = this.#clock.now();
     const status = new Map(
       [...this.#families].map(([family, { lastUpdated, pending }]): [Family, FamilyHealth] => {
-        const healthy = pending === undefined || now - pending < this.#timeout;
+        const healthy = pending === undefined || now - pending < this.#clockout;
         return [family, { lastUpdated, healthy }];
       }),
     );
@@ -136,11 +136,11 @@ export class ProxyHealth implements AgentObserver {
 
   /** Whether every family was loaded, the last sync of none failed, and the objects are followed, but for a short time. */
   readiness(): Readiness {
-    const now = this.#time.monotonic();
+    const now = this.#clock.now();
     const families = [...this.#families].flatMap(([family, { isSynced, failure, pending }]) => {
       if (failure !== '') return [`${family}: the last sync failed: ${failure}`];
       if (!isSynced) return [`${family}: nothing was loaded since the start`];
-      const isLate = pending !== undefined && now - pending >= this.#timeout;
+      const isLate = pending !== undefined && now - pending >= this.#clockout;
       return isLate ? [`${family}: a sync is ${secondsText(now - pending)} late`] : [];
     });
     const sources = [...this.#stale].flatMap(([kind, { since, reason }]) => {

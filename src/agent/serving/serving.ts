@@ -2,6 +2,7 @@
 
 import type { AgentConfig, ListenAddress } from '../../config/agent-config.js';
 import type { Diagnostic } from '../../diagnostics.js';
+import { type Clock, systemClock } from '../../host/clock.js';
 import type { Host } from '../../host/host.js';
 import type { Family } from '../../net/ip.js';
 import type { BackendName } from '../../ruleset/types.js';
@@ -13,7 +14,6 @@ import { createMetrics } from './metrics.js';
 import { metricsServer } from './metrics-server.js';
 import { keepPort } from './port.js';
 import { ProxyHealth } from './proxy-health.js';
-import { systemTime, type Time } from './time.js';
 
 export interface ServingOptions {
   readonly config: AgentConfig;
@@ -26,7 +26,7 @@ export interface ServingOptions {
   /** For `/flagz`: flags with their texts. */
   readonly flags: Readonly<Record<string, string>>;
   readonly version: string;
-  readonly time?: Time;
+  readonly clock?: Clock | undefined;
 }
 
 /** What is served. It counts from its making on, and answers while it runs. */
@@ -46,20 +46,20 @@ export interface Serving {
 
 /** Health, metrics and health check node ports of one agent. */
 export function createServing(options: ServingOptions): Serving {
-  const { config, mode, families, time = systemTime } = options;
-  const health = new ProxyHealth({ families, time, syncPeriod: config.periods[mode].syncPeriod });
-  const metrics = createMetrics({ ...options, time });
+  const { config, mode, families, clock = systemClock } = options;
+  const health = new ProxyHealth({ families, clock, syncPeriod: config.periods[mode].syncPeriod });
+  const metrics = createMetrics({ ...options, clock });
   const checks = new HealthCheckPorts({ health });
   const servers: readonly Server[] = [
     {
       name: 'health',
       address: config.healthzBindAddress,
-      answerer: healthServer({ health, time, answered: metrics.answered }),
+      answerer: healthServer({ health, clock, answered: metrics.answered }),
     },
     {
       name: 'metrics',
       address: config.metricsBindAddress,
-      answerer: metricsServer({ ...options, time, metrics: metrics.text }),
+      answerer: metricsServer({ ...options, clock, metrics: metrics.text }),
     },
   ];
   return {

@@ -1,6 +1,6 @@
 /** The page that says since when which version runs, after KEP-4827. */
 
-import { timestamp } from './time.js';
+import { timestamp } from './answer.js';
 
 const PATHS = ['/configz', '/flagz', '/healthz', '/metrics', '/proxyMode'] as const;
 

@@ -31,11 +31,11 @@ export function syncMetrics(context: MetricContext): AgentObserver {
   };
 }
 
-function durationMetrics({ registry, time }: MetricContext): {
+function durationMetrics({ registry, clock }: MetricContext): {
   observe: (family: Family, kind: 'full' | 'partial', seconds: number) => void;
   programmed: (family: Family, triggered: readonly number[]) => void;
 } {
-  const started = time.wall();
+  const started = clock.wall();
   const histogram = (name: string, help: string, buckets = SYNC_BUCKETS) =>
     new Histogram({
       name: `kubeproxy_${name}`,
@@ -66,7 +66,7 @@ function durationMetrics({ registry, time }: MetricContext): {
       byKind[kind].observe({ ip_family }, seconds);
     },
     programmed: (ip_family, triggered) => {
-      const now = time.wall();
+      const now = clock.wall();
       // What changed before the start waited for us, not for the network.
       for (const at of triggered)
         if (at >= started) programming.observe({ ip_family }, (now - at) / 1000);
@@ -74,7 +74,7 @@ function durationMetrics({ registry, time }: MetricContext): {
   };
 }
 
-function momentMetrics({ registry, time, families }: MetricContext): {
+function momentMetrics({ registry, clock, families }: MetricContext): {
   queued: (families: readonly Family[]) => void;
   synced: (family: Family) => void;
 } {
@@ -94,19 +94,19 @@ function momentMetrics({ registry, time, families }: MetricContext): {
     'The last time a sync of proxy rules was queued',
   );
   const queued = (all: readonly Family[]): void => {
-    for (const ip_family of all) asked.set({ ip_family }, time.wall() / 1000);
+    for (const ip_family of all) asked.set({ ip_family }, clock.wall() / 1000);
   };
   queued(families);
-  return { queued, synced: (ip_family) => synced.set({ ip_family }, time.wall() / 1000) };
+  return { queued, synced: (ip_family) => synced.set({ ip_family }, clock.wall() / 1000) };
 }
 
-function changeMetrics({ registry, time, families }: MetricContext): Required<
+function changeMetrics({ registry, clock, families }: MetricContext): Required<
   Pick<AgentObserver, 'changed' | 'queued'>
 > & {
   readonly synced: (family: Family, seconds: number) => void;
 } {
   const group = (kind: 'service' | 'endpoint', name: string) => {
-    const pending = new PendingChanges(time);
+    const pending = new PendingChanges(clock);
     const common = { registers: [registry] };
     const prefix = `kubeproxy_sync_proxy_rules_${kind}_changes`;
     const total = new Counter({

@@ -1,10 +1,10 @@
 /** The API server as a source of objects: one reflector per kind, all into one store. */
 
 import type { Api } from '../../cluster/api.js';
-import type { Clock } from '../../cluster/clock.js';
 import { type ReflectorStatus, reflect } from '../../cluster/reflector.js';
 import { type Resource, watchedResources } from '../../cluster/resources.js';
 import type { Diagnostic } from '../../diagnostics.js';
+import type { Clock } from '../../host/clock.js';
 import { receive } from '../../snapshot/receive.js';
 import { ObjectStore, type StoreChange } from '../object-store.js';
 import type { Source, SourceListener, SourceState } from '../source.js';

@@ -12,8 +12,9 @@ import type { Ip } from '../../../src/net/ip.js';
 import type { EndpointSpec } from '../../../src/snapshot/types.js';
 import { service, slice, snapshotOf } from '../../model/support.js';
 import { conformanceCases, loadCase, readCaseFile } from '../../support/cases/conformance-cases.js';
+import { FakeClock } from '../../support/fake-clock.js';
 import { ask, recorded, stableHead } from './raw-answer.js';
-import { FakeTime, failure, LOOPBACK, report, Stage } from './stage.js';
+import { failure, LOOPBACK, report, Stage } from './stage.js';
 
 /** A port of 127.0.0.1 that was free a moment ago. */
 function freePort(): Promise<number> {
@@ -61,7 +62,7 @@ function modelOf(
 
 describe('agent/serving/health-check-ports', () => {
   let stage: Stage;
-  let time: FakeTime;
+  let clock: FakeClock;
   let health: ProxyHealth;
   let ports: HealthCheckPorts;
   let noticed: Diagnostic[];
@@ -70,8 +71,8 @@ describe('agent/serving/health-check-ports', () => {
 
   beforeEach(async () => {
     stage = new Stage();
-    time = new FakeTime();
-    health = new ProxyHealth({ families: ['IPv4'], syncPeriod: 30_000, time });
+    clock = new FakeClock();
+    health = new ProxyHealth({ families: ['IPv4'], syncPeriod: 30_000, clock });
     health.synced(report('IPv4', { seconds: 0 }));
     ports = new HealthCheckPorts({ health, retry: 20 });
     noticed = [];
@@ -132,7 +133,7 @@ describe('agent/serving/health-check-ports', () => {
     show(modelOf({ 'web-lb': [port, [HERE]] }));
     await eventually(port, true);
     health.failed(failure('IPv4'));
-    time.pass(70);
+    clock.pass(70);
     health.node('tainted');
     for (const state of ['iptables-restore-fails-70s', 'iptables-restore-works-again']) {
       const ours = await ask(port, '/');

@@ -2,29 +2,30 @@ import { expect } from 'chai';
 import { healthServer } from '../../../src/agent/serving/health-server.js';
 import { ProxyHealth } from '../../../src/agent/serving/proxy-health.js';
 import type { Family } from '../../../src/index.js';
+import { FakeClock } from '../../support/fake-clock.js';
 import { ask, recorded, stableHead, stableHealth } from './raw-answer.js';
-import { FakeTime, failure, report, Stage } from './stage.js';
+import { failure, report, Stage } from './stage.js';
 
 const BOTH: readonly Family[] = ['IPv4', 'IPv6'];
 
-type Script = (health: ProxyHealth, time: FakeTime) => void;
+type Script = (health: ProxyHealth, clock: FakeClock) => void;
 
 /** All is well, and some time has passed. */
-function synced(health: ProxyHealth, time: FakeTime): void {
+function synced(health: ProxyHealth, clock: FakeClock): void {
   health.node('eligible');
   health.queued(BOTH);
-  time.pass(0.5);
+  clock.pass(0.5);
   health.synced(report('IPv4'));
-  time.pass(0.063);
+  clock.pass(0.063);
   health.synced(report('IPv6'));
-  time.pass(13);
+  clock.pass(13);
 }
 
 /** A change came, and its rules could not be loaded. */
-function refused(health: ProxyHealth, time: FakeTime): void {
-  synced(health, time);
+function refused(health: ProxyHealth, clock: FakeClock): void {
+  synced(health, clock);
   health.queued(['IPv4']);
-  time.pass(0.1);
+  clock.pass(0.1);
   health.failed(failure('IPv4', 'partial'));
 }
 
@@ -32,61 +33,61 @@ function refused(health: ProxyHealth, time: FakeTime): void {
 const STATES: Readonly<Record<string, Script>> = {
   'iptables-healthy': synced,
   'nftables-healthy': synced,
-  'iptables-never-synced-403': (_, time) => time.pass(5),
-  'iptables-never-synced-403-after-80s': (_, time) => time.pass(80),
-  'node-missing-at-start-after-80s': (health, time) => {
+  'iptables-never-synced-403': (_, clock) => clock.pass(5),
+  'iptables-never-synced-403-after-80s': (_, clock) => clock.pass(80),
+  'node-missing-at-start-after-80s': (health, clock) => {
     health.node('missing');
-    synced(health, time);
+    synced(health, clock);
     health.node('missing');
   },
-  'iptables-node-tainted': (health, time) => {
-    synced(health, time);
+  'iptables-node-tainted': (health, clock) => {
+    synced(health, clock);
     health.node('tainted');
   },
-  'iptables-node-untainted': (health, time) => {
-    synced(health, time);
+  'iptables-node-untainted': (health, clock) => {
+    synced(health, clock);
     health.node('tainted');
     health.node('eligible');
   },
   'iptables-node-other-taints': synced,
-  'iptables-node-being-deleted': (health, time) => {
-    synced(health, time);
+  'iptables-node-being-deleted': (health, clock) => {
+    synced(health, clock);
     health.node('deleting');
   },
-  'iptables-node-missing': (health, time) => {
-    synced(health, time);
+  'iptables-node-missing': (health, clock) => {
+    synced(health, clock);
     health.node('deleting');
     health.node('missing');
   },
-  'iptables-node-back': (health, time) => {
-    synced(health, time);
+  'iptables-node-back': (health, clock) => {
+    synced(health, clock);
     health.node('missing');
     health.node('eligible');
   },
-  'iptables-api-down-20s': (health, time) => {
-    synced(health, time);
+  'iptables-api-down-20s': (health, clock) => {
+    synced(health, clock);
     health.source({ kind: 'Service', state: 'stale', reason: 'connection refused' });
-    time.pass(20);
+    clock.pass(20);
   },
-  'iptables-etcd-wiped-after-140s': (health, time) => {
-    synced(health, time);
-    time.pass(140);
+  'iptables-etcd-wiped-after-140s': (health, clock) => {
+    synced(health, clock);
+    clock.pass(140);
   },
-  'iptables-restore-fails-5s': (health, time) => {
-    refused(health, time);
-    time.pass(5);
+  'iptables-restore-fails-5s': (health, clock) => {
+    refused(health, clock);
+    clock.pass(5);
   },
-  'iptables-restore-fails-70s': (health, time) => {
-    refused(health, time);
-    time.pass(70);
+  'iptables-restore-fails-70s': (health, clock) => {
+    refused(health, clock);
+    clock.pass(70);
   },
-  'iptables-restore-works-again': (health, time) => {
-    refused(health, time);
-    time.pass(70);
+  'iptables-restore-works-again': (health, clock) => {
+    refused(health, clock);
+    clock.pass(70);
     health.failed(failure('IPv4'));
-    time.pass(20);
+    clock.pass(20);
     health.synced(report('IPv4'));
-    time.pass(10);
+    clock.pass(10);
   },
 };
 
@@ -101,13 +102,13 @@ describe('agent/serving/health-server', () => {
   afterEach(() => stage.end());
 
   async function inState(script: Script): Promise<number> {
-    const time = new FakeTime();
-    const health = new ProxyHealth({ families: BOTH, syncPeriod: 30_000, time });
-    script(health, time);
+    const clock = new FakeClock();
+    const health = new ProxyHealth({ families: BOTH, syncPeriod: 30_000, clock });
+    script(health, clock);
     const answered = (probe: string, status: number): void => {
       answers.push(`${probe} ${status}`);
     };
-    return stage.serve(healthServer({ health, time, answered }));
+    return stage.serve(healthServer({ health, clock, answered }));
   }
 
   for (const [state, script] of Object.entries(STATES)) {
@@ -158,10 +159,10 @@ describe('agent/serving/health-server', () => {
   });
 
   it('tells at /readyz what is missing', async () => {
-    const port = await inState((health, time) => {
-      synced(health, time);
+    const port = await inState((health, clock) => {
+      synced(health, clock);
       health.source({ kind: 'EndpointSlice', state: 'stale', reason: 'HTTP 503' });
-      time.pass(301);
+      clock.pass(301);
       health.failed(failure('IPv6'));
     });
     const { head, body } = await ask(port, '/readyz');

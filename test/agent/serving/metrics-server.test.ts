@@ -3,8 +3,9 @@ import { expect } from 'chai';
 import { metricsServer } from '../../../src/agent/serving/metrics-server.js';
 import { completeConfig } from '../../../src/config/complete-config.js';
 import { loadConfig } from '../../../src/config/load.js';
+import { FakeClock } from '../../support/fake-clock.js';
 import { ask, type RawAnswer, recorded, stableHead } from './raw-answer.js';
-import { FakeTime, Stage } from './stage.js';
+import { Stage } from './stage.js';
 
 const TEXT = '# TYPE a counter\na 1\n';
 const CONFIG = `apiVersion: kubeproxy.config.k8s.io/v1alpha1
@@ -21,14 +22,14 @@ logging: {verbosity: 2}
 
 describe('agent/serving/metrics-server', () => {
   const stage = new Stage();
-  const time = new FakeTime();
+  const clock = new FakeClock();
   let port: number;
 
   before(async () => {
-    time.setWall(Date.parse('2026-11-20T09:40:00.5Z'));
+    clock.setWall(Date.parse('2026-11-20T09:40:00.5Z'));
     port = await stage.serve(
       metricsServer({
-        ...{ mode: 'iptables', version: '1.2.3', time },
+        ...{ mode: 'iptables', version: '1.2.3', clock },
         configz: completeConfig(loadConfig(CONFIG, 'c.yaml').raw, 'iptables'),
         flags: { 'cluster-cidr': '', v: '2' },
         metrics: async () => TEXT,
@@ -102,7 +103,7 @@ describe('agent/serving/metrics-server', () => {
     const start = (body: string): readonly string[] => body.split('\n').slice(0, 3);
     expect(start(flags.body)).to.deep.equal(start(theirs.body.replace('kube-proxy', 'vipc')));
     expect(flags.body).to.match(/\ncluster-cidr=\nv=2\n$/);
-    time.setWall(Date.parse('2026-11-20T09:40:07.5Z'));
+    clock.setWall(Date.parse('2026-11-20T09:40:07.5Z'));
     const status = await ask(port, '/statusz');
     const page = recorded('nftables-healthy', '10249.statusz');
     expect(stableHead(status)).to.equal(stableHead(page));
@@ -114,7 +115,7 @@ describe('agent/serving/metrics-server', () => {
   });
 
   it('shows it as an object to who asks for one', async () => {
-    time.setWall(Date.parse('2026-11-20T09:40:07.5Z'));
+    clock.setWall(Date.parse('2026-11-20T09:40:07.5Z'));
     const headers = 'Accept: application/json;as=Statusz;v=v1alpha1;g=config.k8s.io\r\n';
     const { head, body } = await ask(port, '/statusz', { headers });
     expect(head).to.include('application/json;g=config.k8s.io;v=v1alpha1;as=Statusz');

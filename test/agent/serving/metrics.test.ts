@@ -5,20 +5,21 @@ import { createMetrics, type Metrics } from '../../../src/agent/serving/metrics.
 import { type BackendName, compileSnapshot, type Family } from '../../../src/index.js';
 import type { Service } from '../../../src/snapshot/types.js';
 import { service, slice, snapshotOf } from '../../model/support.js';
+import { FakeClock } from '../../support/fake-clock.js';
 import { MemoryHost } from '../../support/kernels/memory-host.js';
 import { recordedMetrics, scraped, seriesValue } from './metric-text.js';
-import { FakeTime, failure, report } from './stage.js';
+import { failure, report } from './stage.js';
 
 const BOTH: readonly Family[] = ['IPv4', 'IPv6'];
 
 interface Scene {
   readonly metrics: Metrics;
-  readonly time: FakeTime;
+  readonly clock: FakeClock;
 }
 
 function scene(mode: BackendName, host = new MemoryHost()): Scene {
-  const time = new FakeTime();
-  return { metrics: createMetrics({ mode, families: BOTH, host, version: '9.9.9', time }), time };
+  const clock = new FakeClock();
+  return { metrics: createMetrics({ mode, families: BOTH, host, version: '9.9.9', clock }), clock };
 }
 
 function syncBoth({ metrics }: Scene, fields: Partial<SyncReport> = {}): void {
@@ -53,7 +54,7 @@ const STATES: Readonly<Record<string, readonly [BackendName, (on: Scene) => void
     'iptables',
     (on) => {
       afterPartialSyncs(on);
-      syncBoth(on, { kind: 'partial', triggered: [on.time.wall()] });
+      syncBoth(on, { kind: 'partial', triggered: [on.clock.wall()] });
     },
   ],
   'iptables-restore-fails-70s': [
@@ -83,15 +84,15 @@ describe('agent/serving/metrics', () => {
 
   it('counts and times syncs, good ones and others', async () => {
     const on = scene('iptables');
-    on.time.pass(10);
+    on.clock.pass(10);
     syncBoth(on, { seconds: 0.02 });
     on.metrics.observer.synced?.(report('IPv4', { kind: 'partial', seconds: 0.003 }));
-    on.time.pass(5);
+    on.clock.pass(5);
     on.metrics.observer.queued?.(['IPv4']);
     on.metrics.observer.failed?.(failure('IPv4', 'partial'));
     on.metrics.observer.failed?.(failure('IPv4'));
     const text = await on.metrics.text();
-    const seconds = on.time.wall() / 1000;
+    const seconds = on.clock.wall() / 1000;
     const expected: Readonly<Record<string, number>> = {
       'sync_proxy_rules_duration_seconds_count{ip_family="IPv4"}': 4,
       'sync_full_proxy_rules_duration_seconds_count{ip_family="IPv4"}': 2,
@@ -120,8 +121,8 @@ describe('agent/serving/metrics', () => {
 
   it('times endpoints from their change on, but not from one before the start', async () => {
     const on = scene('iptables');
-    on.time.pass(10);
-    const now = on.time.wall();
+    on.clock.pass(10);
+    const now = on.clock.wall();
     const triggered = [now - 20_000, now - 3000, now - 200, now + 100];
     on.metrics.observer.synced?.(report('IPv4', { triggered }));
     const text = await on.metrics.text();
@@ -138,7 +139,7 @@ describe('agent/serving/metrics', () => {
     const pending = async (kind: string): Promise<number | undefined> =>
       seriesValue(await on.metrics.text(), `kubeproxy_sync_proxy_rules_${kind}_changes_pending`);
     syncBoth(on, { seconds: 0 });
-    on.time.pass(1);
+    on.clock.pass(1);
     observer.changed?.([
       { kind: 'Service', service: 'a/b' },
       { kind: 'Service', service: 'a/b' },
@@ -151,16 +152,16 @@ describe('agent/serving/metrics', () => {
     expect(seriesValue(text, 'kubeproxy_sync_proxy_rules_service_changes_total')).to.equal(2);
     expect(seriesValue(text, 'kubeproxy_sync_proxy_rules_endpoint_changes_total')).to.equal(2);
     expect([await pending('service'), await pending('endpoint')]).to.deep.equal([1, 2]);
-    on.time.pass(1);
+    on.clock.pass(1);
     observer.synced?.(report('IPv4', { seconds: 0.5 }));
     expect(await pending('endpoint')).to.equal(2);
     observer.changed?.([{ kind: 'EndpointSlice', service: 'a/d' }]);
     observer.queued?.(['IPv4']);
-    on.time.pass(0.1);
+    on.clock.pass(0.1);
     // It began before the last change.
     observer.synced?.(report('IPv6', { seconds: 0.5 }));
     expect(await pending('endpoint')).to.equal(1);
-    on.time.pass(0.1);
+    on.clock.pass(0.1);
     observer.synced?.(report('IPv4', { seconds: 0.05 }));
     observer.synced?.(report('IPv6', { seconds: 0.05 }));
     expect(await pending('endpoint')).to.equal(0);
@@ -285,7 +286,7 @@ describe('agent/serving/own-metrics', () => {
       const labels = `{check="${check}",ip_family="IPv4"}`;
       expect(seriesValue(text, `vipc_drift_checks_total${labels}`)).to.equal(1);
       expect(seriesValue(text, `vipc_drift_last_check_timestamp_seconds${labels}`)).to.equal(
-        on.time.wall() / 1000,
+        on.clock.wall() / 1000,
       );
     }
   });
@@ -304,7 +305,7 @@ describe('agent/serving/own-metrics', () => {
     const text = await on.metrics.text();
     expect(seriesValue(text, 'vipc_quarantined_services{ip_family="IPv4"}')).to.equal(2);
     expect(seriesValue(text, 'vipc_last_verified_timestamp_seconds{ip_family="IPv4"}')).to.equal(
-      on.time.wall() / 1000,
+      on.clock.wall() / 1000,
     );
   });
 
@@ -313,11 +314,11 @@ describe('agent/serving/own-metrics', () => {
     const { observer } = on.metrics;
     observer.source?.({ kind: 'Service', state: 'listing', reason: '' });
     observer.source?.({ kind: 'Service', state: 'following', reason: '' });
-    on.time.pass(5);
+    on.clock.pass(5);
     observer.source?.({ kind: 'Service', state: 'stale', reason: 'a' });
-    on.time.pass(5);
+    on.clock.pass(5);
     observer.source?.({ kind: 'Service', state: 'stale', reason: 'b' });
-    on.time.pass(2);
+    on.clock.pass(2);
     const text = await on.metrics.text();
     expect(seriesValue(text, 'vipc_source_stale_seconds{kind="Service"}')).to.equal(7);
     expect(seriesValue(text, 'vipc_source_state{kind="Service",state="stale"}')).to.equal(1);

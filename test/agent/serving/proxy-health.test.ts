@@ -1,15 +1,16 @@
 import { expect } from 'chai';
+import { timestamp } from '../../../src/agent/serving/answer.js';
 import { ProxyHealth } from '../../../src/agent/serving/proxy-health.js';
-import { timestamp } from '../../../src/agent/serving/time.js';
-import { FakeTime, failure, report } from './stage.js';
+import { FakeClock } from '../../support/fake-clock.js';
+import { failure, report } from './stage.js';
 
 describe('agent/serving/proxy-health', () => {
-  let time: FakeTime;
+  let clock: FakeClock;
   let health: ProxyHealth;
 
   beforeEach(() => {
-    time = new FakeTime();
-    health = new ProxyHealth({ families: ['IPv4', 'IPv6'], syncPeriod: 30_000, time });
+    clock = new FakeClock();
+    health = new ProxyHealth({ families: ['IPv4', 'IPv6'], syncPeriod: 30_000, clock });
   });
 
   function syncBoth(seconds = 0): void {
@@ -18,9 +19,9 @@ describe('agent/serving/proxy-health', () => {
   }
 
   it('is healthy for two periods after the start, and to the millisecond no longer', () => {
-    time.pass(59.999);
+    clock.pass(59.999);
     expect(health.state().healthy).to.equal(true);
-    time.pass(0.001);
+    clock.pass(0.001);
     expect(health.state().healthy).to.equal(false);
     syncBoth();
     expect(health.state().healthy).to.equal(true);
@@ -28,46 +29,46 @@ describe('agent/serving/proxy-health', () => {
 
   it('counts from the oldest request that is not done', () => {
     syncBoth();
-    time.pass(100);
+    clock.pass(100);
     health.queued(['IPv4']);
-    time.pass(40);
+    clock.pass(40);
     health.queued(['IPv4']);
-    time.pass(20);
+    clock.pass(20);
     expect(health.state().status.get('IPv4')?.healthy).to.equal(false);
     expect(health.state().status.get('IPv6')?.healthy).to.equal(true);
   });
 
   it('a sync does not do what was asked for while it ran', () => {
     syncBoth();
-    time.pass(10);
+    clock.pass(10);
     health.queued(['IPv4']);
-    time.pass(1);
+    clock.pass(1);
     health.synced(report('IPv4', { seconds: 2 }));
-    time.pass(59);
+    clock.pass(59);
     expect(health.state().healthy).to.equal(false);
     health.synced(report('IPv4', { seconds: 2 }));
-    time.pass(600);
+    clock.pass(600);
     expect(health.state().healthy).to.equal(true);
   });
 
   it('a sync that failed is asked for until one is done, also if nobody asks', () => {
     syncBoth();
-    time.pass(10);
+    clock.pass(10);
     health.failed(failure('IPv6'));
-    time.pass(59);
+    clock.pass(59);
     expect(health.state().healthy).to.equal(true);
     health.failed(failure('IPv6'));
-    time.pass(1);
+    clock.pass(1);
     expect(health.state().healthy).to.equal(false);
   });
 
   it('does not care what somebody sets the clock to', () => {
     syncBoth();
     health.queued(['IPv4']);
-    time.setWall(Date.parse('2030-01-01T00:00:00Z'));
+    clock.setWall(Date.parse('2030-01-01T00:00:00Z'));
     expect(health.state().healthy).to.equal(true);
-    time.setWall(0);
-    time.pass(60);
+    clock.setWall(0);
+    clock.pass(60);
     expect(health.state().healthy).to.equal(false);
   });
 
@@ -88,14 +89,14 @@ describe('agent/serving/proxy-health', () => {
     expect(health.readiness().reasons).to.deep.equal(['IPv4: the last sync failed: exit status 4']);
     syncBoth();
     health.queued(['IPv6']);
-    time.pass(61);
+    clock.pass(61);
     expect(health.readiness().reasons).to.deep.equal(['IPv6: a sync is 61 s late']);
     syncBoth();
     health.source({ kind: 'Service', state: 'stale', reason: 'a' });
-    time.pass(200);
+    clock.pass(200);
     health.source({ kind: 'Service', state: 'stale', reason: 'b' });
     expect(health.readiness().ready).to.equal(true);
-    time.pass(100);
+    clock.pass(100);
     expect(health.readiness().reasons).to.deep.equal(['Service objects are stale for 300 s: b']);
     health.source({ kind: 'Service', state: 'following', reason: '' });
     expect(health.readiness().ready).to.equal(true);

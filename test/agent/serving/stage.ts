@@ -1,33 +1,10 @@
-/** A clock that a test sets, reports of syncs that took place nowhere, and ports that close with their test. */
+/** Reports of syncs that took place nowhere, and ports that close with their test. */
 
 import type { SyncFailure, SyncReport } from '../../../src/agent/observer.js';
 import { type Answerer, answering } from '../../../src/agent/serving/answer.js';
 import { keepPort } from '../../../src/agent/serving/port.js';
-import type { Time } from '../../../src/agent/serving/time.js';
 import { compileSnapshot, type Family, loadSnapshot } from '../../../src/index.js';
 import type { Ip } from '../../../src/net/ip.js';
-
-/** Both clocks run together until somebody sets the wall clock. */
-export class FakeTime implements Time {
-  #passed = 0;
-  #offset = Date.parse('2026-11-20T09:27:54.437Z');
-
-  wall(): number {
-    return this.#offset + this.#passed;
-  }
-
-  monotonic(): number {
-    return this.#passed;
-  }
-
-  pass(seconds: number): void {
-    this.#passed += seconds * 1000;
-  }
-
-  setWall(milliseconds: number): void {
-    this.#offset = milliseconds - this.#passed;
-  }
-}
 
 const EMPTY = loadSnapshot([{ name: 'none', text: '' }]).snapshot;
 

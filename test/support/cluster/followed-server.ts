@@ -6,11 +6,11 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Api, RawObject } from '../../../src/cluster/api.js';
-import { type Clock, systemClock } from '../../../src/cluster/clock.js';
 import { connect } from '../../../src/cluster/connection.js';
 import { openApi } from '../../../src/cluster/http-api.js';
 import { type ReflectorStatus, reflect } from '../../../src/cluster/reflector.js';
 import { watchedResources } from '../../../src/cluster/resources.js';
+import { type Clock, systemClock } from '../../../src/host/clock.js';
 import { isObject } from '../../../src/snapshot/raw-value.js';
 import { type ApiServer, type ApiServerOptions, startApiServer } from '../api-server/index.js';
 

@@ -5,7 +5,7 @@
 
 import { performance } from 'node:perf_hooks';
 import type { Api, Query } from '../../../src/cluster/api.js';
-import { type Clock, systemClock } from '../../../src/cluster/clock.js';
+import { type Clock, systemClock } from '../../../src/host/clock.js';
 import type { LoggedRequest } from '../api-server/index.js';
 
 /** Lists that begin, pages of them that follow, questions whether a resourceVersion is known, and watches. */
@@ -28,6 +28,7 @@ export function hurriedClock(speed: number): HurriedClock {
   let skipped = 0;
   return {
     now: () => performance.now() * speed + skipped,
+    wall: systemClock.wall,
     sleep: (milliseconds, signal) => systemClock.sleep(milliseconds / speed, signal),
     random: Math.random,
     skip: (milliseconds) => {

@@ -8,23 +8,13 @@ import type {
   WatchRequest,
   WatchStream,
 } from '../../../src/cluster/api.js';
-import type { Clock } from '../../../src/cluster/clock.js';
 import { InterruptedError } from '../../../src/errors.js';
+import { FakeClock } from '../fake-clock.js';
 
 /** A clock that jumps to the end of every sleep. */
-export class VirtualClock implements Clock {
-  #now = 0;
-
-  now(): number {
-    return this.#now;
-  }
-
-  async sleep(milliseconds: number): Promise<void> {
-    this.#now += milliseconds;
-  }
-
-  random(): number {
-    return 0;
+export class VirtualClock extends FakeClock {
+  override async sleep(milliseconds: number): Promise<void> {
+    this.pass(milliseconds / 1000);
   }
 }
 

@@ -1,0 +1,50 @@
+/** A clock that stands still until a test moves it. */
+
+import type { Clock } from '../../src/host/clock.js';
+
+interface Sleeper {
+  readonly until: number;
+  readonly wake: () => void;
+}
+
+/** Both of its clocks move together until {@link FakeClock.setWall}. Sleepers wake when the time has passed. */
+export class FakeClock implements Clock {
+  #now = 0;
+  #offset = Date.parse('2026-11-20T09:27:54.437Z');
+  readonly #sleepers = new Set<Sleeper>();
+
+  now(): number {
+    return this.#now;
+  }
+
+  wall(): number {
+    return this.#offset + this.#now;
+  }
+
+  random(): number {
+    return 0;
+  }
+
+  sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
+    if (signal.aborted || milliseconds <= 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      const wake = (): void => {
+        signal.removeEventListener('abort', wake);
+        this.#sleepers.delete(sleeper);
+        resolve();
+      };
+      const sleeper = { until: this.#now + milliseconds, wake };
+      signal.addEventListener('abort', wake);
+      this.#sleepers.add(sleeper);
+    });
+  }
+
+  pass(seconds: number): void {
+    this.#now += seconds * 1000;
+    for (const { until, wake } of this.#sleepers) if (until <= this.#now) wake();
+  }
+
+  setWall(milliseconds: number): void {
+    this.#offset = milliseconds - this.#now;
+  }
+}

@@ -1,7 +1,7 @@
 /** What stands in deploy/: the templates of templates/deploy/ with a few facts put in. */
 
 import { readFileSync } from 'node:fs';
-import { builtinTemplate } from '../src/backends/layout.js';
+import { builtinTemplate } from '../src/backends/templates.js';
 
 /** What differs between clusters. */
 export interface DeployFacts {

@@ -4,13 +4,14 @@
  */
 
 export type { Compilation, PrintOptions } from './backends/backend.js';
+export { builtinLayout, customLayout } from './backends/index.js';
 export {
   type Dump,
   type DumpChain,
   equalDumps,
   parseDump as parse,
 } from './backends/iptables/syntax/parse.js';
-export { builtinLayout, customLayout, type Layout } from './backends/layout.js';
+export type { Layout } from './backends/layout.js';
 export {
   type Dump as NftDump,
   type DumpTable as NftTable,

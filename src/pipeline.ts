@@ -4,6 +4,7 @@
  */
 
 import type { Backend, Compilation, PrintOptions } from './backends/backend.js';
+import { compile as compileLayout } from './backends/compile.js';
 import { BACKENDS } from './backends/index.js';
 import type { Layout } from './backends/layout.js';
 import { defaultConfig } from './config/defaults.js';
@@ -25,9 +26,9 @@ export interface CompileOptions {
   readonly nodeName?: string;
   /** Zone of the machine where its Node does not tell one. */
   readonly zone?: string;
-  /** Default: the configuration's mode, else iptables. */
+  /** Default: the layout's mode, else the configuration's, else iptables. */
   readonly mode?: BackendName;
-  /** Default: kube-proxy's layout. */
+  /** One of `mode`. Default: kube-proxy's layout. */
   readonly layout?: Layout;
 }
 
@@ -44,8 +45,8 @@ export function compileSnapshot(
 ): Compiled {
   const compiler = compilerOf(options);
   const model = buildModel(snapshot, modelSettings(options), family, previous?.model);
-  const layout = options.layout ?? compiler.layout();
-  const ruleset = compiler.compile(model, layout, previous);
+  const layout = options.layout ?? compiler.layouts[0];
+  const ruleset = compileLayout(model, layout, previous);
   const unfit = options.host === undefined ? [] : compiler.unsupported(options.host);
   return { model, layout, ruleset, diagnostics: [...unfit, ...model.diagnostics] };
 }
@@ -60,12 +61,11 @@ export function modelSettings(options: CompileOptions = {}): ModelSettings {
 
 /** The rules that carry out a model. */
 export function compile(model: Model, options: CompileOptions = {}): Ruleset {
-  const compiler = compilerOf(options);
-  return compiler.compile(model, options.layout ?? compiler.layout());
+  return compileLayout(model, options.layout ?? compilerOf(options).layouts[0]);
 }
 
-function compilerOf({ mode, config = defaultConfig }: CompileOptions): Backend {
-  return BACKENDS[mode ?? (config.mode || 'iptables')];
+function compilerOf({ mode, layout, config = defaultConfig }: CompileOptions): Backend {
+  return BACKENDS[mode ?? layout?.backend ?? (config.mode || 'iptables')];
 }
 
 /** One document that the tool of the Ruleset's mode loads: `iptables-restore --noflush`, or `nft -f`. */

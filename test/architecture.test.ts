@@ -28,6 +28,7 @@ const MAY_IMPORT = `
   snapshot        -> ${COMMON} nearest-name | ajv js-yaml
   model           -> ${COMMON} snapshot config
   ruleset         -> ${COMMON}
+  netfilter       -> ${COMMON}
   flows           -> ${COMMON} model ruleset
   plan            -> ${COMMON} model ruleset flows | ajv
   host            -> ${COMMON} diagnostic-text config | execa node:fs node:net node:os node:path node:stream node:timers node:v8 node:vm

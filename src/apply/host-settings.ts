@@ -4,7 +4,7 @@ import type { ConntrackConfig, ProxyConfig } from '../config/types.js';
 import type { Diagnostic } from '../diagnostics.js';
 import { goodOutput, type Host } from '../host/host.js';
 import type { HostChange } from '../plan/types.js';
-import type { Ruleset } from '../ruleset/types.js';
+import { fragmentsOf, type Ruleset } from '../ruleset/types.js';
 import { forgetChanges, rememberChange, rememberedChanges } from './host-state.js';
 
 /** What the settings follow from. */
@@ -85,8 +85,8 @@ async function nfacctChanges(
   rulesets: readonly Ruleset[],
 ): Promise<readonly HostChange[]> {
   const names = COUNTERS.filter((name) =>
-    rulesets.some(({ frame, ports }) =>
-      [frame, ...ports].some(({ text }) => text.includes(`--nfacct-name ${name} `)),
+    rulesets.some((ruleset) =>
+      fragmentsOf(ruleset).some(({ text }) => text.includes(`--nfacct-name ${name} `)),
     ),
   );
   if (names.length === 0) return [];

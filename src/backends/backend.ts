@@ -37,9 +37,10 @@ export interface Backend {
   readonly name: BackendName;
   /** The part of the configuration that this mode reads. */
   readonly settings: (config: ProxyConfig) => BackendSettings;
-  /** The layout that is compatible with kube-proxy. */
-  readonly layout: () => Layout;
-  readonly compile: (model: Model, layout: Layout, previous?: Compilation) => Ruleset;
+  /** Those that ship with vipc; the first one, the default, is compatible with kube-proxy. */
+  readonly layouts: readonly [Layout, ...Layout[]];
+  /** kube-proxy's layout with the templates of a user's folder. Throws TemplateError. */
+  readonly customLayout: (directory: string) => Layout;
   /** One document that the backend's tool loads. */
   readonly print: (ruleset: Ruleset, options?: PrintOptions) => string;
   /** The documents of one or more families as one text, to be printed. */

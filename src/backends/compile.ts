@@ -1,48 +1,47 @@
-/** Runs the templates of a backend over a model; given the compilation before, it renders only the ports that changed. */
+/**
+ * Runs the templates of a layout over a model. Given the compilation before, it renders only the
+ * ports that changed.
+ */
 
 import { TemplateError } from '../errors.js';
 import type { Model, NodeContext, ServicePort } from '../model/types.js';
 import { sharedEnds } from '../ruleset/shared-ends.js';
-import type { BackendName, Fragment, Ruleset } from '../ruleset/types.js';
+import type { Fragment, Ruleset } from '../ruleset/types.js';
 import type { Compilation } from './backend.js';
 import type { Layout } from './layout.js';
 
-/** How one backend spells. */
-export interface Speller {
-  readonly backend: BackendName;
-  readonly frameView: (context: NodeContext) => object;
-  readonly portView: (port: ServicePort, context: NodeContext) => object;
-  /** All that {@link portView} reads of the context: a change of anything else leaves fragments as they are. */
-  readonly portContext: readonly (keyof NodeContext)[];
-  /** A line that a template may write. */
-  readonly line: RegExp;
-  /** What such lines look like, for the author of a template. */
-  readonly hint: string;
+/**
+ * The Ruleset of a model. Fragments of identical ports in an equal context are the identical values.
+ * Throws {@link TemplateError} where a template fails or writes what its mode does not know.
+ */
+export function compile(model: Model, layout: Layout, previous?: Compilation): Ruleset {
+  const { context } = model;
+  const { backend, templates } = layout;
+  const old = previous?.layout === layout ? previous : undefined;
+  const renderPort = (port: ServicePort): Fragment =>
+    fragment(originOf(port), templates.port(layout.portView(port, context)), layout);
+  return {
+    backend,
+    family: context.family,
+    ...nodeFragments(context, layout, old),
+    ports:
+      old !== undefined && samePortContext(layout, old.model.context, context)
+        ? reusing(old, model.ports, renderPort)
+        : model.ports.map(renderPort),
+    shared: sharedFragments(model, layout, old?.ruleset.shared ?? []),
+  };
 }
 
-/** The Ruleset of a model. Fragments of identical ports in an equal context are the identical values. */
-export function compileWith(
-  speller: Speller,
-  model: Model,
+/** What every node has. */
+function nodeFragments(
+  context: NodeContext,
   layout: Layout,
-  previous?: Compilation,
-): Ruleset {
-  const { context } = model;
-  const { backend } = speller;
-  const old =
-    previous?.layout === layout && previous.ruleset.backend === backend ? previous : undefined;
-  const spell = (origin: string, text: string): Fragment => fragment(origin, text, layout, speller);
-  const frame =
-    old?.model.context === context
-      ? old.ruleset.frame
-      : spell('', layout.frame(speller.frameView(context)));
-  const spellPort = (port: ServicePort): Fragment =>
-    spell(originOf(port), layout.port(speller.portView(port, context)));
-  const ports =
-    old !== undefined && samePortContext(speller, old.model.context, context)
-      ? reusing(old, model.ports, spellPort)
-      : model.ports.map(spellPort);
-  return { backend, family: context.family, frame, ports };
+  old: Compilation | undefined,
+): Pick<Ruleset, 'frame' | 'tail'> {
+  if (old?.model.context === context) return { frame: old.ruleset.frame, tail: old.ruleset.tail };
+  const view = layout.frameView(context);
+  const { frame, tail } = layout.templates;
+  return { frame: fragment('', frame(view), layout), tail: fragment('', tail(view), layout) };
 }
 
 /** `namespace/name:port protocol`: what a rule line is traced back to. */
@@ -50,11 +49,11 @@ function originOf(port: ServicePort): string {
   return `${port.id} ${port.protocol}`;
 }
 
-/** The fragments of the ports, those of identical ports taken over: between two long ends that are the same there are few. */
+/** The fragments of the ports, with those of identical ports taken from the compilation before. */
 function reusing(
   { model, ruleset }: Compilation,
   ports: readonly ServicePort[],
-  spellPort: (port: ServicePort) => Fragment,
+  renderPort: (port: ServicePort) => Fragment,
 ): readonly Fragment[] {
   const { start, end } = sharedEnds(model.ports, ports);
   const before = model.ports.length - end;
@@ -63,32 +62,45 @@ function reusing(
   );
   const fresh = ports
     .slice(start, ports.length - end)
-    .map((port) => known.get(port) ?? spellPort(port));
+    .map((port) => known.get(port) ?? renderPort(port));
   return ruleset.ports.slice(0, start).concat(fresh, ruleset.ports.slice(before));
 }
 
-function samePortContext({ portContext }: Speller, a: NodeContext, b: NodeContext): boolean {
+/** Those of the same text as before are the identical values. */
+function sharedFragments(
+  model: Model,
+  layout: Layout,
+  before: readonly Fragment[],
+): readonly Fragment[] {
+  const known = new Map(before.map((one) => [one.text, one]));
+  return (layout.sharedFragments?.(model) ?? []).map(
+    ({ text }) => known.get(text) ?? fragment('', text, layout),
+  );
+}
+
+function samePortContext({ portContext }: Layout, a: NodeContext, b: NodeContext): boolean {
   const same = (field: keyof NodeContext): boolean =>
     JSON.stringify(a[field]) === JSON.stringify(b[field]);
   return a === b || portContext.every(same);
 }
 
-function fragment(origin: string, text: string, layout: Layout, speller: Speller): Fragment {
-  const bad = layout.custom
-    ? text.split('\n').find((line) => line !== '' && !speller.line.test(line))
+function fragment(origin: string, text: string, layout: Layout): Fragment {
+  const { custom, name, backend, syntax } = layout;
+  const bad = custom
+    ? text.split('\n').find((line) => line !== '' && !syntax.line.test(line))
     : undefined;
   if (bad !== undefined) {
     throw new TemplateError(
-      `${layout.directory}: a template wrote a line that means nothing in mode ${speller.backend}: ${JSON.stringify(bad)}`,
-      { hint: speller.hint },
+      `${name}: a template wrote a line that means nothing in mode ${backend}: ${JSON.stringify(bad)}`,
+      { hint: syntax.hint },
     );
   }
   return { origin, text: flat(text) };
 }
 
 /**
- * The same text in one piece. Handlebars builds a tree of small strings, which V8 keeps as it is until somebody looks
- * inside; kept for 10,000 Services it costs four times the memory and most of the time in the garbage collector.
+ * The same text as one string. Handlebars concatenates many small ones, which V8 keeps as a tree until the
+ * text is read: for 10,000 Services four times the memory, and most of the time in the collector.
  */
 function flat(text: string): string {
   text.charCodeAt(0);

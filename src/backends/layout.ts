@@ -1,69 +1,32 @@
-/** Loads and runs the rule templates: the only place that knows Handlebars. A layout is a folder with two templates. */
+/** What a layout is: the rules that one mode writes, and the data that their templates have holes for. */
 
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import Handlebars from 'handlebars';
-import { TemplateError } from '../errors.js';
+import type { Model, NodeContext, ServicePort } from '../model/types.js';
+import type { BackendName, Fragment } from '../ruleset/types.js';
+import type { Templates } from './templates.js';
 
-/** A compiled template: view in, text out. Throws TemplateError if the template asks for a field that the view has not. */
-export type Template = (view: object) => string;
-
-/** How one backend spells its rules. */
+/** One way to write the rules of a model in one mode. Each mode adds what its chains are. */
 export interface Layout {
-  /** The folder it came from, for messages. */
-  readonly directory: string;
-  /** Whether it is a user's own, so that what it writes must be checked. */
+  readonly backend: BackendName;
+  /** `kube-proxy`; the folder of a user's own. */
+  readonly name: string;
+  /** Whether the templates are a user's own, so that each line must be checked. */
   readonly custom: boolean;
-  /** What every node has. */
-  readonly frame: Template;
-  /** One Service port; runs with the port's view as root. */
-  readonly port: Template;
+  readonly templates: Templates;
+  /** The view of the templates `frame` and `tail`. */
+  readonly frameView: (context: NodeContext) => object;
+  /** The view of the template `port`. */
+  readonly portView: (port: ServicePort, context: NodeContext) => object;
+  /** All that {@link portView} reads of the context: other fields change no fragment of a port. */
+  readonly portContext: readonly (keyof NodeContext)[];
+  /** Fragments that belong to several Service ports, such as the nodes of a dispatch tree. */
+  readonly sharedFragments?: ((model: Model) => readonly Fragment[]) | undefined;
+  readonly syntax: LineSyntax;
 }
 
-const TEMPLATES = fileURLToPath(new URL('../../templates/', import.meta.url));
-
-/** Fields are plain text for a rule, not HTML; a missing field or an unknown helper is an error, never an empty word. */
-const OPTIONS: CompileOptions = {
-  noEscape: true,
-  strict: true,
-  knownHelpersOnly: true,
-  preventIndent: true,
-};
-
-/** The layout that ships with vipc under this name, such as `iptables/kube-proxy`. */
-export function builtinLayout(name: string): Layout {
-  return readLayout(join(TEMPLATES, name), false);
-}
-
-/** A user's layout: a folder with `frame.hbs` and `port.hbs`. Throws TemplateError that names the file. */
-export function customLayout(directory: string): Layout {
-  return readLayout(directory, true);
-}
-
-/** One template that ships with vipc and is part of no layout, by its path without `.hbs`. */
-export function builtinTemplate(name: string): Template {
-  return readTemplate(join(TEMPLATES, `${name}.hbs`));
-}
-
-function readLayout(directory: string, custom: boolean): Layout {
-  const template = (name: string): Template => readTemplate(join(directory, name));
-  return { directory, custom, frame: template('frame.hbs'), port: template('port.hbs') };
-}
-
-function readTemplate(file: string): Template {
-  const run = attempt(file, () => Handlebars.compile<object>(readFileSync(file, 'utf8'), OPTIONS));
-  return (view) => attempt(file, () => run(view));
-}
-
-function attempt<T>(file: string, action: () => T): T {
-  try {
-    return action();
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new TemplateError(`${file}: ${reason}`, {
-      cause,
-      hint: 'a template may use the fields of its view, #if and #each only; see templates/ for the ones that ship with vipc',
-    });
-  }
+/** What one mode's templates may write. */
+export interface LineSyntax {
+  /** A line of a fragment. */
+  readonly line: RegExp;
+  /** What such lines look like, for the author of a template. */
+  readonly hint: string;
 }

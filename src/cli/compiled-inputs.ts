@@ -1,6 +1,7 @@
 /** From the flags that say what should be there to compiled rules: what compile, diff and apply have in common. */
 
-import { customLayout, type Layout } from '../backends/layout.js';
+import { customLayout } from '../backends/index.js';
+import type { Layout } from '../backends/layout.js';
 import { defaultConfig } from '../config/defaults.js';
 import { loadHostFacts } from '../config/host-facts.js';
 import { loadConfig } from '../config/load.js';
@@ -139,9 +140,10 @@ export async function readInputs(
   const host =
     flags.host === undefined ? undefined : loadHostFacts(await readText(flags.host), flags.host);
   if (flags.templates !== undefined) await checkFolder(flags.templates);
-  const layout = flags.templates === undefined ? undefined : customLayout(flags.templates);
-  const read = await readObjects(flags, terminal);
   const mode = chooseMode(flags.mode, config.config);
+  const layout =
+    flags.templates === undefined ? undefined : customLayout(mode.name, flags.templates);
+  const read = await readObjects(flags, terminal);
   return {
     config: config.config,
     sources: read.sources,

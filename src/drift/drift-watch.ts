@@ -6,7 +6,7 @@ import type { KernelChecker, OwnChange, Target } from '../backends/check/target.
 import type { Host } from '../host/host.js';
 import type { Family } from '../net/ip.js';
 import type { ChainChange } from '../plan/types.js';
-import type { Fragment } from '../ruleset/types.js';
+import { type Fragment, fragmentsOf } from '../ruleset/types.js';
 import { FindingList } from './findings.js';
 import type { DriftCheck, DriftReport } from './types.js';
 
@@ -59,7 +59,7 @@ export class DriftWatch {
     if (quick === undefined || after === undefined) return undefined;
     const list = new FindingList(this.#options.family);
     for (const change of quick) list.addChange(change);
-    own.giveTo(list, new Set([after.ruleset.frame, ...after.ruleset.ports]));
+    own.giveTo(list, new Set(fragmentsOf(after.ruleset)));
     return this.#report('full', start, list);
   }
 

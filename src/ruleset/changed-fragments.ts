@@ -4,21 +4,39 @@ import { sharedEnds } from './shared-ends.js';
 import type { Fragment, Ruleset } from './types.js';
 
 export interface ChangedFragments {
-  /** Of the Service ports before, those that are not there after. */
-  readonly gone: readonly Fragment[];
-  /** The other way round. */
-  readonly come: readonly Fragment[];
+  /** Those before that are not there after. */
+  readonly removed: readonly Fragment[];
+  /** Those after that were not there before. */
+  readonly added: readonly Fragment[];
 }
 
 /**
- * The fragments of Service ports that only one of the Rulesets holds: looked at by identity, so that one change among
- * ten thousand leaves next to nothing to compare, then by text.
+ * The fragments of Service ports, one or several, that only one of the Rulesets holds: compared by
+ * identity, so that one change among ten thousand leaves next to nothing to compare, then by text.
  */
 export function changedFragments(before: Ruleset, after: Ruleset): ChangedFragments {
-  const { start, end } = sharedEnds(before.ports, after.ports);
-  const old = before.ports.slice(start, before.ports.length - end);
-  const fresh = after.ports.slice(start, after.ports.length - end);
-  return { gone: without(old, fresh), come: without(fresh, old) };
+  const shared = changedIn(before.shared, after.shared);
+  const ports = changedIn(before.ports, after.ports);
+  return {
+    removed: [...shared.removed, ...ports.removed],
+    added: [...shared.added, ...ports.added],
+  };
+}
+
+/** Whether the rules of every node are the same. */
+export function sameNodeRules(before: Ruleset, after: Ruleset): boolean {
+  return same(before.frame, after.frame) && same(before.tail, after.tail);
+}
+
+function same(a: Fragment, b: Fragment): boolean {
+  return a === b || a.text === b.text;
+}
+
+function changedIn(before: readonly Fragment[], after: readonly Fragment[]): ChangedFragments {
+  const { start, end } = sharedEnds(before, after);
+  const old = before.slice(start, before.length - end);
+  const fresh = after.slice(start, after.length - end);
+  return { removed: without(old, fresh), added: without(fresh, old) };
 }
 
 /** The fragments of `list` that `other` does not hold, by identity, else by text. */

@@ -1,7 +1,7 @@
 /**
- * A Ruleset is what a backend would load: a frame that every node has, and one fragment per
- * Service port. A fragment is a value: replaced whole, compared by identity first and by text
- * second, which is what makes one change among ten thousand Services cheap.
+ * A Ruleset is what a backend would load: what every node has, and one fragment per Service port. A
+ * fragment is a value: replaced whole, compared by identity first and by text second, which is what
+ * makes one change among ten thousand Services cheap.
  */
 
 import type { Family } from '../net/ip.js';
@@ -10,7 +10,7 @@ export type BackendName = 'iptables' | 'nftables';
 
 /** The rules of one origin, in the backend's own canonical text. */
 export interface Fragment {
-  /** `namespace/name:port protocol`, or `''` for the frame. */
+  /** `namespace/name:port protocol`; `''` where it belongs to no single Service port. */
   readonly origin: string;
   readonly text: string;
 }
@@ -18,9 +18,19 @@ export interface Fragment {
 export interface Ruleset {
   readonly backend: BackendName;
   readonly family: Family;
+  /** What every node has, whatever its Services are. */
   readonly frame: Fragment;
   /** In Service order; two Rulesets of the same input are equal byte for byte. */
   readonly ports: readonly Fragment[];
+  /** What belongs to several Service ports, such as the nodes of a dispatch tree. */
+  readonly shared: readonly Fragment[];
+  /** Rules of every node that stand behind those of all Services. */
+  readonly tail: Fragment;
+}
+
+/** All fragments, in the order in which their rules stand in a chain that several of them fill. */
+export function fragmentsOf({ frame, shared, ports, tail }: Ruleset): readonly Fragment[] {
+  return [frame, ...shared, ...ports, tail];
 }
 
 /** One Ruleset as its backend prints it. */

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { builtinLayout, customLayout } from '../../src/backends/layout.js';
+import { builtinLayout, customLayout } from '../../src/backends/index.js';
 import { TemplateError } from '../../src/errors.js';
 
 describe('layouts', () => {
@@ -14,26 +14,36 @@ describe('layouts', () => {
     rmSync(folder, { recursive: true });
   });
 
-  function write(port: string, frame = ''): void {
-    writeFileSync(join(folder, 'frame.hbs'), frame);
+  function write(port: string): void {
+    writeFileSync(join(folder, 'frame.hbs'), '');
     writeFileSync(join(folder, 'port.hbs'), port);
   }
 
   /** What the port template makes of a view. */
   function render(port: string, view: object): string {
     write(port);
-    return customLayout(folder).port(view);
+    return customLayout('iptables', folder).templates.port(view);
   }
 
   it('the one that ships with vipc is found and trusted', () => {
-    const layout = builtinLayout('iptables/kube-proxy');
-    expect(layout.custom).to.equal(false);
-    expect(() => builtinLayout('iptables/none')).to.throw(TemplateError, /frame\.hbs: ENOENT/);
+    for (const mode of ['iptables', 'nftables'] as const) {
+      const layout = builtinLayout(mode, 'kube-proxy');
+      expect(layout).to.include({ custom: false, backend: mode });
+      expect(builtinLayout(mode)).to.equal(layout);
+      expect(builtinLayout(mode, 'none')).to.equal(undefined);
+    }
   });
 
   it("a user's is not trusted", () => {
     write('');
-    expect(customLayout(folder)).to.include({ custom: true, directory: folder });
+    expect(customLayout('iptables', folder)).to.include({ custom: true, name: folder });
+  });
+
+  it('the template of the tail may be missing', () => {
+    write('');
+    expect(customLayout('iptables', folder).templates.tail({})).to.equal('');
+    writeFileSync(join(folder, 'tail.hbs'), '# {{mark}}');
+    expect(customLayout('iptables', folder).templates.tail({ mark: '0x1' })).to.equal('# 0x1');
   });
 
   it('text is written as it is: quotes and ampersands are no HTML', () => {
@@ -52,7 +62,7 @@ describe('layouts', () => {
 
   it('a file that is missing is named', () => {
     writeFileSync(join(folder, 'frame.hbs'), '');
-    expect(() => customLayout(folder)).to.throw(TemplateError, /port\.hbs: ENOENT/);
+    expect(() => customLayout('iptables', folder)).to.throw(TemplateError, /port\.hbs: ENOENT/);
   });
 
   const refused: readonly (readonly [what: string, template: string, said: RegExp])[] = [

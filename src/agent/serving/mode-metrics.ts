@@ -2,7 +2,7 @@
 
 import { Counter, Gauge } from 'prom-client';
 import { goodOutput, type Host } from '../../host/host.js';
-import type { BackendName, Fragment } from '../../ruleset/types.js';
+import { type BackendName, type Fragment, fragmentsOf } from '../../ruleset/types.js';
 import type { AgentObserver } from '../observer.js';
 import type { MetricContext } from './metric-context.js';
 import { addCounts, ruleCounts, TABLES, type TableCounts } from './rule-counts.js';
@@ -91,7 +91,7 @@ function ownedRules(context: MetricContext): void {
   };
   tableGauge(context, 'total', 'Total number of iptables rules owned by kube-proxy', (gauge) => {
     for (const [ip_family, { ruleset }] of context.last) {
-      const counts = addCounts([ruleset.frame, ...ruleset.ports].map(countsOf));
+      const counts = addCounts(fragmentsOf(ruleset).map(countsOf));
       for (const table of TABLES) gauge.set({ ip_family, table }, counts[table]);
     }
   });

@@ -25,7 +25,7 @@ export interface Dialect {
 
 const iptables: Dialect = {
   chains: iptablesChains.rulesetChains,
-  ownChains: (_, fragment) => ofService(iptablesChains.fragmentChains(undefined, [fragment])),
+  ownChains: (_, fragment) => ofService(iptablesChains.fragmentChains([fragment])),
   ownKeys: ({ text }) => [...text.matchAll(/^:(KUBE-\S+)/gm)].map(([, name = '']) => `nat ${name}`),
   isShared: (line) =>
     line.startsWith('*') ||

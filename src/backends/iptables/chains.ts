@@ -2,8 +2,9 @@
 
 import type { ChainOrder, ChainState, Chains } from '../../plan/types.js';
 import type { Fragment, Ruleset } from '../../ruleset/types.js';
+import type { ChainRole } from './layouts/layout.js';
 import { originOfChains, originOfLine, originOfLines } from './origin.js';
-import { type ChainRole, chainRole, isOwned, targetOf } from './ownership.js';
+import { chainRole, isOwned, targetOf } from './ownership.js';
 import type { Dump } from './syntax/parse.js';
 
 interface OpenChain {
@@ -25,22 +26,24 @@ const ORDERS: Readonly<Record<ChainRole, ChainOrder>> = {
   foreign: 'guest',
 };
 
-/** Line of the frame behind which its tail stands. */
-const PORTS_MARK = '# Service ports';
-
 /** All chains of a Ruleset. */
 export function rulesetChains(ruleset: Ruleset): Chains {
-  return fragmentChains(ruleset.frame, ruleset.ports);
+  const builder = new ChainBuilder();
+  const { frame, shared, ports, tail } = ruleset;
+  builder.fragment(frame);
+  for (const fragment of shared) builder.fragment(fragment);
+  for (const fragment of ports) builder.fragment(fragment);
+  builder.tail(tail);
+  return builder.end();
 }
 
 /**
- * The chains of some fragments. Given a part of the Service ports, shared chains hold the lines of these
- * ports alone, and without a frame nothing else: enough to tell what a change takes away and brings.
+ * The chains of some fragments of Service ports. Shared chains hold the lines of these fragments alone:
+ * enough to tell what a change removes and adds.
  */
-export function fragmentChains(frame: Fragment | undefined, ports: readonly Fragment[]): Chains {
+export function fragmentChains(fragments: readonly Fragment[]): Chains {
   const builder = new ChainBuilder();
-  if (frame !== undefined) builder.fragment(frame);
-  for (const port of ports) builder.fragment(port);
+  for (const fragment of fragments) builder.fragment(fragment);
   return builder.end();
 }
 
@@ -49,11 +52,10 @@ class ChainBuilder {
   /** By table, then by name. */
   readonly #tables = new Map<string, Map<string, OpenChain>>();
   readonly #inOrder: OpenChain[] = [];
-  readonly #tails: (readonly [OpenChain, string, string])[] = [];
 
-  fragment({ origin, text }: Fragment): void {
+  /** Adds the chains and rules of a fragment. */
+  fragment({ origin, text }: Fragment, tail = 0): void {
     let table = '';
-    let behindPorts = false;
     let open: OpenChain | undefined;
     let prefix = '';
     for (const line of text.split('\n')) {
@@ -62,23 +64,22 @@ class ChainBuilder {
           open = this.#open(table, line.slice(3, line.indexOf(' ', 3)), origin);
           prefix = `-A ${open.chain} `;
         }
-        if (behindPorts) this.#tails.push([open, line, origin]);
-        else append(open, line, origin);
+        append(open, line, origin);
+        open.tail += tail;
       } else if (line.startsWith('*')) {
         table = line.slice(1);
-        behindPorts = false;
         open = undefined;
       } else if (line.startsWith(':')) this.#open(table, line.slice(1, line.indexOf(' ')), origin);
-      else if (line === PORTS_MARK) behindPorts = true;
     }
+  }
+
+  /** Adds rules that stay behind all others, when everything else is there. */
+  tail(fragment: Fragment): void {
+    this.fragment(fragment, 1);
   }
 
   /** The chains in the order in which they were first named. */
   end(): Chains {
-    for (const [open, line, origin] of this.#tails) {
-      append(open, line, origin);
-      open.tail++;
-    }
     return new Map(this.#inOrder.map((open) => [`${open.table} ${open.chain}`, open]));
   }
 

@@ -2,7 +2,7 @@
 
 import { diffChains, type LineRules } from '../../plan/diff.js';
 import type { ChainChange, FamilyPlan, PinnedChain } from '../../plan/types.js';
-import { changedFragments } from '../../ruleset/changed-fragments.js';
+import { changedFragments, sameNodeRules } from '../../ruleset/changed-fragments.js';
 import type { Ruleset } from '../../ruleset/types.js';
 import { dumpChains, fragmentChains, rulesetChains } from './chains.js';
 import { originOfLine } from './origin.js';
@@ -72,18 +72,13 @@ export function planFromDump(dump: Dump, ruleset: Ruleset): FamilyPlan {
  * deleted by their text have another one there, the tool refuses, and the kernel must be looked at.
  */
 export function planFromRuleset(before: Ruleset, after: Ruleset): FamilyPlan | undefined {
-  if (before.frame !== after.frame && before.frame.text !== after.frame.text) return undefined;
-  const { gone, come } = changedFragments(before, after);
+  if (!sameNodeRules(before, after)) return undefined;
+  const { removed, added } = changedFragments(before, after);
   const many = WHOLE_SHARE * Math.max(before.ports.length, after.ports.length);
   const { changes, comments } =
-    gone.length + come.length > many
+    removed.length + added.length > many
       ? diffChains(rulesetChains(before), rulesetChains(after), LINE_RULES, true)
-      : diffChains(
-          fragmentChains(undefined, gone),
-          fragmentChains(undefined, come),
-          LINE_RULES,
-          false,
-        );
+      : diffChains(fragmentChains(removed), fragmentChains(added), LINE_RULES, false);
   return {
     family: after.family,
     backend: 'iptables',

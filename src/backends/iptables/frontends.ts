@@ -2,22 +2,15 @@
 
 import type { Frontend } from '../../flows/frontends.js';
 import { type Family, familyOf, type Ip, parseIp } from '../../net/ip.js';
+import { LAYOUTS } from './layouts/index.js';
 import { originOfLine } from './origin.js';
 import { withoutComment } from './ownership.js';
 import type { Dump } from './syntax/parse.js';
 
-/** Where rules name frontends, those of Services without endpoints included. */
-const DISPATCHERS: readonly (readonly [table: string, chain: string])[] = [
-  ['nat', 'KUBE-SERVICES'],
-  ['nat', 'KUBE-NODEPORTS'],
-  ['filter', 'KUBE-SERVICES'],
-  ['filter', 'KUBE-EXTERNAL-SERVICES'],
-];
-
 /** The UDP and SCTP frontends that the rules of a dump answer on, translated or refused, each once. */
 export function frontendsOfDump(dump: Dump, family: Family): readonly Frontend[] {
   const found = new Map<string, Frontend>();
-  for (const [table, chain] of DISPATCHERS) {
+  for (const [table, chain] of LAYOUTS.flatMap((layout) => layout.dispatchers)) {
     for (const line of dump.tables.get(table)?.get(chain)?.rules ?? []) {
       const frontend = frontendOfLine(line, family);
       if (frontend === undefined) continue;

@@ -1,38 +1,29 @@
 /** Prints a Ruleset as one document for iptables-restore: table by table, chains before rules, Services in order. */
 
-import type { Fragment, Ruleset } from '../../ruleset/types.js';
+import { type Fragment, fragmentsOf, type Ruleset } from '../../ruleset/types.js';
 import type { PrintOptions } from '../backend.js';
 
 /** The order in which tables are committed. */
 const TABLES = ['mangle', 'filter', 'nat'] as const;
 
-/** The lines of one table in a fragment: declarations, rules, and in the frame the rules that come after all Services. */
+/** The lines of one table in a fragment. */
 interface Section {
   readonly chains: string;
   readonly rules: string;
-  readonly tail: string;
 }
 
-const EMPTY: Section = { chains: '', rules: '', tail: '' };
-
-/** Where the frame leaves room for the fragments. */
-const PORTS_MARK = '# Service ports\n';
+const EMPTY: Section = { chains: '', rules: '' };
 
 /** The document; without `jumps` the rules in built-in chains are left out. */
 export function print(ruleset: Ruleset, options: PrintOptions = {}): string {
-  const frame = sections(ruleset.frame);
-  const ports = ruleset.ports.map(sections);
+  const fragments = fragmentsOf(ruleset).map(sections);
   return TABLES.map((table) => {
-    const own = frame.get(table) ?? EMPTY;
-    const parts = ports.map((port) => port.get(table) ?? EMPTY);
-    const rules = options.jumps === false ? withoutJumps(own.rules) : own.rules;
+    const parts = fragments.map((fragment) => fragment.get(table) ?? EMPTY);
+    const rules = parts.map((part) => part.rules).join('');
     return [
       `*${table}\n`,
-      own.chains,
       ...parts.map((part) => part.chains),
-      rules,
-      ...parts.map((part) => part.rules),
-      own.tail,
+      options.jumps === false ? withoutJumps(rules) : rules,
       'COMMIT\n',
     ].join('');
   }).join('');
@@ -56,10 +47,7 @@ function sections(fragment: Fragment): ReadonlyMap<string, Section> {
 function section(body: string): Section {
   const firstRule = body.startsWith('-A') ? 0 : body.indexOf('\n-A') + 1;
   const chains = firstRule === 0 && !body.startsWith('-A') ? body : body.slice(0, firstRule);
-  const rest = body.slice(chains.length);
-  const mark = rest.indexOf(PORTS_MARK);
-  if (mark < 0) return { chains, rules: rest, tail: '' };
-  return { chains, rules: rest.slice(0, mark), tail: rest.slice(mark + PORTS_MARK.length) };
+  return { chains, rules: body.slice(chains.length) };
 }
 
 function withoutJumps(rules: string): string {

@@ -11,6 +11,7 @@ import {
 } from '../../plan/fraction.js';
 import type { RuleReader } from '../../plan/summary.js';
 import type { Chains } from '../../plan/types.js';
+import { LAYOUTS } from './layouts/index.js';
 import { originOfLine } from './origin.js';
 import { targetOf, withoutComment } from './ownership.js';
 import { oneIn } from './syntax/probability.js';
@@ -18,11 +19,8 @@ import { parseProbability } from './syntax/values.js';
 
 /** Reads chains of kube-proxy's layout. */
 export const RULE_READER: RuleReader = {
-  poolOf: (table, chain) => {
-    if (table !== 'nat') return undefined;
-    if (chain.startsWith('KUBE-SVC-')) return 'cluster';
-    return chain.startsWith('KUBE-SVL-') ? 'local' : undefined;
-  },
+  poolOf: (table, chain) =>
+    LAYOUTS.map((layout) => layout.poolOf(table, chain)).find((pool) => pool !== undefined),
   shares,
   isOurs,
   withoutChance: (line) => {

@@ -5,7 +5,7 @@
 
 import { ParseError } from '../../errors.js';
 import type { ChainOrder, ChainState, Chains } from '../../plan/types.js';
-import type { Fragment, Ruleset } from '../../ruleset/types.js';
+import { type Fragment, fragmentsOf, type Ruleset } from '../../ruleset/types.js';
 import { elementOrigins, originOfElement, originOfName } from './origin.js';
 import { declaredKind, tableDeclaration, tableName } from './ownership.js';
 import { withComment } from './syntax/declarations.js';
@@ -21,17 +21,17 @@ function orderOf(unit: string): ChainOrder {
 export function rulesetChains(ruleset: Ruleset): Chains {
   const builder = new ChainBuilder(tableName(ruleset.family));
   builder.table(tableDeclaration(ruleset.family));
-  for (const fragment of [ruleset.frame, ...ruleset.ports]) builder.fragment(fragment);
+  for (const fragment of fragmentsOf(ruleset)) builder.fragment(fragment);
   return builder.end();
 }
 
 /**
- * The units of some Service ports. Chains and sets that these make are whole; sets and maps of every node hold the
- * elements of these ports alone, and no line that makes them.
+ * The units of some fragments of Service ports. Chains and sets that these make are whole; sets and maps of every node hold the
+ * elements of these fragments alone, and no line that makes them.
  */
-export function fragmentChains(ruleset: Ruleset, ports: readonly Fragment[]): Chains {
+export function fragmentChains(ruleset: Ruleset, fragments: readonly Fragment[]): Chains {
   const builder = new ChainBuilder(tableName(ruleset.family));
-  for (const fragment of ports) builder.fragment(fragment);
+  for (const fragment of fragments) builder.fragment(fragment);
   return builder.end();
 }
 

@@ -2,7 +2,7 @@
 
 import { type Differences, diffChains, type LineRules } from '../../plan/diff.js';
 import type { ChainChange, ChainState, Chains, FamilyPlan, RuleChange } from '../../plan/types.js';
-import { changedFragments } from '../../ruleset/changed-fragments.js';
+import { changedFragments, sameNodeRules } from '../../ruleset/changed-fragments.js';
 import type { Fragment, Ruleset } from '../../ruleset/types.js';
 import { dumpChains, fragmentChains, isWhole, rulesetChains } from './chains.js';
 import { declaredKind, elementKey, namesIn, tableName, withoutComment } from './ownership.js';
@@ -48,15 +48,20 @@ function isTold(line: string): boolean {
  * thousand Services costs what the change costs. Holds where the kernel has `before`.
  */
 export function planFromRuleset(before: Ruleset, after: Ruleset): FamilyPlan {
-  const { gone, come } = changedFragments(before, after);
+  const { removed, added } = changedFragments(before, after);
   const many = WHOLE_SHARE * Math.max(before.ports.length, after.ports.length);
-  const sameFrame = before.frame === after.frame || before.frame.text === after.frame.text;
-  const [old, fresh] = [fragmentChains(before, gone), fragmentChains(after, come)];
+  const [old, fresh] = [fragmentChains(before, removed), fragmentChains(after, added)];
   const whole =
-    !sameFrame || gone.length + come.length > many || [old, fresh].some(writesIntoOthers);
+    !sameNodeRules(before, after) ||
+    removed.length + added.length > many ||
+    [old, fresh].some(writesIntoOthers);
   const found = whole
     ? differences(rulesetChains(before), rulesetChains(after), true)
-    : differences(withoutNeeded(old, fresh, after.ports, come), fresh, false);
+    : differences(
+        withoutNeeded(old, fresh, [...after.shared, ...after.ports], added),
+        fresh,
+        false,
+      );
   return { ...emptyPlan(after), ...found };
 }
 
@@ -88,15 +93,15 @@ function writesIntoOthers(chains: Chains): boolean {
 function withoutNeeded(
   old: Chains,
   fresh: Chains,
-  ports: readonly Fragment[],
-  come: readonly Fragment[],
+  fragments: readonly Fragment[],
+  added: readonly Fragment[],
 ): Chains {
-  const changed = new Set(come);
+  const changed = new Set(added);
   return new Map(
     [...old].map(([key, state]) => {
       const going = goingElements(state, fresh.get(key));
       if (going.size === 0) return [key, state];
-      const others = ports.filter((fragment) => !changed.has(fragment));
+      const others = fragments.filter((fragment) => !changed.has(fragment));
       return [key, withoutLines(state, neededOf(state, going, others))];
     }),
   );

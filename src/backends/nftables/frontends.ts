@@ -2,29 +2,23 @@
 
 import type { Frontend } from '../../flows/frontends.js';
 import { type Family, familyOf, type Ip, parseIp } from '../../net/ip.js';
+import { LAYOUTS } from './layouts/index.js';
 import { elementOrigins, originOfElement } from './origin.js';
 import { elementKey, tableName } from './ownership.js';
 import type { Dump } from './syntax/parse.js';
-
-/** Maps with a frontend in each key, those of Services without endpoints included. */
-const DISPATCHERS: readonly string[] = [
-  'service-ips',
-  'service-nodeports',
-  'no-endpoint-services',
-  'no-endpoint-nodeports',
-];
 
 /** The UDP and SCTP frontends that the table of a family answers on, translated or refused. */
 export function frontendsOfDump(dump: Dump, family: Family): readonly Frontend[] {
   const table = dump.tables.get(tableName(family));
   if (table === undefined) return [];
   const origins = elementOrigins(table);
-  return DISPATCHERS.flatMap((map) => table.units.get(`map ${map}`)?.lines ?? []).flatMap(
-    (line) => {
+  const maps = LAYOUTS.flatMap((layout) => layout.dispatchers);
+  return maps
+    .flatMap((map) => table.units.get(`map ${map}`)?.lines ?? [])
+    .flatMap((line) => {
       const frontend = frontendOfKey(elementKey(line), family);
       return frontend === undefined ? [] : { ...frontend, origin: originOfElement(line, origins) };
-    },
-  );
+    });
 }
 
 function frontendOfKey(key: string, family: Family): Omit<Frontend, 'origin'> | undefined {

@@ -2,7 +2,7 @@
 
 import { ParseError } from '../../errors.js';
 import type { ChainChange, FamilyPlan } from '../../plan/types.js';
-import { LINE } from './compile.js';
+import { SYNTAX } from './layouts/layout.js';
 import { declaredKind, tableDeclaration, tableName, withoutComment } from './ownership.js';
 import { isKnown, parseRule, printRule } from './syntax/rule.js';
 
@@ -46,7 +46,7 @@ function tableFault(line: string, declaration: string): string {
 function isAbout(table: string, chain: string, line: string): boolean {
   const kinds = chain.startsWith('@') ? '(?:set|map|element)' : '(?:chain|rule)';
   const [, name = ''] = new RegExp(`^add ${kinds} ${table} (\\S+)`).exec(line) ?? [];
-  return name === chain.replace(/^@/, '') && LINE.test(line);
+  return name === chain.replace(/^@/, '') && SYNTAX.line.test(line);
 }
 
 /** A line that we write is understood whole, and only chains of every node hook in, without a policy of their own. */

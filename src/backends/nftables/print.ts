@@ -1,6 +1,6 @@
 /** Prints a Ruleset as one script for `nft -f`: chains, sets and maps before what refers to them, Services in order. */
 
-import type { Fragment, Ruleset } from '../../ruleset/types.js';
+import { type Fragment, fragmentsOf, type Ruleset } from '../../ruleset/types.js';
 import type { PrintOptions } from '../backend.js';
 import { tableDeclaration, tableName } from './ownership.js';
 
@@ -17,7 +17,7 @@ export function print(ruleset: Ruleset, options: PrintOptions = {}): string {
     options.jumps === false
       ? { ...ruleset.frame, text: withoutJumps(ruleset.frame.text) }
       : ruleset.frame;
-  const parts = [frame, ...ruleset.ports].map(commandsByKind);
+  const parts = fragmentsOf({ ...ruleset, frame }).map(commandsByKind);
   return [
     `add table ${table}\n`,
     `delete table ${table}\n`,

@@ -24,6 +24,8 @@ export function rollbackInput(
     family,
     frame: { origin: '', text: `${lines.join('\n')}\n` },
     ports: [],
+    shared: [],
+    tail: { origin: '', text: '' },
   };
   return nftInput(planFromDump(now, ruleset), options);
 }

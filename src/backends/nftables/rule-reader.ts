@@ -3,15 +3,14 @@
 import { type Fraction, fraction, NONE, plus } from '../../plan/fraction.js';
 import type { RuleReader } from '../../plan/summary.js';
 import type { Chains } from '../../plan/types.js';
+import { LAYOUTS } from './layouts/index.js';
 import { originOfName } from './origin.js';
 import { declaredKind, elementKey, withoutComment } from './ownership.js';
 
 /** Reads units of kube-proxy's layout. */
 export const RULE_READER: RuleReader = {
-  poolOf: (_, chain) => {
-    if (chain.startsWith('service-')) return 'cluster';
-    return chain.startsWith('local-') ? 'local' : undefined;
-  },
+  poolOf: (_, chain) =>
+    LAYOUTS.map((layout) => layout.poolOf(chain)).find((pool) => pool !== undefined),
   shares,
   isOurs: (_, chain, line) => isOurs(chain, line),
   // All endpoints of a draw stand in one rule, each with the same chance.

@@ -12,8 +12,7 @@ import { setOomScore } from '../../agent/oom-score.js';
 import { createServing } from '../../agent/serving/serving.js';
 import { spentMemory } from '../../agent/spent-memory.js';
 import { defaultFailedFolder } from '../../apply/failed-input.js';
-import { BACKENDS } from '../../backends/index.js';
-import { customLayout } from '../../backends/layout.js';
+import { BACKENDS, customLayout } from '../../backends/index.js';
 import type { Api } from '../../cluster/api.js';
 import { completeConfig } from '../../config/complete-config.js';
 import type { LoadedConfig } from '../../config/load.js';
@@ -183,7 +182,7 @@ async function agentOptions(
     failedFolder: flags.failedDir ?? defaultFailedFolder(host),
     verify: flags.verify,
     ...(flags.iptables === undefined ? {} : { iptables: flags.iptables }),
-    ...(flags.templates === undefined ? {} : { layout: customLayout(flags.templates) }),
+    ...(flags.templates === undefined ? {} : { layout: customLayout(mode, flags.templates) }),
   };
   return { options, api };
 }

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { Compilation } from '../../../src/backends/backend.js';
+import { compile } from '../../../src/backends/compile.js';
 import { BACKENDS } from '../../../src/backends/index.js';
-import { compile } from '../../../src/backends/iptables/compile.js';
 import { print } from '../../../src/backends/iptables/print.js';
 import type { Layout } from '../../../src/backends/layout.js';
 import type { HostFacts } from '../../../src/config/types.js';
@@ -28,7 +28,7 @@ import {
   withIngress,
 } from '../../model/support.js';
 
-const layout = BACKENDS.iptables!.layout();
+const [layout] = BACKENDS.iptables.layouts;
 
 interface Run extends Compilation {
   readonly snapshot: Snapshot;
@@ -138,9 +138,28 @@ describe('compile: what is kept', () => {
     });
   }
 
+  it('shared fragments of the same text stay the same values', () => {
+    const sharing: Layout = {
+      ...layout,
+      sharedFragments: ({ ports }) => [
+        { origin: '', text: '*nat\n:KUBE-NODE - [0:0]\n' },
+        { origin: '', text: `*nat\n# ${ports.length}\n` },
+      ],
+    };
+    const first = compiled(A);
+    const before = { ...first, layout: sharing, ruleset: compile(first.model, sharing) };
+    const { model } = compiled([...A, ...B], {}, first);
+    const after = compile(model, sharing, before);
+    expect(after.shared.map(({ text }) => text)).to.deep.equal([
+      '*nat\n:KUBE-NODE - [0:0]\n',
+      '*nat\n# 2\n',
+    ]);
+    expect(after.shared[0]).to.equal(before.ruleset.shared[0]);
+  });
+
   it('another layout keeps nothing', () => {
     const first = compiled(A);
-    const other: Layout = { ...layout, port: () => '*nat\n' };
+    const other = { ...layout, templates: { ...layout.templates, port: () => '*nat\n' } };
     const ruleset = compile(first.model, other, first);
     expect(ruleset.ports[0]?.text).to.equal('*nat\n');
   });
@@ -148,10 +167,10 @@ describe('compile: what is kept', () => {
 
 describe('compile: what a user template may write', () => {
   const custom = (text: string): Layout => ({
-    directory: 'mine',
+    ...layout,
+    name: 'mine',
     custom: true,
-    frame: () => '*nat\n',
-    port: () => text,
+    templates: { frame: () => '*nat\n', port: () => text, tail: () => '' },
   });
 
   for (const text of ['*nat\n:A - [0:0]\n-A A -j DROP\n', '# a comment\n\n*filter\n', '']) {
@@ -186,12 +205,16 @@ describe('compile: what a user template may write', () => {
     });
   }
 
-  it('holds for the frame too', () => {
-    const layoutOf = (frame: string): Layout => ({ ...custom(''), frame: () => frame });
-    expect(() => compile(compiled(A).model, layoutOf('*nat\nCOMMIT\n'))).to.throw(
-      TemplateError,
-      /"COMMIT"/,
-    );
+  it('holds for the frame, the tail and shared fragments too', () => {
+    const own = custom('');
+    const text = '*nat\nCOMMIT\n';
+    const layouts: readonly Layout[] = [
+      { ...own, templates: { ...own.templates, frame: () => text } },
+      { ...own, templates: { ...own.templates, tail: () => text } },
+      { ...own, sharedFragments: () => [{ origin: '', text }] },
+    ];
+    for (const one of layouts)
+      expect(() => compile(compiled(A).model, one)).to.throw(TemplateError, /"COMMIT"/);
   });
 });
 

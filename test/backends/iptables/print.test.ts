@@ -6,13 +6,12 @@ const FRAME = `*filter
 :KUBE-FORWARD - [0:0]
 -A FORWARD -j KUBE-FORWARD
 -A KUBE-FORWARD -j ACCEPT
-# Service ports
 *nat
 :KUBE-SERVICES - [0:0]
 -A OUTPUT -j KUBE-SERVICES
-# Service ports
--A KUBE-SERVICES -m addrtype --dst-type LOCAL -j KUBE-NODEPORTS
 `;
+const TAIL = '*nat\n-A KUBE-SERVICES -m addrtype --dst-type LOCAL -j KUBE-NODEPORTS\n';
+const SHARED = '*nat\n:KUBE-NODE - [0:0]\n-A KUBE-SERVICES -j KUBE-NODE\n';
 
 function ruleset(frame: string, ...ports: readonly string[]): Ruleset {
   return {
@@ -20,18 +19,22 @@ function ruleset(frame: string, ...ports: readonly string[]): Ruleset {
     family: 'IPv4',
     frame: { origin: '', text: frame },
     ports: ports.map((text, i) => ({ origin: `${i}`, text })),
+    shared: [],
+    tail: { origin: '', text: '' },
   };
 }
 
 describe('print', () => {
   it('gives tables in the order of commits, chains before rules, Services in order, the tail last', () => {
-    const text = print(
-      ruleset(
+    const text = print({
+      ...ruleset(
         FRAME,
         '*filter\n-A KUBE-FORWARD -j DROP\n*nat\n:KUBE-SVC-B - [0:0]\n-A KUBE-SERVICES -j KUBE-SVC-B\n-A KUBE-SVC-B -j ACCEPT\n',
         '*nat\n:KUBE-SVC-A - [0:0]\n-A KUBE-SERVICES -j KUBE-SVC-A\n',
       ),
-    );
+      shared: [{ origin: '', text: SHARED }],
+      tail: { origin: '', text: TAIL },
+    });
     expect(text).to.equal(`*mangle
 COMMIT
 *filter
@@ -42,9 +45,11 @@ COMMIT
 COMMIT
 *nat
 :KUBE-SERVICES - [0:0]
+:KUBE-NODE - [0:0]
 :KUBE-SVC-B - [0:0]
 :KUBE-SVC-A - [0:0]
 -A OUTPUT -j KUBE-SERVICES
+-A KUBE-SERVICES -j KUBE-NODE
 -A KUBE-SERVICES -j KUBE-SVC-B
 -A KUBE-SVC-B -j ACCEPT
 -A KUBE-SERVICES -j KUBE-SVC-A

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import type { Compilation } from '../../../src/backends/backend.js';
+import { compile } from '../../../src/backends/compile.js';
 import { BACKENDS } from '../../../src/backends/index.js';
 import type { Layout } from '../../../src/backends/layout.js';
-import { compile } from '../../../src/backends/nftables/compile.js';
 import { print } from '../../../src/backends/nftables/print.js';
 import { TemplateError } from '../../../src/errors.js';
 import { buildModel } from '../../../src/model/build.js';
@@ -19,7 +19,7 @@ import {
   withIngress,
 } from '../../model/support.js';
 
-const layout = BACKENDS.nftables.layout();
+const [layout] = BACKENDS.nftables.layouts;
 
 /** Compiles a snapshot; after `previous`, ports of which nothing changed keep their identity. */
 function compiled(snapshot: Snapshot, given: Settings = {}, previous?: Compilation): Compilation {
@@ -69,10 +69,10 @@ describe('compile for nft: what rules of a port depend on', () => {
 
 describe('compile for nft: what a user template may write', () => {
   const custom = (text: string): Layout => ({
-    directory: 'mine',
+    ...layout,
+    name: 'mine',
     custom: true,
-    frame: () => '',
-    port: () => text,
+    templates: { frame: () => '', port: () => text, tail: () => '' },
   });
   const { model } = compiled(EVERYTHING);
 

@@ -3,7 +3,7 @@
 import { diffChains } from '../../../plan/diff.js';
 import { sameTexts } from '../../../plan/text-lists.js';
 import type { ChainChange, ChainState, Chains } from '../../../plan/types.js';
-import type { Fragment, Ruleset } from '../../../ruleset/types.js';
+import { type Fragment, fragmentsOf, type Ruleset } from '../../../ruleset/types.js';
 import { DIALECTS } from '../../check/dialects.js';
 import { Expectation } from '../../check/expectation.js';
 import {
@@ -58,7 +58,7 @@ export class NftablesChecker implements KernelChecker {
     const { ruleset } = target;
     const table = await tableItems(target, await this.#sharedSets(ruleset));
     const turns = new Turns();
-    for (const fragment of [ruleset.frame, ...ruleset.ports]) {
+    for (const fragment of fragmentsOf(ruleset)) {
       for (const change of ownChanges(target, fragment, table)) found({ fragment, change });
       await turns.next();
     }

@@ -1,0 +1,79 @@
+/** kube-proxy's layout for mode iptables, compatible with `kube-proxy --proxy-mode=iptables`. */
+
+import { builtinTemplates } from '../../../templates.js';
+import { type ChainRole, type IptablesLayout, SYNTAX } from '../layout.js';
+import { frameView } from './frame-view.js';
+import { portView } from './view.js';
+
+export const kubeProxy: IptablesLayout = {
+  backend: 'iptables',
+  name: 'kube-proxy',
+  custom: false,
+  templates: builtinTemplates('iptables/kube-proxy'),
+  frameView,
+  portView,
+  portContext: [
+    'family',
+    'nodeIp',
+    'localDetector',
+    'masqueradeAll',
+    'localhostNodePorts',
+    'nfacct',
+    'large',
+  ],
+  syntax: SYNTAX,
+  roleOf,
+  dispatchers: [
+    ['nat', 'KUBE-SERVICES'],
+    ['nat', 'KUBE-NODEPORTS'],
+    ['filter', 'KUBE-SERVICES'],
+    ['filter', 'KUBE-EXTERNAL-SERVICES'],
+  ],
+  poolOf: (table, chain) => {
+    if (table !== 'nat') return undefined;
+    if (chain.startsWith('KUBE-SVC-')) return 'cluster';
+    return chain.startsWith('KUBE-SVL-') ? 'local' : undefined;
+  },
+};
+
+const SERVICE_CHAIN = /^KUBE-(?:SVC|SVL|SEP|EXT|FW)-[A-Z2-7]{16}$/;
+
+const ROLES: Readonly<Record<string, Readonly<Record<string, ChainRole>>>> = {
+  mangle: { 'KUBE-PROXY-CANARY': 'frame' },
+  filter: {
+    'KUBE-PROXY-CANARY': 'frame',
+    'KUBE-FORWARD': 'frame',
+    'KUBE-SERVICES': 'shared',
+    'KUBE-EXTERNAL-SERVICES': 'shared',
+    'KUBE-NODEPORTS': 'shared',
+    'KUBE-PROXY-FIREWALL': 'shared',
+    'KUBE-FIREWALL': 'guest',
+    INPUT: 'guest',
+    FORWARD: 'guest',
+    OUTPUT: 'guest',
+  },
+  nat: {
+    'KUBE-PROXY-CANARY': 'frame',
+    'KUBE-MARK-MASQ': 'frame',
+    'KUBE-POSTROUTING': 'frame',
+    'KUBE-SERVICES': 'shared',
+    'KUBE-NODEPORTS': 'shared',
+    PREROUTING: 'guest',
+    INPUT: 'guest',
+    OUTPUT: 'guest',
+    POSTROUTING: 'guest',
+  },
+};
+
+/**
+ * Ours are exact names and the hashed names of kube-proxy's scheme, never `KUBE-*`: kube-router's and
+ * kubelet's chains are foreign (KEP-3178).
+ */
+function roleOf(table: string, chain: string): ChainRole {
+  // Nearly all chains of a node are these, and a name cut out of a line is slow to look up.
+  if (table === 'nat' && SERVICE_CHAIN.test(chain)) return 'service';
+  const roles = Object.hasOwn(ROLES, table) ? ROLES[table] : undefined;
+  return roles !== undefined && Object.hasOwn(roles, chain)
+    ? (roles[chain] ?? 'foreign')
+    : 'foreign';
+}

@@ -5,7 +5,7 @@
 
 import { TemplateError } from '../errors.js';
 import type { Model, NodeContext, ServicePort } from '../model/types.js';
-import { sharedEnds } from '../ruleset/shared-ends.js';
+import { commonEnds } from '../ruleset/compare.js';
 import type { Fragment, Ruleset } from '../ruleset/types.js';
 import type { Compilation } from './backend.js';
 import type { Layout } from './layout.js';
@@ -55,7 +55,7 @@ function reusing(
   ports: readonly ServicePort[],
   renderPort: (port: ServicePort) => Fragment,
 ): readonly Fragment[] {
-  const { start, end } = sharedEnds(model.ports, ports);
+  const { start, end } = commonEnds(model.ports, ports);
   const before = model.ports.length - end;
   const known = new Map(
     model.ports.slice(start, before).map((port, i) => [port, ruleset.ports[start + i]]),

@@ -1,16 +1,23 @@
-/** Compares chains as they are with chains as they should be, and says what is to be done. Pure. */
+/** Compares the chains that a kernel holds with the wanted ones, and says what has to change. Pure. */
 
-import { commentChanges } from './comment-changes.js';
-import { beyond, sameTexts, surplus } from './text-lists.js';
-import type { ChainChange, ChainState, Chains, CommentChange, RuleChange } from './types.js';
+import { equalLists, extraItems, multisetDifference } from '../ruleset/compare.js';
+import type {
+  ChainChange,
+  ChainEdit,
+  ChainRewrite,
+  ChainState,
+  Chains,
+  CommentChange,
+  RuleChange,
+} from './types.js';
 
 /** What a backend knows about its lines. */
 export interface LineRules {
-  /** The line as far as it means something: without its comment. Equal meaning, equal text. */
+  /** The line without its comment: lines of equal meaning have equal text. */
   readonly meaning: (line: string) => string;
-  /** The same for a line of a shared chain, where it also counts which Service its comment names. */
+  /** The same for a line of a shared chain, where the Service that its comment names counts too. */
   readonly sharedMeaning: (line: string) => string;
-  /** Lines of a shared chain that must keep their order among themselves have one key. */
+  /** Lines of a shared chain that must keep their order among themselves have the same key. */
   readonly group: (line: string) => string;
 }
 
@@ -19,16 +26,16 @@ export interface Differences {
   readonly comments: readonly CommentChange[];
 }
 
-/** A shared chain is written anew when more than this part of it changes. */
+/** A shared chain is rewritten when more than this share of its rules changes. */
 const REWRITE_SHARE = 0.25;
-/** Below this number of changed rules a shared chain is edited whatever its size. */
+/** Up to this number of changed rules a shared chain is edited whatever its size. */
 const ALWAYS_EDIT = 8;
 
 /**
  * The changes that make `before` mean what `after` means, deletions last, and the comments that differ.
  *
- * With `whole` false both sides are parts, the chains of some Services before and after: shared chains
- * then hold some of their lines, and are edited whatever the size of the change.
+ * With `whole` false both sides are only the chains of some Services, before and after a change. A shared chain then
+ * holds some of its lines, and is edited whatever the size of the change.
  */
 export function diffChains(
   before: Chains,
@@ -45,34 +52,23 @@ export function diffChains(
     const change =
       found === undefined ? creation(wanted, whole) : difference(found, wanted, own, whole);
     if (change !== undefined) changes.push(change);
-    if (found !== undefined) comments.push(...commentChanges(found, wanted, change, own.meaning));
+    if (found !== undefined) comments.push(...commentChanges(found, wanted, change, own));
   }
   for (const [key, found] of before) {
     if (after.has(key) || found.order === 'guest') continue;
-    changes.push(found.order === 'shared' && !whole ? emptied(found) : deletion(found));
+    const removal = edit(found, found, indexes(found.lines), []);
+    // A shared chain of which only a part is given stays.
+    if (found.order === 'shared' && !whole) changes.push(removal);
+    else changes.push({ ...removal, action: 'delete', ...guardOf(found) });
   }
   return { changes, comments };
 }
 
-/** A shared chain of which only a part is given is there already. */
+/** A shared chain of which only a part is given exists already. */
 function creation(wanted: ChainState, whole: boolean): ChainChange {
-  const { table, chain, origin, lines } = wanted;
-  const rules = lines.map((_, i) => added(wanted, i));
-  if (wanted.order === 'shared' && !whole) {
-    return { table, chain, origin, action: 'edit', rules, lines: [], guard: '' };
-  }
-  return { table, chain, origin, action: 'create', rules, lines, guard: '' };
-}
-
-function deletion(found: ChainState): ChainChange {
-  return { ...emptied(found), action: 'delete', guard: guardOf(found) };
-}
-
-/** All lines of a part taken out of a shared chain, which stays. */
-function emptied(found: ChainState): ChainChange {
-  const { table, chain, origin, lines } = found;
-  const rules = lines.map((_, i) => removed(found, i));
-  return { table, chain, origin, action: 'edit', rules, lines: [], guard: '' };
+  const added = edit(wanted, wanted, [], indexes(wanted.lines));
+  if (wanted.order === 'shared' && !whole) return added;
+  return { ...added, action: 'create', lines: wanted.lines };
 }
 
 function difference(
@@ -81,7 +77,7 @@ function difference(
   rules: LineRules,
   whole: boolean,
 ): ChainChange | undefined {
-  if (sameTexts(found.lines, wanted.lines)) return undefined;
+  if (equalLists(found.lines, wanted.lines)) return undefined;
   switch (wanted.order) {
     case 'ordered':
       return orderedDifference(found, wanted, rules);
@@ -99,45 +95,35 @@ function orderedDifference(
 ): ChainChange | undefined {
   const old = found.lines.map(meaning);
   const fresh = wanted.lines.map(meaning);
-  return sameTexts(old, fresh)
-    ? undefined
-    : rewrite(found, wanted, surplus(old, fresh), surplus(fresh, old));
+  if (equalLists(old, fresh)) return undefined;
+  return rewrite(found, wanted, multisetDifference(old, fresh), multisetDifference(fresh, old));
 }
 
-/** Where nothing but the order differs, every rule is named. */
+/** The rewrite of a chain. Where nothing but the order differs, every rule is listed. */
 function rewrite(
   found: ChainState,
   wanted: ChainState,
-  gone: readonly number[],
-  come: readonly number[],
-): ChainChange {
-  const moved = gone.length === 0 && come.length === 0;
-  const { table, chain, origin, lines } = wanted;
-  // Who wants the chain knows best whose it is: in the kernel perhaps nothing leads to it any more.
-  const old = found.order === 'ordered' ? { ...found, origin } : found;
-  return {
-    table,
-    chain,
-    origin,
-    action: 'rewrite',
-    rules: [
-      ...(moved ? found.lines.map((_, i) => i) : gone).map((i) => removed(old, i)),
-      ...(moved ? lines.map((_, i) => i) : come).map((i) => added(wanted, i)),
-    ],
-    lines,
-    guard: guardOf(found),
-  };
+  removed: readonly number[],
+  added: readonly number[],
+): ChainRewrite {
+  const moved = removed.length === 0 && added.length === 0;
+  // The wanted chain knows its Service; in the kernel perhaps nothing leads to it any more.
+  const old = found.order === 'ordered' ? { ...found, origin: wanted.origin } : found;
+  const rules = moved
+    ? edit(old, wanted, indexes(found.lines), indexes(wanted.lines))
+    : edit(old, wanted, removed, added);
+  return { ...rules, action: 'rewrite', lines: wanted.lines, ...guardOf(found) };
 }
 
-/** A rule whose comment goes over two lines cannot be named to the tool. */
-function guardOf({ lines }: ChainState): string {
-  const last = lines.at(-1) ?? '';
-  return last.includes('\n') ? '' : last;
+/** A rule whose comment has a line feed cannot be given to the tool. */
+function guardOf({ lines }: ChainState): { readonly guard?: string } {
+  const last = lines.at(-1);
+  return last === undefined || last.includes('\n') ? {} : { guard: last };
 }
 
 /**
- * Groups that differ go and come as a whole, so that their lines keep their order, unless it is enough to take some
- * out or to put some in front. The rest stays where it is.
+ * Groups that differ are removed and added as a whole, so that their lines keep their order, unless it is enough to
+ * remove some lines or to insert some in front. All other lines stay where they are.
  */
 function sharedDifference(
   found: ChainState,
@@ -147,33 +133,32 @@ function sharedDifference(
 ): ChainChange | undefined {
   const old = groups(found, rules);
   const fresh = groups(wanted, rules);
-  const gone: number[] = [];
-  const come: number[] = [];
+  const removed: number[] = [];
+  const added: number[] = [];
   for (const key of new Set([...old.keys(), ...fresh.keys()])) {
     const was = old.get(key) ?? [];
     const will = fresh.get(key) ?? [];
     const before = was.map((i) => rules.meaning(found.lines[i] ?? ''));
     const after = will.map((i) => rules.meaning(wanted.lines[i] ?? ''));
-    if (sameTexts(before, after)) continue;
-    const extra = beyond(before, after);
+    const extra = extraItems(before, after);
     const ahead = after.length - before.length;
-    if (extra !== undefined) gone.push(...extra.flatMap((i) => was[i] ?? []));
-    else if (ahead > 0 && sameTexts(before, after.slice(ahead))) come.push(...will.slice(0, ahead));
+    if (extra !== undefined) removed.push(...extra.flatMap((i) => was[i] ?? []));
+    else if (ahead > 0 && equalLists(before, after.slice(ahead)))
+      added.push(...will.slice(0, ahead));
     else {
-      gone.push(...was);
-      come.push(...will);
+      removed.push(...was);
+      added.push(...will);
     }
   }
   const moved = whole && !tailStands(found, wanted, rules);
-  if (gone.length === 0 && come.length === 0 && !moved) return undefined;
-  const size = gone.length + come.length;
+  const size = removed.length + added.length;
+  if (size === 0 && !moved) return undefined;
   const many =
     size > ALWAYS_EDIT && size > REWRITE_SHARE * Math.max(found.lines.length, wanted.lines.length);
-  const unspeakable = gone.some((i) => found.lines[i]?.includes('\n'));
-  if (whole && (many || moved || unspeakable)) return rewrite(found, wanted, gone, come);
-  const { table, chain, origin } = wanted;
-  const edits = [...gone.map((i) => removed(found, i)), ...come.map((i) => added(wanted, i))];
-  return { table, chain, origin, action: 'edit', rules: edits, lines: [], guard: '' };
+  const unnameable = removed.some((i) => found.lines[i]?.includes('\n'));
+  return whole && (many || moved || unnameable)
+    ? rewrite(found, wanted, removed, added)
+    : edit(found, wanted, removed, added);
 }
 
 /** The indexes of the lines of each group. */
@@ -200,7 +185,7 @@ function tailStands(found: ChainState, wanted: ChainState, { meaning }: LineRule
   return first < 0 || old.slice(first).every((line) => tail.has(line) || !wantedLines.has(line));
 }
 
-/** What must be there and is not. What else is in the chain is none of our business, but for our own rule twice. */
+/** Adds what is missing, and removes our own rules that are there more than once. Other rules in the chain are not ours. */
 function guestDifference(
   found: ChainState,
   wanted: ChainState,
@@ -208,24 +193,53 @@ function guestDifference(
 ): ChainChange | undefined {
   const old = found.lines.map(meaning);
   const fresh = wanted.lines.map(meaning);
-  const mine = new Set(fresh);
-  const gone = surplus(old, fresh).filter((i) => mine.has(old[i] ?? ''));
-  const come = surplus(fresh, old);
-  if (gone.length === 0 && come.length === 0) return undefined;
+  const own = new Set(fresh);
+  const removed = multisetDifference(old, fresh).filter((i) => own.has(old[i] ?? ''));
+  const added = multisetDifference(fresh, old);
+  return removed.length + added.length === 0 ? undefined : edit(found, wanted, removed, added);
+}
+
+/** Removes lines of `found` and adds lines of `wanted`, both by index. */
+function edit(
+  found: ChainState,
+  wanted: ChainState,
+  removed: readonly number[],
+  added: readonly number[],
+): ChainEdit {
   const { table, chain, origin } = wanted;
-  const rules = [...gone.map((i) => removed(found, i)), ...come.map((i) => added(wanted, i))];
-  return { table, chain, origin, action: 'edit', rules, lines: [], guard: '' };
-}
-
-function removed(state: ChainState, index: number): RuleChange {
-  return ruleChange('remove', state, index);
-}
-
-function added(state: ChainState, index: number): RuleChange {
-  return ruleChange('add', state, index);
+  const rules = [
+    ...removed.map((i) => ruleChange('remove', found, i)),
+    ...added.map((i) => ruleChange('add', wanted, i)),
+  ];
+  return { action: 'edit', table, chain, origin, rules };
 }
 
 function ruleChange(op: RuleChange['op'], state: ChainState, index: number): RuleChange {
   const at = index >= state.lines.length - state.tail ? 'tail' : 'head';
   return { op, line: state.lines[index] ?? '', origin: state.origins?.[index] ?? state.origin, at };
+}
+
+function indexes(lines: readonly string[]): readonly number[] {
+  return [...lines.keys()];
+}
+
+/**
+ * The lines that stay although their comment differs from the wanted one. They are shown on request, and never
+ * rewritten for the comment alone.
+ */
+function commentChanges(
+  found: ChainState,
+  wanted: ChainState,
+  change: ChainChange | undefined,
+  { meaning }: LineRules,
+): readonly CommentChange[] {
+  const { table, chain } = wanted;
+  const texts = new Set(found.lines);
+  const others = wanted.lines.filter((line) => !texts.has(line));
+  if (others.length === 0 || (change !== undefined && change.action !== 'edit')) return [];
+  const old = new Map(found.lines.map((line) => [meaning(line), line]));
+  return others.flatMap((after) => {
+    const before = old.get(meaning(after));
+    return before === undefined ? [] : { table, chain, before, after };
+  });
 }

@@ -1,59 +1,62 @@
-/** Exact parts of a whole: what an endpoint gets of its Service's traffic. */
+/** Exact fractions: the share of a Service's traffic that an endpoint gets. */
 
 /** In lowest terms. */
 export interface Fraction {
-  readonly over: bigint;
-  readonly under: bigint;
+  readonly numerator: bigint;
+  readonly denominator: bigint;
 }
 
 /** Nothing. */
-export const NONE: Fraction = { over: 0n, under: 1n };
+export const NONE: Fraction = { numerator: 0n, denominator: 1n };
 /** Everything. */
-export const ALL: Fraction = { over: 1n, under: 1n };
+export const ALL: Fraction = { numerator: 1n, denominator: 1n };
 
-/** `over / under` in lowest terms. */
-export function fraction(over: bigint, under: bigint): Fraction {
-  const divisor = greatestCommon(over, under);
-  return { over: over / divisor, under: under / divisor };
+/** `numerator / denominator` in lowest terms. */
+export function fraction(numerator: bigint, denominator: bigint): Fraction {
+  const divisor = greatestCommon(numerator, denominator);
+  return { numerator: numerator / divisor, denominator: denominator / divisor };
 }
 
 /** The sum. */
 export function plus(a: Fraction, b: Fraction): Fraction {
-  return fraction(a.over * b.under + b.over * a.under, a.under * b.under);
+  return fraction(
+    a.numerator * b.denominator + b.numerator * a.denominator,
+    a.denominator * b.denominator,
+  );
 }
 
 /** The product. */
 export function times(a: Fraction, b: Fraction): Fraction {
-  return fraction(a.over * b.over, a.under * b.under);
+  return fraction(a.numerator * b.numerator, a.denominator * b.denominator);
 }
 
-/** What is missing to everything. */
-export function complement({ over, under }: Fraction): Fraction {
-  return { over: under - over, under };
+/** One minus the fraction. */
+export function complement({ numerator, denominator }: Fraction): Fraction {
+  return { numerator: denominator - numerator, denominator };
 }
 
-/** Whether both are the same part. */
+/** Whether both are equal. */
 export function sameFraction(a: Fraction, b: Fraction): boolean {
-  return a.over === b.over && a.under === b.under;
+  return a.numerator === b.numerator && a.denominator === b.denominator;
 }
 
 /** `1/3`, `0`, `1`; beyond 18 digits a decimal number, which is shorter and as good. */
 export function fractionText(value: Fraction): string {
-  const { over, under } = value;
-  if (under === 1n) return `${over}`;
-  return under < 10n ** 18n ? `${over}/${under}` : `${toNumber(value)}`;
+  const { numerator, denominator } = value;
+  if (denominator === 1n) return `${numerator}`;
+  return denominator < 10n ** 18n ? `${numerator}/${denominator}` : `${toNumber(value)}`;
 }
 
 /** `33.3%`, `0%`, `100%`: three digits. */
 export function percentText(value: Fraction): string {
-  const { over, under } = value;
-  if (over === 0n) return '0%';
-  if (over === under) return '100%';
+  const { numerator, denominator } = value;
+  if (numerator === 0n) return '0%';
+  if (numerator === denominator) return '100%';
   return `${(toNumber(value) * 100).toPrecision(3)}%`;
 }
 
-function toNumber({ over, under }: Fraction): number {
-  return Number((over * 10n ** 18n) / under) / 1e18;
+function toNumber({ numerator, denominator }: Fraction): number {
+  return Number((numerator * 10n ** 18n) / denominator) / 1e18;
 }
 
 function greatestCommon(a: bigint, b: bigint): bigint {

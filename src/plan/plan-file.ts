@@ -11,7 +11,7 @@ import type { FamilyPlan } from './types.js';
 /** What a backend finds wrong with the chains and lines of a plan; `''` for nothing. */
 export type PlanCheck = (plan: FamilyPlan) => string;
 
-const validate = new Ajv({ strict: true, allErrors: false }).compile<Plan>(PLAN_SCHEMA);
+const validate = new Ajv({ strict: true, discriminator: true }).compile<Plan>(PLAN_SCHEMA);
 
 /**
  * The text of a plan file. Throws {@link PlanError} for a plan that {@link loadPlan} would refuse, which one with

@@ -1,10 +1,12 @@
 /** The closed JSON schema of a plan file. What its lines may say is checked afterwards, by the backend. */
 
-function closed(properties: Readonly<Record<string, object>>): object {
+type Properties = Readonly<Record<string, object>>;
+
+function closed(required: Properties, optional: Properties = {}): object {
   return {
     type: 'object',
-    properties,
-    required: Object.keys(properties),
+    properties: { ...required, ...optional },
+    required: Object.keys(required),
     additionalProperties: false,
   };
 }
@@ -31,15 +33,20 @@ const RULE = closed({
   at: { enum: ['head', 'tail'] },
 });
 
-const CHANGE = closed({
-  table: TABLE,
-  chain: CHAIN,
-  origin: ORIGIN,
-  action: { enum: ['create', 'rewrite', 'edit', 'delete'] },
-  rules: listOf(RULE),
-  lines: listOf(LINE),
-  guard: LINE,
-});
+const CHANGED_CHAIN = { table: TABLE, chain: CHAIN, origin: ORIGIN, rules: listOf(RULE) };
+const LINES = { lines: listOf(LINE) };
+const GUARD = { guard: LINE };
+
+const CHANGE = {
+  type: 'object',
+  discriminator: { propertyName: 'action' },
+  oneOf: [
+    closed({ action: { const: 'create' }, ...CHANGED_CHAIN, ...LINES }),
+    closed({ action: { const: 'rewrite' }, ...CHANGED_CHAIN, ...LINES }, GUARD),
+    closed({ action: { const: 'edit' }, ...CHANGED_CHAIN }),
+    closed({ action: { const: 'delete' }, ...CHANGED_CHAIN }, GUARD),
+  ],
+};
 
 const FAMILY = closed({
   family: { enum: ['IPv4', 'IPv6'] },

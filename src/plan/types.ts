@@ -42,20 +42,46 @@ export interface RuleChange {
   readonly at: 'head' | 'tail';
 }
 
-/** One chain that is not as it should be. */
-export interface ChainChange {
+/** What every change of a chain says. */
+interface ChangedChain {
   readonly table: string;
   readonly chain: string;
+  /** As in {@link ChainState}. */
   readonly origin: string;
-  /** `create`: not there. `rewrite`: flushed and filled anew. `edit`: single rules. `delete`: not wanted any more. */
-  readonly action: 'create' | 'rewrite' | 'edit' | 'delete';
-  /** The rules that differ, in the order of the chain. */
+  /** The rules that differ: those to remove in the order of the chain, then those to add. */
   readonly rules: readonly RuleChange[];
-  /** What the chain holds afterwards; empty for `edit` and `delete`. */
-  readonly lines: readonly string[];
-  /** A line that must be there before for the plan to hold; `''` where there is none. */
-  readonly guard: string;
 }
+
+/** A change whose tool refuses the table when the chain is no longer what the plan was made from. */
+interface GuardedChain {
+  /** The last line of the chain before. Absent for an empty chain, and for a line that no tool takes. */
+  readonly guard?: string;
+}
+
+/** The chain does not exist; `lines` are all of it. */
+export interface ChainCreation extends ChangedChain {
+  readonly action: 'create';
+  readonly lines: readonly string[];
+}
+
+/** The chain is flushed and filled with `lines`. */
+export interface ChainRewrite extends ChangedChain, GuardedChain {
+  readonly action: 'rewrite';
+  readonly lines: readonly string[];
+}
+
+/** Only `rules` change. A rule that is not there cannot be deleted, so an edit needs no guard. */
+export interface ChainEdit extends ChangedChain {
+  readonly action: 'edit';
+}
+
+/** The chain is deleted; `rules` are all that it holds. */
+export interface ChainDeletion extends ChangedChain, GuardedChain {
+  readonly action: 'delete';
+}
+
+/** One chain that is not as it should be. */
+export type ChainChange = ChainCreation | ChainRewrite | ChainEdit | ChainDeletion;
 
 /** A rule that means what it should, but is explained in other words. */
 export interface CommentChange {

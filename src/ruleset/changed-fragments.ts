@@ -1,6 +1,6 @@
 /** Finds the fragments in which two Rulesets differ, at the cost of the change. */
 
-import { sharedEnds } from './shared-ends.js';
+import { commonEnds } from './compare.js';
 import type { Fragment, Ruleset } from './types.js';
 
 export interface ChangedFragments {
@@ -33,7 +33,7 @@ function same(a: Fragment, b: Fragment): boolean {
 }
 
 function changedIn(before: readonly Fragment[], after: readonly Fragment[]): ChangedFragments {
-  const { start, end } = sharedEnds(before, after);
+  const { start, end } = commonEnds(before, after);
   const old = before.slice(start, before.length - end);
   const fresh = after.slice(start, after.length - end);
   return { removed: without(old, fresh), added: without(fresh, old) };

@@ -19,9 +19,8 @@ function chain(action: ChainChange['action'], ops: readonly RuleChange['op'][]):
     chain: `KUBE-${action}`,
     origin: '',
     action,
-    rules: ops.map((op) => ({ op, line: '-A X', origin: '', at: 'head' })),
     lines: [],
-    guard: '',
+    rules: ops.map((op) => ({ op, line: '-A X', origin: '', at: 'head' })),
   };
 }
 

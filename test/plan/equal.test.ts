@@ -244,8 +244,8 @@ describe('a plan of a kernel that moved meanwhile', () => {
     const ruleset = smallCluster();
     const kernel = kernelWith(smallCluster(['10.0.0.1:8080', '10.0.0.2:8080']));
     const plan = planFor(kernel.save(), ruleset);
-    const svc = plan.changes.find(({ action }) => action === 'rewrite')!;
-    kernel.restore(`*nat\n-A ${svc.chain} -j RETURN\n-D${svc.guard.slice(2)}\nCOMMIT\n`);
+    const svc = plan.changes.find((change) => change.action === 'rewrite')!;
+    kernel.restore(`*nat\n-A ${svc.chain} -j RETURN\n-D${svc.guard!.slice(2)}\nCOMMIT\n`);
     const moved = kernel.save();
     expect(kernel.restore(restoreInput(plan, { variant: 'legacy' })).error).to.include('Bad rule');
     expect(kernel.save()).to.equal(moved);

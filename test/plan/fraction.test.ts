@@ -61,8 +61,8 @@ describe('fractions', () => {
   });
 
   it('are printed in lowest terms, and as percent with three digits', () => {
-    const texts = (over: bigint, under: bigint) => {
-      const value = fraction(over, under);
+    const texts = (numerator: bigint, denominator: bigint) => {
+      const value = fraction(numerator, denominator);
       return [fractionText(value), percentText(value)];
     };
     expect(texts(0n, 5n)).to.deep.equal(['0', '0%']);

@@ -8,6 +8,7 @@ import { parseDump } from '../../src/backends/iptables/syntax/parse.js';
 import { PlanError, type Ruleset } from '../../src/index.js';
 import type { Plan } from '../../src/plan/plan.js';
 import { loadPlan, savePlan } from '../../src/plan/plan-file.js';
+import type { ChainRewrite } from '../../src/plan/types.js';
 import { emptyKernel } from '../support/arbitrary/pair.js';
 import { caseRuleset } from '../support/cases/case-ruleset.js';
 import { conformanceCases } from '../support/cases/conformance-cases.js';
@@ -65,6 +66,9 @@ type Forged<T> = T extends string
       : { -readonly [K in keyof T]: Forged<T[K]> };
 type Forgery = Forged<Plan>;
 type ForgedChange = Forgery['families'][number]['changes'][number];
+type ForgedRewrite = Forged<ChainRewrite>;
+
+const JUMP = '-A INPUT -m comment --comment "x" -j KUBE-SERVICES';
 
 describe('a plan file', () => {
   it('gives back the plan', () => {
@@ -88,8 +92,8 @@ describe('a plan file', () => {
     expect(changes).to.be.greaterThan(1000);
   });
 
-  const rewrite = (p: Forgery): ForgedChange =>
-    p.families[0]!.changes.find(({ action }) => action === 'rewrite')!;
+  const rewrite = (p: Forgery): ForgedRewrite =>
+    p.families[0]!.changes.find((change) => change.action === 'rewrite') as ForgedRewrite;
 
   const FORGERIES: readonly (readonly [string, (plan: Forgery) => void])[] = [
     ['another version', (p) => (p.version = 2)],
@@ -104,6 +108,18 @@ describe('a plan file', () => {
     ['a table that is not ours', (p) => (rewrite(p).table = 'raw')],
     ['a chain with a line feed', (p) => (rewrite(p).chain += '\n-F INPUT')],
     ['an action that is none', (p) => (rewrite(p).action = 'flush')],
+    ['no action', (p) => Reflect.deleteProperty(rewrite(p), 'action')],
+    [
+      'lines of an edit',
+      (p) => p.families[0]!.changes.push(Object.assign(guest('add', JUMP), { lines: [JUMP] })),
+    ],
+    ['lines of a deletion', (p) => (rewrite(p).action = 'delete')],
+    ['a rewrite without lines', (p) => Reflect.deleteProperty(rewrite(p), 'lines')],
+    ['a guard of a creation', (p) => (rewrite(p).action = 'create')],
+    [
+      'a guard of an edit',
+      (p) => p.families[0]!.changes.push(Object.assign(guest('add', JUMP), { guard: JUMP })),
+    ],
     ['a line of another chain', (p) => (rewrite(p).lines[0] = '-A INPUT -j ACCEPT')],
     ['a line feed in a line', (p) => (rewrite(p).lines[0] += '\n-F INPUT')],
     ['a line that is no rule', (p) => (rewrite(p).lines[0] = '-F')],
@@ -159,15 +175,7 @@ describe('a plan file', () => {
 
   function guest(op: 'add' | 'remove', line: string): ForgedChange {
     const rules = [{ op, line, origin: '', at: 'head' }];
-    return {
-      table: 'filter',
-      chain: 'INPUT',
-      origin: '',
-      action: 'edit',
-      rules,
-      lines: [],
-      guard: '',
-    };
+    return { table: 'filter', chain: 'INPUT', origin: '', action: 'edit', rules };
   }
 
   for (const [what, change] of FORGERIES) {
@@ -184,8 +192,7 @@ describe('a plan file', () => {
   });
 
   it('takes a jump from a built-in chain to one of ours', () => {
-    const line = '-A INPUT -m comment --comment "x" -j KUBE-SERVICES';
-    const good = forged((p) => p.families[0]!.changes.push(guest('add', line)));
+    const good = forged((p) => p.families[0]!.changes.push(guest('add', JUMP)));
     expect(loadPlan(good, 'x', planFault).families[0]!.changes.at(-1)!.chain).to.equal('INPUT');
   });
 });

@@ -36,7 +36,7 @@ export interface KernelChecker {
 
 /** A chain that is missing, or with `''` a table; nobody asks which rules are missing with it. */
 export function creation(table: string, chain: string, origin: string): ChainChange {
-  return { table, chain, origin, action: 'create', rules: [], lines: [], guard: '' };
+  return { table, chain, origin, action: 'create', rules: [], lines: [] };
 }
 
 /** Milliseconds of work after which others get a turn. */

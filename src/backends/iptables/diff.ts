@@ -48,7 +48,7 @@ export function planFromDump(dump: Dump, ruleset: Ruleset): FamilyPlan {
     const by = change.action === 'delete' ? pins.get(key) : undefined;
     if (by !== undefined) {
       pinned.push({ table: change.table, chain: change.chain, by });
-      if (change.rules.length > 0) kept.push({ ...change, action: 'rewrite' });
+      if (change.rules.length > 0) kept.push({ ...change, action: 'rewrite', lines: [] });
     } else if (change.action === 'delete' && !reached.has(key)) leftovers.push(change);
     else kept.push(change);
   }

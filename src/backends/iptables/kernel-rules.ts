@@ -1,5 +1,6 @@
 /** What iptables-save told about a kernel, ready to be compared. */
 
+import { changedLines } from '../../plan/chain-change.js';
 import type { ChainChange } from '../../plan/types.js';
 import type { KernelRules } from '../backend.js';
 import { keepAsItWas, keepServices } from '../kept.js';
@@ -45,8 +46,7 @@ function holds(dump: Dump, change: ChainChange): boolean {
     case 'create':
     case 'edit': {
       const there = new Set(rules ?? []);
-      const added = change.rules.filter(({ op }) => op === 'add').map(({ line }) => line);
-      const wanted = new Set(added);
+      const wanted = new Set(changedLines(change, 'add'));
       return change.rules.every(({ op, line }) =>
         op === 'add' ? there.has(line) : wanted.has(line) || !there.has(line),
       );

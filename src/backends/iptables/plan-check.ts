@@ -1,6 +1,7 @@
 /** Holds a plan that comes from a file to what a plan may do: rules in chains of ours, and jumps to them. */
 
 import { ParseError } from '../../errors.js';
+import { changedLines, guardLines, wholeLines } from '../../plan/chain-change.js';
 import type { ChainChange, FamilyPlan } from '../../plan/types.js';
 import { chainRole, isOwned, withoutComment } from './ownership.js';
 import { isKnown, parseRule, type Rule } from './syntax/rule.js';
@@ -17,22 +18,18 @@ export function planFault(plan: FamilyPlan): string {
 }
 
 function changeFault(change: ChainChange): string {
-  const { table, chain, action, rules, lines, guard } = change;
+  const { table, chain, action } = change;
   const role = chainRole(table, chain);
   if (role === 'foreign') return 'no chain of ours';
   if (role === 'guest' && (action === 'rewrite' || action === 'delete'))
     return `a chain that others fill too cannot take the action ${action}`;
-  if (lines.length > 0 && (action === 'edit' || action === 'delete'))
-    return `the action ${action} has no lines`;
-  const written = [...lines, ...rules.filter(({ op }) => op === 'add').map(({ line }) => line)];
-  const found = rules.filter(({ op }) => op === 'remove').map(({ line }) => line);
-  const guards = guard === '' ? [] : [guard];
+  const written = [...wholeLines(change), ...changedLines(change, 'add')];
   return (
     firstFault(written, (line) => writtenFault(table, chain, line)) ||
-    firstFault(found, (line) =>
+    firstFault(changedLines(change, 'remove'), (line) =>
       role === 'guest' ? writtenFault(table, chain, line) : foundFault(chain, line),
     ) ||
-    firstFault(guards, (line) => foundFault(chain, line))
+    firstFault(guardLines(change), (line) => foundFault(chain, line))
   );
 }
 

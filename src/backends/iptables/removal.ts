@@ -23,7 +23,7 @@ export function planRemoval(dump: Dump, family: Family): FamilyPlan {
     const deletions: ChainChange[] = [];
     const pins = foreignJumps(dump, table);
     for (const [chain, { rules, policy }] of chains) {
-      const place = { table, chain, guard: '', lines: [] };
+      const place = { table, chain };
       if (!isOwned(table, chain)) {
         const jumps = rules.filter((line) => isOurJump(table, line, policy));
         if (jumps.length > 0)
@@ -36,7 +36,13 @@ export function planRemoval(dump: Dump, family: Family): FamilyPlan {
       if (by === undefined)
         deletions.push({ ...place, origin, action: 'delete', rules: removals(rules, origin) });
       else if (rules.length > 0)
-        changes.push({ ...place, origin, action: 'rewrite', rules: removals(rules, origin) });
+        changes.push({
+          ...place,
+          origin,
+          action: 'rewrite',
+          lines: [],
+          rules: removals(rules, origin),
+        });
     }
     changes.push(...deletions);
   }

@@ -6,6 +6,7 @@
  * address of a Service is either translated or refused.
  */
 
+import { changedLines, guardLines } from '../../plan/chain-change.js';
 import type { ChainChange, FamilyPlan, RuleChange } from '../../plan/types.js';
 import { chainRole } from './ownership.js';
 
@@ -96,8 +97,8 @@ function rulesOf(changes: readonly ChainChange[], part: Part): readonly string[]
 
 /** What the plan found and relies on: if it is not there any more, the tool refuses the whole table. */
 function guards(changes: readonly ChainChange[], part: Part): readonly string[] {
-  const found = part === 'removals' ? [] : changes.filter(({ guard }) => guard !== '');
-  return found.length > MOST_GUARDS ? [] : found.map(({ guard }) => `-C${guard.slice(2)}`);
+  const lines = part === 'removals' ? [] : changes.flatMap(guardLines);
+  return lines.length > MOST_GUARDS ? [] : lines.map((line) => `-C${line.slice(2)}`);
 }
 
 /**
@@ -126,7 +127,7 @@ function ruleLines(change: ChainChange, part: Part): readonly string[] {
       return part === 'additions' ? [...change.lines, ...removedLines(change)] : change.lines;
     case 'edit':
       return [
-        ...(part === 'additions' ? [] : deletions(change.rules)),
+        ...(part === 'additions' ? [] : deletions(change)),
         ...(part === 'removals' ? [] : insertions(change.rules)),
       ];
   }
@@ -137,13 +138,11 @@ function ruleLines(change: ChainChange, part: Part): readonly string[] {
  * else's rule whose comment goes over two lines cannot be written, and is not worth it.
  */
 function removedLines(change: ChainChange): readonly string[] {
-  return change.rules
-    .filter(({ op, line }) => op === 'remove' && !line.includes('\n'))
-    .map(({ line }) => line);
+  return changedLines(change, 'remove').filter((line) => !line.includes('\n'));
 }
 
-function deletions(rules: readonly RuleChange[]): readonly string[] {
-  return rules.filter((rule) => rule.op === 'remove').map(({ line }) => `-D${line.slice(2)}`);
+function deletions(change: ChainChange): readonly string[] {
+  return changedLines(change, 'remove').map((line) => `-D${line.slice(2)}`);
 }
 
 /** New rules go to the head, the last first, so that they stand there in their order and before any tail. */

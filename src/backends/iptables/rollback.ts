@@ -1,6 +1,7 @@
 /** What is loaded when loading went wrong: back to what was there, and forward without relying on what is there. Pure. */
 
 import type { Family } from '../../net/ip.js';
+import { withoutGuard } from '../../plan/chain-change.js';
 import type { ChainChange, ChainState, FamilyPlan } from '../../plan/types.js';
 import type { Ruleset } from '../../ruleset/types.js';
 import type { InputOptions } from '../backend.js';
@@ -39,6 +40,7 @@ function planReturn(before: Dump, now: Dump, family: Family): FamilyPlan {
     else if (there === undefined || there.lines.join('\n') !== state.lines.join('\n'))
       changes.push({
         ...place(state),
+        rules: [],
         action: there === undefined ? 'create' : 'rewrite',
         lines: state.lines,
       });
@@ -46,7 +48,7 @@ function planReturn(before: Dump, now: Dump, family: Family): FamilyPlan {
   for (const [key, state] of found) {
     if (old.has(key)) continue;
     if (state.order === 'guest') changes.push(...guestReturn({ ...state, lines: [] }, state));
-    else changes.push({ ...place(state), action: 'delete' });
+    else changes.push({ ...place(state), rules: [], action: 'delete' });
   }
   return {
     family,
@@ -62,18 +64,22 @@ function planReturn(before: Dump, now: Dump, family: Family): FamilyPlan {
 /** New lines leave a chain of others. None of theirs is ever taken away, so nothing has to come back. */
 function guestReturn(before: ChainState, now: ChainState | undefined): readonly ChainChange[] {
   const left = [...before.lines];
-  const come = (now?.lines ?? []).filter((line) => {
+  const added = (now?.lines ?? []).filter((line) => {
     const i = left.indexOf(line);
     if (i >= 0) left.splice(i, 1);
     return i < 0;
   });
-  if (come.length === 0) return [];
-  const rules = come.map((line) => ({ op: 'remove', line, origin: '', at: 'head' }) as const);
+  if (added.length === 0) return [];
+  const rules = added.map((line) => ({ op: 'remove', line, origin: '', at: 'head' }) as const);
   return [{ ...place(before), action: 'edit', rules }];
 }
 
-function place({ table, chain, origin }: ChainState): Omit<ChainChange, 'action'> {
-  return { table, chain, origin, rules: [], lines: [], guard: '' };
+function place({
+  table,
+  chain,
+  origin,
+}: ChainState): Pick<ChainState, 'table' | 'chain' | 'origin'> {
+  return { table, chain, origin };
 }
 
 /**
@@ -85,9 +91,8 @@ export function withoutEdits(plan: FamilyPlan, ruleset: Ruleset): FamilyPlan {
   const changes = plan.changes.map((change): ChainChange => {
     const state = wanted.get(`${change.table} ${change.chain}`);
     if (change.action !== 'edit' || state === undefined || state.order === 'guest')
-      return { ...change, guard: '' };
-    return { ...change, action: 'rewrite', lines: state.lines, guard: '' };
+      return withoutGuard(change);
+    return { ...change, action: 'rewrite', lines: state.lines };
   });
-  const leftovers = plan.leftovers.map((change) => ({ ...change, guard: '' }));
-  return { ...plan, changes, leftovers };
+  return { ...plan, changes, leftovers: plan.leftovers.map(withoutGuard) };
 }

@@ -57,7 +57,7 @@ function chanceOf(text: string): Fraction {
   const numerator = parseProbability(text);
   if (numerator === undefined || numerator === 0) return NONE;
   const n = Math.round(2 ** 31 / numerator);
-  if (oneIn(n) === text) return { over: 1n, under: BigInt(n) };
+  if (oneIn(n) === text) return { numerator: 1n, denominator: BigInt(n) };
   return fraction(BigInt(numerator), 2n ** 31n);
 }
 

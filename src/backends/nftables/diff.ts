@@ -1,7 +1,15 @@
 /** The plan that brings the kernel from a dump, or from what was loaded before, to a Ruleset. Pure. */
 
+import { withoutGuard } from '../../plan/chain-change.js';
 import { type Differences, diffChains, type LineRules } from '../../plan/diff.js';
-import type { ChainChange, ChainState, Chains, FamilyPlan, RuleChange } from '../../plan/types.js';
+import type {
+  ChainChange,
+  ChainEdit,
+  ChainState,
+  Chains,
+  FamilyPlan,
+  RuleChange,
+} from '../../plan/types.js';
 import { changedFragments, sameNodeRules } from '../../ruleset/changed-fragments.js';
 import type { Fragment, Ruleset } from '../../ruleset/types.js';
 import { dumpChains, fragmentChains, isWhole, rulesetChains } from './chains.js';
@@ -80,8 +88,7 @@ function emptyPlan({ family }: Ruleset): FamilyPlan {
 /** nft has no way to ask for a rule before it goes on, so there are no guards. */
 function differences(before: Chains, after: Chains, whole: boolean): Differences {
   const { changes, comments } = diffChains(before, after, LINE_RULES, whole);
-  const unguarded = changes.map((change) => ({ ...change, guard: '' }));
-  return { changes: replacements(unguarded, before, after), comments };
+  return { changes: replacements(changes.map(withoutGuard), before, after), comments };
 }
 
 /** Whether a Service port has rules in a chain of every node, whose order only the whole tells. Ours have none. */
@@ -160,13 +167,13 @@ function reachable(chains: Chains): ReadonlySet<string> {
 /** What becomes of the unit itself; `stays`: only its lines change. */
 export type Fate = 'create' | 'delete' | 'replace' | 'stays';
 
-/** What a change does to its unit: told by the line that makes it, which is among those that come or go. */
+/** What a change does to its unit: told by the line that makes it, which is among the rules that differ. */
 export function fateOf({ rules }: ChainChange): Fate {
-  const gone = rules.find(({ op, line }) => op === 'remove' && declaredKind(line) !== '');
-  const come = rules.find(({ op, line }) => op === 'add' && declaredKind(line) !== '');
-  if (gone === undefined) return come === undefined ? 'stays' : 'create';
-  if (come === undefined) return 'delete';
-  return withoutComment(gone.line) === withoutComment(come.line) ? 'stays' : 'replace';
+  const removed = rules.find(({ op, line }) => op === 'remove' && declaredKind(line) !== '');
+  const added = rules.find(({ op, line }) => op === 'add' && declaredKind(line) !== '');
+  if (removed === undefined) return added === undefined ? 'stays' : 'create';
+  if (added === undefined) return 'delete';
+  return withoutComment(removed.line) === withoutComment(added.line) ? 'stays' : 'replace';
 }
 
 /**
@@ -218,6 +225,6 @@ function withElements(
   };
 }
 
-function edit({ table, chain, origin }: ChainState): ChainChange {
-  return { table, chain, origin, action: 'edit', rules: [], lines: [], guard: '' };
+function edit({ table, chain, origin }: ChainState): ChainEdit {
+  return { table, chain, origin, action: 'edit', rules: [] };
 }

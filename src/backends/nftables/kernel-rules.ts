@@ -1,7 +1,8 @@
 /** What nft told about a kernel, ready to be compared. */
 
-import { sameTexts } from '../../plan/text-lists.js';
+import { changedLines, wholeLines } from '../../plan/chain-change.js';
 import type { ChainChange } from '../../plan/types.js';
+import { equalLists } from '../../ruleset/compare.js';
 import type { KernelRules } from '../backend.js';
 import { keepAsItWas, keepServices } from '../kept.js';
 import { dumpChains } from './chains.js';
@@ -34,17 +35,17 @@ export function kernelRulesOf(dump: Dump): KernelRules {
 }
 
 /** Elements in any order, rules in theirs; comments do not count. */
-function holds(dump: Dump, { table, chain, action, lines, rules }: ChainChange): boolean {
+function holds(dump: Dump, change: ChainChange): boolean {
+  const { table, chain, action, rules } = change;
   const found = dumpChains(dump, table).get(`${table} ${chain}`);
   if (action === 'delete' || found === undefined)
     return (action === 'delete') === (found === undefined);
   const there = found.lines.map(withoutComment);
+  const lines = wholeLines(change);
   if (found.order === 'ordered' && lines.length > 0)
-    return sameTexts(there, lines.map(withoutComment));
+    return equalLists(there, lines.map(withoutComment));
   const texts = new Set(there);
-  const added = new Set(
-    rules.flatMap(({ op, line }) => (op === 'add' ? withoutComment(line) : [])),
-  );
+  const added = new Set(changedLines(change, 'add').map(withoutComment));
   return rules.every(({ line }) => {
     const text = withoutComment(line);
     return texts.has(text) === added.has(text);

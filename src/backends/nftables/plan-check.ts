@@ -1,6 +1,7 @@
 /** Holds a plan that comes from a file to what a plan may do: commands about units of our own table. */
 
 import { ParseError } from '../../errors.js';
+import { changedLines, wholeLines } from '../../plan/chain-change.js';
 import type { ChainChange, FamilyPlan } from '../../plan/types.js';
 import { SYNTAX } from './layouts/layout.js';
 import { declaredKind, tableDeclaration, tableName, withoutComment } from './ownership.js';
@@ -20,15 +21,11 @@ export function planFault(plan: FamilyPlan): string {
 const NAME = /^@?[^\s"#;{}@]*$/;
 
 function changeFault(change: ChainChange, { family }: FamilyPlan): string {
-  const { table, chain, action, rules, lines } = change;
+  const { table, chain } = change;
   if (!NAME.test(chain)) return 'no name of a chain or a set';
-  if (lines.length > 0 && (action === 'edit' || action === 'delete'))
-    return `the action ${action} has no lines`;
-  const written = [...lines, ...rules.filter(({ op }) => op === 'add').map(({ line }) => line)];
-  // Of what is removed, only elements and what makes a unit are ever spoken of.
-  const spoken = rules
-    .filter(({ op, line }) => op === 'remove' && !line.startsWith('add rule '))
-    .map(({ line }) => line);
+  const written = [...wholeLines(change), ...changedLines(change, 'add')];
+  // No command deletes a single rule, so removed rules are never written.
+  const spoken = changedLines(change, 'remove').filter((line) => !line.startsWith('add rule '));
   for (const line of written) {
     const fault =
       chain === '' ? tableFault(line, tableDeclaration(family)) : writtenFault(change, line);

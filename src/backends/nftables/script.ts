@@ -3,17 +3,18 @@
  * what is not used any more is deleted last.
  */
 
+import { changedLines, wholeLines } from '../../plan/chain-change.js';
 import type { ChainChange, FamilyPlan } from '../../plan/types.js';
 import type { InputOptions } from '../backend.js';
 import { type Fate, fateOf } from './diff.js';
 import { declaredKind, elementKey } from './ownership.js';
 
-interface Step extends ChainChange {
+type Step = ChainChange & {
   readonly fate: Fate;
   /** The line that makes the unit, or made it; `''` where it stays. */
   readonly declaration: string;
   readonly kind: ReturnType<typeof declaredKind>;
-}
+};
 
 /** Between two transactions: nft takes what stands in front and behind in two runs, and both at once as well as it can. */
 export const NEXT_TRANSACTION = '# the next transaction\n';
@@ -107,8 +108,8 @@ function making({ fate, kind, declaration }: Step): string {
 
 /** A set may become a map. */
 function removedKind({ rules }: Step): string {
-  const gone = rules.find(({ op, line }) => op === 'remove' && declaredKind(line) !== '');
-  return declaredKind(gone?.line ?? '');
+  const removed = rules.find(({ op, line }) => op === 'remove' && declaredKind(line) !== '');
+  return declaredKind(removed?.line ?? '');
 }
 
 function nameOf({ chain }: ChainChange): string {
@@ -126,21 +127,19 @@ function emptied(step: Step, twoSteps: boolean): readonly string[] {
   if (!isSet(step)) return action === 'edit' ? [] : [`flush chain ${table} ${chain}`];
   if (fate === 'replace') return [];
   if (fate === 'delete') return twoSteps ? [`flush ${step.kind} ${table} ${nameOf(step)}`] : [];
-  return step.rules
-    .filter(({ op, line }) => op === 'remove' && declaredKind(line) === '')
-    .map(({ line }) => `delete element ${table} ${nameOf(step)} { ${elementKey(line)} }`);
+  return changedLines(step, 'remove')
+    .filter((line) => declaredKind(line) === '')
+    .map((line) => `delete element ${table} ${nameOf(step)} { ${elementKey(line)} }`);
 }
 
 function elements(step: Step): readonly string[] {
   if (!isSet(step) || step.fate === 'delete') return [];
-  const lines =
-    step.fate === 'stays' || step.lines.length === 0
-      ? step.rules.filter(({ op }) => op === 'add').map(({ line }) => line)
-      : step.lines;
+  const whole = step.fate === 'stays' ? [] : wholeLines(step);
+  const lines = whole.length === 0 ? changedLines(step, 'add') : whole;
   return lines.filter((line) => declaredKind(line) === '');
 }
 
 function rules(step: Step): readonly string[] {
   if (isSet(step)) return [];
-  return step.lines.filter((line) => declaredKind(line) === '');
+  return wholeLines(step).filter((line) => declaredKind(line) === '');
 }

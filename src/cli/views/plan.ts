@@ -129,7 +129,7 @@ function poolLines({ pool, endpoints }: PoolSummary): readonly string[] {
     alike.set(key, [...(alike.get(key) ?? []), change]);
   }
   const rows = [...alike].flatMap(([text, group]): readonly (readonly [string, string])[] => {
-    const stays = group.every(({ before, after }) => before.over > 0n && after.over > 0n);
+    const stays = group.every(({ before, after }) => before.numerator > 0n && after.numerator > 0n);
     if (group.length > MANY && stays) return [[`${group.length} endpoints, each`, text]];
     return group.map(({ endpoint }) => [printable(endpoint), text]);
   });

@@ -7,21 +7,20 @@ import { planFault } from '../../../src/backends/nftables/plan-check.js';
 import { parseDump } from '../../../src/backends/nftables/syntax/parse.js';
 import { print } from '../../../src/index.js';
 import { loadPlan, savePlan } from '../../../src/plan/plan-file.js';
-import type { ChainChange, FamilyPlan } from '../../../src/plan/types.js';
+import type { ChainRewrite, FamilyPlan } from '../../../src/plan/types.js';
 import { rulesetPair } from '../../support/arbitrary/pair.js';
 import { seed } from '../../support/arbitrary/property.js';
 
 const T = 'ip kube-proxy';
 
-function planOf(change: Partial<ChainChange>): FamilyPlan {
-  const all: ChainChange = {
+function planOf(change: Partial<ChainRewrite>): FamilyPlan {
+  const all: ChainRewrite = {
     table: T,
     chain: 'services',
     origin: '',
     action: 'rewrite',
     rules: [],
     lines: [],
-    guard: '',
     ...change,
   };
   return {
@@ -63,11 +62,10 @@ describe('nftables: a plan from a file', () => {
   const add = (line: string) => [{ op: 'add', line, origin: '', at: 'head' } as const];
   const remove = (line: string) => [{ op: 'remove', line, origin: '', at: 'head' } as const];
   const RULE = `add rule ${T} services ip daddr 10.0.0.1 drop`;
-  const STRANGE: readonly (readonly [string, Partial<ChainChange>, string])[] = [
+  const STRANGE: readonly (readonly [string, Partial<ChainRewrite>, string])[] = [
     ['another table', { table: 'ip filter' }, 'no table of ours'],
     ['the table of the other family', { table: 'ip6 kube-proxy' }, 'no table of ours'],
     ['a name that is two words', { chain: 'a;b' }, 'no name'],
-    ['lines of an edit', { action: 'edit', lines: [RULE] }, 'has no lines'],
     ['a rule of another chain', { chain: 'masquerading', lines: [RULE] }, 'no line of this unit'],
     ['a rule in a set', { chain: '@services', lines: [RULE] }, 'no line of this unit'],
     ['a second command', { lines: [`${RULE} ; flush ruleset`] }, 'no line of this unit'],
@@ -97,7 +95,6 @@ describe('nftables: a plan from a file', () => {
       'an element that ends its command',
       {
         chain: '@cluster-ips',
-        action: 'edit',
         rules: remove(`add element ${T} cluster-ips { 10.0.0.1 } ; flush ruleset ; { 1 }`),
       },
       'no line of this unit',

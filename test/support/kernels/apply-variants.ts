@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import type { Family } from '../../../src/net/ip.js';
+import { wholeLines } from '../../../src/plan/chain-change.js';
 import type { FamilyPlan } from '../../../src/plan/types.js';
 import { recordedDumps } from '../cases/dumps.js';
 import type { Namespace } from '../machines/netns.js';
@@ -83,7 +84,7 @@ function iptables(variant: KernelVariant): ApplyVariant {
     counted: (saved) => (saved.match(/^\[[1-9]\d*:\d+\] -A KUBE-POSTROUTING/gm) ?? []).length,
     lost: (before, after, plan) => {
       const written = new Set(
-        plan.changes.flatMap(({ chain, lines }) => (lines.length > 0 ? [chain] : [])),
+        plan.changes.flatMap((change) => (wholeLines(change).length > 0 ? [change.chain] : [])),
       );
       const there = new Set(after.split('\n').map(plain));
       return before

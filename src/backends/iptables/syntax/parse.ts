@@ -3,7 +3,7 @@
  * a dump, a golden file and our own document compare line by line.
  */
 
-import { equalMaps } from '../../../ruleset/equal-maps.js';
+import { equalMaps } from '../../../ruleset/compare.js';
 import type { ParseOptions } from '../../backend.js';
 import { type Dump, DumpReader } from './dump-reader.js';
 import { hasOpenQuote } from './words.js';

@@ -1,8 +1,8 @@
 /** How the kernel is looked at in mode nftables. */
 
 import { diffChains } from '../../../plan/diff.js';
-import { sameTexts } from '../../../plan/text-lists.js';
 import type { ChainChange, ChainState, Chains } from '../../../plan/types.js';
+import { equalLists } from '../../../ruleset/compare.js';
 import { type Fragment, fragmentsOf, type Ruleset } from '../../../ruleset/types.js';
 import { DIALECTS } from '../../check/dialects.js';
 import { Expectation } from '../../check/expectation.js';
@@ -120,7 +120,7 @@ export class NftablesChecker implements KernelChecker {
     return (
       known !== undefined &&
       text !== undefined &&
-      sameTexts(known.lines, lines) &&
+      equalLists(known.lines, lines) &&
       known.digest === digestOf([text])
     );
   }

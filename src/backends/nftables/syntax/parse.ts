@@ -3,7 +3,7 @@
  * a dump, a golden file and our own script compare line by line.
  */
 
-import { equalMaps } from '../../../ruleset/equal-maps.js';
+import { equalMaps } from '../../../ruleset/compare.js';
 import { withComment } from './declarations.js';
 import { type Dump, DumpReader, type DumpTable, type DumpUnit } from './dump-reader.js';
 import { readJson } from './json-dump.js';

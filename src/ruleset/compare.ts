@@ -1,0 +1,62 @@
+/** Comparisons of the lists and maps that rulesets, dumps and plans are made of. */
+
+/** Whether both lists hold equal (`===`) items in the same order. */
+export function equalLists<T>(a: readonly T[], b: readonly T[]): boolean {
+  return a.length === b.length && a.every((item, i) => item === b[i]);
+}
+
+/** Whether both maps have the same keys with equal values, in any order. */
+export function equalMaps<T>(
+  a: ReadonlyMap<string, T>,
+  b: ReadonlyMap<string, T>,
+  equal: (a: T, b: T) => boolean,
+): boolean {
+  if (a.size !== b.size) return false;
+  for (const [key, value] of a) {
+    const other = b.get(key);
+    if (other === undefined || !equal(value, other)) return false;
+  }
+  return true;
+}
+
+/** How many items two lists have in common at the start, and of the rest at the end. */
+export interface CommonEnds {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The common ends of two lists by identity; they never overlap in either list. */
+export function commonEnds<T>(a: readonly T[], b: readonly T[]): CommonEnds {
+  const shorter = Math.min(a.length, b.length);
+  let start = 0;
+  while (start < shorter && a[start] === b[start]) start++;
+  let end = 0;
+  while (end < shorter - start && a[a.length - 1 - end] === b[b.length - 1 - end]) end++;
+  return { start, end };
+}
+
+/** `a` minus `b` as multisets: the indexes in `a` of what is left. Of equal items the later ones are. */
+export function multisetDifference(a: readonly string[], b: readonly string[]): readonly number[] {
+  const left = new Map<string, number>();
+  for (const item of b) left.set(item, (left.get(item) ?? 0) + 1);
+  return a.flatMap((item, i) => {
+    const n = left.get(item) ?? 0;
+    if (n === 0) return i;
+    left.set(item, n - 1);
+    return [];
+  });
+}
+
+/** The indexes of the items to delete from `a` to get `b`; `undefined` where `b` is no subsequence of `a`. */
+export function extraItems(
+  a: readonly string[],
+  b: readonly string[],
+): readonly number[] | undefined {
+  let kept = 0;
+  const extra = a.flatMap((item, i) => {
+    if (item !== b[kept]) return i;
+    kept++;
+    return [];
+  });
+  return kept === b.length ? extra : undefined;
+}

@@ -3,7 +3,13 @@
  * Everything is decided here; every field is always present, and an empty list means "no such rule".
  */
 
-import { allowedSources, reachOf, usedPools } from '../../../../model/reach.js';
+import {
+  allowedSources,
+  type ExternalRoute,
+  type PoolName,
+  type PortRoutes,
+  routesOf,
+} from '../../../../model/routes.js';
 import type { Endpoint, NodeContext, ServicePort } from '../../../../model/types.js';
 import { hostCidr } from '../../../../net/cidr.js';
 import { type Ip, inetNtop, joinHostPort } from '../../../../net/ip.js';
@@ -79,34 +85,14 @@ export interface PortView {
   }[];
 }
 
-/** The view of one port; what kube-proxy's syncProxyRules decides for it. */
+/** The view of one port; what kube-proxy's syncProxyRules writes for it. */
 export function portView(port: ServicePort, context: NodeContext): PortView {
-  const { pools } = port;
-  const hash = servicePortHash(port);
-  const chain = {
-    cluster: serviceChain('SVC', hash),
-    local: serviceChain('SVL', hash),
-    external: serviceChain('EXT', hash),
-    firewall: serviceChain('FW', hash),
-  };
-  const reach = reachOf(port);
-  const usesFirewall = pools.any && port.loadBalancerIps.length > 0 && port.sourceRanges.length > 0;
-  const used = usedPools(port, chain);
-  const internalChain = port.internalPolicyLocal ? chain.local : chain.cluster;
-  const chainOf = new Map(
-    pools.reachable.map((endpoint) => [endpoint, endpointChain(port, endpoint.target)]),
+  const routes = routesOf(port);
+  const chain = chainsOf(port);
+  const endpointChains = new Map(
+    port.pools.reachable.map((endpoint) => [endpoint, endpointChain(port, endpoint.target)]),
   );
-  const clusterIps = port.clusterIp === '' ? [] : [host(port.clusterIp)];
-  const external = [...port.externalIps, ...port.loadBalancerIps].map(host);
-  const refusals = [
-    ...(reach.internal ? [] : clusterIps.map((ip) => ({ chain: 'KUBE-SERVICES', host: ip }))),
-    ...(reach.external
-      ? []
-      : external.map((ip) => ({ chain: 'KUBE-EXTERNAL-SERVICES', host: ip }))),
-  ];
-  const refusedNodePorts =
-    reach.external || port.nodePort === 0 ? [] : [{ nodePort: port.nodePort }];
-  const detector = detectorWords(context.localDetector);
+  const firewalled = routes.external !== undefined && routes.firewalledIps.length > 0;
   return {
     id: port.id,
     proto: PROTO[port.protocol],
@@ -116,77 +102,127 @@ export function portView(port: ServicePort, context: NodeContext): PortView {
     affinitySeconds: port.affinitySeconds,
     hostMask:
       port.family === 'IPv6' ? 'ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff' : '255.255.255.255',
-    rejectedIps: reach.otherwise === 'reject' ? refusals : [],
-    rejectedNodePorts: reach.otherwise === 'reject' ? refusedNodePorts : [],
-    droppedIps: reach.otherwise === 'drop' ? refusals : [],
-    droppedNodePorts: reach.otherwise === 'drop' ? refusedNodePorts : [],
+    ...refusals(routes),
     healthCheckNodePorts:
       port.healthCheckNodePort === 0 ? [] : [{ nodePort: port.healthCheckNodePort }],
     chains: [
-      ...(reach.handlesExternal ? [chain.external] : []),
-      ...(usesFirewall ? [chain.firewall] : []),
-      ...used.map((pool) => pool.chain),
-      ...chainOf.values(),
+      ...(routes.external === undefined ? [] : [chain.external]),
+      ...(firewalled ? [chain.firewall] : []),
+      ...routes.pools.map(({ name }) => chain[name]),
+      ...endpointChains.values(),
     ].map((name) => ({ chain: name })),
-    clusterIps: reach.internal ? clusterIps.map((ip) => ({ host: ip, chain: internalChain })) : [],
-    externalIps: pools.any
-      ? port.externalIps.map((ip) => ({ host: host(ip), chain: chain.external }))
-      : [],
-    loadBalancerIps: pools.any
-      ? port.loadBalancerIps.map((ip) => ({
-          host: host(ip),
-          chain: usesFirewall ? chain.firewall : chain.external,
-        }))
-      : [],
-    nodePorts:
-      pools.any && port.nodePort !== 0
-        ? [
-            {
-              nodePort: port.nodePort,
-              chain: chain.external,
-              countLocalhost: context.localhostNodePorts && context.nfacct,
-            },
-          ]
-        : [],
-    masquerades:
-      reach.internal && (context.masqueradeAll || detector.known)
-        ? clusterIps.map((ip) => ({
-            chain: internalChain,
-            host: ip,
-            ...(context.masqueradeAll ? EVERYBODY : detector.negated),
-          }))
-        : [],
-    externalClusterPolicy:
-      reach.handlesExternal && !port.externalPolicyLocal ? [{ chain: chain.external }] : [],
-    externalLocalPolicy:
-      reach.handlesExternal && port.externalPolicyLocal
-        ? [{ chain: chain.external, clusterChain: chain.cluster, fromPod: detector.words }]
-        : [],
-    externalPools:
-      reach.handlesExternal && reach.external
-        ? [{ chain: chain.external, pool: port.externalPolicyLocal ? chain.local : chain.cluster }]
-        : [],
-    firewall: usesFirewall
-      ? [
-          {
-            chain: chain.firewall,
-            externalChain: chain.external,
-            hosts: port.loadBalancerIps.map((ip) => ({ host: host(ip) })),
-            sources: allowedSources(port, context.nodeIp).map((cidr) => ({
-              source: networkText(cidr),
-            })),
-          },
-        ]
-      : [],
-    pools: used.map((pool) => ({
-      chain: pool.chain,
-      endpoints: picks(pool.endpoints, chainOf),
+    ...dispatches(routes, chain, firewalled, context),
+    masquerades: masquerades(routes, chain, context),
+    ...externalRules(routes.external, chain, context),
+    firewall: firewalled ? [firewall(port, chain, context)] : [],
+    pools: routes.pools.map(({ name, endpoints }) => ({
+      chain: chain[name],
+      endpoints: picks(endpoints, endpointChains),
     })),
-    endpoints: [...chainOf].map(([endpoint, name]) => ({
+    endpoints: [...endpointChains].map(([endpoint, name]) => ({
       chain: name,
       host: host(endpoint.ip),
       destination: joinHostPort(inetNtop(endpoint.ip), endpoint.port),
     })),
+  };
+}
+
+type PortChains = Readonly<Record<PoolName | 'external' | 'firewall', ChainName>>;
+
+function chainsOf(port: ServicePort): PortChains {
+  const hash = servicePortHash(port);
+  return {
+    cluster: serviceChain('SVC', hash),
+    local: serviceChain('SVL', hash),
+    external: serviceChain('EXT', hash),
+    firewall: serviceChain('FW', hash),
+  };
+}
+
+function refusals({
+  refused,
+  refusal,
+}: PortRoutes): Pick<
+  PortView,
+  'rejectedIps' | 'rejectedNodePorts' | 'droppedIps' | 'droppedNodePorts'
+> {
+  const refusedIn = (chain: string, ips: readonly Ip[]) =>
+    ips.map((ip) => ({ chain, host: host(ip) }));
+  const ips = [
+    ...refusedIn('KUBE-SERVICES', refused.clusterIps),
+    ...refusedIn('KUBE-EXTERNAL-SERVICES', refused.externalIps),
+    ...refusedIn('KUBE-EXTERNAL-SERVICES', refused.loadBalancerIps),
+  ];
+  const nodePorts = refused.nodePorts.map((nodePort) => ({ nodePort }));
+  return refusal === 'reject'
+    ? { rejectedIps: ips, rejectedNodePorts: nodePorts, droppedIps: [], droppedNodePorts: [] }
+    : { rejectedIps: [], rejectedNodePorts: [], droppedIps: ips, droppedNodePorts: nodePorts };
+}
+
+function dispatches(
+  { dispatched, internalPool }: PortRoutes,
+  chain: PortChains,
+  firewalled: boolean,
+  context: NodeContext,
+): Pick<PortView, 'clusterIps' | 'externalIps' | 'loadBalancerIps' | 'nodePorts'> {
+  const to = (name: ChainName, ips: readonly Ip[]) =>
+    ips.map((ip) => ({ host: host(ip), chain: name }));
+  return {
+    clusterIps: to(chain[internalPool], dispatched.clusterIps),
+    externalIps: to(chain.external, dispatched.externalIps),
+    loadBalancerIps: to(firewalled ? chain.firewall : chain.external, dispatched.loadBalancerIps),
+    nodePorts: dispatched.nodePorts.map((nodePort) => ({
+      nodePort,
+      chain: chain.external,
+      countLocalhost: context.localhostNodePorts && context.nfacct,
+    })),
+  };
+}
+
+function masquerades(
+  { dispatched, internalPool }: PortRoutes,
+  chain: PortChains,
+  { masqueradeAll, localDetector }: NodeContext,
+): PortView['masquerades'] {
+  const detector = detectorWords(localDetector);
+  if (!masqueradeAll && !detector.known) return [];
+  return dispatched.clusterIps.map((ip) => ({
+    chain: chain[internalPool],
+    host: host(ip),
+    ...(masqueradeAll ? EVERYBODY : detector.negated),
+  }));
+}
+
+function externalRules(
+  external: ExternalRoute | undefined,
+  chain: PortChains,
+  { localDetector }: NodeContext,
+): Pick<PortView, 'externalClusterPolicy' | 'externalLocalPolicy' | 'externalPools'> {
+  const isLocal = external?.policy === 'local';
+  const clusterPolicy = external === undefined || isLocal ? [] : [{ chain: chain.external }];
+  const localPolicy = {
+    chain: chain.external,
+    clusterChain: chain.cluster,
+    fromPod: detectorWords(localDetector).words,
+  };
+  return {
+    externalClusterPolicy: clusterPolicy,
+    externalLocalPolicy: isLocal ? [localPolicy] : [],
+    externalPools:
+      external?.pool === undefined ? [] : [{ chain: chain.external, pool: chain[external.pool] }],
+  };
+}
+
+function firewall(
+  port: ServicePort,
+  chain: PortChains,
+  { nodeIp }: NodeContext,
+): PortView['firewall'][number] {
+  return {
+    chain: chain.firewall,
+    externalChain: chain.external,
+    hosts: port.loadBalancerIps.map((ip) => ({ host: host(ip) })),
+    sources: allowedSources(port, nodeIp).map((cidr) => ({ source: networkText(cidr) })),
   };
 }
 

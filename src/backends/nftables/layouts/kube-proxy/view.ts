@@ -3,7 +3,14 @@
  * Everything is decided here; every field is always present, and an empty list means "nothing of the kind".
  */
 
-import { allowedSources, reachOf, usedPools } from '../../../../model/reach.js';
+import {
+  allowedSources,
+  type ExternalRoute,
+  type Frontends,
+  type PoolName,
+  type PortRoutes,
+  routesOf,
+} from '../../../../model/routes.js';
 import type { Endpoint, NodeContext, ServicePort } from '../../../../model/types.js';
 import type { Ip } from '../../../../net/ip.js';
 import { endpointBase, serviceChain, servicePortBase } from './names.js';
@@ -62,26 +69,13 @@ export interface PortView extends FamilyWords {
   }[];
 }
 
-/** The view of one port; what kube-proxy's syncProxyRules decides for it. */
+/** The view of one port; what kube-proxy's syncProxyRules writes for it. */
 export function portView(port: ServicePort, context: NodeContext): PortView {
-  const { pools } = port;
-  const base = servicePortBase(port);
+  const { reachable } = port.pools;
+  const routes = routesOf(port);
+  const chain = chainsOf(port);
   const sticky = port.affinitySeconds > 0;
-  const chain = {
-    cluster: serviceChain('service', base),
-    local: serviceChain('local', base),
-    external: serviceChain('external', base),
-    firewall: serviceChain('firewall', base),
-  };
-  const reach = reachOf(port);
-  const usesFirewall = port.loadBalancerIps.length > 0 && port.sourceRanges.length > 0;
-  const used = usedPools(port, chain);
-  const clusterIps: readonly Ip[] = port.clusterIp === '' ? [] : [port.clusterIp];
-  const externalIps = [...new Set([...port.externalIps, ...port.loadBalancerIps])];
-  const internalChain = port.internalPolicyLocal ? chain.local : chain.cluster;
-  const nodePorts = port.nodePort === 0 ? [] : [port.nodePort];
-  const verdict = reach.otherwise === 'drop' ? 'drop' : 'goto reject-chain';
-  const refused = [...(reach.internal ? [] : clusterIps), ...(reach.external ? [] : externalIps)];
+  const firewalled = routes.firewalledIps.map((ip) => ({ ip, chain: chain.firewall }));
   return {
     ...familyWords(port.family),
     proto: PROTO[port.protocol],
@@ -90,50 +84,88 @@ export function portView(port: ServicePort, context: NodeContext): PortView {
     comment: commentText(port.id),
     affinitySeconds: port.affinitySeconds,
     chains: [
-      ...(reach.handlesExternal ? [chain.external] : []),
-      ...(usesFirewall ? [chain.firewall] : []),
-      ...used.map((pool) => pool.chain),
+      ...(routes.external === undefined ? [] : [chain.external]),
+      ...(firewalled.length > 0 ? [chain.firewall] : []),
+      ...routes.pools.map(({ name }) => chain[name]),
     ].map((name) => ({ chain: name })),
-    sticky: sticky
-      ? pools.reachable.map((e) => ({ base: endpointBase(port, e), target: e.target }))
-      : [],
-    activeIps: port.first ? clusterIps.map((ip) => ({ ip })) : [],
-    services: [
-      ...(reach.internal ? clusterIps.map((ip) => ({ ip, chain: internalChain })) : []),
-      ...(pools.any ? externalIps.map((ip) => ({ ip, chain: chain.external })) : []),
-    ],
-    nodePorts: pools.any ? nodePorts.map((nodePort) => ({ nodePort, chain: chain.external })) : [],
-    firewalled: usesFirewall
-      ? port.loadBalancerIps.map((ip) => ({ ip, chain: chain.firewall }))
-      : [],
-    firewall: usesFirewall
-      ? [{ chain: chain.firewall, sources: networkSet(allowedSources(port, context.nodeIp)) }]
-      : [],
-    refused: refused.map((ip) => ({ ip, verdict })),
-    refusedNodePorts: reach.external ? [] : nodePorts.map((nodePort) => ({ nodePort, verdict })),
-    hairpins: pools.reachable.filter((e) => e.local).map((e) => ({ ip: e.ip, port: e.port })),
-    externalClusterPolicy:
-      reach.handlesExternal && !port.externalPolicyLocal ? [{ chain: chain.external }] : [],
-    externalLocalPolicy:
-      reach.handlesExternal && port.externalPolicyLocal
-        ? [
-            {
-              chain: chain.external,
-              clusterChain: chain.cluster,
-              fromPod: matchLocal(context.localDetector, port.family, false),
-            },
-          ]
+    sticky: sticky ? reachable.map((e) => ({ base: endpointBase(port, e), target: e.target })) : [],
+    activeIps: port.first && port.clusterIp !== '' ? [{ ip: port.clusterIp }] : [],
+    ...dispatches(routes, chain),
+    firewalled,
+    firewall:
+      firewalled.length > 0
+        ? [{ chain: chain.firewall, sources: networkSet(allowedSources(port, context.nodeIp)) }]
         : [],
-    externalPools:
-      reach.handlesExternal && reach.external
-        ? [{ chain: chain.external, pool: port.externalPolicyLocal ? chain.local : chain.cluster }]
-        : [],
-    pools: used.map((pool) => ({
-      chain: pool.chain,
-      size: pool.endpoints.length,
-      endpoints: sticky ? pool.endpoints.map((e) => ({ base: endpointBase(port, e) })) : [],
-      choices: choices(port, pool.endpoints),
+    ...refusals(routes),
+    hairpins: reachable.filter((e) => e.local).map((e) => ({ ip: e.ip, port: e.port })),
+    ...externalRules(routes.external, chain, context),
+    pools: routes.pools.map(({ name, endpoints }) => ({
+      chain: chain[name],
+      size: endpoints.length,
+      endpoints: sticky ? endpoints.map((e) => ({ base: endpointBase(port, e) })) : [],
+      choices: choices(port, endpoints),
     })),
+  };
+}
+
+type PortChains = Readonly<Record<PoolName | 'external' | 'firewall', string>>;
+
+function chainsOf(port: ServicePort): PortChains {
+  const base = servicePortBase(port);
+  return {
+    cluster: serviceChain('service', base),
+    local: serviceChain('local', base),
+    external: serviceChain('external', base),
+    firewall: serviceChain('firewall', base),
+  };
+}
+
+/** A map of nft holds an address once. */
+function externalIps({ externalIps, loadBalancerIps }: Frontends): readonly Ip[] {
+  return [...new Set([...externalIps, ...loadBalancerIps])];
+}
+
+function dispatches(
+  { dispatched, internalPool }: PortRoutes,
+  chain: PortChains,
+): Pick<PortView, 'services' | 'nodePorts'> {
+  return {
+    services: [
+      ...dispatched.clusterIps.map((ip) => ({ ip, chain: chain[internalPool] })),
+      ...externalIps(dispatched).map((ip) => ({ ip, chain: chain.external })),
+    ],
+    nodePorts: dispatched.nodePorts.map((nodePort) => ({ nodePort, chain: chain.external })),
+  };
+}
+
+function refusals({
+  refused,
+  refusal,
+}: PortRoutes): Pick<PortView, 'refused' | 'refusedNodePorts'> {
+  const verdict = refusal === 'drop' ? 'drop' : 'goto reject-chain';
+  return {
+    refused: [...refused.clusterIps, ...externalIps(refused)].map((ip) => ({ ip, verdict })),
+    refusedNodePorts: refused.nodePorts.map((nodePort) => ({ nodePort, verdict })),
+  };
+}
+
+function externalRules(
+  external: ExternalRoute | undefined,
+  chain: PortChains,
+  { localDetector, family }: NodeContext,
+): Pick<PortView, 'externalClusterPolicy' | 'externalLocalPolicy' | 'externalPools'> {
+  const isLocal = external?.policy === 'local';
+  const clusterPolicy = external === undefined || isLocal ? [] : [{ chain: chain.external }];
+  const localPolicy = {
+    chain: chain.external,
+    clusterChain: chain.cluster,
+    fromPod: matchLocal(localDetector, family, false),
+  };
+  return {
+    externalClusterPolicy: clusterPolicy,
+    externalLocalPolicy: isLocal ? [localPolicy] : [],
+    externalPools:
+      external?.pool === undefined ? [] : [{ chain: chain.external, pool: chain[external.pool] }],
   };
 }
 

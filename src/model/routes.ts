@@ -1,0 +1,100 @@
+/**
+ * Decides for one Service port which of its addresses lead to which pool of endpoints on this node, and what happens to
+ * traffic that finds no endpoint. Every layout reads these decisions; none makes them again.
+ */
+
+import { type Cidr, cidrContains, hostCidr } from '../net/cidr.js';
+import type { Ip } from '../net/ip.js';
+import type { Endpoint, ServicePort } from './types.js';
+
+/** The endpoints of traffic policy Cluster or Local. */
+export type PoolName = 'cluster' | 'local';
+
+/** Addresses and ports of the node that a Service port answers on. */
+export interface Frontends {
+  /** None or one. */
+  readonly clusterIps: readonly Ip[];
+  readonly externalIps: readonly Ip[];
+  readonly loadBalancerIps: readonly Ip[];
+  /** None or one. */
+  readonly nodePorts: readonly number[];
+}
+
+/** The way of traffic that comes for an external IP, a load balancer IP or a node port. */
+export interface ExternalRoute {
+  /**
+   * `externalTrafficPolicy`. With `local`, pods of this node and the node itself still use the cluster pool, and all
+   * other traffic keeps its source address.
+   */
+  readonly policy: PoolName;
+  /** The pool for all other traffic; `undefined` where it has no endpoint. */
+  readonly pool: PoolName | undefined;
+}
+
+/** What kube-proxy's syncProxyRules decides for one Service port. */
+export interface PortRoutes {
+  /** Pools with endpoints. */
+  readonly pools: readonly { readonly name: PoolName; readonly endpoints: readonly Endpoint[] }[];
+  /** The pool behind the ClusterIP. */
+  readonly internalPool: PoolName;
+  /** `undefined` where no endpoint exists, or no address outside the cluster was asked for. */
+  readonly external: ExternalRoute | undefined;
+  /** Frontends with endpoints for some traffic. Those from outside lead into {@link external}. */
+  readonly dispatched: Frontends;
+  /**
+   * Frontends without a usable endpoint. Under external policy Local they may be dispatched too, for traffic of the
+   * node and its pods.
+   */
+  readonly refused: Frontends;
+  /** `reject` where no endpoint exists, `drop` where only other nodes have one. */
+  readonly refusal: 'reject' | 'drop';
+  /** Load balancer IPs that not everybody may use ({@link allowedSources}). */
+  readonly firewalledIps: readonly Ip[];
+}
+
+const NO_FRONTENDS: Frontends = {
+  clusterIps: [],
+  externalIps: [],
+  loadBalancerIps: [],
+  nodePorts: [],
+};
+
+/** The routes of a Service port; every field is decided whatever the others say. */
+export function routesOf(port: ServicePort): PortRoutes {
+  const { any, local } = port.pools;
+  const internalPool = port.internalPolicyLocal ? 'local' : 'cluster';
+  const externalPool = port.externalPolicyLocal ? 'local' : 'cluster';
+  const hasEndpoints = (pool: PoolName): boolean => any && (pool === 'cluster' || local.length > 0);
+  const all: Frontends = {
+    clusterIps: port.clusterIp === '' ? [] : [port.clusterIp],
+    externalIps: port.externalIps,
+    loadBalancerIps: port.loadBalancerIps,
+    nodePorts: port.nodePort === 0 ? [] : [port.nodePort],
+  };
+  const { clusterIps } = all;
+  const internal = hasEndpoints(internalPool);
+  const external = hasEndpoints(externalPool);
+  return {
+    pools: (['cluster', 'local'] as const)
+      .map((name) => ({ name, endpoints: port.pools[name] }))
+      .filter(({ endpoints }) => endpoints.length > 0),
+    internalPool,
+    external:
+      any && port.externallyAccessible
+        ? { policy: externalPool, pool: external ? externalPool : undefined }
+        : undefined,
+    dispatched: { ...(any ? all : NO_FRONTENDS), clusterIps: internal ? clusterIps : [] },
+    refused: { ...(external ? NO_FRONTENDS : all), clusterIps: internal ? [] : clusterIps },
+    refusal: any ? 'drop' : 'reject',
+    firewalledIps: port.sourceRanges.length > 0 ? port.loadBalancerIps : [],
+  };
+}
+
+/**
+ * Networks that may use the load balancer IPs. If the node itself may, its traffic can arrive with the load balancer
+ * IP as source, because that address is routed to loopback: these addresses may then too.
+ */
+export function allowedSources(port: ServicePort, nodeIp: Ip): readonly Cidr[] {
+  const nodeAllowed = port.sourceRanges.some((cidr) => cidrContains(cidr, nodeIp));
+  return [...port.sourceRanges, ...(nodeAllowed ? port.loadBalancerIps.map(hostCidr) : [])];
+}

@@ -31,7 +31,7 @@ const MAY_IMPORT = `
   netfilter       -> ${COMMON}
   flows           -> ${COMMON} model ruleset
   plan            -> ${COMMON} model ruleset flows | ajv
-  host            -> ${COMMON} diagnostic-text config | execa node:fs node:net node:os node:path node:stream node:timers node:v8 node:vm
+  host            -> ${COMMON} diagnostic-text config | execa node:crypto node:fs node:net node:os node:path node:stream node:timers node:v8 node:vm
   backends        -> ${COMMON} config model ruleset flows plan host | handlebars node:crypto node:fs node:path node:url
   pipeline        -> ${COMMON} config snapshot model ruleset plan backends
   cluster         -> ${COMMON} nearest-name snapshot host | @kubernetes/client-node js-yaml node:fs node:http node:https node:net node:path node:util node:zlib

@@ -8,7 +8,6 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
-  readlinkSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
@@ -27,6 +26,10 @@ import { PROGRAM } from './support/process/program.js';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
+
+/** What RuntimeDirectory= of the unit does, for user 65534. */
+const RUNTIME_DIRECTORY =
+  'mkdir -p -m 0700 /run/vipc; mount -t tmpfs -o mode=0700,uid=65534 vipc /run/vipc; exec "$@"';
 
 /** The text of a file; `''` where it is not there yet. */
 function readText(path: string): string {
@@ -281,9 +284,6 @@ describe('deploy', () => {
       });
 
       afterEach(async () => {
-        // What root has set there is remembered by the number of the namespace, which another one may get.
-        const number = /\d+/.exec(readlinkSync(`/proc/${namespace.pid}/ns/net`))?.[0];
-        rmSync(`/run/vipc/settings-${number}.json`, { force: true });
         await namespace.close();
         rmSync(folder, { recursive: true });
       });
@@ -296,7 +296,8 @@ describe('deploy', () => {
         const inherited = root
           ? ['--inh-caps=-all']
           : [`--inh-caps=${set}`, `--ambient-caps=${set}`];
-        return ['setpriv', ...user, `--bounding-set=${set}`, ...inherited, '--no-new-privs'];
+        const words = ['setpriv', ...user, `--bounding-set=${set}`, ...inherited, '--no-new-privs'];
+        return root ? words : ['unshare', '-m', 'sh', '-ec', RUNTIME_DIRECTORY, 'sh', ...words];
       };
       const vipc = PROGRAM;
 

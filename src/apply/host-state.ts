@@ -1,39 +1,42 @@
 /**
- * Remembers what vipc has set on a machine beside the rules: `/run/vipc/settings-INODE.json`, one per network namespace
- * and gone with the next boot, as the settings are.
+ * Remembers what vipc has set on a machine beside the rules, in `settings.json` of the namespace's folder
+ * below /run/vipc. It does not outlive a boot, as the settings do not.
  */
 
 import type { Host } from '../host/host.js';
+import { namespaceFolder } from '../host/namespace-folder.js';
 import { parseHostChanges } from '../plan/host-changes.js';
 import type { HostChange } from '../plan/types.js';
 
-/** Adds a change. What was before the first change of a setting is what cleanup goes back to. */
+/**
+ * Adds a change. Cleanup goes back to the value before the first of a series of changes. A series ends
+ * where the setting no longer has the value that it was given last: somebody else has set it, or it
+ * belongs to another namespace, which got the inode number of one that is gone.
+ */
 export async function rememberChange(host: Host, change: HostChange): Promise<void> {
   const known = await rememberedChanges(host);
-  const first = known.find(({ kind, name }) => kind === change.kind && name === change.name);
-  const others = known.filter((one) => one !== first);
-  const merged =
-    first?.kind === 'sysctl' && change.kind === 'sysctl'
-      ? { ...change, before: first.before }
-      : change;
-  // A machine whose /run cannot be written gets its rules all the same.
+  const last = known.find(({ kind, name }) => kind === change.kind && name === change.name);
+  const isContinued =
+    last?.kind === 'sysctl' && change.kind === 'sysctl' && last.after === change.before;
+  const merged = isContinued ? { ...change, before: last.before } : change;
+  const others = known.filter((one) => one !== last);
+  // Rules are loaded also where /run cannot be written.
   await host
     .replaceFile(await statePath(host), `${JSON.stringify([...others, merged])}\n`)
     .catch(() => {});
 }
 
-/** All changes, in the order they were made; none where the file is missing or none of ours. */
+/** All changes, oldest first; none where the file is missing or is not valid. */
 export async function rememberedChanges(host: Host): Promise<readonly HostChange[]> {
   const text = await host.readFile(await statePath(host));
   return text === undefined ? [] : parseHostChanges(text);
 }
 
-/** Forgets them all. */
+/** Forgets all changes. */
 export async function forgetChanges(host: Host): Promise<void> {
   await host.removeFile(await statePath(host)).catch(() => {});
 }
 
 async function statePath(host: Host): Promise<string> {
-  const namespace = (await host.readLink('/proc/self/ns/net')) ?? '';
-  return `/run/vipc/settings-${/\d+/.exec(namespace)?.[0] ?? 'unknown'}.json`;
+  return `${await namespaceFolder(host)}/settings.json`;
 }

@@ -1,4 +1,4 @@
-/** One writer at a time: our own lock per family, and the name of whoever holds it or the lock of the legacy tools. */
+/** One writer at a time: a lock for each family, as wide as the rules are, which is the network namespace. */
 
 import { InterruptedError, LockError } from '../errors.js';
 import type { Host } from '../host/host.js';
@@ -9,16 +9,14 @@ export interface LockOptions {
   readonly timeout: number;
   /** Ends the wait. */
   readonly signal?: AbortSignal;
-  /** What others are told about us: `pid 4711 (vipc apply)`. */
+  /** How the holder introduces itself to those who wait: `pid 4711 (vipc apply)`. */
   readonly about: string;
 }
 
-/** Two vipc that read, plan and load at once would each carry out a plan for a kernel that the other one changes. */
-const LOCK_NAME = 'apply';
-
 /**
- * What `work` returns, done while holding the locks of the families. They are per network namespace, as the rules
- * are. Throws {@link LockError} with the holder's name where one does not come free in time.
+ * Runs `work` while holding the locks of the families: of two processes that read, plan and load at once,
+ * each would load a plan for rules that the other one changes. Throws {@link LockError} with the holder's
+ * introduction where a lock is not free in time, and where there is no place for locks.
  */
 export async function withLocks<T>(
   host: Host,
@@ -26,7 +24,7 @@ export async function withLocks<T>(
   options: LockOptions,
   work: () => Promise<T>,
 ): Promise<T> {
-  // One order for everybody, or two processes could each wait for what the other one holds.
+  // Always in the same order, so that two processes cannot each hold what the other waits for.
   const [first, ...others] = [...families].sort();
   if (first === undefined) return work();
   const release = await takeLock(host, first, options);
@@ -46,13 +44,21 @@ async function takeLock(
   let by = '';
   for (;;) {
     throwIfInterrupted(signal);
-    const attempt = await host.tryLock(`${LOCK_NAME}/${family}`, about);
+    const attempt = await host.tryLock(`apply-${family}`, about).catch(unusable);
     if (attempt.kind === 'held') return attempt.release;
     by = attempt.by || by;
     const left = deadline - performance.now();
     if (left <= 0) throw lockError(family, by, timeout);
     await waitFor(attempt.gone, left, signal);
   }
+}
+
+function unusable(cause: unknown): never {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  throw new LockError(`the lock against other writers cannot be taken: ${reason}`, '', {
+    hint: 'vipc needs a folder /run/vipc that it may write to and others may not',
+    cause,
+  });
 }
 
 /** Throws {@link InterruptedError} where the signal was given. */
@@ -69,7 +75,7 @@ function lockError(family: Family, holder: string, timeout: number): LockError {
   );
 }
 
-/** Ends with the event, the time or the signal, and leaves no timer that would keep the process alive. */
+/** Resolves with the event, after the time, or with the signal. */
 function waitFor(
   event: Promise<void>,
   milliseconds: number,

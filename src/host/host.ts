@@ -50,7 +50,7 @@ export interface NetworkInterface {
 /** The answer to {@link Host.tryLock}. */
 export type LockAttempt =
   | { readonly kind: 'held'; readonly release: () => Promise<void> }
-  /** `gone` is fulfilled when it is worth another attempt; `by` is what the holder says about itself, `''` where nothing. */
+  /** `gone` resolves when another attempt is worth it; `by` is the holder's introduction, printable ASCII, or `''`. */
   | { readonly kind: 'taken'; readonly by: string; readonly gone: Promise<void> };
 
 /** A machine. */
@@ -86,8 +86,9 @@ export interface Host {
   /** A variable of the environment that programs are started with; `''` where it is not set. */
   variable(name: string): string;
   /**
-   * Takes a lock that all processes of one network namespace see, and that ends with the process. `about` is what
-   * others are told about the holder.
+   * Takes a lock that is shared by the processes of this network namespace and ends with the process.
+   * `about` introduces the holder to those who wait. Rejects with the system's error where there is no
+   * place for the lock.
    */
   tryLock(name: string, about: string): Promise<LockAttempt>;
   /** Interfaces that are up, with their addresses. */

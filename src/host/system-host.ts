@@ -15,7 +15,8 @@ import { hostname, networkInterfaces, release } from 'node:os';
 import { dirname } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { Command, CommandResult, Host, LockAttempt, NetworkInterface } from './host.js';
-import { trySocketLock } from './socket-lock.js';
+import { namespaceFolder, removeStaleFolders } from './namespace-folder.js';
+import { tryNamespaceLock } from './namespace-lock.js';
 import { openWholeInput } from './whole-input.js';
 
 const DEFAULT_TIMEOUT = 10_000;
@@ -37,6 +38,8 @@ export class SystemHost implements Host {
   readonly #started: number[] = [];
   /** Two writers of one file in this process have a draft each. */
   #drafts = 0;
+  /** Folders of other namespaces are looked at once in the life of a process. */
+  #swept: Promise<void> | undefined;
 
   async run(request: Command): Promise<CommandResult> {
     // Loaded late: `vipc compile` never starts a program.
@@ -165,8 +168,11 @@ export class SystemHost implements Host {
     return process.env[name] ?? '';
   }
 
-  tryLock(name: string, about: string): Promise<LockAttempt> {
-    return trySocketLock(name, about);
+  async tryLock(name: string, about: string): Promise<LockAttempt> {
+    const folder = await namespaceFolder(this);
+    this.#swept ??= removeStaleFolders(folder);
+    await this.#swept;
+    return await tryNamespaceLock(folder, name, about);
   }
 
   interfaces(): readonly NetworkInterface[] {

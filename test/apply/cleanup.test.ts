@@ -209,7 +209,8 @@ describe('apply: cleanup', () => {
   });
 });
 
-const STATE = '/run/vipc/settings-4026531840.json';
+const STATE = '/run/vipc/ns-4026531840-1a2b3c4d/settings.json';
+const BOOT = { '/proc/sys/kernel/random/boot_id': '1a2b3c4d-7c5e-4a1b-9d35-4f1c7a2e6b90\n' };
 const ROUTE_LOCALNET = '/proc/sys/net/ipv4/conf/all/route_localnet';
 const SETTINGS = [
   { kind: 'nfacct', name: 'ct_state_invalid_dropped_pkts' },
@@ -221,7 +222,7 @@ function withSettings(options: MachineOptions = {}): MemoryMachine {
   return used({
     ...options,
     links: { '/proc/self/ns/net': 'net:[4026531840]' },
-    files: { [STATE]: JSON.stringify(SETTINGS), [ROUTE_LOCALNET]: '1\n' },
+    files: { ...BOOT, [STATE]: JSON.stringify(SETTINGS), [ROUTE_LOCALNET]: '1\n' },
     commands: { 'nfacct delete ct_state_invalid_dropped_pkts': '' },
   });
 }
@@ -336,7 +337,7 @@ describe('apply: cleanup that cannot', () => {
 
   it('waits for nobody longer than it was told', async () => {
     const machine = used();
-    await machine.host.tryLock('apply/IPv4', 'pid 1 (vipc apply)');
+    await machine.host.tryLock('apply-IPv4', 'pid 1 (vipc apply)');
     const error = await thrown(cleanUp(machine.host, OPTIONS));
     expect(error).to.be.instanceOf(LockError);
     expect(error.message).to.contain('pid 1 (vipc apply)');

@@ -9,14 +9,20 @@ import { desired, shops } from '../support/cases/apply-case.js';
 import { MemoryHost } from '../support/kernels/memory-host.js';
 
 const LOCALNET = '/proc/sys/net/ipv4/conf/all/route_localnet';
-const STATE = '/run/vipc/settings-4026531840.json';
+const STATE = '/run/vipc/ns-4026531840-1a2b3c4d/settings.json';
+const BOOT = { '/proc/sys/kernel/random/boot_id': '1a2b3c4d-7c5e-4a1b-9d35-4f1c7a2e6b90\n' };
 
 function host(
   files: Readonly<Record<string, string>>,
   commands: Readonly<Record<string, string>> = {},
 ): MemoryHost {
   return new MemoryHost({
-    files: { [LOCALNET]: '0\n', '/proc/cpuinfo': 'processor\t: 0\nprocessor\t: 1\n', ...files },
+    files: {
+      ...BOOT,
+      [LOCALNET]: '0\n',
+      '/proc/cpuinfo': 'processor\t: 0\nprocessor\t: 1\n',
+      ...files,
+    },
     links: { '/proc/self/ns/net': 'net:[4026531840]' },
     commands,
   });
@@ -85,18 +91,28 @@ describe('applySettings and undoSettings', () => {
     expect(machine.files.get(LOCALNET)).to.equal('0\n');
     expect(await applySettings(machine, changes, 'after')).to.deep.equal([]);
     expect(machine.files.get(LOCALNET)).to.equal('1');
-    // Set once more with another value before: the first one counts.
-    await applySettings(
-      machine,
-      [{ kind: 'sysctl', name: 'net.ipv4.conf.all.route_localnet', before: '7', after: '1' }],
-      'after',
-    );
     const { undone } = await undoSettings(machine);
     expect(undone).to.have.length(1);
     expect(machine.files.get(LOCALNET)).to.equal('0');
     expect(machine.files.has(STATE)).to.equal(false);
     expect((await undoSettings(machine)).undone).to.deep.equal([]);
   });
+
+  for (const [title, before, restored] of [
+    ['our own changes in a row: the value before the first', '1', '0'],
+    ['a change by somebody else in between, or in an earlier namespace: their value', '7', '7'],
+  ] as const)
+    it(`goes back over ${title}`, async () => {
+      const machine = host({});
+      const set = (from: string, to: string): Promise<unknown> => {
+        const name = 'net.ipv4.conf.all.route_localnet';
+        return applySettings(machine, [{ kind: 'sysctl', name, before: from, after: to }], 'after');
+      };
+      await set('0', '1');
+      await set(before, '2');
+      await undoSettings(machine);
+      expect(machine.files.get(LOCALNET)).to.equal(restored);
+    });
 
   it('leaves what somebody else has changed since', async () => {
     const machine = host({});

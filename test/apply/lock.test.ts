@@ -4,7 +4,6 @@ import { expect } from 'chai';
 import { type LockOptions, withLocks } from '../../src/apply/lock.js';
 import { xtablesLockHolder } from '../../src/backends/iptables/kernel/xtables-lock.js';
 import { InterruptedError, LockError } from '../../src/errors.js';
-import { trySocketLock } from '../../src/host/socket-lock.js';
 import { MemoryHost } from '../support/kernels/memory-host.js';
 
 const OPTIONS: LockOptions = { timeout: 1000, about: 'pid 1 (a test)' };
@@ -72,27 +71,6 @@ describe('withLocks', () => {
       );
       expect(error).to.be.instanceOf(InterruptedError);
     });
-  });
-});
-
-describe('trySocketLock', () => {
-  const name = `test/${process.pid}`;
-
-  it('is held once, introduces its holder, and tells those who wait when it is free', async () => {
-    const first = await trySocketLock(name, 'pid 7 (first)');
-    expect(first.kind).to.equal('held');
-    const second = await trySocketLock(name, 'pid 8 (second)');
-    if (first.kind !== 'held' || second.kind !== 'taken') throw new Error('not one each');
-    expect(second.by).to.equal('pid 7 (first)');
-    let gone = false;
-    const waiting = second.gone.then(() => (gone = true));
-    await pause(5);
-    expect(gone).to.equal(false);
-    await first.release();
-    await waiting;
-    const third = await trySocketLock(name, 'pid 9 (third)');
-    if (third.kind !== 'held') throw new Error('not free');
-    await third.release();
   });
 });
 

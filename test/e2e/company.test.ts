@@ -9,6 +9,7 @@ import { execa } from 'execa';
 import { pause } from '../packets/under-load.js';
 import { requireKernel } from '../support/kernels/kernel-tools.js';
 import { type AgentProcess, isSync, type LogLine } from '../support/process/agent-process.js';
+import { HOLD_LOCK } from '../support/process/lock-holder.js';
 import { PROGRAM } from '../support/process/program.js';
 import { AGENT_MODES, type AgentMode, AgentNode, FAMILIES } from './node.js';
 import { cluster, shop, slice } from './objects.js';
@@ -86,8 +87,8 @@ for (const mode of AGENT_MODES)
 
     it('waits for who holds the lock of vipc', () =>
       suffers(
-        () => holder(node, process.execPath, ['-e', HOLD_LOCK]),
-        ({ error, err }) => error === 'LockError' && String(err).includes('pid 1 (somebody)'),
+        () => holder(node, ...HOLD_LOCK),
+        ({ error, err }) => error === 'LockError' && String(err).includes('pid 4711 (a test)'),
         71,
       ));
 
@@ -97,7 +98,7 @@ for (const mode of AGENT_MODES)
           () => {
             const script = 'echo held; exec cat';
             const lock = node.namespace.env.XTABLES_LOCKFILE!;
-            return holder(node, 'flock', [lock, 'sh', '-c', script]);
+            return holder(node, 'flock', lock, 'sh', '-c', script);
           },
           ({ error, err }) => error === 'LockError' && String(err).includes('xtables lock'),
           72,
@@ -151,18 +152,11 @@ for (const mode of AGENT_MODES)
     });
   });
 
-/** Takes the lock as vipc does, and says so. */
-const HOLD_LOCK = `
-  const server = require('node:net').createServer((guest) => { guest.on('error', () => {}); guest.write('pid 1 (somebody)\\n'); });
-  server.listen('\\0vipc/apply/IPv4', () => console.log('held'));
-  process.stdin.resume();
-  process.stdin.on('end', () => process.exit());`;
-
 /** Runs a program in the namespace that says when it holds something, and holds it until its input ends. */
 async function holder(
   node: AgentNode,
   command: string,
-  args: readonly string[],
+  ...args: readonly string[]
 ): Promise<() => Promise<unknown>> {
   const words = ['-t', String(node.namespace.pid), '-n', command, ...args];
   const child: ChildProcess = spawn('nsenter', words, { stdio: ['pipe', 'pipe', 'inherit'] });

@@ -24,6 +24,7 @@ import { APPLY_VARIANTS } from '../support/kernels/apply-variants.js';
 import { requireKernel } from '../support/kernels/kernel-tools.js';
 import { NamespaceHost } from '../support/machines/namespace-host.js';
 import { type Namespace, openNamespace } from '../support/machines/netns.js';
+import { HOLD_LOCK } from '../support/process/lock-holder.js';
 import { startVipc } from '../support/process/program-run.js';
 
 const FAMILIES: readonly Family[] = ['IPv4', 'IPv6'];
@@ -256,7 +257,7 @@ for (const variant of APPLY_VARIANTS) {
     });
 
     it('a holder that does not let go is named after the time is up', async () => {
-      const lock = await new NamespaceLock(namespace).take();
+      const release = await holdLock(namespace);
       try {
         const file = join(folder, 'a.json');
         await writeFile(file, JSON.stringify({ apiVersion: 'v1', kind: 'List', items: shops(1) }));
@@ -264,7 +265,7 @@ for (const variant of APPLY_VARIANTS) {
         expect(code).to.equal(75);
         expect(err).to.contain('pid 4711 (a test) is working on the IPv4 rules');
       } finally {
-        await lock.release();
+        await release();
       }
     });
 
@@ -322,24 +323,14 @@ for (const variant of APPLY_VARIANTS) {
   });
 }
 
-/** A process in the namespace that holds our lock for IPv4, as an apply does. */
-class NamespaceLock {
-  readonly #namespace: Namespace;
-
-  constructor(namespace: Namespace) {
-    this.#namespace = namespace;
-  }
-
-  async take(): Promise<{ readonly release: () => Promise<void> }> {
-    const script = `require('node:net').createServer((s) => s.write('pid 4711 (a test)\\n')).listen('\\0vipc/apply/IPv4', () => console.log('held'))`;
-    const words = ['-t', String(this.#namespace.pid), '-n', process.execPath, '-e', script];
-    const child = spawn('nsenter', words, { stdio: ['ignore', 'pipe', 'inherit'] });
-    await once(child.stdout, 'data');
-    return {
-      release: async () => {
-        child.kill();
-        await once(child, 'close');
-      },
-    };
-  }
+/** Holds our lock for IPv4 in the namespace, as an apply does. Returns what releases it. */
+async function holdLock(namespace: Namespace): Promise<() => Promise<void>> {
+  const words = ['-t', String(namespace.pid), '-n', ...HOLD_LOCK];
+  const child = spawn('nsenter', words, { stdio: ['pipe', 'pipe', 'inherit'] });
+  const [said] = await once(child.stdout, 'data');
+  expect(String(said)).to.equal('held\n');
+  return async () => {
+    child.stdin.end();
+    await once(child, 'close');
+  };
 }

@@ -1,0 +1,195 @@
+/** The lock between processes: exclusive, released with its holder, and safe from what is said on its sockets. */
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { createServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as pause } from 'node:timers/promises';
+import { expect } from 'chai';
+import type { LockAttempt } from '../../src/host/host.js';
+import { tryNamespaceLock } from '../../src/host/namespace-lock.js';
+
+const LOCK = new URL('../../src/host/namespace-lock.ts', import.meta.url).href;
+
+type Held = Extract<LockAttempt, { kind: 'held' }>;
+type Taken = Extract<LockAttempt, { kind: 'taken' }>;
+
+describe('host/namespace-lock', () => {
+  let root = '';
+  let folder = '';
+  const children = new Set<ChildProcess>();
+
+  beforeEach(async () => {
+    root = await mkdtemp(join(tmpdir(), 'vipc-lock-'));
+    folder = join(root, 'ns-1-aa');
+  });
+
+  afterEach(async () => {
+    for (const child of children) child.kill('SIGKILL');
+    children.clear();
+    await rm(root, { recursive: true });
+  });
+
+  const take = async (about = 'pid 7 (first)'): Promise<Held> => {
+    const attempt = await tryNamespaceLock(folder, 'a', about);
+    if (attempt.kind !== 'held') throw new Error(`taken by ${attempt.by}`);
+    return attempt;
+  };
+  const fail = async (): Promise<Taken> => {
+    const attempt = await tryNamespaceLock(folder, 'a', 'pid 8 (second)');
+    if (attempt.kind !== 'taken') throw new Error('not taken');
+    return attempt;
+  };
+  /** A program with `lock` in scope, its output line by line. */
+  const program = (text: string): { child: ChildProcess; lines: AsyncIterator<string> } => {
+    const source = `const { tryNamespaceLock: lock } = await import(${JSON.stringify(LOCK)});
+const folder = ${JSON.stringify(folder)};\n${text}`;
+    const child = spawn(
+      process.execPath,
+      ['--import', 'tsx', '--input-type=module', '-e', source],
+      { stdio: ['pipe', 'pipe', 'inherit'] },
+    );
+    children.add(child);
+    const lines = createInterface({ input: child.stdout! })[Symbol.asyncIterator]();
+    return { child, lines };
+  };
+
+  it('is held once, introduces its holder, and tells those who wait when it is free', async () => {
+    const first = await take();
+    const second = await fail();
+    expect(second.by).to.equal('pid 7 (first)');
+    let isFree = false;
+    const waiting = second.gone.then(() => {
+      isFree = true;
+    });
+    await fail();
+    expect(isFree).to.equal(false);
+    await first.release();
+    await waiting;
+    await (await take()).release();
+    expect(await readdir(folder)).to.deep.equal([]);
+  });
+
+  it('other names do not wait for it', async () => {
+    const first = await take();
+    const other = await tryNamespaceLock(folder, 'b', 'x');
+    expect(other.kind).to.equal('held');
+    if (other.kind === 'held') await other.release();
+    await first.release();
+  });
+
+  it('is free when its holder was killed, and those who wait learn of it', async () => {
+    const { child, lines } = program(
+      `await lock(folder, 'a', 'pid 9'); console.log('held'); process.stdin.resume();`,
+    );
+    expect((await lines.next()).value).to.equal('held');
+    const { by, gone } = await fail();
+    expect(by).to.equal('pid 9');
+    child.kill('SIGKILL');
+    await gone;
+    await once(child, 'exit');
+    expect(await readdir(folder)).to.have.length(1);
+    await (await take()).release();
+    expect(await readdir(folder)).to.deep.equal([]);
+  });
+
+  it('is not free when its holder is stopped', async () => {
+    const { child, lines } = program(
+      `await lock(folder, 'a', 'pid 9'); console.log('held'); process.stdin.resume();`,
+    );
+    await lines.next();
+    child.kill('SIGSTOP');
+    expect((await fail()).kind).to.equal('taken');
+  });
+
+  it('is never held by two of many processes that take and release it without a pause', async function () {
+    this.timeout(120_000);
+    const text = `
+      import { mkdirSync, rmdirSync } from 'node:fs';
+      setInterval(() => {}, 1000);
+      let held = 0;
+      while (held < 40) {
+        const attempt = await lock(folder, 'a', 'x');
+        if (attempt.kind === 'taken') { await attempt.gone; continue; }
+        held += 1;
+        mkdirSync(${JSON.stringify(join(root, 'inside'))});
+        await new Promise(setImmediate);
+        rmdirSync(${JSON.stringify(join(root, 'inside'))});
+        await attempt.release();
+      }
+      console.log('done');
+      process.exit(0);`;
+    const running = Array.from({ length: 4 }, () => program(text));
+    for (const { lines } of running) expect((await lines.next()).value).to.equal('done');
+    expect(await readdir(folder)).to.deep.equal([]);
+  });
+
+  describe('whatever a holder says', () => {
+    /** Listens as a holder that nobody of ours is. */
+    const rogue = async (greet: (socket: Socket) => void): Promise<() => Promise<void>> => {
+      await (await take()).release();
+      const sockets = new Set<Socket>();
+      const server = createServer((socket) => {
+        sockets.add(socket);
+        socket.on('error', () => {});
+        greet(socket);
+      });
+      await new Promise<void>((resolve) => server.listen(join(folder, 'a.0'), resolve));
+      return async () => {
+        for (const socket of sockets) socket.destroy();
+        await new Promise((resolve) => server.close(resolve));
+      };
+    };
+
+    it('is cut and printable', async () => {
+      const close = await rogue((socket) => socket.write(`\u001b[2J${'x'.repeat(1000)}\n`));
+      const { by } = await fail();
+      expect(by)
+        .to.match(/^\?\[2Jx+$/)
+        .and.have.length(200);
+      await close();
+    });
+
+    it('is not kept: one that talks without end is disconnected', async () => {
+      let sent = 0;
+      const close = await rogue((socket) => {
+        const talk = (): void => {
+          if (socket.destroyed) return;
+          sent += 1;
+          socket.write('y'.repeat(64 * 1024), talk);
+        };
+        talk();
+      });
+      const { gone } = await fail();
+      await gone;
+      await pause(50);
+      const before = sent;
+      await pause(50);
+      expect(sent).to.equal(before);
+      await close();
+    });
+
+    it('nothing, and closing at once, costs no loop without a pause', async () => {
+      let connections = 0;
+      const close = await rogue((socket) => {
+        connections += 1;
+        socket.destroy();
+      });
+      const started = performance.now();
+      for (let attempts = 0; attempts < 5; attempts++) await (await fail()).gone;
+      expect(performance.now() - started).to.be.greaterThan(80);
+      expect(connections).to.be.lessThan(250);
+      await close();
+    });
+  });
+
+  it('is refused in a folder that others may write to', async () => {
+    await (await take()).release();
+    await chmod(root, 0o777);
+    const fault = await tryNamespaceLock(folder, 'a', 'x').catch((error: unknown) => String(error));
+    expect(fault).to.equal(`Error: ${root} may be written by others: chmod 0700 ${root}`);
+  });
+});

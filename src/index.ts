@@ -10,7 +10,7 @@ export {
   type DumpChain,
   equalDumps,
   parseDump as parse,
-} from './backends/iptables/syntax/parse.js';
+} from './backends/iptables/index.js';
 export type { Layout } from './backends/layout.js';
 export {
   type Dump as NftDump,
@@ -18,7 +18,7 @@ export {
   type DumpUnit as NftUnit,
   equalDumps as equalNftDumps,
   parseDump as parseNft,
-} from './backends/nftables/syntax/parse.js';
+} from './backends/nftables/index.js';
 export { defaultConfig } from './config/defaults.js';
 export { loadHostFacts } from './config/host-facts.js';
 export { loadConfig } from './config/load.js';

@@ -174,6 +174,28 @@ describe('architecture', () => {
     }
   });
 
+  it('nobody imports below the door of a backend', () => {
+    const below = files
+      .filter((file) => !BACKEND.test(file.path))
+      .flatMap((file) =>
+        file.imports
+          .filter(({ to }) => BACKEND.test(to) && !/^backends\/\w+\/index\.ts$/.test(to))
+          .map(({ to }) => `${file.path}: ${to}`),
+      );
+    expect(below).to.deep.equal([]);
+  });
+
+  it('only backends/index.ts opens the doors', () => {
+    const users = files.filter(
+      (file) =>
+        file.path !== 'backends/index.ts' &&
+        file.path !== 'index.ts' &&
+        !BACKEND.test(file.path) &&
+        file.imports.some(({ to }) => BACKEND.test(to)),
+    );
+    expect(users.map(({ path }) => path)).to.deep.equal([]);
+  });
+
   it('backends do not import each other', () => {
     const strangers = files
       .filter((file) => BACKEND.test(file.path))

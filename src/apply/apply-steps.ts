@@ -158,6 +158,6 @@ export function targetOf({
     failedFolder,
     timeout,
     lockTimeout: lock.timeout,
-    ...(signal === undefined ? {} : { signal }),
+    signal,
   };
 }

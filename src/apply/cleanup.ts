@@ -1,113 +1,127 @@
 /**
- * Takes everything of ours off a machine: the rules of both iptables variants, the tables of mode nftables, and what
- * was set for them. Everything is read before anything is changed, so what cannot be read whole changes nothing.
+ * Removes everything of ours from a machine: the rules of all modes and variants, and the settings that
+ * they needed. What cannot be read or removed is reported and does not hinder the rest.
  */
 
-import { readTables } from '../backends/iptables/kernel/read.js';
-import { restore } from '../backends/iptables/kernel/restore.js';
-import { findTools } from '../backends/iptables/kernel/tools.js';
-import { planRemoval } from '../backends/iptables/removal.js';
-import { restoreInput } from '../backends/iptables/restore-input.js';
-import type { Tools, Variant } from '../backends/kernel.js';
-import { tableName } from '../backends/nftables/ownership.js';
-import {
-  familiesWithTable,
-  removalArguments,
-  TABLE_QUESTION,
-} from '../backends/nftables/removal.js';
-import { outputOf } from '../backends/tool-failure.js';
+import { BACKENDS } from '../backends/index.js';
+import type { KeptChain, RemovalOptions, RemovalStep, Removals } from '../backends/kernel.js';
 import type { Diagnostic } from '../diagnostics.js';
-import { ContentionError, LoadError, ToolError } from '../errors.js';
+import { ContentionError, InterruptedError, LoadError, ToolError, VipcError } from '../errors.js';
 import type { Host } from '../host/host.js';
 import { checkRights, hasIpv6 } from '../host/rights.js';
 import type { Family } from '../net/ip.js';
-import type { FamilyPlan, HostChange } from '../plan/types.js';
+import type { HostChange } from '../plan/types.js';
 import type { BackendName } from '../ruleset/types.js';
 import { defaultFailedFolder, keepFailedInput } from './failed-input.js';
 import { undoSettings } from './host-settings.js';
 import { rememberedChanges } from './host-state.js';
 import { type LockOptions, throwIfInterrupted, withLocks } from './lock.js';
 
-const MODES: readonly BackendName[] = ['iptables', 'nftables'];
+export type { KeptChain, RemovalStep } from '../backends/kernel.js';
 
 export interface CleanupOptions {
   readonly families: readonly Family[];
-  /** Only this variant; absent: both. */
-  readonly iptables?: 'nft' | 'legacy';
-  /** The modes whose rules go; absent: all of them. */
-  readonly modes?: readonly BackendName[];
+  /** Only this variant of iptables; absent: both. */
+  readonly iptables?: 'nft' | 'legacy' | undefined;
+  /** The modes whose rules are removed; absent: all. */
+  readonly modes?: readonly BackendName[] | undefined;
   readonly lock: LockOptions;
 }
 
-/** One command that takes something of ours away. */
-export type CleanupStep =
-  /** The chains and jumps that one variant holds in one family: input for its restore program. */
-  | {
-      readonly kind: 'rules';
-      readonly family: Family;
-      readonly tools: Tools;
-      readonly plan: FamilyPlan;
-      readonly input: string;
-    }
-  /** The table of mode nftables in one family: `nft delete table` with this name. */
-  | { readonly kind: 'table'; readonly family: Family; readonly name: string };
-
 /** What is to be done, or was done. */
 export interface Cleanup {
-  readonly steps: readonly CleanupStep[];
-  /** What vipc set on the machine for its rules; taken back where nobody has changed it since. */
+  readonly steps: readonly RemovalStep[];
+  /** What vipc set on the machine for its rules; restored where nobody has changed it since. */
   readonly settings: readonly HostChange[];
   /** Our chains that stay, emptied, because foreign rules jump to them. */
   readonly kept: readonly KeptChain[];
+  /** What is left, and why. */
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** A chain of ours that cannot be deleted. */
-export interface KeptChain {
-  readonly family: Family;
-  readonly variant: Variant;
-  readonly table: string;
-  readonly chain: string;
-  /** The foreign rule. */
-  readonly by: string;
-}
-
-/** Milliseconds. Deleting 50,000 chains takes iptables-nft-restore some seconds. */
-const RESTORE_TIMEOUT = 180_000;
-
-/** Each time somebody else may have moved the rules between reading and loading; who does it for ever is running. */
+/** Rules may change between reading and loading; an agent that runs writes them back every time. */
 const ATTEMPTS = 3;
 
-/** What {@link cleanUp} would do now. Changes nothing, and makes no table by looking. */
+/** What {@link cleanUp} would do now. Changes nothing, and creates no table by reading. */
 export async function planCleanup(host: Host, options: CleanupOptions): Promise<Cleanup> {
-  const found = await planRemovals(host, options);
-  const settings = takesAll(options) ? await rememberedChanges(host) : [];
-  return { ...found, settings, diagnostics: [] };
+  const { steps, kept, failures } = await planRemovals(host, options);
+  const settings = takesAll(options) && failures.length === 0 ? await rememberedChanges(host) : [];
+  return { steps, kept, settings, diagnostics: failures.map(leftDiagnostic) };
 }
 
 /**
- * Does it, and returns all that was done. Under the lock that `vipc apply` takes; afterwards everything is read again,
- * and what came back meanwhile is removed once more. Throws ContentionError where it comes back for ever: a kube-proxy
- * or an agent is running.
+ * Does it, and returns what was done. Holds the lock of `vipc apply`. Reads everything again afterwards
+ * and removes what came back. Throws ContentionError where it comes back every time: a kube-proxy or
+ * an agent is running. Throws the first failure where nothing could be removed.
  */
 export async function cleanUp(host: Host, options: CleanupOptions): Promise<Cleanup> {
   return withLocks(host, options.families, options.lock, async () => {
-    const done: CleanupStep[] = [];
+    const done: RemovalStep[] = [];
+    const failures = new Failures();
     let found = await planRemovals(host, options);
-    for (let attempt = 1; found.steps.length > 0; attempt++) {
+    for (let attempt = 1; ; attempt++) {
+      failures.addAll(found.failures);
+      const steps = found.steps.filter((step) => !failures.has(step));
+      if (steps.length === 0) break;
       if (attempt > ATTEMPTS) throw cameBack();
-      for (const step of found.steps) {
+      for (const step of steps) {
         throwIfInterrupted(options.lock.signal);
-        if (await ranWell(host, step, options, attempt < ATTEMPTS)) done.push(step);
+        const failure = await run(host, step, options, attempt < ATTEMPTS);
+        if (failure === 'done') done.push(step);
+        else if (failure !== 'again') failures.add(step, failure);
       }
       found = await planRemovals(host, options);
     }
-    // Only now: rules that are left would still need them.
-    const { undone, diagnostics } = takesAll(options)
-      ? await undoSettings(host)
-      : { undone: [], diagnostics: [] };
-    return { steps: done, kept: found.kept, settings: undone, diagnostics };
+    const [first] = failures.all;
+    if (first !== undefined && done.length === 0) throw first;
+    // Last: rules that are left still need them.
+    const { undone, diagnostics } =
+      takesAll(options) && first === undefined
+        ? await undoSettings(host)
+        : { undone: [], diagnostics: [] };
+    return {
+      steps: done,
+      kept: found.kept,
+      settings: undone,
+      diagnostics: [...failures.all.map(leftDiagnostic), ...diagnostics],
+    };
   });
+}
+
+/** What could not be removed, each reason once. */
+class Failures {
+  readonly #steps = new Set<string>();
+  readonly #errors = new Map<string, VipcError>();
+
+  get all(): readonly VipcError[] {
+    return [...this.#errors.values()];
+  }
+
+  addAll(errors: readonly VipcError[]): void {
+    for (const error of errors) this.#errors.set(error.message, error);
+  }
+
+  add(step: RemovalStep, error: VipcError): void {
+    this.#steps.add(placeOf(step));
+    this.#errors.set(error.message, error);
+  }
+
+  has(step: RemovalStep): boolean {
+    return this.#steps.has(placeOf(step));
+  }
+}
+
+function placeOf(step: RemovalStep): string {
+  return step.kind === 'table' ? step.name : `${step.family} ${step.tools.variant}`;
+}
+
+function leftDiagnostic({ message, hint }: VipcError): Diagnostic {
+  return {
+    code: 'cleanup-incomplete',
+    severity: 'error',
+    message: `left as it was: ${message}`,
+    ...(hint === '' ? {} : { hint }),
+  };
 }
 
 /** Whether no rules are left afterwards that settings were made for. */
@@ -116,52 +130,63 @@ function takesAll({ families, iptables, modes }: CleanupOptions): boolean {
   return whole && families.includes('IPv4') && families.includes('IPv6');
 }
 
-type Removals = Pick<Cleanup, 'steps' | 'kept'>;
-
+/** The removals of all modes. A mode without tools holds nothing, unless it was named or no mode has any. */
 async function planRemovals(host: Host, options: CleanupOptions): Promise<Removals> {
   await checkRights(host);
   const families = await usableFamilies(host, options.families);
-  const wanted = new Set(options.modes ?? MODES);
-  const tables = wanted.has('nftables') ? await nftTables(host, families) : [];
-  const named = options.modes !== undefined;
-  const found = await Promise.all(
-    (wanted.has('iptables') ? families : []).map((family) =>
-      iptablesSteps(host, family, options, tables !== undefined && !named),
-    ),
-  );
-  if (tables === undefined && named)
-    throw new ToolError('the program nft does not answer', 'nft', { hint: 'install nftables' });
+  const found: Removals[] = [];
+  let missing: ToolError | undefined;
+  for (const { name, kernel } of Object.values(BACKENDS)) {
+    if (options.modes?.includes(name) === false) continue;
+    try {
+      found.push(await kernel.planRemovals(host, families, removalOptions(options)));
+    } catch (error) {
+      if (!(error instanceof ToolError) || isNamed(name, options)) throw error;
+      missing ??= error;
+    }
+  }
+  if (found.length === 0 && missing !== undefined) throw missing;
   return {
-    steps: [...found.flatMap(({ steps }) => steps), ...(tables ?? [])],
+    steps: found.flatMap(({ steps }) => steps),
     kept: found.flatMap(({ kept }) => kept),
+    failures: found.flatMap(({ failures }) => failures),
   };
 }
 
-/** A transaction that failed changed nothing in its table, and rules may have moved: it is worth another look. */
-async function ranWell(
+function isNamed(name: BackendName, { modes, iptables }: CleanupOptions): boolean {
+  return modes !== undefined || (iptables !== undefined && name === 'iptables');
+}
+
+function removalOptions({ iptables, lock }: CleanupOptions): RemovalOptions {
+  return { iptables, lockTimeout: lock.timeout, signal: lock.signal };
+}
+
+/** `again`: the rules may have changed since they were read, which is worth another attempt. */
+async function run(
   host: Host,
-  step: CleanupStep,
-  { lock }: CleanupOptions,
-  isWorthAnother: boolean,
-): Promise<boolean> {
-  if (step.kind === 'table') {
-    const command = { command: 'nft', args: removalArguments(step.family) };
-    const result = await host.run(command);
-    if (result.kind === 'exited' && result.code !== 0 && isWorthAnother) return false;
-    outputOf('nft', result);
-    return true;
+  step: RemovalStep,
+  options: CleanupOptions,
+  isRetried: boolean,
+): Promise<'done' | 'again' | VipcError> {
+  try {
+    const fault = await BACKENDS[step.mode].kernel.remove(host, step, removalOptions(options));
+    if (fault === undefined) return 'done';
+    if (isRetried) return 'again';
+    const input = step.kind === 'rules' ? step.input : '';
+    const file =
+      input === ''
+        ? ''
+        : await keepFailedInput(host, defaultFailedFolder(host), step.family, input);
+    const tool = step.kind === 'rules' ? step.tools.restore : 'nft';
+    return new LoadError(
+      `the rules cannot be removed: ${tool} says ${JSON.stringify(fault.reason)}`,
+      { reason: fault.reason, line: fault.lines[0] ?? '', file },
+      { hint: file === '' ? '' : `its input is kept in ${file}` },
+    );
+  } catch (error) {
+    if (!(error instanceof VipcError) || error instanceof InterruptedError) throw error;
+    return error;
   }
-  const { family, tools, input } = step;
-  const times = { lockTimeout: lock.timeout, timeout: RESTORE_TIMEOUT };
-  const fault = await restore(host, tools, input, times);
-  if (fault === undefined) return true;
-  if (isWorthAnother) return false;
-  const file = await keepFailedInput(host, defaultFailedFolder(host), family, input);
-  throw new LoadError(
-    `the rules cannot be removed: ${tools.restore} says ${JSON.stringify(fault.reason)}`,
-    { reason: fault.reason, line: fault.lines[0] ?? '', file },
-    { hint: file === '' ? '' : `its input is kept in ${file}` },
-  );
 }
 
 function cameBack(): ContentionError {
@@ -173,62 +198,4 @@ function cameBack(): ContentionError {
 async function usableFamilies(host: Host, families: readonly Family[]): Promise<readonly Family[]> {
   const ipv6 = families.includes('IPv6') && (await hasIpv6(host));
   return families.filter((family) => family === 'IPv4' || ipv6);
-}
-
-async function iptablesSteps(
-  host: Host,
-  family: Family,
-  options: CleanupOptions,
-  isOptional: boolean,
-): Promise<Removals> {
-  const { signal } = options.lock;
-  const plans = await Promise.all(
-    (await installed(host, family, options.iptables, isOptional)).map(async (tools) => {
-      const { dump } = await readTables(host, tools, family, { signal });
-      return { tools, plan: planRemoval(dump, family) };
-    }),
-  );
-  return {
-    steps: plans.flatMap(({ tools, plan }) => {
-      const input = restoreInput(plan, tools);
-      return input === '' ? [] : { kind: 'rules', family, tools, plan, input };
-    }),
-    kept: plans.flatMap(({ plan, tools: { variant } }) =>
-      plan.pinned.map((pin) => ({ ...pin, family, variant })),
-    ),
-  };
-}
-
-/** The variants to look into. A machine with nft alone needs no iptables. */
-async function installed(
-  host: Host,
-  family: Family,
-  wanted: CleanupOptions['iptables'],
-  isOptional: boolean,
-): Promise<readonly Tools[]> {
-  try {
-    const { nf_tables, legacy } = await findTools(host, family);
-    const found = { nft: nf_tables, legacy };
-    if (wanted === undefined) return [nf_tables, legacy].filter((tools) => tools !== undefined);
-    const tools = found[wanted];
-    if (tools !== undefined) return [tools];
-    throw new ToolError(`no iptables of the variant ${wanted} is installed`, `iptables-${wanted}`);
-  } catch (error) {
-    if (error instanceof ToolError && isOptional && wanted === undefined) return [];
-    throw error;
-  }
-}
-
-/** The steps for the tables of mode nftables; `undefined` where there is no nft that answers. */
-async function nftTables(
-  host: Host,
-  families: readonly Family[],
-): Promise<readonly CleanupStep[] | undefined> {
-  const result = await host.run({ command: 'nft', args: TABLE_QUESTION });
-  if (result.kind !== 'exited' || result.code !== 0) return undefined;
-  return familiesWithTable(result.stdout, families).map((family) => ({
-    kind: 'table',
-    family,
-    name: tableName(family),
-  }));
 }

@@ -12,7 +12,7 @@ import { throwIfInterrupted } from './lock.js';
 export interface LoadTarget extends LoadOptions {
   readonly host: Host;
   readonly backend: Backend;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** What was planned already for the Ruleset that is to be loaded. */
   readonly prepared?: Prepared;
 }
@@ -92,5 +92,5 @@ export async function giveBack(target: LoadTarget, before: KernelState): Promise
 
 /** Reading for a target: given up when the user wants to. */
 export function readOptions({ signal }: LoadTarget): ReadOptions {
-  return signal === undefined ? {} : { signal };
+  return { signal };
 }

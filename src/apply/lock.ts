@@ -8,7 +8,7 @@ export interface LockOptions {
   /** Milliseconds to wait for each lock. */
   readonly timeout: number;
   /** Ends the wait. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** How the holder introduces itself to those who wait: `pid 4711 (vipc apply)`. */
   readonly about: string;
 }

@@ -9,7 +9,7 @@ import type { Family } from '../net/ip.js';
 import type { FamilySummary } from '../plan/summary-types.js';
 import type { ChainChange, FamilyPlan } from '../plan/types.js';
 import type { BackendName, NamedDocument, RuleDocument, Ruleset } from '../ruleset/types.js';
-import type { KernelChecker } from './check/target.js';
+import type { KernelChecker } from './check/checker.js';
 import type { KernelDriver, Tools, Variant } from './kernel.js';
 import type { Layout } from './layout.js';
 
@@ -67,8 +67,52 @@ export interface Backend {
   readonly input: (plan: FamilyPlan, options: InputOptions) => string;
   /** How this mode reads and writes the kernel of a machine. */
   readonly kernel: KernelDriver;
+  /** How events of `nft monitor` are read. */
+  readonly monitor: Monitor;
+  /** The metrics of kube-proxy that only this mode has. */
+  readonly metrics: ModeMetrics;
   /** A new checker, which remembers what it found in order. */
   readonly checker: () => KernelChecker;
+}
+
+/** What `nft monitor` tells about the tables of this mode. */
+export interface Monitor {
+  /**
+   * The largest ruleset for which a monitor starts within about a second: it reads all rules first,
+   * and its start-up time grows with their square.
+   */
+  readonly maxBytes: number;
+  /** The family of the table that an event changes; `undefined` where it is none of ours. */
+  readonly familyOf: (event: string) => Family | undefined;
+}
+
+/** A metric by its name and the words that explain it. */
+export interface MetricText {
+  readonly name: string;
+  readonly help: string;
+}
+
+/** The metrics of kube-proxy that only one mode has, with kube-proxy's names. */
+export interface ModeMetrics {
+  /** Counts failed syncs. */
+  readonly failures: MetricText;
+  /** Counts failed syncs that were planned from memory. */
+  readonly partialFailures?: MetricText | undefined;
+  /** Gauges the rules of each table. */
+  readonly rules?:
+    | {
+        /** Written by the last sync. */
+        readonly last: MetricText;
+        /** Owned in total. */
+        readonly total: MetricText;
+        /** The tables that have a series. */
+        readonly tables: readonly string[];
+        /** How many rules a fragment or an input adds to each table. */
+        readonly count: (text: string) => ReadonlyMap<string, number>;
+      }
+    | undefined;
+  /** Counts packets with objects of nfacct. */
+  readonly packets: readonly (MetricText & { readonly object: string })[];
 }
 
 /** What of a machine decides how a plan is written. */

@@ -2,8 +2,11 @@
 
 import type { HostFacts } from '../config/types.js';
 import type { Diagnostic } from '../diagnostics.js';
+import type { VipcError } from '../errors.js';
 import type { Host } from '../host/host.js';
 import type { Family } from '../net/ip.js';
+import type { FamilyPlan } from '../plan/types.js';
+import type { BackendName } from '../ruleset/types.js';
 import type { KernelRules } from './backend.js';
 
 /** Which of the kernel's two rule stores a program writes. */
@@ -67,6 +70,51 @@ export interface KernelState {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+export interface RemovalOptions {
+  /** Only this variant of iptables; absent: both. */
+  readonly iptables?: 'nft' | 'legacy' | undefined;
+  /** Milliseconds to wait for the lock of the legacy tools. */
+  readonly lockTimeout: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** One command that removes something of ours from the kernel. */
+export type RemovalStep =
+  /** The chains and jumps that one variant of iptables holds: input for its restore program. */
+  | {
+      readonly kind: 'rules';
+      readonly mode: BackendName;
+      readonly family: Family;
+      readonly tools: Tools;
+      readonly plan: FamilyPlan;
+      readonly input: string;
+    }
+  /** The table of mode nftables, `ip kube-proxy`. */
+  | {
+      readonly kind: 'table';
+      readonly mode: BackendName;
+      readonly family: Family;
+      readonly name: string;
+    };
+
+/** A chain of ours that stays, emptied, because a foreign rule jumps to it. */
+export interface KeptChain {
+  readonly family: Family;
+  readonly variant: Variant;
+  readonly table: string;
+  readonly chain: string;
+  /** The foreign rule. */
+  readonly by: string;
+}
+
+/** How everything of ours is removed from the kernel. */
+export interface Removals {
+  readonly steps: readonly RemovalStep[];
+  readonly kept: readonly KeptChain[];
+  /** Parts of the kernel that could not be read, and so are left as they are. */
+  readonly failures: readonly VipcError[];
+}
+
 /** Reads and writes the kernel with the tools of one mode. */
 export interface KernelDriver {
   /** Throws ToolError, PermissionError or UnsupportedError where this machine has no tools for the mode, or no rights. */
@@ -100,4 +148,16 @@ export interface KernelDriver {
   readonly trial: (tools: Tools) => string;
   /** What a successful trial proves. */
   readonly proof: string;
+  /** What removes everything of ours. Changes nothing. Throws ToolError where the mode has no tools here. */
+  readonly planRemovals: (
+    host: Host,
+    families: readonly Family[],
+    options: RemovalOptions,
+  ) => Promise<Removals>;
+  /** Runs one step of them; `undefined`, or why it changed nothing. */
+  readonly remove: (
+    host: Host,
+    step: RemovalStep,
+    options: RemovalOptions,
+  ) => Promise<LoadFault | undefined>;
 }

@@ -2,7 +2,7 @@
 
 import type { Applier, Loaded } from '../apply/applier.js';
 import type { Backend } from '../backends/backend.js';
-import type { KernelChecker, OwnChange, Target } from '../backends/check/target.js';
+import type { KernelChecker, OwnChange, Target } from '../backends/check/checker.js';
 import type { Host } from '../host/host.js';
 import type { Family } from '../net/ip.js';
 import type { ChainChange } from '../plan/types.js';
@@ -27,11 +27,11 @@ export interface DriftWatchOptions {
  */
 export class DriftWatch {
   readonly #options: DriftWatchOptions;
-  readonly #look: KernelChecker;
+  readonly #checker: KernelChecker;
 
   constructor(options: DriftWatchOptions) {
     this.#options = options;
-    this.#look = options.backend.checker();
+    this.#checker = options.backend.checker();
   }
 
   /** Everything that all Services share: tables, jumps, shared chains, or maps and their elements; not the rules of one Service. */
@@ -39,12 +39,12 @@ export class DriftWatch {
     signal?: AbortSignal,
     check: 'quick' | 'watch' = 'quick',
   ): Promise<DriftReport | undefined> {
-    return this.#cheap(check, signal, (target) => this.#look.quick(target));
+    return this.#cheap(check, signal, (target) => this.#checker.checkShared(target));
   }
 
   /** Some chains of Services, the next ones with every call; `undefined` also where this mode or variant has no cheap way to. */
   chains(signal?: AbortSignal): Promise<DriftReport | undefined> {
-    return this.#cheap('chains', signal, (target) => this.#look.some(target));
+    return this.#cheap('chains', signal, (target) => this.#checker.checkNextChains(target));
   }
 
   /** Every rule. Takes seconds with thousands of Services, during which changes go on; what they touch is left for the next time. */
@@ -53,8 +53,8 @@ export class DriftWatch {
     const before = this.#options.applier.loaded;
     if (before === undefined) return undefined;
     const own = new OwnChanges();
-    await this.#look.every(this.#target(before, signal), (change) => own.add(change));
-    const quick = await this.#exactly(signal, (target) => this.#look.quick(target));
+    await this.#checker.checkAll(this.#target(before, signal), (change) => own.add(change));
+    const quick = await this.#exactly(signal, (target) => this.#checker.checkShared(target));
     const after = this.#options.applier.loaded;
     if (quick === undefined || after === undefined) return undefined;
     const list = new FindingList(this.#options.family);
@@ -100,7 +100,7 @@ export class DriftWatch {
 
   #target({ tools, ruleset }: Loaded, signal: AbortSignal | undefined): Target {
     const { host, family } = this.#options;
-    return { host, family, tools, ruleset, ...(signal === undefined ? {} : { signal }) };
+    return { host, family, tools, ruleset, signal };
   }
 
   #report(check: DriftCheck, start: number, list: FindingList): DriftReport {

@@ -1,14 +1,14 @@
 /** Follows what is written into nf_tables, so that a change by somebody else is looked at when it happens. */
 
 import type { Loaded } from '../apply/applier.js';
+import type { Backend } from '../backends/backend.js';
 import type { Diagnostic } from '../diagnostics.js';
 import type { Host } from '../host/host.js';
 import type { Family } from '../net/ip.js';
-import type { BackendName } from '../ruleset/types.js';
 
 export interface KernelEventsOptions {
   readonly host: Host;
-  readonly backend: { readonly name: BackendName };
+  readonly backend: Pick<Backend, 'monitor'>;
   /** What is loaded now in each family, as the appliers know it. */
   readonly loaded: () => readonly Loaded[];
   /** Somebody else wrote into tables that hold our rules; told at most once in {@link SETTLE}. Must not throw. */
@@ -17,21 +17,6 @@ export interface KernelEventsOptions {
 
 /** Milliseconds for which changes are gathered: a program like firewalld makes many transactions. */
 export const SETTLE = 200;
-
-/**
- * How many bytes of rules a monitor reads in about a second when it starts, and the square of it for more: some 600
- * Services with 10 endpoints in iptables, 6,000 in nftables.
- */
-const MOST_BYTES: Readonly<Record<BackendName, number>> = {
-  iptables: 2_000_000,
-  nftables: 4_000_000,
-};
-
-/** Where our rules stand in an event: `add rule ip nat KUBE-SERVICES …`. */
-const OURS: Readonly<Record<BackendName, RegExp>> = {
-  iptables: /^(?:add|insert|delete|replace|flush|rename) \w+ (ip6?) (?:nat|filter|mangle)(?: |$)/,
-  nftables: /^(?:add|insert|delete|replace|flush|rename) \w+ (ip6?) kube-proxy(?: |$)/,
-};
 
 /** The end of a transaction; older kernels do not say by whom. */
 const GENERATION = /^# new generation \d+(?: by process (\d+) \()?/;
@@ -55,8 +40,8 @@ export async function followKernel(
   const transaction = new Set<Family>();
   let reason = '';
   const onLine = (line: string): void => {
-    const ip = OURS[options.backend.name].exec(line)?.[1];
-    if (ip !== undefined) transaction.add(ip === 'ip' ? 'IPv4' : 'IPv6');
+    const family = options.backend.monitor.familyOf(line);
+    if (family !== undefined) transaction.add(family);
     const generation = GENERATION.exec(line);
     if (generation === null) return;
     const pid = generation[1];
@@ -85,7 +70,7 @@ function unfitness({ backend, loaded }: KernelEventsOptions): string {
   const bytes = now
     .flatMap(({ ruleset }) => ruleset.ports)
     .reduce((sum, { text }) => sum + text.length, 0);
-  return bytes > MOST_BYTES[backend.name]
+  return bytes > backend.monitor.maxBytes
     ? `nft monitor would read ${Math.round(bytes / 1e6)} MB of rules before it tells anything`
     : '';
 }

@@ -13,7 +13,7 @@ export interface Command {
   readonly bytes?: boolean;
   /** Milliseconds after which the program is killed; 10 seconds where absent. */
   readonly timeout?: number;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** In a process group of its own: Ctrl-C in the terminal and the end of vipc do not end it. */
   readonly detached?: boolean;
 }

@@ -7,9 +7,7 @@ import { parseDump } from '../../src/backends/iptables/syntax/parse.js';
 import {
   ContentionError,
   InterruptedError,
-  LoadError,
   LockError,
-  ParseError,
   PermissionError,
   ToolError,
   type VipcError,
@@ -262,7 +260,9 @@ describe('apply: cleanup of settings', () => {
     const machine = withSettings({
       first: (command) => (isRestore(command) ? failed('Device or resource busy\n') : undefined),
     });
-    expect(await thrown(cleanUp(machine.host, OPTIONS))).to.be.instanceOf(ToolError);
+    const { settings, diagnostics } = await cleanUp(machine.host, OPTIONS);
+    expect(settings).to.deep.equal([]);
+    expect(diagnostics).to.not.deep.equal([]);
     expect(machine.host.files.get(ROUTE_LOCALNET)).to.equal('1\n');
   });
 });
@@ -275,16 +275,28 @@ describe('apply: cleanup that cannot', () => {
           ? failed('iptables-nft-restore v1.8.9 (nf_tables): \nline 3: CHAIN_DEL failed (busy)\n')
           : undefined,
     });
-    const error = await thrown(cleanUp(machine.host, OPTIONS));
-    expect(error).to.be.instanceOf(LoadError);
-    const { file, line, reason } = error as LoadError;
-    expect(reason).to.contain('CHAIN_DEL failed');
-    expect(line).to.equal('-X KUBE-PROXY-CANARY');
+    const { steps, diagnostics } = await cleanUp(machine.host, OPTIONS);
+    expect(steps.map(({ kind }) => kind)).to.deep.equal(['table', 'table']);
+    const [left] = diagnostics;
+    expect(left?.severity).to.equal('error');
+    expect(left?.message).to.contain('CHAIN_DEL failed');
+    const file = left?.hint?.split(' ').at(-1) ?? '';
     expect(machine.host.files.get(file)).to.contain('-X KUBE-SERVICES');
   });
 
-  it('repeats what the tool says when it refuses for good', async () => {
+  it('reports each part that the tool refuses for good, and removes the others', async () => {
     const machine = used({
+      first: (command) => (isRestore(command) ? failed('Device or resource busy\n') : undefined),
+    });
+    const { diagnostics } = await cleanUp(machine.host, OPTIONS);
+    expect([...machine.nftTables]).to.deep.equal(['ip mine', 'inet kube-proxy']);
+    expect(diagnostics.map(({ code }) => code)).to.include('cleanup-incomplete');
+    expect(diagnostics[0]?.message).to.contain('Device or resource busy');
+  });
+
+  it('fails where nothing at all can be removed', async () => {
+    const machine = used({
+      nftTables: [],
       first: (command) => (isRestore(command) ? failed('Device or resource busy\n') : undefined),
     });
     const error = await thrown(cleanUp(machine.host, OPTIONS));
@@ -309,15 +321,22 @@ describe('apply: cleanup that cannot', () => {
     expect(error.hint).to.contain('kube-proxy');
   });
 
-  it('changes nothing where a dump is incomplete', async () => {
+  it('leaves a variant whose dump is incomplete, says so, and removes the others', async () => {
     const machine = used({
       first: ({ command, args }) =>
         command === 'ip6tables-legacy-save' && args.includes('nat')
           ? { kind: 'exited', code: 0, stdout: '*nat\n:PREROUTING ACCEPT [0:0]\n', stderr: '' }
           : undefined,
     });
-    expect(await thrown(cleanUp(machine.host, OPTIONS))).to.be.instanceOf(ParseError);
+    const planned = await planCleanup(machine.host, OPTIONS);
+    expect(planned.diagnostics.map(({ code }) => code)).to.deep.equal(['cleanup-incomplete']);
     expect(machine.changes()).to.deep.equal([]);
+    const { diagnostics } = await cleanUp(machine.host, OPTIONS);
+    expect(diagnostics.map(({ code }) => code)).to.deep.equal(['cleanup-incomplete']);
+    expect(diagnostics[0]?.message).to.contain('ip6tables-legacy-save');
+    expect([...machine.nftTables]).to.deep.equal(['ip mine', 'inet kube-proxy']);
+    expect(machine.kernels['iptables-nft']?.save()).to.not.contain('KUBE-SERVICES');
+    expect(machine.kernels['ip6tables-legacy']?.save()).to.contain('KUBE-SERVICES');
   });
 
   it('changes nothing for those who are not root', async () => {

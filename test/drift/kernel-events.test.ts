@@ -3,6 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import type { Loaded } from '../../src/apply/applier.js';
+import { BACKENDS } from '../../src/backends/index.js';
 import { followKernel, SETTLE } from '../../src/drift/kernel-events.js';
 import type { Command, CommandResult } from '../../src/host/host.js';
 import type { BackendName, Family, Ruleset } from '../../src/index.js';
@@ -36,7 +37,7 @@ async function told(
   const end = await followKernel(
     {
       host,
-      backend: { name },
+      backend: BACKENDS[name],
       loaded: () => [loadedWith(smallCluster())],
       changed: (some) => families.push(some),
     },
@@ -87,7 +88,7 @@ describe('drift/kernel-events', () => {
   it('says that it ended, why, and that nft is missing', async () => {
     expect((await told([])).message).to.include('nft monitor ended');
     const options = {
-      backend: { name: 'iptables' as const },
+      backend: BACKENDS.iptables,
       loaded: () => [loadedWith(smallCluster())],
       changed: () => {},
     };
@@ -105,7 +106,7 @@ describe('drift/kernel-events', () => {
     const text = `# ${'x'.repeat(3_000_000)}\n`;
     const big: Ruleset = { ...small, ports: [{ origin: 'a/b', text }] };
     const changed = (): void => {};
-    const backend = { name: 'iptables' as const };
+    const backend = BACKENDS.iptables;
     const host = new MemoryHost({ commands: { 'nft monitor': '# new generation 8\n' } });
     const refused = await followKernel(
       { host, backend, changed, loaded: () => [loadedWith(big)] },

@@ -6,6 +6,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { BACKENDS } from '../../src/backends/index.js';
 import { followKernel, SETTLE } from '../../src/drift/kernel-events.js';
 import type { Command, CommandResult } from '../../src/host/host.js';
 import { type Family, print } from '../../src/index.js';
@@ -426,7 +427,7 @@ for (const variant of DRIFT_VARIANTS) {
         const end = followKernel(
           {
             host,
-            backend: { name: variant.mode },
+            backend: BACKENDS[variant.mode],
             loaded: () => (applier.loaded === undefined ? [] : [applier.loaded]),
             changed: (families) => told.push(families),
           },

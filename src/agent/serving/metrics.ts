@@ -1,6 +1,7 @@
 /** All metrics of an agent: kube-proxy's, ours, and those of the process, as Prometheus reads them. */
 
 import { Counter, collectDefaultMetrics, Registry } from 'prom-client';
+import { BACKENDS } from '../../backends/index.js';
 import { type Clock, systemClock } from '../../host/clock.js';
 import type { Host } from '../../host/host.js';
 import type { Family } from '../../net/ip.js';
@@ -8,7 +9,7 @@ import type { BackendName } from '../../ruleset/types.js';
 import { type AgentObserver, observers } from '../observer.js';
 import type { Probe } from './health-server.js';
 import type { LastSync, MetricContext } from './metric-context.js';
-import { MODE_METRICS } from './mode-metrics.js';
+import { modeMetrics } from './mode-metrics.js';
 import { ownMetrics } from './own-metrics.js';
 import { syncMetrics } from './sync-metrics.js';
 
@@ -44,7 +45,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
   const observer = observers([
     { synced: ({ family, model, ruleset }) => void last.set(family, { model, ruleset }) },
     syncMetrics(context),
-    MODE_METRICS[mode](context),
+    modeMetrics(BACKENDS[mode].metrics, context),
     ownMetrics(context, { mode, version }),
   ]);
   return { observer, answered, text: async () => usedSeries(await registry.metrics()) };

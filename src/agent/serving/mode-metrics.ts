@@ -1,76 +1,42 @@
 /** kube-proxy's metrics that only one mode has. */
 
 import { Counter, Gauge } from 'prom-client';
+import type { MetricText, ModeMetrics } from '../../backends/backend.js';
 import { goodOutput, type Host } from '../../host/host.js';
-import { type BackendName, type Fragment, fragmentsOf } from '../../ruleset/types.js';
+import type { Family } from '../../net/ip.js';
+import { type Fragment, fragmentsOf } from '../../ruleset/types.js';
 import type { AgentObserver } from '../observer.js';
 import type { MetricContext } from './metric-context.js';
-import { addCounts, ruleCounts, TABLES, type TableCounts } from './rule-counts.js';
 
-/** By mode, so that nobody has to ask for it. */
-export const MODE_METRICS: Readonly<
-  Record<BackendName, (context: MetricContext) => AgentObserver>
-> = { iptables: iptablesMetrics, nftables: nftablesMetrics };
-
-function failureCounter({ registry }: MetricContext, name: string, help: string): Counter {
-  return new Counter({
-    name: `kubeproxy_sync_proxy_rules_${name}_failures_total`,
-    help: `[ALPHA] ${help}`,
-    labelNames: ['ip_family'],
-    registers: [registry],
-  });
-}
-
-/** kube-proxy counts a failed deletion of stale chains apart; here it is part of the transaction. */
-function nftablesMetrics(context: MetricContext): AgentObserver {
-  const failures = failureCounter(
-    context,
-    'nftables_sync',
-    'Cumulative proxy nftables sync failures',
-  );
-  return { failed: ({ family }) => failures.inc({ ip_family: family }) };
-}
-
-function iptablesMetrics(context: MetricContext): AgentObserver {
-  const all = failureCounter(
-    context,
-    'iptables_restore',
-    'Cumulative proxy iptables restore failures',
-  );
-  const partial = failureCounter(
-    context,
-    'iptables_partial_restore',
-    'Cumulative proxy iptables partial restore failures',
-  );
-  const written = tableGauge(
-    context,
-    'last',
-    'Number of iptables rules written by kube-proxy in last sync',
-  );
-  ownedRules(context);
-  packetCounters(context);
+/** Registers the metrics of a mode and returns what keeps them up to date. */
+export function modeMetrics(metrics: ModeMetrics, context: MetricContext): AgentObserver {
+  const all = failureCounter(context, metrics.failures);
+  const partial = metrics.partialFailures && failureCounter(context, metrics.partialFailures);
+  const written = metrics.rules && writtenRules(metrics.rules, context);
+  if (metrics.rules !== undefined) ownedRules(metrics.rules, context);
+  packetCounters(metrics.packets, context);
   return {
-    synced: ({ family, result }) => {
-      // Counted at once: what was sent may be as long as all rules together, and is not kept for this.
-      const counts = addCounts(result.sent.map(ruleCounts));
-      for (const table of TABLES) written.set({ ip_family: family, table }, counts[table]);
-    },
+    synced: ({ family, result }) => written?.(family, result.sent),
     failed: ({ family, kind }) => {
       all.inc({ ip_family: family });
-      if (kind === 'partial') partial.inc({ ip_family: family });
+      if (kind === 'partial') partial?.inc({ ip_family: family });
     },
   };
 }
 
+type RuleMetrics = NonNullable<ModeMetrics['rules']>;
+
+function failureCounter({ registry }: MetricContext, text: MetricText): Counter {
+  return new Counter({ ...text, labelNames: ['ip_family'], registers: [registry] });
+}
+
 function tableGauge(
   { registry }: MetricContext,
-  name: string,
-  help: string,
+  text: MetricText,
   collect?: (gauge: Gauge) => void,
 ): Gauge {
   return new Gauge({
-    name: `kubeproxy_sync_proxy_rules_iptables_${name}`,
-    help: `[ALPHA] ${help}`,
+    ...text,
     labelNames: ['ip_family', 'table'],
     registers: [registry],
     collect() {
@@ -79,39 +45,45 @@ function tableGauge(
   });
 }
 
-/** Each fragment is counted once in its life, so that a scrape costs a walk along a list. */
-function ownedRules(context: MetricContext): void {
-  const known = new WeakMap<Fragment, TableCounts>();
-  const countsOf = (fragment: Fragment): TableCounts => {
+/** Counted at once: the input may be as long as all rules together, and is not kept for this. */
+function writtenRules(
+  { last, tables, count }: RuleMetrics,
+  context: MetricContext,
+): (family: Family, sent: readonly string[]) => void {
+  const gauge = tableGauge(context, last);
+  return (ip_family, sent) => {
+    const counts = sumOf(sent.map(count));
+    for (const table of tables) gauge.set({ ip_family, table }, counts.get(table) ?? 0);
+  };
+}
+
+function sumOf(all: readonly ReadonlyMap<string, number>[]): ReadonlyMap<string, number> {
+  const sum = new Map<string, number>();
+  for (const counts of all)
+    for (const [table, count] of counts) sum.set(table, (sum.get(table) ?? 0) + count);
+  return sum;
+}
+
+/** Each fragment is counted once, so that a scrape costs a walk along a list. */
+function ownedRules({ total, tables, count }: RuleMetrics, context: MetricContext): void {
+  const known = new WeakMap<Fragment, ReadonlyMap<string, number>>();
+  const countsOf = (fragment: Fragment): ReadonlyMap<string, number> => {
     const before = known.get(fragment);
     if (before !== undefined) return before;
-    const counts = ruleCounts(fragment.text);
+    const counts = count(fragment.text);
     known.set(fragment, counts);
     return counts;
   };
-  tableGauge(context, 'total', 'Total number of iptables rules owned by kube-proxy', (gauge) => {
+  tableGauge(context, total, (gauge) => {
     for (const [ip_family, { ruleset }] of context.last) {
-      const counts = addCounts(fragmentsOf(ruleset).map(countsOf));
-      for (const table of TABLES) gauge.set({ ip_family, table }, counts[table]);
+      const counts = sumOf(fragmentsOf(ruleset).map(countsOf));
+      for (const table of tables) gauge.set({ ip_family, table }, counts.get(table) ?? 0);
     }
   });
 }
 
-const PACKET_COUNTERS = [
-  {
-    name: 'kubeproxy_iptables_ct_state_invalid_dropped_packets_total',
-    help: '[ALPHA] packets dropped by iptables to work around conntrack problems',
-    object: 'ct_state_invalid_dropped_pkts',
-  },
-  {
-    name: 'kubeproxy_iptables_localhost_nodeports_accepted_packets_total',
-    help: '[ALPHA] Number of packets accepted on nodeports of loopback interface',
-    object: 'localhost_nps_accepted_pkts',
-  },
-] as const;
-
-/** What the kernel counted, asked when somebody asks us; 0 where it counts nothing. */
-function packetCounters({ registry, host }: MetricContext): void {
+/** Packet counters, read from the kernel by each scrape; 0 where it counts nothing. */
+function packetCounters(packets: ModeMetrics['packets'], { registry, host }: MetricContext): void {
   let reading: Promise<ReadonlyMap<string, number>> | undefined;
   const read = async (): Promise<ReadonlyMap<string, number>> => {
     try {
@@ -120,7 +92,7 @@ function packetCounters({ registry, host }: MetricContext): void {
       reading = undefined;
     }
   };
-  for (const { name, help, object } of PACKET_COUNTERS) {
+  for (const { name, help, object } of packets) {
     let last = 0;
     new Counter({
       ...{ name, help, registers: [registry] },

@@ -1,37 +1,51 @@
-/** What should be in the kernel, taken from a Ruleset as far as a check needs it, and remembered as long as it stays the same. */
+/** What a check expects in shared chains, computed from a Ruleset and cached until it changes. */
 
+import type { LineRules } from '../../plan/diff.js';
 import type { Chains } from '../../plan/types.js';
 import type { Fragment, Ruleset } from '../../ruleset/types.js';
-import type { Dialect } from './dialects.js';
-import { Turns } from './target.js';
+import { TimeSlice } from './checker.js';
 
-/** Where a Service port's chain is described. */
+/** How one mode's lines make chains. */
+export interface FragmentChains {
+  /** All chains of a Ruleset. */
+  readonly chains: (ruleset: Ruleset) => Chains;
+  /** The chains that one of its fragments declares. */
+  readonly ownChains: (ruleset: Ruleset, fragment: Fragment) => Chains;
+  /** Their keys in {@link ownChains}, found without reading their rules. */
+  readonly ownKeys: (fragment: Fragment) => readonly string[];
+  /** Whether a line of a Service port's fragment belongs to a shared chain, or names the table of such lines. */
+  readonly isShared: (line: string) => boolean;
+  /** How chains are compared. */
+  readonly rules: LineRules;
+}
+
+/** A chain of a Service port and the fragment that declares it. */
 export interface OwnedKey {
   readonly key: string;
   readonly fragment: Fragment;
 }
 
-/** Of a Ruleset of ten thousand Services only what has changed since the last check is read again. */
+/** Of ten thousand Services only fragments that changed since the last check are read again. */
 export class Expectation {
-  readonly #dialect: Dialect;
-  /** Fragments with nothing but their lines for chains of every node. */
+  readonly #lines: FragmentChains;
+  /** Fragments reduced to their lines in shared chains. */
   readonly #shared = new WeakMap<Fragment, Fragment>();
   #last: { readonly ruleset: Ruleset; readonly chains: Chains } | undefined;
 
-  constructor(dialect: Dialect) {
-    this.#dialect = dialect;
+  constructor(lines: FragmentChains) {
+    this.#lines = lines;
   }
 
-  /** The chains, maps and sets that every node has, with the lines of all Services in them, and without chains of Services. */
-  async everyNode(ruleset: Ruleset): Promise<Chains> {
+  /** Chains, maps and sets of the node, with the lines of all Services in them; no chains of Services. */
+  async sharedChains(ruleset: Ruleset): Promise<Chains> {
     if (this.#last?.ruleset === ruleset) return this.#last.chains;
-    const turns = new Turns();
+    const slice = new TimeSlice();
     const ports: Fragment[] = [];
     for (const fragment of ruleset.ports) {
       ports.push(this.#sharedPart(fragment));
-      await turns.next();
+      await slice.yieldIfOver();
     }
-    const chains = this.#dialect.chains({ ...ruleset, ports });
+    const chains = this.#lines.chains({ ...ruleset, ports });
     this.#last = { ruleset, chains };
     return chains;
   }
@@ -40,7 +54,7 @@ export class Expectation {
     const known = this.#shared.get(fragment);
     if (known !== undefined) return known;
     const { origin, text } = fragment;
-    const lines = text.split('\n').filter(this.#dialect.isShared);
+    const lines = text.split('\n').filter(this.#lines.isShared);
     // Joined, so that it does not hold on to the text that it is cut from.
     const part = { origin, text: `${lines.join('\n')}\n` };
     this.#shared.set(fragment, part);

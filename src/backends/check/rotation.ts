@@ -1,20 +1,19 @@
-/** Goes through the chains of all Services, a bounded number at a time, over and over. */
+/** Cycles through the chains of all Services, a bounded number at a time. */
 
 import type { Ruleset } from '../../ruleset/types.js';
-import type { Dialect } from './dialects.js';
-import type { OwnedKey } from './expectation.js';
+import type { FragmentChains, OwnedKey } from './expectation.js';
 
 /** Remembers where it stopped by the Service port, so that Services may come and go between. */
 export class Rotation {
-  readonly #dialect: Dialect;
+  readonly #lines: FragmentChains;
   readonly #count: number;
   /** The Service port to go on with, and how many of its chains were seen. */
   #origin = '';
   #seen = 0;
 
   /** `count`: how many chains at a time. */
-  constructor(dialect: Dialect, count: number) {
-    this.#dialect = dialect;
+  constructor(lines: FragmentChains, count: number) {
+    this.#lines = lines;
     this.#count = count;
   }
 
@@ -27,7 +26,7 @@ export class Rotation {
     for (let steps = 0; steps < ports.length && found.length < this.#count; steps++) {
       const fragment = ports[at % ports.length];
       if (fragment === undefined) break;
-      const keys = this.#dialect.ownKeys(fragment);
+      const keys = this.#lines.ownKeys(fragment);
       const taken = keys.slice(seen, seen + this.#count - found.length);
       found.push(...taken.map((key) => ({ key, fragment })));
       seen += taken.length;

@@ -1,18 +1,25 @@
 /** Mode iptables: its only door for the rest of vipc. */
 
 import type { Backend } from '../backend.js';
+import { monitoredFamily } from '../monitor.js';
 import { IptablesChecker } from './check/check.js';
 import { planFromRuleset } from './diff.js';
 import * as documents from './documents.js';
 import { driver } from './kernel/driver.js';
 import { kernelRulesOf } from './kernel-rules.js';
 import { customLayout, LAYOUTS } from './layouts/index.js';
+import { METRICS } from './metrics.js';
 import { planFault } from './plan-check.js';
 import { print } from './print.js';
 import { restoreInput } from './restore-input.js';
 import { withoutEdits } from './rollback.js';
 import { settings } from './settings.js';
 import { parseDump } from './syntax/parse.js';
+
+export { type Dump, type DumpChain, equalDumps, parseDump } from './syntax/parse.js';
+
+/** An event about one of our tables: `add rule ip nat KUBE-SERVICES …`. */
+const OURS = /^\w+ \w+ (ip6?) (?:nat|filter|mangle)(?: |$)/;
 
 export const iptables: Backend = {
   name: 'iptables',
@@ -27,6 +34,12 @@ export const iptables: Backend = {
   print,
   unsupported: () => [],
   kernel: driver,
+  monitor: {
+    // About 600 Services with 10 endpoints.
+    maxBytes: 2_000_000,
+    familyOf: (event) => monitoredFamily(OURS, event),
+  },
+  metrics: METRICS,
   checker: () => new IptablesChecker(),
   ...documents,
 };

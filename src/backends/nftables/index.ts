@@ -1,18 +1,25 @@
 /** Mode nftables: its only door for the rest of vipc. */
 
 import type { Backend } from '../backend.js';
+import { monitoredFamily } from '../monitor.js';
 import { NftablesChecker } from './check/check.js';
 import { planFromRuleset } from './diff.js';
 import * as documents from './documents.js';
 import { driver } from './kernel/driver.js';
 import { kernelRulesOf } from './kernel-rules.js';
 import { customLayout, LAYOUTS } from './layouts/index.js';
+import { METRICS } from './metrics.js';
 import { planFault } from './plan-check.js';
 import { print } from './print.js';
 import { nftInput } from './script.js';
 import { settings } from './settings.js';
 import { parseDump } from './syntax/parse.js';
 import { unsupported } from './versions.js';
+
+export { type Dump, type DumpTable, type DumpUnit, equalDumps, parseDump } from './syntax/parse.js';
+
+/** An event about one of our tables: `add rule ip nat KUBE-SERVICES …`. */
+const OURS = /^\w+ \w+ (ip6?) kube-proxy(?: |$)/;
 
 export const nftables: Backend = {
   name: 'nftables',
@@ -28,6 +35,12 @@ export const nftables: Backend = {
   print,
   unsupported: ({ nft, kernel }) => unsupported(nft, kernel),
   kernel: driver,
+  monitor: {
+    // About 6,000 Services with 10 endpoints.
+    maxBytes: 4_000_000,
+    familyOf: (event) => monitoredFamily(OURS, event),
+  },
+  metrics: METRICS,
   checker: () => new NftablesChecker(),
   ...documents,
 };

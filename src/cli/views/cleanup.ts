@@ -1,6 +1,6 @@
 /** What `vipc cleanup` did or would do, for a person and for scripts. */
 
-import type { Cleanup, CleanupStep, KeptChain } from '../../apply/cleanup.js';
+import type { Cleanup, KeptChain, RemovalStep } from '../../apply/cleanup.js';
 import type { HostChange } from '../../plan/types.js';
 
 /** One line per step, setting and chain that stays; says so where there was nothing to do. */
@@ -16,7 +16,7 @@ function isNothing({ steps, settings, kept }: Cleanup): boolean {
   return steps.length + settings.length + kept.length === 0;
 }
 
-function doneLine(step: CleanupStep): string {
+function doneLine(step: RemovalStep): string {
   if (step.kind === 'table') return `table ${step.name}: deleted`;
   const { changes } = step.plan;
   const deleted = changes.filter(({ action }) => action === 'delete').length;
@@ -68,7 +68,10 @@ export function cleanupInputs(cleanup: Cleanup): string {
 export function cleanupJson(cleanup: Cleanup, dryRun: boolean): string {
   const { settings, kept, diagnostics } = cleanup;
   const steps = cleanup.steps.map((step) => {
-    if (step.kind === 'table') return step;
+    if (step.kind === 'table') {
+      const { kind, family, name } = step;
+      return { kind, family, name };
+    }
     const { kind, family, tools, input, plan } = step;
     const chains = plan.changes.map(({ table, chain, action, origin, rules }) => ({
       table,

@@ -3,6 +3,7 @@ import type { SyncReport } from '../../../src/agent/observer.js';
 import { SYNC_BUCKETS } from '../../../src/agent/serving/metric-context.js';
 import { createMetrics, type Metrics } from '../../../src/agent/serving/metrics.js';
 import { type BackendName, compileSnapshot, type Family } from '../../../src/index.js';
+import { fragmentsOf } from '../../../src/ruleset/types.js';
 import type { Service } from '../../../src/snapshot/types.js';
 import { service, slice, snapshotOf } from '../../model/support.js';
 import { FakeClock } from '../../support/fake-clock.js';
@@ -191,7 +192,9 @@ describe('agent/serving/metrics', () => {
         `kubeproxy_sync_proxy_rules_iptables_${which}{ip_family="IPv4",table="${table}"}`,
       );
     expect([value('last', 'nat'), value('last', 'filter')]).to.deep.equal([2, 1]);
-    const all = [ruleset.frame, ...ruleset.ports].map((fragment) => fragment.text).join('');
+    const all = fragmentsOf(ruleset)
+      .map((fragment) => fragment.text)
+      .join('');
     const total = all.match(/^-A /gm)?.length ?? 0;
     expect((value('total', 'nat') ?? 0) + (value('total', 'filter') ?? 0)).to.equal(total);
     expect(value('total', 'filter')).to.be.greaterThan(0);

@@ -2,8 +2,8 @@
 
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { DIALECTS } from '../../../src/backends/check/dialects.js';
 import { Rotation } from '../../../src/backends/check/rotation.js';
+import { FRAGMENT_CHAINS } from '../../../src/backends/iptables/check/fragment-chains.js';
 import type { Ruleset } from '../../../src/index.js';
 import { smallCluster } from '../../support/cluster/small-cluster.js';
 
@@ -23,7 +23,7 @@ describe('drift/rotation', () => {
       fc.property(sizes, fc.integer({ min: 1, max: 7 }), (each, count) => {
         const ruleset = rulesetOf(each);
         const all = each.reduce((sum, size) => sum + size, 0);
-        const rotation = new Rotation(DIALECTS.iptables, count);
+        const rotation = new Rotation(FRAGMENT_CHAINS, count);
         const seen: string[] = [];
         for (let rounds = 0; seen.length < all; rounds++) {
           const some = rotation.next(ruleset).map(({ key }) => key);
@@ -38,7 +38,7 @@ describe('drift/rotation', () => {
   });
 
   it('goes on where it was when Services come and go', () => {
-    const rotation = new Rotation(DIALECTS.iptables, 2);
+    const rotation = new Rotation(FRAGMENT_CHAINS, 2);
     const ruleset = rulesetOf([1, 3, 1]);
     const keys = (from: Ruleset): readonly string[] => rotation.next(from).map(({ key }) => key);
     expect(keys(ruleset)).to.deep.equal(['nat KUBE-SEP-0-0', 'nat KUBE-SEP-1-0']);

@@ -3,23 +3,21 @@
 import { diffChains } from '../../../plan/diff.js';
 import type { ChainChange, ChainState } from '../../../plan/types.js';
 import type { Fragment, Ruleset } from '../../../ruleset/types.js';
-import { DIALECTS } from '../../check/dialects.js';
-import { Expectation } from '../../check/expectation.js';
-import { Rotation } from '../../check/rotation.js';
 import {
   creation,
   type KernelChecker,
   type OwnChange,
   type Target,
-  Turns,
-} from '../../check/target.js';
+  TimeSlice,
+} from '../../check/checker.js';
+import { Expectation } from '../../check/expectation.js';
+import { Rotation } from '../../check/rotation.js';
 import { digestOf } from '../../hash.js';
 import { dumpChains } from '../chains.js';
 import type { Dump, DumpChain } from '../syntax/parse.js';
+import { FRAGMENT_CHAINS } from './fragment-chains.js';
 import { chainsIn, type Listing, listChains } from './listed-chains.js';
 import { eachSavedChain, listingOf, type SavedChain } from './saved-chains.js';
-
-const DIALECT = DIALECTS.iptables;
 
 /** The table in which Services have chains of their own. */
 const NAT = 'nat';
@@ -29,26 +27,26 @@ const CHAINS_AT_A_TIME = 1000;
 
 /** Remembers what it found in order, so that looking at the same again costs no more than a digest. */
 export class IptablesChecker implements KernelChecker {
-  readonly #expectation = new Expectation(DIALECT);
-  readonly #rotation = new Rotation(DIALECT, CHAINS_AT_A_TIME);
-  #sound: { readonly ruleset: Ruleset; readonly digest: string } | undefined;
+  readonly #expectation = new Expectation(FRAGMENT_CHAINS);
+  readonly #rotation = new Rotation(FRAGMENT_CHAINS, CHAINS_AT_A_TIME);
+  #verified: { readonly ruleset: Ruleset; readonly digest: string } | undefined;
 
-  async quick(target: Target): Promise<readonly ChainChange[]> {
+  async checkShared(target: Target): Promise<readonly ChainChange[]> {
     const { ruleset, tools } = target;
-    const wanted = await this.#expectation.everyNode(ruleset);
+    const wanted = await this.#expectation.sharedChains(ruleset);
     const listings: Listing[] = [];
     for (const [table, chains] of chainsByTable([...wanted.values()]))
       listings.push(await listChains(target, table, chains));
     const digest = digestOf(listings.map(({ table, text }) => `${table}\n${text}`));
-    if (this.#sound?.ruleset === ruleset && this.#sound.digest === digest) return [];
+    if (this.#verified?.ruleset === ruleset && this.#verified.digest === digest) return [];
     const tables = new Map(listings.map((one) => [one.table, chainsIn(one, tools.restore)]));
     const found = dumpChains(dumpOf(tables));
-    const { changes } = diffChains(found, wanted, DIALECT.rules, true);
-    if (changes.length === 0) this.#sound = { ruleset, digest };
+    const { changes } = diffChains(found, wanted, FRAGMENT_CHAINS.rules, true);
+    if (changes.length === 0) this.#verified = { ruleset, digest };
     return withLostTables(changes, [...wanted.values()]);
   }
 
-  async some(target: Target): Promise<readonly ChainChange[] | undefined> {
+  async checkNextChains(target: Target): Promise<readonly ChainChange[] | undefined> {
     const { ruleset, tools } = target;
     if (tools.variant === 'legacy') return undefined;
     const owned = this.#rotation.next(ruleset);
@@ -60,7 +58,7 @@ export class IptablesChecker implements KernelChecker {
     );
   }
 
-  async every(target: Target, found: (change: OwnChange) => void): Promise<void> {
+  async checkAll(target: Target, found: (change: OwnChange) => void): Promise<void> {
     const { ruleset, tools } = target;
     const owners = await ownersOf(ruleset);
     let damaged = 0;
@@ -127,10 +125,10 @@ function withLostTables(
 /** Which fragment makes which chain. */
 async function ownersOf({ ports }: Ruleset): Promise<Map<string, Fragment>> {
   const owners = new Map<string, Fragment>();
-  const turns = new Turns();
+  const slice = new TimeSlice();
   for (const fragment of ports) {
-    for (const key of DIALECT.ownKeys(fragment)) owners.set(nameOf(key), fragment);
-    await turns.next();
+    for (const key of FRAGMENT_CHAINS.ownKeys(fragment)) owners.set(nameOf(key), fragment);
+    await slice.yieldIfOver();
   }
   return owners;
 }
@@ -150,9 +148,9 @@ function ownChanges(
   key: string,
   chain: DumpChain | undefined,
 ): readonly ChainChange[] {
-  const wanted = DIALECT.ownChains(ruleset, fragment).get(key);
+  const wanted = FRAGMENT_CHAINS.ownChains(ruleset, fragment).get(key);
   if (wanted === undefined) return [];
   const tables = new Map([[NAT, new Map(chain === undefined ? [] : [[wanted.chain, chain]])]]);
   const found = dumpChains(dumpOf(tables));
-  return diffChains(found, new Map([[key, wanted]]), DIALECT.rules, true).changes;
+  return diffChains(found, new Map([[key, wanted]]), FRAGMENT_CHAINS.rules, true).changes;
 }

@@ -12,7 +12,7 @@ export interface ListingSource {
   readonly host: Host;
   readonly family: Family;
   readonly tools: Tools;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What the tools printed about some chains of one table. */
@@ -52,7 +52,7 @@ export async function listChains(
     input,
     bytes: true,
     timeout: LIST_TIMEOUT,
-    ...(signal === undefined ? {} : { signal }),
+    signal,
   });
   if (result.kind !== 'exited') throw failure(tools.restore, result);
   if (result.code !== 0) return savedChains(source, table, new Set(chains));

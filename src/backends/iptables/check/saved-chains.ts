@@ -29,7 +29,7 @@ export async function eachSavedChain(
     host,
     tools,
     signal,
-  }: { readonly host: Host; readonly tools: Tools; readonly signal?: AbortSignal },
+  }: { readonly host: Host; readonly tools: Tools; readonly signal?: AbortSignal | undefined },
   table: string,
   found: (chain: SavedChain) => void,
 ): Promise<void> {
@@ -41,7 +41,7 @@ export async function eachSavedChain(
       args: ['-t', table],
       bytes: true,
       timeout: SAVE_TIMEOUT,
-      ...(signal === undefined ? {} : { signal }),
+      signal,
     },
     (line) => {
       if (fault !== undefined) return;

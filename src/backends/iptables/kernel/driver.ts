@@ -3,6 +3,7 @@
 import type { KernelDriver } from '../../kernel.js';
 import { machineFacts } from './facts.js';
 import { findIptables, readAgain, readKernel } from './read.js';
+import { planRemovals, remove } from './removal.js';
 import { restore } from './restore.js';
 import { VARIANT_FLAG } from './variant.js';
 
@@ -18,4 +19,6 @@ export const driver: KernelDriver = {
     `${tools.restore} --noflush, or ${family === 'IPv4' ? 'iptables' : 'ip6tables'}-restore of the same variant`,
   trial: (tools) => `${tools.restore} --test`,
   proof: 'the tools can read all of it; the kernel was not asked',
+  planRemovals,
+  remove,
 };

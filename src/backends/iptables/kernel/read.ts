@@ -99,7 +99,7 @@ export async function readTables(
         args: ['-t', table],
         bytes: true,
         timeout: SAVE_TIMEOUT,
-        ...(signal === undefined ? {} : { signal }),
+        signal,
       });
       const text = outputOf(tools.save, result);
       return text;

@@ -4,37 +4,35 @@ import { diffChains } from '../../../plan/diff.js';
 import type { ChainChange, ChainState, Chains } from '../../../plan/types.js';
 import { equalLists } from '../../../ruleset/compare.js';
 import { type Fragment, fragmentsOf, type Ruleset } from '../../../ruleset/types.js';
-import { DIALECTS } from '../../check/dialects.js';
-import { Expectation } from '../../check/expectation.js';
 import {
   creation,
   type KernelChecker,
   type OwnChange,
   type Target,
-  Turns,
-} from '../../check/target.js';
+  TimeSlice,
+} from '../../check/checker.js';
+import { Expectation } from '../../check/expectation.js';
 import { digestOf } from '../../hash.js';
 import { dumpChains } from '../chains.js';
 import { tableName, withoutComment } from '../ownership.js';
 import { objectOf } from '../syntax/json-values.js';
 import { parseDump } from '../syntax/parse.js';
+import { FRAGMENT_CHAINS } from './fragment-chains.js';
 import { jsonItems, listingOfItems } from './json-items.js';
 import { hasRules, listing, type NumberedRule, type TableItems, tableItems } from './listings.js';
-
-const DIALECT = DIALECTS.nftables;
 
 /**
  * nft reads every rule to print one, so the rules of every node are asked for by their numbers, which costs nothing; the
  * table is only read to learn these.
  */
 export class NftablesChecker implements KernelChecker {
-  readonly #expectation = new Expectation(DIALECT);
+  readonly #expectation = new Expectation(FRAGMENT_CHAINS);
   /** What was found in order: the same text for the same wishes is in order again. */
-  readonly #soundSets = new Map<
+  readonly #verifiedSets = new Map<
     string,
     { readonly lines: readonly string[]; readonly digest: string }
   >();
-  #soundChains:
+  #verifiedChains:
     | {
         readonly ports: Ruleset['ports'];
         readonly digest: string;
@@ -43,31 +41,31 @@ export class NftablesChecker implements KernelChecker {
     | undefined;
   #frame: { readonly text: string; readonly rules: readonly NumberedRule[] } | undefined;
 
-  async quick(target: Target): Promise<readonly ChainChange[]> {
+  async checkShared(target: Target): Promise<readonly ChainChange[]> {
     const changes = await this.#units(target);
     const lost = changes.find(({ chain, action }) => chain === '' && action === 'create');
     if (lost !== undefined) return [lost];
     return [...changes, ...(await this.#frameRules(target, changes))];
   }
 
-  async some(): Promise<undefined> {
+  async checkNextChains(): Promise<undefined> {
     return undefined;
   }
 
-  async every(target: Target, found: (change: OwnChange) => void): Promise<void> {
+  async checkAll(target: Target, found: (change: OwnChange) => void): Promise<void> {
     const { ruleset } = target;
     const table = await tableItems(target, await this.#sharedSets(ruleset));
-    const turns = new Turns();
+    const slice = new TimeSlice();
     for (const fragment of fragmentsOf(ruleset)) {
       for (const change of ownChanges(target, fragment, table)) found({ fragment, change });
-      await turns.next();
+      await slice.yieldIfOver();
     }
   }
 
   /** Chains as far as they are there and hooked in, and the sets and maps of every node with their elements. */
   async #units(target: Target): Promise<readonly ChainChange[]> {
     const { ruleset, family } = target;
-    const wanted = await this.#expectation.everyNode(ruleset);
+    const wanted = await this.#expectation.sharedChains(ruleset);
     const name = tableName(family);
     const chains = await listing(target, 'chains', ...name.split(' ', 1));
     const sets = new Map<string, string>();
@@ -77,7 +75,7 @@ export class NftablesChecker implements KernelChecker {
     }
     const { rest, missing } = await this.#chains(target, chains ?? '');
     const suspects = new Map(
-      [...wanted].filter(([key, { lines }]) => !this.#isSound(key, lines, sets.get(key))),
+      [...wanted].filter(([key, { lines }]) => !this.#isVerified(key, lines, sets.get(key))),
     );
     const texts = [...sets].filter(([key]) => suspects.has(key)).map(([, text]) => text);
     const changes = await differences(rest, texts, suspects, name);
@@ -94,29 +92,29 @@ export class NftablesChecker implements KernelChecker {
     text: string,
   ): Promise<{ readonly rest: readonly string[]; readonly missing: readonly ChainChange[] }> {
     const digest = digestOf([text]);
-    if (this.#soundChains?.ports === ports && this.#soundChains.digest === digest)
-      return { rest: this.#soundChains.rest, missing: [] };
-    const turns = new Turns();
+    if (this.#verifiedChains?.ports === ports && this.#verifiedChains.digest === digest)
+      return { rest: this.#verifiedChains.rest, missing: [] };
+    const slice = new TimeSlice();
     const origins = new Map<string, string>();
     for (const fragment of ports) {
-      for (const key of DIALECT.ownKeys(fragment)) origins.set(key, fragment.origin);
-      await turns.next();
+      for (const key of FRAGMENT_CHAINS.ownKeys(fragment)) origins.set(key, fragment.origin);
+      await slice.yieldIfOver();
     }
     const table = tableName(family);
     const rest: string[] = [];
-    for (const item of await jsonItems(text, turns)) {
+    for (const item of await jsonItems(text, slice)) {
       if (!origins.delete(plainChain(item))) rest.push(item);
-      await turns.next();
+      await slice.yieldIfOver();
     }
     const missing = [...origins]
       .filter(([key]) => !key.startsWith(`${table} @`))
       .map(([key, origin]) => creation(table, key.slice(table.length + 1), origin));
-    if (missing.length === 0) this.#soundChains = { ports, digest, rest };
+    if (missing.length === 0) this.#verifiedChains = { ports, digest, rest };
     return { rest, missing };
   }
 
-  #isSound(key: string, lines: readonly string[], text: string | undefined): boolean {
-    const known = this.#soundSets.get(key);
+  #isVerified(key: string, lines: readonly string[], text: string | undefined): boolean {
+    const known = this.#verifiedSets.get(key);
     return (
       known !== undefined &&
       text !== undefined &&
@@ -128,7 +126,7 @@ export class NftablesChecker implements KernelChecker {
   #remember(suspects: Chains, sets: ReadonlyMap<string, string>): void {
     for (const [key, { lines }] of suspects) {
       const text = sets.get(key);
-      if (text !== undefined) this.#soundSets.set(key, { lines, digest: digestOf([text]) });
+      if (text !== undefined) this.#verifiedSets.set(key, { lines, digest: digestOf([text]) });
     }
   }
 
@@ -151,7 +149,7 @@ export class NftablesChecker implements KernelChecker {
   }
 
   async #sharedSets(ruleset: Ruleset): Promise<ReadonlySet<string>> {
-    return new Set(setsOf(await this.#expectation.everyNode(ruleset)).map(([, set]) => set));
+    return new Set(setsOf(await this.#expectation.sharedChains(ruleset)).map(([, set]) => set));
   }
 }
 
@@ -176,9 +174,9 @@ async function differences(
   wanted: Chains,
   table: string,
 ): Promise<readonly ChainChange[]> {
-  const turns = new Turns();
+  const slice = new TimeSlice();
   const items = [...chains];
-  for (const text of sets) for (const item of await jsonItems(text, turns)) items.push(item);
+  for (const text of sets) for (const item of await jsonItems(text, slice)) items.push(item);
   const found = new Map(dumpChains(parseDump(listingOfItems(items), { name: 'nft' }), table));
   const made = new Map<string, ChainState>();
   for (const [key, state] of wanted) {
@@ -187,7 +185,7 @@ async function differences(
     else if (there !== undefined && haveSameElements(there, state)) found.delete(key);
     else made.set(key, state);
   }
-  return diffChains(found, made, DIALECT.rules, true).changes;
+  return diffChains(found, made, FRAGMENT_CHAINS.rules, true).changes;
 }
 
 /** To the letter: nearly always, and quickly seen. */
@@ -202,7 +200,7 @@ function haveSameElements({ lines: a }: ChainState, { lines: b }: ChainState): b
 
 /** The chains that a fragment makes, and the sets of a Service port: those of every node are looked at element by element. */
 function ownOf({ ruleset }: Target, fragment: Fragment): Chains {
-  const own = DIALECT.ownChains(ruleset, fragment);
+  const own = FRAGMENT_CHAINS.ownChains(ruleset, fragment);
   if (fragment !== ruleset.frame) return own;
   return new Map([...own].filter(([, { order }]) => order === 'ordered'));
 }
@@ -223,7 +221,7 @@ function ownChanges(
     parseDump(listingOfItems(items), { name: 'nft' }),
     tableName(target.family),
   );
-  return diffChains(withoutTable(found), wanted, DIALECT.rules, true).changes;
+  return diffChains(withoutTable(found), wanted, FRAGMENT_CHAINS.rules, true).changes;
 }
 
 function withoutTable(found: Chains): Chains {

@@ -1,7 +1,7 @@
 /** Cuts a listing of nft into the texts of its objects, so that a big one can be read a few at a time. */
 
 import { ParseError } from '../../../errors.js';
-import type { Turns } from '../../check/target.js';
+import type { TimeSlice } from '../../check/checker.js';
 
 const QUOTE = 34;
 const BACKSLASH = 92;
@@ -10,7 +10,7 @@ const OPEN = 123;
 const CLOSE = 125;
 
 /** The objects of `{"nftables": [ … ]}`, as text. Throws ParseError where the text is not whole. */
-export async function jsonItems(text: string, turns: Turns): Promise<readonly string[]> {
+export async function jsonItems(text: string, slice: TimeSlice): Promise<readonly string[]> {
   const items: string[] = [];
   let depth = 0;
   let start = 0;
@@ -28,7 +28,7 @@ export async function jsonItems(text: string, turns: Turns): Promise<readonly st
       if (depth < 0) return /^\s*\}\s*$/.test(text.slice(i + 1)) ? items : fail();
       if (depth === 0) {
         items.push(text.slice(start, i + 1));
-        await turns.next();
+        await slice.yieldIfOver();
       }
     }
   }

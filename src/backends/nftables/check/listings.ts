@@ -1,6 +1,6 @@
 /** Asks nft about its table in parts: what is cheap at any size, and all of it. */
 
-import { type Target, Turns } from '../../check/target.js';
+import { type Target, TimeSlice } from '../../check/checker.js';
 import { nftFailure } from '../kernel/read.js';
 import { tableName } from '../ownership.js';
 import { objectOf, onlyEntry } from '../syntax/json-values.js';
@@ -18,7 +18,7 @@ export async function listing(
     command: tools.save,
     args: ['-j', 'list', ...words],
     timeout: LIST_TIMEOUT,
-    ...(signal === undefined ? {} : { signal }),
+    signal,
   });
   if (result.kind === 'exited' && result.code === 0) return result.stdout;
   if (result.kind === 'exited' && isMissing(result.stderr)) return undefined;
@@ -42,7 +42,7 @@ export async function hasRules(
       .map(({ chain, handle }) => `delete rule ${table} ${chain} handle ${handle}\n`)
       .join(''),
     timeout: LIST_TIMEOUT,
-    ...(signal === undefined ? {} : { signal }),
+    signal,
   });
   if (result.kind === 'exited' && result.code === 0) return true;
   if (result.kind === 'exited' && isMissing(result.stderr)) return false;
@@ -70,15 +70,15 @@ export async function tableItems(
   const units = new Map<string, string[]>();
   const rules = new Map<string, NumberedRule[]>();
   const text = await listing(target, 'table', ...tableName(target.family).split(' '));
-  const turns = new Turns();
-  for (const item of text === undefined ? [] : await jsonItems(text, turns)) {
+  const slice = new TimeSlice();
+  for (const item of text === undefined ? [] : await jsonItems(text, slice)) {
     const [kind, object] = onlyEntry(JSON.parse(item)) ?? [];
     const { name, chain, handle } = objectOf(object) ?? {};
     if (kind === 'rule' && typeof chain === 'string') {
       add(units, `chain ${chain}`, item);
       if (typeof handle === 'number') add(rules, chain, { chain, handle });
     } else if (typeof name === 'string' && !without.has(name)) add(units, `${kind} ${name}`, item);
-    await turns.next();
+    await slice.yieldIfOver();
   }
   return { units, rules };
 }

@@ -5,6 +5,7 @@ import { collectFacts } from '../../../host/facts.js';
 import type { KernelDriver } from '../../kernel.js';
 import { loadNft } from './load.js';
 import { findNft, readNft, readNftAgain } from './read.js';
+import { planRemovals, remove } from './removal.js';
 
 export const driver: KernelDriver = {
   checkTools: async (host, family) => void (await findNft(host, family)),
@@ -26,4 +27,6 @@ export const driver: KernelDriver = {
   usage: () => 'nft -f -',
   trial: () => 'nft -c -f -',
   proof: 'the kernel would take all of it',
+  planRemovals,
+  remove,
 };

@@ -46,7 +46,7 @@ export async function readNftAgain(
     command: tools.save,
     args: ['-j', 'list', 'table', family === 'IPv4' ? 'ip' : 'ip6', 'kube-proxy'],
     timeout: LIST_TIMEOUT,
-    ...(signal === undefined ? {} : { signal }),
+    signal,
   });
   const rawText = listingIn(result);
   const rules = kernelRulesOf(parseDump(rawText, { name: 'nft' }));

@@ -2,11 +2,11 @@
 
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { Turns } from '../../../../src/backends/check/target.js';
+import { TimeSlice } from '../../../../src/backends/check/checker.js';
 import { jsonItems, listingOfItems } from '../../../../src/backends/nftables/check/json-items.js';
 import { ParseError } from '../../../../src/errors.js';
 
-const itemsOf = (text: string): Promise<readonly string[]> => jsonItems(text, new Turns());
+const itemsOf = (text: string): Promise<readonly string[]> => jsonItems(text, new TimeSlice());
 
 describe('drift/json-items', () => {
   const objects = fc.array(fc.dictionary(fc.string(), fc.jsonValue()), { maxLength: 5 });

@@ -1,0 +1,61 @@
+/** How a backend compares the kernel with what was loaded. */
+
+import type { Host } from '../../host/host.js';
+import type { Family } from '../../net/ip.js';
+import type { ChainChange } from '../../plan/types.js';
+import type { Fragment, Ruleset } from '../../ruleset/types.js';
+import type { Tools } from '../kernel.js';
+
+/** One family of one kernel, and what it should hold. */
+export interface Target {
+  readonly host: Host;
+  readonly family: Family;
+  readonly tools: Tools;
+  readonly ruleset: Ruleset;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** One chain of a fragment that is not as it should be. */
+export interface OwnChange {
+  readonly fragment: Fragment;
+  readonly change: ChainChange;
+}
+
+/**
+ * Compares the kernel with the Ruleset of a target, at different costs. Each method throws what
+ * reading throws (ToolError, TimeoutError, ParseError, …): what could not be read is not missing.
+ */
+export interface KernelChecker {
+  /** Compares everything that Services share: tables, jumps, shared chains, sets and maps. */
+  readonly checkShared: (target: Target) => Promise<readonly ChainChange[]>;
+  /**
+   * Compares some chains of Services, the next ones with every call; `undefined` where reading one
+   * costs as much as reading all.
+   */
+  readonly checkNextChains: (target: Target) => Promise<readonly ChainChange[] | undefined>;
+  /**
+   * Compares every chain that {@link checkShared} does not read, and gives each difference to `found`.
+   * Yields to the event loop in between.
+   */
+  readonly checkAll: (target: Target, found: (change: OwnChange) => void) => Promise<void>;
+}
+
+/** The change for a missing chain, or with `''` a missing table; its rules are not listed. */
+export function creation(table: string, chain: string, origin: string): ChainChange {
+  return { table, chain, origin, action: 'create', rules: [], lines: [] };
+}
+
+/** Milliseconds of work between two yields. */
+const SLICE = 5;
+
+/** Long work in slices, so that timers and sockets of the process are served meanwhile. */
+export class TimeSlice {
+  #start = performance.now();
+
+  /** Yields to the event loop if the slice is over. To be awaited between pieces of work. */
+  async yieldIfOver(): Promise<void> {
+    if (performance.now() - this.#start < SLICE) return;
+    await new Promise((resolve) => setImmediate(resolve));
+    this.#start = performance.now();
+  }
+}

@@ -3,6 +3,7 @@
 import type { KernelState, LoadFault } from '../backends/kernel.js';
 import { LoadError, StalePlanError } from '../errors.js';
 import type { Plan } from '../plan/plan.js';
+import { planRefused } from '../plan/plan-file.js';
 import {
   type Applied,
   type ApplyOptions,
@@ -29,7 +30,9 @@ export async function planSaved(options: ApplyOptions, saved: Plan): Promise<App
   const families = saved.families.flatMap((plan, i): readonly FamilyStep[] => {
     const kernel = kernels[i];
     if (kernel === undefined) return [];
-    if (kernel.rules.fingerprint() !== plan.base)
+    const fault = kernel.rules.planFault(plan);
+    if (fault !== '') throw planRefused('the plan', `${plan.family}: ${fault}`);
+    if (kernel.rules.fingerprint(plan) !== plan.base)
       throw new StalePlanError(
         `the ${plan.family} rules have changed since the plan was made; nothing was changed`,
         { hint: 'make a new plan with "vipc diff --out"' },

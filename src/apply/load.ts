@@ -83,10 +83,10 @@ export async function loadRuleset(
 /** Makes the kernel what it was, and says whether that went well: tables in front of a refused one may have been loaded. */
 export async function giveBack(target: LoadTarget, before: KernelState): Promise<boolean> {
   const { host, backend } = target;
-  const { family, tools, rules } = before;
+  const { family, tools, rawText } = before;
   const access = backend.kernel;
   const now = await access.readAgain(host, before, {});
-  const input = rules.rollbackInput(now.rawText, family, tools);
+  const input = now.rules.rollbackInput(rawText, family, tools);
   return input === '' || (await access.load(host, tools, input, target)) === undefined;
 }
 

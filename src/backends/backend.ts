@@ -59,8 +59,6 @@ export interface Backend {
   readonly read: (text: string, options?: ParseOptions) => KernelRules;
   /** What differs from the Ruleset that was loaded before; `undefined` where the kernel must be read first. */
   readonly planUpdate: (before: Ruleset, after: Ruleset) => FamilyPlan | undefined;
-  /** What is wrong with a plan that comes from a file, in words; `''` for a plan that is fine. */
-  readonly planFault: (plan: FamilyPlan) => string;
   /** The plan with chains of ours rewritten where `plan` edits them, so that it relies on no rule that is there. */
   readonly withoutEdits: (plan: FamilyPlan, ruleset: Ruleset) => FamilyPlan;
   /** Input for the kernel's tool that carries out a plan; `''` where there is nothing to do. */
@@ -122,8 +120,8 @@ export type InputOptions = Pick<Tools, 'variant' | 'twoSteps'>;
 export interface KernelRules {
   /** Which of the kernel's rule stores it is from. */
   readonly variant: Variant;
-  /** Fingerprint of what is ours, as in {@link FamilyPlan.base}. */
-  readonly fingerprint: () => string;
+  /** Fingerprint of what a plan relies on, for {@link FamilyPlan.base}. */
+  readonly fingerprint: (plan: FamilyPlan) => string;
   /**
    * Whether somebody has loaded rules for Services, even if for none. What kubelet makes, and what a cleanup leaves for
    * it, are no such rules.
@@ -135,6 +133,11 @@ export interface KernelRules {
   readonly keepAsItWas: (ruleset: Ruleset, origins: ReadonlySet<string>) => Ruleset;
   /** What differs from a Ruleset. */
   readonly plan: (ruleset: Ruleset) => FamilyPlan;
+  /**
+   * What is wrong with a plan that comes from a file, if it is to be carried out on this kernel; `''` for nothing.
+   * With `ruleset`, the plan may also change chains that the Ruleset declares.
+   */
+  readonly planFault: (plan: FamilyPlan, ruleset?: Ruleset) => string;
   /** What a plan made from this means to a person. */
   readonly summary: (plan: FamilyPlan, ruleset: Ruleset) => FamilySummary;
   /** The UDP and SCTP addresses that Services answer on. */
@@ -143,6 +146,6 @@ export interface KernelRules {
   readonly contents: (table: string) => string;
   /** Whether a change is in effect. */
   readonly holds: (change: ChainChange) => boolean;
-  /** Input that brings a kernel back to this, as far as it is ours, from what the tool prints now; `''` for nothing. */
-  readonly rollbackInput: (now: string, family: Family, options: InputOptions) => string;
+  /** Input that brings what is ours back to what the tool printed before; `''` for nothing. */
+  readonly rollbackInput: (before: string, family: Family, options: InputOptions) => string;
 }

@@ -14,6 +14,7 @@ export type Variant = 'nf_tables' | 'legacy';
 
 /** The programs of one variant for one family. */
 export interface Tools {
+  readonly family: Family;
   readonly variant: Variant;
   /** `iptables-nft-save`. */
   readonly save: string;

@@ -24,10 +24,11 @@ export function savePlan(plan: Plan, check: PlanCheck): string {
 }
 
 /**
- * The plan in a file. Its text is not trusted: the schema is closed, chains must be ours, lines must be rules of
- * these chains, and settings those that rules for Services need. Throws {@link PlanError} with the first fault.
+ * The plan in a file. Its text is not trusted: the schema is closed, and settings are those that rules for
+ * Services need. What its chains and lines may be, the kernel's backend decides with `check`, here or once
+ * the kernel is read. Throws {@link PlanError} with the first fault.
  */
-export function loadPlan(text: string, name: string, check: PlanCheck): Plan {
+export function loadPlan(text: string, name: string, check: PlanCheck = () => ''): Plan {
   const value = parse(text, name);
   if (!validate(value)) {
     const [error] = validate.errors ?? [];
@@ -53,7 +54,12 @@ function parse(text: string, name: string): unknown {
 }
 
 function refuse(name: string, fault: string): never {
-  throw new PlanError(`${name} is no plan that vipc can carry out: ${fault}`, { hint: HINT });
+  throw planRefused(name, fault);
+}
+
+/** The error for a plan that could do what no plan of vipc does. */
+export function planRefused(name: string, fault: string): PlanError {
+  return new PlanError(`${name} is no plan that vipc can carry out: ${fault}`, { hint: HINT });
 }
 
 const HINT = 'plans are made with "vipc diff --out plan.json"';

@@ -81,6 +81,7 @@ function watched(
   });
   const nft = backend === 'nftables';
   const tools = {
+    family: 'IPv4' as const,
     ...(nft ? { save: 'nft', restore: 'nft', version: '1.0.6' } : TOOLS),
     variant: variant === 'legacy' ? ('legacy' as const) : ('nf_tables' as const),
   };

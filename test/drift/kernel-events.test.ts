@@ -13,7 +13,7 @@ import { MemoryHost } from '../support/kernels/memory-host.js';
 const NEVER = new AbortController().signal;
 
 function loadedWith(ruleset: Ruleset, variant: 'nf_tables' | 'legacy' = 'nf_tables'): Loaded {
-  return { ruleset, tools: { variant, save: '', restore: '', version: '' } };
+  return { ruleset, tools: { family: 'IPv4', variant, save: '', restore: '', version: '' } };
 }
 
 /** A monitor that prints these lines and is then ended after the time in which changes are gathered. */

@@ -160,7 +160,7 @@ for (const variant of APPLY_VARIANTS) {
           variant: kernel.variant,
           families: families.map((step) => ({
             ...step.plan,
-            base: step.kernel.rules.fingerprint(),
+            base: step.kernel.rules.fingerprint(step.plan),
           })),
           host: [],
           flows: [],

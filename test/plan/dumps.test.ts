@@ -1,7 +1,7 @@
 /** A node that kube-proxy programmed from the same objects has no differences, whatever iptables printed its rules. */
 
 import { expect } from 'chai';
-import { planFromDump } from '../../src/backends/iptables/diff.js';
+import { planFromDump } from '../../src/backends/iptables/plan.js';
 import { restoreInput } from '../../src/backends/iptables/restore-input.js';
 import { parseDump } from '../../src/backends/iptables/syntax/parse.js';
 import { type Dump, ParseError } from '../../src/index.js';

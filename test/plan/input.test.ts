@@ -1,7 +1,7 @@
 /** How a plan is written for the tool: what is edited, what is written anew, and in which order it is read. */
 
 import { expect } from 'chai';
-import { planFromDump } from '../../src/backends/iptables/diff.js';
+import { planFromDump } from '../../src/backends/iptables/plan.js';
 import { restoreInput } from '../../src/backends/iptables/restore-input.js';
 import { parseDump } from '../../src/backends/iptables/syntax/parse.js';
 import { print, type Ruleset } from '../../src/index.js';

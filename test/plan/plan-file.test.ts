@@ -1,13 +1,14 @@
 /** A plan survives its file, and a file cannot do what no plan does. */
 
 import { expect } from 'chai';
-import { planFromDump } from '../../src/backends/iptables/diff.js';
-import { fingerprint } from '../../src/backends/iptables/fingerprint.js';
+import { fingerprint } from '../../src/backends/iptables/kernel-rules.js';
+import { NOTHING_REMEMBERED } from '../../src/backends/iptables/ownership.js';
+import { planFromDump } from '../../src/backends/iptables/plan.js';
 import { planFault } from '../../src/backends/iptables/plan-check.js';
 import { parseDump } from '../../src/backends/iptables/syntax/parse.js';
 import { PlanError, type Ruleset } from '../../src/index.js';
 import type { Plan } from '../../src/plan/plan.js';
-import { loadPlan, savePlan } from '../../src/plan/plan-file.js';
+import { loadPlan, type PlanCheck, savePlan } from '../../src/plan/plan-file.js';
 import type { ChainRewrite } from '../../src/plan/types.js';
 import { emptyKernel } from '../support/arbitrary/pair.js';
 import { caseRuleset } from '../support/cases/case-ruleset.js';
@@ -16,11 +17,12 @@ import { kernelWith, smallCluster } from '../support/cluster/small-cluster.js';
 
 function planOf(from: string, ruleset: Ruleset): Plan {
   const dump = parseDump(from);
+  const found = planFromDump(dump, ruleset);
   return {
     version: 1,
     backend: 'iptables',
     variant: 'nf_tables',
-    families: [{ ...planFromDump(dump, ruleset), base: fingerprint(dump) }],
+    families: [{ ...found, base: fingerprint(dump, found) }],
     host: [
       { kind: 'sysctl', name: 'net.ipv4.conf.all.route_localnet', before: '0', after: '1' },
       { kind: 'nfacct', name: 'localhost_nps_accepted_pkts' },
@@ -45,9 +47,16 @@ function planOf(from: string, ruleset: Ruleset): Plan {
   };
 }
 
-const few = smallCluster(['10.0.0.1:8080']);
-const plan = planOf(kernelWith(few).save(), smallCluster());
-const text = savePlan(plan, planFault);
+/** What is wrong with a plan for a kernel. */
+function checkOf(from: string): PlanCheck {
+  const dump = parseDump(from);
+  return (family) => planFault(family, dump, NOTHING_REMEMBERED);
+}
+
+const before = kernelWith(smallCluster(['10.0.0.1:8080'])).save();
+const check = checkOf(before);
+const plan = planOf(before, smallCluster());
+const text = savePlan(plan, check);
 
 /** The plan with one part replaced, as a file. */
 function forged(change: (plan: Forgery) => void): string {
@@ -68,11 +77,12 @@ type Forgery = Forged<Plan>;
 type ForgedChange = Forgery['families'][number]['changes'][number];
 type ForgedRewrite = Forged<ChainRewrite>;
 
+const OWN = { table: 'filter', chain: 'OWN', action: 'create', lines: ['-A OWN -j DROP'] };
 const JUMP = '-A INPUT -m comment --comment "x" -j KUBE-SERVICES';
 
 describe('a plan file', () => {
   it('gives back the plan', () => {
-    expect(loadPlan(text, 'plan.json', planFault)).to.deep.equal(plan);
+    expect(loadPlan(text, 'plan.json', check)).to.deep.equal(plan);
   });
 
   it('holds every plan that there is: to and from every recorded case', () => {
@@ -84,7 +94,7 @@ describe('a plan file', () => {
         const other = caseRuleset(names[(i + 1) % names.length]!.name, family);
         for (const from of [emptyKernel('').save(), kernelWith(other).save()]) {
           const made = planOf(from, ruleset);
-          expect(loadPlan(savePlan(made, planFault), name, planFault)).to.deep.equal(made);
+          expect(loadPlan(savePlan(made, checkOf(from)), name, checkOf(from))).to.deep.equal(made);
           changes += made.families[0]!.changes.length;
         }
       }
@@ -173,6 +183,17 @@ describe('a plan file', () => {
     ['a prototype', (p) => (p.families[0]!.changes[0]!.table = '__proto__')],
   ];
 
+  it('may create a chain of a layout of its own, and lead there, where there is none', () => {
+    const own = forged((p) =>
+      p.families[0]!.changes.push(Object.assign(guest('add', ''), { ...OWN, rules: [] }), {
+        ...guest('add', '-A INPUT -s 10.0.0.0/8 -j OWN'),
+      }),
+    );
+    expect(() => loadPlan(own, 'x', check)).to.not.throw();
+    const there = checkOf(before.replace('*filter\n', '*filter\n:OWN - [0:0]\n'));
+    expect(() => loadPlan(own, 'x', there)).to.throw(PlanError, 'filter OWN: no chain of ours');
+  });
+
   function guest(op: 'add' | 'remove', line: string): ForgedChange {
     const rules = [{ op, line, origin: '', at: 'head' }];
     return { table: 'filter', chain: 'INPUT', origin: '', action: 'edit', rules };
@@ -182,17 +203,17 @@ describe('a plan file', () => {
     it(`is refused with ${what}`, () => {
       const forgery = forged(change);
       expect(forgery).to.not.equal(JSON.stringify(JSON.parse(text)));
-      expect(() => loadPlan(forgery, 'plan.json', planFault)).to.throw(PlanError, 'plan.json');
+      expect(() => loadPlan(forgery, 'plan.json', check)).to.throw(PlanError, 'plan.json');
     });
   }
 
   it('is refused where it is no JSON, and never a defect', () => {
     for (const broken of ['', 'null', '[]', '{}', text.slice(0, -20), '{"version":1}', '"plan"'])
-      expect(() => loadPlan(broken, 'x', planFault), broken).to.throw(PlanError);
+      expect(() => loadPlan(broken, 'x', check), broken).to.throw(PlanError);
   });
 
   it('takes a jump from a built-in chain to one of ours', () => {
     const good = forged((p) => p.families[0]!.changes.push(guest('add', JUMP)));
-    expect(loadPlan(good, 'x', planFault).families[0]!.changes.at(-1)!.chain).to.equal('INPUT');
+    expect(loadPlan(good, 'x', check).families[0]!.changes.at(-1)!.chain).to.equal('INPUT');
   });
 });

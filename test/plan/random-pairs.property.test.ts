@@ -8,9 +8,9 @@
 
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { planFromDump, planFromRuleset } from '../../src/backends/iptables/diff.js';
-import { withoutComment } from '../../src/backends/iptables/ownership.js';
+import { planFromDump, planFromRuleset } from '../../src/backends/iptables/plan.js';
 import { restoreInput } from '../../src/backends/iptables/restore-input.js';
+import { withoutComment } from '../../src/backends/iptables/syntax/line-text.js';
 import { parseDump } from '../../src/backends/iptables/syntax/parse.js';
 import { type Family, print, type Ruleset } from '../../src/index.js';
 import type { FamilyPlan } from '../../src/plan/types.js';

@@ -3,58 +3,88 @@
 import type { ChainOrder, ChainState, Chains } from '../../plan/types.js';
 import type { Fragment, Ruleset } from '../../ruleset/types.js';
 import type { ChainRole } from './layouts/layout.js';
-import { originOfChains, originOfLine, originOfLines } from './origin.js';
-import { chainRole, isOwned, targetOf } from './ownership.js';
+import { chainOrigins, lineOrigins, originOfLines } from './origin.js';
+import { builtinRole, type Ownership } from './ownership.js';
 import type { Dump } from './syntax/parse.js';
 
-interface OpenChain {
-  readonly table: string;
-  readonly chain: string;
-  readonly order: ChainOrder;
-  readonly origin: string;
-  readonly lines: string[];
-  /** As soon as one line has another origin than the chain. */
-  origins?: string[];
-  tail: number;
-}
-
-const ORDERS: Readonly<Record<ChainRole, ChainOrder>> = {
-  service: 'ordered',
-  frame: 'ordered',
-  shared: 'shared',
-  guest: 'guest',
-  foreign: 'guest',
-};
-
 /** All chains of a Ruleset. */
-export function rulesetChains(ruleset: Ruleset): Chains {
+export function rulesetChains({ frame, shared, ports, tail }: Ruleset): Chains {
   const builder = new ChainBuilder();
-  const { frame, shared, ports, tail } = ruleset;
-  builder.fragment(frame);
-  for (const fragment of shared) builder.fragment(fragment);
-  for (const fragment of ports) builder.fragment(fragment);
-  builder.tail(tail);
+  builder.add(frame, 'frame');
+  for (const fragment of shared) builder.add(fragment, 'services');
+  for (const fragment of ports) builder.add(fragment, 'services');
+  builder.add(tail, 'tail');
   return builder.end();
 }
 
 /**
  * The chains of some fragments of Service ports. Shared chains hold the lines of these fragments alone:
- * enough to tell what a change removes and adds.
+ * enough to tell what a change removes and adds. `undefined` where a fragment has chains that no layout
+ * of vipc knows: only the whole Ruleset tells what these are.
  */
-export function fragmentChains(fragments: readonly Fragment[]): Chains {
+export function fragmentChains(fragments: readonly Fragment[]): Chains | undefined {
   const builder = new ChainBuilder();
-  for (const fragment of fragments) builder.fragment(fragment);
-  return builder.end();
+  for (const fragment of fragments) builder.add(fragment, 'services');
+  return builder.hasUnknown ? undefined : builder.end();
 }
 
-/** A first load reads hundreds of thousands of lines, so a chain is looked up where another one begins, not for every line. */
+/** The chains in a fragment that belong to its Service port alone, as the layouts of vipc have them. */
+export function serviceChains(fragment: Fragment): Chains {
+  const builder = new ChainBuilder();
+  builder.add(fragment, 'services');
+  return new Map([...builder.end()].filter(([, state]) => isOfService(state)));
+}
+
+function isOfService({ table, chain }: ChainState): boolean {
+  return builtinRole(table, chain) === 'service';
+}
+
+/**
+ * Whether a frame has rules of its own in a chain that Services fill too, so that the order of that
+ * chain, and with it what a change of a Service means, can only be told from the whole Ruleset.
+ */
+export function mixesIntoShared(frame: Fragment): boolean {
+  const builder = new ChainBuilder();
+  builder.add(frame, 'frame');
+  return builder.hasMixed;
+}
+
+/** The part of a Ruleset that a fragment is. */
+type Part = 'frame' | 'services' | 'tail';
+
+interface OpenChain {
+  readonly table: string;
+  readonly chain: string;
+  readonly role: ChainRole;
+  origin: string;
+  readonly lines: string[];
+  /** As soon as one line has another origin than the chain. */
+  origins?: string[];
+  /** Whether it is declared, by the frame or by a fragment of Services. */
+  declared: Part | undefined;
+  /** Whether the frame has rules in it, and whether fragments of Services have. */
+  readonly filled: Record<Part, boolean>;
+  tail: number;
+}
+
+/** A first load reads 400,000 lines, so a chain is looked up only where another one begins. */
 class ChainBuilder {
   /** By table, then by name. */
   readonly #tables = new Map<string, Map<string, OpenChain>>();
   readonly #inOrder: OpenChain[] = [];
 
-  /** Adds the chains and rules of a fragment. */
-  fragment({ origin, text }: Fragment, tail = 0): void {
+  /** Whether there are chains that no layout of vipc knows. */
+  get hasUnknown(): boolean {
+    return this.#inOrder.some(({ role }) => role === 'foreign');
+  }
+
+  /** Whether the frame has rules in chains that Services share. */
+  get hasMixed(): boolean {
+    return this.#inOrder.some(({ role, filled }) => role === 'shared' && filled.frame);
+  }
+
+  /** Adds the chains and rules of a fragment. Fragments must come in the order of their rules. */
+  add({ origin, text }: Fragment, part: Part): void {
     let table = '';
     let open: OpenChain | undefined;
     let prefix = '';
@@ -62,25 +92,24 @@ class ChainBuilder {
       if (line.startsWith('-A ')) {
         if (open === undefined || !line.startsWith(prefix)) {
           open = this.#open(table, line.slice(3, line.indexOf(' ', 3)), origin);
+          open.filled[part] = true;
           prefix = `-A ${open.chain} `;
         }
         append(open, line, origin);
-        open.tail += tail;
+        if (part === 'tail') open.tail++;
       } else if (line.startsWith('*')) {
         table = line.slice(1);
         open = undefined;
-      } else if (line.startsWith(':')) this.#open(table, line.slice(1, line.indexOf(' ')), origin);
+      } else if (line.startsWith(':')) {
+        this.#open(table, line.slice(1, line.indexOf(' ')), origin).declared ??= part;
+        open = undefined;
+      }
     }
-  }
-
-  /** Adds rules that stay behind all others, when everything else is there. */
-  tail(fragment: Fragment): void {
-    this.fragment(fragment, 1);
   }
 
   /** The chains in the order in which they were first named. */
   end(): Chains {
-    return new Map(this.#inOrder.map((open) => [`${open.table} ${open.chain}`, open]));
+    return new Map(this.#inOrder.map((open) => [`${open.table} ${open.chain}`, stateOf(open)]));
   }
 
   #open(table: string, chain: string, origin: string): OpenChain {
@@ -91,9 +120,17 @@ class ChainBuilder {
     }
     const known = chains.get(chain);
     if (known !== undefined) return known;
-    const order = ORDERS[chainRole(table, chain)];
-    const own = order === 'ordered' ? origin : '';
-    const open: OpenChain = { table, chain, order, origin: own, lines: [], tail: 0 };
+    const role = builtinRole(table, chain);
+    const open: OpenChain = {
+      table,
+      chain,
+      role,
+      origin: role === 'shared' ? '' : origin,
+      lines: [],
+      declared: undefined,
+      filled: { frame: false, services: false, tail: false },
+      tail: 0,
+    };
     chains.set(chain, open);
     this.#inOrder.push(open);
     return open;
@@ -108,37 +145,79 @@ function append(open: OpenChain, line: string, origin: string): void {
   open.lines.push(line);
 }
 
+function stateOf(open: OpenChain): ChainState {
+  const { table, chain, origin, lines, origins, tail } = open;
+  const order = orderOf(open);
+  const own = origins === undefined && order !== 'guest' ? origin : '';
+  return { table, chain, order, origin: own, lines, ...(origins && { origins }), tail };
+}
+
 /**
- * The chains of a dump that concern us: ours whole, of guest chains the rules that lead to ours or that we might ensure.
- * Origins are found from comments and from who jumps where.
+ * A chain that no layout knows is ours where a template declares it: shared where the frame declares it for
+ * the rules of Services, ordered otherwise. Rules of the frame in front of those of Services keep their place.
  */
-export function dumpChains(dump: Dump): Chains {
-  const origins = originOfChains(dump);
+function orderOf({ role, declared, filled }: OpenChain): ChainOrder {
+  switch (role) {
+    case 'guest':
+      return 'guest';
+    case 'shared':
+      return filled.frame ? 'ordered' : 'shared';
+    case 'foreign':
+      if (declared === undefined) return 'guest';
+      return declared === 'frame' && filled.services && !filled.frame ? 'shared' : 'ordered';
+    default:
+      return 'ordered';
+  }
+}
+
+/**
+ * The chains of a dump that concern us: ours whole, of guest chains the rules that lead to ours or that we
+ * might ensure. Origins are found from comments and from who jumps where.
+ */
+export function dumpChains(dump: Dump, ownership: Ownership): Chains {
+  const origins = chainOrigins(dump, ownership);
   const chains = new Map<string, ChainState>();
   for (const [table, tableChains] of dump.tables) {
     for (const [chain, { rules }] of tableChains) {
-      const role = chainRole(table, chain);
+      const role = ownership.roleOf(table, chain);
       if (role === 'foreign') continue;
-      const origin = role === 'service' ? (origins.get(chain) ?? originOfLines(rules)) : '';
-      const lines =
-        role === 'guest' && chain !== 'KUBE-FIREWALL'
-          ? rules.filter((line) => leadsToUs(table, line))
-          : rules;
-      chains.set(`${table} ${chain}`, {
-        table,
-        chain,
-        order: ORDERS[role],
-        origin,
-        lines,
-        ...(role === 'shared' ? { origins: lines.map(originOfLine) } : {}),
-        tail: 0,
+      const key = `${table} ${chain}`;
+      const state = { table, chain, origin: '', lines: rules, tail: 0 };
+      chains.set(key, {
+        ...state,
+        ...held(role, state, ownership, origins.get(key)),
       });
     }
   }
   return chains;
 }
 
-function leadsToUs(table: string, line: string): boolean {
-  const target = targetOf(line);
-  return target === 'KUBE-FIREWALL' || isOwned(table, target);
+/** Order, origin and lines of a chain of a dump. */
+function held(
+  role: ChainRole,
+  { table, chain, lines }: Pick<ChainState, 'table' | 'chain' | 'lines'>,
+  { concerns }: Ownership,
+  reachedFrom: string | undefined,
+): Pick<ChainState, 'order'> & Partial<ChainState> {
+  switch (role) {
+    case 'guest':
+      return { order: 'guest', lines: lines.filter((line) => concerns(table, chain, line)) };
+    case 'shared':
+      return { order: 'shared', origins: lineOrigins(lines) };
+    case 'mixed':
+      return { order: 'ordered', origins: lineOrigins(lines) };
+    case 'service':
+      return { order: 'ordered', origin: reachedFrom ?? originOfLines(lines) };
+    case 'remembered':
+      return namesSeveral(lines)
+        ? { order: 'ordered', origins: lineOrigins(lines) }
+        : { order: 'ordered', origin: reachedFrom ?? originOfLines(lines) };
+    default:
+      return { order: 'ordered' };
+  }
+}
+
+/** Whether the comments of a chain name more than one Service port. */
+function namesSeveral(lines: readonly string[]): boolean {
+  return new Set(lineOrigins(lines).filter((origin) => origin !== '')).size > 1;
 }

@@ -4,13 +4,20 @@ import type { Frontend } from '../../flows/frontends.js';
 import { type Family, familyOf, type Ip, parseIp } from '../../net/ip.js';
 import { LAYOUTS } from './layouts/index.js';
 import { originOfLine } from './origin.js';
-import { withoutComment } from './ownership.js';
+import { NOTHING_REMEMBERED, type Remembered } from './ownership.js';
+import { withoutComment } from './syntax/line-text.js';
 import type { Dump } from './syntax/parse.js';
 
 /** The UDP and SCTP frontends that the rules of a dump answer on, translated or refused, each once. */
-export function frontendsOfDump(dump: Dump, family: Family): readonly Frontend[] {
+export function frontendsOfDump(
+  dump: Dump,
+  family: Family,
+  { chains }: Remembered = NOTHING_REMEMBERED,
+): readonly Frontend[] {
   const found = new Map<string, Frontend>();
-  for (const [table, chain] of LAYOUTS.flatMap((layout) => layout.dispatchers)) {
+  const dispatchers = LAYOUTS.flatMap((layout) => layout.dispatchers);
+  const others = [...chains].map((key): readonly string[] => key.split(' '));
+  for (const [table = '', chain = ''] of [...dispatchers, ...others]) {
     for (const line of dump.tables.get(table)?.get(chain)?.rules ?? []) {
       const frontend = frontendOfLine(line, family);
       if (frontend === undefined) continue;

@@ -3,13 +3,12 @@
 import type { Backend } from '../backend.js';
 import { monitoredFamily } from '../monitor.js';
 import { IptablesChecker } from './check/check.js';
-import { planFromRuleset } from './diff.js';
 import * as documents from './documents.js';
 import { driver } from './kernel/driver.js';
 import { kernelRulesOf } from './kernel-rules.js';
 import { customLayout, LAYOUTS } from './layouts/index.js';
 import { METRICS } from './metrics.js';
-import { planFault } from './plan-check.js';
+import { planFromRuleset } from './plan.js';
 import { print } from './print.js';
 import { restoreInput } from './restore-input.js';
 import { withoutEdits } from './rollback.js';
@@ -24,7 +23,6 @@ const OURS = /^\w+ \w+ (ip6?) (?:nat|filter|mangle)(?: |$)/;
 export const iptables: Backend = {
   name: 'iptables',
   read: (text, options) => kernelRulesOf(parseDump(text, options)),
-  planFault,
   planUpdate: planFromRuleset,
   withoutEdits,
   input: restoreInput,

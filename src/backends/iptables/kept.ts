@@ -1,25 +1,20 @@
 /** What a dump holds for single Service ports, in the form of the fragments that the templates write. */
 
-import type { ChainState } from '../../plan/types.js';
-import type { HeldFragments } from '../kept.js';
+import type { Fragment } from '../../ruleset/types.js';
 import { dumpChains } from './chains.js';
+import type { Ownership } from './ownership.js';
 import type { Dump } from './syntax/parse.js';
 
-/** The fragments that a dump holds: chains of their own, and their lines in the shared ones. */
-export function heldFragments(dump: Dump): HeldFragments {
-  return (isMeant) => {
-    const found = linesByOrigin(dump, isMeant);
-    return new Map(
-      [...found].map(([origin, tables]) => [origin, { origin, text: textOf(tables) }]),
-    );
-  };
-}
-
-/** Lines by origin and table. */
-function linesByOrigin(
+/**
+ * The fragments of the Service ports that are meant, by origin: chains of their own, and their lines in
+ * chains of every node.
+ */
+export function heldFragments(
   dump: Dump,
+  ownership: Ownership,
   isMeant: (origin: string) => boolean,
-): ReadonlyMap<string, ReadonlyMap<string, readonly string[]>> {
+): ReadonlyMap<string, Fragment> {
+  /** Lines by origin and table. */
   const found = new Map<string, Map<string, string[]>>();
   const linesOf = (origin: string, table: string): string[] => {
     const tables = found.get(origin) ?? new Map<string, string[]>();
@@ -28,21 +23,22 @@ function linesByOrigin(
     tables.set(table, lines);
     return lines;
   };
-  for (const state of dumpChains(dump).values()) {
-    const { table, chain, origin, lines } = state;
-    if (state.order === 'ordered' && isMeant(origin))
-      linesOf(origin, table).push(`:${chain} - [0:0]`, ...lines);
-    if (state.order === 'shared')
+  for (const { table, chain, order, origin, origins, lines } of dumpChains(
+    dump,
+    ownership,
+  ).values()) {
+    if (origins !== undefined) {
       for (const [i, line] of lines.entries()) {
-        const own = originAt(state, i);
+        const own = origins[i] ?? '';
         if (isMeant(own)) linesOf(own, table).push(line);
       }
+    } else if (order === 'ordered' && isMeant(origin)) {
+      const own = linesOf(origin, table);
+      own.push(`:${chain} - [0:0]`);
+      for (const line of lines) own.push(line);
+    }
   }
-  return found;
-}
-
-function originAt({ origins, origin }: ChainState, index: number): string {
-  return origins?.[index] ?? origin;
+  return new Map([...found].map(([origin, tables]) => [origin, { origin, text: textOf(tables) }]));
 }
 
 function textOf(tables: ReadonlyMap<string, readonly string[]>): string {

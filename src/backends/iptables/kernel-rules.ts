@@ -1,32 +1,77 @@
-/** What iptables-save told about a kernel, ready to be compared. */
+/** What iptables-save printed of a kernel, ready to be compared. */
 
 import { changedLines } from '../../plan/chain-change.js';
-import type { ChainChange } from '../../plan/types.js';
+import { summarise } from '../../plan/summary.js';
+import type { FamilySummary } from '../../plan/summary-types.js';
+import type { ChainChange, FamilyPlan } from '../../plan/types.js';
+import type { Ruleset } from '../../ruleset/types.js';
 import type { KernelRules } from '../backend.js';
-import { keepAsItWas, keepServices } from '../kept.js';
-import { planFromDump } from './diff.js';
-import { fingerprint } from './fingerprint.js';
+import { digestOf } from '../hash.js';
+import { type HeldFragments, keepAsItWas, keepServices } from '../kept.js';
+import { dumpChains, rulesetChains } from './chains.js';
 import { frontendsOfDump } from './frontends.js';
 import { heldFragments } from './kept.js';
+import { NOTHING_REMEMBERED, ownershipOf, type Remembered } from './ownership.js';
+import { planFromDump } from './plan.js';
+import { planFault } from './plan-check.js';
 import { rollbackInput } from './rollback.js';
-import { summary } from './summary.js';
+import { RULE_READER } from './rule-reader.js';
 import { type Dump, parseDump } from './syntax/parse.js';
 
-/** The dump with the questions that are asked about it. One of our own documents tells no variant. */
-export function kernelRulesOf(dump: Dump): KernelRules {
+/**
+ * The dump with the questions that are asked about it. One of our own documents tells no variant.
+ * `remembered`: what vipc loaded into this kernel for layouts of the user's own.
+ */
+export function kernelRulesOf(
+  dump: Dump,
+  remembered: Remembered = NOTHING_REMEMBERED,
+): KernelRules {
+  const heldFor =
+    (ruleset: Ruleset): HeldFragments =>
+    (isMeant) =>
+      heldFragments(dump, ownershipOf(rulesetChains(ruleset), remembered), isMeant);
   return {
     variant: dump.tool?.variant ?? 'nf_tables',
-    fingerprint: () => fingerprint(dump),
+    fingerprint: (plan) => fingerprint(dump, plan),
     isProgrammed: () => dump.tables.get('nat')?.has('KUBE-SERVICES') ?? false,
-    keepServices: (ruleset, services) => keepServices(ruleset, services, heldFragments(dump)),
-    keepAsItWas: (ruleset, origins) => keepAsItWas(ruleset, origins, heldFragments(dump)),
-    plan: (ruleset) => planFromDump(dump, ruleset),
-    summary: (plan, ruleset) => summary(plan, dump, ruleset),
-    frontends: (family) => frontendsOfDump(dump, family),
+    keepServices: (ruleset, services) => keepServices(ruleset, services, heldFor(ruleset)),
+    keepAsItWas: (ruleset, origins) => keepAsItWas(ruleset, origins, heldFor(ruleset)),
+    plan: (ruleset) => planFromDump(dump, ruleset, remembered),
+    planFault: (plan, ruleset) => planFault(plan, dump, remembered, ruleset),
+    summary: (plan, ruleset) => summary(plan, dump, ruleset, remembered),
+    frontends: (family) => frontendsOfDump(dump, family, remembered),
     contents: (table) => contents(dump, table),
     holds: (change) => holds(dump, change),
-    rollbackInput: (now, family, options) => rollbackInput(dump, parseDump(now), family, options),
+    rollbackInput: (before, family, options) =>
+      rollbackInput(parseDump(before), dump, family, options, remembered),
   };
+}
+
+/**
+ * SHA-256, in hex, of our chains and the rules of guest chains that concern us. A saved plan is stale once
+ * it changes. The order of chains, guest chains without such rules, counters and everything foreign do not
+ * count. Of chains that no layout of vipc knows, those that the plan changes count.
+ */
+export function fingerprint(dump: Dump, plan: FamilyPlan): string {
+  const changed = [...plan.changes, ...plan.leftovers];
+  const chains = new Set(changed.map(({ table, chain }) => `${table} ${chain}`));
+  const ownership = ownershipOf(new Map(), { chains, rules: new Set() });
+  const texts = [...dumpChains(dump, ownership)]
+    .filter(([, { order, lines }]) => order !== 'guest' || lines.length > 0)
+    .map(([key, { lines }]) => [key, ...lines].join('\n'));
+  return digestOf(texts);
+}
+
+/** The plan by Service; `dump` and `ruleset` are what it was made from. */
+export function summary(
+  plan: FamilyPlan,
+  dump: Dump,
+  ruleset: Ruleset,
+  remembered: Remembered = NOTHING_REMEMBERED,
+): FamilySummary {
+  const wanted = rulesetChains(ruleset);
+  const found = dumpChains(dump, ownershipOf(wanted, remembered));
+  return summarise(plan, found, wanted, RULE_READER);
 }
 
 function contents(dump: Dump, table: string): string {

@@ -1,6 +1,8 @@
 /** Finds out which Service a rule of a dump belongs to, from its comment and from who jumps to its chain. */
 
-import { targetOf } from './ownership.js';
+import type { ChainRole } from './layouts/layout.js';
+import type { Ownership } from './ownership.js';
+import { targetOf } from './syntax/line-text.js';
 import type { Dump } from './syntax/parse.js';
 
 /** `namespace/name` or `namespace/name:port`, as kube-proxy writes it in comments. */
@@ -19,31 +21,43 @@ export function originOfLine(line: string): string {
   return protocol === undefined ? id : `${id} ${protocol.toUpperCase()}`;
 }
 
-/** The Service port that the rules of one chain name, for a chain that nothing leads to; the most exact name of all. */
+/** The origin of each line. */
+export function lineOrigins(lines: readonly string[]): readonly string[] {
+  return lines.map(originOfLine);
+}
+
+/** The Service port that the rules of a chain name, for a chain that nothing leads to; the most exact one. */
 export function originOfLines(lines: readonly string[]): string {
-  const origins = lines.map(originOfLine);
+  const origins = lineOrigins(lines);
   return (
     origins.find((origin) => origin.includes(' ')) ?? origins.find((origin) => origin !== '') ?? ''
   );
 }
 
+/** The roles of chains whose rules lead to those of single Services. */
+const DISPATCHING: ReadonlySet<ChainRole> = new Set(['shared', 'mixed', 'remembered']);
+/** The roles of chains that may belong to a single Service port. */
+const SINGLE: ReadonlySet<ChainRole> = new Set(['service', 'remembered']);
+
 /**
- * The Service port of every chain in `nat` that a dispatch rule names directly or through other chains. In large
- * clusters endpoint rules carry no comments, so the jumps must tell.
+ * The Service port of every chain, by `table chain`, that a rule with a Service's name leads to, directly or
+ * through other chains. In large clusters endpoint rules carry no comments, so the jumps must tell.
  */
-export function originOfChains(dump: Dump): ReadonlyMap<string, string> {
+export function chainOrigins(dump: Dump, ownership: Ownership): ReadonlyMap<string, string> {
   const origins = new Map<string, string>();
-  const chains = dump.tables.get('nat');
-  if (chains === undefined) return origins;
-  const reach = (chain: string, origin: string): void => {
-    if (origins.has(chain) || !/^KUBE-(?:SVC|SVL|SEP|EXT|FW)-/.test(chain)) return;
-    origins.set(chain, origin);
-    for (const line of chains.get(chain)?.rules ?? []) reach(targetOf(line), origin);
-  };
-  for (const dispatcher of ['KUBE-SERVICES', 'KUBE-NODEPORTS']) {
-    for (const line of chains.get(dispatcher)?.rules ?? []) {
-      const origin = originOfLine(line);
-      if (origin !== '') reach(targetOf(line), origin);
+  for (const [table, chains] of dump.tables) {
+    const reach = (chain: string, origin: string): void => {
+      const key = `${table} ${chain}`;
+      if (origins.has(key) || !SINGLE.has(ownership.roleOf(table, chain))) return;
+      origins.set(key, origin);
+      for (const line of chains.get(chain)?.rules ?? []) reach(targetOf(line), origin);
+    };
+    for (const [chain, { rules }] of chains) {
+      if (!DISPATCHING.has(ownership.roleOf(table, chain))) continue;
+      for (const line of rules) {
+        const origin = originOfLine(line);
+        if (origin !== '') reach(targetOf(line), origin);
+      }
     }
   }
   return origins;

@@ -1,36 +1,123 @@
-/** Whose a chain is. Everything that changes or removes chains asks here first, so nothing foreign is ever touched. */
+/**
+ * What is ours in a kernel. Everything that changes or removes chains asks here first, so that nothing
+ * foreign is ever touched.
+ *
+ * A chain is ours if a layout that ships with vipc knows it, if the desired Ruleset declares it, or if
+ * vipc loaded it on this machine before, for a layout of the user's own.
+ */
 
+import type { ChainState, Chains } from '../../plan/types.js';
 import { LAYOUTS } from './layouts/index.js';
 import type { ChainRole } from './layouts/layout.js';
+import { targetOf, withoutComment } from './syntax/line-text.js';
 
-/** The role of a chain in a table: what the first layout that knows it says. */
-export function chainRole(table: string, chain: string): ChainRole {
+/** What vipc has loaded on a machine that no layout that ships with it knows. */
+export interface Remembered {
+  /** Chains as `table chain`. */
+  readonly chains: ReadonlySet<string>;
+  /** Rules in chains that exist without us, as `table line`, without comments. */
+  readonly rules: ReadonlySet<string>;
+}
+
+export const NOTHING_REMEMBERED: Remembered = { chains: new Set(), rules: new Set() };
+
+/** Tells what is ours from what is not. */
+export interface Ownership {
+  readonly roleOf: (table: string, chain: string) => ChainRole;
+  /** Whether the chain is ours as a whole: declared, filled and deleted by us. */
+  readonly owns: (table: string, chain: string) => boolean;
+  /** Whether a rule of a guest chain is about us: ours, wanted, or leading to a chain of ours. */
+  readonly concerns: (table: string, chain: string, line: string) => boolean;
+  /** Whether a rule of a guest chain was written by us or by kube-proxy. */
+  readonly isOurRule: (table: string, chain: string, line: string) => boolean;
+}
+
+/** The chains that the kernel calls, by table. */
+const BUILT_IN: ReadonlyMap<string, ReadonlySet<string>> = new Map([
+  ['mangle', new Set(['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING'])],
+  ['filter', new Set(['INPUT', 'FORWARD', 'OUTPUT'])],
+  ['nat', new Set(['PREROUTING', 'INPUT', 'OUTPUT', 'POSTROUTING'])],
+]);
+
+/** Whether the kernel calls the chain, so that it always exists. */
+export function isBuiltIn(table: string, chain: string): boolean {
+  return BUILT_IN.get(table)?.has(chain) === true;
+}
+
+/** The role of a chain in the layouts that ship with vipc; `foreign` for one that they do not know. */
+export function builtinRole(table: string, chain: string): ChainRole {
   for (const layout of LAYOUTS) {
     const role = layout.roleOf(table, chain);
     if (role !== 'foreign') return role;
   }
-  return 'foreign';
+  return isBuiltIn(table, chain) ? 'guest' : 'foreign';
 }
 
-/** Whether the chain is ours as a whole: declared, filled and deleted by us. */
-export function isOwned(table: string, chain: string): boolean {
-  const role = chainRole(table, chain);
-  return role === 'service' || role === 'frame' || role === 'shared';
+/** The rule of a guest chain as {@link Remembered.rules} and layouts name it. */
+export function guestRule(table: string, line: string): string {
+  return `${table} ${withoutComment(line)}`;
 }
 
-/** The chain that a rule line jumps or goes to, verdicts and extension targets included; `''` where it has none. */
-export function targetOf(line: string): string {
-  // The target is the last option but for its own, and a comment may hold anything: look behind the last quote first.
-  const quote = line.lastIndexOf('"');
-  const match =
-    (quote < 0 ? null : / -[jg] (\S+)/.exec(line.slice(quote + 1))) ??
-    / -[jg] (\S+)/.exec(withoutComment(line));
-  return match?.[1] ?? '';
+/** Whether a layout that ships with vipc has the rule, as {@link guestRule} gives it. */
+export function isBuiltinRule(rule: string): boolean {
+  return LAYOUTS.some(({ guestRules }) => guestRules.has(rule));
 }
 
-const COMMENT = / -m comment --comment (?:"(?:[^"\\]|\\[\s\S])*"|[^\s"]+)/g;
+/** Any jump that a release of kube-proxy has in built-in chains, comments aside. */
+const PLAIN_JUMP = /^-A \S+(?: -m conntrack --ctstate NEW)? -j \S+$/;
 
-/** The line without its comments, which mean nothing to the kernel. */
-export function withoutComment(line: string): string {
-  return line.includes('--comment') ? line.replace(COMMENT, '') : line;
+const OWNED: ReadonlySet<ChainRole> = new Set([
+  'service',
+  'frame',
+  'shared',
+  'mixed',
+  'remembered',
+]);
+
+/** Ownership for a desired Ruleset, given its chains. */
+export function ownershipOf(wanted: Chains, remembered: Remembered): Ownership {
+  const wantedRules = new Set(
+    [...wanted.values()].flatMap(({ order, table, lines }) =>
+      order === 'guest' ? lines.map((line) => guestRule(table, line)) : [],
+    ),
+  );
+  const roleOf = (table: string, chain: string): ChainRole => {
+    const role = builtinRole(table, chain);
+    if (role === 'service' || role === 'guest') return role;
+    const key = `${table} ${chain}`;
+    const state = wanted.get(key);
+    if (state !== undefined) return wantedRole(state);
+    return role === 'foreign' && remembered.chains.has(key) ? 'remembered' : role;
+  };
+  const owns = (table: string, chain: string): boolean => OWNED.has(roleOf(table, chain));
+  return {
+    roleOf,
+    owns,
+    concerns: (table, chain, line) => {
+      const target = targetOf(line);
+      if (chain === 'KUBE-FIREWALL' || target === 'KUBE-FIREWALL' || owns(table, target))
+        return true;
+      const rule = guestRule(table, line);
+      return wantedRules.has(rule) || remembered.rules.has(rule);
+    },
+    isOurRule: (table, chain, line) => {
+      if (remembered.rules.has(guestRule(table, line))) return true;
+      const target = targetOf(line);
+      return (
+        isBuiltIn(table, chain) &&
+        owns(table, target) &&
+        roleOf(table, target) !== 'service' &&
+        PLAIN_JUMP.test(withoutComment(line))
+      );
+    },
+  };
 }
+
+function wantedRole({ order, origin, origins }: ChainState): ChainRole {
+  if (order !== 'ordered') return order;
+  if (origins !== undefined) return 'mixed';
+  return origin === '' ? 'frame' : 'service';
+}
+
+/** Ownership where nothing but the layouts that ship with vipc is known. */
+export const BUILTIN: Ownership = ownershipOf(new Map(), NOTHING_REMEMBERED);

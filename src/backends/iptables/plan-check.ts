@@ -1,33 +1,61 @@
-/** Holds a plan that comes from a file to what a plan may do: rules in chains of ours, and jumps to them. */
+/** Restricts a plan that comes from a file to what a plan may do: rules in chains of ours, and jumps to them. */
 
 import { ParseError } from '../../errors.js';
 import { changedLines, guardLines, wholeLines } from '../../plan/chain-change.js';
 import type { ChainChange, FamilyPlan } from '../../plan/types.js';
-import { chainRole, isOwned, withoutComment } from './ownership.js';
+import type { Ruleset } from '../../ruleset/types.js';
+import { rulesetChains } from './chains.js';
+import {
+  guestRule,
+  isBuiltinRule,
+  type Ownership,
+  ownershipOf,
+  type Remembered,
+} from './ownership.js';
+import type { Dump } from './syntax/parse.js';
 import { isKnown, parseRule, type Rule } from './syntax/rule.js';
 import { splitWords } from './syntax/words.js';
 
-/** The first thing in a plan that none of ours would contain, in words; `''` for a plan that is fine. */
-export function planFault(plan: FamilyPlan): string {
+/**
+ * The first thing in a plan that no plan for this kernel would contain, in words; `''` for a plan that is
+ * fine. Ours are the chains that {@link ownershipOf} knows, and those that the plan itself creates where
+ * there are none.
+ */
+export function planFault(
+  plan: FamilyPlan,
+  dump: Dump,
+  remembered: Remembered,
+  ruleset?: Ruleset,
+): string {
+  const wanted = ruleset === undefined ? new Map() : rulesetChains(ruleset);
+  const created = plan.changes
+    .filter(
+      ({ action, table, chain }) => action === 'create' && !dump.tables.get(table)?.has(chain),
+    )
+    .map(({ table, chain }) => `${table} ${chain}`);
+  const chains = new Set([...remembered.chains, ...created]);
+  const ownership = ownershipOf(wanted, { ...remembered, chains });
   for (const change of [...plan.changes, ...plan.leftovers]) {
-    const fault = changeFault(change);
+    const fault = changeFault(change, ownership);
     if (fault !== '') return `${change.table} ${change.chain}: ${fault}`;
   }
-  const stranger = plan.comments.find(({ table, chain }) => chainRole(table, chain) === 'foreign');
+  const stranger = plan.comments.find(
+    ({ table, chain }) => ownership.roleOf(table, chain) === 'foreign',
+  );
   return stranger === undefined ? '' : `${stranger.table} ${stranger.chain} is no chain of ours`;
 }
 
-function changeFault(change: ChainChange): string {
+function changeFault(change: ChainChange, ownership: Ownership): string {
   const { table, chain, action } = change;
-  const role = chainRole(table, chain);
+  const role = ownership.roleOf(table, chain);
   if (role === 'foreign') return 'no chain of ours';
   if (role === 'guest' && (action === 'rewrite' || action === 'delete'))
     return `a chain that others fill too cannot take the action ${action}`;
   const written = [...wholeLines(change), ...changedLines(change, 'add')];
   return (
-    firstFault(written, (line) => writtenFault(table, chain, line)) ||
+    firstFault(written, (line) => writtenFault(table, chain, line, ownership)) ||
     firstFault(changedLines(change, 'remove'), (line) =>
-      role === 'guest' ? writtenFault(table, chain, line) : foundFault(chain, line),
+      role === 'guest' ? guestFault(table, chain, line, ownership) : foundFault(chain, line),
     ) ||
     firstFault(guardLines(change), (line) => foundFault(chain, line))
   );
@@ -41,26 +69,34 @@ function firstFault(lines: readonly string[], faultOf: (line: string) => string)
   return '';
 }
 
-/** The rule that we share KUBE-FIREWALL for; kubelet has the same. */
-const LOCALNET_RULE =
-  '-A KUBE-FIREWALL ! -s 127.0.0.0/8 -d 127.0.0.0/8 -m conntrack ! --ctstate RELATED,ESTABLISHED,DNAT -j DROP';
-
-/** A line that we write is understood whole, and leads nowhere but to us. */
-function writtenFault(table: string, chain: string, line: string): string {
+/** A rule that we write is understood whole, and leads nowhere but to us. */
+function writtenFault(table: string, chain: string, line: string, ownership: Ownership): string {
   const rule = ruleOf(chain, line);
   if (rule === undefined) return 'no rule of this chain';
   if (!isKnown(rule)) return 'a rule with parts that are not known';
-  const leads = rule.target.kind === 'jump' || rule.target.kind === 'goto';
-  if (leads && !isOurs(table, rule)) return 'a jump to a chain that is not ours';
-  if (chainRole(table, chain) !== 'guest') return '';
-  if (chain === 'KUBE-FIREWALL')
-    return withoutComment(line) === LOCALNET_RULE ? '' : 'a rule that is not ours';
-  return leads ? '' : 'a rule that is no jump to a chain of ours';
+  if (leads(rule) && !leadsToUs(table, rule, ownership))
+    return 'a jump to a chain that is not ours';
+  return ownership.roleOf(table, chain) === 'guest'
+    ? guestFault(table, chain, line, ownership)
+    : '';
 }
 
-function isOurs(table: string, { target }: Rule): boolean {
+/** In a chain that others fill too, a plan touches jumps to our chains and rules of our layouts. */
+function guestFault(table: string, chain: string, line: string, ownership: Ownership): string {
+  const rule = ruleOf(chain, line);
+  if (rule === undefined) return 'no rule of this chain';
+  const known = isBuiltinRule(guestRule(table, line)) || ownership.isOurRule(table, chain, line);
+  if (known || (isKnown(rule) && leads(rule) && leadsToUs(table, rule, ownership))) return '';
+  return 'a rule that is not ours';
+}
+
+function leads({ target }: Rule): boolean {
+  return target.kind === 'jump' || target.kind === 'goto';
+}
+
+function leadsToUs(table: string, { target }: Rule, { owns }: Ownership): boolean {
   if (target.kind !== 'jump') return false;
-  return isOwned(table, target.chain) || (table === 'filter' && target.chain === 'KUBE-FIREWALL');
+  return owns(table, target.chain) || (table === 'filter' && target.chain === 'KUBE-FIREWALL');
 }
 
 /** A line that was in a chain of ours may be anybody's, but it names one rule of this chain and no other command. */

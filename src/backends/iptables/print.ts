@@ -43,11 +43,17 @@ function sections(fragment: Fragment): ReadonlyMap<string, Section> {
   return found;
 }
 
-/** Declarations stand before the first rule. */
+/** Declarations stand before the first rule in our own templates; a user's may mix them. */
 function section(body: string): Section {
   const firstRule = body.startsWith('-A') ? 0 : body.indexOf('\n-A') + 1;
   const chains = firstRule === 0 && !body.startsWith('-A') ? body : body.slice(0, firstRule);
-  return { chains, rules: body.slice(chains.length) };
+  const rules = body.slice(chains.length);
+  if (!rules.includes('\n:')) return { chains, rules };
+  const lines = rules.split(/(?<=\n)/);
+  return {
+    chains: chains + lines.filter((line) => line.startsWith(':')).join(''),
+    rules: lines.filter((line) => !line.startsWith(':')).join(''),
+  };
 }
 
 function withoutJumps(rules: string): string {

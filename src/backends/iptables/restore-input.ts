@@ -8,7 +8,8 @@
 
 import { changedLines, guardLines } from '../../plan/chain-change.js';
 import type { ChainChange, FamilyPlan, RuleChange } from '../../plan/types.js';
-import { chainRole } from './ownership.js';
+import { builtinRole, isBuiltIn } from './ownership.js';
+import { targetOf } from './syntax/line-text.js';
 
 export interface InputOptions {
   readonly variant: 'nf_tables' | 'legacy';
@@ -76,11 +77,11 @@ function readOnce(
   changes: readonly ChainChange[],
   part: Part,
 ): readonly string[] {
-  const builtIn = changes.filter(({ chain }) => isBuiltIn(chain));
+  const builtIn = changes.filter(({ table, chain }) => isBuiltIn(table, chain));
   const jumps = rulesOf(builtIn, part);
-  const targets = new Set(jumps.map((line) => `:${/ -j (\S+)/.exec(line)?.[1] ?? ''} - [0:0]`));
+  const targets = new Set(jumps.map((line) => `:${targetOf(line)} - [0:0]`));
   const first = (line: string): boolean => targets.has(line) || !line.startsWith(':');
-  const others = changes.filter(({ chain }) => !isBuiltIn(chain));
+  const others = changes.filter(({ table, chain }) => !isBuiltIn(table, chain));
   if (jumps.length === 0) return ['-S', ...declarations, ...rulesOf(others, part)];
   return [
     ...declarations.filter(first),
@@ -102,17 +103,13 @@ function guards(changes: readonly ChainChange[], part: Part): readonly string[] 
 }
 
 /**
- * A declaration makes a chain or empties it. A guest chain must not be emptied, so it is made by a command that
- * fails if somebody else made it meanwhile; a built-in one is always there.
+ * A declaration creates a chain or empties it. A guest chain must not be emptied, so it is created by a command
+ * that fails if it exists by now; a built-in one always exists.
  */
 function declaration({ table, chain, action }: ChainChange, part: Part): readonly string[] {
   if (action === 'edit' || (action === 'delete' && part === 'additions')) return [];
-  if (chainRole(table, chain) !== 'guest') return [`:${chain} - [0:0]`];
-  return isBuiltIn(chain) ? [] : [`-N ${chain}`];
-}
-
-function isBuiltIn(chain: string): boolean {
-  return /^[A-Z]+$/.test(chain);
+  if (builtinRole(table, chain) !== 'guest') return [`:${chain} - [0:0]`];
+  return isBuiltIn(table, chain) ? [] : [`-N ${chain}`];
 }
 
 function ruleLines(change: ChainChange, part: Part): readonly string[] {
@@ -120,7 +117,7 @@ function ruleLines(change: ChainChange, part: Part): readonly string[] {
     case 'delete':
       return [];
     case 'create':
-      return chainRole(change.table, change.chain) === 'guest'
+      return builtinRole(change.table, change.chain) === 'guest'
         ? insertions(change.rules)
         : change.lines;
     case 'rewrite':

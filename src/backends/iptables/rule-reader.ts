@@ -13,7 +13,7 @@ import type { RuleReader } from '../../plan/summary.js';
 import type { Chains } from '../../plan/types.js';
 import { LAYOUTS } from './layouts/index.js';
 import { originOfLine } from './origin.js';
-import { targetOf, withoutComment } from './ownership.js';
+import { targetOf, withoutComment } from './syntax/line-text.js';
 import { oneIn } from './syntax/probability.js';
 import { parseProbability } from './syntax/values.js';
 

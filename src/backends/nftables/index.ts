@@ -9,7 +9,6 @@ import { driver } from './kernel/driver.js';
 import { kernelRulesOf } from './kernel-rules.js';
 import { customLayout, LAYOUTS } from './layouts/index.js';
 import { METRICS } from './metrics.js';
-import { planFault } from './plan-check.js';
 import { print } from './print.js';
 import { nftInput } from './script.js';
 import { settings } from './settings.js';
@@ -24,7 +23,6 @@ const OURS = /^\w+ \w+ (ip6?) kube-proxy(?: |$)/;
 export const nftables: Backend = {
   name: 'nftables',
   read: (text, options) => kernelRulesOf(parseDump(text, options)),
-  planFault,
   planUpdate: planFromRuleset,
   // Nothing in a transaction of nft relies on the text of a rule.
   withoutEdits: (plan) => plan,

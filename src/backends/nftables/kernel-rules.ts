@@ -11,6 +11,7 @@ import { fingerprint } from './fingerprint.js';
 import { frontendsOfDump } from './frontends.js';
 import { heldFragments } from './kept.js';
 import { isOwned, withoutComment } from './ownership.js';
+import { planFault } from './plan-check.js';
 import { rollbackInput } from './rollback.js';
 import { summary } from './summary.js';
 import { type Dump, parseDump } from './syntax/parse.js';
@@ -26,11 +27,13 @@ export function kernelRulesOf(dump: Dump): KernelRules {
     keepAsItWas: (ruleset, origins) =>
       keepAsItWas(ruleset, origins, heldFragments(dump, ruleset.family)),
     plan: (ruleset) => planFromDump(dump, ruleset),
+    planFault,
     summary: (plan, ruleset) => summary(plan, dump, ruleset),
     frontends: (family) => frontendsOfDump(dump, family),
     contents: () => fingerprint(dump),
     holds: (change) => holds(dump, change),
-    rollbackInput: (now, family, options) => rollbackInput(dump, parseDump(now), family, options),
+    rollbackInput: (before, family, options) =>
+      rollbackInput(parseDump(before), dump, family, options),
   };
 }
 

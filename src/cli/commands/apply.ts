@@ -83,9 +83,7 @@ async function readWork(
   if (planFile === undefined) return desiredWork(flags, terminal, machine);
   if (flags.filename.length > 0)
     throw new UsageError('a plan and -f cannot be used together: a plan knows what it is for');
-  const saved: Plan = loadPlan(await readText(planFile), planFile, (plan) =>
-    BACKENDS[plan.backend].planFault(plan),
-  );
+  const saved: Plan = loadPlan(await readText(planFile), planFile);
   return {
     plan: (options) => planSaved(options, saved),
     apply: (options, show) => applySaved(options, saved, show),

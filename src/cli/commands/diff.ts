@@ -9,7 +9,7 @@ import type { Host } from '../../host/host.js';
 import { SystemHost } from '../../host/system-host.js';
 import { compareText } from '../../model/order.js';
 import { isEmptyPlan, type Plan } from '../../plan/plan.js';
-import { savePlan } from '../../plan/plan-file.js';
+import { type PlanCheck, savePlan } from '../../plan/plan-file.js';
 import type { BackendName } from '../../ruleset/types.js';
 import { type Against, type AgainstAll, againstFiles, againstKernel } from '../against.js';
 import { refuseUnusable } from '../compile-result.js';
@@ -52,7 +52,7 @@ export async function diff(
   const inputs = await compileDesired(read, flags, there.sides, machine);
   const beside =
     flags.against === undefined ? await machineChanges(machine, inputs, there.sides) : NO_CHANGES;
-  const { plan, compared } = planAll(inputs, there.sides, beside);
+  const { plan, compared, check } = planAll(inputs, there.sides, beside);
   const diagnostics = [
     ...there.diagnostics,
     ...inputs.diagnostics,
@@ -61,7 +61,7 @@ export async function diff(
   ];
   await sayDiagnostics(diagnostics, inputs, flags, terminal);
   if (flags.out !== undefined) {
-    const text = savePlan(plan, BACKENDS[read.mode].planFault);
+    const text = savePlan(plan, check);
     await writeFiles(dirname(flags.out), [{ name: basename(flags.out), text }]);
   }
   const different = !isEmptyPlan(plan);
@@ -112,22 +112,25 @@ function planAll(
   { compiled, mode, incomplete }: CompiledInputs,
   sides: readonly Against[],
   { host, flows }: MachineChanges,
-): { readonly plan: Plan; readonly compared: readonly Compared[] } {
+): { readonly plan: Plan; readonly compared: readonly Compared[]; readonly check: PlanCheck } {
   const variant = oneVariant(sides);
   const results = compiled.flatMap(({ ruleset }) =>
     sides
       .filter(({ family }) => family === ruleset.family)
       .map(({ rules, name, variant }) => {
         const wanted = rules.keepServices(ruleset, incomplete);
-        const plan = { ...rules.plan(wanted), base: rules.fingerprint() };
+        const found = rules.plan(wanted);
+        const plan = { ...found, base: rules.fingerprint(found) };
         const summary = rules.summary(plan, wanted);
-        return { plan, compared: { against: name, variant, summary } };
+        const fault = rules.planFault(plan, wanted);
+        return { plan, fault, compared: { against: name, variant, summary } };
       }),
   );
   const families = results.map(({ plan }) => plan);
   return {
     plan: { version: 1, backend: mode, variant, families, host, flows },
     compared: results.map(({ compared }) => compared),
+    check: ({ family }) => results.find(({ plan }) => plan.family === family)?.fault ?? '',
   };
 }
 

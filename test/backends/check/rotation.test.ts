@@ -7,11 +7,17 @@ import { FRAGMENT_CHAINS } from '../../../src/backends/iptables/check/fragment-c
 import type { Ruleset } from '../../../src/index.js';
 import { smallCluster } from '../../support/cluster/small-cluster.js';
 
+/** The name of a chain of a Service port. */
+function chain(port: number, number: number): string {
+  const letter = (n: number): string => 'ABCDEFGHIJKLMNOP'.charAt(n);
+  return `KUBE-SEP-${letter(port)}${letter(number)}`.padEnd(25, 'A');
+}
+
 /** Service ports with so many chains each. */
 function rulesetOf(sizes: readonly number[]): Ruleset {
   const ports = sizes.map((size, i) => ({
     origin: `a/s${i} TCP`,
-    text: `*nat\n${Array.from({ length: size }, (_, j) => `:KUBE-SEP-${i}-${j} - [0:0]\n`).join('')}`,
+    text: `*nat\n${Array.from({ length: size }, (_, j) => `:${chain(i, j)} - [0:0]\n`).join('')}`,
   }));
   return { ...smallCluster(), ports };
 }
@@ -41,13 +47,13 @@ describe('drift/rotation', () => {
     const rotation = new Rotation(FRAGMENT_CHAINS, 2);
     const ruleset = rulesetOf([1, 3, 1]);
     const keys = (from: Ruleset): readonly string[] => rotation.next(from).map(({ key }) => key);
-    expect(keys(ruleset)).to.deep.equal(['nat KUBE-SEP-0-0', 'nat KUBE-SEP-1-0']);
+    expect(keys(ruleset)).to.deep.equal([`nat ${chain(0, 0)}`, `nat ${chain(1, 0)}`]);
     const [, ...others] = ruleset.ports;
     expect(keys({ ...ruleset, ports: others })).to.deep.equal([
-      'nat KUBE-SEP-1-1',
-      'nat KUBE-SEP-1-2',
+      `nat ${chain(1, 1)}`,
+      `nat ${chain(1, 2)}`,
     ]);
     expect(keys({ ...ruleset, ports: [] })).to.deep.equal([]);
-    expect(keys(ruleset)).to.deep.equal(['nat KUBE-SEP-0-0', 'nat KUBE-SEP-1-0']);
+    expect(keys(ruleset)).to.deep.equal([`nat ${chain(0, 0)}`, `nat ${chain(1, 0)}`]);
   });
 });

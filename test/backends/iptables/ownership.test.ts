@@ -1,14 +1,10 @@
 /** Whose a chain is, and where a rule leads, whatever its comment says. */
 
 import { expect } from 'chai';
-import {
-  chainRole,
-  isOwned,
-  targetOf,
-  withoutComment,
-} from '../../../src/backends/iptables/ownership.js';
+import { BUILTIN } from '../../../src/backends/iptables/ownership.js';
+import { targetOf, withoutComment } from '../../../src/backends/iptables/syntax/line-text.js';
 
-describe('chainRole', () => {
+describe('ownership of what the layouts of vipc know', () => {
   const ROLES: readonly (readonly [string, string])[] = [
     ['nat KUBE-SVC-AAAAAAAAAAAAAAA2', 'service'],
     ['nat KUBE-FW-AAAAAAAAAAAAAAA2', 'service'],
@@ -24,7 +20,8 @@ describe('chainRole', () => {
     ['filter KUBE-KUBELET-CANARY', 'foreign'],
     ['mangle KUBE-PROXY-CANARY', 'frame'],
     ['mangle KUBE-IPTABLES-HINT', 'foreign'],
-    ['mangle INPUT', 'foreign'],
+    ['mangle INPUT', 'guest'],
+    ['nat FORWARD', 'foreign'],
     ['filter INPUT', 'guest'],
     ['nat KUBE-NODEPORTS', 'shared'],
     ['filter KUBE-ROUTER-FORWARD', 'foreign'],
@@ -35,8 +32,8 @@ describe('chainRole', () => {
   for (const [name, role] of ROLES) {
     it(`${name}: ${role}`, () => {
       const [table = '', chain = ''] = name.split(' ');
-      expect(chainRole(table, chain)).to.equal(role);
-      expect(isOwned(table, chain)).to.equal(['service', 'frame', 'shared'].includes(role));
+      expect(BUILTIN.roleOf(table, chain)).to.equal(role);
+      expect(BUILTIN.owns(table, chain)).to.equal(['service', 'frame', 'shared'].includes(role));
     });
   }
 });

@@ -68,6 +68,12 @@ COMMIT
     expect(print(ruleset(FRAME), { jumps: true })).to.equal(print(ruleset(FRAME)));
   });
 
+  it('takes declarations among rules', () => {
+    expect(print(ruleset('*nat\n:A - [0:0]\n-A A -j B\n:B - [0:0]\n-A B -j DROP\n'))).to.equal(
+      '*mangle\nCOMMIT\n*filter\nCOMMIT\n*nat\n:A - [0:0]\n:B - [0:0]\n-A A -j B\n-A B -j DROP\nCOMMIT\n',
+    );
+  });
+
   it('takes a fragment that ends without a line feed, or has only chains, or nothing', () => {
     const text = print(
       ruleset(

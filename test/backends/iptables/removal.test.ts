@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
-import { planRemoval } from '../../../src/backends/iptables/removal.js';
+import { planRemoval } from '../../../src/backends/iptables/plan.js';
 import { restoreInput } from '../../../src/backends/iptables/restore-input.js';
 import { parseDump } from '../../../src/backends/iptables/syntax/parse.js';
 import { toTables } from '../../support/kernels/iptables-tables.js';

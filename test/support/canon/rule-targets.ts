@@ -1,7 +1,7 @@
 /** Which endpoints printed rules can translate a packet to, in each mode: read from the text, without any code of compile. */
 
 import { frontendsOfDump as iptablesFrontends } from '../../../src/backends/iptables/frontends.js';
-import { targetOf } from '../../../src/backends/iptables/ownership.js';
+import { targetOf } from '../../../src/backends/iptables/syntax/line-text.js';
 import { type Dump, parseDump } from '../../../src/backends/iptables/syntax/parse.js';
 import { frontendsOfDump as nftablesFrontends } from '../../../src/backends/nftables/frontends.js';
 import { elementKey, tableName } from '../../../src/backends/nftables/ownership.js';

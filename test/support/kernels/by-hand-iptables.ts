@@ -1,7 +1,7 @@
 /** What a hand does to the rules of mode iptables, rule by rule, and what is told of it with its Service. */
 
-import { planFromDump } from '../../../src/backends/iptables/diff.js';
-import { summary } from '../../../src/backends/iptables/summary.js';
+import { summary } from '../../../src/backends/iptables/kernel-rules.js';
+import { planFromDump } from '../../../src/backends/iptables/plan.js';
 import { parseDump } from '../../../src/backends/iptables/syntax/parse.js';
 import { fractionText } from '../../../src/plan/fraction.js';
 import type { FamilySummary } from '../../../src/plan/summary-types.js';

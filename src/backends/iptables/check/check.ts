@@ -14,6 +14,7 @@ import { Expectation } from '../../check/expectation.js';
 import { Rotation } from '../../check/rotation.js';
 import { digestOf } from '../../hash.js';
 import { dumpChains } from '../chains.js';
+import { BUILTIN, NOTHING_REMEMBERED, ownershipOf } from '../ownership.js';
 import type { Dump, DumpChain } from '../syntax/parse.js';
 import { FRAGMENT_CHAINS } from './fragment-chains.js';
 import { chainsIn, type Listing, listChains } from './listed-chains.js';
@@ -40,7 +41,7 @@ export class IptablesChecker implements KernelChecker {
     const digest = digestOf(listings.map(({ table, text }) => `${table}\n${text}`));
     if (this.#verified?.ruleset === ruleset && this.#verified.digest === digest) return [];
     const tables = new Map(listings.map((one) => [one.table, chainsIn(one, tools.restore)]));
-    const found = dumpChains(dumpOf(tables));
+    const found = dumpChains(dumpOf(tables), ownershipOf(wanted, NOTHING_REMEMBERED));
     const { changes } = diffChains(found, wanted, FRAGMENT_CHAINS.rules, true);
     if (changes.length === 0) this.#verified = { ruleset, digest };
     return withLostTables(changes, [...wanted.values()]);
@@ -151,6 +152,6 @@ function ownChanges(
   const wanted = FRAGMENT_CHAINS.ownChains(ruleset, fragment).get(key);
   if (wanted === undefined) return [];
   const tables = new Map([[NAT, new Map(chain === undefined ? [] : [[wanted.chain, chain]])]]);
-  const found = dumpChains(dumpOf(tables));
+  const found = dumpChains(dumpOf(tables), BUILTIN);
   return diffChains(found, new Map([[key, wanted]]), FRAGMENT_CHAINS.rules, true).changes;
 }

@@ -1,22 +1,26 @@
 /** What a check knows of the lines of mode iptables. */
 
-import type { Chains } from '../../../plan/types.js';
 import type { FragmentChains } from '../../check/expectation.js';
-import { fragmentChains, rulesetChains } from '../chains.js';
-import { LINE_RULES } from '../diff.js';
-import { chainRole } from '../ownership.js';
+import { rulesetChains, serviceChains } from '../chains.js';
+import { builtinRole } from '../ownership.js';
+import { LINE_RULES } from '../plan.js';
 
 export const FRAGMENT_CHAINS: FragmentChains = {
   chains: rulesetChains,
-  ownChains: (_, fragment) => ofService(fragmentChains([fragment])),
-  ownKeys: ({ text }) => [...text.matchAll(/^:(KUBE-\S+)/gm)].map(([, name = '']) => `nat ${name}`),
+  ownChains: (_, fragment) => serviceChains(fragment),
+  ownKeys: ({ text }) =>
+    [...text.matchAll(/^:(\S+)/gm)]
+      .filter(([, name = '']) => builtinRole('nat', name) === 'service')
+      .map(([, name = '']) => `nat ${name}`),
   isShared: (line) =>
-    line.startsWith('*') ||
-    (line.startsWith('-A ') && chainRole('nat', line.slice(3, line.indexOf(' ', 3))) !== 'service'),
+    line.startsWith('*') || (CHAIN.test(line) && builtinRole('nat', chainOf(line)) !== 'service'),
   rules: LINE_RULES,
 };
 
-/** Chains of every node have no origin. */
-function ofService(chains: Chains): Chains {
-  return new Map([...chains].filter(([, { order }]) => order === 'ordered'));
+/** A line that declares a chain or adds to one. */
+const CHAIN = /^(?::|-A )/;
+
+function chainOf(line: string): string {
+  const start = line.startsWith(':') ? 1 : 3;
+  return line.slice(start, line.indexOf(' ', start));
 }

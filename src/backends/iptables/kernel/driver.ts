@@ -4,14 +4,14 @@ import type { KernelDriver } from '../../kernel.js';
 import { machineFacts } from './facts.js';
 import { findIptables, readAgain, readKernel } from './read.js';
 import { planRemovals, remove } from './removal.js';
-import { restore } from './restore.js';
+import { load } from './restore.js';
 import { VARIANT_FLAG } from './variant.js';
 
 export const driver: KernelDriver = {
   checkTools: async (host, family) => void (await findIptables(host, family)),
   read: readKernel,
   readAgain,
-  load: restore,
+  load,
   checkFlags: () => {},
   facts: machineFacts,
   name: ({ variant, version }) => `iptables-${VARIANT_FLAG[variant]} ${version}`,

@@ -8,6 +8,7 @@ import type { KernelState, ReadOptions, Tools, Variant } from '../../kernel.js';
 import { outputOf } from '../../tool-failure.js';
 import { kernelRulesOf } from '../kernel-rules.js';
 import { type Dump, parseDump } from '../syntax/parse.js';
+import { remembered } from './remembered.js';
 import { checkVersion, type FoundTools, findTools } from './tools.js';
 import { chooseVariant } from './variant.js';
 
@@ -30,6 +31,7 @@ export async function readKernel(
   options: ReadOptions = {},
 ): Promise<KernelState> {
   const found = await findIptables(host, family);
+  const known = await remembered(host, family);
   const texts = await Promise.all(
     [found.nf_tables, found.legacy].map(async (tools) =>
       tools === undefined ? undefined : readTables(host, tools, family, options),
@@ -41,6 +43,7 @@ export async function readKernel(
     tools: found,
     wanted: wantedVariant(options),
     otherFamily: options.otherFamily,
+    remembered: known,
     dumps: {
       ...(nf_tables === undefined ? {} : { nf_tables: nf_tables.dump }),
       ...(legacy === undefined ? {} : { legacy: legacy.dump }),
@@ -52,7 +55,7 @@ export async function readKernel(
     family,
     variant: tools.variant,
     tools,
-    rules: { ...kernelRulesOf(read?.dump ?? { tables: new Map() }), variant: tools.variant },
+    rules: { ...kernelRulesOf(read?.dump ?? { tables: new Map() }, known), variant: tools.variant },
     rawText: read?.rawText ?? '',
     diagnostics,
   };
@@ -74,7 +77,7 @@ export async function readAgain(
   const { family, tools } = before;
   const { dump, rawText } = await readTables(host, tools, family, options);
   const { variant } = tools;
-  const rules = { ...kernelRulesOf(dump), variant };
+  const rules = { ...kernelRulesOf(dump, await remembered(host, family)), variant };
   return { family, variant, tools, rules, rawText, diagnostics: [] };
 }
 

@@ -4,10 +4,11 @@ import { InterruptedError, ToolError, VipcError } from '../../../errors.js';
 import type { Host } from '../../../host/host.js';
 import type { Family } from '../../../net/ip.js';
 import type { LoadFault, RemovalOptions, RemovalStep, Removals, Tools } from '../../kernel.js';
-import { planRemoval } from '../removal.js';
+import { planRemoval } from '../plan.js';
 import { restoreInput } from '../restore-input.js';
 import { readTables } from './read.js';
-import { restore } from './restore.js';
+import { remembered } from './remembered.js';
+import { load } from './restore.js';
 import { findTools } from './tools.js';
 
 /** Milliseconds. Deleting 50,000 chains takes iptables-nft-restore some seconds. */
@@ -45,7 +46,7 @@ async function plannedIn(
 ): Promise<Removals> {
   try {
     const { dump } = await readTables(host, tools, family, { signal });
-    const plan = planRemoval(dump, family);
+    const plan = planRemoval(dump, family, await remembered(host, family));
     const input = restoreInput(plan, tools);
     const { variant } = tools;
     return {
@@ -81,5 +82,5 @@ export async function remove(
   { lockTimeout }: RemovalOptions,
 ): Promise<LoadFault | undefined> {
   if (step.kind !== 'rules') return undefined;
-  return restore(host, step.tools, step.input, { lockTimeout, timeout: RESTORE_TIMEOUT });
+  return load(host, step.tools, step.input, { lockTimeout, timeout: RESTORE_TIMEOUT });
 }

@@ -4,7 +4,23 @@ import { LockError, ToolError } from '../../../errors.js';
 import type { CommandResult, Host } from '../../../host/host.js';
 import type { LoadFault, LoadOptions, Tools } from '../../kernel.js';
 import { failure } from '../../tool-failure.js';
+import { forget, remember, unknownParts } from './remembered.js';
 import { xtablesLockHolder } from './xtables-lock.js';
+
+/** As {@link restore}, and remembers what no layout that ships with vipc knows. */
+export async function load(
+  host: Host,
+  tools: Tools,
+  input: string,
+  options: LoadOptions,
+): Promise<LoadFault | undefined> {
+  if (options.test === true) return restore(host, tools, input, options);
+  const { added, removed } = unknownParts(input);
+  await remember(host, tools.family, added);
+  const fault = await restore(host, tools, input, options);
+  if (fault === undefined) await forget(host, tools.family, removed);
+  return fault;
+}
 
 /**
  * `undefined` where all of the input was loaded, otherwise the reason why not. A run is never cut short by a signal

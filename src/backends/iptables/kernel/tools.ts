@@ -21,7 +21,7 @@ const OLDEST_LEGACY: readonly number[] = [1, 6, 2];
 export async function findTools(host: Host, family: Family): Promise<FoundTools> {
   const name = family === 'IPv4' ? 'iptables' : 'ip6tables';
   const [nft, legacy, plain] = await Promise.all(
-    [`${name}-nft`, `${name}-legacy`, name].map((command) => toolsNamed(host, command)),
+    [`${name}-nft`, `${name}-legacy`, name].map((command) => toolsNamed(host, command, family)),
   );
   const pick = (variant: Variant): Tools | undefined =>
     [nft, legacy, plain].find((tools) => tools?.variant === variant);
@@ -37,7 +37,7 @@ export async function findTools(host: Host, family: Family): Promise<FoundTools>
   };
 }
 
-async function toolsNamed(host: Host, command: string): Promise<Tools | undefined> {
+async function toolsNamed(host: Host, command: string, family: Family): Promise<Tools | undefined> {
   const result = await host.run({ command, args: ['--version'] });
   if (result.kind !== 'exited' || result.code !== 0) return undefined;
   const match = /^ip6?tables v(?<version>[0-9.]+)\S*(?: \((?<variant>\S+)\))?/.exec(result.stdout);
@@ -45,7 +45,7 @@ async function toolsNamed(host: Host, command: string): Promise<Tools | undefine
   // Before 1.8 there was only one variant, and it did not say so.
   const variant = match.groups.variant === 'nf_tables' ? 'nf_tables' : 'legacy';
   const { version } = match.groups;
-  return { variant, save: `${command}-save`, restore: `${command}-restore`, version };
+  return { family, variant, save: `${command}-save`, restore: `${command}-restore`, version };
 }
 
 /** Throws {@link ToolError} where the tools are too old for what vipc asks of them. */

@@ -4,7 +4,7 @@ import type { Diagnostic } from '../../../diagnostics.js';
 import { ToolError } from '../../../errors.js';
 import type { Family } from '../../../net/ip.js';
 import type { Tools, Variant } from '../../kernel.js';
-import { isOwned } from '../ownership.js';
+import { ownershipOf, type Remembered } from '../ownership.js';
 import type { Dump } from '../syntax/parse.js';
 import type { FoundTools } from './tools.js';
 
@@ -16,6 +16,8 @@ export interface Evidence {
   readonly wanted: Variant | undefined;
   /** What was decided for the other family. */
   readonly otherFamily: Variant | undefined;
+  /** What vipc has loaded for layouts of the user's own. */
+  readonly remembered: Remembered;
   /** What each variant holds; absent where there are no tools to read it. */
   readonly dumps: Readonly<Partial<Record<Variant, Dump>>>;
 }
@@ -45,9 +47,15 @@ export function chooseVariant({
   tools,
   wanted,
   otherFamily,
+  remembered,
   dumps,
 }: Evidence): VariantChoice {
   const hinted = only(dumps, hasHint);
+  const { owns } = ownershipOf(new Map(), remembered);
+  const holdsOurs = (dump: Dump): boolean =>
+    [...dump.tables].some(([table, chains]) =>
+      [...chains.keys()].some((chain) => owns(table, chain)),
+    );
   const holding = only(dumps, holdsOurs);
   const variant =
     wanted ??
@@ -63,7 +71,7 @@ export function chooseVariant({
       hint: `install it, or choose the other one with --iptables ${VARIANT_FLAG[other(variant)]}`,
     });
   }
-  return { tools: chosen, diagnostics: strayRules(family, variant, dumps) };
+  return { tools: chosen, diagnostics: strayRules(family, variant, dumps, holdsOurs) };
 }
 
 /** The only variant for which it is true. */
@@ -80,16 +88,11 @@ function hasHint(dump: Dump): boolean {
   return HINT_CHAINS.some((chain) => mangle?.has(chain) === true);
 }
 
-function holdsOurs(dump: Dump): boolean {
-  return [...dump.tables].some(([table, chains]) =>
-    [...chains.keys()].some((chain) => isOwned(table, chain)),
-  );
-}
-
 function strayRules(
   family: Family,
   variant: Variant,
   dumps: Evidence['dumps'],
+  holdsOurs: (dump: Dump) => boolean,
 ): readonly Diagnostic[] {
   const stray = dumps[other(variant)];
   if (stray === undefined || !holdsOurs(stray)) return [];

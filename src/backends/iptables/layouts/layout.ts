@@ -3,18 +3,29 @@
 import type { PoolSummary } from '../../../plan/summary-types.js';
 import type { Layout, LineSyntax } from '../../layout.js';
 
-/**
- * What a chain is to vipc. `service`: of one Service port. `frame`: of every node, with rules in one
- * order. `shared`: of every node, with lines of all Services in any order, then a tail. `guest`: exists
- * without us (a built-in chain, or KUBE-FIREWALL, which kubelet also fills): single rules in it are
- * ours. `foreign`: not ours.
- */
-export type ChainRole = 'service' | 'frame' | 'shared' | 'guest' | 'foreign';
+/** What a chain is to vipc. */
+export type ChainRole =
+  /** Of one Service port, its rules in one order. */
+  | 'service'
+  /** Of every node, its rules in one order. */
+  | 'frame'
+  /** Of every node, with rules of all Services in any order, then a tail. */
+  | 'shared'
+  /** Of every node, with its own rules and rules of Services in one order. */
+  | 'mixed'
+  /** Loaded before by a layout that is not the desired one. */
+  | 'remembered'
+  /** Exists without us, as a built-in chain or KUBE-FIREWALL do: single rules in it are ours. */
+  | 'guest'
+  /** Not ours. */
+  | 'foreign';
 
 /** A layout with a table of what its chains are. */
 export interface IptablesLayout extends Layout {
-  /** The role of a chain in a table. */
+  /** The role of a chain that the layout declares; `foreign` for others. */
   readonly roleOf: (table: string, chain: string) => ChainRole;
+  /** The rules in chains that exist without it, as `table line`, without comments. */
+  readonly guestRules: ReadonlySet<string>;
   /** Chains whose rules name frontends, those of Services without endpoints included. */
   readonly dispatchers: readonly (readonly [table: string, chain: string])[];
   /** The pool that a chain spreads traffic over; `undefined` for a chain that does something else. */

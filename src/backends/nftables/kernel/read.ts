@@ -33,7 +33,7 @@ export async function findNft(host: Host, family: Family): Promise<Tools> {
   const version = await versionOf(host);
   refuseUnfit(version, host.kernel());
   const twoSteps = needsTwoSteps(host.kernel());
-  return { variant: 'nf_tables', save: 'nft', restore: 'nft', version, twoSteps };
+  return { family, variant: 'nf_tables', save: 'nft', restore: 'nft', version, twoSteps };
 }
 
 /** The same again, where nft is known. */

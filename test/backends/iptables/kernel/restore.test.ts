@@ -91,6 +91,7 @@ describe('restore: the fault in what the tools say', () => {
 
 describe('restore: ends that are not about the input', () => {
   const tools: Tools = {
+    family: 'IPv4',
     variant: 'legacy',
     save: 'iptables-legacy-save',
     restore: 'iptables-legacy-restore',

@@ -8,7 +8,13 @@ import { PermissionError, TimeoutError, ToolError } from '../../../../src/errors
 import type { CommandResult } from '../../../../src/host/host.js';
 import { MemoryHost } from '../../../support/kernels/memory-host.js';
 
-const TOOLS: Tools = { variant: 'nf_tables', save: 'nft', restore: 'nft', version: '1.0.6' };
+const TOOLS: Tools = {
+  family: 'IPv4',
+  variant: 'nf_tables',
+  save: 'nft',
+  restore: 'nft',
+  version: '1.0.6',
+};
 const OPTIONS = { lockTimeout: 1, timeout: 1 };
 const SCRIPT = 'flush chain ip kube-proxy a\nadd rule ip kube-proxy a jump b\n';
 const NAMED =

@@ -23,6 +23,24 @@ export const kubeProxy: IptablesLayout = {
   ],
   syntax: SYNTAX,
   roleOf,
+  guestRules: new Set([
+    'filter -A INPUT -j KUBE-FIREWALL',
+    'filter -A INPUT -m conntrack --ctstate NEW -j KUBE-PROXY-FIREWALL',
+    'filter -A INPUT -j KUBE-NODEPORTS',
+    'filter -A INPUT -m conntrack --ctstate NEW -j KUBE-EXTERNAL-SERVICES',
+    'filter -A FORWARD -m conntrack --ctstate NEW -j KUBE-PROXY-FIREWALL',
+    'filter -A FORWARD -j KUBE-FORWARD',
+    'filter -A FORWARD -m conntrack --ctstate NEW -j KUBE-SERVICES',
+    'filter -A FORWARD -m conntrack --ctstate NEW -j KUBE-EXTERNAL-SERVICES',
+    'filter -A OUTPUT -j KUBE-FIREWALL',
+    'filter -A OUTPUT -m conntrack --ctstate NEW -j KUBE-PROXY-FIREWALL',
+    'filter -A OUTPUT -m conntrack --ctstate NEW -j KUBE-SERVICES',
+    // kubelet has the same rule.
+    'filter -A KUBE-FIREWALL ! -s 127.0.0.0/8 -d 127.0.0.0/8 -m conntrack ! --ctstate RELATED,ESTABLISHED,DNAT -j DROP',
+    'nat -A PREROUTING -j KUBE-SERVICES',
+    'nat -A OUTPUT -j KUBE-SERVICES',
+    'nat -A POSTROUTING -j KUBE-POSTROUTING',
+  ]),
   dispatchers: [
     ['nat', 'KUBE-SERVICES'],
     ['nat', 'KUBE-NODEPORTS'],
@@ -48,9 +66,6 @@ const ROLES: Readonly<Record<string, Readonly<Record<string, ChainRole>>>> = {
     'KUBE-NODEPORTS': 'shared',
     'KUBE-PROXY-FIREWALL': 'shared',
     'KUBE-FIREWALL': 'guest',
-    INPUT: 'guest',
-    FORWARD: 'guest',
-    OUTPUT: 'guest',
   },
   nat: {
     'KUBE-PROXY-CANARY': 'frame',
@@ -58,10 +73,6 @@ const ROLES: Readonly<Record<string, Readonly<Record<string, ChainRole>>>> = {
     'KUBE-POSTROUTING': 'frame',
     'KUBE-SERVICES': 'shared',
     'KUBE-NODEPORTS': 'shared',
-    PREROUTING: 'guest',
-    INPUT: 'guest',
-    OUTPUT: 'guest',
-    POSTROUTING: 'guest',
   },
 };
 

@@ -1,0 +1,143 @@
+/**
+ * Remembers which chains and rules vipc has loaded that no layout that ships with it knows, so that another
+ * layout and a cleanup find them again: `chains.json` in the folder of its network namespace.
+ */
+
+import type { Host } from '../../../host/host.js';
+import { namespaceFolder } from '../../../host/namespace-folder.js';
+import type { Family } from '../../../net/ip.js';
+import {
+  builtinRole,
+  guestRule,
+  isBuiltinRule,
+  NOTHING_REMEMBERED,
+  type Remembered,
+} from '../ownership.js';
+
+/** What was loaded in one family; nothing where the file is missing or not readable as one of ours. */
+export async function remembered(host: Host, family: Family): Promise<Remembered> {
+  return (await readState(host)).get(family) ?? NOTHING_REMEMBERED;
+}
+
+/** Adds what is going to be created. */
+export async function remember(host: Host, family: Family, added: Remembered): Promise<void> {
+  await change(host, family, added, (known, items) => new Set([...known, ...items]));
+}
+
+/** Takes out what was deleted. */
+export async function forget(host: Host, family: Family, removed: Remembered): Promise<void> {
+  await change(
+    host,
+    family,
+    removed,
+    (known, items) => new Set([...known].filter((item) => !items.has(item))),
+  );
+}
+
+type State = ReadonlyMap<Family, Remembered>;
+type Strings = ReadonlySet<string>;
+
+async function change(
+  host: Host,
+  family: Family,
+  items: Remembered,
+  next: (known: Strings, items: Strings) => Strings,
+): Promise<void> {
+  if (items.chains.size + items.rules.size === 0) return;
+  const state = await readState(host);
+  const before = state.get(family) ?? NOTHING_REMEMBERED;
+  const after = {
+    chains: next(before.chains, items.chains),
+    rules: next(before.rules, items.rules),
+  };
+  if (after.chains.size === before.chains.size && after.rules.size === before.rules.size) return;
+  const entries = [...new Map(state).set(family, after)]
+    .filter(([, { chains, rules }]) => chains.size + rules.size > 0)
+    .map(([name, { chains, rules }]) => [name, { chains: [...chains], rules: [...rules] }]);
+  const path = `${await namespaceFolder(host)}/chains.json`;
+  const text = `${JSON.stringify(Object.fromEntries(entries))}\n`;
+  // A machine whose /run cannot be written gets its rules all the same.
+  await (entries.length === 0 ? host.removeFile(path) : host.replaceFile(path, text)).catch(
+    () => {},
+  );
+}
+
+async function readState(host: Host): Promise<State> {
+  const text = await host.readFile(`${await namespaceFolder(host)}/chains.json`);
+  const value = text === undefined ? undefined : parseJson(text);
+  const state = new Map<Family, Remembered>();
+  for (const family of ['IPv4', 'IPv6'] as const) {
+    const own = field(value, family);
+    state.set(family, {
+      chains: strings(field(own, 'chains')),
+      rules: strings(field(own, 'rules')),
+    });
+  }
+  return state;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function field(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, name)
+    ? (value as Readonly<Record<string, unknown>>)[name]
+    : undefined;
+}
+
+function strings(value: unknown): Strings {
+  return new Set(
+    Array.isArray(value) ? value.filter((item): item is string => typeof item === 'string') : [],
+  );
+}
+
+/** What an input of iptables-restore creates and deletes, as far as no layout that ships with vipc has it. */
+export interface UnknownParts {
+  readonly added: Remembered;
+  readonly removed: Remembered;
+}
+
+/** Reads an input that {@link ../restore-input.ts} made. Most of its lines are passed over unread. */
+export function unknownParts(input: string): UnknownParts {
+  const added = { chains: new Set<string>(), rules: new Set<string>() };
+  const removed = { chains: new Set<string>(), rules: new Set<string>() };
+  let table = '';
+  for (let start = 0, end = 0; start < input.length; start = end + 1) {
+    end = input.indexOf('\n', start);
+    if (end < 0) end = input.length;
+    if (isRuleOfOwnChain(input, start)) continue;
+    const line = input.slice(start, end);
+    if (line.startsWith('*')) table = line.slice(1);
+    const [, command = '', chain = ''] = COMMAND.exec(line) ?? [];
+    if (chain === '') continue;
+    const sets = command === '-X ' || command === '-D ' ? removed : added;
+    const role = builtinRole(table, chain);
+    if (command === ':' || command === '-N ' || command === '-X ') {
+      if (role === 'foreign') sets.chains.add(`${table} ${chain}`);
+    } else if (role === 'guest') {
+      const rule = guestRule(table, asAppended(line));
+      if (!isBuiltinRule(rule)) sets.rules.add(rule);
+    }
+  }
+  return { added, removed };
+}
+
+const COMMAND = /^(:|-[NXAID] )(\S+)/;
+
+/** Chains with such names are created whole, but for KUBE-FIREWALL. */
+function isRuleOfOwnChain(input: string, start: number): boolean {
+  return (
+    (input.startsWith('-A KUBE-', start) || input.startsWith('-C KUBE-', start)) &&
+    !input.startsWith('KUBE-FIREWALL ', start + 3)
+  );
+}
+
+/** The rule of `-I CHAIN 1 …`, `-D CHAIN …` or `-A CHAIN …` as iptables-save prints it. */
+function asAppended(line: string): string {
+  return line.replace(/^-I (\S+) 1 /, '-A $1 ').replace(/^-D /, '-A ');
+}

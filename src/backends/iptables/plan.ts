@@ -1,0 +1,230 @@
+/**
+ * The plan that brings a kernel to a Ruleset: from a dump, or from what was loaded before. Removal is the
+ * plan to no chains at all. Pure.
+ */
+
+import type { Family } from '../../net/ip.js';
+import { withoutGuard } from '../../plan/chain-change.js';
+import { type Differences, diffChains, type LineRules } from '../../plan/diff.js';
+import type { ChainChange, Chains, FamilyPlan, PinnedChain, RuleChange } from '../../plan/types.js';
+import { sameNodeRules } from '../../ruleset/changed-fragments.js';
+import type { Ruleset } from '../../ruleset/types.js';
+import { familyPlan, fewChanges } from '../family-plan.js';
+import { dumpChains, fragmentChains, mixesIntoShared, rulesetChains } from './chains.js';
+import { originOfLine } from './origin.js';
+import {
+  builtinRole,
+  guestRule,
+  NOTHING_REMEMBERED,
+  type Ownership,
+  ownershipOf,
+  type Remembered,
+} from './ownership.js';
+import { targetOf, withoutComment } from './syntax/line-text.js';
+import type { Dump } from './syntax/parse.js';
+
+/** What the diff knows about the lines of this mode. */
+export const LINE_RULES: LineRules = {
+  meaning: withoutComment,
+  sharedMeaning: named,
+  group: (line) => nodePortOf(line) ?? (isOfLayout(line) ? named(line) : originOfLine(line)),
+};
+
+/** Two Services may have rules that say the same, such as for one health check port. */
+function named(line: string): string {
+  return `${withoutComment(line)} ${originOfLine(line)}`;
+}
+
+/** In chains of our layouts no two rules of a Service match one packet, except for those of node ports. */
+function isOfLayout(line: string): boolean {
+  const chain = line.slice(3, line.indexOf(' ', 3));
+  return builtinRole('nat', chain) === 'shared' || builtinRole('filter', chain) === 'shared';
+}
+
+/** The rule of a node port for loopback must stay in front of its rule for everybody. */
+function nodePortOf(line: string): string | undefined {
+  if (!line.startsWith('-A KUBE-NODEPORTS ') || line.endsWith(' -j ACCEPT')) return undefined;
+  return / --dport \d+ /.exec(line)?.[0].concat(protocolOf(line));
+}
+
+function protocolOf(line: string): string {
+  return / -p (\S+)/.exec(line)?.[1] ?? '';
+}
+
+/**
+ * What differs between a dump of the kernel and the Ruleset. Built-in chains that the dump does not list
+ * count as empty.
+ */
+export function planFromDump(
+  dump: Dump,
+  ruleset: Ruleset,
+  remembered: Remembered = NOTHING_REMEMBERED,
+): FamilyPlan {
+  return planWanted(rulesetChains(ruleset), dump, ruleset.family, remembered);
+}
+
+/**
+ * What `vipc cleanup` does to one family: our jumps leave the built-in chains, our chains are flushed and
+ * deleted. A chain that a foreign rule jumps to is emptied and stays, and is listed in `pinned`.
+ * KUBE-FIREWALL, its rule and the jumps to it stay: kubelet relies on them too (`kube-proxy --cleanup`
+ * leaves them as well).
+ */
+export function planRemoval(
+  dump: Dump,
+  family: Family,
+  remembered: Remembered = NOTHING_REMEMBERED,
+): FamilyPlan {
+  return unconditional(planWanted(new Map(), dump, family, remembered));
+}
+
+/**
+ * The plan to the wanted chains. Of the rules in guest chains those are stale that are ours and lead to a
+ * chain that goes, or that another layout had.
+ */
+function planWanted(
+  wanted: Chains,
+  dump: Dump,
+  family: Family,
+  remembered: Remembered,
+): FamilyPlan {
+  const ownership = ownershipOf(wanted, remembered);
+  return planTo(
+    wanted,
+    dump,
+    family,
+    ownership,
+    (table, chain, line) =>
+      ownership.isOurRule(table, chain, line) &&
+      (!wanted.has(`${table} ${targetOf(line)}`) || remembered.rules.has(guestRule(table, line))),
+  );
+}
+
+/** Every change without preconditions, leftovers included. */
+export function unconditional(plan: FamilyPlan): FamilyPlan {
+  const changes = [...plan.changes, ...plan.leftovers].map(withoutGuard);
+  return { ...plan, changes, leftovers: [] };
+}
+
+/**
+ * What differs between two Rulesets; looks only at fragments that are not the identical values, so that one
+ * change among ten thousand Services costs what the change costs. `undefined` where the rules of every node
+ * differ: chains that others fill too must be read first, for {@link planFromDump}.
+ *
+ * Valid only if the kernel holds exactly `before`. After a plan with comment-only differences it does not:
+ * a `-D` by text then fails, and the caller must read the kernel again.
+ */
+export function planFromRuleset(before: Ruleset, after: Ruleset): FamilyPlan | undefined {
+  if (!sameNodeRules(before, after)) return undefined;
+  return familyPlan(after, changedPart(before, after) ?? wholeChange(before, after));
+}
+
+function wholeChange(before: Ruleset, after: Ruleset): Differences {
+  return diffChains(rulesetChains(before), rulesetChains(after), LINE_RULES, true);
+}
+
+/** The difference told from the changed fragments; `undefined` where only the whole tells it. */
+function changedPart(before: Ruleset, after: Ruleset): Differences | undefined {
+  const changed = fewChanges(before, after);
+  if (changed === undefined || mixesIntoShared(after.frame)) return undefined;
+  const [old, fresh] = [fragmentChains(changed.removed), fragmentChains(changed.added)];
+  if (old === undefined || fresh === undefined) return undefined;
+  return diffChains(old, fresh, LINE_RULES, false);
+}
+
+type IsStale = (table: string, chain: string, line: string) => boolean;
+
+/** The plan from a dump to the wanted chains, where `isStale` tells which unwanted rules of guest chains go. */
+export function planTo(
+  wanted: Chains,
+  dump: Dump,
+  family: Family,
+  ownership: Ownership,
+  isStale: IsStale,
+): FamilyPlan {
+  const before = dumpChains(dump, ownership);
+  const differences = diffChains(before, wanted, LINE_RULES, true);
+  const changes = withStaleRules(differences.changes, before, wanted, isStale);
+  const reached = reachable(dump);
+  const pins = foreignJumps(dump, ownership);
+  const pinned: PinnedChain[] = [];
+  const kept: ChainChange[] = [];
+  const leftovers: ChainChange[] = [];
+  for (const change of changes) {
+    const key = keyOf(change);
+    const by = change.action === 'delete' ? pins.get(key) : undefined;
+    if (by !== undefined) {
+      pinned.push({ table: change.table, chain: change.chain, by });
+      if (change.rules.length > 0) kept.push({ ...change, action: 'rewrite', lines: [] });
+    } else if (change.action === 'delete' && !reached.has(key)) leftovers.push(change);
+    else kept.push(change);
+  }
+  return familyPlan(
+    { family, backend: 'iptables' },
+    { ...differences, changes: kept },
+    { leftovers, pinned },
+  );
+}
+
+/** The changes with the rules of guest chains that are stale and not wanted. */
+function withStaleRules(
+  changes: readonly ChainChange[],
+  before: Chains,
+  wanted: Chains,
+  isStale: IsStale,
+): readonly ChainChange[] {
+  const edits = new Map<string, readonly RuleChange[]>();
+  for (const [key, { table, chain, order, lines }] of before) {
+    if (order !== 'guest') continue;
+    const own = new Set(wanted.get(key)?.lines.map(withoutComment));
+    const rules = lines
+      .filter((line) => !own.has(withoutComment(line)) && isStale(table, chain, line))
+      .map((line): RuleChange => ({ op: 'remove', line, origin: '', at: 'head' }));
+    if (rules.length > 0) edits.set(key, rules);
+  }
+  if (edits.size === 0) return changes;
+  const joined = changes.map((change): ChainChange => {
+    const rules = edits.get(keyOf(change));
+    edits.delete(keyOf(change));
+    return rules === undefined ? change : { ...change, rules: [...rules, ...change.rules] };
+  });
+  const others = [...edits].map(([key, rules]): ChainChange => {
+    const [table = '', chain = ''] = key.split(' ');
+    return { action: 'edit', table, chain, origin: '', rules };
+  });
+  return [...others, ...joined];
+}
+
+function keyOf({ table, chain }: Pick<ChainChange, 'table' | 'chain'>): string {
+  return `${table} ${chain}`;
+}
+
+/** Keys of the chains that a packet can get to. */
+function reachable(dump: Dump): ReadonlySet<string> {
+  const reached = new Set<string>();
+  for (const [table, chains] of dump.tables) {
+    const visit = (chain: string): void => {
+      const found = chains.get(chain);
+      if (found === undefined || reached.has(`${table} ${chain}`)) return;
+      reached.add(`${table} ${chain}`);
+      for (const line of found.rules) visit(targetOf(line));
+    };
+    for (const [chain, { policy }] of chains) if (policy !== '-') visit(chain);
+  }
+  return reached;
+}
+
+/** The chains of ours that foreign rules jump to, each with one such rule. */
+function foreignJumps(dump: Dump, { owns, isOurRule }: Ownership): ReadonlyMap<string, string> {
+  const jumps = new Map<string, string>();
+  for (const [table, chains] of dump.tables) {
+    for (const [chain, { rules }] of chains) {
+      if (owns(table, chain)) continue;
+      for (const line of rules) {
+        const target = targetOf(line);
+        if (owns(table, target) && !isOurRule(table, chain, line))
+          jumps.set(`${table} ${target}`, line);
+      }
+    }
+  }
+  return jumps;
+}

@@ -18,13 +18,14 @@ export function countRules(text: string): number {
   return text.match(/^add rule /gm)?.length ?? 0;
 }
 
-/** The families whose table a listing or a script holds; none where nothing of ours is in it. */
+/** The families whose table a listing, indented or not, or a script holds; none where nothing of ours is in it. */
 export function familiesOf(text: string): readonly Family[] {
-  const found = [
-    ...text.matchAll(/"table": ?\{"family": ?"(ip6?)", ?"name": ?"kube-proxy"/g),
-    ...text.matchAll(/^add table (ip6?) kube-proxy\b/gm),
-  ];
-  const words = new Set(found.map(([, word]) => word));
+  const listed = [...text.matchAll(/"table"\s*:\s*\{[^{}]*\}/g)]
+    .map(([object]) => object)
+    .filter((object) => /"name"\s*:\s*"kube-proxy"/.test(object))
+    .map((object) => /"family"\s*:\s*"(ip6?)"/.exec(object)?.[1]);
+  const made = [...text.matchAll(/^(?:add )?table (ip6?) kube-proxy\b/gm)].map(([, word]) => word);
+  const words = new Set([...listed, ...made]);
   const families: readonly Family[] = ['IPv4', 'IPv6'];
   return families.filter((family) => words.has(family === 'IPv4' ? 'ip' : 'ip6'));
 }

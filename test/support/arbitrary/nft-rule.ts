@@ -126,7 +126,7 @@ export const knownStatement: fc.Arbitrary<Statement> = fc.oneof(
     set: name,
     field,
   }),
-  fc.constant({ kind: 'counter' as const }),
+  fc.record({ kind: fc.constant('counter' as const), name: fc.oneof(fc.constant(''), name) }),
 );
 
 /** A rule of which everything is understood. */

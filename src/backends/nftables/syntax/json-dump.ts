@@ -2,7 +2,6 @@
 
 import { chainLine, elementLine, setLine } from './declarations.js';
 import type { DumpReader } from './dump-reader.js';
-import { statementOfJson, verdictOfJson } from './json-targets.js';
 import {
   contentOf,
   type JsonObject,
@@ -12,8 +11,9 @@ import {
   unknownText,
   wordsOf,
 } from './json-values.js';
-import { printRule, printVerdict } from './rule-print.js';
-import { canonicalWord, protocolName } from './values.js';
+import { expressionWords } from './json-words.js';
+import { printRule, statementOfJson } from './rule.js';
+import { elementKeyText } from './values.js';
 
 const BROKEN =
   'nft 1.0.6 and older break off in the middle of a table with flags (dormant): list only the table kube-proxy';
@@ -139,44 +139,43 @@ function readSet(kind: 'set' | 'map', object: JsonObject, reader: DumpReader): v
     others,
   });
   reader.addUnit(family, table, { kind, name, declaration, comment: commentOf(object) });
-  for (const item of listOf(object.elem) ?? []) {
-    const [keyed, value] = kind === 'map' ? (listOf(item) ?? [item]) : [item];
-    const element = objectOf(contentOf(keyed, 'elem')) ?? { val: keyed };
-    if (element.expires !== undefined) continue;
-    const key = [keyText(element.val, types ?? []), ...othersOf(element, ELEMENT)].join(' ');
-    const line = elementLine(`${family} ${table}`, name, {
-      key,
-      comment: commentOf(element),
-      value: value === undefined ? '' : valueText(value),
-    });
-    reader.addElement(family, table, name, key, line);
-  }
+  for (const item of listOf(object.elem) ?? [])
+    readElement(item, { kind, family, table, name, types: types ?? [] }, reader);
+}
+
+interface SetPlace {
+  readonly kind: 'set' | 'map';
+  readonly family: string;
+  readonly table: string;
+  readonly name: string;
+  /** Of the key. */
+  readonly types: readonly string[];
+}
+
+function readElement(
+  item: unknown,
+  { kind, family, table, name, types }: SetPlace,
+  reader: DumpReader,
+): void {
+  const [keyed, value] = kind === 'map' ? (listOf(item) ?? [item]) : [item];
+  const element = objectOf(contentOf(keyed, 'elem')) ?? { val: keyed };
+  // What expires comes and goes with connections.
+  if (element.expires !== undefined) return;
+  const key = [keyText(element.val, types), ...othersOf(element, ELEMENT)].join(' ');
+  const line = elementLine(`${family} ${table}`, name, {
+    key,
+    comment: commentOf(element),
+    value: value === undefined ? '' : keyText(value, []),
+  });
+  reader.addElement(family, table, name, key, line);
 }
 
 const ELEMENT = ['val'];
 
-/** The key of an element, part by part. */
+/** The key of an element. */
 function keyText(value: unknown, types: readonly string[]): string {
-  const parts = listOf(contentOf(value, 'concat')) ?? [value];
-  return parts
-    .map((part, i) => (types[i] === 'inet_proto' ? protocolName(partText(part)) : partText(part)))
-    .join(' . ');
-}
-
-function partText(value: unknown): string {
-  if (typeof value === 'string') return canonicalWord(value);
-  if (typeof value === 'number') return String(value);
-  const prefix = objectOf(contentOf(value, 'prefix'));
-  if (prefix !== undefined) return `${canonicalWord(String(prefix.addr))}/${String(prefix.len)}`;
-  const range = listOf(contentOf(value, 'range'));
-  if (range?.length === 2) return range.map(partText).join('-');
-  return unknownText(value);
-}
-
-/** What an element of a map leads to. */
-function valueText(value: unknown): string {
-  const verdict = verdictOfJson(value);
-  return verdict === undefined ? keyText(value, []) : printVerdict(verdict);
+  const words = expressionWords(value);
+  return words === undefined ? unknownText(value) : elementKeyText(words, types);
 }
 
 /** Counters, quotas, flow tables: nothing that we make, kept as they are. */

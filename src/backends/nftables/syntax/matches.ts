@@ -1,7 +1,20 @@
-/** Reads the conditions of a rule from the words of nft, and the changes of the mark, which begin like one. */
+/** The grammar of conditions, and of changes of the mark, which begin like one: how each is read and printed. */
 
-import type { ConntrackMatch, FibMatch, Field, IpWord, Side, Statement } from './rule-types.js';
-import { networksOf, protocolName, uint32 } from './values.js';
+import type {
+  ConntrackMatch,
+  FibMatch,
+  Field,
+  InterfaceMatch,
+  IpWord,
+  MarkChange,
+  MarkMatch,
+  NetworksMatch,
+  SetMatch,
+  Side,
+  Statement,
+  VerdictMap,
+} from './rule-types.js';
+import { networksOf, networkText, protocolName, uint32 } from './values.js';
 import type { Words } from './words.js';
 
 const OPERATORS: Readonly<Record<string, 'and' | 'or' | 'xor'>> = {
@@ -13,23 +26,35 @@ const OPERATORS: Readonly<Record<string, 'and' | 'or' | 'xor'>> = {
   '^': 'xor',
 };
 
-/** Behind `ip` or `ip6`: a comparison of an address, or the key of a set or a map. `undefined` where it is not understood. */
+/** Behind `ip` or `ip6`: an address, or a key that begins with one. `undefined` where it is not understood. */
 export function readAddress(words: Words, ip: IpWord): Statement | undefined {
   const side = sideOf(words.next());
   if (side === undefined) return undefined;
-  if (words.peek() === '.' || words.peek() === 'vmap')
-    return readKey(words, { kind: 'address', ip, side });
-  const not = words.takeNot();
+  if (beginsKey(words)) return readKey(words, { kind: 'address', ip, side });
+  const negated = words.takeNot();
   const set = words.takeName();
   if (set !== undefined) {
-    return { kind: 'in-set', fields: [{ kind: 'address', ip, side }], not, set };
+    return { kind: 'in-set', fields: [{ kind: 'address', ip, side }], not: negated, set };
   }
   const networks = networksOf(words.takeMembers(), ip);
-  return networks === undefined ? undefined : { kind: 'networks', ip, side, not, networks };
+  return networks === undefined
+    ? undefined
+    : { kind: 'networks', ip, side, not: negated, networks };
+}
+
+/** The words of a comparison with networks. */
+export function printNetworks(match: NetworksMatch): string {
+  const networks = match.networks.map(networkText);
+  const text = networks.length === 1 ? networks.join('') : `{ ${networks.join(', ')} }`;
+  return `${match.ip} ${match.side} ${not(match)}${text}`;
 }
 
 function sideOf(word: string): Side | undefined {
   return word === 'saddr' || word === 'daddr' ? word : undefined;
+}
+
+function beginsKey(words: Words): boolean {
+  return words.peek() === '.' || words.peek() === 'vmap';
 }
 
 /** What follows the first field of a key: more fields, then a set or a map. */
@@ -44,9 +69,23 @@ function readKey(words: Words, first: Field): Statement | undefined {
     const map = words.takeName();
     return map === undefined ? undefined : { kind: 'verdict-map', fields, map };
   }
-  const not = words.takeNot();
+  const negated = words.takeNot();
   const set = words.takeName();
-  return set === undefined ? undefined : { kind: 'in-set', fields, not, set };
+  return set === undefined ? undefined : { kind: 'in-set', fields, not: negated, set };
+}
+
+/** The words of a lookup in a set. */
+export function printSet(match: SetMatch): string {
+  return `${printFields(match.fields)} ${not(match)}@${match.set}`;
+}
+
+/** The words of a lookup in a verdict map. */
+export function printVerdictMap({ fields, map }: VerdictMap): string {
+  return `${printFields(fields)} vmap @${map}`;
+}
+
+function printFields(fields: readonly Field[]): string {
+  return fields.map(printField).join(' . ');
 }
 
 /** A field of a packet. */
@@ -61,18 +100,40 @@ export function readField(words: Words): Field | undefined {
     : undefined;
 }
 
+/** The words of a field. */
+export function printField(field: Field): string {
+  switch (field.kind) {
+    case 'address':
+      return `${field.ip} ${field.side}`;
+    case 'l4proto':
+      return 'meta l4proto';
+    case 'dport':
+      return 'th dport';
+  }
+}
+
+/** Behind `th`: a key that begins with the port. */
+export function readPort(words: Words): Statement | undefined {
+  return words.take('dport') ? readKey(words, { kind: 'dport' }) : undefined;
+}
+
 /** Behind `meta`. `undefined` where it is not understood. */
 export function readMeta(words: Words): Statement | undefined {
   const key = words.next();
   if (key === 'mark') return readMark(words);
   if (key === 'iifname') return readInterface(words);
   if (key !== 'l4proto') return undefined;
-  if (words.peek() === '.' || words.peek() === 'vmap') return readKey(words, { kind: 'l4proto' });
-  const not = words.takeNot();
+  if (beginsKey(words)) return readKey(words, { kind: 'l4proto' });
+  const negated = words.takeNot();
   const protocol = words.next();
   return /^[a-z0-9-]+$/.test(protocol)
-    ? { kind: 'protocol', not, protocol: protocolName(protocol) }
+    ? { kind: 'protocol', not: negated, protocol: protocolName(protocol) }
     : undefined;
+}
+
+/** The words of a comparison of the protocol. */
+export function printProtocol(match: Extract<Statement, { kind: 'protocol' }>): string {
+  return `meta l4proto ${not(match)}${match.protocol}`;
 }
 
 /** Behind `mark`: `and 0x4000 != 0`, or `set mark or 0x4000`. */
@@ -95,11 +156,27 @@ export function readMark(words: Words): Statement | undefined {
     : { kind: 'mark', mask, not: comparison === '!=', value };
 }
 
+/** The words of a test of the mark. */
+export function printMark(match: MarkMatch): string {
+  const value = match.value === 0 ? '0' : hex(match.value);
+  return `mark and ${hex(match.mask)} ${match.not ? '!=' : '=='} ${value}`;
+}
+
+/** The words of a change of the mark. */
+export function printMarkChange({ operator, value }: MarkChange): string {
+  return `mark set mark ${operator} ${hex(value)}`;
+}
+
 /** Behind `iifname`. `undefined` where it is not understood. */
 export function readInterface(words: Words): Statement | undefined {
-  const not = words.takeNot();
+  const negated = words.takeNot();
   const name = words.next().replace(/^"(.*)"$/, '$1');
-  return /^[^\s{}@"]{1,16}$/.test(name) ? { kind: 'interface', not, name } : undefined;
+  return /^[^\s{}@"]{1,16}$/.test(name) ? { kind: 'interface', not: negated, name } : undefined;
+}
+
+/** The words of a comparison of the interface. */
+export function printInterface(match: InterfaceMatch): string {
+  return `iifname ${not(match)}"${match.name}"`;
 }
 
 /** Behind `ct`. `undefined` where it is not understood. */
@@ -111,13 +188,23 @@ export function readConntrack(words: Words): ConntrackMatch | undefined {
     : undefined;
 }
 
+/** The words of a test of the connection. */
+export function printConntrack(match: ConntrackMatch): string {
+  return `ct ${match.key} ${match.words.join(',')}`;
+}
+
 /** Behind `fib`. `undefined` where it is not understood. */
 export function readFib(words: Words): FibMatch | undefined {
   const side = sideOf(words.next());
   if (side === undefined || !words.take('type')) return undefined;
-  const not = words.takeNot();
+  const negated = words.takeNot();
   const type = words.next();
-  return /^[a-z]+$/.test(type) ? { kind: 'fib', side, not, type } : undefined;
+  return /^[a-z]+$/.test(type) ? { kind: 'fib', side, not: negated, type } : undefined;
+}
+
+/** The words of a test of an address's type. */
+export function printFib(match: FibMatch): string {
+  return `fib ${match.side} type ${not(match)}${match.type}`;
 }
 
 /** The words of `a,b`, or one word. */
@@ -125,4 +212,12 @@ export function readList(words: Words): readonly string[] {
   const found = [words.next()];
   while (words.take(',')) found.push(words.next());
   return found;
+}
+
+function not(statement: { readonly not: boolean }): string {
+  return statement.not ? '!= ' : '';
+}
+
+function hex(value: number): string {
+  return `0x${value.toString(16)}`;
 }

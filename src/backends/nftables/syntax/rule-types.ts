@@ -106,6 +106,19 @@ export interface SetUpdate {
   readonly field: Field;
 }
 
+export interface Reject {
+  readonly kind: 'reject';
+  /** `''`: the default of the table's family, port unreachable. */
+  readonly with: string;
+}
+
+/** The numbers of a counter are no part of a rule. */
+export interface Counter {
+  readonly kind: 'counter';
+  /** Of an object of the table; `''`: the rule's own. */
+  readonly name: string;
+}
+
 /** Words of nft that are not understood, or `json {…}` where nft printed them as JSON. */
 export interface UnknownStatement {
   readonly kind: 'unknown';
@@ -123,16 +136,14 @@ export type Statement =
   | { readonly kind: 'protocol'; readonly not: boolean; readonly protocol: string }
   | MarkChange
   | Verdict
-  /** `''`: the default of the table's family, port unreachable. */
-  | { readonly kind: 'reject'; readonly with: string }
+  | Reject
   | VerdictMap
   | RandomVerdict
   | (Target & { readonly kind: 'dnat' })
   | RandomDnat
   | { readonly kind: 'masquerade'; readonly flags: readonly string[] }
   | SetUpdate
-  /** Numbers of a counter are no part of a rule. */
-  | { readonly kind: 'counter' }
+  | Counter
   | UnknownStatement;
 
 /** One rule of one chain. */

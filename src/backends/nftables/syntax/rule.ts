@@ -1,17 +1,18 @@
 /** Rules with their meaning: read from a line or from nft's JSON, and printed in one spelling. */
 
 import { ParseError } from '../../../errors.js';
+import { readStatement } from './grammar.js';
+import { unknownText } from './json-values.js';
+import { statementWords } from './json-words.js';
 import type { Rule, Statement } from './rule-types.js';
-import { readStatement } from './targets.js';
-import { rejectWords } from './values.js';
 import { Words } from './words.js';
 
-export { printRule } from './rule-print.js';
+export { printRule } from './grammar.js';
 export type * from './rule-types.js';
 
 /** The rule that a line `add rule FAMILY TABLE CHAIN …` means. Throws {@link ParseError} for any other line. */
 export function parseRule(line: string): Rule {
-  const words = new Words(line);
+  const words = Words.ofLine(line);
   if (!words.take('add') || !words.take('rule')) throw new ParseError(`no rule: ${line}`, 0);
   const family = words.next();
   const table = `${family} ${words.next()}`;
@@ -28,23 +29,25 @@ export function parseBody(words: Words, family: string): Pick<Rule, 'statements'
     const comment = readComment(words);
     if (comment !== undefined) return { statements, comment };
     words.reset(position);
-    const statement = readStatement(words);
+    const statement = readStatement(words, family);
     if (statement !== undefined) {
-      statements.push(inFamily(statement, family));
+      statements.push(statement);
       continue;
     }
-    // Where it ends is anybody's guess: keep the rest as it stands.
+    // Where an unknown statement ends is not known either: the rest is kept as it stands.
     const { rest, comment: last } = splitComment(words.takeRest(position));
     return { statements: [...statements, { kind: 'unknown', text: rest }], comment: last };
   }
   return { statements, comment: '' };
 }
 
-/** The statement without what is the default in a table of the family. */
-function inFamily(statement: Statement, family: string): Statement {
-  return statement.kind === 'reject'
-    ? { kind: 'reject', with: rejectWords(statement.with, family) }
-    : statement;
+/** The statement that a member of `expr` means in a table of a family; what is not understood is kept as JSON. */
+export function statementOfJson(value: unknown, family: string): Statement {
+  const words = new Words(statementWords(value) ?? []);
+  const statement = readStatement(words, family);
+  return statement !== undefined && words.done
+    ? statement
+    : { kind: 'unknown', text: unknownText(value) };
 }
 
 /** `comment "…"` at the end of a line. */

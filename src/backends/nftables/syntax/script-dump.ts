@@ -2,9 +2,8 @@
 
 import { chainLine, elementLine, setLine } from './declarations.js';
 import type { DumpReader } from './dump-reader.js';
-import { parseBody } from './rule.js';
-import { printRule } from './rule-print.js';
-import { canonicalWord, priorityNumber, protocolName } from './values.js';
+import { parseBody, printRule } from './rule.js';
+import { canonicalWord, elementKeyText, priorityNumber } from './values.js';
 import { Words } from './words.js';
 
 /** Where a command works. */
@@ -13,55 +12,59 @@ interface Place {
   readonly table: string;
 }
 
+/** What a command does with the words behind its table. */
+type Command = (place: Place, words: Words, reader: DumpReader) => void;
+
+const SYNONYMS: Readonly<Record<string, string>> = { create: 'add', destroy: 'delete' };
+
+/** By verb and kind of object. */
+const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
+  ['flush ruleset', (_place, _words, reader) => reader.removeAll()],
+  ['add table', (place, words, reader) => readTable(place, words, reader)],
+  ['delete table', ({ family, table }, _, reader) => reader.removeTable(family, table)],
+  ['add rule', (place, words, reader) => readRule(false, place, words, reader)],
+  ['insert rule', (place, words, reader) => readRule(true, place, words, reader)],
+  ['add element', (place, words, reader) => readElements(true, place, words, reader)],
+  ['delete element', (place, words, reader) => readElements(false, place, words, reader)],
+  ...(['chain', 'set', 'map'] as const).flatMap((kind): readonly [string, Command][] => [
+    [`add ${kind}`, (place, words, reader) => readDeclaration(kind, place, words, reader)],
+    [
+      `delete ${kind}`,
+      ({ family, table }, words, reader) =>
+        void reader.removeUnit(family, table, kind, words.next()),
+    ],
+    [
+      `flush ${kind}`,
+      ({ family, table }, words, reader) => reader.flush(family, table, kind, words.next()),
+    ],
+  ]),
+]);
+
 /** Carries out one line. An empty line and a comment mean nothing. */
 export function readCommand(line: string, reader: DumpReader): void {
-  const words = new Words(line);
+  const words = Words.ofLine(line);
   if (words.done) return;
   const verb = words.next();
   const kind = words.next();
+  const command = COMMANDS.get(`${SYNONYMS[verb] ?? verb} ${kind}`);
   const place = { family: words.next(), table: words.next() };
-  if (!carryOut(verb, kind, place, words, reader) || !words.done) refuse(line, reader);
-}
-
-/** Whether this is a command that is understood; words may be left over. */
-function carryOut(
-  verb: string,
-  kind: string,
-  place: Place,
-  words: Words,
-  reader: DumpReader,
-): boolean {
-  const { family, table } = place;
-  const adds = verb === 'add' || verb === 'create';
-  const removes = verb === 'delete' || verb === 'destroy';
-  if (kind === 'ruleset') {
-    if (verb !== 'flush') return false;
-    reader.removeAll();
-  } else if (kind === 'rule') {
-    if ((verb !== 'add' && verb !== 'insert') || words.has(';')) return false;
-    readRule(verb === 'insert', place, words, reader);
-  } else if (kind === 'table') {
-    if (adds) readTable(place, words, reader);
-    else if (removes) reader.removeTable(family, table);
-    else return false;
-  } else if (kind === 'element') {
-    if (!adds && !removes) return false;
-    readElements(adds, place, words, reader);
-  } else if (kind === 'chain' || kind === 'set' || kind === 'map') {
-    if (adds) readDeclaration(kind, place, words, reader);
-    else if (removes) reader.removeUnit(family, table, kind, words.next());
-    else if (verb === 'flush') reader.flush(family, table, kind, words.next());
-    else return false;
-  } else return false;
-  return true;
+  // A semicolon would begin a second command; in a declaration it ends a property.
+  if (command === undefined || (kind === 'rule' && words.has(';'))) refuse(line, reader);
+  command(place, words, reader);
+  if (!words.done) refuse(line, reader);
 }
 
 function refuse(line: string, reader: DumpReader): never {
   return reader.fail(
     `no command that is understood: ${line.slice(0, 80)}`,
-    'nft -j list ruleset prints what vipc reads; of scripts it reads one command a line',
+    LISTING.test(line)
+      ? 'this is a listing as text: "nft -j list ruleset" prints what vipc reads'
+      : '"nft -j list ruleset" prints what vipc reads; of scripts it reads one command a line',
   );
 }
+
+/** A line of `nft list ruleset` without `-j`. */
+const LISTING = /^\s*(?:table \S+ \S+|(?:chain|set|map) \S+) \{/;
 
 function readTable({ family, table }: Place, words: Words, reader: DumpReader): void {
   const { list, comment } = properties(words);
@@ -177,7 +180,7 @@ function readElements(adds: boolean, place: Place, words: Words, reader: DumpRea
   for (const item of words.takeBlock(',')) {
     const [left, value] = split(item, ':');
     const [keyWords, comment] = split(left, 'comment');
-    const key = keyText(keyWords, types);
+    const key = elementKeyText(keyWords, types);
     if (!adds) reader.removeElement(family, table, set, key);
     else {
       const element = {
@@ -193,11 +196,4 @@ function readElements(adds: boolean, place: Place, words: Words, reader: DumpRea
 /** The types in the declaration of a set or a map. */
 function typesOf(declaration: string): readonly string[] {
   return /\{ type ([^:;]+?) [:;]/.exec(declaration)?.[1]?.split(' . ') ?? [];
-}
-
-function keyText(words: readonly string[], types: readonly string[]): string {
-  const parts = words.join(' ').split(' . ');
-  return parts
-    .map((part, i) => (types[i] === 'inet_proto' ? protocolName(part) : canonicalWord(part)))
-    .join(' . ');
 }

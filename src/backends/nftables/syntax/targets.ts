@@ -1,57 +1,22 @@
-/** Reads the parts of a rule from the words of nft: what is done here, conditions in {@link ./matches.ts}. */
+/** The grammar of what a rule does: how each action is read and printed. */
 
-import { familyOf, type Ip, parseIp } from '../../../net/ip.js';
-import {
-  readAddress,
-  readConntrack,
-  readFib,
-  readField,
-  readInterface,
-  readList,
-  readMark,
-  readMeta,
-} from './matches.js';
-import type { Statement, Target, Verdict } from './rule-types.js';
+import { familyOf, type Ip, joinHostPort, parseIp } from '../../../net/ip.js';
+import { printField, readField, readList } from './matches.js';
+import type {
+  Counter,
+  RandomDnat,
+  RandomVerdict,
+  Reject,
+  SetUpdate,
+  Statement,
+  Target,
+  Verdict,
+} from './rule-types.js';
 import { addressOf, uint32 } from './values.js';
 import type { Words } from './words.js';
 
-/** The statement that begins at the next word; `undefined`, with nothing of it taken for sure, where it is not understood. */
-export function readStatement(words: Words): Statement | undefined {
-  const first = words.next();
-  switch (first) {
-    case 'ip':
-    case 'ip6':
-      return readAddress(words, first);
-    case 'meta':
-      return readMeta(words);
-    case 'mark':
-      return readMark(words);
-    case 'iifname':
-      return readInterface(words);
-    case 'ct':
-      return readConntrack(words);
-    case 'fib':
-      return readFib(words);
-    case 'numgen':
-      return readRandomVerdict(words);
-    case 'dnat':
-      return readDnat(words);
-    case 'masquerade':
-      return { kind: 'masquerade', flags: isFlag(words.peek()) ? readList(words) : [] };
-    case 'reject':
-      return { kind: 'reject', with: words.take('with') ? readRejectWords(words) : '' };
-    case 'update':
-    case 'add':
-      return readUpdate(words, first);
-    case 'counter':
-      return readCounter(words);
-    default:
-      return verdictOf(first, words);
-  }
-}
-
-/** A verdict from its first word on. */
-function verdictOf(first: string, words: Words): Verdict | undefined {
+/** The verdict that begins with this word. */
+export function readVerdictAfter(first: string, words: Words): Verdict | undefined {
   if (first === 'drop' || first === 'accept' || first === 'return') return { kind: first };
   if (first !== 'jump' && first !== 'goto') return undefined;
   const chain = words.next();
@@ -59,14 +24,26 @@ function verdictOf(first: string, words: Words): Verdict | undefined {
 }
 
 /** The verdict of an element of a map. */
-function readVerdict(words: Words): Verdict | undefined {
-  return verdictOf(words.next(), words);
+export function readVerdict(words: Words): Verdict | undefined {
+  return readVerdictAfter(words.next(), words);
+}
+
+/** The words of a verdict. */
+export function printVerdict(verdict: Verdict): string {
+  return verdict.kind === 'jump' || verdict.kind === 'goto'
+    ? `${verdict.kind} ${verdict.chain}`
+    : verdict.kind;
 }
 
 /** Behind `numgen`. */
-function readRandomVerdict(words: Words): Statement | undefined {
+export function readRandomVerdict(words: Words): Statement | undefined {
   const choices = readChoices(words, 'vmap', readVerdict);
   return choices === undefined ? undefined : { kind: 'random-verdict', choices };
+}
+
+/** The words of a draw among verdicts. */
+export function printRandomVerdict({ choices }: RandomVerdict): string {
+  return printChoices('vmap', choices.map(printVerdict));
 }
 
 /** `random mod 2 map { 0 : a, 1 : b }` with a choice for every number: only then each is as likely. */
@@ -89,7 +66,7 @@ function readChoices<T>(
 }
 
 /** The choices for 0 to `size` - 1, or `undefined` where one is missing or there is another. */
-export function inOrder<T>(found: ReadonlyMap<number, T>, size: number): readonly T[] | undefined {
+function inOrder<T>(found: ReadonlyMap<number, T>, size: number): readonly T[] | undefined {
   if (found.size !== size || size === 0) return undefined;
   const choices: T[] = [];
   for (let i = 0; i < size; i++) {
@@ -100,7 +77,13 @@ export function inOrder<T>(found: ReadonlyMap<number, T>, size: number): readonl
   return choices;
 }
 
-function readDnat(words: Words): Statement | undefined {
+function printChoices(word: 'map' | 'vmap', choices: readonly string[]): string {
+  const numbered = choices.map((choice, i) => `${i} : ${choice}`);
+  return `numgen random mod ${choices.length} ${word} { ${numbered.join(', ')} }`;
+}
+
+/** Behind `dnat`: to one endpoint, or to one of several by chance. nft 0.9.8 leaves out `addr . port`. */
+export function readDnat(words: Words): Statement | undefined {
   if (words.take('to')) return readDnatTarget(words.next());
   const ip = words.next();
   if (ip !== 'ip' && ip !== 'ip6') return undefined;
@@ -115,7 +98,7 @@ function readDnat(words: Words): Statement | undefined {
 }
 
 /** An address and a port as an endpoint, where they are one. */
-export function target(ip: Ip | undefined, port: number | undefined): Target | undefined {
+function target(ip: Ip | undefined, port: number | undefined): Target | undefined {
   return ip === undefined || port === undefined || port > 65535 ? undefined : { ip, port };
 }
 
@@ -128,7 +111,52 @@ function readDnatTarget(text: string): Statement | undefined {
   return found === undefined ? undefined : { kind: 'dnat', ...found };
 }
 
-function readUpdate(words: Words, operator: 'update' | 'add'): Statement | undefined {
+/** The words of a translation to one endpoint. */
+export function printDnat({ ip, port }: Target): string {
+  return `dnat to ${joinHostPort(ip, port)}`;
+}
+
+/** The words of a draw among endpoints. */
+export function printRandomDnat({ ip, targets }: RandomDnat): string {
+  const choices = targets.map((found) => `${found.ip} . ${found.port}`);
+  return `dnat ${ip} addr . port to ${printChoices('map', choices)}`;
+}
+
+/** Behind `masquerade`. */
+export function readMasquerade(words: Words): Statement {
+  const word = words.peek();
+  const flagged = word === 'random' || word === 'fully-random' || word === 'persistent';
+  return { kind: 'masquerade', flags: flagged ? readList(words) : [] };
+}
+
+/** The words of a masquerade. */
+export function printMasquerade({ flags }: { readonly flags: readonly string[] }): string {
+  return flags.length === 0 ? 'masquerade' : `masquerade ${flags.join(',')}`;
+}
+
+/** Behind `reject`, in a table of a family. */
+export function readReject(words: Words, family: string): Statement {
+  if (!words.take('with')) return { kind: 'reject', with: '' };
+  const first = words.next();
+  if (first !== 'tcp') words.take('type');
+  const answer = `${first} ${words.next()}`;
+  return { kind: 'reject', with: DEFAULT_REJECT[family] === answer ? '' : answer };
+}
+
+/** What nft leaves out or prints, by version. */
+const DEFAULT_REJECT: Readonly<Record<string, string>> = {
+  ip: 'icmp port-unreachable',
+  ip6: 'icmpv6 port-unreachable',
+  inet: 'icmpx port-unreachable',
+};
+
+/** The words of a rejection. */
+export function printReject({ with: answer }: Reject): string {
+  return answer === '' ? 'reject' : `reject with ${answer}`;
+}
+
+/** Behind `update` or `add`. */
+export function readUpdate(words: Words, operator: 'update' | 'add'): Statement | undefined {
   const set = words.takeName();
   const field = words.take('{') ? readField(words) : undefined;
   return set === undefined || field === undefined || !words.take('}')
@@ -136,20 +164,25 @@ function readUpdate(words: Words, operator: 'update' | 'add'): Statement | undef
     : { kind: 'update', operator, set, field };
 }
 
-function readCounter(words: Words): Statement | undefined {
-  if (!words.take('packets')) return { kind: 'counter' };
+/** The words of an update of a set. */
+export function printUpdate({ operator, set, field }: SetUpdate): string {
+  return `${operator} @${set} { ${printField(field)} }`;
+}
+
+/** Behind `counter`. */
+export function readCounter(words: Words): Statement | undefined {
+  if (words.take('name')) {
+    const name = words.next().replace(/^"(.*)"$/, '$1');
+    return /^[^\s{},;"]+$/.test(name) ? { kind: 'counter', name } : undefined;
+  }
+  if (!words.take('packets')) return { kind: 'counter', name: '' };
   words.next();
-  return words.take('bytes') && /^\d+$/.test(words.next()) ? { kind: 'counter' } : undefined;
+  return words.take('bytes') && /^\d+$/.test(words.next())
+    ? { kind: 'counter', name: '' }
+    : undefined;
 }
 
-/** Behind `with`. The words for the default are none. */
-function readRejectWords(words: Words): string {
-  const first = words.next();
-  if (first === 'tcp') return `tcp ${words.next()}`;
-  words.take('type');
-  return `${first} ${words.next()}`;
-}
-
-function isFlag(word: string): boolean {
-  return word === 'random' || word === 'fully-random' || word === 'persistent';
+/** The words of a counter. */
+export function printCounter({ name }: Counter): string {
+  return name === '' ? 'counter' : `counter name "${name}"`;
 }

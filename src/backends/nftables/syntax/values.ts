@@ -59,9 +59,22 @@ export function networkText(cidr: Cidr): string {
   return bits === addressBits(familyOf(ip)) ? ip : cidr;
 }
 
-/** The address in canonical text where the word is one, else the word. */
+/** An address, or the address of a network, in canonical text; any other word as it is. */
 export function canonicalWord(word: string): string {
-  return addressOf(word, word.includes(':') ? 'ip6' : 'ip') ?? word;
+  const [address = '', bits] = word.split('/');
+  const known = addressOf(address, address.includes(':') ? 'ip6' : 'ip');
+  if (known === undefined) return word;
+  return bits === undefined ? known : `${known}/${bits}`;
+}
+
+/** The words of an element's key in one spelling; `types` are those of its set, as far as they are known. */
+export function elementKeyText(words: readonly string[], types: readonly string[]): string {
+  const parts = words.join(' ').split(' . ');
+  return parts
+    .map((part, i) =>
+      types[i] === 'inet_proto' ? protocolName(part) : part.split('-').map(canonicalWord).join('-'),
+    )
+    .join(' . ');
 }
 
 const PRIORITIES: Readonly<Record<string, number>> = {
@@ -88,15 +101,4 @@ export function uint32(text: string): number | undefined {
   if (!/^(?:0x[0-9a-fA-F]{1,16}|\d{1,10})$/.test(text)) return undefined;
   const value = Number(text);
   return value <= 0xffffffff ? value : undefined;
-}
-
-const DEFAULT_REJECT: Readonly<Record<string, string>> = {
-  ip: 'icmp port-unreachable',
-  ip6: 'icmpv6 port-unreachable',
-  inet: 'icmpx port-unreachable',
-};
-
-/** What stands behind `reject with` in a table of a family; `''` for the default, which nft prints or not. */
-export function rejectWords(words: string, family: string): string {
-  return DEFAULT_REJECT[family] === words ? '' : words;
 }

@@ -1,16 +1,22 @@
-/** Cuts a line of nft into words and hands them out one by one. */
+/** A line of nft as words: a tokeniser for the grammar of statements. */
 
 /** A string, a bracket, a comma or a semicolon, or anything up to the next of them. nft knows no escapes in strings. */
 const WORD = /"[^"]*"|[{},;"]|[^\s{},;"]+/g;
 
-/** The words of one line, up to a comment that begins with `#`. At the end of the line all words are `''`. */
+/** The words of a line or of a piece of JSON, handed out one by one. Behind the last one all words are `''`. */
 export class Words {
   private readonly words: readonly string[];
-  private readonly starts: readonly number[];
-  private readonly line: string;
+  /** The text behind the word with this number. */
+  private readonly textFrom: (index: number) => string;
   private at = 0;
 
-  constructor(line: string) {
+  constructor(words: readonly string[], textFrom: (index: number) => string = () => '') {
+    this.words = words;
+    this.textFrom = textFrom;
+  }
+
+  /** The words of one line, up to a comment that begins with `#`. */
+  static ofLine(line: string): Words {
     const words: string[] = [];
     const starts: number[] = [];
     let end = line.length;
@@ -22,9 +28,7 @@ export class Words {
       words.push(match[0]);
       starts.push(match.index);
     }
-    this.line = line.slice(0, end);
-    this.words = words;
-    this.starts = starts;
+    return new Words(words, (index) => line.slice(starts[index] ?? end, end).trimEnd());
   }
 
   /** Where the next word is; for {@link reset}. */
@@ -41,7 +45,7 @@ export class Words {
     return this.at >= this.words.length;
   }
 
-  /** Whether the word is still to come. */
+  /** Whether the word is among the remaining ones. */
   has(word: string): boolean {
     return this.words.includes(word, this.at);
   }
@@ -82,14 +86,14 @@ export class Words {
     if (!this.take('{')) return [this.next()];
     const members = [this.next()];
     while (this.take(',')) members.push(this.next());
-    // Anything else in there makes a word that nobody understands.
+    // An empty word, which means nothing, for whatever else is in there.
     if (!this.take('}')) members.push('');
     return members;
   }
 
   /**
    * The items of `{ a ; b ; }` or of `{ a, b }`, each as its words; none where no block is next. A block that is not
-   * closed is not taken, so that its words are left over.
+   * closed is not taken, so its words are left over.
    */
   takeBlock(separator: ';' | ','): readonly (readonly string[])[] {
     const end = this.words.indexOf('}', this.at);
@@ -106,6 +110,6 @@ export class Words {
   /** Takes all words from a position on: their text as it stands. */
   takeRest(from: number): string {
     this.at = this.words.length;
-    return this.line.slice(this.starts[from] ?? this.line.length).trimEnd();
+    return this.textFrom(from);
   }
 }

@@ -128,6 +128,15 @@ describe('parse of a script', () => {
     });
   }
 
+  for (const line of ['table ip kube-proxy {', '\tchain services {'])
+    it(`says how to list what "${line.trim()}" begins`, () => {
+      const attempt = (): unknown => parseDump(line);
+      expect(attempt)
+        .to.throw(ParseError)
+        .with.property('hint')
+        .that.matches(/as text.*nft -j/);
+    });
+
   it('names the text in its errors', () => {
     expect(() => parseDump('hello', { name: 'x.nft' })).to.throw(/\(in x\.nft\)/);
   });

@@ -1,7 +1,11 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { statementOfJson } from '../../../../src/backends/nftables/syntax/json-targets.js';
-import { isKnown, parseRule, printRule } from '../../../../src/backends/nftables/syntax/rule.js';
+import {
+  isKnown,
+  parseRule,
+  printRule,
+  statementOfJson,
+} from '../../../../src/backends/nftables/syntax/rule.js';
 import { ParseError } from '../../../../src/errors.js';
 import { knownRule } from '../../../support/arbitrary/nft-rule.js';
 import { property } from '../../../support/arbitrary/property.js';
@@ -27,6 +31,7 @@ const SPELLINGS: readonly (readonly [input: string, printed: string])[] = [
   ['reject with icmp port-unreachable', 'reject'],
   ['reject with icmpx admin-prohibited', 'reject with icmpx admin-prohibited'],
   ['counter packets 12 bytes 3456 accept', 'counter accept'],
+  ['counter name x accept', 'counter name "x" accept'],
   [
     'numgen random mod 2 vmap { 1 : goto b , 0 : goto a }',
     'numgen random mod 2 vmap { 0 : goto a, 1 : goto b }',
@@ -150,6 +155,20 @@ describe('a statement in JSON', () => {
     ['flags', { masquerade: { flags: ['random', 'persistent'] } }, 'masquerade random,persistent'],
     ['no flags', { masquerade: null }, 'masquerade'],
     ['counters', { counter: { packets: 7, bytes: 9 } }, 'counter'],
+    ['counters without their numbers', { counter: null }, 'counter'],
+    ['a named counter', { counter: 'a/b' }, 'counter name "a/b"'],
+    [
+      'a key that begins with the port',
+      {
+        vmap: {
+          key: {
+            concat: [{ payload: { protocol: 'th', field: 'dport' } }, { meta: { key: 'l4proto' } }],
+          },
+          data: '@m',
+        },
+      },
+      'th dport . meta l4proto vmap @m',
+    ],
     [
       'several states',
       { match: { op: 'in', left: { ct: { key: 'state' } }, right: ['established', 'related'] } },
@@ -201,6 +220,9 @@ describe('a statement in JSON', () => {
       { match: { op: '==', left: address, right: 'fd00::1' } },
       { match: { op: '==', left: mark, right: 5 } },
       { match: { op: '==', left: { meta: { key: 'iifname' } }, right: '@ports' } },
+      { match: { op: '==', left: { meta: { key: 'iifname' } }, right: '"e"' } },
+      { match: { op: '==', left: { ct: { key: 'state' } }, right: 'new' } },
+      { counter: 'a b' },
       {
         match: {
           op: '==',

@@ -15,11 +15,13 @@ import { parseDump } from '../../src/backends/iptables/syntax/parse.js';
 import { type Family, print, type Ruleset } from '../../src/index.js';
 import type { FamilyPlan } from '../../src/plan/types.js';
 import { emptyKernel, foreignRules, rulesetPair } from '../support/arbitrary/pair.js';
-import { seed } from '../support/arbitrary/property.js';
+import { runs, seed } from '../support/arbitrary/property.js';
 import type { KernelRule, MemoryKernel } from '../support/kernels/memory-kernel.js';
 import { missingFrom } from '../support/kernels/ruleset-in-kernel.js';
 
-const PAIRS = process.env.VIPC_FULL === '1' ? 10_000 : 500;
+/** Each draw makes a pair in both families. */
+const DRAWS = process.env.VIPC_FULL === '1' ? 5000 : Math.ceil(runs * 1.25);
+const PAIRS = 2 * DRAWS;
 
 function planned(kernel: MemoryKernel, ruleset: Ruleset): FamilyPlan {
   return planFromDump(parseDump(kernel.save()), ruleset);
@@ -165,7 +167,7 @@ describe('a plan between random rulesets', () => {
           }
         },
       ),
-      { seed, numRuns: PAIRS / 2 },
+      { seed, numRuns: DRAWS },
     );
   }).timeout(600_000);
 

@@ -62,7 +62,7 @@ async function answerOrThrow(exchange: Exchange, state: ServerState): Promise<vo
     return;
   }
   const allowed = user === USER || (isPublic(route.path) && user !== 'nobody');
-  if (!allowed || Date.now() < state.unauthorizedUntil) {
+  if (!allowed || state.now() < state.unauthorizedUntil) {
     sendFailure(response, forbidden(route, user));
     return;
   }
@@ -118,7 +118,7 @@ async function served(exchange: Exchange, state: ServerState): Promise<void> {
   const { resource, verb } = route;
   const { method = 'GET' } = request;
   if (resource === undefined || resource === 'unknown') {
-    sendOther(response, route, Date.now() >= state.readyAt, state.address);
+    sendOther(response, route, state.now() >= state.readyAt, state.address);
   } else if (verb === 'create' && resource.name === 'events') {
     await createEvent(exchange, state);
   } else if (method !== 'GET' && method !== 'HEAD') {

@@ -21,7 +21,7 @@ import type { Watch } from './watch.js';
 /** What an API server writes about itself while it starts: so much later is the store. */
 const VERSIONS_PER_START = 13;
 
-function newState(options: ApiServerOptions): ServerState {
+function newState(options: ApiServerOptions, now: () => number): ServerState {
   let heard: (() => void)[] = [];
   const faults = new Faults(() => {
     const all = heard;
@@ -40,6 +40,7 @@ function newState(options: ApiServerOptions): ServerState {
       tooLargeWaitMs: options.tooLargeWaitMs ?? 3_000,
       streamingLists: options.streamingLists ?? true,
     },
+    now,
     healed: () => new Promise((resolve) => void heard.push(resolve)),
     address: '',
     token: options.token ?? randomBytes(16).toString('hex'),
@@ -50,12 +51,15 @@ function newState(options: ApiServerOptions): ServerState {
   return state;
 }
 
-/** A running server. It lives until it is closed. */
-export async function startApiServer(options: ApiServerOptions = {}): Promise<ApiServer> {
+/** A running server. It lives until it is closed. `now` says when its first, unready moments are over. */
+export async function startApiServer(
+  options: ApiServerOptions = {},
+  now: () => number = Date.now,
+): Promise<ApiServer> {
   const host = options.host ?? '127.0.0.1';
   const names = [...new Set([host, '127.0.0.1', '::1']), 'localhost', 'kubernetes.default.svc'];
   const identity = makeCertificate(names);
-  const state = newState(options);
+  const state = newState(options, now);
   const requests: LoggedRequest[] = [];
   const listener = new Listener({
     identity,
@@ -126,8 +130,8 @@ async function restarted(
   const { restored, unauthorizedMs = 0 } = options;
   if (restored !== undefined)
     state.store.restore(restored.map(withoutIdentity), options.resourceVersion ?? 10);
-  state.unauthorizedUntil = Date.now() + unauthorizedMs;
-  state.readyAt = Date.now() + 2 * unauthorizedMs;
+  state.unauthorizedUntil = state.now() + unauthorizedMs;
+  state.readyAt = state.now() + 2 * unauthorizedMs;
   await start();
 }
 

@@ -14,6 +14,8 @@ export interface ServerState {
     readonly tooLargeWaitMs: number;
     readonly streamingLists: boolean;
   };
+  /** Milliseconds of the epoch. */
+  readonly now: () => number;
   /** Resolves when some misbehaviour has ended. */
   readonly healed: () => Promise<void>;
   /** `127.0.0.1:6443`. */

@@ -12,7 +12,12 @@ import { type ReflectorStatus, reflect } from '../../../src/cluster/reflector.js
 import { watchedResources } from '../../../src/cluster/resources.js';
 import { type Clock, systemClock } from '../../../src/host/clock.js';
 import { isObject } from '../../../src/snapshot/raw-value.js';
-import { type ApiServer, type ApiServerOptions, startApiServer } from '../api-server/index.js';
+import {
+  type ApiObject,
+  type ApiServer,
+  type ApiServerOptions,
+  startApiServer,
+} from '../api-server/index.js';
 
 /** Waits a fiftieth of what it is asked to, so that a backoff ends while a test watches. */
 const HASTY: Clock = {
@@ -41,6 +46,9 @@ export interface FollowedServer {
   readonly until: (what: () => boolean) => Promise<void>;
   readonly close: () => Promise<void>;
 }
+
+/** Milliseconds after which what a test waits for never comes; below mocha's end, whose message says nothing. */
+const PATIENCE = 50_000;
 
 /** Starts both. The server is asked as a user with a token file, and answers in a hurry. */
 export async function followServices(options: ApiServerOptions = {}): Promise<FollowedServer> {
@@ -78,20 +86,22 @@ export async function followServices(options: ApiServerOptions = {}): Promise<Fo
   });
   const textOf = (entries: Iterable<readonly [string, string]>): readonly string[] =>
     [...entries].map(([name, version]) => `${name} ${version}`).sort();
+  const served = (): readonly ApiObject[] =>
+    server.objects().filter(({ kind }) => kind === 'Service');
   const there = (): readonly string[] =>
     textOf(
-      server
-        .objects()
-        .filter(({ kind }) => kind === 'Service')
+      served()
         .map((object) => identityOf(object))
         .map(({ name, version }) => [name, version] as const),
     );
   const until = async (what: () => boolean): Promise<void> => {
-    for (const deadline = performance.now() + 20_000; !what(); await pause(5))
-      if (performance.now() > deadline)
+    for (const deadline = performance.now() + PATIENCE; !what(); await pause(20))
+      if (performance.now() > deadline) {
+        const [held, wanted] = [textOf(known), there()].map((names) => names.join().slice(0, 500));
         throw new Error(
-          `never: known ${textOf(known)}; there ${there()}; ${JSON.stringify(statuses.at(-1))}`,
+          `never: known ${held}; there ${wanted}; ${JSON.stringify(statuses.at(-1))}`,
         );
+      }
   };
   return {
     server,
@@ -104,7 +114,10 @@ export async function followServices(options: ApiServerOptions = {}): Promise<Fo
     there,
     converged: () =>
       until(
-        () => textOf(known).join() === there().join() && statuses.at(-1)?.state === 'following',
+        () =>
+          statuses.at(-1)?.state === 'following' &&
+          known.size === served().length &&
+          textOf(known).join() === there().join(),
       ),
     until,
     close: async () => {

@@ -2,12 +2,12 @@
 
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { shop } from '../e2e/objects.js';
 import type { ApiObject } from '../support/api-server/index.js';
 import { hostileObject } from '../support/arbitrary/hostile.js';
 import { seed } from '../support/arbitrary/property.js';
 import { change, withAgent } from '../support/cluster/fault-cluster.js';
 import { memoryIptables, memoryNftables } from '../support/kernels/agent-kernels.js';
+import { shop } from './objects.js';
 
 const names = (objects: readonly ApiObject[], name: string): readonly ApiObject[] =>
   objects.filter(({ metadata }) => metadata.name === name || metadata.name.startsWith(`${name}-`));

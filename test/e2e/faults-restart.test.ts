@@ -2,8 +2,8 @@
 
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'chai';
-import { cluster, SERVICE_CIDR, shop } from '../e2e/objects.js';
 import { change, withAgent } from '../support/cluster/fault-cluster.js';
+import { cluster, SERVICE_CIDR, shop } from './objects.js';
 
 const service = (name: string) => ({ kind: 'Service', namespace: 'shop', name });
 

@@ -17,14 +17,14 @@ import { fileURLToPath } from 'node:url';
 import { Ajv } from 'ajv';
 import { expect } from 'chai';
 import { loadAll } from 'js-yaml';
-import { DEPLOY_DEFAULTS, deployDocuments } from '../scripts/deploy-documents.js';
-import { loadConfig } from '../src/config/load.js';
-import { requireKernel } from './support/kernels/kernel-tools.js';
-import { type Namespace, openNamespace } from './support/machines/netns.js';
-import { runCommandLine } from './support/process/command-line.js';
-import { PROGRAM } from './support/process/program.js';
+import { DEPLOY_DEFAULTS, deployDocuments } from '../../scripts/deploy-documents.js';
+import { loadConfig } from '../../src/config/load.js';
+import { requireKernel } from '../support/kernels/kernel-tools.js';
+import { type Namespace, openNamespace } from '../support/machines/netns.js';
+import { runCommandLine } from '../support/process/command-line.js';
+import { PROGRAM } from '../support/process/program.js';
 
-const ROOT = fileURLToPath(new URL('../', import.meta.url));
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
 
 /** What RuntimeDirectory= of the unit does, for user 65534. */

@@ -1,7 +1,6 @@
 /** A whole agent through any sequence of faults and changes, over kernels in memory and the real one. */
 
 import fc from 'fast-check';
-import { cluster } from '../e2e/objects.js';
 import type { Misbehaviour } from '../support/api-server/index.js';
 import { seed } from '../support/arbitrary/property.js';
 import { change, withAgent } from '../support/cluster/fault-cluster.js';
@@ -13,6 +12,7 @@ import {
 } from '../support/kernels/agent-kernels.js';
 import { requireKernel } from '../support/kernels/kernel-tools.js';
 import type { RunningAgent } from '../support/process/running-agent.js';
+import { cluster } from './objects.js';
 
 /** One thing that goes wrong, or a change. None of them makes a client believe that it has what it has not. */
 type Step =

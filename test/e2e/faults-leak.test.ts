@@ -7,9 +7,9 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
-import { cluster, shop, slice } from '../e2e/objects.js';
 import { type ApiServer, startApiServer } from '../support/api-server/index.js';
 import type { LeakReport } from '../support/process/leak-process.js';
+import { cluster, shop, slice } from './objects.js';
 
 const PROCESS = fileURLToPath(new URL('../support/process/leak-process.ts', import.meta.url));
 /** Changes before the first look: until then maps and caches grow to their size. */

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'chai';
 import type { Api, WatchEvent } from '../../src/cluster/api.js';
-import { cluster, shop, slice } from '../e2e/objects.js';
 import type { ApiServer, Misbehaviour } from '../support/api-server/index.js';
 import { change, withAgent } from '../support/cluster/fault-cluster.js';
+import { cluster, shop, slice } from './objects.js';
 
 const HOUR = 3_600_000;
 

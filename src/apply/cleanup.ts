@@ -57,22 +57,26 @@ export async function planCleanup(host: Host, options: CleanupOptions): Promise<
 export async function cleanUp(host: Host, options: CleanupOptions): Promise<Cleanup> {
   return withLocks(host, options.families, options.lock, async () => {
     const done: RemovalStep[] = [];
-    const failures = new Failures();
+    /** Why steps failed for good, by the place that they change. */
+    const refused = new Map<string, VipcError>();
     let found = await planRemovals(host, options);
     for (let attempt = 1; ; attempt++) {
-      failures.addAll(found.failures);
-      const steps = found.steps.filter((step) => !failures.has(step));
+      const steps = found.steps.filter((step) => !refused.has(placeOf(step)));
       if (steps.length === 0) break;
       if (attempt > ATTEMPTS) throw cameBack();
       for (const step of steps) {
         throwIfInterrupted(options.lock.signal);
-        const failure = await run(host, step, options, attempt < ATTEMPTS);
-        if (failure === 'done') done.push(step);
-        else if (failure !== 'again') failures.add(step, failure);
+        const outcome = await run(host, step, options, attempt < ATTEMPTS);
+        if (outcome === 'done') done.push(step);
+        else if (outcome !== 'again') refused.set(placeOf(step), outcome);
       }
       found = await planRemovals(host, options);
     }
-    const [first] = failures.all;
+    const failures = [
+      ...found.failures,
+      ...found.steps.flatMap((step) => refused.get(placeOf(step)) ?? []),
+    ];
+    const [first] = failures;
     if (first !== undefined && done.length === 0) throw first;
     // Last: rules that are left still need them.
     const { undone, diagnostics } =
@@ -83,32 +87,9 @@ export async function cleanUp(host: Host, options: CleanupOptions): Promise<Clea
       steps: done,
       kept: found.kept,
       settings: undone,
-      diagnostics: [...failures.all.map(leftDiagnostic), ...diagnostics],
+      diagnostics: [...failures.map(leftDiagnostic), ...diagnostics],
     };
   });
-}
-
-/** What could not be removed, each reason once. */
-class Failures {
-  readonly #steps = new Set<string>();
-  readonly #errors = new Map<string, VipcError>();
-
-  get all(): readonly VipcError[] {
-    return [...this.#errors.values()];
-  }
-
-  addAll(errors: readonly VipcError[]): void {
-    for (const error of errors) this.#errors.set(error.message, error);
-  }
-
-  add(step: RemovalStep, error: VipcError): void {
-    this.#steps.add(placeOf(step));
-    this.#errors.set(error.message, error);
-  }
-
-  has(step: RemovalStep): boolean {
-    return this.#steps.has(placeOf(step));
-  }
 }
 
 function placeOf(step: RemovalStep): string {

@@ -12,6 +12,7 @@ import {
   planCleanup,
 } from '../../src/apply/cleanup.js';
 import { applySettings } from '../../src/apply/host-settings.js';
+import { ParseError } from '../../src/errors.js';
 import type { Family } from '../../src/net/ip.js';
 import { compileSnapshot, print } from '../../src/pipeline.js';
 import type { HostChange } from '../../src/plan/types.js';
@@ -233,6 +234,21 @@ describe('kernel: cleanup', () => {
     });
   }
 
+  it('cleans every table that it can read where nft wrote into another one', async () => {
+    await makeNfacctObjects(namespace);
+    await loadDocument(namespace, VARIANTS[0]!, 'IPv4', ours('IPv4'));
+    await namespace.script('nft add table ip kube-proxy');
+    await namespace.run('nft', ['-f', '-'], UNREADABLE);
+    const { steps, diagnostics } = await cleanUp(host, OPTIONS);
+    expect(steps.map(({ kind }) => kind)).to.deep.equal(['rules', 'table']);
+    expect(diagnostics.map(({ code }) => code)).to.deep.equal(['cleanup-incomplete']);
+    const rules = await namespace.run('nft', ['list', 'ruleset']);
+    expect(rules).to.not.match(/table ip (?:nat|mangle) \{[^}]*KUBE-/);
+    expect(rules).to.not.contain('table ip kube-proxy');
+    expect(rules).to.contain('chain KUBE-FORWARD');
+    expect(await thrownBy(cleanUp(host, OPTIONS))).to.be.instanceOf(ParseError);
+  });
+
   it('takes back what vipc set, objects once no rule uses them', async () => {
     const sysctl = '/proc/sys/net/ipv4/conf/all/route_localnet';
     const [object = ''] = NFACCT_OBJECTS;
@@ -292,6 +308,18 @@ describe('kernel: cleanup', () => {
     expect(await saved(variant, 'IPv4')).to.not.contain('KUBE-');
   });
 });
+
+/** A rule that iptables cannot print, in a table that iptables-nft also writes. */
+const UNREADABLE = `add chain ip filter foo { type filter hook input priority 5 ; }
+add rule ip filter foo meta skuid 5 limit rate 5/second burst 3 packets ct mark set 7 drop
+`;
+
+async function thrownBy(work: Promise<unknown>): Promise<unknown> {
+  return work.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+}
 
 /** Rules without those that are there already, because they are foreign or kubelet's as well. */
 function withoutForeign(text: string): string {

@@ -13,7 +13,7 @@ import { checkVersion, type FoundTools, findTools } from './tools.js';
 import { chooseVariant } from './variant.js';
 
 /** The tables that vipc has rules in. A table that it does not touch may hold what iptables cannot print. */
-const OUR_TABLES: readonly string[] = ['mangle', 'filter', 'nat'];
+export const OUR_TABLES: readonly string[] = ['mangle', 'filter', 'nat'];
 
 /** Milliseconds. iptables-nft-save needs 17 seconds for 5,000 Services whose chains were declared in ascending order. */
 const SAVE_TIMEOUT = 180_000;

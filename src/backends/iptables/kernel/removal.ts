@@ -6,7 +6,7 @@ import type { Family } from '../../../net/ip.js';
 import type { LoadFault, RemovalOptions, RemovalStep, Removals, Tools } from '../../kernel.js';
 import { planRemoval } from '../plan.js';
 import { restoreInput } from '../restore-input.js';
-import { readTables } from './read.js';
+import { OUR_TABLES, readTables } from './read.js';
 import { remembered } from './remembered.js';
 import { load } from './restore.js';
 import { findTools } from './tools.js';
@@ -15,8 +15,8 @@ import { findTools } from './tools.js';
 const RESTORE_TIMEOUT = 180_000;
 
 /**
- * The restore inputs that remove our chains and jumps. A variant that cannot be read is a failure and
- * does not hinder the others. Throws ToolError where the machine has no iptables.
+ * The restore inputs that remove our chains and jumps. A table that cannot be read is a failure and does
+ * not hinder the others. Throws ToolError where the machine has no iptables.
  */
 export async function planRemovals(
   host: Host,
@@ -38,26 +38,33 @@ export async function planRemovals(
   };
 }
 
+/** Each table is read on its own: one that holds what iptables cannot print does not hide the others. */
 async function plannedIn(
   host: Host,
   family: Family,
   tools: Tools,
   { signal }: RemovalOptions,
 ): Promise<Removals> {
-  try {
-    const { dump } = await readTables(host, tools, family, { signal });
-    const plan = planRemoval(dump, family, await remembered(host, family));
-    const input = restoreInput(plan, tools);
-    const { variant } = tools;
-    return {
-      steps: input === '' ? [] : [{ kind: 'rules', mode: 'iptables', family, tools, plan, input }],
-      kept: plan.pinned.map((pin) => ({ ...pin, family, variant })),
-      failures: [],
-    };
-  } catch (error) {
-    if (!(error instanceof VipcError) || error instanceof InterruptedError) throw error;
-    return { steps: [], kept: [], failures: [error] };
-  }
+  const { variant } = tools;
+  const read = await Promise.allSettled(
+    OUR_TABLES.map((table) => readTables(host, tools, family, { tables: [table], signal })),
+  );
+  const tables = new Map(
+    read.flatMap((one) => (one.status === 'fulfilled' ? [...one.value.dump.tables] : [])),
+  );
+  const plan = planRemoval({ tables }, family, await remembered(host, family));
+  const input = restoreInput(plan, tools);
+  return {
+    steps: input === '' ? [] : [{ kind: 'rules', mode: 'iptables', family, tools, plan, input }],
+    kept: plan.pinned.map((pin) => ({ ...pin, family, variant })),
+    failures: read.flatMap((one) => (one.status === 'rejected' ? failureOf(one.reason) : [])),
+  };
+}
+
+/** The error as a failure of a part; throws what concerns the whole. */
+function failureOf(error: unknown): VipcError {
+  if (error instanceof VipcError && !(error instanceof InterruptedError)) return error;
+  throw error;
 }
 
 async function toolsOf(

@@ -1,10 +1,10 @@
 /** Removes the tables of mode nftables, each as a whole. */
 
-import { ToolError } from '../../../errors.js';
+import { InterruptedError, ToolError } from '../../../errors.js';
 import type { Host } from '../../../host/host.js';
 import type { Family } from '../../../net/ip.js';
-import type { LoadFault, RemovalStep, Removals } from '../../kernel.js';
-import { outputOf } from '../../tool-failure.js';
+import type { LoadFault, RemovalOptions, RemovalStep, Removals } from '../../kernel.js';
+import { failure, outputOf } from '../../tool-failure.js';
 import { tableName } from '../ownership.js';
 
 /**
@@ -13,11 +13,28 @@ import { tableName } from '../ownership.js';
  */
 const LIST: readonly string[] = ['list', 'sets'];
 
-/** The tables that are there. Throws ToolError where there is no nft that answers. */
-export async function planRemovals(host: Host, families: readonly Family[]): Promise<Removals> {
-  const result = await host.run({ command: 'nft', args: LIST });
-  if (result.kind !== 'exited' || result.code !== 0)
-    throw new ToolError('the program nft does not answer', 'nft', { hint: 'install nftables' });
+/** `Unable to initialize Netlink socket: Protocol not supported`. */
+const NO_NFTABLES = /not supported/;
+
+/**
+ * The tables that are there. Throws ToolError where there is no nft, or no nf_tables in the kernel;
+ * another failure of nft may hide a table, so it is one of the failures.
+ */
+export async function planRemovals(
+  host: Host,
+  families: readonly Family[],
+  { signal }: RemovalOptions,
+): Promise<Removals> {
+  const result = await host.run({ command: 'nft', args: LIST, signal });
+  if (result.kind === 'missing' || (result.kind === 'exited' && NO_NFTABLES.test(result.stderr)))
+    throw new ToolError('nft is not installed, or the kernel has no nf_tables', 'nft', {
+      hint: 'install nftables',
+    });
+  if (result.kind !== 'exited' || result.code !== 0) {
+    const error = failure('nft', result);
+    if (error instanceof InterruptedError) throw error;
+    return { steps: [], kept: [], failures: [error] };
+  }
   const lines = new Set(result.stdout.split('\n').map((line) => line.trim()));
   const steps = families
     .map(

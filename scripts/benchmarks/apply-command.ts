@@ -1,7 +1,7 @@
 /** What the one-shot command does between its start and its end, stage by stage, in a process that does nothing else. */
 
-import { applyDesired } from '../../src/apply/apply-desired.js';
-import type { ApplyOptions } from '../../src/apply/apply-steps.js';
+import { applyDesired } from '../../src/apply/desired.js';
+import type { ApplyOptions } from '../../src/apply/steps.js';
 import type { Backend } from '../../src/backends/backend.js';
 import type { ReadOptions } from '../../src/backends/kernel.js';
 import { defaultConfig } from '../../src/config/defaults.js';

@@ -3,7 +3,7 @@
 import { setMaxListeners } from 'node:events';
 import { Applier, type ApplierOptions, type Loaded } from '../apply/applier.js';
 import type { LockOptions } from '../apply/lock.js';
-import { oneAtATime } from '../apply/one-at-a-time.js';
+import { mutex } from '../apply/mutex.js';
 import { BACKENDS } from '../backends/index.js';
 import type { ReadOptions } from '../backends/kernel.js';
 import type { Layout } from '../backends/layout.js';
@@ -128,7 +128,7 @@ function familyLoops(
 ): readonly FamilyLoop[] {
   const { host, config } = options;
   const settings = new MachineSettings(host, config);
-  const full = oneAtATime();
+  const full = mutex();
   const appliers: Applier[] = [];
   return options.families.map((family) => {
     const applier = new Applier(applierOptions(options, family, appliers, signal));

@@ -1,7 +1,7 @@
 /** Looks at the kernel now and then for what is not as it was loaded, and has what it finds repaired. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { oneAtATime } from '../apply/one-at-a-time.js';
+import { mutex } from '../apply/mutex.js';
 import type { Diagnostic } from '../diagnostics.js';
 import type { DriftWatch } from '../drift/drift-watch.js';
 import type { DriftReport } from '../drift/types.js';
@@ -35,7 +35,7 @@ type Look = (signal: AbortSignal) => Promise<DriftReport | undefined>;
 /** The looks at one family. One follows the other, so that two never load the machine at once. */
 export class FamilyDrift {
   readonly #options: FamilyDriftOptions;
-  readonly #inTurn = oneAtATime();
+  readonly #inTurn = mutex();
 
   constructor(options: FamilyDriftOptions) {
     this.#options = options;

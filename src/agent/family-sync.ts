@@ -2,6 +2,7 @@
 
 import type { Applier, ApplyResult } from '../apply/applier.js';
 import { deleteFlows, findStaleFlows, interfaceAddresses } from '../apply/conntrack.js';
+import { runStages } from '../apply/stages.js';
 import type { Layout } from '../backends/layout.js';
 import type { HostFacts, ProxyConfig } from '../config/types.js';
 import { type Diagnostic, servicesInError } from '../diagnostics.js';
@@ -77,11 +78,13 @@ export class FamilySync {
     );
     this.#compiled = compiled;
     const { model, ruleset } = compiled;
-    const isSet = !this.isFull && before?.model.context === model.context;
-    const early = isSet ? [] : await settings.before(ruleset, model.context);
+    const areSet = !this.isFull && before?.model.context === model.context;
     const keep = new Set([...state.incomplete, ...servicesInError(compiled.diagnostics)]);
-    const result = await applier.apply(ruleset, keep);
-    const late = isSet ? [] : await settings.after(ruleset, model.context);
+    // The applier verifies by itself, and flows follow once the sync is reported: they may take seconds.
+    const { loaded: result, diagnostics } = await runStages({
+      settings: async (when) => (areSet ? [] : settings.set(when, ruleset, model.context)),
+      load: () => applier.apply(ruleset, keep),
+    });
     return {
       family,
       kind: result.from === 'memory' ? 'partial' : 'full',
@@ -91,7 +94,7 @@ export class FamilySync {
       ruleset,
       result,
       verified: verify && result.from === 'kernel',
-      diagnostics: [...compiled.diagnostics, ...early, ...result.diagnostics, ...late],
+      diagnostics: [...compiled.diagnostics, ...result.diagnostics, ...diagnostics],
     };
   }
 

@@ -9,8 +9,13 @@ import type { Family } from '../net/ip.js';
 import type { FamilyPlan } from '../plan/types.js';
 import type { Fragment, Ruleset } from '../ruleset/types.js';
 import { type LockOptions, withLocks } from './lock.js';
-import { oneAtATime } from './one-at-a-time.js';
-import { type QuarantineTarget, type Refusal, refusalDiagnostics, settle } from './quarantine.js';
+import { mutex } from './mutex.js';
+import {
+  loadWithQuarantine,
+  type QuarantineTarget,
+  type Refusal,
+  refusalDiagnostics,
+} from './quarantine.js';
 import { verifyRuleset } from './verify.js';
 
 export interface ApplierOptions extends QuarantineTarget {
@@ -56,7 +61,7 @@ export class Applier {
   readonly #options: ApplierOptions;
   #loaded: Loaded | undefined;
   #refused: ReadonlyMap<string, { readonly text: string; readonly refusal: Refusal }> = new Map();
-  readonly #inTurn = oneAtATime();
+  readonly #inTurn = mutex();
 
   constructor(options: ApplierOptions) {
     this.#options = options;
@@ -116,7 +121,11 @@ export class Applier {
     const { host, backend, family, read, verify } = this.#options;
     const kernel = await backend.kernel.read(host, family, read?.() ?? {});
     const ruleset = kernel.rules.keepServices(wanted, keep);
-    const { applied, refused, plan, sent } = await settle(this.#options, kernel, ruleset);
+    const { applied, refused, plan, sent } = await loadWithQuarantine(
+      this.#options,
+      kernel,
+      ruleset,
+    );
     if (verify && sent.length > 0) await verifyRuleset(this.#options, kernel, applied);
     const texts = new Map(ruleset.ports.map(({ origin, text }) => [origin, text]));
     this.#refused = new Map(

@@ -1,4 +1,4 @@
-/** Brings one family's tables from what was read to a Ruleset, however often they move meanwhile, or says what is refused. */
+/** Loads the difference between the kernel and a Ruleset, and plans again where the rules changed meanwhile. */
 
 import type { Backend } from '../backends/backend.js';
 import type { KernelState, LoadFault, LoadOptions, ReadOptions } from '../backends/kernel.js';
@@ -42,7 +42,7 @@ export type LoadOutcome =
       readonly now: KernelState;
     };
 
-/** A writer that moves the tables more often in a row than this does nothing else. */
+/** Attempts that find changed rules in a row before it gives up. */
 const MOST_MOVES = 5;
 
 /** Loads the difference between what was read and a Ruleset. Throws ContentionError where the tables never stand still. */
@@ -70,7 +70,7 @@ export async function loadRuleset(
     const [was, is] = [before, now].map(({ rules }) => rules.contents(fault.table));
     const moved = was !== is;
     if (fault.kind === 'refused' && !moved) return { kind: 'refused', fault, sent, now };
-    // Nobody was here, and still a rule is not found by the text that it was read with.
+    // Nothing changed, and still a rule is not found by the text that it was read with.
     if (!moved) edits = false;
     before = now;
   }
@@ -80,8 +80,8 @@ export async function loadRuleset(
   );
 }
 
-/** Makes the kernel what it was, and says whether that went well: tables in front of a refused one may have been loaded. */
-export async function giveBack(target: LoadTarget, before: KernelState): Promise<boolean> {
+/** Restores what was read, since tables in front of a refused one may have been loaded; whether that went well. */
+export async function rollBack(target: LoadTarget, before: KernelState): Promise<boolean> {
   const { host, backend } = target;
   const { family, tools, rawText } = before;
   const access = backend.kernel;
@@ -90,7 +90,7 @@ export async function giveBack(target: LoadTarget, before: KernelState): Promise
   return input === '' || (await access.load(host, tools, input, target)) === undefined;
 }
 
-/** Reading for a target: given up when the user wants to. */
+/** How the kernel is read again for a target. */
 export function readOptions({ signal }: LoadTarget): ReadOptions {
   return { signal };
 }

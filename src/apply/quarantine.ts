@@ -1,6 +1,6 @@
 /**
- * Loads a Ruleset of which the kernel refuses a part: the Service ports to blame are found, by the line that the tool
- * names or by halves, and keep the rules that they had; all others are loaded.
+ * Loads a Ruleset although the kernel refuses a part of it. The Service ports at fault are found by the
+ * line that the tool names, else by bisection; they keep their previous rules, all others are loaded.
  */
 
 import type { KernelState, LoadFault } from '../backends/kernel.js';
@@ -9,7 +9,7 @@ import { LoadError } from '../errors.js';
 import type { FamilyPlan } from '../plan/types.js';
 import type { Ruleset } from '../ruleset/types.js';
 import { keepFailedInput } from './failed-input.js';
-import { giveBack, type LoadOutcome, type LoadTarget, loadRuleset, readOptions } from './load.js';
+import { type LoadOutcome, type LoadTarget, loadRuleset, readOptions, rollBack } from './load.js';
 
 /** A Service port whose rules are not accepted. */
 export interface Refusal {
@@ -23,7 +23,7 @@ export interface Refusal {
   readonly file: string;
 }
 
-export interface Settled {
+export interface QuarantinedLoad {
   /** What the kernel holds now: the Ruleset, but for the refused ports. */
   readonly applied: Ruleset;
   readonly refused: readonly Refusal[];
@@ -38,25 +38,25 @@ export interface QuarantineTarget extends LoadTarget {
   readonly failedFolder: string;
 }
 
-/** A template that no port survives is not worth a search for each. */
+/** With a broken template every port is refused: give up early. */
 const MOST_REFUSED = 50;
-/** Each takes as long as a load; a bad port among n is found with 2 log2 n. */
+/** Each takes as long as a load. Bisection finds one bad port among n in 2 log2 n. */
 const MOST_ATTEMPTS = 300;
 
 /**
  * Loads what can be loaded. Throws {@link LoadError}, with the kernel as before, where what every node has is refused,
  * or nearly everything.
  */
-export async function settle(
+export async function loadWithQuarantine(
   target: QuarantineTarget,
   kernel: KernelState,
   ruleset: Ruleset,
-): Promise<Settled> {
-  const search = new Search(target, kernel, ruleset);
+): Promise<QuarantinedLoad> {
+  const search = new Bisection(target, kernel, ruleset);
   try {
     await search.run();
   } catch (error) {
-    if (error instanceof LoadError && !(await giveBack(target, kernel))) throw halfDone(error);
+    if (error instanceof LoadError && !(await rollBack(target, kernel))) throw partlyLoaded(error);
     throw error;
   }
   const applied = search.without(search.refusedOrigins());
@@ -83,7 +83,7 @@ export function refusalDiagnostics(refused: readonly Refusal[]): readonly Diagno
   });
 }
 
-function halfDone(error: LoadError): LoadError {
+function partlyLoaded(error: LoadError): LoadError {
   const { reason, line, file, hint } = error;
   const message = error.message.replace(
     'nothing was changed',
@@ -92,9 +92,9 @@ function halfDone(error: LoadError): LoadError {
   return new LoadError(message, { reason, line, file }, { hint, cause: error });
 }
 
-type Refused = Extract<LoadOutcome, { kind: 'refused' }>;
+type RefusedLoad = Extract<LoadOutcome, { kind: 'refused' }>;
 
-class Search {
+class Bisection {
   readonly refused: Refusal[] = [];
   readonly sent: string[] = [];
   /** The plan, where the first one went through. */
@@ -118,7 +118,7 @@ class Search {
     for (;;) {
       const fault = await this.#load(this.refusedOrigins());
       if (fault === undefined) return;
-      const named = this.#named(fault);
+      const named = this.#namedPorts(fault);
       if (named.size === 0) {
         await this.#halve(fault);
         return this.#blameFrame(fault);
@@ -154,14 +154,14 @@ class Search {
     return outcome.fault;
   }
 
-  /** Only a search goes on from here; where all went well at once, nobody needs to know. */
+  /** Only a bisection goes on from here; after a first load that went well the state is not needed. */
   async #readBack(): Promise<KernelState> {
     if (this.#file === undefined) return this.#now;
     const { host, backend } = this.#target;
     return backend.kernel.readAgain(host, this.#first, readOptions(this.#target));
   }
 
-  async #keep({ sent }: Refused): Promise<void> {
+  async #keep({ sent }: RefusedLoad): Promise<void> {
     this.#file ??= await keepFailedInput(
       this.#target.host,
       this.#target.failedFolder,
@@ -171,7 +171,7 @@ class Search {
   }
 
   /** The ports whose lines are named, each with its line. */
-  #named({ lines }: LoadFault): ReadonlyMap<string, string> {
+  #namedPorts({ lines }: LoadFault): ReadonlyMap<string, string> {
     const known = this.refusedOrigins();
     const found = new Map<string, string>();
     for (const line of lines) {
@@ -184,7 +184,7 @@ class Search {
     return found;
   }
 
-  /** The ports that differ from what they had are loaded part by part, on top of those that are not to blame. */
+  /** Loads the changed ports part by part, on top of those that were accepted. */
   async #halve(fault: LoadFault): Promise<void> {
     const suspects = this.#ruleset.ports.map(({ origin }) => origin);
     const changed = this.#changed(suspects);
@@ -192,7 +192,7 @@ class Search {
     if (frame !== undefined || changed.length === 0)
       throw this.#error(frame ?? fault, 'the rules that every node has are refused');
     const waiting = new Set(changed);
-    const part = async (origins: readonly string[]): Promise<void> => {
+    const loadPart = async (origins: readonly string[]): Promise<void> => {
       const now = new Set(origins);
       const left = [...waiting].filter((origin) => !now.has(origin));
       const found = await this.#load(new Set([...this.refusedOrigins(), ...left]));
@@ -202,21 +202,21 @@ class Search {
         await this.#refuse(only, found, found.lines[0] ?? '');
       else {
         const middle = Math.ceil(origins.length / 2);
-        await part(origins.slice(0, middle));
-        await part(origins.slice(middle));
+        await loadPart(origins.slice(0, middle));
+        await loadPart(origins.slice(middle));
       }
     };
-    await part(changed);
+    await loadPart(changed);
   }
 
-  /** Where no Service at all is accepted, it is not the Services. */
+  /** If no Service at all is accepted, the node's own rules are at fault. */
   #blameFrame(fault: LoadFault): void {
     const { length } = this.#ruleset.ports;
     if (length > 1 && this.refused.length === length)
       throw this.#error(fault, 'no Service is accepted beside the rules that every node has');
   }
 
-  /** Only what is new can be refused. */
+  /** Ports whose rules change; others are in the kernel already. */
   #changed(origins: readonly string[]): readonly string[] {
     const plan = this.#first.rules.plan(this.without(this.refusedOrigins()));
     const touched = new Set(

@@ -2,12 +2,12 @@
 
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { kernelFamilies, readKernels } from '../apply/read-kernels.js';
 import type { Backend, KernelRules } from '../backends/backend.js';
 import type { KernelDriver, Variant } from '../backends/kernel.js';
 import type { Diagnostic } from '../diagnostics.js';
 import { InputError, UsageError } from '../errors.js';
 import type { Host } from '../host/host.js';
-import { hasIpv6 } from '../host/rights.js';
 import type { Family } from '../net/ip.js';
 import { unreadable } from './inputs.js';
 
@@ -35,33 +35,18 @@ export interface AgainstFlags {
 /** What the kernel holds. A kernel without IPv6 has one family, unless IPv6 was asked for. */
 export async function againstKernel(
   host: Host,
-  { read, name }: KernelDriver,
-  flags: AgainstFlags,
+  driver: KernelDriver,
+  { family, iptables }: AgainstFlags,
 ): Promise<AgainstAll> {
-  const families = await kernelFamilies(host, flags.family);
-  const sides: Against[] = [];
-  const diagnostics: Diagnostic[] = [];
-  let otherFamily: Variant | undefined;
-  for (const family of families) {
-    const state = await read(host, family, {
-      ...(flags.iptables === undefined ? {} : { iptables: flags.iptables }),
-      ...(otherFamily === undefined ? {} : { otherFamily }),
-    });
-    const { rules, variant, tools } = state;
-    otherFamily = variant;
-    diagnostics.push(...state.diagnostics);
-    sides.push({ family, variant, rules, name: `the kernel (${name(tools)})` });
-  }
-  return { sides, diagnostics };
-}
-
-async function kernelFamilies(
-  host: Host,
-  flag: AgainstFlags['family'],
-): Promise<readonly Family[]> {
-  if (flag === 'ipv4') return ['IPv4'];
-  if (flag === 'ipv6') return ['IPv6'];
-  return flag === 'dual' || (await hasIpv6(host)) ? ['IPv4', 'IPv6'] : ['IPv4'];
+  const families = await kernelFamilies(host, family);
+  const kernels = await readKernels(host, driver, families, { iptables });
+  return {
+    sides: kernels.map(({ family, variant, rules, tools }) => ({
+      ...{ family, variant, rules },
+      name: `the kernel (${driver.name(tools)})`,
+    })),
+    diagnostics: kernels.flatMap(({ diagnostics }) => diagnostics),
+  };
 }
 
 /**

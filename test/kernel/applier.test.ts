@@ -2,7 +2,7 @@
 
 import { expect } from 'chai';
 import { Applier } from '../../src/apply/applier.js';
-import { applyDesired } from '../../src/apply/apply-desired.js';
+import { applyDesired } from '../../src/apply/desired.js';
 import { undoSettings } from '../../src/apply/host-settings.js';
 import type { Ruleset } from '../../src/ruleset/types.js';
 import type { KubernetesObject } from '../../src/snapshot/types.js';

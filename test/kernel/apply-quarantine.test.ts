@@ -7,9 +7,9 @@ import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { applyDesired } from '../../src/apply/apply-desired.js';
-import type { ApplyOptions } from '../../src/apply/apply-steps.js';
+import { applyDesired } from '../../src/apply/desired.js';
 import { undoSettings } from '../../src/apply/host-settings.js';
+import type { ApplyOptions } from '../../src/apply/steps.js';
 import { LoadError } from '../../src/errors.js';
 import type { KubernetesObject } from '../../src/snapshot/types.js';
 import {

@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
-import { applyDesired } from '../../src/apply/apply-desired.js';
+import { applyDesired } from '../../src/apply/desired.js';
 import { undoSettings } from '../../src/apply/host-settings.js';
 import { BACKENDS } from '../../src/backends/index.js';
 import { parseDump } from '../../src/backends/iptables/syntax/parse.js';

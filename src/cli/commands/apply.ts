@@ -1,9 +1,10 @@
 /** `vipc apply`: makes the kernel of this machine hold the rules for a set of objects, or carries out a saved plan. */
 
-import { applyDesired, type Desired, planApply } from '../../apply/apply-desired.js';
-import { applySaved, planSaved } from '../../apply/apply-saved.js';
-import type { Applied, ApplyOptions, ApplySteps } from '../../apply/apply-steps.js';
+import { applyDesired, planApply } from '../../apply/desired.js';
 import { defaultFailedFolder } from '../../apply/failed-input.js';
+import type { Desired } from '../../apply/machine-plan.js';
+import { applySaved, planSaved } from '../../apply/saved-plan.js';
+import type { Applied, ApplyOptions, ApplySteps } from '../../apply/steps.js';
 import type { Backend } from '../../backends/backend.js';
 import { BACKENDS } from '../../backends/index.js';
 import { type Diagnostic, hasErrors } from '../../diagnostics.js';

@@ -1,6 +1,7 @@
 /** `vipc diff`: what would change if the objects were applied, to the kernel of this machine or to a dump of another. */
 
 import { basename, dirname } from 'node:path';
+import { type MachinePlan, planMachine } from '../../apply/machine-plan.js';
 import { BACKENDS } from '../../backends/index.js';
 import type { Variant } from '../../backends/kernel.js';
 import type { Diagnostic } from '../../diagnostics.js';
@@ -21,12 +22,14 @@ import {
   readInputs,
 } from '../compiled-inputs.js';
 import { keptDiagnostics } from '../kept-services.js';
-import { type MachineChanges, machineChanges, NO_CHANGES } from '../machine-changes.js';
 import { writeFiles } from '../rule-files.js';
 import type { Terminal } from '../terminal.js';
 import { diagnosticLines, shown } from '../views/human.js';
 import { type Compared, differencesText } from '../views/plan.js';
 import { differencesJson } from '../views/plan-json.js';
+
+/** A dump of another machine says nothing about its settings and flows. */
+const NO_CHANGES: MachinePlan = { settings: [], flows: [], diagnostics: [] };
 
 /** The flags of `vipc diff`, checked one by one. */
 export interface DiffFlags extends Omit<InputFlags, 'family'> {
@@ -51,7 +54,7 @@ export async function diff(
   const there = await readAgainst(read.mode, flags, machine);
   const inputs = await compileDesired(read, flags, there.sides, machine);
   const beside =
-    flags.against === undefined ? await machineChanges(machine, inputs, there.sides) : NO_CHANGES;
+    flags.against === undefined ? await planMachine(machine, inputs, there.sides) : NO_CHANGES;
   const { plan, compared, check } = planAll(inputs, there.sides, beside);
   const diagnostics = [
     ...there.diagnostics,
@@ -111,7 +114,7 @@ async function compileDesired(
 function planAll(
   { compiled, mode, incomplete }: CompiledInputs,
   sides: readonly Against[],
-  { host, flows }: MachineChanges,
+  { settings, flows }: MachinePlan,
 ): { readonly plan: Plan; readonly compared: readonly Compared[]; readonly check: PlanCheck } {
   const variant = oneVariant(sides);
   const results = compiled.flatMap(({ ruleset }) =>
@@ -128,7 +131,7 @@ function planAll(
   );
   const families = results.map(({ plan }) => plan);
   return {
-    plan: { version: 1, backend: mode, variant, families, host, flows },
+    plan: { version: 1, backend: mode, variant, families, host: settings, flows },
     compared: results.map(({ compared }) => compared),
     check: ({ family }) => results.find(({ plan }) => plan.family === family)?.fault ?? '',
   };

@@ -1,6 +1,6 @@
 /** What an apply did, or would do, as text and as JSON. */
 
-import type { Applied, ApplySteps, FamilyStep } from '../../apply/apply-steps.js';
+import type { Applied, ApplySteps, FamilyStep } from '../../apply/steps.js';
 import { BACKENDS } from '../../backends/index.js';
 import type { Diagnostic } from '../../diagnostics.js';
 import type { StaleFlow } from '../../flows/stale-flows.js';

@@ -1,8 +1,8 @@
 /** A handful of Services as an apply takes them, and the options that a test does not care about. */
 
 import { readFileSync } from 'node:fs';
-import type { Desired } from '../../../src/apply/apply-desired.js';
-import type { ApplyOptions } from '../../../src/apply/apply-steps.js';
+import type { Desired } from '../../../src/apply/machine-plan.js';
+import type { ApplyOptions } from '../../../src/apply/steps.js';
 import type { Backend } from '../../../src/backends/backend.js';
 import { BACKENDS } from '../../../src/backends/index.js';
 import { defaultConfig } from '../../../src/config/defaults.js';

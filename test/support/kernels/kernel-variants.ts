@@ -1,6 +1,6 @@
 /** The three ways to hold rules for Services in a Linux kernel, as one table: a suite that runs over it tests all of them. */
 
-import type { ApplyOptions } from '../../../src/apply/apply-steps.js';
+import type { ApplyOptions } from '../../../src/apply/steps.js';
 import { BACKENDS } from '../../../src/backends/index.js';
 import { parseDump } from '../../../src/backends/nftables/syntax/parse.js';
 import type { Command } from '../../../src/host/host.js';

@@ -1,7 +1,7 @@
 /** A process that applies the given snapshots in turn for ever, until it is killed. Prints a dot per apply. */
 
 import { readFileSync } from 'node:fs';
-import { applyDesired } from '../../../src/apply/apply-desired.js';
+import { applyDesired } from '../../../src/apply/desired.js';
 import { BACKENDS } from '../../../src/backends/index.js';
 import { SystemHost } from '../../../src/host/system-host.js';
 import type { BackendName } from '../../../src/ruleset/types.js';

@@ -1,31 +1,33 @@
-/** Applies a plan that was made earlier: all of it, on the kernel that it was made from, or nothing. */
+/** Applies a saved plan: all of it, on the kernel that it was made from, or nothing. */
 
 import type { KernelState, LoadFault } from '../backends/kernel.js';
 import { LoadError, StalePlanError } from '../errors.js';
 import type { Plan } from '../plan/plan.js';
 import { planRefused } from '../plan/plan-file.js';
+import { keepFailedInput } from './failed-input.js';
+import { rollBack } from './load.js';
+import { withLocks } from './lock.js';
+import type { QuarantineTarget } from './quarantine.js';
+import { readKernels } from './read-kernels.js';
 import {
   type Applied,
   type ApplyOptions,
   type ApplySteps,
   carryOut,
   type FamilyStep,
-  readKernels,
   stepOf,
   targetOf,
-} from './apply-steps.js';
-import { keepFailedInput } from './failed-input.js';
-import { giveBack } from './load.js';
-import { withLocks } from './lock.js';
-import type { QuarantineTarget } from './quarantine.js';
+} from './steps.js';
 import { verifyPlan } from './verify.js';
 
-/** Reads the kernel and says what a saved plan would do now. Throws StalePlanError where the kernel has moved. */
+/** Reads the kernel and says what a saved plan would do now. Throws StalePlanError where the rules have changed. */
 export async function planSaved(options: ApplyOptions, saved: Plan): Promise<ApplySteps> {
-  const { backend } = options;
+  const { host, backend, lock } = options;
   const kernels = await readKernels(
-    { ...options, iptables: saved.variant === 'legacy' ? 'legacy' : 'nft' },
+    host,
+    backend.kernel,
     saved.families.map(({ family }) => family),
+    { iptables: saved.variant === 'legacy' ? 'legacy' : 'nft', signal: lock.signal },
   );
   const families = saved.families.flatMap((plan, i): readonly FamilyStep[] => {
     const kernel = kernels[i];
@@ -67,7 +69,7 @@ export async function applySaved(
           loads: input === '' ? 0 : 1,
           refused: [],
           diagnostics: [],
-          check: () => verifyPlan(target, kernel, plan),
+          verify: () => verifyPlan(target, kernel, plan),
         };
       },
       // A plan knows no Services, only the flows that it was saved with.
@@ -84,7 +86,7 @@ async function carryOutPlan(
 ): Promise<void> {
   const fault = await target.backend.kernel.load(target.host, kernel.tools, input, target);
   if (fault === undefined) return;
-  const restored = await giveBack(target, kernel);
+  const restored = await rollBack(target, kernel);
   if (fault.kind === 'moved')
     throw new StalePlanError(
       `the ${kernel.family} rules changed while the plan was carried out: ${fault.reason}`,

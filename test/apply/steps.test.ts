@@ -1,7 +1,7 @@
 /** What an apply does with tracked flows once the rules are loaded. */
 
 import { expect } from 'chai';
-import { type ApplySteps, carryOut, type FamilyStep } from '../../src/apply/apply-steps.js';
+import { type ApplySteps, carryOut, type FamilyStep } from '../../src/apply/steps.js';
 import type { StaleFlow } from '../../src/flows/stale-flows.js';
 import type { Ip } from '../../src/net/ip.js';
 import { applyOptions } from '../support/cases/apply-case.js';
@@ -54,7 +54,7 @@ async function run(input: string, refused: readonly string[], now: readonly Stal
   };
   let left: ReadonlySet<string> | undefined;
   const applied = await carryOut(applyOptions(host, { verify: false }), steps, performance.now(), {
-    load: async () => ({ plan: PLAN, loads: 1, refused, diagnostics: [], check: async () => {} }),
+    load: async () => ({ plan: PLAN, loads: 1, refused, diagnostics: [], verify: async () => {} }),
     staleFlows: async (leave) => {
       left = leave;
       return now;

@@ -1,0 +1,44 @@
+/** The stages of one apply, whoever asks for it, in the only order that leaves nothing open in between. */
+
+import type { Diagnostic } from '../diagnostics.js';
+
+/** What each stage does. */
+export interface Stages<T> {
+  /**
+   * Sets what rules refer to (`before` the load: nfacct objects), then what rules must guard first
+   * (`after` it: route_localnet). What cannot be set is a diagnostic.
+   */
+  readonly settings: (when: 'before' | 'after') => Promise<readonly Diagnostic[]>;
+  /** Loads the rules. */
+  readonly load: () => Promise<T>;
+  /** Reads back what was loaded; throws VerifyError. */
+  readonly verify?: ((loaded: T) => Promise<void>) | undefined;
+  /** Deletes the tracked flows that the new rules made stale. */
+  readonly flows?: ((loaded: T) => Promise<readonly Diagnostic[]>) | undefined;
+}
+
+/** What came of the stages. */
+export interface Staged<T> {
+  readonly loaded: T;
+  /** Of the settings and the flows, in order. */
+  readonly diagnostics: readonly Diagnostic[];
+  /** Milliseconds of settings and load together, and of reading back. */
+  readonly times: { readonly load: number; readonly verify: number };
+}
+
+/** Runs the stages. A stage that throws ends the apply; those before it stay done. */
+export async function runStages<T>(stages: Stages<T>): Promise<Staged<T>> {
+  const started = performance.now();
+  const before = await stages.settings('before');
+  const loaded = await stages.load();
+  const after = await stages.settings('after');
+  const done = performance.now();
+  await stages.verify?.(loaded);
+  const verified = performance.now();
+  const flows = (await stages.flows?.(loaded)) ?? [];
+  return {
+    loaded,
+    diagnostics: [...before, ...after, ...flows],
+    times: { load: done - started, verify: verified - done },
+  };
+}

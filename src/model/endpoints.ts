@@ -38,21 +38,29 @@ export function endpointsByPort(
     const hosts = slice.endpoints.flatMap(
       (endpoint, i) => readHost(slice, endpoint, i, diagnostics) ?? [],
     );
-    for (const spec of slice.ports ?? []) {
-      if (spec.port == null || spec.port === 0) continue;
-      const key = portKey(spec.name ?? '', spec.protocol ?? 'TCP');
-      const endpoints = byPort.get(key) ?? new Map<string, Endpoint>();
-      byPort.set(key, endpoints);
-      for (const host of hosts) {
-        const endpoint = endpointOf(host.spec, host.ip, spec.port, nodeName);
-        if (!endpoint.terminating || !endpoints.has(endpoint.target))
-          endpoints.set(endpoint.target, endpoint);
-      }
-    }
+    for (const spec of slice.ports ?? []) addPort(byPort, spec, hosts, nodeName);
   }
   const sorted = new Map<string, readonly Endpoint[]>();
   for (const [key, endpoints] of byPort) sorted.set(key, [...endpoints.values()].sort(byTarget));
   return sorted;
+}
+
+/** Adds what the hosts of one slice have for one of its ports; a port without a number has nothing. */
+function addPort(
+  byPort: Map<string, Map<string, Endpoint>>,
+  { name, protocol, port }: NonNullable<EndpointSlice['ports']>[number],
+  hosts: readonly Host[],
+  nodeName: string,
+): void {
+  if (port == null || port === 0) return;
+  const key = portKey(name ?? '', protocol ?? 'TCP');
+  const endpoints = byPort.get(key) ?? new Map<string, Endpoint>();
+  byPort.set(key, endpoints);
+  for (const { spec, ip } of hosts) {
+    const endpoint = endpointOf(spec, ip, port, nodeName);
+    if (!endpoint.terminating || !endpoints.has(endpoint.target))
+      endpoints.set(endpoint.target, endpoint);
+  }
 }
 
 /** kube-proxy watches the slices without this label only, whatever their Service is. */
@@ -65,13 +73,18 @@ export function byTarget(a: Endpoint, b: Endpoint): number {
   return compareText(a.target, b.target);
 }
 
+interface Host {
+  readonly spec: EndpointSpec;
+  readonly ip: Ip;
+}
+
 /** The usable address of an entry; an entry without one is reported and left out. */
 function readHost(
   slice: EndpointSlice,
   spec: EndpointSpec,
   index: number,
   diagnostics: Diagnostic[],
-): { readonly spec: EndpointSpec; readonly ip: Ip } | undefined {
+): Host | undefined {
   const text = spec.addresses[0];
   if (text === undefined) return undefined;
   const ip = parseIp(text);

@@ -119,18 +119,26 @@ function parseWords(text: string, last: boolean): number[] | undefined {
   const words: number[] = [];
   const parts = text.split(':');
   for (const [i, part] of parts.entries()) {
-    if (last && i === parts.length - 1 && part.includes('.')) {
-      const quad = parseIpv4(part);
-      if (quad === undefined) return undefined;
-      const [a = 0, b = 0, c = 0, d = 0] = quad.split('.').map(Number);
-      words.push(a * 256 + b, c * 256 + d);
-    } else {
-      const value = /^[0-9a-fA-F]+$/.test(part) ? Number.parseInt(part, 16) : -1;
-      if (value < 0 || value > 0xffff) return undefined;
-      words.push(value);
-    }
+    const isQuad = last && i === parts.length - 1 && part.includes('.');
+    const parsed = isQuad ? parseQuad(part) : parseWord(part);
+    if (parsed === undefined) return undefined;
+    words.push(...parsed);
   }
   return words.length > 8 ? undefined : words;
+}
+
+/** A dotted quad as two words. */
+function parseQuad(text: string): readonly number[] | undefined {
+  const quad = parseIpv4(text);
+  if (quad === undefined) return undefined;
+  const [a = 0, b = 0, c = 0, d = 0] = quad.split('.').map(Number);
+  return [a * 256 + b, c * 256 + d];
+}
+
+/** One hexadecimal word; leading zeros do not count. */
+function parseWord(text: string): readonly number[] | undefined {
+  const value = /^[0-9a-fA-F]+$/.test(text) ? Number.parseInt(text, 16) : -1;
+  return value < 0 || value > 0xffff ? undefined : [value];
 }
 
 function wordsOf(ip: Ip): number[] {

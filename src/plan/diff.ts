@@ -54,13 +54,8 @@ export function diffChains(
     if (change !== undefined) changes.push(change);
     if (found !== undefined) comments.push(...commentChanges(found, wanted, change, own));
   }
-  for (const [key, found] of before) {
-    if (after.has(key) || found.order === 'guest') continue;
-    const removal = edit(found, found, indexes(found.lines), []);
-    // A shared chain of which only a part is given stays.
-    if (found.order === 'shared' && !whole) changes.push(removal);
-    else changes.push({ ...removal, action: 'delete', ...guardOf(found) });
-  }
+  for (const [key, found] of before)
+    if (!after.has(key) && found.order !== 'guest') changes.push(removal(found, whole));
   return { changes, comments };
 }
 
@@ -69,6 +64,13 @@ function creation(wanted: ChainState, whole: boolean): ChainChange {
   const added = edit(wanted, wanted, [], indexes(wanted.lines));
   if (wanted.order === 'shared' && !whole) return added;
   return { ...added, action: 'create', lines: wanted.lines };
+}
+
+/** A shared chain of which only a part is given stays. */
+function removal(found: ChainState, whole: boolean): ChainChange {
+  const removed = edit(found, found, indexes(found.lines), []);
+  if (found.order === 'shared' && !whole) return removed;
+  return { ...removed, action: 'delete', ...guardOf(found) };
 }
 
 function difference(
@@ -143,8 +145,7 @@ function sharedDifference(
     const extra = extraItems(before, after);
     const ahead = after.length - before.length;
     if (extra !== undefined) removed.push(...extra.flatMap((i) => was[i] ?? []));
-    else if (ahead > 0 && equalLists(before, after.slice(ahead)))
-      added.push(...will.slice(0, ahead));
+    else if (equalLists(before, after.slice(ahead))) added.push(...will.slice(0, ahead));
     else {
       removed.push(...was);
       added.push(...will);

@@ -1,6 +1,12 @@
-/** Errors that end a command. Each class has its exit code (sysexits.h numbers) and carries its facts as fields. */
+/** Errors that end a command. Each class has its code and carries its facts as fields. */
 
 import type { Diagnostic } from './diagnostics.js';
+import { ERROR_CODES, type ErrorCode, type ExitCode } from './error-codes.js';
+
+/** What any thrown value says. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
 
 /** What any error can be told besides its facts. */
 export interface ErrorDetails {
@@ -12,8 +18,8 @@ export interface ErrorDetails {
 
 /** Base of every error that vipc throws on purpose; anything else is a defect. */
 export abstract class VipcError extends Error {
-  /** The process exit code, 64 and above, one per class; listed in the README. */
-  abstract readonly exitCode: number;
+  /** What went wrong, stable across versions: `error.code` in JSON. */
+  abstract readonly code: ErrorCode;
   /** What to do about it; printed on its own line. */
   readonly hint: string;
 
@@ -22,16 +28,21 @@ export abstract class VipcError extends Error {
     this.name = new.target.name;
     this.hint = options.hint ?? '';
   }
+
+  /** The exit code of a command that ends with this error. */
+  get exitCode(): ExitCode {
+    return ERROR_CODES[this.code].exitCode;
+  }
 }
 
 /** The command line is wrong (EX_USAGE). */
 export class UsageError extends VipcError {
-  readonly exitCode = 64;
+  readonly code = 'usage';
 }
 
 /** Objects or text that cannot be used at all, or any bad object under `--strict` (EX_DATAERR). */
 export class SnapshotError extends VipcError {
-  readonly exitCode = 65;
+  readonly code = 'unusable-input';
   readonly diagnostics: readonly Diagnostic[];
 
   constructor(
@@ -46,7 +57,7 @@ export class SnapshotError extends VipcError {
 
 /** A ruleset dump that cannot be read or is incomplete (EX_DATAERR of its own: 76, EX_PROTOCOL). */
 export class ParseError extends VipcError {
-  readonly exitCode = 76;
+  readonly code = 'unreadable-rules';
   /** Line of the dump, counted from 1; 0 where the whole dump is meant. */
   readonly line: number;
 
@@ -58,7 +69,7 @@ export class ParseError extends VipcError {
 
 /** An input file that cannot be read (EX_NOINPUT). */
 export class InputError extends VipcError {
-  readonly exitCode = 66;
+  readonly code = 'no-input';
 }
 
 /** What is known of a request that failed; `''` and 0 stand for what the answer does not say. */
@@ -75,7 +86,7 @@ export interface RequestFailure {
 
 /** An API server that cannot be found, reached or used, or that refuses a request (EX_NOHOST). */
 export class ClusterError extends VipcError {
-  readonly exitCode = 68;
+  readonly code = 'no-cluster';
   readonly status: number;
   readonly reason: string;
   readonly causes: readonly string[];
@@ -92,22 +103,22 @@ export class ClusterError extends VipcError {
 
 /** Something asked for that this version or mode cannot do (EX_UNAVAILABLE). */
 export class UnsupportedError extends VipcError {
-  readonly exitCode = 69;
+  readonly code = 'unsupported';
 }
 
 /** A template that does not compile or asks for a field that does not exist (EX_SOFTWARE). */
 export class TemplateError extends VipcError {
-  readonly exitCode = 70;
+  readonly code = 'bad-template';
 }
 
 /** An output file or directory that cannot be written (EX_CANTCREAT). */
 export class OutputError extends VipcError {
-  readonly exitCode = 73;
+  readonly code = 'no-output';
 }
 
 /** A KubeProxyConfiguration or host facts file that is wrong (EX_CONFIG). */
 export class ConfigError extends VipcError {
-  readonly exitCode = 78;
+  readonly code = 'bad-config';
   /** Every finding with its place, where the file could be read that far; the message has the first. */
   readonly diagnostics: readonly Diagnostic[];
 
@@ -122,7 +133,7 @@ export class ConfigError extends VipcError {
 
 /** A program that vipc needs is missing, too old, or not usable on this kernel (EX_OSFILE). */
 export class ToolError extends VipcError {
-  readonly exitCode = 72;
+  readonly code = 'no-tool';
   /** The program: `ip6tables-legacy-save`. */
   readonly tool: string;
 
@@ -134,17 +145,17 @@ export class ToolError extends VipcError {
 
 /** The kernel does not let this process do it (EX_NOPERM). */
 export class PermissionError extends VipcError {
-  readonly exitCode = 77;
+  readonly code = 'forbidden';
 }
 
 /** A program was still running after its time and was killed. */
 export class TimeoutError extends VipcError {
-  readonly exitCode = 80;
+  readonly code = 'timeout';
 }
 
 /** Somebody else was working on the rules for longer than we were told to wait (EX_TEMPFAIL). */
 export class LockError extends VipcError {
-  readonly exitCode = 75;
+  readonly code = 'locked';
   /** Who holds the lock, as far as it can be found out; `''` where it cannot. */
   readonly holder: string;
 
@@ -156,17 +167,17 @@ export class LockError extends VipcError {
 
 /** Stopped between two transactions because the user or the system asked for it: what a shell shows after SIGINT. */
 export class InterruptedError extends VipcError {
-  readonly exitCode = 130;
+  readonly code = 'interrupted';
 }
 
 /** A file that is no plan, or one that would do what no plan of ours does. */
 export class PlanError extends VipcError {
-  readonly exitCode = 79;
+  readonly code = 'bad-plan';
 }
 
 /** Rules that the kernel or its tool refuses, and not because of a single Service (EX_OSERR). The kernel is as before. */
 export class LoadError extends VipcError {
-  readonly exitCode = 71;
+  readonly code = 'refused';
   /** What the tool said. */
   readonly reason: string;
   /** The line that it named; `''` where it named none. */
@@ -188,12 +199,12 @@ export class LoadError extends VipcError {
 
 /** The kernel holds something else than what a plan was made from. Nothing was changed. */
 export class StalePlanError extends VipcError {
-  readonly exitCode = 81;
+  readonly code = 'stale-plan';
 }
 
 /** The rules were loaded, and read back they are not what was loaded: somebody else writes them too. */
 export class VerifyError extends VipcError {
-  readonly exitCode = 82;
+  readonly code = 'not-verified';
   /** The chains that differ, `nat KUBE-SERVICES`. */
   readonly chains: readonly string[];
 
@@ -205,12 +216,12 @@ export class VerifyError extends VipcError {
 
 /** Somebody else changed the rules each time between reading and loading (EX_TEMPFAIL of its own). */
 export class ContentionError extends VipcError {
-  readonly exitCode = 83;
+  readonly code = 'contention';
 }
 
 /** A port that our own servers should listen on and cannot, where that is to end the agent. */
 export class ListenError extends VipcError {
-  readonly exitCode = 84;
+  readonly code = 'port-taken';
   readonly port: number;
 
   constructor(message: string, port: number, options: ErrorDetails = {}) {

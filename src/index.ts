@@ -31,6 +31,7 @@ export {
   type Position,
   type Severity,
 } from './diagnostics.js';
+export * from './error-codes.js';
 export * from './errors.js';
 export { buildModel } from './model/build.js';
 export type { BackendSettings, ModelSettings } from './model/settings.js';

@@ -10,7 +10,7 @@ import {
 } from './support/source-files.js';
 
 /** Words that everybody may use: they say nothing of a stage. */
-const COMMON = 'net errors diagnostics';
+const COMMON = 'net error-codes errors diagnostics';
 
 /**
  * Each folder of src/, and each file right there, with what it may import: our own folders, then packages
@@ -21,7 +21,8 @@ const COMMON = 'net errors diagnostics';
 const MAY_IMPORT = `
   net             ->
   diagnostics     ->
-  errors          -> diagnostics
+  error-codes     ->
+  errors          -> diagnostics error-codes
   diagnostic-text -> diagnostics
   nearest-name    ->
   config          -> ${COMMON} diagnostic-text nearest-name | ajv js-yaml yaml

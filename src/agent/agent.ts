@@ -9,6 +9,7 @@ import type { ReadOptions } from '../backends/kernel.js';
 import type { Layout } from '../backends/layout.js';
 import type { ProxyConfig } from '../config/types.js';
 import { DriftWatch } from '../drift/drift-watch.js';
+import { messageOf } from '../errors.js';
 import type { Host } from '../host/host.js';
 import type { Family } from '../net/ip.js';
 import type { BackendName } from '../ruleset/types.js';
@@ -183,7 +184,7 @@ async function firstState(
     }
   } catch (error) {
     // What is there may be newer, and syncs try again.
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     const message = `the last good state is not used, because the kernel cannot be read: ${reason}`;
     noticed([{ code: 'last-good-not-used', severity: 'warning', message }]);
     return undefined;

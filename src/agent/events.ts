@@ -2,6 +2,7 @@
 
 import type { Diagnostic, ObjectRef } from '../diagnostics.js';
 import type { DriftFinding, DriftReport } from '../drift/types.js';
+import { messageOf } from '../errors.js';
 import type { Family } from '../net/ip.js';
 import { serviceOf } from '../ruleset/origin.js';
 import { type EventFacts, eventRequest } from './event-object.js';
@@ -157,7 +158,7 @@ class Outbox {
     try {
       await this.#options.post(path, body);
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
+      const why = messageOf(error);
       const message = `the Event ${reason} was refused, and is not sent again: ${why}`;
       this.#options.noticed([{ code: 'event-refused', severity: 'warning', message }]);
     }

@@ -5,7 +5,7 @@ import { mutex } from '../apply/mutex.js';
 import type { Diagnostic } from '../diagnostics.js';
 import type { DriftWatch } from '../drift/drift-watch.js';
 import type { DriftReport } from '../drift/types.js';
-import { VipcError } from '../errors.js';
+import { messageOf, VipcError } from '../errors.js';
 import type { Family } from '../net/ip.js';
 import type { FamilyLoop } from './family-loop.js';
 import type { AgentObserver } from './observer.js';
@@ -88,7 +88,7 @@ async function found(options: FamilyDriftOptions, look: Look): Promise<boolean> 
 }
 
 function notLooked(family: string, error: unknown): Diagnostic {
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = messageOf(error);
   const hint = error instanceof VipcError ? error.hint : '';
   return {
     code: 'drift-not-looked',

@@ -1,6 +1,7 @@
 /** A file with the last snapshot that was applied, so that a machine boots with rules before its API server answers. */
 
 import type { Diagnostic } from '../diagnostics.js';
+import { messageOf } from '../errors.js';
 import type { Host } from '../host/host.js';
 import { type LoadedSnapshot, loadSnapshot } from '../snapshot/load.js';
 import type { KubernetesObject, Snapshot } from '../snapshot/types.js';
@@ -101,7 +102,7 @@ export class LastGood {
       await host.replaceFile(path, snapshotPieces(snapshot, slice));
       this.#saved = snapshot;
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       const message = `${path} cannot be written: ${reason}`;
       noticed([{ code: 'last-good-not-written', severity: 'warning', message }]);
     } finally {

@@ -1,6 +1,7 @@
 /** How soon the kernel ends this process when memory runs out. */
 
 import type { Diagnostic } from '../diagnostics.js';
+import { messageOf } from '../errors.js';
 import type { Host } from '../host/host.js';
 
 const PATH = '/proc/self/oom_score_adj';
@@ -17,7 +18,7 @@ export async function setOomScore(host: Host, value: number): Promise<readonly D
       {
         code: 'oom-score-refused',
         severity: 'warning',
-        message: `oomScoreAdj ${value} cannot be set: ${error instanceof Error ? error.message : String(error)}`,
+        message: `oomScoreAdj ${value} cannot be set: ${messageOf(error)}`,
         hint: 'it needs CAP_SYS_RESOURCE; in a systemd unit set OOMScoreAdjust= instead, and oomScoreAdj to the same',
       },
     ],

@@ -4,7 +4,7 @@ import { cleanUp } from '../apply/cleanup.js';
 import type { LockOptions } from '../apply/lock.js';
 import { BACKENDS } from '../backends/index.js';
 import type { Diagnostic } from '../diagnostics.js';
-import { ToolError } from '../errors.js';
+import { messageOf, ToolError } from '../errors.js';
 import type { Host } from '../host/host.js';
 import type { Family } from '../net/ip.js';
 import type { BackendName } from '../ruleset/types.js';
@@ -53,7 +53,7 @@ async function remove({
   } catch (error) {
     // Without its tools there are no rules of that mode.
     if (error instanceof ToolError) return true;
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     noticed([{ code: 'other-mode-left', severity: 'error', message }]);
     return false;
   }

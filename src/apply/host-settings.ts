@@ -2,6 +2,7 @@
 
 import type { ConntrackConfig, ProxyConfig } from '../config/types.js';
 import type { Diagnostic } from '../diagnostics.js';
+import { messageOf } from '../errors.js';
 import { goodOutput, type Host } from '../host/host.js';
 import type { HostChange } from '../plan/types.js';
 import { fragmentsOf, type Ruleset } from '../ruleset/types.js';
@@ -133,7 +134,7 @@ async function set(host: Host, change: HostChange): Promise<string> {
 async function write(host: Host, name: string, value: string): Promise<string> {
   return host.writeFile(sysctlPath(name), value).then(
     () => '',
-    (error: unknown) => (error instanceof Error ? error.message : String(error)),
+    (error: unknown) => messageOf(error),
   );
 }
 

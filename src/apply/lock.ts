@@ -1,6 +1,6 @@
 /** One writer at a time: a lock for each family, as wide as the rules are, which is the network namespace. */
 
-import { InterruptedError, LockError } from '../errors.js';
+import { InterruptedError, LockError, messageOf } from '../errors.js';
 import type { Host } from '../host/host.js';
 import type { Family } from '../net/ip.js';
 
@@ -54,7 +54,7 @@ async function takeLock(
 }
 
 function unusable(cause: unknown): never {
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  const reason = messageOf(cause);
   throw new LockError(`the lock against other writers cannot be taken: ${reason}`, '', {
     hint: 'vipc needs a folder /run/vipc that it may write to and others may not',
     cause,

@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Handlebars from 'handlebars';
-import { TemplateError } from '../errors.js';
+import { messageOf, TemplateError } from '../errors.js';
 
 /** A compiled template: view in, text out. Throws TemplateError if it asks for a missing field. */
 export type Template = (view: object) => string;
@@ -74,7 +74,7 @@ function attempt<T>(file: string, action: () => T): T {
   try {
     return action();
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     throw new TemplateError(`${file}: ${reason}`, {
       cause,
       hint: 'a template may use the fields of its view, #if and #each only; see templates/ for the ones that ship with vipc',

@@ -9,7 +9,7 @@ import type { Diagnostic } from '../diagnostics.js';
 import { InputError, UsageError } from '../errors.js';
 import type { Host } from '../host/host.js';
 import type { Family } from '../net/ip.js';
-import { unreadable } from './inputs.js';
+import { unreadable } from './sources.js';
 
 /** What one family holds, there. */
 export interface Against {

@@ -1,6 +1,9 @@
 /** Opens the API server that flags and environment name. The client is loaded here, when it is needed and not before. */
 
-import type { Api } from '../cluster/api.js';
+import { dump } from 'js-yaml';
+import type { Api, RawObject } from '../cluster/api.js';
+import type { Diagnostic } from '../diagnostics.js';
+import { interruption } from './terminal.js';
 import { version } from './version.js';
 
 /** The flags that say which server, and as whom. */
@@ -23,4 +26,84 @@ export async function openCluster({ kubeconfig, context, master }: ClusterFlags)
     environment: process.env,
   });
   return openApi(connection, { userAgent: `vipc/${version()}` });
+}
+
+/** Which objects, in kubectl's words; all where nothing is said. */
+export interface ClusterSelection {
+  readonly namespace?: string | undefined;
+  readonly selector?: string | undefined;
+}
+
+/** The objects as the server has them, and what reading them was like. */
+export interface ClusterObjects {
+  readonly objects: readonly RawObject[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/**
+ * Reads the kinds that rules are made of, page by page, until it has all or is interrupted. Rejects with ClusterError at the first
+ * request that fails, because half a cluster is worse than none, and with InterruptedError.
+ */
+export async function readClusterObjects(
+  flags: ClusterFlags,
+  { namespace, selector }: ClusterSelection = {},
+): Promise<ClusterObjects> {
+  const stop = interruption();
+  try {
+    const [api, { readCluster }] = await Promise.all([
+      openCluster(flags),
+      import('../cluster/read-cluster.js'),
+    ]);
+    const diagnostics: Diagnostic[] = [];
+    const onNotice = (message: string): void => {
+      diagnostics.push({ code: 'cluster-notice', severity: 'note', message });
+    };
+    try {
+      const objects = await readCluster(api, {
+        ...(namespace === undefined ? {} : { namespace }),
+        ...(selector === undefined ? {} : { labelSelector: selector }),
+        ...{ signal: stop.signal, onNotice },
+      });
+      return { objects, diagnostics };
+    } finally {
+      api.close();
+    }
+  } finally {
+    stop.end();
+  }
+}
+
+/** The forms that kubectl has too. */
+export type ListForm = 'yaml' | 'json';
+
+/**
+ * The List in one of kubectl's forms: YAML with sorted keys, or JSON with four spaces. Object by object, because the text
+ * of a big cluster at once, as a tree for the writer, needs several times its size.
+ */
+export function listText(objects: readonly RawObject[], form: ListForm): string {
+  return form === 'yaml' ? yamlList(objects) : jsonList(objects);
+}
+
+/** The List as JSON with one object per line: quick to write and to read, and a place in it names an object. */
+export function listLines(objects: readonly RawObject[]): string {
+  const items = objects.map((object) => JSON.stringify(object)).join(',\n');
+  return `{"apiVersion":"v1","kind":"List","items":[\n${items}\n]}\n`;
+}
+
+function yamlList(objects: readonly RawObject[]): string {
+  const items = objects.map((object) =>
+    dump([object], { lineWidth: -1, noRefs: true, sortKeys: true }),
+  );
+  const list = items.length === 0 ? 'items: []\n' : `items:\n${items.join('')}`;
+  return `apiVersion: v1\n${list}kind: List\nmetadata:\n  resourceVersion: ""\n`;
+}
+
+function jsonList(objects: readonly RawObject[]): string {
+  const items = objects.map((object) => {
+    const text = JSON.stringify(object, null, 4);
+    return `        ${text.replaceAll('\n', '\n        ')}`;
+  });
+  const list = items.length === 0 ? '[]' : `[\n${items.join(',\n')}\n    ]`;
+  const metadata = '{\n        "resourceVersion": ""\n    }';
+  return `{\n    "apiVersion": "v1",\n    "items": ${list},\n    "kind": "List",\n    "metadata": ${metadata}\n}\n`;
 }

@@ -16,10 +16,9 @@ import { loadSnapshot } from '../snapshot/load.js';
 import { locate } from '../snapshot/locate.js';
 import type { Source } from '../snapshot/read.js';
 import type { NamespacedName, Snapshot } from '../snapshot/types.js';
-import { readClusterObjects } from './cluster-objects.js';
-import { CLUSTER, checkFolder, readSources, readText } from './inputs.js';
+import { listLines, readClusterObjects } from './cluster.js';
 import { chooseNode } from './node-choice.js';
-import { listLines } from './object-list.js';
+import { CLUSTER, checkFolder, readSources, readText } from './sources.js';
 import type { Terminal } from './terminal.js';
 
 /** The flags that say what should be there, checked one by one. */

@@ -1,52 +1,72 @@
-/** The command line as commander sees it: commands, flags, help. Each command's code is loaded when it runs. */
+/** The commands as commander sees them. Each command's code is loaded when its word is on the line. */
 
 import { Command, type Option } from 'commander';
-import type { CompileFlags } from './commands/compile.js';
-import type { HostFlags } from './commands/host.js';
-import { choice, objectName } from './flag-values.js';
-import { addInputFlags } from './input-flags.js';
-import { addAgent } from './program-agent.js';
-import { addApply } from './program-apply.js';
-import { addCleanup } from './program-cleanup.js';
-import { addDiff } from './program-diff.js';
-import { addSnapshot } from './program-snapshot.js';
-import type { Terminal } from './terminal.js';
+import { EXIT_CODES } from '../error-codes.js';
+import type { Done, Terminal } from './terminal.js';
 import { version } from './version.js';
 
-/** Called with the exit code of the command that ran. */
-export type Done = (exitCode: number) => void;
+/** What a file of commands/ exports. */
+interface CommandModule {
+  readonly define: (command: Command, terminal: Terminal, done: Done) => void;
+}
 
-const COMPILE_EXAMPLES = `
-Examples:
-  # The rules of a running cluster for one of its nodes
-  vipc compile -f cluster --node-name worker-1
-  kubectl get services,endpointslices,nodes,servicecidrs -A -o yaml | vipc compile -f - --node-name worker-1
+interface CommandEntry {
+  readonly summary: string;
+  readonly load: () => Promise<CommandModule>;
+}
 
-  # The same for a machine whose facts were saved there with "vipc host > host.yaml"
-  vipc compile -f cluster.yaml --host host.yaml --config kube-proxy.conf --family ipv4
+/** All commands, in the order of the help. */
+const COMMANDS: ReadonlyMap<string, CommandEntry> = new Map([
+  [
+    'compile',
+    {
+      summary: 'print the rules for a set of objects',
+      load: () => import('./commands/compile.js'),
+    },
+  ],
+  [
+    'diff',
+    {
+      summary: 'show what applying a set of objects would change',
+      load: () => import('./commands/diff.js'),
+    },
+  ],
+  [
+    'apply',
+    {
+      summary: 'make the kernel hold the rules for a set of objects',
+      load: () => import('./commands/apply.js'),
+    },
+  ],
+  [
+    'cleanup',
+    {
+      summary: 'remove the rules of kube-proxy and vipc from this machine',
+      load: () => import('./commands/cleanup.js'),
+    },
+  ],
+  [
+    'agent',
+    {
+      summary: 'keep the rules of this machine up to date',
+      load: () => import('./commands/agent.js'),
+    },
+  ],
+  [
+    'host',
+    { summary: 'print the facts of this machine', load: () => import('./commands/host.js') },
+  ],
+  [
+    'snapshot',
+    {
+      summary: 'save the objects of a running cluster',
+      load: () => import('./commands/snapshot.js'),
+    },
+  ],
+]);
 
-  # Plain manifests: a Service, and Pods that it selects
-  vipc compile -f manifests/ --service-cidr 10.96.0.0/16
-
-  # The same for nft, both families in one script
-  vipc compile -f cluster.yaml --mode nftables > rules.nft
-
-  # Files for iptables-restore and ip6tables-restore; fail if any object is bad
-  vipc compile -f cluster.json --strict --out rules/
-
-Exit codes:
-  0 fine; 1 an object was left out; 64 usage; 65 nothing usable, or a bad object under --strict;
-  66 no input; 68 no API server; 69 not in this version; 70 a defect or a bad template; 73 no output; 78 bad configuration
-`;
-
-const HOST_EXAMPLES = `
-Examples:
-  # On the node
-  vipc host > host.yaml
-
-  # Anywhere
-  vipc compile -f cluster.yaml --host host.yaml
-`;
+/** The names of all commands. */
+export const COMMAND_NAMES: readonly string[] = [...COMMANDS.keys()];
 
 const EXAMPLES = `
 Examples:
@@ -57,8 +77,23 @@ Examples:
 Use "vipc <command> --help" for more about a command.
 `;
 
-/** A program whose commands write to the terminal and report to `done`. Throws instead of ending the process. */
-export function buildProgram(terminal: Terminal, done: Done): Command {
+/** The exit codes as every help ends with them. */
+const EXIT_CODES_HELP = `
+Exit codes:
+${Object.entries(EXIT_CODES)
+  .map(([code, meaning]) => `  ${code.padEnd(4)} ${meaning.replaceAll('`', '"')}`)
+  .join('\n')}
+`;
+
+/**
+ * A program for one command line, whose command writes to the terminal and reports to `done`. Throws
+ * instead of ending the process.
+ */
+export async function buildProgram(
+  argv: readonly string[],
+  terminal: Terminal,
+  done: Done,
+): Promise<Command> {
   const program = new Command('vipc')
     .description(
       "Compiles Kubernetes Services into kube-proxy's netfilter rules, and keeps a kernel at exactly these.",
@@ -73,13 +108,13 @@ export function buildProgram(terminal: Terminal, done: Done): Command {
       writeOut: (text) => void terminal.writeOutput(text).catch(() => {}),
       writeErr: () => {},
     });
-  addCompile(program, terminal, done);
-  addDiff(program, terminal, done);
-  addApply(program, terminal, done);
-  addCleanup(program, terminal, done);
-  addAgent(program, terminal, done);
-  addHost(program, terminal, done);
-  addSnapshot(program, terminal, done);
+  const named = argv.find((word) => COMMANDS.has(word));
+  for (const [name, { summary, load }] of COMMANDS) {
+    const command = program.command(name).summary(summary);
+    if (name !== named && !argv.includes('help')) continue;
+    (await load()).define(command, terminal, done);
+    command.addHelpText('after', EXIT_CODES_HELP);
+  }
   return program;
 }
 
@@ -89,59 +124,4 @@ function optionDescription(option: Option): string {
   const plain = typeof defaultValue === 'string' || typeof defaultValue === 'number';
   const named = defaultValueDescription ?? (plain ? String(defaultValue) : '');
   return named === '' ? description : `${description} (default: ${named})`;
-}
-
-function addCompile(program: Command, terminal: Terminal, done: Done): void {
-  addInputFlags(program.command('compile'))
-    .summary('print the rules for a set of objects')
-    .description(
-      'Prints the rules that kube-proxy 1.36 would program on one node for these objects.',
-    )
-    .option(
-      '-n, --namespace <name>',
-      'compile only the Services of this namespace',
-      objectName('--namespace'),
-    )
-    .option(
-      '--family <family>',
-      'ipv4, ipv6 or dual',
-      choice('--family', ['ipv4', 'ipv6', 'dual']),
-      'dual',
-    )
-    .option(
-      '--out <folder>',
-      'write iptables.v4.rules and iptables.v6.rules, or nftables.nft, there instead of standard output',
-    )
-    .option(
-      '--no-jumps',
-      'leave out the jumps from the built-in chains (nftables: the rules of base chains)',
-    )
-    .option('--strict', 'print nothing if any object has to be left out', false)
-    .option(
-      '-o, --output <form>',
-      'text, or json for rules and diagnostics in one document',
-      choice('--output', ['text', 'json']),
-      'text',
-    )
-    .option('-v, --verbose', 'show every note and a summary', false)
-    .addHelpText('after', COMPILE_EXAMPLES)
-    .action(async (flags: CompileFlags) => {
-      const { compile } = await import('./commands/compile.js');
-      done(await compile(flags, terminal));
-    });
-}
-
-function addHost(program: Command, terminal: Terminal, done: Done): void {
-  program
-    .command('host')
-    .summary('print the facts of this machine')
-    .description(
-      'Prints what only this machine knows, for --host on any other: name, addresses, nfacct, tools, kernel.',
-    )
-    .option('-o, --output <form>', 'yaml or json', choice('--output', ['yaml', 'json']), 'yaml')
-    .addHelpText('after', HOST_EXAMPLES)
-    .action(async (flags: HostFlags) => {
-      const { host } = await import('./commands/host.js');
-      done(await host(flags, terminal));
-    });
 }

@@ -2,14 +2,12 @@
 
 import { CommanderError } from 'commander';
 import type { Diagnostic } from '../diagnostics.js';
-import { ConfigError, SnapshotError, UsageError, VipcError } from '../errors.js';
-import { buildProgram } from './program.js';
+import { ERROR_CODES } from '../error-codes.js';
+import { ConfigError, messageOf, SnapshotError, UsageError, VipcError } from '../errors.js';
+import { nearestName } from '../nearest-name.js';
+import { buildProgram, COMMAND_NAMES } from './program.js';
 import { ClosedPipe, type Terminal } from './terminal.js';
-import { usageAdvice, usageError } from './usage.js';
-import { diagnosticLines, errorLines } from './views/human.js';
-
-/** Exit code of a defect in vipc itself (EX_SOFTWARE). */
-const DEFECT = 70;
+import { diagnosticLines, errorLines } from './views/diagnostics.js';
 
 /** What the environment may change. */
 export interface RunOptions {
@@ -25,7 +23,7 @@ export async function run(
 ): Promise<number> {
   let exitCode = 0;
   try {
-    const program = buildProgram(terminal, (code) => {
+    const program = await buildProgram(argv, terminal, (code) => {
       exitCode = code;
     });
     if (argv.length === 0) program.outputHelp();
@@ -48,10 +46,32 @@ async function fail(
   if (known === undefined) return 0;
   if (!(known instanceof VipcError)) {
     await terminal.writeError(defectText(known, terminal.colour, debug));
-    return DEFECT;
+    await writeErrorJson(argv, terminal, { code: 'defect', message: messageOf(known), hint: '' });
+    return ERROR_CODES.defect.exitCode;
   }
   await terminal.writeError(failureText(known, argv, terminal.colour));
+  await writeErrorJson(argv, terminal, known);
   return known.exitCode;
+}
+
+/** With `-o json` the result is JSON also where there is none: `{"error": {"code", "message", "hint"}}`. */
+async function writeErrorJson(
+  argv: readonly string[],
+  terminal: Terminal,
+  { code, message, hint }: Pick<VipcError, 'code' | 'message' | 'hint'>,
+): Promise<void> {
+  if (!wantsJson(argv)) return;
+  const document = { error: { code, message, hint } };
+  await terminal.writeOutput(`${JSON.stringify(document, null, 2)}\n`).catch(() => {});
+}
+
+/** Whether a command line that may be wrong elsewhere asks for JSON: `-o json`, `-ojson`, `--output=json`. */
+function wantsJson(argv: readonly string[]): boolean {
+  return argv.some(
+    (word, i) =>
+      /^(?:-o=?|--output=)json$/.test(word) ||
+      ((word === '-o' || word === '--output') && argv[i + 1] === 'json'),
+  );
 }
 
 function failureText(error: VipcError, argv: readonly string[], colour: boolean): string {
@@ -66,10 +86,53 @@ function failureText(error: VipcError, argv: readonly string[], colour: boolean)
 }
 
 function defectText(error: unknown, colour: boolean, debug: boolean): string {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   const stack = debug && error instanceof Error ? `${error.stack ?? ''}\n` : '';
   const hint = debug
     ? 'please report it'
     : 'run again with VIPC_DEBUG=1 for the stack, and please report it';
   return `${errorLines(`a defect in vipc: ${message}`, hint, colour)}${stack}`;
+}
+
+/** The error to print for what commander threw, or `undefined` if it only ended after help or version. */
+export function usageError(error: CommanderError): UsageError | undefined {
+  if (error.exitCode === 0) return undefined;
+  const { message, meant } = fault(error);
+  const hint = meant === undefined ? '' : `did you mean ${meant}?`;
+  return new UsageError(message, { cause: error, hint });
+}
+
+/** `See 'vipc compile --help' for usage.` */
+export function usageAdvice(argv: readonly string[]): string {
+  const command = argv.find((word) => COMMAND_NAMES.includes(word));
+  return `See '${command === undefined ? 'vipc' : `vipc ${command}`} --help' for usage.`;
+}
+
+function fault(error: CommanderError): {
+  readonly message: string;
+  readonly meant?: string | undefined;
+} {
+  const quoted = /'(?<word>[^']*)'/.exec(error.message)?.groups?.word ?? '';
+  switch (error.code) {
+    case 'commander.unknownOption': {
+      if (!quoted.startsWith('--')) {
+        return { message: `unknown shorthand flag: '${quoted.slice(1, 2)}' in ${quoted}` };
+      }
+      const guess = /Did you mean --(?<flag>[a-z-]+)\?/.exec(error.message)?.groups?.flag ?? '';
+      // Commander guesses generously; a far-fetched guess is worse than none.
+      const near = nearestName(quoted.slice(2), [guess]);
+      return { message: `unknown flag: ${quoted}`, meant: near === undefined ? near : `--${near}` };
+    }
+    case 'commander.optionMissingArgument':
+      return { message: `flag needs an argument: ${/--[a-z-]+/.exec(quoted)?.[0] ?? quoted}` };
+    case 'commander.unknownCommand':
+      return {
+        message: `unknown command ${JSON.stringify(quoted)} for "vipc"`,
+        meant: nearestName(quoted, COMMAND_NAMES),
+      };
+    case 'commander.excessArguments':
+      return { message: `${quoted} takes no arguments; files are given with -f` };
+    default:
+      return { message: error.message.replace(/^error: /, '') };
+  }
 }

@@ -1,6 +1,6 @@
 /** Where a command reads and writes: the streams of the process, or strings in a test. */
 
-import { InputError, OutputError } from '../errors.js';
+import { InputError, InterruptedError, OutputError } from '../errors.js';
 
 /** The three streams of a command, and what is known about the person behind them. */
 export interface Terminal {
@@ -14,6 +14,9 @@ export interface Terminal {
   readonly interactive: boolean;
   readonly colour: boolean;
 }
+
+/** Called with the exit code of the command that ran. */
+export type Done = (exitCode: number) => void;
 
 /** The reader of standard output has gone, as after `| head`: the command ends quietly. */
 export class ClosedPipe extends Error {
@@ -60,4 +63,31 @@ function writeAll(stream: NodeJS.WritableStream, text: string): Promise<void> {
       );
     });
   });
+}
+
+/** A wish to stop that the work looks at. */
+export interface Interruption {
+  readonly signal: AbortSignal;
+  /** What an error means, once the wish is there. */
+  readonly errorFor: (error: unknown) => unknown;
+  /** Gives the signals back their usual meaning. */
+  readonly end: () => void;
+}
+
+/** Listens to SIGINT, SIGTERM and SIGHUP until its end. A change of the kernel that has begun is finished first. */
+export function interruption(): Interruption {
+  const controller = new AbortController();
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  const stop = (): void => controller.abort();
+  for (const signal of signals) process.on(signal, stop);
+  return {
+    signal: controller.signal,
+    errorFor: (error) =>
+      controller.signal.aborted && !(error instanceof InterruptedError)
+        ? new InterruptedError('interrupted', { cause: error })
+        : error,
+    end: () => {
+      for (const signal of signals) process.off(signal, stop);
+    },
+  };
 }

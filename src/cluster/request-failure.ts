@@ -1,6 +1,6 @@
 /** Turns what can go wrong with a request into one error with words for a person and fields for a program. */
 
-import { ClusterError } from '../errors.js';
+import { ClusterError, messageOf } from '../errors.js';
 import { isArray, isObject, oneLine } from '../snapshot/raw-value.js';
 
 /** What the system says in a word, for people. */
@@ -68,7 +68,7 @@ export function connectionFailure(what: string, error: unknown): ClusterError {
       ? error
       : new ClusterError(`${what}: ${error.message}`, error, { hint: error.hint, cause: error });
   const code = codeOf(error);
-  const said = error instanceof Error ? error.message : String(error);
+  const said = messageOf(error);
   const hint = UNTRUSTED.test(code)
     ? "the server's certificate is not of the authority in the kubeconfig: look at certificate-authority"
     : (HINTS[code] ?? '');

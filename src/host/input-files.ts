@@ -2,7 +2,7 @@
 
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { InputError, VipcError } from '../errors.js';
+import { InputError, messageOf, VipcError } from '../errors.js';
 
 const EXTENSIONS = /\.(?:json|ya?ml)$/;
 
@@ -99,8 +99,5 @@ export function unreadable(path: string, cause: unknown): VipcError {
   if (code === 'ERR_STRING_TOO_LONG') {
     return new InputError(`${named} is larger than 512 MB`, { cause, hint: 'split it' });
   }
-  return new InputError(
-    `${named} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`,
-    { cause },
-  );
+  return new InputError(`${named} cannot be read: ${messageOf(cause)}`, { cause });
 }

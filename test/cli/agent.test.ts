@@ -4,7 +4,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { type AgentFlags, agent } from '../../src/cli/commands/agent.js';
+import type { AgentFlags } from '../../src/cli/agent-options.js';
+import { agent } from '../../src/cli/commands/agent.js';
 import type { Terminal } from '../../src/cli/terminal.js';
 import { PermissionError, ToolError, UnsupportedError } from '../../src/errors.js';
 import type { Host } from '../../src/host/host.js';
@@ -43,7 +44,7 @@ describe('cli: agent', () => {
     const words = ['agent', '--oom-score-adj', '0', '--kubeconfig', '/nonexistent/kubeconfig'];
     const { code, err } = await runIn(words);
     expect(err).to.include('/nonexistent/kubeconfig');
-    expect(code).to.equal(68);
+    expect(code).to.equal(2);
   });
 });
 

@@ -127,42 +127,52 @@ describe('cli/compile', () => {
       );
     });
 
-    it('65 and an empty standard output under --strict', async () => {
+    it('2 and an empty standard output under --strict', async () => {
       const { code, out, err } = await runIn(['compile', '-f', at('bad.yaml'), '--strict']);
-      expect([code, out]).to.deep.equal([65, '']);
+      expect([code, out]).to.deep.equal([2, '']);
       expect(err).to.match(
         /error: nothing was compiled: one object cannot be used \(--strict\)\n$/,
       );
     });
 
-    it('65 where nothing is usable: bad, empty, or other kinds only', async () => {
+    it('2 where nothing is usable: bad, empty, or other kinds only', async () => {
       const bad = await runIn(['compile', '-f', at('only-bad.yaml')]);
-      expect([bad.code, bad.out]).to.deep.equal([65, '']);
+      expect([bad.code, bad.out]).to.deep.equal([2, '']);
       expect(bad.err)
         .to.include('did you mean ClusterIP?')
         .and.include('no usable Service in the input');
       const empty = await runIn(['compile', '-f', '-'], '');
-      expect([empty.code, empty.out]).to.deep.equal([65, '']);
+      expect([empty.code, empty.out]).to.deep.equal([2, '']);
       const other = await runIn(
         ['compile', '-f', '-'],
         'apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a}\n',
       );
-      expect(other.code).to.equal(65);
+      expect(other.code).to.equal(2);
       expect(other.err).to.include('only 1 apps/v1 Deployment');
     });
 
-    it('66, 69, 73 and 78 for a missing input, a mode that is not there, an output that cannot be, a bad configuration', async () => {
-      const code = async (...words: string[]): Promise<number> =>
-        (await runIn(['compile', ...words])).code;
-      expect(await code('-f', at('nope.yaml'))).to.equal(66);
-      expect(await code('-f', at('ok.yaml'), '--config', at('ipvs.yaml'))).to.equal(69);
-      expect(await code('-f', at('ok.yaml'), '--out', at('ok.yaml'))).to.equal(73);
-      expect(await code('-f', at('ok.yaml'), '--out', '/proc/vipc')).to.equal(73);
-      expect(await code('-f', at('ok.yaml'), '--config', at('ok.yaml'))).to.equal(78);
-      expect(await code('-f', at('ok.yaml'), '--host', at('ok.yaml'))).to.equal(78);
-      expect(await code('-f', at('ok.yaml'), '--templates', at('nope'))).to.equal(66);
-      expect(await code('-f', at('ok.yaml'), '--templates', folder)).to.equal(70);
-    });
+    const errorCases: readonly (readonly [code: string, exitCode: number, ...words: string[]])[] = [
+      ['no-input', 2, 'nope.yaml'],
+      ['unsupported', 78, 'ok.yaml', '--config', 'ipvs.yaml'],
+      ['no-output', 2, 'ok.yaml', '--out', 'ok.yaml'],
+      ['no-output', 2, 'ok.yaml', '--out', '/proc/vipc'],
+      ['bad-config', 78, 'ok.yaml', '--config', 'ok.yaml'],
+      ['bad-config', 78, 'ok.yaml', '--host', 'ok.yaml'],
+      ['no-input', 2, 'ok.yaml', '--templates', 'nope'],
+      ['bad-template', 2, 'ok.yaml', '--templates', '.'],
+    ];
+    for (const [name, exitCode, ...words] of errorCases) {
+      it(`${name} (${exitCode}): -f ${words.join(' ')}`, async () => {
+        const paths = words.map((word) => (/^(?:--|\/)/.test(word) ? word : at(word)));
+        const { code, err } = await runIn(['compile', '-f', ...paths]);
+        expect(code).to.equal(exitCode);
+        expect(err).to.match(/^error: /m);
+        if (words.includes('--out')) return;
+        const json = await runIn(['compile', '-f', ...paths, '-o', 'json']);
+        expect(json.code).to.equal(exitCode);
+        expect(JSON.parse(json.out).error.code).to.equal(name);
+      });
+    }
   });
 
   describe('the node', () => {
@@ -347,7 +357,7 @@ describe('cli/compile', () => {
     expect(deep.err.match(/left out/g)).to.have.length(1);
     mkdirSync(at('empty'));
     const empty = await runIn(['compile', '-f', at('empty')]);
-    expect(empty.code).to.equal(66);
+    expect(empty.code).to.equal(2);
     expect(empty.err).to.include('recognized file extensions are [.json .yaml .yml]');
   });
 

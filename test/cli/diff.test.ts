@@ -207,7 +207,8 @@ describe('cli/diff', () => {
     };
     const family = async (path: string, ...more: readonly string[]): Promise<string> => {
       const { out, err } = await runIn([...DESIRED, '--against', path, '-o', 'json', ...more]);
-      return out === '' ? err : Object.keys(JSON.parse(out).families).join(' ');
+      const { families } = JSON.parse(out);
+      return families === undefined ? err : Object.keys(families).join(' ');
     };
     expect(await family(DUMP)).to.equal('ipv4');
     expect(await family(bare('a.v6.txt'))).to.equal('ipv6');
@@ -229,8 +230,8 @@ describe('cli/diff', () => {
 
   const FAILURES: readonly (readonly [string, readonly string[], number, string])[] = [
     ['no objects', ['diff', '--against', DUMP], 64, 'must specify -f'],
-    ['no dump', [...DESIRED, '--against', 'nowhere'], 66, 'does not exist'],
-    ['an empty folder', [...DESIRED, '--against', 'src/net'], 66, 'no file with v4 or v6'],
+    ['no dump', [...DESIRED, '--against', 'nowhere'], 2, 'does not exist'],
+    ['an empty folder', [...DESIRED, '--against', 'src/net'], 2, 'no file with v4 or v6'],
     ['a namespace', [...DESIRED, '--against', DUMP, '-n', 'default'], 64, "shorthand flag: 'n'"],
     ['a variant', [...DESIRED, '--iptables', 'x'], 64, 'must be one of nft, legacy'],
     [
@@ -240,7 +241,7 @@ describe('cli/diff', () => {
         '--against',
         'fixtures/dumps/cross/iptables-nft.268-kitchen-sink.v4.made-by-1.8.13.printed-by-1.8.7.save',
       ],
-      76,
+      2,
       'older',
     ],
   ];

@@ -118,7 +118,7 @@ describe('cli/snapshot', () => {
     const file = at('untouched');
     const fails = async (...words: readonly string[]): Promise<string> => {
       const { code, err, out } = await vipc('snapshot', '--out', file, ...words);
-      expect([code, out]).to.deep.equal([68, '']);
+      expect([code, out]).to.deep.equal([2, '']);
       expect(() => readFileSync(file)).to.throw('ENOENT');
       return err;
     };
@@ -135,7 +135,7 @@ describe('cli/snapshot', () => {
     await server.stop();
     expect(await fails()).to.include('connection refused');
     const { code, err } = await vipc('compile', '-f', 'cluster');
-    expect(code).to.equal(68);
+    expect(code).to.equal(2);
     expect(err).to.include('connection refused');
   });
 
@@ -171,7 +171,7 @@ describe('cli/snapshot', () => {
     ]);
     const file = await runIn(['compile', '-f', './cluster']);
     expect([file.code, file.err.split('\n')[0]]).to.deep.equal([
-      66,
+      2,
       'error: the path "./cluster" does not exist',
     ]);
     const form = await vipc('snapshot', '-o', 'wide');

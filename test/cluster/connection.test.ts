@@ -174,7 +174,7 @@ describe('cluster/connection', () => {
         const kubeconfig = await write('broken/config', CONFIG.replace(from, to));
         const error = await failure({ kubeconfig }, true);
         expect(error.message).to.match(message).and.to.include(kubeconfig);
-        expect(error.exitCode).to.equal(68);
+        expect(error.code).to.equal('no-cluster');
       }).timeout(20_000);
     }
 

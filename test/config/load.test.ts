@@ -268,7 +268,7 @@ featureGates: {AllowServiceExternalIPs: false}
         const error = failure(body);
         expect(error.message.slice(0, message.length)).to.equal(message);
         if (!message.endsWith(': ')) expect(error.message).to.equal(message);
-        expect(error.exitCode).to.equal(78);
+        expect(error.code).to.equal('bad-config');
       });
     }
 

@@ -3,7 +3,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { ListenAddress } from '../../config/agent-config.js';
-import { ListenError } from '../../errors.js';
+import { ListenError, messageOf } from '../../errors.js';
 import { joinHostPort } from '../../net/ip.js';
 
 export interface PortOptions {
@@ -74,7 +74,7 @@ function closeWith(server: Server, signal: AbortSignal): Promise<void> {
 /** In the words of Go, which people search for. */
 function listenError({ ip, port }: ListenAddress, cause: unknown): ListenError {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-  const plain = cause instanceof Error ? cause.message : String(cause);
+  const plain = messageOf(cause);
   return new ListenError(
     `listen tcp ${joinHostPort(ip, port)}: bind: ${REASONS[code] ?? plain}`,
     port,

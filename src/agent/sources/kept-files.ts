@@ -3,7 +3,7 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import type { Diagnostic } from '../../diagnostics.js';
-import { InputError } from '../../errors.js';
+import { InputError, messageOf } from '../../errors.js';
 import { filesOf, readText } from '../../host/input-files.js';
 import { readSource, type Source } from '../../snapshot/read.js';
 import type { WatchedFolder } from './watched-files.js';
@@ -94,7 +94,7 @@ export class KeptFiles {
       return { ...found, devices, fault: undefined };
     } catch (error) {
       if (known === undefined) throw error;
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       const fault: Diagnostic = {
         code: 'input-not-there',
         severity: 'warning',
@@ -123,7 +123,7 @@ export class KeptFiles {
       const fault = known?.text === undefined ? notYet(broken) : asBefore(broken);
       return { file: { stamp: before.stamp, text: known?.text, fault }, settled };
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       const message = `${reason}: ${known?.text === undefined ? 'what it holds is not known yet' : 'what it held stays in use'}`;
       const fault: Diagnostic = { code: 'input-not-there', severity: 'warning', message };
       return { file: { stamp: '', text: known?.text, fault }, settled: true };

@@ -2,6 +2,7 @@
 
 import { type FSWatcher, watch } from 'node:fs';
 import { stat } from 'node:fs/promises';
+import { messageOf } from '../../errors.js';
 
 /** Milliseconds. */
 export interface WatchTimes {
@@ -129,7 +130,7 @@ export class WatchedFiles {
       this.#watches.set(watchKey(folder), { inode, watcher });
       return '';
     } catch (error) {
-      return error instanceof Error ? error.message : String(error);
+      return messageOf(error);
     }
   }
 }

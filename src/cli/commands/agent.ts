@@ -1,9 +1,10 @@
 /** `vipc agent`: keeps the kernel of this machine at the rules for a cluster or a folder, until it is told to stop. */
 
-import { type AgentOptions, runAgent } from '../../agent/agent.js';
+import type { Command } from 'commander';
+import { runAgent } from '../../agent/agent.js';
 import { configChanged } from '../../agent/config-watch.js';
 import { type Events, openEvents } from '../../agent/events.js';
-import { LastGood, readLastGood } from '../../agent/last-good.js';
+import { LastGood } from '../../agent/last-good.js';
 import { openLog } from '../../agent/log.js';
 import { logObserver } from '../../agent/log-observer.js';
 import { openSystemd } from '../../agent/notify.js';
@@ -11,38 +12,28 @@ import { type AgentObserver, observers } from '../../agent/observer.js';
 import { setOomScore } from '../../agent/oom-score.js';
 import { createServing } from '../../agent/serving/serving.js';
 import { spentMemory } from '../../agent/spent-memory.js';
-import { defaultFailedFolder } from '../../apply/failed-input.js';
-import { BACKENDS, customLayout } from '../../backends/index.js';
 import type { Api } from '../../cluster/api.js';
 import { completeConfig } from '../../config/complete-config.js';
 import type { LoadedConfig } from '../../config/load.js';
-import type { Diagnostic } from '../../diagnostics.js';
 import { collectGarbage } from '../../host/collect-garbage.js';
 import type { Host } from '../../host/host.js';
-import { hasIpv6 } from '../../host/rights.js';
 import { SystemHost } from '../../host/system-host.js';
-import { type AgentSourceFlags, agentSource } from '../agent-source.js';
-import { FAMILIES } from '../compiled-inputs.js';
-import type { DriftPolicy } from '../flag-values.js';
-import { checkFolder, readText } from '../inputs.js';
-import { interruption } from '../interruption.js';
-import type { KernelFlags } from '../kernel-flags.js';
-import { flagTexts, type ProxyFlags, proxyConfig } from '../proxy-flags.js';
-import type { Terminal } from '../terminal.js';
+import { type AgentFlags, agentOptions, lastGoodOf, type RunOptions } from '../agent-options.js';
+import {
+  addKernelFlags,
+  collect,
+  driftPolicy,
+  duration,
+  labelValue,
+  objectName,
+  serviceCidrs,
+} from '../flags.js';
+import { addProxyFlags, flagTexts, proxyConfig } from '../proxy-flags.js';
+import { readText } from '../sources.js';
+import type { Done, Terminal } from '../terminal.js';
+import { interruption } from '../terminal.js';
 import { version } from '../version.js';
 
-/** The flags of `vipc agent` beside kube-proxy's, checked one by one. */
-export interface AgentFlags extends ProxyFlags, AgentSourceFlags, KernelFlags {
-  readonly nodeName?: string;
-  readonly zone?: string;
-  readonly templates?: string;
-  readonly drift: DriftPolicy;
-  /** Milliseconds. */
-  readonly driftInterval: number;
-}
-
-/** Milliseconds that rules wait for the Node of a kube-proxy that must have one. */
-const NODE_WAIT = 30_000;
 /** Milliseconds between two looks at the configuration file. */
 const CONFIG_PERIOD = 5000;
 /** What ends an agent whose configuration changed; whoever started it starts it again. */
@@ -69,11 +60,9 @@ export async function agent(
   }
 }
 
-type Options = Omit<AgentOptions, 'observer'>;
-
 /** The agent with everything around it. Whatever part ends first, or fails, ends the others. */
 async function run(
-  options: Options,
+  options: RunOptions,
   api: Api | undefined,
   flags: AgentFlags,
   { agent: config, raw }: LoadedConfig,
@@ -132,7 +121,7 @@ async function run(
 
 /** What is told to the API server about this node; nothing where there is none. */
 function eventsOf(
-  { nodeName }: Options,
+  { nodeName }: RunOptions,
   api: Api | undefined,
   noticed: Required<AgentObserver>['noticed'],
   signal: AbortSignal,
@@ -141,48 +130,73 @@ function eventsOf(
   return openEvents({ nodeName, noticed, post: (path, body) => api.post(path, body, signal) });
 }
 
-/** What a former agent applied last, if there is any. */
-async function lastGoodOf(
-  { lastGood }: AgentFlags,
-  host: Host,
-): Promise<{
-  readonly options: Pick<AgentOptions, 'lastGood'>;
-  readonly diagnostics: readonly Diagnostic[];
-}> {
-  if (lastGood === undefined) return { options: {}, diagnostics: [] };
-  const { loaded, diagnostics } = await readLastGood(host, lastGood);
-  return { options: loaded === undefined ? {} : { lastGood: loaded.snapshot }, diagnostics };
-}
+const EXAMPLES = `
+Keeps the rules of this machine at what the objects ask for, until it is told to stop: SIGTERM leaves the rules, and
+"vipc cleanup" removes them. Takes kube-proxy's configuration file and its flags, answers /healthz and /livez on port 10256,
+/metrics, /proxyMode and /configz on 10249, and starts from the rules that it finds, also kube-proxy's own. Do not run it
+beside a kube-proxy.
 
-/** Who this machine is, what is to be kept there, and how. */
-async function agentOptions(
-  flags: AgentFlags,
-  { config, agent: settings }: LoadedConfig,
-  host: Host,
-): Promise<{ readonly options: Options; readonly api: Api | undefined }> {
-  const mode = config.mode || 'iptables';
-  BACKENDS[mode].kernel.checkFlags(flags);
-  if (flags.templates !== undefined) await checkFolder(flags.templates);
-  const family = flags.family ?? ((await hasIpv6(host)) ? 'dual' : 'ipv4');
-  const nodeName =
-    flags.nodeName ?? (config.hostnameOverride || host.hostname().trim().toLowerCase());
-  const { kubeconfig } = settings.clientConnection;
-  const { source, api } = await agentSource(flags, kubeconfig, nodeName);
-  const options: Options = {
-    ...{ host, source, mode, config, nodeName },
-    ...settings.periods[mode],
-    families: FAMILIES[family],
-    zone: flags.zone ?? '',
-    // kube-proxy's name for a node says that there is one; ours says who the machine is.
-    isNodeExpected: api !== undefined && flags.nodeName === undefined,
-    nodeWait: NODE_WAIT,
-    drift: { ...flags.drift, interval: flags.driftInterval },
-    lock: { timeout: flags.lockTimeout * 1000, about: `pid ${process.pid} (vipc agent)` },
-    timeout: flags.timeout * 1000,
-    failedFolder: flags.failedDir ?? defaultFailedFolder(host),
-    verify: flags.verify,
-    ...(flags.iptables === undefined ? {} : { iptables: flags.iptables }),
-    ...(flags.templates === undefined ? {} : { layout: customLayout(mode, flags.templates) }),
-  };
-  return { options, api };
+Examples:
+  # On a node of a cluster, with kube-proxy's own configuration
+  vipc agent --config /var/lib/kube-proxy/config.conf --hostname-override worker-1
+
+  # On a machine outside the cluster that wants to reach its ClusterIPs, also before the API server answers after a boot
+  vipc agent --kubeconfig /etc/vipc/kubeconfig --node-name $(hostname) --proxy-mode nftables --last-good /var/lib/vipc/last-good.json
+
+  # Without any cluster: a folder of manifests, followed as it changes
+  vipc agent -f /etc/vipc/services --watch --service-cidr 10.96.0.0/16
+`;
+
+/** Defines the flags, the help and the action. */
+export function define(command: Command, terminal: Terminal, done: Done): void {
+  addKernelFlags(addProxyFlags(command))
+    .description(
+      'Follows the objects of a cluster or of files, and keeps the kernel of this machine at the rules for them.',
+    )
+    .option('--context <name>', 'context of the kubeconfig')
+    .option(
+      '-f, --filename <path>',
+      'objects from a file or folder instead of an API server; may be repeated',
+      collect,
+      [],
+    )
+    .option('-R, --recursive', 'with -f: read the folders below a folder too', false)
+    .option('--watch', 'with -f: follow changes of the files', false)
+    .option(
+      '--service-cidr <cidrs>',
+      'with -f: network for ClusterIPs that are missing; a comma-separated pair for dual stack',
+      serviceCidrs,
+      [],
+    )
+    .option(
+      '--node-name <name>',
+      'who this machine is; unlike with --hostname-override there need be no Node of this name',
+      objectName('--node-name'),
+    )
+    .option(
+      '--zone <name>',
+      'zone of the machine, for hints of EndpointSlices, where its Node does not tell one',
+      labelValue('--zone'),
+    )
+    .option('--templates <folder>', 'spell the rules with these templates (frame.hbs, port.hbs)')
+    .option(
+      '--drift <policy>',
+      'what becomes of rules that somebody else changed: off, report, repair; with ",watch" the kernel tells at once',
+      driftPolicy,
+      { policy: 'repair', watch: false },
+    )
+    .option(
+      '--drift-interval <duration>',
+      'how often every rule is compared; what can be told at little cost is looked at every sync period',
+      duration('--drift-interval'),
+      600_000,
+    )
+    .option(
+      '--last-good <file>',
+      'keep what was applied last there, and begin with it where the kernel has no rules yet',
+    )
+    .addHelpText('after', EXAMPLES)
+    .action(async (flags: AgentFlags) => {
+      done(await agent(flags, terminal));
+    });
 }

@@ -1,5 +1,6 @@
 /** `vipc apply`: makes the kernel of this machine hold the rules for a set of objects, or carries out a saved plan. */
 
+import type { Command } from 'commander';
 import { applyDesired, planApply } from '../../apply/desired.js';
 import { defaultFailedFolder } from '../../apply/failed-input.js';
 import type { Desired } from '../../apply/machine-plan.js';
@@ -14,15 +15,14 @@ import { hasIpv6 } from '../../host/rights.js';
 import { SystemHost } from '../../host/system-host.js';
 import type { Plan } from '../../plan/plan.js';
 import { loadPlan } from '../../plan/plan-file.js';
-import { refuseUnusable } from '../compile-result.js';
 import { compileRead, type InputFlags, readInputs } from '../compiled-inputs.js';
-import { readText } from '../inputs.js';
-import { interruption } from '../interruption.js';
-import { keptDiagnostics } from '../kept-services.js';
-import type { KernelFlags } from '../kernel-flags.js';
-import type { Terminal } from '../terminal.js';
+import { addInputFlags, addKernelFlags, choice, type KernelFlags } from '../flags.js';
+import { readText } from '../sources.js';
+import type { Done, Terminal } from '../terminal.js';
+import { interruption } from '../terminal.js';
 import { appliedJson, appliedText, inputsText } from '../views/apply.js';
-import { diagnosticLines, shown } from '../views/human.js';
+import { refuseUnusable } from '../views/compile.js';
+import { diagnosticLines, keptDiagnostics, shown } from '../views/diagnostics.js';
 
 /** The flags of `vipc apply`, checked one by one. */
 export interface ApplyFlags extends Omit<InputFlags, 'family'>, KernelFlags {
@@ -182,4 +182,46 @@ async function say(
   const visible = shown(all, flags.verbose);
   const hidden = all.length - visible.length;
   await terminal.writeError(diagnosticLines(work.locate(visible), hidden, terminal));
+}
+
+const EXAMPLES = `
+Reads the kernel, sends iptables-restore or nft exactly what differs, reads it back. Everything else stays as it is. A Service
+whose rules the kernel refuses keeps the rules that it had, and all others are applied. Do not run it beside a kube-proxy.
+
+Examples:
+  # On the node: the rules for a cluster
+  kubectl get services,endpointslices,nodes,servicecidrs -A -o yaml | vipc apply -f - --node-name worker-1
+
+  # What iptables-restore, or nft with --mode nftables, would be given
+  vipc apply -f cluster.yaml --node-name worker-1 --dry-run
+
+  # Look now, apply later; refused if the rules changed in between
+  vipc diff -f cluster.yaml --node-name worker-1 --out plan.json
+  vipc apply plan.json
+
+Settings that the rules need are set too, and "vipc cleanup" takes them back: net.ipv4.conf.all.route_localnet=1 where
+node ports answer on 127.0.0.0/8, conntrack settings that the configuration names, nfacct objects. What was before is
+kept in /run/vipc.
+`;
+
+/** Defines the flags, the help and the action. */
+export function define(command: Command, terminal: Terminal, done: Done): void {
+  addKernelFlags(addInputFlags(command))
+    .argument('[plan]', 'a plan that "vipc diff --out" wrote, instead of -f')
+    .description(
+      'Loads the rules for these objects into the kernel of this machine: exactly the difference.',
+    )
+    .option('--dry-run', 'print what would be sent, and change nothing', false)
+    .option(
+      '--check',
+      'let iptables-restore --test or nft -c read what would be sent, and change nothing',
+      false,
+    )
+    .option('--strict', 'apply nothing if any object has to be left out', false)
+    .option('-o, --output <form>', 'human or json', choice('--output', ['human', 'json']), 'human')
+    .option('-v, --verbose', 'show every note, and what is about to be sent', false)
+    .addHelpText('after', EXAMPLES)
+    .action(async (plan: string | undefined, flags: ApplyFlags) => {
+      done(await apply(plan, flags, terminal));
+    });
 }

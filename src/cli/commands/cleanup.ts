@@ -1,5 +1,6 @@
 /** `vipc cleanup`: takes the rules of vipc and kube-proxy off this machine. */
 
+import type { Command } from 'commander';
 import { type Cleanup, type CleanupOptions, cleanUp, planCleanup } from '../../apply/cleanup.js';
 import { hasErrors } from '../../diagnostics.js';
 import { UsageError } from '../../errors.js';
@@ -7,10 +8,11 @@ import type { Host } from '../../host/host.js';
 import { SystemHost } from '../../host/system-host.js';
 import type { BackendName } from '../../ruleset/types.js';
 import { FAMILIES } from '../compiled-inputs.js';
-import { interruption } from '../interruption.js';
-import type { Terminal } from '../terminal.js';
+import { choice, seconds } from '../flags.js';
+import type { Done, Terminal } from '../terminal.js';
+import { interruption } from '../terminal.js';
 import { cleanupInputs, cleanupJson, cleanupText } from '../views/cleanup.js';
-import { diagnosticLines } from '../views/human.js';
+import { diagnosticLines } from '../views/diagnostics.js';
 
 /** The flags of `vipc cleanup`. */
 export interface CleanupFlags {
@@ -61,4 +63,56 @@ async function say(cleanup: Cleanup, flags: CleanupFlags, terminal: Terminal): P
   }
   await terminal.writeError(diagnosticLines(cleanup.diagnostics, 0, terminal));
   await terminal.writeOutput(flags.dryRun ? cleanupInputs(cleanup) : cleanupText(cleanup));
+}
+
+const EXAMPLES = `
+Removed are the chains, rules and tables of kube-proxy and vipc, of every mode and of both iptables variants. Settings
+of the machine that vipc made for them go back to what they were. KUBE-FIREWALL, its rule and the jumps to it stay,
+because kubelet relies on them; so does everything of others.
+
+Examples:
+  # What would be run
+  vipc cleanup --dry-run
+
+  # With kube-proxy and the vipc agent stopped
+  vipc cleanup
+
+  # From mode iptables to mode nftables: the old rules go when the new ones are there
+  vipc apply -f cluster.yaml --node-name worker-1 --mode nftables && vipc cleanup --mode iptables
+`;
+
+/** Defines the flags, the help and the action. */
+export function define(command: Command, terminal: Terminal, done: Done): void {
+  command
+    .description(
+      'Removes everything that kube-proxy and vipc have put into the kernel of this machine, and nothing else.',
+    )
+    .option('--dry-run', 'print what would be run, and change nothing', false)
+    .option(
+      '--mode <mode>',
+      'remove the rules of this mode alone, iptables or nftables',
+      choice('--mode', ['iptables', 'nftables']),
+    )
+    .option(
+      '--iptables <variant>',
+      'look into this variant alone, nft or legacy',
+      choice('--iptables', ['nft', 'legacy']),
+    )
+    .option(
+      '--family <family>',
+      'ipv4, ipv6 or dual',
+      choice('--family', ['ipv4', 'ipv6', 'dual']),
+      'dual',
+    )
+    .option(
+      '--lock-timeout <seconds>',
+      'how long to wait for another vipc that is at work',
+      seconds('--lock-timeout'),
+      30,
+    )
+    .option('-o, --output <form>', 'human or json', choice('--output', ['human', 'json']), 'human')
+    .addHelpText('after', EXAMPLES)
+    .action(async (flags: CleanupFlags) => {
+      done(await cleanup(flags, terminal));
+    });
 }

@@ -1,12 +1,14 @@
 /** `vipc compile`: objects in, rules out. Prints or writes what the inputs compile to. */
 
+import type { Command } from 'commander';
 import { BACKENDS } from '../../backends/index.js';
 import { hasErrors } from '../../diagnostics.js';
 import { UsageError } from '../../errors.js';
 import { print } from '../../pipeline.js';
-import { type PrintableResult, refuseUnusable, writeResult } from '../compile-result.js';
 import { compileInputs, type InputFlags } from '../compiled-inputs.js';
-import type { Terminal } from '../terminal.js';
+import { addInputFlags, choice, objectName } from '../flags.js';
+import type { Done, Terminal } from '../terminal.js';
+import { type PrintableResult, refuseUnusable, writeResult } from '../views/compile.js';
 
 /** The flags of `vipc compile`, checked one by one. */
 export interface CompileFlags extends InputFlags {
@@ -41,4 +43,62 @@ export async function compile(flags: CompileFlags, terminal: Terminal): Promise<
   refuseUnusable(result, snapshot, flags.strict);
   await writeResult(result, flags, terminal);
   return hasErrors(diagnostics) ? 1 : 0;
+}
+
+const EXAMPLES = `
+Examples:
+  # The rules of a running cluster for one of its nodes
+  vipc compile -f cluster --node-name worker-1
+  kubectl get services,endpointslices,nodes,servicecidrs -A -o yaml | vipc compile -f - --node-name worker-1
+
+  # The same for a machine whose facts were saved there with "vipc host > host.yaml"
+  vipc compile -f cluster.yaml --host host.yaml --config kube-proxy.conf --family ipv4
+
+  # Plain manifests: a Service, and Pods that it selects
+  vipc compile -f manifests/ --service-cidr 10.96.0.0/16
+
+  # The same for nft, both families in one script
+  vipc compile -f cluster.yaml --mode nftables > rules.nft
+
+  # Files for iptables-restore and ip6tables-restore; fail if any object is bad
+  vipc compile -f cluster.json --strict --out rules/
+`;
+
+/** Defines the flags, the help and the action. */
+export function define(command: Command, terminal: Terminal, done: Done): void {
+  addInputFlags(command)
+    .description(
+      'Prints the rules that kube-proxy 1.36 would program on one node for these objects.',
+    )
+    .option(
+      '-n, --namespace <name>',
+      'compile only the Services of this namespace',
+      objectName('--namespace'),
+    )
+    .option(
+      '--family <family>',
+      'ipv4, ipv6 or dual',
+      choice('--family', ['ipv4', 'ipv6', 'dual']),
+      'dual',
+    )
+    .option(
+      '--out <folder>',
+      'write iptables.v4.rules and iptables.v6.rules, or nftables.nft, there instead of standard output',
+    )
+    .option(
+      '--no-jumps',
+      'leave out the jumps from the built-in chains (nftables: the rules of base chains)',
+    )
+    .option('--strict', 'print nothing if any object has to be left out', false)
+    .option(
+      '-o, --output <form>',
+      'text, or json for rules and diagnostics in one document',
+      choice('--output', ['text', 'json']),
+      'text',
+    )
+    .option('-v, --verbose', 'show every note and a summary', false)
+    .addHelpText('after', EXAMPLES)
+    .action(async (flags: CompileFlags) => {
+      done(await compile(flags, terminal));
+    });
 }

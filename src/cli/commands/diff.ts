@@ -1,6 +1,7 @@
 /** `vipc diff`: what would change if the objects were applied, to the kernel of this machine or to a dump of another. */
 
 import { basename, dirname } from 'node:path';
+import type { Command } from 'commander';
 import { type MachinePlan, planMachine } from '../../apply/machine-plan.js';
 import { BACKENDS } from '../../backends/index.js';
 import type { Variant } from '../../backends/kernel.js';
@@ -13,7 +14,6 @@ import { isEmptyPlan, type Plan } from '../../plan/plan.js';
 import { type PlanCheck, savePlan } from '../../plan/plan-file.js';
 import type { BackendName } from '../../ruleset/types.js';
 import { type Against, type AgainstAll, againstFiles, againstKernel } from '../against.js';
-import { refuseUnusable } from '../compile-result.js';
 import {
   type CompiledInputs,
   compileRead,
@@ -21,12 +21,13 @@ import {
   type Inputs,
   readInputs,
 } from '../compiled-inputs.js';
-import { keptDiagnostics } from '../kept-services.js';
-import { writeFiles } from '../rule-files.js';
-import type { Terminal } from '../terminal.js';
-import { diagnosticLines, shown } from '../views/human.js';
-import { type Compared, differencesText } from '../views/plan.js';
-import { differencesJson } from '../views/plan-json.js';
+import { addInputFlags, choice } from '../flags.js';
+import { writeFiles } from '../output-files.js';
+import type { Done, Terminal } from '../terminal.js';
+import { refuseUnusable } from '../views/compile.js';
+import { diagnosticLines, keptDiagnostics, shown } from '../views/diagnostics.js';
+import { type Compared, differencesText } from '../views/diff.js';
+import { differencesJson } from '../views/diff-json.js';
 
 /** A dump of another machine says nothing about its settings and flows. */
 const NO_CHANGES: MachinePlan = { settings: [], flows: [], diagnostics: [] };
@@ -157,4 +158,69 @@ async function sayDiagnostics(
   const visible = shown(diagnostics, flags.verbose);
   const hidden = diagnostics.length - visible.length;
   await terminal.writeError(diagnosticLines(inputs.locate(visible), hidden, terminal));
+}
+
+const EXAMPLES = `
+Examples:
+  # What an apply would change on this node
+  kubectl get services,endpointslices,nodes,servicecidrs -A -o yaml > cluster.yaml
+  vipc diff -f cluster.yaml --node-name worker-1
+
+  # The same with the objects of a running cluster
+  vipc diff -f cluster --context prod --node-name worker-1
+
+  # Did anybody touch the rules by hand? For scripts: exit code 0 no, 1 yes
+  vipc diff -f cluster.yaml --node-name worker-1 -o json
+
+  # A node that somebody sent a dump of, on any machine
+  vipc diff -f cluster.yaml --host host.yaml --against iptables-save.v4.txt
+
+  # Mode nftables: this node, or a dump of it
+  vipc diff -f cluster.yaml --node-name worker-1 --mode nftables
+  vipc diff -f cluster.yaml --host host.yaml --mode nftables --against nft-j-list-ruleset.json
+
+  # Look now, apply later; refused if the kernel moved in between
+  vipc diff -f cluster.yaml --node-name worker-1 --out plan.json
+  vipc apply plan.json
+
+With -o json: {"different", "incomplete", "families": {"ipv4": {"against", "variant", "services", "leftovers",
+"pinned"}}, "settings", "flows", "diagnostics"}. Each service has "origin" ("" for what every node has), "state"
+(added, changed, removed), "chains" with their "rules" and a "finding" for each, and "pools" with
+the exact shares of new connections of each endpoint, "before" and "after".
+`;
+
+/** Defines the flags, the help and the action. */
+export function define(command: Command, terminal: Terminal, done: Done): void {
+  addInputFlags(command)
+    .description(
+      'Compares the rules for these objects with what the kernel holds, or with a dump of another machine. Changes nothing.',
+    )
+    .option(
+      '--against <path>',
+      'what iptables-save or "nft -j list ruleset" printed, in a file or a folder of them, instead of the kernel',
+    )
+    .option(
+      '--family <family>',
+      'ipv4, ipv6 or dual; without it every family that is there',
+      choice('--family', ['ipv4', 'ipv6', 'dual']),
+    )
+    .option(
+      '--iptables <variant>',
+      'nft or legacy, in mode iptables; without it the one that this machine uses',
+      choice('--iptables', ['nft', 'legacy']),
+    )
+    .option('--comments', 'show rules that differ in their comment alone', false)
+    .option('--out <file>', 'write the plan there, for "vipc apply"')
+    .option('--strict', 'compare nothing if any object has to be left out', false)
+    .option(
+      '-o, --output <form>',
+      'human, or json for scripts',
+      choice('--output', ['human', 'json']),
+      'human',
+    )
+    .option('-v, --verbose', 'show every note, and every rule of chains that come or go', false)
+    .addHelpText('after', EXAMPLES)
+    .action(async (flags: DiffFlags) => {
+      done(await diff(flags, terminal));
+    });
 }

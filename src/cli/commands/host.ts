@@ -1,12 +1,14 @@
 /** `vipc host`: the facts of this machine, in the form that `--host` reads on any other. */
 
+import type { Command } from 'commander';
 import { dump } from 'js-yaml';
 import type { HostFacts } from '../../config/types.js';
 import { collectFacts } from '../../host/facts.js';
 import type { Host } from '../../host/host.js';
 import { SystemHost } from '../../host/system-host.js';
-import type { Terminal } from '../terminal.js';
-import { diagnosticLines } from '../views/human.js';
+import { choice } from '../flags.js';
+import type { Done, Terminal } from '../terminal.js';
+import { diagnosticLines } from '../views/diagnostics.js';
 
 /** The flags of `vipc host`. */
 export interface HostFlags {
@@ -33,4 +35,26 @@ function factsText(facts: HostFacts, form: HostFlags['output']): string {
   return form === 'json'
     ? `${JSON.stringify(ordered, null, 2)}\n`
     : dump(ordered, { lineWidth: -1, noRefs: true });
+}
+
+const EXAMPLES = `
+Examples:
+  # On the node
+  vipc host > host.yaml
+
+  # Anywhere
+  vipc compile -f cluster.yaml --host host.yaml
+`;
+
+/** Defines the flags, the help and the action. */
+export function define(command: Command, terminal: Terminal, done: Done): void {
+  command
+    .description(
+      'Prints what only this machine knows, for --host on any other: name, addresses, nfacct, tools, kernel.',
+    )
+    .option('-o, --output <form>', 'yaml or json', choice('--output', ['yaml', 'json']), 'yaml')
+    .addHelpText('after', EXAMPLES)
+    .action(async (flags: HostFlags) => {
+      done(await host(flags, terminal));
+    });
 }

@@ -30,45 +30,45 @@ export function faultsOf({
     'a dump that is cut off, with exit status 0': {
       tools: { [read]: 'printf "*nat\\n:OUTPUT ACCEPT [0:0]\\n"' },
       there: '*nat\nCOMMIT\n',
-      code: 76,
+      code: 2,
       says: /table nat has no COMMIT/,
     },
     'tools that are too old': {
       tools: {
         [name]: `echo "iptables v1.${name === 'iptables-nft' ? '8.2 (nf_tables' : '6.1 (legacy'})"`,
       },
-      code: 72,
+      code: 2,
       says: /is version 1\.(?:8\.2, and 1\.8\.7|6\.1, and 1\.6\.2) is needed/,
     },
     'no tools': {
       tools: { 'iptables-nft': 'exit 127', 'iptables-legacy': 'exit 127', iptables: 'exit 127' },
-      code: 72,
+      code: 2,
       says: /the program iptables is not installed or does not answer/,
     },
   };
   const nftables: Readonly<Record<string, Fault>> = {
     'a listing that is cut off, with exit status 0': {
       tools: { nft: only('list', 'printf \'{"nftables": [{"metainfo"\'') },
-      code: 76,
+      code: 2,
       says: /./,
     },
     'a tool that is too old': {
       tools: { nft: 'echo "nftables v0.9.8 (E.D.S.)"' },
-      code: 72,
+      code: 2,
       says: /needs nft 1\.0\.1/,
     },
-    'no tool': { tools: { nft: 'exit 127' }, code: 72, says: /nft/ },
+    'no tool': { tools: { nft: 'exit 127' }, code: 2, says: /nft/ },
   };
   return {
     'a load that fails without naming a line': {
       tools: { [load]: only('-f', OUT_OF_MEMORY) },
-      code: 72,
+      code: 2,
       says: new RegExp(`${load} failed with exit status 3: out of memory`),
     },
     'a load that does not end': {
       tools: { [load]: only('-f', 'exec sleep 30') },
       words: ['--timeout', '0.3', '--lock-timeout', '0'],
-      code: 80,
+      code: 2,
       says: new RegExp(`${load} did not end in time and was killed`),
     },
     ...(label === 'nft' ? nftables : iptables),

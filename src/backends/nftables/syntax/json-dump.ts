@@ -1,5 +1,6 @@
 /** Reads what `nft -j list table` and `nft -j list ruleset` print, of every version. */
 
+import { messageOf } from '../../../errors.js';
 import { chainLine, elementLine, setLine } from './declarations.js';
 import type { DumpReader } from './dump-reader.js';
 import {
@@ -38,7 +39,7 @@ function parsed(text: string, reader: DumpReader): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     return reader.fail(`the listing of nft is broken or cut off: ${reason}`, BROKEN);
   }
 }

@@ -3,7 +3,7 @@
 import type { Diagnostic } from '../../diagnostics.js';
 import { fractionText } from '../../plan/fraction.js';
 import type { ServiceSummary } from '../../plan/summary-types.js';
-import type { DifferencesView } from './plan.js';
+import type { DifferencesView } from './diff.js';
 
 /**
  * `{"different", "incomplete", "families": {"ipv4": {"against", "variant", "services", "leftovers", "pinned", "comments"}}, "settings",

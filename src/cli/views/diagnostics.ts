@@ -3,6 +3,9 @@
 import { styleText } from 'node:util';
 import { diagnosticText } from '../../diagnostic-text.js';
 import type { Diagnostic, Severity } from '../../diagnostics.js';
+import { compareText } from '../../model/order.js';
+import type { RuleDocument } from '../../ruleset/types.js';
+import type { NamespacedName } from '../../snapshot/types.js';
 
 /** More notes than this are counted instead of shown. */
 const MAX_NOTES = 20;
@@ -77,4 +80,32 @@ function paint(
   colour: boolean,
 ): string {
   return colour ? styleText(style, text, { validateStream: false }) : text;
+}
+
+/**
+ * One warning per Service: an object of it was left out, so what it has in the kernel stays, because a typing error
+ * must not take a Service down.
+ */
+export function keptDiagnostics(services: ReadonlySet<NamespacedName>): readonly Diagnostic[] {
+  return [...services].sort(compareText).map((service) => {
+    const [namespace = '', name = ''] = service.split('/');
+    return {
+      code: 'service-kept',
+      severity: 'warning',
+      message: `Service ${service} keeps the rules that it has, because an object of it was left out`,
+      object: { kind: 'Service', namespace, name },
+      hint: 'repair the object, or delete it from the input to remove its rules',
+    };
+  });
+}
+
+/** `{"rules": {"ipv4": text, "ipv6": text}, "diagnostics": [...]}`; a family that was not asked for is absent. */
+export function compiledJson(
+  documents: readonly RuleDocument[],
+  diagnostics: readonly Diagnostic[],
+): string {
+  const rules = Object.fromEntries(
+    documents.map(({ family, text }) => [family.toLowerCase(), text]),
+  );
+  return `${JSON.stringify({ rules, diagnostics }, null, 2)}\n`;
 }

@@ -1,5 +1,6 @@
 /** Checks the values of flags; what is wrong is said in kubectl's words. */
 
+import type { Command } from 'commander';
 import { parseDuration } from '../config/duration.js';
 import { UsageError } from '../errors.js';
 import { type Cidr, cidrFamily, parseCidr } from '../net/cidr.js';
@@ -93,4 +94,93 @@ function invalid(flag: string, text: string, reason: string): UsageError {
   return new UsageError(
     `invalid argument ${JSON.stringify(text)} for ${JSON.stringify(flag)} flag: ${reason}`,
   );
+}
+
+/** The command with the flags of InputFlags, but for --family and --namespace, which do not mean the same everywhere. */
+export function addInputFlags(command: Command): Command {
+  return addClusterFlags(
+    command.option(
+      '-f, --filename <path>',
+      'file, folder or - for standard input, YAML or JSON; or the word cluster for a running one; may be repeated',
+      collect,
+      [],
+    ),
+  )
+    .option('-R, --recursive', 'read the folders below a folder too', false)
+    .option('--config <file>', 'KubeProxyConfiguration of the node')
+    .option('--host <file>', 'facts of the machine, as "vipc host" prints them')
+    .option(
+      '--node-name <name>',
+      'node that the rules are for; beats hostnameOverride and the host facts',
+      objectName('--node-name'),
+    )
+    .option(
+      '--zone <name>',
+      'zone of the machine, for hints of EndpointSlices, where its Node does not tell one',
+      labelValue('--zone'),
+    )
+    .option(
+      '--mode <mode>',
+      'iptables or nftables; beats the configuration',
+      choice('--mode', ['iptables', 'nftables']),
+    )
+    .option(
+      '--service-cidr <cidrs>',
+      'network for ClusterIPs that are missing; a comma-separated pair for dual stack',
+      serviceCidrs,
+      [],
+    )
+    .option('--templates <folder>', 'spell the rules with these templates (frame.hbs, port.hbs)');
+}
+
+/** The command with the flags of ClusterFlags that people use by hand: those of kubectl. */
+export function addClusterFlags(command: Command): Command {
+  return command
+    .option('--kubeconfig <file>', "kubeconfig of the cluster; without it kubectl's rules")
+    .option('--context <name>', 'context of the kubeconfig');
+}
+
+/** What the flags come to. */
+export interface KernelFlags {
+  /** Absent: every family that the kernel has. */
+  readonly family?: 'ipv4' | 'ipv6' | 'dual';
+  readonly iptables?: 'nft' | 'legacy';
+  readonly verify: boolean;
+  /** Seconds. */
+  readonly lockTimeout: number;
+  /** Seconds. */
+  readonly timeout: number;
+  readonly failedDir?: string;
+}
+
+/** The command with the flags of {@link KernelFlags}. */
+export function addKernelFlags(command: Command): Command {
+  return command
+    .option(
+      '--family <family>',
+      'ipv4, ipv6 or dual; without it every family that the kernel has',
+      choice('--family', ['ipv4', 'ipv6', 'dual']),
+    )
+    .option(
+      '--iptables <variant>',
+      'nft or legacy, in mode iptables; without it the one that this machine uses',
+      choice('--iptables', ['nft', 'legacy']),
+    )
+    .option('--no-verify', 'do not read back what was loaded after the kernel was read')
+    .option(
+      '--lock-timeout <seconds>',
+      'how long to wait for whoever else works on the rules',
+      seconds('--lock-timeout'),
+      30,
+    )
+    .option(
+      '--timeout <seconds>',
+      'how long one iptables-restore or nft may take',
+      seconds('--timeout'),
+      300,
+    )
+    .option(
+      '--failed-dir <folder>',
+      'where input that was refused is kept (default: $XDG_STATE_HOME/vipc, else $TMPDIR/vipc or /tmp/vipc)',
+    );
 }

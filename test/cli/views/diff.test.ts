@@ -1,7 +1,7 @@
 /** What a person reads of a plan where a dump alone cannot show it: settings, flows, pinned chains, many endpoints. */
 
 import { expect } from 'chai';
-import { type DifferencesView, differencesText } from '../../../src/cli/views/plan.js';
+import { type DifferencesView, differencesText } from '../../../src/cli/views/diff.js';
 import { fraction } from '../../../src/plan/fraction.js';
 import type { ServiceSummary } from '../../../src/plan/summary-types.js';
 

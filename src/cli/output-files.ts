@@ -2,7 +2,7 @@
 
 import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { OutputError } from '../errors.js';
+import { messageOf, OutputError } from '../errors.js';
 import type { NamedDocument } from '../ruleset/types.js';
 
 /** Creates the folder where it is missing and writes every file. Throws OutputError and leaves no temporary file behind. */
@@ -18,7 +18,7 @@ export async function writeFiles(folder: string, files: readonly NamedDocument[]
     for (const { draft, path } of pending) await rename(draft, path);
   } catch (cause) {
     for (const { draft } of pending) await rm(draft, { force: true }).catch(() => {});
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     throw new OutputError(`the folder ${JSON.stringify(folder)} cannot be written: ${reason}`, {
       cause,
     });

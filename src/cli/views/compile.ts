@@ -1,15 +1,14 @@
 /** Where the result of `vipc compile` goes: rules to standard output or a folder, diagnostics to standard error. */
 
-import type { Backend } from '../backends/backend.js';
-import { type Diagnostic, hasErrors } from '../diagnostics.js';
-import { SnapshotError } from '../errors.js';
-import type { Model } from '../model/types.js';
-import type { RuleDocument } from '../ruleset/types.js';
-import type { Snapshot } from '../snapshot/types.js';
-import { writeFiles } from './rule-files.js';
-import type { Terminal } from './terminal.js';
-import { diagnosticLines, type Summary, shown, summaryLine } from './views/human.js';
-import { compiledJson } from './views/json.js';
+import type { Backend } from '../../backends/backend.js';
+import { type Diagnostic, hasErrors } from '../../diagnostics.js';
+import { SnapshotError } from '../../errors.js';
+import type { Model } from '../../model/types.js';
+import type { RuleDocument } from '../../ruleset/types.js';
+import type { Snapshot } from '../../snapshot/types.js';
+import { writeFiles } from '../output-files.js';
+import type { Terminal } from '../terminal.js';
+import { compiledJson, diagnosticLines, type Summary, shown, summaryLine } from './diagnostics.js';
 
 /** What was compiled and what there is to say about it. */
 export interface CompileResult {

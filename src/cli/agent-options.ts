@@ -1,0 +1,128 @@
+/** What the flags of `vipc agent` mean: its source of objects, who this machine is, what is to be kept and how. */
+
+import type { AgentOptions } from '../agent/agent.js';
+import { readLastGood } from '../agent/last-good.js';
+import type { Source } from '../agent/source.js';
+import { folderSource } from '../agent/sources/folder-source.js';
+import { defaultFailedFolder } from '../apply/failed-input.js';
+import { BACKENDS, customLayout } from '../backends/index.js';
+import type { Api } from '../cluster/api.js';
+import type { LoadedConfig } from '../config/load.js';
+import type { Diagnostic } from '../diagnostics.js';
+import { UsageError } from '../errors.js';
+import type { Host } from '../host/host.js';
+import { hasIpv6 } from '../host/rights.js';
+import type { Cidr } from '../net/cidr.js';
+import { openCluster } from './cluster.js';
+import { FAMILIES } from './compiled-inputs.js';
+import type { DriftPolicy, KernelFlags } from './flags.js';
+import type { ProxyFlags } from './proxy-flags.js';
+import { checkFolder } from './sources.js';
+
+/** The flags of `vipc agent` beside kube-proxy's, checked one by one. */
+export interface AgentFlags extends ProxyFlags, AgentSourceFlags, KernelFlags {
+  readonly nodeName?: string;
+  readonly zone?: string;
+  readonly templates?: string;
+  readonly drift: DriftPolicy;
+  /** Milliseconds. */
+  readonly driftInterval: number;
+}
+
+/** Milliseconds that rules wait for the Node of a kube-proxy that must have one. */
+const NODE_WAIT = 30_000;
+
+export type RunOptions = Omit<AgentOptions, 'observer'>;
+
+/** What a former agent applied last, if there is any. */
+export async function lastGoodOf(
+  { lastGood }: AgentFlags,
+  host: Host,
+): Promise<{
+  readonly options: Pick<AgentOptions, 'lastGood'>;
+  readonly diagnostics: readonly Diagnostic[];
+}> {
+  if (lastGood === undefined) return { options: {}, diagnostics: [] };
+  const { loaded, diagnostics } = await readLastGood(host, lastGood);
+  return { options: loaded === undefined ? {} : { lastGood: loaded.snapshot }, diagnostics };
+}
+
+/** Who this machine is, what is to be kept there, and how. */
+export async function agentOptions(
+  flags: AgentFlags,
+  { config, agent: settings }: LoadedConfig,
+  host: Host,
+): Promise<{ readonly options: RunOptions; readonly api: Api | undefined }> {
+  const mode = config.mode || 'iptables';
+  BACKENDS[mode].kernel.checkFlags(flags);
+  if (flags.templates !== undefined) await checkFolder(flags.templates);
+  const family = flags.family ?? ((await hasIpv6(host)) ? 'dual' : 'ipv4');
+  const nodeName =
+    flags.nodeName ?? (config.hostnameOverride || host.hostname().trim().toLowerCase());
+  const { kubeconfig } = settings.clientConnection;
+  const { source, api } = await agentSource(flags, kubeconfig, nodeName);
+  const options: RunOptions = {
+    ...{ host, source, mode, config, nodeName },
+    ...settings.periods[mode],
+    families: FAMILIES[family],
+    zone: flags.zone ?? '',
+    // kube-proxy's name for a node says that there is one; ours says who the machine is.
+    isNodeExpected: api !== undefined && flags.nodeName === undefined,
+    nodeWait: NODE_WAIT,
+    drift: { ...flags.drift, interval: flags.driftInterval },
+    lock: { timeout: flags.lockTimeout * 1000, about: `pid ${process.pid} (vipc agent)` },
+    timeout: flags.timeout * 1000,
+    failedFolder: flags.failedDir ?? defaultFailedFolder(host),
+    verify: flags.verify,
+    ...(flags.iptables === undefined ? {} : { iptables: flags.iptables }),
+    ...(flags.templates === undefined ? {} : { layout: customLayout(mode, flags.templates) }),
+  };
+  return { options, api };
+}
+
+/** The flags that say it. */
+export interface AgentSourceFlags {
+  readonly filename: readonly string[];
+  readonly recursive: boolean;
+  readonly watch: boolean;
+  readonly serviceCidr: readonly Cidr[];
+  readonly context?: string;
+  readonly master?: string;
+  readonly lastGood?: string;
+}
+
+/** A source, and the API server behind it if there is one. */
+export interface AgentSource {
+  readonly source: Source;
+  readonly api: Api | undefined;
+}
+
+/**
+ * Throws UsageError for flags that do not go together. Where no server can be found or no credentials can be had, throws
+ * ClusterError, unless there are rules to begin with (`--last-good`): then it is looked for until it is there.
+ */
+export async function agentSource(
+  flags: AgentSourceFlags,
+  kubeconfig: string,
+  nodeName: string,
+): Promise<AgentSource> {
+  const { filename, recursive, watch, serviceCidr, context, master } = flags;
+  if (filename.length > 0) {
+    if (context !== undefined || master !== undefined)
+      throw new UsageError('-f and an API server (--context, --master) cannot be used together');
+    if (filename.includes('-'))
+      throw new UsageError('-f - ends, and an agent does not: give a file or a folder');
+    const source = folderSource({ paths: filename, recursive, watch, serviceCidrs: serviceCidr });
+    return { source, api: undefined };
+  }
+  if (recursive || watch || serviceCidr.length > 0)
+    throw new UsageError('--recursive, --watch and --service-cidr are for -f');
+  const [{ clusterSource }, { lazyApi }] = await Promise.all([
+    import('../agent/sources/cluster-source.js'),
+    import('../cluster/lazy-api.js'),
+  ]);
+  const open = (): Promise<Api> =>
+    openCluster({ kubeconfig: kubeconfig || undefined, context, master });
+  const api = flags.lastGood === undefined ? await open() : lazyApi(open);
+  return { source: clusterSource(api, nodeName), api };
+}

@@ -1,0 +1,84 @@
+/** The exit codes of the program and the codes of its errors: the help and the README list these. */
+
+/** The exit code of a command. */
+export type ExitCode = 0 | 1 | 2 | 64 | 75 | 78 | 130;
+
+/** What went wrong, as a word that stays the same across versions. */
+export type ErrorCode =
+  | 'usage'
+  | 'unusable-input'
+  | 'no-input'
+  | 'bad-config'
+  | 'bad-template'
+  | 'bad-plan'
+  | 'no-output'
+  | 'no-cluster'
+  | 'unsupported'
+  | 'no-tool'
+  | 'forbidden'
+  | 'unreadable-rules'
+  | 'refused'
+  | 'not-verified'
+  | 'timeout'
+  | 'port-taken'
+  | 'defect'
+  | 'locked'
+  | 'stale-plan'
+  | 'contention'
+  | 'interrupted';
+
+/**
+ * The exit codes of every command, few so that a script can branch on them. As with `kubectl diff`, 1
+ * is a difference and above 1 an error; 64, 75 and 78 are those of sysexits.h, 130 is 128 + SIGINT.
+ */
+export const EXIT_CODES: Readonly<Record<ExitCode, string>> = {
+  0: 'done; `diff`: no differences',
+  1: 'done, but something was left out, which stderr names; `diff`: differences; `agent`: its configuration file changed',
+  2: 'failed; the error says why, and `error.code` with `-o json`',
+  64: 'the command line is wrong',
+  75: 'another program holds the lock or changed the rules: try again',
+  78: 'the configuration is wrong or needs what this machine cannot do: a restart does not help',
+  130: 'interrupted between two transactions',
+};
+
+/** Every error code with its exit code. */
+export const ERROR_CODES: Readonly<
+  Record<ErrorCode, { readonly exitCode: ExitCode; readonly meaning: string }>
+> = {
+  usage: { exitCode: 64, meaning: 'the command line is wrong' },
+  'unusable-input': {
+    exitCode: 2,
+    meaning: 'the input has nothing usable, or an invalid object under `--strict`',
+  },
+  'no-input': { exitCode: 2, meaning: 'an input cannot be read' },
+  'bad-config': { exitCode: 78, meaning: 'a configuration or host facts file is wrong' },
+  'bad-template': { exitCode: 2, meaning: 'a template is wrong' },
+  'bad-plan': { exitCode: 2, meaning: 'a file is no plan, or would do more than a plan may' },
+  'no-output': { exitCode: 2, meaning: 'an output cannot be written' },
+  'no-cluster': { exitCode: 2, meaning: 'no API server can be asked, or it refuses' },
+  unsupported: { exitCode: 78, meaning: 'not in this version, or not on this machine' },
+  'no-tool': { exitCode: 2, meaning: 'iptables or nft is missing, too old or not usable' },
+  forbidden: { exitCode: 2, meaning: 'not root' },
+  'unreadable-rules': {
+    exitCode: 2,
+    meaning: 'the rules cannot be read whole: an unknown table is never an empty one',
+  },
+  refused: {
+    exitCode: 2,
+    meaning: 'the kernel refuses the rules of the node; nothing was changed',
+  },
+  'not-verified': { exitCode: 2, meaning: 'loaded, but the kernel holds something else' },
+  timeout: { exitCode: 2, meaning: 'a program did not end in time and was killed' },
+  'port-taken': {
+    exitCode: 2,
+    meaning: 'a port of the agent is taken, and `bindAddressHardFail` is set',
+  },
+  defect: { exitCode: 2, meaning: 'a defect of vipc' },
+  locked: { exitCode: 75, meaning: 'another program holds the lock; it is named' },
+  'stale-plan': {
+    exitCode: 75,
+    meaning: 'the rules changed since the plan was made; nothing was changed',
+  },
+  contention: { exitCode: 75, meaning: 'another program keeps changing the rules' },
+  interrupted: { exitCode: 130, meaning: 'interrupted between two transactions' },
+};

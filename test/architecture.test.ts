@@ -38,7 +38,7 @@ const MAY_IMPORT = `
   cluster         -> ${COMMON} nearest-name snapshot host | @kubernetes/client-node js-yaml node:fs node:http node:https node:net node:path node:util node:zlib
   apply           -> ${COMMON} config model ruleset flows plan host backends
   drift           -> ${COMMON} ruleset plan host backends apply
-  agent           -> ${COMMON} diagnostic-text config snapshot model ruleset flows plan host backends pipeline apply cluster drift | node:events node:fs node:http node:path node:timers node:util node:zlib pino prom-client
+  agent           -> ${COMMON} diagnostic-text config snapshot model ruleset flows plan host backends pipeline apply cluster drift | node:events node:fs node:http node:net node:path node:timers node:util node:zlib pino prom-client
   index           -> ${COMMON} diagnostic-text config snapshot model ruleset plan backends pipeline
   chai            -> | chai node:fs node:path node:url
   cli             -> ${COMMON} diagnostic-text nearest-name config snapshot model ruleset flows plan host backends pipeline apply cluster agent | commander js-yaml node:fs node:path node:util

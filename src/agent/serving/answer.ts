@@ -1,6 +1,7 @@
-/** One HTTP answer as a value, and how it goes out: byte for byte what Go's server sends, as far as anybody can tell. */
+/** HTTP answers as values, sent with the headers that Go's server sends. */
 
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 
 export interface Answer {
   readonly status: number;
@@ -9,11 +10,10 @@ export interface Answer {
   readonly body: string | Buffer;
 }
 
-/** What was asked for. The method never matters here. */
+/** A request. All methods are answered alike, as kube-proxy does. */
 export interface Question {
   /** Without the query. */
   readonly path: string;
-  /** From behind the question mark. */
   readonly query: URLSearchParams;
   /** `''` where it was not sent. */
   readonly header: (name: 'accept' | 'accept-encoding') => string;
@@ -29,7 +29,7 @@ export function textAnswer(body: string, status = 200): Answer {
   return { status, headers: { ...PLAIN, ...NO_SNIFF }, body };
 }
 
-/** Plain text without the header that forbids guessing, as kube-proxy's pages for people come. */
+/** Plain text without `X-Content-Type-Options`, as kube-proxy sends its pages for people. */
 export function pageAnswer(body: string): Answer {
   return { status: 200, headers: PLAIN, body };
 }
@@ -47,20 +47,59 @@ export function jsonAnswer(
   };
 }
 
-/** What Go's server says about a path that there is none of. */
+/** Go's answer for an unknown path. */
 export const NOT_FOUND: Answer = textAnswer('404 page not found\n', 404);
 
-/** A listener that answers every request of any method. A defect is answered with 500, so that a probe does not hang. */
+/** Requests that one connection may send ahead of their answers. Clients in use send none. */
+const MAX_PIPELINED = 8;
+
+/** The requests of one connection that are not answered yet. */
+interface Pipeline {
+  length: number;
+  last: Promise<void>;
+}
+
+/**
+ * A listener that answers requests of any method, one at a time for each connection. A connection that sends
+ * too many ahead is cut. An exception of the answerer becomes a 500, so that a probe does not hang.
+ */
 export function answering(answer: Answerer): RequestListener {
+  const pipelines = new WeakMap<Socket, Pipeline>();
   return (request, response) => {
-    // A body that nobody reads would keep the connection from its next request.
+    // A body that is not read would block the next request of the connection.
     request.resume();
-    Promise.resolve()
-      .then(() => answer(questionOf(request)))
-      .catch((error: unknown) => textAnswer(`${String(error)}\n`, 500))
-      .then((given) => send(given, response))
-      .catch(() => response.destroy());
+    const { socket } = request;
+    const pipeline = pipelines.get(socket) ?? { length: 0, last: Promise.resolve() };
+    pipelines.set(socket, pipeline);
+    pipeline.length += 1;
+    if (pipeline.length > MAX_PIPELINED) {
+      socket.destroy();
+      return;
+    }
+    pipeline.last = pipeline.last.then(async () => {
+      if (!socket.destroyed) await answerOne(answer, request, response);
+      pipeline.length -= 1;
+    });
   };
+}
+
+/** Resolves when the answer has been sent, or the connection is gone. */
+async function answerOne(
+  answer: Answerer,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  let given: Answer;
+  try {
+    given = await answer(questionOf(request));
+  } catch (error) {
+    given = textAnswer(`${String(error)}\n`, 500);
+  }
+  if (request.socket.destroyed) return;
+  await new Promise<void>((resolve) => {
+    response.once('close', resolve);
+    send(given, response);
+  });
 }
 
 function questionOf(request: IncomingMessage): Question {
@@ -78,10 +117,10 @@ function questionOf(request: IncomingMessage): Question {
 function send({ status, headers, body }: Answer, response: ServerResponse): void {
   response.statusCode = status;
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
-  // Named here, because Node leaves the length out of its answers to HEAD, which probes use.
+  // Node leaves the length out of answers to HEAD, which some probes use.
   response.setHeader('Date', new Date().toUTCString());
   response.setHeader('Content-Length', Buffer.byteLength(body));
-  // Go says nothing about a connection that stays open.
+  // Go sends no Connection header where the connection stays open.
   response.removeHeader('Connection');
   response.end(body);
 }

@@ -5,6 +5,7 @@ import type { Diagnostic } from '../../diagnostics.js';
 import type { Family } from '../../net/ip.js';
 import type { AgentObserver, SyncReport } from '../observer.js';
 import { type Answer, type Answerer, answering, jsonAnswer, NOT_FOUND } from './answer.js';
+import type { Connections } from './connections.js';
 import {
   type HealthCheckedService,
   healthCheckedServices,
@@ -21,10 +22,16 @@ interface OpenPort {
 
 type Noticed = (diagnostics: readonly Diagnostic[]) => void;
 
+/** What ports that are opened from now on are given. */
+interface Running {
+  readonly noticed: Noticed;
+  readonly connections: Connections;
+}
+
 export interface HealthCheckPortOptions {
   readonly health: ProxyHealth;
   /** Milliseconds between two attempts to open a port; 5 seconds if absent. */
-  readonly retry?: number;
+  readonly retry?: number | undefined;
 }
 
 /**
@@ -37,7 +44,7 @@ export class HealthCheckPorts implements AgentObserver {
   /** Of each family, by address and port. */
   readonly #wanted = new Map<Family, ReadonlyMap<string, ListenAddress>>();
   readonly #open = new Map<string, OpenPort>();
-  #noticed: Noticed | undefined;
+  #running: Running | undefined;
 
   constructor(options: HealthCheckPortOptions) {
     this.#options = options;
@@ -54,22 +61,22 @@ export class HealthCheckPorts implements AgentObserver {
   }
 
   /** Opens what is wanted now and later. Fulfilled when all is closed, after the signal. */
-  async run(noticed: Noticed, signal: AbortSignal): Promise<void> {
-    this.#noticed = noticed;
+  async run(noticed: Noticed, connections: Connections, signal: AbortSignal): Promise<void> {
+    this.#running = { noticed, connections };
     this.#settle();
     await new Promise<void>((resolve) => {
       if (signal.aborted) resolve();
       else signal.addEventListener('abort', () => resolve(), { once: true });
     });
-    this.#noticed = undefined;
+    this.#running = undefined;
     const all = [...this.#open.values()];
     for (const port of all) port.close();
     await Promise.all(all.map(({ closed }) => closed));
   }
 
   #settle(): void {
-    const noticed = this.#noticed;
-    if (noticed === undefined) return;
+    const running = this.#running;
+    if (running === undefined) return;
     const wanted = new Map([...this.#wanted.values()].flatMap((addresses) => [...addresses]));
     for (const [key, { close }] of this.#open) {
       if (wanted.has(key)) continue;
@@ -78,16 +85,16 @@ export class HealthCheckPorts implements AgentObserver {
     }
     for (const [family, addresses] of this.#wanted)
       for (const [key, address] of addresses)
-        if (!this.#open.has(key)) this.#open.set(key, this.#opening(family, address, noticed));
+        if (!this.#open.has(key)) this.#open.set(key, this.#opening(family, address, running));
   }
 
-  #opening(family: Family, address: ListenAddress, noticed: Noticed): OpenPort {
+  #opening(family: Family, address: ListenAddress, { noticed, connections }: Running): OpenPort {
     const { retry } = this.#options;
     const controller = new AbortController();
     const named = (): string => this.#services.get(family)?.get(address.port)?.service ?? '';
     const closed = keepPort(
       {
-        ...{ address, ipv6Only: true, hardFail: false, ...(retry === undefined ? {} : { retry }) },
+        ...{ address, ipv6Only: true, hardFail: false, retry, connections },
         listener: answering(this.#answerer(family, address.port)),
         failed: ({ message }) => noticed([portTaken(named(), message)]),
         opened: (_, failures) => {

@@ -28,7 +28,7 @@ export interface MetricsServerOptions {
 
 const compress = promisify(gzip);
 
-/** The answerer of port 10249. Whatever else kube-proxy has there needs Go's runtime, and is 404. */
+/** The answerer of port 10249. `/debug/pprof/` is 404: it is about Go's runtime. */
 export function metricsServer(options: MetricsServerOptions): Answerer {
   const { mode, configz, flags, metrics, clock } = options;
   const started = clock.wall();
@@ -36,9 +36,10 @@ export function metricsServer(options: MetricsServerOptions): Answerer {
     'Content-Type': 'text/plain; version=0.0.4; charset=utf-8; escaping=underscores',
     'Process-Start-Time-Unix': String(Math.floor(startTime() / 1000)),
   };
+  const scrape = sharedScrape(metrics, clock);
   const pages: Readonly<Record<string, (question: Question) => Answer | Promise<Answer>>> = {
-    '/metrics': async (question) => exposition(await metrics(), headers, question),
-    '/metrics/slis': (question) => exposition(slis(), headers, question),
+    '/metrics': async (question) => exposition(await scrape(), headers, question),
+    '/metrics/slis': (question) => exposition(textBody(slis()), headers, question),
     '/healthz': ({ query }) =>
       textAnswer(query.has('verbose') ? '[+]ping ok\nhealthz check passed\n' : 'ok'),
     '/proxyMode': () => textAnswer(mode),
@@ -50,15 +51,62 @@ export function metricsServer(options: MetricsServerOptions): Answerer {
   return (question) => paths.get(question.path)?.(question) ?? NOT_FOUND;
 }
 
+/** A text that is encoded once for all who ask for it. */
+interface TextBody {
+  readonly plain: Buffer;
+  readonly zipped: () => Promise<Buffer>;
+}
+
+function textBody(text: string): TextBody {
+  const plain = Buffer.from(text);
+  let zipping: Promise<Buffer> | undefined;
+  return {
+    plain,
+    zipped: () => {
+      zipping ??= compress(plain);
+      return zipping;
+    },
+  };
+}
+
+/** The pause after a scrape, in multiples of its duration: scrapes take at most a fifth of the time. */
+const SCRAPE_PAUSE = 4;
+
+/** Lets concurrent requests share a scrape, and delays the next one so that requests in a row cannot stop the agent. */
+function sharedScrape(metrics: () => Promise<string>, clock: Clock): () => Promise<TextBody> {
+  const never = new AbortController().signal;
+  let current: Promise<TextBody> | undefined;
+  let notBefore = 0;
+  const scrape = async (): Promise<TextBody> => {
+    const wait = notBefore - clock.now();
+    if (wait > 0) await clock.sleep(wait, never);
+    const started = clock.now();
+    try {
+      return textBody(await metrics());
+    } finally {
+      const ended = clock.now();
+      notBefore = ended + SCRAPE_PAUSE * (ended - started);
+      current = undefined;
+    }
+  };
+  return () => {
+    current ??= scrape();
+    return current;
+  };
+}
+
 async function exposition(
-  text: string,
+  body: TextBody,
   headers: Answer['headers'],
   { header }: Question,
 ): Promise<Answer> {
   if (!/\bgzip\b(?!\s*;\s*q=0(?:\.0*)?(?:,|$))/.test(header('accept-encoding')))
-    return { status: 200, headers, body: text };
-  const body = await compress(text);
-  return { status: 200, headers: { 'Content-Encoding': 'gzip', ...headers }, body };
+    return { status: 200, headers, body: body.plain };
+  return {
+    status: 200,
+    headers: { 'Content-Encoding': 'gzip', ...headers },
+    body: await body.zipped(),
+  };
 }
 
 /** The one series that kube-proxy has there. */

@@ -8,6 +8,7 @@ import type { Family } from '../../net/ip.js';
 import type { BackendName } from '../../ruleset/types.js';
 import { type AgentObserver, observers } from '../observer.js';
 import { type Answerer, answering } from './answer.js';
+import { Connections, connectionLimit } from './connections.js';
 import { HealthCheckPorts } from './health-check-ports.js';
 import { healthServer } from './health-server.js';
 import { createMetrics } from './metrics.js';
@@ -66,10 +67,18 @@ export function createServing(options: ServingOptions): Serving {
     observer: observers([health, metrics.observer, checks]),
     health,
     run: async (noticed, signal) => {
+      const limit = connectionLimit(await options.host.readFile('/proc/self/limits'));
       if (config.enableProfiling) noticed([NO_PROFILES]);
       const keep = (ending: AbortSignal): readonly Promise<void>[] => [
-        ...servers.map((server) => keepServer(server, config.bindAddressHardFail, noticed, ending)),
-        checks.run(noticed, ending),
+        ...servers.map((server) =>
+          keepServer(
+            { ...server, connections: new Connections(limit) },
+            config.bindAddressHardFail,
+            noticed,
+            ending,
+          ),
+        ),
+        checks.run(noticed, new Connections(limit), ending),
       ];
       await together(keep, signal);
     },
@@ -89,7 +98,7 @@ const NO_PROFILES: Diagnostic = {
 };
 
 async function keepServer(
-  { name, address, answerer }: Server,
+  { name, address, answerer, connections }: Server & { readonly connections: Connections },
   hardFail: boolean,
   noticed: (diagnostics: readonly Diagnostic[]) => void,
   signal: AbortSignal,
@@ -97,7 +106,7 @@ async function keepServer(
   if (address === undefined) return;
   await keepPort(
     {
-      ...{ address, hardFail, listener: answering(answerer) },
+      ...{ address, hardFail, connections, listener: answering(answerer) },
       failed: ({ message }) =>
         noticed([
           {

@@ -1,5 +1,6 @@
 import { createServer } from 'node:net';
 import { expect } from 'chai';
+import { Connections } from '../../../src/agent/serving/connections.js';
 import { HealthCheckPorts } from '../../../src/agent/serving/health-check-ports.js';
 import {
   healthCheckedServices,
@@ -82,10 +83,14 @@ describe('agent/serving/health-check-ports', () => {
     });
     told = { first, tell };
     port = await freePort();
-    const running = ports.run((found) => {
-      noticed.push(...found);
-      told.tell();
-    }, stage.signal);
+    const running = ports.run(
+      (found) => {
+        noticed.push(...found);
+        told.tell();
+      },
+      new Connections(),
+      stage.signal,
+    );
     stage.keep(running);
   });
   afterEach(() => stage.end());

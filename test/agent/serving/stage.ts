@@ -2,6 +2,7 @@
 
 import type { SyncFailure, SyncReport } from '../../../src/agent/observer.js';
 import { type Answerer, answering } from '../../../src/agent/serving/answer.js';
+import { Connections } from '../../../src/agent/serving/connections.js';
 import { keepPort } from '../../../src/agent/serving/port.js';
 import { compileSnapshot, type Family, loadSnapshot } from '../../../src/index.js';
 import type { Ip } from '../../../src/net/ip.js';
@@ -46,12 +47,13 @@ export class Stage {
   }
 
   /** The port on 127.0.0.1 at which an answerer answers. */
-  serve(answerer: Answerer): Promise<number> {
+  serve(answerer: Answerer, limit?: number): Promise<number> {
     return new Promise((resolve, reject) => {
       const address = { ip: LOOPBACK, port: 0 };
       const running = keepPort(
         {
           ...{ address, hardFail: true, listener: answering(answerer), failed: reject },
+          connections: new Connections(limit),
           opened: resolve,
         },
         this.signal,

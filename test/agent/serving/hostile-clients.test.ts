@@ -1,0 +1,131 @@
+/** Clients that would use up the agent: pipelined requests, answers that are not read, connections that are kept for nothing. */
+
+import { connect, type Socket } from 'node:net';
+import { expect } from 'chai';
+import { textAnswer } from '../../../src/agent/serving/answer.js';
+import { connectionLimit } from '../../../src/agent/serving/connections.js';
+import { metricsServer } from '../../../src/agent/serving/metrics-server.js';
+import { systemClock } from '../../../src/host/clock.js';
+import { ask } from './raw-answer.js';
+import { LOOPBACK, Stage } from './stage.js';
+
+const REQUEST = 'GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n';
+/** Bytes: as much as 1,000 Services make. */
+const TEXT = `# TYPE a counter\n${'a{b="c"} 1\n'.repeat(20_000)}`;
+/** Requests of one connection that are taken before it is cut. */
+const MOST_PIPELINED = 8;
+
+describe('agent/serving: hostile clients', () => {
+  let stage: Stage;
+  let sockets: Socket[];
+  let metrics: number;
+  let health: number;
+  let scrapes: number;
+  let running: number;
+
+  beforeEach(async () => {
+    stage = new Stage();
+    sockets = [];
+    scrapes = 0;
+    running = 0;
+    health = await stage.serve(() => textAnswer('ok'), 8);
+    metrics = await stage.serve(
+      metricsServer({
+        ...{ mode: 'iptables', version: '1', configz: {}, flags: {}, clock: systemClock },
+        metrics: async () => {
+          scrapes += 1;
+          running += 1;
+          expect(running).to.equal(1);
+          await new Promise(setImmediate);
+          running -= 1;
+          return TEXT;
+        },
+      }),
+      30,
+    );
+  });
+
+  afterEach(async () => {
+    for (const socket of sockets) socket.destroy();
+    await stage.end();
+  });
+
+  const open = (port: number): Promise<Socket> =>
+    new Promise((resolve, reject) => {
+      const socket = connect({ host: LOOPBACK, port }, () => resolve(socket));
+      socket.on('error', reject);
+      socket.on('error', () => {});
+      sockets.push(socket);
+    });
+  const closed = (socket: Socket): Promise<void> =>
+    new Promise((resolve) => {
+      if (socket.closed) resolve();
+      else socket.once('close', () => resolve());
+    });
+
+  it('1,700 pipelined requests are cut, and cost one scrape at most', async () => {
+    const socket = await open(metrics);
+    socket.resume();
+    socket.on('error', () => {});
+    socket.write(REQUEST.repeat(1700));
+    await closed(socket);
+    expect((await ask(health, '/livez')).body).to.equal('ok');
+    expect(scrapes).to.be.lessThan(2);
+  });
+
+  it('requests that a connection sends ahead are answered one after the other', async () => {
+    const socket = await open(metrics);
+    let text = '';
+    socket.setEncoding('latin1');
+    const all = new Promise<void>((resolve) => {
+      socket.on('data', (chunk: string) => {
+        text += chunk;
+        if (text.split('HTTP/1.1 200').length > MOST_PIPELINED) resolve();
+      });
+    });
+    socket.write(REQUEST.repeat(MOST_PIPELINED));
+    await all;
+  });
+
+  it('20 clients that never read share a scrape, and health is answered', async () => {
+    const attackers = await Promise.all(Array.from({ length: 20 }, () => open(metrics)));
+    for (const socket of attackers) socket.pause().write(REQUEST.repeat(MOST_PIPELINED));
+    expect((await ask(health, '/livez')).body).to.equal('ok');
+    expect((await ask(metrics, '/metrics')).body).to.equal(TEXT);
+    expect(scrapes).to.be.lessThan(6);
+  });
+
+  it('300 idle connections keep no probe out, and only the newest stay', async () => {
+    const idle: Socket[] = [];
+    for (let i = 0; i < 300; i++) idle.push(await open(health));
+    expect((await ask(health, '/livez')).body).to.equal('ok');
+    for (const socket of idle) socket.resume();
+    await Promise.all(idle.slice(0, 292).map(closed));
+    expect(idle.filter((socket) => !socket.closed).length).to.be.at.most(8);
+  });
+
+  it('a connection in use outlives idle ones', async () => {
+    const used = await open(health);
+    let answers = 0;
+    used.on('data', () => {
+      answers += 1;
+    });
+    for (let i = 0; i < 20; i++) {
+      const before = answers;
+      used.write('GET /livez HTTP/1.1\r\nHost: x\r\n\r\n');
+      while (answers === before) await new Promise(setImmediate);
+      for (let j = 0; j < 3; j++) await open(health);
+    }
+    expect(used.closed).to.equal(false);
+  });
+
+  for (const [limits, expected] of [
+    ['Max open files            1024                 524288               files', 128],
+    ['Max open files            120                  120                  files', 20],
+    ['Max open files            64                   64                   files', 8],
+    [undefined, 128],
+  ] as const)
+    it(`the limit leaves descriptors to syncs: ${limits}`, () => {
+      expect(connectionLimit(limits)).to.equal(expected);
+    });
+});

@@ -7,14 +7,14 @@ import { ParseError } from '../../errors.js';
 import type { ChainOrder, ChainState, Chains } from '../../plan/types.js';
 import { type Fragment, fragmentsOf, type Ruleset } from '../../ruleset/types.js';
 import { elementOrigins, originOfElement, originOfName } from './origin.js';
-import { declaredKind, tableDeclaration, tableName } from './ownership.js';
-import { withComment } from './syntax/declarations.js';
-import type { DumpTable, DumpUnit } from './syntax/dump-reader.js';
-import type { Dump } from './syntax/parse.js';
+import { tableDeclaration, tableName } from './ownership.js';
+import { headOf, isDeclaration, isSetLabel, labelOf } from './syntax/line-text.js';
+import { contentLines, type Dump, type DumpUnit, unitLine } from './syntax/parse.js';
+import { tableLine, typeOf } from './syntax/units.js';
 
 /** Rules have their order; elements have none. */
 function orderOf(unit: string): ChainOrder {
-  return unit.startsWith('@') ? 'shared' : 'ordered';
+  return isSetLabel(unit) ? 'shared' : 'ordered';
 }
 
 /** All units of a Ruleset. Sets and maps are named with `@`, as in rules; the table has no name. */
@@ -58,9 +58,10 @@ class ChainBuilder {
 
   fragment({ origin, text }: Fragment): void {
     for (const line of text.split('\n')) {
-      if (!line.startsWith('add ')) continue;
-      const [, kind = '', , , name = ''] = line.split(' ', 5);
-      const unit = this.#open(kind === 'chain' || kind === 'rule' ? name : `@${name}`);
+      const head = headOf(line);
+      if (head === undefined) continue;
+      const { kind } = head;
+      const unit = this.#open(labelOf(head));
       if (kind === 'rule') unit.rules.push(line);
       else if (kind !== 'element') {
         unit.declaration = line;
@@ -100,8 +101,7 @@ class ChainBuilder {
 }
 
 /**
- * The units of one of our tables in a dump; none where the table is not there. Objects that are neither chain, set nor
- * map do nothing to a packet, and are left alone.
+ * The units of one of our tables in a dump; none where the table is not there.
  *
  * Throws {@link ParseError} where nft could not tell all of the table.
  */
@@ -113,32 +113,32 @@ export function dumpChains(dump: Dump, name: string): Chains {
   const table = dump.tables.get(name);
   if (table === undefined) return new Map();
   const origins = elementOrigins(table);
-  const states = [...table.units.values()].flatMap((unit): readonly ChainState[] => {
-    if (unit.kind === 'other') return [];
-    const chain = unit.kind === 'chain' ? unit.name : `@${unit.name}`;
-    const lines = [withComment(unit.declaration, unit.comment), ...unit.lines];
-    const state = { table: name, chain, origin: originOfName(chain), lines, tail: 0 };
-    return [
-      unit.kind === 'chain'
-        ? { ...state, order: 'ordered' }
-        : { ...state, order: 'shared', origins: unitOrigins(unit, state.origin) },
-    ];
+  const states = [...table.units.values()].map((unit): ChainState => {
+    const chain = unitLabel(unit);
+    const origin = originOfName(chain);
+    const lines = [unitLine(name, unit), ...contentLines(name, unit)];
+    const state = { table: name, chain, origin, lines, tail: 0 };
+    if (orderOf(chain) === 'ordered') return { ...state, order: 'ordered' };
+    const own = unit.elements.map((element) => origin || originOfElement(element, origins));
+    return { ...state, order: 'shared', origins: [origin, ...own] };
   });
-  function unitOrigins({ lines }: DumpUnit, own: string): readonly string[] {
-    return [own, ...lines.map((line) => own || originOfElement(line, origins))];
-  }
-  return new Map(
-    [tableState(table, name), ...states].map((state) => [`${name} ${state.chain}`, state]),
-  );
+  const made: ChainState = {
+    table: name,
+    chain: '',
+    order: 'ordered',
+    origin: '',
+    lines: [tableLine(name, table.flags, table.comment)],
+    tail: 0,
+  };
+  return new Map([made, ...states].map((state) => [`${name} ${state.chain}`, state]));
 }
 
-function tableState({ comment, flags }: DumpTable, table: string): ChainState {
-  const block = flags.length === 0 ? '' : ` { flags ${flags.join(',')} ; }`;
-  const line = withComment(`add table ${table}${block}`, comment);
-  return { table, chain: '', order: 'ordered', origin: '', lines: [line], tail: 0 };
+/** How plans name a unit. */
+function unitLabel({ name, declaration }: DumpUnit): string {
+  return labelOf({ kind: declaration.kind, type: typeOf(declaration), name });
 }
 
 /** Whether a unit is made by its first line: otherwise it is a part of one that is made elsewhere. */
 export function isWhole({ lines: [first = ''] }: ChainState): boolean {
-  return declaredKind(first) !== '';
+  return first !== '' && isDeclaration(first);
 }

@@ -10,21 +10,19 @@ import type {
   FamilyPlan,
   RuleChange,
 } from '../../plan/types.js';
-import { changedFragments, sameNodeRules } from '../../ruleset/changed-fragments.js';
 import type { Fragment, Ruleset } from '../../ruleset/types.js';
+import { familyPlan, fewChanges } from '../family-plan.js';
 import { dumpChains, fragmentChains, isWhole, rulesetChains } from './chains.js';
-import { declaredKind, elementKey, namesIn, tableName, withoutComment } from './ownership.js';
+import { tableName } from './ownership.js';
+import { elementKey, isDeclaration, referencesOf, withoutComment } from './syntax/line-text.js';
 import type { Dump } from './syntax/parse.js';
-
-/** Above this part of changed fragments the whole Rulesets are compared. */
-const WHOLE_SHARE = 0.25;
 
 /** What the diff knows about the lines of this mode. */
 export const LINE_RULES: LineRules = {
   meaning: withoutComment,
   // The comment of an element is the Service that it is there for.
-  sharedMeaning: (line) => (declaredKind(line) === '' ? line : withoutComment(line)),
-  group: (line) => (declaredKind(line) === '' ? elementKey(line) : ''),
+  sharedMeaning: (line) => (isDeclaration(line) ? withoutComment(line) : line),
+  group: (line) => (isDeclaration(line) ? '' : elementKey(line)),
 };
 
 /**
@@ -38,51 +36,34 @@ export function planFromDump(dump: Dump, ruleset: Ruleset): FamilyPlan {
   const reached = deleted.length === 0 ? new Set() : reachable(before);
   const isLeftover = (change: ChainChange): boolean =>
     change.action === 'delete' && !reached.has(change.chain);
-  return {
-    ...emptyPlan(ruleset),
-    changes: found.changes.filter((change) => !isLeftover(change)),
-    leftovers: found.changes.filter(isLeftover),
-    comments: found.comments.filter(({ before: line }) => isTold(line)),
-  };
+  const changes = found.changes.filter((change) => !isLeftover(change));
+  const comments = found.comments.filter(({ before: line }) => isTold(line));
+  const leftovers = found.changes.filter(isLeftover);
+  return familyPlan(ruleset, { changes, comments }, { leftovers });
 }
 
 /** nft 1.0.6 and older do not tell the comments of what they list. */
 function isTold(line: string): boolean {
-  return declaredKind(line) === '' || line !== withoutComment(line);
+  return !isDeclaration(line) || line !== withoutComment(line);
 }
 
 /**
  * What differs between two Rulesets. Looks only at fragments that are not the identical values, so one change among ten
- * thousand Services costs what the change costs. Holds where the kernel has `before`.
+ * thousand Services costs what the change costs. Valid only if the kernel holds `before`.
  */
 export function planFromRuleset(before: Ruleset, after: Ruleset): FamilyPlan {
-  const { removed, added } = changedFragments(before, after);
-  const many = WHOLE_SHARE * Math.max(before.ports.length, after.ports.length);
-  const [old, fresh] = [fragmentChains(before, removed), fragmentChains(after, added)];
-  const whole =
-    !sameNodeRules(before, after) ||
-    removed.length + added.length > many ||
-    [old, fresh].some(writesIntoOthers);
-  const found = whole
-    ? differences(rulesetChains(before), rulesetChains(after), true)
-    : differences(
-        withoutNeeded(old, fresh, [...after.shared, ...after.ports], added),
-        fresh,
-        false,
-      );
-  return { ...emptyPlan(after), ...found };
+  return familyPlan(after, updateDifferences(before, after));
 }
 
-function emptyPlan({ family }: Ruleset): FamilyPlan {
-  return {
-    family,
-    backend: 'nftables',
-    base: '',
-    changes: [],
-    leftovers: [],
-    comments: [],
-    pinned: [],
-  };
+function updateDifferences(before: Ruleset, after: Ruleset): Differences {
+  const whole = (): Differences => differences(rulesetChains(before), rulesetChains(after), true);
+  const changed = fewChanges(before, after);
+  if (changed === undefined) return whole();
+  const { removed, added } = changed;
+  const [old, fresh] = [fragmentChains(before, removed), fragmentChains(after, added)];
+  if ([old, fresh].some(writesIntoOthers)) return whole();
+  const kept = keepSharedElements(old, fresh, [...after.shared, ...after.ports], added);
+  return differences(kept, fresh, false);
 }
 
 /** nft has no way to ask for a rule before it goes on, so there are no guards. */
@@ -97,7 +78,7 @@ function writesIntoOthers(chains: Chains): boolean {
 }
 
 /** Elements that a Service port had stay as long as another one has them: two Services may share an endpoint. */
-function withoutNeeded(
+function keepSharedElements(
   old: Chains,
   fresh: Chains,
   fragments: readonly Fragment[],
@@ -106,7 +87,7 @@ function withoutNeeded(
   const changed = new Set(added);
   return new Map(
     [...old].map(([key, state]) => {
-      const going = goingElements(state, fresh.get(key));
+      const going = deletedElements(state, fresh.get(key));
       if (going.size === 0) return [key, state];
       const others = fragments.filter((fragment) => !changed.has(fragment));
       return [key, withoutLines(state, neededOf(state, going, others))];
@@ -115,7 +96,7 @@ function withoutNeeded(
 }
 
 /** Elements of a set of every node that would be deleted. Those of a map are each of one Service port. */
-function goingElements(old: ChainState, fresh: ChainState | undefined): ReadonlySet<string> {
+function deletedElements(old: ChainState, fresh: ChainState | undefined): ReadonlySet<string> {
   if (old.order !== 'shared' || isWhole(old)) return new Set();
   const stays = new Set(fresh?.lines);
   return new Set(old.lines.filter((line) => !line.includes(' : ') && !stays.has(line)));
@@ -156,7 +137,7 @@ function reachable(chains: Chains): ReadonlySet<string> {
     if (reached.has(state.chain)) continue;
     reached.add(state.chain);
     for (const line of state.lines)
-      for (const name of namesIn(line)) {
+      for (const name of referencesOf(line)) {
         const next = byName.get(name);
         if (next !== undefined && !reached.has(name)) open.push(next);
       }
@@ -164,21 +145,30 @@ function reachable(chains: Chains): ReadonlySet<string> {
   return reached;
 }
 
-/** What becomes of the unit itself; `stays`: only its lines change. */
-export type Fate = 'create' | 'delete' | 'replace' | 'stays';
+/** What happens to a unit; `edit`: it stays, and only its rules or elements change. */
+export type UnitAction = 'create' | 'delete' | 'replace' | 'edit';
 
-/** What a change does to its unit: told by the line that makes it, which is among the rules that differ. */
-export function fateOf({ rules }: ChainChange): Fate {
-  const removed = rules.find(({ op, line }) => op === 'remove' && declaredKind(line) !== '');
-  const added = rules.find(({ op, line }) => op === 'add' && declaredKind(line) !== '');
-  if (removed === undefined) return added === undefined ? 'stays' : 'create';
-  if (added === undefined) return 'delete';
-  return withoutComment(removed.line) === withoutComment(added.line) ? 'stays' : 'replace';
+/** The lines that made a unit before a change and that make it after; `undefined` where there is none. */
+export function declarationsOf({ rules }: ChainChange): {
+  readonly before: string | undefined;
+  readonly after: string | undefined;
+} {
+  const declaration = (op: RuleChange['op']): string | undefined =>
+    rules.find((rule) => rule.op === op && isDeclaration(rule.line))?.line;
+  return { before: declaration('remove'), after: declaration('add') };
+}
+
+/** What a change does to its unit. */
+export function unitActionOf(change: ChainChange): UnitAction {
+  const { before, after } = declarationsOf(change);
+  if (before === undefined) return after === undefined ? 'edit' : 'create';
+  if (after === undefined) return 'delete';
+  return withoutComment(before) === withoutComment(after) ? 'edit' : 'replace';
 }
 
 /**
- * The changes, where a replaced unit brings all of its lines, and what leads to it from elsewhere is written anew. A chain
- * that is written anew for this alone has no rules that differ.
+ * The changes in which a replaced unit brings all of its lines, and what refers to it is rewritten. A chain that is
+ * rewritten for this alone has no rules that differ.
  */
 export function replacements(
   changes: readonly ChainChange[],
@@ -186,7 +176,7 @@ export function replacements(
   after: Chains,
 ): readonly ChainChange[] {
   const replaced = new Set(
-    changes.filter((change) => fateOf(change) === 'replace').map(({ chain }) => chain),
+    changes.filter((change) => unitActionOf(change) === 'replace').map(({ chain }) => chain),
   );
   replaced.delete('');
   if (replaced.size === 0) return changes;
@@ -199,7 +189,9 @@ export function replacements(
       continue;
     }
     const found = before.get(key);
-    const leading = found?.lines.filter((line) => namesIn(line).some((name) => replaced.has(name)));
+    const leading = found?.lines.filter((line) =>
+      referencesOf(line).some((name) => replaced.has(name)),
+    );
     if (leading === undefined || leading.length === 0) continue;
     if (wanted.order === 'shared') byKey.set(key, withElements(change, wanted, leading));
     else if (change === undefined)
@@ -208,7 +200,7 @@ export function replacements(
   return [...byKey.values()];
 }
 
-/** The change in which elements go that lead to a replaced chain, and come again if they are wanted. */
+/** The change in which elements that lead to a replaced chain are deleted and added again. */
 function withElements(
   change: ChainChange | undefined,
   wanted: ChainState,

@@ -1,8 +1,9 @@
-/** One word for all that a dump holds of ours: a saved plan is good as long as it stays the same. */
+/** SHA-256 of what we own in a dump. A saved plan is stale once it changes. */
 
 import { digestOf } from '../hash.js';
 import { dumpChains } from './chains.js';
-import { isOwned, withoutComment } from './ownership.js';
+import { isOwned } from './ownership.js';
+import { withoutComment } from './syntax/line-text.js';
 import type { Dump } from './syntax/parse.js';
 
 /**

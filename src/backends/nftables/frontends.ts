@@ -2,23 +2,38 @@
 
 import type { Frontend } from '../../flows/frontends.js';
 import { type Family, familyOf, type Ip, parseIp } from '../../net/ip.js';
-import { LAYOUTS } from './layouts/index.js';
 import { elementOrigins, originOfElement } from './origin.js';
-import { elementKey, tableName } from './ownership.js';
-import type { Dump } from './syntax/parse.js';
+import { tableName } from './ownership.js';
+import type { Dump, DumpUnit } from './syntax/parse.js';
 
-/** The UDP and SCTP frontends that the table of a family answers on, translated or refused. */
+/**
+ * The UDP and SCTP frontends that the table of a family answers on, translated or refused: the keys of every map, of
+ * whichever layout, that leads from an address, a protocol and a port, or from the last two, to a verdict.
+ */
 export function frontendsOfDump(dump: Dump, family: Family): readonly Frontend[] {
   const table = dump.tables.get(tableName(family));
   if (table === undefined) return [];
   const origins = elementOrigins(table);
-  const maps = LAYOUTS.flatMap((layout) => layout.dispatchers);
-  return maps
-    .flatMap((map) => table.units.get(`map ${map}`)?.lines ?? [])
-    .flatMap((line) => {
-      const frontend = frontendOfKey(elementKey(line), family);
-      return frontend === undefined ? [] : { ...frontend, origin: originOfElement(line, origins) };
-    });
+  const found = new Map<string, Frontend>();
+  for (const { declaration, elements } of table.units.values()) {
+    if (!isDispatcher(declaration)) continue;
+    for (const element of elements) {
+      const frontend = frontendOfKey(element.key, family);
+      const origin = originOfElement(element, origins);
+      // Of several maps with the same key the one that tells the Service port counts.
+      if (frontend !== undefined && (origin !== '' || !found.has(element.key)))
+        found.set(element.key, { ...frontend, origin });
+    }
+  }
+  return [...found.values()];
+}
+
+function isDispatcher(declaration: DumpUnit['declaration']): boolean {
+  return (
+    declaration.kind === 'map' &&
+    declaration.data === 'verdict' &&
+    declaration.types.slice(-2).join(' ') === 'inet_proto inet_service'
+  );
 }
 
 function frontendOfKey(key: string, family: Family): Omit<Frontend, 'origin'> | undefined {

@@ -4,9 +4,8 @@ import type { Family } from '../../net/ip.js';
 import type { HeldFragments } from '../kept.js';
 import { elementOrigins, originOfElement, originOfName } from './origin.js';
 import { tableName } from './ownership.js';
-import { withComment } from './syntax/declarations.js';
-import type { DumpTable } from './syntax/dump-reader.js';
-import type { Dump } from './syntax/parse.js';
+import { contentLines, type Dump, type DumpTable, unitLine } from './syntax/parse.js';
+import { elementLine } from './syntax/units.js';
 
 /** The fragments that the table of a family holds. Of an element that others need as well, too. */
 export function heldFragments(dump: Dump, family: Family): HeldFragments {
@@ -28,11 +27,13 @@ function linesOf(
     if (isMeant(origin)) found.set(origin, [...(found.get(origin) ?? []), ...lines]);
   };
   const origins = elementOrigins(table, isMeant);
-  for (const { kind, name, declaration, comment, lines } of table.units.values()) {
-    const own = originOfName(name);
-    if (own !== '') take(own, [withComment(declaration, comment), ...lines]);
-    else if (kind === 'set' || kind === 'map')
-      for (const line of lines) take(originOfElement(line, origins), [line]);
+  const place = `${table.family} ${table.name}`;
+  for (const unit of table.units.values()) {
+    const own = originOfName(unit.name);
+    if (own !== '') take(own, [unitLine(place, unit), ...contentLines(place, unit)]);
+    else
+      for (const element of unit.elements)
+        take(originOfElement(element, origins), [elementLine(place, unit.name, element)]);
   }
   return found;
 }

@@ -10,10 +10,11 @@ import { planFromDump } from './diff.js';
 import { fingerprint } from './fingerprint.js';
 import { frontendsOfDump } from './frontends.js';
 import { heldFragments } from './kept.js';
-import { isOwned, withoutComment } from './ownership.js';
+import { isOwned } from './ownership.js';
 import { planFault } from './plan-check.js';
 import { rollbackInput } from './rollback.js';
 import { summary } from './summary.js';
+import { withoutComment } from './syntax/line-text.js';
 import { type Dump, parseDump } from './syntax/parse.js';
 
 /** The dump with the questions that are asked about it. */

@@ -1,11 +1,11 @@
-/** Finds out which Service port something in a dump belongs to: names of chains and comments tell it. */
+/** Finds out which Service port a unit or an element of a dump belongs to, as far as names and comments tell. */
 
-import { elementKey } from './ownership.js';
-import type { DumpTable } from './syntax/dump-reader.js';
+import type { DumpTable, DumpUnit } from './syntax/dump-reader.js';
+import { destinationsIn } from './syntax/line-text.js';
+import type { Element, SetDeclaration } from './syntax/units.js';
 
 /** `service-HASH-namespace/name/protocol/port`; names of endpoints go on with `__address/port`. */
-const NAME =
-  /^@?(?:service|local|external|firewall|endpoint|affinity)-[A-Z2-7]{8}-([^/]+\/[^/]+)\/(tcp|udp|sctp)\/(.*?)(?:__.*)?$/;
+const NAME = /^@?[a-z]+-[A-Z2-7]{8}-([^/]+\/[^/]+)\/(tcp|udp|sctp)\/(.*?)(?:__.*)?$/;
 
 /**
  * The Service port that a chain or a set is named after, as in a fragment's origin; `''` for those of every node, and
@@ -17,24 +17,25 @@ export function originOfName(name: string): string {
   return `${service}${port === '' ? '' : `:${port}`} ${protocol.toUpperCase()}`;
 }
 
-/** Elements of the two sets that name no Service: by address, and by address, protocol and port. */
+/** Elements of sets that name no Service: by address, and by address, protocol and port. */
 export interface ElementOrigins {
   readonly addresses: ReadonlyMap<string, string>;
   readonly endpoints: ReadonlyMap<string, string>;
 }
 
 /** Which Service port an element of a set or a map is there for; `''` where nothing tells. */
-export function originOfElement(line: string, { addresses, endpoints }: ElementOrigins): string {
-  const key = elementKey(line);
-  return mappedOrigin(line, key) || addresses.get(key) || endpoints.get(key) || '';
+export function originOfElement(
+  element: Element,
+  { addresses, endpoints }: ElementOrigins,
+): string {
+  const { key } = element;
+  return mappedOrigin(element) || addresses.get(key) || endpoints.get(key) || '';
 }
 
 /** The element of a map leads to a chain that tells, or has a comment that does. */
-function mappedOrigin(line: string, key: string): string {
-  const chain = / : goto (\S+) \}$/.exec(line)?.[1] ?? '';
-  const named = originOfName(chain);
-  if (named !== '') return named;
-  const comment = / comment "([^"]+)" : /.exec(line)?.[1] ?? '';
+function mappedOrigin({ key, comment, value }: Element): string {
+  const named = value.startsWith('goto ') ? originOfName(value.slice('goto '.length)) : '';
+  if (named !== '' || value === '') return named;
   const protocol = /(?:^| )(tcp|udp|sctp) . \d+$/.exec(key)?.[1];
   // Of one that was cut, the Service is known if the end of its name is there.
   const cut = comment.endsWith('...') && !comment.includes(':');
@@ -47,43 +48,60 @@ function mappedOrigin(line: string, key: string): string {
  * element; with `isMeant` only those for which it holds are named.
  */
 export function elementOrigins(
-  { units }: DumpTable,
+  table: DumpTable,
   isMeant: (origin: string) => boolean = (origin) => origin !== '',
 ): ElementOrigins {
-  const addresses = new Map<string, string>();
-  for (const map of ['service-ips', 'no-endpoint-services']) {
-    for (const line of units.get(`map ${map}`)?.lines ?? []) {
-      const key = elementKey(line);
-      const origin = mappedOrigin(line, key);
-      if (isMeant(origin)) addresses.set(key.split(' ', 1).join(''), origin);
-    }
-  }
-  const endpoints = new Map<string, string>();
-  const hairpins = units.get('set hairpin-connections')?.lines ?? [];
-  const wanted = new Map(hairpins.map((line): [string, string] => [endpointOf(line), line]));
-  if (wanted.size > 0) {
-    for (const { kind, name, lines } of units.values()) {
-      const origin = kind === 'chain' ? originOfName(name) : '';
-      if (origin === '' || !isMeant(origin)) continue;
-      for (const line of lines)
-        for (const [, target = ''] of line.matchAll(TARGET)) {
-          const found = wanted.get(endpointText(target));
-          if (found !== undefined) endpoints.set(elementKey(found), origin);
-        }
-    }
-  }
-  return { addresses, endpoints };
+  return {
+    addresses: addressOrigins(table, isMeant),
+    endpoints: endpointOrigins(table, isMeant),
+  };
 }
 
-/** `10.0.0.5 . 8080` in a map, `10.0.0.5:8080` and `[fd00::5]:8080` alone. */
-const TARGET = / (?:\d+ : |dnat to )([^\s,]+(?: \. \d+)?)(?=$|[\s,])/g;
-
-function endpointText(target: string): string {
-  const [, ip, port] = /^(\S+) \. (\d+)$/.exec(target) ?? /^\[?(.*?)\]?:(\d+)$/.exec(target) ?? [];
-  return `${ip} ${port}`;
+function addressOrigins(
+  { units }: DumpTable,
+  isMeant: (origin: string) => boolean,
+): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  for (const { declaration, elements } of units.values()) {
+    if (!isServiceMap(declaration)) continue;
+    for (const element of elements) {
+      const origin = mappedOrigin(element);
+      if (isMeant(origin)) found.set(element.key.split(' ', 1).join(''), origin);
+    }
+  }
+  return found;
 }
 
-function endpointOf(line: string): string {
-  const [, ip, , port] = elementKey(line).split(' . ');
+/** Whether a map tells what becomes of packets to an address and a port, in whichever layout. */
+function isServiceMap(declaration: DumpUnit['declaration']): declaration is SetDeclaration {
+  return (
+    declaration.kind === 'map' && declaration.data === 'verdict' && declaration.types.length === 3
+  );
+}
+
+/** Elements of two addresses, a protocol and a port: connections of an endpoint to itself. */
+function endpointOrigins(
+  { units }: DumpTable,
+  isMeant: (origin: string) => boolean,
+): ReadonlyMap<string, string> {
+  const wanted = new Map<string, string>();
+  for (const { declaration, elements } of units.values())
+    if (declaration.kind === 'set' && declaration.types.length === 4)
+      for (const { key } of elements) wanted.set(endpointOf(key), key);
+  const found = new Map<string, string>();
+  if (wanted.size === 0) return found;
+  for (const { name, rules } of units.values()) {
+    const origin = rules.length === 0 ? '' : originOfName(name);
+    if (origin === '' || !isMeant(origin)) continue;
+    for (const destination of rules.flatMap(destinationsIn)) {
+      const key = wanted.get(destination);
+      if (key !== undefined) found.set(key, origin);
+    }
+  }
+  return found;
+}
+
+function endpointOf(key: string): string {
+  const [, ip, , port] = key.split(' . ');
   return `${ip} ${port}`;
 }

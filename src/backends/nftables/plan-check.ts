@@ -3,8 +3,10 @@
 import { ParseError } from '../../errors.js';
 import { changedLines, wholeLines } from '../../plan/chain-change.js';
 import type { ChainChange, FamilyPlan } from '../../plan/types.js';
+import { LAYOUTS } from './layouts/index.js';
 import { SYNTAX } from './layouts/layout.js';
-import { declaredKind, tableDeclaration, tableName, withoutComment } from './ownership.js';
+import { tableDeclaration, tableName } from './ownership.js';
+import { headOf, labelOf, withoutComment } from './syntax/line-text.js';
 import { isKnown, parseRule, printRule } from './syntax/rule.js';
 
 /** The first thing in a plan that none of ours would contain, in words; `''` for a plan that is fine. */
@@ -18,11 +20,12 @@ export function planFault(plan: FamilyPlan): string {
   return stranger === undefined ? '' : `${stranger.table} is no table of ours`;
 }
 
-const NAME = /^@?[^\s"#;{}@]*$/;
+/** A chain, a set or map with `@`, or another object with its type. */
+const LABEL = /^(?:@|[a-z]+ (?:[a-z]+ )?)?[^\s"#;{}@]*$/;
 
 function changeFault(change: ChainChange, { family }: FamilyPlan): string {
   const { table, chain } = change;
-  if (!NAME.test(chain)) return 'no name of a chain or a set';
+  if (!LABEL.test(chain)) return 'no name of a chain or a set';
   const written = [...wholeLines(change), ...changedLines(change, 'add')];
   // No command deletes a single rule, so removed rules are never written.
   const spoken = changedLines(change, 'remove').filter((line) => !line.startsWith('add rule '));
@@ -41,25 +44,36 @@ function tableFault(line: string, declaration: string): string {
 
 /** A line that is one command, about this unit. */
 function isAbout(table: string, chain: string, line: string): boolean {
-  const kinds = chain.startsWith('@') ? '(?:set|map|element)' : '(?:chain|rule)';
-  const [, name = ''] = new RegExp(`^add ${kinds} ${table} (\\S+)`).exec(line) ?? [];
-  return name === chain.replace(/^@/, '') && SYNTAX.line.test(line);
+  const head = headOf(line);
+  return (
+    head !== undefined &&
+    labelOf(head) === chain &&
+    line.startsWith(`add ${head.type} ${table} ${head.name}`) &&
+    // Of an object nothing but its type and name is used, to delete it.
+    (head.kind === 'object' || SYNTAX.line.test(line))
+  );
 }
 
-/** A line that we write is understood whole, and only chains of every node hook in, without a policy of their own. */
+/** A line that we write is understood whole; a chain hooks in only as a layout has it, without a policy. */
 function writtenFault({ table, chain }: ChainChange, line: string): string {
-  if (!isAbout(table, chain, line)) return 'no line of this unit';
-  if (declaredKind(line) === 'chain')
-    return HOOKLESS.test(line) || BASE.test(line)
+  const kind = headOf(line)?.kind;
+  if (!isAbout(table, chain, line) || kind === 'object') return 'no line of this unit';
+  if (kind === 'chain')
+    return HOOKLESS.test(line) || (mayHookIn(chain) && BASE.test(line))
       ? ''
       : 'a chain that hooks in as none of ours does';
-  if (!line.startsWith('add rule ')) return '';
+  if (kind !== 'rule') return '';
   return isUnderstood(line) ? '' : 'a rule with parts that are not known';
 }
 
 const HOOKLESS = /^add chain \S+ \S+ \S+(?: \{ comment "[^"]*" ; \})?$/;
-const BASE =
-  /^add chain \S+ \S+ (?:filter|nat)-\S+ \{ type (?:filter|nat) hook [a-z]+ priority -?\d+ ; \}$/;
+const BASE = /^add chain \S+ \S+ \S+ \{ type (?:filter|nat) hook [a-z]+ priority -?\d+ ; \}$/;
+
+/** A chain that no layout of vipc knows is one of a user's own layout. */
+function mayHookIn(chain: string): boolean {
+  const roles = LAYOUTS.map(({ roleOf }) => roleOf(chain)).filter((role) => role !== undefined);
+  return roles.length === 0 || roles.includes('base');
+}
 
 function isUnderstood(line: string): boolean {
   try {

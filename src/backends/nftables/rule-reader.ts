@@ -1,22 +1,30 @@
-/** What a summary reads in our table: who gets which share of a pool, and which lines nobody of us wrote. */
+/** Computes endpoint shares and finds foreign rules in our table. */
 
 import { type Fraction, fraction, NONE, plus } from '../../plan/fraction.js';
 import type { RuleReader } from '../../plan/summary.js';
 import type { Chains } from '../../plan/types.js';
 import { LAYOUTS } from './layouts/index.js';
+import type { UnitRole } from './layouts/layout.js';
 import { originOfName } from './origin.js';
-import { declaredKind, elementKey, withoutComment } from './ownership.js';
+import {
+  elementKey,
+  headOf,
+  isDeclaration,
+  isSetLabel,
+  referencesOf,
+  withoutComment,
+} from './syntax/line-text.js';
+import { isKnown, parseRule } from './syntax/rule.js';
 
-/** Reads units of kube-proxy's layout. */
+/** Reads units of any layout. */
 export const RULE_READER: RuleReader = {
   poolOf: (_, chain) =>
     LAYOUTS.map((layout) => layout.poolOf(chain)).find((pool) => pool !== undefined),
   shares,
-  isOurs: (_, chain, line) => isOurs(chain, line),
+  isOurs: (_, label, line) => isOurs(label, line),
   // All endpoints of a draw stand in one rule, each with the same chance.
   withoutChance: () => '',
 };
-
 /** A draw among endpoints: for every new connection, whoever is the client. */
 const DRAW =
   /^add rule \S+ \S+ \S+ (?:meta l4proto \S+ dnat ip6? addr \. port to )?numgen random mod (\d+) v?map \{ (.*) \}$/;
@@ -54,43 +62,53 @@ function endpointOf(chains: Chains, key: string, choice: string): string {
   return `${chain} (no dnat)`;
 }
 
-/** What rules of ours say behind the chain, by the beginning of its name. */
-const RULES: readonly (readonly [chains: RegExp, rules: RegExp])[] = [
-  [
-    /^(?:service|local)-/,
-    /^(?:ip6? saddr @affinity-\S+ goto endpoint-\S+|(?:meta l4proto \S+ dnat ip6? addr \. port to )?numgen random mod \d+ v?map \{ .* \})$/,
+/** The rules that chains of a role hold, each by the kinds of its statements. */
+const SHAPES: Readonly<Record<UnitRole, readonly string[]>> = {
+  base: ['jump', 'conntrack jump'],
+  dispatch: [
+    'verdict-map',
+    'networks verdict-map',
+    'in-set verdict-map',
+    'fib networks verdict-map',
+    'in-set set-mark',
+    'in-set networks set-mark',
+    'in-set interface set-mark',
   ],
-  [/^endpoint-/, /^(?:update @affinity-\S+ \{ ip6? saddr \}|meta l4proto \S+ dnat to \S+)$/],
-  [/^external-/, /^(?:.*mark set mark or \S+|.*goto (?:service|local)-\S+)$/],
-  [/^firewall-/, /^ip6? saddr != .* drop$/],
-  [/^masquerading$/, / masquerade fully-random$/],
-  [/^cluster-ips-check$/, /^ip6? daddr .* (?:reject|drop)$/],
-  [/^reject-chain$/, /^reject$/],
-  [/^(?:service-endpoints|nodeport-endpoints|firewall)-check$/, / vmap @[a-z-]+$/],
-  [/^services$/, /(?: vmap @service-[a-z]+|^ip6? daddr @cluster-ips .*mark set mark or \S+)$/],
-  [
-    /^(?:filter|nat)-(?:prerouting|input|forward|output|postrouting)/,
-    /^(?:ct state new )?jump [a-z-]+$/,
-  ],
-];
+  masquerade: ['mark set-mark masquerade', 'conntrack in-set masquerade'],
+  check: ['in-set reject', 'networks drop'],
+  reject: ['reject'],
+  pool: ['in-set goto', 'protocol random-dnat', 'random-verdict'],
+  external: ['set-mark', 'fib set-mark', 'fib goto', 'networks goto', 'interface goto', 'goto'],
+  firewall: ['networks drop'],
+  endpoint: ['update', 'protocol dnat'],
+  set: [],
+  table: [],
+};
 
-const FRAME =
-  /^(?:|(?:filter|nat)-[a-z-]+|(?:nodeport-endpoints|service-endpoints|firewall|cluster-ips)-check|services|masquerading|reject-chain|@hairpin-connections|@cluster-ips|@nodeport-ips|@no-endpoint-(?:services|nodeports)|@firewall-ips|@service-(?:ips|nodeports))$/;
+/**
+ * Whether a layout of vipc or of a user could have written a line. Everything in the table is ours, so a unit that no
+ * layout of vipc knows belongs to a user's layout, and so does a line that refers to such a unit.
+ */
+function isOurs(label: string, line: string): boolean {
+  const role = roleOf(label);
+  if (isDeclaration(line)) return role !== undefined || headOf(line)?.kind !== 'object';
+  const ofUser =
+    role === undefined || referencesOf(line).some((name) => roleOf(name) === undefined);
+  if (isSetLabel(label)) return isOurElement(line, ofUser);
+  const rule = parseRule(line);
+  const shape = rule.statements.map(({ kind }) => kind).join(' ');
+  return isKnown(rule) && (ofUser || (role !== undefined && SHAPES[role].includes(shape)));
+}
 
-/** Whether kube-proxy or vipc could have written the line. */
-function isOurs(unit: string, line: string): boolean {
-  if (!FRAME.test(unit) && originOfName(unit) === '') return false;
-  if (declaredKind(line) !== '') return true;
-  const bare = withoutComment(line);
-  if (unit.startsWith('@')) return isOurElement(bare);
-  const body = bare.split(' ').slice(5).join(' ');
-  return RULES.some(([chains, rules]) => chains.test(unit) && rules.test(body));
+function roleOf(label: string): UnitRole | undefined {
+  return LAYOUTS.map((layout) => layout.roleOf(label)).find((role) => role !== undefined);
 }
 
 /** Elements of sets are addresses; those of maps lead to chains of Services, or refuse. */
-function isOurElement(line: string): boolean {
-  const target = / : (.*) \}$/.exec(line)?.[1];
+function isOurElement(line: string, ofUser: boolean): boolean {
+  const value = / : (.*) \}$/.exec(withoutComment(line))?.[1];
   if (elementKey(line).startsWith('json ')) return false;
-  if (target === undefined || target === 'drop' || target === 'goto reject-chain') return true;
-  return target.startsWith('goto ') && originOfName(target.slice(5)) !== '';
+  if (ofUser || value === undefined || value === 'drop' || value === 'goto reject-chain')
+    return true;
+  return value.startsWith('goto ') && originOfName(value.slice('goto '.length)) !== '';
 }

@@ -6,14 +6,21 @@
 import { changedLines, wholeLines } from '../../plan/chain-change.js';
 import type { ChainChange, FamilyPlan } from '../../plan/types.js';
 import type { InputOptions } from '../backend.js';
-import { type Fate, fateOf } from './diff.js';
-import { declaredKind, elementKey } from './ownership.js';
+import { declarationsOf, type UnitAction, unitActionOf } from './diff.js';
+import {
+  elementKey,
+  headOf,
+  isDeclaration,
+  isSetLabel,
+  type LineHead,
+} from './syntax/line-text.js';
 
+/** A change with what happens to its unit. */
 type Step = ChainChange & {
-  readonly fate: Fate;
-  /** The line that makes the unit, or made it; `''` where it stays. */
-  readonly declaration: string;
-  readonly kind: ReturnType<typeof declaredKind>;
+  readonly unitAction: UnitAction;
+  /** The line that makes the unit, or made a deleted one; `undefined` where it stays. */
+  readonly declaration: string | undefined;
+  readonly head: LineHead | undefined;
 };
 
 /** Between two transactions: nft takes what stands in front and behind in two runs, and both at once as well as it can. */
@@ -28,14 +35,12 @@ export function nftInput(
   { twoSteps = false }: Pick<InputOptions, 'twoSteps'>,
 ): string {
   const steps = [...plan.changes, ...plan.leftovers].map(stepOf);
-  const deletions = ['map', 'chain', 'set'].flatMap((kind) =>
+  const deletions = (['map', 'chain', 'set', 'object'] as const).flatMap((kind) =>
     steps
-      .filter((step) => step.fate === 'delete' && step.kind === kind)
-      .map((step) => `delete ${kind} ${step.table} ${nameOf(step)}`),
+      .filter(({ unitAction, head }) => unitAction === 'delete' && head?.kind === kind)
+      .map(({ table, head }) => `delete ${head?.type} ${table} ${head?.name}`),
   );
-  const scripts = steps.some(({ fate, kind }) => fate === 'create' && kind === 'table')
-    ? firstScripts(steps)
-    : [commands(steps, twoSteps)];
+  const scripts = steps.some(isFirstLoad) ? firstScripts(steps) : [commands(steps, twoSteps)];
   const deleting = twoSteps
     ? [...scripts, deletions]
     : scripts.with(-1, [...(scripts.at(-1) ?? []), ...deletions]);
@@ -43,6 +48,10 @@ export function nftInput(
     .filter((script) => script.length > 0)
     .map((script) => `${script.join('\n')}\n`)
     .join(NEXT_TRANSACTION);
+}
+
+function isFirstLoad({ unitAction, head }: Step): boolean {
+  return unitAction === 'create' && head?.kind === 'table';
 }
 
 /** Lines of one transaction of a large first load; of whole ones the kernel takes more time per line the longer they are. */
@@ -57,7 +66,7 @@ const LARGEST_WHOLE = 25_000;
 function firstScripts(steps: readonly Step[]): readonly (readonly string[])[] {
   const whole = commands(steps, false);
   if (whole.length <= LARGEST_WHOLE) return [whole];
-  const isHook = ({ declaration }: Step): boolean => declaration.includes(' hook ');
+  const isHook = ({ declaration }: Step): boolean => declaration?.includes(' hook ') === true;
   const inner = commands(
     steps.filter((step) => !isHook(step)),
     false,
@@ -71,17 +80,17 @@ function firstScripts(steps: readonly Step[]): readonly (readonly string[])[] {
 /** Everything but deletions, in an order in which nft takes it. */
 function commands(steps: readonly Step[], twoSteps: boolean): readonly string[] {
   return [
-    ...steps.flatMap((step) => emptied(step, twoSteps)),
-    ...['map', 'set', 'chain'].flatMap((kind) =>
+    ...steps.flatMap((step) => flushCommands(step, twoSteps)),
+    ...(['map', 'set', 'chain', 'object'] as const).flatMap((kind) =>
       steps
-        .filter((step) => step.fate === 'replace' && step.kind === kind)
-        .map((step) => `delete ${removedKind(step)} ${step.table} ${nameOf(step)}`),
+        .filter(({ unitAction, head }) => unitAction === 'replace' && head?.kind === kind)
+        .map(replacedCommand),
     ),
-    ...['table', 'chain', 'set', 'map'].flatMap((kind) =>
+    ...(['table', 'object', 'chain', 'set', 'map'] as const).flatMap((kind) =>
       steps
-        .filter(({ fate }) => fate === 'create' || fate === 'replace')
-        .filter((step) => step.kind === kind)
-        .map(making),
+        .filter(({ unitAction }) => unitAction === 'create' || unitAction === 'replace')
+        .filter(({ head }) => head?.kind === kind)
+        .map(createCommand),
     ),
     ...steps.flatMap(elements),
     ...steps.flatMap(rules),
@@ -89,57 +98,51 @@ function commands(steps: readonly Step[], twoSteps: boolean): readonly string[] 
 }
 
 function stepOf(change: ChainChange): Step {
-  const fate = fateOf(change);
-  const op = fate === 'delete' ? 'remove' : 'add';
-  const made = change.rules.find((rule) => rule.op === op && declaredKind(rule.line) !== '');
-  const declaration = made?.line ?? '';
-  return { ...change, fate, declaration, kind: declaredKind(declaration) };
+  const unitAction = unitActionOf(change);
+  const { before, after } = declarationsOf(change);
+  const declaration = unitAction === 'delete' ? before : after;
+  const head = declaration === undefined ? undefined : headOf(declaration);
+  return { ...change, unitAction, declaration, head };
 }
 
 /**
- * The line that makes a unit. What is not there is `create`d: `add` is content with a unit that somebody has made since,
- * and its rules would come behind theirs; `create` fails, and then the kernel is looked at again.
+ * The line that makes a unit. What is not there is `create`d: `add` accepts a unit that somebody has made since, and its
+ * rules would follow theirs; `create` fails, and then the kernel is read again.
  */
-function making({ fate, kind, declaration }: Step): string {
-  return fate === 'create' && kind !== 'table'
+function createCommand({ unitAction, head, declaration = '' }: Step): string {
+  return unitAction === 'create' && head?.kind !== 'table'
     ? declaration.replace(/^add /, 'create ')
     : declaration;
 }
 
-/** A set may become a map. */
-function removedKind({ rules }: Step): string {
-  const removed = rules.find(({ op, line }) => op === 'remove' && declaredKind(line) !== '');
-  return declaredKind(removed?.line ?? '');
+/** Deletes what is made again: a set may become a map. */
+function replacedCommand(step: Step): string {
+  const { before = '' } = declarationsOf(step);
+  const { type = '', name = '' } = headOf(before) ?? {};
+  return `delete ${type} ${step.table} ${name}`;
 }
 
-function nameOf({ chain }: ChainChange): string {
-  return chain.replace(/^@/, '');
-}
-
-function isSet({ chain }: ChainChange): boolean {
-  return chain.startsWith('@');
-}
-
-/** What leads anywhere from a unit and must not do so any more. */
-function emptied(step: Step, twoSteps: boolean): readonly string[] {
-  const { table, chain, fate, action } = step;
-  if (chain === '' || fate === 'create') return [];
-  if (!isSet(step)) return action === 'edit' ? [] : [`flush chain ${table} ${chain}`];
-  if (fate === 'replace') return [];
-  if (fate === 'delete') return twoSteps ? [`flush ${step.kind} ${table} ${nameOf(step)}`] : [];
+/** Flushes what leads elsewhere from a unit and must not any more. */
+function flushCommands(step: Step, twoSteps: boolean): readonly string[] {
+  const { table, chain, unitAction, action, head } = step;
+  if (unitAction === 'create' || head?.kind === 'table' || head?.kind === 'object') return [];
+  if (!isSetLabel(chain)) return action === 'edit' ? [] : [`flush chain ${table} ${chain}`];
+  if (unitAction === 'replace') return [];
+  const set = chain.slice(1);
+  if (unitAction === 'delete') return twoSteps ? [`flush ${head?.type} ${table} ${set}`] : [];
   return changedLines(step, 'remove')
-    .filter((line) => declaredKind(line) === '')
-    .map((line) => `delete element ${table} ${nameOf(step)} { ${elementKey(line)} }`);
+    .filter((line) => !isDeclaration(line))
+    .map((line) => `delete element ${table} ${set} { ${elementKey(line)} }`);
 }
 
 function elements(step: Step): readonly string[] {
-  if (!isSet(step) || step.fate === 'delete') return [];
-  const whole = step.fate === 'stays' ? [] : wholeLines(step);
+  if (!isSetLabel(step.chain) || step.unitAction === 'delete') return [];
+  const whole = step.unitAction === 'edit' ? [] : wholeLines(step);
   const lines = whole.length === 0 ? changedLines(step, 'add') : whole;
-  return lines.filter((line) => declaredKind(line) === '');
+  return lines.filter((line) => !isDeclaration(line));
 }
 
 function rules(step: Step): readonly string[] {
-  if (isSet(step)) return [];
-  return wholeLines(step).filter((line) => declaredKind(line) === '');
+  if (isSetLabel(step.chain)) return [];
+  return wholeLines(step).filter((line) => !isDeclaration(line));
 }

@@ -2,7 +2,13 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect } from 'chai';
-import { type Dump, equalDumps, parseDump } from '../../../src/backends/nftables/syntax/parse.js';
+import {
+  contentLines,
+  type Dump,
+  equalDumps,
+  parseDump,
+  unitLine,
+} from '../../../src/backends/nftables/syntax/parse.js';
 import { isKnown, parseRule, printRule } from '../../../src/backends/nftables/syntax/rule.js';
 import { ParseError } from '../../../src/errors.js';
 import { print } from '../../../src/index.js';
@@ -34,7 +40,7 @@ function read(path: string): Dump {
 
 function rulesOf(dump: Dump): readonly string[] {
   return [...dump.tables.values()].flatMap(({ units }) =>
-    [...units.values()].flatMap(({ kind, lines }) => (kind === 'chain' ? lines : [])),
+    [...units.values()].flatMap(({ rules }) => rules),
   );
 }
 
@@ -160,9 +166,13 @@ describe('listings of nft with foreign tables', () => {
             expect(lines).to.include(JSON.stringify(text).slice(1, -1));
         const units = [...dump.tables.values()].flatMap(({ units: some }) => [...some.values()]);
         for (const kind of ['chain', 'set', 'map'] as const)
-          expect(units.filter((unit) => unit.kind === kind)).to.have.length(count(path, kind));
-        for (const { declaration, lines: inside } of units)
-          expect([declaration, ...inside].join('\n')).to.not.match(/undefined|NaN|\[object/);
+          expect(units.filter(({ declaration }) => declaration.kind === kind)).to.have.length(
+            count(path, kind),
+          );
+        for (const unit of units)
+          expect([unitLine('t', unit), ...contentLines('t', unit)].join('\n')).to.not.match(
+            /undefined|NaN|\[object/,
+          );
       });
     }
 

@@ -36,6 +36,7 @@ add set ${T} cluster-ips { type ipv4_addr ; }
 add set ${T} hairpin-connections { type ipv4_addr . ipv4_addr . inet_proto . inet_service ; }
 add map ${T} service-ips { type ipv4_addr . inet_proto . inet_service : verdict ; }
 add map ${T} no-endpoint-services { type ipv4_addr . inet_proto . inet_service : verdict ; }
+add map ${T} no-endpoint-nodeports { type inet_proto . inet_service : verdict ; }
 add element ${T} cluster-ips { 10.96.0.1 }
 add element ${T} hairpin-connections { 10.0.0.1 . 10.0.0.1 . tcp . 8080 }
 add element ${T} hairpin-connections { 10.0.0.9 . 10.0.0.9 . tcp . 8080 }
@@ -64,7 +65,12 @@ add rule ${T} ${DNS} meta l4proto udp dnat ip addr . port to numgen random mod 1
   ];
   for (const [words, origin] of ELEMENTS)
     it(`${words}: ${origin || 'nobody'}`, () => {
-      expect(originOfElement(`add element ${T} ${words}`, origins)).to.equal(origin);
+      const [set = ''] = words.split(' ', 1);
+      const { units } = parseDump(`${SCRIPT}add element ${T} ${words}\n`).tables.get(T)!;
+      const key = / \{ (.*?)(?: comment .*)?(?: : .*)? \}$/.exec(` ${words}`)![1];
+      const unit = (units.get(`map ${set}`) ?? units.get(`set ${set}`))!;
+      const element = unit.elements.find((found) => found.key === key);
+      expect(originOfElement(element!, origins)).to.equal(origin);
     });
 
   it('names only those that are meant', () => {

@@ -75,8 +75,8 @@ function checkDump(dump: Dump, commands: readonly string[]): void {
     lines.filter((line) => line.startsWith(`add rule `) && line.split(' ')[4] === chain);
   for (const { units } of dump.tables.values()) {
     if (units.size > 200) continue;
-    for (const { kind, name, lines } of units.values())
-      if (kind === 'chain') expect(lines).to.deep.equal(rules(commands, name));
+    for (const { declaration, name, rules: held } of units.values())
+      if (declaration.kind === 'chain') expect(held).to.deep.equal(rules(commands, name));
   }
 }
 

@@ -4,7 +4,7 @@ import { frontendsOfDump as iptablesFrontends } from '../../../src/backends/ipta
 import { targetOf } from '../../../src/backends/iptables/syntax/line-text.js';
 import { type Dump, parseDump } from '../../../src/backends/iptables/syntax/parse.js';
 import { frontendsOfDump as nftablesFrontends } from '../../../src/backends/nftables/frontends.js';
-import { elementKey, tableName } from '../../../src/backends/nftables/ownership.js';
+import { tableName } from '../../../src/backends/nftables/ownership.js';
 import {
   type DumpTable,
   parseDump as parseScript,
@@ -79,13 +79,13 @@ function nftablesTargetsAt(
     ['service-nodeports', `${proto} . ${port}`],
   ] as const;
   return places.flatMap(([map, key]) =>
-    (table.units.get(`map ${map}`)?.lines ?? [])
-      .filter((line) => elementKey(line) === key)
-      .flatMap((line) => nftablesTargets(table, line)),
+    (table.units.get(`map ${map}`)?.elements ?? [])
+      .filter((element) => element.key === key)
+      .flatMap(({ value }) => nftablesTargets(table, ` ${value}`)),
   );
 }
 
-/** Of a rule or an element: what it translates to, or where it leads. */
+/** Of a rule or what an element leads to: what it translates to, or where it leads. */
 function nftablesTargets(table: DumpTable, line: string): readonly string[] {
   const [, to] = / dnat to (\S+)$/.exec(line) ?? [];
   if (to !== undefined) return [to];
@@ -95,7 +95,7 @@ function nftablesTargets(table: DumpTable, line: string): readonly string[] {
       joinHostPort(parseIp(ip)!, Number(port)),
     );
   return [...line.matchAll(/ goto ([^\s,]+)/g)].flatMap(([, chain]) =>
-    (table.units.get(`chain ${chain}`)?.lines ?? []).flatMap((rule) =>
+    (table.units.get(`chain ${chain}`)?.rules ?? []).flatMap((rule) =>
       nftablesTargets(table, rule),
     ),
   );

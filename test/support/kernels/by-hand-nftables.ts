@@ -224,9 +224,29 @@ const DRIFTS: readonly Drift[] = [
     ],
   },
   {
-    what: 'a client that is remembered, and a counter: the work of the kernel and of others',
-    by: [`add element ${T} ${AFFINITY} { 192.0.2.7 }`, `add counter ${T} mine`],
+    what: 'a client that is remembered: the work of the kernel',
+    by: [`add element ${T} ${AFFINITY} { 192.0.2.7 }`],
     found: [],
+  },
+  {
+    what: 'a counter and a quota that nothing uses',
+    by: [`add counter ${T} mine`, `add quota ${T} most { over 20 mbytes ; }`],
+    found: [
+      `  remove every node: add counter ${T} mine`,
+      `  remove every node: add quota ${T} most json {"bytes":20971520} json {"inv":true}`,
+      'leftover counter mine',
+      'leftover quota most',
+    ],
+  },
+  {
+    what: 'a counter in a rule',
+    by: [`add counter ${T} mine`, `insert rule ${T} services counter name mine accept`],
+    found: [
+      '  remove every node: add counter ip kube-proxy mine',
+      '  remove every node: add rule ip kube-proxy services counter name "mine" accept',
+      'delete counter mine',
+      'rewrite services',
+    ],
   },
 ];
 

@@ -1,6 +1,6 @@
 /** What a dump of nft holds as plain objects, for tests: a deep comparison shows the difference. */
 
-import type { Dump } from '../../../src/backends/nftables/syntax/parse.js';
+import { contentLines, type Dump, unitLine } from '../../../src/backends/nftables/syntax/parse.js';
 
 /** What makes a chain, a set or a map, and what is in it. */
 export interface PlainUnit {
@@ -16,10 +16,17 @@ export function plainTables(dump: Dump): Record<string, Record<string, PlainUnit
     sorted(dump.tables).map(([name, { units }]) => [
       name,
       Object.fromEntries(
-        sorted(units).map(([key, { kind, declaration, lines }]) => [
-          key,
-          { declaration, lines: kind === 'chain' ? lines : lines.toSorted() },
-        ]),
+        sorted(units).map(([key, unit]) => {
+          const lines = contentLines(name, unit);
+          const { kind } = unit.declaration;
+          return [
+            key,
+            {
+              declaration: unitLine(name, { ...unit, comment: '' }),
+              lines: kind === 'chain' ? lines : lines.toSorted(),
+            },
+          ];
+        }),
       ),
     ]),
   );

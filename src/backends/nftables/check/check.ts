@@ -14,8 +14,9 @@ import {
 import { Expectation } from '../../check/expectation.js';
 import { digestOf } from '../../hash.js';
 import { dumpChains } from '../chains.js';
-import { tableName, withoutComment } from '../ownership.js';
+import { tableName } from '../ownership.js';
 import { objectOf } from '../syntax/json-values.js';
+import { headOf, isSetLabel, withoutComment } from '../syntax/line-text.js';
 import { parseDump } from '../syntax/parse.js';
 import { FRAGMENT_CHAINS } from './fragment-chains.js';
 import { jsonItems, listingOfItems } from './json-items.js';
@@ -156,8 +157,8 @@ export class NftablesChecker implements KernelChecker {
 /** The sets and maps of every node, as `set NAME` and `map NAME`. */
 function setsOf(wanted: Chains): readonly (readonly [string, string])[] {
   return [...wanted.values()]
-    .filter(({ chain }) => chain.startsWith('@'))
-    .map(({ chain, lines: [line = ''] }) => [line.split(' ', 2)[1] ?? '', chain.slice(1)]);
+    .filter(({ chain }) => isSetLabel(chain))
+    .map(({ lines: [line = ''] }) => [headOf(line)?.type ?? '', headOf(line)?.name ?? '']);
 }
 
 /** The key of a chain that only rules lead to; `''` for whatever else an object is. */
@@ -213,7 +214,7 @@ function ownChanges(
 ): readonly ChainChange[] {
   const wanted = ownOf(target, fragment);
   const items = [...wanted.values()].flatMap(({ chain }) =>
-    chain.startsWith('@')
+    isSetLabel(chain)
       ? (units.get(`set ${chain.slice(1)}`) ?? units.get(`map ${chain.slice(1)}`) ?? [])
       : (units.get(`chain ${chain}`) ?? []),
   );

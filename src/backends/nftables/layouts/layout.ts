@@ -3,12 +3,33 @@
 import type { PoolSummary } from '../../../plan/summary-types.js';
 import type { Layout, LineSyntax } from '../../layout.js';
 
-/** A layout with a table of what its chains and maps are. */
+/** What a unit is for. */
+export type UnitRole =
+  /** A chain that hooks in and jumps to the others. */
+  | 'base'
+  /** A chain of every node that asks maps. */
+  | 'dispatch'
+  /** Chains of every node: masquerades, refuses closed ports of ClusterIPs, rejects. */
+  | 'masquerade'
+  | 'check'
+  | 'reject'
+  /** Chains of a Service port: draws an endpoint, accepts traffic from outside, holds source ranges. */
+  | 'pool'
+  | 'external'
+  | 'firewall'
+  /** A chain of an endpoint under session affinity. */
+  | 'endpoint'
+  /** A set or a map. */
+  | 'set'
+  /** The table itself. */
+  | 'table';
+
+/** A layout with a table of what its units are, by label: `''` is the table, sets and maps begin with `@`. */
 export interface NftablesLayout extends Layout {
-  /** Maps with a frontend in each key, those of Services without endpoints included. */
-  readonly dispatchers: readonly string[];
+  /** `undefined` for a unit that is none of this layout. */
+  readonly roleOf: (label: string) => UnitRole | undefined;
   /** The pool that a chain spreads traffic over; `undefined` for one that does something else. */
-  readonly poolOf: (chain: string) => PoolSummary['pool'] | undefined;
+  readonly poolOf: (label: string) => PoolSummary['pool'] | undefined;
 }
 
 /** Anything but quotes, comments and what ends a command, or a string, in which all mean nothing. */

@@ -1,20 +1,18 @@
-/** What a dump is, and its state while it is being read: tables with their chains, sets and maps as command lines. */
+/** What a dump is, and its state while it is being read: tables with their chains, sets and maps. */
 
 import { ParseError } from '../../../errors.js';
+import { type Declaration, type Element, type SetDeclaration, typeOf } from './units.js';
 
-/** A chain, a set or a map of a table, or what else nft can make in one. */
+/** A chain, a set or a map of a table, or another object. */
 export interface DumpUnit {
-  readonly kind: 'chain' | 'set' | 'map' | 'other';
   readonly name: string;
-  /** The `add …` line that makes it, without its comment. */
-  readonly declaration: string;
-  /** `''`: none, or not told: nft 1.0.6 and older leave those of chains out of their JSON. Means nothing to the kernel. */
+  readonly declaration: Declaration;
+  /** `''`: none, or not told: nft 1.0.6 and older leave out those of chains. Means nothing to the kernel. */
   readonly comment: string;
-  /**
-   * `add rule` lines of a chain, in order; `add element` lines of a set or a map, in no order that means anything.
-   * Without elements that expire: these come and go with connections.
-   */
-  readonly lines: readonly string[];
+  /** `add rule` lines of a chain, in order. */
+  readonly rules: readonly string[];
+  /** Of a set or a map, in no order that means anything. Those that expire, as connections do, are left out. */
+  readonly elements: readonly Element[];
 }
 
 export interface DumpTable {
@@ -25,7 +23,7 @@ export interface DumpTable {
   readonly comment: string;
   /** `dormant`: nothing in the table does anything. Sorted. */
   readonly flags: readonly string[];
-  /** By `chain NAME`, `set NAME`, `map NAME`: a chain and a set may have the same name. */
+  /** By `chain NAME`, `set NAME`, `map NAME`, `counter NAME`: a chain and a set may have the same name. */
   readonly units: ReadonlyMap<string, DumpUnit>;
 }
 
@@ -40,12 +38,12 @@ export interface Dump {
 
 /** A unit while it is being read. */
 interface OpenUnit {
-  readonly kind: DumpUnit['kind'];
   readonly name: string;
-  readonly declaration: string;
+  readonly declaration: Declaration;
   comment: string;
   rules: string[];
-  readonly elements: Map<string, string>;
+  /** By key. */
+  readonly elements: Map<string, Element>;
 }
 
 interface OpenTable {
@@ -96,21 +94,21 @@ export class DumpReader {
   }
 
   /** Notes a unit. One that is known stays as it is, as with `add`. */
-  addUnit(family: string, table: string, unit: Omit<DumpUnit, 'lines'>): void {
+  addUnit(family: string, table: string, unit: Omit<DumpUnit, 'rules' | 'elements'>): void {
     const { units } = this.table(family, table);
-    const key = `${unit.kind} ${unit.name}`;
+    const key = `${typeOf(unit.declaration)} ${unit.name}`;
     const known = units.get(key);
     if (known === undefined) units.set(key, { ...unit, rules: [], elements: new Map() });
     else known.comment ||= unit.comment;
   }
 
-  removeUnit(family: string, table: string, kind: DumpUnit['kind'], name: string): void {
-    this.table(family, table).units.delete(`${kind} ${name}`);
+  removeUnit(family: string, table: string, type: string, name: string): void {
+    this.table(family, table).units.delete(`${type} ${name}`);
   }
 
   /** Takes the rules or elements out of a unit. */
-  flush(family: string, table: string, kind: DumpUnit['kind'], name: string): void {
-    const unit = this.unit(family, table, kind, name);
+  flush(family: string, table: string, type: string, name: string): void {
+    const unit = this.unit(family, table, type, name);
     unit.rules = [];
     unit.elements.clear();
   }
@@ -122,17 +120,18 @@ export class DumpReader {
   }
 
   /** Notes an element of a set or a map; one with the same key is replaced. */
-  addElement(family: string, table: string, set: string, key: string, line: string): void {
-    this.setOrMap(family, table, set).elements.set(key, line);
+  addElement(family: string, table: string, set: string, element: Element): void {
+    this.setOrMap(family, table, set).elements.set(element.key, element);
   }
 
   removeElement(family: string, table: string, set: string, key: string): void {
     this.setOrMap(family, table, set).elements.delete(key);
   }
 
-  /** The line that made a set or a map. */
-  declarationOf(family: string, table: string, set: string): string {
-    return this.setOrMap(family, table, set).declaration;
+  /** The types of the key of a set or a map. */
+  keyTypes(family: string, table: string, set: string): SetDeclaration['types'] {
+    const { declaration } = this.setOrMap(family, table, set);
+    return declaration.kind === 'set' || declaration.kind === 'map' ? declaration.types : [];
   }
 
   /** Says that a table cannot be read. */
@@ -168,10 +167,10 @@ export class DumpReader {
     return table;
   }
 
-  private unit(family: string, table: string, kind: DumpUnit['kind'], name: string): OpenUnit {
+  private unit(family: string, table: string, type: string, name: string): OpenUnit {
     return (
-      this.table(family, table).units.get(`${kind} ${name}`) ??
-      this.fail(`table ${family} ${table} has no ${kind} ${name}`)
+      this.table(family, table).units.get(`${type} ${name}`) ??
+      this.fail(`table ${family} ${table} has no ${type} ${name}`)
     );
   }
 
@@ -183,6 +182,6 @@ export class DumpReader {
   }
 }
 
-function closed({ rules, elements, ...unit }: OpenUnit): DumpUnit {
-  return { ...unit, lines: unit.kind === 'chain' ? rules : [...elements.values()] };
+function closed(unit: OpenUnit): DumpUnit {
+  return { ...unit, elements: [...unit.elements.values()] };
 }

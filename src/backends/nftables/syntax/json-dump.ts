@@ -1,7 +1,6 @@
 /** Reads what `nft -j list table` and `nft -j list ruleset` print, of every version. */
 
 import { messageOf } from '../../../errors.js';
-import { chainLine, elementLine, setLine } from './declarations.js';
 import type { DumpReader } from './dump-reader.js';
 import {
   contentOf,
@@ -14,6 +13,7 @@ import {
 } from './json-values.js';
 import { expressionWords } from './json-words.js';
 import { printRule, statementOfJson } from './rule.js';
+import type { SetDeclaration } from './units.js';
 import { elementKeyText } from './values.js';
 
 const BROKEN =
@@ -114,8 +114,11 @@ function readChain(object: JsonObject, reader: DumpReader): void {
       ? { type, hook, priority: prio, policy: typeof policy === 'string' ? policy : 'accept' }
       : undefined;
   const known = base === undefined ? PLACE : [...PLACE, 'type', 'hook', 'prio', 'policy'];
-  const declaration = chainLine(`${family} ${table}`, name, base, othersOf(object, known));
-  reader.addUnit(family, table, { kind: 'chain', name, declaration, comment: commentOf(object) });
+  reader.addUnit(family, table, {
+    name,
+    declaration: { kind: 'chain', hook: base, others: othersOf(object, known) },
+    comment: commentOf(object),
+  });
 }
 
 function readSet(kind: 'set' | 'map', object: JsonObject, reader: DumpReader): void {
@@ -130,7 +133,7 @@ function readSet(kind: 'set' | 'map', object: JsonObject, reader: DumpReader): v
     ...(types === undefined ? [] : ['type']),
     ...(data === undefined ? [] : ['map']),
   ]);
-  const declaration = setLine(`${family} ${table}`, name, {
+  const declaration: SetDeclaration = {
     kind,
     types: types ?? [],
     data: (data ?? []).join(' . '),
@@ -138,8 +141,8 @@ function readSet(kind: 'set' | 'map', object: JsonObject, reader: DumpReader): v
     timeout: typeof timeout === 'number' ? timeout : 0,
     size: typeof size === 'number' ? size : 0,
     others,
-  });
-  reader.addUnit(family, table, { kind, name, declaration, comment: commentOf(object) });
+  };
+  reader.addUnit(family, table, { name, declaration, comment: commentOf(object) });
   for (const item of listOf(object.elem) ?? [])
     readElement(item, { kind, family, table, name, types: types ?? [] }, reader);
 }
@@ -163,12 +166,11 @@ function readElement(
   // What expires comes and goes with connections.
   if (element.expires !== undefined) return;
   const key = [keyText(element.val, types), ...othersOf(element, ELEMENT)].join(' ');
-  const line = elementLine(`${family} ${table}`, name, {
+  reader.addElement(family, table, name, {
     key,
     comment: commentOf(element),
     value: value === undefined ? '' : keyText(value, []),
   });
-  reader.addElement(family, table, name, key, line);
 }
 
 const ELEMENT = ['val'];
@@ -179,16 +181,15 @@ function keyText(value: unknown, types: readonly string[]): string {
   return words === undefined ? unknownText(value) : elementKeyText(words, types);
 }
 
-/** Counters, quotas, flow tables: nothing that we make, kept as they are. */
-function readOther(kind: string, object: JsonObject, reader: DumpReader): void {
+/** What changes with the packets that an object has seen, and where it is. */
+const COUNTED = ['family', 'table', 'name', 'handle', 'packets', 'used'];
+
+/** Counters, quotas, flow tables. */
+function readOther(type: string, object: JsonObject, reader: DumpReader): void {
   const { family, table, name } = placeOf(object, reader);
-  const { handle: _, ...rest } = object;
-  reader.addUnit(family, table, {
-    kind: 'other',
-    name: `${kind} ${name}`,
-    declaration: unknownText({ [kind]: rest }),
-    comment: '',
-  });
+  const known = type === 'counter' ? [...COUNTED, 'bytes'] : COUNTED;
+  const declaration = { kind: 'object', type, others: othersOf(object, known) } as const;
+  reader.addUnit(family, table, { name, declaration, comment: commentOf(object) });
 }
 
 const RULE = ['family', 'table', 'chain', 'handle', 'index', 'expr'];

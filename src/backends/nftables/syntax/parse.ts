@@ -3,11 +3,11 @@
  * a dump, a golden file and our own script compare line by line.
  */
 
-import { equalMaps } from '../../../ruleset/compare.js';
-import { withComment } from './declarations.js';
-import { type Dump, DumpReader, type DumpTable, type DumpUnit } from './dump-reader.js';
+import { equalLists, equalMaps } from '../../../ruleset/compare.js';
+import { type Dump, DumpReader, type DumpUnit } from './dump-reader.js';
 import { readJson } from './json-dump.js';
 import { readCommand } from './script-dump.js';
+import { type Declaration, declarationLine, elementLine, tableLine, withComment } from './units.js';
 
 export type { Dump, DumpTable, DumpUnit } from './dump-reader.js';
 
@@ -47,23 +47,34 @@ const CRASH =
  */
 export function dumpLines(dump: Dump): readonly string[] {
   const tables = [...dump.tables.values()];
-  const units = tables.flatMap((table) => [...table.units.values()]);
-  const of = (kind: DumpUnit['kind']): readonly DumpUnit[] =>
-    units.filter((unit) => unit.kind === kind);
-  const [chains, sets, maps] = [of('chain'), of('set'), of('map')];
+  const units = tables.flatMap((table) =>
+    [...table.units.values()].map((unit) => ({ table: `${table.family} ${table.name}`, unit })),
+  );
+  const of = (kind: Declaration['kind']): typeof units =>
+    units.filter(({ unit }) => unit.declaration.kind === kind);
+  const [objects, chains, sets, maps] = [of('object'), of('chain'), of('set'), of('map')];
   return [
-    ...tables.map(tableLine),
-    ...of('other').map(({ declaration }) => declaration),
-    ...[...chains, ...sets, ...maps].map(({ declaration, comment }) =>
-      withComment(declaration, comment),
+    ...tables.map(({ family, name, flags, comment }) =>
+      tableLine(`${family} ${name}`, flags, comment),
     ),
-    ...[...sets, ...maps, ...chains].flatMap(({ lines }) => lines),
+    ...[...objects, ...chains, ...sets, ...maps].map(({ table, unit }) => unitLine(table, unit)),
+    ...[...sets, ...maps, ...chains].flatMap(({ table, unit }) => contentLines(table, unit)),
   ];
 }
 
-function tableLine({ family, name, comment, flags }: DumpTable): string {
-  const block = flags.length === 0 ? '' : ` { flags ${flags.join(',')} ; }`;
-  return withComment(`add table ${family} ${name}${block}`, comment);
+/** The line that makes a unit of a table such as `ip kube-proxy`, with its comment. */
+export function unitLine(table: string, { name, declaration, comment }: DumpUnit): string {
+  return withComment(declarationLine(table, name, declaration), comment);
+}
+
+/** The rules of a chain in order, or the elements of a set or map. */
+export function contentLines(
+  table: string,
+  { name, declaration, rules, elements }: DumpUnit,
+): readonly string[] {
+  return declaration.kind === 'chain'
+    ? rules
+    : elements.map((element) => elementLine(table, name, element));
 }
 
 /**
@@ -81,9 +92,10 @@ export function equalDumps(a: Dump, b: Dump): boolean {
 
 /** Whether two units are the same to the kernel, in whatever order their elements stand. */
 function equalUnits(a: DumpUnit, b: DumpUnit): boolean {
-  if (a.kind !== b.kind || a.declaration !== b.declaration) return false;
-  if (a.lines.length !== b.lines.length) return false;
-  if (a.kind === 'chain') return a.lines.every((line, i) => line === b.lines[i]);
-  const lines = new Set(a.lines);
-  return b.lines.every((line) => lines.has(line));
+  const made = ({ declaration }: DumpUnit): string => declarationLine('', '', declaration);
+  if (made(a) !== made(b)) return false;
+  const [lines, others] = [contentLines('', a), contentLines('', b)];
+  if (a.declaration.kind === 'chain') return equalLists(lines, others);
+  const texts = new Set(lines);
+  return lines.length === others.length && others.every((line) => texts.has(line));
 }

@@ -1,8 +1,8 @@
 /** Reads a script of commands for `nft -f`, one a line: ours, and those of kube-proxy. The result is what it leaves. */
 
-import { chainLine, elementLine, setLine } from './declarations.js';
 import type { DumpReader } from './dump-reader.js';
 import { parseBody, printRule } from './rule.js';
+import type { ChainDeclaration, Hook, SetDeclaration } from './units.js';
 import { canonicalWord, elementKeyText, priorityNumber } from './values.js';
 import { Words } from './words.js';
 
@@ -105,54 +105,52 @@ function readDeclaration(
 ): void {
   const name = words.next();
   const { list, comment } = properties(words);
-  const place = `${family} ${table}`;
-  const declaration =
-    kind === 'chain' ? declaredChain(place, name, list) : declaredSet(kind, place, name, list);
-  reader.addUnit(family, table, { kind, name, declaration, comment });
+  const declaration = kind === 'chain' ? declaredChain(list) : declaredSet(kind, list);
+  reader.addUnit(family, table, { name, declaration, comment });
 }
 
-function declaredChain(table: string, name: string, list: readonly (readonly string[])[]): string {
+/** Properties, each as its words. */
+type Properties = readonly (readonly string[])[];
+
+function texts(properties: Properties): readonly string[] {
+  return properties.map((words) => words.join(' '));
+}
+
+function declaredChain(list: Properties): ChainDeclaration {
   const policy = list.find(([word]) => word === 'policy')?.[1] ?? 'accept';
-  const others = list.filter(([word]) => word !== 'policy');
-  const [type, value, hook, at, priority, ...number] = others[0] ?? [];
+  const [first = [], ...others] = list.filter(([word]) => word !== 'policy');
+  const hook = hookOf(first, policy);
+  return hook === undefined
+    ? { kind: 'chain', hook, others: texts(list) }
+    : { kind: 'chain', hook, others: texts(others) };
+}
+
+/** `type filter hook input priority 0`. */
+function hookOf(
+  [type, value, hook, at, priority, ...number]: readonly string[],
+  policy: string,
+): Hook | undefined {
   const found = priorityNumber(number);
   const known = type === 'type' && hook === 'hook' && priority === 'priority';
-  if (!known || value === undefined || at === undefined || found === undefined)
-    return chainLine(
-      table,
-      name,
-      undefined,
-      list.map((words) => words.join(' ')),
-    );
-  const base = { type: value, hook: at, priority: found, policy };
-  return chainLine(
-    table,
-    name,
-    base,
-    others.slice(1).map((words) => words.join(' ')),
-  );
+  return !known || value === undefined || at === undefined || found === undefined
+    ? undefined
+    : { type: value, hook: at, priority: found, policy };
 }
 
-function declaredSet(
-  kind: 'set' | 'map',
-  table: string,
-  name: string,
-  list: readonly (readonly string[])[],
-): string {
+function declaredSet(kind: 'set' | 'map', list: Properties): SetDeclaration {
   const of = (property: string): readonly string[] =>
     list.find(([word]) => word === property)?.slice(1) ?? [];
   const known = ['type', 'flags', 'timeout', 'size'];
   const [types, data] = split(of('type'), ':');
-  const parts = types.filter((word) => word !== '.');
-  return setLine(table, name, {
+  return {
     kind,
-    types: parts,
+    types: types.filter((word) => word !== '.'),
     data: data.join(' '),
     flags: of('flags').filter((word) => word !== ','),
     timeout: seconds(of('timeout').join('')),
     size: Number(of('size')[0] ?? 0),
-    others: list.filter(([word = '']) => !known.includes(word)).map((words) => words.join(' ')),
-  });
+    others: texts(list.filter(([word = '']) => !known.includes(word))),
+  };
 }
 
 const UNITS: Readonly<Record<string, number>> = { d: 86_400, h: 3600, m: 60, s: 1 };
@@ -176,24 +174,17 @@ function split(
 function readElements(adds: boolean, place: Place, words: Words, reader: DumpReader): void {
   const { family, table } = place;
   const set = words.next();
-  const types = typesOf(reader.declarationOf(family, table, set));
+  const types = reader.keyTypes(family, table, set);
   for (const item of words.takeBlock(',')) {
     const [left, value] = split(item, ':');
     const [keyWords, comment] = split(left, 'comment');
     const key = elementKeyText(keyWords, types);
-    if (!adds) reader.removeElement(family, table, set, key);
-    else {
-      const element = {
+    if (adds)
+      reader.addElement(family, table, set, {
         key,
         comment: unquoted(comment.join(' ')),
         value: value.map(canonicalWord).join(' '),
-      };
-      reader.addElement(family, table, set, key, elementLine(`${family} ${table}`, set, element));
-    }
+      });
+    else reader.removeElement(family, table, set, key);
   }
-}
-
-/** The types in the declaration of a set or a map. */
-function typesOf(declaration: string): readonly string[] {
-  return /\{ type ([^:;]+?) [:;]/.exec(declaration)?.[1]?.split(' . ') ?? [];
 }

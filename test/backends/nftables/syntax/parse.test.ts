@@ -183,7 +183,7 @@ describe('parse of a listing', () => {
         { quota: { bytes: 5 } },
       ),
     ).to.deep.equal([
-      'json {"quota":{"family":"ip","table":"t","name":"x","bytes":5}}',
+      'add quota ip t x json {"bytes":5}',
       'add chain ip t x { type filter hook ingress priority 0 ; policy drop ; json {"dev":"eth0"} ; }',
       'add set ip t s { json {"type":{"typeof":1}} ; json {"gc-interval":5} ; }',
       'add element ip t s { 1 json {"counter":{}} }',

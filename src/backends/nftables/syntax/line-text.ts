@@ -1,0 +1,82 @@
+/** What the text of a line tells at once, where parsing each line of a large ruleset would cost too much. */
+
+/** What a line makes, or adds to. */
+export interface LineHead {
+  readonly kind: 'table' | 'chain' | 'set' | 'map' | 'object' | 'element' | 'rule';
+  /** nft's word for the kind: `set`, `counter`, `ct helper`. */
+  readonly type: string;
+  /** Name of the unit; `''` for a table. */
+  readonly name: string;
+}
+
+const HEAD =
+  /^add (table|chain|set|map|element|rule|(?:counter|quota|limit|secmark|synproxy|flowtable|ct (?:helper|timeout|expectation))) \S+ \S+(?: (\S+))?/;
+
+/** Which unit a line is about; `undefined` for text that is no line of ours. */
+export function headOf(line: string): LineHead | undefined {
+  const [, type = '', word = ''] = HEAD.exec(line) ?? [];
+  switch (type) {
+    case '':
+      return undefined;
+    case 'table':
+      return { kind: type, type, name: '' };
+    case 'chain':
+    case 'set':
+    case 'map':
+    case 'element':
+    case 'rule':
+      return { kind: type, type, name: word };
+    default:
+      return { kind: 'object', type, name: word };
+  }
+}
+
+/** How plans and rules name the unit that a line is about; `''` is the table, sets and maps begin with `@`. */
+export function labelOf({ kind, type, name }: LineHead): string {
+  if (kind === 'set' || kind === 'map' || kind === 'element') return `@${name}`;
+  return kind === 'object' ? `${type} ${name}` : name;
+}
+
+/** Whether a label names a set or a map, whose lines have no order. */
+export function isSetLabel(label: string): boolean {
+  return label.startsWith('@');
+}
+
+/** Whether a line makes a unit, other than a rule or an element. */
+export function isDeclaration(line: string): boolean {
+  return !line.startsWith('add rule ') && !line.startsWith('add element ');
+}
+
+/** The line as far as it means something to the kernel: without its comment. */
+export function withoutComment(line: string): string {
+  if (!line.includes(' comment "')) return line;
+  return isDeclaration(line)
+    ? line.replace(/ comment "[^"]*" ;/, '').replace(/ \{ \}$/, '')
+    : line.replace(/ comment "[^"]*"(?=$| : | \}$)/, '');
+}
+
+/** The key of an element, by which it is deleted whatever it leads to. */
+export function elementKey(line: string): string {
+  return / \{ (.*?)(?: json \{.*?)?(?: : .*)? \}$/s.exec(withoutComment(line))?.[1] ?? '';
+}
+
+/** The labels of the units that a rule or an element refers to. */
+export function referencesOf(line: string): readonly string[] {
+  const bare = withoutComment(line);
+  return [
+    ...[...bare.matchAll(/ (?:jump|goto) ([^\s,]+)/g)].map(([, name = '']) => name),
+    ...[...bare.matchAll(/ (@[^\s,]+)/g)].map(([, name = '']) => name),
+    ...[...bare.matchAll(/ counter name "([^"]+)"/g)].map(([, name]) => `counter ${name}`),
+  ];
+}
+
+/** `10.0.0.5 . 8080` in a map, `10.0.0.5:8080` and `[fd00::5]:8080` alone. */
+const DESTINATION = / (?:\d+ : |dnat to )([^\s,]+(?: \. \d+)?)(?=$|[\s,])/g;
+
+/** The endpoints that a rule translates to, each as `ADDRESS PORT`. */
+export function destinationsIn(line: string): readonly string[] {
+  return [...line.matchAll(DESTINATION)].map(([, text = '']) => {
+    const [, ip, port] = /^(\S+) \. (\d+)$/.exec(text) ?? /^\[?(.*?)\]?:(\d+)$/.exec(text) ?? [];
+    return `${ip} ${port}`;
+  });
+}

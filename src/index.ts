@@ -33,6 +33,7 @@ export {
 } from './diagnostics.js';
 export * from './error-codes.js';
 export * from './errors.js';
+export type { Source } from './input/source.js';
 export { buildModel } from './model/build.js';
 export type { BackendSettings, ModelSettings } from './model/settings.js';
 export type {
@@ -57,6 +58,5 @@ export {
 export type { BackendName, Fragment, Ruleset } from './ruleset/types.js';
 export { type InputOptions, type LoadedSnapshot, loadSnapshot } from './snapshot/load.js';
 export { locate } from './snapshot/locate.js';
-export type { Source } from './snapshot/read.js';
 export type * from './snapshot/types.js';
 export { type SnapshotChange, updateSnapshot } from './snapshot/update.js';

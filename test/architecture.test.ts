@@ -25,23 +25,24 @@ const MAY_IMPORT = `
   errors          -> diagnostics error-codes
   diagnostic-text -> diagnostics
   nearest-name    ->
-  config          -> ${COMMON} diagnostic-text nearest-name | ajv js-yaml yaml
-  snapshot        -> ${COMMON} nearest-name | ajv js-yaml
+  input           -> ${COMMON} nearest-name | ajv js-yaml
+  config          -> ${COMMON} diagnostic-text nearest-name input
+  snapshot        -> ${COMMON} nearest-name input
   model           -> ${COMMON} snapshot config
   ruleset         -> ${COMMON}
   netfilter       -> ${COMMON}
   flows           -> ${COMMON} model ruleset
-  plan            -> ${COMMON} model ruleset flows | ajv
+  plan            -> ${COMMON} model ruleset flows input
   host            -> ${COMMON} diagnostic-text config | execa node:crypto node:fs node:net node:os node:path node:stream node:timers node:v8 node:vm
   backends        -> ${COMMON} config model ruleset flows plan host | handlebars node:crypto node:fs node:path node:url
   pipeline        -> ${COMMON} config snapshot model ruleset plan backends
-  cluster         -> ${COMMON} nearest-name snapshot host | @kubernetes/client-node js-yaml node:fs node:http node:https node:net node:path node:util node:zlib
+  cluster         -> ${COMMON} nearest-name input snapshot host | @kubernetes/client-node js-yaml node:fs node:http node:https node:net node:path node:util node:zlib
   apply           -> ${COMMON} config model ruleset flows plan host backends
   drift           -> ${COMMON} ruleset plan host backends apply
-  agent           -> ${COMMON} diagnostic-text config snapshot model ruleset flows plan host backends pipeline apply cluster drift | node:events node:fs node:http node:net node:path node:timers node:util node:zlib pino prom-client
-  index           -> ${COMMON} diagnostic-text config snapshot model ruleset plan backends pipeline
+  agent           -> ${COMMON} diagnostic-text input config snapshot model ruleset flows plan host backends pipeline apply cluster drift | node:events node:fs node:http node:net node:path node:timers node:util node:zlib pino prom-client
+  index           -> ${COMMON} diagnostic-text input config snapshot model ruleset plan backends pipeline
   chai            -> | chai node:fs node:path node:url
-  cli             -> ${COMMON} diagnostic-text nearest-name config snapshot model ruleset flows plan host backends pipeline apply cluster agent | commander js-yaml node:fs node:path node:util
+  cli             -> ${COMMON} diagnostic-text nearest-name input config snapshot model ruleset flows plan host backends pipeline apply cluster agent | commander js-yaml node:fs node:path node:util
 `;
 
 /** Packages that one file alone may import, though its folder may. */
@@ -53,7 +54,8 @@ const ONE_FILE: Readonly<Record<string, string>> = {
 
 /** Stages that give the same output for the same input: they see no clock, no chance, no process. */
 const PURE = new Set(['net', 'errors', 'diagnostics', 'diagnostic-text', 'nearest-name', 'config']);
-for (const unit of ['snapshot', 'model', 'ruleset', 'plan', 'backends', 'pipeline']) PURE.add(unit);
+for (const unit of ['input', 'snapshot', 'model', 'ruleset', 'plan', 'backends', 'pipeline'])
+  PURE.add(unit);
 
 const BACKEND = /^backends\/(?:iptables|nftables)\//;
 /** The parts of a backend that run the kernel's tools. */

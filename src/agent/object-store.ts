@@ -31,7 +31,7 @@ const EMPTY: Snapshot = {
   slices: new Map(),
   nodes: new Map(),
   serviceCidrs: [],
-  passedOver: new Map(),
+  skippedKinds: new Map(),
 };
 
 /**

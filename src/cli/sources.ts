@@ -2,7 +2,7 @@
 
 import { UsageError } from '../errors.js';
 import { filesOf, readText } from '../host/input-files.js';
-import type { Source } from '../snapshot/read.js';
+import type { Source } from '../input/source.js';
 import type { Terminal } from './terminal.js';
 
 export { checkFolder, readText, unreadable } from '../host/input-files.js';

@@ -4,7 +4,7 @@ import { access, readFile } from 'node:fs/promises';
 import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
 import { ClusterError } from '../errors.js';
-import { quote } from '../snapshot/raw-value.js';
+import { quote } from '../input/value.js';
 import { type CredentialSource, type Credentials, credentialsOf } from './credentials.js';
 import { type Choice, chooseContext, readKubeconfig } from './kubeconfig.js';
 import { Entry } from './kubeconfig-entry.js';

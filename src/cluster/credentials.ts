@@ -6,7 +6,7 @@
 import type { Agent, OutgoingHttpHeaders } from 'node:http';
 import type { RequestOptions } from 'node:https';
 import { ClusterError } from '../errors.js';
-import { isArray } from '../snapshot/raw-value.js';
+import { isArray } from '../input/value.js';
 import type { Choice } from './kubeconfig.js';
 import { type Entry, reasonOf } from './kubeconfig-entry.js';
 

@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import { ClusterError } from '../errors.js';
-import { isObject, oneLine, quote } from '../snapshot/raw-value.js';
+import { isObject, oneLine, quote } from '../input/value.js';
 
 /** One named entry of a kubeconfig file. Paths in it are relative to the folder of its file. */
 export class Entry {

@@ -4,8 +4,8 @@ import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { CORE_SCHEMA, loadAll } from 'js-yaml';
 import { ClusterError } from '../errors.js';
+import { isArray, isObject, oneLine, quote } from '../input/value.js';
 import { nearestName } from '../nearest-name.js';
-import { isArray, isObject, oneLine, quote } from '../snapshot/raw-value.js';
 import { Entry, reasonOf } from './kubeconfig-entry.js';
 
 /** What a context stands for. */

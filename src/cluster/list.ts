@@ -1,7 +1,7 @@
 /** Reads a whole collection, page by page, so that memory holds one page and what the caller keeps. */
 
 import { ClusterError } from '../errors.js';
-import { isArray, isObject } from '../snapshot/raw-value.js';
+import { isArray, isObject } from '../input/value.js';
 import type { Api, RawObject } from './api.js';
 import { isNamed } from './named.js';
 import type { Resource } from './resources.js';

@@ -1,6 +1,6 @@
 /** Whether something that a server sent is an object at all: without a name nobody can say which one changed. */
 
-import { isObject } from '../snapshot/raw-value.js';
+import { isObject } from '../input/value.js';
 import type { RawObject } from './api.js';
 
 /** Whether the metadata has a name; no API server stores an object without. */

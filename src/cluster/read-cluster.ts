@@ -1,7 +1,7 @@
 /** Reads once what an API server holds. */
 
 import { ClusterError } from '../errors.js';
-import { isObject } from '../snapshot/raw-value.js';
+import { isObject } from '../input/value.js';
 import type { Api, RawObject } from './api.js';
 import { listAll } from './list.js';
 import { type Resource, readableResources } from './resources.js';

@@ -1,7 +1,7 @@
 /** Turns what can go wrong with a request into one error with words for a person and fields for a program. */
 
 import { ClusterError, messageOf } from '../errors.js';
-import { isArray, isObject, oneLine } from '../snapshot/raw-value.js';
+import { isArray, isObject, oneLine } from '../input/value.js';
 
 /** What the system says in a word, for people. */
 const SYSTEM_WORDS: Readonly<Record<string, string>> = {

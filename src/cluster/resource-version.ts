@@ -1,6 +1,6 @@
 /** What may be concluded from a resourceVersion: a number that grows with every write to the store, but opaque where it is no number. */
 
-import { isObject } from '../snapshot/raw-value.js';
+import { isObject } from '../input/value.js';
 import type { RawObject } from './api.js';
 
 /** The resourceVersion of an object, or `undefined` where it has none that is a number. */

@@ -2,7 +2,7 @@
 
 import type { IncomingMessage } from 'node:http';
 import { ClusterError, InterruptedError } from '../errors.js';
-import { isObject, quote } from '../snapshot/raw-value.js';
+import { isObject, quote } from '../input/value.js';
 import type { WatchEvent, WatchRequest, WatchStream } from './api.js';
 import { linesOf } from './lines.js';
 import { connectionFailure, streamFailure } from './request-failure.js';

@@ -1,92 +1,161 @@
-/** Finds the one configuration in a file: alone, among other documents, or inside kubeadm's ConfigMap. */
+/** Finds the one configuration in a file: alone, among other documents, or in a ConfigMap. */
 
 import type { Diagnostic, Position } from '../diagnostics.js';
 import { ConfigError } from '../errors.js';
-import { type ConfigText, type FieldPath, fieldPosition, parseConfigText } from './document.js';
-import { isRecord } from './shape.js';
+import { documentLocator, readSource } from '../input/documents.js';
+import type { FieldPath } from '../input/path.js';
+import { type Locator, positionAt, type Source, type SourceDocument } from '../input/source.js';
+import { isArray, isObject, plainWord } from '../input/value.js';
+import { refuseDiagnostics } from './problems.js';
 
 /** One document of a configuration file. */
 export interface ConfigDocument {
   readonly value: unknown;
-  /** Findings about the text itself. */
+  /** What is odd about the text itself. */
   readonly diagnostics: readonly Diagnostic[];
-  /** Where a field, or its key, stands in the file; `undefined` where there is no file. */
+  /** Where a field, or its key, is in the file; `undefined` where there is no file. */
   readonly position: (path: FieldPath, part: 'key' | 'value') => Position | undefined;
 }
 
 const KIND = 'KubeProxyConfiguration';
-/** The key under which kubeadm keeps the file. */
-const CONFIG_MAP_KEY = 'config.conf';
 
 /**
- * The document that holds the KubeProxyConfiguration. In a file with several documents (kubeadm
- * keeps them together) the one of that kind; in a ConfigMap the text of `data["config.conf"]`,
- * with places counted in the outer file.
+ * The document that holds the KubeProxyConfiguration: in a file with several documents the one of
+ * that kind, in a ConfigMap the text under any of its keys (kubeadm: `config.conf`, EKS: `config`,
+ * Gardener: `config.yaml`), also inside a List. Positions count in the outer file. Throws
+ * ConfigError where the text cannot be read, or holds no or several such documents.
  */
 export function configDocument(text: string, name: string): ConfigDocument {
-  const source = parseConfigText(text, name);
-  const [only, ...more] = source.documents;
-  const ofKind = source.documents.filter(({ value }) => isRecord(value) && value.kind === KIND);
-  if (ofKind.length > 1) {
-    throw new ConfigError(`${name}: holds ${ofKind.length} documents of kind ${KIND}`, {
+  const { source, documents, diagnostics } = readConfig(text, name);
+  const found = documents.flatMap((document) => candidates(source, document));
+  const [first, ...more] = found;
+  if (more.length > 0) {
+    throw new ConfigError(`${name}: holds ${found.length} documents of kind ${KIND}`, {
       hint: 'keep one',
     });
   }
-  const chosen = ofKind[0] ?? (more.length === 0 ? only : undefined);
-  if (chosen === undefined && more.length > 0) {
-    throw new ConfigError(`${name}: none of its ${more.length + 1} documents is a ${KIND}`);
+  if (first !== undefined) {
+    return { ...first, diagnostics: [...diagnostics, ...first.diagnostics] };
   }
-  const inner = chosen === undefined ? undefined : embeddedText(chosen.value);
-  if (chosen !== undefined && inner !== undefined) return embedded(source, chosen.index, inner);
-  return singleDocument(source, chosen?.index ?? 0, chosen?.value);
+  if (documents.length > 1) {
+    throw new ConfigError(`${name}: none of its ${documents.length} documents is a ${KIND}`);
+  }
+  const [only] = documents;
+  if (only !== undefined) refuseConfigMap(only.value, name);
+  return singleDocument(source, only, diagnostics);
 }
 
 /** The document of a file that holds just one, such as host facts. */
 export function onlyDocument(text: string, name: string): ConfigDocument {
-  const source = parseConfigText(text, name);
-  if (source.documents.length > 1) {
-    throw new ConfigError(`${name}: holds ${source.documents.length} documents instead of one`);
+  const { source, documents, diagnostics } = readConfig(text, name);
+  if (documents.length > 1) {
+    throw new ConfigError(`${name}: holds ${documents.length} documents instead of one`);
   }
-  return singleDocument(source, source.documents[0]?.index ?? 0, source.documents[0]?.value);
+  return singleDocument(source, documents[0], diagnostics);
 }
 
-function singleDocument(source: ConfigText, index: number, value: unknown): ConfigDocument {
+interface ConfigText {
+  readonly source: Source;
+  readonly documents: readonly SourceDocument[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** A configuration must be readable whole: a document that is not may be the one that counts. */
+function readConfig(text: string, name: string): ConfigText {
+  const source = { name, text };
+  const { documents, diagnostics } = readSource(source);
+  if (diagnostics.some(({ severity }) => severity === 'error')) refuseDiagnostics(diagnostics);
+  return { source, documents, diagnostics };
+}
+
+function singleDocument(
+  source: Source,
+  document: SourceDocument | undefined,
+  diagnostics: readonly Diagnostic[],
+): ConfigDocument {
+  const locate = lazyLocator(source, document);
   return {
-    value,
-    diagnostics: source.diagnostics,
-    position: (path, part) => fieldPosition(source, index, path, part),
+    value: document?.value,
+    diagnostics,
+    position: (path, part) => positionAt(source, locate(path, part)),
   };
 }
 
-function embeddedText(value: unknown): string | undefined {
-  if (!isRecord(value) || value.kind !== 'ConfigMap' || !isRecord(value.data)) return undefined;
-  const text = value.data[CONFIG_MAP_KEY];
-  return typeof text === 'string' ? text : undefined;
-}
-
-/** In a literal block a line of the inner text is a line of the file, moved down and to the right; in a quoted scalar only its start is known. */
-function embedded(source: ConfigText, index: number, text: string): ConfigDocument {
-  const start = fieldPosition(source, index, ['data', CONFIG_MAP_KEY], 'value');
-  const lines = source.text.split('\n');
-  const literal = lines[start.line - 1]?.[start.column - 1] === '|';
-  const indent = /^ */.exec(lines[start.line] ?? '')?.[0].length ?? 0;
-  const outer = (place: Position): Position => {
-    if (!literal) return start;
-    return { file: source.name, line: start.line + place.line, column: indent + place.column };
-  };
-  const inner = configDocument(text, source.name);
-  return {
-    value: inner.value,
-    diagnostics: [...source.diagnostics, ...inner.diagnostics.map((found) => moved(found, outer))],
-    position: (path, part) => {
-      const place = inner.position(path, part);
-      return place === undefined ? undefined : outer(place);
-    },
+/** The text is scanned only once a place is asked for. */
+function lazyLocator(source: Source, document: SourceDocument | undefined): Locator {
+  let locator: Locator | undefined;
+  return (path, part) => {
+    if (document === undefined) return 0;
+    locator ??= documentLocator(source, document);
+    return locator(path, part);
   };
 }
 
-function moved(diagnostic: Diagnostic, outer: (place: Position) => Position): Diagnostic {
-  return diagnostic.position === undefined
-    ? diagnostic
-    : { ...diagnostic, position: outer(diagnostic.position) };
+/** Every KubeProxyConfiguration in a document. */
+function candidates(source: Source, document: SourceDocument): readonly ConfigDocument[] {
+  const locate = lazyLocator(source, document);
+  const visit = (value: unknown, path: FieldPath): readonly ConfigDocument[] => {
+    if (!isObject(value)) return [];
+    if (value.kind === KIND) {
+      const position: ConfigDocument['position'] = (inner, part) =>
+        positionAt(source, locate([...path, ...inner], part));
+      return [{ value, diagnostics: [], position }];
+    }
+    if (value.kind === 'ConfigMap' && isObject(value.data)) {
+      return Object.entries(value.data).flatMap(([key, text]) =>
+        typeof text === 'string' && text.includes(KIND)
+          ? embedded(source, locate([...path, 'data', key], 'value'), text)
+          : [],
+      );
+    }
+    if (value.kind !== 'List' && value.kind !== 'ConfigMapList') return [];
+    const items = isArray(value.items) ? value.items : [];
+    return items.flatMap((item, i) =>
+      isObject(item) && item.kind === 'List' ? [] : visit(item, [...path, 'items', i]),
+    );
+  };
+  return visit(document.value, []);
+}
+
+/**
+ * The configurations in a text that is a value of another one. In a literal block a line of the
+ * inner text is a line of the file, moved down and to the right; otherwise only its start is known.
+ */
+function embedded(source: Source, offset: number, text: string): readonly ConfigDocument[] {
+  const start = positionAt(source, offset);
+  const header = source.text.slice(0, offset).split('\n').at(-2) ?? '';
+  const isLiteral = start.column === 1 && /\|[-+\d]*[ \t]*(?:#.*)?\r?$/.test(header);
+  const indent = /^ */.exec(source.text.slice(offset, offset + 100))?.[0].length ?? 0;
+  const outer = (place: Position): Position =>
+    isLiteral
+      ? { file: source.name, line: start.line - 1 + place.line, column: indent + place.column }
+      : start;
+  const inner = { name: source.name, text };
+  const { documents, diagnostics } = readSource(inner);
+  const moved = diagnostics.map((diagnostic) =>
+    diagnostic.position === undefined
+      ? diagnostic
+      : { ...diagnostic, position: outer(diagnostic.position) },
+  );
+  if (moved.some(({ severity }) => severity === 'error')) refuseDiagnostics(moved);
+  return documents
+    .filter(({ value }) => isObject(value) && value.kind === KIND)
+    .map((document) => {
+      const locate = lazyLocator(inner, document);
+      return {
+        value: document.value,
+        diagnostics: moved,
+        position: (path, part) => outer(positionAt(inner, locate(path, part))),
+      };
+    });
+}
+
+function refuseConfigMap(value: unknown, name: string): void {
+  if (!isObject(value) || value.kind !== 'ConfigMap') return;
+  const keys = isObject(value.data) ? Object.keys(value.data) : [];
+  const named =
+    keys.length === 0
+      ? 'it has no keys'
+      : `its keys are ${keys.slice(0, 10).map(plainWord).join(', ')}`;
+  throw new ConfigError(`${name}: this ConfigMap holds no ${KIND}; ${named}`);
 }

@@ -11,7 +11,7 @@ import { parseDuration } from './duration.js';
 const MAX_INTERFACE_NAME = 15;
 
 /** What is wrong with the name of an interface. It reaches rules, so the kernel's own rule for names is held, and quotes are refused. */
-export function interfaceNameFault(name: string): string {
+export function interfaceNameProblem(name: string): string {
   if (name === '') return 'must not be empty';
   if (
     !/^[\x21-\x7e]+$/.test(name) ||
@@ -26,27 +26,27 @@ export function interfaceNameFault(name: string): string {
 }
 
 /** What is wrong with the prefix of interface names; one byte less, because iptables writes it with a `+`. */
-export function interfacePrefixFault(prefix: string): string {
-  if (prefix.length === MAX_INTERFACE_NAME && interfaceNameFault(prefix) === '') {
+export function interfacePrefixProblem(prefix: string): string {
+  if (prefix.length === MAX_INTERFACE_NAME && interfaceNameProblem(prefix) === '') {
     return `must be no longer than ${MAX_INTERFACE_NAME - 1} bytes`;
   }
-  return interfaceNameFault(prefix);
+  return interfaceNameProblem(prefix);
 }
 
 /** What is wrong with the text of an IP address. */
-export function ipFault(text: string): string {
+export function ipProblem(text: string): string {
   return parseIp(text) === undefined ? 'not a valid textual representation of an IP address' : '';
 }
 
 /** What is wrong with the text of a network in `clusterCIDR`. */
-export function clusterCidrFault(text: string): string {
+export function clusterCidrProblem(text: string): string {
   return parseCidr(text) === undefined
     ? 'must be a valid CIDR block (e.g. 10.100.0.0/16 or fde4:8dba:82e1::/48)'
     : '';
 }
 
 /** What is wrong with the address that a server listens on: `IP:port`, or an IP alone, which gets the default port. */
-export function listenFault(text: string): string {
+export function listenProblem(text: string): string {
   if (parseIp(text) !== undefined) return '';
   const match = /^(?:\[(?<v6>[^\]]*)\]|(?<v4>[^:]*)):(?<port>[^:]*)$/.exec(text);
   if (match === null) return 'must be IP:port';
@@ -58,12 +58,12 @@ export function listenFault(text: string): string {
 }
 
 /** What is wrong with a number that has to lie in a range. */
-export function rangeFault(value: number, low: number, high: number): string {
+export function rangeProblem(value: number, low: number, high: number): string {
   return value < low || value > high ? `must be within the range [${low}, ${high}]` : '';
 }
 
 /** What is wrong with a duration that has to be above zero (`positive`), or not below it. */
-export function durationFault(text: string, positive: boolean): string {
+export function durationProblem(text: string, positive: boolean): string {
   const duration = parseDuration(text);
   if (duration === undefined) return 'must be a duration such as 30s, 1m30s or 1h';
   if (positive && duration <= 0) return 'must be greater than 0';

@@ -2,15 +2,18 @@
 
 import { diagnosticText } from '../diagnostic-text.js';
 import { ConfigError } from '../errors.js';
+import { invalid } from '../input/problem.js';
+import { withoutNulls } from '../input/project.js';
+import { shapeCheck } from '../input/shape-check.js';
+import { isObject } from '../input/value.js';
 import { parseIp } from '../net/ip.js';
 import { onlyDocument } from './config-map.js';
-import { interfaceNameFault } from './field-rules.js';
-import { refuse } from './report.js';
-import { HOST_FACTS_SCHEMA, type RawHostFacts } from './schema.js';
-import { compileShape, type Finding, isRecord, shapeFindings, withoutNulls } from './shape.js';
+import { interfaceNameProblem } from './field-rules.js';
+import { type ConfigProblem, refuse, shapeProblem } from './problems.js';
+import { HOST_FACTS, type RawHostFacts } from './schema.js';
 import type { HostFacts } from './types.js';
 
-const validate = compileShape<RawHostFacts>(HOST_FACTS_SCHEMA);
+const check = shapeCheck<RawHostFacts>(HOST_FACTS);
 
 /**
  * The facts of a host from YAML or JSON. The schema is closed: a misspelt field would silently
@@ -21,18 +24,17 @@ export function loadHostFacts(text: string, name: string): HostFacts {
   const document = onlyDocument(text, name);
   const [doubled] = document.diagnostics;
   if (doubled !== undefined) {
-    const message = diagnosticText({ ...doubled, message: 'a key is set twice in one map' });
-    throw new ConfigError(message, { hint: doubled.hint ?? '' });
+    throw new ConfigError(diagnosticText(doubled), { hint: doubled.hint ?? '' });
   }
-  if (!isRecord(document.value)) {
+  if (!isObject(document.value)) {
     throw new ConfigError(`${name}: no host facts in it`, {
       hint: 'write them with "vipc host" on the machine that is meant',
     });
   }
   const facts = withoutNulls(document.value);
-  if (!validate(facts)) return refuse(document, shapeFindings(validate));
-  const findings = factFindings(facts);
-  if (findings.length > 0) refuse(document, findings);
+  if (!check.passes(facts)) return refuse(document, check.problems(facts).map(shapeProblem));
+  const problems = factProblems(facts);
+  if (problems.length > 0) refuse(document, problems);
   return {
     ...facts,
     nodeName: facts.nodeName.trim().toLowerCase(),
@@ -47,22 +49,22 @@ export function isAddressWithPrefix(text: string): boolean {
   return Number(bits) <= (address.includes(':') ? 128 : 32);
 }
 
-function factFindings(facts: RawHostFacts): readonly Finding[] {
-  const findings: Finding[] = [];
+function factProblems(facts: RawHostFacts): readonly ConfigProblem[] {
+  const problems: ConfigProblem[] = [];
   if (facts.nodeName.trim() === '')
-    findings.push(invalid(['nodeName'], facts.nodeName, 'must not be empty'));
+    problems.push(invalidFact(['nodeName'], facts.nodeName, 'must not be empty'));
   for (const [i, { name, addresses }] of facts.interfaces.entries()) {
-    const fault = interfaceNameFault(name);
-    if (fault !== '') findings.push(invalid(['interfaces', i, 'name'], name, fault));
+    const problem = interfaceNameProblem(name);
+    if (problem !== '') problems.push(invalidFact(['interfaces', i, 'name'], name, problem));
     for (const [j, address] of addresses.entries()) {
       if (isAddressWithPrefix(address)) continue;
       const message = 'must be an address with its prefix length, such as 192.168.0.10/24';
-      findings.push(invalid(['interfaces', i, 'addresses', j], address, message));
+      problems.push(invalidFact(['interfaces', i, 'addresses', j], address, message));
     }
   }
-  return findings;
+  return problems;
 }
 
-function invalid(path: Finding['path'], value: string, message: string): Finding {
-  return { code: 'host-invalid-value', severity: 'error', path, message, value };
+function invalidFact(path: ConfigProblem['path'], value: string, message: string): ConfigProblem {
+  return { ...invalid(path, message, value), code: 'host-invalid-value', severity: 'error' };
 }

@@ -2,32 +2,28 @@
 
 import { type Diagnostic, showValue } from '../diagnostics.js';
 import { ConfigError, UnsupportedError } from '../errors.js';
+import type { FieldPath } from '../input/path.js';
+import { project, withoutNulls } from '../input/project.js';
+import { shapeCheck } from '../input/shape-check.js';
+import { isObject } from '../input/value.js';
 import { type Cidr, parseCidr } from '../net/cidr.js';
 import { parseIp } from '../net/ip.js';
 import { type AgentConfig, agentConfig } from './agent-config.js';
 import { type ConfigDocument, configDocument } from './config-map.js';
 import { defaultConfig } from './defaults.js';
 import { parseDuration } from './duration.js';
-import { placedDiagnostic, refuse } from './report.js';
+import { type ConfigProblem, placedDiagnostic, refuse, shapeProblem } from './problems.js';
 import {
   CONFIG_API_VERSION,
   CONFIG_KIND,
   DETECT_LOCAL_MODES,
   EXTERNAL_IPS_GATE,
-  ruleFindings,
+  ruleProblems,
 } from './rules.js';
-import { PROXY_CONFIG_SCHEMA, type RawConfig } from './schema.js';
-import {
-  compileShape,
-  type Finding,
-  isRecord,
-  shapeFindings,
-  withoutMember,
-  withoutNulls,
-} from './shape.js';
+import { PROXY_CONFIG, type RawConfig } from './schema.js';
 import type { ConntrackConfig, ProxyConfig } from './types.js';
 
-/** A configuration that can be used, and what was passed over in its file. */
+/** A configuration that can be used, and what was ignored in its file. */
 export interface LoadedConfig {
   readonly config: ProxyConfig;
   /** The fields that steer a running agent and decide no rule. */
@@ -41,13 +37,13 @@ export interface LoadedConfig {
 /** Fields that the command line puts in place of those of the file. */
 export type ConfigOverrides = Pick<RawConfig, 'hostnameOverride' | 'logging'>;
 
-const validate = compileShape<RawConfig>(PROXY_CONFIG_SCHEMA);
+const check = shapeCheck<RawConfig>(PROXY_CONFIG);
 
 /**
  * The configuration that a kube-proxy started with this file has.
  *
  * Reads a KubeProxyConfiguration (kubeproxy.config.k8s.io/v1alpha1) as YAML or JSON, also in a
- * file with other documents, or in the ConfigMap `kube-proxy` of a kubeadm cluster. Like
+ * file with other documents, or in a ConfigMap under any key. Like
  * kube-proxy it goes on after an unknown field or a key given twice; both are warnings, because
  * the file may belong to another version. Throws ConfigError for what kube-proxy refuses, with
  * the place of every finding, and UnsupportedError for mode ipvs.
@@ -74,10 +70,11 @@ function loadDocument(
   overrides: ConfigOverrides,
 ): LoadedConfig {
   checkKind(document.value, name);
-  const { raw: given, unknown } = shaped(document.value, (found) => refuse(document, found));
-  const raw = overridden(given, overrides);
-  const findings = ruleFindings(raw);
-  if (findings.some((found) => found.severity === 'error')) refuse(document, findings);
+  const found = shaped(document.value);
+  if (!('raw' in found)) return refuse(document, found.problems);
+  const raw = overridden(found.raw, overrides);
+  const problems = [...found.problems, ...ruleProblems(raw)];
+  if (problems.some(({ severity }) => severity === 'error')) refuse(document, problems);
   if (raw.mode === 'ipvs') {
     throw new UnsupportedError(
       `${name}: mode: ipvs is not supported: vipc writes rules for iptables and nftables`,
@@ -86,12 +83,14 @@ function loadDocument(
       },
     );
   }
-  const diagnostics = [...unknown, ...findings].map((found) => placedDiagnostic(document, found));
   return {
     config: configOf(raw),
     agent: agentConfig(raw),
     raw,
-    diagnostics: [...document.diagnostics, ...diagnostics],
+    diagnostics: [
+      ...document.diagnostics,
+      ...problems.map((problem) => placedDiagnostic(document, problem)),
+    ],
   };
 }
 
@@ -103,7 +102,7 @@ function overridden(raw: RawConfig, { logging, ...overrides }: ConfigOverrides):
 
 /** Without this a Service given as --config would be refused for dozens of unknown fields. */
 function checkKind(value: unknown, name: string): void {
-  const fields = isRecord(value) ? value : {};
+  const fields = isObject(value) ? value : {};
   const { kind, apiVersion } = fields;
   const hint = `the file starts with "apiVersion: ${CONFIG_API_VERSION}" and "kind: ${CONFIG_KIND}"`;
   if (kind === undefined || kind === null || kind === '') {
@@ -118,31 +117,44 @@ function checkKind(value: unknown, name: string): void {
   }
 }
 
-/** The value with the schema's types, and a warning for each unknown field that had to go first. */
-function shaped(
-  value: unknown,
-  refused: (findings: readonly Finding[]) => never,
-): { raw: RawConfig; unknown: readonly Finding[] } {
+/** A value that has the schema's types, and what was wrong with it and left out. */
+interface Shaped {
+  readonly raw: RawConfig;
+  readonly problems: readonly ConfigProblem[];
+}
+
+/**
+ * The value without its unknown fields, each with a warning, and without the fields of a wrong
+ * type, each with an error, so that the rules can check the rest. Nothing where even the rest,
+ * because a required field is missing, is no configuration.
+ */
+function shaped(value: unknown): Shaped | { readonly problems: readonly ConfigProblem[] } {
   const given = withoutNulls(value);
-  if (validate(given)) return { raw: given, unknown: [] };
-  const findings = shapeFindings(validate);
-  const unknown = findings
-    .filter((found) => found.code === 'config-unknown-field')
+  if (check.passes(given)) return { raw: given, problems: [] };
+  const known = project(PROXY_CONFIG, given, { unknown: false });
+  const unknown = check
+    .problems(given)
+    .filter(({ kind }) => kind === 'unknown')
     .map(
-      (found): Finding => ({
-        ...found,
+      (problem): ConfigProblem => ({
+        ...shapeProblem(problem),
         severity: 'warning',
-        message: 'unknown field, passed over',
+        message: 'unknown field, ignored',
       }),
     );
-  if (unknown.length < findings.length)
-    return refused([
-      ...findings.filter((found) => found.code !== 'config-unknown-field'),
-      ...unknown,
-    ]);
-  const known = unknown.reduce((rest, found) => withoutMember(rest, found.path), given);
-  if (!validate(known)) return refused(shapeFindings(validate));
-  return { raw: known, unknown };
+  if (check.passes(known)) return { raw: known, problems: unknown };
+  const wrong = check.problems(known);
+  const problems = [...wrong.map(shapeProblem), ...unknown];
+  const rest = wrong.reduce((left, { path }) => withoutField(left, path), known);
+  return check.passes(rest) ? { raw: rest, problems } : { problems };
+}
+
+/** The value without the field that a path leads to, or the list that it leads into. */
+function withoutField(value: unknown, [step, ...rest]: FieldPath): unknown {
+  if (!isObject(value) || step === undefined || !Object.hasOwn(value, step)) return value;
+  const isLeaf = rest.length === 0 || typeof rest[0] === 'number';
+  const { [step]: member, ...others } = value;
+  return isLeaf ? others : { ...others, [step]: withoutField(member, rest) };
 }
 
 /** The modes that there are rules for. */

@@ -1,8 +1,9 @@
 /**
- * The closed JSON schemas of the two configuration files: every field that kube-proxy 1.36 knows
+ * The closed shapes of the two configuration files: every field that kube-proxy 1.36 knows
  * (kubeproxy.config.k8s.io/v1alpha1), also those that decide no rule, and the host facts.
  */
 
+import { array, choice, closed, leaf, record, type Shape } from '../input/shape.js';
 import type { HostFacts } from './types.js';
 
 /** The fields of a KubeProxyConfiguration that vipc looks at; `null` was dropped before. */
@@ -73,35 +74,31 @@ export interface RawRules {
   readonly minSyncPeriod?: string;
 }
 
-const TEXT = { type: 'string' } as const;
-const BOOL = { type: 'boolean' } as const;
-const INT32 = { type: 'integer', minimum: -2147483648, maximum: 2147483647 } as const;
-const NUMBER = { type: 'number' } as const;
+const TEXT = leaf({ type: 'string' });
+const BOOL = leaf({ type: 'boolean' });
+const INT32 = leaf({ type: 'integer', minimum: -2147483648, maximum: 2147483647 });
+const NUMBER = leaf({ type: 'number' });
+const NATURAL = leaf({ type: 'integer', minimum: 0 });
 /** A Go duration, `1h30m`; its syntax is checked with the rules. */
 const DURATION = TEXT;
-const TEXTS = { type: 'array', items: TEXT } as const;
+const TEXTS = array(TEXT);
 
-function closed(
-  properties: Readonly<Record<string, object>>,
-  required: readonly string[] = [],
-): object {
-  return { type: 'object', properties, required, additionalProperties: false };
+/** A closed object in which every field may be left out. */
+function optional(fields: Readonly<Record<string, Shape>>): Shape {
+  return closed({}, fields);
 }
 
 const JSON_LOG_FORMAT = {
   splitStream: BOOL,
-  infoBufferSize: { type: ['string', 'number'] },
+  infoBufferSize: leaf({ type: ['string', 'number'] }),
 };
 
-const LOGGING = closed({
+const LOGGING = optional({
   format: TEXT,
-  flushFrequency: { type: ['string', 'number'] },
-  verbosity: { type: 'integer', minimum: 0 },
-  vmodule: {
-    type: 'array',
-    items: closed({ filePattern: TEXT, verbosity: { type: 'integer', minimum: 0 } }),
-  },
-  options: closed({ json: closed(JSON_LOG_FORMAT), text: closed(JSON_LOG_FORMAT) }),
+  flushFrequency: leaf({ type: ['string', 'number'] }),
+  verbosity: NATURAL,
+  vmodule: array(optional({ filePattern: TEXT, verbosity: NATURAL })),
+  options: optional({ json: optional(JSON_LOG_FORMAT), text: optional(JSON_LOG_FORMAT) }),
 });
 
 const RULES = {
@@ -111,11 +108,10 @@ const RULES = {
   minSyncPeriod: DURATION,
 };
 
-/** Schema of a KubeProxyConfiguration whose `null` members were dropped. */
-export const PROXY_CONFIG_SCHEMA: object = closed(
+/** Shape of a KubeProxyConfiguration whose `null` members were dropped. */
+export const PROXY_CONFIG: Shape = closed(
+  { apiVersion: TEXT, kind: TEXT },
   {
-    apiVersion: TEXT,
-    kind: TEXT,
     mode: TEXT,
     hostnameOverride: TEXT,
     bindAddress: TEXT,
@@ -124,8 +120,8 @@ export const PROXY_CONFIG_SCHEMA: object = closed(
     metricsBindAddress: TEXT,
     enableProfiling: BOOL,
     showHiddenMetricsForVersion: TEXT,
-    featureGates: { type: 'object', additionalProperties: BOOL },
-    clientConnection: closed({
+    featureGates: record(BOOL),
+    clientConnection: optional({
       kubeconfig: TEXT,
       acceptContentTypes: TEXT,
       contentType: TEXT,
@@ -135,15 +131,15 @@ export const PROXY_CONFIG_SCHEMA: object = closed(
     configSyncPeriod: DURATION,
     logging: LOGGING,
     detectLocalMode: TEXT,
-    detectLocal: closed({ bridgeInterface: TEXT, interfaceNamePrefix: TEXT }),
+    detectLocal: optional({ bridgeInterface: TEXT, interfaceNamePrefix: TEXT }),
     clusterCIDR: TEXT,
     nodePortAddresses: TEXTS,
     oomScoreAdj: INT32,
     portRange: TEXT,
     windowsRunAsService: BOOL,
-    iptables: closed({ ...RULES, localhostNodePorts: BOOL }),
-    nftables: closed(RULES),
-    ipvs: closed({
+    iptables: optional({ ...RULES, localhostNodePorts: BOOL }),
+    nftables: optional(RULES),
+    ipvs: optional({
       syncPeriod: DURATION,
       minSyncPeriod: DURATION,
       scheduler: TEXT,
@@ -153,14 +149,14 @@ export const PROXY_CONFIG_SCHEMA: object = closed(
       tcpFinTimeout: DURATION,
       udpTimeout: DURATION,
     }),
-    winkernel: closed({
+    winkernel: optional({
       networkName: TEXT,
       sourceVip: TEXT,
       enableDSR: BOOL,
       rootHnsEndpointName: TEXT,
       forwardHealthCheckVip: BOOL,
     }),
-    conntrack: closed({
+    conntrack: optional({
       maxPerCore: INT32,
       min: INT32,
       tcpEstablishedTimeout: DURATION,
@@ -170,31 +166,20 @@ export const PROXY_CONFIG_SCHEMA: object = closed(
       udpStreamTimeout: DURATION,
     }),
   },
-  ['apiVersion', 'kind'],
 );
 
 /** Host facts as their file spells them: `nfacct` and what only informs may be left out. */
 export type RawHostFacts = Pick<HostFacts, 'nodeName' | 'interfaces'> & Partial<HostFacts>;
 
-/** Schema of a host facts file. Whether addresses are addresses is checked afterwards. */
-export const HOST_FACTS_SCHEMA: object = closed(
+/** Shape of a host facts file. Whether addresses are addresses is checked afterwards. */
+export const HOST_FACTS: Shape = closed(
+  { nodeName: TEXT, interfaces: array(closed({ name: TEXT, addresses: TEXTS })) },
   {
-    nodeName: TEXT,
     nfacct: BOOL,
-    interfaces: {
-      type: 'array',
-      items: closed({ name: TEXT, addresses: TEXTS }, ['name', 'addresses']),
-    },
     kernel: TEXT,
-    iptables: {
-      type: 'array',
-      items: closed({ command: TEXT, version: TEXT, variant: { enum: ['nf_tables', 'legacy'] } }, [
-        'command',
-        'version',
-        'variant',
-      ]),
-    },
+    iptables: array(
+      closed({ command: TEXT, version: TEXT, variant: choice('nf_tables', 'legacy') }),
+    ),
     nft: TEXT,
   },
-  ['nodeName', 'interfaces'],
 );

@@ -1,19 +1,16 @@
-/** Settings of a machine as text that waits in a file, and back: the file is not trusted. */
+/** Reads settings of a machine from a file that is not trusted. */
 
-import { Ajv } from 'ajv';
-import { HOST_CHANGE } from './plan-schema.js';
+import { shapeCheck } from '../input/shape-check.js';
+import { HOST_CHANGES } from './plan-schema.js';
 import type { HostChange } from './types.js';
 
-const validate = new Ajv({ strict: true }).compile<readonly HostChange[]>({
-  type: 'array',
-  items: HOST_CHANGE,
-});
+const check = shapeCheck<readonly HostChange[]>(HOST_CHANGES);
 
 /** The settings in a text; none where it is no list of settings that rules for Services need. */
 export function parseHostChanges(text: string): readonly HostChange[] {
   try {
     const value: unknown = JSON.parse(text);
-    return validate(value) ? value : [];
+    return check.passes(value) ? value : [];
   } catch {
     return [];
   }

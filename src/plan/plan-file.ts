@@ -1,44 +1,47 @@
-/** A plan as the text of a file, and back: whoever could write the file must not get more done than a plan does. */
+/**
+ * Serialises plans. A plan file is not trusted: it is checked so that it cannot do more than a
+ * plan that vipc made.
+ */
 
-import { Ajv } from 'ajv';
 import { PlanError } from '../errors.js';
 import type { StaleFlow } from '../flows/stale-flows.js';
+import { problemText } from '../input/problem.js';
+import { shapeCheck } from '../input/shape-check.js';
 import { parseIp } from '../net/ip.js';
 import type { Plan } from './plan.js';
-import { PLAN_SCHEMA } from './plan-schema.js';
+import { PLAN } from './plan-schema.js';
 import type { FamilyPlan } from './types.js';
 
 /** What a backend finds wrong with the chains and lines of a plan; `''` for nothing. */
 export type PlanCheck = (plan: FamilyPlan) => string;
 
-const validate = new Ajv({ strict: true, discriminator: true }).compile<Plan>(PLAN_SCHEMA);
+const check = shapeCheck<Plan>(PLAN);
 
 /**
  * The text of a plan file. Throws {@link PlanError} for a plan that {@link loadPlan} would refuse, which one with
  * templates of one's own can be: better now than when it is needed.
  */
-export function savePlan(plan: Plan, check: PlanCheck): string {
+export function savePlan(plan: Plan, checkFamily: PlanCheck): string {
   const text = `${JSON.stringify(plan, null, 1)}\n`;
-  loadPlan(text, 'the plan', check);
+  loadPlan(text, 'the plan', checkFamily);
   return text;
 }
 
 /**
  * The plan in a file. Its text is not trusted: the schema is closed, and settings are those that rules for
- * Services need. What its chains and lines may be, the kernel's backend decides with `check`, here or once
- * the kernel is read. Throws {@link PlanError} with the first fault.
+ * Services need. What its chains and lines may be, the kernel's backend decides with `checkFamily`, here or once
+ * the kernel is read. Throws {@link PlanError} with the first problem.
  */
-export function loadPlan(text: string, name: string, check: PlanCheck = () => ''): Plan {
+export function loadPlan(text: string, name: string, checkFamily: PlanCheck = () => ''): Plan {
   const value = parse(text, name);
-  if (!validate(value)) {
-    const [error] = validate.errors ?? [];
-    refuse(name, `${error?.instancePath || '/'} ${error?.message ?? 'is wrong'}`);
+  if (!check.passes(value)) {
+    return refuse(name, check.problems(value).map(problemText)[0] ?? 'it is wrong');
   }
   if (new Set(value.families.map(({ family }) => family)).size < value.families.length)
     refuse(name, 'a family occurs twice');
   for (const family of value.families) {
-    const fault = check(family);
-    if (fault !== '') refuse(name, `${family.family}: ${fault}`);
+    const problem = checkFamily(family);
+    if (problem !== '') refuse(name, `${family.family}: ${problem}`);
   }
   const flow = value.flows.find((candidate) => !isFlow(candidate));
   if (flow !== undefined) refuse(name, 'a flow with an address that is none');
@@ -53,13 +56,13 @@ function parse(text: string, name: string): unknown {
   }
 }
 
-function refuse(name: string, fault: string): never {
-  throw planRefused(name, fault);
+function refuse(name: string, problem: string): never {
+  throw planRefused(name, problem);
 }
 
 /** The error for a plan that could do what no plan of vipc does. */
-export function planRefused(name: string, fault: string): PlanError {
-  return new PlanError(`${name} is no plan that vipc can carry out: ${fault}`, { hint: HINT });
+export function planRefused(name: string, problem: string): PlanError {
+  return new PlanError(`${name} is no plan that vipc can carry out: ${problem}`, { hint: HINT });
 }
 
 const HINT = 'plans are made with "vipc diff --out plan.json"';

@@ -23,7 +23,7 @@ export interface SnapshotObjects {
 /** The snapshot of these objects; of two with the same name the later one counts. */
 export function indexSnapshot(
   objects: SnapshotObjects,
-  passedOver: ReadonlyMap<string, number> = new Map(),
+  skippedKinds: ReadonlyMap<string, number> = new Map(),
 ): Snapshot {
   return {
     services: new Map(
@@ -32,7 +32,7 @@ export function indexSnapshot(
     slices: indexSlices(objects.slices),
     nodes: new Map(objects.nodes.map((node) => [node.metadata.name, node])),
     serviceCidrs: objects.serviceCidrs.toSorted(byName),
-    passedOver,
+    skippedKinds,
   };
 }
 

@@ -4,6 +4,10 @@
  */
 
 import type { Diagnostic } from '../diagnostics.js';
+import { readSource } from '../input/documents.js';
+import { fieldPath } from '../input/path.js';
+import { misspellings } from '../input/project.js';
+import type { Source } from '../input/source.js';
 import type { Cidr } from '../net/cidr.js';
 import { completeObjects } from './complete/complete.js';
 import { indexSnapshot } from './index-objects.js';
@@ -14,9 +18,6 @@ import {
   serviceOfRaw,
 } from './object-diagnostics.js';
 import { findObjects, type Origin } from './objects.js';
-import { misspellings } from './project.js';
-import { readSource, type Source } from './read.js';
-import { fieldPath } from './shape.js';
 import { type Kind, SHAPES } from './shapes.js';
 import { type KubernetesObject, type NamespacedName, objectRef, type Snapshot } from './types.js';
 import { checkObject, rawRef } from './validate.js';
@@ -58,7 +59,7 @@ interface Loading {
   readonly objects: Map<string, KubernetesObject>;
   readonly origins: Map<string, Origin>;
   readonly findings: Map<Diagnostic, Origin>;
-  readonly passedOver: Map<string, number>;
+  readonly skippedKinds: Map<string, number>;
   readonly incomplete: Set<NamespacedName>;
   readonly diagnostics: Diagnostic[];
 }
@@ -76,14 +77,14 @@ export function loadSnapshot(
     objects: new Map(),
     origins: new Map(),
     findings: new Map(),
-    passedOver: new Map(),
+    skippedKinds: new Map(),
     incomplete: new Set(),
     diagnostics: [],
   };
   for (const [index, source] of sources.entries()) loadSource(source, index, loading);
   const completed = completeObjects([...loading.objects.values()], options.serviceCidrs ?? []);
   return {
-    snapshot: indexSnapshot(completed, loading.passedOver),
+    snapshot: indexSnapshot(completed, loading.skippedKinds),
     diagnostics: [...loading.diagnostics, ...completed.diagnostics],
     origins: { objects: loading.origins, findings: loading.findings },
     incomplete: loading.incomplete,
@@ -98,7 +99,7 @@ function loadSource(source: Source, index: number, loading: Loading): void {
     findObjects(value, origin, (found, where) => {
       if (found.is === 'object') loadObject(found.kind, found.raw, where, loading);
       else if (found.is === 'other') {
-        loading.passedOver.set(found.type, (loading.passedOver.get(found.type) ?? 0) + 1);
+        loading.skippedKinds.set(found.type, (loading.skippedKinds.get(found.type) ?? 0) + 1);
       } else {
         const { code, message, hint } = found;
         tell(loading, where, {
@@ -114,11 +115,11 @@ function loadSource(source: Source, index: number, loading: Loading): void {
 
 function loadObject(kind: Kind, raw: unknown, origin: Origin, loading: Loading): void {
   const checked = checkObject(kind, raw);
-  if ('faults' in checked) {
+  if ('problems' in checked) {
     const ref = rawRef(kind, raw);
     const service = serviceOfRaw(ref, raw);
     if (service !== undefined) loading.incomplete.add(service);
-    for (const diagnostic of refusedDiagnostics(ref, checked.faults))
+    for (const diagnostic of refusedDiagnostics(ref, checked.problems))
       tell(loading, origin, diagnostic);
     return;
   }
@@ -141,12 +142,12 @@ function loadObject(kind: Kind, raw: unknown, origin: Origin, loading: Loading):
 
 function tellMisspellings(kind: Kind, raw: unknown, origin: Origin, loading: Loading): void {
   const object = rawRef(kind, raw);
-  for (const { path, meant } of misspellings(SHAPES[kind], raw).slice(0, 20)) {
-    const field = fieldPath(SHAPES[kind], path);
+  for (const { path, meant } of misspellings(SHAPES[kind], raw)) {
+    const field = fieldPath(path, SHAPES[kind]);
     tell(loading, origin, {
       code: 'unknown-field',
       severity: 'warning',
-      message: `${refText(object)}: unknown field ${field} means nothing`,
+      message: `${refText(object)}: ${field}: unknown field`,
       object,
       field,
       hint: `did you mean ${meant}?`,

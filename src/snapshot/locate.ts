@@ -1,21 +1,14 @@
 /**
- * Diagnostics about objects -> the same with file, line and column. Only the documents that
- * are needed are read again, and only for where things stand, never for what they are.
+ * Adds file, line and column to diagnostics about objects. Only the documents that are needed are
+ * read again, and only for places.
  */
 
 import type { Diagnostic, Position } from '../diagnostics.js';
+import { documentLocator } from '../input/documents.js';
+import { fieldSteps } from '../input/path.js';
+import { type Locator, positionAt, type Source } from '../input/source.js';
 import { type LoadedSnapshot, originKey } from './load.js';
-import { jsonLocator } from './locate-json.js';
-import { yamlLocator } from './locate-yaml.js';
 import type { Origin } from './objects.js';
-import { positionAt } from './position.js';
-import type { Source } from './read.js';
-
-/**
- * Finds the offset of a path in a document: of the value if it is a scalar, of its key if it is
- * not, and of the nearest thing around it if there is no such path.
- */
-export type Locator = (path: readonly string[]) => number;
 
 /**
  * The diagnostics, in their order, each with its position as far as its object or field can be
@@ -54,16 +47,7 @@ function find(
 ): Position {
   const key = `${origin.source} ${origin.start}`;
   const known = locators.get(key);
-  const locator = known ?? makeLocator(origin, source);
+  const locator = known ?? documentLocator(source, origin);
   if (known === undefined) locators.set(key, locator);
-  return positionAt(source, locator([...origin.path.map(String), ...fieldSteps(field)]));
-}
-
-function makeLocator({ syntax, start, end }: Origin, { text }: Source): Locator {
-  return syntax === 'json' ? jsonLocator(text, start) : yamlLocator(text, start, end);
-}
-
-/** The steps of `spec.ports[0].port` and of `metadata.labels[app.kubernetes.io/name]`. */
-function fieldSteps(field: string): readonly string[] {
-  return [...field.matchAll(/\[([^\]]*)\]|[^.[\]]+/g)].map((match) => match[1] ?? match[0]);
+  return positionAt(source, locator([...origin.path, ...fieldSteps(field)]));
 }

@@ -1,8 +1,8 @@
 /** What is wrong or doubtful about one object, as diagnostics that name it, and which Service it is about. */
 
 import type { Diagnostic, ObjectRef } from '../diagnostics.js';
-import type { Fault } from './fault.js';
-import { isObject } from './raw-value.js';
+import { type Problem, problemText } from '../input/problem.js';
+import { isObject } from '../input/value.js';
 import { checkDoubts } from './rules.js';
 import {
   type KubernetesObject,
@@ -21,34 +21,38 @@ export function refText(ref: {
   return `${ref.kind} ${ref.namespace === '' ? '' : `${ref.namespace}/`}${name}`;
 }
 
-/** One error per fault of an object that is left out. */
+/** One error per problem of an object that is left out. */
 export function refusedDiagnostics(
   ref: ObjectRef,
-  faults: readonly Fault[],
+  problems: readonly Problem[],
 ): readonly Diagnostic[] {
-  return faults.map(({ field, message, value, hint }) => ({
+  return problems.map((problem) => ({
     code: 'invalid-object',
     severity: 'error',
-    message: `${refText(ref)} left out: ${field === '' ? '' : `${field}: `}${message}`,
+    message: `${refText(ref)} left out: ${problemText(problem)}`,
     object: ref,
-    ...(field === '' ? {} : { field }),
-    ...(value === undefined ? {} : { value }),
-    ...(hint === undefined ? {} : { hint }),
+    ...placeOf(problem),
   }));
 }
 
 /** One warning per doubt about an object that is kept. */
 export function doubtDiagnostics(object: KubernetesObject): readonly Diagnostic[] {
   const ref = objectRef(object);
-  return checkDoubts(object).map(({ field, message, value, hint }) => ({
+  return checkDoubts(object).map((problem) => ({
     code: 'doubtful-field',
     severity: 'warning',
-    message: `${refText(ref)}: ${field}: ${message}`,
+    message: `${refText(ref)}: ${problemText(problem)}`,
     object: ref,
-    field,
+    ...placeOf(problem),
+  }));
+}
+
+function placeOf({ field, value, hint }: Problem): Pick<Diagnostic, 'field' | 'value' | 'hint'> {
+  return {
+    ...(field === '' ? {} : { field }),
     ...(value === undefined ? {} : { value }),
     ...(hint === undefined ? {} : { hint }),
-  }));
+  };
 }
 
 /** The Service that an object is about that was refused, as far as it can be told. */

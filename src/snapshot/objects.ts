@@ -1,7 +1,7 @@
-/** Documents -> the objects in them: Lists opened, other kinds told apart, each with where it came from. */
+/** Finds the objects in documents: opens Lists, tells kinds apart, keeps where each object is. */
 
+import { isArray, isObject, plainWord, quote } from '../input/value.js';
 import { nearestName } from '../nearest-name.js';
-import { isArray, isObject, plainWord, quote } from './raw-value.js';
 import { API_VERSIONS, KIND_NAMES, type Kind } from './shapes.js';
 
 /** Where an object stands: a document of a source, and the path to it inside nested Lists. */
@@ -18,7 +18,7 @@ export type Found =
   | { readonly is: 'object'; readonly kind: Kind; readonly raw: unknown }
   | { readonly is: 'other'; readonly type: string }
   | {
-      readonly is: 'fault';
+      readonly is: 'problem';
       readonly code: string;
       readonly message: string;
       readonly hint?: string;
@@ -50,7 +50,7 @@ function openValue(
 ): void {
   if (!isObject(value)) {
     const message = `Value left out: ${quote(value)} is no Kubernetes object`;
-    visit({ is: 'fault', code: 'not-an-object', message }, origin);
+    visit({ is: 'problem', code: 'not-an-object', message }, origin);
     return;
   }
   const apiVersion = ownText(value, 'apiVersion') || inherited.apiVersion;
@@ -58,7 +58,7 @@ function openValue(
   if (apiVersion === '' || kind === '') {
     const lacks = kind === '' ? 'kind' : 'apiVersion';
     const message = `Object without ${lacks} left out: ${quote(value)}`;
-    visit({ is: 'fault', code: 'not-an-object', message }, origin);
+    visit({ is: 'problem', code: 'not-an-object', message }, origin);
     return;
   }
   const items = Object.hasOwn(value, 'items') ? (value.items ?? []) : undefined;
@@ -68,7 +68,7 @@ function openValue(
   }
   if (opened.has(value) || origin.path.length > 2 * MAX_LIST_DEPTH) {
     const message = `${plainWord(kind)} left out: it is nested too deep, or stands in several places`;
-    visit({ is: 'fault', code: 'nested-list', message }, origin);
+    visit({ is: 'problem', code: 'nested-list', message }, origin);
     return;
   }
   opened.add(value);
@@ -95,7 +95,7 @@ function identify(raw: unknown, apiVersion: string, name: string): Found {
   // Knative and others have kinds of the same name in groups of their own: those are no mistakes.
   if (meant === undefined || group(wanted) !== group(apiVersion)) return { is: 'other', type };
   return {
-    is: 'fault',
+    is: 'problem',
     code: 'unknown-version',
     message: `${type} left out: only ${wanted} ${meant} is read`,
     hint:

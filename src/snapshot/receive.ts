@@ -1,9 +1,9 @@
 /** One object as a watch delivers it -> what a store keeps of it: checked and cut like everything else that comes in. */
 
 import type { Diagnostic, ObjectRef } from '../diagnostics.js';
+import { isObject } from '../input/value.js';
 import { serviceOfSlice } from './index-objects.js';
 import { doubtDiagnostics, refusedDiagnostics, serviceOfRaw } from './object-diagnostics.js';
-import { isObject } from './raw-value.js';
 import type { Kind } from './shapes.js';
 import { type KubernetesObject, type NamespacedName, namespacedName, objectRef } from './types.js';
 import { checkObject, rawRef } from './validate.js';
@@ -23,10 +23,10 @@ export interface Received {
 /** Checks one raw object. Never throws: what is wrong is a diagnostic, and the name is all that is kept. */
 export function receive(kind: Kind, raw: unknown): Received {
   const checked = checkObject(kind, raw);
-  if ('faults' in checked) {
+  if ('problems' in checked) {
     const ref = rawRef(kind, raw);
     const service = serviceOfRaw(ref, raw);
-    const diagnostics = refusedDiagnostics(ref, checked.faults);
+    const diagnostics = refusedDiagnostics(ref, checked.problems);
     return { ref, diagnostics, ...(service === undefined ? {} : { service }) };
   }
   const { object } = checked;

@@ -1,13 +1,13 @@
 /** What the API server checks beyond shapes: fields that depend on each other. */
 
-import type { Fault } from './fault.js';
-import { quote } from './raw-value.js';
+import type { FieldPath } from '../input/path.js';
+import { invalid, type Problem, required } from '../input/problem.js';
 import type { EndpointPort, KubernetesObject, Service, ServicePortSpec } from './types.js';
 
-/** The faults of an object whose shape is right. */
-export function checkRules(object: KubernetesObject): readonly Fault[] {
+/** The problems of an object whose shape is right. */
+export function checkRules(object: KubernetesObject): readonly Problem[] {
   if (object.kind === 'Service') return checkService(object);
-  if (object.kind === 'EndpointSlice') return checkPortNames('ports', object.ports ?? []);
+  if (object.kind === 'EndpointSlice') return checkPortNames(['ports'], object.ports ?? []);
   return [];
 }
 
@@ -15,18 +15,18 @@ export function checkRules(object: KubernetesObject): readonly Fault[] {
  * What an API server would refuse, but kube-proxy would follow if it were stored: kept, with a
  * warning. A node port on a Service that is no NodePort mostly lacks its type.
  */
-export function checkDoubts(object: KubernetesObject): readonly Fault[] {
+export function checkDoubts(object: KubernetesObject): readonly Problem[] {
   if (object.kind !== 'Service' || (object.spec.type ?? 'ClusterIP') !== 'ClusterIP') return [];
   return (object.spec.ports ?? []).flatMap((port, i) =>
     (port.nodePort ?? 0) === 0
       ? []
       : [
-          {
-            field: `spec.ports[${i}].nodePort`,
-            value: quote(port.nodePort),
-            message: `${quote(port.nodePort)} is refused by an API server for type ClusterIP`,
-            hint: 'did you mean type: NodePort?',
-          },
+          invalid(
+            ['spec', 'ports', i, 'nodePort'],
+            "may not be used when `type` is 'ClusterIP'",
+            port.nodePort,
+            'did you mean type: NodePort?',
+          ),
         ],
   );
 }
@@ -36,15 +36,15 @@ export function isHeadless(service: Service): boolean {
   return service.spec.clusterIP === 'None';
 }
 
-function checkService(service: Service): readonly Fault[] {
+function checkService(service: Service): readonly Problem[] {
   const ports = service.spec.ports ?? [];
   if (ports.length === 0) {
     const needsNone = isHeadless(service) || service.spec.type === 'ExternalName';
-    return needsNone ? [] : [{ field: 'spec.ports', message: 'is missing' }];
+    return needsNone ? [] : [required(['spec', 'ports'])];
   }
   if (ports.length === 1) return [];
   return [
-    ...checkPortNames('spec.ports', ports),
+    ...checkPortNames(['spec', 'ports'], ports),
     ...unnamed(ports),
     ...repeated(ports, 'port', (port) => port.port),
     ...repeated(ports, 'nodePort', (port) => port.nodePort ?? 0),
@@ -52,38 +52,32 @@ function checkService(service: Service): readonly Fault[] {
 }
 
 /** Two ports of one Service cannot both be the unnamed one. */
-function unnamed(ports: readonly ServicePortSpec[]): readonly Fault[] {
+function unnamed(ports: readonly ServicePortSpec[]): readonly Problem[] {
   return ports.flatMap((port, i) =>
     (port.name ?? '') === ''
       ? [
-          {
-            field: `spec.ports[${i}].name`,
-            message: 'is missing: each port of a Service with several ports needs a name',
-          },
+          required(
+            ['spec', 'ports', i, 'name'],
+            'each port of a Service with several ports needs a name',
+          ),
         ]
       : [],
   );
 }
 
 function checkPortNames(
-  field: string,
+  path: FieldPath,
   ports: readonly (EndpointPort | ServicePortSpec)[],
-): readonly Fault[] {
+): readonly Problem[] {
   if (ports.length < 2) return [];
   const names = new Set<string>();
   return ports.flatMap((port, i) => {
     const name = port.name ?? '';
     const seen = names.has(name);
     names.add(name);
-    // Several unnamed ports of a Service are told as missing names.
+    // Several unnamed ports of a Service are reported as missing names.
     if (!seen || (name === '' && 'targetPort' in port)) return [];
-    return [
-      {
-        field: `${field}[${i}].name`,
-        value: quote(name),
-        message: `${quote(name)} is the name of another port`,
-      },
-    ];
+    return [invalid([...path, i, 'name'], 'is the name of another port', name)];
   });
 }
 
@@ -91,7 +85,7 @@ function repeated(
   ports: readonly ServicePortSpec[],
   name: 'port' | 'nodePort',
   numberOf: (port: ServicePortSpec) => number,
-): readonly Fault[] {
+): readonly Problem[] {
   const seen = new Set<string>();
   return ports.flatMap((port, i) => {
     const number = numberOf(port);
@@ -100,11 +94,11 @@ function repeated(
     seen.add(key);
     if (!again) return [];
     return [
-      {
-        field: `spec.ports[${i}].${name}`,
-        value: quote(number),
-        message: `${key} is taken by another port of this Service`,
-      },
+      invalid(
+        ['spec', 'ports', i, name],
+        `${key} is taken by another port of this Service`,
+        number,
+      ),
     ];
   });
 }

@@ -4,9 +4,18 @@
  * beside good ones and the model reports those one by one.
  */
 
-import { array, leaf, type ObjectShape, object, record, type Shape } from './shape.js';
+import {
+  array,
+  choice,
+  leaf,
+  type ObjectShape,
+  object,
+  record,
+  type Shape,
+} from '../input/shape.js';
 
 const text = leaf({ type: 'string' });
+const labels = record(text);
 const flag = leaf({ type: 'boolean' });
 /** Names of other things: nodes, zones. They are compared, never written into a rule. */
 const name = leaf({ type: 'string', maxLength: 253 });
@@ -37,7 +46,6 @@ const dnsSubdomain = leaf({
     "a DNS subdomain: at most 253 lower-case letters, digits, '-' or '.', each part between letters or digits",
 });
 
-const choice = (...values: readonly string[]): Shape => leaf({ type: 'string', enum: values });
 const protocol = choice('TCP', 'UDP', 'SCTP');
 const policy = choice('Cluster', 'Local');
 
@@ -49,7 +57,7 @@ function metadata(nameShape: Shape): Shape {
     {
       name: nameShape,
       namespace: dnsLabelOrEmpty,
-      labels: record,
+      labels,
       creationTimestamp: text,
       deletionTimestamp: text,
     },
@@ -57,7 +65,7 @@ function metadata(nameShape: Shape): Shape {
   );
 }
 
-/** apiVersion and kind have chosen the shape, and are set anew afterwards. */
+/** apiVersion and kind have chosen the shape, and are set again afterwards. */
 function kind(
   nameShape: Shape,
   fields: Readonly<Record<string, Shape>>,
@@ -100,7 +108,7 @@ const service = kind(
         clusterIPs: texts,
         ipFamilies: array(choice('IPv4', 'IPv6'), 0, 2),
         ipFamilyPolicy: choice('SingleStack', 'PreferDualStack', 'RequireDualStack'),
-        selector: record,
+        selector: labels,
         ports: array(servicePort),
         externalIPs: texts,
         loadBalancerIP: text,

@@ -1,6 +1,6 @@
 /** Two snapshots that were read one after the other -> the second, made of the objects of the first wherever they say the same. */
 
-import { isArray, isObject } from './raw-value.js';
+import { isArray, isObject } from '../input/value.js';
 import type { EndpointSlice, ServiceCidr, Snapshot } from './types.js';
 
 /**
@@ -12,14 +12,14 @@ export function shareSnapshot(before: Snapshot, after: Snapshot): Snapshot {
   const slices = shareMap(before.slices, after.slices, shareList);
   const nodes = shareMap(before.nodes, after.nodes, shareValue);
   const serviceCidrs = shareList(before.serviceCidrs, after.serviceCidrs);
-  const passedOver = shareMap(before.passedOver, after.passedOver, shareValue);
+  const skippedKinds = shareMap(before.skippedKinds, after.skippedKinds, shareValue);
   const same =
     services === before.services &&
     slices === before.slices &&
     nodes === before.nodes &&
     serviceCidrs === before.serviceCidrs &&
-    passedOver === before.passedOver;
-  return same ? before : { services, slices, nodes, serviceCidrs, passedOver };
+    skippedKinds === before.skippedKinds;
+  return same ? before : { services, slices, nodes, serviceCidrs, skippedKinds };
 }
 
 /** Whether two values say the same: whatever the order of keys, never whatever the order of a list. */

@@ -192,7 +192,7 @@ export interface Snapshot {
   readonly nodes: ReadonlyMap<string, Node>;
   readonly serviceCidrs: readonly ServiceCidr[];
   /** Kinds that were read but mean nothing here, with their number. */
-  readonly passedOver: ReadonlyMap<string, number>;
+  readonly skippedKinds: ReadonlyMap<string, number>;
 }
 
 /** `namespace/name` of an object; `default` where the manifest names no namespace. */

@@ -1,51 +1,36 @@
-/**
- * One raw object -> one typed object, or what is wrong with it. ajv decides; the sentences
- * are ours. The first pass stops at the first fault, so good objects cost least; only a bad
- * object is looked at again for all its faults.
- */
+/** Makes a typed object of a raw one, or says what is wrong with it. */
 
-import { Ajv, type ValidateFunction } from 'ajv';
 import type { ObjectRef } from '../diagnostics.js';
-import { type Fault, faultOf } from './fault.js';
-import { project, type Seen } from './project.js';
-import { isObject, plainWord } from './raw-value.js';
+import type { Problem } from '../input/problem.js';
+import { project, type Seen } from '../input/project.js';
+import { MAX_PROBLEMS, type ShapeCheck, shapeCheck } from '../input/shape-check.js';
+import { isObject, plainWord } from '../input/value.js';
 import { checkRules } from './rules.js';
-import { jsonSchema } from './shape.js';
 import { API_VERSIONS, type Kind, SHAPES } from './shapes.js';
 import type { KubernetesObject } from './types.js';
 
 /** What checking one raw object gave. */
 export type Checked =
   | { readonly object: KubernetesObject; readonly unknownFields: boolean }
-  | { readonly faults: readonly Fault[] };
+  | { readonly problems: readonly Problem[] };
 
-/** At most this many faults are told of one object. */
-const MAX_FAULTS = 20;
+const checks = new Map<Kind, ShapeCheck<unknown>>();
 
-const options = { strict: true, allowUnionTypes: true } as const;
-const first = new Ajv(options);
-const all = new Ajv({ ...options, allErrors: true, verbose: true });
-
-/** Compiled on first use: a run without Pods never pays for their schema. */
-const compiled = new Map<string, ValidateFunction>();
-
-function validator(kind: Kind, ajv: Ajv): ValidateFunction {
-  const key = `${kind} ${ajv === first}`;
-  const known = compiled.get(key);
-  if (known !== undefined) return known;
-  const made = ajv.compile(jsonSchema(SHAPES[kind]));
-  compiled.set(key, made);
-  return made;
+function checkOf(kind: Kind): ShapeCheck<unknown> {
+  const check = checks.get(kind) ?? shapeCheck(SHAPES[kind]);
+  checks.set(kind, check);
+  return check;
 }
 
-/** The typed object that a raw value of this kind is, cut to the fields we read; or its faults. */
+/** The typed object that a raw value of this kind is, cut to the fields we read; or its problems. */
 export function checkObject(kind: Kind, raw: unknown): Checked {
-  if (!validator(kind, first)(raw)) return { faults: schemaFaults(kind, raw) };
+  const check = checkOf(kind);
+  if (!check.passes(raw)) return { problems: check.problems(raw) };
   const seen: Seen = { unknown: false };
   const object = brand(kind, project(SHAPES[kind], raw, seen));
-  const faults = checkRules(object);
-  return faults.length > 0
-    ? { faults: faults.slice(0, MAX_FAULTS) }
+  const problems = checkRules(object);
+  return problems.length > 0
+    ? { problems: problems.slice(0, MAX_PROBLEMS) }
     : { object, unknownFields: seen.unknown };
 }
 
@@ -66,18 +51,6 @@ function withNamespace(metadata: unknown): unknown {
 
 function isClusterScoped(kind: Kind): boolean {
   return kind === 'Node' || kind === 'ServiceCIDR';
-}
-
-function schemaFaults(kind: Kind, raw: unknown): readonly Fault[] {
-  const validate = validator(kind, all);
-  validate(raw);
-  const faults = new Map<string, Fault>();
-  for (const error of validate.errors ?? []) {
-    const fault = faultOf(SHAPES[kind], error);
-    if (!faults.has(fault.field)) faults.set(fault.field, fault);
-    if (faults.size === MAX_FAULTS) break;
-  }
-  return [...faults.values()];
 }
 
 /** What to call an object that may have anything for a name; control characters are escaped. */

@@ -53,12 +53,12 @@ describe('agent/last-good', () => {
         { name: 'snapshot.yaml', text: readCaseFile(found, 'snapshot.yaml') },
       ]);
       const { loaded, diagnostics } = await readLastGood(file(textOf(snapshot)), PATH);
-      const { passedOver: _none, ...before } = snapshot;
-      const { passedOver, ...after } =
+      const { skippedKinds: _none, ...before } = snapshot;
+      const { skippedKinds, ...after } =
         loaded?.snapshot ??
         indexSnapshot({ services: [], slices: [], nodes: [], serviceCidrs: [] });
       expect(after, found.name).to.deep.equal(before);
-      expect(passedOver.size).to.equal(0);
+      expect(skippedKinds.size).to.equal(0);
       expect(
         diagnostics.filter(({ severity }) => severity === 'error'),
         found.name,
@@ -71,7 +71,7 @@ describe('agent/last-good', () => {
       fc.property(cluster, fc.constantFrom(0, 5), (objects, slice) => {
         const snapshot = load(JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }));
         const text = textOf(snapshot, slice);
-        expect(load(text)).to.deep.equal({ ...snapshot, passedOver: new Map() });
+        expect(load(text)).to.deep.equal({ ...snapshot, skippedKinds: new Map() });
         expect(text).to.match(/^[\n\x20-\x7e]*$/);
       }),
     ));
@@ -193,7 +193,7 @@ describe('agent/last-good', () => {
           }));
           const nodeMap = new Map(nodes.map((node) => [node.metadata.name, node]));
           lastGood.applied({
-            services: new Map(), slices: new Map(), nodes: nodeMap, serviceCidrs: [], passedOver: new Map(),
+            services: new Map(), slices: new Map(), nodes: nodeMap, serviceCidrs: [], skippedKinds: new Map(),
           });
           if (version === 3) console.log('going');
           await new Promise((resolve) => setTimeout(resolve, 1));

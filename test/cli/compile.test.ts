@@ -123,7 +123,7 @@ describe('cli/compile', () => {
       expect(code).to.equal(1);
       expect(out).to.include('-d 10.0.0.5/32');
       expect(err).to.include(
-        `error: ${at('bad.yaml')}:12:9: Service shop/bad left out: spec.type: "Cluste" is not one of ClusterIP, NodePort, LoadBalancer, ExternalName\n  hint: did you mean ClusterIP?\n`,
+        `error: ${at('bad.yaml')}:12:9: Service shop/bad left out: spec.type: "Cluste": must be one of ClusterIP, NodePort, LoadBalancer, ExternalName\n  hint: did you mean ClusterIP?\n`,
       );
     });
 

@@ -83,7 +83,7 @@ describe('cli/proxy-flags', () => {
       '--logging-format=json',
     );
     expect(diagnostics.map(({ code, field }) => [code, field])).to.deep.equal([
-      ['config-feature-gate-ignored', 'featureGates.Other'],
+      ['config-feature-gate-ignored', 'featureGates[Other]'],
     ]);
     expect(loaded.config).to.deep.equal({
       mode: 'nftables',

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { parse } from 'yaml';
+import { load } from 'js-yaml';
 import { type ApiObject, type ApiServer, startApiServer } from '../support/api-server/index.js';
 import { type Ran, runIn } from '../support/process/memory-terminal.js';
 
@@ -18,7 +18,14 @@ interface List {
   readonly items: readonly ApiObject[];
 }
 
-const recorded: List = parse(readFileSync('fixtures/kubectl/get-all.managed-fields.yaml', 'utf8'));
+/** The List in a YAML text. */
+function parseYaml(text: string): List {
+  return load(text) as List;
+}
+
+const recorded: List = parseYaml(
+  readFileSync('fixtures/kubectl/get-all.managed-fields.yaml', 'utf8'),
+);
 
 function service(name: string): ApiObject {
   return {
@@ -54,8 +61,8 @@ describe('cli/snapshot', () => {
   it('prints a List of what kubectl shows, without what only history needs', async () => {
     const { code, err, out } = await vipc('snapshot');
     expect([code, err]).to.deep.equal([0, '']);
-    const list: List = parse(out);
-    const theirs: List = parse(readFileSync(KUBECTL, 'utf8'));
+    const list: List = parseYaml(out);
+    const theirs: List = parseYaml(readFileSync(KUBECTL, 'utf8'));
     expect({ ...list, items: [] }).to.deep.equal({ ...theirs, items: [] });
     const wanted = theirs.items.filter(({ kind }) => READ.includes(kind));
     expect([...named(list.items)].sort()).to.deep.equal([...named(wanted)].sort());
@@ -111,7 +118,7 @@ describe('cli/snapshot', () => {
     const none = await vipc('snapshot', '-l', 'no=such', '-n', 'shop');
     expect(none.code).to.equal(0);
     expect(none.err).to.equal('warning: no Service with labels no=such in namespace shop\n');
-    expect(parse(none.out).items.length).to.be.greaterThan(0);
+    expect(parseYaml(none.out).items.length).to.be.greaterThan(0);
   });
 
   it('passes on what the server says, and writes nothing', async () => {

@@ -37,7 +37,7 @@ describe('config/host-facts', () => {
     ['', 'h.yaml: no host facts in it'],
     ['nodeName: " "\ninterfaces: []', 'h.yaml:1:11: nodeName: " ": must not be empty'],
     ['nodeName: a', 'h.yaml:1:1: interfaces: is required'],
-    [`${FACTS}nodeName: b`, 'h.yaml:6:1: a key is set twice in one map'],
+    [`${FACTS}nodeName: b`, 'h.yaml:6:1: key nodeName is set twice in one map'],
     [`${FACTS}nfaccount: true`, 'h.yaml:6:1: nfaccount: unknown field'],
     [
       FACTS.replace('/8', ''),

@@ -122,7 +122,7 @@ featureGates: {AllowServiceExternalIPs: false}
         {
           code: 'config-unknown-field',
           severity: 'warning',
-          message: 'unknown field, passed over',
+          message: 'unknown field, ignored',
           field: 'clusterCIDRs',
           hint: 'did you mean clusterCIDR?',
           position: { file: 'c.yaml', line: 3, column: 1 },
@@ -130,7 +130,7 @@ featureGates: {AllowServiceExternalIPs: false}
         {
           code: 'config-unknown-field',
           severity: 'warning',
-          message: 'unknown field, passed over',
+          message: 'unknown field, ignored',
           field: 'conntrack.tcpBeLibral',
           hint: 'did you mean tcpBeLiberal?',
           position: { file: 'c.yaml', line: 5, column: 3 },
@@ -144,7 +144,7 @@ featureGates: {AllowServiceExternalIPs: false}
       );
       expect(config.hostnameOverride).to.equal('b');
       expect(diagnostics.map((d) => [d.code, d.severity, d.position?.line])).to.deep.equal([
-        ['config-duplicate-key', 'warning', 5],
+        ['duplicate-key', 'warning', 5],
       ]);
     });
 
@@ -154,8 +154,12 @@ featureGates: {AllowServiceExternalIPs: false}
       );
       expect(config.allowServiceExternalIps).to.equal(true);
       expect(diagnostics.map((d) => [d.severity, d.field, d.hint])).to.deep.equal([
-        ['note', 'featureGates.AllAlpha', undefined],
-        ['warning', 'featureGates.AllowServiceExternalIP', 'did you mean AllowServiceExternalIPs?'],
+        ['note', 'featureGates[AllAlpha]', undefined],
+        [
+          'warning',
+          'featureGates[AllowServiceExternalIP]',
+          'did you mean AllowServiceExternalIPs?',
+        ],
       ]);
     });
   });
@@ -261,7 +265,7 @@ featureGates: {AllowServiceExternalIPs: false}
         'detectLocalMode: InterfaceNamePrefix',
         'c.yaml:3:18: detectLocalMode: "InterfaceNamePrefix": detectLocal.interfaceNamePrefix: must not be empty',
       ],
-      ['foo: [1, 2', 'c.yaml:3:11: not readable as YAML or JSON: '],
+      ['foo: [1, 2', 'c.yaml:3:11: YAML document cannot be read: '],
     ];
     for (const [body, message] of cases) {
       it(body, () => {

@@ -3,9 +3,9 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { dump } from 'js-yaml';
+import type { Source } from '../../src/input/source.js';
 import { loadSnapshot } from '../../src/snapshot/load.js';
 import { locate } from '../../src/snapshot/locate.js';
-import type { Source } from '../../src/snapshot/read.js';
 import { property } from '../support/arbitrary/property.js';
 import { pod, service } from './support.js';
 

@@ -76,8 +76,8 @@ describe('snapshot/load', () => {
       other('serving.knative.dev/v1', 'Service'),
     ]);
     expect(diagnostics).to.deep.equal([]);
-    expect(snapshot.passedOver.get('apps/v1 Deployment')).to.equal(2);
-    expect([...snapshot.passedOver.keys()]).to.have.length(9);
+    expect(snapshot.skippedKinds.get('apps/v1 Deployment')).to.equal(2);
+    expect([...snapshot.skippedKinds.keys()]).to.have.length(9);
     expect(snapshot.services.size).to.equal(0);
   });
 
@@ -207,7 +207,7 @@ describe('snapshot/load', () => {
       'assigned-cluster-ip spec.clusterIP',
       'slices-from-pods',
     ]);
-    expect(snapshot.passedOver).to.deep.equal(new Map([['apps/v1 Deployment', 1]]));
+    expect(snapshot.skippedKinds).to.deep.equal(new Map([['apps/v1 Deployment', 1]]));
     expect(snapshot.services.get('default/demo')?.spec.type).to.equal('ClusterIP');
     expect(snapshot.slices.get('default/demo')).to.have.length(1);
     const [slice] = snapshot.slices.get('default/demo') ?? [];
@@ -229,7 +229,7 @@ describe('snapshot/load', () => {
         code: 'invalid-object',
         severity: 'error',
         message:
-          'Service default/demo left out: spec.type: "Cluste" is not one of ClusterIP, NodePort, LoadBalancer, ExternalName',
+          'Service default/demo left out: spec.type: "Cluste": must be one of ClusterIP, NodePort, LoadBalancer, ExternalName',
         object: { kind: 'Service', namespace: 'default', name: 'demo' },
         field: 'spec.type',
         value: '"Cluste"',

@@ -2,9 +2,9 @@
 
 import { expect } from 'chai';
 import type { Diagnostic } from '../../src/diagnostics.js';
+import type { Source } from '../../src/input/source.js';
 import { loadSnapshot } from '../../src/snapshot/load.js';
 import { locate } from '../../src/snapshot/locate.js';
-import type { Source } from '../../src/snapshot/read.js';
 
 function about(name: string, field?: string, kind = 'Service', namespace = 'default'): Diagnostic {
   const object = { kind, namespace, name };

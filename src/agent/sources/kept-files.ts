@@ -5,7 +5,8 @@ import { basename, dirname } from 'node:path';
 import type { Diagnostic } from '../../diagnostics.js';
 import { InputError, messageOf } from '../../errors.js';
 import { filesOf, readText } from '../../host/input-files.js';
-import { readSource, type Source } from '../../snapshot/read.js';
+import { readSource } from '../../input/documents.js';
+import type { Source } from '../../input/source.js';
 import type { WatchedFolder } from './watched-files.js';
 
 /** What one look found. */

@@ -35,7 +35,7 @@ export async function compile(flags: CompileFlags, terminal: Terminal): Promise<
       text: print(ruleset, { jumps: flags.jumps }),
     })),
     compiler: BACKENDS[mode],
-    passedOver: snapshot.passedOver,
+    skippedKinds: snapshot.skippedKinds,
     models: compiled.map(({ model }) => model),
     diagnostics,
     locate,

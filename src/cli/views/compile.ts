@@ -22,7 +22,7 @@ export interface CompileResult {
 /** A result that is printed the way its mode does it. */
 export interface PrintableResult extends CompileResult {
   readonly compiler: Backend;
-  readonly passedOver: Snapshot['passedOver'];
+  readonly skippedKinds: Snapshot['skippedKinds'];
 }
 
 /** The flags that decide where the result goes. */
@@ -45,7 +45,7 @@ export function refuseUnusable(result: CompileResult, snapshot: Snapshot, strict
   if (bad)
     throw new SnapshotError('nothing was compiled: no usable Service in the input', located());
   if (snapshot.nodes.size + snapshot.slices.size + snapshot.serviceCidrs.length > 0) return;
-  const others = [...snapshot.passedOver].map(([kind, count]) => `${count} ${kind}`).join(', ');
+  const others = [...snapshot.skippedKinds].map(([kind, count]) => `${count} ${kind}`).join(', ');
   throw new SnapshotError(
     `no Service, EndpointSlice or Node in the input${others === '' ? '' : `, only ${others}`}`,
     located(),
@@ -78,7 +78,7 @@ export async function writeResult(
 }
 
 function summaryOf(result: PrintableResult): Summary {
-  const { models, documents, compiler, diagnostics, passedOver } = result;
+  const { models, documents, compiler, diagnostics, skippedKinds } = result;
   const ports = models.flatMap((model) => model.ports);
   const rules = documents.reduce((sum, { text }) => sum + compiler.countRules(text), 0);
   return {
@@ -86,7 +86,7 @@ function summaryOf(result: PrintableResult): Summary {
     endpoints: ports.reduce((sum, port) => sum + port.endpointCount, 0),
     rules,
     leftOut: leftOut(diagnostics),
-    passedOver,
+    skippedKinds,
   };
 }
 

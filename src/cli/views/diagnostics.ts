@@ -50,14 +50,14 @@ export interface Summary {
   readonly rules: number;
   readonly leftOut: number;
   /** Objects that say nothing about Services, by kind. */
-  readonly passedOver: ReadonlyMap<string, number>;
+  readonly skippedKinds: ReadonlyMap<string, number>;
 }
 
 /** `12 Services, 34 endpoints -> 120 rules; 1 object left out; passed over: 3 apps/v1 Deployment`. */
 export function summaryLine(summary: Summary): string {
-  const { services, endpoints, rules, leftOut, passedOver } = summary;
+  const { services, endpoints, rules, leftOut, skippedKinds } = summary;
   const left = leftOut === 0 ? '' : `; ${count(leftOut, 'object')} left out`;
-  const others = [...passedOver].map(([kind, number]) => `${number} ${kind}`);
+  const others = [...skippedKinds].map(([kind, number]) => `${number} ${kind}`);
   const over = others.length === 0 ? '' : `; passed over: ${others.join(', ')}`;
   return `${count(services, 'Service')}, ${count(endpoints, 'endpoint')} -> ${count(rules, 'rule')}${left}${over}\n`;
 }

@@ -11,7 +11,7 @@ import { openApi } from '../../../src/cluster/http-api.js';
 import { type ReflectorStatus, reflect } from '../../../src/cluster/reflector.js';
 import { watchedResources } from '../../../src/cluster/resources.js';
 import { type Clock, systemClock } from '../../../src/host/clock.js';
-import { isObject } from '../../../src/snapshot/raw-value.js';
+import { isObject } from '../../../src/input/value.js';
 import {
   type ApiObject,
   type ApiServer,

@@ -1,32 +1,9 @@
-/** The first step into the snapshot: text of a file -> the documents in it, YAML or JSON, values still unchecked. */
+/** The documents in a source, YAML or JSON, their values still unchecked, and places in them. */
 
-import type { Diagnostic } from '../diagnostics.js';
-import { parseJson, readJson } from './read-json.js';
-import { readYaml, splitYaml } from './read-yaml.js';
-
-/** One input file: `name` is what diagnostics call it. */
-export interface Source {
-  readonly name: string;
-  readonly text: string;
-}
-
-/** A stretch of a source's text. */
-export interface Stretch {
-  readonly start: number;
-  readonly end: number;
-}
-
-/** One document of a source: its value as parsed, and the stretch of text it came from. */
-export interface SourceDocument extends Stretch {
-  readonly value: unknown;
-  readonly syntax: 'yaml' | 'json';
-}
-
-/** The documents that could be parsed, and a finding for each that could not. */
-export interface ReadResult {
-  readonly documents: readonly SourceDocument[];
-  readonly diagnostics: readonly Diagnostic[];
-}
+import { jsonLocator, parseJson, readJson } from './json.js';
+import type { Locator, ReadResult, Source, Stretch } from './source.js';
+import { readYaml, splitYaml } from './yaml.js';
+import { yamlLocator } from './yaml-events.js';
 
 /**
  * Every document of a source. Text that cannot be parsed costs its own document and no other:
@@ -51,6 +28,14 @@ export function readSource(source: Source): ReadResult {
     documents: results.flatMap((result) => result.documents),
     diagnostics: results.flatMap((result) => result.diagnostics),
   };
+}
+
+/** The locator of a document that could be parsed. */
+export function documentLocator(
+  source: Source,
+  { syntax, start, end }: Stretch & { readonly syntax: 'yaml' | 'json' },
+): Locator {
+  return syntax === 'json' ? jsonLocator(source.text, start) : yamlLocator(source.text, start, end);
 }
 
 /** By the first character, and by the one after it, because `{a: 1}` is YAML. */

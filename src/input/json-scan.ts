@@ -1,4 +1,4 @@
-/** A scanner over JSON text that never builds a value: where one ends, and where the text breaks. */
+/** A scanner over JSON text that builds no value: where one ends, and where the text breaks. */
 
 /**
  * The offset behind the value that starts here, by brackets and quotes alone, or undefined where
@@ -21,6 +21,41 @@ export function jsonValueEnd(text: string, start: number): number | undefined {
   return undefined;
 }
 
+/**
+ * The offset behind the closing bracket of each bracket that starts a line or is inside no other,
+ * from `from` on. A string ends with its line, so that a lost quote costs one line only.
+ */
+export function bracketEnds(text: string, from: number): ReadonlyMap<number, number> {
+  const ends = new Map<number, number>();
+  const open: number[] = [];
+  const token = /["{}[\]]/g;
+  token.lastIndex = from;
+  for (let match = token.exec(text); match !== null; match = token.exec(text)) {
+    const { index } = match;
+    const char = match[0];
+    if (char === '"') token.lastIndex = lineStringEnd(text, index);
+    else if (char === '{' || char === '[') open.push(index);
+    else {
+      const opener = open.pop();
+      const isOuter = open.length === 0 || text[(opener ?? 0) - 1] === '\n';
+      if (opener !== undefined && isOuter) ends.set(opener, index + 1);
+    }
+  }
+  return ends;
+}
+
+/** The offset behind the string that starts here, or of the end of its line. */
+function lineStringEnd(text: string, start: number): number {
+  const special = /["\\\n]/g;
+  special.lastIndex = start + 1;
+  for (let match = special.exec(text); match !== null; match = special.exec(text)) {
+    if (match[0] === '"') return match.index + 1;
+    if (match[0] === '\n') return match.index;
+    special.lastIndex = match.index + 2;
+  }
+  return text.length;
+}
+
 /** The offset behind the closing quote of the string that starts here. */
 export function stringEnd(text: string, start: number): number | undefined {
   let quote = text.indexOf('"', start + 1);
@@ -34,7 +69,7 @@ export function stringEnd(text: string, start: number): number | undefined {
 }
 
 /** Where a JSON value breaks the grammar, and how. */
-export interface JsonFault {
+export interface JsonProblem {
   readonly offset: number;
   readonly reason: string;
 }
@@ -43,16 +78,16 @@ const SCALAR = /(?:-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?|true|false|null)(
 /** Escapes that are sound, and then what must not stand in a string: other escapes, control characters. */
 const STRING_PARTS = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})|\\|[^ -\uffff]/g;
 
-/** The first fault in the value that starts here, or undefined if it is sound. */
-export function jsonFault(text: string, start: number): JsonFault | undefined {
+/** The offset behind the value that starts here, or its first problem. */
+export function jsonProblem(text: string, start: number): number | JsonProblem {
   const open: ('{' | '[')[] = [];
   let expect: Expectation = 'value';
   let at = start;
   for (;;) {
+    if (expect === 'end') return at;
     at = skipBlanks(text, at);
     const char = text[at];
     const inObject = open.at(-1) === '{';
-    if (expect === 'end') return undefined;
     if (char === undefined)
       return { offset: text.length, reason: 'the text ends in the middle of a value' };
     const closes = closing(expect, char, inObject);
@@ -61,15 +96,15 @@ export function jsonFault(text: string, start: number): JsonFault | undefined {
       at++;
       expect = open.length === 0 ? 'end' : 'comma';
     } else if (expect === 'comma') {
-      if (char !== ',') return fault(text, at, inObject ? "',' or '}'" : "',' or ']'");
+      if (char !== ',') return problem(text, at, inObject ? "',' or '}'" : "',' or ']'");
       at++;
       expect = inObject ? 'key' : 'value';
     } else if (expect === 'key' || expect === 'first-key') {
-      if (char !== '"') return fault(text, at, 'a name in double quotes');
+      if (char !== '"') return problem(text, at, 'a name in double quotes');
       const end = checkString(text, at);
       if (typeof end !== 'number') return end;
       at = skipBlanks(text, end);
-      if (text[at] !== ':') return fault(text, at, "':'");
+      if (text[at] !== ':') return problem(text, at, "':'");
       at++;
       expect = 'value';
     } else if (char === '{' || char === '[') {
@@ -92,8 +127,8 @@ function closing(expect: Expectation, char: string, inObject: boolean): boolean 
   return (expect === 'first-value' || (expect === 'comma' && !inObject)) && char === ']';
 }
 
-/** The offset behind a string, or its fault. */
-function checkString(text: string, at: number): number | JsonFault {
+/** The offset behind a string, or its problem. */
+function checkString(text: string, at: number): number | JsonProblem {
   const end = stringEnd(text, at);
   if (end === undefined) return { offset: at, reason: 'this string never ends' };
   for (const part of text.slice(at + 1, end - 1).matchAll(STRING_PARTS)) {
@@ -104,10 +139,10 @@ function checkString(text: string, at: number): number | JsonFault {
   return end;
 }
 
-/** The offset behind a number or a word, or its fault. */
-function checkScalar(text: string, at: number): number | JsonFault {
+/** The offset behind a number or a word, or its problem. */
+function checkScalar(text: string, at: number): number | JsonProblem {
   SCALAR.lastIndex = at;
-  return SCALAR.test(text) ? SCALAR.lastIndex : fault(text, at, 'a value');
+  return SCALAR.test(text) ? SCALAR.lastIndex : problem(text, at, 'a value');
 }
 
 /** The offset of the next character that is no blank. */
@@ -117,7 +152,7 @@ export function skipBlanks(text: string, from: number): number {
   return at;
 }
 
-function fault(text: string, offset: number, expected: string): JsonFault {
+function problem(text: string, offset: number, expected: string): JsonProblem {
   const found = text[offset] === undefined ? 'the end of the text' : JSON.stringify(text[offset]);
   return { offset, reason: `expected ${expected}, found ${found}` };
 }

@@ -1,7 +1,7 @@
 /** Text of any kind becomes documents; what is broken costs itself and no more. */
 
 import { expect } from 'chai';
-import { readSource } from '../../src/snapshot/read.js';
+import { readSource } from '../../src/input/documents.js';
 
 function read(text: string): { values: unknown[]; faults: string[] } {
   const { documents, diagnostics } = readSource({ name: 'f', text });
@@ -81,7 +81,7 @@ describe('snapshot/read', () => {
     });
 
     it('refuses what is dangerous or has two meanings', () => {
-      expect(read('a: 1\nb: 2\na: 3\n').faults).to.deep.equal(['invalid-yaml 3:1']);
+      expect(read('a: 1\nb: 2\na: 3\n').faults).to.deep.equal(['duplicate-key 3:1']);
       expect(read(`a: &a x\nb: [${'*a,'.repeat(2000)}]\n`).faults).to.have.length(1);
       expect(read(`${'['.repeat(5000)}`).faults).to.have.length(1);
       expect(read('a: "\u0000"\n').faults).to.have.length(1);

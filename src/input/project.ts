@@ -1,0 +1,107 @@
+/**
+ * Cuts checked values to the fields of their shape: annotations, managedFields and whatever else
+ * an object carries are dropped, so that the objects stay small. Finds misspelled fields.
+ */
+
+import { nearestName } from '../nearest-name.js';
+import type { FieldPath } from './path.js';
+import type { ObjectShape, Shape } from './shape.js';
+import { isArray, isObject } from './value.js';
+
+/** Set while projecting: whether a field was seen that the shape does not know. */
+export interface Seen {
+  unknown: boolean;
+}
+
+/**
+ * The value with the fields of its shape, in the order of the shape, null taken for absent as the
+ * API server does. The value must have passed the schema of the shape. Only own properties of
+ * known names are read, so `__proto__` and its like can do nothing.
+ */
+export function project(shape: Shape, value: unknown, seen: Seen): unknown {
+  if (shape.kind === 'object' && isObject(value)) return projectObject(shape, value, seen);
+  if (shape.kind === 'array' && shape.items.kind !== 'leaf' && isArray(value)) {
+    return value.map((item) => project(shape.items, item, seen));
+  }
+  return value;
+}
+
+function projectObject(
+  shape: ObjectShape,
+  value: Readonly<Record<string, unknown>>,
+  seen: Seen,
+): Readonly<Record<string, unknown>> {
+  const projected: Record<string, unknown> = {};
+  let known = 0;
+  for (const [name, field] of shape.fields) {
+    if (!Object.hasOwn(value, name)) continue;
+    known++;
+    const raw = value[name];
+    if (raw !== null) projected[name] = field.kind === 'leaf' ? raw : project(field, raw, seen);
+  }
+  if (!seen.unknown) {
+    const keys = Object.keys(value);
+    seen.unknown = keys.length > known && keys.some((key) => !isKnown(shape, key));
+  }
+  return projected;
+}
+
+/** The value without the `null` members of its objects: to Go's decoder they are absent. */
+export function withoutNulls(value: unknown): unknown {
+  if (isArray(value)) return value.map(withoutNulls);
+  if (!isObject(value)) return value;
+  const kept = Object.entries(value).filter(([, member]) => member !== null);
+  return Object.fromEntries(kept.map(([key, member]) => [key, withoutNulls(member)]));
+}
+
+/** A field that is not known but close to one that is. */
+export interface Misspelling {
+  readonly path: FieldPath;
+  readonly meant: string;
+}
+
+/** At most so many misspellings of one value are looked for. */
+const MAX_MISSPELLINGS = 20;
+/** Unknown fields of one object beyond this number are data, not misspellings. */
+const MAX_UNKNOWN = 100;
+
+/** The unknown fields, anywhere in the value, that look like misspellings of known ones. */
+export function misspellings(shape: Shape, value: unknown): readonly Misspelling[] {
+  const found: Misspelling[] = [];
+  collectMisspellings(shape, value, [], found);
+  return found;
+}
+
+function collectMisspellings(
+  shape: Shape,
+  value: unknown,
+  path: FieldPath,
+  found: Misspelling[],
+): void {
+  if (found.length >= MAX_MISSPELLINGS) return;
+  if (shape.kind === 'array' && isArray(value)) {
+    for (const [i, item] of value.entries()) {
+      collectMisspellings(shape.items, item, [...path, i], found);
+    }
+  }
+  if (shape.kind !== 'object' || !isObject(value)) return;
+  const fields = new Map(shape.fields);
+  const unknown = Object.keys(value).filter((key) => !fields.has(key) && !shape.ignored.has(key));
+  // Only a field that the value does not have can have been misspelled.
+  const unused = [...fields.keys()].filter((name) => !Object.hasOwn(value, name));
+  for (const key of unknown.slice(0, MAX_UNKNOWN)) {
+    const meant = key.length > 2 ? nearestName(key, unused) : undefined;
+    if (meant !== undefined && found.length < MAX_MISSPELLINGS) {
+      found.push({ path: [...path, key], meant });
+    }
+  }
+  for (const [name, field] of fields) {
+    if (Object.hasOwn(value, name)) {
+      collectMisspellings(field, value[name], [...path, name], found);
+    }
+  }
+}
+
+function isKnown(shape: ObjectShape, key: string): boolean {
+  return shape.ignored.has(key) || shape.fields.some(([name]) => name === key);
+}

@@ -1,0 +1,59 @@
+/** Input texts, the documents in them, and offsets as line and column. */
+
+import type { Diagnostic, Position } from '../diagnostics.js';
+import type { FieldPath } from './path.js';
+
+/** One input file: `name` is what diagnostics call it. */
+export interface Source {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** A stretch of a source's text. */
+export interface Stretch {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** One document of a source: its value as parsed, and the stretch of text it came from. */
+export interface SourceDocument extends Stretch {
+  readonly value: unknown;
+  readonly syntax: 'yaml' | 'json';
+}
+
+/** The documents that could be parsed, and what is wrong with the text. */
+export interface ReadResult {
+  readonly documents: readonly SourceDocument[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/**
+ * Finds the offset of a path in a document: of the value if it is a scalar (with `key`, of its
+ * key), of its key if it is not, and of the nearest parent if there is no such path.
+ */
+export type Locator = (path: FieldPath, part?: 'key' | 'value') => number;
+
+/** Found once per source: many positions in one file cost one pass over its text. */
+const lineStarts = new WeakMap<Source, readonly number[]>();
+
+/** Line and column, from 1, of an offset. Lines end at `\n`, so CRLF text counts the same. */
+export function positionAt(source: Source, offset: number): Position {
+  const starts = lineStarts.get(source) ?? findLineStarts(source);
+  let low = 0;
+  let high = starts.length;
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if ((starts[middle] ?? 0) <= offset) low = middle;
+    else high = middle;
+  }
+  return { file: source.name, line: low + 1, column: offset - (starts[low] ?? 0) + 1 };
+}
+
+function findLineStarts(source: Source): readonly number[] {
+  const starts = [0];
+  for (let end = source.text.indexOf('\n'); end >= 0; end = source.text.indexOf('\n', end + 1)) {
+    starts.push(end + 1);
+  }
+  lineStarts.set(source, starts);
+  return starts;
+}

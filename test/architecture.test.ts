@@ -32,9 +32,9 @@ const MAY_IMPORT = `
   ruleset         -> ${COMMON}
   netfilter       -> ${COMMON}
   flows           -> ${COMMON} model ruleset
-  plan            -> ${COMMON} model ruleset flows input
+  plan            -> ${COMMON} model ruleset netfilter flows input
   host            -> ${COMMON} diagnostic-text config | execa node:crypto node:fs node:net node:os node:path node:stream node:timers node:v8 node:vm
-  backends        -> ${COMMON} config model ruleset flows plan host | handlebars node:crypto node:fs node:path node:url
+  backends        -> ${COMMON} config model ruleset netfilter flows plan host | handlebars node:crypto node:fs node:path node:url
   pipeline        -> ${COMMON} config snapshot model ruleset plan backends
   cluster         -> ${COMMON} nearest-name input snapshot host | @kubernetes/client-node js-yaml node:fs node:http node:https node:net node:path node:util node:zlib
   apply           -> ${COMMON} config model ruleset flows plan host backends
@@ -42,7 +42,7 @@ const MAY_IMPORT = `
   agent           -> ${COMMON} diagnostic-text input config snapshot model ruleset flows plan host backends pipeline apply cluster drift | node:events node:fs node:http node:net node:path node:timers node:util node:zlib pino prom-client
   index           -> ${COMMON} diagnostic-text input config snapshot model ruleset plan backends pipeline
   chai            -> | chai node:fs node:path node:url
-  cli             -> ${COMMON} diagnostic-text nearest-name input config snapshot model ruleset flows plan host backends pipeline apply cluster agent | commander js-yaml node:fs node:path node:util
+  cli             -> ${COMMON} diagnostic-text nearest-name input config snapshot model ruleset netfilter flows plan host backends pipeline apply cluster agent | commander js-yaml node:fs node:path node:util
 `;
 
 /** Packages that one file alone may import, though its folder may. */

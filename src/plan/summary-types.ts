@@ -1,7 +1,7 @@
 /** What a plan means to a person: by Service, with the reason for every rule, and who gains or loses traffic. */
 
 import type { Family } from '../net/ip.js';
-import type { Fraction } from './fraction.js';
+import type { Fraction } from '../netfilter/fraction.js';
 import type { ChainChange, CommentChange, PinnedChain, RuleChange } from './types.js';
 
 /** One rule that is not as it should be. */

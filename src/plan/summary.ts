@@ -1,6 +1,6 @@
 /** Sorts the changes of a plan by Service, says what is wrong with each rule, and compares who gets which traffic. */
 
-import { type Fraction, NONE, sameFraction } from './fraction.js';
+import { type Fraction, NONE, sameFraction } from '../netfilter/fraction.js';
 import type {
   ChainSummary,
   FamilySummary,

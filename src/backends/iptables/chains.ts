@@ -10,10 +10,10 @@ import type { Dump } from './syntax/parse.js';
 /** All chains of a Ruleset. */
 export function rulesetChains({ frame, shared, ports, tail }: Ruleset): Chains {
   const builder = new ChainBuilder();
-  builder.add(frame, 'frame');
-  for (const fragment of shared) builder.add(fragment, 'services');
-  for (const fragment of ports) builder.add(fragment, 'services');
-  builder.add(tail, 'tail');
+  builder.add(frame, FRAME);
+  for (const fragment of shared) builder.add(fragment, SERVICES);
+  for (const fragment of ports) builder.add(fragment, SERVICES);
+  builder.add(tail, TAIL);
   return builder.end();
 }
 
@@ -24,14 +24,14 @@ export function rulesetChains({ frame, shared, ports, tail }: Ruleset): Chains {
  */
 export function fragmentChains(fragments: readonly Fragment[]): Chains | undefined {
   const builder = new ChainBuilder();
-  for (const fragment of fragments) builder.add(fragment, 'services');
+  for (const fragment of fragments) builder.add(fragment, SERVICES);
   return builder.hasUnknown ? undefined : builder.end();
 }
 
 /** The chains in a fragment that belong to its Service port alone, as the layouts of vipc have them. */
 export function serviceChains(fragment: Fragment): Chains {
   const builder = new ChainBuilder();
-  builder.add(fragment, 'services');
+  builder.add(fragment, SERVICES);
   return new Map([...builder.end()].filter(([, state]) => isOfService(state)));
 }
 
@@ -45,26 +45,30 @@ function isOfService({ table, chain }: ChainState): boolean {
  */
 export function mixesIntoShared(frame: Fragment): boolean {
   const builder = new ChainBuilder();
-  builder.add(frame, 'frame');
+  builder.add(frame, FRAME);
   return builder.hasMixed;
 }
 
-/** The part of a Ruleset that a fragment is. */
-type Part = 'frame' | 'services' | 'tail';
+/** The parts of a Ruleset, as bits. */
+const FRAME = 1;
+const SERVICES = 2;
+const TAIL = 4;
 
+/** A chain while its Ruleset is read; what it is in the end is known when all is read. */
 interface OpenChain {
   readonly table: string;
   readonly chain: string;
   readonly role: ChainRole;
+  order: ChainOrder;
   origin: string;
   readonly lines: string[];
   /** As soon as one line has another origin than the chain. */
   origins?: string[];
-  /** Whether it is declared, by the frame or by a fragment of Services. */
-  declared: Part | undefined;
-  /** Whether the frame has rules in it, and whether fragments of Services have. */
-  readonly filled: Record<Part, boolean>;
   tail: number;
+  /** The part that declares it; 0: none. */
+  declared: number;
+  /** The parts that have rules in it. */
+  filled: number;
 }
 
 /** A first load reads 400,000 lines, so a chain is looked up only where another one begins. */
@@ -80,11 +84,11 @@ class ChainBuilder {
 
   /** Whether the frame has rules in chains that Services share. */
   get hasMixed(): boolean {
-    return this.#inOrder.some(({ role, filled }) => role === 'shared' && filled.frame);
+    return this.#inOrder.some(({ role, filled }) => role === 'shared' && (filled & FRAME) !== 0);
   }
 
   /** Adds the chains and rules of a fragment. Fragments must come in the order of their rules. */
-  add({ origin, text }: Fragment, part: Part): void {
+  add({ origin, text }: Fragment, part: number): void {
     let table = '';
     let open: OpenChain | undefined;
     let prefix = '';
@@ -92,24 +96,30 @@ class ChainBuilder {
       if (line.startsWith('-A ')) {
         if (open === undefined || !line.startsWith(prefix)) {
           open = this.#open(table, line.slice(3, line.indexOf(' ', 3)), origin);
-          open.filled[part] = true;
+          open.filled |= part;
           prefix = `-A ${open.chain} `;
         }
         append(open, line, origin);
-        if (part === 'tail') open.tail++;
+        if (part === TAIL) open.tail++;
       } else if (line.startsWith('*')) {
         table = line.slice(1);
         open = undefined;
       } else if (line.startsWith(':')) {
-        this.#open(table, line.slice(1, line.indexOf(' ')), origin).declared ??= part;
-        open = undefined;
+        const declared = this.#open(table, line.slice(1, line.indexOf(' ')), origin);
+        if (declared.declared === 0) declared.declared = part;
       }
     }
   }
 
   /** The chains in the order in which they were first named. */
   end(): Chains {
-    return new Map(this.#inOrder.map((open) => [`${open.table} ${open.chain}`, stateOf(open)]));
+    const chains = new Map<string, ChainState>();
+    for (const open of this.#inOrder) {
+      open.order = orderOf(open);
+      if (open.origins !== undefined) open.origin = '';
+      chains.set(`${open.table} ${open.chain}`, open);
+    }
+    return chains;
   }
 
   #open(table: string, chain: string, origin: string): OpenChain {
@@ -125,11 +135,12 @@ class ChainBuilder {
       table,
       chain,
       role,
+      order: 'ordered',
       origin: role === 'shared' ? '' : origin,
       lines: [],
-      declared: undefined,
-      filled: { frame: false, services: false, tail: false },
       tail: 0,
+      declared: 0,
+      filled: 0,
     };
     chains.set(chain, open);
     this.#inOrder.push(open);
@@ -145,13 +156,6 @@ function append(open: OpenChain, line: string, origin: string): void {
   open.lines.push(line);
 }
 
-function stateOf(open: OpenChain): ChainState {
-  const { table, chain, origin, lines, origins, tail } = open;
-  const order = orderOf(open);
-  const own = origins === undefined && order !== 'guest' ? origin : '';
-  return { table, chain, order, origin: own, lines, ...(origins && { origins }), tail };
-}
-
 /**
  * A chain that no layout knows is ours where a template declares it: shared where the frame declares it for
  * the rules of Services, ordered otherwise. Rules of the frame in front of those of Services keep their place.
@@ -161,10 +165,12 @@ function orderOf({ role, declared, filled }: OpenChain): ChainOrder {
     case 'guest':
       return 'guest';
     case 'shared':
-      return filled.frame ? 'ordered' : 'shared';
+      return (filled & FRAME) === 0 ? 'shared' : 'ordered';
     case 'foreign':
-      if (declared === undefined) return 'guest';
-      return declared === 'frame' && filled.services && !filled.frame ? 'shared' : 'ordered';
+      if (declared === 0) return 'guest';
+      return declared === FRAME && (filled & (FRAME | SERVICES)) === SERVICES
+        ? 'shared'
+        : 'ordered';
     default:
       return 'ordered';
   }
@@ -175,45 +181,47 @@ function orderOf({ role, declared, filled }: OpenChain): ChainOrder {
  * might ensure. Origins are found from comments and from who jumps where.
  */
 export function dumpChains(dump: Dump, ownership: Ownership): Chains {
-  const origins = chainOrigins(dump, ownership);
   const chains = new Map<string, ChainState>();
   for (const [table, tableChains] of dump.tables) {
+    const origins = chainOrigins(table, tableChains, ownership);
     for (const [chain, { rules }] of tableChains) {
       const role = ownership.roleOf(table, chain);
       if (role === 'foreign') continue;
-      const key = `${table} ${chain}`;
-      const state = { table, chain, origin: '', lines: rules, tail: 0 };
-      chains.set(key, {
-        ...state,
-        ...held(role, state, ownership, origins.get(key)),
-      });
+      const reachedFrom = origins.get(chain);
+      chains.set(`${table} ${chain}`, heldChain(table, chain, rules, role, reachedFrom, ownership));
     }
   }
   return chains;
 }
 
-/** Order, origin and lines of a chain of a dump. */
-function held(
+function heldChain(
+  table: string,
+  chain: string,
+  lines: readonly string[],
   role: ChainRole,
-  { table, chain, lines }: Pick<ChainState, 'table' | 'chain' | 'lines'>,
-  { concerns }: Ownership,
   reachedFrom: string | undefined,
-): Pick<ChainState, 'order'> & Partial<ChainState> {
+  { concerns }: Ownership,
+): ChainState {
+  const state: ChainState = { table, chain, order: 'ordered', origin: '', lines, tail: 0 };
   switch (role) {
     case 'guest':
-      return { order: 'guest', lines: lines.filter((line) => concerns(table, chain, line)) };
+      return {
+        ...state,
+        order: 'guest',
+        lines: lines.filter((line) => concerns(table, chain, line)),
+      };
     case 'shared':
-      return { order: 'shared', origins: lineOrigins(lines) };
+      return { ...state, order: 'shared', origins: lineOrigins(lines) };
     case 'mixed':
-      return { order: 'ordered', origins: lineOrigins(lines) };
+      return { ...state, origins: lineOrigins(lines) };
     case 'service':
-      return { order: 'ordered', origin: reachedFrom ?? originOfLines(lines) };
+      return { ...state, origin: reachedFrom ?? originOfLines(lines) };
     case 'remembered':
       return namesSeveral(lines)
-        ? { order: 'ordered', origins: lineOrigins(lines) }
-        : { order: 'ordered', origin: reachedFrom ?? originOfLines(lines) };
+        ? { ...state, origins: lineOrigins(lines) }
+        : { ...state, origin: reachedFrom ?? originOfLines(lines) };
     default:
-      return { order: 'ordered' };
+      return state;
   }
 }
 

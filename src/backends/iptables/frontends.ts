@@ -1,11 +1,13 @@
 /** Reads from a dump which addresses Services answered on: after their deletion nothing else knows. */
 
 import type { Frontend } from '../../flows/frontends.js';
-import { type Family, familyOf, type Ip, parseIp } from '../../net/ip.js';
+import { cidrParts } from '../../net/cidr.js';
+import { addressBits, type Family, familyOf, type Ip } from '../../net/ip.js';
+import type { Statement } from '../../netfilter/rule.js';
 import { LAYOUTS } from './layouts/index.js';
-import { originOfLine } from './origin.js';
+import { meaningOf } from './meaning.js';
 import { NOTHING_REMEMBERED, type Remembered } from './ownership.js';
-import { withoutComment } from './syntax/line-text.js';
+import { originOfLine } from './syntax/line-text.js';
 import type { Dump } from './syntax/parse.js';
 
 /** The UDP and SCTP frontends that the rules of a dump answer on, translated or refused, each once. */
@@ -30,26 +32,37 @@ export function frontendsOfDump(
 
 function frontendOfLine(line: string, family: Family): Frontend | undefined {
   if (!line.includes(' -p udp ') && !line.includes(' -p sctp ')) return undefined;
-  const match =
-    /^-A \S+(?: -d (?<ip>\S+)\/\d+)? -p (?<protocol>udp|sctp) .*--dport (?<port>\d+) /.exec(
-      withoutComment(line),
-    );
-  if (match?.groups === undefined) return undefined;
-  const { ip = '', protocol, port } = match.groups;
-  const place = placeOf(ip, family);
-  if (place === undefined) return undefined;
+  const { statements } = meaningOf(line);
+  const protocol = statements.find((statement) => statement.kind === 'protocol');
+  const port = statements.find(
+    (statement) => statement.kind === 'port' && statement.field === 'dport',
+  );
+  if (protocol?.not !== false || port?.kind !== 'port' || port.not) return undefined;
+  const ip = placeOf(statements, family);
+  if (ip === undefined || port.from !== port.to || !isFlowProtocol(protocol.protocol))
+    return undefined;
   return {
     family,
-    protocol: protocol === 'udp' ? 'UDP' : 'SCTP',
-    ip: place,
-    port: Number(port),
+    protocol: protocol.protocol === 'udp' ? 'UDP' : 'SCTP',
+    ip,
+    port: port.from,
     origin: originOfLine(line),
   };
 }
 
+function isFlowProtocol(name: string): boolean {
+  return name === 'udp' || name === 'sctp';
+}
+
 /** Node ports have no address, but for the rule that counts those of loopback. */
-function placeOf(text: string, family: Family): Ip | '' | undefined {
-  if (text === '' || text.startsWith('127.')) return '';
-  const ip = parseIp(text);
-  return ip !== undefined && familyOf(ip) === family ? ip : undefined;
+function placeOf(statements: readonly Statement[], family: Family): Ip | '' | undefined {
+  const address = statements.find(
+    (statement) => statement.kind === 'address' && statement.field === 'daddr',
+  );
+  if (address?.kind !== 'address') return '';
+  const [network, ...more] = address.networks;
+  if (network === undefined || more.length > 0 || address.not) return undefined;
+  const { ip, bits } = cidrParts(network);
+  if (ip.startsWith('127.')) return '';
+  return bits === addressBits(family) && familyOf(ip) === family ? ip : undefined;
 }

@@ -15,7 +15,7 @@ import { NOTHING_REMEMBERED, ownershipOf, type Remembered } from './ownership.js
 import { planFromDump } from './plan.js';
 import { planFault } from './plan-check.js';
 import { rollbackInput } from './rollback.js';
-import { RULE_READER } from './rule-reader.js';
+import { ruleReader } from './rule-reader.js';
 import { type Dump, parseDump } from './syntax/parse.js';
 
 /**
@@ -70,8 +70,8 @@ export function summary(
   remembered: Remembered = NOTHING_REMEMBERED,
 ): FamilySummary {
   const wanted = rulesetChains(ruleset);
-  const found = dumpChains(dump, ownershipOf(wanted, remembered));
-  return summarise(plan, found, wanted, RULE_READER);
+  const ownership = ownershipOf(wanted, remembered);
+  return summarise(plan, dumpChains(dump, ownership), wanted, ruleReader(ownership));
 }
 
 function contents(dump: Dump, table: string): string {

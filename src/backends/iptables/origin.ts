@@ -2,24 +2,8 @@
 
 import type { ChainRole } from './layouts/layout.js';
 import type { Ownership } from './ownership.js';
-import { targetOf } from './syntax/line-text.js';
-import type { Dump } from './syntax/parse.js';
-
-/** `namespace/name` or `namespace/name:port`, as kube-proxy writes it in comments. */
-const SERVICE_IN_COMMENT =
-  /--comment "(?:[^"]*? )??([a-z0-9](?:[-a-z0-9]*[a-z0-9])?\/[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?::[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)?)[ "]/;
-
-/**
- * The Service port that a rule's comment names, with its protocol as in a fragment's origin where the rule tells it: a
- * health check is always asked over TCP. `''` where the comment names none.
- */
-export function originOfLine(line: string): string {
-  const id = SERVICE_IN_COMMENT.exec(line)?.[1];
-  if (id === undefined) return '';
-  if (line.includes(' health check node port"')) return id;
-  const protocol = / -p (tcp|udp|sctp) /.exec(line)?.[1];
-  return protocol === undefined ? id : `${id} ${protocol.toUpperCase()}`;
-}
+import { originOfLine, targetOf } from './syntax/line-text.js';
+import type { DumpChain } from './syntax/parse.js';
 
 /** The origin of each line. */
 export function lineOrigins(lines: readonly string[]): readonly string[] {
@@ -40,24 +24,25 @@ const DISPATCHING: ReadonlySet<ChainRole> = new Set(['shared', 'mixed', 'remembe
 const SINGLE: ReadonlySet<ChainRole> = new Set(['service', 'remembered']);
 
 /**
- * The Service port of every chain, by `table chain`, that a rule with a Service's name leads to, directly or
- * through other chains. In large clusters endpoint rules carry no comments, so the jumps must tell.
+ * The Service port of every chain of a table that a rule with a Service's name leads to, directly or through
+ * other chains. In large clusters endpoint rules carry no comments, so the jumps must tell.
  */
-export function chainOrigins(dump: Dump, ownership: Ownership): ReadonlyMap<string, string> {
+export function chainOrigins(
+  table: string,
+  chains: ReadonlyMap<string, DumpChain>,
+  { roleOf }: Ownership,
+): ReadonlyMap<string, string> {
   const origins = new Map<string, string>();
-  for (const [table, chains] of dump.tables) {
-    const reach = (chain: string, origin: string): void => {
-      const key = `${table} ${chain}`;
-      if (origins.has(key) || !SINGLE.has(ownership.roleOf(table, chain))) return;
-      origins.set(key, origin);
-      for (const line of chains.get(chain)?.rules ?? []) reach(targetOf(line), origin);
-    };
-    for (const [chain, { rules }] of chains) {
-      if (!DISPATCHING.has(ownership.roleOf(table, chain))) continue;
-      for (const line of rules) {
-        const origin = originOfLine(line);
-        if (origin !== '') reach(targetOf(line), origin);
-      }
+  const reach = (chain: string, origin: string): void => {
+    if (chain === '' || origins.has(chain) || !SINGLE.has(roleOf(table, chain))) return;
+    origins.set(chain, origin);
+    for (const line of chains.get(chain)?.rules ?? []) reach(targetOf(line), origin);
+  };
+  for (const [chain, { rules }] of chains) {
+    if (!DISPATCHING.has(roleOf(table, chain))) continue;
+    for (const line of rules) {
+      const origin = originOfLine(line);
+      if (origin !== '') reach(targetOf(line), origin);
     }
   }
   return origins;

@@ -11,7 +11,6 @@ import { sameNodeRules } from '../../ruleset/changed-fragments.js';
 import type { Ruleset } from '../../ruleset/types.js';
 import { familyPlan, fewChanges } from '../family-plan.js';
 import { dumpChains, fragmentChains, mixesIntoShared, rulesetChains } from './chains.js';
-import { originOfLine } from './origin.js';
 import {
   builtinRole,
   guestRule,
@@ -20,7 +19,7 @@ import {
   ownershipOf,
   type Remembered,
 } from './ownership.js';
-import { targetOf, withoutComment } from './syntax/line-text.js';
+import { originOfLine, targetOf, withoutComment } from './syntax/line-text.js';
 import type { Dump } from './syntax/parse.js';
 
 /** What the diff knows about the lines of this mode. */

@@ -1,6 +1,6 @@
 /** Computes endpoint shares and finds foreign rules in our table. */
 
-import { type Fraction, fraction, NONE, plus } from '../../plan/fraction.js';
+import { type Fraction, fraction, NONE, plus } from '../../netfilter/fraction.js';
 import type { RuleReader } from '../../plan/summary.js';
 import type { Chains } from '../../plan/types.js';
 import { LAYOUTS } from './layouts/index.js';

@@ -1,7 +1,7 @@
 /** The differences as one JSON document, for scripts. */
 
 import type { Diagnostic } from '../../diagnostics.js';
-import { fractionText } from '../../plan/fraction.js';
+import { fractionText } from '../../netfilter/fraction.js';
 import type { ServiceSummary } from '../../plan/summary-types.js';
 import type { DifferencesView } from './diff.js';
 

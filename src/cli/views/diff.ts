@@ -3,7 +3,7 @@
 import { styleText } from 'node:util';
 import type { Variant } from '../../backends/kernel.js';
 import type { StaleFlow } from '../../flows/stale-flows.js';
-import { percentText } from '../../plan/fraction.js';
+import { percentText } from '../../netfilter/fraction.js';
 import type {
   ChainSummary,
   FamilySummary,

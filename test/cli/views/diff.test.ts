@@ -2,7 +2,7 @@
 
 import { expect } from 'chai';
 import { type DifferencesView, differencesText } from '../../../src/cli/views/diff.js';
-import { fraction } from '../../../src/plan/fraction.js';
+import { fraction } from '../../../src/netfilter/fraction.js';
 import type { ServiceSummary } from '../../../src/plan/summary-types.js';
 
 function view(services: readonly ServiceSummary[], more: Partial<DifferencesView> = {}): string {

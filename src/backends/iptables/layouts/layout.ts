@@ -1,5 +1,6 @@
 /** What a layout of mode iptables is: templates, views, and what its chains are. */
 
+import type { Rule } from '../../../netfilter/rule.js';
 import type { PoolSummary } from '../../../plan/summary-types.js';
 import type { Layout, LineSyntax } from '../../layout.js';
 
@@ -26,6 +27,8 @@ export interface IptablesLayout extends Layout {
   readonly roleOf: (table: string, chain: string) => ChainRole;
   /** The rules in chains that exist without it, as `table line`, without comments. */
   readonly guestRules: ReadonlySet<string>;
+  /** Whether the layout could write the rule into this chain of its own. */
+  readonly writes: (table: string, chain: string, rule: Rule) => boolean;
   /** Chains whose rules name frontends, those of Services without endpoints included. */
   readonly dispatchers: readonly (readonly [table: string, chain: string])[];
   /** The pool that a chain spreads traffic over; `undefined` for a chain that does something else. */

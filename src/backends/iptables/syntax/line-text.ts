@@ -13,9 +13,35 @@ export function targetOf(line: string): string {
   return match?.[1] ?? '';
 }
 
+/** Whether a condition on an address stands first in a rule, so that it depends on the client or the Service. */
+export function beginsWithAddress(line: string): boolean {
+  return /^-A \S+ (?:! )?-[sd] /.test(line);
+}
+
 const COMMENT = / -m comment --comment (?:"(?:[^"\\]|\\[\s\S])*"|[^\s"]+)/g;
 
 /** The line without its comments, which mean nothing to the kernel. */
 export function withoutComment(line: string): string {
   return line.includes('--comment') ? line.replace(COMMENT, '') : line;
+}
+
+/** The line without comments and without the chance of `-m statistic`. */
+export function withoutChance(line: string): string {
+  return withoutComment(line).replace(/ -m statistic --mode random --probability \S+/, '');
+}
+
+/** `namespace/name` or `namespace/name:port`, as kube-proxy writes it in comments. */
+const SERVICE_IN_COMMENT =
+  /--comment "(?:[^"]*? )??([a-z0-9](?:[-a-z0-9]*[a-z0-9])?\/[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?::[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)?)[ "]/;
+
+/**
+ * The Service port that a rule's comment names, with its protocol as in a fragment's origin where the rule
+ * has one: a health check uses TCP whatever the port's protocol. `''` where the comment names none.
+ */
+export function originOfLine(line: string): string {
+  const id = SERVICE_IN_COMMENT.exec(line)?.[1];
+  if (id === undefined) return '';
+  if (line.includes(' health check node port"')) return id;
+  const protocol = / -p (tcp|udp|sctp) /.exec(line)?.[1];
+  return protocol === undefined ? id : `${id} ${protocol.toUpperCase()}`;
 }

@@ -170,6 +170,30 @@ describe('parseDump', () => {
   });
 });
 
+describe('rules that have lost no condition', () => {
+  const services = (...rules: readonly string[]): string =>
+    `*nat\n:KUBE-SERVICES - [0:0]\n${rules.map((rule) => `-A KUBE-SERVICES ${rule}\n`).join('')}COMMIT\n`;
+  const sound =
+    '-d 10.0.0.1/32 -p tcp -m comment --comment "a/b cluster IP" -m tcp --dport 80 -j KUBE-SVC-X';
+  const foreign = [
+    '-p tcp -j RETURN',
+    '-p udp -m comment --comment "a/b cluster IP" -j RETURN',
+    '-p icmp -m comment --comment "a/b cluster IP" -j DROP',
+    '-p tcp -m comment --comment debugging -j KUBE-SVC-X',
+  ];
+  for (const rule of foreign) {
+    it(`reads somebody else's ${rule}`, () => {
+      expect(() => parseDump(services(rule))).to.not.throw();
+    });
+  }
+
+  it('reads a rule without a port beside one of its Service that has its port', () => {
+    const rule = '-p tcp -m comment --comment "a/b cluster IP" -j KUBE-SVC-X';
+    expect(() => parseDump(services(rule, sound))).to.not.throw();
+    expect(() => parseDump(services(rule, sound.replace('a/b', 'a/c')))).to.throw(ParseError);
+  });
+});
+
 describe('equalDumps', () => {
   const dump = (text: string) => parseDump(text);
   const base =

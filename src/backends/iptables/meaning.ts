@@ -1,0 +1,148 @@
+/** What rule lines of iptables mean, in the terms of both backends. */
+
+import type { Cidr } from '../../net/cidr.js';
+import { parseIp } from '../../net/ip.js';
+import type { Condition, Rule, Statement } from '../../netfilter/rule.js';
+import { parseRule } from './syntax/rule.js';
+import type {
+  Match,
+  Network,
+  Condition as SyntaxCondition,
+  Rule as SyntaxRule,
+  Target,
+} from './syntax/rule-types.js';
+
+/**
+ * The meaning of an `-A CHAIN …` line as iptables-save prints it. What is not understood is an unknown
+ * condition or action. Throws ParseError for a line that no iptables would print.
+ */
+export function meaningOf(line: string): Rule {
+  const rule = parseRule(line);
+  const comments = rule.matches.flatMap((match) => (match.kind === 'comment' ? [match.text] : []));
+  return {
+    statements: [...header(rule), ...rule.matches.flatMap(ofMatch), ...ofTarget(rule.target)],
+    line,
+    comment: comments.join(' '),
+  };
+}
+
+function header(rule: SyntaxRule): readonly Condition[] {
+  const { source, destination, inInterface, outInterface, protocol } = rule;
+  return [
+    ...address('saddr', source),
+    ...address('daddr', destination),
+    ...networkInterface('iif', inInterface),
+    ...networkInterface('oif', outInterface),
+    ...(protocol === undefined
+      ? []
+      : [{ kind: 'protocol', not: protocol.not, protocol: protocol.value } as const]),
+  ];
+}
+
+function address(
+  field: 'saddr' | 'daddr',
+  condition: SyntaxCondition<Network> | undefined,
+): readonly Condition[] {
+  if (condition === undefined) return [];
+  const { not, value } = condition;
+  const networks: readonly Cidr[] | undefined = value.cidr && [value.cidr];
+  return [
+    networks === undefined
+      ? { kind: 'unknown-condition', text: value.text }
+      : { kind: 'address', field, not, networks },
+  ];
+}
+
+function networkInterface(
+  field: 'iif' | 'oif',
+  condition: SyntaxCondition<string> | undefined,
+): readonly Condition[] {
+  if (condition === undefined) return [];
+  const { not, value } = condition;
+  const prefix = value.endsWith('+');
+  return [{ kind: 'interface', field, not, name: prefix ? value.slice(0, -1) : value, prefix }];
+}
+
+function ofMatch(match: Match): readonly Statement[] {
+  switch (match.kind) {
+    case 'comment':
+      return [];
+    case 'conntrack': {
+      const { not, value } = match.states;
+      return [{ kind: 'conntrack', not, states: value.map((state) => state.toLowerCase()) }];
+    }
+    case 'mark':
+      return [match];
+    case 'addrtype':
+      return [...addressType('saddr', match.source), ...addressType('daddr', match.destination)];
+    case 'ports':
+      return [...port('sport', match.source), ...port('dport', match.destination)];
+    case 'nfacct':
+      return [{ kind: 'count', name: match.name }];
+    case 'recent':
+      return ofRecent(match);
+    case 'random':
+      return [match];
+    case 'unknown':
+      return [{ kind: 'unknown-condition', text: match.words.join(' ') }];
+  }
+}
+
+function addressType(
+  field: 'saddr' | 'daddr',
+  condition: SyntaxCondition<readonly string[]> | undefined,
+): readonly Condition[] {
+  if (condition === undefined) return [];
+  const { not, value } = condition;
+  return [{ kind: 'address-type', field, not, types: value.map((type) => type.toLowerCase()) }];
+}
+
+function port(
+  field: 'sport' | 'dport',
+  condition: SyntaxCondition<{ readonly from: number; readonly to: number }> | undefined,
+): readonly Condition[] {
+  if (condition === undefined) return [];
+  return [{ kind: 'port', field, not: condition.not, ...condition.value }];
+}
+
+/** A list that remembers networks instead of clients is not understood. */
+function ofRecent(match: Extract<Match, { kind: 'recent' }>): readonly Condition[] {
+  const { action, name, seconds, side, mask } = match;
+  if (mask !== '255.255.255.255' && !/^(?:ffff:){7}ffff$/.test(mask))
+    return [{ kind: 'unknown-condition', text: `recent ${name} --mask ${mask}` }];
+  const op = action === 'rcheck' ? 'check' : action;
+  const field = side === 'source' ? 'saddr' : 'daddr';
+  return [{ kind: 'recent', not: false, op, name, seconds, field }];
+}
+
+function ofTarget(target: Target): readonly Statement[] {
+  switch (target.kind) {
+    case 'none':
+      return [];
+    case 'verdict':
+      return [{ kind: VERDICTS[target.verdict] }];
+    case 'jump':
+    case 'goto':
+    case 'reject':
+      return [target];
+    case 'dnat':
+      return [dnat(target.to)];
+    case 'mark':
+      return [{ kind: 'set-mark', value: target.value, mask: target.mask }];
+    case 'masquerade':
+      return [{ kind: 'masquerade', fullyRandom: target.randomFully }];
+    case 'unknown':
+      return [{ kind: 'unknown-action', text: target.words.join(' ') }];
+  }
+}
+
+const VERDICTS = { ACCEPT: 'accept', DROP: 'drop', RETURN: 'return' } as const;
+
+/** One address with or without a port; ranges of them are not understood. */
+function dnat(to: string): Statement {
+  const [, bracketed, plain, port = '0'] = /^(?:\[(.*)\]|([^:]*))(?::(\d+))?$/.exec(to) ?? [];
+  const ip = parseIp(bracketed ?? plain ?? to);
+  return ip === undefined
+    ? { kind: 'unknown-action', text: `DNAT ${to}` }
+    : { kind: 'dnat', ip, port: Number(port) };
+}

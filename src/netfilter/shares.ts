@@ -1,0 +1,142 @@
+/** How a chain spreads new connections over endpoints. Pure. */
+
+import { inetNtop, joinHostPort } from '../net/ip.js';
+import { ALL, complement, type Fraction, fraction, NONE, plus, times } from './fraction.js';
+import type { Action, Condition, Destination, Rule, Statement } from './rule.js';
+
+/** The rules of a chain by its name; `undefined` for a chain that does not exist. */
+export type RulesOf = (chain: string) => readonly Rule[] | undefined;
+
+/**
+ * What each endpoint (`10.0.0.5:8080`) gets of the new connections that reach a chain, whichever client they
+ * are from. Rules with a condition that depends on the client or on what it did before decide nothing about
+ * connections in general and are passed over; so are parts that are not understood.
+ */
+export function sharesOf(chain: string, rulesOf: RulesOf): ReadonlyMap<string, Fraction> {
+  const found = new Map<string, Fraction>();
+  const open = new Set<string>();
+  const add = ({ ip, port }: Destination, part: Fraction): void => {
+    const host = inetNtop(ip);
+    const endpoint = port === 0 ? host : joinHostPort(host, port);
+    found.set(endpoint, plus(found.get(endpoint) ?? NONE, part));
+  };
+
+  /** Walks a chain with a part of the connections, and returns the part that comes back from it. */
+  const walk = (name: string, part: Fraction): Fraction => {
+    if (open.has(name)) return part;
+    open.add(name);
+    let rest = part;
+    let returned = NONE;
+    for (const { statements } of rulesOf(name) ?? []) {
+      const chance = chanceOf(statements);
+      if (isNone(chance)) continue;
+      const outcome = act(statements.findLast(isAction), times(rest, chance));
+      rest = plus(times(rest, complement(chance)), outcome.goesOn);
+      returned = plus(returned, outcome.returns);
+      if (isNone(rest)) break;
+    }
+    open.delete(name);
+    return plus(returned, rest);
+  };
+
+  const act = (action: Action | undefined, part: Fraction): Outcome => {
+    switch (action?.kind) {
+      case 'accept':
+      case 'drop':
+      case 'reject':
+        return { goesOn: NONE, returns: NONE };
+      case 'return':
+        return { goesOn: NONE, returns: part };
+      case 'jump':
+        return { goesOn: walk(action.chain, part), returns: NONE };
+      case 'goto':
+        return { goesOn: NONE, returns: walk(action.chain, part) };
+      case 'dnat':
+        add(action, part);
+        return { goesOn: NONE, returns: NONE };
+      case 'choose': {
+        const one = times(part, fraction(1n, BigInt(action.choices.length)));
+        const outcomes = action.choices.map((choice) => act(choice, one));
+        return {
+          goesOn: outcomes.reduce((sum, { goesOn }) => plus(sum, goesOn), NONE),
+          returns: outcomes.reduce((sum, { returns }) => plus(sum, returns), NONE),
+        };
+      }
+      default:
+        return { goesOn: part, returns: NONE };
+    }
+  };
+
+  walk(chain, ALL);
+  return found;
+}
+
+function isNone({ numerator }: Fraction): boolean {
+  return numerator === 0n;
+}
+
+/** What of a part goes on to the next rule, and what returns from the chain. */
+interface Outcome {
+  readonly goesOn: Fraction;
+  readonly returns: Fraction;
+}
+
+/** The part of all connections for which the conditions hold; none where that depends on the client. */
+function chanceOf(statements: readonly Statement[]): Fraction {
+  return statements.reduce(
+    (part, statement) => (isAction(statement) ? part : times(part, holds(statement))),
+    ALL,
+  );
+}
+
+function holds(condition: Condition): Fraction {
+  switch (condition.kind) {
+    case 'random': {
+      const chance = chanceOfNumerator(condition.numerator);
+      return condition.not ? complement(chance) : chance;
+    }
+    // A chain of a Service port sees packets of its protocol only.
+    case 'protocol':
+      return condition.not ? NONE : ALL;
+    case 'recent':
+      return condition.op === 'set' && !condition.not ? ALL : NONE;
+    default:
+      return NONE;
+  }
+}
+
+/** The numerator that stands for one in n is meant as one in n. */
+function chanceOfNumerator(numerator: number): Fraction {
+  if (numerator === 0) return NONE;
+  const n = Math.round(RANDOM_STEPS / numerator);
+  return oneInNumerator(n) === numerator
+    ? { numerator: 1n, denominator: BigInt(n) }
+    : fraction(BigInt(numerator), BigInt(RANDOM_STEPS));
+}
+
+/** The kernel compares a random 31-bit number. */
+const RANDOM_STEPS = 2 ** 31;
+
+/** The numerator that kube-proxy's chance of one in n becomes: it gives iptables ten decimals of 1 / n. */
+export function oneInNumerator(n: number): number {
+  return Math.round(Number((1 / n).toFixed(10)) * RANDOM_STEPS);
+}
+
+const CONDITIONS: ReadonlySet<Statement['kind']> = new Set<Condition['kind']>([
+  'address',
+  'protocol',
+  'port',
+  'interface',
+  'mark',
+  'conntrack',
+  'address-type',
+  'in-set',
+  'recent',
+  'random',
+  'unknown-condition',
+]);
+
+/** Whether a statement does something, other than ask. */
+export function isAction(statement: Statement): statement is Action {
+  return !CONDITIONS.has(statement.kind);
+}

@@ -160,9 +160,7 @@ class Messages {
     // A newer status takes the place of one that nobody has seen, and one sign of life is enough.
     const keys = new Set(words.map(keyOf));
     this.#waiting = [...this.#waiting.filter((word) => !keys.has(keyOf(word))), ...words];
-    this.#sending ??= this.#run().finally(() => {
-      this.#sending = undefined;
-    });
+    this.#sending ??= this.#run();
   }
 
   async sent(): Promise<void> {
@@ -170,14 +168,19 @@ class Messages {
   }
 
   async #run(): Promise<void> {
-    while (this.#waiting.length > 0) {
-      const args = this.#waiting;
-      this.#waiting = [];
-      const fault = faultOf(await this.#options.host.run({ command: 'systemd-notify', args }));
-      if (fault === undefined) continue;
-      this.#missing = fault.missing;
-      this.#options.noticed([fault.diagnostic]);
-      if (fault.missing) this.#waiting = [];
+    try {
+      while (this.#waiting.length > 0) {
+        const args = this.#waiting;
+        this.#waiting = [];
+        const fault = faultOf(await this.#options.host.run({ command: 'systemd-notify', args }));
+        if (fault === undefined) continue;
+        this.#missing = fault.missing;
+        this.#options.noticed([fault.diagnostic]);
+        if (fault.missing) this.#waiting = [];
+      }
+    } finally {
+      // In the same step as the last look at what waits: a message in between would wait for the next one.
+      this.#sending = undefined;
     }
   }
 }

@@ -16,6 +16,7 @@ import { property } from '../support/arbitrary/property.js';
 import { cluster } from '../support/arbitrary/snapshot.js';
 import { conformanceCases, readCaseFile } from '../support/cases/conformance-cases.js';
 import { MemoryHost } from '../support/kernels/memory-host.js';
+import { until } from '../support/until.js';
 
 const PATH = '/var/lib/vipc/last-good.json';
 
@@ -35,14 +36,6 @@ function numbered(zone: string): Snapshot {
 
 const zoneOf = (snapshot: Snapshot | undefined): string =>
   snapshot?.nodes.get('n1')?.metadata.labels?.['topology.kubernetes.io/zone'] ?? '';
-
-async function soon(what: () => boolean): Promise<void> {
-  const deadline = Date.now() + 20_000;
-  while (!what()) {
-    if (Date.now() > deadline) throw new Error(`not seen: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 2));
-  }
-}
 
 describe('agent/last-good', () => {
   const file = (text: string): MemoryHost => new MemoryHost({ files: { [PATH]: text } });
@@ -129,7 +122,7 @@ describe('agent/last-good', () => {
     });
     const first = numbered('a');
     lastGood.applied(first);
-    await soon(() => saved() === 'a');
+    await until(() => saved() === 'a');
     lastGood.applied(first);
     lastGood.applied(numbered('b'));
     lastGood.applied(numbered('c'));
@@ -162,15 +155,15 @@ describe('agent/last-good', () => {
       noticed: (some) => noticed.push(...some),
     });
     lastGood.applied(numbered('a'));
-    await soon(() => noticed.length > 1);
+    await until(() => noticed.length > 1);
     expect(noticed[0]).to.include({
       code: 'last-good-not-written',
       message: `${PATH} cannot be written: ENOSPC: no space left on device`,
     });
     full = false;
-    await soon(() => host.files.has(PATH));
+    await until(() => host.files.has(PATH));
     lastGood.applied(numbered('b'));
-    await soon(() => zoneOf(load(host.files.get(PATH) ?? '')) === 'b');
+    await until(() => zoneOf(load(host.files.get(PATH) ?? '')) === 'b');
     await lastGood.close();
   });
 

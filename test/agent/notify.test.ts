@@ -10,6 +10,7 @@ import type { Diagnostic } from '../../src/diagnostics.js';
 import { SystemHost } from '../../src/host/system-host.js';
 import { whatIsMissing } from '../support/kernels/kernel-tools.js';
 import { MemoryHost, type MemoryHostScript } from '../support/kernels/memory-host.js';
+import { until } from '../support/until.js';
 import { syncReport } from './reports.js';
 
 interface Opened {
@@ -42,14 +43,6 @@ function open(
 }
 
 const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5));
-
-async function soon(what: () => boolean): Promise<void> {
-  const deadline = Date.now() + 20_000;
-  while (!what()) {
-    if (Date.now() > deadline) throw new Error(`not seen: ${what}`);
-    await settled();
-  }
-}
 
 describe('agent/notify', () => {
   it('is nothing where no systemd asks', () => {
@@ -88,22 +81,22 @@ describe('agent/notify', () => {
     synced?.(syncReport());
     const error = new Error(`cannot\nSTOPPING=1\u0000${'x'.repeat(1000)}`);
     failed?.({ family: 'IPv4', kind: 'full', seconds: 1, error, retryAfter: 1 });
-    await soon(() => told().length === 2);
+    await until(() => told().length === 2);
     expect(told()[1]).to.match(/^STATUS=IPv4 failed: cannot STOPPING=1 x{400,500}$/);
     synced?.(syncReport());
-    await soon(() => told().length === 3);
+    await until(() => told().length === 3);
     source?.({ kind: 'Node', state: 'stale', reason: 'refused' });
-    await soon(() => told().length === 4);
+    await until(() => told().length === 4);
     expect(told()[3]).to.match(/^STATUS=Node not followed: refused; IPv4: 1 Service/);
     source?.({ kind: 'Service', state: 'stale', reason: 'refused' });
     failed?.({ family: 'IPv4', kind: 'full', seconds: 1, error: new Error('x'), retryAfter: 1 });
-    await soon(() => told().length === 5);
+    await until(() => told().length === 5);
     expect(told()[4]).to.match(/^STATUS=IPv4 failed: x; Node, Service not followed: refused; IPv4/);
     synced?.(syncReport());
-    await soon(() => told().length === 6);
+    await until(() => told().length === 6);
     source?.({ kind: 'Service', state: 'following', reason: '' });
     source?.({ kind: 'Node', state: 'following', reason: '' });
-    await soon(() => told().length === 7);
+    await until(() => told().length === 7);
     expect(told()[6]).to.equal(told()[2]);
     await systemd.stopping();
   });
@@ -118,14 +111,14 @@ describe('agent/notify', () => {
     await new Promise((resolve) => setTimeout(resolve, 30));
     expect(told()).to.deep.equal([]);
     systemd.observer.synced?.(syncReport());
-    await soon(() => beats() >= 3);
+    await until(() => beats() >= 3);
     alive = false;
     await settled();
     const before = beats();
     await new Promise((resolve) => setTimeout(resolve, 50));
     expect(beats()).to.equal(before);
     alive = true;
-    await soon(() => beats() > before);
+    await until(() => beats() > before);
     await systemd.stopping();
     const count = told().length;
     await new Promise((resolve) => setTimeout(resolve, 30));
@@ -219,7 +212,7 @@ describe('agent/notify', () => {
       receiver.stdout.on('data', (text: Buffer) => {
         heard += String(text);
       });
-      await soon(() => heard.startsWith('listening\n'));
+      await until(() => heard.startsWith('listening\n'));
       class Host extends SystemHost {
         override variable(name: string): string {
           return name === 'NOTIFY_SOCKET' ? path : '';
@@ -232,7 +225,7 @@ describe('agent/notify', () => {
       const { systemd, noticed } = open({}, { host: new Host(), families: ['IPv4'] });
       systemd.observer.synced?.(syncReport());
       await systemd.stopping();
-      await soon(() => heard.includes('STOPPING=1'));
+      await until(() => heard.includes('STOPPING=1'));
       const lines = heard.split('\n').filter((line) => !/^(?:BARRIER=1|listening|)$/.test(line));
       expect(lines).to.deep.equal([
         'READY=1|STATUS=IPv4: 1 Service ports, 3 endpoints, 1 refused',

@@ -37,7 +37,7 @@ describe('cli/diff', () => {
           const ran = await runIn([...DESIRED, '--against', path]);
           expect([ran.code, ran.out], path).to.deep.equal([0, 'no differences\n']);
         }
-  }).timeout(20_000);
+  });
 
   it('leaves a Service out of the comparison that it did not understand, and says so', async () => {
     const bad = join(folder, 'snapshot.yaml');

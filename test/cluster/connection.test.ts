@@ -175,7 +175,7 @@ describe('cluster/connection', () => {
         const error = await failure({ kubeconfig }, true);
         expect(error.message).to.match(message).and.to.include(kubeconfig);
         expect(error.code).to.equal('no-cluster');
-      }).timeout(20_000);
+      });
     }
 
     it('a context that is not there, with the nearest name', async () => {

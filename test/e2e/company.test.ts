@@ -11,6 +11,7 @@ import { requireKernel } from '../support/kernels/kernel-tools.js';
 import { type AgentProcess, isSync, type LogLine } from '../support/process/agent-process.js';
 import { HOLD_LOCK } from '../support/process/lock-holder.js';
 import { PROGRAM } from '../support/process/program.js';
+import { until } from '../support/until.js';
 import { AGENT_MODES, type AgentMode, AgentNode, FAMILIES } from './node.js';
 import { cluster, shop, slice } from './objects.js';
 
@@ -63,7 +64,10 @@ for (const mode of AGENT_MODES)
       tells: (line: LogLine) => boolean,
       n: number,
     ): Promise<void> {
-      await until('ready before', async () => (await health(node, 'readyz')) === 200);
+      await until(
+        async () => (await health(node, 'readyz')) === 200,
+        () => 'ready before',
+      );
       const failures = await failed(node, mode);
       const start = agent.log.length;
       const end = await begin();
@@ -72,17 +76,29 @@ for (const mode of AGENT_MODES)
         await node.server.set(slice('s1', 'IPv6', [`fd00:8::${n}`]));
         const isFailure = ({ msg }: LogLine): boolean => msg === 'SyncProxyRules failed';
         await agent.until('the failure is told', (line) => isFailure(line) && tells(line), start);
-        await until('unhealthy', async () => (await health(node)) === 503);
+        await until(
+          async () => (await health(node)) === 503,
+          () => 'unhealthy',
+        );
         const tries = (): number => agent.log.slice(start).filter(isFailure).length;
-        await until('trying again', async () => tries() > CHANGES);
+        await until(
+          async () => tries() > CHANGES,
+          () => 'trying again',
+        );
         expect(await health(node, 'readyz')).to.equal(503);
         expect(await failed(node, mode)).to.be.greaterThan(failures);
       } finally {
         await end();
       }
       await node.settled(mode);
-      await until('healthy', async () => (await health(node)) === 200);
-      await until('ready', async () => (await health(node, 'readyz')) === 200);
+      await until(
+        async () => (await health(node)) === 200,
+        () => 'healthy',
+      );
+      await until(
+        async () => (await health(node, 'readyz')) === 200,
+        () => 'ready',
+      );
     }
 
     it('waits for who holds the lock of vipc', () =>
@@ -210,12 +226,4 @@ async function failed(node: AgentNode, { mode }: AgentMode): Promise<number> {
   const lines = (await get(node, '10249/metrics')).split('\n');
   const own = lines.filter((line) => line.startsWith(`${FAILURES[mode]}{`));
   return own.reduce((sum, line) => sum + Number(line.split(' ')[1]), 0);
-}
-
-async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 30_000;
-  while (!(await holds())) {
-    if (performance.now() > deadline) throw new Error(`not ${what} in time`);
-    await pause(50);
-  }
 }

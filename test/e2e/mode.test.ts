@@ -6,6 +6,7 @@ import { PER_SECOND } from '../packets/under-load.js';
 import { requireKernel } from '../support/kernels/kernel-tools.js';
 import { NamespaceHost } from '../support/machines/namespace-host.js';
 import { type AgentProcess, isSync } from '../support/process/agent-process.js';
+import { until } from '../support/until.js';
 import { AGENT_MODES, type AgentMode, FAMILIES } from './node.js';
 import { ShopTraffic } from './shop-traffic.js';
 
@@ -48,12 +49,13 @@ for (const mode of IPTABLES_MODES)
 /** Waits until neither family has any rule of the mode. */
 async function gone(shop: ShopTraffic, { mode, iptables }: AgentMode): Promise<void> {
   const host = new NamespaceHost(shop.node.namespace);
-  const deadline = Date.now() + 20_000;
   for (const family of FAMILIES)
-    for (;;) {
-      const read = iptables === undefined ? {} : { iptables };
-      const { rules } = await BACKENDS[mode].kernel.read(host, family, read);
-      if (!rules.isProgrammed()) break;
-      if (Date.now() > deadline) throw new Error(`${family} rules of mode ${mode} stay`);
-    }
+    await until(
+      async () => {
+        const read = iptables === undefined ? {} : { iptables };
+        const { rules } = await BACKENDS[mode].kernel.read(host, family, read);
+        return !rules.isProgrammed();
+      },
+      () => `${family} rules of mode ${mode} are gone`,
+    );
 }

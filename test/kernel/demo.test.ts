@@ -16,5 +16,5 @@ describe('kernel: scripts/demo', () => {
     expect(answers.reduce((sum, [, , count]) => sum + Number(count), 0)).to.equal(60);
     expect(stdout).to.match(/^ {4}60 {2}KUBE-SERVICES -d 10\.96\.\S+ .* -j KUBE-SVC-/m);
     expect(stdout).to.match(/the client receives {2}10\.96\.\S+:80 -> 192\.168\.7\.50:\d+/);
-  }).timeout(90_000);
+  });
 });

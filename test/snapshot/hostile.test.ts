@@ -258,7 +258,6 @@ describe('snapshot, hostile input', () => {
       (_, i) => `l${i + 1}: &l${i + 1} [${Array(10).fill(`*l${i}`).join(', ')}]`,
     );
     const head = `l0: &l0 [x]\n${levels.join('\n')}\n`;
-    const started = performance.now();
     for (const field of [
       'spec: *l30',
       'spec: {type: *l30}',
@@ -272,7 +271,6 @@ describe('snapshot, hostile input', () => {
     const slice =
       'apiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\nmetadata: {name: s}\naddressType: IPv4\n';
     survive(`${head}${slice}endpoints: *l30\n`);
-    expect(performance.now() - started).to.be.below(5000);
   });
 
   it('survives JSON without end and nesting without end', () => {

@@ -20,6 +20,7 @@ import { folderSource } from '../../../src/agent/sources/folder-source.js';
 import type { Diagnostic } from '../../../src/diagnostics.js';
 import type { Snapshot } from '../../../src/snapshot/types.js';
 import { requireKernel } from '../../support/kernels/kernel-tools.js';
+import { until } from '../../support/until.js';
 
 /** Long enough that nothing here is found by looking from time to time, unless a test wants that. */
 const NEVER = 3_600_000;
@@ -73,14 +74,10 @@ class Following {
   }
 
   async until(what: string, holds: () => boolean): Promise<void> {
-    const deadline = Date.now() + 20_000;
-    while (!holds()) {
-      if (Date.now() > deadline)
-        throw new Error(
-          `${what}: not seen; ${this.services} ${this.status} ${JSON.stringify(this.noticed)}`,
-        );
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
+    await until(
+      holds,
+      () => `${what}; ${this.services} ${this.status} ${JSON.stringify(this.noticed)}`,
+    );
   }
 
   async has(services: string): Promise<void> {

@@ -125,7 +125,7 @@ describe('nftables: a plan', () => {
     expect(plainTables(parseDump(scripts.join('')))).to.deep.equal(
       plainTables(parseDump(print(ruleset))),
     );
-  }).timeout(30_000);
+  });
 
   it('for a new Service makes its chain and two elements', () => {
     const chain = chainOf('db');

@@ -57,7 +57,7 @@ describe('nftables: a plan from a file', () => {
       }),
       { seed, numRuns: 50 },
     );
-  }).timeout(60_000);
+  });
 
   const add = (line: string) => [{ op: 'add', line, origin: '', at: 'head' } as const];
   const remove = (line: string) => [{ op: 'remove', line, origin: '', at: 'head' } as const];

@@ -2,9 +2,10 @@
 
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
+import { until } from '../until.js';
 import { type ApiObject, type ApiServer, startApiServer } from './index.js';
 import { send, type WireExchange, type WireResponse } from './wire.js';
-import { events, LIST, openWatch, service, until, WATCH } from './wire-case.js';
+import { events, LIST, openWatch, service, WATCH } from './wire-case.js';
 
 interface Recorded {
   readonly name: string;
@@ -71,10 +72,9 @@ describe('fake API server, misbehaving', () => {
   });
 
   it('fails for a time, and until it is healed', async () => {
-    server.misbehave({ kind: 'status', status: 403, forMs: 30 });
+    server.misbehave({ kind: 'status', status: 403, forMs: 1500 });
     expect((await ask(LIST)).status).to.equal(403);
-    await new Promise((resolve) => setTimeout(resolve, 40));
-    expect((await ask(LIST)).status).to.equal(200);
+    await until(async () => (await ask(LIST)).status === 200);
     const id = server.misbehave({ kind: 'status', status: 503, retryAfter: 7 });
     const refused = await ask(LIST);
     expect([refused.status, refused.headers['retry-after']]).to.deep.equal([503, '7']);

@@ -4,9 +4,10 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { until } from '../until.js';
 import { type ApiObject, type ApiServer, spawnApiServer, startApiServer } from './index.js';
 import { send, type WireExchange, type WireResponse } from './wire.js';
-import { events, LIST, openWatch, service, until, WATCH } from './wire-case.js';
+import { events, LIST, openWatch, service, WATCH } from './wire-case.js';
 
 describe('fake API server, as a whole', () => {
   let server: ApiServer;

@@ -1,5 +1,6 @@
 /** What the tests of the fake API server have in common: objects, requests and how events are shown. */
 
+import { until } from '../until.js';
 import type { ApiObject, ApiServer } from './index.js';
 import { send, type WireExchange } from './wire.js';
 
@@ -19,10 +20,6 @@ export function events(body: string): readonly string[] {
       const [, type, name] = /^\{"type":"(\w+)".*?"name":"([^"]+)".*\}$/.exec(line) ?? [];
       return type === undefined ? line : `${type} ${name}`;
     });
-}
-
-export async function until(done: () => boolean): Promise<void> {
-  while (!done()) await new Promise((resolve) => setTimeout(resolve, 2));
 }
 
 /** A watch from now on that is open, and has sent its head. */

@@ -3,8 +3,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { performance } from 'node:perf_hooks';
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Api, RawObject } from '../../../src/cluster/api.js';
 import { connect } from '../../../src/cluster/connection.js';
 import { openApi } from '../../../src/cluster/http-api.js';
@@ -18,6 +16,7 @@ import {
   type ApiServerOptions,
   startApiServer,
 } from '../api-server/index.js';
+import { until } from '../until.js';
 
 /** Waits a fiftieth of what it is asked to, so that a backoff ends while a test watches. */
 const HASTY: Clock = {
@@ -46,9 +45,6 @@ export interface FollowedServer {
   readonly until: (what: () => boolean) => Promise<void>;
   readonly close: () => Promise<void>;
 }
-
-/** Milliseconds after which what a test waits for never comes; below mocha's end, whose message says nothing. */
-const PATIENCE = 50_000;
 
 /** Starts both. The server is asked as a user with a token file, and answers in a hurry. */
 export async function followServices(options: ApiServerOptions = {}): Promise<FollowedServer> {
@@ -94,15 +90,11 @@ export async function followServices(options: ApiServerOptions = {}): Promise<Fo
         .map((object) => identityOf(object))
         .map(({ name, version }) => [name, version] as const),
     );
-  const until = async (what: () => boolean): Promise<void> => {
-    for (const deadline = performance.now() + PATIENCE; !what(); await pause(20))
-      if (performance.now() > deadline) {
-        const [held, wanted] = [textOf(known), there()].map((names) => names.join().slice(0, 500));
-        throw new Error(
-          `never: known ${held}; there ${wanted}; ${JSON.stringify(statuses.at(-1))}`,
-        );
-      }
+  const seen = (): string => {
+    const [held, wanted] = [textOf(known), there()].map((names) => names.join().slice(0, 500));
+    return `known ${held}; there ${wanted}; ${JSON.stringify(statuses.at(-1))}`;
   };
+  const follows = (what: () => boolean): Promise<void> => until(what, seen);
   return {
     server,
     api,
@@ -113,13 +105,13 @@ export async function followServices(options: ApiServerOptions = {}): Promise<Fo
     known: () => textOf(known),
     there,
     converged: () =>
-      until(
+      follows(
         () =>
           statuses.at(-1)?.state === 'following' &&
           known.size === served().length &&
           textOf(known).join() === there().join(),
       ),
-    until,
+    until: follows,
     close: async () => {
       stop.abort();
       await running;

@@ -110,7 +110,7 @@ export function sysctls(values: Readonly<Record<string, number>>): string {
  * need a second for that, and a packet sent earlier is lost.
  */
 export async function waitForLinks(namespace: Namespace): Promise<void> {
-  const deadline = Date.now() + 10_000;
+  const deadline = Date.now() + 60_000;
   for (;;) {
     const links = await namespace.run('ip', ['-o', 'link', 'show', 'up']);
     const addresses = await namespace.run('ip', ['-o', 'address', 'show']);

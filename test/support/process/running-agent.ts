@@ -27,6 +27,7 @@ import {
   stormIn,
 } from '../cluster/hurried-api.js';
 import { type AgentKernel, FAMILIES, memoryIptables, NODE_NAME } from '../kernels/agent-kernels.js';
+import { until as holds, PATIENCE } from '../until.js';
 
 export interface RunningAgentOptions extends ApiServerOptions {
   /** In memory, iptables, unless one is given. It is closed with the agent. */
@@ -113,7 +114,6 @@ export interface RunningAgent extends Omit<ObservedAgent, 'check' | 'stop'> {
   readonly close: () => Promise<void>;
 }
 
-const PATIENCE = 45_000;
 /** Milliseconds for an answer: not shorter in proportion, because the server is in this process too. */
 const TIMEOUT = 10_000;
 
@@ -136,10 +136,13 @@ export async function startRunningAgent(options: RunningAgentOptions = {}): Prom
   const { statuses, synced } = agent;
 
   const until: RunningAgent['until'] = async (what) => {
-    for (const deadline = performance.now() + PATIENCE; !what(); await pause(5)) {
-      agent.check();
-      if (performance.now() > deadline) throw new Error(`never: ${what}`);
-    }
+    await holds(
+      () => {
+        agent.check();
+        return what();
+      },
+      () => String(what),
+    );
   };
   const followed = (): boolean => {
     const last = new Map<WatchedKind, string>();

@@ -1,4 +1,7 @@
-/** Builds the model of one family from a snapshot; given the model before, it looks only at what changed. */
+/**
+ * Builds the model of one family from a snapshot; given the model before, it looks only at what
+ * changed.
+ */
 
 import type { Diagnostic } from '../diagnostics.js';
 import type { Family } from '../net/ip.js';
@@ -18,7 +21,9 @@ import { servicePorts } from './service-ports.js';
 import type { ModelSettings } from './settings.js';
 import type { Model, NodeContext, ServiceContext, ServiceEntry, ServicePort } from './types.js';
 
-/** Above this number of endpoints in a family kube-proxy leaves out the comments of endpoint rules. */
+/**
+ * Above this number of endpoints in a family kube-proxy leaves out the comments of endpoint rules.
+ */
 const LARGE_CLUSTER_ENDPOINTS = 1000;
 
 type Entries = readonly ServiceEntry[];
@@ -26,8 +31,8 @@ type Entries = readonly ServiceEntry[];
 /**
  * What a snapshot means on one node in one family. Pure: equal input gives an equal model.
  *
- * With `previous`, the ports of every Service whose objects are the identical values are the identical
- * values too, and so is an equal context: `compile` then renders only the rest.
+ * With `previous`, the ports of every Service whose objects are the identical values are the
+ * identical values too, and so is an equal context: `compile` then renders only the rest.
  */
 export function buildModel(
   snapshot: Snapshot,
@@ -81,7 +86,10 @@ interface Read {
   readonly claimsChanged: boolean;
 }
 
-/** One entry per Service in the order of their names, the identical one where its objects are identical. */
+/**
+ * One entry per Service in the order of their names, the identical one where its objects are
+ * identical.
+ */
 function readServices(
   snapshot: Snapshot,
   context: ServiceContext,
@@ -94,7 +102,10 @@ function readServices(
   return { entries: entries.sort((a, b) => compareText(a.name, b.name)), claimsChanged: true };
 }
 
-/** The same where most entries are there already: only Services whose own object or slices changed are read. */
+/**
+ * The same where most entries are there already: only Services whose own object or slices changed
+ * are read.
+ */
 function updateServices(
   { services, slices }: Snapshot,
   context: ServiceContext,
@@ -128,7 +139,10 @@ function readService(
   return { name, service, slices, wanted, claims: claimsOf(wanted), ports: wanted, diagnostics };
 }
 
-/** Takes from every Service what another one won; an entry that was settled the same way before stays identical. */
+/**
+ * Takes from every Service what another one won; an entry that was settled the same way before
+ * stays identical.
+ */
 function settle(entries: Entries, winners: Model['winners'], previous: Model | undefined): Entries {
   return entries.map((entry) => {
     const { name } = entry;

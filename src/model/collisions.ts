@@ -1,7 +1,8 @@
 /**
- * Settles who answers where two Services claim the same address, port and protocol. In kube-proxy the
- * order of a hash map decides; here a cluster IP beats a load balancer address beats an external IP
- * (so nobody takes over a cluster IP by naming it, CVE-2020-8554), and among equals the first by name wins.
+ * Settles who answers where two Services claim the same address, port and protocol. In kube-proxy
+ * the order of a hash map decides; here a cluster IP beats a load balancer address beats an
+ * external IP (so nobody takes over a cluster IP by naming it, CVE-2020-8554), and among equals the
+ * first by name wins.
  */
 
 import type { Diagnostic } from '../diagnostics.js';

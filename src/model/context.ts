@@ -1,4 +1,7 @@
-/** Settles what is the same for every Service on a node: who it is, which addresses are its own, whose traffic is local. */
+/**
+ * Settles what is the same for every Service on a node: who it is, which addresses are its own,
+ * whose traffic is local.
+ */
 
 import type { Diagnostic } from '../diagnostics.js';
 import {
@@ -121,7 +124,10 @@ function holdsLoopback(cidr: Cidr): boolean {
   return isLoopback(cidrParts(cidr).ip) || cidrContains(cidr, LOOPBACK.IPv4);
 }
 
-/** The addresses of the machine: of its interfaces, or without host facts those of its Node object and loopback. */
+/**
+ * The addresses of the machine: of its interfaces, or without host facts those of its Node object
+ * and loopback.
+ */
 function ownAddresses(settings: ModelSettings, node: Node | undefined): readonly Ip[] {
   const texts =
     settings.host === undefined
@@ -136,7 +142,10 @@ function ownAddresses(settings: ModelSettings, node: Node | undefined): readonly
   return texts.flatMap((text) => parseIp(text) ?? []);
 }
 
-/** How this node tells traffic of its own pods; a mode without a network of this family detects nothing. */
+/**
+ * How this node tells traffic of its own pods; a mode without a network of this family detects
+ * nothing.
+ */
 function localDetector(
   settings: ModelSettings,
   node: Node | undefined,
@@ -189,7 +198,10 @@ function podCidrs(node: Node | undefined, diagnostics: Diagnostic[]): readonly C
   });
 }
 
-/** All networks of ClusterIPs in this family (KEP-1880); an invalid one is left out, as the API server takes none. */
+/**
+ * All networks of ClusterIPs in this family (KEP-1880); an invalid one is left out, as the API
+ * server takes none.
+ */
 function serviceCidrs(snapshot: Snapshot, family: Family): readonly Cidr[] {
   const texts = snapshot.serviceCidrs.flatMap((object) => object.spec?.cidrs ?? []);
   const cidrs = texts.flatMap((text) => parseCidr(text) ?? []);

@@ -21,9 +21,9 @@ export function portKey(name: string, protocol: Protocol): string {
 /**
  * The endpoints of every port, ordered by their `ip:port` text, one per `ip:port`.
  *
- * Only slices of the family count, of an endpoint only its first address, and of two entries
- * with the same `ip:port` the later one wins unless it is terminating, so that a running pod
- * beats a terminating one that had the same address (kube-proxy's EndpointSliceCache). Slices come ordered
+ * Only slices of the family count, of an endpoint only its first address, and of two entries with
+ * the same `ip:port` the later one wins unless it is terminating, so that a running pod beats a
+ * terminating one that had the same address (kube-proxy's EndpointSliceCache). Slices come ordered
  * by name, which settles what kube-proxy leaves to chance.
  */
 export function endpointsByPort(
@@ -45,7 +45,9 @@ export function endpointsByPort(
   return sorted;
 }
 
-/** Adds what the hosts of one slice have for one of its ports; a port without a number has nothing. */
+/**
+ * Adds what the hosts of one slice have for one of its ports; a port without a number has nothing.
+ */
 function addPort(
   byPort: Map<string, Map<string, Endpoint>>,
   { name, protocol, port }: NonNullable<EndpointSlice['ports']>[number],

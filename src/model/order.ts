@@ -11,7 +11,9 @@ export function comparePorts(a: ServicePort, b: ServicePort): number {
   );
 }
 
-/** Byte order, as Go sorts strings; names and addresses are ASCII, where UTF-16 order is byte order. */
+/**
+ * Byte order, as Go sorts strings; names and addresses are ASCII, where UTF-16 order is byte order.
+ */
 export function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -1,6 +1,7 @@
 /**
- * Decides for one Service port which of its addresses lead to which pool of endpoints on this node, and what happens to
- * traffic that finds no endpoint. Every layout reads these decisions; none makes them again.
+ * Decides for one Service port which of its addresses lead to which pool of endpoints on this node,
+ * and what happens to traffic that finds no endpoint. Every layout reads these decisions; none
+ * makes them again.
  */
 
 import { type Cidr, cidrContains, hostCidr } from '../net/cidr.js';
@@ -23,8 +24,8 @@ export interface Frontends {
 /** The way of traffic that comes for an external IP, a load balancer IP or a node port. */
 export interface ExternalRoute {
   /**
-   * `externalTrafficPolicy`. With `local`, pods of this node and the node itself still use the cluster pool, and all
-   * other traffic keeps its source address.
+   * `externalTrafficPolicy`. With `local`, pods of this node and the node itself still use the
+   * cluster pool, and all other traffic keeps its source address.
    */
   readonly policy: PoolName;
   /** The pool for all other traffic; `undefined` where it has no endpoint. */
@@ -42,8 +43,8 @@ export interface PortRoutes {
   /** Frontends with endpoints for some traffic. Those from outside lead into {@link external}. */
   readonly dispatched: Frontends;
   /**
-   * Frontends without a usable endpoint. Under external policy Local they may be dispatched too, for traffic of the
-   * node and its pods.
+   * Frontends without a usable endpoint. Under external policy Local they may be dispatched too,
+   * for traffic of the node and its pods.
    */
   readonly refused: Frontends;
   /** `reject` where no endpoint exists, `drop` where only other nodes have one. */
@@ -91,8 +92,9 @@ export function routesOf(port: ServicePort): PortRoutes {
 }
 
 /**
- * Networks that may use the load balancer IPs. If the node itself may, its traffic can arrive with the load balancer
- * IP as source, because that address is routed to loopback: these addresses may then too.
+ * Networks that may use the load balancer IPs. If the node itself may, its traffic can arrive with
+ * the load balancer IP as source, because that address is routed to loopback: these addresses may
+ * then too.
  */
 export function allowedSources(port: ServicePort, nodeIp: Ip): readonly Cidr[] {
   const nodeAllowed = port.sourceRanges.some((cidr) => cidrContains(cidr, nodeIp));

@@ -1,4 +1,7 @@
-/** Turns one Service into its ports in one family: which addresses it answers on, and which policies hold. */
+/**
+ * Turns one Service into its ports in one family: which addresses it answers on, and which policies
+ * hold.
+ */
 
 import { type Diagnostic, showValue } from '../diagnostics.js';
 import { type Cidr, cidrFamily, isZeroCidr, parseCidr } from '../net/cidr.js';
@@ -17,7 +20,10 @@ import type { Endpoint, ServiceContext, ServicePort } from './types.js';
 
 const NO_ENDPOINTS: readonly Endpoint[] = [];
 
-/** The ports of a Service, ordered by name and protocol; none if this proxy does not handle the Service or the family. */
+/**
+ * The ports of a Service, ordered by name and protocol; none if this proxy does not handle the
+ * Service or the family.
+ */
 export function servicePorts(
   service: Service,
   slices: readonly EndpointSlice[] | undefined,
@@ -68,7 +74,8 @@ export function servicePorts(
 
 /**
  * The Service's own address in this family, or undefined where there is nothing to do: headless,
- * ExternalName, another proxy's, or not of this family (kube-proxy's ShouldSkipService and GetClusterIPByFamily).
+ * ExternalName, another proxy's, or not of this family (kube-proxy's ShouldSkipService and
+ * GetClusterIPByFamily).
  */
 function handledClusterIp(
   service: Service,
@@ -119,7 +126,10 @@ type Policy = Pick<
 /** The API server's default affinity timeout: three hours. */
 const DEFAULT_AFFINITY_SECONDS = 10800;
 
-/** Policies as kube-proxy reads them: Local counts only on a Service that can be reached from outside. */
+/**
+ * Policies as kube-proxy reads them: Local counts only on a Service that can be reached from
+ * outside.
+ */
 function trafficPolicy({ spec }: Service): Policy {
   const external =
     spec.type === 'LoadBalancer' || spec.type === 'NodePort' || (spec.externalIPs?.length ?? 0) > 0;
@@ -140,7 +150,10 @@ type Addresses = Pick<ServicePort, 'externalIps' | 'loadBalancerIps' | 'sourceRa
 
 const NO_ADDRESSES: Addresses = { externalIps: [], loadBalancerIps: [], sourceRanges: [] };
 
-/** Addresses and source ranges of this family; a load balancer address counts unless its ipMode is Proxy (KEP-1860). */
+/**
+ * Addresses and source ranges of this family; a load balancer address counts unless its ipMode is
+ * Proxy (KEP-1860).
+ */
 function frontendAddresses(service: Service, family: Family, diagnostics: Diagnostic[]): Addresses {
   const { spec, status } = service;
   const ingress = status?.loadBalancer?.ingress ?? [];
@@ -171,7 +184,10 @@ function distinct(ips: readonly (Ip | undefined)[]): readonly Ip[] {
   return [...new Set(ips.filter((ip) => ip !== undefined))];
 }
 
-/** An address of this family; what is no address at all is reported, what is of the other family is not for us. */
+/**
+ * An address of this family; what is no address at all is reported, what is of the other family is
+ * not for us.
+ */
 function readAddress(
   service: Service,
   text: string,
@@ -194,7 +210,10 @@ function readAddress(
   return ip;
 }
 
-/** Source ranges of this family; a range of everything lifts the restriction, as in kube-proxy. Blanks around a range are cut. */
+/**
+ * Source ranges of this family; a range of everything lifts the restriction, as in kube-proxy.
+ * Blanks around a range are cut.
+ */
 function sourceRanges(
   service: Service,
   family: Family,

@@ -1,9 +1,15 @@
-/** What the model asks of the outside besides the snapshot: the operator's configuration, per backend. */
+/**
+ * What the model asks of the outside besides the snapshot: the operator's configuration, per
+ * backend.
+ */
 
 import type { HostFacts, ProxyConfig } from '../config/types.js';
 import type { Cidr } from '../net/cidr.js';
 
-/** The part of the configuration that kube-proxy keeps in a section per mode, and its per-mode defaults. */
+/**
+ * The part of the configuration that kube-proxy keeps in a section per mode, and its per-mode
+ * defaults.
+ */
 export interface BackendSettings {
   /** 0 to 31. */
   readonly masqueradeBit: number;
@@ -11,9 +17,9 @@ export interface BackendSettings {
   /** Whether node ports may answer on 127.0.0.0/8. */
   readonly localhostNodePorts: boolean;
   /**
-   * Networks whose addresses accept node ports; empty means every address. `primary`: the node's primary address and
-   * nothing where that is unknown. `primary-or-all`: the same as a default that nobody chose, which falls back to
-   * every address as kube-proxy does.
+   * Networks whose addresses accept node ports; empty means every address. `primary`: the node's
+   * primary address and nothing where that is unknown. `primary-or-all`: the same as a default that
+   * nobody chose, which falls back to every address as kube-proxy does.
    */
   readonly nodePortAddresses: readonly Cidr[] | 'primary' | 'primary-or-all';
 }

@@ -5,7 +5,10 @@ import type { Endpoint, Pools } from './types.js';
 
 /** What the choice depends on besides the endpoints. */
 export interface PoolRequest {
-  /** Some traffic uses policy Cluster: always, unless the internal policy is Local and nothing is external. */
+  /**
+   * Some traffic uses policy Cluster: always, unless the internal policy is Local and nothing is
+   * external.
+   */
   readonly usesCluster: boolean;
   /** Some traffic uses policy Local. */
   readonly usesLocal: boolean;
@@ -16,9 +19,9 @@ export interface PoolRequest {
 const NOBODY: readonly Endpoint[] = [];
 
 /**
- * The pools of one Service port, with the rules of kube-proxy's CategorizeEndpoints:
- * hints count for policy Cluster alone (KEP-2433, KEP-3015), and each pool falls back to
- * endpoints that still serve while they terminate, on its own, when nobody in it is ready (KEP-1669).
+ * The pools of one Service port, with the rules of kube-proxy's CategorizeEndpoints: hints count
+ * for policy Cluster alone (KEP-2433, KEP-3015), and each pool falls back to endpoints that still
+ * serve while they terminate, on its own, when nobody in it is ready (KEP-1669).
  */
 export function choosePools(endpoints: readonly Endpoint[], request: PoolRequest): Pools {
   const topology = request.usesCluster ? topologyOf(endpoints, request) : '';
@@ -60,7 +63,10 @@ function clusterPool(
   }
 }
 
-/** Hints are honoured all or nothing: every ready endpoint has one, and one of them is for here. Node before zone. */
+/**
+ * Hints are honoured all or nothing: every ready endpoint has one, and one of them is for here.
+ * Node before zone.
+ */
 function topologyOf(
   endpoints: readonly Endpoint[],
   { nodeName, zone }: PoolRequest,

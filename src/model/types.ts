@@ -16,7 +16,10 @@ import type {
 
 export type { NamespacedName };
 
-/** How the node tells traffic of its own pods: by source network, by incoming interface, or not at all. */
+/**
+ * How the node tells traffic of its own pods: by source network, by incoming interface, or not at
+ * all.
+ */
 export type LocalDetector =
   | { readonly kind: 'none' }
   | { readonly kind: 'source'; readonly cidr: Cidr }
@@ -52,7 +55,9 @@ export interface NodeContext {
   readonly tcpBeLiberal: boolean;
   /** Whether rules may count with nfacct. */
   readonly nfacct: boolean;
-  /** More than 1,000 endpoints in this family: kube-proxy leaves out the comments of endpoint rules. */
+  /**
+   * More than 1,000 endpoints in this family: kube-proxy leaves out the comments of endpoint rules.
+   */
   readonly large: boolean;
 }
 
@@ -74,7 +79,10 @@ export interface Endpoint {
   readonly nodeHints: readonly string[];
 }
 
-/** Which endpoints a Service port uses here, ordered by {@link Endpoint.target} (kube-proxy's CategorizeEndpoints). */
+/**
+ * Which endpoints a Service port uses here, ordered by {@link Endpoint.target} (kube-proxy's
+ * CategorizeEndpoints).
+ */
 export interface Pools {
   /** For traffic policy Cluster: ready and allowed by topology, else serving while terminating. */
   readonly cluster: readonly Endpoint[];
@@ -99,7 +107,9 @@ export interface ServicePort {
   readonly id: string;
   /** `''` where another Service won this address and port. */
   readonly clusterIp: Ip | '';
-  /** Whether this is the first port of its Service, which speaks for what all of its ports share. */
+  /**
+   * Whether this is the first port of its Service, which speaks for what all of its ports share.
+   */
   readonly first: boolean;
   readonly externalIps: readonly Ip[];
   /** Addresses of the load balancer that the node answers itself (ipMode VIP). */
@@ -114,7 +124,9 @@ export interface ServicePort {
   readonly affinitySeconds: number;
   readonly internalPolicyLocal: boolean;
   readonly externalPolicyLocal: boolean;
-  /** Whether any address outside the cluster was asked for, also one that is switched off or lost. */
+  /**
+   * Whether any address outside the cluster was asked for, also one that is switched off or lost.
+   */
   readonly externallyAccessible: boolean;
   readonly pools: Pools;
   /** Size of the endpoint list before any selection; kube-proxy counts these for large mode. */
@@ -130,7 +142,10 @@ export interface Claim {
   readonly port: number;
 }
 
-/** The ports of one Service with the inputs they were made from, so that an equal input is recognised. */
+/**
+ * The ports of one Service with the inputs they were made from, so that an equal input is
+ * recognised.
+ */
 export interface ServiceEntry {
   readonly name: NamespacedName;
   readonly service: Service;
@@ -138,7 +153,10 @@ export interface ServiceEntry {
   /** What the Service asks for. */
   readonly wanted: readonly ServicePort[];
   readonly claims: readonly Claim[];
-  /** What it gets: {@link wanted} without the claims that another Service won; the same array where none was lost. */
+  /**
+   * What it gets: {@link wanted} without the claims that another Service won; the same array where
+   * none was lost.
+   */
   readonly ports: readonly ServicePort[];
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -162,7 +180,10 @@ export interface Model {
   readonly ports: readonly ServicePort[];
   /** The objects that it was made from: what is not identical in a later snapshot has changed. */
   readonly objects: Pick<Snapshot, 'services' | 'slices'>;
-  /** What {@link ports} were made from, in the same order; an update starts here. By name: {@link ./entries}. */
+  /**
+   * What {@link ports} were made from, in the same order; an update starts here. By name:
+   * {@link ./entries}.
+   */
   readonly entries: readonly ServiceEntry[];
   readonly winners: Winners;
   readonly diagnostics: readonly Diagnostic[];

@@ -10,8 +10,9 @@ interface Range {
 }
 
 /**
- * The fewest networks that hold the same addresses, in numeric order: what nft keeps of a set of networks of one
- * family. Neighbours become one network where they fill it, a network inside another goes.
+ * The fewest networks that hold the same addresses, in numeric order: what nft keeps of a set of
+ * networks of one family. Neighbours become one network where they fill it, a network inside
+ * another goes.
  */
 export function mergeCidrs(cidrs: readonly Cidr[]): readonly Cidr[] {
   const family = cidrs[0] === undefined ? 'IPv4' : cidrFamily(cidrs[0]);
@@ -25,7 +26,10 @@ export function mergeCidrs(cidrs: readonly Cidr[]): readonly Cidr[] {
   return merged.flatMap((range) => networksOf(range, family));
 }
 
-/** The fewest networks that hold the addresses from one to another of the same family; none where the range runs backwards. */
+/**
+ * The fewest networks that hold the addresses from one to another of the same family; none where
+ * the range runs backwards.
+ */
 export function networksBetween(first: Ip, last: Ip): readonly Cidr[] {
   return networksOf({ first: ipToBigInt(first), last: ipToBigInt(last) }, familyOf(first));
 }

@@ -57,7 +57,9 @@ export function ipToBigInt(ip: Ip): bigint {
   return wordsOf(ip).reduce((value, word) => (value << 16n) | BigInt(word), 0n);
 }
 
-/** The address that {@link ipToBigInt} gives this number for. Throws RangeError outside the family. */
+/**
+ * The address that {@link ipToBigInt} gives this number for. Throws RangeError outside the family.
+ */
 export function ipFromBigInt(value: bigint, family: Family): Ip {
   if (value < 0n || value >> BigInt(addressBits(family)) !== 0n) {
     throw new RangeError(`${value} is not an ${family} address`);

@@ -7,7 +7,7 @@ export function changedLines({ rules }: ChainChange, op: RuleChange['op']): read
   return rules.filter((rule) => rule.op === op).map(({ line }) => line);
 }
 
-/** All that the chain holds after a creation or a rewrite; empty for changes that set no whole chain. */
+/** All that the chain holds after a creation or a rewrite; empty for other changes. */
 export function wholeLines(change: ChainChange): readonly string[] {
   return change.action === 'create' || change.action === 'rewrite' ? change.lines : [];
 }

@@ -1,4 +1,4 @@
-/** Compares the chains that a kernel holds with the wanted ones, and says what has to change. Pure. */
+/** Compares the chains of a kernel with the wanted ones, and says what has to change. Pure. */
 
 import { equalLists, extraItems, multisetDifference } from '../ruleset/compare.js';
 import type {
@@ -32,10 +32,11 @@ const REWRITE_SHARE = 0.25;
 const ALWAYS_EDIT = 8;
 
 /**
- * The changes that make `before` mean what `after` means, deletions last, and the comments that differ.
+ * The changes that make `before` mean what `after` means, deletions last, and the comments that
+ * differ.
  *
- * With `whole` false both sides are only the chains of some Services, before and after a change. A shared chain then
- * holds some of its lines, and is edited whatever the size of the change.
+ * With `whole` false both sides are only the chains of some Services, before and after a change. A
+ * shared chain then holds some of its lines, and is edited whatever the size of the change.
  */
 export function diffChains(
   before: Chains,
@@ -124,8 +125,8 @@ function guardOf({ lines }: ChainState): { readonly guard?: string } {
 }
 
 /**
- * Groups that differ are removed and added as a whole, so that their lines keep their order, unless it is enough to
- * remove some lines or to insert some in front. All other lines stay where they are.
+ * Groups that differ are removed and added as a whole, so that their lines keep their order, unless
+ * it is enough to remove some lines or to insert some in front. All other lines stay.
  */
 function sharedDifference(
   found: ChainState,
@@ -186,7 +187,7 @@ function tailStands(found: ChainState, wanted: ChainState, { meaning }: LineRule
   return first < 0 || old.slice(first).every((line) => tail.has(line) || !wantedLines.has(line));
 }
 
-/** Adds what is missing, and removes our own rules that are there more than once. Other rules in the chain are not ours. */
+/** Adds what is missing, and removes our own rules that are there more than once. */
 function guestDifference(
   found: ChainState,
   wanted: ChainState,
@@ -225,8 +226,8 @@ function indexes(lines: readonly string[]): readonly number[] {
 }
 
 /**
- * The lines that stay although their comment differs from the wanted one. They are shown on request, and never
- * rewritten for the comment alone.
+ * The lines that stay although their comment differs from the wanted one. They are shown on
+ * request, and never rewritten for the comment alone.
  */
 function commentChanges(
   found: ChainState,

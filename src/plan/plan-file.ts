@@ -18,8 +18,8 @@ export type PlanCheck = (plan: FamilyPlan) => string;
 const check = shapeCheck<Plan>(PLAN);
 
 /**
- * The text of a plan file. Throws {@link PlanError} for a plan that {@link loadPlan} would refuse, which one with
- * templates of one's own can be: better now than when it is needed.
+ * The text of a plan file. Throws {@link PlanError} for a plan that {@link loadPlan} would refuse,
+ * which one with templates of one's own can be: better now than when it is needed.
  */
 export function savePlan(plan: Plan, checkFamily: PlanCheck): string {
   const text = `${JSON.stringify(plan, null, 1)}\n`;
@@ -28,9 +28,9 @@ export function savePlan(plan: Plan, checkFamily: PlanCheck): string {
 }
 
 /**
- * The plan in a file. Its text is not trusted: the schema is closed, and settings are those that rules for
- * Services need. What its chains and lines may be, the kernel's backend decides with `checkFamily`, here or once
- * the kernel is read. Throws {@link PlanError} with the first problem.
+ * The plan in a file. Its text is not trusted: the schema is closed, and settings are those that
+ * rules for Services need. What its chains and lines may be, the kernel's backend decides with
+ * `checkFamily`, here or once the kernel is read. Throws {@link PlanError} with the first problem.
  */
 export function loadPlan(text: string, name: string, checkFamily: PlanCheck = () => ''): Plan {
   const value = parse(text, name);

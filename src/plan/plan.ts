@@ -17,7 +17,10 @@ export interface Plan {
   readonly flows: readonly StaleFlow[];
 }
 
-/** Whether the plan would change anything that counts as a difference: leftovers, comments and flows do not. */
+/**
+ * Whether the plan would change anything that counts as a difference: leftovers, comments and flows
+ * do not.
+ */
 export function isEmptyPlan(plan: Plan): boolean {
   return plan.host.length === 0 && plan.families.every(({ changes }) => changes.length === 0);
 }

@@ -1,4 +1,7 @@
-/** What a plan means to a person: by Service, with the reason for every rule, and who gains or loses traffic. */
+/**
+ * What a plan means to a person: by Service, with the reason for every rule, and who gains or loses
+ * traffic.
+ */
 
 import type { Family } from '../net/ip.js';
 import type { Fraction } from '../netfilter/fraction.js';
@@ -9,8 +12,9 @@ export interface RuleSummary {
   readonly op: RuleChange['op'];
   readonly line: string;
   /**
-   * `missing`: should be there. `surplus`: is there and should not be. `foreign`: is there, and nothing that vipc or
-   * kube-proxy would write into this chain. `probability`: stands there with another chance. `moved`: stands elsewhere in the chain.
+   * `missing`: should be there. `surplus`: is there and should not be. `foreign`: is there, and
+   * nothing that vipc or kube-proxy would write into this chain. `probability`: stands there with
+   * another chance. `moved`: stands elsewhere in the chain.
    */
   readonly finding: 'missing' | 'surplus' | 'foreign' | 'probability' | 'moved';
 }
@@ -33,7 +37,10 @@ export interface ShareChange {
   readonly after: Fraction;
 }
 
-/** A pool of endpoints whose shares change: all for policy Cluster, those on the node for policy Local. */
+/**
+ * A pool of endpoints whose shares change: all for policy Cluster, those on the node for policy
+ * Local.
+ */
 export interface PoolSummary {
   readonly pool: 'cluster' | 'local';
   readonly chain: string;

@@ -1,4 +1,7 @@
-/** Sorts the changes of a plan by Service, says what is wrong with each rule, and compares who gets which traffic. */
+/**
+ * Sorts the changes of a plan by Service, says what is wrong with each rule, and compares who gets
+ * which traffic.
+ */
 
 import { type Fraction, NONE, sameFraction } from '../netfilter/fraction.js';
 import type {
@@ -12,13 +15,17 @@ import type { ChainChange, ChainState, Chains, FamilyPlan, RuleChange } from './
 
 /** What a backend reads in chains and lines. */
 export interface RuleReader {
-  /** The pool that a chain spreads traffic over; `undefined` for a chain that does something else. */
+  /**
+   * The pool that a chain spreads traffic over; `undefined` for a chain that does something else.
+   */
   readonly poolOf: (table: string, chain: string) => PoolSummary['pool'] | undefined;
   /** What each endpoint gets of the new connections that reach a chain. */
   readonly shares: (chains: Chains, key: string) => ReadonlyMap<string, Fraction>;
   /** Whether the line is one that could be written into the chain by us or by kube-proxy. */
   readonly isOurs: (table: string, chain: string, line: string) => boolean;
-  /** The line without comment and without its chance; `''` for a line that has no chance to compare. */
+  /**
+   * The line without comment and without its chance; `''` for a line that has no chance to compare.
+   */
   readonly withoutChance: (line: string) => string;
 }
 
@@ -77,8 +84,8 @@ function withoutProtocol(origins: readonly string[]): ReadonlyMap<string, string
 }
 
 /**
- * A change of a shared chain concerns every Service that has a line in it; that the chain itself is missing concerns
- * every node.
+ * A change of a shared chain concerns every Service that has a line in it; that the chain itself is
+ * missing concerns every node.
  */
 function byOrigin(
   change: ChainChange,
@@ -104,7 +111,10 @@ function byOrigin(
   );
 }
 
-/** Chains that others fill too are never missing: single rules in them are. A shared chain may well be empty. */
+/**
+ * Chains that others fill too are never missing: single rules in them are. A shared chain may well
+ * be empty.
+ */
 function chainFinding(
   change: ChainChange,
   found: ChainState | undefined,
@@ -137,7 +147,9 @@ function ruleSummaries(change: ChainChange, reader: RuleReader): readonly RuleSu
   });
 }
 
-/** Every origin that has a chain or a line. A chain that is still wanted is named by who wants it. */
+/**
+ * Every origin that has a chain or a line. A chain that is still wanted is named by who wants it.
+ */
 function originsOf(chains: Chains, wanted: Chains): ReadonlySet<string> {
   const origins = new Set<string>();
   for (const [key, state] of chains) {

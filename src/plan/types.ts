@@ -1,6 +1,6 @@
 /**
- * A plan is what would be done, as a value: it can be shown, saved, applied later, and refused when the kernel has
- * moved meanwhile. Nothing in it depends on who made it.
+ * A plan is what would be done, as a value: it can be shown, saved, applied later, and refused when
+ * the kernel has moved meanwhile. Nothing in it depends on who made it.
  */
 
 import type { Family } from '../net/ip.js';
@@ -20,7 +20,10 @@ export interface ChainState {
   readonly table: string;
   readonly chain: string;
   readonly order: ChainOrder;
-  /** `namespace/name:port protocol`; `''` for the frame, and in shared chains, where each line has its own. */
+  /**
+   * `namespace/name:port protocol`; `''` for the frame, and in shared chains, where each line has
+   * its own.
+   */
   readonly origin: string;
   /** Rule lines from `-A` on, as the kernel's tool prints them. */
   readonly lines: readonly string[];
@@ -52,9 +55,14 @@ interface ChangedChain {
   readonly rules: readonly RuleChange[];
 }
 
-/** A change whose tool refuses the table when the chain is no longer what the plan was made from. */
+/**
+ * A change whose tool refuses the table when the chain is no longer what the plan was made from.
+ */
 interface GuardedChain {
-  /** The last line of the chain before. Absent for an empty chain, and for a line that no tool takes. */
+  /**
+   * The last line of the chain before. Absent for an empty chain, and for a line that no tool
+   * takes.
+   */
   readonly guard?: string;
 }
 
@@ -96,8 +104,9 @@ export interface FamilyPlan {
   readonly family: Family;
   readonly backend: BackendName;
   /**
-   * Fingerprint of what the kernel held of ours when the plan was made; another one later means that the plan is
-   * stale. `''` in a plan that is carried out at once: it costs a walk over all rules.
+   * Fingerprint of what the kernel held of ours when the plan was made; another one later means
+   * that the plan is stale. `''` in a plan that is carried out at once: it costs a walk over all
+   * rules.
    */
   readonly base: string;
   /** In the order of the desired rules; deletions last. */
@@ -112,7 +121,10 @@ export interface FamilyPlan {
 
 /** A setting of the machine, outside of the rules, that they need. */
 export type HostChange =
-  /** `name` with dots, `net.ipv4.conf.all.route_localnet`; `before` is `''` where it could not be read. */
+  /**
+   * `name` with dots, `net.ipv4.conf.all.route_localnet`; `before` is `''` where it could not be
+   * read.
+   */
   | {
       readonly kind: 'sysctl';
       readonly name: string;

@@ -35,7 +35,10 @@ export function commonEnds<T>(a: readonly T[], b: readonly T[]): CommonEnds {
   return { start, end };
 }
 
-/** `a` minus `b` as multisets: the indexes in `a` of what is left. Of equal items the later ones are. */
+/**
+ * `a` minus `b` as multisets: the indexes in `a` of what is left. Of equal items the later ones
+ * are.
+ */
 export function multisetDifference(a: readonly string[], b: readonly string[]): readonly number[] {
   const left = new Map<string, number>();
   for (const item of b) left.set(item, (left.get(item) ?? 0) + 1);
@@ -47,7 +50,10 @@ export function multisetDifference(a: readonly string[], b: readonly string[]): 
   });
 }
 
-/** The indexes of the items to delete from `a` to get `b`; `undefined` where `b` is no subsequence of `a`. */
+/**
+ * The indexes of the items to delete from `a` to get `b`; `undefined` where `b` is no subsequence
+ * of `a`.
+ */
 export function extraItems(
   a: readonly string[],
   b: readonly string[],

@@ -59,3 +59,44 @@ export function servicesInError(diagnostics: readonly Diagnostic[]): readonly st
       : [],
   );
 }
+
+/** The error for a Service (`namespace/name`) that could not be compiled, and keeps the rules that it has. */
+export function serviceFailed(service: string, error: unknown): Diagnostic {
+  const [namespace = '', name = ''] = service.split('/');
+  const reason = error instanceof Error ? error.message : String(error);
+  return {
+    code: 'service-failed',
+    severity: 'error',
+    message: `Service ${service} cannot be compiled: ${reason}`,
+    object: { kind: 'Service', namespace, name },
+    hint: 'this is a defect of vipc: please report it',
+  };
+}
+
+/** How many diagnostics of one code are kept for one Service. */
+const MOST_ALIKE = 10;
+
+/**
+ * The diagnostics of one Service (`namespace/name`) and its EndpointSlices, at most
+ * {@link MOST_ALIKE} of each code, then one that counts the rest: each of 130,000 endpoints may have one.
+ */
+export function capDiagnostics(
+  service: string,
+  diagnostics: readonly Diagnostic[],
+): readonly Diagnostic[] {
+  if (diagnostics.length <= MOST_ALIKE) return diagnostics;
+  const counts = new Map<string, number>();
+  const kept: Diagnostic[] = [];
+  for (const diagnostic of diagnostics) {
+    const count = (counts.get(diagnostic.code) ?? 0) + 1;
+    counts.set(diagnostic.code, count);
+    if (count <= MOST_ALIKE) kept.push(diagnostic);
+  }
+  for (const [code, count] of counts) {
+    const first = kept.find((diagnostic) => diagnostic.code === code);
+    if (first === undefined || count <= MOST_ALIKE) continue;
+    const message = `${count - MOST_ALIKE} more ${code} about Service ${service} and its EndpointSlices`;
+    kept.push({ code, severity: first.severity, message });
+  }
+  return kept;
+}

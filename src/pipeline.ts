@@ -9,11 +9,12 @@ import { BACKENDS } from './backends/index.js';
 import type { Layout } from './backends/layout.js';
 import { defaultConfig } from './config/defaults.js';
 import type { HostFacts, ProxyConfig } from './config/types.js';
-import type { Diagnostic } from './diagnostics.js';
+import { type Diagnostic, serviceFailed } from './diagnostics.js';
 import { buildModel } from './model/build.js';
 import type { ModelSettings } from './model/settings.js';
 import type { Model } from './model/types.js';
 import type { Family } from './net/ip.js';
+import { serviceOf } from './ruleset/origin.js';
 import type { BackendName, Ruleset } from './ruleset/types.js';
 import type { Snapshot } from './snapshot/types.js';
 
@@ -48,7 +49,19 @@ export function compileSnapshot(
   const layout = options.layout ?? compiler.layouts[0];
   const ruleset = compileLayout(model, layout, previous);
   const unfit = options.host === undefined ? [] : compiler.unsupported(options.host);
-  return { model, layout, ruleset, diagnostics: [...unfit, ...model.diagnostics] };
+  return {
+    model,
+    layout,
+    ruleset,
+    diagnostics: [...unfit, ...model.diagnostics, ...failures(ruleset)],
+  };
+}
+
+/** One error for each Service port that could not be rendered. */
+function failures({ ports }: Ruleset): readonly Diagnostic[] {
+  return ports.flatMap(({ origin, failure }) =>
+    failure === undefined ? [] : [serviceFailed(serviceOf(origin), failure)],
+  );
 }
 
 /** What the model has to know besides the snapshot, the defaults filled in: for {@link buildModel}. */

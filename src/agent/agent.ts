@@ -129,15 +129,18 @@ function familyLoops(
 ): readonly FamilyLoop[] {
   const { host, config } = options;
   const settings = new MachineSettings(host, config);
-  const full = mutex();
+  const kernelMutex = mutex();
   const appliers: Applier[] = [];
   return options.families.map((family) => {
-    const applier = new Applier(applierOptions(options, family, appliers, signal));
+    const applier = new Applier({
+      ...applierOptions(options, family, appliers, signal),
+      kernelMutex,
+    });
     appliers.push(applier);
     const sync = new FamilySync({ ...options, family, applier, settings, signal });
     return new FamilyLoop({
       ...options,
-      ...{ sync, observer, signal, oneAtATime: full },
+      ...{ sync, observer, signal },
       state: () => work.state(),
       facts: () => live.current,
     });

@@ -27,7 +27,7 @@ export async function followDrift(options: DriftEventsOptions): Promise<void> {
       ...options,
       loaded: () => loaded().flatMap((one) => one ?? []),
       changed: (families) => {
-        for (const drift of drifts) if (families.includes(drift.family)) void drift.lookNow();
+        for (const drift of drifts) if (families.includes(drift.family)) void drift.checkNow();
       },
     },
     signal,

@@ -1,22 +1,20 @@
-/** Looks at the kernel now and then for what is not as it was loaded, and has what it finds repaired. */
+/** Checks the kernel of one family for drift periodically, and has what it finds repaired. */
 
-import { setTimeout as sleep } from 'node:timers/promises';
 import { mutex } from '../apply/mutex.js';
-import type { Diagnostic } from '../diagnostics.js';
 import type { DriftWatch } from '../drift/drift-watch.js';
-import type { DriftReport } from '../drift/types.js';
-import { messageOf, VipcError } from '../errors.js';
+import type { DriftCheck, DriftReport } from '../drift/types.js';
+import { type Clock, systemClock } from '../host/clock.js';
 import type { Family } from '../net/ip.js';
 import type { FamilyLoop } from './family-loop.js';
 import type { AgentObserver } from './observer.js';
 
-/** What is looked for, and what becomes of it. Times in milliseconds. */
+/** What is done about drift. Times in milliseconds. */
 export interface DriftOptions {
-  /** `off`: nobody looks. `report`: told and counted. `repair`: and put right by a sync from the kernel. */
+  /** `off`: no checks. `report`: findings are logged and counted. `repair`: and repaired by a sync from the kernel. */
   readonly policy: 'off' | 'report' | 'repair';
-  /** Between two looks at every rule. */
+  /** Between two comparisons of every rule. */
   readonly interval: number;
-  /** Whether the kernel is listened to beside. */
+  /** Whether events of the kernel are followed too. */
   readonly watch: boolean;
 }
 
@@ -24,18 +22,22 @@ export interface FamilyDriftOptions {
   readonly drift: DriftOptions;
   readonly loop: Pick<FamilyLoop, 'family' | 'repair'>;
   readonly watch: Pick<DriftWatch, 'quick' | 'chains' | 'full'>;
-  /** The period of the quick look, and of the chains in turn. */
+  /** The period of the quick check, and of the chains in turn. */
   readonly syncPeriod: number;
   readonly observer: Required<AgentObserver>;
+  readonly clock?: Clock | undefined;
   readonly signal: AbortSignal;
 }
 
-type Look = (signal: AbortSignal) => Promise<DriftReport | undefined>;
+/** What a check came to; `none`: there was nothing to compare with. */
+type Outcome = 'none' | 'clean' | 'drift' | 'failed';
 
-/** The looks at one family. One follows the other, so that two never load the machine at once. */
+type Check = (signal: AbortSignal) => Promise<DriftReport | undefined>;
+
+/** The checks of one family. They run one after the other, so that two never load the machine at once. */
 export class FamilyDrift {
   readonly #options: FamilyDriftOptions;
-  readonly #inTurn = mutex();
+  readonly #mutex = mutex();
 
   constructor(options: FamilyDriftOptions) {
     this.#options = options;
@@ -45,55 +47,50 @@ export class FamilyDrift {
     return this.#options.loop.family;
   }
 
-  /** Looks now and then until the signal. */
+  /** Checks periodically until the signal. */
   async run(): Promise<void> {
-    const { drift, watch, syncPeriod, signal } = this.#options;
+    const { drift, watch, syncPeriod, clock = systemClock, signal } = this.#options;
     if (drift.policy === 'off') return;
-    let lastFull = performance.now();
+    let lastFull = clock.now();
     for (;;) {
-      await sleep(syncPeriod, undefined, { signal }).catch(() => {});
+      await clock.sleep(syncPeriod, signal);
       if (signal.aborted) return;
-      const isFullDue = performance.now() - lastFull >= drift.interval;
-      if (isFullDue) lastFull = performance.now();
-      const deep: Look = isFullDue ? (stop) => watch.full(stop) : (stop) => watch.chains(stop);
-      // What the quick look finds is repaired from the kernel, whole: there is nothing left to look for.
-      if (!(await this.#found((stop) => watch.quick(stop)))) await this.#found(deep);
+      // What the quick check finds is repaired from the kernel as a whole: nothing deeper is left to find.
+      if ((await this.#check('quick', (stop) => watch.quick(stop))) === 'drift') continue;
+      const now = clock.now();
+      if (now - lastFull < drift.interval)
+        await this.#check('chains', (stop) => watch.chains(stop));
+      // One that failed is tried again with the next period.
+      else if ((await this.#check('full', (stop) => watch.full(stop))) !== 'failed') lastFull = now;
     }
   }
 
-  /** Looks because the kernel has told that somebody was there. */
-  async lookNow(): Promise<void> {
-    await this.#found((stop) => this.#options.watch.quick(stop, 'watch'));
+  /** Checks because the kernel reported a change. */
+  async checkNow(): Promise<void> {
+    await this.#check('watch', (stop) => this.#options.watch.quick(stop, 'watch'));
   }
 
-  #found(look: Look): Promise<boolean> {
-    return this.#inTurn(() => found(this.#options, look));
+  #check(kind: DriftCheck, check: Check): Promise<Outcome> {
+    return this.#mutex(() => outcomeOf(this.#options, kind, check));
   }
 }
 
-async function found(options: FamilyDriftOptions, look: Look): Promise<boolean> {
-  const { drift, loop, observer, signal } = options;
-  if (signal.aborted) return false;
+async function outcomeOf(
+  { drift, loop, observer, signal }: FamilyDriftOptions,
+  kind: DriftCheck,
+  check: Check,
+): Promise<Outcome> {
+  if (signal.aborted) return 'none';
   try {
-    const report = await look(signal);
-    if (report === undefined || signal.aborted) return false;
+    const report = await check(signal);
+    if (report === undefined || signal.aborted) return 'none';
     observer.drift(report);
-    if (report.count === 0) return false;
+    if (report.count === 0) return 'clean';
     if (drift.policy === 'repair') loop.repair();
-    return true;
-  } catch (error) {
-    if (!signal.aborted) observer.noticed([notLooked(loop.family, error)]);
-    return false;
+    return 'drift';
+  } catch (cause) {
+    const error = cause instanceof Error ? cause : new Error(String(cause));
+    if (!signal.aborted) observer.driftFailed({ family: loop.family, check: kind, error });
+    return 'failed';
   }
-}
-
-function notLooked(family: string, error: unknown): Diagnostic {
-  const reason = messageOf(error);
-  const hint = error instanceof VipcError ? error.hint : '';
-  return {
-    code: 'drift-not-looked',
-    severity: 'warning',
-    message: `whether the ${family} rules are as they were loaded is not known: ${reason}`,
-    ...(hint === '' ? {} : { hint }),
-  };
 }

@@ -1,9 +1,10 @@
-/** Decides when one family is synced: at once, at most every so often, later after a failure, and never twice at a time. */
+/** Decides when one family is synced: at most once per minimum period, with back-off after failures. */
 
 import type { Applier } from '../apply/applier.js';
 import type { HostFacts } from '../config/types.js';
+import { type Clock, systemClock } from '../host/clock.js';
 import type { Family } from '../net/ip.js';
-import type { FamilySync, FamilySynced } from './family-sync.js';
+import type { FamilySync } from './family-sync.js';
 import type { AgentObserver, SyncFailure } from './observer.js';
 import type { SourceState } from './source.js';
 
@@ -19,34 +20,36 @@ export interface FamilyLoopOptions {
   readonly minSyncPeriod: number;
   /** Milliseconds that the wait after failures grows to. */
   readonly syncPeriod: number;
-  /** Lets one family at a time start from the kernel: two would hold two dumps of it in memory. */
-  readonly oneAtATime: <T>(work: () => Promise<T>) => Promise<T>;
   readonly observer: Required<AgentObserver>;
+  readonly clock?: Clock | undefined;
   readonly signal: AbortSignal;
 }
 
 /** Milliseconds to wait after a first failure; twice as long after each further one. */
 const FIRST_RETRY = 1000;
+/** Doublings after which the wait is beyond any sync period. */
+const MOST_DOUBLINGS = 30;
 
 /**
- * One family's loop. Whatever is asked for while a sync runs, or while the next one is not due, is one sync later: it
- * takes the state of the moment it begins.
+ * One family's loop. What is requested while a sync runs, or before the next one is due, is one sync
+ * later, which takes the state of the moment it starts.
  */
 export class FamilyLoop {
   readonly #options: FamilyLoopOptions;
-  #isWanted = false;
+  readonly #clock: Clock;
+  #isRequested = false;
   #isRunning = false;
   #isComplete = false;
   #triggered: number[] = [];
   #failures = 0;
-  /** Of `performance.now()`, which no change of the clock moves. */
+  /** When the next sync may start, on the monotonic clock. */
   #notBefore = 0;
-  #timer: NodeJS.Timeout | undefined;
+  #isArmed = false;
   #running: Promise<void> = Promise.resolve();
 
   constructor(options: FamilyLoopOptions) {
     this.#options = options;
-    options.signal.addEventListener('abort', () => clearTimeout(this.#timer), { once: true });
+    this.#clock = options.clock ?? systemClock;
   }
 
   get family(): Family {
@@ -58,14 +61,14 @@ export class FamilyLoop {
     return this.#options.sync.applier;
   }
 
-  /** Asks for a sync. */
+  /** Requests a sync. `triggered`: times that its report passes on. */
   request(triggered: readonly number[] = []): void {
-    this.#isWanted = true;
-    this.#triggered.push(...triggered);
+    this.#isRequested = true;
+    this.#triggered = this.#triggered.concat(triggered);
     this.#arm();
   }
 
-  /** Asks for a sync from the kernel. */
+  /** Requests a sync from the kernel. */
   repair(): void {
     this.#options.sync.forget();
     this.request();
@@ -78,38 +81,38 @@ export class FamilyLoop {
 
   #arm(): void {
     const { signal, state } = this.#options;
-    if (!this.#isWanted || this.#isRunning || this.#timer !== undefined || signal.aborted) return;
-    // Asked once: it may cost as much as the update that it brings.
+    if (!this.#isRequested || this.#isRunning || this.#isArmed || signal.aborted) return;
+    // Asked until it is known once: it may cost as much as the update that it brings.
     this.#isComplete ||= state() !== undefined;
     if (!this.#isComplete) return;
-    const wait = Math.max(0, this.#notBefore - performance.now());
-    // What arrives in one chunk of a stream is one sync: the timer fires when all of it has been read.
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined;
-      this.#running = this.#turn();
-    }, wait);
+    this.#isArmed = true;
+    // At least one turn of the event loop: what arrives in one chunk of a stream is one sync.
+    const wait = Math.max(0, this.#notBefore - this.#clock.now());
+    void this.#clock.sleep(wait, signal).then(() => {
+      this.#isArmed = false;
+      if (!signal.aborted) this.#running = this.#sync();
+    });
   }
 
-  async #turn(): Promise<void> {
-    const { sync, state: current, facts, oneAtATime, observer, minSyncPeriod } = this.#options;
+  async #sync(): Promise<void> {
+    const { sync, state: current, facts, observer, minSyncPeriod } = this.#options;
     const state = current();
     if (state === undefined) return;
-    this.#isWanted = false;
+    this.#isRequested = false;
     this.#isRunning = true;
     const triggered = this.#triggered;
     this.#triggered = [];
-    const started = performance.now();
+    const started = this.#clock.now();
     const kind = sync.isFull ? 'full' : 'partial';
-    const work = (): Promise<FamilySynced> => sync.sync(state, facts());
     try {
-      const synced = await (kind === 'full' ? oneAtATime(work) : work());
+      const synced = await sync.sync(state, facts());
       this.#failures = 0;
       this.#notBefore = started + minSyncPeriod;
       observer.synced({ ...synced, triggered });
       const flows = await sync.reconcileFlows(synced, state);
       if (flows !== undefined) observer.flows(flows);
     } catch (error) {
-      this.#triggered.unshift(...triggered);
+      this.#triggered = triggered.concat(this.#triggered);
       this.#fail(kind, started, error);
     } finally {
       this.#isRunning = false;
@@ -122,11 +125,12 @@ export class FamilyLoop {
     if (signal.aborted) return;
     const error = cause instanceof Error ? cause : new Error(String(cause));
     const retryAfter = Math.min(FIRST_RETRY * 2 ** this.#failures, syncPeriod);
-    this.#failures = Math.min(this.#failures + 1, 30);
-    this.#notBefore = performance.now() + retryAfter;
-    this.#isWanted = true;
+    this.#failures = Math.min(this.#failures + 1, MOST_DOUBLINGS);
+    const now = this.#clock.now();
+    this.#notBefore = now + retryAfter;
+    this.#isRequested = true;
     sync.forget();
-    const seconds = (performance.now() - started) / 1000;
+    const seconds = (now - started) / 1000;
     observer.failed({ family: sync.family, kind, seconds, error, retryAfter });
   }
 }

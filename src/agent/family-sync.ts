@@ -103,7 +103,7 @@ export class FamilySync {
    * changed; `undefined` where none did.
    */
   async reconcileFlows(
-    { model, result }: FamilySynced,
+    { model, result, diagnostics: faults }: FamilySynced,
     { incomplete }: SourceState,
   ): Promise<FlowReport | undefined> {
     const { host, family, signal } = this.#options;
@@ -115,7 +115,7 @@ export class FamilySync {
     const options = {
       localAddresses: interfaceAddresses(host.interfaces()),
       previous: previousFrontends(before, result),
-      leave: new Set([...incomplete, ...servicesInError(result.diagnostics)]),
+      leave: new Set([...incomplete, ...servicesInError(faults)]),
     };
     const found = await findStaleFlows(host, [model], options, signal);
     const { deleted, diagnostics } = await deleteFlows(host, found.stale, signal);

@@ -2,7 +2,7 @@
 
 import { diagnosticText } from '../diagnostic-text.js';
 import type { Diagnostic } from '../diagnostics.js';
-import type { DriftReport } from '../drift/types.js';
+import { type DriftReport, depthOf } from '../drift/types.js';
 import { LoadError, VipcError } from '../errors.js';
 import type { Family } from '../net/ip.js';
 import type { ChainChange } from '../plan/types.js';
@@ -26,6 +26,8 @@ export function logObserver(log: Log): Required<AgentObserver> {
   const perFamily = new Map<Family, NewDiagnostics>();
   const perKind = new Map<WatchedKind, string>();
   const noticed = new NewDiagnostics();
+  /** Why the rules of a family cannot be compared, by depth. */
+  const unchecked = new Map<string, string>();
   const ofFamily = (family: Family): NewDiagnostics => {
     const known = perFamily.get(family) ?? new NewDiagnostics();
     perFamily.set(family, known);
@@ -71,7 +73,25 @@ export function logObserver(log: Log): Required<AgentObserver> {
         });
       writeDiagnostics(log, noticed.ofEvents(diagnostics), { ipFamily: family });
     },
-    drift: (report) => writeDrift(log, report),
+    driftFailed: ({ family, check, error }) => {
+      const key = `${family} ${depthOf(check)}`;
+      if (unchecked.get(key) === error.message) return;
+      unchecked.set(key, error.message);
+      log.warning('drift', 'The rules cannot be compared', {
+        ipFamily: family,
+        check,
+        reason: error.message,
+        hint: error instanceof VipcError ? error.hint : '',
+      });
+    },
+    drift: (report) => {
+      if (unchecked.delete(`${report.family} ${depthOf(report.check)}`))
+        log.info('drift', 'The rules can be compared again', {
+          ipFamily: report.family,
+          check: report.check,
+        });
+      writeDrift(log, report);
+    },
   };
 }
 

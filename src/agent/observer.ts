@@ -5,7 +5,7 @@
 
 import type { ApplyResult } from '../apply/applier.js';
 import type { Diagnostic } from '../diagnostics.js';
-import type { DriftReport } from '../drift/types.js';
+import type { DriftCheck, DriftReport } from '../drift/types.js';
 import type { Model } from '../model/types.js';
 import type { Family } from '../net/ip.js';
 import type { Ruleset } from '../ruleset/types.js';
@@ -49,6 +49,13 @@ export interface FlowReport {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+/** A check for drift that could not compare the kernel. */
+export interface DriftFailure {
+  readonly family: Family;
+  readonly check: DriftCheck;
+  readonly error: Error;
+}
+
 /** What the node's own object says about its fitness for traffic (KEP-3836). */
 export type NodeEligibility =
   | 'eligible'
@@ -72,6 +79,7 @@ export interface AgentObserver {
   readonly failed?: (failure: SyncFailure) => void;
   readonly flows?: (report: FlowReport) => void;
   readonly drift?: (report: DriftReport) => void;
+  readonly driftFailed?: (failure: DriftFailure) => void;
 }
 
 /** One observer that passes everything on to several, in their order. */
@@ -89,5 +97,6 @@ export function observers(all: readonly AgentObserver[]): Required<AgentObserver
     failed: (failure) => each((one) => one.failed?.(failure)),
     flows: (report) => each((one) => one.flows?.(report)),
     drift: (report) => each((one) => one.drift?.(report)),
+    driftFailed: (failure) => each((one) => one.driftFailed?.(failure)),
   };
 }

@@ -9,7 +9,7 @@ import type { Family } from '../net/ip.js';
 import type { FamilyPlan } from '../plan/types.js';
 import type { Fragment, Ruleset } from '../ruleset/types.js';
 import { type LockOptions, withLocks } from './lock.js';
-import { mutex } from './mutex.js';
+import { type Mutex, mutex } from './mutex.js';
 import {
   loadWithQuarantine,
   type QuarantineTarget,
@@ -23,6 +23,8 @@ export interface ApplierOptions extends QuarantineTarget {
   readonly lock: LockOptions;
   /** Asked each time that the kernel is read. */
   readonly read?: () => ReadOptions;
+  /** Shared by appliers of which one at a time may start from the kernel: each holds a dump of it in memory. */
+  readonly kernelMutex?: Mutex | undefined;
   /** Whether every load that started from reading the kernel is read back. */
   readonly verify: boolean;
 }
@@ -61,7 +63,7 @@ export class Applier {
   readonly #options: ApplierOptions;
   #loaded: Loaded | undefined;
   #refused: ReadonlyMap<string, { readonly text: string; readonly refusal: Refusal }> = new Map();
-  readonly #inTurn = mutex();
+  readonly #mutex = mutex();
 
   constructor(options: ApplierOptions) {
     this.#options = options;
@@ -73,7 +75,7 @@ export class Applier {
    */
   apply(ruleset: Ruleset, keep: ReadonlySet<NamespacedName> = NONE): Promise<ApplyResult> {
     const { host, family, lock } = this.#options;
-    return this.#inTurn(() => withLocks(host, [family], lock, () => this.#change(ruleset, keep)));
+    return this.#mutex(() => withLocks(host, [family], lock, () => this.#change(ruleset, keep)));
   }
 
   /** Makes the next change start from the kernel, and try again what was refused. */
@@ -89,7 +91,7 @@ export class Applier {
 
   /** Lets somebody look at the kernel while nothing is being loaded. */
   inspect<T>(look: (loaded: Loaded | undefined) => Promise<T>): Promise<T> {
-    return this.#inTurn(() => look(this.#loaded));
+    return this.#mutex(() => look(this.#loaded));
   }
 
   async #change(ruleset: Ruleset, keep: ReadonlySet<NamespacedName>): Promise<ApplyResult> {
@@ -100,7 +102,9 @@ export class Applier {
       loaded === undefined
         ? undefined
         : await this.#fromMemory(loaded, keepServices(ruleset, keep, heldIn(loaded.ruleset)));
-    return quick ?? this.#fromKernel(ruleset, keep);
+    if (quick !== undefined) return quick;
+    const { kernelMutex = (work) => work() } = this.#options;
+    return kernelMutex(() => this.#fromKernel(ruleset, keep));
   }
 
   async #fromMemory(loaded: Loaded, ruleset: Ruleset): Promise<ApplyResult | undefined> {

@@ -3,7 +3,7 @@
  * ports that changed.
  */
 
-import { TemplateError } from '../errors.js';
+import { messageOf, TemplateError } from '../errors.js';
 import type { Model, NodeContext, ServicePort } from '../model/types.js';
 import { commonEnds } from '../ruleset/compare.js';
 import type { Fragment, Ruleset } from '../ruleset/types.js';
@@ -11,15 +11,24 @@ import type { Compilation } from './backend.js';
 import type { Layout } from './layout.js';
 
 /**
- * The Ruleset of a model. Fragments of identical ports in an equal context are the identical values.
+ * The Ruleset of a model. A defect while one port is rendered leaves that port
+ * without rules, with the reason in its fragment. Fragments of identical ports in an equal context are the identical values.
  * Throws {@link TemplateError} where a template fails or writes what its mode does not know.
  */
 export function compile(model: Model, layout: Layout, previous?: Compilation): Ruleset {
   const { context } = model;
   const { backend, templates } = layout;
   const old = previous?.layout === layout ? previous : undefined;
-  const renderPort = (port: ServicePort): Fragment =>
-    fragment(originOf(port), templates.port(layout.portView(port, context)), layout);
+  const renderPort = (port: ServicePort): Fragment => {
+    const origin = originOf(port);
+    try {
+      return fragment(origin, templates.port(layout.portView(port, context)), layout);
+    } catch (error) {
+      // A template that fails is the operator's, and fails for every Service.
+      if (error instanceof TemplateError) throw error;
+      return { origin, text: '', failure: messageOf(error) };
+    }
+  };
   return {
     backend,
     family: context.family,

@@ -161,10 +161,10 @@ async function readObjects(
   for (const flag of ['kubeconfig', 'context'] as const)
     if (flags[flag] !== undefined && !filename.includes(CLUSTER))
       throw new UsageError(`--${flag} is for -f cluster`);
-  const diagnostics: Diagnostic[] = [];
+  let diagnostics: readonly Diagnostic[] = [];
   const sources = await readSources(filename, recursive, terminal, async () => {
     const read = await readClusterObjects(flags);
-    diagnostics.push(...read.diagnostics);
+    diagnostics = read.diagnostics;
     return { name: CLUSTER, text: listLines(read.objects) };
   });
   return { sources, diagnostics };

@@ -17,8 +17,16 @@ export interface DriftFinding {
   readonly line: string;
 }
 
-/** `quick`: what can be told at little cost; `chains`: a few chains in turn; `full`: every rule; `watch`: an event of the kernel. */
-export type DriftCheck = 'quick' | 'chains' | 'full' | 'watch';
+/** How much is compared. `quick`: what all Services share; `chains`: a few chains in turn; `full`: every rule. */
+export type DriftDepth = 'quick' | 'chains' | 'full';
+
+/** What started a check: its period, or with `watch` an event of the kernel. */
+export type DriftCheck = DriftDepth | 'watch';
+
+/** How much a check compares: an event starts a quick one. */
+export function depthOf(check: DriftCheck): DriftDepth {
+  return check === 'watch' ? 'quick' : check;
+}
 
 /** What one look at the kernel found. Told also when it found nothing. */
 export interface DriftReport {

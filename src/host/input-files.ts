@@ -55,8 +55,8 @@ async function filesIn(folder: string, recursive: boolean): Promise<InputFiles> 
       // Behind `..` the kubelet keeps what the links beside it in a mounted ConfigMap lead to.
       if (!recursive || entry.name.startsWith('..')) continue;
       const below = await filesIn(path, true);
-      files.push(...below.files);
-      folders.push(...below.folders);
+      for (const file of below.files) files.push(file);
+      for (const inner of below.folders) folders.push(inner);
     } else if (EXTENSIONS.test(entry.name) && !(await leadsToFolder(path))) {
       files.push(path);
     }

@@ -3,7 +3,7 @@
  * changed.
  */
 
-import type { Diagnostic } from '../diagnostics.js';
+import { capDiagnostics, type Diagnostic, serviceFailed } from '../diagnostics.js';
 import type { Family } from '../net/ip.js';
 import { changedKeys } from '../snapshot/changed-keys.js';
 import type { EndpointSlice, NamespacedName, Service, Snapshot } from '../snapshot/types.js';
@@ -60,7 +60,7 @@ export function buildModel(
       ports.push(port);
       endpointCount += port.endpointCount;
     }
-    if (entry.diagnostics.length > 0) diagnostics.push(...entry.diagnostics);
+    for (const diagnostic of entry.diagnostics) diagnostics.push(diagnostic);
   }
   return {
     context: keepIfEqual<NodeContext>(previous?.context, {
@@ -128,6 +128,10 @@ function updateServices(
   return { entries: withEntries(before, changes), claimsChanged };
 }
 
+/**
+ * One Service. A defect that it meets costs this Service alone: it has no ports, and the error makes
+ * whoever applies the model keep the rules that it has.
+ */
 function readService(
   name: NamespacedName,
   service: Service,
@@ -135,8 +139,16 @@ function readService(
   context: ServiceContext,
 ): ServiceEntry {
   const diagnostics: Diagnostic[] = [];
-  const wanted = servicePorts(service, slices, context, diagnostics);
-  return { name, service, slices, wanted, claims: claimsOf(wanted), ports: wanted, diagnostics };
+  try {
+    const wanted = servicePorts(service, slices, context, diagnostics);
+    return {
+      ...{ name, service, slices, wanted, ports: wanted, claims: claimsOf(wanted) },
+      diagnostics: capDiagnostics(name, diagnostics),
+    };
+  } catch (error) {
+    const failed = [serviceFailed(name, error)];
+    return { name, service, slices, wanted: [], claims: [], ports: [], diagnostics: failed };
+  }
 }
 
 /**

@@ -1,6 +1,6 @@
 /** Compares the chains of a kernel with the wanted ones, and says what has to change. Pure. */
 
-import { equalLists, extraItems, multisetDifference } from '../ruleset/compare.js';
+import { append, equalLists, extraItems, multisetDifference } from '../ruleset/compare.js';
 import type {
   ChainChange,
   ChainEdit,
@@ -53,7 +53,7 @@ export function diffChains(
     const change =
       found === undefined ? creation(wanted, whole) : difference(found, wanted, own, whole);
     if (change !== undefined) changes.push(change);
-    if (found !== undefined) comments.push(...commentChanges(found, wanted, change, own));
+    if (found !== undefined) append(comments, commentChanges(found, wanted, change, own));
   }
   for (const [key, found] of before)
     if (!after.has(key) && found.order !== 'guest') changes.push(removal(found, whole));
@@ -145,11 +145,12 @@ function sharedDifference(
     const after = will.map((i) => rules.meaning(wanted.lines[i] ?? ''));
     const extra = extraItems(before, after);
     const ahead = after.length - before.length;
-    if (extra !== undefined) removed.push(...extra.flatMap((i) => was[i] ?? []));
-    else if (equalLists(before, after.slice(ahead))) added.push(...will.slice(0, ahead));
+    const surplus = extra?.flatMap((i) => was[i] ?? []);
+    if (surplus !== undefined) append(removed, surplus);
+    else if (equalLists(before, after.slice(ahead))) append(added, will.slice(0, ahead));
     else {
-      removed.push(...was);
-      added.push(...will);
+      append(removed, was);
+      append(added, will);
     }
   }
   const moved = whole && !tailStands(found, wanted, rules);

@@ -66,3 +66,8 @@ export function extraItems(
   });
   return kept === b.length ? extra : undefined;
 }
+
+/** Adds items to a list. A spread would overflow the stack with more than some 120,000. */
+export function append<T>(list: T[], items: readonly T[]): void {
+  for (const item of items) list.push(item);
+}

@@ -13,6 +13,8 @@ export interface Fragment {
   /** `namespace/name:port protocol`; `''` where it belongs to no single Service port. */
   readonly origin: string;
   readonly text: string;
+  /** Why the Service port has no rules: a defect met while they were rendered. */
+  readonly failure?: string | undefined;
 }
 
 export interface Ruleset {

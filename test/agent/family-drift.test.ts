@@ -1,98 +1,139 @@
-/** When the kernel is looked at, how deep, and what follows from what is found. */
+/** When the kernel is checked, how deeply, and what follows from the outcome. */
 
 import { expect } from 'chai';
 import { FamilyDrift, type FamilyDriftOptions } from '../../src/agent/family-drift.js';
-import { observers } from '../../src/agent/observer.js';
-import type { Diagnostic } from '../../src/diagnostics.js';
-import type { DriftCheck, DriftReport } from '../../src/drift/types.js';
+import { type DriftFailure, observers } from '../../src/agent/observer.js';
+import type { DriftDepth, DriftReport } from '../../src/drift/types.js';
 import { ToolError } from '../../src/errors.js';
+import type { Clock } from '../../src/host/clock.js';
+import { FakeClock } from '../support/fake-clock.js';
 
-/** Runs a loop until that many looks were taken, and tells what happened. */
-async function looks(
-  count: number,
-  script: (check: DriftCheck, nth: number) => number | Error | undefined,
-  drift: Partial<FamilyDriftOptions['drift']> = {},
-): Promise<{
-  readonly taken: readonly DriftCheck[];
-  readonly told: readonly DriftReport[];
-  readonly noticed: readonly Diagnostic[];
+const SYNC_PERIOD = 30_000;
+
+/** A clock on which every sleep is over at once. */
+function impatientClock(): Clock {
+  const clock = new FakeClock();
+  const now = (): number => clock.now();
+  const sleep = async (milliseconds: number): Promise<void> => clock.pass(milliseconds / 1000);
+  return { now, wall: now, sleep, random: () => 0 };
+}
+
+interface Outcome {
+  /** The checks made and when they began, in seconds. */
+  readonly made: readonly (readonly [DriftDepth, number])[];
+  readonly reports: readonly DriftReport[];
+  readonly failures: readonly DriftFailure[];
   readonly repairs: number;
-}> {
+}
+
+/** Runs until that many checks were made; each finds what `script` gives. */
+async function run(
+  count: number,
+  script: (depth: DriftDepth, nth: number) => number | Error | undefined,
+  drift: Partial<FamilyDriftOptions['drift']> = {},
+): Promise<Outcome> {
   const ended = new AbortController();
-  const taken: DriftCheck[] = [];
-  const told: DriftReport[] = [];
-  const noticed: Diagnostic[] = [];
+  const clock = impatientClock();
+  const made: [DriftDepth, number][] = [];
+  const reports: DriftReport[] = [];
+  const failures: DriftFailure[] = [];
   let repairs = 0;
-  const look =
-    (check: 'quick' | 'chains' | 'full') => async (): Promise<DriftReport | undefined> => {
-      taken.push(check);
-      const found = script(check, taken.length);
-      // What the last look finds nobody hears any more.
-      if (taken.length >= count) ended.abort();
-      if (found instanceof Error) throw found;
-      if (found === undefined) return undefined;
-      return { family: 'IPv4', check, seconds: 0, findings: [], count: found, repair: false };
-    };
+  const check = (depth: DriftDepth) => async (): Promise<DriftReport | undefined> => {
+    made.push([depth, clock.now() / 1000]);
+    if (made.length > count) ended.abort();
+    const found = script(depth, made.length);
+    if (found instanceof Error) throw found;
+    if (found === undefined) return undefined;
+    return { family: 'IPv4', check: depth, seconds: 0, findings: [], count: found, repair: false };
+  };
   await new FamilyDrift({
-    drift: { policy: 'repair', interval: 60_000, watch: false, ...drift },
+    drift: { policy: 'repair', interval: 600_000, watch: false, ...drift },
     loop: {
       family: 'IPv4',
       repair: () => {
         repairs++;
       },
     },
-    watch: { quick: look('quick'), chains: look('chains'), full: look('full') },
-    syncPeriod: 1,
+    watch: { quick: check('quick'), chains: check('chains'), full: check('full') },
+    syncPeriod: SYNC_PERIOD,
     observer: observers([
-      { drift: (report) => told.push(report), noticed: (some) => noticed.push(...some) },
+      { drift: (one) => reports.push(one), driftFailed: (one) => failures.push(one) },
     ]),
+    clock,
     signal: ended.signal,
   }).run();
-  return { taken, told, noticed, repairs };
+  return { made: made.slice(0, count), reports, failures, repairs };
 }
 
 describe('FamilyDrift', () => {
-  it('takes a quick look and some chains in turn', async () => {
-    const { taken, told, repairs } = await looks(4, () => 0);
-    expect(taken).to.deep.equal(['quick', 'chains', 'quick', 'chains']);
-    expect(told.map(({ check }) => check)).to.deep.equal(['quick', 'chains', 'quick']);
+  it('makes a quick check and one of some chains in every sync period', async () => {
+    const { made, reports, repairs } = await run(4, () => 0);
+    expect(made).to.deep.equal([
+      ['quick', 30],
+      ['chains', 30],
+      ['quick', 60],
+      ['chains', 60],
+    ]);
+    expect(reports.map(({ check }) => check)).to.deep.equal(['quick', 'chains', 'quick', 'chains']);
     expect(repairs).to.equal(0);
   });
 
-  it('looks at every rule when the interval is over', async () => {
-    const { taken } = await looks(4, () => 0, { interval: 0 });
-    expect(taken).to.deep.equal(['quick', 'full', 'quick', 'full']);
+  it('makes a full check in place of the chains when the interval is over', async () => {
+    const { made } = await run(8, () => 0, { interval: 60_000 });
+    expect(made.filter(([depth]) => depth !== 'quick')).to.deep.equal([
+      ['chains', 30],
+      ['full', 60],
+      ['chains', 90],
+      ['full', 120],
+    ]);
   });
 
-  it('repairs once what a quick look finds, and looks no deeper before', async () => {
-    const { taken, repairs, told } = await looks(4, (_, nth) => (nth === 1 ? 3 : 0));
-    expect(taken).to.deep.equal(['quick', 'quick', 'chains', 'quick']);
+  it('makes a full check that failed again with the next period', async () => {
+    const fault = new ToolError('nft does not answer', 'nft');
+    const script = (depth: DriftDepth, nth: number) => (depth === 'full' && nth < 5 ? fault : 0);
+    const { made } = await run(8, script, { interval: 60_000 });
+    expect(made.filter(([depth]) => depth !== 'quick')).to.deep.equal([
+      ['chains', 30],
+      ['full', 60],
+      ['full', 90],
+      ['chains', 120],
+    ]);
+  });
+
+  it('repairs what a quick check finds, and compares no deeper in that period', async () => {
+    const { made, repairs, reports } = await run(3, (_, nth) => (nth === 1 ? 3 : 0));
+    expect(made).to.deep.equal([
+      ['quick', 30],
+      ['quick', 60],
+      ['chains', 60],
+    ]);
     expect(repairs).to.equal(1);
-    expect(told[0]?.count).to.equal(3);
+    expect(reports[0]?.count).to.equal(3);
   });
 
   it('only reports where that is the policy', async () => {
-    const { repairs, told } = await looks(3, () => 1, { policy: 'report' });
+    const { repairs, reports } = await run(3, () => 1, { policy: 'report' });
+    expect([reports.length, repairs]).to.deep.equal([3, 0]);
+  });
+
+  it('makes no check where it is off', async () => {
+    const { made } = await run(0, () => 0, { policy: 'off', interval: 0 });
+    expect(made).to.deep.equal([]);
+  });
+
+  it('reports a check that failed, repairs nothing, and makes the next one', async () => {
+    const error = new ToolError('nft does not answer', 'nft', { hint: 'install nftables' });
+    const { made, failures, repairs } = await run(3, (depth) => (depth === 'quick' ? error : 0));
+    expect(made.map(([depth]) => depth)).to.deep.equal(['quick', 'chains', 'quick']);
+    expect(failures).to.deep.equal([
+      { family: 'IPv4', check: 'quick', error },
+      { family: 'IPv4', check: 'quick', error },
+    ]);
     expect(repairs).to.equal(0);
-    expect(told.length).to.be.greaterThan(1);
   });
 
-  it('never looks where it is off', async () => {
-    const drift = { policy: 'off', interval: 0 };
-    await new FamilyDrift({ drift } as FamilyDriftOptions).run();
-  });
-
-  it('a look that fails is no finding: it is told, and the next one comes', async () => {
-    const fault = new ToolError('nft does not answer', 'nft', { hint: 'install nftables' });
-    const { taken, noticed, repairs } = await looks(3, (check) => (check === 'quick' ? fault : 0));
-    expect(taken).to.deep.equal(['quick', 'chains', 'quick']);
-    expect(repairs).to.equal(0);
-    expect(noticed[0]).to.deep.include({ code: 'drift-not-looked', hint: 'install nftables' });
-    expect(noticed[0]?.message).to.include('nft does not answer');
-  });
-
-  it('nothing to compare with is nothing to tell', async () => {
-    const { told, repairs } = await looks(4, () => undefined);
-    expect([told.length, repairs]).to.deep.equal([0, 0]);
+  it('reports nothing where there is nothing to compare with', async () => {
+    const { reports, failures, repairs } = await run(4, () => undefined);
+    expect([reports.length, failures.length, repairs]).to.deep.equal([0, 0, 0]);
   });
 });

@@ -1,191 +1,277 @@
-/** When a family is synced: gathered, spaced, repeated after a failure, and never before everything is known. */
+/** When a family is synced, on a clock that the test moves: gathered, spaced, retried, never before all is known. */
 
 import { expect } from 'chai';
 import { FamilyLoop, type FamilyLoopOptions } from '../../src/agent/family-loop.js';
 import type { FamilySynced } from '../../src/agent/family-sync.js';
-import { observers, type SyncFailure, type SyncReport } from '../../src/agent/observer.js';
+import {
+  type FlowReport,
+  observers,
+  type SyncFailure,
+  type SyncReport,
+} from '../../src/agent/observer.js';
 import type { SourceState } from '../../src/agent/source.js';
 import type { HostFacts } from '../../src/config/types.js';
 import { snapshotOf } from '../model/support.js';
+import { FakeClock } from '../support/fake-clock.js';
 
 const STATE: SourceState = { snapshot: snapshotOf(), incomplete: new Set() };
 const FACTS: HostFacts = { nodeName: 'n', interfaces: [], nfacct: false };
 
-/** A family whose syncs are scripted, and all that was seen of it. */
-class Bench {
-  readonly began: number[] = [];
+/** Lets everything happen that waits for no time. */
+async function turn(): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
+}
+
+/** A loop whose syncs end when the test says so. */
+class ScriptedLoop {
+  readonly clock = new FakeClock();
+  /** When syncs started, in seconds. */
+  readonly started: number[] = [];
   readonly synced: SyncReport[] = [];
   readonly failed: SyncFailure[] = [];
+  readonly flows: FlowReport[] = [];
   readonly ended = new AbortController();
-  forgotten = 0;
-  most = 0;
-  state: SourceState | undefined = STATE;
-  /** What the next syncs do; those behind the end are fine. */
-  readonly faults: (Error | undefined)[] = [];
-  /** How long a sync takes. */
-  lasting = 0;
   readonly loop: FamilyLoop;
-  #now = 0;
-  #waiting: (() => void)[] = [];
+  state: SourceState | undefined = STATE;
+  isFull = false;
+  forgotten = 0;
+  asked = 0;
+  sleeps = 0;
+  #end: ((error?: Error) => void) | undefined;
 
   constructor(over: Partial<FamilyLoopOptions> = {}) {
+    const { clock } = this;
+    const self = this;
     this.loop = new FamilyLoop({
       sync: {
         family: 'IPv4',
         applier: undefined as never,
-        isFull: false,
+        get isFull() {
+          return self.isFull;
+        },
         sync: () => this.#sync(),
-        reconcileFlows: async () => undefined,
+        reconcileFlows: async () => ({ family: 'IPv4', seconds: 0, deleted: 1, diagnostics: [] }),
         forget: () => {
           this.forgotten++;
         },
       },
-      state: () => this.state,
+      state: () => {
+        this.asked++;
+        return this.state;
+      },
       facts: () => FACTS,
-      minSyncPeriod: 0,
-      syncPeriod: 30,
-      oneAtATime: (work) => work(),
+      minSyncPeriod: 1000,
+      syncPeriod: 30_000,
       observer: observers([
         {
-          synced: (report) => {
-            this.synced.push(report);
-            this.#tell();
-          },
-          failed: (failure) => {
-            this.failed.push(failure);
-            this.#tell();
-          },
+          synced: (report) => this.synced.push(report),
+          failed: (failure) => this.failed.push(failure),
+          flows: (report) => this.flows.push(report),
         },
       ]),
+      clock: {
+        now: () => clock.now(),
+        wall: () => clock.wall(),
+        random: () => clock.random(),
+        sleep: (milliseconds, signal) => {
+          this.sleeps++;
+          return clock.sleep(milliseconds, signal);
+        },
+      },
       signal: this.ended.signal,
       ...over,
     });
   }
 
-  /** Waits for that many syncs, good or bad, since the beginning. */
-  async until(count: number): Promise<void> {
-    while (this.synced.length + this.failed.length < count)
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  /** Requests a sync and lets it start if it is due. */
+  async request(...triggered: readonly number[]): Promise<void> {
+    this.loop.request(triggered);
+    await turn();
   }
 
-  #tell(): void {
-    for (const resolve of this.#waiting.splice(0)) resolve();
+  /** Ends the running sync. */
+  async end(error?: Error): Promise<void> {
+    expect(this.#end, 'a sync is running').to.not.equal(undefined);
+    this.#end?.(error);
+    await turn();
   }
 
-  async #sync(): Promise<FamilySynced> {
-    this.began.push(performance.now());
-    this.most = Math.max(this.most, ++this.#now);
-    await new Promise((resolve) => setTimeout(resolve, this.lasting));
-    this.#now--;
-    const fault = this.faults.shift();
-    if (fault !== undefined) throw fault;
-    return { family: 'IPv4', kind: 'partial' } as FamilySynced;
+  async pass(seconds: number): Promise<void> {
+    this.clock.pass(seconds);
+    await turn();
+  }
+
+  #sync(): Promise<FamilySynced> {
+    expect(this.#end, 'one sync at a time').to.equal(undefined);
+    this.started.push(this.clock.now() / 1000);
+    return new Promise((resolve, reject) => {
+      this.#end = (error) => {
+        this.#end = undefined;
+        if (error === undefined) resolve({ family: 'IPv4', kind: 'partial' } as FamilySynced);
+        else reject(error);
+      };
+    });
   }
 }
 
 describe('FamilyLoop', () => {
-  let bench: Bench;
-  const start = (over?: Partial<FamilyLoopOptions>): Bench => {
-    bench = new Bench(over);
-    return bench;
-  };
-  afterEach(() => bench.ended.abort());
-
-  it('makes one sync of whatever is asked for in one go', async () => {
-    const { loop, synced } = start();
-    for (const triggered of [1, 2, 3]) loop.request([triggered]);
-    await bench.until(1);
-    await loop.idle();
-    expect(synced.map((report) => report.triggered)).to.deep.equal([[1, 2, 3]]);
+  it('makes one sync of everything that is requested in one turn', async () => {
+    const it = new ScriptedLoop();
+    for (const time of [1, 2, 3]) it.loop.request([time]);
+    await turn();
+    await it.end();
+    expect(it.synced.map(({ triggered }) => triggered)).to.deep.equal([[1, 2, 3]]);
+    expect(it.started).to.deep.equal([0]);
+    expect(it.sleeps).to.equal(1);
   });
 
-  it('never runs two at a time, and brings what was asked for meanwhile afterwards', async () => {
-    const { loop, synced } = start();
-    bench.lasting = 20;
-    loop.request([1]);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-    loop.request([2]);
-    loop.request([3]);
-    await bench.until(2);
-    expect(synced.map((report) => report.triggered)).to.deep.equal([[1], [2, 3]]);
-    expect(bench.most).to.equal(1);
+  it('syncs what is requested during a sync once, a minimum period after the start of the first', async () => {
+    const it = new ScriptedLoop();
+    await it.request(1);
+    await it.pass(0.4);
+    await it.request(2);
+    await it.request(3);
+    await it.end();
+    await it.pass(0.5);
+    expect(it.started).to.deep.equal([0]);
+    await it.pass(0.1);
+    expect(it.started).to.deep.equal([0, 1]);
+    await it.end();
+    expect(it.synced.map(({ triggered }) => triggered)).to.deep.equal([[1], [2, 3]]);
+    await it.pass(100);
+    expect(it.started).to.have.length(2);
   });
 
-  it('begins two syncs at least the minimum period apart', async () => {
-    const { loop, began } = start({ minSyncPeriod: 60 });
-    loop.request();
-    await bench.until(1);
-    loop.request();
-    await bench.until(2);
-    const [first = 0, second = 0] = began;
-    // A timer of Node may fire a millisecond early.
-    expect(second - first).to.be.at.least(59);
+  it('syncs at once when the minimum period is over', async () => {
+    const it = new ScriptedLoop();
+    await it.request();
+    await it.end();
+    await it.pass(5);
+    await it.request();
+    expect(it.started).to.deep.equal([0, 5]);
   });
 
-  it('waits until everything is known', async () => {
-    const { loop } = start();
-    bench.state = undefined;
-    loop.request([1]);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-    expect(bench.began).to.deep.equal([]);
-    bench.state = STATE;
-    loop.request([2]);
-    await bench.until(1);
-    expect(bench.synced.map((report) => report.triggered)).to.deep.equal([[1, 2]]);
+  it('starts nothing, and no timer, before the state is known, and asks for it no more afterwards', async () => {
+    const it = new ScriptedLoop();
+    it.state = undefined;
+    await it.request(1);
+    await it.pass(100);
+    expect([it.started.length, it.sleeps, it.asked]).to.deep.equal([0, 0, 1]);
+    it.state = STATE;
+    await it.request(2);
+    expect(it.started).to.deep.equal([100]);
+    // Once to learn that it is known, once for the sync.
+    expect(it.asked).to.equal(3);
+    await it.end();
+    expect(it.synced.map(({ triggered }) => triggered)).to.deep.equal([[1, 2]]);
+    await it.request();
+    expect(it.asked).to.equal(3);
   });
 
-  it('tries again after a failure, from the kernel, with what was asked for', async () => {
-    const { loop, failed, synced } = start();
-    bench.faults.push(new Error('one'), new Error('two'));
-    loop.request([1]);
-    await bench.until(3);
-    expect(failed.map(({ error }) => error.message)).to.deep.equal(['one', 'two']);
-    expect(bench.forgotten).to.equal(2);
-    expect(synced.map((report) => report.triggered)).to.deep.equal([[1]]);
+  it('retries after 1, 2, 4 s, from the kernel, with what was requested, and reports how long it took', async () => {
+    const it = new ScriptedLoop();
+    await it.request(1);
+    await it.pass(0.25);
+    await it.request(2);
+    await it.end(new Error('one'));
+    expect(it.forgotten).to.equal(1);
+    await it.pass(0.9);
+    expect(it.started).to.have.length(1);
+    await it.pass(0.1);
+    await it.end(new Error('two'));
+    await it.pass(2);
+    it.isFull = true;
+    await it.end(new Error('three'));
+    await it.pass(4);
+    await it.end();
+    expect(it.started).to.deep.equal([0, 1.25, 3.25, 7.25]);
+    expect(
+      it.failed.map(({ error, kind, retryAfter, seconds }) => [
+        error.message,
+        kind,
+        retryAfter,
+        seconds,
+      ]),
+    ).to.deep.equal([
+      ['one', 'partial', 1000, 0.25],
+      ['two', 'partial', 2000, 0],
+      ['three', 'partial', 4000, 0],
+    ]);
+    expect(it.synced.map(({ triggered }) => triggered)).to.deep.equal([[1, 2]]);
   });
 
-  it('waits longer from failure to failure, up to the sync period', async () => {
-    const { loop, failed } = start({ syncPeriod: 3000 });
-    bench.faults.push(new Error('one'), new Error('two'));
-    loop.request();
-    await bench.until(2);
-    expect(failed.map(({ retryAfter }) => retryAfter)).to.deep.equal([1000, 2000]);
-    expect(start({ syncPeriod: 30 }).failed).to.deep.equal([]);
-    bench.faults.push(new Error('one'));
-    bench.loop.request();
-    await bench.until(1);
-    expect(bench.failed.map(({ retryAfter }) => retryAfter)).to.deep.equal([30]);
+  it('says of a failed sync whether it started from the kernel', async () => {
+    const it = new ScriptedLoop();
+    it.isFull = true;
+    await it.request();
+    await it.end(new Error('one'));
+    expect(it.failed[0]?.kind).to.equal('full');
   });
 
-  it('a change does not shorten the wait after a failure', async () => {
-    const { loop, failed } = start({ syncPeriod: 60 });
-    bench.faults.push(new Error('one'));
-    loop.request();
-    await bench.until(1);
-    for (let i = 0; i < 20; i++) loop.request();
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    expect(bench.began.length).to.equal(1);
-    expect(failed.length).to.equal(1);
-    await bench.until(2);
+  it('waits no longer than the sync period, and from the beginning after a success', async () => {
+    const it = new ScriptedLoop({ syncPeriod: 3000 });
+    await it.request();
+    for (const wait of [1000, 2000, 3000, 3000]) {
+      await it.end(new Error('busy'));
+      expect(it.failed.at(-1)?.retryAfter).to.equal(wait);
+      await it.pass(wait / 1000);
+    }
+    await it.end();
+    await it.request();
+    await it.pass(1);
+    await it.end(new Error('again'));
+    expect(it.failed.at(-1)?.retryAfter).to.equal(1000);
+  });
+
+  it('a request does not shorten the wait after a failure', async () => {
+    const it = new ScriptedLoop();
+    await it.request();
+    await it.end(new Error('one'));
+    for (let i = 0; i < 20; i++) await it.request();
+    await it.pass(0.99);
+    expect(it.started).to.have.length(1);
+    await it.pass(0.01);
+    expect(it.started).to.have.length(2);
+  });
+
+  it('reports flows after the sync that they follow', async () => {
+    const it = new ScriptedLoop();
+    await it.request();
+    await it.end();
+    expect(it.flows.map(({ deleted }) => deleted)).to.deep.equal([1]);
   });
 
   it('repairs from the kernel', async () => {
-    const { loop } = start();
-    loop.repair();
-    await bench.until(1);
-    expect(bench.forgotten).to.equal(1);
+    const it = new ScriptedLoop();
+    it.loop.repair();
+    await turn();
+    expect([it.forgotten, it.started.length]).to.deep.equal([1, 1]);
   });
 
-  it('begins nothing after the signal, and finishes what it began', async () => {
-    const { loop } = start();
-    bench.lasting = 20;
-    loop.request();
-    await new Promise((resolve) => setTimeout(resolve, 5));
-    bench.ended.abort();
-    loop.request();
-    await loop.idle();
-    await new Promise((resolve) => setTimeout(resolve, 10));
-    expect(bench.began.length).to.equal(1);
-    expect(bench.synced.length).to.equal(1);
+  it('starts nothing after the signal, reports no failure, and is idle when the running sync has ended', async () => {
+    const it = new ScriptedLoop();
+    await it.request();
+    it.ended.abort();
+    await it.request();
+    let isIdle = false;
+    void it.loop.idle().then(() => {
+      isIdle = true;
+    });
+    await turn();
+    expect(isIdle).to.equal(false);
+    await it.end(new Error('killed'));
+    expect(isIdle).to.equal(true);
+    await it.pass(100);
+    expect([it.started.length, it.failed.length]).to.deep.equal([1, 0]);
+  });
+
+  it('is not started by a signal during the wait', async () => {
+    const it = new ScriptedLoop();
+    await it.request();
+    await it.end();
+    await it.request();
+    it.ended.abort();
+    await turn();
+    expect(it.started).to.have.length(1);
   });
 });

@@ -6,7 +6,7 @@ import { type Log, openLog } from '../../src/agent/log.js';
 import { logObserver } from '../../src/agent/log-observer.js';
 import { duration, textLine } from '../../src/agent/log-text.js';
 import type { Diagnostic } from '../../src/diagnostics.js';
-import { LoadError } from '../../src/errors.js';
+import { LoadError, ToolError } from '../../src/errors.js';
 import { driftReport, syncReport } from './reports.js';
 
 async function lines(
@@ -170,6 +170,23 @@ describe('agent/log-observer', () => {
       'W drift:1] "The kernel does not hold what was loaded" ipFamily="IPv4" check="quick" elapsed="3ms" count=2 repair=true',
       'W drift:1] "Drift" ipFamily="IPv4" kind="rule" table="nat" chain="KUBE-SVC-X" service="shop/web:http TCP" rule="- -A KUBE-SVC-X -j KUBE-SEP-Y"',
       'W drift:1] "Drift" ipFamily="IPv4" kind="chain" table="nat" chain="KUBE-SERVICES"',
+    ]);
+  });
+
+  it('says once that rules cannot be compared, and once that they can again', async () => {
+    const error = new ToolError('nft does not answer', 'nft', { hint: 'install nftables' });
+    const found = await said((log) => {
+      const observer = logObserver(log);
+      const clean = { ...driftReport(), findings: [], count: 0 };
+      observer.driftFailed({ family: 'IPv4', check: 'quick', error });
+      observer.driftFailed({ family: 'IPv4', check: 'watch', error });
+      observer.drift({ ...clean, check: 'full' });
+      observer.drift(clean);
+      observer.drift(clean);
+    });
+    expect(found).to.deep.equal([
+      'W drift:1] "The rules cannot be compared" ipFamily="IPv4" check="quick" reason="nft does not answer" hint="install nftables"',
+      'I drift:1] "The rules can be compared again" ipFamily="IPv4" check="quick"',
     ]);
   });
 

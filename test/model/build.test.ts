@@ -77,4 +77,43 @@ describe('buildModel', () => {
     expect(before.diagnostics).to.have.length(1);
     expect(after.diagnostics).to.deep.equal(before.diagnostics);
   });
+
+  it('a defect that one Service meets costs that Service alone', () => {
+    const broken = new Proxy(service('b', { clusterIP: '10.96.0.2' }), {
+      get: (object, field) => {
+        if (field === 'spec') throw new TypeError('x is not a function');
+        return Reflect.get(object, field);
+      },
+    });
+    const snapshot = snapshotOf(...CLUSTER);
+    const before = buildModel(snapshot, settings(), 'IPv4');
+    const now = { ...snapshot, services: new Map(snapshot.services).set('shop/b', broken) };
+    for (const previous of [undefined, before]) {
+      const { ports, diagnostics } = buildModel(now, settings(), 'IPv4', previous);
+      expect(ports.map(({ id }) => id)).to.deep.equal(['shop/a']);
+      expect(
+        diagnostics.map(({ code, severity, message }) => [code, severity, message]),
+      ).to.deep.equal([
+        ['service-failed', 'error', 'Service shop/b cannot be compiled: x is not a function'],
+      ]);
+    }
+  });
+
+  it('has a few notes and a count for 130,000 endpoints that each deserve one', function () {
+    this.timeout(60_000);
+    const slices = Array.from({ length: 130 }, (_, i) =>
+      slice(
+        'a',
+        Array.from({ length: 1000 }, (_, j) => `FD00::${i.toString(16)}:${j.toString(16)}`),
+        { addressType: 'IPv6', metadata: { ...slice('a', []).metadata, name: `a-${i}` } },
+      ),
+    );
+    const own = service('a', { clusterIP: 'fd00:1::1', ipFamilies: ['IPv6'] });
+    const { ports, diagnostics } = modelOf([own, ...slices], {}, 'IPv6');
+    expect(ports[0]?.endpointCount).to.equal(130_000);
+    expect(diagnostics).to.have.length(11);
+    expect(diagnostics.at(-1)?.message).to.match(
+      /^129990 more [a-z-]+ about Service shop\/a and its EndpointSlices$/,
+    );
+  });
 });

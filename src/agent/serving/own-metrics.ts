@@ -26,6 +26,7 @@ export function ownMetrics(context: MetricContext, build: BuildInfo): AgentObser
     noticed: leftOut(context),
     synced: syncedMetrics(context),
     drift: driftMetrics(context),
+    driftFailed: driftFailureMetrics(context),
   };
 }
 
@@ -82,11 +83,21 @@ function driftMetrics(context: MetricContext): Required<AgentObserver>['drift'] 
   };
 }
 
+function driftFailureMetrics(context: MetricContext): Required<AgentObserver>['driftFailed'] {
+  const failures = counter(
+    context,
+    'drift_check_failures_total',
+    'Checks for drift that could not compare the kernel',
+    ['ip_family', 'check'],
+  );
+  return ({ family, check }) => failures.inc({ ip_family: family, check });
+}
+
 function syncedMetrics(context: MetricContext): (report: SyncReport) => void {
   const quarantined = gauge(
     context,
     'quarantined_services',
-    'Services whose rules the kernel refused, so that they keep what they had',
+    'Services that keep their rules, because the new ones were refused or could not be compiled',
     ['ip_family'],
   );
   const verified = gauge(
@@ -95,8 +106,11 @@ function syncedMetrics(context: MetricContext): (report: SyncReport) => void {
     'The last time that rules were read back as they were loaded',
     ['ip_family'],
   );
-  return ({ family: ip_family, result, verified: isVerified }) => {
+  return ({ family: ip_family, result, diagnostics, verified: isVerified }) => {
     const services = new Set(result.refused.map(({ origin }) => serviceOf(origin)));
+    for (const { code, object } of diagnostics)
+      if (code === 'service-failed' && object !== undefined)
+        services.add(`${object.namespace}/${object.name}`);
     quarantined.set({ ip_family }, services.size);
     if (isVerified) verified.set({ ip_family }, context.clock.wall() / 1000);
   };

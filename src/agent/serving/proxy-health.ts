@@ -1,8 +1,15 @@
 /** Whether the rules of this node are kept: kube-proxy's idea of it, which probes and load balancers rely on, and a stricter one of ours. */
 
+import { type DriftDepth, type DriftReport, depthOf } from '../../drift/types.js';
 import { type Clock, systemClock } from '../../host/clock.js';
 import type { Family } from '../../net/ip.js';
-import type { AgentObserver, NodeEligibility, SyncFailure, SyncReport } from '../observer.js';
+import type {
+  AgentObserver,
+  DriftFailure,
+  NodeEligibility,
+  SyncFailure,
+  SyncReport,
+} from '../observer.js';
 import type { SourceStatus, WatchedKind } from '../source.js';
 
 export interface ProxyHealthOptions {
@@ -47,6 +54,8 @@ interface FamilyRecord {
   requested: number;
   isSynced: boolean;
   failure: string;
+  /** Why a check for drift could not compare the kernel. */
+  readonly unchecked: Map<DriftDepth, string>;
 }
 
 const STALE_LIMIT = 300_000;
@@ -73,7 +82,14 @@ export class ProxyHealth implements AgentObserver {
     this.#families = new Map(
       families.map((family): [Family, FamilyRecord] => [
         family,
-        { lastUpdated, pending: started, requested: started, isSynced: false, failure: '' },
+        {
+          lastUpdated,
+          pending: started,
+          requested: started,
+          isSynced: false,
+          failure: '',
+          unchecked: new Map(),
+        },
       ]),
     );
   }
@@ -109,6 +125,14 @@ export class ProxyHealth implements AgentObserver {
     record.pending ??= this.#clock.now() - seconds * 1000;
   }
 
+  drift({ family, check }: DriftReport): void {
+    this.#families.get(family)?.unchecked.delete(depthOf(check));
+  }
+
+  driftFailed({ family, check, error }: DriftFailure): void {
+    this.#families.get(family)?.unchecked.set(depthOf(check), error.message);
+  }
+
   source({ kind, state, reason }: SourceStatus): void {
     if (state !== 'stale') this.#stale.delete(kind);
     else {
@@ -134,7 +158,10 @@ export class ProxyHealth implements AgentObserver {
     };
   }
 
-  /** Whether every family was loaded, the last sync of none failed, and the objects are followed, but for a short time. */
+  /**
+   * Whether every family was loaded, no last sync failed, objects are followed or have not been for a
+   * short time only, and the kernel can be compared.
+   */
   readiness(): Readiness {
     const now = this.#clock.now();
     const families = [...this.#families].flatMap(([family, { isSynced, failure, pending }]) => {
@@ -148,7 +175,12 @@ export class ProxyHealth implements AgentObserver {
       if (age < this.#staleLimit) return [];
       return [`${kind} objects are stale for ${secondsText(age)}: ${reason}`];
     });
-    const reasons = [...families, ...sources];
+    const unchecked = [...this.#families].flatMap(([family, { unchecked }]) =>
+      [...unchecked].map(
+        ([check, reason]) => `${family}: the ${check} check cannot compare the rules: ${reason}`,
+      ),
+    );
+    const reasons = [...families, ...sources, ...unchecked];
     return { ready: reasons.length === 0, reasons };
   }
 }

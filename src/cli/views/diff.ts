@@ -126,14 +126,16 @@ function poolLines({ pool, endpoints }: PoolSummary): readonly string[] {
   const alike = new Map<string, ShareChange[]>();
   for (const change of endpoints) {
     const key = shareText(change);
-    alike.set(key, [...(alike.get(key) ?? []), change]);
+    const group = alike.get(key);
+    if (group === undefined) alike.set(key, [change]);
+    else group.push(change);
   }
   const rows = [...alike].flatMap(([text, group]): readonly (readonly [string, string])[] => {
     const stays = group.every(({ before, after }) => before.numerator > 0n && after.numerator > 0n);
     if (group.length > MANY && stays) return [[`${group.length} endpoints, each`, text]];
     return group.map(({ endpoint }) => [printable(endpoint), text]);
   });
-  const width = Math.max(...rows.map(([who]) => who.length));
+  const width = rows.reduce((most, [who]) => Math.max(most, who.length), 0);
   return [
     `    new connections (${pool === 'cluster' ? 'policy Cluster' : 'policy Local'}):`,
     ...rows.map(([who, text]) => `      ${who.padEnd(width)}  ${text}`),

@@ -294,6 +294,15 @@ describe('agent/serving/own-metrics', () => {
     }
   });
 
+  it('counts checks for drift that failed', async () => {
+    const on = scene('nftables');
+    const failed = { family: 'IPv6', check: 'full', error: new Error('no nft') } as const;
+    on.metrics.observer.driftFailed?.(failed);
+    on.metrics.observer.driftFailed?.(failed);
+    const series = 'vipc_drift_check_failures_total{check="full",ip_family="IPv6"}';
+    expect(seriesValue(await on.metrics.text(), series)).to.equal(2);
+  });
+
   it('counts Services that the kernel refused, not their ports', async () => {
     const on = scene('iptables');
     const plain = report('IPv4');

@@ -102,6 +102,23 @@ describe('agent/serving/proxy-health', () => {
     expect(health.readiness().ready).to.equal(true);
   });
 
+  it('is not ready while a check for drift cannot compare the rules', () => {
+    syncBoth();
+    const drift = { seconds: 0, findings: [], count: 0, repair: false };
+    const error = new Error('line 7: unknown statement');
+    health.driftFailed({ family: 'IPv6', check: 'watch', error });
+    health.driftFailed({ family: 'IPv6', check: 'full', error });
+    health.drift({ ...drift, family: 'IPv4', check: 'full' });
+    health.drift({ ...drift, family: 'IPv6', check: 'chains' });
+    expect(health.readiness().reasons).to.deep.equal([
+      'IPv6: the quick check cannot compare the rules: line 7: unknown statement',
+      'IPv6: the full check cannot compare the rules: line 7: unknown statement',
+    ]);
+    health.drift({ ...drift, family: 'IPv6', check: 'quick' });
+    health.drift({ ...drift, family: 'IPv6', check: 'full', count: 1 });
+    expect(health.readiness()).to.deep.equal({ ready: true, reasons: [] });
+  });
+
   it('writes times as Go does', () => {
     const known: readonly (readonly [string, string])[] = [
       ['2026-11-20T09:28:07.910Z', '2026-11-20T09:28:07.91Z'],

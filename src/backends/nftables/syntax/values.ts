@@ -34,7 +34,7 @@ export function networksOf(words: readonly string[], ip: IpWord): readonly Cidr[
   for (const word of words) {
     const found = networkWord(word, ip);
     if (found === undefined) return undefined;
-    networks.push(...found);
+    for (const network of found) networks.push(network);
   }
   return networks.length === 0 ? undefined : mergeCidrs(networks);
 }

@@ -29,16 +29,16 @@ export function print(ruleset: Ruleset, options: PrintOptions = {}): string {
   }).join('');
 }
 
-/** Splits a fragment's text at its `*table` lines. */
+/** Splits a fragment's text at its `*table` lines. A table may occur more than once. */
 function sections(fragment: Fragment): ReadonlyMap<string, Section> {
   const found = new Map<string, Section>();
   for (const block of `\n${fragment.text}`.split('\n*').slice(1)) {
     const lineEnd = block.indexOf('\n');
+    const table = block.slice(0, lineEnd);
     const body = block.slice(lineEnd + 1);
-    found.set(
-      block.slice(0, lineEnd),
-      section(body.endsWith('\n') || body === '' ? body : `${body}\n`),
-    );
+    const { chains, rules } = section(body.endsWith('\n') || body === '' ? body : `${body}\n`);
+    const before = found.get(table) ?? EMPTY;
+    found.set(table, { chains: before.chains + chains, rules: before.rules + rules });
   }
   return found;
 }

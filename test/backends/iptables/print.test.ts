@@ -68,6 +68,13 @@ COMMIT
     expect(print(ruleset(FRAME), { jumps: true })).to.equal(print(ruleset(FRAME)));
   });
 
+  it('takes a table that occurs twice', () => {
+    const text = print(ruleset('*nat\n:A - [0:0]\n*filter\n*nat\n:B - [0:0]\n-A B -j DROP\n'));
+    expect(text).to.equal(
+      '*mangle\nCOMMIT\n*filter\nCOMMIT\n*nat\n:A - [0:0]\n:B - [0:0]\n-A B -j DROP\nCOMMIT\n',
+    );
+  });
+
   it('takes declarations among rules', () => {
     expect(print(ruleset('*nat\n:A - [0:0]\n-A A -j B\n:B - [0:0]\n-A B -j DROP\n'))).to.equal(
       '*mangle\nCOMMIT\n*filter\nCOMMIT\n*nat\n:A - [0:0]\n:B - [0:0]\n-A A -j B\n-A B -j DROP\nCOMMIT\n',

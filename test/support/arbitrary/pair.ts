@@ -9,6 +9,7 @@ import {
   loadSnapshot,
   type Ruleset,
   type Service,
+  type Snapshot,
 } from '../../../src/index.js';
 import { MemoryKernel } from '../kernels/memory-kernel.js';
 import { options, service } from './snapshot.js';
@@ -114,6 +115,21 @@ export const rulesetPair: fc.Arbitrary<RulesetPair> = fc.oneof(
   },
 );
 
+/** A cluster before and after some steps of its life, on one node. */
+export interface ClusterPair {
+  readonly first: Snapshot;
+  readonly second: Snapshot;
+  readonly options: CompileOptions;
+}
+
+export const clusterPair: fc.Arbitrary<ClusterPair> = fc
+  .tuple(workloads, options, fc.array(step, { minLength: 1, maxLength: 3 }))
+  .map(([before, given, steps]) => ({
+    first: snapshotOf(before.flatMap(objectsOf)),
+    second: snapshotOf(steps.reduce(stepped, before).flatMap(objectsOf)),
+    options: given,
+  }));
+
 function pairOf(
   before: readonly Workload[],
   given: CompileOptions,
@@ -128,7 +144,7 @@ function pairOf(
   };
 }
 
-function snapshotOf(objects: readonly unknown[]) {
+function snapshotOf(objects: readonly unknown[]): Snapshot {
   return loadSnapshot([
     { name: 'cluster', text: JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }) },
   ]).snapshot;

@@ -11,7 +11,20 @@ let announced = false;
 
 /** Checks a property with {@link runs} draws, times `factor`; a failure names seed and path. */
 export function property(checked: fc.IRawProperty<unknown>, factor = 1): void {
+  announce();
+  fc.assert(checked as fc.IProperty<unknown>, { seed, numRuns: Math.ceil(runs * factor) });
+}
+
+/** The same for a property that is asked asynchronously. */
+export async function asyncProperty(
+  checked: fc.IAsyncProperty<unknown>,
+  factor = 1,
+): Promise<void> {
+  announce();
+  await fc.assert(checked, { seed, numRuns: Math.ceil(runs * factor) });
+}
+
+function announce(): void {
   if (!announced) console.log(`    properties: VIPC_SEED=${seed} VIPC_RUNS=${runs}`);
   announced = true;
-  fc.assert(checked as fc.IProperty<unknown>, { seed, numRuns: Math.ceil(runs * factor) });
 }

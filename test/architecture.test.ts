@@ -33,7 +33,7 @@ const MAY_IMPORT = `
   netfilter       -> ${COMMON}
   flows           -> ${COMMON} model ruleset
   plan            -> ${COMMON} model ruleset netfilter flows input
-  host            -> ${COMMON} diagnostic-text config | execa node:crypto node:fs node:net node:os node:path node:stream node:timers node:v8 node:vm
+  host            -> ${COMMON} diagnostic-text input config | execa node:crypto node:fs node:net node:os node:path node:stream node:timers node:v8 node:vm
   backends        -> ${COMMON} config model ruleset netfilter flows plan host | handlebars node:crypto node:fs node:path node:url
   pipeline        -> ${COMMON} config snapshot model ruleset plan backends
   cluster         -> ${COMMON} nearest-name input snapshot host | @kubernetes/client-node js-yaml node:fs node:http node:https node:net node:path node:util node:zlib

@@ -33,7 +33,9 @@ export async function readLastGood(
 }> {
   const text = await host.readFile(path);
   if (text === undefined) return { loaded: undefined, diagnostics: [] };
-  const loaded = text.endsWith(END) ? loadSnapshot([{ name: path, text }]) : undefined;
+  const loaded = text.endsWith(END)
+    ? loadSnapshot([{ name: path, text, stored: true }])
+    : undefined;
   const fault = loaded?.diagnostics.find(
     ({ severity, object }) => severity === 'error' && object === undefined,
   );

@@ -1,7 +1,7 @@
 /** Gives Service ports of a Ruleset the rules that the kernel has for them, so that a plan leaves these alone. Pure. */
 
 import { compareText } from '../model/order.js';
-import type { NamespacedName } from '../model/types.js';
+import { EVERY_OTHER_SERVICE, type NamespacedName } from '../model/types.js';
 import { serviceOf } from '../ruleset/origin.js';
 import type { Fragment, Ruleset } from '../ruleset/types.js';
 
@@ -26,8 +26,9 @@ export function keepAsItWas(
 }
 
 /**
- * The Ruleset in which these Services (`namespace/name`) have what the kernel holds for them, whatever it is, also where
- * the Ruleset does not know them: for Services of which the input was not understood.
+ * The Ruleset in which these Services (`namespace/name`) have what the kernel holds for them,
+ * also where the Ruleset does not know them: for Services of which the input was not understood.
+ * {@link EVERY_OTHER_SERVICE} stands for all that have no port in the Ruleset.
  */
 export function keepServices(
   ruleset: Ruleset,
@@ -35,7 +36,14 @@ export function keepServices(
   held: HeldFragments,
 ): Ruleset {
   if (services.size === 0) return ruleset;
-  const isMeant = (origin: string): boolean => services.has(serviceOf(origin));
+  const named = services.has(EVERY_OTHER_SERVICE)
+    ? new Set(ruleset.ports.map(({ origin }) => serviceOf(origin)))
+    : undefined;
+  const isMeant = (origin: string): boolean => {
+    const service = serviceOf(origin);
+    // Rules of the node itself are of no Service.
+    return services.has(service) || (service !== '' && named?.has(service) === false);
+  };
   const others = ruleset.ports.filter(({ origin }) => !isMeant(origin));
   const kept = [...held(isMeant)].sort(([a], [b]) => compareText(a, b));
   return { ...ruleset, ports: [...others, ...kept.map(([, fragment]) => fragment)] };

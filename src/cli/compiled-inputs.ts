@@ -165,7 +165,7 @@ async function readObjects(
   const sources = await readSources(filename, recursive, terminal, async () => {
     const read = await readClusterObjects(flags);
     diagnostics = read.diagnostics;
-    return { name: CLUSTER, text: listLines(read.objects) };
+    return { name: CLUSTER, text: listLines(read.objects), stored: true };
   });
   return { sources, diagnostics };
 }

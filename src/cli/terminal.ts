@@ -1,6 +1,7 @@
 /** Where a command reads and writes: the streams of the process, or strings in a test. */
 
 import { InputError, InterruptedError, OutputError } from '../errors.js';
+import { decodeText } from '../input/text.js';
 
 /** The three streams of a command, and what is known about the person behind them. */
 export interface Terminal {
@@ -42,8 +43,9 @@ async function readAll(stream: NodeJS.ReadableStream): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of stream) chunks.push(Buffer.from(chunk));
   try {
-    return Buffer.concat(chunks).toString('utf8');
+    return decodeText(Buffer.concat(chunks), 'standard input');
   } catch (cause) {
+    if (cause instanceof InputError) throw cause;
     throw new InputError('standard input is larger than 512 MB', {
       cause,
       hint: 'give several smaller files with -f',

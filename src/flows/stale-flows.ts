@@ -3,7 +3,12 @@
  * packet of a flow only, so without deletion a busy UDP client talks to a dead endpoint for ever. Pure.
  */
 
-import type { Model, NamespacedName, ServicePort } from '../model/types.js';
+import {
+  EVERY_OTHER_SERVICE,
+  type Model,
+  type NamespacedName,
+  type ServicePort,
+} from '../model/types.js';
 import { familyOf, type Ip, joinHostPort } from '../net/ip.js';
 import { serviceOf } from '../ruleset/origin.js';
 import { type Flow, isTranslated } from './flows.js';
@@ -77,10 +82,12 @@ export function staleFlows(
       return [family, lookups];
     }),
   );
+  const isLeft = ({ origin, cause }: StaleFlow): boolean =>
+    leave.has(serviceOf(origin)) || (cause === 'frontend-gone' && leave.has(EVERY_OTHER_SERVICE));
   return flows.flatMap((flow) => {
     const lookups = flow.zoned ? undefined : byFamily.get(familyOf(flow.destination));
     const stale = lookups === undefined ? undefined : staleFlow(flow, lookups);
-    return stale === undefined || leave.has(serviceOf(stale.origin)) ? [] : [stale];
+    return stale === undefined || isLeft(stale) ? [] : [stale];
   });
 }
 

@@ -3,6 +3,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InputError, messageOf, VipcError } from '../errors.js';
+import { decodeText } from '../input/text.js';
 
 const EXTENSIONS = /\.(?:json|ya?ml)$/;
 
@@ -75,7 +76,7 @@ async function leadsToFolder(path: string): Promise<boolean> {
 /** The text of one file. Throws InputError, in kubectl's words where it has some. */
 export async function readText(path: string): Promise<string> {
   try {
-    return await readFile(path, 'utf8');
+    return decodeText(await readFile(path), path);
   } catch (error) {
     throw unreadable(path, error);
   }

@@ -14,6 +14,7 @@ import type {
   Snapshot,
 } from '../snapshot/types.js';
 
+export { EVERY_OTHER_SERVICE } from '../snapshot/types.js';
 export type { NamespacedName };
 
 /**

@@ -1,6 +1,7 @@
 /**
- * Untrusted text -> a typed Snapshot: read, find the objects, check each, fill in what an API
- * server would add, index. Nothing here throws because of its input; what is wrong is a diagnostic.
+ * Loads a typed Snapshot from untrusted text: reads it, finds the objects, checks each, fills in
+ * what an API server would add, and indexes. Never throws because of its input; what is wrong is a
+ * diagnostic.
  */
 
 import type { Diagnostic } from '../diagnostics.js';
@@ -15,11 +16,18 @@ import {
   doubtDiagnostics,
   refText,
   refusedDiagnostics,
+  serviceMeant,
   serviceOfRaw,
 } from './object-diagnostics.js';
 import { findObjects, type Origin } from './objects.js';
 import { type Kind, SHAPES } from './shapes.js';
-import { type KubernetesObject, type NamespacedName, objectRef, type Snapshot } from './types.js';
+import {
+  EVERY_OTHER_SERVICE,
+  type KubernetesObject,
+  type NamespacedName,
+  objectRef,
+  type Snapshot,
+} from './types.js';
 import { checkObject, rawRef } from './validate.js';
 
 export interface InputOptions {
@@ -40,8 +48,10 @@ export interface LoadedSnapshot {
   readonly diagnostics: readonly Diagnostic[];
   readonly origins: Origins;
   /**
-   * Services of which an object was left out: the Service, one of its slices or its Endpoints. The snapshot says less
-   * of them than the input meant to, so whoever changes a machine leaves them as they are.
+   * Services of which an object was left out: the Service, one of its slices or its Endpoints.
+   * The snapshot says less of them than the input meant to, so whoever changes a machine leaves
+   * them as they are. {@link EVERY_OTHER_SERVICE} is among them where something was left out of
+   * which nobody can say what it names.
    */
   readonly incomplete: ReadonlySet<NamespacedName>;
 }
@@ -93,7 +103,11 @@ export function loadSnapshot(
 
 function loadSource(source: Source, index: number, loading: Loading): void {
   const { documents, diagnostics } = readSource(source);
-  for (const diagnostic of diagnostics) loading.diagnostics.push(diagnostic);
+  for (const diagnostic of diagnostics) {
+    loading.diagnostics.push(diagnostic);
+    // A document that cannot be read may hold any Service.
+    if (diagnostic.severity === 'error') loading.incomplete.add(EVERY_OTHER_SERVICE);
+  }
   for (const { value, syntax, start, end } of documents) {
     const origin = { source: index, syntax, start, end, path: [] };
     findObjects(value, origin, (found, where) => {
@@ -102,6 +116,8 @@ function loadSource(source: Source, index: number, loading: Loading): void {
         loading.skippedKinds.set(found.type, (loading.skippedKinds.get(found.type) ?? 0) + 1);
       } else {
         const { code, message, hint } = found;
+        const service = serviceMeant(found.meant, found.raw);
+        if (service !== undefined) loading.incomplete.add(service);
         tell(loading, where, {
           code,
           severity: 'error',

@@ -4,12 +4,15 @@ import type { Diagnostic, ObjectRef } from '../diagnostics.js';
 import { type Problem, problemText } from '../input/problem.js';
 import { isObject } from '../input/value.js';
 import { checkDoubts } from './rules.js';
+import type { Kind } from './shapes.js';
 import {
+  EVERY_OTHER_SERVICE,
   type KubernetesObject,
   type NamespacedName,
   objectRef,
   SERVICE_NAME_LABEL,
 } from './types.js';
+import { rawRef } from './validate.js';
 
 /** An object as sentences name it: `Service shop/web`, `Node worker-1`. */
 export function refText(ref: {
@@ -55,19 +58,29 @@ function placeOf({ field, value, hint }: Problem): Pick<Diagnostic, 'field' | 'v
   };
 }
 
-/** The Service that an object is about that was refused, as far as it can be told. */
+/** The Service that an object that was refused is about, as far as it can be told. */
 export function serviceOfRaw(ref: ObjectRef, raw: unknown): NamespacedName | undefined {
   switch (ref.kind) {
     case 'Service':
     case 'Endpoints':
-      return `${ref.namespace}/${ref.name}`;
+      return ref.name === '' ? EVERY_OTHER_SERVICE : `${ref.namespace}/${ref.name}`;
     case 'EndpointSlice': {
       const metadata = isObject(raw) ? raw.metadata : undefined;
-      const labels = isObject(metadata) ? metadata.labels : undefined;
-      const name = isObject(labels) ? labels[SERVICE_NAME_LABEL] : undefined;
-      return typeof name === 'string' ? `${ref.namespace}/${name}` : undefined;
+      if (!isObject(metadata)) return EVERY_OTHER_SERVICE;
+      const name = isObject(metadata.labels) ? metadata.labels[SERVICE_NAME_LABEL] : undefined;
+      return typeof name === 'string' && name !== '' ? `${ref.namespace}/${name}` : undefined;
     }
     default:
       return undefined;
   }
+}
+
+/**
+ * The Service that something without a known kind is about: the one that its label names, or of
+ * its own name. Nobody can say what a thing without a name is about.
+ */
+export function serviceMeant(kind: Kind | undefined, raw: unknown): NamespacedName | undefined {
+  if (kind !== undefined) return serviceOfRaw(rawRef(kind, raw), raw);
+  const ofSlice = serviceOfRaw(rawRef('EndpointSlice', raw), raw);
+  return ofSlice ?? serviceOfRaw(rawRef('Service', raw), raw);
 }

@@ -22,6 +22,9 @@ export type Found =
       readonly code: string;
       readonly message: string;
       readonly hint?: string;
+      /** The kind that was probably meant, as far as it can be told. */
+      readonly meant?: Kind;
+      readonly raw: unknown;
     };
 
 /** Called for each thing found, in the order of the text. */
@@ -50,7 +53,7 @@ function openValue(
 ): void {
   if (!isObject(value)) {
     const message = `Value left out: ${quote(value)} is no Kubernetes object`;
-    visit({ is: 'problem', code: 'not-an-object', message }, origin);
+    visit({ is: 'problem', code: 'not-an-object', message, raw: value }, origin);
     return;
   }
   const apiVersion = ownText(value, 'apiVersion') || inherited.apiVersion;
@@ -58,7 +61,7 @@ function openValue(
   if (apiVersion === '' || kind === '') {
     const lacks = kind === '' ? 'kind' : 'apiVersion';
     const message = `Object without ${lacks} left out: ${quote(value)}`;
-    visit({ is: 'problem', code: 'not-an-object', message }, origin);
+    visit({ is: 'problem', code: 'not-an-object', message, raw: value }, origin);
     return;
   }
   const items = Object.hasOwn(value, 'items') ? (value.items ?? []) : undefined;
@@ -68,7 +71,7 @@ function openValue(
   }
   if (opened.has(value) || origin.path.length > 2 * MAX_LIST_DEPTH) {
     const message = `${plainWord(kind)} left out: it is nested too deep, or stands in several places`;
-    visit({ is: 'problem', code: 'nested-list', message }, origin);
+    visit({ is: 'problem', code: 'nested-list', message, raw: undefined }, origin);
     return;
   }
   opened.add(value);
@@ -97,6 +100,8 @@ function identify(raw: unknown, apiVersion: string, name: string): Found {
   return {
     is: 'problem',
     code: 'unknown-version',
+    meant,
+    raw,
     message: `${type} left out: only ${wanted} ${meant} is read`,
     hint:
       meant === name

@@ -1,4 +1,4 @@
-/** One object as a watch delivers it -> what a store keeps of it: checked and cut like everything else that comes in. */
+/** Takes one object of an API server's list or watch: checked and cut to the fields we read. */
 
 import type { Diagnostic, ObjectRef } from '../diagnostics.js';
 import { isObject } from '../input/value.js';

@@ -181,6 +181,12 @@ export const ZONE_LABEL = 'topology.kubernetes.io/zone';
 export type NamespacedName = string;
 
 /**
+ * In a set of Services to be left as they are: every Service that the input does not name. No
+ * Service can be called that.
+ */
+export const EVERY_OTHER_SERVICE: NamespacedName = '*';
+
+/**
  * The state of a cluster at one instant, as its API server would hold it: validated, defaulted
  * and indexed. A change gives a new Snapshot that shares every object, array and map entry it
  * did not touch; {@link import('../model/build.js')} skips what is identical.

@@ -5,7 +5,7 @@ import { BACKENDS } from '../../src/backends/index.js';
 import type { Family } from '../../src/net/ip.js';
 import { compileSnapshot, print } from '../../src/pipeline.js';
 import type { BackendName, Ruleset } from '../../src/ruleset/types.js';
-import type { KubernetesObject } from '../../src/snapshot/types.js';
+import { EVERY_OTHER_SERVICE, type KubernetesObject } from '../../src/snapshot/types.js';
 import { snapshotOf } from '../model/support.js';
 import { shop } from '../support/cases/apply-case.js';
 import { TESTED_BACKENDS } from '../support/cases/backends.js';
@@ -40,6 +40,12 @@ function keptSuite(mode: BackendName): void {
     it('leaves a Service alone that the rules know in part, and changes the others', () => {
       const wanted = rules(...shop('a', 1, 1), ...shop('b', 2, 1), ...shop('ab', 3, 2));
       const kept = kernel.keepServices(wanted, new Set(['shop/a']));
+      expect([...changedServices(kept)]).to.deep.equal(['shop/b']);
+    });
+
+    it('leaves every Service alone that the rules do not name, and changes the others', () => {
+      const wanted = rules(...shop('b', 2, 1));
+      const kept = kernel.keepServices(wanted, new Set([EVERY_OTHER_SERVICE]));
       expect([...changedServices(kept)]).to.deep.equal(['shop/b']);
     });
 

@@ -5,7 +5,7 @@ import { diagnosticText } from '../../diagnostic-text.js';
 import type { Diagnostic, Severity } from '../../diagnostics.js';
 import { compareText } from '../../model/order.js';
 import type { RuleDocument } from '../../ruleset/types.js';
-import type { NamespacedName } from '../../snapshot/types.js';
+import { EVERY_OTHER_SERVICE, type NamespacedName } from '../../snapshot/types.js';
 
 /** More notes than this are counted instead of shown. */
 const MAX_NOTES = 20;
@@ -87,7 +87,16 @@ function paint(
  * must not take a Service down.
  */
 export function keptDiagnostics(services: ReadonlySet<NamespacedName>): readonly Diagnostic[] {
-  return [...services].sort(compareText).map((service) => {
+  return [...services].sort(compareText).map((service): Diagnostic => {
+    if (service === EVERY_OTHER_SERVICE) {
+      return {
+        code: 'removals-held-back',
+        severity: 'warning',
+        message:
+          'Services that the input does not name keep their rules, because a part of it could not be understood and may name them',
+        hint: 'repair the input to remove their rules',
+      };
+    }
     const [namespace = '', name = ''] = service.split('/');
     return {
       code: 'service-kept',

@@ -13,6 +13,7 @@ import type {
   ShareChange,
 } from '../../plan/summary-types.js';
 import type { HostChange } from '../../plan/types.js';
+import { EVERY_OTHER_SERVICE } from '../../snapshot/types.js';
 
 /** What differs in one family, and from what. */
 export interface Compared {
@@ -49,11 +50,14 @@ export function differencesText(view: DifferencesView, colour: boolean): string 
     ...flowLines(view.flows),
     ...view.compared.flatMap(({ summary }) => noteLines(summary, view)),
   ];
-  const count = view.incomplete.length;
-  const but =
-    count === 0
-      ? ''
-      : `, but ${count} ${count === 1 ? 'Service was' : 'Services were'} not compared`;
+  const named = view.incomplete.filter((service) => service !== EVERY_OTHER_SERVICE);
+  const isFrozen = named.length < view.incomplete.length;
+  const parts = [
+    ...(named.length > 0 ? [count(named.length, 'Service')] : []),
+    ...(isFrozen ? ['Services that the input does not name'] : []),
+  ];
+  const verb = named.length === 1 && !isFrozen ? 'was' : 'were';
+  const but = parts.length === 0 ? '' : `, but ${parts.join(' and ')} ${verb} not compared`;
   const head = view.different ? [] : [`no differences${but}`];
   return [...head, ...blocks, ...settingLines(view.host, paint), ...notes.map(printable)]
     .map((line) => `${line}\n`)

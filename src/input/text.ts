@@ -1,0 +1,56 @@
+/** Decodes the bytes of input files. */
+
+import { InputError } from '../errors.js';
+
+const NAMES: Readonly<Record<Encoding, string>> = {
+  'utf-8': 'UTF-8',
+  'utf-16le': 'UTF-16',
+  'utf-16be': 'UTF-16',
+};
+
+type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be';
+
+/**
+ * The text of a file. UTF-16, as `>` of PowerShell writes it, is told by its byte order mark or by
+ * the zero byte beside the first character (YAML 1.2, 5.2); everything else must be UTF-8. A mark
+ * at the beginning is cut. Throws InputError for bytes that are neither, with the first bad line:
+ * a replaced character in a name would be another name.
+ */
+export function decodeText(bytes: Uint8Array, name: string): string {
+  const encoding = encodingOf(bytes);
+  try {
+    return new TextDecoder(encoding, { fatal: true }).decode(bytes);
+  } catch (cause) {
+    const isTooLong =
+      cause instanceof Error && 'code' in cause && cause.code === 'ERR_STRING_TOO_LONG';
+    if (isTooLong) throw cause;
+    const place = encoding === 'utf-8' ? ` in line ${badLine(bytes)}` : '';
+    throw new InputError(`${name} is not ${NAMES[encoding]}${place}`, {
+      cause,
+      hint: 'save it as UTF-8',
+    });
+  }
+}
+
+function encodingOf([first = 1, second = 1]: Uint8Array): Encoding {
+  if ((first === 0xff && second === 0xfe) || (first !== 0 && second === 0)) return 'utf-16le';
+  if ((first === 0xfe && second === 0xff) || (first === 0 && second !== 0)) return 'utf-16be';
+  return 'utf-8';
+}
+
+/** The first line, from 1, that is no UTF-8. No character of UTF-8 contains the byte of a line feed. */
+function badLine(bytes: Uint8Array): number {
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  let line = 1;
+  for (let start = 0; start < bytes.length; line++) {
+    const feed = bytes.indexOf(0x0a, start);
+    const end = feed < 0 ? bytes.length : feed + 1;
+    try {
+      decoder.decode(bytes.subarray(start, end));
+    } catch {
+      return line;
+    }
+    start = end;
+  }
+  return line;
+}

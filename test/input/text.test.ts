@@ -1,0 +1,35 @@
+/** Bytes of files in the encodings that editors and shells write. */
+
+import { expect } from 'chai';
+import { InputError } from '../../src/errors.js';
+import { decodeText } from '../../src/input/text.js';
+
+const TEXT = 'kind: Service\nname: käse\n';
+const LE = Buffer.from(TEXT, 'utf16le');
+const BE = Buffer.from(LE).swap16();
+
+describe('input/text', () => {
+  const cases: readonly (readonly [string, Uint8Array])[] = [
+    ['UTF-8', Buffer.from(TEXT)],
+    ['UTF-8 with a mark', Buffer.concat([Buffer.from([0xef, 0xbb, 0xbf]), Buffer.from(TEXT)])],
+    ['UTF-16LE with a mark, as PowerShell writes', Buffer.concat([Buffer.from([0xff, 0xfe]), LE])],
+    ['UTF-16BE with a mark', Buffer.concat([Buffer.from([0xfe, 0xff]), BE])],
+    ['UTF-16LE without a mark', LE],
+    ['UTF-16BE without a mark', BE],
+  ];
+  for (const [name, bytes] of cases) {
+    it(`reads ${name}`, () => expect(decodeText(bytes, 'f')).to.equal(TEXT));
+  }
+
+  it('reads nothing in nothing', () => expect(decodeText(new Uint8Array(), 'f')).to.equal(''));
+
+  it('refuses what is no UTF-8 and names the line', () => {
+    const latin1 = Buffer.from(TEXT, 'latin1');
+    expect(() => decodeText(latin1, 'f.yaml')).to.throw(
+      InputError,
+      'f.yaml is not UTF-8 in line 2',
+    );
+    const cut = Buffer.concat([Buffer.from([0xff, 0xfe]), LE.subarray(0, 5)]);
+    expect(() => decodeText(cut, 'f.yaml')).to.throw(InputError, 'f.yaml is not UTF-16');
+  });
+});

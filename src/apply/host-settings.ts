@@ -1,6 +1,6 @@
 /** The settings of a machine that rules for Services need: which differ, setting them, and taking them back. */
 
-import type { ConntrackConfig, ProxyConfig } from '../config/types.js';
+import { type ConntrackConfig, NFACCT_COUNTERS, type ProxyConfig } from '../config/types.js';
 import type { Diagnostic } from '../diagnostics.js';
 import { messageOf } from '../errors.js';
 import { goodOutput, type Host } from '../host/host.js';
@@ -22,6 +22,10 @@ const ROUTE_LOCALNET = 'net.ipv4.conf.all.route_localnet';
 /** kube-proxy's defaults, which complete a file that names one of the two. */
 const MAX_PER_CORE = 32_768;
 const MIN_CONNECTIONS = 131_072;
+/** The most that kube-proxy 1.36 sets for the number of cores; a `min` above it stays. */
+const MOST_SCALED = 1_048_576;
+
+const CONNTRACK_MAX = 'net.netfilter.nf_conntrack_max';
 
 /** What has to be set, in order. Nothing where the machine is as it should be. */
 export async function planSettings(host: Host, need: SettingsNeed): Promise<readonly HostChange[]> {
@@ -43,7 +47,7 @@ function conntrackValues(
   const { maxPerCore = MAX_PER_CORE, min = MIN_CONNECTIONS } = conntrack;
   const named = conntrack.maxPerCore !== undefined || conntrack.min !== undefined;
   const all = {
-    nf_conntrack_max: named && maxPerCore > 0 ? Math.max(maxPerCore * cores, min) : 0,
+    nf_conntrack_max: named && maxPerCore > 0 ? conntrackMax(maxPerCore * cores, min) : 0,
     nf_conntrack_tcp_timeout_established: conntrack.tcpEstablishedTimeout ?? 0,
     nf_conntrack_tcp_timeout_close_wait: conntrack.tcpCloseWaitTimeout ?? 0,
     nf_conntrack_udp_timeout: conntrack.udpTimeout ?? 0,
@@ -54,6 +58,10 @@ function conntrackValues(
       .filter(([, value]) => value > 0)
       .map(([name, value]) => [`net.netfilter.${name}`, value]),
   );
+}
+
+function conntrackMax(scaled: number, min: number): number {
+  return Math.max(Math.min(scaled, MOST_SCALED), min);
 }
 
 async function coresOf(host: Host): Promise<number> {
@@ -67,25 +75,24 @@ async function sysctlChange(
 ): Promise<readonly HostChange[]> {
   const before = ((await host.readFile(sysctlPath(name))) ?? '').trim();
   const after = String(value);
-  return before === after ? [] : [{ kind: 'sysctl', name, before, after }];
+  // Like kube-proxy 1.38: whoever set more had a reason, and flows beyond the new limit would be dropped.
+  const isEnough = name === CONNTRACK_MAX && Number(before) >= value;
+  return before === after || isEnough ? [] : [{ kind: 'sysctl', name, before, after }];
 }
 
 function sysctlPath(name: string): string {
   return `/proc/sys/${name.replaceAll('.', '/')}`;
 }
 
-/** The objects that kube-proxy's rules count with. A template that names others has to see to them itself. */
-const COUNTERS: readonly string[] = [
-  'ct_state_invalid_dropped_pkts',
-  'localhost_nps_accepted_pkts',
-];
-
-/** Objects that rules count with and that are not there: such a rule does not load. */
+/**
+ * Objects of {@link NFACCT_COUNTERS} that rules count with and that are not there: such a rule does not
+ * load. A template that names others has to see to them itself.
+ */
 async function nfacctChanges(
   host: Host,
   rulesets: readonly Ruleset[],
 ): Promise<readonly HostChange[]> {
-  const names = COUNTERS.filter((name) =>
+  const names = NFACCT_COUNTERS.filter((name) =>
     rulesets.some((ruleset) =>
       fragmentsOf(ruleset).some(({ text }) => text.includes(`--nfacct-name ${name} `)),
     ),

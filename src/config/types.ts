@@ -52,6 +52,14 @@ export interface ConntrackConfig {
   readonly udpStreamTimeout?: number;
 }
 
+/** The nfacct objects that kube-proxy's rules count with. */
+export const NFACCT_COUNTERS = [
+  'ct_state_invalid_dropped_pkts',
+  'localhost_nps_accepted_pkts',
+] as const;
+
+export type NfacctCounter = (typeof NFACCT_COUNTERS)[number];
+
 /** What only the machine itself knows. `vipc host` prints it. */
 export interface HostFacts {
   /** The host name; lower case. `''`: unknown. */
@@ -61,8 +69,8 @@ export interface HostFacts {
     /** With the prefix length, `192.168.0.10/24`. */
     readonly addresses: readonly string[];
   }[];
-  /** Whether the kernel supports nfacct counters. */
-  readonly nfacct: boolean;
+  /** Whether rules may count with nfacct: with every counter, with none, or with those listed. */
+  readonly nfacct: boolean | readonly NfacctCounter[];
   /** What the tools of this machine say about themselves; absent where nobody asked. */
   readonly iptables?: readonly {
     readonly command: string;

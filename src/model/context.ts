@@ -3,6 +3,7 @@
  * whose traffic is local.
  */
 
+import { type HostFacts, NFACCT_COUNTERS, type NfacctCounter } from '../config/types.js';
 import type { Diagnostic } from '../diagnostics.js';
 import {
   type Cidr,
@@ -45,9 +46,14 @@ export function buildContext(
     masqueradeMark: 2 ** backend.masqueradeBit,
     serviceCidrs: serviceCidrs(snapshot, family),
     tcpBeLiberal: config.tcpBeLiberal,
-    nfacct: settings.host?.nfacct ?? true,
+    nfacct: nfacctCounters(settings.host?.nfacct ?? true),
   };
   return { context, diagnostics };
+}
+
+function nfacctCounters(nfacct: HostFacts['nfacct']): readonly NfacctCounter[] {
+  if (typeof nfacct === 'boolean') return nfacct ? NFACCT_COUNTERS : [];
+  return NFACCT_COUNTERS.filter((counter) => nfacct.includes(counter));
 }
 
 const LOOPBACK: Readonly<Record<Family, Ip>> = { IPv4: '127.0.0.1' as Ip, IPv6: '::1' as Ip };

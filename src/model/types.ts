@@ -3,6 +3,7 @@
  * No netfilter words here; {@link ../backends} spell it.
  */
 
+import type { NfacctCounter } from '../config/types.js';
 import type { Diagnostic } from '../diagnostics.js';
 import type { Cidr } from '../net/cidr.js';
 import type { Family, Ip } from '../net/ip.js';
@@ -54,8 +55,8 @@ export interface NodeContext {
   readonly serviceCidrs: readonly Cidr[];
   /** Whether conntrack accepts out-of-window packets, so that INVALID ones need not be dropped. */
   readonly tcpBeLiberal: boolean;
-  /** Whether rules may count with nfacct. */
-  readonly nfacct: boolean;
+  /** The nfacct objects that rules may count with. */
+  readonly nfacct: readonly NfacctCounter[];
   /**
    * More than 1,000 endpoints in this family: kube-proxy leaves out the comments of endpoint rules.
    */

@@ -81,6 +81,27 @@ describe('planSettings', () => {
       await planSettings(host({}), need(configOf('{maxPerCore: 0, min: 5}'), false)),
     ).to.deep.equal([]);
   });
+
+  it('caps what follows from the cores, but not what is asked for, and never lowers it', async () => {
+    const CONNTRACK_MAX = '/proc/sys/net/netfilter/nf_conntrack_max';
+    const planned = async (config: string, files = {}): Promise<readonly string[]> => {
+      const changes = await planSettings(host(files), need(configOf(config), false));
+      return changes.map((change) => ('after' in change ? change.after : ''));
+    };
+    const cores = Array.from({ length: 64 }, (_, i) => `processor\t: ${i}\n`).join('');
+    expect(await planned('{maxPerCore: 32768}', { '/proc/cpuinfo': cores })).to.deep.equal([
+      '1048576',
+    ]);
+    expect(await planned('{maxPerCore: 600000, min: 2000000}')).to.deep.equal(['2000000']);
+    expect(await planned('{min: 500000}', { [CONNTRACK_MAX]: '499999\n' })).to.deep.equal([
+      '500000',
+    ]);
+    expect(await planned('{min: 500000}', { [CONNTRACK_MAX]: '500001\n' })).to.deep.equal([]);
+    const lowered = await planned('{udpTimeout: 5s}', {
+      '/proc/sys/net/netfilter/nf_conntrack_udp_timeout': '30\n',
+    });
+    expect(lowered).to.deep.equal(['5']);
+  });
 });
 
 describe('applySettings and undoSettings', () => {

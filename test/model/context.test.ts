@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { HostFacts } from '../../src/config/types.js';
+import { type HostFacts, NFACCT_COUNTERS } from '../../src/config/types.js';
 import { buildContext } from '../../src/model/context.js';
 import type { NodeContext } from '../../src/model/types.js';
 import { type Family, parseIp } from '../../src/net/ip.js';
@@ -321,8 +321,10 @@ describe('buildContext: the rest', () => {
   });
 
   it('counters are used unless the host says that its kernel has none', () => {
-    expect(ask().context.nfacct).to.equal(true);
-    expect(ask({ host: HOST }).context.nfacct).to.equal(true);
-    expect(ask({ host: { ...HOST, nfacct: false } }).context.nfacct).to.equal(false);
+    expect(ask().context.nfacct).to.deep.equal(NFACCT_COUNTERS);
+    expect(ask({ host: HOST }).context.nfacct).to.deep.equal(NFACCT_COUNTERS);
+    for (const nfacct of [[], ['localhost_nps_accepted_pkts']] as const)
+      expect(ask({ host: { ...HOST, nfacct } }).context.nfacct).to.deep.equal(nfacct);
+    expect(ask({ host: { ...HOST, nfacct: false } }).context.nfacct).to.deep.equal([]);
   });
 });

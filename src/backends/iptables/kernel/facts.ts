@@ -1,19 +1,19 @@
 /** The facts of the machine that rules are loaded into. */
 
-import type { HostFacts } from '../../../config/types.js';
+import { type HostFacts, NFACCT_COUNTERS, type NfacctCounter } from '../../../config/types.js';
 import type { Diagnostic } from '../../../diagnostics.js';
 import { collectFacts } from '../../../host/facts.js';
 import { goodOutput, type Host } from '../../../host/host.js';
 import type { ReadOptions } from '../../kernel.js';
 import { readKernel } from './read.js';
 
-/** One of the objects that kube-proxy makes together. */
-const COUNTED = '--nfacct-name ct_state_invalid_dropped_pkts';
+/** `-m nfacct --nfacct-name NAME`; iptables-nft-save writes two blanks. */
+const NFACCT_NAME = /--nfacct-name +(\S+)/g;
 
 /**
- * The facts, with `nfacct` true only where rules that count will load: a rule that names an object that is not there
- * is refused. vipc makes the objects with the program nfacct; without it they are there where a rule in the kernel
- * already names them, as on a node that is taken over from kube-proxy.
+ * The facts, with the nfacct counters whose rules will load: a rule that names an object that is not there is refused.
+ * vipc makes the objects with the program nfacct; without it, an object is there where a rule in the kernel names
+ * it, as on a node that is taken over from kube-proxy, which makes each object on its own too.
  */
 export async function machineFacts(
   host: Host,
@@ -23,15 +23,22 @@ export async function machineFacts(
   const others = diagnostics.filter(({ code }) => code !== 'host-nfacct-guessed');
   if (goodOutput(await host.run({ command: 'nfacct', args: ['list'] })) !== undefined)
     return { facts: { ...facts, nfacct: true }, diagnostics: others };
-  const { rawText } = await readKernel(host, 'IPv4', { ...options, tables: ['filter'] });
-  const nfacct = /--nfacct-name +ct_state_invalid_dropped_pkts/.test(rawText);
-  const note: Diagnostic = {
+  const { rawText } = await readKernel(host, 'IPv4', { ...options, tables: ['filter', 'nat'] });
+  const named = new Set([...rawText.matchAll(NFACCT_NAME)].map(([, name]) => name));
+  const nfacct = NFACCT_COUNTERS.filter((counter) => named.has(counter));
+  return { facts: { ...facts, nfacct }, diagnostics: [...others, unavailable(nfacct)] };
+}
+
+function unavailable(there: readonly NfacctCounter[]): Diagnostic {
+  const missing = NFACCT_COUNTERS.filter((counter) => !there.includes(counter));
+  const effect =
+    missing.length === 0
+      ? 'rules in the kernel name every counter, so they are there'
+      : `without rules that count ${missing.join(' and ')}`;
+  return {
     code: 'nfacct-unavailable',
     severity: 'note',
-    message: nfacct
-      ? `the program nfacct does not answer; the kernel has rules with ${COUNTED}, so its objects are there`
-      : 'the program nfacct does not answer: the rules do not count what kube-proxy counts',
-    ...(nfacct ? {} : { hint: 'install nfacct' }),
+    message: `the program nfacct does not answer: ${effect}`,
+    ...(missing.length === 0 ? {} : { hint: 'install nfacct' }),
   };
-  return { facts: { ...facts, nfacct }, diagnostics: [...others, note] };
 }

@@ -8,6 +8,7 @@ export interface FrameView {
   readonly mark: string;
   readonly localhostNodePorts: boolean;
   readonly dropInvalid: boolean;
+  /** Whether packets dropped for `dropInvalid` are counted. */
   readonly nfacct: boolean;
   /** 0 or 1: node ports answer on every address of the node, but for `except` where it is not `''`. */
   readonly localNodePorts: readonly { readonly except: string }[];
@@ -22,7 +23,7 @@ export function frameView(context: NodeContext): FrameView {
     mark: `0x${context.masqueradeMark.toString(16)}`,
     localhostNodePorts: context.localhostNodePorts,
     dropInvalid: !context.tcpBeLiberal,
-    nfacct: context.nfacct,
+    nfacct: context.nfacct.includes('ct_state_invalid_dropped_pkts'),
     localNodePorts: addresses.kind === 'all' ? [{ except: exceptLoopback(context) }] : [],
     listedNodePorts:
       addresses.kind === 'listed'

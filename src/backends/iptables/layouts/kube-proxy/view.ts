@@ -174,7 +174,8 @@ function dispatches(
     nodePorts: dispatched.nodePorts.map((nodePort) => ({
       nodePort,
       chain: chain.external,
-      countLocalhost: context.localhostNodePorts && context.nfacct,
+      countLocalhost:
+        context.localhostNodePorts && context.nfacct.includes('localhost_nps_accepted_pkts'),
     })),
   };
 }

@@ -1,0 +1,71 @@
+/** Which nfacct objects rules may name: one that is not there makes the kernel refuse the rule. */
+
+import { expect } from 'chai';
+import { machineFacts } from '../../../../src/backends/iptables/kernel/facts.js';
+import type { CommandResult } from '../../../../src/host/host.js';
+import { MemoryHost } from '../../../support/kernels/memory-host.js';
+
+const INVALID =
+  '-A KUBE-FORWARD -m conntrack --ctstate INVALID -m nfacct --nfacct-name  ct_state_invalid_dropped_pkts -j DROP\n';
+const LOCALHOST =
+  '-A KUBE-NODEPORTS -d 127.0.0.0/8 -m nfacct --nfacct-name  localhost_nps_accepted_pkts -j KUBE-EXT-X\n';
+
+/** A machine whose tables hold these rules. */
+function machine(rules: Readonly<Record<string, string>>, hasNfacct = false): MemoryHost {
+  const exited = (stdout: string): CommandResult => ({
+    ...{ kind: 'exited', code: 0, stdout, stderr: '' },
+  });
+  return new MemoryHost({
+    files: { '/proc/net/ip_tables_names': '' },
+    answer: ({ command, args: [first = '', table = ''] }) => {
+      if (command === 'nfacct') return hasNfacct ? exited('') : undefined;
+      if (!command.startsWith('iptables')) return undefined;
+      if (first === '--version') return exited('iptables v1.8.9 (nf_tables)\n');
+      const chains = ':KUBE-FORWARD - [0:0]\n:KUBE-NODEPORTS - [0:0]\n:KUBE-EXT-X - [0:0]\n';
+      return exited(`*${table}\n${chains}${rules[table] ?? ''}COMMIT\n`);
+    },
+  });
+}
+
+describe('backends/iptables/kernel/facts', () => {
+  it('has every counter where the program nfacct can make them', async () => {
+    const { facts, diagnostics } = await machineFacts(machine({}, true), {});
+    expect(facts.nfacct).to.equal(true);
+    expect(diagnostics.map(({ code }) => code)).to.not.include('nfacct-unavailable');
+  });
+
+  const cases: readonly (readonly [string, Readonly<Record<string, string>>, string[], string])[] =
+    [
+      [
+        'none where no rule names one',
+        {},
+        [],
+        'without rules that count ct_state_invalid_dropped_pkts and localhost_nps_accepted_pkts',
+      ],
+      [
+        'one where only its rule is there',
+        { filter: INVALID },
+        ['ct_state_invalid_dropped_pkts'],
+        'without rules that count localhost_nps_accepted_pkts',
+      ],
+      [
+        'the other one alone',
+        { nat: LOCALHOST },
+        ['localhost_nps_accepted_pkts'],
+        'without rules that count ct_state_invalid_dropped_pkts',
+      ],
+      [
+        'both',
+        { filter: INVALID, nat: LOCALHOST },
+        ['ct_state_invalid_dropped_pkts', 'localhost_nps_accepted_pkts'],
+        'rules in the kernel name every counter',
+      ],
+    ];
+  for (const [title, rules, nfacct, effect] of cases)
+    it(`without the program: ${title}`, async () => {
+      const { facts, diagnostics } = await machineFacts(machine(rules), {});
+      expect(facts.nfacct).to.deep.equal(nfacct);
+      const note = diagnostics.find(({ code }) => code === 'nfacct-unavailable');
+      expect(note?.message).to.include(effect);
+    });
+});

@@ -48,13 +48,15 @@ async function filesIn(folder: string, recursive: boolean): Promise<InputFiles> 
   const entries = (await readdir(folder, { withFileTypes: true })).toSorted((a, b) =>
     a.name < b.name ? -1 : 1,
   );
+  // Behind `..` the kubelet keeps what the links beside it in a mounted ConfigMap lead to.
+  const read = entries.filter(
+    (entry) => !entry.isDirectory() || (recursive && !entry.name.startsWith('..')),
+  );
   const files: string[] = [];
   const folders = [folder];
-  for (const entry of entries) {
+  for (const entry of read) {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) {
-      // Behind `..` the kubelet keeps what the links beside it in a mounted ConfigMap lead to.
-      if (!recursive || entry.name.startsWith('..')) continue;
       const below = await filesIn(path, true);
       for (const file of below.files) files.push(file);
       for (const inner of below.folders) folders.push(inner);

@@ -129,8 +129,8 @@ function updateServices(
 }
 
 /**
- * One Service. A defect that it meets costs this Service alone: it has no ports, and the error makes
- * whoever applies the model keep the rules that it has.
+ * One Service. A defect that it meets costs this Service alone: it has no ports, and the error
+ * makes whoever applies the model keep the rules that it has.
  */
 function readService(
   name: NamespacedName,

@@ -19,7 +19,7 @@ import {
   serviceMeant,
   serviceOfRaw,
 } from './object-diagnostics.js';
-import { findObjects, type Origin } from './objects.js';
+import { type Found, findObjects, type Origin } from './objects.js';
 import { type Kind, SHAPES } from './shapes.js';
 import {
   EVERY_OTHER_SERVICE,
@@ -112,21 +112,22 @@ function loadSource(source: Source, index: number, loading: Loading): void {
     const origin = { source: index, syntax, start, end, path: [] };
     findObjects(value, origin, (found, where) => {
       if (found.is === 'object') loadObject(found.kind, found.raw, where, loading);
-      else if (found.is === 'other') {
-        loading.skippedKinds.set(found.type, (loading.skippedKinds.get(found.type) ?? 0) + 1);
-      } else {
-        const { code, message, hint } = found;
-        const service = serviceMeant(found.meant, found.raw);
-        if (service !== undefined) loading.incomplete.add(service);
-        tell(loading, where, {
-          code,
-          severity: 'error',
-          message,
-          ...(hint === undefined ? {} : { hint }),
-        });
-      }
+      else if (found.is === 'problem') refuseUnknown(found, where, loading);
+      else loading.skippedKinds.set(found.type, (loading.skippedKinds.get(found.type) ?? 0) + 1);
     });
   }
+}
+
+/** Leaves out what is no object of a known kind, and remembers which Service it may be about. */
+function refuseUnknown(
+  { code, message, hint, meant, raw }: Extract<Found, { readonly is: 'problem' }>,
+  origin: Origin,
+  loading: Loading,
+): void {
+  const service = serviceMeant(meant, raw);
+  if (service !== undefined) loading.incomplete.add(service);
+  const diagnostic = { code, severity: 'error', message } as const;
+  tell(loading, origin, hint === undefined ? diagnostic : { ...diagnostic, hint });
 }
 
 function loadObject(kind: Kind, raw: unknown, origin: Origin, loading: Loading): void {

@@ -48,7 +48,7 @@ export async function commandTimes(
   const applied = await applyDesired(options, {
     config: defaultConfig,
     compiled: [compiled],
-    incomplete: new Set(),
+    kept: new Set(),
   });
   const whole = performance.now() - start;
   if (applied.loads !== 1) throw new Error(`${applied.loads} loads`);

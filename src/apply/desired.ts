@@ -19,7 +19,7 @@ import { verifyRuleset } from './verify.js';
 /** Reads the kernel and says what an apply would do. Changes nothing. */
 export async function planApply(options: ApplyOptions, desired: Desired): Promise<ApplySteps> {
   const { host, backend, iptables, lock } = options;
-  const { compiled, incomplete = new Set() } = desired;
+  const { compiled, kept = new Set() } = desired;
   const kernels = await readKernels(
     host,
     backend.kernel,
@@ -29,8 +29,8 @@ export async function planApply(options: ApplyOptions, desired: Desired): Promis
   const families = kernels.flatMap((kernel, i): readonly FamilyStep[] => {
     const ruleset = compiled[i]?.ruleset;
     if (ruleset === undefined) return [];
-    const wanted = kernel.rules.keepServices(ruleset, incomplete);
-    return [stepOf(backend, kernel, kernel.rules.plan(wanted))];
+    const wanted = kernel.rules.keepServices(ruleset, kept);
+    return [stepOf(backend, kernel, kernel.rules.plan(wanted), wanted)];
   });
   const machine = await planMachine(host, desired, kernels, lock.signal);
   return {
@@ -64,7 +64,7 @@ export async function applyDesired(
 
 async function loadDesired(
   options: ApplyOptions,
-  { compiled, incomplete = new Set() }: Desired,
+  { compiled, kept = new Set() }: Desired,
   step: FamilyStep,
 ): Promise<LoadedFamily> {
   const { kernel, plan } = step;
@@ -72,7 +72,7 @@ async function loadDesired(
   if (found === undefined)
     return { plan, loads: 0, refused: [], diagnostics: [], verify: async () => {} };
   const target = { ...targetOf(options), prepared: step };
-  const wanted = kernel.rules.keepServices(found.ruleset, incomplete);
+  const wanted = kernel.rules.keepServices(found.ruleset, kept);
   const loaded = await loadWithQuarantine(target, kernel, wanted);
   return {
     plan: loaded.plan,

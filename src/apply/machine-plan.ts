@@ -5,7 +5,7 @@ import type { ProxyConfig } from '../config/types.js';
 import type { Diagnostic } from '../diagnostics.js';
 import type { StaleFlow } from '../flows/stale-flows.js';
 import type { Host } from '../host/host.js';
-import type { Model, NamespacedName } from '../model/types.js';
+import type { Model, NamespacedName, ServiceNames } from '../model/types.js';
 import type { Family } from '../net/ip.js';
 import type { HostChange } from '../plan/types.js';
 import type { Ruleset } from '../ruleset/types.js';
@@ -23,8 +23,8 @@ export interface Desired {
   readonly config: ProxyConfig;
   /** One per family. */
   readonly compiled: readonly DesiredFamily[];
-  /** Services of which the input was not understood whole: they keep their rules and flows. */
-  readonly incomplete?: ReadonlySet<NamespacedName> | undefined;
+  /** Services that keep their rules and flows, also those that the Rulesets do not have. */
+  readonly kept?: ServiceNames | undefined;
 }
 
 /** What one family holds now. */
@@ -60,11 +60,11 @@ export async function planMachine(
 
 /**
  * The flows that the rules of `held` were made for and the desired ones are not, also those that began
- * since. Flows of incomplete Services and of those in `refused` stay, because their rules do.
+ * since. Flows of kept Services and of those in `refused` stay, because their rules do.
  */
 export function staleFlowsOf(
   host: Host,
-  { compiled, incomplete = NONE }: Desired,
+  { compiled, kept = NONE }: Desired,
   held: readonly HeldFamily[],
   refused: ReadonlySet<NamespacedName>,
   signal?: AbortSignal,
@@ -73,7 +73,7 @@ export function staleFlowsOf(
   const options = {
     localAddresses: interfaceAddresses(host.interfaces()),
     previous: held.flatMap(({ rules, family }) => rules.frontends(family)),
-    leave: new Set([...incomplete, ...refused]),
+    leave: { has: (service: NamespacedName) => kept.has(service) || refused.has(service) },
   };
   return findStaleFlows(host, models, options, signal);
 }

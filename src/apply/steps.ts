@@ -8,6 +8,7 @@ import type { Host } from '../host/host.js';
 import type { NamespacedName } from '../model/types.js';
 import type { FamilyPlan, HostChange } from '../plan/types.js';
 import { serviceOf } from '../ruleset/origin.js';
+import type { Ruleset } from '../ruleset/types.js';
 import { deleteFlows } from './conntrack.js';
 import { applySettings } from './host-settings.js';
 import { type LockOptions, throwIfInterrupted } from './lock.js';
@@ -31,6 +32,8 @@ export interface FamilyStep {
   readonly plan: FamilyPlan;
   /** The input for the tool; `''` for nothing. */
   readonly input: string;
+  /** What the plan was made for; absent where it comes from a file. */
+  readonly wanted?: Ruleset | undefined;
 }
 
 /** Everything that would be done. */
@@ -93,7 +96,9 @@ export async function carryOut(
         const family = step.input === '' ? undefined : await load(step);
         if (family !== undefined) done.loaded.push(family);
         const isPlanned = family === undefined || family.plan === step.plan;
-        done.families.push(isPlanned ? step : stepOf(backend, step.kernel, family.plan));
+        done.families.push(
+          isPlanned ? step : stepOf(backend, step.kernel, family.plan, step.wanted),
+        );
       }
       return done;
     },
@@ -129,8 +134,13 @@ interface LoadedSteps {
 }
 
 /** A step that carries out a plan. */
-export function stepOf(backend: Backend, kernel: KernelState, plan: FamilyPlan): FamilyStep {
-  return { kernel, plan, input: backend.input(plan, kernel.tools) };
+export function stepOf(
+  backend: Backend,
+  kernel: KernelState,
+  plan: FamilyPlan,
+  wanted?: Ruleset,
+): FamilyStep {
+  return { kernel, plan, input: backend.input(plan, kernel.tools), wanted };
 }
 
 /** Where the rules of a family are loaded. */

@@ -4,7 +4,7 @@ import type { HostFacts, ProxyConfig } from '../config/types.js';
 import type { Diagnostic } from '../diagnostics.js';
 import type { Frontend } from '../flows/frontends.js';
 import type { BackendSettings } from '../model/settings.js';
-import type { Model, NamespacedName } from '../model/types.js';
+import type { Model, ServiceNames } from '../model/types.js';
 import type { Family } from '../net/ip.js';
 import type { FamilySummary } from '../plan/summary-types.js';
 import type { ChainChange, FamilyPlan } from '../plan/types.js';
@@ -128,7 +128,7 @@ export interface KernelRules {
    */
   readonly isProgrammed: () => boolean;
   /** The Ruleset in which some Services keep the rules that are there, also where the Ruleset does not have them. */
-  readonly keepServices: (ruleset: Ruleset, services: ReadonlySet<NamespacedName>) => Ruleset;
+  readonly keepServices: (ruleset: Ruleset, services: ServiceNames) => Ruleset;
   /** The Ruleset in which some Service ports keep the rules that are there, or have none where there are none. */
   readonly keepAsItWas: (ruleset: Ruleset, origins: ReadonlySet<string>) => Ruleset;
   /** What differs from a Ruleset. */

@@ -1,7 +1,7 @@
 /** Gives Service ports of a Ruleset the rules that the kernel has for them, so that a plan leaves these alone. Pure. */
 
 import { compareText } from '../model/order.js';
-import { EVERY_OTHER_SERVICE, type NamespacedName } from '../model/types.js';
+import { EVERY_OTHER_SERVICE, type ServiceNames } from '../model/types.js';
 import { serviceOf } from '../ruleset/origin.js';
 import type { Fragment, Ruleset } from '../ruleset/types.js';
 
@@ -32,7 +32,7 @@ export function keepAsItWas(
  */
 export function keepServices(
   ruleset: Ruleset,
-  services: ReadonlySet<NamespacedName>,
+  services: ServiceNames,
   held: HeldFragments,
 ): Ruleset {
   if (services.size === 0) return ruleset;

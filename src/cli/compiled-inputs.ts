@@ -9,6 +9,7 @@ import type { HostFacts, ProxyConfig } from '../config/types.js';
 import { type Diagnostic, servicesInError } from '../diagnostics.js';
 import { UsageError } from '../errors.js';
 import type { Source } from '../input/source.js';
+import type { ServiceNames } from '../model/types.js';
 import type { Cidr } from '../net/cidr.js';
 import type { Family } from '../net/ip.js';
 import { type Compiled, compileSnapshot } from '../pipeline.js';
@@ -17,6 +18,7 @@ import { loadSnapshot } from '../snapshot/load.js';
 import { locate } from '../snapshot/locate.js';
 import type { NamespacedName, Snapshot } from '../snapshot/types.js';
 import { listLines, readClusterObjects } from './cluster.js';
+import { isSelected, keptServices, type SelectionFlags } from './kept-services.js';
 import { chooseNode } from './node-choice.js';
 import { CLUSTER, checkFolder, readSources, readText } from './sources.js';
 import type { Terminal } from './terminal.js';
@@ -33,6 +35,10 @@ export interface InputFlags {
   readonly nodeName?: string;
   readonly zone?: string;
   readonly namespace?: string;
+  /** Only these, `namespace/name`; all where there is none. */
+  readonly services?: readonly NamespacedName[] | undefined;
+  /** Whether Services that the input does not name lose their rules; absent: with `-f cluster` alone. */
+  readonly prune?: boolean;
   readonly mode?: BackendName;
   readonly family: 'ipv4' | 'ipv6' | 'dual';
   readonly serviceCidr: readonly Cidr[];
@@ -51,6 +57,8 @@ export interface CompiledInputs {
   readonly diagnostics: readonly Diagnostic[];
   /** Services that the input says less of than it meant to, because an object was left out. */
   readonly incomplete: ReadonlySet<NamespacedName>;
+  /** Services that keep the rules that the kernel has for them. */
+  readonly kept: ServiceNames;
   /** Adds the places in the input; done late, because it reads the input once more. */
   readonly locate: (diagnostics: readonly Diagnostic[]) => readonly Diagnostic[];
 }
@@ -97,7 +105,7 @@ export function compileRead(
   const { config, layout, mode } = inputs;
   const host = inputs.host ?? defaults.host;
   const node = chooseNode(loaded.snapshot, { flag: flags.nodeName, config, host });
-  const selected = selectNamespace(loaded.snapshot, flags.namespace);
+  const selected = selectServices(loaded.snapshot, flags);
   const compiled = FAMILIES[flags.family].map((family) =>
     compileSnapshot(selected.snapshot, family, {
       config,
@@ -115,6 +123,7 @@ export function compileRead(
     ...loaded.diagnostics,
     ...compiled.flatMap((result) => result.diagnostics),
   ]);
+  const incomplete = new Set([...loaded.incomplete, ...servicesInError(diagnostics)]);
   return {
     compiled,
     snapshot: loaded.snapshot,
@@ -122,7 +131,8 @@ export function compileRead(
     host,
     mode,
     diagnostics,
-    incomplete: new Set([...loaded.incomplete, ...servicesInError(diagnostics)]),
+    incomplete,
+    kept: keptServices(flags, loaded.snapshot.services, incomplete),
     locate: (some) => locate(some, loaded, inputs.sources),
   };
 }
@@ -181,24 +191,26 @@ function chooseMode(
   return { name: 'iptables', diagnostics: [{ code: 'mode-chosen', severity: 'note', message }] };
 }
 
-/** The Services of a namespace. Chosen after loading, so that addresses that were filled in do not depend on the choice. */
-function selectNamespace(
+/** The selected Services. Chosen after loading, so that addresses that were filled in do not depend on the choice. */
+function selectServices(
   snapshot: Snapshot,
-  namespace: string | undefined,
+  flags: SelectionFlags,
 ): { readonly snapshot: Snapshot; readonly diagnostics: readonly Diagnostic[] } {
-  if (namespace === undefined) return { snapshot, diagnostics: [] };
-  const services = [...snapshot.services].filter(([name]) => name.startsWith(`${namespace}/`));
-  const diagnostics: readonly Diagnostic[] =
-    services.length > 0
-      ? []
-      : [
-          {
-            code: 'namespace-empty',
-            severity: 'warning',
-            message: `no Service in namespace ${namespace}`,
-          },
-        ];
-  return { snapshot: { ...snapshot, services: new Map(services) }, diagnostics };
+  const { namespace, services = [] } = flags;
+  const selected = [...snapshot.services].filter(([name]) => isSelected(name, flags));
+  const messages = services
+    .filter((name) => !snapshot.services.has(name))
+    .map((name) => `no Service ${name} in the input`);
+  if (namespace !== undefined && selected.length === 0)
+    messages.push(`no Service in namespace ${namespace}`);
+  return {
+    snapshot: { ...snapshot, services: new Map(selected) },
+    diagnostics: messages.map((message) => ({
+      code: 'selection-empty',
+      severity: 'warning',
+      message,
+    })),
+  };
 }
 
 /** Both families say the same about a Service; a reader needs it once. */

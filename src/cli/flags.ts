@@ -28,6 +28,16 @@ export function objectName(flag: string): (text: string) => string {
   };
 }
 
+/** A Service as an argument: `namespace/name`, or a name in the namespace default. Throws UsageError. */
+export function serviceName(text: string): string {
+  const name = text.replace(/^(?:services?|svc)\//, '');
+  if (/^[a-z0-9][-a-z0-9.]*(?:\/[a-z0-9][-a-z0-9.]*)?$/.test(name))
+    return name.includes('/') ? name : `default/${name}`;
+  throw new UsageError(`${JSON.stringify(text)} is not the name of a Service`, {
+    hint: 'a Service is written as namespace/name; files are given with -f',
+  });
+}
+
 /** A parser for the value of a Kubernetes label, such as a zone: at most 63 characters, not empty. */
 export function labelValue(flag: string): (text: string) => string {
   return (text) => {
@@ -96,7 +106,7 @@ function invalid(flag: string, text: string, reason: string): UsageError {
   );
 }
 
-/** The command with the flags of InputFlags, but for --family and --namespace, which do not mean the same everywhere. */
+/** The command with the flags of InputFlags, but for --family, which does not mean the same everywhere, and --prune. */
 export function addInputFlags(command: Command): Command {
   return addClusterFlags(
     command.option(
@@ -107,6 +117,11 @@ export function addInputFlags(command: Command): Command {
     ),
   )
     .option('-R, --recursive', 'read the folders below a folder too', false)
+    .option(
+      '-n, --namespace <name>',
+      'only the Services of this namespace',
+      objectName('--namespace'),
+    )
     .option('--config <file>', 'KubeProxyConfiguration of the node')
     .option('--host <file>', 'facts of the machine, as "vipc host" prints them')
     .option(
@@ -131,6 +146,16 @@ export function addInputFlags(command: Command): Command {
       [],
     )
     .option('--templates <folder>', 'spell the rules with these templates (frame.hbs, port.hbs)');
+}
+
+/** The command with `--prune`, for commands that compare with a kernel. */
+export function addPruneFlag(command: Command): Command {
+  return command
+    .option(
+      '--prune',
+      'remove the rules of Services that the input does not name; the default with -f cluster',
+    )
+    .option('--no-prune', 'keep them also with -f cluster');
 }
 
 /** The command with the flags of ClusterFlags that people use by hand: those of kubectl. */

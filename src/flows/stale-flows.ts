@@ -6,7 +6,7 @@
 import {
   EVERY_OTHER_SERVICE,
   type Model,
-  type NamespacedName,
+  type ServiceNames,
   type ServicePort,
 } from '../model/types.js';
 import { familyOf, type Ip, joinHostPort } from '../net/ip.js';
@@ -49,7 +49,7 @@ export interface StaleFlowOptions {
   /** What Services answered on before, from the rules or the model before: tells the flows of what is gone. */
   readonly previous?: readonly Frontend[];
   /** Services whose flows stay, whatever the models say of them. */
-  readonly leave?: ReadonlySet<NamespacedName>;
+  readonly leave?: Pick<ServiceNames, 'has'>;
 }
 
 /**

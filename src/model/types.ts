@@ -18,6 +18,9 @@ import type {
 export { EVERY_OTHER_SERVICE } from '../snapshot/types.js';
 export type { NamespacedName };
 
+/** Services by name; the size of a set without an end, such as all but a few, is Infinity. */
+export type ServiceNames = Pick<ReadonlySet<NamespacedName>, 'has' | 'size'>;
+
 /**
  * How the node tells traffic of its own pods: by source network, by incoming interface, or not at
  * all.

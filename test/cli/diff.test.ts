@@ -12,6 +12,19 @@ const DESIRED = ['diff', ...OBJECTS, '--host', `${CASE}/host.yaml`];
 const DUMPS = 'fixtures/dumps/iptables-1.8.9';
 const DUMP = `${DUMPS}/nft.268-kitchen-sink.v4.save`;
 
+const SHOP = `apiVersion: v1
+kind: Service
+metadata: {name: web, namespace: shop}
+spec: {clusterIP: 10.96.77.7, ports: [{name: http, port: 80, targetPort: 8080, protocol: TCP}]}
+---
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: {name: web-1, namespace: shop, labels: {kubernetes.io/service-name: web}}
+addressType: IPv4
+endpoints: [{addresses: [10.244.9.9], conditions: {ready: true}}]
+ports: [{name: http, port: 8080, protocol: TCP}]
+`;
+
 describe('cli/diff', () => {
   let folder: string;
   beforeEach(() => {
@@ -28,6 +41,54 @@ describe('cli/diff', () => {
     writeFileSync(path, after, 'latin1');
     return path;
   }
+
+  it('leaves Services alone that the input does not name, unless it prunes', async () => {
+    const shop = join(folder, 'shop.yaml');
+    writeFileSync(shop, SHOP);
+    const rest = DESIRED.slice(3);
+    const all = await runIn(['compile', '-f', shop, ...DESIRED.slice(1), '--family', 'ipv4']);
+    const dump = join(folder, 'both.v4.save');
+    writeFileSync(dump, all.out);
+    const words = ['diff', '-f', shop, ...rest, '--against', dump];
+    const kept = await runIn(words);
+    expect([kept.code, kept.out]).to.deep.equal([0, 'no differences\n']);
+    expect(kept.err).to.include(
+      'note: 1 Service of the kernel stays, because the input does not name it\n  hint: --prune',
+    );
+    const pruned = await runIn([...words, '--prune']);
+    expect(pruned.code).to.equal(1);
+    const names = await runIn([...words, '--prune', '-o', 'name']);
+    expect(names.out).to.equal('default/orders\n');
+    expect(pruned.out.trimEnd().split('\n').at(-1)).to.match(/^\d to remove$/);
+    // What is not selected stays, whether the input is whole or not.
+    const elsewhere = await runIn([...words, '--prune', '-n', 'shop']);
+    expect([elsewhere.code, elsewhere.out]).to.deep.equal([0, 'no differences\n']);
+  });
+
+  it('shows the selected Services, in short or by the exit code alone', async () => {
+    const shop = join(folder, 'shop.yaml');
+    writeFileSync(shop, SHOP);
+    const words = [...DESIRED, '-f', shop, '--against', DUMP];
+    const stat = await runIn([...words, '--stat']);
+    expect([stat.code, stat.out.split('\n')]).to.deep.equal([
+      1,
+      ['+ IPv4 shop/web:http TCP | 3 chains, 5 rules', '1 to add', ''],
+    ]);
+    const quiet = await runIn([...words, '-q']);
+    expect([quiet.code, quiet.out]).to.deep.equal([1, '']);
+    expect((await runIn([...words, '-o', 'name'])).out).to.equal('shop/web\n');
+    for (const selection of [['orders'], ['svc/default/orders'], ['-n', 'default']])
+      expect((await runIn([...words, ...selection])).out, String(selection)).to.equal(
+        'no differences\n',
+      );
+    const missing = await runIn([...words, 'shop/none']);
+    expect(missing.err).to.include('warning: no Service shop/none in the input');
+    const file = await runIn([...words, 'shop.yaml/x/y']);
+    expect([file.code, file.err.includes('is not the name of a Service')]).to.deep.equal([
+      64,
+      true,
+    ]);
+  });
 
   it('says no differences and ends with 0 for what kube-proxy programmed', async () => {
     for (const variant of ['nft', 'legacy'])
@@ -75,7 +136,7 @@ describe('cli/diff', () => {
     expect(shares.toSorted()).to.deep.equal(['0% -> 33.3%', '50.0% -> 33.3%', '50.0% -> 33.3%']);
     expect(rest[3]).to.match(/^ {4}nat KUBE-SVC-[A-Z2-7]{16}$/);
     expect(rest[4]).to.match(/^ {6}\+ -A KUBE-SVC-.* -j KUBE-SEP-/);
-    expect(rest.slice(5)).to.deep.equal(['', '']);
+    expect(rest.slice(5)).to.deep.equal(['', '1 to change', '']);
   });
 
   it('names a rule of somebody else, and lets no terminal obey its comment', async () => {
@@ -232,7 +293,6 @@ describe('cli/diff', () => {
     ['no objects', ['diff', '--against', DUMP], 64, 'must specify -f'],
     ['no dump', [...DESIRED, '--against', 'nowhere'], 2, 'does not exist'],
     ['an empty folder', [...DESIRED, '--against', 'src/net'], 2, 'no file with v4 or v6'],
-    ['a namespace', [...DESIRED, '--against', DUMP, '-n', 'default'], 64, "shorthand flag: 'n'"],
     ['a variant', [...DESIRED, '--iptables', 'x'], 64, 'must be one of nft, legacy'],
     [
       'rules that the tool has cut',

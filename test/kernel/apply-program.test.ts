@@ -148,12 +148,20 @@ for (const variant of KERNEL_VARIANTS)
       const ran = await vipc(apply());
       expect(ran.out).to.match(
         new RegExp(
-          `^IPv4: \\d+ chains, \\d+ rules, 3 Service ports changed in ${variant.label} \\d`,
+          `^IPv4: \\d+ chains, \\d+ rules changed in ${variant.label} \\d\\S*; Service ports: 3 added\n(?:.*\n)*Service ports: 3 added\n$`,
         ),
       );
       expect(await differences()).to.equal('');
       const again = await vipc(apply('-o', 'json'));
       expect(JSON.parse(again.out)).to.include({ changed: false });
+      const fewer = join(folder, 'fewer.json');
+      await writeFile(fewer, listOf(shops(2)));
+      const kept = await vipc(applyFile(fewer));
+      expect([kept.code, kept.out]).to.deep.equal([0, 'nothing to do\n']);
+      expect(kept.err).to.match(/1 Service of the kernel stays.*\n.*--prune/);
+      expect(await differences()).to.equal('');
+      const pruned = await vipc(applyFile(fewer, '--prune'));
+      expect(pruned.out).to.match(/\nService ports: 1 removed\n$/);
     });
 
     it('a Service that is refused: 1, and a full disk does not hide why', async () => {

@@ -16,7 +16,8 @@ import { SystemHost } from '../../host/system-host.js';
 import type { Plan } from '../../plan/plan.js';
 import { loadPlan } from '../../plan/plan-file.js';
 import { compileRead, type InputFlags, readInputs } from '../compiled-inputs.js';
-import { addInputFlags, addKernelFlags, choice, type KernelFlags } from '../flags.js';
+import { addInputFlags, addKernelFlags, addPruneFlag, choice, type KernelFlags } from '../flags.js';
+import { unnamedNote } from '../kept-services.js';
 import { readText } from '../sources.js';
 import type { Done, Terminal } from '../terminal.js';
 import { interruption } from '../terminal.js';
@@ -40,6 +41,8 @@ interface Work {
     options: ApplyOptions,
     show: (steps: ApplySteps) => Promise<void>,
   ) => Promise<Applied>;
+  /** A note about Services that stay because the input does not name them. */
+  readonly unnamed: (steps: ApplySteps) => readonly Diagnostic[];
   readonly backend: Backend;
   readonly diagnostics: readonly Diagnostic[];
   readonly locate: (diagnostics: readonly Diagnostic[]) => readonly Diagnostic[];
@@ -61,8 +64,9 @@ export async function apply(
       // What is about to happen, before it does: also where it then fails.
       if (flags.verbose) await terminal.writeError(inputsText(steps));
     });
-    await say(work, applied.diagnostics, flags, terminal);
-    const all = [...work.diagnostics, ...applied.diagnostics];
+    const said = [...applied.diagnostics, ...work.unnamed(applied)];
+    await say(work, said, flags, terminal);
+    const all = [...work.diagnostics, ...said];
     await terminal.writeOutput(
       flags.output === 'json' ? appliedJson(applied, work.locate(all)) : appliedText(applied),
     );
@@ -88,6 +92,7 @@ async function readWork(
   return {
     plan: (options) => planSaved(options, saved),
     apply: (options, show) => applySaved(options, saved, show),
+    unnamed: () => [],
     backend: BACKENDS[saved.backend],
     diagnostics: [],
     locate: (diagnostics) => diagnostics,
@@ -103,11 +108,18 @@ async function desiredWork(flags: ApplyFlags, terminal: Terminal, machine: Host)
   const inputs = compileRead(read, { ...flags, family }, { host: facts });
   const models = inputs.compiled.map(({ model }) => model);
   refuseUnusable({ ...inputs, models, documents: [] }, inputs.snapshot, flags.strict);
-  const { config, compiled, incomplete } = inputs;
-  const desired: Desired = { config, compiled, incomplete };
+  const { config, compiled, incomplete, kept, snapshot } = inputs;
+  const desired: Desired = { config, compiled, kept };
   return {
     plan: (options) => planApply(options, desired),
     apply: (options, show) => applyDesired(options, desired, show),
+    unnamed: ({ families }) =>
+      unnamedNote(
+        families.flatMap(({ wanted }) => wanted ?? []),
+        flags,
+        snapshot.services,
+        incomplete,
+      ),
     backend: BACKENDS[inputs.mode],
     diagnostics: [...diagnostics, ...inputs.diagnostics, ...keptDiagnostics(incomplete)],
     locate: inputs.locate,
@@ -143,7 +155,7 @@ async function rehearse(
   terminal: Terminal,
 ): Promise<number> {
   const steps = await work.plan(options);
-  await say(work, steps.diagnostics, flags, terminal);
+  await say(work, [...steps.diagnostics, ...work.unnamed(steps)], flags, terminal);
   if (flags.dryRun) await terminal.writeOutput(inputsText(steps));
   const access = work.backend.kernel;
   const faults: VipcError[] = [];
@@ -206,7 +218,7 @@ kept in /run/vipc.
 
 /** Defines the flags, the help and the action. */
 export function define(command: Command, terminal: Terminal, done: Done): void {
-  addKernelFlags(addInputFlags(command))
+  addKernelFlags(addPruneFlag(addInputFlags(command)))
     .argument('[plan]', 'a plan that "vipc diff --out" wrote, instead of -f')
     .description(
       'Loads the rules for these objects into the kernel of this machine: exactly the difference.',

@@ -6,7 +6,7 @@ import { hasErrors } from '../../diagnostics.js';
 import { UsageError } from '../../errors.js';
 import { print } from '../../pipeline.js';
 import { compileInputs, type InputFlags } from '../compiled-inputs.js';
-import { addInputFlags, choice, objectName } from '../flags.js';
+import { addInputFlags, choice } from '../flags.js';
 import type { Done, Terminal } from '../terminal.js';
 import { type PrintableResult, refuseUnusable, writeResult } from '../views/compile.js';
 
@@ -69,11 +69,6 @@ export function define(command: Command, terminal: Terminal, done: Done): void {
   addInputFlags(command)
     .description(
       'Prints the rules that kube-proxy 1.36 would program on one node for these objects.',
-    )
-    .option(
-      '-n, --namespace <name>',
-      'compile only the Services of this namespace',
-      objectName('--namespace'),
     )
     .option(
       '--family <family>',

@@ -12,7 +12,7 @@ import { SystemHost } from '../../host/system-host.js';
 import { compareText } from '../../model/order.js';
 import { isEmptyPlan, type Plan } from '../../plan/plan.js';
 import { type PlanCheck, savePlan } from '../../plan/plan-file.js';
-import type { BackendName } from '../../ruleset/types.js';
+import type { BackendName, Ruleset } from '../../ruleset/types.js';
 import { type Against, type AgainstAll, againstFiles, againstKernel } from '../against.js';
 import {
   type CompiledInputs,
@@ -21,13 +21,15 @@ import {
   type Inputs,
   readInputs,
 } from '../compiled-inputs.js';
-import { addInputFlags, choice } from '../flags.js';
+import { addInputFlags, addPruneFlag, choice, serviceName } from '../flags.js';
+import { unnamedNote } from '../kept-services.js';
 import { writeFiles } from '../output-files.js';
 import type { Done, Terminal } from '../terminal.js';
 import { refuseUnusable } from '../views/compile.js';
 import { diagnosticLines, keptDiagnostics, shown } from '../views/diagnostics.js';
 import { type Compared, differencesText } from '../views/diff.js';
 import { differencesJson } from '../views/diff-json.js';
+import { differencesNames, differencesStat } from '../views/diff-short.js';
 
 /** A dump of another machine says nothing about its settings and flows. */
 const NO_CHANGES: MachinePlan = { settings: [], flows: [], diagnostics: [] };
@@ -40,7 +42,9 @@ export interface DiffFlags extends Omit<InputFlags, 'family'> {
   readonly comments: boolean;
   readonly out?: string;
   readonly strict: boolean;
-  readonly output: 'human' | 'json';
+  readonly output: 'human' | 'json' | 'name';
+  readonly stat?: boolean;
+  readonly quiet?: boolean;
   readonly verbose: boolean;
 }
 
@@ -56,11 +60,12 @@ export async function diff(
   const inputs = await compileDesired(read, flags, there.sides, machine);
   const beside =
     flags.against === undefined ? await planMachine(machine, inputs, there.sides) : NO_CHANGES;
-  const { plan, compared, check } = planAll(inputs, there.sides, beside);
+  const { plan, compared, check, wanted } = planAll(inputs, there.sides, beside);
   const diagnostics = [
     ...there.diagnostics,
     ...inputs.diagnostics,
     ...keptDiagnostics(inputs.incomplete),
+    ...unnamedNote(wanted, flags, inputs.snapshot.services, inputs.incomplete),
     ...beside.diagnostics,
   ];
   await sayDiagnostics(diagnostics, inputs, flags, terminal);
@@ -73,11 +78,12 @@ export async function diff(
   const { comments, verbose } = flags;
   const incomplete = [...inputs.incomplete].sort(compareText);
   const view = { different, compared, incomplete, host, flows, comments, verbose };
-  await terminal.writeOutput(
-    flags.output === 'json'
-      ? differencesJson(view, inputs.locate(diagnostics))
-      : differencesText(view, terminal.colour),
-  );
+  const text = (): string => {
+    if (flags.output === 'json') return differencesJson(view, inputs.locate(diagnostics));
+    if (flags.output === 'name') return differencesNames(view);
+    return flags.stat ? differencesStat(view) : differencesText(view, terminal.colour);
+  };
+  if (!flags.quiet) await terminal.writeOutput(text());
   return different || incomplete.length > 0 ? 1 : 0;
 }
 
@@ -113,27 +119,33 @@ async function compileDesired(
 }
 
 function planAll(
-  { compiled, mode, incomplete }: CompiledInputs,
+  { compiled, mode, kept }: CompiledInputs,
   sides: readonly Against[],
   { settings, flows }: MachinePlan,
-): { readonly plan: Plan; readonly compared: readonly Compared[]; readonly check: PlanCheck } {
+): {
+  readonly plan: Plan;
+  readonly compared: readonly Compared[];
+  readonly wanted: readonly Ruleset[];
+  readonly check: PlanCheck;
+} {
   const variant = oneVariant(sides);
   const results = compiled.flatMap(({ ruleset }) =>
     sides
       .filter(({ family }) => family === ruleset.family)
       .map(({ rules, name, variant }) => {
-        const wanted = rules.keepServices(ruleset, incomplete);
+        const wanted = rules.keepServices(ruleset, kept);
         const found = rules.plan(wanted);
         const plan = { ...found, base: rules.fingerprint(found) };
         const summary = rules.summary(plan, wanted);
         const fault = rules.planFault(plan, wanted);
-        return { plan, fault, compared: { against: name, variant, summary } };
+        return { plan, fault, wanted, compared: { against: name, variant, summary } };
       }),
   );
   const families = results.map(({ plan }) => plan);
   return {
     plan: { version: 1, backend: mode, variant, families, host: settings, flows },
     compared: results.map(({ compared }) => compared),
+    wanted: results.map(({ wanted }) => wanted),
     check: ({ family }) => results.find(({ plan }) => plan.family === family)?.fault ?? '',
   };
 }
@@ -169,6 +181,10 @@ Examples:
   # The same with the objects of a running cluster
   vipc diff -f cluster --context prod --node-name worker-1
 
+  # Two Services, or a namespace, in short
+  vipc diff -f cluster shop/web shop/cart
+  vipc diff -f cluster -n shop --stat
+
   # Did anybody touch the rules by hand? For scripts: exit code 0 no, 1 yes
   vipc diff -f cluster.yaml --node-name worker-1 -o json
 
@@ -183,6 +199,8 @@ Examples:
   vipc diff -f cluster.yaml --node-name worker-1 --out plan.json
   vipc apply plan.json
 
+Services that the input does not name stay as they are, unless --prune is given or the input is a running cluster.
+
 With -o json: {"different", "incomplete", "families": {"ipv4": {"against", "variant", "services", "leftovers",
 "pinned"}}, "settings", "flows", "diagnostics"}. Each service has "origin" ("" for what every node has), "state"
 (added, changed, removed), "chains" with their "rules" and a "finding" for each, and "pools" with
@@ -191,7 +209,8 @@ the exact shares of new connections of each endpoint, "before" and "after".
 
 /** Defines the flags, the help and the action. */
 export function define(command: Command, terminal: Terminal, done: Done): void {
-  addInputFlags(command)
+  addPruneFlag(addInputFlags(command))
+    .argument('[services...]', 'only these Services, as namespace/name')
     .description(
       'Compares the rules for these objects with what the kernel holds, or with a dump of another machine. Changes nothing.',
     )
@@ -210,17 +229,19 @@ export function define(command: Command, terminal: Terminal, done: Done): void {
       choice('--iptables', ['nft', 'legacy']),
     )
     .option('--comments', 'show rules that differ in their comment alone', false)
+    .option('--stat', 'one line per Service port instead of its rules', false)
+    .option('-q, --quiet', 'print no differences: the exit code says whether there are any', false)
     .option('--out <file>', 'write the plan there, for "vipc apply"')
     .option('--strict', 'compare nothing if any object has to be left out', false)
     .option(
       '-o, --output <form>',
-      'human, or json for scripts',
-      choice('--output', ['human', 'json']),
+      'human, json for scripts, or name for the Services that differ',
+      choice('--output', ['human', 'json', 'name']),
       'human',
     )
     .option('-v, --verbose', 'show every note, and every rule of chains that come or go', false)
     .addHelpText('after', EXAMPLES)
-    .action(async (flags: DiffFlags) => {
-      done(await diff(flags, terminal));
+    .action(async (services: readonly string[], flags: DiffFlags) => {
+      done(await diff({ ...flags, services: services.map(serviceName) }, terminal));
     });
 }

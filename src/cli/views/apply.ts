@@ -5,41 +5,57 @@ import { BACKENDS } from '../../backends/index.js';
 import type { Diagnostic } from '../../diagnostics.js';
 import type { StaleFlow } from '../../flows/stale-flows.js';
 import type { HostChange } from '../../plan/types.js';
+import { count, countsText, DONE, type StateOf } from './counts.js';
 
-/** One line per family, setting and group of flows; `nothing to do` where all is as it should be. */
+/**
+ * One line per family, setting and group of flows, and a last line with the Service ports of all families;
+ * `nothing to do` where all is as it should be.
+ */
 export function appliedText(applied: Applied): string {
+  const families = applied.families.filter(({ input }) => input !== '');
+  const counts = countsText(families.flatMap(statesOf), DONE);
   const lines = [
-    ...applied.families.filter(({ input }) => input !== '').map(familyLine),
+    ...families.map(familyLine),
     ...applied.settings.map((change) => settingLine(change)),
     ...(applied.deletedFlows > 0 ? [`${count(applied.deletedFlows, 'stale flow')} deleted`] : []),
+    ...(counts === '' ? [] : [`Service ports: ${counts}`]),
   ];
   return `${(lines.length === 0 ? ['nothing to do'] : lines).join('\n')}\n`;
 }
 
-function familyLine({ kernel, plan }: FamilyStep): string {
+function familyLine(step: FamilyStep): string {
+  const { kernel, plan } = step;
   const changes = [...plan.changes, ...plan.leftovers];
   const rules = changes.reduce((sum, change) => sum + change.rules.length, 0);
-  const services = new Set(
-    changes
-      .flatMap((change) => [change.origin, ...change.rules.map(({ origin }) => origin)])
-      .filter((origin) => origin !== ''),
-  );
-  const counts = [
-    count(changes.length, 'chain'),
-    count(rules, 'rule'),
-    count(services.size, 'Service port'),
-  ];
-  return `${kernel.family}: ${counts.join(', ')} changed in ${BACKENDS[plan.backend].kernel.name(kernel.tools)}`;
+  const services = countsText(statesOf(step), DONE);
+  const what = services === '' ? '' : `; Service ports: ${services}`;
+  const name = BACKENDS[plan.backend].kernel.name(kernel.tools);
+  return `${kernel.family}: ${count(changes.length, 'chain')}, ${count(rules, 'rule')} changed in ${name}${what}`;
+}
+
+/** The Service ports that a step changes. A plan from a file tells them by their chains alone. */
+function statesOf({ kernel, plan, wanted }: FamilyStep): readonly StateOf[] {
+  if (wanted !== undefined)
+    return kernel.rules.summary(plan, wanted).services.filter(({ origin }) => origin !== '');
+  const actions = new Map<string, Set<string>>();
+  for (const { action, origin, rules } of plan.changes)
+    for (const one of new Set([origin, ...rules.map((rule) => rule.origin)]))
+      if (one !== '')
+        actions.set(one, (actions.get(one) ?? new Set()).add(one === origin ? action : 'rule'));
+  return [...actions].map(([origin, of]) => ({
+    origin,
+    state: of.has('create')
+      ? 'added'
+      : of.has('delete') && !of.has('rewrite') && !of.has('edit')
+        ? 'removed'
+        : 'changed',
+  }));
 }
 
 function settingLine(change: HostChange): string {
   return change.kind === 'nfacct'
     ? `nfacct object ${change.name} made`
     : `${change.name}: ${change.before === '' ? 'unknown' : change.before} -> ${change.after}`;
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 
 /** The input of each family's iptables-restore under a comment line; settings and flows as comments. */

@@ -6,6 +6,7 @@ import type { Diagnostic, Severity } from '../../diagnostics.js';
 import { compareText } from '../../model/order.js';
 import type { RuleDocument } from '../../ruleset/types.js';
 import { EVERY_OTHER_SERVICE, type NamespacedName } from '../../snapshot/types.js';
+import { count } from './counts.js';
 
 /** More notes than this are counted instead of shown. */
 const MAX_NOTES = 20;
@@ -60,10 +61,6 @@ export function summaryLine(summary: Summary): string {
   const others = [...skippedKinds].map(([kind, number]) => `${number} ${kind}`);
   const over = others.length === 0 ? '' : `; passed over: ${others.join(', ')}`;
   return `${count(services, 'Service')}, ${count(endpoints, 'endpoint')} -> ${count(rules, 'rule')}${left}${over}\n`;
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 
 function label(kind: Severity, colour: boolean): string {

@@ -14,6 +14,7 @@ import type {
 } from '../../plan/summary-types.js';
 import type { HostChange } from '../../plan/types.js';
 import { EVERY_OTHER_SERVICE } from '../../snapshot/types.js';
+import { count, countsText, TO_DO } from './counts.js';
 
 /** What differs in one family, and from what. */
 export interface Compared {
@@ -59,7 +60,9 @@ export function differencesText(view: DifferencesView, colour: boolean): string 
   const verb = named.length === 1 && !isFrozen ? 'was' : 'were';
   const but = parts.length === 0 ? '' : `, but ${parts.join(' and ')} ${verb} not compared`;
   const head = view.different ? [] : [`no differences${but}`];
-  return [...head, ...blocks, ...settingLines(view.host, paint), ...notes.map(printable)]
+  const all = view.compared.flatMap(({ summary }) => summary.services);
+  const tail = all.length === 0 ? [] : [paint(countsText(all, TO_DO), 'bold')];
+  return [...head, ...blocks, ...settingLines(view.host, paint), ...notes.map(printable), ...tail]
     .map((line) => `${line}\n`)
     .join('');
 }
@@ -78,16 +81,8 @@ function familyLines(
 ): readonly string[] {
   const { family, services } = summary;
   if (services.length === 0) return [];
-  const added = services.filter(({ state }) => state === 'added').length;
-  const removed = services.filter(({ state }) => state === 'removed').length;
-  const changed = services.length - added - removed;
-  const counts = [
-    added > 0 ? `${added} to add` : '',
-    changed > 0 ? `${changed} to change` : '',
-    removed > 0 ? `${removed} to remove` : '',
-  ].filter((text) => text !== '');
   return [
-    paint(`${family}: ${printable(against)} differs: ${counts.join(', ')}`, 'bold'),
+    paint(`${family}: ${printable(against)} differs: ${countsText(services, TO_DO)}`, 'bold'),
     paint('  - is there, + should be there', 'dim'),
     '',
     ...services.flatMap((service) => [...serviceLines(service, view, paint), '']),
@@ -119,7 +114,7 @@ function serviceLines(
   return [
     head,
     ...service.pools.flatMap(poolLines),
-    ...service.chains.flatMap((chain) => chainLines(chain, whole, paint)),
+    ...service.chains.flatMap((chain) => chainLines(chain, whole, view.verbose, paint)),
   ];
 }
 
@@ -158,13 +153,27 @@ const FINDINGS: Readonly<Record<ChainSummary['finding'], string>> = {
 };
 
 /** The rules of a whole Service that comes or goes are counted; single rules are named. */
-function chainLines(chain: ChainSummary, whole: boolean, paint: Paint): readonly string[] {
+function chainLines(
+  chain: ChainSummary,
+  whole: boolean,
+  verbose: boolean,
+  paint: Paint,
+): readonly string[] {
   const { table, rules, finding } = chain;
   const counted = whole && finding !== 'differs';
   const words = [FINDINGS[finding], counted ? `(${count(rules.length, 'rule')})` : ''];
   const head = [`    ${table} ${chain.chain}`, ...words.filter((word) => word !== '')].join(' ');
   if (counted) return [head];
-  return [head, ...rules.map((rule) => ruleLine(rule, paint))];
+  // Each new endpoint renumbers the chances of all others: the shares above say it better.
+  const renumbered = rules.filter(({ op, finding }) => finding === 'probability' && op === 'add');
+  if (verbose || renumbered.length < 2)
+    return [head, ...rules.map((rule) => ruleLine(rule, paint))];
+  const others = rules.filter(({ finding }) => finding !== 'probability');
+  return [
+    head,
+    ...others.map((rule) => ruleLine(rule, paint)),
+    `      ${paint(`~ ${count(renumbered.length, 'rule')} with another probability`, 'yellow')} (-v shows them)`,
+  ];
 }
 
 const RULE_NOTES: Readonly<Record<RuleSummary['finding'], string>> = {
@@ -238,8 +247,4 @@ function commentLines(
       `    + ${after}`,
     ]),
   ];
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }

@@ -1,0 +1,34 @@
+/** The differences in few words: one line per Service port (`--stat`), or names alone (`-o name`). */
+
+import { serviceOf } from '../../ruleset/origin.js';
+import { count, countsText, TO_DO } from './counts.js';
+import type { DifferencesView } from './diff.js';
+
+const SIGNS = { added: '+', changed: '~', removed: '-' } as const;
+
+/** One line per family and Service port with the chains and rules that differ; the last line counts them. */
+export function differencesStat({ compared, host }: DifferencesView): string {
+  const services = compared.flatMap(({ summary }) => summary.services);
+  const rows = compared.flatMap(({ summary }) =>
+    summary.services.map(({ origin, state, chains }) => {
+      const rules = chains.reduce((sum, chain) => sum + chain.rules.length, 0);
+      return {
+        name: `${SIGNS[state]} ${summary.family} ${origin === '' ? 'every node' : origin}`,
+        numbers: `${count(chains.length, 'chain')}, ${count(rules, 'rule')}`,
+      };
+    }),
+  );
+  const width = rows.reduce((most, { name }) => Math.max(most, name.length), 0);
+  const lines = rows.map(({ name, numbers }) => `${name.padEnd(width)} | ${numbers}`);
+  if (host.length > 0) lines.push(`~ ${count(host.length, 'setting')} of this machine`);
+  return [...lines, countsText(services, TO_DO) || 'no differences in the rules']
+    .map((line) => `${line}\n`)
+    .join('');
+}
+
+/** Each Service that differs once, as `namespace/name`; `node` for the rules that every node has. */
+export function differencesNames({ compared }: DifferencesView): string {
+  const origins = compared.flatMap(({ summary }) => summary.services.map(({ origin }) => origin));
+  const names = new Set(origins.map((origin) => serviceOf(origin) || 'node'));
+  return [...names].map((name) => `${name}\n`).join('');
+}

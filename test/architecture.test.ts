@@ -36,7 +36,7 @@ const MAY_IMPORT = `
   host            -> ${COMMON} diagnostic-text input config | execa node:crypto node:fs node:net node:os node:path node:stream node:timers node:v8 node:vm
   backends        -> ${COMMON} config model ruleset netfilter flows plan host | handlebars node:crypto node:fs node:path node:url
   pipeline        -> ${COMMON} config snapshot model ruleset plan backends
-  cluster         -> ${COMMON} nearest-name input snapshot host | @kubernetes/client-node js-yaml node:fs node:http node:https node:net node:path node:util node:zlib
+  cluster         -> ${COMMON} nearest-name input snapshot host | @kubernetes/client-node js-yaml node:fs node:http node:https node:net node:path node:stream node:util node:zlib socks
   apply           -> ${COMMON} config model ruleset flows plan host backends
   drift           -> ${COMMON} ruleset plan host backends apply
   agent           -> ${COMMON} diagnostic-text input config snapshot model ruleset flows plan host backends pipeline apply cluster drift | node:events node:fs node:http node:net node:path node:timers node:util node:zlib pino prom-client
@@ -48,7 +48,7 @@ const MAY_IMPORT = `
 /** Packages that one file alone may import, though its folder may. */
 const ONE_FILE: Readonly<Record<string, string>> = {
   execa: 'host/system-host.ts',
-  '@kubernetes/client-node': 'cluster/credentials.ts',
+  '@kubernetes/client-node': 'cluster/plugin-credentials.ts',
   pino: 'agent/log.ts',
 };
 

@@ -52,6 +52,7 @@ export async function agentOptions(
   flags: AgentFlags,
   { config, agent: settings }: LoadedConfig,
   host: Host,
+  noticed: (diagnostics: readonly Diagnostic[]) => void,
 ): Promise<{ readonly options: RunOptions; readonly api: Api | undefined }> {
   const mode = config.mode || 'iptables';
   BACKENDS[mode].kernel.checkFlags(flags);
@@ -60,7 +61,7 @@ export async function agentOptions(
   const nodeName =
     flags.nodeName ?? (config.hostnameOverride || host.hostname().trim().toLowerCase());
   const { kubeconfig } = settings.clientConnection;
-  const { source, api } = await agentSource(flags, kubeconfig, nodeName);
+  const { source, api } = await agentSource(flags, kubeconfig, nodeName, noticed);
   const options: RunOptions = {
     ...{ host, source, mode, config, nodeName },
     ...settings.periods[mode],
@@ -105,6 +106,7 @@ export async function agentSource(
   flags: AgentSourceFlags,
   kubeconfig: string,
   nodeName: string,
+  noticed: (diagnostics: readonly Diagnostic[]) => void,
 ): Promise<AgentSource> {
   const { filename, recursive, watch, serviceCidr, context, master } = flags;
   if (filename.length > 0) {
@@ -122,7 +124,7 @@ export async function agentSource(
     import('../cluster/lazy-api.js'),
   ]);
   const open = (): Promise<Api> =>
-    openCluster({ kubeconfig: kubeconfig || undefined, context, master });
+    openCluster({ kubeconfig: kubeconfig || undefined, context, server: master }, noticed);
   const api = flags.lastGood === undefined ? await open() : lazyApi(open);
   return { source: clusterSource(api, nodeName), api };
 }

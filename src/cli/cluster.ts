@@ -10,22 +10,47 @@ import { version } from './version.js';
 export interface ClusterFlags {
   readonly kubeconfig?: string | undefined;
   readonly context?: string | undefined;
-  readonly master?: string | undefined;
+  readonly cluster?: string | undefined;
+  readonly user?: string | undefined;
+  readonly as?: string | undefined;
+  readonly server?: string | undefined;
+  /** Milliseconds. */
+  readonly requestTimeout?: number | undefined;
 }
 
-/** Throws ClusterError where no server is named, or no credentials can be had. The server is not asked. */
-export async function openCluster({ kubeconfig, context, master }: ClusterFlags): Promise<Api> {
+/** The names of {@link ClusterFlags}. */
+export const CLUSTER_FLAGS = [
+  'kubeconfig',
+  'context',
+  'cluster',
+  'user',
+  'as',
+  'server',
+  'requestTimeout',
+] as const;
+
+/**
+ * Opens the API without asking the server yet. Throws ClusterError where no server is named, or no
+ * credentials can be had.
+ */
+export async function openCluster(
+  { kubeconfig, context, cluster, user, as, server, requestTimeout: timeout }: ClusterFlags,
+  noticed: (diagnostics: readonly Diagnostic[]) => void,
+): Promise<Api> {
   const [{ connect }, { openApi }] = await Promise.all([
     import('../cluster/connection.js'),
     import('../cluster/http-api.js'),
   ]);
   const connection = await connect({
-    ...(kubeconfig === undefined ? {} : { kubeconfig }),
-    ...(context === undefined ? {} : { context }),
-    ...(master === undefined ? {} : { master }),
+    ...{ kubeconfig, context, cluster, user, as, server },
     environment: process.env,
   });
-  return openApi(connection, { userAgent: `vipc/${version()}` });
+  noticed(
+    connection.warnings.map((message) => ({
+      ...{ code: 'cluster-connection', severity: 'warning', message },
+    })),
+  );
+  return openApi(connection, { userAgent: `vipc/${version()}`, timeout });
 }
 
 /** Which objects, in kubectl's words; all where nothing is said. */
@@ -50,11 +75,12 @@ export async function readClusterObjects(
 ): Promise<ClusterObjects> {
   const stop = interruption();
   try {
+    const diagnostics: Diagnostic[] = [];
+    const noticed = (found: readonly Diagnostic[]): void => void diagnostics.push(...found);
     const [api, { readCluster }] = await Promise.all([
-      openCluster(flags),
+      openCluster(flags, noticed),
       import('../cluster/read-cluster.js'),
     ]);
-    const diagnostics: Diagnostic[] = [];
     const onNotice = (message: string): void => {
       diagnostics.push({ code: 'cluster-notice', severity: 'note', message });
     };

@@ -17,19 +17,16 @@ import type { BackendName } from '../ruleset/types.js';
 import { loadSnapshot } from '../snapshot/load.js';
 import { locate } from '../snapshot/locate.js';
 import type { NamespacedName, Snapshot } from '../snapshot/types.js';
-import { listLines, readClusterObjects } from './cluster.js';
+import { CLUSTER_FLAGS, type ClusterFlags, listLines, readClusterObjects } from './cluster.js';
 import { isSelected, keptServices, type SelectionFlags } from './kept-services.js';
 import { chooseNode } from './node-choice.js';
 import { CLUSTER, checkFolder, readSources, readText } from './sources.js';
 import type { Terminal } from './terminal.js';
 
-/** The flags that say what should be there, checked one by one. */
-export interface InputFlags {
+/** The flags that say what should be there, each checked. Those of the cluster go with `-f cluster`. */
+export interface InputFlags extends ClusterFlags {
   readonly filename: readonly string[];
   readonly recursive: boolean;
-  /** With `-f cluster`. */
-  readonly kubeconfig?: string;
-  readonly context?: string;
   readonly config?: string;
   readonly host?: string;
   readonly nodeName?: string;
@@ -168,9 +165,11 @@ async function readObjects(
   terminal: Terminal,
 ): Promise<Pick<Inputs, 'sources' | 'diagnostics'>> {
   const { filename, recursive } = flags;
-  for (const flag of ['kubeconfig', 'context'] as const)
+  for (const flag of CLUSTER_FLAGS)
     if (flags[flag] !== undefined && !filename.includes(CLUSTER))
-      throw new UsageError(`--${flag} is for -f cluster`);
+      throw new UsageError(
+        `--${flag.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} is for -f cluster`,
+      );
   let diagnostics: readonly Diagnostic[] = [];
   const sources = await readSources(filename, recursive, terminal, async () => {
     const read = await readClusterObjects(flags);

@@ -162,7 +162,16 @@ export function addPruneFlag(command: Command): Command {
 export function addClusterFlags(command: Command): Command {
   return command
     .option('--kubeconfig <file>', "kubeconfig of the cluster; without it kubectl's rules")
-    .option('--context <name>', 'context of the kubeconfig');
+    .option('--context <name>', 'context of the kubeconfig')
+    .option('--cluster <name>', 'cluster of the kubeconfig, instead of that of the context')
+    .option('--user <name>', 'user of the kubeconfig, instead of that of the context')
+    .option('--as <name>', 'user to impersonate')
+    .option('-s, --server <url>', 'address of the API server, instead of that of the kubeconfig')
+    .option(
+      '--request-timeout <duration>',
+      'longest time until an answer begins, and without progress of it (default 1m)',
+      duration('--request-timeout'),
+    );
 }
 
 /** What the flags come to. */

@@ -5,9 +5,15 @@ import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
 import { ClusterError } from '../errors.js';
 import { quote } from '../input/value.js';
-import { type CredentialSource, type Credentials, credentialsOf } from './credentials.js';
-import { type Choice, chooseContext, readKubeconfig } from './kubeconfig.js';
+import {
+  type CredentialSource,
+  type Credentials,
+  credentialsOf,
+  hasSecrets,
+} from './credentials.js';
+import { type Choice, type ContextChoice, chooseContext, readKubeconfig } from './kubeconfig.js';
 import { Entry } from './kubeconfig-entry.js';
+import { environmentProxy, parseProxy } from './proxy.js';
 
 export interface Connection {
   /** `https://10.0.0.1:6443`, perhaps with a path, without a slash at its end. */
@@ -16,7 +22,11 @@ export interface Connection {
   readonly description: string;
   /** The namespace of the context; `default` where it says none. */
   readonly namespace: string;
-  /** Credentials for one request, looked up anew: token and certificate files rotate, plugins give short-lived tokens. Rejects with ClusterError. */
+  /** The proxy on the way, by `proxy-url` or the environment. */
+  readonly proxy: URL | undefined;
+  /** What a person should know about this connection. */
+  readonly warnings: readonly string[];
+  /** Credentials for one request, looked up each time: token and certificate files rotate, plugins give short-lived tokens. Rejects with ClusterError. */
   readonly authorise: () => Promise<Credentials>;
   /** To be called after a 401: kubeconfig and plugins are asked again, and nothing kept is used. */
   readonly refused: () => void;
@@ -25,14 +35,14 @@ export interface Connection {
 /** Where Kubernetes puts the service account of a Pod. */
 const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
 
-export interface ConnectOptions {
+export interface ConnectOptions extends ContextChoice {
   /** `--kubeconfig`; must exist. */
-  readonly kubeconfig?: string;
-  /** `--context`; the kubeconfig's own choice if absent. */
-  readonly context?: string;
-  /** `--master`: this server instead of the kubeconfig's; without any kubeconfig, with no credentials. */
-  readonly master?: string;
-  /** Environment variables that are looked at: KUBECONFIG, HOME, KUBERNETES_SERVICE_HOST and _PORT. */
+  readonly kubeconfig?: string | undefined;
+  /** `--server`: instead of the kubeconfig's; without any kubeconfig, with no credentials. */
+  readonly server?: string | undefined;
+  /** `--as`: instead of the user's `as`. */
+  readonly as?: string | undefined;
+  /** Environment variables that are looked at: KUBECONFIG, HOME, KUBERNETES_SERVICE_HOST and _PORT, HTTPS_PROXY, NO_PROXY. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Folder of the Pod's service account; Kubernetes' own if absent. */
   readonly serviceAccount?: string;
@@ -40,12 +50,12 @@ export interface ConnectOptions {
 
 /**
  * The connection that kubectl would choose: `--kubeconfig`, the files of KUBECONFIG (first one wins for each name), `~/.kube/config`,
- * the service account of the Pod that this runs in, `--master` alone. Rejects with ClusterError, naming file, entry and field. What the
+ * the service account of the Pod that this runs in, `--server` alone. Rejects with ClusterError, naming file, entry and field. What the
  * entries point to, and plugins, are asked at the first request: waiting may heal those.
  */
 export async function connect(options: ConnectOptions): Promise<Connection> {
   const choice = await choose(options);
-  const server = serverOf(choice, options.master);
+  const server = serverOf(choice, options.server);
   let source: Promise<CredentialSource> | undefined = Promise.resolve(
     credentialsOf(choice, server),
   );
@@ -61,6 +71,11 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
     server,
     description: choice.description,
     namespace: choice.namespace,
+    proxy: proxyOf(choice, server, options),
+    warnings:
+      server.startsWith('http:') && hasSecrets(choice.user)
+        ? [`${choice.user.place}: no credentials are sent over plain http:// to ${server}`]
+        : [],
     authorise: async () => {
       source ??= readAgain();
       return await (await source)();
@@ -72,8 +87,14 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
 }
 
 async function choose(options: ConnectOptions): Promise<Choice> {
+  const choice = await findChoice(options);
+  if (options.as === undefined) return choice;
+  return { ...choice, user: choice.user.with('as', options.as) };
+}
+
+async function findChoice(options: ConnectOptions): Promise<Choice> {
   const paths = await kubeconfigPaths(options);
-  if (paths !== undefined) return chooseContext(await readKubeconfig(paths), options.context);
+  if (paths !== undefined) return chooseContext(await readKubeconfig(paths), options);
   if (options.context !== undefined)
     throw new ClusterError(
       `--context ${quote(options.context)}: there is no kubeconfig`,
@@ -82,12 +103,12 @@ async function choose(options: ConnectOptions): Promise<Choice> {
     );
   const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port } = options.environment;
   if (host && port) return await podChoice(options, host, port);
-  if (options.master !== undefined) {
-    const place = '--master';
+  if (options.server !== undefined) {
+    const place = '--server';
     return {
-      description: '--master, without credentials',
+      description: '--server, without credentials',
       namespace: 'default',
-      cluster: new Entry(place, '', { server: options.master }, ''),
+      cluster: new Entry(place, '', { server: options.server }, ''),
       user: new Entry(place, '', {}, ''),
     };
   }
@@ -131,18 +152,25 @@ async function podChoice(options: ConnectOptions, host: string, port: string): P
   };
 }
 
-function serverOf({ cluster }: Choice, master: string | undefined): string {
-  const server = master ?? cluster.required('server');
-  const place = master === undefined ? `${cluster.place}: server` : '--master';
+/** The URL of the server, without a slash at its end. Without a scheme it is https. */
+function serverOf({ cluster }: Choice, flag: string | undefined): string {
+  const given = flag ?? cluster.required('server');
+  const place = flag === undefined ? `${cluster.place}: server` : '--server';
+  const server = given.includes('://') ? given : `https://${given}`;
   if (!URL.canParse(server) || !/^https?:\/\//.test(server))
     throw new ClusterError(
-      `${place}: ${quote(server)} is no URL`,
+      `${place}: ${quote(given)} is no URL`,
       {},
-      {
-        hint: 'it begins with https://, like https://10.0.0.1:6443',
-      },
+      { hint: 'it begins with https://, like https://10.0.0.1:6443' },
     );
   return server.replace(/\/+$/, '');
+}
+
+function proxyOf({ cluster }: Choice, server: string, options: ConnectOptions): URL | undefined {
+  const own = cluster.text('proxy-url');
+  if (own !== undefined) return parseProxy(own, `${cluster.place}: proxy-url`);
+  const found = environmentProxy(new URL(server), options.environment);
+  return found === undefined ? undefined : parseProxy(found, 'HTTPS_PROXY');
 }
 
 function exists(path: string): Promise<boolean> {

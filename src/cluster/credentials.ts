@@ -1,21 +1,15 @@
-/**
- * What shows a server who we are. The only user of the Kubernetes client library, and of that only for what needs it (plugins,
- * identity providers, proxies): it costs a second and 70 MB, which an agent with a token file saves.
- */
+/** How requests are authenticated: headers and TLS options from one context of a kubeconfig. */
 
-import type { Agent, OutgoingHttpHeaders } from 'node:http';
-import type { RequestOptions } from 'node:https';
 import { ClusterError } from '../errors.js';
-import { isArray } from '../input/value.js';
+import { isArray, isObject, quote } from '../input/value.js';
 import type { Choice } from './kubeconfig.js';
-import { type Entry, reasonOf } from './kubeconfig-entry.js';
+import type { Entry } from './kubeconfig-entry.js';
+import { pluginCredentials } from './plugin-credentials.js';
 
-/** What one request needs to be believed. */
+/** What authenticates one request. */
 export interface Credentials {
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: Readonly<Record<string, string | readonly string[]>>;
   readonly tls: TlsOptions;
-  /** The way through a proxy, where the kubeconfig names one. */
-  readonly agent?: Agent;
 }
 
 /** The TLS side of {@link Credentials}: names and meanings are Node's. */
@@ -27,17 +21,52 @@ export interface TlsOptions {
   readonly rejectUnauthorized?: boolean;
 }
 
-/** A way to get credentials, once for each request. */
+/** Looks up the credentials for one request. Rejects with ClusterError. */
 export type CredentialSource = () => Promise<Credentials>;
 
-/** Where the credentials of a context come from. Reads nothing yet. */
+/**
+ * The source of a context's credentials. Reads nothing yet. Over plain HTTP nothing but impersonation is
+ * sent, as client-go's clientcmd does. Throws ClusterError for entries that contradict themselves, with
+ * client-go's words where it has some.
+ */
 export function credentialsOf({ cluster, user }: Choice, server: string): CredentialSource {
-  const own = (): Promise<Credentials> => ownCredentials(cluster, user);
-  const needsLibrary = user.has('exec') || user.has('auth-provider') || cluster.has('proxy-url');
-  return needsLibrary ? withLibrary(cluster, user, server, own) : own;
+  const impersonation = impersonationOf(user);
+  if (server.startsWith('http:')) return async () => ({ headers: impersonation, tls: {} });
+  checkTls(cluster, user);
+  const own = async (): Promise<Credentials> => {
+    const { headers, tls } = await ownCredentials(cluster, user);
+    return { headers: { ...headers, ...impersonation }, tls };
+  };
+  const isPlugin = user.has('exec') || (user.has('auth-provider') && !isOidc(user));
+  return isPlugin ? pluginCredentials(cluster, user, server, own) : own;
 }
 
-/** What the files say, read now: those behind paths may have been renewed. */
+/** Whether an entry has anything that authenticates, and that plain HTTP would show to everybody. */
+export function hasSecrets(user: Entry): boolean {
+  const fields = ['token', 'tokenFile', 'username', 'exec', 'auth-provider'];
+  return [...fields, 'client-certificate', 'client-certificate-data'].some((field) =>
+    user.has(field),
+  );
+}
+
+function checkTls(cluster: Entry, user: Entry): void {
+  const has = (entry: Entry, field: string): boolean =>
+    entry.has(field) || entry.has(`${field}-data`);
+  if (cluster.flag('insecure-skip-tls-verify') && has(cluster, 'certificate-authority')) {
+    throw new ClusterError(
+      `${cluster.place}: specifying a root certificates file with the insecure flag is not allowed`,
+      {},
+      { hint: 'remove insecure-skip-tls-verify, or the certificate-authority' },
+    );
+  }
+  if (has(user, 'client-certificate') && !has(user, 'client-key')) {
+    throw new ClusterError(
+      `${user.place}: client-key-data or client-key must be specified to use the clientCert authentication method`,
+    );
+  }
+}
+
+/** What the files say now: those behind paths are renewed while vipc runs. */
 async function ownCredentials(cluster: Entry, user: Entry): Promise<Credentials> {
   const [ca, cert, key, tokenFile] = await Promise.all([
     cluster.bytes('certificate-authority'),
@@ -46,15 +75,13 @@ async function ownCredentials(cluster: Entry, user: Entry): Promise<Credentials>
     user.file('tokenFile'),
   ]);
   const servername = cluster.text('tls-server-name');
-  const token = (tokenFile?.toString('utf8') ?? user.text('token'))?.trim();
+  const token = (tokenFile?.toString('utf8') ?? user.text('token') ?? idTokenOf(user))?.trim();
   const name = user.text('username');
-  const as = user.text('as');
   const basic = Buffer.from(`${name}:${user.text('password') ?? ''}`).toString('base64');
   return {
     headers: {
       ...(name === undefined ? {} : { Authorization: `Basic ${basic}` }),
       ...(token ? { Authorization: `Bearer ${token}` } : {}),
-      ...(as === undefined ? {} : { 'Impersonate-User': as }),
     },
     tls: {
       ...(ca === undefined ? {} : { ca }),
@@ -66,117 +93,76 @@ async function ownCredentials(cluster: Entry, user: Entry): Promise<Credentials>
   };
 }
 
-/** The same, completed by the library, which keeps a plugin's token until it expires. Requests at one moment ask once. */
-function withLibrary(
-  cluster: Entry,
-  user: Entry,
-  server: string,
-  own: CredentialSource,
-): CredentialSource {
-  const loaded = loadLibrary(cluster, user, server);
-  // A failure belongs to whoever asks for credentials.
-  loaded.catch(() => undefined);
-  let pending: Promise<Credentials> | undefined;
-  const ask = async (): Promise<Credentials> => {
-    const [config, { headers, tls }] = [await loaded, await own()];
-    const options: RequestOptions & { headers: OutgoingHttpHeaders } = { ...tls, headers: {} };
-    try {
-      await config.applyToHTTPSOptions(options);
-    } catch (error) {
-      throw new ClusterError(
-        `${user.place}: no credentials: ${reasonOf(error)}`,
-        {},
-        { cause: error },
-      );
-    }
-    const { agent, cert, key } = options;
-    return {
-      headers: { ...headers, ...textHeaders(options.headers) },
-      tls: { ...tls, ...pemOf('cert', cert), ...pemOf('key', key) },
-      ...(cluster.has('proxy-url') && typeof agent === 'object' ? { agent } : {}),
-    };
-  };
-  return () => {
-    pending ??= ask().finally(() => {
-      pending = undefined;
-    });
-    return pending;
-  };
-}
-
-/** The library, told of this one context. It is given no certificates: those are ours to read. */
-async function loadLibrary(cluster: Entry, user: Entry, server: string) {
-  const exec = user.fields('exec');
-  const provider = user.fields('auth-provider');
-  const proxyUrl = cluster.text('proxy-url');
-  const { KubeConfig } = await import('@kubernetes/client-node');
-  const config = new KubeConfig();
-  config.loadFromOptions({
-    currentContext: 'chosen',
-    contexts: [{ name: 'chosen', cluster: 'chosen', user: 'chosen' }],
-    clusters: [
-      {
-        name: 'chosen',
-        server,
-        ...(proxyUrl === undefined ? {} : { proxyUrl }),
-        // The library takes plain HTTP only from those who want no TLS to be verified.
-        skipTLSVerify: server.startsWith('http:') || cluster.flag('insecure-skip-tls-verify'),
-      },
-    ],
-    users: [
-      {
-        name: 'chosen',
-        ...(exec === undefined ? {} : { exec: completePlugin(user, exec, cluster, server) }),
-        ...(provider === undefined ? {} : { authProvider: { ...provider } }),
-      },
-    ],
-  });
-  return config;
-}
-
-/**
- * A plugin's entry with what kubectl adds: a relative path starts at the kubeconfig, and KUBERNETES_EXEC_INFO tells
- * which answer is understood and that nobody sits at a terminal.
- */
-function completePlugin(
-  user: Entry,
-  exec: Readonly<Record<string, unknown>>,
-  cluster: Entry,
-  server: string,
-): Readonly<Record<string, unknown>> {
-  const { command, apiVersion = 'client.authentication.k8s.io/v1', env } = exec;
-  if (typeof command !== 'string' || command === '')
-    throw new ClusterError(`${user.place}: exec.command is missing`);
-  const certificate = cluster.text('certificate-authority-data');
-  const info = {
-    kind: 'ExecCredential',
-    apiVersion,
-    spec: {
-      interactive: false,
-      ...(exec.provideClusterInfo === true
-        ? { cluster: { server, 'certificate-authority-data': certificate } }
-        : {}),
-    },
-  };
+/** The headers of client-go's impersonating transport. */
+function impersonationOf(user: Entry): Credentials['headers'] {
+  const as = user.text('as');
+  const groups = textsOf(user, 'as-groups', user.value('as-groups'));
+  const extra = Object.entries(user.fields('as-user-extra') ?? {});
+  const uid = user.text('as-uid');
+  if (as === undefined) {
+    if (uid === undefined && groups.length === 0 && extra.length === 0) return {};
+    throw new ClusterError(
+      `${user.place}: requesting uid, groups or user-extra without impersonating a user`,
+      {},
+      { hint: 'set as' },
+    );
+  }
   return {
-    ...exec,
-    command: command.includes('/') ? user.path(command) : command,
-    env: [
-      { name: 'KUBERNETES_EXEC_INFO', value: JSON.stringify(info) },
-      ...(isArray(env) ? env : []),
-    ],
+    'Impersonate-User': as,
+    ...(uid === undefined ? {} : { 'Impersonate-Uid': uid }),
+    ...(groups.length === 0 ? {} : { 'Impersonate-Group': groups }),
+    ...Object.fromEntries(
+      extra.map(([key, values]) => [
+        `Impersonate-Extra-${escapeHeaderName(key)}`,
+        textsOf(user, `as-user-extra.${key}`, values),
+      ]),
+    ),
   };
 }
 
-/** Headers whose value is one text; a token file's last newline is no part of it. */
-function textHeaders(headers: OutgoingHttpHeaders): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    Object.entries(headers).flatMap(([name, value]) =>
-      typeof value === 'string' ? [[name, value.trim()]] : [],
-    ),
+/** Percent-encodes what a header's name may not hold, and the percent sign. */
+function escapeHeaderName(key: string): string {
+  const bytes = Buffer.from(key, 'utf8').toString('latin1');
+  return bytes.replace(
+    /[^!#$&'*+.^_`|~0-9A-Za-z-]/g,
+    (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`,
   );
 }
 
-function pemOf(name: 'cert' | 'key', value: unknown): Pick<TlsOptions, 'cert' | 'key'> {
-  return typeof value === 'string' || Buffer.isBuffer(value) ? { [name]: value } : {};
+function textsOf(user: Entry, field: string, value: unknown): readonly string[] {
+  if (value === undefined || value === null) return [];
+  if (isArray(value) && value.every((one) => typeof one === 'string')) return value;
+  throw new ClusterError(`${user.place}: ${field}: must be a list of texts, is ${quote(value)}`);
+}
+
+function isOidc(user: Entry): boolean {
+  return user.fields('auth-provider')?.name === 'oidc';
+}
+
+/** The id-token of the auth-provider oidc. It cannot be renewed here: throws ClusterError when it has expired. */
+function idTokenOf(user: Entry): string | undefined {
+  if (!isOidc(user)) return undefined;
+  const config = user.fields('auth-provider')?.config;
+  const token = isObject(config) ? config['id-token'] : undefined;
+  const expiry = typeof token === 'string' ? expiryOf(token) : undefined;
+  if (typeof token === 'string' && (expiry === undefined || expiry > Date.now())) return token;
+  const when =
+    expiry === undefined ? 'is missing' : `has expired at ${new Date(expiry).toISOString()}`;
+  throw new ClusterError(
+    `${user.place}: auth-provider oidc: the id-token ${when}`,
+    {},
+    { hint: 'log in again, or use an exec plugin like kubelogin, which renews tokens' },
+  );
+}
+
+/** When a JSON web token expires, in milliseconds of the epoch; `undefined` where it does not say. */
+function expiryOf(token: string): number | undefined {
+  try {
+    const claims: unknown = JSON.parse(
+      Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'),
+    );
+    return isObject(claims) && typeof claims.exp === 'number' ? claims.exp * 1000 : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -7,6 +7,7 @@ import type { Api, Query } from './api.js';
 import { readBody } from './body.js';
 import type { Connection } from './connection.js';
 import type { Credentials } from './credentials.js';
+import { proxyAgent } from './proxy.js';
 import { connectionFailure, statusFailure } from './request-failure.js';
 import { watchStream } from './watch-stream.js';
 
@@ -18,7 +19,7 @@ export interface HttpOptions {
   /** `vipc/0.1.0`: what the server's audit log shows. */
   readonly userAgent: string;
   /** Milliseconds that a request may take until its answer begins, and then between two pieces of it; 60,000 if absent. */
-  readonly timeout?: number;
+  readonly timeout?: number | undefined;
 }
 
 /** One request, before it has a server and a user. */
@@ -35,7 +36,9 @@ interface Asked {
 export function openApi(connection: Connection, options: HttpOptions): Api {
   const secure = connection.server.startsWith('https:');
   const kept = { keepAlive: true, timeout: KEPT };
-  const agent = secure ? new HttpsAgent(kept) : new HttpAgent(kept);
+  const direct = (): HttpAgent => (secure ? new HttpsAgent(kept) : new HttpAgent(kept));
+  const { proxy } = connection;
+  const agent = proxy === undefined ? direct() : proxyAgent(proxy, secure, kept);
   const { timeout = TIMEOUT } = options;
   const common = { Accept: 'application/json', 'User-Agent': options.userAgent };
 
@@ -100,7 +103,7 @@ async function send(
   server: string,
   asked: Asked,
   credentials: Credentials,
-  agent: HttpAgent | HttpsAgent,
+  agent: HttpAgent,
   timeout: number,
 ): Promise<IncomingMessage> {
   const url = new URL(`${server}${asked.path}${queryText(asked.query)}`);
@@ -113,7 +116,7 @@ async function send(
       ...credentials.headers,
       ...(asked.body === undefined ? {} : { 'Content-Length': Buffer.byteLength(asked.body) }),
     },
-    agent: credentials.agent ?? agent,
+    agent,
     signal: asked.signal,
   };
   const attempt = (again: boolean): Promise<IncomingMessage> =>

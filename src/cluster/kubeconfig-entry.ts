@@ -27,6 +27,16 @@ export class Entry {
     return ![undefined, null, ''].some((nothing) => this.#fields[field] === nothing);
   }
 
+  /** A copy with another value of one field. */
+  with(field: string, value: string): Entry {
+    return new Entry(this.place, this.name, { ...this.#fields, [field]: value }, this.#folder);
+  }
+
+  /** The value of a field as it was read. */
+  value(field: string): unknown {
+    return this.#fields[field];
+  }
+
   /** A text, or `undefined` where there is none. */
   text(field: string): string | undefined {
     if (!this.has(field)) return undefined;

@@ -57,9 +57,19 @@ export async function readKubeconfig(paths: readonly string[]): Promise<Kubeconf
   return merged;
 }
 
-/** The context of that name, or the current one, with its cluster and user. A context without a user is that of nobody. */
-export function chooseContext(config: Kubeconfig, wanted: string | undefined): Choice {
-  const name = wanted ?? config.currentContext;
+/** What replaces parts of the current context. */
+export interface ContextChoice {
+  readonly context?: string | undefined;
+  readonly cluster?: string | undefined;
+  readonly user?: string | undefined;
+}
+
+/**
+ * The context of that name, or the current one, with its cluster and user or those that are named instead.
+ * A context without a user is anonymous. Throws ClusterError for a name that is not there.
+ */
+export function chooseContext(config: Kubeconfig, wanted: ContextChoice): Choice {
+  const name = wanted.context ?? config.currentContext;
   if (name === '') {
     throw new ClusterError(
       `${config.files}: current-context is not set`,
@@ -70,11 +80,11 @@ export function chooseContext(config: Kubeconfig, wanted: string | undefined): C
     );
   }
   const context = entry(config, 'contexts', name);
-  const user = context.text('user');
+  const user = wanted.user ?? context.text('user');
   return {
     description: `context ${quote(name)} of ${config.files}`,
     namespace: context.text('namespace') ?? 'default',
-    cluster: entry(config, 'clusters', context.required('cluster'), context),
+    cluster: entry(config, 'clusters', wanted.cluster ?? context.required('cluster'), context),
     user:
       user === undefined
         ? new Entry(`${context.place}: user`, '', {}, '')
@@ -113,6 +123,8 @@ function entriesOf(
 function parse(path: string, text: string): Readonly<Record<string, unknown>> {
   try {
     const [root] = loadAll(text, { schema: CORE_SCHEMA });
+    // kubectl reads an empty file as a kubeconfig without entries.
+    if (root === undefined || root === null) return {};
     if (isObject(root)) return root;
   } catch (error) {
     const said = error instanceof Error ? oneLine(error.message) : '';

@@ -2,7 +2,13 @@
 
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import { type AddressInfo, connect as connectSocket } from 'node:net';
+import {
+  type AddressInfo,
+  connect as connectSocket,
+  createServer as createSocketServer,
+  type Server as NetServer,
+  type Socket,
+} from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
@@ -78,14 +84,22 @@ describe('cluster/connection', () => {
     });
   });
 
-  it('takes the context of --context, and the server of --master', async () => {
+  it('takes the context of --context, and the server of --server', async () => {
     const options = { kubeconfig: join(folder, 'config'), environment: {} };
-    const two = await connect({ ...options, context: 'two', master: 'http://127.0.0.1:8001' });
+    const two = await connect({ ...options, context: 'two', server: 'http://127.0.0.1:8001' });
     expect(two).to.include({ server: 'http://127.0.0.1:8001', namespace: 'default' });
     expect(await two.authorise()).to.deep.equal({
+      headers: { 'Impersonate-User': 'other' },
+      tls: {},
+    });
+    expect(two.warnings).to.have.length(1);
+    expect(two.warnings[0]).to.match(/users "u2": no credentials are sent over plain http:\/\//);
+    const secure = await connect({ ...options, context: 'two' });
+    expect(await secure.authorise()).to.deep.equal({
       headers: { Authorization: `Basic ${btoa('me:pw')}`, 'Impersonate-User': 'other' },
       tls: { servername: 'kubernetes', rejectUnauthorized: false },
     });
+    expect(secure.warnings).to.deep.equal([]);
     const nobody = await connect({ ...options, context: 'nobody' });
     expect((await nobody.authorise()).headers).to.deep.equal({});
   });
@@ -100,7 +114,7 @@ describe('cluster/connection', () => {
     expect(none.message).to.equal('/nowhere/a, /nowhere/b: none of these files is there');
   });
 
-  it('then looks at home, then at the Pod, then at --master alone', async () => {
+  it('then looks at home, then at the Pod, then at --server alone', async () => {
     const pod = join(folder, 'pod');
     await write('pod/token', 'pod-token\n');
     await write('pod/ca.crt', 'CA');
@@ -114,7 +128,7 @@ describe('cluster/connection', () => {
     expect(await of({ environment: { ...inside, HOME: folder } })).to.equal(
       'https://[fd00::1]:443',
     );
-    expect(await of({ master: 'https://a' })).to.equal('https://a');
+    expect(await of({ server: 'https://a' })).to.equal('https://a');
 
     const connection = await connect({ environment: inside, serviceAccount: pod });
     expect(connection.namespace).to.equal('kube-system');
@@ -137,6 +151,66 @@ describe('cluster/connection', () => {
     expect((await connection.authorise()).headers.Authorization).to.equal('Bearer new');
   });
 
+  it('impersonates with user, groups, uid and extra, and --as instead of as', async () => {
+    const user = `{ as: a, as-uid: '7', as-groups: [g, h], as-user-extra: { 'example.com/Ä': [x, y] } }`;
+    const kubeconfig = await write('as', CONFIG.replace('{ token: secret }', user));
+    const headers = async (as?: string): Promise<unknown> =>
+      (await (await connect({ kubeconfig, as, environment: {} })).authorise()).headers;
+    const rest = {
+      'Impersonate-Uid': '7',
+      'Impersonate-Group': ['g', 'h'],
+      'Impersonate-Extra-example.com%2F%C3%84': ['x', 'y'],
+    };
+    expect(await headers()).to.deep.equal({ 'Impersonate-User': 'a', ...rest });
+    expect(await headers('b')).to.deep.equal({ 'Impersonate-User': 'b', ...rest });
+  });
+
+  it('takes the cluster and the user that flags name, and https where the server has no scheme', async () => {
+    const text = CONFIG.replace("'https://10.0.0.1:6443/'", '10.0.0.1:6443');
+    const kubeconfig = await write('flags', text);
+    const options = { kubeconfig, environment: {} };
+    expect((await connect(options)).server).to.equal('https://10.0.0.1:6443');
+    const mixed = await connect({ ...options, cluster: 'c2' });
+    expect(mixed.server).to.equal('https://10.0.0.2:6443/base');
+    expect((await mixed.authorise()).headers).to.deep.equal({ Authorization: 'Bearer secret' });
+    const other = await connect({ ...options, user: 'u2' });
+    expect((await other.authorise()).headers).to.include({ 'Impersonate-User': 'other' });
+  });
+
+  it('passes over an empty file of KUBECONFIG', async () => {
+    const KUBECONFIG = `${await write('nothing', '')}:${await write('spaces', '# none\n')}:${join(folder, 'config')}`;
+    expect((await connect({ environment: { KUBECONFIG } })).server).to.equal(
+      'https://10.0.0.1:6443',
+    );
+  });
+
+  it('sends the id-token of oidc while it is good, and says when it has expired', async () => {
+    const token = (exp: number): string => {
+      const part = (value: object): string =>
+        Buffer.from(JSON.stringify(value)).toString('base64url');
+      return `${part({ alg: 'none' })}.${part({ exp })}.`;
+    };
+    const of = async (exp: number): Promise<string> => {
+      const provider = `{ auth-provider: { name: oidc, config: { id-token: ${token(exp)} } } }`;
+      return await write('oidc', CONFIG.replace('{ token: secret }', provider));
+    };
+    const good = await connect({ kubeconfig: await of(32_503_680_000), environment: {} });
+    expect((await good.authorise()).headers.Authorization).to.equal(
+      `Bearer ${token(32_503_680_000)}`,
+    );
+    const error = await failure({ kubeconfig: await of(1_000_000_000) }, true);
+    expect(error.message).to.match(/oidc: the id-token has expired at 2001-09-09T01:46:40.000Z$/);
+    expect(error.hint).to.match(/log in again/);
+  });
+
+  it('shows the installHint of a plugin that is not installed', async () => {
+    const user = '{ exec: { command: no-such-plugin, installHint: "brew install it" } }';
+    const kubeconfig = await write('hint', CONFIG.replace('{ token: secret }', user));
+    const error = await failure({ kubeconfig }, true);
+    expect(error.message).to.match(/exec: executable no-such-plugin not found$/);
+    expect(error.hint).to.equal('brew install it');
+  });
+
   describe('says what is wrong', () => {
     const inConfig: readonly (readonly [string, string, RegExp])[] = [
       [
@@ -147,8 +221,8 @@ describe('cluster/connection', () => {
       ['current-context: one', 'current-context: ""', /current-context is not set/],
       [
         "server: 'https://10.0.0.1:6443/'",
-        'server: 10.0.0.1',
-        /clusters "c1": server: "10.0.0.1" is no URL/,
+        "server: 'ftp://10.0.0.1'",
+        /clusters "c1": server: "ftp:\/\/10.0.0.1" is no URL/,
       ],
       ["server: 'https://10.0.0.1:6443/'", 'x: y', /clusters "c1": server is missing/],
       ['contexts:\n- name: one', 'contexts:\n- nam: one', /contexts\[0\]: name is missing/],
@@ -164,7 +238,24 @@ describe('cluster/connection', () => {
       [
         '{ token: secret }',
         '{ exec: { command: /nowhere/plugin } }',
-        /users "u1": no credentials: .*ENOENT/,
+        /users "u1": exec: executable \/nowhere\/plugin not found/,
+      ],
+      [
+        '{ token: secret }',
+        '{ client-certificate-data: QQ== }',
+        /users "u1": client-key-data or client-key must be specified/,
+      ],
+      ['{ token: secret }', '{ as-groups: [a] }', /users "u1": .*without impersonating a user/],
+      ['{ token: secret }', '{ as: a, as-groups: b }', /users "u1": as-groups: must be a list/],
+      [
+        "6443/' }",
+        "6443/', insecure-skip-tls-verify: true, certificate-authority: ca.crt }",
+        /clusters "c1": specifying a root certificates file with the insecure flag/,
+      ],
+      [
+        "6443/' }",
+        "6443/', proxy-url: 'ftp://p' }",
+        /clusters "c1": proxy-url: unsupported scheme "ftp", must be http, https, or socks5/,
       ],
       ['users:', 'users: 7\nothers:', /users: must be a list/],
       ['apiVersion: v1', 'apiVersion: [', /is no YAML/],
@@ -189,12 +280,10 @@ describe('cluster/connection', () => {
     it('a file that is not there or no kubeconfig, no place at all, a --context without a file', async () => {
       expect((await failure({ kubeconfig: '/nowhere' })).message).to.match(/ENOENT.*\/nowhere/);
       const empty = await write('empty', '');
-      expect((await failure({ kubeconfig: empty })).message).to.match(/is no kubeconfig/);
+      expect((await failure({ kubeconfig: empty })).message).to.match(/current-context is not set/);
       expect((await failure({})).hint).to.match(/--kubeconfig/);
       expect((await failure({ context: 'x' })).message).to.match(/there is no kubeconfig$/);
-      expect((await failure({ master: '10.0.0.1' })).message).to.match(
-        /--master: "10.0.0.1" is no URL/,
-      );
+      expect((await failure({ server: 'a b' })).message).to.match(/--server: "a b" is no URL/);
     });
   });
 });
@@ -282,6 +371,28 @@ printf '{"kind":"ExecCredential","status":{"token":"%s","expirationTimestamp":"2
     );
   });
 
+  it('goes through a SOCKS proxy, which resolves the name; the certificate is checked as without', async () => {
+    const through: string[] = [];
+    const proxy = createSocksProxy((target) => {
+      through.push(target);
+      return connectSocket(server.port, '127.0.0.1');
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+    const { port } = proxy.address() as AddressInfo;
+    const cluster = { ...trusted(), 'proxy-url': `socks5://127.0.0.1:${port}` };
+    expect(await ask(cluster, { token: 'right' })).to.equal('NodeList');
+    const named = {
+      server: `https://only.there.test:${server.port}`,
+      'tls-server-name': 'localhost',
+    };
+    expect(await ask({ ...cluster, ...named }, { token: 'right' })).to.equal('NodeList');
+    const wrong = await ask({ ...cluster, server: named.server }, { token: 'right' });
+    expect(String(wrong)).to.match(/only\.there\.test/);
+    const target = `only.there.test:${server.port}`;
+    expect(through).to.deep.equal([`127.0.0.1:${server.port}`, target, target]);
+    await new Promise((resolve) => proxy.close(resolve));
+  });
+
   it('goes through the proxy of the kubeconfig', async () => {
     const through: string[] = [];
     const proxy = createServer();
@@ -306,3 +417,22 @@ printf '{"kind":"ExecCredential","status":{"token":"%s","expirationTimestamp":"2
     await new Promise((resolve) => proxy.close(resolve));
   });
 });
+
+/** A SOCKS5 proxy without authentication: tells each target, and forwards to what that gives. */
+function createSocksProxy(open: (target: string) => Socket): NetServer {
+  return createSocketServer((client) => {
+    client.on('error', () => {});
+    client.once('data', () => {
+      client.write(Buffer.from([5, 0]));
+      client.once('data', (request: Buffer) => {
+        const isName = request[3] === 3;
+        const end = isName ? 5 + request[4]! : 8;
+        const host = isName ? request.toString('latin1', 5, end) : request.subarray(4, 8).join('.');
+        const upstream = open(`${host}:${request.readUInt16BE(end)}`);
+        upstream.on('error', () => client.destroy());
+        client.write(Buffer.from([5, 0, 0, 1, 0, 0, 0, 0, 0, 0]));
+        client.pipe(upstream).pipe(client);
+      });
+    });
+  });
+}

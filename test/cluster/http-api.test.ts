@@ -32,6 +32,8 @@ async function serving(
     server: url,
     description: 'test',
     namespace: 'default',
+    proxy: undefined,
+    warnings: [],
     authorise: async () => ({ headers: { Authorization: 'Bearer t' }, tls: {} }),
     refused: () => {
       refusals += 1;

@@ -51,7 +51,7 @@ export async function agent(
   log.noticed(await setOomScore(host, loaded.agent.oomScoreAdj));
   const saved = await lastGoodOf(flags, host);
   log.noticed(saved.diagnostics);
-  const { options, api } = await agentOptions(flags, loaded, host);
+  const { options, api } = await agentOptions(flags, loaded, host, log.noticed);
   const interrupted = interruption();
   try {
     return await run({ ...options, ...saved.options }, api, flags, loaded, log, interrupted.signal);

@@ -1,0 +1,196 @@
+/** The way to an API server through a proxy: which one, and the connections through it. */
+
+import { Agent as HttpAgent, request as requestHttp } from 'node:http';
+import { type AgentOptions, Agent as HttpsAgent, request as requestHttps } from 'node:https';
+import { BlockList, isIP, isIPv6, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { ClusterError } from '../errors.js';
+import { quote } from '../input/value.js';
+
+/** Milliseconds that a proxy has to connect to the server. */
+const TIMEOUT = 30_000;
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/**
+ * The proxy for a server by HTTPS_PROXY, HTTP_PROXY and NO_PROXY, or their lower-case names, with the rules
+ * of Go's `httpproxy`: loopback is always asked directly, and so is what NO_PROXY lists.
+ */
+export function environmentProxy(server: URL, variables: Variables): string | undefined {
+  const of = (name: string): string => variables[name] || variables[name.toLowerCase()] || '';
+  const proxy = of(server.protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY');
+  if (proxy === '' || isDirect(server, of('NO_PROXY'))) return undefined;
+  return proxy.includes('://') ? proxy : `http://${proxy}`;
+}
+
+function isDirect(server: URL, noProxy: string): boolean {
+  const host = hostOf(server);
+  const loopback = new BlockList();
+  loopback.addSubnet('127.0.0.0', 8, 'ipv4');
+  loopback.addAddress('::1', 'ipv6');
+  if (host === 'localhost' || isIn(loopback, host)) return true;
+  const entries = noProxy.toLowerCase().split(',');
+  return entries.some((entry) => excludes(entry.trim(), host, String(portOf(server))));
+}
+
+/**
+ * Whether an entry of NO_PROXY means a host: `*`, an address, a CIDR, `example.com` with its subdomains,
+ * `.example.com` without itself; all but the first and the CIDR with or without a port.
+ */
+function excludes(entry: string, host: string, port: string): boolean {
+  if (entry === '' || entry === '*') return entry === '*';
+  if (entry.includes('/')) return isInCidr(entry, host);
+  const [, bracketed, plain, itsPort = port] =
+    /^(?:\[([0-9a-f.:]+)\]|([^:]+))(?::(\d+))?$/.exec(entry) ?? [];
+  const name = (bracketed ?? plain ?? entry).replace(/^\*(?=\.)/, '');
+  if (itsPort !== port) return false;
+  if (isIP(name) !== 0) return name === host;
+  return name.startsWith('.') ? host.endsWith(name) : host === name || host.endsWith(`.${name}`);
+}
+
+function isInCidr(cidr: string, host: string): boolean {
+  const [address = '', prefix = ''] = cidr.split('/');
+  const family = isIPv6(address) ? 'ipv6' : 'ipv4';
+  if (isIP(address) === 0 || !/^\d+$/.test(prefix)) return false;
+  if (Number(prefix) > (family === 'ipv6' ? 128 : 32)) return false;
+  const subnet = new BlockList();
+  subnet.addSubnet(address, Number(prefix), family);
+  return isIn(subnet, host);
+}
+
+function isIn(list: BlockList, host: string): boolean {
+  return isIP(host) !== 0 && list.check(host, isIPv6(host) ? 'ipv6' : 'ipv4');
+}
+
+/** A proxy URL that can be used. Throws ClusterError with client-go's words for one of another scheme. */
+export function parseProxy(text: string, place: string): URL {
+  if (!URL.canParse(text)) throw new ClusterError(`${place}: ${quote(text)} is no URL`);
+  const proxy = new URL(text);
+  if (/^(?:https?|socks5h?):$/.test(proxy.protocol)) return proxy;
+  const scheme = quote(proxy.protocol.slice(0, -1));
+  throw new ClusterError(`${place}: unsupported scheme ${scheme}, must be http, https, or socks5`);
+}
+
+/** An agent whose connections go through a proxy. The proxy resolves the server's name; TLS is the server's own. */
+export function proxyAgent(proxy: URL, secure: boolean, options: AgentOptions): HttpAgent {
+  return secure ? new TlsTunnels(proxy, options) : new PlainTunnels(proxy, options);
+}
+
+type Connected = (error: Error | null, stream: Duplex) => void;
+
+class PlainTunnels extends HttpAgent {
+  readonly #proxy: URL;
+
+  constructor(proxy: URL, options: AgentOptions) {
+    super(options);
+    this.#proxy = proxy;
+  }
+
+  override createConnection(to: Target, connected: Connected): undefined {
+    connectThrough(this.#proxy, to, connected, (socket) => socket);
+  }
+}
+
+class TlsTunnels extends HttpsAgent {
+  readonly #proxy: URL;
+
+  constructor(proxy: URL, options: AgentOptions) {
+    super(options);
+    this.#proxy = proxy;
+  }
+
+  override createConnection(to: Target, connected: Connected): undefined {
+    const secured = (socket: Socket): Duplex => {
+      const options = { ...to, socket };
+      return super.createConnection(options) ?? socket;
+    };
+    connectThrough(this.#proxy, to, connected, secured);
+  }
+}
+
+/** What an agent says about a connection that it wants. */
+interface Target {
+  readonly host?: string | null | undefined;
+  readonly port?: number | string | null | undefined;
+}
+
+function connectThrough(
+  proxy: URL,
+  { host, port }: Target,
+  connected: Connected,
+  wrap: (socket: Socket) => Duplex,
+): void {
+  const to = { host: host ?? 'localhost', port: Number(port) };
+  const open = proxy.protocol.startsWith('socks') ? openSocks : openConnect;
+  open(proxy, to).then(
+    (socket) => connected(null, wrap(socket)),
+    (error: unknown) => {
+      const reason = error instanceof Error ? error.message : String(error);
+      const fault = new ClusterError(`proxy ${proxy.host}: ${reason}`, {}, { cause: error });
+      // Of a failure an agent reads the error only.
+      Reflect.apply(connected, undefined, [fault]);
+    },
+  );
+}
+
+interface Endpoint {
+  readonly host: string;
+  readonly port: number;
+}
+
+async function openSocks(proxy: URL, to: Endpoint): Promise<Socket> {
+  // Loaded where it is needed: few API servers are behind such a proxy.
+  const { SocksClient } = await import('socks');
+  const { username, password } = userOf(proxy);
+  const { socket } = await SocksClient.createConnection({
+    command: 'connect',
+    destination: to,
+    timeout: TIMEOUT,
+    proxy: {
+      ...{ type: 5, host: hostOf(proxy), port: Number(proxy.port || 1080) },
+      ...(username === '' ? {} : { userId: username, password }),
+    },
+  });
+  return socket;
+}
+
+function openConnect(proxy: URL, { host, port }: Endpoint): Promise<Socket> {
+  const authority = `${isIPv6(host) ? `[${host}]` : host}:${port}`;
+  const { username, password } = userOf(proxy);
+  const basic = Buffer.from(`${username}:${password}`).toString('base64');
+  const request = proxy.protocol === 'https:' ? requestHttps : requestHttp;
+  return new Promise((resolve, reject) => {
+    request({
+      ...{ host: hostOf(proxy), port: portOf(proxy), method: 'CONNECT', path: authority },
+      ...{ timeout: TIMEOUT, agent: false },
+      headers: {
+        Host: authority,
+        ...(username === '' ? {} : { 'Proxy-Authorization': `Basic ${basic}` }),
+      },
+    })
+      .once('connect', ({ statusCode }, socket: Socket) => {
+        if (statusCode === 200) resolve(socket);
+        else socket.destroy();
+        reject(new Error(`CONNECT ${authority} was answered with ${statusCode}`));
+      })
+      .once('response', ({ statusCode }) =>
+        reject(new Error(`CONNECT ${authority} was answered with ${statusCode}`)),
+      )
+      .once('timeout', () => reject(new Error(`no answer for ${TIMEOUT / 1000} s`)))
+      .once('error', reject)
+      .end();
+  });
+}
+
+function userOf({ username, password }: URL): Pick<URL, 'username' | 'password'> {
+  return { username: decodeURIComponent(username), password: decodeURIComponent(password) };
+}
+
+/** Without the brackets of IPv6. */
+function hostOf({ hostname }: URL): string {
+  return hostname.replace(/^\[|\]$/g, '').toLowerCase();
+}
+
+function portOf({ port, protocol }: URL): number {
+  return Number(port || (protocol === 'https:' ? 443 : 80));
+}

@@ -76,7 +76,9 @@ export async function readClusterObjects(
   const stop = interruption();
   try {
     const diagnostics: Diagnostic[] = [];
-    const noticed = (found: readonly Diagnostic[]): void => void diagnostics.push(...found);
+    const noticed = (found: readonly Diagnostic[]): void => {
+      for (const one of found) diagnostics.push(one);
+    };
     const [api, { readCluster }] = await Promise.all([
       openCluster(flags, noticed),
       import('../cluster/read-cluster.js'),

@@ -1,10 +1,12 @@
 /** Computes endpoint shares and finds foreign rules in our table. */
 
-import { type Fraction, fraction, NONE, plus } from '../../netfilter/fraction.js';
+import type { Fraction } from '../../netfilter/fraction.js';
+import { sharesOf } from '../../netfilter/shares.js';
 import type { RuleReader } from '../../plan/summary.js';
 import type { Chains } from '../../plan/types.js';
 import { LAYOUTS } from './layouts/index.js';
 import type { UnitRole } from './layouts/layout.js';
+import { meaningOf } from './meaning.js';
 import { originOfName } from './origin.js';
 import {
   elementKey,
@@ -25,41 +27,15 @@ export const RULE_READER: RuleReader = {
   // All endpoints of a draw stand in one rule, each with the same chance.
   withoutChance: () => '',
 };
-/** A draw among endpoints: for every new connection, whoever is the client. */
-const DRAW =
-  /^add rule \S+ \S+ \S+ (?:meta l4proto \S+ dnat ip6? addr \. port to )?numgen random mod (\d+) v?map \{ (.*) \}$/;
-/** A rule that lets nothing get to what stands behind it. */
-const END = /^add rule \S+ \S+ \S+ (?:counter )?(?:drop|accept|return|reject.*|goto \S+)$/;
-
-/** Rules of returning clients and rules with any other condition decide nothing about a new connection in general. */
+/** What each endpoint gets of the new connections that reach the chain `ip kube-proxy NAME`. */
 function shares(chains: Chains, key: string): ReadonlyMap<string, Fraction> {
-  const found = new Map<string, Fraction>();
-  for (const line of chains.get(key)?.lines ?? []) {
-    const bare = withoutComment(line);
-    if (END.test(bare)) break;
-    const [match, size = '', choices = ''] = DRAW.exec(bare) ?? [];
-    if (match === undefined) continue;
-    const one = fraction(1n, BigInt(size));
-    for (const choice of choices.split(', ')) {
-      const endpoint = endpointOf(chains, key, choice.replace(/^\d+ : /, ''));
-      found.set(endpoint, plus(found.get(endpoint) ?? NONE, one));
-    }
-    break;
-  }
-  return found;
-}
-
-/** `10.0.0.1 . 8080`, or the chain that an endpoint has under affinity. */
-function endpointOf(chains: Chains, key: string, choice: string): string {
-  const [ip = '', port] = choice.split(' . ');
-  if (port !== undefined) return ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`;
-  const chain = choice.replace(/^goto /, '');
-  const [family, table] = key.split(' ');
-  for (const line of chains.get(`${family} ${table} ${chain}`)?.lines ?? []) {
-    const destination = / dnat to (\S+)$/.exec(line)?.[1];
-    if (destination !== undefined) return destination;
-  }
-  return `${chain} (no dnat)`;
+  const [family, table, chain = ''] = key.split(' ');
+  return sharesOf(chain, (name) =>
+    chains
+      .get(`${family} ${table} ${name}`)
+      ?.lines.filter((line) => !isDeclaration(line))
+      .map(meaningOf),
+  );
 }
 
 /** The rules that chains of a role hold, each by the kinds of its statements. */

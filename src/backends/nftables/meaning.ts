@@ -1,0 +1,106 @@
+/** What rules of nft mean, in the terms of both backends. */
+
+import type { Action, KeyField, Rule, Statement } from '../../netfilter/rule.js';
+import { parseRule } from './syntax/rule.js';
+import type {
+  Field,
+  InterfaceMatch,
+  MarkChange,
+  Reject,
+  Statement as SyntaxStatement,
+} from './syntax/rule-types.js';
+
+/**
+ * The meaning of an `add rule …` line in our spelling. What is not understood may be a condition, an action or both.
+ * Throws ParseError for any other line.
+ */
+export function meaningOf(line: string): Rule {
+  const { table, statements, comment } = parseRule(line);
+  return { statements: statements.flatMap((part) => ofStatement(part, table)), line, comment };
+}
+
+function ofStatement(part: SyntaxStatement, table: string): readonly Statement[] {
+  switch (part.kind) {
+    case 'networks':
+      return [{ kind: 'address', field: part.side, not: part.not, networks: part.networks }];
+    case 'in-set':
+      return [{ kind: 'in-set', not: part.not, set: part.set, key: part.fields.map(keyField) }];
+    case 'interface':
+      return [ofInterface(part)];
+    case 'conntrack':
+      return [{ kind: 'conntrack', not: false, states: part.words }];
+    case 'fib':
+      return [{ kind: 'address-type', field: part.side, not: part.not, types: [part.type] }];
+    case 'set-mark':
+      return [ofMarkChange(part)];
+    case 'verdict-map':
+      return [{ kind: 'lookup', map: part.map, key: part.fields.map(keyField) }];
+    case 'random-verdict':
+      return [{ kind: 'choose', choices: part.choices }];
+    case 'random-dnat':
+      return [
+        { kind: 'choose', choices: part.targets.map((target) => ({ kind: 'dnat', ...target })) },
+      ];
+    case 'masquerade':
+      return [ofMasquerade(part.flags)];
+    case 'reject':
+      return [ofReject(part, table)];
+    case 'update':
+      return [
+        part.field.kind === 'address'
+          ? { kind: 'remember', set: part.set, field: part.field.side }
+          : { kind: 'unknown-action', text: `update @${part.set}` },
+      ];
+    case 'counter':
+      return [{ kind: 'count', name: part.name }];
+    case 'unknown':
+      return [
+        { kind: 'unknown-condition', text: part.text },
+        { kind: 'unknown-action', text: part.text },
+      ];
+    default:
+      return [part];
+  }
+}
+
+function keyField(field: Field): KeyField {
+  switch (field.kind) {
+    case 'address':
+      return field.side;
+    case 'l4proto':
+      return 'protocol';
+    case 'dport':
+      return 'dport';
+  }
+}
+
+/** A `*` at the end stands for any rest of the name. */
+function ofInterface({ not, name }: InterfaceMatch): Statement {
+  const prefix = name.endsWith('*');
+  return { kind: 'interface', field: 'iif', not, name: prefix ? name.slice(0, -1) : name, prefix };
+}
+
+/** `and`, `or` and `xor` as (mark & ~mask) ^ value. */
+function ofMarkChange({ operator, value }: MarkChange): Action {
+  switch (operator) {
+    case 'and':
+      return { kind: 'set-mark', mask: ~value >>> 0, value: 0 };
+    case 'or':
+      return { kind: 'set-mark', mask: value, value };
+    case 'xor':
+      return { kind: 'set-mark', mask: 0, value };
+  }
+}
+
+/** Other flags choose ports in a way that this model does not know. */
+function ofMasquerade(flags: readonly string[]): Action {
+  const fullyRandom = flags.includes('fully-random');
+  return flags.length === (fullyRandom ? 1 : 0)
+    ? { kind: 'masquerade', fullyRandom }
+    : { kind: 'unknown-action', text: `masquerade ${flags.join(',')}` };
+}
+
+function ofReject({ with: answer }: Reject, table: string): Action {
+  const standard = table.startsWith('ip6 ') ? 'icmpv6 port-unreachable' : 'icmp port-unreachable';
+  return { kind: 'reject', with: answer === '' ? standard : answer };
+}

@@ -1,7 +1,8 @@
 /** What stands in deploy/: the templates of templates/deploy/ with a few facts put in. */
 
 import { readFileSync } from 'node:fs';
-import { builtinTemplate } from '../src/backends/templates.js';
+import { fileURLToPath } from 'node:url';
+import { readTemplate } from '../src/backends/user-templates.js';
 
 /** What differs between clusters. */
 export interface DeployFacts {
@@ -13,6 +14,8 @@ export interface DeployFacts {
   /** Path of vipc on a machine of its own. */
   readonly command: string;
 }
+
+const TEMPLATES = fileURLToPath(new URL('../templates/deploy/', import.meta.url));
 
 /** The version of this package. */
 export const VERSION: string = packageVersion();
@@ -41,7 +44,7 @@ export function deployDocuments(facts: DeployFacts): ReadonlyMap<string, string>
   return new Map(
     Object.entries(FILES).map(([path, template]) => [
       path,
-      builtinTemplate(`deploy/${template}`)({ ...facts, version: VERSION }),
+      readTemplate(`${TEMPLATES}${template}.hbs`)({ ...facts, version: VERSION }),
     ]),
   );
 }

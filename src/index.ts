@@ -1,10 +1,10 @@
 /**
  * vipc as a library: Kubernetes objects in, netfilter rules out. Nothing here touches the network, the
- * kernel or the process; the only files read are the rule templates that ship with the package.
+ * kernel, the process or a file, and nothing needs Node.js: bundlers for browsers take it too.
  */
 
 export type { Compilation, PrintOptions } from './backends/backend.js';
-export { builtinLayout, customLayout } from './backends/index.js';
+export { builtinLayout } from './backends/index.js';
 export {
   type Dump,
   type DumpChain,

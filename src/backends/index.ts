@@ -13,11 +13,3 @@ export const BACKENDS: Readonly<Record<BackendName, Backend>> = { iptables, nfta
 export function builtinLayout(mode: BackendName, name = 'kube-proxy'): Layout | undefined {
   return BACKENDS[mode].layouts.find((layout) => layout.name === name);
 }
-
-/**
- * kube-proxy's layout of a mode with a user's templates: a folder with `frame.hbs`, `port.hbs` and,
- * if rules must stand behind those of all Services, `tail.hbs`. Throws TemplateError that names the file.
- */
-export function customLayout(mode: BackendName, directory: string): Layout {
-  return BACKENDS[mode].customLayout(directory);
-}

@@ -1,9 +1,6 @@
-/** Loads and runs the rule templates: the only place that knows Handlebars. */
+/** The templates of a layout, as functions. Those that ship with vipc are precompiled: they need no file and no compiler. */
 
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import Handlebars from 'handlebars';
+import runtime from 'handlebars/runtime.js';
 import { messageOf, TemplateError } from '../errors.js';
 
 /** A compiled template: view in, text out. Throws TemplateError if it asks for a missing field. */
@@ -19,63 +16,42 @@ export interface Templates {
   readonly tail: Template;
 }
 
-const TEMPLATES = fileURLToPath(new URL('../../templates/', import.meta.url));
+/** What `Handlebars.precompile` prints, evaluated. */
+export interface PrecompiledTemplate {
+  readonly compiler: readonly [revision: number, versions: string];
+  readonly main: unknown;
+}
 
-/** Plain text, not HTML; a missing field or an unknown helper is an error, not an empty string. */
-const OPTIONS: CompileOptions = {
-  noEscape: true,
-  strict: true,
-  knownHelpersOnly: true,
-  preventIndent: true,
-};
+/** What `scripts/templates` makes of the files of a layout. */
+export interface PrecompiledTemplates {
+  readonly frame: PrecompiledTemplate;
+  readonly port: PrecompiledTemplate;
+  readonly tail?: PrecompiledTemplate | undefined;
+}
 
-/**
- * The templates of a layout that ships with vipc, by its path such as `iptables/kube-proxy`; read from
- * disk when the first is used.
- */
-export function builtinTemplates(path: string): Templates {
-  let templates: Templates | undefined;
-  const read = (): Templates => {
-    templates ??= readTemplates(join(TEMPLATES, path));
-    return templates;
-  };
+/** The templates of a layout that ships with vipc; `path` is that of its folder below `templates/`, for errors. */
+export function builtinTemplates(path: string, precompiled: PrecompiledTemplates): Templates {
+  const template = (name: string, code: PrecompiledTemplate): Template =>
+    namedTemplate(`templates/${path}/${name}.hbs`, runtime.template(code));
+  const { frame, port, tail } = precompiled;
   return {
-    frame: (view) => read().frame(view),
-    port: (view) => read().port(view),
-    tail: (view) => read().tail(view),
+    frame: template('frame', frame),
+    port: template('port', port),
+    tail: tail === undefined ? () => '' : template('tail', tail),
   };
 }
 
-/** One template that ships with vipc and is part of no layout, by its path without `.hbs`. */
-export function builtinTemplate(path: string): Template {
-  return readTemplate(join(TEMPLATES, `${path}.hbs`));
+/** A template whose errors are TemplateErrors that name its file. */
+export function namedTemplate(file: string, run: Template): Template {
+  return (view) => withTemplateErrors(file, () => run(view));
 }
 
-/**
- * The templates of a folder: `frame.hbs`, `port.hbs` and, where a layout needs it, `tail.hbs`. Throws
- * {@link TemplateError} that names the file.
- */
-export function readTemplates(directory: string): Templates {
-  const template = (name: string): Template => readTemplate(join(directory, `${name}.hbs`));
-  const hasTail = existsSync(join(directory, 'tail.hbs'));
-  return {
-    frame: template('frame'),
-    port: template('port'),
-    tail: hasTail ? template('tail') : () => '',
-  };
-}
-
-function readTemplate(file: string): Template {
-  const run = attempt(file, () => Handlebars.compile<object>(readFileSync(file, 'utf8'), OPTIONS));
-  return (view) => attempt(file, () => run(view));
-}
-
-function attempt<T>(file: string, action: () => T): T {
+/** Runs the action; what it throws becomes a {@link TemplateError} that names the file. */
+export function withTemplateErrors<T>(file: string, action: () => T): T {
   try {
     return action();
   } catch (cause) {
-    const reason = messageOf(cause);
-    throw new TemplateError(`${file}: ${reason}`, {
+    throw new TemplateError(`${file}: ${messageOf(cause)}`, {
       cause,
       hint: 'a template may use the fields of its view, #if and #each only; see templates/ for the ones that ship with vipc',
     });

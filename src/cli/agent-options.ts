@@ -5,7 +5,7 @@ import { readLastGood } from '../agent/last-good.js';
 import type { Source } from '../agent/source.js';
 import { folderSource } from '../agent/sources/folder-source.js';
 import { defaultFailedFolder } from '../apply/failed-input.js';
-import { BACKENDS, customLayout } from '../backends/index.js';
+import { BACKENDS } from '../backends/index.js';
 import type { Api } from '../cluster/api.js';
 import type { LoadedConfig } from '../config/load.js';
 import type { Diagnostic } from '../diagnostics.js';
@@ -14,10 +14,9 @@ import type { Host } from '../host/host.js';
 import { hasIpv6 } from '../host/rights.js';
 import type { Cidr } from '../net/cidr.js';
 import { openCluster } from './cluster.js';
-import { FAMILIES } from './compiled-inputs.js';
+import { FAMILIES, layoutOf } from './compiled-inputs.js';
 import type { DriftPolicy, KernelFlags } from './flags.js';
 import type { ProxyFlags } from './proxy-flags.js';
-import { checkFolder } from './sources.js';
 
 /** The flags of `vipc agent` beside kube-proxy's, checked one by one. */
 export interface AgentFlags extends ProxyFlags, AgentSourceFlags, KernelFlags {
@@ -56,7 +55,8 @@ export async function agentOptions(
 ): Promise<{ readonly options: RunOptions; readonly api: Api | undefined }> {
   const mode = config.mode || 'iptables';
   BACKENDS[mode].kernel.checkFlags(flags);
-  if (flags.templates !== undefined) await checkFolder(flags.templates);
+  const layout =
+    flags.templates === undefined ? {} : { layout: await layoutOf(mode, flags.templates) };
   const family = flags.family ?? ((await hasIpv6(host)) ? 'dual' : 'ipv4');
   const nodeName =
     flags.nodeName ?? (config.hostnameOverride || host.hostname().trim().toLowerCase());
@@ -76,7 +76,7 @@ export async function agentOptions(
     failedFolder: flags.failedDir ?? defaultFailedFolder(host),
     verify: flags.verify,
     ...(flags.iptables === undefined ? {} : { iptables: flags.iptables }),
-    ...(flags.templates === undefined ? {} : { layout: customLayout(mode, flags.templates) }),
+    ...layout,
   };
   return { options, api };
 }

@@ -1,6 +1,5 @@
 /** From the flags that say what should be there to compiled rules: what compile, diff and apply have in common. */
 
-import { customLayout } from '../backends/index.js';
 import type { Layout } from '../backends/layout.js';
 import { defaultConfig } from '../config/defaults.js';
 import { loadHostFacts } from '../config/host-facts.js';
@@ -145,10 +144,9 @@ export async function readInputs(
       : loadConfig(await readText(flags.config), flags.config);
   const host =
     flags.host === undefined ? undefined : loadHostFacts(await readText(flags.host), flags.host);
-  if (flags.templates !== undefined) await checkFolder(flags.templates);
   const mode = chooseMode(flags.mode, config.config);
   const layout =
-    flags.templates === undefined ? undefined : customLayout(mode.name, flags.templates);
+    flags.templates === undefined ? undefined : await layoutOf(mode.name, flags.templates);
   const read = await readObjects(flags, terminal);
   return {
     config: config.config,
@@ -158,6 +156,13 @@ export async function readInputs(
     mode: mode.name,
     diagnostics: [...config.diagnostics, ...mode.diagnostics, ...read.diagnostics],
   };
+}
+
+/** The layout of `--templates`. The compiler of templates is loaded only for it. */
+export async function layoutOf(mode: BackendName, folder: string): Promise<Layout> {
+  await checkFolder(folder);
+  const { customLayout } = await import('../backends/custom-layout.js');
+  return customLayout(mode, folder);
 }
 
 async function readObjects(

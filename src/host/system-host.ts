@@ -15,8 +15,9 @@ import { hostname, networkInterfaces, release } from 'node:os';
 import { dirname } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { Command, CommandResult, Host, LockAttempt, NetworkInterface } from './host.js';
-import { namespaceFolder, removeStaleFolders } from './namespace-folder.js';
+import { namespaceFolder } from './namespace-folder.js';
 import { tryNamespaceLock } from './namespace-lock.js';
+import { removeStaleFolders } from './stale-folders.js';
 import { openWholeInput } from './whole-input.js';
 
 const DEFAULT_TIMEOUT = 10_000;

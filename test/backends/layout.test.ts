@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { builtinLayout, customLayout } from '../../src/backends/index.js';
+import { customLayout } from '../../src/backends/custom-layout.js';
+import { builtinLayout } from '../../src/backends/index.js';
 import { TemplateError } from '../../src/errors.js';
 
 describe('layouts', () => {

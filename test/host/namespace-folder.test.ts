@@ -4,7 +4,8 @@ import { mkdir, mkdtemp, readdir, readFile, readlink, rm, writeFile } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { namespaceFolder, removeStaleFolders } from '../../src/host/namespace-folder.js';
+import { namespaceFolder } from '../../src/host/namespace-folder.js';
+import { removeStaleFolders } from '../../src/host/stale-folders.js';
 import { SystemHost } from '../../src/host/system-host.js';
 
 describe('host/namespace-folder', () => {

@@ -6,13 +6,14 @@ import { builtinTemplates } from '../../../templates.js';
 import { originOfLine } from '../../syntax/line-text.js';
 import { type ChainRole, type IptablesLayout, SYNTAX } from '../layout.js';
 import { frameView } from './frame-view.js';
+import * as precompiled from './precompiled.js';
 import { portView } from './view.js';
 
 export const kubeProxy: IptablesLayout = {
   backend: 'iptables',
   name: 'kube-proxy',
   custom: false,
-  templates: builtinTemplates('iptables/kube-proxy'),
+  templates: builtinTemplates('iptables/kube-proxy', precompiled),
   frameView,
   portView,
   portContext: [

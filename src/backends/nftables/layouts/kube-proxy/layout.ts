@@ -3,13 +3,14 @@
 import { builtinTemplates } from '../../../templates.js';
 import { type NftablesLayout, SYNTAX, type UnitRole } from '../layout.js';
 import { frameView } from './frame-view.js';
+import * as precompiled from './precompiled.js';
 import { portView } from './view.js';
 
 export const kubeProxy: NftablesLayout = {
   backend: 'nftables',
   name: 'kube-proxy',
   custom: false,
-  templates: builtinTemplates('nftables/kube-proxy'),
+  templates: builtinTemplates('nftables/kube-proxy', precompiled),
   frameView,
   portView,
   portContext: ['family', 'nodeIp', 'localDetector', 'masqueradeMark'],

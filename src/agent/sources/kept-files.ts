@@ -7,6 +7,7 @@ import { InputError, messageOf } from '../../errors.js';
 import { filesOf, readText } from '../../host/input-files.js';
 import { readSource } from '../../input/documents.js';
 import type { Source } from '../../input/source.js';
+import { linksTo } from './symbolic-links.js';
 import type { WatchedFolder } from './watched-files.js';
 
 /** What one look found. */
@@ -80,7 +81,7 @@ export class KeptFiles {
       kept: faults,
       unknown: [...files].flatMap(([path, { text }]) => (text === undefined ? [path] : [])),
       unsettled,
-      folders: this.#watched(),
+      folders: await this.#watched(),
     };
   }
 
@@ -140,17 +141,19 @@ export class KeptFiles {
     );
   }
 
-  /** Every folder that was read, and the one above each path, where a new one is put in its place. */
-  #watched(): readonly WatchedFolder[] {
-    return [...this.#listed].flatMap(([path, { folders }]): readonly WatchedFolder[] =>
+  /**
+   * Every folder that was read, the entry of each path in the folder above, where a new one is put in its
+   * place, and what symbolic links lead to.
+   */
+  async #watched(): Promise<readonly WatchedFolder[]> {
+    const watched = [...this.#listed].map(async ([path, { files, folders }]) => {
+      const links = await Promise.all([path, ...files].map(linksTo));
       // The file of a mounted ConfigMap changes when the link `..data` beside it does.
-      folders.length === 0
-        ? [{ path: dirname(path) }]
-        : [
-            { path: dirname(path), only: basename(path) },
-            ...folders.map((folder) => ({ path: folder })),
-          ],
-    );
+      if (folders.length === 0) return [{ path: dirname(path) }, ...links.flat()];
+      const above = { path: dirname(path), only: basename(path) };
+      return [above, ...folders.map((folder) => ({ path: folder })), ...links.flat()];
+    });
+    return (await Promise.all(watched)).flat();
   }
 }
 

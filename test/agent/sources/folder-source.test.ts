@@ -2,6 +2,7 @@
 
 import {
   appendFile,
+  link,
   mkdir,
   mkdtemp,
   rename,
@@ -301,6 +302,46 @@ describe('agent/sources/folder-source', () => {
     expect(source.noticed.map(({ code }) => code)).to.deep.equal(['duplicate-object']);
   });
 
+  it('follows links to elsewhere: the file is written or replaced, a link in between is moved', async () => {
+    const elsewhere = await mkdtemp(join(tmpdir(), 'vipc-elsewhere-'));
+    try {
+      for (const [i, name] of ['one', 'two'].entries()) {
+        await mkdir(join(elsewhere, name));
+        await writeFile(join(elsewhere, name, 'a.yaml'), manifest(name, `10.96.0.${i + 1}`));
+      }
+      await symlink('one', join(elsewhere, 'current'));
+      await symlink(join(elsewhere, 'current/a.yaml'), join(root, 'a.yaml'));
+      const source = follow([root]);
+      await source.has('default/one');
+      await writeFile(join(elsewhere, 'one/a.yaml'), manifest('written'));
+      await source.has('default/written');
+      await writeFile(join(elsewhere, 'one/b.tmp'), manifest('replaced'));
+      await rename(join(elsewhere, 'one/b.tmp'), join(elsewhere, 'one/a.yaml'));
+      await source.has('default/replaced');
+      await symlink('two', join(elsewhere, 'next'));
+      await rename(join(elsewhere, 'next'), join(elsewhere, 'current'));
+      await source.has('default/two');
+      await writeFile(join(elsewhere, 'two/a.yaml'), manifest('again'));
+      await source.has('default/again');
+    } finally {
+      await rm(elsewhere, { recursive: true });
+    }
+  });
+
+  it('follows a file that is itself a link', async () => {
+    const elsewhere = await mkdtemp(join(tmpdir(), 'vipc-elsewhere-'));
+    try {
+      await writeFile(join(elsewhere, 'real.yaml'), manifest('a'));
+      await symlink(join(elsewhere, 'real.yaml'), join(root, 'a.yaml'));
+      const source = follow([join(root, 'a.yaml')]);
+      await source.has('default/a');
+      await writeFile(join(elsewhere, 'real.yaml'), manifest('b'));
+      await source.has('default/b');
+    } finally {
+      await rm(elsewhere, { recursive: true });
+    }
+  });
+
   it('is not disturbed by the lock of an editor, a link that leads nowhere', async () => {
     await put('a.yaml', manifest('a'));
     const source = follow([root]);
@@ -316,7 +357,8 @@ describe('agent/sources/folder-source', () => {
     const elsewhere = await mkdtemp(join(tmpdir(), 'vipc-elsewhere-'));
     try {
       await writeFile(join(elsewhere, 'real.yaml'), manifest('a'));
-      await symlink(join(elsewhere, 'real.yaml'), join(root, 'a.yaml'));
+      // The kernel tells of a write in the folder through which it was done.
+      await link(join(elsewhere, 'real.yaml'), join(root, 'a.yaml'));
       const source = follow([root], 50);
       await source.has('default/a');
       await writeFile(join(elsewhere, 'real.yaml'), manifest('b'));

@@ -27,6 +27,8 @@ export interface PrintOptions {
 }
 
 export interface ParseOptions {
+  /** Reads this family only, where the text says what is of which family. */
+  readonly family?: Family | undefined;
   /** What errors call the text: a file name or a command. */
   readonly name?: string;
   /** The table of `iptables -S` lines, which name none. */

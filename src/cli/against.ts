@@ -64,14 +64,13 @@ export async function againstFiles(
     const text = await readFile(file, encoding).catch((error: unknown) => {
       throw unreadable(file, error);
     });
-    const rules = read(text, { name: file });
-    const variant = variantOf(rules, flags);
     for (const family of toldFamilies(file, familiesOf(text), flags.family, files.length > 1)) {
       if (sides.some((side) => side.family === family))
         throw new UsageError(`${JSON.stringify(path)} has two dumps of ${family}`, {
           hint: 'name one of them with --against',
         });
-      sides.push({ family, rules, name: file, variant });
+      const rules = read(text, { name: file, family });
+      sides.push({ family, rules, name: file, variant: variantOf(rules, flags) });
     }
   }
   const wanted = sides.filter(

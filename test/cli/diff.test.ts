@@ -100,6 +100,17 @@ describe('cli/diff', () => {
         }
   });
 
+  it('compares both families of one file', async () => {
+    const other = readFileSync(DUMP.replace('.v4.', '.v6.'), 'latin1');
+    const both = changed((text) => text + other, 'both.save');
+    const ran = await runIn([...DESIRED, '--against', both]);
+    expect([ran.code, ran.out]).to.deep.equal([0, 'no differences\n']);
+    const twice = changed((text) => text + text, 'twice.save');
+    const refused = await runIn([...DESIRED, '--against', twice]);
+    expect(refused.err).to.match(/table \w+ is there twice, from two dumps/);
+    expect(refused.out).to.equal('');
+  });
+
   it('leaves a Service out of the comparison that it did not understand, and says so', async () => {
     const bad = join(folder, 'snapshot.yaml');
     const text = readFileSync(`${CASE}/snapshot.yaml`, 'utf8');

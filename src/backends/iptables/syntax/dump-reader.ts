@@ -1,8 +1,9 @@
 /** The state of {@link ./parse.ts} between lines: which table and chain is being read, and what is known so far. */
 
 import { ParseError } from '../../../errors.js';
-import { normaliseLine } from './normalise.js';
-import { checkWriter } from './versions.js';
+import type { Family } from '../../../net/ip.js';
+import { checkWriter, hintFor } from './dump-faults.js';
+import { normaliseLine, trimmed } from './normalise.js';
 
 /** Packets and bytes, exact: the kernel counts to 2^64. */
 export interface Counter {
@@ -35,9 +36,11 @@ export interface Tool {
 
 export interface ParseOptions {
   /** What errors call the text: a file name or a command. */
-  readonly name?: string;
+  readonly name?: string | undefined;
+  /** Reads only what stands below headers of this family; a text without headers is read whole. */
+  readonly family?: Family | undefined;
   /** The text is the listing `iptables -t TABLE -S` of this table: `-P`, `-N` and `-A` lines. */
-  readonly table?: string;
+  readonly table?: string | undefined;
 }
 
 /** A chain while it is being read. */
@@ -71,18 +74,22 @@ export class DumpReader {
   private chain: OpenChain | undefined;
   private tool: Tool | undefined;
   private family = '';
+  private readonly wanted: Family | undefined;
   private number = 0;
 
   constructor(options: ParseOptions) {
     this.where = options.name === undefined ? '' : ` (in ${options.name})`;
     this.listing = options.table !== undefined;
+    this.wanted = options.family;
     if (options.table !== undefined) this.open(options.table);
   }
 
   /** Takes one line, or several that belong to one rule; `number` is the first one's, from 1. */
-  line(line: string, number: number): void {
+  line(raw: string, number: number): void {
     this.number = number;
+    const line = trimmed(raw);
     const first = line[0];
+    if (first !== '#' && this.isOfOtherFamily()) return;
     if (first === '-' && line.startsWith('-A ')) this.rule(line);
     else if (first === ':') this.declare(line);
     else if (first === '[') this.rule(line);
@@ -90,8 +97,12 @@ export class DumpReader {
     else if (first === '*' && !this.listing) this.open(line.slice(1).trim());
     else if (line === 'COMMIT' && this.chains !== undefined && !this.listing) this.close();
     else if (first === '-' && this.listing) this.listed(line);
-    else if (line.trim() !== '')
-      this.fail(`neither a chain nor a rule: ${line.slice(0, 80)}`, number);
+    else if (line !== '')
+      this.fail(`neither a chain nor a rule: ${line.slice(0, 80)}`, number, hintFor(line));
+  }
+
+  private isOfOtherFamily(): boolean {
+    return this.wanted !== undefined && this.family !== '' && this.family !== this.wanted;
   }
 
   /** All that was read. Throws {@link ParseError} where the text stopped too early. */
@@ -104,8 +115,8 @@ export class DumpReader {
   }
 
   /** Throws {@link ParseError} with the place. */
-  fail(message: string, number: number): never {
-    throw new ParseError(`${message}${this.where}`, number);
+  fail(message: string, number: number, hint = ''): never {
+    throw new ParseError(`${message}${this.where}`, number, hint === '' ? {} : { hint });
   }
 
   private open(table: string): void {
@@ -127,6 +138,13 @@ export class DumpReader {
   private declare(line: string): void {
     const [name = '', policy = '-', counters = '[0:0]'] = line.slice(1).trim().split(' ');
     const counter = this.counter(counters);
+    const isBuiltIn = policy !== '-';
+    if (isBuiltIn && (this.chains?.get(name)?.policy ?? '') !== '')
+      this.fail(
+        `table ${this.table} is there twice, from two dumps`,
+        this.number,
+        'save IPv4 and IPv6, and iptables-nft and iptables-legacy, into files of their own',
+      );
     this.add(name, policy, counter);
   }
 
@@ -202,6 +220,7 @@ export class DumpReader {
     if (generated !== null) {
       const [, program = '', version = '', variant] = generated;
       this.isOf(program === 'ip6' ? 'IPv6' : 'IPv4');
+      if (this.isOfOtherFamily()) return;
       this.tool = {
         version,
         ...((variant === 'nf_tables' || variant === 'legacy') && { variant }),
@@ -213,7 +232,7 @@ export class DumpReader {
 
   /** The first line of a dump and of each document of ours tells the family. */
   private isOf(family: string): void {
-    if (this.family !== '' && family !== this.family) {
+    if (this.wanted === undefined && this.family !== '' && family !== this.family) {
       this.fail('the text holds IPv4 and IPv6 rules: read them one by one', this.number);
     }
     this.family = family;

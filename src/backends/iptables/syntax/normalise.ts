@@ -36,3 +36,12 @@ function isNumberOrAlias(line: string, at: number): boolean {
   if (first >= 48 && first <= 57) return true;
   return first === 105 && (line.startsWith('icmpv6', at) || line.startsWith('ipv6-mh', at));
 }
+
+/** Without the carriage return, indentation and padding that a text gets on its way. */
+export function trimmed(line: string): string {
+  const [first, last] = [line.charCodeAt(0), line.charCodeAt(line.length - 1)];
+  return first <= SPACE || last <= SPACE ? line.trim() : line;
+}
+
+/** Tabs and line ends come before it. */
+const SPACE = 32;

@@ -1,4 +1,4 @@
-/** Finds the sign that a dump was printed by an iptables older than the one that wrote the rules. */
+/** Finds signs that a text is no dump, or one that an iptables printed that is older than the writer of the rules. */
 
 import { ParseError } from '../../../errors.js';
 import { originOfLine, targetOf } from './line-text.js';
@@ -67,4 +67,15 @@ function tooOld(table: string, rule: string, where: string): ParseError {
       hint: 'dump the rules with the iptables version that wrote them, for example from the kube-proxy image',
     },
   );
+}
+
+/** The next command for a text that another command printed, by its first line; `''` for other texts. */
+export function hintFor(line: string): string {
+  if (/^-[PN] \S/.test(line))
+    return 'this is the output of "iptables -S"; save all tables with iptables-save';
+  if (/^Chain \S+ \((?:policy|\d+ references)/.test(line))
+    return 'this is the output of "iptables -L"; save the rules with iptables-save';
+  if (/^table (?:ip|ip6|inet|arp|bridge|netdev) /.test(line))
+    return 'this is the output of "nft list ruleset"; save the rules with iptables-save, or with "nft -j list ruleset" for --mode nftables';
+  return '';
 }

@@ -1,6 +1,7 @@
 /**
- * Brings a Ruleset and a dump of the kernel into the same form for the diff, unit by unit: the table, its chains, its
- * sets and maps. A unit begins with the line that makes it, so another priority or type is a line that differs.
+ * Brings a Ruleset and a dump of the kernel into the same form for the diff, unit by unit: the
+ * table, its chains, its sets and maps. A unit begins with the line that makes it, so another
+ * priority or type is a line that differs.
  */
 
 import { ParseError } from '../../errors.js';
@@ -26,8 +27,8 @@ export function rulesetChains(ruleset: Ruleset): Chains {
 }
 
 /**
- * The units of some fragments of Service ports. Chains and sets that these make are whole; sets and maps of every node hold the
- * elements of these fragments alone, and no line that makes them.
+ * The units of some fragments of Service ports. Chains and sets that these make are whole; sets and
+ * maps of every node hold the elements of these fragments alone, and no line that makes them.
  */
 export function fragmentChains(ruleset: Ruleset, fragments: readonly Fragment[]): Chains {
   const builder = new ChainBuilder(tableName(ruleset.family));
@@ -138,7 +139,9 @@ function unitLabel({ name, declaration }: DumpUnit): string {
   return labelOf({ kind: declaration.kind, type: typeOf(declaration), name });
 }
 
-/** Whether a unit is made by its first line: otherwise it is a part of one that is made elsewhere. */
+/**
+ * Whether a unit is made by its first line: otherwise it is a part of one that is made elsewhere.
+ */
 export function isWhole({ lines: [first = ''] }: ChainState): boolean {
   return first !== '' && isDeclaration(first);
 }

@@ -1,4 +1,6 @@
-/** The plan that brings the kernel from a dump, or from what was loaded before, to a Ruleset. Pure. */
+/**
+ * The plan that brings the kernel from a dump, or from what was loaded before, to a Ruleset. Pure.
+ */
 
 import { withoutGuard } from '../../plan/chain-change.js';
 import { type Differences, diffChains, type LineRules } from '../../plan/diff.js';
@@ -26,8 +28,8 @@ export const LINE_RULES: LineRules = {
 };
 
 /**
- * What differs between a dump of the kernel and the Ruleset. Everything in our table that is not in the Ruleset goes;
- * a table that is not in the dump is not there.
+ * What differs between a dump of the kernel and the Ruleset. Everything in our table that is not in
+ * the Ruleset goes; a table that is not in the dump is not there.
  */
 export function planFromDump(dump: Dump, ruleset: Ruleset): FamilyPlan {
   const before = dumpChains(dump, tableName(ruleset.family));
@@ -48,8 +50,9 @@ function isTold(line: string): boolean {
 }
 
 /**
- * What differs between two Rulesets. Looks only at fragments that are not the identical values, so one change among ten
- * thousand Services costs what the change costs. Valid only if the kernel holds `before`.
+ * What differs between two Rulesets. Looks only at fragments that are not the identical values, so
+ * one change among ten thousand Services costs what the change costs. Valid only if the kernel
+ * holds `before`.
  */
 export function planFromRuleset(before: Ruleset, after: Ruleset): FamilyPlan {
   return familyPlan(after, updateDifferences(before, after));
@@ -72,12 +75,18 @@ function differences(before: Chains, after: Chains, whole: boolean): Differences
   return { changes: replacements(changes.map(withoutGuard), before, after), comments };
 }
 
-/** Whether a Service port has rules in a chain of every node, whose order only the whole tells. Ours have none. */
+/**
+ * Whether a Service port has rules in a chain of every node, whose order only the whole tells. Ours
+ * have none.
+ */
 function writesIntoOthers(chains: Chains): boolean {
   return [...chains.values()].some((state) => state.order === 'ordered' && !isWhole(state));
 }
 
-/** Elements that a Service port had stay as long as another one has them: two Services may share an endpoint. */
+/**
+ * Elements that a Service port had stay as long as another one has them: two Services may share an
+ * endpoint.
+ */
 function keepSharedElements(
   old: Chains,
   fresh: Chains,
@@ -95,7 +104,10 @@ function keepSharedElements(
   );
 }
 
-/** Elements of a set of every node that would be deleted. Those of a map are each of one Service port. */
+/**
+ * Elements of a set of every node that would be deleted. Those of a map are each of one Service
+ * port.
+ */
 function deletedElements(old: ChainState, fresh: ChainState | undefined): ReadonlySet<string> {
   if (old.order !== 'shared' || isWhole(old)) return new Set();
   const stays = new Set(fresh?.lines);
@@ -148,7 +160,10 @@ function reachable(chains: Chains): ReadonlySet<string> {
 /** What happens to a unit; `edit`: it stays, and only its rules or elements change. */
 export type UnitAction = 'create' | 'delete' | 'replace' | 'edit';
 
-/** The lines that made a unit before a change and that make it after; `undefined` where there is none. */
+/**
+ * The lines that made a unit before a change and that make it after; `undefined` where there is
+ * none.
+ */
 export function declarationsOf({ rules }: ChainChange): {
   readonly before: string | undefined;
   readonly after: string | undefined;
@@ -167,8 +182,8 @@ export function unitActionOf(change: ChainChange): UnitAction {
 }
 
 /**
- * The changes in which a replaced unit brings all of its lines, and what refers to it is rewritten. A chain that is
- * rewritten for this alone has no rules that differ.
+ * The changes in which a replaced unit brings all of its lines, and what refers to it is rewritten.
+ * A chain that is rewritten for this alone has no rules that differ.
  */
 export function replacements(
   changes: readonly ChainChange[],

@@ -1,4 +1,7 @@
-/** How scripts for `nft -f` go to a screen or into a file: as one for both families, because nft loads both at once. */
+/**
+ * How scripts for `nft -f` go to a screen or into a file: as one for both families, because nft
+ * loads both at once.
+ */
 
 import type { Family } from '../../net/ip.js';
 import type { NamedDocument, RuleDocument } from '../../ruleset/types.js';
@@ -18,7 +21,10 @@ export function countRules(text: string): number {
   return text.match(/^add rule /gm)?.length ?? 0;
 }
 
-/** The families whose table a listing, indented or not, or a script holds; none where nothing of ours is in it. */
+/**
+ * The families whose table a listing, indented or not, or a script holds; none where nothing of
+ * ours is in it.
+ */
 export function familiesOf(text: string): readonly Family[] {
   const listed = [...text.matchAll(/"table"\s*:\s*\{[^{}]*\}/g)]
     .map(([object]) => object)

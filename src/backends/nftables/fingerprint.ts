@@ -7,8 +7,8 @@ import { withoutComment } from './syntax/line-text.js';
 import type { Dump } from './syntax/parse.js';
 
 /**
- * SHA-256, in hex, over the tables that are ours. The order of units and of elements, clients that affinity remembers,
- * comments and everything foreign do not count.
+ * SHA-256, in hex, over the tables that are ours. The order of units and of elements, clients that
+ * affinity remembers, comments and everything foreign do not count.
  */
 export function fingerprint(dump: Dump): string {
   const units = [...dump.tables.keys()]

@@ -1,4 +1,6 @@
-/** Reads from a dump which addresses Services answered on: after their deletion nothing else knows. */
+/**
+ * Reads from a dump which addresses Services answered on: after their deletion nothing else knows.
+ */
 
 import type { Frontend } from '../../flows/frontends.js';
 import { type Family, familyOf, type Ip, parseIp } from '../../net/ip.js';
@@ -7,8 +9,9 @@ import { tableName } from './ownership.js';
 import type { Dump, DumpUnit } from './syntax/parse.js';
 
 /**
- * The UDP and SCTP frontends that the table of a family answers on, translated or refused: the keys of every map, of
- * whichever layout, that leads from an address, a protocol and a port, or from the last two, to a verdict.
+ * The UDP and SCTP frontends that the table of a family answers on, translated or refused: the keys
+ * of every map, of whichever layout, that leads from an address, a protocol and a port, or from the
+ * last two, to a verdict.
  */
 export function frontendsOfDump(dump: Dump, family: Family): readonly Frontend[] {
   const table = dump.tables.get(tableName(family));

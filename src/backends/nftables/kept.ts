@@ -1,4 +1,7 @@
-/** What a dump holds for single Service ports, in the form of the fragments that the templates write. */
+/**
+ * What a dump holds for single Service ports, in the form of the fragments that the templates
+ * write.
+ */
 
 import type { Family } from '../../net/ip.js';
 import type { HeldFragments } from '../kept.js';

@@ -11,8 +11,8 @@ import type {
 } from './syntax/rule-types.js';
 
 /**
- * The meaning of an `add rule …` line in our spelling. What is not understood may be a condition, an action or both.
- * Throws ParseError for any other line.
+ * The meaning of an `add rule …` line in our spelling. What is not understood may be a condition,
+ * an action or both. Throws ParseError for any other line.
  */
 export function meaningOf(line: string): Rule {
   const { table, statements, comment } = parseRule(line);

@@ -2,7 +2,9 @@
 
 import type { ModeMetrics } from '../backend.js';
 
-/** kube-proxy counts failed deletions of stale chains apart; here they are part of the transaction. */
+/**
+ * kube-proxy counts failed deletions of stale chains apart; here they are part of the transaction.
+ */
 export const METRICS: ModeMetrics = {
   failures: {
     name: 'kubeproxy_sync_proxy_rules_nftables_sync_failures_total',

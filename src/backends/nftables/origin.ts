@@ -1,4 +1,7 @@
-/** Finds out which Service port a unit or an element of a dump belongs to, as far as names and comments tell. */
+/**
+ * Finds out which Service port a unit or an element of a dump belongs to, as far as names and
+ * comments tell.
+ */
 
 import type { DumpTable, DumpUnit } from './syntax/dump-reader.js';
 import { destinationsIn } from './syntax/line-text.js';
@@ -8,8 +11,8 @@ import type { Element, SetDeclaration } from './syntax/units.js';
 const NAME = /^@?[a-z]+-[A-Z2-7]{8}-([^/]+\/[^/]+)\/(tcp|udp|sctp)\/(.*?)(?:__.*)?$/;
 
 /**
- * The Service port that a chain or a set is named after, as in a fragment's origin; `''` for those of every node, and
- * where the name was cut before its end.
+ * The Service port that a chain or a set is named after, as in a fragment's origin; `''` for those
+ * of every node, and where the name was cut before its end.
  */
 export function originOfName(name: string): string {
   const [, service, protocol = '', port = ''] = NAME.exec(name) ?? [];
@@ -44,8 +47,8 @@ function mappedOrigin({ key, comment, value }: Element): string {
 }
 
 /**
- * What the maps and chains of a table tell about the elements of its sets. Several Service ports may need the same
- * element; with `isMeant` only those for which it holds are named.
+ * What the maps and chains of a table tell about the elements of its sets. Several Service ports
+ * may need the same element; with `isMeant` only those for which it holds are named.
  */
 export function elementOrigins(
   table: DumpTable,

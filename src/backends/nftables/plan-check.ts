@@ -1,4 +1,6 @@
-/** Holds a plan that comes from a file to what a plan may do: commands about units of our own table. */
+/**
+ * Holds a plan that comes from a file to what a plan may do: commands about units of our own table.
+ */
 
 import { ParseError } from '../../errors.js';
 import { changedLines, wholeLines } from '../../plan/chain-change.js';
@@ -9,7 +11,7 @@ import { tableDeclaration, tableName } from './ownership.js';
 import { headOf, labelOf, withoutComment } from './syntax/line-text.js';
 import { isKnown, parseRule, printRule } from './syntax/rule.js';
 
-/** The first thing in a plan that none of ours would contain, in words; `''` for a plan that is fine. */
+/** The first thing in a plan that no plan of vipc contains, in words; `''` if there is none. */
 export function planFault(plan: FamilyPlan): string {
   const table = tableName(plan.family);
   for (const change of [...plan.changes, ...plan.leftovers]) {
@@ -54,7 +56,10 @@ function isAbout(table: string, chain: string, line: string): boolean {
   );
 }
 
-/** A line that we write is understood whole; a chain hooks in only as a layout has it, without a policy. */
+/**
+ * A line that we write is understood whole; a chain hooks in only as a layout has it, without a
+ * policy.
+ */
 function writtenFault({ table, chain }: ChainChange, line: string): string {
   const kind = headOf(line)?.kind;
   if (!isAbout(table, chain, line) || kind === 'object') return 'no line of this unit';

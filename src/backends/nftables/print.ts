@@ -1,4 +1,7 @@
-/** Prints a Ruleset as one script for `nft -f`: chains, sets and maps before what refers to them, Services in order. */
+/**
+ * Prints a Ruleset as one script for `nft -f`: chains, sets and maps before what refers to them,
+ * Services in order.
+ */
 
 import { type Fragment, fragmentsOf, type Ruleset } from '../../ruleset/types.js';
 import type { PrintOptions } from '../backend.js';
@@ -8,8 +11,9 @@ import { tableDeclaration, tableName } from './ownership.js';
 const KINDS = ['chain', 'set', 'map', 'element', 'rule'] as const;
 
 /**
- * The script. It replaces the table as a whole, in one transaction, so it may be loaded over an older one or twice.
- * Without `jumps` the rules of base chains are left out: then no packet gets to the rest.
+ * The script. It replaces the table as a whole, in one transaction, so it may be loaded over an
+ * older one or twice. Without `jumps` the rules of base chains are left out: then no packet gets to
+ * the rest.
  */
 export function print(ruleset: Ruleset, options: PrintOptions = {}): string {
   const table = tableName(ruleset.family);

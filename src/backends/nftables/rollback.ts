@@ -1,4 +1,4 @@
-/** What is loaded when loading went wrong: back to what was there. Pure. */
+/** Rollback input after a failed load. Pure. */
 
 import type { Family } from '../../net/ip.js';
 import type { Ruleset } from '../../ruleset/types.js';
@@ -8,7 +8,10 @@ import { tableName } from './ownership.js';
 import { nftInput } from './script.js';
 import { type Dump, dumpLines } from './syntax/parse.js';
 
-/** The script that makes our table what it was in `before`; `''` where it is, deleted where it was not there. */
+/**
+ * The script that makes our table what it was in `before`; `''` where it is, deleted where it was
+ * not there.
+ */
 export function rollbackInput(
   before: Dump,
   now: Dump,

@@ -62,8 +62,9 @@ const SHAPES: Readonly<Record<UnitRole, readonly string[]>> = {
 };
 
 /**
- * Whether a layout of vipc or of a user could have written a line. Everything in the table is ours, so a unit that no
- * layout of vipc knows belongs to a user's layout, and so does a line that refers to such a unit.
+ * Whether a layout of vipc or of a user could have written a line. Everything in the table is ours,
+ * so a unit that no layout of vipc knows belongs to a user's layout, and so does a line that refers
+ * to such a unit.
  */
 function isOurs(label: string, line: string): boolean {
   const role = roleOf(label);

@@ -1,6 +1,6 @@
 /**
- * Spells a plan as scripts of `nft -f`, each one transaction: no packet ever meets half of it. What is used is made first,
- * what is not used any more is deleted last.
+ * Prints a plan as scripts for `nft -f`, each one transaction, so that no packet meets half of it.
+ * What is referred to is created first, and what nothing refers to any more is deleted last.
  */
 
 import { changedLines, wholeLines } from '../../plan/chain-change.js';
@@ -23,12 +23,12 @@ type Step = ChainChange & {
   readonly head: LineHead | undefined;
 };
 
-/** Between two transactions: nft takes what stands in front and behind in two runs, and both at once as well as it can. */
+/** Separates transactions. Each is one run of `nft -f`; a person may load the file in one run. */
 export const NEXT_TRANSACTION = '# the next transaction\n';
 
 /**
- * The script; `''` where there is nothing to do. With `twoSteps` it may hold two transactions, of which the second one only
- * deletes what nothing leads to any more; a large first load is many.
+ * The script; `''` where there is nothing to do. With `twoSteps` it may hold two transactions, of
+ * which the second one only deletes what nothing leads to any more; a large first load is many.
  */
 export function nftInput(
   plan: FamilyPlan,
@@ -54,14 +54,18 @@ function isFirstLoad({ unitAction, head }: Step): boolean {
   return unitAction === 'create' && head?.kind === 'table';
 }
 
-/** Lines of one transaction of a large first load; of whole ones the kernel takes more time per line the longer they are. */
+/**
+ * Lines per transaction of a large first load: the kernel's time per line grows with the size of a
+ * transaction.
+ */
 const PART = 2000;
 /** Up to here a first load in one transaction is as fast. */
 const LARGEST_WHOLE = 25_000;
 
 /**
- * The transactions that fill a table that does not exist. Many of a large one, because that takes half the time: packets
- * meet nothing of it before the last one, which makes the chains with hooks, and then they meet all of it.
+ * The transactions that fill a table that does not exist. Many of a large one, because that takes
+ * half the time: packets meet nothing of it before the last one, which makes the chains with hooks,
+ * and then they meet all of it.
  */
 function firstScripts(steps: readonly Step[]): readonly (readonly string[])[] {
   const whole = commands(steps, false);
@@ -106,8 +110,9 @@ function stepOf(change: ChainChange): Step {
 }
 
 /**
- * The line that makes a unit. What is not there is `create`d: `add` accepts a unit that somebody has made since, and its
- * rules would follow theirs; `create` fails, and then the kernel is read again.
+ * The line that makes a unit. What is not there is `create`d: `add` accepts a unit that somebody
+ * has made since, and its rules would follow theirs; `create` fails, and then the kernel is read
+ * again.
  */
 function createCommand({ unitAction, head, declaration = '' }: Step): string {
   return unitAction === 'create' && head?.kind !== 'table'

@@ -4,8 +4,8 @@ import type { ProxyConfig } from '../../config/types.js';
 import type { BackendSettings } from '../../model/settings.js';
 
 /**
- * Section `nftables` of the configuration. Without nodePortAddresses node ports answer on the primary address of
- * each family alone, and never on loopback (KEP-3866).
+ * Section `nftables` of the configuration. Without nodePortAddresses node ports answer on the
+ * primary address of each family alone, and never on loopback (KEP-3866).
  */
 export function settings(config: ProxyConfig): BackendSettings {
   const listed = config.nodePortAddresses;

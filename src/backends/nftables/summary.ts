@@ -10,8 +10,8 @@ import { RULE_READER } from './rule-reader.js';
 import type { Dump } from './syntax/parse.js';
 
 /**
- * The plan by Service; `dump` and `ruleset` are what it was made from. A chain that has to be written anew only because
- * something that it names is made anew does not differ.
+ * The plan by Service; `dump` and `ruleset` are what it was made from. A chain that is rewritten
+ * only because something that it refers to is replaced does not differ.
  */
 export function summary(plan: FamilyPlan, dump: Dump, ruleset: Ruleset): FamilySummary {
   const changes = plan.changes.filter(({ rules }) => rules.length > 0);
@@ -19,7 +19,10 @@ export function summary(plan: FamilyPlan, dump: Dump, ruleset: Ruleset): FamilyS
   return summarise({ ...plan, changes }, before, contents(rulesetChains(ruleset)), RULE_READER);
 }
 
-/** The units without the line that makes them: an empty chain has no lines. The table is nothing else. */
+/**
+ * The units without the line that makes them: an empty chain has no lines. The table is nothing
+ * else.
+ */
 function contents(chains: Chains): Chains {
   return new Map(
     [...chains].map(([key, state]) => {

@@ -1,4 +1,6 @@
-/** Which versions of nft and of Linux can work with kube-proxy's tables, said before anything fails. */
+/**
+ * Which versions of nft and of Linux can work with kube-proxy's tables, said before anything fails.
+ */
 
 import type { Diagnostic } from '../../diagnostics.js';
 
@@ -12,9 +14,10 @@ const NEWER_SETS = '1.1.2';
 const REPAIRED = '1.0.6.1';
 
 /**
- * What an nft and a kernel cannot take, each with what would help; `undefined` or an unreadable version says nothing.
- * `nft-too-old` and `kernel-too-old` mean that the rules must not be loaded there; `nft-may-crash` that another
- * program on the machine can make this nft end with a segmentation fault, in commands for any table.
+ * What an nft and a kernel cannot take, each with what would help; `undefined` or an unreadable
+ * version says nothing. `nft-too-old` and `kernel-too-old` mean that the rules must not be loaded
+ * there; `nft-may-crash` that another program on the machine can make this nft end with a
+ * segmentation fault, in commands for any table.
  */
 export function unsupported(
   nft: string | undefined,
@@ -47,12 +50,14 @@ export function unsupported(
   return findings;
 }
 
-/** Up to here a chain counts as used until the transaction ends that takes the last use of it away. */
+/**
+ * Up to here a chain counts as used until the transaction ends that takes the last use of it away.
+ */
 const COUNTS_AT_ONCE = '6.2';
 
 /**
- * Whether a kernel refuses to delete a chain in the transaction that deletes what led to it, so that two are needed.
- * An unknown kernel is taken for a new one.
+ * Whether a kernel refuses to delete a chain in the transaction that deletes what led to it, so
+ * that two are needed. An unknown kernel is taken for a new one.
  */
 export function needsTwoSteps(kernel: string | undefined): boolean {
   return isOlder(kernel, COUNTS_AT_ONCE);

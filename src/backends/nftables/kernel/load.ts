@@ -6,9 +6,10 @@ import { NEXT_TRANSACTION } from '../script.js';
 import { nftFailure } from './read.js';
 
 /**
- * `undefined` where all of the input was loaded, otherwise the reason why not: then the kernel is as before, but for a
- * transaction in front. A run is never cut short by a signal to us. With `test`, nft asks the kernel and commits nothing.
- * Throws PermissionError, TimeoutError or ToolError where it is not about the input.
+ * `undefined` where all of the input was loaded, otherwise the reason why not: then the kernel is
+ * as before, but for a transaction in front. A run is never cut short by a signal to us. With
+ * `test`, nft asks the kernel and commits nothing. Throws PermissionError, TimeoutError or
+ * ToolError where it is not about the input.
  */
 export async function loadNft(
   host: Host,
@@ -38,8 +39,8 @@ export async function loadNft(
 const NAMED_LINE = /^\S*?:(\d+):\d+(?:-\d+)?: Error: (.*)$/gm;
 
 /**
- * The fault that nft's words tell; `undefined` where they name no line. Whether somebody else was there in between only
- * reading again tells.
+ * The fault in nft's error output; `undefined` if it names no line. Whether another program changed
+ * the table meanwhile only a new read tells.
  */
 export function faultIn(said: string, script: string): LoadFault | undefined {
   const named = [...said.matchAll(NAMED_LINE)];

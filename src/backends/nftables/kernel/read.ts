@@ -14,9 +14,9 @@ import { needsTwoSteps, unsupported } from '../versions.js';
 const LIST_TIMEOUT = 180_000;
 
 /**
- * The table of a family; an empty one where it is not there. Asks for no other table, so nothing foreign is read. Throws
- * ParseError where the listing is incomplete, ToolError, PermissionError or TimeoutError where nft does not answer, and
- * UnsupportedError where the kernel has no IPv6.
+ * The table of a family; an empty one where it is not there. Asks for no other table, so nothing
+ * foreign is read. Throws ParseError where the listing is incomplete, ToolError, PermissionError or
+ * TimeoutError where nft does not answer, and UnsupportedError where the kernel has no IPv6.
  */
 export async function readNft(
   host: Host,
@@ -26,7 +26,9 @@ export async function readNft(
   return readNftAgain(host, { family, tools: await findNft(host, family) }, options);
 }
 
-/** nft for a family. Throws ToolError, PermissionError or UnsupportedError where it cannot be used. */
+/**
+ * nft for a family. Throws ToolError, PermissionError or UnsupportedError where it cannot be used.
+ */
 export async function findNft(host: Host, family: Family): Promise<Tools> {
   await checkRights(host);
   await checkFamily(host, family);

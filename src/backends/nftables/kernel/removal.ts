@@ -8,8 +8,8 @@ import { failure, outputOf } from '../../tool-failure.js';
 import { tableName } from '../ownership.js';
 
 /**
- * Lists every table, with its sets. `list tables` would read all rules of the machine first, those of
- * iptables-nft included, which takes many seconds where there are thousands of Services.
+ * Lists every table, with its sets. `list tables` would read all rules of the machine first, those
+ * of iptables-nft included, which takes many seconds where there are thousands of Services.
  */
 const LIST: readonly string[] = ['list', 'sets'];
 
@@ -44,7 +44,9 @@ export async function planRemovals(
   return { steps, kept: [], failures: [] };
 }
 
-/** Deletes one table; `undefined`, or why it is still there. Throws PermissionError or ToolError. */
+/**
+ * Deletes one table; `undefined`, or why it is still there. Throws PermissionError or ToolError.
+ */
 export async function remove(host: Host, step: RemovalStep): Promise<LoadFault | undefined> {
   if (step.kind !== 'table') return undefined;
   const args = ['delete', 'table', ...step.name.split(' ')];

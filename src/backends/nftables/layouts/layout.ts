@@ -13,7 +13,9 @@ export type UnitRole =
   | 'masquerade'
   | 'check'
   | 'reject'
-  /** Chains of a Service port: draws an endpoint, accepts traffic from outside, holds source ranges. */
+  /**
+   * Chains of a Service port: draws an endpoint, accepts traffic from outside, holds source ranges.
+   */
   | 'pool'
   | 'external'
   | 'firewall'
@@ -24,7 +26,10 @@ export type UnitRole =
   /** The table itself. */
   | 'table';
 
-/** A layout with a table of what its units are, by label: `''` is the table, sets and maps begin with `@`. */
+/**
+ * A layout with a table of what its units are, by label: `''` is the table, sets and maps begin
+ * with `@`.
+ */
 export interface NftablesLayout extends Layout {
   /** `undefined` for a unit that is none of this layout. */
   readonly roleOf: (label: string) => UnitRole | undefined;
@@ -32,7 +37,9 @@ export interface NftablesLayout extends Layout {
   readonly poolOf: (label: string) => PoolSummary['pool'] | undefined;
 }
 
-/** Anything but quotes, comments and what ends a command, or a string, in which all mean nothing. */
+/**
+ * Anything but quotes, comments and what ends a command, or a string, in which all mean nothing.
+ */
 const WORDS = '(?:[^"#;{}]|"[^"]*")';
 
 const NAME = '[^\\s"#;{}]+';

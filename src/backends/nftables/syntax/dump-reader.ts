@@ -1,4 +1,6 @@
-/** What a dump is, and its state while it is being read: tables with their chains, sets and maps. */
+/**
+ * What a dump is, and its state while it is being read: tables with their chains, sets and maps.
+ */
 
 import { ParseError } from '../../../errors.js';
 import { type Declaration, type Element, type SetDeclaration, typeOf } from './units.js';
@@ -7,11 +9,17 @@ import { type Declaration, type Element, type SetDeclaration, typeOf } from './u
 export interface DumpUnit {
   readonly name: string;
   readonly declaration: Declaration;
-  /** `''`: none, or not told: nft 1.0.6 and older leave out those of chains. Means nothing to the kernel. */
+  /**
+   * `''`: none, or not told: nft 1.0.6 and older leave out those of chains. Means nothing to the
+   * kernel.
+   */
   readonly comment: string;
   /** `add rule` lines of a chain, in order. */
   readonly rules: readonly string[];
-  /** Of a set or a map, in no order that means anything. Those that expire, as connections do, are left out. */
+  /**
+   * Of a set or a map, in no order that means anything. Those that expire, as connections do, are
+   * left out.
+   */
   readonly elements: readonly Element[];
 }
 
@@ -23,14 +31,20 @@ export interface DumpTable {
   readonly comment: string;
   /** `dormant`: nothing in the table does anything. Sorted. */
   readonly flags: readonly string[];
-  /** By `chain NAME`, `set NAME`, `map NAME`, `counter NAME`: a chain and a set may have the same name. */
+  /**
+   * By `chain NAME`, `set NAME`, `map NAME`, `counter NAME`: a chain and a set may have the same
+   * name.
+   */
   readonly units: ReadonlyMap<string, DumpUnit>;
 }
 
 /** Tables by `ip NAME` and `ip6 NAME`, foreign ones included. */
 export interface Dump {
   readonly tables: ReadonlyMap<string, DumpTable>;
-  /** Keys of tables that iptables-nft made: nft lists their rules without their arguments, so they are not read. */
+  /**
+   * Keys of tables that iptables-nft made: nft lists their rules without their arguments, so they
+   * are not read.
+   */
   readonly unreadable: readonly string[];
   /** Version of the nft that printed it; absent for a script. */
   readonly version?: string;

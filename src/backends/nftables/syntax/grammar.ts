@@ -58,8 +58,8 @@ const PRINTERS: Printers = {
 };
 
 /**
- * The statement that begins at the next word, in a table of a family; `undefined` where it is not understood, with
- * some of its words taken.
+ * The statement that begins at the next word, in a table of a family; `undefined` where it is not
+ * understood, with some of its words taken.
  */
 export function readStatement(words: Words, family: string): Statement | undefined {
   const first = words.next();

@@ -31,7 +31,8 @@ export function readJson(text: string, reader: DumpReader): void {
     return [kind, object] as const;
   });
   for (const [kind, object] of entries) if (kind !== 'rule') readObject(kind, object, reader);
-  // Version 1.0.6 and older list a rule before the chains that stand behind it; all that it names is known now.
+  // Version 1.0.6 and older list a rule before the chains that stand behind it; all that it names
+  // is known now.
   for (const [kind, object] of entries) if (kind === 'rule') readRule(object, reader);
 }
 
@@ -86,7 +87,9 @@ function word(object: JsonObject, key: string, reader: DumpReader): string {
     : reader.fail(`an object of nft without ${key}: ${JSON.stringify(object).slice(0, 80)}`);
 }
 
-/** The comment, if nft could read it again: it knows no escapes. Another is among {@link othersOf}. */
+/**
+ * The comment, if nft could read it again: it knows no escapes. Another is among {@link othersOf}.
+ */
 function commentOf({ comment }: JsonObject): string {
   return isPlain(comment) ? comment : '';
 }

@@ -36,7 +36,10 @@ export function hasOnly(object: JsonObject, keys: readonly string[]): boolean {
   return Object.keys(object).every((key) => keys.includes(key));
 }
 
-/** A string or a list of strings as a list: versions differ in which they write for one. Not there: empty. */
+/**
+ * A string or a list of strings as a list: versions differ in which they write for one. Not there:
+ * empty.
+ */
 export function wordsOf(value: unknown): readonly string[] | undefined {
   if (value === undefined) return [];
   if (typeof value === 'string') return [value];

@@ -1,6 +1,6 @@
 /**
- * The JSON of nft as words of its language: the second tokeniser for the grammar of statements. Versions differ in
- * how they write a list of one, a default and a mark's highest bits.
+ * The JSON of nft as words of its language: the second tokeniser for the grammar of statements.
+ * Versions differ in how they write a list of one, a default and a mark's highest bits.
  */
 
 import {
@@ -19,13 +19,17 @@ export function statementWords(value: unknown): readonly string[] | undefined {
   return addStatement(value, out) ? out : undefined;
 }
 
-/** The words of a key, or of what an element leads to; `undefined` for JSON that this file does not know. */
+/**
+ * The words of a key, or of what an element leads to; `undefined` for JSON that this file does not
+ * know.
+ */
 export function expressionWords(value: unknown): readonly string[] | undefined {
   const out: string[] = [];
   return addExpression(value, out) ? out : undefined;
 }
 
-// Each function below appends the words of a piece of JSON, and returns false where it does not know the piece.
+// Each function below appends the words of a piece of JSON, and returns false where it does not
+// know the piece.
 
 function addStatement(value: unknown, out: string[]): boolean {
   const [kind, content] = onlyEntry(value) ?? [];

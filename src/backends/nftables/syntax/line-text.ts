@@ -1,4 +1,7 @@
-/** What the text of a line tells at once, where parsing each line of a large ruleset would cost too much. */
+/**
+ * What the text of a line tells at once, where parsing each line of a large ruleset would cost too
+ * much.
+ */
 
 /** What a line makes, or adds to. */
 export interface LineHead {
@@ -31,7 +34,10 @@ export function headOf(line: string): LineHead | undefined {
   }
 }
 
-/** How plans and rules name the unit that a line is about; `''` is the table, sets and maps begin with `@`. */
+/**
+ * How plans and rules name the unit that a line is about; `''` is the table, sets and maps begin
+ * with `@`.
+ */
 export function labelOf({ kind, type, name }: LineHead): string {
   if (kind === 'set' || kind === 'map' || kind === 'element') return `@${name}`;
   return kind === 'object' ? `${type} ${name}` : name;

@@ -1,4 +1,7 @@
-/** The grammar of conditions, and of changes of the mark, which begin like one: how each is read and printed. */
+/**
+ * The grammar of conditions, and of changes of the mark, which begin like one: how each is read and
+ * printed.
+ */
 
 import type {
   ConntrackMatch,
@@ -26,7 +29,10 @@ const OPERATORS: Readonly<Record<string, 'and' | 'or' | 'xor'>> = {
   '^': 'xor',
 };
 
-/** Behind `ip` or `ip6`: an address, or a key that begins with one. `undefined` where it is not understood. */
+/**
+ * Behind `ip` or `ip6`: an address, or a key that begins with one. `undefined` where it is not
+ * understood.
+ */
 export function readAddress(words: Words, ip: IpWord): Statement | undefined {
   const side = sideOf(words.next());
   if (side === undefined) return undefined;

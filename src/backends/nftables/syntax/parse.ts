@@ -1,6 +1,6 @@
 /**
- * Reads what nft prints, of any version, and the scripts that it takes, into the lines of our templates, so that
- * a dump, a golden file and our own script compare line by line.
+ * Reads what nft prints, of any version, and the scripts that it takes, into the lines of our
+ * templates, so that a dump, a golden file and our own script compare line by line.
  */
 
 import { equalLists, equalMaps } from '../../../ruleset/compare.js';
@@ -17,12 +17,13 @@ export interface ParseOptions {
 }
 
 /**
- * The tables of `nft -j list ruleset`, of `nft -j list table`, or of a script with one command a line. Whatever
- * depends only on the version that printed it is gone; what is not understood is kept as `json {…}`.
+ * The tables of `nft -j list ruleset`, of `nft -j list table`, or of a script with one command a
+ * line. Whatever depends only on the version that printed it is gone; what is not understood is
+ * kept as `json {…}`.
  *
- * Refuses with {@link ParseError} what is less than the kernel holds: JSON that is broken or cut off, and no text
- * at all, because nft always says at least its version. A table that iptables-nft made is not read but named: nft
- * lists its rules without their arguments.
+ * Refuses with {@link ParseError} what is less than the kernel holds: JSON that is broken or cut
+ * off, and no text at all, because nft always says at least its version. A table that iptables-nft
+ * made is not read but named: nft lists its rules without their arguments.
  */
 export function parseDump(text: string, options: ParseOptions = {}): Dump {
   const reader = new DumpReader(options.name);
@@ -42,8 +43,9 @@ const CRASH =
   'nft before 1.1 crashes on sets that a newer nft made; use the nft that wrote them, such as the one of the kube-proxy image';
 
 /**
- * The commands that make what a dump holds, in an order in which nft takes them: tables, chains, sets, maps, elements,
- * rules. What was kept as `json {…}` is in there too, and nft will not take it.
+ * The commands that make what a dump holds, in an order in which nft takes them: tables, chains,
+ * sets, maps, elements, rules. What was kept as `json {…}` is in there too, and nft will not take
+ * it.
  */
 export function dumpLines(dump: Dump): readonly string[] {
   const tables = [...dump.tables.values()];
@@ -78,8 +80,9 @@ export function contentLines(
 }
 
 /**
- * Whether both dumps hold the same tables with the same chains, sets and maps. The order of rules in a chain means
- * everything, any other order nothing, and comments of tables, chains and sets do not count: not every version tells them.
+ * Whether both dumps hold the same tables with the same chains, sets and maps. The order of rules
+ * in a chain means everything, any other order nothing, and comments of tables, chains and sets do
+ * not count: not every version tells them.
  */
 export function equalDumps(a: Dump, b: Dump): boolean {
   return equalMaps(

@@ -1,4 +1,7 @@
-/** What a rule of nft can mean, as far as kube-proxy's rules go; everything else is kept as it was read. */
+/**
+ * What a rule of nft can mean, as far as kube-proxy's rules go; everything else is kept as it was
+ * read.
+ */
 
 import type { Cidr } from '../../../net/cidr.js';
 import type { Ip } from '../../../net/ip.js';

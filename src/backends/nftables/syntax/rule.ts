@@ -10,7 +10,10 @@ import { Words } from './words.js';
 export { printRule } from './grammar.js';
 export type * from './rule-types.js';
 
-/** The rule that a line `add rule FAMILY TABLE CHAIN …` means. Throws {@link ParseError} for any other line. */
+/**
+ * The rule that a line `add rule FAMILY TABLE CHAIN …` means. Throws {@link ParseError} for any
+ * other line.
+ */
 export function parseRule(line: string): Rule {
   const words = Words.ofLine(line);
   if (!words.take('add') || !words.take('rule')) throw new ParseError(`no rule: ${line}`, 0);
@@ -41,7 +44,10 @@ export function parseBody(words: Words, family: string): Pick<Rule, 'statements'
   return { statements, comment: '' };
 }
 
-/** The statement that a member of `expr` means in a table of a family; what is not understood is kept as JSON. */
+/**
+ * The statement that a member of `expr` means in a table of a family; what is not understood is
+ * kept as JSON.
+ */
 export function statementOfJson(value: unknown, family: string): Statement {
   const words = new Words(statementWords(value) ?? []);
   const statement = readStatement(words, family);

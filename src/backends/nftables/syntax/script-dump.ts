@@ -1,4 +1,6 @@
-/** Reads a script of commands for `nft -f`, one a line: ours, and those of kube-proxy. The result is what it leaves. */
+/**
+ * Reads a script for `nft -f`, one command a line, and keeps what its commands leave in the kernel.
+ */
 
 import type { DumpReader } from './dump-reader.js';
 import { parseBody, printRule } from './rule.js';

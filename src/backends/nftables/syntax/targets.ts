@@ -46,7 +46,9 @@ export function printRandomVerdict({ choices }: RandomVerdict): string {
   return printChoices('vmap', choices.map(printVerdict));
 }
 
-/** `random mod 2 map { 0 : a, 1 : b }` with a choice for every number: only then each is as likely. */
+/**
+ * `random mod 2 map { 0 : a, 1 : b }` with a choice for every number: only then each is as likely.
+ */
 function readChoices<T>(
   words: Words,
   word: 'map' | 'vmap',
@@ -82,7 +84,10 @@ function printChoices(word: 'map' | 'vmap', choices: readonly string[]): string 
   return `numgen random mod ${choices.length} ${word} { ${numbered.join(', ')} }`;
 }
 
-/** Behind `dnat`: to one endpoint, or to one of several by chance. nft 0.9.8 leaves out `addr . port`. */
+/**
+ * Behind `dnat`: to one endpoint, or to one of several by chance. nft 0.9.8 leaves out `addr .
+ * port`.
+ */
 export function readDnat(words: Words): Statement | undefined {
   if (words.take('to')) return readDnatTarget(words.next());
   const ip = words.next();

@@ -1,4 +1,7 @@
-/** The units of a table of nft: chains, sets, maps and other objects as values, and the lines that make them. */
+/**
+ * The units of a table of nft: chains, sets, maps and other objects as values, and the lines that
+ * make them.
+ */
 
 /** Where a base chain hooks in. */
 export interface Hook {

@@ -1,4 +1,7 @@
-/** Brings the values that nft prints in several ways into one: addresses, networks, protocols, priorities. */
+/**
+ * Brings the values that nft prints in several ways into one: addresses, networks, protocols,
+ * priorities.
+ */
 
 import { type Cidr, cidrParts, hostCidr, parseCidr } from '../../../net/cidr.js';
 import { mergeCidrs, networksBetween } from '../../../net/cidr-set.js';
@@ -19,7 +22,10 @@ export function protocolName(text: string): string {
   return PROTOCOLS[text] ?? text;
 }
 
-/** An address of the family, or `undefined`. An IPv4-mapped address is no address of either: nft keeps it apart. */
+/**
+ * An address of the family, or `undefined`. An IPv4-mapped address is no address of either: nft
+ * keeps it apart.
+ */
 export function addressOf(text: string, ip: IpWord): Ip | undefined {
   if (text.includes(':') !== (ip === 'ip6')) return undefined;
   const address = parseIp(text);
@@ -28,7 +34,10 @@ export function addressOf(text: string, ip: IpWord): Ip | undefined {
     : undefined;
 }
 
-/** Words of nft for networks of one family (addresses, `a/b`, `a-b`) as the fewest networks; `undefined` for other words. */
+/**
+ * Words of nft for networks of one family (addresses, `a/b`, `a-b`) as the fewest networks;
+ * `undefined` for other words.
+ */
 export function networksOf(words: readonly string[], ip: IpWord): readonly Cidr[] | undefined {
   const networks: Cidr[] = [];
   for (const word of words) {
@@ -67,7 +76,10 @@ export function canonicalWord(word: string): string {
   return bits === undefined ? known : `${known}/${bits}`;
 }
 
-/** The words of an element's key in one spelling; `types` are those of its set, as far as they are known. */
+/**
+ * The words of an element's key in one spelling; `types` are those of its set, as far as they are
+ * known.
+ */
 export function elementKeyText(words: readonly string[], types: readonly string[]): string {
   const parts = words.join(' ').split(' . ');
   return parts

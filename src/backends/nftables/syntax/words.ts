@@ -1,9 +1,15 @@
 /** A line of nft as words: a tokeniser for the grammar of statements. */
 
-/** A string, a bracket, a comma or a semicolon, or anything up to the next of them. nft knows no escapes in strings. */
+/**
+ * A string, a bracket, a comma or a semicolon, or anything up to the next of them. nft knows no
+ * escapes in strings.
+ */
 const WORD = /"[^"]*"|[{},;"]|[^\s{},;"]+/g;
 
-/** The words of a line or of a piece of JSON, handed out one by one. Behind the last one all words are `''`. */
+/**
+ * The words of a line or of a piece of JSON, handed out one by one. Behind the last one all words
+ * are `''`.
+ */
 export class Words {
   private readonly words: readonly string[];
   /** The text behind the word with this number. */
@@ -92,8 +98,8 @@ export class Words {
   }
 
   /**
-   * The items of `{ a ; b ; }` or of `{ a, b }`, each as its words; none where no block is next. A block that is not
-   * closed is not taken, so its words are left over.
+   * The items of `{ a ; b ; }` or of `{ a, b }`, each as its words; none where no block is next. A
+   * block that is not closed is not taken, so its words are left over.
    */
   takeBlock(separator: ';' | ','): readonly (readonly string[])[] {
     const end = this.words.indexOf('}', this.at);

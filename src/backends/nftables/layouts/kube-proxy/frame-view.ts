@@ -1,4 +1,7 @@
-/** The plain data that `frame.hbs` has holes for: the objects that a node has whatever its Services are. */
+/**
+ * The plain data that `frame.hbs` has holes for: the objects that a node has whatever its Services
+ * are.
+ */
 
 import type { NodeContext } from '../../../../model/types.js';
 import { type FamilyWords, familyWords, markText, matchLocal, networkSet } from './view-words.js';

@@ -1,4 +1,6 @@
-/** Names of chains and sets as kube-proxy makes them: a hash to be unique, then words to be read. */
+/**
+ * Names of chains and sets as kube-proxy makes them: a hash to be unique, then words to be read.
+ */
 
 import type { Endpoint, ServicePort } from '../../../../model/types.js';
 import { hashDigits } from '../../../hash.js';
@@ -19,7 +21,10 @@ export function serviceChain(kind: ServiceChainKind, base: string): string {
   return `${kind}-${base}`;
 }
 
-/** The part that the chain and the set of one endpoint of one Service port share. Colons become full stops. */
+/**
+ * The part that the chain and the set of one endpoint of one Service port share. Colons become full
+ * stops.
+ */
 export function endpointBase(port: ServicePort, endpoint: Endpoint): string {
   return hashed(`${readableName(port)}__${endpoint.ip.replaceAll(':', '.')}/${endpoint.port}`);
 }

@@ -23,7 +23,10 @@ export function markText(context: NodeContext): string {
   return `0x${context.masqueradeMark.toString(16)}`;
 }
 
-/** The match for traffic of local pods, or with `not` for everybody else's; `''` where they cannot be told. */
+/**
+ * The match for traffic of local pods, or with `not` for everybody else's; `''` where they cannot
+ * be told.
+ */
 export function matchLocal(detector: LocalDetector, family: Family, not: boolean): string {
   const operator = not ? '!= ' : '';
   switch (detector.kind) {

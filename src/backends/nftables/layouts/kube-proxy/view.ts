@@ -1,6 +1,7 @@
 /**
  * Turns the meaning of one Service port into the plain data that `port.hbs` has holes for.
- * Everything is decided here; every field is always present, and an empty list means "nothing of the kind".
+ * Everything is decided here; every field is always present, and an empty list means "nothing of
+ * the kind".
  */
 
 import {

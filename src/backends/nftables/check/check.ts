@@ -23,8 +23,8 @@ import { jsonItems, listingOfItems } from './json-items.js';
 import { hasRules, listing, type NumberedRule, type TableItems, tableItems } from './listings.js';
 
 /**
- * nft reads every rule to print one, so the rules of every node are asked for by their numbers,
- * which costs nothing; the table is only read to learn these.
+ * nft reads every rule to print one, so the rules of every node are asked for by their numbers, which costs nothing; the
+ * table is only read to learn these.
  */
 export class NftablesChecker implements KernelChecker {
   readonly #expectation = new Expectation(FRAGMENT_CHAINS);
@@ -63,10 +63,7 @@ export class NftablesChecker implements KernelChecker {
     }
   }
 
-  /**
-   * Chains as far as they are there and hooked in, and the sets and maps of every node with their
-   * elements.
-   */
+  /** Chains as far as they are there and hooked in, and the sets and maps of every node with their elements. */
   async #units(target: Target): Promise<readonly ChainChange[]> {
     const { ruleset, family } = target;
     const wanted = await this.#expectation.sharedChains(ruleset);
@@ -90,10 +87,7 @@ export class NftablesChecker implements KernelChecker {
     return [...all, ...missing];
   }
 
-  /**
-   * The chains of Service ports that are missing, and the listed objects that are not just a chain
-   * of one of them.
-   */
+  /** The chains of Service ports that are missing, and the listed objects that are not just a chain of one of them. */
   async #chains(
     { ruleset: { ports }, family }: Target,
     text: string,
@@ -174,10 +168,7 @@ function plainChain(item: string): string {
   return `${String(chain.family)} ${String(chain.table)} ${String(chain.name)}`;
 }
 
-/**
- * How these listed objects and sets differ from what makes the chains, and from the sets, that are
- * wanted.
- */
+/** How these listed objects and sets differ from what makes the chains, and from the sets, that are wanted. */
 async function differences(
   chains: readonly string[],
   sets: readonly string[],
@@ -208,10 +199,7 @@ function haveSameElements({ lines: a }: ChainState, { lines: b }: ChainState): b
   );
 }
 
-/**
- * The chains that a fragment makes, and the sets of a Service port: those of every node are looked
- * at element by element.
- */
+/** The chains that a fragment makes, and the sets of a Service port: those of every node are looked at element by element. */
 function ownOf({ ruleset }: Target, fragment: Fragment): Chains {
   const own = FRAGMENT_CHAINS.ownChains(ruleset, fragment);
   if (fragment !== ruleset.frame) return own;

@@ -9,9 +9,7 @@ import { jsonItems } from './json-items.js';
 /** Milliseconds. nft lists 10,000 Services in five seconds. */
 const LIST_TIMEOUT = 180_000;
 
-/**
- * What nft prints; `undefined` where it says that there is no such thing. Throws as reading does.
- */
+/** What nft prints; `undefined` where it says that there is no such thing. Throws as reading does. */
 export async function listing(
   { host, tools, signal }: Target,
   ...words: readonly string[]
@@ -31,10 +29,7 @@ function isMissing(said: string): boolean {
   return said.includes('No such file or directory');
 }
 
-/**
- * Whether these rules are all there still, by number: a rule with a number never changes. Asks the
- * kernel and changes nothing.
- */
+/** Whether these rules are all there still, by number: a rule with a number never changes. Asks the kernel and changes nothing. */
 export async function hasRules(
   { host, family, tools, signal }: Target,
   rules: readonly NumberedRule[],

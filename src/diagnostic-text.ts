@@ -1,6 +1,7 @@
 /** One diagnostic as one line of text, for error messages and for people at a terminal. */
 
 import type { Diagnostic } from './diagnostics.js';
+import { printable } from './printable.js';
 
 /**
  * `file:line:column: Kind namespace/name: field: value: message`, each part only where it is
@@ -21,11 +22,4 @@ function objectText(object: Diagnostic['object']): string | undefined {
   if (object === undefined) return undefined;
   const name = object.namespace === '' ? object.name : `${object.namespace}/${object.name}`;
   return `${object.kind} ${name}`;
-}
-
-/** Names come from untrusted input: a terminal must not obey them. */
-function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (c) => {
-    return `\\u${(c.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`;
-  });
 }

@@ -23,7 +23,8 @@ const MAY_IMPORT = `
   diagnostics     ->
   error-codes     ->
   errors          -> diagnostics error-codes
-  diagnostic-text -> diagnostics
+  printable       ->
+  diagnostic-text -> diagnostics printable
   nearest-name    ->
   input           -> ${COMMON} nearest-name | ajv js-yaml
   config          -> ${COMMON} diagnostic-text nearest-name input
@@ -39,10 +40,10 @@ const MAY_IMPORT = `
   cluster         -> ${COMMON} nearest-name input snapshot host | @kubernetes/client-node js-yaml node:fs node:http node:https node:net node:path node:stream node:util node:zlib socks
   apply           -> ${COMMON} config model ruleset flows plan host backends
   drift           -> ${COMMON} ruleset plan host backends apply
-  agent           -> ${COMMON} diagnostic-text input config snapshot model ruleset flows plan host backends pipeline apply cluster drift | node:events node:fs node:http node:net node:path node:timers node:util node:zlib pino prom-client
+  agent           -> ${COMMON} diagnostic-text printable input config snapshot model ruleset flows plan host backends pipeline apply cluster drift | node:events node:fs node:http node:net node:path node:timers node:util node:zlib pino prom-client
   index           -> ${COMMON} diagnostic-text input config snapshot model ruleset plan backends pipeline
   chai            -> | chai node:fs node:path node:url
-  cli             -> ${COMMON} diagnostic-text nearest-name input config snapshot model ruleset netfilter flows plan host backends pipeline apply cluster agent | commander js-yaml node:fs node:path node:util
+  cli             -> ${COMMON} diagnostic-text printable nearest-name input config snapshot model ruleset netfilter flows plan host backends pipeline apply cluster agent | commander js-yaml node:fs node:path node:util
 `;
 
 /** Packages that one file alone may import, though its folder may. */

@@ -1,5 +1,6 @@
 /** One event -> one line as klog writes it: `I1120 13:00:00.000000   12345 sync:1] "SyncProxyRules complete" ipFamily="IPv4"`. */
 
+import { printable } from '../printable.js';
 /** What a line carries beside its message. */
 export type LogFields = Readonly<Record<string, unknown>>;
 
@@ -74,10 +75,4 @@ function quoted(text: string): string {
 
 function bounded(text: string): string {
   return text.length > MOST_TEXT ? `${text.slice(0, MOST_TEXT)}...` : text;
-}
-
-function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (c) => {
-    return `\\u${(c.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`;
-  });
 }

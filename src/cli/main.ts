@@ -7,13 +7,11 @@
 import { processTerminal } from './terminal.js';
 import { version } from './version.js';
 
-const [first, ...rest] = process.argv.slice(2);
-const terminal = processTerminal();
-if (first === '--version' && rest.length === 0) {
+const argv = process.argv.slice(2);
+const terminal = processTerminal(argv);
+if (argv.length === 1 && argv[0] === '--version') {
   await terminal.writeOutput(`${version()}\n`).catch(() => {});
 } else {
   const { run } = await import('./run.js');
-  process.exitCode = await run(process.argv.slice(2), terminal, {
-    debug: process.env.VIPC_DEBUG === '1',
-  });
+  process.exitCode = await run(argv, terminal, { debug: process.env.VIPC_DEBUG === '1' });
 }

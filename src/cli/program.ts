@@ -2,7 +2,8 @@
 
 import { Command, type Option } from 'commander';
 import { EXIT_CODES } from '../error-codes.js';
-import type { Done, Terminal } from './terminal.js';
+import { choice } from './flags.js';
+import { COLOUR_WORDS, type Done, type Terminal } from './terminal.js';
 import { version } from './version.js';
 
 /** What a file of commands/ exports. */
@@ -113,7 +114,14 @@ export async function buildProgram(
     const command = program.command(name).summary(summary);
     if (name !== named && !argv.includes('help')) continue;
     (await load()).define(command, terminal, done);
-    command.addHelpText('after', EXIT_CODES_HELP);
+    command
+      .option(
+        '--color <when>',
+        'auto, always or never; auto: on a terminal, unless NO_COLOR is set or TERM is dumb',
+        choice('--color', COLOUR_WORDS),
+        'auto',
+      )
+      .addHelpText('after', EXIT_CODES_HELP);
   }
   return program;
 }

@@ -45,11 +45,11 @@ async function fail(
   const known = error instanceof CommanderError ? usageError(error) : error;
   if (known === undefined) return 0;
   if (!(known instanceof VipcError)) {
-    await terminal.writeError(defectText(known, terminal.colour, debug));
+    await terminal.writeError(defectText(known, terminal.colour.error, debug));
     await writeErrorJson(argv, terminal, { code: 'defect', message: messageOf(known), hint: '' });
     return ERROR_CODES.defect.exitCode;
   }
-  await terminal.writeError(failureText(known, argv, terminal.colour));
+  await terminal.writeError(failureText(known, argv, terminal));
   await writeErrorJson(argv, terminal, known);
   return known.exitCode;
 }
@@ -74,15 +74,15 @@ function wantsJson(argv: readonly string[]): boolean {
   );
 }
 
-function failureText(error: VipcError, argv: readonly string[], colour: boolean): string {
+function failureText(error: VipcError, argv: readonly string[], { colour }: Terminal): string {
   if (error instanceof UsageError)
-    return `${errorLines(error.message, error.hint, colour)}${usageAdvice(argv)}\n`;
+    return `${errorLines(error.message, error.hint, colour.error)}${usageAdvice(argv)}\n`;
   const details: readonly Diagnostic[] =
     error instanceof SnapshotError || error instanceof ConfigError ? error.diagnostics : [];
   const lines = diagnosticLines(details, 0, { colour });
   // The message of a ConfigError is made of its diagnostics.
   if (error instanceof ConfigError && details.length > 0) return lines;
-  return `${lines}${errorLines(error.message, error.hint, colour)}`;
+  return `${lines}${errorLines(error.message, error.hint, colour.error)}`;
 }
 
 function defectText(error: unknown, colour: boolean, debug: boolean): string {

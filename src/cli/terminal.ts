@@ -1,6 +1,7 @@
 /** Where a command reads and writes: the streams of the process, or strings in a test. */
 
-import { InputError, InterruptedError, OutputError } from '../errors.js';
+import { InterruptedError, OutputError } from '../errors.js';
+import { readBounded } from '../host/input-files.js';
 import { decodeText } from '../input/text.js';
 
 /** The three streams of a command, and what is known about the person behind them. */
@@ -13,7 +14,8 @@ export interface Terminal {
   readonly writeError: (text: string) => Promise<void>;
   /** Whether a person reads the diagnostics as they come. */
   readonly interactive: boolean;
-  readonly colour: boolean;
+  /** Whether the result, and what is said about it, are coloured. */
+  readonly colour: { readonly output: boolean; readonly error: boolean };
 }
 
 /** Called with the exit code of the command that ran. */
@@ -24,33 +26,43 @@ export class ClosedPipe extends Error {
   override readonly name = 'ClosedPipe';
 }
 
+/** When text is coloured: `auto` where a stream is a terminal. */
+export const COLOUR_WORDS = ['auto', 'always', 'never'] as const;
+
+/** What `--color` of a command line says; a word that is no choice is refused elsewhere. */
+export function colourChoice(argv: readonly string[]): string {
+  const at = argv.findLastIndex((word) => /^--color(?:=|$)/.test(word));
+  const word = argv[at] ?? '';
+  return word === '--color' ? (argv[at + 1] ?? '') : word.slice('--color='.length) || 'auto';
+}
+
+/** Whether text for a stream is coloured: no-color.org, and `TERM=dumb` for terminals without colours. */
+export function isColoured(
+  choice: string,
+  isTerminal: boolean,
+  { NO_COLOR = '', TERM = '' }: Readonly<Record<string, string | undefined>>,
+): boolean {
+  if (choice === 'always' || choice === 'never') return choice === 'always';
+  return isTerminal && NO_COLOR === '' && TERM !== 'dumb';
+}
+
 /** The streams of this process. */
-export function processTerminal(): Terminal {
+export function processTerminal(argv: readonly string[]): Terminal {
   const { stdin, stdout, stderr, env } = process;
+  const choice = colourChoice(argv);
   // Failures reach the callback of each write; without a listener they would also end the process.
   stdout.on('error', () => {});
   stderr.on('error', () => {});
   return {
-    readInput: () => readAll(stdin),
+    readInput: async () => decodeText(await readBounded(stdin, 'standard input'), 'standard input'),
     writeOutput: (text) => writeAll(stdout, text),
     writeError: (text) => writeAll(stderr, text).catch(() => {}),
     interactive: stderr.isTTY === true,
-    colour: stderr.isTTY === true && env.NO_COLOR === undefined,
+    colour: {
+      output: isColoured(choice, stdout.isTTY === true, env),
+      error: isColoured(choice, stderr.isTTY === true, env),
+    },
   };
-}
-
-async function readAll(stream: NodeJS.ReadableStream): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of stream) chunks.push(Buffer.from(chunk));
-  try {
-    return decodeText(Buffer.concat(chunks), 'standard input');
-  } catch (cause) {
-    if (cause instanceof InputError) throw cause;
-    throw new InputError('standard input is larger than 512 MB', {
-      cause,
-      hint: 'give several smaller files with -f',
-    });
-  }
 }
 
 function writeAll(stream: NodeJS.WritableStream, text: string): Promise<void> {

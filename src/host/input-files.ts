@@ -1,6 +1,7 @@
 /** Finds and reads the files that people name, with kubectl's rules for files and folders. */
 
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InputError, messageOf, VipcError } from '../errors.js';
 import { decodeText } from '../input/text.js';
@@ -75,10 +76,30 @@ async function leadsToFolder(path: string): Promise<boolean> {
   );
 }
 
+/** The most bytes of one input: some 100,000 Services with ten endpoints each. */
+const MAX_BYTES = 256 * 1024 * 1024;
+
+/** All bytes of a stream. Throws InputError beyond 256 MB: a device never ends. */
+export async function readBounded(stream: AsyncIterable<unknown>, name: string): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of stream) {
+    const bytes = Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk));
+    size += bytes.length;
+    if (size > MAX_BYTES)
+      throw new InputError(`${name} is larger than 256 MB`, {
+        hint: 'split it into several files',
+      });
+    chunks.push(bytes);
+  }
+  return Buffer.concat(chunks);
+}
+
 /** The text of one file. Throws InputError, in kubectl's words where it has some. */
 export async function readText(path: string): Promise<string> {
   try {
-    return decodeText(await readFile(path), path);
+    const stream = createReadStream(path, { highWaterMark: 1 << 20 });
+    return decodeText(await readBounded(stream, `the path ${JSON.stringify(path)}`), path);
   } catch (error) {
     throw unreadable(path, error);
   }

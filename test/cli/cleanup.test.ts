@@ -32,7 +32,7 @@ async function clean(
     },
     writeError: async () => {},
     interactive: false,
-    colour: false,
+    colour: { output: false, error: false },
   };
   const code = await cleanup({ ...FLAGS, ...flags }, terminal, machine.host);
   return { code, out, changes: machine.changes() };

@@ -40,7 +40,7 @@ async function printed(
         err += text;
       },
       interactive: false,
-      colour: false,
+      colour: { output: false, error: false },
     },
     machine,
   );

@@ -117,7 +117,7 @@ describe('cli/run', () => {
             err += text;
           },
           interactive: false,
-          colour: false,
+          colour: { output: false, error: false },
         },
         { debug },
       );

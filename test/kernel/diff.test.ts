@@ -159,7 +159,7 @@ for (const variant of DIFF_VARIANTS) {
       },
       writeError: async () => {},
       interactive: false,
-      colour: false,
+      colour: { output: false, error: false },
     };
     const code = await work(terminal, host);
     return { code, out, ran: host.ran.map(({ command, args }) => [command, ...args].join(' ')) };

@@ -81,7 +81,7 @@ export async function diff(
   const text = (): string => {
     if (flags.output === 'json') return differencesJson(view, inputs.locate(diagnostics));
     if (flags.output === 'name') return differencesNames(view);
-    return flags.stat ? differencesStat(view) : differencesText(view, terminal.colour);
+    return flags.stat ? differencesStat(view) : differencesText(view, terminal.colour.output);
   };
   if (!flags.quiet) await terminal.writeOutput(text());
   return different || incomplete.length > 0 ? 1 : 0;

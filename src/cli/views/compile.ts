@@ -67,9 +67,7 @@ export async function writeResult(
     await terminal.writeOutput(compiledJson(result.documents, result.locate(result.diagnostics)));
     return;
   }
-  await terminal.writeError(
-    diagnosticLines(result.locate(visible), hidden, { colour: terminal.colour }),
-  );
+  await terminal.writeError(diagnosticLines(result.locate(visible), hidden, terminal));
   if (flags.out === undefined)
     await terminal.writeOutput(result.compiler.joinDocuments(result.documents));
   else await writeFiles(flags.out, result.compiler.documentFiles(result.documents));

@@ -4,8 +4,10 @@ import { styleText } from 'node:util';
 import { diagnosticText } from '../../diagnostic-text.js';
 import type { Diagnostic, Severity } from '../../diagnostics.js';
 import { compareText } from '../../model/order.js';
+import { printable } from '../../printable.js';
 import type { RuleDocument } from '../../ruleset/types.js';
 import { EVERY_OTHER_SERVICE, type NamespacedName } from '../../snapshot/types.js';
+import type { Terminal } from '../terminal.js';
 import { count } from './counts.js';
 
 /** More notes than this are counted instead of shown. */
@@ -28,11 +30,11 @@ export function shown(diagnostics: readonly Diagnostic[], verbose: boolean): rea
 export function diagnosticLines(
   diagnostics: readonly Diagnostic[],
   hidden: number,
-  options: { readonly colour: boolean },
+  { colour: { error: colour } }: Pick<Terminal, 'colour'>,
 ): string {
   const lines = diagnostics.flatMap((diagnostic) => [
-    `${label(diagnostic.severity, options.colour)} ${diagnosticText(diagnostic)}\n`,
-    hintLine(diagnostic.hint ?? '', options.colour),
+    `${label(diagnostic.severity, colour)} ${diagnosticText(diagnostic)}\n`,
+    hintLine(diagnostic.hint ?? '', colour),
   ]);
   if (hidden > 0)
     lines.push(`… and ${hidden} more ${hidden === 1 ? 'note' : 'notes'} (-v shows all)\n`);
@@ -41,7 +43,8 @@ export function diagnosticLines(
 
 /** `error: message` and its hint, as lines. A message of several lines gets its label once. */
 export function errorLines(message: string, hint: string, colour: boolean): string {
-  return `${label('error', colour)} ${message}\n${hintLine(hint, colour)}`;
+  const text = message.split('\n').map(printable).join('\n');
+  return `${label('error', colour)} ${text}\n${hintLine(hint, colour)}`;
 }
 
 /** What was compiled, as numbers. */
@@ -68,7 +71,9 @@ function label(kind: Severity, colour: boolean): string {
 }
 
 function hintLine(hint: string, colour: boolean): string {
-  return hint === '' ? '' : `  ${paint('hint:', COLOURS.hint, colour)} ${hint}\n`;
+  return hint === ''
+    ? ''
+    : `  ${paint('hint:', COLOURS.hint, colour)} ${hint.split('\n').map(printable).join('\n')}\n`;
 }
 
 function paint(

@@ -13,6 +13,7 @@ import type {
   ShareChange,
 } from '../../plan/summary-types.js';
 import type { HostChange } from '../../plan/types.js';
+import { printable } from '../../printable.js';
 import { EVERY_OTHER_SERVICE } from '../../snapshot/types.js';
 import { count, countsText, TO_DO } from './counts.js';
 
@@ -65,13 +66,6 @@ export function differencesText(view: DifferencesView, colour: boolean): string 
   return [...head, ...blocks, ...settingLines(view.host, paint), ...notes.map(printable), ...tail]
     .map((line) => `${line}\n`)
     .join('');
-}
-
-/** Lines of the kernel hold what anybody wrote: a terminal must not obey them. */
-function printable(text: string): string {
-  return text.replace(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, (c) => {
-    return `\\u${(c.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`;
-  });
 }
 
 function familyLines(

@@ -23,7 +23,7 @@ export async function runCommandLine(argv: readonly string[], stdin = ''): Promi
         stderr += text;
       },
       interactive: false,
-      colour: false,
+      colour: { output: false, error: false },
     },
     { debug: true },
   );

@@ -44,7 +44,7 @@ export async function runIn(
       err += text;
     },
     interactive: options.interactive ?? false,
-    colour: options.colour ?? false,
+    colour: { output: options.colour ?? false, error: options.colour ?? false },
   };
   const code = await run(words, terminal, { debug: options.debug ?? false });
   return { code, out, err };

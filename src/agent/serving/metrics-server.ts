@@ -44,7 +44,8 @@ export function metricsServer(options: MetricsServerOptions): Answerer {
       textAnswer(query.has('verbose') ? '[+]ping ok\nhealthz check passed\n' : 'ok'),
     '/proxyMode': () => textAnswer(mode),
     '/configz': () => jsonAnswer(JSON.stringify({ 'kubeproxy.config.k8s.io': configz })),
-    '/flagz': () => pageAnswer(flagz(flags)),
+    '/flagz': ({ header }) =>
+      acceptsText(header('accept').split(',')) ? pageAnswer(flagz(flags)) : NOT_ACCEPTABLE,
     '/statusz': (question) => statusz(question, { ...options, started }),
   };
   const paths = new Map(Object.entries(pages));
@@ -121,17 +122,41 @@ function flagz(flags: Readonly<Record<string, string>>): string {
   return `\nvipc flagz\nWarning: This endpoint is not meant to be machine parseable, has no formatting compatibility guarantees and is for debugging purposes only.\n${lines.join('')}`;
 }
 
-/** Text for people, or the structure of Kubernetes for whoever asks for it by name. */
+const NOT_ACCEPTABLE: Answer = textAnswer(
+  'only the following media types are accepted: text/plain\n',
+  406,
+);
+
+const DEPRECATED =
+  '299 - "This version of the statusz endpoint is deprecated. Please use a newer version."';
+
+/** Text, or the object of the version that is asked for; 406 for every other media type. */
 function statusz(
   { header }: Question,
   facts: { readonly version: string; readonly started: number; readonly clock: Clock },
 ): Answer {
   const now = facts.clock.wall();
-  const isStructured = /\bas=Statusz\b/.test(header('accept'));
-  if (!isStructured) return pageAnswer(statuszPage(facts.version, facts.started, now));
-  return {
-    status: 200,
-    headers: { 'Content-Type': 'application/json;g=config.k8s.io;v=v1alpha1;as=Statusz' },
-    body: JSON.stringify(statuszValue(facts.version, facts.started, now), undefined, 2),
-  };
+  const ranges = header('accept').split(',');
+  const version = ranges
+    .filter((range) => /^\s*application\/json\b.*\bas=Statusz\b/.test(range))
+    .map((range) => /\bv=(v1alpha1|v1beta1)\b/.exec(range)?.[1])
+    .find((found) => found !== undefined);
+  if (version !== undefined) {
+    return {
+      status: 200,
+      headers: {
+        'Content-Type': `application/json;g=config.k8s.io;v=${version};as=Statusz`,
+        ...(version === 'v1alpha1' ? { Warning: DEPRECATED } : {}),
+      },
+      body: JSON.stringify(statuszValue(version, facts.version, facts.started, now), undefined, 2),
+    };
+  }
+  return acceptsText(ranges)
+    ? pageAnswer(statuszPage(facts.version, facts.started, now))
+    : NOT_ACCEPTABLE;
+}
+
+/** Whether plain text is among the media ranges of an Accept header; without one it is. */
+function acceptsText(ranges: readonly string[]): boolean {
+  return ranges.some((range) => /^\s*(?:\*\/\*|text\/(?:\*|plain))?\s*(?:;|$)/.test(range));
 }

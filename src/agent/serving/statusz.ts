@@ -26,11 +26,16 @@ Paths: ${PATHS.join(' ')}
 `;
 }
 
-/** The same as an object of the API group `config.k8s.io`. */
-export function statuszValue(version: string, started: number, now: number): object {
+/** The same as an object of the API group `config.k8s.io`, in a version of it. */
+export function statuszValue(
+  apiVersion: string,
+  version: string,
+  started: number,
+  now: number,
+): object {
   return {
     kind: 'Statusz',
-    apiVersion: 'config.k8s.io/v1alpha1',
+    apiVersion: `config.k8s.io/${apiVersion}`,
     metadata: { name: 'vipc' },
     startTime: timestamp(Math.floor(started / 1000) * 1000),
     uptimeSeconds: Math.max(0, Math.floor((now - started) / 1000)),

@@ -134,7 +134,8 @@ function changeMetrics({ registry, clock, families }: MetricContext): Required<
     changed: (changes) => {
       for (const { kind, service } of changes) {
         if (kind !== 'Service' && kind !== 'EndpointSlice') continue;
-        groups[kind].total.inc();
+        // Each family of kube-proxy counts a Service event; a slice is of one family.
+        groups[kind].total.inc(kind === 'Service' ? families.length : 1);
         if (service !== undefined) groups[kind].pending.changed(service);
       }
     },

@@ -114,11 +114,31 @@ describe('agent/serving/metrics-server', () => {
     expect(status.body).to.equal(own);
   });
 
+  it('gives the object in the version that is asked for, and 406 for what it has not', async () => {
+    const asked = (path: string, accept: string): Promise<RawAnswer> =>
+      ask(port, path, { headers: `Accept: ${accept}\r\n` });
+    const beta = await asked('/statusz', 'application/json;as=Statusz;v=v1beta1;g=config.k8s.io');
+    expect(beta.head).to.include('application/json;g=config.k8s.io;v=v1beta1;as=Statusz');
+    expect(beta.head).not.to.include('Warning');
+    expect(JSON.parse(beta.body)).to.include({ apiVersion: 'config.k8s.io/v1beta1' });
+    for (const path of ['/statusz', '/flagz'])
+      for (const [accept, status] of [
+        ['application/json', 406],
+        ['application/json;as=Statusz;v=v9;g=config.k8s.io', 406],
+        ['text/html, */*;q=0.8', 200],
+        ['text/plain', 200],
+      ] as const)
+        expect((await asked(path, accept)).head, accept).to.match(
+          new RegExp(`^HTTP/1.1 ${status} `),
+        );
+  });
+
   it('shows it as an object to who asks for one', async () => {
     clock.setWall(Date.parse('2026-11-20T09:40:07.5Z'));
     const headers = 'Accept: application/json;as=Statusz;v=v1alpha1;g=config.k8s.io\r\n';
     const { head, body } = await ask(port, '/statusz', { headers });
     expect(head).to.include('application/json;g=config.k8s.io;v=v1alpha1;as=Statusz');
+    expect(head).to.include('Warning: 299 - ');
     const theirs: Readonly<Record<string, unknown>> = JSON.parse(
       recorded('nftables-healthy', '10249.statusz.json').body,
     );

@@ -150,7 +150,7 @@ describe('agent/serving/metrics', () => {
     ]);
     observer.queued?.(BOTH);
     const text = await on.metrics.text();
-    expect(seriesValue(text, 'kubeproxy_sync_proxy_rules_service_changes_total')).to.equal(2);
+    expect(seriesValue(text, 'kubeproxy_sync_proxy_rules_service_changes_total')).to.equal(4);
     expect(seriesValue(text, 'kubeproxy_sync_proxy_rules_endpoint_changes_total')).to.equal(2);
     expect([await pending('service'), await pending('endpoint')]).to.deep.equal([1, 2]);
     on.clock.pass(1);

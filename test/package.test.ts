@@ -15,8 +15,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
+import { publint } from 'publint';
+import { formatMessage } from 'publint/utils';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+/** Bytes of the package, as it is downloaded and as it lies on the disk: about twice what it has. */
+const MAX_PACKED = 1_000_000;
+const MAX_UNPACKED = 4_000_000;
 
 interface Manifest {
   readonly version: string;
@@ -26,6 +32,13 @@ interface Manifest {
   readonly dependencies: Readonly<Record<string, string>>;
   readonly devDependencies: Readonly<Record<string, string>>;
   readonly peerDependenciesMeta: Readonly<Record<string, { readonly optional: boolean }>>;
+}
+
+/** What `npm pack` tells of the package. */
+interface Listing {
+  readonly size: number;
+  readonly unpackedSize: number;
+  readonly files: readonly { readonly path: string }[];
 }
 
 function manifest(): Manifest {
@@ -44,6 +57,7 @@ describe('package', () => {
   /** A copy of the package as it is before packing, built; and beside it somebody else's project. */
   let folder = '';
   let copy = '';
+  let listing: Listing;
   let packed: readonly string[] = [];
 
   before(function build() {
@@ -57,6 +71,7 @@ describe('package', () => {
       'tsconfig.build.json',
       'src',
       'templates',
+      'deploy',
       'README.md',
       'CHANGELOG.md',
       'LICENSE',
@@ -82,9 +97,8 @@ describe('package', () => {
         stdio: ['ignore', 'pipe', 'ignore'],
       }),
     );
-    packed = (
-      listed as readonly { readonly files: readonly { readonly path: string }[] }[]
-    )[0]!.files.map(({ path }) => path);
+    [listing] = listed as readonly [Listing];
+    packed = listing.files.map(({ path }) => path);
     mkdirSync(join(folder, 'user/node_modules'), { recursive: true });
     symlinkSync(copy, join(folder, 'user/node_modules/vipc'));
     symlinkSync(join(ROOT, 'node_modules/chai'), join(folder, 'user/node_modules/chai'));
@@ -106,8 +120,8 @@ describe('package', () => {
     });
   }
 
-  it('holds code, templates, README, CHANGELOG and LICENSE, and nothing else', () => {
-    const wanted = ['package.json', 'README.md', 'CHANGELOG.md', 'LICENSE'];
+  it('holds code, templates, deploy/, README, CHANGELOG and LICENSE, and nothing else', () => {
+    const wanted = ['package.json', 'README.md', 'CHANGELOG.md', 'LICENSE', 'deploy/vipc.service'];
     for (const name of ['frame', 'port']) wanted.push(`templates/iptables/kube-proxy/${name}.hbs`);
     expect(
       wanted.filter((path) => !packed.includes(path)),
@@ -116,7 +130,8 @@ describe('package', () => {
     const others = packed.filter(
       (path) =>
         !/^dist\/.*\.(?:js|d\.ts)$/.test(path) &&
-        !/^templates\/.*\.hbs$/.test(path) &&
+        !/^templates\/(?:iptables|nftables)\/.*\.hbs$/.test(path) &&
+        !path.startsWith('deploy/') &&
         !/^(?:package\.json|README\.md|CHANGELOG\.md|LICENSE)$/.test(path),
     );
     expect(others).to.deep.equal([]);
@@ -129,6 +144,16 @@ describe('package', () => {
       expect(packed.includes(entry.replace(/^\.\//, '')), entry).to.equal(true);
       expect(existsSync(join(copy, entry)), entry).to.equal(true);
     }
+  });
+
+  it('is small', () => {
+    expect(listing.size).to.be.below(MAX_PACKED);
+    expect(listing.unpackedSize).to.be.below(MAX_UNPACKED);
+  });
+
+  it('has no fault that publint finds', async () => {
+    const { messages } = await publint({ pkgDir: copy, pack: false, strict: true, level: 'warning' });
+    expect(messages.map((message) => formatMessage(message, manifest()))).to.deep.equal([]);
   });
 
   it('pins everything it needs, and asks for chai only from those who test with it', () => {

@@ -152,7 +152,12 @@ describe('package', () => {
   });
 
   it('has no fault that publint finds', async () => {
-    const { messages } = await publint({ pkgDir: copy, pack: false, strict: true, level: 'warning' });
+    const { messages } = await publint({
+      pkgDir: copy,
+      pack: false,
+      strict: true,
+      level: 'warning',
+    });
     expect(messages.map((message) => formatMessage(message, manifest()))).to.deep.equal([]);
   });
 

@@ -8,6 +8,11 @@ import { ConfigError, UnsupportedError, UsageError } from '../errors.js';
 import { parseIp } from '../net/ip.js';
 import { BEATING_FLAGS, FILE_FLAGS, type ProxyFlag } from './proxy-flag-table.js';
 import { flagValue, flagValueText } from './proxy-flag-values.js';
+import {
+  addFlagsWithoutEffect,
+  flagsWithoutEffect,
+  NAMES_WITHOUT_EFFECT,
+} from './proxy-flags-without-effect.js';
 
 /** The flags that mean something besides a field of the configuration; the others are read by their name. */
 export interface ProxyFlags {
@@ -40,7 +45,7 @@ export function addProxyFlags(command: Command): Command {
       new Option(`--${name} <port>`).argParser(flagValue(name, 'number')).hideHelp(),
     );
   }
-  return command;
+  return addFlagsWithoutEffect(command);
 }
 
 function optionOf({ name, kind, value, help }: ProxyFlag): Option {
@@ -59,22 +64,28 @@ export async function proxyConfig(
   readText: (path: string) => Promise<string>,
 ): Promise<{ readonly loaded: LoadedConfig; readonly diagnostics: readonly Diagnostic[] }> {
   const given = new Map<string, unknown>(Object.entries(flags));
+  const unused = flagsWithoutEffect((name) => given.get(optionName(name)));
   if (flags.config === undefined) {
     const loaded = fromFlags(given, flags);
-    return { loaded, diagnostics: loaded.diagnostics };
+    return { loaded, diagnostics: [...unused, ...loaded.diagnostics] };
   }
   const text = await readText(flags.config);
   const loaded = loadConfig(text, flags.config, {
     ...(given.get('hostnameOverride') ? configOf(given, BEATING_FLAGS.slice(0, 1)) : {}),
     ...configOf(given, BEATING_FLAGS.slice(1)),
   });
-  return { loaded, diagnostics: [...ignored(given), ...loaded.diagnostics] };
+  return { loaded, diagnostics: [...unused, ...ignored(given), ...loaded.diagnostics] };
 }
 
 /** Every flag with its text, `''` where it was not given: what kube-proxy shows at /flagz. */
 export function flagTexts(flags: ProxyFlags): Readonly<Record<string, string>> {
   const given = new Map<string, unknown>(Object.entries(flags));
-  const names = ['config', 'master', ...[...TABLE, ...PORT_FLAGS].map(({ name }) => name)];
+  const names = [
+    'config',
+    'master',
+    ...[...TABLE, ...PORT_FLAGS].map(({ name }) => name),
+    ...NAMES_WITHOUT_EFFECT,
+  ];
   return Object.fromEntries(
     names.toSorted().map((name) => [name, flagValueText(given.get(optionName(name)))]),
   );

@@ -120,8 +120,11 @@ function fault(error: CommanderError): {
       }
       const guess = /Did you mean --(?<flag>[a-z-]+)\?/.exec(error.message)?.groups?.flag ?? '';
       // Commander guesses generously; a far-fetched guess is worse than none.
-      const near = nearestName(quoted.slice(2), [guess]);
-      return { message: `unknown flag: ${quoted}`, meant: near === undefined ? near : `--${near}` };
+      const near = nearestName(quoted.slice(2).replace(/=.*$/s, ''), [guess]);
+      return {
+        message: `unknown flag: ${quoted.replace(/=.*$/s, '')}`,
+        meant: near === undefined ? near : `--${near}`,
+      };
     }
     case 'commander.optionMissingArgument':
       return { message: `flag needs an argument: ${/--[a-z-]+/.exec(quoted)?.[0] ?? quoted}` };

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { Command } from 'commander';
 import {
@@ -233,6 +234,31 @@ describe('cli/proxy-flags', () => {
     expect(() => flagsOf('-v', 'many')).to.throw(UsageError, '"-v" flag: must be a whole number');
     expect(() => flagsOf('--feature-gates=A')).to.throw(UsageError, 'missing bool value for A');
     expect(await failure('--config=none')).to.be.an.instanceOf(InputError);
+  });
+
+  it('accepts or answers every flag that kube-proxy has', async () => {
+    const { diagnostics } = await configOf(
+      '--ipvs-sync-period=1m',
+      '--kube-api-qps=5',
+      '--log-text-split-stream',
+      '--cleanup=false',
+    );
+    expect(diagnostics.map(({ message }) => message)).to.deep.equal([
+      '--ipvs-sync-period has no effect: it is a flag of mode ipvs',
+      '--kube-api-qps has no effect: vipc limits its requests itself',
+      '--log-text-split-stream has no effect: every line is written at once, to one stream',
+    ]);
+    const answer = await failure('--cleanup');
+    expect(answer).to.be.an.instanceOf(UsageError);
+    expect(answer).to.include({ hint: 'use "vipc cleanup"' });
+    const recorded = readFileSync(
+      'fixtures/kube-proxy/http/nftables-healthy/10249.flagz.txt',
+      'utf8',
+    ).matchAll(/^([a-z-]+)=/gm);
+    const known = Object.keys(flagTexts({}));
+    expect(
+      [...recorded].map(([, name]) => name).filter((name) => !known.includes(name!)),
+    ).to.deep.equal(['help']);
   });
 
   it('shows the texts of all flags', () => {

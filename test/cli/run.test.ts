@@ -7,6 +7,7 @@ const SERVICE =
 describe('cli/run', () => {
   const usage: readonly (readonly [words: string, ...lines: string[]])[] = [
     ['compile --nope', 'error: unknown flag: --nope'],
+    ['compile --nope=5', 'error: unknown flag: --nope'],
     ['compile --strickt', 'error: unknown flag: --strickt', '  hint: did you mean --strict?'],
     ['compile -x', "error: unknown shorthand flag: 'x' in -x"],
     ['compile --config', 'error: flag needs an argument: --config'],

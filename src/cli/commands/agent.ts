@@ -1,6 +1,6 @@
 /** `vipc agent`: keeps the kernel of this machine at the rules for a cluster or a folder, until it is told to stop. */
 
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { runAgent } from '../../agent/agent.js';
 import { configChanged } from '../../agent/config-watch.js';
 import { type Events, openEvents } from '../../agent/events.js';
@@ -185,11 +185,13 @@ export function define(command: Command, terminal: Terminal, done: Done): void {
       driftPolicy,
       { policy: 'repair', watch: false },
     )
-    .option(
-      '--drift-interval <duration>',
-      'how often every rule is compared; what can be told at little cost is looked at every sync period',
-      duration('--drift-interval'),
-      600_000,
+    .addOption(
+      new Option(
+        '--drift-interval <duration>',
+        'how often every rule is compared; what can be told at little cost is looked at every sync period',
+      )
+        .argParser(duration('--drift-interval'))
+        .default(600_000, '10m'),
     )
     .option(
       '--last-good <file>',

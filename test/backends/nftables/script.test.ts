@@ -1,0 +1,140 @@
+/** In which order and in how many transactions a plan is carried out. */
+
+import { expect } from 'chai';
+import { planFromDump } from '../../../src/backends/nftables/diff.js';
+import { print } from '../../../src/backends/nftables/print.js';
+import { NEXT_TRANSACTION, nftInput } from '../../../src/backends/nftables/script.js';
+import { parseDump } from '../../../src/backends/nftables/syntax/parse.js';
+import type { Ruleset } from '../../../src/ruleset/types.js';
+import { nftRuleset } from '../../support/kernels/nft-ruleset.js';
+
+/** The commands without our table's name. */
+function commands(before: string, after: Ruleset, twoSteps: boolean): readonly string[] {
+  const input = nftInput(planFromDump(parseDump(before), after), { twoSteps });
+  return input
+    .trimEnd()
+    .split('\n')
+    .map((line) => line.replace(' ip kube-proxy', ''));
+}
+
+const BASE = 'add chain input { type filter hook input priority 0 ; }';
+const MAP = 'add map m { type inet_proto . inet_service : verdict ; }';
+
+interface Case {
+  readonly what: string;
+  readonly before: readonly string[];
+  readonly after: readonly string[];
+  readonly script: readonly string[];
+  /** With two steps; absent where it is the same. */
+  readonly twoSteps?: readonly string[];
+}
+
+const CASES: readonly Case[] = [
+  {
+    what: 'a chain is created before what refers to it, and fails where somebody has made it',
+    before: [BASE],
+    after: [BASE, 'add chain a', 'add rule a drop', 'add rule input jump a'],
+    script: ['flush chain input', 'create chain a', 'add rule input jump a', 'add rule a drop'],
+  },
+  {
+    what: 'a chain is deleted after what referred to it',
+    before: [BASE, 'add chain a', 'add rule a drop', 'add rule input jump a'],
+    after: [BASE],
+    script: ['flush chain input', 'flush chain a', 'delete chain a'],
+    twoSteps: ['flush chain input', 'flush chain a', NEXT_TRANSACTION.trim(), 'delete chain a'],
+  },
+  {
+    what: 'an element that leads elsewhere is deleted by its key and added again',
+    before: [MAP, 'add element m { tcp . 80 : drop }', 'add element m { tcp . 81 : drop }'],
+    after: [MAP, 'add element m { tcp . 80 : accept }', 'add element m { tcp . 81 : drop }'],
+    script: ['delete element m { tcp . 80 }', 'add element m { tcp . 80 : accept }'],
+  },
+  {
+    what: 'a map goes with its elements, and is flushed where the kernel counts late',
+    before: [BASE, MAP, 'add element m { tcp . 80 : drop }'],
+    after: [BASE],
+    script: ['delete map m'],
+    twoSteps: ['flush map m', NEXT_TRANSACTION.trim(), 'delete map m'],
+  },
+  {
+    what: 'a set of another type is replaced with what refers to it',
+    before: [BASE, 'add set s { type ipv4_addr ; }', 'add rule input ip saddr @s drop'],
+    after: [BASE, 'add set s { type inet_proto ; }', 'add rule input ip saddr @s drop'],
+    script: [
+      'flush chain input',
+      'delete set s',
+      'add set s { type inet_proto ; }',
+      'add rule input ip saddr @s drop',
+    ],
+  },
+  {
+    what: 'a set becomes a map',
+    before: ['add set m { type inet_proto ; }', 'add element m { tcp }'],
+    after: ['add map m { type inet_proto : verdict ; }', 'add element m { tcp : drop }'],
+    script: [
+      'delete set m',
+      'add map m { type inet_proto : verdict ; }',
+      'add element m { tcp : drop }',
+    ],
+  },
+  {
+    what: 'another priority: the base chain is replaced',
+    before: [BASE, 'add rule input drop'],
+    after: [BASE.replace('priority 0', 'priority 5'), 'add rule input drop'],
+    script: [
+      'flush chain input',
+      'delete chain input',
+      'add chain input { type filter hook input priority 5 ; }',
+      'add rule input drop',
+    ],
+  },
+];
+
+describe('nftables: the script of a plan', () => {
+  for (const { what, before, after, script, twoSteps = script } of CASES)
+    it(what, () => {
+      const there = print(nftRuleset(...before));
+      expect(commands(there, nftRuleset(...after), false)).to.deep.equal(script);
+      expect(commands(there, nftRuleset(...after), true)).to.deep.equal(twoSteps);
+    });
+
+  it('deletes a counter behind the rule that uses it', () => {
+    const counted = `${print(nftRuleset(BASE))}add rule ip kube-proxy input counter name "x"\n`;
+    const plan = planFromDump(parseDump(counted), nftRuleset(BASE));
+    expect(nftInput(plan, { twoSteps: false })).to.equal('flush chain ip kube-proxy input\n');
+    const listing = JSON.stringify({
+      nftables: [
+        { table: { family: 'ip', name: 'kube-proxy', handle: 1 } },
+        { counter: { family: 'ip', table: 'kube-proxy', name: 'x', packets: 5, bytes: 7 } },
+        { 'ct helper': { family: 'ip', table: 'kube-proxy', name: 'h', type: 'ftp' } },
+      ],
+    });
+    const empty = nftRuleset();
+    const { changes, leftovers } = planFromDump(parseDump(listing), empty);
+    expect([changes.length, leftovers.map(({ chain }) => chain)]).to.deep.equal([
+      0,
+      ['counter x', 'ct helper h'],
+    ]);
+    expect(commands(listing, empty, false)).to.deep.equal([
+      'delete counter x',
+      'delete ct helper h',
+    ]);
+  });
+
+  it('fills a large table in parts, and hooks it in last', () => {
+    const elements = Array.from(
+      { length: 26_000 },
+      (_, i) => `add element m { tcp . ${i} : drop }`,
+    );
+    const ruleset = nftRuleset(BASE, MAP, ...elements, 'add rule input drop');
+    const plan = planFromDump(parseDump('{"nftables": []}'), ruleset);
+    const scripts = nftInput(plan, { twoSteps: false }).split(NEXT_TRANSACTION);
+    expect(scripts.length).to.be.greaterThan(10);
+    for (const script of scripts.slice(0, -1)) expect(script).to.not.include(' input');
+    expect(scripts.at(-1)).to.equal(
+      'create chain ip kube-proxy input { type filter hook input priority 0 ; }\nadd rule ip kube-proxy input drop\n',
+    );
+    const held = parseDump(scripts.join('').replaceAll('create ', 'add '));
+    expect(planFromDump(held, ruleset).changes).to.deep.equal([]);
+  });
+});

@@ -38,7 +38,7 @@ const MAY_IMPORT = `
   backends        -> ${COMMON} config model ruleset netfilter flows plan host | @noble/hashes handlebars node:crypto node:fs node:path
   pipeline        -> ${COMMON} config snapshot model ruleset plan backends
   cluster         -> ${COMMON} nearest-name input snapshot host | @kubernetes/client-node js-yaml node:fs node:http node:https node:net node:path node:stream node:util node:zlib socks
-  apply           -> ${COMMON} config model ruleset flows plan host backends
+  apply           -> ${COMMON} input config model ruleset flows plan host backends
   drift           -> ${COMMON} ruleset plan host backends apply
   agent           -> ${COMMON} diagnostic-text printable input config snapshot model ruleset flows plan host backends pipeline apply cluster drift | node:events node:fs node:http node:net node:path node:timers node:util node:zlib pino prom-client
   index           -> ${COMMON} diagnostic-text input config snapshot model ruleset plan backends pipeline
@@ -50,7 +50,7 @@ const MAY_IMPORT = `
 const ONE_FILE: Readonly<Record<string, string>> = {
   execa: 'host/system-host.ts',
   '@kubernetes/client-node': 'cluster/plugin-credentials.ts',
-  pino: 'agent/log.ts',
+  pino: 'agent/observers/log-writer.ts',
 };
 
 /** Stages that give the same output for the same input: they see no clock, no chance, no process. */

@@ -1,4 +1,7 @@
-/** The agent: follows a source of objects and keeps the kernel of this machine at the rules for them, until it is told to stop. */
+/**
+ * The agent: follows a source of objects and keeps the rules of this machine up to date until a
+ * signal.
+ */
 
 import { setMaxListeners } from 'node:events';
 import { Applier, type ApplierOptions, type Loaded } from '../apply/applier.js';
@@ -14,17 +17,14 @@ import type { Host } from '../host/host.js';
 import type { Family } from '../net/ip.js';
 import type { BackendName } from '../ruleset/types.js';
 import type { Snapshot } from '../snapshot/types.js';
-import { followDrift } from './drift-events.js';
-import { eligibilityOf } from './eligibility.js';
-import { type DriftOptions, FamilyDrift } from './family-drift.js';
+import { AgentController, eligibilityOf } from './controller.js';
+import { type DriftOptions, FamilyDrift, followDrift } from './family-drift.js';
 import { FamilyLoop } from './family-loop.js';
 import { FamilySync } from './family-sync.js';
-import { LiveFacts } from './live-facts.js';
-import { MachineSettings } from './machine-settings.js';
+import { HostFactsWatcher, MachineSettings } from './machine.js';
 import { type AgentObserver, observers } from './observer.js';
-import { otherModes } from './other-modes.js';
+import { removeOtherModes } from './observers/other-modes.js';
 import type { Source, SourceState } from './source.js';
-import { SyncWork } from './sync-work.js';
 
 /** What an agent is to keep, and how. Times in milliseconds. */
 export interface AgentOptions {
@@ -34,7 +34,7 @@ export interface AgentOptions {
   readonly families: readonly Family[];
   readonly config: ProxyConfig;
   readonly nodeName: string;
-  /** `''`: unknown where the Node does not tell. */
+  /** `''`: taken from the Node, if it has one. */
   readonly zone: string;
   /** Whether there must be a Node of this name. */
   readonly isNodeExpected: boolean;
@@ -46,7 +46,10 @@ export interface AgentOptions {
   readonly iptables?: 'nft' | 'legacy';
   /** kube-proxy's layout if absent. */
   readonly layout?: Layout;
-  /** What was applied last before a restart: used where the kernel holds nothing yet, until the source is complete. */
+  /**
+   * What was applied last before a restart: used where the kernel holds nothing yet, until the
+   * source is complete.
+   */
   readonly lastGood?: Snapshot;
   readonly lock: Omit<LockOptions, 'signal'>;
   /** For one run of the tool. */
@@ -57,8 +60,8 @@ export interface AgentOptions {
 }
 
 /**
- * Runs until the signal; the rules stay. Rejects for what no waiting heals: no usable tools, no rights, a source that
- * cannot be followed at all.
+ * Runs until the signal; the rules stay. Rejects for what no waiting heals: no usable tools, no
+ * rights, a source that cannot be followed at all.
  */
 export async function runAgent(options: AgentOptions, signal: AbortSignal): Promise<void> {
   const { host, source, mode, families, nodeName, isNodeExpected } = options;
@@ -66,7 +69,7 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
   setMaxListeners(0, signal);
   const observer = observers([
     options.observer,
-    otherModes({
+    removeOtherModes({
       ...{ host, mode, families, lock: { ...options.lock, signal } },
       noticed: (diagnostics) => options.observer.noticed?.(diagnostics),
     }),
@@ -77,8 +80,8 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
     readOptions(options, signal),
   );
   observer.noticed(diagnostics);
-  const live = new LiveFacts(host, mode, facts);
-  const work = new SyncWork({
+  const live = new HostFactsWatcher(host, mode, facts);
+  const work = new AgentController({
     ...{ families, source, nodeName, observer, signal },
     first: await firstState(options, observer, signal),
     nodeWait: isNodeExpected ? options.nodeWait : 0,
@@ -122,8 +125,8 @@ function driftLooks(
 
 function familyLoops(
   options: AgentOptions,
-  work: SyncWork,
-  live: LiveFacts,
+  work: AgentController,
+  live: HostFactsWatcher,
   observer: Required<AgentObserver>,
   signal: AbortSignal,
 ): readonly FamilyLoop[] {
@@ -168,7 +171,10 @@ function applierOptions(
   };
 }
 
-/** The state that is there before the source has one; only where the kernel has no rules that would be better. */
+/**
+ * The state that is there before the source has one; only where the kernel has no rules that would
+ * be better.
+ */
 async function firstState(
   options: AgentOptions,
   { noticed }: Required<AgentObserver>,

@@ -1,7 +1,10 @@
 /** Checks the kernel of one family for drift periodically, and has what it finds repaired. */
 
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Loaded } from '../apply/applier.js';
 import { mutex } from '../apply/mutex.js';
 import type { DriftWatch } from '../drift/drift-watch.js';
+import { followKernel, type KernelEventsOptions } from '../drift/kernel-events.js';
 import type { DriftCheck, DriftReport } from '../drift/types.js';
 import { type Clock, systemClock } from '../host/clock.js';
 import type { Family } from '../net/ip.js';
@@ -10,7 +13,10 @@ import type { AgentObserver } from './observer.js';
 
 /** What is done about drift. Times in milliseconds. */
 export interface DriftOptions {
-  /** `off`: no checks. `report`: findings are logged and counted. `repair`: and repaired by a sync from the kernel. */
+  /**
+   * `off`: no checks. `report`: findings are logged and counted. `repair`: and repaired by a sync
+   * from the kernel.
+   */
   readonly policy: 'off' | 'report' | 'repair';
   /** Between two comparisons of every rule. */
   readonly interval: number;
@@ -34,7 +40,10 @@ type Outcome = 'none' | 'clean' | 'drift' | 'failed';
 
 type Check = (signal: AbortSignal) => Promise<DriftReport | undefined>;
 
-/** The checks of one family. They run one after the other, so that two never load the machine at once. */
+/**
+ * The checks of one family. They run one after the other, so that two never load the machine at
+ * once.
+ */
 export class FamilyDrift {
   readonly #options: FamilyDriftOptions;
   readonly #mutex = mutex();
@@ -55,7 +64,8 @@ export class FamilyDrift {
     for (;;) {
       await clock.sleep(syncPeriod, signal);
       if (signal.aborted) return;
-      // What the quick check finds is repaired from the kernel as a whole: nothing deeper is left to find.
+      // What the quick check finds is repaired from the kernel as a whole: nothing deeper is left
+      // to find.
       if ((await this.#check('quick', (stop) => watch.quick(stop))) === 'drift') continue;
       const now = clock.now();
       if (now - lastFull < drift.interval)
@@ -93,4 +103,36 @@ async function outcomeOf(
     if (!signal.aborted) observer.driftFailed({ family: loop.family, check: kind, error });
     return 'failed';
   }
+}
+
+export interface DriftEventsOptions extends Pick<KernelEventsOptions, 'host' | 'backend'> {
+  readonly drifts: readonly FamilyDrift[];
+  /** What each family has loaded; `undefined` before its first load. */
+  readonly loaded: () => readonly (Loaded | undefined)[];
+  readonly observer: Required<AgentObserver>;
+  readonly signal: AbortSignal;
+}
+
+/** Milliseconds between checks whether every family is loaded. */
+const PATIENCE = 200;
+
+/**
+ * Follows kernel events from the first load until the signal. If that is not possible it is
+ * reported, and periodic checks go on.
+ */
+export async function followDrift(options: DriftEventsOptions): Promise<void> {
+  const { drifts, loaded, observer, signal } = options;
+  while (!signal.aborted && loaded().includes(undefined))
+    await sleep(PATIENCE, undefined, { signal }).catch(() => {});
+  const ended = await followKernel(
+    {
+      ...options,
+      loaded: () => loaded().flatMap((one) => one ?? []),
+      changed: (families) => {
+        for (const drift of drifts) if (families.includes(drift.family)) void drift.checkNow();
+      },
+    },
+    signal,
+  );
+  if (ended !== undefined) observer.noticed([ended]);
 }

@@ -1,4 +1,6 @@
-/** Decides when one family is synced: at most once per minimum period, with back-off after failures. */
+/**
+ * Decides when one family is synced: at most once per minimum period, with back-off after failures.
+ */
 
 import type { Applier } from '../apply/applier.js';
 import type { HostFacts } from '../config/types.js';
@@ -31,8 +33,8 @@ const FIRST_RETRY = 1000;
 const MOST_DOUBLINGS = 30;
 
 /**
- * One family's loop. What is requested while a sync runs, or before the next one is due, is one sync
- * later, which takes the state of the moment it starts.
+ * One family's loop. What is requested while a sync runs, or before the next one is due, is one
+ * sync later, which takes the state of the moment it starts.
  */
 export class FamilyLoop {
   readonly #options: FamilyLoopOptions;

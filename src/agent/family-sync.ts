@@ -1,4 +1,7 @@
-/** Brings one family of this machine to a state, from its objects to the rules, the settings and the tracked flows. */
+/**
+ * Brings one family of this machine to a state, from its objects to the rules, the settings and the
+ * tracked flows.
+ */
 
 import type { Applier, ApplyResult } from '../apply/applier.js';
 import { deleteFlows, findStaleFlows, interfaceAddresses } from '../apply/conntrack.js';
@@ -12,7 +15,7 @@ import type { Model } from '../model/types.js';
 import type { Family } from '../net/ip.js';
 import { type Compiled, compileSnapshot } from '../pipeline.js';
 import type { BackendName } from '../ruleset/types.js';
-import type { MachineSettings } from './machine-settings.js';
+import type { MachineSettings } from './machine.js';
 import type { FlowReport, SyncReport } from './observer.js';
 import type { SourceState } from './source.js';
 
@@ -22,7 +25,7 @@ export interface FamilySyncOptions {
   readonly mode: BackendName;
   readonly config: ProxyConfig;
   readonly nodeName: string;
-  /** `''`: unknown where the Node does not tell. */
+  /** `''`: taken from the Node, if it has one. */
   readonly zone: string;
   readonly layout?: Layout;
   readonly applier: Applier;
@@ -35,11 +38,16 @@ export interface FamilySyncOptions {
 /** What one sync did, without what only the loop knows. */
 export type FamilySynced = Omit<SyncReport, 'triggered'>;
 
-/** One family of one machine. Compiles from what it compiled before, and has the applier load the difference. */
+/**
+ * One family of one machine. Compiles from what it compiled before, and has the applier load the
+ * difference.
+ */
 export class FamilySync {
   readonly #options: FamilySyncOptions;
   #compiled: Compiled | undefined;
-  /** What tracked flows were last compared with; `undefined` where they must be looked at. */
+  /**
+   * The model that tracked flows were last compared with; `undefined`: they must be compared again.
+   */
   #reconciled: Model | undefined;
 
   constructor(options: FamilySyncOptions) {
@@ -65,7 +73,10 @@ export class FamilySync {
     this.#reconciled = undefined;
   }
 
-  /** Loads the rules for a state. Throws what `vipc apply` throws; the kernel is then as it was, or as it should be. */
+  /**
+   * Loads the rules for a state. Throws what `vipc apply` throws; the kernel is then as it was, or
+   * as it should be.
+   */
   async sync(state: SourceState, facts: HostFacts): Promise<FamilySynced> {
     const { family, applier, verify, settings } = this.#options;
     const started = performance.now();
@@ -80,7 +91,8 @@ export class FamilySync {
     const { model, ruleset } = compiled;
     const areSet = !this.isFull && before?.model.context === model.context;
     const keep = new Set([...state.incomplete, ...servicesInError(compiled.diagnostics)]);
-    // The applier verifies by itself, and flows follow once the sync is reported: they may take seconds.
+    // The applier verifies by itself, and flows follow once the sync is reported: they may take
+    // seconds.
     const { loaded: result, diagnostics } = await runStages({
       settings: async (when) => (areSet ? [] : settings.set(when, ruleset, model.context)),
       load: () => applier.apply(ruleset, keep),
@@ -99,8 +111,8 @@ export class FamilySync {
   }
 
   /**
-   * Deletes the tracked flows that the rules of a sync made stale. Asks the kernel only where a UDP or SCTP Service
-   * changed; `undefined` where none did.
+   * Deletes the tracked flows that the rules of a sync made stale. Asks the kernel only where a UDP
+   * or SCTP Service changed; `undefined` where none did.
    */
   async reconcileFlows(
     { model, result, diagnostics: faults }: FamilySynced,

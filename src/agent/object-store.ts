@@ -1,4 +1,7 @@
-/** What an API server was last heard to hold, as a Snapshot that shares everything that did not change. */
+/**
+ * What an API server was last heard to hold, as a Snapshot that shares everything that did not
+ * change.
+ */
 
 import type { Diagnostic, ObjectRef } from '../diagnostics.js';
 import type { Received } from '../snapshot/receive.js';
@@ -22,7 +25,7 @@ interface Entry {
   readonly ref: ObjectRef;
   readonly object: KubernetesObject | undefined;
   readonly service: NamespacedName | undefined;
-  /** The first diagnostic, so that a bad object that comes again is told once. */
+  /** The first diagnostic, so that an invalid object that is sent again is reported once. */
   readonly told: string;
 }
 
@@ -35,8 +38,9 @@ const EMPTY: Snapshot = {
 };
 
 /**
- * Holds the objects of all kinds. Events may come twice, late or for what is not there: what counts is the last word about a
- * name. Changes wait until somebody asks for the state, so that ten thousand at once are one update.
+ * Holds the objects of all kinds. Events may be repeated, late or about unknown objects: the last
+ * one about a name counts. Changes are collected until the state is read, so that ten thousand are
+ * one update.
  */
 export class ObjectStore {
   readonly #entries: Readonly<Record<WatchedKind, Map<string, Entry>>> = {
@@ -52,7 +56,7 @@ export class ObjectStore {
   readonly #incomplete = new Map<string, NamespacedName>();
   #snapshot = EMPTY;
 
-  /** The whole of one kind: what is not among the items is gone. */
+  /** Replaces all objects of a kind; those not among the items are deleted. */
   replace(kind: WatchedKind, items: readonly Received[]): StoreChange {
     const now = new Set(items.map(({ ref }) => keyOf(ref)));
     const gone = [...this.#entries[kind]].filter(([key]) => !now.has(key));
@@ -79,7 +83,7 @@ export class ObjectStore {
     return { changes: changesOf(kind, before, { object, service }, triggered), diagnostics: news };
   }
 
-  /** One object is gone. */
+  /** Deletes one object. */
   delete(kind: WatchedKind, ref: ObjectRef): StoreChange {
     const key = keyOf(ref);
     const before = this.#entries[kind].get(key);
@@ -101,7 +105,10 @@ export class ObjectStore {
     return { snapshot: this.#snapshot, incomplete: new Set(this.#incomplete.values()) };
   }
 
-  /** A Service of which nothing can be said keeps its rules; a Node or network that was understood before stays as it was. */
+  /**
+   * A Service of which nothing can be said keeps its rules; a Node or network that was understood
+   * before stays as it was.
+   */
   #refuse(
     key: string,
     kind: WatchedKind,
@@ -118,7 +125,7 @@ function keyOf({ namespace, name }: ObjectRef): string {
   return `${namespace}/${name}`;
 }
 
-/** Objects are cut to the fields that are read and have these in one order, so their text tells. */
+/** Objects hold only fields that are read, in a fixed order, so that their text compares them. */
 function sameObject(a: KubernetesObject | undefined, b: KubernetesObject | undefined): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }

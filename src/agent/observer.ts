@@ -1,6 +1,6 @@
 /**
- * What happens inside an agent, told to whoever keeps count of it: metrics, health, log, systemd, health check node ports.
- * The loop knows none of them.
+ * What happens inside an agent, for its observers: metrics, health, log, systemd, health check node
+ * ports. The loop knows none of them.
  */
 
 import type { ApplyResult } from '../apply/applier.js';
@@ -25,7 +25,10 @@ export interface SyncReport {
   readonly result: ApplyResult;
   /** Whether what was loaded was read back. */
   readonly verified: boolean;
-  /** {@link SourceChange.triggered} of all slices that this sync brought into the kernel, in milliseconds of the epoch. */
+  /**
+   * {@link SourceChange.triggered} of all slices that this sync brought into the kernel, in
+   * milliseconds of the epoch.
+   */
   readonly triggered: readonly number[];
   /** Warnings and errors of this sync, also about objects. */
   readonly diagnostics: readonly Diagnostic[];
@@ -59,7 +62,7 @@ export interface DriftFailure {
 /** What the node's own object says about its fitness for traffic (KEP-3836). */
 export type NodeEligibility =
   | 'eligible'
-  /** There was a Node, and it is gone; or there should be one. */
+  /** The Node was deleted, or an expected one does not exist. */
   | 'missing'
   /** It has a deletionTimestamp. */
   | 'deleting'

@@ -1,4 +1,4 @@
-/** Where an agent's objects come from: the API server, a watched folder, or whatever else can tell a state and that it changed. */
+/** Where the objects of an agent come from: an API server, or a watched folder. */
 
 import type { Diagnostic } from '../diagnostics.js';
 import type { Family } from '../net/ip.js';
@@ -16,8 +16,9 @@ export interface SourceChange {
   /** The one family that it can mean anything to; absent: both. */
   readonly family?: Family;
   /**
-   * When a Pod or Service changed so that an endpoints controller wrote this slice, in milliseconds of the epoch (annotation
-   * `endpoints.kubernetes.io/last-change-trigger-time`); absent where it does not say, or says it again.
+   * When a Pod or Service changed so that an endpoints controller wrote this slice, in milliseconds
+   * of the epoch (annotation `endpoints.kubernetes.io/last-change-trigger-time`); absent where it
+   * does not say, or says it again.
    */
   readonly triggered?: number;
 }
@@ -25,15 +26,20 @@ export interface SourceChange {
 /** How well one kind of objects is being followed. */
 export interface SourceStatus {
   readonly kind: WatchedKind;
-  /** `listing`: never complete yet; `following`: what is known is what is there; `stale`: was complete and is not followed at present. */
+  /**
+   * `listing`: never complete yet; `following`: what is known is what is there; `stale`: was
+   * complete and is not followed at present.
+   */
   readonly state: 'listing' | 'following' | 'stale';
   /** Why it is not followed; `''` while it is. */
   readonly reason: string;
 }
 
-/** What a source tells while it runs. Called synchronously, and must not throw. */
+/** Receives the events of a source. Called synchronously, and must not throw. */
 export interface SourceListener {
-  /** Something changed; {@link Source.state} has it. Also called for each object of a first list. */
+  /**
+   * Something changed; {@link Source.state} has it. Also called for each object of a first list.
+   */
   readonly changed: (changes: readonly SourceChange[]) => void;
   readonly status: (status: SourceStatus) => void;
   /** An object that is left out, a refused request, or anything else that a log should hold. */
@@ -50,10 +56,13 @@ export interface SourceState {
 
 export interface Source {
   /**
-   * Follows the objects until the signal, through everything that waiting can heal. Rejects for what it cannot heal: a
-   * folder that is none, credentials that cannot be read.
+   * Follows the objects until the signal, through everything that waiting can heal. Rejects for
+   * what it cannot heal: a folder that is none, credentials that cannot be read.
    */
   readonly run: (listener: SourceListener, signal: AbortSignal) => Promise<void>;
-  /** What is known now; `undefined` until every kind was complete once. Asked once per sync: it may do work. */
+  /**
+   * What is known now; `undefined` until every kind was complete once. Asked once per sync: it may
+   * do work.
+   */
   readonly state: () => SourceState | undefined;
 }

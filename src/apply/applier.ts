@@ -1,4 +1,4 @@
-/** Keeps one family of one machine at the Ruleset it is given, one change at a time, and remembers what it has loaded. */
+/** Loads Rulesets of one family one after the other, and remembers what it has loaded. */
 
 import { type HeldFragments, keepServices } from '../backends/kept.js';
 import type { ReadOptions, Tools } from '../backends/kernel.js';
@@ -23,7 +23,10 @@ export interface ApplierOptions extends QuarantineTarget {
   readonly lock: LockOptions;
   /** Asked each time that the kernel is read. */
   readonly read?: () => ReadOptions;
-  /** Shared by appliers of which one at a time may start from the kernel: each holds a dump of it in memory. */
+  /**
+   * Shared by appliers of which one at a time may start from the kernel: each holds a dump of it in
+   * memory.
+   */
   readonly kernelMutex?: Mutex | undefined;
   /** Whether every load that started from reading the kernel is read back. */
   readonly verify: boolean;
@@ -39,9 +42,9 @@ export interface ApplyResult {
   /** Service ports that keep the rules that they had. */
   readonly refused: readonly Refusal[];
   readonly diagnostics: readonly Diagnostic[];
-  /** `memory`: planned from what was loaded before, without a look at the kernel. */
+  /** `memory`: planned from what was loaded before, without reading the kernel. */
   readonly from: 'kernel' | 'memory';
-  /** Where the rules that were found answered over UDP and SCTP; absent where nobody looked. */
+  /** UDP and SCTP frontends of the rules that were found; absent if the kernel was not read. */
   readonly frontends?: readonly Frontend[];
 }
 
@@ -55,9 +58,9 @@ export interface Loaded {
 }
 
 /**
- * The long-lived applier. The first change is planned from the kernel, the next ones from what was loaded, so that a
- * change costs what the change costs; any failure makes it read again. What the kernel refused is not tried again as
- * long as it is the same, until {@link forget}.
+ * The long-lived applier. The first change is planned from the kernel, the next ones from what was
+ * loaded, so that a change costs what the change costs; any failure makes it read again. What the
+ * kernel refused is not tried again as long as it is the same, until {@link forget}.
  */
 export class Applier {
   readonly #options: ApplierOptions;
@@ -70,8 +73,8 @@ export class Applier {
   }
 
   /**
-   * Brings the kernel to the Ruleset, but for the Services of `keep`, which have what they had. Calls wait for each
-   * other; each throws what `vipc apply` throws.
+   * Brings the kernel to the Ruleset, but for the Services of `keep`, which have what they had.
+   * Calls wait for each other; each throws what `vipc apply` throws.
    */
   apply(ruleset: Ruleset, keep: ReadonlySet<NamespacedName> = NONE): Promise<ApplyResult> {
     const { host, family, lock } = this.#options;
@@ -89,7 +92,7 @@ export class Applier {
     return this.#loaded;
   }
 
-  /** Lets somebody look at the kernel while nothing is being loaded. */
+  /** Runs `look` while nothing is being loaded. */
   inspect<T>(look: (loaded: Loaded | undefined) => Promise<T>): Promise<T> {
     return this.#mutex(() => look(this.#loaded));
   }
@@ -162,9 +165,13 @@ export class Applier {
     };
   }
 
-  /** What was refused and is still the same keeps what it has; what changed since gets another chance. */
+  /**
+   * What was refused and is still the same keeps what it has; what changed since gets another
+   * chance.
+   */
   #withoutRefused(ruleset: Ruleset, loaded: Ruleset): Ruleset {
-    // Nearly always nothing is: a map of all Services for nothing would be most of what a change costs here.
+    // Nearly always nothing is: a map of all Services for nothing would be most of what a change
+    // costs here.
     if (this.#refused.size === 0) return ruleset;
     const origins = new Map(ruleset.ports.map(({ origin, text }) => [origin, text]));
     this.#refused = new Map(

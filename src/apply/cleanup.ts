@@ -1,6 +1,6 @@
 /**
- * Removes everything of ours from a machine: the rules of all modes and variants, and the settings that
- * they needed. What cannot be read or removed is reported and does not hinder the rest.
+ * Removes everything of ours from a machine: the rules of all modes and variants, and the settings
+ * that they needed. What cannot be read or removed is reported and does not hinder the rest.
  */
 
 import { BACKENDS } from '../backends/index.js';
@@ -50,9 +50,9 @@ export async function planCleanup(host: Host, options: CleanupOptions): Promise<
 }
 
 /**
- * Does it, and returns what was done. Holds the lock of `vipc apply`. Reads everything again afterwards
- * and removes what came back. Throws ContentionError where it comes back every time: a kube-proxy or
- * an agent is running. Throws the first failure where nothing could be removed.
+ * Does it, and returns what was done. Holds the lock of `vipc apply`. Reads everything again
+ * afterwards and removes what came back. Throws ContentionError where it comes back every time: a
+ * kube-proxy or an agent is running. Throws the first failure where nothing could be removed.
  */
 export async function cleanUp(host: Host, options: CleanupOptions): Promise<Cleanup> {
   return withLocks(host, options.families, options.lock, async () => {
@@ -111,7 +111,10 @@ function takesAll({ families, iptables, modes }: CleanupOptions): boolean {
   return whole && families.includes('IPv4') && families.includes('IPv6');
 }
 
-/** The removals of all modes. A mode without tools holds nothing, unless it was named or no mode has any. */
+/**
+ * The removals of all modes. A mode without tools holds nothing, unless it was named or no mode has
+ * any.
+ */
 async function planRemovals(host: Host, options: CleanupOptions): Promise<Removals> {
   await checkRights(host);
   const families = await usableFamilies(host, options.families);

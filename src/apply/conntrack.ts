@@ -1,4 +1,4 @@
-/** The kernel's table of tracked flows: listed before a change is planned, and rid of stale flows after it is loaded. */
+/** Lists tracked flows to find stale ones, and deletes those after a load. */
 
 import type { Diagnostic } from '../diagnostics.js';
 import { type Flow, parseFlows } from '../flows/flows.js';
@@ -9,7 +9,10 @@ import type { Command, CommandResult, Host, NetworkInterface } from '../host/hos
 import type { Model } from '../model/types.js';
 import { type Family, familyOf, type Ip, parseIp } from '../net/ip.js';
 
-/** What was found. Without the tool nothing is, and a diagnostic says so: rules are loaded all the same. */
+/**
+ * What was found. Without the tool nothing is, and a diagnostic says so: rules are loaded all the
+ * same.
+ */
 export interface FoundFlows {
   readonly stale: readonly StaleFlow[];
   readonly diagnostics: readonly Diagnostic[];
@@ -17,7 +20,7 @@ export interface FoundFlows {
 
 /** What became of stale flows. */
 export interface DeletedFlows {
-  /** Entries that are gone; some may have ended by themselves before. */
+  /** Entries that no longer exist; some may have expired before. */
   readonly deleted: number;
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -28,7 +31,10 @@ const TIMEOUT = 60_000;
 /** Deletions at a time: each walks the table, and the machine has other work. */
 const CONCURRENCY = 4;
 
-/** The flows that are stale once the rules of these models are loaded. Asks only for protocols that Services use. */
+/**
+ * The flows that are stale once the rules of these models are loaded. Asks only for protocols that
+ * Services use.
+ */
 export async function findStaleFlows(
   host: Host,
   models: readonly Model[],
@@ -71,9 +77,10 @@ function listCommands(models: readonly Model[], previous: readonly Frontend[]): 
 const FLAGS: Readonly<Record<Family, string>> = { IPv4: 'ipv4', IPv6: 'ipv6' };
 
 /**
- * The commands that delete these flows and no others. A deletion makes the kernel walk its whole table, 0.13 s for
- * 50,000 flows, so flows to one address that go to one endpoint, all stale for one reason, are deleted by one. The
- * endpoint is part of the filter: a client that has meanwhile got a new one keeps it.
+ * The commands that delete these flows and no others. A deletion makes the kernel walk its whole
+ * table, 0.13 s for 50,000 flows, so flows to one address that go to one endpoint, all stale for
+ * one reason, are deleted by one. The endpoint is part of the filter: a client that has meanwhile
+ * got a new one keeps it.
  */
 function deleteCommands(stale: readonly StaleFlow[]): readonly Command[] {
   const filters = new Map<string, readonly string[]>();
@@ -93,7 +100,10 @@ function deleteCommands(stale: readonly StaleFlow[]): readonly Command[] {
   }));
 }
 
-/** Deletes stale flows. That some are gone already is no fault; what fails is told and the rest goes on. */
+/**
+ * Deletes stale flows. Expired ones are no failure; a failure is reported and the rest is still
+ * deleted.
+ */
 export async function deleteFlows(
   host: Host,
   stale: readonly StaleFlow[],
@@ -119,7 +129,10 @@ function abortable(command: Command, signal: AbortSignal | undefined): Command {
   return signal === undefined ? command : { ...command, signal };
 }
 
-/** `conntrack v1.4.7 (conntrack-tools): 3 flow entries have been deleted.` With 0 the exit status is 1. */
+/**
+ * `conntrack v1.4.7 (conntrack-tools): 3 flow entries have been deleted.` With 0 the exit status is
+ * 1.
+ */
 function deletedCount(stderr: string): number | undefined {
   const count = /(\d+) flow entries have been deleted/.exec(stderr)?.[1];
   return count === undefined ? undefined : Number(count);

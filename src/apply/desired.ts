@@ -1,4 +1,6 @@
-/** Applies the rules for a set of objects: planned from the kernel, refused Services quarantined. */
+/**
+ * Applies the rules for a set of objects: planned from the kernel, refused Services quarantined.
+ */
 
 import { withLocks } from './lock.js';
 import { type Desired, planMachine, staleFlowsOf } from './machine-plan.js';

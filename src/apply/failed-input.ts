@@ -1,4 +1,4 @@
-/** Keeps what the kernel's tool refused in a file, for whoever has to find out why. */
+/** Saves refused input to a file, for diagnosis. */
 
 import type { Host } from '../host/host.js';
 import type { Family } from '../net/ip.js';
@@ -8,8 +8,8 @@ const ATTEMPTS = 3;
 let count = 0;
 
 /**
- * Path of a new file with the input that only its owner may read; `''` where none can be written: a full disk must not
- * hide why a load failed.
+ * Path of a new file with the input that only its owner may read; `''` where none can be written: a
+ * full disk must not hide why a load failed.
  */
 export async function keepFailedInput(
   host: Host,
@@ -29,7 +29,9 @@ export async function keepFailedInput(
   return '';
 }
 
-/** The folder for refused inputs: `$XDG_STATE_HOME/vipc`, else `/tmp/vipc` or where `$TMPDIR` says. */
+/**
+ * The folder for refused inputs: `$XDG_STATE_HOME/vipc`, else `/tmp/vipc` or where `$TMPDIR` says.
+ */
 export function defaultFailedFolder(host: Host): string {
   return `${host.variable('XDG_STATE_HOME') || host.variable('TMPDIR') || '/tmp'}/vipc`;
 }

@@ -1,4 +1,6 @@
-/** The settings of a machine that rules for Services need: which differ, setting them, and taking them back. */
+/**
+ * The settings of a machine that rules for Services need: planning, applying and restoring them.
+ */
 
 import { type ConntrackConfig, NFACCT_COUNTERS, type ProxyConfig } from '../config/types.js';
 import type { Diagnostic } from '../diagnostics.js';
@@ -75,7 +77,8 @@ async function sysctlChange(
 ): Promise<readonly HostChange[]> {
   const before = ((await host.readFile(sysctlPath(name))) ?? '').trim();
   const after = String(value);
-  // Like kube-proxy 1.38: whoever set more had a reason, and flows beyond the new limit would be dropped.
+  // Like kube-proxy 1.38: whoever set more had a reason, and flows beyond the new limit would be
+  // dropped.
   const isEnough = name === CONNTRACK_MAX && Number(before) >= value;
   return before === after || isEnough ? [] : [{ kind: 'sysctl', name, before, after }];
 }
@@ -85,8 +88,8 @@ function sysctlPath(name: string): string {
 }
 
 /**
- * Objects of {@link NFACCT_COUNTERS} that rules count with and that are not there: such a rule does not
- * load. A template that names others has to see to them itself.
+ * Objects of {@link NFACCT_COUNTERS} that rules count with and that are not there: such a rule does
+ * not load. A template that names others has to see to them itself.
  */
 async function nfacctChanges(
   host: Host,
@@ -106,8 +109,9 @@ async function nfacctChanges(
 }
 
 /**
- * Sets what comes before the rules (`'before'`: they refer to it) or after them (`'after'`: route_localnet would open
- * 127.0.0.0/8 to the network if the rule that guards it were not there yet). What cannot be set is a diagnostic.
+ * Sets what comes before the rules (`'before'`: they refer to it) or after them (`'after'`:
+ * route_localnet would open 127.0.0.0/8 to the network if the rule that guards it were not there
+ * yet). What cannot be set is a diagnostic.
  */
 export async function applySettings(
   host: Host,
@@ -125,7 +129,10 @@ export async function applySettings(
   return diagnostics;
 }
 
-/** The settings of connection tracking appear in the kernel with the first rule that asks for a connection. */
+/**
+ * The settings of connection tracking appear in the kernel with the first rule that asks for a
+ * connection.
+ */
 function whenOf(change: HostChange): 'before' | 'after' {
   return change.kind === 'nfacct' ? 'before' : 'after';
 }
@@ -160,8 +167,8 @@ export interface UndoneSettings {
 }
 
 /**
- * Takes back what vipc has set on this machine and nobody has changed since. To be called when the rules are gone:
- * an object that a rule refers to stays.
+ * Restores what vipc has set on this machine, unless it was changed since. To be called after the
+ * rules are removed: an object that a rule refers to stays.
  */
 export async function undoSettings(host: Host): Promise<UndoneSettings> {
   const undone: HostChange[] = [];

@@ -1,17 +1,18 @@
 /**
- * Remembers what vipc has set on a machine beside the rules, in `settings.json` of the namespace's folder
- * below /run/vipc. It does not outlive a boot, as the settings do not.
+ * Remembers what vipc has set on a machine beside the rules, in `settings.json` of the namespace's
+ * folder below /run/vipc. It does not outlive a boot, as the settings do not.
  */
 
 import type { Host } from '../host/host.js';
 import { namespaceFolder } from '../host/namespace-folder.js';
-import { parseHostChanges } from '../plan/host-changes.js';
+import { shapeCheck } from '../input/shape-check.js';
+import { HOST_CHANGES } from '../plan/plan-schema.js';
 import type { HostChange } from '../plan/types.js';
 
 /**
- * Adds a change. Cleanup goes back to the value before the first of a series of changes. A series ends
- * where the setting no longer has the value that it was given last: somebody else has set it, or it
- * belongs to another namespace, which got the inode number of one that is gone.
+ * Adds a change. Cleanup goes back to the value before the first of a series of changes. A series
+ * ends where the setting no longer has the value that it was given last: somebody else has set it,
+ * or it belongs to another namespace, which got the inode number of one that is gone.
  */
 export async function rememberChange(host: Host, change: HostChange): Promise<void> {
   const known = await rememberedChanges(host);
@@ -39,4 +40,16 @@ export async function forgetChanges(host: Host): Promise<void> {
 
 async function statePath(host: Host): Promise<string> {
   return `${await namespaceFolder(host)}/settings.json`;
+}
+
+const check = shapeCheck<readonly HostChange[]>(HOST_CHANGES);
+
+/** The settings in a text; none where it is no list of settings that rules for Services need. */
+export function parseHostChanges(text: string): readonly HostChange[] {
+  try {
+    const value: unknown = JSON.parse(text);
+    return check.passes(value) ? value : [];
+  } catch {
+    return [];
+  }
 }

@@ -1,4 +1,7 @@
-/** Loads the difference between the kernel and a Ruleset, and plans again where the rules changed meanwhile. */
+/**
+ * Loads the difference between the kernel and a Ruleset, and plans again where the rules changed
+ * meanwhile.
+ */
 
 import type { Backend } from '../backends/backend.js';
 import type { KernelState, LoadFault, LoadOptions, ReadOptions } from '../backends/kernel.js';
@@ -27,14 +30,19 @@ export interface Prepared {
 
 /** How it went. */
 export type LoadOutcome =
-  /** `plan`: what was carried out last, from `before`. `sent` is its input, `''` where there was nothing to do. */
+  /**
+   * `plan`: what was carried out last, from `before`. `sent` is its input, `''` where there was
+   * nothing to do.
+   */
   | {
       readonly kind: 'loaded';
       readonly before: KernelState;
       readonly plan: FamilyPlan;
       readonly sent: string;
     }
-  /** `now`: what the kernel holds; tables in front of the one with the fault may have been loaded. */
+  /**
+   * `now`: what the kernel holds; tables in front of the one with the fault may have been loaded.
+   */
   | {
       readonly kind: 'refused';
       readonly fault: LoadFault;
@@ -45,7 +53,10 @@ export type LoadOutcome =
 /** Attempts that find changed rules in a row before it gives up. */
 const MOST_MOVES = 5;
 
-/** Loads the difference between what was read and a Ruleset. Throws ContentionError where the tables never stand still. */
+/**
+ * Loads the difference between what was read and a Ruleset. Throws ContentionError where the tables
+ * never stand still.
+ */
 export async function loadRuleset(
   target: LoadTarget,
   kernel: KernelState,
@@ -80,7 +91,10 @@ export async function loadRuleset(
   );
 }
 
-/** Restores what was read, since tables in front of a refused one may have been loaded; whether that went well. */
+/**
+ * Restores what was read, since tables in front of a refused one may have been loaded; whether that
+ * went well.
+ */
 export async function rollBack(target: LoadTarget, before: KernelState): Promise<boolean> {
   const { host, backend } = target;
   const { family, tools, rawText } = before;

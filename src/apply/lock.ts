@@ -1,4 +1,7 @@
-/** One writer at a time: a lock for each family, as wide as the rules are, which is the network namespace. */
+/**
+ * One writer at a time: a lock for each family, as wide as the rules are, which is the network
+ * namespace.
+ */
 
 import { InterruptedError, LockError, messageOf } from '../errors.js';
 import type { Host } from '../host/host.js';
@@ -14,9 +17,10 @@ export interface LockOptions {
 }
 
 /**
- * Runs `work` while holding the locks of the families: of two processes that read, plan and load at once,
- * each would load a plan for rules that the other one changes. Throws {@link LockError} with the holder's
- * introduction where a lock is not free in time, and where there is no place for locks.
+ * Runs `work` while holding the locks of the families: of two processes that read, plan and load at
+ * once, each would load a plan for rules that the other one changes. Throws {@link LockError} with
+ * the holder's introduction where a lock is not free in time, and where there is no place for
+ * locks.
  */
 export async function withLocks<T>(
   host: Host,

@@ -1,6 +1,7 @@
 /**
- * Loads a Ruleset although the kernel refuses a part of it. The Service ports at fault are found by the
- * line that the tool names, else by bisection; they keep their previous rules, all others are loaded.
+ * Loads a Ruleset although the kernel refuses a part of it. The Service ports at fault are found by
+ * the line that the tool names, else by bisection; they keep their previous rules, all others are
+ * loaded.
  */
 
 import type { KernelState, LoadFault } from '../backends/kernel.js';
@@ -38,14 +39,14 @@ export interface QuarantineTarget extends LoadTarget {
   readonly failedFolder: string;
 }
 
-/** With a broken template every port is refused: give up early. */
+// With a broken template every port is refused.
 const MOST_REFUSED = 50;
 /** Each takes as long as a load. Bisection finds one bad port among n in 2 log2 n. */
 const MOST_ATTEMPTS = 300;
 
 /**
- * Loads what can be loaded. Throws {@link LoadError}, with the kernel as before, where what every node has is refused,
- * or nearly everything.
+ * Loads what can be loaded. Throws {@link LoadError}, with the kernel as before, where what every
+ * node has is refused, or nearly everything.
  */
 export async function loadWithQuarantine(
   target: QuarantineTarget,
@@ -113,7 +114,10 @@ class Bisection {
     this.#ruleset = ruleset;
   }
 
-  /** First everything; a named port is taken out at once, and without a name the search goes by halves. */
+  /**
+   * First everything; a named port is taken out at once, and without a name the search goes by
+   * halves.
+   */
   async run(): Promise<void> {
     for (;;) {
       const fault = await this.#load(this.refusedOrigins());
@@ -154,7 +158,7 @@ class Bisection {
     return outcome.fault;
   }
 
-  /** Only a bisection goes on from here; after a first load that went well the state is not needed. */
+  /** Needed only while a bisection goes on. */
   async #readBack(): Promise<KernelState> {
     if (this.#file === undefined) return this.#now;
     const { host, backend } = this.#target;

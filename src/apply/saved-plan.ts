@@ -20,7 +20,10 @@ import {
 } from './steps.js';
 import { verifyPlan } from './verify.js';
 
-/** Reads the kernel and says what a saved plan would do now. Throws StalePlanError where the rules have changed. */
+/**
+ * Reads the kernel and says what a saved plan would do now. Throws StalePlanError where the rules
+ * have changed.
+ */
 export async function planSaved(options: ApplyOptions, saved: Plan): Promise<ApplySteps> {
   const { host, backend, lock } = options;
   const kernels = await readKernels(
@@ -49,7 +52,10 @@ export async function planSaved(options: ApplyOptions, saved: Plan): Promise<App
   };
 }
 
-/** Carries out a saved plan, or throws StalePlanError. A plan with a refused rule is refused as a whole, with LoadError. */
+/**
+ * Carries out a saved plan, or throws StalePlanError. A plan with a refused rule is refused as a
+ * whole, with LoadError.
+ */
 export async function applySaved(
   options: ApplyOptions,
   saved: Plan,
@@ -78,7 +84,10 @@ export async function applySaved(
   });
 }
 
-/** Throws {@link StalePlanError} where a precondition fails, {@link LoadError} where a rule is refused. */
+/**
+ * Throws {@link StalePlanError} where a precondition fails, {@link LoadError} where a rule is
+ * refused.
+ */
 async function carryOutPlan(
   target: QuarantineTarget,
   kernel: KernelState,

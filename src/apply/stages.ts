@@ -1,4 +1,4 @@
-/** The stages of one apply, whoever asks for it, in the only order that leaves nothing open in between. */
+/** The stages of an apply, in the only order that never exposes an unguarded state. */
 
 import type { Diagnostic } from '../diagnostics.js';
 

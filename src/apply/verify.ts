@@ -1,4 +1,7 @@
-/** Reads back what was loaded: a tool that ends well has loaded its input, but nothing says that it stays. */
+/**
+ * Reads back what was loaded: a tool that ends well has loaded its input, but nothing says that it
+ * stays.
+ */
 
 import type { KernelState } from '../backends/kernel.js';
 import { VerifyError } from '../errors.js';
@@ -17,7 +20,10 @@ export async function verifyRuleset(
   refuseDifferences(kernel, [...changes, ...leftovers]);
 }
 
-/** The same for a plan of which no Ruleset is known: everything that it says must be there, and nothing that it removes. */
+/**
+ * The same for a plan of which no Ruleset is known: everything that it says must be there, and
+ * nothing that it removes.
+ */
 export async function verifyPlan(
   target: LoadTarget,
   kernel: KernelState,

@@ -1,7 +1,7 @@
 /** What the flags of `vipc agent` mean: its source of objects, who this machine is, what is to be kept and how. */
 
 import type { AgentOptions } from '../agent/agent.js';
-import { readLastGood } from '../agent/last-good.js';
+import { readLastGood } from '../agent/observers/last-good.js';
 import type { Source } from '../agent/source.js';
 import { folderSource } from '../agent/sources/folder-source.js';
 import { defaultFailedFolder } from '../apply/failed-input.js';

@@ -1,29 +1,31 @@
-/** Looks whether the kernel still has what was loaded, in one family, as often and as deep as whoever calls wants. */
+/**
+ * Checks whether the kernel still holds what was loaded in one family, and reports the differences.
+ */
 
 import type { Applier, Loaded } from '../apply/applier.js';
 import type { Backend } from '../backends/backend.js';
 import type { KernelChecker, OwnChange, Target } from '../backends/check/checker.js';
 import type { Host } from '../host/host.js';
 import type { Family } from '../net/ip.js';
-import type { ChainChange } from '../plan/types.js';
+import type { ChainChange, RuleChange } from '../plan/types.js';
 import { type Fragment, fragmentsOf } from '../ruleset/types.js';
-import { FindingList } from './findings.js';
-import type { DriftCheck, DriftReport } from './types.js';
+import type { DriftCheck, DriftFinding, DriftReport } from './types.js';
 
 export interface DriftWatchOptions {
   readonly host: Host;
   readonly family: Family;
   readonly backend: Pick<Backend, 'checker'>;
   readonly applier: Pick<Applier, 'inspect' | 'loaded'>;
-  /** Whether what is found will be repaired: only told on. */
+  /** Whether findings will be repaired; only passed on in reports. */
   readonly repair: boolean;
 }
 
 /**
- * Compares the kernel with {@link Applier.loaded}. Every check gives `undefined` where nothing is loaded, after a failed
- * load too: then a sync from the kernel is due anyway. It rejects with what reading rejects with (ToolError, TimeoutError,
- * ParseError, LockError, …) where it could not look: that is no finding. What is loaded by ourselves meanwhile is none
- * either. Whoever repairs makes the applier forget, and syncs.
+ * Compares the kernel with {@link Applier.loaded}. Every check gives `undefined` where nothing is
+ * loaded, after a failed load too: then a sync from the kernel is due anyway. It rejects with what
+ * reading rejects with (ToolError, TimeoutError, ParseError, LockError, …) where it could not look:
+ * that is no finding. What is loaded by ourselves meanwhile is none either. Whoever repairs makes
+ * the applier forget, and syncs.
  */
 export class DriftWatch {
   readonly #options: DriftWatchOptions;
@@ -34,7 +36,10 @@ export class DriftWatch {
     this.#checker = options.backend.checker();
   }
 
-  /** Everything that all Services share: tables, jumps, shared chains, or maps and their elements; not the rules of one Service. */
+  /**
+   * Everything that all Services share: tables, jumps, shared chains, or maps and their elements;
+   * not the rules of one Service.
+   */
   quick(
     signal?: AbortSignal,
     check: 'quick' | 'watch' = 'quick',
@@ -42,12 +47,18 @@ export class DriftWatch {
     return this.#cheap(check, signal, (target) => this.#checker.checkShared(target));
   }
 
-  /** Some chains of Services, the next ones with every call; `undefined` also where this mode or variant has no cheap way to. */
+  /**
+   * Some chains of Services, the next ones with every call; `undefined` also where this mode or
+   * variant has no cheap way to.
+   */
   chains(signal?: AbortSignal): Promise<DriftReport | undefined> {
     return this.#cheap('chains', signal, (target) => this.#checker.checkNextChains(target));
   }
 
-  /** Every rule. Takes seconds with thousands of Services, during which changes go on; what they touch is left for the next time. */
+  /**
+   * Every rule. Takes seconds with thousands of Services, during which changes go on; what they
+   * touch is left for the next time.
+   */
   async full(signal?: AbortSignal): Promise<DriftReport | undefined> {
     const start = performance.now();
     const before = this.#options.applier.loaded;
@@ -76,7 +87,10 @@ export class DriftWatch {
     return this.#report(check, start, list);
   }
 
-  /** Looks while nothing is being loaded: first without keeping anybody waiting, and where somebody came in between, again. */
+  /**
+   * Checks while nothing is being loaded: first optimistically, and if a load came in between,
+   * again under the applier's mutex.
+   */
   async #exactly<T>(
     signal: AbortSignal | undefined,
     look: (target: Target) => Promise<T>,
@@ -111,10 +125,13 @@ export class DriftWatch {
   }
 }
 
-/** More changes than this are counted and not kept: somebody has emptied everything. */
+/** Changes beyond this number are only counted: everything was deleted. */
 const MOST_KEPT = 256;
 
-/** What a full check found in chains of Services, until it is known which of them were not changed by ourselves. */
+/**
+ * What a full check found in chains of Services, until it is known which of them were not changed
+ * by ourselves.
+ */
 class OwnChanges {
   readonly #kept: OwnChange[] = [];
   /** Findings beyond those that are kept. */
@@ -133,4 +150,85 @@ class OwnChanges {
     for (const { fragment, change } of this.#kept) if (now.has(fragment)) list.addChange(change);
     for (const [fragment, count] of this.#more) if (now.has(fragment)) list.addCount(count);
   }
+}
+
+/** What was found, as far as anybody wants to read it. */
+export interface Findings {
+  readonly findings: readonly DriftFinding[];
+  readonly count: number;
+}
+
+/** Findings beyond this number are only counted: a table was emptied. */
+const MOST_FINDINGS = 48;
+
+/** Collects findings without keeping all of them. */
+export class FindingList {
+  readonly #family: Family;
+  readonly #findings: DriftFinding[] = [];
+  #count = 0;
+
+  constructor(family: Family) {
+    this.#family = family;
+  }
+
+  /** Adds the findings of a change. */
+  addChange(change: ChainChange): void {
+    const { action, chain, origin } = change;
+    const table = tableOf(change);
+    if (chain === '' && action === 'create') this.add({ kind: 'table', table, chain, origin });
+    else if (action === 'create' || action === 'delete')
+      this.add({
+        kind: 'chain',
+        table,
+        chain: nameOf(chain),
+        origin,
+        line: action === 'delete' ? `+ ${firstLine(change)}` : '',
+      });
+    else for (const rule of change.rules) this.#addRule(change, rule);
+  }
+
+  /** How many findings a change is. */
+  static countOf({ action, rules }: ChainChange): number {
+    return action === 'create' || action === 'delete' ? 1 : rules.length;
+  }
+
+  /** Adds findings that are only counted. */
+  addCount(count: number): void {
+    this.#count += count;
+  }
+
+  /** Adds one finding. */
+  add(finding: Omit<DriftFinding, 'family' | 'line'> & { readonly line?: string }): void {
+    this.#count++;
+    if (this.#findings.length < MOST_FINDINGS)
+      this.#findings.push({ line: '', ...finding, family: this.#family });
+  }
+
+  result(): Findings {
+    return { findings: this.#findings, count: this.#count };
+  }
+
+  #addRule(change: ChainChange, { op, line, origin }: RuleChange): void {
+    this.add({
+      kind: line.startsWith('add element ') ? 'element' : 'rule',
+      table: tableOf(change),
+      chain: nameOf(change.chain),
+      origin,
+      line: `${op === 'add' ? '-' : '+'} ${line}`,
+    });
+  }
+}
+
+/** `kube-proxy` of `ip kube-proxy`. */
+function tableOf({ table }: ChainChange): string {
+  return table.slice(table.indexOf(' ') + 1);
+}
+
+/** Sets and maps are named with `@` among chains. */
+function nameOf(chain: string): string {
+  return chain.replace(/^@/, '');
+}
+
+function firstLine({ rules: [first], chain }: ChainChange): string {
+  return first?.line ?? chain;
 }

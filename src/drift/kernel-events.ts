@@ -1,4 +1,4 @@
-/** Follows what is written into nf_tables, so that a change by somebody else is looked at when it happens. */
+/** Follows nf_tables events, so that changes by other programs are checked at once. */
 
 import type { Loaded } from '../apply/applier.js';
 import type { Backend } from '../backends/backend.js';
@@ -11,23 +11,30 @@ export interface KernelEventsOptions {
   readonly backend: Pick<Backend, 'monitor'>;
   /** What is loaded now in each family, as the appliers know it. */
   readonly loaded: () => readonly Loaded[];
-  /** Somebody else wrote into tables that hold our rules; told at most once in {@link SETTLE}. Must not throw. */
+  /**
+   * Another program wrote into tables that hold our rules; called at most once per {@link SETTLE}.
+   * Must not throw.
+   */
   readonly changed: (families: readonly Family[]) => void;
 }
 
-/** Milliseconds for which changes are gathered: a program like firewalld makes many transactions. */
+/**
+ * Milliseconds for which changes are gathered: a program like firewalld makes many transactions.
+ */
 export const SETTLE = 200;
 
 /** The end of a transaction; older kernels do not say by whom. */
 const GENERATION = /^# new generation \d+(?: by process (\d+) \()?/;
 
 /**
- * Runs `nft monitor` until the signal, the end of the program, or until the rules are too many for it: it reads all of them
- * first, which takes minutes of a core at 10,000 Services. Gives the reason why it ended, or did not begin; then only
- * looking now and then is left. `undefined`: by the signal.
+ * Runs `nft monitor` until the signal, the end of the program, or until the rules are too many for
+ * it: it reads all of them first, which takes minutes of a core at 10,000 Services. Gives the
+ * reason why it ended, or did not begin; then only looking now and then is left. `undefined`: by
+ * the signal.
  *
- * Transactions of programs that this process has started are passed over. Where their numbers are those of another PID
- * namespace, as in a Pod, they are told as changes too, and the look that follows finds nothing.
+ * Transactions of programs that this process has started are passed over. Where their numbers are
+ * those of another PID namespace, as in a Pod, they are told as changes too, and the look that
+ * follows finds nothing.
  */
 export async function followKernel(
   options: KernelEventsOptions,
@@ -84,7 +91,7 @@ function ended(reason: string): Diagnostic {
   };
 }
 
-/** Tells families together that come within a moment. */
+/** Batches families that change within {@link SETTLE}. */
 class GatheredFamilies {
   readonly #changed: KernelEventsOptions['changed'];
   readonly #families = new Set<Family>();

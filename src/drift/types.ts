@@ -1,11 +1,14 @@
-/** What a look at the kernel found: differences between what was loaded and what is there. */
+/** Differences between what was loaded and what the kernel holds. */
 
 import type { Family } from '../net/ip.js';
 
 /** One difference between what was loaded and what is there. */
 export interface DriftFinding {
   readonly family: Family;
-  /** `table`: gone whole; `chain`: gone, or foreign in our table; `rule`: in a chain; `element`: of a map or set. */
+  /**
+   * `table`: deleted; `chain`: deleted, or foreign in our table; `rule`: in a chain; `element`: of
+   * a map or set.
+   */
   readonly kind: 'table' | 'chain' | 'rule' | 'element';
   /** `nat`; in mode nftables `kube-proxy`. */
   readonly table: string;
@@ -13,11 +16,17 @@ export interface DriftFinding {
   readonly chain: string;
   /** `namespace/name:port protocol` of the Service port; `''` for what all share. */
   readonly origin: string;
-  /** `-` in front of a rule that is missing, `+` in front of one too many; `''` where it is about no single rule. */
+  /**
+   * `-` in front of a rule that is missing, `+` in front of one too many; `''` where it is about no
+   * single rule.
+   */
   readonly line: string;
 }
 
-/** How much is compared. `quick`: what all Services share; `chains`: a few chains in turn; `full`: every rule. */
+/**
+ * How much is compared. `quick`: what all Services share; `chains`: a few chains in turn; `full`:
+ * every rule.
+ */
 export type DriftDepth = 'quick' | 'chains' | 'full';
 
 /** What started a check: its period, or with `watch` an event of the kernel. */
@@ -28,7 +37,7 @@ export function depthOf(check: DriftCheck): DriftDepth {
   return check === 'watch' ? 'quick' : check;
 }
 
-/** What one look at the kernel found. Told also when it found nothing. */
+/** The result of one check. Reported also if it found nothing. */
 export interface DriftReport {
   readonly family: Family;
   readonly check: DriftCheck;

@@ -53,14 +53,14 @@ async function filesIn(folder: string, recursive: boolean): Promise<InputFiles> 
   const read = entries.filter(
     (entry) => !entry.isDirectory() || (recursive && !entry.name.startsWith('..')),
   );
-  const files: string[] = [];
-  const folders = [folder];
+  let files: string[] = [];
+  let folders = [folder];
   for (const entry of read) {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) {
       const below = await filesIn(path, true);
-      for (const file of below.files) files.push(file);
-      for (const inner of below.folders) folders.push(inner);
+      files = files.concat(below.files);
+      folders = folders.concat(below.folders);
     } else if (EXTENSIONS.test(entry.name) && !(await leadsToFolder(path))) {
       files.push(path);
     }

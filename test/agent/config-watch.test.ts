@@ -1,7 +1,7 @@
 /** A configuration file that changes is noticed, however it is changed. */
 
 import { expect } from 'chai';
-import { configChanged } from '../../src/agent/config-watch.js';
+import { configChanged } from '../../src/agent/process.js';
 import { MemoryHost } from '../support/kernels/memory-host.js';
 
 describe('configChanged', () => {

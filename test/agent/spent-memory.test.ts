@@ -1,14 +1,14 @@
 /** When memory is given back: after work that filled it, once, and not in its midst. */
 
 import { expect } from 'chai';
-import { spentMemory } from '../../src/agent/spent-memory.js';
+import { collectGarbageAfterFullSync } from '../../src/agent/process.js';
 import { collectGarbage } from '../../src/host/collect-garbage.js';
 import { driftReport, syncReport } from './reports.js';
 
-describe('spentMemory', () => {
+describe('collectGarbageAfterFullSync', () => {
   it('collects once, when the full syncs of both families are over', async () => {
     const collected: number[] = [];
-    const observer = spentMemory(() => collected.push(1), 5);
+    const observer = collectGarbageAfterFullSync(() => collected.push(1), 5);
     observer.synced?.(syncReport('IPv4'));
     observer.synced?.(syncReport('IPv6'));
     expect(collected).to.deep.equal([]);
@@ -18,9 +18,9 @@ describe('spentMemory', () => {
 
   it('collects after a look at every rule, and not after the work of every day', async () => {
     const collected: string[] = [];
-    const full = spentMemory(() => collected.push('full'), 1);
+    const full = collectGarbageAfterFullSync(() => collected.push('full'), 1);
     full.drift?.({ ...driftReport(), check: 'full' });
-    const daily = spentMemory(() => collected.push('daily'), 1);
+    const daily = collectGarbageAfterFullSync(() => collected.push('daily'), 1);
     daily.synced?.({ ...syncReport(), kind: 'partial' });
     daily.drift?.(driftReport());
     await new Promise((resolve) => setTimeout(resolve, 50));

@@ -3,7 +3,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { readLastGood } from '../../src/agent/last-good.js';
+import { readLastGood } from '../../src/agent/observers/last-good.js';
 import { pause } from '../packets/under-load.js';
 import { seed } from '../support/arbitrary/property.js';
 import { requireKernel } from '../support/kernels/kernel-tools.js';

@@ -60,8 +60,9 @@ interface Pipeline {
 }
 
 /**
- * A listener that answers requests of any method, one at a time for each connection. A connection that sends
- * too many ahead is cut. An exception of the answerer becomes a 500, so that a probe does not hang.
+ * A listener that answers requests of any method, one at a time for each connection. A connection
+ * that sends too many ahead is cut. An exception of the answerer becomes a 500, so that a probe
+ * does not hang.
  */
 export function answering(answer: Answerer): RequestListener {
   const pipelines = new WeakMap<Socket, Pipeline>();
@@ -125,7 +126,9 @@ function send({ status, headers, body }: Answer, response: ServerResponse): void
   response.end(body);
 }
 
-/** A time as Go's JSON encoder prints it: RFC 3339 in UTC, without trailing zeros of the fraction. */
+/**
+ * A time as Go's JSON encoder prints it: RFC 3339 in UTC, without trailing zeros of the fraction.
+ */
 export function timestamp(milliseconds: number): string {
   return new Date(milliseconds).toISOString().replace(/\.?0*Z$/, 'Z');
 }

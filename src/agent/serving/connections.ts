@@ -1,4 +1,7 @@
-/** Keeps the number of open connections below a limit, so that no peer can use up the descriptors that syncs need. */
+/**
+ * Keeps the number of open connections below a limit, so that no peer can use up the descriptors
+ * that syncs need.
+ */
 
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
@@ -10,8 +13,8 @@ const GROUPS = 3;
 const MAX_CONNECTIONS = 128;
 
 /**
- * Connections that one group of ports may hold, from the text of `/proc/self/limits`. At a limit of 1024
- * descriptors or where it is unknown: 128. At least 8.
+ * Connections that one group of ports may hold, from the text of `/proc/self/limits`. At a limit of
+ * 1024 descriptors or where it is unknown: 128. At least 8.
  */
 export function connectionLimit(limits: string | undefined): number {
   const [, descriptors] = /^Max open files\s+(\d+)/m.exec(limits ?? '') ?? [];
@@ -21,8 +24,8 @@ export function connectionLimit(limits: string | undefined): number {
 }
 
 /**
- * The open connections of one or several servers. A new connection beyond the limit replaces the one whose
- * last request is the longest ago: idle connections never keep a probe out.
+ * The open connections of one or several servers. A new connection beyond the limit replaces the
+ * one whose last request is the longest ago: idle connections never keep a probe out.
  */
 export class Connections {
   readonly #limit: number;

@@ -1,16 +1,17 @@
-/** The health check node ports: one server per Service that load balancers ask whether this node has endpoints for it. */
+/**
+ * The health check node ports: one server per Service that load balancers ask whether this node has
+ * endpoints for it.
+ */
 
 import type { ListenAddress } from '../../config/agent-config.js';
 import type { Diagnostic } from '../../diagnostics.js';
-import type { Family } from '../../net/ip.js';
+import { endpointsByPort } from '../../model/endpoints.js';
+import { entryOf } from '../../model/entries.js';
+import type { Model, NamespacedName, NodeContext, ServiceEntry } from '../../model/types.js';
+import { type Family, type Ip, parseIp } from '../../net/ip.js';
 import type { AgentObserver, SyncReport } from '../observer.js';
 import { type Answer, type Answerer, answering, jsonAnswer, NOT_FOUND } from './answer.js';
 import type { Connections } from './connections.js';
-import {
-  type HealthCheckedService,
-  healthCheckedServices,
-  healthCheckIps,
-} from './health-check-services.js';
 import { keepPort } from './port.js';
 import type { ProxyHealth } from './proxy-health.js';
 
@@ -35,8 +36,9 @@ export interface HealthCheckPortOptions {
 }
 
 /**
- * Follows the rules: a port is opened when its Service is synced, moved and closed likewise. Each family listens by itself, on the addresses that
- * accept node ports: all of them, or those that are listed. A port that somebody else has is tried again for ever.
+ * Follows the rules: a port is opened when its Service is synced, moved and closed likewise. Each
+ * family listens by itself, on the addresses that accept node ports: all of them, or those that are
+ * listed. A port that somebody else has is tried again for ever.
  */
 export class HealthCheckPorts implements AgentObserver {
   readonly #options: HealthCheckPortOptions;
@@ -106,7 +108,10 @@ export class HealthCheckPorts implements AgentObserver {
     return { close: () => controller.abort(), closed };
   }
 
-  /** Whose the port is is looked up for each answer, so that it stays open when it goes from one Service to another. */
+  /**
+   * Whose the port is is looked up for each answer, so that it stays open when it goes from one
+   * Service to another.
+   */
   #answerer(family: Family, port: number): Answerer {
     return () => {
       const found = this.#services.get(family)?.get(port);
@@ -115,7 +120,10 @@ export class HealthCheckPorts implements AgentObserver {
   }
 }
 
-/** 200 only where an endpoint is on this node and rules are kept; a Node that is about to go is no reason against it. */
+/**
+ * 200 only where an endpoint is on this node and rules are kept; a Node that is about to go is no
+ * reason against it.
+ */
 function healthCheck(
   { service, localEndpoints }: HealthCheckedService,
   health: ProxyHealth,
@@ -155,4 +163,50 @@ function portOpen(service: string, port: number): Diagnostic {
     message: `the health check node port ${port} is open now`,
     object: { kind: 'Service', ...nameParts(service) },
   };
+}
+
+/** One Service of type LoadBalancer with external traffic policy Local. */
+export interface HealthCheckedService {
+  readonly service: NamespacedName;
+  /**
+   * Addresses on this node that are ready, each once whatever the number of its ports. Those that
+   * terminate do not count.
+   */
+  readonly localEndpoints: number;
+}
+
+/** By port. Of two Services that want one port the first in order has it. */
+export function healthCheckedServices({
+  context,
+  ports,
+  entries,
+}: Model): ReadonlyMap<number, HealthCheckedService> {
+  const found = new Map<number, HealthCheckedService>();
+  for (const { healthCheckNodePort, service } of ports) {
+    if (healthCheckNodePort === 0 || found.has(healthCheckNodePort)) continue;
+    const localEndpoints = localReady(entryOf(entries, service), context.family, context.nodeName);
+    found.set(healthCheckNodePort, { service, localEndpoints });
+  }
+  return found;
+}
+
+/**
+ * From the slices, because the pools of a port without any external address hold no local
+ * endpoints.
+ */
+function localReady(entry: ServiceEntry | undefined, family: Family, nodeName: string): number {
+  const ips = new Set<Ip>();
+  for (const endpoints of endpointsByPort(entry?.slices ?? [], family, nodeName, []).values())
+    for (const { ip, ready, local } of endpoints) if (ready && local) ips.add(ip);
+  return ips.size;
+}
+
+/**
+ * The addresses of one family that the ports are opened on: those that accept node ports. Where
+ * that is every address, the unspecified one; where it is none, kube-proxy answers nobody either.
+ */
+export function healthCheckIps({ family, nodePortAddresses }: NodeContext): readonly Ip[] {
+  if (nodePortAddresses.kind === 'listed') return nodePortAddresses.ips;
+  const any = parseIp(family === 'IPv6' ? '::' : '0.0.0.0');
+  return any === undefined ? [] : [any];
 }

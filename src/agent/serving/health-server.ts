@@ -1,4 +1,7 @@
-/** What the health server answers: kube-proxy's `/healthz` and `/livez`, and `/readyz`, which also tells what kube-proxy stays silent about. */
+/**
+ * What the health server answers: kube-proxy's `/healthz` and `/livez`, and `/readyz`, which also
+ * tells what kube-proxy stays silent about.
+ */
 
 import type { Clock } from '../../host/clock.js';
 import { type Answer, type Answerer, jsonAnswer, NOT_FOUND, timestamp } from './answer.js';
@@ -15,8 +18,9 @@ export interface HealthServerOptions {
 }
 
 /**
- * The answerer of port 10256. `/healthz` is for load balancers: 503 also where the Node is missing, being deleted or about to be
- * scaled away. `/livez` looks at the rules alone, `/readyz` at everything.
+ * The answerer of port 10256. `/healthz` is for load balancers: 503 also where the Node is missing,
+ * being deleted or about to be scaled away. `/livez` looks at the rules alone, `/readyz` at
+ * everything.
  */
 export function healthServer({ health, clock, answered }: HealthServerOptions): Answerer {
   const probe = (name: Probe): Answer => {

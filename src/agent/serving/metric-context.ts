@@ -7,7 +7,10 @@ import type { Model } from '../../model/types.js';
 import type { Family } from '../../net/ip.js';
 import type { Ruleset } from '../../ruleset/types.js';
 
-/** What the last good sync of a family loaded. The loop holds both anyway, so that keeping them costs nothing. */
+/**
+ * What the last good sync of a family loaded. The loop holds both anyway, so that keeping them
+ * costs nothing.
+ */
 export interface LastSync {
   readonly model: Model;
   readonly ruleset: Ruleset;
@@ -18,7 +21,10 @@ export interface MetricContext {
   readonly families: readonly Family[];
   readonly host: Host;
   readonly clock: Clock;
-  /** What is counted over all Services is counted from here, and only when somebody asks: a sync costs what changed. */
+  /**
+   * What is counted over all Services is counted from here, and only when somebody asks: a sync
+   * costs what changed.
+   */
   readonly last: ReadonlyMap<Family, LastSync>;
 }
 

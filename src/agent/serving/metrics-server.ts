@@ -1,4 +1,7 @@
-/** What the metrics server answers: metrics, and what the agent runs with, in the places and forms of kube-proxy. */
+/**
+ * What the metrics server answers: metrics, and what the agent runs with, in the places and forms
+ * of kube-proxy.
+ */
 
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
@@ -70,10 +73,15 @@ function textBody(text: string): TextBody {
   };
 }
 
-/** The pause after a scrape, in multiples of its duration: scrapes take at most a fifth of the time. */
+/**
+ * The pause after a scrape, in multiples of its duration: scrapes take at most a fifth of the time.
+ */
 const SCRAPE_PAUSE = 4;
 
-/** Lets concurrent requests share a scrape, and delays the next one so that requests in a row cannot stop the agent. */
+/**
+ * Lets concurrent requests share a scrape, and delays the next one so that requests in a row cannot
+ * stop the agent.
+ */
 function sharedScrape(metrics: () => Promise<string>, clock: Clock): () => Promise<TextBody> {
   const never = new AbortController().signal;
   let current: Promise<TextBody> | undefined;

@@ -1,4 +1,6 @@
-/** All metrics of an agent: kube-proxy's, ours, and those of the process, as Prometheus reads them. */
+/**
+ * All metrics of an agent: kube-proxy's, ours, and those of the process, as Prometheus reads them.
+ */
 
 import { Counter, collectDefaultMetrics, Registry } from 'prom-client';
 import { BACKENDS } from '../../backends/index.js';
@@ -32,8 +34,9 @@ export interface Metrics {
 }
 
 /**
- * Metrics of their own registry. `process_*` and `nodejs_*` are prom-client's own; kube-proxy's `go_*`, `rest_client_*` and
- * `kubernetes_*` are about a program that does not run, and `vipc_build_info` stands for the last ones.
+ * Metrics of their own registry. `process_*` and `nodejs_*` are prom-client's own; kube-proxy's
+ * `go_*`, `rest_client_*` and `kubernetes_*` are about a program that does not run, and
+ * `vipc_build_info` stands for the last ones.
  */
 export function createMetrics(options: MetricsOptions): Metrics {
   const { mode, version, families, host, clock = systemClock } = options;
@@ -68,7 +71,10 @@ function probeCounter(registry: Registry, probe: Probe): Counter {
   });
 }
 
-/** Metrics by name, one after the other, without those that have no series yet, as Go's client writes them. */
+/**
+ * Metrics by name, one after the other, without those that have no series yet, as Go's client
+ * writes them.
+ */
 function usedSeries(text: string): string {
   const blocks = text
     .split('\n\n')

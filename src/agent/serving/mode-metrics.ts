@@ -109,7 +109,10 @@ function packetCounters(packets: ModeMetrics['packets'], { registry, host }: Met
 /** Milliseconds that a scrape waits for the tool. */
 const NFACCT_TIMEOUT = 2000;
 
-/** Packets by nfacct object: lines of `{ pkts = 00000000000000000004, bytes = 00000000000000000336 } = name;`. */
+/**
+ * Packets by nfacct object: lines of `{ pkts = 00000000000000000004, bytes = 00000000000000000336 }
+ * = name;`.
+ */
 async function packetCounts(host: Host): Promise<ReadonlyMap<string, number>> {
   const result = await host.run({ command: 'nfacct', args: ['list'], timeout: NFACCT_TIMEOUT });
   const lines = (goodOutput(result) ?? '').matchAll(/\{ pkts = (\d+),[^}]*\} = (\w+);/g);

@@ -1,4 +1,6 @@
-/** Metrics that kube-proxy has none of: drift, what was left out, and how current the objects are. */
+/**
+ * Metrics that kube-proxy has none of: drift, what was left out, and how current the objects are.
+ */
 
 import { Counter, Gauge } from 'prom-client';
 import type { Diagnostic } from '../../diagnostics.js';
@@ -160,7 +162,10 @@ function sourceMetrics(context: MetricContext): (status: SourceStatus) => void {
   };
 }
 
-/** Why nobody answers for a Service here: no endpoints at all, none that serves, or a Local policy and all of them elsewhere. */
+/**
+ * Why nobody answers for a Service here: no endpoints at all, none that serves, or a Local policy
+ * and all of them elsewhere.
+ */
 type Reason = 'none' | 'not-ready' | 'not-local';
 
 function servicesWithoutEndpoints(context: MetricContext): void {

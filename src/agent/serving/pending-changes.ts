@@ -4,8 +4,8 @@ import type { Clock } from '../../host/clock.js';
 import type { Family } from '../../net/ip.js';
 
 /**
- * Names with the moment of their last change. A name waits until every family was synced by a sync that began after it; a family that
- * nobody asked to be synced waits for nothing.
+ * Names with the moment of their last change. A name waits until every family was synced by a sync
+ * that began after it; a family that nobody asked to be synced waits for nothing.
  */
 export class PendingChanges {
   readonly #clock: Clock;

@@ -20,17 +20,25 @@ export interface PortOptions {
   readonly retry?: number | undefined;
   /** Called for the first of a series of failed attempts. */
   readonly failed: (error: ListenError) => void;
-  /** Called when it listens, with the port that was bound and the number of failed attempts before. */
+  /**
+   * Called when it listens, with the port that was bound and the number of failed attempts before.
+   */
   readonly opened?: (port: number, failures: number) => void;
 }
 
 const RETRY = 5000;
 /** Milliseconds for a whole request, and without progress of an answer; a probe's is one packet. */
 const REQUEST_TIMEOUT = 30_000;
-/** Milliseconds that an idle connection is kept: longer than probes pause, so that none meets a closing one. */
+/**
+ * Milliseconds that an idle connection is kept: longer than probes pause, so that none meets a
+ * closing one.
+ */
 const KEEP_ALIVE = 180_000;
 
-/** Resolves when the port is closed, after the signal. Rejects with ListenError if `hardFail` is set. */
+/**
+ * Resolves when the port is closed, after the signal. Rejects with ListenError if `hardFail` is
+ * set.
+ */
 export async function keepPort(options: PortOptions, signal: AbortSignal): Promise<void> {
   const { address, connections, hardFail, retry = RETRY, failed, opened } = options;
   for (let failures = 0; !signal.aborted; failures += 1) {

@@ -1,4 +1,7 @@
-/** Whether the rules of this node are kept: kube-proxy's idea of it, which probes and load balancers rely on, and a stricter one of ours. */
+/**
+ * Whether the rules of this node are kept: kube-proxy's idea of it, which probes and load balancers
+ * rely on, and a stricter one of ours.
+ */
 
 import { type DriftDepth, type DriftReport, depthOf } from '../../drift/types.js';
 import { type Clock, systemClock } from '../../host/clock.js';
@@ -16,7 +19,10 @@ export interface ProxyHealthOptions {
   readonly families: readonly Family[];
   /** Milliseconds. What was asked for and is not done after twice this is unhealthy. */
   readonly syncPeriod: number;
-  /** Milliseconds for which objects may go unfollowed until the node is not ready any more; five minutes if absent. */
+  /**
+   * Milliseconds for which objects may go unfollowed until the node is not ready any more; five
+   * minutes if absent.
+   */
   readonly staleLimit?: number;
   readonly clock?: Clock | undefined;
 }
@@ -61,9 +67,9 @@ interface FamilyRecord {
 const STALE_LIMIT = 300_000;
 
 /**
- * The health of one agent. A family is unhealthy when a sync that was asked for is not done after two sync periods, and for
- * no other reason; the start counts as asking. So kube-proxy is healthy with stale objects and with none at all:
- * {@link readiness} is not.
+ * The health of one agent. A family is unhealthy when a sync that was asked for is not done after
+ * two sync periods, and for no other reason; the start counts as asking. So kube-proxy is healthy
+ * with stale objects and with none at all: {@link readiness} is not.
  */
 export class ProxyHealth implements AgentObserver {
   readonly #clock: Clock;
@@ -159,8 +165,8 @@ export class ProxyHealth implements AgentObserver {
   }
 
   /**
-   * Whether every family was loaded, no last sync failed, objects are followed or have not been for a
-   * short time only, and the kernel can be compared.
+   * Whether every family was loaded, no last sync failed, objects are followed or have not been for
+   * a short time only, and the kernel can be compared.
    */
   readiness(): Readiness {
     const now = this.#clock.now();

@@ -1,4 +1,7 @@
-/** Everything that an agent serves on its node: health, metrics, and the health check node ports of Services. */
+/**
+ * Everything that an agent serves on its node: health, metrics, and the health check node ports of
+ * Services.
+ */
 
 import type { AgentConfig, ListenAddress } from '../../config/agent-config.js';
 import type { Diagnostic } from '../../diagnostics.js';
@@ -36,8 +39,9 @@ export interface Serving {
   readonly observer: AgentObserver;
   readonly health: ProxyHealth;
   /**
-   * Opens all ports and keeps them open. Fulfilled when all are closed, after the signal. Rejects with ListenError, all closed
-   * too, where a port is taken and `bindAddressHardFail` is set; else the port is tried again, and `noticed` is told.
+   * Opens all ports and keeps them open. Fulfilled when all are closed, after the signal. Rejects
+   * with ListenError, all closed too, where a port is taken and `bindAddressHardFail` is set; else
+   * the port is tried again, and `noticed` is told.
    */
   readonly run: (
     noticed: (diagnostics: readonly Diagnostic[]) => void,
@@ -126,7 +130,10 @@ async function keepServer(
   );
 }
 
-/** Runs all until the signal, or until one of them fails: then the others end too, and its error is the result. */
+/**
+ * Runs all until the signal, or until one of them fails: then the others end too, and its error is
+ * the result.
+ */
 async function together(
   start: (signal: AbortSignal) => readonly Promise<void>[],
   signal: AbortSignal,

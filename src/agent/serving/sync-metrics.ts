@@ -1,4 +1,7 @@
-/** kube-proxy's metrics that every mode has: names, labels, help and the moment of first appearance as kube-proxy 1.36 has them. */
+/**
+ * kube-proxy's metrics that every mode has: names, labels, help and the moment of first appearance
+ * as kube-proxy 1.36 has them.
+ */
 
 import { Counter, Gauge, Histogram } from 'prom-client';
 import type { Model } from '../../model/types.js';

@@ -1,4 +1,7 @@
-/** Files and folders of manifests as the source of an agent: what a machine outside of any cluster works from. */
+/**
+ * Files and folders of manifests as the source of an agent: what a machine outside of any cluster
+ * works from.
+ */
 
 import { diagnosticText } from '../../diagnostic-text.js';
 import type { Diagnostic } from '../../diagnostics.js';
@@ -35,10 +38,11 @@ const TIMES: WatchTimes = { quiet: 100, poll: 30_000 };
 const KINDS: readonly WatchedKind[] = ['Service', 'EndpointSlice', 'Node', 'ServiceCIDR'];
 
 /**
- * Follows the manifests behind `-f`, or reads them once. What disappears with its folder, or cannot be parsed, stays as it was and the
- * source is stale: rules go only when a file goes, or is changed, within a folder that is there. At the start there is
- * no state before every file could be parsed once: what a broken file meant to keep is not known, and the rules that
- * the kernel has are better than none.
+ * Follows the manifests behind `-f`, or reads them once. What disappears with its folder, or cannot
+ * be parsed, stays as it was and the source is stale: rules go only when a file goes, or is
+ * changed, within a folder that is there. At the start there is no state before every file could be
+ * parsed once: what a broken file meant to keep is not known, and the rules that the kernel has are
+ * better than none.
  */
 export function folderSource(options: FolderSourceOptions): Source {
   const times = { ...TIMES, ...options.times };

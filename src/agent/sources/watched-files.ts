@@ -1,4 +1,7 @@
-/** Tells when files or folders may have changed, by what the kernel tells and, because it does not tell everything, by time. */
+/**
+ * Tells when files or folders may have changed, by what the kernel tells and, because it does not
+ * tell everything, by time.
+ */
 
 import { type FSWatcher, watch } from 'node:fs';
 import { stat } from 'node:fs/promises';
@@ -6,9 +9,15 @@ import { messageOf } from '../../errors.js';
 
 /** Milliseconds. */
 export interface WatchTimes {
-  /** How long it has to be quiet: editors write a new file and put it in the place of the old one in several steps. */
+  /**
+   * How long it has to be quiet: editors write a new file and put it in the place of the old one in
+   * several steps.
+   */
   readonly quiet: number;
-  /** After which a look is due although nothing was told: NFS, bind mounts and links to elsewhere are not. */
+  /**
+   * After which a look is due although nothing was told: NFS, bind mounts and links to elsewhere
+   * are not.
+   */
   readonly poll: number;
 }
 
@@ -48,8 +57,8 @@ export class WatchedFiles {
   }
 
   /**
-   * Watches these folders and no others. One that was replaced by another of the same name is watched
-   * anew.
+   * Watches these folders and no others. One that was replaced by another of the same name is
+   * watched anew.
    */
   async follow(folders: readonly WatchedFolder[]): Promise<Followed> {
     const faults: string[] = [];

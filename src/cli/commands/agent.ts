@@ -2,16 +2,14 @@
 
 import { type Command, Option } from 'commander';
 import { runAgent } from '../../agent/agent.js';
-import { configChanged } from '../../agent/config-watch.js';
-import { type Events, openEvents } from '../../agent/events.js';
-import { LastGood } from '../../agent/last-good.js';
-import { openLog } from '../../agent/log.js';
-import { logObserver } from '../../agent/log-observer.js';
-import { openSystemd } from '../../agent/notify.js';
 import { type AgentObserver, observers } from '../../agent/observer.js';
-import { setOomScore } from '../../agent/oom-score.js';
+import { type Events, openEvents } from '../../agent/observers/events.js';
+import { LastGood } from '../../agent/observers/last-good.js';
+import { logObserver } from '../../agent/observers/log.js';
+import { openLog } from '../../agent/observers/log-writer.js';
+import { openSystemd } from '../../agent/observers/systemd.js';
+import { collectGarbageAfterFullSync, configChanged, setOomScore } from '../../agent/process.js';
 import { createServing } from '../../agent/serving/serving.js';
-import { spentMemory } from '../../agent/spent-memory.js';
 import type { Api } from '../../cluster/api.js';
 import { completeConfig } from '../../config/complete-config.js';
 import type { LoadedConfig } from '../../config/load.js';
@@ -93,7 +91,7 @@ async function run(
   const saving: AgentObserver = { synced: ({ snapshot }) => lastGood?.applied(snapshot) };
   const observer = observers([
     ...[log, events?.observer ?? {}, serving.observer, systemd?.observer ?? {}, saving],
-    spentMemory(collectGarbage),
+    collectGarbageAfterFullSync(collectGarbage),
   ]);
   events?.starting();
   let exitCode = 0;

@@ -5,13 +5,17 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { openSystemd, type Systemd, type SystemdOptions } from '../../src/agent/notify.js';
-import type { Diagnostic } from '../../src/diagnostics.js';
-import { SystemHost } from '../../src/host/system-host.js';
-import { whatIsMissing } from '../support/kernels/kernel-tools.js';
-import { MemoryHost, type MemoryHostScript } from '../support/kernels/memory-host.js';
-import { until } from '../support/until.js';
-import { syncReport } from './reports.js';
+import {
+  openSystemd,
+  type Systemd,
+  type SystemdOptions,
+} from '../../../src/agent/observers/systemd.js';
+import type { Diagnostic } from '../../../src/diagnostics.js';
+import { SystemHost } from '../../../src/host/system-host.js';
+import { whatIsMissing } from '../../support/kernels/kernel-tools.js';
+import { MemoryHost, type MemoryHostScript } from '../../support/kernels/memory-host.js';
+import { until } from '../../support/until.js';
+import { syncReport } from '../reports.js';
 
 interface Opened {
   readonly systemd: Systemd;

@@ -1,12 +1,15 @@
-/** Kubernetes Events about this node and its Services, sent when there is time and never sent twice: nothing waits for them. */
+/**
+ * Kubernetes Events about this node and its Services, sent when there is time and never sent twice:
+ * nothing waits for them.
+ */
 
-import type { Diagnostic, ObjectRef } from '../diagnostics.js';
-import type { DriftFinding, DriftReport } from '../drift/types.js';
-import { messageOf } from '../errors.js';
-import type { Family } from '../net/ip.js';
-import { serviceOf } from '../ruleset/origin.js';
+import type { Diagnostic, ObjectRef } from '../../diagnostics.js';
+import type { DriftFinding, DriftReport } from '../../drift/types.js';
+import { messageOf } from '../../errors.js';
+import type { Family } from '../../net/ip.js';
+import { serviceOf } from '../../ruleset/origin.js';
+import type { AgentObserver, SyncReport } from '../observer.js';
 import { type EventFacts, eventRequest } from './event-object.js';
-import type { AgentObserver, SyncReport } from './observer.js';
 
 export interface EventsOptions {
   /** Makes an object at an API server; rejects where it is refused. */
@@ -19,15 +22,16 @@ export interface EventsOptions {
 }
 
 export interface Events {
-  /** Sends Events for what it is told; each server that cannot start is told to it as a diagnostic. */
+  /** Sends an Event for each report; a server that cannot start arrives as a diagnostic. */
   readonly observer: AgentObserver;
   /** Says that the agent starts. */
   readonly starting: () => void;
 }
 
 /**
- * Events that kube-proxy sends too keep its name, reasons and actions, because alerts look for them; others are ours. A
- * reader of the first kind finds out who wrote it by the note of the others, the log and the metrics.
+ * Events that kube-proxy sends too keep its name, reasons and actions, because alerts match them;
+ * others are vipc's. A reader of the first kind finds out who wrote it by the note of the others,
+ * the log and the metrics.
  */
 const LIKE_KUBE_PROXY = 'kube-proxy';
 const OURS = 'vipc';
@@ -166,7 +170,7 @@ class Outbox {
 
   #take(now: bigint): boolean {
     const since = this.#refilled ?? now;
-    // A clock that was set back begins anew.
+    // The clock was set back: start a new window.
     const minutes = now < since ? 0n : (now - since) / REFILL;
     this.#refilled = now < since ? now : since + minutes * REFILL;
     this.#allowed = Math.min(BURST, this.#allowed + Number(minutes));

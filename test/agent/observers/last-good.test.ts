@@ -6,17 +6,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { LastGood, readLastGood, snapshotPieces } from '../../src/agent/last-good.js';
-import type { Diagnostic } from '../../src/diagnostics.js';
-import { SystemHost } from '../../src/host/system-host.js';
-import { indexSnapshot } from '../../src/snapshot/index-objects.js';
-import { loadSnapshot } from '../../src/snapshot/load.js';
-import type { Snapshot } from '../../src/snapshot/types.js';
-import { property } from '../support/arbitrary/property.js';
-import { cluster } from '../support/arbitrary/snapshot.js';
-import { conformanceCases, readCaseFile } from '../support/cases/conformance-cases.js';
-import { MemoryHost } from '../support/kernels/memory-host.js';
-import { until } from '../support/until.js';
+import { LastGood, readLastGood, snapshotPieces } from '../../../src/agent/observers/last-good.js';
+import type { Diagnostic } from '../../../src/diagnostics.js';
+import { SystemHost } from '../../../src/host/system-host.js';
+import { indexSnapshot } from '../../../src/snapshot/index-objects.js';
+import { loadSnapshot } from '../../../src/snapshot/load.js';
+import type { Snapshot } from '../../../src/snapshot/types.js';
+import { property } from '../../support/arbitrary/property.js';
+import { cluster } from '../../support/arbitrary/snapshot.js';
+import { conformanceCases, readCaseFile } from '../../support/cases/conformance-cases.js';
+import { MemoryHost } from '../../support/kernels/memory-host.js';
+import { until } from '../../support/until.js';
 
 const PATH = '/var/lib/vipc/last-good.json';
 
@@ -37,7 +37,7 @@ function numbered(zone: string): Snapshot {
 const zoneOf = (snapshot: Snapshot | undefined): string =>
   snapshot?.nodes.get('n1')?.metadata.labels?.['topology.kubernetes.io/zone'] ?? '';
 
-describe('agent/last-good', () => {
+describe('agent/observers/last-good', () => {
   const file = (text: string): MemoryHost => new MemoryHost({ files: { [PATH]: text } });
 
   it('reads back what it has written, for every recorded cluster', async () => {
@@ -171,9 +171,10 @@ describe('agent/last-good', () => {
     const folder = await mkdtemp(join(tmpdir(), 'vipc-last-good-'));
     try {
       const path = join(folder, 'last-good.json');
-      const url = (name: string): string => new URL(`../../src/${name}.ts`, import.meta.url).href;
+      const url = (name: string): string =>
+        new URL(`../../../src/${name}.ts`, import.meta.url).href;
       const program = `
-        const { LastGood } = await import(${JSON.stringify(url('agent/last-good'))});
+        const { LastGood } = await import(${JSON.stringify(url('agent/observers/last-good'))});
         const { SystemHost } = await import(${JSON.stringify(url('host/system-host'))});
         const labels = Object.fromEntries(Array.from({ length: 20 }, (_, i) => ['l' + i, 'x'.repeat(60)]));
         const metadata = (i) => ({ name: 'n' + i, labels });

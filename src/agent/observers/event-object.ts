@@ -1,6 +1,6 @@
 /** One Event as kube-proxy writes it, field by field and in its order. */
 
-import type { ObjectRef } from '../diagnostics.js';
+import type { ObjectRef } from '../../diagnostics.js';
 
 /** What an Event says. */
 export interface EventFacts {
@@ -21,9 +21,10 @@ const MOST_NOTE = 1024;
 const MOST_NAME = 230;
 
 /**
- * The body and the path of the request that makes an Event of events.k8s.io/v1. `nanos` of the epoch name it and date
- * it. Nodes have their Events in namespace default, and are named without a uid, as kube-proxy does; Services too,
- * where kube-proxy gives `namespace/name` for a uid, by which nobody finds them.
+ * The body and the path of the request that makes an Event of events.k8s.io/v1. `nanos` of the
+ * epoch name it and date it. Nodes have their Events in namespace default, and are named without a
+ * uid, as kube-proxy does; Services too, where kube-proxy sets `namespace/name` as the uid, which
+ * no field selector matches.
  */
 export function eventRequest(
   { reason, action, note, type, regarding, controller }: EventFacts,

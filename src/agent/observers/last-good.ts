@@ -1,10 +1,13 @@
-/** A file with the last snapshot that was applied, so that a machine boots with rules before its API server answers. */
+/**
+ * A file with the last snapshot that was applied, so that a machine boots with rules before its API
+ * server answers.
+ */
 
-import type { Diagnostic } from '../diagnostics.js';
-import { messageOf } from '../errors.js';
-import type { Host } from '../host/host.js';
-import { type LoadedSnapshot, loadSnapshot } from '../snapshot/load.js';
-import type { KubernetesObject, Snapshot } from '../snapshot/types.js';
+import type { Diagnostic } from '../../diagnostics.js';
+import { messageOf } from '../../errors.js';
+import type { Host } from '../../host/host.js';
+import { type LoadedSnapshot, loadSnapshot } from '../../snapshot/load.js';
+import type { KubernetesObject, Snapshot } from '../../snapshot/types.js';
 
 export interface LastGoodOptions {
   readonly host: Host;
@@ -21,8 +24,9 @@ export interface LastGoodOptions {
 const END = '\n]}\n';
 
 /**
- * What a former agent has saved, checked like any input, or `undefined` where there is nothing to use: no file, or one
- * that is broken, which is a diagnostic. Single objects that are not understood any more are left out.
+ * What a former agent has saved, checked like any input, or `undefined` where there is nothing to
+ * use: no file, or one that is broken, which is a diagnostic. Single objects that are not
+ * understood any more are left out.
  */
 export async function readLastGood(
   host: Host,
@@ -55,8 +59,9 @@ export async function readLastGood(
 }
 
 /**
- * Keeps the file at what was applied last: soon after the first sync, then not more often than the time allows, and at
- * the end. A write is made of short pieces of work, because syncs must not wait for megabytes of JSON.
+ * Keeps the file at what was applied last: soon after the first sync, then not more often than the
+ * time allows, and at the end. A write is made of short pieces of work, because syncs must not wait
+ * for megabytes of JSON.
  */
 export class LastGood {
   readonly #options: LastGoodOptions;
@@ -114,8 +119,8 @@ export class LastGood {
 }
 
 /**
- * A snapshot as the List that `kubectl get -o json` prints, one object a line, in ASCII; in pieces of `slice`
- * milliseconds of work.
+ * A snapshot as the List that `kubectl get -o json` prints, one object a line, in ASCII; in pieces
+ * of `slice` milliseconds of work.
  */
 export function* snapshotPieces(snapshot: Snapshot, slice: number): Generator<string> {
   let piece = '{"apiVersion":"v1","kind":"List","metadata":{},"items":[';
@@ -142,7 +147,10 @@ function* objectsOf(snapshot: Snapshot): Generator<KubernetesObject> {
   for (const [name, slices] of snapshot.slices) if (!snapshot.services.has(name)) yield* slices;
 }
 
-/** Names of zones and nodes may be in any script; as escapes they cost one byte a character in memory and file. */
+/**
+ * Names of zones and nodes may be in any script; as escapes they cost one byte a character in
+ * memory and file.
+ */
 function ascii(json: string): string {
   return json.replace(/[^\0-\x7f]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

@@ -1,4 +1,7 @@
-/** All families of one machine: gives what a source tells to their loops, and what they did to the observers. */
+/**
+ * Passes changes of the source to the loops of the families they concern, and decides what the
+ * loops sync to.
+ */
 
 import type { Diagnostic } from '../diagnostics.js';
 import type { Family } from '../net/ip.js';
@@ -7,33 +10,36 @@ import type { FamilyLoop } from './family-loop.js';
 import type { AgentObserver, NodeEligibility } from './observer.js';
 import type { Source, SourceChange, SourceListener, SourceState, SourceStatus } from './source.js';
 
-export interface SyncWorkOptions {
+export interface ControllerOptions {
   readonly families: readonly Family[];
   readonly source: Source;
   /** Used until the source is complete. */
   readonly first: SourceState | undefined;
   readonly nodeName: string;
-  /** Milliseconds that rules wait for the Node once everything else is known; 0: they do not. */
+  /** Milliseconds to wait for the Node once everything else is known; 0: none. */
   readonly nodeWait: number;
   readonly eligibility: (snapshot: Snapshot) => NodeEligibility;
   readonly observer: Required<AgentObserver>;
   readonly signal: AbortSignal;
 }
 
-/** The listener of the source, and the state that the loops sync to. */
-export class SyncWork implements SourceListener {
-  readonly #options: SyncWorkOptions;
+/** Listens to the source and holds the state that the loops sync to. */
+export class AgentController implements SourceListener {
+  readonly #options: ControllerOptions;
   #loops: readonly FamilyLoop[] = [];
   #eligibility: NodeEligibility | undefined;
   #isComplete = false;
   #isWaitOver: boolean;
 
-  constructor(options: SyncWorkOptions) {
+  constructor(options: ControllerOptions) {
     this.#options = options;
     this.#isWaitOver = options.nodeWait === 0;
   }
 
-  /** To be called once, before the source runs: a loop asks for the state, so it cannot be there first. */
+  /**
+   * To be called once, before the source runs: a loop asks for the state, so it cannot be there
+   * first.
+   */
   start(loops: readonly FamilyLoop[]): void {
     this.#loops = loops;
     const { observer, families, first } = this.#options;
@@ -108,4 +114,27 @@ export class SyncWork implements SourceListener {
     this.#eligibility = now;
     this.#options.observer.node(now);
   }
+}
+
+/** The only taint that kube-proxy reads: cordoned and NotReady nodes stay eligible. */
+const TO_BE_DELETED = 'ToBeDeletedByClusterAutoscaler';
+
+/**
+ * Tells eligibility from one snapshot after the other. `isNodeExpected`: whether a Node that was
+ * never there counts as missing; a machine that is no node of the cluster is fit without one. A
+ * Node that was there once is always missed.
+ */
+export function eligibilityOf(
+  nodeName: string,
+  isNodeExpected: boolean,
+): (snapshot: Snapshot) => NodeEligibility {
+  let isExpected = isNodeExpected;
+  return ({ nodes }) => {
+    const node = nodes.get(nodeName);
+    if (node === undefined) return isExpected ? 'missing' : 'eligible';
+    isExpected = true;
+    if ((node.metadata.deletionTimestamp ?? '') !== '') return 'deleting';
+    const isTainted = node.spec?.taints?.some(({ key }) => key === TO_BE_DELETED) ?? false;
+    return isTainted ? 'tainted' : 'eligible';
+  };
 }

@@ -2,12 +2,12 @@
 
 import { execFileSync } from 'node:child_process';
 import { expect } from 'chai';
-import { type Log, openLog } from '../../src/agent/log.js';
-import { logObserver } from '../../src/agent/log-observer.js';
-import { duration, textLine } from '../../src/agent/log-text.js';
-import type { Diagnostic } from '../../src/diagnostics.js';
-import { LoadError, ToolError } from '../../src/errors.js';
-import { driftReport, syncReport } from './reports.js';
+import { logObserver } from '../../../src/agent/observers/log.js';
+import { duration, textLine } from '../../../src/agent/observers/log-text.js';
+import { type Log, openLog } from '../../../src/agent/observers/log-writer.js';
+import type { Diagnostic } from '../../../src/diagnostics.js';
+import { LoadError, ToolError } from '../../../src/errors.js';
+import { driftReport, syncReport } from '../reports.js';
 
 async function lines(
   format: 'json' | 'text',
@@ -103,7 +103,7 @@ describe('agent/log', () => {
 
   it('goes to standard error, and is there when the process ends at once', () => {
     const program = `
-      const { openLog } = await import(${JSON.stringify(new URL('../../src/agent/log.ts', import.meta.url).href)});
+      const { openLog } = await import(${JSON.stringify(new URL('../../../src/agent/observers/log-writer.ts', import.meta.url).href)});
       for (const format of ['text', 'json']) {
         const log = await openLog({ format, verbosity: 0 });
         for (let i = 0; i < 500; i++) log.info('x', 'line');

@@ -1,12 +1,13 @@
 /**
- * Tells systemd how the agent is: ready, stopping, alive, and a line of status. By the program systemd-notify, because
- * Node has no datagram sockets of the unix kind; so the unit needs `NotifyAccess=all`.
+ * Tells systemd how the agent is: ready, stopping, alive, and a line of status. By the program
+ * systemd-notify, because Node has no datagram sockets of the unix kind; so the unit needs
+ * `NotifyAccess=all`.
  */
 
-import type { Diagnostic } from '../diagnostics.js';
-import type { CommandResult, Host } from '../host/host.js';
-import type { Family } from '../net/ip.js';
-import type { AgentObserver, SyncReport } from './observer.js';
+import type { Diagnostic } from '../../diagnostics.js';
+import type { CommandResult, Host } from '../../host/host.js';
+import type { Family } from '../../net/ip.js';
+import type { AgentObserver, SyncReport } from '../observer.js';
 
 export interface SystemdOptions {
   readonly host: Host;
@@ -20,18 +21,22 @@ export interface SystemdOptions {
 
 export interface Systemd {
   readonly observer: AgentObserver;
-  /** Says that the agent is about to end, and stops the watchdog's beat. Fulfilled when it was said. */
+  /**
+   * Says that the agent is about to end, and stops the watchdog's beat. Fulfilled when it was said.
+   */
   readonly stopping: () => Promise<void>;
 }
 
-/** Milliseconds between two looks at the status where no watchdog sets the pace. */
+/** Milliseconds between two reads of the status without a watchdog. */
 const STATUS_PERIOD = 30_000;
 
 /**
- * Connects an agent with the systemd that started it; `undefined` where none did (NOTIFY_SOCKET is not set).
+ * Connects an agent with the systemd that started it; `undefined` where none did (NOTIFY_SOCKET is
+ * not set).
  *
- * `READY=1` after the first sync of every family that is known to be in the kernel: read back, or found there. From
- * then on `WATCHDOG=1` twice per WATCHDOG_USEC as long as `alive` says so, and `STATUS=` when it changed.
+ * `READY=1` after the first sync of every family that is known to be in the kernel: read back, or
+ * found there. From then on `WATCHDOG=1` twice per WATCHDOG_USEC as long as `alive` says so, and
+ * `STATUS=` when it changed.
  */
 export function openSystemd(options: SystemdOptions): Systemd | undefined {
   const { host, families, alive } = options;
@@ -50,7 +55,10 @@ export function openSystemd(options: SystemdOptions): Systemd | undefined {
   const onBeat = (): void => {
     messages.send([...(watchdog !== undefined && alive() ? ['WATCHDOG=1'] : []), ...statusWords()]);
   };
-  /** What everybody should see at once; all else waits for the next beat, because each message is a process. */
+  /**
+   * What everybody should see at once; all else waits for the next beat, because each message is a
+   * process.
+   */
   const onTurn = (before: string): void => {
     if (status.state() === before) return;
     const isReady = before === 'starting' && status.state() !== 'starting';
@@ -82,7 +90,7 @@ export function openSystemd(options: SystemdOptions): Systemd | undefined {
   };
 }
 
-/** Milliseconds between two signs of life; `undefined` where nobody waits for any. */
+/** Milliseconds between two WATCHDOG=1 messages; `undefined` without a watchdog. */
 function watchdogPeriod(host: Host): number | undefined {
   const micros = Number(host.variable('WATCHDOG_USEC'));
   const pid = host.variable('WATCHDOG_PID');
@@ -157,7 +165,7 @@ class Messages {
 
   send(words: readonly string[]): void {
     if (this.#missing || words.length === 0) return;
-    // A newer status takes the place of one that nobody has seen, and one sign of life is enough.
+    // A newer status replaces a pending one, and one pending WATCHDOG=1 is enough.
     const keys = new Set(words.map(keyOf));
     this.#waiting = [...this.#waiting.filter((word) => !keys.has(keyOf(word))), ...words];
     this.#sending ??= this.#run();
@@ -179,7 +187,7 @@ class Messages {
         if (fault.missing) this.#waiting = [];
       }
     } finally {
-      // In the same step as the last look at what waits: a message in between would wait for the next one.
+      // Synchronously with the check for pending messages: one queued in between would be stuck.
       this.#sending = undefined;
     }
   }

@@ -1,6 +1,9 @@
-/** One event -> one line as klog writes it: `I1120 13:00:00.000000   12345 sync:1] "SyncProxyRules complete" ipFamily="IPv4"`. */
+/**
+ * One event -> one line as klog writes it: `I1120 13:00:00.000000 12345 sync:1] "SyncProxyRules
+ * complete" ipFamily="IPv4"`.
+ */
 
-import { printable } from '../printable.js';
+import { printable } from '../../printable.js';
 /** What a line carries beside its message. */
 export type LogFields = Readonly<Record<string, unknown>>;
 
@@ -12,7 +15,10 @@ export interface Writable {
 /** One event. */
 export interface LogEvent {
   readonly letter: 'I' | 'W' | 'E';
-  /** Stands where klog names the source file; the line number is 1, as klog's where it does not know it. */
+  /**
+   * Stands where klog names the source file; the line number is 1, as klog's where it does not know
+   * it.
+   */
   readonly part: string;
   readonly message: string;
   readonly fields: LogFields;
@@ -20,13 +26,13 @@ export interface LogEvent {
   readonly pid: number;
 }
 
-/** Longest text of a field, in characters: names and reasons come from outside. */
+/** Longest text of a field, in characters: names and reasons are untrusted. */
 const MOST_TEXT = 2000;
 
 /**
- * The line with its end. Times are local, as klog's, with microseconds that are always zero. A field `seconds` is
- * shown as `elapsed="12.345ms"`, under the name and in the form that kube-proxy uses. Nothing in a line can end it or
- * move a terminal's cursor.
+ * The line with its end. Times are local, as klog's, with microseconds that are always zero. A
+ * field `seconds` is shown as `elapsed="12.345ms"`, under the name and in the form that kube-proxy
+ * uses. Nothing in a line can end it or move a terminal's cursor.
  */
 export function textLine({ letter, part, message, fields, at, pid }: LogEvent): string {
   const two = (value: number): string => String(value).padStart(2, '0');
@@ -43,7 +49,10 @@ export function textLine({ letter, part, message, fields, at, pid }: LogEvent): 
   return `${[head, quoted(message), ...words].join(' ')}\n`;
 }
 
-/** The same fields for JSON: what is not there is left out, and texts are as bounded as those in lines. */
+/**
+ * The same fields for JSON: what is not there is left out, and texts are as bounded as those in
+ * lines.
+ */
 export function jsonValues(fields: LogFields): LogFields {
   return Object.fromEntries(
     Object.entries(fields).flatMap(([key, value]) => {

@@ -1,26 +1,25 @@
 /** What happens in an agent -> lines of its log. */
 
-import { diagnosticText } from '../diagnostic-text.js';
-import type { Diagnostic } from '../diagnostics.js';
-import { type DriftReport, depthOf } from '../drift/types.js';
-import { LoadError, VipcError } from '../errors.js';
-import type { Family } from '../net/ip.js';
-import type { ChainChange } from '../plan/types.js';
-import type { Log } from './log.js';
+import { diagnosticText } from '../../diagnostic-text.js';
+import type { Diagnostic } from '../../diagnostics.js';
+import { type DriftReport, depthOf } from '../../drift/types.js';
+import { LoadError, VipcError } from '../../errors.js';
+import type { Family } from '../../net/ip.js';
+import type { ChainChange } from '../../plan/types.js';
+import type { AgentObserver, SyncFailure, SyncReport } from '../observer.js';
+import type { WatchedKind } from '../source.js';
 import type { LogFields } from './log-text.js';
-import { NewDiagnostics } from './new-diagnostics.js';
-import type { AgentObserver, SyncFailure, SyncReport } from './observer.js';
-import type { WatchedKind } from './source.js';
+import type { Log } from './log-writer.js';
 
-/** More lines than this about one event help nobody. */
+/** Lines about one event beyond this number are only counted. */
 const MOST_LINES = 100;
 /** What only those see who ask for it, as kube-proxy's `-v=4`. */
 const DETAIL = 4;
 
 /**
- * An observer that writes one line per sync, with counts and times, and each failure, drift, change of a source and
- * diagnostic; the same diagnostic not again before it was over. The words of a sync are kube-proxy's, because people
- * have searches for them.
+ * An observer that writes one line per sync, with counts and times, and each failure, drift, change
+ * of a source and diagnostic; the same diagnostic not again before it was over. The words of a sync
+ * are kube-proxy's, because people have searches for them.
  */
 export function logObserver(log: Log): Required<AgentObserver> {
   const perFamily = new Map<Family, NewDiagnostics>();
@@ -171,4 +170,44 @@ function writeDiagnostics(log: Log, diagnostics: readonly Diagnostic[], fields: 
       count: wanted.length - MOST_LINES,
       hint: 'vipc compile with the same input shows all of them',
     });
+}
+
+/** Remembers what was said. */
+export class NewDiagnostics {
+  #known: ReadonlySet<string> = new Set();
+
+  /**
+   * Those that the state before did not have: `all` says everything that is wrong now, so what it
+   * leaves out is over.
+   */
+  ofState(all: readonly Diagnostic[]): readonly Diagnostic[] {
+    const before = this.#known;
+    this.#known = new Set(all.map(keyOf));
+    return distinct(all).filter((diagnostic) => !before.has(keyOf(diagnostic)));
+  }
+
+  /** Those that were not said yet. The oldest are forgotten where there are many. */
+  ofEvents(some: readonly Diagnostic[]): readonly Diagnostic[] {
+    const before = this.#known;
+    const found = distinct(some).filter((diagnostic) => !before.has(keyOf(diagnostic)));
+    if (found.length > 0)
+      this.#known = new Set([...before, ...found.map(keyOf)].slice(-MOST_KNOWN));
+    return found;
+  }
+
+  /** Forgets all, so that a diagnostic that occurs again is logged again. */
+  forget(): void {
+    this.#known = new Set();
+  }
+}
+
+const MOST_KNOWN = 10_000;
+
+function distinct(all: readonly Diagnostic[]): readonly Diagnostic[] {
+  return [...new Map(all.map((diagnostic) => [keyOf(diagnostic), diagnostic])).values()];
+}
+
+/** All that a reader would see; not the place, which moves with every edit of a file. */
+function keyOf({ code, severity, message, object, field, value }: Diagnostic): string {
+  return JSON.stringify([code, severity, message, object, field, value]);
 }

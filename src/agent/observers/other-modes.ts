@@ -1,16 +1,19 @@
-/** Takes away the rules of other modes once ours are there: after a change of the mode both would translate. */
+/**
+ * Removes the rules of other modes after the first syncs: after a change of mode both would
+ * translate.
+ */
 
-import { cleanUp } from '../apply/cleanup.js';
-import type { LockOptions } from '../apply/lock.js';
-import { BACKENDS } from '../backends/index.js';
-import type { Diagnostic } from '../diagnostics.js';
-import { messageOf, ToolError } from '../errors.js';
-import type { Host } from '../host/host.js';
-import type { Family } from '../net/ip.js';
-import type { BackendName } from '../ruleset/types.js';
-import type { AgentObserver } from './observer.js';
+import { cleanUp } from '../../apply/cleanup.js';
+import type { LockOptions } from '../../apply/lock.js';
+import { BACKENDS } from '../../backends/index.js';
+import type { Diagnostic } from '../../diagnostics.js';
+import { messageOf, ToolError } from '../../errors.js';
+import type { Host } from '../../host/host.js';
+import type { Family } from '../../net/ip.js';
+import type { BackendName } from '../../ruleset/types.js';
+import type { AgentObserver } from '../observer.js';
 
-export interface OtherModesOptions {
+export interface RemoveOtherModesOptions {
   readonly host: Host;
   readonly mode: BackendName;
   readonly families: readonly Family[];
@@ -19,10 +22,10 @@ export interface OtherModesOptions {
 }
 
 /**
- * An observer that does it after the first sync of every family, as kube-proxy does at its start but never before the
- * new rules are loaded. What fails is told, and tried again after the next sync.
+ * An observer that removes them after the first sync of every family; kube-proxy does so at its
+ * start, before its rules are loaded. A failure is reported and retried after the next sync.
  */
-export function otherModes(options: OtherModesOptions): AgentObserver {
+export function removeOtherModes(options: RemoveOtherModesOptions): AgentObserver {
   const waiting = new Set(options.families);
   let isDone = false;
   return {
@@ -37,14 +40,14 @@ export function otherModes(options: OtherModesOptions): AgentObserver {
   };
 }
 
-/** Whether it needs no further attempt. */
+/** Returns whether no further attempt is needed. */
 async function remove({
   host,
   mode,
   families,
   lock,
   noticed,
-}: OtherModesOptions): Promise<boolean> {
+}: RemoveOtherModesOptions): Promise<boolean> {
   const modes = Object.values(BACKENDS).flatMap(({ name }) => (name === mode ? [] : name));
   try {
     const { steps, kept } = await cleanUp(host, { families, modes, lock });

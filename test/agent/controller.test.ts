@@ -1,11 +1,14 @@
 /** What a source tells, given to the families that it means: when the first sync may begin, and who is asked for one. */
 
 import { expect } from 'chai';
-import { eligibilityOf } from '../../src/agent/eligibility.js';
+import {
+  AgentController,
+  type ControllerOptions,
+  eligibilityOf,
+} from '../../src/agent/controller.js';
 import type { FamilyLoop } from '../../src/agent/family-loop.js';
 import { type NodeEligibility, observers } from '../../src/agent/observer.js';
 import type { SourceState } from '../../src/agent/source.js';
-import { SyncWork, type SyncWorkOptions } from '../../src/agent/sync-work.js';
 import type { Family } from '../../src/net/ip.js';
 import type { Node } from '../../src/snapshot/types.js';
 import { node, snapshotOf } from '../model/support.js';
@@ -19,11 +22,11 @@ class Bench {
   readonly queued: string[] = [];
   readonly nodes: NodeEligibility[] = [];
   readonly ended = new AbortController();
-  readonly work: SyncWork;
+  readonly work: AgentController;
 
-  constructor(over: Partial<SyncWorkOptions> = {}, isNodeExpected = true) {
+  constructor(over: Partial<ControllerOptions> = {}, isNodeExpected = true) {
     const families: readonly Family[] = ['IPv4', 'IPv6'];
-    this.work = new SyncWork({
+    this.work = new AgentController({
       families,
       source: { state: () => this.state, run: async () => {} },
       first: undefined,
@@ -59,7 +62,7 @@ class Bench {
   }
 }
 
-describe('SyncWork', () => {
+describe('AgentController', () => {
   let bench: Bench;
   const start = (...args: ConstructorParameters<typeof Bench>): Bench => {
     bench = new Bench(...args);

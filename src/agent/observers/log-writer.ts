@@ -1,6 +1,6 @@
 /**
- * The agent's log on standard error, one line per event: JSON, or the lines that klog writes and people grep for.
- * Written synchronously: what was said before a crash is there after it.
+ * The agent's log on standard error, one line per event: JSON, or the lines that klog writes and
+ * people grep for. Written synchronously: what was said before a crash is there after it.
  */
 
 import { jsonValues, type LogFields, textLine, type Writable } from './log-text.js';
@@ -23,14 +23,14 @@ export interface LogOptions {
 }
 
 /**
- * A log. pino is loaded here and nowhere else, so that no other command pays for it; never with its transports, which
- * are threads that lose the last lines.
+ * A log. pino is loaded here and nowhere else, so that no other command pays for it; never with its
+ * transports, which are threads that lose the last lines.
  */
 export async function openLog({ format, verbosity, sink }: LogOptions): Promise<Log> {
   const { pino } = await import('pino');
   const stderr = (): Writable => {
     const destination = pino.destination({ dest: 2, sync: true });
-    // A full disk or a reader that is gone.
+    // The disk is full, or the reader has closed the pipe.
     destination.on('error', () => {});
     return destination;
   };

@@ -2,10 +2,10 @@
 
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
-import { type EventFacts, eventRequest } from '../../src/agent/event-object.js';
-import { type Events, openEvents } from '../../src/agent/events.js';
-import type { Diagnostic } from '../../src/diagnostics.js';
-import { driftReport, syncReport } from './reports.js';
+import { type EventFacts, eventRequest } from '../../../src/agent/observers/event-object.js';
+import { type Events, openEvents } from '../../../src/agent/observers/events.js';
+import type { Diagnostic } from '../../../src/diagnostics.js';
+import { driftReport, syncReport } from '../reports.js';
 
 interface Recorded {
   readonly requestURI: string;
@@ -16,7 +16,7 @@ interface Recorded {
 }
 
 const [recorded] = JSON.parse(
-  readFileSync(new URL('../../fixtures/kube-proxy/event-request.json', import.meta.url), 'utf8'),
+  readFileSync(new URL('../../../fixtures/kube-proxy/event-request.json', import.meta.url), 'utf8'),
 ) as Recorded[];
 
 const MINUTE = 60_000_000_000n;

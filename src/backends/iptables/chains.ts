@@ -104,10 +104,7 @@ class ChainBuilder {
       } else if (line.startsWith('*')) {
         table = line.slice(1);
         open = undefined;
-      } else if (line.startsWith(':')) {
-        const declared = this.#open(table, line.slice(1, line.indexOf(' ')), origin);
-        if (declared.declared === 0) declared.declared = part;
-      }
+      } else if (line.startsWith(':')) this.#declare(table, line, origin, part);
     }
   }
 
@@ -120,6 +117,11 @@ class ChainBuilder {
       chains.set(`${open.table} ${open.chain}`, open);
     }
     return chains;
+  }
+
+  #declare(table: string, line: string, origin: string, part: number): void {
+    const open = this.#open(table, line.slice(1, line.indexOf(' ')), origin);
+    if (open.declared === 0) open.declared = part;
   }
 
   #open(table: string, chain: string, origin: string): OpenChain {

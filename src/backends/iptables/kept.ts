@@ -1,5 +1,6 @@
 /** What a dump holds for single Service ports, in the form of the fragments that the templates write. */
 
+import type { ChainState } from '../../plan/types.js';
 import type { Fragment } from '../../ruleset/types.js';
 import { dumpChains } from './chains.js';
 import type { Ownership } from './ownership.js';
@@ -23,22 +24,32 @@ export function heldFragments(
     tables.set(table, lines);
     return lines;
   };
-  for (const { table, chain, order, origin, origins, lines } of dumpChains(
-    dump,
-    ownership,
-  ).values()) {
-    if (origins !== undefined) {
-      for (const [i, line] of lines.entries()) {
-        const own = origins[i] ?? '';
-        if (isMeant(own)) linesOf(own, table).push(line);
-      }
-    } else if (order === 'ordered' && isMeant(origin)) {
-      const own = linesOf(origin, table);
-      own.push(`:${chain} - [0:0]`);
+  for (const state of dumpChains(dump, ownership).values())
+    for (const [origin, lines] of linesByOrigin(state, isMeant)) {
+      const own = linesOf(origin, state.table);
       for (const line of lines) own.push(line);
     }
-  }
   return new Map([...found].map(([origin, tables]) => [origin, { origin, text: textOf(tables) }]));
+}
+
+/** The lines of a chain by the Service port that they belong to; a chain of one port with its declaration. */
+function linesByOrigin(
+  { chain, order, origin, origins, lines }: ChainState,
+  isMeant: (origin: string) => boolean,
+): ReadonlyMap<string, readonly string[]> {
+  if (origins === undefined)
+    return order === 'ordered' && isMeant(origin)
+      ? new Map([[origin, [`:${chain} - [0:0]`, ...lines]]])
+      : new Map();
+  const found = new Map<string, string[]>();
+  for (const [i, line] of lines.entries()) {
+    const own = origins[i] ?? '';
+    if (!isMeant(own)) continue;
+    const known = found.get(own);
+    if (known === undefined) found.set(own, [line]);
+    else known.push(line);
+  }
+  return found;
 }
 
 function textOf(tables: ReadonlyMap<string, readonly string[]>): string {

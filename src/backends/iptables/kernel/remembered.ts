@@ -113,18 +113,29 @@ export function unknownParts(input: string): UnknownParts {
     if (isRuleOfOwnChain(input, start)) continue;
     const line = input.slice(start, end);
     if (line.startsWith('*')) table = line.slice(1);
-    const [, command = '', chain = ''] = COMMAND.exec(line) ?? [];
-    if (chain === '') continue;
-    const sets = command === '-X ' || command === '-D ' ? removed : added;
-    const role = builtinRole(table, chain);
-    if (command === ':' || command === '-N ' || command === '-X ') {
-      if (role === 'foreign') sets.chains.add(`${table} ${chain}`);
-    } else if (role === 'guest') {
-      const rule = guestRule(table, asAppended(line));
-      if (!isBuiltinRule(rule)) sets.rules.add(rule);
-    }
+    else readCommand(table, line, added, removed);
   }
   return { added, removed };
+}
+
+/** Chains as `table chain`, rules as {@link guestRule} gives them. */
+interface Sets {
+  readonly chains: Set<string>;
+  readonly rules: Set<string>;
+}
+
+function readCommand(table: string, line: string, added: Sets, removed: Sets): void {
+  const [, command = '', chain = ''] = COMMAND.exec(line) ?? [];
+  if (chain === '') return;
+  const parts = command === '-X ' || command === '-D ' ? removed : added;
+  const isChain = command === ':' || command === '-N ' || command === '-X ';
+  const role = builtinRole(table, chain);
+  if (isChain && role === 'foreign') parts.chains.add(`${table} ${chain}`);
+  if (!isChain && role === 'guest') addRule(parts.rules, guestRule(table, asAppended(line)));
+}
+
+function addRule(rules: Set<string>, rule: string): void {
+  if (!isBuiltinRule(rule)) rules.add(rule);
 }
 
 const COMMAND = /^(:|-[NXAID] )(\S+)/;

@@ -1,48 +1,15 @@
-/**
- * One rule line and its meaning. `trace` and `verify` look inside lines through this file only;
- * everything else compares them as text.
- */
+/** One rule line as data: read from text and printed as iptables-save prints it. */
 
 import { ParseError } from '../../../errors.js';
 import type { Family } from '../../../net/ip.js';
-import { knowsMatch, matchArity, printMatch, readMatch } from './matches.js';
-import { optionName } from './options.js';
+import { cut, type Draft } from './draft.js';
+import { printMatch, readMatch } from './matches.js';
 import type { Condition, Match, Network, Rule } from './rule-types.js';
-import { printTarget, readTarget, targetArity } from './targets.js';
+import { printTarget, readTarget } from './targets.js';
 import { parseNetwork, protocolName } from './values.js';
-import { isPlain, type RawWord, splitWords, unquote } from './words.js';
+import { splitWords } from './words.js';
 
 export type * from './rule-types.js';
-
-type HeaderOption = '-s' | '-d' | '-i' | '-o' | '-p';
-
-const HEADER: ReadonlyMap<string, HeaderOption> = new Map<string, HeaderOption>([
-  ['-s', '-s'],
-  ['--source', '-s'],
-  ['--src', '-s'],
-  ['-d', '-d'],
-  ['--destination', '-d'],
-  ['--dst', '-d'],
-  ['-i', '-i'],
-  ['--in-interface', '-i'],
-  ['-o', '-o'],
-  ['--out-interface', '-o'],
-  ['-p', '-p'],
-  ['--protocol', '-p'],
-  ['--proto', '-p'],
-]);
-
-const PORT_OPTIONS: ReadonlySet<string> = new Set(['--sport', '--dport']);
-
-/** A line cut into parts that are not understood yet. */
-interface Draft {
-  readonly header: Map<HeaderOption, Condition<string>>;
-  readonly matches: { readonly name: string; readonly words: RawWord[] }[];
-  fragment: RawWord[];
-  target:
-    | { readonly flag: '-j' | '-g'; readonly name: string; readonly words: RawWord[] }
-    | undefined;
-}
 
 /**
  * The meaning of an `-A CHAIN …` line, in whatever order and spelling iptables accepts it: as
@@ -103,96 +70,6 @@ export function isKnown(rule: Rule): boolean {
     networks.every((network) => network === undefined || network.value.cidr !== undefined) &&
     rule.matches.every((match) => match.kind !== 'unknown') &&
     rule.target.kind !== 'unknown'
-  );
-}
-
-function cut(words: readonly RawWord[]): Draft {
-  const draft: Draft = { header: new Map(), matches: [], fragment: [], target: undefined };
-  let current: RawWord[] | undefined;
-  for (let i = 0; i < words.length; i++) {
-    const not = words[i] === '!';
-    if (not) i++;
-    const word = words[i];
-    if (word === undefined) throw new ParseError('the line ends after "!"', 0);
-    const bang = not ? ['!'] : [];
-    const option = isAmbiguous(draft, current, word) ? undefined : HEADER.get(word);
-    if (option !== undefined) {
-      draft.header.set(option, { not, value: plainValue(words, i++) });
-    } else if (word === '-m' || word === '--match') {
-      current = [];
-      draft.matches.push({ name: valueAfter(words, i++), words: current });
-    } else if (word === '-j' || word === '--jump' || word === '-g' || word === '--goto') {
-      if (draft.target !== undefined) throw new ParseError('two targets in one rule', 0);
-      current = [];
-      const flag = word === '-j' || word === '--jump' ? '-j' : '-g';
-      draft.target = { flag, name: valueAfter(words, i++), words: current };
-    } else if (word === '-f' || word === '--fragment') {
-      draft.fragment = [...bang, '-f'];
-    } else {
-      current = owner(draft, current, word);
-      current.push(...bang, word);
-      if (arityIn(draft, current, word) === 1) current.push(valueAfter(words, i++));
-    }
-  }
-  return draft;
-}
-
-/** `--proto` is short for --protocol, unless the match before it has an option of that name (`policy`). */
-function isAmbiguous(
-  draft: Draft,
-  current: readonly RawWord[] | undefined,
-  word: RawWord,
-): boolean {
-  const match = draft.matches.find((candidate) => candidate.words === current);
-  return word === '--proto' && match !== undefined && !knowsMatch(match.name);
-}
-
-function valueAfter(words: readonly RawWord[], i: number): RawWord {
-  const value = words[i + 1];
-  if (value === undefined) throw new ParseError(`${words[i]} needs a value`, 0);
-  return value;
-}
-
-/** Addresses, interfaces and protocols: iptables-save never quotes them, so nothing in them may need it. */
-function plainValue(words: readonly RawWord[], i: number): string {
-  const value = unquote(valueAfter(words, i));
-  if (!isPlain(value))
-    throw new ParseError(
-      `${words[i]} ${JSON.stringify(value)} is no address, interface or protocol`,
-      0,
-    );
-  return value;
-}
-
-/** How many values the option takes, where the part that owns it is one we know. */
-function arityIn(draft: Draft, owned: readonly RawWord[], word: RawWord): 0 | 1 | undefined {
-  if (draft.target?.words === owned) return targetArity(draft.target.name, word);
-  const match = draft.matches.find((candidate) => candidate.words === owned);
-  return match === undefined ? undefined : matchArity(match.name, optionName(word));
-}
-
-/**
- * The part of the line that a word belongs to: usually the match or target named last, but
- * `-m tcp … -m comment --comment x --dport 80` means the port of tcp, and without any `-m tcp`
- * iptables loads it there, by the name of the protocol.
- */
-function owner(draft: Draft, current: RawWord[] | undefined, word: RawWord): RawWord[] {
-  if (current !== undefined && !(PORT_OPTIONS.has(optionName(word)) && isNotPorts(draft, current)))
-    return current;
-  const protocol = protocolName(draft.header.get('-p')?.value ?? '');
-  if (protocol === '') throw new ParseError(`${word} belongs to no match or target`, 0);
-  const match = draft.matches.findLast((candidate) => candidate.name === protocol);
-  if (match !== undefined) return match.words;
-  const words: RawWord[] = [];
-  draft.matches.push({ name: protocol, words });
-  return words;
-}
-
-function isNotPorts(draft: Draft, current: readonly RawWord[]): boolean {
-  if (draft.target?.words === current) return true;
-  const match = draft.matches.find((candidate) => candidate.words === current);
-  return (
-    match !== undefined && knowsMatch(match.name) && matchArity(match.name, '--dport') === undefined
   );
 }
 

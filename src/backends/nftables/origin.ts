@@ -87,10 +87,7 @@ function endpointOrigins(
   { units }: DumpTable,
   isMeant: (origin: string) => boolean,
 ): ReadonlyMap<string, string> {
-  const wanted = new Map<string, string>();
-  for (const { declaration, elements } of units.values())
-    if (declaration.kind === 'set' && declaration.types.length === 4)
-      for (const { key } of elements) wanted.set(endpointOf(key), key);
+  const wanted = hairpinKeys(units);
   const found = new Map<string, string>();
   if (wanted.size === 0) return found;
   for (const { name, rules } of units.values()) {
@@ -102,6 +99,14 @@ function endpointOrigins(
     }
   }
   return found;
+}
+
+/** The keys of such elements by endpoint. */
+function hairpinKeys(units: DumpTable['units']): ReadonlyMap<string, string> {
+  const elements = [...units.values()].flatMap(({ declaration, elements: held }) =>
+    declaration.kind === 'set' && declaration.types.length === 4 ? held : [],
+  );
+  return new Map(elements.map(({ key }) => [endpointOf(key), key]));
 }
 
 function endpointOf(key: string): string {

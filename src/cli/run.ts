@@ -8,6 +8,7 @@ import { nearestName } from '../nearest-name.js';
 import { buildProgram, COMMAND_NAMES } from './program.js';
 import { ClosedPipe, type Terminal } from './terminal.js';
 import { diagnosticLines, errorLines } from './views/diagnostics.js';
+import { jsonDocument } from './views/json-document.js';
 
 /** What the environment may change. */
 export interface RunOptions {
@@ -61,8 +62,9 @@ async function writeErrorJson(
   { code, message, hint }: Pick<VipcError, 'code' | 'message' | 'hint'>,
 ): Promise<void> {
   if (!wantsJson(argv)) return;
-  const document = { error: { code, message, hint } };
-  await terminal.writeOutput(`${JSON.stringify(document, null, 2)}\n`).catch(() => {});
+  await terminal
+    .writeOutput(jsonDocument('Error', { error: { code, message, hint } }))
+    .catch(() => {});
 }
 
 /** Whether a command line that may be wrong elsewhere asks for JSON: `-o json`, `-ojson`, `--output=json`. */

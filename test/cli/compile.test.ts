@@ -86,7 +86,7 @@ describe('cli/compile', () => {
       expect(code).to.equal(1);
       expect(err).to.equal('');
       const document = JSON.parse(out);
-      expect(Object.keys(document)).to.deep.equal(['rules', 'diagnostics']);
+      expect(Object.keys(document)).to.deep.equal(['apiVersion', 'kind', 'rules', 'diagnostics']);
       expect(Object.keys(document.rules)).to.deep.equal(['ipv4']);
       const [error] = document.diagnostics.filter(
         (d: { severity: string }) => d.severity === 'error',

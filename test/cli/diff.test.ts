@@ -126,6 +126,7 @@ describe('cli/diff', () => {
     expect(ran.err).to.match(/warning: .*Service default\/orders keeps the rules that it has/);
     expect(ran.code).to.equal(1);
     const json = JSON.parse((await runIn([...words, '-o', 'json'])).out);
+    expect([json.apiVersion, json.kind]).to.deep.equal(['vipc/v1', 'Differences']);
     expect([json.different, json.incomplete]).to.deep.equal([false, ['default/orders']]);
   });
 
@@ -194,6 +195,8 @@ describe('cli/diff', () => {
     expect(err).to.equal('');
     const document = JSON.parse(out);
     expect(Object.keys(document)).to.deep.equal([
+      'apiVersion',
+      'kind',
       'different',
       'incomplete',
       'families',

@@ -6,6 +6,7 @@ import type { Diagnostic } from '../../diagnostics.js';
 import type { StaleFlow } from '../../flows/stale-flows.js';
 import type { HostChange } from '../../plan/types.js';
 import { count, countsText, DONE, type StateOf } from './counts.js';
+import { jsonDocument } from './json-document.js';
 
 /**
  * One line per family, setting and group of flows, and a last line with the Service ports of all families;
@@ -107,5 +108,5 @@ export function appliedJson(applied: Applied, diagnostics: readonly Diagnostic[]
     times,
     diagnostics,
   };
-  return `${JSON.stringify(value, null, 2)}\n`;
+  return jsonDocument('Applied', value);
 }

@@ -2,6 +2,7 @@
 
 import type { Cleanup, KeptChain, RemovalStep } from '../../apply/cleanup.js';
 import type { HostChange } from '../../plan/types.js';
+import { jsonDocument } from './json-document.js';
 
 /** One line per step, setting and chain that stays; says so where there was nothing to do. */
 export function cleanupText(cleanup: Cleanup): string {
@@ -82,5 +83,5 @@ export function cleanupJson(cleanup: Cleanup, dryRun: boolean): string {
     }));
     return { kind, family, variant: tools.variant, program: tools.restore, input, chains };
   });
-  return `${JSON.stringify({ dryRun, steps, settings, kept, diagnostics }, null, 2)}\n`;
+  return jsonDocument('Cleanup', { dryRun, steps, settings, kept, diagnostics });
 }

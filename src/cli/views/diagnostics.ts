@@ -9,6 +9,7 @@ import type { RuleDocument } from '../../ruleset/types.js';
 import { EVERY_OTHER_SERVICE, type NamespacedName } from '../../snapshot/types.js';
 import type { Terminal } from '../terminal.js';
 import { count } from './counts.js';
+import { jsonDocument } from './json-document.js';
 
 /** More notes than this are counted instead of shown. */
 const MAX_NOTES = 20;
@@ -118,5 +119,5 @@ export function compiledJson(
   const rules = Object.fromEntries(
     documents.map(({ family, text }) => [family.toLowerCase(), text]),
   );
-  return `${JSON.stringify({ rules, diagnostics }, null, 2)}\n`;
+  return jsonDocument('Rules', { rules, diagnostics });
 }

@@ -4,6 +4,7 @@ import type { Diagnostic } from '../../diagnostics.js';
 import { fractionText } from '../../netfilter/fraction.js';
 import type { ServiceSummary } from '../../plan/summary-types.js';
 import type { DifferencesView } from './diff.js';
+import { jsonDocument } from './json-document.js';
 
 /**
  * `{"different", "incomplete", "families": {"ipv4": {"against", "variant", "services", "leftovers", "pinned", "comments"}}, "settings",
@@ -31,7 +32,7 @@ export function differencesJson(view: DifferencesView, diagnostics: readonly Dia
     flows: view.flows,
     diagnostics,
   };
-  return `${JSON.stringify(document, null, 2)}\n`;
+  return jsonDocument('Differences', document);
 }
 
 function serviceJson(service: ServiceSummary): object {

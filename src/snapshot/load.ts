@@ -14,6 +14,7 @@ import { completeObjects } from './complete/complete.js';
 import { indexSnapshot } from './index-objects.js';
 import {
   doubtDiagnostics,
+  leftOutDiagnostics,
   refText,
   refusedDiagnostics,
   serviceMeant,
@@ -111,7 +112,7 @@ function loadSource(source: Source, index: number, loading: Loading): void {
   for (const { value, syntax, start, end } of documents) {
     const origin = { source: index, syntax, start, end, path: [] };
     findObjects(value, origin, (found, where) => {
-      if (found.is === 'object') loadObject(found.kind, found.raw, where, loading);
+      if (found.is === 'object') loadObject(found, where, loading, source.stored === true);
       else if (found.is === 'problem') refuseUnknown(found, where, loading);
       else loading.skippedKinds.set(found.type, (loading.skippedKinds.get(found.type) ?? 0) + 1);
     });
@@ -130,8 +131,13 @@ function refuseUnknown(
   tell(loading, origin, hint === undefined ? diagnostic : { ...diagnostic, hint });
 }
 
-function loadObject(kind: Kind, raw: unknown, origin: Origin, loading: Loading): void {
-  const checked = checkObject(kind, raw);
+function loadObject(
+  { kind, raw }: Extract<Found, { readonly is: 'object' }>,
+  origin: Origin,
+  loading: Loading,
+  stored: boolean,
+): void {
+  const checked = checkObject(kind, raw, stored);
   if ('problems' in checked) {
     const ref = rawRef(kind, raw);
     const service = serviceOfRaw(ref, raw);
@@ -144,6 +150,8 @@ function loadObject(kind: Kind, raw: unknown, origin: Origin, loading: Loading):
   const ref = objectRef(object);
   const key = originKey(ref);
   for (const diagnostic of doubtDiagnostics(object)) tell(loading, origin, diagnostic);
+  for (const diagnostic of leftOutDiagnostics(ref, checked.leftOut))
+    tell(loading, origin, diagnostic);
   if (checked.unknownFields) tellMisspellings(kind, raw, origin, loading);
   if (loading.objects.has(key)) {
     tell(loading, origin, {

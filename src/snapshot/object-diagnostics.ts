@@ -38,6 +38,29 @@ export function refusedDiagnostics(
   }));
 }
 
+/** At most this many endpoints of one object are named. */
+const MAX_LEFT_OUT = 5;
+
+/** One warning for each of the first endpoints that were left out, and one with their number. */
+export function leftOutDiagnostics(
+  ref: ObjectRef,
+  problems: readonly Problem[],
+): readonly Diagnostic[] {
+  const warnings = problems.slice(0, MAX_LEFT_OUT).map(
+    (problem): Diagnostic => ({
+      code: 'invalid-endpoint',
+      severity: 'warning',
+      message: `${refText(ref)}: endpoint left out: ${problemText(problem)}`,
+      object: ref,
+      ...placeOf(problem),
+    }),
+  );
+  const more = problems.length - warnings.length;
+  if (more === 0) return warnings;
+  const message = `${refText(ref)}: ${more} more endpoints left out for such reasons`;
+  return [...warnings, { code: 'invalid-endpoint', severity: 'warning', message, object: ref }];
+}
+
 /** One warning per doubt about an object that is kept. */
 export function doubtDiagnostics(object: KubernetesObject): readonly Diagnostic[] {
   const ref = objectRef(object);

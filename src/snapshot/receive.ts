@@ -22,7 +22,7 @@ export interface Received {
 
 /** Checks one raw object. Never throws: what is wrong is a diagnostic, and the name is all that is kept. */
 export function receive(kind: Kind, raw: unknown): Received {
-  const checked = checkObject(kind, raw);
+  const checked = checkObject(kind, raw, true);
   if ('problems' in checked) {
     const ref = rawRef(kind, raw);
     const service = serviceOfRaw(ref, raw);

@@ -4,14 +4,21 @@ import type { ObjectRef } from '../diagnostics.js';
 import type { Problem } from '../input/problem.js';
 import { project, type Seen } from '../input/project.js';
 import { MAX_PROBLEMS, type ShapeCheck, shapeCheck } from '../input/shape-check.js';
-import { isObject, plainWord } from '../input/value.js';
+import { isArray, isObject, plainWord } from '../input/value.js';
+import { sliceProblems, soundEndpoints } from './endpoint-rules.js';
 import { checkRules } from './rules.js';
+import { serviceProblems } from './service-rules.js';
 import { API_VERSIONS, type Kind, SHAPES } from './shapes.js';
 import type { KubernetesObject } from './types.js';
 
 /** What checking one raw object gave. */
 export type Checked =
-  | { readonly object: KubernetesObject; readonly unknownFields: boolean }
+  | {
+      readonly object: KubernetesObject;
+      readonly unknownFields: boolean;
+      /** Why endpoints of the object were left out. */
+      readonly leftOut: readonly Problem[];
+    }
   | { readonly problems: readonly Problem[] };
 
 const checks = new Map<Kind, ShapeCheck<unknown>>();
@@ -22,16 +29,47 @@ function checkOf(kind: Kind): ShapeCheck<unknown> {
   return check;
 }
 
-/** The typed object that a raw value of this kind is, cut to the fields we read; or its problems. */
-export function checkObject(kind: Kind, raw: unknown): Checked {
+/**
+ * The typed object that a raw value of this kind is, cut to the fields we read; or its problems.
+ * Of an object that an API server has `stored`, only what protects rules is checked: an older
+ * server may have accepted what 1.36 refuses, and kube-proxy follows what is stored.
+ */
+export function checkObject(kind: Kind, raw: unknown, stored: boolean): Checked {
   const check = checkOf(kind);
   if (!check.passes(raw)) return { problems: check.problems(raw) };
   const seen: Seen = { unknown: false };
   const object = brand(kind, project(SHAPES[kind], raw, seen));
-  const problems = checkRules(object);
-  return problems.length > 0
-    ? { problems: problems.slice(0, MAX_PROBLEMS) }
-    : { object, unknownFields: seen.unknown };
+  const trusted = stored || wasStored(raw);
+  const problems = trusted
+    ? checkRules(object)
+    : [...checkRules(object), ...manifestProblems(object, raw)];
+  if (problems.length > 0) return { problems: problems.slice(0, MAX_PROBLEMS) };
+  const sound = trusted ? { object, problems: [] } : soundEndpoints(object);
+  return { object: sound.object, unknownFields: seen.unknown, leftOut: sound.problems };
+}
+
+/**
+ * Whether an API server has written to the object: it has an identity, or is a Service that was a
+ * load balancer once, whose status an older server left behind. What 1.36 would refuse is kept
+ * then, as kube-proxy keeps it.
+ */
+function wasStored(raw: unknown): boolean {
+  const { metadata, spec, status } = isObject(raw) ? raw : {};
+  if (isObject(metadata) && [metadata.uid, metadata.resourceVersion].some(isText)) return true;
+  const balancer = isObject(status) ? status.loadBalancer : undefined;
+  const ingress = isObject(balancer) ? balancer.ingress : undefined;
+  const isBalancer = isObject(spec) && spec.type === 'LoadBalancer';
+  return !isBalancer && isArray(ingress) && ingress.length > 0;
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string' && value !== '';
+}
+
+/** What the API server would refuse in a manifest. */
+function manifestProblems(object: KubernetesObject, raw: unknown): readonly Problem[] {
+  if (object.kind === 'Service') return serviceProblems(object, raw);
+  return object.kind === 'EndpointSlice' ? sliceProblems(object) : [];
 }
 
 /** The one place where a checked value gets its type. */

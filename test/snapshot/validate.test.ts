@@ -193,10 +193,11 @@ describe('snapshot/validate', () => {
         ],
       },
       { clusterIP: 'None', ports: null },
-      { type: 'ExternalName', externalName: 'a.example', ports: [] },
+      { type: 'ExternalName', externalName: 'a.example', clusterIP: '', ports: [] },
       { sessionAffinityConfig: { clientIP: { timeoutSeconds: 86400 } } },
       { selector: null, externalIPs: null, ipFamilyPolicy: null, type: null },
       {
+        type: 'LoadBalancer',
         externalIPs: ['', 'no address'],
         loadBalancerSourceRanges: ['10.0.0.1/8 '],
         clusterIP: 'x',

@@ -61,7 +61,9 @@ describe('snapshot/complete services', () => {
           internalTrafficPolicy: 'Local',
         }),
       ).to.deep.equal(['Local', 'Local', true]);
-      expect(completeService({ type: 'ExternalName' }).spec).to.deep.equal({
+      expect(
+        completeService({ type: 'ExternalName', externalName: 'a.example' }).spec,
+      ).to.deep.equal({
         type: 'ExternalName',
         sessionAffinity: 'None',
       });
@@ -258,7 +260,9 @@ describe('snapshot/complete services', () => {
 
     it('are not for headless and external Services', () => {
       expect(completeService({ clusterIP: 'None', ports: PORTS }).spec.clusterIP).to.equal('None');
-      expect(completeService({ type: 'ExternalName' }).spec.clusterIP).to.equal(undefined);
+      expect(
+        completeService({ type: 'ExternalName', externalName: 'a.example' }).spec.clusterIP,
+      ).to.equal(undefined);
     });
   });
 

@@ -204,7 +204,8 @@ describe('snapshot/complete slices', () => {
       const elsewhere = pod('c', '10.1.0.3', { spec: { nodeName: 'n2' } });
       const hints = (trafficDistribution: string | undefined): unknown =>
         load(
-          service('web', { ...WEB, trafficDistribution }),
+          // One that an API server of a later version has stored.
+          service('web', { ...WEB, trafficDistribution }, { resourceVersion: '1' }),
           pod('a', '10.1.0.1'),
           unready,
           elsewhere,
@@ -267,7 +268,7 @@ describe('snapshot/complete slices', () => {
         { ...WEB, clusterIP: 'None' },
         { ...WEB, selector: {} },
         { ...WEB, selector: null },
-        { ...WEB, type: 'ExternalName' },
+        { ...WEB, clusterIP: '', type: 'ExternalName', externalName: 'a.example' },
       ]) {
         expect(
           load(service('web', spec), pod('a', '10.1.0.1')),

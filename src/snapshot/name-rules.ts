@@ -1,0 +1,83 @@
+/** Rules of the API server for names, labels and addresses, in its own words (apimachinery). */
+
+import type { FieldPath } from '../input/path.js';
+import { invalid, type Problem } from '../input/problem.js';
+import { cidrContains, parseCidr } from '../net/cidr.js';
+import { type Ip, isLoopback, isUnspecified, parseIp } from '../net/ip.js';
+
+const NAME_PART = /^(?:[A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$/;
+const SUBDOMAIN = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/;
+const SUBDOMAIN_WORDS =
+  "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character";
+const PART_WORDS =
+  "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character";
+
+/** What is wrong with a DNS subdomain (`IsDNS1123Subdomain`), or undefined. */
+export function subdomainProblem(text: string): string | undefined {
+  if (text.length > 253) return 'must be no more than 253 characters';
+  return SUBDOMAIN.test(text) ? undefined : SUBDOMAIN_WORDS;
+}
+
+/** What is wrong with a name such as `example.com/app` (`IsQualifiedName`), or undefined. */
+export function qualifiedNameProblem(text: string): string | undefined {
+  const parts = text.split('/');
+  if (parts.length > 2)
+    return `a qualified name ${PART_WORDS} with an optional DNS subdomain prefix and '/'`;
+  const [prefix, name = ''] = parts.length === 2 ? parts : [undefined, text];
+  if (prefix === '') return 'prefix part must be non-empty';
+  const wrong = prefix === undefined ? undefined : subdomainProblem(prefix);
+  if (wrong !== undefined) return `prefix part ${wrong}`;
+  if (name === '') return 'name part must be non-empty';
+  if (name.length > 63) return 'name part must be no more than 63 characters';
+  return NAME_PART.test(name) ? undefined : `name part ${PART_WORDS}`;
+}
+
+/** What is wrong with the value of a label (`IsValidLabelValue`), or undefined. */
+export function labelValueProblem(text: string): string | undefined {
+  if (text.length > 63) return 'must be no more than 63 characters';
+  return text === '' || NAME_PART.test(text)
+    ? undefined
+    : `a valid label must be an empty string or ${PART_WORDS.slice('must '.length)}`;
+}
+
+/** The problems of labels or of a selector (`ValidateLabels`). */
+export function labelProblems(
+  path: FieldPath,
+  labels: Readonly<Record<string, string>> = {},
+): readonly Problem[] {
+  return Object.entries(labels).flatMap(([key, value]) => {
+    const name = qualifiedNameProblem(key);
+    const wrong = labelValueProblem(value);
+    return [
+      ...(name === undefined ? [] : [invalid(path, name, key)]),
+      ...(wrong === undefined ? [] : [invalid(path, wrong, value)]),
+    ];
+  });
+}
+
+/** What an address must not be, with the words of `ValidateNonSpecialIP`, and two that route nowhere. */
+const SPECIAL: readonly (readonly [words: string, test: (ip: Ip) => boolean])[] = [
+  ['may not be unspecified (0.0.0.0 or ::)', isUnspecified],
+  ['may not be in the loopback range (127.0.0.0/8, ::1/128)', isLoopback],
+  [
+    'may not be in the link-local range (169.254.0.0/16, fe80::/10)',
+    within('169.254.0.0/16', 'fe80::/10'),
+  ],
+  [
+    'may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)',
+    within('224.0.0.0/24', 'ff02::/16'),
+  ],
+  ['may not be a multicast address (224.0.0.0/4, ff00::/8)', within('224.0.0.0/4', 'ff00::/8')],
+  ['may not be the broadcast address (255.255.255.255)', within('255.255.255.255/32')],
+];
+
+function within(...networks: readonly string[]): (ip: Ip) => boolean {
+  const cidrs = networks.flatMap((text) => parseCidr(text) ?? []);
+  return (ip) => cidrs.some((cidr) => cidrContains(cidr, ip));
+}
+
+/** Why traffic may not be sent to an address, or undefined; also where the text is no address. */
+export function specialIpProblem(text: string): string | undefined {
+  const ip = parseIp(text);
+  return ip === undefined ? undefined : SPECIAL.find(([, test]) => test(ip))?.[0];
+}

@@ -16,11 +16,12 @@ import { digestOf } from '../../hash.js';
 import { dumpChains } from '../chains.js';
 import { tableName } from '../ownership.js';
 import { objectOf } from '../syntax/json-values.js';
-import { headOf, isSetLabel, withoutComment } from '../syntax/line-text.js';
+import { isSetLabel, withoutComment } from '../syntax/line-text.js';
 import { parseDump } from '../syntax/parse.js';
 import { FRAGMENT_CHAINS } from './fragment-chains.js';
 import { jsonItems, listingOfItems } from './json-items.js';
-import { hasRules, listing, type NumberedRule, type TableItems, tableItems } from './listings.js';
+import { hasRules, type NumberedRule, type TableItems, tableItems } from './listings.js';
+import { type Listed, SharedListings, setsOf } from './shared-listings.js';
 
 /**
  * nft reads every rule to print one, so the rules of every node are asked for by their numbers, which costs nothing; the
@@ -28,6 +29,7 @@ import { hasRules, listing, type NumberedRule, type TableItems, tableItems } fro
  */
 export class NftablesChecker implements KernelChecker {
   readonly #expectation = new Expectation(FRAGMENT_CHAINS);
+  readonly #listings = new SharedListings();
   /** What was found in order: the same text for the same wishes is in order again. */
   readonly #verifiedSets = new Map<
     string,
@@ -43,10 +45,14 @@ export class NftablesChecker implements KernelChecker {
   #frame: { readonly text: string; readonly rules: readonly NumberedRule[] } | undefined;
 
   async checkShared(target: Target): Promise<readonly ChainChange[]> {
-    const changes = await this.#units(target);
+    const wanted = await this.#expectation.sharedChains(target.ruleset);
+    const { frame } = target.ruleset;
+    const known = this.#frame?.text === frame.text ? this.#frame.rules : [];
+    const listed = await this.#listings.read(target, wanted, known);
+    const changes = await this.#units(target, wanted, listed);
     const lost = changes.find(({ chain, action }) => chain === '' && action === 'create');
     if (lost !== undefined) return [lost];
-    return [...changes, ...(await this.#frameRules(target, changes))];
+    return listed.hasRules ? changes : [...changes, ...(await this.#frameRules(target, changes))];
   }
 
   async checkNextChains(): Promise<undefined> {
@@ -64,17 +70,13 @@ export class NftablesChecker implements KernelChecker {
   }
 
   /** Chains as far as they are there and hooked in, and the sets and maps of every node with their elements. */
-  async #units(target: Target): Promise<readonly ChainChange[]> {
-    const { ruleset, family } = target;
-    const wanted = await this.#expectation.sharedChains(ruleset);
-    const name = tableName(family);
-    const chains = await listing(target, 'chains', ...name.split(' ', 1));
-    const sets = new Map<string, string>();
-    for (const [kind, set] of setsOf(wanted)) {
-      const text = await listing(target, kind, ...name.split(' '), set);
-      if (text !== undefined) sets.set(`${name} @${set}`, text);
-    }
-    const { rest, missing } = await this.#chains(target, chains ?? '');
+  async #units(
+    target: Target,
+    wanted: Chains,
+    { chains, sets }: Listed,
+  ): Promise<readonly ChainChange[]> {
+    const name = tableName(target.family);
+    const { rest, missing } = await this.#chains(target, chains);
     const suspects = new Map(
       [...wanted].filter(([key, { lines }]) => !this.#isVerified(key, lines, sets.get(key))),
     );
@@ -152,13 +154,6 @@ export class NftablesChecker implements KernelChecker {
   async #sharedSets(ruleset: Ruleset): Promise<ReadonlySet<string>> {
     return new Set(setsOf(await this.#expectation.sharedChains(ruleset)).map(([, set]) => set));
   }
-}
-
-/** The sets and maps of every node, as `set NAME` and `map NAME`. */
-function setsOf(wanted: Chains): readonly (readonly [string, string])[] {
-  return [...wanted.values()]
-    .filter(({ chain }) => isSetLabel(chain))
-    .map(({ lines: [line = ''] }) => [headOf(line)?.type ?? '', headOf(line)?.name ?? '']);
 }
 
 /** The key of a chain that only rules lead to; `''` for whatever else an object is. */

@@ -1,5 +1,6 @@
 /** Asks nft about its table in parts: what is cheap at any size, and all of it. */
 
+import type { Family } from '../../../net/ip.js';
 import { type Target, TimeSlice } from '../../check/checker.js';
 import { nftFailure } from '../kernel/read.js';
 import { tableName } from '../ownership.js';
@@ -25,6 +26,42 @@ export async function listing(
   throw nftFailure(result);
 }
 
+/** Characters of commands that fit into one argument of a program (MAX_ARG_STRLEN), with room to spare. */
+const MOST_COMMANDS = 100_000;
+
+/**
+ * The {@link listing}s of several questions in one run of nft, in their order, provided that all of these rules
+ * are there still; `undefined` where nft does not answer every question. The commands about rules, which
+ * `-c` keeps from the kernel, make nft 1.0 read all sets of the machine: with listings alone it reads
+ * only the last one that is asked for.
+ */
+export async function listingsAtOnce(
+  { host, family, tools, signal }: Target,
+  questions: readonly (readonly string[])[],
+  rules: readonly NumberedRule[],
+): Promise<readonly string[] | undefined> {
+  const commands = [
+    ...questions.map((words) => `list ${words.join(' ')}`),
+    ...rules.map((rule) => deleteRule(family, rule)),
+  ].join('; ');
+  if (rules.length === 0 || commands.length > MOST_COMMANDS) return undefined;
+  const result = await host.run({
+    command: tools.restore,
+    // As an argument: with -j nft 1.0 reads nothing but JSON from its standard input.
+    args: ['-j', '-c', commands],
+    timeout: LIST_TIMEOUT,
+    signal,
+  });
+  if (result.kind !== 'exited' || result.code !== 0) return undefined;
+  // Each answer is one line.
+  const answers = result.stdout.split(/(?<=\n)/);
+  return answers.length === questions.length ? answers : undefined;
+}
+
+function deleteRule(family: Family, { chain, handle }: NumberedRule): string {
+  return `delete rule ${tableName(family)} ${chain} handle ${handle}`;
+}
+
 function isMissing(said: string): boolean {
   return said.includes('No such file or directory');
 }
@@ -34,13 +71,10 @@ export async function hasRules(
   { host, family, tools, signal }: Target,
   rules: readonly NumberedRule[],
 ): Promise<boolean> {
-  const table = tableName(family);
   const result = await host.run({
     command: tools.restore,
     args: ['-c', '-f', '-'],
-    input: rules
-      .map(({ chain, handle }) => `delete rule ${table} ${chain} handle ${handle}\n`)
-      .join(''),
+    input: rules.map((rule) => `${deleteRule(family, rule)}\n`).join(''),
     timeout: LIST_TIMEOUT,
     signal,
   });

@@ -5,10 +5,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
-import { node } from '../model/support.js';
+import fc from 'fast-check';
+import { compileSnapshot, type Ruleset } from '../../src/index.js';
+import { node, snapshotOf } from '../model/support.js';
+import { iptablesLayout } from '../support/arbitrary/iptables-layout.js';
+import { seed } from '../support/arbitrary/property.js';
 import { shops } from '../support/cases/apply-case.js';
 import { requireKernel } from '../support/kernels/kernel-tools.js';
 import { KERNEL_VARIANTS } from '../support/kernels/kernel-variants.js';
+import { NamespaceHost } from '../support/machines/namespace-host.js';
 import { type Namespace, openNamespace } from '../support/machines/netns.js';
 import { startVipc } from '../support/process/program-run.js';
 
@@ -104,6 +109,28 @@ for (const variant of KERNEL_VARIANTS.filter(({ mode }) => mode === 'iptables'))
       await vipc(['cleanup']);
       expect(withoutKubelets(await saved())).to.equal(withoutKubelets(before));
     });
+
+    it('of any form is applied exactly and leaves nothing behind', async () => {
+      const host = new NamespaceHost(namespace);
+      const { backend, iptables } = variant.options;
+      await variant.prepare(namespace);
+      const apply = async (ruleset: Ruleset): Promise<void> => {
+        const before = await backend.kernel.read(host, 'IPv4', { iptables });
+        const input = backend.input(before.rules.plan(ruleset), before.tools);
+        const times = { lockTimeout: 10_000, timeout: 60_000 };
+        const fault = input && (await backend.kernel.load(host, before.tools, input, times));
+        expect(fault || '', input).to.equal('');
+        const after = await backend.kernel.readAgain(host, before, {});
+        const { changes, leftovers } = after.rules.plan(ruleset);
+        expect([...changes, ...leftovers]).to.deep.equal([]);
+      };
+      const snapshot = snapshotOf(node(['192.0.2.10']), ...shops(4));
+      for (const layout of fc.sample(iptablesLayout, { seed, numRuns: 4 })) {
+        await apply(compileSnapshot(snapshot, 'IPv4', { layout }).ruleset);
+        await apply(compileSnapshot(snapshot, 'IPv4').ruleset);
+        expect(await saved(), layout.name).to.not.match(/OWN-|0x10|dport (?:1|179) |-p icmp/);
+      }
+    }).timeout(300_000);
 
     it("gives way to kube-proxy's layout, and comes back, also by a saved plan", async () => {
       await vipc(['apply', ...input(3), ...variant.words]);

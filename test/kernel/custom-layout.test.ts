@@ -104,7 +104,7 @@ for (const variant of KERNEL_VARIANTS.filter(({ mode }) => mode === 'iptables'))
       expect(await saved()).to.contain('-A DISPATCH-10 -d 10.96.0.3/32');
       expect(await vipc(own('diff'))).to.contain('no differences');
       expect(await vipc(own('apply'))).to.equal('nothing to do\n');
-      await vipc(own('apply', 2));
+      await vipc([...own('apply', 2), '--prune']);
       expect(await saved()).to.not.contain('10.96.0.3/32');
       await vipc(['cleanup']);
       expect(withoutKubelets(await saved())).to.equal(withoutKubelets(before));

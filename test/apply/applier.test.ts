@@ -3,77 +3,12 @@
 import { expect } from 'chai';
 import { Applier, type ApplierOptions } from '../../src/apply/applier.js';
 import { LoadError } from '../../src/errors.js';
-import type { CommandResult } from '../../src/host/host.js';
 import type { Ruleset } from '../../src/ruleset/types.js';
 import { applyOptions, desired, shop, shops, spoiled } from '../support/cases/apply-case.js';
-import { MemoryHost } from '../support/kernels/memory-host.js';
-import { MemoryKernel } from '../support/kernels/memory-kernel.js';
+import { RefusingMachine } from '../support/kernels/refusing-machine.js';
 import { missingFrom } from '../support/kernels/ruleset-in-kernel.js';
 
-/** A machine with a kernel in memory that does not know the match `nosuchmatch`. */
-class Machine {
-  readonly kernel = new MemoryKernel();
-  readonly host: MemoryHost;
-  /** Words of the next restore instead of doing it. */
-  failNext = '';
-  /** Whether tools name the line that they refuse, as nf_tables does, or COMMIT, as legacy does. */
-  names = true;
-
-  constructor() {
-    this.host = new MemoryHost({
-      answer: ({ command, args, input = '' }): CommandResult | undefined => {
-        if (args[0] === '--version')
-          return command === 'iptables-nft' ? exited(0, 'iptables v1.8.9 (nf_tables)') : undefined;
-        if (command === 'iptables-nft-save') return exited(0, tableOf(this.kernel.save(), args[1]));
-        if (command !== 'iptables-nft-restore') return undefined;
-        if (this.failNext !== '') {
-          const said = this.failNext;
-          this.failNext = '';
-          return exited(1, '', said);
-        }
-        return this.restore(input);
-      },
-    });
-  }
-
-  restore(input: string): CommandResult {
-    const lines = input.split('\n');
-    const bad = lines.findIndex((line) => line.includes('nosuchmatch'));
-    if (bad < 0) {
-      const { error } = this.kernel.restore(input);
-      return error === '' ? exited(0, '') : exited(1, '', named(error));
-    }
-    const start = lines.findLastIndex((line, i) => i < bad && line.startsWith('*'));
-    this.kernel.restore(lines.slice(0, start).join('\n'));
-    const commit = lines.indexOf('COMMIT', bad);
-    return exited(2, '', `Error occurred at line: ${(this.names ? bad : commit) + 1}\n`);
-  }
-
-  /** How often each tool was used since the last question. */
-  used(): { readonly reads: number; readonly loads: number } {
-    const ran = this.host.ran.splice(0);
-    return {
-      reads: ran.filter(({ command }) => command.endsWith('-save')).length,
-      loads: ran.filter(({ command }) => command.endsWith('-restore')).length,
-    };
-  }
-}
-
-/** One table of a dump of all. */
-function tableOf(saved: string, name = ''): string {
-  return saved.split(/^(?=\*)/m).find((table) => table.startsWith(`*${name}\n`)) ?? '';
-}
-
-function exited(code: number, stdout: string, stderr = ''): CommandResult {
-  return { kind: 'exited', code, stdout, stderr };
-}
-
-/** The kernel in memory says `line 3: reason`. */
-function named(error: string): string {
-  return error.replace(/^line (\d+): /, 'line $1 failed: ');
-}
-
-function applierOn(machine: Machine, over: Partial<ApplierOptions> = {}): Applier {
+function applierOn(machine: RefusingMachine, over: Partial<ApplierOptions> = {}): Applier {
   const { lock, ...options } = applyOptions(machine.host);
   return new Applier({
     ...options,
@@ -91,7 +26,7 @@ function rules(...objects: Parameters<typeof desired>[0]): Ruleset {
 
 describe('Applier', () => {
   it('reads once, then plans from what it has loaded', async () => {
-    const machine = new Machine();
+    const machine = new RefusingMachine();
     const applier = applierOn(machine);
     const first = await applier.apply(rules(...shops(5)));
     expect(first.from).to.equal('kernel');
@@ -107,7 +42,7 @@ describe('Applier', () => {
   });
 
   it('reads again when a load fails, and gets there', async () => {
-    const machine = new Machine();
+    const machine = new RefusingMachine();
     const applier = applierOn(machine, { verify: false });
     await applier.apply(rules(...shops(5)));
     machine.used();
@@ -122,7 +57,7 @@ describe('Applier', () => {
   });
 
   it('reads again after an error that ended a change', async () => {
-    const machine = new Machine();
+    const machine = new RefusingMachine();
     const applier = applierOn(machine);
     await applier.apply(rules(...shops(2)));
     const broken = rules(...shops(2));
@@ -137,7 +72,7 @@ describe('Applier', () => {
   });
 
   it('one change at a time, in the order of the calls', async () => {
-    const machine = new Machine();
+    const machine = new RefusingMachine();
     const applier = applierOn(machine);
     const wants = [5, 2, 7, 1].map((count) => rules(...shops(count)));
     await Promise.all(wants.map((want) => applier.apply(want)));
@@ -145,7 +80,7 @@ describe('Applier', () => {
   });
 
   it('what is refused is not tried again as long as it is the same', async () => {
-    const machine = new Machine();
+    const machine = new RefusingMachine();
     const applier = applierOn(machine);
     const bad = (ruleset: Ruleset): Ruleset => spoiled(ruleset, 's1', '-A CHAIN -m nosuchmatch');
     const first = await applier.apply(bad(rules(...shops(3))));
@@ -164,7 +99,7 @@ describe('Applier', () => {
 
   for (const from of ['memory', 'kernel'] as const)
     it(`keeps what a Service has, as the ${from} knows it`, async () => {
-      const machine = new Machine();
+      const machine = new RefusingMachine();
       const applier = applierOn(machine);
       const all = rules(...shops(3));
       await applier.apply(all);
@@ -187,7 +122,7 @@ describe('Applier', () => {
 
   for (const names of [true, false])
     it(`finds the bad among forty, ${names ? 'by its line' : 'by halves'}, and few loads`, async () => {
-      const machine = new Machine();
+      const machine = new RefusingMachine();
       machine.names = names;
       const applier = applierOn(machine);
       const bad = ['s7', 's31'];

@@ -1,6 +1,7 @@
 /**
- * `vipc/chai`: compares text with golden files, in the tests of vipc and of the repositories that use it.
- * Stands beside the pipeline and knows nothing of rules; chai itself is imported by whoever uses this.
+ * `vipc/chai`: compares text with golden files, in the tests of vipc and of the repositories that
+ * use it. Stands beside the pipeline and knows nothing of rules; chai itself is imported by whoever
+ * uses this.
  */
 
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -12,10 +13,10 @@ declare global {
   namespace Chai {
     interface Assertion {
       /**
-       * Asserts that the text equals the file, byte for byte. With `UPDATE_GOLDEN=1` in the environment it
-       * writes the file instead, and its folders; where `CI` is set that is an error, because a golden file
-       * that the machine under test accepts by itself proves nothing. A relative path starts at the
-       * working directory of the process.
+       * Asserts that the text equals the file, byte for byte. With `UPDATE_GOLDEN=1` in the
+       * environment it writes the file instead, and its folders; where `CI` is set that is an
+       * error, because a golden file that the machine under test accepts by itself proves nothing.
+       * A relative path starts at the working directory of the process.
        */
       matchGolden(path: string | URL): Assertion;
     }
@@ -25,7 +26,10 @@ declare global {
 /** Absolute paths that an assertion of this process has compared or written. */
 const touched = new Set<string>();
 
-/** A chai plugin, as the types of chai itself have it; the import also brings the namespace that is augmented above. */
+/**
+ * A chai plugin, as the types of chai itself have it; the import also brings the namespace that is
+ * augmented above.
+ */
 type ChaiPlugin = Parameters<typeof use>[0];
 
 /** The chai plugin that adds `matchGolden`: `use(goldenFiles)` from chai, once per process. */
@@ -69,8 +73,8 @@ export const goldenFiles: ChaiPlugin = ({ Assertion, AssertionError }, utils) =>
 
 /**
  * Files anywhere under the directory that no `matchGolden` of this process has touched: outputs of
- * tests that are gone. Each path starts with `directory` as given; sorted. Ask after all tests have run.
- * A directory that does not exist has none.
+ * tests that are gone. Each path starts with `directory` as given; sorted. Ask after all tests have
+ * run. A directory that does not exist has none.
  */
 export function unusedGoldens(directory: string): readonly string[] {
   return filesUnder(directory)
@@ -99,7 +103,9 @@ function unlessMissing<T>(read: () => T): T | undefined {
   }
 }
 
-/** Whether a switch of the environment is on; `0` and `false` are off, as most CI systems have it. */
+/**
+ * Whether a switch of the environment is on; `0` and `false` are off, as most CI systems have it.
+ */
 function isSet(name: string): boolean {
   return !['', '0', 'false'].includes(process.env[name] ?? '');
 }

@@ -36,7 +36,10 @@ export interface Diagnostic {
   readonly position?: Position;
 }
 
-/** Text of a value for {@link Diagnostic.value}: JSON, control characters escaped, at most 80 characters. */
+/**
+ * Text of a value for {@link Diagnostic.value}: JSON, control characters escaped, at most 80
+ * characters.
+ */
 export function showValue(value: unknown): string {
   const json = JSON.stringify(value) ?? String(value);
   const safe = json.replace(
@@ -60,7 +63,10 @@ export function servicesInError(diagnostics: readonly Diagnostic[]): readonly st
   );
 }
 
-/** The error for a Service (`namespace/name`) that could not be compiled, and keeps the rules that it has. */
+/**
+ * The error for a Service (`namespace/name`) that could not be compiled, and keeps the rules that
+ * it has.
+ */
 export function serviceFailed(service: string, error: unknown): Diagnostic {
   const [namespace = '', name = ''] = service.split('/');
   const reason = error instanceof Error ? error.message : String(error);
@@ -77,8 +83,8 @@ export function serviceFailed(service: string, error: unknown): Diagnostic {
 const MOST_ALIKE = 10;
 
 /**
- * The diagnostics of one Service (`namespace/name`) and its EndpointSlices, at most
- * {@link MOST_ALIKE} of each code, then one that counts the rest: each of 130,000 endpoints may have one.
+ * The diagnostics of one Service (`namespace/name`) and its EndpointSlices, at most {@link
+ * MOST_ALIKE} of each code, then one that counts the rest: each of 130,000 endpoints may have one.
  */
 export function capDiagnostics(
   service: string,

@@ -1,4 +1,6 @@
-/** The exit codes of the program and the codes of its errors: the help and the README list these. */
+/**
+ * The exit codes of the program and the codes of its errors: the help and the README list these.
+ */
 
 /** The exit code of a command. */
 export type ExitCode = 0 | 1 | 2 | 64 | 75 | 78 | 130;
@@ -28,8 +30,9 @@ export type ErrorCode =
   | 'interrupted';
 
 /**
- * The exit codes of every command, few so that a script can branch on them. As with `kubectl diff`, 1
- * is a difference and above 1 an error; 64, 75 and 78 are those of sysexits.h, 130 is 128 + SIGINT.
+ * The exit codes of every command, few so that a script can branch on them. As with `kubectl diff`,
+ * 1 is a difference and above 1 an error; 64, 75 and 78 are those of sysexits.h, 130 is 128 +
+ * SIGINT.
  */
 export const EXIT_CODES: Readonly<Record<ExitCode, string>> = {
   0: 'done; `diff`: no differences',

@@ -76,7 +76,10 @@ export class InputError extends VipcError {
 export interface RequestFailure {
   /** HTTP status, or the code of an ERROR line of a watch; 0 where there was no answer. */
   readonly status?: number;
-  /** The reason of a Status (`Forbidden`, `Expired`), a code of the system (`ECONNREFUSED`), or `Silence`. */
+  /**
+   * The reason of a Status (`Forbidden`, `Expired`), a code of the system (`ECONNREFUSED`), or
+   * `Silence`.
+   */
   readonly reason?: string;
   /** Reasons of the Status in more detail: `ResourceVersionTooLarge`. */
   readonly causes?: readonly string[];
@@ -119,7 +122,9 @@ export class OutputError extends VipcError {
 /** A KubeProxyConfiguration or host facts file that is wrong (EX_CONFIG). */
 export class ConfigError extends VipcError {
   readonly code = 'bad-config';
-  /** Every finding with its place, where the file could be read that far; the message has the first. */
+  /**
+   * Every finding with its place, where the file could be read that far; the message has the first.
+   */
   readonly diagnostics: readonly Diagnostic[];
 
   constructor(
@@ -165,7 +170,10 @@ export class LockError extends VipcError {
   }
 }
 
-/** Stopped between two transactions because the user or the system asked for it: what a shell shows after SIGINT. */
+/**
+ * Stopped between two transactions because the user or the system asked for it: what a shell shows
+ * after SIGINT.
+ */
 export class InterruptedError extends VipcError {
   readonly code = 'interrupted';
 }
@@ -175,7 +183,10 @@ export class PlanError extends VipcError {
   readonly code = 'bad-plan';
 }
 
-/** Rules that the kernel or its tool refuses, and not because of a single Service (EX_OSERR). The kernel is as before. */
+/**
+ * Rules that the kernel or its tool refuses, and not because of a single Service (EX_OSERR). The
+ * kernel is as before.
+ */
 export class LoadError extends VipcError {
   readonly code = 'refused';
   /** What the tool said. */
@@ -202,7 +213,9 @@ export class StalePlanError extends VipcError {
   readonly code = 'stale-plan';
 }
 
-/** The rules were loaded, and read back they are not what was loaded: somebody else writes them too. */
+/**
+ * The rules were loaded, and read back they are not what was loaded: somebody else writes them too.
+ */
 export class VerifyError extends VipcError {
   readonly code = 'not-verified';
   /** The chains that differ, `nat KUBE-SERVICES`. */
@@ -214,7 +227,9 @@ export class VerifyError extends VipcError {
   }
 }
 
-/** Somebody else changed the rules each time between reading and loading (EX_TEMPFAIL of its own). */
+/**
+ * Somebody else changed the rules each time between reading and loading (EX_TEMPFAIL of its own).
+ */
 export class ContentionError extends VipcError {
   readonly code = 'contention';
 }

@@ -1,6 +1,6 @@
 /**
- * vipc as a library: Kubernetes objects in, netfilter rules out. Nothing here touches the network, the
- * kernel, the process or a file, and nothing needs Node.js: bundlers for browsers take it too.
+ * vipc as a library: Kubernetes objects in, netfilter rules out. Nothing here touches the network,
+ * the kernel, the process or a file, and nothing needs Node.js: bundlers for browsers take it too.
  */
 
 export type { Compilation, PrintOptions } from './backends/backend.js';

@@ -1,9 +1,9 @@
 /** Guesses which known word a misspelt one was meant to be, for the hints of diagnostics. */
 
 /**
- * The candidate that the word was probably meant to be, or `undefined` if none is close.
- * Equal but for case counts as close; otherwise one edit per three letters of the longer word, and
- * at least one, is allowed: `Cluste` may mean `ClusterIP`. Of equally close candidates the first wins.
+ * The candidate that the word was probably meant to be, or `undefined` if none is close. Equal but
+ * for case counts as close; otherwise one edit per three letters of the longer word, and at least
+ * one, is allowed: `Cluste` may mean `ClusterIP`. Of equally close candidates the first wins.
  */
 export function nearestName(word: string, candidates: readonly string[]): string | undefined {
   const lower = word.toLowerCase();
@@ -23,7 +23,9 @@ export function nearestName(word: string, candidates: readonly string[]): string
   return best;
 }
 
-/** Insertions, deletions, replacements and swaps of neighbours that turn one word into the other. */
+/**
+ * Insertions, deletions, replacements and swaps of neighbours that turn one word into the other.
+ */
 function editDistance(a: string, b: string): number {
   let beforePrevious: number[] = [];
   let previous = Array.from({ length: b.length + 1 }, (_, j) => j);

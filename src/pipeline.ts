@@ -23,7 +23,10 @@ export interface CompileOptions {
   readonly config?: ProxyConfig;
   /** Facts of the machine that the rules are for; without them its Node object stands in. */
   readonly host?: HostFacts;
-  /** Name of the node that the rules are for; default: hostnameOverride, else the host's name, else none. */
+  /**
+   * Name of the node that the rules are for; default: hostnameOverride, else the host's name, else
+   * none.
+   */
   readonly nodeName?: string;
   /** Zone of the machine where its Node does not tell one. */
   readonly zone?: string;
@@ -37,7 +40,10 @@ export interface Compiled extends Compilation {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Compiles a snapshot for one node in one family. With `previous`, only what changed since is compiled. */
+/**
+ * Compiles a snapshot for one node in one family. With `previous`, only what changed since is
+ * compiled.
+ */
 export function compileSnapshot(
   snapshot: Snapshot,
   family: Family,
@@ -64,7 +70,9 @@ function failures({ ports }: Ruleset): readonly Diagnostic[] {
   );
 }
 
-/** What the model has to know besides the snapshot, the defaults filled in: for {@link buildModel}. */
+/**
+ * What the model has to know besides the snapshot, the defaults filled in: for {@link buildModel}.
+ */
 export function modelSettings(options: CompileOptions = {}): ModelSettings {
   const config = options.config ?? defaultConfig;
   const nodeName = options.nodeName ?? (config.hostnameOverride || options.host?.nodeName || '');
@@ -81,7 +89,10 @@ function compilerOf({ mode, layout, config = defaultConfig }: CompileOptions): B
   return BACKENDS[mode ?? layout?.backend ?? (config.mode || 'iptables')];
 }
 
-/** One document that the tool of the Ruleset's mode loads: `iptables-restore --noflush`, or `nft -f`. */
+/**
+ * One document that the tool of the Ruleset's mode loads: `iptables-restore --noflush`, or `nft
+ * -f`.
+ */
 export function print(ruleset: Ruleset, options?: PrintOptions): string {
   return BACKENDS[ruleset.backend].print(ruleset, options);
 }

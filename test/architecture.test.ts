@@ -78,13 +78,6 @@ const NOT_IN_LIBRARY = [
 /** The formatter holds code to this width, but leaves comments alone. */
 const MAX_COLUMNS = 100;
 const COMMENT = /^\s*(?:\/\*\*|\*|\/\/)/;
-/** Folders with wider comments; to shrink until it is empty. */
-const NOT_WRAPPED = new Set(
-  'agent apply backends chai cli cluster config diagnostics drift errors error-codes flows host index input netfilter nearest-name pipeline snapshot'.split(
-    ' ',
-  ),
-);
-
 const MAX_LINES = 250;
 /** Files that are one long table, each with the reason why cutting it would help nobody. */
 const LONG_TABLES: Readonly<Record<string, string>> = {
@@ -305,16 +298,14 @@ describe('architecture', () => {
     expect(long).to.deep.equal(Object.keys(LONG_TABLES));
   });
 
-  it(`comments have at most ${MAX_COLUMNS} columns, but in folders still to be wrapped`, () => {
-    const found = files
-      .filter(({ unit }) => !NOT_WRAPPED.has(unit))
-      .flatMap(({ path, text }) =>
-        text
-          .split('\n')
-          .flatMap((line, i) =>
-            line.length > MAX_COLUMNS && COMMENT.test(line) ? `${path}:${i + 1}` : [],
-          ),
-      );
+  it(`comments have at most ${MAX_COLUMNS} columns`, () => {
+    const found = files.flatMap(({ path, text }) =>
+      text
+        .split('\n')
+        .flatMap((line, i) =>
+          line.length > MAX_COLUMNS && COMMENT.test(line) ? `${path}:${i + 1}` : [],
+        ),
+    );
     expect(found).to.deep.equal([]);
   });
 

@@ -1,4 +1,7 @@
-/** What an apply changes on a machine beside the rules: settings that they need, and flows that they make stale. */
+/**
+ * What an apply changes on a machine beside the rules: settings that they need, and flows that they
+ * make stale.
+ */
 
 import type { KernelRules } from '../backends/backend.js';
 import type { ProxyConfig } from '../config/types.js';
@@ -59,8 +62,8 @@ export async function planMachine(
 }
 
 /**
- * The flows that the rules of `held` were made for and the desired ones are not, also those that began
- * since. Flows of kept Services and of those in `refused` stay, because their rules do.
+ * The flows that the rules of `held` were made for and the desired ones are not, also those that
+ * began since. Flows of kept Services and of those in `refused` stay, because their rules do.
  */
 export function staleFlowsOf(
   host: Host,

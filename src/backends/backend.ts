@@ -60,9 +60,15 @@ export interface Backend {
   readonly familiesOf: (text: string) => readonly Family[];
   /** Reads what the kernel's tool printed, or a document of ours. */
   readonly read: (text: string, options?: ParseOptions) => KernelRules;
-  /** What differs from the Ruleset that was loaded before; `undefined` where the kernel must be read first. */
+  /**
+   * What differs from the Ruleset that was loaded before; `undefined` where the kernel must be read
+   * first.
+   */
   readonly planUpdate: (before: Ruleset, after: Ruleset) => FamilyPlan | undefined;
-  /** The plan with chains of ours rewritten where `plan` edits them, so that it relies on no rule that is there. */
+  /**
+   * The plan with chains of ours rewritten where `plan` edits them, so that it relies on no rule
+   * that is there.
+   */
   readonly withoutEdits: (plan: FamilyPlan, ruleset: Ruleset) => FamilyPlan;
   /** Input for the kernel's tool that carries out a plan; `''` where there is nothing to do. */
   readonly input: (plan: FamilyPlan, options: InputOptions) => string;
@@ -126,19 +132,25 @@ export interface KernelRules {
   /** Fingerprint of what a plan relies on, for {@link FamilyPlan.base}. */
   readonly fingerprint: (plan: FamilyPlan) => string;
   /**
-   * Whether somebody has loaded rules for Services, even if for none. What kubelet makes, and what a cleanup leaves for
-   * it, are no such rules.
+   * Whether somebody has loaded rules for Services, even if for none. What kubelet makes, and what
+   * a cleanup leaves for it, are no such rules.
    */
   readonly isProgrammed: () => boolean;
-  /** The Ruleset in which some Services keep the rules that are there, also where the Ruleset does not have them. */
+  /**
+   * The Ruleset in which some Services keep the rules that are there, also where the Ruleset does
+   * not have them.
+   */
   readonly keepServices: (ruleset: Ruleset, services: ServiceNames) => Ruleset;
-  /** The Ruleset in which some Service ports keep the rules that are there, or have none where there are none. */
+  /**
+   * The Ruleset in which some Service ports keep the rules that are there, or have none where there
+   * are none.
+   */
   readonly keepAsItWas: (ruleset: Ruleset, origins: ReadonlySet<string>) => Ruleset;
   /** What differs from a Ruleset. */
   readonly plan: (ruleset: Ruleset) => FamilyPlan;
   /**
-   * What is wrong with a plan that comes from a file, if it is to be carried out on this kernel; `''` for nothing.
-   * With `ruleset`, the plan may also change chains that the Ruleset declares.
+   * What is wrong with a plan that comes from a file, if it is to be carried out on this kernel;
+   * `''` for nothing. With `ruleset`, the plan may also change chains that the Ruleset declares.
    */
   readonly planFault: (plan: FamilyPlan, ruleset?: Ruleset) => string;
   /** What a plan made from this means to a person. */

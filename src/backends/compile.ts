@@ -11,9 +11,10 @@ import type { Compilation } from './backend.js';
 import type { Layout } from './layout.js';
 
 /**
- * The Ruleset of a model. A defect while one port is rendered leaves that port
- * without rules, with the reason in its fragment. Fragments of identical ports in an equal context are the identical values.
- * Throws {@link TemplateError} where a template fails or writes what its mode does not know.
+ * The Ruleset of a model. A defect while one port is rendered leaves that port without rules, with
+ * the reason in its fragment. Fragments of identical ports in an equal context are the identical
+ * values. Throws {@link TemplateError} where a template fails or writes what its mode does not
+ * know.
  */
 export function compile(model: Model, layout: Layout, previous?: Compilation): Ruleset {
   const { context } = model;
@@ -108,8 +109,9 @@ function fragment(origin: string, text: string, layout: Layout): Fragment {
 }
 
 /**
- * The same text as one string. Handlebars concatenates many small ones, which V8 keeps as a tree until the
- * text is read: for 10,000 Services four times the memory, and most of the time in the collector.
+ * The same text as one string. Handlebars concatenates many small ones, which V8 keeps as a tree
+ * until the text is read: for 10,000 Services four times the memory, and most of the time in the
+ * collector.
  */
 function flat(text: string): string {
   text.charCodeAt(0);

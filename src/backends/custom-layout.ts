@@ -7,7 +7,8 @@ import { readTemplates } from './user-templates.js';
 
 /**
  * kube-proxy's layout of a mode with a user's templates: a folder with `frame.hbs`, `port.hbs` and,
- * if rules must stand behind those of all Services, `tail.hbs`. Throws TemplateError that names the file.
+ * if rules must stand behind those of all Services, `tail.hbs`. Throws TemplateError that names the
+ * file.
  */
 export function customLayout(mode: BackendName, directory: string): Layout {
   return BACKENDS[mode].customLayout(directory, readTemplates(directory));

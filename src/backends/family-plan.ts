@@ -22,8 +22,8 @@ export function familyPlan(
 const WHOLE_SHARE = 0.25;
 
 /**
- * The fragments of Services that differ, where nothing else differs and they are few; `undefined` where the
- * whole Rulesets are to be compared.
+ * The fragments of Services that differ, where nothing else differs and they are few; `undefined`
+ * where the whole Rulesets are to be compared.
  */
 export function fewChanges(before: Ruleset, after: Ruleset): ChangedFragments | undefined {
   if (!sameNodeRules(before, after)) return undefined;

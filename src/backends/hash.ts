@@ -1,4 +1,6 @@
-/** SHA-256, in the two forms that backends need: cut for names of chains, whole for fingerprints. */
+/**
+ * SHA-256, in the two forms that backends need: cut for names of chains, whole for fingerprints.
+ */
 
 import { sha256, sha256Hex } from './sha256.js';
 
@@ -15,7 +17,10 @@ export function hashDigits(text: string, digits: 8 | 16): string {
   return digits === 8 ? eightDigits(bytes, 0) : eightDigits(bytes, 0) + eightDigits(bytes, 5);
 }
 
-/** Five bytes are four groups of ten bits; 40 bits do not fit a 32-bit operator, so two halves of 20. */
+/**
+ * Five bytes are four groups of ten bits; 40 bits do not fit a 32-bit operator, so two halves of
+ * 20.
+ */
 function eightDigits(bytes: Uint8Array, start: number): string {
   const [a = 0, b = 0, c = 0, d = 0, e = 0] = bytes.subarray(start, start + 5);
   const high = (a << 12) | (b << 4) | (c >> 4);

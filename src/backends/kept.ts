@@ -1,16 +1,23 @@
-/** Gives Service ports of a Ruleset the rules that the kernel has for them, so that a plan leaves these alone. Pure. */
+/**
+ * Gives Service ports of a Ruleset the rules that the kernel has for them, so that a plan leaves
+ * these alone. Pure.
+ */
 
 import { compareText } from '../model/order.js';
 import { EVERY_OTHER_SERVICE, type ServiceNames } from '../model/types.js';
 import { serviceOf } from '../ruleset/origin.js';
 import type { Fragment, Ruleset } from '../ruleset/types.js';
 
-/** What a kernel holds for the origins that are meant, as fragments by origin; none where it holds nothing. */
+/**
+ * What a kernel holds for the origins that are meant, as fragments by origin; none where it holds
+ * nothing.
+ */
 export type HeldFragments = (isMeant: (origin: string) => boolean) => ReadonlyMap<string, Fragment>;
 
 /**
- * The Ruleset in which the ports of `origins` have what the kernel holds for them. A port that the kernel does not know
- * is left out; nothing else changes, and a plan from what was read touches no rule of these ports.
+ * The Ruleset in which the ports of `origins` have what the kernel holds for them. A port that the
+ * kernel does not know is left out; nothing else changes, and a plan from what was read touches no
+ * rule of these ports.
  */
 export function keepAsItWas(
   ruleset: Ruleset,

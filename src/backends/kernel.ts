@@ -1,4 +1,7 @@
-/** How one mode reads and writes the kernel of a machine: the part of a backend that runs programs. Types only. */
+/**
+ * How one mode reads and writes the kernel of a machine: the part of a backend that runs programs.
+ * Types only.
+ */
 
 import type { HostFacts } from '../config/types.js';
 import type { Diagnostic } from '../diagnostics.js';
@@ -45,15 +48,20 @@ export interface LoadOptions {
   readonly test?: boolean;
 }
 
-/** An input that was refused. The table in which it happened, and those behind it, are as before. */
+/**
+ * An input that was refused. The table in which it happened, and those behind it, are as before.
+ */
 export interface LoadFault {
   /**
-   * `moved`: something that the input relies on is not there. `refused`: a rule is not accepted, or the tool does not
-   * say what it is about.
+   * `moved`: something that the input relies on is not there. `refused`: a rule is not accepted, or
+   * the tool does not say what it is about.
    */
   readonly kind: 'moved' | 'refused';
   readonly table: string;
-  /** Every line of the input that was named as the cause; empty where the tool names none but COMMIT. */
+  /**
+   * Every line of the input that was named as the cause; empty where the tool names none but
+   * COMMIT.
+   */
   readonly lines: readonly string[];
   /** The tool's words, in one line. */
   readonly reason: string;
@@ -118,7 +126,10 @@ export interface Removals {
 
 /** Reads and writes the kernel with the tools of one mode. */
 export interface KernelDriver {
-  /** Throws ToolError, PermissionError or UnsupportedError where this machine has no tools for the mode, or no rights. */
+  /**
+   * Throws ToolError, PermissionError or UnsupportedError where this machine has no tools for the
+   * mode, or no rights.
+   */
   readonly checkTools: (host: Host, family: Family) => Promise<void>;
   readonly read: (host: Host, family: Family, options: ReadOptions) => Promise<KernelState>;
   /** Reads again with tools that are known. */
@@ -149,7 +160,10 @@ export interface KernelDriver {
   readonly trial: (tools: Tools) => string;
   /** What a successful trial proves. */
   readonly proof: string;
-  /** What removes everything of ours. Changes nothing. Throws ToolError where the mode has no tools here. */
+  /**
+   * What removes everything of ours. Changes nothing. Throws ToolError where the mode has no tools
+   * here.
+   */
   readonly planRemovals: (
     host: Host,
     families: readonly Family[],

@@ -1,4 +1,7 @@
-/** What a layout is: the rules that one mode writes, and the data that their templates have holes for. */
+/**
+ * What a layout is: the rules that one mode writes, and the data that their templates have holes
+ * for.
+ */
 
 import type { Model, NodeContext, ServicePort } from '../model/types.js';
 import type { BackendName, Fragment } from '../ruleset/types.js';

@@ -1,4 +1,7 @@
-/** SHA-256 by Node.js; bundlers for browsers put `sha256-browser.ts` in its place, by the field `browser` of package.json. */
+/**
+ * SHA-256 by Node.js; bundlers for browsers put `sha256-browser.ts` in its place, by the field
+ * `browser` of package.json.
+ */
 
 import { createHash, hash } from 'node:crypto';
 

@@ -1,4 +1,7 @@
-/** The templates of a layout, as functions. Those that ship with vipc are precompiled: they need no file and no compiler. */
+/**
+ * The templates of a layout, as functions. Those that ship with vipc are precompiled: they need no
+ * file and no compiler.
+ */
 
 import runtime from 'handlebars/runtime.js';
 import { messageOf, TemplateError } from '../errors.js';
@@ -29,7 +32,10 @@ export interface PrecompiledTemplates {
   readonly tail?: PrecompiledTemplate | undefined;
 }
 
-/** The templates of a layout that ships with vipc; `path` is that of its folder below `templates/`, for errors. */
+/**
+ * The templates of a layout that ships with vipc; `path` is that of its folder below `templates/`,
+ * for errors.
+ */
 export function builtinTemplates(path: string, precompiled: PrecompiledTemplates): Templates {
   const template = (name: string, code: PrecompiledTemplate): Template =>
     namedTemplate(`templates/${path}/${name}.hbs`, runtime.template(code));

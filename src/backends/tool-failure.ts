@@ -1,4 +1,7 @@
-/** Turns the ways in which a program of the kernel's tools ends into errors that a person can act on. */
+/**
+ * Turns the ways in which a program of the kernel's tools ends into errors that a person can act
+ * on.
+ */
 
 import {
   InterruptedError,

@@ -1,4 +1,7 @@
-/** Reads and compiles templates from files: the only place that needs the whole of Handlebars, loaded only for a user's own layout. */
+/**
+ * Reads and compiles templates from files: the only place that needs the whole of Handlebars,
+ * loaded only for a user's own layout.
+ */
 
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,8 +17,8 @@ export const TEMPLATE_OPTIONS: CompileOptions = {
 };
 
 /**
- * The templates of a folder: `frame.hbs`, `port.hbs` and, where a layout needs it, `tail.hbs`. Throws
- * TemplateError that names the file.
+ * The templates of a folder: `frame.hbs`, `port.hbs` and, where a layout needs it, `tail.hbs`.
+ * Throws TemplateError that names the file.
  */
 export function readTemplates(directory: string): Templates {
   const template = (name: string): Template => readTemplate(join(directory, `${name}.hbs`));

@@ -1,4 +1,7 @@
-/** Reads what desired rules are compared with: the kernel of this machine, or dumps that were taken elsewhere. */
+/**
+ * Reads what desired rules are compared with: the kernel of this machine, or dumps that were taken
+ * elsewhere.
+ */
 
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
@@ -26,7 +29,10 @@ export interface AgainstAll {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** What the command line says about the side to compare with; no family means every one that is there. */
+/**
+ * What the command line says about the side to compare with; no family means every one that is
+ * there.
+ */
 export interface AgainstFlags {
   readonly family?: 'ipv4' | 'ipv6' | 'dual';
   readonly iptables?: 'nft' | 'legacy';
@@ -50,8 +56,9 @@ export async function againstKernel(
 }
 
 /**
- * What the tool of the mode printed into a file, or into the files of a folder. The families are told by the text, else
- * by the name (`…v4…`, `…v6…`), else by `--family`. Throws UsageError where none of them tells, or where they disagree.
+ * What the tool of the mode printed into a file, or into the files of a folder. The families are
+ * told by the text, else by the name (`…v4…`, `…v6…`), else by `--family`. Throws UsageError where
+ * none of them tells, or where they disagree.
  */
 export async function againstFiles(
   path: string,

@@ -1,4 +1,7 @@
-/** What the flags of `vipc agent` mean: its source of objects, who this machine is, what is to be kept and how. */
+/**
+ * What the flags of `vipc agent` mean: its source of objects, who this machine is, what is to be
+ * kept and how.
+ */
 
 import type { AgentOptions } from '../agent/agent.js';
 import { readLastGood } from '../agent/observers/last-good.js';
@@ -99,8 +102,9 @@ export interface AgentSource {
 }
 
 /**
- * Throws UsageError for flags that do not go together. Where no server can be found or no credentials can be had, throws
- * ClusterError, unless there are rules to begin with (`--last-good`): then it is looked for until it is there.
+ * Throws UsageError for flags that do not go together. Where no server can be found or no
+ * credentials can be had, throws ClusterError, unless there are rules to begin with
+ * (`--last-good`): then it is looked for until it is there.
  */
 export async function agentSource(
   flags: AgentSourceFlags,

@@ -1,4 +1,7 @@
-/** Opens the API server that flags and environment name. The client is loaded here, when it is needed and not before. */
+/**
+ * Opens the API server that flags and environment name. The client is loaded here, when it is
+ * needed and not before.
+ */
 
 import { dump } from 'js-yaml';
 import type { Api, RawObject } from '../cluster/api.js';
@@ -66,8 +69,9 @@ export interface ClusterObjects {
 }
 
 /**
- * Reads the kinds that rules are made of, page by page, until it has all or is interrupted. Rejects with ClusterError at the first
- * request that fails, because half a cluster is worse than none, and with InterruptedError.
+ * Reads the kinds that rules are made of, page by page, until it has all or is interrupted. Rejects
+ * with ClusterError at the first request that fails, because half a cluster is worse than none, and
+ * with InterruptedError.
  */
 export async function readClusterObjects(
   flags: ClusterFlags,
@@ -105,14 +109,18 @@ export async function readClusterObjects(
 export type ListForm = 'yaml' | 'json';
 
 /**
- * The List in one of kubectl's forms: YAML with sorted keys, or JSON with four spaces. Object by object, because the text
- * of a big cluster at once, as a tree for the writer, needs several times its size.
+ * The List in one of kubectl's forms: YAML with sorted keys, or JSON with four spaces. Object by
+ * object, because the text of a big cluster at once, as a tree for the writer, needs several times
+ * its size.
  */
 export function listText(objects: readonly RawObject[], form: ListForm): string {
   return form === 'yaml' ? yamlList(objects) : jsonList(objects);
 }
 
-/** The List as JSON with one object per line: quick to write and to read, and a place in it names an object. */
+/**
+ * The List as JSON with one object per line: quick to write and to read, and a place in it names an
+ * object.
+ */
 export function listLines(objects: readonly RawObject[]): string {
   const items = objects.map((object) => JSON.stringify(object)).join(',\n');
   return `{"apiVersion":"v1","kind":"List","items":[\n${items}\n]}\n`;

@@ -1,4 +1,7 @@
-/** From the flags that say what should be there to compiled rules: what compile, diff and apply have in common. */
+/**
+ * From the flags that say what should be there to compiled rules: what compile, diff and apply have
+ * in common.
+ */
 
 import type { Layout } from '../backends/layout.js';
 import { defaultConfig } from '../config/defaults.js';
@@ -22,7 +25,9 @@ import { chooseNode } from './node-choice.js';
 import { CLUSTER, checkFolder, readSources, readText } from './sources.js';
 import type { Terminal } from './terminal.js';
 
-/** The flags that say what should be there, each checked. Those of the cluster go with `-f cluster`. */
+/**
+ * The flags that say what should be there, each checked. Those of the cluster go with `-f cluster`.
+ */
 export interface InputFlags extends ClusterFlags {
   readonly filename: readonly string[];
   readonly recursive: boolean;
@@ -33,7 +38,10 @@ export interface InputFlags extends ClusterFlags {
   readonly namespace?: string;
   /** Only these, `namespace/name`; all where there is none. */
   readonly services?: readonly NamespacedName[] | undefined;
-  /** Whether Services that the input does not name lose their rules; absent: with `-f cluster` alone. */
+  /**
+   * Whether Services that the input does not name lose their rules; absent: with `-f cluster`
+   * alone.
+   */
   readonly prune?: boolean;
   readonly mode?: BackendName;
   readonly family: 'ipv4' | 'ipv6' | 'dual';
@@ -82,7 +90,10 @@ export interface InputDefaults {
   readonly host?: HostFacts;
 }
 
-/** Reads what the flags name and compiles it. Throws InputError, ConfigError, UnsupportedError or UsageError. */
+/**
+ * Reads what the flags name and compiles it. Throws InputError, ConfigError, UnsupportedError or
+ * UsageError.
+ */
 export async function compileInputs(
   flags: InputFlags,
   terminal: Terminal,
@@ -195,7 +206,10 @@ function chooseMode(
   return { name: 'iptables', diagnostics: [{ code: 'mode-chosen', severity: 'note', message }] };
 }
 
-/** The selected Services. Chosen after loading, so that addresses that were filled in do not depend on the choice. */
+/**
+ * The selected Services. Chosen after loading, so that addresses that were filled in do not depend
+ * on the choice.
+ */
 function selectServices(
   snapshot: Snapshot,
   flags: SelectionFlags,

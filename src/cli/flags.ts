@@ -28,7 +28,10 @@ export function objectName(flag: string): (text: string) => string {
   };
 }
 
-/** A Service as an argument: `namespace/name`, or a name in the namespace default. Throws UsageError. */
+/**
+ * A Service as an argument: `namespace/name`, or a name in the namespace default. Throws
+ * UsageError.
+ */
 export function serviceName(text: string): string {
   const name = text.replace(/^(?:services?|svc)\//, '');
   if (/^[a-z0-9][-a-z0-9.]*(?:\/[a-z0-9][-a-z0-9.]*)?$/.test(name))
@@ -38,7 +41,9 @@ export function serviceName(text: string): string {
   });
 }
 
-/** A parser for the value of a Kubernetes label, such as a zone: at most 63 characters, not empty. */
+/**
+ * A parser for the value of a Kubernetes label, such as a zone: at most 63 characters, not empty.
+ */
 export function labelValue(flag: string): (text: string) => string {
   return (text) => {
     if (/^[a-z0-9A-Z]([-a-z0-9A-Z_.]*[a-z0-9A-Z])?$/.test(text) && text.length <= 63) return text;
@@ -77,7 +82,10 @@ export function driftPolicy(text: string): DriftPolicy {
   );
 }
 
-/** A parser for a flag that takes a time as Go writes it, more than none: `10m`, `1h30m`. In milliseconds. */
+/**
+ * A parser for a flag that takes a time as Go writes it, more than none: `10m`, `1h30m`. In
+ * milliseconds.
+ */
 export function duration(flag: string): (text: string) => number {
   return (text) => {
     const milliseconds = parseDuration(text) ?? 0;
@@ -106,7 +114,10 @@ function invalid(flag: string, text: string, reason: string): UsageError {
   );
 }
 
-/** The command with the flags of InputFlags, but for --family, which does not mean the same everywhere, and --prune. */
+/**
+ * The command with the flags of InputFlags, but for --family, which does not mean the same
+ * everywhere, and --prune.
+ */
 export function addInputFlags(command: Command): Command {
   return addClusterFlags(
     command.option(

@@ -1,4 +1,7 @@
-/** Which Services of a kernel a command leaves alone: without `--prune` those that its input does not name. */
+/**
+ * Which Services of a kernel a command leaves alone: without `--prune` those that its input does
+ * not name.
+ */
 
 import type { Diagnostic } from '../diagnostics.js';
 import { EVERY_OTHER_SERVICE, type NamespacedName, type ServiceNames } from '../model/types.js';
@@ -10,7 +13,10 @@ import { CLUSTER } from './sources.js';
 /** The flags that choose Services. */
 export type SelectionFlags = Pick<InputFlags, 'namespace' | 'services'>;
 
-/** Whether a command is about a Service: it is in the namespace, and among the Services that are named. */
+/**
+ * Whether a command is about a Service: it is in the namespace, and among the Services that are
+ * named.
+ */
 export function isSelected(
   service: NamespacedName,
   { namespace, services }: SelectionFlags,
@@ -19,7 +25,9 @@ export function isSelected(
   return services === undefined || services.length === 0 || services.includes(service);
 }
 
-/** Whether Services that the input does not name are removed. A running cluster is the whole input. */
+/**
+ * Whether Services that the input does not name are removed. A running cluster is the whole input.
+ */
 export function isPruning({ prune, filename }: Pick<InputFlags, 'prune' | 'filename'>): boolean {
   return prune ?? filename.includes(CLUSTER);
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * The program `vipc`: gives the process's words and streams to `run`. `vipc --version` alone loads nothing
- * else, so that it takes no longer than Node.js itself.
+ * The program `vipc`: gives the process's words and streams to `run`. `vipc --version` alone loads
+ * nothing else, so that it takes no longer than Node.js itself.
  */
 
 import { processTerminal } from './terminal.js';

@@ -1,11 +1,17 @@
-/** Writes documents into a folder so that a reader sees the old file or the new one, never half of one. */
+/**
+ * Writes documents into a folder so that a reader sees the old file or the new one, never half of
+ * one.
+ */
 
 import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { messageOf, OutputError } from '../errors.js';
 import type { NamedDocument } from '../ruleset/types.js';
 
-/** Creates the folder where it is missing and writes every file. Throws OutputError and leaves no temporary file behind. */
+/**
+ * Creates the folder where it is missing and writes every file. Throws OutputError and leaves no
+ * temporary file behind.
+ */
 export async function writeFiles(folder: string, files: readonly NamedDocument[]): Promise<void> {
   const pending = files.map(({ name, text }) => {
     const path = join(folder, name);
@@ -25,7 +31,10 @@ export async function writeFiles(folder: string, files: readonly NamedDocument[]
   }
 }
 
-/** `mkdir -p`, one folder at a time: Node's recursive one never returns where the kernel refuses new names, as in /proc. */
+/**
+ * `mkdir -p`, one folder at a time: Node's recursive one never returns where the kernel refuses new
+ * names, as in /proc.
+ */
 async function makeFolder(folder: string): Promise<void> {
   try {
     await mkdir(folder);

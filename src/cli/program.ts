@@ -1,4 +1,6 @@
-/** The commands as commander sees them. Each command's code is loaded when its word is on the line. */
+/**
+ * The commands as commander sees them. Each command's code is loaded when its word is on the line.
+ */
 
 import { Command, type Option } from 'commander';
 import { EXIT_CODES } from '../error-codes.js';
@@ -87,8 +89,8 @@ ${Object.entries(EXIT_CODES)
 `;
 
 /**
- * A program for one command line, whose command writes to the terminal and reports to `done`. Throws
- * instead of ending the process.
+ * A program for one command line, whose command writes to the terminal and reports to `done`.
+ * Throws instead of ending the process.
  */
 export async function buildProgram(
   argv: readonly string[],
@@ -104,7 +106,8 @@ export async function buildProgram(
     .addHelpText('after', EXAMPLES)
     .exitOverride()
     .configureHelp({ optionDescription })
-    // Help and version are the result of the command that asked for them; errors are worded elsewhere.
+    // Help and version are the result of the command that asked for them; errors are worded
+    // elsewhere.
     .configureOutput({
       writeOut: (text) => void terminal.writeOutput(text).catch(() => {}),
       writeErr: () => {},

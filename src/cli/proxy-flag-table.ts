@@ -1,4 +1,7 @@
-/** kube-proxy's command line as a table: each flag with the field of a KubeProxyConfiguration that it is. */
+/**
+ * kube-proxy's command line as a table: each flag with the field of a KubeProxyConfiguration that
+ * it is.
+ */
 
 /** How the text of a flag becomes the value of a field. */
 export type FlagKind = 'text' | 'switch' | 'number' | 'list' | 'gates';

@@ -1,4 +1,6 @@
-/** Reads the values of kube-proxy's flags as Go's flag package does, and writes them the same way. */
+/**
+ * Reads the values of kube-proxy's flags as Go's flag package does, and writes them the same way.
+ */
 
 import { UsageError } from '../errors.js';
 import type { FlagKind } from './proxy-flag-table.js';
@@ -41,7 +43,10 @@ export function flagValue(
   return READERS[kind](name.length === 1 ? `-${name}` : `--${name}`);
 }
 
-/** The value as Go shows it: lists in brackets, maps as `name=value` with commas between; `''` for none. */
+/**
+ * The value as Go shows it: lists in brackets, maps as `name=value` with commas between; `''` for
+ * none.
+ */
 export function flagValueText(value: unknown): string {
   if (value === undefined || value === null) return '';
   if (Array.isArray(value)) return `[${value.join(',')}]`;

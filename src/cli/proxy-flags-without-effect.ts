@@ -1,4 +1,7 @@
-/** kube-proxy's flags that vipc accepts without an effect, or refuses with the command to use instead. */
+/**
+ * kube-proxy's flags that vipc accepts without an effect, or refuses with the command to use
+ * instead.
+ */
 
 import { type Command, Option } from 'commander';
 import type { Diagnostic } from '../diagnostics.js';
@@ -9,7 +12,10 @@ const REQUESTS = 'vipc limits its requests itself';
 const BUFFERS = 'every line is written at once, to one stream';
 const MACHINE = 'vipc reports no machine to the API server';
 
-/** Why each has no effect. Command lines made for kube-proxy have them, so they must not end the agent. */
+/**
+ * Why each has no effect. Command lines made for kube-proxy have them, so they must not end the
+ * agent.
+ */
 const REASONS: Readonly<Record<string, string>> = {
   'ipvs-exclude-cidrs': IPVS,
   'ipvs-min-sync-period': IPVS,
@@ -57,7 +63,10 @@ export function addFlagsWithoutEffect(command: Command): Command {
   return command;
 }
 
-/** A note for each flag without an effect. Throws UsageError for one that another command stands for. */
+/**
+ * A note for each flag without an effect. Throws UsageError for one that another command stands
+ * for.
+ */
 export function flagsWithoutEffect(given: (name: string) => unknown): readonly Diagnostic[] {
   for (const [name, hint] of Object.entries(INSTEAD)) {
     const value = given(name);

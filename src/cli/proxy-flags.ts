@@ -1,4 +1,7 @@
-/** kube-proxy's command line flags: what they mean as a KubeProxyConfiguration, and which of them a file beats. */
+/**
+ * kube-proxy's command line flags: what they mean as a KubeProxyConfiguration, and which of them a
+ * file beats.
+ */
 
 import { type Command, Option } from 'commander';
 import type { AgentConfig } from '../config/agent-config.js';
@@ -14,7 +17,10 @@ import {
   NAMES_WITHOUT_EFFECT,
 } from './proxy-flags-without-effect.js';
 
-/** The flags that mean something besides a field of the configuration; the others are read by their name. */
+/**
+ * The flags that mean something besides a field of the configuration; the others are read by their
+ * name.
+ */
 export interface ProxyFlags {
   /** `--config`: beats most flags. */
   readonly config?: string;
@@ -55,9 +61,10 @@ function optionOf({ name, kind, value, help }: ProxyFlag): Option {
 }
 
 /**
- * The configuration of a kube-proxy with this command line, and what has to be said about it. With `--config` it is the file's: flags
- * are passed over with a warning, but for --hostname-override and what is logged. Without it the flags go through the checks of
- * a file. Throws ConfigError for the file, UsageError for a flag, UnsupportedError for mode ipvs.
+ * The configuration of a kube-proxy with this command line, and what has to be said about it. With
+ * `--config` it is the file's: flags are passed over with a warning, but for --hostname-override
+ * and what is logged. Without it the flags go through the checks of a file. Throws ConfigError for
+ * the file, UsageError for a flag, UnsupportedError for mode ipvs.
  */
 export async function proxyConfig(
   flags: ProxyFlags,
@@ -147,7 +154,9 @@ function fromFlags(given: ReadonlyMap<string, unknown>, flags: ProxyFlags): Load
 
 const HEAD = { apiVersion: 'kubeproxy.config.k8s.io/v1alpha1', kind: 'KubeProxyConfiguration' };
 
-/** Addresses with the port of their deprecated flag. Where an address has its own port, that counts. */
+/**
+ * Addresses with the port of their deprecated flag. Where an address has its own port, that counts.
+ */
 function addresses(given: ReadonlyMap<string, unknown>): Fields {
   return Object.fromEntries(
     PORT_FLAGS.flatMap(({ name, field, any }): [string, string][] => {

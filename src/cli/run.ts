@@ -1,4 +1,7 @@
-/** Runs one command line from its words to its exit code. Every failure ends here, as words for a person. */
+/**
+ * Runs one command line from its words to its exit code. Every failure ends here, as words for a
+ * person.
+ */
 
 import { CommanderError } from 'commander';
 import type { Diagnostic } from '../diagnostics.js';
@@ -55,7 +58,10 @@ async function fail(
   return known.exitCode;
 }
 
-/** With `-o json` the result is JSON also where there is none: `{"error": {"code", "message", "hint"}}`. */
+/**
+ * With `-o json` the result is JSON also where there is none: `{"error": {"code", "message",
+ * "hint"}}`.
+ */
 async function writeErrorJson(
   argv: readonly string[],
   terminal: Terminal,
@@ -67,7 +73,10 @@ async function writeErrorJson(
     .catch(() => {});
 }
 
-/** Whether a command line that may be wrong elsewhere asks for JSON: `-o json`, `-ojson`, `--output=json`. */
+/**
+ * Whether a command line that may be wrong elsewhere asks for JSON: `-o json`, `-ojson`,
+ * `--output=json`.
+ */
 function wantsJson(argv: readonly string[]): boolean {
   return argv.some(
     (word, i) =>
@@ -96,7 +105,10 @@ function defectText(error: unknown, colour: boolean, debug: boolean): string {
   return `${errorLines(`a defect in vipc: ${message}`, hint, colour)}${stack}`;
 }
 
-/** The error to print for what commander threw, or `undefined` if it only ended after help or version. */
+/**
+ * The error to print for what commander threw, or `undefined` if it only ended after help or
+ * version.
+ */
 export function usageError(error: CommanderError): UsageError | undefined {
   if (error.exitCode === 0) return undefined;
   const { message, meant } = fault(error);

@@ -13,7 +13,10 @@ const STDIN_NAME = '<stdin>';
 /** The value of `-f` that stands for a running cluster; a file of that name is `./cluster`. */
 export const CLUSTER = 'cluster';
 
-/** The texts behind every `-f`, in the order of the flags; {@link filesOf} says what a folder stands for. */
+/**
+ * The texts behind every `-f`, in the order of the flags; {@link filesOf} says what a folder stands
+ * for.
+ */
 export async function readSources(
   paths: readonly string[],
   recursive: boolean,

@@ -8,7 +8,10 @@ import { decodeText } from '../input/text.js';
 export interface Terminal {
   /** All of standard input. */
   readonly readInput: () => Promise<string>;
-  /** Writes the result. Rejects with {@link ClosedPipe} if nobody reads any more, else with OutputError. */
+  /**
+   * Writes the result. Rejects with {@link ClosedPipe} if nobody reads any more, else with
+   * OutputError.
+   */
   readonly writeOutput: (text: string) => Promise<void>;
   /** Writes what is said about the result. Never rejects: there is nobody left to tell. */
   readonly writeError: (text: string) => Promise<void>;
@@ -36,7 +39,10 @@ export function colourChoice(argv: readonly string[]): string {
   return word === '--color' ? (argv[at + 1] ?? '') : word.slice('--color='.length) || 'auto';
 }
 
-/** Whether text for a stream is coloured: no-color.org, and `TERM=dumb` for terminals without colours. */
+/**
+ * Whether text for a stream is coloured: no-color.org, and `TERM=dumb` for terminals without
+ * colours.
+ */
 export function isColoured(
   choice: string,
   isTerminal: boolean,
@@ -88,7 +94,10 @@ export interface Interruption {
   readonly end: () => void;
 }
 
-/** Listens to SIGINT, SIGTERM and SIGHUP until its end. A change of the kernel that has begun is finished first. */
+/**
+ * Listens to SIGINT, SIGTERM and SIGHUP until its end. A change of the kernel that has begun is
+ * finished first.
+ */
 export function interruption(): Interruption {
   const controller = new AbortController();
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;

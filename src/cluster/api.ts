@@ -1,4 +1,7 @@
-/** What can be asked of an API server. The reflector and the lists know this much of it; http-api.ts is the real one. */
+/**
+ * What can be asked of an API server. The reflector and the lists know this much of it; http-api.ts
+ * is the real one.
+ */
 
 /** An object as a server sent it: nothing of it has been checked. */
 export type RawObject = Readonly<Record<string, unknown>>;
@@ -6,7 +9,10 @@ export type RawObject = Readonly<Record<string, unknown>>;
 /** Parameters of a request; those that are `undefined` or `''` are not sent. */
 export type Query = Readonly<Record<string, string | undefined>>;
 
-/** One line of a watch. An ERROR line is no event: it ends the stream with a ClusterError of its status. */
+/**
+ * One line of a watch. An ERROR line is no event: it ends the stream with a ClusterError of its
+ * status.
+ */
 export interface WatchEvent {
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK';
   readonly object: RawObject;
@@ -15,8 +21,8 @@ export interface WatchEvent {
 /** A watch that the server has accepted. */
 export interface WatchStream {
   /**
-   * Ends when the server ends the watch, which is normal. Throws ClusterError for everything else: a cut connection or
-   * line, an ERROR line, silence (reason `Silence`).
+   * Ends when the server ends the watch, which is normal. Throws ClusterError for everything else:
+   * a cut connection or line, an ERROR line, silence (reason `Silence`).
    */
   readonly events: AsyncIterable<WatchEvent>;
   /** Ends it from this side. To be called whether {@link events} was read or not. */
@@ -32,8 +38,9 @@ export interface WatchRequest {
 }
 
 /**
- * A connection to an API server. Every method rejects with ClusterError where the server or the way to it says no, and with
- * InterruptedError after the signal. Nothing is tried twice here, but for a kept connection that the server had closed.
+ * A connection to an API server. Every method rejects with ClusterError where the server or the way
+ * to it says no, and with InterruptedError after the signal. Nothing is tried twice here, but for a
+ * kept connection that the server had closed.
  */
 export interface Api {
   /** The parsed JSON of one GET. */

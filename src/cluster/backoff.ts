@@ -1,4 +1,7 @@
-/** How long to wait between attempts, so that a server in trouble is asked less and less by each of its clients. */
+/**
+ * How long to wait between attempts, so that a server in trouble is asked less and less by each of
+ * its clients.
+ */
 
 import type { Clock } from '../host/clock.js';
 
@@ -6,7 +9,10 @@ import type { Clock } from '../host/clock.js';
 const FIRST = 800;
 /** Milliseconds that no wait exceeds before its jitter. */
 const LONGEST = 30_000;
-/** The share of a wait that chance adds, so that nodes which lost one server do not come back as one. */
+/**
+ * The share of a wait that chance adds, so that nodes which lost one server do not come back as
+ * one.
+ */
 const JITTER = 0.5;
 /** Milliseconds; servers ask for seconds, and what asks for more shall not stop us for hours. */
 const LONGEST_ASKED = 60_000;
@@ -15,8 +21,9 @@ const LONGEST_ASKED = 60_000;
 export const HEALTHY = 30_000;
 
 /**
- * Waits from 0.8 s to 30 s, each up to half as long again by chance: at most 7 in the first minute, then 2 a minute. Start over only
- * after {@link HEALTHY}: a server that accepts and then fails is no healthy one.
+ * Waits from 0.8 s to 30 s, each up to half as long again by chance: at most 7 in the first minute,
+ * then 2 a minute. Start over only after {@link HEALTHY}: a server that accepts and then fails is
+ * no healthy one.
  */
 export class Backoff {
   readonly #clock: Pick<Clock, 'random'>;
@@ -26,7 +33,10 @@ export class Backoff {
     this.#clock = clock;
   }
 
-  /** Milliseconds to wait after an attempt that was good for that many milliseconds; never less than the server asked for, up to a minute. */
+  /**
+   * Milliseconds to wait after an attempt that was good for that many milliseconds; never less than
+   * the server asked for, up to a minute.
+   */
   next(goodFor: number, retryAfter = 0): number {
     if (goodFor >= HEALTHY) this.#failures = 0;
     const least = Math.max(

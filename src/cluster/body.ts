@@ -11,8 +11,8 @@ const LARGEST = 512 * 1024 * 1024;
 const unzip = promisify(gunzip);
 
 /**
- * The text of a body, unpacked. Throws ClusterError if no byte comes for that many milliseconds, or far too many come; throws what
- * the connection throws if it ends early.
+ * The text of a body, unpacked. Throws ClusterError if no byte comes for that many milliseconds, or
+ * far too many come; throws what the connection throws if it ends early.
  */
 export async function readBody(response: IncomingMessage, timeout: number): Promise<string> {
   const timer = setTimeout(() => {

@@ -26,7 +26,10 @@ export interface Connection {
   readonly proxy: URL | undefined;
   /** What a person should know about this connection. */
   readonly warnings: readonly string[];
-  /** Credentials for one request, looked up each time: token and certificate files rotate, plugins give short-lived tokens. Rejects with ClusterError. */
+  /**
+   * Credentials for one request, looked up each time: token and certificate files rotate, plugins
+   * give short-lived tokens. Rejects with ClusterError.
+   */
   readonly authorise: () => Promise<Credentials>;
   /** To be called after a 401: kubeconfig and plugins are asked again, and nothing kept is used. */
   readonly refused: () => void;
@@ -42,16 +45,20 @@ export interface ConnectOptions extends ContextChoice {
   readonly server?: string | undefined;
   /** `--as`: instead of the user's `as`. */
   readonly as?: string | undefined;
-  /** Environment variables that are looked at: KUBECONFIG, HOME, KUBERNETES_SERVICE_HOST and _PORT, HTTPS_PROXY, NO_PROXY. */
+  /**
+   * Environment variables that are looked at: KUBECONFIG, HOME, KUBERNETES_SERVICE_HOST and _PORT,
+   * HTTPS_PROXY, NO_PROXY.
+   */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Folder of the Pod's service account; Kubernetes' own if absent. */
   readonly serviceAccount?: string;
 }
 
 /**
- * The connection that kubectl would choose: `--kubeconfig`, the files of KUBECONFIG (first one wins for each name), `~/.kube/config`,
- * the service account of the Pod that this runs in, `--server` alone. Rejects with ClusterError, naming file, entry and field. What the
- * entries point to, and plugins, are asked at the first request: waiting may heal those.
+ * The connection that kubectl would choose: `--kubeconfig`, the files of KUBECONFIG (first one wins
+ * for each name), `~/.kube/config`, the service account of the Pod that this runs in, `--server`
+ * alone. Rejects with ClusterError, naming file, entry and field. What the entries point to, and
+ * plugins, are asked at the first request: waiting may heal those.
  */
 export async function connect(options: ConnectOptions): Promise<Connection> {
   const choice = await choose(options);

@@ -25,9 +25,9 @@ export interface TlsOptions {
 export type CredentialSource = () => Promise<Credentials>;
 
 /**
- * The source of a context's credentials. Reads nothing yet. Over plain HTTP nothing but impersonation is
- * sent, as client-go's clientcmd does. Throws ClusterError for entries that contradict themselves, with
- * client-go's words where it has some.
+ * The source of a context's credentials. Reads nothing yet. Over plain HTTP nothing but
+ * impersonation is sent, as client-go's clientcmd does. Throws ClusterError for entries that
+ * contradict themselves, with client-go's words where it has some.
  */
 export function credentialsOf({ cluster, user }: Choice, server: string): CredentialSource {
   const impersonation = impersonationOf(user);
@@ -41,7 +41,9 @@ export function credentialsOf({ cluster, user }: Choice, server: string): Creden
   return isPlugin ? pluginCredentials(cluster, user, server, own) : own;
 }
 
-/** Whether an entry has anything that authenticates, and that plain HTTP would show to everybody. */
+/**
+ * Whether an entry has anything that authenticates, and that plain HTTP would show to everybody.
+ */
 export function hasSecrets(user: Entry): boolean {
   const fields = ['token', 'tokenFile', 'username', 'exec', 'auth-provider'];
   return [...fields, 'client-certificate', 'client-certificate-data'].some((field) =>
@@ -139,7 +141,10 @@ function isOidc(user: Entry): boolean {
   return user.fields('auth-provider')?.name === 'oidc';
 }
 
-/** The id-token of the auth-provider oidc. It cannot be renewed here: throws ClusterError when it has expired. */
+/**
+ * The id-token of the auth-provider oidc. It cannot be renewed here: throws ClusterError when it
+ * has expired.
+ */
 function idTokenOf(user: Entry): string | undefined {
   if (!isOidc(user)) return undefined;
   const config = user.fields('auth-provider')?.config;
@@ -155,7 +160,9 @@ function idTokenOf(user: Entry): string | undefined {
   );
 }
 
-/** When a JSON web token expires, in milliseconds of the epoch; `undefined` where it does not say. */
+/**
+ * When a JSON web token expires, in milliseconds of the epoch; `undefined` where it does not say.
+ */
 function expiryOf(token: string): number | undefined {
   try {
     const claims: unknown = JSON.parse(

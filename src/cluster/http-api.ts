@@ -18,7 +18,10 @@ const KEPT = 60_000;
 export interface HttpOptions {
   /** `vipc/0.1.0`: what the server's audit log shows. */
   readonly userAgent: string;
-  /** Milliseconds that a request may take until its answer begins, and then between two pieces of it; 60,000 if absent. */
+  /**
+   * Milliseconds that a request may take until its answer begins, and then between two pieces of
+   * it; 60,000 if absent.
+   */
   readonly timeout?: number | undefined;
 }
 
@@ -98,7 +101,10 @@ export function openApi(connection: Connection, options: HttpOptions): Api {
   };
 }
 
-/** The head of the answer. A kept connection that the server closed meanwhile is no failure: the next one is tried. */
+/**
+ * The head of the answer. A kept connection that the server closed meanwhile is no failure: the
+ * next one is tried.
+ */
 async function send(
   server: string,
   asked: Asked,

@@ -1,4 +1,7 @@
-/** Reads kubeconfig files and picks one context, with kubectl's rules. Text of a person: each message names file, entry and field. */
+/**
+ * Reads kubeconfig files and picks one context, with kubectl's rules. Text of a person: each
+ * message names file, entry and field.
+ */
 
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -19,7 +22,9 @@ export interface Choice {
 
 type Section = 'contexts' | 'clusters' | 'users';
 
-/** Everything that some kubeconfig files say together: of two entries of one name, the first counts. */
+/**
+ * Everything that some kubeconfig files say together: of two entries of one name, the first counts.
+ */
 export interface Kubeconfig {
   readonly files: string;
   readonly currentContext: string;
@@ -29,8 +34,9 @@ export interface Kubeconfig {
 }
 
 /**
- * Reads the files, the first before the others. Of several, those that are missing are left out, as KUBECONFIG means it.
- * Throws ClusterError for a file that cannot be read or understood, and where there is none.
+ * Reads the files, the first before the others. Of several, those that are missing are left out, as
+ * KUBECONFIG means it. Throws ClusterError for a file that cannot be read or understood, and where
+ * there is none.
  */
 export async function readKubeconfig(paths: readonly string[]): Promise<Kubeconfig> {
   const files = paths.join(', ');
@@ -65,8 +71,8 @@ export interface ContextChoice {
 }
 
 /**
- * The context of that name, or the current one, with its cluster and user or those that are named instead.
- * A context without a user is anonymous. Throws ClusterError for a name that is not there.
+ * The context of that name, or the current one, with its cluster and user or those that are named
+ * instead. A context without a user is anonymous. Throws ClusterError for a name that is not there.
  */
 export function chooseContext(config: Kubeconfig, wanted: ContextChoice): Choice {
   const name = wanted.context ?? config.currentContext;

@@ -1,8 +1,14 @@
-/** An API server that is found when it is first asked: a machine that boots may not know yet how to reach it. */
+/**
+ * An API server that is found when it is first asked: a machine that boots may not know yet how to
+ * reach it.
+ */
 
 import type { Api } from './api.js';
 
-/** The Api that `open` gives. What `open` rejects with is the answer to whoever asked; the next one who asks tries again. */
+/**
+ * The Api that `open` gives. What `open` rejects with is the answer to whoever asked; the next one
+ * who asks tries again.
+ */
 export function lazyApi(open: () => Promise<Api>): Api {
   let opened: Promise<Api> | undefined;
   const api = (): Promise<Api> => {

@@ -5,8 +5,9 @@ import { ClusterError } from '../errors.js';
 const NEWLINE = 0x0a;
 
 /**
- * The lines of a stream, without their ends and without empty ones. Throws ClusterError for a line longer than `limit` bytes, which
- * would fill the memory, and where the stream ends inside a line: what was cut must not look whole.
+ * The lines of a stream, without their ends and without empty ones. Throws ClusterError for a line
+ * longer than `limit` bytes, which would fill the memory, and where the stream ends inside a line:
+ * what was cut must not look whole.
  */
 export async function* linesOf(
   chunks: AsyncIterable<Uint8Array>,

@@ -1,4 +1,6 @@
-/** Reads a whole collection, page by page, so that memory holds one page and what the caller keeps. */
+/**
+ * Reads a whole collection, page by page, so that memory holds one page and what the caller keeps.
+ */
 
 import { ClusterError } from '../errors.js';
 import { isArray, isObject } from '../input/value.js';
@@ -22,14 +24,18 @@ export interface ListOptions<T> {
   readonly api: Api;
   readonly resource: Resource;
   readonly signal: AbortSignal;
-  /** Keeps of one object what is needed; called as soon as its page is parsed, `apiVersion` and `kind` filled in. */
+  /**
+   * Keeps of one object what is needed; called as soon as its page is parsed, `apiVersion` and
+   * `kind` filled in.
+   */
   readonly accept: (raw: RawObject) => T;
   readonly onNotice: (text: string) => void;
 }
 
 /**
- * Every object of the collection. A page whose token has expired (410) makes the list start over, because the rest that the
- * server offers is of another moment; the third start asks for everything at once. Every other failure rejects.
+ * Every object of the collection. A page whose token has expired (410) makes the list start over,
+ * because the rest that the server offers is of another moment; the third start asks for everything
+ * at once. Every other failure rejects.
  */
 export async function listAll<T>(options: ListOptions<T>): Promise<Listing<T>> {
   for (const limit of ATTEMPTS) {
@@ -54,7 +60,8 @@ async function listPages<T>(
   do {
     const page = await readPage(options, limit, token);
     if (page === undefined) return undefined;
-    // Later pages have the same; were one newer, going on from the first would only tell something twice.
+    // Later pages have the same; were one newer, going on from the first would only tell something
+    // twice.
     resourceVersion ??= page.resourceVersion;
     for (const raw of page.items) {
       const object = objectOf(raw, options);

@@ -1,4 +1,7 @@
-/** Whether something that a server sent is an object at all: without a name nobody can say which one changed. */
+/**
+ * Whether something that a server sent is an object at all: without a name nobody can say which one
+ * changed.
+ */
 
 import { isObject } from '../input/value.js';
 import type { RawObject } from './api.js';

@@ -1,6 +1,7 @@
 /**
- * Credentials from exec plugins and legacy auth providers. The only user of the Kubernetes client library,
- * which is optional: it costs a second, 70 MB of memory, and more than half of an installation.
+ * Credentials from exec plugins and legacy auth providers. The only user of the Kubernetes client
+ * library, which is optional: it costs a second, 70 MB of memory, and more than half of an
+ * installation.
  */
 
 import type { OutgoingHttpHeaders } from 'node:http';
@@ -11,8 +12,8 @@ import type { CredentialSource, Credentials, TlsOptions } from './credentials.js
 import { type Entry, reasonOf } from './kubeconfig-entry.js';
 
 /**
- * What the files say, completed by a plugin. The library keeps a plugin's token until it expires, and
- * concurrent requests ask once.
+ * What the files say, completed by a plugin. The library keeps a plugin's token until it expires,
+ * and concurrent requests ask once.
  */
 export function pluginCredentials(
   cluster: Entry,
@@ -106,8 +107,8 @@ async function loadLibrary(cluster: Entry, user: Entry, server: string) {
 }
 
 /**
- * A plugin's entry with what kubectl adds: a relative path starts at the kubeconfig, and KUBERNETES_EXEC_INFO tells
- * which answer is understood and that nobody sits at a terminal.
+ * A plugin's entry with what kubectl adds: a relative path starts at the kubeconfig, and
+ * KUBERNETES_EXEC_INFO tells which answer is understood and that nobody sits at a terminal.
  */
 function completePlugin(
   user: Entry,

@@ -13,8 +13,8 @@ const TIMEOUT = 30_000;
 type Variables = Readonly<Record<string, string | undefined>>;
 
 /**
- * The proxy for a server by HTTPS_PROXY, HTTP_PROXY and NO_PROXY, or their lower-case names, with the rules
- * of Go's `httpproxy`: loopback is always asked directly, and so is what NO_PROXY lists.
+ * The proxy for a server by HTTPS_PROXY, HTTP_PROXY and NO_PROXY, or their lower-case names, with
+ * the rules of Go's `httpproxy`: loopback is always asked directly, and so is what NO_PROXY lists.
  */
 export function environmentProxy(server: URL, variables: Variables): string | undefined {
   const of = (name: string): string => variables[name] || variables[name.toLowerCase()] || '';
@@ -34,8 +34,8 @@ function isDirect(server: URL, noProxy: string): boolean {
 }
 
 /**
- * Whether an entry of NO_PROXY means a host: `*`, an address, a CIDR, `example.com` with its subdomains,
- * `.example.com` without itself; all but the first and the CIDR with or without a port.
+ * Whether an entry of NO_PROXY means a host: `*`, an address, a CIDR, `example.com` with its
+ * subdomains, `.example.com` without itself; all but the first and the CIDR with or without a port.
  */
 function excludes(entry: string, host: string, port: string): boolean {
   if (entry === '' || entry === '*') return entry === '*';
@@ -62,7 +62,10 @@ function isIn(list: BlockList, host: string): boolean {
   return isIP(host) !== 0 && list.check(host, isIPv6(host) ? 'ipv6' : 'ipv4');
 }
 
-/** A proxy URL that can be used. Throws ClusterError with client-go's words for one of another scheme. */
+/**
+ * A proxy URL that can be used. Throws ClusterError with client-go's words for one of another
+ * scheme.
+ */
 export function parseProxy(text: string, place: string): URL {
   if (!URL.canParse(text)) throw new ClusterError(`${place}: ${quote(text)} is no URL`);
   const proxy = new URL(text);
@@ -71,7 +74,10 @@ export function parseProxy(text: string, place: string): URL {
   throw new ClusterError(`${place}: unsupported scheme ${scheme}, must be http, https, or socks5`);
 }
 
-/** An agent whose connections go through a proxy. The proxy resolves the server's name; TLS is the server's own. */
+/**
+ * An agent whose connections go through a proxy. The proxy resolves the server's name; TLS is the
+ * server's own.
+ */
 export function proxyAgent(proxy: URL, secure: boolean, options: AgentOptions): HttpAgent {
   return secure ? new TlsTunnels(proxy, options) : new PlainTunnels(proxy, options);
 }

@@ -20,10 +20,12 @@ export interface ReadOptions {
 }
 
 /**
- * Every Node, ServiceCIDR, Service and EndpointSlice, in this order, without `metadata.managedFields` and kubectl's copy of what was last
- * applied. Nothing is left out by kube-proxy's selectors: whoever compiles it makes those choices. With a label selector, slices are chosen by
- * the Services that they are of, because nobody has to give them their labels. Rejects with ClusterError at the first request that fails; an
- * API server that does not know ServiceCIDRs has none.
+ * Every Node, ServiceCIDR, Service and EndpointSlice, in this order, without
+ * `metadata.managedFields` and kubectl's copy of what was last applied. Nothing is left out by
+ * kube-proxy's selectors: whoever compiles it makes those choices. With a label selector, slices
+ * are chosen by the Services that they are of, because nobody has to give them their labels.
+ * Rejects with ClusterError at the first request that fails; an API server that does not know
+ * ServiceCIDRs has none.
  */
 export async function readCluster(api: Api, options: ReadOptions): Promise<readonly RawObject[]> {
   const objects: RawObject[] = [];

@@ -6,7 +6,10 @@ import type { Resource } from './resources.js';
 
 /** How well a kind is being followed; the words of SourceStatus. */
 export interface ReflectorStatus {
-  /** `listing`: never complete yet; `following`: listed whole, and watched; `stale`: was complete, and is not watched at present. */
+  /**
+   * `listing`: never complete yet; `following`: listed whole, and watched; `stale`: was complete,
+   * and is not watched at present.
+   */
   readonly state: 'listing' | 'following' | 'stale';
   /** Why it is not followed, in words; `''` while it is, and at the very start. */
   readonly reason: string;
@@ -17,9 +20,9 @@ export interface ReflectOptions<T> {
   readonly resource: Resource;
   readonly signal: AbortSignal;
   /**
-   * Keeps of one object what the caller needs, as soon as it is parsed: what it does not keep is garbage before the next page
-   * comes. It sees each object of lists and events, `apiVersion` and `kind` filled in, and nothing else of it is checked; it
-   * never sees a bookmark. Must not throw.
+   * Keeps of one object what the caller needs, as soon as it is parsed: what it does not keep is
+   * garbage before the next page comes. It sees each object of lists and events, `apiVersion` and
+   * `kind` filled in, and nothing else of it is checked; it never sees a bookmark. Must not throw.
    */
   readonly accept: (raw: RawObject) => T;
   /** The whole state, once every page of a list is in. What is missing in it is gone. */
@@ -34,6 +37,9 @@ export interface ReflectOptions<T> {
   readonly onNotice: (text: string) => void;
   /** {@link systemClock} if absent. */
   readonly clock?: Clock;
-  /** Milliseconds without a byte after which a watch is taken for dead; 150,000 if absent: bookmarks come every minute. */
+  /**
+   * Milliseconds without a byte after which a watch is taken for dead; 150,000 if absent: bookmarks
+   * come every minute.
+   */
   readonly silence?: number;
 }

@@ -1,4 +1,4 @@
-/** Follows one kind of objects at an API server, through everything that waiting can heal. */
+/** Lists and watches one kind of objects, through every failure that retries can overcome. */
 
 import { ClusterError, InterruptedError } from '../errors.js';
 import { type Clock, systemClock } from '../host/clock.js';
@@ -15,28 +15,27 @@ export type { ReflectOptions, ReflectorStatus } from './reflect-options.js';
 /** Milliseconds. Bookmarks come every minute: two are missing, and some more. */
 const SILENCE = 150_000;
 /**
- * Milliseconds after which everything is listed anew, up to twice that by chance. Nothing tells of an event that a server lost, nor of a store
- * that went back and has passed our resourceVersion again; this bounds how long either lasts, at the cost of a few lists a day.
+ * Milliseconds after which everything is listed again, plus up to as much at random: events that a
+ * server lost, and a store that was reset unnoticed, last no longer.
  */
 const RELIST = 6 * 3_600_000;
-/** Seconds after which a server shall end a watch; each watch adds up to as much again by chance. */
+/** Seconds after which a server ends a watch; each watch adds up to as much at random. */
 const WATCH_SECONDS = 300;
-/** How often a list of an optional kind may be forbidden before it counts as empty: some 10 s, and a server that starts says so for one. */
+/** How often a list of an optional kind may be forbidden before it counts as empty: some 10 s. */
 const FORBIDDEN = 5;
-/** Milliseconds between two looks for a kind that the server does not know; it would have to be upgraded. */
+/** Milliseconds between two attempts for a kind that the server does not know. */
 const ABSENT = 600_000;
 
 /**
- * Lists, then watches from there, for ever; returns after the signal, and rejects only for a defect.
+ * Lists, then watches from there, until the signal; rejects only for a defect.
  *
- * What it asks for: an attempt is one probe at most, one list where it is needed (one request per 500 objects) and one watch. Between two attempts
- * {@link Backoff} waits, whatever went wrong: 7 attempts in the first minute of a failure, 2 a minute later, 13 in any minute of one that
- * comes and goes. Only two ends are followed by a watch at once: a clean one after {@link HEALTHY} (2 a minute), and silence (1 in 150 s).
+ * An attempt costs at most one probe, one list (one request per 500 objects) and one watch. Between
+ * two attempts {@link Backoff} waits: 7 attempts in the first minute of a failure, then 2 a minute,
+ * at most 13 in any minute. A watch that ended cleanly after {@link HEALTHY}, or was silent, is
+ * followed by another at once. The list is repeated every 6 to 12 hours.
  *
- * Every 6 to 12 hours the list is asked for again, in case an event was lost.
- *
- * What it relies on: the server sends events in the order of their resourceVersions. One that is older than what came before it
- * means that events were mixed up, or that the store went back, and the list is asked for again.
+ * Relies on events coming in the order of their resourceVersions. An older one means that events
+ * were mixed up or the store was reset, and everything is listed again.
  */
 export async function reflect<T>(options: ReflectOptions<T>): Promise<void> {
   await new Reflection(options).run();
@@ -98,8 +97,9 @@ class Reflection<T> {
   }
 
   /**
-   * Finds out whether the server has reached our resourceVersion. A watch from a future one, after etcd came back from a backup,
-   * is accepted and silent for ever; a list that asks for at least that resourceVersion is refused. It asks for one object only.
+   * Finds out whether the server has reached our resourceVersion. A watch from a future one, after
+   * etcd came back from a backup, is accepted and silent for ever; a list that asks for at least
+   * that resourceVersion is refused. It asks for one object only.
    */
   async #probe(version: string): Promise<void> {
     const { api, resource, signal } = this.#options;
@@ -119,7 +119,7 @@ class Reflection<T> {
     this.#heard = this.#clock.now();
   }
 
-  /** Tells the whole state. Returns where to go on, or `undefined` if the server does not know the kind. */
+  /** Passes on the whole state. Returns the resourceVersion, or `undefined` for an unknown kind. */
   async #list(): Promise<string | undefined> {
     const { resource, onReplace } = this.#options;
     try {
@@ -142,7 +142,7 @@ class Reflection<T> {
     }
   }
 
-  /** A ClusterRole of before the kind was there shall not keep a node without rules; it stays visible, and is tried again. */
+  /** An old ClusterRole must not keep a node without rules: the kind counts as empty and is retried. */
   #withoutPermission(error: ClusterError): never {
     if (error.status === 403 && !this.#complete && ++this.#forbidden === FORBIDDEN)
       this.#tellNone('reading it is forbidden');
@@ -238,7 +238,7 @@ class Reflection<T> {
   }
 }
 
-/** Whether a resourceVersion is of no more use: too old, in the future, out of order, or refused as a question. */
+/** Whether a resourceVersion is useless: too old, in the future, out of order, or refused. */
 function needsList(error: ClusterError): boolean {
   return (
     [400, 404, 410, 422].includes(error.status) || error.reason === 'Disorder' || isTooLarge(error)

@@ -1,4 +1,7 @@
-/** Turns what can go wrong with a request into one error with words for a person and fields for a program. */
+/**
+ * Turns what can go wrong with a request into one error with words for a person and fields for a
+ * program.
+ */
 
 import { ClusterError, messageOf } from '../errors.js';
 import { isArray, isObject, oneLine } from '../input/value.js';
@@ -32,8 +35,8 @@ const HINTS: Readonly<Record<string, string>> = {
 const UNTRUSTED = /^(?:SELF_SIGNED_CERT|DEPTH_ZERO_SELF_SIGNED|UNABLE_TO_|CERT_SIGNATURE)/;
 
 /**
- * The error for an answer that is none of the 200s. The body can be a Status, but 429 and unknown groups are plain text,
- * and what stands between us and the server may send HTML.
+ * The error for an answer that is none of the 200s. The body can be a Status, but 429 and unknown
+ * groups are plain text, and what stands between us and the server may send HTML.
  */
 export function statusFailure(
   what: string,
@@ -61,7 +64,10 @@ export function streamFailure(what: string, object: unknown): ClusterError {
   );
 }
 
-/** The error for whatever kept an answer from coming, or from coming whole; it always says what was asked. */
+/**
+ * The error for whatever kept an answer from coming, or from coming whole; it always says what was
+ * asked.
+ */
 export function connectionFailure(what: string, error: unknown): ClusterError {
   if (error instanceof ClusterError)
     return error.message.startsWith(what)
@@ -79,7 +85,10 @@ export function connectionFailure(what: string, error: unknown): ClusterError {
   );
 }
 
-/** Whether the server has not reached the resourceVersion that was asked for: it lags behind, or its store is older than what we knew. */
+/**
+ * Whether the server has not reached the resourceVersion that was asked for: it lags behind, or its
+ * store is older than what we knew.
+ */
 export function isTooLarge(error: ClusterError): boolean {
   return (
     error.causes.includes('ResourceVersionTooLarge') ||
@@ -126,7 +135,10 @@ function textOf(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }
 
-/** Milliseconds of a Retry-After in seconds; the form with a date, which no API server uses, is not read. */
+/**
+ * Milliseconds of a Retry-After in seconds; the form with a date, which no API server uses, is not
+ * read.
+ */
 function secondsOf(header: string | undefined): number | undefined {
   return header !== undefined && /^\d{1,9}$/.test(header) ? Number(header) * 1000 : undefined;
 }

@@ -1,4 +1,7 @@
-/** What may be concluded from a resourceVersion: a number that grows with every write to the store, but opaque where it is no number. */
+/**
+ * What may be concluded from a resourceVersion: a number that grows with every write to the store,
+ * but opaque where it is no number.
+ */
 
 import { isObject } from '../input/value.js';
 import type { RawObject } from './api.js';

@@ -48,8 +48,9 @@ const SERVICE_CIDRS: Resource = {
 };
 
 /**
- * What an agent of one node follows, with the selectors that kube-proxy 1.36 sends. Its slices are not selected by the
- * name of a proxy: a slice that carries that label while its Service does not is used.
+ * What an agent of one node follows, with the selectors that kube-proxy 1.36 sends. Its slices are
+ * not selected by the name of a proxy: a slice that carries that label while its Service does not
+ * is used.
  */
 export function watchedResources(nodeName: string): readonly Resource[] {
   return [
@@ -63,7 +64,10 @@ export function watchedResources(nodeName: string): readonly Resource[] {
   ];
 }
 
-/** What there is to read once: everything, or the Services and slices of one namespace. Compiling makes the choices itself. */
+/**
+ * What there is to read once: everything, or the Services and slices of one namespace. Compiling
+ * makes the choices itself.
+ */
 export function readableResources(
   namespace: string | undefined,
   labelSelector: string | undefined,

@@ -12,7 +12,10 @@ const LONGEST_LINE = 64 * 1024 * 1024;
 
 const TYPES = new Set<unknown>(['ADDED', 'MODIFIED', 'DELETED', 'BOOKMARK']);
 
-/** The events of a watch that was answered with 200. Silence counts from here on, whether events are being read or not. */
+/**
+ * The events of a watch that was answered with 200. Silence counts from here on, whether events are
+ * being read or not.
+ */
 export function watchStream(
   what: string,
   response: IncomingMessage,

@@ -1,4 +1,7 @@
-/** The fields of a KubeProxyConfiguration that steer a running agent and decide no rule, with kube-proxy's defaults. */
+/**
+ * The fields of a KubeProxyConfiguration that steer a running agent and decide no rule, with
+ * kube-proxy's defaults.
+ */
 
 import { type Ip, parseIp } from '../net/ip.js';
 import { parseDuration } from './duration.js';
@@ -13,7 +16,10 @@ export interface ListenAddress {
 
 /** How often rules are written, in milliseconds. */
 export interface SyncPeriods {
-  /** How long a failed sync waits to be tried again, and how old drift may get. Twice this without a sync is unhealthy. */
+  /**
+   * How long a failed sync waits to be tried again, and how old drift may get. Twice this without a
+   * sync is unhealthy.
+   */
   readonly syncPeriod: number;
   /** At least this long from one sync of a family to the next; at most {@link syncPeriod}. */
   readonly minSyncPeriod: number;
@@ -21,7 +27,10 @@ export interface SyncPeriods {
 
 /** What an agent needs to know besides the rules. */
 export interface AgentConfig {
-  /** `undefined`: no health server, which only flags can ask for: in a file an empty address is the default one. */
+  /**
+   * `undefined`: no health server, which only flags can ask for: in a file an empty address is the
+   * default one.
+   */
   readonly healthzBindAddress: ListenAddress | undefined;
   /** `undefined`: no metrics server, likewise. */
   readonly metricsBindAddress: ListenAddress | undefined;
@@ -64,7 +73,10 @@ export const AGENT_DEFAULTS = {
   logFormat: 'text',
 } as const;
 
-/** The agent's part of a configuration that passed all checks. Zero and empty values mean the default, as in Go. */
+/**
+ * The agent's part of a configuration that passed all checks. Zero and empty values mean the
+ * default, as in Go.
+ */
 export function agentConfig(raw: RawConfig): AgentConfig {
   const { clientConnection = {}, logging = {} } = raw;
   return {

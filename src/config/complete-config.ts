@@ -1,4 +1,6 @@
-/** A whole KubeProxyConfiguration with every default in it, as kube-proxy shows its own at /configz. */
+/**
+ * A whole KubeProxyConfiguration with every default in it, as kube-proxy shows its own at /configz.
+ */
 
 import { AGENT_DEFAULTS, healthzAddress, metricsAddress } from './agent-config.js';
 import { formatDuration, parseDuration } from './duration.js';
@@ -14,8 +16,8 @@ const NODE_PORT_ADDRESSES: Readonly<Record<Mode, readonly string[] | null>> = {
 };
 
 /**
- * The configuration as JSON, in kube-proxy's order of fields. The sections of the modes that do not run have no
- * periods, and lists that nobody gave are `null`, as recorded from kube-proxy 1.36.
+ * The configuration as JSON, in kube-proxy's order of fields. The sections of the modes that do not
+ * run have no periods, and lists that nobody gave are `null`, as recorded from kube-proxy 1.36.
  */
 export function completeConfig(raw: RawConfig, mode: Mode): object {
   const { clientConnection = {}, detectLocal = {}, nodePortAddresses = [] } = raw;

@@ -9,7 +9,9 @@ function literalIp(text: string): Ip {
   return ip;
 }
 
-/** The configuration of a kube-proxy 1.36 that was given an empty KubeProxyConfiguration on Linux. */
+/**
+ * The configuration of a kube-proxy 1.36 that was given an empty KubeProxyConfiguration on Linux.
+ */
 export const defaultConfig: ProxyConfig = {
   mode: '',
   hostnameOverride: '',

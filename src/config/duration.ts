@@ -11,7 +11,10 @@ const UNIT_MS: Readonly<Record<string, number>> = {
   h: 3_600_000,
 };
 
-/** Milliseconds of a Go duration (`1h30m`, `-1.5s`, `0`), or `undefined` if the text is none (Go's `time.ParseDuration`). */
+/**
+ * Milliseconds of a Go duration (`1h30m`, `-1.5s`, `0`), or `undefined` if the text is none (Go's
+ * `time.ParseDuration`).
+ */
 export function parseDuration(text: string): number | undefined {
   const sign = text.startsWith('-') ? -1 : 1;
   const body = text.replace(/^[+-]/, '');
@@ -24,7 +27,10 @@ export function parseDuration(text: string): number | undefined {
   return sign * total;
 }
 
-/** A number of milliseconds as Go prints a duration: `24h0m0s`, `1m30s`, `500ms`, `0s`. Exact to the microsecond. */
+/**
+ * A number of milliseconds as Go prints a duration: `24h0m0s`, `1m30s`, `500ms`, `0s`. Exact to the
+ * microsecond.
+ */
 export function formatDuration(milliseconds: number): string {
   const sign = milliseconds < 0 ? '-' : '';
   const micros = Math.round(Math.abs(milliseconds) * 1000);

@@ -10,7 +10,10 @@ import { parseDuration } from './duration.js';
 /** Longest name of a Linux network interface, in bytes (IFNAMSIZ without the final zero). */
 const MAX_INTERFACE_NAME = 15;
 
-/** What is wrong with the name of an interface. It reaches rules, so the kernel's own rule for names is held, and quotes are refused. */
+/**
+ * What is wrong with the name of an interface. It reaches rules, so the kernel's own rule for names
+ * is held, and quotes are refused.
+ */
 export function interfaceNameProblem(name: string): string {
   if (name === '') return 'must not be empty';
   if (
@@ -25,7 +28,10 @@ export function interfaceNameProblem(name: string): string {
     : '';
 }
 
-/** What is wrong with the prefix of interface names; one byte less, because iptables writes it with a `+`. */
+/**
+ * What is wrong with the prefix of interface names; one byte less, because iptables writes it with
+ * a `+`.
+ */
 export function interfacePrefixProblem(prefix: string): string {
   if (prefix.length === MAX_INTERFACE_NAME && interfaceNameProblem(prefix) === '') {
     return `must be no longer than ${MAX_INTERFACE_NAME - 1} bytes`;
@@ -45,7 +51,10 @@ export function clusterCidrProblem(text: string): string {
     : '';
 }
 
-/** What is wrong with the address that a server listens on: `IP:port`, or an IP alone, which gets the default port. */
+/**
+ * What is wrong with the address that a server listens on: `IP:port`, or an IP alone, which gets
+ * the default port.
+ */
 export function listenProblem(text: string): string {
   if (parseIp(text) !== undefined) return '';
   const match = /^(?:\[(?<v6>[^\]]*)\]|(?<v4>[^:]*)):(?<port>[^:]*)$/.exec(text);

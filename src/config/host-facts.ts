@@ -17,8 +17,8 @@ const check = shapeCheck<RawHostFacts>(HOST_FACTS);
 
 /**
  * The facts of a host from YAML or JSON. The schema is closed: a misspelt field would silently
- * change rules, and so would a key given twice. `nfacct` left out means that the kernel has none, which gives rules that load
- * anywhere. Throws ConfigError with the place of every finding.
+ * change rules, and so would a key given twice. `nfacct` left out means that the kernel has none,
+ * which gives rules that load anywhere. Throws ConfigError with the place of every finding.
  */
 export function loadHostFacts(text: string, name: string): HostFacts {
   const document = onlyDocument(text, name);

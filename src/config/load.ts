@@ -57,8 +57,8 @@ export function loadConfig(
 }
 
 /**
- * The configuration that a value is, by the same checks as {@link loadConfig}. What it says is wrong has a field and no place in a
- * file: for a configuration that was put together from flags.
+ * The configuration that a value is, by the same checks as {@link loadConfig}. What it says is
+ * wrong has a field and no place in a file: for a configuration that was put together from flags.
  */
 export function loadConfigValue(value: unknown, name: string): LoadedConfig {
   return loadDocument({ value, diagnostics: [], position: () => undefined }, name, {});

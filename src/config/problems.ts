@@ -1,4 +1,6 @@
-/** Problems of configuration files: with their place in the file, or as the error that ends it all. */
+/**
+ * Problems of configuration files: with their place in the file, or as the error that ends it all.
+ */
 
 import { diagnosticText } from '../diagnostic-text.js';
 import type { Diagnostic } from '../diagnostics.js';

@@ -33,7 +33,7 @@ export const DETECT_LOCAL_MODES = [
 /** The one feature gate that decides rules (KEP-5707). */
 export const EXTERNAL_IPS_GATE = 'AllowServiceExternalIPs';
 
-/** Everything that kube-proxy would refuse, or that vipc passes over, in the order of the fields below. */
+/** Everything that kube-proxy would refuse or vipc ignores, in the order of the fields below. */
 export function ruleProblems(raw: RawConfig): readonly ConfigProblem[] {
   return [
     ...modeProblems(raw),
@@ -223,7 +223,10 @@ function nodePortProblems(addresses: readonly string[]): ConfigProblem[] {
   );
 }
 
-/** kube-proxy knows every gate of Kubernetes; all but one decide nothing here, so only a near miss is a warning. */
+/**
+ * kube-proxy knows every gate of Kubernetes; all but one decide nothing here, so only a near miss
+ * is a warning.
+ */
 function gateProblems(gates: Readonly<Record<string, boolean>>): ConfigProblem[] {
   return Object.keys(gates).flatMap((gate): ConfigProblem[] => {
     if (gate === EXTERNAL_IPS_GATE) return [];

@@ -1,4 +1,6 @@
-/** What the operator says about one node: kube-proxy's configuration file and the facts of its host. */
+/**
+ * What the operator says about one node: kube-proxy's configuration file and the facts of its host.
+ */
 
 import type { Cidr } from '../net/cidr.js';
 import type { Ip } from '../net/ip.js';

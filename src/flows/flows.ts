@@ -1,8 +1,14 @@
-/** Reads what conntrack lists into flows: who talks to which address, and where the kernel really sends it. */
+/**
+ * Reads what conntrack lists into flows: who talks to which address, and where the kernel really
+ * sends it.
+ */
 
 import { type Ip, parseIp } from '../net/ip.js';
 
-/** The protocols whose flows outlive the endpoint: nobody closes them, and every datagram renews them. */
+/**
+ * The protocols whose flows outlive the endpoint: nobody closes them, and every datagram renews
+ * them.
+ */
 export type FlowProtocol = 'UDP' | 'SCTP';
 
 /** One entry of the connection tracking table. */
@@ -13,7 +19,9 @@ export interface Flow {
   /** Where the client sends to: the address of a Service, if it is about one. */
   readonly destination: Ip;
   readonly destinationPort: number;
-  /** Who answers: the endpoint that DNAT chose, or {@link destination} where nothing was translated. */
+  /**
+   * Who answers: the endpoint that DNAT chose, or {@link destination} where nothing was translated.
+   */
   readonly replySource: Ip;
   readonly replySourcePort: number;
   /** `true` where the entry belongs to a zone other than 0, which rules for Services do not use. */
@@ -27,8 +35,9 @@ const DIRECTION = / src=(\S+) dst=(\S+) sport=(\d+) dport=(\d+)(?= |$)/g;
 const START = /^(?:ipv[46] +\d+ +)?(udp|sctp) +\d+ /;
 
 /**
- * The UDP and SCTP flows of what `conntrack -L` of conntrack-tools 1.4 prints, with or without `-o extended,id`. Other
- * protocols and lines that are not understood are passed over: what is not understood is never deleted.
+ * The UDP and SCTP flows of what `conntrack -L` of conntrack-tools 1.4 prints, with or without `-o
+ * extended,id`. Other protocols and lines that are not understood are passed over: what is not
+ * understood is never deleted.
  */
 export function parseFlows(text: string): readonly Flow[] {
   const flows: Flow[] = [];

@@ -1,4 +1,6 @@
-/** The addresses that Services answer on over UDP and SCTP: what decides whose a tracked flow is. */
+/**
+ * The addresses that Services answer on over UDP and SCTP: what decides whose a tracked flow is.
+ */
 
 import { endpointsByPort, portKey } from '../model/endpoints.js';
 import { entryOf } from '../model/entries.js';
@@ -23,8 +25,8 @@ export interface ModelFrontend extends Frontend {
 }
 
 /**
- * Every UDP and SCTP frontend of a model, also those without endpoints. With `isWanted` only those for which it holds:
- * among ten thousand Services few have flows.
+ * Every UDP and SCTP frontend of a model, also those without endpoints. With `isWanted` only those
+ * for which it holds: among ten thousand Services few have flows.
  */
 export function frontendsOfModel(
   model: Model,
@@ -48,9 +50,9 @@ export function frontendsOfModel(
 }
 
 /**
- * `ip:port` of all endpoints that an established flow may go on using: those who get new flows, and those who still
- * serve though they get none, a pod that is draining or one of another zone after hints changed. kube-proxy keeps
- * their flows too.
+ * `ip:port` of all endpoints that an established flow may go on using: those who get new flows, and
+ * those who still serve though they get none, a pod that is draining or one of another zone after
+ * hints changed. kube-proxy keeps their flows too.
  */
 export function usableTargets(model: Model, port: ServicePort): ReadonlySet<string> {
   const { family, nodeName } = model.context;
@@ -62,10 +64,15 @@ export function usableTargets(model: Model, port: ServicePort): ReadonlySet<stri
   return new Set([...port.pools.reachable, ...serving].map(({ target }) => target));
 }
 
-/** The frontend that a destination belongs to, if any. An address of a Service comes before a node port, as in the rules. */
+/**
+ * The frontend that a destination belongs to, if any. An address of a Service comes before a node
+ * port, as in the rules.
+ */
 export type FindFrontend<T> = (protocol: FlowProtocol, ip: Ip, port: number) => T | undefined;
 
-/** Looks up frontends by destination; node ports on the addresses for which `hasNodePorts` holds. */
+/**
+ * Looks up frontends by destination; node ports on the addresses for which `hasNodePorts` holds.
+ */
 export function frontendLookup<T extends Frontend>(
   frontends: readonly T[],
   hasNodePorts: (ip: Ip) => boolean,

@@ -1,6 +1,7 @@
 /**
- * Finds the tracked flows that go where the rules would not send them any more. The kernel asks the rules for the first
- * packet of a flow only, so without deletion a busy UDP client talks to a dead endpoint for ever. Pure.
+ * Finds the tracked flows that go where the rules would not send them any more. The kernel asks the
+ * rules for the first packet of a flow only, so without deletion a busy UDP client talks to a dead
+ * endpoint for ever. Pure.
  */
 
 import {
@@ -22,7 +23,10 @@ import {
   usableTargets,
 } from './frontends.js';
 
-/** A tracked UDP or SCTP flow that goes where the rules would not send it, and so has to be forgotten. */
+/**
+ * A tracked UDP or SCTP flow that goes where the rules would not send it, and so has to be
+ * forgotten.
+ */
 export interface StaleFlow {
   readonly flow: Flow;
   /** The Service port that the flow is for: `namespace/name:port protocol`; `''` where unknown. */
@@ -44,21 +48,28 @@ export type StaleCause =
   | 'frontend-gone';
 
 export interface StaleFlowOptions {
-  /** The addresses of the node, where node ports answer. Without them no flow to a node port is ever stale. */
+  /**
+   * The addresses of the node, where node ports answer. Without them no flow to a node port is ever
+   * stale.
+   */
   readonly localAddresses: readonly Ip[];
-  /** What Services answered on before, from the rules or the model before: tells the flows of what is gone. */
+  /**
+   * What Services answered on before, from the rules or the model before: tells the flows of what
+   * is gone.
+   */
   readonly previous?: readonly Frontend[];
   /** Services whose flows stay, whatever the models say of them. */
   readonly leave?: Pick<ServiceNames, 'has'>;
 }
 
 /**
- * The UDP and SCTP flows to delete once the rules of these models are loaded, one model per family. A flow stays where
- * its endpoint still serves, where its address is none of ours, and where nothing can be said: TCP, a family without a
- * model, a conntrack zone of somebody else.
+ * The UDP and SCTP flows to delete once the rules of these models are loaded, one model per family.
+ * A flow stays where its endpoint still serves, where its address is none of ours, and where
+ * nothing can be said: TCP, a family without a model, a conntrack zone of somebody else.
  *
- * kube-proxy 1.36 forgets Services whose last endpoint went and Services that were deleted (kubernetes/kubernetes#139628),
- * and takes a flow to anybody's port 30053 for one to the node port.
+ * kube-proxy 1.36 forgets Services whose last endpoint went and Services that were deleted
+ * (kubernetes/kubernetes#139628), and takes a flow to anybody's port 30053 for one to the node
+ * port.
  */
 export function staleFlows(
   models: readonly Model[],
@@ -141,7 +152,8 @@ function staleAtFrontend(
         }
       : { flow, origin, cause: 'endpoint-gone', reason: `${target} is no endpoint any more` };
   }
-  // While there is no endpoint the rules refuse every packet of it; there is nothing better to send it to.
+  // While there is no endpoint the rules refuse every packet of it; there is nothing better to send
+  // it to.
   if (servicePort.pools.reachable.length === 0) return undefined;
   const reason = 'it began before there was an endpoint and is not translated';
   return { flow, origin, cause: 'not-translated', reason };

@@ -3,7 +3,10 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
-/** Collects what nobody refers to any more, at once and whole; what is free then goes back to the machine. Tenths of a second. */
+/**
+ * Collects what nobody refers to any more, at once and whole; what is free then goes back to the
+ * machine. Tenths of a second.
+ */
 export function collectGarbage(): void {
   setFlagsFromString('--expose-gc');
   // Only a context that is made now has it.

@@ -68,7 +68,10 @@ async function listInterfaces(host: Host): Promise<{
   return { found: host.interfaces(), diagnostics: [diagnostic] };
 }
 
-/** The interfaces of `ip -j address show` that have an address, or `undefined` if the text is something else. */
+/**
+ * The interfaces of `ip -j address show` that have an address, or `undefined` if the text is
+ * something else.
+ */
 export function parseIpAddress(json: string): readonly NetworkInterface[] | undefined {
   const links = parseJson(json);
   if (!Array.isArray(links)) return undefined;

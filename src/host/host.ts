@@ -9,7 +9,10 @@ export interface Command {
   readonly args: readonly string[];
   /** Standard input; nothing is connected where absent. */
   readonly input?: string;
-  /** Input and output are bytes, one per character (latin1): what is no UTF-8 survives. UTF-8 text where absent. */
+  /**
+   * Input and output are bytes, one per character (latin1): what is no UTF-8 survives. UTF-8 text
+   * where absent.
+   */
   readonly bytes?: boolean;
   /** Milliseconds after which the program is killed; 10 seconds where absent. */
   readonly timeout?: number;
@@ -50,31 +53,42 @@ export interface NetworkInterface {
 /** The answer to {@link Host.tryLock}. */
 export type LockAttempt =
   | { readonly kind: 'held'; readonly release: () => Promise<void> }
-  /** `gone` resolves when another attempt is worth it; `by` is the holder's introduction, printable ASCII, or `''`. */
+  /**
+   * `gone` resolves when another attempt is worth it; `by` is the holder's introduction, printable
+   * ASCII, or `''`.
+   */
   | { readonly kind: 'taken'; readonly by: string; readonly gone: Promise<void> };
 
 /** A machine. */
 export interface Host {
-  /** Runs a program to its end. Rejects only for a defect of the caller, never for what the program did. */
+  /**
+   * Runs a program to its end. Rejects only for a defect of the caller, never for what the program
+   * did.
+   */
   run(command: Command): Promise<CommandResult>;
   /**
-   * Runs a program and hands on its standard output line by line as it comes, so that none of it is kept; the result has
-   * an empty one. Has no end in time unless one is given, takes no input, and does not outlive this process.
+   * Runs a program and hands on its standard output line by line as it comes, so that none of it is
+   * kept; the result has an empty one. Has no end in time unless one is given, takes no input, and
+   * does not outlive this process.
    */
   follow(command: Omit<Command, 'input'>, onLine: (line: string) => void): Promise<CommandResult>;
   /**
-   * Whether this process has lately started a program under this number. Says no also of its own programs where the
-   * asker's numbers are those of another PID namespace.
+   * Whether this process has lately started a program under this number. Says no also of its own
+   * programs where the asker's numbers are those of another PID namespace.
    */
   hasStarted(pid: number): boolean;
   /** The text of a file, or `undefined` if it cannot be read. */
   readFile(path: string): Promise<string | undefined>;
-  /** Writes into a file that exists; rejects with the system's error. For files of the kernel, which cannot be replaced. */
+  /**
+   * Writes into a file that exists; rejects with the system's error. For files of the kernel, which
+   * cannot be replaced.
+   */
   writeFile(path: string, text: string): Promise<void>;
   /**
-   * Puts a file of the owner alone (mode 0600) in place of what is there, its folder included; rejects with the
-   * system's error. Whenever it is ended, there is the old file or the whole new one. The text has no characters beyond
-   * latin1; as pieces it need never be in memory as a whole, and others get their turn between two of them.
+   * Puts a file of the owner alone (mode 0600) in place of what is there, its folder included;
+   * rejects with the system's error. Whenever it is ended, there is the old file or the whole new
+   * one. The text has no characters beyond latin1; as pieces it need never be in memory as a whole,
+   * and others get their turn between two of them.
    */
   replaceFile(path: string, text: string | Iterable<string>): Promise<void>;
   /** Makes sure that there is no such file; rejects with the system's error. */
@@ -86,9 +100,9 @@ export interface Host {
   /** A variable of the environment that programs are started with; `''` where it is not set. */
   variable(name: string): string;
   /**
-   * Takes a lock that is shared by the processes of this network namespace and ends with the process.
-   * `about` introduces the holder to those who wait. Rejects with the system's error where there is no
-   * place for the lock.
+   * Takes a lock that is shared by the processes of this network namespace and ends with the
+   * process. `about` introduces the holder to those who wait. Rejects with the system's error where
+   * there is no place for the lock.
    */
   tryLock(name: string, about: string): Promise<LockAttempt>;
   /** Interfaces that are up, with their addresses. */

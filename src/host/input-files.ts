@@ -17,9 +17,10 @@ export interface InputFiles {
 }
 
 /**
- * The files behind one `-f`. A folder stands for its *.yaml, *.yml and *.json in the order of their names, with
- * `recursive` also those below it; links to folders are not followed, so that a mounted ConfigMap is read once.
- * Throws InputError, also for a folder without such files, which to kubectl is a mistake.
+ * The files behind one `-f`. A folder stands for its *.yaml, *.yml and *.json in the order of their
+ * names, with `recursive` also those below it; links to folders are not followed, so that a mounted
+ * ConfigMap is read once. Throws InputError, also for a folder without such files, which to kubectl
+ * is a mistake.
  */
 export async function filesOf(path: string, recursive: boolean): Promise<InputFiles> {
   if (/^https?:\/\//.test(path)) {

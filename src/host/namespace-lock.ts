@@ -1,6 +1,6 @@
 /**
- * A lock between the processes of one network namespace, made of unix sockets in a folder that only its
- * owner may enter. The kernel releases it with the process, however that ends.
+ * A lock between the processes of one network namespace, made of unix sockets in a folder that only
+ * its owner may enter. The kernel releases it with the process, however that ends.
  */
 
 import { randomUUID } from 'node:crypto';
@@ -28,13 +28,14 @@ interface Candidate {
 }
 
 /**
- * Takes the lock `name` in `folder`, or reports its holder. `about` is what the holder introduces itself
- * with. Rejects with the system's error where the folder cannot be used, and where others may write to it.
+ * Takes the lock `name` in `folder`, or reports its holder. `about` is what the holder introduces
+ * itself with. Rejects with the system's error where the folder cannot be used, and where others
+ * may write to it.
  *
- * Each candidate publishes a listening socket of its own, `NAME.ID`, and then looks for others: whoever
- * sees nobody else listening has the lock. Of two that publish at once, at least one sees the other; the
- * one with the greater file name withdraws. A socket that refuses connections was left by a process that
- * has ended; names are never reused, so anybody may remove it.
+ * Each candidate publishes a listening socket of its own, `NAME.ID`, and then looks for others:
+ * whoever sees nobody else listening has the lock. Of two that publish at once, at least one sees
+ * the other; the one with the greater file name withdraws. A socket that refuses connections was
+ * left by a process that has ended; names are never reused, so anybody may remove it.
  */
 export async function tryNamespaceLock(
   folder: string,
@@ -130,7 +131,10 @@ function listen(server: Server, path: string): Promise<void> {
   });
 }
 
-/** The paths of all other candidates that listen, sorted. Removes the sockets of processes that have ended. */
+/**
+ * The paths of all other candidates that listen, sorted. Removes the sockets of processes that have
+ * ended.
+ */
 async function findRivals(folder: string, name: string, own: string): Promise<readonly string[]> {
   const files = (await readdir(folder)).filter((file) =>
     file.replace(/^\./, '').startsWith(`${name}.`),
@@ -158,8 +162,8 @@ function isListening(path: string): Promise<boolean> {
 }
 
 /**
- * Waits until a rival introduces itself as the holder; `undefined` where it withdraws instead. Reads one
- * line: a peer that goes on talking is disconnected.
+ * Waits until a rival introduces itself as the holder; `undefined` where it withdraws instead.
+ * Reads one line: a peer that goes on talking is disconnected.
  */
 function askHolder(path: string): Promise<LockAttempt | undefined> {
   return new Promise((resolve) => {

@@ -1,4 +1,7 @@
-/** Whether this process may read and write the rules of the kernel, and which families the kernel has. */
+/**
+ * Whether this process may read and write the rules of the kernel, and which families the kernel
+ * has.
+ */
 
 import { PermissionError, UnsupportedError } from '../errors.js';
 import type { Family } from '../net/ip.js';
@@ -7,7 +10,10 @@ import type { Host } from './host.js';
 /** CAP_NET_ADMIN, as a bit of `CapEff`. */
 const NET_ADMIN = 1n << 12n;
 
-/** iptables-legacy-save answers everybody, and to those who may not look it says that there is nothing. */
+/**
+ * iptables-legacy-save answers everybody, and to those who may not look it says that there is
+ * nothing.
+ */
 export async function checkRights(host: Host): Promise<void> {
   const status = await host.readFile('/proc/self/status');
   const mask = /^CapEff:\s*([0-9a-f]+)$/m.exec(status ?? '')?.[1];
@@ -23,7 +29,10 @@ export async function checkFamily(host: Host, family: Family): Promise<void> {
   throw new UnsupportedError('this kernel has IPv6 switched off', { hint: 'use --family ipv4' });
 }
 
-/** Whether the kernel has IPv6 at all: the sysctls are gone where it was started with `ipv6.disable=1`. */
+/**
+ * Whether the kernel has IPv6 at all: the sysctls are gone where it was started with
+ * `ipv6.disable=1`.
+ */
 export async function hasIpv6(host: Host): Promise<boolean> {
   return (await host.readFile('/proc/net/if_inet6')) !== undefined;
 }

@@ -4,13 +4,16 @@ import { readdir, readFile, readlink, rm, rmdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { firstMatch, ROOT } from './namespace-folder.js';
 
-/** The initial PID namespace (PROC_PID_INIT_INO of the kernel). Processes of every other one are visible in it. */
+/**
+ * The initial PID namespace (PROC_PID_INIT_INO of the kernel). Processes of every other one are
+ * visible in it.
+ */
 const INITIAL_PID_NAMESPACE = 'pid:[4026531836]';
 
 /**
- * Removes the folders of namespaces that no longer exist: those of an earlier boot, and those that no
- * process and no mount of this machine refers to. The latter is only known where every process is
- * visible; elsewhere they stay. Never rejects.
+ * Removes the folders of namespaces that no longer exist: those of an earlier boot, and those that
+ * no process and no mount of this machine refers to. The latter is only known where every process
+ * is visible; elsewhere they stay. Never rejects.
  */
 export async function removeStaleFolders(current: string, root: string = ROOT): Promise<void> {
   const [, , boot] = basename(current).split('-');
@@ -33,7 +36,10 @@ export async function removeStaleFolders(current: string, root: string = ROOT): 
   }
 }
 
-/** Inodes of all network namespaces with a process or a mount; `undefined` where not all are visible. */
+/**
+ * Inodes of all network namespaces with a process or a mount; `undefined` where not all are
+ * visible.
+ */
 async function namespacesInUse(): Promise<ReadonlySet<string> | undefined> {
   try {
     if ((await readlink('/proc/self/ns/pid')) !== INITIAL_PID_NAMESPACE) return undefined;

@@ -21,15 +21,19 @@ import { removeStaleFolders } from './stale-folders.js';
 import { openWholeInput } from './whole-input.js';
 
 const DEFAULT_TIMEOUT = 10_000;
-/** Bytes. Dumps of whole hosts pass through here, and one that was cut must not look whole; Node's strings end here too. */
+/**
+ * Bytes. Dumps of whole hosts pass through here, and one that was cut must not look whole; Node's
+ * strings end here too.
+ */
 const MAX_OUTPUT = 512 * 1024 * 1024;
 
 /** Programs that are remembered by number: more than any change starts. */
 const REMEMBERED = 64;
 
 /**
- * Runs its arguments, and ends them when its standard input ends, which it does also where this process is killed. The
- * shell becomes the program; what watches the input holds nothing that anybody waits for.
+ * Runs its arguments, and ends them when its standard input ends, which it does also where this
+ * process is killed. The shell becomes the program; what watches the input holds nothing that
+ * anybody waits for.
  */
 const NOT_LONGER_THAN_US =
   'exec 3<&0; { cat <&3; kill "$$"; } >/dev/null 2>&1 & exec "$@" </dev/null 3<&-';
@@ -193,8 +197,9 @@ export class SystemHost implements Host {
 }
 
 /**
- * An exclusive new file: a link that somebody laid out in a shared folder is not followed. What a killed process left
- * under this name goes: in a container each process has the number of the one before.
+ * An exclusive new file: a link that somebody laid out in a shared folder is not followed. What a
+ * killed process left under this name goes: in a container each process has the number of the one
+ * before.
  */
 async function newFile(path: string): Promise<FileHandle> {
   const create = (): Promise<FileHandle> => open(path, 'wx', 0o600);
@@ -228,7 +233,10 @@ function eachLine(
   });
 }
 
-/** A folder and those above it. Node's own `recursive` tries for ever where the kernel makes no folders, as in /proc. */
+/**
+ * A folder and those above it. Node's own `recursive` tries for ever where the kernel makes no
+ * folders, as in /proc.
+ */
 async function makeFolder(path: string): Promise<void> {
   try {
     await mkdir(path, { mode: 0o700 });

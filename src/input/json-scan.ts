@@ -75,7 +75,10 @@ export interface JsonProblem {
 }
 
 const SCALAR = /(?:-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?|true|false|null)(?![\w.+-])/y;
-/** Escapes that are sound, and then what must not stand in a string: other escapes, control characters. */
+/**
+ * Escapes that are sound, and then what must not stand in a string: other escapes, control
+ * characters.
+ */
 const STRING_PARTS = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})|\\|[^ -\uffff]/g;
 
 /** The offset behind the value that starts here, or its first problem. */

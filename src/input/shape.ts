@@ -67,7 +67,9 @@ export function choice(...values: readonly string[]): LeafShape {
   return leaf({ type: 'string', enum: values });
 }
 
-/** An open object; fields named in `required` must be there and not null, `ignored` ones are known. */
+/**
+ * An open object; fields named in `required` must be there and not null, `ignored` ones are known.
+ */
 export function object(
   fields: Fields,
   options: { readonly required?: readonly string[]; readonly ignored?: string } = {},

@@ -7,7 +7,9 @@ import type { FieldPath } from './path.js';
 export interface Source {
   readonly name: string;
   readonly text: string;
-  /** Whether an API server has checked the objects in it: only what protects rules is checked again. */
+  /**
+   * Whether an API server has checked the objects in it: only what protects rules is checked again.
+   */
   readonly stored?: boolean | undefined;
 }
 

@@ -38,7 +38,9 @@ function encodingOf([first = 1, second = 1]: Uint8Array): Encoding {
   return 'utf-8';
 }
 
-/** The first line, from 1, that is no UTF-8. No character of UTF-8 contains the byte of a line feed. */
+/**
+ * The first line, from 1, that is no UTF-8. No character of UTF-8 contains the byte of a line feed.
+ */
 function badLine(bytes: Uint8Array): number {
   const decoder = new TextDecoder('utf-8', { fatal: true });
   let line = 1;

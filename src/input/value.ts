@@ -1,4 +1,6 @@
-/** First questions about values of which nothing is known yet, and short text of them for messages. */
+/**
+ * First questions about values of which nothing is known yet, and short text of them for messages.
+ */
 
 import { showValue } from '../diagnostics.js';
 

@@ -27,7 +27,9 @@ import { duplicateKeys } from './yaml-events.js';
 const YES = /^(?:yes|Yes|YES|on|On|ON)$/;
 const NO = /^(?:no|No|NO|off|Off|OFF)$/;
 
-/** kubectl reads YAML 1.1 here: an unquoted `on` or `no` is a boolean, so a label of it is refused. */
+/**
+ * kubectl reads YAML 1.1 here: an unquoted `on` or `no` is a boolean, so a label of it is refused.
+ */
 const bool = defineScalarTag<boolean>(boolCoreTag.tagName, {
   implicit: true,
   implicitFirstChars: [...'tTfFyYnNoO'],

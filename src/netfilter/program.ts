@@ -1,4 +1,7 @@
-/** The rules of one family as the kernel runs them: hooks, base chains in order of priority, chains, sets and maps. */
+/**
+ * The rules of one family as the kernel runs them: hooks, base chains in order of priority, chains,
+ * sets and maps.
+ */
 
 import type { Rule, Verdict } from './rule.js';
 
@@ -20,7 +23,9 @@ export interface Chain {
   readonly name: string;
   /** Absent: a chain that only rules lead to. */
   readonly base?: BaseChain | undefined;
-  /** `namespace/name:port PROTOCOL` of the Service port that it belongs to; `''` for the node's own. */
+  /**
+   * `namespace/name:port PROTOCOL` of the Service port that it belongs to; `''` for the node's own.
+   */
   readonly origin: string;
   readonly rules: readonly Rule[];
 }

@@ -1,8 +1,10 @@
 /**
- * What a rule of netfilter means, whichever tool it was written for. Each backend lowers its own syntax into this form
- * (`backends/<mode>/meaning.ts`); everything that asks what a rule does asks these values and never its text.
+ * What a rule of netfilter means, whichever tool it was written for. Each backend lowers its own
+ * syntax into this form (`backends/<mode>/meaning.ts`); everything that asks what a rule does asks
+ * these values and never its text.
  *
- * What is not understood stays `unknown`: it may match or not, and may do anything. Nothing guesses.
+ * What is not understood stays `unknown`: it may match or not, and may do anything. Nothing
+ * guesses.
  */
 
 import type { Cidr } from '../net/cidr.js';
@@ -11,8 +13,8 @@ import type { Ip } from '../net/ip.js';
 /** One rule of one chain. */
 export interface Rule {
   /**
-   * In the order in which the kernel evaluates them: the first condition that fails ends the rule, and so does a
-   * verdict. In iptables the matches stand before the target; nft may mix them.
+   * In the order in which the kernel evaluates them: the first condition that fails ends the rule,
+   * and so does a verdict. In iptables the matches stand before the target; nft may mix them.
    */
   readonly statements: readonly Statement[];
   /** The rule as its tool prints it. */
@@ -61,7 +63,10 @@ export type Condition =
       readonly value: number;
       readonly mask: number;
     }
-  /** Any of the states or statuses of the tracked connection, in lower case: `new`, `established`, `dnat`. */
+  /**
+   * Any of the states or statuses of the tracked connection, in lower case: `new`, `established`,
+   * `dnat`.
+   */
   | { readonly kind: 'conntrack'; readonly not: boolean; readonly states: readonly string[] }
   /** The routing type of the address, in lower case: `local`. */
   | {
@@ -78,8 +83,9 @@ export type Condition =
       readonly key: readonly KeyField[];
     }
   /**
-   * The client is in the list `name` (`xt_recent`) and was seen within `seconds` (0: no limit). `remember`: puts it
-   * there or renews its time, `set` always holds, `update` only where it was there.
+   * The client is in the list `name` (`xt_recent`) and was seen within `seconds` (0: no limit).
+   * `remember`: puts it there or renews its time, `set` always holds, `update` only where it was
+   * there.
    */
   | {
       readonly kind: 'recent';

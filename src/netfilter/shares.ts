@@ -8,9 +8,10 @@ import type { Action, Condition, Destination, Rule, Statement } from './rule.js'
 export type RulesOf = (chain: string) => readonly Rule[] | undefined;
 
 /**
- * What each endpoint (`10.0.0.5:8080`) gets of the new connections that reach a chain, whichever client they
- * are from. Rules with a condition that depends on the client or on what it did before decide nothing about
- * connections in general and are passed over; so are parts that are not understood.
+ * What each endpoint (`10.0.0.5:8080`) gets of the new connections that reach a chain, whichever
+ * client they are from. Rules with a condition that depends on the client or on what it did before
+ * decide nothing about connections in general and are passed over; so are parts that are not
+ * understood.
  */
 export function sharesOf(chain: string, rulesOf: RulesOf): ReadonlyMap<string, Fraction> {
   const found = new Map<string, Fraction>();
@@ -81,7 +82,9 @@ interface Outcome {
   readonly returns: Fraction;
 }
 
-/** The part of all connections for which the conditions hold; none where that depends on the client. */
+/**
+ * The part of all connections for which the conditions hold; none where that depends on the client.
+ */
 function chanceOf(statements: readonly Statement[]): Fraction {
   return statements.reduce(
     (part, statement) => (isAction(statement) ? part : times(part, holds(statement))),
@@ -117,7 +120,10 @@ function chanceOfNumerator(numerator: number): Fraction {
 /** The kernel compares a random 31-bit number. */
 const RANDOM_STEPS = 2 ** 31;
 
-/** The numerator that kube-proxy's chance of one in n becomes: it gives iptables ten decimals of 1 / n. */
+/**
+ * The numerator that kube-proxy's chance of one in n becomes: it gives iptables ten decimals of 1 /
+ * n.
+ */
 export function oneInNumerator(n: number): number {
   return Math.round(Number((1 / n).toFixed(10)) * RANDOM_STEPS);
 }

@@ -1,9 +1,9 @@
 /** Finds what differs between two maps of objects, at the cost of a walk along both. */
 
 /**
- * The keys whose values are not the identical ones, those that only one of the maps holds included, each once.
- * An update copies a map and its keys keep their order, so that comparing lists nearly always takes the place of ten
- * thousand look-ups.
+ * The keys whose values are not the identical ones, those that only one of the maps holds included,
+ * each once. An update copies a map and its keys keep their order, so that comparing lists nearly
+ * always takes the place of ten thousand look-ups.
  */
 export function changedKeys<T>(
   before: ReadonlyMap<string, T>,

@@ -41,7 +41,9 @@ export function sliceProblems({ metadata, endpoints, ports }: EndpointSlice): re
   ];
 }
 
-/** The object without the endpoints that an API server refuses; the same one where there are none. */
+/**
+ * The object without the endpoints that an API server refuses; the same one where there are none.
+ */
 export function soundEndpoints(object: KubernetesObject): SoundEndpoints {
   if (object.kind === 'EndpointSlice') return soundSlice(object);
   if (object.kind === 'Endpoints') return soundSubsets(object);

@@ -32,7 +32,9 @@ import {
 import { checkObject, rawRef } from './validate.js';
 
 export interface InputOptions {
-  /** Where ClusterIPs come from when objects lack them; the first one's family is the primary one. */
+  /**
+   * Where ClusterIPs come from when objects lack them; the first one's family is the primary one.
+   */
   readonly serviceCidrs?: readonly Cidr[];
 }
 

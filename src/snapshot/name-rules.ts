@@ -55,7 +55,10 @@ export function labelProblems(
   });
 }
 
-/** What an address must not be, with the words of `ValidateNonSpecialIP`, and two that route nowhere. */
+/**
+ * What an address must not be, with the words of `ValidateNonSpecialIP`, and two that route
+ * nowhere.
+ */
 const SPECIAL: readonly (readonly [words: string, test: (ip: Ip) => boolean])[] = [
   ['may not be unspecified (0.0.0.0 or ::)', isUnspecified],
   ['may not be in the loopback range (127.0.0.0/8, ::1/128)', isLoopback],

@@ -1,4 +1,7 @@
-/** What is wrong or doubtful about one object, as diagnostics that name it, and which Service it is about. */
+/**
+ * What is wrong or doubtful about one object, as diagnostics that name it, and which Service it is
+ * about.
+ */
 
 import type { Diagnostic, ObjectRef } from '../diagnostics.js';
 import { type Problem, problemText } from '../input/problem.js';

@@ -39,7 +39,9 @@ interface Inherited {
   readonly kind: string;
 }
 
-/** Visits each object of a document. A List that aliases repeat, or put into itself, is opened once. */
+/**
+ * Visits each object of a document. A List that aliases repeat, or put into itself, is opened once.
+ */
 export function findObjects(value: unknown, origin: Origin, visit: Visit): void {
   openValue(value, origin, { apiVersion: '', kind: '' }, new Set(), visit);
 }

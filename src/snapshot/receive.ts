@@ -20,7 +20,10 @@ export interface Received {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Checks one raw object. Never throws: what is wrong is a diagnostic, and the name is all that is kept. */
+/**
+ * Checks one raw object. Never throws: what is wrong is a diagnostic, and the name is all that is
+ * kept.
+ */
 export function receive(kind: Kind, raw: unknown): Received {
   const checked = checkObject(kind, raw, true);
   if ('problems' in checked) {
@@ -48,7 +51,10 @@ function serviceOf(object: KubernetesObject): NamespacedName | undefined {
 
 const TRIGGER_TIME = 'endpoints.kubernetes.io/last-change-trigger-time';
 
-/** When the Pod or Service changed that this slice was written for, in milliseconds of the epoch; not every slice says. */
+/**
+ * When the Pod or Service changed that this slice was written for, in milliseconds of the epoch;
+ * not every slice says.
+ */
 function triggerTime(raw: unknown): number | undefined {
   const metadata = isObject(raw) ? raw.metadata : undefined;
   const annotations = isObject(metadata) ? metadata.annotations : undefined;

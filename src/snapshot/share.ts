@@ -1,11 +1,15 @@
-/** Two snapshots that were read one after the other -> the second, made of the objects of the first wherever they say the same. */
+/**
+ * Two snapshots that were read one after the other -> the second, made of the objects of the first
+ * wherever they say the same.
+ */
 
 import { isArray, isObject } from '../input/value.js';
 import type { EndpointSlice, ServiceCidr, Snapshot } from './types.js';
 
 /**
- * The later snapshot, sharing with the earlier one every object, list and map that is equal, and the earlier one itself
- * where nothing differs: later stages skip what is identical, so that reading everything anew costs no compiling anew.
+ * The later snapshot, sharing with the earlier one every object, list and map that is equal, and
+ * the earlier one itself where nothing differs: later stages skip what is identical, so that
+ * reading everything anew costs no compiling anew.
  */
 export function shareSnapshot(before: Snapshot, after: Snapshot): Snapshot {
   const services = shareMap(before.services, after.services, shareValue);
@@ -22,7 +26,9 @@ export function shareSnapshot(before: Snapshot, after: Snapshot): Snapshot {
   return same ? before : { services, slices, nodes, serviceCidrs, skippedKinds };
 }
 
-/** Whether two values say the same: whatever the order of keys, never whatever the order of a list. */
+/**
+ * Whether two values say the same: whatever the order of keys, never whatever the order of a list.
+ */
 export function equalValues(a: unknown, b: unknown): boolean {
   if (Object.is(a, b)) return true;
   if (isArray(a)) {

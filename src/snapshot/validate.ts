@@ -81,7 +81,9 @@ function brand(kind: Kind, projected: unknown): KubernetesObject {
   return whole as unknown as KubernetesObject;
 }
 
-/** Metadata of a namespaced object; without a namespace, or with an empty one, it is in `default`. */
+/**
+ * Metadata of a namespaced object; without a namespace, or with an empty one, it is in `default`.
+ */
 function withNamespace(metadata: unknown): unknown {
   if (!isObject(metadata) || (metadata.namespace ?? '') !== '') return metadata;
   return { ...metadata, namespace: 'default' };

@@ -1,4 +1,7 @@
-/** The texts behind `-f`, read again and again: a file that is broken, or gone with its mount, keeps the text that it had. */
+/**
+ * The texts behind `-f`, read again and again: a file that is broken, or gone with its mount, keeps
+ * the text that it had.
+ */
 
 import { stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
@@ -16,7 +19,10 @@ export interface Look {
   readonly changed: boolean;
   /** In the order of the flags and of the names. */
   readonly sources: readonly Source[];
-  /** Files and folders that could not be read or understood now, each with the reason; their former texts are in {@link sources}. */
+  /**
+   * Files and folders that could not be read or understood now, each with the reason; their former
+   * texts are in {@link sources}.
+   */
   readonly kept: readonly Diagnostic[];
   /** Paths of which no text was ever understood. */
   readonly unknown: readonly string[];
@@ -85,7 +91,10 @@ export class KeptFiles {
     };
   }
 
-  /** A path that cannot be listed now stands for the files that it had: a mount that went away took no Service with it. */
+  /**
+   * A path that cannot be listed now stands for the files that it had: a mount that went away took
+   * no Service with it.
+   */
   async #list(path: string): Promise<KeptPath> {
     const known = this.#listed.get(path);
     try {
@@ -113,7 +122,8 @@ export class KeptFiles {
     if (known !== undefined && before.stamp !== '' && known.stamp === before.stamp)
       return { file: known, settled: true };
     const age = Date.now() - before.written;
-    // Perhaps in the middle of being written, when even a part of it may look whole. A time in the future says nothing.
+    // Perhaps in the middle of being written, when even a part of it may look whole. A time in the
+    // future says nothing.
     if (known !== undefined && age >= 0 && age < this.#quiet && before.stamp !== '')
       return { file: known, settled: false };
     try {
@@ -142,8 +152,8 @@ export class KeptFiles {
   }
 
   /**
-   * Every folder that was read, the entry of each path in the folder above, where a new one is put in its
-   * place, and what symbolic links lead to.
+   * Every folder that was read, the entry of each path in the folder above, where a new one is put
+   * in its place, and what symbolic links lead to.
    */
   async #watched(): Promise<readonly WatchedFolder[]> {
     const watched = [...this.#listed].map(async ([path, { files, folders }]) => {

@@ -1,4 +1,7 @@
-/** Where the links on the way to a file stand: the kernel reports a change there, and not at the file's name. */
+/**
+ * Where the links on the way to a file stand: the kernel reports a change there, and not at the
+ * file's name.
+ */
 
 import { readlink } from 'node:fs/promises';
 import { basename, dirname, join, resolve, sep } from 'node:path';
@@ -8,8 +11,9 @@ import type { WatchedFolder } from './watched-files.js';
 const MAX_LINKS = 40;
 
 /**
- * The entries that decide what a path means, where it goes over symbolic links: each link, and the file
- * at the end. Nothing where there is no link. A link that leads nowhere ends at what is missing.
+ * The entries that decide what a path means, where it goes over symbolic links: each link, and the
+ * file at the end. Nothing where there is no link. A link that leads nowhere ends at what is
+ * missing.
  */
 export async function linksTo(path: string): Promise<readonly WatchedFolder[]> {
   const found: WatchedFolder[] = [];

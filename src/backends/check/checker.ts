@@ -34,8 +34,8 @@ export interface KernelChecker {
    */
   readonly checkNextChains: (target: Target) => Promise<readonly ChainChange[] | undefined>;
   /**
-   * Compares every chain that {@link checkShared} does not read, and gives each difference to `found`.
-   * Yields to the event loop in between.
+   * Compares every chain that {@link checkShared} does not read, and gives each difference to
+   * `found`. Yields to the event loop in between.
    */
   readonly checkAll: (target: Target, found: (change: OwnChange) => void) => Promise<void>;
 }

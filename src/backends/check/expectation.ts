@@ -13,7 +13,10 @@ export interface FragmentChains {
   readonly ownChains: (ruleset: Ruleset, fragment: Fragment) => Chains;
   /** Their keys in {@link ownChains}, found without reading their rules. */
   readonly ownKeys: (fragment: Fragment) => readonly string[];
-  /** Whether a line of a Service port's fragment belongs to a shared chain, or names the table of such lines. */
+  /**
+   * Whether a line of a Service port's fragment belongs to a shared chain, or names the table of
+   * such lines.
+   */
   readonly isShared: (line: string) => boolean;
   /** How chains are compared. */
   readonly rules: LineRules;
@@ -36,7 +39,10 @@ export class Expectation {
     this.#lines = lines;
   }
 
-  /** Chains, maps and sets of the node, with the lines of all Services in them; no chains of Services. */
+  /**
+   * Chains, maps and sets of the node, with the lines of all Services in them; no chains of
+   * Services.
+   */
   async sharedChains(ruleset: Ruleset): Promise<Chains> {
     if (this.#last?.ruleset === ruleset) return this.#last.chains;
     const slice = new TimeSlice();

@@ -18,9 +18,9 @@ export function rulesetChains({ frame, shared, ports, tail }: Ruleset): Chains {
 }
 
 /**
- * The chains of some fragments of Service ports. Shared chains hold the lines of these fragments alone:
- * enough to tell what a change removes and adds. `undefined` where a fragment has chains that no layout
- * of vipc knows: only the whole Ruleset tells what these are.
+ * The chains of some fragments of Service ports. Shared chains hold the lines of these fragments
+ * alone: enough to tell what a change removes and adds. `undefined` where a fragment has chains
+ * that no layout of vipc knows: only the whole Ruleset tells what these are.
  */
 export function fragmentChains(fragments: readonly Fragment[]): Chains | undefined {
   const builder = new ChainBuilder();
@@ -28,7 +28,9 @@ export function fragmentChains(fragments: readonly Fragment[]): Chains | undefin
   return builder.hasUnknown ? undefined : builder.end();
 }
 
-/** The chains in a fragment that belong to its Service port alone, as the layouts of vipc have them. */
+/**
+ * The chains in a fragment that belong to its Service port alone, as the layouts of vipc have them.
+ */
 export function serviceChains(fragment: Fragment): Chains {
   const builder = new ChainBuilder();
   builder.add(fragment, SERVICES);
@@ -159,8 +161,9 @@ function append(open: OpenChain, line: string, origin: string): void {
 }
 
 /**
- * A chain that no layout knows is ours where a template declares it: shared where the frame declares it for
- * the rules of Services, ordered otherwise. Rules of the frame in front of those of Services keep their place.
+ * A chain that no layout knows is ours where a template declares it: shared where the frame
+ * declares it for the rules of Services, ordered otherwise. Rules of the frame in front of those of
+ * Services keep their place.
  */
 function orderOf({ role, declared, filled }: OpenChain): ChainOrder {
   switch (role) {
@@ -179,8 +182,8 @@ function orderOf({ role, declared, filled }: OpenChain): ChainOrder {
 }
 
 /**
- * The chains of a dump that concern us: ours whole, of guest chains the rules that lead to ours or that we
- * might ensure. Origins are found from comments and from who jumps where.
+ * The chains of a dump that concern us: ours whole, of guest chains the rules that lead to ours or
+ * that we might ensure. Origins are found from comments and from who jumps where.
  */
 export function dumpChains(dump: Dump, ownership: Ownership): Chains {
   const chains = new Map<string, ChainState>();

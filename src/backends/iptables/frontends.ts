@@ -1,4 +1,6 @@
-/** Reads from a dump which addresses Services answered on: after their deletion nothing else knows. */
+/**
+ * Reads from a dump which addresses Services answered on: after their deletion nothing else knows.
+ */
 
 import type { Frontend } from '../../flows/frontends.js';
 import { cidrParts } from '../../net/cidr.js';
@@ -10,7 +12,9 @@ import { NOTHING_REMEMBERED, type Remembered } from './ownership.js';
 import { originOfLine } from './syntax/line-text.js';
 import type { Dump } from './syntax/parse.js';
 
-/** The UDP and SCTP frontends that the rules of a dump answer on, translated or refused, each once. */
+/**
+ * The UDP and SCTP frontends that the rules of a dump answer on, translated or refused, each once.
+ */
 export function frontendsOfDump(
   dump: Dump,
   family: Family,

@@ -1,4 +1,7 @@
-/** What a dump holds for single Service ports, in the form of the fragments that the templates write. */
+/**
+ * What a dump holds for single Service ports, in the form of the fragments that the templates
+ * write.
+ */
 
 import type { ChainState } from '../../plan/types.js';
 import type { Fragment } from '../../ruleset/types.js';
@@ -7,8 +10,8 @@ import type { Ownership } from './ownership.js';
 import type { Dump } from './syntax/parse.js';
 
 /**
- * The fragments of the Service ports that are meant, by origin: chains of their own, and their lines in
- * chains of every node.
+ * The fragments of the Service ports that are meant, by origin: chains of their own, and their
+ * lines in chains of every node.
  */
 export function heldFragments(
   dump: Dump,
@@ -32,7 +35,10 @@ export function heldFragments(
   return new Map([...found].map(([origin, tables]) => [origin, { origin, text: textOf(tables) }]));
 }
 
-/** The lines of a chain by the Service port that they belong to; a chain of one port with its declaration. */
+/**
+ * The lines of a chain by the Service port that they belong to; a chain of one port with its
+ * declaration.
+ */
 function linesByOrigin(
   { chain, order, origin, origins, lines }: ChainState,
   isMeant: (origin: string) => boolean,

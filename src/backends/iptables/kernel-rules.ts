@@ -48,9 +48,10 @@ export function kernelRulesOf(
 }
 
 /**
- * SHA-256, in hex, of our chains and the rules of guest chains that concern us. A saved plan is stale once
- * it changes. The order of chains, guest chains without such rules, counters and everything foreign do not
- * count. Of chains that no layout of vipc knows, those that the plan changes count.
+ * SHA-256, in hex, of our chains and the rules of guest chains that concern us. A saved plan is
+ * stale once it changes. The order of chains, guest chains without such rules, counters and
+ * everything foreign do not count. Of chains that no layout of vipc knows, those that the plan
+ * changes count.
  */
 export function fingerprint(dump: Dump, plan: FamilyPlan): string {
   const changed = [...plan.changes, ...plan.leftovers];

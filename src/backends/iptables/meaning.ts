@@ -13,8 +13,8 @@ import type {
 } from './syntax/rule-types.js';
 
 /**
- * The meaning of an `-A CHAIN …` line as iptables-save prints it. What is not understood is an unknown
- * condition or action. Throws ParseError for a line that no iptables would print.
+ * The meaning of an `-A CHAIN …` line as iptables-save prints it. What is not understood is an
+ * unknown condition or action. Throws ParseError for a line that no iptables would print.
  */
 export function meaningOf(line: string): Rule {
   const rule = parseRule(line);

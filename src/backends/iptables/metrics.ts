@@ -1,4 +1,6 @@
-/** kube-proxy's metrics of mode iptables (pkg/proxy/metrics), and how rules are counted for them. */
+/**
+ * kube-proxy's metrics of mode iptables (pkg/proxy/metrics), and how rules are counted for them.
+ */
 
 import type { ModeMetrics } from '../backend.js';
 

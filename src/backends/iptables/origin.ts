@@ -1,4 +1,7 @@
-/** Finds out which Service a rule of a dump belongs to, from its comment and from who jumps to its chain. */
+/**
+ * Finds out which Service a rule of a dump belongs to, from its comment and from who jumps to its
+ * chain.
+ */
 
 import type { ChainRole } from './layouts/layout.js';
 import type { Ownership } from './ownership.js';
@@ -10,7 +13,10 @@ export function lineOrigins(lines: readonly string[]): readonly string[] {
   return lines.map(originOfLine);
 }
 
-/** The Service port that the rules of a chain name, for a chain that nothing leads to; the most exact one. */
+/**
+ * The Service port that the rules of a chain name, for a chain that nothing leads to; the most
+ * exact one.
+ */
 export function originOfLines(lines: readonly string[]): string {
   const origins = lineOrigins(lines);
   return (
@@ -24,8 +30,9 @@ const DISPATCHING: ReadonlySet<ChainRole> = new Set(['shared', 'mixed', 'remembe
 const SINGLE: ReadonlySet<ChainRole> = new Set(['service', 'remembered']);
 
 /**
- * The Service port of every chain of a table that a rule with a Service's name leads to, directly or through
- * other chains. In large clusters endpoint rules carry no comments, so the jumps must tell.
+ * The Service port of every chain of a table that a rule with a Service's name leads to, directly
+ * or through other chains. In large clusters endpoint rules carry no comments, so the jumps must
+ * tell.
  */
 export function chainOrigins(
   table: string,

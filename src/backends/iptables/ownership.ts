@@ -1,9 +1,9 @@
 /**
- * What is ours in a kernel. Everything that changes or removes chains asks here first, so that nothing
- * foreign is ever touched.
+ * What is ours in a kernel. Everything that changes or removes chains asks here first, so that
+ * nothing foreign is ever touched.
  *
- * A chain is ours if a layout that ships with vipc knows it, if the desired Ruleset declares it, or if
- * vipc loaded it on this machine before, for a layout of the user's own.
+ * A chain is ours if a layout that ships with vipc knows it, if the desired Ruleset declares it, or
+ * if vipc loaded it on this machine before, for a layout of the user's own.
  */
 
 import type { ChainState, Chains } from '../../plan/types.js';
@@ -44,7 +44,9 @@ export function isBuiltIn(table: string, chain: string): boolean {
   return BUILT_IN.get(table)?.has(chain) === true;
 }
 
-/** The role of a chain in the layouts that ship with vipc; `foreign` for one that they do not know. */
+/**
+ * The role of a chain in the layouts that ship with vipc; `foreign` for one that they do not know.
+ */
 export function builtinRole(table: string, chain: string): ChainRole {
   for (const layout of LAYOUTS) {
     const role = layout.roleOf(table, chain);

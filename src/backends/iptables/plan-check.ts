@@ -1,4 +1,7 @@
-/** Restricts a plan that comes from a file to what a plan may do: rules in chains of ours, and jumps to them. */
+/**
+ * Restricts a plan that comes from a file to what a plan may do: rules in chains of ours, and jumps
+ * to them.
+ */
 
 import { ParseError } from '../../errors.js';
 import { changedLines, guardLines, wholeLines } from '../../plan/chain-change.js';
@@ -17,9 +20,9 @@ import { isKnown, parseRule, type Rule } from './syntax/rule.js';
 import { splitWords } from './syntax/words.js';
 
 /**
- * The first thing in a plan that no plan for this kernel would contain, in words; `''` for a plan that is
- * fine. Ours are the chains that {@link ownershipOf} knows, and those that the plan itself creates where
- * there are none.
+ * The first thing in a plan that no plan for this kernel would contain, in words; `''` for a plan
+ * that is fine. Ours are the chains that {@link ownershipOf} knows, and those that the plan itself
+ * creates where there are none.
  */
 export function planFault(
   plan: FamilyPlan,
@@ -99,14 +102,20 @@ function leadsToUs(table: string, { target }: Rule, { owns }: Ownership): boolea
   return owns(table, target.chain) || (table === 'filter' && target.chain === 'KUBE-FIREWALL');
 }
 
-/** A line that was in a chain of ours may be anybody's, but it names one rule of this chain and no other command. */
+/**
+ * A line that was in a chain of ours may be anybody's, but it names one rule of this chain and no
+ * other command.
+ */
 function foundFault(chain: string, line: string): string {
   if (ruleOf(chain, line) === undefined) return 'no rule of this chain';
   const [, , ...words] = splitWords(line);
   return words.some((word) => COMMAND.test(word)) ? 'more than one command' : '';
 }
 
-/** The tool takes one command per line and no table; shortened spellings of these are left to it to refuse. */
+/**
+ * The tool takes one command per line and no table; shortened spellings of these are left to it to
+ * refuse.
+ */
 const COMMAND =
   /^-(?:[ACDEFILNPRSXZt]|-(?:append|delete|check|insert|replace|list|list-rules|flush|zero|new-chain|delete-chain|rename-chain|policy|table))$/;
 

@@ -1,6 +1,6 @@
 /**
- * The plan that brings a kernel to a Ruleset: from a dump, or from what was loaded before. Removal is the
- * plan to no chains at all. Pure.
+ * The plan that brings a kernel to a Ruleset: from a dump, or from what was loaded before. Removal
+ * is the plan to no chains at all. Pure.
  */
 
 import type { Family } from '../../net/ip.js';
@@ -34,7 +34,10 @@ function named(line: string): string {
   return `${withoutComment(line)} ${originOfLine(line)}`;
 }
 
-/** In chains of our layouts no two rules of a Service match one packet, except for those of node ports. */
+/**
+ * In chains of our layouts no two rules of a Service match one packet, except for those of node
+ * ports.
+ */
 function isOfLayout(line: string): boolean {
   const chain = line.slice(3, line.indexOf(' ', 3));
   return builtinRole('nat', chain) === 'shared' || builtinRole('filter', chain) === 'shared';
@@ -51,8 +54,8 @@ function protocolOf(line: string): string {
 }
 
 /**
- * What differs between a dump of the kernel and the Ruleset. Built-in chains that the dump does not list
- * count as empty.
+ * What differs between a dump of the kernel and the Ruleset. Built-in chains that the dump does not
+ * list count as empty.
  */
 export function planFromDump(
   dump: Dump,
@@ -63,10 +66,10 @@ export function planFromDump(
 }
 
 /**
- * What `vipc cleanup` does to one family: our jumps leave the built-in chains, our chains are flushed and
- * deleted. A chain that a foreign rule jumps to is emptied and stays, and is listed in `pinned`.
- * KUBE-FIREWALL, its rule and the jumps to it stay: kubelet relies on them too (`kube-proxy --cleanup`
- * leaves them as well).
+ * What `vipc cleanup` does to one family: our jumps leave the built-in chains, our chains are
+ * flushed and deleted. A chain that a foreign rule jumps to is emptied and stays, and is listed in
+ * `pinned`. KUBE-FIREWALL, its rule and the jumps to it stay: kubelet relies on them too
+ * (`kube-proxy --cleanup` leaves them as well).
  */
 export function planRemoval(
   dump: Dump,
@@ -77,8 +80,8 @@ export function planRemoval(
 }
 
 /**
- * The plan to the wanted chains. Of the rules in guest chains those are stale that are ours and lead to a
- * chain that goes, or that another layout had.
+ * The plan to the wanted chains. Of the rules in guest chains those are stale that are ours and
+ * lead to a chain that goes, or that another layout had.
  */
 function planWanted(
   wanted: Chains,
@@ -105,12 +108,13 @@ export function unconditional(plan: FamilyPlan): FamilyPlan {
 }
 
 /**
- * What differs between two Rulesets; looks only at fragments that are not the identical values, so that one
- * change among ten thousand Services costs what the change costs. `undefined` where the rules of every node
- * differ: chains that others fill too must be read first, for {@link planFromDump}.
+ * What differs between two Rulesets; looks only at fragments that are not the identical values, so
+ * that one change among ten thousand Services costs what the change costs. `undefined` where the
+ * rules of every node differ: chains that others fill too must be read first, for {@link
+ * planFromDump}.
  *
- * Valid only if the kernel holds exactly `before`. After a plan with comment-only differences it does not:
- * a `-D` by text then fails, and the caller must read the kernel again.
+ * Valid only if the kernel holds exactly `before`. After a plan with comment-only differences it
+ * does not: a `-D` by text then fails, and the caller must read the kernel again.
  */
 export function planFromRuleset(before: Ruleset, after: Ruleset): FamilyPlan | undefined {
   if (!sameNodeRules(before, after)) return undefined;
@@ -132,7 +136,10 @@ function changedPart(before: Ruleset, after: Ruleset): Differences | undefined {
 
 type IsStale = (table: string, chain: string, line: string) => boolean;
 
-/** The plan from a dump to the wanted chains, where `isStale` tells which unwanted rules of guest chains go. */
+/**
+ * The plan from a dump to the wanted chains, where `isStale` tells which unwanted rules of guest
+ * chains go.
+ */
 export function planTo(
   wanted: Chains,
   dump: Dump,

@@ -1,4 +1,7 @@
-/** Prints a Ruleset as one document for iptables-restore: table by table, chains before rules, Services in order. */
+/**
+ * Prints a Ruleset as one document for iptables-restore: table by table, chains before rules,
+ * Services in order.
+ */
 
 import { type Fragment, fragmentsOf, type Ruleset } from '../../ruleset/types.js';
 import type { PrintOptions } from '../backend.js';

@@ -1,9 +1,10 @@
 /**
- * Spells a plan as input of `iptables-restore --noflush`, and reads back what the tool says when it refuses.
+ * Spells a plan as input of `iptables-restore --noflush`, and reads back what the tool says when it
+ * refuses.
  *
- * A table is committed as a whole, one table after the other. So what filter must refuse comes before nat stops
- * translating it, and what filter no longer refuses goes after nat translates it: wherever the process is killed, an
- * address of a Service is either translated or refused.
+ * A table is committed as a whole, one table after the other. So what filter must refuse comes
+ * before nat stops translating it, and what filter no longer refuses goes after nat translates it:
+ * wherever the process is killed, an address of a Service is either translated or refused.
  */
 
 import { changedLines, guardLines } from '../../plan/chain-change.js';
@@ -18,7 +19,10 @@ export interface InputOptions {
 /** What of a table's changes a block holds. */
 type Part = 'all' | 'additions' | 'removals';
 
-/** Above this number of chains iptables-nft-restore gets slower with every chain unless told to read the table once. */
+/**
+ * Above this number of chains iptables-nft-restore gets slower with every chain unless told to read
+ * the table once.
+ */
 const MANY_CHAINS = 200;
 
 /** Guards cost a walk through the chain each; a large plan is checked by reading back instead. */
@@ -68,9 +72,9 @@ function block(
 }
 
 /**
- * The lines of a large block with `-S` behind the first chain: iptables-nft then reads the table once, where it
- * would otherwise search a sorted list of all names for every line. Built-in chains must exist before, which
- * a rule in each of them sees to.
+ * The lines of a large block with `-S` behind the first chain: iptables-nft then reads the table
+ * once, where it would otherwise search a sorted list of all names for every line. Built-in chains
+ * must exist before, which a rule in each of them sees to.
  */
 function readOnce(
   declarations: readonly string[],
@@ -96,15 +100,17 @@ function rulesOf(changes: readonly ChainChange[], part: Part): readonly string[]
   return changes.flatMap((change) => ruleLines(change, part));
 }
 
-/** What the plan found and relies on: if it is not there any more, the tool refuses the whole table. */
+/**
+ * What the plan found and relies on: if it is not there any more, the tool refuses the whole table.
+ */
 function guards(changes: readonly ChainChange[], part: Part): readonly string[] {
   const lines = part === 'removals' ? [] : changes.flatMap(guardLines);
   return lines.length > MOST_GUARDS ? [] : lines.map((line) => `-C${line.slice(2)}`);
 }
 
 /**
- * A declaration creates a chain or empties it. A guest chain must not be emptied, so it is created by a command
- * that fails if it exists by now; a built-in one always exists.
+ * A declaration creates a chain or empties it. A guest chain must not be emptied, so it is created
+ * by a command that fails if it exists by now; a built-in one always exists.
  */
 function declaration({ table, chain, action }: ChainChange, part: Part): readonly string[] {
   if (action === 'edit' || (action === 'delete' && part === 'additions')) return [];
@@ -131,8 +137,9 @@ function ruleLines(change: ChainChange, part: Part): readonly string[] {
 }
 
 /**
- * Until nat has followed, a rewritten chain of filter goes on doing what it did, behind what it will do. Somebody
- * else's rule whose comment goes over two lines cannot be written, and is not worth it.
+ * Until nat has followed, a rewritten chain of filter goes on doing what it did, behind what it
+ * will do. Somebody else's rule whose comment goes over two lines cannot be written, and is not
+ * worth it.
  */
 function removedLines(change: ChainChange): readonly string[] {
   return changedLines(change, 'remove').filter((line) => !line.includes('\n'));
@@ -142,7 +149,10 @@ function deletions(change: ChainChange): readonly string[] {
   return changedLines(change, 'remove').map((line) => `-D${line.slice(2)}`);
 }
 
-/** New rules go to the head, the last first, so that they stand there in their order and before any tail. */
+/**
+ * New rules go to the head, the last first, so that they stand there in their order and before any
+ * tail.
+ */
 function insertions(rules: readonly RuleChange[]): readonly string[] {
   const adds = rules.filter((rule) => rule.op === 'add');
   const head = adds

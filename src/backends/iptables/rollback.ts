@@ -1,4 +1,7 @@
-/** What is loaded after a failed load: the way back, and a plan that relies on nothing that is there. Pure. */
+/**
+ * What is loaded after a failed load: the way back, and a plan that relies on nothing that is
+ * there. Pure.
+ */
 
 import type { Family } from '../../net/ip.js';
 import { withoutGuard } from '../../plan/chain-change.js';
@@ -12,8 +15,8 @@ import { restoreInput } from './restore-input.js';
 import type { Dump } from './syntax/parse.js';
 
 /**
- * The input that makes our chains, and our rules in the chains of others, what they were in `before`; `''`
- * where they are. KUBE-FIREWALL is deleted where it was not there.
+ * The input that makes our chains, and our rules in the chains of others, what they were in
+ * `before`; `''` where they are. KUBE-FIREWALL is deleted where it was not there.
  */
 export function rollbackInput(
   before: Dump,
@@ -30,8 +33,8 @@ export function rollbackInput(
 }
 
 /**
- * What brings our chains, and our rules in the chains of others, from `now` back to what they were in
- * `before`, without preconditions.
+ * What brings our chains, and our rules in the chains of others, from `now` back to what they were
+ * in `before`, without preconditions.
  */
 function planRollback(before: Dump, now: Dump, family: Family, remembered: Remembered): FamilyPlan {
   const held = dumpChains(before, ownershipOf(new Map(), remembered));
@@ -46,8 +49,8 @@ function inOrder(state: ChainState): ChainState {
 }
 
 /**
- * The plan with every edit of a chain of ours as a rewrite, and without preconditions: a rule whose text the
- * tool does not give back as it takes it can neither be deleted nor checked by its text.
+ * The plan with every edit of a chain of ours as a rewrite, and without preconditions: a rule whose
+ * text the tool does not give back as it takes it can neither be deleted nor checked by its text.
  */
 export function withoutEdits(plan: FamilyPlan, ruleset: Ruleset): FamilyPlan {
   const wanted = rulesetChains(ruleset);

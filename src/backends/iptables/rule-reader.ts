@@ -10,7 +10,8 @@ import { beginsWithAddress, targetOf, withoutChance } from './syntax/line-text.j
 
 /** Reads the rules of a kernel in which `ownership` tells what is ours. */
 export function ruleReader(ownership: Ownership): RuleReader {
-  // Most rules of a pool are the same before and after, and the two are asked for one after the other.
+  // Most rules of a pool are the same before and after, and the two are asked for one after the
+  // other.
   const known = new Map<string, Rule>();
   const read = (line: string): Rule => {
     const before = known.get(line);
@@ -42,8 +43,8 @@ export function ruleReader(ownership: Ownership): RuleReader {
 const MOST_KNOWN = 4096;
 
 /**
- * Whether vipc or kube-proxy could have written the rule into the chain. Of a layout of the user's own the
- * chains are known, not what stands in them: a rule there is ours if it is understood.
+ * Whether vipc or kube-proxy could have written the rule into the chain. Of a layout of the user's
+ * own the chains are known, not what stands in them: a rule there is ours if it is understood.
  */
 function isOurs(table: string, chain: string, rule: Rule, { roleOf, owns }: Ownership): boolean {
   if (roleOf(table, chain) === 'guest') return true;

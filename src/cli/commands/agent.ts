@@ -1,4 +1,7 @@
-/** `vipc agent`: keeps the kernel of this machine at the rules for a cluster or a folder, until it is told to stop. */
+/**
+ * `vipc agent`: keeps the kernel of this machine at the rules for a cluster or a folder, until it
+ * is told to stop.
+ */
 
 import { type Command, Option } from 'commander';
 import { runAgent } from '../../agent/agent.js';
@@ -37,7 +40,10 @@ const CONFIG_PERIOD = 5000;
 /** What ends an agent whose configuration changed; whoever started it starts it again. */
 const CONFIG_CHANGED = 1;
 
-/** Runs until SIGTERM, SIGINT or SIGHUP, or until the configuration changed, and leaves the rules. Throws what ends it otherwise. */
+/**
+ * Runs until SIGTERM, SIGINT or SIGHUP, or until the configuration changed, and leaves the rules.
+ * Throws what ends it otherwise.
+ */
 export async function agent(
   flags: AgentFlags,
   _terminal: Terminal,

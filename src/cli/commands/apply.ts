@@ -1,4 +1,7 @@
-/** `vipc apply`: makes the kernel of this machine hold the rules for a set of objects, or carries out a saved plan. */
+/**
+ * `vipc apply`: makes the kernel of this machine hold the rules for a set of objects, or carries
+ * out a saved plan.
+ */
 
 import type { Command } from 'commander';
 import { applyDesired, planApply } from '../../apply/desired.js';
@@ -48,7 +51,9 @@ interface Work {
   readonly locate: (diagnostics: readonly Diagnostic[]) => readonly Diagnostic[];
 }
 
-/** Applies. 0: the kernel is as asked; 1: it is, but for objects and Services that were left out. */
+/**
+ * Applies. 0: the kernel is as asked; 1: it is, but for objects and Services that were left out.
+ */
 export async function apply(
   planFile: string | undefined,
   flags: ApplyFlags,
@@ -72,7 +77,8 @@ export async function apply(
     );
     return hasErrors(all) ? 1 : 0;
   } catch (error) {
-    // Ctrl-C reaches the programs that read the kernel too; what they say then is only how they died.
+    // Ctrl-C reaches the programs that read the kernel too; what they say then is only how they
+    // died.
     throw interrupted.errorFor(error);
   } finally {
     interrupted.end();

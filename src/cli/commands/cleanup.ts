@@ -25,7 +25,10 @@ export interface CleanupFlags {
   readonly output: 'human' | 'json';
 }
 
-/** Cleans a machine, this one unless a test gives another. The exit code is 1 where something of ours has to stay. */
+/**
+ * Cleans a machine, this one unless a test gives another. The exit code is 1 where something of
+ * ours has to stay.
+ */
 export async function cleanup(
   flags: CleanupFlags,
   terminal: Terminal,
@@ -49,7 +52,8 @@ export async function cleanup(
     await say(result, flags, terminal);
     return result.kept.length > 0 || hasErrors(result.diagnostics) ? 1 : 0;
   } catch (error) {
-    // Ctrl-C reaches the programs that read the kernel too; what they say then is only how they died.
+    // Ctrl-C reaches the programs that read the kernel too; what they say then is only how they
+    // died.
     throw interrupted.errorFor(error);
   } finally {
     interrupted.end();

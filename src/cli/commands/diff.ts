@@ -1,4 +1,7 @@
-/** `vipc diff`: what would change if the objects were applied, to the kernel of this machine or to a dump of another. */
+/**
+ * `vipc diff`: what would change if the objects were applied, to the kernel of this machine or to a
+ * dump of another.
+ */
 
 import { basename, dirname } from 'node:path';
 import type { Command } from 'commander';

@@ -15,7 +15,10 @@ export interface HostFlags {
   readonly output: 'yaml' | 'json';
 }
 
-/** Prints the facts of a machine, this one unless a test gives another. Always 0: what is missing is absent. */
+/**
+ * Prints the facts of a machine, this one unless a test gives another. Always 0: what is missing is
+ * absent.
+ */
 export async function host(
   flags: HostFlags,
   terminal: Terminal,

@@ -16,7 +16,10 @@ export interface SnapshotFlags extends ClusterFlags, ClusterSelection {
   readonly output: ListForm;
 }
 
-/** Prints or writes the List. Always 0: an empty cluster is no failure, as for `kubectl get`; throws ClusterError, OutputError. */
+/**
+ * Prints or writes the List. Always 0: an empty cluster is no failure, as for `kubectl get`; throws
+ * ClusterError, OutputError.
+ */
 export async function snapshot(flags: SnapshotFlags, terminal: Terminal): Promise<number> {
   const { objects, diagnostics } = await readClusterObjects(flags, flags);
   const none = objects.some(({ kind }) => kind === 'Service') ? [] : [nothing(flags)];

@@ -9,8 +9,8 @@ import { count, countsText, DONE, type StateOf } from './counts.js';
 import { jsonDocument } from './json-document.js';
 
 /**
- * One line per family, setting and group of flows, and a last line with the Service ports of all families;
- * `nothing to do` where all is as it should be.
+ * One line per family, setting and group of flows, and a last line with the Service ports of all
+ * families; `nothing to do` where all is as it should be.
  */
 export function appliedText(applied: Applied): string {
   const families = applied.families.filter(({ input }) => input !== '');
@@ -59,7 +59,9 @@ function settingLine(change: HostChange): string {
     : `${change.name}: ${change.before === '' ? 'unknown' : change.before} -> ${change.after}`;
 }
 
-/** The input of each family's iptables-restore under a comment line; settings and flows as comments. */
+/**
+ * The input of each family's iptables-restore under a comment line; settings and flows as comments.
+ */
 export function inputsText(steps: ApplySteps): string {
   const inputs = steps.families
     .filter(({ input }) => input !== '')
@@ -84,8 +86,8 @@ function flowText({ flow, reason }: StaleFlow): string {
 }
 
 /**
- * `{"changed", "families": {"ipv4": {"variant", "version", "changes", "leftovers", "pinned"}}, "settings", "flows",
- * "deletedFlows", "times", "diagnostics"}`; times in milliseconds.
+ * `{"changed", "families": {"ipv4": {"variant", "version", "changes", "leftovers", "pinned"}},
+ * "settings", "flows", "deletedFlows", "times", "diagnostics"}`; times in milliseconds.
  */
 export function appliedJson(applied: Applied, diagnostics: readonly Diagnostic[]): string {
   const families = applied.families.map(({ kernel, plan }) => [

@@ -1,4 +1,7 @@
-/** Where the result of `vipc compile` goes: rules to standard output or a folder, diagnostics to standard error. */
+/**
+ * Where the result of `vipc compile` goes: rules to standard output or a folder, diagnostics to
+ * standard error.
+ */
 
 import type { Backend } from '../../backends/backend.js';
 import { type Diagnostic, hasErrors } from '../../diagnostics.js';
@@ -32,7 +35,10 @@ export interface ResultFlags {
   readonly verbose: boolean;
 }
 
-/** Throws SnapshotError where printing rules would mislead: nothing was read, or under `strict` not everything. */
+/**
+ * Throws SnapshotError where printing rules would mislead: nothing was read, or under `strict` not
+ * everything.
+ */
 export function refuseUnusable(result: CompileResult, snapshot: Snapshot, strict: boolean): void {
   const bad = hasErrors(result.diagnostics);
   const located = (): readonly Diagnostic[] => result.locate(result.diagnostics.filter(isFault));
@@ -88,7 +94,10 @@ function summaryOf(result: PrintableResult): Summary {
   };
 }
 
-/** How many objects were left out: one may have several findings, and a document that cannot be read counts as one. */
+/**
+ * How many objects were left out: one may have several findings, and a document that cannot be read
+ * counts as one.
+ */
 function leftOut(diagnostics: readonly Diagnostic[]): number {
   const errors = diagnostics.filter(({ severity }) => severity === 'error');
   const objects = errors.filter(({ object }) => object !== undefined);

@@ -1,4 +1,6 @@
-/** Numbers in words, and the counts of Service ports that begin and end what diff and apply print. */
+/**
+ * Numbers in words, and the counts of Service ports that begin and end what diff and apply print.
+ */
 
 import type { ServiceSummary } from '../../plan/summary-types.js';
 
@@ -19,8 +21,8 @@ export const TO_DO: Verbs = { added: 'to add', changed: 'to change', removed: 't
 export const DONE: Verbs = { added: 'added', changed: 'changed', removed: 'removed' };
 
 /**
- * `1 to add, 30 to remove`: each origin counts once, and as changed where the families differ; `''` for
- * no Service port at all.
+ * `1 to add, 30 to remove`: each origin counts once, and as changed where the families differ; `''`
+ * for no Service port at all.
  */
 export function countsText(services: readonly StateOf[], verbs: Verbs): string {
   const states = new Map<string, ServiceSummary['state']>();

@@ -27,7 +27,10 @@ export function shown(diagnostics: readonly Diagnostic[], verbose: boolean): rea
   );
 }
 
-/** One line per diagnostic and one per hint, each with its newline; the last line counts what is not {@link shown}. */
+/**
+ * One line per diagnostic and one per hint, each with its newline; the last line counts what is not
+ * {@link shown}.
+ */
 export function diagnosticLines(
   diagnostics: readonly Diagnostic[],
   hidden: number,
@@ -58,7 +61,9 @@ export interface Summary {
   readonly skippedKinds: ReadonlyMap<string, number>;
 }
 
-/** `12 Services, 34 endpoints -> 120 rules; 1 object left out; passed over: 3 apps/v1 Deployment`. */
+/**
+ * `12 Services, 34 endpoints -> 120 rules; 1 object left out; passed over: 3 apps/v1 Deployment`.
+ */
 export function summaryLine(summary: Summary): string {
   const { services, endpoints, rules, leftOut, skippedKinds } = summary;
   const left = leftOut === 0 ? '' : `; ${count(leftOut, 'object')} left out`;
@@ -86,8 +91,8 @@ function paint(
 }
 
 /**
- * One warning per Service: an object of it was left out, so what it has in the kernel stays, because a typing error
- * must not take a Service down.
+ * One warning per Service: an object of it was left out, so what it has in the kernel stays,
+ * because a typing error must not take a Service down.
  */
 export function keptDiagnostics(services: ReadonlySet<NamespacedName>): readonly Diagnostic[] {
   return [...services].sort(compareText).map((service): Diagnostic => {
@@ -111,7 +116,10 @@ export function keptDiagnostics(services: ReadonlySet<NamespacedName>): readonly
   });
 }
 
-/** `{"rules": {"ipv4": text, "ipv6": text}, "diagnostics": [...]}`; a family that was not asked for is absent. */
+/**
+ * `{"rules": {"ipv4": text, "ipv6": text}, "diagnostics": [...]}`; a family that was not asked for
+ * is absent.
+ */
 export function compiledJson(
   documents: readonly RuleDocument[],
   diagnostics: readonly Diagnostic[],

@@ -7,10 +7,10 @@ import type { DifferencesView } from './diff.js';
 import { jsonDocument } from './json-document.js';
 
 /**
- * `{"different", "incomplete", "families": {"ipv4": {"against", "variant", "services", "leftovers", "pinned", "comments"}}, "settings",
- * "flows", "diagnostics"}`. `incomplete` names Services that were not
- * compared; `*` is every Service that the input does not name. Shares are exact: `"1/3"`. `comments` is there with --comments alone; a family that was not
- * compared is absent.
+ * `{"different", "incomplete", "families": {"ipv4": {"against", "variant", "services", "leftovers",
+ * "pinned", "comments"}}, "settings", "flows", "diagnostics"}`. `incomplete` names Services that
+ * were not compared; `*` is every Service that the input does not name. Shares are exact: `"1/3"`.
+ * `comments` is there with --comments alone; a family that was not compared is absent.
  */
 export function differencesJson(view: DifferencesView, diagnostics: readonly Diagnostic[]): string {
   const families = view.compared.map(({ against, variant, summary }) => [

@@ -1,4 +1,6 @@
-/** The differences in few words: one line per Service port (`--stat`), or names alone (`-o name`). */
+/**
+ * The differences in few words: one line per Service port (`--stat`), or names alone (`-o name`).
+ */
 
 import { serviceOf } from '../../ruleset/origin.js';
 import { count, countsText, TO_DO } from './counts.js';
@@ -6,7 +8,10 @@ import type { DifferencesView } from './diff.js';
 
 const SIGNS = { added: '+', changed: '~', removed: '-' } as const;
 
-/** One line per family and Service port with the chains and rules that differ; the last line counts them. */
+/**
+ * One line per family and Service port with the chains and rules that differ; the last line counts
+ * them.
+ */
 export function differencesStat({ compared, host }: DifferencesView): string {
   const services = compared.flatMap(({ summary }) => summary.services);
   const rows = compared.flatMap(({ summary }) =>
@@ -26,7 +31,9 @@ export function differencesStat({ compared, host }: DifferencesView): string {
     .join('');
 }
 
-/** Each Service that differs once, as `namespace/name`; `node` for the rules that every node has. */
+/**
+ * Each Service that differs once, as `namespace/name`; `node` for the rules that every node has.
+ */
 export function differencesNames({ compared }: DifferencesView): string {
   const origins = compared.flatMap(({ summary }) => summary.services.map(({ origin }) => origin));
   const names = new Set(origins.map((origin) => serviceOf(origin) || 'node'));

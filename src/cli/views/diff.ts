@@ -1,4 +1,7 @@
-/** The differences as a person reads them at 3 a.m.: by Service, shares first, then every rule with its reason. */
+/**
+ * The differences as a person reads them at 3 a.m.: by Service, shares first, then every rule with
+ * its reason.
+ */
 
 import { styleText } from 'node:util';
 import type { Variant } from '../../backends/kernel.js';
@@ -43,7 +46,10 @@ export interface DifferencesView {
 type Style = 'red' | 'green' | 'yellow' | 'bold' | 'dim';
 type Paint = (text: string, style: Style) => string;
 
-/** `no differences`, or one block per family and Service; what does not count as a difference stands below as notes. */
+/**
+ * `no differences`, or one block per family and Service; what does not count as a difference stands
+ * below as notes.
+ */
 export function differencesText(view: DifferencesView, colour: boolean): string {
   const paint: Paint = (text, style) =>
     colour ? styleText(style, text, { validateStream: false }) : text;

@@ -33,7 +33,10 @@ interface Assignment {
   readonly diagnostics: Diagnostic[];
 }
 
-/** The same Services, each with the addresses that its families ask for; a note for each assigned one. */
+/**
+ * The same Services, each with the addresses that its families ask for; a note for each assigned
+ * one.
+ */
 export function assignClusterIps(
   services: readonly Service[],
   ranges: ServiceRanges,
@@ -101,7 +104,10 @@ function assign(service: Service, ranges: ServiceRanges, state: Assignment): Ser
   };
 }
 
-/** The families in their order; the second only where it is asked for and, if merely preferred, there. */
+/**
+ * The families in their order; the second only where it is asked for and, if merely preferred,
+ * there.
+ */
 function familiesOf(
   service: Service,
   own: readonly Ip[],

@@ -1,4 +1,6 @@
-/** The fields that an API server fills in by itself, without a choice to make: no notes for these. */
+/**
+ * The fields that an API server fills in by itself, without a choice to make: no notes for these.
+ */
 
 import type { Service, ServicePortSpec } from '../types.js';
 

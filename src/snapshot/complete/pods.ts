@@ -1,4 +1,6 @@
-/** What Pods offer to Services: found by label, addressed by family, asked for their named ports. */
+/**
+ * What Pods offer to Services: found by label, addressed by family, asked for their named ports.
+ */
 
 import { type Family, familyOf, parseIp } from '../../net/ip.js';
 import type { Pod, Protocol, ServicePortSpec } from '../types.js';

@@ -19,7 +19,8 @@ const ASSUMED = ['10.96.0.0/12', 'fd00:10:96::/112'];
 
 /**
  * The networks to assign ClusterIPs from: those of `--service-cidr`, else those of the ServiceCIDR
- * objects (the one named `kubernetes` first, which is the API server's own), else kubeadm's default.
+ * objects (the one named `kubernetes` first, which is the API server's own), else kubeadm's
+ * default.
  */
 export function serviceRanges(
   given: readonly Cidr[],

@@ -58,7 +58,10 @@ interface Group {
   readonly pods: Pod[];
 }
 
-/** Pods with an address of the family, by the numbers behind the Service's ports: names may differ per Pod. */
+/**
+ * Pods with an address of the family, by the numbers behind the Service's ports: names may differ
+ * per Pod.
+ */
 function groupByPorts(service: Service, pods: readonly Pod[], family: Family): readonly Group[] {
   const groups = new Map<string, Group>();
   for (const pod of pods) {
@@ -98,7 +101,10 @@ function makeSlice(
   };
 }
 
-/** A terminating Pod still serves while it is Ready, but is ready only where unready ones are published. */
+/**
+ * A terminating Pod still serves while it is Ready, but is ready only where unready ones are
+ * published.
+ */
 function endpoint(
   service: Service,
   pod: Pod,
@@ -120,10 +126,15 @@ function endpoint(
   };
 }
 
-/** PreferClose is the older name of PreferSameZone; node hints come with zone hints to fall back to. */
+/**
+ * PreferClose is the older name of PreferSameZone; node hints come with zone hints to fall back to.
+ */
 const DISTRIBUTIONS = ['PreferClose', 'PreferSameZone', 'PreferSameNode'];
 
-/** The hints that spec.trafficDistribution asks for: clients of the endpoint's own zone, or own node. */
+/**
+ * The hints that spec.trafficDistribution asks for: clients of the endpoint's own zone, or own
+ * node.
+ */
 function hintsFor(
   { spec }: Service,
   nodeName: string | undefined,
@@ -138,7 +149,9 @@ function hintsFor(
   };
 }
 
-/** A Pod that waits for its node has no address yet; any other without one comes from a manifest. */
+/**
+ * A Pod that waits for its node has no address yet; any other without one comes from a manifest.
+ */
 function shouldHaveAddress(pod: Pod): boolean {
   const addressed = podIp(pod, 'IPv4') !== undefined || podIp(pod, 'IPv6') !== undefined;
   return !addressed && pod.status?.phase !== 'Pending';

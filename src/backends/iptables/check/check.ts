@@ -26,7 +26,9 @@ const NAT = 'nat';
 /** Cheap enough for every period, and all of 1,000 Services with 10 endpoints in five minutes. */
 const CHAINS_AT_A_TIME = 1000;
 
-/** Remembers what it found in order, so that looking at the same again costs no more than a digest. */
+/**
+ * Remembers what it found in order, so that looking at the same again costs no more than a digest.
+ */
 export class IptablesChecker implements KernelChecker {
   readonly #expectation = new Expectation(FRAGMENT_CHAINS);
   readonly #rotation = new Rotation(FRAGMENT_CHAINS, CHAINS_AT_A_TIME);
@@ -82,7 +84,10 @@ export class IptablesChecker implements KernelChecker {
   }
 }
 
-/** Where so many chains are not as they should be, the others are only counted: comparing takes as long as all else. */
+/**
+ * Where so many chains are not as they should be, the others are only counted: comparing takes as
+ * long as all else.
+ */
 const MOST_COMPARED = 512;
 
 function nameOf(key: string): string {
@@ -134,7 +139,10 @@ async function ownersOf({ ports }: Ruleset): Promise<Map<string, Fragment>> {
   return owners;
 }
 
-/** Whether the text of a fragment has exactly these rules for the chain, to the letter: nearly always, and quickly seen. */
+/**
+ * Whether the text of a fragment has exactly these rules for the chain, to the letter: nearly
+ * always, and quickly seen.
+ */
 function holds(text: string, { name, lines }: SavedChain): boolean {
   const first = text.indexOf(`\n-A ${name} `);
   if (first < 0 || lines.length === 0) return first < 0 && lines.length === 0;

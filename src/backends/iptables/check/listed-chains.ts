@@ -31,10 +31,11 @@ const LOCK_WAIT = '5';
 /**
  * The chains of one table as `iptables -S` prints them; those that do not exist are left out.
  *
- * A restore that holds nothing but listings is the one program that lists several chains in one run, at the price of these
- * chains alone in variant nf_tables, and of one reading of the table in legacy. It changes nothing, and makes no
- * transaction. That a chain is not there it says in the same words as that it cannot read it (1.8.9), so then the whole
- * table is asked for, where a chain is either declared or missing.
+ * A restore that holds nothing but listings is the one program that lists several chains in one
+ * run, at the price of these chains alone in variant nf_tables, and of one reading of the table in
+ * legacy. It changes nothing, and makes no transaction. That a chain is not there it says in the
+ * same words as that it cannot read it (1.8.9), so then the whole table is asked for, where a chain
+ * is either declared or missing.
  */
 export async function listChains(
   source: ListingSource,
@@ -72,14 +73,19 @@ export function chainsIn(
   throw new ParseError(`${name} printed nothing about chain ${unseen} of table ${table}`, 0);
 }
 
-/** The canary has no rules: listed last, it tells that the rules of the chain before are all there. */
+/**
+ * The canary has no rules: listed last, it tells that the rules of the chain before are all there.
+ */
 function byCanary(a: string, b: string): number {
   return Number(a === CANARY) - Number(b === CANARY);
 }
 
 const CANARY = 'KUBE-PROXY-CANARY';
 
-/** The legacy tools make a table that they are asked about, so they are not asked about one that does not exist. */
+/**
+ * The legacy tools make a table that they are asked about, so they are not asked about one that
+ * does not exist.
+ */
 async function isTableThere(
   { host, family, tools }: ListingSource,
   table: string,

@@ -1,4 +1,7 @@
-/** Reads one table with iptables-save chain by chain, so that no more than one chain of a big table is in memory. */
+/**
+ * Reads one table with iptables-save chain by chain, so that no more than one chain of a big table
+ * is in memory.
+ */
 
 import { ParseError } from '../../../errors.js';
 import type { Host } from '../../../host/host.js';
@@ -21,8 +24,9 @@ const SAVE_TIMEOUT = 180_000;
 const LONGEST_RULE = 65536;
 
 /**
- * Gives every chain of a table to `found`, those with rules first. Throws ParseError where the tool did not print all of
- * the table, which is then never taken for an empty one, and ToolError, PermissionError or TimeoutError.
+ * Gives every chain of a table to `found`, those with rules first. Throws ParseError where the tool
+ * did not print all of the table, which is then never taken for an empty one, and ToolError,
+ * PermissionError or TimeoutError.
  */
 export async function eachSavedChain(
   {

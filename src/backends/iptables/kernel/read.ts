@@ -1,4 +1,7 @@
-/** Reads what the kernel holds in one family: which variant counts, and its tables, whole or not at all. */
+/**
+ * Reads what the kernel holds in one family: which variant counts, and its tables, whole or not at
+ * all.
+ */
 
 import { ParseError } from '../../../errors.js';
 import type { Host } from '../../../host/host.js';
@@ -12,18 +15,24 @@ import { remembered } from './remembered.js';
 import { checkVersion, type FoundTools, findTools } from './tools.js';
 import { chooseVariant } from './variant.js';
 
-/** The tables that vipc has rules in. A table that it does not touch may hold what iptables cannot print. */
+/**
+ * The tables that vipc has rules in. A table that it does not touch may hold what iptables cannot
+ * print.
+ */
 export const OUR_TABLES: readonly string[] = ['mangle', 'filter', 'nat'];
 
-/** Milliseconds. iptables-nft-save needs 17 seconds for 5,000 Services whose chains were declared in ascending order. */
+/**
+ * Milliseconds. iptables-nft-save needs 17 seconds for 5,000 Services whose chains were declared in
+ * ascending order.
+ */
 const SAVE_TIMEOUT = 180_000;
 
 /**
  * The rules of a family in the variant that counts on this machine.
  *
- * Reads nothing into existence: asked for a table that nobody has touched, the legacy tools would make it. Throws
- * ParseError where a dump is incomplete, ToolError, PermissionError or TimeoutError where the tools do not answer, and
- * UnsupportedError where the kernel has no IPv6.
+ * Reads nothing into existence: asked for a table that nobody has touched, the legacy tools would
+ * make it. Throws ParseError where a dump is incomplete, ToolError, PermissionError or TimeoutError
+ * where the tools do not answer, and UnsupportedError where the kernel has no IPv6.
  */
 export async function readKernel(
   host: Host,
@@ -61,7 +70,10 @@ export async function readKernel(
   };
 }
 
-/** The iptables of a family. Throws ToolError, PermissionError or UnsupportedError where there is none that can be used. */
+/**
+ * The iptables of a family. Throws ToolError, PermissionError or UnsupportedError where there is
+ * none that can be used.
+ */
 export async function findIptables(host: Host, family: Family): Promise<FoundTools> {
   await checkRights(host);
   await checkFamily(host, family);
@@ -116,7 +128,10 @@ export async function readTables(
   throw new ParseError(`${tools.save} printed nothing about table ${missing}`, 0);
 }
 
-/** Of the tables, those that exist. The file is missing where no program of the variant has ever run. */
+/**
+ * Of the tables, those that exist. The file is missing where no program of the variant has ever
+ * run.
+ */
 async function legacyTables(
   host: Host,
   family: Family,

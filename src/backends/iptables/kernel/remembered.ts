@@ -1,6 +1,7 @@
 /**
- * Remembers which chains and rules vipc has loaded that no layout that ships with it knows, so that another
- * layout and a cleanup find them again: `chains.json` in the folder of its network namespace.
+ * Remembers which chains and rules vipc has loaded that no layout that ships with it knows, so that
+ * another layout and a cleanup find them again: `chains.json` in the folder of its network
+ * namespace.
  */
 
 import type { Host } from '../../../host/host.js';
@@ -14,7 +15,9 @@ import {
   type Remembered,
 } from '../ownership.js';
 
-/** What was loaded in one family; nothing where the file is missing or not readable as one of ours. */
+/**
+ * What was loaded in one family; nothing where the file is missing or not readable as one of ours.
+ */
 export async function remembered(host: Host, family: Family): Promise<Remembered> {
   return (await readState(host)).get(family) ?? NOTHING_REMEMBERED;
 }
@@ -96,13 +99,18 @@ function strings(value: unknown): Strings {
   );
 }
 
-/** What an input of iptables-restore creates and deletes, as far as no layout that ships with vipc has it. */
+/**
+ * What an input of iptables-restore creates and deletes, as far as no layout that ships with vipc
+ * has it.
+ */
 export interface UnknownParts {
   readonly added: Remembered;
   readonly removed: Remembered;
 }
 
-/** Reads an input that {@link ../restore-input.ts} made. Most of its lines are passed over unread. */
+/**
+ * Reads an input that {@link ../restore-input.ts} made. Most of its lines are passed over unread.
+ */
 export function unknownParts(input: string): UnknownParts {
   const added = { chains: new Set<string>(), rules: new Set<string>() };
   const removed = { chains: new Set<string>(), rules: new Set<string>() };

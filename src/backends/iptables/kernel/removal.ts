@@ -15,8 +15,8 @@ import { findTools } from './tools.js';
 const RESTORE_TIMEOUT = 180_000;
 
 /**
- * The restore inputs that remove our chains and jumps. A table that cannot be read is a failure and does
- * not hinder the others. Throws ToolError where the machine has no iptables.
+ * The restore inputs that remove our chains and jumps. A table that cannot be read is a failure and
+ * does not hinder the others. Throws ToolError where the machine has no iptables.
  */
 export async function planRemovals(
   host: Host,
@@ -38,7 +38,10 @@ export async function planRemovals(
   };
 }
 
-/** Each table is read on its own: one that holds what iptables cannot print does not hide the others. */
+/**
+ * Each table is read on its own: one that holds what iptables cannot print does not hide the
+ * others.
+ */
 async function plannedIn(
   host: Host,
   family: Family,

@@ -23,9 +23,9 @@ export async function load(
 }
 
 /**
- * `undefined` where all of the input was loaded, otherwise the reason why not. A run is never cut short by a signal
- * to us: it is over in a moment, and a table is either old or new. Throws LockError, PermissionError, TimeoutError or
- * ToolError where it is not about the input.
+ * `undefined` where all of the input was loaded, otherwise the reason why not. A run is never cut
+ * short by a signal to us: it is over in a moment, and a table is either old or new. Throws
+ * LockError, PermissionError, TimeoutError or ToolError where it is not about the input.
  */
 export async function restore(
   host: Host,
@@ -61,7 +61,10 @@ async function lockError(host: Host, lockTimeout: number): Promise<LockError> {
   );
 }
 
-/** The kernel has no such table, or does not show it to this process: nothing of the input was looked at. */
+/**
+ * The kernel has no such table, or does not show it to this process: nothing of the input was
+ * looked at.
+ */
 function noTable({ restore: tool }: Tools, said: string): ToolError {
   return new ToolError(`${tool} failed: ${reasonIn(said)}`, tool, {
     hint: 'iptables-legacy needs CAP_NET_RAW beside CAP_NET_ADMIN, and the modules ip_tables and iptable_nat of the kernel',
@@ -72,7 +75,10 @@ function failureOf(tools: Tools, result: CommandResult): Error {
   return failure(tools.restore, result);
 }
 
-/** Where the input's lines are named: `line 7 failed`, `Error occurred at line: 7`, `line 7: RULE_APPEND failed`. */
+/**
+ * Where the input's lines are named: `line 7 failed`, `Error occurred at line: 7`, `line 7:
+ * RULE_APPEND failed`.
+ */
 const NAMED_LINE = /\bline:? (\d+)(?= failed|$|:)/gm;
 
 /** The fault that the tool's words tell; `undefined` where they name no line. */

@@ -1,18 +1,26 @@
-/** Finds the iptables programs of a machine, and turns the ways in which they end into errors that a person can act on. */
+/**
+ * Finds the iptables programs of a machine, and turns the ways in which they end into errors that a
+ * person can act on.
+ */
 
 import { ToolError } from '../../../errors.js';
 import type { Host } from '../../../host/host.js';
 import type { Family } from '../../../net/ip.js';
 import type { Tools, Variant } from '../../kernel.js';
 
-/** The variants that a machine has, and the one that its plain `iptables` is, where there is one. */
+/**
+ * The variants that a machine has, and the one that its plain `iptables` is, where there is one.
+ */
 export interface FoundTools {
   readonly nf_tables?: Tools;
   readonly legacy?: Tools;
   readonly preferred?: Variant;
 }
 
-/** kube-proxy's rules print alike from here on, and the nf_tables tools store them so that others can read them. */
+/**
+ * kube-proxy's rules print alike from here on, and the nf_tables tools store them so that others
+ * can read them.
+ */
 const OLDEST_NF_TABLES: readonly number[] = [1, 8, 7];
 /** The first restore that waits for the lock, `-w`. */
 const OLDEST_LEGACY: readonly number[] = [1, 6, 2];

@@ -1,4 +1,7 @@
-/** Decides which of the two iptables of a machine to read and write, the way everybody else on the node decides. */
+/**
+ * Decides which of the two iptables of a machine to read and write, the way everybody else on the
+ * node decides.
+ */
 
 import type { Diagnostic } from '../../../diagnostics.js';
 import { ToolError } from '../../../errors.js';
@@ -36,11 +39,12 @@ export const VARIANT_FLAG: Readonly<Record<Variant, 'nft' | 'legacy'>> = {
 const HINT_CHAINS: readonly string[] = ['KUBE-IPTABLES-HINT', 'KUBE-KUBELET-CANARY'];
 
 /**
- * The variant that was asked for, else the one where kubelet left its hint (KEP-3178; kube-proxy's image decides by
- * the same chains), else the one that holds our chains, else that of the other family, else the one that `iptables` is,
- * else nf_tables.
+ * The variant that was asked for, else the one where kubelet left its hint (KEP-3178; kube-proxy's
+ * image decides by the same chains), else the one that holds our chains, else that of the other
+ * family, else the one that `iptables` is, else nf_tables.
  *
- * Rules of ours in the other variant still act on packets, so they are a warning whatever was decided.
+ * Rules of ours in the other variant still act on packets, so they are a warning whatever was
+ * decided.
  */
 export function chooseVariant({
   family,

@@ -5,7 +5,10 @@ import type { Host } from '../../../host/host.js';
 /** Where the legacy tools keep their lock unless the environment says otherwise. */
 const XTABLES_LOCK = '/run/xtables.lock';
 
-/** The process that holds the lock of the legacy tools, `pid 4711 (iptables)`; `''` where it cannot be found out. */
+/**
+ * The process that holds the lock of the legacy tools, `pid 4711 (iptables)`; `''` where it cannot
+ * be found out.
+ */
 export async function xtablesLockHolder(host: Host): Promise<string> {
   const path = host.variable('XTABLES_LOCKFILE') || XTABLES_LOCK;
   const inode = await host.inode(path);

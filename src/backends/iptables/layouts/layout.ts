@@ -31,7 +31,9 @@ export interface IptablesLayout extends Layout {
   readonly writes: (table: string, chain: string, rule: Rule) => boolean;
   /** Chains whose rules name frontends, those of Services without endpoints included. */
   readonly dispatchers: readonly (readonly [table: string, chain: string])[];
-  /** The pool that a chain spreads traffic over; `undefined` for a chain that does something else. */
+  /**
+   * The pool that a chain spreads traffic over; `undefined` for a chain that does something else.
+   */
   readonly poolOf: (table: string, chain: string) => PoolSummary['pool'] | undefined;
 }
 

@@ -1,4 +1,7 @@
-/** Cuts the words of a rule line into header options, matches and a target, before any is understood. */
+/**
+ * Cuts the words of a rule line into header options, matches and a target, before any is
+ * understood.
+ */
 
 import { ParseError } from '../../../errors.js';
 import { knowsMatch, matchArity } from './matches.js';
@@ -46,7 +49,10 @@ interface Cursor {
   current: RawWord[] | undefined;
 }
 
-/** Cuts the words behind `-A CHAIN`. Throws {@link ParseError} for words that no iptables would accept. */
+/**
+ * Cuts the words behind `-A CHAIN`. Throws {@link ParseError} for words that no iptables would
+ * accept.
+ */
 export function cut(words: readonly RawWord[]): Draft {
   const draft: Draft = { header: new Map(), matches: [], fragment: [], target: undefined };
   const cursor: Cursor = { words, at: 0, current: undefined };
@@ -111,7 +117,10 @@ function takeOwned(draft: Draft, cursor: Cursor, option: RawWord, not: boolean):
   if (arityIn(draft, owned, option) === 1) owned.push(valueAfter(cursor.words, cursor.at++ - 1));
 }
 
-/** `--proto` is short for --protocol, unless the match before it has an option of that name (`policy`). */
+/**
+ * `--proto` is short for --protocol, unless the match before it has an option of that name
+ * (`policy`).
+ */
 function isAmbiguous(
   draft: Draft,
   current: readonly RawWord[] | undefined,
@@ -127,7 +136,10 @@ function valueAfter(words: readonly RawWord[], i: number): RawWord {
   return value;
 }
 
-/** Addresses, interfaces and protocols: iptables-save never quotes them, so nothing in them may need it. */
+/**
+ * Addresses, interfaces and protocols: iptables-save never quotes them, so nothing in them may need
+ * it.
+ */
 function plainValue(words: readonly RawWord[], i: number): string {
   const value = unquote(valueAfter(words, i));
   if (!isPlain(value))

@@ -1,4 +1,7 @@
-/** Finds signs that a text is no dump, or one that an iptables printed that is older than the writer of the rules. */
+/**
+ * Finds signs that a text is no dump, or one that an iptables printed that is older than the writer
+ * of the rules.
+ */
 
 import { ParseError } from '../../../errors.js';
 import { originOfLine, targetOf } from './line-text.js';
@@ -6,7 +9,10 @@ import { originOfLine, targetOf } from './line-text.js';
 /** The parts of a dump that the check reads. */
 type Tables = ReadonlyMap<string, ReadonlyMap<string, { readonly rules: readonly string[] }>>;
 
-/** In these chains every rule of ours for one protocol is for one port too, and has one of these targets. */
+/**
+ * In these chains every rule of ours for one protocol is for one port too, and has one of these
+ * targets.
+ */
 const PORT_CHAINS = [
   'KUBE-SERVICES',
   'KUBE-NODEPORTS',
@@ -16,12 +22,13 @@ const PORT_CHAINS = [
 const TARGETS = /^(?:KUBE-[A-Z]+-[A-Z2-7]+|REJECT|DROP)$/;
 
 /**
- * Throws {@link ParseError} if rules of ours lack a condition that they cannot have been written without.
- * iptables 1.8.7 (nf_tables) leaves out every TCP and UDP port and every mark of rules that 1.8.9 or later
- * loaded, and says nothing; taken for the truth, such a dump would show Services that answer on all ports.
+ * Throws {@link ParseError} if rules of ours lack a condition that they cannot have been written
+ * without. iptables 1.8.7 (nf_tables) leaves out every TCP and UDP port and every mark of rules
+ * that 1.8.9 or later loaded, and says nothing; taken for the truth, such a dump would show
+ * Services that answer on all ports.
  *
- * A rule of somebody else, such as `-A KUBE-SERVICES -p tcp -j RETURN`, is no such sign: it names no
- * Service, has another target, or the other rules of the Service have their ports.
+ * A rule of somebody else, such as `-A KUBE-SERVICES -p tcp -j RETURN`, is no such sign: it names
+ * no Service, has another target, or the other rules of the Service have their ports.
  */
 export function checkWriter(tables: Tables, where: string): void {
   for (const [table, chains] of tables) {
@@ -69,7 +76,10 @@ function tooOld(table: string, rule: string, where: string): ParseError {
   );
 }
 
-/** The next command for a text that another command printed, by its first line; `''` for other texts. */
+/**
+ * The next command for a text that another command printed, by its first line; `''` for other
+ * texts.
+ */
 export function hintFor(line: string): string {
   if (/^-[PN] \S/.test(line))
     return 'this is the output of "iptables -S"; save all tables with iptables-save';

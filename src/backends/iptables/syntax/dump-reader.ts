@@ -1,4 +1,7 @@
-/** The state of {@link ./parse.ts} between lines: which table and chain is being read, and what is known so far. */
+/**
+ * The state of {@link ./parse.ts} between lines: which table and chain is being read, and what is
+ * known so far.
+ */
 
 import { ParseError } from '../../../errors.js';
 import type { Family } from '../../../net/ip.js';
@@ -14,7 +17,9 @@ export interface Counter {
 export interface DumpChain {
   /** `ACCEPT` or `DROP`; `-` for a user chain; `''` for a built-in chain used but not declared. */
   readonly policy: string;
-  /** Normalised lines from `-A` on, in order. A comment with a raw line feed makes a line with one. */
+  /**
+   * Normalised lines from `-A` on, in order. A comment with a raw line feed makes a line with one.
+   */
   readonly rules: readonly string[];
   /** What reached the policy; absent where it is nothing or not told. */
   readonly counter?: Counter;

@@ -1,9 +1,9 @@
 /** What the text of a rule line tells without parsing it, for scans over all lines of a kernel. */
 
 /**
- * The chain or target that a rule line jumps or goes to; `''` for a rule without target. Exact for lines
- * as iptables-save prints them: the target stands last, and only a comment or a string match can look
- * like one, in quotes.
+ * The chain or target that a rule line jumps or goes to; `''` for a rule without target. Exact for
+ * lines as iptables-save prints them: the target stands last, and only a comment or a string match
+ * can look like one, in quotes.
  */
 export function targetOf(line: string): string {
   const quote = line.lastIndexOf('"');
@@ -13,7 +13,10 @@ export function targetOf(line: string): string {
   return match?.[1] ?? '';
 }
 
-/** Whether a condition on an address stands first in a rule, so that it depends on the client or the Service. */
+/**
+ * Whether a condition on an address stands first in a rule, so that it depends on the client or the
+ * Service.
+ */
 export function beginsWithAddress(line: string): boolean {
   return /^-A \S+ (?:! )?-[sd] /.test(line);
 }
@@ -35,8 +38,9 @@ const SERVICE_IN_COMMENT =
   /--comment "(?:[^"]*? )??([a-z0-9](?:[-a-z0-9]*[a-z0-9])?\/[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?::[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)?)[ "]/;
 
 /**
- * The Service port that a rule's comment names, with its protocol as in a fragment's origin where the rule
- * has one: a health check uses TCP whatever the port's protocol. `''` where the comment names none.
+ * The Service port that a rule's comment names, with its protocol as in a fragment's origin where
+ * the rule has one: a health check uses TCP whatever the port's protocol. `''` where the comment
+ * names none.
  */
 export function originOfLine(line: string): string {
   const id = SERVICE_IN_COMMENT.exec(line)?.[1];

@@ -1,4 +1,7 @@
-/** The matches that vipc understands: each is read from its options and printed as iptables-save prints it. */
+/**
+ * The matches that vipc understands: each is read from its options and printed as iptables-save
+ * prints it.
+ */
 
 import type { Family } from '../../../net/ip.js';
 import { type Arity, type Option, readOptions } from './options.js';
@@ -147,7 +150,10 @@ function types(option: Option | undefined): Condition<readonly string[]> | undef
   return option === undefined ? undefined : { not: option.not, value: option.value.split(',') };
 }
 
-/** A range of all ports says nothing and is not printed, as the kernel stores it for a bare `-m tcp`. */
+/**
+ * A range of all ports says nothing and is not printed, as the kernel stores it for a bare `-m
+ * tcp`.
+ */
 function readPorts(protocol: PortsMatch['protocol'], options: Options): Match | undefined {
   const ranges: { source?: Condition<PortRange>; destination?: Condition<PortRange> } = {};
   for (const { name, not, value } of options.values()) {

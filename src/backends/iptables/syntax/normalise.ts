@@ -1,6 +1,6 @@
 /**
- * Takes out of a line of iptables-save what only depends on the version of the tool, so that
- * lines of any host compare as strings. Understands nothing else of the rule; {@link ./rule.ts} does.
+ * Takes out of a line of iptables-save what only depends on the version of the tool, so that lines
+ * of any host compare as strings. Understands nothing else of the rule; {@link ./rule.ts} does.
  */
 
 import { protocolName } from './values.js';

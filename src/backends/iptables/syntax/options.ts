@@ -1,4 +1,7 @@
-/** Cuts the words after `-m NAME` or `-j NAME` into options, by the number of values that each takes. */
+/**
+ * Cuts the words after `-m NAME` or `-j NAME` into options, by the number of values that each
+ * takes.
+ */
 
 import { type RawWord, unquote } from './words.js';
 

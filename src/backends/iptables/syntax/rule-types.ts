@@ -1,4 +1,6 @@
-/** What one iptables rule means, as data. {@link ./rule.ts} reads it from a line and writes it back. */
+/**
+ * What one iptables rule means, as data. {@link ./rule.ts} reads it from a line and writes it back.
+ */
 
 import type { Cidr } from '../../../net/cidr.js';
 import type { RawWord } from './words.js';

@@ -1,4 +1,7 @@
-/** The targets that vipc understands: each is read from its options and printed as iptables-save prints it. */
+/**
+ * The targets that vipc understands: each is read from its options and printed as iptables-save
+ * prints it.
+ */
 
 import type { Family } from '../../../net/ip.js';
 import { type Arity, type Option, readOptions } from './options.js';
@@ -47,13 +50,18 @@ const EXTENSIONS: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 
-/** How many values the option takes after `-j NAME`; `undefined` for an unknown target or option. */
+/**
+ * How many values the option takes after `-j NAME`; `undefined` for an unknown target or option.
+ */
 export function targetArity(name: string, option: string): 0 | 1 | undefined {
   const arity = READERS.get(name)?.arity;
   return arity !== undefined && Object.hasOwn(arity, option) ? arity[option] : undefined;
 }
 
-/** The target that `-j NAME` or `-g NAME` and the words after it mean; what is not understood is kept as `unknown`. */
+/**
+ * The target that `-j NAME` or `-g NAME` and the words after it mean; what is not understood is
+ * kept as `unknown`.
+ */
 export function readTarget(
   flag: '-j' | '-g',
   name: string,

@@ -1,12 +1,15 @@
-/** The values inside rule lines — protocols, networks, marks, probabilities — read and printed as iptables does. */
+/**
+ * The values inside rule lines — protocols, networks, marks, probabilities — read and printed as
+ * iptables does.
+ */
 
 import { type Cidr, cidrParts, parseCidr } from '../../../net/cidr.js';
 import { addressBits, familyOf, inetNtop, ipToBigInt, parseIp } from '../../../net/ip.js';
 import type { Network, PortRange } from './rule-types.js';
 
 /**
- * The protocols that iptables prints by a name of its own; all others depend on the version and
- * on the host's /etc/protocols, and stay as they are. 1.8.7 without /etc/protocols prints the numbers.
+ * The protocols that iptables prints by a name of its own; all others depend on the version and on
+ * the host's /etc/protocols, and stay as they are. 1.8.7 without /etc/protocols prints the numbers.
  */
 const PROTOCOL_NAMES: ReadonlyMap<string, string> = new Map([
   ['1', 'icmp'],
@@ -23,7 +26,9 @@ const PROTOCOL_NAMES: ReadonlyMap<string, string> = new Map([
   ['ipv6-mh', 'mobility-header'],
 ]);
 
-/** The name that iptables prints for a protocol name or number; the text itself where it has none. */
+/**
+ * The name that iptables prints for a protocol name or number; the text itself where it has none.
+ */
 export function protocolName(text: string): string {
   const lower = text.toLowerCase();
   return PROTOCOL_NAMES.get(lower) ?? lower;

@@ -1,4 +1,7 @@
-/** How iptables splits and quotes the words of a line; shared by everything that reads or writes rule lines. */
+/**
+ * How iptables splits and quotes the words of a line; shared by everything that reads or writes
+ * rule lines.
+ */
 
 import { ParseError } from '../../../errors.js';
 

@@ -24,8 +24,8 @@ import { hasRules, type NumberedRule, type TableItems, tableItems } from './list
 import { type Listed, SharedListings, setsOf } from './shared-listings.js';
 
 /**
- * nft reads every rule to print one, so the rules of every node are asked for by their numbers, which costs nothing; the
- * table is only read to learn these.
+ * nft reads every rule to print one, so the rules of every node are asked for by their numbers,
+ * which costs nothing; the table is only read to learn these.
  */
 export class NftablesChecker implements KernelChecker {
   readonly #expectation = new Expectation(FRAGMENT_CHAINS);
@@ -69,7 +69,10 @@ export class NftablesChecker implements KernelChecker {
     }
   }
 
-  /** Chains as far as they are there and hooked in, and the sets and maps of every node with their elements. */
+  /**
+   * Chains as far as they are there and hooked in, and the sets and maps of every node with their
+   * elements.
+   */
   async #units(
     target: Target,
     wanted: Chains,
@@ -89,7 +92,10 @@ export class NftablesChecker implements KernelChecker {
     return [...all, ...missing];
   }
 
-  /** The chains of Service ports that are missing, and the listed objects that are not just a chain of one of them. */
+  /**
+   * The chains of Service ports that are missing, and the listed objects that are not just a chain
+   * of one of them.
+   */
   async #chains(
     { ruleset: { ports }, family }: Target,
     text: string,
@@ -163,7 +169,10 @@ function plainChain(item: string): string {
   return `${String(chain.family)} ${String(chain.table)} ${String(chain.name)}`;
 }
 
-/** How these listed objects and sets differ from what makes the chains, and from the sets, that are wanted. */
+/**
+ * How these listed objects and sets differ from what makes the chains, and from the sets, that are
+ * wanted.
+ */
 async function differences(
   chains: readonly string[],
   sets: readonly string[],
@@ -194,7 +203,10 @@ function haveSameElements({ lines: a }: ChainState, { lines: b }: ChainState): b
   );
 }
 
-/** The chains that a fragment makes, and the sets of a Service port: those of every node are looked at element by element. */
+/**
+ * The chains that a fragment makes, and the sets of a Service port: those of every node are looked
+ * at element by element.
+ */
 function ownOf({ ruleset }: Target, fragment: Fragment): Chains {
   const own = FRAGMENT_CHAINS.ownChains(ruleset, fragment);
   if (fragment !== ruleset.frame) return own;

@@ -1,4 +1,7 @@
-/** Cuts a listing of nft into the texts of its objects, so that a big one can be read a few at a time. */
+/**
+ * Cuts a listing of nft into the texts of its objects, so that a big one can be read a few at a
+ * time.
+ */
 
 import { ParseError } from '../../../errors.js';
 import type { TimeSlice } from '../../check/checker.js';

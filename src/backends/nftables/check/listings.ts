@@ -10,7 +10,9 @@ import { jsonItems } from './json-items.js';
 /** Milliseconds. nft lists 10,000 Services in five seconds. */
 const LIST_TIMEOUT = 180_000;
 
-/** What nft prints; `undefined` where it says that there is no such thing. Throws as reading does. */
+/**
+ * What nft prints; `undefined` where it says that there is no such thing. Throws as reading does.
+ */
 export async function listing(
   { host, tools, signal }: Target,
   ...words: readonly string[]
@@ -26,14 +28,17 @@ export async function listing(
   throw nftFailure(result);
 }
 
-/** Characters of commands that fit into one argument of a program (MAX_ARG_STRLEN), with room to spare. */
+/**
+ * Characters of commands that fit into one argument of a program (MAX_ARG_STRLEN), with room to
+ * spare.
+ */
 const MOST_COMMANDS = 100_000;
 
 /**
- * The {@link listing}s of several questions in one run of nft, in their order, provided that all of these rules
- * are there still; `undefined` where nft does not answer every question. The commands about rules, which
- * `-c` keeps from the kernel, make nft 1.0 read all sets of the machine: with listings alone it reads
- * only the last one that is asked for.
+ * The {@link listing}s of several questions in one run of nft, in their order, provided that all of
+ * these rules are there still; `undefined` where nft does not answer every question. The commands
+ * about rules, which `-c` keeps from the kernel, make nft 1.0 read all sets of the machine: with
+ * listings alone it reads only the last one that is asked for.
  */
 export async function listingsAtOnce(
   { host, family, tools, signal }: Target,
@@ -66,7 +71,10 @@ function isMissing(said: string): boolean {
   return said.includes('No such file or directory');
 }
 
-/** Whether these rules are all there still, by number: a rule with a number never changes. Asks the kernel and changes nothing. */
+/**
+ * Whether these rules are all there still, by number: a rule with a number never changes. Asks the
+ * kernel and changes nothing.
+ */
 export async function hasRules(
   { host, family, tools, signal }: Target,
   rules: readonly NumberedRule[],

@@ -1,4 +1,7 @@
-/** Reads the chains of our table, and the sets and maps that all Services share, in the faster of two ways. */
+/**
+ * Reads the chains of our table, and the sets and maps that all Services share, in the faster of
+ * two ways.
+ */
 
 import type { Chains } from '../../../plan/types.js';
 import type { Target } from '../../check/checker.js';
@@ -11,20 +14,23 @@ export interface Listed {
   readonly chains: string;
   /** By `TABLE @NAME`: of each shared set and map that is there, with its elements. */
   readonly sets: ReadonlyMap<string, string>;
-  /** Whether the rules asked about are known to be all there; `false` also where nothing was asked about them. */
+  /**
+   * Whether the rules asked about are known to be all there; `false` also where nothing was asked
+   * about them.
+   */
   readonly hasRules: boolean;
 }
 
 /**
- * Below 1, so that one slow moment of a machine does not rule a way out for ever: after some forty checks
- * a way that took three times as long is tried again.
+ * Below 1, so that one slow moment of a machine does not rule a way out for ever: after some forty
+ * checks a way that took three times as long is tried again.
  */
 const DECAY = 0.97;
 
 /**
- * A run of nft costs more than most of its answers, so one run for all of them is the rule. It reads the sets of
- * every other table too, though, which may be a list of a million addresses: where it took
- * longer than one run for each answer, these are made.
+ * A run of nft costs more than most of its answers, so one run for all of them is the rule. It
+ * reads the sets of every other table too, though, which may be a list of a million addresses:
+ * where it took longer than one run for each answer, these are made.
  */
 export class SharedListings {
   readonly #now: () => number;
@@ -37,7 +43,10 @@ export class SharedListings {
     this.#now = now;
   }
 
-  /** Reads what `wanted` names, and whether these rules are there if that costs no run more. Throws as {@link listing}. */
+  /**
+   * Reads what `wanted` names, and whether these rules are there if that costs no run more. Throws
+   * as {@link listing}.
+   */
   async read(target: Target, wanted: Chains, rules: readonly NumberedRule[]): Promise<Listed> {
     const table = tableName(target.family).split(' ');
     const sets = setsOf(wanted);

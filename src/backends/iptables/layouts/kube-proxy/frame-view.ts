@@ -1,4 +1,7 @@
-/** The plain data that `frame.hbs` has holes for: the rules that a node has whatever its Services are. */
+/**
+ * The plain data that `frame.hbs` has holes for: the rules that a node has whatever its Services
+ * are.
+ */
 
 import type { NodeContext } from '../../../../model/types.js';
 import { addressBits, inetNtop } from '../../../../net/ip.js';
@@ -10,7 +13,9 @@ export interface FrameView {
   readonly dropInvalid: boolean;
   /** Whether packets dropped for `dropInvalid` are counted. */
   readonly nfacct: boolean;
-  /** 0 or 1: node ports answer on every address of the node, but for `except` where it is not `''`. */
+  /**
+   * 0 or 1: node ports answer on every address of the node, but for `except` where it is not `''`.
+   */
   readonly localNodePorts: readonly { readonly except: string }[];
   /** Node ports answer on these addresses alone. */
   readonly listedNodePorts: readonly { readonly host: string }[];

@@ -79,7 +79,9 @@ const WRITTEN: ReadonlyMap<string, ReadonlySet<string>> = new Map(
   }).map(([chain, actions]) => [chain, new Set(actions.split(' '))]),
 );
 
-/** In chains that all Services share, rules name their Service, but for the dispatch to node ports. */
+/**
+ * In chains that all Services share, rules name their Service, but for the dispatch to node ports.
+ */
 function writes(table: string, chain: string, { statements, line }: Rule): boolean {
   const action = statements.findLast(isAction);
   const what = action?.kind === 'jump' ? kindOf(action.chain) : (action?.kind ?? 'nothing');
@@ -118,8 +120,8 @@ const ROLES: Readonly<Record<string, Readonly<Record<string, ChainRole>>>> = {
 };
 
 /**
- * Ours are exact names and the hashed names of kube-proxy's scheme, never `KUBE-*`: kube-router's and
- * kubelet's chains are foreign (KEP-3178).
+ * Ours are exact names and the hashed names of kube-proxy's scheme, never `KUBE-*`: kube-router's
+ * and kubelet's chains are foreign (KEP-3178).
  */
 function roleOf(table: string, chain: string): ChainRole {
   // Nearly all chains of a node are these, and a name cut out of a line is slow to look up.

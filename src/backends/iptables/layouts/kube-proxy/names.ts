@@ -7,7 +7,10 @@ declare const chainBrand: unique symbol;
 /** Name of an iptables chain, at most 28 bytes. */
 export type ChainName = string & { readonly [chainBrand]: true };
 
-/** What a per-Service chain is for: endpoints of policy Cluster or Local, external traffic, source ranges. */
+/**
+ * What a per-Service chain is for: endpoints of policy Cluster or Local, external traffic, source
+ * ranges.
+ */
 export type ServiceChainKind = 'SVC' | 'SVL' | 'EXT' | 'FW';
 
 /** The hash part that all chains of a Service port share. */

@@ -1,4 +1,7 @@
-/** Spells how a node tells traffic of its own pods: the only match that comes to the templates ready-made. */
+/**
+ * Spells how a node tells traffic of its own pods: the only match that comes to the templates
+ * ready-made.
+ */
 
 import type { LocalDetector } from '../../../../model/types.js';
 import { type Cidr, cidrParts } from '../../../../net/cidr.js';

@@ -1,6 +1,6 @@
 /**
- * Turns the meaning of one Service port into the plain data that `port.hbs` has holes for.
- * Everything is decided here; every field is always present, and an empty list means "no such rule".
+ * The data of one Service port that `port.hbs` has holes for. Everything is decided here; every
+ * field is always present, and an empty list means "no such rule".
  */
 
 import {
@@ -17,7 +17,7 @@ import { oneIn } from '../../syntax/probability.js';
 import { type ChainName, endpointChain, serviceChain, servicePortHash } from './names.js';
 import { detectorWords, EVERYBODY, networkText } from './view-words.js';
 
-/** An address as iptables prints it in a rule, with its prefix length. */
+/** An address with its prefix length. */
 type Host = string;
 
 export interface PortView {
@@ -48,7 +48,7 @@ export interface PortView {
     readonly chain: ChainName;
     readonly countLocalhost: boolean;
   }[];
-  /** Which cluster IP traffic gets its source address changed; the detector's words stand before or after `-d`. */
+  /** Which cluster IP traffic is masqueraded; the detector's words stand before or after `-d`. */
   readonly masquerades: readonly {
     readonly chain: ChainName;
     readonly host: Host;

@@ -85,6 +85,40 @@ featureGates: {AllowServiceExternalIPs: false}
     );
   });
 
+  for (const key of ['config', 'config.yaml', 'kube-proxy-config', 'anything.at.all']) {
+    it(`finds it under the key ${key} of a ConfigMap, beside others`, () => {
+      const inner = `${HEAD}mode: nftables\n`;
+      const map = { kind: 'ConfigMap', data: { 'kubeconfig.conf': 'kind: Config', [key]: inner } };
+      expect(loadConfig(JSON.stringify(map), 'c').config.mode).to.equal('nftables');
+      const list = { apiVersion: 'v1', kind: 'List', items: [{ kind: 'ConfigMap' }, map] };
+      expect(loadConfig(JSON.stringify(list), 'c').config.mode).to.equal('nftables');
+    });
+  }
+
+  it('names the keys of a ConfigMap that holds none', () => {
+    const map = { kind: 'ConfigMap', data: { 'kubeconfig.conf': 'kind: Config', other: 'x' } };
+    expect(() => loadConfig(JSON.stringify(map), 'c')).to.throw(
+      ConfigError,
+      'c: this ConfigMap holds no KubeProxyConfiguration; its keys are kubeconfig.conf, other',
+    );
+  });
+
+  it('reports types, rules and unknown fields of a file together', () => {
+    const text = `${HEAD}mode: nftable\niptables: {masqueradeBit: x, masqueradeAl: true}\nclusterCIDR: nope\nclientConnection: {burst: -5}\n`;
+    let found: readonly string[] = [];
+    try {
+      loadConfig(text, 'c.yaml');
+    } catch (error) {
+      found = error instanceof ConfigError ? error.message.split('\n') : [];
+    }
+    expect(found.map((line) => line.split(': ').slice(0, 3).join(': '))).to.deep.equal([
+      'c.yaml:3:7: mode: "nftable"',
+      'c.yaml:4:27: iptables.masqueradeBit: "x"',
+      'c.yaml:5:14: clusterCIDR: "nope"',
+      'c.yaml:6:27: clientConnection.burst: -5',
+    ]);
+  });
+
   it('finds it in the ConfigMap of a kubeadm cluster, and counts lines in the outer file', () => {
     const inner = `${HEAD}iptables:\n  masqueradeBit: 40\n`;
     const block = inner.replace(/^(?=.)/gm, '    ');

@@ -13,7 +13,7 @@ function read(text: string): { values: unknown[]; faults: string[] } {
   };
 }
 
-describe('snapshot/read', () => {
+describe('input/documents', () => {
   describe('YAML', () => {
     it('reads several documents, empty ones being none', () => {
       const text = '---\n---\na: 1\n--- # next\nb: 2\n...\n# only a comment\n---\n- c\n';
@@ -46,6 +46,15 @@ describe('snapshot/read', () => {
         { b: [2] },
       ]);
       expect(read('\uFEFF---\na: 1\n').values).to.deep.equal([{ a: 1 }]);
+      for (const text of [
+        'a: 1\n---\n\uFEFFb: 2\n',
+        'a: 1\n\uFEFF---\nb: 2\n',
+        'a: 1\n--- # two\n\n# more\n\uFEFFb: 2\n',
+        'a: 1\n...\n\uFEFFb: 2\n',
+        '{"a": 1}\n\uFEFF{"b": 2}\n',
+      ]) {
+        expect(read(text).values, JSON.stringify(text)).to.deep.equal([{ a: 1 }, { b: 2 }]);
+      }
     });
 
     it('keeps directives with the document behind them', () => {
@@ -80,8 +89,21 @@ describe('snapshot/read', () => {
       ]);
     });
 
+    it('lets the last of equal keys count, and names each', () => {
+      const text = 'a: 1\nb: {x: 1, "x": 2, y: 3}\na: [{c: 1}, {c: 2, c: 3}]\n';
+      const { documents, diagnostics } = readSource({ name: 'f', text });
+      expect(documents.map(({ value }) => value)).to.deep.equal([
+        { a: [{ c: 1 }, { c: 3 }], b: { x: 2, y: 3 } },
+      ]);
+      expect(diagnostics.map(({ severity, message }) => `${severity}: ${message}`)).to.deep.equal([
+        'warning: key x is set twice in one map; the last one counts',
+        'warning: key a is set twice in one map; the last one counts',
+        'warning: key c is set twice in one map; the last one counts',
+      ]);
+      expect(diagnostics.map(({ position }) => position?.line)).to.deep.equal([2, 3, 3]);
+    });
+
     it('refuses what is dangerous or has two meanings', () => {
-      expect(read('a: 1\nb: 2\na: 3\n').faults).to.deep.equal(['duplicate-key 3:1']);
       expect(read(`a: &a x\nb: [${'*a,'.repeat(2000)}]\n`).faults).to.have.length(1);
       expect(read(`${'['.repeat(5000)}`).faults).to.have.length(1);
       expect(read('a: "\u0000"\n').faults).to.have.length(1);

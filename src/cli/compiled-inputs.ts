@@ -18,6 +18,7 @@ import { type Compiled, compileSnapshot } from '../pipeline.js';
 import type { BackendName } from '../ruleset/types.js';
 import { loadSnapshot } from '../snapshot/load.js';
 import { locate } from '../snapshot/locate.js';
+import { manifestNotes } from '../snapshot/notes.js';
 import type { NamespacedName, Snapshot } from '../snapshot/types.js';
 import { CLUSTER_FLAGS, type ClusterFlags, listLines, readClusterObjects } from './cluster.js';
 import { isSelected, keptServices, type SelectionFlags } from './kept-services.js';
@@ -128,6 +129,7 @@ export function compileRead(
     ...node.diagnostics,
     ...selected.diagnostics,
     ...loaded.diagnostics,
+    ...(inputs.sources.every(({ stored }) => stored) ? [] : manifestNotes(selected.snapshot)),
     ...compiled.flatMap((result) => result.diagnostics),
   ]);
   const incomplete = new Set([...loaded.incomplete, ...servicesInError(diagnostics)]);

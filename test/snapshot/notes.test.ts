@@ -1,0 +1,127 @@
+/** Notes about manifests in which the right thing happens in silence. */
+
+import { expect } from 'chai';
+import { manifestNotes } from '../../src/snapshot/notes.js';
+import { loadObjects, service } from './support.js';
+
+const SPEC = { clusterIP: '10.96.6.11', ports: [{ name: 'web', port: 80 }] };
+
+function slice(rest: object = {}): object {
+  return {
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    metadata: { name: 's-1', labels: { 'kubernetes.io/service-name': 's' } },
+    addressType: 'IPv4',
+    endpoints: [{ addresses: ['10.244.1.7'] }],
+    ports: [{ name: 'web', port: 8080 }],
+    ...rest,
+  };
+}
+
+function notes(...objects: readonly object[]): readonly string[] {
+  return manifestNotes(loadObjects(objects).snapshot).map(({ message, hint }) =>
+    hint === undefined ? message : `${message} (${hint})`,
+  );
+}
+
+describe('snapshot/notes', () => {
+  const ipv6 = { addressType: 'IPv6', endpoints: [{ addresses: ['fd00::7'] }] };
+  const range = {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'ServiceCIDR',
+    metadata: { name: 'kubernetes' },
+    spec: { cidrs: ['10.97.0.0/16', 'fd00:96::/112'] },
+  };
+  const deployment = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 's' } };
+  const web = { ...SPEC, selector: { app: 'web' } };
+  const cases: readonly (readonly [string, readonly object[], readonly string[]])[] = [
+    [
+      'a headless Service',
+      [service('s', { ...SPEC, clusterIP: 'None' })],
+      ['Service default/s: has no rules: it is headless'],
+    ],
+    [
+      'an ExternalName',
+      [service('s', { type: 'ExternalName', externalName: 'a.example' })],
+      ['Service default/s: has no rules: an ExternalName is a name in DNS only'],
+    ],
+    [
+      'a Service of another proxy',
+      [service('s', SPEC, { labels: { 'service.kubernetes.io/service-proxy-name': 'x' } })],
+      [
+        'Service default/s: has no rules: its label service.kubernetes.io/service-proxy-name gives it to another proxy',
+      ],
+    ],
+    [
+      'a slice of nobody',
+      [slice()],
+      ['EndpointSlice default/s-1: names Service default/s, which is not in the input'],
+    ],
+    [
+      'an FQDN slice',
+      [
+        service('s', SPEC),
+        slice(),
+        slice({
+          metadata: { name: 's-2', labels: { 'kubernetes.io/service-name': 's' } },
+          addressType: 'FQDN',
+          endpoints: [{ addresses: ['a.example'] }],
+        }),
+      ],
+      ['EndpointSlice default/s-2: addressType: is not used: rules need addresses'],
+    ],
+    [
+      'a second address',
+      [service('s', SPEC), slice({ endpoints: [{ addresses: ['10.244.1.7', '10.244.1.8'] }] })],
+      ['EndpointSlice default/s-1: endpoints[0].addresses: only the first address is used'],
+    ],
+    [
+      'port names that do not meet',
+      [service('s', SPEC), slice({ ports: [{ name: 'http', port: 8080 }] })],
+      [
+        'Service default/s: no EndpointSlice has its port web/TCP',
+        'EndpointSlice default/s-1: ports[0]: http/TCP is no port of its Service',
+      ],
+    ],
+    [
+      'protocols that do not meet',
+      [
+        service('s', { ...SPEC, ports: [{ port: 53, protocol: 'UDP' }] }),
+        slice({ ports: [{ port: 53 }] }),
+      ],
+      [
+        'Service default/s: no EndpointSlice has its port (no name)/UDP',
+        'EndpointSlice default/s-1: ports[0]: (no name)/TCP is no port of its Service',
+      ],
+    ],
+    [
+      'slices of the other family',
+      [service('s', SPEC), slice(ipv6)],
+      ['Service default/s: has no EndpointSlice of IPv4'],
+    ],
+    [
+      'an address outside of the networks',
+      [service('s', SPEC), slice(), range],
+      ['Service default/s: spec.clusterIP: 10.96.6.11 is in no ServiceCIDR of the input'],
+    ],
+    [
+      'a selector and no Pods',
+      [service('s', web)],
+      [
+        'Service default/s: has a selector, but the input has no Pod that it matches and no EndpointSlice of it',
+      ],
+    ],
+    [
+      'a Deployment instead of Pods',
+      [service('s', web), deployment],
+      [
+        'Service default/s: has a selector, but the input has no Pod that it matches and no EndpointSlice of it (Pods are read, not the Deployment that makes them: add kubectl get pods -o yaml)',
+      ],
+    ],
+    ['nothing', [service('s', SPEC), slice()], []],
+    ['a Service without selector or endpoints', [service('s', SPEC)], []],
+  ];
+  for (const [what, objects, expected] of cases) {
+    it(`tells of ${what}`, () => expect(notes(...objects)).to.deep.equal(expected));
+  }
+});

@@ -142,7 +142,9 @@ class Reflection<T> {
     }
   }
 
-  /** An old ClusterRole must not keep a node without rules: the kind counts as empty and is retried. */
+  /**
+   * An old ClusterRole must not keep a node without rules: the kind counts as empty and is retried.
+   */
   #withoutPermission(error: ClusterError): never {
     if (error.status === 403 && !this.#complete && ++this.#forbidden === FORBIDDEN)
       this.#tellNone('reading it is forbidden');

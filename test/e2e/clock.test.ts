@@ -7,8 +7,9 @@ const WALL = /\bDate\.now\b|\bnew Date\(\)/;
 
 /** Files that read the wall clock, each with what it is for. */
 const READ_IT: Readonly<Record<string, string>> = {
-  'agent/events.ts': 'times and names of Events',
-  'agent/log.ts': 'times of log lines',
+  'agent/observers/events.ts': 'times and names of Events',
+  'agent/observers/log-writer.ts': 'times of log lines',
+  'cluster/credentials.ts': 'compared with the time at which an identity token expires',
   'agent/serving/answer.ts': 'the header Date',
   'agent/sources/kept-files.ts':
     'compared with the time in a file; a time in the future says nothing',

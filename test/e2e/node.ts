@@ -130,7 +130,7 @@ export class AgentNode {
     const { mode, iptables } = agentMode;
     const items = objects ?? (await this.server.objects());
     const text = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
-    const { snapshot } = loadSnapshot([{ name: 'server', text }]);
+    const { snapshot } = loadSnapshot([{ name: 'server', text, stored: true }]);
     const host = new NamespaceHost(this.namespace);
     const read = iptables === undefined ? {} : { iptables };
     const { facts } = await BACKENDS[mode].kernel.facts(host, read);

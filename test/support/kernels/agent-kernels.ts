@@ -37,7 +37,7 @@ export async function freshRulesets(
   objects: readonly object[],
 ): Promise<readonly Ruleset[]> {
   const text = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects });
-  const { snapshot } = loadSnapshot([{ name: 'server', text }]);
+  const { snapshot } = loadSnapshot([{ name: 'server', text, stored: true }]);
   const { facts } = await BACKENDS[mode].kernel.facts(
     host,
     iptables === undefined ? {} : { iptables },

@@ -53,60 +53,68 @@ export function soundEndpoints(object: KubernetesObject): SoundEndpoints {
 function soundSlice(slice: EndpointSlice): SoundEndpoints {
   const problems: Problem[] = [];
   const endpoints = slice.endpoints.filter((endpoint, i) => {
-    const problem = endpointProblem(slice, endpoint, ['endpoints', i]);
-    if (problem !== undefined) problems.push(problem);
-    return problem === undefined;
+    const wrong = wrongIn(slice.addressType, endpoint);
+    if (wrong === undefined) return true;
+    problems.push(invalid(['endpoints', i, ...wrong.path], wrong.words, wrong.value));
+    return false;
   });
   return problems.length === 0
     ? { object: slice, problems }
     : { object: { ...slice, endpoints }, problems };
 }
 
-/** The first problem of one endpoint. */
-function endpointProblem(
-  { addressType }: EndpointSlice,
-  { addresses, nodeName, hints }: EndpointSpec,
-  path: FieldPath,
-): Problem | undefined {
-  if (addresses.length > MAX_ADDRESSES) {
-    const message = `must have at most ${MAX_ADDRESSES} items, not ${addresses.length}`;
-    return invalid([...path, 'addresses'], message);
-  }
-  const bad = (inner: FieldPath, words: string | undefined, value: unknown): Problem | undefined =>
-    words === undefined ? undefined : invalid([...path, ...inner], words, value);
-  for (const [i, address] of addresses.entries()) {
-    const words =
-      addressType === 'FQDN'
-        ? subdomainProblem(address.replace(/\.$/, ''))
-        : specialIpProblem(address);
-    if (words !== undefined) return bad(['addresses', i], words, address);
-  }
-  const node = nodeName ?? '';
-  return (
-    (node === '' ? undefined : bad(['nodeName'], subdomainProblem(node), node)) ??
-    hintProblem(hints?.forZones, [...path, 'hints', 'forZones']) ??
-    hintProblem(hints?.forNodes, [...path, 'hints', 'forNodes'])
-  );
+/** What is wrong with a part of one endpoint. Made for bad ones only: there are many good ones. */
+interface Wrong {
+  readonly path: FieldPath;
+  readonly words: string;
+  readonly value?: string;
 }
 
-function hintProblem(
+/** The first thing that is wrong with one endpoint. */
+function wrongIn(
+  addressType: EndpointSlice['addressType'],
+  { addresses, nodeName, hints }: EndpointSpec,
+): Wrong | undefined {
+  if (addresses.length > MAX_ADDRESSES) {
+    const words = `must have at most ${MAX_ADDRESSES} items, not ${addresses.length}`;
+    return { path: ['addresses'], words };
+  }
+  const problemOf = addressType === 'FQDN' ? fqdnProblem : specialIpProblem;
+  for (const [i, value] of addresses.entries()) {
+    const words = problemOf(value);
+    if (words !== undefined) return { path: ['addresses', i], words, value };
+  }
+  const node = nodeName ?? '';
+  const words = node === '' ? undefined : subdomainProblem(node);
+  if (words !== undefined) return { path: ['nodeName'], words, value: node };
+  if (hints === undefined || hints === null) return undefined;
+  return wrongHint('forZones', hints.forZones) ?? wrongHint('forNodes', hints.forNodes);
+}
+
+function fqdnProblem(address: string): string | undefined {
+  return subdomainProblem(address.replace(/\.$/, ''));
+}
+
+function wrongHint(
+  field: string,
   hints: readonly { readonly name: string }[] = [],
-  path: FieldPath,
-): Problem | undefined {
+): Wrong | undefined {
   if (hints.length > MAX_HINTS) {
-    return invalid(path, `must have at most ${MAX_HINTS} items, not ${hints.length}`);
+    const words = `must have at most ${MAX_HINTS} items, not ${hints.length}`;
+    return { path: ['hints', field], words };
   }
   const seen = new Set<string>();
   for (const [i, { name }] of hints.entries()) {
-    const words = seen.has(name)
-      ? 'is given twice'
-      : name === ''
-        ? 'must not be empty'
-        : labelValueProblem(name);
-    if (words !== undefined) return invalid([...path, i, 'name'], words, name);
+    const words = hintProblem(name, seen);
+    if (words !== undefined) return { path: ['hints', field, i, 'name'], words, value: name };
     seen.add(name);
   }
   return undefined;
+}
+
+function hintProblem(name: string, seen: ReadonlySet<string>): string | undefined {
+  if (name === '') return 'must not be empty';
+  return seen.has(name) ? 'is given twice' : labelValueProblem(name);
 }
 
 function soundSubsets(endpoints: Endpoints): SoundEndpoints {

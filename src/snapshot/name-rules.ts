@@ -79,8 +79,12 @@ function within(...networks: readonly string[]): (ip: Ip) => boolean {
   return (ip) => cidrs.some((cidr) => cidrContains(cidr, ip));
 }
 
+/** How every special address begins, however it is written; nearly all others do not. */
+const MAYBE_SPECIAL = /^(?:[0:]|127\.|169\.254\.|22[4-9]\.|23\d\.|255\.|f[ef])/i;
+
 /** Why traffic may not be sent to an address, or undefined; also where the text is no address. */
 export function specialIpProblem(text: string): string | undefined {
+  if (!MAYBE_SPECIAL.test(text)) return undefined;
   const ip = parseIp(text);
   return ip === undefined ? undefined : SPECIAL.find(([, test]) => test(ip))?.[0];
 }

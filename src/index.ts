@@ -3,7 +3,7 @@
  * the kernel, the process or a file, and nothing needs Node.js: bundlers for browsers take it too.
  */
 
-export type { Compilation, PrintOptions } from './backends/backend.js';
+export type { Compilation, KernelRules, ParseOptions, PrintOptions } from './backends/backend.js';
 export { builtinLayout } from './backends/index.js';
 export {
   type Dump,
@@ -47,6 +47,14 @@ export type {
 } from './model/types.js';
 export { type Cidr, parseCidr } from './net/cidr.js';
 export { type Family, type Ip, parseIp } from './net/ip.js';
+export type * from './netfilter/program.js';
+export type {
+  Action as RuleAction,
+  Condition as RuleCondition,
+  Rule,
+  Statement as RuleStatement,
+  Verdict,
+} from './netfilter/rule.js';
 export {
   type Compiled,
   type CompileOptions,
@@ -54,6 +62,7 @@ export {
   compileSnapshot,
   modelSettings,
   print,
+  readRules,
 } from './pipeline.js';
 export type { BackendName, Fragment, Ruleset } from './ruleset/types.js';
 export { type InputOptions, type LoadedSnapshot, loadSnapshot } from './snapshot/load.js';

@@ -3,7 +3,13 @@
  * Every step is a pure function; doing it again with what came out before costs only what changed.
  */
 
-import type { Backend, Compilation, PrintOptions } from './backends/backend.js';
+import type {
+  Backend,
+  Compilation,
+  KernelRules,
+  ParseOptions,
+  PrintOptions,
+} from './backends/backend.js';
 import { compile as compileLayout } from './backends/compile.js';
 import { BACKENDS } from './backends/index.js';
 import type { Layout } from './backends/layout.js';
@@ -87,6 +93,14 @@ export function compile(model: Model, options: CompileOptions = {}): Ruleset {
 
 function compilerOf({ mode, layout, config = defaultConfig }: CompileOptions): Backend {
   return BACKENDS[mode ?? layout?.backend ?? (config.mode || 'iptables')];
+}
+
+/**
+ * What a kernel holds, from `iptables-save` or `nft -j list ruleset`, or from a document of ours:
+ * its plan to a Ruleset, the summary of that plan, and its program. Throws ParseError.
+ */
+export function readRules(mode: BackendName, text: string, options?: ParseOptions): KernelRules {
+  return BACKENDS[mode].read(text, options);
 }
 
 /**

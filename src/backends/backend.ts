@@ -6,6 +6,7 @@ import type { Frontend } from '../flows/frontends.js';
 import type { BackendSettings } from '../model/settings.js';
 import type { Model, ServiceNames } from '../model/types.js';
 import type { Family } from '../net/ip.js';
+import type { Program } from '../netfilter/program.js';
 import type { FamilySummary } from '../plan/summary-types.js';
 import type { ChainChange, FamilyPlan } from '../plan/types.js';
 import type { BackendName, NamedDocument, RuleDocument, Ruleset } from '../ruleset/types.js';
@@ -159,6 +160,8 @@ export interface KernelRules {
   readonly frontends: (family: Family) => readonly Frontend[];
   /** All rules of one table as one text: another text means that somebody has changed it. */
   readonly contents: (table: string) => string;
+  /** What the rules mean, as one program. Reads every rule: for questions, not for syncs. */
+  readonly program: () => Program;
   /** Whether a change is in effect. */
   readonly holds: (change: ChainChange) => boolean;
   /** Input that brings what is ours back to what the tool printed before; `''` for nothing. */

@@ -14,6 +14,7 @@ import { heldFragments } from './kept.js';
 import { NOTHING_REMEMBERED, ownershipOf, type Remembered } from './ownership.js';
 import { planFromDump } from './plan.js';
 import { planFault } from './plan-check.js';
+import { programOfDump } from './program.js';
 import { rollbackInput } from './rollback.js';
 import { ruleReader } from './rule-reader.js';
 import { type Dump, parseDump } from './syntax/parse.js';
@@ -41,6 +42,7 @@ export function kernelRulesOf(
     summary: (plan, ruleset) => summary(plan, dump, ruleset, remembered),
     frontends: (family) => frontendsOfDump(dump, family, remembered),
     contents: (table) => contents(dump, table),
+    program: () => programOfDump(dump),
     holds: (change) => holds(dump, change),
     rollbackInput: (before, family, options) =>
       rollbackInput(parseDump(before), dump, family, options, remembered),

@@ -12,6 +12,7 @@ import { frontendsOfDump } from './frontends.js';
 import { heldFragments } from './kept.js';
 import { isOwned } from './ownership.js';
 import { planFault } from './plan-check.js';
+import { programOfDump } from './program.js';
 import { rollbackInput } from './rollback.js';
 import { summary } from './summary.js';
 import { withoutComment } from './syntax/line-text.js';
@@ -32,6 +33,7 @@ export function kernelRulesOf(dump: Dump): KernelRules {
     summary: (plan, ruleset) => summary(plan, dump, ruleset),
     frontends: (family) => frontendsOfDump(dump, family),
     contents: () => fingerprint(dump),
+    program: () => programOfDump(dump),
     holds: (change) => holds(dump, change),
     rollbackInput: (before, family, options) =>
       rollbackInput(parseDump(before), dump, family, options),

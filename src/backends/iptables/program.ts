@@ -1,0 +1,79 @@
+/** A dump of iptables-save as a program: every chain with what its rules mean. */
+
+import { ParseError } from '../../errors.js';
+import {
+  type BaseChain,
+  type Chain,
+  type Hook,
+  type Program,
+  programOf,
+} from '../../netfilter/program.js';
+import type { Rule } from '../../netfilter/rule.js';
+import { meaningOf } from './meaning.js';
+import { chainOrigins } from './origin.js';
+import { NOTHING_REMEMBERED, ownershipOf } from './ownership.js';
+import type { Dump, DumpChain } from './syntax/parse.js';
+
+/** The built-in chains and their hooks. */
+const HOOKS: ReadonlyMap<string, Hook> = new Map([
+  ['PREROUTING', 'prerouting'],
+  ['INPUT', 'input'],
+  ['FORWARD', 'forward'],
+  ['OUTPUT', 'output'],
+  ['POSTROUTING', 'postrouting'],
+]);
+
+/** Where a table stands among the others of a hook (linux/netfilter_ipv4.h). */
+const PRIORITIES: ReadonlyMap<string, number> = new Map([
+  ['raw', -300],
+  ['mangle', -150],
+  ['filter', 0],
+  ['security', 50],
+]);
+
+/** The rules of all tables of a dump, foreign ones included. */
+export function programOfDump(dump: Dump): Program {
+  const ownership = ownershipOf(new Map(), NOTHING_REMEMBERED);
+  const chains = [...dump.tables].flatMap(([table, tableChains]) => {
+    const origins = chainOrigins(table, tableChains, ownership);
+    return [...tableChains].map(
+      ([name, chain]): Chain => ({
+        ...{ table, name, base: baseOf(table, name, chain) },
+        origin: origins.get(name) ?? '',
+        rules: chain.rules.map(ruleOf),
+      }),
+    );
+  });
+  return programOf(chains, []);
+}
+
+function baseOf(table: string, name: string, { policy }: DumpChain): BaseChain | undefined {
+  const hook = HOOKS.get(name);
+  if (hook === undefined || policy === '-') return undefined;
+  return {
+    hook,
+    priority: priorityOf(table, hook),
+    type: table === 'nat' ? 'nat' : table === 'mangle' && hook === 'output' ? 'route' : 'filter',
+    policy: policy === 'DROP' ? 'drop' : 'accept',
+  };
+}
+
+/** nat translates destinations before routing (-100) and sources after it (100). */
+function priorityOf(table: string, hook: Hook): number {
+  if (table !== 'nat') return PRIORITIES.get(table) ?? 0;
+  return hook === 'prerouting' || hook === 'output' ? -100 : 100;
+}
+
+/** The meaning of a line; one that cannot be read may match anything and do anything. */
+function ruleOf(line: string): Rule {
+  try {
+    return meaningOf(line);
+  } catch (error) {
+    if (!(error instanceof ParseError)) throw error;
+    const statements = [
+      { kind: 'unknown-condition', text: line },
+      { kind: 'unknown-action', text: line },
+    ] as const;
+    return { statements, line, comment: '' };
+  }
+}

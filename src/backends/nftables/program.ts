@@ -1,0 +1,64 @@
+/** A listing of nft as a program: chains with the meaning of their rules, and sets. */
+
+import {
+  type BaseChain,
+  type Chain,
+  type Hook,
+  type MapValue,
+  type NamedSet,
+  type Program,
+  programOf,
+} from '../../netfilter/program.js';
+import { meaningOf } from './meaning.js';
+import { originOfName } from './origin.js';
+import type { Dump, DumpTable, DumpUnit } from './syntax/dump-reader.js';
+import type { Declaration } from './syntax/units.js';
+
+/** The rules of all tables of a dump that could be read, foreign ones included. */
+export function programOfDump(dump: Dump): Program {
+  const tables = [...dump.tables.values()].filter(({ flags }) => !flags.includes('dormant'));
+  const units = tables.flatMap((table) =>
+    [...table.units.values()].map((unit) => ({ table: tableKey(table), unit })),
+  );
+  return programOf(
+    units.flatMap(({ table, unit }) => chainOf(table, unit)),
+    units.flatMap(({ table, unit }) => setOf(table, unit)),
+  );
+}
+
+function tableKey({ family, name }: DumpTable): string {
+  return `${family} ${name}`;
+}
+
+function chainOf(table: string, { name, declaration, rules }: DumpUnit): readonly Chain[] {
+  if (declaration.kind !== 'chain') return [];
+  const base = baseOf(declaration);
+  return [{ table, name, base, origin: originOfName(name), rules: rules.map(meaningOf) }];
+}
+
+function baseOf(declaration: Declaration): BaseChain | undefined {
+  if (declaration.kind !== 'chain' || declaration.hook === undefined) return undefined;
+  const { type, hook, priority, policy } = declaration.hook;
+  return { hook: hook as Hook, priority, type, policy: policy === 'drop' ? 'drop' : 'accept' };
+}
+
+function setOf(table: string, { name, declaration, elements }: DumpUnit): readonly NamedSet[] {
+  if (declaration.kind !== 'set' && declaration.kind !== 'map') return [];
+  const isMap = declaration.kind === 'map';
+  return [
+    {
+      table,
+      name,
+      elements: new Map(
+        elements.map(({ key, value }) => [key, isMap ? mapValue(value) : undefined]),
+      ),
+    },
+  ];
+}
+
+function mapValue(text: string): MapValue {
+  const [, kind = '', chain = ''] = /^(jump|goto) (\S+)$/.exec(text) ?? [];
+  if (kind === 'jump' || kind === 'goto') return { kind, chain };
+  if (text === 'accept' || text === 'drop' || text === 'return') return { kind: text };
+  return { kind: 'data', text };
+}

@@ -5,6 +5,7 @@
 
 import { InterruptedError, LockError, messageOf } from '../errors.js';
 import type { Host } from '../host/host.js';
+import { checkRights } from '../host/rights.js';
 import type { Family } from '../net/ip.js';
 
 export interface LockOptions {
@@ -28,6 +29,8 @@ export async function withLocks<T>(
   options: LockOptions,
   work: () => Promise<T>,
 ): Promise<T> {
+  // First: without the rights the lock cannot be taken either, and would hide why.
+  await checkRights(host);
   // Always in the same order, so that two processes cannot each hold what the other waits for.
   const [first, ...others] = [...families].sort();
   if (first === undefined) return work();

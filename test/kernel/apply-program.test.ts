@@ -119,7 +119,7 @@ for (const variant of KERNEL_VARIANTS)
         expect(variant.hasOurs(await saved())).to.equal(false);
       });
 
-    it('not root: 77', async () => {
+    it('not root: 2', async () => {
       const user = [
         'setpriv',
         '--reuid',

@@ -88,11 +88,13 @@ describe('agent/serving: hostile clients', () => {
   });
 
   it('20 clients that never read share a scrape, and health is answered', async () => {
+    const before = scrapes;
     const attackers = await Promise.all(Array.from({ length: 20 }, () => open(metrics)));
     for (const socket of attackers) socket.pause().write(REQUEST.repeat(MOST_PIPELINED));
     expect((await ask(health, '/livez')).body).to.equal('ok');
     expect((await ask(metrics, '/metrics')).body).to.equal(TEXT);
-    expect(scrapes).to.be.lessThan(6);
+    // Requests of one connection follow each other, and those that wait share a scrape.
+    expect(scrapes - before).to.be.at.most(MOST_PIPELINED + 2);
   });
 
   it('300 idle connections keep no probe out, and only the newest stay', async () => {

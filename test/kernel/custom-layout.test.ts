@@ -139,7 +139,7 @@ for (const variant of KERNEL_VARIANTS.filter(({ mode }) => mode === 'iptables'))
       await vipc([...own('diff'), '--out', plan], 1);
       await vipc(['apply', plan]);
       expect(await vipc(own('diff'))).to.contain('no differences');
-      await vipc([...own('diff', 2), '--out', plan], 1);
+      await vipc([...own('diff', 2), '--prune', '--out', plan], 1);
       await vipc(['apply', plan]);
       expect(await vipc(own('diff', 2))).to.contain('no differences');
       await vipc(['apply', ...input(3), ...variant.words]);

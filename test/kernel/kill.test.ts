@@ -19,7 +19,7 @@ import {
   parseDump as parseNft,
 } from '../../src/backends/nftables/syntax/parse.js';
 import { print } from '../../src/pipeline.js';
-import type { BackendName, Ruleset } from '../../src/ruleset/types.js';
+import { type BackendName, fragmentsOf, type Ruleset } from '../../src/ruleset/types.js';
 import type { KubernetesObject } from '../../src/snapshot/types.js';
 import { seed } from '../support/arbitrary/property.js';
 import { applyOptions, desired, shop } from '../support/cases/apply-case.js';
@@ -221,7 +221,7 @@ function linesOf(chains: Chains): readonly string[] {
 function wantedLines(table: string, ruleset: Ruleset): readonly string[] {
   let current = '';
   const lines: string[] = [];
-  for (const { text } of [ruleset.frame, ...ruleset.ports])
+  for (const { text } of fragmentsOf(ruleset))
     for (const line of text.split('\n')) {
       if (line.startsWith('*')) current = line.slice(1);
       if (current === table && line.startsWith('-A ')) lines.push(line);

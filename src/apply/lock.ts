@@ -21,7 +21,7 @@ export interface LockOptions {
  * Runs `work` while holding the locks of the families: of two processes that read, plan and load at
  * once, each would load a plan for rules that the other one changes. Throws {@link LockError} with
  * the holder's introduction where a lock is not free in time, and where there is no place for
- * locks.
+ * locks; PermissionError where that is for want of rights.
  */
 export async function withLocks<T>(
   host: Host,
@@ -29,8 +29,6 @@ export async function withLocks<T>(
   options: LockOptions,
   work: () => Promise<T>,
 ): Promise<T> {
-  // First: without the rights the lock cannot be taken either, and would hide why.
-  await checkRights(host);
   // Always in the same order, so that two processes cannot each hold what the other waits for.
   const [first, ...others] = [...families].sort();
   if (first === undefined) return work();
@@ -51,7 +49,9 @@ async function takeLock(
   let by = '';
   for (;;) {
     throwIfInterrupted(signal);
-    const attempt = await host.tryLock(`apply-${family}`, about).catch(unusable);
+    const attempt = await host
+      .tryLock(`apply-${family}`, about)
+      .catch((cause: unknown) => unusable(host, cause));
     if (attempt.kind === 'held') return attempt.release;
     by = attempt.by || by;
     const left = deadline - performance.now();
@@ -60,7 +60,9 @@ async function takeLock(
   }
 }
 
-function unusable(cause: unknown): never {
+/** Throws why there is no lock: without the rights, that is what to tell. */
+async function unusable(host: Host, cause: unknown): Promise<never> {
+  await checkRights(host);
   const reason = messageOf(cause);
   throw new LockError(`the lock against other writers cannot be taken: ${reason}`, '', {
     hint: 'vipc needs a folder /run/vipc that it may write to and others may not',

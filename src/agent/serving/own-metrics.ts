@@ -5,6 +5,7 @@
 import { Counter, Gauge } from 'prom-client';
 import type { Diagnostic } from '../../diagnostics.js';
 import type { Model, NamespacedName, ServicePort } from '../../model/types.js';
+import { serviceOf } from '../../ruleset/origin.js';
 import type { BackendName } from '../../ruleset/types.js';
 import type { AgentObserver, SyncReport } from '../observer.js';
 import type { SourceStatus, WatchedKind } from '../source.js';
@@ -116,11 +117,6 @@ function syncedMetrics(context: MetricContext): (report: SyncReport) => void {
     quarantined.set({ ip_family }, services.size);
     if (isVerified) verified.set({ ip_family }, context.clock.wall() / 1000);
   };
-}
-
-/** `namespace/name` of `namespace/name:port protocol`. */
-function serviceOf(origin: string): string {
-  return origin.replace(/[: ].*$/, '');
 }
 
 function leftOut(context: MetricContext): (diagnostics: readonly Diagnostic[]) => void {

@@ -3,6 +3,7 @@
  */
 
 import type { Diagnostic } from '../../diagnostics.js';
+import { compareVersions, isOlder } from '../version-order.js';
 
 /** The oldest nft that is supported, as kube-proxy has it (KEP-3866). */
 const OLDEST_NFT = '1.0.1';
@@ -39,7 +40,7 @@ export function unsupported(
       message: `mode nftables needs nft ${OLDEST_NFT} or newer, and the machine has ${nft}`,
       hint: 'install a newer nftables there, or use mode iptables',
     });
-  } else if (isOlder(nft, NEWER_SETS) && compare(nft, REPAIRED) !== 0) {
+  } else if (isOlder(nft, NEWER_SETS) && compareVersions(nft, REPAIRED) !== 0) {
     findings.push({
       code: 'nft-may-crash',
       severity: 'warning',
@@ -61,24 +62,4 @@ const COUNTS_AT_ONCE = '6.2';
  */
 export function needsTwoSteps(kernel: string | undefined): boolean {
   return isOlder(kernel, COUNTS_AT_ONCE);
-}
-
-function isOlder(version: string | undefined, oldest: string): version is string {
-  return (compare(version, oldest) ?? 0) < 0;
-}
-
-/** Negative, zero or positive, like the difference; `undefined` where a version cannot be read. */
-function compare(version: string | undefined, other: string): number | undefined {
-  const [a, b] = [numbers(version), numbers(other)];
-  if (a === undefined || b === undefined) return undefined;
-  const places = Array.from({ length: Math.max(a.length, b.length) }, (_, i) => i);
-  return places.map((i) => (a[i] ?? 0) - (b[i] ?? 0)).find((difference) => difference !== 0) ?? 0;
-}
-
-/** The numbers at the beginning: `6.1.0-18-amd64` is 6.1.0. */
-function numbers(version: string | undefined): readonly number[] | undefined {
-  return /^\d+(?:\.\d+)*/
-    .exec(version ?? '')?.[0]
-    .split('.')
-    .map(Number);
 }

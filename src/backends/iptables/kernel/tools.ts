@@ -7,6 +7,7 @@ import { ToolError } from '../../../errors.js';
 import type { Host } from '../../../host/host.js';
 import type { Family } from '../../../net/ip.js';
 import type { Tools, Variant } from '../../kernel.js';
+import { isOlder } from '../../version-order.js';
 
 /**
  * The variants that a machine has, and the one that its plain `iptables` is, where there is one.
@@ -21,9 +22,9 @@ export interface FoundTools {
  * kube-proxy's rules print alike from here on, and the nf_tables tools store them so that others
  * can read them.
  */
-const OLDEST_NF_TABLES: readonly number[] = [1, 8, 7];
+const OLDEST_NF_TABLES = '1.8.7';
 /** The first restore that waits for the lock, `-w`. */
-const OLDEST_LEGACY: readonly number[] = [1, 6, 2];
+const OLDEST_LEGACY = '1.6.2';
 
 /** The tools of a family. Throws {@link ToolError} where there is none. */
 export async function findTools(host: Host, family: Family): Promise<FoundTools> {
@@ -59,15 +60,13 @@ async function toolsNamed(host: Host, command: string, family: Family): Promise<
 /** Throws {@link ToolError} where the tools are too old for what vipc asks of them. */
 export function checkVersion({ variant, version, restore }: Tools): void {
   const oldest = variant === 'nf_tables' ? OLDEST_NF_TABLES : OLDEST_LEGACY;
-  const parts = version.split('.').map(Number);
-  const differing = oldest.findIndex((part, i) => part !== (parts[i] ?? 0));
-  if (differing < 0 || (parts[differing] ?? 0) > (oldest[differing] ?? 0)) return;
+  if (!isOlder(version, oldest)) return;
   const reason =
     variant === 'nf_tables'
       ? 'older ones do not store all of the rules so that they can be read back'
       : 'older ones cannot wait for the lock of the tables (-w)';
   throw new ToolError(
-    `${restore} is version ${version}, and ${oldest.join('.')} is needed: ${reason}`,
+    `${restore} is version ${version}, and ${oldest} is needed: ${reason}`,
     restore,
     { hint: 'install a newer iptables' },
   );

@@ -5,7 +5,6 @@
 
 import {
   allowedSources,
-  type ExternalRoute,
   type PoolName,
   type PortRoutes,
   routesOf,
@@ -13,6 +12,7 @@ import {
 import type { Endpoint, NodeContext, ServicePort } from '../../../../model/types.js';
 import { hostCidr } from '../../../../net/cidr.js';
 import { type Ip, inetNtop, joinHostPort } from '../../../../net/ip.js';
+import { type ExternalRules, externalRules } from '../../../external-rules.js';
 import { oneIn } from '../../syntax/probability.js';
 import { type ChainName, endpointChain, serviceChain, servicePortHash } from './names.js';
 import { detectorWords, EVERYBODY, networkText } from './view-words.js';
@@ -20,7 +20,7 @@ import { detectorWords, EVERYBODY, networkText } from './view-words.js';
 /** An address with its prefix length. */
 type Host = string;
 
-export interface PortView {
+export interface PortView extends ExternalRules<ChainName> {
   /** `namespace/name:port`, which stands in the comments. */
   readonly id: string;
   readonly proto: 'tcp' | 'udp' | 'sctp';
@@ -55,14 +55,6 @@ export interface PortView {
     readonly notFrom: string;
     readonly notIn: string;
   }[];
-  readonly externalClusterPolicy: readonly { readonly chain: ChainName }[];
-  readonly externalLocalPolicy: readonly {
-    readonly chain: ChainName;
-    readonly clusterChain: ChainName;
-    readonly fromPod: string;
-  }[];
-  /** Where external traffic goes that was not short-circuited. */
-  readonly externalPools: readonly { readonly chain: ChainName; readonly pool: ChainName }[];
   readonly firewall: readonly {
     readonly chain: ChainName;
     readonly externalChain: ChainName;
@@ -113,7 +105,7 @@ export function portView(port: ServicePort, context: NodeContext): PortView {
     ].map((name) => ({ chain: name })),
     ...dispatches(routes, chain, firewalled, context),
     masquerades: masquerades(routes, chain, context),
-    ...externalRules(routes.external, chain, context),
+    ...externalRules(routes.external, chain, detectorWords(context.localDetector).words),
     firewall: firewalled ? [firewall(port, chain, context)] : [],
     pools: routes.pools.map(({ name, endpoints }) => ({
       chain: chain[name],
@@ -192,26 +184,6 @@ function masquerades(
     host: host(ip),
     ...(masqueradeAll ? EVERYBODY : detector.negated),
   }));
-}
-
-function externalRules(
-  external: ExternalRoute | undefined,
-  chain: PortChains,
-  { localDetector }: NodeContext,
-): Pick<PortView, 'externalClusterPolicy' | 'externalLocalPolicy' | 'externalPools'> {
-  const isLocal = external?.policy === 'local';
-  const clusterPolicy = external === undefined || isLocal ? [] : [{ chain: chain.external }];
-  const localPolicy = {
-    chain: chain.external,
-    clusterChain: chain.cluster,
-    fromPod: detectorWords(localDetector).words,
-  };
-  return {
-    externalClusterPolicy: clusterPolicy,
-    externalLocalPolicy: isLocal ? [localPolicy] : [],
-    externalPools:
-      external?.pool === undefined ? [] : [{ chain: chain.external, pool: chain[external.pool] }],
-  };
 }
 
 function firewall(

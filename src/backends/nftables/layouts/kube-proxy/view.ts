@@ -6,7 +6,6 @@
 
 import {
   allowedSources,
-  type ExternalRoute,
   type Frontends,
   type PoolName,
   type PortRoutes,
@@ -14,6 +13,7 @@ import {
 } from '../../../../model/routes.js';
 import type { Endpoint, NodeContext, ServicePort } from '../../../../model/types.js';
 import type { Ip } from '../../../../net/ip.js';
+import { type ExternalRules, externalRules } from '../../../external-rules.js';
 import { endpointBase, serviceChain, servicePortBase } from './names.js';
 import {
   commentText,
@@ -30,7 +30,7 @@ interface Dispatch {
   readonly chain: string;
 }
 
-export interface PortView extends FamilyWords {
+export interface PortView extends FamilyWords, ExternalRules<string> {
   readonly proto: 'tcp' | 'udp' | 'sctp';
   readonly port: number;
   readonly mark: string;
@@ -52,15 +52,6 @@ export interface PortView extends FamilyWords {
   readonly refusedNodePorts: readonly { readonly nodePort: number; readonly verdict: string }[];
   /** Local endpoints, which may reach themselves through the Service. */
   readonly hairpins: readonly { readonly ip: Ip; readonly port: number }[];
-  readonly externalClusterPolicy: readonly { readonly chain: string }[];
-  readonly externalLocalPolicy: readonly {
-    readonly chain: string;
-    readonly clusterChain: string;
-    /** Matches traffic of local pods; `''` where they cannot be told. */
-    readonly fromPod: string;
-  }[];
-  /** Where external traffic goes that was not short-circuited. */
-  readonly externalPools: readonly { readonly chain: string; readonly pool: string }[];
   readonly pools: readonly {
     readonly chain: string;
     readonly size: number;
@@ -99,7 +90,11 @@ export function portView(port: ServicePort, context: NodeContext): PortView {
         : [],
     ...refusals(routes),
     hairpins: reachable.filter((e) => e.local).map((e) => ({ ip: e.ip, port: e.port })),
-    ...externalRules(routes.external, chain, context),
+    ...externalRules(
+      routes.external,
+      chain,
+      matchLocal(context.localDetector, context.family, false),
+    ),
     pools: routes.pools.map(({ name, endpoints }) => ({
       chain: chain[name],
       size: endpoints.length,
@@ -147,26 +142,6 @@ function refusals({
   return {
     refused: [...refused.clusterIps, ...externalIps(refused)].map((ip) => ({ ip, verdict })),
     refusedNodePorts: refused.nodePorts.map((nodePort) => ({ nodePort, verdict })),
-  };
-}
-
-function externalRules(
-  external: ExternalRoute | undefined,
-  chain: PortChains,
-  { localDetector, family }: NodeContext,
-): Pick<PortView, 'externalClusterPolicy' | 'externalLocalPolicy' | 'externalPools'> {
-  const isLocal = external?.policy === 'local';
-  const clusterPolicy = external === undefined || isLocal ? [] : [{ chain: chain.external }];
-  const localPolicy = {
-    chain: chain.external,
-    clusterChain: chain.cluster,
-    fromPod: matchLocal(localDetector, family, false),
-  };
-  return {
-    externalClusterPolicy: clusterPolicy,
-    externalLocalPolicy: isLocal ? [localPolicy] : [],
-    externalPools:
-      external?.pool === undefined ? [] : [{ chain: chain.external, pool: chain[external.pool] }],
   };
 }
 

@@ -71,9 +71,10 @@ export function compileSnapshot(
 
 /** One error for each Service port that could not be rendered. */
 function failures({ ports }: Ruleset): readonly Diagnostic[] {
-  return ports.flatMap(({ origin, failure }) =>
-    failure === undefined ? [] : [serviceFailed(serviceOf(origin), failure)],
-  );
+  const found: Diagnostic[] = [];
+  for (const { origin, failure } of ports)
+    if (failure !== undefined) found.push(serviceFailed(serviceOf(origin), failure));
+  return found;
 }
 
 /**

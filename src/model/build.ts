@@ -60,6 +60,8 @@ export function buildModel(
       ports.push(port);
       endpointCount += port.endpointCount;
     }
+    // Nearly every list is empty, and an iterator for each costs more than the ports do.
+    if (entry.diagnostics.length === 0) continue;
     for (const diagnostic of entry.diagnostics) diagnostics.push(diagnostic);
   }
   return {
@@ -141,10 +143,9 @@ function readService(
   const diagnostics: Diagnostic[] = [];
   try {
     const wanted = servicePorts(service, slices, context, diagnostics);
-    return {
-      ...{ name, service, slices, wanted, ports: wanted, claims: claimsOf(wanted) },
-      diagnostics: capDiagnostics(name, diagnostics),
-    };
+    const claims = claimsOf(wanted);
+    const capped = capDiagnostics(name, diagnostics);
+    return { name, service, slices, wanted, claims, ports: wanted, diagnostics: capped };
   } catch (error) {
     const failed = [serviceFailed(name, error)];
     return { name, service, slices, wanted: [], claims: [], ports: [], diagnostics: failed };

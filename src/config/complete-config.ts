@@ -3,6 +3,7 @@
  */
 
 import { AGENT_DEFAULTS, healthzAddress, metricsAddress } from './agent-config.js';
+import { orWhereAbsent, orWhereZero } from './defaults.js';
 import { formatDuration, parseDuration } from './duration.js';
 import { CONFIG_API_VERSION, CONFIG_KIND } from './rules.js';
 import type { RawConfig, RawLogging, RawRules } from './schema.js';
@@ -20,50 +21,55 @@ const NODE_PORT_ADDRESSES: Readonly<Record<Mode, readonly string[] | null>> = {
  * run have no periods, and lists that nobody gave are `null`, as recorded from kube-proxy 1.36.
  */
 export function completeConfig(raw: RawConfig, mode: Mode): object {
-  const { clientConnection = {}, detectLocal = {}, nodePortAddresses = [] } = raw;
+  const gates = raw.featureGates ?? {};
   const periodsOf = (section: Mode): object => periods(raw[section], section === mode);
   return {
     kind: CONFIG_KIND,
     apiVersion: CONFIG_API_VERSION,
-    ...(Object.keys(raw.featureGates ?? {}).length > 0 ? { featureGates: raw.featureGates } : {}),
-    clientConnection: {
-      kubeconfig: clientConnection.kubeconfig ?? '',
-      acceptContentTypes: clientConnection.acceptContentTypes ?? '',
-      contentType: clientConnection.contentType || AGENT_DEFAULTS.contentType,
-      qps: clientConnection.qps || AGENT_DEFAULTS.qps,
-      burst: clientConnection.burst || AGENT_DEFAULTS.burst,
-    },
+    ...(Object.keys(gates).length > 0 ? { featureGates: gates } : {}),
+    clientConnection: orWhereZero(CONNECTION, raw.clientConnection),
     logging: logging(raw.logging),
-    hostnameOverride: raw.hostnameOverride ?? '',
-    bindAddress: raw.bindAddress || '0.0.0.0',
-    healthzBindAddress: healthzAddress(raw),
-    metricsBindAddress: metricsAddress(raw),
-    bindAddressHardFail: raw.bindAddressHardFail ?? false,
-    enableProfiling: raw.enableProfiling ?? false,
-    showHiddenMetricsForVersion: raw.showHiddenMetricsForVersion ?? '',
+    ...addresses(raw),
+    ...orWhereAbsent(SERVING, raw),
     mode,
-    iptables: {
-      ...masquerade(raw.iptables),
-      localhostNodePorts: raw.iptables?.localhostNodePorts ?? true,
-      ...periodsOf('iptables'),
-    },
+    iptables: { ...orWhereAbsent(IPTABLES, raw.iptables), ...periodsOf('iptables') },
     ipvs: { ...IPVS, ...raw.ipvs },
-    nftables: { ...masquerade(raw.nftables), ...periodsOf('nftables') },
+    nftables: { ...orWhereAbsent(NFTABLES, raw.nftables), ...periodsOf('nftables') },
     winkernel: { ...WINKERNEL, ...raw.winkernel },
-    detectLocalMode: raw.detectLocalMode || 'ClusterCIDR',
-    detectLocal: {
-      bridgeInterface: detectLocal.bridgeInterface ?? '',
-      interfaceNamePrefix: detectLocal.interfaceNamePrefix ?? '',
-    },
-    clusterCIDR: raw.clusterCIDR ?? '',
-    nodePortAddresses: nodePortAddresses.length > 0 ? nodePortAddresses : NODE_PORT_ADDRESSES[mode],
-    oomScoreAdj: raw.oomScoreAdj ?? AGENT_DEFAULTS.oomScoreAdj,
+    ...orWhereZero({ detectLocalMode: 'ClusterCIDR' }, raw),
+    detectLocal: orWhereZero({ bridgeInterface: '', interfaceNamePrefix: '' }, raw.detectLocal),
+    ...orWhereZero({ clusterCIDR: '' }, raw),
+    nodePortAddresses: raw.nodePortAddresses?.length
+      ? raw.nodePortAddresses
+      : NODE_PORT_ADDRESSES[mode],
+    ...orWhereAbsent({ oomScoreAdj: AGENT_DEFAULTS.oomScoreAdj }, raw),
     conntrack: conntrack(raw.conntrack),
     configSyncPeriod: duration(raw.configSyncPeriod, AGENT_DEFAULTS.configSyncPeriod),
-    portRange: raw.portRange ?? '',
+    ...orWhereZero({ portRange: '' }, raw),
     ...(raw.windowsRunAsService ? { windowsRunAsService: true } : {}),
   };
 }
+
+/** Where it listens, and what name it goes by. */
+function addresses(raw: RawConfig): object {
+  return {
+    ...orWhereZero({ hostnameOverride: '', bindAddress: '0.0.0.0' }, raw),
+    healthzBindAddress: healthzAddress(raw),
+    metricsBindAddress: metricsAddress(raw),
+  };
+}
+
+const { contentType, qps, burst } = AGENT_DEFAULTS;
+const CONNECTION = { kubeconfig: '', acceptContentTypes: '', contentType, qps, burst };
+
+const SERVING = {
+  bindAddressHardFail: false,
+  enableProfiling: false,
+  showHiddenMetricsForVersion: '',
+};
+
+const NFTABLES = { masqueradeBit: 14, masqueradeAll: false };
+const IPTABLES = { ...NFTABLES, localhostNodePorts: true };
 
 const IPVS = {
   syncPeriod: '0s',
@@ -97,13 +103,6 @@ function logging(raw: RawLogging = {}): object {
   };
 }
 
-function masquerade(rules: RawRules = {}): object {
-  return {
-    masqueradeBit: rules.masqueradeBit ?? 14,
-    masqueradeAll: rules.masqueradeAll ?? false,
-  };
-}
-
 function periods(rules: RawRules = {}, used: boolean): object {
   const fallback = used ? AGENT_DEFAULTS : { syncPeriod: '0s', minSyncPeriod: '0s' };
   return {
@@ -117,8 +116,7 @@ function conntrack(raw: NonNullable<RawConfig['conntrack']> = {}): object {
   const asGiven = (text: string | undefined, fallback: string): string =>
     formatDuration(parseDuration(text ?? fallback) ?? 0);
   return {
-    maxPerCore: raw.maxPerCore ?? 32_768,
-    min: raw.min ?? 131_072,
+    ...orWhereAbsent({ maxPerCore: 32_768, min: 131_072 }, raw),
     tcpEstablishedTimeout: asGiven(raw.tcpEstablishedTimeout, '24h'),
     tcpCloseWaitTimeout: asGiven(raw.tcpCloseWaitTimeout, '1h'),
     tcpBeLiberal: raw.tcpBeLiberal ?? false,

@@ -26,3 +26,29 @@ export const defaultConfig: ProxyConfig = {
   tcpBeLiberal: false,
   allowServiceExternalIps: true,
 };
+
+/** The same fields, any of them perhaps absent, and with other values than these. */
+type Given<T> = { readonly [K in keyof T]?: Widened<T[K]> | undefined };
+type Widened<V> = V extends string ? string : V extends number ? number : V;
+
+/** The fields of the defaults as they were given; the default where one is absent. */
+export function orWhereAbsent<T extends object>(defaults: T, given: Given<T> = {}): Filled<T> {
+  return filled(defaults, given, (value) => value === undefined);
+}
+
+/** The same, but a zero or empty value counts as absent, as in Go where a field is no pointer. */
+export function orWhereZero<T extends object>(defaults: T, given: Given<T> = {}): Filled<T> {
+  return filled(defaults, given, (value) => !value);
+}
+
+type Filled<T> = { readonly [K in keyof T]: Widened<T[K]> };
+
+function filled<T extends object>(
+  defaults: T,
+  given: Given<T>,
+  isAbsent: (value: unknown) => boolean,
+): Filled<T> {
+  const names = Object.keys(defaults) as (keyof T)[];
+  const values = names.map((name) => [name, isAbsent(given[name]) ? defaults[name] : given[name]]);
+  return Object.fromEntries(values) as Filled<T>;
+}

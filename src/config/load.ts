@@ -10,7 +10,7 @@ import { type Cidr, parseCidr } from '../net/cidr.js';
 import { parseIp } from '../net/ip.js';
 import { type AgentConfig, agentConfig } from './agent-config.js';
 import { type ConfigDocument, configDocument } from './config-map.js';
-import { defaultConfig } from './defaults.js';
+import { defaultConfig, orWhereAbsent } from './defaults.js';
 import { parseDuration } from './duration.js';
 import { type ConfigProblem, placedDiagnostic, refuse, shapeProblem } from './problems.js';
 import {
@@ -161,7 +161,7 @@ function withoutField(value: unknown, [step, ...rest]: FieldPath): unknown {
 const MODES = ['iptables', 'nftables'] as const;
 
 function configOf(raw: RawConfig): ProxyConfig {
-  const { iptables = {}, nftables = {}, detectLocal = {} } = raw;
+  const { detectLocal = {}, conntrack = {}, featureGates = {} } = raw;
   return {
     mode: MODES.find((known) => known === raw.mode) ?? '',
     hostnameOverride: (raw.hostnameOverride ?? '').trim().toLowerCase(),
@@ -170,24 +170,18 @@ function configOf(raw: RawConfig): ProxyConfig {
     detectLocalMode:
       DETECT_LOCAL_MODES.find((mode) => mode === raw.detectLocalMode) ??
       defaultConfig.detectLocalMode,
-    bridgeInterface: detectLocal.bridgeInterface ?? '',
-    interfaceNamePrefix: detectLocal.interfaceNamePrefix ?? '',
-    nodePortAddresses: raw.nodePortAddresses?.includes('primary')
-      ? 'primary'
-      : cidrs(raw.nodePortAddresses ?? []),
-    iptables: {
-      masqueradeBit: iptables.masqueradeBit ?? defaultConfig.iptables.masqueradeBit,
-      masqueradeAll: iptables.masqueradeAll ?? false,
-      localhostNodePorts: iptables.localhostNodePorts ?? true,
-    },
-    nftables: {
-      masqueradeBit: nftables.masqueradeBit ?? defaultConfig.nftables.masqueradeBit,
-      masqueradeAll: nftables.masqueradeAll ?? false,
-    },
-    tcpBeLiberal: raw.conntrack?.tcpBeLiberal ?? false,
-    ...conntrackOf(raw.conntrack ?? {}),
-    allowServiceExternalIps: raw.featureGates?.[EXTERNAL_IPS_GATE] ?? true,
+    ...orWhereAbsent({ bridgeInterface: '', interfaceNamePrefix: '' }, detectLocal),
+    nodePortAddresses: nodePortAddresses(raw.nodePortAddresses),
+    iptables: orWhereAbsent(defaultConfig.iptables, raw.iptables),
+    nftables: orWhereAbsent(defaultConfig.nftables, raw.nftables),
+    tcpBeLiberal: conntrack.tcpBeLiberal ?? false,
+    ...conntrackOf(conntrack),
+    allowServiceExternalIps: featureGates[EXTERNAL_IPS_GATE] ?? true,
   };
+}
+
+function nodePortAddresses(texts: readonly string[] = []): ProxyConfig['nodePortAddresses'] {
+  return texts.includes('primary') ? 'primary' : cidrs(texts);
 }
 
 function conntrackOf(raw: NonNullable<RawConfig['conntrack']>): Pick<ProxyConfig, 'conntrack'> {

@@ -1,6 +1,6 @@
 /** The documents in a source, YAML or JSON, their values still unchecked, and places in them. */
 
-import { jsonLocator, parseJson, readJson } from './json.js';
+import { jsonLocator, readJson, readWholeJson } from './json.js';
 import type { Locator, ReadResult, Source, Stretch } from './source.js';
 import { readYaml, splitYaml } from './yaml.js';
 import { yamlLocator } from './yaml-events.js';
@@ -13,11 +13,8 @@ import { yamlLocator } from './yaml-events.js';
 export function readSource(source: Source): ReadResult {
   const { text } = source;
   const start = text.startsWith('\uFEFF') ? 1 : 0;
-  const whole = looksLikeJson(text, start) ? parseJson(text.slice(start)) : undefined;
-  if (whole !== undefined) {
-    const document = { value: whole.value, syntax: 'json', start, end: text.length } as const;
-    return { documents: [document], diagnostics: [] };
-  }
+  const whole = looksLikeJson(text, start) ? readWholeJson(source, start) : undefined;
+  if (whole !== undefined) return whole;
   const results = splitYaml(text).map((stretch) => {
     const behindDashes = stretch.start + (text.startsWith('---', stretch.start) ? 3 : 0);
     return looksLikeJson(text, behindDashes)

@@ -1,5 +1,7 @@
 /** A scanner over JSON text that builds no value: where one ends, and where the text breaks. */
 
+import type { MapKeys } from './duplicate-keys.js';
+
 /**
  * The offset behind the value that starts here, by brackets and quotes alone, or undefined where
  * they do not close. What is between them is not checked.
@@ -81,53 +83,110 @@ const SCALAR = /(?:-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?|true|false|null)(
  */
 const STRING_PARTS = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})|\\|[^ -\uffff]/g;
 
-/** The offset behind the value that starts here, or its first problem. */
-export function jsonProblem(text: string, start: number): number | JsonProblem {
-  const open: ('{' | '[')[] = [];
-  let expect: Expectation = 'value';
-  let at = start;
-  for (;;) {
-    if (expect === 'end') return at;
-    at = skipBlanks(text, at);
-    const char = text[at];
-    const inObject = open.at(-1) === '{';
+/**
+ * The offset behind the value that starts here, or its first problem. The keys on the way are told
+ * to `keys`.
+ */
+export function jsonProblem(
+  text: string,
+  start: number,
+  keys: MapKeys | undefined = undefined,
+): number | JsonProblem {
+  const cursor: Cursor = { text, at: start, open: [], expected: 'value', keys };
+  while (cursor.expected !== 'end') {
+    cursor.at = skipBlanks(text, cursor.at);
+    const char = text[cursor.at];
     if (char === undefined)
       return { offset: text.length, reason: 'the text ends in the middle of a value' };
-    const closes = closing(expect, char, inObject);
-    if (closes) {
-      open.pop();
-      at++;
-      expect = open.length === 0 ? 'end' : 'comma';
-    } else if (expect === 'comma') {
-      if (char !== ',') return problem(text, at, inObject ? "',' or '}'" : "',' or ']'");
-      at++;
-      expect = inObject ? 'key' : 'value';
-    } else if (expect === 'key' || expect === 'first-key') {
-      if (char !== '"') return problem(text, at, 'a name in double quotes');
-      const end = checkString(text, at);
-      if (typeof end !== 'number') return end;
-      at = skipBlanks(text, end);
-      if (text[at] !== ':') return problem(text, at, "':'");
-      at++;
-      expect = 'value';
-    } else if (char === '{' || char === '[') {
-      open.push(char);
-      at++;
-      expect = char === '{' ? 'first-key' : 'first-value';
-    } else {
-      const end = char === '"' ? checkString(text, at) : checkScalar(text, at);
-      if (typeof end !== 'number') return end;
-      at = end;
-      expect = open.length === 0 ? 'end' : 'comma';
-    }
+    const found = READ[cursor.expected](cursor, char);
+    if (found !== undefined) return found;
   }
+  return cursor.at;
 }
 
-type Expectation = 'value' | 'first-value' | 'key' | 'first-key' | 'comma' | 'end';
+type Expected = 'value' | 'first-value' | 'key' | 'first-key' | 'comma';
 
-function closing(expect: Expectation, char: string, inObject: boolean): boolean {
-  if (expect === 'first-key' || (expect === 'comma' && inObject)) return char === '}';
-  return (expect === 'first-value' || (expect === 'comma' && !inObject)) && char === ']';
+/** How far a text was read, and what the grammar allows next. */
+interface Cursor {
+  readonly text: string;
+  at: number;
+  /** The brackets that are open here. */
+  readonly open: ('{' | '[')[];
+  expected: Expected | 'end';
+  readonly keys: MapKeys | undefined;
+}
+
+/** Moves the cursor behind one token that starts with `char`, or says what is wrong with it. */
+type Read = (cursor: Cursor, char: string) => JsonProblem | undefined;
+
+const READ: Readonly<Record<Expected, Read>> = {
+  value: readValue,
+  'first-value': (cursor, char) => (char === ']' ? close(cursor) : readValue(cursor, char)),
+  key: readKey,
+  'first-key': (cursor, char) => (char === '}' ? close(cursor) : readKey(cursor, char)),
+  comma: readComma,
+};
+
+function readValue(cursor: Cursor, char: string): JsonProblem | undefined {
+  if (char === '{' || char === '[') {
+    cursor.open.push(char);
+    cursor.keys?.open(char === '{');
+    cursor.at++;
+    cursor.expected = char === '{' ? 'first-key' : 'first-value';
+    return undefined;
+  }
+  const { text, at } = cursor;
+  const end = char === '"' ? checkString(text, at) : checkScalar(text, at);
+  return typeof end === 'number' ? behindValue(cursor, end) : end;
+}
+
+function readKey(cursor: Cursor, char: string): JsonProblem | undefined {
+  const { text, at, keys } = cursor;
+  if (char !== '"') return problem(text, at, 'a name in double quotes');
+  const end = checkString(text, at);
+  if (typeof end !== 'number') return end;
+  const colon = skipBlanks(text, end);
+  if (text[colon] !== ':') return problem(text, colon, "':'");
+  keys?.key(keyText(text.slice(at, end)), at);
+  cursor.at = colon + 1;
+  cursor.expected = 'value';
+  return undefined;
+}
+
+function readComma(cursor: Cursor, char: string): JsonProblem | undefined {
+  const inObject = cursor.open.at(-1) === '{';
+  const end = inObject ? '}' : ']';
+  if (char === end) return close(cursor);
+  if (char !== ',') return problem(cursor.text, cursor.at, `',' or '${end}'`);
+  cursor.at++;
+  cursor.expected = inObject ? 'key' : 'value';
+  return undefined;
+}
+
+function close(cursor: Cursor): undefined {
+  cursor.open.pop();
+  cursor.keys?.close();
+  behindValue(cursor, cursor.at + 1);
+}
+
+function behindValue(cursor: Cursor, end: number): undefined {
+  cursor.at = end;
+  cursor.expected = cursor.open.length === 0 ? 'end' : 'comma';
+}
+
+/** How many keys a sound JSON text has, those given twice counted twice. */
+export function keyCount(text: string): number {
+  let count = 0;
+  for (let at = text.indexOf('"'); at >= 0; at = text.indexOf('"', at)) {
+    at = skipBlanks(text, stringEnd(text, at) ?? text.length);
+    if (text[at] === ':') count++;
+  }
+  return count;
+}
+
+/** The text of a key in its quotes. */
+export function keyText(quoted: string): string {
+  return quoted.includes('\\') ? String(JSON.parse(quoted)) : quoted.slice(1, -1);
 }
 
 /** The offset behind a string, or its problem. */

@@ -6,7 +6,16 @@
  */
 
 import type { Diagnostic } from '../diagnostics.js';
-import { bracketEnds, jsonProblem, jsonValueEnd, skipBlanks, stringEnd } from './json-scan.js';
+import { duplicateKeyWarnings, MapKeys } from './duplicate-keys.js';
+import {
+  bracketEnds,
+  jsonProblem,
+  jsonValueEnd,
+  keyCount,
+  keyText,
+  skipBlanks,
+  stringEnd,
+} from './json-scan.js';
 import {
   type Locator,
   positionAt,
@@ -15,6 +24,7 @@ import {
   type SourceDocument,
   type Stretch,
 } from './source.js';
+import { isArray } from './value.js';
 
 /** At most this many broken documents of one source are reported. */
 const MAX_BROKEN = 100;
@@ -26,10 +36,12 @@ export function readJson(source: Source, { start, end }: Stretch): ReadResult {
   const text = source.text.slice(start, end);
   let ends: ReadonlyMap<number, number> | undefined;
   for (let at = skipGap(text, 0); at < text.length; ) {
-    const result = jsonProblem(text, at);
+    const keys = new MapKeys();
+    const result = jsonProblem(text, at, keys);
     if (typeof result === 'number') {
       const stretch = { start: start + at, end: start + result };
       documents.push({ value: JSON.parse(text.slice(at, result)), syntax: 'json', ...stretch });
+      for (const warning of duplicateKeyWarnings(source, start, keys)) diagnostics.push(warning);
       at = skipGap(text, result);
       continue;
     }
@@ -46,13 +58,38 @@ export function readJson(source: Source, { start, end }: Stretch): ReadResult {
   return { documents, diagnostics };
 }
 
+/** The one value of a text that is JSON as a whole, or undefined where it is not. */
+export function readWholeJson(source: Source, start: number): ReadResult | undefined {
+  const text = source.text.slice(start);
+  const value = parseJson(text);
+  if (value === undefined) return undefined;
+  const document = { value, syntax: 'json', start, end: source.text.length } as const;
+  const keys = new MapKeys();
+  // The scan costs more than the parser does, and counting costs little.
+  if (keyCount(text) !== memberCount(value)) jsonProblem(text, 0, keys);
+  return { documents: [document], diagnostics: duplicateKeyWarnings(source, start, keys) };
+}
+
 /** The value of JSON text, or undefined if it is not sound. */
-export function parseJson(text: string): { readonly value: unknown } | undefined {
+function parseJson(text: string): unknown {
   try {
-    return { value: JSON.parse(text) };
+    return JSON.parse(text);
   } catch {
     return undefined;
   }
+}
+
+/** How many members all objects in a value have. */
+function memberCount(value: unknown): number {
+  const left = [value];
+  let count = 0;
+  for (let next = left.pop(); next !== undefined; next = left.pop()) {
+    if (typeof next !== 'object' || next === null) continue;
+    const members = Object.values(next);
+    if (!isArray(next)) count += members.length;
+    for (const member of members) if (typeof member === 'object') left.push(member);
+  }
+  return count;
 }
 
 /**
@@ -117,8 +154,4 @@ function scan(text: string, open: number): readonly Entry[] {
     if (text[at] === ',') at = skipBlanks(text, at + 1);
   }
   return entries;
-}
-
-function keyText(quoted: string): string {
-  return String(parseJson(quoted)?.value ?? quoted);
 }

@@ -78,28 +78,38 @@ function collectMisspellings(
   path: FieldPath,
   found: Misspelling[],
 ): void {
-  if (found.length >= MAX_MISSPELLINGS) return;
-  if (shape.kind === 'array' && isArray(value)) {
-    for (const [i, item] of value.entries()) {
-      collectMisspellings(shape.items, item, [...path, i], found);
-    }
-  }
-  if (shape.kind !== 'object' || !isObject(value)) return;
-  const fields = new Map(shape.fields);
-  const unknown = Object.keys(value).filter((key) => !fields.has(key) && !shape.ignored.has(key));
+  if (shape.kind === 'object' && isObject(value))
+    for (const [key, meant] of misspelledKeys(shape, value))
+      if (found.length < MAX_MISSPELLINGS) found.push({ path: [...path, key], meant });
+  for (const [step, inner, member] of partsOf(shape, value))
+    if (found.length < MAX_MISSPELLINGS) collectMisspellings(inner, member, [...path, step], found);
+}
+
+/** The items of a list, or the known fields that an object has, each with its shape. */
+function* partsOf(
+  shape: Shape,
+  value: unknown,
+): Generator<readonly [step: string | number, shape: Shape, value: unknown]> {
+  if (shape.kind === 'array' && isArray(value))
+    for (const [i, item] of value.entries()) yield [i, shape.items, item];
+  if (shape.kind === 'object' && isObject(value))
+    for (const [name, field] of shape.fields)
+      if (Object.hasOwn(value, name)) yield [name, field, value[name]];
+}
+
+/** The keys of one object that look misspelled, each with the name that it is close to. */
+function misspelledKeys(
+  shape: ObjectShape,
+  value: Readonly<Record<string, unknown>>,
+): readonly (readonly [key: string, meant: string])[] {
+  const known = new Map(shape.fields);
+  const unknown = Object.keys(value).filter((key) => !known.has(key) && !shape.ignored.has(key));
   // Only a field that the value does not have can have been misspelled.
-  const unused = [...fields.keys()].filter((name) => !Object.hasOwn(value, name));
-  for (const key of unknown.slice(0, MAX_UNKNOWN)) {
+  const unused = [...known.keys()].filter((name) => !Object.hasOwn(value, name));
+  return unknown.slice(0, MAX_UNKNOWN).flatMap((key): [string, string][] => {
     const meant = key.length > 2 ? nearestName(key, unused) : undefined;
-    if (meant !== undefined && found.length < MAX_MISSPELLINGS) {
-      found.push({ path: [...path, key], meant });
-    }
-  }
-  for (const [name, field] of fields) {
-    if (Object.hasOwn(value, name)) {
-      collectMisspellings(field, value[name], [...path, name], found);
-    }
-  }
+    return meant === undefined ? [] : [[key, meant]];
+  });
 }
 
 function isKnown(shape: ObjectShape, key: string): boolean {

@@ -11,42 +11,38 @@ import {
   SCALAR_STYLE,
   type ScalarEvent,
 } from 'js-yaml';
+import { MapKeys } from './duplicate-keys.js';
 import type { Locator } from './source.js';
 
-/** A key that its map already had. */
-export interface DuplicateKey {
-  readonly key: string;
-  readonly offset: number;
-}
-
-/** At most this many duplicate keys of one document are reported. */
-const MAX_DUPLICATES = 20;
-
-/** The keys that are given again in their map, in a text that can be parsed but for them. */
-export function duplicateKeys(text: string): readonly DuplicateKey[] {
-  const found: DuplicateKey[] = [];
-  /** For each open container the keys so far, and whether the next event is a key. */
-  const open: { readonly keys: Set<string> | undefined; atKey: boolean }[] = [];
+/** The keys of each map in a text that can be parsed but for those given twice. */
+export function yamlKeys(text: string): MapKeys {
+  const keys = new MapKeys();
+  /** What the next event of each open container is; that of the document is an item. */
+  const open: ('key' | 'value' | 'item')[] = [];
   for (const event of parseEvents(text, {})) {
     if (event.type === EVENT_ID.POP) {
       open.pop();
+      keys.close();
       continue;
     }
-    const parent = open.at(-1);
-    if (parent?.keys !== undefined && parent.atKey && event.type === EVENT_ID.SCALAR) {
-      const key = getScalarValue(text, event);
-      if (parent.keys.has(key) && found.length < MAX_DUPLICATES) {
-        found.push({ key, offset: event.valueStart });
-      }
-      parent.keys.add(key);
-    }
-    if (parent !== undefined) parent.atKey = !parent.atKey;
-    if (event.type !== EVENT_ID.SCALAR && event.type !== EVENT_ID.ALIAS) {
-      const keys = event.type === EVENT_ID.MAPPING ? new Set<string>() : undefined;
-      open.push({ keys, atKey: true });
+    const due = open.pop();
+    if (due === 'key' && event.type === EVENT_ID.SCALAR)
+      keys.key(getScalarValue(text, event), event.valueStart);
+    if (due !== undefined) open.push(AFTER[due]);
+    if (isContainer(event)) {
+      const isMap = event.type === EVENT_ID.MAPPING;
+      open.push(isMap ? 'key' : 'item');
+      keys.open(isMap);
     }
   }
-  return found;
+  return keys;
+}
+
+const AFTER = { key: 'value', value: 'key', item: 'item' } as const;
+
+/** Whether an event opens something that a later one closes: the document, a map, a list. */
+function isContainer({ type }: Event): boolean {
+  return type !== EVENT_ID.SCALAR && type !== EVENT_ID.ALIAS && type !== EVENT_ID.POP;
 }
 
 /** One member or item: the indexes of the events of its key (or itself) and of its value. */
@@ -86,12 +82,12 @@ export function yamlLocator(source: string, start: number, end: number): Locator
 function endsOf(events: readonly Event[]): Int32Array {
   const after = new Int32Array(events.length);
   const open: number[] = [];
-  for (const [i, { type }] of events.entries()) {
+  for (const [i, event] of events.entries()) {
     after[i] = i + 1;
-    if (type === EVENT_ID.POP) {
+    if (event.type === EVENT_ID.POP) {
       const opener = open.pop();
       if (opener !== undefined) after[opener] = i + 1;
-    } else if (type !== EVENT_ID.SCALAR && type !== EVENT_ID.ALIAS) open.push(i);
+    } else if (isContainer(event)) open.push(i);
   }
   return after;
 }
@@ -103,20 +99,34 @@ function childrenOf(
   after: Int32Array,
   parent: number,
 ): ReadonlyMap<string, Child> {
-  const children = new Map<string, Child>();
-  const type = events[parent]?.type;
-  if (type !== EVENT_ID.MAPPING && type !== EVENT_ID.SEQUENCE) return children;
   const end = (after[parent] ?? 0) - 1;
+  if (events[parent]?.type === EVENT_ID.MAPPING) return membersOf(text, events, after, parent, end);
+  if (events[parent]?.type === EVENT_ID.SEQUENCE) return itemsOf(after, parent, end);
+  return new Map();
+}
+
+function membersOf(
+  text: string,
+  events: readonly Event[],
+  after: Int32Array,
+  parent: number,
+  end: number,
+): ReadonlyMap<string, Child> {
+  const members = new Map<string, Child>();
   for (let at = parent + 1; at < end; ) {
     const key = events[at];
-    const value = type === EVENT_ID.MAPPING ? (after[at] ?? end) : at;
-    if (type === EVENT_ID.SEQUENCE) children.set(String(children.size), { key: at, value });
-    else if (key?.type === EVENT_ID.SCALAR) {
-      children.set(getScalarValue(text, key), { key: at, value });
-    }
+    const value = after[at] ?? end;
+    if (key?.type === EVENT_ID.SCALAR) members.set(getScalarValue(text, key), { key: at, value });
     at = after[value] ?? end;
   }
-  return children;
+  return members;
+}
+
+function itemsOf(after: Int32Array, parent: number, end: number): ReadonlyMap<string, Child> {
+  const items = new Map<string, Child>();
+  for (let at = parent + 1; at < end; at = after[at] ?? end)
+    items.set(String(items.size), { key: at, value: at });
+  return items;
 }
 
 /** Of a quoted scalar the offset of its quote; the event has that of its text. */

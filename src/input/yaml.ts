@@ -14,6 +14,7 @@ import {
   YAMLException,
 } from 'js-yaml';
 import type { Diagnostic } from '../diagnostics.js';
+import { duplicateKeyWarnings } from './duplicate-keys.js';
 import {
   positionAt,
   type ReadResult,
@@ -21,8 +22,8 @@ import {
   type SourceDocument,
   type Stretch,
 } from './source.js';
-import { oneLine, plainWord } from './value.js';
-import { duplicateKeys } from './yaml-events.js';
+import { oneLine } from './value.js';
+import { yamlKeys } from './yaml-events.js';
 
 const YES = /^(?:yes|Yes|YES|on|On|ON)$/;
 const NO = /^(?:no|No|NO|off|Off|OFF)$/;
@@ -76,13 +77,7 @@ export function readYaml(source: Source, stretch: Stretch): ReadResult {
   try {
     return {
       documents: documentsIn(text, stretch, true),
-      diagnostics: duplicateKeys(text).map(({ key, offset }) => ({
-        code: 'duplicate-key',
-        severity: 'warning',
-        message: `key ${plainWord(key)} is set twice in one map; the last one counts`,
-        hint: 'remove one of the two',
-        position: positionAt(source, stretch.start + offset),
-      })),
+      diagnostics: duplicateKeyWarnings(source, stretch.start, yamlKeys(text)),
     };
   } catch (error) {
     return { documents: [], diagnostics: [brokenDocument(source, stretch, error)] };

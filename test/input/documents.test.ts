@@ -145,6 +145,37 @@ describe('input/documents', () => {
       }
     });
 
+    const twice: readonly (readonly [text: string, value: unknown, warnings: readonly string[]])[] =
+      [
+        ['{"a": 1, "b": 2}', { a: 1, b: 2 }, []],
+        [
+          '{"a": "\\"a\\":", "b": [{"a": 1}, {"a": 2}]}',
+          { a: '"a":', b: [{ a: 1 }, { a: 2 }] },
+          [],
+        ],
+        ['{"a": 1,\n "a": 2}', { a: 2 }, ['key a 2:2']],
+        ['{"b": {"x": 1, "\\u0078": 2}}', { b: { x: 2 } }, ['key x 1:16']],
+        ['[{"c": 1, "c" :2, "c": 3}]', [{ c: 3 }], ['key c 1:11', 'key c 1:19']],
+        ['{"": 1, "": 2}', { '': 2 }, ['key "" 1:9']],
+      ];
+    // Alone, and behind another one, where it is read in another way.
+    for (const [text, value, warnings] of twice)
+      for (const [before, lines] of [
+        ['', 0],
+        ['{}\n', 1],
+      ] as const)
+        it(`finds the keys given twice in ${JSON.stringify(before + text)}`, () => {
+          const { documents, diagnostics } = readSource({ name: 'f', text: before + text });
+          expect(documents.at(-1)?.value).to.deep.equal(value);
+          expect(
+            diagnostics.map(({ code, severity, message, position }) => {
+              const key = message.replace(/ is set twice in one map; the last one counts$/, '');
+              const line = (position?.line ?? 0) - lines;
+              return [code, severity, `${key} ${line}:${position?.column}`];
+            }),
+          ).to.deep.equal(warnings.map((warning) => ['duplicate-key', 'warning', warning]));
+        });
+
     const broken: readonly (readonly [string, string])[] = [
       ['{"a": 1,}', '1:9'],
       ['{"a" 1}', '1:6'],

@@ -81,6 +81,8 @@ describe('input: growth', () => {
       (n) => loadConfig(JSON.stringify({ ...config, ...unknownFields(n) }), 'c'),
     ],
     ['keys that are given again', 10_000, (n) => load(`a: 1\n${'b: 1\n'.repeat(n)}`)],
+    ['keys of JSON that are given again', 10_000, (n) => load(`{${'"a":1,'.repeat(n)}"a":1}`)],
+    ['JSON that is nested deeply', 10_000, (n) => load(`${'{"a":'.repeat(n)}1${'}'.repeat(n)}`)],
     ['broken YAML documents', 1000, (n) => load('a: [\n---\n'.repeat(n))],
     [
       'comments, a directive and dashes',

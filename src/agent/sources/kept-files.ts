@@ -129,7 +129,8 @@ export class KeptFiles {
     try {
       const text = await readText(path);
       const settled = (await stampOf(path)).stamp === before.stamp;
-      const broken = readSource({ name: path, text }).diagnostics[0];
+      const { diagnostics } = readSource({ name: path, text });
+      const broken = diagnostics.find(({ severity }) => severity === 'error');
       if (broken === undefined)
         return { file: { stamp: before.stamp, text, fault: undefined }, settled };
       const fault = known?.text === undefined ? notYet(broken) : asBefore(broken);

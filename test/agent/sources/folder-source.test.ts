@@ -185,6 +185,21 @@ describe('agent/sources/folder-source', () => {
     await source.has('default/bb default/c');
   });
 
+  it('takes a file with a key given twice as a whole one', async () => {
+    const [json, yaml] = ['a.json', 'b.yaml'];
+    const list = '{"apiVersion": "v1", "kind": "List", "items": [], "items": []}';
+    await put(json, list);
+    await put(yaml, `${manifest('b')}---\n${list.replaceAll('"', '')}`);
+    const source = follow([root]);
+    await source.has('default/b');
+    expect(source.status).to.equal('following');
+    const twice = source.noticed.filter(({ code }) => code === 'duplicate-key');
+    expect(twice.map(({ position }) => position?.file).sort()).to.deep.equal([
+      join(root, json),
+      join(root, yaml),
+    ]);
+  });
+
   it('has no state before every file was whole once', async () => {
     await put('a.yaml', manifest('a'));
     await put('b.yaml', 'kind: [');

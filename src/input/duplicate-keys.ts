@@ -1,0 +1,52 @@
+/** Keys given twice in one map, of YAML or JSON: the last one counts, as in kubectl. */
+
+import type { Diagnostic } from '../diagnostics.js';
+import { positionAt, type Source } from './source.js';
+import { plainWord } from './value.js';
+
+/** A key that its map already had. */
+export interface DuplicateKey {
+  readonly key: string;
+  readonly offset: number;
+}
+
+/** At most this many duplicate keys of one document are reported. */
+const MAX_DUPLICATES = 20;
+
+/** Takes the maps and lists of a document as they open and close, and finds the duplicate keys. */
+export class MapKeys {
+  readonly duplicates: DuplicateKey[] = [];
+  /** For each open container the keys so far; a list has none. */
+  readonly #open: (Set<string> | undefined)[] = [];
+
+  open(isMap: boolean): void {
+    this.#open.push(isMap ? new Set() : undefined);
+  }
+
+  close(): void {
+    this.#open.pop();
+  }
+
+  /** A key of the innermost map. */
+  key(key: string, offset: number): void {
+    const keys = this.#open.at(-1);
+    if (keys?.has(key) && this.duplicates.length < MAX_DUPLICATES)
+      this.duplicates.push({ key, offset });
+    keys?.add(key);
+  }
+}
+
+/** The warnings of a document that starts at an offset of its source. */
+export function duplicateKeyWarnings(
+  source: Source,
+  start: number,
+  { duplicates }: MapKeys,
+): readonly Diagnostic[] {
+  return duplicates.map(({ key, offset }) => ({
+    code: 'duplicate-key',
+    severity: 'warning',
+    message: `key ${plainWord(key)} is set twice in one map; the last one counts`,
+    hint: 'remove one of the two',
+    position: positionAt(source, start + offset),
+  }));
+}

@@ -16,7 +16,7 @@ import { UsageError } from '../errors.js';
 import type { Host } from '../host/host.js';
 import { hasIpv6 } from '../host/rights.js';
 import type { Cidr } from '../net/cidr.js';
-import { openCluster } from './cluster.js';
+import { type ClusterListener, openCluster } from './cluster.js';
 import { FAMILIES, layoutOf } from './compiled-inputs.js';
 import type { DriftPolicy, KernelFlags } from './flags.js';
 import type { ProxyFlags } from './proxy-flags.js';
@@ -54,7 +54,7 @@ export async function agentOptions(
   flags: AgentFlags,
   { config, agent: settings }: LoadedConfig,
   host: Host,
-  noticed: (diagnostics: readonly Diagnostic[]) => void,
+  told: ClusterListener,
 ): Promise<{ readonly options: RunOptions; readonly api: Api | undefined }> {
   const mode = config.mode || 'iptables';
   BACKENDS[mode].kernel.checkFlags(flags);
@@ -64,7 +64,7 @@ export async function agentOptions(
   const nodeName =
     flags.nodeName ?? (config.hostnameOverride || host.hostname().trim().toLowerCase());
   const { kubeconfig } = settings.clientConnection;
-  const { source, api } = await agentSource(flags, kubeconfig, nodeName, noticed);
+  const { source, api } = await agentSource(flags, kubeconfig, nodeName, told);
   const options: RunOptions = {
     ...{ host, source, mode, config, nodeName },
     ...settings.periods[mode],
@@ -110,7 +110,7 @@ export async function agentSource(
   flags: AgentSourceFlags,
   kubeconfig: string,
   nodeName: string,
-  noticed: (diagnostics: readonly Diagnostic[]) => void,
+  told: ClusterListener,
 ): Promise<AgentSource> {
   const { filename, recursive, watch, serviceCidr, context, master } = flags;
   if (filename.length > 0) {
@@ -128,7 +128,7 @@ export async function agentSource(
     import('../cluster/lazy-api.js'),
   ]);
   const open = (): Promise<Api> =>
-    openCluster({ kubeconfig: kubeconfig || undefined, context, server: master }, noticed);
+    openCluster({ kubeconfig: kubeconfig || undefined, context, server: master }, told);
   const api = flags.lastGood === undefined ? await open() : lazyApi(open);
   return { source: clusterSource(api, nodeName), api };
 }

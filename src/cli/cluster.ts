@@ -5,6 +5,7 @@
 
 import { dump } from 'js-yaml';
 import type { Api, RawObject } from '../cluster/api.js';
+import type { RequestObserver } from '../cluster/http-api.js';
 import type { Diagnostic } from '../diagnostics.js';
 import { interruption } from './terminal.js';
 import { version } from './version.js';
@@ -32,13 +33,21 @@ export const CLUSTER_FLAGS = [
   'requestTimeout',
 ] as const;
 
+/** Who is told about a connection. */
+export interface ClusterListener {
+  /** What a person should know about it. */
+  readonly noticed: (diagnostics: readonly Diagnostic[]) => void;
+  /** Told of every request. */
+  readonly requests?: RequestObserver;
+}
+
 /**
  * Opens the API without asking the server yet. Throws ClusterError where no server is named, or no
  * credentials can be had.
  */
 export async function openCluster(
   { kubeconfig, context, cluster, user, as, server, requestTimeout: timeout }: ClusterFlags,
-  noticed: (diagnostics: readonly Diagnostic[]) => void,
+  { noticed, requests: observer }: ClusterListener,
 ): Promise<Api> {
   const [{ connect }, { openApi }] = await Promise.all([
     import('../cluster/connection.js'),
@@ -53,7 +62,7 @@ export async function openCluster(
       ...{ code: 'cluster-connection', severity: 'warning', message },
     })),
   );
-  return openApi(connection, { userAgent: `vipc/${version()}`, timeout });
+  return openApi(connection, { userAgent: `vipc/${version()}`, timeout, observer });
 }
 
 /** Which objects, in kubectl's words; all where nothing is said. */
@@ -84,7 +93,7 @@ export async function readClusterObjects(
       for (const one of found) diagnostics.push(one);
     };
     const [api, { readCluster }] = await Promise.all([
-      openCluster(flags, noticed),
+      openCluster(flags, { noticed }),
       import('../cluster/read-cluster.js'),
     ]);
     const onNotice = (message: string): void => {

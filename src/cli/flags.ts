@@ -82,6 +82,11 @@ export function driftPolicy(text: string): DriftPolicy {
   );
 }
 
+/** The words that {@link driftPolicy} reads. */
+export function driftText({ policy, watch }: DriftPolicy): string {
+  return watch ? `${policy},watch` : policy;
+}
+
 /**
  * A parser for a flag that takes a time as Go writes it, more than none: `10m`, `1h30m`. In
  * milliseconds.

@@ -49,10 +49,7 @@ const INSTEAD: Readonly<Record<string, string>> = {
 };
 
 /** The names of all these flags. */
-export const NAMES_WITHOUT_EFFECT: readonly string[] = [
-  ...Object.keys(REASONS),
-  ...Object.keys(INSTEAD),
-];
+const NAMES_WITHOUT_EFFECT: readonly string[] = [...Object.keys(REASONS), ...Object.keys(INSTEAD)];
 
 /** The command with these flags, which its help does not show. */
 export function addFlagsWithoutEffect(command: Command): Command {

@@ -5,17 +5,15 @@
 
 import { type Command, Option } from 'commander';
 import type { AgentConfig } from '../config/agent-config.js';
+import { formatDuration } from '../config/duration.js';
 import { type LoadedConfig, loadConfig, loadConfigValue } from '../config/load.js';
 import type { Diagnostic } from '../diagnostics.js';
 import { ConfigError, UnsupportedError, UsageError } from '../errors.js';
 import { parseIp } from '../net/ip.js';
+import { FLAG_DEFAULTS } from './proxy-flag-defaults.js';
 import { BEATING_FLAGS, FILE_FLAGS, type ProxyFlag } from './proxy-flag-table.js';
 import { flagValue, flagValueText } from './proxy-flag-values.js';
-import {
-  addFlagsWithoutEffect,
-  flagsWithoutEffect,
-  NAMES_WITHOUT_EFFECT,
-} from './proxy-flags-without-effect.js';
+import { addFlagsWithoutEffect, flagsWithoutEffect } from './proxy-flags-without-effect.js';
 
 /**
  * The flags that mean something besides a field of the configuration; the others are read by their
@@ -84,18 +82,29 @@ export async function proxyConfig(
   return { loaded, diagnostics: [...unused, ...ignored(given), ...loaded.diagnostics] };
 }
 
-/** Every flag with its text, `''` where it was not given: what kube-proxy shows at /flagz. */
-export function flagTexts(flags: ProxyFlags): Readonly<Record<string, string>> {
+/**
+ * Every flag of a command with its text, whether it was given or not, sorted by name: what
+ * kube-proxy shows at /flagz. Credentials in an address are hidden.
+ */
+export function flagTexts(
+  flags: object,
+  options: readonly Option[],
+): Readonly<Record<string, string>> {
   const given = new Map<string, unknown>(Object.entries(flags));
-  const names = [
-    'config',
-    'master',
-    ...[...TABLE, ...PORT_FLAGS].map(({ name }) => name),
-    ...NAMES_WITHOUT_EFFECT,
-  ];
+  const texts = options.map((option): [string, string] => {
+    const name = (option.long ?? '').slice('--'.length);
+    const value = given.get(option.attributeName());
+    return [name, value === undefined ? (FLAG_DEFAULTS[name] ?? '') : optionText(option, value)];
+  });
   return Object.fromEntries(
-    names.toSorted().map((name) => [name, flagValueText(given.get(optionName(name)))]),
+    [...texts, ['help', 'false']].toSorted(([a = ''], [b = '']) => (a < b ? -1 : 1)),
   );
+}
+
+function optionText({ flags, negate }: Option, value: unknown): string {
+  if (negate) return String(value === false);
+  if (typeof value === 'number' && flags.endsWith('<duration>')) return formatDuration(value);
+  return flagValueText(value).replace(/^(\w+:\/\/)[^/]*@/, '$1CLASSIFIED@');
 }
 
 /** What commander calls a flag. */

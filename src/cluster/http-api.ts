@@ -23,6 +23,32 @@ export interface HttpOptions {
    * it; 60,000 if absent.
    */
   readonly timeout?: number | undefined;
+  /** Told of every request. */
+  readonly observer?: RequestObserver | undefined;
+}
+
+/** A request as metrics know it; `host` has the port too. */
+export interface ObservedRequest {
+  readonly method: 'GET' | 'POST';
+  readonly host: string;
+}
+
+/** Told of requests at the moments at which client-go counts them. */
+export interface RequestObserver {
+  /** The head of an answer came, or, with `undefined`, the request failed before. */
+  readonly answered: (request: ObservedRequest, status: number | undefined) => void;
+  /**
+   * A request ended that is no watch. `received` is the length of the unpacked body, absent where
+   * none came; lengths are in bytes.
+   */
+  readonly completed: (
+    request: ObservedRequest,
+    measured: {
+      readonly seconds: number;
+      readonly sent: number;
+      readonly received: number | undefined;
+    },
+  ) => void;
 }
 
 /** One request, before it has a server and a user. */
@@ -42,28 +68,58 @@ export function openApi(connection: Connection, options: HttpOptions): Api {
   const direct = (): HttpAgent => (secure ? new HttpsAgent(kept) : new HttpAgent(kept));
   const { proxy } = connection;
   const agent = proxy === undefined ? direct() : proxyAgent(proxy, secure, kept);
-  const { timeout = TIMEOUT } = options;
+  const { timeout = TIMEOUT, observer } = options;
   const common = { Accept: 'application/json', 'User-Agent': options.userAgent };
+  const { host } = new URL(connection.server);
 
-  /** An answer of the 200s, its body unread. */
-  const ask = async (asked: Asked): Promise<IncomingMessage> => {
-    const what = `${asked.method} ${connection.server}${asked.path}`;
+  /** Any answer, its body unread. */
+  const head = async (asked: Asked): Promise<IncomingMessage> => {
+    let status: number | undefined;
     try {
       const credentials = await inTime(connection.authorise(), timeout, asked.signal);
       const response = await send(connection.server, asked, credentials, agent, timeout);
+      status = response.statusCode;
+      return response;
+    } finally {
+      observer?.answered({ method: asked.method, host }, status);
+    }
+  };
+  /** An answer of the 200s, its body unread. The body of any other one goes to `read`. */
+  const ask = async (asked: Asked, read?: (body: string) => void): Promise<IncomingMessage> => {
+    const what = `${asked.method} ${connection.server}${asked.path}`;
+    try {
+      const response = await head(asked);
       const { statusCode: status = 0, headers } = response;
       if (status >= 200 && status < 300) return response;
       if (status === 401) connection.refused();
-      throw statusFailure(what, status, await readBody(response, timeout), headers['retry-after']);
+      const body = await readBody(response, timeout);
+      read?.(body);
+      throw statusFailure(what, status, body, headers['retry-after']);
     } catch (error) {
       throw failure(what, error, asked.signal);
     }
   };
+  /** The text of an answer of the 200s. */
+  const askText = async (asked: Asked): Promise<string> => {
+    const started = performance.now();
+    let received: number | undefined;
+    const read = (body: string): void => {
+      received = Buffer.byteLength(body);
+    };
+    try {
+      const body = await readBody(await ask(asked, read), timeout);
+      read(body);
+      return body;
+    } finally {
+      const seconds = (performance.now() - started) / 1000;
+      const sent = Buffer.byteLength(asked.body ?? '');
+      observer?.completed({ method: asked.method, host }, { seconds, sent, received });
+    }
+  };
   const askJson = async (asked: Asked): Promise<unknown> => {
-    const response = await ask(asked);
     const what = `${asked.method} ${connection.server}${asked.path}`;
     try {
-      return JSON.parse(await readBody(response, timeout));
+      return JSON.parse(await askText(asked));
     } catch (error) {
       if (!(error instanceof SyntaxError)) throw failure(what, error, asked.signal);
       throw new ClusterError(

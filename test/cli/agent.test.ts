@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import type { AgentFlags } from '../../src/cli/agent-options.js';
 import { agent } from '../../src/cli/commands/agent.js';
-import type { Terminal } from '../../src/cli/terminal.js';
 import { PermissionError, ToolError, UnsupportedError } from '../../src/errors.js';
 import type { Host } from '../../src/host/host.js';
 import { MemoryHost } from '../support/kernels/memory-host.js';
@@ -64,7 +63,7 @@ describe('cli: agent on a machine that cannot be kept', () => {
       ...{ lockTimeout: 1, timeout: 1, family: 'ipv4', healthzPort: 0, metricsPort: 0 },
       ...over,
     };
-    return agent(flags, {} as Terminal, host).catch((error: unknown) => error);
+    return agent(flags, {}, host).catch((error: unknown) => error);
   };
 
   it('without rights: PermissionError', async () => {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { Command } from 'commander';
+import { duration } from '../../src/cli/flags.js';
 import {
   addProxyFlags,
   flagTexts,
@@ -25,6 +26,15 @@ function flagsOf(...words: readonly string[]): ProxyFlags {
 async function readText(path: string): Promise<string> {
   if (path === 'c.yaml') return FILE;
   throw new InputError(`the path "${path}" does not exist`);
+}
+
+/** With two flags that kube-proxy has not. */
+function textsOf(...words: readonly string[]): Readonly<Record<string, string>> {
+  const command = addProxyFlags(new Command('agent'))
+    .option('--no-verify')
+    .option('--every <duration>', '', duration('--every'), 60_000);
+  command.parse(['node', 'agent', ...words]);
+  return flagTexts(command.opts(), command.options);
 }
 
 function configOf(...words: readonly string[]) {
@@ -251,19 +261,30 @@ describe('cli/proxy-flags', () => {
     const answer = await failure('--cleanup');
     expect(answer).to.be.an.instanceOf(UsageError);
     expect(answer).to.include({ hint: 'use "vipc cleanup"' });
-    const recorded = readFileSync(
-      'fixtures/kube-proxy/http/nftables-healthy/10249.flagz.txt',
-      'utf8',
-    ).matchAll(/^([a-z-]+)=/gm);
-    const known = Object.keys(flagTexts({}));
-    expect(
-      [...recorded].map(([, name]) => name).filter((name) => !known.includes(name!)),
-    ).to.deep.equal(['help']);
+  });
+
+  it("shows kube-proxy's defaults for flags that were not given", () => {
+    const path = 'fixtures/kube-proxy/http/nftables-healthy/10249.flagz.txt';
+    const recorded = readFileSync(path, 'utf8').matchAll(/^([a-z-]+)=(.*)$/gm);
+    const theirs = new Map([...recorded].map(([, name = '', text]) => [name, text]));
+    for (const given of ['config', 'v']) theirs.delete(given);
+    const ours = textsOf();
+    expect(Object.fromEntries([...theirs].map(([name]) => [name, ours[name]]))).to.deep.equal(
+      Object.fromEntries(theirs),
+    );
+    expect(ours).to.include({ config: '', v: '0' });
+  });
+
+  it('shows flags of a command as they are given, and no credentials', () => {
+    const texts = textsOf('--no-verify', '--every=90s', '--master=https://me:secret@h:1/p');
+    expect(texts).to.include({ 'no-verify': 'true', every: '1m30s' });
+    expect(texts.master).to.equal('https://CLASSIFIED@h:1/p');
+    expect(textsOf()).to.include({ 'no-verify': 'false', every: '1m0s' });
   });
 
   it('shows the texts of all flags', () => {
-    const texts = flagTexts(
-      flagsOf('--masquerade-all', '--nodeport-addresses=a,b', '--feature-gates=A=true,B=0', '-v2'),
+    const texts = textsOf(
+      ...['--masquerade-all', '--nodeport-addresses=a,b', '--feature-gates=A=true,B=0', '-v2'],
     );
     expect(texts).to.include({
       'masquerade-all': 'true',

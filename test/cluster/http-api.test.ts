@@ -6,7 +6,7 @@ import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import type { Api, WatchEvent } from '../../src/cluster/api.js';
 import type { Connection } from '../../src/cluster/connection.js';
-import { openApi } from '../../src/cluster/http-api.js';
+import { openApi, type RequestObserver } from '../../src/cluster/http-api.js';
 import { ClusterError, InterruptedError } from '../../src/errors.js';
 
 const never = new AbortController().signal;
@@ -16,6 +16,8 @@ interface Fixture {
   readonly server: Server;
   readonly url: string;
   readonly refusals: () => number;
+  /** What the observer was told, but for times. */
+  readonly observed: readonly unknown[];
 }
 
 /** Serves one listener for the time of the work. */
@@ -39,9 +41,17 @@ async function serving(
       refusals += 1;
     },
   };
-  const api = openApi(connection, { userAgent: 'vipc/9', timeout: 150 });
+  const observed: unknown[] = [];
+  const observer: RequestObserver = {
+    answered: ({ method, host }, status) => observed.push([method, host, status]),
+    completed: ({ method, host }, { seconds, sent, received }) => {
+      expect(seconds).to.be.greaterThan(0);
+      observed.push([method, host, { sent, received }]);
+    },
+  };
+  const api = openApi(connection, { userAgent: 'vipc/9', timeout: 150, observer });
   try {
-    await work({ api, server, url, refusals: () => refusals });
+    await work({ api, server, url, refusals: () => refusals, observed });
   } finally {
     api.close();
     server.closeAllConnections();
@@ -84,6 +94,41 @@ async function eventsOf(
 }
 
 describe('cluster/http-api: requests', () => {
+  it('tells of requests when client-go would count them', async () => {
+    const bodies = [gzipSync('{"a":"ü"}'), Buffer.from('{}'), Buffer.from('no')];
+    await serving(
+      (request, response) => {
+        const isWatch = request.url?.startsWith('/w') ?? false;
+        const status = request.url === '/none' ? 404 : 200;
+        const headers = request.url === '/packed' ? { 'Content-Encoding': 'gzip' } : {};
+        response.writeHead(status, headers);
+        response.end(isWatch ? '' : bodies.shift());
+      },
+      async ({ api, server, url, observed }) => {
+        const { host } = new URL(url);
+        await api.get('/packed', {}, never);
+        await api.post('/p', { b: 1 }, never);
+        await failureOf(api.get('/none', {}, never));
+        await eventsOf(api);
+        server.close();
+        server.closeAllConnections();
+        await failureOf(api.get('/gone', {}, never));
+        expect(observed).to.deep.equal([
+          ['GET', host, 200],
+          ['GET', host, { sent: 0, received: 10 }],
+          ['POST', host, 200],
+          ['POST', host, { sent: 7, received: 2 }],
+          ['GET', host, 404],
+          ['GET', host, { sent: 0, received: 2 }],
+          // The watch: only its head counts.
+          ['GET', host, 200],
+          ['GET', host, undefined],
+          ['GET', host, { sent: 0, received: undefined }],
+        ]);
+      },
+    );
+  });
+
   it('sends the query, the credentials and who asks, below the path of the server', async () => {
     const seen: unknown[] = [];
     await serving(

@@ -5,6 +5,7 @@
 
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
+import { Counter, Gauge, Registry } from 'prom-client';
 import type { Clock } from '../../host/clock.js';
 import type { BackendName } from '../../ruleset/types.js';
 import {
@@ -12,11 +13,11 @@ import {
   type Answerer,
   jsonAnswer,
   NOT_FOUND,
-  pageAnswer,
   type Question,
   textAnswer,
 } from './answer.js';
-import { startTime, statuszPage, statuszValue } from './statusz.js';
+import { usedSeries } from './metrics.js';
+import { flagz, startTime, statusz } from './zpages.js';
 
 export interface MetricsServerOptions {
   readonly mode: BackendName;
@@ -40,15 +41,17 @@ export function metricsServer(options: MetricsServerOptions): Answerer {
     'Process-Start-Time-Unix': String(Math.floor(startTime() / 1000)),
   };
   const scrape = sharedScrape(metrics, clock);
+  const slis = indicators();
   const pages: Readonly<Record<string, (question: Question) => Answer | Promise<Answer>>> = {
     '/metrics': async (question) => exposition(await scrape(), headers, question),
-    '/metrics/slis': (question) => exposition(textBody(slis()), headers, question),
-    '/healthz': ({ query }) =>
-      textAnswer(query.has('verbose') ? '[+]ping ok\nhealthz check passed\n' : 'ok'),
+    '/metrics/slis': async (question) => exposition(textBody(await slis.text()), headers, question),
+    '/healthz': ({ query }) => {
+      slis.checked();
+      return textAnswer(query.has('verbose') ? '[+]ping ok\nhealthz check passed\n' : 'ok');
+    },
     '/proxyMode': () => textAnswer(mode),
     '/configz': () => jsonAnswer(JSON.stringify({ 'kubeproxy.config.k8s.io': configz })),
-    '/flagz': ({ header }) =>
-      acceptsText(header('accept').split(',')) ? pageAnswer(flagz(flags)) : NOT_ACCEPTABLE,
+    '/flagz': (question) => flagz(question, flags),
     '/statusz': (question) => statusz(question, { ...options, started }),
   };
   const paths = new Map(Object.entries(pages));
@@ -118,53 +121,36 @@ async function exposition(
   };
 }
 
-/** The one series that kube-proxy has there. */
-function slis(): string {
-  const name = 'process_start_time_seconds';
-  const help = '[ALPHA] Start time of the process since unix epoch in seconds.';
-  return `# HELP ${name} ${help}\n# TYPE ${name} gauge\n${name} ${startTime() / 1000}\n`;
-}
-
-function flagz(flags: Readonly<Record<string, string>>): string {
-  const lines = Object.entries(flags).map(([name, text]) => `${name}=${text}\n`);
-  return `\nvipc flagz\nWarning: This endpoint is not meant to be machine parseable, has no formatting compatibility guarantees and is for debugging purposes only.\n${lines.join('')}`;
-}
-
-const NOT_ACCEPTABLE: Answer = textAnswer(
-  'only the following media types are accepted: text/plain\n',
-  406,
-);
-
-const DEPRECATED =
-  '299 - "This version of the statusz endpoint is deprecated. Please use a newer version."';
-
-/** Text, or the object of the version that is asked for; 406 for every other media type. */
-function statusz(
-  { header }: Question,
-  facts: { readonly version: string; readonly started: number; readonly clock: Clock },
-): Answer {
-  const now = facts.clock.wall();
-  const ranges = header('accept').split(',');
-  const version = ranges
-    .filter((range) => /^\s*application\/json\b.*\bas=Statusz\b/.test(range))
-    .map((range) => /\bv=(v1alpha1|v1beta1)\b/.exec(range)?.[1])
-    .find((found) => found !== undefined);
-  if (version !== undefined) {
-    return {
-      status: 200,
-      headers: {
-        'Content-Type': `application/json;g=config.k8s.io;v=${version};as=Statusz`,
-        ...(version === 'v1alpha1' ? { Warning: DEPRECATED } : {}),
-      },
-      body: JSON.stringify(statuszValue(version, facts.version, facts.started, now), undefined, 2),
-    };
-  }
-  return acceptsText(ranges)
-    ? pageAnswer(statuszPage(facts.version, facts.started, now))
-    : NOT_ACCEPTABLE;
-}
-
-/** Whether plain text is among the media ranges of an Accept header; without one it is. */
-function acceptsText(ranges: readonly string[]): boolean {
-  return ranges.some((range) => /^\s*(?:\*\/\*|text\/(?:\*|plain))?\s*(?:;|$)/.test(range));
+/** Service level indicators: when the process began, and the results of its health checks. */
+function indicators(): {
+  /** Counts an answer of this server's `/healthz`, which has no bad one. */
+  readonly checked: () => void;
+  readonly text: () => Promise<string>;
+} {
+  const registry = new Registry();
+  const ping = { name: 'ping', type: 'healthz' };
+  new Gauge({
+    name: 'process_start_time_seconds',
+    help: '[ALPHA] Start time of the process since unix epoch in seconds.',
+    registers: [registry],
+  }).set(startTime() / 1000);
+  const result = new Gauge({
+    name: 'kubernetes_healthcheck',
+    help: '[STABLE] This metric records the result of a single healthcheck.',
+    labelNames: ['name', 'type'],
+    registers: [registry],
+  });
+  const results = new Counter({
+    name: 'kubernetes_healthchecks_total',
+    help: '[STABLE] This metric records the results of all healthcheck.',
+    labelNames: ['name', 'status', 'type'],
+    registers: [registry],
+  });
+  return {
+    checked: () => {
+      result.set(ping, 1);
+      results.inc({ ...ping, status: 'success' });
+    },
+    text: async () => usedSeries(await registry.metrics()),
+  };
 }

@@ -10,9 +10,11 @@ import type { Family } from '../../net/ip.js';
 import type { BackendName } from '../../ruleset/types.js';
 import { type AgentObserver, observers } from '../observer.js';
 import type { Probe } from './health-server.js';
+import { kubernetesMetrics } from './kubernetes-metrics.js';
 import type { LastSync, MetricContext } from './metric-context.js';
 import { modeMetrics } from './mode-metrics.js';
 import { ownMetrics } from './own-metrics.js';
+import type { RestClientMetrics } from './rest-client-metrics.js';
 import { syncMetrics } from './sync-metrics.js';
 
 export interface MetricsOptions {
@@ -21,6 +23,9 @@ export interface MetricsOptions {
   /** Asked for its packet counters at a scrape. */
   readonly host: Host;
   readonly version: string;
+  readonly allowServiceExternalIps: boolean;
+  /** Absent where objects come from no API server. */
+  readonly requests?: RestClientMetrics | undefined;
   readonly clock?: Clock | undefined;
 }
 
@@ -34,9 +39,8 @@ export interface Metrics {
 }
 
 /**
- * Metrics of their own registry. `process_*` and `nodejs_*` are prom-client's own; kube-proxy's
- * `go_*`, `rest_client_*` and `kubernetes_*` are about a program that does not run, and
- * `vipc_build_info` stands for the last ones.
+ * Metrics of their own registry. `process_*` and `nodejs_*` are prom-client's own. kube-proxy's
+ * other metrics are about Go and about libraries that vipc does not use.
  */
 export function createMetrics(options: MetricsOptions): Metrics {
   const { mode, version, families, host, clock = systemClock } = options;
@@ -44,6 +48,8 @@ export function createMetrics(options: MetricsOptions): Metrics {
   const last = new Map<Family, LastSync>();
   const context: MetricContext = { registry, families, host, clock, last };
   collectDefaultMetrics({ register: registry });
+  kubernetesMetrics({ ...options, registry });
+  options.requests?.register(registry);
   const answered = probeCounters(registry);
   const observer = observers([
     { synced: ({ family, model, ruleset }) => void last.set(family, { model, ruleset }) },
@@ -75,7 +81,7 @@ function probeCounter(registry: Registry, probe: Probe): Counter {
  * Metrics by name, one after the other, without those that have no series yet, as Go's client
  * writes them.
  */
-function usedSeries(text: string): string {
+export function usedSeries(text: string): string {
   const blocks = text
     .split('\n\n')
     .map((block) => block.trim())

@@ -18,6 +18,7 @@ import { createMetrics } from './metrics.js';
 import { metricsServer } from './metrics-server.js';
 import { keepPort } from './port.js';
 import { ProxyHealth } from './proxy-health.js';
+import type { RestClientMetrics } from './rest-client-metrics.js';
 
 export interface ServingOptions {
   readonly config: AgentConfig;
@@ -30,6 +31,9 @@ export interface ServingOptions {
   /** For `/flagz`: flags with their texts. */
   readonly flags: Readonly<Record<string, string>>;
   readonly version: string;
+  readonly allowServiceExternalIps: boolean;
+  /** Absent where objects come from no API server. */
+  readonly requests?: RestClientMetrics | undefined;
   readonly clock?: Clock | undefined;
 }
 

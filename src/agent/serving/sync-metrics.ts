@@ -135,7 +135,8 @@ function changeMetrics({ registry, clock, families }: MetricContext): Required<
   const all = Object.values(groups);
   return {
     changed: (changes) => {
-      for (const { kind, service } of changes) {
+      const served = changes.filter(({ family }) => !family || families.includes(family));
+      for (const { kind, service } of served) {
         if (kind !== 'Service' && kind !== 'EndpointSlice') continue;
         // Each family of kube-proxy counts a Service event; a slice is of one family.
         groups[kind].total.inc(kind === 'Service' ? families.length : 1);

@@ -12,7 +12,8 @@ import { logObserver } from '../../agent/observers/log.js';
 import { openLog } from '../../agent/observers/log-writer.js';
 import { openSystemd } from '../../agent/observers/systemd.js';
 import { collectGarbageAfterFullSync, configChanged, setOomScore } from '../../agent/process.js';
-import { createServing } from '../../agent/serving/serving.js';
+import { restClientMetrics } from '../../agent/serving/rest-client-metrics.js';
+import { createServing, type ServingOptions } from '../../agent/serving/serving.js';
 import type { Api } from '../../cluster/api.js';
 import { completeConfig } from '../../config/complete-config.js';
 import type { LoadedConfig } from '../../config/load.js';
@@ -24,6 +25,7 @@ import {
   addKernelFlags,
   collect,
   driftPolicy,
+  driftText,
   duration,
   labelValue,
   objectName,
@@ -46,7 +48,7 @@ const CONFIG_CHANGED = 1;
  */
 export async function agent(
   flags: AgentFlags,
-  _terminal: Terminal,
+  flagz: ServingOptions['flags'],
   host: Host = new SystemHost(),
 ): Promise<number> {
   const { loaded, diagnostics } = await proxyConfig(flags, readText);
@@ -55,34 +57,44 @@ export async function agent(
   log.noticed(await setOomScore(host, loaded.agent.oomScoreAdj));
   const saved = await lastGoodOf(flags, host);
   log.noticed(saved.diagnostics);
-  const { options, api } = await agentOptions(flags, loaded, host, log.noticed);
+  const requests = restClientMetrics();
+  const told = { noticed: log.noticed, requests };
+  const { options, api } = await agentOptions(flags, loaded, host, told);
   const interrupted = interruption();
   try {
-    return await run({ ...options, ...saved.options }, api, flags, loaded, log, interrupted.signal);
+    const running = { ...options, ...saved.options, requests, flagz };
+    return await run(running, api, flags, loaded, log, interrupted.signal);
   } finally {
     interrupted.end();
   }
 }
 
+/** What is served beside what the agent tells. */
+interface Served {
+  readonly requests: ServingOptions['requests'];
+  readonly flagz: ServingOptions['flags'];
+}
+
 /** The agent with everything around it. Whatever part ends first, or fails, ends the others. */
 async function run(
-  options: RunOptions,
+  options: RunOptions & Served,
   api: Api | undefined,
   flags: AgentFlags,
   { agent: config, raw }: LoadedConfig,
   log: Required<AgentObserver>,
   interrupted: AbortSignal,
 ): Promise<number> {
-  const { host, mode, families } = options;
+  const { host, mode, families, requests, flagz } = options;
   const ending = new AbortController();
   const end = (): void => ending.abort();
   interrupted.addEventListener('abort', end, { once: true });
   const events = eventsOf(options, api, log.noticed, ending.signal);
   const { noticed } = observers([log, events?.observer ?? {}]);
   const serving = createServing({
-    ...{ config, mode, families, host, version: version() },
+    ...{ config, mode, families, host, requests, version: version() },
+    allowServiceExternalIps: options.config.allowServiceExternalIps,
     configz: completeConfig(raw, mode),
-    flags: flagTexts(flags),
+    flags: flagz,
   });
   const lastGood =
     flags.lastGood === undefined
@@ -152,7 +164,7 @@ Examples:
 `;
 
 /** Defines the flags, the help and the action. */
-export function define(command: Command, terminal: Terminal, done: Done): void {
+export function define(command: Command, _terminal: Terminal, done: Done): void {
   addKernelFlags(addProxyFlags(command))
     .description(
       'Follows the objects of a cluster or of files, and keeps the kernel of this machine at the rules for them.',
@@ -203,6 +215,7 @@ export function define(command: Command, terminal: Terminal, done: Done): void {
     )
     .addHelpText('after', EXAMPLES)
     .action(async (flags: AgentFlags) => {
-      done(await agent(flags, terminal));
+      const drift = driftText(flags.drift);
+      done(await agent(flags, flagTexts({ ...flags, drift }, command.options)));
     });
 }

@@ -35,11 +35,17 @@ export function seriesValue(text: string, series: string): number | undefined {
 
 /** kube-proxy's own metrics in a state. */
 export function recordedMetrics(state: string): ReadonlyMap<string, ScrapedMetric> {
-  return new Map([...scraped(bodyOf(state))].filter(([name]) => name.startsWith('kubeproxy_')));
+  const all = scraped(bodyOf(state, '10249.metrics'));
+  return new Map([...all].filter(([name]) => name.startsWith('kubeproxy_')));
 }
 
-function bodyOf(state: string): string {
-  const { head, body } = recorded(state, '10249.metrics');
+/** kube-proxy's metrics of client-go and of Kubernetes' components, but for those of its credentials and limits. */
+export function recordedComponentMetrics(): ReadonlyMap<string, ScrapedMetric> {
+  return scraped(bodyOf('iptables-never-synced-403', '10249.metrics.component'));
+}
+
+function bodyOf(state: string, name: string): string {
+  const { head, body } = recorded(state, name);
   return body === '' ? head : body;
 }
 

@@ -1,9 +1,11 @@
 import { gunzipSync } from 'node:zlib';
 import { expect } from 'chai';
+import type { Answerer } from '../../../src/agent/serving/answer.js';
 import { metricsServer } from '../../../src/agent/serving/metrics-server.js';
 import { completeConfig } from '../../../src/config/complete-config.js';
 import { loadConfig } from '../../../src/config/load.js';
 import { FakeClock } from '../../support/fake-clock.js';
+import { scraped, seriesValue } from './metric-text.js';
 import { ask, type RawAnswer, recorded, stableHead } from './raw-answer.js';
 import { Stage } from './stage.js';
 
@@ -27,16 +29,17 @@ describe('agent/serving/metrics-server', () => {
 
   before(async () => {
     clock.setWall(Date.parse('2026-11-20T09:40:00.5Z'));
-    port = await stage.serve(
-      metricsServer({
-        ...{ mode: 'iptables', version: '1.2.3', clock },
-        configz: completeConfig(loadConfig(CONFIG, 'c.yaml').raw, 'iptables'),
-        flags: { 'cluster-cidr': '', v: '2' },
-        metrics: async () => TEXT,
-      }),
-    );
+    port = await stage.serve(server());
   });
   after(() => stage.end());
+
+  const server = (): Answerer =>
+    metricsServer({
+      ...{ mode: 'iptables', version: '1.2.3', clock },
+      configz: completeConfig(loadConfig(CONFIG, 'c.yaml').raw, 'iptables'),
+      flags: { 'cluster-cidr': '', v: '2' },
+      metrics: async () => TEXT,
+    });
 
   function same(ours: RawAnswer, theirs: RawAnswer): void {
     expect(stableHead(ours)).to.equal(stableHead(theirs));
@@ -88,12 +91,23 @@ describe('agent/serving/metrics-server', () => {
     expect(refused.body).to.equal(TEXT);
   });
 
-  it('has one series at /metrics/slis', async () => {
+  it('has one series at /metrics/slis until somebody asks for its health', async () => {
     const number = /^(process_start_time_seconds) [\d.e+]+$/m;
-    const ours = await ask(port, '/metrics/slis');
+    const quiet = await stage.serve(server());
+    const ours = await ask(quiet, '/metrics/slis');
     const theirs = recorded('iptables-healthy', '10249.metrics.slis');
     expect(stableHead(ours)).to.equal(stableHead(theirs));
     expect(ours.body.replace(number, '$1')).to.equal(theirs.body.replace(number, '$1'));
+    await ask(quiet, '/healthz');
+    await ask(quiet, '/healthz?verbose');
+    const { body } = await ask(quiet, '/metrics/slis');
+    expect(seriesValue(body, 'kubernetes_healthcheck{name="ping",type="healthz"}')).to.equal(1);
+    const total = 'kubernetes_healthchecks_total{name="ping",status="success",type="healthz"}';
+    expect(seriesValue(body, total)).to.equal(2);
+    expect(scraped(body).get('kubernetes_healthcheck')).to.include({
+      type: 'gauge',
+      help: '[STABLE] This metric records the result of a single healthcheck.',
+    });
   });
 
   it('shows its flags and since when it runs, in the form of kube-proxy', async () => {
@@ -110,7 +124,7 @@ describe('agent/serving/metrics-server', () => {
     const own = page.body
       .replace('kube-proxy', 'vipc')
       .replace('Go version: go1.26.10', `Node version: ${process.version}`)
-      .replace(/Binary version.*\nEmulation.*/, 'Binary version: 1.2.3');
+      .replace('Binary version: 1.36', 'Binary version: 1.2.3');
     expect(status.body).to.equal(own);
   });
 
@@ -121,10 +135,42 @@ describe('agent/serving/metrics-server', () => {
     expect(beta.head).to.include('application/json;g=config.k8s.io;v=v1beta1;as=Statusz');
     expect(beta.head).not.to.include('Warning');
     expect(JSON.parse(beta.body)).to.include({ apiVersion: 'config.k8s.io/v1beta1' });
+    const flags = await asked(
+      '/flagz',
+      'text/html, application/json;v=v1beta1;g=config.k8s.io;as=Flagz',
+    );
+    expect(flags.head).to.include('application/json;g=config.k8s.io;v=v1beta1;as=Flagz');
+    expect(JSON.parse(flags.body)).to.deep.equal({
+      kind: 'Flagz',
+      apiVersion: 'config.k8s.io/v1beta1',
+      metadata: { name: 'vipc' },
+      flags: { 'cluster-cidr': '', v: '2' },
+    });
+    const old = await asked('/flagz', 'application/json;as=Flagz;v=v1alpha1;g=config.k8s.io');
+    expect(old.head).to.include(
+      'Warning: 299 - "This version of the flagz endpoint is deprecated.',
+    );
+    const refused = await asked('/flagz', 'application/json');
+    expect(refused.head).to.include('Content-Type: application/json\r\n');
+    expect(JSON.parse(refused.body)).to.deep.include({
+      ...{
+        kind: 'Status',
+        apiVersion: 'v1',
+        status: 'Failure',
+        reason: 'NotAcceptable',
+        code: 406,
+      },
+    });
     for (const path of ['/statusz', '/flagz'])
       for (const [accept, status] of [
         ['application/json', 406],
         ['application/json;as=Statusz;v=v9;g=config.k8s.io', 406],
+        ['application/json;as=Flagz;v=v9;g=config.k8s.io,*/*', 200],
+        ['application/json;as=Other;v=v1beta1;g=config.k8s.io', 406],
+        ['application/json;v=v1beta1;g=config.k8s.io', 406],
+        ['text/plain;as=Statusz;v=v1beta1;g=config.k8s.io', 406],
+        ['application/xml', 406],
+        ['', 200],
         ['text/html, */*;q=0.8', 200],
         ['text/plain', 200],
       ] as const)
@@ -142,8 +188,8 @@ describe('agent/serving/metrics-server', () => {
     const theirs: Readonly<Record<string, unknown>> = JSON.parse(
       recorded('nftables-healthy', '10249.statusz.json').body,
     );
-    const { goVersion, emulationVersion, ...rest } = theirs;
-    expect([goVersion, emulationVersion]).to.deep.equal(['go1.26.10', '1.36']);
+    const { goVersion, ...rest } = theirs;
+    expect(goVersion).to.equal('go1.26.10');
     expect(JSON.parse(body)).to.deep.equal({
       ...rest,
       metadata: { name: 'vipc' },

@@ -2,13 +2,17 @@ import { expect } from 'chai';
 import type { SyncReport } from '../../../src/agent/observer.js';
 import { SYNC_BUCKETS } from '../../../src/agent/serving/metric-context.js';
 import { createMetrics, type Metrics } from '../../../src/agent/serving/metrics.js';
+import {
+  type RestClientMetrics,
+  restClientMetrics,
+} from '../../../src/agent/serving/rest-client-metrics.js';
 import { type BackendName, compileSnapshot, type Family } from '../../../src/index.js';
 import { fragmentsOf } from '../../../src/ruleset/types.js';
 import type { Service } from '../../../src/snapshot/types.js';
 import { service, slice, snapshotOf } from '../../model/support.js';
 import { FakeClock } from '../../support/fake-clock.js';
 import { MemoryHost } from '../../support/kernels/memory-host.js';
-import { recordedMetrics, scraped, seriesValue } from './metric-text.js';
+import { recordedComponentMetrics, recordedMetrics, scraped, seriesValue } from './metric-text.js';
 import { failure, report } from './stage.js';
 
 const BOTH: readonly Family[] = ['IPv4', 'IPv6'];
@@ -16,11 +20,14 @@ const BOTH: readonly Family[] = ['IPv4', 'IPv6'];
 interface Scene {
   readonly metrics: Metrics;
   readonly clock: FakeClock;
+  readonly requests: RestClientMetrics;
 }
 
 function scene(mode: BackendName, host = new MemoryHost()): Scene {
   const clock = new FakeClock();
-  return { metrics: createMetrics({ mode, families: BOTH, host, version: '9.9.9', clock }), clock };
+  const requests = restClientMetrics();
+  const options = { mode, families: BOTH, host, version: '9.9.9', allowServiceExternalIps: true };
+  return { metrics: createMetrics({ ...options, clock, requests }), clock, requests };
 }
 
 function syncBoth({ metrics }: Scene, fields: Partial<SyncReport> = {}): void {
@@ -82,6 +89,82 @@ describe('agent/serving/metrics', () => {
       expect(Object.fromEntries(ours)).to.deep.equal(Object.fromEntries(recordedMetrics(state)));
     });
   }
+
+  it("has client-go's metrics of requests, as recorded", async () => {
+    const { metrics, requests } = scene('iptables');
+    const host = '192.0.2.1:6443';
+    for (const [method, status] of [
+      ['GET', 200],
+      ['GET', 403],
+      ['POST', 403],
+    ] as const) {
+      requests.answered({ method, host }, status);
+      if (status === 200) continue;
+      requests.completed({ method, host }, { seconds: 0.02, sent: 0, received: 412 });
+    }
+    const theirs = recordedComponentMetrics();
+    const ours = scraped(await metrics.text());
+    for (const name of ['request_duration_seconds', 'request_size_bytes', 'response_size_bytes'])
+      expect(ours.get(`rest_client_${name}`), name).to.deep.equal(
+        theirs.get(`rest_client_${name}`),
+      );
+    expect(ours.get('rest_client_requests_total')).to.deep.equal(
+      theirs.get('rest_client_requests_total'),
+    );
+    requests.answered({ method: 'GET', host }, undefined);
+    requests.completed({ method: 'GET', host }, { seconds: 1, sent: 0, received: undefined });
+    const text = await metrics.text();
+    const failed = `rest_client_requests_total{code="<error>",host="${host}",method="GET"}`;
+    expect(seriesValue(text, failed)).to.equal(1);
+    const of = (name: string) =>
+      seriesValue(text, `rest_client_${name}{host="${host}",verb="GET"}`);
+    expect(of('request_duration_seconds_count')).to.equal(2);
+    expect(of('response_size_bytes_count')).to.equal(1);
+    expect(of('response_size_bytes_sum')).to.equal(412);
+  });
+
+  it('tells of which Kubernetes it is, and the feature gates that it has', async () => {
+    const theirs = recordedComponentMetrics();
+    const text = await scene('iptables').metrics.text();
+    const info = scraped(text).get('kubernetes_build_info');
+    const names = (series: readonly string[] = []) =>
+      [...(series[0] ?? '').matchAll(/(\w+)="/g)].map(([, name]) => name);
+    const recordedInfo = theirs.get('kubernetes_build_info');
+    expect(names(info?.series)).to.deep.equal(names(recordedInfo?.series));
+    expect(info).to.include({ type: recordedInfo?.type, help: recordedInfo?.help });
+    expect(info?.series[0]).to.match(
+      /git_version="v1\.36\.2\+vipc\.9\.9\.9",.*major="1",minor="36",platform="linux\/\w+"/,
+    );
+    const gates = scraped(text).get('kubernetes_feature_enabled');
+    const recordedGates = theirs.get('kubernetes_feature_enabled');
+    expect(gates).to.include({ type: recordedGates?.type, help: recordedGates?.help });
+    expect(recordedGates?.series).to.include.members([...(gates?.series ?? [])]);
+    expect(gates?.series.length).to.equal(6);
+    const gate = 'kubernetes_feature_enabled{name="AllowServiceExternalIPs",stage=""}';
+    expect(seriesValue(text, gate)).to.equal(1);
+    const { text: refused } = createMetrics({
+      ...{ mode: 'iptables', families: BOTH, host: new MemoryHost(), version: '1' },
+      allowServiceExternalIps: false,
+    });
+    expect(seriesValue(await refused(), gate)).to.equal(0);
+  });
+
+  it('counts changes of the families that it serves', async () => {
+    const { observer, text } = createMetrics({
+      ...{ mode: 'iptables', families: ['IPv4'], host: new MemoryHost(), version: '1' },
+      allowServiceExternalIps: true,
+    });
+    observer.changed?.([
+      { kind: 'Service', service: 'a/b' },
+      { kind: 'EndpointSlice', service: 'a/b', family: 'IPv4' },
+      { kind: 'EndpointSlice', service: 'a/c', family: 'IPv6' },
+    ]);
+    const now = await text();
+    const value = (name: string) => seriesValue(now, `kubeproxy_sync_proxy_rules_${name}`);
+    expect(value('service_changes_total')).to.equal(1);
+    expect(value('endpoint_changes_total')).to.equal(1);
+    expect(value('endpoint_changes_pending')).to.equal(1);
+  });
 
   it('counts and times syncs, good ones and others', async () => {
     const on = scene('iptables');

@@ -35,6 +35,7 @@ function servingOf(fields: Partial<AgentConfig>): Serving {
   return createServing({
     ...{ config: { ...DEFAULTS, ...fields }, mode: 'iptables', families: ['IPv4'] },
     ...{ host: new MemoryHost(), configz: {}, flags: {}, version: '1' },
+    allowServiceExternalIps: true,
   });
 }
 

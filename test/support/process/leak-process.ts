@@ -45,7 +45,9 @@ process.on('warning', (warning) => {
 const api = openApi(await connect({ kubeconfig, environment: {} }), { userAgent: 'vipc/test' });
 const clock = hurriedClock(100);
 const hurried = hurriedApi(api, { speed: 100, clock, asked: () => {} });
-const metrics = createMetrics({ mode, families: FAMILIES, host, version: 'test' });
+const metrics = createMetrics({
+  ...{ mode, families: FAMILIES, host, version: 'test', allowServiceExternalIps: true },
+});
 const observer = observers([
   new ProxyHealth({ families: FAMILIES, syncPeriod: 30_000 }),
   metrics.observer,

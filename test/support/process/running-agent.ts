@@ -62,7 +62,9 @@ export function observeAgent(kernel: AgentKernel, source: Source): ObservedAgent
   const noticed: Diagnostic[] = [];
   const { mode, host } = kernel;
   const health = new ProxyHealth({ families: FAMILIES, syncPeriod: 30_000 });
-  const metrics = createMetrics({ mode, families: FAMILIES, host, version: 'test' });
+  const metrics = createMetrics({
+    ...{ mode, families: FAMILIES, host, version: 'test', allowServiceExternalIps: true },
+  });
   const observer = observers([
     health,
     metrics.observer,

@@ -5,14 +5,10 @@
 
 import type { Diagnostic, ObjectRef } from '../diagnostics.js';
 import type { Received } from '../snapshot/receive.js';
-import type {
-  EndpointSlice,
-  KubernetesObject,
-  NamespacedName,
-  Snapshot,
-} from '../snapshot/types.js';
+import type { KubernetesObject, NamespacedName, Snapshot } from '../snapshot/types.js';
 import { updateSnapshot } from '../snapshot/update.js';
 import type { SourceChange, SourceState, WatchedKind } from './source.js';
+import { onlyFamily } from './state-changes.js';
 
 /** What one call changed, and what was said about it for the first time. */
 export interface StoreChange {
@@ -137,19 +133,17 @@ function changesOf(
   after: Pick<Entry, 'object' | 'service'> | undefined,
   triggered: number | undefined,
 ): readonly SourceChange[] {
-  const services = new Set([before, after].flatMap((entry) => entry ?? []).map((e) => e.service));
-  const slices = [before?.object, after?.object].filter(isSlice);
-  const [family] = new Set(slices.map(({ addressType }) => addressType));
+  const entries = [before, after].flatMap((entry) => entry ?? []);
+  const services = new Set(entries.map(({ service }) => service));
+  const objects = entries.flatMap(({ object }) => object ?? []);
+  // What an invalid object means is not known: its Service changes in both families.
+  const family = objects.length < entries.length ? undefined : onlyFamily(objects);
   return [...services].map((service) => ({
     kind,
     ...(service === undefined ? {} : { service }),
-    ...(family === undefined || family === 'FQDN' ? {} : { family }),
+    ...(family === undefined ? {} : { family }),
     ...(triggered === undefined ? {} : { triggered }),
   }));
-}
-
-function isSlice(object: KubernetesObject | undefined): object is EndpointSlice {
-  return object?.kind === 'EndpointSlice';
 }
 
 function merge(all: readonly StoreChange[]): StoreChange {

@@ -82,11 +82,7 @@ function handledClusterIp(
   family: Family,
   diagnostics: Diagnostic[],
 ): Ip | undefined {
-  const { spec, metadata } = service;
-  const first = spec.clusterIP ?? '';
-  if (first === '' || first === 'None' || spec.type === 'ExternalName') return undefined;
-  if (metadata.labels !== undefined && Object.hasOwn(metadata.labels, SERVICE_PROXY_NAME_LABEL))
-    return undefined;
+  if (!isHandled(service)) return undefined;
   const [text, field] = clusterIpOf(service, family);
   if (text === '') return undefined;
   const ip = parseIp(text);
@@ -100,6 +96,18 @@ function handledClusterIp(
     value: showValue(text),
   });
   return undefined;
+}
+
+function isHandled({ spec, metadata: { labels } }: Service): boolean {
+  const first = spec.clusterIP ?? '';
+  if (first === '' || first === 'None' || spec.type === 'ExternalName') return false;
+  return labels === undefined || !Object.hasOwn(labels, SERVICE_PROXY_NAME_LABEL);
+}
+
+/** The families that a Service has rules in; none where this proxy does not handle it. */
+export function serviceFamilies(service: Service): readonly Family[] {
+  if (!isHandled(service)) return [];
+  return (['IPv4', 'IPv6'] as const).filter((family) => clusterIpOf(service, family)[0] !== '');
 }
 
 /** The text and the field of the cluster IP; objects from before dual-stack have no ipFamilies. */

@@ -3,13 +3,16 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'chai';
 import { runAgent } from '../../src/agent/agent.js';
+import { ObjectStore } from '../../src/agent/object-store.js';
 import type { SyncReport } from '../../src/agent/observer.js';
-import type { Source } from '../../src/agent/source.js';
+import type { Source, SourceListener, WatchedKind } from '../../src/agent/source.js';
 import type { Diagnostic } from '../../src/diagnostics.js';
+import { receive } from '../../src/snapshot/receive.js';
 import { service, slice, snapshotOf } from '../model/support.js';
 import { type AgentKernel, memoryIptables } from '../support/kernels/agent-kernels.js';
 import { memoryMachine } from '../support/kernels/memory-machine.js';
-import { agentOptions } from '../support/process/running-agent.js';
+import { agentOptions, observeAgent } from '../support/process/running-agent.js';
+import { until } from '../support/until.js';
 
 /** A source that never hears anything. */
 const SILENT: Source = {
@@ -92,5 +95,42 @@ describe('runAgent: the last good state', () => {
     const { synced, noticed } = await begin(unreadableAtFirst());
     expect(synced).to.deep.equal([]);
     expect(noticed.find(isAboutLastGood)?.message).to.include('resource problem');
+  });
+});
+
+describe('runAgent: the families of a change', () => {
+  it('events about one family sync no other', async () => {
+    const store = new ObjectStore();
+    let listener: SourceListener | undefined;
+    const source: Source = {
+      state: () => store.state(),
+      run: (to, signal) => {
+        listener = to;
+        to.status({ kind: 'Service', state: 'following', reason: '' });
+        return SILENT.run(to, signal);
+      },
+    };
+    const agent = observeAgent(memoryIptables(), source);
+    const syncs = (family: 'IPv4' | 'IPv6'): number =>
+      agent.synced.filter((report) => report.family === family).length;
+    const set = (object: { readonly kind: WatchedKind }): void =>
+      listener?.changed(store.set(object.kind, receive(object.kind, object)).changes);
+    try {
+      await until(() => syncs('IPv4') === 1 && syncs('IPv6') === 1);
+      for (let n = 1; n <= 5; n++) {
+        const before = syncs('IPv4');
+        const clusterIP = `10.96.0.${n}`;
+        set(service('a', { clusterIP, clusterIPs: [clusterIP], ipFamilies: ['IPv4'] }));
+        set(slice('a', [`10.0.0.${n}`]));
+        await until(() => syncs('IPv4') > before);
+      }
+      const v4 = syncs('IPv4');
+      set(service('b', { clusterIP: 'fd00::1', clusterIPs: ['fd00::1'], ipFamilies: ['IPv6'] }));
+      await until(() => syncs('IPv6') > 1);
+      expect(syncs('IPv6')).to.equal(2);
+      expect(syncs('IPv4')).to.equal(v4);
+    } finally {
+      await agent.stop();
+    }
   });
 });

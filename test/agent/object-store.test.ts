@@ -35,7 +35,7 @@ describe('ObjectStore', () => {
   it('a list says what is gone', () => {
     const store = storeOf(service('a'), service('b'), slice('a', ['10.0.0.1']));
     const { changes } = store.replace('Service', [receive('Service', service('b'))]);
-    expect(changes).to.deep.equal([{ kind: 'Service', service: 'shop/a' }]);
+    expect(changes).to.deep.equal([{ kind: 'Service', service: 'shop/a', family: 'IPv4' }]);
     const { services, slices } = store.state().snapshot;
     expect([...services.keys()]).to.deep.equal(['shop/b']);
     expect([...slices.keys()]).to.deep.equal(['shop/a']);
@@ -63,6 +63,23 @@ describe('ObjectStore', () => {
     const { changes } = store.set('EndpointSlice', receive('EndpointSlice', moved));
     expect(changes.map((change) => change.service)).to.deep.equal(['shop/a', 'shop/b']);
     expect([...store.state().snapshot.slices.keys()]).to.deep.equal(['shop/b']);
+  });
+
+  it('a change of a Service is of the families that it had or has', () => {
+    const v4 = { clusterIP: '10.96.0.1', clusterIPs: ['10.96.0.1'], ipFamilies: ['IPv4'] as const };
+    const v6 = { clusterIP: 'fd00::1', clusterIPs: ['fd00::1'], ipFamilies: ['IPv6'] as const };
+    const both = {
+      ...{ clusterIP: '10.96.0.1', clusterIPs: ['10.96.0.1', 'fd00::1'] },
+      ipFamilies: ['IPv4', 'IPv6'] as const,
+    };
+    const store = new ObjectStore();
+    const set = (raw: object) => store.set('Service', receive('Service', raw)).changes;
+    const families = [v4, v6, both, v6].map((spec) => set(service('a', spec))[0]?.family ?? 'both');
+    expect(families).to.deep.equal(['IPv4', 'both', 'both', 'both']);
+    const ports = [{ port: 81 }];
+    expect(set(service('a', { ...v6, ports }))[0]?.family).to.equal('IPv6');
+    expect(set({ ...service('a', v6), spec: 'none' })[0]?.family).to.equal(undefined);
+    expect(set(service('a', v6))[0]?.family).to.equal(undefined);
   });
 
   it('a bad object marks its Service, is told once, and a good one heals it', () => {

@@ -9,15 +9,8 @@ import type { Cidr } from '../../net/cidr.js';
 import { loadSnapshot } from '../../snapshot/load.js';
 import { locate } from '../../snapshot/locate.js';
 import { shareSnapshot } from '../../snapshot/share.js';
-import type { Snapshot } from '../../snapshot/types.js';
-import type {
-  Source,
-  SourceChange,
-  SourceListener,
-  SourceState,
-  SourceStatus,
-  WatchedKind,
-} from '../source.js';
+import type { Source, SourceListener, SourceState, SourceStatus, WatchedKind } from '../source.js';
+import { changesBetween } from '../state-changes.js';
 import { KeptFiles, type Look } from './kept-files.js';
 import { WatchedFiles, type WatchTimes } from './watched-files.js';
 
@@ -53,8 +46,9 @@ export function folderSource(options: FolderSourceOptions): Source {
     const loaded = loadSnapshot(look.sources, { serviceCidrs: options.serviceCidrs });
     const snapshot =
       state === undefined ? loaded.snapshot : shareSnapshot(state.snapshot, loaded.snapshot);
-    const changes = changesBetween(state?.snapshot, snapshot);
+    const before = state;
     state = { snapshot, incomplete: loaded.incomplete };
+    const changes = changesBetween(before, state);
     const doubts = loaded.diagnostics.filter(({ severity }) => severity !== 'note');
     if (doubts.length > 0) listener.noticed(locate(doubts, loaded, look.sources));
     if (changes.length > 0) listener.changed(changes);
@@ -124,26 +118,4 @@ function notWatched(fault: string): Diagnostic {
     message: `${fault}: changes are noticed by looking from time to time only`,
     hint: 'more folders can be watched with sysctl fs.inotify.max_user_watches and max_user_instances',
   };
-}
-
-/** What is not the same in two snapshots that share the rest. */
-function changesBetween(before: Snapshot | undefined, after: Snapshot): readonly SourceChange[] {
-  const changes: SourceChange[] = [];
-  for (const service of differing(before?.services, after.services))
-    changes.push({ kind: 'Service', service });
-  for (const service of differing(before?.slices, after.slices))
-    changes.push({ kind: 'EndpointSlice', service });
-  for (const _node of differing(before?.nodes, after.nodes)) changes.push({ kind: 'Node' });
-  const cidrs = before?.serviceCidrs ?? [];
-  if (cidrs !== after.serviceCidrs && cidrs.length + after.serviceCidrs.length > 0)
-    changes.push({ kind: 'ServiceCIDR' });
-  return changes;
-}
-
-function differing<V>(
-  before: ReadonlyMap<string, V> = new Map(),
-  after: ReadonlyMap<string, V>,
-): readonly string[] {
-  const keys = [...after].flatMap(([key, value]) => (before.get(key) === value ? [] : [key]));
-  return [...keys, ...[...before.keys()].filter((key) => !after.has(key))];
 }

@@ -155,7 +155,9 @@ describe('agent/sources/folder-source', () => {
     source.changes.length = 0;
     await put('b.yaml', manifest('b', '10.96.0.3'));
     await source.until('change', () => source.changes.length > 0);
-    expect(source.changes).to.deep.equal([{ kind: 'Service', service: 'default/b' }]);
+    expect(source.changes).to.deep.equal([
+      { kind: 'Service', service: 'default/b', family: 'IPv4' },
+    ]);
     const after = source.snapshot;
     expect(after?.services.get('default/a')).to.equal(before?.services.get('default/a'));
     expect(after?.slices).to.equal(before?.slices);
@@ -164,6 +166,45 @@ describe('agent/sources/folder-source', () => {
     await put('c.yaml', manifest('c', '10.96.0.9'));
     await source.has('default/a default/b default/c');
     expect(source.changes.map(({ service }) => service)).to.deep.equal(['default/b', 'default/c']);
+  });
+
+  it('a change is of the families of its objects', async () => {
+    const slice = (address: string, name: string, type: string): string => `---
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: {name: ${name}, labels: {kubernetes.io/service-name: a}}
+addressType: ${type}
+endpoints: [{addresses: ['${address}']}]
+ports: [{port: 80}]
+`;
+    const text = (v4: string, v6: string): string =>
+      manifest('a') + slice(v4, 'a-4', 'IPv4') + slice(v6, 'a-6', 'IPv6');
+    await put('a.yaml', text('10.0.0.1', 'fd00::1'));
+    const source = follow([root]);
+    await source.has('default/a');
+    source.changes.length = 0;
+    await put('a.yaml', text('10.0.0.1', 'fd00::2'));
+    await source.until('a change', () => source.changes.length > 0);
+    await put('a.yaml', text('10.0.0.2', 'fd00::3'));
+    await source.until('another', () => source.changes.length > 1);
+    expect(source.changes).to.deep.equal([
+      { kind: 'EndpointSlice', service: 'default/a', family: 'IPv6' },
+      { kind: 'EndpointSlice', service: 'default/a' },
+    ]);
+  });
+
+  it('tells when Services may lose the rules that a misspelt object kept', async () => {
+    await put('a.yaml', manifest('a'));
+    await put('b.yaml', manifest('b', '10.96.0.2'));
+    const source = follow([root]);
+    await source.has('default/a default/b');
+    await put('a.yaml', `${manifest('a')}---\nknid: Service\nmetadata: {}\n`);
+    await put('b.yaml', '');
+    await source.has('default/a');
+    source.changes.length = 0;
+    await put('a.yaml', manifest('a'));
+    await source.until('a change', () => source.changes.length > 0);
+    expect(source.changes).to.deep.equal([{ kind: 'Service' }]);
   });
 
   it('keeps what a half-written file had, and says so', async () => {

@@ -19,10 +19,7 @@ export function syncMetrics(context: MetricContext): AgentObserver {
   noLocalEndpoints(context);
   return {
     changed: changes.changed,
-    queued: (families) => {
-      moments.queued(families);
-      changes.queued(families);
-    },
+    queued: moments.queued,
     synced: ({ family, kind, seconds, triggered }) => {
       durations.observe(family, kind, seconds);
       durations.programmed(family, triggered);
@@ -104,12 +101,12 @@ function momentMetrics({ registry, clock, families }: MetricContext): {
 }
 
 function changeMetrics({ registry, clock, families }: MetricContext): Required<
-  Pick<AgentObserver, 'changed' | 'queued'>
+  Pick<AgentObserver, 'changed'>
 > & {
   readonly synced: (family: Family, seconds: number) => void;
 } {
   const group = (kind: 'service' | 'endpoint', name: string) => {
-    const pending = new PendingChanges(clock);
+    const pending = new PendingChanges(clock, families);
     const common = { registers: [registry] };
     const prefix = `kubeproxy_sync_proxy_rules_${kind}_changes`;
     const total = new Counter({
@@ -125,7 +122,6 @@ function changeMetrics({ registry, clock, families }: MetricContext): Required<
         this.set(pending.size);
       },
     });
-    pending.queued(families);
     return { pending, total };
   };
   const groups = {
@@ -135,16 +131,14 @@ function changeMetrics({ registry, clock, families }: MetricContext): Required<
   const all = Object.values(groups);
   return {
     changed: (changes) => {
-      const served = changes.filter(({ family }) => !family || families.includes(family));
-      for (const { kind, service } of served) {
+      for (const { kind, service, family } of changes) {
         if (kind !== 'Service' && kind !== 'EndpointSlice') continue;
-        // Each family of kube-proxy counts a Service event; a slice is of one family.
-        groups[kind].total.inc(kind === 'Service' ? families.length : 1);
-        if (service !== undefined) groups[kind].pending.changed(service);
+        const { pending, total } = groups[kind];
+        // Each family of kube-proxy counts every Service event, and slices of its own.
+        const isServed = family === undefined || families.includes(family);
+        total.inc(kind === 'Service' ? families.length : Number(isServed));
+        if (service !== undefined) pending.changed(service, family);
       }
-    },
-    queued: (queued) => {
-      for (const { pending } of all) pending.queued(queued);
     },
     synced: (family, seconds) => {
       for (const { pending } of all) pending.synced(family, seconds);

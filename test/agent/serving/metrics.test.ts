@@ -217,7 +217,7 @@ describe('agent/serving/metrics', () => {
     expect(seriesValue(text, `${name}_bucket{ip_family="IPv4",le="3"}`)).to.equal(3);
   });
 
-  it('tells which changes wait, until every family that was asked has them', async () => {
+  it('tells which changes wait, until every family that they concern has them', async () => {
     const on = scene('iptables');
     const { observer } = on.metrics;
     const pending = async (kind: string): Promise<number | undefined> =>
@@ -231,7 +231,6 @@ describe('agent/serving/metrics', () => {
       { kind: 'EndpointSlice', service: 'a/c' },
       { kind: 'Node' },
     ]);
-    observer.queued?.(BOTH);
     const text = await on.metrics.text();
     expect(seriesValue(text, 'kubeproxy_sync_proxy_rules_service_changes_total')).to.equal(4);
     expect(seriesValue(text, 'kubeproxy_sync_proxy_rules_endpoint_changes_total')).to.equal(2);
@@ -239,8 +238,7 @@ describe('agent/serving/metrics', () => {
     on.clock.pass(1);
     observer.synced?.(report('IPv4', { seconds: 0.5 }));
     expect(await pending('endpoint')).to.equal(2);
-    observer.changed?.([{ kind: 'EndpointSlice', service: 'a/d' }]);
-    observer.queued?.(['IPv4']);
+    observer.changed?.([{ kind: 'EndpointSlice', service: 'a/d', family: 'IPv4' }]);
     on.clock.pass(0.1);
     // It began before the last change.
     observer.synced?.(report('IPv6', { seconds: 0.5 }));

@@ -2,6 +2,10 @@
  * Applies the rules for a set of objects: planned from the kernel, refused Services quarantined.
  */
 
+import { compileBeside } from '../backends/kept.js';
+import type { Diagnostic } from '../diagnostics.js';
+import type { NamespacedName } from '../model/types.js';
+import { append } from '../ruleset/compare.js';
 import { withLocks } from './lock.js';
 import { type Desired, planMachine, staleFlowsOf } from './machine-plan.js';
 import { loadWithQuarantine, refusalDiagnostics } from './quarantine.js';
@@ -18,29 +22,42 @@ import {
 } from './steps.js';
 import { verifyRuleset } from './verify.js';
 
+const NONE: ReadonlySet<NamespacedName> = new Set();
+
 /** Reads the kernel and says what an apply would do. Changes nothing. */
 export async function planApply(options: ApplyOptions, desired: Desired): Promise<ApplySteps> {
   const { host, backend, iptables, lock } = options;
-  const { compiled, kept = new Set() } = desired;
+  const { compiled, kept = NONE } = desired;
   const kernels = await readKernels(
     host,
     backend.kernel,
     compiled.map(({ ruleset }) => ruleset.family),
     { iptables, signal: lock.signal },
   );
+  const collisions: Diagnostic[] = [];
   const families = kernels.flatMap((kernel, i): readonly FamilyStep[] => {
-    const ruleset = compiled[i]?.ruleset;
-    if (ruleset === undefined) return [];
-    const wanted = kernel.rules.keepServices(ruleset, kept);
-    return [stepOf(backend, kernel, kernel.rules.plan(wanted), wanted)];
+    const one = compiled[i];
+    if (one === undefined) return [];
+    const { wanted, diagnostics } = compileBeside(kernel.rules, kept, one);
+    append(collisions, diagnostics);
+    return [stepOf(backend, kernel, kernel.rules.plan(wanted.ruleset), wanted)];
   });
-  const machine = await planMachine(host, desired, kernels, lock.signal);
+  const machine = await planMachine(host, withSteps(desired, families), kernels, lock.signal);
   return {
     families,
     settings: machine.settings,
     flows: machine.flows,
-    diagnostics: [...kernels.flatMap(({ diagnostics }) => diagnostics), ...machine.diagnostics],
+    diagnostics: [
+      ...kernels.flatMap(({ diagnostics }) => diagnostics),
+      ...collisions,
+      ...machine.diagnostics,
+    ],
   };
+}
+
+/** What the steps make of the machine: without addresses that kept Services have. */
+function withSteps(desired: Desired, families: readonly FamilyStep[]): Desired {
+  return { ...desired, compiled: families.flatMap(({ wanted }) => wanted ?? []) };
 }
 
 /** Applies. `show` gets what will be done before anything is. */
@@ -56,26 +73,21 @@ export async function applyDesired(
     const steps = await planApply(options, desired);
     await show(steps);
     const kernels = steps.families.map(({ kernel }) => kernel);
+    const wanted = withSteps(desired, steps.families);
     return carryOut(options, steps, started, {
-      load: (step) => loadDesired(options, desired, step),
+      load: (step) => loadDesired(options, step),
       staleFlows: async (refused) =>
-        (await staleFlowsOf(host, desired, kernels, refused, lock.signal)).stale,
+        (await staleFlowsOf(host, wanted, kernels, refused, lock.signal)).stale,
     });
   });
 }
 
-async function loadDesired(
-  options: ApplyOptions,
-  { compiled, kept = new Set() }: Desired,
-  step: FamilyStep,
-): Promise<LoadedFamily> {
-  const { kernel, plan } = step;
-  const found = compiled.find(({ ruleset }) => ruleset.family === plan.family);
-  if (found === undefined)
+async function loadDesired(options: ApplyOptions, step: FamilyStep): Promise<LoadedFamily> {
+  const { kernel, plan, wanted } = step;
+  if (wanted === undefined)
     return { plan, loads: 0, refused: [], diagnostics: [], verify: async () => {} };
   const target = { ...targetOf(options), prepared: step };
-  const wanted = kernel.rules.keepServices(found.ruleset, kept);
-  const loaded = await loadWithQuarantine(target, kernel, wanted);
+  const loaded = await loadWithQuarantine(target, kernel, wanted.ruleset);
   return {
     plan: loaded.plan,
     loads: loaded.sent.length,

@@ -3,29 +3,22 @@
  * make stale.
  */
 
-import type { KernelRules } from '../backends/backend.js';
+import type { Compilation, KernelRules } from '../backends/backend.js';
 import type { ProxyConfig } from '../config/types.js';
 import type { Diagnostic } from '../diagnostics.js';
 import type { StaleFlow } from '../flows/stale-flows.js';
 import type { Host } from '../host/host.js';
-import type { Model, NamespacedName, ServiceNames } from '../model/types.js';
+import type { NamespacedName, ServiceNames } from '../model/types.js';
 import type { Family } from '../net/ip.js';
 import type { HostChange } from '../plan/types.js';
-import type { Ruleset } from '../ruleset/types.js';
 import { findStaleFlows, interfaceAddresses } from './conntrack.js';
 import { planSettings } from './host-settings.js';
-
-/** What one family should hold. */
-export interface DesiredFamily {
-  readonly model: Model;
-  readonly ruleset: Ruleset;
-}
 
 /** What a machine should hold. */
 export interface Desired {
   readonly config: ProxyConfig;
   /** One per family. */
-  readonly compiled: readonly DesiredFamily[];
+  readonly compiled: readonly Compilation[];
   /** Services that keep their rules and flows, also those that the Rulesets do not have. */
   readonly kept?: ServiceNames | undefined;
 }

@@ -1,6 +1,6 @@
 /** What one apply of the command line would do and has done, and how its steps are carried out. */
 
-import type { Backend } from '../backends/backend.js';
+import type { Backend, Compilation } from '../backends/backend.js';
 import type { KernelState } from '../backends/kernel.js';
 import type { Diagnostic } from '../diagnostics.js';
 import type { StaleFlow } from '../flows/stale-flows.js';
@@ -8,7 +8,6 @@ import type { Host } from '../host/host.js';
 import type { NamespacedName } from '../model/types.js';
 import type { FamilyPlan, HostChange } from '../plan/types.js';
 import { serviceOf } from '../ruleset/origin.js';
-import type { Ruleset } from '../ruleset/types.js';
 import { deleteFlows } from './conntrack.js';
 import { applySettings } from './host-settings.js';
 import { type LockOptions, throwIfInterrupted } from './lock.js';
@@ -33,7 +32,7 @@ export interface FamilyStep {
   /** The input for the tool; `''` for nothing. */
   readonly input: string;
   /** What the plan was made for; absent where it comes from a file. */
-  readonly wanted?: Ruleset | undefined;
+  readonly wanted?: Compilation | undefined;
 }
 
 /** Everything that would be done. */
@@ -138,7 +137,7 @@ export function stepOf(
   backend: Backend,
   kernel: KernelState,
   plan: FamilyPlan,
-  wanted?: Ruleset,
+  wanted?: Compilation,
 ): FamilyStep {
   return { kernel, plan, input: backend.input(plan, kernel.tools), wanted };
 }

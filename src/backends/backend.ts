@@ -4,7 +4,7 @@ import type { HostFacts, ProxyConfig } from '../config/types.js';
 import type { Diagnostic } from '../diagnostics.js';
 import type { Frontend } from '../flows/frontends.js';
 import type { BackendSettings } from '../model/settings.js';
-import type { Model, ServiceNames } from '../model/types.js';
+import type { Model, Protocol, ServiceNames } from '../model/types.js';
 import type { Family } from '../net/ip.js';
 import type { Program } from '../netfilter/program.js';
 import type { FamilySummary } from '../plan/summary-types.js';
@@ -158,6 +158,8 @@ export interface KernelRules {
   readonly summary: (plan: FamilyPlan, ruleset: Ruleset) => FamilySummary;
   /** The UDP and SCTP addresses that Services answer on. */
   readonly frontends: (family: Family) => readonly Frontend[];
+  /** The same over every protocol. */
+  readonly allFrontends: (family: Family) => readonly Frontend<Protocol>[];
   /** All rules of one table as one text: another text means that somebody has changed it. */
   readonly contents: (table: string) => string;
   /** What the rules mean, as one program. Reads every rule: for questions, not for syncs. */

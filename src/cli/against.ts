@@ -7,11 +7,13 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { kernelFamilies, readKernels } from '../apply/read-kernels.js';
 import type { Backend, KernelRules } from '../backends/backend.js';
+import { type BesideKept, compileBeside } from '../backends/kept.js';
 import type { KernelDriver, Variant } from '../backends/kernel.js';
 import type { Diagnostic } from '../diagnostics.js';
 import { InputError, UsageError } from '../errors.js';
 import type { Host } from '../host/host.js';
 import type { Family } from '../net/ip.js';
+import type { CompiledInputs } from './compiled-inputs.js';
 import { unreadable } from './sources.js';
 
 /** What one family holds, there. */
@@ -137,4 +139,19 @@ function familyOfName(name: string): readonly Family[] {
   const [v4, v6] = [NAMED_V4.test(name), NAMED_V6.test(name)];
   if (v4 === v6) return [];
   return [v4 ? 'IPv4' : 'IPv6'];
+}
+
+/** One family: what it is compared with, and what it should hold. */
+export type FamilyAgainst = BesideKept & { readonly side: Against };
+
+/** Each family beside the Services of the kernel that stay. */
+export function besideKept(
+  { compiled, kept }: Pick<CompiledInputs, 'compiled' | 'kept'>,
+  sides: readonly Against[],
+): readonly FamilyAgainst[] {
+  return compiled.flatMap((one) =>
+    sides
+      .filter(({ family }) => family === one.ruleset.family)
+      .map((side) => ({ side, ...compileBeside(side.rules, kept, one) })),
+  );
 }

@@ -3,10 +3,10 @@
  * not name.
  */
 
+import type { Compilation } from '../backends/backend.js';
 import type { Diagnostic } from '../diagnostics.js';
 import { EVERY_OTHER_SERVICE, type NamespacedName, type ServiceNames } from '../model/types.js';
 import { serviceOf } from '../ruleset/origin.js';
-import type { Ruleset } from '../ruleset/types.js';
 import type { InputFlags } from './compiled-inputs.js';
 import { CLUSTER } from './sources.js';
 
@@ -57,7 +57,7 @@ export function keptServices(
 
 /** A note with the number of Services that `wanted` has only because the kernel has them. */
 export function unnamedNote(
-  wanted: readonly Ruleset[],
+  wanted: readonly Pick<Compilation, 'ruleset'>[],
   flags: SelectionFlags,
   named: Pick<ServiceNames, 'has'>,
   incomplete: ServiceNames,
@@ -66,7 +66,7 @@ export function unnamedNote(
   if (incomplete.has(EVERY_OTHER_SERVICE)) return [];
   const unnamed = new Set(
     wanted
-      .flatMap(({ ports }) => ports.map(({ origin }) => serviceOf(origin)))
+      .flatMap(({ ruleset }) => ruleset.ports.map(({ origin }) => serviceOf(origin)))
       .filter(
         (service) => !named.has(service) && !incomplete.has(service) && isSelected(service, flags),
       ),

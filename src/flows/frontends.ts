@@ -4,14 +4,19 @@
 
 import { endpointsByPort, portKey } from '../model/endpoints.js';
 import { entryOf } from '../model/entries.js';
-import type { Model, NodePortAddresses, ServicePort } from '../model/types.js';
+import type { Model, NodePortAddresses, Protocol, ServicePort } from '../model/types.js';
 import { type Family, type Ip, joinHostPort } from '../net/ip.js';
 import type { FlowProtocol } from './flows.js';
 
+/** The protocols that have flows. */
+export const FLOW_PROTOCOLS: readonly FlowProtocol[] = ['UDP', 'SCTP'];
+/** Every protocol that a Service may have. */
+export const ALL_PROTOCOLS: readonly Protocol[] = ['TCP', ...FLOW_PROTOCOLS];
+
 /** An address and port where a Service answers, or a node port. */
-export interface Frontend {
+export interface Frontend<P extends Protocol = FlowProtocol> {
   readonly family: Family;
-  readonly protocol: FlowProtocol;
+  readonly protocol: P;
   /** `''` for a node port, which is on addresses of the node. */
   readonly ip: Ip | '';
   readonly port: number;

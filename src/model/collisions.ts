@@ -6,9 +6,17 @@
  */
 
 import type { Diagnostic } from '../diagnostics.js';
-import { joinHostPort } from '../net/ip.js';
-import { type NamespacedName, objectRef } from '../snapshot/types.js';
-import type { Claim, ServiceEntry, ServicePort, Winners } from './types.js';
+import { type Ip, joinHostPort } from '../net/ip.js';
+import { type NamespacedName, objectRef, type Service } from '../snapshot/types.js';
+import type {
+  Claim,
+  Model,
+  Protocol,
+  ServiceEntry,
+  ServiceNames,
+  ServicePort,
+  Winners,
+} from './types.js';
 
 const RANK: Readonly<Record<Claim['kind'], number>> = {
   cluster: 0,
@@ -20,13 +28,14 @@ const RANK: Readonly<Record<Claim['kind'], number>> = {
 /** Everything the ports of one Service claim. */
 export function claimsOf(ports: readonly ServicePort[]): readonly Claim[] {
   return ports.flatMap((port, index) => {
-    const at = (ip: string): string => `${joinHostPort(ip, port.port)}/${port.protocol}`;
-    const claims: Claim[] = [{ key: at(port.clusterIp), kind: 'cluster', port: index }];
+    const at = (ip: Ip): string => claimKey(ip, port.port, port.protocol);
+    const claims: Claim[] =
+      port.clusterIp === '' ? [] : [{ key: at(port.clusterIp), kind: 'cluster', port: index }];
     for (const ip of port.loadBalancerIps)
       claims.push({ key: at(ip), kind: 'loadbalancer', port: index });
     for (const ip of port.externalIps) claims.push({ key: at(ip), kind: 'external', port: index });
     if (port.nodePort !== 0)
-      claims.push({ key: `node:${port.nodePort}/${port.protocol}`, kind: 'node', port: index });
+      claims.push({ key: claimKey('', port.nodePort, port.protocol), kind: 'node', port: index });
     return claims;
   });
 }
@@ -68,14 +77,14 @@ export function withoutLost(
       lost.filter((claim) => claim.port === index).map((claim) => `${claim.kind} ${claim.key}`),
     );
     if (mine.size === 0) return port;
-    const keeps = (kind: Claim['kind'], ip: string): boolean =>
-      !mine.has(`${kind} ${joinHostPort(ip, port.port)}/${port.protocol}`);
+    const keeps = (kind: Claim['kind'], ip: Ip): boolean =>
+      !mine.has(`${kind} ${claimKey(ip, port.port, port.protocol)}`);
     return {
       ...port,
-      clusterIp: keeps('cluster', port.clusterIp) ? port.clusterIp : '',
+      clusterIp: port.clusterIp !== '' && keeps('cluster', port.clusterIp) ? port.clusterIp : '',
       loadBalancerIps: port.loadBalancerIps.filter((ip) => keeps('loadbalancer', ip)),
       externalIps: port.externalIps.filter((ip) => keeps('external', ip)),
-      nodePort: mine.has(`node node:${port.nodePort}/${port.protocol}`) ? 0 : port.nodePort,
+      nodePort: mine.has(`node ${claimKey('', port.nodePort, port.protocol)}`) ? 0 : port.nodePort,
     };
   });
 }
@@ -95,12 +104,52 @@ export function collisionDiagnostics(
   }));
 }
 
+/**
+ * The model in which Services that it does not know hold some addresses, by key as in
+ * {@link Claim}, with a warning for each that a Service of the model loses to them. Unlike two
+ * Services of one input, these are not equal: an API server refuses an address that is taken too.
+ * Services in `kept` are not looked at.
+ */
+export function withoutHeld(
+  model: Model,
+  holders: Winners,
+  kept: ServiceNames,
+): { readonly model: Model; readonly diagnostics: readonly Diagnostic[] } {
+  const winners = new Map([...model.winners, ...holders]);
+  const diagnostics: Diagnostic[] = [];
+  const entries = model.entries.map((entry) => {
+    const { name, claims, service } = entry;
+    const lost = kept.has(name) ? [] : lostClaims(name, claims, holders);
+    if (lost.length === 0) return entry;
+    for (const claim of lost) diagnostics.push(heldDiagnostic(claim, service, holders));
+    return { ...entry, ports: withoutLost(name, entry, winners) };
+  });
+  if (diagnostics.length === 0) return { model, diagnostics };
+  const ports = entries.flatMap((entry) => entry.ports);
+  return { model: { ...model, entries, ports, winners }, diagnostics };
+}
+
+function heldDiagnostic({ key, kind }: Claim, service: Service, holders: Winners): Diagnostic {
+  return {
+    code: 'address-held',
+    severity: 'warning',
+    message: `${LABEL[kind]} ${key.replace(/^node:/, '')} stays with Service ${holders.get(key)}, which the kernel has and the input does not change`,
+    object: objectRef(service),
+    hint: '--prune removes Services that the input does not name; otherwise change one of the two',
+  };
+}
+
 const LABEL: Readonly<Record<Claim['kind'], string>> = {
   cluster: 'cluster IP',
   loadbalancer: 'load balancer address',
   external: 'external IP',
   node: 'node port',
 };
+
+/** The key of an address, or of a node port with the address `''`, as in {@link Claim}. */
+export function claimKey(ip: Ip | '', port: number, protocol: Protocol): string {
+  return ip === '' ? `node:${port}/${protocol}` : `${joinHostPort(ip, port)}/${protocol}`;
+}
 
 function lostClaims(
   name: NamespacedName,

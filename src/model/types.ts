@@ -16,7 +16,7 @@ import type {
 } from '../snapshot/types.js';
 
 export { EVERY_OTHER_SERVICE } from '../snapshot/types.js';
-export type { NamespacedName };
+export type { NamespacedName, Protocol };
 
 /** Services by name; the size of a set without an end, such as all but a few, is Infinity. */
 export type ServiceNames = Pick<ReadonlySet<NamespacedName>, 'has' | 'size'>;

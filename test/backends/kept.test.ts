@@ -2,15 +2,23 @@
 
 import { expect } from 'chai';
 import { BACKENDS } from '../../src/backends/index.js';
+import { compileBeside } from '../../src/backends/kept.js';
+import type { ServiceNames } from '../../src/model/types.js';
 import type { Family } from '../../src/net/ip.js';
 import { compileSnapshot, print } from '../../src/pipeline.js';
+import { serviceOf } from '../../src/ruleset/origin.js';
 import type { BackendName, Ruleset } from '../../src/ruleset/types.js';
 import { EVERY_OTHER_SERVICE, type KubernetesObject } from '../../src/snapshot/types.js';
-import { snapshotOf } from '../model/support.js';
+import { service, snapshotOf } from '../model/support.js';
 import { shop } from '../support/cases/apply-case.js';
 import { TESTED_BACKENDS } from '../support/cases/backends.js';
 
 const FAMILY: Family = 'IPv4';
+
+/** All Services of a kernel but these. */
+function othersThan(...names: readonly string[]): ServiceNames {
+  return { size: Number.POSITIVE_INFINITY, has: (name) => name !== '' && !names.includes(name) };
+}
 
 for (const { mode } of TESTED_BACKENDS) keptSuite(mode);
 
@@ -58,6 +66,63 @@ function keptSuite(mode: BackendName): void {
       );
       const kept = kernel.keepServices(wanted, new Set(['shop/new']));
       expect([...changedServices(kept)]).to.deep.equal([]);
+    });
+
+    it('gives no Service an address of one that stays, and names it', () => {
+      const old = {
+        type: 'NodePort',
+        clusterIP: '10.96.0.9',
+        externalIPs: ['192.0.2.9'],
+        ports: [
+          { name: 'web', port: 80, protocol: 'TCP', nodePort: 30080 },
+          { name: 'dns', port: 53, protocol: 'UDP', nodePort: 30053 },
+        ],
+      } as const;
+      const [, endpoints] = shop('b', 2, 2);
+      const there = BACKENDS[mode].read(print(rules(service('old', old))));
+      const fresh = compileSnapshot(
+        snapshotOf(
+          service('a', { ...old, externalIPs: [...old.externalIPs, '192.0.2.7'] }),
+          service('b', { clusterIP: '192.0.2.9' }),
+          endpoints!,
+        ),
+        FAMILY,
+        { mode },
+      );
+      const { wanted, diagnostics } = compileBeside(there, othersThan('shop/a', 'shop/b'), fresh);
+      expect(
+        diagnostics.map(({ message }) => message.replace(/ stays with.*/, '')),
+      ).to.have.members([
+        'cluster IP 10.96.0.9:80/TCP',
+        'cluster IP 10.96.0.9:53/UDP',
+        'external IP 192.0.2.9:80/TCP',
+        'external IP 192.0.2.9:53/UDP',
+        'node port 30080/TCP',
+        'node port 30053/UDP',
+        'cluster IP 192.0.2.9:80/TCP',
+      ]);
+      expect(diagnostics[0]?.message).to.include('stays with Service shop/old');
+      expect(diagnostics[0]?.hint).to.include('--prune');
+      const changes = there.plan(wanted.ruleset).changes.flatMap((change) => change.rules);
+      const about = changes.filter(({ op, origin }) => op === 'remove' || origin.includes('old'));
+      expect(about).to.deep.equal([]);
+      const addresses = (origin: string): readonly string[] =>
+        BACKENDS[mode]
+          .read(print(wanted.ruleset))
+          .allFrontends(FAMILY)
+          .filter((frontend) => serviceOf(frontend.origin) === origin)
+          .map(({ ip, port, protocol }) => `${ip} ${port} ${protocol}`);
+      expect(addresses('shop/a')).to.have.members(['192.0.2.7 80 TCP', '192.0.2.7 53 UDP']);
+      expect(addresses('shop/b')).to.deep.equal([]);
+      expect(addresses('shop/old')).to.have.length(6);
+    });
+
+    it('changes nothing where no address is that of a Service that stays', () => {
+      const compiled = compileSnapshot(snapshotOf(...shop('new', 4, 1)), FAMILY, { mode });
+      const { wanted, diagnostics } = compileBeside(kernel, othersThan('shop/new'), compiled);
+      expect(diagnostics).to.deep.equal([]);
+      expect(wanted.model).to.equal(compiled.model);
+      expect([...changedServices(wanted.ruleset)]).to.deep.equal(['shop/new']);
     });
   });
 }

@@ -65,6 +65,25 @@ describe('cli/diff', () => {
     expect([elsewhere.code, elsewhere.out]).to.deep.equal([0, 'no differences\n']);
   });
 
+  it('names a Service that loses its address to one that stays', async () => {
+    const old = join(folder, 'old.yaml');
+    const fresh = join(folder, 'fresh.yaml');
+    writeFileSync(old, SHOP);
+    writeFileSync(fresh, SHOP.replaceAll('web', 'api'));
+    const rest = [...DESIRED.slice(3), '--family', 'ipv4'];
+    const dump = join(folder, 'old.v4.save');
+    writeFileSync(dump, (await runIn(['compile', '-f', old, ...rest])).out);
+    const words = ['diff', '-f', fresh, ...rest, '--against', dump];
+    const ran = await runIn(words);
+    expect(ran.err).to.match(
+      /warning: .*fresh\.yaml:.*: cluster IP 10\.96\.77\.7:80\/TCP stays with Service shop\/web, .*\n.*--prune/,
+    );
+    expect(ran.out).to.not.include('10.96.77.7');
+    const pruned = await runIn([...words, '--prune']);
+    expect(pruned.err).to.not.include('stays with');
+    expect(pruned.out).to.include('10.96.77.7');
+  });
+
   it('shows the selected Services, in short or by the exit code alone', async () => {
     const shop = join(folder, 'shop.yaml');
     writeFileSync(shop, SHOP);

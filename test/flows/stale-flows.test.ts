@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { frontendsOfDump } from '../../src/backends/iptables/frontends.js';
 import { parseDump } from '../../src/backends/iptables/syntax/parse.js';
 import { parseFlows } from '../../src/flows/flows.js';
-import { type Frontend, frontendsOfModel } from '../../src/flows/frontends.js';
+import { FLOW_PROTOCOLS, type Frontend, frontendsOfModel } from '../../src/flows/frontends.js';
 import { staleFlows } from '../../src/flows/stale-flows.js';
 import { parseIp } from '../../src/net/ip.js';
 import { compileSnapshot, print } from '../../src/pipeline.js';
@@ -371,7 +371,7 @@ describe('plan: stale flows', () => {
   it('the rules of a node tell the frontends that its model has', () => {
     for (const objects of [UP, EMPTY, GONE]) {
       const { model, ruleset } = compileSnapshot(snapshotOf(...objects), 'IPv4');
-      const told = frontendsOfDump(parseDump(print(ruleset)), 'IPv4');
+      const told = frontendsOfDump(parseDump(print(ruleset)), 'IPv4', FLOW_PROTOCOLS);
       expect(names(told)).to.deep.equal(names(frontendsOfModel(model)));
     }
   });

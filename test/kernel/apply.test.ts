@@ -98,6 +98,35 @@ for (const variant of APPLY_VARIANTS) {
       expect(await variant.foreignLines(namespace)).to.deep.equal(theirs);
     });
 
+    it('a Service that stays keeps its addresses, and the new one that wants them is loaded without', async () => {
+      const web = { type: 'NodePort' as const, clusterIP: '10.96.0.9' };
+      const ports = [{ port: 80, protocol: 'TCP' as const, nodePort: 30080 }];
+      const old = [service('old', { ...web, ports }), slice('old', ['10.0.0.1'])];
+      await applyDesired(options(), desired(old));
+      const before = await saved();
+      const fresh = [
+        service('a', { ...web, ports, externalIPs: ['192.0.2.77'] }),
+        slice('a', ['10.0.0.2']),
+      ];
+      const kept = { size: Number.POSITIVE_INFINITY, has: (name: string) => name === 'shop/old' };
+      const applied = await applyDesired(options(), { ...desired(fresh), kept });
+      expect(applied.loads).to.equal(1);
+      expect(applied.diagnostics.map(({ code, message }) => `${code}: ${message}`)).to.deep.equal([
+        'address-held: cluster IP 10.96.0.9:80/TCP stays with Service shop/old, which the kernel has and the input does not change',
+        'address-held: node port 30080/TCP stays with Service shop/old, which the kernel has and the input does not change',
+      ]);
+      expect(variant.lost(before, await saved(), applied.families[0]!.plan)).to.deep.equal([]);
+      const told = variant.options.backend
+        .read(await saved())
+        .allFrontends('IPv4')
+        .map(({ ip, port, origin }) => `${ip} ${port} ${origin}`);
+      expect(told).to.have.members([
+        '10.96.0.9 80 shop/old TCP',
+        ' 30080 shop/old TCP',
+        '192.0.2.77 80 shop/a TCP',
+      ]);
+    });
+
     it('takes over what kube-proxy has written, without a single command, and repairs it', async () => {
       await variant.prepare(namespace);
       const name = '268-kitchen-sink';

@@ -7,7 +7,7 @@ import { expect } from 'chai';
 import { deleteFlows, findStaleFlows } from '../../src/apply/conntrack.js';
 import { frontendsOfDump } from '../../src/backends/iptables/frontends.js';
 import { parseDump } from '../../src/backends/iptables/syntax/parse.js';
-import type { Frontend } from '../../src/flows/frontends.js';
+import { FLOW_PROTOCOLS, type Frontend } from '../../src/flows/frontends.js';
 import type { StaleFlow } from '../../src/flows/stale-flows.js';
 import type { Model } from '../../src/model/types.js';
 import { type Family, parseIp } from '../../src/net/ip.js';
@@ -94,7 +94,8 @@ for (const family of ['IPv4', 'IPv6'] as const) {
 
     /** Brings the rules of these objects into the kernel, as an apply would that knows nothing of flows. */
     async function load(objects: readonly KubernetesObject[], jumps = false): Promise<Frontend[]> {
-      const before = frontendsOfDump(parseDump(await saveDocument(node1, VARIANT, family)), family);
+      const dump = parseDump(await saveDocument(node1, VARIANT, family));
+      const before = frontendsOfDump(dump, family, FLOW_PROTOCOLS);
       const { model, ruleset } = compileSnapshot(snapshotOf(...objects), family);
       await loadDocument(node1, VARIANT, family, print(ruleset, { jumps }));
       loaded = model;

@@ -3,6 +3,7 @@
  */
 
 import type { Frontend } from '../../flows/frontends.js';
+import type { Protocol } from '../../model/types.js';
 import { cidrParts } from '../../net/cidr.js';
 import { addressBits, type Family, familyOf, type Ip } from '../../net/ip.js';
 import type { Statement } from '../../netfilter/rule.js';
@@ -13,19 +14,23 @@ import { originOfLine } from './syntax/line-text.js';
 import type { Dump } from './syntax/parse.js';
 
 /**
- * The UDP and SCTP frontends that the rules of a dump answer on, translated or refused, each once.
+ * The frontends over these protocols that the rules of a dump answer on, translated or refused,
+ * each once.
  */
-export function frontendsOfDump(
+export function frontendsOfDump<P extends Protocol>(
   dump: Dump,
   family: Family,
+  protocols: readonly P[],
   { chains }: Remembered = NOTHING_REMEMBERED,
-): readonly Frontend[] {
-  const found = new Map<string, Frontend>();
+): readonly Frontend<P>[] {
+  const found = new Map<string, Frontend<P>>();
+  const words = protocols.map((protocol) => ` -p ${protocol.toLowerCase()} `);
   const dispatchers = LAYOUTS.flatMap((layout) => layout.dispatchers);
   const others = [...chains].map((key): readonly string[] => key.split(' '));
   for (const [table = '', chain = ''] of [...dispatchers, ...others]) {
     for (const line of dump.tables.get(table)?.get(chain)?.rules ?? []) {
-      const frontend = frontendOfLine(line, family);
+      if (!words.some((word) => line.includes(word))) continue;
+      const frontend = frontendOfLine(line, family, protocols);
       if (frontend === undefined) continue;
       const key = `${frontend.protocol} ${frontend.ip} ${frontend.port}`;
       if (!found.has(key)) found.set(key, frontend);
@@ -34,8 +39,11 @@ export function frontendsOfDump(
   return [...found.values()];
 }
 
-function frontendOfLine(line: string, family: Family): Frontend | undefined {
-  if (!line.includes(' -p udp ') && !line.includes(' -p sctp ')) return undefined;
+function frontendOfLine<P extends Protocol>(
+  line: string,
+  family: Family,
+  protocols: readonly P[],
+): Frontend<P> | undefined {
   const { statements } = meaningOf(line);
   const protocol = statements.find((statement) => statement.kind === 'protocol');
   const port = statements.find(
@@ -43,19 +51,9 @@ function frontendOfLine(line: string, family: Family): Frontend | undefined {
   );
   if (protocol?.not !== false || port?.kind !== 'port' || port.not) return undefined;
   const ip = placeOf(statements, family);
-  if (ip === undefined || port.from !== port.to || !isFlowProtocol(protocol.protocol))
-    return undefined;
-  return {
-    family,
-    protocol: protocol.protocol === 'udp' ? 'UDP' : 'SCTP',
-    ip,
-    port: port.from,
-    origin: originOfLine(line),
-  };
-}
-
-function isFlowProtocol(name: string): boolean {
-  return name === 'udp' || name === 'sctp';
+  const known = protocols.find((one) => one.toLowerCase() === protocol.protocol);
+  if (ip === undefined || port.from !== port.to || known === undefined) return undefined;
+  return { family, protocol: known, ip, port: port.from, origin: originOfLine(line) };
 }
 
 /** Node ports have no address, but for the rule that counts those of loopback. */

@@ -1,5 +1,6 @@
 /** What iptables-save printed of a kernel, ready to be compared. */
 
+import { ALL_PROTOCOLS, FLOW_PROTOCOLS } from '../../flows/frontends.js';
 import { changedLines } from '../../plan/chain-change.js';
 import { summarise } from '../../plan/summary.js';
 import type { FamilySummary } from '../../plan/summary-types.js';
@@ -40,7 +41,8 @@ export function kernelRulesOf(
     plan: (ruleset) => planFromDump(dump, ruleset, remembered),
     planFault: (plan, ruleset) => planFault(plan, dump, remembered, ruleset),
     summary: (plan, ruleset) => summary(plan, dump, ruleset, remembered),
-    frontends: (family) => frontendsOfDump(dump, family, remembered),
+    frontends: (family) => frontendsOfDump(dump, family, FLOW_PROTOCOLS, remembered),
+    allFrontends: (family) => frontendsOfDump(dump, family, ALL_PROTOCOLS, remembered),
     contents: (table) => contents(dump, table),
     program: () => programOfDump(dump),
     holds: (change) => holds(dump, change),

@@ -3,25 +3,30 @@
  */
 
 import type { Frontend } from '../../flows/frontends.js';
+import type { Protocol } from '../../model/types.js';
 import { type Family, familyOf, type Ip, parseIp } from '../../net/ip.js';
 import { elementOrigins, originOfElement } from './origin.js';
 import { tableName } from './ownership.js';
 import type { Dump, DumpUnit } from './syntax/parse.js';
 
 /**
- * The UDP and SCTP frontends that the table of a family answers on, translated or refused: the keys
- * of every map, of whichever layout, that leads from an address, a protocol and a port, or from the
- * last two, to a verdict.
+ * The frontends over these protocols that the table of a family answers on, translated or refused:
+ * the keys of every map, of whichever layout, that leads from an address, a protocol and a port, or
+ * from the last two, to a verdict.
  */
-export function frontendsOfDump(dump: Dump, family: Family): readonly Frontend[] {
+export function frontendsOfDump<P extends Protocol>(
+  dump: Dump,
+  family: Family,
+  protocols: readonly P[],
+): readonly Frontend<P>[] {
   const table = dump.tables.get(tableName(family));
   if (table === undefined) return [];
   const origins = elementOrigins(table);
-  const found = new Map<string, Frontend>();
+  const found = new Map<string, Frontend<P>>();
   for (const { declaration, elements } of table.units.values()) {
     if (!isDispatcher(declaration)) continue;
     for (const element of elements) {
-      const frontend = frontendOfKey(element.key, family);
+      const frontend = frontendOfKey(element.key, family, protocols);
       const origin = originOfElement(element, origins);
       // Of several maps with the same key the one that tells the Service port counts.
       if (frontend !== undefined && (origin !== '' || !found.has(element.key)))
@@ -39,13 +44,16 @@ function isDispatcher(declaration: DumpUnit['declaration']): boolean {
   );
 }
 
-function frontendOfKey(key: string, family: Family): Omit<Frontend, 'origin'> | undefined {
-  const match = /^(?:(?<ip>\S+) \. )?(?<protocol>udp|sctp) \. (?<port>\d+)$/.exec(key);
-  if (match?.groups === undefined) return undefined;
-  const { ip = '', protocol, port } = match.groups;
-  const place = placeOf(ip, family);
-  if (place === undefined) return undefined;
-  return { family, protocol: protocol === 'udp' ? 'UDP' : 'SCTP', ip: place, port: Number(port) };
+function frontendOfKey<P extends Protocol>(
+  key: string,
+  family: Family,
+  protocols: readonly P[],
+): Omit<Frontend<P>, 'origin'> | undefined {
+  const [, address = '', word, port] = /^(?:(\S+) \. )?(tcp|udp|sctp) \. (\d+)$/.exec(key) ?? [];
+  const protocol = protocols.find((one) => one.toLowerCase() === word);
+  const ip = protocol === undefined ? undefined : placeOf(address, family);
+  if (protocol === undefined || ip === undefined) return undefined;
+  return { family, protocol, ip, port: Number(port) };
 }
 
 /** Node ports have no address. */

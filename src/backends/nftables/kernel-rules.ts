@@ -1,5 +1,6 @@
 /** What nft told about a kernel, ready to be compared. */
 
+import { ALL_PROTOCOLS, FLOW_PROTOCOLS } from '../../flows/frontends.js';
 import { changedLines, wholeLines } from '../../plan/chain-change.js';
 import type { ChainChange } from '../../plan/types.js';
 import { equalLists } from '../../ruleset/compare.js';
@@ -31,7 +32,8 @@ export function kernelRulesOf(dump: Dump): KernelRules {
     plan: (ruleset) => planFromDump(dump, ruleset),
     planFault,
     summary: (plan, ruleset) => summary(plan, dump, ruleset),
-    frontends: (family) => frontendsOfDump(dump, family),
+    frontends: (family) => frontendsOfDump(dump, family, FLOW_PROTOCOLS),
+    allFrontends: (family) => frontendsOfDump(dump, family, ALL_PROTOCOLS),
     contents: () => fingerprint(dump),
     program: () => programOfDump(dump),
     holds: (change) => holds(dump, change),

@@ -15,8 +15,14 @@ import { SystemHost } from '../../host/system-host.js';
 import { compareText } from '../../model/order.js';
 import { isEmptyPlan, type Plan } from '../../plan/plan.js';
 import { type PlanCheck, savePlan } from '../../plan/plan-file.js';
-import type { BackendName, Ruleset } from '../../ruleset/types.js';
-import { type Against, type AgainstAll, againstFiles, againstKernel } from '../against.js';
+import type { BackendName } from '../../ruleset/types.js';
+import {
+  type Against,
+  againstFiles,
+  againstKernel,
+  besideKept,
+  type FamilyAgainst,
+} from '../against.js';
 import {
   type CompiledInputs,
   compileRead,
@@ -59,16 +65,24 @@ export async function diff(
 ): Promise<number> {
   const read = await readInputs(flags, terminal);
   BACKENDS[read.mode].kernel.checkFlags(flags);
-  const there = await readAgainst(read.mode, flags, machine);
+  const there =
+    flags.against === undefined
+      ? await againstKernel(machine, BACKENDS[read.mode].kernel, flags)
+      : await againstFiles(flags.against, BACKENDS[read.mode], flags);
   const inputs = await compileDesired(read, flags, there.sides, machine);
+  const families = besideKept(inputs, there.sides);
+  const compiled = families.map(({ wanted }) => wanted);
   const beside =
-    flags.against === undefined ? await planMachine(machine, inputs, there.sides) : NO_CHANGES;
-  const { plan, compared, check, wanted } = planAll(inputs, there.sides, beside);
+    flags.against === undefined
+      ? await planMachine(machine, { ...inputs, compiled }, there.sides)
+      : NO_CHANGES;
+  const { plan, compared, check } = planAll(inputs.mode, families, beside);
   const diagnostics = [
     ...there.diagnostics,
     ...inputs.diagnostics,
     ...keptDiagnostics(inputs.incomplete),
-    ...unnamedNote(wanted, flags, inputs.snapshot.services, inputs.incomplete),
+    ...unnamedNote(compiled, flags, inputs.snapshot.services, inputs.incomplete),
+    ...families.flatMap((family) => family.diagnostics),
     ...beside.diagnostics,
   ];
   await sayDiagnostics(diagnostics, inputs, flags, terminal);
@@ -88,16 +102,6 @@ export async function diff(
   };
   if (!flags.quiet) await terminal.writeOutput(text());
   return different || incomplete.length > 0 ? 1 : 0;
-}
-
-async function readAgainst(
-  mode: BackendName,
-  flags: DiffFlags,
-  machine: Host,
-): Promise<AgainstAll> {
-  return flags.against === undefined
-    ? againstKernel(machine, BACKENDS[mode].kernel, flags)
-    : againstFiles(flags.against, BACKENDS[mode], flags);
 }
 
 /** The facts of this machine say what belongs into its kernel; a dump may be of any machine. */
@@ -122,33 +126,26 @@ async function compileDesired(
 }
 
 function planAll(
-  { compiled, mode, kept }: CompiledInputs,
-  sides: readonly Against[],
+  mode: BackendName,
+  compared: readonly FamilyAgainst[],
   { settings, flows }: MachinePlan,
 ): {
   readonly plan: Plan;
   readonly compared: readonly Compared[];
-  readonly wanted: readonly Ruleset[];
   readonly check: PlanCheck;
 } {
-  const variant = oneVariant(sides);
-  const results = compiled.flatMap(({ ruleset }) =>
-    sides
-      .filter(({ family }) => family === ruleset.family)
-      .map(({ rules, name, variant }) => {
-        const wanted = rules.keepServices(ruleset, kept);
-        const found = rules.plan(wanted);
-        const plan = { ...found, base: rules.fingerprint(found) };
-        const summary = rules.summary(plan, wanted);
-        const fault = rules.planFault(plan, wanted);
-        return { plan, fault, wanted, compared: { against: name, variant, summary } };
-      }),
-  );
+  const variant = oneVariant(compared.map(({ side }) => side));
+  const results = compared.map(({ side: { rules, name, variant }, wanted: { ruleset } }) => {
+    const found = rules.plan(ruleset);
+    const plan = { ...found, base: rules.fingerprint(found) };
+    const summary = rules.summary(plan, ruleset);
+    const fault = rules.planFault(plan, ruleset);
+    return { plan, fault, compared: { against: name, variant, summary } };
+  });
   const families = results.map(({ plan }) => plan);
   return {
     plan: { version: 1, backend: mode, variant, families, host: settings, flows },
     compared: results.map(({ compared }) => compared),
-    wanted: results.map(({ wanted }) => wanted),
     check: ({ family }) => results.find(({ plan }) => plan.family === family)?.fault ?? '',
   };
 }

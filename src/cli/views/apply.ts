@@ -37,7 +37,9 @@ function familyLine(step: FamilyStep): string {
 /** The Service ports that a step changes. A plan from a file tells them by their chains alone. */
 function statesOf({ kernel, plan, wanted }: FamilyStep): readonly StateOf[] {
   if (wanted !== undefined)
-    return kernel.rules.summary(plan, wanted).services.filter(({ origin }) => origin !== '');
+    return kernel.rules
+      .summary(plan, wanted.ruleset)
+      .services.filter(({ origin }) => origin !== '');
   const actions = new Map<string, Set<string>>();
   for (const { action, origin, rules } of plan.changes)
     for (const one of new Set([origin, ...rules.map((rule) => rule.origin)]))

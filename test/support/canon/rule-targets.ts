@@ -10,7 +10,7 @@ import {
   parseDump as parseScript,
 } from '../../../src/backends/nftables/syntax/parse.js';
 import type { FlowProtocol } from '../../../src/flows/flows.js';
-import type { Frontend } from '../../../src/flows/frontends.js';
+import { FLOW_PROTOCOLS, type Frontend } from '../../../src/flows/frontends.js';
 import { type Family, type Ip, joinHostPort, parseIp } from '../../../src/net/ip.js';
 import type { BackendName } from '../../../src/ruleset/types.js';
 
@@ -29,7 +29,7 @@ export const RULE_TARGETS: Readonly<
   iptables: (text, family) => {
     const dump = parseDump(text);
     return {
-      frontends: iptablesFrontends(dump, family),
+      frontends: iptablesFrontends(dump, family, FLOW_PROTOCOLS),
       at: (protocol, ip, port) => iptablesTargetsAt(dump, protocol, ip, port),
     };
   },
@@ -37,7 +37,7 @@ export const RULE_TARGETS: Readonly<
     const dump = parseScript(text);
     const table = dump.tables.get(tableName(family))!;
     return {
-      frontends: nftablesFrontends(dump, family),
+      frontends: nftablesFrontends(dump, family, FLOW_PROTOCOLS),
       at: (protocol, ip, port) => nftablesTargetsAt(table, protocol, ip, port),
     };
   },

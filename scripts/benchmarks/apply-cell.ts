@@ -7,6 +7,7 @@ import { Applier } from '../../src/apply/applier.js';
 import { forgetChanges } from '../../src/apply/host-state.js';
 import type { Backend } from '../../src/backends/backend.js';
 import { BACKENDS } from '../../src/backends/index.js';
+import { inputText } from '../../src/backends/transaction.js';
 import { SystemHost } from '../../src/host/system-host.js';
 import {
   type Compiled,
@@ -178,7 +179,7 @@ class Run {
   #input(before: Ruleset): string {
     const plan = this.#backend.planUpdate(before, this.#compiled.ruleset);
     if (plan === undefined) throw new Error('this change needs a look at the kernel');
-    return this.#backend.input(plan, { variant: this.#side.store });
+    return inputText(this.#backend.input(plan, { variant: this.#side.store }));
   }
 
   /** Throws where the kernel was read although it should not have been, or the other way round, or a load is missing. */
@@ -187,7 +188,9 @@ class Run {
     if (result.from !== from || result.refused.length > 0)
       throw new Error(`planned from ${result.from}, ${result.refused.length} Services refused`);
     if (loads !== undefined && result.sent.length !== loads)
-      throw new Error(`${result.sent.length} loads: ${result.sent.join('\n').slice(0, 2000)}`);
+      throw new Error(
+        `${result.sent.length} loads: ${inputText(result.sent.flat()).slice(0, 2000)}`,
+      );
   }
 
   #fragment(name: string): Fragment {

@@ -2,6 +2,7 @@
 
 import { type HeldFragments, keepServices } from '../backends/kept.js';
 import type { ReadOptions, Tools } from '../backends/kernel.js';
+import type { LoadInput } from '../backends/transaction.js';
 import type { Diagnostic } from '../diagnostics.js';
 import type { Frontend } from '../flows/frontends.js';
 import type { NamespacedName } from '../model/types.js';
@@ -37,8 +38,8 @@ export interface ApplyResult {
   readonly family: Family;
   /** What was different, and is not any more. */
   readonly plan: FamilyPlan;
-  /** Inputs that the tool was given; empty where nothing differed. */
-  readonly sent: readonly string[];
+  /** Inputs that were loaded; empty where nothing differed. */
+  readonly sent: readonly LoadInput[];
   /** Service ports that keep the rules that they had. */
   readonly refused: readonly Refusal[];
   readonly diagnostics: readonly Diagnostic[];
@@ -118,10 +119,10 @@ export class Applier {
     const { tools } = loaded;
     const input = backend.input(plan, tools);
     const fault =
-      input === '' ? undefined : await backend.kernel.load(host, tools, input, this.#options);
+      input.length === 0 ? undefined : await backend.kernel.load(host, tools, input, this.#options);
     if (fault !== undefined) return undefined;
     this.#loaded = { tools, ruleset: wanted };
-    return this.#result(plan, input === '' ? [] : [input], [], 'memory');
+    return this.#result(plan, input.length === 0 ? [] : [input], [], 'memory');
   }
 
   async #fromKernel(wanted: Ruleset, keep: ReadonlySet<NamespacedName>): Promise<ApplyResult> {
@@ -150,7 +151,7 @@ export class Applier {
 
   #result(
     plan: FamilyPlan,
-    sent: readonly string[],
+    sent: readonly LoadInput[],
     diagnostics: readonly Diagnostic[],
     from: ApplyResult['from'],
   ): ApplyResult {

@@ -5,6 +5,7 @@
 
 import type { Backend } from '../backends/backend.js';
 import type { KernelState, LoadFault, LoadOptions, ReadOptions } from '../backends/kernel.js';
+import type { LoadInput } from '../backends/transaction.js';
 import { ContentionError } from '../errors.js';
 import type { Host } from '../host/host.js';
 import type { FamilyPlan } from '../plan/types.js';
@@ -25,20 +26,20 @@ export interface Prepared {
   /** What it was made from. */
   readonly kernel: KernelState;
   readonly plan: FamilyPlan;
-  readonly input: string;
+  readonly input: LoadInput;
 }
 
 /** How it went. */
 export type LoadOutcome =
   /**
-   * `plan`: what was carried out last, from `before`. `sent` is its input, `''` where there was
+   * `plan`: what was carried out last, from `before`. `sent` is its input, empty where there was
    * nothing to do.
    */
   | {
       readonly kind: 'loaded';
       readonly before: KernelState;
       readonly plan: FamilyPlan;
-      readonly sent: string;
+      readonly sent: LoadInput;
     }
   /**
    * `now`: what the kernel holds; tables in front of the one with the fault may have been loaded.
@@ -46,7 +47,7 @@ export type LoadOutcome =
   | {
       readonly kind: 'refused';
       readonly fault: LoadFault;
-      readonly sent: string;
+      readonly sent: LoadInput;
       readonly now: KernelState;
     };
 
@@ -74,7 +75,8 @@ export async function loadRuleset(
   for (let attempt = 0; attempt <= MOST_MOVES; attempt++) {
     throwIfInterrupted(signal);
     const { plan, input: sent } = prepared?.kernel === before ? prepared : prepare(before, edits);
-    const fault = sent === '' ? undefined : await access.load(host, before.tools, sent, target);
+    const fault =
+      sent.length === 0 ? undefined : await access.load(host, before.tools, sent, target);
     if (fault === undefined) return { kind: 'loaded', before, plan, sent };
     const now = await access.readAgain(host, kernel, readOptions(target));
     // A table in which a transaction failed is as it was before, unless somebody else changed it.
@@ -101,7 +103,7 @@ export async function rollBack(target: LoadTarget, before: KernelState): Promise
   const access = backend.kernel;
   const now = await access.readAgain(host, before, {});
   const input = now.rules.rollbackInput(rawText, family, tools);
-  return input === '' || (await access.load(host, tools, input, target)) === undefined;
+  return input.length === 0 || (await access.load(host, tools, input, target)) === undefined;
 }
 
 /** How the kernel is read again for a target. */

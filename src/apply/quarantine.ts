@@ -5,6 +5,7 @@
  */
 
 import type { KernelState, LoadFault } from '../backends/kernel.js';
+import { inputText, type LoadInput } from '../backends/transaction.js';
 import type { Diagnostic } from '../diagnostics.js';
 import { LoadError } from '../errors.js';
 import type { FamilyPlan } from '../plan/types.js';
@@ -31,7 +32,7 @@ export interface QuarantinedLoad {
   /** From what was there first to what is there now. */
   readonly plan: FamilyPlan;
   /** Inputs that were loaded, in order. */
-  readonly sent: readonly string[];
+  readonly sent: readonly LoadInput[];
 }
 
 export interface QuarantineTarget extends LoadTarget {
@@ -97,7 +98,7 @@ type RefusedLoad = Extract<LoadOutcome, { kind: 'refused' }>;
 
 class Bisection {
   readonly refused: Refusal[] = [];
-  readonly sent: string[] = [];
+  readonly sent: LoadInput[] = [];
   /** The plan, where the first one went through. */
   onlyPlan: FamilyPlan | undefined;
   readonly #target: QuarantineTarget;
@@ -146,7 +147,7 @@ class Bisection {
     this.#attempts++;
     if (outcome.kind === 'loaded') {
       if (this.#attempts === 1 && outcome.before === this.#first) this.onlyPlan = outcome.plan;
-      if (outcome.sent === '') return undefined;
+      if (outcome.sent.length === 0) return undefined;
       this.sent.push(outcome.sent);
       this.#now = await this.#readBack();
       return undefined;
@@ -170,7 +171,7 @@ class Bisection {
       this.#target.host,
       this.#target.failedFolder,
       this.#first.family,
-      sent,
+      inputText(sent),
     );
   }
 

@@ -1,6 +1,7 @@
 /** Applies a saved plan: all of it, on the kernel that it was made from, or nothing. */
 
 import type { KernelState, LoadFault } from '../backends/kernel.js';
+import { inputText, type LoadInput } from '../backends/transaction.js';
 import { LoadError, StalePlanError } from '../errors.js';
 import type { Plan } from '../plan/plan.js';
 import { planRefused } from '../plan/plan-file.js';
@@ -69,10 +70,10 @@ export async function applySaved(
     const target = targetOf(options);
     return carryOut(options, steps, started, {
       load: async ({ kernel, plan, input }) => {
-        if (input !== '') await carryOutPlan(target, kernel, input);
+        if (input.length > 0) await carryOutPlan(target, kernel, input);
         return {
           plan,
-          loads: input === '' ? 0 : 1,
+          loads: input.length === 0 ? 0 : 1,
           refused: [],
           diagnostics: [],
           verify: () => verifyPlan(target, kernel, plan),
@@ -91,7 +92,7 @@ export async function applySaved(
 async function carryOutPlan(
   target: QuarantineTarget,
   kernel: KernelState,
-  input: string,
+  input: LoadInput,
 ): Promise<void> {
   const fault = await target.backend.kernel.load(target.host, kernel.tools, input, target);
   if (fault === undefined) return;
@@ -107,11 +108,11 @@ async function carryOutPlan(
 async function loadError(
   { host, failedFolder }: QuarantineTarget,
   { family }: KernelState,
-  input: string,
+  input: LoadInput,
   { reason, lines }: LoadFault,
   restored: boolean,
 ): Promise<LoadError> {
-  const file = await keepFailedInput(host, failedFolder, family, input);
+  const file = await keepFailedInput(host, failedFolder, family, inputText(input));
   const [line = ''] = lines;
   const state = restored ? 'nothing was changed' : 'what was loaded before could not be taken back';
   return new LoadError(

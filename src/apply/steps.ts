@@ -2,6 +2,7 @@
 
 import type { Backend, Compilation } from '../backends/backend.js';
 import type { KernelState } from '../backends/kernel.js';
+import type { LoadInput } from '../backends/transaction.js';
 import type { Diagnostic } from '../diagnostics.js';
 import type { StaleFlow } from '../flows/stale-flows.js';
 import type { Host } from '../host/host.js';
@@ -29,8 +30,7 @@ export interface ApplyOptions {
 export interface FamilyStep {
   readonly kernel: KernelState;
   readonly plan: FamilyPlan;
-  /** The input for the tool; `''` for nothing. */
-  readonly input: string;
+  readonly input: LoadInput;
   /** What the plan was made for; absent where it comes from a file. */
   readonly wanted?: Compilation | undefined;
 }
@@ -92,7 +92,7 @@ export async function carryOut(
       for (const step of steps.families) {
         throwIfInterrupted(lock.signal);
         // No tool is started where nothing differs.
-        const family = step.input === '' ? undefined : await load(step);
+        const family = step.input.length === 0 ? undefined : await load(step);
         if (family !== undefined) done.loaded.push(family);
         const isPlanned = family === undefined || family.plan === step.plan;
         done.families.push(

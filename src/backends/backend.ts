@@ -14,6 +14,7 @@ import type { KernelChecker } from './check/checker.js';
 import type { KernelDriver, Tools, Variant } from './kernel.js';
 import type { Layout } from './layout.js';
 import type { Templates } from './templates.js';
+import type { LoadInput } from './transaction.js';
 
 /** A Ruleset with what it was made from, so that the next one can start from it. */
 export interface Compilation {
@@ -71,8 +72,8 @@ export interface Backend {
    * that is there.
    */
   readonly withoutEdits: (plan: FamilyPlan, ruleset: Ruleset) => FamilyPlan;
-  /** Input for the kernel's tool that carries out a plan; `''` where there is nothing to do. */
-  readonly input: (plan: FamilyPlan, options: InputOptions) => string;
+  /** What carries out a plan. */
+  readonly input: (plan: FamilyPlan, options: InputOptions) => LoadInput;
   /** How this mode reads and writes the kernel of a machine. */
   readonly kernel: KernelDriver;
   /** How events of `nft monitor` are read. */
@@ -166,6 +167,6 @@ export interface KernelRules {
   readonly program: () => Program;
   /** Whether a change is in effect. */
   readonly holds: (change: ChainChange) => boolean;
-  /** Input that brings what is ours back to what the tool printed before; `''` for nothing. */
-  readonly rollbackInput: (before: string, family: Family, options: InputOptions) => string;
+  /** Brings what is ours back to what the tool printed before. */
+  readonly rollbackInput: (before: string, family: Family, options: InputOptions) => LoadInput;
 }

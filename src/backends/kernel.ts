@@ -11,6 +11,7 @@ import type { Family } from '../net/ip.js';
 import type { FamilyPlan } from '../plan/types.js';
 import type { BackendName } from '../ruleset/types.js';
 import type { KernelRules } from './backend.js';
+import type { LoadInput } from './transaction.js';
 
 /** Which of the kernel's two rule stores a program writes. */
 export type Variant = 'nf_tables' | 'legacy';
@@ -138,11 +139,14 @@ export interface KernelDriver {
     before: Pick<KernelState, 'family' | 'tools'>,
     options: ReadOptions,
   ) => Promise<KernelState>;
-  /** `undefined` where all of the input was loaded, otherwise why not. */
+  /**
+   * Runs the transactions up to one that is refused; `undefined` where all were loaded, otherwise
+   * why not. With `test` only the first one: the others build on what it loads.
+   */
   readonly load: (
     host: Host,
     tools: Tools,
-    input: string,
+    input: LoadInput,
     options: LoadOptions,
   ) => Promise<LoadFault | undefined>;
   /** Throws UsageError for a flag that means nothing in this mode. */

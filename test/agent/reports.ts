@@ -1,6 +1,7 @@
 /** Reports as observers get them, with a little of everything in them. */
 
 import type { SyncReport } from '../../src/agent/observer.js';
+import { oneTransaction } from '../../src/backends/transaction.js';
 import type { DriftReport } from '../../src/drift/types.js';
 import type { Family } from '../../src/net/ip.js';
 import { compileSnapshot } from '../../src/pipeline.js';
@@ -41,7 +42,7 @@ export function syncReport(family: Family = 'IPv4'): SyncReport {
         ...{ family, backend: 'iptables', base: '', changes, comments: [], pinned: [] },
         leftovers: [chain('delete', [])],
       },
-      sent: ['abc', 'de'],
+      sent: ['abc', 'de'].map(oneTransaction),
       refused: [{ origin: 'shop/bad:http TCP', reason: 'no', line: '', file: '' }],
       diagnostics: [],
       from: 'kernel',

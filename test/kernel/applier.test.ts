@@ -63,7 +63,7 @@ for (const variant of APPLY_VARIANTS) {
         else expect(reads).to.equal(0);
         const inputs = host.ran.filter(variant.isLoad).map(({ input }) => input);
         expect(inputs).to.have.length(1);
-        expect(inputs).to.deep.equal(sent);
+        expect(inputs).to.deep.equal(sent.flat().map(({ text }) => text));
         if (i === 1) expect(inputs[0]?.trim().split('\n').length).to.be.within(2, 12);
         await expectHolds(ruleset);
       }

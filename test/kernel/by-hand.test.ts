@@ -5,7 +5,7 @@
 
 import { expect } from 'chai';
 import { BACKENDS } from '../../src/backends/index.js';
-import { NEXT_TRANSACTION } from '../../src/backends/nftables/script.js';
+import { inputText } from '../../src/backends/transaction.js';
 import { print, type Ruleset } from '../../src/index.js';
 import { IPTABLES_BY_HAND } from '../support/kernels/by-hand-iptables.js';
 import {
@@ -78,7 +78,7 @@ function suite(
   async function repair(kernel: Kernel, twoSteps: boolean): Promise<void> {
     const plan = backend.read(await kernel.save()).plan(desired);
     const input = backend.input(plan, { variant: store, twoSteps });
-    for (const run of input === '' ? [] : input.split(NEXT_TRANSACTION)) await kernel.load(run);
+    for (const { text } of input) await kernel.load(text);
     expect(kernel.differences(await kernel.save(), desired)).to.equal('');
     expect(tell(await kernel.save(), desired)).to.deep.equal([]);
   }
@@ -125,7 +125,7 @@ for (const variant of KERNEL_VARIANTS) {
       const ruleset = (): Promise<string> => namespace.run('nft', ['-j', 'list', 'ruleset']);
       const input = async (wanted: Ruleset): Promise<string> => {
         const plan = BACKENDS.nftables.read(await ruleset()).plan(wanted);
-        return BACKENDS.nftables.input(plan, { variant: 'nf_tables' });
+        return inputText(BACKENDS.nftables.input(plan, { variant: 'nf_tables' }));
       };
       const repaired = async (wanted: Ruleset): Promise<void> => {
         await nft(await input(wanted));

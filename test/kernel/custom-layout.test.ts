@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { inputText } from '../../src/backends/transaction.js';
 import { compileSnapshot, type Ruleset } from '../../src/index.js';
 import { node, snapshotOf } from '../model/support.js';
 import { iptablesLayout } from '../support/arbitrary/iptables-layout.js';
@@ -118,8 +119,8 @@ for (const variant of KERNEL_VARIANTS.filter(({ mode }) => mode === 'iptables'))
         const before = await backend.kernel.read(host, 'IPv4', { iptables });
         const input = backend.input(before.rules.plan(ruleset), before.tools);
         const times = { lockTimeout: 10_000, timeout: 60_000 };
-        const fault = input && (await backend.kernel.load(host, before.tools, input, times));
-        expect(fault || '', input).to.equal('');
+        const fault = await backend.kernel.load(host, before.tools, input, times);
+        expect(fault, inputText(input)).to.equal(undefined);
         const after = await backend.kernel.readAgain(host, before, {});
         const { changes, leftovers } = after.rules.plan(ruleset);
         expect([...changes, ...leftovers]).to.deep.equal([]);

@@ -4,6 +4,7 @@ import { expect } from 'chai';
 import { clusterJson } from '../../scripts/benchmarks/cluster.js';
 import { Applier } from '../../src/apply/applier.js';
 import { BACKENDS } from '../../src/backends/index.js';
+import { inputText } from '../../src/backends/transaction.js';
 import { compileSnapshot, loadSnapshot } from '../../src/index.js';
 import { VARIANTS } from '../support/kernels/iptables-variants.js';
 import { requireKernel } from '../support/kernels/kernel-tools.js';
@@ -43,7 +44,8 @@ describe(`kernel: ${SERVICES} Services x ${ENDPOINTS} endpoints into an empty ${
     const { sent } = await applier.apply(ruleset);
     expect(sent).to.have.length(1);
 
-    const nat = sent[0]!.slice(sent[0]!.indexOf('*nat\n')).split('\n');
+    const loaded = inputText(sent[0]!);
+    const nat = loaded.slice(loaded.indexOf('*nat\n')).split('\n');
     const declared = nat.filter((line) => line.startsWith(':')).map((line) => line.split(' ')[0]!);
     expect(declared).to.have.length.greaterThan(SERVICES * (ENDPOINTS + 1));
     const services = declared.filter((chain) => chain.startsWith(':KUBE-SVC-'));

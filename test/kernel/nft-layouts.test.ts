@@ -7,7 +7,6 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { cleanUp } from '../../src/apply/cleanup.js';
 import { compile } from '../../src/backends/compile.js';
-import { NEXT_TRANSACTION } from '../../src/backends/nftables/script.js';
 import type { Family } from '../../src/net/ip.js';
 import { compileSnapshot } from '../../src/pipeline.js';
 import type { Ruleset } from '../../src/ruleset/types.js';
@@ -82,8 +81,7 @@ async function goTo(
   const update = known === undefined ? undefined : backend.planUpdate(known, wanted);
   const plan = update ?? (await read()).plan(wanted);
   const input = backend.input(plan, { variant: 'nf_tables', twoSteps: false });
-  for (const run of input === '' ? [] : input.split(NEXT_TRANSACTION))
-    await variant.load(namespace, family, run);
+  for (const { text } of input) await variant.load(namespace, family, text);
   expect(variant.differences(await variant.save(namespace, family), wanted)).to.equal('');
   const again = (await read()).plan(wanted);
   expect([...again.changes, ...again.leftovers, ...again.comments]).to.deep.equal([]);

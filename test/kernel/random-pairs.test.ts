@@ -5,6 +5,7 @@
 
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { inputText } from '../../src/backends/transaction.js';
 import type { Family, Ruleset } from '../../src/index.js';
 import type { FamilyPlan } from '../../src/plan/types.js';
 import { rulesetPair } from '../support/arbitrary/pair.js';
@@ -81,11 +82,13 @@ function kernelOf(namespace: Namespace, variant: PairVariant, family: Family) {
     const before = await save();
     const theirs = await variant.foreignLines(namespace, before);
     const input = backend.input(change, { variant: variant.store, twoSteps });
-    for (const run of input === '' ? [] : variant.runs(input)) {
+    for (const { text } of input) {
       try {
-        await variant.load(namespace, family, run);
+        await variant.load(namespace, family, text);
       } catch (error) {
-        throw new Error(`VIPC_SEED=${seed}: ${String(error)}\n${input}\n${await save()}`);
+        throw new Error(
+          `VIPC_SEED=${seed}: ${String(error)}\n${inputText(input)}\n${await save()}`,
+        );
       }
     }
     const saved = await save();

@@ -5,6 +5,7 @@
 
 import { expect } from 'chai';
 import { BACKENDS } from '../../src/backends/index.js';
+import { inputText } from '../../src/backends/transaction.js';
 import type { Ruleset } from '../../src/index.js';
 import {
   clearTables,
@@ -133,7 +134,8 @@ for (const [i, variant] of VARIANTS.entries()) {
 function inputFor(variant: IptablesVariant, before: Ruleset, after: Ruleset, dump: string): string {
   const plan = dump === '' ? BACKEND.planUpdate(before, after) : BACKEND.read(dump).plan(after);
   if (plan === undefined) throw new Error('this change needs a look at the kernel');
-  return BACKEND.input(plan, { variant: variant.name === 'iptables-nft' ? 'nf_tables' : 'legacy' });
+  const store = variant.name === 'iptables-nft' ? 'nf_tables' : 'legacy';
+  return inputText(BACKEND.input(plan, { variant: store }));
 }
 
 /** What is committed at once, in order. */

@@ -9,6 +9,7 @@ import { cleanUp } from '../../src/apply/cleanup.js';
 import { BACKENDS } from '../../src/backends/index.js';
 import { parseDump } from '../../src/backends/iptables/syntax/parse.js';
 import type { Layout } from '../../src/backends/layout.js';
+import { inputText } from '../../src/backends/transaction.js';
 import { compileSnapshot, type Family, print, type Ruleset } from '../../src/index.js';
 import { iptablesLayout } from '../support/arbitrary/iptables-layout.js';
 import { clusterPair, foreignRules } from '../support/arbitrary/pair.js';
@@ -41,8 +42,8 @@ class Machine {
     const { host } = this.#machine;
     const before = await backend.kernel.read(host, this.#family, {});
     const input = backend.input(before.rules.plan(ruleset), before.tools);
-    const fault = input && (await backend.kernel.load(host, before.tools, input, LOAD));
-    expect(fault || '', input).to.equal('');
+    const fault = await backend.kernel.load(host, before.tools, input, LOAD);
+    expect(fault, inputText(input)).to.equal(undefined);
     const after = await backend.kernel.readAgain(host, before, {});
     const again = after.rules.plan(ruleset);
     expect([...again.changes, ...again.leftovers], 'after an apply').to.deep.equal([]);
@@ -55,9 +56,9 @@ class Machine {
     const { host } = this.#machine;
     const plan = backend.planUpdate(before, after);
     const { tools } = await backend.kernel.read(host, this.#family, {});
-    const input = plan === undefined ? '' : backend.input(plan, tools);
-    const fault = input && (await backend.kernel.load(host, tools, input, LOAD));
-    expect(fault || '', input).to.equal('');
+    const input = plan === undefined ? [] : backend.input(plan, tools);
+    const fault = await backend.kernel.load(host, tools, input, LOAD);
+    expect(fault, inputText(input)).to.equal(undefined);
     await this.apply(after);
   }
 

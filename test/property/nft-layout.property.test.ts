@@ -7,7 +7,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { compile } from '../../src/backends/compile.js';
 import { BACKENDS } from '../../src/backends/index.js';
-import { NEXT_TRANSACTION } from '../../src/backends/nftables/script.js';
+import type { LoadInput } from '../../src/backends/transaction.js';
 import type { Family } from '../../src/net/ip.js';
 import { compileSnapshot } from '../../src/pipeline.js';
 import { wholeLines } from '../../src/plan/chain-change.js';
@@ -24,14 +24,14 @@ import { MemoryNft } from '../support/kernels/memory-nft.js';
 const backend = BACKENDS.nftables;
 const [kubeProxy] = backend.layouts;
 
-function load(nft: MemoryNft, input: string): void {
-  for (const script of input.split(NEXT_TRANSACTION)) expect(nft.load(script)).to.equal('');
+function load(nft: MemoryNft, input: LoadInput): void {
+  for (const { text } of input) expect(nft.load(text)).to.equal('');
 }
 
 /** A kernel that holds nothing but a Ruleset. */
 function freshly(ruleset: Ruleset): MemoryNft {
   const nft = new MemoryNft();
-  load(nft, backend.print(ruleset));
+  expect(nft.load(backend.print(ruleset))).to.equal('');
   return nft;
 }
 

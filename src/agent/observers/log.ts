@@ -114,7 +114,7 @@ function syncFields(report: SyncReport): LogFields {
     rulesAdded: rules.filter(({ op }) => op === 'add').length,
     rulesRemoved: rules.filter(({ op }) => op === 'remove').length,
     // What the tool reads: every character of an input is one byte.
-    bytesSent: sent.reduce((sum, { length }) => sum + length, 0),
+    bytesSent: sent.flat().reduce((sum, { text }) => sum + text.length, 0),
     verified,
     refused: refused.length > 0 ? refused.map(({ origin }) => origin).slice(0, 20) : undefined,
   };

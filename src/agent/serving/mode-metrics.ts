@@ -2,6 +2,7 @@
 
 import { Counter, Gauge } from 'prom-client';
 import type { MetricText, ModeMetrics } from '../../backends/backend.js';
+import type { LoadInput } from '../../backends/transaction.js';
 import { goodOutput, type Host } from '../../host/host.js';
 import type { Family } from '../../net/ip.js';
 import { type Fragment, fragmentsOf } from '../../ruleset/types.js';
@@ -49,10 +50,10 @@ function tableGauge(
 function writtenRules(
   { last, tables, count }: RuleMetrics,
   context: MetricContext,
-): (family: Family, sent: readonly string[]) => void {
+): (family: Family, sent: readonly LoadInput[]) => void {
   const gauge = tableGauge(context, last);
   return (ip_family, sent) => {
-    const counts = sumOf(sent.map(count));
+    const counts = sumOf(sent.flat().map(({ text }) => count(text)));
     for (const table of tables) gauge.set({ ip_family, table }, counts.get(table) ?? 0);
   };
 }

@@ -2,6 +2,7 @@
 
 import type { Backend } from '../backend.js';
 import { monitoredFamily } from '../monitor.js';
+import { oneTransaction } from '../transaction.js';
 import { IptablesChecker } from './check/check.js';
 import * as documents from './documents.js';
 import { driver } from './kernel/driver.js';
@@ -25,7 +26,7 @@ export const iptables: Backend = {
   read: (text, options) => kernelRulesOf(parseDump(text, options)),
   planUpdate: planFromRuleset,
   withoutEdits,
-  input: restoreInput,
+  input: (plan, options) => oneTransaction(restoreInput(plan, options)),
   settings,
   layouts: LAYOUTS,
   customLayout,

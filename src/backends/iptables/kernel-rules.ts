@@ -9,6 +9,7 @@ import type { Ruleset } from '../../ruleset/types.js';
 import type { KernelRules } from '../backend.js';
 import { digestOf } from '../hash.js';
 import { type HeldFragments, keepAsItWas, keepServices } from '../kept.js';
+import { oneTransaction } from '../transaction.js';
 import { dumpChains, rulesetChains } from './chains.js';
 import { frontendsOfDump } from './frontends.js';
 import { heldFragments } from './kept.js';
@@ -47,7 +48,7 @@ export function kernelRulesOf(
     program: () => programOfDump(dump),
     holds: (change) => holds(dump, change),
     rollbackInput: (before, family, options) =>
-      rollbackInput(parseDump(before), dump, family, options, remembered),
+      oneTransaction(rollbackInput(parseDump(before), dump, family, options, remembered)),
   };
 }
 

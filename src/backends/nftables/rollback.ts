@@ -3,24 +3,26 @@
 import type { Family } from '../../net/ip.js';
 import type { Ruleset } from '../../ruleset/types.js';
 import type { InputOptions } from '../backend.js';
+import { type LoadInput, oneTransaction } from '../transaction.js';
 import { planFromDump } from './diff.js';
 import { tableName } from './ownership.js';
 import { nftInput } from './script.js';
 import { type Dump, dumpLines } from './syntax/parse.js';
 
 /**
- * The script that makes our table what it was in `before`; `''` where it is, deleted where it was
- * not there.
+ * What makes our table what it was in `before`; nothing where it is, and deletes it
+ * where it was not there.
  */
 export function rollbackInput(
   before: Dump,
   now: Dump,
   family: Family,
   options: Pick<InputOptions, 'twoSteps'>,
-): string {
+): LoadInput {
   const name = tableName(family);
   const table = before.tables.get(name);
-  if (table === undefined) return now.tables.has(name) ? `delete table ${name}\n` : '';
+  if (table === undefined)
+    return oneTransaction(now.tables.has(name) ? `delete table ${name}\n` : '');
   const lines = dumpLines({ ...before, tables: new Map([[name, table]]) });
   const ruleset: Ruleset = {
     backend: 'nftables',

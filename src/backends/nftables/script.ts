@@ -6,6 +6,7 @@
 import { changedLines, wholeLines } from '../../plan/chain-change.js';
 import type { ChainChange, FamilyPlan } from '../../plan/types.js';
 import type { InputOptions } from '../backend.js';
+import type { LoadInput, Transaction } from '../transaction.js';
 import { declarationsOf, type UnitAction, unitActionOf } from './diff.js';
 import {
   elementKey,
@@ -23,31 +24,36 @@ type Step = ChainChange & {
   readonly head: LineHead | undefined;
 };
 
-/** Separates transactions. Each is one run of `nft -f`; a person may load the file in one run. */
-export const NEXT_TRANSACTION = '# the next transaction\n';
+/** The commands of one transaction. */
+interface Script {
+  readonly purpose: Transaction['purpose'];
+  readonly commands: readonly string[];
+}
 
 /**
- * The script; `''` where there is nothing to do. With `twoSteps` it may hold two transactions, of
- * which the second one only deletes what nothing leads to any more; a large first load is many.
+ * The transactions. With `twoSteps` a last one deletes what nothing leads to any more; a large
+ * first load is many.
  */
 export function nftInput(
   plan: FamilyPlan,
   { twoSteps = false }: Pick<InputOptions, 'twoSteps'>,
-): string {
+): LoadInput {
   const steps = [...plan.changes, ...plan.leftovers].map(stepOf);
   const deletions = (['map', 'chain', 'set', 'object'] as const).flatMap((kind) =>
     steps
       .filter(({ unitAction, head }) => unitAction === 'delete' && head?.kind === kind)
       .map(({ table, head }) => `delete ${head?.type} ${table} ${head?.name}`),
   );
-  const scripts = steps.some(isFirstLoad) ? firstScripts(steps) : [commands(steps, twoSteps)];
-  const deleting = twoSteps
-    ? [...scripts, deletions]
-    : scripts.with(-1, [...(scripts.at(-1) ?? []), ...deletions]);
-  return deleting
-    .filter((script) => script.length > 0)
-    .map((script) => `${script.join('\n')}\n`)
-    .join(NEXT_TRANSACTION);
+  const scripts = steps.some(isFirstLoad)
+    ? firstScripts(steps)
+    : [change([...commands(steps, twoSteps), ...(twoSteps ? [] : deletions)])];
+  return [...scripts, { purpose: 'delete' as const, commands: twoSteps ? deletions : [] }]
+    .filter((script) => script.commands.length > 0)
+    .map(({ purpose, commands }) => ({ purpose, text: `${commands.join('\n')}\n` }));
+}
+
+function change(commands: readonly string[]): Script {
+  return { purpose: 'change', commands };
 }
 
 function isFirstLoad({ unitAction, head }: Step): boolean {
@@ -67,18 +73,22 @@ const LARGEST_WHOLE = 25_000;
  * half the time: packets meet nothing of it before the last one, which makes the chains with hooks,
  * and then they meet all of it.
  */
-function firstScripts(steps: readonly Step[]): readonly (readonly string[])[] {
+function firstScripts(steps: readonly Step[]): readonly Script[] {
   const whole = commands(steps, false);
-  if (whole.length <= LARGEST_WHOLE) return [whole];
+  if (whole.length <= LARGEST_WHOLE) return [change(whole)];
   const isHook = ({ declaration }: Step): boolean => declaration?.includes(' hook ') === true;
   const inner = commands(
     steps.filter((step) => !isHook(step)),
     false,
   );
-  const parts = Array.from({ length: Math.ceil(inner.length / PART) }, (_, i) =>
-    inner.slice(i * PART, (i + 1) * PART),
+  const parts = Array.from(
+    { length: Math.ceil(inner.length / PART) },
+    (_, i): Script => ({
+      purpose: 'fill',
+      commands: inner.slice(i * PART, (i + 1) * PART),
+    }),
   );
-  return [...parts, commands(steps.filter(isHook), false)];
+  return [...parts, { purpose: 'hook', commands: commands(steps.filter(isHook), false) }];
 }
 
 /** Everything but deletions, in an order in which nft takes it. */

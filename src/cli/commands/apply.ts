@@ -167,7 +167,7 @@ async function rehearse(
   const faults: VipcError[] = [];
   if (flags.check) {
     for (const { kernel, input } of steps.families) {
-      if (input === '') continue;
+      if (input.length === 0) continue;
       const fault = await access.load(options.host, kernel.tools, input, {
         lockTimeout: options.lock.timeout,
         timeout: options.timeout,

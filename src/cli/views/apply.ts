@@ -2,6 +2,7 @@
 
 import type { Applied, ApplySteps, FamilyStep } from '../../apply/steps.js';
 import { BACKENDS } from '../../backends/index.js';
+import { inputText } from '../../backends/transaction.js';
 import type { Diagnostic } from '../../diagnostics.js';
 import type { StaleFlow } from '../../flows/stale-flows.js';
 import type { HostChange } from '../../plan/types.js';
@@ -13,7 +14,7 @@ import { jsonDocument } from './json-document.js';
  * families; `nothing to do` where all is as it should be.
  */
 export function appliedText(applied: Applied): string {
-  const families = applied.families.filter(({ input }) => input !== '');
+  const families = applied.families.filter(({ input }) => input.length > 0);
   const counts = countsText(families.flatMap(statesOf), DONE);
   const lines = [
     ...families.map(familyLine),
@@ -66,10 +67,10 @@ function settingLine(change: HostChange): string {
  */
 export function inputsText(steps: ApplySteps): string {
   const inputs = steps.families
-    .filter(({ input }) => input !== '')
+    .filter(({ input }) => input.length > 0)
     .map(
       ({ kernel, plan, input }) =>
-        `# ${kernel.family}: ${BACKENDS[plan.backend].kernel.usage(kernel.tools, kernel.family)}\n${input}`,
+        `# ${kernel.family}: ${BACKENDS[plan.backend].kernel.usage(kernel.tools, kernel.family)}\n${inputText(input)}`,
     );
   const notes = [
     ...steps.settings.map((change) =>

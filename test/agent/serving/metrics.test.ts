@@ -6,6 +6,7 @@ import {
   type RestClientMetrics,
   restClientMetrics,
 } from '../../../src/agent/serving/rest-client-metrics.js';
+import { oneTransaction } from '../../../src/backends/transaction.js';
 import { type BackendName, compileSnapshot, type Family } from '../../../src/index.js';
 import { fragmentsOf } from '../../../src/ruleset/types.js';
 import type { Service } from '../../../src/snapshot/types.js';
@@ -263,7 +264,7 @@ describe('agent/serving/metrics', () => {
     const sent = [
       '*nat\n:KUBE-A - [0:0]\n-A KUBE-A -j RETURN\n-I KUBE-B 1 -j X\n-D KUBE-B -j Y\nCOMMIT\n',
       '*filter\n-A KUBE-FORWARD -j ACCEPT\nCOMMIT\n*mangle\n-A KUBE-C -j X\nCOMMIT\n',
-    ];
+    ].map(oneTransaction);
     const plain = report('IPv4');
     on.metrics.observer.synced?.({ ...plain, model, ruleset, result: { ...plain.result, sent } });
     const text = await on.metrics.text();

@@ -3,8 +3,9 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { planFromDump, planFromRuleset } from '../../../src/backends/nftables/diff.js';
-import { NEXT_TRANSACTION, nftInput } from '../../../src/backends/nftables/script.js';
+import { nftInput } from '../../../src/backends/nftables/script.js';
 import { equalDumps, parseDump } from '../../../src/backends/nftables/syntax/parse.js';
+import { inputText } from '../../../src/backends/transaction.js';
 import { type Family, ParseError, print, type Ruleset } from '../../../src/index.js';
 import type { FamilyPlan } from '../../../src/plan/types.js';
 import { rulesetPair } from '../../support/arbitrary/pair.js';
@@ -50,7 +51,7 @@ describe('nftables: a plan for what is there already', () => {
     it(`${path}, as kube-proxy made it: is empty`, () => {
       const plan = planFromDump(parseDump(text), caseRuleset(name, family));
       isEmpty(plan);
-      expect(nftInput(plan, ONE_STEP)).to.equal('');
+      expect(nftInput(plan, ONE_STEP)).to.deep.equal([]);
     });
 
   it('every object of a listing counts: without any one of them there is a difference', () => {
@@ -80,7 +81,7 @@ describe('nftables: a plan', () => {
   const rulesOf = (objects: readonly object[]): Ruleset => rulesetOf(objects, { mode: 'nftables' });
   const both = rulesOf([...web, ...db]);
   const update = (before: Ruleset, after: Ruleset): string =>
-    nftInput(planFromRuleset(before, after), ONE_STEP);
+    inputText(nftInput(planFromRuleset(before, after), ONE_STEP));
   const chainOf = (name: string): string =>
     new RegExp(`service-\\S+-default/${name}/tcp/http`).exec(print(both))![0];
 
@@ -89,7 +90,7 @@ describe('nftables: a plan', () => {
       for (const family of FAMILIES) {
         const ruleset = caseRuleset(name, family);
         const plan = planFromDump(parseDump('{"nftables": []}'), ruleset);
-        const script = nftInput(plan, ONE_STEP);
+        const script = inputText(nftInput(plan, ONE_STEP));
         const lines = new Set(print(ruleset).split('\n').slice(2));
         const adding = script.replace(/^create (?=chain |set |map )/gm, 'add ');
         expect(new Set(adding.split('\n'))).to.deep.equal(lines);
@@ -115,7 +116,13 @@ describe('nftables: a plan', () => {
     ]).flat();
     const ruleset = rulesetOf(objects, { mode: 'nftables' });
     const plan = planFromDump(parseDump('{"nftables": []}'), ruleset);
-    const scripts = nftInput(plan, ONE_STEP).split(NEXT_TRANSACTION);
+    const input = nftInput(plan, ONE_STEP);
+    const scripts = input.map(({ text }) => text);
+    const purposes = input.map(({ purpose }) => purpose);
+    expect([new Set(purposes.slice(0, -1)), purposes.at(-1)]).to.deep.equal([
+      new Set(['fill']),
+      'hook',
+    ]);
     expect(scripts.length).to.be.greaterThan(10);
     const last = scripts.at(-1)!;
     expect(scripts.slice(0, -1).join('')).to.not.include(' hook ');
@@ -151,12 +158,14 @@ describe('nftables: a plan', () => {
     const last = `delete chain ip kube-proxy ${chain}`;
     const text = (lines: readonly string[]): string => lines.map((line) => `${line}\n`).join('');
     const sorted = (script: string): string[] => script.trimEnd().split('\n').sort();
-    const whole = nftInput(plan, ONE_STEP);
+    const whole = inputText(nftInput(plan, ONE_STEP));
     expect(sorted(whole)).to.deep.equal(sorted(text([...first, last])));
     expect(whole.endsWith(`${last}\n`)).to.equal(true);
-    const [one = '', two = ''] = nftInput(plan, { twoSteps: true }).split(NEXT_TRANSACTION);
-    expect(sorted(one)).to.deep.equal(sorted(text(first)));
-    expect(two).to.equal(text([last]));
+    const [one, two, ...more] = nftInput(plan, { twoSteps: true });
+    expect(one?.purpose).to.equal('change');
+    expect(sorted(one?.text ?? '')).to.deep.equal(sorted(text(first)));
+    expect(two).to.deep.equal({ purpose: 'delete', text: text([last]) });
+    expect(more).to.deep.equal([]);
   });
 
   it('deletes no element that another Service needs as well', () => {
@@ -181,7 +190,7 @@ describe('nftables: plans between random rulesets', () => {
           const [a, b] = pair(family, 'nftables');
           const start = print(a);
           for (const plan of [planFromDump(parseDump(start), b), planFromRuleset(a, b)]) {
-            const script = nftInput(plan, { twoSteps });
+            const script = inputText(nftInput(plan, { twoSteps }));
             const end = parseDump(`${start}${script}`);
             if (!equalDumps(end, parseDump(print(b))))
               expect(plainTables(end), script).to.deep.equal(plainTables(parseDump(print(b))));

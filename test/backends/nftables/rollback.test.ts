@@ -4,8 +4,8 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { print } from '../../../src/backends/nftables/print.js';
 import { rollbackInput } from '../../../src/backends/nftables/rollback.js';
-import { NEXT_TRANSACTION } from '../../../src/backends/nftables/script.js';
 import { parseDump } from '../../../src/backends/nftables/syntax/parse.js';
+import { inputText, type LoadInput } from '../../../src/backends/transaction.js';
 import { rulesetPair } from '../../support/arbitrary/pair.js';
 import { property } from '../../support/arbitrary/property.js';
 import { MemoryNft } from '../../support/kernels/memory-nft.js';
@@ -13,7 +13,7 @@ import { nftRuleset } from '../../support/kernels/nft-ruleset.js';
 
 const NOTHING = '{"nftables": []}';
 
-function rollback(before: string, now: string, twoSteps = false): string {
+function rollback(before: string, now: string, twoSteps = false): LoadInput {
   return rollbackInput(parseDump(before), parseDump(now), 'IPv4', { twoSteps });
 }
 
@@ -21,17 +21,17 @@ describe('nftables: a rollback', () => {
   const one = print(nftRuleset('add chain a', 'add rule a drop'));
 
   it('is nothing where nothing has changed', () => {
-    expect(rollback(one, one)).to.equal('');
-    expect(rollback(NOTHING, NOTHING)).to.equal('');
+    expect(rollback(one, one)).to.deep.equal([]);
+    expect(rollback(NOTHING, NOTHING)).to.deep.equal([]);
   });
 
   it('deletes a table that was not there', () => {
-    expect(rollback(NOTHING, one)).to.equal('delete table ip kube-proxy\n');
+    expect(inputText(rollback(NOTHING, one))).to.equal('delete table ip kube-proxy\n');
   });
 
   it('leaves the other family alone', () => {
     const six = one.replaceAll(' ip ', ' ip6 ');
-    expect(rollback(NOTHING, six)).to.equal('');
+    expect(rollback(NOTHING, six)).to.deep.equal([]);
   });
 
   it('makes any table what it was before', () => {
@@ -41,8 +41,8 @@ describe('nftables: a rollback', () => {
         if (before === undefined || now === undefined) throw new Error('no pair');
         const [kernel, wanted] = [new MemoryNft(), new MemoryNft()];
         expect([kernel.load(now), wanted.load(before)]).to.deep.equal(['', '']);
-        for (const script of rollback(before, now, twoSteps).split(NEXT_TRANSACTION))
-          expect(kernel.load(script)).to.equal('');
+        for (const { text } of rollback(before, now, twoSteps))
+          expect(kernel.load(text)).to.equal('');
         expect(kernel.save()).to.equal(wanted.save());
       }),
     );

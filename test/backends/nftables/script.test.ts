@@ -3,21 +3,24 @@
 import { expect } from 'chai';
 import { planFromDump } from '../../../src/backends/nftables/diff.js';
 import { print } from '../../../src/backends/nftables/print.js';
-import { NEXT_TRANSACTION, nftInput } from '../../../src/backends/nftables/script.js';
+import { nftInput } from '../../../src/backends/nftables/script.js';
 import { parseDump } from '../../../src/backends/nftables/syntax/parse.js';
+import { inputText } from '../../../src/backends/transaction.js';
 import type { Ruleset } from '../../../src/ruleset/types.js';
 import { nftRuleset } from '../../support/kernels/nft-ruleset.js';
 
 /** The commands without our table's name. */
 function commands(before: string, after: Ruleset, twoSteps: boolean): readonly string[] {
   const input = nftInput(planFromDump(parseDump(before), after), { twoSteps });
-  return input
+  return inputText(input)
     .trimEnd()
     .split('\n')
     .map((line) => line.replace(' ip kube-proxy', ''));
 }
 
 const BASE = 'add chain input { type filter hook input priority 0 ; }';
+/** What {@link inputText} writes between two transactions. */
+const NEXT = '# the next transaction';
 const MAP = 'add map m { type inet_proto . inet_service : verdict ; }';
 
 interface Case {
@@ -41,7 +44,7 @@ const CASES: readonly Case[] = [
     before: [BASE, 'add chain a', 'add rule a drop', 'add rule input jump a'],
     after: [BASE],
     script: ['flush chain input', 'flush chain a', 'delete chain a'],
-    twoSteps: ['flush chain input', 'flush chain a', NEXT_TRANSACTION.trim(), 'delete chain a'],
+    twoSteps: ['flush chain input', 'flush chain a', NEXT, 'delete chain a'],
   },
   {
     what: 'an element that leads elsewhere is deleted by its key and added again',
@@ -54,7 +57,7 @@ const CASES: readonly Case[] = [
     before: [BASE, MAP, 'add element m { tcp . 80 : drop }'],
     after: [BASE],
     script: ['delete map m'],
-    twoSteps: ['flush map m', NEXT_TRANSACTION.trim(), 'delete map m'],
+    twoSteps: ['flush map m', NEXT, 'delete map m'],
   },
   {
     what: 'a set of another type is replaced with what refers to it',
@@ -101,7 +104,9 @@ describe('nftables: the script of a plan', () => {
   it('deletes a counter behind the rule that uses it', () => {
     const counted = `${print(nftRuleset(BASE))}add rule ip kube-proxy input counter name "x"\n`;
     const plan = planFromDump(parseDump(counted), nftRuleset(BASE));
-    expect(nftInput(plan, { twoSteps: false })).to.equal('flush chain ip kube-proxy input\n');
+    expect(nftInput(plan, { twoSteps: false })).to.deep.equal([
+      { purpose: 'change', text: 'flush chain ip kube-proxy input\n' },
+    ]);
     const listing = JSON.stringify({
       nftables: [
         { table: { family: 'ip', name: 'kube-proxy', handle: 1 } },
@@ -128,7 +133,7 @@ describe('nftables: the script of a plan', () => {
     );
     const ruleset = nftRuleset(BASE, MAP, ...elements, 'add rule input drop');
     const plan = planFromDump(parseDump('{"nftables": []}'), ruleset);
-    const scripts = nftInput(plan, { twoSteps: false }).split(NEXT_TRANSACTION);
+    const scripts = nftInput(plan, { twoSteps: false }).map(({ text }) => text);
     expect(scripts.length).to.be.greaterThan(10);
     for (const script of scripts.slice(0, -1)) expect(script).to.not.include(' input');
     expect(scripts.at(-1)).to.equal(

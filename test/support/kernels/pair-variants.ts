@@ -2,7 +2,6 @@
 
 import fc from 'fast-check';
 import { parseDump } from '../../../src/backends/iptables/syntax/parse.js';
-import { NEXT_TRANSACTION } from '../../../src/backends/nftables/script.js';
 import { type ForeignRules, foreignRules } from '../arbitrary/pair.js';
 import type { Namespace } from '../machines/netns.js';
 import { KERNEL_VARIANTS, type KernelVariant } from './kernel-variants.js';
@@ -15,8 +14,6 @@ export interface PairVariant extends KernelVariant {
   /** Rules of others, before ours come and when they are there. */
   readonly foreign: fc.Arbitrary<ForeignRules>;
   readonly foreignLines: (namespace: Namespace, saved: string) => Promise<readonly string[]>;
-  /** The inputs in their order, each one run of the tool. */
-  readonly runs: (input: string) => readonly string[];
   /** What is the same before and after, and was written anew nevertheless. */
   readonly remade: (before: string, after: string) => readonly string[];
 }
@@ -41,7 +38,6 @@ function iptables(variant: KernelVariant): PairVariant {
     store: variant.name === 'iptables-nft' ? 'nf_tables' : 'legacy',
     foreign: foreignRules,
     foreignLines: async (_namespace, saved) => iptablesForeign(saved),
-    runs: (input) => [input],
     // A rule has no name of its own here; that edits touch nothing else is held in the simulated kernel, where it has.
     remade: () => [],
   };
@@ -57,7 +53,6 @@ function nftables(variant: KernelVariant): PairVariant {
       await namespace.run('nft', ['-j', 'list', 'table', 'ip', 'other']),
       await namespace.run('nft', ['-j', 'list', 'table', 'inet', 'kube-proxy']),
     ],
-    runs: (input) => input.split(NEXT_TRANSACTION),
     remade: nftRemade,
   };
 }

@@ -8,7 +8,7 @@ import { planRemoval } from '../plan.js';
 import { restoreInput } from '../restore-input.js';
 import { OUR_TABLES, readTables } from './read.js';
 import { remembered } from './remembered.js';
-import { load } from './restore.js';
+import { loadText } from './restore.js';
 import { findTools } from './tools.js';
 
 /** Milliseconds. Deleting 50,000 chains takes iptables-nft-restore some seconds. */
@@ -92,5 +92,5 @@ export async function remove(
   { lockTimeout }: RemovalOptions,
 ): Promise<LoadFault | undefined> {
   if (step.kind !== 'rules') return undefined;
-  return load(host, step.tools, step.input, { lockTimeout, timeout: RESTORE_TIMEOUT });
+  return loadText(host, step.tools, step.input, { lockTimeout, timeout: RESTORE_TIMEOUT });
 }

@@ -4,11 +4,26 @@ import { LockError, ToolError } from '../../../errors.js';
 import type { CommandResult, Host } from '../../../host/host.js';
 import type { LoadFault, LoadOptions, Tools } from '../../kernel.js';
 import { failure } from '../../tool-failure.js';
+import type { LoadInput } from '../../transaction.js';
 import { forget, remember, unknownParts } from './remembered.js';
 import { xtablesLockHolder } from './xtables-lock.js';
 
-/** As {@link restore}, and remembers what no layout that ships with vipc knows. */
+/** Runs the transactions with {@link loadText}, up to one that is refused. */
 export async function load(
+  host: Host,
+  tools: Tools,
+  input: LoadInput,
+  options: LoadOptions,
+): Promise<LoadFault | undefined> {
+  for (const { text } of input) {
+    const fault = await loadText(host, tools, text, options);
+    if (fault !== undefined) return fault;
+  }
+  return undefined;
+}
+
+/** As {@link restore}, and remembers what no layout that ships with vipc knows. */
+export async function loadText(
   host: Host,
   tools: Tools,
   input: string,

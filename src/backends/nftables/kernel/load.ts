@@ -2,33 +2,32 @@
 
 import type { Host } from '../../../host/host.js';
 import type { LoadFault, LoadOptions, Tools } from '../../kernel.js';
-import { NEXT_TRANSACTION } from '../script.js';
+import type { LoadInput } from '../../transaction.js';
 import { nftFailure } from './read.js';
 
 /**
  * `undefined` where all of the input was loaded, otherwise the reason why not: then the kernel is
- * as before, but for a transaction in front. A run is never cut short by a signal to us. With
+ * as before, but for the transactions in front. A run is never cut short by a signal to us. With
  * `test`, nft asks the kernel and commits nothing. Throws PermissionError, TimeoutError or
  * ToolError where it is not about the input.
  */
 export async function loadNft(
   host: Host,
   { restore: command }: Tools,
-  input: string,
+  input: LoadInput,
   { timeout, test = false }: LoadOptions,
 ): Promise<LoadFault | undefined> {
-  const transactions = input.split(NEXT_TRANSACTION);
   // The second one can only be tried where the first one was loaded.
-  for (const script of test ? transactions.slice(0, 1) : transactions) {
+  for (const { text } of test ? input.slice(0, 1) : input) {
     const result = await host.run({
       command,
       args: [...(test ? ['-c'] : []), '-f', '-'],
-      input: script,
+      input: text,
       detached: true,
       timeout,
     });
     if (result.kind === 'exited' && result.code === 0) continue;
-    const fault = result.kind === 'exited' ? faultIn(result.stderr, script) : undefined;
+    const fault = result.kind === 'exited' ? faultIn(result.stderr, text) : undefined;
     if (fault === undefined) throw nftFailure(result);
     return fault;
   }

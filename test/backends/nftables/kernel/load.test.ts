@@ -3,7 +3,7 @@
 import { expect } from 'chai';
 import type { Tools } from '../../../../src/backends/kernel.js';
 import { faultIn, loadNft } from '../../../../src/backends/nftables/kernel/load.js';
-import { NEXT_TRANSACTION } from '../../../../src/backends/nftables/script.js';
+import { type LoadInput, oneTransaction } from '../../../../src/backends/transaction.js';
 import { PermissionError, TimeoutError, ToolError } from '../../../../src/errors.js';
 import type { CommandResult } from '../../../../src/host/host.js';
 import { MemoryHost } from '../../../support/kernels/memory-host.js';
@@ -16,6 +16,7 @@ const TOOLS: Tools = {
   version: '1.0.6',
 };
 const OPTIONS = { lockTimeout: 1, timeout: 1 };
+const TWO: LoadInput = ['one\n', 'two\n'].flatMap(oneTransaction);
 const SCRIPT = 'flush chain ip kube-proxy a\nadd rule ip kube-proxy a jump b\n';
 const NAMED =
   '/dev/stdin:2:1-31: Error: Could not process rule: No such file or directory\nadd rule ip kube-proxy a jump b\n^^^^^\n';
@@ -43,19 +44,20 @@ describe('apply/load-nft', () => {
   });
 
   it('loads one transaction after the other, up to one that is refused', async () => {
-    const script = `one\n${NEXT_TRANSACTION}two\n`;
     const good = new MemoryHost({ answer: () => exited(0) });
-    expect(await loadNft(good, TOOLS, script, OPTIONS)).to.equal(undefined);
+    expect(await loadNft(good, TOOLS, TWO, OPTIONS)).to.equal(undefined);
     expect(good.ran.map(({ input }) => input)).to.deep.equal(['one\n', 'two\n']);
     expect(good.ran.every(({ detached }) => detached)).to.equal(true);
     const bad = new MemoryHost({ answer: () => exited(1, NAMED) });
-    expect(await loadNft(bad, TOOLS, SCRIPT + NEXT_TRANSACTION, OPTIONS)).to.have.property('lines');
+    expect(
+      await loadNft(bad, TOOLS, [...oneTransaction(SCRIPT), ...TWO], OPTIONS),
+    ).to.have.property('lines');
     expect(bad.ran).to.have.length(1);
   });
 
   it('tries only what does not need another transaction before it', async () => {
     const host = new MemoryHost({ answer: () => exited(0) });
-    await loadNft(host, TOOLS, `one\n${NEXT_TRANSACTION}two\n`, { ...OPTIONS, test: true });
+    await loadNft(host, TOOLS, TWO, { ...OPTIONS, test: true });
     expect(host.ran.map(({ args, input }) => [args.join(' '), input])).to.deep.equal([
       ['-c -f -', 'one\n'],
     ]);
@@ -77,7 +79,7 @@ describe('apply/load-nft', () => {
     ] as const;
     for (const [end, type] of ends) {
       const host = new MemoryHost({ answer: () => end });
-      const error = await loadNft(host, TOOLS, SCRIPT, OPTIONS).catch((found: unknown) => found);
+      const error = await loadNft(host, TOOLS, TWO, OPTIONS).catch((found: unknown) => found);
       expect(error).to.be.instanceOf(type);
     }
   });

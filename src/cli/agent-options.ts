@@ -16,7 +16,13 @@ import { UsageError } from '../errors.js';
 import type { Host } from '../host/host.js';
 import { hasIpv6 } from '../host/rights.js';
 import type { Cidr } from '../net/cidr.js';
-import { type ClusterListener, openCluster } from './cluster.js';
+import {
+  CLUSTER_FLAGS,
+  type ClusterFlags,
+  type ClusterListener,
+  clusterFlagText,
+  openCluster,
+} from './cluster.js';
 import { FAMILIES, layoutOf } from './compiled-inputs.js';
 import type { DriftPolicy, KernelFlags } from './flags.js';
 import type { ProxyFlags } from './proxy-flags.js';
@@ -84,13 +90,12 @@ export async function agentOptions(
   return { options, api };
 }
 
-/** The flags that say it. */
-export interface AgentSourceFlags {
+/** The flags that say it. `--kubeconfig` is a field of the configuration. */
+export interface AgentSourceFlags extends Omit<ClusterFlags, 'kubeconfig'> {
   readonly filename: readonly string[];
   readonly recursive: boolean;
   readonly watch: boolean;
   readonly serviceCidr: readonly Cidr[];
-  readonly context?: string;
   readonly master?: string;
   readonly lastGood?: string;
 }
@@ -112,10 +117,11 @@ export async function agentSource(
   nodeName: string,
   told: ClusterListener,
 ): Promise<AgentSource> {
-  const { filename, recursive, watch, serviceCidr, context, master } = flags;
+  const { filename, recursive, watch, serviceCidr, master } = flags;
   if (filename.length > 0) {
-    if (context !== undefined || master !== undefined)
-      throw new UsageError('-f and an API server (--context, --master) cannot be used together');
+    const [named] = serverFlags(flags);
+    if (named !== undefined)
+      throw new UsageError(`-f and ${named}, a flag for an API server, cannot be used together`);
     if (filename.includes('-'))
       throw new UsageError('-f - ends, and an agent does not: give a file or a folder');
     const source = folderSource({ paths: filename, recursive, watch, serviceCidrs: serviceCidr });
@@ -127,8 +133,18 @@ export async function agentSource(
     import('../agent/sources/cluster-source.js'),
     import('../cluster/lazy-api.js'),
   ]);
+  if (flags.server !== undefined && master !== undefined)
+    throw new UsageError('--server and --master cannot be used together: both name the API server');
+  const { context, cluster, user, as, asGroup, asUid, server = master, requestTimeout } = flags;
+  const chosen = { context, cluster, user, as, asGroup, asUid, server, requestTimeout };
   const open = (): Promise<Api> =>
-    openCluster({ kubeconfig: kubeconfig || undefined, context, server: master }, told);
+    openCluster({ ...chosen, kubeconfig: kubeconfig || undefined }, told);
   const api = flags.lastGood === undefined ? await open() : lazyApi(open);
   return { source: clusterSource(api, nodeName), api };
+}
+
+/** Those of the flags that name an API server, or how it is asked, and were given. */
+function serverFlags(flags: AgentSourceFlags): readonly string[] {
+  const names = CLUSTER_FLAGS.filter((name) => name !== 'kubeconfig' && flags[name] !== undefined);
+  return [...names.map(clusterFlagText), ...(flags.master === undefined ? [] : ['--master'])];
 }

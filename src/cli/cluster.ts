@@ -17,8 +17,10 @@ export interface ClusterFlags {
   readonly cluster?: string | undefined;
   readonly user?: string | undefined;
   readonly as?: string | undefined;
+  readonly asGroup?: readonly string[] | undefined;
+  readonly asUid?: string | undefined;
   readonly server?: string | undefined;
-  /** Milliseconds. */
+  /** Milliseconds; 0: no limit. */
   readonly requestTimeout?: number | undefined;
 }
 
@@ -29,9 +31,19 @@ export const CLUSTER_FLAGS = [
   'cluster',
   'user',
   'as',
+  'asGroup',
+  'asUid',
   'server',
   'requestTimeout',
 ] as const;
+
+/** The longest time that a timer of Node takes, in milliseconds: 24 days. */
+const NO_LIMIT = 2 ** 31 - 1;
+
+/** The spelling of a flag by its name here: `--as-group`. */
+export function clusterFlagText(name: (typeof CLUSTER_FLAGS)[number]): string {
+  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
 
 /** Who is told about a connection. */
 export interface ClusterListener {
@@ -46,22 +58,22 @@ export interface ClusterListener {
  * credentials can be had.
  */
 export async function openCluster(
-  { kubeconfig, context, cluster, user, as, server, requestTimeout: timeout }: ClusterFlags,
+  flags: ClusterFlags,
   { noticed, requests: observer }: ClusterListener,
 ): Promise<Api> {
   const [{ connect }, { openApi }] = await Promise.all([
     import('../cluster/connection.js'),
     import('../cluster/http-api.js'),
   ]);
-  const connection = await connect({
-    ...{ kubeconfig, context, cluster, user, as, server },
-    environment: process.env,
-  });
+  const { kubeconfig, context, cluster, user, as, asGroup, asUid, server, requestTimeout } = flags;
+  const chosen = { kubeconfig, context, cluster, user, as, asGroup, asUid, server };
+  const connection = await connect({ ...chosen, environment: process.env });
   noticed(
     connection.warnings.map((message) => ({
       ...{ code: 'cluster-connection', severity: 'warning', message },
     })),
   );
+  const timeout = requestTimeout === 0 ? NO_LIMIT : requestTimeout;
   return openApi(connection, { userAgent: `vipc/${version()}`, timeout, observer });
 }
 

@@ -6,7 +6,7 @@
 import type { Layout } from '../backends/layout.js';
 import { defaultConfig } from '../config/defaults.js';
 import { loadHostFacts } from '../config/host-facts.js';
-import { loadConfig } from '../config/load.js';
+import { type LoadedConfig, loadConfig } from '../config/load.js';
 import type { HostFacts, ProxyConfig } from '../config/types.js';
 import { type Diagnostic, servicesInError } from '../diagnostics.js';
 import { UsageError } from '../errors.js';
@@ -20,7 +20,13 @@ import { loadSnapshot } from '../snapshot/load.js';
 import { locate } from '../snapshot/locate.js';
 import { manifestNotes } from '../snapshot/notes.js';
 import type { NamespacedName, Snapshot } from '../snapshot/types.js';
-import { CLUSTER_FLAGS, type ClusterFlags, listLines, readClusterObjects } from './cluster.js';
+import {
+  CLUSTER_FLAGS,
+  type ClusterFlags,
+  clusterFlagText,
+  listLines,
+  readClusterObjects,
+} from './cluster.js';
 import { isSelected, keptServices, type SelectionFlags } from './kept-services.js';
 import { chooseNode } from './node-choice.js';
 import { CLUSTER, checkFolder, readSources, readText } from './sources.js';
@@ -34,6 +40,8 @@ export interface InputFlags extends ClusterFlags {
   readonly recursive: boolean;
   readonly config?: string;
   readonly host?: string;
+  /** Beats the configuration's, as kube-proxy's flag does. */
+  readonly hostnameOverride?: string;
   readonly nodeName?: string;
   readonly zone?: string;
   readonly namespace?: string;
@@ -77,6 +85,8 @@ export const FAMILIES: Readonly<Record<InputFlags['family'], readonly Family[]>>
 
 /** Everything that was read, before anything is compiled. */
 export interface Inputs {
+  /** Every `-f`; without any, the cluster that the configuration names. */
+  readonly filename: readonly string[];
   readonly sources: readonly Source[];
   readonly config: ProxyConfig;
   readonly host: HostFacts | undefined;
@@ -141,7 +151,11 @@ export function compileRead(
     mode,
     diagnostics,
     incomplete,
-    kept: keptServices(flags, loaded.snapshot.services, incomplete),
+    kept: keptServices(
+      { ...flags, filename: inputs.filename },
+      loaded.snapshot.services,
+      incomplete,
+    ),
     locate: (some) => locate(some, loaded, inputs.sources),
   };
 }
@@ -151,24 +165,37 @@ export async function readInputs(
   flags: Omit<InputFlags, 'family'>,
   terminal: Terminal,
 ): Promise<Inputs> {
-  const config =
-    flags.config === undefined
-      ? { config: defaultConfig, diagnostics: [] }
-      : loadConfig(await readText(flags.config), flags.config);
+  const config = await readConfig(flags);
   const host =
     flags.host === undefined ? undefined : loadHostFacts(await readText(flags.host), flags.host);
   const mode = chooseMode(flags.mode, config.config);
   const layout =
     flags.templates === undefined ? undefined : await layoutOf(mode.name, flags.templates);
-  const read = await readObjects(flags, terminal);
+  const named = config.agent?.clientConnection.kubeconfig || undefined;
+  const kubeconfig = flags.kubeconfig ?? named;
+  const filename = flags.filename.length === 0 && named !== undefined ? [CLUSTER] : flags.filename;
+  const read = await readObjects({ ...flags, filename }, kubeconfig, terminal);
   return {
     config: config.config,
+    filename,
     sources: read.sources,
     host,
     layout,
     mode: mode.name,
     diagnostics: [...config.diagnostics, ...mode.diagnostics, ...read.diagnostics],
   };
+}
+
+/** The configuration of the node, kube-proxy's defaults where no file is given. */
+async function readConfig({
+  config: path,
+  hostnameOverride,
+}: Pick<InputFlags, 'config' | 'hostnameOverride'>): Promise<
+  Pick<LoadedConfig, 'config' | 'diagnostics'> & Partial<Pick<LoadedConfig, 'agent'>>
+> {
+  const overrides = hostnameOverride === undefined ? {} : { hostnameOverride };
+  if (path === undefined) return { config: { ...defaultConfig, ...overrides }, diagnostics: [] };
+  return loadConfig(await readText(path), path, overrides);
 }
 
 /** The layout of `--templates`. The compiler of templates is loaded only for it. */
@@ -180,17 +207,16 @@ export async function layoutOf(mode: BackendName, folder: string): Promise<Layou
 
 async function readObjects(
   flags: Omit<InputFlags, 'family'>,
+  kubeconfig: string | undefined,
   terminal: Terminal,
 ): Promise<Pick<Inputs, 'sources' | 'diagnostics'>> {
   const { filename, recursive } = flags;
   for (const flag of CLUSTER_FLAGS)
     if (flags[flag] !== undefined && !filename.includes(CLUSTER))
-      throw new UsageError(
-        `--${flag.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} is for -f cluster`,
-      );
+      throw new UsageError(`${clusterFlagText(flag)} is for -f cluster`);
   let diagnostics: readonly Diagnostic[] = [];
   const sources = await readSources(filename, recursive, terminal, async () => {
-    const read = await readClusterObjects(flags);
+    const read = await readClusterObjects({ ...flags, kubeconfig });
     diagnostics = read.diagnostics;
     return { name: CLUSTER, text: listLines(read.objects), stored: true };
   });

@@ -127,7 +127,7 @@ export function addInputFlags(command: Command): Command {
   return addClusterFlags(
     command.option(
       '-f, --filename <path>',
-      'file, folder or - for standard input, YAML or JSON; or the word cluster for a running one; may be repeated',
+      'file, folder or - for standard input, YAML or JSON; or the word cluster for a running one, the default where the configuration names a kubeconfig; may be repeated',
       collect,
       [],
     ),
@@ -140,6 +140,11 @@ export function addInputFlags(command: Command): Command {
     )
     .option('--config <file>', 'KubeProxyConfiguration of the node')
     .option('--host <file>', 'facts of the machine, as "vipc host" prints them')
+    .option(
+      '--hostname-override <name>',
+      "name of the Node, as kube-proxy's flag; beats the configuration",
+      objectName('--hostname-override'),
+    )
     .option(
       '--node-name <name>',
       'node that the rules are for; beats hostnameOverride and the host facts',
@@ -174,20 +179,40 @@ export function addPruneFlag(command: Command): Command {
     .option('--no-prune', 'keep them also with -f cluster');
 }
 
-/** The command with the flags of ClusterFlags that people use by hand: those of kubectl. */
+/** The command with the flags of ClusterFlags, which are kubectl's. */
 export function addClusterFlags(command: Command): Command {
+  return addConnectionFlags(
+    command.option('--kubeconfig <file>', "kubeconfig of the cluster; without it kubectl's rules"),
+  );
+}
+
+/** The command with the flags of ClusterFlags but for `--kubeconfig`, which the agent has already. */
+export function addConnectionFlags(command: Command): Command {
   return command
-    .option('--kubeconfig <file>', "kubeconfig of the cluster; without it kubectl's rules")
     .option('--context <name>', 'context of the kubeconfig')
     .option('--cluster <name>', 'cluster of the kubeconfig, instead of that of the context')
     .option('--user <name>', 'user of the kubeconfig, instead of that of the context')
     .option('--as <name>', 'user to impersonate')
+    .option('--as-group <name>', 'group to impersonate; may be repeated', addText)
+    .option('--as-uid <uid>', 'UID to impersonate')
     .option('-s, --server <url>', 'address of the API server, instead of that of the kubeconfig')
     .option(
       '--request-timeout <duration>',
-      'longest time until an answer begins, and without progress of it (default 1m)',
-      duration('--request-timeout'),
+      'longest time until an answer begins, and without progress of it; 0 for no limit (default 1m)',
+      requestTimeout,
     );
+}
+
+function addText(text: string, before: readonly string[] = []): readonly string[] {
+  return [...before, text];
+}
+
+/** `--request-timeout` as kubectl reads it: `10s`, or a number of seconds. In milliseconds. */
+export function requestTimeout(text: string): number {
+  const milliseconds = /^\d{1,7}$/.test(text) ? Number(text) * 1000 : parseDuration(text);
+  if (milliseconds !== undefined && milliseconds >= 0 && milliseconds < 2 ** 31)
+    return milliseconds;
+  throw invalid('--request-timeout', text, 'must be a duration such as 30s, or 0 for no limit');
 }
 
 /** What the flags come to. */

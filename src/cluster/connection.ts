@@ -13,6 +13,7 @@ import {
 } from './credentials.js';
 import { type Choice, type ContextChoice, chooseContext, readKubeconfig } from './kubeconfig.js';
 import { Entry } from './kubeconfig-entry.js';
+import { OidcTokens } from './oidc.js';
 import { environmentProxy, parseProxy } from './proxy.js';
 
 export interface Connection {
@@ -43,8 +44,10 @@ export interface ConnectOptions extends ContextChoice {
   readonly kubeconfig?: string | undefined;
   /** `--server`: instead of the kubeconfig's; without any kubeconfig, with no credentials. */
   readonly server?: string | undefined;
-  /** `--as`: instead of the user's `as`. */
+  /** `--as`, `--as-uid`, `--as-group`: instead of the user's `as`, `as-uid`, `as-groups`. */
   readonly as?: string | undefined;
+  readonly asUid?: string | undefined;
+  readonly asGroup?: readonly string[] | undefined;
   /**
    * Environment variables that are looked at: KUBECONFIG, HOME, KUBERNETES_SERVICE_HOST and _PORT,
    * HTTPS_PROXY, NO_PROXY.
@@ -63,12 +66,13 @@ export interface ConnectOptions extends ContextChoice {
 export async function connect(options: ConnectOptions): Promise<Connection> {
   const choice = await choose(options);
   const server = serverOf(choice, options.server);
+  const oidc = new OidcTokens(options.environment);
   let source: Promise<CredentialSource> | undefined = Promise.resolve(
-    credentialsOf(choice, server),
+    credentialsOf(choice, server, oidc),
   );
   const readAgain = async (): Promise<CredentialSource> => {
     try {
-      return credentialsOf(await choose(options), server);
+      return credentialsOf(await choose(options), server, oidc);
     } catch (error) {
       source = undefined;
       throw error;
@@ -89,25 +93,30 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
     },
     refused: () => {
       source = undefined;
+      oidc.refused();
     },
   };
 }
 
 async function choose(options: ConnectOptions): Promise<Choice> {
   const choice = await findChoice(options);
-  if (options.as === undefined) return choice;
-  return { ...choice, user: choice.user.with('as', options.as) };
+  const { as, asUid, asGroup } = options;
+  const given = {
+    ...(as === undefined ? {} : { as }),
+    ...(asUid === undefined ? {} : { 'as-uid': asUid }),
+    ...(asGroup === undefined ? {} : { 'as-groups': asGroup }),
+  };
+  return { ...choice, user: choice.user.with(given) };
 }
 
 async function findChoice(options: ConnectOptions): Promise<Choice> {
   const paths = await kubeconfigPaths(options);
   if (paths !== undefined) return chooseContext(await readKubeconfig(paths), options);
-  if (options.context !== undefined)
-    throw new ClusterError(
-      `--context ${quote(options.context)}: there is no kubeconfig`,
-      {},
-      NOWHERE,
-    );
+  for (const flag of ['context', 'cluster', 'user'] as const) {
+    const name = options[flag];
+    if (name !== undefined)
+      throw new ClusterError(`--${flag} ${quote(name)}: there is no kubeconfig`, {}, NOWHERE);
+  }
   const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port } = options.environment;
   if (host && port) return await podChoice(options, host, port);
   if (options.server !== undefined) {

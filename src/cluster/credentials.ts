@@ -1,9 +1,10 @@
 /** How requests are authenticated: headers and TLS options from one context of a kubeconfig. */
 
 import { ClusterError } from '../errors.js';
-import { isArray, isObject, quote } from '../input/value.js';
+import { isArray, quote } from '../input/value.js';
 import type { Choice } from './kubeconfig.js';
 import type { Entry } from './kubeconfig-entry.js';
+import { isOidc, type OidcTokens } from './oidc.js';
 import { pluginCredentials } from './plugin-credentials.js';
 
 /** What authenticates one request. */
@@ -29,12 +30,16 @@ export type CredentialSource = () => Promise<Credentials>;
  * impersonation is sent, as client-go's clientcmd does. Throws ClusterError for entries that
  * contradict themselves, with client-go's words where it has some.
  */
-export function credentialsOf({ cluster, user }: Choice, server: string): CredentialSource {
+export function credentialsOf(
+  { cluster, user }: Choice,
+  server: string,
+  oidc: OidcTokens,
+): CredentialSource {
   const impersonation = impersonationOf(user);
   if (server.startsWith('http:')) return async () => ({ headers: impersonation, tls: {} });
   checkTls(cluster, user);
   const own = async (): Promise<Credentials> => {
-    const { headers, tls } = await ownCredentials(cluster, user);
+    const { headers, tls } = await ownCredentials(cluster, user, oidc);
     return { headers: { ...headers, ...impersonation }, tls };
   };
   const isPlugin = user.has('exec') || (user.has('auth-provider') && !isOidc(user));
@@ -69,7 +74,7 @@ function checkTls(cluster: Entry, user: Entry): void {
 }
 
 /** What the files say now: those behind paths are renewed while vipc runs. */
-async function ownCredentials(cluster: Entry, user: Entry): Promise<Credentials> {
+async function ownCredentials(cluster: Entry, user: Entry, oidc: OidcTokens): Promise<Credentials> {
   const [ca, cert, key, tokenFile] = await Promise.all([
     cluster.bytes('certificate-authority'),
     user.bytes('client-certificate'),
@@ -77,7 +82,8 @@ async function ownCredentials(cluster: Entry, user: Entry): Promise<Credentials>
     user.file('tokenFile'),
   ]);
   const servername = cluster.text('tls-server-name');
-  const token = (tokenFile?.toString('utf8') ?? user.text('token') ?? idTokenOf(user))?.trim();
+  const given = tokenFile?.toString('utf8') ?? user.text('token');
+  const token = (given ?? (isOidc(user) ? await oidc.idToken(user) : undefined))?.trim();
   const name = user.text('username');
   const basic = Buffer.from(`${name}:${user.text('password') ?? ''}`).toString('base64');
   return {
@@ -135,41 +141,4 @@ function textsOf(user: Entry, field: string, value: unknown): readonly string[] 
   if (value === undefined || value === null) return [];
   if (isArray(value) && value.every((one) => typeof one === 'string')) return value;
   throw new ClusterError(`${user.place}: ${field}: must be a list of texts, is ${quote(value)}`);
-}
-
-function isOidc(user: Entry): boolean {
-  return user.fields('auth-provider')?.name === 'oidc';
-}
-
-/**
- * The id-token of the auth-provider oidc. It cannot be renewed here: throws ClusterError when it
- * has expired.
- */
-function idTokenOf(user: Entry): string | undefined {
-  if (!isOidc(user)) return undefined;
-  const config = user.fields('auth-provider')?.config;
-  const token = isObject(config) ? config['id-token'] : undefined;
-  const expiry = typeof token === 'string' ? expiryOf(token) : undefined;
-  if (typeof token === 'string' && (expiry === undefined || expiry > Date.now())) return token;
-  const when =
-    expiry === undefined ? 'is missing' : `has expired at ${new Date(expiry).toISOString()}`;
-  throw new ClusterError(
-    `${user.place}: auth-provider oidc: the id-token ${when}`,
-    {},
-    { hint: 'log in again, or use an exec plugin like kubelogin, which renews tokens' },
-  );
-}
-
-/**
- * When a JSON web token expires, in milliseconds of the epoch; `undefined` where it does not say.
- */
-function expiryOf(token: string): number | undefined {
-  try {
-    const claims: unknown = JSON.parse(
-      Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'),
-    );
-    return isObject(claims) && typeof claims.exp === 'number' ? claims.exp * 1000 : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -22,14 +22,19 @@ export class Entry {
     this.#folder = folder;
   }
 
+  /** The folder that paths in it are relative to. */
+  get folder(): string {
+    return this.#folder;
+  }
+
   /** Whether a field has a value; empty text is none. */
   has(field: string): boolean {
     return ![undefined, null, ''].some((nothing) => this.#fields[field] === nothing);
   }
 
-  /** A copy with another value of one field. */
-  with(field: string, value: string): Entry {
-    return new Entry(this.place, this.name, { ...this.#fields, [field]: value }, this.#folder);
+  /** A copy with other values of these fields. */
+  with(fields: Readonly<Record<string, unknown>>): Entry {
+    return new Entry(this.place, this.name, { ...this.#fields, ...fields }, this.#folder);
   }
 
   /** The value of a field as it was read. */

@@ -40,27 +40,32 @@ export interface Kubeconfig {
  */
 export async function readKubeconfig(paths: readonly string[]): Promise<Kubeconfig> {
   const files = paths.join(', ');
-  const merged = {
+  const read = await Promise.all(paths.map((path) => readFileOf(path, paths.length > 1)));
+  const found = read.flatMap((file) => file ?? []);
+  if (found.length === 0) throw new ClusterError(`${files}: none of these files is there`);
+  const merged = (section: Section): ReadonlyMap<string, Entry> =>
+    firstOfEach(found.flatMap((file) => [...file[section]]));
+  return {
     files,
-    currentContext: '',
-    contexts: new Map<string, Entry>(),
-    clusters: new Map<string, Entry>(),
-    users: new Map<string, Entry>(),
+    currentContext: found.find(({ currentContext }) => currentContext !== '')?.currentContext ?? '',
+    contexts: merged('contexts'),
+    clusters: merged('clusters'),
+    users: merged('users'),
   };
-  let read = 0;
-  for (const path of paths) {
-    const text = await textOf(path, paths.length > 1);
-    if (text === undefined) continue;
-    read += 1;
-    const root = parse(path, text);
-    const file = new Entry(path, path, root, dirname(path));
-    if (merged.currentContext === '') merged.currentContext = file.text('current-context') ?? '';
-    for (const section of ['contexts', 'clusters', 'users'] as const)
-      for (const entry of entriesOf(path, root, section))
-        if (!merged[section].has(entry.name)) merged[section].set(entry.name, entry);
-  }
-  if (read === 0) throw new ClusterError(`${files}: none of these files is there`);
-  return merged;
+}
+
+/** What one file says; `undefined` where it is missing and may be. */
+async function readFileOf(path: string, mayBeMissing: boolean): Promise<Kubeconfig | undefined> {
+  const text = await textOf(path, mayBeMissing);
+  if (text === undefined) return undefined;
+  const root = parse(path, text);
+  return {
+    files: path,
+    currentContext: new Entry(path, path, root, dirname(path)).text('current-context') ?? '',
+    contexts: entriesOf(path, root, 'contexts'),
+    clusters: entriesOf(path, root, 'clusters'),
+    users: entriesOf(path, root, 'users'),
+  };
 }
 
 /** What replaces parts of the current context. */
@@ -72,23 +77,15 @@ export interface ContextChoice {
 
 /**
  * The context of that name, or the current one, with its cluster and user or those that are named
- * instead. A context without a user is anonymous. Throws ClusterError for a name that is not there.
+ * instead. A context without a user is anonymous. As with kubectl, no context is needed where a
+ * cluster is named. Throws ClusterError for a name that is not there.
  */
 export function chooseContext(config: Kubeconfig, wanted: ContextChoice): Choice {
-  const name = wanted.context ?? config.currentContext;
-  if (name === '') {
-    throw new ClusterError(
-      `${config.files}: current-context is not set`,
-      {},
-      {
-        hint: `--context NAME: ${[...config.contexts.keys()].join(', ') || 'the file has no contexts'}`,
-      },
-    );
-  }
-  const context = entry(config, 'contexts', name);
+  const context = contextOf(config, wanted);
   const user = wanted.user ?? context.text('user');
   return {
-    description: `context ${quote(name)} of ${config.files}`,
+    description:
+      context.name === '' ? config.files : `context ${quote(context.name)} of ${config.files}`,
     namespace: context.text('namespace') ?? 'default',
     cluster: entry(config, 'clusters', wanted.cluster ?? context.required('cluster'), context),
     user:
@@ -96,6 +93,18 @@ export function chooseContext(config: Kubeconfig, wanted: ContextChoice): Choice
         ? new Entry(`${context.place}: user`, '', {}, '')
         : entry(config, 'users', user, context),
   };
+}
+
+function contextOf(config: Kubeconfig, { context, cluster }: ContextChoice): Entry {
+  const name = context ?? config.currentContext;
+  if (name !== '') return entry(config, 'contexts', name);
+  if (cluster !== undefined) return new Entry(config.files, '', {}, '');
+  const names = [...config.contexts.keys()].join(', ') || 'the file has no contexts';
+  throw new ClusterError(
+    `${config.files}: current-context is not set`,
+    {},
+    { hint: `--context NAME: ${names}` },
+  );
 }
 
 function entry(config: Kubeconfig, section: Section, name: string, from?: Entry): Entry {
@@ -110,20 +119,28 @@ function entry(config: Kubeconfig, section: Section, name: string, from?: Entry)
   );
 }
 
+/** The entries of one section by name. Of two with one name the first counts. */
 function entriesOf(
   path: string,
   root: Readonly<Record<string, unknown>>,
   section: Section,
-): readonly Entry[] {
+): ReadonlyMap<string, Entry> {
   const list = root[section] ?? [];
   if (!isArray(list)) throw new ClusterError(`${path}: ${section}: must be a list`);
-  return list.map((item, index) => {
+  const entries = list.map((item, index): [string, Entry] => {
     const place = `${path}: ${section}[${index}]`;
     if (!isObject(item) || typeof item.name !== 'string')
       throw new ClusterError(`${place}: name is missing`);
     const named = `${path}: ${section} ${quote(item.name)}`;
-    return new Entry(named, item.name, item[section.slice(0, -1)], dirname(path));
+    return [item.name, new Entry(named, item.name, item[section.slice(0, -1)], dirname(path))];
   });
+  return firstOfEach(entries);
+}
+
+function firstOfEach(entries: readonly (readonly [string, Entry])[]): ReadonlyMap<string, Entry> {
+  const first = new Map<string, Entry>();
+  for (const [name, one] of entries) if (!first.has(name)) first.set(name, one);
+  return first;
 }
 
 function parse(path: string, text: string): Readonly<Record<string, unknown>> {

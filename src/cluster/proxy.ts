@@ -10,7 +10,8 @@ import { quote } from '../input/value.js';
 /** Milliseconds that a proxy has to connect to the server. */
 const TIMEOUT = 30_000;
 
-type Variables = Readonly<Record<string, string | undefined>>;
+/** Environment variables by name. */
+export type Variables = Readonly<Record<string, string | undefined>>;
 
 /**
  * The proxy for a server by HTTPS_PROXY, HTTP_PROXY and NO_PROXY, or their lower-case names, with
@@ -74,44 +75,23 @@ export function parseProxy(text: string, place: string): URL {
   throw new ClusterError(`${place}: unsupported scheme ${scheme}, must be http, https, or socks5`);
 }
 
+type Connected = (error: Error | null, stream: Duplex) => void;
+
 /**
  * An agent whose connections go through a proxy. The proxy resolves the server's name; TLS is the
  * server's own.
  */
 export function proxyAgent(proxy: URL, secure: boolean, options: AgentOptions): HttpAgent {
-  return secure ? new TlsTunnels(proxy, options) : new PlainTunnels(proxy, options);
-}
-
-type Connected = (error: Error | null, stream: Duplex) => void;
-
-class PlainTunnels extends HttpAgent {
-  readonly #proxy: URL;
-
-  constructor(proxy: URL, options: AgentOptions) {
-    super(options);
-    this.#proxy = proxy;
-  }
-
-  override createConnection(to: Target, connected: Connected): undefined {
-    connectThrough(this.#proxy, to, connected, (socket) => socket);
-  }
-}
-
-class TlsTunnels extends HttpsAgent {
-  readonly #proxy: URL;
-
-  constructor(proxy: URL, options: AgentOptions) {
-    super(options);
-    this.#proxy = proxy;
-  }
-
-  override createConnection(to: Target, connected: Connected): undefined {
-    const secured = (socket: Socket): Duplex => {
+  const agent = secure ? new HttpsAgent(options) : new HttpAgent(options);
+  const connectDirectly = agent.createConnection.bind(agent);
+  agent.createConnection = (to: Target, connected: Connected): undefined => {
+    const overTls = (socket: Socket): Duplex => {
       const options = { ...to, socket };
-      return super.createConnection(options) ?? socket;
+      return connectDirectly(options) ?? socket;
     };
-    connectThrough(this.#proxy, to, connected, secured);
-  }
+    connectThrough(proxy, to, connected, secure ? overTls : (socket) => socket);
+  };
+  return agent;
 }
 
 /** What an agent says about a connection that it wants. */

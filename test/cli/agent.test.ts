@@ -19,7 +19,10 @@ const ROOT = {
 describe('cli: agent', () => {
   const usage: readonly (readonly [words: readonly string[], says: RegExp])[] = [
     [['-f', '-'], /-f - ends, and an agent does not/],
-    [['-f', 'x', '--context', 'y'], /-f and an API server \(--context, --master\) cannot be used/],
+    [['-f', 'x', '--context', 'y'], /-f and --context, a flag for an API server, cannot be used/],
+    [['-f', 'x', '--as-group', 'y'], /-f and --as-group, a flag for an API server/],
+    [['-f', 'x', '--master', 'y'], /-f and --master, a flag for an API server/],
+    [['--server', 'x', '--master', 'y'], /--server and --master cannot be used together/],
     [['--watch'], /--recursive, --watch and --service-cidr are for -f/],
     [['--drift', 'often'], /invalid argument "often" for "--drift" flag/],
     [['--drift', 'off,watch'], /invalid argument "off,watch" for "--drift" flag/],
@@ -45,6 +48,39 @@ describe('cli: agent', () => {
     expect(err).to.include('/nonexistent/kubeconfig');
     expect(code).to.equal(2);
   });
+});
+
+describe('cli: agent and its API server', () => {
+  let folder: string;
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'vipc-agent-'));
+    await writeFile(
+      join(folder, 'kubeconfig'),
+      JSON.stringify({
+        clusters: [{ name: 'c', cluster: { server: 'https://192.0.2.1' } }],
+        users: [{ name: 'u', user: { token: 't' } }],
+      }),
+    );
+  });
+  after(() => rm(folder, { recursive: true, force: true }));
+
+  const rows: readonly (readonly [words: readonly string[], says: RegExp])[] = [
+    [[], /current-context is not set/],
+    [['--context', 'x'], /there is no "x" among the contexts/],
+    [['--cluster', 'x'], /there is no "x" among the clusters/],
+    [['--cluster', 'c', '--user', 'x'], /there is no "x" among the users/],
+    [['--cluster', 'c', '--user', 'u', '--as-uid', '7'], /without impersonating a user/],
+    [['--cluster', 'c', '--user', 'u', '--as-group', 'g'], /without impersonating a user/],
+    [['--cluster', 'c', '--server', 'a b'], /--server: "a b" is no URL/],
+  ];
+  for (const [words, says] of rows)
+    it(`reads ${words.join(' ')}`, async () => {
+      const kubeconfig = ['--kubeconfig', join(folder, 'kubeconfig')];
+      const { code, err } = await runIn(['agent', '--oom-score-adj', '0', ...kubeconfig, ...words]);
+      expect(err).to.match(says);
+      expect(code).to.equal(2);
+    });
 });
 
 describe('cli: agent on a machine that cannot be kept', () => {

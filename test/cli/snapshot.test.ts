@@ -92,6 +92,38 @@ describe('cli/snapshot', () => {
       }
     });
 
+  it('is asked where the configuration names its kubeconfig, and no -f is given', async () => {
+    const config = {
+      ...{ apiVersion: 'kubeproxy.config.k8s.io/v1alpha1', kind: 'KubeProxyConfiguration' },
+      ...{ mode: 'iptables', clientConnection: { kubeconfig: at('kubeconfig') } },
+    };
+    writeFileSync(at('config.conf'), JSON.stringify(config));
+    const words = ['compile', '--config', at('config.conf'), '--hostname-override', 'Node-A'];
+    const found = await runIn(words);
+    const wanted = await vipc('compile', '-f', 'cluster', '--node-name', 'node-a');
+    expect([found.code, found.out]).to.deep.equal([0, wanted.out]);
+    const explicit = await runIn([...words, '-f', 'cluster', '--as', 'someone']);
+    expect([explicit.code, explicit.out]).to.deep.equal([0, wanted.out]);
+    const beaten = await runIn([...words, '--kubeconfig', '/nowhere/kubeconfig']);
+    expect(beaten.err).to.include('/nowhere/kubeconfig');
+    const file = await runIn([...words, '-f', KUBECTL, '--node-name', 'node-b']);
+    const other = await runIn(['compile', '-f', KUBECTL, '--node-name', 'node-b']);
+    expect([file.code, file.out]).to.deep.equal([0, other.out]);
+  });
+
+  it('takes the flags of kubectl for whom to ask as, and how long', async () => {
+    const words = ['snapshot', '--as-group', 'g', '--as-group', 'h', '--as-uid', '7'];
+    const nobody = await vipc(...words);
+    expect(nobody.err).to.match(/groups or user-extra without impersonating a user/);
+    for (const timeout of ['0', '30', '1m']) {
+      const { code } = await vipc(...words, '--as', 'a', '--request-timeout', timeout);
+      expect(code).to.equal(0);
+    }
+    const { code, err } = await vipc(...words, '--request-timeout', 'soon');
+    expect(code).to.equal(64);
+    expect(err).to.match(/invalid argument "soon" for "--request-timeout" flag/);
+  });
+
   it('prints JSON as kubectl indents it', async () => {
     const { out } = await vipc('snapshot', '-o', 'json');
     expect(out).to.equal(`${JSON.stringify(JSON.parse(out), null, 4)}\n`);

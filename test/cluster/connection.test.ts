@@ -151,18 +151,22 @@ describe('cluster/connection', () => {
     expect((await connection.authorise()).headers.Authorization).to.equal('Bearer new');
   });
 
-  it('impersonates with user, groups, uid and extra, and --as instead of as', async () => {
+  it('impersonates with user, groups, uid and extra, and flags beat the file', async () => {
     const user = `{ as: a, as-uid: '7', as-groups: [g, h], as-user-extra: { 'example.com/Ä': [x, y] } }`;
     const kubeconfig = await write('as', CONFIG.replace('{ token: secret }', user));
-    const headers = async (as?: string): Promise<unknown> =>
-      (await (await connect({ kubeconfig, as, environment: {} })).authorise()).headers;
+    const headers = async (flags: Partial<ConnectOptions> = {}): Promise<unknown> =>
+      (await (await connect({ kubeconfig, ...flags, environment: {} })).authorise()).headers;
     const rest = {
       'Impersonate-Uid': '7',
       'Impersonate-Group': ['g', 'h'],
       'Impersonate-Extra-example.com%2F%C3%84': ['x', 'y'],
     };
     expect(await headers()).to.deep.equal({ 'Impersonate-User': 'a', ...rest });
-    expect(await headers('b')).to.deep.equal({ 'Impersonate-User': 'b', ...rest });
+    expect(await headers({ as: 'b' })).to.deep.equal({ 'Impersonate-User': 'b', ...rest });
+    expect(await headers({ as: 'b', asUid: '8', asGroup: ['i'] })).to.deep.equal({
+      ...{ 'Impersonate-User': 'b', ...rest },
+      ...{ 'Impersonate-Uid': '8', 'Impersonate-Group': ['i'] },
+    });
   });
 
   it('takes the cluster and the user that flags name, and https where the server has no scheme', async () => {
@@ -177,30 +181,24 @@ describe('cluster/connection', () => {
     expect((await other.authorise()).headers).to.include({ 'Impersonate-User': 'other' });
   });
 
+  it('needs no context where a cluster is named', async () => {
+    const text = CONFIG.replace('current-context: one', '');
+    const options = { kubeconfig: await write('no-context', text), environment: {} };
+    const connection = await connect({ ...options, cluster: 'c2', user: 'u1' });
+    expect(connection).to.include({ server: 'https://10.0.0.2:6443/base', namespace: 'default' });
+    expect((await connection.authorise()).headers).to.deep.equal({
+      Authorization: 'Bearer secret',
+    });
+    const anonymous = await connect({ ...options, cluster: 'c2' });
+    expect((await anonymous.authorise()).headers).to.deep.equal({});
+    expect((await failure({ ...options, user: 'u1' })).message).to.match(/current-context is not/);
+  });
+
   it('passes over an empty file of KUBECONFIG', async () => {
     const KUBECONFIG = `${await write('nothing', '')}:${await write('spaces', '# none\n')}:${join(folder, 'config')}`;
     expect((await connect({ environment: { KUBECONFIG } })).server).to.equal(
       'https://10.0.0.1:6443',
     );
-  });
-
-  it('sends the id-token of oidc while it is good, and says when it has expired', async () => {
-    const token = (exp: number): string => {
-      const part = (value: object): string =>
-        Buffer.from(JSON.stringify(value)).toString('base64url');
-      return `${part({ alg: 'none' })}.${part({ exp })}.`;
-    };
-    const of = async (exp: number): Promise<string> => {
-      const provider = `{ auth-provider: { name: oidc, config: { id-token: ${token(exp)} } } }`;
-      return await write('oidc', CONFIG.replace('{ token: secret }', provider));
-    };
-    const good = await connect({ kubeconfig: await of(32_503_680_000), environment: {} });
-    expect((await good.authorise()).headers.Authorization).to.equal(
-      `Bearer ${token(32_503_680_000)}`,
-    );
-    const error = await failure({ kubeconfig: await of(1_000_000_000) }, true);
-    expect(error.message).to.match(/oidc: the id-token has expired at 2001-09-09T01:46:40.000Z$/);
-    expect(error.hint).to.match(/log in again/);
   });
 
   it('shows the installHint of a plugin that is not installed', async () => {
@@ -282,7 +280,10 @@ describe('cluster/connection', () => {
       const empty = await write('empty', '');
       expect((await failure({ kubeconfig: empty })).message).to.match(/current-context is not set/);
       expect((await failure({})).hint).to.match(/--kubeconfig/);
-      expect((await failure({ context: 'x' })).message).to.match(/there is no kubeconfig$/);
+      for (const flag of ['context', 'cluster', 'user'])
+        expect((await failure({ [flag]: 'x' })).message).to.equal(
+          `--${flag} "x": there is no kubeconfig`,
+        );
       expect((await failure({ server: 'a b' })).message).to.match(/--server: "a b" is no URL/);
     });
   });

@@ -22,6 +22,7 @@ import type { Host } from '../../host/host.js';
 import { SystemHost } from '../../host/system-host.js';
 import { type AgentFlags, agentOptions, lastGoodOf, type RunOptions } from '../agent-options.js';
 import {
+  addConnectionFlags,
   addKernelFlags,
   collect,
   driftPolicy,
@@ -165,11 +166,10 @@ Examples:
 
 /** Defines the flags, the help and the action. */
 export function define(command: Command, _terminal: Terminal, done: Done): void {
-  addKernelFlags(addProxyFlags(command))
+  addConnectionFlags(addKernelFlags(addProxyFlags(command)))
     .description(
       'Follows the objects of a cluster or of files, and keeps the kernel of this machine at the rules for them.',
     )
-    .option('--context <name>', 'context of the kubeconfig')
     .option(
       '-f, --filename <path>',
       'objects from a file or folder instead of an API server; may be repeated',

@@ -16,16 +16,12 @@ import { UsageError } from '../errors.js';
 import type { Host } from '../host/host.js';
 import { hasIpv6 } from '../host/rights.js';
 import type { Cidr } from '../net/cidr.js';
-import {
-  CLUSTER_FLAGS,
-  type ClusterFlags,
-  type ClusterListener,
-  clusterFlagText,
-  openCluster,
-} from './cluster.js';
-import { FAMILIES, layoutOf } from './compiled-inputs.js';
+import { type ClusterListener, openCluster } from './cluster.js';
+import { CLUSTER_FLAGS, type ClusterFlags, clusterFlagText } from './cluster-flags.js';
+import { FAMILIES } from './compiled-inputs.js';
 import type { DriftPolicy, KernelFlags } from './flags.js';
 import type { ProxyFlags } from './proxy-flags.js';
+import { layoutOf } from './read-inputs.js';
 
 /** The flags of `vipc agent` beside kube-proxy's, checked one by one. */
 export interface AgentFlags extends ProxyFlags, AgentSourceFlags, KernelFlags {

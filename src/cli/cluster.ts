@@ -7,43 +7,12 @@ import { dump } from 'js-yaml';
 import type { Api, RawObject } from '../cluster/api.js';
 import type { RequestObserver } from '../cluster/http-api.js';
 import type { Diagnostic } from '../diagnostics.js';
+import type { ClusterFlags } from './cluster-flags.js';
 import { interruption } from './terminal.js';
 import { version } from './version.js';
 
-/** The flags that say which server, and as whom. */
-export interface ClusterFlags {
-  readonly kubeconfig?: string | undefined;
-  readonly context?: string | undefined;
-  readonly cluster?: string | undefined;
-  readonly user?: string | undefined;
-  readonly as?: string | undefined;
-  readonly asGroup?: readonly string[] | undefined;
-  readonly asUid?: string | undefined;
-  readonly server?: string | undefined;
-  /** Milliseconds; 0: no limit. */
-  readonly requestTimeout?: number | undefined;
-}
-
-/** The names of {@link ClusterFlags}. */
-export const CLUSTER_FLAGS = [
-  'kubeconfig',
-  'context',
-  'cluster',
-  'user',
-  'as',
-  'asGroup',
-  'asUid',
-  'server',
-  'requestTimeout',
-] as const;
-
 /** The longest time that a timer of Node takes, in milliseconds: 24 days. */
 const NO_LIMIT = 2 ** 31 - 1;
-
-/** The spelling of a flag by its name here: `--as-group`. */
-export function clusterFlagText(name: (typeof CLUSTER_FLAGS)[number]): string {
-  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-}
 
 /** Who is told about a connection. */
 export interface ClusterListener {

@@ -26,7 +26,9 @@ interface Tokens {
   readonly refreshToken: string | undefined;
 }
 
-/** The tokens of one connection. Kept over a 401: a provider may accept a refresh token only once. */
+/**
+ * The tokens of one connection. Kept over a 401: a provider may accept a refresh token only once.
+ */
 export class OidcTokens {
   readonly #environment: Variables;
   /** By the refresh token of the kubeconfig, so that a new login there counts. */

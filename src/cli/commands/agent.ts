@@ -21,8 +21,8 @@ import { collectGarbage } from '../../host/collect-garbage.js';
 import type { Host } from '../../host/host.js';
 import { SystemHost } from '../../host/system-host.js';
 import { type AgentFlags, agentOptions, lastGoodOf, type RunOptions } from '../agent-options.js';
+import { addConnectionFlags } from '../cluster-flags.js';
 import {
-  addConnectionFlags,
   addKernelFlags,
   collect,
   driftPolicy,

@@ -5,8 +5,9 @@ import { BACKENDS } from '../../backends/index.js';
 import { hasErrors } from '../../diagnostics.js';
 import { UsageError } from '../../errors.js';
 import { print } from '../../pipeline.js';
-import { compileInputs, type InputFlags } from '../compiled-inputs.js';
-import { addInputFlags, choice } from '../flags.js';
+import { compileInputs } from '../compiled-inputs.js';
+import { choice } from '../flags.js';
+import { addInputFlags, type InputFlags } from '../input-flags.js';
 import type { Done, Terminal } from '../terminal.js';
 import { type PrintableResult, refuseUnusable, writeResult } from '../views/compile.js';
 

@@ -23,16 +23,12 @@ import {
   besideKept,
   type FamilyAgainst,
 } from '../against.js';
-import {
-  type CompiledInputs,
-  compileRead,
-  type InputFlags,
-  type Inputs,
-  readInputs,
-} from '../compiled-inputs.js';
-import { addInputFlags, addPruneFlag, choice, serviceName } from '../flags.js';
+import { type CompiledInputs, compileRead } from '../compiled-inputs.js';
+import { choice, serviceName } from '../flags.js';
+import { addInputFlags, addPruneFlag, type InputFlags } from '../input-flags.js';
 import { unnamedNote } from '../kept-services.js';
 import { writeFiles } from '../output-files.js';
+import { type Inputs, readInputs } from '../read-inputs.js';
 import type { Done, Terminal } from '../terminal.js';
 import { refuseUnusable } from '../views/compile.js';
 import { diagnosticLines, keptDiagnostics, shown } from '../views/diagnostics.js';

@@ -3,9 +3,9 @@
 import { basename, dirname } from 'node:path';
 import type { Command } from 'commander';
 import type { Diagnostic } from '../../diagnostics.js';
-import type { ClusterFlags } from '../cluster.js';
 import { type ClusterSelection, type ListForm, listText, readClusterObjects } from '../cluster.js';
-import { addClusterFlags, choice, objectName } from '../flags.js';
+import { addClusterFlags, type ClusterFlags } from '../cluster-flags.js';
+import { choice, objectName } from '../flags.js';
 import { writeFiles } from '../output-files.js';
 import type { Done, Terminal } from '../terminal.js';
 import { diagnosticLines } from '../views/diagnostics.js';

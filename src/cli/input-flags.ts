@@ -1,0 +1,94 @@
+/** The flags of the commands that compile. */
+
+import type { Command } from 'commander';
+import type { NamespacedName } from '../model/types.js';
+import type { Cidr } from '../net/cidr.js';
+import type { BackendName } from '../ruleset/types.js';
+import { addClusterFlags, type ClusterFlags } from './cluster-flags.js';
+import { choice, collect, labelValue, objectName, serviceCidrs } from './flags.js';
+
+/**
+ * The flags that say what should be there, each checked. Those of the cluster go with `-f cluster`.
+ */
+export interface InputFlags extends ClusterFlags {
+  readonly filename: readonly string[];
+  readonly recursive: boolean;
+  readonly config?: string;
+  readonly host?: string;
+  /** Beats the configuration's, as kube-proxy's flag does. */
+  readonly hostnameOverride?: string;
+  readonly nodeName?: string;
+  readonly zone?: string;
+  readonly namespace?: string;
+  /** Only these, `namespace/name`; all where there is none. */
+  readonly services?: readonly NamespacedName[] | undefined;
+  /**
+   * Whether Services that the input does not name lose their rules; absent: with `-f cluster`
+   * alone.
+   */
+  readonly prune?: boolean;
+  readonly mode?: BackendName;
+  readonly family: 'ipv4' | 'ipv6' | 'dual';
+  readonly serviceCidr: readonly Cidr[];
+  readonly templates?: string;
+}
+
+/**
+ * The command with the flags of InputFlags, but for --family, which does not mean the same
+ * everywhere, and --prune.
+ */
+export function addInputFlags(command: Command): Command {
+  return addClusterFlags(
+    command.option(
+      '-f, --filename <path>',
+      'file, folder or - for standard input, YAML or JSON; or the word cluster for a running one, the default where the configuration names a kubeconfig; may be repeated',
+      collect,
+      [],
+    ),
+  )
+    .option('-R, --recursive', 'read the folders below a folder too', false)
+    .option(
+      '-n, --namespace <name>',
+      'only the Services of this namespace',
+      objectName('--namespace'),
+    )
+    .option('--config <file>', 'KubeProxyConfiguration of the node')
+    .option('--host <file>', 'facts of the machine, as "vipc host" prints them')
+    .option(
+      '--hostname-override <name>',
+      "name of the Node, as kube-proxy's flag; beats the configuration",
+      objectName('--hostname-override'),
+    )
+    .option(
+      '--node-name <name>',
+      'node that the rules are for; beats hostnameOverride and the host facts',
+      objectName('--node-name'),
+    )
+    .option(
+      '--zone <name>',
+      'zone of the machine, for hints of EndpointSlices, where its Node does not tell one',
+      labelValue('--zone'),
+    )
+    .option(
+      '--mode <mode>',
+      'iptables or nftables; beats the configuration',
+      choice('--mode', ['iptables', 'nftables']),
+    )
+    .option(
+      '--service-cidr <cidrs>',
+      'network for ClusterIPs that are missing; a comma-separated pair for dual stack',
+      serviceCidrs,
+      [],
+    )
+    .option('--templates <folder>', 'spell the rules with these templates (frame.hbs, port.hbs)');
+}
+
+/** The command with `--prune`, for commands that compare with a kernel. */
+export function addPruneFlag(command: Command): Command {
+  return command
+    .option(
+      '--prune',
+      'remove the rules of Services that the input does not name; the default with -f cluster',
+    )
+    .option('--no-prune', 'keep them also with -f cluster');
+}

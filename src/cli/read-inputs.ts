@@ -1,0 +1,102 @@
+/** Reads what the flags of compile, diff and apply name. */
+
+import type { Layout } from '../backends/layout.js';
+import { defaultConfig } from '../config/defaults.js';
+import { loadHostFacts } from '../config/host-facts.js';
+import { type LoadedConfig, loadConfig } from '../config/load.js';
+import type { HostFacts, ProxyConfig } from '../config/types.js';
+import type { Diagnostic } from '../diagnostics.js';
+import { UsageError } from '../errors.js';
+import type { Source } from '../input/source.js';
+import type { BackendName } from '../ruleset/types.js';
+import { listLines, readClusterObjects } from './cluster.js';
+import { CLUSTER_FLAGS, clusterFlagText } from './cluster-flags.js';
+import type { InputFlags } from './input-flags.js';
+import { CLUSTER, checkFolder, readSources, readText } from './sources.js';
+import type { Terminal } from './terminal.js';
+
+/** Everything that was read, before anything is compiled. */
+export interface Inputs {
+  /** Every `-f`; without any, the cluster that the configuration names. */
+  readonly filename: readonly string[];
+  readonly sources: readonly Source[];
+  readonly config: ProxyConfig;
+  readonly host: HostFacts | undefined;
+  readonly layout: Layout | undefined;
+  readonly mode: BackendName;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Reads what the flags name. Throws InputError, ClusterError or ConfigError. */
+export async function readInputs(
+  flags: Omit<InputFlags, 'family'>,
+  terminal: Terminal,
+): Promise<Inputs> {
+  const config = await readConfig(flags);
+  const host =
+    flags.host === undefined ? undefined : loadHostFacts(await readText(flags.host), flags.host);
+  const mode = chooseMode(flags.mode, config.config);
+  const layout =
+    flags.templates === undefined ? undefined : await layoutOf(mode.name, flags.templates);
+  const named = config.agent?.clientConnection.kubeconfig || undefined;
+  const kubeconfig = flags.kubeconfig ?? named;
+  const filename = flags.filename.length === 0 && named !== undefined ? [CLUSTER] : flags.filename;
+  const read = await readObjects({ ...flags, filename }, kubeconfig, terminal);
+  return {
+    config: config.config,
+    filename,
+    sources: read.sources,
+    host,
+    layout,
+    mode: mode.name,
+    diagnostics: [...config.diagnostics, ...mode.diagnostics, ...read.diagnostics],
+  };
+}
+
+/** The configuration of the node, kube-proxy's defaults where no file is given. */
+async function readConfig({
+  config: path,
+  hostnameOverride,
+}: Pick<InputFlags, 'config' | 'hostnameOverride'>): Promise<
+  Pick<LoadedConfig, 'config' | 'diagnostics'> & Partial<Pick<LoadedConfig, 'agent'>>
+> {
+  const overrides = hostnameOverride === undefined ? {} : { hostnameOverride };
+  if (path === undefined) return { config: { ...defaultConfig, ...overrides }, diagnostics: [] };
+  return loadConfig(await readText(path), path, overrides);
+}
+
+/** The layout of `--templates`. The compiler of templates is loaded only for it. */
+export async function layoutOf(mode: BackendName, folder: string): Promise<Layout> {
+  await checkFolder(folder);
+  const { customLayout } = await import('../backends/custom-layout.js');
+  return customLayout(mode, folder);
+}
+
+async function readObjects(
+  flags: Omit<InputFlags, 'family'>,
+  kubeconfig: string | undefined,
+  terminal: Terminal,
+): Promise<Pick<Inputs, 'sources' | 'diagnostics'>> {
+  const { filename, recursive } = flags;
+  for (const flag of CLUSTER_FLAGS)
+    if (flags[flag] !== undefined && !filename.includes(CLUSTER))
+      throw new UsageError(`${clusterFlagText(flag)} is for -f cluster`);
+  let diagnostics: readonly Diagnostic[] = [];
+  const sources = await readSources(filename, recursive, terminal, async () => {
+    const read = await readClusterObjects({ ...flags, kubeconfig });
+    diagnostics = read.diagnostics;
+    return { name: CLUSTER, text: listLines(read.objects), stored: true };
+  });
+  return { sources, diagnostics };
+}
+
+function chooseMode(
+  flag: BackendName | undefined,
+  config: ProxyConfig,
+): { readonly name: BackendName; readonly diagnostics: readonly Diagnostic[] } {
+  const name = flag ?? config.mode;
+  if (name !== '') return { name, diagnostics: [] };
+  const message =
+    'compiled for mode iptables, because neither --mode nor the configuration names one';
+  return { name: 'iptables', diagnostics: [{ code: 'mode-chosen', severity: 'note', message }] };
+}

@@ -47,7 +47,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
   const registry = new Registry();
   const last = new Map<Family, LastSync>();
   const context: MetricContext = { registry, families, host, clock, last };
-  collectDefaultMetrics({ register: registry });
+  processMetrics(registry);
   kubernetesMetrics({ ...options, registry });
   options.requests?.register(registry);
   const answered = probeCounters(registry);
@@ -58,6 +58,20 @@ export function createMetrics(options: MetricsOptions): Metrics {
     ownMetrics(context, { mode, version }),
   ]);
   return { observer, answered, text: async () => usedSeries(await registry.metrics()) };
+}
+
+/** Milliseconds between two looks of prom-client's monitor of the event loop: practically none. */
+const MONITORING_PAUSE = 86_400_000;
+const MONITORED = ['min', 'max', 'mean', 'stddev', 'p50', 'p90', 'p99'] as const;
+
+/**
+ * prom-client's own metrics, without those of its monitor of the event loop: that wakes the process
+ * a hundred times a second, which takes 1 % of a core. `nodejs_eventloop_lag_seconds` is measured
+ * by each scrape.
+ */
+function processMetrics(registry: Registry): void {
+  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: MONITORING_PAUSE });
+  for (const name of MONITORED) registry.removeSingleMetric(`nodejs_eventloop_lag_${name}_seconds`);
 }
 
 function probeCounters(registry: Registry): Metrics['answered'] {

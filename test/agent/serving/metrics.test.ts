@@ -1,3 +1,4 @@
+import performanceHooks from 'node:perf_hooks';
 import { expect } from 'chai';
 import type { SyncReport } from '../../../src/agent/observer.js';
 import { SYNC_BUCKETS } from '../../../src/agent/serving/metric-context.js';
@@ -165,6 +166,24 @@ describe('agent/serving/metrics', () => {
     expect(value('service_changes_total')).to.equal(1);
     expect(value('endpoint_changes_total')).to.equal(1);
     expect(value('endpoint_changes_pending')).to.equal(1);
+  });
+
+  it('does not wake the process to monitor its event loop', async () => {
+    const { monitorEventLoopDelay } = performanceHooks;
+    let resolution: number | undefined;
+    performanceHooks.monitorEventLoopDelay = (options) => {
+      resolution = options?.resolution;
+      return monitorEventLoopDelay(options);
+    };
+    try {
+      const text = await scene('iptables').metrics.text();
+      expect(resolution).to.be.at.least(60_000);
+      expect([...scraped(text).keys()].filter((name) => name.includes('eventloop'))).to.deep.equal([
+        'nodejs_eventloop_lag_seconds',
+      ]);
+    } finally {
+      performanceHooks.monitorEventLoopDelay = monitorEventLoopDelay;
+    }
   });
 
   it('counts and times syncs, good ones and others', async () => {

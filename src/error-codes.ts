@@ -11,6 +11,7 @@ export type ErrorCode =
   | 'unusable-input'
   | 'no-input'
   | 'bad-config'
+  | 'other-settings'
   | 'bad-template'
   | 'bad-plan'
   | 'no-output'
@@ -55,6 +56,11 @@ export const ERROR_CODES: Readonly<
   },
   'no-input': { exitCode: 2, meaning: 'an input cannot be read' },
   'bad-config': { exitCode: 78, meaning: 'a configuration or host facts file is wrong' },
+  'other-settings': {
+    exitCode: 78,
+    meaning:
+      "the node's kube-proxy is configured otherwise, and neither `--config` nor `--cluster-cidr` is given",
+  },
   'bad-template': { exitCode: 2, meaning: 'a template is wrong' },
   'bad-plan': { exitCode: 2, meaning: 'a file is no plan, or would do more than a plan may' },
   'no-output': { exitCode: 2, meaning: 'an output cannot be written' },

@@ -136,6 +136,11 @@ export class ConfigError extends VipcError {
   }
 }
 
+/** The rules of the kernel were made with settings that are not given; nothing was changed. */
+export class OtherSettingsError extends VipcError {
+  readonly code = 'other-settings';
+}
+
 /** A program that vipc needs is missing, too old, or not usable on this kernel (EX_OSFILE). */
 export class ToolError extends VipcError {
   readonly code = 'no-tool';
@@ -213,9 +218,7 @@ export class StalePlanError extends VipcError {
   readonly code = 'stale-plan';
 }
 
-/**
- * The rules were loaded, and read back they are not what was loaded: somebody else writes them too.
- */
+/** What was loaded is not what is read back: somebody else writes rules too. */
 export class VerifyError extends VipcError {
   readonly code = 'not-verified';
   /** The chains that differ, `nat KUBE-SERVICES`. */

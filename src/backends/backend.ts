@@ -13,6 +13,7 @@ import type { BackendName, NamedDocument, RuleDocument, Ruleset } from '../rules
 import type { KernelChecker } from './check/checker.js';
 import type { KernelDriver, Tools, Variant } from './kernel.js';
 import type { Layout } from './layout.js';
+import type { NodeSettings } from './node-settings.js';
 import type { Templates } from './templates.js';
 import type { LoadInput } from './transaction.js';
 
@@ -163,6 +164,8 @@ export interface KernelRules {
   readonly allFrontends: (family: Family) => readonly Frontend<Protocol>[];
   /** All rules of one table as one text: another text means that somebody has changed it. */
   readonly contents: (table: string) => string;
+  /** What the rules tell about the configuration of whoever programmed them. */
+  readonly settings: () => NodeSettings;
   /** What the rules mean, as one program. Reads every rule: for questions, not for syncs. */
   readonly program: () => Program;
   /** Whether a change is in effect. */

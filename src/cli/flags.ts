@@ -101,16 +101,23 @@ export function duration(flag: string): (text: string) => number {
 
 /** The networks of `--service-cidr`: one, or a comma-separated pair of both families. */
 export function serviceCidrs(text: string): readonly Cidr[] {
-  const cidrs = text.split(',').map((part) => {
+  return cidrs('--service-cidr', text);
+}
+
+/** The networks of `--cluster-cidr`; `''` for none. */
+export function clusterCidrs(text: string): readonly Cidr[] {
+  return text === '' ? [] : cidrs('--cluster-cidr', text);
+}
+
+function cidrs(flag: string, text: string): readonly Cidr[] {
+  const networks = text.split(',').map((part) => {
     const cidr = parseCidr(part.trim());
-    if (cidr === undefined)
-      throw invalid('--service-cidr', part, 'must be a network such as 10.96.0.0/12');
+    if (cidr === undefined) throw invalid(flag, part, 'must be a network such as 10.96.0.0/12');
     return cidr;
   });
-  if (new Set(cidrs.map(cidrFamily)).size < cidrs.length) {
-    throw invalid('--service-cidr', text, 'must be one network per family');
-  }
-  return cidrs;
+  if (new Set(networks.map(cidrFamily)).size < networks.length)
+    throw invalid(flag, text, 'must be one network per family');
+  return networks;
 }
 
 function invalid(flag: string, text: string, reason: string): UsageError {

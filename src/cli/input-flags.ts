@@ -5,7 +5,7 @@ import type { NamespacedName } from '../model/types.js';
 import type { Cidr } from '../net/cidr.js';
 import type { BackendName } from '../ruleset/types.js';
 import { addClusterFlags, type ClusterFlags } from './cluster-flags.js';
-import { choice, collect, labelValue, objectName, serviceCidrs } from './flags.js';
+import { choice, clusterCidrs, collect, labelValue, objectName, serviceCidrs } from './flags.js';
 
 /**
  * The flags that say what should be there, each checked. Those of the cluster go with `-f cluster`.
@@ -30,6 +30,8 @@ export interface InputFlags extends ClusterFlags {
   readonly mode?: BackendName;
   readonly family: 'ipv4' | 'ipv6' | 'dual';
   readonly serviceCidr: readonly Cidr[];
+  /** Networks of the pods, where no configuration says them; empty: none. */
+  readonly clusterCidr?: readonly Cidr[];
   readonly templates?: string;
 }
 
@@ -53,6 +55,11 @@ export function addInputFlags(command: Command): Command {
       objectName('--namespace'),
     )
     .option('--config <file>', 'KubeProxyConfiguration of the node')
+    .option(
+      '--cluster-cidr <cidrs>',
+      "networks of the pods, where no --config says them: one per family, '' for none",
+      clusterCidrs,
+    )
     .option('--host <file>', 'facts of the machine, as "vipc host" prints them')
     .option(
       '--hostname-override <name>',

@@ -57,11 +57,19 @@ export async function readInputs(
 async function readConfig({
   config: path,
   hostnameOverride,
-}: Pick<InputFlags, 'config' | 'hostnameOverride'>): Promise<
+  clusterCidr: clusterCidrs,
+}: Pick<InputFlags, 'config' | 'hostnameOverride' | 'clusterCidr'>): Promise<
   Pick<LoadedConfig, 'config' | 'diagnostics'> & Partial<Pick<LoadedConfig, 'agent'>>
 > {
   const overrides = hostnameOverride === undefined ? {} : { hostnameOverride };
-  if (path === undefined) return { config: { ...defaultConfig, ...overrides }, diagnostics: [] };
+  if (path === undefined) {
+    const networks = clusterCidrs === undefined ? {} : { clusterCidrs };
+    return { config: { ...defaultConfig, ...overrides, ...networks }, diagnostics: [] };
+  }
+  if (clusterCidrs !== undefined)
+    throw new UsageError('--cluster-cidr and --config cannot be used together', {
+      hint: 'put clusterCIDR into the file',
+    });
   return loadConfig(await readText(path), path, overrides);
 }
 

@@ -164,6 +164,19 @@ for (const variant of KERNEL_VARIANTS)
       expect(pruned.out).to.match(/\nService ports: 1 removed\n$/);
     });
 
+    it('another clusterCIDR than that of the rules in the kernel: 78, unless it is meant', async () => {
+      expect((await vipc(apply('--cluster-cidr', '10.244.0.0/16'))).code).to.equal(0);
+      for (const more of [[], ['--dry-run']]) {
+        const ran = await vipc(apply(...more));
+        expect([ran.code, ran.out]).to.deep.equal([78, '']);
+        expect(ran.err).to.contain("this node's kube-proxy has clusterCIDR 10.244.0.0/16;");
+        expect(ran.err).to.contain('--cluster-cidr 10.244.0.0/16');
+      }
+      expect(await differences()).to.not.equal('');
+      expect((await vipc(apply('--cluster-cidr', ''))).code).to.equal(0);
+      expect(await differences()).to.equal('');
+    });
+
     it('a Service that is refused: 1, and a full disk does not hide why', async () => {
       const templates = join(folder, 'templates');
       await mkdir(templates, { recursive: true });

@@ -13,6 +13,7 @@ import { oneTransaction } from '../transaction.js';
 import { dumpChains, rulesetChains } from './chains.js';
 import { frontendsOfDump } from './frontends.js';
 import { heldFragments } from './kept.js';
+import { nodeSettings } from './node-settings.js';
 import { NOTHING_REMEMBERED, ownershipOf, type Remembered } from './ownership.js';
 import { planFromDump } from './plan.js';
 import { planFault } from './plan-check.js';
@@ -45,6 +46,7 @@ export function kernelRulesOf(
     frontends: (family) => frontendsOfDump(dump, family, FLOW_PROTOCOLS, remembered),
     allFrontends: (family) => frontendsOfDump(dump, family, ALL_PROTOCOLS, remembered),
     contents: (table) => contents(dump, table),
+    settings: () => nodeSettings(dump),
     program: () => programOfDump(dump),
     holds: (change) => holds(dump, change),
     rollbackInput: (before, family, options) =>

@@ -11,6 +11,7 @@ import { planFromDump } from './diff.js';
 import { fingerprint } from './fingerprint.js';
 import { frontendsOfDump } from './frontends.js';
 import { heldFragments } from './kept.js';
+import { nodeSettings } from './node-settings.js';
 import { isOwned } from './ownership.js';
 import { planFault } from './plan-check.js';
 import { programOfDump } from './program.js';
@@ -35,6 +36,7 @@ export function kernelRulesOf(dump: Dump): KernelRules {
     frontends: (family) => frontendsOfDump(dump, family, FLOW_PROTOCOLS),
     allFrontends: (family) => frontendsOfDump(dump, family, ALL_PROTOCOLS),
     contents: () => fingerprint(dump),
+    settings: () => nodeSettings(dump),
     program: () => programOfDump(dump),
     holds: (change) => holds(dump, change),
     rollbackInput: (before, family, options) =>

@@ -4,53 +4,27 @@
  */
 
 import type { Command } from 'commander';
-import { applyDesired, planApply } from '../../apply/desired.js';
 import { defaultFailedFolder } from '../../apply/failed-input.js';
-import type { Desired } from '../../apply/machine-plan.js';
-import { applySaved, planSaved } from '../../apply/saved-plan.js';
-import type { Applied, ApplyOptions, ApplySteps } from '../../apply/steps.js';
+import type { ApplyOptions } from '../../apply/steps.js';
 import type { Backend } from '../../backends/backend.js';
-import { BACKENDS } from '../../backends/index.js';
 import { type Diagnostic, hasErrors } from '../../diagnostics.js';
-import { LoadError, UsageError, type VipcError } from '../../errors.js';
+import { LoadError, type VipcError } from '../../errors.js';
 import type { Host } from '../../host/host.js';
-import { hasIpv6 } from '../../host/rights.js';
 import { SystemHost } from '../../host/system-host.js';
-import type { Plan } from '../../plan/plan.js';
-import { loadPlan } from '../../plan/plan-file.js';
-import { compileRead } from '../compiled-inputs.js';
-import { addKernelFlags, choice, type KernelFlags } from '../flags.js';
-import { addInputFlags, addPruneFlag, type InputFlags } from '../input-flags.js';
-import { unnamedNote } from '../kept-services.js';
-import { readInputs } from '../read-inputs.js';
-import { readText } from '../sources.js';
+import { readWork, type Work, type WorkFlags } from '../apply-work.js';
+import { addKernelFlags, choice } from '../flags.js';
+import { addInputFlags, addPruneFlag } from '../input-flags.js';
 import type { Done, Terminal } from '../terminal.js';
 import { interruption } from '../terminal.js';
 import { appliedJson, appliedText, inputsText } from '../views/apply.js';
-import { refuseUnusable } from '../views/compile.js';
-import { diagnosticLines, keptDiagnostics, shown } from '../views/diagnostics.js';
+import { diagnosticLines, shown } from '../views/diagnostics.js';
 
 /** The flags of `vipc apply`, checked one by one. */
-export interface ApplyFlags extends Omit<InputFlags, 'family'>, KernelFlags {
+export interface ApplyFlags extends WorkFlags {
   readonly dryRun: boolean;
   readonly check: boolean;
-  readonly strict: boolean;
   readonly output: 'human' | 'json';
   readonly verbose: boolean;
-}
-
-/** What is to be applied, whichever way it was given. */
-interface Work {
-  readonly plan: (options: ApplyOptions) => Promise<ApplySteps>;
-  readonly apply: (
-    options: ApplyOptions,
-    show: (steps: ApplySteps) => Promise<void>,
-  ) => Promise<Applied>;
-  /** A note about Services that stay because the input does not name them. */
-  readonly unnamed: (steps: ApplySteps) => readonly Diagnostic[];
-  readonly backend: Backend;
-  readonly diagnostics: readonly Diagnostic[];
-  readonly locate: (diagnostics: readonly Diagnostic[]) => readonly Diagnostic[];
 }
 
 /**
@@ -68,6 +42,7 @@ export async function apply(
     const options = applyOptions(flags, machine, work.backend, interrupted.signal);
     if (flags.dryRun || flags.check) return await rehearse(work, options, flags, terminal);
     const applied = await work.apply(options, async (steps) => {
+      work.checkSettings(steps);
       // What is about to happen, before it does: also where it then fails.
       if (flags.verbose) await terminal.writeError(inputsText(steps));
     });
@@ -85,53 +60,6 @@ export async function apply(
   } finally {
     interrupted.end();
   }
-}
-
-async function readWork(
-  planFile: string | undefined,
-  flags: ApplyFlags,
-  terminal: Terminal,
-  machine: Host,
-): Promise<Work> {
-  if (planFile === undefined) return desiredWork(flags, terminal, machine);
-  if (flags.filename.length > 0)
-    throw new UsageError('a plan and -f cannot be used together: a plan knows what it is for');
-  const saved: Plan = loadPlan(await readText(planFile), planFile);
-  return {
-    plan: (options) => planSaved(options, saved),
-    apply: (options, show) => applySaved(options, saved, show),
-    unnamed: () => [],
-    backend: BACKENDS[saved.backend],
-    diagnostics: [],
-    locate: (diagnostics) => diagnostics,
-  };
-}
-
-async function desiredWork(flags: ApplyFlags, terminal: Terminal, machine: Host): Promise<Work> {
-  const family = flags.family ?? ((await hasIpv6(machine)) ? 'dual' : 'ipv4');
-  const read = await readInputs(flags, terminal);
-  const access = BACKENDS[read.mode].kernel;
-  access.checkFlags(flags);
-  const { facts, diagnostics } = await access.facts(machine, flags);
-  const inputs = compileRead(read, { ...flags, family }, { host: facts });
-  const models = inputs.compiled.map(({ model }) => model);
-  refuseUnusable({ ...inputs, models, documents: [] }, inputs.snapshot, flags.strict);
-  const { config, compiled, incomplete, kept, snapshot } = inputs;
-  const desired: Desired = { config, compiled, kept };
-  return {
-    plan: (options) => planApply(options, desired),
-    apply: (options, show) => applyDesired(options, desired, show),
-    unnamed: ({ families }) =>
-      unnamedNote(
-        families.flatMap(({ wanted }) => wanted ?? []),
-        flags,
-        snapshot.services,
-        incomplete,
-      ),
-    backend: BACKENDS[inputs.mode],
-    diagnostics: [...diagnostics, ...inputs.diagnostics, ...keptDiagnostics(incomplete)],
-    locate: inputs.locate,
-  };
 }
 
 function applyOptions(
@@ -163,6 +91,7 @@ async function rehearse(
   terminal: Terminal,
 ): Promise<number> {
   const steps = await work.plan(options);
+  work.checkSettings(steps);
   await say(work, [...steps.diagnostics, ...work.unnamed(steps)], flags, terminal);
   if (flags.dryRun) await terminal.writeOutput(inputsText(steps));
   const access = work.backend.kernel;

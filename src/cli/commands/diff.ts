@@ -7,22 +7,14 @@ import { basename, dirname } from 'node:path';
 import type { Command } from 'commander';
 import { type MachinePlan, planMachine } from '../../apply/machine-plan.js';
 import { BACKENDS } from '../../backends/index.js';
-import type { Variant } from '../../backends/kernel.js';
 import type { Diagnostic } from '../../diagnostics.js';
-import { UsageError } from '../../errors.js';
 import type { Host } from '../../host/host.js';
 import { SystemHost } from '../../host/system-host.js';
 import { compareText } from '../../model/order.js';
-import { isEmptyPlan, type Plan } from '../../plan/plan.js';
-import { type PlanCheck, savePlan } from '../../plan/plan-file.js';
-import type { BackendName } from '../../ruleset/types.js';
-import {
-  type Against,
-  againstFiles,
-  againstKernel,
-  besideKept,
-  type FamilyAgainst,
-} from '../against.js';
+import { isEmptyPlan } from '../../plan/plan.js';
+import { savePlan } from '../../plan/plan-file.js';
+import { type Against, againstFiles, againstKernel, besideKept } from '../against.js';
+import { compare } from '../comparison.js';
 import { type CompiledInputs, compileRead } from '../compiled-inputs.js';
 import { choice, serviceName } from '../flags.js';
 import { addInputFlags, addPruneFlag, type InputFlags } from '../input-flags.js';
@@ -32,7 +24,7 @@ import { type Inputs, readInputs } from '../read-inputs.js';
 import type { Done, Terminal } from '../terminal.js';
 import { refuseUnusable } from '../views/compile.js';
 import { diagnosticLines, keptDiagnostics, shown } from '../views/diagnostics.js';
-import { type Compared, differencesText } from '../views/diff.js';
+import { differencesText } from '../views/diff.js';
 import { differencesJson } from '../views/diff-json.js';
 import { differencesNames, differencesStat } from '../views/diff-short.js';
 
@@ -72,7 +64,7 @@ export async function diff(
     flags.against === undefined
       ? await planMachine(machine, { ...inputs, compiled }, there.sides)
       : NO_CHANGES;
-  const { plan, compared, check } = planAll(inputs.mode, families, beside);
+  const { plan, compared, check } = compare(inputs, families, beside, flags);
   const diagnostics = [
     ...there.diagnostics,
     ...inputs.diagnostics,
@@ -119,41 +111,6 @@ async function compileDesired(
   const models = inputs.compiled.map(({ model }) => model);
   refuseUnusable({ ...inputs, models, documents: [] }, inputs.snapshot, flags.strict);
   return { ...inputs, diagnostics: [...(host?.diagnostics ?? []), ...inputs.diagnostics] };
-}
-
-function planAll(
-  mode: BackendName,
-  compared: readonly FamilyAgainst[],
-  { settings, flows }: MachinePlan,
-): {
-  readonly plan: Plan;
-  readonly compared: readonly Compared[];
-  readonly check: PlanCheck;
-} {
-  const variant = oneVariant(compared.map(({ side }) => side));
-  const results = compared.map(({ side: { rules, name, variant }, wanted: { ruleset } }) => {
-    const found = rules.plan(ruleset);
-    const plan = { ...found, base: rules.fingerprint(found) };
-    const summary = rules.summary(plan, ruleset);
-    const fault = rules.planFault(plan, ruleset);
-    return { plan, fault, compared: { against: name, variant, summary } };
-  });
-  const families = results.map(({ plan }) => plan);
-  return {
-    plan: { version: 1, backend: mode, variant, families, host: settings, flows },
-    compared: results.map(({ compared }) => compared),
-    check: ({ family }) => results.find(({ plan }) => plan.family === family)?.fault ?? '',
-  };
-}
-
-function oneVariant(sides: readonly Against[]): Variant {
-  const variants = new Set(sides.map(({ variant }) => variant));
-  const [variant = 'nf_tables'] = variants;
-  if (variants.size > 1)
-    throw new UsageError('IPv4 rules are in one iptables variant and IPv6 rules in the other', {
-      hint: 'compare them one by one with --family, or name the variant with --iptables',
-    });
-  return variant;
 }
 
 async function sayDiagnostics(

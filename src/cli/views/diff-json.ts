@@ -3,21 +3,23 @@
 import type { Diagnostic } from '../../diagnostics.js';
 import { fractionText } from '../../netfilter/fraction.js';
 import type { ServiceSummary } from '../../plan/summary-types.js';
-import type { DifferencesView } from './diff.js';
+import type { DifferencesView, SharedDifference } from './diff.js';
 import { jsonDocument } from './json-document.js';
 
 /**
- * `{"different", "incomplete", "families": {"ipv4": {"against", "variant", "services", "leftovers",
- * "pinned", "comments"}}, "settings", "flows", "diagnostics"}`. `incomplete` names Services that
- * were not compared; `*` is every Service that the input does not name. Shares are exact: `"1/3"`.
- * `comments` is there with --comments alone; a family that was not compared is absent.
+ * `{"different", "incomplete", "families": {"ipv4": {"against", "variant", "shared", "services",
+ * "leftovers", "pinned", "comments"}}, "settings", "flows", "diagnostics"}`. `incomplete` names
+ * Services that were not compared; `*` is every Service that the input does not name. Shares are
+ * exact: `"1/3"`. `comments` is there with --comments alone; a family that was not compared is
+ * absent.
  */
 export function differencesJson(view: DifferencesView, diagnostics: readonly Diagnostic[]): string {
-  const families = view.compared.map(({ against, variant, summary }) => [
+  const families = view.compared.map(({ against, variant, summary, shared }) => [
     summary.family.toLowerCase(),
     {
       against,
       variant,
+      shared: sharedJson(shared),
       services: summary.services.map(serviceJson),
       leftovers: summary.leftovers,
       pinned: summary.pinned,
@@ -33,6 +35,14 @@ export function differencesJson(view: DifferencesView, diagnostics: readonly Dia
     diagnostics,
   };
   return jsonDocument('Differences', document);
+}
+
+/** `null`: kube-proxy is configured as the rules are compiled, as far as they tell. */
+function sharedJson(shared: SharedDifference | undefined): object | null {
+  if (shared === undefined) return null;
+  const { settings, origins, rules, hint } = shared;
+  const named = settings.map(({ name, kernel, wanted }) => ({ name, kernel, wanted }));
+  return { settings: named, origins, rules, hint };
 }
 
 function serviceJson(service: ServiceSummary): object {

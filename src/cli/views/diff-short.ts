@@ -3,8 +3,8 @@
  */
 
 import { serviceOf } from '../../ruleset/origin.js';
-import { count, countsText, TO_DO } from './counts.js';
-import type { DifferencesView } from './diff.js';
+import { count } from './counts.js';
+import { concerned, type DifferencesView, totalText } from './diff.js';
 
 const SIGNS = { added: '+', changed: '~', removed: '-' } as const;
 
@@ -13,20 +13,23 @@ const SIGNS = { added: '+', changed: '~', removed: '-' } as const;
  * them.
  */
 export function differencesStat({ compared, host }: DifferencesView): string {
-  const services = compared.flatMap(({ summary }) => summary.services);
-  const rows = compared.flatMap(({ summary }) =>
-    summary.services.map(({ origin, state, chains }) => {
+  const rows = compared.flatMap(({ summary, shared }) => [
+    ...(shared?.settings ?? []).map(({ name, kernel, wanted }) => ({
+      name: `~ ${summary.family} ${name} ${kernel || 'none'} -> ${wanted || 'none'}`,
+      numbers: `${count(shared?.rules ?? 0, 'rule')} of ${concerned(shared?.origins ?? [])}`,
+    })),
+    ...summary.services.map(({ origin, state, chains }) => {
       const rules = chains.reduce((sum, chain) => sum + chain.rules.length, 0);
       return {
         name: `${SIGNS[state]} ${summary.family} ${origin === '' ? 'every node' : origin}`,
         numbers: `${count(chains.length, 'chain')}, ${count(rules, 'rule')}`,
       };
     }),
-  );
+  ]);
   const width = rows.reduce((most, { name }) => Math.max(most, name.length), 0);
   const lines = rows.map(({ name, numbers }) => `${name.padEnd(width)} | ${numbers}`);
   if (host.length > 0) lines.push(`~ ${count(host.length, 'setting')} of this machine`);
-  return [...lines, countsText(services, TO_DO) || 'no differences in the rules']
+  return [...lines, totalText(compared) || 'no differences in the rules']
     .map((line) => `${line}\n`)
     .join('');
 }
@@ -35,7 +38,10 @@ export function differencesStat({ compared, host }: DifferencesView): string {
  * Each Service that differs once, as `namespace/name`; `node` for the rules that every node has.
  */
 export function differencesNames({ compared }: DifferencesView): string {
-  const origins = compared.flatMap(({ summary }) => summary.services.map(({ origin }) => origin));
+  const origins = compared.flatMap(({ summary, shared }) => [
+    ...(shared === undefined ? [] : ['']),
+    ...summary.services.map(({ origin }) => origin),
+  ]);
   const names = new Set(origins.map((origin) => serviceOf(origin) || 'node'));
   return [...names].map((name) => `${name}\n`).join('');
 }

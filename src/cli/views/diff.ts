@@ -18,14 +18,29 @@ import type {
 import type { HostChange } from '../../plan/types.js';
 import { printable } from '../../printable.js';
 import { EVERY_OTHER_SERVICE } from '../../snapshot/types.js';
+import type { OtherSetting } from '../node-settings.js';
 import { count, countsText, TO_DO } from './counts.js';
+import { flowLines, noteLines, type Paint, settingLines } from './diff-notes.js';
 
 /** What differs in one family, and from what. */
 export interface Compared {
   /** `the kernel (iptables-nft 1.8.9)`, or a path. */
   readonly against: string;
   readonly variant: Variant;
+  /** Without what {@link shared} explains, unless all is to be shown. */
   readonly summary: FamilySummary;
+  /** What differs because kube-proxy is configured otherwise. */
+  readonly shared?: SharedDifference | undefined;
+}
+
+/** A difference that all Services share. */
+export interface SharedDifference {
+  readonly settings: readonly OtherSetting[];
+  /** The Service ports with such rules; `''` for every node. */
+  readonly origins: readonly string[];
+  readonly rules: number;
+  /** What to do; `''` where the command line says that it is meant. */
+  readonly hint: string;
 }
 
 /** What there is to show. */
@@ -43,9 +58,6 @@ export interface DifferencesView {
   readonly verbose: boolean;
 }
 
-type Style = 'red' | 'green' | 'yellow' | 'bold' | 'dim';
-type Paint = (text: string, style: Style) => string;
-
 /**
  * `no differences`, or one block per family and Service; what does not count as a difference stands
  * below as notes.
@@ -56,7 +68,7 @@ export function differencesText(view: DifferencesView, colour: boolean): string 
   const blocks = view.compared.flatMap((compared) => familyLines(compared, view, paint));
   const notes = [
     ...flowLines(view.flows),
-    ...view.compared.flatMap(({ summary }) => noteLines(summary, view)),
+    ...view.compared.flatMap(({ summary }) => noteLines(summary, view.comments)),
   ];
   const named = view.incomplete.filter((service) => service !== EVERY_OTHER_SERVICE);
   const isFrozen = named.length < view.incomplete.length;
@@ -67,26 +79,63 @@ export function differencesText(view: DifferencesView, colour: boolean): string 
   const verb = named.length === 1 && !isFrozen ? 'was' : 'were';
   const but = parts.length === 0 ? '' : `, but ${parts.join(' and ')} ${verb} not compared`;
   const head = view.different ? [] : [`no differences${but}`];
-  const all = view.compared.flatMap(({ summary }) => summary.services);
-  const tail = all.length === 0 ? [] : [paint(countsText(all, TO_DO), 'bold')];
+  const total = totalText(view.compared);
+  const tail = total === '' ? [] : [paint(total, 'bold')];
   return [...head, ...blocks, ...settingLines(view.host, paint), ...notes.map(printable), ...tail]
     .map((line) => `${line}\n`)
     .join('');
 }
 
-function familyLines(
-  { against, summary }: Compared,
-  view: DifferencesView,
-  paint: Paint,
-): readonly string[] {
+function familyLines(compared: Compared, view: DifferencesView, paint: Paint): readonly string[] {
+  const { against, summary, shared } = compared;
   const { family, services } = summary;
-  if (services.length === 0) return [];
+  const total = totalText([compared]);
+  if (total === '') return [];
   return [
-    paint(`${family}: ${printable(against)} differs: ${countsText(services, TO_DO)}`, 'bold'),
+    paint(`${family}: ${printable(against)} differs: ${total}`, 'bold'),
     paint('  - is there, + should be there', 'dim'),
     '',
+    ...(shared === undefined ? [] : [...sharedLines(shared, paint), '']),
     ...services.flatMap((service) => [...serviceLines(service, view, paint), '']),
   ];
+}
+
+/** `2 to change, 1 setting of kube-proxy`; a setting of both families counts once. */
+export function totalText(compared: readonly Compared[]): string {
+  const services = compared.flatMap(({ summary }) => summary.services);
+  const settings = new Set(
+    compared.flatMap(({ shared }) => (shared?.settings ?? []).map(({ name }) => name)),
+  );
+  const counts = [
+    countsText(services, TO_DO),
+    settings.size === 0 ? '' : `${count(settings.size, 'setting')} of kube-proxy`,
+  ];
+  return counts.filter((text) => text !== '').join(', ');
+}
+
+/** The settings, what they are about, and what to do. */
+function sharedLines(
+  { settings, origins, rules, hint }: SharedDifference,
+  paint: Paint,
+): readonly string[] {
+  return [
+    `${paint('~ every Service', 'yellow')}  differs, because this node's kube-proxy is configured otherwise`,
+    ...settings.map(
+      ({ name, kernel, wanted }) =>
+        `    ${name}: ${printable(kernel || 'none')} there, ${printable(wanted || 'none')} here`,
+    ),
+    `    ${count(rules, 'rule')} of ${concerned(origins)} (-v shows them)`,
+    ...(hint === '' ? [] : [`    ${paint('hint:', 'dim')} ${hint}`]),
+  ];
+}
+
+/** `31 Service ports`, `every node and 2 Service ports`. */
+export function concerned(origins: readonly string[]): string {
+  const ports = origins.filter((origin) => origin !== '').length;
+  return [
+    ...(ports < origins.length ? ['every node'] : []),
+    ...(ports > 0 ? [count(ports, 'Service port')] : []),
+  ].join(' and ');
 }
 
 const STATES = {
@@ -189,62 +238,4 @@ function ruleLine({ op, line, finding }: RuleSummary, paint: Paint): string {
   // What replaces a rule needs no word of its own.
   const note = op === 'remove' ? RULE_NOTES[finding] : '';
   return `      ${paint(`${sign} ${printable(line)}`, style)}${note}`;
-}
-
-function settingLines(changes: readonly HostChange[], paint: Paint): readonly string[] {
-  if (changes.length === 0) return [];
-  const lines = changes.map((change) =>
-    change.kind === 'nfacct'
-      ? `    nfacct object ${change.name} is not there`
-      : `    ${change.name}  ${change.before || 'unknown'} -> ${change.after}`,
-  );
-  return [`${paint('~ this machine', 'yellow')}  settings that the rules need`, ...lines, ''];
-}
-
-/** More flows than this are counted. */
-const MOST_FLOWS = 10;
-
-function flowLines(flows: readonly StaleFlow[]): readonly string[] {
-  if (flows.length === 0) return [];
-  const hidden = flows.length - MOST_FLOWS;
-  return [
-    `note: ${count(flows.length, 'tracked flow')} would go where the rules do not send them; apply forgets them:`,
-    ...flows
-      .slice(0, MOST_FLOWS)
-      .map(({ origin, reason }) => `  ${origin || 'unknown'}: ${reason}`),
-    ...(hidden > 0 ? [`  … and ${hidden} more`] : []),
-  ];
-}
-
-function noteLines(summary: FamilySummary, view: DifferencesView): readonly string[] {
-  const { family, leftovers, pinned, comments } = summary;
-  return [
-    ...leftovers.map(
-      ({ table, chain, origin, rules }) =>
-        `note: ${family} ${table} ${chain} is a leftover${origin === '' ? '' : ` of ${origin}`} (${count(rules, 'rule')}): nothing jumps to it, and apply deletes it`,
-    ),
-    ...pinned.map(
-      ({ table, chain, by }) =>
-        `note: ${family} ${table} ${chain} is not wanted but stays, empty, because of a rule of somebody else: ${by}`,
-    ),
-    ...commentLines(family, comments, view),
-  ];
-}
-
-function commentLines(
-  family: FamilySummary['family'],
-  comments: FamilySummary['comments'],
-  view: DifferencesView,
-): readonly string[] {
-  if (comments.length === 0) return [];
-  const which = `${count(comments.length, 'rule')} of ${family} ${comments.length === 1 ? 'has' : 'have'} another comment`;
-  if (!view.comments) return [`note: ${which}, which is no difference (--comments shows them)`];
-  return [
-    `note: ${which}, which is no difference:`,
-    ...comments.flatMap(({ table, before, after }) => [
-      `  ${table}`,
-      `    - ${before}`,
-      `    + ${after}`,
-    ]),
-  ];
 }

@@ -1,0 +1,85 @@
+/** What an iptables-save dump tells about the configuration of kube-proxy. */
+
+import { cidrParts } from '../../net/cidr.js';
+import type { Ip } from '../../net/ip.js';
+import type { Rule } from '../../netfilter/rule.js';
+import {
+  type Masquerading,
+  masqueradingOf,
+  NOT_MASQUERADED,
+  type NodeSettings,
+} from '../node-settings.js';
+import { LAYOUTS } from './layouts/index.js';
+import { meaningOf } from './meaning.js';
+import { targetOf } from './syntax/line-text.js';
+import type { Dump, DumpChain } from './syntax/parse.js';
+
+type Chains = ReadonlyMap<string, DumpChain>;
+
+/** The settings behind the rules of a dump. Few rules are parsed: one or two of each Service. */
+export function nodeSettings({ tables }: Dump): NodeSettings {
+  const nat: Chains = tables.get('nat') ?? new Map();
+  return { ...masquerading(nat), ...markOf(nat), ...nodePorts(nat) };
+}
+
+/**
+ * What most of the chains say that spread the traffic of a Service: a rule that somebody put into a
+ * single one is no setting.
+ */
+function masquerading(nat: Chains): Masquerading {
+  const votes = new Map<string, number>();
+  const meanings = new Map<string, Masquerading>();
+  let pools = 0;
+  for (const [name, { rules }] of nat) {
+    const pool = LAYOUTS.map((layout) => layout.poolOf('nat', name)).find((one) => one);
+    if (pool === undefined || rules.length === 0) continue;
+    if (pool === 'cluster') pools++;
+    const line = rules.find((rule) => targetOf(rule) === 'KUBE-MARK-MASQ');
+    if (line === undefined) continue;
+    const meaning = masqueradingOf(meaningOf(line));
+    const key = JSON.stringify(meaning);
+    meanings.set(key, meaning);
+    votes.set(key, (votes.get(key) ?? 0) + 1);
+  }
+  const [first] = [...votes].sort(([, a], [, b]) => b - a);
+  if (first !== undefined && first[1] * 2 >= pools) return meanings.get(first[0]) ?? {};
+  return pools === 0 ? {} : NOT_MASQUERADED;
+}
+
+/** The bit that KUBE-MARK-MASQ sets. */
+function markOf(nat: Chains): NodeSettings {
+  for (const line of nat.get('KUBE-MARK-MASQ')?.rules ?? [])
+    for (const statement of meaningOf(line).statements)
+      if (statement.kind === 'set-mark') return { masqueradeMark: statement.value };
+  return {};
+}
+
+/** What leads to KUBE-NODEPORTS: every local address, those but 127.0.0.0/8, or single ones. */
+function nodePorts(nat: Chains): NodeSettings {
+  const lines = nat.get('KUBE-SERVICES')?.rules ?? [];
+  const rules = lines.filter((line) => targetOf(line) === 'KUBE-NODEPORTS').map(meaningOf);
+  const [first] = rules;
+  if (first === undefined) return {};
+  if (!first.statements.some(({ kind }) => kind === 'address-type')) {
+    const ips = rules.flatMap((rule) => destinations(rule, false));
+    return {
+      nodePortAddresses: { kind: 'listed', ips },
+      localhostNodePorts: ips.some((ip) => ip.startsWith('127.')),
+    };
+  }
+  const excepted = destinations(first, true);
+  const isIpv6 = excepted.some((ip) => ip.includes(':'));
+  return {
+    nodePortAddresses: { kind: 'all' },
+    // In IPv6 the loopback address never answers.
+    ...(isIpv6 ? {} : { localhostNodePorts: excepted.length === 0 }),
+  };
+}
+
+function destinations({ statements }: Rule, not: boolean): readonly Ip[] {
+  return statements.flatMap((one) =>
+    one.kind === 'address' && one.field === 'daddr' && one.not === not
+      ? one.networks.map((cidr) => cidrParts(cidr).ip)
+      : [],
+  );
+}

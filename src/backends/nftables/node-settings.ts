@@ -1,0 +1,50 @@
+/** What a listing of nft tells about the configuration of kube-proxy. */
+
+import type { Rule } from '../../netfilter/rule.js';
+import { masqueradingOf, NOT_MASQUERADED, type NodeSettings } from '../node-settings.js';
+import { meaningOf } from './meaning.js';
+import { isOwned } from './ownership.js';
+import type { Dump, DumpTable } from './syntax/dump-reader.js';
+
+/** The settings behind the rules of the table `kube-proxy`. */
+export function nodeSettings({ tables }: Dump): NodeSettings {
+  const table = [...tables].find(([key]) => isOwned(key))?.[1];
+  if (table === undefined) return {};
+  const services = rulesOf(table, 'services');
+  return {
+    ...(services.length === 0 ? {} : masquerading(services)),
+    ...markOf(rulesOf(table, 'masquerading')),
+    ...nodePorts(services),
+  };
+}
+
+function rulesOf({ units }: DumpTable, chain: string): readonly Rule[] {
+  return (units.get(`chain ${chain}`)?.rules ?? []).map(meaningOf);
+}
+
+function masquerading(services: readonly Rule[]): NodeSettings {
+  const marking = services.find((rule) => has(rule, 'set-mark'));
+  return marking === undefined ? NOT_MASQUERADED : masqueradingOf(marking);
+}
+
+/** The bit that asks for masquerading. */
+function markOf(rules: readonly Rule[]): NodeSettings {
+  for (const { statements } of rules)
+    for (const statement of statements)
+      if (statement.kind === 'mark') return { masqueradeMark: statement.mask };
+  return {};
+}
+
+/**
+ * Whether every local address accepts node ports. Of a list the rules do not tell whether it was
+ * configured: the node's primary address is the default.
+ */
+function nodePorts(services: readonly Rule[]): NodeSettings {
+  return services.some((rule) => has(rule, 'address-type'))
+    ? { nodePortAddresses: { kind: 'all' } }
+    : {};
+}
+
+function has({ statements }: Rule, kind: Rule['statements'][number]['kind']): boolean {
+  return statements.some((statement) => statement.kind === kind);
+}

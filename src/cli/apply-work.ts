@@ -1,0 +1,109 @@
+/** What `vipc apply` applies: the rules for a set of objects, or a saved plan. */
+
+import { applyDesired, planApply } from '../apply/desired.js';
+import type { Desired } from '../apply/machine-plan.js';
+import { applySaved, planSaved } from '../apply/saved-plan.js';
+import type { Applied, ApplyOptions, ApplySteps, FamilyStep } from '../apply/steps.js';
+import type { Backend } from '../backends/backend.js';
+import { BACKENDS } from '../backends/index.js';
+import type { Diagnostic } from '../diagnostics.js';
+import { UsageError } from '../errors.js';
+import type { Host } from '../host/host.js';
+import { hasIpv6 } from '../host/rights.js';
+import type { Plan } from '../plan/plan.js';
+import { loadPlan } from '../plan/plan-file.js';
+import { type CompiledInputs, compileRead } from './compiled-inputs.js';
+import type { KernelFlags } from './flags.js';
+import type { InputFlags } from './input-flags.js';
+import { unnamedNote } from './kept-services.js';
+import { refuseOtherSettings, settingsInWords } from './node-settings.js';
+import { readInputs } from './read-inputs.js';
+import { readText } from './sources.js';
+import type { Terminal } from './terminal.js';
+import { refuseUnusable } from './views/compile.js';
+import { keptDiagnostics } from './views/diagnostics.js';
+
+/** The flags that say what is applied. */
+export interface WorkFlags extends Omit<InputFlags, 'family'>, KernelFlags {
+  readonly strict: boolean;
+}
+
+/** What is to be applied, whichever way it was given. */
+export interface Work {
+  readonly plan: (options: ApplyOptions) => Promise<ApplySteps>;
+  readonly apply: (
+    options: ApplyOptions,
+    show: (steps: ApplySteps) => Promise<void>,
+  ) => Promise<Applied>;
+  /** Throws OtherSettingsError where the kernel was programmed with other settings. */
+  readonly checkSettings: (steps: ApplySteps) => void;
+  /** A note about Services that stay because the input does not name them. */
+  readonly unnamed: (steps: ApplySteps) => readonly Diagnostic[];
+  readonly backend: Backend;
+  readonly diagnostics: readonly Diagnostic[];
+  readonly locate: (diagnostics: readonly Diagnostic[]) => readonly Diagnostic[];
+}
+
+/** What the command line asks for: a saved plan, or the rules for a set of objects. */
+export async function readWork(
+  planFile: string | undefined,
+  flags: WorkFlags,
+  terminal: Terminal,
+  machine: Host,
+): Promise<Work> {
+  if (planFile === undefined) return desiredWork(flags, terminal, machine);
+  if (flags.filename.length > 0)
+    throw new UsageError('a plan and -f cannot be used together: a plan knows what it is for');
+  const saved: Plan = loadPlan(await readText(planFile), planFile);
+  return {
+    plan: (options) => planSaved(options, saved),
+    apply: (options, show) => applySaved(options, saved, show),
+    // Whoever made the plan has seen what it changes.
+    checkSettings: () => {},
+    unnamed: () => [],
+    backend: BACKENDS[saved.backend],
+    diagnostics: [],
+    locate: (diagnostics) => diagnostics,
+  };
+}
+
+async function desiredWork(flags: WorkFlags, terminal: Terminal, machine: Host): Promise<Work> {
+  const family = flags.family ?? ((await hasIpv6(machine)) ? 'dual' : 'ipv4');
+  const read = await readInputs(flags, terminal);
+  const access = BACKENDS[read.mode].kernel;
+  access.checkFlags(flags);
+  const { facts, diagnostics } = await access.facts(machine, flags);
+  const inputs = compileRead(read, { ...flags, family }, { host: facts });
+  const models = inputs.compiled.map(({ model }) => model);
+  refuseUnusable({ ...inputs, models, documents: [] }, inputs.snapshot, flags.strict);
+  const { config, compiled, incomplete, kept, snapshot } = inputs;
+  const desired: Desired = { config, compiled, kept };
+  return {
+    plan: (options) => planApply(options, desired),
+    apply: (options, show) => applyDesired(options, desired, show),
+    checkSettings: ({ families }) => checkSettings(families, inputs, flags),
+    unnamed: ({ families }) =>
+      unnamedNote(
+        families.flatMap(({ wanted }) => wanted ?? []),
+        flags,
+        snapshot.services,
+        incomplete,
+      ),
+    backend: BACKENDS[inputs.mode],
+    diagnostics: [...diagnostics, ...inputs.diagnostics, ...keptDiagnostics(incomplete)],
+    locate: inputs.locate,
+  };
+}
+
+function checkSettings(
+  families: readonly FamilyStep[],
+  { compiled, mode, snapshot }: CompiledInputs,
+  flags: WorkFlags,
+): void {
+  const settings = families.flatMap(({ kernel, input }) => {
+    const model = compiled.find(({ ruleset }) => ruleset.family === kernel.family)?.model;
+    if (input.length === 0 || model === undefined) return [];
+    return settingsInWords(kernel.rules.settings(), model, mode, snapshot);
+  });
+  refuseOtherSettings(settings, flags);
+}

@@ -1,0 +1,89 @@
+/**
+ * What diff compares: the desired rules of each family with what is there, and what of the
+ * difference is only another configuration of kube-proxy.
+ */
+
+import type { MachinePlan } from '../apply/machine-plan.js';
+import type { Variant } from '../backends/kernel.js';
+import { otherSettings } from '../backends/node-settings.js';
+import { UsageError } from '../errors.js';
+import { compile } from '../pipeline.js';
+import type { Plan } from '../plan/plan.js';
+import type { PlanCheck } from '../plan/plan-file.js';
+import { explain } from '../plan/summary-explained.js';
+import type { FamilySummary } from '../plan/summary-types.js';
+import type { FamilyPlan } from '../plan/types.js';
+import type { Against, FamilyAgainst } from './against.js';
+import type { CompiledInputs } from './compiled-inputs.js';
+import { type SettingsFlags, settingsHint, settingsInWords } from './node-settings.js';
+import type { Compared } from './views/diff.js';
+
+/** The plan, and what it means to a person. */
+export interface Comparison {
+  readonly plan: Plan;
+  readonly compared: readonly Compared[];
+  readonly check: PlanCheck;
+}
+
+/** The flags that say what is shown. */
+export interface ComparisonFlags extends SettingsFlags {
+  /** Whether rules that settings explain are shown one by one too. */
+  readonly verbose: boolean;
+}
+
+/** Compares. Throws UsageError for IPv4 rules in one variant of iptables and IPv6 in the other. */
+export function compare(
+  inputs: CompiledInputs,
+  sides: readonly FamilyAgainst[],
+  { settings, flows }: MachinePlan,
+  flags: ComparisonFlags,
+): Comparison {
+  const variant = oneVariant(sides.map(({ side }) => side));
+  const results = sides.map((side) => compareSide(inputs, side, flags));
+  const families = results.map(({ plan }) => plan);
+  return {
+    plan: { version: 1, backend: inputs.mode, variant, families, host: settings, flows },
+    compared: results.map(({ compared }) => compared),
+    check: ({ family }) => results.find(({ plan }) => plan.family === family)?.fault ?? '',
+  };
+}
+
+function compareSide(
+  { mode, kept, snapshot }: CompiledInputs,
+  { side: { rules, name, variant }, wanted }: FamilyAgainst,
+  flags: ComparisonFlags,
+): {
+  readonly plan: FamilyPlan;
+  readonly fault: string;
+  readonly compared: Compared;
+} {
+  const { ruleset, model, layout } = wanted;
+  const found = rules.plan(ruleset);
+  const plan = { ...found, base: rules.fingerprint(found) };
+  const summary = rules.summary(plan, ruleset);
+  const fault = rules.planFault(plan, ruleset);
+  const observed = summary.services.length === 0 ? {} : rules.settings();
+  const settings = settingsInWords(observed, model, mode, snapshot);
+  if (settings.length === 0) return { plan, fault, compared: { against: name, variant, summary } };
+  const context = { ...model.context, ...otherSettings(observed, model.context) };
+  const alike = rules.keepServices(compile({ ...model, context }, { mode, layout }), kept);
+  const same: FamilySummary = rules.summary(rules.plan(alike), alike);
+  const { rest, origins, rules: count } = explain(summary, same);
+  const shared = { settings, origins, rules: count, hint: settingsHint(settings, flags) };
+  const shown = count === 0 || flags.verbose ? summary : rest;
+  const compared = {
+    ...{ against: name, variant, summary: shown },
+    ...(count === 0 ? {} : { shared }),
+  };
+  return { plan, fault, compared };
+}
+
+function oneVariant(sides: readonly Against[]): Variant {
+  const variants = new Set(sides.map(({ variant }) => variant));
+  const [variant = 'nf_tables'] = variants;
+  if (variants.size > 1)
+    throw new UsageError('IPv4 rules are in one iptables variant and IPv6 rules in the other', {
+      hint: 'compare them one by one with --family, or name the variant with --iptables',
+    });
+  return variant;
+}

@@ -1,0 +1,69 @@
+/** What a diff says beside the rules: settings, flows, and what does not count as a difference. */
+
+import type { StaleFlow } from '../../flows/stale-flows.js';
+import type { FamilySummary } from '../../plan/summary-types.js';
+import type { HostChange } from '../../plan/types.js';
+import { count } from './counts.js';
+
+export type Paint = (text: string, style: 'red' | 'green' | 'yellow' | 'bold' | 'dim') => string;
+
+/** The settings of the machine that would be made. */
+export function settingLines(changes: readonly HostChange[], paint: Paint): readonly string[] {
+  if (changes.length === 0) return [];
+  const lines = changes.map((change) =>
+    change.kind === 'nfacct'
+      ? `    nfacct object ${change.name} is not there`
+      : `    ${change.name}  ${change.before || 'unknown'} -> ${change.after}`,
+  );
+  return [`${paint('~ this machine', 'yellow')}  settings that the rules need`, ...lines, ''];
+}
+
+/** More flows than this are counted. */
+const MOST_FLOWS = 10;
+
+/** The tracked connections that would be forgotten. */
+export function flowLines(flows: readonly StaleFlow[]): readonly string[] {
+  if (flows.length === 0) return [];
+  const hidden = flows.length - MOST_FLOWS;
+  return [
+    `note: ${count(flows.length, 'tracked flow')} would go where the rules do not send them; apply forgets them:`,
+    ...flows
+      .slice(0, MOST_FLOWS)
+      .map(({ origin, reason }) => `  ${origin || 'unknown'}: ${reason}`),
+    ...(hidden > 0 ? [`  … and ${hidden} more`] : []),
+  ];
+}
+
+/** Leftovers, chains that stay, and rules with another comment, shown with `comments`. */
+export function noteLines(summary: FamilySummary, comments: boolean): readonly string[] {
+  const { family, leftovers, pinned } = summary;
+  return [
+    ...leftovers.map(
+      ({ table, chain, origin, rules }) =>
+        `note: ${family} ${table} ${chain} is a leftover${origin === '' ? '' : ` of ${origin}`} (${count(rules, 'rule')}): nothing jumps to it, and apply deletes it`,
+    ),
+    ...pinned.map(
+      ({ table, chain, by }) =>
+        `note: ${family} ${table} ${chain} is not wanted but stays, empty, because of a rule of somebody else: ${by}`,
+    ),
+    ...commentLines(family, summary.comments, comments),
+  ];
+}
+
+function commentLines(
+  family: FamilySummary['family'],
+  comments: FamilySummary['comments'],
+  isShown: boolean,
+): readonly string[] {
+  if (comments.length === 0) return [];
+  const which = `${count(comments.length, 'rule')} of ${family} ${comments.length === 1 ? 'has' : 'have'} another comment`;
+  if (!isShown) return [`note: ${which}, which is no difference (--comments shows them)`];
+  return [
+    `note: ${which}, which is no difference:`,
+    ...comments.flatMap(({ table, before, after }) => [
+      `  ${table}`,
+      `    - ${before}`,
+      `    + ${after}`,
+    ]),
+  ];
+}

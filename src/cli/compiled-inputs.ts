@@ -85,7 +85,9 @@ export function compileRead(
     ...node.diagnostics,
     ...selected.diagnostics,
     ...loaded.diagnostics,
-    ...(inputs.sources.every(({ stored }) => stored) ? [] : manifestNotes(selected.snapshot)),
+    ...(inputs.sources.every(({ stored }) => stored)
+      ? []
+      : manifestNotes(selected.snapshot, loaded.unclaimed)),
     ...compiled.flatMap((result) => result.diagnostics),
   ]);
   const incomplete = new Set([...loaded.incomplete, ...servicesInError(diagnostics)]);

@@ -86,16 +86,19 @@ function handledClusterIp(
   const [text, field] = clusterIpOf(service, family);
   if (text === '') return undefined;
   const ip = parseIp(text);
-  if (ip !== undefined && familyOf(ip) === family) return ip;
+  const isUsable = ip !== undefined && familyOf(ip) === family;
+  if (isUsable && ip === text) return ip;
   diagnostics.push({
-    code: 'invalid-cluster-ip',
-    severity: 'error',
-    message: `Service left out: its cluster IP is not an ${family} address`,
+    code: isUsable ? 'non-canonical-address' : 'invalid-cluster-ip',
+    severity: isUsable ? 'note' : 'error',
+    message: isUsable
+      ? `read as ${ip}`
+      : `Service left out: its cluster IP is not an ${family} address`,
     object: objectRef(service),
     field,
     value: showValue(text),
   });
-  return undefined;
+  return isUsable ? ip : undefined;
 }
 
 function isHandled({ spec, metadata: { labels } }: Service): boolean {
@@ -110,13 +113,17 @@ export function serviceFamilies(service: Service): readonly Family[] {
   return (['IPv4', 'IPv6'] as const).filter((family) => clusterIpOf(service, family)[0] !== '');
 }
 
-/** The text and the field of the cluster IP; objects from before dual-stack have no ipFamilies. */
+/**
+ * The text and the field of the cluster IP. Objects from before dual-stack have no ipFamilies; what
+ * is no address counts as IPv4, as in kube-proxy's GetClusterIPByFamily.
+ */
 function clusterIpOf({ spec }: Service, family: Family): readonly [text: string, field: string] {
   const families = spec.ipFamilies ?? [];
   if (families.length === 0) {
     const text = spec.clusterIP ?? '';
-    const isFamily = (text.includes(':') ? 'IPv6' : 'IPv4') === family;
-    return [isFamily ? text : '', 'spec.clusterIP'];
+    const ip = parseIp(text);
+    const own = ip === undefined ? 'IPv4' : familyOf(ip);
+    return [own === family ? text : '', 'spec.clusterIP'];
   }
   const index = families.indexOf(family);
   const listed =

@@ -1,23 +1,26 @@
 /**
- * What the API server refuses in one EndpointSlice or Endpoints object: `ValidateEndpointSlice` and
- * `ValidateEndpoints` of Kubernetes 1.36. A rule about one endpoint costs that endpoint alone.
+ * What the API server refuses in one EndpointSlice: `ValidateEndpointSlice` of Kubernetes 1.36. A
+ * rule about one endpoint costs that endpoint alone.
  */
 
 import type { FieldPath } from '../input/path.js';
 import { invalid, type Problem } from '../input/problem.js';
+import { isArray, isObject } from '../input/value.js';
+import { type Family, familyOf, parseIp } from '../net/ip.js';
 import {
-  labelProblems,
+  child,
+  dnsLabelProblem,
+  dottedNameProblem,
+  INVALID_IP,
   labelValueProblem,
+  metadataProblems,
+  qualifiedNameProblem,
   specialIpProblem,
   subdomainProblem,
+  textProblems,
+  when,
 } from './name-rules.js';
-import type {
-  EndpointAddress,
-  EndpointSlice,
-  EndpointSpec,
-  Endpoints,
-  KubernetesObject,
-} from './types.js';
+import type { EndpointSlice, EndpointSpec, KubernetesObject } from './types.js';
 
 /** An object without the endpoints that an API server refuses, and why each was left out. */
 export interface SoundEndpoints {
@@ -29,31 +32,40 @@ const MAX_ENDPOINTS = 1000;
 const MAX_ADDRESSES = 100;
 const MAX_PORTS = 20_000;
 const MAX_HINTS = 8;
+const MAX_TOPOLOGY_LABELS = 16;
 
 /** The problems of a slice that cost it as a whole. */
-export function sliceProblems({ metadata, endpoints, ports }: EndpointSlice): readonly Problem[] {
-  const tooMany = (path: FieldPath, count: number, most: number): readonly Problem[] =>
-    count > most ? [invalid(path, `must have at most ${most} items, not ${count}`)] : [];
+export function sliceProblems(slice: EndpointSlice, raw: unknown): readonly Problem[] {
+  const { endpoints, ports } = slice;
   return [
-    ...labelProblems(['metadata', 'labels'], metadata.labels),
-    ...tooMany(['endpoints'], endpoints.length, MAX_ENDPOINTS),
-    ...tooMany(['ports'], ports?.length ?? 0, MAX_PORTS),
+    ...metadataProblems(slice, raw),
+    ...when(tooMany(endpoints.length, MAX_ENDPOINTS), ['endpoints'], undefined),
+    ...when(tooMany(ports?.length ?? 0, MAX_PORTS), ['ports'], undefined),
+    ...protocolProblems(child(raw, 'ports'), ['ports']),
   ];
 }
 
-/**
- * The object without the endpoints that an API server refuses; the same one where there are none.
- */
-export function soundEndpoints(object: KubernetesObject): SoundEndpoints {
-  if (object.kind === 'EndpointSlice') return soundSlice(object);
-  if (object.kind === 'Endpoints') return soundSubsets(object);
-  return { object, problems: [] };
+/** The problems of the appProtocol of ports, which no rule reads. */
+export function protocolProblems(rawPorts: unknown, path: FieldPath): readonly Problem[] {
+  if (!isArray(rawPorts)) return [];
+  return rawPorts.flatMap((port, i) =>
+    textProblems(qualifiedNameProblem, [...path, i, 'appProtocol'], child(port, 'appProtocol')),
+  );
 }
 
-function soundSlice(slice: EndpointSlice): SoundEndpoints {
+function tooMany(count: number, most: number): string | undefined {
+  return count > most ? `must have at most ${most} items, not ${count}` : undefined;
+}
+
+/**
+ * The slice without the endpoints that an API server refuses; the same one where there are none.
+ */
+export function soundSlice(slice: EndpointSlice, raw: unknown): SoundEndpoints {
+  const rawEndpoints = child(raw, 'endpoints');
   const problems: Problem[] = [];
   const endpoints = slice.endpoints.filter((endpoint, i) => {
-    const wrong = wrongIn(slice.addressType, endpoint);
+    const rawEndpoint = isArray(rawEndpoints) ? rawEndpoints[i] : undefined;
+    const wrong = wrongIn(slice.addressType, endpoint) ?? wrongUnread(rawEndpoint);
     if (wrong === undefined) return true;
     problems.push(invalid(['endpoints', i, ...wrong.path], wrong.words, wrong.value));
     return false;
@@ -64,10 +76,10 @@ function soundSlice(slice: EndpointSlice): SoundEndpoints {
 }
 
 /** What is wrong with a part of one endpoint. Made for bad ones only: there are many good ones. */
-interface Wrong {
+export interface Wrong {
   readonly path: FieldPath;
   readonly words: string;
-  readonly value?: string;
+  readonly value?: unknown;
 }
 
 /** The first thing that is wrong with one endpoint. */
@@ -75,68 +87,91 @@ function wrongIn(
   addressType: EndpointSlice['addressType'],
   { addresses, nodeName, hints }: EndpointSpec,
 ): Wrong | undefined {
-  if (addresses.length > MAX_ADDRESSES) {
-    const words = `must have at most ${MAX_ADDRESSES} items, not ${addresses.length}`;
-    return { path: ['addresses'], words };
-  }
-  const problemOf = addressType === 'FQDN' ? fqdnProblem : specialIpProblem;
+  const count = addresses.length;
+  const wrongCount =
+    count === 0 ? 'must contain at least 1 address' : tooMany(count, MAX_ADDRESSES);
+  if (wrongCount !== undefined) return { path: ['addresses'], words: wrongCount };
   for (const [i, value] of addresses.entries()) {
-    const words = problemOf(value);
+    const words = addressProblem(addressType, value, i);
     if (words !== undefined) return { path: ['addresses', i], words, value };
   }
-  const node = nodeName ?? '';
-  const words = node === '' ? undefined : subdomainProblem(node);
-  if (words !== undefined) return { path: ['nodeName'], words, value: node };
-  if (hints === undefined || hints === null) return undefined;
-  return wrongHint('forZones', hints.forZones) ?? wrongHint('forNodes', hints.forNodes);
+  return (
+    wrongNode(nodeName) ??
+    wrongHint('forZones', hints?.forZones, labelValueProblem) ??
+    wrongHint('forNodes', hints?.forNodes, subdomainProblem)
+  );
 }
 
-function fqdnProblem(address: string): string | undefined {
-  return subdomainProblem(address.replace(/\.$/, ''));
+/** The model reads the first address and reports what is no address; the others end here. */
+function addressProblem(
+  addressType: EndpointSlice['addressType'],
+  text: string,
+  index: number,
+): string | undefined {
+  if (addressType === 'FQDN') return domainProblem(text);
+  return specialIpProblem(text) ?? (index > 0 ? familyProblem(addressType, text) : undefined);
+}
+
+/** What is wrong with the name of an endpoint's node. */
+export function wrongNode(nodeName: string | null | undefined): Wrong | undefined {
+  const value = nodeName ?? '';
+  const words = value === '' ? undefined : subdomainProblem(value);
+  return words === undefined ? undefined : { path: ['nodeName'], words, value };
+}
+
+function familyProblem(family: Family, text: string): string | undefined {
+  const ip = parseIp(text);
+  if (ip === undefined) return INVALID_IP;
+  return familyOf(ip) === family ? undefined : `must be an ${family} address`;
+}
+
+/** `IsFullyQualifiedDomainName`. */
+function domainProblem(address: string): string | undefined {
+  const words = dottedNameProblem(address);
+  if (words !== undefined || address.replace(/\.$/, '').includes('.')) return words;
+  return 'should be a domain with at least two segments separated by dots';
+}
+
+/** What is wrong with the fields of an endpoint that no rule reads. */
+function wrongUnread(raw: unknown): Wrong | undefined {
+  const hostname = wrongHostname(raw);
+  if (hostname !== undefined) return hostname;
+  const topology = child(raw, 'deprecatedTopology');
+  if (!isObject(topology)) return undefined;
+  const path = ['deprecatedTopology'];
+  const labels = Object.entries(topology);
+  const most = tooMany(labels.length, MAX_TOPOLOGY_LABELS);
+  if (most !== undefined) return { path, words: most };
+  for (const [key, value] of labels) {
+    const words = qualifiedNameProblem(key);
+    if (words !== undefined) return { path, words, value: key };
+    const wrong = typeof value === 'string' ? labelValueProblem(value) : 'must be a string';
+    if (wrong !== undefined) return { path, words: wrong, value };
+  }
+  return undefined;
+}
+
+/** What is wrong with the hostname of a raw endpoint. */
+export function wrongHostname(raw: unknown): Wrong | undefined {
+  const value = child(raw, 'hostname') ?? '';
+  const words = typeof value === 'string' ? dnsLabelProblem(value) : 'must be a string';
+  return value === '' || words === undefined ? undefined : { path: ['hostname'], words, value };
 }
 
 function wrongHint(
   field: string,
   hints: readonly { readonly name: string }[] = [],
+  problemOf: (name: string) => string | undefined,
 ): Wrong | undefined {
-  if (hints.length > MAX_HINTS) {
-    const words = `must have at most ${MAX_HINTS} items, not ${hints.length}`;
-    return { path: ['hints', field], words };
-  }
+  const most = tooMany(hints.length, MAX_HINTS);
+  if (most !== undefined) return { path: ['hints', field], words: most };
   const seen = new Set<string>();
   for (const [i, { name }] of hints.entries()) {
-    const words = hintProblem(name, seen);
-    if (words !== undefined) return { path: ['hints', field, i, 'name'], words, value: name };
+    const words = name === '' ? 'must not be empty' : problemOf(name);
+    const path = ['hints', field, i, 'name'];
+    if (words !== undefined) return { path, words, value: name };
+    if (seen.has(name)) return { path, words: 'is given twice', value: name };
     seen.add(name);
   }
   return undefined;
-}
-
-function hintProblem(name: string, seen: ReadonlySet<string>): string | undefined {
-  if (name === '') return 'must not be empty';
-  return seen.has(name) ? 'is given twice' : labelValueProblem(name);
-}
-
-function soundSubsets(endpoints: Endpoints): SoundEndpoints {
-  const problems: Problem[] = [];
-  const sound = (
-    addresses: readonly EndpointAddress[] | null | undefined,
-    path: FieldPath,
-  ): readonly EndpointAddress[] =>
-    (addresses ?? []).filter(({ ip, nodeName }, i) => {
-      const node = nodeName ?? '';
-      const special = specialIpProblem(ip);
-      const named = node === '' ? undefined : subdomainProblem(node);
-      if (special !== undefined) problems.push(invalid([...path, i, 'ip'], special, ip));
-      else if (named !== undefined) problems.push(invalid([...path, i, 'nodeName'], named, node));
-      return special === undefined && named === undefined;
-    });
-  const subsets = (endpoints.subsets ?? []).map((subset, i) => ({
-    ...subset,
-    addresses: sound(subset.addresses, ['subsets', i, 'addresses']),
-    notReadyAddresses: sound(subset.notReadyAddresses, ['subsets', i, 'notReadyAddresses']),
-  }));
-  return problems.length === 0
-    ? { object: endpoints, problems }
-    : { object: { ...endpoints, subsets }, problems };
 }

@@ -11,7 +11,7 @@ import { misspellings } from '../input/project.js';
 import type { Source } from '../input/source.js';
 import type { Cidr } from '../net/cidr.js';
 import { completeObjects } from './complete/complete.js';
-import { indexSnapshot } from './index-objects.js';
+import { indexSnapshot, serviceOfSlice } from './index-objects.js';
 import {
   doubtDiagnostics,
   leftOutDiagnostics,
@@ -23,9 +23,12 @@ import {
 import { type Found, findObjects, type Origin } from './objects.js';
 import { type Kind, SHAPES } from './shapes.js';
 import {
+  type EndpointSlice,
+  type Endpoints,
   EVERY_OTHER_SERVICE,
   type KubernetesObject,
   type NamespacedName,
+  namespacedName,
   objectRef,
   type Snapshot,
 } from './types.js';
@@ -57,6 +60,8 @@ export interface LoadedSnapshot {
    * which nobody can say what it names.
    */
   readonly incomplete: ReadonlySet<NamespacedName>;
+  /** Slices without the label that names a Service, and Endpoints without their Service. */
+  readonly unclaimed: readonly (EndpointSlice | Endpoints)[];
 }
 
 /** What {@link Origins.objects} calls an object. */
@@ -66,6 +71,15 @@ export function originKey(ref: {
   readonly name: string;
 }): string {
   return `${ref.kind} ${ref.namespace}/${ref.name}`;
+}
+
+/** Whether no Service of the snapshot can use this slice or Endpoints object. */
+function isUnclaimed(
+  object: KubernetesObject,
+  { services }: Snapshot,
+): object is EndpointSlice | Endpoints {
+  if (object.kind === 'EndpointSlice') return serviceOfSlice(object) === undefined;
+  return object.kind === 'Endpoints' && !services.has(namespacedName(object.metadata));
 }
 
 interface Loading {
@@ -95,10 +109,13 @@ export function loadSnapshot(
     diagnostics: [],
   };
   for (const [index, source] of sources.entries()) loadSource(source, index, loading);
-  const completed = completeObjects([...loading.objects.values()], options.serviceCidrs ?? []);
+  const objects = [...loading.objects.values()];
+  const completed = completeObjects(objects, options.serviceCidrs ?? []);
+  const snapshot = indexSnapshot(completed, loading.skippedKinds);
   return {
-    snapshot: indexSnapshot(completed, loading.skippedKinds),
+    snapshot,
     diagnostics: [...loading.diagnostics, ...completed.diagnostics],
+    unclaimed: objects.filter((object) => isUnclaimed(object, snapshot)),
     origins: { objects: loading.origins, findings: loading.findings },
     incomplete: loading.incomplete,
   };
@@ -151,7 +168,7 @@ function loadObject(
   const { object } = checked;
   const ref = objectRef(object);
   const key = originKey(ref);
-  for (const diagnostic of doubtDiagnostics(object)) tell(loading, origin, diagnostic);
+  for (const diagnostic of doubtDiagnostics(ref, checked.doubts)) tell(loading, origin, diagnostic);
   for (const diagnostic of leftOutDiagnostics(ref, checked.leftOut))
     tell(loading, origin, diagnostic);
   if (checked.unknownFields) tellMisspellings(kind, raw, origin, loading);

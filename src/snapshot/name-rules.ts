@@ -1,10 +1,20 @@
-/** Rules of the API server for names, labels and addresses, in its own words (apimachinery). */
+/** Rules of the API server for names, metadata and addresses, in its own words (apimachinery). */
 
 import type { FieldPath } from '../input/path.js';
 import { invalid, type Problem } from '../input/problem.js';
+import { isObject } from '../input/value.js';
 import { cidrContains, parseCidr } from '../net/cidr.js';
 import { type Ip, isLoopback, isUnspecified, parseIp } from '../net/ip.js';
+import type { KubernetesObject } from './types.js';
 
+/** Said of a text that is no IP address (`IsValidIP`). */
+export const INVALID_IP = 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)';
+/** Said of a text that is no network (`IsValidCIDR`). */
+export const INVALID_CIDR = 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)';
+
+const LABEL = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$/;
+const LABEL_WORDS =
+  "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character";
 const NAME_PART = /^(?:[A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$/;
 const SUBDOMAIN = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/;
 const SUBDOMAIN_WORDS =
@@ -16,6 +26,17 @@ const PART_WORDS =
 export function subdomainProblem(text: string): string | undefined {
   if (text.length > 253) return 'must be no more than 253 characters';
   return SUBDOMAIN.test(text) ? undefined : SUBDOMAIN_WORDS;
+}
+
+/** What is wrong with a name that may end in the dot of the root, or undefined. */
+export function dottedNameProblem(text: string): string | undefined {
+  return subdomainProblem(text.replace(/\.$/, ''));
+}
+
+/** What is wrong with a DNS label (`IsDNS1123Label`), or undefined. */
+export function dnsLabelProblem(text: string): string | undefined {
+  if (text.length > 63) return 'must be no more than 63 characters';
+  return LABEL.test(text) ? undefined : LABEL_WORDS;
 }
 
 /** What is wrong with a name such as `example.com/app` (`IsQualifiedName`), or undefined. */
@@ -38,6 +59,63 @@ export function labelValueProblem(text: string): string | undefined {
   return text === '' || NAME_PART.test(text)
     ? undefined
     : `a valid label must be an empty string or ${PART_WORDS.slice('must '.length)}`;
+}
+
+/** A problem if there are words for it. */
+export function when(
+  words: string | undefined,
+  path: FieldPath,
+  value: unknown,
+): readonly Problem[] {
+  return words === undefined ? [] : [invalid(path, words, value)];
+}
+
+/** The problems of a field that no rule reads, and that is a string where it is there. */
+export function textProblems(
+  problemOf: (text: string) => string | undefined,
+  path: FieldPath,
+  value: unknown,
+): readonly Problem[] {
+  if (value === undefined || value === null) return [];
+  return when(typeof value === 'string' ? problemOf(value) : 'must be a string', path, value);
+}
+
+/** A field of a value that may be anything; null is absent, as in Go. */
+export function child(value: unknown, key: string): unknown {
+  return isObject(value) && Object.hasOwn(value, key) ? (value[key] ?? undefined) : undefined;
+}
+
+/** An annotation of a raw object. */
+export function annotationOf(raw: unknown, name: string): unknown {
+  return child(child(child(raw, 'metadata'), 'annotations'), name);
+}
+
+/** A problem of one annotation. */
+export function annotationProblem(name: string, message: string, value?: unknown): Problem {
+  const problem = invalid(['metadata', 'annotations', name], message, value);
+  return { ...problem, field: `metadata.annotations[${name}]` };
+}
+
+/** Of the keys and values of one object together. */
+const MAX_ANNOTATIONS = 256 * 1024;
+
+/** The problems of labels and annotations (`ValidateObjectMeta`). */
+export function metadataProblems(object: KubernetesObject, raw: unknown): readonly Problem[] {
+  const annotations = child(child(raw, 'metadata'), 'annotations');
+  const entries = isObject(annotations) ? Object.entries(annotations) : [];
+  const path = ['metadata', 'annotations'];
+  const size = entries.reduce((sum, [key, value]) => sum + key.length + lengthOf(value), 0);
+  return [
+    ...labelProblems(['metadata', 'labels'], object.metadata.labels),
+    ...entries.flatMap(([key]) => when(qualifiedNameProblem(key.toLowerCase()), path, key)),
+    ...(size > MAX_ANNOTATIONS
+      ? [invalid(path, `may not be more than ${MAX_ANNOTATIONS} bytes`)]
+      : []),
+  ];
+}
+
+function lengthOf(value: unknown): number {
+  return typeof value === 'string' ? value.length : 0;
 }
 
 /** The problems of labels or of a selector (`ValidateLabels`). */

@@ -1,17 +1,18 @@
 /**
- * Notes about manifests in which the right thing happens in silence: a Service that has no rules,
- * endpoints that no Service uses. Right for a cluster, but in a file mostly a mistake.
+ * Notes about manifests that are valid, but probably not what their author meant: a Service that
+ * has no rules, endpoints that no Service uses.
  */
 
 import type { Diagnostic } from '../diagnostics.js';
 import { cidrContains, cidrFamily, parseCidr } from '../net/cidr.js';
-import { familyOf, type Ip, parseIp } from '../net/ip.js';
-import { refText } from './object-diagnostics.js';
+import { familyOf, parseIp } from '../net/ip.js';
+import { note } from './object-diagnostics.js';
+import { sliceNotes } from './slice-notes.js';
 import {
+  clusterIpsOf,
   type EndpointSlice,
-  type KubernetesObject,
-  objectRef,
-  type Protocol,
+  type Endpoints,
+  SERVICE_NAME_LABEL,
   SERVICE_PROXY_NAME_LABEL,
   type Service,
   type Snapshot,
@@ -19,8 +20,14 @@ import {
 
 const NONE: readonly EndpointSlice[] = [];
 
-/** The notes about a snapshot, by Service, then those about slices of no Service. */
-export function manifestNotes(snapshot: Snapshot): readonly Diagnostic[] {
+/**
+ * The notes about a snapshot: by Service, then those about slices of no Service, then those about
+ * `unclaimed` objects, for which a snapshot has no place.
+ */
+export function manifestNotes(
+  snapshot: Snapshot,
+  unclaimed: readonly (EndpointSlice | Endpoints)[],
+): readonly Diagnostic[] {
   const services = [...snapshot.services].flatMap(([name, service]) => {
     const slices = snapshot.slices.get(name) ?? NONE;
     return [...withoutRules(service), ...serviceNotes(service, slices, snapshot)];
@@ -32,14 +39,17 @@ export function manifestNotes(snapshot: Snapshot): readonly Diagnostic[] {
         note('orphaned-slice', slice, `names Service ${name}, which is not in the input`),
       ),
     );
-  return [...services, ...orphans];
+  return [...services, ...orphans, ...unclaimed.map(unclaimedNote)];
 }
 
-function note(code: string, object: KubernetesObject, message: string, field = ''): Diagnostic {
-  const ref = objectRef(object);
-  const text = `${refText(ref)}: ${field === '' ? '' : `${field}: `}${message}`;
-  const diagnostic = { code, severity: 'note', message: text, object: ref } as const;
-  return field === '' ? diagnostic : { ...diagnostic, field };
+function unclaimedNote(object: EndpointSlice | Endpoints): Diagnostic {
+  return object.kind === 'Endpoints'
+    ? note('orphaned-endpoints', object, 'no Service of this name is in the input')
+    : note(
+        'orphaned-slice',
+        object,
+        `belongs to no Service: it has no label ${SERVICE_NAME_LABEL}`,
+      );
 }
 
 /** Why a Service has no rules at all. */
@@ -63,10 +73,10 @@ function serviceNotes(
   if (reasonForNoRules(service) !== undefined) return [];
   return [
     ...outsideNetworks(service, snapshot),
+    ...affinityNotes(service),
+    ...balancerNotes(service),
     ...(slices.length === 0 ? withoutEndpoints(service, snapshot) : []),
-    ...slices.flatMap(sliceNotes),
-    ...familyNotes(service, slices),
-    ...portNotes(service, slices),
+    ...sliceNotes(service, slices),
   ];
 }
 
@@ -82,8 +92,47 @@ function outsideNetworks(service: Service, { serviceCidrs }: Snapshot): readonly
   });
 }
 
-function clusterIpsOf({ spec }: Service): readonly Ip[] {
-  return (spec.clusterIPs ?? [spec.clusterIP ?? '']).flatMap((text) => parseIp(text) ?? []);
+function affinityNotes(service: Service): readonly Diagnostic[] {
+  const { sessionAffinity, sessionAffinityConfig } = service.spec;
+  if (sessionAffinity === 'ClientIP' || sessionAffinityConfig === undefined) return [];
+  const message = 'has no effect without sessionAffinity: ClientIP';
+  return [note('unused-affinity-config', service, message, 'spec.sessionAffinityConfig')];
+}
+
+function balancerNotes(service: Service): readonly Diagnostic[] {
+  const { type, loadBalancerSourceRanges = [] } = service.spec;
+  const ingress = service.status?.loadBalancer?.ingress ?? [];
+  const ips = ingress.flatMap(({ ip = '', ipMode }) =>
+    ipMode === 'Proxy' ? [] : (parseIp(ip) ?? []),
+  );
+  if (ips.length === 0) return [];
+  const ranged = new Set(
+    loadBalancerSourceRanges.flatMap((text) => {
+      const cidr = parseCidr(text.trim());
+      return cidr === undefined ? [] : [cidrFamily(cidr)];
+    }),
+  );
+  const open = [...new Set(ips.map(familyOf))].filter((family) => !ranged.has(family));
+  return [
+    ...(type === 'LoadBalancer'
+      ? []
+      : [
+          note(
+            'status-of-load-balancer',
+            service,
+            `has rules, although the Service is of type ${type}`,
+            'status.loadBalancer.ingress',
+          ),
+        ]),
+    ...(ranged.size === 0 ? [] : open).map((family) =>
+      note(
+        'family-without-ranges',
+        service,
+        `no range of ${family}: every ${family} client may use the load balancer`,
+        'spec.loadBalancerSourceRanges',
+      ),
+    ),
+  ];
 }
 
 function withoutEndpoints(service: Service, { skippedKinds }: Snapshot): readonly Diagnostic[] {
@@ -102,67 +151,4 @@ function withoutEndpoints(service: Service, { skippedKinds }: Snapshot): readonl
       hint: `Pods are read, not the ${kind} that makes them: add kubectl get pods -o yaml`,
     },
   ];
-}
-
-function sliceNotes(slice: EndpointSlice): readonly Diagnostic[] {
-  if (slice.addressType === 'FQDN') {
-    return [note('fqdn-slice', slice, 'is not used: rules need addresses', 'addressType')];
-  }
-  const several = slice.endpoints.findIndex(({ addresses }) => addresses.length > 1);
-  if (several < 0) return [];
-  const field = `endpoints[${several}].addresses`;
-  return [note('second-address', slice, 'only the first address is used', field)];
-}
-
-/** Families of the Service that no slice has, while others do. */
-function familyNotes(service: Service, slices: readonly EndpointSlice[]): readonly Diagnostic[] {
-  const given = new Set(slices.map(({ addressType }) => addressType));
-  if (!given.has('IPv4') && !given.has('IPv6')) return [];
-  const families = service.spec.ipFamilies ?? clusterIpsOf(service).map(familyOf);
-  const missing = families.filter((family) => !given.has(family));
-  return missing.map((family) =>
-    note('family-without-slices', service, `has no EndpointSlice of ${family}`),
-  );
-}
-
-interface NamedPort {
-  readonly name?: string | null | undefined;
-  readonly protocol?: Protocol | null | undefined;
-}
-
-/** `name/protocol`, by which ports of Services and of slices meet. */
-function portText({ name, protocol }: NamedPort): string {
-  return `${name ?? ''}/${protocol ?? 'TCP'}`;
-}
-
-/** Ports of the Service and of its slices that do not meet. */
-function portNotes(service: Service, slices: readonly EndpointSlice[]): readonly Diagnostic[] {
-  if (slices.length === 0) return [];
-  const wanted = new Set((service.spec.ports ?? []).map(portText));
-  const given = new Set(slices.flatMap(({ ports }) => (ports ?? []).map(portText)));
-  const lost = [...wanted].filter((port) => !given.has(port));
-  const unused = slices.flatMap((slice) =>
-    (slice.ports ?? []).flatMap((port, i) =>
-      wanted.has(portText(port))
-        ? []
-        : [
-            note(
-              'port-without-service',
-              slice,
-              `${shown(portText(port))} is no port of its Service`,
-              `ports[${i}]`,
-            ),
-          ],
-    ),
-  );
-  return [
-    ...lost.map((port) =>
-      note('port-without-slice', service, `no EndpointSlice has its port ${shown(port)}`),
-    ),
-    ...unused.slice(0, 5),
-  ];
-}
-
-function shown(port: string): string {
-  return port.startsWith('/') ? `(no name)${port}` : port;
 }

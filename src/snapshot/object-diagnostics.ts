@@ -6,7 +6,6 @@
 import type { Diagnostic, ObjectRef } from '../diagnostics.js';
 import { type Problem, problemText } from '../input/problem.js';
 import { isObject } from '../input/value.js';
-import { checkDoubts } from './rules.js';
 import type { Kind } from './shapes.js';
 import {
   EVERY_OTHER_SERVICE,
@@ -65,15 +64,30 @@ export function leftOutDiagnostics(
 }
 
 /** One warning per doubt about an object that is kept. */
-export function doubtDiagnostics(object: KubernetesObject): readonly Diagnostic[] {
-  const ref = objectRef(object);
-  return checkDoubts(object).map((problem) => ({
+export function doubtDiagnostics(
+  ref: ObjectRef,
+  doubts: readonly Problem[],
+): readonly Diagnostic[] {
+  return doubts.map((problem) => ({
     code: 'doubtful-field',
     severity: 'warning',
     message: `${refText(ref)}: ${problemText(problem)}`,
     object: ref,
     ...placeOf(problem),
   }));
+}
+
+/** A note about an object, or about one field of it. */
+export function note(
+  code: string,
+  object: KubernetesObject,
+  message: string,
+  field = '',
+): Diagnostic {
+  const ref = objectRef(object);
+  const text = `${refText(ref)}: ${field === '' ? '' : `${field}: `}${message}`;
+  const diagnostic = { code, severity: 'note', message: text, object: ref } as const;
+  return field === '' ? diagnostic : { ...diagnostic, field };
 }
 
 function placeOf({ field, value, hint }: Problem): Pick<Diagnostic, 'field' | 'value' | 'hint'> {

@@ -38,7 +38,7 @@ export function receive(kind: Kind, raw: unknown): Received {
   return {
     ref: objectRef(object),
     object,
-    diagnostics: doubtDiagnostics(object),
+    diagnostics: doubtDiagnostics(objectRef(object), checked.doubts),
     ...(service === undefined ? {} : { service }),
     ...(triggered === undefined ? {} : { triggered }),
   };

@@ -4,15 +4,24 @@
  * left out. Addresses and ranges that are no such thing are reported one by one by the model.
  */
 
-import type { FieldPath } from '../input/path.js';
 import { invalid, type Problem, required } from '../input/problem.js';
-import { isArray, isObject } from '../input/value.js';
-import { type Family, familyOf, parseIp } from '../net/ip.js';
+import { isArray } from '../input/value.js';
+import { parseCidr } from '../net/cidr.js';
+import { parseIp } from '../net/ip.js';
+import { clusterIpProblems } from './cluster-ip-rules.js';
 import {
+  annotationOf,
+  annotationProblem,
+  child,
+  dottedNameProblem,
+  INVALID_CIDR,
   labelProblems,
+  metadataProblems,
   qualifiedNameProblem,
   specialIpProblem,
   subdomainProblem,
+  textProblems,
+  when,
 } from './name-rules.js';
 import type { Service } from './types.js';
 
@@ -22,33 +31,27 @@ type Spec = Service['spec'];
 const KUBELET_PORT = 10250;
 const DISTRIBUTIONS = ['PreferClose', 'PreferSameZone', 'PreferSameNode'];
 const RANGES_ANNOTATION = 'service.beta.kubernetes.io/load-balancer-source-ranges';
+const TOPOLOGY_MODE = 'service.kubernetes.io/topology-mode';
+const TOPOLOGY_HINTS = 'service.kubernetes.io/topology-aware-hints';
 const LOAD_BALANCER_ONLY = "may only be used when `type` is 'LoadBalancer'";
 
 /** The problems of a Service whose shape is right. `raw` has the fields that rules do not need. */
 export function serviceProblems(service: Service, raw: unknown): readonly Problem[] {
-  const { spec, metadata } = service;
+  const { spec } = service;
   const rawSpec = child(raw, 'spec');
   return [
-    ...labelProblems(['metadata', 'labels'], metadata.labels),
+    ...metadataProblems(service, raw),
+    ...topologyProblems(raw),
     ...labelProblems(['spec', 'selector'], spec.selector),
     ...typeProblems(spec, rawSpec),
     ...portProblems(spec, rawSpec),
     ...affinityProblems(spec),
-    ...familyProblems(spec),
+    ...clusterIpProblems(spec),
     ...externalIpProblems(spec),
     ...loadBalancerProblems(spec, raw),
     ...trafficProblems(spec),
     ...statusProblems(service),
   ];
-}
-
-function child(value: unknown, key: string): unknown {
-  return isObject(value) && Object.hasOwn(value, key) ? value[key] : undefined;
-}
-
-/** A problem if the words are there. */
-function when(words: string | undefined, path: FieldPath, value: unknown): readonly Problem[] {
-  return words === undefined ? [] : [invalid(path, words, value)];
 }
 
 function typeProblems(spec: Spec, rawSpec: unknown): readonly Problem[] {
@@ -67,13 +70,11 @@ function externalNameProblems(spec: Spec, rawSpec: unknown): readonly Problem[] 
     ...((spec.ipFamilies ?? []).length === 0 ? [] : (['ipFamilies'] as const)),
     ...(spec.ipFamilyPolicy === undefined ? [] : (['ipFamilyPolicy'] as const)),
   ];
-  const name = child(rawSpec, 'externalName');
+  const name = child(rawSpec, 'externalName') ?? '';
   const path = ['spec', 'externalName'];
   return [
     ...given.map((field) => invalid(['spec', field], 'may not be set for ExternalName services')),
-    ...(typeof name === 'string' && name !== ''
-      ? when(subdomainProblem(name.replace(/\.$/, '')), path, name)
-      : [required(path)]),
+    ...(name === '' ? [required(path)] : textProblems(dottedNameProblem, path, name)),
   ];
 }
 
@@ -92,9 +93,7 @@ function portProblems({ type, ports = [] }: Spec, rawSpec: unknown): readonly Pr
             ),
           ]
         : []),
-      ...(typeof protocol === 'string'
-        ? when(qualifiedNameProblem(protocol), [...path, 'appProtocol'], protocol)
-        : []),
+      ...textProblems(qualifiedNameProblem, [...path, 'appProtocol'], protocol),
     ];
   });
 }
@@ -105,84 +104,52 @@ function affinityProblems(spec: Spec): readonly Problem[] {
   return [invalid(['spec', 'sessionAffinityConfig'], message)];
 }
 
-function familyProblems(spec: Spec): readonly Problem[] {
-  const { clusterIP = '', clusterIPs = [], ipFamilies = [], ipFamilyPolicy } = spec;
-  if (spec.type === 'ExternalName') return [];
-  const ipsPath = ['spec', 'clusterIPs'];
-  const isSynced = clusterIPs.length === 0 || clusterIPs[0] === clusterIP;
-  const out = isSynced
-    ? []
-    : clusterIP === ''
-      ? [invalid(ipsPath, 'must be empty when `clusterIP` is not specified')]
-      : [invalid(ipsPath, 'first value must match `clusterIP`')];
-  const twice = ipFamilies.length === 2 && ipFamilies[0] === ipFamilies[1];
-  const isSingle = ipFamilyPolicy === 'SingleStack';
-  const single = (what: string): Problem =>
-    invalid(
-      ['spec', 'ipFamilyPolicy'],
-      `must be RequireDualStack or PreferDualStack when multiple ${what} are specified`,
-      ipFamilyPolicy,
-    );
-  return [
-    ...out,
-    ...(twice ? [invalid(['spec', 'ipFamilies', 1], 'is given twice', ipFamilies[1])] : []),
-    ...(isSingle && clusterIPs.length > 1 ? [single('cluster IPs')] : []),
-    ...(isSingle && ipFamilies.length > 1 ? [single('IP families')] : []),
-    ...clusterIpProblems(clusterIPs, ipFamilies),
-  ];
-}
-
-function clusterIpProblems(
-  clusterIPs: readonly string[],
-  ipFamilies: readonly Family[],
-): readonly Problem[] {
-  const path = ['spec', 'clusterIPs'];
-  if (clusterIPs.length > 1 && clusterIPs[0] === 'None') {
-    return [invalid(path, "'None' must be the first and only value")];
-  }
-  const families = clusterIPs.map((text) => {
-    const ip = parseIp(text);
-    return ip === undefined ? undefined : familyOf(ip);
-  });
-  const known = families.filter((family) => family !== undefined);
-  return [
-    ...(clusterIPs.length > 2 ? [invalid(path, 'may only hold up to 2 values')] : []),
-    ...(known.length > 1 && new Set(known).size === 1
-      ? [invalid(path, 'may specify no more than one IP for each IP family')]
-      : []),
-    ...families.flatMap((family, i) => {
-      const wanted = ipFamilies[i];
-      if (family === undefined || wanted === undefined || family === wanted) return [];
-      const message = `expected an ${wanted} value as indicated by \`ipFamilies[${i}]\``;
-      return [invalid([...path, i], message, clusterIPs[i])];
-    }),
-  ];
-}
-
 function externalIpProblems({ externalIPs = [] }: Spec): readonly Problem[] {
   return externalIPs.flatMap((ip, i) => when(specialIpProblem(ip), ['spec', 'externalIPs', i], ip));
 }
 
 /** Fields of load balancers in a Service of another type, and the class of one. */
 function loadBalancerProblems(spec: Spec, raw: unknown): readonly Problem[] {
-  const lbClass = child(child(raw, 'spec'), 'loadBalancerClass') ?? undefined;
-  const annotations = child(child(raw, 'metadata'), 'annotations');
-  if (spec.type === 'LoadBalancer') {
-    return typeof lbClass === 'string'
-      ? when(qualifiedNameProblem(lbClass), ['spec', 'loadBalancerClass'], lbClass)
-      : [];
-  }
+  const lbClass = child(child(raw, 'spec'), 'loadBalancerClass');
   const ranges = (spec.loadBalancerSourceRanges ?? []).length > 0;
-  const given: readonly (readonly [boolean, FieldPath])[] = [
-    [ranges, ['spec', 'loadBalancerSourceRanges']],
-    [
-      !ranges && child(annotations, RANGES_ANNOTATION) !== undefined,
-      ['metadata', 'annotations', RANGES_ANNOTATION],
-    ],
-    [spec.allocateLoadBalancerNodePorts !== undefined, ['spec', 'allocateLoadBalancerNodePorts']],
-    [lbClass !== undefined, ['spec', 'loadBalancerClass']],
+  const annotation = ranges ? undefined : annotationOf(raw, RANGES_ANNOTATION);
+  if (spec.type === 'LoadBalancer') {
+    return [
+      ...textProblems(qualifiedNameProblem, ['spec', 'loadBalancerClass'], lbClass),
+      ...rangesProblems(annotation),
+    ];
+  }
+  const given: readonly (readonly [boolean, string])[] = [
+    [ranges, 'loadBalancerSourceRanges'],
+    [spec.allocateLoadBalancerNodePorts !== undefined, 'allocateLoadBalancerNodePorts'],
+    [lbClass !== undefined, 'loadBalancerClass'],
   ];
-  return given.flatMap(([isGiven, path]) => (isGiven ? [invalid(path, LOAD_BALANCER_ONLY)] : []));
+  return [
+    ...given.flatMap(([isGiven, field]) =>
+      isGiven ? [invalid(['spec', field], LOAD_BALANCER_ONLY)] : [],
+    ),
+    ...(annotation === undefined ? [] : [annotationProblem(RANGES_ANNOTATION, LOAD_BALANCER_ONLY)]),
+  ];
+}
+
+/** The ranges of the annotation, which counts where the field gives none. */
+function rangesProblems(annotation: unknown): readonly Problem[] {
+  const text = typeof annotation === 'string' ? annotation.trim() : '';
+  if (text === '') return [];
+  return text
+    .split(',')
+    .map((range) => range.trim())
+    .filter((range) => parseCidr(range) === undefined)
+    .map((range) => annotationProblem(RANGES_ANNOTATION, INVALID_CIDR, range));
+}
+
+/** The old and the new annotation for topology hints. */
+function topologyProblems(raw: unknown): readonly Problem[] {
+  const mode = annotationOf(raw, TOPOLOGY_MODE);
+  const hints = annotationOf(raw, TOPOLOGY_HINTS);
+  if (mode === undefined || hints === undefined || mode === hints) return [];
+  const message = `must match annotations[${TOPOLOGY_HINTS}] when both are specified`;
+  return [annotationProblem(TOPOLOGY_MODE, message, mode)];
 }
 
 function trafficProblems(spec: Spec): readonly Problem[] {
@@ -192,7 +159,7 @@ function trafficProblems(spec: Spec): readonly Problem[] {
     type === 'LoadBalancer' ||
     (type === 'ClusterIP' && (spec.externalIPs ?? []).length > 0);
   const isChecked = type === 'LoadBalancer' && externalTrafficPolicy === 'Local';
-  const distribution = spec.trafficDistribution ?? '';
+  const distribution = spec.trafficDistribution;
   return [
     ...(isExternal || externalTrafficPolicy === undefined
       ? []
@@ -212,7 +179,7 @@ function trafficProblems(spec: Spec): readonly Problem[] {
             healthCheckNodePort,
           ),
         ]),
-    ...(distribution === '' || DISTRIBUTIONS.includes(distribution)
+    ...(distribution === undefined || DISTRIBUTIONS.includes(distribution)
       ? []
       : [
           invalid(

@@ -17,8 +17,6 @@ import {
 const text = leaf({ type: 'string' });
 const labels = record(text);
 const flag = leaf({ type: 'boolean' });
-/** Names of other things: nodes, zones. They are compared, never written into a rule. */
-const name = leaf({ type: 'string', maxLength: 253 });
 const texts = array(text);
 
 const PORT = 'a port number from 1 to 65535';
@@ -153,7 +151,7 @@ const service = kind(
 );
 
 const endpointPort = object({ name: dnsLabelOrEmpty, protocol, port }, { ignored: 'appProtocol' });
-const hint = object({ name }, { required: ['name'] });
+const hint = object({ name: text }, { required: ['name'] });
 
 const endpointSlice = kind(
   dnsSubdomain,
@@ -162,10 +160,10 @@ const endpointSlice = kind(
     endpoints: array(
       object(
         {
-          addresses: array(text, 1),
+          addresses: texts,
           conditions: object({ ready: flag, serving: flag, terminating: flag }),
-          nodeName: name,
-          zone: name,
+          nodeName: text,
+          zone: text,
           hints: object({ forZones: array(hint), forNodes: array(hint) }),
         },
         { required: ['addresses'], ignored: 'hostname targetRef deprecatedTopology topology' },
@@ -177,7 +175,7 @@ const endpointSlice = kind(
 );
 
 const endpointAddress = object(
-  { ip: text, nodeName: name },
+  { ip: text, nodeName: text },
   { required: ['ip'], ignored: 'hostname targetRef' },
 );
 
@@ -232,7 +230,7 @@ const POD_STATUS_IGNORED =
 const pod = kind(dnsSubdomain, {
   spec: object(
     {
-      nodeName: name,
+      nodeName: text,
       hostNetwork: flag,
       containers: array(container),
       initContainers: array(container),

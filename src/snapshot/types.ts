@@ -5,7 +5,7 @@
  */
 
 import type { ObjectRef } from '../diagnostics.js';
-import type { Family } from '../net/ip.js';
+import { type Family, type Ip, parseIp } from '../net/ip.js';
 
 export type Protocol = 'TCP' | 'UDP' | 'SCTP';
 export type TrafficPolicy = 'Cluster' | 'Local';
@@ -217,4 +217,9 @@ export function objectRef(object: {
     namespace: clusterScoped ? '' : (object.metadata.namespace ?? 'default'),
     name: object.metadata.name,
   };
+}
+
+/** The cluster IPs of a Service, without what is no address. */
+export function clusterIpsOf({ spec }: Service): readonly Ip[] {
+  return (spec.clusterIPs ?? [spec.clusterIP ?? '']).flatMap((text) => parseIp(text) ?? []);
 }

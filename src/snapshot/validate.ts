@@ -5,8 +5,10 @@ import type { Problem } from '../input/problem.js';
 import { project, type Seen } from '../input/project.js';
 import { MAX_PROBLEMS, type ShapeCheck, shapeCheck } from '../input/shape-check.js';
 import { isArray, isObject, plainWord } from '../input/value.js';
-import { sliceProblems, soundEndpoints } from './endpoint-rules.js';
-import { checkRules } from './rules.js';
+import { type SoundEndpoints, sliceProblems, soundSlice } from './endpoint-rules.js';
+import { endpointsProblems, soundSubsets } from './endpoints-rules.js';
+import { nodeProblems, serviceCidrProblems } from './node-rules.js';
+import { checkDoubts, checkRules } from './rules.js';
 import { serviceProblems } from './service-rules.js';
 import { API_VERSIONS, type Kind, SHAPES } from './shapes.js';
 import type { KubernetesObject } from './types.js';
@@ -18,6 +20,8 @@ export type Checked =
       readonly unknownFields: boolean;
       /** Why endpoints of the object were left out. */
       readonly leftOut: readonly Problem[];
+      /** What is doubtful about the object, which is kept. */
+      readonly doubts: readonly Problem[];
     }
   | { readonly problems: readonly Problem[] };
 
@@ -44,8 +48,14 @@ export function checkObject(kind: Kind, raw: unknown, stored: boolean): Checked 
     ? checkRules(object)
     : [...checkRules(object), ...manifestProblems(object, raw)];
   if (problems.length > 0) return { problems: problems.slice(0, MAX_PROBLEMS) };
-  const sound = trusted ? { object, problems: [] } : soundEndpoints(object);
-  return { object: sound.object, unknownFields: seen.unknown, leftOut: sound.problems };
+  const sound = trusted ? { object, problems: [] } : soundEndpoints(object, raw);
+  const doubts = !trusted && object.kind === 'Node' ? nodeProblems(object, raw) : [];
+  return {
+    object: sound.object,
+    unknownFields: seen.unknown,
+    leftOut: sound.problems,
+    doubts: [...checkDoubts(object), ...doubts.slice(0, MAX_PROBLEMS)],
+  };
 }
 
 /**
@@ -68,8 +78,25 @@ function isText(value: unknown): boolean {
 
 /** What the API server would refuse in a manifest. */
 function manifestProblems(object: KubernetesObject, raw: unknown): readonly Problem[] {
-  if (object.kind === 'Service') return serviceProblems(object, raw);
-  return object.kind === 'EndpointSlice' ? sliceProblems(object) : [];
+  switch (object.kind) {
+    case 'Service':
+      return serviceProblems(object, raw);
+    case 'EndpointSlice':
+      return sliceProblems(object, raw);
+    case 'Endpoints':
+      return endpointsProblems(object, raw);
+    case 'ServiceCIDR':
+      return serviceCidrProblems(object, raw);
+    case 'Node':
+    case 'Pod':
+      return [];
+  }
+}
+
+/** The object without the endpoints that an API server would refuse. */
+function soundEndpoints(object: KubernetesObject, raw: unknown): SoundEndpoints {
+  if (object.kind === 'EndpointSlice') return soundSlice(object, raw);
+  return object.kind === 'Endpoints' ? soundSubsets(object, raw) : { object, problems: [] };
 }
 
 /** The one place where a checked value gets its type. */

@@ -88,7 +88,6 @@ describe('servicePorts: which Services have ports here', () => {
       undefined,
       undefined,
     ],
-    ['odd spelling', service('a', { clusterIP: '010.096.0.1' }), '10.96.0.1', undefined],
   ];
   for (const [what, object, v4, v6] of rows) {
     it(what, () => {
@@ -97,6 +96,16 @@ describe('servicePorts: which Services have ports here', () => {
       expect(read(object).diagnostics).to.deep.equal([]);
     });
   }
+
+  it('a cluster IP in another spelling is read, with a note', () => {
+    for (const text of ['010.096.0.1', '::ffff:10.96.0.1', '::FFFF:0a60:1']) {
+      const found = read(service('a', { clusterIP: text }));
+      expect(found.ports.map((port) => port.clusterIp)).to.deep.equal(['10.96.0.1']);
+      expect(codes(found)).to.deep.equal(['note non-canonical-address spec.clusterIP']);
+    }
+    expect(clusterIp(service('a', { clusterIP: '::ffff:10.96.0.1' }), 'IPv6')).to.equal(undefined);
+    expect(clusterIp(service('a', { clusterIP: 'FD00::0:1' }), 'IPv6')).to.equal('fd00::1');
+  });
 
   it('a cluster IP that is none of its family leaves the Service out, with an error', () => {
     for (const clusterIP of ['10.96.0.300', 'x']) {

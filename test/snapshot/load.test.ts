@@ -86,7 +86,12 @@ describe('snapshot/load', () => {
       { apiVersion: 'discovery.k8s.io/v1beta1', kind: 'EndpointSlice', metadata: { name: 'x' } },
       { apiVersion: 'v1', kind: 'Servce', metadata: { name: 'x' } },
       { apiVersion: 'v1', kind: 'endpoints', metadata: { name: 'x' } },
-      { apiVersion: 'networking.k8s.io/v1beta1', kind: 'ServiceCIDR', metadata: { name: 'x' } },
+      {
+        apiVersion: 'networking.k8s.io/v1beta1',
+        kind: 'ServiceCIDR',
+        metadata: { name: 'x' },
+        spec: { cidrs: ['10.96.0.0/16'] },
+      },
     ]);
     expect(diagnostics.map(({ severity, hint }) => `${severity}: ${hint}`)).to.deep.equal([
       'error: use discovery.k8s.io/v1, which every supported API server serves',

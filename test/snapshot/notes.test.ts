@@ -6,6 +6,8 @@ import { loadObjects, service } from './support.js';
 
 const SPEC = { clusterIP: '10.96.6.11', ports: [{ name: 'web', port: 80 }] };
 
+const INGRESS = { status: { loadBalancer: { ingress: [{ ip: '1.2.3.4' }] } } };
+
 function slice(rest: object = {}): object {
   return {
     apiVersion: 'discovery.k8s.io/v1',
@@ -19,7 +21,8 @@ function slice(rest: object = {}): object {
 }
 
 function notes(...objects: readonly object[]): readonly string[] {
-  return manifestNotes(loadObjects(objects).snapshot).map(({ message, hint }) =>
+  const { snapshot, unclaimed } = loadObjects(objects);
+  return manifestNotes(snapshot, unclaimed).map(({ message, hint }) =>
     hint === undefined ? message : `${message} (${hint})`,
   );
 }
@@ -116,6 +119,101 @@ describe('snapshot/notes', () => {
       [service('s', web), deployment],
       [
         'Service default/s: has a selector, but the input has no Pod that it matches and no EndpointSlice of it (Pods are read, not the Deployment that makes them: add kubectl get pods -o yaml)',
+      ],
+    ],
+    [
+      'a slice without the label of its Service',
+      [service('s', SPEC), slice({ metadata: { name: 's-1' } })],
+      [
+        'EndpointSlice default/s-1: belongs to no Service: it has no label kubernetes.io/service-name',
+      ],
+    ],
+    [
+      'Endpoints of nobody',
+      [{ apiVersion: 'v1', kind: 'Endpoints', metadata: { name: 'other' }, subsets: [] }],
+      ['Endpoints default/other: no Service of this name is in the input'],
+    ],
+    [
+      'a slice with the label of headless Services',
+      [
+        service('s', SPEC),
+        slice({
+          metadata: {
+            name: 's-1',
+            labels: { 'kubernetes.io/service-name': 's', 'service.kubernetes.io/headless': '' },
+          },
+        }),
+      ],
+      ['EndpointSlice default/s-1: is not used: it has the label service.kubernetes.io/headless'],
+    ],
+    [
+      'a port without a number',
+      [service('s', SPEC), slice({ ports: [{ name: 'web' }] })],
+      ['EndpointSlice default/s-1: ports[0]: is not used: it has no port'],
+    ],
+    [
+      'endpoints of which none is ready',
+      [
+        service('s', SPEC),
+        slice({
+          endpoints: [
+            { addresses: ['10.244.1.7'], conditions: { ready: false } },
+            {
+              addresses: ['10.244.1.8'],
+              conditions: { ready: false, serving: false, terminating: true },
+            },
+          ],
+        }),
+      ],
+      ['Service default/s: none of its 2 endpoints is ready'],
+    ],
+    [
+      'endpoints that serve while they terminate',
+      [
+        service('s', SPEC),
+        slice({
+          endpoints: [
+            {
+              addresses: ['10.244.1.7'],
+              conditions: { ready: false, serving: true, terminating: true },
+            },
+          ],
+        }),
+      ],
+      [],
+    ],
+    [
+      'an affinity timeout without affinity',
+      [
+        service('s', { ...SPEC, sessionAffinityConfig: { clientIP: { timeoutSeconds: 5 } } }),
+        slice(),
+      ],
+      [
+        'Service default/s: spec.sessionAffinityConfig: has no effect without sessionAffinity: ClientIP',
+      ],
+    ],
+    [
+      'an address of a load balancer that the Service is not',
+      [{ ...service('s', SPEC), ...INGRESS }, slice()],
+      [
+        'Service default/s: status.loadBalancer.ingress: has rules, although the Service is of type ClusterIP',
+      ],
+    ],
+    [
+      'source ranges of the other family',
+      [
+        {
+          ...service('s', {
+            ...SPEC,
+            type: 'LoadBalancer',
+            loadBalancerSourceRanges: ['fd00::/8'],
+          }),
+          ...INGRESS,
+        },
+        slice(),
+      ],
+      [
+        'Service default/s: spec.loadBalancerSourceRanges: no range of IPv4: every IPv4 client may use the load balancer',
       ],
     ],
     ['nothing', [service('s', SPEC), slice()], []],

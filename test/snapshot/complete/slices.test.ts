@@ -299,7 +299,6 @@ describe('snapshot/complete slices', () => {
               ports: PORTS,
             },
             { addresses: [{ ip: '10.1.0.3' }], ports: [{ port: 9090 }] },
-            { addresses: null, ports: PORTS },
           ],
           { 'service.kubernetes.io/headless': '' },
         ),

@@ -67,9 +67,8 @@ interface Pipeline {
 export function answering(answer: Answerer): RequestListener {
   const pipelines = new WeakMap<Socket, Pipeline>();
   return (request, response) => {
-    // A body that is not read would block the next request of the connection.
-    request.resume();
     const { socket } = request;
+    discardBody(request);
     const pipeline = pipelines.get(socket) ?? { length: 0, last: Promise.resolve() };
     pipelines.set(socket, pipeline);
     pipeline.length += 1;
@@ -82,6 +81,21 @@ export function answering(answer: Answerer): RequestListener {
       pipeline.length -= 1;
     });
   };
+}
+
+/** Bytes of a body that Go's server discards to keep a connection. */
+const MAX_BODY = 256 * 1024;
+
+/**
+ * Reads a body that nobody asked for, as it would block the next request of the connection. One
+ * that does not end is cut, because reading it takes as much time as its sender likes.
+ */
+function discardBody(request: IncomingMessage): void {
+  let length = 0;
+  request.on('data', (chunk: Buffer) => {
+    length += chunk.length;
+    if (length > MAX_BODY) request.socket.destroy();
+  });
 }
 
 /** Resolves when the answer has been sent, or the connection is gone. */

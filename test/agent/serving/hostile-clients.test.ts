@@ -106,6 +106,51 @@ describe('agent/serving: hostile clients', () => {
     expect(idle.filter((socket) => !socket.closed).length).to.be.at.most(8);
   });
 
+  it('300 requests that never end keep no probe out', async () => {
+    for (let i = 0; i < 300; i++) (await open(health)).write('GET /livez HTTP/1.1\r\nX: ');
+    expect((await ask(health, '/livez')).body).to.equal('ok');
+  });
+
+  for (const [what, head, piece] of [
+    ['a body that does not end', 'Content-Length: 99999999999', 'x'.repeat(65_536)],
+    [
+      'a chunked body that does not end',
+      'Transfer-Encoding: chunked',
+      `8000\r\n${'x'.repeat(32_768)}\r\n`,
+    ],
+    ['headers that do not end', 'X: y', 'Z: z\r\n'.repeat(1000)],
+  ] as const)
+    it(`cut: ${what}`, async () => {
+      const socket = await open(health);
+      socket.resume();
+      socket.write(
+        `POST /livez HTTP/1.1\r\nHost: x\r\n${head}\r\n${head === 'X: y' ? '' : '\r\n'}`,
+      );
+      const send = (): void => {
+        if (!socket.destroyed) socket.write(piece, () => setImmediate(send));
+      };
+      send();
+      await closed(socket);
+      expect((await ask(health, '/livez')).body).to.equal('ok');
+    });
+
+  for (const [what, request, answer] of [
+    ['HTTP/1.0', 'GET /livez HTTP/1.0\r\n\r\n', /^HTTP\/1\.1 200 OK\r\n.*\r\n\r\nok$/s],
+    ['no HTTP', '\0\x01 nonsense\r\n\r\n', /^HTTP\/1\.1 400 Bad Request\r\n/],
+    ['a header of 20 KB', `GET / HTTP/1.1\r\nX: ${'y'.repeat(20_000)}\r\n\r\n`, /^HTTP\/1\.1 431 /],
+    ['a tunnel', 'CONNECT a:1 HTTP/1.1\r\nHost: x\r\n\r\n', /^$/],
+  ] as const)
+    it(`answered once, and closed: ${what}`, async () => {
+      const socket = await open(health);
+      let text = '';
+      socket.setEncoding('latin1').on('data', (chunk: string) => {
+        text += chunk;
+      });
+      socket.write(request);
+      await closed(socket);
+      expect(text).to.match(answer);
+    });
+
   it('a connection in use outlives idle ones', async () => {
     const used = await open(health);
     let answers = 0;

@@ -9,33 +9,49 @@ import type { TimeSlice } from '../../check/checker.js';
 const QUOTE = 34;
 const BACKSLASH = 92;
 const OPEN_LIST = 91;
+const CLOSE_LIST = 93;
 const OPEN = 123;
 const CLOSE = 125;
 
 /** The objects of `{"nftables": [ … ]}`, as text. Throws ParseError where the text is not whole. */
 export async function jsonItems(text: string, slice: TimeSlice): Promise<readonly string[]> {
   const items: string[] = [];
-  let depth = 0;
-  let start = 0;
-  const first = text.indexOf('[');
-  if (!/^\s*\{\s*"nftables":\s*$/.test(text.slice(0, Math.max(0, first)))) fail();
-  for (let i = first + 1; i < text.length; i++) {
+  const head = /^\s*\{\s*"nftables":\s*\[/.exec(text) ?? fail();
+  let start = nextBracket(text, head[0].length);
+  while (isOpening(text, start)) {
+    const end = endOfValue(text, start);
+    items.push(text.slice(start, end));
+    start = nextBracket(text, end);
+    await slice.yieldIfOver();
+  }
+  // Here the list itself ends.
+  return /^\s*\}\s*$/.test(text.slice(start + 1)) ? items : fail();
+}
+
+/** Where the object or list that opens at a place ends. */
+function endOfValue(text: string, start: number): number {
+  let at = start;
+  let depth = 1;
+  while (depth > 0) {
+    at = nextBracket(text, at + 1);
+    depth += isOpening(text, at) ? 1 : -1;
+  }
+  return at + 1;
+}
+
+/** The first bracket from a place on that is in no string. Throws ParseError without one. */
+function nextBracket(text: string, from: number): number {
+  for (let i = from; i < text.length; i++) {
     const c = text.charCodeAt(i);
     if (c === QUOTE) i = endOfString(text, i);
-    else if (c === OPEN || c === OPEN_LIST) {
-      if (depth === 0) start = i;
-      depth++;
-    } else if (c === CLOSE || c === 93) {
-      depth--;
-      // The list itself ends.
-      if (depth < 0) return /^\s*\}\s*$/.test(text.slice(i + 1)) ? items : fail();
-      if (depth === 0) {
-        items.push(text.slice(start, i + 1));
-        await slice.yieldIfOver();
-      }
-    }
+    else if (c === OPEN || c === CLOSE || c === OPEN_LIST || c === CLOSE_LIST) return i;
   }
   return fail();
+}
+
+function isOpening(text: string, at: number): boolean {
+  const c = text.charCodeAt(at);
+  return c === OPEN || c === OPEN_LIST;
 }
 
 /** Where the string that begins at a place ends. */

@@ -8,7 +8,7 @@ import { ParseError } from '../../../../src/errors.js';
 
 const itemsOf = (text: string): Promise<readonly string[]> => jsonItems(text, new TimeSlice());
 
-describe('drift/json-items', () => {
+describe('backends/nftables/check/json-items', () => {
   const objects = fc.array(fc.dictionary(fc.string(), fc.jsonValue()), { maxLength: 5 });
 
   it('gives back the objects of any listing', async () => {

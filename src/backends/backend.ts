@@ -14,7 +14,6 @@ import type { KernelChecker } from './check/checker.js';
 import type { KernelDriver, Tools, Variant } from './kernel.js';
 import type { Layout } from './layout.js';
 import type { NodeSettings } from './node-settings.js';
-import type { Templates } from './templates.js';
 import type { LoadInput } from './transaction.js';
 
 /** A Ruleset with what it was made from, so that the next one can start from it. */
@@ -45,8 +44,6 @@ export interface Backend {
   readonly settings: (config: ProxyConfig) => BackendSettings;
   /** Those that ship with vipc; the first one, the default, is compatible with kube-proxy. */
   readonly layouts: readonly [Layout, ...Layout[]];
-  /** kube-proxy's layout with a user's templates, which errors call `name`. */
-  readonly customLayout: (name: string, templates: Templates) => Layout;
   /** One document that the backend's tool loads. */
   readonly print: (ruleset: Ruleset, options?: PrintOptions) => string;
   /** The documents of one or more families as one text, to be printed. */

@@ -11,5 +11,6 @@ import { readTemplates } from './user-templates.js';
  * file.
  */
 export function customLayout(mode: BackendName, directory: string): Layout {
-  return BACKENDS[mode].customLayout(directory, readTemplates(directory));
+  const [kubeProxy] = BACKENDS[mode].layouts;
+  return { ...kubeProxy, name: directory, custom: true, templates: readTemplates(directory) };
 }

@@ -4,6 +4,7 @@
  */
 
 import type { Model, NodeContext, ServicePort } from '../model/types.js';
+import type { PoolSummary } from '../plan/summary-types.js';
 import type { BackendName, Fragment } from '../ruleset/types.js';
 import type { Templates } from './templates.js';
 
@@ -24,6 +25,10 @@ export interface Layout {
   /** Fragments that belong to several Service ports, such as the nodes of a dispatch tree. */
   readonly sharedFragments?: ((model: Model) => readonly Fragment[]) | undefined;
   readonly syntax: LineSyntax;
+  /**
+   * The pool that a chain spreads traffic over; `undefined` for a chain that does something else.
+   */
+  readonly poolOf: (table: string, chain: string) => PoolSummary['pool'] | undefined;
 }
 
 /** What one mode's templates may write. */

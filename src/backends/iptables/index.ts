@@ -7,7 +7,7 @@ import { IptablesChecker } from './check/check.js';
 import * as documents from './documents.js';
 import { driver } from './kernel/driver.js';
 import { kernelRulesOf } from './kernel-rules.js';
-import { customLayout, LAYOUTS } from './layouts/index.js';
+import { LAYOUTS } from './layouts/index.js';
 import { METRICS } from './metrics.js';
 import { planFromRuleset } from './plan.js';
 import { print } from './print.js';
@@ -29,7 +29,6 @@ export const iptables: Backend = {
   input: (plan, options) => oneTransaction(restoreInput(plan, options)),
   settings,
   layouts: LAYOUTS,
-  customLayout,
   print,
   unsupported: () => [],
   kernel: driver,

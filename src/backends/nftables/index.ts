@@ -1,14 +1,13 @@
 /** Mode nftables: its only door for the rest of vipc. */
 
-import type { Backend } from '../backend.js';
+import type { Backend, ModeMetrics } from '../backend.js';
 import { monitoredFamily } from '../monitor.js';
 import { NftablesChecker } from './check/check.js';
 import { planFromRuleset } from './diff.js';
 import * as documents from './documents.js';
 import { driver } from './kernel/driver.js';
 import { kernelRulesOf } from './kernel-rules.js';
-import { customLayout, LAYOUTS } from './layouts/index.js';
-import { METRICS } from './metrics.js';
+import { LAYOUTS } from './layouts/index.js';
 import { print } from './print.js';
 import { nftInput } from './script.js';
 import { settings } from './settings.js';
@@ -20,6 +19,18 @@ export { type Dump, type DumpTable, type DumpUnit, equalDumps, parseDump } from 
 /** An event about one of our tables: `add rule ip nat KUBE-SERVICES …`. */
 const OURS = /^\w+ \w+ (ip6?) kube-proxy(?: |$)/;
 
+/**
+ * kube-proxy's metrics of mode nftables (pkg/proxy/metrics). It counts failed deletions of stale
+ * chains apart; here they are part of the transaction.
+ */
+const METRICS: ModeMetrics = {
+  failures: {
+    name: 'kubeproxy_sync_proxy_rules_nftables_sync_failures_total',
+    help: '[ALPHA] Cumulative proxy nftables sync failures',
+  },
+  packets: [],
+};
+
 export const nftables: Backend = {
   name: 'nftables',
   read: (text, options) => kernelRulesOf(parseDump(text, options)),
@@ -29,7 +40,6 @@ export const nftables: Backend = {
   input: nftInput,
   settings,
   layouts: LAYOUTS,
-  customLayout,
   print,
   unsupported: ({ nft, kernel }) => unsupported(nft, kernel),
   kernel: driver,

@@ -2,21 +2,24 @@
 
 import { ALL_PROTOCOLS, FLOW_PROTOCOLS } from '../../flows/frontends.js';
 import { changedLines, wholeLines } from '../../plan/chain-change.js';
-import type { ChainChange } from '../../plan/types.js';
+import { summarise } from '../../plan/summary.js';
+import type { FamilySummary } from '../../plan/summary-types.js';
+import type { ChainChange, Chains, FamilyPlan } from '../../plan/types.js';
 import { equalLists } from '../../ruleset/compare.js';
+import type { Ruleset } from '../../ruleset/types.js';
 import type { KernelRules } from '../backend.js';
+import { digestOf } from '../hash.js';
 import { keepAsItWas, keepServices } from '../kept.js';
-import { dumpChains } from './chains.js';
+import { dumpChains, isWhole, rulesetChains } from './chains.js';
 import { planFromDump } from './diff.js';
-import { fingerprint } from './fingerprint.js';
 import { frontendsOfDump } from './frontends.js';
 import { heldFragments } from './kept.js';
 import { nodeSettings } from './node-settings.js';
-import { isOwned } from './ownership.js';
+import { isOwned, tableName } from './ownership.js';
 import { planFault } from './plan-check.js';
 import { programOfDump } from './program.js';
 import { rollbackInput } from './rollback.js';
-import { summary } from './summary.js';
+import { RULE_READER } from './rule-reader.js';
 import { withoutComment } from './syntax/line-text.js';
 import { type Dump, parseDump } from './syntax/parse.js';
 
@@ -60,4 +63,43 @@ function holds(dump: Dump, change: ChainChange): boolean {
     const text = withoutComment(line);
     return texts.has(text) === added.has(text);
   });
+}
+
+/**
+ * SHA-256, in hex, over the tables that are ours. The order of units and of elements, clients that
+ * affinity remembers, comments and everything foreign do not count.
+ */
+function fingerprint(dump: Dump): string {
+  const units = [...dump.tables.keys()]
+    .filter(isOwned)
+    .flatMap((table) => [...dumpChains(dump, table)])
+    .map(([key, { order, lines }]) => {
+      const words = lines.map(withoutComment);
+      return [key, ...(order === 'shared' ? words.sort() : words)].join('\n');
+    });
+  return digestOf(units);
+}
+
+/**
+ * The plan by Service; `dump` and `ruleset` are what it was made from. A chain that is rewritten
+ * only because something that it refers to is replaced does not differ.
+ */
+export function summary(plan: FamilyPlan, dump: Dump, ruleset: Ruleset): FamilySummary {
+  const changes = plan.changes.filter(({ rules }) => rules.length > 0);
+  const before = contents(dumpChains(dump, tableName(ruleset.family)));
+  return summarise({ ...plan, changes }, before, contents(rulesetChains(ruleset)), RULE_READER);
+}
+
+/**
+ * The units without the line that makes them: an empty chain has no lines. The table is nothing
+ * else.
+ */
+function contents(chains: Chains): Chains {
+  return new Map(
+    [...chains].map(([key, state]) => {
+      if (state.chain === '' || !isWhole(state)) return [key, state];
+      const { origins, ...others } = { ...state, lines: state.lines.slice(1) };
+      return [key, origins === undefined ? others : { ...others, origins: origins.slice(1) }];
+    }),
+  );
 }

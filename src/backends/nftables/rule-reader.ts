@@ -20,8 +20,8 @@ import { isKnown, parseRule } from './syntax/rule.js';
 
 /** Reads units of any layout. */
 export const RULE_READER: RuleReader = {
-  poolOf: (_, chain) =>
-    LAYOUTS.map((layout) => layout.poolOf(chain)).find((pool) => pool !== undefined),
+  poolOf: (table, chain) =>
+    LAYOUTS.map((layout) => layout.poolOf(table, chain)).find((pool) => pool !== undefined),
   shares,
   isOurs: (_, label, line) => isOurs(label, line),
   // All endpoints of a draw stand in one rule, each with the same chance.

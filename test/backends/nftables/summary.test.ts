@@ -2,8 +2,8 @@
 
 import { expect } from 'chai';
 import { planFromDump } from '../../../src/backends/nftables/diff.js';
+import { summary } from '../../../src/backends/nftables/kernel-rules.js';
 import { print } from '../../../src/backends/nftables/print.js';
-import { summary } from '../../../src/backends/nftables/summary.js';
 import { parseDump } from '../../../src/backends/nftables/syntax/parse.js';
 import type { FamilySummary } from '../../../src/plan/summary-types.js';
 import type { Ruleset } from '../../../src/ruleset/types.js';

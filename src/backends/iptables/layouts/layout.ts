@@ -1,7 +1,6 @@
 /** What a layout of mode iptables is: templates, views, and what its chains are. */
 
 import type { Rule } from '../../../netfilter/rule.js';
-import type { PoolSummary } from '../../../plan/summary-types.js';
 import type { Layout, LineSyntax } from '../../layout.js';
 
 /** What a chain is to vipc. */
@@ -31,10 +30,6 @@ export interface IptablesLayout extends Layout {
   readonly writes: (table: string, chain: string, rule: Rule) => boolean;
   /** Chains whose rules name frontends, those of Services without endpoints included. */
   readonly dispatchers: readonly (readonly [table: string, chain: string])[];
-  /**
-   * The pool that a chain spreads traffic over; `undefined` for a chain that does something else.
-   */
-  readonly poolOf: (table: string, chain: string) => PoolSummary['pool'] | undefined;
 }
 
 /** Lines as iptables-save prints them: `*TABLE`, `:CHAIN - [0:0]`, `-A CHAIN …`, and comments. */

@@ -1,6 +1,5 @@
 /** What a layout of mode nftables is: templates, views, and what its units are. */
 
-import type { PoolSummary } from '../../../plan/summary-types.js';
 import type { Layout, LineSyntax } from '../../layout.js';
 
 /** What a unit is for. */
@@ -33,8 +32,6 @@ export type UnitRole =
 export interface NftablesLayout extends Layout {
   /** `undefined` for a unit that is none of this layout. */
   readonly roleOf: (label: string) => UnitRole | undefined;
-  /** The pool that a chain spreads traffic over; `undefined` for one that does something else. */
-  readonly poolOf: (label: string) => PoolSummary['pool'] | undefined;
 }
 
 /**

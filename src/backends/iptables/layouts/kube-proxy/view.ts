@@ -12,7 +12,7 @@ import {
 import type { Endpoint, NodeContext, ServicePort } from '../../../../model/types.js';
 import { hostCidr } from '../../../../net/cidr.js';
 import { type Ip, inetNtop, joinHostPort } from '../../../../net/ip.js';
-import { type ExternalRules, externalRules } from '../../../external-rules.js';
+import { type ExternalRules, externalRules, PROTOCOL_WORDS } from '../../../port-view.js';
 import { oneIn } from '../../syntax/probability.js';
 import { type ChainName, endpointChain, serviceChain, servicePortHash } from './names.js';
 import { detectorWords, EVERYBODY, networkText } from './view-words.js';
@@ -87,7 +87,7 @@ export function portView(port: ServicePort, context: NodeContext): PortView {
   const firewalled = routes.external !== undefined && routes.firewalledIps.length > 0;
   return {
     id: port.id,
-    proto: PROTO[port.protocol],
+    proto: PROTOCOL_WORDS[port.protocol],
     port: port.port,
     unreachable: port.family === 'IPv6' ? 'icmp6-port-unreachable' : 'icmp-port-unreachable',
     comments: !context.large,
@@ -198,8 +198,6 @@ function firewall(
     sources: allowedSources(port, nodeIp).map((cidr) => ({ source: networkText(cidr) })),
   };
 }
-
-const PROTO = { TCP: 'tcp', UDP: 'udp', SCTP: 'sctp' } as const;
 
 function host(ip: Ip): Host {
   return networkText(hostCidr(ip));

@@ -16,7 +16,7 @@ export const kubeProxy: NftablesLayout = {
   portContext: ['family', 'nodeIp', 'localDetector', 'masqueradeMark'],
   syntax: SYNTAX,
   roleOf,
-  poolOf: (label) => {
+  poolOf: (_, label) => {
     if (roleOf(label) !== 'pool') return undefined;
     return label.startsWith('service-') ? 'cluster' : 'local';
   },

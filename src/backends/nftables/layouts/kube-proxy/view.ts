@@ -13,7 +13,7 @@ import {
 } from '../../../../model/routes.js';
 import type { Endpoint, NodeContext, ServicePort } from '../../../../model/types.js';
 import type { Ip } from '../../../../net/ip.js';
-import { type ExternalRules, externalRules } from '../../../external-rules.js';
+import { type ExternalRules, externalRules, PROTOCOL_WORDS } from '../../../port-view.js';
 import { endpointBase, serviceChain, servicePortBase } from './names.js';
 import {
   commentText,
@@ -70,7 +70,7 @@ export function portView(port: ServicePort, context: NodeContext): PortView {
   const firewalled = routes.firewalledIps.map((ip) => ({ ip, chain: chain.firewall }));
   return {
     ...familyWords(port.family),
-    proto: PROTO[port.protocol],
+    proto: PROTOCOL_WORDS[port.protocol],
     port: port.port,
     mark: markText(context),
     comment: commentText(port.id),
@@ -144,8 +144,6 @@ function refusals({
     refusedNodePorts: refused.nodePorts.map((nodePort) => ({ nodePort, verdict })),
   };
 }
-
-const PROTO = { TCP: 'tcp', UDP: 'udp', SCTP: 'sctp' } as const;
 
 function choices(port: ServicePort, endpoints: readonly Endpoint[]): string {
   const choice = (endpoint: Endpoint): string =>

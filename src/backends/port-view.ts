@@ -1,8 +1,11 @@
-/** Which rules the chain for external traffic of a Service port has, in either mode. */
+/** What the views of a Service port have in common in both modes. */
 
 import type { ExternalRoute, PoolName } from '../model/routes.js';
 
-/** The data of these rules; each list is empty where there is no such rule. */
+/** The word of a protocol in rules of either mode. */
+export const PROTOCOL_WORDS = { TCP: 'tcp', UDP: 'udp', SCTP: 'sctp' } as const;
+
+/** The rules of the chain for external traffic; each list is empty where there is no such rule. */
 export interface ExternalRules<Chain extends string> {
   readonly externalClusterPolicy: readonly { readonly chain: Chain }[];
   readonly externalLocalPolicy: readonly {

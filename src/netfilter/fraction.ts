@@ -19,6 +19,8 @@ export function fraction(numerator: bigint, denominator: bigint): Fraction {
 
 /** The sum. */
 export function plus(a: Fraction, b: Fraction): Fraction {
+  if (a.numerator === 0n) return b;
+  if (b.numerator === 0n) return a;
   return fraction(
     a.numerator * b.denominator + b.numerator * a.denominator,
     a.denominator * b.denominator,
@@ -27,6 +29,8 @@ export function plus(a: Fraction, b: Fraction): Fraction {
 
 /** The product. */
 export function times(a: Fraction, b: Fraction): Fraction {
+  if (a === ALL || b.numerator === 0n) return b;
+  if (b === ALL || a.numerator === 0n) return a;
   return fraction(a.numerator * b.numerator, a.denominator * b.denominator);
 }
 

@@ -5,7 +5,7 @@ import { ALL, complement, type Fraction, fraction, NONE, plus, times } from './f
 import type { Action, Condition, Destination, Rule, Statement } from './rule.js';
 
 /** The rules of a chain by its name; `undefined` for a chain that does not exist. */
-export type RulesOf = (chain: string) => readonly Rule[] | undefined;
+export type RulesOf = (chain: string) => readonly Pick<Rule, 'statements'>[] | undefined;
 
 /**
  * What each endpoint (`10.0.0.5:8080`) gets of the new connections that reach a chain, whichever
@@ -56,7 +56,7 @@ export function sharesOf(chain: string, rulesOf: RulesOf): ReadonlyMap<string, F
         add(action, part);
         return { goesOn: NONE, returns: NONE };
       case 'choose': {
-        const one = times(part, fraction(1n, BigInt(action.choices.length)));
+        const one = times(part, oneIn(action.choices.length));
         const outcomes = action.choices.map((choice) => act(choice, one));
         return {
           goesOn: outcomes.reduce((sum, { goesOn }) => plus(sum, goesOn), NONE),
@@ -113,19 +113,29 @@ function chanceOfNumerator(numerator: number): Fraction {
   if (numerator === 0) return NONE;
   const n = Math.round(RANDOM_STEPS / numerator);
   return oneInNumerator(n) === numerator
-    ? { numerator: 1n, denominator: BigInt(n) }
+    ? oneIn(n)
     : fraction(BigInt(numerator), BigInt(RANDOM_STEPS));
+}
+
+function oneIn(n: number): Fraction {
+  return n === 1 ? ALL : { numerator: 1n, denominator: BigInt(n) };
 }
 
 /** The kernel compares a random 31-bit number. */
 const RANDOM_STEPS = 2 ** 31;
+
+const NUMERATORS: number[] = [];
 
 /**
  * The numerator that kube-proxy's chance of one in n becomes: it gives iptables ten decimals of 1 /
  * n.
  */
 export function oneInNumerator(n: number): number {
-  return Math.round(Number((1 / n).toFixed(10)) * RANDOM_STEPS);
+  const known = NUMERATORS[n];
+  if (known !== undefined) return known;
+  const numerator = Math.round(Number((1 / n).toFixed(10)) * RANDOM_STEPS);
+  NUMERATORS[n] = numerator;
+  return numerator;
 }
 
 const CONDITIONS: ReadonlySet<Statement['kind']> = new Set<Condition['kind']>([

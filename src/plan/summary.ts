@@ -41,9 +41,9 @@ export function summarise(
   const names = withoutProtocol([...had, ...has]);
   for (const change of plan.changes) {
     const key = `${change.table} ${change.chain}`;
-    const order = after.get(key)?.order ?? 'ordered';
-    const finding = chainFinding(change, before.get(key), after.get(key));
-    for (const [origin, chain] of byOrigin(change, finding, order, reader)) {
+    const wanted = after.get(key);
+    const finding = chainFinding(change, before.get(key), wanted);
+    for (const [origin, chain] of byOrigin(change, finding, wanted?.order ?? 'ordered', reader)) {
       const name = names.get(origin) ?? origin;
       const known = drafts.get(name);
       if (known === undefined) drafts.set(name, [chain]);
@@ -130,6 +130,8 @@ function chainFinding(
 /** One summary per rule of the change, in its order. */
 function ruleSummaries(change: ChainChange, reader: RuleReader): readonly RuleSummary[] {
   const { table, chain, rules } = change;
+  if (rules.every(({ op }) => op === 'add'))
+    return rules.map(({ op, line }) => ({ op, line, finding: 'missing' }));
   const lines = (op: RuleChange['op'], text: (line: string) => string): ReadonlySet<string> =>
     new Set(rules.filter((rule) => rule.op === op).map(({ line }) => text(line)));
   const texts = { add: lines('add', (line) => line), remove: lines('remove', (line) => line) };
@@ -168,16 +170,17 @@ function changedPools(
   reader: RuleReader,
 ): ReadonlyMap<string, readonly PoolSummary[]> {
   const pools = new Map<string, PoolSummary[]>();
-  for (const key of new Set([...after.keys(), ...before.keys()])) {
-    const state = after.get(key) ?? before.get(key);
-    if (state === undefined || state.origin === '' || !touched.has(state.origin)) continue;
-    const pool = reader.poolOf(state.table, state.chain);
-    if (pool === undefined) continue;
+  const compare = (key: string, { table, chain, origin }: ChainState): void => {
+    const pool = origin === '' ? undefined : reader.poolOf(table, chain);
+    if (pool === undefined || !touched.has(origin)) return;
     const endpoints = shareChanges(reader.shares(before, key), reader.shares(after, key));
-    if (endpoints.length === 0) continue;
-    const known = pools.get(state.origin) ?? [];
-    pools.set(state.origin, [...known, { pool, chain: state.chain, endpoints }]);
-  }
+    if (endpoints.length === 0) return;
+    const known = pools.get(origin);
+    if (known === undefined) pools.set(origin, [{ pool, chain, endpoints }]);
+    else known.push({ pool, chain, endpoints });
+  };
+  for (const [key, state] of after) compare(key, state);
+  for (const [key, state] of before) if (!after.has(key)) compare(key, state);
   return pools;
 }
 

@@ -192,8 +192,9 @@ export function dumpChains(dump: Dump, ownership: Ownership): Chains {
     for (const [chain, { rules }] of tableChains) {
       const role = ownership.roleOf(table, chain);
       if (role === 'foreign') continue;
-      const reachedFrom = origins.get(chain);
-      chains.set(`${table} ${chain}`, heldChain(table, chain, rules, role, reachedFrom, ownership));
+      const lines =
+        role === 'guest' ? rules.filter((line) => ownership.concerns(table, chain, line)) : rules;
+      chains.set(`${table} ${chain}`, heldChain(table, chain, lines, role, origins.get(chain)));
     }
   }
   return chains;
@@ -205,29 +206,18 @@ function heldChain(
   lines: readonly string[],
   role: ChainRole,
   reachedFrom: string | undefined,
-  { concerns }: Ownership,
 ): ChainState {
-  const state: ChainState = { table, chain, order: 'ordered', origin: '', lines, tail: 0 };
-  switch (role) {
-    case 'guest':
-      return {
-        ...state,
-        order: 'guest',
-        lines: lines.filter((line) => concerns(table, chain, line)),
-      };
-    case 'shared':
-      return { ...state, order: 'shared', origins: lineOrigins(lines) };
-    case 'mixed':
-      return { ...state, origins: lineOrigins(lines) };
-    case 'service':
-      return { ...state, origin: reachedFrom ?? originOfLines(lines) };
-    case 'remembered':
-      return namesSeveral(lines)
-        ? { ...state, origins: lineOrigins(lines) }
-        : { ...state, origin: reachedFrom ?? originOfLines(lines) };
-    default:
-      return state;
-  }
+  const order = role === 'guest' || role === 'shared' ? role : 'ordered';
+  if (namesEachLine(role, lines))
+    return { table, chain, order, origin: '', lines, tail: 0, origins: lineOrigins(lines) };
+  const isSingle = role === 'service' || role === 'remembered';
+  const origin = isSingle ? (reachedFrom ?? originOfLines(lines)) : '';
+  return { table, chain, order, origin, lines, tail: 0 };
+}
+
+/** Whether the lines of a chain may belong to different Service ports. */
+function namesEachLine(role: ChainRole, lines: readonly string[]): boolean {
+  return role === 'shared' || role === 'mixed' || (role === 'remembered' && namesSeveral(lines));
 }
 
 /** Whether the comments of a chain name more than one Service port. */

@@ -2,7 +2,8 @@
 
 import type { Cidr } from '../../net/cidr.js';
 import { parseIp } from '../../net/ip.js';
-import type { Condition, Rule, Statement } from '../../netfilter/rule.js';
+import type { Action, Condition, Rule, Statement } from '../../netfilter/rule.js';
+import { withoutComment } from './syntax/line-text.js';
 import { parseRule } from './syntax/rule.js';
 import type {
   Match,
@@ -25,6 +26,43 @@ export function meaningOf(line: string): Rule {
     comment: comments.join(' '),
   };
 }
+
+/**
+ * Reads the statements of many rules of one kernel. Those that differ in their chain, comment,
+ * target chain or destination alone are parsed once; of the rules of pools and endpoints, nearly
+ * all do.
+ */
+export function cachedStatements(): (line: string) => readonly Statement[] {
+  const known = new Map<string, readonly Statement[]>();
+  return (line) => {
+    const text = withoutComment(line);
+    const end = text.lastIndexOf(' ') + 1;
+    const words = text.slice(text.indexOf(' ', 3) + 1, end);
+    const action = lastAction(words, text.slice(end));
+    if (action === undefined) return meaningOf(text).statements;
+    let conditions = known.get(words);
+    if (conditions === undefined) {
+      conditions = meaningOf(text).statements.slice(0, -1);
+      if (known.size >= MOST_KNOWN) known.clear();
+      known.set(words, conditions);
+    }
+    return [...conditions, action];
+  };
+}
+
+/** More forms of rules than a kernel of ours has. */
+const MOST_KNOWN = 1024;
+
+/** What the last word of a rule says; `undefined` where only the whole rule tells. */
+function lastAction(words: string, last: string): Action | undefined {
+  if (!PLAIN.test(last)) return undefined;
+  if (words.endsWith(' -j DNAT --to-destination ')) return dnat(last);
+  const jumps = words === '-j ' || words.endsWith(' -j ');
+  return jumps && last.startsWith('KUBE-') ? { kind: 'jump', chain: last } : undefined;
+}
+
+/** A word that stands in a rule without quotes. */
+const PLAIN = /^[\w.:[\]-]+$/;
 
 function header(rule: SyntaxRule): readonly Condition[] {
   const { source, destination, inInterface, outInterface, protocol } = rule;
@@ -139,7 +177,7 @@ function ofTarget(target: Target): readonly Statement[] {
 const VERDICTS = { ACCEPT: 'accept', DROP: 'drop', RETURN: 'return' } as const;
 
 /** One address with or without a port; ranges of them are not understood. */
-function dnat(to: string): Statement {
+function dnat(to: string): Action {
   const [, bracketed, plain, port = '0'] = /^(?:\[(.*)\]|([^:]*))(?::(\d+))?$/.exec(to) ?? [];
   const ip = parseIp(bracketed ?? plain ?? to);
   return ip === undefined

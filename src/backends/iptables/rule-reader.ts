@@ -4,23 +4,13 @@ import type { Rule } from '../../netfilter/rule.js';
 import { isAction, sharesOf } from '../../netfilter/shares.js';
 import type { RuleReader } from '../../plan/summary.js';
 import { LAYOUTS } from './layouts/index.js';
-import { meaningOf } from './meaning.js';
+import { cachedStatements } from './meaning.js';
 import { builtinRole, type Ownership } from './ownership.js';
-import { beginsWithAddress, targetOf, withoutChance } from './syntax/line-text.js';
+import { beginsWithAddress, commentOf, targetOf, withoutChance } from './syntax/line-text.js';
 
 /** Reads the rules of a kernel in which `ownership` tells what is ours. */
 export function ruleReader(ownership: Ownership): RuleReader {
-  // Most rules of a pool are the same before and after, and the two are asked for one after the
-  // other.
-  const known = new Map<string, Rule>();
-  const read = (line: string): Rule => {
-    const before = known.get(line);
-    if (before !== undefined) return before;
-    const rule = meaningOf(line);
-    if (known.size >= MOST_KNOWN) known.clear();
-    known.set(line, rule);
-    return rule;
-  };
+  const statementsOf = cachedStatements();
   return {
     poolOf: (table, chain) =>
       LAYOUTS.map((layout) => layout.poolOf(table, chain)).find((pool) => pool !== undefined),
@@ -30,17 +20,20 @@ export function ruleReader(ownership: Ownership): RuleReader {
         chains
           .get(`${table} ${name}`)
           ?.lines.filter((line) => !beginsWithAddress(line))
-          .map(read),
+          .map((line) => ({ statements: statementsOf(line) })),
       );
     },
-    isOurs: (table, chain, line) => isOurs(table, chain, meaningOf(line), ownership),
+    isOurs: (table, chain, line) =>
+      isOurs(
+        table,
+        chain,
+        { statements: statementsOf(line), line, comment: commentOf(line) },
+        ownership,
+      ),
     withoutChance: (line) =>
       builtinRole('nat', targetOf(line)) === 'service' ? withoutChance(line) : '',
   };
 }
-
-/** More rules than a large pool has. */
-const MOST_KNOWN = 4096;
 
 /**
  * Whether vipc or kube-proxy could have written the rule into the chain. Of a layout of the user's

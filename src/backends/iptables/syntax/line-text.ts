@@ -1,5 +1,7 @@
 /** What the text of a rule line tells without parsing it, for scans over all lines of a kernel. */
 
+import { unquote } from './words.js';
+
 /**
  * The chain or target that a rule line jumps or goes to; `''` for a rule without target. Exact for
  * lines as iptables-save prints them: the target stands last, and only a comment or a string match
@@ -18,7 +20,9 @@ export function targetOf(line: string): string {
  * Service.
  */
 export function beginsWithAddress(line: string): boolean {
-  return /^-A \S+ (?:! )?-[sd] /.test(line);
+  const first = line.indexOf(' ', 3) + 1;
+  const option = line.startsWith('! ', first) ? first + 2 : first;
+  return line.startsWith('-s ', option) || line.startsWith('-d ', option);
 }
 
 const COMMENT = / -m comment --comment (?:"(?:[^"\\]|\\[\s\S])*"|[^\s"]+)/g;
@@ -26,6 +30,13 @@ const COMMENT = / -m comment --comment (?:"(?:[^"\\]|\\[\s\S])*"|[^\s"]+)/g;
 /** The line without its comments, which mean nothing to the kernel. */
 export function withoutComment(line: string): string {
   return line.includes('--comment') ? line.replace(COMMENT, '') : line;
+}
+
+/** The comments of a line, joined by blanks; `''` for none. */
+export function commentOf(line: string): string {
+  return (line.match(COMMENT) ?? [])
+    .map((match) => unquote(match.slice(' -m comment --comment '.length)))
+    .join(' ');
 }
 
 /** The line without comments and without the chance of `-m statistic`. */

@@ -12,6 +12,7 @@ import {
   planCleanup,
 } from '../../src/apply/cleanup.js';
 import { applySettings } from '../../src/apply/host-settings.js';
+import { iptables } from '../../src/backends/iptables/index.js';
 import { ParseError } from '../../src/errors.js';
 import type { Family } from '../../src/net/ip.js';
 import { compileSnapshot, print } from '../../src/pipeline.js';
@@ -31,6 +32,7 @@ import { NamespaceHost } from '../support/machines/namespace-host.js';
 import { type Namespace, openNamespace } from '../support/machines/netns.js';
 import { PROGRAM } from '../support/process/program.js';
 
+const FLAGS = { 'iptables-nft': 'nft', 'iptables-legacy': 'legacy' } as const;
 const FAMILIES: readonly Family[] = ['IPv4', 'IPv6'];
 const TOOLS = [...VARIANTS.flatMap(({ tools }) => tools), 'nfacct', 'nft'];
 const OPTIONS: CleanupOptions = {
@@ -215,6 +217,40 @@ describe('kernel: cleanup', () => {
         names.every((name) => name === 'KUBE-FIREWALL'),
       );
   });
+
+  for (const variant of VARIANTS) {
+    const family = 'IPv4';
+    const only = { ...OPTIONS, families: [family], iptables: FLAGS[variant.name] } as const;
+
+    /** Loads what a first `vipc apply` loads. */
+    async function applyFirst(): Promise<void> {
+      const read = await iptables.kernel.read(host, family, { iptables: FLAGS[variant.name] });
+      const { ruleset } = compileSnapshot(snapshotOf(...objects(family)), family);
+      const input = iptables.input(read.rules.plan(ruleset), read.tools);
+      const options = { lockTimeout: 10_000, timeout: 60_000 };
+      expect(await iptables.kernel.load(host, read.tools, input, options)).to.equal(undefined);
+    }
+
+    it(`${variant.name}: takes a KUBE-FIREWALL that vipc made where no kubelet is`, async () => {
+      await makeNfacctObjects(namespace);
+      await applyFirst();
+      expect(await saved(variant, family)).to.contain(' -j KUBE-FIREWALL');
+      await cleanUp(host, only);
+      expect(await saved(variant, family)).to.not.contain('KUBE-');
+      expect((await planCleanup(host, only)).steps).to.deep.equal([]);
+    });
+
+    it(`${variant.name}: leaves KUBE-FIREWALL once a kubelet is there`, async () => {
+      await makeNfacctObjects(namespace);
+      await applyFirst();
+      const canary = '*filter\n:KUBE-KUBELET-CANARY - [0:0]\nCOMMIT\n';
+      await loadDocument(namespace, variant, family, canary);
+      await cleanUp(host, only);
+      const left = await saved(variant, family);
+      expect(left).to.match(/^\[\d+:\d+\] -A OUTPUT -j KUBE-FIREWALL$/m);
+      expect(left).to.match(/^\[\d+:\d+\] -A KUBE-FIREWALL .* -j DROP$/m);
+    });
+  }
 
   for (const variant of VARIANTS) {
     it(`${variant.name}: empties a chain that a foreign rule jumps to, and keeps both`, async () => {

@@ -11,6 +11,7 @@ import { sameNodeRules } from '../../ruleset/changed-fragments.js';
 import type { Ruleset } from '../../ruleset/types.js';
 import { familyPlan, fewChanges } from '../family-plan.js';
 import { dumpChains, fragmentChains, mixesIntoShared, rulesetChains } from './chains.js';
+import { firewallRemoval } from './kube-firewall.js';
 import {
   builtinRole,
   guestRule,
@@ -68,15 +69,16 @@ export function planFromDump(
 /**
  * What `vipc cleanup` does to one family: our jumps leave the built-in chains, our chains are
  * flushed and deleted. A chain that a foreign rule jumps to is emptied and stays, and is listed in
- * `pinned`. KUBE-FIREWALL, its rule and the jumps to it stay: kubelet relies on them too
- * (`kube-proxy --cleanup` leaves them as well).
+ * `pinned`. KUBE-FIREWALL, its rule and the jumps to it stay for kubelet, as `kube-proxy --cleanup`
+ * leaves them, unless {@link firewallRemoval} finds that they are vipc's own.
  */
 export function planRemoval(
   dump: Dump,
   family: Family,
   remembered: Remembered = NOTHING_REMEMBERED,
 ): FamilyPlan {
-  return unconditional(planWanted(new Map(), dump, family, remembered));
+  const plan = unconditional(planWanted(new Map(), dump, family, remembered));
+  return { ...plan, changes: [...plan.changes, ...firewallRemoval(dump, remembered)] };
 }
 
 /**

@@ -110,22 +110,26 @@ function guards(changes: readonly ChainChange[], part: Part): readonly string[] 
 
 /**
  * A declaration creates a chain or empties it. A guest chain must not be emptied, so it is created
- * by a command that fails if it exists by now; a built-in one always exists.
+ * by a command that fails if it exists by now, and deleted only if nothing but our rules is in it;
+ * a built-in one always exists.
  */
-function declaration({ table, chain, action }: ChainChange, part: Part): readonly string[] {
+function declaration(change: ChainChange, part: Part): readonly string[] {
+  const { table, chain, action } = change;
   if (action === 'edit' || (action === 'delete' && part === 'additions')) return [];
-  if (builtinRole(table, chain) !== 'guest') return [`:${chain} - [0:0]`];
-  return isBuiltIn(table, chain) ? [] : [`-N ${chain}`];
+  if (!isGuest(change)) return [`:${chain} - [0:0]`];
+  return action === 'delete' || isBuiltIn(table, chain) ? [] : [`-N ${chain}`];
+}
+
+function isGuest({ table, chain }: ChainChange): boolean {
+  return builtinRole(table, chain) === 'guest';
 }
 
 function ruleLines(change: ChainChange, part: Part): readonly string[] {
   switch (change.action) {
     case 'delete':
-      return [];
+      return part !== 'additions' && isGuest(change) ? deletions(change) : [];
     case 'create':
-      return builtinRole(change.table, change.chain) === 'guest'
-        ? insertions(change.rules)
-        : change.lines;
+      return isGuest(change) ? insertions(change.rules) : change.lines;
     case 'rewrite':
       return part === 'additions' ? [...change.lines, ...removedLines(change)] : change.lines;
     case 'edit':

@@ -132,3 +132,45 @@ describe('iptables: removal', () => {
     expect(planRemoval(parseDump(text), 'IPv4').changes).to.deep.equal([]);
   });
 });
+
+describe('iptables: removal of a KUBE-FIREWALL that vipc created', () => {
+  const MADE = { chains: new Set(['filter KUBE-FIREWALL']), rules: new Set<string>() };
+  const OURS = [
+    ':KUBE-FIREWALL - [0:0]',
+    ':MINE - [0:0]',
+    '-A INPUT -j KUBE-FIREWALL',
+    '-A OUTPUT -j KUBE-FIREWALL',
+    '-A KUBE-FIREWALL ! -s 127.0.0.0/8 -d 127.0.0.0/8 -m comment --comment "block incoming localnet connections" -m conntrack ! --ctstate RELATED,ESTABLISHED,DNAT -j DROP',
+  ];
+
+  function inputFor(text: string): string {
+    return restoreInput(planRemoval(parseDump(text), 'IPv4', MADE), { variant: 'nf_tables' });
+  }
+
+  it('takes the chain, its rule and the jumps to it', () => {
+    const kernel = new MemoryKernel();
+    const text = table('filter', ...OURS);
+    expect(kernel.restore(text).error).to.equal('');
+    expect(kernel.restore(inputFor(text)).error).to.equal('');
+    expect(kernel.save()).to.contain(':MINE ').and.to.not.contain('KUBE-');
+    expect(inputFor(kernel.save())).to.equal('');
+  });
+
+  const OTHERS: readonly (readonly [string, string])[] = [
+    ['a canary of kubelet', table('filter', ...OURS, ':KUBE-KUBELET-CANARY - [0:0]')],
+    [
+      'a hint of kubelet in another table',
+      table('filter', ...OURS) + table('mangle', ':KUBE-IPTABLES-HINT - [0:0]'),
+    ],
+    [
+      'KUBE-MARK-DROP of an older kubelet',
+      table('filter', ...OURS) + table('nat', ':KUBE-MARK-DROP - [0:0]'),
+    ],
+    ['another rule in it', table('filter', ...OURS, '-A KUBE-FIREWALL -s 10.9.0.0/16 -j DROP')],
+    ['a jump of somebody else', table('filter', ...OURS, '-A MINE -j KUBE-FIREWALL')],
+  ];
+  for (const [what, text] of OTHERS)
+    it(`leaves all of it beside ${what}`, () => {
+      expect(inputFor(text)).to.equal('');
+    });
+});

@@ -1,7 +1,7 @@
 /**
- * Remembers which chains and rules vipc has loaded that no layout that ships with it knows, so that
- * another layout and a cleanup find them again: `chains.json` in the folder of its network
- * namespace.
+ * Remembers which chains and rules vipc has loaded that no layout that ships with it knows, and
+ * whether it created KUBE-FIREWALL, so that another layout and a cleanup find them again:
+ * `chains.json` in the folder of its network namespace.
  */
 
 import type { Host } from '../../../host/host.js';
@@ -138,7 +138,9 @@ function readCommand(table: string, line: string, added: Sets, removed: Sets): v
   const parts = command === '-X ' || command === '-D ' ? removed : added;
   const isChain = command === ':' || command === '-N ' || command === '-X ';
   const role = builtinRole(table, chain);
-  if (isChain && role === 'foreign') parts.chains.add(`${table} ${chain}`);
+  // `-N` fails where the chain exists, so after it KUBE-FIREWALL is ours and not kubelet's.
+  const isOurGuest = role === 'guest' && command !== ':';
+  if (isChain && (role === 'foreign' || isOurGuest)) parts.chains.add(`${table} ${chain}`);
   if (!isChain && role === 'guest') addRule(parts.rules, guestRule(table, asAppended(line)));
 }
 

@@ -18,6 +18,7 @@ import { dumpChains, fragmentChains, isWhole, rulesetChains } from './chains.js'
 import { tableName } from './ownership.js';
 import { elementKey, isDeclaration, referencesOf, withoutComment } from './syntax/line-text.js';
 import type { Dump } from './syntax/parse.js';
+import { makesBaseChain } from './syntax/script-dump.js';
 
 /** What the diff knows about the lines of this mode. */
 export const LINE_RULES: LineRules = {
@@ -144,7 +145,7 @@ function withoutLines(state: ChainState, lines: ReadonlySet<string>): ChainState
 function reachable(chains: Chains): ReadonlySet<string> {
   const byName = new Map([...chains.values()].map((state) => [state.chain, state]));
   const reached = new Set<string>(['']);
-  const open = [...byName.values()].filter(({ lines }) => lines[0]?.includes(' hook ') === true);
+  const open = [...byName.values()].filter(({ lines }) => makesBaseChain(lines[0] ?? ''));
   for (let state = open.pop(); state !== undefined; state = open.pop()) {
     if (reached.has(state.chain)) continue;
     reached.add(state.chain);

@@ -10,6 +10,8 @@ import { SYNTAX } from './layouts/layout.js';
 import { tableDeclaration, tableName } from './ownership.js';
 import { headOf, labelOf, withoutComment } from './syntax/line-text.js';
 import { isKnown, parseRule, printRule } from './syntax/rule.js';
+import { declaredChainOf } from './syntax/script-dump.js';
+import { declarationLine, withComment } from './syntax/units.js';
 
 /** The first thing in a plan that no plan of vipc contains, in words; `''` if there is none. */
 export function planFault(plan: FamilyPlan): string {
@@ -64,15 +66,26 @@ function writtenFault({ table, chain }: ChainChange, line: string): string {
   const kind = headOf(line)?.kind;
   if (!isAbout(table, chain, line) || kind === 'object') return 'no line of this unit';
   if (kind === 'chain')
-    return HOOKLESS.test(line) || (mayHookIn(chain) && BASE.test(line))
-      ? ''
-      : 'a chain that hooks in as none of ours does';
+    return isOurChain(table, chain, line) ? '' : 'a chain that hooks in as none of ours does';
   if (kind !== 'rule') return '';
   return isUnderstood(line) ? '' : 'a rule with parts that are not known';
 }
 
-const HOOKLESS = /^add chain \S+ \S+ \S+(?: \{ comment "[^"]*" ; \})?$/;
-const BASE = /^add chain \S+ \S+ \S+ \{ type (?:filter|nat) hook [a-z]+ priority -?\d+ ; \}$/;
+/** The types of our base chains. */
+const TYPES: ReadonlySet<string> = new Set(['filter', 'nat']);
+
+/** A line that says nothing but what it is understood to say, in the one form of such lines. */
+function isOurChain(table: string, chain: string, line: string): boolean {
+  const made = declaredChainOf(line);
+  if (made === undefined) return false;
+  const { name, declaration, comment } = made;
+  if (withComment(declarationLine(table, name, declaration), comment) !== line) return false;
+  const { hook, others } = declaration;
+  if (others.length > 0) return false;
+  return (
+    hook === undefined || (mayHookIn(chain) && TYPES.has(hook.type) && hook.policy === 'accept')
+  );
+}
 
 /** A chain that no layout of vipc knows is one of a user's own layout. */
 function mayHookIn(chain: string): boolean {

@@ -15,6 +15,7 @@ import {
   isSetLabel,
   type LineHead,
 } from './syntax/line-text.js';
+import { makesBaseChain } from './syntax/script-dump.js';
 
 /** A change with what happens to its unit. */
 type Step = ChainChange & {
@@ -76,7 +77,7 @@ const LARGEST_WHOLE = 25_000;
 function firstScripts(steps: readonly Step[]): readonly Script[] {
   const whole = commands(steps, false);
   if (whole.length <= LARGEST_WHOLE) return [change(whole)];
-  const isHook = ({ declaration }: Step): boolean => declaration?.includes(' hook ') === true;
+  const isHook = ({ declaration = '' }: Step): boolean => makesBaseChain(declaration);
   const inner = commands(
     steps.filter((step) => !isHook(step)),
     false,

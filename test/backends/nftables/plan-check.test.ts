@@ -87,6 +87,14 @@ describe('nftables: a plan from a file', () => {
       'hooks in',
     ],
     [
+      'a hook of another type',
+      {
+        chain: 'filter-input',
+        rules: add(`add chain ${T} filter-input { type route hook output priority 0 ; }`),
+      },
+      'hooks in',
+    ],
+    [
       'a table that is switched off',
       { chain: '', rules: add(`add table ${T} { flags dormant ; }`) },
       'no table of ours',

@@ -126,6 +126,14 @@ describe('nftables: the script of a plan', () => {
     ]);
   });
 
+  it('takes no chain for a base chain because its comment says so', () => {
+    const left = 'add chain left { comment "no hook here" ; }';
+    const before = print(nftRuleset(BASE, left, 'add rule left drop'));
+    const { changes, leftovers } = planFromDump(parseDump(before), nftRuleset(BASE));
+    expect(changes).to.deep.equal([]);
+    expect(leftovers.map(({ chain }) => chain)).to.deep.equal(['left']);
+  });
+
   it('fills a large table in parts, and hooks it in last', () => {
     const elements = Array.from(
       { length: 26_000 },

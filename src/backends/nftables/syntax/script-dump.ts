@@ -14,6 +14,30 @@ interface Place {
   readonly table: string;
 }
 
+/** A chain and what it is declared with. */
+export interface DeclaredChain {
+  readonly name: string;
+  readonly declaration: ChainDeclaration;
+  readonly comment: string;
+}
+
+/** The chain that a line makes; `undefined` for any other line. */
+export function declaredChainOf(line: string): DeclaredChain | undefined {
+  if (!line.startsWith('add chain ')) return undefined;
+  const words = Words.ofLine(line);
+  // `add chain`, and the table's family and name.
+  for (let i = 0; i < 4; i++) words.next();
+  const name = words.next();
+  const { list, comment } = properties(words);
+  return { name, declaration: declaredChain(list), comment };
+}
+
+/** Whether a line makes a chain that hooks in. */
+export function makesBaseChain(line: string): boolean {
+  // Nearly all chains of a large table have no such word, and need no parsing.
+  return line.includes(' hook ') && declaredChainOf(line)?.declaration.hook !== undefined;
+}
+
 /** What a command does with the words behind its table. */
 type Command = (place: Place, words: Words, reader: DumpReader) => void;
 

@@ -46,9 +46,8 @@ export function frontendsOfModel(
         found.push({ family, protocol, ip, port: at, origin: `${id} ${protocol}`, servicePort });
     };
     if (servicePort.clusterIp !== '') add(servicePort.clusterIp, port);
-    for (const ip of servicePort.externalIps) add(ip, port);
-    for (const ip of servicePort.loadBalancerIps)
-      if (!servicePort.externalIps.includes(ip)) add(ip, port);
+    for (const ip of new Set([...servicePort.externalIps, ...servicePort.loadBalancerIps]))
+      add(ip, port);
     if (nodePort !== 0) add('', nodePort);
   }
   return found;
@@ -62,9 +61,8 @@ export function frontendsOfModel(
 export function usableTargets(model: Model, port: ServicePort): ReadonlySet<string> {
   const { family, nodeName } = model.context;
   const slices = entryOf(model.entries, port.service)?.slices ?? [];
-  const all = endpointsByPort(slices, family, nodeName, []).get(
-    portKey(port.portName, port.protocol),
-  );
+  const key = portKey(port.portName, port.protocol);
+  const all = endpointsByPort(slices, family, nodeName, [], new Set([key])).get(key);
   const serving = (all ?? []).filter((endpoint) => endpoint.serving);
   return new Set([...port.pools.reachable, ...serving].map(({ target }) => target));
 }

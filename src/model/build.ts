@@ -165,6 +165,6 @@ function settle(entries: Entries, winners: Model['winners'], previous: Model | u
     const own = entry.diagnostics.filter((d) => d.code !== 'address-collision');
     return ports === entry.wanted && entry.ports === entry.wanted
       ? entry
-      : { ...entry, ports, diagnostics: [...own, ...lost] };
+      : { ...entry, ports, diagnostics: capDiagnostics(name, [...own, ...lost]) };
   });
 }

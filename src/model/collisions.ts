@@ -70,21 +70,22 @@ export function withoutLost(
   entry: Pick<ServiceEntry, 'wanted' | 'claims'>,
   winners: Winners,
 ): readonly ServicePort[] {
-  const lost = lostClaims(name, entry.claims, winners);
-  if (lost.length === 0) return entry.wanted;
+  const lost = new Map<number, Set<string>>();
+  for (const { port, kind, key } of lostClaims(name, entry.claims, winners)) {
+    lost.set(port, (lost.get(port) ?? new Set()).add(`${kind} ${key}`));
+  }
+  if (lost.size === 0) return entry.wanted;
   return entry.wanted.map((port, index) => {
-    const mine = new Set(
-      lost.filter((claim) => claim.port === index).map((claim) => `${claim.kind} ${claim.key}`),
-    );
-    if (mine.size === 0) return port;
+    const own = lost.get(index);
+    if (own === undefined) return port;
     const keeps = (kind: Claim['kind'], ip: Ip): boolean =>
-      !mine.has(`${kind} ${claimKey(ip, port.port, port.protocol)}`);
+      !own.has(`${kind} ${claimKey(ip, port.port, port.protocol)}`);
     return {
       ...port,
       clusterIp: port.clusterIp !== '' && keeps('cluster', port.clusterIp) ? port.clusterIp : '',
       loadBalancerIps: port.loadBalancerIps.filter((ip) => keeps('loadbalancer', ip)),
       externalIps: port.externalIps.filter((ip) => keeps('external', ip)),
-      nodePort: mine.has(`node ${claimKey('', port.nodePort, port.protocol)}`) ? 0 : port.nodePort,
+      nodePort: own.has(`node ${claimKey('', port.nodePort, port.protocol)}`) ? 0 : port.nodePort,
     };
   });
 }

@@ -19,7 +19,8 @@ export function portKey(name: string, protocol: Protocol): string {
 }
 
 /**
- * The endpoints of every port, ordered by their `ip:port` text, one per `ip:port`.
+ * The endpoints of every port, ordered by their `ip:port` text, one per `ip:port`. With `wanted`,
+ * keys of {@link portKey}, only those ports: a slice may have thousands that no Service port has.
  *
  * Only slices of the family count, of an endpoint only its first address, and of two entries with
  * the same `ip:port` the later one wins unless it is terminating, so that a running pod beats a
@@ -31,6 +32,7 @@ export function endpointsByPort(
   family: Family,
   nodeName: string,
   diagnostics: Diagnostic[],
+  wanted?: ReadonlySet<string>,
 ): ReadonlyMap<string, readonly Endpoint[]> {
   const byPort = new Map<string, Map<string, Endpoint>>();
   for (const slice of slices) {
@@ -38,26 +40,27 @@ export function endpointsByPort(
     const hosts = slice.endpoints.flatMap(
       (endpoint, i) => readHost(slice, endpoint, i, diagnostics) ?? [],
     );
-    for (const spec of slice.ports ?? []) addPort(byPort, spec, hosts, nodeName);
+    for (const { name, protocol, port } of slice.ports ?? []) {
+      const key = portKey(name ?? '', protocol ?? 'TCP');
+      // A port without a number has no endpoints.
+      if (port == null || port === 0 || wanted?.has(key) === false) continue;
+      const endpoints = byPort.get(key) ?? new Map<string, Endpoint>();
+      byPort.set(key, endpoints);
+      addHosts(endpoints, hosts, port, nodeName);
+    }
   }
   const sorted = new Map<string, readonly Endpoint[]>();
   for (const [key, endpoints] of byPort) sorted.set(key, [...endpoints.values()].sort(byTarget));
   return sorted;
 }
 
-/**
- * Adds what the hosts of one slice have for one of its ports; a port without a number has nothing.
- */
-function addPort(
-  byPort: Map<string, Map<string, Endpoint>>,
-  { name, protocol, port }: NonNullable<EndpointSlice['ports']>[number],
+/** Adds the endpoints that the hosts of one slice are on one of its ports. */
+function addHosts(
+  endpoints: Map<string, Endpoint>,
   hosts: readonly Host[],
+  port: number,
   nodeName: string,
 ): void {
-  if (port == null || port === 0) return;
-  const key = portKey(name ?? '', protocol ?? 'TCP');
-  const endpoints = byPort.get(key) ?? new Map<string, Endpoint>();
-  byPort.set(key, endpoints);
   for (const { spec, ip } of hosts) {
     const endpoint = endpointOf(spec, ip, port, nodeName);
     if (!endpoint.terminating || !endpoints.has(endpoint.target))

@@ -35,9 +35,11 @@ export function servicePorts(
   if (clusterIp === undefined) return [];
   const addresses = frontendAddresses(service, family, diagnostics);
   const policy = trafficPolicy(service);
-  const endpoints = endpointsByPort(slices ?? [], family, context.nodeName, diagnostics);
+  const specs = service.spec.ports ?? [];
+  const wanted = new Set(specs.map(({ name, protocol }) => portKey(name ?? '', protocol ?? 'TCP')));
+  const endpoints = endpointsByPort(slices ?? [], family, context.nodeName, diagnostics, wanted);
   const name = namespacedName(service.metadata);
-  const ports = (service.spec.ports ?? []).map((spec): ServicePort => {
+  const ports = specs.map((spec): ServicePort => {
     const portName = spec.name ?? '';
     const protocol = spec.protocol ?? 'TCP';
     const nodePort = spec.nodePort ?? 0;

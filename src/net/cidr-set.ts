@@ -34,6 +34,26 @@ export function networksBetween(first: Ip, last: Ip): readonly Cidr[] {
   return networksOf({ first: ipToBigInt(first), last: ipToBigInt(last) }, familyOf(first));
 }
 
+/** Whether one of the networks holds an address, found by halves. */
+export function cidrLookup(cidrs: readonly Cidr[]): (ip: Ip) => boolean {
+  const rangesOf = (family: Family): readonly Range[] =>
+    mergeCidrs(cidrs.filter((cidr) => cidrFamily(cidr) === family)).map(rangeOf);
+  const families = { IPv4: rangesOf('IPv4'), IPv6: rangesOf('IPv6') };
+  return (ip) => {
+    const ranges = families[familyOf(ip)];
+    const address = ipToBigInt(ip);
+    let low = 0;
+    let high = ranges.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((ranges[middle]?.last ?? 0n) < address) low = middle + 1;
+      else high = middle;
+    }
+    const range = ranges[low];
+    return range !== undefined && range.first <= address;
+  };
+}
+
 function rangeOf(cidr: Cidr): Range {
   const { ip, bits } = cidrParts(cidr);
   const first = ipToBigInt(ip);

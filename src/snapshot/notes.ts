@@ -4,8 +4,9 @@
  */
 
 import type { Diagnostic } from '../diagnostics.js';
-import { cidrContains, cidrFamily, parseCidr } from '../net/cidr.js';
-import { familyOf, parseIp } from '../net/ip.js';
+import { cidrFamily, parseCidr } from '../net/cidr.js';
+import { cidrLookup } from '../net/cidr-set.js';
+import { type Family, familyOf, type Ip, parseIp } from '../net/ip.js';
 import { note } from './object-diagnostics.js';
 import { sliceNotes } from './slice-notes.js';
 import {
@@ -28,9 +29,11 @@ export function manifestNotes(
   snapshot: Snapshot,
   unclaimed: readonly (EndpointSlice | Endpoints)[],
 ): readonly Diagnostic[] {
+  const networks = networksOf(snapshot);
+  const workload = [...snapshot.skippedKinds.keys()].find((kind) => kind.startsWith('apps/v1 '));
   const services = [...snapshot.services].flatMap(([name, service]) => {
     const slices = snapshot.slices.get(name) ?? NONE;
-    return [...withoutRules(service), ...serviceNotes(service, slices, snapshot)];
+    return [...withoutRules(service), ...serviceNotes(service, slices, { networks, workload })];
   });
   const orphans = [...snapshot.slices]
     .filter(([name]) => !snapshot.services.has(name))
@@ -65,31 +68,47 @@ function reasonForNoRules({ metadata, spec }: Service): string | undefined {
   return spec.clusterIP === 'None' ? 'it is headless' : undefined;
 }
 
+/** What notes about a Service depend on besides its slices. */
+interface Surroundings {
+  readonly networks: Networks;
+  /** A kind of `apps/v1` in the input, which makes Pods. */
+  readonly workload: string | undefined;
+}
+
 function serviceNotes(
   service: Service,
   slices: readonly EndpointSlice[],
-  snapshot: Snapshot,
+  { networks, workload }: Surroundings,
 ): readonly Diagnostic[] {
   if (reasonForNoRules(service) !== undefined) return [];
   return [
-    ...outsideNetworks(service, snapshot),
+    ...outsideNetworks(service, networks),
     ...affinityNotes(service),
     ...balancerNotes(service),
-    ...(slices.length === 0 ? withoutEndpoints(service, snapshot) : []),
+    ...(slices.length === 0 ? withoutEndpoints(service, workload) : []),
     ...sliceNotes(service, slices),
   ];
 }
 
-function outsideNetworks(service: Service, { serviceCidrs }: Snapshot): readonly Diagnostic[] {
-  const cidrs = serviceCidrs.flatMap(({ spec }) =>
-    (spec?.cidrs ?? []).flatMap((text) => parseCidr(text) ?? []),
-  );
-  return clusterIpsOf(service).flatMap((ip) => {
-    const networks = cidrs.filter((cidr) => cidrFamily(cidr) === familyOf(ip));
-    if (networks.length === 0 || networks.some((cidr) => cidrContains(cidr, ip))) return [];
-    const message = `${ip} is in no ServiceCIDR of the input`;
-    return [note('cluster-ip-outside', service, message, 'spec.clusterIP')];
-  });
+/** The networks of ClusterIPs that the input names. */
+interface Networks {
+  readonly families: ReadonlySet<Family>;
+  readonly hold: (ip: Ip) => boolean;
+}
+
+function networksOf({ serviceCidrs }: Snapshot): Networks {
+  const texts = serviceCidrs.flatMap(({ spec }) => spec?.cidrs ?? []);
+  const cidrs = texts.flatMap((text) => parseCidr(text) ?? []);
+  return { families: new Set(cidrs.map(cidrFamily)), hold: cidrLookup(cidrs) };
+}
+
+function outsideNetworks(service: Service, { families, hold }: Networks): readonly Diagnostic[] {
+  return clusterIpsOf(service)
+    .filter((ip) => families.has(familyOf(ip)) && !hold(ip))
+    .map((ip) => {
+      const message = `${ip} is in no ServiceCIDR of the input`;
+      return note('cluster-ip-outside', service, message, 'spec.clusterIP');
+    });
 }
 
 function affinityNotes(service: Service): readonly Diagnostic[] {
@@ -135,9 +154,8 @@ function balancerNotes(service: Service): readonly Diagnostic[] {
   ];
 }
 
-function withoutEndpoints(service: Service, { skippedKinds }: Snapshot): readonly Diagnostic[] {
+function withoutEndpoints(service: Service, workload: string | undefined): readonly Diagnostic[] {
   if (Object.keys(service.spec.selector ?? {}).length === 0) return [];
-  const workload = [...skippedKinds.keys()].find((kind) => kind.startsWith('apps/v1 '));
   const found = note(
     'no-endpoints-given',
     service,

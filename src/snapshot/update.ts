@@ -1,4 +1,4 @@
-/** One change to a Snapshot -> the next Snapshot, sharing all that stays. */
+/** Applies one change to a Snapshot; what does not change is shared with the one before. */
 
 import type { ObjectRef } from '../diagnostics.js';
 import { byName, serviceOfSlice } from './index-objects.js';
@@ -25,26 +25,26 @@ export interface SnapshotChange {
  */
 export function updateSnapshot(snapshot: Snapshot, change: SnapshotChange): Snapshot {
   const set = change.set ?? [];
-  const gone = change.delete ?? [];
+  const deleted = change.delete ?? [];
   const services = updateMap(
     snapshot.services,
     set.filter((object) => object.kind === 'Service').map((o) => [namespacedName(o.metadata), o]),
-    gone.filter((ref) => ref.kind === 'Service').map((ref) => `${ref.namespace}/${ref.name}`),
+    deleted.filter((ref) => ref.kind === 'Service').map((ref) => `${ref.namespace}/${ref.name}`),
   );
   const nodes = updateMap(
     snapshot.nodes,
     set.filter((object) => object.kind === 'Node').map((node) => [node.metadata.name, node]),
-    gone.filter((ref) => ref.kind === 'Node').map((ref) => ref.name),
+    deleted.filter((ref) => ref.kind === 'Node').map((ref) => ref.name),
   );
   const slices = updateSlices(
     snapshot.slices,
     set.filter((object) => object.kind === 'EndpointSlice'),
-    gone.filter((ref) => ref.kind === 'EndpointSlice'),
+    deleted.filter((ref) => ref.kind === 'EndpointSlice'),
   );
   const serviceCidrs = updateCidrs(
     snapshot.serviceCidrs,
     set.filter((object) => object.kind === 'ServiceCIDR'),
-    gone.filter((ref) => ref.kind === 'ServiceCIDR'),
+    deleted.filter((ref) => ref.kind === 'ServiceCIDR'),
   );
   const same =
     services === snapshot.services &&
@@ -57,28 +57,28 @@ export function updateSnapshot(snapshot: Snapshot, change: SnapshotChange): Snap
 function updateMap<T>(
   map: ReadonlyMap<string, T>,
   set: readonly (readonly [string, T])[],
-  gone: readonly string[],
+  deleted: readonly string[],
 ): ReadonlyMap<string, T> {
-  const real = set.filter(([key, value]) => map.get(key) !== value);
-  const lost = gone.filter((key) => map.has(key));
-  if (real.length === 0 && lost.length === 0) return map;
+  const changed = set.filter(([key, value]) => map.get(key) !== value);
+  const removed = deleted.filter((key) => map.has(key));
+  if (changed.length === 0 && removed.length === 0) return map;
   const next = new Map(map);
-  for (const key of lost) next.delete(key);
-  for (const [key, value] of real) next.set(key, value);
+  for (const key of removed) next.delete(key);
+  for (const [key, value] of changed) next.set(key, value);
   return next;
 }
 
 function updateSlices(
   map: Snapshot['slices'],
   set: readonly EndpointSlice[],
-  gone: readonly ObjectRef[],
+  deleted: readonly ObjectRef[],
 ): Snapshot['slices'] {
-  if (set.length === 0 && gone.length === 0) return map;
+  if (set.length === 0 && deleted.length === 0) return map;
   const touched = new Set([
-    ...gone.map((ref) => `${ref.namespace}/${ref.name}`),
+    ...deleted.map((ref) => `${ref.namespace}/${ref.name}`),
     ...set.map((slice) => namespacedName(slice.metadata)),
   ]);
-  const changed = holders(map, set, gone, touched);
+  const changed = holders(map, set, deleted, touched);
   for (const slice of new Map(set.map((s) => [namespacedName(s.metadata), s])).values()) {
     const service = serviceOfSlice(slice);
     if (service === undefined) continue;
@@ -93,28 +93,37 @@ function updateSlices(
 function holders(
   map: Snapshot['slices'],
   set: readonly EndpointSlice[],
-  gone: readonly ObjectRef[],
+  deleted: readonly ObjectRef[],
   touched: ReadonlySet<string>,
 ): Map<NamespacedName, EndpointSlice[]> {
   const stays = (slice: EndpointSlice): boolean => !touched.has(namespacedName(slice.metadata));
   const lists = new Map<NamespacedName, EndpointSlice[]>();
-  const keep = (service: NamespacedName, slices: readonly EndpointSlice[]): void => {
-    lists.set(service, slices.filter(stays));
-  };
-  // Nearly always a slice replaces itself, where it stood; only then no other list can hold it.
-  const names = new Set(gone.map((ref) => ref.name));
-  for (const slice of set) {
-    const service = serviceOfSlice(slice) ?? '';
+  // Nearly always a slice replaces itself in the list of its Service; then no other list holds it.
+  const elsewhere = new Set(deleted.map((ref) => ref.name));
+  for (const [service, names] of namesByService(set)) {
     const before = map.get(service) ?? [];
-    if (before.some((one) => one.metadata.name === slice.metadata.name)) keep(service, before);
-    else names.add(slice.metadata.name);
+    const known = new Set(before.map((slice) => slice.metadata.name));
+    if (names.some((name) => known.has(name))) lists.set(service, before.filter(stays));
+    for (const name of names) if (!known.has(name)) elsewhere.add(name);
   }
-  if (names.size === 0) return lists;
+  if (elsewhere.size === 0) return lists;
   for (const [service, slices] of map) {
-    if (slices.some((slice) => names.has(slice.metadata.name) && !stays(slice)))
-      keep(service, slices);
+    if (slices.some((slice) => elsewhere.has(slice.metadata.name) && !stays(slice)))
+      lists.set(service, slices.filter(stays));
   }
   return lists;
+}
+
+/** The names of slices by the Service that they name; `''` for those that name none. */
+function namesByService(slices: readonly EndpointSlice[]): ReadonlyMap<string, readonly string[]> {
+  const names = new Map<string, string[]>();
+  for (const slice of slices) {
+    const service = serviceOfSlice(slice) ?? '';
+    const known = names.get(service);
+    if (known === undefined) names.set(service, [slice.metadata.name]);
+    else known.push(slice.metadata.name);
+  }
+  return names;
 }
 
 function replaceSlices(
@@ -138,13 +147,13 @@ function replaceSlices(
 function updateCidrs(
   cidrs: readonly ServiceCidr[],
   set: readonly ServiceCidr[],
-  gone: readonly ObjectRef[],
+  deleted: readonly ObjectRef[],
 ): readonly ServiceCidr[] {
   const before = new Map(cidrs.map((cidr) => [cidr.metadata.name, cidr]));
   const after = updateMap(
     before,
     set.map((cidr) => [cidr.metadata.name, cidr]),
-    gone.map((ref) => ref.name),
+    deleted.map((ref) => ref.name),
   );
   return after === before ? cidrs : [...after.values()].sort(byName);
 }

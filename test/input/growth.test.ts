@@ -5,6 +5,7 @@ import { loadConfig } from '../../src/config/load.js';
 import { compileSnapshot } from '../../src/pipeline.js';
 import { loadSnapshot } from '../../src/snapshot/load.js';
 import { locate } from '../../src/snapshot/locate.js';
+import { growth, LINEAR } from '../support/growth.js';
 
 /** Loads a text and finds the places of what is wrong in it. */
 function load(text: string): void {
@@ -42,28 +43,6 @@ function compileRanges(text: (i: number) => string, count: number): void {
   ]);
   for (const mode of ['iptables', 'nftables'] as const) compileSnapshot(snapshot, 'IPv4', { mode });
 }
-
-/** Milliseconds of processor time: others on the machine cost none of it. */
-function cost(run: () => void): number {
-  const start = process.cpuUsage();
-  run();
-  const { user, system } = process.cpuUsage(start);
-  return (user + system) / 1000;
-}
-
-/** How many times longer four times the count takes; at best of five, as garbage is collected. */
-function growth(run: (count: number) => void, count: number): number {
-  run(count);
-  let best = Number.POSITIVE_INFINITY;
-  for (let attempt = 0; attempt < 5 && best > LINEAR; attempt++) {
-    const once = cost(() => run(count));
-    best = Math.min(best, cost(() => run(4 * count)) / Math.max(once, 5));
-  }
-  return best;
-}
-
-/** Linear time takes four times as long, quadratic time sixteen times. */
-const LINEAR = 9;
 
 describe('input: growth', () => {
   const config = { apiVersion: 'kubeproxy.config.k8s.io/v1alpha1', kind: 'KubeProxyConfiguration' };

@@ -9,6 +9,7 @@ import {
   isZeroCidr,
   parseCidr,
 } from '../../src/net/cidr.js';
+import { cidrLookup } from '../../src/net/cidr-set.js';
 import { type Family, ipFromBigInt, parseIp } from '../../src/net/ip.js';
 import { property } from '../support/arbitrary/property.js';
 
@@ -85,4 +86,25 @@ describe('parseCidr', () => {
     expect(cidrContains(hostCidr(parseIp('10.0.0.1')!), parseIp('10.0.0.2')!)).to.equal(false);
     expect(cidrContains(hostCidr(parseIp('::1')!), parseIp('0.0.0.1')!)).to.equal(false);
   });
+});
+
+describe('net/cidr-set: cidrLookup', () => {
+  const networks = ['10.0.0.0/24', '10.0.1.0/24', '10.0.8.0/32', 'fd00::/64'];
+  const holds = cidrLookup(networks.flatMap((text) => parseCidr(text) ?? []));
+  const cases: readonly (readonly [string, boolean])[] = [
+    ['9.255.255.255', false],
+    ['10.0.0.0', true],
+    ['10.0.1.255', true],
+    ['10.0.2.0', false],
+    ['10.0.8.0', true],
+    ['10.0.8.1', false],
+    ['fd00::ffff', true],
+    ['fd00:0:0:1::', false],
+  ];
+  for (const [text, expected] of cases) {
+    it(`${text} is ${expected ? 'in one' : 'in none'} of the networks`, () => {
+      const ip = parseIp(text);
+      expect(ip !== undefined && holds(ip)).to.equal(expected);
+    });
+  }
 });

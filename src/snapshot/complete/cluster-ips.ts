@@ -28,8 +28,8 @@ export interface CompletedServices {
 
 interface Assignment {
   readonly taken: Set<Ip>;
-  /** Networks without a free address, so that nobody searches them again. */
-  readonly usedUp: Set<Cidr>;
+  /** How many of the first networks of a family have no free address left. */
+  readonly usedUp: Record<Family, number>;
   readonly diagnostics: Diagnostic[];
 }
 
@@ -45,7 +45,7 @@ export function assignClusterIps(
   if (open.length === 0) return { services, diagnostics: [] };
   const state: Assignment = {
     taken: new Set(services.flatMap(ownAddresses)),
-    usedUp: new Set(),
+    usedUp: { IPv4: 0, IPv6: 0 },
     diagnostics: [],
   };
   const done = new Map(open.map((service) => [service, assign(service, ranges, state)]));
@@ -79,7 +79,8 @@ function assign(service: Service, ranges: ServiceRanges, state: Assignment): Ser
   const ips: string[] = [];
   for (const family of families) {
     const ip =
-      own.find((address) => familyOf(address) === family) ?? free(service, ranges[family], state);
+      own.find((address) => familyOf(address) === family) ??
+      free(service, family, ranges[family], state);
     if (ip === undefined) {
       diagnostics.push(noAddress(service, family, ranges[family]));
       continue;
@@ -128,24 +129,24 @@ function ownAddresses(service: Service): readonly Ip[] {
 }
 
 /** A free address of the networks, by the Service's own sequence of places. */
-function free(service: Service, cidrs: readonly Cidr[], state: Assignment): Ip | undefined {
-  for (const cidr of cidrs) {
-    if (state.usedUp.has(cidr)) continue;
+function free(
+  service: Service,
+  family: Family,
+  cidrs: readonly Cidr[],
+  state: Assignment,
+): Ip | undefined {
+  for (let i = state.usedUp[family]; i < cidrs.length; i++) {
+    const cidr = cidrs[i];
+    if (cidr === undefined) break;
     const { ip, bits } = cidrParts(cidr);
-    const family = familyOf(ip);
     const base = ipToBigInt(ip);
     const at = (place: number): Ip => ipFromBigInt(base + BigInt(place + FIRST_PLACE), family);
     const places = placesIn(family, bits);
+    const isFree = (index: number): boolean => !state.taken.has(at(index));
     const place =
-      places > 0
-        ? pickPlace(
-            namespacedName(service.metadata),
-            places,
-            (index) => !state.taken.has(at(index)),
-          )
-        : undefined;
+      places > 0 ? pickPlace(namespacedName(service.metadata), places, isFree) : undefined;
     if (place !== undefined) return at(place);
-    state.usedUp.add(cidr);
+    state.usedUp[family]++;
   }
   return undefined;
 }

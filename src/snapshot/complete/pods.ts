@@ -3,7 +3,7 @@
  */
 
 import { type Family, familyOf, parseIp } from '../../net/ip.js';
-import type { Pod, Protocol, ServicePortSpec } from '../types.js';
+import type { Pod, ServicePortSpec } from '../types.js';
 
 /** The Pods of a namespace that carry all these labels, ordered by name. */
 export type FindPods = (
@@ -61,18 +61,25 @@ export function isReady(pod: Pod): boolean {
   );
 }
 
+/** The number behind a Service port in a Pod, or undefined where the Pod has no such port. */
+export type TargetPort = (port: ServicePortSpec) => number | undefined;
+
 /**
- * The number behind a Service port in this Pod, or undefined where the Pod has no container port
- * of that name and protocol. Sidecars, which are init containers that restart, count too.
+ * Looks up the target ports of Services in a Pod: numbers as they are, names among its container
+ * ports of the same protocol. Sidecars, which are init containers that restart, count too.
  */
-export function targetPort(pod: Pod, port: ServicePortSpec): number | undefined {
-  const target = port.targetPort ?? 0;
-  if (target === 0 || target === '') return port.port;
-  if (typeof target === 'number') return target;
-  const protocol: Protocol = port.protocol ?? 'TCP';
+export function targetPorts(pod: Pod): TargetPort {
   const sidecars = (pod.spec?.initContainers ?? []).filter((one) => one.restartPolicy === 'Always');
-  return [...(pod.spec?.containers ?? []), ...sidecars]
-    .flatMap((container) => container.ports ?? [])
-    .find((offer) => offer.name === target && (offer.protocol ?? 'TCP') === protocol)
-    ?.containerPort;
+  const named = new Map<string, number>();
+  for (const { ports } of [...(pod.spec?.containers ?? []), ...sidecars]) {
+    for (const { name, protocol, containerPort } of ports ?? []) {
+      const key = `${name}/${protocol ?? 'TCP'}`;
+      if (!named.has(key)) named.set(key, containerPort);
+    }
+  }
+  return (port) => {
+    const target = port.targetPort ?? 0;
+    if (target === 0 || target === '') return port.port;
+    return typeof target === 'number' ? target : named.get(`${target}/${port.protocol ?? 'TCP'}`);
+  };
 }

@@ -17,7 +17,7 @@ import {
   type Service,
   ZONE_LABEL,
 } from '../types.js';
-import { type FindPods, hasEnded, isReady, podIp, targetPort } from './pods.js';
+import { type FindPods, hasEnded, isReady, podIp, targetPorts } from './pods.js';
 
 /** Slices of one Service, and what is to say about them. */
 export interface PodSlices {
@@ -76,8 +76,9 @@ function groupByPorts(service: Service, pods: readonly Pod[], family: Family): r
 }
 
 function portsOf(service: Service, pod: Pod): readonly EndpointPort[] {
+  const targetPort = targetPorts(pod);
   return (service.spec.ports ?? []).flatMap((servicePort) => {
-    const port = targetPort(pod, servicePort);
+    const port = targetPort(servicePort);
     const { name = '', protocol = 'TCP' } = servicePort;
     return port === undefined ? [] : [{ name, protocol, port }];
   });
@@ -186,8 +187,9 @@ function findings(
 }
 
 function unknownTargetPorts(service: Service, pods: readonly Pod[]): readonly Diagnostic[] {
+  const lookups = pods.map(targetPorts);
   return (service.spec.ports ?? []).flatMap((port, i): readonly Diagnostic[] => {
-    if (pods.some((pod) => targetPort(pod, port) !== undefined)) return [];
+    if (lookups.some((targetPort) => targetPort(port) !== undefined)) return [];
     const field = `spec.ports[${i}].targetPort`;
     const value = JSON.stringify(port.targetPort);
     return [

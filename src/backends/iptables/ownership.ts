@@ -6,9 +6,12 @@
  * if vipc loaded it on this machine before, for a layout of the user's own.
  */
 
+import { ParseError } from '../../errors.js';
+import type { Statement } from '../../netfilter/rule.js';
 import type { ChainState, Chains } from '../../plan/types.js';
 import { LAYOUTS } from './layouts/index.js';
 import type { ChainRole } from './layouts/layout.js';
+import { meaningOf } from './meaning.js';
 import { targetOf, withoutComment } from './syntax/line-text.js';
 
 /** What vipc has loaded on a machine that no layout that ships with it knows. */
@@ -65,8 +68,23 @@ export function isBuiltinRule(rule: string): boolean {
   return LAYOUTS.some(({ guestRules }) => guestRules.has(rule));
 }
 
-/** Any jump that a release of kube-proxy has in built-in chains, comments aside. */
-const PLAIN_JUMP = /^-A \S+(?: -m conntrack --ctstate NEW)? -j \S+$/;
+/** Any jump that a release of kube-proxy has in built-in chains: for all or for new connections. */
+function isPlainJump(line: string): boolean {
+  const [first, ...rest] = readableStatements(line);
+  if (first?.kind !== 'conntrack') return first?.kind === 'jump' && rest.length === 0;
+  const isNew = !first.not && first.states.length === 1 && first.states[0] === 'new';
+  return isNew && rest.length === 1 && rest[0]?.kind === 'jump';
+}
+
+/** None for a rule that no iptables would take, as a plan file may hold. */
+function readableStatements(line: string): readonly Statement[] {
+  try {
+    return meaningOf(line).statements;
+  } catch (error) {
+    if (error instanceof ParseError) return [];
+    throw error;
+  }
+}
 
 const OWNED: ReadonlySet<ChainRole> = new Set([
   'service',
@@ -109,7 +127,7 @@ export function ownershipOf(wanted: Chains, remembered: Remembered): Ownership {
         isBuiltIn(table, chain) &&
         owns(table, target) &&
         roleOf(table, target) !== 'service' &&
-        PLAIN_JUMP.test(withoutComment(line))
+        isPlainJump(line)
       );
     },
   };

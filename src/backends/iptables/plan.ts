@@ -44,7 +44,10 @@ function isOfLayout(line: string): boolean {
   return builtinRole('nat', chain) === 'shared' || builtinRole('filter', chain) === 'shared';
 }
 
-/** The rule of a node port for loopback must stay in front of its rule for everybody. */
+/**
+ * The rule of a node port for loopback must stay in front of its rule for everybody. Found in the
+ * text: asked of every line of a shared chain, and a parse of each would cost more than the diff.
+ */
 function nodePortOf(line: string): string | undefined {
   if (!line.startsWith('-A KUBE-NODEPORTS ') || line.endsWith(' -j ACCEPT')) return undefined;
   return / --dport \d+ /.exec(line)?.[0].concat(protocolOf(line));

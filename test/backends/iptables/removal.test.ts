@@ -104,6 +104,21 @@ describe('iptables: removal', () => {
     });
   }
 
+  const FOREIGN = [
+    '-A FORWARD -s 10.9.0.0/16 -j KUBE-FORWARD',
+    '-A FORWARD -m conntrack --ctstate NEW,RELATED -j KUBE-FORWARD',
+    '-A FORWARD -m conntrack ! --ctstate NEW -j KUBE-FORWARD',
+    '-A FORWARD -g KUBE-FORWARD',
+  ];
+  for (const rule of FOREIGN)
+    it(`takes for somebody else's: ${rule}`, () => {
+      const { pinned } = planRemoval(
+        parseDump(table('filter', ':KUBE-FORWARD - [0:0]', rule)),
+        'IPv4',
+      );
+      expect(pinned).to.deep.equal([{ table: 'filter', chain: 'KUBE-FORWARD', by: rule }]);
+    });
+
   it('touches no chain of kubelet or kube-router, whatever its name begins with', () => {
     const theirs = [
       'KUBE-ROUTER-FORWARD',

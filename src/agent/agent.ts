@@ -15,8 +15,9 @@ import { DriftWatch } from '../drift/drift-watch.js';
 import { messageOf } from '../errors.js';
 import type { Host } from '../host/host.js';
 import type { Family } from '../net/ip.js';
+import { serviceOf } from '../ruleset/origin.js';
 import type { BackendName } from '../ruleset/types.js';
-import type { Snapshot } from '../snapshot/types.js';
+import { EVERY_OTHER_SERVICE, type NamespacedName, type Snapshot } from '../snapshot/types.js';
 import { AgentController, eligibilityOf } from './controller.js';
 import { type DriftOptions, FamilyDrift, followDrift } from './family-drift.js';
 import { FamilyLoop } from './family-loop.js';
@@ -25,6 +26,7 @@ import { HostFactsWatcher, MachineSettings } from './machine.js';
 import { type AgentObserver, observers } from './observer.js';
 import { removeOtherModes } from './observers/other-modes.js';
 import type { Source, SourceState } from './source.js';
+import { holdRemovals } from './sources/removal-hold.js';
 
 /** What an agent is to keep, and how. Times in milliseconds. */
 export interface AgentOptions {
@@ -43,6 +45,11 @@ export interface AgentOptions {
   readonly minSyncPeriod: number;
   readonly syncPeriod: number;
   readonly drift: DriftOptions;
+  /**
+   * How long Services stay where the source suddenly lacks most of them; 0 for a source that knows
+   * that they were deleted.
+   */
+  readonly removalGracePeriod: number;
   readonly iptables?: 'nft' | 'legacy';
   /** kube-proxy's layout if absent. */
   readonly layout?: Layout;
@@ -64,7 +71,7 @@ export interface AgentOptions {
  * rights, a source that cannot be followed at all.
  */
 export async function runAgent(options: AgentOptions, signal: AbortSignal): Promise<void> {
-  const { host, source, mode, families, nodeName, isNodeExpected } = options;
+  const { host, mode, families, nodeName, isNodeExpected } = options;
   // Every watch, timer and program in flight listens to it.
   setMaxListeners(0, signal);
   const observer = observers([
@@ -80,6 +87,10 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
     readOptions(options, signal),
   );
   observer.noticed(diagnostics);
+  const source = holdRemovals(options.source, {
+    gracePeriod: options.removalGracePeriod,
+    loaded: await loadedServices(options, signal),
+  });
   const live = new HostFactsWatcher(host, mode, facts);
   const work = new AgentController({
     ...{ families, source, nodeName, observer, signal },
@@ -201,6 +212,29 @@ async function firstState(
   return { snapshot: lastGood, incomplete: new Set() };
 }
 
-function readOptions({ iptables }: AgentOptions, signal: AbortSignal): ReadOptions {
+/** The Services that the kernel has rules for, or is about to get from the last good state. */
+async function loadedServices(
+  { removalGracePeriod, lastGood, host, mode, families, ...options }: AgentOptions,
+  signal: AbortSignal,
+): Promise<ReadonlySet<NamespacedName>> {
+  const names = new Set(lastGood?.services.keys() ?? []);
+  if (removalGracePeriod === 0) return names;
+  const read = readOptions(options, signal);
+  const empty = { origin: '', text: '' };
+  for (const family of families) {
+    const kernel = await BACKENDS[mode].kernel.read(host, family, read).catch(() => undefined);
+    // The first sync says why.
+    if (kernel === undefined) continue;
+    const nothing = { backend: mode, family, frame: empty, ports: [], shared: [], tail: empty };
+    const { ports } = kernel.rules.keepServices(nothing, new Set([EVERY_OTHER_SERVICE]));
+    for (const { origin } of ports) names.add(serviceOf(origin));
+  }
+  return names;
+}
+
+function readOptions(
+  { iptables }: Pick<AgentOptions, 'iptables'>,
+  signal: AbortSignal,
+): ReadOptions {
   return { signal, ...(iptables === undefined ? {} : { iptables }) };
 }

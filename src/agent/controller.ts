@@ -8,7 +8,14 @@ import type { Family } from '../net/ip.js';
 import type { Snapshot } from '../snapshot/types.js';
 import type { FamilyLoop } from './family-loop.js';
 import type { AgentObserver, NodeEligibility } from './observer.js';
-import type { Source, SourceChange, SourceListener, SourceState, SourceStatus } from './source.js';
+import type {
+  DelayedRemovals,
+  Source,
+  SourceChange,
+  SourceListener,
+  SourceState,
+  SourceStatus,
+} from './source.js';
 
 export interface ControllerOptions {
   readonly families: readonly Family[];
@@ -93,6 +100,10 @@ export class AgentController implements SourceListener {
 
   noticed(diagnostics: readonly Diagnostic[]): void {
     this.#options.observer.noticed(diagnostics);
+  }
+
+  removals(removals: DelayedRemovals): void {
+    this.#options.observer.removals(removals);
   }
 
   /** kube-proxy waits for its Node as long, and then goes on without its addresses. */

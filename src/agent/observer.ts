@@ -10,7 +10,7 @@ import type { Model } from '../model/types.js';
 import type { Family } from '../net/ip.js';
 import type { Ruleset } from '../ruleset/types.js';
 import type { Snapshot } from '../snapshot/types.js';
-import type { SourceChange, SourceStatus } from './source.js';
+import type { DelayedRemovals, SourceChange, SourceStatus } from './source.js';
 
 /** One sync of one family that ended well. */
 export interface SyncReport {
@@ -74,6 +74,7 @@ export interface AgentObserver {
   /** Objects came, changed or went; they wait for a sync. */
   readonly changed?: (changes: readonly SourceChange[]) => void;
   readonly source?: (status: SourceStatus) => void;
+  readonly removals?: (removals: DelayedRemovals) => void;
   readonly noticed?: (diagnostics: readonly Diagnostic[]) => void;
   readonly node?: (eligibility: NodeEligibility) => void;
   /** A sync of these families was asked for. */
@@ -93,6 +94,7 @@ export function observers(all: readonly AgentObserver[]): Required<AgentObserver
   return {
     changed: (changes) => each((one) => one.changed?.(changes)),
     source: (status) => each((one) => one.source?.(status)),
+    removals: (removals) => each((one) => one.removals?.(removals)),
     noticed: (diagnostics) => each((one) => one.noticed?.(diagnostics)),
     node: (eligibility) => each((one) => one.node?.(eligibility)),
     queued: (families) => each((one) => one.queued?.(families)),

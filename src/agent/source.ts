@@ -35,6 +35,16 @@ export interface SourceStatus {
   readonly reason: string;
 }
 
+/** Removals that are delayed, because a source suddenly lacks most of its Services. */
+export interface DelayedRemovals {
+  /** `held`: the rules stay for now; `removed`: the time is over; `restored`: all are back. */
+  readonly outcome: 'held' | 'removed' | 'restored';
+  /** The Services that are missing, or were, sorted. */
+  readonly services: readonly NamespacedName[];
+  /** Milliseconds. */
+  readonly gracePeriod: number;
+}
+
 /** Receives the events of a source. Called synchronously, and must not throw. */
 export interface SourceListener {
   /**
@@ -44,6 +54,7 @@ export interface SourceListener {
   readonly status: (status: SourceStatus) => void;
   /** An object that is left out, a refused request, or anything else that a log should hold. */
   readonly noticed: (diagnostics: readonly Diagnostic[]) => void;
+  readonly removals?: (removals: DelayedRemovals) => void;
 }
 
 /** Everything that is known. */

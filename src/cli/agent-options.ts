@@ -76,6 +76,9 @@ export async function agentOptions(
     isNodeExpected: api !== undefined && flags.nodeName === undefined,
     nodeWait: NODE_WAIT,
     drift: { ...flags.drift, interval: flags.driftInterval },
+    // An API server that listed everything knows what was deleted.
+    removalGracePeriod:
+      api === undefined ? (flags.removalGracePeriod ?? settings.removalGracePeriod) : 0,
     lock: { timeout: flags.lockTimeout * 1000, about: `pid ${process.pid} (vipc agent)` },
     timeout: flags.timeout * 1000,
     failedFolder: flags.failedDir ?? defaultFailedFolder(host),
@@ -92,6 +95,8 @@ export interface AgentSourceFlags extends Omit<ClusterFlags, 'kubeconfig'> {
   readonly recursive: boolean;
   readonly watch: boolean;
   readonly serviceCidr: readonly Cidr[];
+  /** Milliseconds; beats the configuration. */
+  readonly removalGracePeriod?: number;
   readonly master?: string;
   readonly lastGood?: string;
 }
@@ -123,8 +128,10 @@ export async function agentSource(
     const source = folderSource({ paths: filename, recursive, watch, serviceCidrs: serviceCidr });
     return { source, api: undefined };
   }
-  if (recursive || watch || serviceCidr.length > 0)
-    throw new UsageError('--recursive, --watch and --service-cidr are for -f');
+  if (recursive || watch || serviceCidr.length > 0 || flags.removalGracePeriod !== undefined)
+    throw new UsageError(
+      '--recursive, --watch, --service-cidr and --removal-grace-period are for -f',
+    );
   const [{ clusterSource }, { lazyApi }] = await Promise.all([
     import('../agent/sources/cluster-source.js'),
     import('../cluster/lazy-api.js'),

@@ -126,6 +126,12 @@ function invalid(flag: string, text: string, reason: string): UsageError {
   );
 }
 
+/** The same where `0` and `0s` mean none. */
+export function durationOrZero(flag: string): (text: string) => number {
+  const positive = duration(flag);
+  return (text) => (parseDuration(text) === 0 ? 0 : positive(text));
+}
+
 /** `--request-timeout` as kubectl reads it: `10s`, or a number of seconds. In milliseconds. */
 export function requestTimeout(text: string): number {
   const milliseconds = /^\d{1,7}$/.test(text) ? Number(text) * 1000 : parseDuration(text);

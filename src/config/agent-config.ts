@@ -41,6 +41,11 @@ export interface AgentConfig {
   readonly periods: Readonly<Record<'iptables' | 'nftables', SyncPeriods>>;
   /** Milliseconds after which an informer of kube-proxy looks at all of its objects again. */
   readonly configSyncPeriod: number;
+  /**
+   * Milliseconds for which Services of files stay where most of them disappear at once; 0: none.
+   * Not one of kube-proxy's.
+   */
+  readonly removalGracePeriod: number;
   readonly clientConnection: {
     /** `''`: in-cluster credentials. */
     readonly kubeconfig: string;
@@ -59,6 +64,9 @@ export interface AgentConfig {
   };
 }
 
+/** Milliseconds; Node ends a longer timer at once. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
 /** kube-proxy's defaults, in the spelling of its file. */
 export const AGENT_DEFAULTS = {
   healthzPort: 10256,
@@ -66,6 +74,7 @@ export const AGENT_DEFAULTS = {
   syncPeriod: '30s',
   minSyncPeriod: '1s',
   configSyncPeriod: '15m0s',
+  removalGracePeriod: '30s',
   contentType: 'application/vnd.kubernetes.protobuf',
   qps: 5,
   burst: 10,
@@ -86,6 +95,10 @@ export function agentConfig(raw: RawConfig): AgentConfig {
     enableProfiling: raw.enableProfiling ?? false,
     periods: { iptables: periods(raw.iptables), nftables: periods(raw.nftables) },
     configSyncPeriod: milliseconds(raw.configSyncPeriod, AGENT_DEFAULTS.configSyncPeriod),
+    removalGracePeriod: Math.min(
+      parseDuration(raw.removalGracePeriod ?? AGENT_DEFAULTS.removalGracePeriod) ?? 0,
+      LONGEST_TIMER,
+    ),
     clientConnection: {
       kubeconfig: clientConnection.kubeconfig ?? '',
       acceptContentTypes: clientConnection.acceptContentTypes ?? '',

@@ -72,7 +72,7 @@ export function rangeProblem(value: number, low: number, high: number): string {
 }
 
 /** What is wrong with a duration that has to be above zero (`positive`), or not below it. */
-export function durationProblem(text: string, positive: boolean): string {
+export function durationProblem(text: string, positive = false): string {
   const duration = parseDuration(text);
   if (duration === undefined) return 'must be a duration such as 30s, 1m30s or 1h';
   if (positive && duration <= 0) return 'must be greater than 0';

@@ -44,6 +44,7 @@ export function ruleProblems(raw: RawConfig): readonly ConfigProblem[] {
     ...invalid(['configSyncPeriod'], raw.configSyncPeriod, (text) =>
       durationProblem(text, !isZero(text)),
     ),
+    ...invalid(['removalGracePeriod'], raw.removalGracePeriod, durationProblem),
     ...clientProblems(raw.clientConnection ?? {}),
     ...sectionProblems('iptables', raw.iptables),
     ...sectionProblems('nftables', raw.nftables),
@@ -111,9 +112,7 @@ function sectionProblems(name: 'iptables' | 'nftables', rules: RawRules = {}): C
     ...invalid([name, 'syncPeriod'], rules.syncPeriod, (text) =>
       durationProblem(text, !isZero(text)),
     ),
-    ...invalid([name, 'minSyncPeriod'], rules.minSyncPeriod, (text) =>
-      durationProblem(text, false),
-    ),
+    ...invalid([name, 'minSyncPeriod'], rules.minSyncPeriod, durationProblem),
   ];
   const sync = parseDuration(syncPeriod) || 30_000;
   const min = parseDuration(minSyncPeriod) || 1000;

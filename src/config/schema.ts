@@ -22,6 +22,8 @@ export interface RawConfig {
   readonly logging?: RawLogging;
   readonly featureGates?: Readonly<Record<string, boolean>>;
   readonly configSyncPeriod?: string;
+  /** vipc's own; kube-proxy warns of it and goes on. */
+  readonly removalGracePeriod?: string;
   readonly detectLocalMode?: string;
   readonly detectLocal?: {
     readonly bridgeInterface?: string;
@@ -129,6 +131,7 @@ export const PROXY_CONFIG: Shape = closed(
       burst: INT32,
     }),
     configSyncPeriod: DURATION,
+    removalGracePeriod: DURATION,
     logging: LOGGING,
     detectLocalMode: TEXT,
     detectLocal: optional({ bridgeInterface: TEXT, interfaceNamePrefix: TEXT }),

@@ -24,6 +24,7 @@ describe('config/agent-config', () => {
         nftables: { syncPeriod: 30_000, minSyncPeriod: 1000 },
       },
       configSyncPeriod: 900_000,
+      removalGracePeriod: 30_000,
       clientConnection: {
         kubeconfig: '',
         acceptContentTypes: '',
@@ -57,6 +58,7 @@ enableProfiling: true
 iptables: {syncPeriod: 1h, minSyncPeriod: 1ms}
 nftables: {syncPeriod: 1m30s, minSyncPeriod: 1.5s}
 configSyncPeriod: 5m
+removalGracePeriod: 1m30s
 clientConnection: {kubeconfig: /k, acceptContentTypes: a, contentType: b, qps: 0.5, burst: 7}
 oomScoreAdj: 0
 logging: {format: json, verbosity: 4}
@@ -71,6 +73,7 @@ logging: {format: json, verbosity: 4}
         nftables: { syncPeriod: 90_000, minSyncPeriod: 1500 },
       },
       configSyncPeriod: 300_000,
+      removalGracePeriod: 90_000,
       clientConnection: {
         kubeconfig: '/k',
         acceptContentTypes: 'a',
@@ -81,6 +84,16 @@ logging: {format: json, verbosity: 4}
       oomScoreAdj: 0,
       logging: { format: 'json', verbosity: 4 },
     });
+  });
+
+  it('a removal grace period may be none, and lasts as long as a timer can', () => {
+    expect(agent('removalGracePeriod: 0s\n').removalGracePeriod).to.equal(0);
+    expect(agent('removalGracePeriod: 1000h\n').removalGracePeriod).to.equal(2 ** 31 - 1);
+    for (const bad of ['soon', '-1s'])
+      expect(() => agent(`removalGracePeriod: ${bad}\n`)).to.throw(
+        ConfigError,
+        'c.yaml:3:21: removalGracePeriod',
+      );
   });
 
   it('listens on IPv6 where bindAddress is one, and gives an address alone its port', () => {

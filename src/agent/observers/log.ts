@@ -7,7 +7,7 @@ import { LoadError, VipcError } from '../../errors.js';
 import type { Family } from '../../net/ip.js';
 import type { ChainChange } from '../../plan/types.js';
 import type { AgentObserver, SyncFailure, SyncReport } from '../observer.js';
-import type { WatchedKind } from '../source.js';
+import type { DelayedRemovals, WatchedKind } from '../source.js';
 import type { LogFields } from './log-text.js';
 import type { Log } from './log-writer.js';
 
@@ -49,6 +49,7 @@ export function logObserver(log: Log): Required<AgentObserver> {
       else if (state === 'following') log.info('source', 'Caches are synced', { kind });
       else log.info('source', 'Waiting for caches to sync', { kind, reason });
     },
+    removals: (removals) => writeRemovals(log, removals),
     noticed: (diagnostics) => writeDiagnostics(log, noticed.ofEvents(diagnostics), {}),
     node: (eligibility) => {
       if (eligibility === 'eligible') log.info('node', 'Node is eligible for traffic');
@@ -92,6 +93,18 @@ export function logObserver(log: Log): Required<AgentObserver> {
       writeDrift(log, report);
     },
   };
+}
+
+function writeRemovals(log: Log, { outcome, services, gracePeriod }: DelayedRemovals): void {
+  const fields = { count: services.length, services: services.slice(0, 20) };
+  if (outcome === 'restored') log.info('source', 'Missing Services are back', fields);
+  else if (outcome === 'removed') log.warning('source', 'Missing Services are removed', fields);
+  else
+    log.warning('source', 'Most Services are missing, and keep their rules for now', {
+      ...fields,
+      gracePeriod: `${gracePeriod / 1000}s`,
+      hint: 'put them back, or set --removal-grace-period 0 to remove Services at once',
+    });
 }
 
 function syncFields(report: SyncReport): LogFields {

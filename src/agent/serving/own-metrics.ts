@@ -26,6 +26,7 @@ export function ownMetrics(context: MetricContext, build: BuildInfo): AgentObser
   servicesWithoutEndpoints(context);
   return {
     source: sourceMetrics(context),
+    removals: removalMetrics(context),
     noticed: leftOut(context),
     synced: syncedMetrics(context),
     drift: driftMetrics(context),
@@ -117,6 +118,16 @@ function syncedMetrics(context: MetricContext): (report: SyncReport) => void {
     quarantined.set({ ip_family }, services.size);
     if (isVerified) verified.set({ ip_family }, context.clock.wall() / 1000);
   };
+}
+
+function removalMetrics(context: MetricContext): Required<AgentObserver>['removals'] {
+  const delayed = gauge(
+    context,
+    'delayed_removals',
+    'Services that the source lacks, and that keep their rules for the grace period',
+    [],
+  );
+  return ({ outcome, services }) => delayed.set(outcome === 'held' ? services.length : 0);
 }
 
 function leftOut(context: MetricContext): (diagnostics: readonly Diagnostic[]) => void {

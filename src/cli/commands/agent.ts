@@ -28,6 +28,7 @@ import {
   driftPolicy,
   driftText,
   duration,
+  durationOrZero,
   labelValue,
   objectName,
   serviceCidrs,
@@ -178,6 +179,11 @@ export function define(command: Command, _terminal: Terminal, done: Done): void 
     )
     .option('-R, --recursive', 'with -f: read the folders below a folder too', false)
     .option('--watch', 'with -f: follow changes of the files', false)
+    .option(
+      '--removal-grace-period <duration>',
+      'with -f: how long Services stay where more than half of them disappear at once; 0 for not at all; beats the file (default 30s)',
+      durationOrZero('--removal-grace-period'),
+    )
     .option(
       '--service-cidr <cidrs>',
       'with -f: network for ClusterIPs that are missing; a comma-separated pair for dual stack',

@@ -101,6 +101,23 @@ describe('agent/log', () => {
     });
   });
 
+  it('tells which Services are missing, and how it ends', async () => {
+    const services = ['shop/a', 'shop/b'];
+    const all = await lines('json', (log) => {
+      const { removals } = logObserver(log);
+      for (const outcome of ['held', 'removed', 'restored'] as const)
+        removals({ outcome, services, gracePeriod: 30_000 });
+    });
+    const told = all.map((line) => JSON.parse(line));
+    expect(told.map(({ level, msg }) => `${level} ${msg}`)).to.deep.equal([
+      'warn Most Services are missing, and keep their rules for now',
+      'warn Missing Services are removed',
+      'info Missing Services are back',
+    ]);
+    expect(told[0]).to.deep.include({ count: 2, services, gracePeriod: '30s' });
+    expect(told[0].hint).to.include('--removal-grace-period 0');
+  });
+
   it('goes to standard error, and is there when the process ends at once', () => {
     const program = `
       const { openLog } = await import(${JSON.stringify(new URL('../../../src/agent/observers/log-writer.ts', import.meta.url).href)});

@@ -442,6 +442,18 @@ describe('agent/serving/own-metrics', () => {
     ).to.equal(0);
   });
 
+  it('tells how many removals are delayed', async () => {
+    const on = scene('iptables');
+    const value = async (): Promise<number | undefined> =>
+      seriesValue(await on.metrics.text(), 'vipc_delayed_removals');
+    expect(await value()).to.equal(0);
+    const removals = { services: ['a/b', 'a/c'], gracePeriod: 30_000 };
+    on.metrics.observer.removals?.({ ...removals, outcome: 'held' });
+    expect(await value()).to.equal(2);
+    on.metrics.observer.removals?.({ ...removals, outcome: 'restored' });
+    expect(await value()).to.equal(0);
+  });
+
   it('counts objects that are left out', async () => {
     const on = scene('iptables');
     const object = { kind: 'Service', namespace: 'a', name: 'b' };

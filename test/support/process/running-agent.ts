@@ -201,6 +201,7 @@ export function agentOptions(kernel: AgentKernel): Omit<AgentOptions, 'source' |
     ...{ host, mode, families: FAMILIES, config: defaultConfig, nodeName: NODE_NAME, zone: '' },
     ...{ isNodeExpected: false, nodeWait: 0, minSyncPeriod: 1, syncPeriod: 1000 },
     drift: { policy: 'off', watch: false, interval: 600_000 },
+    removalGracePeriod: 0,
     lock: { timeout: 10_000, about: 'a test' },
     ...{ timeout: 60_000, failedFolder: '/nowhere', verify: mode === 'iptables' },
     ...(iptables === undefined ? {} : { iptables }),

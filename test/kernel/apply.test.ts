@@ -165,7 +165,7 @@ for (const variant of APPLY_VARIANTS) {
           ...['-I', '-p', 'udp', '-s', '192.0.2.1', '-d', '10.96.0.1'],
           ...['--sport', String(1000 + i), '--dport', '53', '-r', endpoint, '-q', '192.0.2.1'],
           ...['--reply-port-src', '53', '--reply-port-dst', String(1000 + i)],
-          ...['-t', '100', '-u', 'ASSURED,SEEN_REPLY'],
+          ...['-t', '10000', '-u', 'ASSURED,SEEN_REPLY'],
         ]);
       const { flows, deletedFlows } = await applyDesired(options(), at('10.0.0.6'));
       expect(flows.map(({ flow, cause }) => [flow.replySource, cause])).to.deep.equal([

@@ -8,7 +8,7 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** What any error can be told besides its facts. */
+/** Options that every error takes besides its facts. */
 export interface ErrorDetails {
   /** What to do about it. */
   readonly hint?: string;
@@ -163,7 +163,7 @@ export class TimeoutError extends VipcError {
   readonly code = 'timeout';
 }
 
-/** Somebody else was working on the rules for longer than we were told to wait (EX_TEMPFAIL). */
+/** Another process held the lock for longer than the configured wait (EX_TEMPFAIL). */
 export class LockError extends VipcError {
   readonly code = 'locked';
   /** Who holds the lock, as far as it can be found out; `''` where it cannot. */
@@ -183,7 +183,7 @@ export class InterruptedError extends VipcError {
   readonly code = 'interrupted';
 }
 
-/** A file that is no plan, or one that would do what no plan of ours does. */
+/** A file that is no plan, or a plan that vipc would never make. */
 export class PlanError extends VipcError {
   readonly code = 'bad-plan';
 }
@@ -218,7 +218,7 @@ export class StalePlanError extends VipcError {
   readonly code = 'stale-plan';
 }
 
-/** What was loaded is not what is read back: somebody else writes rules too. */
+/** The rules read back differ from those loaded: another program writes rules too. */
 export class VerifyError extends VipcError {
   readonly code = 'not-verified';
   /** The chains that differ, `nat KUBE-SERVICES`. */

@@ -32,7 +32,7 @@ const GENERATION = /^# new generation \d+(?: by process (\d+) \()?/;
  * reason why it ended, or did not begin; then only looking now and then is left. `undefined`: by
  * the signal.
  *
- * Transactions of programs that this process has started are passed over. Where their numbers are
+ * Transactions of programs that this process has started are skipped. Where their numbers are
  * those of another PID namespace, as in a Pod, they are told as changes too, and the look that
  * follows finds nothing.
  */

@@ -6,7 +6,7 @@
 import { type Ip, parseIp } from '../net/ip.js';
 
 /**
- * The protocols whose flows outlive the endpoint: nobody closes them, and every datagram renews
+ * The protocols whose flows outlive the endpoint: no close ends them, and every datagram renews
  * them.
  */
 export type FlowProtocol = 'UDP' | 'SCTP';
@@ -36,8 +36,8 @@ const START = /^(?:ipv[46] +\d+ +)?(udp|sctp) +\d+ /;
 
 /**
  * The UDP and SCTP flows of what `conntrack -L` of conntrack-tools 1.4 prints, with or without `-o
- * extended,id`. Other protocols and lines that are not understood are passed over: what is not
- * understood is never deleted.
+ * extended,id`. Other protocols and lines that cannot be parsed are skipped, so that their
+ * flows are never deleted.
  */
 export function parseFlows(text: string): readonly Flow[] {
   const flows: Flow[] = [];

@@ -1,7 +1,7 @@
 /**
- * Finds the tracked flows that go where the rules would not send them any more. The kernel asks the
- * rules for the first packet of a flow only, so without deletion a busy UDP client talks to a dead
- * endpoint for ever. Pure.
+ * Finds tracked flows whose endpoint the rules would no longer choose. Only the first packet of a
+ * flow traverses the nat rules, so without deletion a busy UDP client would keep sending to a dead
+ * endpoint. Pure.
  */
 
 import {
@@ -40,7 +40,7 @@ export interface StaleFlow {
 export type StaleCause =
   /** Its endpoint is gone or has another port now; others are there. */
   | 'endpoint-gone'
-  /** The last endpoint is gone: the client is to learn that nobody is there. */
+  /** The last endpoint is gone: once the flow is deleted, the client gets an ICMP error. */
   | 'no-endpoints'
   /** It was never sent to an endpoint, because there was none when it began. */
   | 'not-translated'
@@ -54,18 +54,18 @@ export interface StaleFlowOptions {
    */
   readonly localAddresses: readonly Ip[];
   /**
-   * What Services answered on before, from the rules or the model before: tells the flows of what
-   * is gone.
+   * The frontends before this change, from the rules or the previous model: identifies flows of
+   * removed Services.
    */
   readonly previous?: readonly Frontend[];
-  /** Services whose flows stay, whatever the models say of them. */
+  /** Services whose flows are kept in any case. */
   readonly leave?: Pick<ServiceNames, 'has'>;
 }
 
 /**
  * The UDP and SCTP flows to delete once the rules of these models are loaded, one model per family.
- * A flow stays where its endpoint still serves, where its address is none of ours, and where
- * nothing can be said: TCP, a family without a model, a conntrack zone of somebody else.
+ * A flow is kept if its endpoint still serves, if its address belongs to no Service, and if vipc
+ * cannot judge it: TCP, a family without a model, another conntrack zone.
  *
  * kube-proxy 1.36 forgets Services whose last endpoint went and Services that were deleted
  * (kubernetes/kubernetes#139628), and takes a flow to anybody's port 30053 for one to the node
@@ -123,7 +123,7 @@ function staleFlow(flow: Flow, lookups: Lookups): StaleFlow | undefined {
   const frontend = lookups.now(protocol, destination, destinationPort);
   if (frontend !== undefined) return staleAtFrontend(flow, frontend, lookups);
   const gone = lookups.before(protocol, destination, destinationPort);
-  // What was never translated goes on as if there had never been a Service.
+  // An untranslated flow never went to the Service.
   if (gone === undefined || !isTranslated(flow)) return undefined;
   const address = joinHostPort(destination, destinationPort);
   return {

@@ -4,7 +4,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
 /**
- * Collects what nobody refers to any more, at once and whole; what is free then goes back to the
+ * Runs one full garbage collection at once; the free memory goes back to the
  * machine. Tenths of a second.
  */
 export function collectGarbage(): void {

@@ -76,14 +76,14 @@ async function makePrivateFolder(folder: string): Promise<void> {
       throw new Error(`${path} may be written by others: chmod 0700 ${path}`);
 }
 
-/** `undefined` where somebody took the socket for a dead one before it listened. */
+/** `undefined` if another process removed the socket as stale before it listened. */
 async function publish(
   folder: string,
   name: string,
   about: string,
 ): Promise<Candidate | undefined> {
   const file = `${name}.${randomUUID()}`;
-  // Under this name nobody takes it for a candidate before it listens.
+  // No other process treats this name as a candidate before it listens.
   const draft = join(folder, `.${file}`);
   const path = join(folder, file);
   const guests = new Set<Socket>();
@@ -163,7 +163,7 @@ function isListening(path: string): Promise<boolean> {
 
 /**
  * Waits until a rival introduces itself as the holder; `undefined` where it withdraws instead.
- * Reads one line: a peer that goes on talking is disconnected.
+ * Reads one line; a peer that sends more is disconnected.
  */
 function askHolder(path: string): Promise<LockAttempt | undefined> {
   return new Promise((resolve) => {

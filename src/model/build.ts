@@ -132,7 +132,7 @@ function updateServices(
 
 /**
  * One Service. A defect that it meets costs this Service alone: it has no ports, and the error
- * makes whoever applies the model keep the rules that it has.
+ * makes apply and agent keep the rules that it has.
  */
 function readService(
   name: NamespacedName,

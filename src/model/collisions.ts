@@ -1,8 +1,8 @@
 /**
- * Settles who answers where two Services claim the same address, port and protocol. In kube-proxy
- * the order of a hash map decides; here a cluster IP beats a load balancer address beats an
- * external IP (so nobody takes over a cluster IP by naming it, CVE-2020-8554), and among equals the
- * first by name wins.
+ * Decides which of two Services gets an address, port and protocol that both claim. In kube-proxy
+ * the order of a hash map decides. Here a cluster IP comes before a load balancer address, and that
+ * before an external IP, so that no external IP takes over a cluster IP (CVE-2020-8554); otherwise
+ * the first Service by name gets it.
  */
 
 import type { Diagnostic } from '../diagnostics.js';

@@ -1,6 +1,6 @@
 /**
- * Settles what is the same for every Service on a node: who it is, which addresses are its own,
- * whose traffic is local.
+ * Computes what all Services of a node share: its name and zone, its addresses, and how traffic of
+ * its own pods is recognised.
  */
 
 import { type HostFacts, NFACCT_COUNTERS, type NfacctCounter } from '../config/types.js';
@@ -149,7 +149,7 @@ function ownAddresses(settings: ModelSettings, node: Node | undefined): readonly
 }
 
 /**
- * How this node tells traffic of its own pods; a mode without a network of this family detects
+ * How this node recognises traffic of its own pods. A mode without a network of this family detects
  * nothing.
  */
 function localDetector(

@@ -68,7 +68,7 @@ function addHosts(
   }
 }
 
-/** kube-proxy watches the slices without this label only, whatever their Service is. */
+/** kube-proxy watches only slices without this label; the type of the Service does not matter. */
 function isHeadless({ metadata }: EndpointSlice): boolean {
   return metadata.labels !== undefined && Object.hasOwn(metadata.labels, HEADLESS_LABEL);
 }

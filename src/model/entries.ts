@@ -1,6 +1,6 @@
 /**
- * The entries of a model: a list in Service order, in which a name is found by halves. A list of
- * ten thousand is copied for a change in no time, and a map is not.
+ * The entries of a model: a list sorted by Service, with binary search. Copying a list of 10,000
+ * entries for a change is far cheaper than copying a map.
  */
 
 import { compareText } from './order.js';

@@ -21,7 +21,7 @@ export interface Frontends {
   readonly nodePorts: readonly number[];
 }
 
-/** The way of traffic that comes for an external IP, a load balancer IP or a node port. */
+/** How traffic to an external IP, a load balancer IP or a node port is handled. */
 export interface ExternalRoute {
   /**
    * `externalTrafficPolicy`. With `local`, pods of this node and the node itself still use the
@@ -60,7 +60,7 @@ const NO_FRONTENDS: Frontends = {
   nodePorts: [],
 };
 
-/** The routes of a Service port; every field is decided whatever the others say. */
+/** The routes of a Service port. The fields are independent of each other. */
 export function routesOf(port: ServicePort): PortRoutes {
   const { any, local } = port.pools;
   const internalPool = port.internalPolicyLocal ? 'local' : 'cluster';

@@ -1,7 +1,4 @@
-/**
- * What the model asks of the outside besides the snapshot: the operator's configuration, per
- * backend.
- */
+/** What the model depends on besides the snapshot: configuration, node name and host facts. */
 
 import type { HostFacts, ProxyConfig } from '../config/types.js';
 import type { Cidr } from '../net/cidr.js';

@@ -5,16 +5,16 @@ import { type Cidr, cidrFamily, isZeroCidr, parseCidr } from '../net/cidr.js';
 import type { Family } from '../net/ip.js';
 import { objectRef, type Service } from '../snapshot/types.js';
 
-/** What stands for "nobody" in a list of source ranges, where an empty list means everybody. */
-const NOBODY: Readonly<Record<Family, Cidr>> = {
+/** A range that matches no client. An empty list of ranges would match every client. */
+const NO_CLIENT: Readonly<Record<Family, Cidr>> = {
   IPv4: '0.0.0.0/32' as Cidr,
   IPv6: '::/128' as Cidr,
 };
 
 /**
  * Source ranges of this family; a range of everything lifts the restriction, as in kube-proxy.
- * Blanks around a range are cut. Where ranges are given and none can be read, nobody gets in:
- * kube-proxy lets everybody in, which is what the owner meant to prevent.
+ * Blanks around a range are cut. If none of the ranges is valid, no client is let in; kube-proxy
+ * would let in every client, which is what the owner meant to prevent.
  */
 export function sourceRanges(
   service: Service,
@@ -44,11 +44,11 @@ export function sourceRanges(
     diagnostics.push({
       code: 'load-balancer-closed',
       severity: 'warning',
-      message: 'none of the source ranges can be read: load balancer addresses let nobody in',
+      message: 'none of the source ranges can be read: load balancer addresses accept no client',
       object: objectRef(service),
       field: 'spec.loadBalancerSourceRanges',
     });
-    return [NOBODY[family]];
+    return [NO_CLIENT[family]];
   }
   const all = [...ranges];
   return all.some(isZeroCidr) ? [] : all;

@@ -16,17 +16,19 @@ export interface PoolRequest {
   readonly zone: string;
 }
 
-const NOBODY: readonly Endpoint[] = [];
+const NO_ENDPOINTS: readonly Endpoint[] = [];
 
 /**
  * The pools of one Service port, with the rules of kube-proxy's CategorizeEndpoints: hints count
  * for policy Cluster alone (KEP-2433, KEP-3015), and each pool falls back to endpoints that still
- * serve while they terminate, on its own, when nobody in it is ready (KEP-1669).
+ * serve while they terminate, on its own, if it has no ready endpoint (KEP-1669).
  */
 export function choosePools(endpoints: readonly Endpoint[], request: PoolRequest): Pools {
   const topology = request.usesCluster ? topologyOf(endpoints, request) : '';
-  const cluster = request.usesCluster ? clusterPool(endpoints, topology, request) : NOBODY;
-  const local = request.usesLocal ? readyOrTerminating(endpoints.filter((e) => e.local)) : NOBODY;
+  const cluster = request.usesCluster ? clusterPool(endpoints, topology, request) : NO_ENDPOINTS;
+  const local = request.usesLocal
+    ? readyOrTerminating(endpoints.filter((e) => e.local))
+    : NO_ENDPOINTS;
   return {
     cluster,
     local,

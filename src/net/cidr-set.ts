@@ -1,4 +1,4 @@
-/** Sets of networks. */
+/** Merges networks and looks up addresses in them. */
 
 import { type Cidr, cidrFamily, cidrParts } from './cidr.js';
 import { addressBits, type Family, familyOf, type Ip, ipFromBigInt, ipToBigInt } from './ip.js';
@@ -11,8 +11,8 @@ interface Range {
 
 /**
  * The fewest networks that hold the same addresses, in numeric order: what nft keeps of a set of
- * networks of one family. Neighbours become one network where they fill it, a network inside
- * another goes.
+ * networks of one family. Adjacent networks are joined where they form one, and a network
+ * inside another is dropped.
  */
 export function mergeCidrs(cidrs: readonly Cidr[]): readonly Cidr[] {
   const family = cidrs[0] === undefined ? 'IPv4' : cidrFamily(cidrs[0]);
@@ -34,7 +34,7 @@ export function networksBetween(first: Ip, last: Ip): readonly Cidr[] {
   return networksOf({ first: ipToBigInt(first), last: ipToBigInt(last) }, familyOf(first));
 }
 
-/** Whether one of the networks holds an address, found by halves. */
+/** A test whether one of the networks holds an address, by binary search. */
 export function cidrLookup(cidrs: readonly Cidr[]): (ip: Ip) => boolean {
   const rangesOf = (family: Family): readonly Range[] =>
     mergeCidrs(cidrs.filter((cidr) => cidrFamily(cidr) === family)).map(rangeOf);

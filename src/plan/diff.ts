@@ -28,7 +28,7 @@ export interface Differences {
 
 /** A shared chain is rewritten when more than this share of its rules changes. */
 const REWRITE_SHARE = 0.25;
-/** Up to this number of changed rules a shared chain is edited whatever its size. */
+/** Up to this number of changed rules a shared chain is always edited. */
 const ALWAYS_EDIT = 8;
 
 /**

@@ -134,7 +134,7 @@ export type HostChange =
   /** An accounting object to be made. */
   | { readonly kind: 'nfacct'; readonly name: string };
 
-/** A chain of ours that somebody else's rule needs. */
+/** A chain of ours that a foreign rule jumps to. */
 export interface PinnedChain {
   readonly table: string;
   readonly chain: string;

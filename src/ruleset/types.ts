@@ -20,7 +20,7 @@ export interface Fragment {
 export interface Ruleset {
   readonly backend: BackendName;
   readonly family: Family;
-  /** What every node has, whatever its Services are. */
+  /** The rules of every node, which do not depend on its Services. */
   readonly frame: Fragment;
   /** In Service order; two Rulesets of the same input are equal byte for byte. */
   readonly ports: readonly Fragment[];

@@ -1,4 +1,4 @@
-/** Finds what differs between two maps of objects, at the cost of a walk along both. */
+/** Finds the keys whose values differ between two maps, in linear time. */
 
 /**
  * The keys whose values are not the identical ones, those that only one of the maps holds included,

@@ -1,4 +1,4 @@
-/** Typed objects -> the maps of a Snapshot. */
+/** Indexes typed objects into the maps of a Snapshot. */
 
 import {
   type EndpointSlice,
@@ -36,7 +36,7 @@ export function indexSnapshot(
   };
 }
 
-/** The Service that a slice names, or undefined where it names none and so belongs to nobody. */
+/** The Service that the label of a slice names, or undefined without that label. */
 export function serviceOfSlice(slice: EndpointSlice): NamespacedName | undefined {
   const labels = slice.metadata.labels;
   const name =

@@ -55,9 +55,8 @@ export interface LoadedSnapshot {
   readonly origins: Origins;
   /**
    * Services of which an object was left out: the Service, one of its slices or its Endpoints.
-   * The snapshot says less of them than the input meant to, so whoever changes a machine leaves
-   * them as they are. {@link EVERY_OTHER_SERVICE} is among them where something was left out of
-   * which nobody can say what it names.
+   * The snapshot is incomplete for them, so apply and agent leave their rules as they are.
+   * {@link EVERY_OTHER_SERVICE} is among them if an object without a readable name was left out.
    */
   readonly incomplete: ReadonlySet<NamespacedName>;
   /** Slices without the label that names a Service, and Endpoints without their Service. */
@@ -147,7 +146,7 @@ function refuseUnknown(
   const service = serviceMeant(meant, raw);
   if (service !== undefined) loading.incomplete.add(service);
   const diagnostic = { code, severity: 'error', message } as const;
-  tell(loading, origin, hint === undefined ? diagnostic : { ...diagnostic, hint });
+  report(loading, origin, hint === undefined ? diagnostic : { ...diagnostic, hint });
 }
 
 function loadObject(
@@ -162,21 +161,22 @@ function loadObject(
     const service = serviceOfRaw(ref, raw);
     if (service !== undefined) loading.incomplete.add(service);
     for (const diagnostic of refusedDiagnostics(ref, checked.problems))
-      tell(loading, origin, diagnostic);
+      report(loading, origin, diagnostic);
     return;
   }
   const { object } = checked;
   const ref = objectRef(object);
   const key = originKey(ref);
-  for (const diagnostic of doubtDiagnostics(ref, checked.doubts)) tell(loading, origin, diagnostic);
+  for (const diagnostic of doubtDiagnostics(ref, checked.doubts))
+    report(loading, origin, diagnostic);
   for (const diagnostic of leftOutDiagnostics(ref, checked.leftOut))
-    tell(loading, origin, diagnostic);
-  if (checked.unknownFields) tellMisspellings(kind, raw, origin, loading);
+    report(loading, origin, diagnostic);
+  if (checked.unknownFields) reportMisspellings(kind, raw, origin, loading);
   if (loading.objects.has(key)) {
-    tell(loading, origin, {
+    report(loading, origin, {
       code: 'duplicate-object',
       severity: 'warning',
-      message: `${refText(ref)} is there more than once: the last one counts`,
+      message: `${refText(ref)} is defined more than once: the last definition counts`,
       object: ref,
     });
   }
@@ -184,11 +184,11 @@ function loadObject(
   loading.origins.set(key, origin);
 }
 
-function tellMisspellings(kind: Kind, raw: unknown, origin: Origin, loading: Loading): void {
+function reportMisspellings(kind: Kind, raw: unknown, origin: Origin, loading: Loading): void {
   const object = rawRef(kind, raw);
   for (const { path, meant } of misspellings(SHAPES[kind], raw)) {
     const field = fieldPath(path, SHAPES[kind]);
-    tell(loading, origin, {
+    report(loading, origin, {
       code: 'unknown-field',
       severity: 'warning',
       message: `${refText(object)}: ${field}: unknown field`,
@@ -199,7 +199,7 @@ function tellMisspellings(kind: Kind, raw: unknown, origin: Origin, loading: Loa
   }
 }
 
-function tell(loading: Loading, origin: Origin, diagnostic: Diagnostic): void {
+function report(loading: Loading, origin: Origin, diagnostic: Diagnostic): void {
   loading.diagnostics.push(diagnostic);
   loading.findings.set(diagnostic, origin);
 }

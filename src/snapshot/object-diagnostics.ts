@@ -98,7 +98,7 @@ function placeOf({ field, value, hint }: Problem): Pick<Diagnostic, 'field' | 'v
   };
 }
 
-/** The Service that an object that was refused is about, as far as it can be told. */
+/** The Service that a refused object belongs to, if its metadata names one. */
 export function serviceOfRaw(ref: ObjectRef, raw: unknown): NamespacedName | undefined {
   switch (ref.kind) {
     case 'Service':
@@ -116,8 +116,8 @@ export function serviceOfRaw(ref: ObjectRef, raw: unknown): NamespacedName | und
 }
 
 /**
- * The Service that something without a known kind is about: the one that its label names, or of
- * its own name. Nobody can say what a thing without a name is about.
+ * The Service that an object of an unknown kind may belong to: the one that its label names, else
+ * the one of its own name. Without a name it may be any Service.
  */
 export function serviceMeant(kind: Kind | undefined, raw: unknown): NamespacedName | undefined {
   if (kind !== undefined) return serviceOfRaw(rawRef(kind, raw), raw);

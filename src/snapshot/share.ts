@@ -1,7 +1,4 @@
-/**
- * Two snapshots that were read one after the other -> the second, made of the objects of the first
- * wherever they say the same.
- */
+/** Makes a snapshot that was read again share with the one before what did not change. */
 
 import { isArray, isObject } from '../input/value.js';
 import type { EndpointSlice, ServiceCidr, Snapshot } from './types.js';
@@ -9,7 +6,7 @@ import type { EndpointSlice, ServiceCidr, Snapshot } from './types.js';
 /**
  * The later snapshot, sharing with the earlier one every object, list and map that is equal, and
  * the earlier one itself where nothing differs: later stages skip what is identical, so that
- * reading everything anew costs no compiling anew.
+ * reading all files again does not compile all Services again.
  */
 export function shareSnapshot(before: Snapshot, after: Snapshot): Snapshot {
   const services = shareMap(before.services, after.services, shareValue);
@@ -27,7 +24,7 @@ export function shareSnapshot(before: Snapshot, after: Snapshot): Snapshot {
 }
 
 /**
- * Whether two values say the same: whatever the order of keys, never whatever the order of a list.
+ * Whether two values are deeply equal. The order of keys does not count, the order of items does.
  */
 export function equalValues(a: unknown, b: unknown): boolean {
   if (Object.is(a, b)) return true;
@@ -58,10 +55,10 @@ function shareMap<V>(
     const shared = known === undefined ? value : share(known, value);
     if (shared !== known) changed.push([key, shared]);
   }
-  const gone = [...before.keys()].filter((key) => !after.has(key));
-  if (changed.length === 0 && gone.length === 0) return before;
+  const removed = [...before.keys()].filter((key) => !after.has(key));
+  if (changed.length === 0 && removed.length === 0) return before;
   const next = new Map(before);
-  for (const key of gone) next.delete(key);
+  for (const key of removed) next.delete(key);
   for (const [key, value] of changed) next.set(key, value);
   return next;
 }

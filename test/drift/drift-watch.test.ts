@@ -156,7 +156,7 @@ describe('drift/drift-watch', () => {
     expect(host.ran.flatMap(({ input = '' }) => input.match(/^-[^S].*/gm) ?? [])).to.deep.equal([]);
   });
 
-  it('finds a chain missing only where a whole table says so', async () => {
+  it('finds a chain missing only in a whole table', async () => {
     const without = FULL.replace(/^(?:-A|:)KUBE-FORWARD.*\n/gm, '')
       .replace(/^-A KUBE-FORWARD .*\n/gm, '')
       .replace(/^.*-j KUBE-FORWARD\n/gm, '');
@@ -187,7 +187,7 @@ describe('drift/drift-watch', () => {
       expect(findingTexts(report)).to.deep.equal([]);
   });
 
-  it('is not misled by what somebody writes into a comment', async () => {
+  it('is not misled by comments', async () => {
     const [chain = ''] = /KUBE-SVC-\w+/.exec(FULL) ?? [];
     const lines = [
       ':MINE - [0:0]',
@@ -199,7 +199,7 @@ describe('drift/drift-watch', () => {
       expect(findingTexts(report)).to.deep.equal([]);
   });
 
-  it('counts everything, and tells some of it, where every rule is gone', async () => {
+  it('counts all findings and names some of them where every rule is missing', async () => {
     const rules = /^-A .*\n/gm;
     const { watch } = watched(iptables(FULL.replace(rules, '')));
     const quick = await watch.quick();
@@ -275,7 +275,7 @@ describe('drift/drift-watch', () => {
     expect(await errorOf(watched(denied).watch.quick())).to.be.instanceOf(PermissionError);
   });
 
-  it('asks the legacy programs for no table that nobody has made, and has no chains in turn there', async () => {
+  it('lists only existing tables with the legacy programs, and checks no chains in turn there', async () => {
     const { watch, host } = watched(iptables(FULL), { variant: 'legacy' });
     host.files.set('/proc/net/ip_tables_names', 'nat\nfilter\n');
     expect(findingTexts(await watch.quick())).to.deep.equal(['table | mangle/ | every node | ']);
@@ -301,7 +301,7 @@ describe('drift/drift-watch', () => {
       expect(await errorOf(watch.full())).to.be.instanceOf(error);
     });
 
-  it('what we load while it looks makes it look again, and nobody load meanwhile', async () => {
+  it('a load during a check repeats the check while loads are held', async () => {
     const real = iptables(FULL);
     const once = { done: false };
     const node = watched((command) => {
@@ -315,7 +315,7 @@ describe('drift/drift-watch', () => {
     expect(node.waits()).to.equal(1);
   });
 
-  it('says nothing where nothing is loaded', async () => {
+  it('finds nothing where nothing is loaded', async () => {
     const watch = new DriftWatch({
       host: new MemoryHost(),
       family: 'IPv4',

@@ -47,7 +47,7 @@ async function told(
 }
 
 describe('drift/kernel-events', () => {
-  it('tells what somebody else wrote into our tables, several transactions at once', async () => {
+  it('reports what other programs wrote into our tables, several transactions at once', async () => {
     const { families } = await told([
       'delete rule ip nat KUBE-SERVICES handle 12',
       '# new generation 7 by process 99 (iptables)',
@@ -80,12 +80,12 @@ describe('drift/kernel-events', () => {
     expect(families).to.deep.equal([['IPv6']]);
   });
 
-  it('takes a transaction that nobody signs for one of somebody else', async () => {
+  it('treats a transaction without a pid as foreign', async () => {
     const { families } = await told(['delete table ip nat', '# new generation 8']);
     expect(families).to.deep.equal([['IPv4']]);
   });
 
-  it('says that it ended, why, and that nft is missing', async () => {
+  it('reports that it ended and why, and that nft is missing', async () => {
     expect((await told([])).message).to.include('nft monitor ended');
     const options = {
       backend: BACKENDS.iptables,

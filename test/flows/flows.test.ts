@@ -66,7 +66,7 @@ describe('plan: flows', () => {
     ]);
   });
 
-  it('tells flows of zones', () => {
+  it('marks flows of zones', () => {
     const zones = ['zone=7', 'zone-orig=7', 'zone-reply=12'].map(
       (zone) => parseFlows(`udp      17 29 ${ADDRESSES} mark=0 ${zone} use=1`)[0]?.zoned,
     );

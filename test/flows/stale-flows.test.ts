@@ -330,14 +330,14 @@ describe('plan: stale flows', () => {
     expect(stale.map(({ flow }) => flow)).to.deep.equal([1, 2, 3, 5].map((index) => flows[index]));
   });
 
-  it('leaves a zone to whoever made it', () => {
+  it('keeps flows of other zones', () => {
     const line = `${flowLine('udp 10.96.0.10:53 > 10.244.1.4:5353')} zone=3`;
     expect(staleFlows([modelOf(UP)], parseFlows(line), { localAddresses: LOCAL })).to.deep.equal(
       [],
     );
   });
 
-  it('says why in words', () => {
+  it('gives the reason in words', () => {
     const flows = parseFlows(flowLine('udp 10.96.0.10:53 > 10.244.1.4:5353'));
     const reasons = (objects: readonly KubernetesObject[]): readonly string[] =>
       staleFlows([modelOf(objects)], flows, {
@@ -349,7 +349,7 @@ describe('plan: stale flows', () => {
     expect(reasons(GONE)).to.deep.equal(['10.96.0.10:53 is no address of a Service any more']);
   });
 
-  it('without the addresses of the node, says nothing about node ports', () => {
+  it('without the addresses of the node, keeps flows to node ports', () => {
     const flows = parseFlows(flowLine('udp 192.0.2.10:30053 > 10.244.1.4:5353'));
     expect(staleFlows([modelOf(UP)], flows, { localAddresses: [] })).to.deep.equal([]);
   });
@@ -368,7 +368,7 @@ describe('plan: stale flows', () => {
     expect(stale.map(({ flow }) => flow)).to.deep.equal(flows.slice(0, 1));
   });
 
-  it('the rules of a node tell the frontends that its model has', () => {
+  it('the frontends read from rules are those of the model', () => {
     for (const objects of [UP, EMPTY, GONE]) {
       const { model, ruleset } = compileSnapshot(snapshotOf(...objects), 'IPv4');
       const told = frontendsOfDump(parseDump(print(ruleset)), 'IPv4', FLOW_PROTOCOLS);

@@ -21,7 +21,7 @@ const IP_JSON = JSON.stringify([
 ]);
 
 describe('host/facts', () => {
-  it('collects what a machine with every tool says', async () => {
+  it('collects the facts of a machine with every tool', async () => {
     const host = new MemoryHost({
       hostname: 'Node-A.example\n',
       kernel: '6.1.0-18-amd64',
@@ -63,7 +63,7 @@ describe('host/facts', () => {
     ).to.deep.equal([]);
   });
 
-  it('says so where it had to do without ip', async () => {
+  it('warns where it had to do without ip', async () => {
     const interfaces = [{ name: 'eth0', addresses: ['192.0.2.2/24'] }];
     const { facts, diagnostics } = await collectFacts(new MemoryHost({ interfaces }));
     expect(facts.interfaces).to.deep.equal(interfaces);

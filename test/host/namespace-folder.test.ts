@@ -26,7 +26,7 @@ describe('host/namespace-folder', () => {
     expect(await namespaceFolder(new SystemHost())).to.equal(`/run/vipc/ns-${own}-${boot}`);
   });
 
-  it('goes with its namespace where that can be known, and with the boot everywhere', async () => {
+  it('ends with its namespace where that can be known, and with the boot everywhere', async () => {
     const isVisible = (await readlink('/proc/self/ns/pid')) === 'pid:[4026531836]';
     // The kernel numbers namespaces from 4026531840 on.
     const folders = [

@@ -57,7 +57,7 @@ const folder = ${JSON.stringify(folder)};\n${text}`;
     return { child, lines };
   };
 
-  it('is held once, introduces its holder, and tells those who wait when it is free', async () => {
+  it('is held once, names its holder, and wakes waiters when it is free', async () => {
     const first = await take();
     const second = await fail();
     expect(second.by).to.equal('pid 7 (first)');
@@ -127,7 +127,7 @@ const folder = ${JSON.stringify(folder)};\n${text}`;
     expect(await readdir(folder)).to.deep.equal([]);
   });
 
-  describe('whatever a holder says', () => {
+  describe('with a hostile holder', () => {
     /** Listens as a holder that nobody of ours is. */
     const rogue = async (greet: (socket: Socket) => void): Promise<() => Promise<void>> => {
       await (await take()).release();

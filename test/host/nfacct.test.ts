@@ -48,7 +48,7 @@ describe('host/nfacct', () => {
     ).to.equal(false);
   });
 
-  it('tells how it came to a guess', async () => {
+  it('reports how it came to a guess', async () => {
     const refused = {
       kind: 'exited',
       code: 1,

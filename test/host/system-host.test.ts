@@ -83,7 +83,7 @@ describe('host/system-host', () => {
     );
   });
 
-  it('kills after the timeout, on abort, and tells both from a signal of somebody else', async () => {
+  it('kills after the timeout and on abort, and distinguishes both from a foreign signal', async () => {
     const sleep = { command: 'sleep', args: ['30'] };
     const [late, aborted, killed] = await Promise.all([
       host.run({ ...sleep, timeout: 50 }),
@@ -95,7 +95,7 @@ describe('host/system-host', () => {
     expect(killed).to.include({ kind: 'killed', by: 'signal', signal: 'SIGKILL' });
   });
 
-  it('hands on a program line by line, as it comes, and keeps none of it', async () => {
+  it('passes on output line by line and keeps none of it', async () => {
     const lines: string[] = [];
     const script = 'printf "a\\n\\nb\\nc"; echo said >&2; exit 3';
     const result = await host.follow({ command: 'sh', args: ['-c', script] }, (line) => {
@@ -111,7 +111,7 @@ describe('host/system-host', () => {
     expect(bytes).to.deep.equal(['\u00ff\u00c3\u00a4']);
   });
 
-  it('ends what it follows after the time, on abort, and tells a missing program', async () => {
+  it('ends a followed program after the timeout and on abort, and reports a missing program', async () => {
     const sleep = { command: 'sleep', args: ['30'] };
     const nothing = (): void => {};
     const [late, aborted, missing] = await Promise.all([
@@ -155,7 +155,7 @@ describe('host/system-host', () => {
     expect(host.kernel()).to.match(/^\d+\./);
   });
 
-  it('puts a file into folders that it makes, for the owner alone; where none can be made it says so', async () => {
+  it('writes a file into new folders for the owner alone, and reports folders that cannot be made', async () => {
     const root = await mkdtemp(join(tmpdir(), 'vipc-host-'));
     try {
       const path = join(root, 'a', 'b', 'file');

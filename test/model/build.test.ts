@@ -48,7 +48,7 @@ describe('buildModel', () => {
     expect(after.ports[1]?.pools.cluster.map(({ ip }) => ip)).to.deep.equal(['10.0.0.3']);
   });
 
-  it('makes everything anew where the node moved to another zone', () => {
+  it('builds all ports again after the node moved to another zone', () => {
     const snapshot = snapshotOf(...CLUSTER);
     const before = buildModel(snapshot, settings(), 'IPv4');
     const moved = node(['192.168.0.1'], {
@@ -64,7 +64,7 @@ describe('buildModel', () => {
     expect(after.context.zone).to.equal('z');
   });
 
-  it('says again what it said of a Service that did not change', () => {
+  it('repeats the diagnostics of a Service that did not change', () => {
     const odd = service('c', { clusterIP: '10.96.0.3', externalIPs: ['x'] });
     const snapshot = snapshotOf(...CLUSTER, odd);
     const before = buildModel(snapshot, settings(), 'IPv4');

@@ -23,7 +23,7 @@ const nodePort = (
   service(name, { type: 'NodePort', clusterIP, ports: [{ port: 80, protocol, nodePort: port }] });
 
 describe('collisions', () => {
-  it('a cluster IP beats an external IP, whoever comes first by name', () => {
+  it('a cluster IP comes before an external IP, in any order of names', () => {
     const thief = service('a', { clusterIP: '10.96.0.2', externalIPs: ['10.96.0.1', '192.0.2.1'] });
     expect(answers([thief, service('b')])).to.deep.equal([
       'a cluster=10.96.0.2 external=192.0.2.1 lb= node=0',
@@ -45,7 +45,7 @@ describe('collisions', () => {
     ]);
   });
 
-  it('among equals the first by name wins, in whatever order they come', () => {
+  it('of two equal claims the first by name wins, in any order of input', () => {
     const [a, b] = [service('a'), service('b')];
     const expected = [
       'a cluster=10.96.0.1 external= lb= node=0',
@@ -86,7 +86,7 @@ describe('collisions', () => {
     expect(diagnostics).to.deep.equal([]);
   });
 
-  it('the loser is told what it lost and to whom', () => {
+  it('a warning names what the loser lost, and to which Service', () => {
     const { diagnostics } = modelOf([service('a'), service('b')]);
     expect(diagnostics).to.have.length(1);
     expect(diagnostics[0]).to.include({ code: 'address-collision', severity: 'warning' });
@@ -96,7 +96,7 @@ describe('collisions', () => {
     );
   });
 
-  it('the loser gets its address back when the winner goes, and loses it again when it returns', () => {
+  it('the loser gets its address back when the winner is deleted, and loses it again when that returns', () => {
     const [a, b] = [service('a'), service('b')];
     const both = modelOf([a, b]);
     const alone = modelOf([b], {}, 'IPv4', both);

@@ -85,7 +85,7 @@ describe('buildContext: the primary address of the node', () => {
     }
   });
 
-  it('the Node of another name says nothing', () => {
+  it('the Node of another name has no effect', () => {
     const { context } = ask({ node: node(['192.168.0.1']), nodeName: 'elsewhere' });
     expect(context.nodeIp).to.equal('127.0.0.1');
   });
@@ -225,7 +225,7 @@ describe('buildContext: node ports', () => {
       expect(nodePorts(question)).to.equal(answer);
     });
 
-  it('says that the primary address is unknown', () => {
+  it('warns that the primary address is unknown', () => {
     const { diagnostics } = ask({ backend: { nodePortAddresses: 'primary' } });
     expect(diagnostics.map(({ code, severity }) => `${severity} ${code}`)).to.deep.equal([
       'warning primary-node-ip-unknown',
@@ -275,7 +275,7 @@ describe('buildContext: whose traffic is local', () => {
     });
   });
 
-  it('NodeCIDR without a Node, or with a network that is none, says so', () => {
+  it('NodeCIDR without a Node, or with an invalid network, gives a warning', () => {
     const config = { detectLocalMode: 'NodeCIDR' } as const;
     const unknown = ask({ config });
     expect(unknown.context.localDetector).to.deep.equal({ kind: 'none' });
@@ -320,7 +320,7 @@ describe('buildContext: the rest', () => {
       expect(ask({ backend: { masqueradeBit: bit } }).context.masqueradeMark).to.equal(2 ** bit);
   });
 
-  it('counters are used unless the host says that its kernel has none', () => {
+  it('counters are used unless the host facts exclude them', () => {
     expect(ask().context.nfacct).to.deep.equal(NFACCT_COUNTERS);
     expect(ask({ host: HOST }).context.nfacct).to.deep.equal(NFACCT_COUNTERS);
     for (const nfacct of [[], ['localhost_nps_accepted_pkts']] as const)

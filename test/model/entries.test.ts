@@ -26,7 +26,7 @@ const names: fc.Arbitrary<string[]> = fc.uniqueArray(
 );
 
 describe('the entries of a model', () => {
-  it('stay in order, and each is found by its name, whatever comes and goes', () => {
+  it('stay in order and are found by name after any change', () => {
     property(
       fc.property(names, names, names, (first, come, gone) => {
         const old = withEntries([], new Map(first.map((n) => [nameOf(n), entry(n)])));

@@ -141,7 +141,7 @@ describe('routes of a Service port', () => {
       }).to.deep.equal(expected);
     });
 
-  it('firewall the load balancer IPs where source ranges are given, whoever serves', () => {
+  it('firewall the load balancer IPs where source ranges are given, with any endpoints', () => {
     const ranges = withSpec({ loadBalancerSourceRanges: ['198.51.100.0/24'] });
     for (const endpoints of [[], [THERE]]) {
       expect(routesOf(portOf(ranges, endpoints)).firewalledIps.map(inetNtop)).to.deep.equal([

@@ -119,7 +119,7 @@ describe('servicePorts: which Services have ports here', () => {
 });
 
 describe('servicePorts: ports', () => {
-  it('come by name and protocol, with ids as in comments', () => {
+  it('are ordered by name and protocol, with ids as in comments', () => {
     const { ports } = read(
       service('a', {
         ports: [
@@ -173,7 +173,7 @@ describe('servicePorts: addresses', () => {
     expect(read(object).ports[0]?.loadBalancerIps).to.deep.equal(['192.0.2.2']);
   });
 
-  it('what is no address is told, and costs itself alone', () => {
+  it('what is no address is reported, and the others are used', () => {
     const object = withIngress(
       service('a', { externalIPs: ['x', '192.0.2.1'] }),
       '1.2.3',
@@ -307,7 +307,7 @@ describe('servicePorts: endpoints', () => {
     expect(found.ports[0]?.endpointCount).to.equal(2);
   });
 
-  it('come from the slices of the family and the port name only', () => {
+  it('are those of slices of the family and the port name', () => {
     const other = slice('a', ['fd00::1'], { addressType: 'IPv6' });
     const fqdn = slice('a', ['a.example.com'], { addressType: 'FQDN' });
     const named = slice('a', ['10.0.0.2'], { ports: [{ name: 'web', port: 8080 }] });
@@ -350,7 +350,7 @@ describe('servicePorts: endpoints', () => {
     }
   });
 
-  it('an address that is none of the slice is left out, and told by its kind', () => {
+  it('an address that does not fit the slice is left out, with a diagnostic of its kind', () => {
     const found = read(
       service('a', { clusterIP: 'fd00::1' }),
       [

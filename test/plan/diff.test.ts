@@ -181,7 +181,7 @@ describe('the diff of a chain that others fill too', () => {
     expect(diff(undefined, guest('j'))).to.equal('create +j = j');
   });
 
-  it('removes our own rule where it is there twice, and nobody else’s', () => {
+  it('removes our own duplicate rule, and no foreign one', () => {
     expect(diff(guest('x, x, j # a, j # b'), guest('j # a'))).to.equal('edit -j # b');
     expect(diff(guest('j, j'), guest('j, k'))).to.equal('edit -j +k');
   });

@@ -113,7 +113,7 @@ describe('comments', () => {
       ),
     ]).flat();
 
-  it('mixed near 1,000 endpoints are no difference, and are told', () => {
+  it('mixed near 1,000 endpoints are no difference, and are reported', () => {
     const few = rulesetOf(objects(1000));
     const many = rulesetOf(objects(1010));
     const kernel = kernelWith(few);
@@ -159,7 +159,7 @@ describe('comments', () => {
   });
 });
 
-describe('chains that nobody wants', () => {
+describe('chains that are not wanted', () => {
   const ruleset = smallCluster();
   const OLD = 'KUBE-SVC-AAAAAAAAAAAAAAAA';
   const OLD_SEP = 'KUBE-SEP-AAAAAAAAAAAAAAAA';
@@ -207,7 +207,7 @@ describe('chains that nobody wants', () => {
     apply(kernel, plan);
   });
 
-  it('stay, emptied, where a rule of somebody else jumps to them', () => {
+  it('stay, emptied, where a foreign rule jumps to them', () => {
     for (const jump of [`-A OUTPUT -d 192.0.2.1/32 -j ${OLD}`, `-A KUBE-ROUTER-X -g ${OLD}`]) {
       const declared = jump.includes('ROUTER') ? [':KUBE-ROUTER-X - [0:0]'] : [];
       const kernel = kernelWithOld(...declared, jump);

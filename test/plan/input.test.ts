@@ -30,7 +30,7 @@ describe('a shared chain', () => {
       ]),
     );
 
-  it('is edited up to a quarter of its rules, written anew beyond', () => {
+  it('is edited up to a quarter of its rules, rewritten beyond', () => {
     for (const [to, action] of [
       [50, 'edit'],
       [60, 'rewrite'],
@@ -54,8 +54,8 @@ describe('a shared chain', () => {
   });
 });
 
-describe('a rule whose comment goes over two lines', () => {
-  it('cannot be named to the tool, so its chain is written anew', () => {
+describe('a rule whose comment has a line feed', () => {
+  it('cannot be deleted by its text, so its chain is rewritten', () => {
     const ruleset = smallCluster();
     for (const [table, chain] of [
       ['nat', 'KUBE-SERVICES'],

@@ -31,7 +31,7 @@ describe('the summary of a plan', () => {
     expect(shares(seen)).to.deep.equal(['cluster 10.0.1.1:8080 0 -> 1']);
   });
 
-  it('everything gone: all of it is named', () => {
+  it('names every Service of an empty kernel', () => {
     const kernel = kernelWith(rulesetOf([]));
     const seen = look(kernel.save());
     expect(seen.services.map(({ origin, state }) => `${origin} ${state}`)).to.deep.equal([

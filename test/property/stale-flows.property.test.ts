@@ -130,7 +130,7 @@ function isAccepted(objects: readonly KubernetesObject[]): boolean {
 
 for (const { mode, rulesOf } of TESTED_BACKENDS) {
   describe(`property: stale flows in mode ${mode}`, () => {
-    it('a flow that the rules would begin the same way is kept, one to nobody is not', () => {
+    it('a flow that the rules would translate the same way is kept, one to a removed endpoint is not', () => {
       let kept = 0;
       let found = 0;
       property(

@@ -81,7 +81,7 @@ describe('snapshot/load', () => {
     expect(snapshot.services.size).to.equal(0);
   });
 
-  it('says which version to use, and which kind was meant', () => {
+  it('names the version to use, and the kind that was meant', () => {
     const { diagnostics } = loadObjects([
       { apiVersion: 'discovery.k8s.io/v1beta1', kind: 'EndpointSlice', metadata: { name: 'x' } },
       { apiVersion: 'v1', kind: 'Servce', metadata: { name: 'x' } },
@@ -100,7 +100,7 @@ describe('snapshot/load', () => {
     ]);
   });
 
-  it('says what is no object', () => {
+  it('reports what is no object', () => {
     const { diagnostics } = loadText(
       'hello\n---\n- 1\n---\n{kind: Service}\n---\n{apiVersion: v1}\n---\n42\n',
     );
@@ -186,7 +186,7 @@ describe('snapshot/load', () => {
     expect(managed).to.deep.equal(yaml);
   });
 
-  it(`reads every conformance case without a word${hasSharedCases() ? '' : ' (only the fixtures: the whole set is not there)'}`, () => {
+  it(`reads every conformance case without a diagnostic${hasSharedCases() ? '' : ' (only the fixtures: the whole set is not there)'}`, () => {
     for (const { name, url } of conformanceCases()) {
       const text = readFileSync(new URL('snapshot.yaml', url), 'utf8');
       const { snapshot, diagnostics } = loadSnapshot([{ name, text }]);
@@ -226,7 +226,7 @@ describe('snapshot/load', () => {
     ]);
   });
 
-  it('says what is wrong with the misspelled one', () => {
+  it('reports what is wrong with the misspelled one', () => {
     const { snapshot, diagnostics } = loadSnapshot([fixture('tutorial/misspelled.yaml')]);
     expect(snapshot.services.size).to.equal(0);
     expect(diagnostics).to.deep.equal([

@@ -220,6 +220,6 @@ describe('snapshot/notes', () => {
     ['a Service without selector or endpoints', [service('s', SPEC)], []],
   ];
   for (const [what, objects, expected] of cases) {
-    it(`tells of ${what}`, () => expect(notes(...objects)).to.deep.equal(expected));
+    it(`reports ${what}`, () => expect(notes(...objects)).to.deep.equal(expected));
   }
 });

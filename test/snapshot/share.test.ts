@@ -29,7 +29,7 @@ describe('snapshot/share', () => {
       }),
     ));
 
-  it('says what the later one says, and keeps every object, list and map that is equal', () =>
+  it('equals the later one, and shares every object, list and map that is equal', () =>
     property(
       fc.property(cluster, change, (objects, changed) => {
         const before = snapshotOf(objects);
@@ -54,7 +54,7 @@ describe('snapshot/share', () => {
       }),
     ));
 
-  it('tells values apart by what they say, not by the order of their keys', () => {
+  it('compares values, not the order of their keys', () => {
     expect(equalValues({ a: 1, b: [1, { c: null }] }, { b: [1, { c: null }], a: 1 })).to.equal(
       true,
     );

@@ -274,7 +274,7 @@ describe('snapshot/validate', () => {
     expect(snapshot.slices.get('default/web')?.[0]).to.deep.include({ endpoints: [], ports: [{}] });
   });
 
-  it('tells every fault of an object, at most twenty', () => {
+  it('reports every problem of an object, at most twenty', () => {
     const ports = Array.from({ length: 30 }, () => ({ port: 0 }));
     expect(faultsOf({ type: 'x', ports })).to.have.length(20);
   });

@@ -1,7 +1,7 @@
 /**
  * ClusterIPs for Services that have none. Addresses that objects name are never changed and never
  * given twice; the rest go by a hash of namespace/name, so that a Service keeps its address when
- * others come and go. Where two want the same address, the first by name gets it.
+ * others are added or removed. Where two hash to the same address, the first by name gets it.
  */
 
 import type { Diagnostic } from '../../diagnostics.js';
@@ -80,7 +80,7 @@ function assign(service: Service, ranges: ServiceRanges, state: Assignment): Ser
   for (const family of families) {
     const ip =
       own.find((address) => familyOf(address) === family) ??
-      free(service, family, ranges[family], state);
+      freeAddress(service, family, ranges[family], state);
     if (ip === undefined) {
       diagnostics.push(noAddress(service, family, ranges[family]));
       continue;
@@ -106,8 +106,7 @@ function assign(service: Service, ranges: ServiceRanges, state: Assignment): Ser
 }
 
 /**
- * The families in their order; the second only where it is asked for and, if merely preferred,
- * there.
+ * The families in order. The second only if two are required, or preferred and available.
  */
 function familiesOf(
   service: Service,
@@ -129,7 +128,7 @@ function ownAddresses(service: Service): readonly Ip[] {
 }
 
 /** A free address of the networks, by the Service's own sequence of places. */
-function free(
+function freeAddress(
   service: Service,
   family: Family,
   cidrs: readonly Cidr[],
@@ -184,7 +183,7 @@ function noAddress(service: Service, family: Family, cidrs: readonly Cidr[]): Di
   };
 }
 
-/** By namespace/name, the order in which wishes are granted. */
+/** By namespace/name, the order of allocation. */
 export function byName(a: Service, b: Service): number {
   const first = namespacedName(a.metadata);
   const second = namespacedName(b.metadata);

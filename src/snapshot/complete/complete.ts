@@ -1,6 +1,6 @@
 /**
  * What an API server and its controllers would add to objects as people write them: defaults,
- * node ports, ClusterIPs, EndpointSlices. Everything that was chosen here is told in a note;
+ * node ports, ClusterIPs, EndpointSlices. Each choice is reported as a note;
  * objects that come from an API server pass through unchanged.
  */
 

@@ -1,10 +1,8 @@
-/**
- * The fields that an API server fills in by itself, without a choice to make: no notes for these.
- */
+/** The API server's static defaults. They are no choices of vipc, so there are no notes. */
 
 import type { Service, ServicePortSpec } from '../types.js';
 
-/** Seconds that session affinity lasts where nobody says. */
+/** The API server's default affinity timeout, in seconds. */
 const AFFINITY_SECONDS = 10_800;
 
 /**

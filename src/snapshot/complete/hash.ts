@@ -1,9 +1,8 @@
-/** A hash that picks addresses and ports: even, and the same everywhere and for ever. */
+/** A stable, evenly distributed hash for the allocation of addresses and ports. */
 
 /**
- * A number from 0 to 2^32 - 1 for a text and an attempt. FNV-1a with the finish of murmur3;
- * nothing depends on its secrecy, everything on its staying as it is: an assignment that a user
- * has seen once must come again.
+ * A number from 0 to 2^32 - 1 for a text and an attempt: FNV-1a with the finalizer of murmur3. It
+ * must never change, because the same input must get the same addresses from every version.
  */
 function hash32(text: string, attempt: number): number {
   let hash = 0x811c9dc5 ^ Math.imul(attempt + 1, 0x9e3779b1);

@@ -1,6 +1,7 @@
 /**
- * Node ports for Services that ask for some and name none. As with ClusterIPs, ports that objects
- * name come first, and the rest go by a hash, so that they stay when others come and go.
+ * Allocates node ports for Services that need some and name none. As with ClusterIPs, ports that
+ * objects name come first; the others are chosen by hash, so that they do not depend on other
+ * Services.
  */
 
 import type { Diagnostic } from '../../diagnostics.js';
@@ -21,7 +22,7 @@ const PORTS = 2768;
 interface Assignment {
   /** `number/protocol`: a number can serve TCP and UDP at once. */
   readonly taken: Set<string>;
-  /** Protocols without a free port, so that nobody searches them again. */
+  /** Protocols without a free port, which need no further search. */
   readonly usedUp: Set<Protocol>;
   readonly diagnostics: Diagnostic[];
 }
@@ -73,19 +74,19 @@ function assign(service: Service, state: Assignment): Service {
   const ports = (service.spec.ports ?? []).map((port, i) => {
     if (!isOpen(port) || !wantsNodePorts(service)) return port;
     // Without the protocol: TCP and UDP of one port share a number, as they do in an API server.
-    const nodePort = take(service, `${port.port}`, port.protocol ?? 'TCP', state);
+    const nodePort = allocate(service, `${port.port}`, port.protocol ?? 'TCP', state);
     state.diagnostics.push(note(service, `spec.ports[${i}].nodePort`, nodePort));
     return nodePort === undefined ? port : { ...port, nodePort };
   });
   const withPorts: Service = { ...service, spec: { ...service.spec, ports } };
   if (!lacksHealthPort(service)) return withPorts;
-  const healthCheckNodePort = take(service, 'health', 'TCP', state);
+  const healthCheckNodePort = allocate(service, 'health', 'TCP', state);
   state.diagnostics.push(note(service, 'spec.healthCheckNodePort', healthCheckNodePort));
   if (healthCheckNodePort === undefined) return withPorts;
   return { ...withPorts, spec: { ...withPorts.spec, healthCheckNodePort } };
 }
 
-function take(
+function allocate(
   service: Service,
   what: string,
   protocol: Protocol,

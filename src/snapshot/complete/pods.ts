@@ -1,6 +1,4 @@
-/**
- * What Pods offer to Services: found by label, addressed by family, asked for their named ports.
- */
+/** Finds Pods by label, and reads their addresses, readiness and named ports. */
 
 import { type Family, familyOf, parseIp } from '../../net/ip.js';
 import type { Pod, ServicePortSpec } from '../types.js';
@@ -11,7 +9,7 @@ export type FindPods = (
   selector: Readonly<Record<string, string>>,
 ) => readonly Pod[];
 
-/** A search over Pods that costs what it finds, not what there is. */
+/** Indexes Pods by label: a search looks only at the Pods with the rarest label of the selector. */
 export function podFinder(pods: readonly Pod[]): FindPods {
   const byLabel = new Map<string, Pod[]>();
   for (const pod of pods) {
@@ -49,7 +47,7 @@ export function podIp(pod: Pod, family: Family): string | undefined {
   });
 }
 
-/** Whether the Pod has ended: it keeps its address in the object, but nobody answers there. */
+/** Whether the Pod has terminated. Its status keeps the address, which may be in use elsewhere. */
 export function hasEnded(pod: Pod): boolean {
   return pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
 }

@@ -1,4 +1,4 @@
-/** Which networks ClusterIPs come from. */
+/** The networks that ClusterIPs are allocated from. */
 
 import type { Diagnostic } from '../../diagnostics.js';
 import { type Cidr, cidrFamily, parseCidr } from '../../net/cidr.js';
@@ -10,7 +10,7 @@ export interface ServiceRanges {
   readonly primary: Family;
   readonly IPv4: readonly Cidr[];
   readonly IPv6: readonly Cidr[];
-  /** Whether nobody said, so that these are ours. */
+  /** Whether neither a flag nor an object names networks, so that these are vipc's defaults. */
   readonly assumed: boolean;
 }
 
@@ -32,12 +32,12 @@ export function serviceRanges(
   return stored.length > 0 ? ranges(stored, false) : ranges(parsed(ASSUMED), true);
 }
 
-/** The note that tells of networks nobody asked for. */
+/** The note that ClusterIPs are allocated from default networks. */
 export function assumedRangesNote(): Diagnostic {
   return {
     code: 'assumed-service-cidr',
     severity: 'note',
-    message: `ClusterIPs are assigned from ${ASSUMED.join(' and ')}, because nothing says which networks the cluster uses`,
+    message: `ClusterIPs are assigned from ${ASSUMED.join(' and ')}, because neither --service-cidr nor a ServiceCIDR names the networks of the cluster`,
     hint: 'name them with --service-cidr',
   };
 }

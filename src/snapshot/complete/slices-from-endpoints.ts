@@ -1,4 +1,4 @@
-/** core/v1 Endpoints -> EndpointSlices, as the API server's mirroring controller makes them. */
+/** Makes EndpointSlices of core/v1 Endpoints, as the EndpointSliceMirroring controller does. */
 
 import { type Family, familyOf, parseIp } from '../../net/ip.js';
 import {
@@ -57,7 +57,7 @@ function slice(
   ];
 }
 
-/** Of text that is no address, by the colon: whoever reads the slice says what is wrong with it. */
+/** The family of an address. Invalid text is sorted by its colon; the model reports it. */
 function familyOfText(text: string): Family {
   const ip = parseIp(text);
   if (ip !== undefined) return familyOf(ip);

@@ -1,6 +1,6 @@
 /**
- * Pods -> EndpointSlices, as the endpoint slice controller makes them for a Service with a
- * selector: one slice for each family and set of port numbers.
+ * Makes EndpointSlices of Pods, as the EndpointSlice controller does for a Service with a selector:
+ * one slice for each family and set of port numbers.
  */
 
 import type { Diagnostic } from '../../diagnostics.js';
@@ -19,7 +19,7 @@ import {
 } from '../types.js';
 import { type FindPods, hasEnded, isReady, podIp, targetPorts } from './pods.js';
 
-/** Slices of one Service, and what is to say about them. */
+/** The slices of one Service, with the diagnostics about them. */
 export interface PodSlices {
   readonly slices: readonly EndpointSlice[];
   readonly diagnostics: readonly Diagnostic[];
@@ -27,7 +27,7 @@ export interface PodSlices {
   readonly withoutAddress: readonly Pod[];
 }
 
-/** The slices that Pods give to a Service with a selector. */
+/** The slices of a Service with a selector, from the Pods that it matches. */
 export function slicesFromPods(
   service: Service,
   findPods: FindPods,
@@ -128,7 +128,8 @@ function endpoint(
 }
 
 /**
- * PreferClose is the older name of PreferSameZone; node hints come with zone hints to fall back to.
+ * PreferClose is the older name of PreferSameZone. PreferSameNode sets zone hints as well, as the
+ * fallback.
  */
 const DISTRIBUTIONS = ['PreferClose', 'PreferSameZone', 'PreferSameNode'];
 
@@ -151,7 +152,7 @@ function hintsFor(
 }
 
 /**
- * A Pod that waits for its node has no address yet; any other without one comes from a manifest.
+ * A Pending Pod has no address yet. Any other Pod without an address is from a manifest.
  */
 function shouldHaveAddress(pod: Pod): boolean {
   const addressed = podIp(pod, 'IPv4') !== undefined || podIp(pod, 'IPv6') !== undefined;

@@ -155,7 +155,7 @@ describe('snapshot/complete services', () => {
       expect([spec?.clusterIP, spec?.ports?.[0]?.nodePort]).to.deep.equal(['10.20.172.95', 32150]);
     });
 
-    it('stay when other Services come and go', () => {
+    it('stay when other Services are added or removed', () => {
       const many = Array.from({ length: 300 }, (_, i) => service(`s${i}`, { ports: PORTS }));
       const all = ipsOf(loadObjects(many, { serviceCidrs: V4 }));
       expect(new Set(Object.values(all)).size).to.equal(300);
@@ -291,7 +291,7 @@ describe('snapshot/complete services', () => {
       expect(snapshot.services.get('default/web')?.spec.ports?.[0]?.nodePort).to.equal(undefined);
     });
 
-    it('are told in notes', () => {
+    it('are reported as notes', () => {
       const { diagnostics } = loadObjects([
         service('web', {
           type: 'LoadBalancer',
@@ -364,7 +364,7 @@ describe('snapshot/complete services', () => {
       );
     });
 
-    it('stay when other Services come and go', () => {
+    it('stay when other Services are added or removed', () => {
       const many = Array.from({ length: 60 }, (_, i) =>
         service(`s${i}`, { type: 'NodePort', ports: PORTS }),
       );

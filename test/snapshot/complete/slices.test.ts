@@ -224,7 +224,7 @@ describe('snapshot/complete slices', () => {
       ]);
     });
 
-    it('leave out Pods without an address, and say so once where they come from a manifest', () => {
+    it('leave out Pods without an address, with one warning for manifests', () => {
       const bare = {
         apiVersion: 'v1',
         kind: 'Pod',
@@ -319,7 +319,7 @@ describe('snapshot/complete slices', () => {
       });
     });
 
-    it('come before Pods and after slices', () => {
+    it('are used rather than Pods, but not where there are slices', () => {
       const slice = {
         apiVersion: 'discovery.k8s.io/v1',
         kind: 'EndpointSlice',

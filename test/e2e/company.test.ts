@@ -9,13 +9,14 @@ import { execa } from 'execa';
 import { pause } from '../packets/under-load.js';
 import { requireKernel } from '../support/kernels/kernel-tools.js';
 import { type AgentProcess, isSync, type LogLine } from '../support/process/agent-process.js';
-import { HOLD_LOCK } from '../support/process/lock-holder.js';
 import { PROGRAM } from '../support/process/program.js';
+import { scriptCommand } from '../support/process/script.js';
 import { until } from '../support/until.js';
 import { AGENT_MODES, type AgentMode, AgentNode, FAMILIES } from './node.js';
 import { cluster, shop, slice } from './objects.js';
 
 const CLOCK = new URL('../support/process/jumping-clock.mjs', import.meta.url).href;
+const HOLD_LOCK = new URL('../support/process/lock-holder.ts', import.meta.url);
 const SECOND = [
   '--healthz-bind-address',
   '127.0.0.1:20256',
@@ -103,7 +104,7 @@ for (const mode of AGENT_MODES)
 
     it('waits for who holds the lock of vipc', () =>
       suffers(
-        () => holder(node, ...HOLD_LOCK),
+        () => holder(node, ...scriptCommand(HOLD_LOCK)),
         ({ error, err }) => error === 'LockError' && String(err).includes('pid 4711 (a test)'),
         71,
       ));

@@ -5,13 +5,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { type ApiServer, startApiServer } from '../support/api-server/index.js';
 import type { LeakReport } from '../support/process/leak-process.js';
+import { scriptCommand } from '../support/process/script.js';
 import { cluster, shop, slice } from './objects.js';
 
-const PROCESS = fileURLToPath(new URL('../support/process/leak-process.ts', import.meta.url));
+const PROCESS = new URL('../support/process/leak-process.ts', import.meta.url);
 /** Changes before the first look: until then maps and caches grow to their size. */
 const WARM = 4000;
 const ROUNDS = 5;
@@ -38,8 +38,9 @@ async function reports(leak: string): Promise<readonly LeakReport[]> {
   const folder = await mkdtemp(join(tmpdir(), 'vipc-leak-'));
   await server.kubeconfig(join(folder, 'kubeconfig'));
   // Optimised code grows with what it has seen, for long, and is no leak.
-  const words = ['--expose-gc', '--no-opt', '--import', 'tsx', PROCESS];
-  const child = spawn(process.execPath, [...words, join(folder, 'kubeconfig'), leak], {
+  const [node, ...script] = scriptCommand(PROCESS);
+  const words = ['--expose-gc', '--no-opt', ...script];
+  const child = spawn(node, [...words, join(folder, 'kubeconfig'), leak], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve));

@@ -13,7 +13,7 @@ import { AGENT_MODES, type AgentMode, AgentNode, FAMILIES } from './node.js';
 import { cluster, shop, slice } from './objects.js';
 
 /** Per mode. */
-const KILLS = process.env.VIPC_FULL === '1' ? 100 : 8;
+const KILLS = process.env.VIPC_FULL === '1' ? 100 : 4;
 const SERVICES = 20;
 /** Milliseconds in which an agent that is killed while it starts has come to its first load, or nearly. */
 const START = 2500;
@@ -36,7 +36,7 @@ describe('e2e: an agent is killed', () => {
         await killed(node, mode, lcg(seed + i));
       }),
     );
-  }).timeout(KILLS * 30_000);
+  }).timeout((KILLS + 4) * 30_000);
 });
 
 /** Every second one is killed while it starts, the others while they follow. */

@@ -3,6 +3,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { undoSettings } from '../../src/apply/host-settings.js';
 import { BACKENDS } from '../../src/backends/index.js';
 import {
@@ -22,6 +23,7 @@ import {
 import { NamespaceHost } from '../support/machines/namespace-host.js';
 import { type Namespace, openNamespace } from '../support/machines/netns.js';
 import { type AgentProcess, startAgent } from '../support/process/agent-process.js';
+import { PATIENCE } from '../support/until.js';
 
 /** One way to keep rules, as an agent is told it. */
 export interface AgentMode {
@@ -42,8 +44,8 @@ export const AGENT_MODES: readonly AgentMode[] = [
   { name: 'nftables', mode: 'nftables', flags: [] },
 ];
 
-/** Milliseconds between two looks at the rules, which cost the agent its time. */
-const LOOK = 50;
+/** Milliseconds until the rules are looked at where no agent says anything: a look costs it its time. */
+const LOOK = 2000;
 
 export const NODE_NAME = 'node-a';
 export const FAMILIES: readonly Family[] = ['IPv4', 'IPv6'];
@@ -151,13 +153,20 @@ export class AgentNode {
 
   /** Waits until the kernel holds exactly the rules for the server's objects. */
   async settled(mode: AgentMode): Promise<void> {
-    const deadline = Date.now() + 40_000;
+    const deadline = Date.now() + PATIENCE;
     for (;;) {
+      const before = this.#logged();
       const found = await this.differences(mode);
       if (found === '') return;
       if (Date.now() > deadline) throw new Error(`the kernel does not get there:\n${found}`);
-      await new Promise((resolve) => setTimeout(resolve, LOOK));
+      const next = Date.now() + LOOK;
+      while (this.#logged() === before && Date.now() < next) await pause(20);
     }
+  }
+
+  /** How many lines all agents of this machine have logged: every sync is one. */
+  #logged(): number {
+    return this.#agents.reduce((sum, { log }) => sum + log.length, 0);
   }
 
   async close(): Promise<void> {

@@ -60,7 +60,7 @@ for (const variant of QUARANTINE_VARIANTS) {
 
     for (const [what, { lines, says }] of Object.entries(variant.broken)) {
       it(`${what}: the Service is left out, all others are there`, async () => {
-        const good = desired([...shops(12), ...shop('bad', 100)]);
+        const good = desired([...shops(6), ...shop('bad', 100)]);
         const broken = changed(good, (ruleset) => spoiledIn(variant, ruleset, 'bad', lines));
         const { diagnostics } = await applyDesired(options(), broken);
 
@@ -82,7 +82,7 @@ for (const variant of QUARANTINE_VARIANTS) {
         // Once it is well it comes; broken again it keeps the rules that it has, and a neighbour changes.
         await applyDesired(options(), good);
         expect(variant.differences(await saved(), good.compiled[0]!.ruleset, true)).to.equal('');
-        const wider = desired([...shops(13), ...shop('bad', 100)]);
+        const wider = desired([...shops(7), ...shop('bad', 100)]);
         const again = changed(wider, (one) => spoiledIn(variant, one, 'bad', lines));
         await applyDesired(options(), again);
         expect(variant.differences(await saved(), wider.compiled[0]!.ruleset, true)).to.equal('');
@@ -105,8 +105,8 @@ for (const variant of QUARANTINE_VARIANTS) {
 
     it('several at once, the first and the last among them', async () => {
       const { lines } = variant.broken[variant.unnamed]!;
-      const good = desired(shops(10));
-      const names = ['s0', 's4', 's9'];
+      const good = desired(shops(6));
+      const names = ['s0', 's3', 's5'];
       const broken = changed(good, (ruleset) =>
         names.reduce((rest, name) => spoiledIn(variant, rest, name, lines), ruleset),
       );

@@ -24,10 +24,11 @@ import { APPLY_VARIANTS } from '../support/kernels/apply-variants.js';
 import { requireKernel } from '../support/kernels/kernel-tools.js';
 import { NamespaceHost } from '../support/machines/namespace-host.js';
 import { type Namespace, openNamespace } from '../support/machines/netns.js';
-import { HOLD_LOCK } from '../support/process/lock-holder.js';
 import { startVipc } from '../support/process/program-run.js';
+import { scriptCommand } from '../support/process/script.js';
 
 const FAMILIES: readonly Family[] = ['IPv4', 'IPv6'];
+const HOLD_LOCK = new URL('../support/process/lock-holder.ts', import.meta.url);
 
 for (const variant of APPLY_VARIANTS) {
   describe(`kernel: apply with ${variant.name}`, () => {
@@ -354,7 +355,7 @@ for (const variant of APPLY_VARIANTS) {
 
 /** Holds our lock for IPv4 in the namespace, as an apply does. Returns what releases it. */
 async function holdLock(namespace: Namespace): Promise<() => Promise<void>> {
-  const words = ['-t', String(namespace.pid), '-n', ...HOLD_LOCK];
+  const words = ['-t', String(namespace.pid), '-n', ...scriptCommand(HOLD_LOCK)];
   const child = spawn('nsenter', words, { stdio: ['pipe', 'pipe', 'inherit'] });
   const [said] = await once(child.stdout, 'data');
   expect(String(said)).to.equal('held\n');

@@ -27,7 +27,7 @@ import { NamespaceHost } from '../support/machines/namespace-host.js';
 import { type Namespace, openNamespace } from '../support/machines/netns.js';
 
 const FAMILIES: readonly Family[] = ['IPv4', 'IPv6'];
-const PAIRS = process.env.VIPC_FULL === '1' ? 60 : 4;
+const PAIRS = process.env.VIPC_FULL === '1' ? 60 : 2;
 const WEB = 'default/web:http TCP';
 const ALL = 'every node';
 

@@ -8,7 +8,6 @@ import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { applyDesired } from '../../src/apply/desired.js';
 import { undoSettings } from '../../src/apply/host-settings.js';
@@ -27,12 +26,12 @@ import { makeNfacctObjects, saveDocument, VARIANTS } from '../support/kernels/ip
 import { requireKernel } from '../support/kernels/kernel-tools.js';
 import { NamespaceHost } from '../support/machines/namespace-host.js';
 import { type Namespace, openNamespace } from '../support/machines/netns.js';
+import { scriptCommand } from '../support/process/script.js';
 
 /** Per variant. */
-const KILLS = process.env.VIPC_FULL === '1' ? 100 : 8;
+const KILLS = process.env.VIPC_FULL === '1' ? 100 : 4;
 const SERVICES = 150;
-const TSX = import.meta.resolve('tsx');
-const LOOP = fileURLToPath(new URL('../support/process/apply-loop.ts', import.meta.url));
+const LOOP = new URL('../support/process/apply-loop.ts', import.meta.url);
 
 /** Two snapshots between which every third Service comes, goes, gains or loses its last endpoint. */
 function snapshot(which: 0 | 1): readonly KubernetesObject[] {
@@ -142,17 +141,7 @@ for (const way of WAYS) {
         // From one to the other and back, without end, so that there is always something under way.
         const child = spawn(
           'nsenter',
-          [
-            '-t',
-            String(namespace.pid),
-            '-n',
-            process.execPath,
-            '--import',
-            TSX,
-            LOOP,
-            way.word,
-            ...files,
-          ],
+          ['-t', String(namespace.pid), '-n', ...scriptCommand(LOOP), way.word, ...files],
           {
             env: {
               ...process.env,

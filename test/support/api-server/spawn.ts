@@ -1,9 +1,8 @@
 /** The test's side of a fake API server in a process of its own. */
 
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createRequire } from 'node:module';
-import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Namespace } from '../machines/netns.js';
+import { scriptCommand } from '../process/script.js';
 import type { FromServer, Listening, Method, ToServer } from './protocol.js';
 import type { ApiServer, ApiServerOptions } from './types.js';
 
@@ -16,8 +15,7 @@ export type RemoteApiServer = Listening & {
   readonly pid: number;
 };
 
-const LOADER = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
-const PROCESS = fileURLToPath(new URL('./process.ts', import.meta.url));
+const PROCESS = new URL('./process.ts', import.meta.url);
 
 /** Every method, so that the compiler says which one is missing. */
 const METHODS: Readonly<Record<Method, true>> = {
@@ -58,9 +56,8 @@ export async function spawnApiServer(
   options: ApiServerOptions = {},
   namespace?: Namespace,
 ): Promise<RemoteApiServer> {
-  const node = [process.execPath, '--import', LOADER, PROCESS];
   const inside = namespace === undefined ? [] : ['nsenter', '-t', String(namespace.pid), '-n'];
-  const [command = '', ...args] = [...inside, ...node];
+  const [command = '', ...args] = [...inside, ...scriptCommand(PROCESS)];
   const child = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   const waiting = new Map<number, Waiting>();
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));

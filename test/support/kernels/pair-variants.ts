@@ -34,7 +34,7 @@ add rule inet kube-proxy services accept
 function iptables(variant: KernelVariant): PairVariant {
   return {
     ...variant,
-    pairs: everything ? 200 : 100,
+    pairs: everything ? 200 : 40,
     store: variant.name === 'iptables-nft' ? 'nf_tables' : 'legacy',
     foreign: foreignRules,
     foreignLines: async (_namespace, saved) => iptablesForeign(saved),
@@ -46,7 +46,7 @@ function iptables(variant: KernelVariant): PairVariant {
 function nftables(variant: KernelVariant): PairVariant {
   return {
     ...variant,
-    pairs: everything ? 200 : 60,
+    pairs: everything ? 200 : 25,
     store: 'nf_tables',
     foreign: fc.constant({ before: NFT_FOREIGN, between: '' }),
     foreignLines: async (namespace) => [

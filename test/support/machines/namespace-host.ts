@@ -34,11 +34,11 @@ export class NamespaceHost extends SystemHost {
     return { ...command, command: 'nsenter', args: ['-t', String(pid), '-n', 'env', ...words] };
   }
 
-  /** The kernel shows its network files per reader, so something inside has to read them. */
+  /** The kernel shows these files per reader, so something inside has to read them. */
   override async readFile(path: string): Promise<string | undefined> {
-    if (!path.startsWith('/proc/net/') && !path.startsWith('/proc/sys/'))
-      return super.readFile(path);
-    return this.#namespace.run('cat', [path]).catch(() => undefined);
+    if (path.startsWith('/proc/sys/net/'))
+      return this.#namespace.run('cat', [path]).catch(() => undefined);
+    return super.readFile(path.replace(/^\/proc\/net\//, `/proc/${this.#namespace.pid}/net/`));
   }
 
   override async writeFile(path: string, text: string): Promise<void> {

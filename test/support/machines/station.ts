@@ -1,7 +1,7 @@
 /** The test's side of a process in a namespace: started once, asked for probes as often as needed. */
 
 import { spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { scriptCommand } from '../process/script.js';
 import type { Namespace } from './netns.js';
 import {
   type Listening,
@@ -18,7 +18,7 @@ export interface Station {
   readonly close: () => Promise<void>;
 }
 
-const PROCESS = fileURLToPath(new URL('./station-process.ts', import.meta.url));
+const PROCESS = new URL('./station-process.ts', import.meta.url);
 
 /** Starts a station in the namespace, as a server of this name or, without a name, as a client only; ready when it returns. */
 export async function openStation(
@@ -26,8 +26,7 @@ export async function openStation(
   name = '',
   listening: Listening = POD_LISTENING,
 ): Promise<Station> {
-  const script = [PROCESS, name, JSON.stringify(listening)];
-  const node = [process.execPath, '--import', import.meta.resolve('tsx'), ...script];
+  const node = [...scriptCommand(PROCESS), name, JSON.stringify(listening)];
   const child = spawn('nsenter', ['-t', String(namespace.pid), '-n', ...node], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });

@@ -1,7 +1,7 @@
 /** The test's side of traffic under load: servers that come and go, and a client that never stops asking. */
 
 import { spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { scriptCommand } from '../process/script.js';
 import type { Namespace } from './netns.js';
 import type { Connection, TrafficCommand, TrafficReply } from './traffic-protocol.js';
 
@@ -24,12 +24,11 @@ interface Waiting {
 
 type Order<T> = T extends TrafficCommand ? Omit<T, 'id'> : never;
 
-const PROCESS = fileURLToPath(new URL('./traffic-process.ts', import.meta.url));
+const PROCESS = new URL('./traffic-process.ts', import.meta.url);
 
 /** Starts the process in the namespace. */
 export async function openTraffic(namespace: Namespace): Promise<Traffic> {
-  const node = [process.execPath, '--import', import.meta.resolve('tsx'), PROCESS];
-  const child = spawn('nsenter', ['-t', String(namespace.pid), '-n', ...node], {
+  const child = spawn('nsenter', ['-t', String(namespace.pid), '-n', ...scriptCommand(PROCESS)], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   const waiting = new Map<number, Waiting>();

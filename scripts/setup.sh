@@ -33,6 +33,14 @@ install_npm_packages() {
   fi
 }
 
+# Installs the releases of Node.js that the package is tried with, where there are any for this machine.
+install_node_versions() {
+  local folder=.ci/node-versions
+  [[ $folder/package-lock.json -nt $folder/node_modules/.package-lock.json ]] || return 0
+  say 'installing releases of Node.js'
+  npm ci --prefix "$folder" --ignore-scripts --no-audit --no-fund --loglevel=error >&2 || say 'they are missing'
+}
+
 # Compiles src/ to dist/, where the command and the package are.
 build() { npm run --silent build; }
 

@@ -3,7 +3,13 @@
  * the kernel, the process or a file, and nothing needs Node.js: bundlers for browsers take it too.
  */
 
-export type { Compilation, KernelRules, ParseOptions, PrintOptions } from './backends/backend.js';
+export type {
+  Compilation,
+  InputOptions as PlanInputOptions,
+  KernelRules,
+  ParseOptions,
+  PrintOptions,
+} from './backends/backend.js';
 export { builtinLayout } from './backends/index.js';
 export {
   type Dump,
@@ -19,6 +25,7 @@ export {
   equalDumps as equalNftDumps,
   parseDump as parseNft,
 } from './backends/nftables/index.js';
+export type { LoadInput, Transaction } from './backends/transaction.js';
 export { defaultConfig } from './config/defaults.js';
 export { loadHostFacts } from './config/host-facts.js';
 export { loadConfig } from './config/load.js';
@@ -61,9 +68,12 @@ export {
   compile,
   compileSnapshot,
   modelSettings,
+  planInput,
   print,
   readRules,
 } from './pipeline.js';
+export type * from './plan/summary-types.js';
+export type * from './plan/types.js';
 export type { BackendName, Fragment, Ruleset } from './ruleset/types.js';
 export { type InputOptions, type LoadedSnapshot, loadSnapshot } from './snapshot/load.js';
 export { locate } from './snapshot/locate.js';

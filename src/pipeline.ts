@@ -6,6 +6,7 @@
 import type {
   Backend,
   Compilation,
+  InputOptions,
   KernelRules,
   ParseOptions,
   PrintOptions,
@@ -13,6 +14,7 @@ import type {
 import { compile as compileLayout } from './backends/compile.js';
 import { BACKENDS } from './backends/index.js';
 import type { Layout } from './backends/layout.js';
+import type { LoadInput } from './backends/transaction.js';
 import { defaultConfig } from './config/defaults.js';
 import type { HostFacts, ProxyConfig } from './config/types.js';
 import { type Diagnostic, serviceFailed } from './diagnostics.js';
@@ -20,6 +22,7 @@ import { buildModel } from './model/build.js';
 import type { ModelSettings } from './model/settings.js';
 import type { Model } from './model/types.js';
 import type { Family } from './net/ip.js';
+import type { FamilyPlan } from './plan/types.js';
 import { serviceOf } from './ruleset/origin.js';
 import type { BackendName, Ruleset } from './ruleset/types.js';
 import type { Snapshot } from './snapshot/types.js';
@@ -102,6 +105,14 @@ function compilerOf({ mode, layout, config = defaultConfig }: CompileOptions): B
  */
 export function readRules(mode: BackendName, text: string, options?: ParseOptions): KernelRules {
   return BACKENDS[mode].read(text, options);
+}
+
+/**
+ * What carries out a plan of {@link KernelRules.plan}: one input after the other for
+ * `iptables-restore --noflush`, or `nft -f`. Empty where there is nothing to do.
+ */
+export function planInput(plan: FamilyPlan, options: InputOptions): LoadInput {
+  return BACKENDS[plan.backend].input(plan, options);
 }
 
 /**

@@ -42,7 +42,9 @@ const MAY_IMPORT = `
   drift           -> ${COMMON} ruleset plan host backends apply
   agent           -> ${COMMON} diagnostic-text printable input config snapshot model ruleset flows plan host backends pipeline apply cluster drift | node:events node:fs node:http node:net node:path node:timers node:util node:zlib pino prom-client
   index           -> ${COMMON} diagnostic-text input config snapshot model ruleset netfilter plan backends pipeline
-  chai            -> | chai node:fs node:path node:url
+  golden-file     -> | node:fs node:path node:url
+  chai            -> golden-file | chai
+  matchers        -> golden-file
   cli             -> ${COMMON} diagnostic-text printable nearest-name input config snapshot model ruleset netfilter flows plan host backends pipeline apply cluster agent | commander js-yaml node:fs node:path node:util
 `;
 

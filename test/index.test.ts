@@ -16,7 +16,9 @@ import {
   modelSettings,
   parse,
   parseNft,
+  planInput,
   print,
+  readRules,
 } from '../src/index.js';
 
 const CASE = 'fixtures/conformance/268-kitchen-sink';
@@ -60,6 +62,26 @@ describe('the library', () => {
     expect(equalNftDumps(parseNft(nft), parseNft(nft))).to.equal(true);
     expect(parseNft(nft).tables.has('ip kube-proxy')).to.equal(true);
   });
+
+  for (const mode of ['iptables', 'nftables'] as const)
+    it(`tells what differs from a kernel, and how it is made right, in mode ${mode}`, () => {
+      const { ruleset } = compileSnapshot(snapshot, 'IPv4', { config, host, mode });
+      const wanted = print(ruleset);
+      const { variant } = readRules(mode, wanted, { family: 'IPv4' });
+      const input = (text: string): string =>
+        planInput(readRules(mode, text, { family: 'IPv4' }).plan(ruleset), { variant })
+          .map((transaction) => transaction.text)
+          .join('');
+      expect(input(wanted)).to.equal('');
+      const [line = ''] = /^.*10\.\d+\.\d+\.\d+.*masq.*\n/im.exec(wanted) ?? [];
+      expect(line).to.not.equal('');
+      const damaged = wanted.replace(line, '');
+      const rules = readRules(mode, damaged, { family: 'IPv4' });
+      const plan = rules.plan(ruleset);
+      expect(plan.changes).to.have.length(1);
+      expect(rules.summary(plan, ruleset).services).to.have.length(1);
+      expect(input(damaged)).to.include(line.trim().split(' ').at(-1));
+    });
 
   it('says where something is wrong', () => {
     const sources = [

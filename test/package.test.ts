@@ -1,24 +1,13 @@
-/** What users get: the packed files, and that the built package works from somewhere else. */
+/** What users get: the packed files, their types, and that the package works from somewhere else. */
 
 import { execFileSync, spawnSync } from 'node:child_process';
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
 import { expect } from 'chai';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
-
-const ROOT = fileURLToPath(new URL('..', import.meta.url));
+import { type PackedPackage, packPackage, ROOT } from './support/process/packed-package.js';
 
 /** Bytes of the package, as it is downloaded and as it lies on the disk: about twice what it has. */
 const MAX_PACKED = 1_000_000;
@@ -27,98 +16,59 @@ const MAX_UNPACKED = 4_000_000;
 interface Manifest {
   readonly version: string;
   readonly bin: Readonly<Record<string, string>>;
-  readonly exports: Readonly<Record<string, string | Readonly<Record<string, string>>>>;
-  readonly files: readonly string[];
+  readonly exports: Readonly<Record<string, Entry>>;
   readonly dependencies: Readonly<Record<string, string>>;
   readonly devDependencies: Readonly<Record<string, string>>;
   readonly peerDependenciesMeta: Readonly<Record<string, { readonly optional: boolean }>>;
 }
 
-/** What `npm pack` tells of the package. */
-interface Listing {
-  readonly size: number;
-  readonly unpackedSize: number;
-  readonly files: readonly { readonly path: string }[];
-}
+type Entry = string | { readonly [condition: string]: Entry };
 
 function manifest(): Manifest {
   return JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as Manifest;
 }
 
-/** Every file that package.json says there is. */
-function entryPoints({ bin, exports }: Manifest): readonly string[] {
-  const targets = Object.values(exports).flatMap((entry) =>
-    typeof entry === 'string' ? [entry] : Object.values(entry),
-  );
-  return [...Object.values(bin), ...targets];
+/** Every file that an entry of `exports` leads to. */
+function filesOf(entry: Entry): readonly string[] {
+  return typeof entry === 'string' ? [entry] : Object.values(entry).flatMap(filesOf);
 }
 
+/** README's example, with the objects in the code. */
+const EXAMPLE = `
+  const service = { apiVersion: 'v1', kind: 'Service', metadata: { name: 'web' },
+    spec: { clusterIP: '10.96.0.10', ports: [{ port: 80 }] } };
+  const { snapshot } = loadSnapshot([{ name: 'web.json', text: JSON.stringify(service) }]);
+  console.log(print(compileSnapshot(snapshot, 'IPv4').ruleset));
+`;
+const IMPORTED = `import { compileSnapshot, loadSnapshot, print } from 'vipc';${EXAMPLE}`;
+const REQUIRED = `const { compileSnapshot, loadSnapshot, print } = require('vipc');${EXAMPLE}`;
+/** A golden case of each mode. */
+const GOLDEN = [
+  {
+    folder: join(ROOT, 'fixtures/golden/dual-stack'),
+    expected: 'iptables.v4.rules',
+    flags: ['--mode', 'iptables', '--family', 'ipv4'],
+  },
+  {
+    folder: join(ROOT, 'fixtures/golden/nftables-dual-stack'),
+    expected: 'nftables.nft',
+    flags: ['--mode', 'nftables'],
+  },
+];
+const EXPECTED =
+  '-A KUBE-SERVICES -d 10.96.0.10/32 -p tcp -m comment --comment "default/web has no endpoints"';
+
 describe('package', () => {
-  /** A copy of the package as it is before packing, built; and beside it somebody else's project. */
-  let folder = '';
-  let copy = '';
-  let listing: Listing;
+  let built: PackedPackage;
   let packed: readonly string[] = [];
 
   before(function build() {
-    this.timeout(120_000);
-    folder = mkdtempSync(join(tmpdir(), 'vipc-package-'));
-    copy = join(folder, 'vipc');
-    mkdirSync(copy);
-    for (const name of [
-      'package.json',
-      'tsconfig.json',
-      'tsconfig.build.json',
-      'src',
-      'templates',
-      'deploy',
-      'README.md',
-      'CHANGELOG.md',
-      'LICENSE',
-      '.npmrc',
-      'test',
-      'scripts',
-      'fixtures/golden',
-    ])
-      if (existsSync(join(ROOT, name)))
-        cpSync(join(ROOT, name), join(copy, name), { recursive: true });
-    symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
-    const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
-    const built = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], {
-      cwd: copy,
-      encoding: 'utf8',
-    });
-    expect(built.stdout, 'what the compiler says').to.equal('');
-    expect(built.status).to.equal(0);
-    const listed: unknown = JSON.parse(
-      execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
-        cwd: copy,
-        encoding: 'utf8',
-        stdio: ['ignore', 'pipe', 'ignore'],
-      }),
-    );
-    [listing] = listed as readonly [Listing];
-    packed = listing.files.map(({ path }) => path);
-    mkdirSync(join(folder, 'user/node_modules'), { recursive: true });
-    symlinkSync(copy, join(folder, 'user/node_modules/vipc'));
-    symlinkSync(join(ROOT, 'node_modules/chai'), join(folder, 'user/node_modules/chai'));
-    writeFileSync(join(folder, 'user/package.json'), '{"type": "module"}');
+    this.timeout(300_000);
+    built = packPackage();
+    packed = built.listing.files.map(({ path }) => path);
+    for (const name of ['chai', '@types', '@vitest/expect', 'expect', 'ajv']) built.give(name);
   });
-  after(() => {
-    rmSync(folder, { recursive: true, force: true });
-  });
-
-  /** What a module of somebody else's project prints; whether this run updates golden files is not its business. */
-  function runModule(code: string): string {
-    const { UPDATE_GOLDEN: _, ...env } = process.env;
-    const file = join(folder, 'user/main.mjs');
-    writeFileSync(file, code);
-    return execFileSync(process.execPath, [file], {
-      cwd: join(folder, 'user'),
-      env,
-      encoding: 'utf8',
-    });
-  }
+  after(() => built?.remove());
 
   it('holds code, templates, deploy/, README, CHANGELOG and LICENSE, and nothing else', () => {
     const wanted = ['package.json', 'README.md', 'CHANGELOG.md', 'LICENSE', 'deploy/vipc.service'];
@@ -129,7 +79,7 @@ describe('package', () => {
     ).to.deep.equal([]);
     const others = packed.filter(
       (path) =>
-        !/^dist\/.*\.(?:js|d\.ts)$/.test(path) &&
+        !/^dist\/.*\.(?:js|d\.ts|cjs|d\.cts)$/.test(path) &&
         !/^templates\/(?:iptables|nftables)\/.*\.hbs$/.test(path) &&
         !path.startsWith('deploy/') &&
         !/^(?:package\.json|README\.md|CHANGELOG\.md|LICENSE)$/.test(path),
@@ -138,27 +88,33 @@ describe('package', () => {
   });
 
   it('holds every file that package.json points to', () => {
-    const entries = entryPoints(manifest());
-    expect(entries).to.have.length.greaterThan(4);
-    for (const entry of entries) {
-      expect(packed.includes(entry.replace(/^\.\//, '')), entry).to.equal(true);
-      expect(existsSync(join(copy, entry)), entry).to.equal(true);
-    }
+    const { bin, exports } = manifest();
+    const entries = [...Object.values(bin), ...Object.values(exports).flatMap(filesOf)];
+    expect(entries).to.have.length.greaterThan(16);
+    for (const entry of entries) expect(packed, entry).to.include(entry.replace(/^\.\//, ''));
   });
 
   it('is small', () => {
-    expect(listing.size).to.be.below(MAX_PACKED);
-    expect(listing.unpackedSize).to.be.below(MAX_UNPACKED);
+    expect(built.listing.size).to.be.below(MAX_PACKED);
+    expect(built.listing.unpackedSize).to.be.below(MAX_UNPACKED);
   });
 
   it('has no fault that publint finds', async () => {
     const { messages } = await publint({
-      pkgDir: copy,
+      pkgDir: built.folder,
       pack: false,
       strict: true,
       level: 'warning',
     });
     expect(messages.map((message) => formatMessage(message, manifest()))).to.deep.equal([]);
+  });
+
+  it('has types that are right in every way to resolve them', async () => {
+    const result = await checkPackage(createPackageFromTarballData(built.tarball));
+    expect(result.types).to.not.equal(false);
+    if (!('entrypoints' in result)) throw new Error('no types');
+    expect(Object.keys(result.entrypoints)).to.have.members(Object.keys(manifest().exports));
+    expect(result.problems).to.deep.equal([]);
   });
 
   it('pins everything it needs, and asks for chai only from those who test with it', () => {
@@ -168,41 +124,152 @@ describe('package', () => {
     expect(peerDependenciesMeta).to.deep.equal({ chai: { optional: true } });
   });
 
-  it('compiles for somebody who imports it elsewhere', () => {
-    const text = runModule(`
-      import { compileSnapshot, loadSnapshot, print } from 'vipc';
-      const service = { apiVersion: 'v1', kind: 'Service', metadata: { name: 'web' },
-        spec: { clusterIP: '10.96.0.10', ports: [{ port: 80 }] } };
-      const { snapshot } = loadSnapshot([{ name: 'web.json', text: JSON.stringify(service) }]);
-      console.log(print(compileSnapshot(snapshot, 'IPv4').ruleset));
-    `);
-    expect(text).to.include(
-      '-A KUBE-SERVICES -d 10.96.0.10/32 -p tcp -m comment --comment "default/web has no endpoints"',
-    );
+  it('compiles for somebody who imports or requires it', () => {
+    expect(built.run('main.mjs', IMPORTED)).to.include(EXPECTED);
+    expect(built.run('main.cjs', REQUIRED)).to.include(EXPECTED);
   });
 
-  it('compares golden files for somebody who imports vipc/chai elsewhere', () => {
-    writeFileSync(join(folder, 'user/golden.txt'), 'right\n');
-    const text = runModule(`
-      import { expect, use } from 'chai';
+  it('is the same for who imports and who requires it', () => {
+    const text = built.run(
+      'both.mjs',
+      `import { createRequire } from 'node:module';
+      import * as imported from 'vipc';
+      const required = createRequire(import.meta.url)('vipc');
+      console.log(Object.keys(imported).every((name) => imported[name] === required[name]));`,
+    );
+    expect(text).to.equal('true\n');
+  });
+
+  it('has types for projects of every kind, without skipLibCheck', () => {
+    const uses = `import { compileSnapshot, loadSnapshot, print, readRules, type FamilyPlan, type Snapshot } from 'vipc';
+      import { customLayout } from 'vipc/custom-layout';
+      import { goldenFiles } from 'vipc/chai';
+      import { goldenMatchers, unusedGoldens } from 'vipc/matchers';
+      const snapshot: Snapshot = loadSnapshot([{ name: 'a', text: '' }]).snapshot;
+      const { ruleset } = compileSnapshot(snapshot, 'IPv4');
+      export const plan: FamilyPlan = readRules('iptables', print(ruleset)).plan(ruleset);
+      export const all: readonly unknown[] = [customLayout, goldenFiles, goldenMatchers, unusedGoldens];
+      // @ts-expect-error There is no third family, so these are not types of anything.
+      compileSnapshot(snapshot, 'IPv5');`;
+    const names = ['uses.mts', 'uses.cts', 'uses.ts'];
+    for (const name of names) writeFileSync(join(built.user, name), uses);
+    const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
+    const common = ['--noEmit', '--ignoreConfig', '--strict', '--lib', 'es2023,dom'];
+    for (const options of [
+      // Files that are required by their name or their package, and one that is imported.
+      ['--module', 'node16', ...names],
+      ['--module', 'preserve', '--moduleResolution', 'bundler', 'uses.ts'],
+    ]) {
+      const words = [tsc, ...common, ...options];
+      const { stdout } = spawnSync(process.execPath, words, { cwd: built.user, encoding: 'utf8' });
+      expect(stdout, options.join(' ')).to.equal('');
+    }
+  });
+
+  it('compares golden files in chai', () => {
+    writeFileSync(join(built.user, 'golden.txt'), 'right\n');
+    const text = built.run(
+      'chai.mjs',
+      `import { expect, use } from 'chai';
       import { goldenFiles, unusedGoldens } from 'vipc/chai';
       use(goldenFiles);
       expect('right\\n').to.matchGolden('golden.txt');
       try { expect('wrong\\n').to.matchGolden('golden.txt'); } catch (error) { console.log(error.message); }
-      console.log(unusedGoldens('.').includes('golden.txt'));
-    `);
+      console.log(unusedGoldens('.').includes('golden.txt'));`,
+    );
     expect(text).to.match(/golden\.txt:1: .*expected "right", got "wrong"/);
     expect(text).to.match(/false\n$/);
   });
 
+  // vitest's own `expect` is made of these parts of chai and @vitest/expect.
+  const runners = {
+    vitest: `import * as chai from 'chai';
+      import { JestAsymmetricMatchers, JestChaiExpect, JestExtend } from '@vitest/expect';
+      for (const plugin of [JestExtend, JestChaiExpect, JestAsymmetricMatchers]) chai.use(plugin);
+      const { expect } = chai;
+      const { extend } = expect;
+      expect.extend = (matchers) => extend.call(expect, expect, matchers);`,
+    jest: `import { expect } from 'expect';`,
+  };
+  for (const [runner, imports] of Object.entries(runners))
+    it(`compares golden files in ${runner}`, () => {
+      writeFileSync(join(built.user, 'golden.txt'), 'right\n');
+      const said = built.run(
+        `${runner}.mjs`,
+        `${imports}
+        import { goldenMatchers, unusedGoldens } from 'vipc/matchers';
+        expect.extend(goldenMatchers);
+        expect('right\\n').toMatchGolden('golden.txt');
+        const said = (assertion) => {
+          try { assertion(); return 'it holds'; } catch (error) { return error.message; }
+        };
+        console.log(JSON.stringify([
+          said(() => expect('wrong\\n').toMatchGolden('golden.txt')),
+          said(() => expect('wrong\\n').not.toMatchGolden('golden.txt')),
+          said(() => expect('right\\n').not.toMatchGolden('golden.txt')),
+          said(() => expect(1).toMatchGolden('golden.txt')),
+          unusedGoldens('.').includes('golden.txt'),
+        ]));`,
+      );
+      const [wrong, not, negated, number, unused] = JSON.parse(said) as readonly string[];
+      expect(wrong).to.match(/golden\.txt:1: .*expected "right", got "wrong"/);
+      for (const one of [not, negated]) expect(one).to.include('any text but one');
+      expect(number).to.include('type number');
+      expect(unused).to.equal(false);
+    });
+
   it('has a command that runs from elsewhere', () => {
     const { bin, version } = manifest();
-    const file = join(folder, 'user/node_modules/vipc', bin.vipc!);
+    const file = join(built.user, 'node_modules/vipc', bin.vipc!);
     expect(readFileSync(file, 'utf8')).to.match(/^#!\/usr\/bin\/env node\n/);
     const printed = execFileSync(process.execPath, [file, '--version'], {
-      cwd: folder,
+      cwd: built.user,
       encoding: 'utf8',
     });
     expect(printed).to.equal(`${version}\n`);
+  });
+
+  it('loads seven small modules and no package for --version', () => {
+    // Every module that is loaded is read, and the trace of the loader names it.
+    const file = join(built.folder, manifest().bin.vipc!);
+    const { stderr } = spawnSync(process.execPath, [file, '--version'], {
+      encoding: 'utf8',
+      env: { ...process.env, NODE_DEBUG: 'esm,module' },
+    });
+    const found = stderr.matchAll(/file:\/\/(\S+?\.[cm]?js)/g);
+    const loaded = new Set([...found].map(([, path = '']) => relative(built.folder, path)));
+    // The words of an error, and how text is read: what a terminal is made of.
+    const cli = ['main', 'terminal', 'version'].map((name) => `dist/cli/${name}.js`);
+    const errors = ['dist/error-codes.js', 'dist/errors.js'];
+    const input = ['dist/host/input-files.js', 'dist/input/text.js'];
+    expect([...loaded].sort()).to.deep.equal([...cli, ...errors, ...input]);
+  });
+
+  describe('on other releases of Node.js', () => {
+    const folder = join(ROOT, '.ci/node-versions/node_modules');
+    for (const name of ['node20', 'node22', 'node24'])
+      it(`runs on ${name}`, function () {
+        const node = join(folder, name, 'bin/node');
+        if (!existsSync(node)) {
+          if ((process.env.CI ?? '') !== '') throw new Error(`${node} is not there`);
+          this.skip();
+        }
+        const major = execFileSync(node, ['-p', 'process.versions.node'], { encoding: 'utf8' });
+        expect(major).to.match(new RegExp(`^${name.slice(4)}\\.`));
+        expect(built.run('main.mjs', IMPORTED, node)).to.include(EXPECTED);
+        expect(built.run('main.cjs', REQUIRED, node)).to.include(EXPECTED);
+        const vipc = (...words: readonly string[]): string =>
+          execFileSync(node, [join(built.folder, manifest().bin.vipc!), ...words], {
+            encoding: 'utf8',
+            stdio: ['ignore', 'pipe', 'ignore'],
+          });
+        expect(vipc('--version')).to.equal(`${manifest().version}\n`);
+        expect(vipc('agent', '--help')).to.include('--healthz-bind-address');
+        for (const { folder, expected, flags } of GOLDEN) {
+          const file = join(folder, 'snapshot.yaml');
+          const rules = vipc('compile', '-f', file, '--node-name', 'worker-1', ...flags);
+          expect(rules).to.equal(readFileSync(join(folder, 'expected', expected), 'utf8'));
+        }
+      });
   });
 });

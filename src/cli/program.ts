@@ -5,6 +5,7 @@
 import { Command, type Option } from 'commander';
 import { EXIT_CODES } from '../error-codes.js';
 import { choice } from './flags.js';
+import { formatItem, wrapHelp } from './help.js';
 import { COLOUR_WORDS, type Done, type Terminal } from './terminal.js';
 import { version } from './version.js';
 
@@ -89,14 +90,16 @@ ${Object.entries(EXIT_CODES)
 `;
 
 /**
- * A program for one command line, whose command writes to the terminal and reports to `done`.
- * Throws instead of ending the process.
+ * A program for one command line, whose command writes to the terminal and reports to `done`; the
+ * writing of help goes to `printed`. Throws instead of ending the process.
  */
 export async function buildProgram(
   argv: readonly string[],
   terminal: Terminal,
   done: Done,
+  printed: (writing: Promise<void>) => void,
 ): Promise<Command> {
+  const { width = 80 } = terminal;
   const program = new Command('vipc')
     .description(
       "Compiles Kubernetes Services into kube-proxy's netfilter rules, and keeps a kernel at exactly these.",
@@ -105,11 +108,12 @@ export async function buildProgram(
     .helpOption('-h, --help', 'print this help')
     .addHelpText('after', EXAMPLES)
     .exitOverride()
-    .configureHelp({ optionDescription })
+    .configureHelp({ optionDescription, formatItem })
     // Help and version are the result of the command that asked for them; errors are worded
     // elsewhere.
     .configureOutput({
-      writeOut: (text) => void terminal.writeOutput(text).catch(() => {}),
+      writeOut: (text) => printed(terminal.writeOutput(wrapHelp(text, width))),
+      getOutHelpWidth: () => width,
       writeErr: () => {},
     });
   const named = argv.find((word) => COMMANDS.has(word));

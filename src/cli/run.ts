@@ -25,17 +25,34 @@ export async function run(
   terminal: Terminal,
   { debug }: RunOptions,
 ): Promise<number> {
-  let exitCode = 0;
   try {
-    const program = await buildProgram(argv, terminal, (code) => {
-      exitCode = code;
-    });
-    if (argv.length === 0) program.outputHelp();
-    else await program.parseAsync(argv, { from: 'user' });
-    return exitCode;
+    return await runCommand(argv, terminal);
   } catch (error) {
     return fail(error, argv, terminal, debug);
   }
+}
+
+async function runCommand(argv: readonly string[], terminal: Terminal): Promise<number> {
+  let exitCode = 0;
+  let help = Promise.resolve();
+  const program = await buildProgram(
+    argv,
+    terminal,
+    (code) => {
+      exitCode = code;
+    },
+    (writing) => {
+      help = Promise.all([help, writing]).then(() => {});
+    },
+  );
+  try {
+    if (argv.length === 0) program.outputHelp();
+    else await program.parseAsync(argv, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError) || error.exitCode !== 0) throw error;
+  }
+  await help;
+  return exitCode;
 }
 
 async function fail(
@@ -47,7 +64,6 @@ async function fail(
   // Nobody reads the result: the work is done, as for every program before `| head`.
   if (error instanceof ClosedPipe) return 0;
   const known = error instanceof CommanderError ? usageError(error) : error;
-  if (known === undefined) return 0;
   if (!(known instanceof VipcError)) {
     await terminal.writeError(defectText(known, terminal.colour.error, debug));
     await writeErrorJson(argv, terminal, { code: 'defect', message: messageOf(known), hint: '' });
@@ -105,12 +121,8 @@ function defectText(error: unknown, colour: boolean, debug: boolean): string {
   return `${errorLines(`a defect in vipc: ${message}`, hint, colour)}${stack}`;
 }
 
-/**
- * The error to print for what commander threw, or `undefined` if it only ended after help or
- * version.
- */
-export function usageError(error: CommanderError): UsageError | undefined {
-  if (error.exitCode === 0) return undefined;
+/** The error to print for what commander threw. */
+function usageError(error: CommanderError): UsageError {
   const { message, meant } = fault(error);
   const hint = meant === undefined ? '' : `did you mean ${meant}?`;
   return new UsageError(message, { cause: error, hint });

@@ -1,5 +1,6 @@
 /** Where a command reads and writes: the streams of the process, or strings in a test. */
 
+import { constants, readFileSync, readlinkSync } from 'node:fs';
 import { InterruptedError, OutputError } from '../errors.js';
 import { readBounded } from '../host/input-files.js';
 import { decodeText } from '../input/text.js';
@@ -17,6 +18,8 @@ export interface Terminal {
   readonly writeError: (text: string) => Promise<void>;
   /** Whether a person reads the diagnostics as they come. */
   readonly interactive: boolean;
+  /** Columns of text that is laid out, such as help; 80 where absent. */
+  readonly width?: number | undefined;
   /** Whether the result, and what is said about it, are coloured. */
   readonly colour: { readonly output: boolean; readonly error: boolean };
 }
@@ -61,14 +64,36 @@ export function processTerminal(argv: readonly string[]): Terminal {
   stderr.on('error', () => {});
   return {
     readInput: async () => decodeText(await readBounded(stdin, 'standard input'), 'standard input'),
-    writeOutput: (text) => writeAll(stdout, text),
+    writeOutput: async (text) => {
+      if (isClosed()) throw new OutputError('standard output is closed');
+      await writeAll(stdout, text);
+    },
     writeError: (text) => writeAll(stderr, text).catch(() => {}),
     interactive: stderr.isTTY === true,
+    width: stdout.isTTY === true ? Math.max(stdout.columns, 40) : undefined,
     colour: {
       output: isColoured(choice, stdout.isTTY === true, env),
       error: isColoured(choice, stderr.isTTY === true, env),
     },
   };
+}
+
+/**
+ * Whether this process was started without a standard output (`>&-`). Node then opens /dev/null in
+ * its place, for reading too, which a shell's `> /dev/null` does not. Some programs open it the
+ * same way for those that they start, so bin/vipc.js, which looks before Node, has the last word.
+ */
+function isClosed(): boolean {
+  const { VIPC_STDOUT } = process.env;
+  if (VIPC_STDOUT !== undefined) return VIPC_STDOUT === 'closed';
+  try {
+    const flags = /^flags:\s*([0-7]+)$/m.exec(readFileSync('/proc/self/fdinfo/1', 'utf8'))?.[1];
+    const isReadable = (Number.parseInt(flags ?? '', 8) & constants.O_RDWR) !== 0;
+    return isReadable && readlinkSync('/proc/self/fd/1') === '/dev/null';
+  } catch {
+    // No /proc: nobody can tell.
+    return false;
+  }
 }
 
 function writeAll(stream: NodeJS.WritableStream, text: string): Promise<void> {

@@ -36,6 +36,11 @@ describe('cli/run', () => {
       'error: invalid argument "10.0.0.0/8,11.0.0.0/8" for "--service-cidr" flag: must be one network per family',
     ],
     ['compile -f - --out x -o json', 'error: -o json and --out cannot be used together'],
+    [
+      'apply -f - --dry-run',
+      'error: --dry-run needs a value: it is none, client or server',
+      '  hint: --dry-run=client prints what would be sent; --dry-run=server also has the tools check it',
+    ],
     ['host -o xml', 'error: invalid argument "xml" for "--output" flag: must be one of yaml, json'],
   ];
   for (const [words, ...lines] of usage) {
@@ -49,6 +54,20 @@ describe('cli/run', () => {
       expect(err.split('\n')).to.deep.equal(expected);
     });
   }
+
+  it('lays help out in 80 columns', async () => {
+    for (const command of ['compile', 'diff', 'apply', 'cleanup', 'agent', 'host', 'snapshot']) {
+      const { out } = await runIn([command, '--help']);
+      const long = out.split('\n').filter((line) => line.length > 80);
+      // Nobody breaks a word, such as the default of a path.
+      expect(
+        long.filter((line) => line.trim().includes(' ')),
+        command,
+      ).to.deep.equal([]);
+    }
+    const { out } = await runIn(['apply', '--help']);
+    expect(out).to.include('Everything else stays as it is.').and.include(' \\\n      ');
+  });
 
   it('vipc compil: guesses the command', async () => {
     const { code, err } = await runIn(['compil']);

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
-import { openSync } from 'node:fs';
+import { existsSync, openSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { PROGRAM } from '../support/process/program.js';
 
@@ -103,5 +104,62 @@ describe('cli/main', () => {
     expect(err)
       .to.match(/error: standard output cannot be written: ENOSPC/)
       .and.not.include('    at ');
+  });
+
+  /** The program, started by a shell with this redirection. */
+  async function redirected(
+    program: readonly string[],
+    words: readonly string[],
+    redirection: string,
+  ): Promise<Ended> {
+    return new Promise((resolve, reject) => {
+      const child = spawn('sh', ['-c', `"$0" "$@" ${redirection}`, ...program, ...words]);
+      let err = '';
+      child.stderr.on('data', (chunk) => {
+        err += chunk;
+      });
+      child.on('error', reject);
+      child.on('close', (code) => resolve({ code, out: '', err }));
+      child.stdin.on('error', () => {});
+      child.stdin.end(SERVICE);
+    });
+  }
+
+  it('says that standard output is closed', async function () {
+    if (process.platform !== 'linux') this.skip();
+    const compile = ['compile', '-f', '-', '--mode', 'iptables', '--family', 'ipv4'];
+    for (const words of [
+      compile,
+      [...compile, '-o', 'json'],
+      ['--version'],
+      ['--help'],
+      ['compile', '--help'],
+      ['help', 'diff'],
+      ['host'],
+    ]) {
+      const { code, err } = await redirected(PROGRAM, words, '>&-');
+      expect([code, err.split('\n').at(-2)], words.join(' ')).to.deep.equal([
+        2,
+        'error: standard output is closed',
+      ]);
+    }
+    const discarded = await redirected(PROGRAM, compile, '>/dev/null');
+    expect(discarded.code).to.equal(0);
+    const written = await redirected(PROGRAM, ['compile', '--help'], '>/dev/full');
+    expect(written.code).to.equal(2);
+    expect(written.err).to.match(/^error: standard output cannot be written: ENOSPC/);
+  });
+
+  it('tells a closed standard output from /dev/null when it is started as a command', async function () {
+    const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+    if (process.platform !== 'linux' || process.env.VIPC_BUILT !== '1' || !existsSync(main))
+      this.skip();
+    const command = [fileURLToPath(new URL('../../bin/vipc.js', import.meta.url))];
+    for (const words of [['--version'], ['compile', '--help']]) {
+      const closed = await redirected(command, words, '>&-');
+      expect(closed).to.include({ code: 2, err: 'error: standard output is closed\n' });
+      // As Node and Python open it for a program whose output nobody wants.
+      expect(await redirected(command, words, '1<>/dev/null')).to.include({ code: 0, err: '' });
+    }
   });
 });

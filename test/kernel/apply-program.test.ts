@@ -136,14 +136,17 @@ for (const variant of KERNEL_VARIANTS)
     });
 
     it('what it would send, what it sends, and nothing to do', async () => {
-      const dry = await vipc(apply('--dry-run'));
+      const dry = await vipc(apply('--dry-run=client'));
       expect(dry.code).to.equal(0);
       expect(dry.out).to.contain(words.usage(loader));
       expect(dry.out).to.contain(words.sent);
       expect(dry.out).to.contain(words.setting);
-      const check = await vipc(apply('--check'));
-      expect(check).to.include({ code: 0, out: '' });
+      const check = await vipc(apply('--dry-run=server'));
+      expect(check).to.include({ code: 0, out: dry.out });
       expect(check.err).to.contain(words.proof);
+      const json = JSON.parse((await vipc(apply('--dry-run=client', '-o', 'json'))).out);
+      expect(json).to.include({ kind: 'Applied', dryRun: 'client', changed: false });
+      expect(json.families.ipv4.changes).to.not.deep.equal([]);
       expect(variant.hasOurs(await saved())).to.equal(false);
       const ran = await vipc(apply());
       expect(ran.out).to.match(
@@ -166,7 +169,7 @@ for (const variant of KERNEL_VARIANTS)
 
     it('another clusterCIDR than that of the rules in the kernel: 78, unless it is meant', async () => {
       expect((await vipc(apply('--cluster-cidr', '10.244.0.0/16'))).code).to.equal(0);
-      for (const more of [[], ['--dry-run']]) {
+      for (const more of [[], ['--dry-run=client']]) {
         const ran = await vipc(apply(...more));
         expect([ran.code, ran.out]).to.deep.equal([78, '']);
         expect(ran.err).to.contain("this node's kube-proxy has clusterCIDR 10.244.0.0/16;");
@@ -191,7 +194,7 @@ for (const variant of KERNEL_VARIANTS)
       const items = [...shops(3), service!];
       await writeFile(file, listOf(items));
       const broken = applyFile(file, '--templates', templates);
-      const check = await vipc([...broken, '--check']);
+      const check = await vipc([...broken, '--dry-run=server']);
       expect(check.err).to.match(
         new RegExp(`${words.trial(loader)} refuses the IPv4 rules: .*nosuchmatch`),
       );

@@ -132,8 +132,7 @@ for (const variant of DIFF_VARIANTS) {
           {
             ...FLAGS,
             filename: [],
-            dryRun: false,
-            check: false,
+            dryRun: 'none',
             verify: true,
             lockTimeout: 10,
             timeout: 60,

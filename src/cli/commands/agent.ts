@@ -149,10 +149,7 @@ function eventsOf(
 }
 
 const EXAMPLES = `
-Keeps the rules of this machine at what the objects ask for, until it is told to stop: SIGTERM leaves the rules, and
-"vipc cleanup" removes them. Takes kube-proxy's configuration file and its flags, answers /healthz and /livez on port 10256,
-/metrics, /proxyMode and /configz on 10249, and starts from the rules that it finds, also kube-proxy's own. Do not run it
-beside a kube-proxy.
+Keeps the rules of this machine at what the objects ask for, until it is told to stop: SIGTERM leaves the rules, and "vipc cleanup" removes them. Takes kube-proxy's configuration file and its flags, answers /healthz and /livez on port 10256, /metrics, /proxyMode and /configz on 10249, and starts from the rules that it finds, also kube-proxy's own. Do not run it beside a kube-proxy.
 
 Examples:
   # On a node of a cluster, with kube-proxy's own configuration

@@ -3,12 +3,12 @@
  * out a saved plan.
  */
 
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { defaultFailedFolder } from '../../apply/failed-input.js';
-import type { ApplyOptions } from '../../apply/steps.js';
+import type { ApplyOptions, FamilyStep } from '../../apply/steps.js';
 import type { Backend } from '../../backends/backend.js';
 import { type Diagnostic, hasErrors } from '../../diagnostics.js';
-import { LoadError, type VipcError } from '../../errors.js';
+import { LoadError, UsageError } from '../../errors.js';
 import type { Host } from '../../host/host.js';
 import { SystemHost } from '../../host/system-host.js';
 import { readWork, type Work, type WorkFlags } from '../apply-work.js';
@@ -21,11 +21,14 @@ import { diagnosticLines, shown } from '../views/diagnostics.js';
 
 /** The flags of `vipc apply`, checked one by one. */
 export interface ApplyFlags extends WorkFlags {
-  readonly dryRun: boolean;
-  readonly check: boolean;
+  /** As with kubectl: nothing is changed; `server`: the kernel's tools check what would be sent. */
+  readonly dryRun: DryRun;
   readonly output: 'human' | 'json';
   readonly verbose: boolean;
 }
+
+type DryRun = (typeof DRY_RUN)[number];
+const DRY_RUN = ['none', 'client', 'server'] as const;
 
 /**
  * Applies. 0: the kernel is as asked; 1: it is, but for objects and Services that were left out.
@@ -40,7 +43,7 @@ export async function apply(
   try {
     const work = await readWork(planFile, flags, terminal, machine);
     const options = applyOptions(flags, machine, work.backend, interrupted.signal);
-    if (flags.dryRun || flags.check) return await rehearse(work, options, flags, terminal);
+    if (flags.dryRun !== 'none') return await rehearse(work, options, flags, terminal);
     const applied = await work.apply(options, async (steps) => {
       work.checkSettings(steps);
       // What is about to happen, before it does: also where it then fails.
@@ -50,7 +53,9 @@ export async function apply(
     await say(work, said, flags, terminal);
     const all = [...work.diagnostics, ...said];
     await terminal.writeOutput(
-      flags.output === 'json' ? appliedJson(applied, work.locate(all)) : appliedText(applied),
+      flags.output === 'json'
+        ? appliedJson(applied, work.locate(all), 'none')
+        : appliedText(applied),
     );
     return hasErrors(all) ? 1 : 0;
   } catch (error) {
@@ -83,7 +88,7 @@ function applyOptions(
   };
 }
 
-/** Prints what would be sent, and with --check lets the tool parse it. */
+/** Prints what would be sent; for `server` after the tools have read it. */
 async function rehearse(
   work: Work,
   options: ApplyOptions,
@@ -92,32 +97,40 @@ async function rehearse(
 ): Promise<number> {
   const steps = await work.plan(options);
   work.checkSettings(steps);
-  await say(work, [...steps.diagnostics, ...work.unnamed(steps)], flags, terminal);
-  if (flags.dryRun) await terminal.writeOutput(inputsText(steps));
-  const access = work.backend.kernel;
-  const faults: VipcError[] = [];
-  if (flags.check) {
-    for (const { kernel, input } of steps.families) {
-      if (input.length === 0) continue;
-      const fault = await access.load(options.host, kernel.tools, input, {
-        lockTimeout: options.lock.timeout,
-        timeout: options.timeout,
-        test: true,
-      });
-      const [line = ''] = fault?.lines ?? [];
-      if (fault !== undefined)
-        faults.push(
-          new LoadError(
-            `${access.trial(kernel.tools)} refuses the ${kernel.family} rules: ${fault.reason}${line === '' ? '' : `: ${line}`}`,
-            { reason: fault.reason, line, file: '' },
-          ),
-        );
-    }
-    const [first] = faults;
-    if (first !== undefined) throw first;
-    await terminal.writeError(`${access.proof}\n`);
+  const said = [...steps.diagnostics, ...work.unnamed(steps)];
+  await say(work, said, flags, terminal);
+  if (flags.dryRun === 'server') {
+    for (const step of steps.families) await tryOut(work.backend, step, options);
+    await terminal.writeError(`${work.backend.kernel.proof}\n`);
   }
-  return hasErrors([...work.diagnostics, ...steps.diagnostics]) ? 1 : 0;
+  const all = [...work.diagnostics, ...said];
+  await terminal.writeOutput(
+    flags.output === 'json'
+      ? appliedJson({ ...steps, ...NOTHING_DONE }, work.locate(all), flags.dryRun)
+      : inputsText(steps),
+  );
+  return hasErrors(all) ? 1 : 0;
+}
+
+const NOTHING_DONE = { loads: 0, deletedFlows: 0, times: { read: 0, load: 0, verify: 0 } };
+
+/** Has the tool read the input of one family. Throws LoadError where it refuses. */
+async function tryOut(
+  { kernel: driver }: Backend,
+  { kernel, input }: FamilyStep,
+  { host, lock, timeout }: ApplyOptions,
+): Promise<void> {
+  if (input.length === 0) return;
+  const limits = { lockTimeout: lock.timeout, timeout, test: true };
+  const fault = await driver.load(host, kernel.tools, input, limits);
+  if (fault === undefined) return;
+  const { reason, lines } = fault;
+  const [line = ''] = lines;
+  const where = line === '' ? '' : `: ${line}`;
+  throw new LoadError(
+    `${driver.trial(kernel.tools)} refuses the ${kernel.family} rules: ${reason}${where}`,
+    { reason, line, file: '' },
+  );
 }
 
 async function say(
@@ -126,7 +139,7 @@ async function say(
   flags: ApplyFlags,
   terminal: Terminal,
 ): Promise<void> {
-  if (flags.output === 'json' && !flags.dryRun) return;
+  if (flags.output === 'json') return;
   const all = [...work.diagnostics, ...diagnostics];
   const visible = shown(all, flags.verbose);
   const hidden = all.length - visible.length;
@@ -134,24 +147,31 @@ async function say(
 }
 
 const EXAMPLES = `
-Reads the kernel, sends iptables-restore or nft exactly what differs, reads it back. Everything else stays as it is. A Service
-whose rules the kernel refuses keeps the rules that it had, and all others are applied. Do not run it beside a kube-proxy.
+Reads the kernel, sends iptables-restore or nft exactly what differs, reads it back. Everything else stays as it is. A Service whose rules the kernel refuses keeps the rules that it had, and all others are applied. Do not run it beside a kube-proxy.
 
 Examples:
   # On the node: the rules for a cluster
   kubectl get services,endpointslices,nodes,servicecidrs -A -o yaml | vipc apply -f - --node-name worker-1
 
   # What iptables-restore, or nft with --mode nftables, would be given
-  vipc apply -f cluster.yaml --node-name worker-1 --dry-run
+  vipc apply -f cluster.yaml --node-name worker-1 --dry-run=client
 
   # Look now, apply later; refused if the rules changed in between
   vipc diff -f cluster.yaml --node-name worker-1 --out plan.json
   vipc apply plan.json
 
-Settings that the rules need are set too, and "vipc cleanup" takes them back: net.ipv4.conf.all.route_localnet=1 where
-node ports answer on 127.0.0.0/8, conntrack settings that the configuration names, nfacct objects. What was before is
-kept in /run/vipc.
+Settings that the rules need are set too, and "vipc cleanup" takes them back: net.ipv4.conf.all.route_localnet=1 where node ports answer on 127.0.0.0/8, conntrack settings that the configuration names, nfacct objects. What was before is kept in /run/vipc.
 `;
+
+/** The value of --dry-run. As with kubectl it is given behind `=`. */
+function dryRun(text: string): DryRun {
+  const word = DRY_RUN.find((one) => one === text);
+  if (word !== undefined) return word;
+  const what = text === '' ? 'needs a value' : `has no value ${JSON.stringify(text)}`;
+  throw new UsageError(`--dry-run ${what}: it is none, client or server`, {
+    hint: '--dry-run=client prints what would be sent; --dry-run=server also has the tools check it',
+  });
+}
 
 /** Defines the flags, the help and the action. */
 export function define(command: Command, terminal: Terminal, done: Done): void {
@@ -160,11 +180,14 @@ export function define(command: Command, terminal: Terminal, done: Done): void {
     .description(
       'Loads the rules for these objects into the kernel of this machine: exactly the difference.',
     )
-    .option('--dry-run', 'print what would be sent, and change nothing', false)
-    .option(
-      '--check',
-      'let iptables-restore --test or nft -c read what would be sent, and change nothing',
-      false,
+    .addOption(
+      new Option(
+        '--dry-run [when]',
+        'change nothing. client: print what would be sent; server: also have iptables-restore --test or nft -c read it',
+      )
+        .argParser(dryRun)
+        .preset('')
+        .default('none'),
     )
     .option('--strict', 'apply nothing if any object has to be left out', false)
     .option('-o, --output <form>', 'human or json', choice('--output', ['human', 'json']), 'human')

@@ -70,9 +70,7 @@ async function say(cleanup: Cleanup, flags: CleanupFlags, terminal: Terminal): P
 }
 
 const EXAMPLES = `
-Removed are the chains, rules and tables of kube-proxy and vipc, of every mode and of both iptables variants. Settings
-of the machine that vipc made for them go back to what they were. KUBE-FIREWALL, its rule and the jumps to it stay
-for kubelet, unless vipc made them and no kubelet is here; so does everything of others.
+Removed are the chains, rules and tables of kube-proxy and vipc, of every mode and of both iptables variants. Settings of the machine that vipc made for them go back to what they were. KUBE-FIREWALL, its rule and the jumps to it stay for kubelet, unless vipc made them and no kubelet is here; so does everything of others.
 
 Examples:
   # What would be run

@@ -37,8 +37,7 @@ function nothing({ namespace, selector }: ClusterSelection): Diagnostic {
 }
 
 const EXAMPLES = `
-Reads Services, EndpointSlices, Nodes and ServiceCIDRs, in pages, and needs the right to list them. metadata.managedFields
-and kubectl's last-applied-configuration are left out. The server is the one that kubectl would ask.
+Reads Services, EndpointSlices, Nodes and ServiceCIDRs, in pages, and needs the right to list them. metadata.managedFields and kubectl's last-applied-configuration are left out. The server is the one that kubectl would ask.
 
 Examples:
   # All that the rules of any node are made of

@@ -89,10 +89,14 @@ function flowText({ flow, reason }: StaleFlow): string {
 }
 
 /**
- * `{"changed", "families": {"ipv4": {"variant", "version", "changes", "leftovers", "pinned"}},
- * "settings", "flows", "deletedFlows", "times", "diagnostics"}`; times in milliseconds.
+ * `{"dryRun", "changed", "families": {"ipv4": {"variant", "version", "changes", "leftovers",
+ * "pinned"}}, "settings", "flows", "deletedFlows", "times", "diagnostics"}`; times in milliseconds.
  */
-export function appliedJson(applied: Applied, diagnostics: readonly Diagnostic[]): string {
+export function appliedJson(
+  applied: Applied,
+  diagnostics: readonly Diagnostic[],
+  dryRun: 'none' | 'client' | 'server',
+): string {
   const families = applied.families.map(({ kernel, plan }) => [
     kernel.family.toLowerCase(),
     {
@@ -105,7 +109,8 @@ export function appliedJson(applied: Applied, diagnostics: readonly Diagnostic[]
   ]);
   const { settings, flows, deletedFlows, times, loads } = applied;
   const value = {
-    changed: loads > 0 || settings.length > 0,
+    dryRun,
+    changed: loads > 0 || (dryRun === 'none' && settings.length > 0),
     families: Object.fromEntries(families),
     settings,
     flows,

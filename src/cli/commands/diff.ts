@@ -65,9 +65,11 @@ export async function diff(
       ? await planMachine(machine, { ...inputs, compiled }, there.sides)
       : NO_CHANGES;
   const { plan, compared, check } = compare(inputs, families, beside, flags);
+  // Rules of the mode that are there settle it.
+  const isModeSettled = there.sides.some(({ rules }) => rules.isProgrammed());
   const diagnostics = [
     ...there.diagnostics,
-    ...inputs.diagnostics,
+    ...inputs.diagnostics.filter(({ code }) => code !== 'mode-chosen' || !isModeSettled),
     ...keptDiagnostics(inputs.incomplete),
     ...unnamedNote(compiled, flags, inputs.snapshot.services, inputs.incomplete),
     ...families.flatMap((family) => family.diagnostics),

@@ -5,7 +5,7 @@
 
 import { nearestName } from '../nearest-name.js';
 import type { FieldPath } from './path.js';
-import type { ObjectShape, Shape } from './shape.js';
+import type { ObjectShape, RecordShape, Shape } from './shape.js';
 import { isArray, isObject } from './value.js';
 
 /** Set while projecting: whether a field was seen that the shape does not know. */
@@ -23,7 +23,18 @@ export function project(shape: Shape, value: unknown, seen: Seen): unknown {
   if (shape.kind === 'array' && shape.items.kind !== 'leaf' && isArray(value)) {
     return value.map((item) => project(shape.items, item, seen));
   }
+  if (shape.kind === 'record' && isObject(value)) return withZeros(shape, value);
   return value;
+}
+
+/** Go's decoder makes a null in a map the zero value: `labels: {app: null}` is `app: ""`. */
+function withZeros(
+  { items }: RecordShape,
+  value: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  if (!Object.values(value).includes(null)) return value;
+  const zero = items.schema.type === 'boolean' ? false : '';
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, one ?? zero]));
 }
 
 function projectObject(

@@ -94,7 +94,7 @@ export function array(items: Shape, minItems = 0, maxItems = 100_000): ArrayShap
   return { kind: 'array', items, minItems, maxItems };
 }
 
-/** A map from strings to such leaves. */
+/** A map from strings to such leaves; null stands for the zero value, as in Go's maps. */
 export function record(items: LeafShape): RecordShape {
   return { kind: 'record', items };
 }
@@ -125,7 +125,7 @@ export function jsonSchema(shape: Shape, nullable = false): Exclude<Schema, bool
       return { ...shape.schema, ...allowed, ...orNull };
     }
     case 'record':
-      return { type: 'object', additionalProperties: jsonSchema(shape.items), ...orNull };
+      return { type: 'object', additionalProperties: jsonSchema(shape.items, true), ...orNull };
     case 'array':
       return {
         type: 'array',

@@ -2,6 +2,7 @@
 
 import { expect } from 'chai';
 import type { Diagnostic } from '../../src/diagnostics.js';
+import { loadSnapshot } from '../../src/snapshot/load.js';
 import { codes, loadObjects, service } from './support.js';
 
 const LONG_LABEL = 'a'.repeat(64);
@@ -265,6 +266,23 @@ describe('snapshot/validate', () => {
       expect(faultsOfObject(slice(rest))).to.deep.equal([fault]);
     });
   }
+
+  it('takes null for an empty text in labels and selectors, as Go decodes maps', () => {
+    const { snapshot, diagnostics } = loadSnapshot([
+      {
+        name: 'web.yaml',
+        text: `
+apiVersion: v1
+kind: Service
+metadata: {name: web, labels: {app: null, tier: back}}
+spec: {clusterIP: 10.96.0.5, selector: {app: null}, ports: [{port: 80}]}`,
+      },
+    ]);
+    expect(diagnostics.filter(({ severity }) => severity !== 'note')).to.deep.equal([]);
+    const web = snapshot.services.get('default/web');
+    expect(web?.metadata.labels).to.deep.equal({ app: '', tier: 'back' });
+    expect(web?.spec.selector).to.deep.equal({ app: '' });
+  });
 
   it('takes null for absent in slices, as Go prints it', () => {
     expect(faultsOfObject(slice({ endpoints: null, ports: null }))).to.deep.equal([]);

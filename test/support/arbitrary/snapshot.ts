@@ -130,25 +130,30 @@ export const service: fc.Arbitrary<Service> = fc
   })
   .map((r): Service => {
     const outside = r.type === 'NodePort' || r.type === 'LoadBalancer';
+    const balancer = r.type === 'LoadBalancer';
+    // An API server refuses these fields where they mean nothing.
+    const external = outside || (r.externalIPs ?? []).length > 0 ? r.external : undefined;
     return {
       apiVersion: 'v1',
       kind: 'Service',
       metadata: present({ name: r.name, namespace: r.namespace, labels: r.labels }),
       spec: present({
         type: r.type,
-        ...(r.type === 'ExternalName' ? {} : addresses(r.stack, r.n)),
+        ...(r.type === 'ExternalName'
+          ? { externalName: 'shop.example' }
+          : addresses(outside && r.stack === 'none' ? 'v4' : r.stack, r.n)),
         ports: r.ports.map((port) => ({ ...port, nodePort: outside ? (port.nodePort ?? 0) : 0 })),
         externalIPs: r.externalIPs,
-        loadBalancerSourceRanges: r.ranges,
+        loadBalancerSourceRanges: balancer ? r.ranges : undefined,
         sessionAffinity: r.affinity === undefined ? ('None' as const) : ('ClientIP' as const),
         ...(r.affinity === undefined
           ? {}
           : { sessionAffinityConfig: { clientIP: { timeoutSeconds: r.affinity } } }),
         internalTrafficPolicy: r.internal,
-        externalTrafficPolicy: r.external,
-        healthCheckNodePort: r.healthCheckNodePort,
+        externalTrafficPolicy: external,
+        healthCheckNodePort: balancer && external === 'Local' ? r.healthCheckNodePort : undefined,
       }),
-      ...(r.type === 'LoadBalancer' ? { status: { loadBalancer: { ingress: r.ingress } } } : {}),
+      ...(balancer ? { status: { loadBalancer: { ingress: r.ingress } } } : {}),
     };
   });
 

@@ -1,6 +1,5 @@
 /** Where a command reads and writes: the streams of the process, or strings in a test. */
 
-import { constants, readFileSync, readlinkSync } from 'node:fs';
 import { InterruptedError, OutputError } from '../errors.js';
 import { readBounded } from '../host/input-files.js';
 import { decodeText } from '../input/text.js';
@@ -79,21 +78,11 @@ export function processTerminal(argv: readonly string[]): Terminal {
 }
 
 /**
- * Whether this process was started without a standard output (`>&-`). Node then opens /dev/null in
- * its place, for reading too, which a shell's `> /dev/null` does not. Some programs open it the
- * same way for those that they start, so bin/vipc.js, which looks before Node, has the last word.
+ * Whether this process was started without a standard output (`>&-`). Node opens /dev/null in its
+ * place, so only bin/vipc.js, which looks before Node, can tell.
  */
 function isClosed(): boolean {
-  const { VIPC_STDOUT } = process.env;
-  if (VIPC_STDOUT !== undefined) return VIPC_STDOUT === 'closed';
-  try {
-    const flags = /^flags:\s*([0-7]+)$/m.exec(readFileSync('/proc/self/fdinfo/1', 'utf8'))?.[1];
-    const isReadable = (Number.parseInt(flags ?? '', 8) & constants.O_RDWR) !== 0;
-    return isReadable && readlinkSync('/proc/self/fd/1') === '/dev/null';
-  } catch {
-    // No /proc: nobody can tell.
-    return false;
-  }
+  return process.env.VIPC_STDOUT === 'closed';
 }
 
 function writeAll(stream: NodeJS.WritableStream, text: string): Promise<void> {

@@ -111,9 +111,12 @@ describe('cli/main', () => {
     program: readonly string[],
     words: readonly string[],
     redirection: string,
+    env: NodeJS.ProcessEnv = {},
   ): Promise<Ended> {
     return new Promise((resolve, reject) => {
-      const child = spawn('sh', ['-c', `"$0" "$@" ${redirection}`, ...program, ...words]);
+      const child = spawn('sh', ['-c', `"$0" "$@" ${redirection}`, ...program, ...words], {
+        env: { ...process.env, ...env },
+      });
       let err = '';
       child.stderr.on('data', (chunk) => {
         err += chunk;
@@ -137,13 +140,13 @@ describe('cli/main', () => {
       ['help', 'diff'],
       ['host'],
     ]) {
-      const { code, err } = await redirected(PROGRAM, words, '>&-');
+      const { code, err } = await redirected(PROGRAM, words, '>&-', { VIPC_STDOUT: 'closed' });
       expect([code, err.split('\n').at(-2)], words.join(' ')).to.deep.equal([
         2,
         'error: standard output is closed',
       ]);
     }
-    const discarded = await redirected(PROGRAM, compile, '>/dev/null');
+    const discarded = await redirected(PROGRAM, compile, '1<>/dev/null');
     expect(discarded.code).to.equal(0);
     const written = await redirected(PROGRAM, ['compile', '--help'], '>/dev/full');
     expect(written.code).to.equal(2);

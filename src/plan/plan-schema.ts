@@ -8,7 +8,8 @@ const WORD = leaf({ type: 'string', pattern: '^[!-~]*$', maxLength: 253 });
 /** `nat`, or with its family `ip kube-proxy`. */
 const TABLE = leaf({ type: 'string', pattern: '^[ -~]*$', maxLength: 253 });
 /** Sets of nft are among them, with `@` before a name of up to 255 characters. */
-const CHAIN = leaf({ type: 'string', pattern: '^[!-~]*$', maxLength: 256 });
+/** Blanks part the words of an object of nft: `counter x`, `ct helper y`. */
+const CHAIN = leaf({ type: 'string', pattern: '^[!-~]*(?: [!-~]+)*$', maxLength: 256 });
 const BACKEND = choice('iptables', 'nftables');
 const ORIGIN = leaf({ type: 'string', pattern: '^[ -~]*$', maxLength: 400 });
 const PORT = leaf({ type: 'integer', minimum: 0, maximum: 65535 });

@@ -64,7 +64,9 @@ describe('agent/observers/last-good', () => {
       fc.property(cluster, fc.constantFrom(0, 5), (objects, slice) => {
         const snapshot = load(JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }));
         const text = textOf(snapshot, slice);
-        expect(load(text)).to.deep.equal({ ...snapshot, skippedKinds: new Map() });
+        // As readLastGood does: a field that no rule needs is not written again.
+        const again = loadSnapshot([{ name: PATH, text, stored: true }]).snapshot;
+        expect(again).to.deep.equal({ ...snapshot, skippedKinds: new Map() });
         expect(text).to.match(/^[\n\x20-\x7e]*$/);
       }),
     ));

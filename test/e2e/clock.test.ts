@@ -9,8 +9,8 @@ const WALL = /\bDate\.now\b|\bnew Date\(\)/;
 const READ_IT: Readonly<Record<string, string>> = {
   'agent/observers/events.ts': 'times and names of Events',
   'agent/observers/log-writer.ts': 'times of log lines',
-  'cluster/credentials.ts': 'compared with the time at which an identity token expires',
   'agent/serving/answer.ts': 'the header Date',
+  'cluster/oidc.ts': 'compared with the time at which an identity token expires',
   'agent/sources/kept-files.ts':
     'compared with the time in a file; a time in the future says nothing',
 };

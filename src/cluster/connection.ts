@@ -14,7 +14,7 @@ import {
 import { type Choice, type ContextChoice, chooseContext, readKubeconfig } from './kubeconfig.js';
 import { Entry } from './kubeconfig-entry.js';
 import { OidcTokens } from './oidc.js';
-import { environmentProxy, parseProxy } from './proxy.js';
+import { environmentProxy, parseProxy, withoutPassword } from './proxy.js';
 
 export interface Connection {
   /** `https://10.0.0.1:6443`, perhaps with a path, without a slash at its end. */
@@ -173,12 +173,22 @@ function serverOf({ cluster }: Choice, flag: string | undefined): string {
   const given = flag ?? cluster.required('server');
   const place = flag === undefined ? `${cluster.place}: server` : '--server';
   const server = given.includes('://') ? given : `https://${given}`;
+  const shown = `${place}: ${quote(withoutPassword(given))}`;
   if (!URL.canParse(server) || !/^https?:\/\//.test(server))
     throw new ClusterError(
-      `${place}: ${quote(given)} is no URL`,
+      `${shown} is no URL`,
       {},
       { hint: 'it begins with https://, like https://10.0.0.1:6443' },
     );
+  const { username, password, search, hash } = new URL(server);
+  if (username !== '' || password !== '')
+    throw new ClusterError(
+      `${shown} has a user or a password in it`,
+      {},
+      { hint: 'credentials stand in the user of the kubeconfig: username, password' },
+    );
+  if (search !== '' || hash !== '')
+    throw new ClusterError(`${shown} has a query or a fragment: requests add their own`);
   return server.replace(/\/+$/, '');
 }
 

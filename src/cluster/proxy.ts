@@ -68,11 +68,17 @@ function isIn(list: BlockList, host: string): boolean {
  * scheme.
  */
 export function parseProxy(text: string, place: string): URL {
-  if (!URL.canParse(text)) throw new ClusterError(`${place}: ${quote(text)} is no URL`);
+  if (!URL.canParse(text))
+    throw new ClusterError(`${place}: ${quote(withoutPassword(text))} is no URL`);
   const proxy = new URL(text);
   if (/^(?:https?|socks5h?):$/.test(proxy.protocol)) return proxy;
   const scheme = quote(proxy.protocol.slice(0, -1));
   throw new ClusterError(`${place}: unsupported scheme ${scheme}, must be http, https, or socks5`);
+}
+
+/** A URL, or what is meant as one, for messages: without the user information in it. */
+export function withoutPassword(url: string): string {
+  return url.replace(/^([^/?#]*\/\/)?[^/?#]*@/, '$1');
 }
 
 type Connected = (error: Error | null, stream: Duplex) => void;

@@ -222,6 +222,26 @@ describe('cluster/connection', () => {
         "server: 'ftp://10.0.0.1'",
         /clusters "c1": server: "ftp:\/\/10.0.0.1" is no URL/,
       ],
+      [
+        "server: 'https://10.0.0.1:6443/'",
+        "server: 'https://admin:hunter2@10.0.0.1:6443'",
+        /clusters "c1": server: "https:\/\/10.0.0.1:6443" has a user or a password in it/,
+      ],
+      [
+        "server: 'https://10.0.0.1:6443/'",
+        "server: 'ftp://admin:hunter2@10.0.0.1'",
+        /clusters "c1": server: "ftp:\/\/10.0.0.1" is no URL/,
+      ],
+      [
+        "server: 'https://10.0.0.1:6443/'",
+        "server: 'https://10.0.0.1:6443/?dryRun=All'",
+        /clusters "c1": server: ".*" has a query or a fragment/,
+      ],
+      [
+        "server: 'https://10.0.0.1:6443/'",
+        "server: 'https://10.0.0.1:6443', proxy-url: 'http://u:hunter2@a b'",
+        /clusters "c1": proxy-url: "http:\/\/a b" is no URL/,
+      ],
       ["server: 'https://10.0.0.1:6443/'", 'x: y', /clusters "c1": server is missing/],
       ['contexts:\n- name: one', 'contexts:\n- nam: one', /contexts\[0\]: name is missing/],
       ['{ token: secret }', 'secret', /users "u1": must hold fields, is "secret"/],

@@ -5,6 +5,7 @@
 
 import type { KernelState } from '../backends/kernel.js';
 import { VerifyError } from '../errors.js';
+import { allChanges } from '../plan/plan.js';
 import type { ChainChange, FamilyPlan } from '../plan/types.js';
 import type { Ruleset } from '../ruleset/types.js';
 import { type LoadTarget, readOptions } from './load.js';
@@ -16,8 +17,7 @@ export async function verifyRuleset(
   ruleset: Ruleset,
 ): Promise<void> {
   const now = await target.backend.kernel.readAgain(target.host, kernel, readOptions(target));
-  const { changes, leftovers } = now.rules.plan(ruleset);
-  refuseDifferences(kernel, [...changes, ...leftovers]);
+  refuseDifferences(kernel, allChanges(now.rules.plan(ruleset)));
 }
 
 /**
@@ -32,7 +32,7 @@ export async function verifyPlan(
   const now = await target.backend.kernel.readAgain(target.host, kernel, readOptions(target));
   refuseDifferences(
     kernel,
-    [...plan.changes, ...plan.leftovers].filter((change) => !now.rules.holds(change)),
+    allChanges(plan).filter((change) => !now.rules.holds(change)),
   );
 }
 

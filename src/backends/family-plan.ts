@@ -13,9 +13,10 @@ import type { Ruleset } from '../ruleset/types.js';
 export function familyPlan(
   { family, backend }: Pick<FamilyPlan, 'family' | 'backend'>,
   { changes, comments }: Differences,
-  rest: Partial<Pick<FamilyPlan, 'base' | 'leftovers' | 'pinned'>> = {},
+  rest: Partial<Pick<FamilyPlan, 'base' | 'leftovers' | 'uncommented' | 'pinned'>> = {},
 ): FamilyPlan {
-  return { family, backend, base: '', changes, leftovers: [], comments, pinned: [], ...rest };
+  const none = { leftovers: [], uncommented: [], pinned: [] };
+  return { family, backend, base: '', changes, comments, ...none, ...rest };
 }
 
 /** Above this share of changed fragments, comparing whole Rulesets is as cheap. */

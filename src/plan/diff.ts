@@ -118,8 +118,8 @@ function rewrite(
   return { ...rules, action: 'rewrite', lines: wanted.lines, ...guardOf(found) };
 }
 
-/** A rule whose comment has a line feed cannot be given to the tool. */
-function guardOf({ lines }: ChainState): { readonly guard?: string } {
+/** The last line as a precondition; none where a line feed keeps it from the tool. */
+export function guardOf({ lines }: ChainState): { readonly guard?: string } {
   const last = lines.at(-1);
   return last === undefined || last.includes('\n') ? {} : { guard: last };
 }

@@ -25,9 +25,11 @@ const CHANGED_CHAIN = { table: TABLE, chain: CHAIN, origin: ORIGIN, rules: array
 const LINES = { lines: array(LINE) };
 const GUARD = { guard: LINE };
 
+const REWRITE = closed({ ...CHANGED_CHAIN, ...LINES }, GUARD);
+
 const CHANGE = union('action', {
   create: closed({ ...CHANGED_CHAIN, ...LINES }),
-  rewrite: closed({ ...CHANGED_CHAIN, ...LINES }, GUARD),
+  rewrite: REWRITE,
   edit: closed(CHANGED_CHAIN),
   delete: closed(CHANGED_CHAIN, GUARD),
 });
@@ -38,6 +40,7 @@ const FAMILY = closed({
   base: leaf({ type: 'string', pattern: '^[0-9a-f]{64}$' }),
   changes: array(CHANGE),
   leftovers: array(CHANGE),
+  uncommented: array(union('action', { rewrite: REWRITE })),
   comments: array(closed({ table: TABLE, chain: CHAIN, before: LINE, after: LINE })),
   pinned: array(closed({ table: TABLE, chain: CHAIN, by: LINE })),
 });

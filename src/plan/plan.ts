@@ -2,7 +2,7 @@
 
 import type { StaleFlow } from '../flows/stale-flows.js';
 import type { BackendName } from '../ruleset/types.js';
-import type { FamilyPlan, HostChange } from './types.js';
+import type { ChainChange, FamilyPlan, HostChange } from './types.js';
 
 /** Everything an apply would do. JSON keeps all of it. */
 export interface Plan {
@@ -15,6 +15,11 @@ export interface Plan {
   readonly host: readonly HostChange[];
   /** Shown before, deleted after the rules are loaded. */
   readonly flows: readonly StaleFlow[];
+}
+
+/** Everything that an apply changes, whether or not it counts as a difference. */
+export function allChanges(plan: FamilyPlan): readonly ChainChange[] {
+  return [...plan.changes, ...plan.uncommented, ...plan.leftovers];
 }
 
 /**

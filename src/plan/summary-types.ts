@@ -57,8 +57,8 @@ export interface ServiceSummary {
   readonly pools: readonly PoolSummary[];
 }
 
-/** A chain that nothing reaches. */
-export interface LeftoverSummary {
+/** A chain that apply deletes or rewrites although that is no difference. */
+export interface UncountedChain {
   readonly table: string;
   readonly chain: string;
   readonly origin: string;
@@ -70,7 +70,10 @@ export interface FamilySummary {
   readonly family: Family;
   /** Every node first, then by name. */
   readonly services: readonly ServiceSummary[];
-  readonly leftovers: readonly LeftoverSummary[];
+  /** Chains that nothing reaches. */
+  readonly leftovers: readonly UncountedChain[];
+  /** Chains of Services with rules that lack their comment; `rules` counts these. */
+  readonly uncommented: readonly UncountedChain[];
   readonly comments: readonly CommentChange[];
   readonly pinned: readonly PinnedChain[];
 }

@@ -4,12 +4,14 @@
  */
 
 import { type Fraction, NONE, sameFraction } from '../netfilter/fraction.js';
+import { changedLines } from './chain-change.js';
 import type {
   ChainSummary,
   FamilySummary,
   PoolSummary,
   RuleSummary,
   ServiceSummary,
+  UncountedChain,
 } from './summary-types.js';
 import type { ChainChange, ChainState, Chains, FamilyPlan, RuleChange } from './types.js';
 
@@ -62,15 +64,17 @@ export function summarise(
   return {
     family: plan.family,
     services: services.sort((a, b) => (a.origin < b.origin ? -1 : 1)),
-    leftovers: plan.leftovers.map(({ table, chain, origin, rules }) => ({
-      table,
-      chain,
-      origin,
-      rules: rules.length,
-    })),
+    leftovers: plan.leftovers.map((change) => uncounted(change, change.rules.length)),
+    uncommented: plan.uncommented.map((change) =>
+      uncounted(change, changedLines(change, 'add').length),
+    ),
     comments: plan.comments,
     pinned: plan.pinned,
   };
+}
+
+function uncounted({ table, chain, origin }: ChainChange, rules: number): UncountedChain {
+  return { table, chain, origin, rules };
 }
 
 /** Where a rule tells no protocol, the only Service port of that name is meant. */

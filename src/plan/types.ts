@@ -113,7 +113,12 @@ export interface FamilyPlan {
   readonly changes: readonly ChainChange[];
   /** Our chains that nothing reaches: no difference, but removed by apply. */
   readonly leftovers: readonly ChainChange[];
-  /** Shown on request, never rewritten for their own sake. */
+  /**
+   * Chains of Services in which rules lack their comment, as kube-proxy writes them above 1,000
+   * endpoints: no difference, but rewritten by apply.
+   */
+  readonly uncommented: readonly ChainRewrite[];
+  /** Shown on request. Only those of {@link uncommented} chains are rewritten. */
   readonly comments: readonly CommentChange[];
   /** Chains that are not wanted but stay, emptied, because a foreign rule jumps to them. */
   readonly pinned: readonly PinnedChain[];

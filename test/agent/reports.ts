@@ -41,6 +41,7 @@ export function syncReport(family: Family = 'IPv4'): SyncReport {
       plan: {
         ...{ family, backend: 'iptables', base: '', changes, comments: [], pinned: [] },
         leftovers: [chain('delete', [])],
+        uncommented: [],
       },
       sent: ['abc', 'de'].map(oneTransaction),
       refused: [{ origin: 'shop/bad:http TCP', reason: 'no', line: '', file: '' }],

@@ -13,6 +13,7 @@ const PLAN: FamilyStep['plan'] = {
   base: '',
   changes: [],
   leftovers: [],
+  uncommented: [],
   comments: [],
   pinned: [],
 };

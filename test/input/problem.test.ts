@@ -39,6 +39,7 @@ function ofPlan(rest: object): string {
     base: '0'.repeat(64),
     changes: [],
     leftovers: [],
+    uncommented: [],
     comments: [],
     pinned: [],
   };

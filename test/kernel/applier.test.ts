@@ -4,6 +4,7 @@ import { expect } from 'chai';
 import { Applier } from '../../src/apply/applier.js';
 import { applyDesired } from '../../src/apply/desired.js';
 import { undoSettings } from '../../src/apply/host-settings.js';
+import { BACKENDS } from '../../src/backends/index.js';
 import type { Ruleset } from '../../src/ruleset/types.js';
 import type { KubernetesObject } from '../../src/snapshot/types.js';
 import { applyOptions, desired, shop, shops } from '../support/cases/apply-case.js';
@@ -35,13 +36,14 @@ for (const variant of APPLY_VARIANTS) {
 
     const rulesetOf = (objects: readonly KubernetesObject[]): Ruleset =>
       desired(objects, ['IPv4'], { mode }).compiled[0]!.ruleset;
+    const { iptables } = variant.options;
+    const kernelOptions = iptables === undefined ? {} : { iptables };
     const applier = (): Applier => {
-      const { iptables } = variant.options;
       return new Applier({
         ...applyOptions(host, { ...variant.options, failedFolder: '/nowhere' }),
         family: 'IPv4',
         lockTimeout: 10_000,
-        ...(iptables === undefined ? {} : { read: () => ({ iptables }) }),
+        read: () => kernelOptions,
       });
     };
     const expectHolds = async (ruleset: Ruleset): Promise<void> => {
@@ -87,6 +89,33 @@ for (const variant of APPLY_VARIANTS) {
       expect(moved).to.equal(true);
       await expectHolds(b);
     });
+
+    // In mode nftables the size of a cluster decides about no comment.
+    if (mode === 'iptables')
+      it('writes the comments again that a large cluster went without, once it looks at the kernel', async () => {
+        const it = applier();
+        const [large, small] = [shops(5, 202), shops(5, 200)].map(rulesetOf) as [Ruleset, Ruleset];
+        await it.apply(large);
+        expect((await it.apply(small)).from).to.equal('memory');
+        await expectHolds(small);
+        const saved = await variant.save(namespace, 'IPv4');
+        expect(variant.differences(saved, small, true)).to.include('KUBE-SEP-');
+        const { rules } = await BACKENDS[mode].kernel.read(host, 'IPv4', kernelOptions);
+        expect(rules.plan(small).changes).to.deep.equal([]);
+        const { tools } = it.loaded!;
+        const checker = BACKENDS[mode].checker();
+        await checker.checkAll({ host, family: 'IPv4', tools, ruleset: small }, ({ change }) => {
+          throw new Error(`${change.chain} is reported as drift`);
+        });
+        it.forget();
+        const { from, sent } = await it.apply(small);
+        expect([from, sent.length]).to.deep.equal(['kernel', 1]);
+        expect(variant.differences(await variant.save(namespace, 'IPv4'), small, true)).to.equal(
+          '',
+        );
+        it.forget();
+        expect((await it.apply(small)).sent).to.deep.equal([]);
+      });
 
     // iptables never needs a second transaction: its tools delete a chain and what led to it in one, on any kernel.
     if (mode === 'nftables')

@@ -7,6 +7,7 @@ import { restoreInput } from '../../src/backends/iptables/restore-input.js';
 import { withoutComment } from '../../src/backends/iptables/syntax/line-text.js';
 import { parseDump } from '../../src/backends/iptables/syntax/parse.js';
 import { print, type Ruleset } from '../../src/index.js';
+import { allChanges } from '../../src/plan/plan.js';
 import type { FamilyPlan } from '../../src/plan/types.js';
 import { caseRuleset } from '../support/cases/case-ruleset.js';
 import {
@@ -16,7 +17,7 @@ import {
   slice,
   smallCluster,
 } from '../support/cluster/small-cluster.js';
-import type { MemoryKernel } from '../support/kernels/memory-kernel.js';
+import { MemoryKernel } from '../support/kernels/memory-kernel.js';
 import { missingFrom } from '../support/kernels/ruleset-in-kernel.js';
 
 const desired = caseRuleset('268-kitchen-sink', 'IPv4');
@@ -113,7 +114,7 @@ describe('comments', () => {
       ),
     ]).flat();
 
-  it('mixed near 1,000 endpoints are no difference, and are reported', () => {
+  it('mixed near 1,000 endpoints are no difference, are reported, and are written again', () => {
     const few = rulesetOf(objects(1000));
     const many = rulesetOf(objects(1010));
     const kernel = kernelWith(few);
@@ -139,12 +140,21 @@ describe('comments', () => {
       expect(before).to.not.include('--comment');
       expect(withoutComment(after)).to.equal(before);
     }
-    expect(restoreInput(plan, { variant: 'nf_tables' })).to.equal('');
+    const silentKernel = new MemoryKernel();
+    expect(silentKernel.restore(silent.join('\n')).error).to.equal('');
+    const { error, flushed } = silentKernel.restore(restoreInput(plan, { variant: 'nf_tables' }));
+    expect(error).to.equal('');
+    expect(flushed).to.have.members(plan.uncommented.map(({ chain }) => `nat ${chain}`));
+    expect(missingFrom(silentKernel.save(), few, true)).to.equal('');
+    const again = planFor(silentKernel.save(), few);
+    expect([...allChanges(again), ...again.comments]).to.deep.equal([]);
     // Growing writes the chains that change, and no other.
     const growth = planFor(kernel.save(), many);
     expect(growth.changes.filter(({ action }) => action === 'create')).to.have.length(10);
     expect(growth.changes.filter(({ action }) => action === 'rewrite')).to.have.length(10);
     expect(growth.changes).to.have.length(20);
+    expect(growth.comments.length).to.be.greaterThan(1900);
+    expect(growth.uncommented).to.deep.equal([]);
   });
 
   it('in shared chains and of jumps are no difference either', () => {

@@ -172,6 +172,25 @@ describe('a plan file', () => {
       'a built-in chain to delete',
       (p) => p.families[0]!.leftovers.push({ ...guest('remove', ''), action: 'delete', rules: [] }),
     ],
+    [
+      'a chain of somebody else to write for its comments',
+      (p) => p.families[0]!.uncommented.push({ ...rewrite(p), chain: 'DOCKER' }),
+    ],
+    [
+      'a rule of no Service to write for its comments',
+      (p) =>
+        p.families[0]!.uncommented.push({
+          ...rewrite(p),
+          lines: [`-A ${rewrite(p).chain} -j DOCKER`],
+        }),
+    ],
+    [
+      'a chain to delete for its comments',
+      (p) => {
+        const { lines, ...rest } = rewrite(p);
+        p.families[0]!.uncommented.push({ ...rest, action: 'delete' } as ForgedRewrite);
+      },
+    ],
     ['another sysctl', (p) => (p.host[0]!.name = 'kernel.core_pattern')],
     [
       'a sysctl outside of its folder',

@@ -5,6 +5,7 @@ import type { Diagnostic } from '../../diagnostics.js';
 import { type DriftReport, depthOf } from '../../drift/types.js';
 import { LoadError, VipcError } from '../../errors.js';
 import type { Family } from '../../net/ip.js';
+import { allChanges } from '../../plan/plan.js';
 import type { ChainChange } from '../../plan/types.js';
 import type { AgentObserver, SyncFailure, SyncReport } from '../observer.js';
 import type { DelayedRemovals, WatchedKind } from '../source.js';
@@ -110,7 +111,7 @@ function writeRemovals(log: Log, { outcome, services, gracePeriod }: DelayedRemo
 function syncFields(report: SyncReport): LogFields {
   const { family, kind, seconds, model, result, verified } = report;
   const { plan, sent, refused, from } = result;
-  const changes = [...plan.changes, ...plan.leftovers];
+  const changes = allChanges(plan);
   const chains = (action: ChainChange['action']): number =>
     changes.filter((change) => change.action === action).length;
   const rules = changes.flatMap((change) => change.rules);

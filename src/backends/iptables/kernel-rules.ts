@@ -2,6 +2,7 @@
 
 import { ALL_PROTOCOLS, FLOW_PROTOCOLS } from '../../flows/frontends.js';
 import { changedLines } from '../../plan/chain-change.js';
+import { allChanges } from '../../plan/plan.js';
 import { summarise } from '../../plan/summary.js';
 import type { FamilySummary } from '../../plan/summary-types.js';
 import type { ChainChange, FamilyPlan } from '../../plan/types.js';
@@ -61,7 +62,7 @@ export function kernelRulesOf(
  * changes count.
  */
 export function fingerprint(dump: Dump, plan: FamilyPlan): string {
-  const changed = [...plan.changes, ...plan.leftovers];
+  const changed = allChanges(plan);
   const chains = new Set(changed.map(({ table, chain }) => `${table} ${chain}`));
   const ownership = ownershipOf(new Map(), { chains, rules: new Set() });
   const texts = [...dumpChains(dump, ownership)]

@@ -5,6 +5,7 @@
 
 import { ParseError } from '../../errors.js';
 import { changedLines, guardLines, wholeLines } from '../../plan/chain-change.js';
+import { allChanges } from '../../plan/plan.js';
 import type { ChainChange, FamilyPlan } from '../../plan/types.js';
 import type { Ruleset } from '../../ruleset/types.js';
 import { rulesetChains } from './chains.js';
@@ -38,7 +39,7 @@ export function planFault(
     .map(({ table, chain }) => `${table} ${chain}`);
   const chains = new Set([...remembered.chains, ...created]);
   const ownership = ownershipOf(wanted, { ...remembered, chains });
-  for (const change of [...plan.changes, ...plan.leftovers]) {
+  for (const change of allChanges(plan)) {
     const fault = changeFault(change, ownership);
     if (fault !== '') return `${change.table} ${change.chain}: ${fault}`;
   }

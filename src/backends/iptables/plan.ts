@@ -6,6 +6,7 @@
 import type { Family } from '../../net/ip.js';
 import { withoutGuard } from '../../plan/chain-change.js';
 import { type Differences, diffChains, type LineRules } from '../../plan/diff.js';
+import { allChanges } from '../../plan/plan.js';
 import type { ChainChange, Chains, FamilyPlan, PinnedChain, RuleChange } from '../../plan/types.js';
 import { sameNodeRules } from '../../ruleset/changed-fragments.js';
 import type { Ruleset } from '../../ruleset/types.js';
@@ -22,6 +23,7 @@ import {
 } from './ownership.js';
 import { originOfLine, targetOf, withoutComment } from './syntax/line-text.js';
 import type { Dump } from './syntax/parse.js';
+import { uncommentedChains } from './uncommented.js';
 
 /** What the diff knows about the lines of this mode. */
 export const LINE_RULES: LineRules = {
@@ -106,10 +108,9 @@ function planWanted(
   );
 }
 
-/** Every change without preconditions, leftovers included. */
+/** Everything that the plan changes, as changes without preconditions. */
 export function unconditional(plan: FamilyPlan): FamilyPlan {
-  const changes = [...plan.changes, ...plan.leftovers].map(withoutGuard);
-  return { ...plan, changes, leftovers: [] };
+  return { ...plan, changes: allChanges(plan).map(withoutGuard), uncommented: [], leftovers: [] };
 }
 
 /**
@@ -169,10 +170,11 @@ export function planTo(
     } else if (change.action === 'delete' && !reached.has(key)) leftovers.push(change);
     else kept.push(change);
   }
+  const uncommented = uncommentedChains(differences.comments, before, wanted);
   return familyPlan(
     { family, backend: 'iptables' },
     { ...differences, changes: kept },
-    { leftovers, pinned },
+    { leftovers, uncommented, pinned },
   );
 }
 

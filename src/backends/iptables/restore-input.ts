@@ -8,6 +8,7 @@
  */
 
 import { changedLines, guardLines } from '../../plan/chain-change.js';
+import { allChanges } from '../../plan/plan.js';
 import type { ChainChange, FamilyPlan, RuleChange } from '../../plan/types.js';
 import { builtinRole, isBuiltIn } from './ownership.js';
 import { targetOf } from './syntax/line-text.js';
@@ -30,7 +31,7 @@ const MOST_GUARDS = 50;
 
 /** The input; `''` where there is nothing to do. */
 export function restoreInput(plan: FamilyPlan, options: InputOptions): string {
-  const changes = [...plan.changes, ...plan.leftovers];
+  const changes = allChanges(plan);
   const of = (table: string): readonly ChainChange[] =>
     changes.filter((change) => change.table === table);
   const filter = of('filter');

@@ -60,5 +60,6 @@ export function withoutEdits(plan: FamilyPlan, ruleset: Ruleset): FamilyPlan {
       return withoutGuard(change);
     return { ...change, action: 'rewrite', lines: state.lines };
   });
-  return { ...plan, changes, leftovers: plan.leftovers.map(withoutGuard) };
+  const uncommented = plan.uncommented.map(({ guard, ...change }) => change);
+  return { ...plan, changes, uncommented, leftovers: plan.leftovers.map(withoutGuard) };
 }

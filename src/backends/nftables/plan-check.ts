@@ -4,6 +4,7 @@
 
 import { ParseError } from '../../errors.js';
 import { changedLines, wholeLines } from '../../plan/chain-change.js';
+import { allChanges } from '../../plan/plan.js';
 import type { ChainChange, FamilyPlan } from '../../plan/types.js';
 import { LAYOUTS } from './layouts/index.js';
 import { SYNTAX } from './layouts/layout.js';
@@ -16,7 +17,7 @@ import { declarationLine, withComment } from './syntax/units.js';
 /** The first thing in a plan that no plan of vipc contains, in words; `''` if there is none. */
 export function planFault(plan: FamilyPlan): string {
   const table = tableName(plan.family);
-  for (const change of [...plan.changes, ...plan.leftovers]) {
+  for (const change of allChanges(plan)) {
     const fault = change.table === table ? changeFault(change, plan) : 'no table of ours';
     if (fault !== '') return `${change.table} ${change.chain}: ${fault}`;
   }

@@ -4,6 +4,7 @@
  */
 
 import { changedLines, wholeLines } from '../../plan/chain-change.js';
+import { allChanges } from '../../plan/plan.js';
 import type { ChainChange, FamilyPlan } from '../../plan/types.js';
 import type { InputOptions } from '../backend.js';
 import type { LoadInput, Transaction } from '../transaction.js';
@@ -39,7 +40,7 @@ export function nftInput(
   plan: FamilyPlan,
   { twoSteps = false }: Pick<InputOptions, 'twoSteps'>,
 ): LoadInput {
-  const steps = [...plan.changes, ...plan.leftovers].map(stepOf);
+  const steps = allChanges(plan).map(stepOf);
   const deletions = (['map', 'chain', 'set', 'object'] as const).flatMap((kind) =>
     steps
       .filter(({ unitAction, head }) => unitAction === 'delete' && head?.kind === kind)

@@ -156,7 +156,7 @@ Examples:
 
 Services that the input does not name stay as they are, unless --prune is given or the input is a running cluster.
 
-With -o json: {"different", "incomplete", "families": {"ipv4": {"against", "variant", "services", "leftovers", "pinned"}}, "settings", "flows", "diagnostics"}. Each service has "origin" ("" for what every node has), "state" (added, changed, removed), "chains" with their "rules" and a "finding" for each, and "pools" with the exact shares of new connections of each endpoint, "before" and "after".
+With -o json: {"different", "incomplete", "families": {"ipv4": {"against", "variant", "services", "leftovers", "uncommented", "pinned"}}, "settings", "flows", "diagnostics"}. Each service has "origin" ("" for what every node has), "state" (added, changed, removed), "chains" with their "rules" and a "finding" for each, and "pools" with the exact shares of new connections of each endpoint, "before" and "after".
 `;
 
 /** Defines the flags, the help and the action. */

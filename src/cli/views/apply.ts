@@ -5,6 +5,7 @@ import { BACKENDS } from '../../backends/index.js';
 import { inputText } from '../../backends/transaction.js';
 import type { Diagnostic } from '../../diagnostics.js';
 import type { StaleFlow } from '../../flows/stale-flows.js';
+import { allChanges } from '../../plan/plan.js';
 import type { HostChange } from '../../plan/types.js';
 import { count, countsText, DONE, type StateOf } from './counts.js';
 import { jsonDocument } from './json-document.js';
@@ -27,7 +28,7 @@ export function appliedText(applied: Applied): string {
 
 function familyLine(step: FamilyStep): string {
   const { kernel, plan } = step;
-  const changes = [...plan.changes, ...plan.leftovers];
+  const changes = allChanges(plan);
   const rules = changes.reduce((sum, change) => sum + change.rules.length, 0);
   const services = countsText(statesOf(step), DONE);
   const what = services === '' ? '' : `; Service ports: ${services}`;
@@ -90,7 +91,8 @@ function flowText({ flow, reason }: StaleFlow): string {
 
 /**
  * `{"dryRun", "changed", "families": {"ipv4": {"variant", "version", "changes", "leftovers",
- * "pinned"}}, "settings", "flows", "deletedFlows", "times", "diagnostics"}`; times in milliseconds.
+ * "uncommented", "pinned"}}, "settings", "flows", "deletedFlows", "times", "diagnostics"}`; times
+ * in milliseconds.
  */
 export function appliedJson(
   applied: Applied,
@@ -104,6 +106,7 @@ export function appliedJson(
       version: kernel.tools.version,
       changes: plan.changes,
       leftovers: plan.leftovers,
+      uncommented: plan.uncommented,
       pinned: plan.pinned,
     },
   ]);

@@ -8,10 +8,10 @@ import { jsonDocument } from './json-document.js';
 
 /**
  * `{"different", "incomplete", "families": {"ipv4": {"against", "variant", "shared", "services",
- * "leftovers", "pinned", "comments"}}, "settings", "flows", "diagnostics"}`. `incomplete` names
- * Services that were not compared; `*` is every Service that the input does not name. Shares are
- * exact: `"1/3"`. `comments` is there with --comments alone; a family that was not compared is
- * absent.
+ * "leftovers", "uncommented", "pinned", "comments"}}, "settings", "flows", "diagnostics"}`.
+ * `incomplete` names Services that were not compared; `*` is every Service that the input does not
+ * name. Shares are exact: `"1/3"`. `comments` is there with --comments alone; a family that was not
+ * compared is absent.
  */
 export function differencesJson(view: DifferencesView, diagnostics: readonly Diagnostic[]): string {
   const families = view.compared.map(({ against, variant, summary, shared }) => [
@@ -22,6 +22,7 @@ export function differencesJson(view: DifferencesView, diagnostics: readonly Dia
       shared: sharedJson(shared),
       services: summary.services.map(serviceJson),
       leftovers: summary.leftovers,
+      uncommented: summary.uncommented,
       pinned: summary.pinned,
       ...(view.comments ? { comments: summary.comments } : {}),
     },

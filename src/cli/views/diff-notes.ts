@@ -36,7 +36,7 @@ export function flowLines(flows: readonly StaleFlow[]): readonly string[] {
 
 /** Leftovers, chains that stay, and rules with another comment, shown with `comments`. */
 export function noteLines(summary: FamilySummary, comments: boolean): readonly string[] {
-  const { family, leftovers, pinned } = summary;
+  const { family, leftovers, uncommented, pinned } = summary;
   return [
     ...leftovers.map(
       ({ table, chain, origin, rules }) =>
@@ -46,8 +46,18 @@ export function noteLines(summary: FamilySummary, comments: boolean): readonly s
       ({ table, chain, by }) =>
         `note: ${family} ${table} ${chain} is not wanted but stays, empty, because of a rule of somebody else: ${by}`,
     ),
+    ...uncommentedLines(family, uncommented),
     ...commentLines(family, summary.comments, comments),
   ];
+}
+
+function uncommentedLines(
+  family: FamilySummary['family'],
+  chains: FamilySummary['uncommented'],
+): readonly string[] {
+  if (chains.length === 0) return [];
+  const which = `${count(chains.length, 'chain')} of ${family} ${chains.length === 1 ? 'has' : 'have'} rules without their comments`;
+  return [`note: ${which}, and apply writes ${chains.length === 1 ? 'it' : 'them'} again`];
 }
 
 function commentLines(

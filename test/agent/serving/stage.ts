@@ -19,7 +19,7 @@ export function report(family: Family, fields: Partial<SyncReport> = {}): SyncRe
       family,
       plan: {
         ...{ family, backend: 'iptables', base: '' },
-        ...{ changes: [], leftovers: [], comments: [], pinned: [] },
+        ...{ changes: [], leftovers: [], uncommented: [], comments: [], pinned: [] },
       },
       ...{ sent: [], refused: [], diagnostics: [], from: 'kernel' },
     },

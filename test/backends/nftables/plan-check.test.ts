@@ -29,6 +29,7 @@ function planOf(change: Partial<ChainRewrite>): FamilyPlan {
     base: '0'.repeat(64),
     changes: [all],
     leftovers: [],
+    uncommented: [],
     comments: [],
     pinned: [],
   };

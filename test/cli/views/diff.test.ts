@@ -13,7 +13,14 @@ function view(services: readonly ServiceSummary[], more: Partial<DifferencesView
         {
           against: 'the kernel (iptables-nft 1.8.9)',
           variant: 'nf_tables',
-          summary: { family: 'IPv4', services, leftovers: [], comments: [], pinned: [] },
+          summary: {
+            family: 'IPv4',
+            services,
+            leftovers: [],
+            uncommented: [],
+            comments: [],
+            pinned: [],
+          },
         },
       ],
       incomplete: [],
@@ -103,6 +110,7 @@ describe('cli/views/plan', () => {
       family: 'IPv6' as const,
       services: [],
       leftovers: [],
+      uncommented: [],
       comments: [],
       pinned: [{ table: 'nat', chain: 'KUBE-SVC-AAAAAAAAAAAAAAAA', by: '-A X \u0007 -j Y' }],
     };

@@ -70,8 +70,9 @@ describe('package', () => {
   });
   after(() => built?.remove());
 
-  it('holds code, templates, deploy/, README, CHANGELOG and LICENSE, and nothing else', () => {
+  it('holds code, templates, schemas, deploy/, README, CHANGELOG and LICENSE, and nothing else', () => {
     const wanted = ['package.json', 'README.md', 'CHANGELOG.md', 'LICENSE', 'deploy/vipc.service'];
+    wanted.push('schema/common.json', 'schema/differences.json');
     for (const name of ['frame', 'port']) wanted.push(`templates/iptables/kube-proxy/${name}.hbs`);
     expect(
       wanted.filter((path) => !packed.includes(path)),
@@ -81,6 +82,7 @@ describe('package', () => {
       (path) =>
         !/^dist\/.*\.(?:js|d\.ts|cjs|d\.cts)$/.test(path) &&
         !/^templates\/(?:iptables|nftables)\/.*\.hbs$/.test(path) &&
+        !/^schema\/[a-z]+\.json$/.test(path) &&
         !path.startsWith('deploy/') &&
         !/^(?:bin\/vipc\.js|package\.json|README\.md|CHANGELOG\.md|LICENSE)$/.test(path),
     );

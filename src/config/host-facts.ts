@@ -35,8 +35,9 @@ export function loadHostFacts(text: string, name: string): HostFacts {
   if (!check.passes(facts)) return refuse(document, check.problems(facts).map(shapeProblem));
   const problems = factProblems(facts);
   if (problems.length > 0) refuse(document, problems);
+  const { apiVersion: _apiVersion, kind: _kind, ...known } = facts;
   return {
-    ...facts,
+    ...known,
     nodeName: facts.nodeName.trim().toLowerCase(),
     nfacct: facts.nfacct ?? false,
   };

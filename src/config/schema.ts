@@ -172,12 +172,15 @@ export const PROXY_CONFIG: Shape = closed(
 );
 
 /** Host facts as their file spells them: `nfacct` and what only informs may be left out. */
-export type RawHostFacts = Pick<HostFacts, 'nodeName' | 'interfaces'> & Partial<HostFacts>;
+export type RawHostFacts = Pick<HostFacts, 'nodeName' | 'interfaces'> &
+  Partial<HostFacts> & { readonly apiVersion?: string; readonly kind?: string };
 
 /** Shape of a host facts file. Whether addresses are addresses is checked afterwards. */
 export const HOST_FACTS: Shape = closed(
   { nodeName: TEXT, interfaces: array(closed({ name: TEXT, addresses: TEXTS })) },
   {
+    apiVersion: choice('vipc/v1'),
+    kind: choice('Host'),
     nfacct: BOOL,
     kernel: TEXT,
     iptables: array(

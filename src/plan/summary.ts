@@ -64,11 +64,20 @@ export function summarise(
   return {
     family: plan.family,
     services: services.sort((a, b) => (a.origin < b.origin ? -1 : 1)),
+    ...uncountedChains(plan),
+    comments: plan.comments,
+  };
+}
+
+/** What apply changes although it is no difference. */
+export function uncountedChains(
+  plan: FamilyPlan,
+): Pick<FamilySummary, 'leftovers' | 'uncommented' | 'pinned'> {
+  return {
     leftovers: plan.leftovers.map((change) => uncounted(change, change.rules.length)),
     uncommented: plan.uncommented.map((change) =>
       uncounted(change, changedLines(change, 'add').length),
     ),
-    comments: plan.comments,
     pinned: plan.pinned,
   };
 }

@@ -52,7 +52,9 @@ describe('cli/host', () => {
   it('prints YAML in one order of keys', async () => {
     expect(await printed('yaml')).to.deep.equal({
       err: '',
-      out: `nodeName: node-a
+      out: `apiVersion: vipc/v1
+kind: Host
+nodeName: node-a
 nfacct: true
 interfaces:
   - name: lo
@@ -74,6 +76,11 @@ nft: 1.0.6
     for (const form of ['yaml', 'json'] as const) {
       expect(loadHostFacts((await printed(form)).out, 'host'), form).to.deep.equal(facts);
     }
+  });
+
+  it('is refused by --host where it is another kind of document', () => {
+    const text = JSON.stringify({ apiVersion: 'vipc/v1', kind: 'Rules', nodeName: 'a' });
+    expect(() => loadHostFacts(text, 'host.json')).to.throw(/kind: .*Host/);
   });
 
   it('quotes what YAML would read as a number: a kernel, a version, a name', async () => {

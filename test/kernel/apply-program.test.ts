@@ -15,6 +15,7 @@ import { requireKernel } from '../support/kernels/kernel-tools.js';
 import { KERNEL_VARIANTS } from '../support/kernels/kernel-variants.js';
 import { NamespaceHost } from '../support/machines/namespace-host.js';
 import { type Namespace, openNamespace } from '../support/machines/netns.js';
+import { outputProblems } from '../support/output-schema.js';
 import { faultsOf } from '../support/process/program-faults.js';
 import { type Ran, type Running, startVipc } from '../support/process/program-run.js';
 
@@ -146,7 +147,11 @@ for (const variant of KERNEL_VARIANTS)
       expect(check.err).to.contain(words.proof);
       const json = JSON.parse((await vipc(apply('--dry-run=client', '-o', 'json'))).out);
       expect(json).to.include({ kind: 'Applied', dryRun: 'client', changed: false });
-      expect(json.families.ipv4.changes).to.not.deep.equal([]);
+      expect(json.families.ipv4.services).to.deep.include({
+        origin: 'shop/s0 TCP',
+        state: 'added',
+      });
+      expect(outputProblems(JSON.stringify(json))).to.deep.equal([]);
       expect(variant.hasOurs(await saved())).to.equal(false);
       const ran = await vipc(apply());
       expect(ran.out).to.match(

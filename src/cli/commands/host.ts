@@ -9,6 +9,7 @@ import { SystemHost } from '../../host/system-host.js';
 import { choice } from '../flags.js';
 import type { Done, Terminal } from '../terminal.js';
 import { diagnosticLines } from '../views/diagnostics.js';
+import { documentOf } from '../views/json-document.js';
 
 /** The flags of `vipc host`. */
 export interface HostFlags {
@@ -34,7 +35,7 @@ function factsText(facts: HostFacts, form: HostFlags['output']): string {
   const { nodeName, nfacct, interfaces, kernel, iptables, nft } = facts;
   const known = { nodeName, nfacct, interfaces, kernel, iptables, nft };
   // Written and read back: absent facts disappear, and the keys stand in the order above.
-  const ordered: unknown = JSON.parse(JSON.stringify(known));
+  const ordered: unknown = JSON.parse(JSON.stringify(documentOf('Host', known)));
   return form === 'json'
     ? `${JSON.stringify(ordered, null, 2)}\n`
     : dump(ordered, { lineWidth: -1, noRefs: true });

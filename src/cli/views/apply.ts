@@ -6,9 +6,10 @@ import { inputText } from '../../backends/transaction.js';
 import type { Diagnostic } from '../../diagnostics.js';
 import type { StaleFlow } from '../../flows/stale-flows.js';
 import { allChanges } from '../../plan/plan.js';
-import type { HostChange } from '../../plan/types.js';
+import { uncountedChains } from '../../plan/summary.js';
+import type { FamilyPlan, HostChange } from '../../plan/types.js';
 import { count, countsText, DONE, type StateOf } from './counts.js';
-import { jsonDocument } from './json-document.js';
+import { flowJson, jsonDocument } from './json-document.js';
 
 /**
  * One line per family, setting and group of flows, and a last line with the Service ports of all
@@ -28,12 +29,18 @@ export function appliedText(applied: Applied): string {
 
 function familyLine(step: FamilyStep): string {
   const { kernel, plan } = step;
-  const changes = allChanges(plan);
-  const rules = changes.reduce((sum, change) => sum + change.rules.length, 0);
+  const { chains, rules } = sizeOf(plan);
   const services = countsText(statesOf(step), DONE);
   const what = services === '' ? '' : `; Service ports: ${services}`;
   const name = BACKENDS[plan.backend].kernel.name(kernel.tools);
-  return `${kernel.family}: ${count(changes.length, 'chain')}, ${count(rules, 'rule')} changed in ${name}${what}`;
+  return `${kernel.family}: ${count(chains, 'chain')}, ${count(rules, 'rule')} changed in ${name}${what}`;
+}
+
+/** How many chains and rules change. */
+function sizeOf(plan: FamilyPlan): { readonly chains: number; readonly rules: number } {
+  const changes = allChanges(plan);
+  const rules = changes.reduce((sum, change) => sum + change.rules.length, 0);
+  return { chains: changes.length, rules };
 }
 
 /** The Service ports that a step changes. A plan from a file tells them by their chains alone. */
@@ -90,25 +97,19 @@ function flowText({ flow, reason }: StaleFlow): string {
 }
 
 /**
- * `{"dryRun", "changed", "families": {"ipv4": {"variant", "version", "changes", "leftovers",
- * "uncommented", "pinned"}}, "settings", "flows", "deletedFlows", "times", "diagnostics"}`; times
- * in milliseconds.
+ * `{"dryRun", "changed", "families": {"ipv4": {"variant", "version", "chains", "rules", "services",
+ * "leftovers", "uncommented", "pinned"}}, "settings", "flows", "deletedFlows", "times",
+ * "diagnostics"}`: how many chains and rules change, and which Service ports; times in
+ * milliseconds.
  */
 export function appliedJson(
   applied: Applied,
   diagnostics: readonly Diagnostic[],
   dryRun: 'none' | 'client' | 'server',
 ): string {
-  const families = applied.families.map(({ kernel, plan }) => [
-    kernel.family.toLowerCase(),
-    {
-      variant: kernel.variant,
-      version: kernel.tools.version,
-      changes: plan.changes,
-      leftovers: plan.leftovers,
-      uncommented: plan.uncommented,
-      pinned: plan.pinned,
-    },
+  const families = applied.families.map((step) => [
+    step.kernel.family.toLowerCase(),
+    familyJson(step),
   ]);
   const { settings, flows, deletedFlows, times, loads } = applied;
   const value = {
@@ -116,10 +117,21 @@ export function appliedJson(
     changed: loads > 0 || (dryRun === 'none' && settings.length > 0),
     families: Object.fromEntries(families),
     settings,
-    flows,
+    flows: flows.map(flowJson),
     deletedFlows,
     times,
     diagnostics,
   };
   return jsonDocument('Applied', value);
+}
+
+function familyJson(step: FamilyStep): object {
+  const { kernel, plan } = step;
+  return {
+    variant: kernel.variant,
+    version: kernel.tools.version,
+    ...sizeOf(plan),
+    services: statesOf(step).map(({ origin, state }) => ({ origin, state })),
+    ...uncountedChains(plan),
+  };
 }

@@ -4,7 +4,7 @@ import type { Diagnostic } from '../../diagnostics.js';
 import { fractionText } from '../../netfilter/fraction.js';
 import type { ServiceSummary } from '../../plan/summary-types.js';
 import type { DifferencesView, SharedDifference } from './diff.js';
-import { jsonDocument } from './json-document.js';
+import { flowJson, jsonDocument } from './json-document.js';
 
 /**
  * `{"different", "incomplete", "families": {"ipv4": {"against", "variant", "shared", "services",
@@ -32,7 +32,7 @@ export function differencesJson(view: DifferencesView, diagnostics: readonly Dia
     incomplete: view.incomplete,
     families: Object.fromEntries(families),
     settings: view.host,
-    flows: view.flows,
+    flows: view.flows.map(flowJson),
     diagnostics,
   };
   return jsonDocument('Differences', document);

@@ -1,14 +1,39 @@
 /**
  * The frame of every JSON document that a command prints, so that a script can tell which one it
- * has.
+ * has. `schema/` has a JSON schema for each kind.
  */
 
+import type { StaleFlow } from '../../flows/stale-flows.js';
+
 /** The kinds of documents, one per command, and the one of a command that failed. */
-export type DocumentKind = 'Rules' | 'Differences' | 'Applied' | 'Cleanup' | 'Error';
+export type DocumentKind = 'Rules' | 'Differences' | 'Applied' | 'Cleanup' | 'Host' | 'Error';
+
+/** `content` with `apiVersion` and `kind` in front. */
+export function documentOf(kind: DocumentKind, content: object): object {
+  return { apiVersion: 'vipc/v1', kind, ...content };
+}
 
 /**
  * The document with `apiVersion` and `kind` in front, two spaces a level, and a newline at its end.
  */
 export function jsonDocument(kind: DocumentKind, content: object): string {
-  return `${JSON.stringify({ apiVersion: 'vipc/v1', kind, ...content }, null, 2)}\n`;
+  return `${JSON.stringify(documentOf(kind, content), null, 2)}\n`;
+}
+
+/** A stale flow as documents have it: `endpoint` is where the kernel sends it. */
+export function flowJson({ origin, cause, reason, flow }: StaleFlow): object {
+  const { protocol, source, sourcePort, destination, destinationPort } = flow;
+  const { replySource: endpoint, replySourcePort: endpointPort } = flow;
+  return {
+    origin,
+    cause,
+    reason,
+    protocol,
+    source,
+    sourcePort,
+    destination,
+    destinationPort,
+    endpoint,
+    endpointPort,
+  };
 }

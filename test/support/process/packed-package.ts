@@ -20,7 +20,7 @@ export const ROOT: string = fileURLToPath(new URL('../../..', import.meta.url));
 /** What a build reads, and what the list of published files could take by mistake. */
 const COPIED = [
   ...['package.json', 'tsconfig.json', 'tsconfig.build.json', '.npmrc', 'src', 'scripts'],
-  ...['bin', 'templates', 'deploy', 'README.md', 'CHANGELOG.md', 'LICENSE', 'test'],
+  ...['bin', 'schema', 'templates', 'deploy', 'README.md', 'CHANGELOG.md', 'LICENSE', 'test'],
   'fixtures/golden',
 ];
 

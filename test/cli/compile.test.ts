@@ -67,6 +67,18 @@ describe('cli/compile', () => {
       ]);
     });
 
+    it('names with -v the nfacct objects that its rules count with', async () => {
+      const words = ['compile', '-f', at('ok.yaml'), '-v'];
+      const { out, err } = await runIn(words);
+      const named = [...out.matchAll(/--nfacct-name (\S+)/g)].map(([, name]) => name);
+      const commands = [...err.matchAll(/^ {2}nfacct add (\S+)$/gm)].map(([, name]) => name);
+      expect(commands)
+        .to.deep.equal([...new Set(named)])
+        .and.not.deep.equal([]);
+      const without = await runIn([...words, '--host', at('host.yaml')]);
+      expect(without.err).to.not.include('nfacct');
+    });
+
     it('leaves out the jumps when asked to', async () => {
       const { out } = await runIn(['compile', '-f', at('ok.yaml'), '--no-jumps']);
       expect(out).to.not.match(/^-A (?:INPUT|FORWARD|OUTPUT|PREROUTING|POSTROUTING) /m);

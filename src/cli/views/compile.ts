@@ -78,7 +78,16 @@ export async function writeResult(
     await terminal.writeOutput(result.compiler.joinDocuments(result.documents));
   else await writeFiles(flags.out, result.compiler.documentFiles(result.documents));
   if (flags.verbose || terminal.interactive)
-    await terminal.writeError(summaryLine(summaryOf(result)));
+    await terminal.writeError(`${nfacctNote(result.documents)}${summaryLine(summaryOf(result))}`);
+}
+
+/** How to make the nfacct objects without which iptables-restore refuses the rules. */
+function nfacctNote(documents: readonly RuleDocument[]): string {
+  const found = documents.flatMap(({ text }) => [...text.matchAll(/ --nfacct-name (\S+)/g)]);
+  const names = new Set(found.map(([, name = '']) => name));
+  if (names.size === 0) return '';
+  const commands = [...names].map((name) => `  nfacct add ${name}\n`).join('');
+  return `note: create these nfacct objects before the rules are loaded:\n${commands}`;
 }
 
 function summaryOf(result: PrintableResult): Summary {

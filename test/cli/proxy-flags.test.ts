@@ -246,7 +246,27 @@ describe('cli/proxy-flags', () => {
     expect(await failure('--config=none')).to.be.an.instanceOf(InputError);
   });
 
-  it('accepts or answers every flag that kube-proxy has', async () => {
+  const listed = readFileSync('fixtures/kube-proxy/http/nftables-healthy/10249.flagz.txt', 'utf8');
+  /** With kube-proxy's own defaults; it shows lists in brackets and takes them without. */
+  const theirs = [...listed.matchAll(/^([a-z-]+)=\[?(.*?)\]?$/gm)].filter(
+    ([, name = '']) => !['config', 'help'].includes(name),
+  );
+
+  it('knows 58 flags of kube-proxy', () => {
+    // Its help is a flag too, and no command lacks that.
+    expect(theirs.map(([, name]) => name)).to.have.length(57);
+  });
+
+  for (const [, name = '', value = ''] of theirs)
+    it(`accepts or answers --${name}=${value}`, async () => {
+      const answer = await configOf(`--${name}=${value}`).catch((error: unknown) => error);
+      if (!(answer instanceof Error)) return;
+      expect(answer).to.be.an.instanceOf(UsageError);
+      expect(answer).to.include({ message: `--${name} is not a flag of the agent` });
+      expect((answer as UsageError).hint).to.not.equal('');
+    });
+
+  it('accepts or answers flags of kube-proxy in their own words', async () => {
     const { diagnostics } = await configOf(
       '--ipvs-sync-period=1m',
       '--kube-api-qps=5',

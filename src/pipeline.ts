@@ -37,7 +37,7 @@ export interface CompileOptions {
    * none.
    */
   readonly nodeName?: string;
-  /** Zone of the machine where its Node does not tell one. */
+  /** Zone of the machine whose Node has no zone label. */
   readonly zone?: string;
   /** Default: the layout's mode, else the configuration's, else iptables. */
   readonly mode?: BackendName;

@@ -14,7 +14,7 @@ import { version } from './version.js';
 /** The longest time that a timer of Node takes, in milliseconds: 24 days. */
 const NO_LIMIT = 2 ** 31 - 1;
 
-/** Who is told about a connection. */
+/** Callbacks for warnings and requests of a connection. */
 export interface ClusterListener {
   /** What a person should know about it. */
   readonly noticed: (diagnostics: readonly Diagnostic[]) => void;

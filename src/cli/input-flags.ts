@@ -73,7 +73,7 @@ export function addInputFlags(command: Command): Command {
     )
     .option(
       '--zone <name>',
-      'zone of the machine, for hints of EndpointSlices, where its Node does not tell one',
+      'zone of the machine, for hints of EndpointSlices, if its Node has no zone label',
       labelValue('--zone'),
     )
     .option(

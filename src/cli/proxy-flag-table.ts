@@ -50,7 +50,7 @@ export const FILE_FLAGS: readonly ProxyFlag[] = [
     'text',
     'detectLocalMode',
     'mode',
-    'ClusterCIDR, NodeCIDR, BridgeInterface or InterfaceNamePrefix: how traffic of local pods is told',
+    'ClusterCIDR, NodeCIDR, BridgeInterface or InterfaceNamePrefix: how traffic of local pods is recognised',
   ),
   flag(
     'pod-bridge-interface',

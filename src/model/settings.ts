@@ -26,7 +26,7 @@ export interface ModelSettings {
   readonly backend: BackendSettings;
   /** Which node the rules are for; `''` for a machine that is no node of the cluster. */
   readonly nodeName: string;
-  /** Zone of a machine whose Node does not tell one; `''` or absent: none. */
+  /** Zone of a machine whose Node has no zone label; `''` or absent: none. */
   readonly zone?: string | undefined;
   /** Facts of that machine; without them its Node object stands in for its addresses. */
   readonly host?: HostFacts | undefined;

@@ -194,13 +194,13 @@ export function define(command: Command, _terminal: Terminal, done: Done): void 
     )
     .option(
       '--zone <name>',
-      'zone of the machine, for hints of EndpointSlices, where its Node does not tell one',
+      'zone of the machine, for hints of EndpointSlices, if its Node has no zone label',
       labelValue('--zone'),
     )
     .option('--templates <folder>', 'spell the rules with these templates (frame.hbs, port.hbs)')
     .option(
       '--drift <policy>',
-      'what becomes of rules that somebody else changed: off, report, repair; with ",watch" the kernel tells at once',
+      'what becomes of rules that somebody else changed: off, report, repair; with ",watch" the kernel reports changes at once',
       driftPolicy,
       { policy: 'repair', watch: false },
     )

@@ -22,9 +22,9 @@ export async function remembered(host: Host, family: Family): Promise<Remembered
   return (await readState(host)).get(family) ?? NOTHING_REMEMBERED;
 }
 
-/** Adds what is going to be created. */
-export async function remember(host: Host, family: Family, added: Remembered): Promise<void> {
-  await change(host, family, added, (known, items) => new Set([...known, ...items]));
+/** Adds what is going to be created. Returns what was remembered before, if anything is added. */
+export function remember(host: Host, family: Family, added: Remembered): Promise<Remembered> {
+  return change(host, family, added, (known, items) => new Set([...known, ...items]));
 }
 
 /** Takes out what was deleted. */
@@ -45,15 +45,16 @@ async function change(
   family: Family,
   items: Remembered,
   next: (known: Strings, items: Strings) => Strings,
-): Promise<void> {
-  if (items.chains.size + items.rules.size === 0) return;
+): Promise<Remembered> {
+  if (items.chains.size + items.rules.size === 0) return NOTHING_REMEMBERED;
   const state = await readState(host);
   const before = state.get(family) ?? NOTHING_REMEMBERED;
   const after = {
     chains: next(before.chains, items.chains),
     rules: next(before.rules, items.rules),
   };
-  if (after.chains.size === before.chains.size && after.rules.size === before.rules.size) return;
+  if (after.chains.size === before.chains.size && after.rules.size === before.rules.size)
+    return before;
   const entries = [...new Map(state).set(family, after)]
     .filter(([, { chains, rules }]) => chains.size + rules.size > 0)
     .map(([name, { chains, rules }]) => [name, { chains: [...chains], rules: [...rules] }]);
@@ -63,6 +64,7 @@ async function change(
   await (entries.length === 0 ? host.removeFile(path) : host.replaceFile(path, text)).catch(
     () => {},
   );
+  return before;
 }
 
 async function readState(host: Host): Promise<State> {
@@ -124,6 +126,16 @@ export function unknownParts(input: string): UnknownParts {
     else readCommand(table, line, added, removed);
   }
   return { added, removed };
+}
+
+/** The chains that others create too: KUBE-FIREWALL. */
+export function guestChains({ chains }: Remembered): Strings {
+  return new Set(
+    [...chains].filter((key) => {
+      const [table = '', chain = ''] = key.split(' ');
+      return builtinRole(table, chain) === 'guest';
+    }),
+  );
 }
 
 /** Chains as `table chain`, rules as {@link guestRule} gives them. */

@@ -5,7 +5,8 @@ import type { CommandResult, Host } from '../../../host/host.js';
 import type { LoadFault, LoadOptions, Tools } from '../../kernel.js';
 import { failure } from '../../tool-failure.js';
 import type { LoadInput } from '../../transaction.js';
-import { forget, remember, unknownParts } from './remembered.js';
+import type { Remembered } from '../ownership.js';
+import { forget, guestChains, remember, unknownParts } from './remembered.js';
 import { xtablesLockHolder } from './xtables-lock.js';
 
 /** Runs the transactions with {@link loadText}, up to one that is refused. */
@@ -22,7 +23,11 @@ export async function load(
   return undefined;
 }
 
-/** As {@link restore}, and remembers what no layout that ships with vipc knows. */
+/**
+ * As {@link restore}, and remembers what no layout that ships with vipc knows. What is created is
+ * remembered before the load, so that no kill in between makes it unknown, and what a failed load
+ * did not create is forgotten again.
+ */
 export async function loadText(
   host: Host,
   tools: Tools,
@@ -30,11 +35,33 @@ export async function loadText(
   options: LoadOptions,
 ): Promise<LoadFault | undefined> {
   if (options.test === true) return restore(host, tools, input, options);
+  const { family } = tools;
   const { added, removed } = unknownParts(input);
-  await remember(host, tools.family, added);
-  const fault = await restore(host, tools, input, options);
-  if (fault === undefined) await forget(host, tools.family, removed);
-  return fault;
+  const known = await remember(host, family, added);
+  const outcome = await attempt(host, tools, input, options).catch(async (error: unknown) => {
+    // Perhaps some of it was loaded: KUBE-FIREWALL is then left to kubelet.
+    await forget(host, family, { chains: guestChains(added), rules: new Set() });
+    throw error;
+  });
+  const done = outcome === undefined ? { added, removed } : unknownParts(outcome.loaded);
+  await forget(host, family, done.removed);
+  await forget(host, family, notCreated(added, done.added, known));
+  return outcome?.fault;
+}
+
+/**
+ * What was to be created and was not. KUBE-FIREWALL was to be created because it was not there, so
+ * if it is there by now, somebody else has made it, whatever vipc made before.
+ */
+function notCreated(added: Remembered, created: Remembered, known: Remembered): Remembered {
+  const guests = guestChains(added);
+  const missing = (kind: keyof Remembered): ReadonlySet<string> =>
+    new Set(
+      [...added[kind]].filter(
+        (item) => !created[kind].has(item) && (guests.has(item) || !known[kind].has(item)),
+      ),
+    );
+  return { chains: missing('chains'), rules: missing('rules') };
 }
 
 /**
@@ -46,8 +73,24 @@ export async function restore(
   host: Host,
   tools: Tools,
   input: string,
-  { lockTimeout, timeout, test = false }: LoadOptions,
+  options: LoadOptions,
 ): Promise<LoadFault | undefined> {
+  return (await attempt(host, tools, input, options))?.fault;
+}
+
+/** A load that the tool did not take to its end. */
+interface FailedLoad {
+  readonly fault: LoadFault;
+  /** The blocks of the input before the one with the fault: each is committed by itself. */
+  readonly loaded: string;
+}
+
+async function attempt(
+  host: Host,
+  tools: Tools,
+  input: string,
+  { lockTimeout, timeout, test = false }: LoadOptions,
+): Promise<FailedLoad | undefined> {
   const wait = String(Math.max(1, Math.ceil(lockTimeout / 1000)));
   const result = await host.run({
     command: tools.restore,
@@ -63,7 +106,7 @@ export async function restore(
   if (said.includes('holding the xtables lock')) throw await lockError(host, lockTimeout);
   const fault = result.kind === 'exited' ? faultIn(said, input) : undefined;
   if (fault === undefined) throw failureOf(tools, result);
-  return fault;
+  return { fault, loaded: blocksBefore(said, input) };
 }
 
 async function lockError(host: Host, lockTimeout: number): Promise<LockError> {
@@ -98,7 +141,7 @@ const NAMED_LINE = /\bline:? (\d+)(?= failed|$|:)/gm;
 
 /** The fault that the tool's words tell; `undefined` where they name no line. */
 export function faultIn(said: string, input: string): LoadFault | undefined {
-  const numbers = [...said.matchAll(NAMED_LINE)].map(([, number]) => Number(number));
+  const numbers = namedLines(said);
   const [first] = numbers;
   if (first === undefined) return undefined;
   const all = input.split('\n');
@@ -114,6 +157,24 @@ export function faultIn(said: string, input: string): LoadFault | undefined {
     lines,
     reason,
   };
+}
+
+function namedLines(said: string): readonly number[] {
+  return [...said.matchAll(NAMED_LINE)].map(([, number]) => Number(number));
+}
+
+/** The input up to the block in which the first named line stands. */
+function blocksBefore(said: string, input: string): string {
+  const lines = input.split('\n').slice(0, namedLines(said)[0]);
+  return lines
+    .slice(
+      0,
+      Math.max(
+        0,
+        lines.findLastIndex((line) => line.startsWith('*')),
+      ),
+    )
+    .join('\n');
 }
 
 /** A line that can fail only for what was or was not there before. */

@@ -1,7 +1,8 @@
 /** What iptables-restore says when it refuses, of both variants, and what vipc makes of it. */
 
 import { expect } from 'chai';
-import { faultIn, restore } from '../../../../src/backends/iptables/kernel/restore.js';
+import { remembered } from '../../../../src/backends/iptables/kernel/remembered.js';
+import { faultIn, loadText, restore } from '../../../../src/backends/iptables/kernel/restore.js';
 import type { Tools } from '../../../../src/backends/kernel.js';
 import {
   LockError,
@@ -86,6 +87,102 @@ describe('restore: the fault in what the tools say', () => {
     expect(faultIn('Could not fetch rule set generation id: Invalid argument\n', INPUT)).to.equal(
       undefined,
     );
+  });
+});
+
+const TOOLS: Tools = {
+  family: 'IPv4',
+  variant: 'nf_tables',
+  save: 'iptables-nft-save',
+  restore: 'iptables-nft-restore',
+  version: '1.8.9',
+};
+const OPTIONS = { lockTimeout: 500, timeout: 1000 };
+
+describe('a load that fails', () => {
+  /** As a plan has it that changes both tables: what filter refuses, nat, what filter refuses no more. */
+  const TWICE = `*mangle
+:OWN-MANGLE - [0:0]
+COMMIT
+*filter
+-N KUBE-FIREWALL
+:OWN-FILTER - [0:0]
+-I INPUT 1 -j OWN-FILTER
+COMMIT
+*nat
+:OWN-NAT - [0:0]
+COMMIT
+*filter
+-X OWN-GONE
+COMMIT
+`;
+  const MANGLE = 'mangle OWN-MANGLE';
+  const FILTER = ['filter KUBE-FIREWALL', 'filter OWN-FILTER'];
+
+  /** What is remembered after a load in which the tool says this. */
+  async function leftBy(
+    result: CommandResult,
+    known: readonly string[] = [],
+  ): Promise<{ readonly chains: readonly string[]; readonly rules: readonly string[] }> {
+    const host = new MemoryHost({ answer: () => result });
+    const declared = known.map((key) => {
+      const [table = '', chain = ''] = key.split(' ');
+      return `*${table}\n${chain === 'KUBE-FIREWALL' ? '-N KUBE-FIREWALL' : `:${chain} - [0:0]`}\nCOMMIT\n`;
+    });
+    const sound = new MemoryHost({ answer: () => exited(0, '') });
+    await loadText(sound, TOOLS, declared.join(''), OPTIONS);
+    for (const [path, text] of sound.files) host.files.set(path, text);
+    await loadText(host, TOOLS, TWICE, OPTIONS).catch(() => {});
+    const { chains, rules } = await remembered(host, 'IPv4');
+    return { chains: [...chains].sort(), rules: [...rules] };
+  }
+  const exited = (code: number, stderr: string): CommandResult => ({
+    kind: 'exited',
+    code,
+    stdout: '',
+    stderr,
+  });
+  const failed = (line: number): CommandResult =>
+    exited(
+      1,
+      `iptables-nft-restore v1.8.9 (nf_tables): \nline ${line}: CHAIN_ADD failed (File exists): chain KUBE-FIREWALL\n`,
+    );
+  const RULE = 'filter -A INPUT -j OWN-FILTER';
+
+  it('remembers all of it where it does not', async () => {
+    const { chains, rules } = await leftBy(exited(0, ''), ['filter OWN-GONE']);
+    expect(chains).to.deep.equal([...FILTER, MANGLE, 'nat OWN-NAT']);
+    expect(rules).to.deep.equal([RULE]);
+  });
+
+  it('leaves a KUBE-FIREWALL to kubelet that kubelet made meanwhile, and keeps what was committed before', async () => {
+    expect(await leftBy(failed(5))).to.deep.equal({ chains: [MANGLE], rules: [] });
+  });
+
+  it('knows chains of before that it would only have written again, but not KUBE-FIREWALL', async () => {
+    const { chains } = await leftBy(failed(5), FILTER);
+    expect(chains).to.deep.equal(['filter OWN-FILTER', MANGLE]);
+  });
+
+  it('tells the two blocks of a table apart', async () => {
+    const { chains, rules } = await leftBy(failed(13), ['filter OWN-GONE']);
+    expect(chains).to.deep.equal([...FILTER, 'filter OWN-GONE', MANGLE, 'nat OWN-NAT']);
+    expect(rules).to.deep.equal([RULE]);
+  });
+
+  it('keeps all but KUBE-FIREWALL where nobody knows how far it came', async () => {
+    const killed = {
+      kind: 'killed',
+      signal: 'SIGKILL',
+      stdout: '',
+      stderr: '',
+      by: 'signal',
+    } as const;
+    expect((await leftBy(killed)).chains).to.deep.equal([
+      'filter OWN-FILTER',
+      MANGLE,
+      'nat OWN-NAT',
+    ]);
   });
 });
 

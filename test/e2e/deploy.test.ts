@@ -27,9 +27,15 @@ import { PROGRAM } from '../support/process/program.js';
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
 
-/** What RuntimeDirectory= of the unit does, for user 65534. */
-const RUNTIME_DIRECTORY =
-  'mkdir -p -m 0700 /run/vipc; mount -t tmpfs -o mode=0700,uid=65534 vipc /run/vipc; exec "$@"';
+/**
+ * Mounts the checkout ($1) where every user can reach it ($2): it may lie below a folder that is
+ * closed to others. Then does what RuntimeDirectory= of the unit does, for user 65534.
+ */
+const MOUNTS = [
+  'mount --bind -o ro "$1" "$2"; cd "$2"; shift 2',
+  'mkdir -p -m 0700 /run/vipc; mount -t tmpfs -o mode=0700,uid=65534 vipc /run/vipc',
+  'exec "$@"',
+].join('; ');
 
 /** The text of a file; `''` where it is not there yet. */
 function readText(path: string): string {
@@ -281,12 +287,17 @@ describe('deploy', () => {
       beforeEach(async () => {
         namespace = await openNamespace('privileges');
         folder = mkdtempSync(join(tmpdir(), 'vipc-privileges-'));
+        chmodSync(folder, 0o755);
+        mkdirSync(checkout());
       });
 
       afterEach(async () => {
         await namespace.close();
         rmSync(folder, { recursive: true });
       });
+
+      /** Where user 65534 sees the checkout. */
+      const checkout = (): string => join(folder, 'checkout');
 
       /** The words that run something with these capabilities and no others. */
       const limited = (capabilities: string, root: boolean): readonly string[] => {
@@ -297,9 +308,13 @@ describe('deploy', () => {
           ? ['--inh-caps=-all']
           : [`--inh-caps=${set}`, `--ambient-caps=${set}`];
         const words = ['setpriv', ...user, `--bounding-set=${set}`, ...inherited, '--no-new-privs'];
-        return root ? words : ['unshare', '-m', 'sh', '-ec', RUNTIME_DIRECTORY, 'sh', ...words];
+        const mounts = ['unshare', '-m', 'sh', '-ec', MOUNTS, 'sh', ROOT, checkout()];
+        return root ? words : [...mounts, ...words];
       };
-      const vipc = PROGRAM;
+
+      /** Paths of the checkout as root or user 65534 sees them. */
+      const seenBy = (root: boolean, paths: readonly string[]): readonly string[] =>
+        root ? paths : paths.map((path) => path.replace(ROOT, `${checkout()}/`));
 
       /** `vipc apply` in the namespace with these capabilities and no others: `''`, or what it said when it failed. */
       const apply = async (
@@ -314,7 +329,10 @@ describe('deploy', () => {
           join(ROOT, 'fixtures/tutorial', file),
         ]);
         const more = [...files, '--family', 'ipv4', '--failed-dir', '/dev/null/none', ...flags];
-        const words = [...limited(capabilities, root), ...vipc, 'apply', ...more];
+        const words = [
+          ...limited(capabilities, root),
+          ...seenBy(root, [...PROGRAM, 'apply', ...more]),
+        ];
         try {
           await namespace.run('env', [lock, ...words]);
           return '';
@@ -324,7 +342,6 @@ describe('deploy', () => {
       };
 
       it('suffice for the agent as the unit starts it: ready, following, saving, leaving its rules', async () => {
-        chmodSync(folder, 0o755);
         for (const name of ['services', 'bin', 'state']) mkdirSync(join(folder, name));
         chmodSync(join(folder, 'state'), 0o777);
         for (const file of ['demo.yaml', 'pods.yaml'])
@@ -346,7 +363,8 @@ describe('deploy', () => {
           'nsenter',
           [
             ...['-t', String(namespace.pid), '-n', 'env', ...variables],
-            ...[...limited(directive(unit, 'CapabilityBoundingSet'), false), ...vipc, ...args],
+            ...limited(directive(unit, 'CapabilityBoundingSet'), false),
+            ...[...seenBy(false, PROGRAM), ...args],
           ],
           { stdio: ['ignore', 'ignore', 'pipe'] },
         );

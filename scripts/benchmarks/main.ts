@@ -7,6 +7,7 @@ import { type ApplyBenchOptions, benchApply } from './apply.js';
 import { type Cell, runCell } from './apply-cell.js';
 import type { Variant } from './apply-raw.js';
 import { benchCompile, coldRun } from './compile.js';
+import { benchStart, type StartBenchOptions } from './start.js';
 
 function count(text: string): number {
   const value = Number(text);
@@ -29,6 +30,11 @@ function variants(text: string): readonly Variant[] {
 }
 
 const program = new Command('bench');
+program
+  .command('start')
+  .description('vipc --version beside Node.js that does nothing; needs npm run build')
+  .option('--runs <n>', 'starts of each', count, 40)
+  .action((options: StartBenchOptions) => benchStart(options));
 program
   .command('compile')
   .description('from JSON to rules: time per stage, memory, and one change')

@@ -32,6 +32,7 @@ const MAY_IMPORT = `
   model           -> ${COMMON} snapshot config
   ruleset         -> ${COMMON}
   netfilter       -> ${COMMON}
+  explain         -> ${COMMON} config snapshot model netfilter
   flows           -> ${COMMON} model ruleset
   plan            -> ${COMMON} model ruleset netfilter flows input
   host            -> ${COMMON} diagnostic-text input config | execa node:crypto node:fs node:net node:os node:path node:stream node:timers node:v8 node:vm
@@ -45,7 +46,7 @@ const MAY_IMPORT = `
   golden-file     -> | node:fs node:path node:url
   chai            -> golden-file | chai
   matchers        -> golden-file
-  cli             -> ${COMMON} diagnostic-text printable nearest-name input config snapshot model ruleset netfilter flows plan host backends pipeline apply cluster agent | commander js-yaml node:fs node:path node:util
+  cli             -> ${COMMON} diagnostic-text printable nearest-name input config snapshot model ruleset netfilter flows explain plan host backends pipeline apply cluster agent | commander js-yaml node:fs node:path node:util
 `;
 
 /** Packages that one file alone may import, though its folder may. */
@@ -57,7 +58,17 @@ const ONE_FILE: Readonly<Record<string, string>> = {
 
 /** Stages that give the same output for the same input: they see no clock, no chance, no process. */
 const PURE = new Set(['net', 'errors', 'diagnostics', 'diagnostic-text', 'nearest-name', 'config']);
-for (const unit of ['input', 'snapshot', 'model', 'ruleset', 'plan', 'backends', 'pipeline'])
+for (const unit of [
+  'input',
+  'snapshot',
+  'model',
+  'ruleset',
+  'netfilter',
+  'explain',
+  'plan',
+  'backends',
+  'pipeline',
+])
   PURE.add(unit);
 
 const BACKEND = /^backends\/(?:iptables|nftables)\//;

@@ -33,7 +33,16 @@ describe('errors', () => {
     expect(Object.keys(errors)).to.include('UsageError').and.to.include('EXIT_CODES');
   });
 
-  for (const command of ['compile', 'diff', 'apply', 'cleanup', 'agent', 'host', 'snapshot'])
+  for (const command of [
+    'compile',
+    'diff',
+    'apply',
+    'cleanup',
+    'agent',
+    'trace',
+    'host',
+    'snapshot',
+  ])
     it(`vipc ${command} --help ends with the exit codes`, async () => {
       const { code, out } = await runIn([command, '--help']);
       expect(code).to.equal(0);

@@ -37,6 +37,8 @@ export interface ReadOptions {
   readonly otherFamily?: Variant | undefined;
   /** Absent: the three tables that rules for Services stand in. */
   readonly tables?: readonly string[] | undefined;
+  /** Every table, those of other programs too. */
+  readonly whole?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 

@@ -57,6 +57,13 @@ const COMMANDS: ReadonlyMap<string, CommandEntry> = new Map([
     },
   ],
   [
+    'trace',
+    {
+      summary: 'follow a packet through the rules of a machine',
+      load: () => import('./commands/trace.js'),
+    },
+  ],
+  [
     'host',
     { summary: 'print the facts of this machine', load: () => import('./commands/host.js') },
   ],

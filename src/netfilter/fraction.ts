@@ -44,6 +44,12 @@ export function sameFraction(a: Fraction, b: Fraction): boolean {
   return a.numerator === b.numerator && a.denominator === b.denominator;
 }
 
+/** Below zero where the first is less, above where it is more. */
+export function compareFractions(a: Fraction, b: Fraction): number {
+  const [left, right] = [a.numerator * b.denominator, b.numerator * a.denominator];
+  return left === right ? 0 : left < right ? -1 : 1;
+}
+
 /** `1/3`, `0`, `1`; beyond 18 digits a decimal number, which is shorter and as good. */
 export function fractionText(value: Fraction): string {
   const { numerator, denominator } = value;

@@ -47,6 +47,48 @@ export interface NamedSet {
   readonly name: string;
   /** Elements with what they lead to; `undefined` for those of a set. */
   readonly elements: ReadonlyMap<string, MapValue | undefined>;
+  /** How long an element that a rule adds stays, in seconds; 0: for ever. */
+  readonly timeout: number;
+}
+
+/** A value that is made when it is asked for first. */
+export function lazy<T extends object>(make: () => T): () => T {
+  let value: T | undefined;
+  return () => (value ??= make());
+}
+
+/** A chain whose origin and rules are made when they are asked for first: dumps have many. */
+export class LazyChain implements Chain {
+  readonly table: string;
+  readonly name: string;
+  readonly base: BaseChain | undefined;
+  private readonly makeOrigin: (name: string) => string;
+  private readonly makeRule: (line: string) => Rule;
+  private readonly lines: readonly string[];
+  private known: readonly Rule[] | undefined;
+
+  constructor(
+    { table, name, base }: Pick<Chain, 'table' | 'name' | 'base'>,
+    lines: readonly string[],
+    makeRule: (line: string) => Rule,
+    makeOrigin: (name: string) => string,
+  ) {
+    this.table = table;
+    this.name = name;
+    this.base = base;
+    this.lines = lines;
+    this.makeRule = makeRule;
+    this.makeOrigin = makeOrigin;
+  }
+
+  get origin(): string {
+    return this.makeOrigin(this.name);
+  }
+
+  get rules(): readonly Rule[] {
+    this.known ??= this.lines.map(this.makeRule);
+    return this.known;
+  }
 }
 
 export interface Program {
@@ -56,10 +98,16 @@ export interface Program {
   readonly chains: ReadonlyMap<string, Chain>;
   /** By `table name`. */
   readonly sets: ReadonlyMap<string, NamedSet>;
+  /** Tables of which the dump does not tell the rules, such as `ip filter` of iptables-nft. */
+  readonly unread: readonly string[];
 }
 
 /** The program of these chains and sets. Of equal priorities the first given runs first. */
-export function programOf(chains: readonly Chain[], sets: readonly NamedSet[]): Program {
+export function programOf(
+  chains: readonly Chain[],
+  sets: readonly NamedSet[],
+  unread: readonly string[] = [],
+): Program {
   const hooks = new Map<Hook, Chain[]>();
   for (const chain of chains) {
     if (chain.base === undefined) continue;
@@ -73,5 +121,15 @@ export function programOf(chains: readonly Chain[], sets: readonly NamedSet[]): 
     hooks,
     chains: new Map(chains.map((chain) => [`${chain.table} ${chain.name}`, chain])),
     sets: new Map(sets.map((set) => [`${set.table} ${set.name}`, set])),
+    unread,
   };
+}
+
+/** One program of several whose tables have different names. */
+export function joinedPrograms(programs: readonly Program[]): Program {
+  return programOf(
+    programs.flatMap(({ chains }) => [...chains.values()]),
+    programs.flatMap(({ sets }) => [...sets.values()]),
+    programs.flatMap(({ unread }) => unread),
+  );
 }

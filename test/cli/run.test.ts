@@ -56,7 +56,16 @@ describe('cli/run', () => {
   }
 
   it('lays help out in 80 columns', async () => {
-    for (const command of ['compile', 'diff', 'apply', 'cleanup', 'agent', 'host', 'snapshot']) {
+    for (const command of [
+      'compile',
+      'diff',
+      'apply',
+      'cleanup',
+      'agent',
+      'trace',
+      'host',
+      'snapshot',
+    ]) {
       const { out } = await runIn([command, '--help']);
       const long = out.split('\n').filter((line) => line.length > 80);
       // Nobody breaks a word, such as the default of a path.

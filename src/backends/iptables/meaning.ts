@@ -170,9 +170,19 @@ function ofTarget(target: Target): readonly Statement[] {
     case 'masquerade':
       return [{ kind: 'masquerade', fullyRandom: target.randomFully }];
     case 'unknown':
-      return [{ kind: 'unknown-action', text: target.words.join(' ') }];
+      return PASSIVE.has(target.name)
+        ? [{ kind: 'count', name: '' }]
+        : [{ kind: 'unknown-action', text: target.words.join(' ') }];
   }
 }
+
+/**
+ * Targets after which the next rule follows, and that change nothing that decides where a packet
+ * goes (iptables-extensions(8)).
+ */
+const PASSIVE: ReadonlySet<string> = new Set(
+  'AUDIT CHECKSUM IDLETIMER LED LOG NFLOG RATEEST TCPMSS TCPOPTSTRIP TRACE ULOG'.split(' '),
+);
 
 const VERDICTS = { ACCEPT: 'accept', DROP: 'drop', RETURN: 'return' } as const;
 

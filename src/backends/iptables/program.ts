@@ -5,6 +5,8 @@ import {
   type BaseChain,
   type Chain,
   type Hook,
+  LazyChain,
+  lazy,
   type Program,
   programOf,
 } from '../../netfilter/program.js';
@@ -31,18 +33,19 @@ const PRIORITIES: ReadonlyMap<string, number> = new Map([
   ['security', 50],
 ]);
 
-/** The rules of all tables of a dump, foreign ones included. */
+/**
+ * The rules of all tables of a dump, foreign ones included. Lines are read when their chain is
+ * asked for them: a packet meets few of the chains of a large dump.
+ */
 export function programOfDump(dump: Dump): Program {
   const ownership = ownershipOf(new Map(), NOTHING_REMEMBERED);
   const chains = [...dump.tables].flatMap(([table, tableChains]) => {
-    const origins = chainOrigins(table, tableChains, ownership);
-    return [...tableChains].map(
-      ([name, chain]): Chain => ({
-        ...{ table, name, base: baseOf(table, name, chain) },
-        origin: origins.get(name) ?? '',
-        rules: chain.rules.map(ruleOf),
-      }),
-    );
+    const origins = lazy(() => chainOrigins(table, tableChains, ownership));
+    const originOf = (name: string): string => origins().get(name) ?? '';
+    return [...tableChains].map(([name, chain]): Chain => {
+      const place = { table, name, base: baseOf(table, name, chain) };
+      return new LazyChain(place, chain.rules, ruleOf, originOf);
+    });
   });
   return programOf(chains, []);
 }

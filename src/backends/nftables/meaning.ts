@@ -1,6 +1,7 @@
 /** What rules of nft mean, in the terms of both backends. */
 
 import type { Action, KeyField, Rule, Statement } from '../../netfilter/rule.js';
+import { foreignStatements } from './foreign.js';
 import { parseRule } from './syntax/rule.js';
 import type {
   Field,
@@ -54,10 +55,7 @@ function ofStatement(part: SyntaxStatement, table: string): readonly Statement[]
     case 'counter':
       return [{ kind: 'count', name: part.name }];
     case 'unknown':
-      return [
-        { kind: 'unknown-condition', text: part.text },
-        { kind: 'unknown-action', text: part.text },
-      ];
+      return foreignStatements(part.text);
     default:
       return [part];
   }

@@ -4,6 +4,8 @@ import {
   type BaseChain,
   type Chain,
   type Hook,
+  LazyChain,
+  lazy,
   type MapValue,
   type NamedSet,
   type Program,
@@ -14,7 +16,10 @@ import { originOfName } from './origin.js';
 import type { Dump, DumpTable, DumpUnit } from './syntax/dump-reader.js';
 import type { Declaration } from './syntax/units.js';
 
-/** The rules of all tables of a dump that could be read, foreign ones included. */
+/**
+ * The rules of all tables of a dump that could be read, foreign ones included. Lines are read when
+ * their chain is asked for them.
+ */
 export function programOfDump(dump: Dump): Program {
   const tables = [...dump.tables.values()].filter(({ flags }) => !flags.includes('dormant'));
   const units = tables.flatMap((table) =>
@@ -23,6 +28,7 @@ export function programOfDump(dump: Dump): Program {
   return programOf(
     units.flatMap(({ table, unit }) => chainOf(table, unit)),
     units.flatMap(({ table, unit }) => setOf(table, unit)),
+    dump.unreadable,
   );
 }
 
@@ -33,7 +39,7 @@ function tableKey({ family, name }: DumpTable): string {
 function chainOf(table: string, { name, declaration, rules }: DumpUnit): readonly Chain[] {
   if (declaration.kind !== 'chain') return [];
   const base = baseOf(declaration);
-  return [{ table, name, base, origin: originOfName(name), rules: rules.map(meaningOf) }];
+  return [new LazyChain({ table, name, base }, rules, meaningOf, originOfName)];
 }
 
 function baseOf(declaration: Declaration): BaseChain | undefined {
@@ -45,13 +51,18 @@ function baseOf(declaration: Declaration): BaseChain | undefined {
 function setOf(table: string, { name, declaration, elements }: DumpUnit): readonly NamedSet[] {
   if (declaration.kind !== 'set' && declaration.kind !== 'map') return [];
   const isMap = declaration.kind === 'map';
+  const read = lazy(
+    () =>
+      new Map(
+        elements.map(({ key, value }) => [key, isMap ? mapValue(value) : undefined] as const),
+      ),
+  );
   return [
     {
-      table,
-      name,
-      elements: new Map(
-        elements.map(({ key, value }) => [key, isMap ? mapValue(value) : undefined]),
-      ),
+      ...{ table, name, timeout: declaration.timeout },
+      get elements() {
+        return read();
+      },
     },
   ];
 }

@@ -6,7 +6,14 @@
 import type { StaleFlow } from '../../flows/stale-flows.js';
 
 /** The kinds of documents, one per command, and the one of a command that failed. */
-export type DocumentKind = 'Rules' | 'Differences' | 'Applied' | 'Cleanup' | 'Host' | 'Error';
+export type DocumentKind =
+  | 'Rules'
+  | 'Differences'
+  | 'Applied'
+  | 'Cleanup'
+  | 'Host'
+  | 'Trace'
+  | 'Error';
 
 /** `content` with `apiVersion` and `kind` in front. */
 export function documentOf(kind: DocumentKind, content: object): object {

@@ -21,6 +21,9 @@ import { chooseVariant } from './variant.js';
  */
 export const OUR_TABLES: readonly string[] = ['mangle', 'filter', 'nat'];
 
+/** Every table that iptables has, in the order in which a packet meets them. */
+const ALL_TABLES: readonly string[] = ['raw', 'mangle', 'nat', 'filter', 'security'];
+
 /**
  * Milliseconds. iptables-nft-save needs 17 seconds for 5,000 Services whose chains were declared in
  * ascending order.
@@ -103,7 +106,7 @@ export async function readTables(
   host: Host,
   tools: Tools,
   family: Family,
-  { tables = OUR_TABLES, signal }: ReadOptions,
+  { whole = false, tables = whole ? ALL_TABLES : OUR_TABLES, signal }: ReadOptions,
 ): Promise<{ readonly dump: Dump; readonly rawText: string }> {
   const existing =
     tools.variant === 'legacy' ? await legacyTables(host, family, tables) : [...tables];

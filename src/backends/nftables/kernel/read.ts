@@ -14,9 +14,10 @@ import { needsTwoSteps, unsupported } from '../versions.js';
 const LIST_TIMEOUT = 180_000;
 
 /**
- * The table of a family; an empty one where it is not there. Asks for no other table, so nothing
- * foreign is read. Throws ParseError where the listing is incomplete, ToolError, PermissionError or
- * TimeoutError where nft does not answer, and UnsupportedError where the kernel has no IPv6.
+ * The table of a family; an empty one where it is not there. Asks for no other table, unless the
+ * whole ruleset is wanted, so nothing foreign is read. Throws ParseError where the listing is
+ * incomplete, ToolError, PermissionError or TimeoutError where nft does not answer, and
+ * UnsupportedError where the kernel has no IPv6.
  */
 export async function readNft(
   host: Host,
@@ -42,11 +43,12 @@ export async function findNft(host: Host, family: Family): Promise<Tools> {
 export async function readNftAgain(
   host: Host,
   { family, tools }: Pick<KernelState, 'family' | 'tools'>,
-  { signal }: ReadOptions,
+  { signal, whole = false }: ReadOptions,
 ): Promise<KernelState> {
+  const what = whole ? ['ruleset'] : ['table', family === 'IPv4' ? 'ip' : 'ip6', 'kube-proxy'];
   const result = await host.run({
     command: tools.save,
-    args: ['-j', 'list', 'table', family === 'IPv4' ? 'ip' : 'ip6', 'kube-proxy'],
+    args: ['-j', 'list', ...what],
     timeout: LIST_TIMEOUT,
     signal,
   });

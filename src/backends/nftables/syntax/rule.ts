@@ -37,7 +37,13 @@ export function parseBody(words: Words, family: string): Pick<Rule, 'statements'
       statements.push(statement);
       continue;
     }
-    // Where an unknown statement ends is not known either: the rest is kept as it stands.
+    words.reset(position);
+    const json = words.takeJson();
+    if (json !== undefined) {
+      statements.push({ kind: 'unknown', text: json });
+      continue;
+    }
+    // Where any other unknown statement ends is not known either: the rest is kept as it stands.
     const { rest, comment: last } = splitComment(words.takeRest(position));
     return { statements: [...statements, { kind: 'unknown', text: rest }], comment: last };
   }

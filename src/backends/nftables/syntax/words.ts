@@ -113,6 +113,27 @@ export class Words {
     return items.filter((item) => item.length > 0);
   }
 
+  /**
+   * Takes `json { … }`, which is how a statement without words of its own is kept, and returns its
+   * text; `undefined` where that is not next.
+   */
+  takeJson(): string | undefined {
+    const from = this.at;
+    if (!this.take('json')) return undefined;
+    let depth = 0;
+    do {
+      const word = this.next();
+      if (word === '{') depth++;
+      else if (word === '}') depth--;
+    } while (depth > 0 && !this.done);
+    if (depth === 0 && this.at > from + 2) {
+      const text = this.textFrom(from);
+      return this.done ? text : text.slice(0, -this.textFrom(this.at).length).trimEnd();
+    }
+    this.at = from;
+    return undefined;
+  }
+
   /** Takes all words from a position on: their text as it stands. */
   takeRest(from: number): string {
     this.at = this.words.length;

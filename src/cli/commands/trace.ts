@@ -1,0 +1,234 @@
+/** `vipc trace`: what the rules of a machine do with one packet, and which rules decide. */
+
+import type { Command } from 'commander';
+import { loadHostFacts } from '../../config/host-facts.js';
+import type { HostFacts } from '../../config/types.js';
+import { UsageError } from '../../errors.js';
+import { machineOf, meeting } from '../../explain/machine.js';
+import { type Fault, ROLES, type Source, sourceOf, targetOf } from '../../explain/places.js';
+import { affinityLists, isDecided, type Packet, trace } from '../../explain/trace.js';
+import { collectFacts } from '../../host/facts.js';
+import type { Host } from '../../host/host.js';
+import { SystemHost } from '../../host/system-host.js';
+import { type Family, familyOf } from '../../net/ip.js';
+import { contains } from '../../netfilter/intervals.js';
+import { addressPoint } from '../../netfilter/region.js';
+import { type Machine, Router } from '../../netfilter/route.js';
+import { print, readRules } from '../../pipeline.js';
+import { CLUSTER_FLAGS, clusterFlagText } from '../cluster-flags.js';
+import { type CompiledInputs, compileInputs } from '../compiled-inputs.js';
+import { choice } from '../flags.js';
+import { addInputFlags, type InputFlags } from '../input-flags.js';
+import { type NamedProgram, programOfFile, programOfKernel } from '../rule-sources.js';
+import { readText } from '../sources.js';
+import type { Done, Terminal } from '../terminal.js';
+import { refuseUnusable } from '../views/compile.js';
+import { diagnosticLines, shown } from '../views/diagnostics.js';
+import { traceJson, traceText } from '../views/trace.js';
+
+/** The flags of `vipc trace`, checked one by one. */
+export interface TraceFlags extends Omit<InputFlags, 'family'> {
+  readonly from: string;
+  readonly to: string;
+  readonly rules?: string;
+  readonly iptables?: 'nft' | 'legacy';
+  readonly inIface?: string;
+  readonly hook?: Packet['start'];
+  readonly affinity?: string;
+  readonly output: 'human' | 'json';
+  readonly verbose: boolean;
+}
+
+/**
+ * Traces one packet. 0: it is known what becomes of it; 1: something on its way is not understood.
+ * Objects that were left out are named, and change no exit code.
+ */
+export async function traceCommand(
+  flags: TraceFlags,
+  terminal: Terminal,
+  host: Host = new SystemHost(),
+): Promise<number> {
+  checkFlags(flags);
+  const inputs = await readObjects(flags, terminal);
+  const models = inputs?.compiled.map(({ model }) => model) ?? [];
+  const target = orUsage(targetOf(flags.to, models), '--to');
+  const family = familyOf(target.ip);
+  const compiled = inputs?.compiled.find(({ ruleset }) => ruleset.family === family);
+  const source = orUsage(sourceOf(flags.from, family, compiled?.model, target), '--from');
+  if (familyOf(source.ip) !== family)
+    throw new UsageError('--from and --to are of different IP families');
+  const facts = await factsOf(flags, host);
+  const node = compiled && inputs?.snapshot.nodes.get(compiled.model.context.nodeName);
+  const machine = machineOf(family, facts, node);
+  const packet: Packet = {
+    ...{ source: source.ip, destination: target.ip, protocol: target.protocol, port: target.port },
+    start: startOf(flags, source, machine),
+    inInterface: flags.inIface,
+  };
+  const rules = await rulesOf(flags, family, compiled, host);
+  const router = new Router(rules.program, meeting(machine, packet));
+  const found = trace(router, packet, {
+    client: clientOf(flags, router, packet),
+    all: flags.verbose,
+  });
+  const diagnostics = [...rules.diagnostics, ...(inputs?.diagnostics ?? [])];
+  const visible = shown(diagnostics, flags.verbose).filter(({ severity }) => severity !== 'note');
+  const located = inputs?.locate(visible) ?? visible;
+  if (flags.output === 'json') {
+    await terminal.writeOutput(traceJson(found, rules.name, located));
+  } else {
+    await terminal.writeError(diagnosticLines(located, 0, terminal));
+    await terminal.writeOutput(traceText(found, rules.name));
+  }
+  return isDecided(found) ? 0 : 1;
+}
+
+function orUsage<T extends object>(found: T | Fault, flag: string): T {
+  if (!('fault' in found)) return found;
+  throw new UsageError(`${flag}: ${found.fault}`, { hint: found.hint });
+}
+
+/** Flags about objects, by name and spelling; those of the cluster come with them. */
+const OBJECT_FLAGS: readonly (readonly [keyof TraceFlags, string])[] = [
+  ['recursive', '--recursive'],
+  ['namespace', '--namespace'],
+  ['config', '--config'],
+  ['clusterCidr', '--cluster-cidr'],
+  ['hostnameOverride', '--hostname-override'],
+  ['nodeName', '--node-name'],
+  ['zone', '--zone'],
+  ['mode', '--mode'],
+  ['serviceCidr', '--service-cidr'],
+  ['templates', '--templates'],
+  ...CLUSTER_FLAGS.map((name) => [name, clusterFlagText(name)] as const),
+];
+
+/** Refuses flags that would do nothing. */
+function checkFlags(flags: TraceFlags): void {
+  const { filename, rules, iptables, inIface, hook, affinity } = flags;
+  const isGiven = (value: unknown): boolean =>
+    Array.isArray(value) ? value.length > 0 : value !== undefined && value !== false;
+  const [, idle] = OBJECT_FLAGS.find(([name]) => isGiven(flags[name])) ?? [];
+  if (filename.length === 0 && idle !== undefined)
+    throw new UsageError(`${idle} is about objects: it goes with -f`);
+  if (iptables !== undefined && (rules !== undefined || filename.length > 0))
+    throw new UsageError('--iptables is for the kernel of this machine, not with --rules or -f');
+  if (hook === 'output' && inIface !== undefined)
+    throw new UsageError('--in-iface is for packets that arrive, not for those of --hook output');
+  if (affinity === '') throw new UsageError('--affinity: no endpoint', { hint: 'ADDRESS:PORT' });
+}
+
+async function readObjects(
+  flags: TraceFlags,
+  terminal: Terminal,
+): Promise<CompiledInputs | undefined> {
+  if (flags.filename.length === 0) return undefined;
+  const inputs = await compileInputs({ ...flags, family: 'dual' }, terminal);
+  const models = inputs.compiled.map(({ model }) => model);
+  refuseUnusable({ ...inputs, models, documents: [] }, inputs.snapshot, false);
+  return inputs;
+}
+
+/** Where the packet meets the machine: whose the address is says it, unless a flag does. */
+function startOf({ hook, inIface }: TraceFlags, source: Source, machine: Machine): Packet['start'] {
+  if (hook !== undefined) return hook;
+  if (inIface !== undefined) return 'prerouting';
+  const isOwn = source.here || contains(machine.local, addressPoint(source.ip));
+  return isOwn ? 'output' : 'prerouting';
+}
+
+/** A dump, else the rules that the objects compile to, else those of this machine's kernel. */
+async function rulesOf(
+  { rules, iptables }: TraceFlags,
+  family: Family,
+  compiled: CompiledInputs['compiled'][number] | undefined,
+  host: Host,
+): Promise<NamedProgram> {
+  if (rules !== undefined) return programOfFile(rules, family);
+  if (compiled === undefined) return programOfKernel(host, family, iptables);
+  const { ruleset } = compiled;
+  const program = readRules(ruleset.backend, print(ruleset), { family }).program();
+  return { name: `compiled for mode ${ruleset.backend}`, program, diagnostics: [] };
+}
+
+/** The facts of `--host`; those of this machine only where its kernel is asked. */
+async function factsOf(
+  { host, rules, filename }: TraceFlags,
+  machine: Host,
+): Promise<HostFacts | undefined> {
+  if (host !== undefined) return loadHostFacts(await readText(host), host);
+  if (rules !== undefined || filename.length > 0) return undefined;
+  return (await collectFacts(machine)).facts;
+}
+
+/** The affinity lists of a client that was sent to the endpoint of `--affinity` before. */
+function clientOf({ affinity }: TraceFlags, router: Router, packet: Packet): ReadonlySet<string> {
+  if (affinity === undefined || affinity === 'none') return new Set();
+  const lists = affinityLists(router, packet, affinity);
+  if (lists.length > 0) return new Set(lists);
+  throw new UsageError(`--affinity: no rule remembers clients of ${affinity}`, {
+    hint: 'name an endpoint of a Service with sessionAffinity, as ADDRESS:PORT',
+  });
+}
+
+const EXAMPLES = `
+Examples:
+  # What does a node do with DNS requests of a pod?
+  iptables-save > rules
+  vipc trace --rules rules --from 10.244.1.9 --to 10.96.0.10:53/udp
+
+  # The rules that a cluster should have, by name
+  vipc trace -f cluster.yaml --node-name worker-1 --from pod --to svc/shop/web:80
+  vipc trace -f cluster.yaml --node-name worker-1 --from outside --to 192.168.0.10:30080
+
+  # The kernel of this machine: a packet that it sends itself, and every rule that is met
+  sudo vipc trace --hook output --from 192.168.0.10 --to 10.96.0.10:443 -v
+
+  # The next connection of a client that session affinity has sent to an endpoint
+  vipc trace --rules rules --from 10.244.1.9 --to 10.96.0.10:443 --affinity 10.244.1.7:8443
+
+A rule that is not understood may match or not: its share becomes a range, and the exit code 1.
+
+With -o json: {"rules", "decided", "packet", "outcomes", "unknown", "open", "met", "diagnostics"}. Each outcome has "kind" (accept, drop, reject, unknown), "hook", "endpoint" ("": not translated), "masquerade", its share as exact fractions ("least", "most"), and in "path" the rules that decide.
+`;
+
+/** Defines the flags, the help and the action. */
+export function define(command: Command, terminal: Terminal, done: Done): void {
+  addInputFlags(command)
+    .description(
+      'Follows the first packet of a connection through the rules of a dump (--rules), those that objects compile to (-f), or else all rules of this machine: where it is sent, how often, and which rules decide. Sends nothing.',
+    )
+    .requiredOption('--from <source>', `address of the sender, or with -f ${ROLES}`)
+    .requiredOption(
+      '--to <destination>',
+      'ADDRESS:PORT[/PROTOCOL], or with -f svc/NAME:PORT or NAME.NAMESPACE.svc:PORT',
+    )
+    .option('--rules <file>', 'dump of iptables-save or "nft -j list ruleset"')
+    .option(
+      '--iptables <variant>',
+      "nft or legacy, for this machine's kernel; without it the one that it uses",
+      choice('--iptables', ['nft', 'legacy']),
+    )
+    .option('--in-iface <name>', 'interface that the packet arrives on')
+    .option(
+      '--hook <hook>',
+      'prerouting: the packet arrives; output: the machine sends it (the default where --from is node or an address of the machine)',
+      choice('--hook', ['prerouting', 'output']),
+    )
+    .option('--affinity <endpoint>', 'endpoint that the client was sent to before, or none')
+    .option(
+      '-o, --output <form>',
+      'human, or json for scripts',
+      choice('--output', ['human', 'json']),
+      'human',
+    )
+    .option(
+      '-v, --verbose',
+      'show every rule that the packet meets, and why it did not match; those that name another address or port are left out',
+      false,
+    )
+    .addHelpText('after', EXAMPLES)
+    .action(async (flags: TraceFlags) => {
+      done(await traceCommand(flags, terminal));
+    });
+}

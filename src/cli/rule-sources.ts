@@ -1,0 +1,82 @@
+/** Reads the rules that trace asks about: of a dump, whichever tool printed it, or of a kernel. */
+
+import { readFile } from 'node:fs/promises';
+import { BACKENDS } from '../backends/index.js';
+import type { KernelState } from '../backends/kernel.js';
+import type { Diagnostic } from '../diagnostics.js';
+import { ToolError, UnsupportedError, UsageError } from '../errors.js';
+import type { Host } from '../host/host.js';
+import type { Family } from '../net/ip.js';
+import { joinedPrograms, type Program } from '../netfilter/program.js';
+import { readRules } from '../pipeline.js';
+import type { BackendName } from '../ruleset/types.js';
+import { unreadable } from './sources.js';
+
+/** The rules of a family, and where they are from. */
+export interface NamedProgram {
+  /** A path, or `the kernel (iptables-nft 1.8.9)`. */
+  readonly name: string;
+  readonly program: Program;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Which tool a text is from: nft prints JSON, and takes scripts of `add …` commands. */
+export function modeOf(text: string): BackendName {
+  return /^\s*(?:\{|(?:add|create|delete|destroy|flush) )/.test(text) ? 'nftables' : 'iptables';
+}
+
+/**
+ * The rules of one family in a dump: of iptables-save, of `nft -j list ruleset`, or a document of
+ * ours. Throws InputError or ParseError, and UsageError where the dump is of the other family.
+ */
+export async function programOfFile(path: string, family: Family): Promise<NamedProgram> {
+  const bytes = await readFile(path).catch((error: unknown) => {
+    throw unreadable(path, error);
+  });
+  const mode = modeOf(bytes.subarray(0, 4096).toString('latin1'));
+  const { encoding, familiesOf } = BACKENDS[mode];
+  const text = bytes.toString(encoding);
+  const told = familiesOf(text);
+  if (told.length > 0 && !told.includes(family))
+    throw new UsageError(
+      `${JSON.stringify(path)} holds ${told.join(' and ')} rules, not ${family}`,
+    );
+  const program = readRules(mode, text, { name: path, family }).program();
+  return { name: path, program, diagnostics: [] };
+}
+
+/**
+ * All rules of one family in this machine's kernel: those of iptables and those of nft, since a
+ * packet meets both. Where only one of the tools is there, its rules. Throws the error of a tool
+ * that is there and cannot read.
+ */
+export async function programOfKernel(
+  host: Host,
+  family: Family,
+  iptables: 'nft' | 'legacy' | undefined,
+): Promise<NamedProgram> {
+  const kernels: KernelState[] = [];
+  const names: string[] = [];
+  let missing: unknown;
+  for (const { kernel } of [BACKENDS.iptables, BACKENDS.nftables]) {
+    try {
+      const state = await kernel.read(host, family, { iptables, whole: true });
+      kernels.push(state);
+      names.push(kernel.name(state.tools));
+    } catch (error) {
+      if (!(error instanceof ToolError || error instanceof UnsupportedError)) throw error;
+      missing = error;
+    }
+  }
+  if (kernels.length === 0) throw missing;
+  const isIptablesRead = kernels.some(
+    ({ tools: { save, variant } }) => save !== 'nft' && variant === 'nf_tables',
+  );
+  const program = joinedPrograms(kernels.map(({ rules }) => rules.program()));
+  return {
+    name: `the kernel (${names.join(', ')})`,
+    // nft cannot tell the rules of iptables-nft, which iptables-save has told.
+    program: isIptablesRead ? { ...program, unread: [] } : program,
+    diagnostics: kernels.flatMap(({ diagnostics }) => diagnostics),
+  };
+}

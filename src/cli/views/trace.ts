@@ -1,0 +1,138 @@
+/** What becomes of a packet, for people and for scripts. */
+
+import type { Diagnostic } from '../../diagnostics.js';
+import {
+  isDecided,
+  type MetRule,
+  type Outcome,
+  type Packet,
+  type Trace,
+  type TraceStep,
+} from '../../explain/trace.js';
+import { inetNtop, joinHostPort } from '../../net/ip.js';
+import { MACHINE_ADDRESS } from '../../netfilter/conditions.js';
+import { fractionText, percentText, sameFraction } from '../../netfilter/fraction.js';
+import type { FieldName } from '../../netfilter/region.js';
+import { printable } from '../../printable.js';
+import { jsonDocument } from './json-document.js';
+
+/**
+ * The packet, one line for each thing that can become of it with its share, and the rules that
+ * decide: first those that all ways have in common. With rules that were met, these follow.
+ */
+export function traceText(found: Trace, rules: string): string {
+  const { packet, outcomes } = found;
+  const shared = commonSteps(outcomes.map(({ path }) => path));
+  const lines = [
+    `${packetText(packet)}  (${rules})`,
+    '',
+    ...stepLines(shared, '    '),
+    ...outcomes.flatMap((outcome) => [
+      `${shareText(outcome)}  ${outcomeText(outcome)}`,
+      ...stepLines(outcome.path.slice(shared.length), '    '),
+    ]),
+    ...openLines(found),
+    ...(found.met.length === 0 ? [] : ['', 'rules that it meets:', ...metLines(found.met)]),
+  ];
+  return `${lines.map(printable).join('\n')}\n`;
+}
+
+function packetText({ source, destination, protocol, port, start, inInterface }: Packet): string {
+  const how =
+    start === 'output'
+      ? 'sent by the machine'
+      : inInterface === undefined
+        ? 'arriving'
+        : `arriving on ${inInterface}`;
+  return `${protocol} ${inetNtop(source)} -> ${joinHostPort(inetNtop(destination), port)}, ${how}`;
+}
+
+function shareText({ least, most }: Outcome): string {
+  if (!sameFraction(least, most)) return `${percentText(least)} to ${percentText(most)}`;
+  const text = fractionText(least);
+  return /^(?:0|1)$/.test(text) || text.length > 12
+    ? percentText(least)
+    : `${percentText(least)} (${text})`;
+}
+
+/** `to 10.244.1.7:8080, source masqueraded`. */
+function outcomeText({ ending, hook, dnat, masquerade }: Outcome): string {
+  switch (ending.kind) {
+    case 'drop':
+      return `dropped in ${hook}`;
+    case 'reject':
+      return `refused in ${hook} with ${ending.with}`;
+    case 'unknown':
+      return `unknown: ${ending.text}`;
+    case 'accept': {
+      const source = masquerade ? 'source masqueraded' : 'source kept';
+      if (dnat !== undefined) return `to ${joinHostPort(inetNtop(dnat.ip), dnat.port)}, ${source}`;
+      return masquerade ? 'destination untouched, source masqueraded' : 'untouched';
+    }
+  }
+}
+
+function commonSteps(paths: readonly (readonly TraceStep[])[]): readonly TraceStep[] {
+  const [first = [], ...others] = paths;
+  const end = first.findIndex((step, i) => others.some((path) => path[i]?.line !== step.line));
+  return end < 0 ? first : first.slice(0, end);
+}
+
+function stepLines(steps: readonly TraceStep[], indent: string): readonly string[] {
+  return steps.map((step) => `${indent}${ruleText(step)}`);
+}
+
+/** The table of a rule of iptables, whose line does not tell it; a rule of nft does. */
+function ruleText({ table, line }: TraceStep): string {
+  return line.startsWith('-A ') ? `${table} ${line}` : line;
+}
+
+function metLines(met: readonly MetRule[]): readonly string[] {
+  return met.map(({ reason, ...step }) =>
+    reason === '' ? `  + ${ruleText(step)}` : `  - ${ruleText(step)}   <- ${reason}`,
+  );
+}
+
+/** What the answer depends on, and how to say it. */
+function openLines({ unknown, open }: Trace): readonly string[] {
+  const isPlaceUnknown = unknown.some((text) => text.includes(MACHINE_ADDRESS));
+  return [
+    ...unknown.map((text) => `not known: ${text}`),
+    ...(isPlaceUnknown
+      ? ['  hint: say which addresses the machine has: --host, or its Node with -f and --node-name']
+      : []),
+    ...open.flatMap((field) => OPEN[field] ?? []),
+  ];
+}
+
+const OPEN: Partial<Readonly<Record<FieldName, string>>> = {
+  iif: 'depends on the interface that it arrives on: --in-iface',
+  oif: 'depends on the interface that it leaves by',
+  sport: 'depends on its source port',
+};
+
+/**
+ * `{"rules", "decided", "packet", "outcomes": [{"kind", "hook", "endpoint", "masquerade", "least",
+ * "most", "path"}], "unknown", "open", "met", "diagnostics"}`. Shares are exact: `"1/3"`.
+ */
+export function traceJson(found: Trace, rules: string, diagnostics: readonly Diagnostic[]): string {
+  const { packet, outcomes, unknown, open, met } = found;
+  return jsonDocument('Trace', {
+    rules,
+    decided: isDecided(found),
+    packet: { ...packet, inInterface: packet.inInterface ?? '' },
+    outcomes: outcomes.map(({ ending, hook, dnat, masquerade, least, most, path }) => ({
+      ...ending,
+      hook,
+      endpoint: dnat === undefined ? '' : joinHostPort(inetNtop(dnat.ip), dnat.port),
+      masquerade,
+      least: fractionText(least),
+      most: fractionText(most),
+      path,
+    })),
+    unknown,
+    open,
+    met: met.map(({ reason, ...step }) => ({ ...step, matched: reason === '', reason })),
+    diagnostics,
+  });
+}

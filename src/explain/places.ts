@@ -1,0 +1,155 @@
+/** Reads who sends a packet and where to: addresses, or roles and names that a model knows. */
+
+import type { Model, ServicePort } from '../model/types.js';
+import { type Cidr, cidrContains, cidrParts } from '../net/cidr.js';
+import { type Family, familyOf, type Ip, ipFromBigInt, ipToBigInt, parseIp } from '../net/ip.js';
+
+/** A sender. */
+export interface Source {
+  readonly ip: Ip;
+  /** Whether the machine itself sends. */
+  readonly here: boolean;
+}
+
+/** A destination: an address and a port. */
+export interface Target {
+  readonly ip: Ip;
+  readonly port: number;
+  readonly protocol: string;
+}
+
+/** What is wrong with a text, and what would be right. */
+export interface Fault {
+  readonly fault: string;
+  readonly hint: string;
+}
+
+/** The words that `--from` takes besides an address. */
+export const ROLES = 'pod, node, outside or endpoint';
+
+/** From the blocks for documentation: nobody's address (RFC 5737, RFC 3849). */
+const OUTSIDE: Readonly<Record<Family, Ip>> = {
+  IPv4: '192.0.2.1' as Ip,
+  IPv6: '2001:db8::1' as Ip,
+};
+
+/**
+ * The sender that a text names: an address, or with a model `pod` (of this node), `node` (this
+ * node itself), `outside` (nobody the cluster knows) or `endpoint` (the first one of the
+ * destination).
+ */
+export function sourceOf(
+  text: string,
+  family: Family,
+  model: Model | undefined,
+  destination: Target,
+): Source | Fault {
+  const ip = parseIp(text);
+  if (ip !== undefined) return { ip, here: false };
+  if (text === 'outside') return { ip: OUTSIDE[family], here: false };
+  if (!['pod', 'node', 'endpoint'].includes(text))
+    return {
+      fault: `${JSON.stringify(text)} is no sender`,
+      hint: `write an address, ${ROLES}`,
+    };
+  if (model === undefined)
+    return {
+      fault: `nobody says which address ${JSON.stringify(text)} has`,
+      hint: 'give the objects with -f, or an address with --from',
+    };
+  if (text === 'node') return { ip: model.context.nodeIp, here: true };
+  const found = text === 'pod' ? podOf(model) : endpointOf(model, destination);
+  return found === undefined
+    ? { fault: `the input has no ${text} of that kind`, hint: 'give an address with --from' }
+    : { ip: found, here: false };
+}
+
+/** A pod of this node: an address of its network that is no endpoint, else a local endpoint. */
+function podOf({ context, ports }: Model): Ip | undefined {
+  const { localDetector } = context;
+  const taken = new Set(ports.flatMap(({ pools }) => pools.reachable.map(({ ip }) => ip)));
+  if (localDetector.kind === 'source') return freeAddress(localDetector.cidr, taken);
+  return ports.flatMap(({ pools }) => pools.reachable).find(({ local }) => local)?.ip;
+}
+
+function freeAddress(cidr: Cidr, taken: ReadonlySet<Ip>): Ip | undefined {
+  const { ip } = cidrParts(cidr);
+  const first = ipToBigInt(ip);
+  for (let i = 1n; i <= BigInt(taken.size) + 1n; i++) {
+    const candidate = ipFromBigInt(first + i, familyOf(ip));
+    if (!cidrContains(cidr, candidate)) return undefined;
+    if (!taken.has(candidate)) return candidate;
+  }
+  return undefined;
+}
+
+function endpointOf({ ports }: Model, { ip, port, protocol }: Target): Ip | undefined {
+  const found = ports.find(
+    (candidate) =>
+      candidate.protocol.toLowerCase() === protocol &&
+      ((candidate.port === port && addressesOf(candidate).includes(ip)) ||
+        candidate.nodePort === port),
+  );
+  return (found?.pools.cluster[0] ?? found?.pools.reachable[0])?.ip;
+}
+
+function addressesOf({ clusterIp, externalIps, loadBalancerIps }: ServicePort): readonly string[] {
+  return [clusterIp, ...externalIps, ...loadBalancerIps];
+}
+
+/** `10.96.0.10:53/udp`, `[fd00::1]:80`. */
+const ADDRESS =
+  /^(?:\[(?<six>[^\]]+)\]|(?<four>[0-9.]+)):(?<port>\d{1,5})(?:\/(?<protocol>[a-z]+))?$/;
+/** `svc/web:80`, `svc/shop/web:http`, `web.shop.svc.cluster.local:80`. */
+const NAME =
+  /^(?:(?:svc|service)\/(?:(?<space>[a-z0-9-]+)\/)?(?<name>[a-z0-9-]+)|(?<host>[a-z0-9-]+)\.(?<in>[a-z0-9-]+)\.svc(?:\.[a-z0-9.-]+)?\.?):(?<port>[a-z0-9-]+)(?:\/(?<protocol>[a-z]+))?$/;
+
+/** The destination that a text names; names of Services need a model. */
+export function targetOf(text: string, models: readonly Model[]): Target | Fault {
+  const literal = ADDRESS.exec(text)?.groups;
+  if (literal !== undefined) {
+    const ip = parseIp(literal.six ?? literal.four ?? '');
+    const port = Number(literal.port);
+    if (ip === undefined || port > 65535) return malformed(text);
+    return { ip, port, protocol: literal.protocol ?? 'tcp' };
+  }
+  const named = NAME.exec(text)?.groups;
+  if (named === undefined) return malformed(text);
+  const service = `${named.space ?? named.in ?? 'default'}/${named.name ?? named.host}`;
+  return clusterTarget(service, named.port ?? '', named.protocol, models);
+}
+
+function malformed(text: string): Fault {
+  return {
+    fault: `${JSON.stringify(text)} is no destination`,
+    hint: 'write ADDRESS:PORT, svc/NAME:PORT or NAME.NAMESPACE.svc:PORT, with /udp or /sctp for another protocol than tcp',
+  };
+}
+
+function clusterTarget(
+  service: string,
+  port: string,
+  protocol: string | undefined,
+  models: readonly Model[],
+): Target | Fault {
+  if (models.length === 0)
+    return {
+      fault: `nobody says which address ${service} has`,
+      hint: 'give the objects with -f, or an address with --to',
+    };
+  const ports = models.flatMap((model) => model.ports.filter((p) => p.service === service));
+  const found = ports.find(
+    (p) =>
+      (p.portName === port || String(p.port) === port) &&
+      (protocol === undefined || p.protocol.toLowerCase() === protocol),
+  );
+  if (found !== undefined && found.clusterIp !== '')
+    return { ip: found.clusterIp, port: found.port, protocol: found.protocol.toLowerCase() };
+  const known = ports.map((p) => p.portName || p.port).join(', ');
+  return known === ''
+    ? {
+        fault: `no Service ${service} with a ClusterIP in the input`,
+        hint: 'a Service is written as svc/NAMESPACE/NAME:PORT',
+      }
+    : { fault: `Service ${service} has no port ${port}`, hint: `it has ${known}` };
+}

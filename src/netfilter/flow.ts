@@ -1,0 +1,134 @@
+/** A part of the packets on their way: which ones, how many of them, and what was done to them. */
+
+import { type Fraction, times } from './fraction.js';
+import { difference, type Intervals, intersection, sameIntervals } from './intervals.js';
+import type { Chain } from './program.js';
+import { address, type FieldName, numbers, type Region } from './region.js';
+import type { Destination, Rule } from './rule.js';
+
+/** A rule that was met and matched, with those before it. */
+export interface PathStep {
+  readonly chain: Chain;
+  readonly rule: Rule;
+  readonly before: PathStep | undefined;
+}
+
+/** What is taken for true or false because nobody knows: a condition that is not understood. */
+export interface Assumption {
+  readonly text: string;
+  readonly holds: boolean;
+}
+
+/** Where packets are sent instead, and the fields that they have from then on. */
+export interface Translation {
+  readonly to: Destination;
+  readonly daddr: Intervals;
+  /** `undefined`: the port stays. */
+  readonly dport: Intervals | undefined;
+}
+
+export interface Flow {
+  /** The packets as they were sent. */
+  readonly region: Region;
+  /** The chance of each of them to come this way. */
+  readonly share: Fraction;
+  readonly mark: number;
+  readonly dnat: Translation | undefined;
+  /** Whether the source becomes an address of the machine. */
+  readonly masquerade: boolean;
+  /** The affinity lists that the client was put on. */
+  readonly lists: readonly string[];
+  readonly assumptions: readonly Assumption[];
+  readonly path: PathStep | undefined;
+}
+
+/** The part of a flow that meets a condition, and the rest; either may be nothing. */
+export interface Split {
+  readonly met: Flow | undefined;
+  readonly rest: Flow | undefined;
+}
+
+/** Splits a flow by a field, as it is after what was done to the packets. */
+export function splitByField(flow: Flow, field: FieldName, set: Intervals): Split {
+  const rewritten = rewrittenField(flow, field);
+  const now = rewritten ?? flow.region[field];
+  const met = intersection(now, set);
+  if (met.length === 0) return { met: undefined, rest: flow };
+  if (sameIntervals(met, now)) return { met: flow, rest: undefined };
+  return {
+    met: narrowed(flow, field, met),
+    rest: narrowed(flow, field, difference(now, set)),
+  };
+}
+
+function narrowed(flow: Flow, field: FieldName, set: Intervals): Flow {
+  return { ...flow, region: { ...flow.region, [field]: set } };
+}
+
+/** The field after a translation; `undefined` where it is as it was sent. */
+function rewrittenField({ dnat }: Flow, field: FieldName): Intervals | undefined {
+  if (field === 'daddr') return dnat?.daddr;
+  return field === 'dport' ? dnat?.dport : undefined;
+}
+
+/** The flow after its destination was translated. */
+export function translated(flow: Flow, { ip, port }: Destination): Flow {
+  const dport = port === 0 ? undefined : numbers(port, port);
+  return { ...flow, dnat: { to: { ip, port }, daddr: address(ip), dport } };
+}
+
+/** The flow on the way that a rule gives it. */
+export function stepped(flow: Flow, chain: Chain, rule: Rule): Flow {
+  if (flow.path?.rule === rule) return flow;
+  return { ...flow, path: { chain, rule, before: flow.path } };
+}
+
+/** The same flow with a part of its chance. */
+export function withShare(flow: Flow, part: Fraction): Flow {
+  return { ...flow, share: times(flow.share, part) };
+}
+
+/** The values of a field now. */
+export function valuesOf(flow: Flow, field: FieldName): Intervals {
+  return rewrittenField(flow, field) ?? flow.region[field];
+}
+
+/**
+ * Splits a flow by a condition that nobody understands: both may be true. What was assumed before
+ * on the same way stays assumed.
+ */
+export function splitByGuess(flow: Flow, text: string): Split {
+  const known = flow.assumptions.find((assumption) => assumption.text === text);
+  if (known !== undefined)
+    return known.holds ? { met: flow, rest: undefined } : { met: undefined, rest: flow };
+  const assume = (holds: boolean): Flow => ({
+    ...flow,
+    assumptions: [...flow.assumptions, { text, holds }],
+  });
+  return { met: assume(true), rest: assume(false) };
+}
+
+/** How the walk through a base chain ends, where a rule ends it. */
+export type Ending =
+  | { readonly kind: 'accept' | 'drop' }
+  /** `with` as in `port-unreachable` or `tcp-reset`, whichever the tool. */
+  | { readonly kind: 'reject'; readonly with: string }
+  /** A rule does something that is not understood. */
+  | { readonly kind: 'unknown'; readonly text: string };
+
+export interface Ended {
+  readonly flow: Flow;
+  readonly ending: Ending;
+}
+
+/** Whether a rule did nothing to a flow. */
+export function sameState(a: Flow, b: Flow): boolean {
+  return (
+    a.region === b.region &&
+    a.mark === b.mark &&
+    a.share === b.share &&
+    a.dnat === b.dnat &&
+    a.masquerade === b.masquerade &&
+    a.lists.length === b.lists.length
+  );
+}

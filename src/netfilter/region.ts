@@ -1,0 +1,117 @@
+/** Sets of packets: for each field the values that it may have. */
+
+import { type Cidr, cidrParts } from '../net/cidr.js';
+import {
+  addressBits,
+  type Family,
+  familyOf,
+  type Ip,
+  ipFromBigInt,
+  ipToBigInt,
+} from '../net/ip.js';
+import { type Intervals, type Point, union } from './intervals.js';
+
+/**
+ * What tells packets apart, as they are sent: `state` is that of the tracked connection (`new`),
+ * `age` how many seconds ago the client was seen by session affinity.
+ */
+export const FIELDS = [
+  'saddr',
+  'daddr',
+  'protocol',
+  'sport',
+  'dport',
+  'iif',
+  'oif',
+  'state',
+  'age',
+] as const;
+export type FieldName = (typeof FIELDS)[number];
+
+/** The packets whose every field is in its set. */
+export type Region = Readonly<Record<FieldName, Intervals>>;
+
+/** After every name. */
+const LAST_WORD = '\u{10ffff}';
+const PORTS: Intervals = [0, 65536];
+const WORDS: Intervals = ['', LAST_WORD];
+/** Longer than any affinity. */
+const AGES: Intervals = [0, 2 ** 32];
+
+/** Every packet of a family. */
+export function everything(family: Family): Region {
+  const addresses = allAddresses(family);
+  return {
+    ...{ saddr: addresses, daddr: addresses, sport: PORTS, dport: PORTS, age: AGES },
+    ...{ protocol: WORDS, iif: WORDS, oif: WORDS, state: WORDS },
+  };
+}
+
+/** Every address of a family. */
+export function allAddresses(family: Family): Intervals {
+  return family === 'IPv4' ? [0, 2 ** 32] : [0n, 1n << 128n];
+}
+
+/** The one word. */
+export function word(text: string): Intervals {
+  return [text, `${text}\0`];
+}
+
+/** The words of a list. */
+export function words(texts: readonly string[]): Intervals {
+  return union(texts.map(word));
+}
+
+/** Every word that begins so. */
+export function prefixed(text: string): Intervals {
+  return [text, `${text}${LAST_WORD}`];
+}
+
+/** The numbers from one to another, both included. */
+export function numbers(from: number, to: number): Intervals {
+  return [from, to + 1];
+}
+
+/** The point of an address: a number in IPv4, a bigint in IPv6. */
+export function addressPoint(ip: Ip): Point {
+  if (familyOf(ip) === 'IPv6') return ipToBigInt(ip);
+  return ip.split('.').reduce((point, octet) => point * 256 + Number(octet), 0);
+}
+
+/** The one address. */
+export function address(ip: Ip): Intervals {
+  const point = addressPoint(ip);
+  return typeof point === 'bigint' ? [point, point + 1n] : [point, Number(point) + 1];
+}
+
+/** The addresses of a network. */
+export function network(cidr: Cidr): Intervals {
+  const { ip, bits } = cidrParts(cidr);
+  const family = familyOf(ip);
+  const hostBits = addressBits(family) - bits;
+  const point = addressPoint(ip);
+  return typeof point === 'bigint'
+    ? [point, point + (1n << BigInt(hostBits))]
+    : [point, Number(point) + 2 ** hostBits];
+}
+
+/** The addresses of any of the networks. */
+export function networks(cidrs: readonly Cidr[]): Intervals {
+  return cidrs.length === 1 ? cidrs.flatMap(network) : union(cidrs.map(network));
+}
+
+/** The address of a point. */
+export function addressAt(point: Point): Ip {
+  return typeof point === 'bigint'
+    ? ipFromBigInt(point, 'IPv6')
+    : ipFromBigInt(BigInt(point), 'IPv4');
+}
+
+/** The only point of a set of numbers; `undefined` where there are more. */
+export function onlyPoint(set: Intervals): Point | undefined {
+  const [from, to] = set;
+  if (set.length !== 2 || from === undefined || to === undefined) return undefined;
+  if (typeof from === 'string') return to === `${from}\0` ? from : undefined;
+  const next = typeof from === 'bigint' ? from + 1n : from + 1;
+  return next === to ? from : undefined;
+}

@@ -1,0 +1,197 @@
+/**
+ * The way of packets through the hooks of a machine: prerouting or output, the routing decision,
+ * input or forward, postrouting. As in linux/netfilter.h and nf_nat_core.c: a nat chain sees the
+ * first packet of a connection alone, and the first translation counts.
+ */
+
+import type { Family } from '../net/ip.js';
+import { Compiler } from './compiled-rules.js';
+import { byLocal, type Surroundings } from './conditions.js';
+import { type Ending, type Flow, splitByField } from './flow.js';
+import { ALL, type Fraction, fraction } from './fraction.js';
+import type { Intervals } from './intervals.js';
+import type { BaseChain, Chain, Hook, Program } from './program.js';
+import { type Region, word } from './region.js';
+import { type Visit, Walker } from './walk.js';
+
+/** The machine that packets meet, as far as rules ask about it. */
+export interface Machine {
+  readonly family: Family;
+  /** Its addresses, loopback included. */
+  readonly local: Intervals;
+  /** Addresses that are surely not its own; every other one may be. */
+  readonly remote: Intervals;
+}
+
+export interface RouteOptions {
+  /** Affinity lists that the client is on: `ip kube-proxy affinity-…`, or names of recent lists. */
+  readonly client?: ReadonlySet<string>;
+  /** The mark that packets come with. Default: 0. */
+  readonly mark?: number;
+  /** The chance that a numerator of 2^31 stands for. Default: the kernel's own arithmetic. */
+  readonly chanceOf?: (numerator: number) => Fraction;
+  /** Is told of every rule that is met. */
+  readonly visit?: (visit: Visit) => void;
+}
+
+/** What becomes of a part of the packets. */
+export interface Arrival {
+  readonly flow: Flow;
+  readonly ending: Ending;
+  /** The last hook that they passed. */
+  readonly hook: Hook;
+}
+
+/** Sends packets through a program. Keeps compiled rules: one router serves many questions. */
+export class Router {
+  private readonly program: Program;
+  private readonly machine: Machine;
+  private readonly compiler: Compiler;
+  private readonly hooks: ReadonlyMap<Hook, readonly Chain[]>;
+
+  constructor(program: Program, machine: Machine) {
+    this.program = program;
+    this.machine = machine;
+    this.compiler = new Compiler(machine.family);
+    this.hooks = new Map(
+      [...program.hooks].map(([hook, chains]) => [
+        hook,
+        chains.filter(({ table }) => seesFamily(table, machine.family)),
+      ]),
+    );
+  }
+
+  /** Tables that packets of the family meet and whose rules are not known. */
+  get unread(): readonly string[] {
+    return this.program.unread.filter((table) => seesFamily(table, this.machine.family));
+  }
+
+  /** What becomes of packets that arrive (prerouting) or that the machine sends (output). */
+  route(
+    region: Region,
+    start: 'prerouting' | 'output',
+    options: RouteOptions = {},
+  ): readonly Arrival[] {
+    const around: Surroundings = {
+      program: this.program,
+      compiler: this.compiler,
+      local: this.machine.local,
+      remote: this.machine.remote,
+      client: options.client ?? NOBODY,
+      chanceOf: options.chanceOf ?? kernelChance,
+    };
+    const way = new Way(this.hooks, new Walker(around, options.visit), around);
+    way.send({ ...FRESH, region, mark: options.mark ?? 0 }, start);
+    return way.arrivals;
+  }
+}
+
+const NOBODY: ReadonlySet<string> = new Set();
+const FRESH: Omit<Flow, 'region' | 'mark'> = {
+  share: ALL,
+  dnat: undefined,
+  masquerade: false,
+  lists: [],
+  assumptions: [],
+  path: undefined,
+};
+
+/** The kernel compares the numerator with a random number of 31 bits. */
+function kernelChance(numerator: number): Fraction {
+  return fraction(BigInt(numerator), 1n << 31n);
+}
+
+const OTHER_FAMILIES = /^(?:arp|bridge|netdev) /;
+
+/** Tables of iptables have one word for a name: they are of the family that was read. */
+function seesFamily(table: string, family: Family): boolean {
+  return !OTHER_FAMILIES.test(table) && !table.startsWith(family === 'IPv4' ? 'ip6 ' : 'ip ');
+}
+
+/** One walk through the hooks. */
+class Way {
+  readonly arrivals: Arrival[] = [];
+  private readonly hooks: ReadonlyMap<Hook, readonly Chain[]>;
+  private readonly walker: Walker;
+  private readonly around: Surroundings;
+
+  constructor(hooks: ReadonlyMap<Hook, readonly Chain[]>, walker: Walker, around: Surroundings) {
+    this.hooks = hooks;
+    this.walker = walker;
+    this.around = around;
+  }
+
+  send(flow: Flow, start: 'prerouting' | 'output'): void {
+    for (const sent of this.hook(start, [flow], true)) {
+      const { met: local, rest: others } = byLocal(sent, 'daddr', this.around);
+      if (start === 'prerouting') {
+        this.arrive('input', this.hook('input', local, true));
+        this.arrive(
+          'postrouting',
+          this.hook('postrouting', this.hook('forward', others, true), true),
+        );
+      } else {
+        this.arrive('postrouting', this.hook('postrouting', others, true));
+        this.loop(this.hook('postrouting', local, true));
+      }
+    }
+  }
+
+  /** What a machine sends to itself comes in again, and is not translated twice. */
+  private loop(flows: readonly Flow[]): void {
+    this.arrive('input', this.hook('input', this.hook('prerouting', flows, false), false));
+  }
+
+  private arrive(hook: Hook, flows: readonly Flow[]): void {
+    for (const flow of flows) this.arrivals.push({ flow, ending: ACCEPTED, hook });
+  }
+
+  /** Runs the base chains of a hook in order, and returns what goes on. */
+  private hook(hook: Hook, flows: readonly Flow[], translates: boolean): readonly Flow[] {
+    let here = flows;
+    for (const chain of this.hooks.get(hook) ?? []) {
+      if (chain.base === undefined || here.length === 0) continue;
+      const { base } = chain;
+      here = here.flatMap((flow) => this.baseChain(hook, chain, base, flow, translates));
+    }
+    return here;
+  }
+
+  private baseChain(
+    hook: Hook,
+    chain: Chain,
+    base: BaseChain,
+    flow: Flow,
+    translates: boolean,
+  ): readonly Flow[] {
+    if (base.type !== 'nat') return this.decide(hook, chain, base, flow);
+    if (!translates || isTranslated(hook, flow)) return [flow];
+    const { met, rest } = splitByField(flow, 'state', NEW);
+    return [
+      ...(met === undefined ? [] : this.decide(hook, chain, base, met)),
+      ...(rest === undefined ? [] : [rest]),
+    ];
+  }
+
+  private decide(hook: Hook, chain: Chain, { policy }: BaseChain, flow: Flow): readonly Flow[] {
+    const { back, ended } = this.walker.walk(chain, flow);
+    const goesOn: Flow[] = [];
+    for (const part of back) {
+      if (policy === 'accept') goesOn.push(part);
+      else this.arrivals.push({ flow: part, ending: { kind: 'drop' }, hook });
+    }
+    for (const { flow: part, ending } of ended) {
+      if (ending.kind === 'accept') goesOn.push(part);
+      else this.arrivals.push({ flow: part, ending, hook });
+    }
+    return goesOn;
+  }
+}
+
+const ACCEPTED: Ending = { kind: 'accept' };
+const NEW = word('new');
+
+/** Whether a nat chain of this hook has nothing left to decide. */
+function isTranslated(hook: Hook, { dnat, masquerade }: Flow): boolean {
+  return hook === 'prerouting' || hook === 'output' ? dnat !== undefined : masquerade;
+}

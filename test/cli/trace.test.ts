@@ -1,0 +1,258 @@
+/** `vipc trace` on recorded dumps and on objects: outcomes, the rules that decide, exit codes, bad flags. */
+
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { type Ran, runIn } from '../support/process/memory-terminal.js';
+
+const CASE = 'fixtures/conformance/268-kitchen-sink';
+const HOST = ['--host', `${CASE}/host.yaml`];
+const OBJECTS = ['-f', `${CASE}/snapshot.yaml`, '--config', `${CASE}/config.yaml`, ...HOST];
+const DUMP = 'fixtures/dumps/iptables-1.8.9/nft.268-kitchen-sink.v4.save';
+const DUMPS = [DUMP, 'fixtures/dumps/nft-1.0.6/268-kitchen-sink.v4.json'];
+const DNS = '10.82.95.113:53/udp';
+const ENDPOINTS = ['10.81.182.156:45408', '10.81.191.40:45408', '10.81.212.229:45408'];
+
+interface Found {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly decided: boolean;
+  readonly packet: { readonly destination: string; readonly start: string };
+  readonly outcomes: readonly {
+    readonly kind: string;
+    readonly endpoint: string;
+    readonly masquerade: boolean;
+    readonly least: string;
+    readonly most: string;
+    readonly path: readonly { readonly line: string }[];
+  }[];
+  readonly unknown: readonly string[];
+  readonly open: readonly string[];
+  readonly met: readonly { readonly matched: boolean; readonly reason: string }[];
+}
+
+const trace = (...words: readonly string[]): Promise<Ran> => runIn(['trace', ...words]);
+
+async function traceJson(...words: readonly string[]): Promise<Found> {
+  const { out, err } = await trace(...words, '-o', 'json');
+  expect(out, err).to.match(/^\{/);
+  return JSON.parse(out) as Found;
+}
+
+describe('cli/trace', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'vipc-trace-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  function fileOf(text: string): string {
+    const path = join(folder, 'rules');
+    writeFileSync(path, text, 'latin1');
+    return path;
+  }
+
+  for (const dump of DUMPS)
+    it(`sends a pod to each endpoint with its share, on ${dump}`, async () => {
+      const found = await traceJson('--rules', dump, ...HOST, '--from', '10.81.0.9', '--to', DNS);
+      expect([found.apiVersion, found.kind]).to.deep.equal(['vipc/v1', 'Trace']);
+      expect(found.decided).to.equal(true);
+      expect(found.outcomes.map(({ endpoint }) => endpoint).sort()).to.deep.equal(ENDPOINTS);
+      expect(found.outcomes.some(({ masquerade }) => masquerade)).to.equal(false);
+      // The kernel's own arithmetic in iptables, a plain choice in nft.
+      const shares = new Set(found.outcomes.map(({ least }) => least));
+      if (dump === DUMP) expect(shares).to.include('715827883/2147483648');
+      else expect(shares).to.deep.equal(new Set(['1/3']));
+    });
+
+  for (const dump of DUMPS)
+    it(`masquerades what comes from outside, and names the rule, on ${dump}`, async () => {
+      const { code, out } = await trace(
+        '--rules',
+        dump,
+        ...HOST,
+        '--from',
+        '192.0.2.9',
+        '--to',
+        DNS,
+      );
+      expect(code).to.equal(0);
+      expect(out.match(/^33\.3%.* to 10\.81\.[\d.]+:45408, source masqueraded$/gm)).to.have.length(
+        3,
+      );
+      expect(out).to.match(/(?:MASQUERADE|masquerade)/);
+    });
+
+  for (const dump of DUMPS)
+    it(`sends a client that affinity remembers to its endpoint, on ${dump}`, async () => {
+      const [endpoint = ''] = ENDPOINTS;
+      const words = ['--rules', dump, ...HOST, '--from', '10.81.0.9', '--to', DNS];
+      const found = await traceJson(...words, '--affinity', endpoint);
+      expect(found.outcomes.map(({ endpoint, least }) => [endpoint, least])).to.deep.equal([
+        [endpoint, '1'],
+      ]);
+      expect((await traceJson(...words, '--affinity', 'none')).outcomes).to.have.length(3);
+      const bad = await trace(...words, '--affinity', '10.9.9.9:1');
+      expect([bad.code, bad.err]).to.deep.equal([
+        64,
+        "error: --affinity: no rule remembers clients of 10.9.9.9:1\n  hint: name an endpoint of a Service with sessionAffinity, as ADDRESS:PORT\nSee 'vipc trace --help' for usage.\n",
+      ]);
+    });
+
+  it('takes roles and names from objects, in both modes', async () => {
+    for (const mode of ['iptables', 'nftables']) {
+      const objects = [...OBJECTS, '--mode', mode];
+      for (const to of ['svc/orders:dns', 'orders.default.svc.cluster.local:53/udp', DNS]) {
+        const found = await traceJson(...objects, '--from', 'pod', '--to', to);
+        expect(found.packet.destination, to).to.equal('10.82.95.113');
+        expect(found.outcomes, to).to.have.length(3);
+      }
+      const outside = await traceJson(...objects, '--from', 'outside', '--to', 'svc/orders:dns');
+      expect(outside.outcomes.every(({ masquerade }) => masquerade)).to.equal(true);
+      const hairpin = await traceJson(...objects, '--from', 'endpoint', '--to', 'svc/orders:dns');
+      // A pod of another node that reaches itself is one of the differences between the modes.
+      const expected = mode === 'iptables' ? 1 : 0;
+      expect(hairpin.outcomes.filter(({ masquerade }) => masquerade)).to.have.length(expected);
+    }
+  });
+
+  it('starts in output for the node, and where a flag says so', async () => {
+    const node = await traceJson(...OBJECTS, '--from', 'node', '--to', 'svc/orders:dns');
+    expect(node.packet.start).to.equal('output');
+    const words = ['--rules', DUMP, '--to', DNS];
+    const own = await traceJson(...words, '--from', '127.0.0.1');
+    expect(own.packet.start).to.equal('output');
+    const told = await traceJson(...words, '--from', '10.81.0.9', '--hook', 'output');
+    expect(told.packet.start).to.equal('output');
+    const arrives = await traceJson(...words, '--from', '127.0.0.1', '--hook', 'prerouting');
+    expect(arrives.packet.start).to.equal('prerouting');
+  });
+
+  it('says which addresses it would have to know, and ends with 1', async () => {
+    const words = ['--rules', DUMP, '--from', '192.0.2.9', '--to', '192.168.0.10:32142/udp'];
+    const { code, out } = await trace(...words);
+    expect(code).to.equal(1);
+    expect(out).to.include('not known: whether the destination is an address of the machine\n');
+    expect(out).to.include('hint: say which addresses the machine has: --host, or its Node');
+    const known = await trace(...words, ...HOST);
+    expect([known.code, known.out.split('\n').at(-2)]).to.deep.equal([0, '100%  untouched']);
+  });
+
+  it('asks for the interface where rules tell it', async () => {
+    const rules = fileOf(
+      '*filter\n:INPUT DROP [0:0]\n:FORWARD DROP [0:0]\n-A FORWARD -i eth1 -j ACCEPT\nCOMMIT\n',
+    );
+    const words = ['--rules', rules, ...HOST, '--from', '192.0.2.9', '--to', '192.0.2.10:80'];
+    const open = await trace(...words);
+    expect(open.code).to.equal(1);
+    expect(open.out).to.include('depends on the interface that it arrives on: --in-iface\n');
+    const eth1 = await trace(...words, '--in-iface', 'eth1');
+    expect([eth1.code, eth1.out]).to.satisfy(
+      ([code, out]: [number, string]) => code === 0 && out.includes('100%  untouched'),
+    );
+    const eth0 = await trace(...words, '--in-iface', 'eth0');
+    expect([eth0.code, eth0.out.split('\n').at(-2)]).to.deep.equal([0, '100%  dropped in forward']);
+  });
+
+  it('leaves open what it does not understand, by name', async () => {
+    const before = readFileSync(DUMP, 'latin1');
+    const rule = '-A PREROUTING -m nosuch --thing 1 -j DROP\n';
+    const rules = fileOf(before.replace(/^(?=-A PREROUTING )/m, rule));
+    const found = await traceJson('--rules', rules, ...HOST, '--from', '10.81.0.9', '--to', DNS);
+    expect(found.decided).to.equal(false);
+    expect(found.unknown).to.deep.equal(['-m nosuch --thing 1']);
+    const drop = found.outcomes.find(({ kind }) => kind === 'drop');
+    expect([drop?.least, drop?.most]).to.deep.equal(['0', '1']);
+    const { code } = await trace('--rules', rules, ...HOST, '--from', '10.81.0.9', '--to', DNS);
+    expect(code).to.equal(1);
+  });
+
+  it('shows the culprit: a RETURN on top of a Service, and an emptied last endpoint', async () => {
+    const before = readFileSync(DUMP, 'latin1');
+    const culprit = '-A KUBE-SVC-DF52A72VG6EYMOJT -s 10.81.0.9/32 -j RETURN';
+    const returned = fileOf(before.replace(/^(?=-A KUBE-SVC-DF52A72VG6EYMOJT )/m, `${culprit}\n`));
+    const words = [...HOST, '--from', '10.81.0.9', '--to', DNS];
+    const one = await trace('--rules', returned, ...words);
+    expect(one.out).to.include('100%  untouched\n').and.to.include(`nat ${culprit}\n`);
+    // The last one: from an earlier one, packets go on to the next rule of the Service.
+    const emptied = fileOf(before.replaceAll(/^-A KUBE-SEP-VQSZIWJ6URCTEAYO .*\n/gm, ''));
+    const two = await trace('--rules', emptied, ...words);
+    expect(two.out).to.match(/^33\.3% {2}untouched\n.*-j KUBE-SEP-VQSZIWJ6URCTEAYO$/m);
+  });
+
+  it('shows every rule that is met, and why it does not match', async () => {
+    const words = ['--rules', DUMP, ...HOST, '--from', '10.81.0.9', '--to', DNS];
+    const { out } = await trace(...words, '-v');
+    expect(out).to.match(
+      /^ {2}- nat -A KUBE-SEP-\S+ -s 10\.81\.182\.156\/32 .* <- source is not in 10\.81\.182\.156\/32$/m,
+    );
+    expect(out).to.match(
+      /^ {2}\+ nat -A KUBE-POSTROUTING -m mark ! --mark 0x4000\/0x4000 -j RETURN$/m,
+    );
+    const { met } = await traceJson(...words, '-v');
+    for (const { matched, reason } of met) expect(matched).to.equal(reason === '');
+    expect((await traceJson(...words)).met).to.deep.equal([]);
+  });
+
+  it('refuses what it cannot use', async () => {
+    const bad: readonly (readonly [string, ...string[]])[] = [
+      ['--to: "10.0.0.1" is no destination', '--from', '10.0.0.9', '--to', '10.0.0.1'],
+      ['--to: "10.0.0.1:70000" is no destination', '--from', '10.0.0.9', '--to', '10.0.0.1:70000'],
+      ['--to: nobody says which address', '--from', '10.0.0.9', '--to', 'svc/web:80'],
+      ['--from: nobody says which address', '--from', 'pod', '--to', '10.0.0.1:80'],
+      ['--from: "nobody" is no sender', '--from', 'nobody', '--to', '10.0.0.1:80'],
+      ['of different IP families', '--from', 'fd00::1', '--to', '10.0.0.1:80'],
+      [
+        '--mode is about objects',
+        '--mode',
+        'nftables',
+        '--from',
+        '10.0.0.9',
+        '--to',
+        '10.0.0.1:80',
+      ],
+      [
+        '--iptables is for the kernel',
+        '--iptables',
+        'nft',
+        '--from',
+        '10.0.0.9',
+        '--to',
+        '10.0.0.1:80',
+      ],
+      [
+        '--in-iface is for packets that arrive',
+        '--hook',
+        'output',
+        '--in-iface',
+        'e',
+        '--from',
+        '10.0.0.9',
+        '--to',
+        '10.0.0.1:80',
+      ],
+      ['holds IPv4 rules, not IPv6', '--from', 'fd00::1', '--to', '[fd00::2]:80'],
+    ];
+    const recorded = 'fixtures/dumps/nft-1.0.6/268-kitchen-sink.v4.json';
+    for (const [message, ...words] of bad) {
+      const { code, err, out } = await trace('--rules', recorded, ...words);
+      expect([code, out], message).to.deep.equal([64, '']);
+      expect(err).to.include(message);
+    }
+    const named = await trace(...OBJECTS, '--from', 'pod', '--to', 'svc/orders:nosuch');
+    expect(named.err).to.include('Service default/orders has no port nosuch');
+    const missing = await trace(...OBJECTS, '--from', 'pod', '--to', 'svc/nosuch:80');
+    expect(missing.err).to.include('no Service default/nosuch');
+  });
+
+  it('prints what the README shows', async () => {
+    const readme = readFileSync('README.md', 'utf8');
+    const examples = [
+      ...readme.matchAll(/^\$ vipc trace (.*)\n((?:.+\n|\n(?!```))*?)(?=\$ |```)/gm),
+    ];
+    expect(examples.length).to.be.above(0);
+    for (const [, words = '', shown] of examples)
+      expect((await trace(...words.split(' '))).out).to.equal(shown);
+  });
+});

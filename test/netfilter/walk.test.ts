@@ -1,0 +1,212 @@
+/** Packets through small programs of both tools: verdicts, jumps, marks, translations, sets, and what is not understood. */
+
+import { expect } from 'chai';
+import { machineOf } from '../../src/explain/machine.js';
+import { type Outcome, type Packet, type Trace, trace } from '../../src/explain/trace.js';
+import { type BackendName, parseIp, readRules } from '../../src/index.js';
+import type { Ip } from '../../src/net/ip.js';
+import { difference, intersection, union } from '../../src/netfilter/intervals.js';
+import { Router } from '../../src/netfilter/route.js';
+
+const ip = (text: string): Ip => parseIp(text) ?? expect.fail(text);
+
+const PACKET: Packet = {
+  source: ip('10.0.0.1'),
+  destination: ip('10.96.0.1'),
+  protocol: 'tcp',
+  port: 80,
+  start: 'prerouting',
+  inInterface: 'eth0',
+};
+
+const HOST = {
+  nodeName: 'n',
+  nfacct: false,
+  interfaces: [{ name: 'eth0', addresses: ['192.168.0.10/24'] }],
+};
+
+function traced(mode: BackendName, text: string, packet: Partial<Packet> = {}): Trace {
+  const program = readRules(mode, text, { family: 'IPv4' }).program();
+  return trace(new Router(program, machineOf('IPv4', HOST, undefined)), { ...PACKET, ...packet });
+}
+
+function textOf({ ending, dnat, masquerade, least, most }: Outcome): string {
+  const to = dnat === undefined ? '' : ` ${dnat.ip}:${dnat.port}`;
+  const shares = [least, most].map((x) => `${x.numerator}/${x.denominator}`);
+  return `${ending.kind}${to}${masquerade ? ' masqueraded' : ''} ${[...new Set(shares)].join('..')}`;
+}
+
+const outcomesOf = (found: Trace): readonly string[] => found.outcomes.map(textOf).sort();
+
+const nat = (...lines: string[]): string =>
+  `*nat\n:PREROUTING ACCEPT [0:0]\n:POSTROUTING ACCEPT [0:0]\n:A - [0:0]\n:B - [0:0]\n${lines.join('\n')}\nCOMMIT\n`;
+const filter = (policy: string, ...lines: string[]): string =>
+  `*filter\n:FORWARD ${policy} [0:0]\n:A - [0:0]\n:B - [0:0]\n${lines.join('\n')}\nCOMMIT\n`;
+const DNAT = '-p tcp -j DNAT --to-destination 10.0.0.5:8080';
+
+describe('netfilter: intervals', () => {
+  it('meet, miss and join', () => {
+    expect(intersection([0, 10, 20, 30], [5, 25])).to.deep.equal([5, 10, 20, 25]);
+    expect(difference([0, 10], [3, 5])).to.deep.equal([0, 3, 5, 10]);
+    expect(difference([0, 10], [0, 10])).to.deep.equal([]);
+    expect(
+      union([
+        [5, 7],
+        [0, 2],
+        [2, 5],
+      ]),
+    ).to.deep.equal([0, 7]);
+    expect(difference(['a', 'c'], ['b', 'c'])).to.deep.equal(['a', 'b']);
+  });
+});
+
+describe('netfilter: packets through iptables', () => {
+  it('meet the policy where no rule decides', () => {
+    expect(outcomesOf(traced('iptables', filter('DROP')))).to.deep.equal(['drop 1/1']);
+    expect(outcomesOf(traced('iptables', filter('ACCEPT')))).to.deep.equal(['accept 1/1']);
+  });
+
+  it('come back from a jump, and from a goto to the chain before', () => {
+    const rules = ['-A FORWARD -j A', '-A A -g B', '-A A -j DROP', '-A B -j RETURN'];
+    expect(outcomesOf(traced('iptables', filter('ACCEPT', ...rules)))).to.deep.equal([
+      'accept 1/1',
+    ]);
+    const jumped = rules.map((line) => line.replace('-g', '-j'));
+    expect(outcomesOf(traced('iptables', filter('ACCEPT', ...jumped)))).to.deep.equal(['drop 1/1']);
+  });
+
+  it('never end in chains that lead to themselves', () => {
+    const found = traced('iptables', filter('ACCEPT', '-A FORWARD -j A', '-A A -j B', '-A B -j A'));
+    expect(found.unknown).to.deep.equal(['chain A leads to itself']);
+  });
+
+  it('have shares of 31 bits', () => {
+    const random = '-A PREROUTING -m statistic --mode random --probability 0.33333333349';
+    const found = traced('iptables', nat(`${random} ${DNAT}`));
+    expect(outcomesOf(found)).to.deep.equal(
+      ['accept 10.0.0.5:8080 715827883/2147483648', 'accept 1431655765/2147483648'].sort(),
+    );
+  });
+
+  it('are translated once a connection, and carry their mark', () => {
+    const rules = [
+      '-A PREROUTING -j MARK --set-xmark 0x4000/0x4000',
+      `-A PREROUTING ${DNAT}`,
+      '-A PREROUTING -p tcp -j DNAT --to-destination 10.0.0.6:8080',
+      '-A POSTROUTING -m mark --mark 0x4000/0x4000 -j MASQUERADE',
+    ];
+    expect(outcomesOf(traced('iptables', nat(...rules)))).to.deep.equal([
+      'accept 10.0.0.5:8080 masqueraded 1/1',
+    ]);
+    expect(outcomesOf(traced('iptables', nat(...rules.slice(1))))).to.deep.equal([
+      'accept 10.0.0.5:8080 1/1',
+    ]);
+  });
+
+  it('meet filter with the address that they were translated to', () => {
+    const text = nat(`-A PREROUTING ${DNAT}`);
+    const before = filter('ACCEPT', '-A FORWARD -d 10.96.0.1/32 -j DROP');
+    expect(outcomesOf(traced('iptables', text + before))).to.deep.equal([
+      'accept 10.0.0.5:8080 1/1',
+    ]);
+    const after = filter('ACCEPT', '-A FORWARD -d 10.0.0.5/32 -p tcp -m tcp --dport 8080 -j DROP');
+    expect(outcomesOf(traced('iptables', text + after))).to.deep.equal(['drop 10.0.0.5:8080 1/1']);
+  });
+
+  it('go on after what only logs or counts', () => {
+    const log = '-A FORWARD -m limit --limit 1/sec -j LOG --log-prefix "x "';
+    const found = traced('iptables', filter('ACCEPT', log, '-A FORWARD -j NFLOG'));
+    expect([outcomesOf(found), found.unknown]).to.deep.equal([['accept 1/1'], []]);
+  });
+
+  it('are unknown, by name, after an action that is not understood', () => {
+    const found = traced('iptables', filter('ACCEPT', '-A FORWARD -j NFQUEUE --queue-num 1'));
+    expect(found.unknown).to.deep.equal(['-j NFQUEUE --queue-num 1']);
+    expect(outcomesOf(found)).to.deep.equal(['unknown 1/1']);
+  });
+
+  it('have bounds where a condition is not understood, and none where it makes no difference', () => {
+    const open = traced('iptables', filter('ACCEPT', '-A FORWARD -m nosuch --x 1 -j DROP'));
+    expect(outcomesOf(open)).to.deep.equal(['accept 0/1..1/1', 'drop 0/1..1/1']);
+    const same = traced('iptables', filter('DROP', '-A FORWARD -m nosuch --x 1 -j DROP'));
+    expect([outcomesOf(same), same.unknown]).to.deep.equal([['drop 1/1'], []]);
+  });
+
+  it('take a condition that is not understood the same way twice', () => {
+    const rules = [
+      '-A FORWARD -m nosuch --x 1 -j A',
+      '-A A -m nosuch --x 1 -j RETURN',
+      '-A A -j DROP',
+    ];
+    expect(outcomesOf(traced('iptables', filter('ACCEPT', ...rules)))).to.deep.equal([
+      'accept 1/1',
+    ]);
+  });
+});
+
+const nft = (...lines: string[]): string =>
+  [
+    'add table inet f',
+    'add chain inet f forward { type filter hook forward priority 0 ; policy accept ; }',
+    'add set inet f bad { type ipv4_addr ; flags interval ; }',
+    'add element inet f bad { 10.0.0.0/30 }',
+    ...lines,
+    '',
+  ].join('\n');
+
+/** A listing of one rule with these statements. */
+function listing(...expr: readonly unknown[]): string {
+  return JSON.stringify({
+    nftables: [
+      { metainfo: { version: '1.0.6', json_schema_version: 1 } },
+      { table: { family: 'inet', name: 'f', handle: 1 } },
+      {
+        chain: {
+          family: 'inet',
+          table: 'f',
+          name: 'forward',
+          handle: 2,
+          type: 'filter',
+          hook: 'forward',
+          prio: 0,
+          policy: 'accept',
+        },
+      },
+      { rule: { family: 'inet', table: 'f', chain: 'forward', handle: 3, expr } },
+    ],
+  });
+}
+
+const dport = (right: unknown, op = '=='): unknown => ({
+  match: { op, left: { payload: { protocol: 'tcp', field: 'dport' } }, right },
+});
+
+describe('netfilter: packets through nft', () => {
+  it('meet sets with intervals', () => {
+    const text = nft('add rule inet f forward ip saddr @bad drop');
+    expect(outcomesOf(traced('nftables', text))).to.deep.equal(['drop 1/1']);
+    const other = traced('nftables', text, { source: ip('10.0.0.4') });
+    expect(outcomesOf(other)).to.deep.equal(['accept 1/1']);
+  });
+
+  it('meet ports, logs and counters of other programs', () => {
+    const drop = { drop: null };
+    const counter = { counter: { packets: 1, bytes: 2 } };
+    const log = { log: { prefix: 'x' } };
+    const met = traced('nftables', listing(dport(80), counter, log, drop));
+    expect([outcomesOf(met), met.unknown]).to.deep.equal([['drop 1/1'], []]);
+    for (const missed of [dport(22), dport(80, '!='), dport({ range: [81, 90] })])
+      expect(outcomesOf(traced('nftables', listing(missed, drop)))).to.deep.equal(['accept 1/1']);
+    const udp = traced('nftables', listing(dport(80), drop), { protocol: 'udp' });
+    expect(outcomesOf(udp)).to.deep.equal(['accept 1/1']);
+  });
+
+  it('have bounds where a statement is not understood', () => {
+    const odd = { match: { op: '==', left: { meta: { key: 'cgroup' } }, right: 5 } };
+    const found = traced('nftables', listing(odd, { drop: null }));
+    expect(outcomesOf(found)).to.deep.equal(['accept 0/1..1/1', 'drop 0/1..1/1']);
+    expect(found.unknown).to.have.length(1);
+    const queue = traced('nftables', listing({ queue: { num: 1 } }));
+    expect(queue.outcomes.map(({ ending }) => ending.kind)).to.include('unknown');
+  });
+});

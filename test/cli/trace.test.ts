@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { outputProblems } from '../support/output-schema.js';
 import { type Ran, runIn } from '../support/process/memory-terminal.js';
 
 const CASE = 'fixtures/conformance/268-kitchen-sink';
@@ -37,6 +38,7 @@ const trace = (...words: readonly string[]): Promise<Ran> => runIn(['trace', ...
 async function traceJson(...words: readonly string[]): Promise<Found> {
   const { out, err } = await trace(...words, '-o', 'json');
   expect(out, err).to.match(/^\{/);
+  expect(outputProblems(out)).to.deep.equal([]);
   return JSON.parse(out) as Found;
 }
 

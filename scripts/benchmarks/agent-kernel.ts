@@ -86,8 +86,8 @@ export class AgentKernel {
       const { ruleset } = compileSnapshot(snapshot, family, options);
       const { rules } = await access.read(this.#host, family, read);
       const { changes, leftovers } = rules.plan(ruleset);
-      for (const { table, chain, action } of [...changes, ...leftovers])
-        found.push(`${family} ${table} ${chain}: ${action}`);
+      for (const { table, name, action } of [...changes, ...leftovers])
+        found.push(`${family} ${table} ${name}: ${action}`);
     }
     return found.join('\n');
   }

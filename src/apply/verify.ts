@@ -7,6 +7,7 @@ import type { KernelState } from '../backends/kernel.js';
 import { VerifyError } from '../errors.js';
 import { allChanges } from '../plan/plan.js';
 import type { ChainChange, FamilyPlan } from '../plan/types.js';
+import { unitLabel } from '../plan/unit.js';
 import type { Ruleset } from '../ruleset/types.js';
 import { type LoadTarget, readOptions } from './load.js';
 
@@ -39,12 +40,9 @@ export async function verifyPlan(
 /** How many chains a message names. */
 const SHOWN = 3;
 
-function refuseDifferences(
-  { family }: KernelState,
-  differences: readonly Pick<ChainChange, 'table' | 'chain'>[],
-): void {
+function refuseDifferences({ family }: KernelState, differences: readonly ChainChange[]): void {
   if (differences.length === 0) return;
-  const chains = differences.map(({ table, chain }) => `${table} ${chain}`);
+  const chains = differences.map((change) => `${change.table} ${unitLabel(change)}`);
   const more = chains.length > SHOWN ? ` and ${chains.length - SHOWN} more` : '';
   throw new VerifyError(
     `the ${family} rules were loaded, and read back they differ in ${chains.slice(0, SHOWN).join(', ')}${more}`,

@@ -5,6 +5,7 @@
 
 import type { Model, NodeContext, ServicePort } from '../model/types.js';
 import type { PoolSummary } from '../plan/summary-types.js';
+import type { Unit } from '../plan/unit.js';
 import type { BackendName, Fragment } from '../ruleset/types.js';
 import type { Templates } from './templates.js';
 
@@ -28,7 +29,7 @@ export interface Layout {
   /**
    * The pool that a chain spreads traffic over; `undefined` for a chain that does something else.
    */
-  readonly poolOf: (table: string, chain: string) => PoolSummary['pool'] | undefined;
+  readonly poolOf: (unit: Unit) => PoolSummary['pool'] | undefined;
 }
 
 /** What one mode's templates may write. */

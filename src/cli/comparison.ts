@@ -42,7 +42,7 @@ export function compare(
   const results = sides.map((side) => compareSide(inputs, side, flags));
   const families = results.map(({ plan }) => plan);
   return {
-    plan: { version: 1, backend: inputs.mode, variant, families, host: settings, flows },
+    plan: { version: 2, backend: inputs.mode, variant, families, host: settings, flows },
     compared: results.map(({ compared }) => compared),
     check: ({ family }) => results.find(({ plan }) => plan.family === family)?.fault ?? '',
   };

@@ -8,6 +8,7 @@ import type { KernelChecker, OwnChange, Target } from '../backends/check/checker
 import type { Host } from '../host/host.js';
 import type { Family } from '../net/ip.js';
 import type { ChainChange, RuleChange } from '../plan/types.js';
+import { unitLabel } from '../plan/unit.js';
 import { type Fragment, fragmentsOf } from '../ruleset/types.js';
 import type { DriftCheck, DriftFinding, DriftReport } from './types.js';
 
@@ -173,14 +174,15 @@ export class FindingList {
 
   /** Adds the findings of a change. */
   addChange(change: ChainChange): void {
-    const { action, chain, origin } = change;
+    const { action, kind, origin } = change;
     const table = tableOf(change);
-    if (chain === '' && action === 'create') this.add({ kind: 'table', table, chain, origin });
+    const chain = nameOf(change);
+    if (kind === 'table' && action === 'create') this.add({ kind: 'table', table, chain, origin });
     else if (action === 'create' || action === 'delete')
       this.add({
         kind: 'chain',
         table,
-        chain: nameOf(chain),
+        chain,
         origin,
         line: action === 'delete' ? `+ ${firstLine(change)}` : '',
       });
@@ -212,7 +214,7 @@ export class FindingList {
     this.add({
       kind: line.startsWith('add element ') ? 'element' : 'rule',
       table: tableOf(change),
-      chain: nameOf(change.chain),
+      chain: nameOf(change),
       origin,
       line: `${op === 'add' ? '-' : '+'} ${line}`,
     });
@@ -224,11 +226,11 @@ function tableOf({ table }: ChainChange): string {
   return table.slice(table.indexOf(' ') + 1);
 }
 
-/** Sets and maps are named with `@` among chains. */
-function nameOf(chain: string): string {
-  return chain.replace(/^@/, '');
+/** Chains, sets and maps by their names alone. */
+function nameOf(change: ChainChange): string {
+  return change.kind === 'set' ? change.name : unitLabel(change);
 }
 
-function firstLine({ rules: [first], chain }: ChainChange): string {
-  return first?.line ?? chain;
+function firstLine({ rules: [first], name }: ChainChange): string {
+  return first?.line ?? name;
 }

@@ -209,12 +209,12 @@ function edit(
   removed: readonly number[],
   added: readonly number[],
 ): ChainEdit {
-  const { table, chain, origin } = wanted;
+  const { table, kind, name, origin } = wanted;
   const rules = [
     ...removed.map((i) => ruleChange('remove', found, i)),
     ...added.map((i) => ruleChange('add', wanted, i)),
   ];
-  return { action: 'edit', table, chain, origin, rules };
+  return { action: 'edit', table, kind, name, origin, rules };
 }
 
 function ruleChange(op: RuleChange['op'], state: ChainState, index: number): RuleChange {
@@ -236,13 +236,13 @@ function commentChanges(
   change: ChainChange | undefined,
   { meaning }: LineRules,
 ): readonly CommentChange[] {
-  const { table, chain } = wanted;
+  const { table, kind, name } = wanted;
   const texts = new Set(found.lines);
   const others = wanted.lines.filter((line) => !texts.has(line));
   if (others.length === 0 || (change !== undefined && change.action !== 'edit')) return [];
   const old = new Map(found.lines.map((line) => [meaning(line), line]));
   return others.flatMap((after) => {
     const before = old.get(meaning(after));
-    return before === undefined ? [] : { table, chain, before, after };
+    return before === undefined ? [] : { table, kind, name, before, after };
   });
 }

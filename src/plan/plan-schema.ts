@@ -1,15 +1,20 @@
 /** The shape of a plan file. What its lines may say is checked afterwards, by the backend. */
 
 import { array, choice, closed, leaf, type Shape, union } from '../input/shape.js';
+import { OBJECT_KINDS } from './unit.js';
 
 /** Bytes as characters. A line feed would be another line to the tool. */
 const LINE = leaf({ type: 'string', pattern: '^[^\\u0000-\\u001f\\u007f]*$', maxLength: 65536 });
 const WORD = leaf({ type: 'string', pattern: '^[!-~]*$', maxLength: 253 });
 /** `nat`, or with its family `ip kube-proxy`. */
 const TABLE = leaf({ type: 'string', pattern: '^[ -~]*$', maxLength: 253 });
-/** Sets of nft are among them, with `@` before a name of up to 255 characters. */
-/** Blanks part the words of an object of nft: `counter x`, `ct helper y`. */
-const CHAIN = leaf({ type: 'string', pattern: '^[!-~]*(?: [!-~]+)*$', maxLength: 256 });
+/** nft allows 255 characters. */
+const NAME = leaf({ type: 'string', pattern: '^[!-~]*$', maxLength: 255 });
+const UNIT = {
+  table: TABLE,
+  kind: choice('table', 'chain', 'set', ...OBJECT_KINDS, 'object'),
+  name: NAME,
+};
 const BACKEND = choice('iptables', 'nftables');
 const ORIGIN = leaf({ type: 'string', pattern: '^[ -~]*$', maxLength: 400 });
 const PORT = leaf({ type: 'integer', minimum: 0, maximum: 65535 });
@@ -21,7 +26,7 @@ const RULE = closed({
   at: choice('head', 'tail'),
 });
 
-const CHANGED_CHAIN = { table: TABLE, chain: CHAIN, origin: ORIGIN, rules: array(RULE) };
+const CHANGED_CHAIN = { ...UNIT, origin: ORIGIN, rules: array(RULE) };
 const LINES = { lines: array(LINE) };
 const GUARD = { guard: LINE };
 
@@ -41,8 +46,8 @@ const FAMILY = closed({
   changes: array(CHANGE),
   leftovers: array(CHANGE),
   uncommented: array(union('action', { rewrite: REWRITE })),
-  comments: array(closed({ table: TABLE, chain: CHAIN, before: LINE, after: LINE })),
-  pinned: array(closed({ table: TABLE, chain: CHAIN, by: LINE })),
+  comments: array(closed({ ...UNIT, before: LINE, after: LINE })),
+  pinned: array(closed({ table: TABLE, chain: NAME, by: LINE })),
 });
 
 /** Settings that rules for Services need; a plan file must not be able to set any other. */
@@ -81,7 +86,7 @@ const FLOW = closed({
 
 /** Shape of a {@link Plan}. */
 export const PLAN: Shape = closed({
-  version: leaf({ type: 'integer', enum: [1] }),
+  version: leaf({ type: 'integer', enum: [2] }),
   backend: BACKEND,
   variant: choice('nf_tables', 'legacy'),
   families: array(FAMILY, 1, 2),

@@ -6,7 +6,7 @@ import type { ChainChange, FamilyPlan, HostChange } from './types.js';
 
 /** Everything an apply would do. JSON keeps all of it. */
 export interface Plan {
-  readonly version: 1;
+  readonly version: 2;
   readonly backend: BackendName;
   /** The variant of iptables that the plan was made from, and must be carried out with. */
   readonly variant: 'nf_tables' | 'legacy';

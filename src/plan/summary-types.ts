@@ -5,7 +5,7 @@
 
 import type { Family } from '../net/ip.js';
 import type { Fraction } from '../netfilter/fraction.js';
-import type { ChainChange, CommentChange, PinnedChain, RuleChange } from './types.js';
+import type { ChainChange, PinnedChain, RuleChange } from './types.js';
 
 /** One rule that is not as it should be. */
 export interface RuleSummary {
@@ -19,10 +19,15 @@ export interface RuleSummary {
   readonly finding: 'missing' | 'surplus' | 'foreign' | 'probability' | 'moved';
 }
 
-/** One chain, as far as it concerns the Service. */
-export interface ChainSummary {
+/** A chain or another unit, as people know it. */
+interface NamedChain {
   readonly table: string;
+  /** Of a chain its name; of other units of nft as {@link unitLabel} has it. */
   readonly chain: string;
+}
+
+/** One chain, as far as it concerns the Service. */
+export interface ChainSummary extends NamedChain {
   readonly action: ChainChange['action'];
   /** `missing`: not there. `empty`: flushed. `unwanted`: to be deleted. `differs`: some rules. */
   readonly finding: 'missing' | 'empty' | 'unwanted' | 'differs';
@@ -58,11 +63,15 @@ export interface ServiceSummary {
 }
 
 /** A chain that apply deletes or rewrites although that is no difference. */
-export interface UncountedChain {
-  readonly table: string;
-  readonly chain: string;
+export interface UncountedChain extends NamedChain {
   readonly origin: string;
   readonly rules: number;
+}
+
+/** A rule that is explained in other words. */
+export interface CommentSummary extends NamedChain {
+  readonly before: string;
+  readonly after: string;
 }
 
 /** One family. */
@@ -74,6 +83,6 @@ export interface FamilySummary {
   readonly leftovers: readonly UncountedChain[];
   /** Chains of Services with rules that lack their comment; `rules` counts these. */
   readonly uncommented: readonly UncountedChain[];
-  readonly comments: readonly CommentChange[];
+  readonly comments: readonly CommentSummary[];
   readonly pinned: readonly PinnedChain[];
 }

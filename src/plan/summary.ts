@@ -14,17 +14,18 @@ import type {
   UncountedChain,
 } from './summary-types.js';
 import type { ChainChange, ChainState, Chains, FamilyPlan, RuleChange } from './types.js';
+import { type Unit, unitKey, unitLabel } from './unit.js';
 
 /** What a backend reads in chains and lines. */
 export interface RuleReader {
   /**
    * The pool that a chain spreads traffic over; `undefined` for a chain that does something else.
    */
-  readonly poolOf: (table: string, chain: string) => PoolSummary['pool'] | undefined;
+  readonly poolOf: (unit: Unit) => PoolSummary['pool'] | undefined;
   /** What each endpoint gets of the new connections that reach a chain. */
-  readonly shares: (chains: Chains, key: string) => ReadonlyMap<string, Fraction>;
+  readonly shares: (chains: Chains, pool: Unit) => ReadonlyMap<string, Fraction>;
   /** Whether the line is one that could be written into the chain by us or by kube-proxy. */
-  readonly isOurs: (table: string, chain: string, line: string) => boolean;
+  readonly isOurs: (unit: Unit, line: string) => boolean;
   /**
    * The line without comment and without its chance; `''` for a line that has no chance to compare.
    */
@@ -42,7 +43,7 @@ export function summarise(
   const drafts = new Map<string, ChainSummary[]>();
   const names = withoutProtocol([...had, ...has]);
   for (const change of plan.changes) {
-    const key = `${change.table} ${change.chain}`;
+    const key = unitKey(change);
     const wanted = after.get(key);
     const finding = chainFinding(change, before.get(key), wanted);
     for (const [origin, chain] of byOrigin(change, finding, wanted?.order ?? 'ordered', reader)) {
@@ -65,7 +66,12 @@ export function summarise(
     family: plan.family,
     services: services.sort((a, b) => (a.origin < b.origin ? -1 : 1)),
     ...uncountedChains(plan),
-    comments: plan.comments,
+    comments: plan.comments.map((comment) => ({
+      table: comment.table,
+      chain: unitLabel(comment),
+      before: comment.before,
+      after: comment.after,
+    })),
   };
 }
 
@@ -82,8 +88,9 @@ export function uncountedChains(
   };
 }
 
-function uncounted({ table, chain, origin }: ChainChange, rules: number): UncountedChain {
-  return { table, chain, origin, rules };
+function uncounted(change: ChainChange, rules: number): UncountedChain {
+  const { table, origin } = change;
+  return { table, chain: unitLabel(change), origin, rules };
 }
 
 /** Where a rule tells no protocol, the only Service port of that name is meant. */
@@ -106,7 +113,8 @@ function byOrigin(
   order: ChainState['order'],
   reader: RuleReader,
 ): ReadonlyMap<string, ChainSummary> {
-  const { table, chain, action } = change;
+  const { table, action } = change;
+  const chain = unitLabel(change);
   const lists = new Map<string, RuleSummary[]>();
   if (change.rules.length === 0 || (order === 'shared' && finding !== 'differs'))
     lists.set(change.origin, []);
@@ -142,7 +150,7 @@ function chainFinding(
 
 /** One summary per rule of the change, in its order. */
 function ruleSummaries(change: ChainChange, reader: RuleReader): readonly RuleSummary[] {
-  const { table, chain, rules } = change;
+  const { rules } = change;
   if (rules.every(({ op }) => op === 'add'))
     return rules.map(({ op, line }) => ({ op, line, finding: 'missing' }));
   const lines = (op: RuleChange['op'], text: (line: string) => string): ReadonlySet<string> =>
@@ -158,7 +166,7 @@ function ruleSummaries(change: ChainChange, reader: RuleReader): readonly RuleSu
     if (texts[other].has(line)) return { op, line, finding: 'moved' };
     if (bare !== '' && chances[other].has(bare)) return { op, line, finding: 'probability' };
     if (op === 'add') return { op, line, finding: 'missing' };
-    return { op, line, finding: reader.isOurs(table, chain, line) ? 'surplus' : 'foreign' };
+    return { op, line, finding: reader.isOurs(change, line) ? 'surplus' : 'foreign' };
   });
 }
 
@@ -183,17 +191,19 @@ function changedPools(
   reader: RuleReader,
 ): ReadonlyMap<string, readonly PoolSummary[]> {
   const pools = new Map<string, PoolSummary[]>();
-  const compare = (key: string, { table, chain, origin }: ChainState): void => {
-    const pool = origin === '' ? undefined : reader.poolOf(table, chain);
+  const compare = (state: ChainState): void => {
+    const { origin } = state;
+    const pool = origin === '' ? undefined : reader.poolOf(state);
     if (pool === undefined || !touched.has(origin)) return;
-    const endpoints = shareChanges(reader.shares(before, key), reader.shares(after, key));
+    const endpoints = shareChanges(reader.shares(before, state), reader.shares(after, state));
     if (endpoints.length === 0) return;
+    const summary = { pool, chain: unitLabel(state), endpoints };
     const known = pools.get(origin);
-    if (known === undefined) pools.set(origin, [{ pool, chain, endpoints }]);
-    else known.push({ pool, chain, endpoints });
+    if (known === undefined) pools.set(origin, [summary]);
+    else known.push(summary);
   };
-  for (const [key, state] of after) compare(key, state);
-  for (const [key, state] of before) if (!after.has(key)) compare(key, state);
+  for (const state of after.values()) compare(state);
+  for (const [key, state] of before) if (!after.has(key)) compare(state);
   return pools;
 }
 

@@ -5,6 +5,7 @@
 
 import type { Family } from '../net/ip.js';
 import type { BackendName } from '../ruleset/types.js';
+import type { Unit } from './unit.js';
 
 /** What a chain is to the diff. */
 export type ChainOrder =
@@ -15,10 +16,8 @@ export type ChainOrder =
   /** Not ours: some rules in it must be there, wherever they stand. */
   | 'guest';
 
-/** One chain with the lines that concern us. */
-export interface ChainState {
-  readonly table: string;
-  readonly chain: string;
+/** One chain, or another unit, with the lines that concern us. */
+export interface ChainState extends Unit {
   readonly order: ChainOrder;
   /**
    * `namespace/name:port protocol`; `''` for the frame, and in shared chains, where each line has
@@ -33,7 +32,7 @@ export interface ChainState {
   readonly tail: number;
 }
 
-/** Chains by `table chain`. */
+/** Chains by {@link unitKey}. */
 export type Chains = ReadonlyMap<string, ChainState>;
 
 export interface RuleChange {
@@ -46,9 +45,7 @@ export interface RuleChange {
 }
 
 /** What every change of a chain says. */
-interface ChangedChain {
-  readonly table: string;
-  readonly chain: string;
+interface ChangedChain extends Unit {
   /** As in {@link ChainState}. */
   readonly origin: string;
   /** The rules that differ: those to remove in the order of the chain, then those to add. */
@@ -92,9 +89,7 @@ export interface ChainDeletion extends ChangedChain, GuardedChain {
 export type ChainChange = ChainCreation | ChainRewrite | ChainEdit | ChainDeletion;
 
 /** A rule that means what it should, but is explained in other words. */
-export interface CommentChange {
-  readonly table: string;
-  readonly chain: string;
+export interface CommentChange extends Unit {
   readonly before: string;
   readonly after: string;
 }

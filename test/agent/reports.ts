@@ -17,7 +17,8 @@ const { snapshot } = loadSnapshot([
 function chain(action: ChainChange['action'], ops: readonly RuleChange['op'][]): ChainChange {
   return {
     table: 'nat',
-    chain: `KUBE-${action}`,
+    kind: 'chain',
+    name: `KUBE-${action}`,
     origin: '',
     action,
     lines: [],

@@ -320,7 +320,7 @@ describe('cli/diff', () => {
     const { code } = await runIn([...DESIRED, '--against', path, '--out', out]);
     expect(code).to.equal(1);
     const plan = JSON.parse(readFileSync(out, 'utf8'));
-    expect(plan).to.include({ version: 1, backend: 'iptables', variant: 'nf_tables' });
+    expect(plan).to.include({ version: 2, backend: 'iptables', variant: 'nf_tables' });
     expect(plan.families[0].changes).to.have.length(1);
   });
 

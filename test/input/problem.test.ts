@@ -44,7 +44,7 @@ function ofPlan(rest: object): string {
     pinned: [],
   };
   const plan = {
-    version: 1,
+    version: 2,
     backend: 'iptables',
     variant: 'legacy',
     families: [family],
@@ -77,7 +77,7 @@ describe('input: one vocabulary', () => {
       "metadata.name: 3: must be a DNS label: at most 63 lower-case letters, digits or '-', no '-' first or last, not a number",
     );
     expect(ofConfig('mode: 3')).to.equal('mode: 3: must be a string, not a number');
-    expect(ofPlan({ version: 'x' })).to.equal('version: "x": must be 1, not a string');
+    expect(ofPlan({ version: 'x' })).to.equal('version: "x": must be 2, not a string');
   });
 
   it('a field that is missing or unknown, and a list that is empty', () => {

@@ -105,7 +105,7 @@ for (const variant of APPLY_VARIANTS) {
         const { tools } = it.loaded!;
         const checker = BACKENDS[mode].checker();
         await checker.checkAll({ host, family: 'IPv4', tools, ruleset: small }, ({ change }) => {
-          throw new Error(`${change.chain} is reported as drift`);
+          throw new Error(`${change.name} is reported as drift`);
         });
         it.forget();
         const { from, sent } = await it.apply(small);

@@ -146,7 +146,7 @@ for (const variant of APPLY_VARIANTS) {
       await run(variant.flush);
       const { families } = await applyDesired(options(), want);
       const touched = families.flatMap(({ plan }) =>
-        plan.changes.map(({ table, chain }) => `${table} ${chain}`),
+        plan.changes.map(({ table, name }) => `${table} ${name}`),
       );
       expect(touched).to.deep.equal([variant.flushed]);
       expect(variant.differences(await saved(), want.compiled[0]!.ruleset)).to.equal('');
@@ -185,7 +185,7 @@ for (const variant of APPLY_VARIANTS) {
       const stop = new Error('only looking');
       await applyDesired(options(), next, async ({ families }) => {
         plans.push({
-          version: 1,
+          version: 2,
           backend: mode,
           variant: kernel.variant,
           families: families.map((step) => ({

@@ -14,12 +14,21 @@ type Facts = Partial<Omit<ChainState, 'order' | 'lines'>>;
 
 function state(order: ChainOrder, lines: string, facts: Facts = {}): ChainState {
   const list = lines === '' ? [] : lines.split(', ');
-  return { table: 'nat', chain: 'C', order, origin: '', tail: 0, ...facts, lines: list };
+  return {
+    table: 'nat',
+    kind: 'chain',
+    name: 'C',
+    order,
+    origin: '',
+    tail: 0,
+    ...facts,
+    lines: list,
+  };
 }
 
 function chains(...states: readonly (ChainState | undefined)[]): Chains {
   const found = states.filter((one) => one !== undefined);
-  return new Map(found.map((one) => [`${one.table} ${one.chain}`, one]));
+  return new Map(found.map((one) => [`${one.table} ${one.name}`, one]));
 }
 
 /** `rewrite -b +c$ = a, c$ if b`: what is removed and added (`$`: at the tail), the lines after, and the guard. */
@@ -189,11 +198,11 @@ describe('the diff of a chain that others fill too', () => {
 
 describe('the diff of chains', () => {
   it('comes in the order of the wanted chains, deletions last', () => {
-    const named = (chain: string, lines: string): ChainState => state('ordered', lines, { chain });
+    const named = (name: string, lines: string): ChainState => state('ordered', lines, { name });
     const before = chains(named('OLD', 'x'), named('A', 'a'), named('B', 'b'));
     const after = chains(named('NEW', 'n'), named('B', 'c'), named('A', 'd'));
     const { changes } = diffChains(before, after, RULES, true);
-    expect(changes.map(({ chain, action }) => `${action} ${chain}`)).to.deep.equal([
+    expect(changes.map(({ name, action }) => `${action} ${name}`)).to.deep.equal([
       'create NEW',
       'rewrite B',
       'rewrite A',
@@ -214,7 +223,7 @@ describe('the diff of chains', () => {
   it('names rules that stay with another comment, but none of a chain that is rewritten', () => {
     const comments = (order: ChainOrder, before: string, after: string) =>
       diffChains(chains(state(order, before)), chains(state(order, after)), RULES, true).comments;
-    const one = [{ table: 'nat', chain: 'C', before: 'a # x', after: 'a # y' }];
+    const one = [{ table: 'nat', kind: 'chain', name: 'C', before: 'a # x', after: 'a # y' }];
     expect(comments('ordered', 'a # x, b', 'a # y, b')).to.deep.equal(one);
     expect(comments('ordered', 'a # x, b', 'a # y, c')).to.deep.equal([]);
     expect(comments('guest', 'a # x', 'a # y, j')).to.deep.equal(one);

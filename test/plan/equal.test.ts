@@ -68,14 +68,14 @@ describe('order in a chain', () => {
     const plan = planFor(
       reordered('nat', 'KUBE-SERVICES', (lines) => [...lines.slice(-1), ...lines.slice(0, -1)]),
     );
-    expect(plan.changes.map(({ chain, action }) => `${chain} ${action}`)).to.deep.equal([
+    expect(plan.changes.map(({ name, action }) => `${name} ${action}`)).to.deep.equal([
       'KUBE-SERVICES rewrite',
     ]);
   });
 
   it('is one where a node port answers loopback after everybody', () => {
     const plan = planFor(reordered('nat', 'KUBE-NODEPORTS', (lines) => lines.toReversed()));
-    expect(plan.changes.map(({ chain }) => chain)).to.deep.equal(['KUBE-NODEPORTS']);
+    expect(plan.changes.map(({ name }) => name)).to.deep.equal(['KUBE-NODEPORTS']);
   });
 
   it('is one in every other chain', () => {
@@ -84,7 +84,7 @@ describe('order in a chain', () => {
       ['filter', 'KUBE-FORWARD'],
     ] as const) {
       const plan = planFor(reordered(table, chain, (lines) => lines.toReversed()));
-      expect(plan.changes.map((change) => `${change.chain} ${change.action}`)).to.deep.equal([
+      expect(plan.changes.map((change) => `${change.name} ${change.action}`)).to.deep.equal([
         `${chain} rewrite`,
       ]);
     }
@@ -144,7 +144,7 @@ describe('comments', () => {
     expect(silentKernel.restore(silent.join('\n')).error).to.equal('');
     const { error, flushed } = silentKernel.restore(restoreInput(plan, { variant: 'nf_tables' }));
     expect(error).to.equal('');
-    expect(flushed).to.have.members(plan.uncommented.map(({ chain }) => `nat ${chain}`));
+    expect(flushed).to.have.members(plan.uncommented.map(({ name }) => `nat ${name}`));
     expect(missingFrom(silentKernel.save(), few, true)).to.equal('');
     const again = planFor(silentKernel.save(), few);
     expect([...allChanges(again), ...again.comments]).to.deep.equal([]);
@@ -165,7 +165,7 @@ describe('comments', () => {
     expect(other).to.not.equal(print(ruleset));
     const plan = planFor(other, ruleset);
     expect(plan.changes).to.deep.equal([]);
-    expect(plan.comments.map(({ chain }) => chain)).to.deep.equal(['KUBE-SERVICES', 'POSTROUTING']);
+    expect(plan.comments.map(({ name }) => name)).to.deep.equal(['KUBE-SERVICES', 'POSTROUTING']);
   });
 });
 
@@ -196,7 +196,7 @@ describe('chains that are not wanted', () => {
     const kernel = kernelWithOld();
     const plan = planFor(kernel.save(), ruleset);
     expect(plan.changes).to.deep.equal([]);
-    expect(plan.leftovers.map(({ chain, origin }) => [chain, origin])).to.deep.equal([
+    expect(plan.leftovers.map(({ name, origin }) => [name, origin])).to.deep.equal([
       [OLD, ''],
       [OLD_SEP, 'default/old:http TCP'],
     ]);
@@ -209,7 +209,7 @@ describe('chains that are not wanted', () => {
     );
     const plan = planFor(kernel.save(), ruleset);
     expect(plan.leftovers).to.deep.equal([]);
-    expect(plan.changes.map(({ chain, action, origin }) => [chain, action, origin])).to.deep.equal([
+    expect(plan.changes.map(({ name, action, origin }) => [name, action, origin])).to.deep.equal([
       ['KUBE-SERVICES', 'edit', ''],
       [OLD, 'delete', 'default/old:http TCP'],
       [OLD_SEP, 'delete', 'default/old:http TCP'],
@@ -223,7 +223,7 @@ describe('chains that are not wanted', () => {
       const kernel = kernelWithOld(...declared, jump);
       const plan = planFor(kernel.save(), ruleset);
       expect(plan.pinned).to.deep.equal([{ table: 'nat', chain: OLD, by: jump }]);
-      expect(plan.changes.map(({ chain, action }) => `${chain} ${action}`)).to.include(
+      expect(plan.changes.map(({ name, action }) => `${name} ${action}`)).to.include(
         `${OLD} rewrite`,
       );
       expect(kernel.restore(restoreInput(plan, { variant: 'legacy' })).error).to.equal('');
@@ -255,7 +255,7 @@ describe('a plan of a kernel that moved meanwhile', () => {
     const kernel = kernelWith(smallCluster(['10.0.0.1:8080', '10.0.0.2:8080']));
     const plan = planFor(kernel.save(), ruleset);
     const svc = plan.changes.find((change) => change.action === 'rewrite')!;
-    kernel.restore(`*nat\n-A ${svc.chain} -j RETURN\n-D${svc.guard!.slice(2)}\nCOMMIT\n`);
+    kernel.restore(`*nat\n-A ${svc.name} -j RETURN\n-D${svc.guard!.slice(2)}\nCOMMIT\n`);
     const moved = kernel.save();
     expect(kernel.restore(restoreInput(plan, { variant: 'legacy' })).error).to.include('Bad rule');
     expect(kernel.save()).to.equal(moved);

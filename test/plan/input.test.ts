@@ -36,7 +36,7 @@ describe('a shared chain', () => {
       [60, 'rewrite'],
     ] as const) {
       const plan = planFor(print(many(0, 40)), many(0, to));
-      const change = plan.changes.find(({ chain }) => chain === 'KUBE-SERVICES')!;
+      const change = plan.changes.find(({ name }) => name === 'KUBE-SERVICES')!;
       expect(change.action).to.equal(action);
       expect(change.rules).to.have.length(to - 40);
     }
@@ -66,7 +66,7 @@ describe('a rule whose comment has a line feed', () => {
       const [before, after = ''] = kernelWith(ruleset).save().split(`*${table}\n`);
       const saved = `${before}*${table}\n${after.replace('COMMIT', `${line}\nCOMMIT`)}`;
       const plan = planFor(saved, ruleset);
-      expect(plan.changes.map((change) => `${change.chain} ${change.action}`)).to.deep.equal([
+      expect(plan.changes.map((change) => `${change.name} ${change.action}`)).to.deep.equal([
         `${chain} rewrite`,
       ]);
       for (const variant of ['nf_tables', 'legacy'] as const)

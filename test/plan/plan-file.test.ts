@@ -19,7 +19,7 @@ function planOf(from: string, ruleset: Ruleset): Plan {
   const dump = parseDump(from);
   const found = planFromDump(dump, ruleset);
   return {
-    version: 1,
+    version: 2,
     backend: 'iptables',
     variant: 'nf_tables',
     families: [{ ...found, base: fingerprint(dump, found) }],
@@ -77,7 +77,7 @@ type Forgery = Forged<Plan>;
 type ForgedChange = Forgery['families'][number]['changes'][number];
 type ForgedRewrite = Forged<ChainRewrite>;
 
-const OWN = { table: 'filter', chain: 'OWN', action: 'create', lines: ['-A OWN -j DROP'] };
+const OWN = { table: 'filter', name: 'OWN', action: 'create', lines: ['-A OWN -j DROP'] };
 const JUMP = '-A INPUT -m comment --comment "x" -j KUBE-SERVICES';
 
 describe('a plan file', () => {
@@ -106,17 +106,20 @@ describe('a plan file', () => {
     p.families[0]!.changes.find((change) => change.action === 'rewrite') as ForgedRewrite;
 
   const FORGERIES: readonly (readonly [string, (plan: Forgery) => void])[] = [
-    ['another version', (p) => (p.version = 2)],
+    ['another version', (p) => (p.version = 1)],
     ['an unknown field', (p) => Object.assign(p, { more: 1 })],
     ['a field less', (p) => Reflect.deleteProperty(p, 'host')],
     ['no family', (p) => (p.families = [])],
     ['one family twice', (p) => p.families.push(p.families[0]!)],
     ['a base that is none', (p) => (p.families[0]!.base = '')],
-    ['a built-in chain to flush', (p) => (rewrite(p).chain = 'INPUT')],
-    ['a foreign chain', (p) => (rewrite(p).chain = 'KUBE-ROUTER-FORWARD')],
+    ['a built-in chain to flush', (p) => (rewrite(p).name = 'INPUT')],
+    ['a foreign chain', (p) => (rewrite(p).name = 'KUBE-ROUTER-FORWARD')],
+    ['a set', (p) => (rewrite(p).kind = 'set')],
+    ['a kind that is none', (p) => (rewrite(p).kind = 'map')],
+    ['no kind', (p) => Reflect.deleteProperty(rewrite(p), 'kind')],
     ['a chain that is ours elsewhere', (p) => (rewrite(p).table = 'filter')],
     ['a table that is not ours', (p) => (rewrite(p).table = 'raw')],
-    ['a chain with a line feed', (p) => (rewrite(p).chain += '\n-F INPUT')],
+    ['a chain with a line feed', (p) => (rewrite(p).name += '\n-F INPUT')],
     ['an action that is none', (p) => (rewrite(p).action = 'flush')],
     ['no action', (p) => Reflect.deleteProperty(rewrite(p), 'action')],
     [
@@ -133,23 +136,23 @@ describe('a plan file', () => {
     ['a line of another chain', (p) => (rewrite(p).lines[0] = '-A INPUT -j ACCEPT')],
     ['a line feed in a line', (p) => (rewrite(p).lines[0] += '\n-F INPUT')],
     ['a line that is no rule', (p) => (rewrite(p).lines[0] = '-F')],
-    ['a jump to a foreign chain', (p) => (rewrite(p).lines[0] = `-A ${rewrite(p).chain} -j CNI`)],
-    ['a goto', (p) => (rewrite(p).lines[0] = `-A ${rewrite(p).chain} -g KUBE-MARK-MASQ`)],
+    ['a jump to a foreign chain', (p) => (rewrite(p).lines[0] = `-A ${rewrite(p).name} -j CNI`)],
+    ['a goto', (p) => (rewrite(p).lines[0] = `-A ${rewrite(p).name} -g KUBE-MARK-MASQ`)],
     [
       'an unknown target',
-      (p) => (rewrite(p).lines[0] = `-A ${rewrite(p).chain} -j TEE --gateway 192.0.2.1`),
+      (p) => (rewrite(p).lines[0] = `-A ${rewrite(p).name} -j TEE --gateway 192.0.2.1`),
     ],
     [
       'an unknown match',
-      (p) => (rewrite(p).lines[0] = `-A ${rewrite(p).chain} -m owner --uid-owner 0 -j RETURN`),
+      (p) => (rewrite(p).lines[0] = `-A ${rewrite(p).name} -m owner --uid-owner 0 -j RETURN`),
     ],
     [
       'a second command',
-      (p) => (rewrite(p).rules[0]!.line = `-A ${rewrite(p).chain} -m x -F INPUT`),
+      (p) => (rewrite(p).rules[0]!.line = `-A ${rewrite(p).name} -m x -F INPUT`),
     ],
     [
       'a second command in a guard',
-      (p) => (rewrite(p).guard = `-A ${rewrite(p).chain} -m x -t raw`),
+      (p) => (rewrite(p).guard = `-A ${rewrite(p).name} -m x -t raw`),
     ],
     ['a guard of another chain', (p) => (rewrite(p).guard = '-A INPUT -j ACCEPT')],
     [
@@ -165,7 +168,7 @@ describe('a plan file', () => {
       (p) =>
         p.families[0]!.changes.push({
           ...guest('remove', '-A KUBE-FIREWALL -m mark --mark 0x8000/0x8000 -j DROP'),
-          chain: 'KUBE-FIREWALL',
+          name: 'KUBE-FIREWALL',
         }),
     ],
     [
@@ -174,14 +177,14 @@ describe('a plan file', () => {
     ],
     [
       'a chain of somebody else to write for its comments',
-      (p) => p.families[0]!.uncommented.push({ ...rewrite(p), chain: 'DOCKER' }),
+      (p) => p.families[0]!.uncommented.push({ ...rewrite(p), name: 'DOCKER' }),
     ],
     [
       'a rule of no Service to write for its comments',
       (p) =>
         p.families[0]!.uncommented.push({
           ...rewrite(p),
-          lines: [`-A ${rewrite(p).chain} -j DOCKER`],
+          lines: [`-A ${rewrite(p).name} -j DOCKER`],
         }),
     ],
     [
@@ -215,7 +218,7 @@ describe('a plan file', () => {
 
   function guest(op: 'add' | 'remove', line: string): ForgedChange {
     const rules = [{ op, line, origin: '', at: 'head' }];
-    return { table: 'filter', chain: 'INPUT', origin: '', action: 'edit', rules };
+    return { table: 'filter', kind: 'chain', name: 'INPUT', origin: '', action: 'edit', rules };
   }
 
   for (const [what, change] of FORGERIES) {
@@ -227,12 +230,12 @@ describe('a plan file', () => {
   }
 
   it('is refused where it is no JSON, and never a defect', () => {
-    for (const broken of ['', 'null', '[]', '{}', text.slice(0, -20), '{"version":1}', '"plan"'])
+    for (const broken of ['', 'null', '[]', '{}', text.slice(0, -20), '{"version":2}', '"plan"'])
       expect(() => loadPlan(broken, 'x', check), broken).to.throw(PlanError);
   });
 
   it('takes a jump from a built-in chain to one of ours', () => {
     const good = forged((p) => p.families[0]!.changes.push(guest('add', JUMP)));
-    expect(loadPlan(good, 'x', check).families[0]!.changes.at(-1)!.chain).to.equal('INPUT');
+    expect(loadPlan(good, 'x', check).families[0]!.changes.at(-1)!.name).to.equal('INPUT');
   });
 });

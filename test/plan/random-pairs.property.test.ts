@@ -96,7 +96,7 @@ function checkTouched(
   plan: FamilyPlan,
   flushed: readonly string[],
 ): void {
-  const recommented = new Set(plan.uncommented.map(({ table, chain }) => `${table} ${chain}`));
+  const recommented = new Set(plan.uncommented.map(({ table, name }) => `${table} ${name}`));
   const lines = (kernel: MemoryKernel, key: string): string => {
     const [table = '', chain = ''] = key.split(' ');
     return kernel
@@ -109,7 +109,7 @@ function checkTouched(
       expect(lines(after, key), `${key} was emptied`).to.not.equal(lines(before, key));
   }
   const changed = new Map(
-    allChanges(plan).map((change) => [`${change.table} ${change.chain}`, change]),
+    allChanges(plan).map((change) => [`${change.table} ${change.name}`, change]),
   );
   for (const key of before.chains()) {
     const [table = '', chain = ''] = key.split(' ');

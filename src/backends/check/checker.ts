@@ -3,6 +3,7 @@
 import type { Host } from '../../host/host.js';
 import type { Family } from '../../net/ip.js';
 import type { ChainChange } from '../../plan/types.js';
+import type { Unit } from '../../plan/unit.js';
 import type { Fragment, Ruleset } from '../../ruleset/types.js';
 import type { Tools } from '../kernel.js';
 
@@ -40,9 +41,9 @@ export interface KernelChecker {
   readonly checkAll: (target: Target, found: (change: OwnChange) => void) => Promise<void>;
 }
 
-/** The change for a missing chain, or with `''` a missing table; its rules are not listed. */
-export function creation(table: string, chain: string, origin: string): ChainChange {
-  return { table, chain, origin, action: 'create', rules: [], lines: [] };
+/** The change for a missing chain or table; its rules are not listed. */
+export function creation({ table, kind, name }: Unit, origin: string): ChainChange {
+  return { table, kind, name, origin, action: 'create', rules: [], lines: [] };
 }
 
 /** Milliseconds of work between two yields. */

@@ -1,6 +1,7 @@
 /** Brings a Ruleset and a dump of the kernel into the same form, chain by chain, for the diff. */
 
 import type { ChainOrder, ChainState, Chains } from '../../plan/types.js';
+import { type Unit, unitKey } from '../../plan/unit.js';
 import type { Fragment, Ruleset } from '../../ruleset/types.js';
 import type { ChainRole } from './layouts/layout.js';
 import { chainOrigins, lineOrigins, originOfLines } from './origin.js';
@@ -37,7 +38,7 @@ export function serviceChains(fragment: Fragment): Chains {
   return new Map([...builder.end()].filter(([, state]) => isOfService(state)));
 }
 
-function isOfService({ table, chain }: ChainState): boolean {
+function isOfService({ table, name: chain }: ChainState): boolean {
   return builtinRole(table, chain) === 'service';
 }
 
@@ -57,9 +58,7 @@ const SERVICES = 2;
 const TAIL = 4;
 
 /** A chain while its Ruleset is read; what it is in the end is known when all is read. */
-interface OpenChain {
-  readonly table: string;
-  readonly chain: string;
+interface OpenChain extends Unit {
   readonly role: ChainRole;
   order: ChainOrder;
   origin: string;
@@ -99,7 +98,7 @@ class ChainBuilder {
         if (open === undefined || !line.startsWith(prefix)) {
           open = this.#open(table, line.slice(3, line.indexOf(' ', 3)), origin);
           open.filled |= part;
-          prefix = `-A ${open.chain} `;
+          prefix = `-A ${open.name} `;
         }
         append(open, line, origin);
         if (part === TAIL) open.tail++;
@@ -116,7 +115,7 @@ class ChainBuilder {
     for (const open of this.#inOrder) {
       open.order = orderOf(open);
       if (open.origins !== undefined) open.origin = '';
-      chains.set(`${open.table} ${open.chain}`, open);
+      chains.set(unitKey(open), open);
     }
     return chains;
   }
@@ -137,7 +136,8 @@ class ChainBuilder {
     const role = builtinRole(table, chain);
     const open: OpenChain = {
       table,
-      chain,
+      kind: 'chain',
+      name: chain,
       role,
       order: 'ordered',
       origin: role === 'shared' ? '' : origin,
@@ -194,25 +194,25 @@ export function dumpChains(dump: Dump, ownership: Ownership): Chains {
       if (role === 'foreign') continue;
       const lines =
         role === 'guest' ? rules.filter((line) => ownership.concerns(table, chain, line)) : rules;
-      chains.set(`${table} ${chain}`, heldChain(table, chain, lines, role, origins.get(chain)));
+      const unit = { table, kind: 'chain', name: chain } as const;
+      chains.set(unitKey(unit), heldChain(unit, lines, role, origins.get(chain)));
     }
   }
   return chains;
 }
 
 function heldChain(
-  table: string,
-  chain: string,
+  unit: Unit,
   lines: readonly string[],
   role: ChainRole,
   reachedFrom: string | undefined,
 ): ChainState {
   const order = role === 'guest' || role === 'shared' ? role : 'ordered';
   if (namesEachLine(role, lines))
-    return { table, chain, order, origin: '', lines, tail: 0, origins: lineOrigins(lines) };
+    return { ...unit, order, origin: '', lines, tail: 0, origins: lineOrigins(lines) };
   const isSingle = role === 'service' || role === 'remembered';
   const origin = isSingle ? (reachedFrom ?? originOfLines(lines)) : '';
-  return { table, chain, order, origin, lines, tail: 0 };
+  return { ...unit, order, origin, lines, tail: 0 };
 }
 
 /** Whether the lines of a chain may belong to different Service ports. */

@@ -40,7 +40,7 @@ export function heldFragments(
  * declaration.
  */
 function linesByOrigin(
-  { chain, order, origin, origins, lines }: ChainState,
+  { name: chain, order, origin, origins, lines }: ChainState,
   isMeant: (origin: string) => boolean,
 ): ReadonlyMap<string, readonly string[]> {
   if (origins === undefined)

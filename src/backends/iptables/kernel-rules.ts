@@ -6,6 +6,7 @@ import { allChanges } from '../../plan/plan.js';
 import { summarise } from '../../plan/summary.js';
 import type { FamilySummary } from '../../plan/summary-types.js';
 import type { ChainChange, FamilyPlan } from '../../plan/types.js';
+import { unitKey } from '../../plan/unit.js';
 import type { Ruleset } from '../../ruleset/types.js';
 import type { KernelRules } from '../backend.js';
 import { digestOf } from '../hash.js';
@@ -62,8 +63,7 @@ export function kernelRulesOf(
  * changes count.
  */
 export function fingerprint(dump: Dump, plan: FamilyPlan): string {
-  const changed = allChanges(plan);
-  const chains = new Set(changed.map(({ table, chain }) => `${table} ${chain}`));
+  const chains = new Set(allChanges(plan).map(unitKey));
   const ownership = ownershipOf(new Map(), { chains, rules: new Set() });
   const texts = [...dumpChains(dump, ownership)]
     .filter(([, { order, lines }]) => order !== 'guest' || lines.length > 0)
@@ -91,7 +91,7 @@ function contents(dump: Dump, table: string): string {
 }
 
 function holds(dump: Dump, change: ChainChange): boolean {
-  const rules = dump.tables.get(change.table)?.get(change.chain)?.rules;
+  const rules = dump.tables.get(change.table)?.get(change.name)?.rules;
   switch (change.action) {
     case 'delete':
       return rules === undefined;

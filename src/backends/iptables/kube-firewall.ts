@@ -42,5 +42,5 @@ export function firewallRemoval(dump: Dump, { chains }: Remembered): readonly Ch
 
 function changeOf(chain: string, lines: readonly string[]): Omit<ChainChange, 'action'> {
   const rules = lines.map((line): RuleChange => ({ op: 'remove', line, origin: '', at: 'head' }));
-  return { table: 'filter', chain, origin: '', rules };
+  return { table: 'filter', kind: 'chain', name: chain, origin: '', rules };
 }

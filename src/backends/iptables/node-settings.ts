@@ -31,7 +31,9 @@ function masquerading(nat: Chains): Masquerading {
   const meanings = new Map<string, Masquerading>();
   let pools = 0;
   for (const [name, { rules }] of nat) {
-    const pool = LAYOUTS.map((layout) => layout.poolOf('nat', name)).find((one) => one);
+    const pool = LAYOUTS.map((layout) => layout.poolOf({ table: 'nat', kind: 'chain', name })).find(
+      (one) => one,
+    );
     if (pool === undefined || rules.length === 0) continue;
     if (pool === 'cluster') pools++;
     const line = rules.find((rule) => targetOf(rule) === 'KUBE-MARK-MASQ');

@@ -7,6 +7,7 @@ import { ParseError } from '../../errors.js';
 import { changedLines, guardLines, wholeLines } from '../../plan/chain-change.js';
 import { allChanges } from '../../plan/plan.js';
 import type { ChainChange, FamilyPlan } from '../../plan/types.js';
+import { unitKey, unitLabel } from '../../plan/unit.js';
 import type { Ruleset } from '../../ruleset/types.js';
 import { rulesetChains } from './chains.js';
 import {
@@ -33,26 +34,26 @@ export function planFault(
 ): string {
   const wanted = ruleset === undefined ? new Map() : rulesetChains(ruleset);
   const created = plan.changes
-    .filter(
-      ({ action, table, chain }) => action === 'create' && !dump.tables.get(table)?.has(chain),
-    )
-    .map(({ table, chain }) => `${table} ${chain}`);
+    .filter(({ action, table, name }) => action === 'create' && !dump.tables.get(table)?.has(name))
+    .map(unitKey);
   const chains = new Set([...remembered.chains, ...created]);
   const ownership = ownershipOf(wanted, { ...remembered, chains });
   for (const change of allChanges(plan)) {
     const fault = changeFault(change, ownership);
-    if (fault !== '') return `${change.table} ${change.chain}: ${fault}`;
+    if (fault !== '') return `${change.table} ${unitLabel(change)}: ${fault}`;
   }
   const stranger = plan.comments.find(
-    ({ table, chain }) => ownership.roleOf(table, chain) === 'foreign',
+    ({ table, kind, name }) => kind !== 'chain' || ownership.roleOf(table, name) === 'foreign',
   );
-  return stranger === undefined ? '' : `${stranger.table} ${stranger.chain} is no chain of ours`;
+  return stranger === undefined
+    ? ''
+    : `${stranger.table} ${unitLabel(stranger)} is no chain of ours`;
 }
 
 function changeFault(change: ChainChange, ownership: Ownership): string {
-  const { table, chain, action } = change;
+  const { table, kind, name: chain, action } = change;
   const role = ownership.roleOf(table, chain);
-  if (role === 'foreign') return 'no chain of ours';
+  if (kind !== 'chain' || role === 'foreign') return 'no chain of ours';
   if (role === 'guest' && (action === 'rewrite' || action === 'delete'))
     return `a chain that others fill too cannot take the action ${action}`;
   const written = [...wholeLines(change), ...changedLines(change, 'add')];

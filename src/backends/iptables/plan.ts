@@ -8,6 +8,7 @@ import { withoutGuard } from '../../plan/chain-change.js';
 import { type Differences, diffChains, type LineRules } from '../../plan/diff.js';
 import { allChanges } from '../../plan/plan.js';
 import type { ChainChange, Chains, FamilyPlan, PinnedChain, RuleChange } from '../../plan/types.js';
+import { unitKey } from '../../plan/unit.js';
 import { sameNodeRules } from '../../ruleset/changed-fragments.js';
 import type { Ruleset } from '../../ruleset/types.js';
 import { familyPlan, fewChanges } from '../family-plan.js';
@@ -162,10 +163,10 @@ export function planTo(
   const kept: ChainChange[] = [];
   const leftovers: ChainChange[] = [];
   for (const change of changes) {
-    const key = keyOf(change);
+    const key = unitKey(change);
     const by = change.action === 'delete' ? pins.get(key) : undefined;
     if (by !== undefined) {
-      pinned.push({ table: change.table, chain: change.chain, by });
+      pinned.push({ table: change.table, chain: change.name, by });
       if (change.rules.length > 0) kept.push({ ...change, action: 'rewrite', lines: [] });
     } else if (change.action === 'delete' && !reached.has(key)) leftovers.push(change);
     else kept.push(change);
@@ -185,30 +186,23 @@ function withStaleRules(
   wanted: Chains,
   isStale: IsStale,
 ): readonly ChainChange[] {
-  const edits = new Map<string, readonly RuleChange[]>();
-  for (const [key, { table, chain, order, lines }] of before) {
+  const edits = new Map<string, ChainChange>();
+  for (const [key, { table, kind, name, order, lines }] of before) {
     if (order !== 'guest') continue;
     const own = new Set(wanted.get(key)?.lines.map(withoutComment));
     const rules = lines
-      .filter((line) => !own.has(withoutComment(line)) && isStale(table, chain, line))
+      .filter((line) => !own.has(withoutComment(line)) && isStale(table, name, line))
       .map((line): RuleChange => ({ op: 'remove', line, origin: '', at: 'head' }));
-    if (rules.length > 0) edits.set(key, rules);
+    if (rules.length > 0) edits.set(key, { action: 'edit', table, kind, name, origin: '', rules });
   }
   if (edits.size === 0) return changes;
   const joined = changes.map((change): ChainChange => {
-    const rules = edits.get(keyOf(change));
-    edits.delete(keyOf(change));
-    return rules === undefined ? change : { ...change, rules: [...rules, ...change.rules] };
+    const key = unitKey(change);
+    const stale = edits.get(key)?.rules;
+    edits.delete(key);
+    return stale === undefined ? change : { ...change, rules: [...stale, ...change.rules] };
   });
-  const others = [...edits].map(([key, rules]): ChainChange => {
-    const [table = '', chain = ''] = key.split(' ');
-    return { action: 'edit', table, chain, origin: '', rules };
-  });
-  return [...others, ...joined];
-}
-
-function keyOf({ table, chain }: Pick<ChainChange, 'table' | 'chain'>): string {
-  return `${table} ${chain}`;
+  return [...edits.values(), ...joined];
 }
 
 /** Keys of the chains that a packet can get to. */

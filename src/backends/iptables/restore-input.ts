@@ -62,7 +62,7 @@ function block(
   const deleted =
     part === 'additions'
       ? []
-      : changes.filter(({ action }) => action === 'delete').map(({ chain }) => `-X ${chain}`);
+      : changes.filter(({ action }) => action === 'delete').map(({ name }) => `-X ${name}`);
   const body =
     options.variant === 'nf_tables' && lines.length > MANY_CHAINS
       ? readOnce(lines, changes, part)
@@ -82,11 +82,11 @@ function readOnce(
   changes: readonly ChainChange[],
   part: Part,
 ): readonly string[] {
-  const builtIn = changes.filter(({ table, chain }) => isBuiltIn(table, chain));
+  const builtIn = changes.filter(({ table, name }) => isBuiltIn(table, name));
   const jumps = rulesOf(builtIn, part);
   const targets = new Set(jumps.map((line) => `:${targetOf(line)} - [0:0]`));
   const first = (line: string): boolean => targets.has(line) || !line.startsWith(':');
-  const others = changes.filter(({ table, chain }) => !isBuiltIn(table, chain));
+  const others = changes.filter(({ table, name }) => !isBuiltIn(table, name));
   if (jumps.length === 0) return ['-S', ...declarations, ...rulesOf(others, part)];
   return [
     ...declarations.filter(first),
@@ -115,13 +115,13 @@ function guards(changes: readonly ChainChange[], part: Part): readonly string[] 
  * a built-in one always exists.
  */
 function declaration(change: ChainChange, part: Part): readonly string[] {
-  const { table, chain, action } = change;
+  const { table, name: chain, action } = change;
   if (action === 'edit' || (action === 'delete' && part === 'additions')) return [];
   if (!isGuest(change)) return [`:${chain} - [0:0]`];
   return action === 'delete' || isBuiltIn(table, chain) ? [] : [`-N ${chain}`];
 }
 
-function isGuest({ table, chain }: ChainChange): boolean {
+function isGuest({ table, name: chain }: ChainChange): boolean {
   return builtinRole(table, chain) === 'guest';
 }
 

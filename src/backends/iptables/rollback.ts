@@ -6,6 +6,7 @@
 import type { Family } from '../../net/ip.js';
 import { withoutGuard } from '../../plan/chain-change.js';
 import type { ChainChange, ChainState, FamilyPlan } from '../../plan/types.js';
+import { unitKey } from '../../plan/unit.js';
 import type { Ruleset } from '../../ruleset/types.js';
 import type { InputOptions } from '../backend.js';
 import { dumpChains, rulesetChains } from './chains.js';
@@ -55,7 +56,7 @@ function inOrder(state: ChainState): ChainState {
 export function withoutEdits(plan: FamilyPlan, ruleset: Ruleset): FamilyPlan {
   const wanted = rulesetChains(ruleset);
   const changes = plan.changes.map((change): ChainChange => {
-    const state = wanted.get(`${change.table} ${change.chain}`);
+    const state = wanted.get(unitKey(change));
     if (change.action !== 'edit' || state === undefined || state.order === 'guest')
       return withoutGuard(change);
     return { ...change, action: 'rewrite', lines: state.lines };

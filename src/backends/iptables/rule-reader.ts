@@ -3,6 +3,7 @@
 import type { Rule } from '../../netfilter/rule.js';
 import { isAction, sharesOf } from '../../netfilter/shares.js';
 import type { RuleReader } from '../../plan/summary.js';
+import { unitKey } from '../../plan/unit.js';
 import { LAYOUTS } from './layouts/index.js';
 import { cachedStatements } from './meaning.js';
 import { builtinRole, type Ownership } from './ownership.js';
@@ -12,18 +13,16 @@ import { beginsWithAddress, commentOf, targetOf, withoutChance } from './syntax/
 export function ruleReader(ownership: Ownership): RuleReader {
   const statementsOf = cachedStatements();
   return {
-    poolOf: (table, chain) =>
-      LAYOUTS.map((layout) => layout.poolOf(table, chain)).find((pool) => pool !== undefined),
-    shares: (chains, key) => {
-      const [table = '', chain = ''] = key.split(' ');
-      return sharesOf(chain, (name) =>
+    poolOf: (unit) =>
+      LAYOUTS.map((layout) => layout.poolOf(unit)).find((pool) => pool !== undefined),
+    shares: (chains, { table, name: pool }) =>
+      sharesOf(pool, (name) =>
         chains
-          .get(`${table} ${name}`)
+          .get(unitKey({ table, kind: 'chain', name }))
           ?.lines.filter((line) => !beginsWithAddress(line))
           .map((line) => ({ statements: statementsOf(line) })),
-      );
-    },
-    isOurs: (table, chain, line) =>
+      ),
+    isOurs: ({ table, name: chain }, line) =>
       isOurs(
         table,
         chain,

@@ -8,6 +8,7 @@ import type {
   CommentChange,
   RuleChange,
 } from '../../plan/types.js';
+import { unitKey } from '../../plan/unit.js';
 
 /**
  * The rewrites that bring comments back: of chains of one Service port in which a rule of the
@@ -23,10 +24,10 @@ export function uncommentedChains(
   before: Chains,
   wanted: Chains,
 ): readonly ChainRewrite[] {
-  const keys = new Set(comments.filter(isLost).map(keyOf));
+  const keys = new Set(comments.filter(isLost).map(unitKey));
   if (keys.size === 0) return [];
   const byChain = new Map<string, CommentChange[]>([...keys].map((key) => [key, []]));
-  for (const comment of comments) byChain.get(keyOf(comment))?.push(comment);
+  for (const comment of comments) byChain.get(unitKey(comment))?.push(comment);
   return [...byChain].flatMap(([key, differing]) => {
     const [found, state] = [before.get(key), wanted.get(key)];
     if (found === undefined || state?.order !== 'ordered' || state.origin === '') return [];
@@ -38,13 +39,9 @@ function isLost({ before, after }: CommentChange): boolean {
   return !before.includes(' --comment ') && after.includes(' --comment ');
 }
 
-function keyOf({ table, chain }: CommentChange): string {
-  return `${table} ${chain}`;
-}
-
 function rewrite(
   found: ChainState,
-  { table, chain, origin, lines }: ChainState,
+  { table, kind, name, origin, lines }: ChainState,
   comments: readonly CommentChange[],
 ): ChainRewrite {
   const rule = (op: RuleChange['op'], line: string): RuleChange => ({
@@ -57,5 +54,5 @@ function rewrite(
     ...comments.map(({ before }) => rule('remove', before)),
     ...comments.map(({ after }) => rule('add', after)),
   ];
-  return { action: 'rewrite', table, chain, origin, rules, lines, ...guardOf(found) };
+  return { action: 'rewrite', table, kind, name, origin, rules, lines, ...guardOf(found) };
 }

@@ -6,19 +6,20 @@
 
 import { ParseError } from '../../errors.js';
 import type { ChainOrder, ChainState, Chains } from '../../plan/types.js';
+import { type UnitName, unitKey, unitLabel } from '../../plan/unit.js';
 import { type Fragment, fragmentsOf, type Ruleset } from '../../ruleset/types.js';
 import { elementOrigins, originOfElement, originOfName } from './origin.js';
 import { tableDeclaration, tableName } from './ownership.js';
-import { headOf, isDeclaration, isSetLabel, labelOf } from './syntax/line-text.js';
+import { headOf, isDeclaration, unitOf } from './syntax/line-text.js';
 import { contentLines, type Dump, type DumpUnit, unitLine } from './syntax/parse.js';
 import { tableLine, typeOf } from './syntax/units.js';
 
 /** Rules have their order; elements have none. */
-function orderOf(unit: string): ChainOrder {
-  return isSetLabel(unit) ? 'shared' : 'ordered';
+function orderOf({ kind }: UnitName): ChainOrder {
+  return kind === 'set' ? 'shared' : 'ordered';
 }
 
-/** All units of a Ruleset. Sets and maps are named with `@`, as in rules; the table has no name. */
+/** All units of a Ruleset, the table first. */
 export function rulesetChains(ruleset: Ruleset): Chains {
   const builder = new ChainBuilder(tableName(ruleset.family));
   builder.table(tableDeclaration(ruleset.family));
@@ -36,8 +37,7 @@ export function fragmentChains(ruleset: Ruleset, fragments: readonly Fragment[])
   return builder.end();
 }
 
-interface OpenUnit {
-  readonly chain: string;
+interface OpenUnit extends UnitName {
   origin: string;
   declaration: string;
   readonly rules: string[];
@@ -46,6 +46,7 @@ interface OpenUnit {
 }
 
 class ChainBuilder {
+  /** By label. */
   readonly #units = new Map<string, OpenUnit>();
   readonly #table: string;
 
@@ -54,7 +55,7 @@ class ChainBuilder {
   }
 
   table(declaration: string): void {
-    this.#open('').declaration = declaration;
+    this.#open({ kind: 'table', name: '' }).declaration = declaration;
   }
 
   fragment({ origin, text }: Fragment): void {
@@ -62,7 +63,7 @@ class ChainBuilder {
       const head = headOf(line);
       if (head === undefined) continue;
       const { kind } = head;
-      const unit = this.#open(labelOf(head));
+      const unit = this.#open(unitOf(head));
       if (kind === 'rule') unit.rules.push(line);
       else if (kind !== 'element') {
         unit.declaration = line;
@@ -74,14 +75,16 @@ class ChainBuilder {
   /** The units in the order in which they were first named. */
   end(): Chains {
     const chains = new Map<string, ChainState>();
+    const table = this.#table;
     for (const unit of this.#units.values()) {
-      const { chain, origin, declaration, rules, elements } = unit;
-      const order = orderOf(chain);
+      const { kind, name, origin, declaration, rules, elements } = unit;
+      const order = orderOf(unit);
       const made = declaration === '' ? [] : [declaration];
       const shared = order === 'shared';
-      chains.set(`${this.#table} ${chain}`, {
-        table: this.#table,
-        chain,
+      chains.set(unitKey({ table, kind, name }), {
+        table,
+        kind,
+        name,
         order,
         origin,
         lines: [...made, ...(shared ? elements.keys() : rules)],
@@ -92,11 +95,13 @@ class ChainBuilder {
     return chains;
   }
 
-  #open(chain: string): OpenUnit {
-    const known = this.#units.get(chain);
+  #open(named: UnitName): OpenUnit {
+    const label = unitLabel(named);
+    const known = this.#units.get(label);
     if (known !== undefined) return known;
-    const unit = { chain, origin: '', declaration: '', rules: [], elements: new Map() };
-    this.#units.set(chain, unit);
+    const { kind, name } = named;
+    const unit = { kind, name, origin: '', declaration: '', rules: [], elements: new Map() };
+    this.#units.set(label, unit);
     return unit;
   }
 }
@@ -115,28 +120,28 @@ export function dumpChains(dump: Dump, name: string): Chains {
   if (table === undefined) return new Map();
   const origins = elementOrigins(table);
   const states = [...table.units.values()].map((unit): ChainState => {
-    const chain = unitLabel(unit);
-    const origin = originOfName(chain);
+    const named = unitOfDump(unit);
+    const origin = originOfName(unit.name);
     const lines = [unitLine(name, unit), ...contentLines(name, unit)];
-    const state = { table: name, chain, origin, lines, tail: 0 };
-    if (orderOf(chain) === 'ordered') return { ...state, order: 'ordered' };
+    const state = { table: name, ...named, origin, lines, tail: 0 };
+    if (orderOf(named) === 'ordered') return { ...state, order: 'ordered' };
     const own = unit.elements.map((element) => origin || originOfElement(element, origins));
     return { ...state, order: 'shared', origins: [origin, ...own] };
   });
   const made: ChainState = {
     table: name,
-    chain: '',
+    kind: 'table',
+    name: '',
     order: 'ordered',
     origin: '',
     lines: [tableLine(name, table.flags, table.comment)],
     tail: 0,
   };
-  return new Map([made, ...states].map((state) => [`${name} ${state.chain}`, state]));
+  return new Map([made, ...states].map((state) => [unitKey(state), state]));
 }
 
-/** How plans name a unit. */
-function unitLabel({ name, declaration }: DumpUnit): string {
-  return labelOf({ kind: declaration.kind, type: typeOf(declaration), name });
+function unitOfDump({ name, declaration }: DumpUnit): UnitName {
+  return unitOf({ kind: declaration.kind, type: typeOf(declaration), name });
 }
 
 /**

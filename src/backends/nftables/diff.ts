@@ -12,6 +12,7 @@ import type {
   FamilyPlan,
   RuleChange,
 } from '../../plan/types.js';
+import { unitKey } from '../../plan/unit.js';
 import type { Fragment, Ruleset } from '../../ruleset/types.js';
 import { familyPlan, fewChanges } from '../family-plan.js';
 import { dumpChains, fragmentChains, isWhole, rulesetChains } from './chains.js';
@@ -38,7 +39,7 @@ export function planFromDump(dump: Dump, ruleset: Ruleset): FamilyPlan {
   const deleted = found.changes.filter(({ action }) => action === 'delete');
   const reached = deleted.length === 0 ? new Set() : reachable(before);
   const isLeftover = (change: ChainChange): boolean =>
-    change.action === 'delete' && !reached.has(change.chain);
+    change.action === 'delete' && !reached.has(unitKey(change));
   const changes = found.changes.filter((change) => !isLeftover(change));
   const comments = found.comments.filter(({ before: line }) => isTold(line));
   const leftovers = found.changes.filter(isLeftover);
@@ -117,11 +118,11 @@ function deletedElements(old: ChainState, fresh: ChainState | undefined): Readon
 
 /** Which of the elements any of the fragments holds. */
 function neededOf(
-  { table, chain }: ChainState,
+  { table, name }: ChainState,
   going: ReadonlySet<string>,
   others: readonly Fragment[],
 ): ReadonlySet<string> {
-  const prefix = `add element ${table} ${chain.slice(1)} { `;
+  const prefix = `add element ${table} ${name} { `;
   const needed = new Set<string>();
   for (const { text } of others) {
     for (let at = text.indexOf(prefix); at >= 0; at = text.indexOf(prefix, at + 1)) {
@@ -141,18 +142,21 @@ function withoutLines(state: ChainState, lines: ReadonlySet<string>): ChainState
   };
 }
 
-/** The units that a packet can get to, the table included: from the base chains on. */
+/** Keys of the units that a packet can get to, the table included: from the base chains on. */
 function reachable(chains: Chains): ReadonlySet<string> {
-  const byName = new Map([...chains.values()].map((state) => [state.chain, state]));
-  const reached = new Set<string>(['']);
-  const open = [...byName.values()].filter(({ lines }) => makesBaseChain(lines[0] ?? ''));
+  const reached = new Set<string>();
+  const open = [...chains.values()].filter(
+    ({ kind, lines }) => kind === 'table' || makesBaseChain(lines[0] ?? ''),
+  );
   for (let state = open.pop(); state !== undefined; state = open.pop()) {
-    if (reached.has(state.chain)) continue;
-    reached.add(state.chain);
-    for (const line of state.lines)
-      for (const name of referencesOf(line)) {
-        const next = byName.get(name);
-        if (next !== undefined && !reached.has(name)) open.push(next);
+    const { table, lines } = state;
+    const key = unitKey(state);
+    if (reached.has(key)) continue;
+    reached.add(key);
+    for (const line of lines)
+      for (const named of referencesOf(line)) {
+        const next = chains.get(unitKey({ table, ...named }));
+        if (next !== undefined) open.push(next);
       }
   }
   return reached;
@@ -192,21 +196,22 @@ export function replacements(
   after: Chains,
 ): readonly ChainChange[] {
   const replaced = new Set(
-    changes.filter((change) => unitActionOf(change) === 'replace').map(({ chain }) => chain),
+    changes
+      .filter((change) => change.kind !== 'table' && unitActionOf(change) === 'replace')
+      .map(unitKey),
   );
-  replaced.delete('');
   if (replaced.size === 0) return changes;
-  const byKey = new Map(changes.map((change) => [`${change.table} ${change.chain}`, change]));
+  const byKey = new Map(changes.map((change) => [unitKey(change), change]));
   for (const [key, wanted] of after) {
     const change = byKey.get(key);
-    if (replaced.has(wanted.chain)) {
+    if (replaced.has(key)) {
       if (change !== undefined)
         byKey.set(key, { ...change, action: 'rewrite', lines: wanted.lines });
       continue;
     }
     const found = before.get(key);
     const leading = found?.lines.filter((line) =>
-      referencesOf(line).some((name) => replaced.has(name)),
+      referencesOf(line).some((named) => replaced.has(unitKey({ table: wanted.table, ...named }))),
     );
     if (leading === undefined || leading.length === 0) continue;
     if (wanted.order === 'shared') byKey.set(key, withElements(change, wanted, leading));
@@ -233,6 +238,6 @@ function withElements(
   };
 }
 
-function edit({ table, chain, origin }: ChainState): ChainEdit {
-  return { table, chain, origin, action: 'edit', rules: [] };
+function edit({ table, kind, name, origin }: ChainState): ChainEdit {
+  return { table, kind, name, origin, action: 'edit', rules: [] };
 }

@@ -5,6 +5,7 @@ import { changedLines, wholeLines } from '../../plan/chain-change.js';
 import { summarise } from '../../plan/summary.js';
 import type { FamilySummary } from '../../plan/summary-types.js';
 import type { ChainChange, Chains, FamilyPlan } from '../../plan/types.js';
+import { unitKey } from '../../plan/unit.js';
 import { equalLists } from '../../ruleset/compare.js';
 import type { Ruleset } from '../../ruleset/types.js';
 import type { KernelRules } from '../backend.js';
@@ -49,8 +50,8 @@ export function kernelRulesOf(dump: Dump): KernelRules {
 
 /** Elements in any order, rules in theirs; comments do not count. */
 function holds(dump: Dump, change: ChainChange): boolean {
-  const { table, chain, action, rules } = change;
-  const found = dumpChains(dump, table).get(`${table} ${chain}`);
+  const { table, action, rules } = change;
+  const found = dumpChains(dump, table).get(unitKey(change));
   if (action === 'delete' || found === undefined)
     return (action === 'delete') === (found === undefined);
   const there = found.lines.map(withoutComment);
@@ -97,7 +98,7 @@ export function summary(plan: FamilyPlan, dump: Dump, ruleset: Ruleset): FamilyS
 function contents(chains: Chains): Chains {
   return new Map(
     [...chains].map(([key, state]) => {
-      if (state.chain === '' || !isWhole(state)) return [key, state];
+      if (state.kind === 'table' || !isWhole(state)) return [key, state];
       const { origins, ...others } = { ...state, lines: state.lines.slice(1) };
       return [key, origins === undefined ? others : { ...others, origins: origins.slice(1) }];
     }),

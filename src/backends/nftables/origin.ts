@@ -8,7 +8,7 @@ import { destinationsIn } from './syntax/line-text.js';
 import type { Element, SetDeclaration } from './syntax/units.js';
 
 /** `service-HASH-namespace/name/protocol/port`; names of endpoints go on with `__address/port`. */
-const NAME = /^@?[a-z]+-[A-Z2-7]{8}-([^/]+\/[^/]+)\/(tcp|udp|sctp)\/(.*?)(?:__.*)?$/;
+const NAME = /^[a-z]+-[A-Z2-7]{8}-([^/]+\/[^/]+)\/(tcp|udp|sctp)\/(.*?)(?:__.*)?$/;
 
 /**
  * The Service port that a chain or a set is named after, as in a fragment's origin; `''` for those

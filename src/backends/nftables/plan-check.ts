@@ -6,10 +6,11 @@ import { ParseError } from '../../errors.js';
 import { changedLines, wholeLines } from '../../plan/chain-change.js';
 import { allChanges } from '../../plan/plan.js';
 import type { ChainChange, FamilyPlan } from '../../plan/types.js';
+import { unitLabel } from '../../plan/unit.js';
 import { LAYOUTS } from './layouts/index.js';
 import { SYNTAX } from './layouts/layout.js';
 import { tableDeclaration, tableName } from './ownership.js';
-import { headOf, labelOf, withoutComment } from './syntax/line-text.js';
+import { headOf, unitOf, withoutComment } from './syntax/line-text.js';
 import { isKnown, parseRule, printRule } from './syntax/rule.js';
 import { declaredChainOf } from './syntax/script-dump.js';
 import { declarationLine, withComment } from './syntax/units.js';
@@ -19,27 +20,27 @@ export function planFault(plan: FamilyPlan): string {
   const table = tableName(plan.family);
   for (const change of allChanges(plan)) {
     const fault = change.table === table ? changeFault(change, plan) : 'no table of ours';
-    if (fault !== '') return `${change.table} ${change.chain}: ${fault}`;
+    if (fault !== '') return `${change.table} ${unitLabel(change)}: ${fault}`;
   }
   const stranger = plan.comments.find((comment) => comment.table !== table);
   return stranger === undefined ? '' : `${stranger.table} is no table of ours`;
 }
 
-/** A chain, a set or map with `@`, or another object with its type. */
-const LABEL = /^(?:@|[a-z]+ (?:[a-z]+ )?)?[^\s"#;{}@]*$/;
+/** Of whatever the table holds. */
+const NAME = /^[^\s"#;{}@]+$/;
 
 function changeFault(change: ChainChange, { family }: FamilyPlan): string {
-  const { table, chain } = change;
-  if (!LABEL.test(chain)) return 'no name of a chain or a set';
+  const { kind, name } = change;
+  const isTable = kind === 'table';
+  if (isTable ? name !== '' : !NAME.test(name)) return 'no name of a chain or a set';
   const written = [...wholeLines(change), ...changedLines(change, 'add')];
   // No command deletes a single rule, so removed rules are never written.
   const spoken = changedLines(change, 'remove').filter((line) => !line.startsWith('add rule '));
   for (const line of written) {
-    const fault =
-      chain === '' ? tableFault(line, tableDeclaration(family)) : writtenFault(change, line);
+    const fault = isTable ? tableFault(line, tableDeclaration(family)) : writtenFault(change, line);
     if (fault !== '') return `${fault}: ${line}`;
   }
-  const strange = chain === '' ? undefined : spoken.find((line) => !isAbout(table, chain, line));
+  const strange = isTable ? undefined : spoken.find((line) => !isAbout(change, line));
   return strange === undefined ? '' : `no line of this unit: ${strange}`;
 }
 
@@ -48,12 +49,14 @@ function tableFault(line: string, declaration: string): string {
 }
 
 /** A line that is one command, about this unit. */
-function isAbout(table: string, chain: string, line: string): boolean {
+function isAbout({ table, kind, name }: ChainChange, line: string): boolean {
   const head = headOf(line);
+  const unit = head && unitOf(head);
   return (
     head !== undefined &&
-    labelOf(head) === chain &&
-    line.startsWith(`add ${head.type} ${table} ${head.name}`) &&
+    unit?.kind === kind &&
+    unit.name === name &&
+    line.startsWith(`add ${head.type} ${table} ${name}`) &&
     // Of an object nothing but its type and name is used, to delete it.
     (head.kind === 'object' || SYNTAX.line.test(line))
   );
@@ -63,11 +66,11 @@ function isAbout(table: string, chain: string, line: string): boolean {
  * A line that we write is understood whole; a chain hooks in only as a layout has it, without a
  * policy.
  */
-function writtenFault({ table, chain }: ChainChange, line: string): string {
+function writtenFault(change: ChainChange, line: string): string {
   const kind = headOf(line)?.kind;
-  if (!isAbout(table, chain, line) || kind === 'object') return 'no line of this unit';
+  if (!isAbout(change, line) || kind === 'object') return 'no line of this unit';
   if (kind === 'chain')
-    return isOurChain(table, chain, line) ? '' : 'a chain that hooks in as none of ours does';
+    return isOurChain(change, line) ? '' : 'a chain that hooks in as none of ours does';
   if (kind !== 'rule') return '';
   return isUnderstood(line) ? '' : 'a rule with parts that are not known';
 }
@@ -76,21 +79,21 @@ function writtenFault({ table, chain }: ChainChange, line: string): string {
 const TYPES: ReadonlySet<string> = new Set(['filter', 'nat']);
 
 /** A line that says nothing but what it is understood to say, in the one form of such lines. */
-function isOurChain(table: string, chain: string, line: string): boolean {
+function isOurChain({ table, name: own }: ChainChange, line: string): boolean {
   const made = declaredChainOf(line);
   if (made === undefined) return false;
   const { name, declaration, comment } = made;
   if (withComment(declarationLine(table, name, declaration), comment) !== line) return false;
   const { hook, others } = declaration;
   if (others.length > 0) return false;
-  return (
-    hook === undefined || (mayHookIn(chain) && TYPES.has(hook.type) && hook.policy === 'accept')
-  );
+  return hook === undefined || (mayHookIn(own) && TYPES.has(hook.type) && hook.policy === 'accept');
 }
 
 /** A chain that no layout of vipc knows is one of a user's own layout. */
-function mayHookIn(chain: string): boolean {
-  const roles = LAYOUTS.map(({ roleOf }) => roleOf(chain)).filter((role) => role !== undefined);
+function mayHookIn(name: string): boolean {
+  const roles = LAYOUTS.map(({ roleOf }) => roleOf({ kind: 'chain', name })).filter(
+    (role) => role !== undefined,
+  );
   return roles.length === 0 || roles.includes('base');
 }
 

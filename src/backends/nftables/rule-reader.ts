@@ -4,6 +4,7 @@ import type { Fraction } from '../../netfilter/fraction.js';
 import { sharesOf } from '../../netfilter/shares.js';
 import type { RuleReader } from '../../plan/summary.js';
 import type { Chains } from '../../plan/types.js';
+import { type Unit, type UnitName, unitKey } from '../../plan/unit.js';
 import { LAYOUTS } from './layouts/index.js';
 import type { UnitRole } from './layouts/layout.js';
 import { meaningOf } from './meaning.js';
@@ -12,7 +13,6 @@ import {
   elementKey,
   headOf,
   isDeclaration,
-  isSetLabel,
   referencesOf,
   withoutComment,
 } from './syntax/line-text.js';
@@ -20,19 +20,17 @@ import { isKnown, parseRule } from './syntax/rule.js';
 
 /** Reads units of any layout. */
 export const RULE_READER: RuleReader = {
-  poolOf: (table, chain) =>
-    LAYOUTS.map((layout) => layout.poolOf(table, chain)).find((pool) => pool !== undefined),
+  poolOf: (unit) => LAYOUTS.map((layout) => layout.poolOf(unit)).find((pool) => pool !== undefined),
   shares,
-  isOurs: (_, label, line) => isOurs(label, line),
+  isOurs,
   // All endpoints of a draw stand in one rule, each with the same chance.
   withoutChance: () => '',
 };
-/** What each endpoint gets of the new connections that reach the chain `ip kube-proxy NAME`. */
-function shares(chains: Chains, key: string): ReadonlyMap<string, Fraction> {
-  const [family, table, chain = ''] = key.split(' ');
-  return sharesOf(chain, (name) =>
+
+function shares(chains: Chains, { table, name: pool }: Unit): ReadonlyMap<string, Fraction> {
+  return sharesOf(pool, (name) =>
     chains
-      .get(`${family} ${table} ${name}`)
+      .get(unitKey({ table, kind: 'chain', name }))
       ?.lines.filter((line) => !isDeclaration(line))
       .map(meaningOf),
   );
@@ -66,19 +64,19 @@ const SHAPES: Readonly<Record<UnitRole, readonly string[]>> = {
  * so a unit that no layout of vipc knows belongs to a user's layout, and so does a line that refers
  * to such a unit.
  */
-function isOurs(label: string, line: string): boolean {
-  const role = roleOf(label);
+function isOurs(unit: UnitName, line: string): boolean {
+  const role = roleOf(unit);
   if (isDeclaration(line)) return role !== undefined || headOf(line)?.kind !== 'object';
   const ofUser =
-    role === undefined || referencesOf(line).some((name) => roleOf(name) === undefined);
-  if (isSetLabel(label)) return isOurElement(line, ofUser);
+    role === undefined || referencesOf(line).some((other) => roleOf(other) === undefined);
+  if (unit.kind === 'set') return isOurElement(line, ofUser);
   const rule = parseRule(line);
   const shape = rule.statements.map(({ kind }) => kind).join(' ');
   return isKnown(rule) && (ofUser || (role !== undefined && SHAPES[role].includes(shape)));
 }
 
-function roleOf(label: string): UnitRole | undefined {
-  return LAYOUTS.map((layout) => layout.roleOf(label)).find((role) => role !== undefined);
+function roleOf(unit: UnitName): UnitRole | undefined {
+  return LAYOUTS.map((layout) => layout.roleOf(unit)).find((role) => role !== undefined);
 }
 
 /** Elements of sets are addresses; those of maps lead to chains of Services, or refuse. */

@@ -9,13 +9,7 @@ import type { ChainChange, FamilyPlan } from '../../plan/types.js';
 import type { InputOptions } from '../backend.js';
 import type { LoadInput, Transaction } from '../transaction.js';
 import { declarationsOf, type UnitAction, unitActionOf } from './diff.js';
-import {
-  elementKey,
-  headOf,
-  isDeclaration,
-  isSetLabel,
-  type LineHead,
-} from './syntax/line-text.js';
+import { elementKey, headOf, isDeclaration, type LineHead } from './syntax/line-text.js';
 import { makesBaseChain } from './syntax/script-dump.js';
 
 /** A change with what happens to its unit. */
@@ -141,25 +135,24 @@ function replacedCommand(step: Step): string {
 
 /** Flushes what leads elsewhere from a unit and must not any more. */
 function flushCommands(step: Step, twoSteps: boolean): readonly string[] {
-  const { table, chain, unitAction, action, head } = step;
-  if (unitAction === 'create' || head?.kind === 'table' || head?.kind === 'object') return [];
-  if (!isSetLabel(chain)) return action === 'edit' ? [] : [`flush chain ${table} ${chain}`];
-  if (unitAction === 'replace') return [];
-  const set = chain.slice(1);
-  if (unitAction === 'delete') return twoSteps ? [`flush ${head?.type} ${table} ${set}`] : [];
+  const { table, kind, name, unitAction, action, head } = step;
+  if (unitAction === 'create') return [];
+  if (kind === 'chain') return action === 'edit' ? [] : [`flush chain ${table} ${name}`];
+  if (kind !== 'set' || unitAction === 'replace') return [];
+  if (unitAction === 'delete') return twoSteps ? [`flush ${head?.type} ${table} ${name}`] : [];
   return changedLines(step, 'remove')
     .filter((line) => !isDeclaration(line))
-    .map((line) => `delete element ${table} ${set} { ${elementKey(line)} }`);
+    .map((line) => `delete element ${table} ${name} { ${elementKey(line)} }`);
 }
 
 function elements(step: Step): readonly string[] {
-  if (!isSetLabel(step.chain) || step.unitAction === 'delete') return [];
+  if (step.kind !== 'set' || step.unitAction === 'delete') return [];
   const whole = step.unitAction === 'edit' ? [] : wholeLines(step);
   const lines = whole.length === 0 ? changedLines(step, 'add') : whole;
   return lines.filter((line) => !isDeclaration(line));
 }
 
 function rules(step: Step): readonly string[] {
-  if (isSetLabel(step.chain)) return [];
+  if (step.kind === 'set') return [];
   return wholeLines(step).filter((line) => !isDeclaration(line));
 }

@@ -2,6 +2,7 @@
 
 import type { Cleanup, KeptChain, RemovalStep } from '../../apply/cleanup.js';
 import type { HostChange } from '../../plan/types.js';
+import { unitLabel } from '../../plan/unit.js';
 import { jsonDocument } from './json-document.js';
 
 /** One line per step, setting and chain that stays; says so where there was nothing to do. */
@@ -74,12 +75,12 @@ export function cleanupJson(cleanup: Cleanup, dryRun: boolean): string {
       return { kind, family, name };
     }
     const { kind, family, tools, input, plan } = step;
-    const chains = plan.changes.map(({ table, chain, action, origin, rules }) => ({
-      table,
-      chain,
-      action,
-      origin,
-      rules: rules.map(({ line }) => line),
+    const chains = plan.changes.map((change) => ({
+      table: change.table,
+      chain: unitLabel(change),
+      action: change.action,
+      origin: change.origin,
+      rules: change.rules.map(({ line }) => line),
     }));
     return { kind, family, variant: tools.variant, program: tools.restore, input, chains };
   });

@@ -48,7 +48,7 @@ describe('iptables: removal', () => {
   it('names the Service of every chain and rule', () => {
     const plan = planRemoval(parseDump(table('nat', ...CHAINS, JUMP, DISPATCH)), 'IPv4');
     expect(
-      plan.changes.map(({ action, chain, origin, rules }) => [
+      plan.changes.map(({ action, name: chain, origin, rules }) => [
         action,
         chain,
         origin,

@@ -15,7 +15,7 @@ describe('backends/nftables/origin', () => {
     ['external-AAAAAAAA-ns/web/sctp/p0', 'ns/web:p0 SCTP'],
     ['firewall-AAAAAAAA-ns/web/tcp/http', 'ns/web:http TCP'],
     ['endpoint-AAAAAAAA-ns/web/tcp/http__10.0.0.1/80', 'ns/web:http TCP'],
-    ['@affinity-AAAAAAAA-ns/web/tcp/__fd00..1/80', 'ns/web TCP'],
+    ['affinity-AAAAAAAA-ns/web/tcp/__fd00..1/80', 'ns/web TCP'],
     ['service-AAAAAAAA-ns/web/tcp/ht...', ''],
     ['service-endpoints-check', ''],
     ['services', ''],

@@ -16,7 +16,8 @@ const T = 'ip kube-proxy';
 function planOf(change: Partial<ChainRewrite>): FamilyPlan {
   const all: ChainRewrite = {
     table: T,
-    chain: 'services',
+    kind: 'chain',
+    name: 'services',
     origin: '',
     action: 'rewrite',
     rules: [],
@@ -45,7 +46,7 @@ describe('nftables: a plan from a file', () => {
             const made = { ...planFromDump(parseDump(before), b), base: '0'.repeat(64) };
             expect(planFault(made)).to.equal('');
             const plan = {
-              version: 1,
+              version: 2,
               backend: 'nftables',
               variant: 'nf_tables',
               families: [made],
@@ -66,9 +67,17 @@ describe('nftables: a plan from a file', () => {
   const STRANGE: readonly (readonly [string, Partial<ChainRewrite>, string])[] = [
     ['another table', { table: 'ip filter' }, 'no table of ours'],
     ['the table of the other family', { table: 'ip6 kube-proxy' }, 'no table of ours'],
-    ['a name that is two words', { chain: 'a;b' }, 'no name'],
-    ['a rule of another chain', { chain: 'masquerading', lines: [RULE] }, 'no line of this unit'],
-    ['a rule in a set', { chain: '@services', lines: [RULE] }, 'no line of this unit'],
+    ['a name that is two words', { name: 'a;b' }, 'no name'],
+    ['a set by its label', { kind: 'set', name: '@cluster-ips' }, 'no name'],
+    ['a chain without a name', { name: '' }, 'no name'],
+    ['a table with a name', { kind: 'table' }, 'no name'],
+    [
+      'an object of another kind',
+      { kind: 'quota', name: 'x', rules: remove(`add counter ${T} x`) },
+      'no line of this unit',
+    ],
+    ['a rule of another chain', { name: 'masquerading', lines: [RULE] }, 'no line of this unit'],
+    ['a rule in a set', { kind: 'set', lines: [RULE] }, 'no line of this unit'],
     ['a second command', { lines: [`${RULE} ; flush ruleset`] }, 'no line of this unit'],
     ['another command', { lines: [`delete table ${T}`] }, 'no line of this unit'],
     ['a rule that is not understood', { lines: [`add rule ${T} services queue`] }, 'not known'],
@@ -80,7 +89,7 @@ describe('nftables: a plan from a file', () => {
     [
       'a policy',
       {
-        chain: 'filter-input',
+        name: 'filter-input',
         rules: add(
           `add chain ${T} filter-input { type filter hook input priority 0 ; policy drop ; }`,
         ),
@@ -90,20 +99,21 @@ describe('nftables: a plan from a file', () => {
     [
       'a hook of another type',
       {
-        chain: 'filter-input',
+        name: 'filter-input',
         rules: add(`add chain ${T} filter-input { type route hook output priority 0 ; }`),
       },
       'hooks in',
     ],
     [
       'a table that is switched off',
-      { chain: '', rules: add(`add table ${T} { flags dormant ; }`) },
+      { kind: 'table', name: '', rules: add(`add table ${T} { flags dormant ; }`) },
       'no table of ours',
     ],
     [
       'an element that ends its command',
       {
-        chain: '@cluster-ips',
+        kind: 'set',
+        name: 'cluster-ips',
         rules: remove(`add element ${T} cluster-ips { 10.0.0.1 } ; flush ruleset ; { 1 }`),
       },
       'no line of this unit',
@@ -115,7 +125,9 @@ describe('nftables: a plan from a file', () => {
     });
 
   it('may change a comment of our own table only', () => {
-    const comments = [{ table: 'ip filter', chain: 'INPUT', before: 'a', after: 'b' }];
+    const comments = [
+      { table: 'ip filter', kind: 'chain', name: 'INPUT', before: 'a', after: 'b' } as const,
+    ];
     expect(planFault({ ...planOf({}), comments })).to.include('no table of ours');
   });
 });

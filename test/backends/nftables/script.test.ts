@@ -6,6 +6,7 @@ import { print } from '../../../src/backends/nftables/print.js';
 import { nftInput } from '../../../src/backends/nftables/script.js';
 import { parseDump } from '../../../src/backends/nftables/syntax/parse.js';
 import { inputText } from '../../../src/backends/transaction.js';
+import { unitLabel } from '../../../src/plan/unit.js';
 import type { Ruleset } from '../../../src/ruleset/types.js';
 import { nftRuleset } from '../../support/kernels/nft-ruleset.js';
 
@@ -116,7 +117,7 @@ describe('nftables: the script of a plan', () => {
     });
     const empty = nftRuleset();
     const { changes, leftovers } = planFromDump(parseDump(listing), empty);
-    expect([changes.length, leftovers.map(({ chain }) => chain)]).to.deep.equal([
+    expect([changes.length, leftovers.map(unitLabel)]).to.deep.equal([
       0,
       ['counter x', 'ct helper h'],
     ]);
@@ -131,7 +132,7 @@ describe('nftables: the script of a plan', () => {
     const before = print(nftRuleset(BASE, left, 'add rule left drop'));
     const { changes, leftovers } = planFromDump(parseDump(before), nftRuleset(BASE));
     expect(changes).to.deep.equal([]);
-    expect(leftovers.map(({ chain }) => chain)).to.deep.equal(['left']);
+    expect(leftovers.map(({ name }) => name)).to.deep.equal(['left']);
   });
 
   it('fills a large table in parts, and hooks it in last', () => {

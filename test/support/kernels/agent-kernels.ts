@@ -103,8 +103,8 @@ export async function namespaceKernel(
         const { family } = ruleset;
         const { rules } = await BACKENDS[mode].kernel.read(host, family, read);
         const { changes, leftovers } = rules.plan(ruleset);
-        for (const { table, chain, action } of [...changes, ...leftovers])
-          found.push(`${family} ${table} ${chain}: ${action}`);
+        for (const { table, name, action } of [...changes, ...leftovers])
+          found.push(`${family} ${table} ${name}: ${action}`);
       }
       return found.join('\n');
     },

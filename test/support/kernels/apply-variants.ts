@@ -84,7 +84,7 @@ function iptables(variant: KernelVariant): ApplyVariant {
     counted: (saved) => (saved.match(/^\[[1-9]\d*:\d+\] -A KUBE-POSTROUTING/gm) ?? []).length,
     lost: (before, after, plan) => {
       const written = new Set(
-        plan.changes.flatMap((change) => (wholeLines(change).length > 0 ? [change.chain] : [])),
+        plan.changes.flatMap((change) => (wholeLines(change).length > 0 ? [change.name] : [])),
       );
       const there = new Set(after.split('\n').map(plain));
       return before
@@ -131,7 +131,7 @@ function nftables(variant: KernelVariant): ApplyVariant {
     traffic: undefined,
     counted: () => 1,
     lost: (before, after, plan) => {
-      const written = new Set(plan.changes.map(({ chain }) => chain.replace(/^@/, '')));
+      const written = new Set(plan.changes.map(({ name }) => name));
       const now = handlesOf(after);
       return [...handlesOf(before)].flatMap(([unit, { handles }]) =>
         written.has(unit.split(' ')[3] ?? '') || String(now.get(unit)?.handles) === String(handles)

@@ -3,6 +3,7 @@
 import { planFromDump } from '../../../src/backends/nftables/diff.js';
 import { parseDump } from '../../../src/backends/nftables/syntax/parse.js';
 import { print, type Ruleset } from '../../../src/index.js';
+import { unitLabel } from '../../../src/plan/unit.js';
 import { rulesetOf, service, slice } from '../cluster/small-cluster.js';
 import type { ByHandTable } from './by-hand.js';
 
@@ -259,9 +260,9 @@ export const NFTABLES_BY_HAND: ByHandTable = {
     return [
       ...changes.map((change) => ({ ...change, word: change.action })),
       ...leftovers.map((change) => ({ ...change, word: 'leftover' })),
-    ].flatMap(({ word, chain, rules }) => [
-      `${word} ${chain}`,
-      ...rules.map(({ op, origin, line }) => `  ${op} ${origin || 'every node'}: ${line}`),
+    ].flatMap((change) => [
+      `${change.word} ${unitLabel(change)}`,
+      ...change.rules.map(({ op, origin, line }) => `  ${op} ${origin || 'every node'}: ${line}`),
     ]);
   },
   anyOrder: true,

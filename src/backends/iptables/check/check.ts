@@ -75,12 +75,11 @@ export class IptablesChecker implements KernelChecker {
       const changes =
         damaged < MOST_COMPARED
           ? ownChanges(ruleset, fragment, `${NAT} ${name}`, chainsIn(listing, tools.save).get(name))
-          : [creation(NAT, name, fragment.origin)];
+          : [missing(name, fragment)];
       damaged += changes.length;
       for (const change of changes) found({ fragment, change });
     });
-    for (const [name, fragment] of owners)
-      found({ fragment, change: creation(NAT, name, fragment.origin) });
+    for (const [name, fragment] of owners) found({ fragment, change: missing(name, fragment) });
   }
 }
 
@@ -90,16 +89,20 @@ export class IptablesChecker implements KernelChecker {
  */
 const MOST_COMPARED = 512;
 
+function missing(name: string, { origin }: Fragment): ChainChange {
+  return creation({ table: NAT, kind: 'chain', name }, origin);
+}
+
 function nameOf(key: string): string {
   return key.slice(key.indexOf(' ') + 1);
 }
 
 function chainsByTable(states: readonly ChainState[]): ReadonlyMap<string, readonly string[]> {
   const tables = new Map<string, string[]>();
-  for (const { table, chain } of states) {
+  for (const { table, name } of states) {
     const known = tables.get(table);
-    if (known === undefined) tables.set(table, [chain]);
-    else known.push(chain);
+    if (known === undefined) tables.set(table, [name]);
+    else known.push(name);
   }
   return tables;
 }
@@ -119,11 +122,11 @@ function withLostTables(
       (state) =>
         state.table !== table ||
         state.order === 'guest' ||
-        created.some((change) => change.table === table && change.chain === state.chain),
+        created.some((change) => change.table === table && change.name === state.name),
     ),
   );
   return [
-    ...lost.map((table) => creation(table, '', '')),
+    ...lost.map((table) => creation({ table, kind: 'table', name: '' }, '')),
     ...changes.filter((change) => !(change.action === 'create' && lost.includes(change.table))),
   ];
 }
@@ -159,7 +162,7 @@ function ownChanges(
 ): readonly ChainChange[] {
   const wanted = FRAGMENT_CHAINS.ownChains(ruleset, fragment).get(key);
   if (wanted === undefined) return [];
-  const tables = new Map([[NAT, new Map(chain === undefined ? [] : [[wanted.chain, chain]])]]);
+  const tables = new Map([[NAT, new Map(chain === undefined ? [] : [[wanted.name, chain]])]]);
   const found = dumpChains(dumpOf(tables), BUILTIN);
   return diffChains(found, new Map([[key, wanted]]), FRAGMENT_CHAINS.rules, true).changes;
 }

@@ -2,6 +2,7 @@
 
 import { diffChains } from '../../../plan/diff.js';
 import type { ChainChange, ChainState, Chains } from '../../../plan/types.js';
+import { type Unit, unitKey } from '../../../plan/unit.js';
 import { equalLists } from '../../../ruleset/compare.js';
 import { type Fragment, fragmentsOf, type Ruleset } from '../../../ruleset/types.js';
 import {
@@ -16,9 +17,9 @@ import { digestOf } from '../../hash.js';
 import { dumpChains } from '../chains.js';
 import { tableName } from '../ownership.js';
 import { objectOf } from '../syntax/json-values.js';
-import { isSetLabel, withoutComment } from '../syntax/line-text.js';
+import { withoutComment } from '../syntax/line-text.js';
 import { parseDump } from '../syntax/parse.js';
-import { FRAGMENT_CHAINS } from './fragment-chains.js';
+import { FRAGMENT_CHAINS, ownUnits } from './fragment-chains.js';
 import { jsonItems, listingOfItems } from './json-items.js';
 import { hasRules, type NumberedRule, type TableItems, tableItems } from './listings.js';
 import { type Listed, SharedListings, setsOf } from './shared-listings.js';
@@ -50,7 +51,7 @@ export class NftablesChecker implements KernelChecker {
     const known = this.#frame?.text === frame.text ? this.#frame.rules : [];
     const listed = await this.#listings.read(target, wanted, known);
     const changes = await this.#units(target, wanted, listed);
-    const lost = changes.find(({ chain, action }) => chain === '' && action === 'create');
+    const lost = changes.find(({ kind, action }) => kind === 'table' && action === 'create');
     if (lost !== undefined) return [lost];
     return listed.hasRules ? changes : [...changes, ...(await this.#frameRules(target, changes))];
   }
@@ -97,27 +98,25 @@ export class NftablesChecker implements KernelChecker {
    * of one of them.
    */
   async #chains(
-    { ruleset: { ports }, family }: Target,
+    { ruleset: { ports } }: Target,
     text: string,
   ): Promise<{ readonly rest: readonly string[]; readonly missing: readonly ChainChange[] }> {
     const digest = digestOf([text]);
     if (this.#verifiedChains?.ports === ports && this.#verifiedChains.digest === digest)
       return { rest: this.#verifiedChains.rest, missing: [] };
     const slice = new TimeSlice();
-    const origins = new Map<string, string>();
+    const made = new Map<string, { readonly unit: Unit; readonly origin: string }>();
     for (const fragment of ports) {
-      for (const key of FRAGMENT_CHAINS.ownKeys(fragment)) origins.set(key, fragment.origin);
+      for (const unit of ownUnits(fragment))
+        if (unit.kind === 'chain') made.set(unitKey(unit), { unit, origin: fragment.origin });
       await slice.yieldIfOver();
     }
-    const table = tableName(family);
     const rest: string[] = [];
     for (const item of await jsonItems(text, slice)) {
-      if (!origins.delete(plainChain(item))) rest.push(item);
+      if (!made.delete(plainChain(item))) rest.push(item);
       await slice.yieldIfOver();
     }
-    const missing = [...origins]
-      .filter(([key]) => !key.startsWith(`${table} @`))
-      .map(([key, origin]) => creation(table, key.slice(table.length + 1), origin));
+    const missing = [...made.values()].map(({ unit, origin }) => creation(unit, origin));
     if (missing.length === 0) this.#verifiedChains = { ports, digest, rest };
     return { rest, missing };
   }
@@ -149,16 +148,16 @@ export class NftablesChecker implements KernelChecker {
     const table = await tableItems(target, await this.#sharedSets(target.ruleset));
     const changes = ownChanges(target, frame, table);
     if (changes.length === 0) {
-      const names = [...ownOf(target, frame).values()].map(({ chain }) => chain);
-      const rules = names.flatMap((chain) => table.rules.get(chain) ?? []);
+      const own = [...ownOf(target, frame).values()];
+      const rules = own.flatMap(({ name }) => table.rules.get(name) ?? []);
       this.#frame = { text: frame.text, rules };
     }
-    const named = new Set(known.map(({ chain }) => chain));
-    return changes.filter(({ chain }) => !named.has(chain));
+    const named = new Set(known.map(unitKey));
+    return changes.filter((change) => !named.has(unitKey(change)));
   }
 
   async #sharedSets(ruleset: Ruleset): Promise<ReadonlySet<string>> {
-    return new Set(setsOf(await this.#expectation.sharedChains(ruleset)).map(([, set]) => set));
+    return new Set(setsOf(await this.#expectation.sharedChains(ruleset)).map(({ name }) => name));
   }
 }
 
@@ -166,7 +165,8 @@ export class NftablesChecker implements KernelChecker {
 function plainChain(item: string): string {
   const chain = objectOf(objectOf(JSON.parse(item))?.chain);
   if (chain === undefined || chain.hook !== undefined || chain.type !== undefined) return '';
-  return `${String(chain.family)} ${String(chain.table)} ${String(chain.name)}`;
+  const table = `${String(chain.family)} ${String(chain.table)}`;
+  return unitKey({ table, kind: 'chain', name: String(chain.name) });
 }
 
 /**
@@ -220,10 +220,10 @@ function ownChanges(
   { units }: TableItems,
 ): readonly ChainChange[] {
   const wanted = ownOf(target, fragment);
-  const items = [...wanted.values()].flatMap(({ chain }) =>
-    isSetLabel(chain)
-      ? (units.get(`set ${chain.slice(1)}`) ?? units.get(`map ${chain.slice(1)}`) ?? [])
-      : (units.get(`chain ${chain}`) ?? []),
+  const items = [...wanted.values()].flatMap(({ kind, name }) =>
+    kind === 'set'
+      ? (units.get(`set ${name}`) ?? units.get(`map ${name}`) ?? [])
+      : (units.get(`chain ${name}`) ?? []),
   );
   const found = dumpChains(
     parseDump(listingOfItems(items), { name: 'nft' }),
@@ -233,5 +233,5 @@ function ownChanges(
 }
 
 function withoutTable(found: Chains): Chains {
-  return new Map([...found].filter(([, { chain }]) => chain !== ''));
+  return new Map([...found].filter(([, { kind }]) => kind !== 'table'));
 }

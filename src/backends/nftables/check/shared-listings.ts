@@ -4,15 +4,16 @@
  */
 
 import type { Chains } from '../../../plan/types.js';
+import { unitKey } from '../../../plan/unit.js';
 import type { Target } from '../../check/checker.js';
 import { tableName } from '../ownership.js';
-import { headOf, isSetLabel } from '../syntax/line-text.js';
+import { headOf } from '../syntax/line-text.js';
 import { listing, listingsAtOnce, type NumberedRule } from './listings.js';
 
 export interface Listed {
   /** Of every chain of the family, without rules; `''` where nft knows of none. */
   readonly chains: string;
-  /** By `TABLE @NAME`: of each shared set and map that is there, with its elements. */
+  /** By {@link unitKey}: of each shared set and map that is there, with its elements. */
   readonly sets: ReadonlyMap<string, string>;
   /**
    * Whether the rules asked about are known to be all there; `false` also where nothing was asked
@@ -48,11 +49,12 @@ export class SharedListings {
    * as {@link listing}.
    */
   async read(target: Target, wanted: Chains, rules: readonly NumberedRule[]): Promise<Listed> {
-    const table = tableName(target.family).split(' ');
+    const table = tableName(target.family);
+    const [family = ''] = table.split(' ');
     const sets = setsOf(wanted);
     const questions = [
-      ['chains', ...table.slice(0, 1)],
-      ...sets.map(([kind, set]) => [kind, ...table, set]),
+      ['chains', family],
+      ...sets.map(({ word, name }) => [word, ...table.split(' '), name]),
     ];
     const start = this.#now();
     const atOnce =
@@ -65,7 +67,9 @@ export class SharedListings {
       this.#atOnce *= DECAY;
     }
     const [chains = '', ...texts] = answers;
-    const there = texts.map((text, i) => [`${table.join(' ')} @${sets[i]?.[1]}`, text] as const);
+    const there = sets.map(
+      ({ name }, i) => [unitKey({ table, kind: 'set', name }), texts[i]] as const,
+    );
     return {
       chains,
       sets: new Map(there.flatMap(([key, text]) => (text === undefined ? [] : [[key, text]]))),
@@ -83,9 +87,11 @@ async function listings(
   return answers;
 }
 
-/** The sets and maps of every node, as `set NAME` and `map NAME`. */
-export function setsOf(wanted: Chains): readonly (readonly [string, string])[] {
+/** The sets and maps of every node; `word` is nft's for which of the two one is. */
+export function setsOf(
+  wanted: Chains,
+): readonly { readonly word: string; readonly name: string }[] {
   return [...wanted.values()]
-    .filter(({ chain }) => isSetLabel(chain))
-    .map(({ lines: [line = ''] }) => [headOf(line)?.type ?? '', headOf(line)?.name ?? '']);
+    .filter(({ kind }) => kind === 'set')
+    .map(({ name, lines: [line = ''] }) => ({ word: headOf(line)?.type ?? '', name }));
 }

@@ -1,5 +1,6 @@
 /** What a layout of mode nftables is: templates, views, and what its units are. */
 
+import type { UnitName } from '../../../plan/unit.js';
 import type { Layout, LineSyntax } from '../../layout.js';
 
 /** What a unit is for. */
@@ -25,13 +26,10 @@ export type UnitRole =
   /** The table itself. */
   | 'table';
 
-/**
- * A layout with a table of what its units are, by label: `''` is the table, sets and maps begin
- * with `@`.
- */
+/** A layout with a table of what its units are. */
 export interface NftablesLayout extends Layout {
   /** `undefined` for a unit that is none of this layout. */
-  readonly roleOf: (label: string) => UnitRole | undefined;
+  readonly roleOf: (unit: UnitName) => UnitRole | undefined;
 }
 
 /**

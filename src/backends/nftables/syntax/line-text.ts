@@ -3,6 +3,8 @@
  * much.
  */
 
+import { OBJECT_KINDS, type UnitKind, type UnitName } from '../../../plan/unit.js';
+
 /** What a line makes, or adds to. */
 export interface LineHead {
   readonly kind: 'table' | 'chain' | 'set' | 'map' | 'object' | 'element' | 'rule';
@@ -12,8 +14,9 @@ export interface LineHead {
   readonly name: string;
 }
 
-const HEAD =
-  /^add (table|chain|set|map|element|rule|(?:counter|quota|limit|secmark|synproxy|flowtable|ct (?:helper|timeout|expectation))) \S+ \S+(?: (\S+))?/;
+const HEAD = new RegExp(
+  `^add (table|chain|set|map|element|rule|${OBJECT_KINDS.join('|')}) \\S+ \\S+(?: (\\S+))?`,
+);
 
 /** Which unit a line is about; `undefined` for text that is no line of ours. */
 export function headOf(line: string): LineHead | undefined {
@@ -34,18 +37,23 @@ export function headOf(line: string): LineHead | undefined {
   }
 }
 
-/**
- * How plans and rules name the unit that a line is about; `''` is the table, sets and maps begin
- * with `@`.
- */
-export function labelOf({ kind, type, name }: LineHead): string {
-  if (kind === 'set' || kind === 'map' || kind === 'element') return `@${name}`;
-  return kind === 'object' ? `${type} ${name}` : name;
+/** The unit that a line makes, or adds to. */
+export function unitOf({ kind, type, name }: Pick<LineHead, 'kind' | 'type' | 'name'>): UnitName {
+  switch (kind) {
+    case 'table':
+    case 'chain':
+      return { kind, name };
+    case 'rule':
+      return { kind: 'chain', name };
+    case 'object':
+      return { kind: objectKind(type), name };
+    default:
+      return { kind: 'set', name };
+  }
 }
 
-/** Whether a label names a set or a map, whose lines have no order. */
-export function isSetLabel(label: string): boolean {
-  return label.startsWith('@');
+function objectKind(type: string): UnitKind {
+  return OBJECT_KINDS.find((kind) => kind === type) ?? 'object';
 }
 
 /** Whether a line makes a unit, other than a rule or an element. */
@@ -66,14 +74,19 @@ export function elementKey(line: string): string {
   return / \{ (.*?)(?: json \{.*?)?(?: : .*)? \}$/s.exec(withoutComment(line))?.[1] ?? '';
 }
 
-/** The labels of the units that a rule or an element refers to. */
-export function referencesOf(line: string): readonly string[] {
+/** How a rule or an element refers to units, by their kind. */
+const REFERENCES = [
+  ['chain', / (?:jump|goto) ([^\s,]+)/g],
+  ['set', / @([^\s,]+)/g],
+  ['counter', / counter name "([^"]+)"/g],
+] as const;
+
+/** The units that a rule or an element refers to. */
+export function referencesOf(line: string): readonly UnitName[] {
   const bare = withoutComment(line);
-  return [
-    ...[...bare.matchAll(/ (?:jump|goto) ([^\s,]+)/g)].map(([, name = '']) => name),
-    ...[...bare.matchAll(/ (@[^\s,]+)/g)].map(([, name = '']) => name),
-    ...[...bare.matchAll(/ counter name "([^"]+)"/g)].map(([, name]) => `counter ${name}`),
-  ];
+  return REFERENCES.flatMap(([kind, pattern]) =>
+    [...bare.matchAll(pattern)].map(([, name = '']) => ({ kind, name })),
+  );
 }
 
 /** `10.0.0.5 . 8080` in a map, `10.0.0.5:8080` and `[fd00::5]:8080` alone. */

@@ -42,7 +42,7 @@ describe('apply/read-nft', () => {
       '--version',
       '-j list table ip kube-proxy',
     ]);
-    expect(rules.plan(ruleset).changes.map(({ chain }) => chain)).to.not.include('');
+    expect(rules.plan(ruleset).changes.map(({ kind }) => kind)).to.not.include('table');
   });
 
   it('takes a table that is not there for one that has to be made', async () => {
@@ -51,7 +51,7 @@ describe('apply/read-nft', () => {
       'IPv4',
     );
     const [first] = rules.plan(ruleset).changes;
-    expect([first?.action, first?.chain]).to.deep.equal(['create', '']);
+    expect([first?.action, first?.kind]).to.deep.equal(['create', 'table']);
   });
 
   it('says that nft crashed, and what would help', async () => {

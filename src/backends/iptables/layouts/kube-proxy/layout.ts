@@ -52,10 +52,10 @@ export const kubeProxy: IptablesLayout = {
     ['filter', 'KUBE-SERVICES'],
     ['filter', 'KUBE-EXTERNAL-SERVICES'],
   ],
-  poolOf: (table, chain) => {
+  poolOf: ({ table, name }) => {
     if (table !== 'nat') return undefined;
-    if (chain.startsWith('KUBE-SVC-')) return 'cluster';
-    return chain.startsWith('KUBE-SVL-') ? 'local' : undefined;
+    if (name.startsWith('KUBE-SVC-')) return 'cluster';
+    return name.startsWith('KUBE-SVL-') ? 'local' : undefined;
   },
 };
 

@@ -1,5 +1,6 @@
 /** kube-proxy's layout for mode nftables, compatible with `kube-proxy --proxy-mode=nftables`. */
 
+import type { UnitName } from '../../../../plan/unit.js';
 import { builtinTemplates } from '../../../templates.js';
 import { type NftablesLayout, SYNTAX, type UnitRole } from '../layout.js';
 import { frameView } from './frame-view.js';
@@ -16,14 +17,13 @@ export const kubeProxy: NftablesLayout = {
   portContext: ['family', 'nodeIp', 'localDetector', 'masqueradeMark'],
   syntax: SYNTAX,
   roleOf,
-  poolOf: (_, label) => {
-    if (roleOf(label) !== 'pool') return undefined;
-    return label.startsWith('service-') ? 'cluster' : 'local';
+  poolOf: (unit) => {
+    if (roleOf(unit) !== 'pool') return undefined;
+    return unit.name.startsWith('service-') ? 'cluster' : 'local';
   },
 };
 
-const NODE_ROLES: ReadonlyMap<string, UnitRole> = new Map<string, UnitRole>([
-  ['', 'table'],
+const NODE_CHAINS: ReadonlyMap<string, UnitRole> = new Map<string, UnitRole>([
   ...[
     'filter-prerouting-pre-dnat',
     'filter-output-pre-dnat',
@@ -40,29 +40,38 @@ const NODE_ROLES: ReadonlyMap<string, UnitRole> = new Map<string, UnitRole>([
   ['masquerading', 'masquerade'],
   ['cluster-ips-check', 'check'],
   ['reject-chain', 'reject'],
-  ...[
-    '@hairpin-connections',
-    '@cluster-ips',
-    '@nodeport-ips',
-    '@no-endpoint-services',
-    '@no-endpoint-nodeports',
-    '@firewall-ips',
-    '@service-ips',
-    '@service-nodeports',
-  ].map((name): [string, UnitRole] => [name, 'set']),
 ]);
 
-const SERVICE_ROLES: Readonly<Record<string, UnitRole>> = {
+const NODE_SETS: ReadonlySet<string> = new Set([
+  'hairpin-connections',
+  'cluster-ips',
+  'nodeport-ips',
+  'no-endpoint-services',
+  'no-endpoint-nodeports',
+  'firewall-ips',
+  'service-ips',
+  'service-nodeports',
+]);
+
+const SERVICE_CHAINS: Readonly<Record<string, UnitRole>> = {
   service: 'pool',
   local: 'pool',
   external: 'external',
   firewall: 'firewall',
   endpoint: 'endpoint',
-  '@affinity': 'set',
 };
 
-/** Chains of Services are told by the word before the hash, as {@link ./names.ts} has it. */
-function roleOf(label: string): UnitRole | undefined {
-  const [, word = ''] = /^(@?[a-z]+)-[A-Z2-7]{8}-/.exec(label) ?? [];
-  return Object.hasOwn(SERVICE_ROLES, word) ? SERVICE_ROLES[word] : NODE_ROLES.get(label);
+/** Units of Services are told by the word before the hash, as {@link ./names.ts} has it. */
+function roleOf({ kind, name }: UnitName): UnitRole | undefined {
+  const [, word = ''] = /^([a-z]+)-[A-Z2-7]{8}-/.exec(name) ?? [];
+  switch (kind) {
+    case 'table':
+      return 'table';
+    case 'chain':
+      return Object.hasOwn(SERVICE_CHAINS, word) ? SERVICE_CHAINS[word] : NODE_CHAINS.get(name);
+    case 'set':
+      return word === 'affinity' || NODE_SETS.has(name) ? 'set' : undefined;
+    default:
+      return undefined;
+  }
 }

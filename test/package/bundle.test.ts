@@ -9,7 +9,7 @@ import { createContext, runInContext } from 'node:vm';
 import { expect } from 'chai';
 import { type BuildOptions, build } from 'esbuild';
 
-const SOURCE = fileURLToPath(new URL('../src/', import.meta.url));
+const SOURCE = fileURLToPath(new URL('../../src/', import.meta.url));
 
 /** README's example, with the objects in the code. */
 const EXAMPLE = `

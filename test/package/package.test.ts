@@ -7,7 +7,7 @@ import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/co
 import { expect } from 'chai';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
-import { type PackedPackage, packPackage, ROOT } from './support/process/packed-package.js';
+import { type PackedPackage, packPackage, ROOT } from '../support/process/packed-package.js';
 
 /** Bytes of the package, as it is downloaded and as it lies on the disk: about twice what it has. */
 const MAX_PACKED = 1_000_000;

@@ -3,6 +3,7 @@
 import type { HostFacts, ProxyConfig } from '../config/types.js';
 import { type Diagnostic, servicesInError } from '../diagnostics.js';
 import type { ServiceNames } from '../model/types.js';
+import { nearestName } from '../nearest-name.js';
 import type { Family } from '../net/ip.js';
 import { type Compiled, compileSnapshot } from '../pipeline.js';
 import type { BackendName } from '../ruleset/types.js';
@@ -118,19 +119,20 @@ function selectServices(
 ): { readonly snapshot: Snapshot; readonly diagnostics: readonly Diagnostic[] } {
   const { namespace, services = [] } = flags;
   const selected = [...snapshot.services].filter(([name]) => isSelected(name, flags));
-  const messages = services
+  const diagnostics = services
     .filter((name) => !snapshot.services.has(name))
-    .map((name) => `no Service ${name} in the input`);
+    .map((name): Diagnostic => {
+      const near = nearestName(name, [...snapshot.services.keys()]);
+      const hint = near === undefined ? {} : { hint: `did you mean ${near}?` };
+      return { ...emptySelection(`no Service ${name} in the input`), ...hint };
+    });
   if (namespace !== undefined && selected.length === 0)
-    messages.push(`no Service in namespace ${namespace}`);
-  return {
-    snapshot: { ...snapshot, services: new Map(selected) },
-    diagnostics: messages.map((message) => ({
-      code: 'selection-empty',
-      severity: 'warning',
-      message,
-    })),
-  };
+    diagnostics.push(emptySelection(`no Service in namespace ${namespace}`));
+  return { snapshot: { ...snapshot, services: new Map(selected) }, diagnostics };
+}
+
+function emptySelection(message: string): Diagnostic {
+  return { code: 'selection-empty', severity: 'warning', message };
 }
 
 /** Both families say the same about a Service; a reader needs it once. */

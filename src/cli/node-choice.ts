@@ -2,6 +2,7 @@
 
 import type { HostFacts, ProxyConfig } from '../config/types.js';
 import type { Diagnostic } from '../diagnostics.js';
+import { nearestName } from '../nearest-name.js';
 import type { Snapshot } from '../snapshot/types.js';
 
 /** What may name the node, strongest first; `''` and `undefined` name none. */
@@ -54,11 +55,19 @@ function missingNode(snapshot: Snapshot, name: string): readonly Diagnostic[] {
   return [
     {
       code: 'node-missing',
-      severity: 'note',
+      // With other Nodes there it is more likely a wrong name than an input without Nodes.
+      severity: snapshot.nodes.size === 0 ? 'note' : 'warning',
       message: `Node ${JSON.stringify(name)} is not in the input: its addresses, zone and pod networks are unknown`,
-      hint: 'add "nodes" to what kubectl gets',
+      hint: nodeHint(name, [...snapshot.nodes.keys()]),
     },
   ];
+}
+
+function nodeHint(name: string, others: readonly string[]): string {
+  if (others.length === 0) return 'add "nodes" to what kubectl gets';
+  const near = nearestName(name, others);
+  if (near !== undefined) return `did you mean ${near}?`;
+  return `the input has ${others.slice(0, 3).join(', ')}${others.length > 3 ? ', …' : ''}`;
 }
 
 function note(code: string, message: string): Diagnostic {

@@ -63,7 +63,7 @@ async function fail(
 ): Promise<number> {
   // Nobody reads the result: the work is done, as for every program before `| head`.
   if (error instanceof ClosedPipe) return 0;
-  const known = error instanceof CommanderError ? usageError(error) : error;
+  const known = error instanceof CommanderError ? usageError(error, argv) : error;
   if (!(known instanceof VipcError)) {
     await terminal.writeError(defectText(known, terminal.colour.error, debug));
     await writeErrorJson(argv, terminal, { code: 'defect', message: messageOf(known), hint: '' });
@@ -122,8 +122,8 @@ function defectText(error: unknown, colour: boolean, debug: boolean): string {
 }
 
 /** The error to print for what commander threw. */
-function usageError(error: CommanderError): UsageError {
-  const { message, meant } = fault(error);
+function usageError(error: CommanderError, argv: readonly string[]): UsageError {
+  const { message, meant } = fault(error, argv);
   const hint = meant === undefined ? '' : `did you mean ${meant}?`;
   return new UsageError(message, { cause: error, hint });
 }
@@ -134,7 +134,10 @@ export function usageAdvice(argv: readonly string[]): string {
   return `See '${command === undefined ? 'vipc' : `vipc ${command}`} --help' for usage.`;
 }
 
-function fault(error: CommanderError): {
+function fault(
+  error: CommanderError,
+  argv: readonly string[],
+): {
   readonly message: string;
   readonly meant?: string | undefined;
 } {
@@ -155,13 +158,25 @@ function fault(error: CommanderError): {
     case 'commander.optionMissingArgument':
       return { message: `flag needs an argument: ${/--[a-z-]+/.exec(quoted)?.[0] ?? quoted}` };
     case 'commander.unknownCommand':
-      return {
-        message: `unknown command ${JSON.stringify(quoted)} for "vipc"`,
-        meant: nearestName(quoted, COMMAND_NAMES),
-      };
-    case 'commander.excessArguments':
-      return { message: `${quoted} takes no arguments; files are given with -f` };
+      return unknownCommand(quoted);
+    // `vipc help WORD`, where no command has that name.
+    case 'commander.help':
+      return unknownCommand(argv.find((word) => word !== 'help' && !word.startsWith('-')) ?? '');
+    case 'commander.excessArguments': {
+      const files = /^(?:cleanup|host|snapshot)$/.test(quoted) ? '' : '; files are given with -f';
+      return { message: `${quoted} takes no arguments${files}` };
+    }
     default:
       return { message: error.message.replace(/^error: /, '') };
   }
+}
+
+function unknownCommand(word: string): {
+  readonly message: string;
+  readonly meant?: string | undefined;
+} {
+  return {
+    message: `unknown command ${JSON.stringify(word)} for "vipc"`,
+    meant: nearestName(word, COMMAND_NAMES),
+  };
 }

@@ -205,6 +205,13 @@ describe('cli/compile', () => {
       expect(err).to.include('no node of the cluster: the input has 2 Nodes');
     });
 
+    it('is warned about where the input has other Nodes and not this one', async () => {
+      const { err } = await runIn(['compile', '-f', at('nodes.yaml'), '--node-name', 'worker-7']);
+      expect(err).to.match(/warning: Node "worker-7" is not .*\n {2}hint: did you mean worker-1\?/);
+      const other = await runIn(['compile', '-f', at('nodes.yaml'), '--node-name', 'x']);
+      expect(other.err).to.include('hint: the input has worker-1');
+    });
+
     it('is what --node-name says before hostnameOverride before the host facts', async () => {
       const flags = ['-f', at('ok.yaml'), '--host', at('host.yaml')];
       expect(await nodeNote(...flags)).to.include('Node "host-a" is not in the input');

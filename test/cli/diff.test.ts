@@ -100,8 +100,11 @@ describe('cli/diff', () => {
       expect((await runIn([...words, ...selection])).out, String(selection)).to.equal(
         'no differences\n',
       );
-    const missing = await runIn([...words, 'shop/none']);
-    expect(missing.err).to.include('warning: no Service shop/none in the input');
+    const missing = await runIn([...words, 'shop/wbe']);
+    expect(missing.err).to.include(
+      'warning: no Service shop/wbe in the input\n  hint: did you mean shop/web?',
+    );
+    expect([missing.code, missing.out]).to.deep.equal([1, 'no differences\n']);
     const file = await runIn([...words, 'shop.yaml/x/y']);
     expect([file.code, file.err.includes('is not the name of a Service')]).to.deep.equal([
       64,

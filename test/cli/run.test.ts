@@ -13,6 +13,7 @@ describe('cli/run', () => {
     ['compile --config', 'error: flag needs an argument: --config'],
     ['compile -f', 'error: flag needs an argument: --filename'],
     ['compile x.yaml', 'error: compile takes no arguments; files are given with -f'],
+    ['cleanup x', 'error: cleanup takes no arguments'],
     ['compile', 'error: must specify -f'],
     ['compile -f - -f -', 'error: -f - can be given once: there is one standard input'],
     [
@@ -84,6 +85,11 @@ describe('cli/run', () => {
     expect(err).to.equal(
       'error: unknown command "compil" for "vipc"\n  hint: did you mean compile?\nSee \'vipc --help\' for usage.\n',
     );
+    const help = await runIn(['help', 'dif']);
+    expect([help.code, help.err]).to.deep.equal([
+      64,
+      'error: unknown command "dif" for "vipc"\n  hint: did you mean diff?\nSee \'vipc --help\' for usage.\n',
+    ]);
   });
 
   it('prints help and version on standard output, with examples', async () => {

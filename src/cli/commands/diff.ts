@@ -91,7 +91,8 @@ export async function diff(
     return flags.stat ? differencesStat(view) : differencesText(view, terminal.colour.output);
   };
   if (!flags.quiet) await terminal.writeOutput(text());
-  return different || incomplete.length > 0 ? 1 : 0;
+  const isMissed = diagnostics.some(({ code }) => code === 'selection-empty');
+  return different || incomplete.length > 0 || isMissed ? 1 : 0;
 }
 
 /** The facts of this machine say what belongs into its kernel; a dump may be of any machine. */

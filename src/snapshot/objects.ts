@@ -98,7 +98,9 @@ function identify(raw: unknown, apiVersion: string, name: string): Found {
   const meant = KIND_NAMES.find((known) => known === name || known === guess);
   const wanted = meant === undefined ? '' : API_VERSIONS[meant];
   // Knative and others have kinds of the same name in groups of their own: those are no mistakes.
-  if (meant === undefined || group(wanted) !== group(apiVersion)) return { is: 'other', type };
+  const inGroup = group(wanted) === group(apiVersion);
+  const wrongGroup = meant === name && isKubernetesGroup(group(apiVersion));
+  if (meant === undefined || !(inGroup || wrongGroup)) return { is: 'other', type };
   return {
     is: 'problem',
     code: 'unknown-version',
@@ -115,6 +117,14 @@ function identify(raw: unknown, apiVersion: string, name: string): Found {
 function group(apiVersion: string): string {
   const slash = apiVersion.indexOf('/');
   return slash < 0 ? '' : apiVersion.slice(0, slash);
+}
+
+/**
+ * Whether only Kubernetes itself can have kinds in this group: a group of custom resources has a
+ * dot, and `*.k8s.io` needs an approval. No other of its groups has a kind of a name that is read.
+ */
+function isKubernetesGroup(name: string): boolean {
+  return !name.includes('.') || name.endsWith('.k8s.io');
 }
 
 function ownText(value: Readonly<Record<string, unknown>>, key: string): string {

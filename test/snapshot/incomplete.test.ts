@@ -26,6 +26,9 @@ describe('snapshot/load: incomplete', () => {
       'a slice of an old version',
       `apiVersion: discovery.k8s.io/v9\nkind: EndpointSlice\n${LABELLED}`,
     ],
+    ['a group that has no Service', `apiVersion: apps/v1\nkind: Service\n${REST}`],
+    ['the name of the core group', `apiVersion: core/v1\nkind: Service\n${REST}`],
+    ['a group with a slip', `apiVersion: networking.k8s.io/v1\nkind: Service\n${REST}`],
     [
       'a Service that is refused',
       `apiVersion: v1\nkind: Service\nmetadata: {name: web, namespace: shop}\n`,

@@ -73,7 +73,10 @@ export async function againstFiles(
     const text = await readFile(file, encoding).catch((error: unknown) => {
       throw unreadable(file, error);
     });
-    for (const family of toldFamilies(file, familiesOf(text), flags.family, files.length > 1)) {
+    const inText = familiesOf(text);
+    // What is wrong with the text itself is said first: a family would not help.
+    if (inText.length === 0 && flags.family === undefined) read(text, { name: file });
+    for (const family of toldFamilies(file, inText, flags.family, files.length > 1)) {
       if (sides.some((side) => side.family === family))
         throw new UsageError(`${JSON.stringify(path)} has two dumps of ${family}`, {
           hint: 'name one of them with --against',

@@ -88,7 +88,7 @@ export function compileRead(
     ...loaded.diagnostics,
     ...(inputs.sources.every(({ stored }) => stored)
       ? []
-      : manifestNotes(selected.snapshot, loaded.unclaimed)),
+      : manifestNotes(loaded.snapshot, loaded.unclaimed, selected.snapshot.services)),
     ...compiled.flatMap((result) => result.diagnostics),
   ]);
   const incomplete = new Set([...loaded.incomplete, ...servicesInError(diagnostics)]);

@@ -23,18 +23,21 @@ const NONE: readonly EndpointSlice[] = [];
 
 /**
  * The notes about a snapshot: by Service, then those about slices of no Service, then those about
- * `unclaimed` objects, for which a snapshot has no place.
+ * `unclaimed` objects, for which a snapshot has no place. Where some Services are `selected`, only
+ * what is about these.
  */
 export function manifestNotes(
   snapshot: Snapshot,
   unclaimed: readonly (EndpointSlice | Endpoints)[],
+  selected: Snapshot['services'] = snapshot.services,
 ): readonly Diagnostic[] {
   const networks = networksOf(snapshot);
   const workload = [...snapshot.skippedKinds.keys()].find((kind) => kind.startsWith('apps/v1 '));
-  const services = [...snapshot.services].flatMap(([name, service]) => {
+  const services = [...selected].flatMap(([name, service]) => {
     const slices = snapshot.slices.get(name) ?? NONE;
     return [...withoutRules(service), ...serviceNotes(service, slices, { networks, workload })];
   });
+  if (selected.size < snapshot.services.size) return services;
   const orphans = [...snapshot.slices]
     .filter(([name]) => !snapshot.services.has(name))
     .flatMap(([name, slices]) =>

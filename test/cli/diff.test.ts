@@ -100,6 +100,8 @@ describe('cli/diff', () => {
       expect((await runIn([...words, ...selection])).out, String(selection)).to.equal(
         'no differences\n',
       );
+    const one = [...words, '-f', 'fixtures/conformance/268-kitchen-sink/snapshot.yaml', 'shop/web'];
+    expect((await runIn(one)).err).to.not.include('which is not in the input');
     const missing = await runIn([...words, 'shop/wbe']);
     expect(missing.err).to.include(
       'warning: no Service shop/wbe in the input\n  hint: did you mean shop/web?',
@@ -237,6 +239,21 @@ describe('cli/diff', () => {
     const same = await runIn([...DESIRED, '--against', DUMP, '-o', 'json']);
     expect(same.code).to.equal(0);
     expect(JSON.parse(same.out).different).to.equal(false);
+  });
+
+  it('says what a text is that another command printed, before it asks for a family', async () => {
+    const words = [...DESIRED, '--mode', 'iptables', '--against'];
+    const other = join(folder, 'listing');
+    for (const [text, hint] of [
+      ['table ip nat {\n}\n', 'the output of "nft list ruleset"'],
+      ['Chain PREROUTING (policy ACCEPT)\n', 'the output of "iptables -L"'],
+      ['IP Virtual Server version 1.2.1 (size=4096)\n', 'the output of ipvsadm'],
+    ] as const) {
+      writeFileSync(other, text);
+      expect((await runIn([...words, other])).err)
+        .to.include(hint)
+        .and.not.include('--family');
+    }
   });
 
   it('reads what any nft listed, in mode nftables', async () => {

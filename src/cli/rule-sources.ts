@@ -4,10 +4,10 @@ import { readFile } from 'node:fs/promises';
 import { BACKENDS } from '../backends/index.js';
 import type { KernelState } from '../backends/kernel.js';
 import type { Diagnostic } from '../diagnostics.js';
-import { ToolError, UnsupportedError, UsageError } from '../errors.js';
+import { ParseError, ToolError, UnsupportedError, UsageError } from '../errors.js';
 import type { Host } from '../host/host.js';
 import type { Family } from '../net/ip.js';
-import { joinedPrograms, type Program } from '../netfilter/program.js';
+import { joinedPrograms, type Program, withMissingTables } from '../netfilter/program.js';
 import { readRules } from '../pipeline.js';
 import type { BackendName } from '../ruleset/types.js';
 import { unreadable } from './sources.js';
@@ -27,7 +27,8 @@ export function modeOf(text: string): BackendName {
 
 /**
  * The rules of one family in a dump: of iptables-save, of `nft -j list ruleset`, or a document of
- * ours. Throws InputError or ParseError, and UsageError where the dump is of the other family.
+ * ours. Throws InputError, ParseError (also for a dump without any table), and UsageError where the
+ * dump is of the other family.
  */
 export async function programOfFile(path: string, family: Family): Promise<NamedProgram> {
   const bytes = await readFile(path).catch((error: unknown) => {
@@ -42,7 +43,15 @@ export async function programOfFile(path: string, family: Family): Promise<Named
       `${JSON.stringify(path)} holds ${told.join(' and ')} rules, not ${family}`,
     );
   const program = readRules(mode, text, { name: path, family }).program();
-  return { name: path, program, diagnostics: [] };
+  if (program.chains.size === 0 && program.unread.length === 0)
+    throw new ParseError(`${JSON.stringify(path)} has no rules and no chains`, 0, {
+      hint: 'dump all rules with iptables-save or "nft -j list ruleset", as root',
+    });
+  return {
+    name: path,
+    program: mode === 'iptables' ? withMissingTables(program) : program,
+    diagnostics: [],
+  };
 }
 
 /**

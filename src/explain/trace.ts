@@ -106,6 +106,7 @@ export function trace(
 ): Trace {
   const met = new Map<string, MetRule>();
   const visit = ({ chain, rule, failed }: Visit): void => {
+    if (rule.line === '') return;
     const reason = failed === undefined ? '' : reasonOf(rule, failed);
     const step = { ...stepOf(chain, rule), reason };
     met.set(JSON.stringify(step), step);
@@ -183,7 +184,7 @@ export function outcomeKey({ flow: { dnat, masquerade }, ending }: Arrival): str
     case 'reject':
       return `reject ${ending.with}`;
     case 'unknown':
-      return `unknown ${ending.text}`;
+      return `unknown ${ending.text}${to}`;
   }
 }
 
@@ -203,6 +204,7 @@ function decisive({ path, dnat }: Flow): readonly TraceStep[] {
   for (let step = path; step !== undefined; step = step.before) {
     const target = targetOf(step.rule);
     const isInVain = (): boolean => dnat === undefined && step?.chain.origin !== '';
+    if (step.rule.line === '') continue;
     const isTold =
       target === undefined ? decides(step.rule) : target === inside?.name || isInVain();
     if (!isTold) continue;

@@ -125,6 +125,55 @@ export function programOf(
   };
 }
 
+/** What the tables decide that every dump of a machine with Services has. */
+const NEEDED: ReadonlyMap<string, readonly (readonly [Hook, priority: number, string])[]> = new Map(
+  [
+    [
+      'nat',
+      [
+        ['prerouting', -100, 'nat'],
+        ['output', -100, 'nat'],
+      ],
+    ],
+    [
+      'filter',
+      [
+        ['input', 0, 'filter'],
+        ['forward', 0, 'filter'],
+        ['output', 0, 'filter'],
+      ],
+    ],
+  ],
+);
+
+/**
+ * The program of a dump of iptables-save, which prints the tables that it is told to. What nat and
+ * filter would decide is not known where the dump does not have them. The kernel makes the other
+ * tables where somebody uses them.
+ */
+export function withMissingTables(program: Program): Program {
+  const found = new Set([...program.chains.values()].map(({ table }) => table));
+  const chains = [...NEEDED]
+    .filter(([table]) => !found.has(table))
+    .flatMap(([table, places]) => places.map((place) => missingChain(table, ...place)));
+  return joinedPrograms([program, programOf(chains, [])]);
+}
+
+/** What is not known about a packet that a dump without some table is asked about. */
+export const MISSING_TABLE = 'the dump has no table';
+
+/** A base chain of which nobody knows what it does. */
+function missingChain(table: string, hook: Hook, priority: number, type: string): Chain {
+  const text = `${MISSING_TABLE} ${table}`;
+  return {
+    table,
+    name: hook.toUpperCase(),
+    base: { hook, priority, type, policy: 'accept' },
+    origin: '',
+    rules: [{ statements: [{ kind: 'unknown-action', text }], line: '', comment: '' }],
+  };
+}
+
 /** One program of several whose tables have different names. */
 export function joinedPrograms(programs: readonly Program[]): Program {
   return programOf(

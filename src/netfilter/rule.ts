@@ -17,7 +17,7 @@ export interface Rule {
    * and so does a verdict. In iptables the matches stand before the target; nft may mix them.
    */
   readonly statements: readonly Statement[];
-  /** The rule as its tool prints it. */
+  /** The rule as its tool prints it; `''`: it stands for a table that the dump does not have. */
   readonly line: string;
   /** Its comment; `''`: none. */
   readonly comment: string;

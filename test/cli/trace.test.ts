@@ -12,6 +12,7 @@ const HOST = ['--host', `${CASE}/host.yaml`];
 const OBJECTS = ['-f', `${CASE}/snapshot.yaml`, '--config', `${CASE}/config.yaml`, ...HOST];
 const DUMP = 'fixtures/dumps/iptables-1.8.9/nft.268-kitchen-sink.v4.save';
 const DUMPS = [DUMP, 'fixtures/dumps/nft-1.0.6/268-kitchen-sink.v4.json'];
+const NO_NAT = '*nat\n:PREROUTING ACCEPT [0:0]\nCOMMIT\n';
 const DNS = '10.82.95.113:53/udp';
 const ENDPOINTS = ['10.81.182.156:45408', '10.81.191.40:45408', '10.81.212.229:45408'];
 
@@ -143,7 +144,7 @@ describe('cli/trace', () => {
 
   it('asks for the interface where rules tell it', async () => {
     const rules = fileOf(
-      '*filter\n:INPUT DROP [0:0]\n:FORWARD DROP [0:0]\n-A FORWARD -i eth1 -j ACCEPT\nCOMMIT\n',
+      `${NO_NAT}*filter\n:INPUT DROP [0:0]\n:FORWARD DROP [0:0]\n-A FORWARD -i eth1 -j ACCEPT\nCOMMIT\n`,
     );
     const words = ['--rules', rules, ...HOST, '--from', '192.0.2.9', '--to', '192.0.2.10:80'];
     const open = await trace(...words);
@@ -155,6 +156,39 @@ describe('cli/trace', () => {
     );
     const eth0 = await trace(...words, '--in-iface', 'eth0');
     expect([eth0.code, eth0.out.split('\n').at(-2)]).to.deep.equal([0, '100%  dropped in forward']);
+  });
+
+  it('takes no table for empty that the dump does not have', async () => {
+    const words = [...HOST, '--from', '10.81.0.9', '--to', DNS];
+    const dump = readFileSync(DUMP, 'latin1');
+    const without = (table: string): string =>
+      fileOf(dump.replace(new RegExp(`^\\*${table}\\n[^]*?^COMMIT\\n`, 'm'), ''));
+    const natOnly = await trace('--rules', without('filter'), ...words);
+    expect(natOnly.code).to.equal(1);
+    const unknown =
+      /^33\.3% {2}to 10\.81\.\S+:45408, then unknown: the dump has no table filter$/gm;
+    expect(natOnly.out.match(unknown), natOnly.out).to.have.length(3);
+    expect(natOnly.out).to.include('not known: the dump has no table filter\n');
+    expect(natOnly.out).to.include('hint: save every table: iptables-save without -t\n');
+    const filterOnly = await traceJson('--rules', without('nat'), ...words);
+    expect(filterOnly.decided).to.equal(false);
+    expect(filterOnly.unknown).to.deep.equal(['the dump has no table nat']);
+    expect(filterOnly.outcomes.map(({ kind, least }) => [kind, least])).to.deep.equal([
+      ['unknown', '1'],
+    ]);
+    // The kernel has no mangle, raw and security where nobody uses them.
+    expect((await trace('--rules', without('mangle'), ...words)).code).to.equal(0);
+  });
+
+  it('refuses a dump without any table', async () => {
+    const words = [...HOST, '--from', '10.81.0.9', '--to', DNS];
+    for (const text of ['', '# nothing\n', '{"nftables": [{"metainfo": {"version": "1.0.6"}}]}']) {
+      const { code, err, out } = await trace('--rules', fileOf(text), ...words);
+      expect([code, out], text).to.deep.equal([2, '']);
+      expect(err).to.match(
+        /^error: ".*" has no rules and no chains\n {2}hint: dump all rules with /,
+      );
+    }
   });
 
   it('leaves open what it does not understand, by name', async () => {

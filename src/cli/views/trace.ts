@@ -12,6 +12,7 @@ import {
 import { inetNtop, joinHostPort } from '../../net/ip.js';
 import { MACHINE_ADDRESS } from '../../netfilter/conditions.js';
 import { fractionText, percentText, sameFraction } from '../../netfilter/fraction.js';
+import { MISSING_TABLE } from '../../netfilter/program.js';
 import type { FieldName } from '../../netfilter/region.js';
 import { printable } from '../../printable.js';
 import { jsonDocument } from './json-document.js';
@@ -63,7 +64,9 @@ function outcomeText({ ending, hook, dnat, masquerade }: Outcome): string {
     case 'reject':
       return `refused in ${hook} with ${ending.with}`;
     case 'unknown':
-      return `unknown: ${ending.text}`;
+      return dnat === undefined
+        ? `unknown: ${ending.text}`
+        : `to ${joinHostPort(inetNtop(dnat.ip), dnat.port)}, then unknown: ${ending.text}`;
     case 'accept': {
       const source = masquerade ? 'source masqueraded' : 'source kept';
       if (dnat !== undefined) return `to ${joinHostPort(inetNtop(dnat.ip), dnat.port)}, ${source}`;
@@ -100,6 +103,9 @@ function openLines({ unknown, open }: Trace): readonly string[] {
     ...unknown.map((text) => `not known: ${text}`),
     ...(isPlaceUnknown
       ? ['  hint: say which addresses the machine has: --host, or its Node with -f and --node-name']
+      : []),
+    ...(unknown.some((text) => text.startsWith(MISSING_TABLE))
+      ? ['  hint: save every table: iptables-save without -t']
       : []),
     ...open.flatMap((field) => OPEN[field] ?? []),
   ];

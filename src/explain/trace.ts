@@ -4,7 +4,7 @@
  */
 
 import { familyOf, type Ip, inetNtop, joinHostPort } from '../net/ip.js';
-import type { Ending, Flow } from '../netfilter/flow.js';
+import type { Ending } from '../netfilter/flow.js';
 import { ALL, compareFractions, type Fraction, NONE, sameFraction } from '../netfilter/fraction.js';
 import { sameIntervals } from '../netfilter/intervals.js';
 import type { Chain, Hook } from '../netfilter/program.js';
@@ -18,9 +18,17 @@ import {
   word,
 } from '../netfilter/region.js';
 import type { Arrival, Router } from '../netfilter/route.js';
-import type { Destination, Rule } from '../netfilter/rule.js';
+import type { Destination } from '../netfilter/rule.js';
 import type { Visit } from '../netfilter/walk.js';
 import { distributionIn, worldsOf } from '../netfilter/worlds.js';
+import {
+  haveOneTarget,
+  pathOf,
+  policyStep,
+  stepOf,
+  type TraceStep,
+  untranslatedIn,
+} from './path.js';
 import { reasonOf } from './reason.js';
 
 /** A first packet of a connection. */
@@ -41,22 +49,17 @@ export interface Outcome {
   readonly ending: Ending;
   /** The last hook that it passed. */
   readonly hook: Hook;
-  /** Where its destination is translated to. */
+  /** Where its destination is translated to; `undefined`: nowhere, or dropped on several ways. */
   readonly dnat: Destination | undefined;
   /** Whether its source becomes an address of the machine. */
   readonly masquerade: boolean;
+  /** Where it leaves untranslated although a rule of a Service matched: the last chain of it. */
+  readonly untranslated: Pick<Chain, 'name' | 'rules'> | undefined;
   /** At least this often, and at most; equal where everything is understood. */
   readonly least: Fraction;
   readonly most: Fraction;
   /** The rules that decide, in order. */
   readonly path: readonly TraceStep[];
-}
-
-export interface TraceStep {
-  /** `nat KUBE-SERVICES`, `ip kube-proxy services`. */
-  readonly table: string;
-  readonly chain: string;
-  readonly line: string;
 }
 
 export interface Trace {
@@ -115,6 +118,12 @@ export function trace(
     ...(options.client && { client: options.client }),
     ...(options.all === true && { visit }),
   });
+  if (options.all === true)
+    for (const { policy } of arrivals)
+      if (policy?.base !== undefined) {
+        const step = { ...policyStep(policy, policy.base), reason: '' };
+        met.set(JSON.stringify(step), step);
+      }
   const outcomes = outcomesOf(arrivals).sort(byChance);
   const isOpen = outcomes.some(({ least, most }) => !sameFraction(least, most));
   const assumed = arrivals.flatMap(({ flow }) => flow.assumptions.map(({ text }) => text));
@@ -158,31 +167,47 @@ function outcomesOf(arrivals: readonly Arrival[]): Outcome[] {
   const kinds = arrivals.map((arrival) => [outcomeKey(arrival), arrival.flow] as const);
   const worlds = worldsOf(arrivals.map(({ flow }) => flow));
   const chances = worlds?.map((world) => distributionIn(world, kinds));
-  const firsts = new Map(arrivals.map((arrival) => [outcomeKey(arrival), arrival]));
-  return [...firsts].map(([kind, { flow, ending, hook }]) => {
+  return [...grouped(arrivals)].map(([kind, group]) => {
+    const { flow, ending, hook } = group.at(-1) ?? group[0];
     const shares = chances?.map((found) => found.get(kind) ?? NONE).sort(compareFractions);
     return {
       ending,
       hook,
-      dnat: flow.dnat?.to,
+      dnat: haveOneTarget(group) ? flow.dnat?.to : undefined,
       masquerade: flow.masquerade,
+      untranslated: ending.kind === 'accept' ? untranslatedIn(flow) : undefined,
       least: shares?.[0] ?? NONE,
       most: shares?.at(-1) ?? ALL,
-      path: decisive(flow),
+      path: pathOf(group),
     };
   });
 }
 
+/** The arrivals of each outcome. The last one came furthest through the hooks. */
+function grouped(
+  arrivals: readonly Arrival[],
+): ReadonlyMap<string, readonly [Arrival, ...Arrival[]]> {
+  const groups = new Map<string, [Arrival, ...Arrival[]]>();
+  for (const arrival of arrivals) {
+    const key = outcomeKey(arrival);
+    const known = groups.get(key);
+    if (known === undefined) groups.set(key, [arrival]);
+    else known.push(arrival);
+  }
+  return groups;
+}
+
 /** What becomes of packets, as one word that tells it from anything else. */
-export function outcomeKey({ flow: { dnat, masquerade }, ending }: Arrival): string {
+function outcomeKey({ flow, ending, hook }: Arrival): string {
+  const { dnat, masquerade } = flow;
   const to = dnat === undefined ? '' : ` to ${joinHostPort(dnat.to.ip, dnat.to.port)}`;
   switch (ending.kind) {
     case 'accept':
-      return `accept${to}${masquerade ? ' masqueraded' : ''}`;
+      return `accept${to}${masquerade ? ' masqueraded' : ''} ${untranslatedIn(flow)?.name}`;
     case 'drop':
-      return 'drop';
+      return `drop ${hook}`;
     case 'reject':
-      return `reject ${ending.with}`;
+      return `reject ${ending.with} ${hook}`;
     case 'unknown':
       return `unknown ${ending.text}${to}`;
   }
@@ -190,40 +215,4 @@ export function outcomeKey({ flow: { dnat, masquerade }, ending }: Arrival): str
 
 function byChance(a: Outcome, b: Outcome): number {
   return compareFractions(b.least, a.least) || compareFractions(b.most, a.most);
-}
-
-/**
- * The rules of a way that decide: without those that only count, and without jumps into chains
- * where nothing happened. Where nothing is translated, jumps of a Service that came to nothing are
- * told too: they are why.
- */
-function decisive({ path, dnat }: Flow): readonly TraceStep[] {
-  const steps: TraceStep[] = [];
-  /** The chain that something happens in next. */
-  let inside: Chain | undefined;
-  for (let step = path; step !== undefined; step = step.before) {
-    const target = targetOf(step.rule);
-    const isInVain = (): boolean => dnat === undefined && step?.chain.origin !== '';
-    if (step.rule.line === '') continue;
-    const isTold =
-      target === undefined ? decides(step.rule) : target === inside?.name || isInVain();
-    if (!isTold) continue;
-    steps.push(stepOf(step.chain, step.rule));
-    inside = step.chain;
-  }
-  return steps.reverse();
-}
-
-function targetOf({ statements }: Rule): string | undefined {
-  const last = statements.at(-1);
-  return last?.kind === 'jump' || last?.kind === 'goto' ? last.chain : undefined;
-}
-
-function decides({ statements }: Rule): boolean {
-  const last = statements.at(-1)?.kind;
-  return last !== 'count';
-}
-
-function stepOf({ table, name }: Chain, { line }: Rule): TraceStep {
-  return { table, chain: name, line };
 }

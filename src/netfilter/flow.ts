@@ -10,6 +10,8 @@ import type { Destination, Rule } from './rule.js';
 export interface PathStep {
   readonly chain: Chain;
   readonly rule: Rule;
+  /** The chain that the rule led to. */
+  readonly calls: Chain | undefined;
   readonly before: PathStep | undefined;
 }
 
@@ -80,7 +82,12 @@ export function translated(flow: Flow, { ip, port }: Destination): Flow {
 /** The flow on the way that a rule gives it. */
 export function stepped(flow: Flow, chain: Chain, rule: Rule): Flow {
   if (flow.path?.rule === rule) return flow;
-  return { ...flow, path: { chain, rule, before: flow.path } };
+  return { ...flow, path: { chain, rule, calls: undefined, before: flow.path } };
+}
+
+/** The flow in the chain that the rule it met last leads to. */
+export function called(flow: Flow, calls: Chain): Flow {
+  return flow.path === undefined ? flow : { ...flow, path: { ...flow.path, calls } };
 }
 
 /** The same flow with a part of its chance. */

@@ -40,6 +40,8 @@ export interface Arrival {
   readonly ending: Ending;
   /** The last hook that they passed. */
   readonly hook: Hook;
+  /** The base chain whose policy dropped them. */
+  readonly policy?: Chain | undefined;
 }
 
 /** Sends packets through a program. Keeps compiled rules: one router serves many questions. */
@@ -173,12 +175,12 @@ class Way {
     ];
   }
 
-  private decide(hook: Hook, chain: Chain, { policy }: BaseChain, flow: Flow): readonly Flow[] {
+  private decide(hook: Hook, chain: Chain, base: BaseChain, flow: Flow): readonly Flow[] {
     const { back, ended } = this.walker.walk(chain, flow);
     const goesOn: Flow[] = [];
     for (const part of back) {
-      if (policy === 'accept') goesOn.push(part);
-      else this.arrivals.push({ flow: part, ending: { kind: 'drop' }, hook });
+      if (base.policy === 'accept') goesOn.push(part);
+      else this.arrivals.push({ flow: part, ending: { kind: 'drop' }, hook, policy: chain });
     }
     for (const { flow: part, ending } of ended) {
       if (ending.kind === 'accept') goesOn.push(part);

@@ -3,6 +3,7 @@
 import { type CompiledRule, isAction, type Question } from './compiled-rules.js';
 import { candidatesFor, matchElements, partsOf, type Surroundings } from './conditions.js';
 import {
+  called,
   type Ended,
   type Ending,
   type Flow,
@@ -236,7 +237,7 @@ export class Walker {
       return;
     }
     const outlet = kind === 'jump' ? next : returned;
-    for (const part of this.run(target, flow, depth + 1, ended)) outlet.push(part);
+    for (const part of this.run(target, called(flow, target), depth + 1, ended)) outlet.push(part);
   }
 }
 

@@ -25,13 +25,18 @@ interface Found {
     readonly kind: string;
     readonly endpoint: string;
     readonly masquerade: boolean;
+    readonly untranslated: string;
     readonly least: string;
     readonly most: string;
     readonly path: readonly { readonly line: string }[];
   }[];
   readonly unknown: readonly string[];
   readonly open: readonly string[];
-  readonly met: readonly { readonly matched: boolean; readonly reason: string }[];
+  readonly met: readonly {
+    readonly line: string;
+    readonly matched: boolean;
+    readonly reason: string;
+  }[];
 }
 
 const trace = (...words: readonly string[]): Promise<Ran> => runIn(['trace', ...words]);
@@ -210,11 +215,59 @@ describe('cli/trace', () => {
     const returned = fileOf(before.replace(/^(?=-A KUBE-SVC-DF52A72VG6EYMOJT )/m, `${culprit}\n`));
     const words = [...HOST, '--from', '10.81.0.9', '--to', DNS];
     const one = await trace('--rules', returned, ...words);
-    expect(one.out).to.include('100%  untouched\n').and.to.include(`nat ${culprit}\n`);
+    const left = '100%  not translated: leaves as 10.82.95.113:53\n';
+    expect(one.out).to.include(left).and.to.include(`nat ${culprit}\n`);
+    expect(one.out).to.include('    KUBE-SVC-DF52A72VG6EYMOJT ended without a translation\n');
     // The last one: from an earlier one, packets go on to the next rule of the Service.
     const emptied = fileOf(before.replaceAll(/^-A KUBE-SEP-VQSZIWJ6URCTEAYO .*\n/gm, ''));
     const two = await trace('--rules', emptied, ...words);
-    expect(two.out).to.match(/^33\.3% {2}untouched\n.*-j KUBE-SEP-VQSZIWJ6URCTEAYO$/m);
+    expect(two.out).to.match(
+      /^33\.3% {2}not translated: leaves as 10\.82\.95\.113:53\n.*-j KUBE-SEP-VQSZIWJ6URCTEAYO$/m,
+    );
+    expect(two.out).to.include('    KUBE-SEP-VQSZIWJ6URCTEAYO is empty\n');
+  });
+
+  it('shows the Service whose chain translates nothing', async () => {
+    const before = readFileSync(DUMP, 'latin1');
+    const words = [...HOST, '--from', '10.81.0.9', '--to', DNS];
+    const empty = fileOf(before.replaceAll(/^-A KUBE-SVC-DF52A72VG6EYMOJT .*\n/gm, ''));
+    const { out } = await trace('--rules', empty, ...words);
+    expect(out).to.include('100%  not translated: leaves as 10.82.95.113:53\n');
+    expect(out).to.match(/^ {4}nat -A KUBE-SERVICES .* -j KUBE-SVC-DF52A72VG6EYMOJT$/m);
+    expect(out).to.include('    KUBE-SVC-DF52A72VG6EYMOJT is empty\n');
+    const [json] = (await traceJson('--rules', empty, ...words)).outcomes;
+    expect(json?.untranslated).to.equal('KUBE-SVC-DF52A72VG6EYMOJT is empty');
+    const blind = fileOf(before.replace(/^-A KUBE-SEP-VQSZIWJ6URCTEAYO .*-j DNAT .*\n/m, ''));
+    const share = await traceJson('--rules', blind, ...words);
+    expect(share.outcomes.map(({ untranslated }) => untranslated).sort()).to.deep.equal([
+      '',
+      '',
+      'KUBE-SEP-VQSZIWJ6URCTEAYO ended without a translation',
+    ]);
+    const own = ['--from', '10.81.0.9', '--to', '192.168.0.10:32142/udp'];
+    const foreign = await traceJson('--rules', DUMP, ...HOST, ...own);
+    expect(foreign.outcomes.map(({ untranslated }) => untranslated)).to.deep.equal(['']);
+  });
+
+  it('names the policy that drops, and the way that all endpoints have in common', async () => {
+    const before = readFileSync(DUMP, 'latin1').replaceAll(/^-A FORWARD .*\n/gm, '');
+    const policy = /(^\*filter\n(?::.*\n)*?:FORWARD )ACCEPT/m;
+    const rules = fileOf(before.replace(policy, '$1DROP'));
+    const words = ['--rules', rules, ...HOST, '--from', '10.81.0.9', '--to', DNS];
+    const { code, out } = await trace(...words);
+    expect([code, out.split('\n').slice(2)]).to.deep.equal([
+      0,
+      [
+        '    nat -A PREROUTING -m comment --comment "kubernetes service portals" -j KUBE-SERVICES',
+        '    nat -A KUBE-SERVICES -d 10.82.95.113/32 -p udp -m comment --comment "default/orders:dns cluster IP" -m udp --dport 53 -j KUBE-SVC-DF52A72VG6EYMOJT',
+        '    filter Chain FORWARD (policy DROP)',
+        '100%  dropped in forward',
+        '',
+      ],
+    ]);
+    const { met, outcomes } = await traceJson(...words, '-v');
+    expect(outcomes[0]?.endpoint).to.equal('');
+    expect(met.map(({ line }) => line)).to.include('Chain FORWARD (policy DROP)');
   });
 
   it('shows every rule that is met, and why it does not match', async () => {

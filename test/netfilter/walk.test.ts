@@ -189,6 +189,14 @@ describe('netfilter: packets through nft', () => {
     expect(outcomesOf(other)).to.deep.equal(['accept 1/1']);
   });
 
+  it('are dropped by a policy, which is named', () => {
+    const text = nft().replace('policy accept', 'policy drop');
+    const path = traced('nftables', text).outcomes.flatMap(({ path }) => path);
+    expect(path.map(({ line }) => line)).to.deep.equal([
+      'add chain inet f forward { type filter hook forward priority 0 ; policy drop ; }',
+    ]);
+  });
+
   it('meet ports, logs and counters of other programs', () => {
     const drop = { drop: null };
     const counter = { counter: { packets: 1, bytes: 2 } };

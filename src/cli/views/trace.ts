@@ -1,13 +1,13 @@
 /** What becomes of a packet, for people and for scripts. */
 
 import type { Diagnostic } from '../../diagnostics.js';
+import type { TraceStep } from '../../explain/path.js';
 import {
   isDecided,
   type MetRule,
   type Outcome,
   type Packet,
   type Trace,
-  type TraceStep,
 } from '../../explain/trace.js';
 import { inetNtop, joinHostPort } from '../../net/ip.js';
 import { MACHINE_ADDRESS } from '../../netfilter/conditions.js';
@@ -29,8 +29,9 @@ export function traceText(found: Trace, rules: string): string {
     '',
     ...stepLines(shared, '    '),
     ...outcomes.flatMap((outcome) => [
-      `${shareText(outcome)}  ${outcomeText(outcome)}`,
+      `${shareText(outcome)}  ${outcomeText(outcome, packet)}`,
       ...stepLines(outcome.path.slice(shared.length), '    '),
+      ...(outcome.untranslated === undefined ? [] : [`    ${endText(outcome.untranslated)}`]),
     ]),
     ...openLines(found),
     ...(found.met.length === 0 ? [] : ['', 'rules that it meets:', ...metLines(found.met)]),
@@ -57,7 +58,8 @@ function shareText({ least, most }: Outcome): string {
 }
 
 /** `to 10.244.1.7:8080, source masqueraded`. */
-function outcomeText({ ending, hook, dnat, masquerade }: Outcome): string {
+function outcomeText(outcome: Outcome, packet: Packet): string {
+  const { ending, hook, dnat, masquerade, untranslated } = outcome;
   switch (ending.kind) {
     case 'drop':
       return `dropped in ${hook}`;
@@ -70,9 +72,22 @@ function outcomeText({ ending, hook, dnat, masquerade }: Outcome): string {
     case 'accept': {
       const source = masquerade ? 'source masqueraded' : 'source kept';
       if (dnat !== undefined) return `to ${joinHostPort(inetNtop(dnat.ip), dnat.port)}, ${source}`;
+      if (untranslated !== undefined) return leavingText(outcome, packet);
       return masquerade ? 'destination untouched, source masqueraded' : 'untouched';
     }
   }
+}
+
+/** `not translated: leaves as 10.96.0.50:80`. */
+function leavingText({ hook, masquerade }: Outcome, { destination, port }: Packet): string {
+  const way = hook === 'input' ? 'reaches the machine' : 'leaves';
+  const as = joinHostPort(inetNtop(destination), port);
+  return `not translated: ${way} as ${as}${masquerade ? ', source masqueraded' : ''}`;
+}
+
+/** Why a chain of a Service translated nothing. */
+function endText({ name, rules }: NonNullable<Outcome['untranslated']>): string {
+  return rules.length === 0 ? `${name} is empty` : `${name} ended without a translation`;
 }
 
 function commonSteps(paths: readonly (readonly TraceStep[])[]): readonly TraceStep[] {
@@ -85,9 +100,9 @@ function stepLines(steps: readonly TraceStep[], indent: string): readonly string
   return steps.map((step) => `${indent}${ruleText(step)}`);
 }
 
-/** The table of a rule of iptables, whose line does not tell it; a rule of nft does. */
+/** With the table in iptables, whose lines do not tell it; those of nft do. */
 function ruleText({ table, line }: TraceStep): string {
-  return line.startsWith('-A ') ? `${table} ${line}` : line;
+  return /^(?:-A|Chain) /.test(line) ? `${table} ${line}` : line;
 }
 
 function metLines(met: readonly MetRule[]): readonly string[] {
@@ -118,8 +133,9 @@ const OPEN: Partial<Readonly<Record<FieldName, string>>> = {
 };
 
 /**
- * `{"rules", "decided", "packet", "outcomes": [{"kind", "hook", "endpoint", "masquerade", "least",
- * "most", "path"}], "unknown", "open", "met", "diagnostics"}`. Shares are exact: `"1/3"`.
+ * `{"rules", "decided", "packet", "outcomes": [{"kind", "hook", "endpoint", "masquerade",
+ * "untranslated", "least", "most", "path"}], "unknown", "open", "met", "diagnostics"}`. Shares are
+ * exact: `"1/3"`.
  */
 export function traceJson(found: Trace, rules: string, diagnostics: readonly Diagnostic[]): string {
   const { packet, outcomes, unknown, open, met } = found;
@@ -127,15 +143,18 @@ export function traceJson(found: Trace, rules: string, diagnostics: readonly Dia
     rules,
     decided: isDecided(found),
     packet: { ...packet, inInterface: packet.inInterface ?? '' },
-    outcomes: outcomes.map(({ ending, hook, dnat, masquerade, least, most, path }) => ({
-      ...ending,
-      hook,
-      endpoint: dnat === undefined ? '' : joinHostPort(inetNtop(dnat.ip), dnat.port),
-      masquerade,
-      least: fractionText(least),
-      most: fractionText(most),
-      path,
-    })),
+    outcomes: outcomes.map(
+      ({ ending, hook, dnat, masquerade, untranslated, least, most, path }) => ({
+        ...ending,
+        hook,
+        endpoint: dnat === undefined ? '' : joinHostPort(inetNtop(dnat.ip), dnat.port),
+        masquerade,
+        untranslated: untranslated === undefined ? '' : endText(untranslated),
+        least: fractionText(least),
+        most: fractionText(most),
+        path,
+      }),
+    ),
     unknown,
     open,
     met: met.map(({ reason, ...step }) => ({ ...step, matched: reason === '', reason })),

@@ -100,9 +100,12 @@ function addressesOf({ clusterIp, externalIps, loadBalancerIps }: ServicePort): 
 /** `10.96.0.10:53/udp`, `[fd00::1]:80`. */
 const ADDRESS =
   /^(?:\[(?<six>[^\]]+)\]|(?<four>[0-9.]+)):(?<port>\d{1,5})(?:\/(?<protocol>[a-z]+))?$/;
-/** `svc/web:80`, `svc/shop/web:http`, `web.shop.svc.cluster.local:80`. */
+/** `svc/web:80`, `svc/shop/web:http`, `web.shop:80`, `web.shop.svc.cluster.local:80`. */
 const NAME =
-  /^(?:(?:svc|service)\/(?:(?<space>[a-z0-9-]+)\/)?(?<name>[a-z0-9-]+)|(?<host>[a-z0-9-]+)\.(?<in>[a-z0-9-]+)\.svc(?:\.[a-z0-9.-]+)?\.?):(?<port>[a-z0-9-]+)(?:\/(?<protocol>[a-z]+))?$/;
+  /^(?:(?:svc|service)\/(?:(?<space>[a-z0-9-]+)\/)?(?<name>[a-z0-9-]+)|(?<host>[a-z0-9-]+)\.(?<in>[a-z0-9-]+)(?:\.svc(?:\.[a-z0-9.-]+)?)?\.?):(?<port>[a-z0-9-]+)(?:\/(?<protocol>[a-z]+))?$/;
+
+/** Those of Services. */
+const PROTOCOLS = ['tcp', 'udp', 'sctp'];
 
 /** The destination that a text names; names of Services need a model. */
 export function targetOf(text: string, models: readonly Model[]): Target | Fault {
@@ -111,18 +114,28 @@ export function targetOf(text: string, models: readonly Model[]): Target | Fault
     const ip = parseIp(literal.six ?? literal.four ?? '');
     const port = Number(literal.port);
     if (ip === undefined || port > 65535) return malformed(text);
-    return { ip, port, protocol: literal.protocol ?? 'tcp' };
+    const { protocol = 'tcp' } = literal;
+    return PROTOCOLS.includes(protocol) ? { ip, port, protocol } : noProtocol(protocol);
   }
   const named = NAME.exec(text)?.groups;
   if (named === undefined) return malformed(text);
+  if (named.protocol !== undefined && !PROTOCOLS.includes(named.protocol))
+    return noProtocol(named.protocol);
   const service = `${named.space ?? named.in ?? 'default'}/${named.name ?? named.host}`;
   return clusterTarget(service, named.port ?? '', named.protocol, models);
+}
+
+function noProtocol(protocol: string): Fault {
+  return {
+    fault: `${JSON.stringify(protocol)} is no protocol of a Service`,
+    hint: `write ${PROTOCOLS.join(', ')} or nothing, for tcp`,
+  };
 }
 
 function malformed(text: string): Fault {
   return {
     fault: `${JSON.stringify(text)} is no destination`,
-    hint: 'write ADDRESS:PORT, svc/NAME:PORT or NAME.NAMESPACE.svc:PORT, with /udp or /sctp for another protocol than tcp',
+    hint: 'write ADDRESS:PORT, svc/NAME:PORT or NAME.NAMESPACE[.svc]:PORT, with /udp or /sctp for another protocol than tcp',
   };
 }
 
@@ -145,11 +158,20 @@ function clusterTarget(
   );
   if (found !== undefined && found.clusterIp !== '')
     return { ip: found.clusterIp, port: found.port, protocol: found.protocol.toLowerCase() };
-  const known = ports.map((p) => p.portName || p.port).join(', ');
+  const known = [...new Set(ports.map(portText))].join(', ');
   return known === ''
     ? {
         fault: `no Service ${service} with a ClusterIP in the input`,
         hint: 'a Service is written as svc/NAMESPACE/NAME:PORT',
       }
-    : { fault: `Service ${service} has no port ${port}`, hint: `it has ${known}` };
+    : {
+        fault: `Service ${service} has no port ${port}${protocol === undefined ? '' : `/${protocol}`}`,
+        hint: `it has ${known}`,
+      };
+}
+
+/** `80 (http)`, `53/udp (dns)`. */
+function portText({ port, portName, protocol }: ServicePort): string {
+  const word = protocol === 'TCP' ? '' : `/${protocol.toLowerCase()}`;
+  return `${port}${word}${portName === '' ? '' : ` (${portName})`}`;
 }

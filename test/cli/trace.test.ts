@@ -14,6 +14,10 @@ const DUMP = 'fixtures/dumps/iptables-1.8.9/nft.268-kitchen-sink.v4.save';
 const DUMPS = [DUMP, 'fixtures/dumps/nft-1.0.6/268-kitchen-sink.v4.json'];
 const NO_NAT = '*nat\n:PREROUTING ACCEPT [0:0]\nCOMMIT\n';
 const DNS = '10.82.95.113:53/udp';
+const NAMES = [
+  ...['svc/orders:dns', 'svc/default/orders:53', 'orders.default:53', 'orders.default.:dns'],
+  ...['orders.default.svc:53/udp', 'orders.default.svc.cluster.local:53/udp', DNS],
+];
 const ENDPOINTS = ['10.81.182.156:45408', '10.81.191.40:45408', '10.81.212.229:45408'];
 
 interface Found {
@@ -111,7 +115,7 @@ describe('cli/trace', () => {
   it('takes roles and names from objects, in both modes', async () => {
     for (const mode of ['iptables', 'nftables']) {
       const objects = [...OBJECTS, '--mode', mode];
-      for (const to of ['svc/orders:dns', 'orders.default.svc.cluster.local:53/udp', DNS]) {
+      for (const to of NAMES) {
         const found = await traceJson(...objects, '--from', 'pod', '--to', to);
         expect(found.packet.destination, to).to.equal('10.82.95.113');
         expect(found.outcomes, to).to.have.length(3);
@@ -330,7 +334,21 @@ describe('cli/trace', () => {
       expect(err).to.include(message);
     }
     const named = await trace(...OBJECTS, '--from', 'pod', '--to', 'svc/orders:nosuch');
-    expect(named.err).to.include('Service default/orders has no port nosuch');
+    expect(named.err).to.match(
+      /Service default\/orders has no port nosuch\n {2}hint: it has .*\b53\/udp \(dns\)/,
+    );
+    const over = await trace(...OBJECTS, '--from', 'pod', '--to', 'svc/orders:dns/tcp');
+    expect(over.err).to.include('Service default/orders has no port dns/tcp');
+    for (const to of ['10.0.0.1:80/xdp', 'svc/orders:dns/xdp']) {
+      const { code, err } = await trace(...OBJECTS, '--from', 'pod', '--to', to);
+      expect([code, err.split('\n').slice(0, 2)], to).to.deep.equal([
+        64,
+        [
+          'error: --to: "xdp" is no protocol of a Service',
+          '  hint: write tcp, udp, sctp or nothing, for tcp',
+        ],
+      ]);
+    }
     const missing = await trace(...OBJECTS, '--from', 'pod', '--to', 'svc/nosuch:80');
     expect(missing.err).to.include('no Service default/nosuch');
   });

@@ -201,7 +201,7 @@ export function define(command: Command, terminal: Terminal, done: Done): void {
     .requiredOption('--from <source>', `address of the sender, or with -f ${ROLES}`)
     .requiredOption(
       '--to <destination>',
-      'ADDRESS:PORT[/PROTOCOL], or with -f svc/NAME:PORT or NAME.NAMESPACE.svc:PORT',
+      'ADDRESS:PORT[/PROTOCOL], or with -f svc/[NAMESPACE/]NAME:PORT or NAME.NAMESPACE[.svc[.DOMAIN]]:PORT',
     )
     .option('--rules <file>', 'dump of iptables-save or "nft -j list ruleset"')
     .option(

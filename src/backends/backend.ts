@@ -5,7 +5,7 @@ import type { Diagnostic } from '../diagnostics.js';
 import type { Frontend } from '../flows/frontends.js';
 import type { BackendSettings } from '../model/settings.js';
 import type { Model, Protocol, ServiceNames } from '../model/types.js';
-import type { Family } from '../net/ip.js';
+import type { Family, Ip } from '../net/ip.js';
 import type { Program } from '../netfilter/program.js';
 import type { FamilySummary } from '../plan/summary-types.js';
 import type { ChainChange, FamilyPlan } from '../plan/types.js';
@@ -159,6 +159,8 @@ export interface KernelRules {
   readonly frontends: (family: Family) => readonly Frontend[];
   /** The same over every protocol. */
   readonly allFrontends: (family: Family) => readonly Frontend<Protocol>[];
+  /** The addresses of a family that the rules call ClusterIPs: no machine has them. */
+  readonly clusterIps: (family: Family) => readonly Ip[];
   /** All rules of one table as one text: another text means that somebody has changed it. */
   readonly contents: (table: string) => string;
   /** What the rules tell about the configuration of whoever programmed them. */

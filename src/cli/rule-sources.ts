@@ -1,12 +1,14 @@
 /** Reads the rules that trace asks about: of a dump, whichever tool printed it, or of a kernel. */
 
 import { readFile } from 'node:fs/promises';
+import type { KernelRules } from '../backends/backend.js';
 import { BACKENDS } from '../backends/index.js';
 import type { KernelState } from '../backends/kernel.js';
 import type { Diagnostic } from '../diagnostics.js';
 import { ParseError, ToolError, UnsupportedError, UsageError } from '../errors.js';
 import type { Host } from '../host/host.js';
-import type { Family } from '../net/ip.js';
+import { type Cidr, cidrFamily } from '../net/cidr.js';
+import type { Family, Ip } from '../net/ip.js';
 import { joinedPrograms, type Program, withMissingTables } from '../netfilter/program.js';
 import { readRules } from '../pipeline.js';
 import type { BackendName } from '../ruleset/types.js';
@@ -17,6 +19,10 @@ export interface NamedProgram {
   /** A path, or `the kernel (iptables-nft 1.8.9)`. */
   readonly name: string;
   readonly program: Program;
+  /** Addresses that the rules call ClusterIPs. */
+  readonly clusterIps: readonly Ip[];
+  /** The network of Pods that the rules tell by their source. */
+  readonly podNetworks: readonly Cidr[];
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -42,7 +48,8 @@ export async function programOfFile(path: string, family: Family): Promise<Named
     throw new UsageError(
       `${JSON.stringify(path)} holds ${told.join(' and ')} rules, not ${family}`,
     );
-  const program = readRules(mode, text, { name: path, family }).program();
+  const rules = readRules(mode, text, { name: path, family });
+  const program = rules.program();
   if (program.chains.size === 0 && program.unread.length === 0)
     throw new ParseError(`${JSON.stringify(path)} has no rules and no chains`, 0, {
       hint: 'dump all rules with iptables-save or "nft -j list ruleset", as root',
@@ -50,8 +57,24 @@ export async function programOfFile(path: string, family: Family): Promise<Named
   return {
     name: path,
     program: mode === 'iptables' ? withMissingTables(program) : program,
+    ...addressesIn(rules, family),
     diagnostics: [],
   };
+}
+
+/** Addresses of which the rules tell that they are no machine's. */
+export function addressesIn(
+  rules: KernelRules,
+  family: Family,
+): Pick<NamedProgram, 'clusterIps' | 'podNetworks'> {
+  return { clusterIps: rules.clusterIps(family), podNetworks: podNetworks(rules, family) };
+}
+
+function podNetworks(rules: KernelRules, family: Family): readonly Cidr[] {
+  const { localDetector } = rules.settings();
+  return localDetector?.kind === 'source' && cidrFamily(localDetector.cidr) === family
+    ? [localDetector.cidr]
+    : [];
 }
 
 /**
@@ -86,6 +109,8 @@ export async function programOfKernel(
     name: `the kernel (${names.join(', ')})`,
     // nft cannot tell the rules of iptables-nft, which iptables-save has told.
     program: isIptablesRead ? { ...program, unread: [] } : program,
+    clusterIps: kernels.flatMap(({ rules }) => rules.clusterIps(family)),
+    podNetworks: kernels.flatMap(({ rules }) => podNetworks(rules, family)),
     diagnostics: kernels.flatMap(({ diagnostics }) => diagnostics),
   };
 }

@@ -1,8 +1,9 @@
 /** The addresses of the machine that rules are for. */
 
 import type { HostFacts } from '../config/types.js';
-import { parseCidr } from '../net/cidr.js';
-import { type Family, familyOf, parseIp } from '../net/ip.js';
+import type { Model } from '../model/types.js';
+import { cidrContains, parseCidr } from '../net/cidr.js';
+import { type Family, familyOf, type Ip, parseIp } from '../net/ip.js';
 import { difference, union } from '../netfilter/intervals.js';
 import { address, allAddresses, network } from '../netfilter/region.js';
 import type { Machine } from '../netfilter/route.js';
@@ -32,16 +33,43 @@ export function machineOf(
   const loopback = parseCidr(LOOPBACK[family]);
   const local = union([...own, ...(loopback === undefined ? [] : [network(loopback)])]);
   const isKnown = host !== undefined || node !== undefined;
-  return { family, local, remote: isKnown ? difference(allAddresses(family), local) : [] };
+  const remote = isKnown ? difference(allAddresses(family), local) : [];
+  return { family, local, remote, pods: [] };
+}
+
+/** The machine, now that some addresses are known to be others'. */
+export function without(machine: Machine, others: readonly Ip[]): Machine {
+  const known = difference(union(others.map(address)), machine.local);
+  return { ...machine, remote: union([machine.remote, known]) };
+}
+
+/**
+ * The addresses that objects give to Services and Pods. An endpoint may be a Node: where no Node
+ * tells its addresses, only endpoints in the network of the Pods are surely none.
+ */
+export function elsewhere({ context, ports }: Model, nodes: Iterable<Node>): readonly Ip[] {
+  const own = new Set(
+    [...nodes].flatMap(({ status }) => status?.addresses ?? []).map((one) => one.address),
+  );
+  const { localDetector } = context;
+  const isPod = (ip: Ip): boolean =>
+    own.size > 0
+      ? !own.has(ip)
+      : localDetector.kind === 'source' && cidrContains(localDetector.cidr, ip);
+  return ports.flatMap(({ clusterIp, pools }) => [
+    ...(clusterIp === '' ? [] : [clusterIp]),
+    ...pools.reachable.map(({ ip }) => ip).filter(isPod),
+  ]);
 }
 
 /** The machine, now that it is known whose the source of a packet is. */
 export function meeting(
-  { family, local, remote }: Machine,
+  machine: Machine,
   { source, start }: Pick<Packet, 'source' | 'start'>,
 ): Machine {
+  const { local, remote } = machine;
   const own = address(source);
   return start === 'output'
-    ? { family, local: union([local, own]), remote: difference(remote, own) }
-    : { family, local: difference(local, own), remote: union([remote, own]) };
+    ? { ...machine, local: union([local, own]), remote: difference(remote, own) }
+    : { ...machine, local: difference(local, own), remote: union([remote, own]) };
 }

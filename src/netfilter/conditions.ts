@@ -16,6 +16,8 @@ export interface Surroundings {
   readonly local: Intervals;
   /** Addresses that are surely not its own. */
   readonly remote: Intervals;
+  /** Addresses that are surely not its own where rules translate to them. */
+  readonly remoteTargets: Intervals;
   /** The affinity lists that the client is on. */
   readonly client: ReadonlySet<string>;
   /** The chance that a numerator of 2^31 stands for. */
@@ -131,11 +133,12 @@ export const MACHINE_ADDRESS = 'is an address of the machine';
 export function byLocal(
   flow: Flow,
   field: 'saddr' | 'daddr',
-  { local, remote }: Surroundings,
+  { local, remote, remoteTargets }: Surroundings,
 ): Parts {
   const { met, rest } = splitByField(flow, field, local);
   if (rest === undefined) return parts(met, rest);
-  const { met: known, rest: open } = splitByField(rest, field, remote);
+  const isTarget = field === 'daddr' && flow.dnat !== undefined;
+  const { met: known, rest: open } = splitByField(rest, field, isTarget ? remoteTargets : remote);
   if (open === undefined) return parts(met, known);
   const guess = guessed(
     open,

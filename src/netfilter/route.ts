@@ -9,7 +9,7 @@ import { Compiler } from './compiled-rules.js';
 import { byLocal, type Surroundings } from './conditions.js';
 import { type Ending, type Flow, splitByField } from './flow.js';
 import { ALL, type Fraction, fraction } from './fraction.js';
-import type { Intervals } from './intervals.js';
+import { difference, type Intervals, union } from './intervals.js';
 import type { BaseChain, Chain, Hook, Program } from './program.js';
 import { type Region, word } from './region.js';
 import { type Visit, Walker } from './walk.js';
@@ -21,6 +21,8 @@ export interface Machine {
   readonly local: Intervals;
   /** Addresses that are surely not its own; every other one may be. */
   readonly remote: Intervals;
+  /** The networks of Pods: what rules translate to an address in them goes to a Pod. */
+  readonly pods: Intervals;
 }
 
 export interface RouteOptions {
@@ -79,6 +81,10 @@ export class Router {
       compiler: this.compiler,
       local: this.machine.local,
       remote: this.machine.remote,
+      remoteTargets: difference(
+        union([this.machine.remote, this.machine.pods]),
+        this.machine.local,
+      ),
       client: options.client ?? NOBODY,
       chanceOf: options.chanceOf ?? kernelChance,
     };

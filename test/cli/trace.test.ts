@@ -20,6 +20,11 @@ const NAMES = [
 ];
 const ENDPOINTS = ['10.81.182.156:45408', '10.81.191.40:45408', '10.81.212.229:45408'];
 
+/** A dump in which the policy of FORWARD drops what comes to it. */
+const FORWARD_DROPS = readFileSync(DUMP, 'latin1')
+  .replaceAll(/^-A FORWARD .*\n/gm, '')
+  .replace(/(^\*filter\n(?::.*\n)*?:FORWARD )ACCEPT/m, '$1DROP');
+
 interface Found {
   readonly apiVersion: string;
   readonly kind: string;
@@ -151,6 +156,32 @@ describe('cli/trace', () => {
     expect([known.code, known.out.split('\n').at(-2)]).to.deep.equal([0, '100%  untouched']);
   });
 
+  it('knows addresses of Services and Pods for none of the machine', async () => {
+    const rules = fileOf(FORWARD_DROPS);
+    const ask = async (to: string, ...words: string[]): Promise<readonly unknown[]> => {
+      const found = await traceJson(...words, '--from', '10.81.0.9', '--to', to);
+      return [found.decided, ...found.outcomes.map(({ kind }) => kind)];
+    };
+    const dropped = [true, 'drop'];
+    // A translated packet to a Pod, another port of a ClusterIP, and a Pod that objects name.
+    expect(await ask(DNS, '--rules', rules)).to.deep.equal(dropped);
+    expect(await ask('10.82.95.113:99/udp', '--rules', rules)).to.deep.equal(dropped);
+    const objects = [...OBJECTS.slice(0, 4), '--rules', rules];
+    expect(await ask('10.81.182.156:45408/udp', ...objects)).to.deep.equal(dropped);
+    const [, listing = ''] = DUMPS;
+    expect(await ask('10.82.95.113:99/udp', '--rules', listing)).to.deep.equal([true, 'reject']);
+    const open = [false, 'drop', 'accept'];
+    expect(await ask('10.81.182.156:45408/udp', '--rules', rules)).to.deep.equal(open);
+    expect(await ask('192.168.0.10:80', ...objects)).to.deep.equal(open);
+    // An endpoint outside of the network of the Pods may be a Node, and this machine.
+    const onNode = FORWARD_DROPS.replaceAll(
+      /(--to-destination )10\.81\.182\.156/g,
+      '$1192.168.0.10',
+    );
+    const [isDecided] = await ask(DNS, '--rules', fileOf(onNode));
+    expect(isDecided).to.equal(false);
+  });
+
   it('asks for the interface where rules tell it', async () => {
     const rules = fileOf(
       `${NO_NAT}*filter\n:INPUT DROP [0:0]\n:FORWARD DROP [0:0]\n-A FORWARD -i eth1 -j ACCEPT\nCOMMIT\n`,
@@ -254,9 +285,7 @@ describe('cli/trace', () => {
   });
 
   it('names the policy that drops, and the way that all endpoints have in common', async () => {
-    const before = readFileSync(DUMP, 'latin1').replaceAll(/^-A FORWARD .*\n/gm, '');
-    const policy = /(^\*filter\n(?::.*\n)*?:FORWARD )ACCEPT/m;
-    const rules = fileOf(before.replace(policy, '$1DROP'));
+    const rules = fileOf(FORWARD_DROPS);
     const words = ['--rules', rules, ...HOST, '--from', '10.81.0.9', '--to', DNS];
     const { code, out } = await trace(...words);
     expect([code, out.split('\n').slice(2)]).to.deep.equal([

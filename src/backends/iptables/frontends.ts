@@ -2,7 +2,7 @@
  * Reads from a dump which addresses Services answered on: after their deletion nothing else knows.
  */
 
-import type { Frontend } from '../../flows/frontends.js';
+import { ALL_PROTOCOLS, type Frontend } from '../../flows/frontends.js';
 import type { Protocol } from '../../model/types.js';
 import { cidrParts } from '../../net/cidr.js';
 import { addressBits, type Family, familyOf, type Ip } from '../../net/ip.js';
@@ -37,6 +37,21 @@ export function frontendsOfDump<P extends Protocol>(
     }
   }
   return [...found.values()];
+}
+
+/**
+ * The addresses that comments of kube-proxy call ClusterIPs, or that filter refuses in the chain
+ * for ClusterIPs.
+ */
+export function clusterIpsOfDump({ tables }: Dump, family: Family): readonly Ip[] {
+  const linesOf = (table: string): readonly string[] =>
+    tables.get(table)?.get('KUBE-SERVICES')?.rules ?? [];
+  const lines = [
+    ...linesOf('nat').filter((line) => line.includes(' cluster IP" ')),
+    ...linesOf('filter').filter((line) => line.includes(' has no endpoints" ')),
+  ];
+  const found = lines.map((line) => frontendOfLine(line, family, ALL_PROTOCOLS)?.ip ?? '');
+  return [...new Set(found)].flatMap((ip) => (ip === '' ? [] : ip));
 }
 
 function frontendOfLine<P extends Protocol>(

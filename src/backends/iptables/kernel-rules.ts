@@ -13,7 +13,7 @@ import { digestOf } from '../hash.js';
 import { type HeldFragments, keepAsItWas, keepServices } from '../kept.js';
 import { oneTransaction } from '../transaction.js';
 import { dumpChains, rulesetChains } from './chains.js';
-import { frontendsOfDump } from './frontends.js';
+import { clusterIpsOfDump, frontendsOfDump } from './frontends.js';
 import { heldFragments } from './kept.js';
 import { nodeSettings } from './node-settings.js';
 import { NOTHING_REMEMBERED, ownershipOf, type Remembered } from './ownership.js';
@@ -47,6 +47,7 @@ export function kernelRulesOf(
     summary: (plan, ruleset) => summary(plan, dump, ruleset, remembered),
     frontends: (family) => frontendsOfDump(dump, family, FLOW_PROTOCOLS, remembered),
     allFrontends: (family) => frontendsOfDump(dump, family, ALL_PROTOCOLS, remembered),
+    clusterIps: (family) => clusterIpsOfDump(dump, family),
     contents: (table) => contents(dump, table),
     settings: () => nodeSettings(dump),
     program: () => programOfDump(dump),

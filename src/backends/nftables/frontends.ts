@@ -36,6 +36,12 @@ export function frontendsOfDump<P extends Protocol>(
   return [...found.values()];
 }
 
+/** The addresses in kube-proxy's set of ClusterIPs. */
+export function clusterIpsOfDump(dump: Dump, family: Family): readonly Ip[] {
+  const elements = dump.tables.get(tableName(family))?.units.get('set cluster-ips')?.elements ?? [];
+  return elements.flatMap(({ key }) => placeOf(key, family) || []);
+}
+
 function isDispatcher(declaration: DumpUnit['declaration']): boolean {
   return (
     declaration.kind === 'map' &&

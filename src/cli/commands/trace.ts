@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { loadHostFacts } from '../../config/host-facts.js';
 import type { HostFacts } from '../../config/types.js';
 import { UsageError } from '../../errors.js';
-import { machineOf, meeting } from '../../explain/machine.js';
+import { elsewhere, machineOf, meeting, without } from '../../explain/machine.js';
 import { type Fault, ROLES, type Source, sourceOf, targetOf } from '../../explain/places.js';
 import { affinityLists, isDecided, type Packet, trace } from '../../explain/trace.js';
 import { collectFacts } from '../../host/facts.js';
@@ -12,14 +12,14 @@ import type { Host } from '../../host/host.js';
 import { SystemHost } from '../../host/system-host.js';
 import { type Family, familyOf } from '../../net/ip.js';
 import { contains } from '../../netfilter/intervals.js';
-import { addressPoint } from '../../netfilter/region.js';
+import { addressPoint, networks } from '../../netfilter/region.js';
 import { type Machine, Router } from '../../netfilter/route.js';
 import { print, readRules } from '../../pipeline.js';
 import { CLUSTER_FLAGS, clusterFlagText } from '../cluster-flags.js';
 import { type CompiledInputs, compileInputs } from '../compiled-inputs.js';
 import { choice } from '../flags.js';
 import { addInputFlags, type InputFlags } from '../input-flags.js';
-import { type NamedProgram, programOfFile, programOfKernel } from '../rule-sources.js';
+import { addressesIn, type NamedProgram, programOfFile, programOfKernel } from '../rule-sources.js';
 import { readText } from '../sources.js';
 import type { Done, Terminal } from '../terminal.js';
 import { refuseUnusable } from '../views/compile.js';
@@ -66,7 +66,12 @@ export async function traceCommand(
     inInterface: flags.inIface,
   };
   const rules = await rulesOf(flags, family, compiled, host);
-  const router = new Router(rules.program, meeting(machine, packet));
+  const others = compiled ? elsewhere(compiled.model, inputs?.snapshot.nodes.values() ?? []) : [];
+  const known = without(machine, [...rules.clusterIps, ...others]);
+  const router = new Router(rules.program, {
+    ...meeting(known, packet),
+    pods: networks(rules.podNetworks),
+  });
   const found = trace(router, packet, {
     client: clientOf(flags, router, packet),
     all: flags.verbose,
@@ -147,8 +152,13 @@ async function rulesOf(
   if (rules !== undefined) return programOfFile(rules, family);
   if (compiled === undefined) return programOfKernel(host, family, iptables);
   const { ruleset } = compiled;
-  const program = readRules(ruleset.backend, print(ruleset), { family }).program();
-  return { name: `compiled for mode ${ruleset.backend}`, program, diagnostics: [] };
+  const read = readRules(ruleset.backend, print(ruleset), { family });
+  return {
+    name: `compiled for mode ${ruleset.backend}`,
+    program: read.program(),
+    ...addressesIn(read, family),
+    diagnostics: [],
+  };
 }
 
 /** The facts of `--host`; those of this machine only where its kernel is asked. */

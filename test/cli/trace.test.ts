@@ -382,6 +382,46 @@ describe('cli/trace', () => {
     expect(missing.err).to.include('no Service default/nosuch');
   });
 
+  it('counts the endpoints that the rules of a dump reach', async () => {
+    const pods = ['-f', 'fixtures/tutorial/pods.yaml', '--service-cidr', '10.96.0.0/16'];
+    const objects = ['-f', 'fixtures/tutorial/demo.yaml', ...pods];
+    const { out: whole } = await runIn(['compile', ...objects, '--family', 'ipv4']);
+    const ask = ['--from', '10.244.9.9', '--to', 'svc/demo:80'];
+    const linesOf = async (rules: string, words: readonly string[]): Promise<readonly string[]> => {
+      const { out } = await trace(...words, '--rules', fileOf(rules), ...ask);
+      return out.split('\n').filter((line) => /endpoint/.test(line));
+    };
+    expect(await linesOf(whole, objects)).to.deep.equal([
+      'reaches 2 of 2 endpoints of default/demo',
+    ]);
+    const one = whole.replace(/^-A KUBE-SVC-.* -> 10\.244\.2\.3:8080".*\n/m, '');
+    expect(await linesOf(one, objects)).to.deep.equal([
+      'reaches 1 of 2 endpoints of default/demo; not 10.244.2.3:8080',
+    ]);
+    const stale = whole.replace('--to-destination 10.244.2.3:', '--to-destination 10.244.2.4:');
+    expect(await linesOf(stale, objects)).to.deep.equal([
+      'reaches 1 of 2 endpoints of default/demo; not 10.244.2.3:8080',
+      'the objects give default/demo no endpoint 10.244.2.4:8080',
+    ]);
+    const words = [...objects, '--rules', fileOf(stale), ...ask, '-o', 'json'];
+    const json = await trace(...words);
+    expect(outputProblems(json.out)).to.deep.equal([]);
+    expect(JSON.parse(json.out).coverage).to.deep.equal({
+      service: 'default/demo',
+      endpoints: 2,
+      unreached: ['10.244.2.3:8080'],
+      unknown: ['10.244.2.4:8080'],
+    });
+    // Where each node or client has endpoints of its own, their number says nothing.
+    const demo = readFileSync('fixtures/tutorial/demo.yaml', 'utf8');
+    for (const policy of ['internalTrafficPolicy: Local', 'sessionAffinity: ClientIP']) {
+      const file = join(folder, 'demo.yaml');
+      writeFileSync(file, demo.replace(/^ {2}selector:\n {4}env:/m, `  ${policy}\n$&`));
+      expect(readFileSync(file, 'utf8')).to.include(policy);
+      expect(await linesOf(one, ['-f', file, ...pods]), policy).to.deep.equal([]);
+    }
+  });
+
   it('prints what the README shows', async () => {
     const readme = readFileSync('README.md', 'utf8');
     const examples = [

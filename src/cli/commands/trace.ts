@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { loadHostFacts } from '../../config/host-facts.js';
 import type { HostFacts } from '../../config/types.js';
 import { UsageError } from '../../errors.js';
+import { coverageOf } from '../../explain/coverage.js';
 import { elsewhere, machineOf, meeting, without } from '../../explain/machine.js';
 import { type Fault, ROLES, type Source, sourceOf, targetOf } from '../../explain/places.js';
 import { affinityLists, isDecided, type Packet, trace } from '../../explain/trace.js';
@@ -76,14 +77,18 @@ export async function traceCommand(
     client: clientOf(flags, router, packet),
     all: flags.verbose,
   });
+  const coverage =
+    flags.rules !== undefined && compiled && inputs
+      ? coverageOf(found, compiled.model, inputs.incomplete)
+      : undefined;
   const diagnostics = [...rules.diagnostics, ...(inputs?.diagnostics ?? [])];
   const visible = shown(diagnostics, flags.verbose).filter(({ severity }) => severity !== 'note');
   const located = inputs?.locate(visible) ?? visible;
   if (flags.output === 'json') {
-    await terminal.writeOutput(traceJson(found, rules.name, located));
+    await terminal.writeOutput(traceJson(found, rules.name, located, coverage));
   } else {
     await terminal.writeError(diagnosticLines(located, 0, terminal));
-    await terminal.writeOutput(traceText(found, rules.name));
+    await terminal.writeOutput(traceText(found, rules.name, coverage));
   }
   return isDecided(found) ? 0 : 1;
 }
@@ -199,7 +204,7 @@ Examples:
 
 A rule that is not understood may match or not: its share becomes a range, and the exit code 1.
 
-With -o json: {"rules", "decided", "packet", "outcomes", "unknown", "open", "met", "diagnostics"}. Each outcome has "kind" (accept, drop, reject, unknown), "hook", "endpoint" ("": not translated), "masquerade", "untranslated" (why a Service that matched did not translate it), its share as exact fractions ("least", "most"), and in "path" the rules that decide.
+With -o json: {"rules", "decided", "packet", "outcomes", "unknown", "open", "met", "coverage", "diagnostics"}. Each outcome has "kind" (accept, drop, reject, unknown), "hook", "endpoint" ("": not translated), "masquerade", "untranslated" (why a Service that matched did not translate it), its share as exact fractions ("least", "most"), and in "path" the rules that decide.
 `;
 
 /** Defines the flags, the help and the action. */

@@ -1,6 +1,7 @@
 /** What becomes of a packet, for people and for scripts. */
 
 import type { Diagnostic } from '../../diagnostics.js';
+import type { Coverage } from '../../explain/coverage.js';
 import type { TraceStep } from '../../explain/path.js';
 import {
   isDecided,
@@ -21,7 +22,7 @@ import { jsonDocument } from './json-document.js';
  * The packet, one line for each thing that can become of it with its share, and the rules that
  * decide: first those that all ways have in common. With rules that were met, these follow.
  */
-export function traceText(found: Trace, rules: string): string {
+export function traceText(found: Trace, rules: string, coverage?: Coverage): string {
   const { packet, outcomes } = found;
   const shared = commonSteps(outcomes.map(({ path }) => path));
   const lines = [
@@ -33,6 +34,7 @@ export function traceText(found: Trace, rules: string): string {
       ...stepLines(outcome.path.slice(shared.length), '    '),
       ...(outcome.untranslated === undefined ? [] : [`    ${endText(outcome.untranslated)}`]),
     ]),
+    ...(coverage === undefined ? [] : coverageLines(coverage)),
     ...openLines(found),
     ...(found.met.length === 0 ? [] : ['', 'rules that it meets:', ...metLines(found.met)]),
   ];
@@ -111,6 +113,26 @@ function metLines(met: readonly MetRule[]): readonly string[] {
   );
 }
 
+/** `reaches 2 of 3 endpoints of shop/web:http; not 10.244.1.5:8080`. */
+function coverageLines({ service, endpoints, unreached, unknown }: Coverage): readonly string[] {
+  const count = `reaches ${endpoints - unreached.length} of ${endpoints} endpoints of ${service}`;
+  return [
+    unreached.length === 0 ? count : `${count}; not ${listText(unreached)}`,
+    ...(unknown.length === 0
+      ? []
+      : [`the objects give ${service} no endpoint ${listText(unknown)}`]),
+  ];
+}
+
+/** More are no help to a reader; JSON has them all. */
+const MOST_LISTED = 5;
+
+function listText(texts: readonly string[]): string {
+  const more = texts.length - MOST_LISTED;
+  const listed = texts.slice(0, MOST_LISTED).join(', ');
+  return more > 0 ? `${listed} and ${more} more` : listed;
+}
+
 /** What the answer depends on, and how to say it. */
 function openLines({ unknown, open }: Trace): readonly string[] {
   const isPlaceUnknown = unknown.some((text) => text.includes(MACHINE_ADDRESS));
@@ -134,10 +156,15 @@ const OPEN: Partial<Readonly<Record<FieldName, string>>> = {
 
 /**
  * `{"rules", "decided", "packet", "outcomes": [{"kind", "hook", "endpoint", "masquerade",
- * "untranslated", "least", "most", "path"}], "unknown", "open", "met", "diagnostics"}`. Shares are
- * exact: `"1/3"`.
+ * "untranslated", "least", "most", "path"}], "unknown", "open", "met", "coverage",
+ * "diagnostics"}`. Shares are exact: `"1/3"`.
  */
-export function traceJson(found: Trace, rules: string, diagnostics: readonly Diagnostic[]): string {
+export function traceJson(
+  found: Trace,
+  rules: string,
+  diagnostics: readonly Diagnostic[],
+  coverage?: Coverage,
+): string {
   const { packet, outcomes, unknown, open, met } = found;
   return jsonDocument('Trace', {
     rules,
@@ -158,6 +185,7 @@ export function traceJson(found: Trace, rules: string, diagnostics: readonly Dia
     unknown,
     open,
     met: met.map(({ reason, ...step }) => ({ ...step, matched: reason === '', reason })),
+    ...(coverage && { coverage }),
     diagnostics,
   });
 }

@@ -53,7 +53,10 @@ export interface Outcome {
   readonly dnat: Destination | undefined;
   /** Whether its source becomes an address of the machine. */
   readonly masquerade: boolean;
-  /** Where it leaves untranslated although a rule of a Service matched: the last chain of it. */
+  /**
+   * The last chain of a Service whose rule matched and that did not translate it: where it leaves
+   * so, or where that chain is empty.
+   */
   readonly untranslated: Pick<Chain, 'name' | 'rules'> | undefined;
   /** At least this often, and at most; equal where everything is understood. */
   readonly least: Fraction;
@@ -169,13 +172,14 @@ function outcomesOf(arrivals: readonly Arrival[]): Outcome[] {
   const chances = worlds?.map((world) => distributionIn(world, kinds));
   return [...grouped(arrivals)].map(([kind, group]) => {
     const { flow, ending, hook } = group.at(-1) ?? group[0];
+    const chain = untranslatedIn(flow);
     const shares = chances?.map((found) => found.get(kind) ?? NONE).sort(compareFractions);
     return {
       ending,
       hook,
       dnat: haveOneTarget(group) ? flow.dnat?.to : undefined,
       masquerade: flow.masquerade,
-      untranslated: ending.kind === 'accept' ? untranslatedIn(flow) : undefined,
+      untranslated: ending.kind === 'accept' || chain?.rules.length === 0 ? chain : undefined,
       least: shares?.[0] ?? NONE,
       most: shares?.at(-1) ?? ALL,
       path: pathOf(group),

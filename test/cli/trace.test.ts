@@ -25,6 +25,10 @@ const FORWARD_DROPS = readFileSync(DUMP, 'latin1')
   .replaceAll(/^-A FORWARD .*\n/gm, '')
   .replace(/(^\*filter\n(?::.*\n)*?:FORWARD )ACCEPT/m, '$1DROP');
 
+interface Listing {
+  readonly nftables: readonly { readonly rule?: { readonly chain: string } }[];
+}
+
 interface Found {
   readonly apiVersion: string;
   readonly kind: string;
@@ -279,6 +283,15 @@ describe('cli/trace', () => {
       '',
       'KUBE-SEP-VQSZIWJ6URCTEAYO ended without a translation',
     ]);
+    // nft refuses what is left for a ClusterIP, and the empty chain is still why.
+    const [, listing = ''] = DUMPS;
+    const { nftables } = JSON.parse(readFileSync(listing, 'utf8')) as Listing;
+    const isKept = ({ rule }: Listing['nftables'][number]): boolean =>
+      rule?.chain !== 'service-OOWARXRR-default/orders/udp/dns';
+    const refused = fileOf(JSON.stringify({ nftables: nftables.filter(isKept) }));
+    const nft = await trace('--rules', refused, ...words);
+    expect(nft.out).to.include('100%  refused in forward with port-unreachable\n');
+    expect(nft.out).to.include('    service-OOWARXRR-default/orders/udp/dns is empty\n');
     const own = ['--from', '10.81.0.9', '--to', '192.168.0.10:32142/udp'];
     const foreign = await traceJson('--rules', DUMP, ...HOST, ...own);
     expect(foreign.outcomes.map(({ untranslated }) => untranslated)).to.deep.equal(['']);

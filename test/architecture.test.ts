@@ -51,7 +51,7 @@ const MAY_IMPORT = `
 
 /** Packages that one file alone may import, though its folder may. */
 const ONE_FILE: Readonly<Record<string, string>> = {
-  execa: 'host/system-host.ts',
+  execa: 'host/program.ts',
   '@kubernetes/client-node': 'cluster/plugin-credentials.ts',
   pino: 'agent/observers/log-writer.ts',
 };
@@ -379,7 +379,7 @@ describe('architecture: the reader behind it', () => {
     expect(read('model/x.ts', "import 'node:fs';")).to.have.length(1);
     expect(read('plan/x.ts', "import 'handlebars';")).to.have.length(1);
     expect(read('host/x.ts', "import { execa } from 'execa';")).to.have.length(1);
-    expect(read('host/system-host.ts', "import { execa } from 'execa';")).to.have.length(0);
+    expect(read('host/program.ts', "import { execa } from 'execa';")).to.have.length(0);
     expect(read('elsewhere/x.ts', "import '../net/ip.js';")).to.have.length(1);
     expect(read('model/x.ts', "import { x } from './order.js';")).to.have.length(0);
   });

@@ -17,6 +17,18 @@ export interface Command {
   /** Milliseconds after which the program is killed; 10 seconds where absent. */
   readonly timeout?: number;
   readonly signal?: AbortSignal | undefined;
+  /**
+   * Variables besides those of this process, which the program gets unchanged. Where absent,
+   * `LC_ALL` is C and `PATH` has sbin too.
+   */
+  readonly variables?: Readonly<Record<string, string>>;
+  /** Characters of output, or of errors, after which the program is ended; 512 M where absent. */
+  readonly maxOutput?: number;
+  /**
+   * Standard input and standard error are those of this process, so that a person can answer. There
+   * is no timeout then, and `stderr` of the result is empty.
+   */
+  readonly terminal?: boolean;
   /** In a process group of its own: Ctrl-C in the terminal and the end of vipc do not end it. */
   readonly detached?: boolean;
 }

@@ -1,4 +1,4 @@
-/** This machine. The only file that starts programs. */
+/** This machine. */
 
 import {
   type FileHandle,
@@ -13,30 +13,14 @@ import {
 } from 'node:fs/promises';
 import { hostname, networkInterfaces, release } from 'node:os';
 import { dirname } from 'node:path';
-import type { Readable } from 'node:stream';
 import type { Command, CommandResult, Host, LockAttempt, NetworkInterface } from './host.js';
 import { namespaceFolder } from './namespace-folder.js';
 import { tryNamespaceLock } from './namespace-lock.js';
+import { followProgram, runProgram } from './program.js';
 import { removeStaleFolders } from './stale-folders.js';
-import { openWholeInput } from './whole-input.js';
-
-const DEFAULT_TIMEOUT = 10_000;
-/**
- * Bytes. Dumps of whole hosts pass through here, and one that was cut must not look whole; Node's
- * strings end here too.
- */
-const MAX_OUTPUT = 512 * 1024 * 1024;
 
 /** Programs that are remembered by number: more than any change starts. */
 const REMEMBERED = 64;
-
-/**
- * Runs its arguments, and ends them when its standard input ends, which it does also where this
- * process is killed. The shell becomes the program; what watches the input holds nothing that
- * anybody waits for.
- */
-const NOT_LONGER_THAN_US =
-  'exec 3<&0; { cat <&3; kill "$$"; } >/dev/null 2>&1 & exec "$@" </dev/null 3<&-';
 
 /** The machine that vipc runs on. */
 export class SystemHost implements Host {
@@ -46,75 +30,12 @@ export class SystemHost implements Host {
   /** Folders of other namespaces are looked at once in the life of a process. */
   #swept: Promise<void> | undefined;
 
-  async run(request: Command): Promise<CommandResult> {
-    // Loaded late: `vipc compile` never starts a program.
-    const { execa } = await import('execa');
-    const input =
-      request.input === undefined
-        ? undefined
-        : Buffer.from(request.input, request.bytes ? 'latin1' : 'utf8');
-    const file = input === undefined ? undefined : await openWholeInput(input);
-    const subprocess = execa(request.command, request.args, {
-      reject: false,
-      stripFinalNewline: false,
-      maxBuffer: MAX_OUTPUT,
-      timeout: request.timeout ?? DEFAULT_TIMEOUT,
-      env: environment(),
-      detached: request.detached ?? false,
-      encoding: request.bytes ? 'latin1' : 'utf8',
-      stdin: file?.createReadStream() ?? (input === undefined ? 'ignore' : 'pipe'),
-      ...(input === undefined || file !== undefined ? {} : { input }),
-      ...(request.signal === undefined ? {} : { cancelSignal: request.signal }),
-    });
-    this.#note(subprocess.pid);
-    const result = await subprocess;
-    await file?.close();
-    const { stdout, stderr } = result;
-    if (result.exitCode !== undefined)
-      return { kind: 'exited', code: result.exitCode, stdout, stderr };
-    if (result.timedOut)
-      return { kind: 'killed', by: 'timeout', signal: result.signal ?? '', stdout, stderr };
-    if (result.isCanceled)
-      return { kind: 'killed', by: 'abort', signal: result.signal ?? '', stdout, stderr };
-    if (result.signal !== undefined)
-      return { kind: 'killed', by: 'signal', signal: result.signal, stdout, stderr };
-    return { kind: 'missing', reason: result.originalMessage ?? 'it could not be started' };
+  run(request: Command): Promise<CommandResult> {
+    return runProgram(request, (pid) => this.#note(pid));
   }
 
-  async follow(
-    request: Omit<Command, 'input'>,
-    onLine: (line: string) => void,
-  ): Promise<CommandResult> {
-    const { execa } = await import('execa');
-    const { command, args, bytes, timeout, signal } = request;
-    const subprocess = execa('sh', ['-c', NOT_LONGER_THAN_US, 'sh', command, ...args], {
-      reject: false,
-      stripFinalNewline: false,
-      stdin: 'pipe',
-      buffer: { stdout: false, stderr: true },
-      env: environment(),
-      ...(timeout === undefined ? {} : { timeout }),
-      ...(signal === undefined ? {} : { cancelSignal: signal }),
-    });
-    this.#note(subprocess.pid);
-    eachLine(subprocess.stdout, bytes === true ? 'latin1' : 'utf8', onLine);
-    subprocess.once('exit', () => subprocess.stdin.destroy());
-    const {
-      exitCode,
-      timedOut,
-      isCanceled,
-      signal: by,
-      stderr,
-      originalMessage,
-    } = await subprocess;
-    const said = { stdout: '', stderr };
-    // What the shell says of a program that is not there or may not be executed.
-    if (exitCode === 126 || exitCode === 127) return { kind: 'missing', reason: stderr.trim() };
-    if (exitCode !== undefined) return { kind: 'exited', code: exitCode, ...said };
-    if (timedOut) return { kind: 'killed', by: 'timeout', signal: by ?? '', ...said };
-    if (isCanceled) return { kind: 'killed', by: 'abort', signal: by ?? '', ...said };
-    if (by !== undefined) return { kind: 'killed', by: 'signal', signal: by, ...said };
-    return { kind: 'missing', reason: originalMessage ?? 'it could not be started' };
+  follow(request: Omit<Command, 'input'>, onLine: (line: string) => void): Promise<CommandResult> {
+    return followProgram(request, onLine, (pid) => this.#note(pid));
   }
 
   hasStarted(pid: number): boolean {
@@ -207,29 +128,6 @@ async function newFile(path: string): Promise<FileHandle> {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
     await rm(path, { force: true });
     return create();
-  });
-}
-
-/** Messages are read by us, so they have to be in one language; sbin is not in everybody's PATH. */
-function environment(): { readonly LC_ALL: string; readonly PATH: string } {
-  return { LC_ALL: 'C', PATH: `${process.env.PATH ?? ''}:/usr/sbin:/sbin` };
-}
-
-/** Hands on each line; one that is not ended by a line feed when the text ends counts too. */
-function eachLine(
-  stream: Readable,
-  encoding: 'latin1' | 'utf8',
-  onLine: (line: string) => void,
-): void {
-  let rest = '';
-  stream.setEncoding(encoding);
-  stream.on('data', (text: string) => {
-    const lines = (rest + text).split('\n');
-    rest = lines.pop() ?? '';
-    for (const line of lines) onLine(line);
-  });
-  stream.on('end', () => {
-    if (rest !== '') onLine(rest);
   });
 }
 

@@ -95,6 +95,33 @@ describe('host/system-host', () => {
     expect(killed).to.include({ kind: 'killed', by: 'signal', signal: 'SIGKILL' });
   });
 
+  for (const [what, after, expected] of [
+    ['ends', '', { kind: 'exited', code: 0 }],
+    ['is killed', '; sleep 600', { kind: 'killed', by: 'timeout' }],
+  ] as const) {
+    it(`does not wait for the child of a program that ${what}, which holds its output open`, async () => {
+      const result = await host.run({
+        command: 'sh',
+        args: ['-c', `sleep 600 & echo $!${after}`],
+        timeout: 2_000,
+      });
+      expect(result).to.include(expected);
+      const child = result.kind === 'missing' ? '' : result.stdout.trim();
+      expect(child).to.match(/^\d+$/);
+      process.kill(Number(child), 'SIGKILL');
+    });
+  }
+
+  it('ends a program with endless output, and gives it variables', async () => {
+    const endless = { command: 'sh', args: ['-c', 'yes "$WORD"'], maxOutput: 1_000 };
+    const result = await host.run({ ...endless, variables: { WORD: 'hello' } });
+    expect(result.kind).to.not.equal('missing');
+    if (result.kind === 'missing') return;
+    expect(result.stdout)
+      .to.have.length(1_000)
+      .and.to.match(/^hello\nhello\n/);
+  });
+
   it('passes on output line by line and keeps none of it', async () => {
     const lines: string[] = [];
     const script = 'printf "a\\n\\nb\\nc"; echo said >&2; exit 3';

@@ -1,0 +1,149 @@
+/** Starts programs. The only file that does. */
+
+import type { Readable } from 'node:stream';
+import type { ResultPromise } from 'execa';
+import type { Command, CommandResult } from './host.js';
+import { openWholeInput } from './whole-input.js';
+
+const DEFAULT_TIMEOUT = 10_000;
+/**
+ * Bytes. Dumps of whole hosts pass through here, and one that was cut must not look whole; Node's
+ * strings end here too.
+ */
+const MAX_OUTPUT = 512 * 1024 * 1024;
+
+/**
+ * Runs its arguments, and ends them when its standard input ends, which it does also where this
+ * process is killed. The shell becomes the program; what watches the input holds nothing that
+ * anybody waits for.
+ */
+const NOT_LONGER_THAN_US =
+  'exec 3<&0; { cat <&3; kill "$$"; } >/dev/null 2>&1 & exec "$@" </dev/null 3<&-';
+
+/** Called with the number of a program that was started; `undefined` where it could not be. */
+type Started = (pid: number | undefined) => void;
+
+/** Runs a program on this machine as `Host.run` describes it. */
+export async function runProgram(request: Command, started: Started): Promise<CommandResult> {
+  // Loaded late: `vipc compile` never starts a program.
+  const { execa } = await import('execa');
+  const { bytes, maxOutput = MAX_OUTPUT, variables = toolVariables(), signal } = request;
+  const timeout = request.terminal ? undefined : (request.timeout ?? DEFAULT_TIMEOUT);
+  const { file, streams } = await openStreams(request);
+  const subprocess = execa(request.command, request.args, {
+    reject: false,
+    stripFinalNewline: false,
+    maxBuffer: maxOutput,
+    env: variables,
+    detached: request.detached ?? false,
+    encoding: bytes ? 'latin1' : 'utf8',
+    ...streams,
+    ...(timeout === undefined ? {} : { timeout }),
+    ...(signal === undefined ? {} : { cancelSignal: signal }),
+  });
+  started(subprocess.pid);
+  const stopWaiting = closeOutputs(subprocess, timeout);
+  const result = await subprocess;
+  stopWaiting();
+  await file?.close();
+  return resultOf(result, result.stdout, result.stderr ?? '');
+}
+
+/** The standard streams of a program, and the file that is its input where that is long. */
+async function openStreams({ input, bytes, terminal }: Command) {
+  if (terminal)
+    return { file: undefined, streams: { stdin: 'inherit', stderr: 'inherit' } as const };
+  if (input === undefined) return { file: undefined, streams: { stdin: 'ignore' } as const };
+  const buffer = Buffer.from(input, bytes ? 'latin1' : 'utf8');
+  const file = await openWholeInput(buffer);
+  return {
+    file,
+    streams: file === undefined ? { input: buffer } : { stdin: file.createReadStream() },
+  };
+}
+
+/** Runs a program on this machine as `Host.follow` describes it. */
+export async function followProgram(
+  request: Omit<Command, 'input'>,
+  onLine: (line: string) => void,
+  started: Started,
+): Promise<CommandResult> {
+  const { execa } = await import('execa');
+  const { command, args, bytes, timeout, signal } = request;
+  const subprocess = execa('sh', ['-c', NOT_LONGER_THAN_US, 'sh', command, ...args], {
+    reject: false,
+    stripFinalNewline: false,
+    stdin: 'pipe',
+    buffer: { stdout: false, stderr: true },
+    env: toolVariables(),
+    ...(timeout === undefined ? {} : { timeout }),
+    ...(signal === undefined ? {} : { cancelSignal: signal }),
+  });
+  started(subprocess.pid);
+  eachLine(subprocess.stdout, bytes === true ? 'latin1' : 'utf8', onLine);
+  subprocess.once('exit', () => subprocess.stdin.destroy());
+  const result = await subprocess;
+  // What the shell says of a program that is not there or may not be executed.
+  if (result.exitCode === 126 || result.exitCode === 127)
+    return { kind: 'missing', reason: result.stderr.trim() };
+  return resultOf(result, '', result.stderr);
+}
+
+/** How execa says that a program ended. */
+interface Ended {
+  readonly exitCode?: number | undefined;
+  readonly signal?: string | undefined;
+  readonly timedOut: boolean;
+  readonly isCanceled: boolean;
+  readonly originalMessage?: string | undefined;
+}
+
+function resultOf(ended: Ended, stdout: string, stderr: string): CommandResult {
+  const { exitCode, signal = '', timedOut, isCanceled } = ended;
+  if (exitCode !== undefined) return { kind: 'exited', code: exitCode, stdout, stderr };
+  if (timedOut) return { kind: 'killed', by: 'timeout', signal, stdout, stderr };
+  if (isCanceled) return { kind: 'killed', by: 'abort', signal, stdout, stderr };
+  if (signal !== '') return { kind: 'killed', by: 'signal', signal, stdout, stderr };
+  return { kind: 'missing', reason: ended.originalMessage ?? 'it could not be started' };
+}
+
+/**
+ * Closes the outputs of a program once it was killed, and of one that ended when its time is up:
+ * children that it left behind may hold them open. Returns what stops the timer.
+ */
+function closeOutputs(
+  program: Pick<ResultPromise, 'once' | 'killed' | 'exitCode' | 'stdout' | 'stderr'>,
+  timeout: number | undefined,
+): () => void {
+  const close = (): void => {
+    program.stdout?.destroy();
+    program.stderr?.destroy();
+  };
+  program.once('exit', () => program.killed && close());
+  if (timeout === undefined) return () => {};
+  const timer = setTimeout(() => program.exitCode !== null && close(), timeout);
+  return () => clearTimeout(timer);
+}
+
+/** Messages are read by us, so they have to be in one language; sbin is not in everybody's PATH. */
+function toolVariables(): Readonly<Record<string, string>> {
+  return { LC_ALL: 'C', PATH: `${process.env.PATH ?? ''}:/usr/sbin:/sbin` };
+}
+
+/** Hands on each line; one that is not ended by a line feed when the text ends counts too. */
+function eachLine(
+  stream: Readable,
+  encoding: 'latin1' | 'utf8',
+  onLine: (line: string) => void,
+): void {
+  let rest = '';
+  stream.setEncoding(encoding);
+  stream.on('data', (text: string) => {
+    const lines = (rest + text).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) onLine(line);
+  });
+  stream.on('end', () => {
+    if (rest !== '') onLine(rest);
+  });
+}

@@ -3,6 +3,7 @@
 import type { HostFacts, ProxyConfig } from '../config/types.js';
 import type { Diagnostic } from '../diagnostics.js';
 import type { Frontend } from '../flows/frontends.js';
+import type { ModeBehaviour } from '../model/behaviour.js';
 import type { BackendSettings } from '../model/settings.js';
 import type { Model, Protocol, ServiceNames } from '../model/types.js';
 import type { Family, Ip } from '../net/ip.js';
@@ -42,6 +43,8 @@ export interface Backend {
   readonly name: BackendName;
   /** The part of the configuration that this mode reads. */
   readonly settings: (config: ProxyConfig) => BackendSettings;
+  /** What this mode does that the other does not, and the other way round. */
+  readonly behaviour: ModeBehaviour;
   /** Those that ship with vipc; the first one, the default, is compatible with kube-proxy. */
   readonly layouts: readonly [Layout, ...Layout[]];
   /** One document that the backend's tool loads. */

@@ -30,6 +30,16 @@ export const iptables: Backend = {
   settings,
   layouts: LAYOUTS,
   print,
+  behaviour: {
+    closesClusterIps: false,
+    refusesNode: false,
+    hairpins: 'all',
+    guardsAlways: false,
+    refusesNodePortsEverywhere: true,
+    dropsInvalid: true,
+    guardsLoopback: true,
+    loopbackNodePorts: true,
+  },
   unsupported: () => [],
   kernel: driver,
   monitor: {

@@ -41,6 +41,16 @@ export const nftables: Backend = {
   settings,
   layouts: LAYOUTS,
   print,
+  behaviour: {
+    closesClusterIps: true,
+    refusesNode: true,
+    hairpins: 'local',
+    guardsAlways: true,
+    refusesNodePortsEverywhere: false,
+    dropsInvalid: false,
+    guardsLoopback: false,
+    loopbackNodePorts: false,
+  },
   unsupported: ({ nft, kernel }) => unsupported(nft, kernel),
   kernel: driver,
   monitor: {

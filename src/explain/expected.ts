@@ -1,0 +1,140 @@
+/**
+ * What kube-proxy 1.36 promises, from the model alone: for every packet that a machine can meet,
+ * what becomes of it and how often. Nothing here knows how rules spell it.
+ */
+
+import type { ModeBehaviour } from '../model/behaviour.js';
+import type { PoolName, PortRoutes } from '../model/routes.js';
+import type { Endpoint, Model, NodeContext, ServicePort } from '../model/types.js';
+import { ALL, type Fraction, fraction } from '../netfilter/fraction.js';
+import { contains, difference, intersection } from '../netfilter/intervals.js';
+import { address, addressPoint, type Region } from '../netfilter/region.js';
+import type { Machine } from '../netfilter/route.js';
+import type { Sender } from './senders.js';
+
+/**
+ * What becomes of a packet: `accept to 10.244.1.7:8080 masqueraded`, `accept`, `drop`,
+ * `reject port-unreachable`.
+ */
+export type Fate = string;
+
+/** A part of the packets of a promise, with how often it meets a fate. */
+export interface Share {
+  readonly region: Region;
+  readonly share: Fraction;
+  readonly fate: Fate;
+}
+
+/** Packets of one sender to one destination, and what is to become of them. */
+export interface Promised {
+  /** `shop/web:http TCP`; `''`: no Service is concerned. */
+  readonly origin: string;
+  /** `cluster IP 10.96.0.1:80`. */
+  readonly what: string;
+  readonly sender: Sender;
+  readonly region: Region;
+  readonly shares: readonly Share[];
+  /** What a client that was here before comes back to; `undefined`: it is not remembered. */
+  readonly affinity:
+    | { readonly port: ServicePort; readonly decision: Extract<Decision, { kind: 'pool' }> }
+    | undefined;
+}
+
+export const PASSES: Fate = 'accept';
+export const DROPPED: Fate = 'drop';
+export const REFUSED: Fate = 'reject port-unreachable';
+
+/** What the promises depend on besides the Service port and the sender. */
+export interface Setting {
+  readonly context: NodeContext;
+  readonly machine: Machine;
+  readonly behaviour: ModeBehaviour;
+  /** `protocol address:port` of the endpoints of this node. */
+  readonly localEndpoints: ReadonlySet<string>;
+}
+
+/** What is decided for packets of one sender to one frontend. */
+export type Decision =
+  | { readonly kind: 'fate'; readonly fate: Fate }
+  | { readonly kind: 'pool'; readonly pool: PoolName; readonly masquerade: boolean };
+
+/** What a ClusterIP does with packets of a sender. */
+export function clusterDecision(
+  { dispatched, internalPool, refusal }: PortRoutes,
+  { localDetector, masqueradeAll }: NodeContext,
+  sender: Sender,
+): Decision {
+  if (dispatched.clusterIps.length === 0) return refusing(refusal);
+  const isOutside = localDetector.kind !== 'none' && !sender.isPod;
+  return { kind: 'pool', pool: internalPool, masquerade: masqueradeAll || isOutside };
+}
+
+/** What an address or port outside the cluster does with packets of a sender. */
+export function externalDecision({ external, refusal }: PortRoutes, sender: Sender): Decision {
+  if (external === undefined) return refusing(refusal);
+  if (external.policy === 'cluster') return { kind: 'pool', pool: 'cluster', masquerade: true };
+  if (sender.isPod) return { kind: 'pool', pool: 'cluster', masquerade: false };
+  if (sender.isNode) return { kind: 'pool', pool: 'cluster', masquerade: true };
+  if (external.pool === undefined) return refusing(refusal);
+  return { kind: 'pool', pool: external.pool, masquerade: false };
+}
+
+function refusing(refusal: PortRoutes['refusal']): Decision {
+  return { kind: 'fate', fate: refusal === 'drop' ? DROPPED : REFUSED };
+}
+
+/** The shares of a decision for the packets of a region. */
+export function sharesOf(
+  region: Region,
+  decision: Decision,
+  port: ServicePort,
+  sender: Sender,
+  setting: Setting,
+): readonly Share[] {
+  if (decision.kind === 'fate') return [{ region, share: ALL, fate: decision.fate }];
+  const endpoints = port.pools[decision.pool];
+  const one = fraction(1n, BigInt(endpoints.length));
+  return endpoints.flatMap((endpoint) =>
+    endpointShares(region, one, endpoint, decision.masquerade, port, sender, setting),
+  );
+}
+
+/** An endpoint's share; one that reaches itself is masqueraded, so that its answer comes back. */
+export function endpointShares(
+  region: Region,
+  share: Fraction,
+  endpoint: Endpoint,
+  masquerade: boolean,
+  port: ServicePort,
+  sender: Sender,
+  { machine, behaviour, localEndpoints }: Setting,
+): readonly Share[] {
+  const kept = `accept to ${endpoint.target}`;
+  // What the machine takes in itself keeps its source.
+  const leaves = sender.isNode || !contains(machine.local, addressPoint(endpoint.ip));
+  if (!leaves) return [{ region, share, fate: kept }];
+  const masqueraded = `${kept} masqueraded`;
+  if (masquerade) return [{ region, share, fate: masqueraded }];
+  const isHairpin = behaviour.hairpins === 'all' || localEndpoints.has(endpointKey(port, endpoint));
+  const own = isHairpin ? intersection(region.saddr, address(endpoint.ip)) : [];
+  if (own.length === 0) return [{ region, share, fate: kept }];
+  const others = difference(region.saddr, own);
+  return [
+    { region: { ...region, saddr: own }, share, fate: masqueraded },
+    ...(others.length === 0 ? [] : [{ region: { ...region, saddr: others }, share, fate: kept }]),
+  ];
+}
+
+function endpointKey({ protocol }: ServicePort, { target }: Endpoint): string {
+  return `${protocol} ${target}`;
+}
+
+/** What all promises of a model share. */
+export function settingOf(model: Model, machine: Machine, behaviour: ModeBehaviour): Setting {
+  const localEndpoints = new Set(
+    model.ports.flatMap((port) =>
+      port.pools.reachable.filter(({ local }) => local).map((e) => endpointKey(port, e)),
+    ),
+  );
+  return { context: model.context, machine, behaviour, localEndpoints };
+}

@@ -1,0 +1,131 @@
+/** All promises of a model, which together are about every packet that a machine can meet. */
+
+import type { Model } from '../model/types.js';
+import { ALL } from '../netfilter/fraction.js';
+import { difference, type Intervals, intersection, union } from '../netfilter/intervals.js';
+import { type FieldName, numbers, type Region, word, words } from '../netfilter/region.js';
+import { DROPPED, type Fate, PASSES, type Promised, type Setting, sharesOf } from './expected.js';
+import { type Frontend, loopback, type Place, placesOf } from './frontends.js';
+import { type Sender, sendersOf } from './senders.js';
+
+const NEW = word('new');
+
+/** What is promised to every sender at every address, then to later packets of connections. */
+export function* promisesOf(model: Model, setting: Setting): Generator<Promised> {
+  const senders = sendersOf(setting.context, setting.machine);
+  for (const place of placesOf(model, setting))
+    for (const sender of senders) yield* guarded(placePromises(place, sender, setting), setting);
+  for (const sender of senders) yield* guarded(laterPromises(sender, setting), setting);
+}
+
+function* placePromises(place: Place, sender: Sender, setting: Setting): Generator<Promised> {
+  const region: Region = { ...sender.region, daddr: place.daddr, state: NEW };
+  const ports = new Map<string, number[]>();
+  for (const frontend of place.frontends) {
+    const known = ports.get(frontend.protocol);
+    if (known === undefined) ports.set(frontend.protocol, [frontend.number]);
+    else known.push(frontend.number);
+    yield* frontendPromises(frontend, region, sender, setting);
+  }
+  const rest = (part: Region): Promised =>
+    fatePromise('', 'no Service', part, sender, place.otherwise);
+  for (const [protocol, taken] of ports) {
+    const dport = difference(region.dport, union(taken.map((port) => numbers(port, port))));
+    yield rest({ ...region, protocol: word(protocol), dport });
+  }
+  yield rest({ ...region, protocol: difference(region.protocol, words([...ports.keys()])) });
+}
+
+function* frontendPromises(
+  frontend: Frontend,
+  region: Region,
+  sender: Sender,
+  setting: Setting,
+): Generator<Promised> {
+  const { port, what, protocol, number, allowed } = frontend;
+  const origin = `${port.id} ${port.protocol}`;
+  const here = { ...region, protocol: word(protocol), dport: numbers(number, number) };
+  const [inside, outside] = allowed === undefined ? [here] : halves(here, 'saddr', allowed);
+  if (outside !== undefined) yield fatePromise(origin, what, outside, sender, DROPPED);
+  if (inside === undefined) return;
+  const decision = frontend.decide(sender);
+  const shares = sharesOf(inside, decision, port, sender, setting);
+  const sticky = decision.kind === 'pool' && port.affinitySeconds > 0;
+  yield {
+    ...{ origin, what, sender, region: inside, shares },
+    affinity: sticky ? { port, decision } : undefined,
+  };
+}
+
+function fatePromise(
+  origin: string,
+  what: string,
+  region: Region,
+  sender: Sender,
+  fate: Fate,
+): Promised {
+  const shares = [{ region, share: ALL, fate }];
+  return { origin, what, sender, region, shares, affinity: undefined };
+}
+
+/** The part of a region that is in a set, and the part that is not; either may be missing. */
+function halves(
+  region: Region,
+  field: FieldName,
+  set: Intervals,
+): readonly [inside: Region | undefined, outside: Region | undefined] {
+  const half = (values: Intervals): Region | undefined =>
+    values.length === 0 ? undefined : { ...region, [field]: values };
+  return [half(intersection(region[field], set)), half(difference(region[field], set))];
+}
+
+/** Packets of connections that exist pass, wherever they go; invalid ones may be dropped. */
+function* laterPromises(
+  sender: Sender,
+  { context, machine, behaviour }: Setting,
+): Generator<Promised> {
+  const later = (region: Region, fate: Fate): Promised =>
+    fatePromise('', 'later packets', region, sender, fate);
+  const known = { ...sender.region, state: words(['established', 'related']) };
+  yield later(known, PASSES);
+  yield later({ ...sender.region, state: word('untracked') }, PASSES);
+  const invalid: Region = { ...sender.region, state: word('invalid') };
+  const drops = behaviour.dropsInvalid && !context.tcpBeLiberal && !sender.isNode;
+  const [own, forwarded] = halves(invalid, 'daddr', machine.local);
+  if (own !== undefined) yield later(own, PASSES);
+  if (forwarded !== undefined) yield later(forwarded, drops ? DROPPED : PASSES);
+}
+
+const KNOWN_STATES = words(['established', 'related']);
+
+/**
+ * Where node ports answer on 127.0.0.0/8, nothing else may reach it from elsewhere: what is not
+ * translated is dropped (CVE-2020-8558).
+ */
+function* guarded(
+  promises: Iterable<Promised>,
+  { context, behaviour }: Setting,
+): Generator<Promised> {
+  const isGuarded = behaviour.guardsLoopback && context.localhostNodePorts;
+  const own = loopback('IPv4');
+  for (const promised of promises) {
+    const isTranslated = promised.shares.some(({ fate }) => fate.startsWith('accept to'));
+    const isKnown = intersection(promised.region.state, KNOWN_STATES).length > 0;
+    if (!isGuarded || isTranslated || isKnown) {
+      yield promised;
+      continue;
+    }
+    yield* split(promised, own);
+  }
+}
+
+function* split(promised: Promised, own: Intervals): Generator<Promised> {
+  const { origin, what, sender, shares } = promised;
+  const fate = shares[0]?.fate ?? PASSES;
+  const [inside, outside] = halves(promised.region, 'daddr', own);
+  if (outside !== undefined) yield fatePromise(origin, what, outside, sender, fate);
+  if (inside === undefined) return;
+  const [fromOwn, fromOthers] = halves(inside, 'saddr', own);
+  if (fromOwn !== undefined) yield fatePromise(origin, what, fromOwn, sender, fate);
+  if (fromOthers !== undefined) yield fatePromise(origin, what, fromOthers, sender, DROPPED);
+}

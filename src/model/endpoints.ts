@@ -4,6 +4,7 @@ import type { Diagnostic } from '../diagnostics.js';
 import { showValue } from '../diagnostics.js';
 import { type Family, familyOf, type Ip, isIpv4Mapped, joinHostPort, parseIp } from '../net/ip.js';
 import {
+  type EndpointPort,
   type EndpointSlice,
   type EndpointSpec,
   HEADLESS_LABEL,
@@ -36,17 +37,16 @@ export function endpointsByPort(
 ): ReadonlyMap<string, readonly Endpoint[]> {
   const byPort = new Map<string, Map<string, Endpoint>>();
   for (const slice of slices) {
-    if (slice.addressType !== family || isHeadless(slice)) continue;
+    if (sliceUse(slice, family) !== 'used') continue;
     const hosts = slice.endpoints.flatMap(
       (endpoint, i) => readHost(slice, endpoint, i, diagnostics) ?? [],
     );
-    for (const { name, protocol, port } of slice.ports ?? []) {
-      const key = portKey(name ?? '', protocol ?? 'TCP');
-      // A port without a number has no endpoints.
-      if (port == null || port === 0 || wanted?.has(key) === false) continue;
+    for (const port of slice.ports ?? []) {
+      if (portUse(port, wanted) !== 'used') continue;
+      const key = endpointPortKey(port);
       const endpoints = byPort.get(key) ?? new Map<string, Endpoint>();
       byPort.set(key, endpoints);
-      addHosts(endpoints, hosts, port, nodeName);
+      addHosts(endpoints, hosts, port.port ?? 0, nodeName);
     }
   }
   const sorted = new Map<string, readonly Endpoint[]>();
@@ -63,14 +63,52 @@ function addHosts(
 ): void {
   for (const { spec, ip } of hosts) {
     const endpoint = endpointOf(spec, ip, port, nodeName);
-    if (!endpoint.terminating || !endpoints.has(endpoint.target))
+    if (replaces(endpoint, endpoints.get(endpoint.target)))
       endpoints.set(endpoint.target, endpoint);
   }
 }
 
-/** kube-proxy watches only slices without this label; the type of the Service does not matter. */
-function isHeadless({ metadata }: EndpointSlice): boolean {
-  return metadata.labels !== undefined && Object.hasOwn(metadata.labels, HEADLESS_LABEL);
+/** Whether an endpoint counts instead of the one before it with the same `ip:port`. */
+export function replaces(endpoint: Endpoint, before: Endpoint | undefined): boolean {
+  return before === undefined || !endpoint.terminating;
+}
+
+/** Whether a slice is used in a family, or why not. */
+export type SliceUse = 'used' | 'other-family' | 'fqdn-slice' | 'headless-slice';
+
+/**
+ * kube-proxy watches only slices without the label of headless Services; the type of the Service
+ * does not matter.
+ */
+export function sliceUse({ addressType, metadata }: EndpointSlice, family: Family): SliceUse {
+  if (addressType === 'FQDN') return 'fqdn-slice';
+  if (addressType !== family) return 'other-family';
+  const isHeadless =
+    metadata.labels !== undefined && Object.hasOwn(metadata.labels, HEADLESS_LABEL);
+  return isHeadless ? 'headless-slice' : 'used';
+}
+
+/** Whether a port of a slice is used, or why not. */
+export type PortUse = 'used' | 'port-without-number' | 'port-without-service';
+
+/** A port without a number has no endpoints. Without `wanted`, every other port is used. */
+export function portUse(port: EndpointPort, wanted: ReadonlySet<string> | undefined): PortUse {
+  if (wanted?.has(endpointPortKey(port)) === false) return 'port-without-service';
+  return port.port == null || port.port === 0 ? 'port-without-number' : 'used';
+}
+
+/** The key of the Service port that a port of a slice belongs to. */
+export function endpointPortKey({ name, protocol }: EndpointPort): string {
+  return portKey(name ?? '', protocol ?? 'TCP');
+}
+
+/** The address of an entry: its first one, where it is one of the slice's family. */
+export function addressOf(
+  { addressType }: EndpointSlice,
+  { addresses }: EndpointSpec,
+): Ip | undefined {
+  const ip = parseIp(addresses[0] ?? '');
+  return ip !== undefined && familyOf(ip) === addressType ? ip : undefined;
 }
 
 /** Byte order of `ip:port`, the order of kube-proxy's probability list. */
@@ -92,28 +130,30 @@ function readHost(
 ): Host | undefined {
   const text = spec.addresses[0];
   if (text === undefined) return undefined;
-  const ip = parseIp(text);
-  if (ip !== undefined && familyOf(ip) === slice.addressType && ip === text) return { spec, ip };
-  const usable = ip !== undefined && familyOf(ip) === slice.addressType;
+  const ip = addressOf(slice, spec);
+  if (ip === text) return { spec, ip };
+  const isMapped = ip === undefined && isIpv4Mapped(text);
   diagnostics.push({
-    code: usable
-      ? 'non-canonical-address'
-      : isIpv4Mapped(text)
-        ? 'ipv4-mapped-endpoint'
-        : 'invalid-address',
-    severity: usable ? 'note' : 'warning',
-    message: usable
-      ? `read as ${ip}`
-      : `not an ${slice.addressType} address: this endpoint is left out`,
+    code:
+      ip !== undefined
+        ? 'non-canonical-address'
+        : isMapped
+          ? 'ipv4-mapped-endpoint'
+          : 'invalid-address',
+    severity: ip !== undefined ? 'note' : 'warning',
+    message:
+      ip !== undefined
+        ? `read as ${ip}`
+        : `not an ${slice.addressType} address: this endpoint is left out`,
     object: objectRef(slice),
     field: `endpoints[${index}].addresses[0]`,
     value: showValue(text),
   });
-  return usable ? { spec, ip } : undefined;
+  return ip === undefined ? undefined : { spec, ip };
 }
 
 /** Conditions that are not set mean ready, serving and not terminating (KEP-1672). */
-function endpointOf(spec: EndpointSpec, ip: Ip, port: number, nodeName: string): Endpoint {
+export function endpointOf(spec: EndpointSpec, ip: Ip, port: number, nodeName: string): Endpoint {
   return {
     ip,
     port,

@@ -15,7 +15,7 @@ import {
 import { endpointsByPort, portKey } from './endpoints.js';
 import { comparePorts } from './order.js';
 import { sourceRanges } from './source-ranges.js';
-import { choosePools } from './topology.js';
+import { choosePools, poolRequest } from './topology.js';
 import type { Endpoint, ServiceContext, ServicePort } from './types.js';
 
 const NO_ENDPOINTS: readonly Endpoint[] = [];
@@ -61,13 +61,7 @@ export function servicePorts(
       nodePort,
       ...policy,
       externallyAccessible,
-      pools: choosePools(all, {
-        usesCluster: !policy.internalPolicyLocal || externallyAccessible,
-        usesLocal:
-          policy.internalPolicyLocal || (policy.externalPolicyLocal && externallyAccessible),
-        nodeName: context.nodeName,
-        zone: context.zone,
-      }),
+      pools: choosePools(all, poolRequest({ ...policy, externallyAccessible }, context)),
       endpointCount: all.length,
     };
   });

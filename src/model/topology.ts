@@ -1,7 +1,7 @@
 /** Chooses, from all endpoints of a Service port, those that its traffic may use on this node. */
 
 import { byTarget } from './endpoints.js';
-import type { Endpoint, Pools } from './types.js';
+import type { Endpoint, Pools, ServiceContext, ServicePort } from './types.js';
 
 /** What the choice depends on besides the endpoints. */
 export interface PoolRequest {
@@ -16,18 +16,117 @@ export interface PoolRequest {
   readonly zone: string;
 }
 
+/** What of a Service port and its node decides about its pools. */
+export function poolRequest(
+  port: Pick<ServicePort, 'internalPolicyLocal' | 'externalPolicyLocal' | 'externallyAccessible'>,
+  { nodeName, zone }: Pick<ServiceContext, 'nodeName' | 'zone'>,
+): PoolRequest {
+  const { internalPolicyLocal, externalPolicyLocal, externallyAccessible } = port;
+  return {
+    usesCluster: !internalPolicyLocal || externallyAccessible,
+    usesLocal: internalPolicyLocal || (externalPolicyLocal && externallyAccessible),
+    nodeName,
+    zone,
+  };
+}
+
+/**
+ * Why an endpoint is in a pool (the first two) or not.
+ *
+ * - `ready`: and in the cluster pool allowed by hints, where these are honoured.
+ * - `draining`: it terminates but still serves, and the pool has no ready endpoint (KEP-1669).
+ * - `not-ready`: neither ready nor terminating.
+ * - `terminating`: it still serves, but the pool has ready endpoints.
+ * - `not-serving`: it terminates and does not serve.
+ * - `other-node`, `other-zone`: ready, but hints give it to clients elsewhere.
+ * - `not-local`: policy Local, and it is on another node.
+ * - `unused-policy`: no traffic of the Service uses the policy of this pool.
+ */
+export type PoolReason =
+  | 'ready'
+  | 'draining'
+  | 'not-ready'
+  | 'terminating'
+  | 'not-serving'
+  | 'other-node'
+  | 'other-zone'
+  | 'not-local'
+  | 'unused-policy';
+
+/**
+ * Whether hints of one kind are honoured, and if not why: no ready endpoint has any (`absent`),
+ * some ready endpoint has none (`incomplete`), nobody knows the name of this node or zone
+ * (`unknown-here`), or none is for it (`not-here`).
+ */
+export type HintUse = 'honoured' | 'absent' | 'incomplete' | 'unknown-here' | 'not-here';
+
+/** What decides about all endpoints of a Service port together. */
+export interface Selection {
+  readonly request: PoolRequest;
+  readonly nodeHints: HintUse;
+  readonly zoneHints: HintUse;
+  readonly topology: Pools['topology'];
+  readonly anyReady: boolean;
+  readonly anyLocalReady: boolean;
+}
+
 const NO_ENDPOINTS: readonly Endpoint[] = [];
 
 /**
- * The pools of one Service port, with the rules of kube-proxy's CategorizeEndpoints: hints count
- * for policy Cluster alone (KEP-2433, KEP-3015), and each pool falls back to endpoints that still
- * serve while they terminate, on its own, if it has no ready endpoint (KEP-1669).
+ * What the endpoints of a Service port have in common. Hints count for policy Cluster alone
+ * (KEP-2433, KEP-3015), and are honoured all or nothing: every ready endpoint has one, and one of
+ * them is for here. Node before zone.
+ */
+export function selectionOf(endpoints: readonly Endpoint[], request: PoolRequest): Selection {
+  const nodeHints = hintUse(endpoints, (e) => e.nodeHints, request.nodeName);
+  const zoneHints = hintUse(endpoints, (e) => e.zoneHints, request.zone);
+  const hinted =
+    nodeHints === 'honoured' ? 'PreferSameNode' : zoneHints === 'honoured' ? 'PreferSameZone' : '';
+  return {
+    ...{ request, nodeHints, zoneHints },
+    topology: request.usesCluster ? hinted : '',
+    anyReady: endpoints.some((e) => e.ready),
+    anyLocalReady: endpoints.some((e) => e.ready && e.local),
+  };
+}
+
+/** Why an endpoint is in the pool of policy Cluster or not. */
+export function clusterReason(
+  endpoint: Endpoint,
+  { request, topology, anyReady }: Selection,
+): PoolReason {
+  if (!request.usesCluster) return 'unused-policy';
+  const reason = readiness(endpoint, anyReady);
+  if (reason !== 'ready') return reason;
+  if (topology === 'PreferSameNode' && !endpoint.nodeHints.includes(request.nodeName))
+    return 'other-node';
+  if (topology === 'PreferSameZone' && !endpoint.zoneHints.includes(request.zone))
+    return 'other-zone';
+  return 'ready';
+}
+
+/** Why an endpoint is in the pool of policy Local or not. */
+export function localReason(endpoint: Endpoint, { request, anyLocalReady }: Selection): PoolReason {
+  if (!request.usesLocal) return 'unused-policy';
+  return endpoint.local ? readiness(endpoint, anyLocalReady) : 'not-local';
+}
+
+/** Whether a reason is one to be in a pool. */
+export function isChosen(reason: PoolReason): boolean {
+  return reason === 'ready' || reason === 'draining';
+}
+
+/**
+ * The pools of one Service port, with the rules of kube-proxy's CategorizeEndpoints. Each pool on
+ * its own falls back to endpoints that still serve while they terminate.
  */
 export function choosePools(endpoints: readonly Endpoint[], request: PoolRequest): Pools {
-  const topology = request.usesCluster ? topologyOf(endpoints, request) : '';
-  const cluster = request.usesCluster ? clusterPool(endpoints, topology, request) : NO_ENDPOINTS;
+  const selection = selectionOf(endpoints, request);
+  const cluster = request.usesCluster
+    ? endpoints.filter((endpoint) => isChosen(clusterReason(endpoint, selection)))
+    : NO_ENDPOINTS;
   const local = request.usesLocal
-    ? readyOrTerminating(endpoints.filter((e) => e.local))
+    ? endpoints.filter((endpoint) => isChosen(localReason(endpoint, selection)))
     : NO_ENDPOINTS;
   return {
     cluster,
@@ -35,7 +134,7 @@ export function choosePools(endpoints: readonly Endpoint[], request: PoolRequest
     reachable: merge(cluster, local),
     any:
       cluster.length > 0 || (request.usesLocal && endpoints.some((e) => e.ready || isDraining(e))),
-    topology,
+    topology: selection.topology,
   };
 }
 
@@ -44,53 +143,33 @@ function isDraining(endpoint: Endpoint): boolean {
   return endpoint.serving && endpoint.terminating;
 }
 
-/** The ready ones, or if there are none those that still serve while they terminate. */
-function readyOrTerminating(endpoints: readonly Endpoint[]): readonly Endpoint[] {
-  const ready = endpoints.filter((e) => e.ready);
-  return ready.length > 0 ? ready : endpoints.filter(isDraining);
+/** What the conditions of an endpoint come to in a pool that has ready endpoints, or none. */
+function readiness(endpoint: Endpoint, anyReady: boolean): PoolReason {
+  if (endpoint.ready) return 'ready';
+  if (!endpoint.terminating) return 'not-ready';
+  if (!endpoint.serving) return 'not-serving';
+  return anyReady ? 'terminating' : 'draining';
 }
 
-function clusterPool(
-  endpoints: readonly Endpoint[],
-  topology: Pools['topology'],
-  { nodeName, zone }: PoolRequest,
-): readonly Endpoint[] {
-  switch (topology) {
-    case 'PreferSameNode':
-      return endpoints.filter((e) => e.ready && e.nodeHints.includes(nodeName));
-    case 'PreferSameZone':
-      return endpoints.filter((e) => e.ready && e.zoneHints.includes(zone));
-    case '':
-      return readyOrTerminating(endpoints);
-  }
-}
-
-/**
- * Hints are honoured all or nothing: every ready endpoint has one, and one of them is for here.
- * Node before zone.
- */
-function topologyOf(
-  endpoints: readonly Endpoint[],
-  { nodeName, zone }: PoolRequest,
-): Pools['topology'] {
-  if (hinted(endpoints, (e) => e.nodeHints, nodeName)) return 'PreferSameNode';
-  if (hinted(endpoints, (e) => e.zoneHints, zone)) return 'PreferSameZone';
-  return '';
-}
-
-function hinted(
+function hintUse(
   endpoints: readonly Endpoint[],
   hintsOf: (endpoint: Endpoint) => readonly string[],
   here: string,
-): boolean {
-  let found = false;
+): HintUse {
+  let isHere = false;
+  let isHinted = false;
+  let isUnhinted = false;
   for (const endpoint of endpoints) {
     if (!endpoint.ready) continue;
     const hints = hintsOf(endpoint);
-    if (hints.length === 0) return false;
-    found ||= here !== '' && hints.includes(here);
+    if (hints.length === 0) isUnhinted = true;
+    else isHinted = true;
+    isHere ||= hints.includes(here);
   }
-  return found;
+  if (!isHinted) return 'absent';
+  if (isUnhinted) return 'incomplete';
+  if (here === '') return 'unknown-here';
+  return isHere ? 'honoured' : 'not-here';
 }
 
 /** The union in order; one of the lists itself where it holds the other. */

@@ -1,0 +1,156 @@
+/**
+ * What becomes of everything that the slices of a Service say, piece by piece: for whoever asks why
+ * an endpoint gets traffic or not. The decisions are those that {@link endpointsByPort} and
+ * {@link choosePools} make.
+ */
+
+import { type Family, parseIp } from '../net/ip.js';
+import type { EndpointSlice, EndpointSpec, Service } from '../snapshot/types.js';
+import {
+  addressOf,
+  byTarget,
+  endpointOf,
+  endpointPortKey,
+  type PortUse,
+  portKey,
+  portUse,
+  replaces,
+  type SliceUse,
+  sliceUse,
+} from './endpoints.js';
+import { serviceFamilies } from './service-ports.js';
+import {
+  clusterReason,
+  localReason,
+  type PoolReason,
+  poolRequest,
+  type Selection,
+  selectionOf,
+} from './topology.js';
+import type { Endpoint, ServiceContext, ServicePort } from './types.js';
+
+/** One endpoint of a Service port, with why each pool has it or not. */
+export interface EndpointVerdict {
+  readonly endpoint: Endpoint;
+  /** The name of the slice that it is from. */
+  readonly slice: string;
+  readonly spec: EndpointSpec;
+  /** `duplicate`: another entry with the same `ip:port` counts instead. */
+  readonly cluster: PoolReason | 'duplicate';
+  readonly local: PoolReason | 'duplicate';
+}
+
+/** All endpoints of a Service port. */
+export interface PortVerdicts {
+  readonly selection: Selection;
+  /** Ordered by `ip:port`; of several with the same, the one that counts is among them. */
+  readonly endpoints: readonly EndpointVerdict[];
+}
+
+/** A part of a slice that is no endpoint of any port of its Service. */
+export interface LeftOut {
+  readonly slice: string;
+  /** An address or a port (`name/TCP`) as it is written; `''`: the whole slice. */
+  readonly text: string;
+  readonly reason:
+    | Exclude<SliceUse, 'used'>
+    | Exclude<PortUse, 'used'>
+    | 'no-address'
+    | 'invalid-address'
+    | 'second-address';
+}
+
+/** What becomes of each endpoint that slices give to a port of their Service. */
+export function portVerdicts(
+  port: ServicePort,
+  slices: readonly EndpointSlice[],
+  context: ServiceContext,
+): PortVerdicts {
+  const key = portKey(port.portName, port.protocol);
+  const candidates = candidatesOf(slices, context.family, key, context.nodeName);
+  const counting = new Map<string, Candidate>();
+  for (const candidate of candidates) {
+    const { target } = candidate.endpoint;
+    if (replaces(candidate.endpoint, counting.get(target)?.endpoint))
+      counting.set(target, candidate);
+  }
+  const selection = selectionOf(
+    [...counting.values()].map(({ endpoint }) => endpoint),
+    poolRequest(port, context),
+  );
+  const endpoints = candidates
+    .toSorted((a, b) => byTarget(a.endpoint, b.endpoint))
+    .map((candidate): EndpointVerdict => {
+      const counts = counting.get(candidate.endpoint.target) === candidate;
+      return {
+        ...candidate,
+        cluster: counts ? clusterReason(candidate.endpoint, selection) : 'duplicate',
+        local: counts ? localReason(candidate.endpoint, selection) : 'duplicate',
+      };
+    });
+  return { selection, endpoints };
+}
+
+type Candidate = Pick<EndpointVerdict, 'endpoint' | 'slice' | 'spec'>;
+
+/** The endpoints of one port, in the order in which they replace each other. */
+function candidatesOf(
+  slices: readonly EndpointSlice[],
+  family: Family,
+  key: string,
+  nodeName: string,
+): readonly Candidate[] {
+  const wanted = new Set([key]);
+  return slices
+    .filter((slice) => sliceUse(slice, family) === 'used')
+    .flatMap((slice) =>
+      (slice.ports ?? [])
+        .filter((port) => portUse(port, wanted) === 'used')
+        .flatMap((port) =>
+          slice.endpoints.flatMap((spec): readonly Candidate[] => {
+            const ip = addressOf(slice, spec);
+            if (ip === undefined) return [];
+            const endpoint = endpointOf(spec, ip, port.port ?? 0, nodeName);
+            return [{ endpoint, slice: slice.metadata.name, spec }];
+          }),
+        ),
+    );
+}
+
+/** What of the slices of a Service no port of it has, in their order. */
+export function leftOutOf(service: Service, slices: readonly EndpointSlice[]): readonly LeftOut[] {
+  const families = serviceFamilies(service);
+  const wanted = new Set(
+    (service.spec.ports ?? []).map(({ name, protocol }) => portKey(name ?? '', protocol ?? 'TCP')),
+  );
+  return slices.flatMap((slice) => {
+    const { addressType, metadata } = slice;
+    const family = families.find((one) => one === addressType) ?? families[0] ?? 'IPv4';
+    const use = sliceUse(slice, family);
+    if (use !== 'used') return [{ slice: metadata.name, text: '', reason: use }];
+    return [...leftOutPorts(slice, wanted), ...leftOutAddresses(slice)];
+  });
+}
+
+function leftOutPorts(slice: EndpointSlice, wanted: ReadonlySet<string>): readonly LeftOut[] {
+  return (slice.ports ?? []).flatMap((port): readonly LeftOut[] => {
+    const reason = portUse(port, wanted);
+    if (reason === 'used') return [];
+    return [{ slice: slice.metadata.name, text: endpointPortKey(port), reason }];
+  });
+}
+
+function leftOutAddresses(slice: EndpointSlice): readonly LeftOut[] {
+  const { name } = slice.metadata;
+  return slice.endpoints.flatMap((spec): readonly LeftOut[] => {
+    const [first, ...others] = spec.addresses;
+    if (first === undefined) return [{ slice: name, text: '', reason: 'no-address' }];
+    const isUsed = addressOf(slice, spec) !== undefined;
+    return [
+      ...(isUsed ? [] : [{ slice: name, text: first, reason: 'invalid-address' as const }]),
+      ...others
+        .filter((text) => parseIp(text) !== parseIp(first))
+        .map((text) => ({ slice: name, text, reason: 'second-address' as const })),
+    ];
+  });
+}

@@ -1,0 +1,106 @@
+/** The reasons that endpoints are used or not are those that the model acts on, and leave nothing out. */
+
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { buildModel } from '../../src/model/build.js';
+import { leftOutOf, type PortVerdicts, portVerdicts } from '../../src/model/verdicts.js';
+import { modelSettings } from '../../src/pipeline.js';
+import { loadSnapshot } from '../../src/snapshot/load.js';
+import { property } from '../support/arbitrary/property.js';
+import { cluster, options } from '../support/arbitrary/snapshot.js';
+import { modelOf, service, slice } from './support.js';
+
+const targets = ({ endpoints }: PortVerdicts, pool: 'cluster' | 'local'): readonly string[] =>
+  endpoints
+    .filter((verdict) => verdict[pool] === 'ready' || verdict[pool] === 'draining')
+    .map(({ endpoint }) => endpoint.target);
+
+/** The reasons of the only Service port, by address. */
+function reasons(
+  objects: Parameters<typeof modelOf>[0],
+  pool: 'cluster' | 'local' = 'cluster',
+): Readonly<Record<string, string>> {
+  const model = modelOf(objects);
+  const [entry] = model.entries;
+  const [port] = model.ports;
+  const { endpoints } = portVerdicts(port!, entry?.slices ?? [], model.serviceContext);
+  return Object.fromEntries(endpoints.map((one) => [one.endpoint.target, one[pool]]));
+}
+
+describe('model/verdicts', () => {
+  it('choose exactly the pools of the model, and tell every endpoint of every slice', () => {
+    property(
+      fc.property(cluster, options, fc.constantFrom('IPv4', 'IPv6'), (objects, given, family) => {
+        const text = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects });
+        const { snapshot } = loadSnapshot([{ name: 'list', text }]);
+        const model = buildModel(snapshot, modelSettings(given), family);
+        for (const { wanted, slices = [] } of model.entries)
+          for (const port of wanted) {
+            const verdicts = portVerdicts(port, slices, model.serviceContext);
+            const { cluster: all, local, topology } = port.pools;
+            expect(targets(verdicts, 'cluster')).to.deep.equal(all.map(({ target }) => target));
+            expect(targets(verdicts, 'local')).to.deep.equal(local.map(({ target }) => target));
+            expect(verdicts.selection.topology).to.equal(topology);
+            const given = slices
+              .filter(({ addressType }) => addressType === family)
+              .filter(({ ports }) =>
+                ports?.some(
+                  ({ name, protocol }) => name === port.portName && protocol === port.protocol,
+                ),
+              )
+              .flatMap(({ endpoints }) => endpoints.map(({ addresses }) => addresses[0]));
+            expect(verdicts.endpoints.map(({ spec }) => spec.addresses[0]).sort()).to.deep.equal(
+              given.sort(),
+            );
+          }
+      }),
+      4,
+    );
+  });
+
+  it('say why an endpoint is not in the pool of policy Cluster', () => {
+    const at = (n: number, conditions: object) => ({ addresses: [`10.0.0.${n}`], conditions });
+    const mixed = [
+      at(1, {}),
+      at(2, { ready: false }),
+      at(3, { ready: false, serving: true, terminating: true }),
+      at(4, { ready: false, serving: false, terminating: true }),
+    ];
+    expect(reasons([service('web'), slice('web', mixed)])).to.deep.equal({
+      '10.0.0.1:8080': 'ready',
+      '10.0.0.2:8080': 'not-ready',
+      '10.0.0.3:8080': 'terminating',
+      '10.0.0.4:8080': 'not-serving',
+    });
+    expect(reasons([service('web'), slice('web', mixed.slice(1))])).to.deep.include({
+      '10.0.0.3:8080': 'draining',
+    });
+  });
+
+  it('say of policy Local which endpoints are elsewhere', () => {
+    const web = service('web', { internalTrafficPolicy: 'Local' });
+    const objects = [web, slice('web', ['10.0.0.1'])];
+    expect(reasons(objects, 'local')).to.deep.equal({ '10.0.0.1:8080': 'not-local' });
+    expect(reasons(objects)).to.deep.equal({ '10.0.0.1:8080': 'unused-policy' });
+  });
+
+  it('name what is no endpoint of any port', () => {
+    const odd = [
+      slice('web', [{ addresses: ['10.0.0.1', '10.0.0.2'] }, { addresses: ['10.0.0.300'] }], {
+        ports: [{ name: 'http', port: 8080 }, { protocol: 'TCP' }],
+      }),
+      slice('web', ['db.example'], { addressType: 'FQDN' }),
+      slice('web', ['fd00::1'], { addressType: 'IPv6' }),
+    ];
+    expect(
+      leftOutOf(service('web'), odd).map(({ text, reason }) => `${reason} ${text}`),
+    ).to.deep.equal([
+      'port-without-service http/TCP',
+      'port-without-number /TCP',
+      'second-address 10.0.0.2',
+      'invalid-address 10.0.0.300',
+      'fqdn-slice ',
+      'other-family ',
+    ]);
+  });
+});

@@ -15,8 +15,8 @@ const NODE = 'node -e 0';
 /** What is started, by the name that is printed. The first is what the others are compared with. */
 const COMMANDS: Readonly<Record<string, readonly string[]>> = {
   [NODE]: [process.execPath, '-e', '0'],
-  'node dist/cli/main.js --version': [process.execPath, `${root}dist/cli/main.js`, '--version'],
-  'bin/vipc.js --version, through a shell': [`${root}bin/vipc.js`, '--version'],
+  'vipc --version': [`${root}bin/vipc.cjs`, '--version'],
+  'vipc compile --help': [`${root}bin/vipc.cjs`, 'compile', '--help'],
 };
 
 /** Prints the table. The commands take turns, so that a busy moment slows down all of them. */

@@ -79,7 +79,7 @@ export function processTerminal(argv: readonly string[]): Terminal {
 
 /**
  * Whether this process was started without a standard output (`>&-`). Node opens /dev/null in its
- * place, so only bin/vipc.js, which looks before Node, can tell.
+ * place, so only bin/vipc.cjs, which looks before Node, can tell.
  */
 function isClosed(): boolean {
   return process.env.VIPC_STDOUT === 'closed';

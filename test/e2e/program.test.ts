@@ -157,7 +157,7 @@ describe('cli/main', () => {
     const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
     if (process.platform !== 'linux' || process.env.VIPC_BUILT !== '1' || !existsSync(main))
       this.skip();
-    const command = [fileURLToPath(new URL('../../bin/vipc.js', import.meta.url))];
+    const command = [fileURLToPath(new URL('../../bin/vipc.cjs', import.meta.url))];
     for (const words of [['--version'], ['compile', '--help']]) {
       const closed = await redirected(command, words, '>&-');
       expect(closed).to.include({ code: 2, err: 'error: standard output is closed\n' });

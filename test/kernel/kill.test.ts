@@ -5,7 +5,7 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, readlink, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -27,6 +27,7 @@ import { requireKernel } from '../support/kernels/kernel-tools.js';
 import { NamespaceHost } from '../support/machines/namespace-host.js';
 import { type Namespace, openNamespace } from '../support/machines/netns.js';
 import { scriptCommand } from '../support/process/script.js';
+import { until } from '../support/until.js';
 
 /** Per variant. */
 const KILLS = process.env.VIPC_FULL === '1' ? 100 : 4;
@@ -222,17 +223,26 @@ function same(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((line, i) => line === b[i]);
 }
 
-/** What had been started goes on without its parent, for a moment. */
-async function restoreEnded(namespace: Namespace): Promise<void> {
-  const script = `for p in /proc/[0-9]*; do
-    if [ "$(readlink $p/ns/net)" = "$(readlink /proc/self/ns/net)" ]; then cat $p/comm 2>/dev/null; fi
-  done; true`;
-  for (let i = 0; i < 500; i++) {
-    const names = await namespace.run('sh', ['-c', script]);
-    if (!/tables|xtables|^nft$/m.test(names)) return;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  throw new Error('a restore does not end');
+/** Waits for what had been started: it goes on without its parent for a moment. */
+async function restoreEnded({ pid }: Namespace): Promise<void> {
+  const own = await readlink(`/proc/${pid}/ns/net`);
+  await until(
+    async () => !(await programsIn(own)).some((name) => /tables|^nft$/.test(name)),
+    () => 'the end of a restore',
+  );
+}
+
+/** The names of the programs in a network namespace, `net:[4026531840]`. */
+async function programsIn(network: string): Promise<readonly string[]> {
+  const pids = (await readdir('/proc')).filter((name) => /^[0-9]+$/.test(name));
+  const names = await Promise.all(
+    pids.map(async (pid) => {
+      // A process may end at any moment.
+      const found = await readlink(`/proc/${pid}/ns/net`).catch(() => '');
+      return found === network ? readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '') : '';
+    }),
+  );
+  return names.map((name) => name.trimEnd());
 }
 
 /** Numbers from 0 to 1 that a seed repeats. */

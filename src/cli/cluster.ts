@@ -36,13 +36,15 @@ export async function openCluster(
   ]);
   const { kubeconfig, context, cluster, user, as, asGroup, asUid, server, requestTimeout } = flags;
   const chosen = { kubeconfig, context, cluster, user, as, asGroup, asUid, server };
-  const connection = await connect({ ...chosen, environment: process.env });
+  const timeout = requestTimeout === 0 ? NO_LIMIT : requestTimeout;
+  const { env: environment, stdin } = process;
+  const interactive = stdin.isTTY === true;
+  const connection = await connect({ ...chosen, environment, timeout, interactive });
   noticed(
     connection.warnings.map((message) => ({
       ...{ code: 'cluster-connection', severity: 'warning', message },
     })),
   );
-  const timeout = requestTimeout === 0 ? NO_LIMIT : requestTimeout;
   return openApi(connection, { userAgent: `vipc/${version()}`, timeout, observer });
 }
 

@@ -4,6 +4,8 @@ import { access, readFile } from 'node:fs/promises';
 import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
 import { ClusterError } from '../errors.js';
+import type { Host } from '../host/host.js';
+import { SystemHost } from '../host/system-host.js';
 import { quote } from '../input/value.js';
 import {
   type CredentialSource,
@@ -34,7 +36,12 @@ export interface Connection {
   readonly authorise: () => Promise<Credentials>;
   /** To be called after a 401: kubeconfig and plugins are asked again, and nothing kept is used. */
   readonly refused: () => void;
+  /** Ends a plugin that is running. No credentials can be had afterwards. */
+  readonly close: () => void;
 }
+
+/** Milliseconds. */
+const TIMEOUT = 60_000;
 
 /** Where Kubernetes puts the service account of a Pod. */
 const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
@@ -55,6 +62,14 @@ export interface ConnectOptions extends ContextChoice {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Folder of the Pod's service account; Kubernetes' own if absent. */
   readonly serviceAccount?: string;
+  /**
+   * Milliseconds that a plugin, or one request to an identity provider, may take; 60,000 if absent.
+   */
+  readonly timeout?: number | undefined;
+  /** Whether a person at standard input can answer a plugin; false if absent. */
+  readonly interactive?: boolean;
+  /** Runs plugins; this machine if absent. */
+  readonly host?: Pick<Host, 'run'>;
 }
 
 /**
@@ -66,13 +81,16 @@ export interface ConnectOptions extends ContextChoice {
 export async function connect(options: ConnectOptions): Promise<Connection> {
   const choice = await choose(options);
   const server = serverOf(choice, options.server);
-  const oidc = new OidcTokens(options.environment);
+  const { environment, timeout = TIMEOUT, interactive = false, host = new SystemHost() } = options;
+  const oidc = new OidcTokens({ environment, timeout });
+  const closed = new AbortController();
+  const providers = { oidc, plugins: { host, interactive, timeout, signal: closed.signal } };
   let source: Promise<CredentialSource> | undefined = Promise.resolve(
-    credentialsOf(choice, server, oidc),
+    credentialsOf(choice, server, providers),
   );
   const readAgain = async (): Promise<CredentialSource> => {
     try {
-      return credentialsOf(await choose(options), server, oidc);
+      return credentialsOf(await choose(options), server, providers);
     } catch (error) {
       source = undefined;
       throw error;
@@ -83,10 +101,7 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
     description: choice.description,
     namespace: choice.namespace,
     proxy: proxyOf(choice, server, options),
-    warnings:
-      server.startsWith('http:') && hasSecrets(choice.user)
-        ? [`${choice.user.place}: no credentials are sent over plain http:// to ${server}`]
-        : [],
+    warnings: warningsOf(choice, server),
     authorise: async () => {
       source ??= readAgain();
       return await (await source)();
@@ -95,7 +110,22 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
       source = undefined;
       oidc.refused();
     },
+    close: () => closed.abort(),
   };
+}
+
+/** What the connection leaves out of the entries, in silence with client-go. */
+function warningsOf({ user }: Choice, server: string): readonly string[] {
+  const isPlain = server.startsWith('http:') && hasSecrets(user);
+  const isKeyAlone = user.hasBytes('client-key') && !user.hasBytes('client-certificate');
+  return [
+    ...(isPlain ? [`${user.place}: no credentials are sent over plain http:// to ${server}`] : []),
+    ...(isKeyAlone
+      ? [
+          `${user.place}: client-key has no effect without client-certificate-data or client-certificate`,
+        ]
+      : []),
+  ];
 }
 
 async function choose(options: ConnectOptions): Promise<Choice> {

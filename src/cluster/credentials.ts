@@ -1,11 +1,12 @@
 /** How requests are authenticated: headers and TLS options from one context of a kubeconfig. */
 
 import { ClusterError } from '../errors.js';
-import { isArray, quote } from '../input/value.js';
+import { quote } from '../input/value.js';
+import { checkAuthority, checkKeyPair } from './certificates.js';
+import { execPluginOf, type PluginRunner, type PluginSource, pluginSource } from './exec-plugin.js';
 import type { Choice } from './kubeconfig.js';
 import type { Entry } from './kubeconfig-entry.js';
-import { isOidc, type OidcTokens } from './oidc.js';
-import { pluginCredentials } from './plugin-credentials.js';
+import type { OidcTokens } from './oidc.js';
 
 /** What authenticates one request. */
 export interface Credentials {
@@ -25,25 +26,48 @@ export interface TlsOptions {
 /** Looks up the credentials for one request. Rejects with ClusterError. */
 export type CredentialSource = () => Promise<Credentials>;
 
+/** What credentials may have to be asked of. */
+export interface CredentialProviders {
+  readonly oidc: OidcTokens;
+  readonly plugins: PluginRunner;
+}
+
 /**
  * The source of a context's credentials. Reads nothing yet. Over plain HTTP nothing but
  * impersonation is sent, as client-go's clientcmd does. Throws ClusterError for entries that
- * contradict themselves, with client-go's words where it has some.
+ * client-go refuses, with its words where it has some.
  */
 export function credentialsOf(
   { cluster, user }: Choice,
   server: string,
-  oidc: OidcTokens,
+  { oidc, plugins }: CredentialProviders,
 ): CredentialSource {
+  checkEntries(cluster, user);
   const impersonation = impersonationOf(user);
+  const plugin = user.has('exec') ? execPluginOf(user) : undefined;
   if (server.startsWith('http:')) return async () => ({ headers: impersonation, tls: {} });
-  checkTls(cluster, user);
-  const own = async (): Promise<Credentials> => {
-    const { headers, tls } = await ownCredentials(cluster, user, oidc);
-    return { headers: { ...headers, ...impersonation }, tls };
+  checkTrust(cluster);
+  const ask: PluginSource | undefined =
+    plugin === undefined ? undefined : pluginSource(plugin, cluster, server, plugins);
+  return async () => {
+    const own = await ownCredentials(cluster, user, oidc);
+    const given = await ask?.();
+    // As in client-go, what the kubeconfig itself holds goes before what a plugin gives.
+    return {
+      headers: {
+        ...(given?.token === undefined
+          ? {}
+          : bearer(given.token, `${plugin?.place}: status.token`)),
+        ...own.headers,
+        ...impersonation,
+      },
+      tls: {
+        ...(given?.cert === undefined ? {} : { cert: given.cert }),
+        ...(given?.key === undefined ? {} : { key: given.key }),
+        ...own.tls,
+      },
+    };
   };
-  const isPlugin = user.has('exec') || (user.has('auth-provider') && !isOidc(user));
-  return isPlugin ? pluginCredentials(cluster, user, server, own) : own;
 }
 
 /**
@@ -51,64 +75,116 @@ export function credentialsOf(
  */
 export function hasSecrets(user: Entry): boolean {
   const fields = ['token', 'tokenFile', 'username', 'exec', 'auth-provider'];
-  return [...fields, 'client-certificate', 'client-certificate-data'].some((field) =>
-    user.has(field),
-  );
+  return user.hasBytes('client-certificate') || fields.some((field) => user.has(field));
 }
 
-function checkTls(cluster: Entry, user: Entry): void {
-  const has = (entry: Entry, field: string): boolean =>
-    entry.has(field) || entry.has(`${field}-data`);
-  if (cluster.flag('insecure-skip-tls-verify') && has(cluster, 'certificate-authority')) {
+/** What client-go refuses to use, whatever the server is. */
+function checkEntries(cluster: Entry, user: Entry): void {
+  const fail = ({ place }: Entry, what: string, hint = ''): never => {
+    throw new ClusterError(`${place}: ${what}`, {}, { hint });
+  };
+  for (const [entry, field] of [
+    [cluster, 'certificate-authority'],
+    [user, 'client-certificate'],
+    [user, 'client-key'],
+  ] as const) {
+    if (entry.has(field) && entry.has(`${field}-data`))
+      fail(entry, `${field}-data and ${field} are both specified`, 'remove one of them');
+  }
+  if (user.hasBytes('client-certificate') && !user.hasBytes('client-key'))
+    fail(
+      user,
+      'client-key-data or client-key must be specified to use the clientCert authentication method',
+    );
+  const hasToken = user.has('token') || user.has('tokenFile');
+  if (hasToken && (user.has('username') || user.has('password')))
+    fail(
+      user,
+      'more than one authentication method found; found [token basicAuth], only one is allowed',
+      'remove the token, or username and password',
+    );
+  const provider = user.within('auth-provider').text('name');
+  if (user.has('auth-provider') && provider !== 'oidc' && !user.has('exec'))
+    fail(user, `no Auth Provider found for name ${quote(provider ?? '')}`, PROVIDER_HINT);
+}
+
+const PROVIDER_HINT =
+  'Kubernetes 1.26 removed all but oidc: use an exec plugin, gke-gcloud-auth-plugin for gcp, kubelogin for azure';
+
+function checkTrust(cluster: Entry): void {
+  if (cluster.flag('insecure-skip-tls-verify') && cluster.hasBytes('certificate-authority'))
     throw new ClusterError(
       `${cluster.place}: specifying a root certificates file with the insecure flag is not allowed`,
       {},
       { hint: 'remove insecure-skip-tls-verify, or the certificate-authority' },
     );
-  }
-  if (has(user, 'client-certificate') && !has(user, 'client-key')) {
-    throw new ClusterError(
-      `${user.place}: client-key-data or client-key must be specified to use the clientCert authentication method`,
-    );
-  }
 }
 
 /** What the files say now: those behind paths are renewed while vipc runs. */
 async function ownCredentials(cluster: Entry, user: Entry, oidc: OidcTokens): Promise<Credentials> {
-  const [ca, cert, key, tokenFile] = await Promise.all([
-    cluster.bytes('certificate-authority'),
-    user.bytes('client-certificate'),
-    user.bytes('client-key'),
-    user.file('tokenFile'),
+  const [ca, pair, authorization] = await Promise.all([
+    cluster.pem('certificate-authority'),
+    keyPairOf(user),
+    authorizationOf(user, oidc),
   ]);
+  if (ca !== undefined) checkAuthority(ca);
   const servername = cluster.text('tls-server-name');
-  const given = tokenFile?.toString('utf8') ?? user.text('token');
-  const token = (given ?? (isOidc(user) ? await oidc.idToken(user) : undefined))?.trim();
-  const name = user.text('username');
-  const basic = Buffer.from(`${name}:${user.text('password') ?? ''}`).toString('base64');
   return {
-    headers: {
-      ...(name === undefined ? {} : { Authorization: `Basic ${basic}` }),
-      ...(token ? { Authorization: `Bearer ${token}` } : {}),
-    },
+    headers: authorization,
     tls: {
-      ...(ca === undefined ? {} : { ca }),
-      ...(cert === undefined ? {} : { cert }),
-      ...(key === undefined ? {} : { key }),
+      ...(ca === undefined ? {} : { ca: ca.bytes }),
+      ...pair,
       ...(servername === undefined ? {} : { servername }),
       ...(cluster.flag('insecure-skip-tls-verify') ? { rejectUnauthorized: false } : {}),
     },
   };
 }
 
+/** The client certificate and its key. As in client-go, a key alone is not used. */
+async function keyPairOf(user: Entry): Promise<Pick<TlsOptions, 'cert' | 'key'>> {
+  if (!user.hasBytes('client-certificate')) return {};
+  const [cert, key] = await Promise.all([user.pem('client-certificate'), user.pem('client-key')]);
+  if (cert === undefined || key === undefined) return {};
+  checkKeyPair(cert, key);
+  return { cert: cert.bytes, key: key.bytes };
+}
+
+async function authorizationOf(user: Entry, oidc: OidcTokens): Promise<Credentials['headers']> {
+  const name = user.text('username');
+  if (name !== undefined) {
+    const pair = Buffer.from(`${name}:${user.text('password') ?? ''}`).toString('base64');
+    return { Authorization: `Basic ${pair}` };
+  }
+  const [token, field] = await tokenOf(user, oidc);
+  return token === '' ? {} : bearer(token, `${user.place}: ${field}`);
+}
+
+/** The token and the field that it is from; a file that cannot be read leaves the token. */
+async function tokenOf(user: Entry, oidc: OidcTokens): Promise<readonly [string, string]> {
+  const token = user.text('token');
+  if (user.has('tokenFile')) {
+    const file = user.file('tokenFile');
+    const bytes = await (token === undefined ? file : file.catch(() => undefined));
+    if (bytes !== undefined) return [bytes.toString('utf8').trim(), 'tokenFile'];
+  }
+  if (token !== undefined || !user.has('auth-provider')) return [token?.trim() ?? '', 'token'];
+  return [(await oidc.idToken(user)).trim(), 'auth-provider: id-token'];
+}
+
+/** Throws ClusterError for a token that cannot be a header: it is the content of another file. */
+function bearer(token: string, place: string): { readonly Authorization: string } {
+  if (/^[\x20-\x7e\x80-\xff]*$/.test(token)) return { Authorization: `Bearer ${token}` };
+  throw new ClusterError(`${place}: is no token: it has characters that no header can hold`);
+}
+
 /** The headers of client-go's impersonating transport. */
 function impersonationOf(user: Entry): Credentials['headers'] {
   const as = user.text('as');
-  const groups = textsOf(user, 'as-groups', user.value('as-groups'));
-  const extra = Object.entries(user.fields('as-user-extra') ?? {});
+  const groups = user.texts('as-groups');
+  const extra = user.within('as-user-extra');
   const uid = user.text('as-uid');
   if (as === undefined) {
-    if (uid === undefined && groups.length === 0 && extra.length === 0) return {};
+    if (uid === undefined && groups.length === 0 && extra.names.length === 0) return {};
     throw new ClusterError(
       `${user.place}: requesting uid, groups or user-extra without impersonating a user`,
       {},
@@ -116,29 +192,27 @@ function impersonationOf(user: Entry): Credentials['headers'] {
     );
   }
   return {
-    'Impersonate-User': as,
-    ...(uid === undefined ? {} : { 'Impersonate-Uid': uid }),
-    ...(groups.length === 0 ? {} : { 'Impersonate-Group': groups }),
+    'Impersonate-User': headerBytes(as),
+    ...(uid === undefined ? {} : { 'Impersonate-Uid': headerBytes(uid) }),
+    ...(groups.length === 0 ? {} : { 'Impersonate-Group': groups.map(headerBytes) }),
     ...Object.fromEntries(
-      extra.map(([key, values]) => [
-        `Impersonate-Extra-${escapeHeaderName(key)}`,
-        textsOf(user, `as-user-extra.${key}`, values),
+      extra.names.map((name) => [
+        `Impersonate-Extra-${escapeHeaderName(name)}`,
+        extra.texts(name).map(headerBytes),
       ]),
     ),
   };
 }
 
+/** UTF-8 as Node's headers take it: one character per byte. */
+function headerBytes(text: string): string {
+  return Buffer.from(text, 'utf8').toString('latin1');
+}
+
 /** Percent-encodes what a header's name may not hold, and the percent sign. */
 function escapeHeaderName(key: string): string {
-  const bytes = Buffer.from(key, 'utf8').toString('latin1');
-  return bytes.replace(
+  return headerBytes(key).replace(
     /[^!#$&'*+.^_`|~0-9A-Za-z-]/g,
     (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`,
   );
-}
-
-function textsOf(user: Entry, field: string, value: unknown): readonly string[] {
-  if (value === undefined || value === null) return [];
-  if (isArray(value) && value.every((one) => typeof one === 'string')) return value;
-  throw new ClusterError(`${user.place}: ${field}: must be a list of texts, is ${quote(value)}`);
 }

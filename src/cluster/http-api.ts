@@ -76,7 +76,7 @@ export function openApi(connection: Connection, options: HttpOptions): Api {
   const head = async (asked: Asked): Promise<IncomingMessage> => {
     let status: number | undefined;
     try {
-      const credentials = await inTime(connection.authorise(), timeout, asked.signal);
+      const credentials = await unlessAborted(connection.authorise(), asked.signal);
       const response = await send(connection.server, asked, credentials, agent, timeout);
       status = response.statusCode;
       return response;
@@ -153,7 +153,10 @@ export function openApi(connection: Connection, options: HttpOptions): Api {
       });
       return watchStream(`watch ${connection.server}${path}`, response, request);
     },
-    close: () => agent.destroy(),
+    close: () => {
+      connection.close();
+      agent.destroy();
+    },
   };
 }
 
@@ -216,24 +219,18 @@ function queryText(query: Query): string {
   return given.length === 0 ? '' : `?${given.join('&')}`;
 }
 
-/** Credentials, unless a plugin thinks for too long. */
-async function inTime<T>(promise: Promise<T>, timeout: number, signal: AbortSignal): Promise<T> {
-  let give: (() => void) | undefined;
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    give = () => reject(new InterruptedError('interrupted'));
-    timer = setTimeout(() => {
-      const seconds = timeout / 1000;
-      reject(new ClusterError(`no credentials for ${seconds} s`, { reason: 'Timeout' }));
-    }, timeout);
-    if (signal.aborted) give();
-    signal.addEventListener('abort', give);
+/** Rejects with InterruptedError after the signal: what it waits for may take longer. */
+async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  let stop = (): void => {};
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(new InterruptedError('interrupted'));
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop);
   });
   try {
-    return await Promise.race([promise, late]);
+    return await Promise.race([promise, aborted]);
   } finally {
-    clearTimeout(timer);
-    if (give !== undefined) signal.removeEventListener('abort', give);
+    signal.removeEventListener('abort', stop);
   }
 }
 

@@ -1,9 +1,10 @@
 /** One entry of a kubeconfig file, and how its fields are read. */
 
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import { ClusterError } from '../errors.js';
-import { isObject, oneLine, quote } from '../input/value.js';
+import { isArray, isObject, oneLine, quote } from '../input/value.js';
+import type { Pem } from './certificates.js';
 
 /** One named entry of a kubeconfig file. Paths in it are relative to the folder of its file. */
 export class Entry {
@@ -22,9 +23,9 @@ export class Entry {
     this.#folder = folder;
   }
 
-  /** The folder that paths in it are relative to. */
-  get folder(): string {
-    return this.#folder;
+  /** The names of its fields. */
+  get names(): readonly string[] {
+    return Object.keys(this.#fields);
   }
 
   /** Whether a field has a value; empty text is none. */
@@ -72,6 +73,23 @@ export class Entry {
     throw new ClusterError(`${this.place}: ${field}: must hold fields, is ${quote(value)}`);
   }
 
+  /** An entry of the fields of a field, to read those in the same way; empty where it has none. */
+  within(field: string): Entry {
+    return new Entry(`${this.place}: ${field}`, '', this.fields(field), this.#folder);
+  }
+
+  /** The texts of a list; none where it is absent. */
+  texts(field: string): readonly string[] {
+    const value = this.#fields[field] ?? [];
+    if (isArray(value) && value.every((one) => typeof one === 'string')) return value;
+    throw new ClusterError(`${this.place}: ${field}: must be a list of texts, is ${quote(value)}`);
+  }
+
+  /** Whether `FIELD-data`, or the file that FIELD names, is given. */
+  hasBytes(field: string): boolean {
+    return this.has(field) || this.has(`${field}-data`);
+  }
+
   /** Where a path of this file leads. */
   path(path: string): string {
     return isAbsolute(path) ? path : join(this.#folder, path);
@@ -87,16 +105,36 @@ export class Entry {
     return await this.file(field);
   }
 
+  /** What {@link bytes} reads, with the field and the file that it is from. */
+  async pem(field: string): Promise<Pem | undefined> {
+    const bytes = await this.bytes(field);
+    if (bytes === undefined) return undefined;
+    const file = this.has(`${field}-data`) ? undefined : this.text(field);
+    const from = file === undefined ? `${field}-data` : `${field}: ${this.path(file)}`;
+    return { bytes, place: `${this.place}: ${from}` };
+  }
+
   /** The bytes of the file that a field names, read now. */
   async file(field: string): Promise<Buffer | undefined> {
     const path = this.text(field);
     if (path === undefined) return undefined;
     try {
-      return await readFile(this.path(path));
+      return await readSmallFile(this.path(path));
     } catch (error) {
       throw new ClusterError(`${this.place}: ${field}: ${reasonOf(error)}`, {}, { cause: error });
     }
   }
+}
+
+/** Bytes of a file with a token or certificates. */
+const LARGEST_FILE = 16 * 1024 * 1024;
+
+/** What is no regular file may have no end, or none in time. */
+async function readSmallFile(path: string): Promise<Buffer> {
+  const info = await stat(path);
+  if (!info.isFile()) throw new Error(`${path} is not a regular file`);
+  if (info.size > LARGEST_FILE) throw new Error(`${path} is larger than 16 MB`);
+  return await readFile(path);
 }
 
 /** What an error of the system says, on one line. */

@@ -8,17 +8,21 @@ import { type RequestOptions, request } from 'node:https';
 import { ClusterError } from '../errors.js';
 import { isObject, oneLine, quote } from '../input/value.js';
 import { readBody } from './body.js';
-import { Entry, reasonOf } from './kubeconfig-entry.js';
+import { checkAuthority } from './certificates.js';
+import { type Entry, reasonOf } from './kubeconfig-entry.js';
 import { environmentProxy, parseProxy, proxyAgent, type Variables } from './proxy.js';
 
-/** Milliseconds that the identity provider has for one answer. */
+/** Milliseconds that the identity provider has for one answer, where a request has more. */
 const TIMEOUT = 30_000;
 /** Milliseconds before its expiry from which client-go counts a token as expired. */
 const EXPIRY_DELTA = 10_000;
 
-/** Whether a user entry has this auth-provider. */
-export function isOidc(user: Entry): boolean {
-  return user.fields('auth-provider')?.name === 'oidc';
+/** How an identity provider is asked. */
+export interface OidcOptions {
+  /** Variables that name a proxy. */
+  readonly environment: Variables;
+  /** Milliseconds that a request to the API server may take. */
+  readonly timeout: number;
 }
 
 interface Tokens {
@@ -30,13 +34,13 @@ interface Tokens {
  * The tokens of one connection. Kept over a 401: a provider may accept a refresh token only once.
  */
 export class OidcTokens {
-  readonly #environment: Variables;
+  readonly #options: OidcOptions;
   /** By the refresh token of the kubeconfig, so that a new login there counts. */
   readonly #renewed = new Map<string, Tokens>();
   #pending: Promise<string> | undefined;
 
-  constructor(environment: Variables) {
-    this.#environment = environment;
+  constructor(options: OidcOptions) {
+    this.#options = options;
   }
 
   /**
@@ -57,18 +61,13 @@ export class OidcTokens {
   }
 
   async #find(user: Entry): Promise<string> {
-    const provider = new Entry(
-      `${user.place}: auth-provider oidc`,
-      '',
-      user.fields('auth-provider')?.config,
-      user.folder,
-    );
+    const provider = user.within('auth-provider').within('config');
     const given = provider.text('refresh-token') ?? '';
     const known = this.#renewed.get(given);
     for (const token of [known?.idToken, provider.text('id-token')])
       if (token !== undefined && !isExpired(token)) return token;
     const refreshToken = known?.refreshToken ?? given;
-    const renewed = await renew(provider, refreshToken, this.#environment);
+    const renewed = await renew(provider, refreshToken, this.#options);
     this.#renewed.set(given, { ...renewed, refreshToken: renewed.refreshToken ?? refreshToken });
     return renewed.idToken;
   }
@@ -80,7 +79,7 @@ const LOG_IN = 'log in again, or use an exec plugin such as kubelogin';
 async function renew(
   provider: Entry,
   refreshToken: string,
-  environment: Variables,
+  options: OidcOptions,
 ): Promise<Tokens & { readonly idToken: string }> {
   const fail = (why: string, cause?: unknown): ClusterError =>
     new ClusterError(
@@ -94,9 +93,10 @@ async function renew(
   if (missing !== undefined) throw fail(`cannot be renewed without ${missing}`);
   try {
     const issuer = provider.required('idp-issuer-url').replace(/\/+$/, '');
-    const ca = await provider.bytes('idp-certificate-authority');
+    const ca = await provider.pem('idp-certificate-authority');
+    if (ca !== undefined) checkAuthority(ca);
     const ask = (url: string, form?: Form): Promise<Fields> =>
-      askProvider(url, { ...(ca === undefined ? {} : { ca }) }, environment, form);
+      askProvider(url, ca === undefined ? {} : { ca: ca.bytes }, options, form);
     const { token_endpoint: endpoint } = await ask(`${issuer}/.well-known/openid-configuration`);
     if (typeof endpoint !== 'string') throw new Error(`${issuer} names no token_endpoint`);
     const answer = await askForTokens(provider, refreshToken, (form) => ask(endpoint, form));
@@ -142,11 +142,12 @@ type Fields = Readonly<Record<string, unknown>>;
 async function askProvider(
   url: string,
   tls: Pick<RequestOptions, 'ca'>,
-  environment: Variables,
+  { environment, timeout: requestTimeout }: OidcOptions,
   form?: Form,
 ): Promise<Fields> {
   if (!URL.canParse(url) || !url.startsWith('https://'))
     throw new Error(`${quote(url)} does not begin with https://`);
+  const timeout = Math.min(TIMEOUT, requestTimeout);
   const proxy = environmentProxy(new URL(url), environment);
   const options: RequestOptions = {
     ...tls,
@@ -156,12 +157,12 @@ async function askProvider(
       ...(form === undefined ? {} : { 'Content-Type': 'application/x-www-form-urlencoded' }),
       ...(form?.authorization === undefined ? {} : { Authorization: form.authorization }),
     },
-    timeout: TIMEOUT,
+    timeout,
     agent: proxy === undefined ? false : proxyAgent(parseProxy(proxy, 'HTTPS_PROXY'), true, {}),
   };
   const body = form === undefined ? '' : new URLSearchParams(form.fields).toString();
   const response = await send(url, options, body);
-  const text = await readBody(response, TIMEOUT);
+  const text = await readBody(response, timeout);
   if (response.statusCode !== 200)
     throw new Error(`${url} answered ${response.statusCode} ${oneLine(text)}`);
   const answer: unknown = JSON.parse(text);
@@ -172,7 +173,9 @@ async function askProvider(
 function send(url: string, options: RequestOptions, body: string): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const sent = request(url, options, resolve);
-    sent.on('timeout', () => sent.destroy(new Error(`no answer for ${TIMEOUT / 1000} s`)));
+    sent.on('timeout', () =>
+      sent.destroy(new Error(`no answer for ${(options.timeout ?? TIMEOUT) / 1000} s`)),
+    );
     sent.on('error', reject);
     sent.end(body);
   });
@@ -200,7 +203,9 @@ function expiryOf(token: string): number | undefined {
     const claims: unknown = JSON.parse(
       Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'),
     );
-    return isObject(claims) && typeof claims.exp === 'number' ? claims.exp * 1000 : undefined;
+    const expiry = isObject(claims) ? Number(claims.exp) * 1000 : Number.NaN;
+    // Beyond these milliseconds Date has no time.
+    return Math.abs(expiry) <= 8.64e15 ? expiry : undefined;
   } catch {
     return undefined;
   }

@@ -16,6 +16,7 @@ import { expect } from 'chai';
 import { type ConnectOptions, connect } from '../../src/cluster/connection.js';
 import { openApi } from '../../src/cluster/http-api.js';
 import { ClusterError } from '../../src/errors.js';
+import { makeCertificate } from '../support/api-server/certificate.js';
 import { type ApiServer, startApiServer } from '../support/api-server/index.js';
 
 const never = new AbortController().signal;
@@ -117,7 +118,8 @@ describe('cluster/connection', () => {
   it('then looks at home, then at the Pod, then at --server alone', async () => {
     const pod = join(folder, 'pod');
     await write('pod/token', 'pod-token\n');
-    await write('pod/ca.crt', 'CA');
+    const { certificate } = makeCertificate(['kubernetes']);
+    await write('pod/ca.crt', certificate);
     await write('pod/namespace', 'kube-system\n');
     const inside = { KUBERNETES_SERVICE_HOST: 'fd00::1', KUBERNETES_SERVICE_PORT: '443' };
     await write('home/.kube/config', CONFIG);
@@ -134,7 +136,7 @@ describe('cluster/connection', () => {
     expect(connection.namespace).to.equal('kube-system');
     expect(await connection.authorise()).to.deep.equal({
       headers: { Authorization: 'Bearer pod-token' },
-      tls: { ca: Buffer.from('CA') },
+      tls: { ca: Buffer.from(certificate) },
     });
     await write('pod/token', 'rotated');
     expect((await connection.authorise()).headers.Authorization).to.equal('Bearer rotated');
@@ -166,6 +168,18 @@ describe('cluster/connection', () => {
     expect(await headers({ as: 'b', asUid: '8', asGroup: ['i'] })).to.deep.equal({
       ...{ 'Impersonate-User': 'b', ...rest },
       ...{ 'Impersonate-Uid': '8', 'Impersonate-Group': ['i'] },
+    });
+  });
+
+  it('sends names beyond ASCII as UTF-8', async () => {
+    const user = '{ as: Łuk, as-groups: [ü], as-user-extra: { k: [Ł] } }';
+    const kubeconfig = await write('utf8', CONFIG.replace('{ token: secret }', user));
+    const { headers } = await (await connect({ kubeconfig, environment: {} })).authorise();
+    const utf8 = (text: string): string => Buffer.from(text).toString('latin1');
+    expect(headers).to.deep.equal({
+      'Impersonate-User': utf8('Łuk'),
+      'Impersonate-Group': [utf8('ü')],
+      'Impersonate-Extra-k': [utf8('Ł')],
     });
   });
 
@@ -201,12 +215,94 @@ describe('cluster/connection', () => {
     );
   });
 
-  it('shows the installHint of a plugin that is not installed', async () => {
-    const user = '{ exec: { command: no-such-plugin, installHint: "brew install it" } }';
-    const kubeconfig = await write('hint', CONFIG.replace('{ token: secret }', user));
-    const error = await failure({ kubeconfig }, true);
-    expect(error.message).to.match(/exec: executable no-such-plugin not found$/);
-    expect(error.hint).to.equal('brew install it');
+  it('names file, entry and field of what is no certificate or no key', async () => {
+    const mine = makeCertificate(['me']);
+    const other = makeCertificate(['me']);
+    const base64 = (text: string): string => Buffer.from(text).toString('base64');
+    const mangled = mine.certificate.replace(/\n[\s\S]*\n-/, '\nQUJD\n-');
+    await write('materials/junk', 'junk');
+    await write('materials/mine.crt', mine.certificate);
+    await write('materials/mangled.key', mine.key.replace(/\n[\s\S]*\n-/, '\nQUJD\n-'));
+    const pair = (cert: string, key: string): object => ({
+      'client-certificate-data': base64(cert),
+      'client-key-data': base64(key),
+    });
+    const file = join(folder, 'materials/config');
+    for (const [cluster, user, message] of [
+      [
+        { 'certificate-authority-data': base64('junk') },
+        {},
+        'clusters "c": certificate-authority-data: has no certificate in PEM',
+      ],
+      [
+        { 'certificate-authority': 'junk' },
+        {},
+        `clusters "c": certificate-authority: ${join(folder, 'materials/junk')}: has no certificate in PEM`,
+      ],
+      [
+        { 'certificate-authority-data': base64(mangled) },
+        {},
+        'clusters "c": certificate-authority-data: no certificate in it can be read',
+      ],
+      [{}, pair('junk', mine.key), 'users "u": client-certificate-data: has no certificate in PEM'],
+      [
+        {},
+        pair(mangled, mine.key),
+        'users "u": client-certificate-data: the certificate cannot be read: ',
+      ],
+      [{}, pair(mine.certificate, 'junk'), 'users "u": client-key-data: has no private key in PEM'],
+      [
+        {},
+        { 'client-certificate': 'mine.crt', 'client-key': 'mangled.key' },
+        `users "u": client-key: ${join(folder, 'materials/mangled.key')}: the private key cannot be read: `,
+      ],
+      [
+        {},
+        pair(mine.certificate, other.key),
+        'users "u": client-key-data: the private key is not that of the client certificate',
+      ],
+    ] as const) {
+      const config = {
+        'current-context': 'x',
+        contexts: [{ name: 'x', context: { cluster: 'c', user: 'u' } }],
+        clusters: [{ name: 'c', cluster: { server: 'https://10.0.0.1', ...cluster } }],
+        users: [{ name: 'u', user }],
+      };
+      const kubeconfig = await write('materials/config', JSON.stringify(config));
+      const error = await failure({ kubeconfig }, true);
+      expect(error.message).to.include(`${file}: ${message}`);
+    }
+  });
+
+  it('takes of several certificates of an authority those that it can read', async () => {
+    const { certificate } = makeCertificate(['kubernetes']);
+    const bundle = `# ours\n-----BEGIN CERTIFICATE-----\nQUJD\n-----END CERTIFICATE-----\n${certificate}`;
+    const data = Buffer.from(bundle).toString('base64');
+    const text = CONFIG.replace("6443/' }", `6443/', certificate-authority-data: ${data} }`);
+    const connection = await connect({ kubeconfig: await write('bundle', text), environment: {} });
+    expect(String((await connection.authorise()).tls.ca)).to.equal(bundle);
+  });
+
+  it('does without a key that has no certificate, as client-go does, and says so', async () => {
+    const user = '{ token: secret, client-key-data: "%%%" }';
+    const kubeconfig = await write('key', CONFIG.replace('{ token: secret }', user));
+    const connection = await connect({ kubeconfig, environment: {} });
+    expect(connection.warnings).to.deep.equal([
+      `${kubeconfig}: users "u1": client-key has no effect without client-certificate-data or client-certificate`,
+    ]);
+    expect(await connection.authorise()).to.deep.equal({
+      headers: { Authorization: 'Bearer secret' },
+      tls: {},
+    });
+  });
+
+  it('takes the token where its file cannot be read', async () => {
+    const user = '{ token: secret, tokenFile: token.now }';
+    const kubeconfig = await write('rotated', CONFIG.replace('{ token: secret }', user));
+    const { authorise } = await connect({ kubeconfig, environment: {} });
+    expect((await authorise()).headers).to.deep.equal({ Authorization: 'Bearer secret' });
+    await write('token.now', 'newer\n');
+    expect((await authorise()).headers).to.deep.equal({ Authorization: 'Bearer newer' });
   });
 
   describe('says what is wrong', () => {
@@ -248,20 +344,49 @@ describe('cluster/connection', () => {
       ['{ token: secret }', '{ token: 5 }', /users "u1": token: must be text, is 5/],
       [
         '{ token: secret }',
-        '{ client-key-data: "%%%" }',
+        '{ client-certificate-data: QQ==, client-key-data: "%%%" }',
         /users "u1": client-key-data: is no base64/,
       ],
       ['{ token: secret }', '{ tokenFile: gone }', /users "u1": tokenFile: ENOENT.*gone/],
-      ['{ token: secret }', '{ exec: { args: [] } }', /users "u1": exec.command is missing/],
-      [
-        '{ token: secret }',
-        '{ exec: { command: /nowhere/plugin } }',
-        /users "u1": exec: executable \/nowhere\/plugin not found/,
-      ],
       [
         '{ token: secret }',
         '{ client-certificate-data: QQ== }',
         /users "u1": client-key-data or client-key must be specified/,
+      ],
+      [
+        '{ token: secret }',
+        '{ token: secret, username: me }',
+        /users "u1": more than one authentication method found; found \[token basicAuth\]/,
+      ],
+      [
+        '{ token: secret }',
+        '{ tokenFile: x, password: pw }',
+        /users "u1": more than one authentication method found/,
+      ],
+      [
+        '{ token: secret }',
+        '{ auth-provider: { name: gcp } }',
+        /users "u1": no Auth Provider found for name "gcp"/,
+      ],
+      [
+        '{ token: secret }',
+        '{ token: "a\\nb" }',
+        /users "u1": token: is no token: it has characters that no header can hold/,
+      ],
+      [
+        '{ token: secret }',
+        '{ client-certificate: a, client-certificate-data: QQ==, client-key: b }',
+        /users "u1": client-certificate-data and client-certificate are both specified/,
+      ],
+      [
+        "6443/' }",
+        "6443/', certificate-authority: a, certificate-authority-data: QQ== }",
+        /clusters "c1": certificate-authority-data and certificate-authority are both specified/,
+      ],
+      [
+        "6443/' }",
+        "6443/', certificate-authority: /dev/zero }",
+        /clusters "c1": certificate-authority: \/dev\/zero is not a regular file/,
       ],
       ['{ token: secret }', '{ as-groups: [a] }', /users "u1": .*without impersonating a user/],
       ['{ token: secret }', '{ as: a, as-groups: b }', /users "u1": as-groups: must be a list/],
@@ -355,25 +480,25 @@ describe('cluster/connection to a server', () => {
     );
   });
 
-  it('asks a plugin beside the kubeconfig, once while its token is good, and again after a 401', async () => {
+  it('asks a plugin beside the kubeconfig, and again after a 401', async () => {
     const plugin = join(folder, 'plugin');
-    const calls = join(folder, 'calls');
+    const apiVersion = 'client.authentication.k8s.io/v1';
     await writeFile(
       plugin,
       `#!/bin/sh
-printf '%s' "$KUBERNETES_EXEC_INFO" > ${calls}.info
-echo call >> ${calls}
-printf '{"kind":"ExecCredential","status":{"token":"%s","expirationTimestamp":"2999-01-01T00:00:00Z"}}' "$(cat ${folder}/secret)"
+echo call >> ${folder}/calls
+printf '{"kind":"ExecCredential","apiVersion":"${apiVersion}","status":{"token":"%s"}}' "$(cat ${folder}/secret)"
 `,
     );
     await chmod(plugin, 0o755);
     await writeFile(join(folder, 'secret'), 'wrong');
     const kubeconfig = join(folder, 'plugged');
+    const exec = { command: './plugin', apiVersion, interactiveMode: 'Never' };
     const config = {
       'current-context': 'x',
       contexts: [{ name: 'x', context: { cluster: 'x', user: 'x' } }],
       clusters: [{ name: 'x', cluster: { server: server.url, ...trusted() } }],
-      users: [{ name: 'x', user: { exec: { command: './plugin', provideClusterInfo: true } } }],
+      users: [{ name: 'x', user: { exec } }],
     };
     await writeFile(kubeconfig, JSON.stringify(config));
     const api = openApi(await connect({ kubeconfig, environment: {} }), { userAgent: 'vipc/9' });
@@ -386,10 +511,7 @@ printf '{"kind":"ExecCredential","status":{"token":"%s","expirationTimestamp":"2
     );
     await get();
     api.close();
-    expect((await readFile(calls, 'utf8')).split('call').length - 1).to.equal(2);
-    expect(JSON.parse(await readFile(`${calls}.info`, 'utf8')).spec.cluster.server).to.equal(
-      server.url,
-    );
+    expect((await readFile(join(folder, 'calls'), 'utf8')).split('call').length - 1).to.equal(2);
   });
 
   it('goes through a SOCKS proxy, which resolves the name; the certificate is checked as without', async () => {

@@ -40,6 +40,7 @@ async function serving(
     refused: () => {
       refusals += 1;
     },
+    close: () => undefined,
   };
   const observed: unknown[] = [];
   const observer: RequestObserver = {

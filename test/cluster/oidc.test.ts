@@ -187,7 +187,7 @@ describe('cluster/oidc', () => {
       const { [field]: _, ...rest } = renewable();
       return rest;
     };
-    const place = `${path()}: users "me": auth-provider oidc`;
+    const place = `${path()}: users "me": auth-provider: config`;
     const expired = 'the id-token has expired at 2001-09-09T01:46:40.000Z';
     for (const field of ['refresh-token', 'idp-issuer-url', 'client-id']) {
       const error = await failure(without(field));

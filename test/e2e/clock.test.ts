@@ -10,6 +10,7 @@ const READ_IT: Readonly<Record<string, string>> = {
   'agent/observers/events.ts': 'times and names of Events',
   'agent/observers/log-writer.ts': 'times of log lines',
   'agent/serving/answer.ts': 'the header Date',
+  'cluster/exec-plugin.ts': "compared with the time at which a plugin's credentials expire",
   'cluster/oidc.ts': 'compared with the time at which an identity token expires',
   'agent/sources/kept-files.ts':
     'compared with the time in a file; a time in the future says nothing',

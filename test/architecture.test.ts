@@ -32,12 +32,13 @@ const MAY_IMPORT = `
   model           -> ${COMMON} snapshot config
   ruleset         -> ${COMMON}
   netfilter       -> ${COMMON}
-  explain         -> ${COMMON} config snapshot model netfilter
+  explain         -> ${COMMON} printable config snapshot model netfilter
   flows           -> ${COMMON} model ruleset
   plan            -> ${COMMON} model ruleset netfilter flows input
   host            -> ${COMMON} diagnostic-text input config | execa node:crypto node:fs node:net node:os node:path node:stream node:timers node:v8 node:vm
   backends        -> ${COMMON} config model ruleset netfilter flows plan host | @noble/hashes handlebars node:crypto node:fs node:path
   pipeline        -> ${COMMON} config snapshot model ruleset plan backends
+  behaviour       -> ${COMMON} config snapshot model netfilter explain backends
   cluster         -> ${COMMON} nearest-name input snapshot host | js-yaml node:crypto node:fs node:http node:https node:net node:path node:stream node:util node:zlib socks
   apply           -> ${COMMON} input config model ruleset flows plan host backends
   drift           -> ${COMMON} ruleset plan host backends apply
@@ -46,7 +47,7 @@ const MAY_IMPORT = `
   golden-file     -> | node:fs node:path node:url
   chai            -> golden-file | chai
   matchers        -> golden-file
-  cli             -> ${COMMON} diagnostic-text printable nearest-name input config snapshot model ruleset netfilter flows explain plan host backends pipeline apply cluster agent | commander js-yaml node:fs node:path node:util
+  cli             -> ${COMMON} diagnostic-text printable nearest-name input config snapshot model ruleset netfilter flows explain plan host backends pipeline behaviour apply cluster agent | commander js-yaml node:fs node:path node:util
 `;
 
 /** Packages that one file alone may import, though its folder may. */
@@ -67,6 +68,7 @@ for (const unit of [
   'plan',
   'backends',
   'pipeline',
+  'behaviour',
 ])
   PURE.add(unit);
 

@@ -74,7 +74,7 @@ function routed(
 /**
  * The chance that a numerator of 2^31 is meant to be: kube-proxy rounds one in n to ten decimals.
  */
-function meantChance(numerator: number): Fraction {
+export function meantChance(numerator: number): Fraction {
   if (numerator === 0) return NONE;
   const n = Math.round(2 ** 31 / numerator);
   return oneInNumerator(n) === numerator

@@ -337,7 +337,7 @@ describe('cli/trace', () => {
       ['--to: nobody says which address', '--from', '10.0.0.9', '--to', 'svc/web:80'],
       ['--from: nobody says which address', '--from', 'pod', '--to', '10.0.0.1:80'],
       ['--from: "nobody" is no sender', '--from', 'nobody', '--to', '10.0.0.1:80'],
-      ['of different IP families', '--from', 'fd00::1', '--to', '10.0.0.1:80'],
+      ['of another IP family than the destination', '--from', 'fd00::1', '--to', '10.0.0.1:80'],
       [
         '--mode is about objects',
         '--mode',

@@ -1,31 +1,31 @@
 /** `vipc trace`: what the rules of a machine do with one packet, and which rules decide. */
 
 import type { Command } from 'commander';
+import { type NamedRules, rulesOfRuleset } from '../../backends/named-rules.js';
+import { answer, askedOf, type QuestionFault } from '../../behaviour/question.js';
 import { loadHostFacts } from '../../config/host-facts.js';
 import type { HostFacts } from '../../config/types.js';
+import type { Diagnostic } from '../../diagnostics.js';
 import { UsageError } from '../../errors.js';
 import { coverageOf } from '../../explain/coverage.js';
-import { elsewhere, machineOf, meeting, without } from '../../explain/machine.js';
-import { type Fault, ROLES, type Source, sourceOf, targetOf } from '../../explain/places.js';
-import { affinityLists, isDecided, type Packet, trace } from '../../explain/trace.js';
+import { ROLES } from '../../explain/places.js';
+import { isDecided, type Packet } from '../../explain/trace.js';
+import { traceText } from '../../explain/trace-text.js';
 import { collectFacts } from '../../host/facts.js';
 import type { Host } from '../../host/host.js';
 import { SystemHost } from '../../host/system-host.js';
-import { type Family, familyOf } from '../../net/ip.js';
-import { contains } from '../../netfilter/intervals.js';
-import { addressPoint, networks } from '../../netfilter/region.js';
-import { type Machine, Router } from '../../netfilter/route.js';
-import { print, readRules } from '../../pipeline.js';
+import type { Family } from '../../net/ip.js';
+import type { Node } from '../../snapshot/types.js';
 import { CLUSTER_FLAGS, clusterFlagText } from '../cluster-flags.js';
 import { type CompiledInputs, compileInputs } from '../compiled-inputs.js';
 import { choice } from '../flags.js';
 import { addInputFlags, type InputFlags } from '../input-flags.js';
-import { addressesIn, type NamedProgram, programOfFile, programOfKernel } from '../rule-sources.js';
+import { rulesOfFile, rulesOfKernel } from '../rule-sources.js';
 import { readText } from '../sources.js';
 import type { Done, Terminal } from '../terminal.js';
 import { refuseUnusable } from '../views/compile.js';
 import { diagnosticLines, shown } from '../views/diagnostics.js';
-import { traceJson, traceText } from '../views/trace.js';
+import { traceJson } from '../views/trace.js';
 
 /** The flags of `vipc trace`, checked one by one. */
 export interface TraceFlags extends Omit<InputFlags, 'family'> {
@@ -51,35 +51,18 @@ export async function traceCommand(
 ): Promise<number> {
   checkFlags(flags);
   const inputs = await readObjects(flags, terminal);
-  const models = inputs?.compiled.map(({ model }) => model) ?? [];
-  const target = orUsage(targetOf(flags.to, models), '--to');
-  const family = familyOf(target.ip);
-  const compiled = inputs?.compiled.find(({ ruleset }) => ruleset.family === family);
-  const source = orUsage(sourceOf(flags.from, family, compiled?.model, target), '--from');
-  if (familyOf(source.ip) !== family)
-    throw new UsageError('--from and --to are of different IP families');
   const facts = await factsOf(flags, host);
-  const node = compiled && inputs?.snapshot.nodes.get(compiled.model.context.nodeName);
-  const machine = machineOf(family, facts, node);
-  const packet: Packet = {
-    ...{ source: source.ip, destination: target.ip, protocol: target.protocol, port: target.port },
-    start: startOf(flags, source, machine),
-    inInterface: flags.inIface,
-  };
-  const rules = await rulesOf(flags, family, compiled, host);
-  const others = compiled ? elsewhere(compiled.model, inputs?.snapshot.nodes.values() ?? []) : [];
-  const known = without(machine, [...rules.clusterIps, ...others]);
-  const router = new Router(rules.program, {
-    ...meeting(known, packet),
-    pods: networks(rules.podNetworks),
-  });
-  const found = trace(router, packet, {
-    client: clientOf(flags, router, packet),
-    all: flags.verbose,
-  });
+  const models = inputs?.compiled.map(({ model }) => model) ?? [];
+  const nodes = inputs?.snapshot.nodes ?? new Map<string, Node>();
+  const question = { ...flags, inInterface: flags.inIface };
+  const asked = orUsage(askedOf(question, { host: facts, models, nodes }));
+  const compiled = inputs?.compiled.find(({ ruleset }) => ruleset.family === asked.family);
+  const rules = await rulesOf(flags, asked.family, compiled, host);
+  const { affinity, verbose: all } = flags;
+  const found = orUsage(answer(asked, rules, { affinity, all, chances: 'kernel' }));
   const coverage =
-    flags.rules !== undefined && compiled && inputs
-      ? coverageOf(found, compiled.model, inputs.incomplete)
+    flags.rules !== undefined && asked.model && inputs
+      ? coverageOf(found, asked.model, inputs.incomplete)
       : undefined;
   const diagnostics = [...rules.diagnostics, ...(inputs?.diagnostics ?? [])];
   const visible = shown(diagnostics, flags.verbose).filter(({ severity }) => severity !== 'note');
@@ -93,9 +76,10 @@ export async function traceCommand(
   return isDecided(found) ? 0 : 1;
 }
 
-function orUsage<T extends object>(found: T | Fault, flag: string): T {
+function orUsage<T extends object>(found: T | QuestionFault): T {
   if (!('fault' in found)) return found;
-  throw new UsageError(`${flag}: ${found.fault}`, { hint: found.hint });
+  const flag = found.part === 'inInterface' ? 'in-iface' : found.part;
+  throw new UsageError(`--${flag}: ${found.fault}`, { hint: found.hint });
 }
 
 /** Flags about objects, by name and spelling; those of the cluster come with them. */
@@ -139,31 +123,16 @@ async function readObjects(
   return inputs;
 }
 
-/** Where the packet meets the machine: whose the address is says it, unless a flag does. */
-function startOf({ hook, inIface }: TraceFlags, source: Source, machine: Machine): Packet['start'] {
-  if (hook !== undefined) return hook;
-  if (inIface !== undefined) return 'prerouting';
-  const isOwn = source.here || contains(machine.local, addressPoint(source.ip));
-  return isOwn ? 'output' : 'prerouting';
-}
-
 /** A dump, else the rules that the objects compile to, else those of this machine's kernel. */
 async function rulesOf(
   { rules, iptables }: TraceFlags,
   family: Family,
   compiled: CompiledInputs['compiled'][number] | undefined,
   host: Host,
-): Promise<NamedProgram> {
-  if (rules !== undefined) return programOfFile(rules, family);
-  if (compiled === undefined) return programOfKernel(host, family, iptables);
-  const { ruleset } = compiled;
-  const read = readRules(ruleset.backend, print(ruleset), { family });
-  return {
-    name: `compiled for mode ${ruleset.backend}`,
-    program: read.program(),
-    ...addressesIn(read, family),
-    diagnostics: [],
-  };
+): Promise<NamedRules & { readonly diagnostics: readonly Diagnostic[] }> {
+  if (rules !== undefined) return { ...(await rulesOfFile(rules, family)), diagnostics: [] };
+  if (compiled === undefined) return rulesOfKernel(host, family, iptables);
+  return { ...rulesOfRuleset(compiled.ruleset), diagnostics: [] };
 }
 
 /** The facts of `--host`; those of this machine only where its kernel is asked. */
@@ -174,16 +143,6 @@ async function factsOf(
   if (host !== undefined) return loadHostFacts(await readText(host), host);
   if (rules !== undefined || filename.length > 0) return undefined;
   return (await collectFacts(machine)).facts;
-}
-
-/** The affinity lists of a client that was sent to the endpoint of `--affinity` before. */
-function clientOf({ affinity }: TraceFlags, router: Router, packet: Packet): ReadonlySet<string> {
-  if (affinity === undefined || affinity === 'none') return new Set();
-  const lists = affinityLists(router, packet, affinity);
-  if (lists.length > 0) return new Set(lists);
-  throw new UsageError(`--affinity: no rule remembers clients of ${affinity}`, {
-    hint: 'name an endpoint of a Service with sessionAffinity, as ADDRESS:PORT',
-  });
 }
 
 const EXAMPLES = `

@@ -1,0 +1,63 @@
+/** The rules of one family, ready for questions about packets, from whatever holds them. */
+
+import { ParseError, UsageError } from '../errors.js';
+import { type Cidr, cidrFamily } from '../net/cidr.js';
+import type { Family, Ip } from '../net/ip.js';
+import { type Program, withMissingTables } from '../netfilter/program.js';
+import type { BackendName, Ruleset } from '../ruleset/types.js';
+import type { KernelRules } from './backend.js';
+import { BACKENDS } from './index.js';
+
+/** The rules of a family, and where they are from. */
+export interface NamedRules {
+  /** A path, `compiled for mode nftables`, or `the kernel (iptables-nft 1.8.9)`. */
+  readonly name: string;
+  readonly program: Program;
+  /** Addresses that the rules call ClusterIPs. */
+  readonly clusterIps: readonly Ip[];
+  /** The network of Pods that the rules tell by their source. */
+  readonly podNetworks: readonly Cidr[];
+}
+
+/** Which tool a text is from: nft prints JSON, and takes scripts of `add …` commands. */
+export function modeOf(text: string): BackendName {
+  return /^\s*(?:\{|(?:add|create|delete|destroy|flush) )/.test(text) ? 'nftables' : 'iptables';
+}
+
+/**
+ * The rules of one family in a dump: of iptables-save, of `nft -j list ruleset`, or a document of
+ * ours. `name` is what errors call it. Throws ParseError, also for a dump without any table, and
+ * UsageError where the dump is of the other family.
+ */
+export function rulesOfText(text: string, name: string, family: Family): NamedRules {
+  const mode = modeOf(text);
+  const told = BACKENDS[mode].familiesOf(text);
+  if (told.length > 0 && !told.includes(family))
+    throw new UsageError(
+      `${JSON.stringify(name)} holds ${told.join(' and ')} rules, not ${family}`,
+    );
+  const rules = namedRules(BACKENDS[mode].read(text, { name, family }), name, family);
+  const { program } = rules;
+  if (program.chains.size === 0 && program.unread.length === 0)
+    throw new ParseError(`${JSON.stringify(name)} has no rules and no chains`, 0, {
+      hint: 'dump all rules with iptables-save or "nft -j list ruleset", as root',
+    });
+  return mode === 'iptables' ? { ...rules, program: withMissingTables(program) } : rules;
+}
+
+/** The rules that a Ruleset would load. */
+export function rulesOfRuleset(ruleset: Ruleset): NamedRules {
+  const { backend, family } = ruleset;
+  const { print, read } = BACKENDS[backend];
+  return namedRules(read(print(ruleset), { family }), `compiled for mode ${backend}`, family);
+}
+
+/** The rules of one family that were read. */
+export function namedRules(rules: KernelRules, name: string, family: Family): NamedRules {
+  const { localDetector } = rules.settings();
+  const podNetworks =
+    localDetector?.kind === 'source' && cidrFamily(localDetector.cidr) === family
+      ? [localDetector.cidr]
+      : [];
+  return { name, program: rules.program(), clusterIps: rules.clusterIps(family), podNetworks };
+}

@@ -1,0 +1,147 @@
+/** What becomes of a packet, for people. */
+
+import { inetNtop, joinHostPort } from '../net/ip.js';
+import { MACHINE_ADDRESS } from '../netfilter/conditions.js';
+import { fractionText, percentText, sameFraction } from '../netfilter/fraction.js';
+import { MISSING_TABLE } from '../netfilter/program.js';
+import type { FieldName } from '../netfilter/region.js';
+import { printable } from '../printable.js';
+import type { Coverage } from './coverage.js';
+import type { TraceStep } from './path.js';
+import type { MetRule, Outcome, Packet, Trace } from './trace.js';
+
+/**
+ * The packet, one line for each thing that can become of it with its share, and the rules that
+ * decide: first those that all ways have in common. With rules that were met, these follow.
+ */
+export function traceText(found: Trace, rules: string, coverage?: Coverage): string {
+  const { packet, outcomes } = found;
+  const shared = commonSteps(outcomes.map(({ path }) => path));
+  const lines = [
+    `${packetText(packet)}  (${rules})`,
+    '',
+    ...stepLines(shared, '    '),
+    ...outcomes.flatMap((outcome) => [
+      `${shareText(outcome)}  ${outcomeText(outcome, packet)}`,
+      ...stepLines(outcome.path.slice(shared.length), '    '),
+      ...(outcome.untranslated === undefined ? [] : [`    ${endText(outcome.untranslated)}`]),
+    ]),
+    ...(coverage === undefined ? [] : coverageLines(coverage)),
+    ...openLines(found),
+    ...(found.met.length === 0 ? [] : ['', 'rules that it meets:', ...metLines(found.met)]),
+  ];
+  return `${lines.map(printable).join('\n')}\n`;
+}
+
+function packetText({ source, destination, protocol, port, start, inInterface }: Packet): string {
+  const how =
+    start === 'output'
+      ? 'sent by the machine'
+      : inInterface === undefined
+        ? 'arriving'
+        : `arriving on ${inInterface}`;
+  return `${protocol} ${inetNtop(source)} -> ${joinHostPort(inetNtop(destination), port)}, ${how}`;
+}
+
+function shareText({ least, most }: Outcome): string {
+  if (!sameFraction(least, most)) return `${percentText(least)} to ${percentText(most)}`;
+  const text = fractionText(least);
+  return /^(?:0|1)$/.test(text) || text.length > 12
+    ? percentText(least)
+    : `${percentText(least)} (${text})`;
+}
+
+/** `to 10.244.1.7:8080, source masqueraded`. */
+function outcomeText(outcome: Outcome, packet: Packet): string {
+  const { ending, hook, dnat, masquerade, untranslated } = outcome;
+  switch (ending.kind) {
+    case 'drop':
+      return `dropped in ${hook}`;
+    case 'reject':
+      return `refused in ${hook} with ${ending.with}`;
+    case 'unknown':
+      return dnat === undefined
+        ? `unknown: ${ending.text}`
+        : `to ${joinHostPort(inetNtop(dnat.ip), dnat.port)}, then unknown: ${ending.text}`;
+    case 'accept': {
+      const source = masquerade ? 'source masqueraded' : 'source kept';
+      if (dnat !== undefined) return `to ${joinHostPort(inetNtop(dnat.ip), dnat.port)}, ${source}`;
+      if (untranslated !== undefined) return leavingText(outcome, packet);
+      return masquerade ? 'destination untouched, source masqueraded' : 'untouched';
+    }
+  }
+}
+
+/** `not translated: leaves as 10.96.0.50:80`. */
+function leavingText({ hook, masquerade }: Outcome, { destination, port }: Packet): string {
+  const way = hook === 'input' ? 'reaches the machine' : 'leaves';
+  const as = joinHostPort(inetNtop(destination), port);
+  return `not translated: ${way} as ${as}${masquerade ? ', source masqueraded' : ''}`;
+}
+
+/** Why a chain of a Service translated nothing. */
+export function endText({ name, rules }: NonNullable<Outcome['untranslated']>): string {
+  return rules.length === 0 ? `${name} is empty` : `${name} ended without a translation`;
+}
+
+function commonSteps(paths: readonly (readonly TraceStep[])[]): readonly TraceStep[] {
+  const [first = [], ...others] = paths;
+  const end = first.findIndex((step, i) => others.some((path) => path[i]?.line !== step.line));
+  return end < 0 ? first : first.slice(0, end);
+}
+
+function stepLines(steps: readonly TraceStep[], indent: string): readonly string[] {
+  return steps.map((step) => `${indent}${ruleText(step)}`);
+}
+
+/** With the table in iptables, whose lines do not tell it; those of nft do. */
+function ruleText({ table, line }: TraceStep): string {
+  return /^(?:-A|Chain) /.test(line) ? `${table} ${line}` : line;
+}
+
+function metLines(met: readonly MetRule[]): readonly string[] {
+  return met.map(({ reason, ...step }) =>
+    reason === '' ? `  + ${ruleText(step)}` : `  - ${ruleText(step)}   <- ${reason}`,
+  );
+}
+
+/** `reaches 2 of 3 endpoints of shop/web:http; not 10.244.1.5:8080`. */
+function coverageLines({ service, endpoints, unreached, unknown }: Coverage): readonly string[] {
+  const count = `reaches ${endpoints - unreached.length} of ${endpoints} endpoints of ${service}`;
+  return [
+    unreached.length === 0 ? count : `${count}; not ${listText(unreached)}`,
+    ...(unknown.length === 0
+      ? []
+      : [`the objects give ${service} no endpoint ${listText(unknown)}`]),
+  ];
+}
+
+/** More are no help to a reader; JSON has them all. */
+const MOST_LISTED = 5;
+
+function listText(texts: readonly string[]): string {
+  const more = texts.length - MOST_LISTED;
+  const listed = texts.slice(0, MOST_LISTED).join(', ');
+  return more > 0 ? `${listed} and ${more} more` : listed;
+}
+
+/** What the answer depends on, and how to say it. */
+function openLines({ unknown, open }: Trace): readonly string[] {
+  const isPlaceUnknown = unknown.some((text) => text.includes(MACHINE_ADDRESS));
+  return [
+    ...unknown.map((text) => `not known: ${text}`),
+    ...(isPlaceUnknown
+      ? ['  hint: say which addresses the machine has: --host, or its Node with -f and --node-name']
+      : []),
+    ...(unknown.some((text) => text.startsWith(MISSING_TABLE))
+      ? ['  hint: save every table: iptables-save without -t']
+      : []),
+    ...open.flatMap((field) => OPEN[field] ?? []),
+  ];
+}
+
+const OPEN: Partial<Readonly<Record<FieldName, string>>> = {
+  iif: 'depends on the interface that it arrives on: --in-iface',
+  oif: 'depends on the interface that it leaves by',
+  sport: 'depends on its source port',
+};

@@ -32,6 +32,7 @@ const MAY_IMPORT = `
   model           -> ${COMMON} snapshot config
   ruleset         -> ${COMMON}
   netfilter       -> ${COMMON}
+  lint            -> ${COMMON} config snapshot model ruleset
   explain         -> ${COMMON} printable config snapshot model netfilter
   flows           -> ${COMMON} model ruleset
   plan            -> ${COMMON} model ruleset netfilter flows input
@@ -47,7 +48,7 @@ const MAY_IMPORT = `
   golden-file     -> | node:fs node:path node:url
   chai            -> golden-file | chai
   matchers        -> golden-file
-  cli             -> ${COMMON} diagnostic-text printable nearest-name input config snapshot model ruleset netfilter flows explain plan host backends pipeline behaviour apply cluster agent | commander js-yaml node:fs node:path node:util
+  cli             -> ${COMMON} diagnostic-text printable nearest-name input config snapshot model ruleset netfilter lint flows explain plan host backends pipeline behaviour apply cluster agent | commander js-yaml node:fs node:path node:util
 `;
 
 /** Packages that one file alone may import, though its folder may. */
@@ -64,6 +65,7 @@ for (const unit of [
   'model',
   'ruleset',
   'netfilter',
+  'lint',
   'explain',
   'plan',
   'backends',

@@ -40,6 +40,7 @@ describe('errors', () => {
     'cleanup',
     'agent',
     'trace',
+    'lint',
     'host',
     'snapshot',
   ])

@@ -5,9 +5,9 @@ import { type Diagnostic, servicesInError } from '../diagnostics.js';
 import type { ServiceNames } from '../model/types.js';
 import { nearestName } from '../nearest-name.js';
 import type { Family } from '../net/ip.js';
-import { type Compiled, compileSnapshot } from '../pipeline.js';
+import { type Compiled, type CompileOptions, compileSnapshot } from '../pipeline.js';
 import type { BackendName } from '../ruleset/types.js';
-import { loadSnapshot } from '../snapshot/load.js';
+import { type LoadedSnapshot, loadSnapshot } from '../snapshot/load.js';
 import { locate } from '../snapshot/locate.js';
 import { manifestNotes } from '../snapshot/notes.js';
 import type { NamespacedName, Snapshot } from '../snapshot/types.js';
@@ -60,44 +60,71 @@ export async function compileInputs(
   return compileRead(await readInputs(flags, terminal), flags, defaults);
 }
 
+/** The objects that were read, completed and chosen, and what they are to be compiled with. */
+export interface LoadedInputs {
+  readonly loaded: LoadedSnapshot;
+  /** The Services that the flags select. */
+  readonly selected: Snapshot;
+  readonly options: CompileOptions;
+  readonly host: HostFacts | undefined;
+  /** What there is to say before anything is compiled. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Loads the objects and chooses the node. Throws UsageError. */
+export function loadInputs(
+  inputs: Inputs,
+  flags: Omit<InputFlags, 'family'>,
+  defaults: InputDefaults = {},
+): LoadedInputs {
+  const loaded = loadSnapshot(inputs.sources, { serviceCidrs: flags.serviceCidr });
+  const { config, layout, mode } = inputs;
+  const host = inputs.host ?? defaults.host;
+  const node = chooseNode(loaded.snapshot, { flag: flags.nodeName, config, host });
+  const selected = selectServices(loaded.snapshot, flags);
+  return {
+    loaded,
+    selected: selected.snapshot,
+    host,
+    options: {
+      ...{ config, nodeName: node.nodeName, mode },
+      ...(host === undefined ? {} : { host }),
+      ...(flags.zone === undefined ? {} : { zone: flags.zone }),
+      ...(layout === undefined ? {} : { layout }),
+    },
+    diagnostics: [
+      ...inputs.diagnostics,
+      ...node.diagnostics,
+      ...selected.diagnostics,
+      ...loaded.diagnostics,
+    ],
+  };
+}
+
 /** Compiles what was read. Throws UnsupportedError or UsageError. */
 export function compileRead(
   inputs: Inputs,
   flags: InputFlags,
   defaults: InputDefaults = {},
 ): CompiledInputs {
-  const loaded = loadSnapshot(inputs.sources, { serviceCidrs: flags.serviceCidr });
-  const { config, layout, mode } = inputs;
-  const host = inputs.host ?? defaults.host;
-  const node = chooseNode(loaded.snapshot, { flag: flags.nodeName, config, host });
-  const selected = selectServices(loaded.snapshot, flags);
+  const { loaded, selected, options, host, ...before } = loadInputs(inputs, flags, defaults);
   const compiled = FAMILIES[flags.family].map((family) =>
-    compileSnapshot(selected.snapshot, family, {
-      config,
-      nodeName: node.nodeName,
-      mode,
-      ...(flags.zone === undefined ? {} : { zone: flags.zone }),
-      ...(host === undefined ? {} : { host }),
-      ...(layout === undefined ? {} : { layout }),
-    }),
+    compileSnapshot(selected, family, options),
   );
   const diagnostics = unique([
-    ...inputs.diagnostics,
-    ...node.diagnostics,
-    ...selected.diagnostics,
-    ...loaded.diagnostics,
+    ...before.diagnostics,
     ...(inputs.sources.every(({ stored }) => stored)
       ? []
-      : manifestNotes(loaded.snapshot, loaded.unclaimed, selected.snapshot.services)),
+      : manifestNotes(loaded.snapshot, loaded.unclaimed, selected.services)),
     ...compiled.flatMap((result) => result.diagnostics),
   ]);
   const incomplete = new Set([...loaded.incomplete, ...servicesInError(diagnostics)]);
   return {
     compiled,
     snapshot: loaded.snapshot,
-    config,
+    config: inputs.config,
     host,
-    mode,
+    mode: inputs.mode,
     diagnostics,
     incomplete,
     kept: keptServices(
@@ -136,7 +163,7 @@ function emptySelection(message: string): Diagnostic {
 }
 
 /** Both families say the same about a Service; a reader needs it once. */
-function unique(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+export function unique(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
   const seen = new Set<string>();
   return diagnostics.filter((diagnostic) => {
     const key = JSON.stringify(diagnostic);

@@ -3,7 +3,8 @@
 import type { Command } from 'commander';
 import { parseDuration } from '../config/duration.js';
 import { UsageError } from '../errors.js';
-import { type Cidr, cidrFamily, parseCidr } from '../net/cidr.js';
+import { type Cidr, cidrFamily, hostCidr, parseCidr } from '../net/cidr.js';
+import { parseIp } from '../net/ip.js';
 
 /** A parser for a flag that takes one of a few words. */
 export function choice<T extends string>(flag: string, words: readonly T[]): (text: string) => T {
@@ -107,6 +108,22 @@ export function serviceCidrs(text: string): readonly Cidr[] {
 /** The networks of `--cluster-cidr`; `''` for none. */
 export function clusterCidrs(text: string): readonly Cidr[] {
   return text === '' ? [] : cidrs('--cluster-cidr', text);
+}
+
+/** Networks and single addresses, separated by commas; the flag may be repeated. */
+export function collectNetworks(
+  flag: string,
+): (text: string, before?: readonly Cidr[]) => readonly Cidr[] {
+  return (text, before = []) => {
+    const networks = text.split(',').map((part) => {
+      const ip = parseIp(part.trim());
+      const cidr = ip === undefined ? parseCidr(part.trim()) : hostCidr(ip);
+      if (cidr === undefined)
+        throw invalid(flag, part, 'must be an address or a network such as 192.0.2.0/24');
+      return cidr;
+    });
+    return [...before, ...networks];
+  };
 }
 
 function cidrs(flag: string, text: string): readonly Cidr[] {

@@ -64,6 +64,13 @@ const COMMANDS: ReadonlyMap<string, CommandEntry> = new Map([
     },
   ],
   [
+    'lint',
+    {
+      summary: 'find what will go wrong, before it does',
+      load: () => import('./commands/lint.js'),
+    },
+  ],
+  [
     'host',
     { summary: 'print the facts of this machine', load: () => import('./commands/host.js') },
   ],

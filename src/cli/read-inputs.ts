@@ -27,10 +27,14 @@ export interface Inputs {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Reads what the flags name. Throws InputError, ClusterError or ConfigError. */
+/**
+ * Reads what the flags name. Throws InputError, ClusterError or ConfigError, and UsageError where
+ * they name no objects, unless these are `optional`.
+ */
 export async function readInputs(
   flags: Omit<InputFlags, 'family'>,
   terminal: Terminal,
+  objects: 'required' | 'optional' = 'required',
 ): Promise<Inputs> {
   const config = await readConfig(flags);
   const host =
@@ -41,7 +45,10 @@ export async function readInputs(
   const named = config.agent?.clientConnection.kubeconfig || undefined;
   const kubeconfig = flags.kubeconfig ?? named;
   const filename = flags.filename.length === 0 && named !== undefined ? [CLUSTER] : flags.filename;
-  const read = await readObjects({ ...flags, filename }, kubeconfig, terminal);
+  const read =
+    filename.length === 0 && objects === 'optional'
+      ? { sources: [], diagnostics: [] }
+      : await readObjects({ ...flags, filename }, kubeconfig, terminal);
   return {
     config: config.config,
     filename,

@@ -234,7 +234,7 @@ function gateProblems(gates: Readonly<Record<string, boolean>>): ConfigProblem[]
     return [
       {
         kind: 'unknown',
-        code: 'config-feature-gate-ignored',
+        code: near === undefined ? 'config-feature-gate-ignored' : 'config-feature-gate-misspelled',
         severity: near === undefined ? 'note' : 'warning',
         path,
         field: fieldPath(path, PROXY_CONFIG),

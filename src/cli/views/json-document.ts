@@ -13,6 +13,8 @@ export type DocumentKind =
   | 'Cleanup'
   | 'Host'
   | 'Trace'
+  | 'Findings'
+  | 'LintRules'
   | 'Error';
 
 /** `content` with `apiVersion` and `kind` in front. */

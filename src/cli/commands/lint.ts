@@ -1,0 +1,208 @@
+/** `vipc lint`: what is wrong with objects, a node and its configuration, before it fails. */
+
+import type { Command } from 'commander';
+import { BACKENDS } from '../../backends/index.js';
+import { hasErrors, type Severity } from '../../diagnostics.js';
+import { UsageError } from '../../errors.js';
+import { startOf } from '../../lint/input.js';
+import { type LintResult, lint } from '../../lint/lint.js';
+import type { Finding } from '../../lint/rule.js';
+import { RULES, ruleOf } from '../../lint/rules.js';
+import { compareText } from '../../model/order.js';
+import { serviceFamilies } from '../../model/service-ports.js';
+import { nearestName } from '../../nearest-name.js';
+import type { Cidr } from '../../net/cidr.js';
+import type { Family } from '../../net/ip.js';
+import { compileSnapshot } from '../../pipeline.js';
+import { locate } from '../../snapshot/locate.js';
+import { manifestNotes } from '../../snapshot/notes.js';
+import type { Snapshot } from '../../snapshot/types.js';
+import { FAMILIES, loadInputs, unique } from '../compiled-inputs.js';
+import { choice, collectNetworks } from '../flags.js';
+import { addInputFlags, type InputFlags } from '../input-flags.js';
+import { type Inputs, readInputs } from '../read-inputs.js';
+import type { Done, Terminal } from '../terminal.js';
+import { refuseUnusable } from '../views/compile.js';
+import { diagnosticLines } from '../views/diagnostics.js';
+import {
+  type LintReport,
+  lintJson,
+  lintText,
+  ruleLines,
+  rulesJson,
+  ruleText,
+  type Unchecked,
+} from '../views/lint.js';
+
+/** The flags of `vipc lint`, checked one by one. */
+export interface LintFlags extends Omit<InputFlags, 'family'> {
+  readonly allowExternalIps?: readonly Cidr[];
+  readonly failOn: Severity | 'never';
+  readonly list?: boolean;
+  readonly explain?: string;
+  readonly output: 'human' | 'json';
+  readonly verbose: boolean;
+}
+
+/** The first of these is the worst. */
+const SEVERITIES: readonly Severity[] = ['error', 'warning', 'note'];
+
+/**
+ * Checks the input, or with `--list` and `--explain` tells of the rules. 1: there are findings at
+ * or above `--fail-on`; 0: there are none.
+ */
+export async function lintCommand(flags: LintFlags, terminal: Terminal): Promise<number> {
+  const asked = rulesAskedFor(flags);
+  if (asked !== undefined) {
+    const text = flags.list === true ? ruleLines : () => asked.map(ruleText).join('\n');
+    await terminal.writeOutput(flags.output === 'json' ? rulesJson(asked) : text(asked));
+    return 0;
+  }
+  const isAboutMachine = flags.config !== undefined || flags.host !== undefined;
+  if (flags.filename.length === 0 && !isAboutMachine)
+    throw new UsageError('must specify -f, --config or --host');
+  const inputs = await readInputs(flags, terminal, 'optional');
+  const { findings, remarks } = check(inputs, flags);
+  const report = { findings, unchecked: unchecked(flags, inputs) };
+  if (flags.output === 'json') {
+    await terminal.writeOutput(lintJson(report, remarks));
+  } else {
+    const told = remarks.filter(({ severity }) => flags.verbose || severity !== 'note');
+    await terminal.writeError(diagnosticLines(told, 0, terminal));
+    await terminal.writeOutput(lintText(report, flags.verbose, terminal.colour.output));
+  }
+  return fails(findings, flags.failOn) ? 1 : 0;
+}
+
+function rulesAskedFor({ list, explain }: LintFlags): typeof RULES | undefined {
+  if (list === true && explain !== undefined)
+    throw new UsageError('--list and --explain cannot be used together');
+  if (list === true) return RULES;
+  if (explain === undefined) return undefined;
+  const rule = ruleOf(explain);
+  if (rule !== undefined) return [rule];
+  const near = nearestName(
+    explain,
+    RULES.map(({ code }) => code),
+  );
+  const hint = near === undefined ? 'vipc lint --list names them all' : `did you mean ${near}?`;
+  throw new UsageError(`--explain: no rule ${JSON.stringify(explain)}`, { hint });
+}
+
+/** The findings, the worst first and then in the order of the files. */
+function check(inputs: Inputs, flags: LintFlags): LintResult {
+  const { loaded, options, host, ...before } = loadInputs(inputs, flags);
+  // Also with -n: Services of other namespaces may want the same addresses.
+  const { snapshot } = loaded;
+  const hasObjects = inputs.sources.length > 0;
+  const compiled = familiesOf(snapshot).map((family) => compileSnapshot(snapshot, family, options));
+  const unfit = host === undefined ? [] : BACKENDS[inputs.mode].unsupported(host);
+  const aboutHost = new Set(unfit.map(({ code }) => code));
+  const diagnostics = unique([
+    ...(hasObjects ? before.diagnostics : inputs.diagnostics),
+    ...manifestNotes(snapshot, loaded.unclaimed),
+    ...unfit,
+    ...compiled.flatMap((result) => result.diagnostics),
+  ]).map((found) => (aboutHost.has(found.code) ? { ...found, ...startOf(flags.host) } : found));
+  const place = (some: readonly Finding[]): readonly Finding[] =>
+    locate(some, loaded, inputs.sources);
+  if (hasObjects && !hasErrors(diagnostics))
+    refuseUnusable({ documents: [], models: [], diagnostics, locate: place }, snapshot, false);
+  const { findings, remarks } = lint({
+    snapshot,
+    models: compiled.map(({ model }) => model),
+    diagnostics: place(diagnostics),
+    config: inputs.config,
+    mode: inputs.mode,
+    host,
+    allowedExternalIps: flags.allowExternalIps,
+    files: { config: flags.config, host: flags.host },
+  });
+  const chosen = findings.filter(
+    ({ object }) =>
+      flags.namespace === undefined || ['', flags.namespace].includes(object?.namespace ?? ''),
+  );
+  return { findings: place(chosen).toSorted(compareFindings), remarks };
+}
+
+/** The families that Services have rules in. */
+function familiesOf({ services }: Snapshot): readonly Family[] {
+  const used = new Set([...services.values()].flatMap(serviceFamilies));
+  return FAMILIES.dual.filter((family) => used.has(family));
+}
+
+function compareFindings(a: Finding, b: Finding): number {
+  return (
+    SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) ||
+    compareText(a.position?.file ?? '', b.position?.file ?? '') ||
+    (a.position?.line ?? 0) - (b.position?.line ?? 0) ||
+    (a.position?.column ?? 0) - (b.position?.column ?? 0)
+  );
+}
+
+function unchecked(flags: LintFlags, { filename }: Inputs): LintReport['unchecked'] {
+  const given: readonly (readonly [Unchecked, boolean])[] = [
+    ['objects', filename.length > 0],
+    ['config', flags.config !== undefined],
+    ['host', flags.host !== undefined],
+  ];
+  return given.flatMap(([part, isGiven]) => (isGiven ? [] : [part]));
+}
+
+function fails(findings: readonly Finding[], failOn: LintFlags['failOn']): boolean {
+  if (failOn === 'never') return false;
+  const worst = SEVERITIES.slice(0, SEVERITIES.indexOf(failOn) + 1);
+  return findings.some(({ severity }) => worst.includes(severity));
+}
+
+const EXAMPLES = `
+Examples:
+  # A cluster, for one of its nodes
+  vipc lint -f cluster --node-name worker-1 --config kube-proxy.conf --host host.yaml
+
+  # Manifests, in CI: fail on warnings too
+  vipc lint -f manifests/ --service-cidr 10.96.0.0/16 --fail-on warning
+
+  # External IPs that the owner of the cluster has given out
+  vipc lint -f cluster.yaml --allow-external-ips 192.0.2.0/24,198.51.100.7
+
+  # What a finding means, and what to do about it
+  vipc lint --explain external-ip-overlap
+  vipc lint --list
+
+Each finding ends with its code.
+
+With -o json: {"counts", "findings", "unchecked", "diagnostics"}.
+`;
+
+/** Defines the flags, the help and the action. */
+export function define(command: Command, terminal: Terminal, done: Done): void {
+  addInputFlags(command)
+    .description(
+      'Checks objects (-f), the configuration of a node (--config) and the facts of its machine (--host) for what will go wrong: addresses that are taken, endpoints that get no traffic, what the next version of Kubernetes changes. Reads no kernel and changes nothing.',
+    )
+    .option(
+      '--allow-external-ips <networks>',
+      'networks and addresses that externalIPs may use, separated by commas; may be repeated',
+      collectNetworks('--allow-external-ips'),
+    )
+    .option(
+      '--fail-on <severity>',
+      'exit with 1 if there are findings of this severity or a worse one: error, warning, note or never',
+      choice('--fail-on', ['error', 'warning', 'note', 'never']),
+      'error',
+    )
+    .option('--list', 'list the rules')
+    .option('--explain <code>', 'explain a rule')
+    .option(
+      '-o, --output <form>',
+      'human, or json for scripts',
+      choice('--output', ['human', 'json']),
+      'human',
+    )
+    .option('-v, --verbose', 'show every note', false)
+    .addHelpText('after', EXAMPLES)
+    .action(async (flags: LintFlags) => {
+      done(await lintCommand(flags, terminal));
+    });
+}

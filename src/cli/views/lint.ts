@@ -1,0 +1,112 @@
+/** Findings and rules of lint, for people and as JSON. */
+
+import type { Diagnostic, Severity } from '../../diagnostics.js';
+import type { Finding, Rule } from '../../lint/rule.js';
+import { count } from './counts.js';
+import { diagnosticLines, shown } from './diagnostics.js';
+import { jsonDocument } from './json-document.js';
+
+/** What lint found, in order, each finding with its place. */
+export interface LintReport {
+  readonly findings: readonly Finding[];
+  /** What was not looked at, because nothing about it was given. */
+  readonly unchecked: readonly Unchecked[];
+}
+
+/** A part of the input that may be missing. */
+export type Unchecked = 'objects' | 'config' | 'host';
+
+const FLAGS: Readonly<Record<Unchecked, string>> = {
+  objects: 'Services (-f)',
+  config: "the node's configuration (--config)",
+  host: 'the machine (--host)',
+};
+
+const SEVERITIES: readonly Severity[] = ['error', 'warning', 'note'];
+
+/** A line for each finding, with its code, and one that counts them. */
+export function lintText(
+  { findings, unchecked }: LintReport,
+  verbose: boolean,
+  colour: boolean,
+): string {
+  const visible = shown(findings, verbose);
+  const coded = visible.map((found) => ({ ...found, message: `${found.message} [${found.code}]` }));
+  const lines = diagnosticLines(coded, findings.length - visible.length, {
+    colour: { output: colour, error: colour },
+  });
+  const parts = unchecked.map((part) => FLAGS[part]);
+  const rest = parts.length === 0 ? '' : `; not checked: ${parts.join(', ')}`;
+  return `${lines}${countText(findings)}${rest}\n`;
+}
+
+/** `2 errors, 1 warning`, or `no findings`. */
+function countText(findings: readonly Finding[]): string {
+  const counts = countsOf(findings);
+  const parts = SEVERITIES.filter((severity) => counts[severity] > 0).map((severity) =>
+    count(counts[severity], severity),
+  );
+  return parts.length === 0 ? 'no findings' : parts.join(', ');
+}
+
+function countsOf(findings: readonly Finding[]): Readonly<Record<Severity, number>> {
+  const counts = { error: 0, warning: 0, note: 0 };
+  for (const { severity } of findings) counts[severity]++;
+  return counts;
+}
+
+/** The document of `-o json`. */
+export function lintJson(
+  { findings, unchecked }: LintReport,
+  diagnostics: readonly Diagnostic[],
+): string {
+  return jsonDocument('Findings', {
+    counts: countsOf(findings),
+    findings,
+    unchecked,
+    diagnostics,
+  });
+}
+
+/** A line for each rule: its code, severity and title. */
+export function ruleLines(rules: readonly Rule[]): string {
+  const width = rules.reduce((most, { code }) => Math.max(most, code.length), 0);
+  return rules
+    .map(({ code, severity, title }) => `${code.padEnd(width)}  ${severity.padEnd(7)}  ${title}\n`)
+    .join('');
+}
+
+/** A rule in full. */
+export function ruleText(rule: Rule): string {
+  const { code, severity, title, why, remedy, references } = rule;
+  return [
+    `${code} (${severity})`,
+    `${title}.`,
+    '',
+    why,
+    '',
+    `What to do: ${remedy}.`,
+    ...(versionText(rule) === '' ? [] : ['', versionText(rule)]),
+    ...(references.length === 0 ? [] : ['']),
+    ...references.map(([text, url]) => `${text}: ${url}`),
+    '',
+  ].join('\n');
+}
+
+/** `Kubernetes 1.36 to 1.43`, as far as a rule names versions. */
+export function versionText({ since, until }: Pick<Rule, 'since' | 'until'>): string {
+  if (since === undefined) return until === undefined ? '' : `Kubernetes up to ${until}.`;
+  return until === undefined
+    ? `Kubernetes ${since} and newer.`
+    : `Kubernetes ${since} to ${until}.`;
+}
+
+/** Rules as a document. */
+export function rulesJson(rules: readonly Rule[]): string {
+  return jsonDocument('LintRules', {
+    rules: rules.map(({ references, ...rule }) => ({
+      ...rule,
+      references: references.map(([text, url]) => ({ text, url })),
+    })),
+  });
+}

@@ -1,0 +1,38 @@
+/** What lint rules look at, and how a rule says where in it something is wrong. */
+
+import type { HostFacts, ProxyConfig } from '../config/types.js';
+import type { Diagnostic, Position } from '../diagnostics.js';
+import type { Model } from '../model/types.js';
+import type { Cidr } from '../net/cidr.js';
+import type { BackendName } from '../ruleset/types.js';
+import type { Snapshot } from '../snapshot/types.js';
+import type { Finding, Rule } from './rule.js';
+
+/** Everything that is known about a cluster and one of its nodes. */
+export interface LintInput {
+  readonly snapshot: Snapshot;
+  /** What the snapshot means on the node, one per family. */
+  readonly models: readonly Model[];
+  /** What reading and compiling said about the input. */
+  readonly diagnostics: readonly Diagnostic[];
+  /** kube-proxy's defaults where no file is given. */
+  readonly config: ProxyConfig;
+  readonly mode: BackendName;
+  /** Facts of the machine that the node is. */
+  readonly host: HostFacts | undefined;
+  /** Networks that `spec.externalIPs` may use; absent: nobody said. */
+  readonly allowedExternalIps?: readonly Cidr[] | undefined;
+  /** Names of the files that {@link config} and {@link host} are from. */
+  readonly files: { readonly config?: string | undefined; readonly host?: string | undefined };
+}
+
+/** One subject: its rules, and what finds where they are broken. */
+export interface CheckGroup {
+  readonly rules: readonly Rule[];
+  readonly check: (input: LintInput) => readonly Finding[];
+}
+
+/** A finding about a file as a whole has its place at the start of it. */
+export function startOf(file: string | undefined): { readonly position?: Position } {
+  return file === undefined ? {} : { position: { file, line: 1, column: 1 } };
+}

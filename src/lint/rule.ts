@@ -1,0 +1,39 @@
+/** What a lint rule is, and how it words a finding. */
+
+import type { Diagnostic, Severity } from '../diagnostics.js';
+
+/** One kind of finding. */
+export interface Rule {
+  /** Stable kebab-case identifier: `external-ip-overlap`. */
+  readonly code: string;
+  /** Of every finding of this rule. */
+  readonly severity: Severity;
+  /** What is wrong, as a heading without a final full stop. */
+  readonly title: string;
+  /** What follows from it, in sentences. */
+  readonly why: string;
+  /** What to do about it, as a part of a sentence; the hint of findings that have no other. */
+  readonly remedy: string;
+  /** The first version of Kubernetes that it is about. */
+  readonly since?: string;
+  /** The version of Kubernetes that brings the change. */
+  readonly until?: string;
+  /** KEPs, CVEs, issues and manual pages, as `[text, address]`. */
+  readonly references: readonly (readonly [text: string, url: string])[];
+}
+
+/** A finding: a diagnostic whose code names a rule. */
+export type Finding = Diagnostic;
+
+/** A finding of a rule. The message is one sentence without a final full stop. */
+export function finding(
+  { code, severity, remedy }: Rule,
+  { hint = remedy, ...about }: Omit<Finding, 'code' | 'severity'>,
+): Finding {
+  return { code, severity, ...about, hint };
+}
+
+/** A Kubernetes enhancement proposal as a reference. */
+export function kep(number: number): readonly [text: string, url: string] {
+  return [`KEP-${number}`, `https://kep.k8s.io/${number}`];
+}

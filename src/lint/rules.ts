@@ -1,0 +1,29 @@
+/** The table of all rules. */
+
+import { ENDPOINT_CHECKS } from './checks/endpoints.js';
+import { EXTERNAL_IP_CHECKS } from './checks/external-ips.js';
+import type { CheckGroup } from './input.js';
+import { ENDPOINT_RULES } from './reported/endpoints.js';
+import { NODE_RULES } from './reported/node.js';
+import { OBJECT_RULES } from './reported/objects.js';
+import { SERVICE_RULES } from './reported/services.js';
+import type { Rule } from './rule.js';
+
+/** What looks at a cluster and a node for more than reading and compiling tell. */
+export const CHECKS: readonly CheckGroup[] = [EXTERNAL_IP_CHECKS, ENDPOINT_CHECKS];
+
+/** Every rule, by its code. */
+export const RULES: readonly Rule[] = [
+  ...CHECKS.flatMap(({ rules }) => rules),
+  ...OBJECT_RULES,
+  ...SERVICE_RULES,
+  ...ENDPOINT_RULES,
+  ...NODE_RULES,
+].sort((a, b) => (a.code < b.code ? -1 : 1));
+
+const byCode: ReadonlyMap<string, Rule> = new Map(RULES.map((rule) => [rule.code, rule]));
+
+/** The rule of this code. */
+export function ruleOf(code: string): Rule | undefined {
+  return byCode.get(code);
+}

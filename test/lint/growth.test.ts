@@ -1,0 +1,98 @@
+/** Hostile objects cost lint time in proportion to their size. */
+
+import { expect } from 'chai';
+import { parseCidr } from '../../src/net/cidr.js';
+import { service } from '../snapshot/support.js';
+import { growth, LINEAR } from '../support/growth.js';
+import { lintObjects } from './support.js';
+
+function list<T>(count: number, item: (i: number) => T): readonly T[] {
+  return Array.from({ length: count }, (_, i) => item(i));
+}
+
+/** A distinct address of 10.0.0.0/8. */
+function ip(i: number): string {
+  return `10.${(i >> 16) & 255}.${(i >> 8) & 255}.${i & 255}`;
+}
+
+const ONE = { clusterIP: '10.96.0.1', ports: [{ port: 80 }] };
+
+function slice(name: string, addresses: readonly string[]): object {
+  return {
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    metadata: { name, uid: name, labels: { 'kubernetes.io/service-name': 's' } },
+    addressType: 'IPv4',
+    endpoints: addresses.map((address) => ({ addresses: [address] })),
+    ports: [{ port: 8080 }],
+  };
+}
+
+function node(name: string, addresses: readonly string[]): object {
+  return {
+    apiVersion: 'v1',
+    kind: 'Node',
+    metadata: { name },
+    spec: { podCIDRs: [`${addresses[0]}/32`] },
+    status: { addresses: addresses.map((address) => ({ type: 'InternalIP', address })) },
+  };
+}
+
+const ALLOWED = list(100, (i) => `192.0.2.${i}/32`).flatMap((text) => parseCidr(text) ?? []);
+
+describe('lint: growth', () => {
+  const cases: readonly (readonly [string, number, (count: number) => void])[] = [
+    [
+      'external IPs of one Service that are addresses of nodes',
+      1000,
+      (n) =>
+        lintObjects([
+          service('s', { ...ONE, externalIPs: list(n, ip) }),
+          ...list(n, (i) => node(`n${i}`, [ip(i)])),
+        ]),
+    ],
+    [
+      'Services with external IPs that are cluster IPs of others',
+      1000,
+      (n) =>
+        lintObjects(
+          list(n, (i) =>
+            service(`s${i}`, { ...ONE, clusterIP: ip(i), externalIPs: [ip((i + 1) % n)] }),
+          ),
+          { allowedExternalIps: ALLOWED },
+        ),
+    ],
+    [
+      'endpoints at special addresses, at nodes and at Services',
+      1000,
+      (n) =>
+        lintObjects([
+          service('s', ONE),
+          ...list(n, (i) => service(`t${i}`, { ...ONE, clusterIP: ip(i) })),
+          ...list(4, (k) =>
+            node(
+              `n${k}`,
+              list(n, (i) => ip(i + n)),
+            ),
+          ),
+          ...list(4, (k) =>
+            slice(
+              `s-${k}`,
+              list(n / 4, (i) => `127.0.${i >> 8}.${i & 255}`),
+            ),
+          ),
+          ...list(8, (k) =>
+            slice(
+              `t-${k}`,
+              list(n / 4, (i) => ip((i + k * n) / 4)),
+            ),
+          ),
+        ]),
+    ],
+  ];
+  for (const [what, count, run] of cases) {
+    it(`is linear in ${what}`, () => {
+      expect(growth(run, count)).to.be.at.most(LINEAR);
+    });
+  }
+});

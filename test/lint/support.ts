@@ -1,0 +1,37 @@
+/** Short ways to lint objects in tests. */
+
+import { defaultConfig } from '../../src/config/defaults.js';
+import type { LintInput } from '../../src/lint/input.js';
+import { lint } from '../../src/lint/lint.js';
+import type { Finding } from '../../src/lint/rule.js';
+import { compileSnapshot } from '../../src/pipeline.js';
+import { manifestNotes } from '../../src/snapshot/notes.js';
+import { loadObjects } from '../snapshot/support.js';
+
+/** What may be said besides objects. */
+export type LintOptions = Partial<
+  Pick<LintInput, 'config' | 'mode' | 'host' | 'allowedExternalIps' | 'files'>
+> & { readonly nodeName?: string };
+
+/** The findings about these objects, in both families. */
+export function lintObjects(
+  objects: readonly object[],
+  { nodeName = '', ...options }: LintOptions = {},
+): readonly Finding[] {
+  const { snapshot, diagnostics, unclaimed } = loadObjects(objects);
+  const { config = defaultConfig, mode = 'iptables', host } = options;
+  const compiled = (['IPv4', 'IPv6'] as const).map((family) =>
+    compileSnapshot(snapshot, family, { config, mode, nodeName }),
+  );
+  const { findings } = lint({
+    ...{ snapshot, config, mode, host, files: {} },
+    ...options,
+    models: compiled.map(({ model }) => model),
+    diagnostics: [
+      ...diagnostics,
+      ...manifestNotes(snapshot, unclaimed),
+      ...compiled.flatMap((result) => result.diagnostics),
+    ],
+  });
+  return findings;
+}

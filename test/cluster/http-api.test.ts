@@ -8,6 +8,7 @@ import type { Api, WatchEvent } from '../../src/cluster/api.js';
 import type { Connection } from '../../src/cluster/connection.js';
 import { openApi, type RequestObserver } from '../../src/cluster/http-api.js';
 import { ClusterError, InterruptedError } from '../../src/errors.js';
+import { until } from '../support/until.js';
 
 const never = new AbortController().signal;
 
@@ -20,11 +21,18 @@ interface Fixture {
   readonly observed: readonly unknown[];
 }
 
+interface ServingOptions {
+  /** Path of the server's URL. */
+  readonly path?: string;
+  /** Milliseconds that a request may take; as long as in the agent if absent. */
+  readonly timeout?: number;
+}
+
 /** Serves one listener for the time of the work. */
 async function serving(
   listener: RequestListener,
   work: (fixture: Fixture) => Promise<void>,
-  path = '',
+  { path = '', timeout }: ServingOptions = {},
 ): Promise<void> {
   const server = createServer(listener);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -50,7 +58,7 @@ async function serving(
       observed.push([method, host, { sent, received }]);
     },
   };
-  const api = openApi(connection, { userAgent: 'vipc/9', timeout: 150, observer });
+  const api = openApi(connection, { userAgent: 'vipc/9', timeout, observer });
   try {
     await work({ api, server, url, refusals: () => refusals, observed });
   } finally {
@@ -71,7 +79,7 @@ async function failureOf(promise: Promise<unknown>): Promise<ClusterError> {
 
 async function eventsOf(
   api: Api,
-  silence = 5_000,
+  silence = 60_000,
 ): Promise<{
   readonly events: readonly WatchEvent[];
   readonly notices: readonly string[];
@@ -141,7 +149,7 @@ describe('cluster/http-api: requests', () => {
         const query = { fieldSelector: 'spec.clusterIP!=None', limit: undefined, continue: '' };
         expect(await api.get('/api/v1/services', query, never)).to.deep.equal({ a: 1 });
       },
-      '/k8s/clusters/c-1',
+      { path: '/k8s/clusters/c-1' },
     );
     expect(seen).to.deep.equal([
       'GET',
@@ -245,34 +253,59 @@ describe('cluster/http-api: requests', () => {
     );
   });
 
-  for (const [what, listener, message] of [
-    ['no JSON', (_, response) => response.end('<html>'), /no JSON/],
-    [
-      'a body that is no gzip',
-      (_, response) => {
-        response.setHeader('Content-Encoding', 'gzip');
-        response.end('{}');
-      },
-      /cannot be unpacked/,
-    ],
-    ['no answer', () => undefined, /no answer for 0.15 s/],
-    ['an answer that stops', (_, response) => void response.write('{"a":'), /stopped for 0.15 s/],
-    [
-      'an answer that is cut',
-      (_, response) => {
-        response.write('{"a":', () => response.destroy());
-      },
-      /connection was cut/,
-    ],
-    ['a connection that is cut', (request) => void request.socket.destroy(), /connection was cut/],
-  ] satisfies readonly (readonly [string, RequestListener, RegExp])[]) {
+  const refused = (
+    what: string,
+    listener: RequestListener,
+    message: RegExp,
+    options?: ServingOptions,
+  ): void => {
     it(`refuses ${what}`, () =>
-      serving(listener, async ({ api, url }) => {
-        const error = await failureOf(api.get('/x', {}, never));
-        expect(error.message).to.match(message).and.to.include(`GET ${url}/x: `);
-        expect(error.status).to.equal(0);
-      }));
-  }
+      serving(
+        listener,
+        async ({ api, url }) => {
+          const error = await failureOf(api.get('/x', {}, never));
+          expect(error.message).to.match(message).and.to.include(`GET ${url}/x: `);
+          expect(error.status).to.equal(0);
+        },
+        options,
+      ));
+  };
+  refused('no JSON', (_, response) => response.end('<html>'), /no JSON/);
+  refused(
+    'a body that is no gzip',
+    (_, response) => {
+      response.setHeader('Content-Encoding', 'gzip');
+      response.end('{}');
+    },
+    /cannot be unpacked/,
+  );
+  refused(
+    'an answer that is cut',
+    (_, response) => {
+      response.write('{"a":', () => response.destroy());
+    },
+    /connection was cut/,
+  );
+  refused(
+    'a connection that is cut',
+    (request) => void request.socket.destroy(),
+    /connection was cut/,
+  );
+  // For the two tests that are about time; on a busy machine any answer may take longer.
+  const timeout = 150;
+  refused('no answer', () => undefined, /no answer for 0.15 s/, { timeout });
+  it('refuses an answer that stops', () =>
+    serving(
+      (_, response) => void response.write('{"a":'),
+      async ({ api }) => {
+        // On a busy machine an answer may not have begun when the time is up.
+        await until(async () => {
+          const { message } = await failureOf(api.get('/x', {}, never));
+          return message.includes('the answer stopped for 0.15 s');
+        });
+      },
+      { timeout },
+    ));
 
   it('names the connection that is refused', async () => {
     await serving(
@@ -400,7 +433,7 @@ describe('cluster/http-api: watches', () => {
     );
   });
 
-  for (const [what, listener, message] of [
+  for (const [what, listener, message, silence] of [
     ['a line that is no JSON', (_, response) => response.end('{"type":"ADDED",\n'), /no JSON/],
     ['an end inside a line', (_, response) => response.end('{"type":"ADDED",'), /inside a line/],
     [
@@ -410,11 +443,11 @@ describe('cluster/http-api: watches', () => {
       },
       /connection was cut/,
     ],
-    ['silence', (_, response) => void response.write('\n'), /silent for 0.2 s/],
-  ] satisfies readonly (readonly [string, RequestListener, RegExp])[]) {
+    ['silence', (_, response) => void response.write('\n'), /silent for 0.2 s/, 200],
+  ] satisfies readonly (readonly [string, RequestListener, RegExp, number?])[]) {
     it(`fails for ${what}`, () =>
       serving(listener, async ({ api }) => {
-        const { error } = await eventsOf(api, 200);
+        const { error } = await eventsOf(api, silence);
         expect(error).to.be.instanceOf(ClusterError);
         expect((error as ClusterError).message).to.match(message);
       }));
@@ -442,10 +475,10 @@ describe('cluster/http-api: watches', () => {
             clearInterval(timer);
             response.end();
           }
-        }, 50);
+        }, 250);
       },
       async ({ api }) => {
-        expect((await eventsOf(api, 250)).error).to.equal(undefined);
+        expect((await eventsOf(api, 1_500)).error).to.equal(undefined);
         const unread = await api.watch(
           '/w',
           {},

@@ -207,19 +207,22 @@ function interfaceProblems(
   ];
 }
 
+const AFTER_1_36 =
+  'localhost, all, and primary beside CIDRs are of Kubernetes 1.37; vipc follows kube-proxy 1.36';
+
 function nodePortProblems(addresses: readonly string[]): ConfigProblem[] {
+  const refuse = (index: number, message: string, hint?: string): ConfigProblem =>
+    invalidValue(['nodePortAddresses', index], addresses[index], message, hint);
   const primary = addresses.indexOf('primary');
-  if (primary >= 0 && addresses.length > 1) {
-    return [
-      invalidValue(['nodePortAddresses', primary], 'primary', "can't use both 'primary' and CIDRs"),
-    ];
-  }
-  if (primary >= 0) return [];
-  return addresses.flatMap((text, index) =>
-    invalid(['nodePortAddresses', index], text, (cidr) =>
-      parseCidr(cidr) === undefined ? 'must be a valid CIDR' : '',
-    ),
-  );
+  if (primary >= 0)
+    return addresses.length === 1
+      ? []
+      : [refuse(primary, "can't use both 'primary' and CIDRs", AFTER_1_36)];
+  return addresses.flatMap((text, index) => {
+    if (parseCidr(text) !== undefined) return [];
+    const isLater = text === 'localhost' || text === 'all';
+    return refuse(index, 'must be a valid CIDR', isLater ? AFTER_1_36 : undefined);
+  });
 }
 
 /**

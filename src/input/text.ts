@@ -17,6 +17,7 @@ type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be';
  * a replaced character in a name would be another name.
  */
 export function decodeText(bytes: Uint8Array, name: string): string {
+  if (isUtf32(bytes)) throw new InputError(`${name} is UTF-32`, { hint: SAVE });
   const encoding = encodingOf(bytes);
   try {
     return new TextDecoder(encoding, { fatal: true }).decode(bytes);
@@ -27,9 +28,17 @@ export function decodeText(bytes: Uint8Array, name: string): string {
     const place = encoding === 'utf-8' ? ` in line ${badLine(bytes)}` : '';
     throw new InputError(`${name} is not ${NAMES[encoding]}${place}`, {
       cause,
-      hint: 'save it as UTF-8',
+      hint: SAVE,
     });
   }
+}
+
+const SAVE = 'save it as UTF-8';
+
+/** Whether the first character, or a byte order mark, has four bytes. */
+function isUtf32(bytes: Uint8Array): boolean {
+  const first = Buffer.from(bytes.subarray(0, 4)).toString('hex');
+  return /^(?:fffe0000|0000feff|(?!00)..000000|000000(?!00)..)$/.test(first);
 }
 
 function encodingOf([first = 1, second = 1]: Uint8Array): Encoding {

@@ -198,6 +198,15 @@ featureGates: {AllowServiceExternalIPs: false}
     });
   });
 
+  for (const later of ['[localhost]', '[10.0.0.0/8, all]', '[primary, 10.0.0.0/8]']) {
+    it(`refuses nodePortAddresses of Kubernetes 1.37 and says so: ${later}`, () => {
+      expect(() => load(`nodePortAddresses: ${later}\n`))
+        .to.throw(ConfigError)
+        .with.property('hint')
+        .that.matches(/of Kubernetes 1\.37; vipc follows kube-proxy 1\.36$/);
+    });
+  }
+
   describe('refuses', () => {
     const cases: readonly (readonly [body: string, message: string])[] = [
       [

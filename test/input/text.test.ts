@@ -23,6 +23,24 @@ describe('input/text', () => {
 
   it('reads nothing in nothing', () => expect(decodeText(new Uint8Array(), 'f')).to.equal(''));
 
+  const utf32 = Buffer.alloc(4 * TEXT.length);
+  for (const [index, character] of [...TEXT].entries())
+    utf32.writeUInt32LE(character.charCodeAt(0), 4 * index);
+  const swapped = Buffer.from(utf32).swap32();
+  const marks = [Buffer.from([0xff, 0xfe, 0, 0]), Buffer.from([0, 0, 0xfe, 0xff])] as const;
+  for (const [name, bytes] of [
+    ['UTF-32LE', utf32],
+    ['UTF-32BE', swapped],
+    ['UTF-32LE with a mark', Buffer.concat([marks[0], utf32])],
+    ['UTF-32BE with a mark', Buffer.concat([marks[1], swapped])],
+  ] as const) {
+    it(`refuses ${name} and says how to save it`, () => {
+      expect(() => decodeText(bytes, 'f.yaml'))
+        .to.throw(InputError, /^f.yaml is UTF-32$/)
+        .with.property('hint', 'save it as UTF-8');
+    });
+  }
+
   it('refuses what is no UTF-8 and names the line', () => {
     const latin1 = Buffer.from(TEXT, 'latin1');
     expect(() => decodeText(latin1, 'f.yaml')).to.throw(

@@ -7,6 +7,7 @@ import { dump } from 'js-yaml';
 import type { Api, RawObject } from '../cluster/api.js';
 import type { RequestObserver } from '../cluster/http-api.js';
 import type { Diagnostic } from '../diagnostics.js';
+import { ClusterError } from '../errors.js';
 import type { ClusterFlags } from './cluster-flags.js';
 import { interruption } from './terminal.js';
 import { version } from './version.js';
@@ -89,12 +90,22 @@ export async function readClusterObjects(
         ...{ signal: stop.signal, onNotice },
       });
       return { objects, diagnostics };
+    } catch (error) {
+      throw withWarnings(error, diagnostics);
     } finally {
       api.close();
     }
   } finally {
     stop.end();
   }
+}
+
+/** A refusal together with what may be its cause: that no credentials were sent. */
+function withWarnings(error: unknown, diagnostics: readonly Diagnostic[]): unknown {
+  const warnings = diagnostics.filter(({ severity }) => severity === 'warning');
+  if (!(error instanceof ClusterError) || warnings.length === 0) return error;
+  const hints = [...warnings.map(({ message }) => message), error.hint].filter(Boolean);
+  return new ClusterError(error.message, error, { hint: hints.join('\n'), cause: error });
 }
 
 /** The forms that kubectl has too. */

@@ -1,6 +1,8 @@
 /** `vipc snapshot` and `-f cluster`, end to end against the fake API server. */
 
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -73,6 +75,41 @@ describe('cli/snapshot', () => {
       const theirsToo = wanted.find((one) => named([one])[0] === named([object])[0]);
       expect(object.spec).to.deep.equal(theirsToo?.spec);
     }
+  });
+
+  it('sends no token over plain http, only whom to impersonate, and says so also where it fails', async () => {
+    const seen: (readonly string[])[] = [];
+    const plain = createServer(({ rawHeaders }, response) => {
+      seen.push(rawHeaders);
+      response.writeHead(403).end();
+    });
+    await new Promise<void>((resolve) => plain.listen(0, '127.0.0.1', resolve));
+    const { port } = plain.address() as AddressInfo;
+    const user = {
+      token: 'secret-token',
+      ...{ as: 'Łuk', 'as-uid': '7', 'as-groups': ['g', 'h'], 'as-user-extra': { 'a/b': ['x'] } },
+    };
+    const config = {
+      'current-context': 'x',
+      contexts: [{ name: 'x', context: { cluster: 'x', user: 'me' } }],
+      clusters: [{ name: 'x', cluster: { server: `http://127.0.0.1:${port}` } }],
+      users: [{ name: 'me', user }],
+    };
+    writeFileSync(at('kubeconfig'), JSON.stringify(config));
+    const { code, err } = await vipc('snapshot');
+    await new Promise((resolve) => plain.close(resolve));
+    expect(code).to.equal(2);
+    expect(err).to.match(/403\n {2}hint: .*users "me": no credentials are sent over plain http:/);
+    const sent = seen[0] ?? [];
+    const impersonation = sent.flatMap((name, i) =>
+      name.startsWith('Impersonate') ? [`${name}: ${sent[i + 1]}`] : [],
+    );
+    expect(impersonation).to.deep.equal([
+      `Impersonate-User: ${Buffer.from('Łuk').toString('latin1')}`,
+      ...['Impersonate-Uid: 7', 'Impersonate-Group: g', 'Impersonate-Group: h'],
+      'Impersonate-Extra-a%2Fb: x',
+    ]);
+    expect(sent.join(' ')).to.not.match(/authorization|secret-token/i);
   });
 
   for (const mode of ['iptables', 'nftables'])

@@ -531,8 +531,10 @@ printf '{"kind":"ExecCredential","apiVersion":"${apiVersion}","status":{"token":
     expect(await ask({ ...cluster, ...named }, { token: 'right' })).to.equal('NodeList');
     const wrong = await ask({ ...cluster, server: named.server }, { token: 'right' });
     expect(String(wrong)).to.match(/only\.there\.test/);
-    const target = `only.there.test:${server.port}`;
-    expect(through).to.deep.equal([`127.0.0.1:${server.port}`, target, target]);
+    const other = await ask({ ...cluster, server: `https://127.0.0.2:${server.port}` }, {});
+    expect(String(other)).to.match(/IP: 127\.0\.0\.2 is not in the cert's list/);
+    const [address, target] = [`127.0.0.1:${server.port}`, `only.there.test:${server.port}`];
+    expect(through).to.deep.equal([address, target, target, `127.0.0.2:${server.port}`]);
     await new Promise((resolve) => proxy.close(resolve));
   });
 

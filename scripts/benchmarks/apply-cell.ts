@@ -184,7 +184,7 @@ class Run {
 
   /** Throws where the kernel was read although it should not have been, or the other way round, or a load is missing. */
   async #apply(from: 'kernel' | 'memory', loads?: number): Promise<undefined> {
-    const result = await this.#applier.apply(this.#compiled.ruleset);
+    const result = await this.#applier.apply(this.#compiled);
     if (result.from !== from || result.refused.length > 0)
       throw new Error(`planned from ${result.from}, ${result.refused.length} Services refused`);
     if (loads !== undefined && result.sent.length !== loads)

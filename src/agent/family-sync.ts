@@ -3,7 +3,7 @@
  * tracked flows.
  */
 
-import type { Applier, ApplyResult } from '../apply/applier.js';
+import type { Applier } from '../apply/applier.js';
 import { deleteFlows, findStaleFlows, interfaceAddresses } from '../apply/conntrack.js';
 import { runStages } from '../apply/stages.js';
 import type { Layout } from '../backends/layout.js';
@@ -93,17 +93,18 @@ export class FamilySync {
     const keep = new Set([...state.incomplete, ...servicesInError(compiled.diagnostics)]);
     // The applier verifies by itself, and flows follow once the sync is reported: they may take
     // seconds.
-    const { loaded: result, diagnostics } = await runStages({
+    const { loaded, diagnostics } = await runStages({
       settings: async (when) => (areSet ? [] : settings.set(when, ruleset, model.context)),
-      load: () => applier.apply(ruleset, keep),
+      load: () => applier.apply(compiled, keep),
     });
+    const { wanted, ...result } = loaded;
     return {
       family,
       kind: result.from === 'memory' ? 'partial' : 'full',
       seconds: (performance.now() - started) / 1000,
       snapshot: state.snapshot,
-      model,
-      ruleset,
+      model: wanted.model,
+      ruleset: wanted.ruleset,
       result,
       verified: verify && result.from === 'kernel',
       diagnostics: [...compiled.diagnostics, ...result.diagnostics, ...diagnostics],
@@ -151,7 +152,7 @@ function sameFlows(a: Model, b: Model): boolean {
 
 function previousFrontends(
   before: Model | undefined,
-  { frontends = [] }: ApplyResult,
+  { frontends = [] }: SyncReport['result'],
 ): readonly Frontend[] {
   return [...(before === undefined ? [] : frontendsOfModel(before)), ...frontends];
 }

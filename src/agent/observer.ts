@@ -20,9 +20,10 @@ export interface SyncReport {
   /** Seconds from the beginning of the compile to the end of the load. */
   readonly seconds: number;
   readonly snapshot: Snapshot;
+  /** What was to be loaded: {@link ApplyResult.wanted}. */
   readonly model: Model;
   readonly ruleset: Ruleset;
-  readonly result: ApplyResult;
+  readonly result: Omit<ApplyResult, 'wanted'>;
   /** Whether what was loaded was read back. */
   readonly verified: boolean;
   /**

@@ -1,6 +1,7 @@
 /** Loads Rulesets of one family one after the other, and remembers what it has loaded. */
 
-import { type HeldFragments, keepServices } from '../backends/kept.js';
+import type { Compilation } from '../backends/backend.js';
+import { type BesideKept, compileBeside, loadedRules } from '../backends/kept.js';
 import type { ReadOptions, Tools } from '../backends/kernel.js';
 import type { LoadInput } from '../backends/transaction.js';
 import type { Diagnostic } from '../diagnostics.js';
@@ -36,6 +37,8 @@ export interface ApplierOptions extends QuarantineTarget {
 /** What one call did. */
 export interface ApplyResult {
   readonly family: Family;
+  /** What was to be loaded: beside Services that keep their rules, nobody has their addresses. */
+  readonly wanted: Compilation;
   /** What was different, and is not any more. */
   readonly plan: FamilyPlan;
   /** Inputs that were loaded; empty where nothing differed. */
@@ -58,6 +61,20 @@ export interface Loaded {
   readonly ruleset: Ruleset;
 }
 
+/** A change that was planned from memory. */
+interface Update extends BesideKept {
+  readonly plan: FamilyPlan;
+  /** Empty where nothing differs. */
+  readonly input: LoadInput;
+  /** What the kernel holds afterwards. */
+  readonly next: Loaded;
+  /** How often the applier had forgotten when this was planned. */
+  readonly since: number;
+}
+
+const KEPT_HINT =
+  'its rules are kept because an object of it was left out or its removal is delayed: correct or delete that Service, or change one of the two';
+
 /**
  * The long-lived applier. The first change is planned from the kernel, the next ones from what was
  * loaded, so that a change costs what the change costs; any failure makes it read again. What the
@@ -68,22 +85,24 @@ export class Applier {
   #loaded: Loaded | undefined;
   #refused: ReadonlyMap<string, { readonly text: string; readonly refusal: Refusal }> = new Map();
   readonly #mutex = mutex();
+  /** Counts the calls of {@link forget}. */
+  #forgotten = 0;
 
   constructor(options: ApplierOptions) {
     this.#options = options;
   }
 
   /**
-   * Brings the kernel to the Ruleset, but for the Services of `keep`, which have what they had.
-   * Calls wait for each other; each throws what `vipc apply` throws.
+   * Brings the kernel to what was compiled, but for the Services of `keep`, which have what they
+   * had. Calls wait for each other; each throws what `vipc apply` throws.
    */
-  apply(ruleset: Ruleset, keep: ReadonlySet<NamespacedName> = NONE): Promise<ApplyResult> {
-    const { host, family, lock } = this.#options;
-    return this.#mutex(() => withLocks(host, [family], lock, () => this.#change(ruleset, keep)));
+  apply(compiled: Compilation, keep: ReadonlySet<NamespacedName> = NONE): Promise<ApplyResult> {
+    return this.#mutex(() => this.#change(compiled, keep));
   }
 
   /** Makes the next change start from the kernel, and try again what was refused. */
   forget(): void {
+    this.#forgotten++;
     this.#loaded = undefined;
     this.#refused = new Map();
   }
@@ -98,37 +117,60 @@ export class Applier {
     return this.#mutex(() => look(this.#loaded));
   }
 
-  async #change(ruleset: Ruleset, keep: ReadonlySet<NamespacedName>): Promise<ApplyResult> {
+  async #change(compiled: Compilation, keep: ReadonlySet<NamespacedName>): Promise<ApplyResult> {
+    const { host, family, lock, kernelMutex = (work) => work() } = this.#options;
     const loaded = this.#loaded;
-    // Whatever goes wrong from here on, what was loaded before is no longer what is there.
-    this.#loaded = undefined;
-    const quick =
-      loaded === undefined
-        ? undefined
-        : await this.#fromMemory(loaded, keepServices(ruleset, keep, heldIn(loaded.ruleset)));
-    if (quick !== undefined) return quick;
-    const { kernelMutex = (work) => work() } = this.#options;
-    return kernelMutex(() => this.#fromKernel(ruleset, keep));
+    const update = loaded === undefined ? undefined : this.#planUpdate(loaded, compiled, keep);
+    // Nothing is written, so nobody has to wait.
+    if (update?.input.length === 0) return this.#updated(update);
+    return withLocks(host, [family], lock, async () => {
+      // Whatever goes wrong from here on, what was loaded before is no longer what is there.
+      this.#loaded = undefined;
+      // Memory may have been given up while the lock was waited for.
+      const isUsable = update?.since === this.#forgotten;
+      if (isUsable && (await this.#load(update))) return this.#updated(update);
+      return kernelMutex(() => this.#fromKernel(compiled, keep));
+    });
   }
 
-  async #fromMemory(loaded: Loaded, ruleset: Ruleset): Promise<ApplyResult | undefined> {
-    const { backend, host } = this.#options;
-    const wanted = this.#withoutRefused(ruleset, loaded.ruleset);
-    const plan = backend.planUpdate(loaded.ruleset, wanted);
+  /** The change as memory has it; `undefined` where the kernel must be read first. */
+  #planUpdate(
+    loaded: Loaded,
+    compiled: Compilation,
+    keep: ReadonlySet<NamespacedName>,
+  ): Update | undefined {
+    const { backend } = this.#options;
+    const held = loadedRules(backend, loaded.ruleset);
+    const beside = compileBeside(held, keep, compiled, KEPT_HINT);
+    const { tools, ruleset } = loaded;
+    const next = this.#withoutRefused(beside.wanted.ruleset, ruleset);
+    const plan = backend.planUpdate(ruleset, next);
     if (plan === undefined) return undefined;
-    const { tools } = loaded;
     const input = backend.input(plan, tools);
-    const fault =
-      input.length === 0 ? undefined : await backend.kernel.load(host, tools, input, this.#options);
-    if (fault !== undefined) return undefined;
-    this.#loaded = { tools, ruleset: wanted };
-    return this.#result(plan, input.length === 0 ? [] : [input], [], 'memory');
+    return { ...beside, plan, input, next: { tools, ruleset: next }, since: this.#forgotten };
   }
 
-  async #fromKernel(wanted: Ruleset, keep: ReadonlySet<NamespacedName>): Promise<ApplyResult> {
+  /** Whether the kernel accepted it. */
+  async #load({ input, next }: Update): Promise<boolean> {
+    const { backend, host } = this.#options;
+    return (await backend.kernel.load(host, next.tools, input, this.#options)) === undefined;
+  }
+
+  #updated({ wanted, diagnostics, plan, input, next, since }: Update): ApplyResult {
+    this.#remember(next, since);
+    const sent = input.length === 0 ? [] : [input];
+    return this.#result({ wanted, plan, sent, diagnostics, from: 'memory' });
+  }
+
+  async #fromKernel(
+    compiled: Compilation,
+    keep: ReadonlySet<NamespacedName>,
+  ): Promise<ApplyResult> {
     const { host, backend, family, read, verify } = this.#options;
+    const since = this.#forgotten;
     const kernel = await backend.kernel.read(host, family, read?.() ?? {});
-    const ruleset = kernel.rules.keepServices(wanted, keep);
+    const { wanted, diagnostics } = compileBeside(kernel.rules, keep, compiled, KEPT_HINT);
+    const { ruleset } = wanted;
     const { applied, refused, plan, sent } = await loadWithQuarantine(
       this.#options,
       kernel,
@@ -142,28 +184,27 @@ export class Applier {
         { text: texts.get(refusal.origin) ?? '', refusal },
       ]),
     );
-    this.#loaded = { tools: kernel.tools, ruleset: applied };
+    this.#remember({ tools: kernel.tools, ruleset: applied }, since);
     return {
-      ...this.#result(plan, sent, kernel.diagnostics, 'kernel'),
+      ...this.#result({
+        ...{ wanted, plan, sent, from: 'kernel' },
+        diagnostics: [...kernel.diagnostics, ...diagnostics],
+      }),
       frontends: kernel.rules.frontends(family),
     };
   }
 
+  /** What was forgotten during the change stays forgotten: whoever said so may have seen more. */
+  #remember(loaded: Loaded, since: number): void {
+    if (since === this.#forgotten) this.#loaded = loaded;
+  }
+
   #result(
-    plan: FamilyPlan,
-    sent: readonly LoadInput[],
-    diagnostics: readonly Diagnostic[],
-    from: ApplyResult['from'],
+    change: Pick<ApplyResult, 'wanted' | 'plan' | 'sent' | 'diagnostics' | 'from'>,
   ): ApplyResult {
     const refused = [...this.#refused.values()].map(({ refusal }) => refusal);
-    return {
-      family: this.#options.family,
-      plan,
-      sent,
-      refused,
-      diagnostics: [...diagnostics, ...refusalDiagnostics(refused)],
-      from,
-    };
+    const diagnostics = [...change.diagnostics, ...refusalDiagnostics(refused)];
+    return { family: this.#options.family, ...change, refused, diagnostics };
   }
 
   /**
@@ -187,14 +228,4 @@ export class Applier {
     });
     return { ...ruleset, ports };
   }
-}
-
-/** What was loaded, as the kernel's own rules are asked for. */
-function heldIn(loaded: Ruleset): HeldFragments {
-  return (isMeant) =>
-    new Map(
-      loaded.ports
-        .filter(({ origin }) => isMeant(origin))
-        .map((fragment) => [fragment.origin, fragment]),
-    );
 }

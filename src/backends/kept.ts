@@ -7,9 +7,10 @@ import type { Diagnostic } from '../diagnostics.js';
 import { claimKey, withoutHeld } from '../model/collisions.js';
 import { compareText } from '../model/order.js';
 import { EVERY_OTHER_SERVICE, type ServiceNames } from '../model/types.js';
+import type { Family } from '../net/ip.js';
 import { serviceOf } from '../ruleset/origin.js';
 import type { Fragment, Ruleset } from '../ruleset/types.js';
-import type { Compilation, KernelRules } from './backend.js';
+import type { Backend, Compilation, KernelRules } from './backend.js';
 import { compile } from './compile.js';
 
 /**
@@ -47,17 +48,25 @@ export function keepServices(
   held: HeldFragments,
 ): Ruleset {
   if (services.size === 0) return ruleset;
+  const isMeant = keptOrigins(ruleset, services);
+  const others = ruleset.ports.filter(({ origin }) => !isMeant(origin));
+  const kept = [...held(isMeant)].sort(([a], [b]) => compareText(a, b));
+  return { ...ruleset, ports: [...others, ...kept.map(([, fragment]) => fragment)] };
+}
+
+/** Tells the origins of these Services, as {@link keepServices} takes them. */
+function keptOrigins(
+  { ports }: Pick<Ruleset, 'ports'>,
+  services: ServiceNames,
+): (origin: string) => boolean {
   const named = services.has(EVERY_OTHER_SERVICE)
-    ? new Set(ruleset.ports.map(({ origin }) => serviceOf(origin)))
+    ? new Set(ports.map(({ origin }) => serviceOf(origin)))
     : undefined;
-  const isMeant = (origin: string): boolean => {
+  return (origin) => {
     const service = serviceOf(origin);
     // Rules of the node itself are of no Service.
     return services.has(service) || (service !== '' && named?.has(service) === false);
   };
-  const others = ruleset.ports.filter(({ origin }) => !isMeant(origin));
-  const kept = [...held(isMeant)].sort(([a], [b]) => compareText(a, b));
-  return { ...ruleset, ports: [...others, ...kept.map(([, fragment]) => fragment)] };
 }
 
 /** What a family should hold, with some Services as the kernel has them. */
@@ -67,28 +76,62 @@ export interface BesideKept {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+/** The part of {@link KernelRules} that tells what Services have. */
+export type HeldRules = Pick<KernelRules, 'keepServices'> & {
+  /** Perhaps without those of origins that are not meant. */
+  readonly allFrontends: (
+    family: Family,
+    isMeant: (origin: string) => boolean,
+  ) => ReturnType<KernelRules['allFrontends']>;
+};
+
+/** What a Ruleset that was loaded tells, without reading the kernel. */
+export function loadedRules(
+  { read, print }: Pick<Backend, 'read' | 'print'>,
+  loaded: Ruleset,
+): HeldRules {
+  const portsOf = (isMeant: (origin: string) => boolean): readonly Fragment[] =>
+    loaded.ports.filter(({ origin }) => isMeant(origin));
+  return {
+    keepServices: (ruleset, services) =>
+      keepServices(
+        ruleset,
+        services,
+        (isMeant) => new Map(portsOf(isMeant).map((fragment) => [fragment.origin, fragment])),
+      ),
+    allFrontends: (family, isMeant) =>
+      read(print({ ...loaded, ports: portsOf(isMeant) }), { family }).allFrontends(family),
+  };
+}
+
+const UNNAMED_HINT =
+  '--prune removes Services that the input does not name; otherwise change one of the two';
+
 /**
  * The compilation in which these Services have what the kernel holds for them, as with
  * {@link keepServices}, and no other Service has an address that one of them answers on: mode
  * nftables would not load a second element for it, and in mode iptables the first rule would win.
+ * Each address that a Service loses is a warning, with this hint.
  */
 export function compileBeside(
-  kernel: KernelRules,
+  held: HeldRules,
   services: ServiceNames,
   compiled: Compilation,
+  hint: string = UNNAMED_HINT,
 ): BesideKept {
   if (services.size === 0) return { wanted: compiled, diagnostics: [] };
+  const isKept = keptOrigins(compiled.ruleset, services);
   const holders = new Map(
-    kernel
-      .allFrontends(compiled.ruleset.family)
-      .filter(({ origin }) => services.has(serviceOf(origin)))
+    held
+      .allFrontends(compiled.ruleset.family, isKept)
+      .filter(({ origin }) => isKept(origin))
       .map(({ ip, port, protocol, origin }) => [claimKey(ip, port, protocol), serviceOf(origin)]),
   );
-  const { model, diagnostics } = withoutHeld(compiled.model, holders, services);
+  const { model, diagnostics } = withoutHeld(compiled.model, holders, services, hint);
   const ruleset =
     model === compiled.model ? compiled.ruleset : compile(model, compiled.layout, compiled);
   return {
-    wanted: { ...compiled, model, ruleset: kernel.keepServices(ruleset, services) },
+    wanted: { ...compiled, model, ruleset: held.keepServices(ruleset, services) },
     diagnostics,
   };
 }

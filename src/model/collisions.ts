@@ -106,15 +106,15 @@ export function collisionDiagnostics(
 }
 
 /**
- * The model in which Services that it does not know hold some addresses, by key as in
- * {@link Claim}, with a warning for each that a Service of the model loses to them. Unlike two
- * Services of one input, these are not equal: an API server refuses an address that is taken too.
- * Services in `kept` are not looked at.
+ * The model without the addresses that Services of `kept` hold, given by key as in {@link Claim},
+ * with a warning and this hint for each that another Service loses to them. Unlike two Services of
+ * one input, these are not equal: an API server refuses an address that is taken too.
  */
 export function withoutHeld(
   model: Model,
   holders: Winners,
   kept: ServiceNames,
+  hint: string,
 ): { readonly model: Model; readonly diagnostics: readonly Diagnostic[] } {
   const winners = new Map([...model.winners, ...holders]);
   const diagnostics: Diagnostic[] = [];
@@ -122,7 +122,7 @@ export function withoutHeld(
     const { name, claims, service } = entry;
     const lost = kept.has(name) ? [] : lostClaims(name, claims, holders);
     if (lost.length === 0) return entry;
-    for (const claim of lost) diagnostics.push(heldDiagnostic(claim, service, holders));
+    for (const claim of lost) diagnostics.push(heldDiagnostic(claim, service, holders, hint));
     return { ...entry, ports: withoutLost(name, entry, winners) };
   });
   if (diagnostics.length === 0) return { model, diagnostics };
@@ -130,13 +130,18 @@ export function withoutHeld(
   return { model: { ...model, entries, ports, winners }, diagnostics };
 }
 
-function heldDiagnostic({ key, kind }: Claim, service: Service, holders: Winners): Diagnostic {
+function heldDiagnostic(
+  { key, kind }: Claim,
+  service: Service,
+  holders: Winners,
+  hint: string,
+): Diagnostic {
   return {
     code: 'address-held',
     severity: 'warning',
-    message: `${LABEL[kind]} ${key.replace(/^node:/, '')} stays with Service ${holders.get(key)}, which the kernel has and the input does not change`,
+    message: `${LABEL[kind]} ${key.replace(/^node:/, '')} stays with Service ${holders.get(key)}, whose rules are kept`,
     object: objectRef(service),
-    hint: '--prune removes Services that the input does not name; otherwise change one of the two',
+    hint,
   };
 }
 

@@ -4,10 +4,19 @@ import { expect } from 'chai';
 import { Applier } from '../../src/apply/applier.js';
 import { applyDesired } from '../../src/apply/desired.js';
 import { undoSettings } from '../../src/apply/host-settings.js';
+import type { Compilation } from '../../src/backends/backend.js';
 import { BACKENDS } from '../../src/backends/index.js';
+import { serviceOf } from '../../src/ruleset/origin.js';
 import type { Ruleset } from '../../src/ruleset/types.js';
 import type { KubernetesObject } from '../../src/snapshot/types.js';
-import { applyOptions, desired, shop, shops } from '../support/cases/apply-case.js';
+import {
+  applyOptions,
+  compiledAs,
+  desired,
+  shop,
+  shops,
+  vip,
+} from '../support/cases/apply-case.js';
 import { APPLY_VARIANTS } from '../support/kernels/apply-variants.js';
 import { requireKernel } from '../support/kernels/kernel-tools.js';
 import { NamespaceHost } from '../support/machines/namespace-host.js';
@@ -58,7 +67,7 @@ for (const variant of APPLY_VARIANTS) {
       );
       for (const [i, ruleset] of rulesets.entries()) {
         host.ran.splice(0);
-        const { from, sent } = await it.apply(ruleset);
+        const { from, sent } = await it.apply(compiledAs(ruleset));
         expect(from).to.equal(i === 0 ? 'kernel' : 'memory');
         const reads = host.ran.filter(variant.isRead).length;
         if (i === 0) expect(reads).to.be.greaterThan(1);
@@ -71,10 +80,32 @@ for (const variant of APPLY_VARIANTS) {
       }
     });
 
+    it('leaves an address to a Service that keeps its rules, and gives it away afterwards', async () => {
+      const it = applier();
+      const compile = (objects: readonly KubernetesObject[]): Compilation =>
+        desired(objects, ['IPv4'], { mode }).compiled[0]!;
+      const old = compile(shop('old', 1));
+      const both = compile([...shop('new', 1), ...shop('other', 2)]);
+      await it.apply(old);
+      for (const from of ['memory', 'kernel']) {
+        if (from === 'kernel') it.forget();
+        const result = await it.apply(both, new Set(['shop/old']));
+        expect(result).to.deep.include({ from, refused: [] });
+        expect(result.diagnostics.map(({ code }) => code)).to.deep.equal(['address-held']);
+        const { rules } = await BACKENDS[mode].kernel.read(host, 'IPv4', kernelOptions);
+        const holders = rules
+          .allFrontends('IPv4')
+          .map(({ ip, origin }) => `${ip} ${serviceOf(origin)}`);
+        expect(holders).to.have.members([`${vip(1)} shop/old`, `${vip(2)} shop/other`]);
+      }
+      expect(await it.apply(both)).to.deep.include({ from: 'memory', refused: [] });
+      await expectHolds(both.ruleset);
+    });
+
     it('looks again where the rules are not as they were loaded', async () => {
       const it = applier();
       const [a, b] = [rulesetOf(shops(3)), rulesetOf([...shops(2), ...shop('s2', 3, 4)])];
-      await it.apply(a);
+      await it.apply(compiledAs(a));
       let moved = false;
       const run = host.run.bind(host);
       host.run = async (command) => {
@@ -85,7 +116,7 @@ for (const variant of APPLY_VARIANTS) {
         }
         return run(command);
       };
-      expect((await it.apply(b)).from).to.equal('kernel');
+      expect((await it.apply(compiledAs(b))).from).to.equal('kernel');
       expect(moved).to.equal(true);
       await expectHolds(b);
     });
@@ -95,8 +126,8 @@ for (const variant of APPLY_VARIANTS) {
       it('writes the comments again that a large cluster went without, once it looks at the kernel', async () => {
         const it = applier();
         const [large, small] = [shops(5, 202), shops(5, 200)].map(rulesetOf) as [Ruleset, Ruleset];
-        await it.apply(large);
-        expect((await it.apply(small)).from).to.equal('memory');
+        await it.apply(compiledAs(large));
+        expect((await it.apply(compiledAs(small))).from).to.equal('memory');
         await expectHolds(small);
         const saved = await variant.save(namespace, 'IPv4');
         expect(variant.differences(saved, small, true)).to.include('KUBE-SEP-');
@@ -108,13 +139,13 @@ for (const variant of APPLY_VARIANTS) {
           throw new Error(`${change.name} is reported as drift`);
         });
         it.forget();
-        const { from, sent } = await it.apply(small);
+        const { from, sent } = await it.apply(compiledAs(small));
         expect([from, sent.length]).to.deep.equal(['kernel', 1]);
         expect(variant.differences(await variant.save(namespace, 'IPv4'), small, true)).to.equal(
           '',
         );
         it.forget();
-        expect((await it.apply(small)).sent).to.deep.equal([]);
+        expect((await it.apply(compiledAs(small))).sent).to.deep.equal([]);
       });
 
     // iptables never needs a second transaction: its tools delete a chain and what led to it in one, on any kernel.

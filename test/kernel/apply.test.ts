@@ -113,8 +113,8 @@ for (const variant of APPLY_VARIANTS) {
       const applied = await applyDesired(options(), { ...desired(fresh), kept });
       expect(applied.loads).to.equal(1);
       expect(applied.diagnostics.map(({ code, message }) => `${code}: ${message}`)).to.deep.equal([
-        'address-held: cluster IP 10.96.0.9:80/TCP stays with Service shop/old, which the kernel has and the input does not change',
-        'address-held: node port 30080/TCP stays with Service shop/old, which the kernel has and the input does not change',
+        'address-held: cluster IP 10.96.0.9:80/TCP stays with Service shop/old, whose rules are kept',
+        'address-held: node port 30080/TCP stays with Service shop/old, whose rules are kept',
       ]);
       expect(variant.lost(before, await saved(), applied.families[0]!.plan)).to.deep.equal([]);
       const told = variant.options.backend

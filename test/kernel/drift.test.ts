@@ -12,6 +12,7 @@ import type { Command, CommandResult } from '../../src/host/host.js';
 import { type Family, print } from '../../src/index.js';
 import { rulesetPair } from '../support/arbitrary/pair.js';
 import { seed } from '../support/arbitrary/property.js';
+import { compiledAs } from '../support/cases/apply-case.js';
 import {
   DRIFT_VARIANTS,
   type DriftVariant,
@@ -376,7 +377,7 @@ for (const variant of DRIFT_VARIANTS) {
         if (process.env.VIPC_FULL !== '1' && (i % 2 === 0) !== (family === 'IPv4')) continue;
         it(`${family}: ${one.what}`, async () => {
           const { applier, watch } = node();
-          await applier.apply(ruleset);
+          await applier.apply(cluster.compiled);
           expect(findingTexts(await watch.quick())).to.deep.equal([]);
           await damage(one, scene);
           const quick = await watch.quick();
@@ -390,21 +391,21 @@ for (const variant of DRIFT_VARIANTS) {
             expect(findingTexts(await watch.full())).to.include.members(one.found(scene));
           }
           applier.forget();
-          await applier.apply(ruleset);
+          await applier.apply(cluster.compiled);
           expect(findingTexts(await watch.quick())).to.deep.equal([]);
         });
       }
 
       it(`${family}: what we load while every rule is read is none, and what somebody does then is`, async () => {
         const { applier, watch } = node();
-        await applier.apply(ruleset);
+        await applier.apply(cluster.compiled);
         let step = 0;
         let last = cluster;
         host.around = async () => {
           step++;
           if (step === 1) await damage(FOREIGN_RULE[variant.mode], scene);
           last = movedWeb(variant, last, [10 + step, 11 + step]);
-          await applier.apply(last.compiled.ruleset);
+          await applier.apply(last.compiled);
         };
         try {
           expect(findingTexts(await watch.full())).to.deep.equal(
@@ -421,7 +422,7 @@ for (const variant of DRIFT_VARIANTS) {
       it('what somebody writes is told when it happens, and what we write is not', async () => {
         const cluster = watchedCluster(variant, 'IPv6');
         const { applier, watch } = watchedNode(host, variant, 'IPv6');
-        await applier.apply(cluster.compiled.ruleset);
+        await applier.apply(cluster.compiled);
         const told: (readonly Family[])[] = [];
         const stop = new AbortController();
         const end = followKernel(
@@ -442,7 +443,7 @@ for (const variant of DRIFT_VARIANTS) {
           }
           await sleep(3 * SETTLE);
           told.length = 0;
-          await applier.apply(movedWeb(variant, cluster, [7, 8]).compiled.ruleset);
+          await applier.apply(movedWeb(variant, cluster, [7, 8]).compiled);
           await sleep(3 * SETTLE);
           expect(told).to.deep.equal([]);
           await damage((variant.mode === 'iptables' ? IPTABLES : NFTABLES)[0]!, scene);
@@ -462,9 +463,9 @@ for (const variant of DRIFT_VARIANTS) {
       for (const pair of fc.sample(rulesetPair, { seed, numRuns: PAIRS })) {
         for (const [family, one] of nodes) {
           const [before, after] = pair(family, variant.mode);
-          await one.applier.apply(before);
+          await one.applier.apply(compiledAs(before));
           expect(findingTexts(await one.watch.quick())).to.deep.equal([]);
-          await one.applier.apply(after);
+          await one.applier.apply(compiledAs(after));
           await expectHealthy(one, `VIPC_SEED=${seed}`);
         }
       }

@@ -29,7 +29,7 @@ describe(`kernel: ${SERVICES} Services x ${ENDPOINTS} endpoints into an empty ${
     const text = clusterJson({ services: SERVICES, endpoints: ENDPOINTS });
     const { snapshot } = loadSnapshot([{ name: 'cluster.json', text }]);
     const host = { nodeName: 'node-1', interfaces: [], nfacct: false };
-    const { ruleset } = compileSnapshot(snapshot, 'IPv4', { host });
+    const compiled = compileSnapshot(snapshot, 'IPv4', { host });
     const applier = new Applier({
       host: new NamespaceHost(namespace),
       backend: BACKENDS.iptables!,
@@ -41,7 +41,7 @@ describe(`kernel: ${SERVICES} Services x ${ENDPOINTS} endpoints into an empty ${
       failedFolder: '/nonexistent',
       verify: false,
     });
-    const { sent } = await applier.apply(ruleset);
+    const { sent } = await applier.apply(compiled);
     expect(sent).to.have.length(1);
 
     const loaded = inputText(sent[0]!);
@@ -49,7 +49,7 @@ describe(`kernel: ${SERVICES} Services x ${ENDPOINTS} endpoints into an empty ${
     const declared = nat.filter((line) => line.startsWith(':')).map((line) => line.split(' ')[0]!);
     expect(declared).to.have.length.greaterThan(SERVICES * (ENDPOINTS + 1));
     const services = declared.filter((chain) => chain.startsWith(':KUBE-SVC-'));
-    const inOrder = ruleset.ports.map(({ text }) => /^:KUBE-SVC-\S+/m.exec(text)![0]);
+    const inOrder = compiled.ruleset.ports.map(({ text }) => /^:KUBE-SVC-\S+/m.exec(text)![0]);
     expect(services).to.deep.equal(inOrder);
     // Hashes in any order but their own: about every second name is greater than the one before.
     for (const chains of [declared, services]) {
@@ -67,7 +67,7 @@ describe(`kernel: ${SERVICES} Services x ${ENDPOINTS} endpoints into an empty ${
 
     const last = inOrder.at(-1)!.slice(1);
     const rules = await namespace.run('iptables-nft', ['-t', 'nat', '-S', last]);
-    const lines = ruleset.ports
+    const lines = compiled.ruleset.ports
       .at(-1)!
       .text.split('\n')
       .filter((line) => line.startsWith(`-A ${last} `));

@@ -87,8 +87,8 @@ for (const variant of VARIANTS) {
     it('from iptables to nftables', async () => {
       const { snapshot, options } = plainCase();
       await underLoad(async () => {
-        const { ruleset } = compileSnapshot(snapshot, 'IPv4', { ...options, mode: 'nftables' });
-        await applierOf('nftables').apply(ruleset);
+        const compiled = compileSnapshot(snapshot, 'IPv4', { ...options, mode: 'nftables' });
+        await applierOf('nftables').apply(compiled);
         const { steps } = await cleanOf('iptables');
         expect(steps.map(({ kind }) => kind))
           .to.include('rules')
@@ -103,7 +103,7 @@ for (const variant of VARIANTS) {
       const applier = applierOf('nftables');
       const nft = { ...options, mode: 'nftables' } as const;
       let compiled = compileSnapshot(snapshot, 'IPv4', nft);
-      expect((await applier.apply(compiled.ruleset)).sent).to.deep.equal([]);
+      expect((await applier.apply(compiled)).sent).to.deep.equal([]);
       const applied: Applied[] = [];
       const ended = new Set<string>();
       await underLoad(async () => {
@@ -115,7 +115,7 @@ for (const variant of VARIANTS) {
           if (last !== undefined) last.to = now();
           const changed = updateSnapshot(snapshot, { set: [sliceOf(snapshot, step.endpoints)] });
           compiled = compileSnapshot(changed, 'IPv4', nft, compiled);
-          const { from, sent } = await applier.apply(compiled.ruleset);
+          const { from, sent } = await applier.apply(compiled);
           expect([from, sent.length]).to.deep.equal(['memory', 1]);
           applied.push({ from: now(), to: Number.POSITIVE_INFINITY, endpoints: step.endpoints });
           for (const address of step.end) {
@@ -127,13 +127,13 @@ for (const variant of VARIANTS) {
       // Back to those that the next test begins with.
       for (const pod of RECORDED_PODS)
         if (ended.has(pod)) await machines.servers.serve(pod, POD_PORT);
-      await applier.apply(compileSnapshot(snapshot, 'IPv4', nft).ruleset);
+      await applier.apply(compileSnapshot(snapshot, 'IPv4', nft));
     });
 
     it('from nftables to iptables', async () => {
       const { snapshot, options } = plainCase();
       await underLoad(async () => {
-        await applierOf('iptables').apply(compileSnapshot(snapshot, 'IPv4', options).ruleset);
+        await applierOf('iptables').apply(compileSnapshot(snapshot, 'IPv4', options));
         const { steps } = await cleanOf('nftables');
         expect(steps.map(({ kind }) => kind)).to.deep.equal(['table']);
       });

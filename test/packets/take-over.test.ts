@@ -61,7 +61,7 @@ for (const variant of VARIANTS) {
       await machines.client.connect(VIP, VIP_PORT, PER_SECOND);
       await pause(QUIET);
       const before = await saveDocument(machines.node, variant, 'IPv4', true);
-      const result = await applier.apply(loadCase(theCase()).compile('IPv4').ruleset);
+      const result = await applier.apply(loadCase(theCase()).compile('IPv4'));
       const after = await saveDocument(machines.node, variant, 'IPv4', true);
       await pause(QUIET);
       const connections = await machines.client.stop();
@@ -85,7 +85,7 @@ for (const variant of VARIANTS) {
     it(`loses none over ${CHANGES} changes of its endpoints, ten per second`, async () => {
       const { snapshot, options } = plainCase();
       let compiled = compileSnapshot(snapshot, 'IPv4', options);
-      await applier.apply(compiled.ruleset);
+      await applier.apply(compiled);
       const syns = await repeatedSyns(machines.clientSpace);
       host.ran.length = 0;
       await machines.client.connect(VIP, VIP_PORT, PER_SECOND);
@@ -104,7 +104,7 @@ for (const variant of VARIANTS) {
         if (last !== undefined) last.to = began;
         const changed = updateSnapshot(snapshot, { set: [sliceOf(snapshot, endpoints)] });
         compiled = compileSnapshot(changed, 'IPv4', options, compiled);
-        const { from, sent } = await applier.apply(compiled.ruleset);
+        const { from, sent } = await applier.apply(compiled);
         expect([from, sent.length]).to.deep.equal(['memory', 1]);
         took.push(now() - began);
         applied.push({ from: now(), to: Number.POSITIVE_INFINITY, endpoints });

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import type { Desired } from '../../../src/apply/machine-plan.js';
 import type { ApplyOptions } from '../../../src/apply/steps.js';
-import type { Backend } from '../../../src/backends/backend.js';
+import type { Backend, Compilation } from '../../../src/backends/backend.js';
 import { BACKENDS } from '../../../src/backends/index.js';
 import { defaultConfig } from '../../../src/config/defaults.js';
 import type { ProxyConfig } from '../../../src/config/types.js';
@@ -62,6 +62,12 @@ export function desired(
       compileSnapshot(snapshot, family, { config: all, nodeName: 'here' }),
     ),
   };
+}
+
+/** These rules as what was compiled, for tests that are not about a model: it has no Services. */
+export function compiledAs(ruleset: Ruleset): Compilation {
+  const [empty] = desired([], [ruleset.family], { mode: ruleset.backend }).compiled;
+  return { ...empty!, ruleset };
 }
 
 /** The same with every Ruleset changed. */

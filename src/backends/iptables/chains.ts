@@ -207,12 +207,16 @@ function heldChain(
   role: ChainRole,
   reachedFrom: string | undefined,
 ): ChainState {
+  // Each field by its name: with a spread, this takes three times as long.
+  const { table, kind, name } = unit;
   const order = role === 'guest' || role === 'shared' ? role : 'ordered';
-  if (namesEachLine(role, lines))
-    return { ...unit, order, origin: '', lines, tail: 0, origins: lineOrigins(lines) };
+  if (namesEachLine(role, lines)) {
+    const origins = lineOrigins(lines);
+    return { table, kind, name, order, origin: '', lines, tail: 0, origins };
+  }
   const isSingle = role === 'service' || role === 'remembered';
   const origin = isSingle ? (reachedFrom ?? originOfLines(lines)) : '';
-  return { ...unit, order, origin, lines, tail: 0 };
+  return { table, kind, name, order, origin, lines, tail: 0 };
 }
 
 /** Whether the lines of a chain may belong to different Service ports. */

@@ -26,13 +26,23 @@ export function ruleReader(ownership: Ownership): RuleReader {
       isOurs(
         table,
         chain,
-        { statements: statementsOf(line), line, comment: commentOf(line) },
+        { statements: statementsOf(withoutNetworks(line)), line, comment: commentOf(line) },
         ownership,
       ),
     withoutChance: (line) =>
       builtinRole('nat', targetOf(line)) === 'service' ? withoutChance(line) : '',
   };
 }
+
+/**
+ * The line without the networks that it begins with. They do not tell who wrote it, and without
+ * them nearly all rules of endpoints are alike and parsed once.
+ */
+function withoutNetworks(line: string): string {
+  return line.replace(NETWORKS, '$1 ');
+}
+
+const NETWORKS = /^(-A \S+)(?: -[sd] [\da-f.:]+\/\d{1,3})+ /;
 
 /**
  * Whether vipc or kube-proxy could have written the rule into the chain. Of a layout of the user's

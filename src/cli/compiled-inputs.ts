@@ -7,7 +7,7 @@ import { nearestName } from '../nearest-name.js';
 import type { Family } from '../net/ip.js';
 import { type Compiled, type CompileOptions, compileSnapshot } from '../pipeline.js';
 import type { BackendName } from '../ruleset/types.js';
-import { type LoadedSnapshot, loadSnapshot } from '../snapshot/load.js';
+import { type InputOptions, type LoadedSnapshot, loadSnapshot } from '../snapshot/load.js';
 import { locate } from '../snapshot/locate.js';
 import { manifestNotes } from '../snapshot/notes.js';
 import type { NamespacedName, Snapshot } from '../snapshot/types.js';
@@ -75,9 +75,12 @@ export interface LoadedInputs {
 export function loadInputs(
   inputs: Inputs,
   flags: Omit<InputFlags, 'family'>,
-  defaults: InputDefaults = {},
+  defaults: InputDefaults & Pick<InputOptions, 'wantsAnnotation'> = {},
 ): LoadedInputs {
-  const loaded = loadSnapshot(inputs.sources, { serviceCidrs: flags.serviceCidr });
+  const loaded = loadSnapshot(inputs.sources, {
+    serviceCidrs: flags.serviceCidr,
+    wantsAnnotation: defaults.wantsAnnotation,
+  });
   const { config, layout, mode } = inputs;
   const host = inputs.host ?? defaults.host;
   const node = chooseNode(loaded.snapshot, { flag: flags.nodeName, config, host });

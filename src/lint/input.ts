@@ -1,7 +1,7 @@
 /** What lint rules look at, and how a rule says where in it something is wrong. */
 
 import type { HostFacts, ProxyConfig } from '../config/types.js';
-import type { Diagnostic, Position } from '../diagnostics.js';
+import type { Diagnostic, ObjectRef, Position } from '../diagnostics.js';
 import type { Model } from '../model/types.js';
 import type { Cidr } from '../net/cidr.js';
 import type { BackendName } from '../ruleset/types.js';
@@ -13,6 +13,8 @@ export interface LintInput {
   readonly snapshot: Snapshot;
   /** What the snapshot means on the node, one per family. */
   readonly models: readonly Model[];
+  /** The annotations of a Service that {@link ./checks/load-balancers} asks about. */
+  readonly annotations: (object: ObjectRef) => Readonly<Record<string, string>>;
   /** What reading and compiling said about the input. */
   readonly diagnostics: readonly Diagnostic[];
   /** kube-proxy's defaults where no file is given. */

@@ -1,7 +1,12 @@
 /** The table of all rules. */
 
+import { CONFIGURATION_CHECKS } from './checks/configuration.js';
 import { ENDPOINT_CHECKS } from './checks/endpoints.js';
 import { EXTERNAL_IP_CHECKS } from './checks/external-ips.js';
+import { FAMILY_CHECKS } from './checks/families.js';
+import { LIMIT_CHECKS } from './checks/limits.js';
+import { LOAD_BALANCER_CHECKS } from './checks/load-balancers.js';
+import { TOPOLOGY_CHECKS } from './checks/topology.js';
 import type { CheckGroup } from './input.js';
 import { ENDPOINT_RULES } from './reported/endpoints.js';
 import { NODE_RULES } from './reported/node.js';
@@ -10,7 +15,15 @@ import { SERVICE_RULES } from './reported/services.js';
 import type { Rule } from './rule.js';
 
 /** What looks at a cluster and a node for more than reading and compiling tell. */
-export const CHECKS: readonly CheckGroup[] = [EXTERNAL_IP_CHECKS, ENDPOINT_CHECKS];
+export const CHECKS: readonly CheckGroup[] = [
+  EXTERNAL_IP_CHECKS,
+  ENDPOINT_CHECKS,
+  FAMILY_CHECKS,
+  TOPOLOGY_CHECKS,
+  LOAD_BALANCER_CHECKS,
+  LIMIT_CHECKS,
+  CONFIGURATION_CHECKS,
+];
 
 /** Every rule, by its code. */
 export const RULES: readonly Rule[] = [

@@ -9,9 +9,11 @@ import { readSource } from '../input/documents.js';
 import { fieldPath } from '../input/path.js';
 import { misspellings } from '../input/project.js';
 import type { Source } from '../input/source.js';
+import { isObject } from '../input/value.js';
 import type { Cidr } from '../net/cidr.js';
 import { completeObjects } from './complete/complete.js';
 import { indexSnapshot, serviceOfSlice } from './index-objects.js';
+import { child } from './name-rules.js';
 import {
   doubtDiagnostics,
   leftOutDiagnostics,
@@ -39,6 +41,8 @@ export interface InputOptions {
    * Where ClusterIPs come from when objects lack them; the first one's family is the primary one.
    */
   readonly serviceCidrs?: readonly Cidr[];
+  /** Which annotations of Services {@link LoadedSnapshot.annotations} has; absent: none. */
+  readonly wantsAnnotation?: ((key: string, value: string) => boolean) | undefined;
 }
 
 /** Where everything came from, for `locate`. */
@@ -61,6 +65,8 @@ export interface LoadedSnapshot {
   readonly incomplete: ReadonlySet<NamespacedName>;
   /** Slices without the label that names a Service, and Endpoints without their Service. */
   readonly unclaimed: readonly (EndpointSlice | Endpoints)[];
+  /** By {@link originKey}. Kept beside the objects, because no rule depends on them. */
+  readonly annotations: ReadonlyMap<string, Readonly<Record<string, string>>>;
 }
 
 /** What {@link Origins.objects} calls an object. */
@@ -88,6 +94,8 @@ interface Loading {
   readonly skippedKinds: Map<string, number>;
   readonly incomplete: Set<NamespacedName>;
   readonly diagnostics: Diagnostic[];
+  readonly annotations: Map<string, Readonly<Record<string, string>>>;
+  readonly wantsAnnotation: InputOptions['wantsAnnotation'];
 }
 
 /**
@@ -106,6 +114,8 @@ export function loadSnapshot(
     skippedKinds: new Map(),
     incomplete: new Set(),
     diagnostics: [],
+    annotations: new Map(),
+    wantsAnnotation: options.wantsAnnotation,
   };
   for (const [index, source] of sources.entries()) loadSource(source, index, loading);
   const objects = [...loading.objects.values()];
@@ -117,6 +127,7 @@ export function loadSnapshot(
     unclaimed: objects.filter((object) => isUnclaimed(object, snapshot)),
     origins: { objects: loading.origins, findings: loading.findings },
     incomplete: loading.incomplete,
+    annotations: loading.annotations,
   };
 }
 
@@ -182,6 +193,18 @@ function loadObject(
   }
   loading.objects.set(key, object);
   loading.origins.set(key, origin);
+  keepAnnotations(kind, raw, key, loading);
+}
+
+function keepAnnotations(kind: Kind, raw: unknown, key: string, loading: Loading): void {
+  const { wantsAnnotation } = loading;
+  if (wantsAnnotation === undefined || kind !== 'Service') return;
+  const annotations = child(child(raw, 'metadata'), 'annotations');
+  const wanted = Object.entries(isObject(annotations) ? annotations : {}).filter(
+    (entry): entry is [string, string] =>
+      typeof entry[1] === 'string' && wantsAnnotation(entry[0], entry[1]),
+  );
+  loading.annotations.set(key, Object.fromEntries(wanted));
 }
 
 function reportMisspellings(kind: Kind, raw: unknown, origin: Origin, loading: Loading): void {

@@ -89,6 +89,25 @@ describe('lint: growth', () => {
           ),
         ]),
     ],
+    [
+      'endpoints with hints, and annotations',
+      2000,
+      (n) => {
+        const annotations = Object.fromEntries(list(n, (i) => [`a/proxy-protocol-${i}`, 'true']));
+        const spec = { ...ONE, type: 'LoadBalancer', sessionAffinity: 'ClientIP' };
+        const endpoints = list(n / 2, (i) => ({
+          addresses: [ip(i)],
+          hints: { forZones: i === 0 ? [] : [{ name: 'a' }] },
+        }));
+        lintObjects([
+          {
+            ...service('s', spec, { annotations, uid: 's' }),
+            status: { loadBalancer: { ingress: list(n, (i) => ({ ip: ip(i) })) } },
+          },
+          ...list(2, (k) => ({ ...slice(`s-${k}`, []), endpoints })),
+        ]);
+      },
+    ],
   ];
   for (const [what, count, run] of cases) {
     it(`is linear in ${what}`, () => {

@@ -1,10 +1,12 @@
 /** Short ways to lint objects in tests. */
 
 import { defaultConfig } from '../../src/config/defaults.js';
+import { asksForProxyProtocol } from '../../src/lint/checks/load-balancers.js';
 import type { LintInput } from '../../src/lint/input.js';
 import { lint } from '../../src/lint/lint.js';
 import type { Finding } from '../../src/lint/rule.js';
 import { compileSnapshot } from '../../src/pipeline.js';
+import { originKey } from '../../src/snapshot/load.js';
 import { manifestNotes } from '../../src/snapshot/notes.js';
 import { loadObjects } from '../snapshot/support.js';
 
@@ -18,7 +20,9 @@ export function lintObjects(
   objects: readonly object[],
   { nodeName = '', ...options }: LintOptions = {},
 ): readonly Finding[] {
-  const { snapshot, diagnostics, unclaimed } = loadObjects(objects);
+  const { snapshot, diagnostics, unclaimed, annotations } = loadObjects(objects, {
+    wantsAnnotation: asksForProxyProtocol,
+  });
   const { config = defaultConfig, mode = 'iptables', host } = options;
   const compiled = (['IPv4', 'IPv6'] as const).map((family) =>
     compileSnapshot(snapshot, family, { config, mode, nodeName }),
@@ -26,6 +30,7 @@ export function lintObjects(
   const { findings } = lint({
     ...{ snapshot, config, mode, host, files: {} },
     ...options,
+    annotations: (object) => annotations.get(originKey(object)) ?? {},
     models: compiled.map(({ model }) => model),
     diagnostics: [
       ...diagnostics,

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { BACKENDS } from '../../backends/index.js';
 import { hasErrors, type Severity } from '../../diagnostics.js';
 import { UsageError } from '../../errors.js';
+import { asksForProxyProtocol } from '../../lint/checks/load-balancers.js';
 import { startOf } from '../../lint/input.js';
 import { type LintResult, lint } from '../../lint/lint.js';
 import type { Finding } from '../../lint/rule.js';
@@ -14,6 +15,7 @@ import { nearestName } from '../../nearest-name.js';
 import type { Cidr } from '../../net/cidr.js';
 import type { Family } from '../../net/ip.js';
 import { compileSnapshot } from '../../pipeline.js';
+import { originKey } from '../../snapshot/load.js';
 import { locate } from '../../snapshot/locate.js';
 import { manifestNotes } from '../../snapshot/notes.js';
 import type { Snapshot } from '../../snapshot/types.js';
@@ -91,7 +93,9 @@ function rulesAskedFor({ list, explain }: LintFlags): typeof RULES | undefined {
 
 /** The findings, the worst first and then in the order of the files. */
 function check(inputs: Inputs, flags: LintFlags): LintResult {
-  const { loaded, options, host, ...before } = loadInputs(inputs, flags);
+  const { loaded, options, host, ...before } = loadInputs(inputs, flags, {
+    wantsAnnotation: asksForProxyProtocol,
+  });
   // Also with -n: Services of other namespaces may want the same addresses.
   const { snapshot } = loaded;
   const hasObjects = inputs.sources.length > 0;
@@ -111,6 +115,7 @@ function check(inputs: Inputs, flags: LintFlags): LintResult {
   const { findings, remarks } = lint({
     snapshot,
     models: compiled.map(({ model }) => model),
+    annotations: (object) => loaded.annotations.get(originKey(object)) ?? {},
     diagnostics: place(diagnostics),
     config: inputs.config,
     mode: inputs.mode,

@@ -29,15 +29,16 @@ export function shown(diagnostics: readonly Diagnostic[], verbose: boolean): rea
 
 /**
  * One line per diagnostic and one per hint, each with its newline; the last line counts what is not
- * {@link shown}.
+ * {@link shown}. `textOf` words a diagnostic otherwise.
  */
 export function diagnosticLines(
   diagnostics: readonly Diagnostic[],
   hidden: number,
   { colour: { error: colour } }: Pick<Terminal, 'colour'>,
+  textOf: (diagnostic: Diagnostic) => string = diagnosticText,
 ): string {
   const lines = diagnostics.flatMap((diagnostic) => [
-    `${label(diagnostic.severity, colour)} ${diagnosticText(diagnostic)}\n`,
+    `${label(diagnostic.severity, colour)} ${textOf(diagnostic)}\n`,
     hintLine(diagnostic.hint ?? '', colour),
   ]);
   if (hidden > 0)

@@ -1,5 +1,6 @@
 /** Findings and rules of lint, for people and as JSON. */
 
+import { diagnosticText } from '../../diagnostic-text.js';
 import type { Diagnostic, Severity } from '../../diagnostics.js';
 import type { Finding, Rule } from '../../lint/rule.js';
 import { count } from './counts.js';
@@ -31,10 +32,12 @@ export function lintText(
   colour: boolean,
 ): string {
   const visible = shown(findings, verbose);
-  const coded = visible.map((found) => ({ ...found, message: `${found.message} [${found.code}]` }));
-  const lines = diagnosticLines(coded, findings.length - visible.length, {
-    colour: { output: colour, error: colour },
-  });
+  const lines = diagnosticLines(
+    visible,
+    findings.length - visible.length,
+    { colour: { output: colour, error: colour } },
+    (found) => `${diagnosticText(found)} [${found.code}]`,
+  );
   const parts = unchecked.map((part) => FLAGS[part]);
   const rest = parts.length === 0 ? '' : `; not checked: ${parts.join(', ')}`;
   return `${lines}${countText(findings)}${rest}\n`;

@@ -1,0 +1,73 @@
+/** Limits of the kernel and its tools that a Service comes to. */
+
+import type { ServicePort } from '../../model/types.js';
+import { type NamespacedName, objectRef, type Service } from '../../snapshot/types.js';
+import type { CheckGroup, LintInput } from '../input.js';
+import { type Finding, finding, kep, type Rule } from '../rule.js';
+
+const AFFINITY: Rule = {
+  code: 'affinity-list-limit',
+  severity: 'note',
+  title: 'Session affinity forgets clients',
+  why: 'In mode iptables the kernel keeps a list of clients for each endpoint, of 100 unless the module xt_recent is told otherwise; beyond that the client that was quiet the longest is forgotten, long before the timeout. In mode nftables a set holds 65,535 clients, and further ones are not remembered.',
+  remedy:
+    'load xt_recent with a larger ip_list_tot, use mode nftables, or keep sessions in the application',
+  references: [
+    [
+      'iptables-extensions(8), recent',
+      'https://man7.org/linux/man-pages/man8/iptables-extensions.8.html',
+    ],
+  ],
+};
+
+const COMMENT: Rule = {
+  code: 'comment-too-long',
+  severity: 'warning',
+  title: 'A name is too long for a comment of nft',
+  why: 'nft takes comments of 128 bytes at most. kube-proxy 1.36 writes namespace/name:port of a Service into comments in mode nftables and does not cut it, so its transaction is refused, and with it the change of every other Service. vipc cuts the comment.',
+  remedy: 'use shorter names for the namespace, the Service or its port, or mode iptables',
+  references: [kep(3866)],
+};
+
+/** Clients that one list or set remembers. */
+const LIST_SIZE = { iptables: '100', nftables: '65,535' } as const;
+/** Bytes of a comment: no name of a Service port is as long as those of iptables. */
+const LONGEST_COMMENT = { iptables: 255, nftables: 128 } as const;
+
+function affinity({ snapshot, mode }: LintInput): readonly Finding[] {
+  return [...snapshot.services.values()]
+    .filter(({ spec }) => spec.sessionAffinity === 'ClientIP' && spec.clusterIP !== 'None')
+    .map((service) =>
+      finding(AFFINITY, {
+        message: `at most ${LIST_SIZE[mode]} clients are remembered for each endpoint and port`,
+        object: objectRef(service),
+        field: 'spec.sessionAffinity',
+      }),
+    );
+}
+
+function comments({ snapshot, models, mode }: LintInput): readonly Finding[] {
+  const longest = LONGEST_COMMENT[mode];
+  const found = new Map<NamespacedName, Finding>();
+  for (const { ports } of models)
+    for (const port of ports) {
+      const service = snapshot.services.get(port.service);
+      if (service === undefined || port.id.length <= longest) continue;
+      found.set(port.service, commentFinding(port, service, longest));
+    }
+  return [...found.values()];
+}
+
+function commentFinding({ id }: ServicePort, service: Service, longest: number): Finding {
+  return finding(COMMENT, {
+    message: `${id} has ${id.length} bytes, and a comment of nft at most ${longest}`,
+    object: objectRef(service),
+    field: 'metadata.name',
+  });
+}
+
+/** Checks of limits. */
+export const LIMIT_CHECKS: CheckGroup = {
+  rules: [AFFINITY, COMMENT],
+  check: (input) => [...affinity(input), ...comments(input)],
+};

@@ -1,0 +1,228 @@
+/** What decides whether a rule is broken, case by case. */
+
+import { expect } from 'chai';
+import { defaultConfig } from '../../src/config/defaults.js';
+import type { ProxyConfig } from '../../src/config/types.js';
+import { asksForProxyProtocol } from '../../src/lint/checks/load-balancers.js';
+import { service } from '../snapshot/support.js';
+import { type LintOptions, lintObjects } from './support.js';
+
+const SPEC = { clusterIP: '10.96.0.1', ports: [{ port: 80 }] };
+
+interface EndpointWords {
+  readonly ip: string;
+  readonly zones?: readonly string[];
+  readonly nodes?: readonly string[];
+  readonly ready?: boolean;
+  readonly on?: string;
+}
+
+function slice(endpoints: readonly EndpointWords[], family = 'IPv4'): object {
+  const names = (list: readonly string[] = []): readonly object[] => list.map((name) => ({ name }));
+  return {
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    metadata: { name: `s-${family.toLowerCase()}`, labels: { 'kubernetes.io/service-name': 's' } },
+    addressType: family,
+    endpoints: endpoints.map(({ ip, zones, nodes, ready = true, on }) => ({
+      addresses: [ip],
+      conditions: { ready },
+      ...(on === undefined ? {} : { nodeName: on }),
+      hints: { forZones: names(zones), forNodes: names(nodes) },
+    })),
+    ports: [{ port: 8080 }],
+  };
+}
+
+function node(name: string, zone?: string): object {
+  const labels = zone === undefined ? {} : { 'topology.kubernetes.io/zone': zone };
+  return { apiVersion: 'v1', kind: 'Node', metadata: { name, labels }, status: { addresses: [] } };
+}
+
+/** The messages of one rule. */
+function messages(
+  code: string,
+  objects: readonly object[],
+  options: LintOptions = {},
+): readonly string[] {
+  return lintObjects(objects, options)
+    .filter((finding) => finding.code === code)
+    .map(({ message }) => message);
+}
+
+describe('lint: hints-ignored', () => {
+  const on = (name: string): LintOptions => ({ nodeName: name });
+  const hinted = [
+    { ip: '10.1.1.1', zones: ['a'] },
+    { ip: '10.1.1.2', zones: ['b'] },
+  ];
+  const ignored = (
+    endpoints: readonly EndpointWords[],
+    options: LintOptions,
+    spec: object = {},
+  ): readonly string[] =>
+    messages(
+      'hints-ignored',
+      [
+        service('s', { ...SPEC, ...spec }),
+        slice(endpoints),
+        node('n1', 'a'),
+        node('n3', 'c'),
+        node('n0'),
+      ],
+      options,
+    );
+
+  it('names an endpoint without a hint, whatever the node is', () => {
+    const mixed = [...hinted, { ip: '10.1.1.3' }];
+    const expected = [
+      'its topology hints are ignored: endpoint 10.1.1.3:8080 is ready and has none',
+    ];
+    for (const options of [{}, on('n1'), on('n0')])
+      expect(ignored(mixed, options)).to.deep.equal(expected);
+    expect(ignored([...hinted, { ip: '10.1.1.3', ready: false }], on('n1'))).to.deep.equal([]);
+  });
+
+  it('names the zone that no hint is for, and a node without a zone', () => {
+    expect(ignored(hinted, on('n1'))).to.deep.equal([]);
+    expect(ignored(hinted, on('n3'))).to.deep.equal([
+      'its topology hints are ignored: none of them is for zone c, where node n3 is',
+    ]);
+    expect(ignored(hinted, on('n0'))).to.deep.equal([
+      'its topology hints are ignored: the zone of node n0 is unknown',
+    ]);
+    // Outside of the cluster no zone is meant.
+    expect(ignored(hinted, {})).to.deep.equal([]);
+  });
+
+  it('says nothing where node hints are for other nodes, and zone hints count', () => {
+    const both = [{ ip: '10.1.1.1', zones: ['a'], nodes: ['n9'] }];
+    expect(ignored(both, on('n1'))).to.deep.equal([]);
+  });
+
+  it('names policy Local, which looks at no hint', () => {
+    const local = [{ ip: '10.1.1.1', zones: ['a'], on: 'n1' }];
+    expect(ignored(local, on('n1'), { internalTrafficPolicy: 'Local' })).to.deep.equal([
+      'its topology hints are ignored: internalTrafficPolicy Local does not look at them',
+    ]);
+  });
+
+  it('tells a distribution without hints from one that is carried out', () => {
+    const wish = service('s', { ...SPEC, trafficDistribution: 'PreferSameZone' });
+    const code = 'distribution-without-hints';
+    expect(messages(code, [wish, slice([{ ip: '10.1.1.1' }])])).to.have.length(1);
+    expect(messages(code, [wish, slice(hinted)])).to.deep.equal([]);
+    expect(messages(code, [wish, slice([{ ip: '10.1.1.1', ready: false }])])).to.deep.equal([]);
+    expect(messages(code, [service('s', SPEC), slice([{ ip: '10.1.1.1' }])])).to.deep.equal([]);
+  });
+});
+
+describe('lint: half-dual-stack', () => {
+  const dual = service('s', {
+    clusterIP: '10.96.0.1',
+    clusterIPs: ['10.96.0.1', 'fd00:96::1'],
+    ipFamilies: ['IPv4', 'IPv6'],
+    ipFamilyPolicy: 'RequireDualStack',
+    ports: [{ port: 80 }],
+  });
+  const half = (ready4: boolean, ready6: boolean): readonly string[] =>
+    messages('half-dual-stack', [
+      dual,
+      slice([{ ip: '10.1.1.1', ready: ready4 }]),
+      slice([{ ip: 'fd00::1', ready: ready6 }], 'IPv6'),
+    ]);
+
+  it('names the family that nobody serves, where the other is served', () => {
+    expect(half(true, true)).to.deep.equal([]);
+    expect(half(false, false)).to.deep.equal([]);
+    expect(half(true, false)).to.deep.equal([
+      'has endpoints of IPv4 that are ready, and none of IPv6',
+    ]);
+    expect(half(false, true)).to.deep.equal([
+      'has endpoints of IPv6 that are ready, and none of IPv4',
+    ]);
+    // No slice at all is another rule.
+    expect(messages('half-dual-stack', [dual, slice([{ ip: '10.1.1.1' }])])).to.deep.equal([]);
+  });
+});
+
+describe('lint: proxy-protocol-vip', () => {
+  it('knows the annotations of providers by what they have in common', () => {
+    const asking: readonly (readonly [string, string])[] = [
+      ['service.beta.kubernetes.io/aws-load-balancer-proxy-protocol', '*'],
+      [
+        'service.beta.kubernetes.io/aws-load-balancer-target-group-attributes',
+        'preserve_client_ip.enabled=true,proxy_protocol_v2.enabled=true',
+      ],
+      ['service.beta.kubernetes.io/do-loadbalancer-enable-proxy-protocol', 'true'],
+      ['service.beta.kubernetes.io/scw-loadbalancer-proxy-protocol-v2', '*'],
+      ['load-balancer.hetzner.cloud/uses-proxyprotocol', 'true'],
+      ['loadbalancer.openstack.org/proxy-protocol', 'true'],
+      ['service.beta.kubernetes.io/linode-loadbalancer-default-proxy-protocol', 'v2'],
+      ['service.kubernetes.io/ibm-load-balancer-cloud-provider-enable-features', 'proxy-protocol'],
+    ];
+    for (const [key, value] of asking) expect(asksForProxyProtocol(key, value), key).to.equal(true);
+    const others: readonly (readonly [string, string])[] = [
+      ['service.beta.kubernetes.io/do-loadbalancer-enable-proxy-protocol', 'false'],
+      ['service.beta.kubernetes.io/linode-loadbalancer-default-proxy-protocol', 'none'],
+      ['service.beta.kubernetes.io/azure-pls-proxy-protocol', 'true'],
+      [
+        'service.beta.kubernetes.io/aws-load-balancer-target-group-attributes',
+        'proxy_protocol_v2.enabled=false',
+      ],
+      ['example.org/proxy', 'true'],
+    ];
+    for (const [key, value] of others)
+      expect(asksForProxyProtocol(key, value), key).to.equal(false);
+  });
+
+  it('asks for an address that nodes answer', () => {
+    const balanced = (ingress: object): object => ({
+      ...service(
+        's',
+        { ...SPEC, type: 'LoadBalancer' },
+        { annotations: { 'loadbalancer.openstack.org/proxy-protocol': 'true' } },
+      ),
+      status: { loadBalancer: { ingress: [ingress] } },
+    });
+    const found = (ingress: object): readonly string[] =>
+      messages('proxy-protocol-vip', [balanced(ingress)]);
+    expect(found({ ip: '192.0.2.1' })).to.have.length(1);
+    expect(found({ ip: '192.0.2.1', ipMode: 'VIP' })).to.have.length(1);
+    expect(found({ ip: '192.0.2.1', ipMode: 'Proxy' })).to.deep.equal([]);
+    expect(found({ hostname: 'lb.example.org' })).to.deep.equal([]);
+  });
+});
+
+describe('lint: the configuration', () => {
+  const objects = [
+    service('s', {
+      clusterIP: '10.96.0.1',
+      clusterIPs: ['10.96.0.1', 'fd00:96::1'],
+      ipFamilies: ['IPv4', 'IPv6'],
+      ipFamilyPolicy: 'RequireDualStack',
+      ports: [{ port: 80 }],
+    }),
+  ];
+  const found = (code: string, config: Partial<ProxyConfig>, file = 'c.conf'): readonly string[] =>
+    messages(code, objects, { config: { ...defaultConfig, ...config }, files: { config: file } });
+
+  it('needs a network of Pods for each family in use, where it tells Pods by it', () => {
+    const code = 'no-cluster-cidr';
+    expect(found(code, {})).to.have.length(2);
+    const cidrs = ['10.244.0.0/16'] as unknown as ProxyConfig['clusterCidrs'];
+    expect(found(code, { clusterCidrs: cidrs })).to.deep.equal([
+      'has no network of IPv6: traffic of Pods cannot be told from other traffic',
+    ]);
+    expect(found(code, { detectLocalMode: 'NodeCIDR' })).to.deep.equal([]);
+    const masqueraded = { iptables: { ...defaultConfig.iptables, masqueradeAll: true } };
+    expect(found(code, masqueraded)).to.deep.equal([]);
+    expect(messages(code, objects)).to.deep.equal([]);
+  });
+
+  it('needs a mode', () => {
+    expect(found('mode-unset', {})).to.have.length(1);
+    expect(found('mode-unset', { mode: 'nftables' })).to.deep.equal([]);
+    expect(messages('mode-unset', objects)).to.deep.equal([]);
+  });
+});

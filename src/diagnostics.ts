@@ -54,10 +54,18 @@ export function hasErrors(diagnostics: readonly Diagnostic[]): boolean {
   return diagnostics.some((d) => d.severity === 'error');
 }
 
+/** A name that a Service can have. */
+const SERVICE_NAME = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/;
+
+/** Whether a Service can have this name: none that it cannot have has rules. */
+export function isServiceName(name: string): boolean {
+  return SERVICE_NAME.test(name);
+}
+
 /** The Services, `namespace/name`, that something could not be done for. */
 export function servicesInError(diagnostics: readonly Diagnostic[]): readonly string[] {
   return diagnostics.flatMap(({ severity, object }) =>
-    severity === 'error' && object?.kind === 'Service'
+    severity === 'error' && object?.kind === 'Service' && isServiceName(object.name)
       ? [`${object.namespace}/${object.name}`]
       : [],
   );

@@ -118,7 +118,10 @@ export function compileRead(
     ...before.diagnostics,
     ...(inputs.sources.every(({ stored }) => stored)
       ? []
-      : manifestNotes(loaded.snapshot, loaded.unclaimed, selected.services)),
+      : manifestNotes(loaded.snapshot, loaded.unclaimed, {
+          selected: selected.services,
+          serviceCidrs: flags.serviceCidr,
+        })),
     ...compiled.flatMap((result) => result.diagnostics),
   ]);
   const incomplete = new Set([...loaded.incomplete, ...servicesInError(diagnostics)]);

@@ -7,6 +7,7 @@ import {
   type EndpointPort,
   type EndpointSlice,
   type EndpointSpec,
+  endpointField,
   HEADLESS_LABEL,
   objectRef,
   type Protocol,
@@ -146,7 +147,7 @@ function readHost(
         ? `read as ${ip}`
         : `not an ${slice.addressType} address: this endpoint is left out`,
     object: objectRef(slice),
-    field: `endpoints[${index}].addresses[0]`,
+    field: `${endpointField(slice, index)}.addresses[0]`,
     value: showValue(text),
   });
   return ip === undefined ? undefined : { spec, ip };

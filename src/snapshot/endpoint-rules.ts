@@ -63,16 +63,16 @@ function tooMany(count: number, most: number): string | undefined {
 export function soundSlice(slice: EndpointSlice, raw: unknown): SoundEndpoints {
   const rawEndpoints = child(raw, 'endpoints');
   const problems: Problem[] = [];
-  const endpoints = slice.endpoints.filter((endpoint, i) => {
+  const inputIndices: number[] = [];
+  for (const [i, endpoint] of slice.endpoints.entries()) {
     const rawEndpoint = isArray(rawEndpoints) ? rawEndpoints[i] : undefined;
     const wrong = wrongIn(slice.addressType, endpoint) ?? wrongUnread(rawEndpoint);
-    if (wrong === undefined) return true;
-    problems.push(invalid(['endpoints', i, ...wrong.path], wrong.words, wrong.value));
-    return false;
-  });
-  return problems.length === 0
-    ? { object: slice, problems }
-    : { object: { ...slice, endpoints }, problems };
+    if (wrong === undefined) inputIndices.push(i);
+    else problems.push(invalid(['endpoints', i, ...wrong.path], wrong.words, wrong.value));
+  }
+  if (problems.length === 0) return { object: slice, problems };
+  const endpoints = inputIndices.flatMap((i) => slice.endpoints[i] ?? []);
+  return { object: { ...slice, endpoints, inputIndices }, problems };
 }
 
 /** What is wrong with a part of one endpoint. Made for bad ones only: there are many good ones. */

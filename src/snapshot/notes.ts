@@ -4,7 +4,7 @@
  */
 
 import type { Diagnostic } from '../diagnostics.js';
-import { cidrFamily, parseCidr } from '../net/cidr.js';
+import { type Cidr, cidrFamily, parseCidr } from '../net/cidr.js';
 import { cidrLookup } from '../net/cidr-set.js';
 import { type Family, familyOf, type Ip, parseIp } from '../net/ip.js';
 import { note } from './object-diagnostics.js';
@@ -21,17 +21,25 @@ import {
 
 const NONE: readonly EndpointSlice[] = [];
 
+/** What notes depend on besides the objects. */
+export interface NoteOptions {
+  /** The Services that notes are wanted about; all if absent. */
+  readonly selected?: Snapshot['services'];
+  /** The networks of ClusterIPs, instead of those of the ServiceCIDR objects. */
+  readonly serviceCidrs?: readonly Cidr[];
+}
+
 /**
  * The notes about a snapshot: by Service, then those about slices of no Service, then those about
- * `unclaimed` objects, for which a snapshot has no place. Where some Services are `selected`, only
+ * `unclaimed` objects, for which a snapshot has no place. Where some Services are selected, only
  * what is about these.
  */
 export function manifestNotes(
   snapshot: Snapshot,
   unclaimed: readonly (EndpointSlice | Endpoints)[],
-  selected: Snapshot['services'] = snapshot.services,
+  { selected = snapshot.services, serviceCidrs = [] }: NoteOptions = {},
 ): readonly Diagnostic[] {
-  const networks = networksOf(snapshot);
+  const networks = networksOf(snapshot, serviceCidrs);
   const workload = [...snapshot.skippedKinds.keys()].find((kind) => kind.startsWith('apps/v1 '));
   const services = [...selected].flatMap(([name, service]) => {
     const slices = snapshot.slices.get(name) ?? NONE;
@@ -93,25 +101,28 @@ function serviceNotes(
   ];
 }
 
-/** The networks of ClusterIPs that the input names. */
+/** The networks of ClusterIPs. */
 interface Networks {
+  /** Where they are named. */
+  readonly source: string;
   readonly families: ReadonlySet<Family>;
   readonly hold: (ip: Ip) => boolean;
 }
 
-function networksOf({ serviceCidrs }: Snapshot): Networks {
-  const texts = serviceCidrs.flatMap(({ spec }) => spec?.cidrs ?? []);
-  const cidrs = texts.flatMap((text) => parseCidr(text) ?? []);
-  return { families: new Set(cidrs.map(cidrFamily)), hold: cidrLookup(cidrs) };
+function networksOf(snapshot: Snapshot, given: readonly Cidr[]): Networks {
+  const texts = snapshot.serviceCidrs.flatMap(({ spec }) => spec?.cidrs ?? []);
+  const [source, cidrs] =
+    given.length > 0
+      ? ['network of --service-cidr', given]
+      : ['ServiceCIDR of the input', texts.flatMap((text) => parseCidr(text) ?? [])];
+  return { source, families: new Set(cidrs.map(cidrFamily)), hold: cidrLookup(cidrs) };
 }
 
-function outsideNetworks(service: Service, { families, hold }: Networks): readonly Diagnostic[] {
+function outsideNetworks(service: Service, networks: Networks): readonly Diagnostic[] {
+  const { source, families, hold } = networks;
   return clusterIpsOf(service)
     .filter((ip) => families.has(familyOf(ip)) && !hold(ip))
-    .map((ip) => {
-      const message = `${ip} is in no ServiceCIDR of the input`;
-      return note('cluster-ip-outside', service, message, 'spec.clusterIP');
-    });
+    .map((ip) => note('cluster-ip-outside', service, `${ip} is in no ${source}`, 'spec.clusterIP'));
 }
 
 function affinityNotes(service: Service): readonly Diagnostic[] {
@@ -158,7 +169,11 @@ function balancerNotes(service: Service): readonly Diagnostic[] {
 }
 
 function withoutEndpoints(service: Service, workload: string | undefined): readonly Diagnostic[] {
-  if (Object.keys(service.spec.selector ?? {}).length === 0) return [];
+  if (Object.keys(service.spec.selector ?? {}).length === 0) {
+    const message =
+      'has no selector, and the input has no EndpointSlice of it and no Endpoints of its name';
+    return [note('no-slices-given', service, message)];
+  }
   const found = note(
     'no-endpoints-given',
     service,

@@ -3,7 +3,7 @@
  * about.
  */
 
-import type { Diagnostic, ObjectRef } from '../diagnostics.js';
+import { type Diagnostic, isServiceName, type ObjectRef } from '../diagnostics.js';
 import { type Problem, problemText } from '../input/problem.js';
 import { isObject } from '../input/value.js';
 import type { Kind } from './shapes.js';
@@ -98,17 +98,21 @@ function placeOf({ field, value, hint }: Problem): Pick<Diagnostic, 'field' | 'v
   };
 }
 
-/** The Service that a refused object belongs to, if its metadata names one. */
+/**
+ * The Service that a refused object belongs to, if its metadata names one. Under a name that no
+ * Service can have, any Service may be meant.
+ */
 export function serviceOfRaw(ref: ObjectRef, raw: unknown): NamespacedName | undefined {
   switch (ref.kind) {
     case 'Service':
     case 'Endpoints':
-      return ref.name === '' ? EVERY_OTHER_SERVICE : `${ref.namespace}/${ref.name}`;
+      return isServiceName(ref.name) ? `${ref.namespace}/${ref.name}` : EVERY_OTHER_SERVICE;
     case 'EndpointSlice': {
       const metadata = isObject(raw) ? raw.metadata : undefined;
       if (!isObject(metadata)) return EVERY_OTHER_SERVICE;
       const name = isObject(metadata.labels) ? metadata.labels[SERVICE_NAME_LABEL] : undefined;
-      return typeof name === 'string' && name !== '' ? `${ref.namespace}/${name}` : undefined;
+      if (typeof name !== 'string' || name === '') return undefined;
+      return isServiceName(name) ? `${ref.namespace}/${name}` : EVERY_OTHER_SERVICE;
     }
     default:
       return undefined;

@@ -7,6 +7,7 @@ import {
   clusterIpsOf,
   type EndpointSlice,
   type EndpointSpec,
+  endpointField,
   HEADLESS_LABEL,
   type Protocol,
   type Service,
@@ -44,7 +45,7 @@ function oneSliceNotes(slice: EndpointSlice): readonly Diagnostic[] {
     return [note('headless-slice', slice, `is not used: it has the label ${HEADLESS_LABEL}`)];
   }
   const several = slice.endpoints.findIndex(({ addresses }) => addresses.length > 1);
-  const field = `endpoints[${several}].addresses`;
+  const field = `${endpointField(slice, several)}.addresses`;
   const unnumbered = (slice.ports ?? []).findIndex((port) => (port.port ?? 0) === 0);
   return [
     ...(several < 0

@@ -72,6 +72,8 @@ export interface EndpointSlice {
   readonly metadata: ObjectMeta;
   readonly addressType: 'IPv4' | 'IPv6' | 'FQDN';
   readonly endpoints: readonly EndpointSpec[];
+  /** The index in the input of each endpoint; absent where none was left out. */
+  readonly inputIndices?: readonly number[];
   readonly ports?: readonly EndpointPort[] | null;
 }
 
@@ -217,6 +219,11 @@ export function objectRef(object: {
     namespace: clusterScoped ? '' : (object.metadata.namespace ?? 'default'),
     name: object.metadata.name,
   };
+}
+
+/** The field of an endpoint where the input has it: `endpoints[7]`. */
+export function endpointField({ inputIndices }: EndpointSlice, index: number): string {
+  return `endpoints[${inputIndices?.[index] ?? index}]`;
 }
 
 /** The cluster IPs of a Service, without what is no address. */

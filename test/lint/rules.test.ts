@@ -21,6 +21,7 @@ const REMARKS = new Set([
   'assumed-service-cidr',
   'config-feature-gate-ignored',
   'mode-chosen',
+  'no-slices-given',
   'node-chosen',
   'node-outside',
   'selection-empty',

@@ -369,6 +369,13 @@ describe('servicePorts: endpoints', () => {
     ]);
   });
 
+  it('are named by their place in the input, where others were left out', () => {
+    const left = slice('a', ['10.0.0.1', 'x'], { inputIndices: [3, 7] });
+    expect(codes(read(service('a'), [left]))).to.deep.equal([
+      'warning invalid-address endpoints[7].addresses[0]',
+    ]);
+  });
+
   it('are local on the node of that name, and nowhere if this is no node', () => {
     const slices = [
       slice('a', [

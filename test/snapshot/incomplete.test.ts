@@ -45,6 +45,16 @@ describe('snapshot/load: incomplete', () => {
     ['YAML that cannot be read', 'kind: [Service\n'],
     ['JSON that cannot be read', '{"kind": "Service", "metadata": {"name": "web"\n'],
     ['a Service without a name', 'apiVersion: v1\nkind: Service\nmetadata: {namespace: shop}\n'],
+    ['a Service with an empty name', 'apiVersion: v1\nkind: Service\nmetadata: {name: ""}\n'],
+    ['a Service with a blank name', 'apiVersion: v1\nkind: Service\nmetadata: {name: " "}\n'],
+    [
+      'a Service with a name that none can have',
+      'apiVersion: v1\nkind: Service\nmetadata: {name: My_Web}\nspec: {ports: [{port: 80}]}\n',
+    ],
+    [
+      'a refused slice of a Service with such a name',
+      `apiVersion: discovery.k8s.io/v9\nkind: EndpointSlice\n${LABELLED.replace('name: web}', 'name: Web}')}`,
+    ],
     ['a thing without kind and name', 'metadata: {labels: {app: web}}\n'],
     ['a slice without metadata', 'apiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\n'],
   ];

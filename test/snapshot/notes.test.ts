@@ -1,6 +1,7 @@
 /** Notes about manifests in which the right thing happens in silence. */
 
 import { expect } from 'chai';
+import { parseCidr } from '../../src/net/cidr.js';
 import { manifestNotes } from '../../src/snapshot/notes.js';
 import { loadObjects, service } from './support.js';
 
@@ -125,6 +126,7 @@ describe('snapshot/notes', () => {
       'a slice without the label of its Service',
       [service('s', SPEC), slice({ metadata: { name: 's-1' } })],
       [
+        'Service default/s: has no selector, and the input has no EndpointSlice of it and no Endpoints of its name',
         'EndpointSlice default/s-1: belongs to no Service: it has no label kubernetes.io/service-name',
       ],
     ],
@@ -216,10 +218,43 @@ describe('snapshot/notes', () => {
         'Service default/s: spec.loadBalancerSourceRanges: no range of IPv4: every IPv4 client may use the load balancer',
       ],
     ],
+    [
+      'a second address by its place in the input, where an endpoint before it was left out',
+      [
+        service('s', SPEC),
+        slice({
+          endpoints: [
+            { addresses: ['127.0.0.1'] },
+            { addresses: ['10.244.1.6'] },
+            { addresses: ['10.244.1.7', '10.244.1.8'] },
+          ],
+        }),
+      ],
+      ['EndpointSlice default/s-1: endpoints[2].addresses: only the first address is used'],
+    ],
     ['nothing', [service('s', SPEC), slice()], []],
-    ['a Service without selector or endpoints', [service('s', SPEC)], []],
+    [
+      'a Service without selector or endpoints',
+      [service('s', SPEC)],
+      [
+        'Service default/s: has no selector, and the input has no EndpointSlice of it and no Endpoints of its name',
+      ],
+    ],
   ];
   for (const [what, objects, expected] of cases) {
     it(`reports ${what}`, () => expect(notes(...objects)).to.deep.equal(expected));
   }
+
+  it('reports an address outside of the networks of --service-cidr, which go before ServiceCIDRs', () => {
+    const { snapshot } = loadObjects([service('s', SPEC), slice(), range]);
+    const of = (...texts: readonly string[]): readonly string[] => {
+      const serviceCidrs = texts.flatMap((text) => parseCidr(text) ?? []);
+      return manifestNotes(snapshot, [], { serviceCidrs }).map(({ message }) => message);
+    };
+    expect(of('10.96.0.0/16', 'fd00:10:96::/112')).to.deep.equal([]);
+    expect(of('fd00:10:96::/112')).to.deep.equal([]);
+    expect(of('10.100.0.0/16')).to.deep.equal([
+      'Service default/s: spec.clusterIP: 10.96.6.11 is in no network of --service-cidr',
+    ]);
+  });
 });

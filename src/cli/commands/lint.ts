@@ -104,7 +104,7 @@ function check(inputs: Inputs, flags: LintFlags): LintResult {
   const aboutHost = new Set(unfit.map(({ code }) => code));
   const diagnostics = unique([
     ...(hasObjects ? before.diagnostics : inputs.diagnostics),
-    ...manifestNotes(snapshot, loaded.unclaimed),
+    ...manifestNotes(snapshot, loaded.unclaimed, { serviceCidrs: flags.serviceCidr }),
     ...unfit,
     ...compiled.flatMap((result) => result.diagnostics),
   ]).map((found) => (aboutHost.has(found.code) ? { ...found, ...startOf(flags.host) } : found));

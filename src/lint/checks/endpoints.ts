@@ -2,7 +2,12 @@
 
 import { type Ip, parseIp } from '../../net/ip.js';
 import { specialIpProblem } from '../../snapshot/name-rules.js';
-import { type EndpointSlice, type NamespacedName, objectRef } from '../../snapshot/types.js';
+import {
+  type EndpointSlice,
+  endpointField,
+  type NamespacedName,
+  objectRef,
+} from '../../snapshot/types.js';
 import { clusterIpOwners, nodeAddressOwners } from '../addresses.js';
 import type { CheckGroup } from '../input.js';
 import { type Finding, finding, type Rule } from '../rule.js';
@@ -59,7 +64,7 @@ function about(slice: EndpointSlice, rule: Rule, found: Found, words: string): F
   return finding(rule, {
     message: `endpoint ${found.ip} ${words}${more}`,
     object: objectRef(slice),
-    field: `endpoints[${found.index}].addresses[0]`,
+    field: `${endpointField(slice, found.index)}.addresses[0]`,
   });
 }
 

@@ -37,7 +37,7 @@ export type ErrorCode =
  */
 export const EXIT_CODES: Readonly<Record<ExitCode, string>> = {
   0: 'done; `diff`: no differences',
-  1: 'done, but something was left out, which stderr names; `diff`: differences; `trace`: something on the way is not understood; `lint`: findings that `--fail-on` names; `agent`: its configuration file changed',
+  1: 'done, but something was left out, which stderr names; `diff`: differences; `trace`: something on the way is not understood; `explain`: a client gets no answer, or there is no such Service; `lint`: findings that `--fail-on` names; `agent`: its configuration file changed',
   2: 'failed; the error says why, and `error.code` with `-o json`',
   64: 'the command line is wrong',
   75: 'another program holds the lock or changed the rules: try again',

@@ -33,7 +33,7 @@ const MAY_IMPORT = `
   ruleset         -> ${COMMON}
   netfilter       -> ${COMMON}
   lint            -> ${COMMON} config snapshot model ruleset
-  explain         -> ${COMMON} printable config snapshot model netfilter
+  explain         -> ${COMMON} printable nearest-name config snapshot model netfilter
   flows           -> ${COMMON} model ruleset
   plan            -> ${COMMON} model ruleset netfilter flows input
   host            -> ${COMMON} diagnostic-text input config | execa node:crypto node:fs node:net node:os node:path node:stream node:timers node:v8 node:vm

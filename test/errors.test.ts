@@ -39,6 +39,7 @@ describe('errors', () => {
     'apply',
     'cleanup',
     'agent',
+    'explain',
     'trace',
     'lint',
     'host',

@@ -57,6 +57,13 @@ const COMMANDS: ReadonlyMap<string, CommandEntry> = new Map([
     },
   ],
   [
+    'explain',
+    {
+      summary: 'explain a Service: who gets which endpoint, and what is wrong',
+      load: () => import('./commands/explain.js'),
+    },
+  ],
+  [
     'trace',
     {
       summary: 'follow a packet through the rules of a machine',

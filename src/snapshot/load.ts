@@ -35,6 +35,7 @@ import {
   type Snapshot,
 } from './types.js';
 import { checkObject, rawRef } from './validate.js';
+import { NO_WORKLOADS, type PodMaker, podMaker, type Workloads } from './workloads.js';
 
 export interface InputOptions {
   /**
@@ -43,6 +44,8 @@ export interface InputOptions {
   readonly serviceCidrs?: readonly Cidr[];
   /** Which annotations of Services {@link LoadedSnapshot.annotations} has; absent: none. */
   readonly wantsAnnotation?: ((key: string, value: string) => boolean) | undefined;
+  /** Whether {@link LoadedSnapshot.workloads} are kept. */
+  readonly workloads?: boolean;
 }
 
 /** Where everything came from, for `locate`. */
@@ -67,6 +70,8 @@ export interface LoadedSnapshot {
   readonly unclaimed: readonly (EndpointSlice | Endpoints)[];
   /** By {@link originKey}. Kept beside the objects, because no rule depends on them. */
   readonly annotations: ReadonlyMap<string, Readonly<Record<string, string>>>;
+  /** Empty unless asked for. */
+  readonly workloads: Workloads;
 }
 
 /** What {@link Origins.objects} calls an object. */
@@ -96,6 +101,8 @@ interface Loading {
   readonly diagnostics: Diagnostic[];
   readonly annotations: Map<string, Readonly<Record<string, string>>>;
   readonly wantsAnnotation: InputOptions['wantsAnnotation'];
+  /** `undefined` where nobody asks for them. */
+  readonly makers: PodMaker[] | undefined;
 }
 
 /**
@@ -116,6 +123,7 @@ export function loadSnapshot(
     diagnostics: [],
     annotations: new Map(),
     wantsAnnotation: options.wantsAnnotation,
+    makers: options.workloads === true ? [] : undefined,
   };
   for (const [index, source] of sources.entries()) loadSource(source, index, loading);
   const objects = [...loading.objects.values()];
@@ -128,6 +136,10 @@ export function loadSnapshot(
     origins: { objects: loading.origins, findings: loading.findings },
     incomplete: loading.incomplete,
     annotations: loading.annotations,
+    workloads:
+      loading.makers === undefined
+        ? NO_WORKLOADS
+        : { pods: objects.filter((object) => object.kind === 'Pod'), makers: loading.makers },
   };
 }
 
@@ -143,9 +155,18 @@ function loadSource(source: Source, index: number, loading: Loading): void {
     findObjects(value, origin, (found, where) => {
       if (found.is === 'object') loadObject(found, where, loading, source.stored === true);
       else if (found.is === 'problem') refuseUnknown(found, where, loading);
-      else loading.skippedKinds.set(found.type, (loading.skippedKinds.get(found.type) ?? 0) + 1);
+      else skipObject(found, loading);
     });
   }
+}
+
+function skipObject(
+  { type, raw }: Extract<Found, { readonly is: 'other' }>,
+  { skippedKinds, makers }: Loading,
+): void {
+  skippedKinds.set(type, (skippedKinds.get(type) ?? 0) + 1);
+  const maker = makers === undefined ? undefined : podMaker(type, raw);
+  if (maker !== undefined) makers?.push(maker);
 }
 
 /** Leaves out what is no object of a known kind, and remembers which Service it may be about. */

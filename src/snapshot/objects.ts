@@ -16,7 +16,7 @@ export interface Origin {
 /** One thing found in a document. */
 export type Found =
   | { readonly is: 'object'; readonly kind: Kind; readonly raw: unknown }
-  | { readonly is: 'other'; readonly type: string }
+  | { readonly is: 'other'; readonly type: string; readonly raw: unknown }
   | {
       readonly is: 'problem';
       readonly code: string;
@@ -100,7 +100,7 @@ function identify(raw: unknown, apiVersion: string, name: string): Found {
   // Knative and others have kinds of the same name in groups of their own: those are no mistakes.
   const inGroup = group(wanted) === group(apiVersion);
   const wrongGroup = meant === name && isKubernetesGroup(group(apiVersion));
-  if (meant === undefined || !(inGroup || wrongGroup)) return { is: 'other', type };
+  if (meant === undefined || !(inGroup || wrongGroup)) return { is: 'other', type, raw };
   return {
     is: 'problem',
     code: 'unknown-version',

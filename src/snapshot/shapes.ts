@@ -63,8 +63,8 @@ function metadata(nameShape: Shape): Shape {
   );
 }
 
-/** apiVersion and kind have chosen the shape, and are set again afterwards. */
-function kind(
+/** An object. apiVersion and kind have chosen the shape, and are set again afterwards. */
+export function kind(
   nameShape: Shape,
   fields: Readonly<Record<string, Shape>>,
   options: { readonly required?: readonly string[]; readonly ignored?: string } = {},
@@ -227,16 +227,19 @@ const POD_SPEC_IGNORED =
 const POD_STATUS_IGNORED =
   'observedGeneration message reason nominatedNodeName hostIPs startTime initContainerStatuses containerStatuses qosClass ephemeralContainerStatuses resize resourceClaimStatuses extendedResourceClaimStatus allocatedResources resources';
 
+/** What a Pod, or a template of Pods, is to be. */
+export const podSpec: ObjectShape = object(
+  {
+    nodeName: text,
+    hostNetwork: flag,
+    containers: array(container),
+    initContainers: array(container),
+  },
+  { ignored: POD_SPEC_IGNORED },
+);
+
 const pod = kind(dnsSubdomain, {
-  spec: object(
-    {
-      nodeName: text,
-      hostNetwork: flag,
-      containers: array(container),
-      initContainers: array(container),
-    },
-    { ignored: POD_SPEC_IGNORED },
-  ),
+  spec: podSpec,
   status: object(
     {
       phase: text,

@@ -63,6 +63,7 @@ describe('cli/run', () => {
       'apply',
       'cleanup',
       'agent',
+      'explain',
       'trace',
       'host',
       'snapshot',

@@ -15,6 +15,7 @@ export type DocumentKind =
   | 'Trace'
   | 'Findings'
   | 'LintRules'
+  | 'Explanation'
   | 'Error';
 
 /** `content` with `apiVersion` and `kind` in front. */

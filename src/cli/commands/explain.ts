@@ -1,0 +1,169 @@
+/** `vipc explain`: what a Service does on a node and why, and what is wrong with it. */
+
+import type { Command } from 'commander';
+import { BACKENDS } from '../../backends/index.js';
+import { UsageError } from '../../errors.js';
+import { checksOf } from '../../explain/all-checks.js';
+import type { Check } from '../../explain/checks.js';
+import { type ExplainedService, explainService } from '../../explain/service.js';
+import { missingChecks } from '../../explain/service-checks.js';
+import { buildModel } from '../../model/build.js';
+import type { Model } from '../../model/types.js';
+import { modelSettings } from '../../pipeline.js';
+import { type LoadedSnapshot, loadSnapshot } from '../../snapshot/load.js';
+import { locate } from '../../snapshot/locate.js';
+import { type ChainOptions, chainsOf } from '../chain-names.js';
+import { FAMILIES } from '../compiled-inputs.js';
+import { choice } from '../flags.js';
+import { addInputFlags, type InputFlags } from '../input-flags.js';
+import { chooseNode } from '../node-choice.js';
+import { type Inputs, readInputs } from '../read-inputs.js';
+import { isPort, type ServiceArgument, serviceArgument } from '../service-argument.js';
+import type { Done, Terminal } from '../terminal.js';
+import { diagnosticLines, shown } from '../views/diagnostics.js';
+import { type Explanation, explanationText } from '../views/explain.js';
+import { explanationJson } from '../views/explain-json.js';
+
+/** The flags of `vipc explain`, checked one by one. */
+export interface ExplainFlags extends Omit<InputFlags, 'family'> {
+  readonly output: 'human' | 'json';
+  readonly verbose: boolean;
+}
+
+/**
+ * Explains one Service. 0: nothing is wrong with it, as far as the input tells; 1: some client gets
+ * no answer, or there is no such Service. Objects that were left out are named.
+ */
+export async function explain(
+  argument: string,
+  flags: ExplainFlags,
+  terminal: Terminal,
+): Promise<number> {
+  const asked = serviceArgument(argument, flags.namespace);
+  const inputs = await readInputs(flags, terminal);
+  const loaded = loadSnapshot(inputs.sources, { serviceCidrs: flags.serviceCidr, workloads: true });
+  const node = chooseNode(loaded.snapshot, {
+    flag: flags.nodeName,
+    config: inputs.config,
+    host: inputs.host,
+  });
+  const options = optionsOf(inputs, flags, node.nodeName);
+  const models = FAMILIES.dual.map((family) =>
+    buildModel(loaded.snapshot, modelSettings(options), family),
+  );
+  const explained = explainedOf(asked, models, options);
+  const checks = answersOf(asked, explained, loaded, models);
+  const explanation: Explanation = {
+    ...{ name: asked.name, explained, checks, observed: [] },
+    pods: podsByAddress(loaded),
+    chains: new Map(
+      models.map((model) => [
+        model.context.family,
+        explained === undefined ? new Map() : chainsOf(asked.name, loaded.snapshot, model, options),
+      ]),
+    ),
+  };
+  const diagnostics = [...inputs.diagnostics, ...node.diagnostics, ...loaded.diagnostics].filter(
+    ({ code, severity }) => severity !== 'note' || code.startsWith('node-'),
+  );
+  const located = locate(shown(diagnostics, flags.verbose), loaded, inputs.sources);
+  if (flags.output === 'json') {
+    await terminal.writeOutput(explanationJson(explanation, located));
+  } else {
+    await terminal.writeError(diagnosticLines(located, 0, terminal));
+    await terminal.writeOutput(explanationText(explanation, flags.verbose));
+  }
+  return checks.some(({ state }) => state === 'problem') ? 1 : 0;
+}
+
+function optionsOf(
+  { config, host, layout, mode }: Inputs,
+  { zone }: ExplainFlags,
+  nodeName: string,
+): ChainOptions {
+  return {
+    ...{ config, nodeName, mode },
+    ...(zone === undefined ? {} : { zone }),
+    ...(host === undefined ? {} : { host }),
+    ...(layout === undefined ? {} : { layout }),
+  };
+}
+
+/** Throws UsageError for a port that the Service does not have. */
+function explainedOf(
+  { name, port }: ServiceArgument,
+  models: readonly Model[],
+  { mode }: ChainOptions,
+): ExplainedService | undefined {
+  const { behaviour } = BACKENDS[mode];
+  const found = explainService(name, models, behaviour, (one) => isPort(one, port));
+  if (found === undefined || port === undefined || found.families.length > 0) return found;
+  const ports = (found.service.spec.ports ?? []).map(({ port: number, name: text = '' }) =>
+    text === '' ? `${number}` : `${number} (${text})`,
+  );
+  throw new UsageError(`Service ${name} has no port ${port}`, {
+    hint: `it has ${ports.join(', ')}`,
+  });
+}
+
+function answersOf(
+  { name }: ServiceArgument,
+  explained: ExplainedService | undefined,
+  loaded: LoadedSnapshot,
+  models: readonly Model[],
+): readonly Check[] {
+  return explained === undefined
+    ? missingChecks(name, loaded.snapshot)
+    : checksOf({ explained, loaded, models });
+}
+
+/** Names of Pods by each of their addresses. */
+function podsByAddress({ workloads }: LoadedSnapshot): ReadonlyMap<string, string> {
+  return new Map(
+    workloads.pods.flatMap(({ metadata, spec, status }) =>
+      // Pods of the host network share an address.
+      spec?.hostNetwork === true
+        ? []
+        : [status?.podIP, ...(status?.podIPs ?? []).map(({ ip }) => ip)]
+            .filter((ip) => ip !== undefined)
+            .map((ip) => [ip, metadata.name] as const),
+    ),
+  );
+}
+
+const EXAMPLES = `
+Examples:
+  # Why does my ClusterIP not answer?
+  kubectl get services,endpointslices,nodes,servicecidrs,pods,deployments -A -o yaml > cluster.yaml
+  vipc explain shop/web -f cluster.yaml --node-name worker-1
+
+  # One port, by its name; every check, and every endpoint
+  vipc explain -n shop svc/web:http -f cluster.yaml -v
+
+  # By the name that a client uses
+  vipc explain web.shop.svc.cluster.local -f cluster.yaml
+
+A check is a question of the usual troubleshooting tables, with what the input answers: ok, problem, warning, or unknown. Without Pods in the input those about Pods stay open. Exit code 1: there is a problem, so some client gets no answer, or no such Service.
+
+With -o json: {"service", "found", "checks", "families", "leftOut", "diagnostics"}. Each family has "ports" with "addresses" (what "pod", "node" and "outside" get there), "endpoints" (the reason of each, "cluster" and "local") and the "chains" of both modes.
+`;
+
+/** Defines the flags, the help and the action. */
+export function define(command: Command, terminal: Terminal, done: Done): void {
+  addInputFlags(command)
+    .argument('<service>', '[svc/][NAMESPACE/]NAME[:PORT], or NAME.NAMESPACE[.svc]')
+    .description(
+      'Explains a Service on a node: its addresses, which endpoint each kind of client gets there, why others are left out, and what is wrong. Asks no kernel.',
+    )
+    .option(
+      '-o, --output <form>',
+      'human, or json for scripts',
+      choice('--output', ['human', 'json']),
+      'human',
+    )
+    .option('-v, --verbose', 'show every check, and every endpoint', false)
+    .addHelpText('after', EXAMPLES)
+    .action(async (service: string, flags: ExplainFlags) => {
+      done(await explain(service, flags, terminal));
+    });
+}

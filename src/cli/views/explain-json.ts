@@ -1,0 +1,108 @@
+/** What a Service does on a node, and why, for scripts. */
+
+import type { Diagnostic } from '../../diagnostics.js';
+import { QUESTIONS } from '../../explain/checks.js';
+import { CLIENTS, type ServiceAddress } from '../../explain/clients.js';
+import { type Decision, DROPPED, REFUSED } from '../../explain/expected.js';
+import type { ExplainedFamily, ExplainedPort } from '../../explain/service.js';
+import { eachOf } from '../../explain/shares.js';
+import type { EndpointVerdict } from '../../model/verdicts.js';
+import { inetNtop } from '../../net/ip.js';
+import { fractionText } from '../../netfilter/fraction.js';
+import { originOf } from '../chain-names.js';
+import type { Explanation } from './explain.js';
+import { jsonDocument } from './json-document.js';
+
+/**
+ * `{"service", "found", "checks", "families", "leftOut", "diagnostics"}`. Shares are exact:
+ * `"1/3"`.
+ */
+export function explanationJson(
+  explanation: Explanation,
+  diagnostics: readonly Diagnostic[],
+): string {
+  const { name, explained, checks } = explanation;
+  return jsonDocument('Explanation', {
+    service: name,
+    found: explained !== undefined,
+    checks: checks.map((check) => ({ ...check, question: QUESTIONS[check.check] })),
+    families: (explained?.families ?? []).map((family) => familyJson(explanation, family)),
+    leftOut: explained?.leftOut ?? [],
+    diagnostics,
+  });
+}
+
+function familyJson(explanation: Explanation, { context, ports }: ExplainedFamily): object {
+  const { family, nodeName, zone } = context;
+  return {
+    family,
+    node: nodeName,
+    zone,
+    ports: ports.map((port) => portJson(explanation, port, context)),
+  };
+}
+
+function portJson(
+  { chains, pods }: Explanation,
+  explained: ExplainedPort,
+  { family }: ExplainedFamily['context'],
+): object {
+  const { port, verdicts, lost, addresses } = explained;
+  const { nodeHints, zoneHints, topology } = verdicts.selection;
+  return {
+    name: port.portName,
+    protocol: port.protocol,
+    port: port.port,
+    internalTrafficPolicy: port.internalPolicyLocal ? 'Local' : 'Cluster',
+    externalTrafficPolicy: port.externalPolicyLocal ? 'Local' : 'Cluster',
+    affinitySeconds: port.affinitySeconds,
+    healthCheckNodePort: port.healthCheckNodePort,
+    hints: { node: nodeHints, zone: zoneHints, honoured: topology },
+    addresses: addresses.map((address) => addressJson(address, explained)),
+    lost: [...lost].map(([address, service]) => ({ address, service })),
+    endpoints: verdicts.endpoints.map((verdict) => endpointJson(verdict, pods)),
+    chains: chains.get(family)?.get(originOf(port)) ?? [],
+  };
+}
+
+function addressJson(
+  { kind, ip, port, sources, clients }: ServiceAddress,
+  explained: ExplainedPort,
+): object {
+  return {
+    kind,
+    ip: ip === '' ? '' : inetNtop(ip),
+    port,
+    sources,
+    clients: Object.fromEntries(
+      CLIENTS.map((client) => [client, decisionJson(clients[client], explained)]),
+    ),
+  };
+}
+
+/** With its share of each endpoint of the pool. */
+function decisionJson(decision: Decision, { port }: ExplainedPort): object {
+  if (decision.kind === 'fate') {
+    const outcome =
+      decision.fate === DROPPED ? 'drop' : decision.fate === REFUSED ? 'reject' : 'untouched';
+    return { outcome, pool: '', share: '0', masquerade: false };
+  }
+  const { pool, masquerade } = decision;
+  return {
+    outcome: 'endpoint',
+    pool,
+    share: fractionText(eachOf(port.pools[pool].length)),
+    masquerade,
+  };
+}
+
+function endpointJson(
+  { endpoint, slice, cluster, local }: EndpointVerdict,
+  pods: Explanation['pods'],
+): object {
+  const { target, nodeName, zone, ready, serving, terminating, zoneHints, nodeHints } = endpoint;
+  return {
+    ...{ endpoint: target, slice, node: nodeName, zone, pod: pods.get(endpoint.ip) ?? '' },
+    ...{ ready, serving, terminating, zoneHints, nodeHints, cluster, local },
+  };
+}

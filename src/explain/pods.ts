@@ -1,0 +1,120 @@
+/** The Pods that a Service means, and those that it may have meant. */
+
+import { nearestName } from '../nearest-name.js';
+import { hasEnded, podFinder } from '../snapshot/complete/pods.js';
+import type { ObjectMeta, Pod, Service } from '../snapshot/types.js';
+import type { PodMaker, Workloads } from '../snapshot/workloads.js';
+
+type Labels = Readonly<Record<string, string>>;
+
+/** What the input says about the Pods of a Service. */
+export interface ServicePods {
+  readonly selector: Labels;
+  /** Whether the input has any Pod of the namespace. */
+  readonly known: boolean;
+  /** All that the selector matches, those that have ended too; by name. */
+  readonly matching: readonly Pod[];
+  /** Those of {@link matching} that have not ended. */
+  readonly running: readonly Pod[];
+  /** Objects whose Pods the selector would match. */
+  readonly makers: readonly PodMaker[];
+  /** Labels of other Pods that come nearest; `undefined`: none comes near. */
+  readonly nearest: NearestLabels | undefined;
+}
+
+export interface NearestLabels {
+  readonly labels: Labels;
+  /** `Pod web-1`, `Deployment web`. */
+  readonly objects: readonly string[];
+}
+
+/** The Pods of a Service, and the makers of Pods. Costs as much as reading their labels. */
+export function servicePods({ metadata, spec }: Service, workloads: Workloads): ServicePods {
+  const { namespace = 'default' } = metadata;
+  const { selector = {} } = spec;
+  const pods = workloads.pods.filter((pod) => isIn(namespace, pod.metadata));
+  const makers = workloads.makers.filter((maker) => isIn(namespace, maker.metadata));
+  const hasSelector = Object.keys(selector).length > 0;
+  const matching = hasSelector ? podFinder(pods)(namespace, selector) : [];
+  const making = hasSelector ? makers.filter((maker) => matches(selector, templateOf(maker))) : [];
+  return {
+    ...{ selector, known: pods.length > 0, matching, makers: making },
+    running: matching.filter((pod) => !hasEnded(pod)),
+    nearest:
+      !hasSelector || matching.length + making.length > 0
+        ? undefined
+        : nearestLabels(selector, pods, makers),
+  };
+}
+
+function isIn(namespace: string, metadata: ObjectMeta): boolean {
+  return (metadata.namespace ?? 'default') === namespace;
+}
+
+function templateOf({ spec }: PodMaker): Labels {
+  return spec.template.metadata?.labels ?? {};
+}
+
+function matches(selector: Labels, labels: Labels): boolean {
+  return Object.entries(selector).every(([key, value]) => labelOf(labels, key) === value);
+}
+
+function labelOf(labels: Labels, key: string): string | undefined {
+  return Object.hasOwn(labels, key) ? labels[key] : undefined;
+}
+
+/** How near labels come to a selector: pairs that are equal, then keys that are there. */
+function nearness(selector: Labels, labels: Labels): number {
+  let score = 0;
+  for (const [key, value] of Object.entries(labels)) {
+    const wanted = labelOf(selector, key);
+    if (wanted === undefined) continue;
+    // A value that is nearly right weighs more than one that is not.
+    score += wanted === value ? 100 : nearestName(wanted, [value]) === undefined ? 1 : 10;
+  }
+  return score;
+}
+
+function nearestLabels(
+  selector: Labels,
+  pods: readonly Pod[],
+  makers: readonly PodMaker[],
+): NearestLabels | undefined {
+  const groups = new Map<string, { readonly labels: Labels; readonly objects: string[] }>();
+  const add = (labels: Labels, object: string): void => {
+    const near = relevant(selector, labels);
+    const key = JSON.stringify(near);
+    const known = groups.get(key);
+    if (known === undefined) groups.set(key, { labels: near, objects: [object] });
+    else known.objects.push(object);
+  };
+  for (const { metadata } of pods) add(metadata.labels ?? {}, `Pod ${metadata.name}`);
+  for (const maker of makers) add(templateOf(maker), `${maker.kind} ${maker.metadata.name}`);
+  let best: NearestLabels | undefined;
+  let bestScore = 0;
+  for (const group of groups.values()) {
+    const score =
+      nearness(selector, group.labels) || (hasNearKey(selector, group.labels) ? 0.5 : 0);
+    if (score > bestScore) [best, bestScore] = [group, score];
+  }
+  return best;
+}
+
+/** The labels of a selector's keys, or of keys that are nearly one of them. */
+function relevant(selector: Labels, labels: Labels): Labels {
+  const keys = Object.keys(selector);
+  return Object.fromEntries(
+    Object.entries(labels)
+      .filter(([key]) => Object.hasOwn(selector, key) || isNear(key, keys))
+      .sort(([a], [b]) => (a < b ? -1 : 1)),
+  );
+}
+
+function hasNearKey(selector: Labels, labels: Labels): boolean {
+  return Object.keys(labels).some((key) => isNear(key, Object.keys(selector)));
+}
+
+/** Selectors have few keys; the first ones are enough for a guess. */
+function isNear(key: string, keys: readonly string[]): boolean {
+  return nearestName(key, keys.slice(0, 8)) !== undefined;
+}

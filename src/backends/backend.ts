@@ -33,9 +33,9 @@ export interface ParseOptions {
   /** Reads this family only, where the text says what is of which family. */
   readonly family?: Family | undefined;
   /** What errors call the text: a file name or a command. */
-  readonly name?: string;
+  readonly name?: string | undefined;
   /** The table of `iptables -S` lines, which name none. */
-  readonly table?: string;
+  readonly table?: string | undefined;
 }
 
 /** One mode: how its rules are rendered, compared with a kernel, and changed there. */

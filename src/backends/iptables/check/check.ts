@@ -18,7 +18,7 @@ import { BUILTIN, NOTHING_REMEMBERED, ownershipOf } from '../ownership.js';
 import type { Dump, DumpChain } from '../syntax/parse.js';
 import { FRAGMENT_CHAINS } from './fragment-chains.js';
 import { chainsIn, type Listing, listChains } from './listed-chains.js';
-import { eachSavedChain, listingOf, type SavedChain } from './saved-chains.js';
+import { eachSavedChain } from './saved-chains.js';
 
 /** The table in which Services have chains of their own. */
 const NAT = 'nat';
@@ -62,19 +62,17 @@ export class IptablesChecker implements KernelChecker {
   }
 
   async checkAll(target: Target, found: (change: OwnChange) => void): Promise<void> {
-    const { ruleset, tools } = target;
+    const { ruleset } = target;
     const owners = await ownersOf(ruleset);
     let damaged = 0;
-    await eachSavedChain(target, NAT, (saved) => {
-      const { name } = saved;
+    await eachSavedChain(target, NAT, (name, chain) => {
       const fragment = owners.get(name);
       if (fragment === undefined) return;
       owners.delete(name);
-      if (holds(fragment.text, saved)) return;
-      const listing = { table: NAT, text: listingOf(saved), told: [] };
+      if (holds(fragment.text, name, chain.rules)) return;
       const changes =
         damaged < MOST_COMPARED
-          ? ownChanges(ruleset, fragment, `${NAT} ${name}`, chainsIn(listing, tools.save).get(name))
+          ? ownChanges(ruleset, fragment, `${NAT} ${name}`, chain)
           : [missing(name, fragment)];
       damaged += changes.length;
       for (const change of changes) found({ fragment, change });
@@ -146,7 +144,7 @@ async function ownersOf({ ports }: Ruleset): Promise<Map<string, Fragment>> {
  * Whether the text of a fragment has exactly these rules for the chain, to the letter: nearly
  * always, and quickly seen.
  */
-function holds(text: string, { name, lines }: SavedChain): boolean {
+function holds(text: string, name: string, lines: readonly string[]): boolean {
   const first = text.indexOf(`\n-A ${name} `);
   if (first < 0 || lines.length === 0) return first < 0 && lines.length === 0;
   const block = `\n${lines.join('\n')}\n`;

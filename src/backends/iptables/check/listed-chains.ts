@@ -6,7 +6,7 @@ import type { Family } from '../../../net/ip.js';
 import type { Tools } from '../../kernel.js';
 import { failure } from '../../tool-failure.js';
 import { type DumpChain, parseDump } from '../syntax/parse.js';
-import { eachSavedChain, listingOf } from './saved-chains.js';
+import { eachSavedChain } from './saved-chains.js';
 
 export interface ListingSource {
   readonly host: Host;
@@ -103,8 +103,14 @@ async function savedChains(
   wanted: ReadonlySet<string>,
 ): Promise<Listing> {
   const texts: string[] = [];
-  await eachSavedChain(source, table, (chain) => {
-    if (wanted.has(chain.name)) texts.push(listingOf(chain));
+  await eachSavedChain(source, table, (name, chain) => {
+    if (wanted.has(name)) texts.push(listingOf(name, chain));
   });
   return { table, text: texts.join(''), told: [] };
+}
+
+/** The chain as `iptables -S` prints it. */
+function listingOf(name: string, { policy, rules }: DumpChain): string {
+  const head = policy === '-' ? `-N ${name}` : `-P ${name} ${policy}`;
+  return `${[head, ...rules].join('\n')}\n`;
 }

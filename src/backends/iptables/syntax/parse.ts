@@ -3,16 +3,12 @@
  * a dump, a golden file and our own document compare line by line.
  */
 
-import { equalMaps } from '../../../ruleset/compare.js';
+import { equalLists, equalMaps } from '../../../ruleset/compare.js';
 import type { ParseOptions } from '../../backend.js';
-import { type Dump, DumpReader } from './dump-reader.js';
-import { hasOpenQuote } from './words.js';
+import type { Dump } from './dump.js';
+import { DumpReader } from './dump-reader.js';
 
-export type { Counter, Dump, DumpChain, ParseOptions } from './dump-reader.js';
-
-/** More than any rule with a line feed can have: a comment holds 255 bytes. */
-const LONGEST_RULE = 65536;
-const HASH = 35;
+export type { Counter, Dump, DumpChain } from './dump.js';
 
 /**
  * The tables of an `iptables-save` dump, of a restore document of ours, or of `iptables -S`
@@ -30,26 +26,13 @@ const HASH = 35;
  */
 export function parseDump(text: string, options: ParseOptions = {}): Dump {
   const reader = new DumpReader(options);
-  let number = 1;
   for (let start = 0; start < text.length; ) {
-    const first = number++;
-    let end = lineEnd(text, start);
-    let line = text.slice(start, end);
-    while (end < text.length && hasOpenQuote(line) && text.charCodeAt(start) !== HASH) {
-      if (line.length > LONGEST_RULE) reader.fail('a quote is not closed', first);
-      end = lineEnd(text, end + 1);
-      number++;
-      line = text.slice(start, end);
-    }
-    reader.line(line, first);
+    const at = text.indexOf('\n', start);
+    const end = at < 0 ? text.length : at;
+    reader.line(text.slice(start, end));
     start = end + 1;
   }
   return reader.finish();
-}
-
-function lineEnd(text: string, start: number): number {
-  const end = text.indexOf('\n', start);
-  return end < 0 ? text.length : end;
 }
 
 /**
@@ -64,8 +47,4 @@ export function equalDumps(a: Dump, b: Dump): boolean {
       (chain, other) => chain.policy === other.policy && equalLists(chain.rules, other.rules),
     ),
   );
-}
-
-function equalLists(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((line, i) => line === b[i]);
 }

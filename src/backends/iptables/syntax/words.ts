@@ -45,17 +45,19 @@ export function isPlain(text: string): boolean {
 
 /**
  * Whether the text ends inside quotes: a comment with a raw line feed in it goes on in the
- * next line of a dump. Lines with none or two quotes and no backslash, nearly all, are decided
- * without looking at every character.
+ * next line of a dump. `inside`: the text begins inside quotes already. Lines with none or two
+ * quotes and no backslash, nearly all, are decided without looking at every character.
  */
-export function hasOpenQuote(text: string): boolean {
+export function hasOpenQuote(text: string, inside = false): boolean {
   const first = text.indexOf('"');
-  if (first < 0) return false;
-  const second = text.indexOf('"', first + 1);
-  if (second < 0) return true;
-  if (text.indexOf('"', second + 1) < 0 && text[second - 1] !== '\\') return false;
-  let open = false;
-  for (let i = first; i < text.length; i++) {
+  if (first < 0) return inside;
+  if (!inside) {
+    const second = text.indexOf('"', first + 1);
+    if (second < 0) return true;
+    if (text.indexOf('"', second + 1) < 0 && text[second - 1] !== '\\') return false;
+  }
+  let open = inside;
+  for (let i = inside ? 0 : first; i < text.length; i++) {
     const c = text[i];
     if (c === '"') open = !open;
     else if (c === '\\' && open) i++;

@@ -4,17 +4,13 @@
  */
 
 import { equalLists, equalMaps } from '../../../ruleset/compare.js';
+import type { ParseOptions } from '../../backend.js';
 import { type Dump, DumpReader, type DumpUnit } from './dump-reader.js';
 import { readJson } from './json-dump.js';
 import { readCommand } from './script-dump.js';
 import { type Declaration, declarationLine, elementLine, tableLine, withComment } from './units.js';
 
 export type { Dump, DumpTable, DumpUnit } from './dump-reader.js';
-
-export interface ParseOptions {
-  /** What errors call the text: a file name or a command. */
-  readonly name?: string;
-}
 
 /**
  * The tables of `nft -j list ruleset`, of `nft -j list table`, or of a script with one command a

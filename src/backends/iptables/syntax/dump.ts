@@ -1,0 +1,32 @@
+/** What iptables-save printed, as a value. */
+
+/** Packets and bytes, exact: the kernel counts to 2^64. */
+export interface Counter {
+  readonly packets: bigint;
+  readonly bytes: bigint;
+}
+
+export interface DumpChain {
+  /** `ACCEPT` or `DROP`; `-` for a user chain; `''` for a built-in chain used but not declared. */
+  readonly policy: string;
+  /**
+   * Normalised lines from `-A` on, in order. A comment with a raw line feed makes a line with one.
+   */
+  readonly rules: readonly string[];
+  /** What reached the policy; absent where it is nothing or not told. */
+  readonly counter?: Counter;
+  /** One per rule, from `iptables-save -c`; absent where the rules have no counters. */
+  readonly ruleCounters?: readonly Counter[];
+}
+
+/** One family's tables, foreign ones included, in the order of the text. */
+export interface Dump {
+  readonly tables: ReadonlyMap<string, ReadonlyMap<string, DumpChain>>;
+  /** Who printed it, where a line says so. 1.8.7 and the legacy tools do not tell their variant. */
+  readonly tool?: Tool;
+}
+
+export interface Tool {
+  readonly version: string;
+  readonly variant?: 'nf_tables' | 'legacy';
+}

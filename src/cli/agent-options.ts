@@ -134,7 +134,7 @@ export async function agentSource(
     );
   const [{ clusterSource }, { lazyApi }] = await Promise.all([
     import('../agent/sources/cluster-source.js'),
-    import('../cluster/lazy-api.js'),
+    import('../cluster/api.js'),
   ]);
   if (flags.server !== undefined && master !== undefined)
     throw new UsageError('--server and --master cannot be used together: both name the API server');

@@ -52,3 +52,29 @@ export interface Api {
   /** Closes kept connections. */
   readonly close: () => void;
 }
+
+/**
+ * The Api that `open` gives. What `open` rejects with is the answer to whoever asked; the next one
+ * who asks tries again.
+ */
+export function lazyApi(open: () => Promise<Api>): Api {
+  let opened: Promise<Api> | undefined;
+  const api = (): Promise<Api> => {
+    opened ??= open().catch((error: unknown) => {
+      opened = undefined;
+      throw error;
+    });
+    return opened;
+  };
+  return {
+    get: async (...asked) => (await api()).get(...asked),
+    post: async (...asked) => (await api()).post(...asked),
+    watch: async (...asked) => (await api()).watch(...asked),
+    close: () => {
+      void opened?.then(
+        (found) => found.close(),
+        () => {},
+      );
+    },
+  };
+}

@@ -5,7 +5,7 @@
 import { ClusterError } from '../errors.js';
 import { isArray, isObject } from '../input/value.js';
 import type { Api, RawObject } from './api.js';
-import { isNamed } from './named.js';
+import { isNamed } from './raw-object.js';
 import type { Resource } from './resources.js';
 
 /** Objects of one page, kube-proxy's and kubectl's number. */

@@ -5,10 +5,9 @@ import { type Clock, systemClock } from '../host/clock.js';
 import type { WatchEvent } from './api.js';
 import { Backoff, HEALTHY } from './backoff.js';
 import { listAll } from './list.js';
-import { isNamed } from './named.js';
+import { isNamed, isOlder, resourceVersionOf } from './raw-object.js';
 import type { ReflectOptions, ReflectorStatus } from './reflect-options.js';
 import { isTooLarge } from './request-failure.js';
-import { isOlder, resourceVersionOf } from './resource-version.js';
 
 export type { ReflectOptions, ReflectorStatus } from './reflect-options.js';
 

@@ -1,10 +1,9 @@
-/** The body of an accepted watch, as events. */
+/** The body of an accepted watch, as lines and as events. */
 
 import type { IncomingMessage } from 'node:http';
 import { ClusterError, InterruptedError } from '../errors.js';
 import { isObject, quote } from '../input/value.js';
 import type { WatchEvent, WatchRequest, WatchStream } from './api.js';
-import { linesOf } from './lines.js';
 import { connectionFailure, streamFailure } from './request-failure.js';
 
 /** Bytes. etcd holds objects of at most 1.5 MB; what is far larger is no event. */
@@ -89,4 +88,42 @@ function parse(what: string, line: string): unknown {
       { cause: error },
     );
   }
+}
+
+const NEWLINE = 0x0a;
+
+/**
+ * The lines of a stream, without their ends and without empty ones. Throws ClusterError for a line
+ * longer than `limit` bytes, which would fill the memory, and where the stream ends inside a line:
+ * what was cut must not look whole.
+ */
+export async function* linesOf(
+  chunks: AsyncIterable<Uint8Array>,
+  limit: number,
+): AsyncGenerator<string> {
+  let parts: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of chunks) {
+    let start = 0;
+    for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, start)) {
+      const line = textOf(parts, chunk.subarray(start, end));
+      if (line !== '') yield line;
+      parts = [];
+      length = 0;
+      start = end + 1;
+    }
+    const rest = chunk.subarray(start);
+    if (rest.length > 0) parts.push(rest);
+    length += rest.length;
+    if (length > limit)
+      throw new ClusterError(`a line of more than ${limit} bytes`, { reason: 'Malformed' });
+  }
+  if (textOf(parts, new Uint8Array()) !== '')
+    throw new ClusterError('the answer ends inside a line', { reason: 'Cut' });
+}
+
+function textOf(parts: readonly Uint8Array[], last: Uint8Array): string {
+  return Buffer.concat([...parts, last])
+    .toString('utf8')
+    .trim();
 }

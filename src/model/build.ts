@@ -5,7 +5,7 @@
 
 import { capDiagnostics, type Diagnostic, serviceFailed } from '../diagnostics.js';
 import type { Family } from '../net/ip.js';
-import { changedKeys } from '../snapshot/changed-keys.js';
+import { changedKeys } from '../snapshot/share.js';
 import type { EndpointSlice, NamespacedName, Service, Snapshot } from '../snapshot/types.js';
 import {
   claimsOf,

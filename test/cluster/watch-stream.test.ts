@@ -2,7 +2,7 @@
 
 import { expect } from 'chai';
 import * as fc from 'fast-check';
-import { linesOf } from '../../src/cluster/lines.js';
+import { linesOf } from '../../src/cluster/watch-stream.js';
 import { ClusterError } from '../../src/errors.js';
 
 async function* chunked(bytes: Uint8Array, cuts: readonly number[]): AsyncGenerator<Uint8Array> {
@@ -26,7 +26,7 @@ const failure = (promise: Promise<unknown>): Promise<unknown> =>
     (error: unknown) => error,
   );
 
-describe('cluster/lines', () => {
+describe('cluster/watch-stream: lines', () => {
   it('gives the same lines wherever the chunks end, also inside a character', async () => {
     const line = fc.array(fc.constantFrom('a', '{', 'ü', '漢', '🙂'), {
       minLength: 1,

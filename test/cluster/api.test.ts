@@ -1,13 +1,12 @@
 /** An API server that cannot be found at first is looked for again by whoever asks next. */
 
 import { expect } from 'chai';
-import type { Api } from '../../src/cluster/api.js';
-import { lazyApi } from '../../src/cluster/lazy-api.js';
+import { type Api, lazyApi } from '../../src/cluster/api.js';
 import { ClusterError } from '../../src/errors.js';
 
 const { signal } = new AbortController();
 
-describe('lazyApi', () => {
+describe('cluster/api: lazyApi', () => {
   it('opens when it is asked, once for all who ask at a time, and again after a failure', async () => {
     let opened = 0;
     let closed = 0;

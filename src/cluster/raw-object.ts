@@ -1,10 +1,13 @@
-/**
- * What may be concluded from a resourceVersion: a number that grows with every write to the store,
- * but opaque where it is no number.
- */
+/** What is read of an object that a server sent and nothing has checked. */
 
 import { isObject } from '../input/value.js';
 import type { RawObject } from './api.js';
+
+/** Whether the metadata has a name. No API server stores an object without one. */
+export function isNamed(object: RawObject): boolean {
+  const name = isObject(object.metadata) ? object.metadata.name : undefined;
+  return typeof name === 'string' && name !== '';
+}
 
 /** The resourceVersion of an object, or `undefined` where it has none that is a number. */
 export function resourceVersionOf(object: RawObject): string | undefined {

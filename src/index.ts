@@ -26,6 +26,19 @@ export {
   parseDump as parseNft,
 } from './backends/nftables/index.js';
 export type { LoadInput, Transaction } from './backends/transaction.js';
+export type { Endpoints, Expectation } from './behaviour/expectation.js';
+export { type Failure, failureOf } from './behaviour/failure.js';
+export {
+  type NodeFacts,
+  type NodeRules,
+  nodeRules,
+  type RuleSource,
+  type Rules,
+  trace,
+} from './behaviour/node-rules.js';
+export type { Question } from './behaviour/question.js';
+export type { Share } from './behaviour/share.js';
+export type { Fate, PacketOutcome, TracedPacket } from './behaviour/traced-packet.js';
 export { defaultConfig } from './config/defaults.js';
 export { loadHostFacts } from './config/host-facts.js';
 export { loadConfig } from './config/load.js';

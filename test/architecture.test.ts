@@ -39,15 +39,15 @@ const MAY_IMPORT = `
   host            -> ${COMMON} diagnostic-text input config | execa node:crypto node:fs node:net node:os node:path node:stream node:timers node:v8 node:vm
   backends        -> ${COMMON} config model ruleset netfilter flows plan host | @noble/hashes handlebars node:crypto node:fs node:path
   pipeline        -> ${COMMON} config snapshot model ruleset plan backends
-  behaviour       -> ${COMMON} config snapshot model netfilter explain backends
+  behaviour       -> ${COMMON} printable input config snapshot model ruleset netfilter explain backends
   cluster         -> ${COMMON} nearest-name input snapshot host | js-yaml node:crypto node:fs node:http node:https node:net node:path node:stream node:util node:zlib socks
   apply           -> ${COMMON} input config model ruleset flows plan host backends
   drift           -> ${COMMON} ruleset plan host backends apply
   agent           -> ${COMMON} diagnostic-text printable input config snapshot model ruleset flows plan host backends pipeline apply cluster drift | node:events node:fs node:http node:net node:path node:timers node:util node:zlib pino prom-client
-  index           -> ${COMMON} diagnostic-text input config snapshot model ruleset netfilter plan backends pipeline
+  index           -> ${COMMON} diagnostic-text input config snapshot model ruleset netfilter plan backends pipeline behaviour
   golden-file     -> | node:fs node:path node:url
-  chai            -> golden-file | chai
-  matchers        -> golden-file
+  chai            -> behaviour golden-file | chai
+  matchers        -> behaviour golden-file
   cli             -> ${COMMON} diagnostic-text printable nearest-name input config snapshot model ruleset netfilter lint flows explain plan host backends pipeline behaviour apply cluster agent | commander js-yaml node:fs node:path node:util
 `;
 

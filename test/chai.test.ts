@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { AssertionError, expect, use } from 'chai';
-import { goldenFiles, unusedGoldens } from '../src/chai.js';
+import { goldenFiles, packets, unusedGoldens } from '../src/chai.js';
+import { nodeRules, trace, UsageError } from '../src/index.js';
+import { exampleRules, exampleSnapshot } from './support/cases/example-node.js';
 
 use(goldenFiles);
 
@@ -145,5 +147,90 @@ describe('matchGolden', () => {
     failure(() => expect('other').to.matchGolden(file('z')));
     expect(unusedGoldens(folder)).to.deep.equal([join(folder, 'sub/b')]);
     expect(unusedGoldens(join(folder, 'nowhere'))).to.deep.equal([]);
+  });
+});
+
+describe('packets in chai', () => {
+  use(packets);
+  const rules = nodeRules(exampleRules('nftables'), { snapshot: exampleSnapshot });
+  const DNS = '10.96.0.10:53/udp';
+  const ENDPOINTS = ['10.244.1.7:53', '10.244.2.9:53'];
+
+  it('go through rules from somebody to somewhere', () => {
+    expect(rules).from('pod').to(DNS).to.reach(ENDPOINTS);
+    expect(rules)
+      .from('10.244.1.5')
+      .to(DNS)
+      .to.reach({ '10.244.1.7:53': '1/2', '10.244.2.9:53': '1/2' });
+    expect(rules).from('pod').to(DNS).to.reach();
+    expect(rules).from('pod').to(DNS).to.reach(ENDPOINTS).and.not.masquerade;
+    expect(rules).from('outside').to(DNS).to.masquerade;
+    expect(rules).from('10.244.1.7').to(DNS).to.masqueradeTo(['10.244.1.7:53']);
+    expect(rules).from('pod').to('svc/shop/cart:80').to.be.refused;
+    expect(rules).from('pod').to('svc/shop/cart:80').to.be.refusedWith('port-unreachable');
+    expect(rules).from('outside').to('203.0.113.80:80').to.be.dropped;
+    expect(rules).from('pod').to('10.244.2.4:8080').to.be.untouched;
+    expect(exampleRules('iptables'))
+      .from('198.51.100.7', { inInterface: 'eth0' })
+      .to('203.0.113.80:80')
+      .to.reach('10.244.1.4:8080');
+    expect(trace(rules, { from: 'pod', to: DNS })).to.reach(ENDPOINTS);
+  });
+
+  it('are negated as in English', () => {
+    expect(rules).from('pod').to(DNS).to.not.reach(['10.244.2.8:53']);
+    expect(rules).from('pod').to(DNS).not.to.reach({ '10.244.1.7:53': 1 });
+    expect(rules).not.from('pod').to(DNS).to.be.dropped;
+    expect(rules).from('pod').to(DNS).to.not.be.refused;
+    expect(rules).from('pod').to(DNS).to.not.be.untouched;
+    expect(rules).from('pod').to('svc/shop/cart:80').not.to.reach();
+  });
+
+  /** The error of an assertion that must fail. */
+  function failure(assertion: () => unknown): Error {
+    try {
+      assertion();
+    } catch (error) {
+      expect(error).to.be.instanceOf(AssertionError);
+      return error as Error;
+    }
+    return expect.fail('the assertion holds');
+  }
+
+  it('fail with the rules that decide, and shares that a runner can compare', () => {
+    const error = failure(() =>
+      expect(rules, 'DNS').from('pod').to(DNS).to.reach({ '10.244.1.7:53': '1' }),
+    );
+    expect(error.message).to.match(
+      /^DNS: expected udp 10\.244\.0\.1 -> 10\.96\.0\.10:53 to reach 10\.244\.1\.7:53 \(1\), but it reaches /,
+    );
+    expect(error.message).to.include('add rule ip kube-proxy nat-prerouting jump services\n');
+    expect(error).to.deep.include({
+      showDiff: true,
+      actual: { '10.244.1.7:53': '1/2', '10.244.2.9:53': '1/2' },
+      expected: { '10.244.1.7:53': '1' },
+    });
+    // The stack begins where the test asks.
+    expect(error.stack?.split('\n').find((line) => line.startsWith('    at '))).to.include(
+      'chai.test',
+    );
+    for (const assertion of [
+      () => expect(rules).from('pod').to(DNS).to.be.refused,
+      () => expect(rules).from('pod').to(DNS).to.be.refusedWith('tcp-reset'),
+      () => expect(rules).from('pod').to(DNS).to.be.dropped,
+      () => expect(rules).from('pod').to(DNS).to.be.untouched,
+      () => expect(rules).from('pod').to(DNS).to.masquerade,
+      () => expect(rules).from('pod').to(DNS).to.masqueradeTo(ENDPOINTS),
+      () => expect(rules).from('pod').to(DNS).to.not.reach(ENDPOINTS),
+      () => expect(rules).from('outside').to(DNS).to.not.masquerade,
+    ])
+      expect(failure(assertion).message).to.include('expected udp ');
+  });
+
+  it('need rules, and assertions a packet', () => {
+    for (const value of [5, undefined, {}, [5], null])
+      expect(() => expect(value).from('pod').to(DNS)).to.throw(UsageError, 'holds no rules');
+    for (const value of [5, rules, {}])
+      expect(() => expect(value).to.reach(ENDPOINTS)).to.throw(UsageError, 'about a packet');
   });
 });

@@ -24,6 +24,11 @@ export function modeOf(text: string): BackendName {
   return /^\s*(?:\{|(?:add|create|delete|destroy|flush) )/.test(text) ? 'nftables' : 'iptables';
 }
 
+/** The families that the text of a dump of either tool tells; none where it does not say. */
+export function familiesOf(text: string): readonly Family[] {
+  return BACKENDS[modeOf(text)].familiesOf(text);
+}
+
 /**
  * The rules of one family in a dump: of iptables-save, of `nft -j list ruleset`, or a document of
  * ours. `name` is what errors call it. Throws ParseError, also for a dump without any table, and

@@ -18,7 +18,7 @@ export function traceText(found: Trace, rules: string, coverage?: Coverage): str
   const { packet, outcomes } = found;
   const shared = commonSteps(outcomes.map(({ path }) => path));
   const lines = [
-    `${packetText(packet)}  (${rules})`,
+    `${packetText(packet)}, ${arrivalText(packet)}  (${rules})`,
     '',
     ...stepLines(shared, '    '),
     ...outcomes.flatMap((outcome) => [
@@ -33,14 +33,14 @@ export function traceText(found: Trace, rules: string, coverage?: Coverage): str
   return `${lines.map(printable).join('\n')}\n`;
 }
 
-function packetText({ source, destination, protocol, port, start, inInterface }: Packet): string {
-  const how =
-    start === 'output'
-      ? 'sent by the machine'
-      : inInterface === undefined
-        ? 'arriving'
-        : `arriving on ${inInterface}`;
-  return `${protocol} ${inetNtop(source)} -> ${joinHostPort(inetNtop(destination), port)}, ${how}`;
+/** `udp 10.244.1.5 -> 10.96.0.10:53`. */
+export function packetText({ source, destination, protocol, port }: Packet): string {
+  return `${protocol} ${inetNtop(source)} -> ${joinHostPort(inetNtop(destination), port)}`;
+}
+
+function arrivalText({ start, inInterface }: Packet): string {
+  if (start === 'output') return 'sent by the machine';
+  return inInterface === undefined ? 'arriving' : `arriving on ${inInterface}`;
 }
 
 function shareText({ least, most }: Outcome): string {
@@ -91,17 +91,17 @@ function commonSteps(paths: readonly (readonly TraceStep[])[]): readonly TraceSt
 }
 
 function stepLines(steps: readonly TraceStep[], indent: string): readonly string[] {
-  return steps.map((step) => `${indent}${ruleText(step)}`);
+  return steps.map((step) => `${indent}${stepText(step)}`);
 }
 
 /** With the table in iptables, whose lines do not tell it; those of nft do. */
-function ruleText({ table, line }: TraceStep): string {
+export function stepText({ table, line }: TraceStep): string {
   return /^(?:-A|Chain) /.test(line) ? `${table} ${line}` : line;
 }
 
 function metLines(met: readonly MetRule[]): readonly string[] {
   return met.map(({ reason, ...step }) =>
-    reason === '' ? `  + ${ruleText(step)}` : `  - ${ruleText(step)}   <- ${reason}`,
+    reason === '' ? `  + ${stepText(step)}` : `  - ${stepText(step)}   <- ${reason}`,
   );
 }
 
@@ -136,8 +136,13 @@ function openLines({ unknown, open }: Trace): readonly string[] {
     ...(unknown.some((text) => text.startsWith(MISSING_TABLE))
       ? ['  hint: save every table: iptables-save without -t']
       : []),
-    ...open.flatMap((field) => OPEN[field] ?? []),
+    ...open.flatMap((field) => openText(field) ?? []),
   ];
+}
+
+/** What a field that nobody gave means for the answer; `undefined`: nothing that can be said. */
+export function openText(field: FieldName): string | undefined {
+  return OPEN[field];
 }
 
 const OPEN: Partial<Readonly<Record<FieldName, string>>> = {

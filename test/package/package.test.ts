@@ -1,7 +1,7 @@
 /** What users get: the packed files, their types, and that the package works from somewhere else. */
 
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
 import { expect } from 'chai';
@@ -143,14 +143,19 @@ describe('package', () => {
   });
 
   it('has types for projects of every kind, without skipLibCheck', () => {
-    const uses = `import { compileSnapshot, loadSnapshot, print, readRules, type FamilyPlan, type Snapshot } from 'vipc';
+    const uses = `import { compileSnapshot, loadSnapshot, nodeRules, print, readRules, trace, type FamilyPlan, type Snapshot, type TracedPacket } from 'vipc';
       import { customLayout } from 'vipc/custom-layout';
-      import { goldenFiles } from 'vipc/chai';
-      import { goldenMatchers, unusedGoldens } from 'vipc/matchers';
+      import { goldenFiles, packets } from 'vipc/chai';
+      import { goldenMatchers, packetMatchers, type PacketMatchers, unusedGoldens } from 'vipc/matchers';
       const snapshot: Snapshot = loadSnapshot([{ name: 'a', text: '' }]).snapshot;
       const { ruleset } = compileSnapshot(snapshot, 'IPv4');
       export const plan: FamilyPlan = readRules('iptables', print(ruleset)).plan(ruleset);
-      export const all: readonly unknown[] = [customLayout, goldenFiles, goldenMatchers, unusedGoldens];
+      export const found: TracedPacket = trace(nodeRules(ruleset), { from: '10.0.0.1', to: '10.96.0.1:53/udp' });
+      export const check = (packet: PacketMatchers<void>, assertion: Chai.Assertion): Chai.Assertion => {
+        packet.toReach({ '10.244.1.7:53': '1/2' });
+        return assertion.from('pod', { inInterface: 'eth0' }).to('svc/web:80').to.reach(['10.244.1.7:53']).and.not.masquerade;
+      };
+      export const all: readonly unknown[] = [customLayout, goldenFiles, packets, goldenMatchers, packetMatchers, unusedGoldens];
       // @ts-expect-error There is no third family, so these are not types of anything.
       compileSnapshot(snapshot, 'IPv5');`;
     const names = ['uses.mts', 'uses.cts', 'uses.ts'];
@@ -219,6 +224,79 @@ describe('package', () => {
       expect(number).to.include('type number');
       expect(unused).to.equal(false);
     });
+
+  for (const [runner, imports] of Object.entries(runners))
+    it(`asks what becomes of packets in ${runner}`, () => {
+      cpSync(join(ROOT, 'fixtures/behaviour'), join(built.user, 'example'), { recursive: true });
+      const said = built.run(
+        `${runner}-packets.mjs`,
+        `${imports}
+        import { readFileSync } from 'node:fs';
+        import { compileSnapshot, loadSnapshot, nodeRules, trace } from 'vipc';
+        import { packetMatchers } from 'vipc/matchers';
+        expect.extend(packetMatchers);
+        const sources = ['nodes', 'dns', 'shop'].map((name) =>
+          ({ name, text: readFileSync('example/manifests/' + name + '.yaml', 'utf8') }));
+        const { snapshot } = loadSnapshot(sources);
+        const rules = nodeRules(compileSnapshot(snapshot, 'IPv4', { nodeName: 'worker-1' }), { snapshot });
+        const packet = (from, to) => trace(rules, { from, to });
+        const dns = packet('pod', '10.96.0.10:53/udp');
+        expect(dns).toReach({ '10.244.1.7:53': '1/2', '10.244.2.9:53': '1/2' });
+        expect(dns).toReach(['10.244.1.7:53', '10.244.2.9:53']);
+        expect(dns).not.toReach(['10.244.2.8:53']);
+        expect(dns).not.toBeRefused();
+        expect(packet('10.244.1.7', '10.96.0.10:53/udp')).toMasquerade(['10.244.1.7:53']);
+        expect(packet('pod', 'svc/shop/cart:80')).toBeRefused();
+        expect(packet('pod', 'svc/shop/cart:80')).toBeRefused('port-unreachable');
+        expect(packet('outside', '203.0.113.80:80')).toBeDropped();
+        expect(packet('pod', '10.244.2.4:8080')).toBeUntouched();
+        const said = (assertion) => {
+          try { assertion(); return 'it holds'; } catch (error) { return error.message; }
+        };
+        console.log(JSON.stringify([
+          said(() => expect(dns).toReach({ '10.244.1.7:53': 1 })),
+          said(() => expect(dns).not.toReach()),
+          said(() => expect(dns).toBeDropped()),
+          said(() => expect(dns).toBeUntouched()),
+          said(() => expect(dns).toMasquerade()),
+          said(() => expect(dns).toBeRefused()),
+          said(() => expect(rules).toReach()),
+        ]));`,
+      );
+      const messages = JSON.parse(said) as readonly string[];
+      const last = messages.at(-1);
+      for (const message of messages.slice(0, -1)) {
+        expect(message).to.match(
+          /^expected udp \S+ -> 10\.96\.0\.10:53 (?:not )?to .*, but it reaches/,
+        );
+        expect(message).to.include('nat -A PREROUTING');
+      }
+      expect(last).to.include('about a packet');
+    });
+
+  it('runs the example of tests for mocha and for node:test', () => {
+    cpSync(join(ROOT, 'fixtures/behaviour'), join(built.user, 'example'), { recursive: true });
+    const run = (...words: readonly string[]): string => {
+      const { stdout, stderr } = spawnSync(process.execPath, words, {
+        cwd: built.user,
+        encoding: 'utf8',
+      });
+      return stdout + stderr;
+    };
+    const mocha = join(ROOT, 'node_modules/mocha/bin/mocha.js');
+    expect(run(mocha, 'example/mocha/dns.test.mjs')).to.include('4 passing');
+    expect(run('--test', '--test-reporter=tap', 'example/node-test/shop.test.mjs')).to.include(
+      '# pass 3',
+    );
+    // A Pod that is gone: both say it.
+    const dns = join(built.user, 'example/manifests/dns.yaml');
+    writeFileSync(dns, readFileSync(dns, 'utf8').replace('10.244.2.9', '10.244.2.8'));
+    expect(run(mocha, 'example/mocha/dns.test.mjs')).to.include('2 failing');
+    const shop = join(built.user, 'example/manifests/shop.yaml');
+    writeFileSync(shop, readFileSync(shop, 'utf8').replace('10.244.1.4', '10.244.1.5'));
+    const failed = run('--test', '--test-reporter=tap', 'example/node-test/shop.test.mjs');
+    expect(failed).to.include('# fail 1').and.to.include('KUBE-SEP-');
+  });
 
   it('has a command that runs from elsewhere', () => {
     const { bin, version } = manifest();

@@ -55,7 +55,10 @@ export const ERROR_CODES: Readonly<
     meaning: 'the input has nothing usable, or an invalid object under `--strict`',
   },
   'no-input': { exitCode: 2, meaning: 'an input cannot be read' },
-  'bad-config': { exitCode: 78, meaning: 'a configuration or host facts file is wrong' },
+  'bad-config': {
+    exitCode: 78,
+    meaning: 'a file of configuration, host facts or suppressions is wrong',
+  },
   'other-settings': {
     exitCode: 78,
     meaning:

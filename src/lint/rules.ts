@@ -13,6 +13,7 @@ import { NODE_RULES } from './reported/node.js';
 import { OBJECT_RULES } from './reported/objects.js';
 import { SERVICE_RULES } from './reported/services.js';
 import type { Rule } from './rule.js';
+import { SUPPRESSION_RULES } from './suppressions.js';
 
 /** What looks at a cluster and a node for more than reading and compiling tell. */
 export const CHECKS: readonly CheckGroup[] = [
@@ -32,6 +33,7 @@ export const RULES: readonly Rule[] = [
   ...SERVICE_RULES,
   ...ENDPOINT_RULES,
   ...NODE_RULES,
+  ...SUPPRESSION_RULES,
 ].sort((a, b) => (a.code < b.code ? -1 : 1));
 
 const byCode: ReadonlyMap<string, Rule> = new Map(RULES.map((rule) => [rule.code, rule]));

@@ -153,6 +153,37 @@ spec: {externalIPs: [192.168.0.10, 10.9.9.9], ports: [{port: 80}]}
     expect(alike.map(({ message }) => message)).to.include('20 more external-ip-not-allowed');
   });
 
+  it('leaves out what a file suppresses, and counts it', async () => {
+    const file = fileOf(
+      `externalIPs: [192.0.2.1]
+suppressions:
+  - {code: external-ip-overlap, object: Service shop/web, reason: "known \\e[31m"}
+  - {code: address-collision, object: Service shop/*, reason: known}
+`,
+      'suppressions.yaml',
+    );
+    const words = ['-f', EXAMPLE, '--suppressions', file];
+    const { code, out } = await lint(...words);
+    expect(code).to.equal(0);
+    expect(out).to.match(/^3 warnings; 2 suppressed; not checked: /m);
+    expect(out).to.not.include('external-ip-overlap');
+    const shown = (await lint(...words, '-v')).out;
+    expect(shown).to.match(/^suppressed: .*shop\.yaml:36:17: .* \[external-ip-overlap\]$/m);
+    expect(shown).to.include('  reason: known \\u001b[31m\n');
+    const { counts } = await lintJson(...words);
+    expect(counts.error).to.equal(0);
+    const codes = (await lintJson('-f', EXAMPLE, '-n', 'shop')).findings.map((one) => one.code);
+    expect(codes).to.include('external-ip-overlap');
+    const listed = fileOf('externalIPs: [192.0.2.1]\n', 'listed.yaml');
+    const service =
+      'apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: {externalIPs: [192.0.2.2], ports: [{port: 80}]}\n';
+    const unlisted = ['-f', fileOf(service), '--suppressions', listed];
+    expect((await lint(...unlisted)).code).to.equal(1);
+    expect((await lint(...unlisted, '--allow-external-ips', '192.0.2.2')).code).to.equal(0);
+    const wrong = fileOf('suppressions: [{code: x, reason: r}]', 'wrong.yaml');
+    expect((await lint('-f', EXAMPLE, '--suppressions', wrong)).code).to.equal(78);
+  });
+
   it('lists and explains the rules', async () => {
     const { out } = await lint('--list');
     expect(out.trimEnd().split('\n')).to.have.length(RULES.length);

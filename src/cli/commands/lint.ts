@@ -1,30 +1,20 @@
 /** `vipc lint`: what is wrong with objects, a node and its configuration, before it fails. */
 
 import type { Command } from 'commander';
-import { BACKENDS } from '../../backends/index.js';
-import { hasErrors, type Severity } from '../../diagnostics.js';
+import type { Severity } from '../../diagnostics.js';
 import { UsageError } from '../../errors.js';
-import { asksForProxyProtocol } from '../../lint/checks/load-balancers.js';
-import { startOf } from '../../lint/input.js';
-import { type LintResult, lint } from '../../lint/lint.js';
 import type { Finding } from '../../lint/rule.js';
 import { RULES, ruleOf } from '../../lint/rules.js';
+import { loadSuppressions, type SuppressionFile } from '../../lint/suppression-file.js';
+import { SUPPRESSION_RULES, suppress } from '../../lint/suppressions.js';
 import { compareText } from '../../model/order.js';
-import { serviceFamilies } from '../../model/service-ports.js';
 import { nearestName } from '../../nearest-name.js';
-import type { Cidr } from '../../net/cidr.js';
-import type { Family } from '../../net/ip.js';
-import { compileSnapshot } from '../../pipeline.js';
-import { originKey } from '../../snapshot/load.js';
-import { locate } from '../../snapshot/locate.js';
-import { manifestNotes } from '../../snapshot/notes.js';
-import type { Snapshot } from '../../snapshot/types.js';
-import { FAMILIES, loadInputs, unique } from '../compiled-inputs.js';
 import { choice, collectNetworks } from '../flags.js';
-import { addInputFlags, type InputFlags } from '../input-flags.js';
+import { addInputFlags } from '../input-flags.js';
+import { type LintInputFlags, lintInputs } from '../linted-inputs.js';
 import { type Inputs, readInputs } from '../read-inputs.js';
+import { readText } from '../sources.js';
 import type { Done, Terminal } from '../terminal.js';
-import { refuseUnusable } from '../views/compile.js';
 import { diagnosticLines } from '../views/diagnostics.js';
 import {
   type LintReport,
@@ -37,8 +27,8 @@ import {
 } from '../views/lint.js';
 
 /** The flags of `vipc lint`, checked one by one. */
-export interface LintFlags extends Omit<InputFlags, 'family'> {
-  readonly allowExternalIps?: readonly Cidr[];
+export interface LintFlags extends LintInputFlags {
+  readonly suppressions?: string;
   readonly failOn: Severity | 'never';
   readonly list?: boolean;
   readonly explain?: string;
@@ -64,8 +54,15 @@ export async function lintCommand(flags: LintFlags, terminal: Terminal): Promise
   if (flags.filename.length === 0 && !isAboutMachine)
     throw new UsageError('must specify -f, --config or --host');
   const inputs = await readInputs(flags, terminal, 'optional');
-  const { findings, remarks } = check(inputs, flags);
-  const report = { findings, unchecked: unchecked(flags, inputs) };
+  const file = await readSuppressions(flags);
+  const { findings: all, remarks } = lintInputs(inputs, withNetworks(flags, file));
+  const today = new Date().toISOString().slice(0, 10);
+  const { findings, suppressed } = suppress(all, file.suppressions, today);
+  const report: LintReport = {
+    findings: findings.toSorted(compareFindings),
+    suppressed,
+    unchecked: unchecked(flags, inputs),
+  };
   if (flags.output === 'json') {
     await terminal.writeOutput(lintJson(report, remarks));
   } else {
@@ -74,6 +71,18 @@ export async function lintCommand(flags: LintFlags, terminal: Terminal): Promise
     await terminal.writeOutput(lintText(report, flags.verbose, terminal.colour.output));
   }
   return fails(findings, flags.failOn) ? 1 : 0;
+}
+
+async function readSuppressions({ suppressions: path }: LintFlags): Promise<SuppressionFile> {
+  if (path === undefined) return { suppressions: [] };
+  const codes = RULES.filter((rule) => !SUPPRESSION_RULES.includes(rule)).map(({ code }) => code);
+  return loadSuppressions(await readText(path), path, codes);
+}
+
+/** External IPs may be those of the flag and those of the file. */
+function withNetworks(flags: LintFlags, { externalIps }: SuppressionFile): LintFlags {
+  if (externalIps === undefined) return flags;
+  return { ...flags, allowExternalIps: [...(flags.allowExternalIps ?? []), ...externalIps] };
 }
 
 function rulesAskedFor({ list, explain }: LintFlags): typeof RULES | undefined {
@@ -91,51 +100,7 @@ function rulesAskedFor({ list, explain }: LintFlags): typeof RULES | undefined {
   throw new UsageError(`--explain: no rule ${JSON.stringify(explain)}`, { hint });
 }
 
-/** The findings, the worst first and then in the order of the files. */
-function check(inputs: Inputs, flags: LintFlags): LintResult {
-  const { loaded, options, host, ...before } = loadInputs(inputs, flags, {
-    wantsAnnotation: asksForProxyProtocol,
-  });
-  // Also with -n: Services of other namespaces may want the same addresses.
-  const { snapshot } = loaded;
-  const hasObjects = inputs.sources.length > 0;
-  const compiled = familiesOf(snapshot).map((family) => compileSnapshot(snapshot, family, options));
-  const unfit = host === undefined ? [] : BACKENDS[inputs.mode].unsupported(host);
-  const aboutHost = new Set(unfit.map(({ code }) => code));
-  const diagnostics = unique([
-    ...(hasObjects ? before.diagnostics : inputs.diagnostics),
-    ...manifestNotes(snapshot, loaded.unclaimed, { serviceCidrs: flags.serviceCidr }),
-    ...unfit,
-    ...compiled.flatMap((result) => result.diagnostics),
-  ]).map((found) => (aboutHost.has(found.code) ? { ...found, ...startOf(flags.host) } : found));
-  const place = (some: readonly Finding[]): readonly Finding[] =>
-    locate(some, loaded, inputs.sources);
-  if (hasObjects && !hasErrors(diagnostics))
-    refuseUnusable({ documents: [], models: [], diagnostics, locate: place }, snapshot, false);
-  const { findings, remarks } = lint({
-    snapshot,
-    models: compiled.map(({ model }) => model),
-    annotations: (object) => loaded.annotations.get(originKey(object)) ?? {},
-    diagnostics: place(diagnostics),
-    config: inputs.config,
-    mode: inputs.mode,
-    host,
-    allowedExternalIps: flags.allowExternalIps,
-    files: { config: flags.config, host: flags.host },
-  });
-  const chosen = findings.filter(
-    ({ object }) =>
-      flags.namespace === undefined || ['', flags.namespace].includes(object?.namespace ?? ''),
-  );
-  return { findings: place(chosen).toSorted(compareFindings), remarks };
-}
-
-/** The families that Services have rules in. */
-function familiesOf({ services }: Snapshot): readonly Family[] {
-  const used = new Set([...services.values()].flatMap(serviceFamilies));
-  return FAMILIES.dual.filter((family) => used.has(family));
-}
-
+/** The worst first, and then in the order of the files. */
 function compareFindings(a: Finding, b: Finding): number {
   return (
     SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) ||
@@ -175,9 +140,16 @@ Examples:
   vipc lint --explain external-ip-overlap
   vipc lint --list
 
-Each finding ends with its code.
+Each finding ends with its code. A file of --suppressions looks like this; * stands for any text, and object, expires and externalIPs may be left out:
 
-With -o json: {"counts", "findings", "unchecked", "diagnostics"}.
+  externalIPs: [192.0.2.0/24]
+  suppressions:
+    - code: external-ips-deprecated
+      object: Service shop/*
+      reason: moves to a load balancer with the next release
+      expires: 2027-01-31
+
+With -o json: {"counts", "findings", "suppressed", "unchecked", "diagnostics"}.
 `;
 
 /** Defines the flags, the help and the action. */
@@ -191,6 +163,7 @@ export function define(command: Command, terminal: Terminal, done: Done): void {
       'networks and addresses that externalIPs may use, separated by commas; may be repeated',
       collectNetworks('--allow-external-ips'),
     )
+    .option('--suppressions <file>', 'findings to live with, each with a reason')
     .option(
       '--fail-on <severity>',
       'exit with 1 if there are findings of this severity or a worse one: error, warning, note or never',

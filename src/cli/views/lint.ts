@@ -3,6 +3,8 @@
 import { diagnosticText } from '../../diagnostic-text.js';
 import type { Diagnostic, Severity } from '../../diagnostics.js';
 import type { Finding, Rule } from '../../lint/rule.js';
+import type { Suppressed } from '../../lint/suppressions.js';
+import { printable } from '../../printable.js';
 import { count } from './counts.js';
 import { diagnosticLines, shown } from './diagnostics.js';
 import { jsonDocument } from './json-document.js';
@@ -10,6 +12,7 @@ import { jsonDocument } from './json-document.js';
 /** What lint found, in order, each finding with its place. */
 export interface LintReport {
   readonly findings: readonly Finding[];
+  readonly suppressed: readonly Suppressed[];
   /** What was not looked at, because nothing about it was given. */
   readonly unchecked: readonly Unchecked[];
 }
@@ -25,9 +28,12 @@ const FLAGS: Readonly<Record<Unchecked, string>> = {
 
 const SEVERITIES: readonly Severity[] = ['error', 'warning', 'note'];
 
-/** A line for each finding, with its code, and one that counts them. */
+/**
+ * A line for each finding, with its code, and one that counts them; with `verbose` those that are
+ * suppressed too.
+ */
 export function lintText(
-  { findings, unchecked }: LintReport,
+  { findings, suppressed, unchecked }: LintReport,
   verbose: boolean,
   colour: boolean,
 ): string {
@@ -38,9 +44,15 @@ export function lintText(
     { colour: { output: colour, error: colour } },
     (found) => `${diagnosticText(found)} [${found.code}]`,
   );
+  const hidden = verbose ? suppressed.map(suppressedLine).join('') : '';
   const parts = unchecked.map((part) => FLAGS[part]);
   const rest = parts.length === 0 ? '' : `; not checked: ${parts.join(', ')}`;
-  return `${lines}${countText(findings)}${rest}\n`;
+  const aside = suppressed.length === 0 ? '' : `; ${suppressed.length} suppressed`;
+  return `${lines}${hidden}${countText(findings)}${aside}${rest}\n`;
+}
+
+function suppressedLine({ finding, reason }: Suppressed): string {
+  return `suppressed: ${diagnosticText(finding)} [${finding.code}]\n  reason: ${printable(reason)}\n`;
 }
 
 /** `2 errors, 1 warning`, or `no findings`. */
@@ -60,12 +72,13 @@ function countsOf(findings: readonly Finding[]): Readonly<Record<Severity, numbe
 
 /** The document of `-o json`. */
 export function lintJson(
-  { findings, unchecked }: LintReport,
+  { findings, suppressed, unchecked }: LintReport,
   diagnostics: readonly Diagnostic[],
 ): string {
   return jsonDocument('Findings', {
     counts: countsOf(findings),
     findings,
+    suppressed,
     unchecked,
     diagnostics,
   });

@@ -12,7 +12,7 @@ const FOLDER = fileURLToPath(new URL('../../../fixtures/lint/', import.meta.url)
 /** The files of an input, by what they are. */
 export type LintFiles = { readonly [part in Part]?: string };
 
-type Part = 'objects' | 'config' | 'host';
+type Part = 'objects' | 'config' | 'host' | 'suppressions';
 
 /** An input that breaks a rule, and what of it is otherwise in one that does not. */
 export interface LintCase extends LintFiles {
@@ -21,8 +21,13 @@ export interface LintCase extends LintFiles {
   readonly good: LintFiles;
 }
 
-const FLAGS: Readonly<Record<Part, string>> = { objects: '-f', config: '--config', host: '--host' };
-const PARTS: readonly Part[] = ['objects', 'config', 'host'];
+const FLAGS: Readonly<Record<Part, string>> = {
+  objects: '-f',
+  config: '--config',
+  host: '--host',
+  suppressions: '--suppressions',
+};
+const PARTS: readonly Part[] = ['objects', 'config', 'host', 'suppressions'];
 
 /** Every case, by the code of its rule. */
 export function lintCases(): readonly LintCase[] {
@@ -45,7 +50,7 @@ export async function runLint(files: LintFiles, args: readonly string[] = []): P
     for (const part of PARTS)
       if (files[part] !== undefined) writeFileSync(join(folder, `${part}.yaml`), files[part]);
     const words = lintWords(files, args).map((word) =>
-      /^(?:objects|config|host)\.yaml$/.test(word) ? join(folder, word) : word,
+      /^(?:objects|config|host|suppressions)\.yaml$/.test(word) ? join(folder, word) : word,
     );
     const { code, out, err } = await runIn(words);
     const short = (text: string): string => text.replaceAll(`${folder}/`, '');

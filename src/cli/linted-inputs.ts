@@ -1,0 +1,73 @@
+/** From what was read to the findings about it. */
+
+import { BACKENDS } from '../backends/index.js';
+import { hasErrors } from '../diagnostics.js';
+import { asksForProxyProtocol } from '../lint/checks/load-balancers.js';
+import { startOf } from '../lint/input.js';
+import { type LintResult, lint } from '../lint/lint.js';
+import type { Finding } from '../lint/rule.js';
+import { serviceFamilies } from '../model/service-ports.js';
+import type { Cidr } from '../net/cidr.js';
+import type { Family } from '../net/ip.js';
+import { compileSnapshot } from '../pipeline.js';
+import { originKey } from '../snapshot/load.js';
+import { locate } from '../snapshot/locate.js';
+import { manifestNotes } from '../snapshot/notes.js';
+import type { Snapshot } from '../snapshot/types.js';
+import { FAMILIES, loadInputs, unique } from './compiled-inputs.js';
+import type { InputFlags } from './input-flags.js';
+import type { Inputs } from './read-inputs.js';
+import { refuseUnusable } from './views/compile.js';
+
+/** The flags that decide about findings. */
+export interface LintInputFlags extends Omit<InputFlags, 'family'> {
+  readonly allowExternalIps?: readonly Cidr[];
+}
+
+/**
+ * Every finding about the input, with its place. Throws SnapshotError where the input has objects
+ * and none of them is about Services.
+ */
+export function lintInputs(inputs: Inputs, flags: LintInputFlags): LintResult {
+  const { loaded, options, host, ...before } = loadInputs(inputs, flags, {
+    wantsAnnotation: asksForProxyProtocol,
+  });
+  // Also with -n: Services of other namespaces may want the same addresses.
+  const { snapshot } = loaded;
+  const hasObjects = inputs.sources.length > 0;
+  const compiled = familiesOf(snapshot).map((family) => compileSnapshot(snapshot, family, options));
+  const unfit = host === undefined ? [] : BACKENDS[inputs.mode].unsupported(host);
+  const aboutHost = new Set(unfit.map(({ code }) => code));
+  const diagnostics = unique([
+    ...(hasObjects ? before.diagnostics : inputs.diagnostics),
+    ...manifestNotes(snapshot, loaded.unclaimed, { serviceCidrs: flags.serviceCidr }),
+    ...unfit,
+    ...compiled.flatMap((result) => result.diagnostics),
+  ]).map((found) => (aboutHost.has(found.code) ? { ...found, ...startOf(flags.host) } : found));
+  const place = (some: readonly Finding[]): readonly Finding[] =>
+    locate(some, loaded, inputs.sources);
+  if (hasObjects && !hasErrors(diagnostics))
+    refuseUnusable({ documents: [], models: [], diagnostics, locate: place }, snapshot, false);
+  const { findings, remarks } = lint({
+    snapshot,
+    models: compiled.map(({ model }) => model),
+    annotations: (object) => loaded.annotations.get(originKey(object)) ?? {},
+    diagnostics: place(diagnostics),
+    config: inputs.config,
+    mode: inputs.mode,
+    host,
+    allowedExternalIps: flags.allowExternalIps,
+    files: { config: flags.config, host: flags.host },
+  });
+  const chosen = findings.filter(
+    ({ object }) =>
+      flags.namespace === undefined || ['', flags.namespace].includes(object?.namespace ?? ''),
+  );
+  return { findings: place(chosen), remarks };
+}
+
+/** The families that Services have rules in. */
+function familiesOf({ services }: Snapshot): readonly Family[] {
+  const used = new Set([...services.values()].flatMap(serviceFamilies));
+  return FAMILIES.dual.filter((family) => used.has(family));
+}

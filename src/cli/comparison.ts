@@ -7,16 +7,57 @@ import type { MachinePlan } from '../apply/machine-plan.js';
 import type { Variant } from '../backends/kernel.js';
 import { otherSettings } from '../backends/node-settings.js';
 import { UsageError } from '../errors.js';
+import type { StaleFlow } from '../flows/stale-flows.js';
 import { compile } from '../pipeline.js';
 import type { Plan } from '../plan/plan.js';
 import type { PlanCheck } from '../plan/plan-file.js';
 import { explain } from '../plan/summary-explained.js';
 import type { FamilySummary } from '../plan/summary-types.js';
-import type { FamilyPlan } from '../plan/types.js';
+import type { FamilyPlan, HostChange } from '../plan/types.js';
 import type { Against, FamilyAgainst } from './against.js';
 import type { CompiledInputs } from './compiled-inputs.js';
-import { type SettingsFlags, settingsHint, settingsInWords } from './node-settings.js';
-import type { Compared } from './views/diff.js';
+import {
+  type OtherSetting,
+  type SettingsFlags,
+  settingsHint,
+  settingsInWords,
+} from './node-settings.js';
+
+/** What differs in one family, and from what. */
+export interface Compared {
+  /** `the kernel (iptables-nft 1.8.9)`, or a path. */
+  readonly against: string;
+  readonly variant: Variant;
+  /** Without what {@link shared} explains, unless all is to be shown. */
+  readonly summary: FamilySummary;
+  /** What differs because kube-proxy is configured otherwise. */
+  readonly shared?: SharedDifference | undefined;
+}
+
+/** A difference that all Services share. */
+export interface SharedDifference {
+  readonly settings: readonly OtherSetting[];
+  /** The Service ports with such rules; `''` for every node. */
+  readonly origins: readonly string[];
+  readonly rules: number;
+  /** What to do; `''` where the command line says that it is meant. */
+  readonly hint: string;
+}
+
+/** What differs, and what of it is shown. */
+export interface Differences {
+  readonly different: boolean;
+  readonly compared: readonly Compared[];
+  /** Services that the input says less of than it meant to, in order; they keep what they have. */
+  readonly incomplete: readonly string[];
+  /** Settings of the machine that would be made. */
+  readonly host: readonly HostChange[];
+  readonly flows: readonly StaleFlow[];
+  /** Whether differences of comments alone are shown. */
+  readonly comments: boolean;
+  /** Whether the rules of new and deleted chains are shown one by one. */
+  readonly verbose: boolean;
+}
 
 /** The plan, and what it means to a person. */
 export interface Comparison {

@@ -114,6 +114,24 @@ describe('cli/diff', () => {
     ]);
   });
 
+  it('refuses two flags of which one would do nothing', async () => {
+    for (const [flags, both] of [
+      [['--stat', '-o', 'json'], '--stat and -o json'],
+      [['-q', '-o', 'json'], '-q and -o json'],
+      [['-o', 'name', '-q'], '-q and -o name'],
+      [['-o', 'name', '--stat'], '--stat and -o name'],
+      [['--stat', '-q'], '-q and --stat'],
+      [['--stat', '--comments'], '--stat and --comments'],
+      [['-o', 'name', '--comments'], '-o name and --comments'],
+    ] as const) {
+      const ran = await runIn([...DESIRED, '--against', DUMP, ...flags]);
+      expect(ran.code, both).to.equal(64);
+      expect(ran.err).to.include(`error: ${both} cannot be used together`);
+    }
+    const words = [...DESIRED, '--against', DUMP, '-o', 'json', '--comments', '-v'];
+    expect((await runIn(words)).code).to.equal(0);
+  });
+
   it('says no differences and ends with 0 for what kube-proxy programmed', async () => {
     for (const variant of ['nft', 'legacy'])
       for (const version of ['1.8.7', '1.8.9', '1.8.11', '1.8.13'])

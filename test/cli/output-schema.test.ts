@@ -6,8 +6,10 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { cleanup } from '../../src/cli/commands/cleanup.js';
 import { host } from '../../src/cli/commands/host.js';
-import { appliedJson } from '../../src/cli/views/apply.js';
-import { differencesJson } from '../../src/cli/views/diff-json.js';
+import { appliedView } from '../../src/cli/views/apply.js';
+import { differencesContent } from '../../src/cli/views/diff-json.js';
+import { jsonDocument } from '../../src/cli/views/json-document.js';
+import { documentText } from '../../src/cli/views/view.js';
 import type { StaleFlow } from '../../src/flows/stale-flows.js';
 import { parseIp } from '../../src/net/ip.js';
 import type { HostChange } from '../../src/plan/types.js';
@@ -123,9 +125,11 @@ spec: {ports: [{port: 70000}]}
   it('hold settings and flows', () => {
     const shown = { different: true, compared: [], incomplete: ['*'], host: SETTINGS };
     const view = { ...shown, flows: [FLOW], comments: false, verbose: false };
-    isValid(differencesJson(view, []), 'Differences');
+    const document = { ...differencesContent(view), diagnostics: [] };
+    isValid(jsonDocument('Differences', document), 'Differences');
     const times = { read: 1.5, load: 2, verify: 0 };
     const done = { families: [], settings: SETTINGS, flows: [FLOW], deletedFlows: 1, loads: 1 };
-    isValid(appliedJson({ ...done, times, diagnostics: [] }, [], 'none'), 'Applied');
+    const applied = { ...done, times, diagnostics: [] };
+    isValid(documentText(appliedView(applied, 'none'), applied), 'Applied');
   });
 });

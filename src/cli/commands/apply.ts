@@ -5,9 +5,9 @@
 
 import { type Command, Option } from 'commander';
 import { defaultFailedFolder } from '../../apply/failed-input.js';
-import type { ApplyOptions, FamilyStep } from '../../apply/steps.js';
+import type { ApplyOptions, ApplySteps, FamilyStep } from '../../apply/steps.js';
 import type { Backend } from '../../backends/backend.js';
-import { type Diagnostic, hasErrors } from '../../diagnostics.js';
+import { hasErrors } from '../../diagnostics.js';
 import { LoadError, UsageError } from '../../errors.js';
 import type { Host } from '../../host/host.js';
 import { SystemHost } from '../../host/system-host.js';
@@ -16,8 +16,8 @@ import { addKernelFlags, choice } from '../flags.js';
 import { addInputFlags, addPruneFlag } from '../input-flags.js';
 import type { Done, Terminal } from '../terminal.js';
 import { interruption } from '../terminal.js';
-import { appliedJson, appliedText, inputsText } from '../views/apply.js';
-import { diagnosticLines, shown } from '../views/diagnostics.js';
+import { appliedView, inputsText } from '../views/apply.js';
+import { type Remarks, writeRemarks, writeView } from '../views/view.js';
 
 /** The flags of `vipc apply`, checked one by one. */
 export interface ApplyFlags extends WorkFlags {
@@ -49,15 +49,10 @@ export async function apply(
       // What is about to happen, before it does: also where it then fails.
       if (flags.verbose) await terminal.writeError(inputsText(steps));
     });
-    const said = [...applied.diagnostics, ...work.unnamed(applied)];
-    await say(work, said, flags, terminal);
-    const all = [...work.diagnostics, ...said];
-    await terminal.writeOutput(
-      flags.output === 'json'
-        ? appliedJson(applied, work.locate(all), 'none')
-        : appliedText(applied),
-    );
-    return hasErrors(all) ? 1 : 0;
+    const remarks = remarksOf(work, applied);
+    await writeRemarks(remarks, flags, terminal);
+    await writeView(appliedView(applied, 'none'), remarks, flags, terminal);
+    return hasErrors(remarks.diagnostics) ? 1 : 0;
   } catch (error) {
     // Ctrl-C reaches the programs that read the kernel too; what they say then is only how they
     // died.
@@ -97,19 +92,20 @@ async function rehearse(
 ): Promise<number> {
   const steps = await work.plan(options);
   work.checkSettings(steps);
-  const said = [...steps.diagnostics, ...work.unnamed(steps)];
-  await say(work, said, flags, terminal);
+  const remarks = remarksOf(work, steps);
+  await writeRemarks(remarks, flags, terminal);
   if (flags.dryRun === 'server') {
     for (const step of steps.families) await tryOut(work.backend, step, options);
     await terminal.writeError(`${work.backend.kernel.proof}\n`);
   }
-  const all = [...work.diagnostics, ...said];
-  await terminal.writeOutput(
-    flags.output === 'json'
-      ? appliedJson({ ...steps, ...NOTHING_DONE }, work.locate(all), flags.dryRun)
-      : inputsText(steps),
-  );
-  return hasErrors(all) ? 1 : 0;
+  const view = appliedView({ ...steps, ...NOTHING_DONE }, flags.dryRun);
+  await writeView(view, remarks, flags, terminal);
+  return hasErrors(remarks.diagnostics) ? 1 : 0;
+}
+
+function remarksOf(work: Work, steps: ApplySteps): Remarks {
+  const { diagnostics, locate } = work;
+  return { diagnostics: [...diagnostics, ...steps.diagnostics, ...work.unnamed(steps)], locate };
 }
 
 const NOTHING_DONE = { loads: 0, deletedFlows: 0, times: { read: 0, load: 0, verify: 0 } };
@@ -131,19 +127,6 @@ async function tryOut(
     `${driver.trial(kernel.tools)} refuses the ${kernel.family} rules: ${reason}${where}`,
     { reason, line, file: '' },
   );
-}
-
-async function say(
-  work: Work,
-  diagnostics: readonly Diagnostic[],
-  flags: ApplyFlags,
-  terminal: Terminal,
-): Promise<void> {
-  if (flags.output === 'json') return;
-  const all = [...work.diagnostics, ...diagnostics];
-  const visible = shown(all, flags.verbose);
-  const hidden = all.length - visible.length;
-  await terminal.writeError(diagnosticLines(work.locate(visible), hidden, terminal));
 }
 
 const EXAMPLES = `

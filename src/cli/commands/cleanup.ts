@@ -1,7 +1,7 @@
 /** `vipc cleanup`: takes the rules of vipc and kube-proxy off this machine. */
 
 import type { Command } from 'commander';
-import { type Cleanup, type CleanupOptions, cleanUp, planCleanup } from '../../apply/cleanup.js';
+import { type CleanupOptions, cleanUp, planCleanup } from '../../apply/cleanup.js';
 import { hasErrors } from '../../diagnostics.js';
 import { UsageError } from '../../errors.js';
 import type { Host } from '../../host/host.js';
@@ -11,8 +11,8 @@ import { FAMILIES } from '../compiled-inputs.js';
 import { choice, seconds } from '../flags.js';
 import type { Done, Terminal } from '../terminal.js';
 import { interruption } from '../terminal.js';
-import { cleanupInputs, cleanupJson, cleanupText } from '../views/cleanup.js';
-import { diagnosticLines } from '../views/diagnostics.js';
+import { cleanupView } from '../views/cleanup.js';
+import { writeRemarks, writeView } from '../views/view.js';
 
 /** The flags of `vipc cleanup`. */
 export interface CleanupFlags {
@@ -49,7 +49,10 @@ export async function cleanup(
   };
   try {
     const result = await (flags.dryRun ? planCleanup : cleanUp)(machine, options);
-    await say(result, flags, terminal);
+    // Every note is shown, as there are never many.
+    const form = { output: flags.output, verbose: true };
+    await writeRemarks(result, form, terminal);
+    await writeView(cleanupView(result, flags.dryRun), result, form, terminal);
     return result.kept.length > 0 || hasErrors(result.diagnostics) ? 1 : 0;
   } catch (error) {
     // Ctrl-C reaches the programs that read the kernel too; what they say then is only how they
@@ -58,15 +61,6 @@ export async function cleanup(
   } finally {
     interrupted.end();
   }
-}
-
-async function say(cleanup: Cleanup, flags: CleanupFlags, terminal: Terminal): Promise<void> {
-  if (flags.output === 'json') {
-    await terminal.writeOutput(cleanupJson(cleanup, flags.dryRun));
-    return;
-  }
-  await terminal.writeError(diagnosticLines(cleanup.diagnostics, 0, terminal));
-  await terminal.writeOutput(flags.dryRun ? cleanupInputs(cleanup) : cleanupText(cleanup));
 }
 
 const EXAMPLES = `

@@ -8,8 +8,15 @@ import { print } from '../../pipeline.js';
 import { compileInputs } from '../compiled-inputs.js';
 import { choice } from '../flags.js';
 import { addInputFlags, type InputFlags } from '../input-flags.js';
+import { writeFiles } from '../output-files.js';
 import type { Done, Terminal } from '../terminal.js';
-import { type PrintableResult, refuseUnusable, writeResult } from '../views/compile.js';
+import {
+  compiledView,
+  type PrintableResult,
+  refuseUnusable,
+  summaryText,
+} from '../views/compile.js';
+import { writeRemarks, writeView } from '../views/view.js';
 
 /** The flags of `vipc compile`, checked one by one. */
 export interface CompileFlags extends InputFlags {
@@ -42,7 +49,12 @@ export async function compile(flags: CompileFlags, terminal: Terminal): Promise<
     locate,
   };
   refuseUnusable(result, snapshot, flags.strict);
-  await writeResult(result, flags, terminal);
+  const { out, output, verbose } = flags;
+  await writeRemarks(result, flags, terminal);
+  if (out === undefined) await writeView(compiledView(result), result, flags, terminal);
+  else await writeFiles(out, result.compiler.documentFiles(result.documents));
+  if (output !== 'json' && (verbose || terminal.interactive))
+    await terminal.writeError(summaryText(result));
   return hasErrors(diagnostics) ? 1 : 0;
 }
 

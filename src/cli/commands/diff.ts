@@ -7,14 +7,14 @@ import { basename, dirname } from 'node:path';
 import type { Command } from 'commander';
 import { type MachinePlan, planMachine } from '../../apply/machine-plan.js';
 import { BACKENDS } from '../../backends/index.js';
-import type { Diagnostic } from '../../diagnostics.js';
+import { UsageError } from '../../errors.js';
 import type { Host } from '../../host/host.js';
 import { SystemHost } from '../../host/system-host.js';
 import { compareText } from '../../model/order.js';
 import { isEmptyPlan } from '../../plan/plan.js';
 import { savePlan } from '../../plan/plan-file.js';
 import { type Against, againstFiles, againstKernel, besideKept } from '../against.js';
-import { compare } from '../comparison.js';
+import { compare, type Differences } from '../comparison.js';
 import { type CompiledInputs, compileRead } from '../compiled-inputs.js';
 import { choice, serviceName } from '../flags.js';
 import { addInputFlags, addPruneFlag, type InputFlags } from '../input-flags.js';
@@ -23,10 +23,11 @@ import { writeFiles } from '../output-files.js';
 import { type Inputs, readInputs } from '../read-inputs.js';
 import type { Done, Terminal } from '../terminal.js';
 import { refuseUnusable } from '../views/compile.js';
-import { diagnosticLines, keptDiagnostics, shown } from '../views/diagnostics.js';
+import { keptDiagnostics } from '../views/diagnostics.js';
 import { differencesText } from '../views/diff.js';
-import { differencesJson } from '../views/diff-json.js';
+import { differencesContent } from '../views/diff-json.js';
 import { differencesNames, differencesStat } from '../views/diff-short.js';
+import { type View, writeRemarks, writeView } from '../views/view.js';
 
 /** A dump of another machine says nothing about its settings and flows. */
 const NO_CHANGES: MachinePlan = { settings: [], flows: [], diagnostics: [] };
@@ -51,6 +52,7 @@ export async function diff(
   terminal: Terminal,
   machine: Host = new SystemHost(),
 ): Promise<number> {
+  checkForms(flags);
   const read = await readInputs(flags, terminal);
   BACKENDS[read.mode].kernel.checkFlags(flags);
   const there =
@@ -75,7 +77,8 @@ export async function diff(
     ...families.flatMap((family) => family.diagnostics),
     ...beside.diagnostics,
   ];
-  await sayDiagnostics(diagnostics, inputs, flags, terminal);
+  const remarks = { diagnostics, locate: inputs.locate };
+  await writeRemarks(remarks, flags, terminal);
   if (flags.out !== undefined) {
     const text = savePlan(plan, check);
     await writeFiles(dirname(flags.out), [{ name: basename(flags.out), text }]);
@@ -84,15 +87,22 @@ export async function diff(
   const { host, flows } = plan;
   const { comments, verbose } = flags;
   const incomplete = [...inputs.incomplete].sort(compareText);
-  const view = { different, compared, incomplete, host, flows, comments, verbose };
-  const text = (): string => {
-    if (flags.output === 'json') return differencesJson(view, inputs.locate(diagnostics));
-    if (flags.output === 'name') return differencesNames(view);
-    return flags.stat ? differencesStat(view) : differencesText(view, terminal.colour.output);
-  };
-  if (!flags.quiet) await terminal.writeOutput(text());
+  const view = viewOf({ different, compared, incomplete, host, flows, comments, verbose }, flags);
+  if (!flags.quiet) await writeView(view, remarks, flags, terminal);
   const isMissed = diagnostics.some(({ code }) => code === 'selection-empty');
   return different || incomplete.length > 0 || isMissed ? 1 : 0;
+}
+
+/** Refuses two flags of which one would do nothing. */
+function checkForms({ output, stat, quiet, comments }: DiffFlags): void {
+  const forms = [
+    ...(quiet ? ['-q'] : []),
+    ...(stat ? ['--stat'] : []),
+    ...(output === 'human' ? [] : [`-o ${output}`]),
+  ];
+  const all = output !== 'json' && comments ? [...forms, '--comments'] : forms;
+  const [first, second] = all;
+  if (second !== undefined) throw new UsageError(`${first} and ${second} cannot be used together`);
 }
 
 /** The facts of this machine say what belongs into its kernel; a dump may be of any machine. */
@@ -116,16 +126,15 @@ async function compileDesired(
   return { ...inputs, diagnostics: [...(host?.diagnostics ?? []), ...inputs.diagnostics] };
 }
 
-async function sayDiagnostics(
-  diagnostics: readonly Diagnostic[],
-  inputs: CompiledInputs,
-  flags: DiffFlags,
-  terminal: Terminal,
-): Promise<void> {
-  if (flags.output === 'json') return;
-  const visible = shown(diagnostics, flags.verbose);
-  const hidden = diagnostics.length - visible.length;
-  await terminal.writeError(diagnosticLines(inputs.locate(visible), hidden, terminal));
+function viewOf(differences: Differences, { output, stat }: DiffFlags): View {
+  return {
+    text: (colour) => {
+      if (output === 'name') return differencesNames(differences);
+      return stat ? differencesStat(differences) : differencesText(differences, colour);
+    },
+    kind: 'Differences',
+    content: () => differencesContent(differences),
+  };
 }
 
 const EXAMPLES = `

@@ -3,19 +3,19 @@
 import type { Applied, ApplySteps, FamilyStep } from '../../apply/steps.js';
 import { BACKENDS } from '../../backends/index.js';
 import { inputText } from '../../backends/transaction.js';
-import type { Diagnostic } from '../../diagnostics.js';
 import type { StaleFlow } from '../../flows/stale-flows.js';
 import { allChanges } from '../../plan/plan.js';
 import { uncountedChains } from '../../plan/summary.js';
 import type { FamilyPlan, HostChange } from '../../plan/types.js';
 import { count, countsText, DONE, type StateOf } from './counts.js';
-import { flowJson, jsonDocument } from './json-document.js';
+import { flowJson } from './json-document.js';
+import type { View } from './view.js';
 
 /**
  * One line per family, setting and group of flows, and a last line with the Service ports of all
  * families; `nothing to do` where all is as it should be.
  */
-export function appliedText(applied: Applied): string {
+function appliedText(applied: Applied): string {
   const families = applied.families.filter(({ input }) => input.length > 0);
   const counts = countsText(families.flatMap(statesOf), DONE);
   const lines = [
@@ -96,33 +96,28 @@ function flowText({ flow, reason }: StaleFlow): string {
   return `${flow.protocol} from ${flow.source} port ${flow.sourcePort} to ${flow.destination} port ${flow.destinationPort}: ${reason}`;
 }
 
-/**
- * `{"dryRun", "changed", "families": {"ipv4": {"variant", "version", "chains", "rules", "services",
- * "leftovers", "uncommented", "pinned"}}, "settings", "flows", "deletedFlows", "times",
- * "diagnostics"}`: how many chains and rules change, and which Service ports; times in
- * milliseconds.
- */
-export function appliedJson(
-  applied: Applied,
-  diagnostics: readonly Diagnostic[],
-  dryRun: 'none' | 'client' | 'server',
-): string {
-  const families = applied.families.map((step) => [
-    step.kernel.family.toLowerCase(),
-    familyJson(step),
-  ]);
-  const { settings, flows, deletedFlows, times, loads } = applied;
-  const value = {
-    dryRun,
-    changed: loads > 0 || (dryRun === 'none' && settings.length > 0),
-    families: Object.fromEntries(families),
-    settings,
-    flows: flows.map(flowJson),
-    deletedFlows,
-    times,
-    diagnostics,
+/** What was done, or what would be; `content` has times in milliseconds. */
+export function appliedView(applied: Applied, dryRun: 'none' | 'client' | 'server'): View {
+  return {
+    text: () => (dryRun === 'none' ? appliedText(applied) : inputsText(applied)),
+    kind: 'Applied',
+    content: () => {
+      const { settings, flows, deletedFlows, times, loads } = applied;
+      const families = applied.families.map((step) => [
+        step.kernel.family.toLowerCase(),
+        familyJson(step),
+      ]);
+      return {
+        dryRun,
+        changed: loads > 0 || (dryRun === 'none' && settings.length > 0),
+        families: Object.fromEntries(families),
+        settings,
+        flows: flows.map(flowJson),
+        deletedFlows,
+        times,
+      };
+    },
   };
-  return jsonDocument('Applied', value);
 }
 
 function familyJson(step: FamilyStep): object {

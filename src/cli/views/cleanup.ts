@@ -3,10 +3,19 @@
 import type { Cleanup, KeptChain, RemovalStep } from '../../apply/cleanup.js';
 import type { HostChange } from '../../plan/types.js';
 import { unitLabel } from '../../plan/unit.js';
-import { jsonDocument } from './json-document.js';
+import type { View } from './view.js';
+
+/** What was removed; on a dry run the commands that would be run, as a script. */
+export function cleanupView(cleanup: Cleanup, dryRun: boolean): View {
+  return {
+    text: () => (dryRun ? cleanupInputs(cleanup) : cleanupText(cleanup)),
+    kind: 'Cleanup',
+    content: () => cleanupContent(cleanup, dryRun),
+  };
+}
 
 /** One line per step, setting and chain that stays; says so where there was nothing to do. */
-export function cleanupText(cleanup: Cleanup): string {
+function cleanupText(cleanup: Cleanup): string {
   if (isNothing(cleanup)) return 'nothing to do: no rules of kube-proxy or vipc are here\n';
   const { steps, settings, kept } = cleanup;
   return [...steps.map(doneLine), ...settings.map(undoneLine), ...kept.flatMap(keptLines)]
@@ -50,7 +59,7 @@ function keptLines({ family, variant, table, chain, by }: KeptChain): readonly s
 }
 
 /** The commands that would be run, each with its input, as a script that a person can read. */
-export function cleanupInputs(cleanup: Cleanup): string {
+function cleanupInputs(cleanup: Cleanup): string {
   if (isNothing(cleanup)) return cleanupText(cleanup);
   const { steps, settings, kept } = cleanup;
   const loads = steps.map((step) =>
@@ -66,9 +75,8 @@ export function cleanupInputs(cleanup: Cleanup): string {
   return [...loads, ...undone, ...kept.flatMap(keptLines).map((line) => `# ${line}\n`)].join('');
 }
 
-/** The same as one JSON document. */
-export function cleanupJson(cleanup: Cleanup, dryRun: boolean): string {
-  const { settings, kept, diagnostics } = cleanup;
+function cleanupContent(cleanup: Cleanup, dryRun: boolean): object {
+  const { settings, kept } = cleanup;
   const steps = cleanup.steps.map((step) => {
     if (step.kind === 'table') {
       const { kind, family, name } = step;
@@ -84,5 +92,5 @@ export function cleanupJson(cleanup: Cleanup, dryRun: boolean): string {
     }));
     return { kind, family, variant: tools.variant, program: tools.restore, input, chains };
   });
-  return jsonDocument('Cleanup', { dryRun, steps, settings, kept, diagnostics });
+  return { dryRun, steps, settings, kept };
 }

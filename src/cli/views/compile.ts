@@ -1,7 +1,4 @@
-/**
- * Where the result of `vipc compile` goes: rules to standard output or a folder, diagnostics to
- * standard error.
- */
+/** What `vipc compile` prints, and when it prints no rules. */
 
 import type { Backend } from '../../backends/backend.js';
 import { type Diagnostic, hasErrors } from '../../diagnostics.js';
@@ -9,9 +6,8 @@ import { SnapshotError } from '../../errors.js';
 import type { Model } from '../../model/types.js';
 import type { RuleDocument } from '../../ruleset/types.js';
 import type { Snapshot } from '../../snapshot/types.js';
-import { writeFiles } from '../output-files.js';
-import type { Terminal } from '../terminal.js';
-import { compiledJson, diagnosticLines, type Summary, shown, summaryLine } from './diagnostics.js';
+import { count } from './counts.js';
+import type { View } from './view.js';
 
 /** What was compiled and what there is to say about it. */
 export interface CompileResult {
@@ -28,13 +24,6 @@ export interface PrintableResult extends CompileResult {
   readonly skippedKinds: Snapshot['skippedKinds'];
 }
 
-/** The flags that decide where the result goes. */
-export interface ResultFlags {
-  readonly out?: string;
-  readonly output: 'text' | 'json';
-  readonly verbose: boolean;
-}
-
 /**
  * Throws SnapshotError where printing rules would mislead: nothing was read, or under `strict` not
  * everything.
@@ -43,15 +32,14 @@ export function refuseUnusable(result: CompileResult, snapshot: Snapshot, strict
   const bad = hasErrors(result.diagnostics);
   const located = (): readonly Diagnostic[] => result.locate(result.diagnostics.filter(isFault));
   if (strict && bad) {
-    const count = leftOut(result.diagnostics);
-    const what = count === 1 ? 'one object' : `${count} objects`;
+    const what = count(leftOut(result.diagnostics), 'object');
     throw new SnapshotError(`nothing was compiled: ${what} cannot be used (--strict)`, located());
   }
   if (snapshot.services.size > 0) return;
   if (bad)
     throw new SnapshotError('nothing was compiled: no usable Service in the input', located());
   if (snapshot.nodes.size + snapshot.slices.size + snapshot.serviceCidrs.length > 0) return;
-  const others = [...snapshot.skippedKinds].map(([kind, count]) => `${count} ${kind}`).join(', ');
+  const others = [...snapshot.skippedKinds].map(([kind, number]) => `${number} ${kind}`).join(', ');
   throw new SnapshotError(
     `no Service, EndpointSlice or Node in the input${others === '' ? '' : `, only ${others}`}`,
     located(),
@@ -61,24 +49,32 @@ export function refuseUnusable(result: CompileResult, snapshot: Snapshot, strict
   );
 }
 
-/** Prints or writes the rules, then says what there is to say. */
-export async function writeResult(
-  result: PrintableResult,
-  flags: ResultFlags,
-  terminal: Terminal,
-): Promise<void> {
-  const visible = shown(result.diagnostics, flags.verbose);
-  const hidden = result.diagnostics.length - visible.length;
-  if (flags.output === 'json') {
-    await terminal.writeOutput(compiledJson(result.documents, result.locate(result.diagnostics)));
-    return;
-  }
-  await terminal.writeError(diagnosticLines(result.locate(visible), hidden, terminal));
-  if (flags.out === undefined)
-    await terminal.writeOutput(result.compiler.joinDocuments(result.documents));
-  else await writeFiles(flags.out, result.compiler.documentFiles(result.documents));
-  if (flags.verbose || terminal.interactive)
-    await terminal.writeError(`${nfacctNote(result.documents)}${summaryLine(summaryOf(result))}`);
+/** The rules, one text per family in the document; a family that was not asked for is absent. */
+export function compiledView({ documents, compiler }: PrintableResult): View {
+  const rules = documents.map(({ family, text }) => [family.toLowerCase(), text]);
+  return {
+    text: () => compiler.joinDocuments(documents),
+    kind: 'Rules',
+    content: () => ({ rules: Object.fromEntries(rules) }),
+  };
+}
+
+/**
+ * `12 Services, 34 endpoints -> 120 rules; 1 object left out; passed over: 3 apps/v1 Deployment`,
+ * after the nfacct objects that the rules need.
+ */
+export function summaryText(result: PrintableResult): string {
+  const { models, documents, compiler, diagnostics, skippedKinds } = result;
+  const ports = models.flatMap((model) => model.ports);
+  const services = new Set(ports.map((port) => port.service)).size;
+  const endpoints = ports.reduce((sum, port) => sum + port.endpointCount, 0);
+  const rules = documents.reduce((sum, { text }) => sum + compiler.countRules(text), 0);
+  const objects = leftOut(diagnostics);
+  const left = objects === 0 ? '' : `; ${count(objects, 'object')} left out`;
+  const others = [...skippedKinds].map(([kind, number]) => `${number} ${kind}`);
+  const over = others.length === 0 ? '' : `; passed over: ${others.join(', ')}`;
+  const counts = `${count(services, 'Service')}, ${count(endpoints, 'endpoint')}`;
+  return `${nfacctNote(documents)}${counts} -> ${count(rules, 'rule')}${left}${over}\n`;
 }
 
 /** How to make the nfacct objects without which iptables-restore refuses the rules. */
@@ -88,19 +84,6 @@ function nfacctNote(documents: readonly RuleDocument[]): string {
   if (names.size === 0) return '';
   const commands = [...names].map((name) => `  nfacct add ${name}\n`).join('');
   return `note: create these nfacct objects before the rules are loaded:\n${commands}`;
-}
-
-function summaryOf(result: PrintableResult): Summary {
-  const { models, documents, compiler, diagnostics, skippedKinds } = result;
-  const ports = models.flatMap((model) => model.ports);
-  const rules = documents.reduce((sum, { text }) => sum + compiler.countRules(text), 0);
-  return {
-    services: new Set(ports.map((port) => port.service)).size,
-    endpoints: ports.reduce((sum, port) => sum + port.endpointCount, 0),
-    rules,
-    leftOut: leftOut(diagnostics),
-    skippedKinds,
-  };
 }
 
 /**

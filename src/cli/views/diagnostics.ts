@@ -5,11 +5,8 @@ import { diagnosticText } from '../../diagnostic-text.js';
 import type { Diagnostic, Severity } from '../../diagnostics.js';
 import { compareText } from '../../model/order.js';
 import { printable } from '../../printable.js';
-import type { RuleDocument } from '../../ruleset/types.js';
 import { EVERY_OTHER_SERVICE, type NamespacedName } from '../../snapshot/types.js';
 import type { Terminal } from '../terminal.js';
-import { count } from './counts.js';
-import { jsonDocument } from './json-document.js';
 
 /** More notes than this are counted instead of shown. */
 const MAX_NOTES = 20;
@@ -50,27 +47,6 @@ export function diagnosticLines(
 export function errorLines(message: string, hint: string, colour: boolean): string {
   const text = message.split('\n').map(printable).join('\n');
   return `${label('error', colour)} ${text}\n${hintLine(hint, colour)}`;
-}
-
-/** What was compiled, as numbers. */
-export interface Summary {
-  readonly services: number;
-  readonly endpoints: number;
-  readonly rules: number;
-  readonly leftOut: number;
-  /** Objects that say nothing about Services, by kind. */
-  readonly skippedKinds: ReadonlyMap<string, number>;
-}
-
-/**
- * `12 Services, 34 endpoints -> 120 rules; 1 object left out; passed over: 3 apps/v1 Deployment`.
- */
-export function summaryLine(summary: Summary): string {
-  const { services, endpoints, rules, leftOut, skippedKinds } = summary;
-  const left = leftOut === 0 ? '' : `; ${count(leftOut, 'object')} left out`;
-  const others = [...skippedKinds].map(([kind, number]) => `${number} ${kind}`);
-  const over = others.length === 0 ? '' : `; passed over: ${others.join(', ')}`;
-  return `${count(services, 'Service')}, ${count(endpoints, 'endpoint')} -> ${count(rules, 'rule')}${left}${over}\n`;
 }
 
 function label(kind: Severity, colour: boolean): string {
@@ -115,18 +91,4 @@ export function keptDiagnostics(services: ReadonlySet<NamespacedName>): readonly
       hint: 'repair the object, or delete it from the input to remove its rules',
     };
   });
-}
-
-/**
- * `{"rules": {"ipv4": text, "ipv6": text}, "diagnostics": [...]}`; a family that was not asked for
- * is absent.
- */
-export function compiledJson(
-  documents: readonly RuleDocument[],
-  diagnostics: readonly Diagnostic[],
-): string {
-  const rules = Object.fromEntries(
-    documents.map(({ family, text }) => [family.toLowerCase(), text]),
-  );
-  return jsonDocument('Rules', { rules, diagnostics });
 }

@@ -1,19 +1,18 @@
-/** The differences as one JSON document, for scripts. */
+/** The differences for scripts. */
 
-import type { Diagnostic } from '../../diagnostics.js';
 import { fractionText } from '../../netfilter/fraction.js';
 import type { ServiceSummary } from '../../plan/summary-types.js';
-import type { DifferencesView, SharedDifference } from './diff.js';
-import { flowJson, jsonDocument } from './json-document.js';
+import type { Differences, SharedDifference } from '../comparison.js';
+import { flowJson } from './json-document.js';
 
 /**
  * `{"different", "incomplete", "families": {"ipv4": {"against", "variant", "shared", "services",
- * "leftovers", "uncommented", "pinned", "comments"}}, "settings", "flows", "diagnostics"}`.
+ * "leftovers", "uncommented", "pinned", "comments"}}, "settings", "flows"}`.
  * `incomplete` names Services that were not compared; `*` is every Service that the input does not
  * name. Shares are exact: `"1/3"`. `comments` is there with --comments alone; a family that was not
  * compared is absent.
  */
-export function differencesJson(view: DifferencesView, diagnostics: readonly Diagnostic[]): string {
+export function differencesContent(view: Differences): object {
   const families = view.compared.map(({ against, variant, summary, shared }) => [
     summary.family.toLowerCase(),
     {
@@ -27,15 +26,13 @@ export function differencesJson(view: DifferencesView, diagnostics: readonly Dia
       ...(view.comments ? { comments: summary.comments } : {}),
     },
   ]);
-  const document = {
+  return {
     different: view.different,
     incomplete: view.incomplete,
     families: Object.fromEntries(families),
     settings: view.host,
     flows: view.flows.map(flowJson),
-    diagnostics,
   };
-  return jsonDocument('Differences', document);
 }
 
 /** `null`: kube-proxy is configured as the rules are compiled, as far as they tell. */

@@ -3,8 +3,9 @@
  */
 
 import { serviceOf } from '../../ruleset/origin.js';
+import type { Differences } from '../comparison.js';
 import { count } from './counts.js';
-import { concerned, type DifferencesView, totalText } from './diff.js';
+import { concerned, totalText } from './diff.js';
 
 const SIGNS = { added: '+', changed: '~', removed: '-' } as const;
 
@@ -12,7 +13,7 @@ const SIGNS = { added: '+', changed: '~', removed: '-' } as const;
  * One line per family and Service port with the chains and rules that differ; the last line counts
  * them.
  */
-export function differencesStat({ compared, host }: DifferencesView): string {
+export function differencesStat({ compared, host }: Differences): string {
   const rows = compared.flatMap(({ summary, shared }) => [
     ...(shared?.settings ?? []).map(({ name, kernel, wanted }) => ({
       name: `~ ${summary.family} ${name} ${kernel || 'none'} -> ${wanted || 'none'}`,
@@ -37,7 +38,7 @@ export function differencesStat({ compared, host }: DifferencesView): string {
 /**
  * Each Service that differs once, as `namespace/name`; `node` for the rules that every node has.
  */
-export function differencesNames({ compared }: DifferencesView): string {
+export function differencesNames({ compared }: Differences): string {
   const origins = compared.flatMap(({ summary, shared }) => [
     ...(shared === undefined ? [] : ['']),
     ...summary.services.map(({ origin }) => origin),

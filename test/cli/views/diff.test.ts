@@ -1,11 +1,12 @@
 /** What a person reads of a plan where a dump alone cannot show it: settings, flows, pinned chains, many endpoints. */
 
 import { expect } from 'chai';
-import { type DifferencesView, differencesText } from '../../../src/cli/views/diff.js';
+import type { Differences } from '../../../src/cli/comparison.js';
+import { differencesText } from '../../../src/cli/views/diff.js';
 import { fraction } from '../../../src/netfilter/fraction.js';
-import type { ServiceSummary } from '../../../src/plan/summary-types.js';
+import type { PoolSummary, ServiceSummary } from '../../../src/plan/summary-types.js';
 
-function view(services: readonly ServiceSummary[], more: Partial<DifferencesView> = {}): string {
+function view(services: readonly ServiceSummary[], more: Partial<Differences> = {}): string {
   return differencesText(
     {
       different: true,
@@ -55,7 +56,7 @@ function scaled(from: number, to: number): ServiceSummary {
   };
 }
 
-describe('cli/views/plan', () => {
+describe('cli/views/diff', () => {
   it('puts endpoints that change alike on one line, and names those that come and go', () => {
     expect(view([scaled(50, 52)]).split('\n')).to.deep.equal([
       'IPv4: the kernel (iptables-nft 1.8.9) differs: 1 to change',
@@ -73,6 +74,47 @@ describe('cli/views/plan', () => {
     expect(view([scaled(3, 1)])).to.include('10.0.0.0:80   33.3% -> 100%');
   });
 
+  it('tells in one line what a new probability means for the endpoints that stay', () => {
+    const chain = (rules: number): ServiceSummary['chains'][number] => ({
+      table: 'nat',
+      chain: 'KUBE-SVL-AAAAAAAAAAAAAAAA',
+      action: 'edit',
+      finding: 'differs',
+      rules: Array.from({ length: rules }, (_, i) => [
+        { op: 'remove', line: `-A old ${i}`, finding: 'probability' } as const,
+        { op: 'add', line: `-A new ${i}`, finding: 'probability' } as const,
+      ]).flat(),
+    });
+    const shown = (service: ServiceSummary, rules: number, verbose = false): string | undefined =>
+      view([{ ...service, chains: [chain(rules)] }], { verbose })
+        .split('\n')
+        .find((line) => /probability|shares of/.test(line));
+    expect(shown(scaled(3, 4), 3)).to.equal(
+      '      ~ shares of 3 endpoints: 1/3 -> 1/4 (-v shows the rules)',
+    );
+    expect(shown(scaled(1, 2), 1)).to.equal(
+      '      ~ shares of 1 endpoint: 1 -> 1/2 (-v shows the rules)',
+    );
+    expect(shown(scaled(1, 2), 1, true)).to.equal('      - -A old 0   <- another probability');
+    // Somebody wrote another probability: 90 % for one endpoint, 50 % for the other.
+    const [pool] = scaled(2, 3).pools;
+    const [first, second] = pool!.endpoints;
+    const edited = { ...first!, before: fraction(899_999_999n, 10n ** 9n) };
+    const service = (endpoints: PoolSummary['endpoints']): ServiceSummary => ({
+      ...scaled(2, 3),
+      pools: [{ ...pool!, endpoints }],
+    });
+    expect(shown(service([edited]), 1)).to.equal(
+      '      ~ shares of 1 endpoint: 90.0% -> 1/3 (-v shows the rules)',
+    );
+    expect(shown(service([edited, second!]), 1)).to.equal(
+      '      ~ shares of 2 endpoints, as above (-v shows the rules)',
+    );
+    expect(shown({ ...scaled(2, 3), pools: [] }, 2)).to.equal(
+      '      ~ 2 rules with another probability (-v shows the rules)',
+    );
+  });
+
   it('shows settings and stale flows, and counts when there are many', () => {
     const flow = {
       protocol: 'UDP',
@@ -83,7 +125,7 @@ describe('cli/views/plan', () => {
       replySource: '10.0.0.53',
       replySourcePort: 53,
       zoned: false,
-    } as unknown as DifferencesView['flows'][number]['flow'];
+    } as unknown as Differences['flows'][number]['flow'];
     const stale = { flow, origin: 'kube-system/dns:dns UDP', cause: 'endpoint-gone' } as const;
     const flows = Array.from({ length: 12 }, (_, i) => ({ ...stale, reason: `reason ${i}` }));
     const text = view([], {

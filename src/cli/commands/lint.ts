@@ -15,6 +15,7 @@ import { type LintInputFlags, lintInputs } from '../linted-inputs.js';
 import { type Inputs, readInputs } from '../read-inputs.js';
 import { readText } from '../sources.js';
 import type { Done, Terminal } from '../terminal.js';
+import { version } from '../version.js';
 import { diagnosticLines } from '../views/diagnostics.js';
 import {
   type LintReport,
@@ -25,6 +26,7 @@ import {
   ruleText,
   type Unchecked,
 } from '../views/lint.js';
+import { sarif } from '../views/sarif.js';
 
 /** The flags of `vipc lint`, checked one by one. */
 export interface LintFlags extends LintInputFlags {
@@ -32,7 +34,7 @@ export interface LintFlags extends LintInputFlags {
   readonly failOn: Severity | 'never';
   readonly list?: boolean;
   readonly explain?: string;
-  readonly output: 'human' | 'json';
+  readonly output: 'human' | 'json' | 'sarif';
   readonly verbose: boolean;
 }
 
@@ -65,6 +67,8 @@ export async function lintCommand(flags: LintFlags, terminal: Terminal): Promise
   };
   if (flags.output === 'json') {
     await terminal.writeOutput(lintJson(report, remarks));
+  } else if (flags.output === 'sarif') {
+    await terminal.writeOutput(sarif(report, { version: version(), remarks }));
   } else {
     const told = remarks.filter(({ severity }) => flags.verbose || severity !== 'note');
     await terminal.writeError(diagnosticLines(told, 0, terminal));
@@ -85,7 +89,9 @@ function withNetworks(flags: LintFlags, { externalIps }: SuppressionFile): LintF
   return { ...flags, allowExternalIps: [...(flags.allowExternalIps ?? []), ...externalIps] };
 }
 
-function rulesAskedFor({ list, explain }: LintFlags): typeof RULES | undefined {
+function rulesAskedFor({ list, explain, output }: LintFlags): typeof RULES | undefined {
+  if (output === 'sarif' && (list === true || explain !== undefined))
+    throw new UsageError('-o sarif is for findings, not for --list and --explain');
   if (list === true && explain !== undefined)
     throw new UsageError('--list and --explain cannot be used together');
   if (list === true) return RULES;
@@ -133,6 +139,9 @@ Examples:
   # Manifests, in CI: fail on warnings too
   vipc lint -f manifests/ --service-cidr 10.96.0.0/16 --fail-on warning
 
+  # For code scanning
+  vipc lint -f manifests/ -o sarif > vipc.sarif
+
   # External IPs that the owner of the cluster has given out
   vipc lint -f cluster.yaml --allow-external-ips 192.0.2.0/24,198.51.100.7
 
@@ -174,8 +183,8 @@ export function define(command: Command, terminal: Terminal, done: Done): void {
     .option('--explain <code>', 'explain a rule')
     .option(
       '-o, --output <form>',
-      'human, or json for scripts',
-      choice('--output', ['human', 'json']),
+      'human, json for scripts, or sarif (2.1.0) for code scanning',
+      choice('--output', ['human', 'json', 'sarif']),
       'human',
     )
     .option('-v, --verbose', 'show every note', false)

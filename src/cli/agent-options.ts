@@ -12,7 +12,7 @@ import { BACKENDS } from '../backends/index.js';
 import type { Api } from '../cluster/api.js';
 import type { LoadedConfig } from '../config/load.js';
 import type { Diagnostic } from '../diagnostics.js';
-import { UsageError } from '../errors.js';
+import { messageOf, UsageError } from '../errors.js';
 import type { Host } from '../host/host.js';
 import { hasIpv6 } from '../host/rights.js';
 import type { Cidr } from '../net/cidr.js';
@@ -51,12 +51,16 @@ export async function lastGoodOf(
   return { options: loaded === undefined ? {} : { lastGood: loaded.snapshot }, diagnostics };
 }
 
-/** Who this machine is, what is to be kept there, and how. */
+/**
+ * Who this machine is, what is to be kept there, and how. `hasLastGood`: whether there is a last
+ * good state to begin with.
+ */
 export async function agentOptions(
   flags: AgentFlags,
   { config, agent: settings }: LoadedConfig,
   host: Host,
   told: ClusterListener,
+  hasLastGood: boolean,
 ): Promise<{ readonly options: RunOptions; readonly api: Api | undefined }> {
   const mode = config.mode || 'iptables';
   BACKENDS[mode].kernel.checkFlags(flags);
@@ -66,7 +70,7 @@ export async function agentOptions(
   const nodeName =
     flags.nodeName ?? (config.hostnameOverride || host.hostname().trim().toLowerCase());
   const { kubeconfig } = settings.clientConnection;
-  const { source, api } = await agentSource(flags, kubeconfig, nodeName, told);
+  const { source, api } = await agentSource(flags, { kubeconfig, nodeName, hasLastGood }, told);
   const options: RunOptions = {
     ...{ host, source, mode, config, nodeName },
     ...settings.periods[mode],
@@ -89,8 +93,8 @@ export async function agentOptions(
   return { options, api };
 }
 
-/** The flags that say it. `--kubeconfig` is a field of the configuration. */
-export interface AgentSourceFlags extends Omit<ClusterFlags, 'kubeconfig'> {
+/** The flags that say where objects come from. */
+export interface AgentSourceFlags extends ClusterFlags {
   readonly filename: readonly string[];
   readonly recursive: boolean;
   readonly watch: boolean;
@@ -98,7 +102,16 @@ export interface AgentSourceFlags extends Omit<ClusterFlags, 'kubeconfig'> {
   /** Milliseconds; beats the configuration. */
   readonly removalGracePeriod?: number;
   readonly master?: string;
+  /** A file; read by {@link lastGoodOf}. */
   readonly lastGood?: string;
+}
+
+/** What decides about the source beside its flags. */
+interface SourceChoice {
+  /** As the configuration has it, of which `--kubeconfig` is a field; `''` for none. */
+  readonly kubeconfig: string;
+  readonly nodeName: string;
+  readonly hasLastGood: boolean;
 }
 
 /** A source, and the API server behind it if there is one. */
@@ -109,13 +122,12 @@ export interface AgentSource {
 
 /**
  * Throws UsageError for flags that do not go together. Where no server can be found or no
- * credentials can be had, throws ClusterError, unless there are rules to begin with
- * (`--last-good`): then it is looked for until it is there.
+ * credentials can be had, throws ClusterError, unless there is a last good state to begin with:
+ * then it is looked for until it is there.
  */
 export async function agentSource(
   flags: AgentSourceFlags,
-  kubeconfig: string,
-  nodeName: string,
+  { kubeconfig, nodeName, hasLastGood }: SourceChoice,
   told: ClusterListener,
 ): Promise<AgentSource> {
   const { filename, recursive, watch, serviceCidr, master } = flags;
@@ -142,12 +154,27 @@ export async function agentSource(
   const chosen = { context, cluster, user, as, asGroup, asUid, server, requestTimeout };
   const open = (): Promise<Api> =>
     openCluster({ ...chosen, kubeconfig: kubeconfig || undefined }, told);
-  const api = flags.lastGood === undefined ? await open() : lazyApi(open);
+  const api = hasLastGood ? lazyApi(warning(open, told)) : await open();
   return { source: clusterSource(api, nodeName), api };
+}
+
+/** The same with a warning for each failure that is not that of the attempt before. */
+function warning(open: () => Promise<Api>, { noticed }: ClusterListener): () => Promise<Api> {
+  let last = '';
+  return () =>
+    open().catch((error: unknown) => {
+      const reason = messageOf(error);
+      if (reason !== last) {
+        const message = `no API server can be asked, the agent keeps the rules that there are or the last good state and tries again: ${reason}`;
+        noticed([{ code: 'cluster-not-found', severity: 'warning', message }]);
+      }
+      last = reason;
+      throw error;
+    });
 }
 
 /** Those of the flags that name an API server, or how it is asked, and were given. */
 function serverFlags(flags: AgentSourceFlags): readonly string[] {
-  const names = CLUSTER_FLAGS.filter((name) => name !== 'kubeconfig' && flags[name] !== undefined);
+  const names = CLUSTER_FLAGS.filter((name) => flags[name] !== undefined);
   return [...names.map(clusterFlagText), ...(flags.master === undefined ? [] : ['--master'])];
 }

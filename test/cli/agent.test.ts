@@ -4,9 +4,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import type { AgentFlags } from '../../src/cli/agent-options.js';
+import { type AgentFlags, agentSource } from '../../src/cli/agent-options.js';
 import { agent } from '../../src/cli/commands/agent.js';
-import { PermissionError, ToolError, UnsupportedError } from '../../src/errors.js';
+import type { Diagnostic } from '../../src/diagnostics.js';
+import { PermissionError, ToolError, UnsupportedError, UsageError } from '../../src/errors.js';
 import type { Host } from '../../src/host/host.js';
 import { MemoryHost } from '../support/kernels/memory-host.js';
 import { runIn } from '../support/process/memory-terminal.js';
@@ -21,6 +22,7 @@ describe('cli: agent', () => {
     [['-f', '-'], /-f - ends, and an agent does not/],
     [['-f', 'x', '--context', 'y'], /-f and --context, a flag for an API server, cannot be used/],
     [['-f', 'x', '--as-group', 'y'], /-f and --as-group, a flag for an API server/],
+    [['-f', 'x', '--kubeconfig', 'y'], /-f and --kubeconfig, a flag for an API server/],
     [['-f', 'x', '--master', 'y'], /-f and --master, a flag for an API server/],
     [['--server', 'x', '--master', 'y'], /--server and --master cannot be used together/],
     [['--watch'], /--recursive, --watch, --service-cidr and --removal-grace-period are for -f/],
@@ -44,11 +46,31 @@ describe('cli: agent', () => {
       expect(code).to.equal(64);
     });
 
-  it('ends with 68 where no API server is known', async () => {
-    const words = ['agent', '--oom-score-adj', '0', '--kubeconfig', '/nonexistent/kubeconfig'];
-    const { code, err } = await runIn(words);
-    expect(err).to.include('/nonexistent/kubeconfig');
-    expect(code).to.equal(2);
+  for (const words of [[], ['--last-good', '/nonexistent/last-good.json']])
+    it(`ends where no API server is known: ${words.join(' ')}`, async () => {
+      const kubeconfig = ['--kubeconfig', '/nonexistent/kubeconfig'];
+      const { code, err } = await runIn(['agent', '--oom-score-adj', '0', ...kubeconfig, ...words]);
+      expect(err).to.include('/nonexistent/kubeconfig');
+      expect(code).to.equal(2);
+    });
+
+  it('goes on without an API server where it has a last good state, and warns once', async () => {
+    const flags = { filename: [], recursive: false, watch: false, serviceCidr: [] };
+    const warnings: Diagnostic[] = [];
+    const { api } = await agentSource(
+      flags,
+      { kubeconfig: '/nonexistent/kubeconfig', nodeName: 'n', hasLastGood: true },
+      { noticed: (diagnostics) => warnings.push(...diagnostics) },
+    );
+    const { signal } = new AbortController();
+    for (let i = 0; i < 2; i++) {
+      const error = await api!.get('/api/v1/nodes', {}, signal).catch((found: unknown) => found);
+      expect(error).to.have.property('name', 'ClusterError');
+    }
+    expect(warnings.map(({ code, severity }) => [code, severity])).to.deep.equal([
+      ['cluster-not-found', 'warning'],
+    ]);
+    expect(warnings[0]?.message).to.include('/nonexistent/kubeconfig');
   });
 });
 
@@ -103,6 +125,12 @@ describe('cli: agent on a machine that cannot be kept', () => {
     };
     return agent(flags, {}, host).catch((error: unknown) => error);
   };
+
+  it('with flags that do not go together: UsageError, before it changes its own process', async () => {
+    const host = new MemoryHost({ files: { ...ROOT, '/proc/self/oom_score_adj': '0\n' } });
+    expect(await start(host, { filename: ['-'] })).to.be.instanceOf(UsageError);
+    expect(host.files.get('/proc/self/oom_score_adj')).to.equal('0\n');
+  });
 
   it('without rights: PermissionError', async () => {
     const files = { ...ROOT, '/proc/self/status': 'CapEff:\t0000000000000000\n' };

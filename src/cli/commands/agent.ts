@@ -56,12 +56,13 @@ export async function agent(
   const { loaded, diagnostics } = await proxyConfig(flags, readText);
   const log = logObserver(await openLog(loaded.agent.logging));
   log.noticed(diagnostics);
-  log.noticed(await setOomScore(host, loaded.agent.oomScoreAdj));
   const saved = await lastGoodOf(flags, host);
   log.noticed(saved.diagnostics);
   const requests = restClientMetrics();
   const told = { noticed: log.noticed, requests };
-  const { options, api } = await agentOptions(flags, loaded, host, told);
+  const hasLastGood = saved.options.lastGood !== undefined;
+  const { options, api } = await agentOptions(flags, loaded, host, told, hasLastGood);
+  log.noticed(await setOomScore(host, loaded.agent.oomScoreAdj));
   const interrupted = interruption();
   try {
     const running = { ...options, ...saved.options, requests, flagz };
@@ -214,7 +215,7 @@ export function define(command: Command, _terminal: Terminal, done: Done): void 
     )
     .option(
       '--last-good <file>',
-      'keep what was applied last there, and begin with it where the kernel has no rules yet',
+      'keep what was applied last there, and begin with it where the kernel has no rules yet, also before an API server can be asked',
     )
     .addHelpText('after', EXAMPLES)
     .action(async (flags: AgentFlags) => {

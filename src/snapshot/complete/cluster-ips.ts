@@ -170,9 +170,16 @@ function assignedNote(service: Service, ip: Ip, index: number): Diagnostic {
   };
 }
 
+/** How many networks a message names. */
+const SHOWN = 3;
+
 function noAddress(service: Service, family: Family, cidrs: readonly Cidr[]): Diagnostic {
+  const more = cidrs.length - SHOWN;
+  const verb = cidrs.length === 1 ? 'is' : 'are';
   const why =
-    cidrs.length === 0 ? `there is no ${family} service network` : `${cidrs.join(', ')} is used up`;
+    cidrs.length === 0
+      ? `there is no ${family} service network`
+      : `${cidrs.slice(0, SHOWN).join(', ')}${more > 0 ? ` and ${more} more` : ''} ${verb} used up`;
   return {
     code: 'no-cluster-ip',
     severity: 'error',

@@ -197,6 +197,15 @@ describe('snapshot/complete services', () => {
       expect(full[0]?.message).to.include('10.20.0.0/29 is used up');
     });
 
+    it('name the first of many networks that are used up', () => {
+      const networks = Array.from({ length: 9 }, (_, i) => `10.20.0.${i}/32`);
+      const { diagnostics } = loadObjects([service('web', { ports: PORTS })], {
+        serviceCidrs: cidrs(...networks),
+      });
+      const message = diagnostics.find(({ code }) => code === 'no-cluster-ip')?.message;
+      expect(message).to.match(/: 10\.20\.0\.0\/32, \S+, 10\.20\.0\.2\/32 and 6 more are used up$/);
+    });
+
     it('use a second network when the first is full, and none too small for any', () => {
       const wishes = Array.from({ length: 6 }, (_, i) => service(`s${i}`, { ports: PORTS }));
       const loaded = loadObjects(wishes, {

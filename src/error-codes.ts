@@ -37,8 +37,8 @@ export type ErrorCode =
  */
 export const EXIT_CODES: Readonly<Record<ExitCode, string>> = {
   0: 'done; `diff`: no differences',
-  1: 'done, but something was left out, which stderr names; `diff`: differences; `trace`: something on the way is not understood; `explain`: a client gets no answer, or there is no such Service; `lint`: findings that `--fail-on` names; `agent`: its configuration file changed',
-  2: 'failed; the error says why, and `error.code` with `-o json`',
+  1: 'done, but something was left out, which stderr names; `diff`: differences; `trace`: something on the way is not understood; `explain`: a client gets no answer, or there is no such Service; `lint`: findings that `--fail-on` names; `verify`: refuted; `agent`: its configuration file changed',
+  2: 'failed; the error says why, and `error.code` with `-o json`; `verify`: not everything is understood',
   64: 'the command line is wrong',
   75: 'another program holds the lock or changed the rules: try again',
   78: 'the configuration is wrong or needs what this machine cannot do: a restart does not help',

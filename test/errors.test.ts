@@ -42,6 +42,7 @@ describe('errors', () => {
     'explain',
     'trace',
     'lint',
+    'verify',
     'host',
     'snapshot',
   ])

@@ -45,6 +45,11 @@ export interface Backend {
   readonly settings: (config: ProxyConfig) => BackendSettings;
   /** What this mode does that the other does not, and the other way round. */
   readonly behaviour: ModeBehaviour;
+  /**
+   * Whether a rule with such a comment, in such a chain, is one of those for Services, whoever of
+   * kube-proxy and vipc wrote it.
+   */
+  readonly isForServices: (table: string, chain: string, comment: string) => boolean;
   /** Those that ship with vipc; the first one, the default, is compatible with kube-proxy. */
   readonly layouts: readonly [Layout, ...Layout[]];
   /** One document that the backend's tool loads. */

@@ -7,6 +7,7 @@ import { type Program, withMissingTables } from '../netfilter/program.js';
 import type { BackendName, Ruleset } from '../ruleset/types.js';
 import type { KernelRules } from './backend.js';
 import { BACKENDS } from './index.js';
+import type { NodeSettings } from './node-settings.js';
 
 /** The rules of a family, and where they are from. */
 export interface NamedRules {
@@ -17,6 +18,8 @@ export interface NamedRules {
   readonly clusterIps: readonly Ip[];
   /** The network of Pods that the rules tell by their source. */
   readonly podNetworks: readonly Cidr[];
+  /** What they tell about the configuration of the node. */
+  readonly settings: NodeSettings;
 }
 
 /** Which tool a text is from: nft prints JSON, and takes scripts of `add …` commands. */
@@ -59,10 +62,15 @@ export function rulesOfRuleset(ruleset: Ruleset): NamedRules {
 
 /** The rules of one family that were read. */
 export function namedRules(rules: KernelRules, name: string, family: Family): NamedRules {
-  const { localDetector } = rules.settings();
+  const settings = rules.settings();
+  const { localDetector } = settings;
   const podNetworks =
     localDetector?.kind === 'source' && cidrFamily(localDetector.cidr) === family
       ? [localDetector.cidr]
       : [];
-  return { name, program: rules.program(), clusterIps: rules.clusterIps(family), podNetworks };
+  return {
+    ...{ name, podNetworks, settings },
+    program: rules.program(),
+    clusterIps: rules.clusterIps(family),
+  };
 }

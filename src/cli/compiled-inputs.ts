@@ -150,8 +150,18 @@ function selectServices(
   snapshot: Snapshot,
   flags: SelectionFlags,
 ): { readonly snapshot: Snapshot; readonly diagnostics: readonly Diagnostic[] } {
-  const { namespace, services = [] } = flags;
   const selected = [...snapshot.services].filter(([name]) => isSelected(name, flags));
+  return {
+    snapshot: { ...snapshot, services: new Map(selected) },
+    diagnostics: selectionDiagnostics(snapshot, flags),
+  };
+}
+
+/** Warns of Services that are named and not there. */
+export function selectionDiagnostics(
+  snapshot: Snapshot,
+  { namespace, services = [] }: SelectionFlags,
+): readonly Diagnostic[] {
   const diagnostics = services
     .filter((name) => !snapshot.services.has(name))
     .map((name): Diagnostic => {
@@ -159,9 +169,12 @@ function selectServices(
       const hint = near === undefined ? {} : { hint: `did you mean ${near}?` };
       return { ...emptySelection(`no Service ${name} in the input`), ...hint };
     });
-  if (namespace !== undefined && selected.length === 0)
+  if (
+    namespace !== undefined &&
+    ![...snapshot.services.keys()].some((name) => isSelected(name, { namespace, services }))
+  )
     diagnostics.push(emptySelection(`no Service in namespace ${namespace}`));
-  return { snapshot: { ...snapshot, services: new Map(selected) }, diagnostics };
+  return diagnostics;
 }
 
 function emptySelection(message: string): Diagnostic {

@@ -71,6 +71,13 @@ const COMMANDS: ReadonlyMap<string, CommandEntry> = new Map([
     },
   ],
   [
+    'verify',
+    {
+      summary: 'prove that the rules of a machine do what objects promise',
+      load: () => import('./commands/verify.js'),
+    },
+  ],
+  [
     'lint',
     {
       summary: 'find what will go wrong, before it does',

@@ -1,4 +1,4 @@
-/** Reads the rules that trace asks about: of a dump, whichever tool printed it, or of a kernel. */
+/** Reads the rules that packets are asked about: of a dump of any tool, or of a kernel. */
 
 import { readFile } from 'node:fs/promises';
 import { BACKENDS } from '../backends/index.js';
@@ -9,6 +9,7 @@ import { ToolError, UnsupportedError } from '../errors.js';
 import type { Host } from '../host/host.js';
 import type { Family } from '../net/ip.js';
 import { joinedPrograms } from '../netfilter/program.js';
+import type { BackendName } from '../ruleset/types.js';
 import { unreadable } from './sources.js';
 
 /** The text of a dump, decoded as its tool writes it. Throws InputError. */
@@ -17,6 +18,15 @@ export async function readDump(path: string): Promise<string> {
     throw unreadable(path, error);
   });
   return bytes.toString(BACKENDS[modeOf(bytes.subarray(0, 4096).toString('latin1'))].encoding);
+}
+
+/** Which tool a dump is from, and the families that it tells. Throws InputError. */
+export async function tellDump(
+  path: string,
+): Promise<{ readonly mode: BackendName; readonly families: readonly Family[] }> {
+  const text = await readDump(path);
+  const mode = modeOf(text);
+  return { mode, families: BACKENDS[mode].familiesOf(text) };
 }
 
 /**
@@ -56,6 +66,7 @@ export async function rulesOfKernel(
   );
   const name = `the kernel (${names.join(', ')})`;
   const read = kernels.map(({ rules }) => namedRules(rules, name, family));
+  const programmed = kernels.filter(({ rules }) => rules.isProgrammed());
   const program = joinedPrograms(read.map((rules) => rules.program));
   return {
     name,
@@ -63,6 +74,7 @@ export async function rulesOfKernel(
     program: isIptablesRead ? { ...program, unread: [] } : program,
     clusterIps: read.flatMap(({ clusterIps }) => clusterIps),
     podNetworks: read.flatMap(({ podNetworks }) => podNetworks),
+    settings: Object.assign({}, ...programmed.map(({ rules }) => rules.settings())),
     diagnostics: kernels.flatMap(({ diagnostics }) => diagnostics),
   };
 }

@@ -70,6 +70,13 @@ export class Router {
     return this.program.unread.filter((table) => seesFamily(table, this.machine.family));
   }
 
+  /** The chains that packets of the family may meet. */
+  get chains(): readonly Chain[] {
+    return [...this.program.chains.values()].filter(({ table }) =>
+      seesFamily(table, this.machine.family),
+    );
+  }
+
   /** What becomes of packets that arrive (prerouting) or that the machine sends (output). */
   route(
     region: Region,

@@ -65,6 +65,7 @@ describe('cli/run', () => {
       'agent',
       'explain',
       'trace',
+      'verify',
       'host',
       'snapshot',
     ]) {

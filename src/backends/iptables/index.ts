@@ -9,6 +9,7 @@ import { driver } from './kernel/driver.js';
 import { kernelRulesOf } from './kernel-rules.js';
 import { LAYOUTS } from './layouts/index.js';
 import { METRICS } from './metrics.js';
+import { isForServices } from './ownership.js';
 import { planFromRuleset } from './plan.js';
 import { print } from './print.js';
 import { restoreInput } from './restore-input.js';
@@ -28,6 +29,7 @@ export const iptables: Backend = {
   withoutEdits,
   input: (plan, options) => oneTransaction(restoreInput(plan, options)),
   settings,
+  isForServices,
   layouts: LAYOUTS,
   print,
   behaviour: {

@@ -58,6 +58,15 @@ export function builtinRole(table: string, chain: string): ChainRole {
   return isBuiltIn(table, chain) ? 'guest' : 'foreign';
 }
 
+/**
+ * Whether a rule is one of those for Services: it stands in a chain of kube-proxy, or leads there
+ * from a built-in chain, which kube-proxy says in the comment.
+ */
+export function isForServices(table: string, chain: string, comment: string): boolean {
+  if (isBuiltIn(table, chain)) return comment.startsWith('kubernetes ');
+  return builtinRole(table, chain) !== 'foreign';
+}
+
 /** The rule of a guest chain as {@link Remembered.rules} and layouts name it. */
 export function guestRule(table: string, line: string): string {
   return `${table} ${withoutComment(line)}`;

@@ -8,6 +8,7 @@ import * as documents from './documents.js';
 import { driver } from './kernel/driver.js';
 import { kernelRulesOf } from './kernel-rules.js';
 import { LAYOUTS } from './layouts/index.js';
+import { isOwned } from './ownership.js';
 import { print } from './print.js';
 import { nftInput } from './script.js';
 import { settings } from './settings.js';
@@ -39,6 +40,7 @@ export const nftables: Backend = {
   withoutEdits: (plan) => plan,
   input: nftInput,
   settings,
+  isForServices: isOwned,
   layouts: LAYOUTS,
   print,
   behaviour: {

@@ -16,6 +16,7 @@ export type DocumentKind =
   | 'Findings'
   | 'LintRules'
   | 'Explanation'
+  | 'Verification'
   | 'Error';
 
 /** `content` with `apiVersion` and `kind` in front. */

@@ -1,0 +1,230 @@
+/**
+ * `vipc verify`: proves that the rules of a machine do what its objects promise, for every packet
+ * that it can meet.
+ */
+
+import type { Command } from 'commander';
+import { kernelFamilies } from '../../apply/read-kernels.js';
+import type { NamedRules } from '../../backends/named-rules.js';
+import type { HostFacts } from '../../config/types.js';
+import type { Diagnostic } from '../../diagnostics.js';
+import { UsageError } from '../../errors.js';
+import { collectFacts } from '../../host/facts.js';
+import type { Host } from '../../host/host.js';
+import { SystemHost } from '../../host/system-host.js';
+import { compareText } from '../../model/order.js';
+import { EVERY_OTHER_SERVICE } from '../../model/types.js';
+import type { Family } from '../../net/ip.js';
+import {
+  type CompiledInputs,
+  compileRead,
+  FAMILIES,
+  selectionDiagnostics,
+} from '../compiled-inputs.js';
+import { choice, serviceName } from '../flags.js';
+import { addInputFlags, type InputFlags } from '../input-flags.js';
+import { type Inputs, readInputs } from '../read-inputs.js';
+import { rulesOfFile, rulesOfKernel, tellDump } from '../rule-sources.js';
+import type { Done, Terminal } from '../terminal.js';
+import { verifyFamily } from '../verified-family.js';
+import { refuseUnusable } from '../views/compile.js';
+import { diagnosticLines, shown } from '../views/diagnostics.js';
+import {
+  type Answer,
+  answerOf,
+  type Verified,
+  verifiedJson,
+  verifiedText,
+} from '../views/verify.js';
+
+/** The flags of `vipc verify`, checked one by one. */
+export interface VerifyFlags extends Omit<InputFlags, 'family'> {
+  readonly family?: InputFlags['family'];
+  readonly rules?: string;
+  readonly iptables?: 'nft' | 'legacy';
+  readonly output: 'human' | 'json';
+  readonly verbose: boolean;
+}
+
+const EXIT_CODES: Readonly<Record<Answer, number>> = { proven: 0, refuted: 1, unknown: 2 };
+
+/**
+ * Verifies. 0: proven; 1: some packets meet something else; 2: something on the way is not
+ * understood, or objects were left out.
+ */
+export async function verifyCommand(
+  flags: VerifyFlags,
+  terminal: Terminal,
+  host: Host = new SystemHost(),
+): Promise<number> {
+  checkFlags(flags);
+  const told = flags.rules === undefined ? undefined : await tellDump(flags.rules);
+  const mode = flags.mode ?? told?.mode;
+  const read = await readInputs({ ...flags, ...(mode && { mode }) }, terminal);
+  const families = await familiesOf(flags, told?.families, host);
+  const facts = read.host ?? (told === undefined ? (await collectFacts(host)).facts : undefined);
+  const inputs = modelsOf(read, flags, facts);
+  const verified: Verified[] = [];
+  const notes: Diagnostic[] = [];
+  for (const { model } of inputs.compiled) {
+    const { family } = model.context;
+    if (!families.includes(family)) continue;
+    const rules = await readRules(flags, family, host);
+    for (const diagnostic of rules.diagnostics) notes.push(diagnostic);
+    verified.push(verifyFamily(model, rules, inputs, flags, facts));
+  }
+  const diagnostics = [
+    ...inputs.diagnostics,
+    ...selectionDiagnostics(inputs.snapshot, flags),
+    ...machineNotes(inputs, facts),
+    ...unverifiedNotes(inputs.incomplete),
+    ...notes,
+  ];
+  const found = answerOf(verified);
+  const incomplete = [...inputs.incomplete].sort(compareText);
+  const answer = found === 'proven' && incomplete.length > 0 ? 'unknown' : found;
+  if (flags.output === 'json') {
+    const located = inputs.locate(diagnostics);
+    await terminal.writeOutput(verifiedJson(verified, answer, incomplete, located));
+  } else {
+    const visible = shown(diagnostics, flags.verbose);
+    const hidden = diagnostics.length - visible.length;
+    await terminal.writeError(diagnosticLines(inputs.locate(visible), hidden, terminal));
+    await terminal.writeOutput(verifiedText(verified, flags.verbose));
+  }
+  return EXIT_CODES[answer];
+}
+
+/** Refuses flags that would do nothing. */
+function checkFlags({ rules, iptables, templates }: VerifyFlags): void {
+  if (iptables !== undefined && rules !== undefined)
+    throw new UsageError('--iptables is for the kernel of this machine, not with --rules');
+  if (templates !== undefined)
+    throw new UsageError('--templates says how rules are written; verify asks what they do', {
+      hint: 'vipc compile --templates FOLDER … > rules, then vipc verify --rules rules',
+    });
+}
+
+/** The families that are asked about: those of the flag, the dump or the kernel. */
+async function familiesOf(
+  { family, rules }: VerifyFlags,
+  told: readonly Family[] | undefined,
+  host: Host,
+): Promise<readonly Family[]> {
+  if (rules === undefined) return kernelFamilies(host, family);
+  if (family !== undefined) return FAMILIES[family];
+  if (told !== undefined && told.length > 0) return told;
+  throw new UsageError(`${JSON.stringify(rules)} does not tell whether it is IPv4 or IPv6`, {
+    hint: 'say it with --family',
+  });
+}
+
+async function readRules(
+  { rules, iptables }: VerifyFlags,
+  family: Family,
+  host: Host,
+): Promise<NamedRules & { readonly diagnostics: readonly Diagnostic[] }> {
+  if (rules === undefined) return rulesOfKernel(host, family, iptables);
+  return { ...(await rulesOfFile(rules, family)), diagnostics: [] };
+}
+
+/** The models of all Services: those that are not selected have addresses too. */
+function modelsOf(read: Inputs, flags: VerifyFlags, host: HostFacts | undefined): CompiledInputs {
+  const { namespace: _namespace, services: _services, ...others } = flags;
+  const inputs = compileRead(
+    read,
+    { ...others, family: 'dual' },
+    host === undefined ? {} : { host },
+  );
+  const models = inputs.compiled.map(({ model }) => model);
+  refuseUnusable({ ...inputs, models, documents: [] }, inputs.snapshot, false);
+  return inputs;
+}
+
+function machineNotes(
+  { compiled, snapshot }: CompiledInputs,
+  facts: HostFacts | undefined,
+): readonly Diagnostic[] {
+  const [first] = compiled;
+  if (facts !== undefined || first === undefined) return [];
+  if (snapshot.nodes.has(first.model.context.nodeName)) return [];
+  return [
+    {
+      code: 'machine-unknown',
+      severity: 'warning',
+      message: 'nothing says which addresses the machine has: node ports were not verified',
+      hint: 'give its facts with --host, or name its Node with --node-name',
+    },
+  ];
+}
+
+function unverifiedNotes(incomplete: CompiledInputs['incomplete']): readonly Diagnostic[] {
+  return [...incomplete].sort(compareText).map((service): Diagnostic => {
+    const isNamed = service !== EVERY_OTHER_SERVICE;
+    const [namespace = '', name = ''] = service.split('/');
+    return {
+      code: 'service-unverified',
+      severity: 'warning',
+      message: isNamed
+        ? `Service ${service} was not verified, because an object of it was left out`
+        : 'addresses that no Service names were not verified, because a part of the input could not be understood',
+      ...(isNamed && { object: { kind: 'Service', namespace, name } }),
+      hint: 'repair the input',
+    };
+  });
+}
+
+const EXAMPLES = `
+Examples:
+  # Do the rules of a node do what the objects of its cluster say?
+  iptables-save > rules
+  vipc verify --rules rules -f cluster.yaml --node-name worker-1 --config config.conf
+
+  # This machine, with the objects of a running cluster
+  sudo vipc verify -f cluster --node-name worker-1
+
+  # Two Services, in mode nftables
+  nft -j list ruleset > rules.json
+  vipc verify --rules rules.json -f cluster.yaml --node-name worker-1 shop/web shop/cart
+
+Every address that a Service has is tried with every kind of source (pods of the node, the node itself, all others), for new clients and for those that session affinity knows; so are all other addresses, which rules for Services must leave alone. Without --config, what the rules tell about the settings of the node is taken from them.
+
+Exit codes of verify: 0 proven, 1 refuted, 2 unknown: a rule on the way is not understood, or an object was left out.
+
+With -o json: {"answer", "families": {"ipv4": {"against", "frontends", "sources", "settings", "findings", "unreached"}}, "incomplete", "diagnostics"}. Each finding has its "origin" (namespace/name:port PROTOCOL; "": no Service), its "frontend", the "sources", one "packet", what was "promised" and "found" with exact shares, and in "path" the rules that decide.
+`;
+
+/** Defines the flags, the help and the action. */
+export function define(command: Command, terminal: Terminal, done: Done): void {
+  addInputFlags(command)
+    .argument('[services...]', 'only these Services, as namespace/name')
+    .description(
+      'Proves that the rules of a dump (--rules), or else all rules of this machine, do what the objects promise: for every address of every Service and every kind of source, the exact share of each endpoint. Sends nothing and changes nothing.',
+    )
+    .option('--rules <file>', 'dump of iptables-save or "nft -j list ruleset"')
+    .option(
+      '--family <family>',
+      'ipv4, ipv6 or dual; without it every family that is there',
+      choice('--family', ['ipv4', 'ipv6', 'dual']),
+    )
+    .option(
+      '--iptables <variant>',
+      "nft or legacy, for this machine's kernel; without it the one that it uses",
+      choice('--iptables', ['nft', 'legacy']),
+    )
+    .option(
+      '-o, --output <form>',
+      'human, or json for scripts',
+      choice('--output', ['human', 'json']),
+      'human',
+    )
+    .option(
+      '-v, --verbose',
+      'show every note, every address that is wrong, and chains of Services that no packet reaches',
+      false,
+    )
+    .addHelpText('after', EXAMPLES)
+    .action(async (services: readonly string[], flags: VerifyFlags) => {
+      done(await verifyCommand({ ...flags, services: services.map(serviceName) }, terminal));
+    });
+}

@@ -1,0 +1,68 @@
+/** Compares the rules of one family with what the objects promise. */
+
+import { BACKENDS } from '../backends/index.js';
+import type { NamedRules } from '../backends/named-rules.js';
+import { type NodeSettings, otherSettings } from '../backends/node-settings.js';
+import type { HostFacts } from '../config/types.js';
+import { brokenFrontends } from '../explain/counterexample.js';
+import { settingOf } from '../explain/expected.js';
+import { machineOf } from '../explain/machine.js';
+import { verify } from '../explain/verify.js';
+import type { Model } from '../model/types.js';
+import { difference } from '../netfilter/intervals.js';
+import type { Chain } from '../netfilter/program.js';
+import { allAddresses } from '../netfilter/region.js';
+import { type Machine, Router } from '../netfilter/route.js';
+import type { Rule } from '../netfilter/rule.js';
+import { serviceOf } from '../ruleset/origin.js';
+import type { CompiledInputs } from './compiled-inputs.js';
+import { isSelected, type SelectionFlags } from './kept-services.js';
+import { type SettingsFlags, settingsInWords } from './node-settings.js';
+import type { Verified } from './views/verify.js';
+
+/** Verifies the rules of one family. Services that are incomplete are left out. */
+export function verifyFamily(
+  model: Model,
+  rules: NamedRules,
+  { mode, snapshot, incomplete }: CompiledInputs,
+  flags: SelectionFlags & SettingsFlags,
+  facts: HostFacts | undefined,
+): Verified {
+  const { behaviour, isForServices } = BACKENDS[mode];
+  const { family, nodeName } = model.context;
+  const observed = settingsOf(rules.settings, flags);
+  const context = { ...model.context, ...otherSettings(observed, model.context) };
+  const machine = knownMachine(machineOf(family, facts, snapshot.nodes.get(nodeName)));
+  const router = new Router(rules.program, machine);
+  const setting = settingOf({ ...model, context }, machine, behaviour);
+  const isAll = flags.namespace === undefined && (flags.services ?? []).length === 0;
+  const options = {
+    owns: (chain: Chain, rule: Rule | undefined): boolean =>
+      isForServices(chain.table, chain.name, rule?.comment ?? ''),
+    selects: (origin: string): boolean => {
+      if (origin === '') return isAll && incomplete.size === 0;
+      const service = serviceOf(origin);
+      return isSelected(service, flags) && !incomplete.has(service);
+    },
+  };
+  const verdict = verify(router, { ...model, context }, setting, options);
+  return {
+    ...{ family, against: rules.name, verdict },
+    broken: brokenFrontends(router, verdict.findings, options.owns),
+    settings: settingsInWords(observed, model, mode, snapshot),
+  };
+}
+
+/** What is taken from the rules, because no flag says how the node is configured. */
+function settingsOf(found: NodeSettings, { config, clusterCidr }: SettingsFlags): NodeSettings {
+  if (config !== undefined) return {};
+  const { localDetector, ...others } = found;
+  return clusterCidr === undefined && localDetector !== undefined
+    ? { ...others, localDetector }
+    : others;
+}
+
+/** Whatever is not known to be an address of the machine is none. */
+function knownMachine(machine: Machine): Machine {
+  return { ...machine, remote: difference(allAddresses(machine.family), machine.local) };
+}

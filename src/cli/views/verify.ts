@@ -1,0 +1,210 @@
+/** Whether rules keep what objects promise, for people and for scripts. */
+
+import type { Diagnostic } from '../../diagnostics.js';
+import type { BrokenFrontend, Counterexample } from '../../explain/counterexample.js';
+import type { Fate } from '../../explain/expected.js';
+import { stepText } from '../../explain/trace-text.js';
+import type { Verdict } from '../../explain/verify.js';
+import { type Family, inetNtop, joinHostPort } from '../../net/ip.js';
+import { type Fraction, fractionText, percentText } from '../../netfilter/fraction.js';
+import { printable } from '../../printable.js';
+import type { OtherSetting } from '../node-settings.js';
+import { count } from './counts.js';
+import { jsonDocument } from './json-document.js';
+
+/** The rules of one family, and what was found about them. */
+export interface Verified {
+  readonly family: Family;
+  /** Whose rules these are. */
+  readonly against: string;
+  readonly verdict: Verdict;
+  readonly broken: readonly BrokenFrontend[];
+  /** Settings that the rules have and that were taken from them. */
+  readonly settings: readonly OtherSetting[];
+}
+
+export type Answer = 'proven' | 'refuted' | 'unknown';
+
+/** What the findings come to. */
+export function answerOf(verified: readonly Verified[]): Answer {
+  const kinds = new Set(verified.flatMap(({ verdict }) => verdict.findings.map((f) => f.kind)));
+  return kinds.has('refuted') ? 'refuted' : kinds.has('unknown') ? 'unknown' : 'proven';
+}
+
+/** More Services than this are counted instead of shown. */
+const MOST_SERVICES = 10;
+
+/** For each family one line that says what was proven, or the Services that are wrong. */
+export function verifiedText(verified: readonly Verified[], verbose: boolean): string {
+  const lines = verified.flatMap((one) => [
+    ...settingLines(one),
+    ...brokenLines(one, verbose),
+    `${one.against} (${one.family}): ${answerText(one)}`,
+    ...unreachedLines(one, verbose),
+  ]);
+  return `${lines.map(printable).join('\n')}\n`;
+}
+
+function settingLines({ settings }: Verified): readonly string[] {
+  return settings.map(
+    ({ name, kernel }) =>
+      `taken from the rules: ${kernel === '' ? `no ${name}` : `${name} ${kernel}`}`,
+  );
+}
+
+function answerText({ verdict, broken }: Verified): string {
+  const { frontends, senders } = verdict;
+  const tried = `${grouped(frontends)} ${frontends === 1 ? 'frontend' : 'frontends'} x ${count(senders, 'source')}`;
+  if (broken.length === 0) return `${tried}: all as promised`;
+  const unknown = broken.filter(({ finding }) => finding.kind === 'unknown').length;
+  const refuted = broken.length - unknown;
+  const parts = [
+    ...(refuted === 0 ? [] : [`${grouped(refuted)} not as promised`]),
+    ...(unknown === 0 ? [] : [`${grouped(unknown)} unknown`]),
+  ];
+  return `${tried}: ${parts.join(', ')}`;
+}
+
+/** `20,412`. */
+function grouped(number: number): string {
+  return String(number).replace(/\B(?=(?:\d{3})+$)/g, ',');
+}
+
+/** One example for each Service port, or with `verbose` for each of its addresses. */
+function brokenLines({ broken }: Verified, verbose: boolean): readonly string[] {
+  const byOrigin = new Map<string, [BrokenFrontend, ...BrokenFrontend[]]>();
+  for (const one of broken) {
+    const known = byOrigin.get(one.finding.promised.origin);
+    if (known === undefined) byOrigin.set(one.finding.promised.origin, [one]);
+    else known.push(one);
+  }
+  const groups = [...byOrigin.values()];
+  if (verbose) return groups.flat().flatMap((one) => exampleLines(one));
+  const hidden = groups.length - MOST_SERVICES;
+  return [
+    ...groups
+      .slice(0, MOST_SERVICES)
+      .flatMap(([first, ...others]) => [...exampleLines(first), ...otherLines(others)]),
+    ...(hidden > 0 ? [`… and ${count(hidden, 'more Service port')} (-v shows all)`, ''] : []),
+  ];
+}
+
+function otherLines(others: readonly BrokenFrontend[]): readonly string[] {
+  if (others.length === 0) return [];
+  const whats = others.map(({ finding }) => finding.promised.what);
+  return [`  the same Service: ${[...new Set(whats)].join(', ')} (-v shows all)`, ''];
+}
+
+function exampleLines({ finding, example, senders }: BrokenFrontend): readonly string[] {
+  const { kind, promised, expected, found, assumptions } = finding;
+  const subject = promised.origin === '' ? promised.what : `${promised.origin}, ${promised.what}`;
+  return [
+    `${kind}: ${subject}, from ${senders.join('; ')}`,
+    `  ${packetText(example)}`,
+    ...shareLines('promised', expected, promised.origin),
+    ...shareLines('found', found, promised.origin),
+    ...example.path.map((step) => `    ${stepText(step)}`),
+    ...assumptions.map((text) => `  not known: ${text}`),
+    '',
+  ];
+}
+
+function packetText(packet: Counterexample): string {
+  const { source, destination, protocol, port, start, inInterface, state, age } = packet;
+  const to = inetNtop(destination);
+  const how = start === 'output' ? ', sent by the machine' : ', arriving';
+  const face = inInterface === '' ? '' : ` on ${inInterface}`;
+  const later = state === 'new' ? '' : `, connection ${state}`;
+  const again = age === undefined ? '' : `, from a client seen ${age} s ago`;
+  return `${protocol || 'any protocol'} ${inetNtop(source)} -> ${joinHostPort(to, port)}${how}${face}${later}${again}`;
+}
+
+/** More endpoints than this are counted. */
+const MOST_SHARES = 5;
+
+function shareLines(
+  label: string,
+  shares: ReadonlyMap<Fate, Fraction>,
+  origin: string,
+): readonly string[] {
+  const texts = [...shares].map(
+    ([fate, share]) => `${percentText(share)} ${fateText(fate, origin)}`,
+  );
+  const more = texts.length - MOST_SHARES;
+  const shown = more > 0 ? [...texts.slice(0, MOST_SHARES), `${more} more`] : texts;
+  return [`  ${label.padEnd(8)} ${shown.join(', ') || 'nothing that can be told'}`];
+}
+
+/** `to 10.244.1.7:8080, source masqueraded` as `to 10.244.1.7:8080 masqueraded`. */
+function fateText(fate: Fate, origin: string): string {
+  if (fate === 'accept') return origin === '' ? 'untouched' : 'not translated';
+  return fate
+    .replace(/^accept (?:(?=to ))?/, '')
+    .replace(/^drop$/, 'dropped')
+    .replace(/^reject /, 'refused with ');
+}
+
+function unreachedLines({ verdict: { unreached } }: Verified, verbose: boolean): readonly string[] {
+  if (unreached.length === 0 || !verbose) return [];
+  return [
+    `${count(unreached.length, 'chain')} of Services that no packet reaches:`,
+    ...unreached.map(
+      ({ table, name, origin }) => `  ${table} ${name}${origin === '' ? '' : ` (${origin})`}`,
+    ),
+  ];
+}
+
+/**
+ * `{"answer", "families": {"ipv4": {"against", "frontends", "sources", "settings", "findings",
+ * "unreached"}}, "incomplete", "diagnostics"}`.
+ */
+export function verifiedJson(
+  verified: readonly Verified[],
+  answer: Answer,
+  incomplete: readonly string[],
+  diagnostics: readonly Diagnostic[],
+): string {
+  const families = verified.map((one) => [one.family.toLowerCase(), familyJson(one)] as const);
+  return jsonDocument('Verification', {
+    answer,
+    families: Object.fromEntries(families),
+    incomplete,
+    diagnostics,
+  });
+}
+
+function familyJson({ against, verdict, broken, settings }: Verified): object {
+  const { frontends, senders, unreached } = verdict;
+  return {
+    against,
+    frontends,
+    sources: senders,
+    settings: settings.map(({ name, kernel, wanted }) => ({
+      name,
+      rules: kernel,
+      objects: wanted,
+    })),
+    findings: broken.map(brokenJson),
+    unreached: unreached.map(({ table, name, origin }) => ({ table, chain: name, origin })),
+  };
+}
+
+function brokenJson({ finding, example, senders }: BrokenFrontend): object {
+  const { kind, promised, expected, found, assumptions } = finding;
+  const { path, age, ...packet } = example;
+  return {
+    kind,
+    origin: promised.origin,
+    frontend: promised.what,
+    sources: senders,
+    packet: { ...packet, ...(age === undefined ? {} : { age }) },
+    promised: sharesJson(expected),
+    found: sharesJson(found),
+    path,
+    unknown: assumptions,
+  };
+}
+
+function sharesJson(shares: ReadonlyMap<Fate, Fraction>): object {
+  return [...shares].map(([fate, share]) => ({ fate, share: fractionText(share) }));
+}

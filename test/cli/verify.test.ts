@@ -1,0 +1,212 @@
+/** `vipc verify` on recorded dumps: proven, refuted, unknown, settings, selection, rules of others, bad flags. */
+
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { outputProblems } from '../support/output-schema.js';
+import { type Ran, runIn } from '../support/process/memory-terminal.js';
+
+const CASE = 'fixtures/conformance/268-kitchen-sink';
+const HOST = ['--host', `${CASE}/host.yaml`];
+const CONFIG = ['--config', `${CASE}/config.yaml`];
+const OBJECTS = ['-f', `${CASE}/snapshot.yaml`, ...HOST];
+const DUMP = 'fixtures/dumps/iptables-1.8.9/nft.268-kitchen-sink.v4.save';
+const LISTING = 'fixtures/dumps/nft-1.0.6/268-kitchen-sink.v4.json';
+const BEFORE = readFileSync(DUMP, 'latin1');
+/** What some endpoint of default/orders:dns is translated to. */
+const DNAT = /^-A KUBE-SEP-VQSZIWJ6URCTEAYO .*-j DNAT .*\n/m;
+
+interface Family {
+  readonly frontends: number;
+  readonly sources: number;
+  readonly settings: readonly { readonly name: string; readonly rules: string }[];
+  readonly findings: readonly {
+    readonly kind: string;
+    readonly origin: string;
+    readonly frontend: string;
+    readonly sources: readonly string[];
+    readonly packet: { readonly destination: string };
+    readonly promised: readonly { readonly fate: string; readonly share: string }[];
+    readonly found: readonly { readonly fate: string; readonly share: string }[];
+    readonly path: readonly { readonly line: string }[];
+    readonly unknown: readonly string[];
+  }[];
+  readonly unreached: readonly { readonly chain: string; readonly origin: string }[];
+}
+
+interface Found {
+  readonly answer: string;
+  readonly families: { readonly ipv4: Family; readonly ipv6?: Family };
+  readonly incomplete: readonly string[];
+}
+
+const verify = (...words: readonly string[]): Promise<Ran> => runIn(['verify', ...words]);
+
+async function verifyJson(...words: readonly string[]): Promise<Found & { readonly code: number }> {
+  const { out, err, code } = await verify(...words, '-o', 'json');
+  expect(out, err).to.match(/^\{/);
+  expect(outputProblems(out)).to.deep.equal([]);
+  return { ...(JSON.parse(out) as Found), code };
+}
+
+describe('cli/verify', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'vipc-verify-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  function fileOf(text: string): string {
+    const path = join(folder, 'rules');
+    writeFileSync(path, text, 'latin1');
+    return path;
+  }
+
+  const verifyText = (text: string): ReturnType<typeof verifyJson> =>
+    verifyJson('--rules', fileOf(text), ...OBJECTS, ...CONFIG);
+
+  for (const dump of [DUMP, LISTING])
+    it(`proves what kube-proxy wrote, and says how much, on ${dump}`, async () => {
+      const { code, out } = await verify('--rules', dump, ...OBJECTS, ...CONFIG);
+      expect([code, out]).to.deep.equal([
+        0,
+        `${dump} (IPv4): 12 frontends x 3 sources: all as promised\n`,
+      ]);
+      const found = await verifyJson('--rules', dump, ...OBJECTS, ...CONFIG);
+      expect([found.answer, found.code]).to.deep.equal(['proven', 0]);
+      expect(found.families.ipv4).to.include({ frontends: 12, sources: 3 });
+    });
+
+  it('refutes an endpoint that is gone, with a packet and the rules that decide', async () => {
+    const found = await verifyText(BEFORE.replace(DNAT, ''));
+    expect([found.answer, found.code]).to.deep.equal(['refuted', 1]);
+    const [first] = found.families.ipv4.findings;
+    expect(first).to.include({
+      kind: 'refuted',
+      origin: 'default/orders:dns UDP',
+      frontend: 'cluster IP 10.82.95.113:53',
+    });
+    expect(first?.sources).to.have.length(3);
+    expect(first?.packet.destination).to.equal('10.82.95.113');
+    expect(first?.promised).to.deep.include({
+      fate: 'accept to 10.81.212.229:45408',
+      share: '1/3',
+    });
+    expect(first?.found).to.deep.include({ fate: 'accept', share: '1/3' });
+    expect(first?.path.some(({ line }) => line.endsWith('-j KUBE-SEP-VQSZIWJ6URCTEAYO'))).to.equal(
+      true,
+    );
+    const origins = new Set(found.families.ipv4.findings.map(({ origin }) => origin));
+    expect(origins).to.deep.equal(new Set(['default/orders:dns UDP']));
+  });
+
+  it('refutes rules that touch an address of no Service', async () => {
+    const rule =
+      '-A KUBE-SERVICES -d 10.9.9.9/32 -p tcp -m tcp --dport 80 -j KUBE-SVC-DF52A72VG6EYMOJT\n';
+    const found = await verifyText(BEFORE.replace(/^(?=-A KUBE-SERVICES .*cluster IP)/m, rule));
+    expect(found.answer).to.equal('refuted');
+    expect(found.families.ipv4.findings.map(({ origin }) => origin)).to.deep.equal(['']);
+    expect(found.families.ipv4.findings[0]?.packet.destination).to.equal('10.9.9.9');
+  });
+
+  it('counts what others do to Services, and leaves the rest to them', async () => {
+    const masquerade = '-A POSTROUTING -s 10.81.0.0/16 ! -d 10.81.0.0/16 -j MASQUERADE\n';
+    const own = BEFORE.replace(/^(?=-A POSTROUTING )/m, masquerade);
+    expect((await verifyText(own)).answer).to.equal('proven');
+    const drop = '-A FORWARD -p udp -m udp --dport 45408 -j DROP\n';
+    const found = await verifyText(BEFORE.replace(/^(?=-A FORWARD )/m, drop));
+    expect(found.answer).to.equal('refuted');
+    expect(found.families.ipv4.findings[0]?.found).to.deep.equal([{ fate: 'drop', share: '1' }]);
+    expect(found.families.ipv4.findings[0]?.path.at(-1)?.line).to.equal(drop.trimEnd());
+  });
+
+  it('says what it does not understand, with exit code 2', async () => {
+    const rule = '-A PREROUTING -m nosuch --thing 1 -j DROP\n';
+    const found = await verifyText(BEFORE.replace(/^(?=-A PREROUTING )/m, rule));
+    expect([found.answer, found.code]).to.deep.equal(['unknown', 2]);
+    expect(found.families.ipv4.findings[0]?.unknown).to.deep.equal(['-m nosuch --thing 1']);
+  });
+
+  it('takes the settings of the node from the rules, unless a configuration says them', async () => {
+    const words = ['--rules', DUMP, '-f', `${CASE}/snapshot.yaml`, ...HOST];
+    const found = await verifyJson(...words);
+    expect(found.answer).to.equal('proven');
+    expect(found.families.ipv4.settings.map(({ name, rules }) => [name, rules])).to.deep.equal([
+      ['clusterCIDR', '10.81.0.0/16'],
+    ]);
+    const told = await verifyJson(...words, '--cluster-cidr', '10.99.0.0/16');
+    expect(told.answer).to.equal('refuted');
+    expect(told.families.ipv4.settings).to.deep.equal([]);
+  });
+
+  it('verifies the Services that are named', async () => {
+    const broken = fileOf(BEFORE.replace(DNAT, ''));
+    const words = ['--rules', broken, ...OBJECTS, ...CONFIG];
+    expect((await verifyJson(...words, 'default/orders')).answer).to.equal('refuted');
+    expect((await verifyJson(...words, '-n', 'nosuch')).families.ipv4.frontends).to.equal(0);
+    const missing = await verify(...words, 'default/orderz');
+    expect(missing.err).to.include('no Service default/orderz in the input');
+    expect(missing.err).to.include('did you mean default/orders?');
+  });
+
+  it('leaves out Services of which an object was left out, and says so', async () => {
+    const bad = join(folder, 'bad.yaml');
+    const text =
+      'apiVersion: v1\nkind: Service\nmetadata: {name: bad}\nspec: {ports: [{port: 0}]}\n';
+    writeFileSync(bad, text);
+    const words = ['--rules', DUMP, ...OBJECTS, ...CONFIG, '-f', bad];
+    const found = await verifyJson(...words);
+    expect([found.answer, found.code]).to.deep.equal(['unknown', 2]);
+    expect(found.incomplete).to.deep.equal(['default/bad']);
+    expect((await verify(...words)).err).to.include('Service default/bad was not verified');
+  });
+
+  it('names chains of Services that no packet reaches', async () => {
+    const leftover = [
+      [/^(?=:KUBE-SVC-DF52A72VG6EYMOJT )/m, ':KUBE-SVC-AAAAAAAAAAAAAAAA - [0:0]\n'],
+      [
+        /^(?=-A KUBE-SVC-DF52A72VG6EYMOJT )/m,
+        '-A KUBE-SVC-AAAAAAAAAAAAAAAA -m comment --comment "old/gone:http -> 10.81.0.1:80" -j KUBE-SEP-VQSZIWJ6URCTEAYO\n',
+      ],
+    ] as const;
+    const text = leftover.reduce((all, [place, rule]) => all.replace(place, rule), BEFORE);
+    const found = await verifyText(text);
+    expect(found.answer).to.equal('proven');
+    expect(found.families.ipv4.unreached.map(({ chain }) => chain)).to.deep.equal([
+      'KUBE-SVC-AAAAAAAAAAAAAAAA',
+    ]);
+    const { out } = await verify('--rules', fileOf(text), ...OBJECTS, ...CONFIG, '-v');
+    expect(out).to.include('  nat KUBE-SVC-AAAAAAAAAAAAAAAA\n');
+  });
+
+  it('warns where nothing says which addresses the machine has', async () => {
+    const { err } = await verify(
+      ...['--rules', DUMP, '-f', `${CASE}/snapshot.yaml`, '--node-name', 'nowhere'],
+    );
+    expect(err).to.include('node ports were not verified');
+  });
+
+  it('refuses flags that would do nothing, and a dump of no family', async () => {
+    const words = ['--rules', DUMP, ...OBJECTS];
+    const templates = await verify(...words, '--templates', 'templates');
+    expect([templates.code, templates.err.split('\n')[0]]).to.deep.equal([
+      64,
+      'error: --templates says how rules are written; verify asks what they do',
+    ]);
+    expect((await verify(...words, '--iptables', 'nft')).code).to.equal(64);
+    const bare = await verify('--rules', fileOf('*nat\n:OUTPUT ACCEPT\nCOMMIT\n'), ...OBJECTS);
+    expect([bare.code, bare.err]).to.deep.equal([
+      64,
+      `error: ${JSON.stringify(join(folder, 'rules'))} does not tell whether it is IPv4 or IPv6\n  hint: say it with --family\nSee 'vipc verify --help' for usage.\n`,
+    ]);
+  });
+
+  it('prints what the README shows', async () => {
+    const readme = readFileSync('README.md', 'utf8');
+    const examples = [...readme.matchAll(/^\$ vipc verify (.*)\n((?:.*\n)*?)(?=```)/gm)];
+    expect(examples.length).to.be.above(0);
+    for (const [, words = '', shown] of examples)
+      expect((await verify(...words.split(' '))).out).to.equal(shown);
+  });
+});

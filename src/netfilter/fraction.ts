@@ -65,7 +65,8 @@ export function percentText(value: Fraction): string {
   return `${(toNumber(value) * 100).toPrecision(3)}%`;
 }
 
-function toNumber({ numerator, denominator }: Fraction): number {
+/** The nearest number, to 18 digits behind the point. */
+export function toNumber({ numerator, denominator }: Fraction): number {
   return Number((numerator * 10n ** 18n) / denominator) / 1e18;
 }
 

@@ -3,10 +3,11 @@
 import { expect } from 'chai';
 import type { Family } from '../../src/index.js';
 import type { Outcome, Transport } from '../support/machines/station-protocol.js';
-import { type Answerer, NODE_IP, NODE_POD_SIDE } from './addresses.js';
+import type { Answerer } from './addresses.js';
 import { type Ask, type Sender, sourceOf } from './asking.js';
 import type { Refusal } from './refusals.js';
 import type { Target } from './services.js';
+import { answerText, masqueradedFor } from './traced.js';
 
 /** Who asks where. */
 export interface Path {
@@ -48,10 +49,13 @@ export function droppedWhile(control: Path): Expectation {
   return { kind: 'dropped', control };
 }
 
+/** What a row asks over unless it says otherwise. */
+export const TRANSPORTS: readonly Transport[] = ['tcp', 'udp'];
+
 /** How often a row asks, so that each of three pods answers at least once: all but 3·(2/3)^45 = 4e-8. */
 const ASKS = 45;
 /** How long nothing has to come back; an answer takes a few milliseconds. */
-const SILENCE_MS = 400;
+export const SILENCE_MS = 400;
 
 /** Asks over all transports at the same time, and throws where what comes back is not what is expected. */
 export async function check(
@@ -61,7 +65,7 @@ export async function check(
   ask: Ask,
   refusals: () => Promise<Readonly<Record<Refusal, number>>>,
 ): Promise<void> {
-  const transports = path.transports ?? ['tcp', 'udp'];
+  const transports = path.transports ?? TRANSPORTS;
   const overAll = async ({ from, to }: Path, times: number, timeoutMs?: number) => {
     const waiting = timeoutMs === undefined ? {} : { timeoutMs };
     const outcomes = await Promise.all(
@@ -79,10 +83,10 @@ export async function check(
       ).to.equal(true);
     }
     const outcomes = await overAll(path, 2, SILENCE_MS);
-    expect(outcomes).to.deep.equal(onEach(['timeout']));
+    expect(outcomes).to.deep.equal(onEach(wordsOf(expected, path.from, family)));
   } else if (expected.kind === 'refused') {
     const outcomes = await overAll(path, 2);
-    expect(outcomes).to.deep.equal(onEach(['refused']));
+    expect(outcomes).to.deep.equal(onEach(wordsOf(expected, path.from, family)));
     if (expected.with === undefined) return;
     const before = await refusals();
     await ask({ ...path, family, transport: 'tcp', times: 2 });
@@ -91,10 +95,21 @@ export async function check(
     expect(sent).to.deep.equal([expected.with]);
   } else {
     const outcomes = await overAll(path, ASKS);
-    const answers = expected.by
-      .map((pod) => `${pod} saw ${sourceSeen(expected.source, path.from, pod, family)}`)
-      .sort();
-    expect(outcomes).to.deep.equal(onEach(answers));
+    expect(outcomes).to.deep.equal(onEach(wordsOf(expected, path.from, family)));
+  }
+}
+
+/** Every outcome that is expected, in words. */
+export function wordsOf(expected: Expectation, from: Sender, family: Family): readonly string[] {
+  switch (expected.kind) {
+    case 'dropped':
+      return ['timeout'];
+    case 'refused':
+      return ['refused'];
+    case 'answer':
+      return expected.by
+        .map((pod) => answerText(pod, sourceSeen(expected.source, from, pod, family)))
+        .sort();
   }
 }
 
@@ -103,14 +118,15 @@ function tally(outcomes: readonly Outcome[]): readonly string[] {
   return [...new Set(outcomes.map(inWords))].sort();
 }
 
-function inWords(outcome: Outcome): string {
-  if (outcome.kind === 'answer') return `${outcome.by} saw ${outcome.sourceSeen}`;
+/** An outcome in words: `pod-a saw 10.244.1.12`, `refused`. */
+export function inWords(outcome: Outcome): string {
+  if (outcome.kind === 'answer') return answerText(outcome.by as Answerer, outcome.sourceSeen);
   return outcome.kind === 'error' ? outcome.message : outcome.kind;
 }
 
 function sourceSeen(rule: SourceSeen, from: Sender, pod: Answerer, family: Family): string {
   const masqueraded = rule === 'node' || (rule === 'kept-unless-itself' && from === pod);
-  if (masqueraded) return (pod === 'pod-a' || pod === 'pod-b' ? NODE_POD_SIDE : NODE_IP)[family];
+  if (masqueraded) return masqueradedFor(pod, family);
   const kept = sourceOf(from, family);
   if (kept === undefined) throw new Error(`${from} has no one address that could be kept`);
   return kept;

@@ -112,6 +112,8 @@ export const MODE_DIFFERENCES: readonly ModeDifference[] = [
       iptables: answeredBy(['pod-remote'], 'kept-unless-itself'),
       nftables: droppedWhile({ from: 'pod-remote', to: near.clusterIp }),
     },
+    // The pod's kernel drops a packet from its own address.
+    traced: false,
   },
   {
     what: 'a node port, where the policy of the FORWARD chain is DROP',
@@ -134,5 +136,7 @@ export const MODE_DIFFERENCES: readonly ModeDifference[] = [
       iptables: droppedWhile({ from: 'client', to: near.clusterIp }),
       nftables: answeredBy(['elsewhere'], 'kept'),
     },
+    // A trace is about the first packet.
+    traced: false,
   },
 ];

@@ -5,6 +5,7 @@ import {
   type BackendName,
   type Compiled,
   compileSnapshot,
+  type HostFacts,
   loadConfig,
   loadHostFacts,
   loadSnapshot,
@@ -50,6 +51,11 @@ const HOST_FACTS = {
   ],
 };
 
+/** The facts of the node under test. */
+export function hostFacts(): HostFacts {
+  return loadHostFacts(JSON.stringify(HOST_FACTS), 'host');
+}
+
 /** Compiles the Services for the node, both families. */
 export function compileRules(setup: NodeSetup, mode: BackendName): readonly Compiled[] {
   const items = [
@@ -61,7 +67,7 @@ export function compileRules(setup: NodeSetup, mode: BackendName): readonly Comp
   const { snapshot, diagnostics } = loadSnapshot([{ name: 'services', text: list }]);
   expect(diagnostics).to.deep.equal([]);
   const { config } = loadConfig(configText(setup.config), 'config');
-  const host = loadHostFacts(JSON.stringify(HOST_FACTS), 'host');
+  const host = hostFacts();
   return FAMILIES.map((family) => compileSnapshot(snapshot, family, { config, host, mode }));
 }
 

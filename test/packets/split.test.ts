@@ -1,7 +1,9 @@
-/** How connections spread over the endpoints: evenly, by a chi-square test. */
+/** How connections spread over the endpoints: as a trace of the rules says, by a chi-square test. */
 
 import { expect } from 'chai';
+import { toNumber } from '../../src/netfilter/fraction.js';
 import { FAMILIES, POD_NAMES } from './addresses.js';
+import { inWords } from './expectations.js';
 import { scenario } from './scenario.js';
 import { testService } from './services.js';
 
@@ -9,32 +11,29 @@ const web = testService('web', 1, { ready: POD_NAMES });
 
 const CONNECTIONS = 1800;
 /**
- * Critical value of chi-square with 2 degrees of freedom at p = 1e-6: an even split fails once in a
+ * Critical value of chi-square with 2 degrees of freedom at p = 1e-6: a right split fails once in a
  * million runs. The split of a cascade with equal chances (1/3, 1/3 of the rest, the rest) gives 133.
  */
 const CRITICAL = 27.63;
 
-scenario('the split over three endpoints', { services: [web], core: true }, [], (ask) => {
+scenario('the split over three endpoints', { services: [web], core: true }, [], (ask, traces) => {
   for (const family of FAMILIES) {
     for (const transport of ['tcp', 'udp'] as const) {
       it(`${family} ${transport}: ${CONNECTIONS} connections, chi-square under ${CRITICAL}`, async () => {
-        const outcomes = await ask({
-          from: 'client',
-          to: web.clusterIp,
-          family,
-          transport,
-          times: CONNECTIONS,
-        });
-        const counts = POD_NAMES.map(
-          (pod) => outcomes.filter((o) => o.kind === 'answer' && o.by === pod).length,
+        const question = { from: 'client', to: web.clusterIp, family, transport } as const;
+        const outcomes = (await ask({ ...question, times: CONNECTIONS })).map(inWords);
+        const shares = [...traces(question)].map(
+          ([words, share]) => [words, toNumber(share)] as const,
         );
-        expect(
-          counts.reduce((sum, count) => sum + count),
-          'answers',
-        ).to.equal(CONNECTIONS);
-        const even = CONNECTIONS / counts.length;
-        const chiSquare = counts.reduce((sum, count) => sum + (count - even) ** 2 / even, 0);
-        expect(chiSquare, `connections per pod: ${counts.join(', ')}`).to.be.below(CRITICAL);
+        expect(shares.length).to.equal(POD_NAMES.length);
+        for (const [, share] of shares) expect(share).to.be.closeTo(1 / 3, 1e-9);
+        const chances = new Map(shares);
+        expect(outcomes.filter((words) => !chances.has(words))).to.deep.equal([]);
+        const chiSquare = shares.reduce((sum, [words, share]) => {
+          const promised = share * CONNECTIONS;
+          return sum + (outcomes.filter((one) => one === words).length - promised) ** 2 / promised;
+        }, 0);
+        expect(chiSquare, outcomes.join('\n')).to.be.below(CRITICAL);
       });
     }
   }

@@ -3,9 +3,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'chai';
 import { runAgent } from '../../src/agent/agent.js';
-import { ObjectStore } from '../../src/agent/object-store.js';
 import type { SyncReport } from '../../src/agent/observer.js';
 import type { Source, SourceListener, WatchedKind } from '../../src/agent/source.js';
+import { ObjectStore } from '../../src/agent/sources/object-store.js';
 import type { Diagnostic } from '../../src/diagnostics.js';
 import { receive } from '../../src/snapshot/receive.js';
 import { service, slice, snapshotOf } from '../model/support.js';

@@ -2,8 +2,8 @@
 
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { ObjectStore } from '../../src/agent/object-store.js';
 import type { Source, SourceChange, WatchedKind } from '../../src/agent/source.js';
+import { ObjectStore } from '../../src/agent/sources/object-store.js';
 import type { Command, CommandResult } from '../../src/host/host.js';
 import { receive } from '../../src/snapshot/receive.js';
 import { type KubernetesObject, objectRef } from '../../src/snapshot/types.js';

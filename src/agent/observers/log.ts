@@ -9,8 +9,7 @@ import { allChanges } from '../../plan/plan.js';
 import type { ChainChange } from '../../plan/types.js';
 import type { AgentObserver, SyncFailure, SyncReport } from '../observer.js';
 import type { DelayedRemovals, WatchedKind } from '../source.js';
-import type { LogFields } from './log-text.js';
-import type { Log } from './log-writer.js';
+import type { Log, LogFields } from './log-writer.js';
 
 /** Lines about one event beyond this number are only counted. */
 const MOST_LINES = 100;

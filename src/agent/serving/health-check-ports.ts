@@ -11,8 +11,7 @@ import type { Model, NamespacedName, NodeContext, ServiceEntry } from '../../mod
 import { type Family, type Ip, parseIp } from '../../net/ip.js';
 import type { AgentObserver, SyncReport } from '../observer.js';
 import { type Answer, type Answerer, answering, jsonAnswer, NOT_FOUND } from './answer.js';
-import type { Connections } from './connections.js';
-import { keepPort } from './port.js';
+import { type Connections, keepPort } from './port.js';
 import type { ProxyHealth } from './proxy-health.js';
 
 /** One open port. */

@@ -11,12 +11,11 @@ import type { Family } from '../../net/ip.js';
 import type { BackendName } from '../../ruleset/types.js';
 import { type AgentObserver, observers } from '../observer.js';
 import { type Answerer, answering } from './answer.js';
-import { Connections, connectionLimit } from './connections.js';
 import { HealthCheckPorts } from './health-check-ports.js';
 import { healthServer } from './health-server.js';
 import { createMetrics } from './metrics.js';
 import { metricsServer } from './metrics-server.js';
-import { keepPort } from './port.js';
+import { Connections, connectionLimit, keepPort } from './port.js';
 import { ProxyHealth } from './proxy-health.js';
 import type { RestClientMetrics } from './rest-client-metrics.js';
 

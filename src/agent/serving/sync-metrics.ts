@@ -4,11 +4,11 @@
  */
 
 import { Counter, Gauge, Histogram } from 'prom-client';
+import type { Clock } from '../../host/clock.js';
 import type { Model } from '../../model/types.js';
 import type { Family } from '../../net/ip.js';
 import type { AgentObserver } from '../observer.js';
 import { type MetricContext, PROGRAMMING_BUCKETS, SYNC_BUCKETS } from './metric-context.js';
-import { PendingChanges } from './pending-changes.js';
 
 /** Syncs: how many, how long, when, and what waits for one. */
 export function syncMetrics(context: MetricContext): AgentObserver {
@@ -144,6 +144,35 @@ function changeMetrics({ registry, clock, families }: MetricContext): Required<
       for (const { pending } of all) pending.synced(family, seconds);
     },
   };
+}
+
+/** Services that wait, in each family that a change concerns, for a sync that began after it. */
+class PendingChanges {
+  readonly #clock: Clock;
+  readonly #changed: ReadonlyMap<Family, Map<string, number>>;
+
+  constructor(clock: Clock, families: readonly Family[]) {
+    this.#clock = clock;
+    this.#changed = new Map(families.map((family) => [family, new Map()]));
+  }
+
+  /** Names that wait in any family. */
+  get size(): number {
+    return new Set([...this.#changed.values()].flatMap((names) => [...names.keys()])).size;
+  }
+
+  /** `family`: the only one that the change concerns; absent: all. */
+  changed(name: string, family?: Family): void {
+    for (const [one, names] of this.#changed)
+      if (family === undefined || family === one) names.set(name, this.#clock.now());
+  }
+
+  /** A sync of this many seconds has just ended. */
+  synced(family: Family, seconds: number): void {
+    const began = this.#clock.now() - seconds * 1000;
+    const names = this.#changed.get(family) ?? new Map();
+    for (const [name, at] of names) if (at <= began) names.delete(name);
+  }
 }
 
 function flowMetrics({ registry }: MetricContext): Required<AgentObserver>['flows'] {

@@ -6,8 +6,8 @@ import { type Resource, watchedResources } from '../../cluster/resources.js';
 import type { Diagnostic } from '../../diagnostics.js';
 import type { Clock } from '../../host/clock.js';
 import { receive } from '../../snapshot/receive.js';
-import { ObjectStore, type StoreChange } from '../object-store.js';
 import type { Source, SourceListener, SourceState } from '../source.js';
+import { ObjectStore, type StoreChange } from './object-store.js';
 
 export interface ClusterSourceOptions {
   /** This machine's if absent. */

@@ -10,8 +10,8 @@ import { loadSnapshot } from '../../snapshot/load.js';
 import { locate } from '../../snapshot/locate.js';
 import { shareSnapshot } from '../../snapshot/share.js';
 import type { Source, SourceListener, SourceState, SourceStatus, WatchedKind } from '../source.js';
-import { changesBetween } from '../state-changes.js';
 import { KeptFiles, type Look } from './kept-files.js';
+import { changesBetween } from './state-changes.js';
 import { WatchedFiles, type WatchTimes } from './watched-files.js';
 
 export interface FolderSourceOptions {

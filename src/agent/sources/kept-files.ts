@@ -10,8 +10,7 @@ import { InputError, messageOf } from '../../errors.js';
 import { filesOf, readText } from '../../host/input-files.js';
 import { readSource } from '../../input/documents.js';
 import type { Source } from '../../input/source.js';
-import { linksTo } from './symbolic-links.js';
-import type { WatchedFolder } from './watched-files.js';
+import { linksTo, type WatchedFolder } from './watched-files.js';
 
 /** What one look found. */
 export interface Look {

@@ -12,7 +12,7 @@ import {
   type Snapshot,
 } from '../../snapshot/types.js';
 import type { Source, SourceListener, SourceState } from '../source.js';
-import { changesBetween } from '../state-changes.js';
+import { changesBetween } from './state-changes.js';
 
 export interface RemovalHoldOptions {
   /** Milliseconds; 0: removals are never delayed. */

@@ -4,7 +4,8 @@
  */
 
 import { type FSWatcher, watch } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { readlink, stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve, sep } from 'node:path';
 import { messageOf } from '../../errors.js';
 
 /** Milliseconds. */
@@ -146,4 +147,31 @@ export class WatchedFiles {
 
 function watchKey({ path, only = '' }: WatchedFolder): string {
   return `${path}\0${only}`;
+}
+
+/** Linux follows this many links. */
+const MAX_LINKS = 40;
+
+/**
+ * The entries that decide what a path means, where it goes over symbolic links: each link, and the
+ * file at the end. Nothing where there is no link. A link that leads nowhere ends at what is
+ * missing.
+ */
+export async function linksTo(path: string): Promise<readonly WatchedFolder[]> {
+  const found: WatchedFolder[] = [];
+  let names = resolve(path).split(sep);
+  let at = '/';
+  for (let name = names.shift(); name !== undefined; name = names.shift()) {
+    const here = join(at, name);
+    const target = await readlink(here).catch(() => undefined);
+    if (target === undefined) {
+      at = here;
+      continue;
+    }
+    found.push({ path: at, only: name });
+    if (found.length === MAX_LINKS) return found;
+    names = [...resolve(at, target).split(sep), ...names];
+    at = '/';
+  }
+  return found.length === 0 ? [] : [...found, { path: dirname(at), only: basename(at) }];
 }

@@ -98,12 +98,12 @@ describe('agent/observers/last-good', () => {
   it('leaves out single objects that are not understood any more', async () => {
     const text = textOf(numbered('a')).replace(
       '"items":[',
-      '"items":[{"apiVersion":"v1","kind":"Service","metadata":{"name":"UPPER","namespace":"x"},"spec":{}},',
+      '"items":[{"apiVersion":"v1","kind":"Service","metadata":{"name":"odd","namespace":"x"},"spec":{"type":"Odd"}},',
     );
     const { loaded, diagnostics } = await readLastGood(file(text), PATH);
     expect(zoneOf(loaded?.snapshot)).to.equal('a');
     expect(diagnostics.map(({ code }) => code)).to.deep.equal(['invalid-object']);
-    expect([...(loaded?.incomplete ?? [])]).to.deep.equal(['x/UPPER']);
+    expect([...(loaded?.incomplete ?? [])]).to.deep.equal(['x/odd']);
   });
 
   it('writes soon, then not before the time, and what is left at the end', async () => {

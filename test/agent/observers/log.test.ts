@@ -3,8 +3,7 @@
 import { execFileSync } from 'node:child_process';
 import { expect } from 'chai';
 import { logObserver } from '../../../src/agent/observers/log.js';
-import { duration, textLine } from '../../../src/agent/observers/log-text.js';
-import { type Log, openLog } from '../../../src/agent/observers/log-writer.js';
+import { duration, type Log, openLog, textLine } from '../../../src/agent/observers/log-writer.js';
 import type { Diagnostic } from '../../../src/diagnostics.js';
 import { LoadError, ToolError } from '../../../src/errors.js';
 import { driftReport, syncReport } from '../reports.js';

@@ -1,11 +1,11 @@
 import { createServer } from 'node:net';
 import { expect } from 'chai';
-import { Connections } from '../../../src/agent/serving/connections.js';
 import {
   HealthCheckPorts,
   healthCheckedServices,
   healthCheckIps,
 } from '../../../src/agent/serving/health-check-ports.js';
+import { Connections } from '../../../src/agent/serving/port.js';
 import { ProxyHealth } from '../../../src/agent/serving/proxy-health.js';
 import { compileSnapshot, type Diagnostic, type Family } from '../../../src/index.js';
 import type { Model, NodePortAddresses } from '../../../src/model/types.js';

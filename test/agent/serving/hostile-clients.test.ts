@@ -3,8 +3,8 @@
 import { connect, type Socket } from 'node:net';
 import { expect } from 'chai';
 import { textAnswer } from '../../../src/agent/serving/answer.js';
-import { connectionLimit } from '../../../src/agent/serving/connections.js';
 import { metricsServer } from '../../../src/agent/serving/metrics-server.js';
+import { connectionLimit } from '../../../src/agent/serving/port.js';
 import { systemClock } from '../../../src/host/clock.js';
 import { ask } from './raw-answer.js';
 import { LOOPBACK, Stage } from './stage.js';

@@ -2,8 +2,7 @@
 
 import type { SyncFailure, SyncReport } from '../../../src/agent/observer.js';
 import { type Answerer, answering } from '../../../src/agent/serving/answer.js';
-import { Connections } from '../../../src/agent/serving/connections.js';
-import { keepPort } from '../../../src/agent/serving/port.js';
+import { Connections, keepPort } from '../../../src/agent/serving/port.js';
 import { compileSnapshot, type Family, loadSnapshot } from '../../../src/index.js';
 import type { Ip } from '../../../src/net/ip.js';
 

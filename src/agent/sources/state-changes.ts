@@ -1,15 +1,15 @@
 /** What differs between two states of a source, and which IP family a difference concerns. */
 
-import { serviceFamilies } from '../model/service-ports.js';
-import type { Family } from '../net/ip.js';
+import { serviceFamilies } from '../../model/service-ports.js';
+import type { Family } from '../../net/ip.js';
 import {
   type EndpointSlice,
   EVERY_OTHER_SERVICE,
   type KubernetesObject,
   type NamespacedName,
   type Snapshot,
-} from '../snapshot/types.js';
-import type { SourceChange, SourceState, WatchedKind } from './source.js';
+} from '../../snapshot/types.js';
+import type { SourceChange, SourceState, WatchedKind } from '../source.js';
 
 /**
  * The one family whose rules can depend on these objects: what an object was before a change and

@@ -2,11 +2,11 @@
 
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { ObjectStore } from '../../src/agent/object-store.js';
-import type { WatchedKind } from '../../src/agent/source.js';
-import { receive } from '../../src/snapshot/receive.js';
-import { service, slice } from '../model/support.js';
-import { property } from '../support/arbitrary/property.js';
+import type { WatchedKind } from '../../../src/agent/source.js';
+import { ObjectStore } from '../../../src/agent/sources/object-store.js';
+import { receive } from '../../../src/snapshot/receive.js';
+import { service, slice } from '../../model/support.js';
+import { property } from '../../support/arbitrary/property.js';
 
 const TRIGGER = 'endpoints.kubernetes.io/last-change-trigger-time';
 

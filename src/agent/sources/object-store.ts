@@ -3,11 +3,11 @@
  * change.
  */
 
-import type { Diagnostic, ObjectRef } from '../diagnostics.js';
-import type { Received } from '../snapshot/receive.js';
-import type { KubernetesObject, NamespacedName, Snapshot } from '../snapshot/types.js';
-import { updateSnapshot } from '../snapshot/update.js';
-import type { SourceChange, SourceState, WatchedKind } from './source.js';
+import type { Diagnostic, ObjectRef } from '../../diagnostics.js';
+import type { Received } from '../../snapshot/receive.js';
+import type { KubernetesObject, NamespacedName, Snapshot } from '../../snapshot/types.js';
+import { updateSnapshot } from '../../snapshot/update.js';
+import type { SourceChange, SourceState, WatchedKind } from '../source.js';
 import { onlyFamily } from './state-changes.js';
 
 /** What one call changed, and what was said about it for the first time. */

@@ -37,7 +37,7 @@ export type ErrorCode =
  */
 export const EXIT_CODES: Readonly<Record<ExitCode, string>> = {
   0: 'done; `diff`: no differences',
-  1: 'done, but something was left out, which stderr names; `diff`: differences; `trace`: something on the way is not understood; `explain`: a client gets no answer, or there is no such Service; `lint`: findings that `--fail-on` names; `verify`: refuted; `agent`: its configuration file changed',
+  1: 'done, but something was left out, which stderr names; `diff`: differences; `trace`: something on the way is not understood; `explain`: a client gets no answer, or there is no such Service; `lint`: findings that `--fail-on` names; `verify`: refuted; `test`: a packet is not as expected; `agent`: its configuration file changed',
   2: 'failed; the error says why, and `error.code` with `-o json`; `verify`: not everything is understood',
   64: 'the command line is wrong',
   75: 'another program holds the lock or changed the rules: try again',
@@ -52,7 +52,8 @@ export const ERROR_CODES: Readonly<
   usage: { exitCode: 64, meaning: 'the command line is wrong' },
   'unusable-input': {
     exitCode: 2,
-    meaning: 'the input has nothing usable, or an invalid object under `--strict`',
+    meaning:
+      'the input has nothing usable, or an invalid object under `--strict`; a test is wrong, or there is none',
   },
   'no-input': { exitCode: 2, meaning: 'an input cannot be read' },
   'bad-config': {

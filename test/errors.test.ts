@@ -41,6 +41,7 @@ describe('errors', () => {
     'agent',
     'explain',
     'trace',
+    'test',
     'lint',
     'verify',
     'host',

@@ -78,6 +78,13 @@ const COMMANDS: ReadonlyMap<string, CommandEntry> = new Map([
     },
   ],
   [
+    'test',
+    {
+      summary: 'run tests of what becomes of packets',
+      load: () => import('./commands/test.js'),
+    },
+  ],
+  [
     'lint',
     {
       summary: 'find what will go wrong, before it does',

@@ -7,7 +7,7 @@ import { withoutNulls } from '../input/project.js';
 import { shapeCheck } from '../input/shape-check.js';
 import { isObject } from '../input/value.js';
 import { parseIp } from '../net/ip.js';
-import { onlyDocument } from './config-map.js';
+import { type ConfigDocument, onlyDocument } from './config-map.js';
 import { interfaceNameProblem } from './field-rules.js';
 import { type ConfigProblem, refuse, shapeProblem } from './problems.js';
 import { HOST_FACTS, type RawHostFacts } from './schema.js';
@@ -26,6 +26,11 @@ export function loadHostFacts(text: string, name: string): HostFacts {
   if (doubled !== undefined) {
     throw new ConfigError(diagnosticText(doubled), { hint: doubled.hint ?? '' });
   }
+  return hostFactsOf(document, name);
+}
+
+/** The facts of a host that are a part of another file, by the same checks. */
+export function hostFactsOf(document: ConfigDocument, name: string): HostFacts {
   if (!isObject(document.value)) {
     throw new ConfigError(`${name}: no host facts in it`, {
       hint: 'write them with "vipc host" on the machine that is meant',

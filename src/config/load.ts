@@ -57,11 +57,16 @@ export function loadConfig(
 }
 
 /**
- * The configuration that a value is, by the same checks as {@link loadConfig}. What it says is
- * wrong has a field and no place in a file: for a configuration that was put together from flags.
+ * The configuration that a value is, by the same checks as {@link loadConfig}: one that was put
+ * together from flags, or a part of another file. Without `position` what it says is wrong has a
+ * field and no place.
  */
-export function loadConfigValue(value: unknown, name: string): LoadedConfig {
-  return loadDocument({ value, diagnostics: [], position: () => undefined }, name, {});
+export function loadConfigValue(
+  value: unknown,
+  name: string,
+  position: ConfigDocument['position'] = () => undefined,
+): LoadedConfig {
+  return loadDocument({ value, diagnostics: [], position }, name, {});
 }
 
 function loadDocument(

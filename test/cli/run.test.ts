@@ -66,6 +66,7 @@ describe('cli/run', () => {
       'explain',
       'trace',
       'verify',
+      'test',
       'host',
       'snapshot',
     ]) {

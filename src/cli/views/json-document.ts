@@ -17,6 +17,7 @@ export type DocumentKind =
   | 'LintRules'
   | 'Explanation'
   | 'Verification'
+  | 'TestResults'
   | 'Error';
 
 /** `content` with `apiVersion` and `kind` in front. */

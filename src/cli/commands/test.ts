@@ -1,0 +1,138 @@
+/** `vipc test`: runs tests in YAML of what becomes of packets. */
+
+import type { Command } from 'commander';
+import { readTests, type TestDocument } from '../../behaviour/test-file.js';
+import type { Diagnostic } from '../../diagnostics.js';
+import { SnapshotError } from '../../errors.js';
+import { filesOf } from '../../host/input-files.js';
+import { choice } from '../flags.js';
+import { readText } from '../sources.js';
+import type { Done, Terminal } from '../terminal.js';
+import { readTestInputs, type TestInputs } from '../test-inputs.js';
+import { runTest, type TestRun } from '../test-run.js';
+import { diagnosticLines } from '../views/diagnostics.js';
+import { junitText } from '../views/junit.js';
+import { tapText } from '../views/tap.js';
+import { resultsJson, resultsText } from '../views/test-results.js';
+
+/** The flags of `vipc test`, checked one by one. */
+export interface TestFlags {
+  readonly recursive: boolean;
+  readonly output: 'human' | 'tap' | 'junit' | 'json';
+  readonly verbose: boolean;
+}
+
+/**
+ * Runs the tests of files and folders. 0: all pass; 1: some fail. Throws SnapshotError, before
+ * anything is run, where a test cannot be used, and where there is none.
+ */
+export async function testCommand(
+  paths: readonly string[],
+  flags: TestFlags,
+  terminal: Terminal,
+): Promise<number> {
+  const documents = await readDocuments(paths, flags.recursive);
+  const runs: TestRun[] = [];
+  for (const inputs of await readAll(documents)) runs.push(runTest(inputs));
+  const results = runs.flatMap((run) => run.results);
+  const diagnostics = runs.flatMap((run) => run.diagnostics);
+  const text = {
+    human: () => resultsText(results, flags.verbose, terminal.colour.output),
+    tap: () => tapText(results),
+    junit: () => junitText(results),
+    json: () => resultsJson(results, diagnostics),
+  }[flags.output];
+  if (flags.output !== 'json') await terminal.writeError(diagnosticLines(diagnostics, 0, terminal));
+  await terminal.writeOutput(text());
+  return results.some(({ failures }) => failures.length > 0) ? 1 : 0;
+}
+
+async function readDocuments(
+  paths: readonly string[],
+  recursive: boolean,
+): Promise<readonly TestDocument[]> {
+  const tests: TestDocument[] = [];
+  const faults: Diagnostic[] = [];
+  const read = new Set<string>();
+  for (const path of paths)
+    for (const name of (await filesOf(path, recursive)).files) {
+      if (read.has(name)) continue;
+      read.add(name);
+      const file = readTests({ name, text: await readText(name) });
+      for (const test of file.tests) tests.push(test);
+      for (const fault of file.diagnostics) faults.push(fault);
+    }
+  refuse(faults);
+  if (tests.length > 0) return tests;
+  throw new SnapshotError(`no test in ${paths.join(', ')}`, [], {
+    hint: 'a test begins with "apiVersion: vipc/v1" and "kind: Test"; -R reads the folders below a folder too',
+  });
+}
+
+async function readAll(documents: readonly TestDocument[]): Promise<readonly TestInputs[]> {
+  const read: TestInputs[] = [];
+  const faults: Diagnostic[] = [];
+  for (const document of documents) {
+    const { inputs, diagnostics } = await readTestInputs(document);
+    if (inputs !== undefined) read.push(inputs);
+    for (const fault of diagnostics) faults.push(fault);
+  }
+  refuse(faults);
+  return read;
+}
+
+/** Throws SnapshotError where there is a fault. */
+function refuse(faults: readonly Diagnostic[]): void {
+  if (faults.length > 0)
+    throw new SnapshotError('nothing was tested: a test cannot be used', faults);
+}
+
+const EXAMPLES = `
+Examples:
+  vipc test tests/
+  vipc test -R tests/ -o junit > results.xml
+
+  # A test
+  apiVersion: vipc/v1
+  kind: Test
+  snapshot: ../manifests
+  node: worker-1
+  modes: [iptables, nftables]
+  packets:
+    - from: pod
+      to: svc/kube-system/kube-dns:53/udp
+      reach: {10.244.1.7:53: 1/2, 10.244.2.9:53: 1/2}
+    - from: outside
+      to: 203.0.113.80:80
+      dropped: true
+    - from: pod
+      to: svc/shop/cart:80
+      refused: true
+
+A test is about objects (snapshot: files and folders; objects: written there) compiled for each of its modes, or about the rules of a dump (rules). Paths start at the folder of the test. node, zone, host, config, clusterCIDR and serviceCIDR are as the flags of "vipc compile"; host and config are files, or what would be in them.
+
+A packet is from an address, pod, node, outside or endpoint, to ADDRESS:PORT/PROTOCOL, svc/NAMESPACE/NAME:PORT or NAME.NAMESPACE:PORT; inInterface, hook and affinity are as the flags of "vipc trace". reach takes an endpoint, a list of all that are reached, or each with its share; refused also what it is refused with; masquerade also a list of endpoints. true is for all packets, false for none. What is not known is a failure. The schema is schema/test.json of the package.
+
+With -o json: {"passed", "failed", "results", "diagnostics"}. Each result has "file", "line", "test", "packet", "rules" (the mode, or the dump), "passed" and "failures".
+`;
+
+/** Defines the flags, the help and the action. */
+export function define(command: Command, terminal: Terminal, done: Done): void {
+  command
+    .argument('<path...>', 'files of tests, or folders of such files')
+    .description(
+      'Runs tests in YAML: what becomes of packets in the rules that objects compile to, or in those of a dump. Shows what fails, with the rules that decide. Sends nothing.',
+    )
+    .option('-R, --recursive', 'read the folders below a folder too', false)
+    .option(
+      '-o, --output <form>',
+      'human, tap, junit, or json for scripts',
+      choice('--output', ['human', 'tap', 'junit', 'json']),
+      'human',
+    )
+    .option('-v, --verbose', 'show also what passes', false)
+    .addHelpText('after', EXAMPLES)
+    .action(async (paths: readonly string[], flags: TestFlags) => {
+      done(await testCommand(paths, flags, terminal));
+    });
+}

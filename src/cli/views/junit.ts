@@ -1,0 +1,61 @@
+/** The results of tests as the XML of JUnit, which CI systems show. */
+
+import { printable } from '../../printable.js';
+import type { PacketResult } from '../test-run.js';
+import { linesOf, nameOf } from './test-results.js';
+
+/** One suite for each file, one case for each packet. */
+export function junitText(results: readonly PacketResult[]): string {
+  const files = new Set(results.map(({ file }) => file));
+  return [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    `<testsuites name="vipc" ${countsText(results)}>`,
+    ...[...files].flatMap((file) =>
+      suiteLines(
+        file,
+        results.filter((result) => result.file === file),
+      ),
+    ),
+    '</testsuites>',
+    '',
+  ].join('\n');
+}
+
+function suiteLines(file: string, results: readonly PacketResult[]): readonly string[] {
+  return [
+    `  <testsuite name="${attribute(file)}" ${countsText(results)}>`,
+    ...results.flatMap(caseLines),
+    '  </testsuite>',
+  ];
+}
+
+function countsText(results: readonly PacketResult[]): string {
+  const failed = results.filter(({ failures }) => failures.length > 0).length;
+  return `tests="${results.length}" failures="${failed}" errors="0" skipped="0"`;
+}
+
+function caseLines(result: PacketResult): readonly string[] {
+  const { file, line, failures } = result;
+  const head = `<testcase name="${attribute(nameOf(result))}" classname="${attribute(file)}" file="${attribute(file)}" line="${line}"`;
+  if (failures.length === 0) return [`    ${head}/>`];
+  return [
+    `    ${head}>`,
+    ...failures.map((failure) => {
+      const [message = ''] = linesOf(failure);
+      const text = linesOf(failure).map(escaped).join('\n');
+      return `      <failure message="${attribute(message)}" type="AssertionError">${text}</failure>`;
+    }),
+    '    </testcase>',
+  ];
+}
+
+function attribute(text: string): string {
+  return escaped(printable(text));
+}
+
+/** What XML cannot hold: control characters are gone before. */
+function escaped(text: string): string {
+  return text
+    .replace(/[\ufffe\uffff]/g, '\ufffd')
+    .replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
+}

@@ -3,7 +3,14 @@
 import { versionText } from '../src/cli/views/lint.js';
 import type { Rule } from '../src/lint/rule.js';
 import { RULES } from '../src/lint/rules.js';
-import { type LintCase, lintCases, lintWords, runLint } from '../test/support/cases/lint-cases.js';
+import {
+  fileOf,
+  type LintCase,
+  lintCases,
+  lintWords,
+  type Part,
+  runLint,
+} from '../test/support/cases/lint-cases.js';
 
 /** Every page by its name in docs/lint. */
 export async function lintPages(): Promise<ReadonlyMap<string, string>> {
@@ -57,9 +64,9 @@ async function example({ code, args = [], good, ...files }: LintCase): Promise<r
     '## Example',
     '',
     ...given.flatMap(([part, text]) => [
-      `\`${part}.yaml\`:`,
+      `\`${fileOf(part as Part)}\`:`,
       '',
-      '```yaml',
+      part === 'rules' ? '```' : '```yaml',
       text.trimEnd(),
       '```',
       '',

@@ -32,7 +32,7 @@ const MAY_IMPORT = `
   model           -> ${COMMON} snapshot config
   ruleset         -> ${COMMON}
   netfilter       -> ${COMMON}
-  lint            -> ${COMMON} nearest-name input config snapshot model ruleset
+  lint            -> ${COMMON} nearest-name input config snapshot model ruleset netfilter
   explain         -> ${COMMON} printable nearest-name config snapshot model netfilter
   flows           -> ${COMMON} model ruleset
   plan            -> ${COMMON} model ruleset netfilter flows input

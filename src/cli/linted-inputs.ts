@@ -1,6 +1,7 @@
 /** From what was read to the findings about it. */
 
 import { BACKENDS } from '../backends/index.js';
+import { familiesOf, rulesOfText } from '../backends/named-rules.js';
 import { hasErrors } from '../diagnostics.js';
 import { asksForProxyProtocol } from '../lint/checks/load-balancers.js';
 import { startOf } from '../lint/input.js';
@@ -9,6 +10,7 @@ import type { Finding } from '../lint/rule.js';
 import { serviceFamilies } from '../model/service-ports.js';
 import type { Cidr } from '../net/cidr.js';
 import type { Family } from '../net/ip.js';
+import type { Program } from '../netfilter/program.js';
 import { compileSnapshot } from '../pipeline.js';
 import { originKey } from '../snapshot/load.js';
 import { locate } from '../snapshot/locate.js';
@@ -17,25 +19,43 @@ import type { Snapshot } from '../snapshot/types.js';
 import { FAMILIES, loadInputs, unique } from './compiled-inputs.js';
 import type { InputFlags } from './input-flags.js';
 import type { Inputs } from './read-inputs.js';
+import { readDump } from './rule-sources.js';
 import { refuseUnusable } from './views/compile.js';
 
 /** The flags that decide about findings. */
 export interface LintInputFlags extends Omit<InputFlags, 'family'> {
   readonly allowExternalIps?: readonly Cidr[];
+  /** A dump of the machine's rules. */
+  readonly rules?: string;
+}
+
+/** The rules of each family in a dump, which tells its families or is taken for IPv4. */
+export async function programsOf(path: string | undefined): Promise<readonly Program[]> {
+  if (path === undefined) return [];
+  const text = await readDump(path);
+  const told = familiesOf(text);
+  const families = told.length === 0 ? FAMILIES.ipv4 : told;
+  return families.map((family) => rulesOfText(text, path, family).program);
 }
 
 /**
  * Every finding about the input, with its place. Throws SnapshotError where the input has objects
  * and none of them is about Services.
  */
-export function lintInputs(inputs: Inputs, flags: LintInputFlags): LintResult {
+export function lintInputs(
+  inputs: Inputs,
+  flags: LintInputFlags,
+  programs: readonly Program[],
+): LintResult {
   const { loaded, options, host, ...before } = loadInputs(inputs, flags, {
     wantsAnnotation: asksForProxyProtocol,
   });
   // Also with -n: Services of other namespaces may want the same addresses.
   const { snapshot } = loaded;
   const hasObjects = inputs.sources.length > 0;
-  const compiled = familiesOf(snapshot).map((family) => compileSnapshot(snapshot, family, options));
+  const compiled = familiesInUse(snapshot).map((family) =>
+    compileSnapshot(snapshot, family, options),
+  );
   const unfit = host === undefined ? [] : BACKENDS[inputs.mode].unsupported(host);
   const aboutHost = new Set(unfit.map(({ code }) => code));
   const diagnostics = unique([
@@ -56,8 +76,9 @@ export function lintInputs(inputs: Inputs, flags: LintInputFlags): LintResult {
     config: inputs.config,
     mode: inputs.mode,
     host,
+    programs,
     allowedExternalIps: flags.allowExternalIps,
-    files: { config: flags.config, host: flags.host },
+    files: { config: flags.config, host: flags.host, rules: flags.rules },
   });
   const chosen = findings.filter(
     ({ object }) =>
@@ -67,7 +88,7 @@ export function lintInputs(inputs: Inputs, flags: LintInputFlags): LintResult {
 }
 
 /** The families that Services have rules in. */
-function familiesOf({ services }: Snapshot): readonly Family[] {
+function familiesInUse({ services }: Snapshot): readonly Family[] {
   const used = new Set([...services.values()].flatMap(serviceFamilies));
   return FAMILIES.dual.filter((family) => used.has(family));
 }

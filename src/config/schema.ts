@@ -187,5 +187,12 @@ export const HOST_FACTS: Shape = closed(
       closed({ command: TEXT, version: TEXT, variant: choice('nf_tables', 'legacy') }),
     ),
     nft: TEXT,
+    sysctls: record(TEXT),
+    listening: array(closed({ protocol: choice('TCP', 'UDP'), address: TEXT, port: NATURAL })),
+    nameservers: TEXTS,
+    missingModules: TEXTS,
+    tables: optional({ legacy: TEXTS, nft: TEXTS }),
+    routingMarks: array(closed({ mark: TEXT, mask: TEXT, rule: TEXT })),
+    recentListSize: NATURAL,
   },
 );

@@ -62,8 +62,44 @@ export const NFACCT_COUNTERS = [
 
 export type NfacctCounter = (typeof NFACCT_COUNTERS)[number];
 
+/** A port that a program of the machine listens on. */
+export interface ListeningPort {
+  readonly protocol: 'TCP' | 'UDP';
+  /** 0.0.0.0 or ::, or one of the machine's. */
+  readonly address: string;
+  readonly port: number;
+}
+
+/** A rule of policy routing that looks at the mark of packets. */
+export interface RoutingMark {
+  /** In hexadecimal, `0xca6c`. */
+  readonly mark: string;
+  readonly mask: string;
+  /** As `ip rule show` prints it. */
+  readonly rule: string;
+}
+
+/**
+ * What decides no rule, but whether rules do what they should; each absent where the machine does
+ * not tell.
+ */
+export interface PreflightFacts {
+  /** Settings of the kernel by their name with dots. */
+  readonly sysctls?: Readonly<Record<string, string>>;
+  readonly listening?: readonly ListeningPort[];
+  /** The name servers of the machine itself. */
+  readonly nameservers?: readonly string[];
+  /** Those of {@link ./rule-modules} that the kernel has not, and cannot load. */
+  readonly missingModules?: readonly string[];
+  /** Tables by who made them, `ip nat`; iptables-nft makes those of nft. */
+  readonly tables?: { readonly legacy?: readonly string[]; readonly nft?: readonly string[] };
+  readonly routingMarks?: readonly RoutingMark[];
+  /** How many clients a list of `xt_recent` holds. */
+  readonly recentListSize?: number;
+}
+
 /** What only the machine itself knows. `vipc host` prints it. */
-export interface HostFacts {
+export interface HostFacts extends PreflightFacts {
   /** The host name; lower case. `''`: unknown. */
   readonly nodeName: string;
   readonly interfaces: readonly {

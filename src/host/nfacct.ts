@@ -2,6 +2,7 @@
 
 import type { Diagnostic } from '../diagnostics.js';
 import { goodOutput, type Host } from './host.js';
+import { kernelModules } from './modules.js';
 
 /** The answer, and a diagnostic where it is a guess. */
 export interface NfacctSupport {
@@ -21,7 +22,7 @@ const MODULES: readonly string[] = ['nfnetlink_acct', 'xt_nfacct'];
 export async function nfacctSupport(host: Host): Promise<NfacctSupport> {
   const result = await host.run({ command: 'nfacct', args: ['list'] });
   if (goodOutput(result) !== undefined) return { supported: true, diagnostics: [] };
-  const supported = await hasModules(host);
+  const supported = MODULES.every((await kernelModules(host)).has);
   const reason =
     result.kind === 'exited'
       ? `nfacct list says ${JSON.stringify(result.stderr.trim())}`
@@ -33,16 +34,4 @@ export async function nfacctSupport(host: Host): Promise<NfacctSupport> {
     hint: 'run as root with the program nfacct installed to be sure',
   };
   return { supported, diagnostics: [diagnostic] };
-}
-
-/** Loaded, built in, or there to be loaded on demand. */
-async function hasModules(host: Host): Promise<boolean> {
-  const folder = `/lib/modules/${host.kernel()}`;
-  const paths = ['/proc/modules', `${folder}/modules.builtin`, `${folder}/modules.dep`];
-  const lists = await Promise.all(paths.map((path) => host.readFile(path)));
-  return MODULES.every((module) => {
-    const name = module.replaceAll('_', '[-_]');
-    const line = new RegExp(`^(?:\\S*/)?${name}(?:\\.ko\\S*)?(?:[\\s:]|$)`, 'm');
-    return lists.some((list) => list !== undefined && line.test(list));
-  });
 }

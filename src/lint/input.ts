@@ -4,6 +4,7 @@ import type { HostFacts, ProxyConfig } from '../config/types.js';
 import type { Diagnostic, ObjectRef, Position } from '../diagnostics.js';
 import type { Model } from '../model/types.js';
 import type { Cidr } from '../net/cidr.js';
+import type { Program } from '../netfilter/program.js';
 import type { BackendName } from '../ruleset/types.js';
 import type { Snapshot } from '../snapshot/types.js';
 import type { Finding, Rule } from './rule.js';
@@ -22,10 +23,16 @@ export interface LintInput {
   readonly mode: BackendName;
   /** Facts of the machine that the node is. */
   readonly host: HostFacts | undefined;
+  /** The rules of a dump of the machine, one for each of its families. */
+  readonly programs: readonly Program[];
   /** Networks that `spec.externalIPs` may use; absent: nobody said. */
   readonly allowedExternalIps?: readonly Cidr[] | undefined;
-  /** Names of the files that {@link config} and {@link host} are from. */
-  readonly files: { readonly config?: string | undefined; readonly host?: string | undefined };
+  /** Names of the files that {@link config}, {@link host} and {@link programs} are from. */
+  readonly files: {
+    readonly config?: string | undefined;
+    readonly host?: string | undefined;
+    readonly rules?: string | undefined;
+  };
 }
 
 /** One subject: its rules, and what finds where they are broken. */

@@ -6,6 +6,9 @@ import { EXTERNAL_IP_CHECKS } from './checks/external-ips.js';
 import { FAMILY_CHECKS } from './checks/families.js';
 import { LIMIT_CHECKS } from './checks/limits.js';
 import { LOAD_BALANCER_CHECKS } from './checks/load-balancers.js';
+import { MACHINE_CHECKS } from './checks/machine.js';
+import { MARK_CHECKS } from './checks/marks.js';
+import { NODE_PORT_CHECKS } from './checks/node-ports.js';
 import { TOPOLOGY_CHECKS } from './checks/topology.js';
 import type { CheckGroup } from './input.js';
 import { ENDPOINT_RULES } from './reported/endpoints.js';
@@ -22,8 +25,11 @@ export const CHECKS: readonly CheckGroup[] = [
   FAMILY_CHECKS,
   TOPOLOGY_CHECKS,
   LOAD_BALANCER_CHECKS,
+  NODE_PORT_CHECKS,
   LIMIT_CHECKS,
   CONFIGURATION_CHECKS,
+  MACHINE_CHECKS,
+  MARK_CHECKS,
 ];
 
 /** Every rule, by its code. */

@@ -3,6 +3,7 @@ import { host } from '../../src/cli/commands/host.js';
 import { loadHostFacts } from '../../src/config/host-facts.js';
 import { collectFacts } from '../../src/host/facts.js';
 import { MemoryHost } from '../support/kernels/memory-host.js';
+import { outputProblems } from '../support/output-schema.js';
 
 const MACHINE = new MemoryHost({
   hostname: 'node-a',
@@ -69,6 +70,28 @@ iptables:
 nft: 1.0.6
 `,
     });
+  });
+
+  it('prints what vipc lint looks at, last and in one order', async () => {
+    const machine = new MemoryHost({
+      hostname: 'node-a',
+      files: {
+        '/proc/sys/net/ipv4/ip_forward': '1\n',
+        '/etc/resolv.conf': 'nameserver 192.0.2.53\n',
+      },
+      commands: { 'nft list tables': 'table ip nat\n' },
+    });
+    const { out } = await printed('yaml', machine);
+    expect(out.slice(out.indexOf('sysctls:'))).to.equal(`sysctls:
+  net.ipv4.ip_forward: '1'
+nameservers:
+  - 192.0.2.53
+tables:
+  nft:
+    - ip nat
+`);
+    expect(loadHostFacts(out, 'host')).to.deep.include({ nameservers: ['192.0.2.53'] });
+    expect(outputProblems((await printed('json', machine)).out)).to.deep.equal([]);
   });
 
   it('prints what --host reads, in both forms', async () => {

@@ -62,7 +62,7 @@ describe('cli/lint', () => {
     expect(ranks).to.deep.equal(ranks.toSorted());
     for (const severity of order)
       expect(counts[severity]).to.equal(findings.filter((f) => f.severity === severity).length);
-    expect(unchecked).to.deep.equal(['config', 'host']);
+    expect(unchecked).to.deep.equal(['config', 'host', 'rules']);
   });
 
   it('fails on the severity that it is told to', async () => {
@@ -114,12 +114,23 @@ spec: {externalIPs: [192.168.0.10, 10.9.9.9], ports: [{port: 80}]}
 
   it('checks a machine or a configuration without objects', async () => {
     const words = ['--config', `${CASE}/config.yaml`, '--host', `${CASE}/host.yaml`];
-    expect((await lintJson(...words)).unchecked).to.deep.equal(['objects']);
+    expect((await lintJson(...words)).unchecked).to.deep.equal(['objects', 'rules']);
     const none = await lint();
     expect([none.code, none.err]).to.deep.equal([
       64,
-      "error: must specify -f, --config or --host\nSee 'vipc lint --help' for usage.\n",
+      "error: must specify -f, --config, --host or --rules\nSee 'vipc lint --help' for usage.\n",
     ]);
+  });
+
+  it('reads rules of either tool, and takes its own mark for no overlap', async () => {
+    for (const dump of [
+      'fixtures/dumps/iptables-1.8.9/nft.268-kitchen-sink.v4.save',
+      'fixtures/dumps/nft-1.0.6/268-kitchen-sink.v4.json',
+    ]) {
+      const { findings, unchecked } = await lintJson('--rules', dump);
+      expect([findings, unchecked], dump).to.deep.equal([[], ['objects', 'config', 'host']]);
+    }
+    expect((await lint('--rules', fileOf('nothing', 'rules'))).code).to.equal(2);
   });
 
   it('ends like other commands where there is nothing to check', async () => {

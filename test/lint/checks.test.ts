@@ -194,6 +194,114 @@ describe('lint: proxy-protocol-vip', () => {
   });
 });
 
+const HOST = { nodeName: 'n1', nfacct: false, interfaces: [] };
+
+describe('lint: node ports', () => {
+  const ports = (nodePort: number, rest: object = {}): object =>
+    service('s', { ...SPEC, type: 'NodePort', ports: [{ port: 80, nodePort }], ...rest });
+  const sysctls = {
+    'net.ipv4.ip_local_port_range': '32768 60999',
+    'net.ipv4.ip_local_reserved_ports': '33000-33002,40000',
+  };
+
+  it('lie in the range of ephemeral ports unless they are reserved', () => {
+    const isFound = (port: number): boolean =>
+      messages('node-port-ephemeral', [ports(port)], { host: { ...HOST, sysctls } }).length > 0;
+    for (const port of [32768, 60999, 32999, 33003])
+      expect(isFound(port), `${port}`).to.equal(true);
+    for (const port of [32767, 61000, 33000, 33001, 33002, 40000])
+      expect(isFound(port), `${port}`).to.equal(false);
+    expect(messages('node-port-ephemeral', [ports(40001)], { host: HOST })).to.deep.equal([]);
+    const strange = {
+      'net.ipv4.ip_local_port_range': 'x',
+      'net.ipv4.ip_local_reserved_ports': '-',
+    };
+    const host = { ...HOST, sysctls: strange };
+    expect(messages('node-port-ephemeral', [ports(40001)], { host })).to.deep.equal([]);
+  });
+
+  it('count for health checks too, where the proxy itself listens', () => {
+    const balancer = ports(30080, {
+      type: 'LoadBalancer',
+      externalTrafficPolicy: 'Local',
+      healthCheckNodePort: 40001,
+    });
+    const listening = [{ protocol: 'TCP' as const, address: '::', port: 40001 }];
+    const host = { ...HOST, sysctls, listening };
+    expect(messages('node-port-ephemeral', [balancer], { host })).to.have.length(1);
+    expect(messages('node-port-listening', [balancer], { host })).to.deep.equal([]);
+  });
+
+  it('are those of a program with the same protocol', () => {
+    const isFound = (protocol: 'TCP' | 'UDP', port: number): boolean => {
+      const listening = [{ protocol, address: '0.0.0.0', port }];
+      const host = { ...HOST, listening };
+      return messages('node-port-listening', [ports(30080)], { host }).length > 0;
+    };
+    expect([isFound('TCP', 30080), isFound('UDP', 30080), isFound('TCP', 30081)]).to.deep.equal([
+      true,
+      false,
+      false,
+    ]);
+  });
+});
+
+describe('lint: the machine', () => {
+  it('needs the modules of its mode and its families', () => {
+    const host = { ...HOST, missingModules: ['xt_recent', 'nft_numgen', 'ip6t_REJECT'] };
+    const found = (mode: 'iptables' | 'nftables', objects: readonly object[]): string =>
+      messages('missing-module', objects, { host, mode }).join();
+    const four = [service('s', SPEC)];
+    expect(found('iptables', four)).to.include('xt_recent').and.to.not.include('nft_numgen');
+    expect(found('nftables', four)).to.include('nft_numgen').and.to.not.include('xt_recent');
+  });
+
+  it('has both variants where both have tables of iptables', () => {
+    const found = (legacy: readonly string[], nft: readonly string[]): number =>
+      messages('both-iptables-variants', [], { host: { ...HOST, tables: { legacy, nft } } }).length;
+    expect(found(['ip nat'], ['ip filter'])).to.equal(1);
+    expect(found([], ['ip filter'])).to.equal(0);
+    expect(found(['ip nat'], [])).to.equal(0);
+    expect(found(['ip nat'], ['ip kube-proxy', 'inet firewalld'])).to.equal(0);
+  });
+
+  it('takes name servers for addresses that no Service may have', () => {
+    const objects = [service('s', { ...SPEC, externalIPs: ['192.0.2.53'] })];
+    const host = { ...HOST, nameservers: ['192.0.2.53', 'x'] };
+    expect(messages('external-ip-overlap', objects, { host })).to.deep.equal([
+      'external IP 192.0.2.53 is a name server of n1',
+    ]);
+    expect(messages('external-ip-overlap', objects, { host: HOST })).to.deep.equal([]);
+  });
+
+  it('says how many clients its lists hold', () => {
+    const objects = [service('s', { ...SPEC, sessionAffinity: 'ClientIP' })];
+    const found = (options: LintOptions): string =>
+      messages('affinity-list-limit', objects, options).join();
+    expect(found({})).to.match(/^at most 100 /);
+    expect(found({ host: { ...HOST, recentListSize: 5000 } })).to.match(/^at most 5000 /);
+    expect(found({ mode: 'nftables' })).to.match(/^at most 65535 /);
+  });
+});
+
+describe('lint: fwmark-overlap', () => {
+  const found = (mark: string, mask: string, masqueradeBit = 14): number => {
+    const iptables = { ...defaultConfig.iptables, masqueradeBit };
+    const routingMarks = [{ mark, mask, rule: `100: from all fwmark ${mark}/${mask} lookup 1` }];
+    const options = { config: { ...defaultConfig, iptables }, host: { ...HOST, routingMarks } };
+    return messages('fwmark-overlap', [], options).length;
+  };
+
+  it('asks whether the bit is one of the mark', () => {
+    expect(found('0x4000', '0x4000')).to.equal(1);
+    expect(found('0xca6c', '0xffffffff')).to.equal(1);
+    expect(found('0x80000', '0xff0000')).to.equal(0);
+    expect(found('0x4000', '0xff')).to.equal(0);
+    expect(found('0x4000', '0x4000', 15)).to.equal(0);
+    expect(found('0x80000000', '0xffffffff', 31)).to.equal(1);
+  });
+});
+
 describe('lint: the configuration', () => {
   const objects = [
     service('s', {

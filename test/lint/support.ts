@@ -28,7 +28,7 @@ export function lintObjects(
     compileSnapshot(snapshot, family, { config, mode, nodeName }),
   );
   const { findings } = lint({
-    ...{ snapshot, config, mode, host, files: {} },
+    ...{ snapshot, config, mode, host, files: {}, programs: [] },
     ...options,
     annotations: (object) => annotations.get(originKey(object)) ?? {},
     models: compiled.map(({ model }) => model),

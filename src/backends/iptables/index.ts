@@ -16,6 +16,7 @@ import { restoreInput } from './restore-input.js';
 import { withoutEdits } from './rollback.js';
 import { settings } from './settings.js';
 import { parseDump } from './syntax/parse.js';
+import { unsupported } from './versions.js';
 
 export { type Dump, type DumpChain, equalDumps, parseDump } from './syntax/parse.js';
 
@@ -42,7 +43,7 @@ export const iptables: Backend = {
     guardsLoopback: true,
     loopbackNodePorts: true,
   },
-  unsupported: () => [],
+  unsupported,
   kernel: driver,
   monitor: {
     // About 600 Services with 10 endpoints.

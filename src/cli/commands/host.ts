@@ -5,6 +5,7 @@ import { dump } from 'js-yaml';
 import type { HostFacts } from '../../config/types.js';
 import { collectFacts } from '../../host/facts.js';
 import type { Host } from '../../host/host.js';
+import { collectPreflightFacts } from '../../host/preflight-facts.js';
 import { SystemHost } from '../../host/system-host.js';
 import { choice } from '../flags.js';
 import type { Done, Terminal } from '../terminal.js';
@@ -25,15 +26,18 @@ export async function host(
   terminal: Terminal,
   machine: Host = new SystemHost(),
 ): Promise<number> {
-  const { facts, diagnostics } = await collectFacts(machine);
+  const [{ facts, diagnostics }, preflight] = await Promise.all([
+    collectFacts(machine),
+    collectPreflightFacts(machine),
+  ]);
   await terminal.writeError(diagnosticLines(diagnostics, 0, terminal));
-  await terminal.writeOutput(factsText(facts, flags.output));
+  await terminal.writeOutput(factsText({ ...facts, ...preflight }, flags.output));
   return 0;
 }
 
 function factsText(facts: HostFacts, form: HostFlags['output']): string {
-  const { nodeName, nfacct, interfaces, kernel, iptables, nft } = facts;
-  const known = { nodeName, nfacct, interfaces, kernel, iptables, nft };
+  const { nodeName, nfacct, interfaces, kernel, iptables, nft, ...others } = facts;
+  const known = { nodeName, nfacct, interfaces, kernel, iptables, nft, ...others };
   // Written and read back: absent facts disappear, and the keys stand in the order above.
   const ordered: unknown = JSON.parse(JSON.stringify(documentOf('Host', known)));
   return form === 'json'
@@ -48,13 +52,14 @@ Examples:
 
   # Anywhere
   vipc compile -f cluster.yaml --host host.yaml
+  vipc lint -f cluster.yaml --host host.yaml
 `;
 
 /** Defines the flags, the help and the action. */
 export function define(command: Command, terminal: Terminal, done: Done): void {
   command
     .description(
-      'Prints what only this machine knows, for --host on any other: name, addresses, nfacct, tools, kernel.',
+      'Prints what only this machine knows, for --host on any other: name, addresses, nfacct, tools and kernel, which decide rules; and ports, settings, modules, tables and marks, which "vipc lint" looks at.',
     )
     .option('-o, --output <form>', 'yaml or json', choice('--output', ['yaml', 'json']), 'yaml')
     .addHelpText('after', EXAMPLES)

@@ -11,7 +11,7 @@ import { compareText } from '../../model/order.js';
 import { nearestName } from '../../nearest-name.js';
 import { choice, collectNetworks } from '../flags.js';
 import { addInputFlags } from '../input-flags.js';
-import { type LintInputFlags, lintInputs } from '../linted-inputs.js';
+import { type LintInputFlags, lintInputs, programsOf } from '../linted-inputs.js';
 import { type Inputs, readInputs } from '../read-inputs.js';
 import { readText } from '../sources.js';
 import type { Done, Terminal } from '../terminal.js';
@@ -52,12 +52,16 @@ export async function lintCommand(flags: LintFlags, terminal: Terminal): Promise
     await terminal.writeOutput(flags.output === 'json' ? rulesJson(asked) : text(asked));
     return 0;
   }
-  const isAboutMachine = flags.config !== undefined || flags.host !== undefined;
+  const isAboutMachine = [flags.config, flags.host, flags.rules].some((path) => path !== undefined);
   if (flags.filename.length === 0 && !isAboutMachine)
-    throw new UsageError('must specify -f, --config or --host');
+    throw new UsageError('must specify -f, --config, --host or --rules');
   const inputs = await readInputs(flags, terminal, 'optional');
   const file = await readSuppressions(flags);
-  const { findings: all, remarks } = lintInputs(inputs, withNetworks(flags, file));
+  const { findings: all, remarks } = lintInputs(
+    inputs,
+    withNetworks(flags, file),
+    await programsOf(flags.rules),
+  );
   const today = new Date().toISOString().slice(0, 10);
   const { findings, suppressed } = suppress(all, file.suppressions, today);
   const report: LintReport = {
@@ -121,6 +125,7 @@ function unchecked(flags: LintFlags, { filename }: Inputs): LintReport['unchecke
     ['objects', filename.length > 0],
     ['config', flags.config !== undefined],
     ['host', flags.host !== undefined],
+    ['rules', flags.rules !== undefined],
   ];
   return given.flatMap(([part, isGiven]) => (isGiven ? [] : [part]));
 }
@@ -165,7 +170,11 @@ With -o json: {"counts", "findings", "suppressed", "unchecked", "diagnostics"}.
 export function define(command: Command, terminal: Terminal, done: Done): void {
   addInputFlags(command)
     .description(
-      'Checks objects (-f), the configuration of a node (--config) and the facts of its machine (--host) for what will go wrong: addresses that are taken, endpoints that get no traffic, what the next version of Kubernetes changes. Reads no kernel and changes nothing.',
+      'Checks objects (-f), the configuration of a node (--config), the facts of its machine (--host) and a dump of its rules (--rules) for what will go wrong: addresses that are taken, endpoints that get no traffic, what the next version of Kubernetes changes. Reads no kernel and changes nothing.',
+    )
+    .option(
+      '--rules <file>',
+      'dump of the machine (iptables-save or "nft -j list ruleset"), to see who else uses the mark',
     )
     .option(
       '--allow-external-ips <networks>',

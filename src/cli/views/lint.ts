@@ -18,12 +18,13 @@ export interface LintReport {
 }
 
 /** A part of the input that may be missing. */
-export type Unchecked = 'objects' | 'config' | 'host';
+export type Unchecked = 'objects' | 'config' | 'host' | 'rules';
 
 const FLAGS: Readonly<Record<Unchecked, string>> = {
   objects: 'Services (-f)',
   config: "the node's configuration (--config)",
   host: 'the machine (--host)',
+  rules: 'its rules (--rules)',
 };
 
 const SEVERITIES: readonly Severity[] = ['error', 'warning', 'note'];

@@ -85,6 +85,10 @@ function ownersOf(input: LintInput): OwnerOf {
 /** Addresses of machines, in words. */
 function machineAddresses({ snapshot, host }: LintInput): ReadonlyMap<Ip, string> {
   const words = new Map<Ip, string>();
+  for (const address of host?.nameservers ?? []) {
+    const ip = parseIp(address);
+    if (ip !== undefined) words.set(ip, `a name server of ${host?.nodeName}`);
+  }
   for (const { name, addresses } of host?.interfaces ?? [])
     for (const address of addresses) {
       const ip = parseIp(address.replace(/\/.*$/, ''));

@@ -29,17 +29,18 @@ const COMMENT: Rule = {
   references: [kep(3866)],
 };
 
-/** Clients that one list or set remembers. */
-const LIST_SIZE = { iptables: '100', nftables: '65,535' } as const;
+/** Clients that one list or set remembers, unless the machine says otherwise. */
+const LIST_SIZE = { iptables: 100, nftables: 65_535 } as const;
 /** Bytes of a comment: no name of a Service port is as long as those of iptables. */
 const LONGEST_COMMENT = { iptables: 255, nftables: 128 } as const;
 
-function affinity({ snapshot, mode }: LintInput): readonly Finding[] {
+function affinity({ snapshot, mode, host }: LintInput): readonly Finding[] {
+  const sizes = { ...LIST_SIZE, iptables: host?.recentListSize ?? LIST_SIZE.iptables };
   return [...snapshot.services.values()]
     .filter(({ spec }) => spec.sessionAffinity === 'ClientIP' && spec.clusterIP !== 'None')
     .map((service) =>
       finding(AFFINITY, {
-        message: `at most ${LIST_SIZE[mode]} clients are remembered for each endpoint and port`,
+        message: `at most ${sizes[mode]} clients are remembered for each endpoint and port`,
         object: objectRef(service),
         field: 'spec.sessionAffinity',
       }),

@@ -45,6 +45,16 @@ export const NODE_RULES: readonly Rule[] = [
     references: [kep(5707)],
   },
   {
+    code: 'iptables-too-old',
+    severity: 'error',
+    title: 'iptables is too old',
+    why: 'vipc refuses to load rules with it. iptables-nft before 1.8.7 does not store all of the rules so that they can be read back: 1.8.1 and 1.8.2 do not find a rule that they have added, and programs add it again and again. iptables-legacy before 1.6.2 cannot wait for the lock of its tables.',
+    remedy: 'install a newer iptables',
+    references: [
+      ['kubernetes issue 82361', 'https://github.com/kubernetes/kubernetes/issues/82361'],
+    ],
+  },
+  {
     code: 'kernel-too-old',
     severity: 'error',
     title: 'The kernel is too old for mode nftables',

@@ -12,7 +12,7 @@ const FOLDER = fileURLToPath(new URL('../../../fixtures/lint/', import.meta.url)
 /** The files of an input, by what they are. */
 export type LintFiles = { readonly [part in Part]?: string };
 
-type Part = 'objects' | 'config' | 'host' | 'suppressions';
+export type Part = 'objects' | 'config' | 'host' | 'rules' | 'suppressions';
 
 /** An input that breaks a rule, and what of it is otherwise in one that does not. */
 export interface LintCase extends LintFiles {
@@ -25,9 +25,10 @@ const FLAGS: Readonly<Record<Part, string>> = {
   objects: '-f',
   config: '--config',
   host: '--host',
+  rules: '--rules',
   suppressions: '--suppressions',
 };
-const PARTS: readonly Part[] = ['objects', 'config', 'host', 'suppressions'];
+const PARTS: readonly Part[] = ['objects', 'config', 'host', 'rules', 'suppressions'];
 
 /** Every case, by the code of its rule. */
 export function lintCases(): readonly LintCase[] {
@@ -37,20 +38,26 @@ export function lintCases(): readonly LintCase[] {
   }));
 }
 
+/** What the file of a part is called. */
+export function fileOf(part: Part): string {
+  return part === 'rules' ? 'iptables.save' : `${part}.yaml`;
+}
+
 /** `vipc lint -f objects.yaml …`, without `vipc`. */
 export function lintWords(files: LintFiles, args: readonly string[] = []): readonly string[] {
   const given = PARTS.filter((part) => files[part] !== undefined);
-  return ['lint', ...given.flatMap((part) => [FLAGS[part], `${part}.yaml`]), ...args];
+  return ['lint', ...given.flatMap((part) => [FLAGS[part], fileOf(part)]), ...args];
 }
 
-/** What lint says about these files, which it calls `objects.yaml`, `config.yaml` and `host.yaml`. */
+/** What lint says about these files, which it calls as {@link fileOf} does. */
 export async function runLint(files: LintFiles, args: readonly string[] = []): Promise<Ran> {
   const folder = mkdtempSync(join(tmpdir(), 'vipc-lint-'));
   try {
     for (const part of PARTS)
-      if (files[part] !== undefined) writeFileSync(join(folder, `${part}.yaml`), files[part]);
+      if (files[part] !== undefined) writeFileSync(join(folder, fileOf(part)), files[part]);
+    const names = PARTS.map(fileOf);
     const words = lintWords(files, args).map((word) =>
-      /^(?:objects|config|host|suppressions)\.yaml$/.test(word) ? join(folder, word) : word,
+      names.includes(word) ? join(folder, word) : word,
     );
     const { code, out, err } = await runIn(words);
     const short = (text: string): string => text.replaceAll(`${folder}/`, '');

@@ -8,6 +8,7 @@ import type { Host } from '../../../host/host.js';
 import type { Family } from '../../../net/ip.js';
 import type { Tools, Variant } from '../../kernel.js';
 import { isOlder } from '../../version-order.js';
+import { OLDEST } from '../versions.js';
 
 /**
  * The variants that a machine has, and the one that its plain `iptables` is, where there is one.
@@ -17,14 +18,6 @@ export interface FoundTools {
   readonly legacy?: Tools;
   readonly preferred?: Variant;
 }
-
-/**
- * kube-proxy's rules print alike from here on, and the nf_tables tools store them so that others
- * can read them.
- */
-const OLDEST_NF_TABLES = '1.8.7';
-/** The first restore that waits for the lock, `-w`. */
-const OLDEST_LEGACY = '1.6.2';
 
 /** The tools of a family. Throws {@link ToolError} where there is none. */
 export async function findTools(host: Host, family: Family): Promise<FoundTools> {
@@ -59,14 +52,10 @@ async function toolsNamed(host: Host, command: string, family: Family): Promise<
 
 /** Throws {@link ToolError} where the tools are too old for what vipc asks of them. */
 export function checkVersion({ variant, version, restore }: Tools): void {
-  const oldest = variant === 'nf_tables' ? OLDEST_NF_TABLES : OLDEST_LEGACY;
-  if (!isOlder(version, oldest)) return;
-  const reason =
-    variant === 'nf_tables'
-      ? 'older ones do not store all of the rules so that they can be read back'
-      : 'older ones cannot wait for the lock of the tables (-w)';
+  const oldest = OLDEST[variant];
+  if (!isOlder(version, oldest.version)) return;
   throw new ToolError(
-    `${restore} is version ${version}, and ${oldest} is needed: ${reason}`,
+    `${restore} is version ${version}, and ${oldest.version} is needed: ${oldest.reason}`,
     restore,
     { hint: 'install a newer iptables' },
   );

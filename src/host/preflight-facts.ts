@@ -1,0 +1,129 @@
+/**
+ * Facts of a machine that decide no rule, but whether rules do what they should: what `vipc lint`
+ * looks at. Asks only, and changes nothing.
+ */
+
+import { RULE_MODULES } from '../config/rule-modules.js';
+import type { ListeningPort, PreflightFacts, RoutingMark } from '../config/types.js';
+import { goodOutput, type Host } from './host.js';
+import { kernelModules } from './modules.js';
+import { listeningPorts } from './sockets.js';
+
+const PORT_RANGE = 'net.ipv4.ip_local_port_range';
+
+/** Settings of the kernel that rules depend on. */
+const SYSCTLS: readonly string[] = [
+  'net.ipv4.ip_forward',
+  PORT_RANGE,
+  'net.ipv4.ip_local_reserved_ports',
+  'net.ipv6.conf.all.forwarding',
+  'net.bridge.bridge-nf-call-iptables',
+  'net.bridge.bridge-nf-call-ip6tables',
+];
+
+const RECENT_LIST_SIZE = '/sys/module/xt_recent/parameters/ip_list_tot';
+
+/** The facts; what the machine does not tell is absent. */
+export async function collectPreflightFacts(host: Host): Promise<PreflightFacts> {
+  const [sysctls, listening, nameservers, missing, tables, marks, recent] = await Promise.all([
+    readSysctls(host),
+    listeningPorts(host),
+    readNameservers(host),
+    missingModules(host),
+    readTables(host),
+    readRoutingMarks(host),
+    host.readFile(RECENT_LIST_SIZE),
+  ]);
+  const recentListSize = Number.parseInt(recent ?? '', 10);
+  return {
+    ...(Object.keys(sysctls).length === 0 ? {} : { sysctls }),
+    ...(listening === undefined ? {} : { listening: withoutClients(listening, sysctls) }),
+    ...(nameservers === undefined ? {} : { nameservers }),
+    ...(missing === undefined ? {} : { missingModules: missing }),
+    ...(Object.keys(tables).length === 0 ? {} : { tables }),
+    ...(marks === undefined ? {} : { routingMarks: marks }),
+    ...(recentListSize > 0 ? { recentListSize } : {}),
+  };
+}
+
+/** Sockets of UDP in the range that the kernel gives out are of clients, and come and go. */
+function withoutClients(
+  sockets: readonly ListeningPort[],
+  sysctls: NonNullable<PreflightFacts['sysctls']>,
+): readonly ListeningPort[] {
+  const [first = 0, last = 0] = (sysctls[PORT_RANGE] ?? '').split(' ').map(Number);
+  return sockets.filter(({ protocol, port }) => protocol === 'TCP' || port < first || port > last);
+}
+
+async function readSysctls(host: Host): Promise<Readonly<Record<string, string>>> {
+  const values = await Promise.all(
+    SYSCTLS.map(async (name) => [name, await readSysctl(host, name)] as const),
+  );
+  return Object.fromEntries(values.filter(([, value]) => value !== undefined)) as Readonly<
+    Record<string, string>
+  >;
+}
+
+async function readSysctl(host: Host, name: string): Promise<string | undefined> {
+  const text = await host.readFile(`/proc/sys/${name.replaceAll('.', '/')}`);
+  return text?.trim().replace(/\s+/g, ' ');
+}
+
+async function readNameservers(host: Host): Promise<readonly string[] | undefined> {
+  const text = await host.readFile('/etc/resolv.conf');
+  if (text === undefined) return undefined;
+  return [...text.matchAll(/^nameserver[ \t]+(\S+)/gm)].map(([, address = '']) => address);
+}
+
+/** `undefined` where the machine does not tell which modules its kernel has. */
+async function missingModules(host: Host): Promise<readonly string[] | undefined> {
+  const modules = await kernelModules(host);
+  if (!modules.isComplete) return undefined;
+  const all = new Set([...RULE_MODULES.iptables, ...RULE_MODULES.nftables]);
+  return [...all].filter((names) => !names.split('|').some(modules.has)).sort();
+}
+
+/**
+ * The tables of iptables-legacy, which the kernel names in files, and those of nft, iptables-nft
+ * among them. Nothing is asked that would make a table.
+ */
+async function readTables(host: Host): Promise<NonNullable<PreflightFacts['tables']>> {
+  const [v4, v6, nft] = await Promise.all([
+    host.readFile('/proc/net/ip_tables_names'),
+    host.readFile('/proc/net/ip6_tables_names'),
+    host.run({ command: 'nft', args: ['list', 'tables'] }),
+  ]);
+  const named = (family: string, text = ''): readonly string[] =>
+    [...text.matchAll(/^\w+$/gm)].map(([name]) => `${family} ${name}`);
+  const listed = goodOutput(nft);
+  return {
+    ...(v4 === undefined && v6 === undefined
+      ? {}
+      : { legacy: [...named('ip', v4), ...named('ip6', v6)].sort() }),
+    ...(listed === undefined
+      ? {}
+      : { nft: [...listed.matchAll(/^table (\w+ \S+)/gm)].map(([, name = '']) => name).sort() }),
+  };
+}
+
+async function readRoutingMarks(host: Host): Promise<readonly RoutingMark[] | undefined> {
+  const outputs = await Promise.all(
+    ['-4', '-6'].map(async (family) =>
+      goodOutput(await host.run({ command: 'ip', args: [family, 'rule', 'show'] })),
+    ),
+  );
+  const texts = outputs.filter((output) => output !== undefined);
+  if (texts.length === 0) return undefined;
+  const marks = new Map(texts.flatMap(marksIn).map((mark) => [JSON.stringify(mark), mark]));
+  return [...marks.values()];
+}
+
+/** Rules such as `100:	from all fwmark 0xca6c/0xffff lookup 51820`. */
+function marksIn(text: string): readonly RoutingMark[] {
+  const line = /^\d+:\s.*?\bfwmark (0x[0-9a-f]{1,8})(?:\/(0x[0-9a-f]{1,8}))?\b.*$/gm;
+  return [...text.matchAll(line)].map(([rule, mark = '', mask = '0xffffffff']) => ({
+    mark,
+    mask,
+    rule: rule.trim().replace(/\s+/g, ' '),
+  }));
+}

@@ -1,0 +1,109 @@
+/** Node ports that programs of the node use too. */
+
+import type { HostFacts, ListeningPort } from '../../config/types.js';
+import { objectRef, type Service } from '../../snapshot/types.js';
+import type { CheckGroup } from '../input.js';
+import { type Finding, finding, type Rule } from '../rule.js';
+
+const EPHEMERAL: Rule = {
+  code: 'node-port-ephemeral',
+  severity: 'warning',
+  title: 'A node port lies in the range of ephemeral ports',
+  why: 'The kernel gives the ports of net.ipv4.ip_local_port_range to programs that ask for no particular one, and nothing reserves a node port on the node. Where a program gets it, its clients are sent to the endpoints of the Service, and a health check port that is in use cannot be opened: failures that come and go.',
+  remedy:
+    'add the node ports to net.ipv4.ip_local_reserved_ports, or choose another range for one of the two',
+  references: [
+    ['kernel.org, ip-sysctl', 'https://www.kernel.org/doc/html/latest/networking/ip-sysctl.html'],
+    ['kubernetes pull request 111697', 'https://github.com/kubernetes/kubernetes/pull/111697'],
+  ],
+};
+
+const LISTENING: Rule = {
+  code: 'node-port-listening',
+  severity: 'error',
+  title: 'A program listens on a node port',
+  why: 'Rules translate packets before they reach a program, so clients of the program are sent to the endpoints of the Service.',
+  remedy: 'move the program or the node port to another port',
+  references: [],
+};
+
+/** Ports from one to another. */
+type PortRange = readonly [first: number, last: number];
+
+/** Tells whether a port is one that the kernel gives to connections. */
+function ephemeralTest({ sysctls = {} }: HostFacts): (port: number) => boolean {
+  const [first = 1, last = 0] = (sysctls['net.ipv4.ip_local_port_range'] ?? '')
+    .split(' ')
+    .map(Number);
+  const reserved = portRanges(sysctls['net.ipv4.ip_local_reserved_ports'] ?? '');
+  return (port) =>
+    port >= first && port <= last && !reserved.some(([from, to]) => port >= from && port <= to);
+}
+
+/** `30000-32767,8080` as the kernel prints it: at most as many as there are ports. */
+function portRanges(text: string): readonly PortRange[] {
+  return text.split(',').flatMap((part): readonly PortRange[] => {
+    const [, first = '', last = first] = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(part.trim()) ?? [];
+    return first === '' ? [] : [[Number(first), Number(last)]];
+  });
+}
+
+/** A port that a Service takes on every node, and the field that says so. */
+interface NodePort {
+  readonly port: number;
+  readonly protocol: string;
+  readonly field: string;
+}
+
+function nodePortsOf({ spec }: Service): readonly NodePort[] {
+  return (spec.ports ?? []).flatMap(({ nodePort = 0, protocol = 'TCP' }, i) =>
+    nodePort === 0 ? [] : [{ port: nodePort, protocol, field: `spec.ports[${i}].nodePort` }],
+  );
+}
+
+/** The port of health checks, on which the proxy itself listens. */
+function healthPortOf({ spec }: Service): readonly NodePort[] {
+  const { healthCheckNodePort: port = 0 } = spec;
+  return port === 0 ? [] : [{ port, protocol: 'TCP', field: 'spec.healthCheckNodePort' }];
+}
+
+function ephemeral(service: Service, isEphemeral: (port: number) => boolean): readonly Finding[] {
+  return [...nodePortsOf(service), ...healthPortOf(service)]
+    .filter(({ port }) => isEphemeral(port))
+    .map(({ port, field }) =>
+      finding(EPHEMERAL, {
+        message: `node port ${port} is one that the kernel gives to connections (ip_local_port_range)`,
+        object: objectRef(service),
+        field,
+      }),
+    );
+}
+
+function listening(
+  service: Service,
+  programs: ReadonlyMap<string, ListeningPort>,
+  nodeName: string,
+): readonly Finding[] {
+  return nodePortsOf(service).flatMap(({ port, protocol, field }) => {
+    const program = programs.get(`${protocol} ${port}`);
+    if (program === undefined) return [];
+    const message = `a program of ${nodeName} listens on node port ${port}/${protocol} (${program.address})`;
+    return [finding(LISTENING, { message, object: objectRef(service), field })];
+  });
+}
+
+/** Checks of node ports against a machine. */
+export const NODE_PORT_CHECKS: CheckGroup = {
+  rules: [EPHEMERAL, LISTENING],
+  check: ({ snapshot, host }) => {
+    if (host === undefined) return [];
+    const isEphemeral = ephemeralTest(host);
+    const programs = new Map(
+      (host.listening ?? []).map((one) => [`${one.protocol} ${one.port}`, one]),
+    );
+    return [...snapshot.services.values()].flatMap((service) => [
+      ...ephemeral(service, isEphemeral),
+      ...listening(service, programs, host.nodeName),
+    ]);
+  },
+};

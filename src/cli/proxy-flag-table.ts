@@ -1,204 +1,171 @@
 /**
- * kube-proxy's command line as a table: each flag with the field of a KubeProxyConfiguration that
- * it is.
+ * kube-proxy's command line as a table, one row a flag: what it stands for, or why it has no
+ * effect. Defaults are what /flagz of kube-proxy 1.36 shows for a flag that was not given.
  */
 
-/** How the text of a flag becomes the value of a field. */
+/** How the text of a flag becomes a value. */
 export type FlagKind = 'text' | 'switch' | 'number' | 'list' | 'gates';
 
-/** One flag that stands for fields of the configuration. */
-export interface ProxyFlag {
+interface AnyFlag {
   /** Without the dashes. */
   readonly name: string;
   readonly kind: FlagKind;
-  /** Several where kube-proxy keeps one value for all modes. */
-  readonly fields: readonly (readonly string[])[];
+  readonly initial: string;
+}
+
+/** A flag that stands for fields of the configuration. */
+export interface ConfigFlag extends AnyFlag {
+  /** What the help calls its value. */
   readonly value: string;
+  /** Paths; several where kube-proxy keeps one value for all modes. */
+  readonly fields: readonly (readonly string[])[];
   readonly help: string;
 }
 
-function flag(
-  name: string,
-  kind: FlagKind,
-  fields: string,
-  value: string,
-  help: string,
-): ProxyFlag {
-  return { name, kind, fields: fields.split(' ').map((field) => field.split('.')), value, help };
+type ConfigRow = readonly [string, FlagKind, initial: string, value: string, string, help: string];
+
+function configFlag([name, kind, initial, value, fields, help]: ConfigRow): ConfigFlag {
+  const paths = fields.split(' ').map((field) => field.split('.'));
+  return { name, kind, initial, value, fields: paths, help };
 }
 
-/** In the order of the help. What `--config` beats is all of this. */
-export const FILE_FLAGS: readonly ProxyFlag[] = [
-  flag('proxy-mode', 'text', 'mode', 'mode', 'iptables or nftables; iptables if empty'),
-  flag('cluster-cidr', 'text', 'clusterCIDR', 'cidrs', 'networks of the pods, one per family'),
-  flag(
-    'masquerade-all',
-    'switch',
-    'iptables.masqueradeAll nftables.masqueradeAll',
-    'bool',
-    'translate the source of all traffic to ClusterIPs',
-  ),
-  flag(
-    'nodeport-addresses',
-    'list',
-    'nodePortAddresses',
-    'cidrs',
-    'networks whose addresses of the node accept node ports, or primary',
-  ),
-  flag(
-    'detect-local-mode',
-    'text',
-    'detectLocalMode',
-    'mode',
-    'ClusterCIDR, NodeCIDR, BridgeInterface or InterfaceNamePrefix: how traffic of local pods is recognised',
-  ),
-  flag(
-    'pod-bridge-interface',
-    'text',
-    'detectLocal.bridgeInterface',
-    'name',
-    'for BridgeInterface',
-  ),
-  flag(
-    'pod-interface-name-prefix',
-    'text',
-    'detectLocal.interfaceNamePrefix',
-    'prefix',
-    'for InterfaceNamePrefix',
-  ),
-  flag(
-    'bind-address',
-    'text',
-    'bindAddress',
-    'ip',
-    "the node's primary address, whatever its Node says",
-  ),
-  flag(
-    'bind-address-hard-fail',
-    'switch',
-    'bindAddressHardFail',
-    'bool',
-    'end if a port of our servers is taken, instead of trying again',
-  ),
-  flag(
-    'healthz-bind-address',
-    'text',
-    'healthzBindAddress',
-    'address',
-    'of the health server; empty for none',
-  ),
-  flag(
-    'metrics-bind-address',
-    'text',
-    'metricsBindAddress',
-    'address',
-    'of the metrics server; empty for none',
-  ),
-  flag(
-    'iptables-sync-period',
-    'text',
-    'iptables.syncPeriod nftables.syncPeriod',
-    'duration',
-    'wait after a failed sync, and age that drift may reach, in either mode',
-  ),
-  flag(
-    'iptables-min-sync-period',
-    'text',
-    'iptables.minSyncPeriod nftables.minSyncPeriod',
-    'duration',
-    'least time between two syncs, in either mode',
-  ),
-  flag(
-    'iptables-masquerade-bit',
-    'number',
-    'iptables.masqueradeBit',
-    'bit',
-    'of the mark that asks for SNAT, 0 to 31',
-  ),
-  flag(
-    'iptables-localhost-nodeports',
-    'switch',
-    'iptables.localhostNodePorts',
-    'bool',
-    'let node ports answer on 127.0.0.0/8',
-  ),
-  flag(
-    'conntrack-max-per-core',
-    'number',
-    'conntrack.maxPerCore',
-    'number',
-    'tracked connections per core; 0 sets no limit',
-  ),
-  flag('conntrack-min', 'number', 'conntrack.min', 'number', 'tracked connections at least'),
-  flag(
-    'conntrack-tcp-be-liberal',
-    'switch',
-    'conntrack.tcpBeLiberal',
-    'bool',
-    'accept packets outside of the TCP window',
-  ),
-  flag(
-    'conntrack-tcp-timeout-established',
-    'text',
-    'conntrack.tcpEstablishedTimeout',
-    'duration',
-    'of idle connections; 0 leaves it',
-  ),
-  flag(
-    'conntrack-tcp-timeout-close-wait',
-    'text',
-    'conntrack.tcpCloseWaitTimeout',
-    'duration',
-    'of connections in CLOSE_WAIT; 0 leaves it',
-  ),
-  flag(
-    'conntrack-udp-timeout',
-    'text',
-    'conntrack.udpTimeout',
-    'duration',
-    'of flows without an answer; 0 leaves it',
-  ),
-  flag(
-    'conntrack-udp-timeout-stream',
-    'text',
-    'conntrack.udpStreamTimeout',
-    'duration',
-    'of other flows; 0 leaves it',
-  ),
-  flag(
-    'config-sync-period',
-    'text',
-    'configSyncPeriod',
-    'duration',
-    'accepted; what was followed without a gap needs no second look',
-  ),
-  flag(
-    'kubeconfig',
-    'text',
-    'clientConnection.kubeconfig',
-    'file',
-    'credentials for the API server; in-cluster ones without it',
-  ),
-  flag(
-    'feature-gates',
-    'gates',
-    'featureGates',
-    'name=bool,...',
-    'AllowServiceExternalIPs; others change nothing',
-  ),
-  flag('oom-score-adj', 'number', 'oomScoreAdj', 'number', 'of this process, -1000 to 1000'),
-  flag(
-    'profiling',
-    'switch',
-    'enableProfiling',
-    'bool',
-    'accepted; there are no profiles to serve',
-  ),
+// biome-ignore format: one row a flag
+const FILE_ROWS: readonly ConfigRow[] = [
+  ['proxy-mode', 'text', '', 'mode', 'mode', 'iptables or nftables; iptables if empty'],
+  ['cluster-cidr', 'text', '', 'cidrs', 'clusterCIDR', 'networks of the pods, one per family'],
+  ['masquerade-all', 'switch', 'false', 'bool', 'iptables.masqueradeAll nftables.masqueradeAll',
+    'translate the source of all traffic to ClusterIPs'],
+  ['nodeport-addresses', 'list', '[]', 'cidrs', 'nodePortAddresses',
+    'networks whose addresses of the node accept node ports, or primary'],
+  ['detect-local-mode', 'text', '', 'mode', 'detectLocalMode',
+    'how traffic of local pods is recognised: ClusterCIDR, NodeCIDR, BridgeInterface or InterfaceNamePrefix'],
+  ['pod-bridge-interface', 'text', '', 'name', 'detectLocal.bridgeInterface',
+    'bridge of the local pods, for BridgeInterface'],
+  ['pod-interface-name-prefix', 'text', '', 'prefix', 'detectLocal.interfaceNamePrefix',
+    'prefix of the interfaces of local pods, for InterfaceNamePrefix'],
+  ['bind-address', 'text', '0.0.0.0', 'ip', 'bindAddress',
+    'primary address of the node, whatever its Node says'],
+  ['bind-address-hard-fail', 'switch', 'false', 'bool', 'bindAddressHardFail',
+    'exit if a port of the servers is taken, instead of trying again'],
+  ['healthz-bind-address', 'text', '0.0.0.0:10256', 'address', 'healthzBindAddress',
+    'address of the health server; empty for none'],
+  ['metrics-bind-address', 'text', '127.0.0.1:10249', 'address', 'metricsBindAddress',
+    'address of the metrics server; empty for none'],
+  ['iptables-sync-period', 'text', '30s', 'duration', 'iptables.syncPeriod nftables.syncPeriod',
+    'how soon a failed sync is tried again, and how often cheap drift checks run, in either mode'],
+  ['iptables-min-sync-period', 'text', '1s', 'duration', 'iptables.minSyncPeriod nftables.minSyncPeriod',
+    'shortest time between two syncs, in either mode'],
+  ['iptables-masquerade-bit', 'number', '14', 'bit', 'iptables.masqueradeBit',
+    'bit of the mark that asks for SNAT, 0 to 31'],
+  ['iptables-localhost-nodeports', 'switch', 'true', 'bool', 'iptables.localhostNodePorts',
+    'let node ports answer on 127.0.0.0/8'],
+  ['conntrack-max-per-core', 'number', '32768', 'number', 'conntrack.maxPerCore',
+    'most tracked connections per core; 0 sets no limit'],
+  ['conntrack-min', 'number', '131072', 'number', 'conntrack.min',
+    'tracked connections to allow at least, however few the cores'],
+  ['conntrack-tcp-be-liberal', 'switch', 'false', 'bool', 'conntrack.tcpBeLiberal',
+    'accept packets outside of the TCP window'],
+  ['conntrack-tcp-timeout-established', 'text', '24h0m0s', 'duration', 'conntrack.tcpEstablishedTimeout',
+    'timeout of idle connections; 0 leaves it as it is'],
+  ['conntrack-tcp-timeout-close-wait', 'text', '1h0m0s', 'duration', 'conntrack.tcpCloseWaitTimeout',
+    'timeout of connections in CLOSE_WAIT; 0 leaves it as it is'],
+  ['conntrack-udp-timeout', 'text', '0s', 'duration', 'conntrack.udpTimeout',
+    'timeout of UDP flows without an answer; 0 leaves it as it is'],
+  ['conntrack-udp-timeout-stream', 'text', '0s', 'duration', 'conntrack.udpStreamTimeout',
+    'timeout of other UDP flows; 0 leaves it as it is'],
+  ['config-sync-period', 'text', '15m0s', 'duration', 'configSyncPeriod',
+    'accepted; a watch that misses nothing needs no resync'],
+  ['kubeconfig', 'text', '', 'file', 'clientConnection.kubeconfig',
+    'credentials for the API server; without it those of the Pod'],
+  ['feature-gates', 'gates', '', 'name=bool,...', 'featureGates',
+    'AllowServiceExternalIPs; others have no effect'],
+  ['oom-score-adj', 'number', '-999', 'number', 'oomScoreAdj',
+    'oom_score_adj of this process, -1000 to 1000'],
+  ['profiling', 'switch', 'false', 'bool', 'enableProfiling', 'accepted; no profiles are served'],
 ];
 
-/** What beats the file. */
-export const BEATING_FLAGS: readonly ProxyFlag[] = [
-  flag('hostname-override', 'text', 'hostnameOverride', 'name', 'name of the Node; beats the file'),
-  flag('v', 'number', 'logging.verbosity', 'level', 'how much is logged; beats the file'),
-  flag('logging-format', 'text', 'logging.format', 'format', 'text or json; beats the file'),
+// biome-ignore format: one row a flag
+const BEATING_ROWS: readonly ConfigRow[] = [
+  ['hostname-override', 'text', '', 'name', 'hostnameOverride', 'name of the Node; beats the file'],
+  ['v', 'number', '0', 'level', 'logging.verbosity', 'verbosity of the log; beats the file'],
+  ['logging-format', 'text', 'text', 'format', 'logging.format', 'text or json; beats the file'],
 ];
+
+/** What `--config` beats, in the order of the help. */
+export const FILE_FLAGS: readonly ConfigFlag[] = FILE_ROWS.map(configFlag);
+
+/** What beats the file of `--config`. */
+export const BEATING_FLAGS: readonly ConfigFlag[] = BEATING_ROWS.map(configFlag);
+
+/** Deprecated flags, each with the field of the address that they are the port of. */
+export const PORT_FLAGS = [
+  { name: 'healthz-port', initial: '10256', field: 'healthzBindAddress', any: '0.0.0.0' },
+  { name: 'metrics-port', initial: '10249', field: 'metricsBindAddress', any: '127.0.0.1' },
+] as const;
+
+const IPVS = 'it is a flag of mode ipvs';
+const REQUESTS = 'vipc limits its requests itself';
+const BUFFERS = 'every line is written at once, to one stream';
+const MACHINE = 'vipc reports no machine to the API server';
+
+/** A flag without an effect, and a sentence about it. */
+export interface OtherFlag extends AnyFlag {
+  readonly kind: 'text' | 'switch';
+  readonly text: string;
+}
+
+type OtherRow = readonly [name: string, kind: OtherFlag['kind'], initial: string, text: string];
+
+function otherFlag([name, kind, initial, text]: OtherRow): OtherFlag {
+  return { name, kind, initial, text };
+}
+
+// biome-ignore format: one row a flag
+const IDLE_ROWS: readonly OtherRow[] = [
+  ['ipvs-exclude-cidrs', 'text', '[]', IPVS],
+  ['ipvs-min-sync-period', 'text', '1s', IPVS],
+  ['ipvs-scheduler', 'text', '', IPVS],
+  ['ipvs-strict-arp', 'switch', 'false', IPVS],
+  ['ipvs-sync-period', 'text', '30s', IPVS],
+  ['ipvs-tcp-timeout', 'text', '0s', IPVS],
+  ['ipvs-tcpfin-timeout', 'text', '0s', IPVS],
+  ['ipvs-udp-timeout', 'text', '0s', IPVS],
+  ['kube-api-burst', 'text', '10', REQUESTS],
+  ['kube-api-content-type', 'text', 'application/vnd.kubernetes.protobuf',
+    'vipc speaks JSON with the API server'],
+  ['kube-api-qps', 'text', '5', REQUESTS],
+  ['log-flush-frequency', 'text', '5s', BUFFERS],
+  ['log-json-info-buffer-size', 'text', '0', BUFFERS],
+  ['log-json-split-stream', 'switch', 'false', BUFFERS],
+  ['log-text-info-buffer-size', 'text', '0', BUFFERS],
+  ['log-text-split-stream', 'switch', 'false', BUFFERS],
+  ['boot-id-file', 'text', '/proc/sys/kernel/random/boot_id', MACHINE],
+  ['machine-id-file', 'text', '/etc/machine-id,/var/lib/dbus/machine-id', MACHINE],
+  ['show-hidden-metrics-for-version', 'text', '', 'no metric of vipc is hidden'],
+  ['vmodule', 'text', '', 'the verbosity is one for all, -v'],
+];
+
+/**
+ * Flags without an effect, and why. Command lines made for kube-proxy have them, so they must not
+ * end the agent.
+ */
+export const IDLE_FLAGS: readonly OtherFlag[] = IDLE_ROWS.map(otherFlag);
+
+// biome-ignore format: one row a flag
+const REFUSED_ROWS: readonly OtherRow[] = [
+  ['cleanup', 'switch', 'false', 'use "vipc cleanup"'],
+  ['init-only', 'switch', 'false', 'use "vipc apply", which makes the settings of the machine too'],
+  ['version', 'switch', 'false', 'use "vipc --version"'],
+  ['write-config-to', 'switch', '',
+    'an agent shows its configuration: curl http://127.0.0.1:10249/configz'],
+];
+
+/** Flags that make kube-proxy do something else than proxying, and what to do instead. */
+export const REFUSED_FLAGS: readonly OtherFlag[] = REFUSED_ROWS.map(otherFlag);
+
+/** What each flag shows that was not given; `''` for all others. */
+export const FLAG_DEFAULTS: ReadonlyMap<string, string> = new Map(
+  [...FILE_FLAGS, ...BEATING_FLAGS, ...PORT_FLAGS, ...IDLE_FLAGS, ...REFUSED_FLAGS].map(
+    ({ name, initial }) => [name, initial],
+  ),
+);

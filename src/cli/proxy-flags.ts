@@ -5,15 +5,19 @@
 
 import { type Command, Option } from 'commander';
 import type { AgentConfig } from '../config/agent-config.js';
-import { formatDuration } from '../config/duration.js';
 import { type LoadedConfig, loadConfig, loadConfigValue } from '../config/load.js';
 import type { Diagnostic } from '../diagnostics.js';
 import { ConfigError, UnsupportedError, UsageError } from '../errors.js';
 import { parseIp } from '../net/ip.js';
-import { FLAG_DEFAULTS } from './proxy-flag-defaults.js';
-import { BEATING_FLAGS, FILE_FLAGS, type ProxyFlag } from './proxy-flag-table.js';
-import { flagValue, flagValueText } from './proxy-flag-values.js';
-import { addFlagsWithoutEffect, flagsWithoutEffect } from './proxy-flags-without-effect.js';
+import {
+  BEATING_FLAGS,
+  type ConfigFlag,
+  FILE_FLAGS,
+  IDLE_FLAGS,
+  PORT_FLAGS,
+  REFUSED_FLAGS,
+} from './proxy-flag-table.js';
+import { flagValue } from './proxy-flag-values.js';
 
 /**
  * The flags that mean something besides a field of the configuration; the others are read by their
@@ -30,29 +34,27 @@ export interface ProxyFlags {
   readonly metricsPort?: number;
 }
 
-const TABLE: readonly ProxyFlag[] = [...FILE_FLAGS, ...BEATING_FLAGS];
+const TABLE: readonly ConfigFlag[] = [...FILE_FLAGS, ...BEATING_FLAGS];
 
-/** Deprecated flags, each with the field of the address that they are the port of. */
-const PORT_FLAGS = [
-  { name: 'healthz-port', field: 'healthzBindAddress', any: '0.0.0.0' },
-  { name: 'metrics-port', field: 'metricsBindAddress', any: '127.0.0.1' },
-] as const;
-
-/** The command with kube-proxy's flags, `--config`, `--kubeconfig` and `--master` among them. */
+/** The command with all of kube-proxy's flags; the help shows those that have an effect. */
 export function addProxyFlags(command: Command): Command {
   command
     .option('--config <file>', 'KubeProxyConfiguration of the node; beats most other flags')
     .option('--master <url>', 'address of the API server; beats the kubeconfig');
+  const hidden = [
+    ...PORT_FLAGS.map(({ name }) =>
+      new Option(`--${name} <port>`).argParser(flagValue(name, 'number')),
+    ),
+    ...[...IDLE_FLAGS, ...REFUSED_FLAGS].map(
+      ({ name, kind }) => new Option(`--${name} ${kind === 'switch' ? '[value]' : '<value>'}`),
+    ),
+  ];
   for (const flag of TABLE) command.addOption(optionOf(flag));
-  for (const { name } of PORT_FLAGS) {
-    command.addOption(
-      new Option(`--${name} <port>`).argParser(flagValue(name, 'number')).hideHelp(),
-    );
-  }
-  return addFlagsWithoutEffect(command);
+  for (const option of hidden) command.addOption(option.hideHelp());
+  return command;
 }
 
-function optionOf({ name, kind, value, help }: ProxyFlag): Option {
+function optionOf({ name, kind, value, help }: ConfigFlag): Option {
   const word = kind === 'switch' ? `[${value}]` : `<${value}>`;
   const names = name.length === 1 ? `-${name}, --${name}` : `--${name}`;
   return new Option(`${names} ${word}`, help).argParser(flagValue(name, kind));
@@ -69,7 +71,7 @@ export async function proxyConfig(
   readText: (path: string) => Promise<string>,
 ): Promise<{ readonly loaded: LoadedConfig; readonly diagnostics: readonly Diagnostic[] }> {
   const given = new Map<string, unknown>(Object.entries(flags));
-  const unused = flagsWithoutEffect((name) => given.get(optionName(name)));
+  const unused = flagsWithoutEffect(given);
   if (flags.config === undefined) {
     const loaded = fromFlags(given, flags);
     return { loaded, diagnostics: [...unused, ...loaded.diagnostics] };
@@ -83,28 +85,22 @@ export async function proxyConfig(
 }
 
 /**
- * Every flag of a command with its text, whether it was given or not, sorted by name: what
- * kube-proxy shows at /flagz. Credentials in an address are hidden.
+ * A note for each flag without an effect. Throws UsageError for one that another command stands
+ * for.
  */
-export function flagTexts(
-  flags: object,
-  options: readonly Option[],
-): Readonly<Record<string, string>> {
-  const given = new Map<string, unknown>(Object.entries(flags));
-  const texts = options.map((option): [string, string] => {
-    const name = (option.long ?? '').slice('--'.length);
-    const value = given.get(option.attributeName());
-    return [name, value === undefined ? (FLAG_DEFAULTS[name] ?? '') : optionText(option, value)];
-  });
-  return Object.fromEntries(
-    [...texts, ['help', 'false']].toSorted(([a = ''], [b = '']) => (a < b ? -1 : 1)),
+function flagsWithoutEffect(given: ReadonlyMap<string, unknown>): readonly Diagnostic[] {
+  for (const { name, text: hint } of REFUSED_FLAGS) {
+    const value = given.get(optionName(name));
+    if (value !== undefined && value !== 'false')
+      throw new UsageError(`--${name} is not a flag of the agent`, { hint });
+  }
+  return IDLE_FLAGS.filter(({ name }) => given.get(optionName(name)) !== undefined).map(
+    ({ name, text: reason }) => ({
+      code: 'flag-without-effect',
+      severity: 'note',
+      message: `--${name} has no effect: ${reason}`,
+    }),
   );
-}
-
-function optionText({ flags, negate }: Option, value: unknown): string {
-  if (negate) return String(value === false);
-  if (typeof value === 'number' && flags.endsWith('<duration>')) return formatDuration(value);
-  return flagValueText(value).replace(/^(\w+:\/\/)[^/]*@/, '$1CLASSIFIED@');
 }
 
 /** What commander calls a flag. */
@@ -130,7 +126,7 @@ function ignored(given: ReadonlyMap<string, unknown>): readonly Diagnostic[] {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-function configOf(given: ReadonlyMap<string, unknown>, table: readonly ProxyFlag[]): Fields {
+function configOf(given: ReadonlyMap<string, unknown>, table: readonly ConfigFlag[]): Fields {
   let config: Fields = {};
   for (const { name, fields } of table) {
     const value = given.get(optionName(name));

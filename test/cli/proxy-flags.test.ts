@@ -2,12 +2,8 @@ import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { Command } from 'commander';
 import { duration } from '../../src/cli/flags.js';
-import {
-  addProxyFlags,
-  flagTexts,
-  type ProxyFlags,
-  proxyConfig,
-} from '../../src/cli/proxy-flags.js';
+import { flagTexts } from '../../src/cli/proxy-flag-values.js';
+import { addProxyFlags, type ProxyFlags, proxyConfig } from '../../src/cli/proxy-flags.js';
 import { ConfigError, InputError, UnsupportedError, UsageError } from '../../src/errors.js';
 
 const FILE = `apiVersion: kubeproxy.config.k8s.io/v1alpha1
@@ -281,6 +277,10 @@ describe('cli/proxy-flags', () => {
     const answer = await failure('--cleanup');
     expect(answer).to.be.an.instanceOf(UsageError);
     expect(answer).to.include({ hint: 'use "vipc cleanup"' });
+    for (const words of [['--write-config-to'], ['--write-config-to=file']])
+      expect(await failure(...words)).to.include({
+        hint: 'an agent shows its configuration: curl http://127.0.0.1:10249/configz',
+      });
   });
 
   it("shows kube-proxy's defaults for flags that were not given", () => {

@@ -33,7 +33,8 @@ import {
   objectName,
   serviceCidrs,
 } from '../flags.js';
-import { addProxyFlags, flagTexts, proxyConfig } from '../proxy-flags.js';
+import { flagTexts } from '../proxy-flag-values.js';
+import { addProxyFlags, proxyConfig } from '../proxy-flags.js';
 import { readText } from '../sources.js';
 import type { Done, Terminal } from '../terminal.js';
 import { interruption } from '../terminal.js';

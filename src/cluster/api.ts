@@ -1,7 +1,4 @@
-/**
- * What can be asked of an API server. The reflector and the lists know this much of it; http-api.ts
- * is the real one.
- */
+/** The requests that vipc makes to an API server, as an interface; http-api.ts implements it. */
 
 /** An object as a server sent it: nothing of it has been checked. */
 export type RawObject = Readonly<Record<string, unknown>>;
@@ -10,8 +7,8 @@ export type RawObject = Readonly<Record<string, unknown>>;
 export type Query = Readonly<Record<string, string | undefined>>;
 
 /**
- * One line of a watch. An ERROR line is no event: it ends the stream with a ClusterError of its
- * status.
+ * One event of a watch. An ERROR event is not passed on: it ends the stream with a ClusterError
+ * that has its status.
  */
 export interface WatchEvent {
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK';
@@ -21,41 +18,41 @@ export interface WatchEvent {
 /** A watch that the server has accepted. */
 export interface WatchStream {
   /**
-   * Ends when the server ends the watch, which is normal. Throws ClusterError for everything else:
-   * a cut connection or line, an ERROR line, silence (reason `Silence`).
+   * Ends when the server closes the watch, which is normal. Throws ClusterError for everything
+   * else: a cut connection or line, an ERROR event, silence (reason `Silence`).
    */
   readonly events: AsyncIterable<WatchEvent>;
-  /** Ends it from this side. To be called whether {@link events} was read or not. */
+  /** Closes the watch. Must be called whether or not {@link events} was read. */
   readonly close: () => void;
 }
 
 export interface WatchRequest {
-  /** Milliseconds without a byte after which the stream is taken for dead. */
+  /** Milliseconds without data after which the stream counts as dead. */
   readonly silence: number;
   readonly signal: AbortSignal;
-  /** Told of a line that is no event of a kind that there is; the stream goes on. */
+  /** Called for a line that is not a known event; the stream continues. */
   readonly onNotice: (text: string) => void;
 }
 
 /**
- * A connection to an API server. Every method rejects with ClusterError where the server or the way
- * to it says no, and with InterruptedError after the signal. Nothing is tried twice here, but for a
- * kept connection that the server had closed.
+ * A connection to an API server. Methods reject with ClusterError if the request fails, and with
+ * InterruptedError after the signal. Requests are not retried, except a GET on a keep-alive
+ * connection that the server had closed.
  */
 export interface Api {
   /** The parsed JSON of one GET. */
   readonly get: (path: string, query: Query, signal: AbortSignal) => Promise<unknown>;
-  /** The parsed JSON that answers one POST. */
+  /** The parsed JSON of the response to one POST. */
   readonly post: (path: string, body: unknown, signal: AbortSignal) => Promise<unknown>;
-  /** A stream of changes, once the server has accepted to send them. */
+  /** A watch, once the server has accepted it. */
   readonly watch: (path: string, query: Query, request: WatchRequest) => Promise<WatchStream>;
-  /** Closes kept connections. */
+  /** Closes idle connections, and ends a plugin that is running. */
   readonly close: () => void;
 }
 
 /**
- * The Api that `open` gives. What `open` rejects with is the answer to whoever asked; the next one
- * who asks tries again.
+ * An Api that its first request opens: a machine that boots may not reach its server yet. If `open`
+ * rejects, so does that request, and the next one opens again.
  */
 export function lazyApi(open: () => Promise<Api>): Api {
   let opened: Promise<Api> | undefined;

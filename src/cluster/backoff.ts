@@ -1,29 +1,23 @@
-/**
- * How long to wait between attempts, so that a server in trouble is asked less and less by each of
- * its clients.
- */
+/** Exponential backoff between attempts to list and watch. */
 
 import type { Clock } from '../host/clock.js';
 
-/** Milliseconds before the first attempt anew; each one after it waits twice as long. */
+/** Milliseconds before the first retry; doubled for each one after it. */
 const FIRST = 800;
-/** Milliseconds that no wait exceeds before its jitter. */
+/** The longest wait before jitter, in milliseconds. */
 const LONGEST = 30_000;
-/**
- * The share of a wait that chance adds, so that nodes which lost one server do not come back as
- * one.
- */
+/** Up to this share of a wait is added at random, so that nodes do not reconnect all at once. */
 const JITTER = 0.5;
-/** Milliseconds; servers ask for seconds, and what asks for more shall not stop us for hours. */
+/** The longest Retry-After that is honoured, in milliseconds. API servers ask for seconds. */
 const LONGEST_ASKED = 60_000;
 
-/** What a server has to be good for before a failure counts as the first again, in milliseconds. */
+/** Milliseconds that a watch has to last for the backoff to be reset. */
 export const HEALTHY = 30_000;
 
 /**
- * Waits from 0.8 s to 30 s, each up to half as long again by chance: at most 7 in the first minute,
- * then 2 a minute. Start over only after {@link HEALTHY}: a server that accepts and then fails is
- * no healthy one.
+ * Waits of 0.8 s to 30 s, plus up to half of that at random: at most 7 retries in the first minute,
+ * then 2 a minute. It is reset only after {@link HEALTHY}, because a server that accepts watches
+ * and drops them is not healthy.
  */
 export class Backoff {
   readonly #clock: Pick<Clock, 'random'>;
@@ -34,16 +28,16 @@ export class Backoff {
   }
 
   /**
-   * Milliseconds to wait after an attempt that was good for that many milliseconds; never less than
-   * the server asked for, up to a minute.
+   * Milliseconds to wait after an attempt that lasted so many milliseconds; at least `retryAfter`,
+   * up to a minute.
    */
-  next(goodFor: number, retryAfter = 0): number {
-    if (goodFor >= HEALTHY) this.#failures = 0;
+  next(lasted: number, retryAfter = 0): number {
+    if (lasted >= HEALTHY) this.#failures = 0;
     const least = Math.max(
       Math.min(FIRST * 2 ** this.#failures, LONGEST),
       Math.min(retryAfter, LONGEST_ASKED),
     );
-    // Beyond this the power of two is no longer read.
+    // 2 ** 10 exceeds every limit.
     this.#failures = Math.min(this.#failures + 1, 10);
     return least * (1 + JITTER * this.#clock.random());
   }

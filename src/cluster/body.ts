@@ -1,24 +1,22 @@
-/** Reads the body of an answer whole. */
+/** Reads a whole response body. */
 
 import type { IncomingMessage } from 'node:http';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { ClusterError } from '../errors.js';
 
-/** Bytes; where Node's strings end. */
+/** Bytes: the longest string of Node. */
 const LARGEST = 512 * 1024 * 1024;
 
 const unzip = promisify(gunzip);
 
 /**
- * The text of a body, unpacked. Throws ClusterError if no byte comes for that many milliseconds, or
- * far too many come; throws what the connection throws if it ends early.
+ * The decompressed text of a body. Throws ClusterError if no data arrives for `timeout`
+ * milliseconds or the body is too large, and the connection's own error if it is cut.
  */
 export async function readBody(response: IncomingMessage, timeout: number): Promise<string> {
   const timer = setTimeout(() => {
-    response.destroy(
-      new ClusterError(`the answer stopped for ${timeout / 1000} s`, { reason: 'Timeout' }),
-    );
+    response.destroy(new ClusterError(`no data for ${timeout / 1000} s`, { reason: 'Timeout' }));
   }, timeout);
   try {
     const chunks: Uint8Array[] = [];
@@ -44,7 +42,7 @@ async function unpacked(bytes: Buffer): Promise<Buffer> {
     throw error instanceof RangeError
       ? tooLarge()
       : new ClusterError(
-          'the answer cannot be unpacked',
+          'the response cannot be decompressed',
           { reason: 'Malformed' },
           { cause: error },
         );
@@ -52,5 +50,5 @@ async function unpacked(bytes: Buffer): Promise<Buffer> {
 }
 
 function tooLarge(): ClusterError {
-  return new ClusterError(`the answer has more than ${LARGEST} bytes`, { reason: 'Malformed' });
+  return new ClusterError(`the response has more than ${LARGEST} bytes`, { reason: 'Malformed' });
 }

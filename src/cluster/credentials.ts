@@ -4,7 +4,7 @@ import { ClusterError } from '../errors.js';
 import { quote } from '../input/value.js';
 import { checkAuthority, checkKeyPair } from './certificates.js';
 import { execPluginOf, type PluginRunner, type PluginSource, pluginSource } from './exec-plugin.js';
-import type { Choice } from './kubeconfig.js';
+import type { ResolvedContext } from './kubeconfig.js';
 import type { Entry } from './kubeconfig-entry.js';
 import type { OidcTokens } from './oidc.js';
 
@@ -26,7 +26,7 @@ export interface TlsOptions {
 /** Looks up the credentials for one request. Rejects with ClusterError. */
 export type CredentialSource = () => Promise<Credentials>;
 
-/** What credentials may have to be asked of. */
+/** Providers of credentials outside the kubeconfig. */
 export interface CredentialProviders {
   readonly oidc: OidcTokens;
   readonly plugins: PluginRunner;
@@ -38,7 +38,7 @@ export interface CredentialProviders {
  * client-go refuses, with its words where it has some.
  */
 export function credentialsOf(
-  { cluster, user }: Choice,
+  { cluster, user }: ResolvedContext,
   server: string,
   { oidc, plugins }: CredentialProviders,
 ): CredentialSource {
@@ -70,15 +70,13 @@ export function credentialsOf(
   };
 }
 
-/**
- * Whether an entry has anything that authenticates, and that plain HTTP would show to everybody.
- */
+/** Whether an entry has credentials, which must not be sent over plain HTTP. */
 export function hasSecrets(user: Entry): boolean {
   const fields = ['token', 'tokenFile', 'username', 'exec', 'auth-provider'];
   return user.hasBytes('client-certificate') || fields.some((field) => user.has(field));
 }
 
-/** What client-go refuses to use, whatever the server is. */
+/** Checks that client-go makes for servers of every scheme. */
 function checkEntries(cluster: Entry, user: Entry): void {
   const fail = ({ place }: Entry, what: string, hint = ''): never => {
     throw new ClusterError(`${place}: ${what}`, {}, { hint });
@@ -120,7 +118,7 @@ function checkTrust(cluster: Entry): void {
     );
 }
 
-/** What the files say now: those behind paths are renewed while vipc runs. */
+/** The credentials in the kubeconfig and its files, which are read anew because they may rotate. */
 async function ownCredentials(cluster: Entry, user: Entry, oidc: OidcTokens): Promise<Credentials> {
   const [ca, pair, authorization] = await Promise.all([
     cluster.pem('certificate-authority'),
@@ -174,7 +172,9 @@ async function tokenOf(user: Entry, oidc: OidcTokens): Promise<readonly [string,
 /** Throws ClusterError for a token that cannot be a header: it is the content of another file. */
 function bearer(token: string, place: string): { readonly Authorization: string } {
   if (/^[\x20-\x7e\x80-\xff]*$/.test(token)) return { Authorization: `Bearer ${token}` };
-  throw new ClusterError(`${place}: is no token: it has characters that no header can hold`);
+  throw new ClusterError(
+    `${place}: is not a token: it has characters that are not allowed in a header`,
+  );
 }
 
 /** The headers of client-go's impersonating transport. */

@@ -204,7 +204,7 @@ function outputOf(plugin: ExecPlugin, result: CommandResult, timeout: number): s
   if (result.kind === 'killed')
     throw fail(
       result.by === 'timeout'
-        ? `gave no answer for ${timeout / 1000} s`
+        ? `did not end within ${timeout / 1000} s`
         : `was ended by ${result.signal}`,
     );
   if (result.code !== 0) throw fail(`failed with exit code ${result.code}`);

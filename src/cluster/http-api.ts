@@ -12,34 +12,34 @@ import { connectionFailure, statusFailure } from './request-failure.js';
 import { watchStream } from './watch-stream.js';
 
 const TIMEOUT = 60_000;
-/** Milliseconds that an unused connection is kept; the server closes its end after 90 s. */
+/** Milliseconds that an idle connection is kept; API servers close their end after 90 s. */
 const KEPT = 60_000;
 
 export interface HttpOptions {
   /** `vipc/0.1.0`: what the server's audit log shows. */
   readonly userAgent: string;
   /**
-   * Milliseconds that a request may take until its answer begins, and then between two pieces of
-   * it; 60,000 if absent.
+   * Milliseconds until the response headers, and then between two chunks of the body; 60,000 if
+   * absent.
    */
   readonly timeout?: number | undefined;
-  /** Told of every request. */
+  /** Called for every request. */
   readonly observer?: RequestObserver | undefined;
 }
 
-/** A request as metrics know it; `host` has the port too. */
+/** The labels of a request in metrics; `host` includes the port. */
 export interface ObservedRequest {
   readonly method: 'GET' | 'POST';
   readonly host: string;
 }
 
-/** Told of requests at the moments at which client-go counts them. */
+/** Called when client-go would count a request. */
 export interface RequestObserver {
-  /** The head of an answer came, or, with `undefined`, the request failed before. */
+  /** Response headers have arrived; `undefined` if the request failed before that. */
   readonly answered: (request: ObservedRequest, status: number | undefined) => void;
   /**
-   * A request ended that is no watch. `received` is the length of the unpacked body, absent where
-   * none came; lengths are in bytes.
+   * A request other than a watch has ended. `received` is the length of the decompressed body,
+   * absent if none arrived; lengths are in bytes.
    */
   readonly completed: (
     request: ObservedRequest,
@@ -51,8 +51,8 @@ export interface RequestObserver {
   ) => void;
 }
 
-/** One request, before it has a server and a user. */
-interface Asked {
+/** A request without server and credentials. */
+interface ApiRequest {
   readonly method: 'GET' | 'POST';
   readonly path: string;
   readonly query: Query;
@@ -61,7 +61,7 @@ interface Asked {
   readonly signal: AbortSignal;
 }
 
-/** Requests to the server of a connection, over kept connections. */
+/** The Api of a connection, over HTTP keep-alive. */
 export function openApi(connection: Connection, options: HttpOptions): Api {
   const secure = connection.server.startsWith('https:');
   const kept = { keepAlive: true, timeout: KEPT };
@@ -72,23 +72,23 @@ export function openApi(connection: Connection, options: HttpOptions): Api {
   const common = { Accept: 'application/json', 'User-Agent': options.userAgent };
   const { host } = new URL(connection.server);
 
-  /** Any answer, its body unread. */
-  const head = async (asked: Asked): Promise<IncomingMessage> => {
+  /** The response, whatever its status; its body is not read. */
+  const head = async (call: ApiRequest): Promise<IncomingMessage> => {
     let status: number | undefined;
     try {
-      const credentials = await unlessAborted(connection.authorise(), asked.signal);
-      const response = await send(connection.server, asked, credentials, agent, timeout);
+      const credentials = await abortable(connection.authorise(), call.signal);
+      const response = await send(connection.server, call, credentials, agent, timeout);
       status = response.statusCode;
       return response;
     } finally {
-      observer?.answered({ method: asked.method, host }, status);
+      observer?.answered({ method: call.method, host }, status);
     }
   };
-  /** An answer of the 200s, its body unread. The body of any other one goes to `read`. */
-  const ask = async (asked: Asked, read?: (body: string) => void): Promise<IncomingMessage> => {
-    const what = `${asked.method} ${connection.server}${asked.path}`;
+  /** A 2xx response, its body not read. The body of any other one is passed to `read`. */
+  const ask = async (call: ApiRequest, read?: (body: string) => void): Promise<IncomingMessage> => {
+    const what = `${call.method} ${connection.server}${call.path}`;
     try {
-      const response = await head(asked);
+      const response = await head(call);
       const { statusCode: status = 0, headers } = response;
       if (status >= 200 && status < 300) return response;
       if (status === 401) connection.refused();
@@ -96,34 +96,34 @@ export function openApi(connection: Connection, options: HttpOptions): Api {
       read?.(body);
       throw statusFailure(what, status, body, headers['retry-after']);
     } catch (error) {
-      throw failure(what, error, asked.signal);
+      throw failure(what, error, call.signal);
     }
   };
-  /** The text of an answer of the 200s. */
-  const askText = async (asked: Asked): Promise<string> => {
+  /** The body of a 2xx response. */
+  const askText = async (call: ApiRequest): Promise<string> => {
     const started = performance.now();
     let received: number | undefined;
     const read = (body: string): void => {
       received = Buffer.byteLength(body);
     };
     try {
-      const body = await readBody(await ask(asked, read), timeout);
+      const body = await readBody(await ask(call, read), timeout);
       read(body);
       return body;
     } finally {
       const seconds = (performance.now() - started) / 1000;
-      const sent = Buffer.byteLength(asked.body ?? '');
-      observer?.completed({ method: asked.method, host }, { seconds, sent, received });
+      const sent = Buffer.byteLength(call.body ?? '');
+      observer?.completed({ method: call.method, host }, { seconds, sent, received });
     }
   };
-  const askJson = async (asked: Asked): Promise<unknown> => {
-    const what = `${asked.method} ${connection.server}${asked.path}`;
+  const askJson = async (call: ApiRequest): Promise<unknown> => {
+    const what = `${call.method} ${connection.server}${call.path}`;
     try {
-      return JSON.parse(await askText(asked));
+      return JSON.parse(await askText(call));
     } catch (error) {
-      if (!(error instanceof SyntaxError)) throw failure(what, error, asked.signal);
+      if (!(error instanceof SyntaxError)) throw failure(what, error, call.signal);
       throw new ClusterError(
-        `${what}: the answer is no JSON`,
+        `${what}: the response is not JSON`,
         { reason: 'Malformed' },
         { cause: error },
       );
@@ -161,34 +161,36 @@ export function openApi(connection: Connection, options: HttpOptions): Api {
 }
 
 /**
- * The head of the answer. A kept connection that the server closed meanwhile is no failure: the
- * next one is tried.
+ * Sends a request; resolves with the response headers. A GET is sent again if its keep-alive
+ * connection turns out to be closed.
  */
 async function send(
   server: string,
-  asked: Asked,
+  call: ApiRequest,
   credentials: Credentials,
   agent: HttpAgent,
   timeout: number,
 ): Promise<IncomingMessage> {
-  const url = new URL(`${server}${asked.path}${queryText(asked.query)}`);
+  const url = new URL(`${server}${call.path}${queryText(call.query)}`);
   const request = url.protocol === 'https:' ? requestHttps : requestHttp;
   const options = {
     ...credentials.tls,
-    method: asked.method,
+    method: call.method,
     headers: {
-      ...asked.headers,
+      ...call.headers,
       ...credentials.headers,
-      ...(asked.body === undefined ? {} : { 'Content-Length': Buffer.byteLength(asked.body) }),
+      ...(call.body === undefined ? {} : { 'Content-Length': Buffer.byteLength(call.body) }),
     },
     agent,
-    signal: asked.signal,
+    signal: call.signal,
   };
   const attempt = (again: boolean): Promise<IncomingMessage> =>
     new Promise((resolve, reject) => {
       const sent = request(url, options);
       const timer = setTimeout(() => {
-        sent.destroy(new ClusterError(`no answer for ${timeout / 1000} s`, { reason: 'Timeout' }));
+        sent.destroy(
+          new ClusterError(`no response for ${timeout / 1000} s`, { reason: 'Timeout' }),
+        );
       }, timeout);
       let isAnswered = false;
       sent.once('response', (response) => {
@@ -196,16 +198,16 @@ async function send(
         clearTimeout(timer);
         resolve(response);
       });
-      // Stays: what breaks later is told to whoever reads the body.
+      // Not removed: an error after the headers also reaches the reader of the body.
       sent.on('error', (error) => {
         clearTimeout(timer);
-        // Once an answer has begun somebody reads it; nobody would read a second one.
+        // After the headers, a second response would have no reader.
         if (again && !isAnswered && sent.reusedSocket && wasClosed(error)) resolve(attempt(false));
         else reject(error);
       });
-      sent.end(asked.body);
+      sent.end(call.body);
     });
-  return attempt(asked.method === 'GET');
+  return attempt(call.method === 'GET');
 }
 
 function wasClosed(error: Error): boolean {
@@ -219,8 +221,8 @@ function queryText(query: Query): string {
   return given.length === 0 ? '' : `?${given.join('&')}`;
 }
 
-/** Rejects with InterruptedError after the signal: what it waits for may take longer. */
-async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+/** The result of a promise, or a rejection with InterruptedError as soon as the signal aborts. */
+async function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   let stop = (): void => {};
   const aborted = new Promise<never>((_, reject) => {
     stop = () => reject(new InterruptedError('interrupted'));

@@ -33,7 +33,7 @@ export class Entry {
     return ![undefined, null, ''].some((nothing) => this.#fields[field] === nothing);
   }
 
-  /** A copy with other values of these fields. */
+  /** A copy with these fields replaced. */
   with(fields: Readonly<Record<string, unknown>>): Entry {
     return new Entry(this.place, this.name, { ...this.#fields, ...fields }, this.#folder);
   }
@@ -90,17 +90,20 @@ export class Entry {
     return this.has(field) || this.has(`${field}-data`);
   }
 
-  /** Where a path of this file leads. */
+  /** A path of this file, resolved. */
   path(path: string): string {
     return isAbsolute(path) ? path : join(this.#folder, path);
   }
 
-  /** The bytes of `FIELD-data`, which is base64, or else of the file that FIELD names, read now. */
+  /**
+   * The bytes of `FIELD-data`, which is base64, or else of the file that FIELD names; read with
+   * each call.
+   */
   async bytes(field: string): Promise<Buffer | undefined> {
     const data = this.text(`${field}-data`);
     if (data !== undefined) {
       if (/^[A-Za-z0-9+/\s]+={0,2}\s*$/.test(data)) return Buffer.from(data, 'base64');
-      throw new ClusterError(`${this.place}: ${field}-data: is no base64`);
+      throw new ClusterError(`${this.place}: ${field}-data: is not base64`);
     }
     return await this.file(field);
   }
@@ -114,7 +117,7 @@ export class Entry {
     return { bytes, place: `${this.place}: ${from}` };
   }
 
-  /** The bytes of the file that a field names, read now. */
+  /** The bytes of the file that a field names; read with each call. */
   async file(field: string): Promise<Buffer | undefined> {
     const path = this.text(field);
     if (path === undefined) return undefined;
@@ -129,7 +132,7 @@ export class Entry {
 /** Bytes of a file with a token or certificates. */
 const LARGEST_FILE = 16 * 1024 * 1024;
 
-/** What is no regular file may have no end, or none in time. */
+/** Refuses other than regular files, which may be endless or block. */
 async function readSmallFile(path: string): Promise<Buffer> {
   const info = await stat(path);
   if (!info.isFile()) throw new Error(`${path} is not a regular file`);
@@ -137,7 +140,7 @@ async function readSmallFile(path: string): Promise<Buffer> {
   return await readFile(path);
 }
 
-/** What an error of the system says, on one line. */
+/** The message of a system error, on one line. */
 export function reasonOf(error: unknown): string {
   return error instanceof Error ? oneLine(error.message) : String(error);
 }

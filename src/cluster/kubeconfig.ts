@@ -1,6 +1,6 @@
 /**
- * Reads kubeconfig files and picks one context, with kubectl's rules. Text of a person: each
- * message names file, entry and field.
+ * Reads kubeconfig files and picks one context, with kubectl's rules. Messages name file, entry and
+ * field.
  */
 
 import { readFile } from 'node:fs/promises';
@@ -11,8 +11,8 @@ import { isArray, isObject, oneLine, quote } from '../input/value.js';
 import { nearestName } from '../nearest-name.js';
 import { Entry, reasonOf } from './kubeconfig-entry.js';
 
-/** What a context stands for. */
-export interface Choice {
+/** A context with its cluster and user. */
+export interface ResolvedContext {
   /** `context "prod" of /etc/kube/config`. */
   readonly description: string;
   readonly namespace: string;
@@ -22,9 +22,7 @@ export interface Choice {
 
 type Section = 'contexts' | 'clusters' | 'users';
 
-/**
- * Everything that some kubeconfig files say together: of two entries of one name, the first counts.
- */
+/** The merged content of kubeconfig files: of two entries with one name, the first counts. */
 export interface Kubeconfig {
   readonly files: string;
   readonly currentContext: string;
@@ -34,15 +32,14 @@ export interface Kubeconfig {
 }
 
 /**
- * Reads the files, the first before the others. Of several, those that are missing are left out, as
- * KUBECONFIG means it. Throws ClusterError for a file that cannot be read or understood, and where
- * there is none.
+ * Reads and merges files, earlier ones first. Of several, missing ones are skipped, as with
+ * KUBECONFIG. Throws ClusterError for a file that cannot be read or parsed, and if all are missing.
  */
 export async function readKubeconfig(paths: readonly string[]): Promise<Kubeconfig> {
   const files = paths.join(', ');
   const read = await Promise.all(paths.map((path) => readFileOf(path, paths.length > 1)));
   const found = read.flatMap((file) => file ?? []);
-  if (found.length === 0) throw new ClusterError(`${files}: none of these files is there`);
+  if (found.length === 0) throw new ClusterError(`${files}: none of these files exists`);
   const merged = (section: Section): ReadonlyMap<string, Entry> =>
     firstOfEach(found.flatMap((file) => [...file[section]]));
   return {
@@ -54,7 +51,7 @@ export async function readKubeconfig(paths: readonly string[]): Promise<Kubeconf
   };
 }
 
-/** What one file says; `undefined` where it is missing and may be. */
+/** The content of one file; `undefined` if it is missing and may be. */
 async function readFileOf(path: string, mayBeMissing: boolean): Promise<Kubeconfig | undefined> {
   const text = await textOf(path, mayBeMissing);
   if (text === undefined) return undefined;
@@ -68,19 +65,19 @@ async function readFileOf(path: string, mayBeMissing: boolean): Promise<Kubeconf
   };
 }
 
-/** What replaces parts of the current context. */
-export interface ContextChoice {
+/** Flags that override parts of the current context. */
+export interface ContextOverrides {
   readonly context?: string | undefined;
   readonly cluster?: string | undefined;
   readonly user?: string | undefined;
 }
 
 /**
- * The context of that name, or the current one, with its cluster and user or those that are named
- * instead. A context without a user is anonymous. As with kubectl, no context is needed where a
- * cluster is named. Throws ClusterError for a name that is not there.
+ * The named or the current context, with its cluster and user or those that the flags name. A
+ * context without a user is anonymous. As with kubectl, no context is needed if a cluster is named.
+ * Throws ClusterError for a name that does not exist.
  */
-export function chooseContext(config: Kubeconfig, wanted: ContextChoice): Choice {
+export function chooseContext(config: Kubeconfig, wanted: ContextOverrides): ResolvedContext {
   const context = contextOf(config, wanted);
   const user = wanted.user ?? context.text('user');
   return {
@@ -95,7 +92,7 @@ export function chooseContext(config: Kubeconfig, wanted: ContextChoice): Choice
   };
 }
 
-function contextOf(config: Kubeconfig, { context, cluster }: ContextChoice): Entry {
+function contextOf(config: Kubeconfig, { context, cluster }: ContextOverrides): Entry {
   const name = context ?? config.currentContext;
   if (name !== '') return entry(config, 'contexts', name);
   if (cluster !== undefined) return new Entry(config.files, '', {}, '');
@@ -151,9 +148,9 @@ function parse(path: string, text: string): Readonly<Record<string, unknown>> {
     if (isObject(root)) return root;
   } catch (error) {
     const said = error instanceof Error ? oneLine(error.message) : '';
-    throw new ClusterError(`${path}: is no YAML: ${said}`, {}, { cause: error });
+    throw new ClusterError(`${path}: is not YAML: ${said}`, {}, { cause: error });
   }
-  throw new ClusterError(`${path}: is no kubeconfig: it has no fields`);
+  throw new ClusterError(`${path}: is not a kubeconfig`);
 }
 
 async function textOf(path: string, mayBeMissing: boolean): Promise<string | undefined> {

@@ -1,6 +1,4 @@
-/**
- * Reads a whole collection, page by page, so that memory holds one page and what the caller keeps.
- */
+/** Lists a whole collection in pages, with one page in memory besides what the caller keeps. */
 
 import { ClusterError } from '../errors.js';
 import { isArray, isObject } from '../input/value.js';
@@ -8,15 +6,17 @@ import type { Api, RawObject } from './api.js';
 import { isNamed } from './raw-object.js';
 import type { Resource } from './resources.js';
 
-/** Objects of one page, kube-proxy's and kubectl's number. */
+/** Objects per page, as in client-go and kubectl. */
 const PAGE_SIZE = 500;
-/** Sizes of the pages of each attempt; no limit means one answer, which cannot expire half-way. */
+/**
+ * Page size of each attempt; without a limit there is one response, which cannot expire half-way.
+ */
 const ATTEMPTS = [PAGE_SIZE, PAGE_SIZE, undefined] as const;
 
-/** A whole collection at one moment. */
+/** A collection at one resourceVersion. */
 export interface Listing<T> {
   readonly items: readonly T[];
-  /** Where a watch goes on. */
+  /** Where a watch starts. */
   readonly resourceVersion: string;
 }
 
@@ -25,17 +25,17 @@ export interface ListOptions<T> {
   readonly resource: Resource;
   readonly signal: AbortSignal;
   /**
-   * Keeps of one object what is needed; called as soon as its page is parsed, `apiVersion` and
-   * `kind` filled in.
+   * Converts one object to what is kept; called as soon as its page is parsed, with `apiVersion`
+   * and `kind` set.
    */
   readonly accept: (raw: RawObject) => T;
   readonly onNotice: (text: string) => void;
 }
 
 /**
- * Every object of the collection. A page whose token has expired (410) makes the list start over,
- * because the rest that the server offers is of another moment; the third start asks for everything
- * at once. Every other failure rejects.
+ * Every object of the collection. If a continue token has expired (410), the list starts over,
+ * because the server would go on at another resourceVersion; the third attempt asks for everything
+ * at once. Any other failure rejects.
  */
 export async function listAll<T>(options: ListOptions<T>): Promise<Listing<T>> {
   for (const limit of ATTEMPTS) {
@@ -60,15 +60,15 @@ async function listPages<T>(
   do {
     const page = await readPage(options, limit, token);
     if (page === undefined) return undefined;
-    // Later pages have the same; were one newer, going on from the first would only tell something
-    // twice.
+    // All pages have the same one. If a later one were newer, a watch from the first would only
+    // repeat events.
     resourceVersion ??= page.resourceVersion;
     for (const raw of page.items) {
       const object = objectOf(raw, options);
       if (object !== undefined) items.push(options.accept(object));
     }
     if (token !== undefined && page.token === token)
-      throw malformed(options.resource, 'the same page comes for ever');
+      throw malformed(options.resource, 'the server sends the same page again');
     token = page.token;
   } while (token !== undefined);
   return { items, resourceVersion };
@@ -99,16 +99,16 @@ async function readPage(
   }
 }
 
-/** A list's fields that matter. A list of nothing may hold `null` for its items. */
+/** The fields of a list that are used. `items` of an empty list may be null. */
 function pageOf(body: unknown, resource: Resource): Page {
   const metadata = isObject(body) ? body.metadata : undefined;
   if (!isObject(body) || !isObject(metadata))
-    throw malformed(resource, 'the answer is no list of objects');
+    throw malformed(resource, 'the response is not a list');
   const { resourceVersion, continue: token } = metadata;
   if (typeof resourceVersion !== 'string' || resourceVersion === '')
     throw malformed(resource, 'the list has no resourceVersion');
   const items = body.items ?? [];
-  if (!isArray(items)) throw malformed(resource, 'the items of the list are no list');
+  if (!isArray(items)) throw malformed(resource, 'items is not a list');
   return {
     items,
     resourceVersion,
@@ -116,14 +116,17 @@ function pageOf(body: unknown, resource: Resource): Page {
   };
 }
 
-/** The object with what items of a list inherit from it, or `undefined` for what is none. */
+/**
+ * An item with apiVersion and kind, which lists leave out; `undefined` if it is not an object with
+ * a name.
+ */
 function objectOf(
   raw: unknown,
   { resource, onNotice }: ListOptions<unknown>,
 ): RawObject | undefined {
   if (isObject(raw) && isNamed(raw))
     return { apiVersion: resource.apiVersion, kind: resource.kind, ...raw };
-  onNotice('an item of the list is no object, or has no name, and is left out');
+  onNotice('an item of the list is not an object, or has no name: left out');
   return undefined;
 }
 

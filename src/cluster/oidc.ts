@@ -1,6 +1,6 @@
 /**
  * id-tokens of the auth-provider oidc: read from the kubeconfig, and renewed at the identity
- * provider once they have expired, as client-go's plugin did. What is renewed stays in memory.
+ * provider once they have expired, as in client-go. Renewed tokens stay in memory.
  */
 
 import type { IncomingMessage } from 'node:http';
@@ -31,11 +31,12 @@ interface Tokens {
 }
 
 /**
- * The tokens of one connection. Kept over a 401: a provider may accept a refresh token only once.
+ * The tokens of one connection. Refresh tokens are kept after a 401: a provider may accept each
+ * only once.
  */
 export class OidcTokens {
   readonly #options: OidcOptions;
-  /** By the refresh token of the kubeconfig, so that a new login there counts. */
+  /** By the refresh token of the kubeconfig, so that a new login there is used. */
   readonly #renewed = new Map<string, Tokens>();
   #pending: Promise<string> | undefined;
 
@@ -174,7 +175,7 @@ function send(url: string, options: RequestOptions, body: string): Promise<Incom
   return new Promise((resolve, reject) => {
     const sent = request(url, options, resolve);
     sent.on('timeout', () =>
-      sent.destroy(new Error(`no answer for ${(options.timeout ?? TIMEOUT) / 1000} s`)),
+      sent.destroy(new Error(`no response for ${(options.timeout ?? TIMEOUT) / 1000} s`)),
     );
     sent.on('error', reject);
     sent.end(body);

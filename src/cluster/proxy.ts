@@ -1,4 +1,4 @@
-/** The way to an API server through a proxy: which one, and the connections through it. */
+/** Proxies: which one to use for a server, and connections through it. */
 
 import { Agent as HttpAgent, request as requestHttp } from 'node:http';
 import { type AgentOptions, Agent as HttpsAgent, request as requestHttps } from 'node:https';
@@ -15,7 +15,7 @@ export type Variables = Readonly<Record<string, string | undefined>>;
 
 /**
  * The proxy for a server by HTTPS_PROXY, HTTP_PROXY and NO_PROXY, or their lower-case names, with
- * the rules of Go's `httpproxy`: loopback is always asked directly, and so is what NO_PROXY lists.
+ * the rules of Go's `httpproxy`: none for loopback and for what NO_PROXY lists.
  */
 export function environmentProxy(server: URL, variables: Variables): string | undefined {
   const of = (name: string): string => variables[name] || variables[name.toLowerCase()] || '';
@@ -35,8 +35,8 @@ function isDirect(server: URL, noProxy: string): boolean {
 }
 
 /**
- * Whether an entry of NO_PROXY means a host: `*`, an address, a CIDR, `example.com` with its
- * subdomains, `.example.com` without itself; all but the first and the CIDR with or without a port.
+ * Whether an entry of NO_PROXY matches a host: `*`, a CIDR, or with or without a port an address,
+ * `example.com` with its subdomains, `.example.com` for subdomains only.
  */
 function excludes(entry: string, host: string, port: string): boolean {
   if (entry === '' || entry === '*') return entry === '*';
@@ -69,14 +69,14 @@ function isIn(list: BlockList, host: string): boolean {
  */
 export function parseProxy(text: string, place: string): URL {
   if (!URL.canParse(text))
-    throw new ClusterError(`${place}: ${quote(withoutPassword(text))} is no URL`);
+    throw new ClusterError(`${place}: ${quote(withoutPassword(text))} is not a URL`);
   const proxy = new URL(text);
   if (/^(?:https?|socks5h?):$/.test(proxy.protocol)) return proxy;
   const scheme = quote(proxy.protocol.slice(0, -1));
   throw new ClusterError(`${place}: unsupported scheme ${scheme}, must be http, https, or socks5`);
 }
 
-/** A URL, or what is meant as one, for messages: without the user information in it. */
+/** A URL, valid or not, for messages: without user and password. */
 export function withoutPassword(url: string): string {
   return url.replace(/^([^/?#]*\/\/)?[^/?#]*@/, '$1');
 }
@@ -100,7 +100,7 @@ export function proxyAgent(proxy: URL, secure: boolean, options: AgentOptions): 
   return agent;
 }
 
-/** What an agent says about a connection that it wants. */
+/** What an agent passes for a new connection. */
 interface Target {
   readonly host?: string | null | undefined;
   readonly port?: number | string | null | undefined;
@@ -119,7 +119,7 @@ function connectThrough(
     (error: unknown) => {
       const reason = error instanceof Error ? error.message : String(error);
       const fault = new ClusterError(`proxy ${proxy.host}: ${reason}`, {}, { cause: error });
-      // Of a failure an agent reads the error only.
+      // On a failure the agent reads nothing but the error.
       Reflect.apply(connected, undefined, [fault]);
     },
   );
@@ -131,7 +131,7 @@ interface Endpoint {
 }
 
 async function openSocks(proxy: URL, to: Endpoint): Promise<Socket> {
-  // Loaded where it is needed: few API servers are behind such a proxy.
+  // Loaded on demand: few API servers are behind such a proxy.
   const { SocksClient } = await import('socks');
   const { username, password } = userOf(proxy);
   const { socket } = await SocksClient.createConnection({
@@ -168,7 +168,7 @@ function openConnect(proxy: URL, { host, port }: Endpoint): Promise<Socket> {
       .once('response', ({ statusCode }) =>
         reject(new Error(`CONNECT ${authority} was answered with ${statusCode}`)),
       )
-      .once('timeout', () => reject(new Error(`no answer for ${TIMEOUT / 1000} s`)))
+      .once('timeout', () => reject(new Error(`no response for ${TIMEOUT / 1000} s`)))
       .once('error', reject)
       .end();
   });

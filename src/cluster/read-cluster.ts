@@ -1,4 +1,4 @@
-/** Reads once what an API server holds. */
+/** Lists what an API server holds, once. */
 
 import { ClusterError } from '../errors.js';
 import { isObject } from '../input/value.js';
@@ -6,14 +6,14 @@ import type { Api, RawObject } from './api.js';
 import { listAll } from './list.js';
 import { type Resource, readableResources } from './resources.js';
 
-/** Whose changes these were; larger than most objects, and no concern of rules. */
+/** kubectl's copy of the manifest: larger than most objects, and read by no rule. */
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 const SERVICE_NAME = 'kubernetes.io/service-name';
 
 export interface ReadOptions {
   /** Services and slices of this namespace alone; of all where it is absent. */
   readonly namespace?: string;
-  /** Services with these labels, and their slices, in kubectl's spelling (`-l`). */
+  /** Services with these labels, and their slices, in the syntax of `kubectl -l`. */
   readonly labelSelector?: string;
   readonly signal: AbortSignal;
   readonly onNotice: (text: string) => void;
@@ -21,11 +21,10 @@ export interface ReadOptions {
 
 /**
  * Every Node, ServiceCIDR, Service and EndpointSlice, in this order, without
- * `metadata.managedFields` and kubectl's copy of what was last applied. Nothing is left out by
- * kube-proxy's selectors: whoever compiles it makes those choices. With a label selector, slices
- * are chosen by the Services that they are of, because nobody has to give them their labels.
- * Rejects with ClusterError at the first request that fails; an API server that does not know
- * ServiceCIDRs has none.
+ * `metadata.managedFields` and kubectl's last-applied annotation. kube-proxy's selectors are not
+ * applied; the compiler does that. With a label selector, the slices of the selected Services are
+ * listed, because slices need not have the labels of their Service. Rejects with ClusterError at
+ * the first request that fails; an API server that does not know ServiceCIDRs has none.
  */
 export async function readCluster(api: Api, options: ReadOptions): Promise<readonly RawObject[]> {
   const objects: RawObject[] = [];

@@ -11,16 +11,16 @@ import { isTooLarge } from './request-failure.js';
 
 export type { ReflectOptions, ReflectorStatus } from './reflect-options.js';
 
-/** Milliseconds. Bookmarks come every minute: two are missing, and some more. */
+/** Milliseconds. Bookmarks come every minute, so that more than two are missing. */
 const SILENCE = 150_000;
 /**
- * Milliseconds after which everything is listed again, plus up to as much at random: events that a
- * server lost, and a store that was reset unnoticed, last no longer.
+ * Milliseconds after which everything is listed again, plus up to as much at random. Lost events
+ * and an unnoticed restore of etcd have no effect beyond that.
  */
 const RELIST = 6 * 3_600_000;
 /** Seconds after which a server ends a watch; each watch adds up to as much at random. */
 const WATCH_SECONDS = 300;
-/** How often a list of an optional kind may be forbidden before it counts as empty: some 10 s. */
+/** An optional kind counts as empty after so many lists that were forbidden: about 10 s. */
 const FORBIDDEN = 5;
 /** Milliseconds between two attempts for a kind that the server does not know. */
 const ABSENT = 600_000;
@@ -45,17 +45,17 @@ class Reflection<T> {
   readonly #clock: Clock;
   readonly #silence: number;
   readonly #backoff: Backoff;
-  /** Where the next watch goes on; `undefined` before a list. */
+  /** Where the next watch starts; `undefined` before a list. */
   #version: string | undefined;
-  /** Whether our resourceVersion may be of a store that is no more. */
+  /** Whether etcd may have been restored since our resourceVersion. */
   #doubtful = false;
   #complete = false;
   /** Whether the server does not know the kind. */
   #absent = false;
   /** How often the list was forbidden. */
   #forbidden = 0;
-  /** When the server last told something that it could not tell from a future resourceVersion. */
-  #heard = 0;
+  /** When the server last proved that it has reached our resourceVersion. */
+  #confirmed = 0;
   /** When the list is due again. */
   #due = 0;
   /** When the present watch was accepted; `undefined` while there is none. */
@@ -71,14 +71,16 @@ class Reflection<T> {
 
   async run(): Promise<void> {
     const { signal } = this.#options;
-    this.#tell('listing', '');
+    this.#report('listing', '');
     while (!signal.aborted) {
       const wait = await this.#attempt();
       if (wait > 0 && !signal.aborted) await this.#clock.sleep(wait, signal);
     }
   }
 
-  /** One round until something ends it; milliseconds to wait before the next. */
+  /**
+   * One list and watch, until something ends it. Returns the milliseconds to wait before the next.
+   */
   async #attempt(): Promise<number> {
     this.#opened = undefined;
     if (this.#clock.now() >= this.#due) this.#version = undefined;
@@ -115,7 +117,7 @@ class Reflection<T> {
       this.#startOver(error.message);
     }
     this.#doubtful = false;
-    this.#heard = this.#clock.now();
+    this.#confirmed = this.#clock.now();
   }
 
   /** Passes on the whole state. Returns the resourceVersion, or `undefined` for an unknown kind. */
@@ -128,15 +130,15 @@ class Reflection<T> {
       this.#complete = true;
       this.#doubtful = false;
       this.#forbidden = 0;
-      this.#heard = this.#clock.now();
-      this.#due = this.#heard + RELIST * (1 + this.#clock.random());
+      this.#confirmed = this.#clock.now();
+      this.#due = this.#confirmed + RELIST * (1 + this.#clock.random());
       return resourceVersion;
     } catch (error) {
       if (!(resource.optional && error instanceof ClusterError)) throw error;
       if (error.status !== 404) return this.#withoutPermission(error);
-      if (!this.#absent) this.#tellNone('this server does not know the kind');
+      if (!this.#absent) this.#reportEmpty('this server does not know the kind');
       this.#absent = true;
-      this.#tell('following', '');
+      this.#report('following', '');
       return undefined;
     }
   }
@@ -146,12 +148,12 @@ class Reflection<T> {
    */
   #withoutPermission(error: ClusterError): never {
     if (error.status === 403 && !this.#complete && ++this.#forbidden === FORBIDDEN)
-      this.#tellNone('reading it is forbidden');
+      this.#reportEmpty('reading it is forbidden');
     throw error;
   }
 
-  #tellNone(why: string): void {
-    this.#options.onNotice(`${why}: taken for empty`);
+  #reportEmpty(why: string): void {
+    this.#options.onNotice(`${why}; it counts as empty`);
     this.#options.onReplace([]);
     this.#complete = true;
   }
@@ -171,15 +173,15 @@ class Reflection<T> {
       onNotice,
     });
     this.#opened = this.#clock.now();
-    this.#tell('following', '');
+    this.#report('following', '');
     try {
-      for await (const event of stream.events) this.#take(event);
+      for await (const event of stream.events) this.#handle(event);
     } finally {
       stream.close();
     }
   }
 
-  #take({ type, object }: WatchEvent): void {
+  #handle({ type, object }: WatchEvent): void {
     const { resource, accept, onSet, onDelete, onNotice } = this.#options;
     const version = resourceVersionOf(object);
     if (version !== undefined && this.#version !== undefined && isOlder(version, this.#version)) {
@@ -188,9 +190,9 @@ class Reflection<T> {
         { reason: 'Disorder' },
       );
     }
-    this.#heard = this.#clock.now();
+    this.#confirmed = this.#clock.now();
     if (type !== 'BOOKMARK' && !isNamed(object)) {
-      onNotice('an event is about an object without a name, and is left out');
+      onNotice('an event is about an object without a name: left out');
     } else if (type !== 'BOOKMARK') {
       const item = accept({ apiVersion: resource.apiVersion, kind: resource.kind, ...object });
       if (type === 'DELETED') onDelete(item);
@@ -199,47 +201,47 @@ class Reflection<T> {
     this.#version = version ?? this.#version;
   }
 
-  /** After a watch that the server ended: every few minutes it does, and before it stops. */
+  /** After the server closed the watch, as it does every few minutes and before a shutdown. */
   #afterEnd(): number {
-    const lived = this.#lived();
-    if (this.#clock.now() - this.#heard >= this.#silence) this.#doubtful = true;
-    if (lived >= HEALTHY) return 0;
+    const lasted = this.#lasted();
+    if (this.#clock.now() - this.#confirmed >= this.#silence) this.#doubtful = true;
+    if (lasted >= HEALTHY) return 0;
     const { resource } = this.#options;
-    this.#tell(
+    this.#report(
       'stale',
-      `watch ${resource.path}: the server ended it after ${(lived / 1000).toFixed(1)} s`,
+      `watch ${resource.path}: the server ended it after ${(lasted / 1000).toFixed(1)} s`,
     );
-    return this.#backoff.next(lived);
+    return this.#backoff.next(lasted);
   }
 
   #afterFailure(error: ClusterError): number {
-    const lived = this.#lived();
+    const lasted = this.#lasted();
     if (needsList(error)) this.#startOver(error.message);
     else this.#doubtful = true;
-    // Nothing failed yet: a server without a watch cache sends no bookmarks. The probe will tell.
+    // Not a failure yet: a server without a watch cache sends no bookmarks. The probe decides.
     if (error.reason === 'Silence') return 0;
-    this.#tell(this.#complete ? 'stale' : 'listing', error.message);
-    return this.#backoff.next(lived, error.retryAfter);
+    this.#report(this.#complete ? 'stale' : 'listing', error.message);
+    return this.#backoff.next(lasted, error.retryAfter);
   }
 
   #startOver(reason: string): void {
     if (this.#version === undefined) return;
     this.#version = undefined;
-    this.#options.onNotice(`listed anew: ${reason}`);
+    this.#options.onNotice(`listed again: ${reason}`);
   }
 
-  #lived(): number {
+  #lasted(): number {
     return this.#opened === undefined ? 0 : this.#clock.now() - this.#opened;
   }
 
-  #tell(state: ReflectorStatus['state'], reason: string): void {
+  #report(state: ReflectorStatus['state'], reason: string): void {
     if (this.#status?.state === state && this.#status.reason === reason) return;
     this.#status = { state, reason };
     this.#options.onStatus(this.#status);
   }
 }
 
-/** Whether a resourceVersion is useless: too old, in the future, out of order, or refused. */
+/** Whether a resourceVersion cannot be used: too old, in the future, out of order, or refused. */
 function needsList(error: ClusterError): boolean {
   return (
     [400, 404, 410, 422].includes(error.status) || error.reason === 'Disorder' || isTooLarge(error)

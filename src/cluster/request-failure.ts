@@ -1,12 +1,9 @@
-/**
- * Turns what can go wrong with a request into one error with words for a person and fields for a
- * program.
- */
+/** Turns failed requests into ClusterErrors, with a message for people and fields for code. */
 
 import { ClusterError, messageOf } from '../errors.js';
 import { isArray, isObject, oneLine } from '../input/value.js';
 
-/** What the system says in a word, for people. */
+/** Error codes of the system, in words. */
 const SYSTEM_WORDS: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'connection refused',
   ECONNRESET: 'the connection was cut',
@@ -35,8 +32,8 @@ const HINTS: Readonly<Record<string, string>> = {
 const UNTRUSTED = /^(?:SELF_SIGNED_CERT|DEPTH_ZERO_SELF_SIGNED|UNABLE_TO_|CERT_SIGNATURE)/;
 
 /**
- * The error for an answer that is none of the 200s. The body can be a Status, but 429 and unknown
- * groups are plain text, and what stands between us and the server may send HTML.
+ * The error for a response that is not 2xx. The body may be a Status; 429 and unknown groups send
+ * plain text, and a proxy may send HTML.
  */
 export function statusFailure(
   what: string,
@@ -48,26 +45,23 @@ export function statusFailure(
   const said = { ...failureOf(parsed), status };
   const asked = secondsOf(retryAfter);
   return new ClusterError(
-    `${what}: ${wordsOf(status, said.reason, parsed === undefined ? body : textOf(parsed.message))}`,
+    `${what}: ${statusText(status, said.reason, parsed === undefined ? body : textOf(parsed.message))}`,
     asked === undefined ? said : { ...said, retryAfter: asked },
     { hint: HINTS[status] ?? '' },
   );
 }
 
-/** The error for the Status that an ERROR line of a watch carries. */
+/** The error for the Status of an ERROR event of a watch. */
 export function streamFailure(what: string, object: unknown): ClusterError {
   const parsed = isObject(object) ? object : {};
   const said = failureOf(parsed);
   return new ClusterError(
-    `${what}: ${wordsOf(said.status, said.reason, textOf(parsed.message))}`,
+    `${what}: ${statusText(said.status, said.reason, textOf(parsed.message))}`,
     said,
   );
 }
 
-/**
- * The error for whatever kept an answer from coming, or from coming whole; it always says what was
- * asked.
- */
+/** The error for a request without a complete response; it names the request. */
 export function connectionFailure(what: string, error: unknown): ClusterError {
   if (error instanceof ClusterError)
     return error.message.startsWith(what)
@@ -105,14 +99,14 @@ function parseStatus(body: string): Readonly<Record<string, unknown>> | undefine
   }
 }
 
-interface Said {
+interface StatusFacts {
   readonly status: number;
   readonly reason: string;
   readonly causes: readonly string[];
   readonly retryAfter: number;
 }
 
-function failureOf(status: Readonly<Record<string, unknown>> = {}): Said {
+function failureOf(status: Readonly<Record<string, unknown>> = {}): StatusFacts {
   const details = isObject(status.details) ? status.details : {};
   const causes = isArray(details.causes) ? details.causes : [];
   const { retryAfterSeconds } = details;
@@ -125,10 +119,10 @@ function failureOf(status: Readonly<Record<string, unknown>> = {}): Said {
   };
 }
 
-function wordsOf(status: number, reason: string, message: string): string {
+function statusText(status: number, reason: string, message: string): string {
   const head = [status === 0 ? '' : String(status), reason].filter(Boolean).join(' ');
   const tail = oneLine(message);
-  return [head, tail].filter(Boolean).join(': ') || 'an error without a word';
+  return [head, tail].filter(Boolean).join(': ') || 'no message';
 }
 
 function textOf(value: unknown): string {

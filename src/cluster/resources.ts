@@ -1,6 +1,6 @@
-/** What is asked of an API server: paths and selectors of the four kinds that rules are made of. */
+/** The four kinds that rules are made from: their paths and selectors at an API server. */
 
-/** One kind of objects at an API server, and which of them are wanted. */
+/** One kind of objects at an API server, and the selectors for it. */
 export interface Resource {
   readonly kind: 'Service' | 'EndpointSlice' | 'Node' | 'ServiceCIDR';
   readonly apiVersion: string;
@@ -8,7 +8,7 @@ export interface Resource {
   readonly path: string;
   /** Selectors, each sent with every list and watch. */
   readonly query: Readonly<Record<string, string>>;
-  /** Whether servers, and ClusterRoles, exist that do not know it: then there are none. */
+  /** Whether older servers and ClusterRoles may lack it; it counts as empty then. */
   readonly optional: boolean;
 }
 
@@ -65,8 +65,8 @@ export function watchedResources(nodeName: string): readonly Resource[] {
 }
 
 /**
- * What there is to read once: everything, or the Services and slices of one namespace. Compiling
- * makes the choices itself.
+ * What a single read lists: everything, or the Services and slices of one namespace. The compiler
+ * applies kube-proxy's selectors itself.
  */
 export function readableResources(
   namespace: string | undefined,

@@ -6,14 +6,14 @@ import { isObject, quote } from '../input/value.js';
 import type { WatchEvent, WatchRequest, WatchStream } from './api.js';
 import { connectionFailure, streamFailure } from './request-failure.js';
 
-/** Bytes. etcd holds objects of at most 1.5 MB; what is far larger is no event. */
+/** Bytes. etcd limits objects to 1.5 MB, so a far longer line is not an event. */
 const LONGEST_LINE = 64 * 1024 * 1024;
 
 const TYPES = new Set<unknown>(['ADDED', 'MODIFIED', 'DELETED', 'BOOKMARK']);
 
 /**
- * The events of a watch that was answered with 200. Silence counts from here on, whether events are
- * being read or not.
+ * The events of an accepted watch. The silence timer runs from here on, whether or not events are
+ * read.
  */
 export function watchStream(
   what: string,
@@ -29,7 +29,7 @@ export function watchStream(
     clearTimeout(timer);
     response.destroy();
   };
-  // It is told where events are read; nobody may be reading yet.
+  // The reader of the events gets the error, perhaps later; without a listener it would be thrown.
   response.on('error', () => clearTimeout(timer));
   return { events: eventsOf(what, response, request, timer), close };
 }
@@ -41,9 +41,9 @@ async function* eventsOf(
   timer: NodeJS.Timeout,
 ): AsyncGenerator<WatchEvent> {
   try {
-    for await (const line of linesOf(heard(response, timer), LONGEST_LINE)) {
+    for await (const line of linesOf(timed(response, timer), LONGEST_LINE)) {
       const event = eventOf(what, line);
-      if (event === undefined) onNotice(`${what}: no event: ${quote(line)}`);
+      if (event === undefined) onNotice(`${what}: not a known event: ${quote(line)}`);
       else yield event;
     }
   } catch (error) {
@@ -54,8 +54,8 @@ async function* eventsOf(
   }
 }
 
-/** The bytes as they come; each piece puts the timer back to its beginning. */
-async function* heard(
+/** The data of the response; each chunk restarts the timer. */
+async function* timed(
   response: IncomingMessage,
   timer: NodeJS.Timeout,
 ): AsyncGenerator<Uint8Array> {
@@ -65,7 +65,7 @@ async function* heard(
   }
 }
 
-/** The event of a line; `undefined` for what a later version, or no API server at all, may send. */
+/** The event of a line; `undefined` if it is not a known one, such as a type of a later version. */
 function eventOf(what: string, line: string): WatchEvent | undefined {
   const event = parse(what, line);
   if (!isObject(event)) return undefined;
@@ -83,7 +83,7 @@ function parse(what: string, line: string): unknown {
     return JSON.parse(line);
   } catch (error) {
     throw new ClusterError(
-      `${what}: a line that is no JSON: ${quote(line)}`,
+      `${what}: a line that is not JSON: ${quote(line)}`,
       { reason: 'Malformed' },
       { cause: error },
     );
@@ -93,9 +93,8 @@ function parse(what: string, line: string): unknown {
 const NEWLINE = 0x0a;
 
 /**
- * The lines of a stream, without their ends and without empty ones. Throws ClusterError for a line
- * longer than `limit` bytes, which would fill the memory, and where the stream ends inside a line:
- * what was cut must not look whole.
+ * The non-empty lines of a stream whose chunks may end anywhere, also inside a character. Throws
+ * ClusterError for a line longer than `limit` bytes, and if the stream ends within a line.
  */
 export async function* linesOf(
   chunks: AsyncIterable<Uint8Array>,
@@ -119,7 +118,7 @@ export async function* linesOf(
       throw new ClusterError(`a line of more than ${limit} bytes`, { reason: 'Malformed' });
   }
   if (textOf(parts, new Uint8Array()) !== '')
-    throw new ClusterError('the answer ends inside a line', { reason: 'Cut' });
+    throw new ClusterError('the response ends within a line', { reason: 'Cut' });
 }
 
 function textOf(parts: readonly Uint8Array[], last: Uint8Array): string {

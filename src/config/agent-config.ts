@@ -17,8 +17,8 @@ export interface ListenAddress {
 /** How often rules are written, in milliseconds. */
 export interface SyncPeriods {
   /**
-   * How long a failed sync waits to be tried again, and how old drift may get. Twice this without a
-   * sync is unhealthy.
+   * Delay before a failed sync is retried, and interval of drift checks. Twice this without a sync
+   * is unhealthy.
    */
   readonly syncPeriod: number;
   /** At least this long from one sync of a family to the next; at most {@link syncPeriod}. */
@@ -34,7 +34,7 @@ export interface AgentConfig {
   readonly healthzBindAddress: ListenAddress | undefined;
   /** `undefined`: no metrics server, likewise. */
   readonly metricsBindAddress: ListenAddress | undefined;
-  /** Whether a port that is taken ends the agent; else it is tried again. */
+  /** Whether the agent ends if a port is taken; otherwise it tries again. */
   readonly bindAddressHardFail: boolean;
   readonly enableProfiling: boolean;
   /** Of each mode, because kube-proxy keeps them in a section per mode. */

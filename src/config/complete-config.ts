@@ -10,7 +10,7 @@ import type { RawConfig, RawLogging, RawRules } from './schema.js';
 
 type Mode = 'iptables' | 'nftables';
 
-/** What a mode fills in besides its own section. */
+/** Defaults of a mode outside its own section. */
 const NODE_PORT_ADDRESSES: Readonly<Record<Mode, readonly string[] | null>> = {
   iptables: null,
   nftables: ['primary'],
@@ -50,7 +50,7 @@ export function completeConfig(raw: RawConfig, mode: Mode): object {
   };
 }
 
-/** Where it listens, and what name it goes by. */
+/** Listen addresses and the host name. */
 function addresses(raw: RawConfig): object {
   return {
     ...orWhereZero({ hostnameOverride: '', bindAddress: '0.0.0.0' }, raw),

@@ -11,7 +11,7 @@ import { refuseDiagnostics } from './problems.js';
 /** One document of a configuration file. */
 export interface ConfigDocument {
   readonly value: unknown;
-  /** What is odd about the text itself. */
+  /** Warnings about the text itself. */
   readonly diagnostics: readonly Diagnostic[];
   /** Where a field, or its key, is in the file; `undefined` where there is no file. */
   readonly position: (path: FieldPath, part: 'key' | 'value') => Position | undefined;
@@ -60,7 +60,7 @@ interface ConfigText {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** A configuration must be readable whole: a document that is not may be the one that counts. */
+/** Every document must parse: a broken one may be the configuration. */
 function readConfig(text: string, name: string): ConfigText {
   const source = { name, text };
   const { documents, diagnostics } = readSource(source);
@@ -81,7 +81,7 @@ function singleDocument(
   };
 }
 
-/** The text is scanned only once a place is asked for. */
+/** The text is scanned when the first place is asked for. */
 function lazyLocator(source: Source, document: SourceDocument | undefined): Locator {
   let locator: Locator | undefined;
   return (path, part) => {

@@ -1,4 +1,4 @@
-/** What kube-proxy assumes about everything that its configuration file leaves out. */
+/** kube-proxy's defaults for what its configuration file leaves out. */
 
 import { type Ip, parseIp } from '../net/ip.js';
 import type { ProxyConfig } from './types.js';

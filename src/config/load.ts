@@ -130,8 +130,8 @@ interface Shaped {
 
 /**
  * The value without its unknown fields, each with a warning, and without the fields of a wrong
- * type, each with an error, so that the rules can check the rest. Nothing where even the rest,
- * because a required field is missing, is no configuration.
+ * type, each with an error, so that the rules can check the rest. Problems only if a required field
+ * is missing.
  */
 function shaped(value: unknown): Shaped | { readonly problems: readonly ConfigProblem[] } {
   const given = withoutNulls(value);
@@ -162,7 +162,7 @@ function withoutField(value: unknown, [step, ...rest]: FieldPath): unknown {
   return isLeaf ? others : { ...others, [step]: withoutField(member, rest) };
 }
 
-/** The modes that there are rules for. */
+/** The modes that vipc has rules for. */
 const MODES = ['iptables', 'nftables'] as const;
 
 function configOf(raw: RawConfig): ProxyConfig {

@@ -195,7 +195,7 @@ function interfaceProblems(
   problem: (value: string) => string,
 ): ConfigProblem[] {
   if (value !== '') return invalid(['detectLocal', name], value, problem);
-  // A field that is not in the file has no place; the mode that asks for it has one.
+  // A missing field has no position in the file, so the error points at the mode that needs it.
   const mode = name === 'bridgeInterface' ? 'BridgeInterface' : 'InterfaceNamePrefix';
   return [
     invalidValue(

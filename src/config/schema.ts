@@ -171,7 +171,7 @@ export const PROXY_CONFIG: Shape = closed(
   },
 );
 
-/** Host facts as their file spells them: `nfacct` and what only informs may be left out. */
+/** Host facts as in their file: `nfacct` and informational fields may be absent. */
 export type RawHostFacts = Pick<HostFacts, 'nodeName' | 'interfaces'> &
   Partial<HostFacts> & { readonly apiVersion?: string; readonly kind?: string };
 

@@ -36,13 +36,13 @@ export interface ProxyConfig {
   };
   readonly nftables: { readonly masqueradeBit: number; readonly masqueradeAll: boolean };
   readonly tcpBeLiberal: boolean;
-  /** What the file says about the kernel's table of connections; absent where it says nothing. */
+  /** Settings of connection tracking; absent where the file has none. */
   readonly conntrack?: ConntrackConfig;
   /** Feature gate AllowServiceExternalIPs (KEP-5707), on by default in 1.36. */
   readonly allowServiceExternalIps: boolean;
 }
 
-/** Limits of the kernel's table of connections. What is absent stays as the machine has it. */
+/** Settings of connection tracking. What is absent stays as the machine has it. */
 export interface ConntrackConfig {
   /** 0: no limit is set, whatever {@link min} says. */
   readonly maxPerCore?: number;
@@ -109,7 +109,7 @@ export interface HostFacts extends PreflightFacts {
   }[];
   /** Whether rules may count with nfacct: with every counter, with none, or with those listed. */
   readonly nfacct: boolean | readonly NfacctCounter[];
-  /** What the tools of this machine say about themselves; absent where nobody asked. */
+  /** Versions of the tools of this machine; absent where they were not read. */
   readonly iptables?: readonly {
     readonly command: string;
     readonly version: string;

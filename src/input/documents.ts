@@ -6,9 +6,9 @@ import { readYaml, splitYaml } from './yaml.js';
 import { yamlLocator } from './yaml-events.js';
 
 /**
- * Every document of a source. Text that cannot be parsed costs its own document and no other:
- * documents end at `---` lines, which can stand inside no sound JSON, and JSON values where
- * their brackets close.
+ * Every document of a source. A document that cannot be parsed does not affect the others:
+ * documents end at `---` lines, which valid JSON cannot contain, and JSON values where their
+ * brackets close.
  */
 export function readSource(source: Source): ReadResult {
   const { text } = source;

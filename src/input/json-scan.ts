@@ -77,15 +77,11 @@ export interface JsonProblem {
 }
 
 const SCALAR = /(?:-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?|true|false|null)(?![\w.+-])/y;
-/**
- * Escapes that are sound, and then what must not stand in a string: other escapes, control
- * characters.
- */
+/** Valid escapes, or else what a string must not contain: other escapes, control characters. */
 const STRING_PARTS = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})|\\|[^ -\uffff]/g;
 
 /**
- * The offset behind the value that starts here, or its first problem. The keys on the way are told
- * to `keys`.
+ * The offset behind the value that starts here, or its first problem. Keys are reported to `keys`.
  */
 export function jsonProblem(
   text: string,
@@ -174,7 +170,7 @@ function behindValue(cursor: Cursor, end: number): undefined {
   cursor.expected = cursor.open.length === 0 ? 'end' : 'comma';
 }
 
-/** How many keys a sound JSON text has, those given twice counted twice. */
+/** How many keys a valid JSON text has; duplicates count twice. */
 export function keyCount(text: string): number {
   let count = 0;
   for (let at = text.indexOf('"'); at >= 0; at = text.indexOf('"', at)) {
@@ -207,7 +203,7 @@ function checkScalar(text: string, at: number): number | JsonProblem {
   return SCALAR.test(text) ? SCALAR.lastIndex : problem(text, at, 'a value');
 }
 
-/** The offset of the next character that is no blank. */
+/** The offset of the next character that is not a blank. */
 export function skipBlanks(text: string, from: number): number {
   let at = from;
   while (at < text.length && ' \t\r\n'.includes(text.charAt(at))) at++;

@@ -1,8 +1,8 @@
 /**
- * JSON text: documents, and places in them. A file holds one value, or several behind each other
- * as `kubectl get -o json` prints in a loop. JSON.parse does the work; our own scanner finds where
- * values end and where the text breaks, which JSON.parse does not say in a stable form. A parser
- * that recurses, as those of the registry do, would overflow the stack on nested brackets.
+ * JSON text: documents, and places in them. A file holds one value, or several in a row as `kubectl
+ * get -o json` prints in a loop. JSON.parse does the work; our own scanner finds where values end
+ * and where the text breaks, which JSON.parse does not report in a stable form. Recursive parsers,
+ * as on npm, would overflow the stack on nested brackets.
  */
 
 import type { Diagnostic } from '../diagnostics.js';
@@ -58,7 +58,7 @@ export function readJson(source: Source, { start, end }: Stretch): ReadResult {
   return { documents, diagnostics };
 }
 
-/** The one value of a text that is JSON as a whole, or undefined where it is not. */
+/** The value of a text that is one JSON value, or undefined. */
 export function readWholeJson(source: Source, start: number): ReadResult | undefined {
   const text = source.text.slice(start);
   const value = parseJson(text);
@@ -70,7 +70,7 @@ export function readWholeJson(source: Source, start: number): ReadResult | undef
   return { documents: [document], diagnostics: duplicateKeyWarnings(source, start, keys) };
 }
 
-/** The value of JSON text, or undefined if it is not sound. */
+/** The value of JSON text, or undefined if it is not valid. */
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -93,8 +93,8 @@ function memberCount(value: unknown): number {
 }
 
 /**
- * Where to go on behind a value without an end: at the next brace in the first column, because
- * inside a document printers indent; behind a stray word, at the next brace.
+ * Where to continue after a value without an end: at the next brace in the first column, because
+ * printers indent what is inside a document; after a stray word, at the next brace.
  */
 function nextValue(text: string, at: number, broken: number): number {
   const isWord = !'{['.includes(text.charAt(at));
@@ -117,7 +117,7 @@ interface Entry {
   readonly value: number;
 }
 
-/** A locator for the sound JSON value that starts here. Containers are scanned once. */
+/** A locator for the valid JSON value that starts here. Containers are scanned once. */
 export function jsonLocator(text: string, start: number): Locator {
   const scanned = new Map<number, ReadonlyMap<string, Entry>>();
   const entriesAt = (offset: number): ReadonlyMap<string, Entry> => {

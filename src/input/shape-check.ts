@@ -19,10 +19,7 @@ const options = { strict: true, allowUnionTypes: true, discriminator: true } as 
 const first = new Ajv(options);
 const all = new Ajv({ ...options, allErrors: true, verbose: true });
 
-/**
- * The check of a shape. Its schema is compiled on first use: a run without Pods never pays for
- * theirs.
- */
+/** The check of a shape. Its schema is compiled on first use. */
 export function shapeCheck<T>(shape: Shape): ShapeCheck<T> {
   const passes = lazily(() => first.compile<T>(jsonSchema(shape)));
   const explain = lazily(() => all.compile<T>(jsonSchema(shape)));

@@ -1,6 +1,4 @@
-/**
- * First questions about values of which nothing is known yet, and short text of them for messages.
- */
+/** Type checks of unknown values, and short text of them for messages. */
 
 import { showValue } from '../diagnostics.js';
 
@@ -33,12 +31,12 @@ function inner(value: unknown): unknown {
   return isObject(value) ? '{...}' : value;
 }
 
-/** A word out of the input as it is, or quoted where it holds more than names do. */
+/** A word from the input; quoted unless all of its characters may be in a name. */
 export function plainWord(text: string): string {
   return /^[-\w./]{1,253}$/.test(text) ? text : quote(text);
 }
 
-/** Text of another program on one line and of bounded length. */
+/** Text of another program, on one line and shortened. */
 export function oneLine(text: string): string {
   const line = text.replace(/\p{Cc}+/gu, ' ').trim();
   return line.length > 200 ? `${line.slice(0, 197)}...` : line;

@@ -1,7 +1,4 @@
-/**
- * Places in YAML text by the events of js-yaml, which carry offsets: the parser that read the
- * values also says where they are.
- */
+/** Finds places in YAML text by the events of js-yaml, which carry offsets. */
 
 import {
   EVENT_ID,
@@ -14,10 +11,10 @@ import {
 import { MapKeys } from './duplicate-keys.js';
 import type { Locator } from './source.js';
 
-/** The keys of each map in a text that can be parsed but for those given twice. */
+/** The keys of each map in a text that can be parsed, duplicate keys aside. */
 export function yamlKeys(text: string): MapKeys {
   const keys = new MapKeys();
-  /** What the next event of each open container is; that of the document is an item. */
+  /** What the next event is in each open container; in the document it is an item. */
   const open: ('key' | 'value' | 'item')[] = [];
   for (const event of parseEvents(text, {})) {
     if (event.type === EVENT_ID.POP) {

@@ -1,6 +1,6 @@
 /**
- * The documents in YAML text. js-yaml parses each document on its own, so that a broken one costs
- * no other, and with the rules of kubectl where YAML 1.2 reads a value differently.
+ * The documents in YAML text. js-yaml parses each document on its own, so that a broken one does
+ * not affect the others, and with the rules of kubectl where YAML 1.2 reads a value differently.
  */
 
 import {

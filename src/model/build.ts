@@ -51,11 +51,11 @@ export function buildModel(
   const { entries, claimsChanged } = readServices(snapshot, serviceContext, usable);
   const winners = usable === undefined || claimsChanged ? findWinners(entries) : usable.winners;
   const untouched = winners.size === 0 && (usable?.winners.size ?? 0) === 0;
-  const settled = untouched ? entries : settle(entries, winners, usable);
+  const resolved = untouched ? entries : resolveCollisions(entries, winners, usable);
   const ports: ServicePort[] = [];
   let endpointCount = 0;
   // Not flatMap, which takes most of the time of a change at ten thousand Services.
-  for (const entry of settled) {
+  for (const entry of resolved) {
     for (const port of entry.ports) {
       ports.push(port);
       endpointCount += port.endpointCount;
@@ -72,7 +72,7 @@ export function buildModel(
     serviceContext,
     ports,
     objects: { services: snapshot.services, slices: snapshot.slices },
-    entries: settled,
+    entries: resolved,
     winners,
     diagnostics,
   };
@@ -131,8 +131,8 @@ function updateServices(
 }
 
 /**
- * One Service. A defect that it meets costs this Service alone: it has no ports, and the error
- * makes apply and agent keep the rules that it has.
+ * One Service. An exception affects this Service only: it gets no ports, and the error makes apply
+ * and agent keep the rules that it has.
  */
 function readService(
   name: NamespacedName,
@@ -153,10 +153,14 @@ function readService(
 }
 
 /**
- * Takes from every Service what another one won; an entry that was settled the same way before
- * stays identical.
+ * Removes from every Service the claims that another one won; an entry that had lost the same
+ * before stays identical.
  */
-function settle(entries: Entries, winners: Model['winners'], previous: Model | undefined): Entries {
+function resolveCollisions(
+  entries: Entries,
+  winners: Model['winners'],
+  previous: Model | undefined,
+): Entries {
   return entries.map((entry) => {
     const { name } = entry;
     if (previous?.winners === winners && entryOf(previous.entries, name) === entry) return entry;

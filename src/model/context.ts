@@ -20,10 +20,10 @@ import { compareText } from './order.js';
 import type { ModelSettings } from './settings.js';
 import type { LocalDetector, NodeContext, NodePortAddresses } from './types.js';
 
-/** The context of a family without {@link NodeContext.large}, which only the Services can tell. */
+/** The context of a family without {@link NodeContext.large}, which depends on the Services. */
 export type BareContext = Omit<NodeContext, 'large'>;
 
-/** The context for one family, and what was odd about it. */
+/** The context for one family, with diagnostics. */
 export function buildContext(
   snapshot: Snapshot,
   settings: ModelSettings,

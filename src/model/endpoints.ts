@@ -55,7 +55,7 @@ export function endpointsByPort(
   return sorted;
 }
 
-/** Adds the endpoints that the hosts of one slice are on one of its ports. */
+/** Adds an endpoint for each host of a slice on one of its ports. */
 function addHosts(
   endpoints: Map<string, Endpoint>,
   hosts: readonly Host[],

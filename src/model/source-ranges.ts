@@ -12,9 +12,9 @@ const NO_CLIENT: Readonly<Record<Family, Cidr>> = {
 };
 
 /**
- * Source ranges of this family; a range of everything lifts the restriction, as in kube-proxy.
- * Blanks around a range are cut. If none of the ranges is valid, no client is let in; kube-proxy
- * would let in every client, which is what the owner meant to prevent.
+ * Source ranges of this family; a range of all addresses lifts the restriction, as in kube-proxy.
+ * Blanks around a range are ignored. If no range is valid, no client is allowed; kube-proxy would
+ * allow every client, which the owner meant to prevent.
  */
 export function sourceRanges(
   service: Service,

@@ -143,7 +143,7 @@ function isDraining(endpoint: Endpoint): boolean {
   return endpoint.serving && endpoint.terminating;
 }
 
-/** What the conditions of an endpoint come to in a pool that has ready endpoints, or none. */
+/** What the conditions of an endpoint mean in a pool with ready endpoints, or without. */
 function readiness(endpoint: Endpoint, anyReady: boolean): PoolReason {
   if (endpoint.ready) return 'ready';
   if (!endpoint.terminating) return 'not-ready';

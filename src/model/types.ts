@@ -1,6 +1,6 @@
 /**
- * The meaning of a snapshot on one node, in one IP family: who answers where, and who gets what.
- * No netfilter words here; {@link ../backends} spell it.
+ * The meaning of a snapshot on one node, in one IP family: which addresses lead to which endpoints.
+ * It has no netfilter terms; {@link ../backends} translate it.
  */
 
 import type { NfacctCounter } from '../config/types.js';
@@ -95,7 +95,7 @@ export interface Pools {
   readonly local: readonly Endpoint[];
   /** All that are in either pool. */
   readonly reachable: readonly Endpoint[];
-  /** Whether anybody anywhere serves this port: decides between refusing and dropping. */
+  /** Whether this port has an endpoint on any node: decides between reject and drop. */
   readonly any: boolean;
   /** Which hints were honoured. */
   readonly topology: '' | 'PreferSameZone' | 'PreferSameNode';
@@ -112,9 +112,7 @@ export interface ServicePort {
   readonly id: string;
   /** `''` where another Service won this address and port. */
   readonly clusterIp: Ip | '';
-  /**
-   * Whether this is the first port of its Service, which speaks for what all of its ports share.
-   */
+  /** Whether this is the first port of its Service; what all ports share is read from it. */
   readonly first: boolean;
   readonly externalIps: readonly Ip[];
   /** Addresses of the load balancer that the node answers itself (ipMode VIP). */

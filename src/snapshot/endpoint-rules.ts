@@ -1,6 +1,6 @@
 /**
- * What the API server refuses in one EndpointSlice: `ValidateEndpointSlice` of Kubernetes 1.36. A
- * rule about one endpoint costs that endpoint alone.
+ * What the API server refuses in one EndpointSlice: `ValidateEndpointSlice` of Kubernetes 1.36. An
+ * endpoint that breaks a rule is left out, and the others stay.
  */
 
 import type { FieldPath } from '../input/path.js';
@@ -34,7 +34,7 @@ const MAX_PORTS = 20_000;
 const MAX_HINTS = 8;
 const MAX_TOPOLOGY_LABELS = 16;
 
-/** The problems of a slice that cost it as a whole. */
+/** The problems for which the whole slice is left out. */
 export function sliceProblems(slice: EndpointSlice, raw: unknown): readonly Problem[] {
   const { endpoints, ports } = slice;
   return [
@@ -75,7 +75,7 @@ export function soundSlice(slice: EndpointSlice, raw: unknown): SoundEndpoints {
   return { object: { ...slice, endpoints, inputIndices }, problems };
 }
 
-/** What is wrong with a part of one endpoint. Made for bad ones only: there are many good ones. */
+/** A problem of one endpoint. Allocated for bad ones only: there are many good ones. */
 export interface Wrong {
   readonly path: FieldPath;
   readonly words: string;

@@ -13,7 +13,7 @@ import {
 import { child, metadataProblems, specialIpProblem } from './name-rules.js';
 import type { EndpointAddress, EndpointSubset, Endpoints } from './types.js';
 
-/** The problems of an Endpoints object that cost it as a whole. */
+/** The problems for which the whole Endpoints object is left out. */
 export function endpointsProblems(endpoints: Endpoints, raw: unknown): readonly Problem[] {
   const rawSubsets = child(raw, 'subsets');
   return [

@@ -74,7 +74,7 @@ export interface LoadedSnapshot {
   readonly workloads: Workloads;
 }
 
-/** What {@link Origins.objects} calls an object. */
+/** The key of an object in {@link Origins.objects}. */
 export function originKey(ref: {
   readonly kind: string;
   readonly namespace: string;

@@ -7,9 +7,9 @@ import { cidrContains, parseCidr } from '../net/cidr.js';
 import { type Ip, isLoopback, isUnspecified, parseIp } from '../net/ip.js';
 import type { KubernetesObject } from './types.js';
 
-/** Said of a text that is no IP address (`IsValidIP`). */
+/** Message for a text that is not an IP address (`IsValidIP`). */
 export const INVALID_IP = 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)';
-/** Said of a text that is no network (`IsValidCIDR`). */
+/** Message for a text that is not a network (`IsValidCIDR`). */
 export const INVALID_CIDR = 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)';
 
 const LABEL = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$/;
@@ -157,7 +157,7 @@ function within(...networks: readonly string[]): (ip: Ip) => boolean {
   return (ip) => cidrs.some((cidr) => cidrContains(cidr, ip));
 }
 
-/** How every special address begins, however it is written; nearly all others do not. */
+/** A quick check: every special address begins like this, however it is written. */
 const MAYBE_SPECIAL = /^(?:[0:]|127\.|169\.254\.|22[4-9]\.|23\d\.|255\.|f[ef])/i;
 
 /** Why traffic may not be sent to an address, or undefined; also where the text is no address. */

@@ -1,7 +1,4 @@
-/**
- * What is wrong or doubtful about one object, as diagnostics that name it, and which Service it is
- * about.
- */
+/** Diagnostics about one object, and the Service that an object belongs to. */
 
 import { type Diagnostic, isServiceName, type ObjectRef } from '../diagnostics.js';
 import { type Problem, problemText } from '../input/problem.js';

@@ -4,7 +4,7 @@ import { isArray, isObject, plainWord, quote } from '../input/value.js';
 import { nearestName } from '../nearest-name.js';
 import { API_VERSIONS, KIND_NAMES, type Kind } from './shapes.js';
 
-/** Where an object stands: a document of a source, and the path to it inside nested Lists. */
+/** Where an object is: a document of a source, and the path to it inside nested Lists. */
 export interface Origin {
   readonly source: number;
   readonly syntax: 'yaml' | 'json';
@@ -30,10 +30,10 @@ export type Found =
 /** Called for each thing found, in the order of the text. */
 export type Visit = (found: Found, origin: Origin) => void;
 
-/** No kubectl output nests Lists at all; a file that nests deeper than this is not meant. */
+/** kubectl does not nest Lists; what is nested deeper than this is left out. */
 const MAX_LIST_DEPTH = 16;
 
-/** What a typed list says for its items: the API server leaves apiVersion and kind out of them. */
+/** apiVersion and kind of the items of a typed list, which the API server leaves out of them. */
 interface Inherited {
   readonly apiVersion: string;
   readonly kind: string;

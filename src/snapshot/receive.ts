@@ -8,7 +8,7 @@ import type { Kind } from './shapes.js';
 import { type KubernetesObject, type NamespacedName, namespacedName, objectRef } from './types.js';
 import { checkObject, rawRef } from './validate.js';
 
-/** What came in under one name. */
+/** One received object. */
 export interface Received {
   readonly ref: ObjectRef;
   /** Absent where it was refused. */

@@ -1,7 +1,7 @@
 /**
  * What the API server refuses in one Service: `ValidateService` and `ValidateLoadBalancerStatus` of
  * Kubernetes 1.36, in its own words. A manifest that breaks a rule would never be stored, so it is
- * left out. Addresses and ranges that are no such thing are reported one by one by the model.
+ * left out. Invalid addresses and ranges are reported one by one by the model.
  */
 
 import { invalid, type Problem, required } from '../input/problem.js';

@@ -63,7 +63,7 @@ function metadata(nameShape: Shape): Shape {
   );
 }
 
-/** An object. apiVersion and kind have chosen the shape, and are set again afterwards. */
+/** The shape of one kind, without apiVersion and kind, which selected it. */
 export function kind(
   nameShape: Shape,
   fields: Readonly<Record<string, Shape>>,
@@ -227,7 +227,7 @@ const POD_SPEC_IGNORED =
 const POD_STATUS_IGNORED =
   'observedGeneration message reason nominatedNodeName hostIPs startTime initContainerStatuses containerStatuses qosClass ephemeralContainerStatuses resize resourceClaimStatuses extendedResourceClaimStatus allocatedResources resources';
 
-/** What a Pod, or a template of Pods, is to be. */
+/** The spec of a Pod or of a Pod template. */
 export const podSpec: ObjectShape = object(
   {
     nodeName: text,

@@ -120,7 +120,7 @@ function isClusterScoped(kind: Kind): boolean {
   return kind === 'Node' || kind === 'ServiceCIDR';
 }
 
-/** What to call an object that may have anything for a name; control characters are escaped. */
+/** The reference of an object whose name is not checked; control characters are escaped. */
 export function rawRef(kind: Kind, raw: unknown): ObjectRef {
   const metadata = isObject(raw) && Object.hasOwn(raw, 'metadata') ? raw.metadata : undefined;
   const own = (key: string): string => {

@@ -96,7 +96,7 @@ describe('cli: agent and its API server', () => {
     [['--cluster', 'c', '--user', 'x'], /there is no "x" among the users/],
     [['--cluster', 'c', '--user', 'u', '--as-uid', '7'], /without impersonating a user/],
     [['--cluster', 'c', '--user', 'u', '--as-group', 'g'], /without impersonating a user/],
-    [['--cluster', 'c', '--server', 'a b'], /--server: "a b" is no URL/],
+    [['--cluster', 'c', '--server', 'a b'], /--server: "a b" is not a URL/],
   ];
   for (const [words, says] of rows)
     it(`reads ${words.join(' ')}`, async () => {

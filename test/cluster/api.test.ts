@@ -1,4 +1,4 @@
-/** An API server that cannot be found at first is looked for again by whoever asks next. */
+/** An Api that its first request opens. */
 
 import { expect } from 'chai';
 import { type Api, lazyApi } from '../../src/cluster/api.js';
@@ -7,7 +7,7 @@ import { ClusterError } from '../../src/errors.js';
 const { signal } = new AbortController();
 
 describe('cluster/api: lazyApi', () => {
-  it('opens when it is asked, once for all who ask at a time, and again after a failure', async () => {
+  it('opens with the first request, once for concurrent ones, and again after a failure', async () => {
     let opened = 0;
     let closed = 0;
     let fails = true;

@@ -1,4 +1,4 @@
-/** Waits between attempts. */
+/** Backoff between attempts. */
 
 import { expect } from 'chai';
 import { Backoff, HEALTHY } from '../../src/cluster/backoff.js';
@@ -14,14 +14,14 @@ describe('cluster/backoff', () => {
     ]);
   });
 
-  it('adds up to half of it by chance, and takes nothing away', () => {
+  it('adds jitter of up to half', () => {
     const backoff = new Backoff({ random: () => 0.999 });
     const [first = 0, second = 0] = waits(backoff, 2);
     expect(first).to.be.within(1_199, 1_200);
     expect(second).to.be.within(2_398, 2_400);
   });
 
-  it('starts over after a healthy time, and not a moment earlier', () => {
+  it('is reset after a healthy time, not before', () => {
     const backoff = new Backoff({ random: () => 0 });
     waits(backoff, 4);
     expect(backoff.next(HEALTHY - 1)).to.equal(12_800);
@@ -36,7 +36,7 @@ describe('cluster/backoff', () => {
     expect(backoff.next(0, 86_400_000)).to.equal(60_000);
   });
 
-  it('never gives a wait that is no number, however long it fails', () => {
+  it('stays a number, however often it fails', () => {
     const backoff = new Backoff({ random: () => 0 });
     expect(new Set(waits(backoff, 5_000).slice(6))).to.deep.equal(new Set([30_000]));
   });

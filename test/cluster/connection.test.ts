@@ -1,4 +1,4 @@
-/** Which server and as whom: kubectl's order of places, and a message for each way to get it wrong. */
+/** Server and credentials: kubectl's order of places, and an error for each way to get them wrong. */
 
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -105,14 +105,14 @@ describe('cluster/connection', () => {
     expect((await nobody.authorise()).headers).to.deep.equal({});
   });
 
-  it('puts the files of KUBECONFIG together: the first counts, and one may be missing', async () => {
+  it('merges the files of KUBECONFIG: the first wins, and files may be missing', async () => {
     const first = await write('first', 'users: [{name: u1, user: {token: mine}}]\ncontexts:\n');
     const KUBECONFIG = `${first}::${join(folder, 'missing')}:${join(folder, 'config')}`;
     const connection = await connect({ environment: { KUBECONFIG } });
     expect(connection.server).to.equal('https://10.0.0.1:6443');
     expect((await connection.authorise()).headers).to.deep.equal({ Authorization: 'Bearer mine' });
     const none = await failure({ environment: { KUBECONFIG: '/nowhere/a:/nowhere/b' } });
-    expect(none.message).to.equal('/nowhere/a, /nowhere/b: none of these files is there');
+    expect(none.message).to.equal('/nowhere/a, /nowhere/b: none of these files exists');
   });
 
   it('then looks at home, then at the Pod, then at --server alone', async () => {
@@ -153,7 +153,7 @@ describe('cluster/connection', () => {
     expect((await connection.authorise()).headers.Authorization).to.equal('Bearer new');
   });
 
-  it('impersonates with user, groups, uid and extra, and flags beat the file', async () => {
+  it('impersonates with user, groups, uid and extra, and flags override the file', async () => {
     const user = `{ as: a, as-uid: '7', as-groups: [g, h], as-user-extra: { 'example.com/Ä': [x, y] } }`;
     const kubeconfig = await write('as', CONFIG.replace('{ token: secret }', user));
     const headers = async (flags: Partial<ConnectOptions> = {}): Promise<unknown> =>
@@ -215,7 +215,7 @@ describe('cluster/connection', () => {
     );
   });
 
-  it('names file, entry and field of what is no certificate or no key', async () => {
+  it('names file, entry and field of an invalid certificate or key', async () => {
     const mine = makeCertificate(['me']);
     const other = makeCertificate(['me']);
     const base64 = (text: string): string => Buffer.from(text).toString('base64');
@@ -274,7 +274,7 @@ describe('cluster/connection', () => {
     }
   });
 
-  it('takes of several certificates of an authority those that it can read', async () => {
+  it('accepts a CA bundle if one of its certificates can be read', async () => {
     const { certificate } = makeCertificate(['kubernetes']);
     const bundle = `# ours\n-----BEGIN CERTIFICATE-----\nQUJD\n-----END CERTIFICATE-----\n${certificate}`;
     const data = Buffer.from(bundle).toString('base64');
@@ -283,7 +283,7 @@ describe('cluster/connection', () => {
     expect(String((await connection.authorise()).tls.ca)).to.equal(bundle);
   });
 
-  it('does without a key that has no certificate, as client-go does, and says so', async () => {
+  it('ignores a key without a certificate, as client-go does, with a warning', async () => {
     const user = '{ token: secret, client-key-data: "%%%" }';
     const kubeconfig = await write('key', CONFIG.replace('{ token: secret }', user));
     const connection = await connect({ kubeconfig, environment: {} });
@@ -316,7 +316,7 @@ describe('cluster/connection', () => {
       [
         "server: 'https://10.0.0.1:6443/'",
         "server: 'ftp://10.0.0.1'",
-        /clusters "c1": server: "ftp:\/\/10.0.0.1" is no URL/,
+        /clusters "c1": server: "ftp:\/\/10.0.0.1" is not a URL/,
       ],
       [
         "server: 'https://10.0.0.1:6443/'",
@@ -326,7 +326,7 @@ describe('cluster/connection', () => {
       [
         "server: 'https://10.0.0.1:6443/'",
         "server: 'ftp://admin:hunter2@10.0.0.1'",
-        /clusters "c1": server: "ftp:\/\/10.0.0.1" is no URL/,
+        /clusters "c1": server: "ftp:\/\/10.0.0.1" is not a URL/,
       ],
       [
         "server: 'https://10.0.0.1:6443/'",
@@ -336,7 +336,7 @@ describe('cluster/connection', () => {
       [
         "server: 'https://10.0.0.1:6443/'",
         "server: 'https://10.0.0.1:6443', proxy-url: 'http://u:hunter2@a b'",
-        /clusters "c1": proxy-url: "http:\/\/a b" is no URL/,
+        /clusters "c1": proxy-url: "http:\/\/a b" is not a URL/,
       ],
       ["server: 'https://10.0.0.1:6443/'", 'x: y', /clusters "c1": server is missing/],
       ['contexts:\n- name: one', 'contexts:\n- nam: one', /contexts\[0\]: name is missing/],
@@ -345,7 +345,7 @@ describe('cluster/connection', () => {
       [
         '{ token: secret }',
         '{ client-certificate-data: QQ==, client-key-data: "%%%" }',
-        /users "u1": client-key-data: is no base64/,
+        /users "u1": client-key-data: is not base64/,
       ],
       ['{ token: secret }', '{ tokenFile: gone }', /users "u1": tokenFile: ENOENT.*gone/],
       [
@@ -371,7 +371,7 @@ describe('cluster/connection', () => {
       [
         '{ token: secret }',
         '{ token: "a\\nb" }',
-        /users "u1": token: is no token: it has characters that no header can hold/,
+        /users "u1": token: is not a token: it has characters that are not allowed in a header/,
       ],
       [
         '{ token: secret }',
@@ -401,7 +401,7 @@ describe('cluster/connection', () => {
         /clusters "c1": proxy-url: unsupported scheme "ftp", must be http, https, or socks5/,
       ],
       ['users:', 'users: 7\nothers:', /users: must be a list/],
-      ['apiVersion: v1', 'apiVersion: [', /is no YAML/],
+      ['apiVersion: v1', 'apiVersion: [', /is not YAML/],
     ];
     for (const [from, to, message] of inConfig) {
       it(to.replace('\n', ' '), async () => {
@@ -412,7 +412,7 @@ describe('cluster/connection', () => {
       });
     }
 
-    it('a context that is not there, with the nearest name', async () => {
+    it('a context that does not exist, with the nearest name', async () => {
       const error = await failure({ kubeconfig: join(folder, 'config'), context: 'tow' });
       expect(error.message).to.include('there is no "tow" among the contexts');
       expect(error.hint).to.equal('did you mean two?');
@@ -420,7 +420,7 @@ describe('cluster/connection', () => {
       expect(lost.message).to.match(/contexts "lost": there is no "c3" among the clusters$/);
     });
 
-    it('a file that is not there or no kubeconfig, no place at all, a --context without a file', async () => {
+    it('a file that is missing or not a kubeconfig, no server at all, --context without a file', async () => {
       expect((await failure({ kubeconfig: '/nowhere' })).message).to.match(/ENOENT.*\/nowhere/);
       const empty = await write('empty', '');
       expect((await failure({ kubeconfig: empty })).message).to.match(/current-context is not set/);
@@ -429,7 +429,7 @@ describe('cluster/connection', () => {
         expect((await failure({ [flag]: 'x' })).message).to.equal(
           `--${flag} "x": there is no kubeconfig`,
         );
-      expect((await failure({ server: 'a b' })).message).to.match(/--server: "a b" is no URL/);
+      expect((await failure({ server: 'a b' })).message).to.match(/--server: "a b" is not a URL/);
     });
   });
 });

@@ -1,4 +1,4 @@
-/** Exec credential plugins: scripts that are run with client-go's rules, and every way in which they can fail. */
+/** Exec credential plugins: scripts run with client-go's rules, and the ways in which they can fail. */
 
 import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -150,7 +150,7 @@ describe('cluster/exec-plugin', () => {
     });
   });
 
-  it('asks again after the expiry and after a 401, and else once for requests at one time', async () => {
+  it('runs again after the expiry and after a 401, and once for concurrent requests', async () => {
     const calls = join(folder, 'calls');
     const script = (status: object): string => `echo call >> ${calls}\n${answer(status)}`;
     const count = async (): Promise<number> =>
@@ -177,7 +177,7 @@ describe('cluster/exec-plugin', () => {
     }
   });
 
-  it('lets a person answer where one is there, and the plugin may ask', async () => {
+  it('is interactive if there is a terminal and interactiveMode allows it', async () => {
     const terminals: unknown[] = [];
     const machine = new SystemHost();
     const host: Pick<Host, 'run'> = {
@@ -202,7 +202,7 @@ describe('cluster/exec-plugin', () => {
     );
   });
 
-  it('gives a plugin no input to wait for', async () => {
+  it('closes standard input of a plugin that is not interactive', async () => {
     const connection = await open(`cat >/dev/null\n${answer({ token: 't' })}`);
     expect((await connection.authorise()).headers).to.deep.equal({ Authorization: 'Bearer t' });
   });
@@ -280,7 +280,7 @@ describe('cluster/exec-plugin', () => {
       [
         'has a token of two lines',
         answer({ token: 'a\nb' }),
-        /status.token: is no token: it has characters that no header can hold$/,
+        /status.token: is not a token: it has characters that are not allowed in a header$/,
       ],
       [
         'has a certificate without a key',
@@ -332,7 +332,7 @@ describe('cluster/exec-plugin', () => {
       const script = `sleep 600 & echo $! > ${child}; echo waiting >&2; wait`;
       const { message } = await failure(script, {}, { timeout: 2_000 });
       process.kill(Number.parseInt(await readFile(child, 'utf8'), 10), 'SIGKILL');
-      expect(message).to.equal(`${executable()} gave no answer for 2 s: waiting`);
+      expect(message).to.equal(`${executable()} did not end within 2 s: waiting`);
     });
 
     it('is ended by a signal', async () => {

@@ -1,4 +1,4 @@
-/** Requests over real connections: what an answer means, and what happens where none comes. */
+/** Requests over real connections: what a response means, and what happens without one. */
 
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -103,7 +103,7 @@ async function eventsOf(
 }
 
 describe('cluster/http-api: requests', () => {
-  it('tells of requests when client-go would count them', async () => {
+  it('reports requests to the observer when client-go would count them', async () => {
     const bodies = [gzipSync('{"a":"ü"}'), Buffer.from('{}'), Buffer.from('no')];
     await serving(
       (request, response) => {
@@ -138,7 +138,7 @@ describe('cluster/http-api: requests', () => {
     );
   });
 
-  it('sends the query, the credentials and who asks, below the path of the server', async () => {
+  it('sends query, credentials and user agent, below the path of the server URL', async () => {
     const seen: unknown[] = [];
     await serving(
       ({ url, method, headers }, response) => {
@@ -183,7 +183,7 @@ describe('cluster/http-api: requests', () => {
     );
   });
 
-  it('asks for packed lists and unpacks them', async () => {
+  it('requests gzip and decompresses it', async () => {
     await serving(
       ({ headers }, response) => {
         expect(headers['accept-encoding']).to.equal('gzip');
@@ -196,7 +196,7 @@ describe('cluster/http-api: requests', () => {
     );
   });
 
-  it('says what a Status says', async () => {
+  it('gives the message and the details of a Status', async () => {
     const body = JSON.stringify({
       kind: 'Status',
       message: 'Timeout: Too large resource version: 9, current: 6',
@@ -220,7 +220,7 @@ describe('cluster/http-api: requests', () => {
     );
   });
 
-  it('says what plain text says, and reads Retry-After', async () => {
+  it('gives the text of a plain response, and reads Retry-After', async () => {
     await serving(
       (_, response) => {
         response.writeHead(429, { 'Retry-After': '5' });
@@ -236,7 +236,7 @@ describe('cluster/http-api: requests', () => {
     );
   });
 
-  it('has credentials read anew after a 401, and says what to do about 401 and 403', async () => {
+  it('drops credentials after a 401, and has hints for 401 and 403', async () => {
     let status = 401;
     await serving(
       (_, response) => {
@@ -270,17 +270,17 @@ describe('cluster/http-api: requests', () => {
         options,
       ));
   };
-  refused('no JSON', (_, response) => response.end('<html>'), /no JSON/);
+  refused('what is not JSON', (_, response) => response.end('<html>'), /not JSON/);
   refused(
     'a body that is no gzip',
     (_, response) => {
       response.setHeader('Content-Encoding', 'gzip');
       response.end('{}');
     },
-    /cannot be unpacked/,
+    /cannot be decompressed/,
   );
   refused(
-    'an answer that is cut',
+    'a response that is cut',
     (_, response) => {
       response.write('{"a":', () => response.destroy());
     },
@@ -293,15 +293,15 @@ describe('cluster/http-api: requests', () => {
   );
   // For the two tests that are about time; on a busy machine any answer may take longer.
   const timeout = 150;
-  refused('no answer', () => undefined, /no answer for 0.15 s/, { timeout });
-  it('refuses an answer that stops', () =>
+  refused('no answer', () => undefined, /no response for 0.15 s/, { timeout });
+  it('refuses a response that stops', () =>
     serving(
       (_, response) => void response.write('{"a":'),
       async ({ api }) => {
         // On a busy machine an answer may not have begun when the time is up.
         await until(async () => {
           const { message } = await failureOf(api.get('/x', {}, never));
-          return message.includes('the answer stopped for 0.15 s');
+          return message.includes('no data for 0.15 s');
         });
       },
       { timeout },
@@ -319,7 +319,7 @@ describe('cluster/http-api: requests', () => {
     );
   });
 
-  it('tries once more where a kept connection turns out to be closed', async () => {
+  it('retries once if a keep-alive connection turns out to be closed', async () => {
     const sockets = new Set<unknown>();
     let asked = 0;
     await serving(
@@ -339,7 +339,7 @@ describe('cluster/http-api: requests', () => {
     expect(sockets.size).to.equal(2);
   });
 
-  it('keeps connections', async () => {
+  it('reuses connections', async () => {
     const sockets = new Set<unknown>();
     await serving(
       (request, response) => {
@@ -378,7 +378,7 @@ describe('cluster/http-api: requests', () => {
 describe('cluster/http-api: watches', () => {
   const line = (type: string, object: unknown): string => `${JSON.stringify({ type, object })}\n`;
 
-  it('gives events and ends with the body, and asks for nothing packed', async () => {
+  it('gives events until the body ends, and does not request gzip', async () => {
     await serving(
       ({ url, headers }, response) => {
         expect(url).to.equal('/w?watch=true');
@@ -415,7 +415,7 @@ describe('cluster/http-api: watches', () => {
     );
   });
 
-  it('passes over what is no event, with a notice', async () => {
+  it('skips what is not a known event, with a notice', async () => {
     const odd = [
       '7',
       '{}',
@@ -434,8 +434,8 @@ describe('cluster/http-api: watches', () => {
   });
 
   for (const [what, listener, message, silence] of [
-    ['a line that is no JSON', (_, response) => response.end('{"type":"ADDED",\n'), /no JSON/],
-    ['an end inside a line', (_, response) => response.end('{"type":"ADDED",'), /inside a line/],
+    ['a line that is no JSON', (_, response) => response.end('{"type":"ADDED",\n'), /not JSON/],
+    ['an end inside a line', (_, response) => response.end('{"type":"ADDED",'), /within a line/],
     [
       'a cut',
       (_, response) => {

@@ -132,7 +132,7 @@ describe('cluster/oidc', () => {
     throw new Error(`no error: ${error}`);
   };
 
-  it('is asked for nothing while the token is good', async () => {
+  it('is not contacted while the token is valid', async () => {
     const connection = await open({ ...renewable(), 'id-token': token(GOOD) });
     expect(await bearer(connection)).to.equal(token(GOOD));
     expect(provider.asked).to.deep.equal([]);

@@ -1,4 +1,4 @@
-/** One reading of a cluster. */
+/** Listing a cluster once. */
 
 import { expect } from 'chai';
 import { readCluster } from '../../src/cluster/read-cluster.js';
@@ -68,7 +68,7 @@ describe('cluster/read-cluster', () => {
     }
   });
 
-  it('drops who changed what, and nothing else', async () => {
+  it('drops managedFields and last-applied-configuration, and nothing else', async () => {
     const objects = await readCluster(cluster(), { signal, onNotice: () => undefined });
     expect(objects.find(({ kind }) => kind === 'Service')).to.deep.equal({
       apiVersion: 'v1',
@@ -83,7 +83,7 @@ describe('cluster/read-cluster', () => {
     });
   });
 
-  it('asks for one namespace where it is told to', async () => {
+  it('lists a single namespace', async () => {
     const api = cluster();
     await read(api, { namespace: 'shop' });
     expect([...new Set(api.requests.map(({ path }) => path))]).to.deep.equal([
@@ -106,7 +106,7 @@ describe('cluster/read-cluster', () => {
     expect(selecting.map(({ path }) => path)).to.deep.equal(['/api/v1/services']);
   });
 
-  it('takes a server without ServiceCIDRs, and no other failure', async () => {
+  it('accepts a server without ServiceCIDRs, and no other failure', async () => {
     const refuse = (status: number) => () => {
       throw new ClusterError('no', { status });
     };

@@ -1,4 +1,4 @@
-/** The reflector against a scripted server and a clock of its own: every end that a watch can have, and what is asked then. */
+/** The reflector against a scripted server and a fake clock: every end that a watch can have, and the requests after it. */
 
 import { expect } from 'chai';
 import type { RawObject, WatchEvent } from '../../src/cluster/api.js';
@@ -92,7 +92,7 @@ const states = (statuses: readonly ReflectorStatus[]): string =>
   statuses.map(({ state }) => state).join(' ');
 
 describe('cluster/reflector', () => {
-  it('lists every page before it tells anything, and watches from there with kube-proxy’s selectors', async () => {
+  it('lists every page before it reports anything, and watches from there with kube-proxy’s selectors', async () => {
     const pages = [listBody('9', [item('a', '3')], 'T1'), listBody('9', [item('b', '4')])];
     let page = 0;
     const { told, api, lines, statuses, seen } = await follow(
@@ -136,7 +136,7 @@ describe('cluster/reflector', () => {
     expect(statuses.at(-1)?.reason).to.match(/same page/);
   });
 
-  it('goes on from the last event or bookmark after a clean end, at once and without a word', async () => {
+  it('continues from the last event or bookmark after a clean end, at once and without a notice', async () => {
     const { lines, told, statuses, seen } = await follow(
       {
         list: () => listBody('9', []),
@@ -156,7 +156,7 @@ describe('cluster/reflector', () => {
     expect(seen.every((raw) => 'name' in (raw.metadata as object))).to.equal(true);
   });
 
-  it('tells a deleted object and the one that came in its place, and takes duplicates', async () => {
+  it('reports a deleted object and its replacement, and accepts duplicates', async () => {
     const { told, known } = await follow(
       {
         list: () => listBody('9', [item('a', '3', 'old')]),
@@ -179,7 +179,7 @@ describe('cluster/reflector', () => {
     ['an ERROR line with 410', failed(410, 'Expired')],
     ['an ERROR line with a future resourceVersion', TOO_LARGE],
   ] as const) {
-    it(`lists anew after ${what}, and what is missing then is gone`, async () => {
+    it(`lists again after ${what}, and drops what is missing then`, async () => {
       const lists = [
         listBody('9', [item('a', '3'), item('b', '4')]),
         listBody('20', [item('b', '4')]),
@@ -197,7 +197,7 @@ describe('cluster/reflector', () => {
   }
 
   for (const status of [410, 400, 404, 422]) {
-    it(`lists anew if a watch is refused with ${status}`, async () => {
+    it(`lists again if a watch is refused with ${status}`, async () => {
       let refused = false;
       const { lines } = await follow(
         {
@@ -214,7 +214,7 @@ describe('cluster/reflector', () => {
     });
   }
 
-  it('goes on from the last event after a cut, once a probe has told that the store is still the same', async () => {
+  it('continues from the last event after a cut, once a probe has shown that etcd was not restored', async () => {
     let cuts = 0;
     const { lines, told } = await follow(
       {
@@ -230,7 +230,7 @@ describe('cluster/reflector', () => {
     expect(told).to.deep.equal(['= a', '+ a']);
   });
 
-  it('lists anew if the store went back while the connection was cut', async () => {
+  it('lists again if etcd was restored while the connection was cut', async () => {
     let wiped = false;
     const { lines, told, notices } = await follow(
       {
@@ -251,7 +251,7 @@ describe('cluster/reflector', () => {
     expect(notices).to.have.length(1);
   });
 
-  it('finds out by silence that a watch is from the future, though it was accepted', async () => {
+  it('detects by silence that a watch starts at a future resourceVersion, though it was accepted', async () => {
     let wiped = false;
     const { lines, told, api } = await follow(
       {
@@ -273,7 +273,7 @@ describe('cluster/reflector', () => {
     expect(api.silences[0]).to.equal(150_000);
   });
 
-  it('finds it out also where something ends every silent watch before it is silent for long', async () => {
+  it('detects it also if something closes every silent watch early', async () => {
     const { lines } = await follow(
       { list: () => listBody('9', []), watch: () => ({ livesFor: 60_000 }) },
       { requests: 6 },
@@ -299,7 +299,7 @@ describe('cluster/reflector', () => {
     expect(states(statuses)).to.equal('listing following');
   });
 
-  it('finds what a server never told of within hours, and calls that no failure', async () => {
+  it('finds lost events within hours by listing again, which is not a failure', async () => {
     let lists = 0;
     const { lines, told, statuses } = await follow(
       {
@@ -320,7 +320,7 @@ describe('cluster/reflector', () => {
     ['an event', [event('ADDED', 'a', '12'), event('DELETED', 'b', '11')]],
     ['a bookmark', [event('ADDED', 'a', '12'), bookmark('11')]],
   ] as const) {
-    it(`lists anew if ${what} is older than the one before it`, async () => {
+    it(`lists again if ${what} is older than the one before it`, async () => {
       let list = 0;
       const { lines } = await follow(
         {
@@ -333,7 +333,7 @@ describe('cluster/reflector', () => {
     });
   }
 
-  it('compares no resourceVersions that are no numbers', async () => {
+  it('does not compare resourceVersions that are not numbers', async () => {
     const { told } = await follow(
       {
         list: () => listBody('x9', []),
@@ -366,7 +366,7 @@ describe('cluster/reflector', () => {
     expect(notices).to.have.length(2);
   });
 
-  it('takes a kind that the server does not know for an empty one, and looks again every 10 minutes', async () => {
+  it('treats a kind that the server does not know as empty, and tries again every 10 minutes', async () => {
     const { told, statuses, api } = await follow(
       {
         list: () => {
@@ -384,7 +384,7 @@ describe('cluster/reflector', () => {
     );
   });
 
-  it('takes an optional kind for empty where reading it stays forbidden, says so, and goes on asking', async () => {
+  it('treats an optional kind as empty while it is forbidden, with a notice, and keeps trying', async () => {
     let allowed = false;
     const script: Script = {
       list: ({ at }) => {
@@ -441,7 +441,7 @@ describe('cluster/reflector', () => {
     }
   });
 
-  it('is a defect, and says so, if the caller throws', async () => {
+  it('rejects if the caller throws', async () => {
     const clock = new VirtualClock();
     const api = new ScriptedApi(clock, {
       list: () => listBody('9', [item('a', '1')]),

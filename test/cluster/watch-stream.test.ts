@@ -1,4 +1,4 @@
-/** Chunks are not lines. */
+/** Lines of a stream, whose chunks end anywhere. */
 
 import { expect } from 'chai';
 import * as fc from 'fast-check';
@@ -51,7 +51,7 @@ describe('cluster/watch-stream: lines', () => {
     expect(await collect('\n\na\r\n \nb\n\n', [])).to.deep.equal(['a', 'b']);
   });
 
-  it('refuses an end inside a line, after it gave the lines before', async () => {
+  it('refuses an end within a line, after the lines before it', async () => {
     const seen: string[] = [];
     const reading = (async () => {
       for await (const line of linesOf(chunked(Buffer.from('a\n{"type"'), []), 100))

@@ -105,7 +105,7 @@ logging: {format: json, verbosity: 4}
     expect(alone.metricsBindAddress).to.deep.equal({ ip: '::', port: 10249 });
   });
 
-  it('refuses a log format that there is none of', () => {
+  it('refuses an unknown log format', () => {
     expect(() => agent('logging: {format: xml}\n')).to.throw(
       ConfigError,
       'c.yaml:3:19: logging.format: "xml": must be text or json',
@@ -122,7 +122,7 @@ logging: {format: json, verbosity: 4}
     expect(agent.logging).to.deep.equal({ format: 'json', verbosity: 5 });
   });
 
-  it('gives what is wrong with a value no place', () => {
+  it('gives no place for problems of a value', () => {
     const value = {
       apiVersion: 'kubeproxy.config.k8s.io/v1alpha1',
       kind: 'KubeProxyConfiguration',

@@ -8,7 +8,7 @@ const FACTS =
   'nodeName: Node-A\nnfacct: true\ninterfaces:\n- name: lo\n  addresses: [127.0.0.1/8, "::1/128"]\n';
 
 describe('config/host-facts', () => {
-  it('reads facts; the name in lower case, nfacct off where nobody says so', () => {
+  it('reads facts; the name in lower case, nfacct off by default', () => {
     expect(loadHostFacts(FACTS, 'host.yaml')).to.deep.equal({
       nodeName: 'node-a',
       nfacct: true,

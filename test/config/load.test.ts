@@ -134,7 +134,7 @@ featureGates: {AllowServiceExternalIPs: false}
     );
   });
 
-  it('loads every configuration of the conformance cases without a word', function () {
+  it('loads every configuration of the conformance cases without diagnostics', function () {
     const cases = join(import.meta.dirname, '../../../shared/conformance/cases');
     if (!existsSync(cases)) {
       console.log('      skipped: ../shared/conformance is not there');
@@ -182,7 +182,7 @@ featureGates: {AllowServiceExternalIPs: false}
       ]);
     });
 
-    it('after feature gates that change no rule, doubting near misses', () => {
+    it('after feature gates that change no rule, with a warning for near misses', () => {
       const { config, diagnostics } = load(
         'featureGates:\n  AllAlpha: true\n  AllowServiceExternalIP: false\n',
       );

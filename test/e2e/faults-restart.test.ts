@@ -42,7 +42,7 @@ describe('an agent and an API server that restarts', () => {
     withAgent(async ({ server, noticed, converged }) => {
       server.restore([SERVICE_CIDR, ...cluster(2).slice(0, 1), ...shop('old', 55)], 10);
       await converged();
-      expect(noticed.map(({ message }) => message).join()).to.include('listed anew');
+      expect(noticed.map(({ message }) => message).join()).to.include('listed again');
     }));
 
   it('deletes a Service that was deleted while no watch was open', () =>

@@ -28,7 +28,7 @@ describe('an agent and an API server that misbehaves', () => {
   const faults: readonly (readonly [string, Misbehaviour, RegExp?])[] = [
     ['resets before the answer', { kind: 'reset' }, /connection was cut/],
     ['resets inside a line', { kind: 'reset-mid-line' }, /connection was cut/],
-    ['bodies cut short', { kind: 'cut-short' }, /inside a line|no JSON/],
+    ['bodies cut short', { kind: 'cut-short' }, /within a line|not JSON/],
     ['500 to lists', { kind: 'status', status: 500, verbs: ['list'] }, /500/],
     ['500 to watches', { kind: 'status', status: 500, verbs: ['watch'] }, /500/],
     ['429 to lists', { kind: 'status', status: 429, verbs: ['list'] }, /429/],
@@ -62,7 +62,7 @@ describe('an agent and an API server that misbehaves', () => {
         await converged();
       }));
 
-  it('lists again after an in-stream 410 of open watches, and goes on after a reset inside a line and one that is no JSON', () =>
+  it('lists again after an in-stream 410 of open watches, and goes on after a reset within a line and one that is not JSON', () =>
     withAgent(async ({ server, asked, converged }) => {
       const lists = (): number => asked.filter(({ what }) => what === 'list').length;
       forget(server);

@@ -44,7 +44,7 @@ describe('cluster/reflector over TLS', () => {
   const faults: readonly (readonly [string, Misbehaviour, RegExp?])[] = [
     ['resets before the answer', { kind: 'reset', times: 3 }, /connection was cut/],
     ['resets inside a line', { kind: 'reset-mid-line', times: 3 }, /connection was cut/],
-    ['bodies cut short', { kind: 'cut-short', times: 3 }, /inside a line|no JSON/],
+    ['bodies cut short', { kind: 'cut-short', times: 3 }, /within a line|not JSON/],
     ['an in-stream 410', { kind: 'error-event', times: 2 }, /410 Expired/],
     ['an in-stream 500', { kind: 'error-event', code: 500, times: 2 }, /500/],
     ['500 to everything', { kind: 'status', status: 500, times: 3 }, /500/],
@@ -83,7 +83,7 @@ describe('cluster/reflector over TLS', () => {
       }));
   }
 
-  it('starts over after an in-stream 410 of an open watch, a reset inside a line, and a line that is no JSON', () =>
+  it('starts over after an in-stream 410 of an open watch, a reset within a line, and a line that is not JSON', () =>
     withServer(async ({ server, converged, replaced }) => {
       server.endWatches({ errorCode: 410 });
       change(server, 1);
@@ -152,7 +152,7 @@ describe('cluster/reflector over TLS', () => {
         server.restore([service('old')], 10);
         await converged();
         expect(known()).to.have.length(1);
-        expect(notices.join()).to.include('listed anew');
+        expect(notices.join()).to.include('listed again');
       },
       { bookmarkIntervalMs: 3_600_000 },
     ));

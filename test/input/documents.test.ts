@@ -1,4 +1,4 @@
-/** Text of any kind becomes documents; what is broken costs itself and no more. */
+/** Text of any kind becomes documents; a broken one does not affect the others. */
 
 import { expect } from 'chai';
 import { readSource } from '../../src/input/documents.js';
@@ -137,7 +137,7 @@ describe('input/documents', () => {
       expect(read('{}').values).to.deep.equal([{}]);
     });
 
-    it('reads values behind each other', () => {
+    it('reads several values in a row', () => {
       const expected = [{ a: '}{' }, { b: '\\"' }, { c: 1 }];
       const texts = expected.map((value) => JSON.stringify(value));
       for (const between of ['', '\n', ' \r\n\n', '\n---\n']) {

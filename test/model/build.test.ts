@@ -78,7 +78,7 @@ describe('buildModel', () => {
     expect(after.diagnostics).to.deep.equal(before.diagnostics);
   });
 
-  it('a defect that one Service meets costs that Service alone', () => {
+  it('an exception in one Service affects that Service only', () => {
     const broken = new Proxy(service('b', { clusterIP: '10.96.0.2' }), {
       get: (object, field) => {
         if (field === 'spec') throw new TypeError('x is not a function');

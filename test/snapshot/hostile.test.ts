@@ -189,7 +189,7 @@ describe('snapshot, hostile input', () => {
     );
   });
 
-  it('survives text that was cut, doubled or scribbled on', () => {
+  it('survives text that was cut, doubled or overwritten', () => {
     const yaml = OBJECTS.map((object) => dump(object)).join('---\n');
     const json = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: OBJECTS }, null, 1);
     const scribble = fc.tuple(
@@ -252,7 +252,7 @@ describe('snapshot, hostile input', () => {
     );
   });
 
-  it('takes no longer for aliases that multiply', () => {
+  it('is not slowed down by aliases that multiply', () => {
     const levels = Array.from(
       { length: 30 },
       (_, i) => `l${i + 1}: &l${i + 1} [${Array(10).fill(`*l${i}`).join(', ')}]`,

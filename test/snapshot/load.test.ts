@@ -57,7 +57,7 @@ describe('snapshot/load', () => {
     expect(codes(diagnostics)).to.deep.equal(['nested-list']);
   });
 
-  it('counts kinds that mean nothing here', () => {
+  it('counts kinds that are not read', () => {
     const other = (apiVersion: string, kind: string): object => ({
       apiVersion,
       kind,
@@ -100,7 +100,7 @@ describe('snapshot/load', () => {
     ]);
   });
 
-  it('reports what is no object', () => {
+  it('reports what is not an object', () => {
     const { diagnostics } = loadText(
       'hello\n---\n- 1\n---\n{kind: Service}\n---\n{apiVersion: v1}\n---\n42\n',
     );
@@ -113,7 +113,7 @@ describe('snapshot/load', () => {
     ]);
   });
 
-  it('lets a bad object hurt no good one', () => {
+  it('keeps good objects beside a bad one', () => {
     const { snapshot, diagnostics } = loadObjects([
       service('a', STORED),
       service('bad', { ports: [{ port: 0 }] }),

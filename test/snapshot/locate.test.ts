@@ -160,7 +160,7 @@ describe('snapshot/locate', () => {
     expect(duplicate?.position?.line).to.equal(7);
   });
 
-  it('follows no alias, but finds where it stands', () => {
+  it('finds the place of an alias, and does not follow it', () => {
     const text =
       'x: &p [{port: 0}]\napiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec:\n  ports: *p\n';
     expect(places([{ name: 'f', text }])).to.deep.equal(['f:6:3']);

@@ -1,4 +1,4 @@
-/** Notes about manifests in which the right thing happens in silence. */
+/** Notes about manifests that are valid, but probably not what their author meant. */
 
 import { expect } from 'chai';
 import { parseCidr } from '../../src/net/cidr.js';

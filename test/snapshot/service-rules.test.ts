@@ -524,7 +524,7 @@ describe('snapshot/service-rules', () => {
     });
   }
 
-  it('refuse labels that are none', () => {
+  it('refuse invalid labels', () => {
     expect(refused({}, {}, { labels: { 'a b': 'c' } })[0]).to.match(/^metadata.labels: "a b": /);
     expect(refused({}, {}, { labels: { a: 'b c' } })[0]).to.match(/^metadata.labels: "b c": /);
   });

@@ -1,4 +1,4 @@
-/** What was read anew shares with what was read before all that says the same. */
+/** A snapshot that was read again shares what is equal with the one before. */
 
 import { expect } from 'chai';
 import fc from 'fast-check';

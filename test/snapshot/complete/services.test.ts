@@ -146,7 +146,7 @@ describe('snapshot/complete services', () => {
       expect(assumed.diagnostics.map(({ severity }) => severity)).to.deep.equal(['note', 'note']);
     });
 
-    it('stay the same for ever', () => {
+    it('are the same in every version', () => {
       const { snapshot } = loadObjects(
         [service('web', { type: 'NodePort', ports: PORTS }, { namespace: 'shop' })],
         { serviceCidrs: BOTH },
@@ -170,7 +170,7 @@ describe('snapshot/complete services', () => {
       expect(moved.length).to.be.at.most(3);
     });
 
-    it('are never given twice, nor taken from who named them', () => {
+    it('are never assigned twice, nor taken from an object that names them', () => {
       const alone = ipsOf(loadObjects([service('web', { ports: PORTS })], { serviceCidrs: V4 }))[
         'default/web'
       ];
@@ -258,7 +258,7 @@ describe('snapshot/complete services', () => {
       });
     }
 
-    it('are missed with an error where the cluster lacks the family', () => {
+    it('give an error if the cluster lacks the family', () => {
       const { snapshot, diagnostics } = loadObjects(
         [service('web', { ports: PORTS, ipFamilies: ['IPv6'] })],
         { serviceCidrs: V4 },

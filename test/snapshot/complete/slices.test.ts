@@ -64,7 +64,7 @@ describe('snapshot/complete slices', () => {
       });
     });
 
-    it('are not fooled by labels that every object has', () => {
+    it('do not confuse labels with what every JavaScript object has', () => {
       const { slices } = load(
         service('web', { ...WEB, selector: { constructor: 'x' } }),
         pod('a', '10.1.0.1'),
@@ -107,7 +107,7 @@ describe('snapshot/complete slices', () => {
         ['failed', { status: { phase: 'Failed' } }, {}, []],
       ];
     for (const [what, rest, spec, expected] of conditions) {
-      it(`say how a Pod is that is ${what}`, () => {
+      it(`have the conditions of a Pod that is ${what}`, () => {
         const metadata = { labels: { app: 'web' }, ...rest?.metadata };
         expect(
           states(
@@ -340,13 +340,13 @@ describe('snapshot/complete slices', () => {
       );
     });
 
-    it('mean nothing to a headless Service', () => {
+    it('are not used for a headless Service', () => {
       const one = endpoints([{ addresses: [{ ip: '10.1.0.9' }], ports: PORTS }]);
       const headless = service('web', { ...WEB, clusterIP: 'None' });
       expect(load(headless, one)).to.deep.equal({ slices: [], found: [] });
     });
 
-    it('mean nothing without a Service', () => {
+    it('are not used without a Service', () => {
       expect(load(endpoints([{ addresses: [{ ip: '10.1.0.1' }], ports: PORTS }]))).to.deep.equal({
         slices: [],
         found: [],

@@ -35,7 +35,7 @@ describe('fake API server, misbehaving', () => {
   });
   afterEach(() => server.close());
 
-  it('answers as a server in trouble did', async () => {
+  it('answers as recorded from a server in trouble', async () => {
     const same = (answer: WireResponse, { response }: Recorded): void => {
       expect(answer.body).to.equal(response.body);
       expect(answer.status).to.equal(response.status);

@@ -21,7 +21,7 @@ describe('fake API server, as a whole', () => {
   });
   afterEach(() => server.close());
 
-  it('tells nothing where nothing changes, and gives a name that comes back another uid', async () => {
+  it('sends no event without a change, and gives a recreated name another uid', async () => {
     const open = await openWatch(server);
     const uid = (): unknown =>
       server.get({ kind: 'Service', namespace: 'shop', name: 'a' })?.metadata.uid;
@@ -65,7 +65,7 @@ describe('fake API server, as a whole', () => {
     expect(items[0].metadata.uid).not.to.equal(before?.metadata.uid);
   });
 
-  it('refuses everybody right after a start, and is not ready for as long again', async () => {
+  it('refuses all requests right after a start, and is not ready for as long again', async () => {
     await server.restart({ unauthorizedMs: 60 });
     expect((await ask(LIST)).status).to.equal(403);
     expect((await ask('GET /readyz')).status).to.equal(403);
@@ -118,7 +118,7 @@ describe('fake API server, as a whole', () => {
     expect(events(body).length).to.be.lessThan(20_000);
   });
 
-  it('holds and tells objects that no API server would let in', async () => {
+  it('stores and sends objects that a real API server would refuse', async () => {
     const open = await watch();
     const hostile: ApiObject = JSON.parse(
       '{"kind":"Service","metadata":{"name":"$(reboot); -j ACCEPT\\n","namespace":"../..","labels":7},"spec":{"__proto__":{"polluted":true},"ports":"none"}}',

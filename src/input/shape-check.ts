@@ -15,7 +15,11 @@ export interface ShapeCheck<T> {
 /** At most this many problems of one value are reported. */
 export const MAX_PROBLEMS = 20;
 
-const options = { strict: true, allowUnionTypes: true, discriminator: true } as const;
+// Our schemas are typed: to check them against their own schema would cost every start.
+const options = {
+  ...{ strict: true, allowUnionTypes: true, discriminator: true },
+  ...{ meta: false, validateSchema: false },
+} as const;
 const first = new Ajv(options);
 const all = new Ajv({ ...options, allErrors: true, verbose: true });
 

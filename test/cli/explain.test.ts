@@ -176,6 +176,34 @@ describe('cli/explain', () => {
     expect(all.out.match(/^ +10\.244\.9\.\d+:80/gm)).to.have.length(30);
   });
 
+  it('reads of a large List only what is about the Service', async () => {
+    const text = readFileSync('fixtures/explain/cluster.yaml', 'utf8');
+    const bad = `- apiVersion: v1
+  kind: Service
+  metadata:
+    name: bad
+    namespace: shop
+  spec:
+    clusterIP: 10.96.9.9
+    ports:
+    - port: 70000
+`;
+    const fill = `- apiVersion: v1
+  data:
+    text: ${'x'.repeat(1_000_000)}
+  kind: ConfigMap
+  metadata:
+    name: large
+    namespace: shop
+`;
+    const words = ['explain', 'shop/cart', '-f', '-', '--node-name', 'worker-1'];
+    const right = await runIn(words, text);
+    const small = await runIn(words, text.replace('items:\n', `items:\n${bad}`));
+    expect(small.err).to.include('Service shop/bad left out');
+    const large = await runIn(words, text.replace('items:\n', `items:\n${bad}${fill}`));
+    expect([large.out, large.err]).to.deep.equal([right.out, right.err]);
+  });
+
   it('lets no label reach the terminal raw', async () => {
     const text = readFileSync('fixtures/explain/cluster.yaml', 'utf8');
     const hostile = text.replace('app: wbe', 'app: "w\\e[31m"');

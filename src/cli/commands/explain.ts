@@ -10,6 +10,7 @@ import { missingChecks } from '../../explain/service-checks.js';
 import { buildModel } from '../../model/build.js';
 import type { Model } from '../../model/types.js';
 import { modelSettings } from '../../pipeline.js';
+import { type Excerpt, excerptOf } from '../../snapshot/excerpt.js';
 import { type LoadedSnapshot, loadSnapshot } from '../../snapshot/load.js';
 import { locate } from '../../snapshot/locate.js';
 import { type ChainOptions, chainsOf } from '../chain-names.js';
@@ -41,7 +42,8 @@ export async function explain(
 ): Promise<number> {
   const asked = serviceArgument(argument, flags.namespace);
   const inputs = await readInputs(flags, terminal);
-  const loaded = loadSnapshot(inputs.sources, { serviceCidrs: flags.serviceCidr, workloads: true });
+  const { sources, restore } = excerptFor(asked, inputs, flags);
+  const loaded = loadSnapshot(sources, { serviceCidrs: flags.serviceCidr, workloads: true });
   const node = chooseNode(loaded.snapshot, {
     flag: flags.nodeName,
     config: inputs.config,
@@ -66,7 +68,11 @@ export async function explain(
   const diagnostics = [...inputs.diagnostics, ...node.diagnostics, ...loaded.diagnostics].filter(
     ({ code, severity }) => severity !== 'note' || code.startsWith('node-'),
   );
-  const located = locate(shown(diagnostics, flags.verbose), loaded, inputs.sources);
+  const located = locate(shown(diagnostics, flags.verbose), loaded, sources).map((diagnostic) =>
+    diagnostic.position === undefined
+      ? diagnostic
+      : { ...diagnostic, position: restore(diagnostic.position) },
+  );
   if (flags.output === 'json') {
     await terminal.writeOutput(explanationJson(explanation, located));
   } else {
@@ -74,6 +80,22 @@ export async function explain(
     await terminal.writeOutput(explanationText(explanation, flags.verbose));
   }
   return checks.some(({ state }) => state === 'problem') ? 1 : 0;
+}
+
+/** Less text is read whole in a moment. */
+const EXCERPT_LENGTH = 1_000_000;
+
+/** What of a large input is about the Service; of a small one all, which may show what is odd. */
+function excerptFor(
+  { name }: ServiceArgument,
+  { sources, config, host }: Inputs,
+  { nodeName, hostnameOverride }: ExplainFlags,
+): Excerpt {
+  const length = sources.reduce((sum, { text }) => sum + text.length, 0);
+  const node = nodeName || hostnameOverride || config.hostnameOverride || host?.nodeName || '';
+  const whole: Excerpt = { sources, restore: (position) => position };
+  if (length < EXCERPT_LENGTH) return whole;
+  return excerptOf(sources, { service: name, nodeName: node }) ?? whole;
 }
 
 function optionsOf(

@@ -1,0 +1,123 @@
+/** An excerpt says of a Service what the whole says, and its places are those of the whole. */
+
+import { readFileSync } from 'node:fs';
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { BACKENDS } from '../../src/backends/index.js';
+import { listText } from '../../src/cli/cluster.js';
+import { checksOf } from '../../src/explain/all-checks.js';
+import { explainService } from '../../src/explain/service.js';
+import type { Source } from '../../src/input/source.js';
+import { buildModel } from '../../src/model/build.js';
+import { modelSettings } from '../../src/pipeline.js';
+import { excerptOf } from '../../src/snapshot/excerpt.js';
+import { loadSnapshot } from '../../src/snapshot/load.js';
+import { locate } from '../../src/snapshot/locate.js';
+import { namespacedName } from '../../src/snapshot/types.js';
+import { property } from '../support/arbitrary/property.js';
+import { cluster } from '../support/arbitrary/snapshot.js';
+
+const FORMS = ['yaml', 'json'] as const;
+const STORY = readFileSync('fixtures/explain/cluster.yaml', 'utf8');
+const KUBECTL = FORMS.map((form) => readFileSync(`fixtures/kubectl/get-all.${form}`, 'utf8'));
+
+/** Everything that is explained about a Service. */
+function explained(sources: readonly Source[], name: string, nodeName: string): object {
+  const loaded = loadSnapshot(sources, { workloads: true });
+  const models = (['IPv4', 'IPv6'] as const).map((family) =>
+    buildModel(loaded.snapshot, modelSettings({ nodeName }), family),
+  );
+  const found = explainService(name, models, BACKENDS.iptables.behaviour);
+  return { found, checks: found && checksOf({ explained: found, loaded, models }) };
+}
+
+/** The length of the excerpt where it says the same as the whole; 0 where the whole is needed. */
+function compared(text: string, service: string, nodeName: string): number {
+  const whole = [{ name: 'whole', text }];
+  const excerpt = excerptOf(whole, { service, nodeName });
+  if (excerpt === undefined) return 0;
+  const parts = explained(excerpt.sources, service, nodeName);
+  expect(parts, service).to.deep.equal(explained(whole, service, nodeName));
+  return excerpt.sources[0]?.text.length ?? 0;
+}
+
+describe('snapshot/excerpt', () => {
+  it('says the same as the whole, of any Service in any cluster', () => {
+    let excerpts = 0;
+    property(
+      fc.property(cluster, fc.constantFrom(...FORMS), (objects, form) => {
+        const text = listText(
+          objects.map((object) => ({ ...object })),
+          form,
+        );
+        for (const object of objects)
+          if (
+            object.kind === 'Service' &&
+            compared(text, namespacedName(object.metadata), 'node-1') > 0
+          )
+            excerpts++;
+      }),
+      2,
+    );
+    expect(excerpts).to.be.above(0);
+  });
+
+  it('says the same of what kubectl prints, in both forms, and is shorter', () => {
+    for (const text of KUBECTL)
+      for (const name of ['web', 'web-lb', 'web-nodeport', 'manual', 'empty-lb'])
+        expect(compared(text, `shop/${name}`, 'node-a')).to.be.within(1000, text.length - 1000);
+    expect(compared(STORY, 'shop/web', 'worker-1')).to.be.within(1000, STORY.length - 1000);
+  });
+
+  it('finds the Service and its slices in different files', () => {
+    const at = STORY.indexOf('- addressType');
+    const tail = 'kind: List\nmetadata:\n  resourceVersion: ""\n';
+    const texts = [`${STORY.slice(0, at)}${tail}`, `apiVersion: v1\nitems:\n${STORY.slice(at)}`];
+    const sources = texts.map((text, i) => ({ name: `${i}`, text }));
+    const excerpt = excerptOf(sources, { service: 'shop/cart', nodeName: 'worker-1' });
+    expect(explained(excerpt?.sources ?? [], 'shop/cart', 'worker-1')).to.deep.equal(
+      explained([{ name: 'all', text: STORY }], 'shop/cart', 'worker-1'),
+    );
+  });
+
+  it('needs the whole where a part of the answer may be anywhere', () => {
+    const needsWhole = (text: string, service = 'shop/cart'): void => {
+      expect(compared(text, service, 'worker-1')).to.equal(0);
+    };
+    needsWhole(STORY, 'shop/none');
+    needsWhole(STORY.replace('service-name: cart', 'service-name: crat'));
+    needsWhole(STORY.replaceAll(/ {4}clusterIP.*\n(?: {4}- .*\n)?/g, ''));
+    needsWhole(`${STORY}---\n${STORY}`);
+    needsWhole(`# a comment\n${STORY}`);
+    needsWhole(STORY.replaceAll('\n', '\r\n'));
+    needsWhole('{"apiVersion":"v1","kind":"List","items":[]}');
+  });
+
+  it('takes every Node where the one that is asked about is not there, or none is named', () => {
+    for (const nodeName of ['worker-9', '']) {
+      const sources = [{ name: 'all', text: STORY }];
+      const excerpt = excerptOf(sources, { service: 'shop/cart', nodeName });
+      expect([...loadSnapshot(excerpt?.sources ?? []).snapshot.nodes.keys()]).to.have.length(2);
+    }
+  });
+
+  it('keeps the places of the whole', () => {
+    for (const [form, wrong, right] of [
+      ['yaml', '    clusterIPs:\n    - 10.96.95.120\n', 'clusterIPs:'],
+      ['json', '"clusterIPs": [\n                    "10.96.95.120"', '"clusterIPs":'],
+    ] as const) {
+      const good = readFileSync(`fixtures/kubectl/get-all.${form}`, 'utf8');
+      const text = good.replace(wrong, wrong.replace('10.96.95.120', '10.96.95.300'));
+      expect(text).to.not.equal(good);
+      const sources = [{ name: 'all', text }];
+      const excerpt = excerptOf(sources, { service: 'shop/web', nodeName: 'node-a' });
+      const parts = excerpt?.sources ?? [];
+      const loaded = loadSnapshot(parts);
+      const { diagnostics } = buildModel(loaded.snapshot, modelSettings(), 'IPv4');
+      const [found] = locate(diagnostics, loaded, parts);
+      const { line = 0 } =
+        found?.position === undefined ? {} : (excerpt?.restore(found.position) ?? {});
+      expect(text.split('\n')[line - 1], right).to.include('10.96.95.300');
+    }
+  });
+});

@@ -57,12 +57,28 @@ function projectObject(
   return projected;
 }
 
-/** The value without the `null` members of its objects: to Go's decoder they are absent. */
+/**
+ * The value without the `null` members of its objects: to Go's decoder they are absent. What YAML
+ * aliases repeat is visited once, and may hold itself.
+ */
 export function withoutNulls(value: unknown): unknown {
-  if (isArray(value)) return value.map(withoutNulls);
-  if (!isObject(value)) return value;
-  const kept = Object.entries(value).filter(([, member]) => member !== null);
-  return Object.fromEntries(kept.map(([key, member]) => [key, withoutNulls(member)]));
+  const visited = new Map<object, unknown>();
+  const visit = (one: unknown): unknown => {
+    if (typeof one !== 'object' || one === null) return one;
+    const known = visited.get(one);
+    if (known !== undefined) return known;
+    const kept: object = isArray(one) ? [] : {};
+    visited.set(one, kept);
+    for (const [key, member] of Object.entries(one))
+      if (member !== null || isArray(one))
+        // An assignment to `__proto__` would do something else.
+        Object.defineProperty(kept, key, {
+          value: visit(member),
+          ...{ enumerable: true, writable: true, configurable: true },
+        });
+    return kept;
+  };
+  return visit(value);
 }
 
 /** A field that is not known but close to one that is. */

@@ -62,6 +62,17 @@ featureGates: {AllowServiceExternalIPs: false}
     expect(load('nodePortAddresses: [primary]').config.nodePortAddresses).to.equal('primary');
   });
 
+  it('is not kept busy by aliases, also one to itself', () => {
+    const lists = Array.from({ length: 60 }, (_, i) => {
+      const item = i === 0 ? '1' : `*a${i - 1}`;
+      return `a${i}: &a${i} {x: [${Array(10).fill(item).join()}]}\n`;
+    });
+    const { config, diagnostics } = load(lists.join(''));
+    expect(config).to.deep.equal(defaultConfig);
+    expect(diagnostics[0]).to.include({ code: 'config-unknown-field', field: 'a0' });
+    expect(load('ipvs: &a {x: *a}\n').diagnostics).to.have.length(1);
+  });
+
   it('reads JSON', () => {
     const text = JSON.stringify({
       apiVersion: 'kubeproxy.config.k8s.io/v1alpha1',

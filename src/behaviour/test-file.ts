@@ -3,7 +3,7 @@
 import type { Diagnostic, Position } from '../diagnostics.js';
 import { documentLocator, readSource } from '../input/documents.js';
 import type { FieldPath } from '../input/path.js';
-import type { Problem } from '../input/problem.js';
+import { invalid, type Problem } from '../input/problem.js';
 import { withoutNulls } from '../input/project.js';
 import { shapeCheck } from '../input/shape-check.js';
 import { positionAt, type Source, type SourceDocument } from '../input/source.js';
@@ -61,10 +61,27 @@ function readTest(source: Source, document: SourceDocument): TestFile {
   const locate = documentLocator(source, document);
   const position: TestDocument['position'] = (path, part) => positionAt(source, locate(path, part));
   const value = withoutNulls(document.value);
-  const problems = check.passes(value) ? testProblems(value) : check.problems(value);
+  const problems = check.passes(value)
+    ? [...testProblems(value), ...aliasProblems(value, source)]
+    : check.problems(value);
   if (check.passes(value) && problems.length === 0)
     return { tests: [{ file: source.name, test: value, position }], diagnostics: [] };
   return { tests: [], diagnostics: problems.map((problem) => testFault(problem, position)) };
+}
+
+/** YAML aliases can make a small file hold endless objects, which are written out later. */
+function aliasProblems({ objects = [] }: RawTest, { text }: Source): readonly Problem[] {
+  // Without aliases a file has fewer values than characters.
+  let rest = text.length;
+  const open: unknown[] = [...objects];
+  while (open.length > 0 && rest >= 0) {
+    const value = open.pop();
+    rest--;
+    if (typeof value !== 'object' || value === null) continue;
+    for (const member of Object.values(value)) open.push(member);
+  }
+  const message = 'must not repeat more by aliases than the file holds';
+  return rest >= 0 ? [] : [invalid(['objects'], message, undefined, 'write it without aliases')];
 }
 
 const CODES: Readonly<Record<Problem['kind'], string>> = {

@@ -426,6 +426,21 @@ describe('cli/test', () => {
         expect(err).to.match(line);
       });
 
+    it('are objects that aliases make endless', async () => {
+      const lists = Array.from({ length: 60 }, (_, i) => {
+        const item = i === 0 ? '1' : `*a${i - 1}`;
+        return `  - &a${i} {x: [${Array(10).fill(item).join()}]}\n`;
+      });
+      for (const objects of [lists.join(''), '  - &a {x: *a}\n']) {
+        const path = fileOf(`${HEAD}objects:\n${objects}packets:\n${GOOD}`);
+        const { code, err } = await run(path);
+        expect(code).to.equal(2);
+        expect(err).to.include(
+          `${path}:3:1: objects: must not repeat more by aliases than the file holds\n`,
+        );
+      }
+    });
+
     it('are also text that is no YAML, and a key given twice', async () => {
       const broken = await run(fileOf(`${DNS}${GOOD}  - [\n`));
       expect([broken.code, broken.out]).to.deep.equal([2, '']);

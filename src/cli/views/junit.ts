@@ -6,16 +6,16 @@ import { linesOf, nameOf } from './test-results.js';
 
 /** One suite for each file, one case for each packet. */
 export function junitText(results: readonly PacketResult[]): string {
-  const files = new Set(results.map(({ file }) => file));
+  const suites = new Map<string, PacketResult[]>();
+  for (const result of results) {
+    const known = suites.get(result.file);
+    if (known === undefined) suites.set(result.file, [result]);
+    else known.push(result);
+  }
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
     `<testsuites name="vipc" ${countsText(results)}>`,
-    ...[...files].flatMap((file) =>
-      suiteLines(
-        file,
-        results.filter((result) => result.file === file),
-      ),
-    ),
+    ...[...suites].flatMap(([file, own]) => suiteLines(file, own)),
     '</testsuites>',
     '',
   ].join('\n');

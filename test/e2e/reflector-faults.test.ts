@@ -185,13 +185,13 @@ describe('cluster/reflector over TLS', () => {
       await converged();
     }));
 
-  it('leaves out what is no object, and says so', () =>
+  it('leaves out what is not an object, with a notice', () =>
     withServer(async ({ server, converged, notices }) => {
       server.misbehave({ kind: 'extra-items', items: ['null', '7', '[]'], times: 1 });
       server.endWatches({ errorCode: 410 });
       change(server, 1);
       await converged();
-      expect(notices.filter((text) => /no object/.test(text))).to.have.length(3);
+      expect(notices.filter((text) => /not an object/.test(text))).to.have.length(3);
     }));
 
   it('understands events in pieces of 7 bytes', () =>

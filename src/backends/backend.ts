@@ -173,6 +173,8 @@ export interface KernelRules {
   readonly contents: (table: string) => string;
   /** What the rules tell about the configuration of whoever programmed them. */
   readonly settings: () => NodeSettings;
+  /** What a reader must know before the rules are compared; `name`: what they are called. */
+  readonly remarks: (name: string) => readonly Diagnostic[];
   /** What the rules mean, as one program. Reads every rule: for questions, not for syncs. */
   readonly program: () => Program;
   /** Whether a change is in effect. */

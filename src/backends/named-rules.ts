@@ -1,5 +1,6 @@
 /** The rules of one family, ready for questions about packets, from whatever holds them. */
 
+import type { Diagnostic } from '../diagnostics.js';
 import { ParseError, UsageError } from '../errors.js';
 import { type Cidr, cidrFamily } from '../net/cidr.js';
 import type { Family, Ip } from '../net/ip.js';
@@ -20,6 +21,7 @@ export interface NamedRules {
   readonly podNetworks: readonly Cidr[];
   /** What they tell about the configuration of the node. */
   readonly settings: NodeSettings;
+  readonly diagnostics: readonly Diagnostic[];
 }
 
 /** Which tool a text is from: nft prints JSON, and takes scripts of `add …` commands. */
@@ -44,7 +46,8 @@ export function rulesOfText(text: string, name: string, family: Family): NamedRu
     throw new UsageError(
       `${JSON.stringify(name)} holds ${told.join(' and ')} rules, not ${family}`,
     );
-  const rules = namedRules(BACKENDS[mode].read(text, { name, family }), name, family);
+  const read = BACKENDS[mode].read(text, { name, family });
+  const rules = { ...namedRules(read, name, family), diagnostics: read.remarks(name) };
   const { program } = rules;
   if (program.chains.size === 0 && program.unread.length === 0)
     throw new ParseError(`${JSON.stringify(name)} has no rules and no chains`, 0, {
@@ -69,7 +72,7 @@ export function namedRules(rules: KernelRules, name: string, family: Family): Na
       ? [localDetector.cidr]
       : [];
   return {
-    ...{ name, podNetworks, settings },
+    ...{ name, podNetworks, settings, diagnostics: [] },
     program: rules.program(),
     clusterIps: rules.clusterIps(family),
   };

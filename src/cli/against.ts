@@ -89,7 +89,8 @@ export async function againstFiles(
     ({ family }) =>
       flags.family === undefined || flags.family === 'dual' || sameFamily(family, flags.family),
   );
-  if (wanted.length > 0) return { sides: wanted, diagnostics: [] };
+  if (wanted.length > 0)
+    return { sides: wanted, diagnostics: wanted.flatMap(({ rules, name }) => rules.remarks(name)) };
   throw new UsageError(`${JSON.stringify(path)} has no dump of --family ${flags.family}`);
 }
 

@@ -4,7 +4,6 @@ import { readFile } from 'node:fs/promises';
 import { BACKENDS } from '../backends/index.js';
 import type { KernelState } from '../backends/kernel.js';
 import { modeOf, type NamedRules, namedRules, rulesOfText } from '../backends/named-rules.js';
-import type { Diagnostic } from '../diagnostics.js';
 import { ToolError, UnsupportedError } from '../errors.js';
 import type { Host } from '../host/host.js';
 import type { Family } from '../net/ip.js';
@@ -46,7 +45,7 @@ export async function rulesOfKernel(
   host: Host,
   family: Family,
   iptables: 'nft' | 'legacy' | undefined,
-): Promise<NamedRules & { readonly diagnostics: readonly Diagnostic[] }> {
+): Promise<NamedRules> {
   const kernels: KernelState[] = [];
   const names: string[] = [];
   let missing: unknown;

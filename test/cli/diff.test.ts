@@ -259,6 +259,37 @@ describe('cli/diff', () => {
     expect(JSON.parse(same.out).different).to.equal(false);
   });
 
+  it('says that a node is in mode ipvs, where every Service looks missing', async () => {
+    const rules = [
+      '-A KUBE-SERVICES -s 127.0.0.0/8 -j RETURN',
+      '-A KUBE-SERVICES -m comment --comment "Kubernetes service lb portal" -m set --match-set KUBE-LOAD-BALANCER dst,dst -j KUBE-LOAD-BALANCER',
+      '-A KUBE-SERVICES -m set --match-set KUBE-CLUSTER-IP dst,dst -j ACCEPT',
+    ];
+    const dump = (lines: readonly string[]): string =>
+      `*nat\n:PREROUTING ACCEPT [0:0]\n:KUBE-LOAD-BALANCER - [0:0]\n:KUBE-SERVICES - [0:0]\n-A PREROUTING -j KUBE-SERVICES\n${lines.join('\n')}\nCOMMIT\n`;
+    const said =
+      'v4.save has the rules of kube-proxy in mode ipvs, which keeps Services in IPVS and not in iptables\n  hint: "ipvsadm -Ln"';
+    const path = join(folder, 'ipvs.v4.save');
+    writeFileSync(path, dump(rules));
+    for (const command of [
+      [...DESIRED, '--against', path],
+      ['trace', '--rules', path, '--from', '10.0.0.1', '--to', '10.96.0.10:53/udp'],
+    ]) {
+      const ran = await runIn(command);
+      expect(ran.err, command[0]).to.include(said);
+      expect(ran.code, command[0]).to.equal(1);
+    }
+    const chain = '*filter\n:KUBE-IPVS-FILTER - [0:0]\nCOMMIT\n';
+    for (const text of [dump(rules.slice(0, 2)), dump(rules.slice(2)), chain + dump([])]) {
+      writeFileSync(path, text.replaceAll('--match-set KUBE-', '--match-set KUBE-6-'));
+      expect((await runIn([...DESIRED, '--against', path])).err, text).to.include(said);
+    }
+    for (const others of [[], ['-A KUBE-SERVICES -m set --match-set MINE dst -j ACCEPT']]) {
+      writeFileSync(path, dump(others));
+      expect((await runIn([...DESIRED, '--against', path])).err).to.not.include('ipvs,');
+    }
+  });
+
   it('says what a text is that another command printed, before it asks for a family', async () => {
     const words = [...DESIRED, '--mode', 'iptables', '--against'];
     const other = join(folder, 'listing');

@@ -14,6 +14,7 @@ import { type HeldFragments, keepAsItWas, keepServices } from '../kept.js';
 import { oneTransaction } from '../transaction.js';
 import { dumpChains, rulesetChains } from './chains.js';
 import { clusterIpsOfDump, frontendsOfDump } from './frontends.js';
+import { ipvsRemarks } from './ipvs.js';
 import { heldFragments } from './kept.js';
 import { nodeSettings } from './node-settings.js';
 import { NOTHING_REMEMBERED, ownershipOf, type Remembered } from './ownership.js';
@@ -50,6 +51,7 @@ export function kernelRulesOf(
     clusterIps: (family) => clusterIpsOfDump(dump, family),
     contents: (table) => contents(dump, table),
     settings: () => nodeSettings(dump),
+    remarks: (name) => ipvsRemarks(dump, name),
     program: () => programOfDump(dump),
     holds: (change) => holds(dump, change),
     rollbackInput: (before, family, options) =>

@@ -42,6 +42,7 @@ export function kernelRulesOf(dump: Dump): KernelRules {
     clusterIps: (family) => clusterIpsOfDump(dump, family),
     contents: () => fingerprint(dump),
     settings: () => nodeSettings(dump),
+    remarks: () => [],
     program: () => programOfDump(dump),
     holds: (change) => holds(dump, change),
     rollbackInput: (before, family, options) =>

@@ -5,7 +5,6 @@ import { type NamedRules, rulesOfRuleset } from '../../backends/named-rules.js';
 import { answer, askedOf, type QuestionFault } from '../../behaviour/question.js';
 import { loadHostFacts } from '../../config/host-facts.js';
 import type { HostFacts } from '../../config/types.js';
-import type { Diagnostic } from '../../diagnostics.js';
 import { UsageError } from '../../errors.js';
 import { coverageOf } from '../../explain/coverage.js';
 import { ROLES } from '../../explain/places.js';
@@ -129,10 +128,10 @@ async function rulesOf(
   family: Family,
   compiled: CompiledInputs['compiled'][number] | undefined,
   host: Host,
-): Promise<NamedRules & { readonly diagnostics: readonly Diagnostic[] }> {
-  if (rules !== undefined) return { ...(await rulesOfFile(rules, family)), diagnostics: [] };
+): Promise<NamedRules> {
+  if (rules !== undefined) return rulesOfFile(rules, family);
   if (compiled === undefined) return rulesOfKernel(host, family, iptables);
-  return { ...rulesOfRuleset(compiled.ruleset), diagnostics: [] };
+  return rulesOfRuleset(compiled.ruleset);
 }
 
 /** The facts of `--host`; those of this machine only where its kernel is asked. */

@@ -123,9 +123,8 @@ async function readRules(
   { rules, iptables }: VerifyFlags,
   family: Family,
   host: Host,
-): Promise<NamedRules & { readonly diagnostics: readonly Diagnostic[] }> {
-  if (rules === undefined) return rulesOfKernel(host, family, iptables);
-  return { ...(await rulesOfFile(rules, family)), diagnostics: [] };
+): Promise<NamedRules> {
+  return rules === undefined ? rulesOfKernel(host, family, iptables) : rulesOfFile(rules, family);
 }
 
 /** The models of all Services: those that are not selected have addresses too. */

@@ -63,13 +63,14 @@ export async function readKernel(
   });
   checkVersion(tools);
   const read = tools.variant === 'legacy' ? legacy : nf_tables;
+  const rules = kernelRulesOf(read?.dump ?? { tables: new Map() }, known);
   return {
     family,
     variant: tools.variant,
     tools,
-    rules: { ...kernelRulesOf(read?.dump ?? { tables: new Map() }, known), variant: tools.variant },
+    rules: { ...rules, variant: tools.variant },
     rawText: read?.rawText ?? '',
-    diagnostics,
+    diagnostics: [...diagnostics, ...rules.remarks(`the kernel (${family})`)],
   };
 }
 

@@ -127,6 +127,17 @@ describe('readKernel: which variant', () => {
       );
     });
 
+  it('says that kube-proxy runs in mode ipvs here', async () => {
+    const match = '-m set --match-set KUBE-CLUSTER-IP dst,dst';
+    const rule = `-A KUBE-SERVICES ${match} -j ACCEPT\n`;
+    const host = machine({ chains: { 'nft nat': `${OURS}${rule}` } });
+    const [warning, ...others] = (await readKernel(host, 'IPv4')).diagnostics;
+    expect([warning?.code, others]).to.deep.equal(['mode-ipvs', []]);
+    expect(warning?.message).to.match(
+      /^the kernel \(IPv4\) has the rules of kube-proxy in mode ipvs/,
+    );
+  });
+
   it('the warning says what to do', async () => {
     const host = machine({
       legacyTables: 'nat\n',

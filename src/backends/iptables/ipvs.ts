@@ -1,0 +1,27 @@
+/** Tells the rules of a kube-proxy in mode ipvs. */
+
+import type { Diagnostic } from '../../diagnostics.js';
+import type { Dump } from './syntax/dump.js';
+
+/** The ipsets of Services, which the rules of the other modes do not ask. */
+const SERVICE_SET = /--match-set KUBE-(?:6-)?(?:CLUSTER-IP|LOAD-BALANCER|EXTERNAL-IP|NODE-PORT)/;
+
+/**
+ * A warning where a dump is of a node in mode ipvs: kube-proxy keeps Services in IPVS there, so
+ * that all of them look missing. `name` is what the dump is called.
+ */
+export function ipvsRemarks({ tables }: Dump, name: string): readonly Diagnostic[] {
+  const services = tables.get('nat')?.get('KUBE-SERVICES')?.rules ?? [];
+  const isIpvs =
+    tables.get('filter')?.has('KUBE-IPVS-FILTER') === true ||
+    services.some((rule) => SERVICE_SET.test(rule));
+  if (!isIpvs) return [];
+  return [
+    {
+      code: 'mode-ipvs',
+      severity: 'warning',
+      message: `${name} has the rules of kube-proxy in mode ipvs, which keeps Services in IPVS and not in iptables`,
+      hint: '"ipvsadm -Ln" on that node lists its Services; vipc knows modes iptables and nftables',
+    },
+  ];
+}

@@ -74,6 +74,7 @@ export function lintInputs(
     annotations: (object) => loaded.annotations.get(originKey(object)) ?? {},
     diagnostics: place(diagnostics),
     config: inputs.config,
+    serviceCidrs: flags.serviceCidr,
     mode: inputs.mode,
     host,
     programs,

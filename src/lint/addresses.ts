@@ -1,7 +1,13 @@
 /** Whose an address of a cluster is. */
 
+import type { HostFacts } from '../config/types.js';
+import { type Cidr, parseCidr } from '../net/cidr.js';
 import { type Ip, parseIp } from '../net/ip.js';
 import { clusterIpsOf, type NamespacedName, type Snapshot } from '../snapshot/types.js';
+import type { LintInput } from './input.js';
+
+/** The interface on which kube-proxy in mode ipvs has the addresses of Services. */
+export const IPVS_INTERFACE = 'kube-ipvs0';
 
 /** The Service of every cluster IP. */
 export function clusterIpOwners({ services }: Snapshot): ReadonlyMap<Ip, NamespacedName> {
@@ -11,13 +17,35 @@ export function clusterIpOwners({ services }: Snapshot): ReadonlyMap<Ip, Namespa
   return owners;
 }
 
-/** The Node of every address that a Node object tells. */
+/** Whose each address of a Node object is, in words: `an address of Node worker-1`. */
 export function nodeAddressOwners({ nodes }: Snapshot): ReadonlyMap<Ip, string> {
   const owners = new Map<Ip, string>();
   for (const [name, { status }] of nodes)
     for (const { address } of status?.addresses ?? []) {
       const ip = parseIp(address);
-      if (ip !== undefined) owners.set(ip, name);
+      if (ip !== undefined) owners.set(ip, `an address of Node ${name}`);
     }
   return owners;
+}
+
+/** The same for the interfaces of a machine. Those that mode ipvs made are of Services. */
+export function hostAddressOwners(host: HostFacts | undefined): ReadonlyMap<Ip, string> {
+  const owners = new Map<Ip, string>();
+  for (const { name, addresses } of host?.interfaces ?? []) {
+    if (name === IPVS_INTERFACE) continue;
+    for (const address of addresses) {
+      const ip = parseIp(address.replace(/\/.*$/, ''));
+      if (ip !== undefined) owners.set(ip, `an address of ${name} of ${host?.nodeName}`);
+    }
+  }
+  return owners;
+}
+
+/** The networks of cluster IPs, as far as anything names them. */
+export function serviceNetworks({
+  snapshot,
+  serviceCidrs,
+}: Pick<LintInput, 'snapshot' | 'serviceCidrs'>): readonly Cidr[] {
+  const texts = snapshot.serviceCidrs.flatMap(({ spec }) => spec?.cidrs ?? []);
+  return [...serviceCidrs, ...texts.flatMap((text) => parseCidr(text) ?? [])];
 }

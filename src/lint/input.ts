@@ -18,6 +18,8 @@ export interface LintInput {
   readonly annotations: (object: ObjectRef) => Readonly<Record<string, string>>;
   /** What reading and compiling said about the input. */
   readonly diagnostics: readonly Diagnostic[];
+  /** Networks of cluster IPs that were named besides the ServiceCIDRs of the snapshot. */
+  readonly serviceCidrs: readonly Cidr[];
   /** kube-proxy's defaults where no file is given. */
   readonly config: ProxyConfig;
   readonly mode: BackendName;

@@ -8,6 +8,7 @@ import { LIMIT_CHECKS } from './checks/limits.js';
 import { LOAD_BALANCER_CHECKS } from './checks/load-balancers.js';
 import { MACHINE_CHECKS } from './checks/machine.js';
 import { MARK_CHECKS } from './checks/marks.js';
+import { NETWORK_CHECKS } from './checks/networks.js';
 import { NODE_PORT_CHECKS } from './checks/node-ports.js';
 import { TOPOLOGY_CHECKS } from './checks/topology.js';
 import type { CheckGroup } from './input.js';
@@ -28,6 +29,7 @@ export const CHECKS: readonly CheckGroup[] = [
   NODE_PORT_CHECKS,
   LIMIT_CHECKS,
   CONFIGURATION_CHECKS,
+  NETWORK_CHECKS,
   MACHINE_CHECKS,
   MARK_CHECKS,
 ];

@@ -4,6 +4,7 @@ import { expect } from 'chai';
 import { defaultConfig } from '../../src/config/defaults.js';
 import type { ProxyConfig } from '../../src/config/types.js';
 import { asksForProxyProtocol } from '../../src/lint/checks/load-balancers.js';
+import { parseCidr } from '../../src/net/cidr.js';
 import { service } from '../snapshot/support.js';
 import { type LintOptions, lintObjects } from './support.js';
 
@@ -243,6 +244,61 @@ describe('lint: node ports', () => {
       false,
       false,
     ]);
+  });
+});
+
+describe('lint: health-port-collision', () => {
+  const balancer = (name: string, nodePort: number, healthCheckNodePort: number): object =>
+    service(name, {
+      ...SPEC,
+      type: 'LoadBalancer',
+      externalTrafficPolicy: 'Local',
+      healthCheckNodePort,
+      ports: [{ port: 80, nodePort }],
+    });
+  const found = (...objects: readonly object[]): readonly string[] =>
+    messages('health-port-collision', objects);
+
+  it('names the Service that has the port too', () => {
+    expect(found(balancer('a', 30001, 30100), balancer('b', 30002, 30101))).to.deep.equal([]);
+    expect(found(balancer('a', 30001, 30100), balancer('b', 30002, 30100))).to.deep.equal([
+      'health check port 30100 is one of Service default/a too',
+    ]);
+    expect(found(balancer('a', 30001, 30002), balancer('b', 30002, 30101))).to.deep.equal([
+      'health check port 30002 is one of Service default/b too',
+    ]);
+  });
+});
+
+describe('lint: networks-overlap', () => {
+  const cidr = {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'ServiceCIDR',
+    metadata: { name: 'kubernetes' },
+    spec: { cidrs: ['10.96.0.0/16'] },
+  };
+  const nodeWith = (podCIDRs: readonly string[]): object => ({
+    apiVersion: 'v1',
+    kind: 'Node',
+    metadata: { name: 'n1' },
+    spec: { podCIDRs },
+  });
+  const found = (objects: readonly object[], options: LintOptions = {}): readonly string[] =>
+    messages('networks-overlap', objects, options).map((message) => message.split(',')[0] ?? '');
+
+  it('compares networks of cluster IPs with those of Pods and of the machine', () => {
+    expect(found([cidr, nodeWith(['10.244.1.0/24', '10.96.7.0/24', '10.0.0.0/8'])])).to.deep.equal([
+      '10.96.7.0/24',
+      '10.0.0.0/8',
+    ]);
+    const interfaces = [
+      { name: 'eth0', addresses: ['10.96.200.7/24', '192.168.0.1/24', 'fe80::1/64'] },
+      { name: 'kube-ipvs0', addresses: ['10.96.0.1/32'] },
+    ];
+    expect(found([cidr], { host: { ...HOST, interfaces } })).to.deep.equal(['10.96.200.0/24']);
+    const serviceCidrs = ['fd00:96::/112'].flatMap((text) => parseCidr(text) ?? []);
+    expect(found([nodeWith(['fd00::/16'])], { serviceCidrs })).to.deep.equal(['fd00::/16']);
+    expect(found([nodeWith(['10.96.7.0/24'])])).to.deep.equal([]);
   });
 });
 

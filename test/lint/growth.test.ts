@@ -90,6 +90,29 @@ describe('lint: growth', () => {
         ]),
     ],
     [
+      'networks of Services and of Pods, and node ports',
+      500,
+      (n) =>
+        lintObjects([
+          ...list(n, (i) => ({
+            apiVersion: 'networking.k8s.io/v1',
+            kind: 'ServiceCIDR',
+            metadata: { name: `c${i}` },
+            spec: { cidrs: [`${ip(256 * i)}/24`] },
+          })),
+          ...list(n, (i) => node(`n${i}`, [ip(256 * i + 7)])),
+          ...list(n, (i) =>
+            service(`s${i}`, {
+              ...ONE,
+              type: 'LoadBalancer',
+              externalTrafficPolicy: 'Local',
+              healthCheckNodePort: 30_000,
+              ports: [{ port: 80, nodePort: 31_000 + i }],
+            }),
+          ),
+        ]),
+    ],
+    [
       'endpoints with hints, and annotations',
       2000,
       (n) => {

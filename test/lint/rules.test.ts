@@ -21,12 +21,10 @@ const REMARKS = new Set([
   'assumed-service-cidr',
   'config-feature-gate-ignored',
   'mode-chosen',
-  'no-slices-given',
   'node-chosen',
   'node-outside',
   'selection-empty',
   'service-without-rules',
-  'slices-from-endpoints',
   'slices-from-pods',
 ]);
 

@@ -12,7 +12,7 @@ import { loadObjects } from '../snapshot/support.js';
 
 /** What may be said besides objects. */
 export type LintOptions = Partial<
-  Pick<LintInput, 'config' | 'mode' | 'host' | 'allowedExternalIps' | 'files'>
+  Pick<LintInput, 'config' | 'mode' | 'host' | 'allowedExternalIps' | 'files' | 'serviceCidrs'>
 > & { readonly nodeName?: string };
 
 /** The findings about these objects, in both families. */
@@ -28,7 +28,7 @@ export function lintObjects(
     compileSnapshot(snapshot, family, { config, mode, nodeName }),
   );
   const { findings } = lint({
-    ...{ snapshot, config, mode, host, files: {}, programs: [] },
+    ...{ snapshot, config, mode, host, files: {}, programs: [], serviceCidrs: [] },
     ...options,
     annotations: (object) => annotations.get(originKey(object)) ?? {},
     models: compiled.map(({ model }) => model),

@@ -8,7 +8,7 @@ import {
   type NamespacedName,
   objectRef,
 } from '../../snapshot/types.js';
-import { clusterIpOwners, nodeAddressOwners } from '../addresses.js';
+import { clusterIpOwners, hostAddressOwners, nodeAddressOwners } from '../addresses.js';
 import type { CheckGroup } from '../input.js';
 import { type Finding, finding, type Rule } from '../rule.js';
 
@@ -91,9 +91,7 @@ function checkSlice(
             `is the cluster IP of Service ${services.get(service.ip)}`,
           ),
         ]),
-    ...(node === undefined
-      ? []
-      : [about(slice, ON_NODE, node, `is an address of Node ${nodes.get(node.ip)}`)]),
+    ...(node === undefined ? [] : [about(slice, ON_NODE, node, `is ${nodes.get(node.ip)}`)]),
   ];
 }
 
@@ -104,9 +102,9 @@ const NO_NODES: ReadonlyMap<Ip, string> = new Map();
 /** Checks of the addresses of endpoints. */
 export const ENDPOINT_CHECKS: CheckGroup = {
   rules: [SPECIAL, IS_SERVICE, ON_NODE],
-  check: ({ snapshot }) => {
+  check: ({ snapshot, host }) => {
     const services = clusterIpOwners(snapshot);
-    const nodes = nodeAddressOwners(snapshot);
+    const nodes = new Map([...hostAddressOwners(host), ...nodeAddressOwners(snapshot)]);
     return [...snapshot.slices].flatMap(([name, slices]) =>
       slices.flatMap((slice) =>
         checkSlice(slice, services, name === API_SERVER ? NO_NODES : nodes),

@@ -9,7 +9,12 @@ import {
   objectRef,
   type Service,
 } from '../../snapshot/types.js';
-import { clusterIpOwners, nodeAddressOwners } from '../addresses.js';
+import {
+  clusterIpOwners,
+  hostAddressOwners,
+  nodeAddressOwners,
+  serviceNetworks,
+} from '../addresses.js';
 import type { CheckGroup, LintInput } from '../input.js';
 import { type Finding, finding, kep, type Rule } from '../rule.js';
 
@@ -67,15 +72,14 @@ type OwnerOf = (ip: Ip, service: NamespacedName) => Owner | undefined;
 function ownersOf(input: LintInput): OwnerOf {
   const services = clusterIpOwners(input.snapshot);
   const machines = machineAddresses(input);
-  const isServiceNetwork = cidrLookup(input.models.flatMap(({ context }) => context.serviceCidrs));
+  const isServiceNetwork = cidrLookup(serviceNetworks(input));
   const isPodNetwork = cidrLookup(podNetworks(input));
   return (ip, own) => {
     const service = services.get(ip);
     if (service === own) return undefined;
     if (service !== undefined)
       return { words: `the cluster IP of Service ${service}`, isService: true };
-    if (isServiceNetwork(ip))
-      return { words: 'in a network of cluster IPs (ServiceCIDR)', isService: true };
+    if (isServiceNetwork(ip)) return { words: 'in a network of cluster IPs', isService: true };
     const machine = machines.get(ip);
     if (machine !== undefined) return { words: machine, isService: false };
     return isPodNetwork(ip) ? { words: 'in a network of Pods', isService: false } : undefined;
@@ -89,12 +93,8 @@ function machineAddresses({ snapshot, host }: LintInput): ReadonlyMap<Ip, string
     const ip = parseIp(address);
     if (ip !== undefined) words.set(ip, `a name server of ${host?.nodeName}`);
   }
-  for (const { name, addresses } of host?.interfaces ?? [])
-    for (const address of addresses) {
-      const ip = parseIp(address.replace(/\/.*$/, ''));
-      if (ip !== undefined) words.set(ip, `an address of ${name} of ${host?.nodeName}`);
-    }
-  for (const [ip, name] of nodeAddressOwners(snapshot)) words.set(ip, `an address of Node ${name}`);
+  for (const [ip, owner] of hostAddressOwners(host)) words.set(ip, owner);
+  for (const [ip, owner] of nodeAddressOwners(snapshot)) words.set(ip, owner);
   return words;
 }
 

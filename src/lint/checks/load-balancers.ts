@@ -26,6 +26,18 @@ const UNENFORCED: Rule = {
   references: [kep(1860)],
 };
 
+const WISH: Rule = {
+  code: 'load-balancer-ip-deprecated',
+  severity: 'note',
+  title: 'spec.loadBalancerIP is deprecated',
+  why: 'The field is deprecated since Kubernetes 1.24: it is a wish that controllers may pass over, and it has no place for a second family. Rules follow status.loadBalancer.ingress alone.',
+  remedy: 'use the annotation of the controller that assigns the addresses',
+  since: '1.24',
+  references: [
+    ['kubernetes pull request 107235', 'https://github.com/kubernetes/kubernetes/pull/107235'],
+  ],
+};
+
 /** Whether an annotation says that a load balancer adds PROXY headers, whoever provides it. */
 export function asksForProxyProtocol(key: string, value: string): boolean {
   // A private link of Azure adds the header for its own clients.
@@ -59,11 +71,21 @@ function sourceRanges(service: Service): readonly Finding[] {
   return [finding(UNENFORCED, { message, object: objectRef(service), field })];
 }
 
+function wish(service: Service): readonly Finding[] {
+  if ((service.spec.loadBalancerIP ?? '') === '') return [];
+  const message = 'is deprecated since Kubernetes 1.24, and decides no rule';
+  return [finding(WISH, { message, object: objectRef(service), field: 'spec.loadBalancerIP' })];
+}
+
 /** Checks of Services of type LoadBalancer. */
 export const LOAD_BALANCER_CHECKS: CheckGroup = {
-  rules: [PROXY_PROTOCOL, UNENFORCED],
+  rules: [PROXY_PROTOCOL, UNENFORCED, WISH],
   check: (input) =>
     [...input.snapshot.services.values()]
       .filter(({ spec }) => spec.type === 'LoadBalancer')
-      .flatMap((service) => [...proxyProtocol(service, input), ...sourceRanges(service)]),
+      .flatMap((service) => [
+        ...proxyProtocol(service, input),
+        ...sourceRanges(service),
+        ...wish(service),
+      ]),
 };

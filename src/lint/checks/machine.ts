@@ -2,6 +2,7 @@
 
 import { RULE_MODULES } from '../../config/rule-modules.js';
 import type { HostFacts } from '../../config/types.js';
+import { IPVS_INTERFACE } from '../addresses.js';
 import { type CheckGroup, type LintInput, startOf } from '../input.js';
 import { type Finding, finding, kep, type Rule } from '../rule.js';
 
@@ -139,7 +140,7 @@ function versions({ host, files }: LintInput): readonly Finding[] {
 }
 
 function ipvs({ host, files }: LintInput): readonly Finding[] {
-  const index = host?.interfaces.findIndex(({ name }) => name === 'kube-ipvs0') ?? -1;
+  const index = host?.interfaces.findIndex(({ name }) => name === IPVS_INTERFACE) ?? -1;
   if (index < 0) return [];
   const message = 'the interface kube-ipvs0 of mode ipvs is there, with addresses of Services';
   return [finding(IPVS, { message, field: `interfaces[${index}]`, ...startOf(files.host) })];

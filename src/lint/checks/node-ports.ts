@@ -1,9 +1,14 @@
 /** Node ports that programs of the node use too. */
 
 import type { HostFacts, ListeningPort } from '../../config/types.js';
-import { objectRef, type Service } from '../../snapshot/types.js';
+import {
+  type NamespacedName,
+  objectRef,
+  type Service,
+  type Snapshot,
+} from '../../snapshot/types.js';
 import type { CheckGroup } from '../input.js';
-import { type Finding, finding, type Rule } from '../rule.js';
+import { type Finding, finding, kep, type Rule } from '../rule.js';
 
 const EPHEMERAL: Rule = {
   code: 'node-port-ephemeral',
@@ -25,6 +30,15 @@ const LISTENING: Rule = {
   why: 'Rules translate packets before they reach a program, so clients of the program are sent to the endpoints of the Service.',
   remedy: 'move the program or the node port to another port',
   references: [],
+};
+
+const HEALTH: Rule = {
+  code: 'health-port-collision',
+  severity: 'error',
+  title: 'A health check port is a node port of another Service',
+  why: 'kube-proxy answers health checks of load balancers at healthCheckNodePort on every node. Of two Services with one such port the second cannot open it, and where it is a node port of another Service that one gets the requests; the load balancer then takes the node for sick, or for well.',
+  remedy: 'remove one of the two numbers, so that the API server assigns another',
+  references: [kep(3458)],
 };
 
 /** Ports from one to another. */
@@ -92,18 +106,37 @@ function listening(
   });
 }
 
-/** Checks of node ports against a machine. */
+/** Health check ports that a Service before it, or a node port of any, has taken. */
+function healthPorts(services: Snapshot['services']): readonly Finding[] {
+  const takers = new Map<number, NamespacedName>();
+  for (const [name, service] of services)
+    for (const { port, protocol } of nodePortsOf(service))
+      if (protocol === 'TCP') takers.set(port, name);
+  return [...services].flatMap(([name, service]) =>
+    healthPortOf(service).flatMap(({ port, field }) => {
+      const taker = takers.get(port);
+      if (taker === undefined) takers.set(port, name);
+      if (taker === undefined || taker === name) return [];
+      const message = `health check port ${port} is one of Service ${taker} too`;
+      return [finding(HEALTH, { message, object: objectRef(service), field })];
+    }),
+  );
+}
+
+/** Checks of node ports, against each other and against a machine. */
 export const NODE_PORT_CHECKS: CheckGroup = {
-  rules: [EPHEMERAL, LISTENING],
+  rules: [EPHEMERAL, LISTENING, HEALTH],
   check: ({ snapshot, host }) => {
-    if (host === undefined) return [];
+    const health = healthPorts(snapshot.services);
+    if (host === undefined) return health;
     const isEphemeral = ephemeralTest(host);
     const programs = new Map(
       (host.listening ?? []).map((one) => [`${one.protocol} ${one.port}`, one]),
     );
-    return [...snapshot.services.values()].flatMap((service) => [
+    const ofMachine = [...snapshot.services.values()].flatMap((service) => [
       ...ephemeral(service, isEphemeral),
       ...listening(service, programs, host.nodeName),
     ]);
+    return [...health, ...ofMachine];
   },
 };

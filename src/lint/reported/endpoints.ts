@@ -15,6 +15,24 @@ export const ENDPOINT_RULES: readonly Rule[] = [
     references: [SLICES],
   },
   {
+    code: 'no-slices-given',
+    severity: 'warning',
+    title: 'A Service without selector has no endpoints',
+    why: 'Connections to it are refused. Nobody makes endpoints of a Service without selector; its owner writes an EndpointSlice.',
+    remedy:
+      'write an EndpointSlice with the label kubernetes.io/service-name, or give the Service a selector',
+    references: [SLICES],
+  },
+  {
+    code: 'slices-from-endpoints',
+    severity: 'note',
+    title: 'Endpoints of a Service come from an Endpoints object',
+    why: 'The API is deprecated since Kubernetes 1.33. It has no second family, no hints and no conditions, and at most 1,000 addresses. kube-proxy reads EndpointSlices, which a controller makes of Endpoints.',
+    remedy: 'write an EndpointSlice with the label kubernetes.io/service-name',
+    since: '1.33',
+    references: [kep(4974)],
+  },
+  {
     code: 'no-matching-pods',
     severity: 'warning',
     title: 'A selector matches no Pod',

@@ -1,7 +1,7 @@
 /** From what was read to the findings about it. */
 
 import { BACKENDS } from '../backends/index.js';
-import { familiesOf, rulesOfText } from '../backends/named-rules.js';
+import { familiesOf, type NamedRules, rulesOfText } from '../backends/named-rules.js';
 import { hasErrors } from '../diagnostics.js';
 import { asksForProxyProtocol } from '../lint/checks/load-balancers.js';
 import { startOf } from '../lint/input.js';
@@ -10,7 +10,6 @@ import type { Finding } from '../lint/rule.js';
 import { serviceFamilies } from '../model/service-ports.js';
 import type { Cidr } from '../net/cidr.js';
 import type { Family } from '../net/ip.js';
-import type { Program } from '../netfilter/program.js';
 import { compileSnapshot } from '../pipeline.js';
 import { originKey } from '../snapshot/load.js';
 import { locate } from '../snapshot/locate.js';
@@ -30,12 +29,12 @@ export interface LintInputFlags extends Omit<InputFlags, 'family'> {
 }
 
 /** The rules of each family in a dump, which tells its families or is taken for IPv4. */
-export async function programsOf(path: string | undefined): Promise<readonly Program[]> {
+export async function dumpOf(path: string | undefined): Promise<readonly NamedRules[]> {
   if (path === undefined) return [];
   const text = await readDump(path);
   const told = familiesOf(text);
   const families = told.length === 0 ? FAMILIES.ipv4 : told;
-  return families.map((family) => rulesOfText(text, path, family).program);
+  return families.map((family) => rulesOfText(text, path, family));
 }
 
 /**
@@ -45,7 +44,7 @@ export async function programsOf(path: string | undefined): Promise<readonly Pro
 export function lintInputs(
   inputs: Inputs,
   flags: LintInputFlags,
-  programs: readonly Program[],
+  dump: readonly NamedRules[],
 ): LintResult {
   const { loaded, options, host, ...before } = loadInputs(inputs, flags, {
     wantsAnnotation: asksForProxyProtocol,
@@ -62,6 +61,9 @@ export function lintInputs(
     ...(hasObjects ? before.diagnostics : inputs.diagnostics),
     ...manifestNotes(snapshot, loaded.unclaimed, { serviceCidrs: flags.serviceCidr }),
     ...unfit,
+    ...dump
+      .flatMap((rules) => rules.diagnostics)
+      .map((one) => ({ ...one, ...startOf(flags.rules) })),
     ...compiled.flatMap((result) => result.diagnostics),
   ]).map((found) => (aboutHost.has(found.code) ? { ...found, ...startOf(flags.host) } : found));
   const place = (some: readonly Finding[]): readonly Finding[] =>
@@ -77,7 +79,7 @@ export function lintInputs(
     serviceCidrs: flags.serviceCidr,
     mode: inputs.mode,
     host,
-    programs,
+    programs: dump.map(({ program }) => program),
     allowedExternalIps: flags.allowExternalIps,
     files: { config: flags.config, host: flags.host, rules: flags.rules },
   });

@@ -11,7 +11,7 @@ import { compareText } from '../../model/order.js';
 import { nearestName } from '../../nearest-name.js';
 import { choice, collectNetworks } from '../flags.js';
 import { addInputFlags } from '../input-flags.js';
-import { type LintInputFlags, lintInputs, programsOf } from '../linted-inputs.js';
+import { dumpOf, type LintInputFlags, lintInputs } from '../linted-inputs.js';
 import { type Inputs, readInputs } from '../read-inputs.js';
 import { readText } from '../sources.js';
 import type { Done, Terminal } from '../terminal.js';
@@ -60,7 +60,7 @@ export async function lintCommand(flags: LintFlags, terminal: Terminal): Promise
   const { findings: all, remarks } = lintInputs(
     inputs,
     withNetworks(flags, file),
-    await programsOf(flags.rules),
+    await dumpOf(flags.rules),
   );
   const today = new Date().toISOString().slice(0, 10);
   const { findings, suppressed } = suppress(all, file.suppressions, today);

@@ -55,6 +55,15 @@ export const NODE_RULES: readonly Rule[] = [
     ],
   },
   {
+    code: 'mode-ipvs',
+    severity: 'error',
+    title: 'The rules of the node are those of mode ipvs',
+    why: 'kube-proxy in mode ipvs keeps Services in IPVS and not in rules, so none of what is said about rules holds there. The mode is deprecated since Kubernetes 1.35.',
+    remedy: 'set mode to nftables or iptables, and run kube-proxy --cleanup on the node',
+    since: '1.35',
+    references: [kep(5495)],
+  },
+  {
     code: 'kernel-too-old',
     severity: 'error',
     title: 'The kernel is too old for mode nftables',

@@ -4,7 +4,7 @@
  */
 
 import { Applier } from '../../src/apply/applier.js';
-import { forgetChanges } from '../../src/apply/host-state.js';
+import { rememberOnly } from '../../src/apply/host-state.js';
 import type { Backend } from '../../src/backends/backend.js';
 import { BACKENDS } from '../../src/backends/index.js';
 import { inputText } from '../../src/backends/transaction.js';
@@ -68,7 +68,7 @@ async function commandCell(
   const change = { set: [movedSlice(snapshot, serviceName(7))] };
   const next = compileSnapshot(updateSnapshot(snapshot, change), 'IPv4', compile, compiled);
   const second = await commandTimes(host, backend, read, next);
-  await forgetChanges(host);
+  await rememberOnly(host, []);
   return Object.fromEntries(
     Object.entries({ 'first load': first, 'one slice changed': second }).flatMap(([what, times]) =>
       Object.entries(times).map(([stage, ms]) => [`command, ${what}, ${stage}`, [ms]]),

@@ -5,15 +5,16 @@
 
 import { BACKENDS } from '../backends/index.js';
 import type { KeptChain, RemovalOptions, RemovalStep, Removals } from '../backends/kernel.js';
+import { mergeRemovals, NOTHING_TO_REMOVE, partFailure } from '../backends/removals.js';
 import type { Diagnostic } from '../diagnostics.js';
-import { ContentionError, InterruptedError, LoadError, ToolError, VipcError } from '../errors.js';
+import { ContentionError, LoadError, type VipcError } from '../errors.js';
 import type { Host } from '../host/host.js';
 import { checkRights, hasIpv6 } from '../host/rights.js';
 import type { Family } from '../net/ip.js';
 import type { HostChange } from '../plan/types.js';
 import type { BackendName } from '../ruleset/types.js';
 import { defaultFailedFolder, keepFailedInput } from './failed-input.js';
-import { undoSettings } from './host-settings.js';
+import { type UndoneSettings, undoSettings } from './host-settings.js';
 import { rememberedChanges } from './host-state.js';
 import { type LockOptions, throwIfInterrupted, withLocks } from './lock.js';
 
@@ -44,65 +45,89 @@ const ATTEMPTS = 3;
 
 /** What {@link cleanUp} would do now. Changes nothing, and creates no table by reading. */
 export async function planCleanup(host: Host, options: CleanupOptions): Promise<Cleanup> {
-  const { steps, kept, failures } = await planRemovals(host, options);
-  const settings = takesAll(options) && failures.length === 0 ? await rememberedChanges(host) : [];
-  return { steps, kept, settings, diagnostics: failures.map(leftDiagnostic) };
+  const { steps, kept, failures, unseen } = await planRemovals(host, options);
+  const settings = takesAll(options) ? await rememberedChanges(host) : [];
+  return { steps, kept, settings, diagnostics: leftDiagnostics(failures, unseen) };
 }
 
 /**
  * Does it, and returns what was done. Holds the lock of `vipc apply`. Reads everything again
  * afterwards and removes what came back. Throws ContentionError where it comes back every time: a
- * kube-proxy or an agent is running. Throws the first failure where nothing could be removed.
+ * kube-proxy or an agent is running. Throws the first failure where nothing could be done.
+ *
+ * Settings are restored also where rules stay: with route_localnet set and the rule that guards it
+ * gone, 127.0.0.0/8 would be open to the network. The kernel keeps nfacct objects that rules use.
  */
 export async function cleanUp(host: Host, options: CleanupOptions): Promise<Cleanup> {
   return withLocks(host, options.families, options.lock, async () => {
-    const done: RemovalStep[] = [];
-    /** Why steps failed for good, by the place that they change. */
-    const refused = new Map<string, VipcError>();
-    let found = await planRemovals(host, options);
-    for (let attempt = 1; ; attempt++) {
-      const steps = found.steps.filter((step) => !refused.has(placeOf(step)));
-      if (steps.length === 0) break;
-      if (attempt > ATTEMPTS) throw cameBack();
-      for (const step of steps) {
-        throwIfInterrupted(options.lock.signal);
-        const outcome = await run(host, step, options, attempt < ATTEMPTS);
-        if (outcome === 'done') done.push(step);
-        else if (outcome !== 'again') refused.set(placeOf(step), outcome);
-      }
-      found = await planRemovals(host, options);
-    }
-    const failures = [
-      ...found.failures,
-      ...found.steps.flatMap((step) => refused.get(placeOf(step)) ?? []),
-    ];
+    const { done, kept, failures, unseen } = await removeRules(host, options);
+    const { undone, diagnostics } = takesAll(options) ? await undoSettings(host) : NOTHING_UNDONE;
     const [first] = failures;
-    if (first !== undefined && done.length === 0) throw first;
-    // Last: rules that are left still need them.
-    const { undone, diagnostics } =
-      takesAll(options) && first === undefined
-        ? await undoSettings(host)
-        : { undone: [], diagnostics: [] };
+    if (first !== undefined && done.length + undone.length === 0) throw first;
     return {
       steps: done,
-      kept: found.kept,
+      kept,
       settings: undone,
-      diagnostics: [...failures.map(leftDiagnostic), ...diagnostics],
+      diagnostics: [...leftDiagnostics(failures, unseen), ...diagnostics],
     };
   });
+}
+
+const NOTHING_UNDONE: UndoneSettings = { undone: [], diagnostics: [] };
+
+interface Removed extends Omit<Removals, 'steps'> {
+  readonly done: readonly RemovalStep[];
+}
+
+/** Runs the steps, and those of what came back, until none is left but the ones that failed. */
+async function removeRules(host: Host, options: CleanupOptions): Promise<Removed> {
+  const done: RemovalStep[] = [];
+  /** Why steps failed for good, by the place that they change. */
+  const refused = new Map<string, VipcError>();
+  for (let attempt = 1; ; attempt++) {
+    const { steps, failures, ...found } = await planRemovals(host, options);
+    const open = steps.filter((step) => !refused.has(placeOf(step)));
+    if (open.length === 0) {
+      const left = steps.flatMap((step) => refused.get(placeOf(step)) ?? []);
+      return { ...found, done, failures: [...failures, ...left] };
+    }
+    if (attempt > ATTEMPTS) throw cameBack();
+    for (const step of open) {
+      throwIfInterrupted(options.lock.signal);
+      const outcome = await run(host, step, options, attempt < ATTEMPTS);
+      if (outcome === 'done') done.push(step);
+      else if (outcome !== 'again') refused.set(placeOf(step), outcome);
+    }
+  }
 }
 
 function placeOf(step: RemovalStep): string {
   return step.kind === 'table' ? step.name : `${step.family} ${step.tools.variant}`;
 }
 
-function leftDiagnostic({ message, hint }: VipcError): Diagnostic {
-  return {
-    code: 'cleanup-incomplete',
-    severity: 'error',
-    message: `left as it was: ${message}`,
-    ...(hint === '' ? {} : { hint }),
-  };
+function leftDiagnostics(
+  failures: readonly VipcError[],
+  unseen: readonly VipcError[],
+): readonly Diagnostic[] {
+  return [
+    ...failures.map(
+      ({ message, hint }) =>
+        ({
+          code: 'cleanup-incomplete',
+          severity: 'error',
+          message: `left as it was: ${message}`,
+          ...(hint === '' ? {} : { hint }),
+        }) as const,
+    ),
+    ...unseen.map(
+      ({ message }) =>
+        ({
+          code: 'cleanup-unseen',
+          severity: 'note',
+          message: `not looked at: ${message}`,
+        }) as const,
+    ),
+  ];
 }
 
 /** Whether no rules are left afterwards that settings were made for. */
@@ -112,29 +137,31 @@ function takesAll({ families, iptables, modes }: CleanupOptions): boolean {
 }
 
 /**
- * The removals of all modes. A mode without tools holds nothing, unless it was named or no mode has
- * any.
+ * The removals of all modes. What nobody can look at counts as empty, unless its mode was named or
+ * no mode has any program.
  */
 async function planRemovals(host: Host, options: CleanupOptions): Promise<Removals> {
   await checkRights(host);
   const families = await usableFamilies(host, options.families);
-  const found: Removals[] = [];
-  let missing: ToolError | undefined;
+  const parts: Removals[] = [];
+  const unseen: VipcError[] = [];
   for (const { name, kernel } of Object.values(BACKENDS)) {
     if (options.modes?.includes(name) === false) continue;
     try {
-      found.push(await kernel.planRemovals(host, families, removalOptions(options)));
+      const part = await kernel.planRemovals(host, families, removalOptions(options));
+      parts.push(isNamed(name, options) ? withUnseenAsFailures(part) : part);
     } catch (error) {
-      if (!(error instanceof ToolError) || isNamed(name, options)) throw error;
-      missing ??= error;
+      const failure = partFailure(error);
+      if (!isNamed(name, options)) unseen.push(failure);
+      else parts.push({ ...NOTHING_TO_REMOVE, failures: [failure] });
     }
   }
-  if (found.length === 0 && missing !== undefined) throw missing;
-  return {
-    steps: found.flatMap(({ steps }) => steps),
-    kept: found.flatMap(({ kept }) => kept),
-    failures: found.flatMap(({ failures }) => failures),
-  };
+  const all = mergeRemovals([...parts, { ...NOTHING_TO_REMOVE, unseen }]);
+  return parts.length === 0 ? withUnseenAsFailures(all) : all;
+}
+
+function withUnseenAsFailures(found: Removals): Removals {
+  return { ...found, failures: [...found.failures, ...found.unseen], unseen: [] };
 }
 
 function isNamed(name: BackendName, { modes, iptables }: CleanupOptions): boolean {
@@ -168,8 +195,7 @@ async function run(
       { hint: file === '' ? '' : `its input is kept in ${file}` },
     );
   } catch (error) {
-    if (!(error instanceof VipcError) || error instanceof InterruptedError) throw error;
-    return error;
+    return partFailure(error);
   }
 }
 

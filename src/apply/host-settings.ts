@@ -8,7 +8,7 @@ import { messageOf } from '../errors.js';
 import { goodOutput, type Host } from '../host/host.js';
 import type { HostChange } from '../plan/types.js';
 import { fragmentsOf, type Ruleset } from '../ruleset/types.js';
-import { forgetChanges, rememberChange, rememberedChanges } from './host-state.js';
+import { rememberChange, rememberedChanges, rememberOnly } from './host-state.js';
 
 /** What the settings follow from. */
 export interface SettingsNeed {
@@ -137,11 +137,13 @@ function whenOf(change: HostChange): 'before' | 'after' {
   return change.kind === 'nfacct' ? 'before' : 'after';
 }
 
+const NO_NFACCT = 'the program nfacct does not answer';
+
 /** Why it cannot be set; `''` where it is. */
 async function set(host: Host, change: HostChange): Promise<string> {
   if (change.kind === 'sysctl') return write(host, change.name, change.after);
   const result = await host.run({ command: 'nfacct', args: ['add', change.name] });
-  if (result.kind !== 'exited') return 'the program nfacct does not answer';
+  if (result.kind !== 'exited') return NO_NFACCT;
   return result.code === 0 ? '' : result.stderr.trim();
 }
 
@@ -160,7 +162,7 @@ function notSet(change: HostChange, fault: string): Diagnostic {
   return { code: 'host-setting-refused', severity: 'error', message: `${what}: ${fault}` };
 }
 
-/** What was taken back. */
+/** What was restored, and what could not be. */
 export interface UndoneSettings {
   readonly undone: readonly HostChange[];
   readonly diagnostics: readonly Diagnostic[];
@@ -168,23 +170,60 @@ export interface UndoneSettings {
 
 /**
  * Restores what vipc has set on this machine, unless it was changed since. To be called after the
- * rules are removed: an object that a rule refers to stays.
+ * rules are removed: an nfacct object that a rule refers to stays. What could not be restored is a
+ * diagnostic, and is tried again the next time.
  */
 export async function undoSettings(host: Host): Promise<UndoneSettings> {
   const undone: HostChange[] = [];
-  const diagnostics: Diagnostic[] = [];
+  const failed: { readonly change: HostChange; readonly reason: string }[] = [];
   for (const change of await rememberedChanges(host)) {
-    if (change.kind === 'sysctl') {
-      const now = ((await host.readFile(sysctlPath(change.name))) ?? '').trim();
-      if (now !== change.after || change.before === '') continue;
-      const fault = await write(host, change.name, change.before);
-      if (fault === '') undone.push(change);
-      else diagnostics.push(notSet({ ...change, after: change.before }, fault));
-    } else {
-      const result = await host.run({ command: 'nfacct', args: ['delete', change.name] });
-      if (result.kind === 'exited' && result.code === 0) undone.push(change);
-    }
+    const outcome = await undo(host, change);
+    if (outcome.kind === 'undone') undone.push(change);
+    if (outcome.kind === 'failed') failed.push({ change, reason: outcome.reason });
   }
-  await forgetChanges(host);
-  return { undone, diagnostics };
+  await rememberOnly(
+    host,
+    failed.map(({ change }) => change),
+  );
+  return { undone, diagnostics: failed.map(({ change, reason }) => notUndone(change, reason)) };
+}
+
+/** `changed`: it no longer is as vipc has set it, so it is left alone. */
+type Undoing =
+  | { readonly kind: 'undone' | 'changed' }
+  | { readonly kind: 'failed'; readonly reason: string };
+
+async function undo(host: Host, change: HostChange): Promise<Undoing> {
+  return change.kind === 'sysctl'
+    ? undoSysctl(host, change)
+    : deleteNfacctObject(host, change.name);
+}
+
+async function undoSysctl(
+  host: Host,
+  { name, before, after }: Extract<HostChange, { kind: 'sysctl' }>,
+): Promise<Undoing> {
+  const now = ((await host.readFile(sysctlPath(name))) ?? '').trim();
+  if (now !== after || before === '') return { kind: 'changed' };
+  const reason = await write(host, name, before);
+  return reason === '' ? { kind: 'undone' } : { kind: 'failed', reason };
+}
+
+async function deleteNfacctObject(host: Host, name: string): Promise<Undoing> {
+  const result = await host.run({ command: 'nfacct', args: ['delete', name] });
+  if (result.kind !== 'exited') return { kind: 'failed', reason: NO_NFACCT };
+  if (result.code === 0) return { kind: 'undone' };
+  const reason = result.stderr.trim();
+  return reason.includes('No such file') ? { kind: 'changed' } : { kind: 'failed', reason };
+}
+
+function notUndone(change: HostChange, reason: string): Diagnostic {
+  return change.kind === 'sysctl'
+    ? notSet({ ...change, after: change.before }, reason)
+    : {
+        code: 'host-setting-refused',
+        severity: 'error',
+        message: `the nfacct object ${change.name} cannot be deleted: ${reason}`,
+        ...(reason.includes('busy') ? { hint: 'rules that are left still count with it' } : {}),
+      };
 }

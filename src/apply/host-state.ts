@@ -21,21 +21,23 @@ export async function rememberChange(host: Host, change: HostChange): Promise<vo
     last?.kind === 'sysctl' && change.kind === 'sysctl' && last.after === change.before;
   const merged = isContinued ? { ...change, before: last.before } : change;
   const others = known.filter((one) => one !== last);
+  await rememberOnly(host, [...others, merged]);
+}
+
+/** Forgets all changes but these. */
+export async function rememberOnly(host: Host, changes: readonly HostChange[]): Promise<void> {
+  const path = await statePath(host);
+  const text = `${JSON.stringify(changes)}\n`;
   // Rules are loaded also where /run cannot be written.
-  await host
-    .replaceFile(await statePath(host), `${JSON.stringify([...others, merged])}\n`)
-    .catch(() => {});
+  await (changes.length === 0 ? host.removeFile(path) : host.replaceFile(path, text)).catch(
+    () => {},
+  );
 }
 
 /** All changes, oldest first; none where the file is missing or is not valid. */
 export async function rememberedChanges(host: Host): Promise<readonly HostChange[]> {
   const text = await host.readFile(await statePath(host));
   return text === undefined ? [] : parseHostChanges(text);
-}
-
-/** Forgets all changes. */
-export async function forgetChanges(host: Host): Promise<void> {
-  await host.removeFile(await statePath(host)).catch(() => {});
 }
 
 async function statePath(host: Host): Promise<string> {

@@ -123,8 +123,10 @@ export interface KeptChain {
 export interface Removals {
   readonly steps: readonly RemovalStep[];
   readonly kept: readonly KeptChain[];
-  /** Parts of the kernel that could not be read, and so are left as they are. */
+  /** Parts of the kernel that hold or may hold rules of ours, and why they are left as they are. */
   readonly failures: readonly VipcError[];
+  /** Parts that nobody could look at, because a program that would is not installed. */
+  readonly unseen: readonly VipcError[];
 }
 
 /** Reads and writes the kernel with the tools of one mode. */
@@ -167,8 +169,8 @@ export interface KernelDriver {
   /** What a successful trial proves. */
   readonly proof: string;
   /**
-   * What removes everything of ours. Changes nothing. Throws ToolError where the mode has no tools
-   * here.
+   * What removes everything of ours. Changes nothing. Throws ToolError where no program of the mode
+   * is installed and nothing of ours is known to be there.
    */
   readonly planRemovals: (
     host: Host,

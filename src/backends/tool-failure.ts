@@ -14,6 +14,14 @@ import type { CommandResult } from '../host/host.js';
 
 const NOT_ROOT = /Permission denied|you must be root|Operation not permitted/;
 
+/** `Unable to initialize Netlink socket: Protocol not supported` */
+const NO_NFTABLES = /not supported/;
+
+/** Whether nft says that this kernel has no nf_tables, so that nothing is there. */
+export function lacksNftables(result: CommandResult): boolean {
+  return result.kind === 'exited' && result.code !== 0 && NO_NFTABLES.test(result.stderr);
+}
+
 /** Standard output of a program that ended well; otherwise throws what its end means. */
 export function outputOf(command: string, result: CommandResult): string {
   if (result.kind === 'exited' && result.code === 0) return result.stdout;

@@ -62,6 +62,8 @@ function failed(stderr: string): CommandResult {
   return { kind: 'exited', code: 1, stdout: '', stderr };
 }
 
+const DONE: CommandResult = { kind: 'exited', code: 0, stdout: '', stderr: '' };
+
 const isRestore = ({ command }: Command): boolean => command.endsWith('-restore');
 
 describe('apply: cleanup', () => {
@@ -221,7 +223,7 @@ function withSettings(options: MachineOptions = {}): MemoryMachine {
     ...options,
     links: { '/proc/self/ns/net': 'net:[4026531840]' },
     files: { ...BOOT, [STATE]: JSON.stringify(SETTINGS), [ROUTE_LOCALNET]: '1\n' },
-    commands: { 'nfacct delete ct_state_invalid_dropped_pkts': '' },
+    commands: options.commands ?? { 'nfacct delete ct_state_invalid_dropped_pkts': '' },
   });
 }
 
@@ -256,14 +258,58 @@ describe('apply: cleanup of settings', () => {
     });
   }
 
-  it('leaves them where the rules could not be removed', async () => {
+  it('takes them back also where rules stay', async () => {
     const machine = withSettings({
       first: (command) => (isRestore(command) ? failed('Device or resource busy\n') : undefined),
     });
+    expect((await planCleanup(machine.host, OPTIONS)).settings).to.deep.equal(SETTINGS);
     const { settings, diagnostics } = await cleanUp(machine.host, OPTIONS);
-    expect(settings).to.deep.equal([]);
-    expect(diagnostics).to.not.deep.equal([]);
-    expect(machine.host.files.get(ROUTE_LOCALNET)).to.equal('1\n');
+    expect(settings).to.deep.equal(SETTINGS);
+    expect(diagnostics.map(({ code }) => code)).to.include('cleanup-incomplete');
+    expect(machine.host.files.get(ROUTE_LOCALNET)).to.equal('0');
+  });
+
+  it('takes them back where nothing else can be done, and reports that', async () => {
+    const machine = withSettings({ programs: [], nftTables: undefined });
+    const { settings, steps, diagnostics } = await cleanUp(machine.host, OPTIONS);
+    expect([settings, steps]).to.deep.equal([SETTINGS, []]);
+    expect(diagnostics.map(({ code }) => code)).to.include('cleanup-incomplete');
+    expect(await thrown(cleanUp(machine.host, OPTIONS))).to.be.instanceOf(ToolError);
+  });
+
+  for (const [title, answer, reason] of [
+    ['that rules still use', failed('nfacct v1.0.2: error: Device or resource busy\n'), 'busy'],
+    ['where nfacct is missing', { kind: 'missing', reason: 'ENOENT' }, 'does not answer'],
+  ] as const)
+    it(`reports an object ${title}, and deletes it the next time`, async () => {
+      let isFirst = true;
+      const machine = withSettings({
+        first: ({ command }) => (command === 'nfacct' ? (isFirst ? answer : DONE) : undefined),
+        commands: {},
+      });
+      const { settings, diagnostics } = await cleanUp(machine.host, OPTIONS);
+      expect(settings.map(({ kind }) => kind)).to.deep.equal(['sysctl']);
+      expect(diagnostics.map(({ code }) => code)).to.deep.equal(['host-setting-refused']);
+      expect(diagnostics[0]?.message)
+        .to.contain('ct_state_invalid_dropped_pkts')
+        .and.to.contain(reason);
+      isFirst = false;
+      expect((await cleanUp(machine.host, OPTIONS)).settings).to.deep.equal(SETTINGS.slice(0, 1));
+      expect(machine.host.files.has(STATE)).to.equal(false);
+    });
+
+  it('forgets an object that somebody else has deleted', async () => {
+    const machine = withSettings({
+      first: ({ command }) =>
+        command === 'nfacct'
+          ? failed('nfacct v1.0.2: error: No such file or directory\n')
+          : undefined,
+      commands: {},
+    });
+    const { settings, diagnostics } = await cleanUp(machine.host, OPTIONS);
+    expect(settings.map(({ kind }) => kind)).to.deep.equal(['sysctl']);
+    expect(diagnostics).to.deep.equal([]);
+    expect(machine.host.files.has(STATE)).to.equal(false);
   });
 });
 

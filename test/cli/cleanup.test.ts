@@ -3,7 +3,11 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { type CleanupFlags, cleanup } from '../../src/cli/commands/cleanup.js';
-import { type MemoryMachine, memoryMachine } from '../support/kernels/memory-machine.js';
+import {
+  type MachineOptions,
+  type MemoryMachine,
+  memoryMachine,
+} from '../support/kernels/memory-machine.js';
 import { runIn } from '../support/process/memory-terminal.js';
 
 const BEFORE = readFileSync(
@@ -13,8 +17,9 @@ const BEFORE = readFileSync(
 const FOREIGN_JUMP = '-A MINE -s 10.0.0.0/8 -j KUBE-SERVICES';
 const FLAGS: CleanupFlags = { dryRun: false, family: 'dual', lockTimeout: 0, output: 'human' };
 
-function machineWith(document: string): MemoryMachine {
-  const machine = memoryMachine({ nftTables: document === '' ? [] : ['ip kube-proxy'] });
+function machineWith(document: string, options: MachineOptions): MemoryMachine {
+  const nftTables = document === '' ? [] : ['ip kube-proxy'];
+  const machine = memoryMachine({ nftTables, ...options });
   machine.kernels['iptables-nft']!.restore(document);
   return machine;
 }
@@ -22,9 +27,10 @@ function machineWith(document: string): MemoryMachine {
 async function clean(
   document: string,
   flags: Partial<CleanupFlags> = {},
+  options: MachineOptions = {},
 ): Promise<{ readonly code: number; readonly out: string; readonly changes: readonly string[] }> {
   let out = '';
-  const machine = machineWith(document);
+  const machine = machineWith(document, options);
   const terminal = {
     readInput: async () => '',
     writeOutput: async (text: string) => {
@@ -51,6 +57,15 @@ describe('cli: cleanup', () => {
     const { code, out, changes } = await clean('');
     expect([code, changes]).to.deep.equal([0, []]);
     expect(out).to.equal('nothing to do: no rules of kube-proxy or vipc are here\n');
+  });
+
+  it('does not say that no rules are here where some could not be read', async () => {
+    const first: MachineOptions['first'] = ({ command }) =>
+      command.endsWith('-save')
+        ? { kind: 'exited', code: 3, stdout: '', stderr: 'out of memory' }
+        : undefined;
+    const { code, out } = await clean('', { dryRun: true }, { first });
+    expect([code, out]).to.deep.equal([1, '']);
   });
 
   it('names the foreign rule for which a chain stays, and ends with 1', async () => {

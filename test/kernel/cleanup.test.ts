@@ -14,6 +14,7 @@ import {
 import { applySettings } from '../../src/apply/host-settings.js';
 import { iptables } from '../../src/backends/iptables/index.js';
 import { ParseError } from '../../src/errors.js';
+import type { Command, CommandResult } from '../../src/host/host.js';
 import type { Family } from '../../src/net/ip.js';
 import { compileSnapshot, print } from '../../src/pipeline.js';
 import type { HostChange } from '../../src/plan/types.js';
@@ -44,6 +45,17 @@ const ONE_DATAGRAM = `const s = require('node:dgram').createSocket('udp4'); s.se
 const LEFT_BY_KUBE_PROXY = readFileSync(
   new URL('../../fixtures/cleanup/before.v4.save', import.meta.url),
   'latin1',
+);
+
+const NFT_IS_LEFT: readonly RegExp[] = ['IPv4', 'IPv6'].map(
+  (family) =>
+    new RegExp(
+      `^error: left as it was: iptables-nft holds ${family} chains of kube-proxy or vipc \\(mangle KUBE-PROXY-CANARY, .* more\\), and the program ip6?tables-nft is not installed`,
+    ),
+);
+const LEGACY_IS_LEFT: readonly RegExp[] = ['IPv4', 'IPv6'].map(
+  (family) =>
+    new RegExp(`^error: .* iptables-legacy holds ${family} tables \\(mangle, filter, nat\\), and`),
 );
 
 /** What kubelet, kube-router, docker and an administrator have on a node. */
@@ -285,6 +297,49 @@ describe('kernel: cleanup', () => {
     expect(await thrownBy(cleanUp(host, OPTIONS))).to.be.instanceOf(ParseError);
   });
 
+  const withoutTools: readonly (readonly [
+    title: string,
+    programs: RegExp,
+    instead: string,
+    left: readonly RegExp[],
+  ])[] = [
+    ['without iptables-nft', /^ip6?tables(?:-nft)?(?:-|$)(?!legacy)/, '', NFT_IS_LEFT],
+    ['without ip6tables-nft', /^ip6tables(?:-nft)?(?:-|$)(?!legacy)/, '', NFT_IS_LEFT.slice(1)],
+    ['without iptables-legacy', /^ip6?tables-legacy/, '', LEGACY_IS_LEFT],
+    ['without nft', /^nft$/, '', [/^note: not looked at: the program nft/]],
+    [
+      'with a killed restore',
+      /^iptables-nft-restore$/,
+      'kill -9 $$',
+      [/restore was ended by SIGK/],
+    ],
+    [
+      'with a failing save',
+      /^ip6tables-legacy-save$/,
+      'exit 3',
+      [/save failed with exit status 3$/],
+    ],
+    ['with an nft that prints junk', /^nft$/, 'echo junk', [/: nft lists no tables but prints/]],
+  ];
+  for (const [title, programs, instead, expected] of withoutTools)
+    it(`${title} removes all else and says what is left`, async () => {
+      await makeNfacctObjects(namespace);
+      await loadEverywhere(ours);
+      await namespace.script('nft add table ip kube-proxy');
+      const broken = new BrokenToolsHost(namespace, programs, instead);
+      const { diagnostics } = await cleanUp(broken, OPTIONS);
+      const said = diagnostics.map(({ severity, message }) => `${severity}: ${message}`);
+      expect(said).to.have.length(expected.length);
+      for (const [i, pattern] of expected.entries()) expect(said[i]).to.match(pattern);
+      // Only what was reported is left.
+      const again = await cleanUp(host, OPTIONS);
+      expect(again.diagnostics).to.deep.equal([]);
+      const left = again.steps.map((step) =>
+        step.kind === 'table' ? 'nft' : `${step.family} ${step.tools.variant}`,
+      );
+      expect(left).to.have.length(expected.length);
+    });
+
   it('takes back what vipc set, objects once no rule uses them', async () => {
     const sysctl = '/proc/sys/net/ipv4/conf/all/route_localnet';
     const [object = ''] = NFACCT_OBJECTS;
@@ -344,6 +399,24 @@ describe('kernel: cleanup', () => {
     expect(await saved(variant, 'IPv4')).to.not.contain('KUBE-');
   });
 });
+
+/** Runs a shell script in place of some programs, which are missing where it is empty. */
+class BrokenToolsHost extends NamespaceHost {
+  readonly #programs: RegExp;
+  readonly #script: string;
+
+  constructor(namespace: Namespace, programs: RegExp, script: string) {
+    super(namespace);
+    this.#programs = programs;
+    this.#script = script;
+  }
+
+  override async run(command: Command): Promise<CommandResult> {
+    if (!this.#programs.test(command.command)) return super.run(command);
+    if (this.#script === '') return { kind: 'missing', reason: 'ENOENT' };
+    return super.run({ ...command, command: 'sh', args: ['-c', this.#script] });
+  }
+}
 
 /** A rule that iptables cannot print, in a table that iptables-nft also writes. */
 const UNREADABLE = `add chain ip filter foo { type filter hook input priority 5 ; }

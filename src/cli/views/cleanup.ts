@@ -1,6 +1,7 @@
 /** What `vipc cleanup` did or would do, for a person and for scripts. */
 
 import type { Cleanup, KeptChain, RemovalStep } from '../../apply/cleanup.js';
+import { hasErrors } from '../../diagnostics.js';
 import type { HostChange } from '../../plan/types.js';
 import { unitLabel } from '../../plan/unit.js';
 import type { View } from './view.js';
@@ -16,7 +17,7 @@ export function cleanupView(cleanup: Cleanup, dryRun: boolean): View {
 
 /** One line per step, setting and chain that stays; says so where there was nothing to do. */
 function cleanupText(cleanup: Cleanup): string {
-  if (isNothing(cleanup)) return 'nothing to do: no rules of kube-proxy or vipc are here\n';
+  if (isNothing(cleanup)) return nothingText(cleanup);
   const { steps, settings, kept } = cleanup;
   return [...steps.map(doneLine), ...settings.map(undoneLine), ...kept.flatMap(keptLines)]
     .map((line) => `${line}\n`)
@@ -25,6 +26,11 @@ function cleanupText(cleanup: Cleanup): string {
 
 function isNothing({ steps, settings, kept }: Cleanup): boolean {
   return steps.length + settings.length + kept.length === 0;
+}
+
+/** Nothing where errors say what could not be read. */
+function nothingText({ diagnostics }: Cleanup): string {
+  return hasErrors(diagnostics) ? '' : 'nothing to do: no rules of kube-proxy or vipc are here\n';
 }
 
 function doneLine(step: RemovalStep): string {
@@ -60,7 +66,7 @@ function keptLines({ family, variant, table, chain, by }: KeptChain): readonly s
 
 /** The commands that would be run, each with its input, as a script that a person can read. */
 function cleanupInputs(cleanup: Cleanup): string {
-  if (isNothing(cleanup)) return cleanupText(cleanup);
+  if (isNothing(cleanup)) return nothingText(cleanup);
   const { steps, settings, kept } = cleanup;
   const loads = steps.map((step) =>
     step.kind === 'table'

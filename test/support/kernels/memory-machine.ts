@@ -20,7 +20,7 @@ export interface MachineOptions extends MemoryHostScript {
   /** Default: all four. */
   readonly programs?: readonly string[];
   /** Without it there is no nft. */
-  readonly nftTables?: readonly string[];
+  readonly nftTables?: readonly string[] | undefined;
   /** Answers before the programs do. */
   readonly first?: (command: Command) => CommandResult | undefined;
 }

@@ -120,8 +120,7 @@ export async function readTables(
         timeout: SAVE_TIMEOUT,
         signal,
       });
-      const text = outputOf(tools.save, result);
-      return text;
+      return outputOf(tools.save, result);
     }),
   );
   const rawText = texts.join('');
@@ -133,10 +132,10 @@ export async function readTables(
 }
 
 /**
- * Of the tables, those that exist. The file is missing where no program of the variant has ever
- * run.
+ * Of the tables, those that exist in the legacy variant. The file is missing where no program of it
+ * has ever run.
  */
-async function legacyTables(
+export async function legacyTables(
   host: Host,
   family: Family,
   tables: readonly string[],

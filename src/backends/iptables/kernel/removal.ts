@@ -1,88 +1,91 @@
 /** Removes everything of ours from the tables of iptables, in each variant that the machine has. */
 
-import { InterruptedError, ToolError, VipcError } from '../../../errors.js';
 import type { Host } from '../../../host/host.js';
 import type { Family } from '../../../net/ip.js';
 import type { LoadFault, RemovalOptions, RemovalStep, Removals, Tools } from '../../kernel.js';
+import { mergeRemovals, partFailure } from '../../removals.js';
+import type { Remembered } from '../ownership.js';
 import { planRemoval } from '../plan.js';
 import { restoreInput } from '../restore-input.js';
 import { OUR_TABLES, readTables } from './read.js';
 import { remembered } from './remembered.js';
 import { loadText } from './restore.js';
-import { findTools } from './tools.js';
+import { installedTools } from './tools.js';
+import { VARIANT_FLAG } from './variant.js';
+import { planWithoutTools } from './without-tools.js';
 
 /** Milliseconds. Deleting 50,000 chains takes iptables-nft-restore some seconds. */
 const RESTORE_TIMEOUT = 180_000;
 
 /**
- * The restore inputs that remove our chains and jumps. A table that cannot be read is a failure and
- * does not hinder the others. Throws ToolError where the machine has no iptables.
+ * The restore inputs that remove our chains and jumps. Each table of each variant and family is a
+ * part of its own: what cannot be read does not hinder the others. Throws ToolError where the
+ * machine has no iptables and nothing shows that rules of ours are there.
  */
 export async function planRemovals(
   host: Host,
   families: readonly Family[],
   options: RemovalOptions,
 ): Promise<Removals> {
-  const installed = await Promise.all(
-    families.map(async (family) =>
-      (await toolsOf(host, family, options)).map((tools) => ({ family, tools })),
-    ),
+  const parts = await Promise.all(families.map((family) => plannedFor(host, family, options)));
+  const removals = mergeRemovals(parts.map(({ removals }) => removals));
+  const [first] = removals.unseen;
+  const isBlind = parts.every(({ hasTools }) => !hasTools) && removals.failures.length === 0;
+  if (isBlind && first !== undefined) throw first;
+  return removals;
+}
+
+/** Both variants in one family, or the one that is asked for. */
+async function plannedFor(
+  host: Host,
+  family: Family,
+  options: RemovalOptions,
+): Promise<{ readonly hasTools: boolean; readonly removals: Removals }> {
+  const { broken, ...installed } = await installedTools(host, family);
+  const known = await remembered(host, family);
+  const variants = (['nf_tables', 'legacy'] as const).filter(
+    (variant) => options.iptables === undefined || options.iptables === VARIANT_FLAG[variant],
   );
-  const found = await Promise.all(
-    installed.flat().map(({ family, tools }) => plannedIn(host, family, tools, options)),
+  const parts = await Promise.all(
+    variants.map((variant) => {
+      const tools = installed[variant];
+      if (tools !== undefined) return plannedWith(host, tools, known, options);
+      return planWithoutTools(host, { family, variant, broken }, known);
+    }),
   );
-  return {
-    steps: found.flatMap(({ steps }) => steps),
-    kept: found.flatMap(({ kept }) => kept),
-    failures: found.flatMap(({ failures }) => failures),
-  };
+  const hasTools = variants.some((variant) => installed[variant] !== undefined);
+  return { hasTools, removals: mergeRemovals(parts) };
 }
 
 /**
  * Each table is read on its own: one that holds what iptables cannot print does not hide the
  * others.
  */
-async function plannedIn(
+async function plannedWith(
   host: Host,
-  family: Family,
   tools: Tools,
+  known: Remembered,
   { signal }: RemovalOptions,
 ): Promise<Removals> {
-  const { variant } = tools;
+  const { family, variant } = tools;
   const read = await Promise.allSettled(
     OUR_TABLES.map((table) => readTables(host, tools, family, { tables: [table], signal })),
   );
   const tables = new Map(
     read.flatMap((one) => (one.status === 'fulfilled' ? [...one.value.dump.tables] : [])),
   );
-  const plan = planRemoval({ tables }, family, await remembered(host, family));
+  const plan = planRemoval({ tables }, family, known);
   const input = restoreInput(plan, tools);
+  const failures = read.flatMap((one) =>
+    one.status === 'rejected' ? [partFailure(one.reason)] : [],
+  );
   return {
     steps: input === '' ? [] : [{ kind: 'rules', mode: 'iptables', family, tools, plan, input }],
     kept: plan.pinned.map((pin) => ({ ...pin, family, variant })),
-    failures: read.flatMap((one) => (one.status === 'rejected' ? failureOf(one.reason) : [])),
+    // A program that does not work says the same about every table.
+    failures: [...new Map(failures.map((error) => [error.message, error])).values()],
+    unseen: [],
   };
-}
-
-/** The error as a failure of a part; throws what concerns the whole. */
-function failureOf(error: unknown): VipcError {
-  if (error instanceof VipcError && !(error instanceof InterruptedError)) return error;
-  throw error;
-}
-
-async function toolsOf(
-  host: Host,
-  family: Family,
-  { iptables }: RemovalOptions,
-): Promise<readonly Tools[]> {
-  const { nf_tables, legacy } = await findTools(host, family);
-  if (iptables === undefined) return [nf_tables, legacy].filter((tools) => tools !== undefined);
-  const tools = { nft: nf_tables, legacy }[iptables];
-  if (tools !== undefined) return [tools];
-  throw new ToolError(
-    `no iptables of the variant ${iptables} is installed`,
-    `iptables-${iptables}`,
-  );
 }
 
 /** Runs one step; `undefined`, or why its table is as before. */

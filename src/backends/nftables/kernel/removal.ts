@@ -1,11 +1,13 @@
 /** Removes the tables of mode nftables, each as a whole. */
 
-import { InterruptedError, ToolError } from '../../../errors.js';
+import { ParseError, ToolError } from '../../../errors.js';
 import type { Host } from '../../../host/host.js';
 import type { Family } from '../../../net/ip.js';
 import type { LoadFault, RemovalOptions, RemovalStep, Removals } from '../../kernel.js';
-import { failure, outputOf } from '../../tool-failure.js';
+import { NOTHING_TO_REMOVE, partFailure } from '../../removals.js';
+import { lacksNftables, outputOf } from '../../tool-failure.js';
 import { tableName } from '../ownership.js';
+import { nftFailure } from './read.js';
 
 /**
  * Lists every table, with its sets. `list tables` would read all rules of the machine first, those
@@ -13,12 +15,9 @@ import { tableName } from '../ownership.js';
  */
 const LIST: readonly string[] = ['list', 'sets'];
 
-/** `Unable to initialize Netlink socket: Protocol not supported`. */
-const NO_NFTABLES = /not supported/;
-
 /**
- * The tables that are there. Throws ToolError where there is no nft, or no nf_tables in the kernel;
- * another failure of nft may hide a table, so it is one of the failures.
+ * The tables that are there. Throws ToolError where there is no nft. Any other failure of nft may
+ * hide a table, so it is one of the failures.
  */
 export async function planRemovals(
   host: Host,
@@ -26,22 +25,29 @@ export async function planRemovals(
   { signal }: RemovalOptions,
 ): Promise<Removals> {
   const result = await host.run({ command: 'nft', args: LIST, signal });
-  if (result.kind === 'missing' || (result.kind === 'exited' && NO_NFTABLES.test(result.stderr)))
-    throw new ToolError('nft is not installed, or the kernel has no nf_tables', 'nft', {
-      hint: 'install nftables',
-    });
-  if (result.kind !== 'exited' || result.code !== 0) {
-    const error = failure('nft', result);
-    if (error instanceof InterruptedError) throw error;
-    return { steps: [], kept: [], failures: [error] };
-  }
-  const lines = new Set(result.stdout.split('\n').map((line) => line.trim()));
+  if (result.kind === 'missing')
+    throw new ToolError('the program nft is not installed', 'nft', { hint: 'install nftables' });
+  if (lacksNftables(result)) return NOTHING_TO_REMOVE;
+  if (result.kind !== 'exited' || result.code !== 0)
+    return { ...NOTHING_TO_REMOVE, failures: [partFailure(nftFailure(result))] };
+  if (!isListing(result.stdout)) return { ...NOTHING_TO_REMOVE, failures: [notUnderstood(result)] };
+  const lines = new Set(result.stdout.split('\n'));
   const steps = families
     .map(
       (family) => ({ kind: 'table', mode: 'nftables', family, name: tableName(family) }) as const,
     )
     .filter(({ name }) => lines.has(`table ${name} {`));
-  return { steps, kept: [], failures: [] };
+  return { ...NOTHING_TO_REMOVE, steps };
+}
+
+/** Whether a text has the beginning and the end of a list of tables. */
+function isListing(text: string): boolean {
+  return text === '' || (text.startsWith('table ') && text.endsWith('\n}\n'));
+}
+
+function notUnderstood({ stdout }: { readonly stdout: string }): ParseError {
+  const said = JSON.stringify(stdout.slice(0, 80));
+  return new ParseError(`nft lists no tables but prints ${said}`, 0);
 }
 
 /**

@@ -28,7 +28,7 @@ import { removeOtherModes } from './observers/other-modes.js';
 import type { Source, SourceState } from './source.js';
 import { holdRemovals } from './sources/removal-hold.js';
 
-/** What an agent is to keep, and how. Times in milliseconds. */
+/** What an agent keeps up to date, and how. Times in milliseconds. */
 export interface AgentOptions {
   readonly host: Host;
   readonly source: Source;
@@ -67,12 +67,12 @@ export interface AgentOptions {
 }
 
 /**
- * Runs until the signal; the rules stay. Rejects for what no waiting heals: no usable tools, no
- * rights, a source that cannot be followed at all.
+ * Runs until the signal; the rules stay. Rejects for errors that retries cannot overcome: no usable
+ * tools, no rights, a source that cannot be followed at all.
  */
 export async function runAgent(options: AgentOptions, signal: AbortSignal): Promise<void> {
   const { host, mode, families, nodeName, isNodeExpected } = options;
-  // Every watch, timer and program in flight listens to it.
+  // Every watch, timer and running program adds a listener.
   setMaxListeners(0, signal);
   const observer = observers([
     options.observer,
@@ -102,18 +102,18 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
   work.start(loops);
   const following = [
     live.follow(options.syncPeriod, () => work.request(), signal),
-    ...driftLooks(options, loops, observer, signal),
+    ...driftChecks(options, loops, observer, signal),
   ];
   try {
     await source.run(work, signal);
   } finally {
-    // A source that gave up ends the agent too; what it loads at the moment is loaded whole.
+    // The agent also ends when its source fails. A load that is running is finished first.
     await Promise.all(loops.map((loop) => loop.idle()));
   }
   await Promise.all(following);
 }
 
-function driftLooks(
+function driftChecks(
   options: AgentOptions,
   loops: readonly FamilyLoop[],
   observer: Required<AgentObserver>,
@@ -173,7 +173,7 @@ function applierOptions(
     backend: BACKENDS[mode],
     lock: { ...lock, signal },
     lockTimeout: lock.timeout,
-    // What one family shows of the variant counts for the other one too.
+    // Where the rules of this family do not tell the variant, that of the other one is used.
     read: () => {
       const known = others.find(({ loaded }) => loaded !== undefined)?.loaded;
       const read = readOptions(options, signal);
@@ -203,7 +203,7 @@ async function firstState(
       if (rules.isProgrammed()) return undefined;
     }
   } catch (error) {
-    // What is there may be newer, and syncs try again.
+    // The kernel may hold newer rules. Syncs try again to read it.
     const reason = messageOf(error);
     const message = `the last good state is not used, because the kernel cannot be read: ${reason}`;
     noticed([{ code: 'last-good-not-used', severity: 'warning', message }]);
@@ -223,7 +223,7 @@ async function loadedServices(
   const empty = { origin: '', text: '' };
   for (const family of families) {
     const kernel = await BACKENDS[mode].kernel.read(host, family, read).catch(() => undefined);
-    // The first sync says why.
+    // The first sync reports the error.
     if (kernel === undefined) continue;
     const nothing = { backend: mode, family, frame: empty, ports: [], shared: [], tail: empty };
     const { ports } = kernel.rules.keepServices(nothing, new Set([EVERY_OTHER_SERVICE]));

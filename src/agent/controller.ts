@@ -44,8 +44,8 @@ export class AgentController implements SourceListener {
   }
 
   /**
-   * To be called once, before the source runs: a loop asks for the state, so it cannot be there
-   * first.
+   * Called once, before the source runs. The loops are not given to the constructor, because they
+   * ask this controller for the state.
    */
   start(loops: readonly FamilyLoop[]): void {
     this.#loops = loops;
@@ -74,27 +74,27 @@ export class AgentController implements SourceListener {
     const { observer, families } = this.#options;
     observer.changed(changes);
     const isForAll = changes.some(({ family }) => family === undefined);
-    const meant = families.filter(
+    const affected = families.filter(
       (one) => isForAll || changes.some(({ family }) => family === one),
     );
-    observer.queued(meant);
-    for (const one of meant) {
+    observer.queued(affected);
+    for (const one of affected) {
       const own = changes.filter(({ family }) => family === undefined || family === one);
       this.request(
         [one],
         own.flatMap(({ triggered }) => triggered ?? []),
       );
     }
-    if (changes.some(({ kind }) => kind === 'Node')) this.#lookAtNode();
+    if (changes.some(({ kind }) => kind === 'Node')) this.#updateEligibility();
   }
 
   status(status: SourceStatus): void {
     this.#options.observer.source(status);
     if (this.#isComplete || this.#options.source.state() === undefined) return;
     this.#isComplete = true;
-    this.#lookAtNode();
+    this.#updateEligibility();
     this.#waitForNode();
-    // An empty cluster has no changes, and rules of its own.
+    // An empty cluster reports no changes, and still needs the rules of every node.
     this.request();
   }
 
@@ -106,7 +106,7 @@ export class AgentController implements SourceListener {
     this.#options.observer.removals(removals);
   }
 
-  /** kube-proxy waits for its Node as long, and then goes on without its addresses. */
+  /** As kube-proxy does: after the wait, syncs go on without the addresses of the Node. */
   #waitForNode(): void {
     const { nodeWait, signal } = this.#options;
     if (this.#isWaitOver) return;
@@ -117,7 +117,7 @@ export class AgentController implements SourceListener {
     signal.addEventListener('abort', () => clearTimeout(timer), { once: true });
   }
 
-  #lookAtNode(): void {
+  #updateEligibility(): void {
     const state = this.#options.source.state();
     if (state === undefined) return;
     const now = this.#options.eligibility(state.snapshot);

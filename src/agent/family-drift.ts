@@ -35,7 +35,7 @@ export interface FamilyDriftOptions {
   readonly signal: AbortSignal;
 }
 
-/** What a check came to; `none`: there was nothing to compare with. */
+/** The result of a check; `none`: nothing was loaded to compare with. */
 type Outcome = 'none' | 'clean' | 'drift' | 'failed';
 
 type Check = (signal: AbortSignal) => Promise<DriftReport | undefined>;
@@ -64,13 +64,12 @@ export class FamilyDrift {
     for (;;) {
       await clock.sleep(syncPeriod, signal);
       if (signal.aborted) return;
-      // What the quick check finds is repaired from the kernel as a whole: nothing deeper is left
-      // to find.
+      // The repair of what a quick check finds compares every rule, so no deeper check is needed.
       if ((await this.#check('quick', (stop) => watch.quick(stop))) === 'drift') continue;
       const now = clock.now();
       if (now - lastFull < drift.interval)
         await this.#check('chains', (stop) => watch.chains(stop));
-      // One that failed is tried again with the next period.
+      // A check that failed is repeated in the next period.
       else if ((await this.#check('full', (stop) => watch.full(stop))) !== 'failed') lastFull = now;
     }
   }
@@ -114,7 +113,7 @@ export interface DriftEventsOptions extends Pick<KernelEventsOptions, 'host' | '
 }
 
 /** Milliseconds between checks whether every family is loaded. */
-const PATIENCE = 200;
+const LOADED_POLL = 200;
 
 /**
  * Follows kernel events from the first load until the signal. If that is not possible it is
@@ -123,7 +122,7 @@ const PATIENCE = 200;
 export async function followDrift(options: DriftEventsOptions): Promise<void> {
   const { drifts, loaded, observer, signal } = options;
   while (!signal.aborted && loaded().includes(undefined))
-    await sleep(PATIENCE, undefined, { signal }).catch(() => {});
+    await sleep(LOADED_POLL, undefined, { signal }).catch(() => {});
   const ended = await followKernel(
     {
       ...options,

@@ -30,11 +30,11 @@ export interface FamilyLoopOptions {
 /** Milliseconds to wait after a first failure; twice as long after each further one. */
 const FIRST_RETRY = 1000;
 /** Doublings after which the wait is beyond any sync period. */
-const MOST_DOUBLINGS = 30;
+const MAX_DOUBLINGS = 30;
 
 /**
- * One family's loop. What is requested while a sync runs, or before the next one is due, is one
- * sync later, which takes the state of the moment it starts.
+ * The sync loop of one family. Requests that arrive while a sync runs, or before the next one is
+ * due, become one sync, which uses the state of the time when it starts.
  */
 export class FamilyLoop {
   readonly #options: FamilyLoopOptions;
@@ -84,11 +84,11 @@ export class FamilyLoop {
   #arm(): void {
     const { signal, state } = this.#options;
     if (!this.#isRequested || this.#isRunning || this.#isArmed || signal.aborted) return;
-    // Asked until it is known once: it may cost as much as the update that it brings.
+    // Not asked again once it is known, because the call may do the work of an update.
     this.#isComplete ||= state() !== undefined;
     if (!this.#isComplete) return;
     this.#isArmed = true;
-    // At least one turn of the event loop: what arrives in one chunk of a stream is one sync.
+    // Waits at least one turn of the event loop: events of one chunk of a stream share a sync.
     const wait = Math.max(0, this.#notBefore - this.#clock.now());
     void this.#clock.sleep(wait, signal).then(() => {
       this.#isArmed = false;
@@ -127,7 +127,7 @@ export class FamilyLoop {
     if (signal.aborted) return;
     const error = cause instanceof Error ? cause : new Error(String(cause));
     const retryAfter = Math.min(FIRST_RETRY * 2 ** this.#failures, syncPeriod);
-    this.#failures = Math.min(this.#failures + 1, MOST_DOUBLINGS);
+    this.#failures = Math.min(this.#failures + 1, MAX_DOUBLINGS);
     const now = this.#clock.now();
     this.#notBefore = now + retryAfter;
     this.#isRequested = true;

@@ -36,7 +36,7 @@ export class MachineSettings {
   }
 }
 
-/** Looks cheaply, and asks the tools only after something changed. */
+/** Watches the interfaces of this machine, and runs the tools only after one changed. */
 export class HostFactsWatcher {
   readonly #host: Host;
   readonly #mode: BackendName;
@@ -55,8 +55,8 @@ export class HostFactsWatcher {
   }
 
   /**
-   * Looks every `period` milliseconds until the signal, and calls `changed` where addresses are
-   * others.
+   * Compares the interfaces every `period` milliseconds until the signal, and calls `changed` when
+   * their addresses have changed.
    */
   async follow(period: number, changed: () => void, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {

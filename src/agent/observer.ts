@@ -12,7 +12,7 @@ import type { Ruleset } from '../ruleset/types.js';
 import type { Snapshot } from '../snapshot/types.js';
 import type { DelayedRemovals, SourceChange, SourceStatus } from './source.js';
 
-/** One sync of one family that ended well. */
+/** A successful sync of one family. */
 export interface SyncReport {
   readonly family: Family;
   /** `full`: planned from the kernel; `partial`: from what was loaded before. */
@@ -35,7 +35,7 @@ export interface SyncReport {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** One sync of one family that did not. It will be tried again, from the kernel. */
+/** A failed sync of one family. It is retried, from the kernel. */
 export interface SyncFailure {
   readonly family: Family;
   readonly kind: 'full' | 'partial';
@@ -53,14 +53,14 @@ export interface FlowReport {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** A check for drift that could not compare the kernel. */
+/** A drift check that could not read or compare the kernel. */
 export interface DriftFailure {
   readonly family: Family;
   readonly check: DriftCheck;
   readonly error: Error;
 }
 
-/** What the node's own object says about its fitness for traffic (KEP-3836). */
+/** Whether load balancers should send new connections to this node (KEP-3836). */
 export type NodeEligibility =
   | 'eligible'
   /** The Node was deleted, or an expected one does not exist. */
@@ -72,13 +72,13 @@ export type NodeEligibility =
 
 /** Every method is optional, is called synchronously and must not throw. */
 export interface AgentObserver {
-  /** Objects came, changed or went; they wait for a sync. */
+  /** Objects were added, changed or deleted, and wait for a sync. */
   readonly changed?: (changes: readonly SourceChange[]) => void;
   readonly source?: (status: SourceStatus) => void;
   readonly removals?: (removals: DelayedRemovals) => void;
   readonly noticed?: (diagnostics: readonly Diagnostic[]) => void;
   readonly node?: (eligibility: NodeEligibility) => void;
-  /** A sync of these families was asked for. */
+  /** A sync of these families was requested. */
   readonly queued?: (families: readonly Family[]) => void;
   readonly synced?: (report: SyncReport) => void;
   readonly failed?: (failure: SyncFailure) => void;

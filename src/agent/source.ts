@@ -8,27 +8,27 @@ import type { NamespacedName, Snapshot } from '../snapshot/types.js';
 /** The kinds that rules are made of. */
 export type WatchedKind = Extract<Kind, 'Service' | 'EndpointSlice' | 'Node' | 'ServiceCIDR'>;
 
-/** One object came, changed or went. */
+/** One object was added, changed or deleted. */
 export interface SourceChange {
   readonly kind: WatchedKind;
   /** The Service that it is about, where it is about one. */
   readonly service?: NamespacedName;
-  /** The one family that it can mean anything to; absent: both. */
+  /** The only family whose rules it can change; absent: both. */
   readonly family?: Family;
   /**
    * When a Pod or Service changed so that an endpoints controller wrote this slice, in milliseconds
-   * of the epoch (annotation `endpoints.kubernetes.io/last-change-trigger-time`); absent where it
-   * does not say, or says it again.
+   * of the epoch (annotation `endpoints.kubernetes.io/last-change-trigger-time`); absent where the
+   * annotation is missing or has not changed.
    */
   readonly triggered?: number;
 }
 
-/** How well one kind of objects is being followed. */
+/** Whether one kind of objects is followed. */
 export interface SourceStatus {
   readonly kind: WatchedKind;
   /**
-   * `listing`: never complete yet; `following`: what is known is what is there; `stale`: was
-   * complete and is not followed at present.
+   * `listing`: never complete yet; `following`: up to date; `stale`: was complete, and is not
+   * followed at present.
    */
   readonly state: 'listing' | 'following' | 'stale';
   /** Why it is not followed; `''` while it is. */
@@ -67,8 +67,8 @@ export interface SourceState {
 
 export interface Source {
   /**
-   * Follows the objects until the signal, through everything that waiting can heal. Rejects for
-   * what it cannot heal: a folder that is none, credentials that cannot be read.
+   * Follows the objects until the signal, and retries after failures that may pass. Rejects for
+   * those that do not: a path that is no folder, credentials that cannot be read.
    */
   readonly run: (listener: SourceListener, signal: AbortSignal) => Promise<void>;
   /**

@@ -22,11 +22,11 @@ export interface DriftWatchOptions {
 }
 
 /**
- * Compares the kernel with {@link Applier.loaded}. Every check gives `undefined` where nothing is
- * loaded, after a failed load too: then a sync from the kernel is due anyway. It rejects with what
- * reading rejects with (ToolError, TimeoutError, ParseError, LockError, …) where it could not look:
- * that is no finding. What is loaded by ourselves meanwhile is none either. Whoever repairs makes
- * the applier forget, and syncs.
+ * Compares the kernel with {@link Applier.loaded}. Every check returns `undefined` where nothing is
+ * loaded, also after a failed load: then a sync from the kernel is due anyway. It rejects with the
+ * error of reading (ToolError, TimeoutError, ParseError, LockError, …) where the kernel cannot be
+ * read. Changes that the applier loads meanwhile are no findings. To repair, make the applier
+ * forget, and sync.
  */
 export class DriftWatch {
   readonly #options: DriftWatchOptions;
@@ -50,15 +50,15 @@ export class DriftWatch {
 
   /**
    * Some chains of Services, the next ones with every call; `undefined` also where this mode or
-   * variant has no cheap way to.
+   * variant cannot list single chains.
    */
   chains(signal?: AbortSignal): Promise<DriftReport | undefined> {
     return this.#cheap('chains', signal, (target) => this.#checker.checkNextChains(target));
   }
 
   /**
-   * Every rule. Takes seconds with thousands of Services, during which changes go on; what they
-   * touch is left for the next time.
+   * Every rule. Takes seconds with thousands of Services, and changes are loaded meanwhile; what
+   * they touch is left to the next check.
    */
   async full(signal?: AbortSignal): Promise<DriftReport | undefined> {
     const start = performance.now();
@@ -103,7 +103,7 @@ export class DriftWatch {
       (value) => ({ value }),
       (error: unknown) => ({ error }),
     );
-    // Each load, also one that changes nothing, leaves another value there.
+    // Each load sets another value, also one that changes nothing.
     if (applier.loaded === before) {
       if ('error' in seen) throw seen.error;
       return seen.value;
@@ -130,8 +130,8 @@ export class DriftWatch {
 const MOST_KEPT = 256;
 
 /**
- * What a full check found in chains of Services, until it is known which of them were not changed
- * by ourselves.
+ * Findings of a full check in chains of Services, kept until it is known which of these chains the
+ * applier changed meanwhile.
  */
 class OwnChanges {
   readonly #kept: OwnChange[] = [];
@@ -146,14 +146,14 @@ class OwnChanges {
     }
   }
 
-  /** A fragment that is the same value before and after was never another one in between. */
+  /** Adds the findings of fragments that are still loaded as the identical value. */
   giveTo(list: FindingList, now: ReadonlySet<Fragment>): void {
     for (const { fragment, change } of this.#kept) if (now.has(fragment)) list.addChange(change);
     for (const [fragment, count] of this.#more) if (now.has(fragment)) list.addCount(count);
   }
 }
 
-/** What was found, as far as anybody wants to read it. */
+/** Findings as reports carry them. */
 export interface Findings {
   readonly findings: readonly DriftFinding[];
   readonly count: number;
@@ -162,7 +162,7 @@ export interface Findings {
 /** Findings beyond this number are only counted: a table was emptied. */
 const MOST_FINDINGS = 48;
 
-/** Collects findings without keeping all of them. */
+/** Collects findings, of which it keeps the first ones and counts the rest. */
 export class FindingList {
   readonly #family: Family;
   readonly #findings: DriftFinding[] = [];

@@ -28,13 +28,13 @@ const GENERATION = /^# new generation \d+(?: by process (\d+) \()?/;
 
 /**
  * Runs `nft monitor` until the signal, the end of the program, or until the rules are too many for
- * it: it reads all of them first, which takes minutes of a core at 10,000 Services. Gives the
- * reason why it ended, or did not begin; then only looking now and then is left. `undefined`: by
- * the signal.
+ * it: it reads all of them first, which takes minutes of a core at 10,000 Services. Returns the
+ * reason why it ended, or did not begin; then only the periodic checks are left. `undefined`:
+ * ended by the signal.
  *
  * Transactions of programs that this process has started are skipped. Where their numbers are
- * those of another PID namespace, as in a Pod, they are told as changes too, and the look that
- * follows finds nothing.
+ * those of another PID namespace, as in a Pod, they are reported as changes too, and the check
+ * that follows finds nothing.
  */
 export async function followKernel(
   options: KernelEventsOptions,
@@ -87,7 +87,7 @@ function ended(reason: string): Diagnostic {
     code: 'drift-watch-ended',
     severity: 'warning',
     message: `changes of the kernel's rules are not followed: ${reason}`,
-    hint: 'they are looked at in every sync period instead',
+    hint: 'the rules are checked in every sync period instead',
   };
 }
 

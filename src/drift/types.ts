@@ -2,7 +2,7 @@
 
 import type { Family } from '../net/ip.js';
 
-/** One difference between what was loaded and what is there. */
+/** One difference between what was loaded and what the kernel holds. */
 export interface DriftFinding {
   readonly family: Family;
   /**
@@ -42,7 +42,7 @@ export interface DriftReport {
   readonly family: Family;
   readonly check: DriftCheck;
   readonly seconds: number;
-  /** At most some dozen; {@link count} has all. */
+  /** The first ones; {@link count} counts all. */
   readonly findings: readonly DriftFinding[];
   readonly count: number;
   /** Whether a sync that repairs it follows. */

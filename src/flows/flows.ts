@@ -1,6 +1,6 @@
 /**
- * Reads what conntrack lists into flows: who talks to which address, and where the kernel really
- * sends it.
+ * Parses the output of `conntrack -L` into flows: client, destination, and the endpoint that the
+ * kernel translates it to.
  */
 
 import { type Ip, parseIp } from '../net/ip.js';
@@ -71,7 +71,7 @@ function parseFlow(line: string): Flow | undefined {
   };
 }
 
-/** Whether the kernel sends the flow elsewhere than the client meant it. */
+/** Whether the kernel translates the destination of the flow. */
 export function isTranslated(flow: Flow): boolean {
   return flow.replySource !== flow.destination || flow.replySourcePort !== flow.destinationPort;
 }

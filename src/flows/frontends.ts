@@ -1,5 +1,6 @@
 /**
- * The addresses that Services answer on over UDP and SCTP: what decides whose a tracked flow is.
+ * The addresses that Services answer on over UDP and SCTP. They tell which Service a tracked flow
+ * belongs to.
  */
 
 import { endpointsByPort, portKey } from '../model/endpoints.js';
@@ -54,9 +55,9 @@ export function frontendsOfModel(
 }
 
 /**
- * `ip:port` of all endpoints that an established flow may go on using: those who get new flows, and
- * those who still serve though they get none, a pod that is draining or one of another zone after
- * hints changed. kube-proxy keeps their flows too.
+ * `ip:port` of all endpoints that an established flow may go on using: those that get new flows,
+ * and those that serve without getting any, such as a Pod that is terminating, or one of another
+ * zone after hints changed. kube-proxy keeps their flows too.
  */
 export function usableTargets(model: Model, port: ServicePort): ReadonlySet<string> {
   const { family, nodeName } = model.context;

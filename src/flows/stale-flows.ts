@@ -24,8 +24,7 @@ import {
 } from './frontends.js';
 
 /**
- * A tracked UDP or SCTP flow that goes where the rules would not send it, and so has to be
- * forgotten.
+ * A tracked UDP or SCTP flow that goes where the rules would not send it, and must be deleted.
  */
 export interface StaleFlow {
   readonly flow: Flow;
@@ -67,9 +66,9 @@ export interface StaleFlowOptions {
  * A flow is kept if its endpoint still serves, if its address belongs to no Service, and if vipc
  * cannot judge it: TCP, a family without a model, another conntrack zone.
  *
- * kube-proxy 1.36 forgets Services whose last endpoint went and Services that were deleted
- * (kubernetes/kubernetes#139628), and takes a flow to anybody's port 30053 for one to the node
- * port.
+ * kube-proxy 1.36 leaves the flows of deleted Services and of Services without endpoints
+ * (kubernetes/kubernetes#139628), and takes a flow to port 30053 of any address for one to the
+ * node port.
  */
 export function staleFlows(
   models: readonly Model[],
@@ -108,7 +107,7 @@ interface Lookups {
   readonly usable: (port: ServicePort) => ReadonlySet<string>;
 }
 
-/** Few frontends have flows, and those have many: each is looked into once. */
+/** Few frontends have flows, and those have many: each is evaluated once. */
 function remembered<K extends object, V>(find: (key: K) => V): (key: K) => V {
   const known = new Map<K, V>();
   return (key) => {

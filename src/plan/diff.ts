@@ -110,7 +110,7 @@ function rewrite(
   added: readonly number[],
 ): ChainRewrite {
   const moved = removed.length === 0 && added.length === 0;
-  // The wanted chain knows its Service; in the kernel perhaps nothing leads to it any more.
+  // The origin comes from the wanted chain: in the kernel nothing may lead to the chain any more.
   const old = found.order === 'ordered' ? { ...found, origin: wanted.origin } : found;
   const rules = moved
     ? edit(old, wanted, indexes(found.lines), indexes(wanted.lines))

@@ -19,7 +19,7 @@ const check = shapeCheck<Plan>(PLAN);
 
 /**
  * The text of a plan file. Throws {@link PlanError} for a plan that {@link loadPlan} would refuse,
- * which one with templates of one's own can be: better now than when it is needed.
+ * which can happen with a user's own templates: the error comes when the plan is made.
  */
 export function savePlan(plan: Plan, checkFamily: PlanCheck): string {
   const text = `${JSON.stringify(plan, null, 1)}\n`;

@@ -1,4 +1,4 @@
-/** The whole of what one apply would do to a machine, as a value that can wait in a file. */
+/** Everything that one apply would do to a machine, as a value that can be saved. */
 
 import type { StaleFlow } from '../flows/stale-flows.js';
 import type { BackendName } from '../ruleset/types.js';

@@ -1,4 +1,4 @@
-/** Tells what settings of the node explain from what differs otherwise. */
+/** Separates differences that settings of the node explain from all others. */
 
 import type { ChainSummary, FamilySummary, ServiceSummary } from './summary-types.js';
 
@@ -15,7 +15,7 @@ export interface Explained {
 /**
  * Parts a summary. `same` summarises the differences from rules that were made with the settings of
  * the kernel: a rule that differs in `summary` alone is explained by the settings. Service ports
- * that come or go do so whatever the settings are.
+ * that are added or removed are never explained by settings.
  */
 export function explain(summary: FamilySummary, same: FamilySummary): Explained {
   const others = new Map(same.services.map((service) => [service.origin, service]));

@@ -7,14 +7,14 @@ import type { Family } from '../net/ip.js';
 import type { Fraction } from '../netfilter/fraction.js';
 import type { ChainChange, PinnedChain, RuleChange } from './types.js';
 
-/** One rule that is not as it should be. */
+/** One rule that differs. */
 export interface RuleSummary {
   readonly op: RuleChange['op'];
   readonly line: string;
   /**
-   * `missing`: should be there. `surplus`: is there and should not be. `foreign`: is there, and
-   * nothing that vipc or kube-proxy would write into this chain. `probability`: stands there with
-   * another chance. `moved`: stands elsewhere in the chain.
+   * `missing`: not in the kernel. `surplus`: in the kernel and not wanted. `foreign`: the same, and
+   * neither vipc nor kube-proxy would write it into this chain. `probability`: has another
+   * probability. `moved`: has another place in the chain.
    */
   readonly finding: 'missing' | 'surplus' | 'foreign' | 'probability' | 'moved';
 }
@@ -68,7 +68,7 @@ export interface UncountedChain extends NamedChain {
   readonly rules: number;
 }
 
-/** A rule that is explained in other words. */
+/** A rule that differs in its comment alone. */
 export interface CommentSummary extends NamedChain {
   readonly before: string;
   readonly after: string;

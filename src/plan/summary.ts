@@ -16,7 +16,7 @@ import type {
 import type { ChainChange, ChainState, Chains, FamilyPlan, RuleChange } from './types.js';
 import { type Unit, unitKey, unitLabel } from './unit.js';
 
-/** What a backend reads in chains and lines. */
+/** What a backend tells about chains and lines. */
 export interface RuleReader {
   /**
    * The pool that a chain spreads traffic over; `undefined` for a chain that does something else.
@@ -32,7 +32,7 @@ export interface RuleReader {
   readonly withoutChance: (line: string) => string;
 }
 
-/** What a plan means, for the chains that it was made from. */
+/** The summary of a plan; `before` and `after` are the chains that it was made from. */
 export function summarise(
   plan: FamilyPlan,
   before: Chains,
@@ -93,7 +93,7 @@ function uncounted(change: ChainChange, rules: number): UncountedChain {
   return { table, chain: unitLabel(change), origin, rules };
 }
 
-/** Where a rule tells no protocol, the only Service port of that name is meant. */
+/** For rules that name no protocol: the Service port of the name, where there is only one. */
 function withoutProtocol(origins: readonly string[]): ReadonlyMap<string, string> {
   const names = new Map<string, string>();
   for (const origin of new Set(origins)) {
@@ -171,7 +171,8 @@ function ruleSummaries(change: ChainChange, reader: RuleReader): readonly RuleSu
 }
 
 /**
- * Every origin that has a chain or a line. A chain that is still wanted is named by who wants it.
+ * Every origin that has a chain or a line. A chain that is still wanted has the origin of the
+ * wanted one.
  */
 function originsOf(chains: Chains, wanted: Chains): ReadonlySet<string> {
   const origins = new Set<string>();

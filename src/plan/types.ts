@@ -1,13 +1,13 @@
 /**
- * A plan is what would be done, as a value: it can be shown, saved, applied later, and refused when
- * the kernel has moved meanwhile. Nothing in it depends on who made it.
+ * A plan is a value that says what an apply would do. It can be shown, saved, applied later, and is
+ * refused when the kernel has changed since.
  */
 
 import type { Family } from '../net/ip.js';
 import type { BackendName } from '../ruleset/types.js';
 import type { Unit } from './unit.js';
 
-/** What a chain is to the diff. */
+/** How the diff compares a chain. */
 export type ChainOrder =
   /** Ours, every rule in its place. */
   | 'ordered'
@@ -44,7 +44,7 @@ export interface RuleChange {
   readonly at: 'head' | 'tail';
 }
 
-/** What every change of a chain says. */
+/** The fields of every change of a chain. */
 interface ChangedChain extends Unit {
   /** As in {@link ChainState}. */
   readonly origin: string;
@@ -88,7 +88,7 @@ export interface ChainDeletion extends ChangedChain, GuardedChain {
 /** One chain that is not as it should be. */
 export type ChainChange = ChainCreation | ChainRewrite | ChainEdit | ChainDeletion;
 
-/** A rule that means what it should, but is explained in other words. */
+/** A rule that differs from the wanted one in its comment alone. */
 export interface CommentChange extends Unit {
   readonly before: string;
   readonly after: string;

@@ -91,7 +91,7 @@ describe('runAgent: the last good state', () => {
     expect(noticed.filter(isAboutLastGood)).to.deep.equal([]);
   });
 
-  it('is not loaded where nobody knows what is there, and that does not end the agent', async () => {
+  it('is not loaded where the kernel cannot be read, and the agent goes on', async () => {
     const { synced, noticed } = await begin(unreadableAtFirst());
     expect(synced).to.deep.equal([]);
     expect(noticed.find(isAboutLastGood)?.message).to.include('resource problem');

@@ -5,7 +5,7 @@ import { configChanged } from '../../src/agent/process.js';
 import { MemoryHost } from '../support/kernels/memory-host.js';
 
 describe('configChanged', () => {
-  it('tells a change of the text, and not an absence', async () => {
+  it('reports a changed file, and not a missing one', async () => {
     const host = new MemoryHost({ files: { '/config': 'mode: iptables' } });
     const ended = new AbortController();
     const told = configChanged({ host, path: '/config', period: 2 }, ended.signal);

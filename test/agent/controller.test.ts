@@ -118,7 +118,7 @@ describe('AgentController', () => {
     expect(bench.nodes).to.deep.equal(['missing', 'eligible']);
   });
 
-  it('a machine that need not be a node is fit without one, until there was one', () => {
+  it('a machine without an expected Node is eligible, until a Node was there', () => {
     const { work } = start({}, false);
     bench.complete();
     expect(work.state()).to.equal(bench.state);

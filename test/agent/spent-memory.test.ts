@@ -16,7 +16,7 @@ describe('collectGarbageAfterFullSync', () => {
     expect(collected).to.deep.equal([1]);
   });
 
-  it('collects after a look at every rule, and not after the work of every day', async () => {
+  it('collects after a full check, and not after partial syncs and quick checks', async () => {
     const collected: string[] = [];
     const full = collectGarbageAfterFullSync(() => collected.push('full'), 1);
     full.drift?.({ ...driftReport(), check: 'full' });
@@ -29,7 +29,7 @@ describe('collectGarbageAfterFullSync', () => {
 });
 
 describe('collectGarbage', () => {
-  it('collects what nobody refers to', async () => {
+  it('collects unreachable objects', async () => {
     const gone = new WeakRef({ text: 'x'.repeat(1000) });
     // A WeakRef that was just made or asked keeps its object to the end of the turn.
     await new Promise((resolve) => setTimeout(resolve, 1));

@@ -17,7 +17,7 @@ const READ_IT: Readonly<Record<string, string>> = {
 };
 
 describe('e2e: the wall clock', () => {
-  it('decides about nothing in the folders that an agent is made of', () => {
+  it('decides about nothing in the folders of the agent', () => {
     const found = sourceFiles().filter(
       ({ path, code }) => /^(?:agent|cluster|drift)\//.test(path) && WALL.test(code),
     );

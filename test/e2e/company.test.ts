@@ -33,7 +33,7 @@ const FAILURES: Readonly<Record<AgentMode['mode'], string>> = {
 };
 
 for (const mode of AGENT_MODES)
-  describe(`e2e: an agent in company, ${mode.name}`, () => {
+  describe(`e2e: an agent beside other writers, ${mode.name}`, () => {
     let node: AgentNode;
     let agent: AgentProcess;
     let tools: string;
@@ -104,7 +104,7 @@ for (const mode of AGENT_MODES)
       );
     }
 
-    it('waits for who holds the lock of vipc', () =>
+    it('waits for the lock of vipc', () =>
       suffers(
         () => holder(node, ...scriptCommand(HOLD_LOCK)),
         ({ error, err }) => error === 'LockError' && String(err).includes('pid 4711 (a test)'),
@@ -112,7 +112,7 @@ for (const mode of AGENT_MODES)
       ));
 
     if (mode.iptables === 'legacy')
-      it('waits for who holds the lock of iptables', () =>
+      it('waits for the lock of iptables', () =>
         suffers(
           () => {
             const script = 'echo held; exec cat';
@@ -123,7 +123,7 @@ for (const mode of AGENT_MODES)
           72,
         ));
 
-    it('lives with tools that fail for a while', () =>
+    it('recovers from tools that fail for a while', () =>
       suffers(
         async () => {
           await writeFile(join(tools, 'broken'), '');
@@ -133,7 +133,7 @@ for (const mode of AGENT_MODES)
         73,
       ));
 
-    it('does not fight with another agent, nor with vipc apply', async () => {
+    it('agrees with another agent, and with vipc apply', async () => {
       const other = await node.start(mode, { flags: SECOND });
       for (const family of FAMILIES) await other.until('first sync', isSync(family));
       for (let i = 0; i < 10; i++) {
@@ -157,7 +157,7 @@ for (const mode of AGENT_MODES)
       expect(await other.stop()).to.deep.equal({ code: 0, signal: null });
     }).timeout(120_000);
 
-    it('had a clock that jumped', async () => {
+    it('is not disturbed by a clock that jumps', async () => {
       // The jumps are what its log has as times.
       const times = agent.log.map(({ time }) => Date.parse(String(time)));
       const jumps = times.filter((time, i) => i > 0 && Math.abs(time - times[i - 1]!) > 1e9);

@@ -186,7 +186,7 @@ describe('deploy', () => {
       );
     });
 
-    it('hold a configuration that is accepted without a doubt, and the port that the probes ask', () => {
+    it('hold a configuration that is accepted without a warning, and the port that the probes ask', () => {
       const { data = {} } = one('ConfigMap');
       for (const text of [data['config.conf'] ?? '', read('deploy/configmap.yaml')]) {
         const { config, agent, diagnostics } = loadConfig(text, 'config.conf');

@@ -59,7 +59,7 @@ describe('an agent and an API server that restarts', () => {
       expect(await kernel.differences(before)).not.to.equal('');
     }));
 
-  it('bears 403, then 429 in plain text, for some seconds after a start', () =>
+  it('recovers from 403, then 429 in plain text, for some seconds after a start', () =>
     withAgent(async ({ server, converged, until }) => {
       await server.restart({ how: 'kill', unauthorizedMs: 40 });
       change(server, 1);

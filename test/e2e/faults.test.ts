@@ -202,7 +202,7 @@ describe('an agent and an API server that misbehaves', () => {
       await converged();
     }));
 
-  it('bears that its token is refused for a while', () =>
+  it('recovers when its token was refused for a while', () =>
     withAgent(async ({ server, converged, pass, until }) => {
       const { token } = server;
       server.changeToken('another');

@@ -20,7 +20,7 @@ for (const mode of AGENT_MODES)
     });
     after(() => node?.close());
 
-    it('tells of a broken file, boots from a good one, and never goes back to an old one', async () => {
+    it('reports a broken file, boots from a good one, and never goes back to an old one', async () => {
       const file = join(node.folder, 'last-good.json');
       const old = join(node.folder, 'old.json');
       await writeFile(file, '{"apiVersion":"v1","kind":"List","items":[\n{"kind":"Serv');

@@ -157,7 +157,7 @@ describe('cluster/reflector over TLS', () => {
       { bookmarkIntervalMs: 3_600_000 },
     ));
 
-  it('bears 403 for a while after the start', () =>
+  it('recovers from 403 for a while after the start', () =>
     withServer(async ({ server, converged }) => {
       await server.restart({ how: 'kill', unauthorizedMs: 200 });
       change(server, 1);

@@ -59,7 +59,7 @@ function many(count: number, mark = ''): string {
 describe('the diff of an ordered chain', () => {
   const ordered = (lines: string, facts?: Facts): ChainState => state('ordered', lines, facts);
 
-  it('is empty for the same rules, comments aside', () => {
+  it('is empty for the same rules with other comments', () => {
     expect(diff(ordered('a, b'), ordered('a, b'))).to.equal('');
     expect(diff(ordered('a # x, b'), ordered('a # y, b'))).to.equal('');
   });

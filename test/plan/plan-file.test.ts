@@ -85,7 +85,7 @@ describe('a plan file', () => {
     expect(loadPlan(text, 'plan.json', check)).to.deep.equal(plan);
   });
 
-  it('holds every plan that there is: to and from every recorded case', () => {
+  it('holds the plans to and from every recorded case', () => {
     let changes = 0;
     const names = conformanceCases().filter(({ recordedHere }) => recordedHere);
     for (const [i, { name }] of names.entries()) {

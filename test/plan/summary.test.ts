@@ -41,7 +41,7 @@ describe('the summary of a plan', () => {
     ]);
   });
 
-  it('a scale-up is the same picture: who gets less, who comes', () => {
+  it('a scale-up shows the new endpoints, and which get less', () => {
     const kernel = kernelWith(smallCluster(['10.0.0.1:8080', '10.0.0.2:8080']));
     const seen = look(kernel.save());
     expect(shares(seen)).to.deep.equal([

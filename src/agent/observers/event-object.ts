@@ -4,20 +4,20 @@ import type { ObjectRef } from '../../diagnostics.js';
 
 /** What an Event says. */
 export interface EventFacts {
-  /** Machine words: `Starting`. */
+  /** CamelCase words for programs: `Starting`. */
   readonly reason: string;
   readonly action: string;
   /** For people; `''` for none. */
   readonly note: string;
   readonly type: 'Normal' | 'Warning';
   readonly regarding: ObjectRef;
-  /** Who says it. */
+  /** The reporting controller. */
   readonly controller: string;
 }
 
 /** Longest note that an API server takes, in bytes. */
 const MOST_NOTE = 1024;
-/** So that a name with 17 more characters is still one. */
+/** 17 characters are added; names have at most 253. */
 const MOST_NAME = 230;
 
 /**
@@ -69,7 +69,7 @@ function microTime(nanos: bigint): string {
 function cut(note: string): string {
   const bytes = Buffer.from(note);
   if (bytes.length <= MOST_NOTE) return note;
-  // A character that was cut in the middle becomes one that says so, and is left out.
+  // A character that was cut in two decodes to U+FFFD, which is removed.
   return `${bytes
     .subarray(0, MOST_NOTE - 3)
     .toString()

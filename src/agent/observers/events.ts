@@ -1,6 +1,5 @@
 /**
- * Kubernetes Events about this node and its Services, sent when there is time and never sent twice:
- * nothing waits for them.
+ * Sends Kubernetes Events about this node and its Services, in the background and without retries.
  */
 
 import type { Diagnostic, ObjectRef } from '../../diagnostics.js';
@@ -12,10 +11,10 @@ import type { AgentObserver, SyncReport } from '../observer.js';
 import { type EventFacts, eventRequest } from './event-object.js';
 
 export interface EventsOptions {
-  /** Makes an object at an API server; rejects where it is refused. */
+  /** Creates an object at the API server; rejects where it is refused. */
   readonly post: (path: string, body: unknown) => Promise<unknown>;
   readonly nodeName: string;
-  /** Told of an Event that was refused. */
+  /** Called with a warning for each Event that was refused. */
   readonly noticed: (diagnostics: readonly Diagnostic[]) => void;
   /** Nanoseconds of the epoch; the clock of this machine where absent. */
   readonly now?: () => bigint;
@@ -24,14 +23,13 @@ export interface EventsOptions {
 export interface Events {
   /** Sends an Event for each report; a server that cannot start arrives as a diagnostic. */
   readonly observer: AgentObserver;
-  /** Says that the agent starts. */
+  /** Sends the Event that the agent starts. */
   readonly starting: () => void;
 }
 
 /**
- * Events that kube-proxy sends too keep its name, reasons and actions, because alerts match them;
- * others are vipc's. A reader of the first kind finds out who wrote it by the note of the others,
- * the log and the metrics.
+ * Events that kube-proxy sends too have its controller name, reasons and actions, because alerts
+ * match them. All others name vipc.
  */
 const LIKE_KUBE_PROXY = 'kube-proxy';
 const OURS = 'vipc';
@@ -43,7 +41,7 @@ const SERVERS: Readonly<Record<string, Pick<EventFacts, 'reason' | 'action'>>> =
   'metrics-port-taken': { reason: 'FailedToStartMetricServer', action: 'StartKubeProxy' },
 };
 
-/** What of a drift is named. */
+/** How many findings an Event names. */
 const MOST_FINDINGS = 5;
 
 /** Sends the Events of an agent. */
@@ -107,7 +105,7 @@ function driftRepaired(node: ObjectRef, family: Family, { count, findings }: Dri
   const rest = count > named.length ? ', and more' : '';
   return {
     ...{ reason: 'RulesRepaired', action: 'RepairRules', type: 'Warning', regarding: node },
-    note: `somebody else changed the ${family} rules of node ${node.name}; put right: ${named.join(', ')}${rest} (${count} in all)`,
+    note: `another program changed the ${family} rules of node ${node.name}; repaired: ${named.join(', ')}${rest} (${count} in all)`,
     controller: OURS,
   };
 }
@@ -131,7 +129,7 @@ function serviceRefused(
   };
 }
 
-/** Events that may be sent at once; then one more a minute. What is too much is not said. */
+/** Events that may be sent at once; then one a minute. Those beyond are dropped. */
 const BURST = 25;
 const REFILL = 60_000_000_000n;
 
@@ -152,7 +150,7 @@ class Outbox {
   send(facts: EventFacts): void {
     const now = this.#now();
     if (!this.#take(now)) return;
-    // Two Events of one moment need two names.
+    // The time is part of the name, so no two Events may have the same.
     this.#last = now > this.#last ? now : this.#last + 1n;
     const { path, body } = eventRequest(facts, this.#options.nodeName, this.#last);
     this.#sending = this.#sending.then(() => this.#post(facts.reason, path, body));

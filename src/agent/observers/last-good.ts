@@ -14,19 +14,18 @@ export interface LastGoodOptions {
   readonly path: string;
   /** Milliseconds between two writes at least; a minute where absent. */
   readonly every?: number;
-  /** Milliseconds of work after which others get their turn; 5 where absent. */
+  /** Milliseconds of work after which the event loop gets its turn; 5 where absent. */
   readonly slice?: number;
-  /** Told when the file cannot be written. */
+  /** Called when the file cannot be written. */
   readonly noticed: (diagnostics: readonly Diagnostic[]) => void;
 }
 
-/** The last text of a file that was written to its end. */
+/** How a complete file ends. */
 const END = '\n]}\n';
 
 /**
- * What a former agent has saved, checked like any input, or `undefined` where there is nothing to
- * use: no file, or one that is broken, which is a diagnostic. Single objects that are not
- * understood any more are left out.
+ * What an agent saved before, checked like any input; `undefined` where there is no file, or with a
+ * diagnostic where it is broken. Single objects that are no longer valid are left out.
  */
 export async function readLastGood(
   host: Host,
@@ -78,7 +77,7 @@ export class LastGood {
     this.#every = options.every ?? 60_000;
   }
 
-  /** Remembers what was applied, and sees to it that it gets into the file. */
+  /** Schedules a write of the snapshot that was applied. */
   applied(snapshot: Snapshot): void {
     this.#wanted = snapshot;
     if (this.#closed || this.#timer !== undefined || snapshot === this.#saved) return;
@@ -89,11 +88,11 @@ export class LastGood {
         if (this.#wanted !== undefined) this.applied(this.#wanted);
       });
     }, wait);
-    // The agent ends without waiting for the time; close() writes.
+    // Does not keep the process alive; close() writes the rest.
     this.#timer.unref();
   }
 
-  /** Writes what is not in the file yet, and nothing afterwards. */
+  /** Writes what is not in the file yet. Later calls of `applied` write nothing. */
   async close(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#timer);

@@ -6,7 +6,7 @@
 
 import { printable } from '../../printable.js';
 
-/** What a line carries beside its message. */
+/** Key-value pairs of a line. */
 export type LogFields = Readonly<Record<string, unknown>>;
 
 /** Where lines go. */
@@ -32,8 +32,8 @@ export interface LogOptions {
 }
 
 /**
- * A log. pino is loaded here and nowhere else, so that no other command pays for it; never with its
- * transports, which are threads that lose the last lines.
+ * A log. pino is loaded here and nowhere else, so that other commands do not load it; without its
+ * transports, which are threads and lose the last lines.
  */
 export async function openLog({ format, verbosity, sink }: LogOptions): Promise<Log> {
   const { pino } = await import('pino');
@@ -72,8 +72,8 @@ export async function openLog({ format, verbosity, sink }: LogOptions): Promise<
 interface LogEvent {
   readonly letter: 'I' | 'W' | 'E';
   /**
-   * Stands where klog names the source file; the line number is 1, as klog's where it does not know
-   * it.
+   * In the place of klog's source file. The line number is always 1, as klog writes it where it is
+   * unknown.
    */
   readonly part: string;
   readonly message: string;

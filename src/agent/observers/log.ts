@@ -1,4 +1,4 @@
-/** What happens in an agent -> lines of its log. */
+/** Writes the agent's log. */
 
 import { diagnosticText } from '../../diagnostic-text.js';
 import type { Diagnostic } from '../../diagnostics.js';
@@ -13,7 +13,7 @@ import type { Log, LogFields } from './log-writer.js';
 
 /** Lines about one event beyond this number are only counted. */
 const MOST_LINES = 100;
-/** What only those see who ask for it, as kube-proxy's `-v=4`. */
+/** The verbosity at which details are logged, as with kube-proxy's `-v=4`. */
 const DETAIL = 4;
 
 /**
@@ -143,7 +143,7 @@ function failureFields({ family, kind, seconds, error, retryAfter }: SyncFailure
     hint: error instanceof VipcError ? error.hint : '',
     line: error instanceof LoadError ? error.line : '',
     file: error instanceof LoadError ? error.file : '',
-    // A defect of ours is of use only with its place.
+    // A bug in vipc is reported with its stack.
     stack: error instanceof VipcError ? '' : error.stack,
     retryAfter: `${retryAfter / 1000}s`,
   };
@@ -185,13 +185,13 @@ function writeDiagnostics(log: Log, diagnostics: readonly Diagnostic[], fields: 
     });
 }
 
-/** Remembers what was said. */
+/** Filters out diagnostics that were logged before. */
 export class NewDiagnostics {
   #known: ReadonlySet<string> = new Set();
 
   /**
-   * Those that the state before did not have: `all` says everything that is wrong now, so what it
-   * leaves out is over.
+   * Those that were not in the previous call. `all` must be complete: a diagnostic that it lacks is
+   * over, and is new when it occurs again.
    */
   ofState(all: readonly Diagnostic[]): readonly Diagnostic[] {
     const before = this.#known;
@@ -199,7 +199,7 @@ export class NewDiagnostics {
     return distinct(all).filter((diagnostic) => !before.has(keyOf(diagnostic)));
   }
 
-  /** Those that were not said yet. The oldest are forgotten where there are many. */
+  /** Those that were not logged yet. Beyond {@link MOST_KNOWN} the oldest are forgotten. */
   ofEvents(some: readonly Diagnostic[]): readonly Diagnostic[] {
     const before = this.#known;
     const found = distinct(some).filter((diagnostic) => !before.has(keyOf(diagnostic)));
@@ -220,7 +220,7 @@ function distinct(all: readonly Diagnostic[]): readonly Diagnostic[] {
   return [...new Map(all.map((diagnostic) => [keyOf(diagnostic), diagnostic])).values()];
 }
 
-/** All that a reader would see; not the place, which moves with every edit of a file. */
+/** All fields that are logged, but not the place in a file, which every edit may change. */
 function keyOf({ code, severity, message, object, field, value }: Diagnostic): string {
   return JSON.stringify([code, severity, message, object, field, value]);
 }

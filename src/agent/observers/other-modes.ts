@@ -1,6 +1,6 @@
 /**
- * Removes the rules of other modes after the first syncs: after a change of mode both would
- * translate.
+ * Removes the rules of other modes after the first syncs. After a change of mode the rules of both
+ * would translate.
  */
 
 import { cleanUp } from '../../apply/cleanup.js';

@@ -1,7 +1,6 @@
 /**
- * Tells systemd how the agent is: ready, stopping, alive, and a line of status. By the program
- * systemd-notify, because Node has no datagram sockets of the unix kind; so the unit needs
- * `NotifyAccess=all`.
+ * Notifies systemd: READY, STOPPING, WATCHDOG and STATUS. Runs systemd-notify, because Node has no
+ * unix datagram sockets; so the unit needs `NotifyAccess=all`.
  */
 
 import type { Diagnostic } from '../../diagnostics.js';
@@ -13,16 +12,16 @@ export interface SystemdOptions {
   readonly host: Host;
   /** Those that must be synced before the agent is ready. */
   readonly families: readonly Family[];
-  /** Whether the agent still does its work; systemd restarts one that does not. */
+  /** Whether the agent is healthy; systemd restarts it after missed watchdog messages. */
   readonly alive: () => boolean;
-  /** Told when systemd cannot be. */
+  /** Called when systemd cannot be notified. */
   readonly noticed: (diagnostics: readonly Diagnostic[]) => void;
 }
 
 export interface Systemd {
   readonly observer: AgentObserver;
   /**
-   * Says that the agent is about to end, and stops the watchdog's beat. Fulfilled when it was said.
+   * Sends STOPPING and ends the watchdog messages. Resolves when it was sent.
    */
   readonly stopping: () => Promise<void>;
 }
@@ -56,8 +55,8 @@ export function openSystemd(options: SystemdOptions): Systemd | undefined {
     messages.send([...(watchdog !== undefined && alive() ? ['WATCHDOG=1'] : []), ...statusWords()]);
   };
   /**
-   * What everybody should see at once; all else waits for the next beat, because each message is a
-   * process.
+   * Sends a change of health at once. Everything else waits for the next period, because each
+   * message starts a process.
    */
   const onTurn = (before: string): void => {
     if (status.state() === before) return;
@@ -98,7 +97,7 @@ function watchdogPeriod(host: Host): number | undefined {
   return micros / 2 / 1000;
 }
 
-/** What is known of the agent, as one line. */
+/** The status as one line. */
 class Status {
   readonly #families: readonly Family[];
   readonly #synced = new Map<Family, string>();
@@ -156,7 +155,7 @@ class Messages {
   readonly #options: SystemdOptions;
   #waiting: string[] = [];
   #sending: Promise<void> | undefined;
-  /** There is no such program: said once. */
+  /** Whether a missing systemd-notify was reported. */
   #missing = false;
 
   constructor(options: SystemdOptions) {
@@ -187,7 +186,7 @@ class Messages {
         if (fault.missing) this.#waiting = [];
       }
     } finally {
-      // Synchronously with the check for pending messages: one queued in between would be stuck.
+      // In the same turn as the check for pending messages: one queued in between would be stuck.
       this.#sending = undefined;
     }
   }
@@ -214,7 +213,7 @@ function faultOf(
   const diagnostic: Diagnostic = {
     code: 'systemd-not-told',
     severity: 'warning',
-    message: `systemd is not told how the agent is: ${why}`,
+    message: `systemd cannot be notified: ${why}`,
     hint,
   };
   return { missing, diagnostic };

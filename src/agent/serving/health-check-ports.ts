@@ -22,7 +22,7 @@ interface OpenPort {
 
 type Noticed = (diagnostics: readonly Diagnostic[]) => void;
 
-/** What ports that are opened from now on are given. */
+/** What new ports need while the servers run. */
 interface Running {
   readonly noticed: Noticed;
   readonly connections: Connections;
@@ -35,9 +35,8 @@ export interface HealthCheckPortOptions {
 }
 
 /**
- * Follows the rules: a port is opened when its Service is synced, moved and closed likewise. Each
- * family listens by itself, on the addresses that accept node ports: all of them, or those that are
- * listed. A port that somebody else has is tried again for ever.
+ * Opens, moves and closes ports after each sync. Each family listens on its own, on the addresses
+ * that accept node ports: all, or those that are listed. A port in use is retried for ever.
  */
 export class HealthCheckPorts implements AgentObserver {
   readonly #options: HealthCheckPortOptions;
@@ -61,7 +60,7 @@ export class HealthCheckPorts implements AgentObserver {
     this.#settle();
   }
 
-  /** Opens what is wanted now and later. Fulfilled when all is closed, after the signal. */
+  /** Opens ports until the signal. Resolves when all are closed. */
   async run(noticed: Noticed, connections: Connections, signal: AbortSignal): Promise<void> {
     this.#running = { noticed, connections };
     this.#settle();
@@ -108,8 +107,8 @@ export class HealthCheckPorts implements AgentObserver {
   }
 
   /**
-   * Whose the port is is looked up for each answer, so that it stays open when it goes from one
-   * Service to another.
+   * The Service of the port is looked up for each answer, so that the port stays open when it moves
+   * from one Service to another.
    */
   #answerer(family: Family, port: number): Answerer {
     return () => {
@@ -120,8 +119,8 @@ export class HealthCheckPorts implements AgentObserver {
 }
 
 /**
- * 200 only where an endpoint is on this node and rules are kept; a Node that is about to go is no
- * reason against it.
+ * 200 only where an endpoint is on this node and the rules are up to date. As in kube-proxy, a Node
+ * that is being deleted changes nothing.
  */
 function healthCheck(
   { service, localEndpoints }: HealthCheckedService,

@@ -1,6 +1,6 @@
 /**
- * What the health server answers: kube-proxy's `/healthz` and `/livez`, and `/readyz`, which also
- * tells what kube-proxy stays silent about.
+ * Answers of the health server: kube-proxy's `/healthz` and `/livez`, and `/readyz`, which also
+ * reports failures that kube-proxy does not.
  */
 
 import type { Clock } from '../../host/clock.js';
@@ -13,7 +13,7 @@ export type Probe = 'healthz' | 'livez';
 export interface HealthServerOptions {
   readonly health: ProxyHealth;
   readonly clock: Clock;
-  /** Told of each answer to a probe. */
+  /** Called for each answer to a probe. */
   readonly answered: (probe: Probe, status: number) => void;
 }
 
@@ -46,7 +46,7 @@ function livez(state: HealthState, clock: Clock): Answer {
   return answerOf({ ...times(state, state.healthy, clock), ...families(state) }, state.healthy);
 }
 
-/** What is good is up to date now; `currentTime` is looked at first. */
+/** A healthy family is up to date now. `currentTime` is read first. */
 function times({ lastUpdated }: HealthState, isGood: boolean, clock: Clock): object {
   const currentTime = timestamp(clock.wall());
   return { lastUpdated: timestamp(isGood ? clock.wall() : lastUpdated), currentTime };

@@ -1,4 +1,4 @@
-/** The metrics that tell which Kubernetes a component is of, and with which feature gates. */
+/** The metrics of the Kubernetes version and its feature gates. */
 
 import { Gauge, type Registry } from 'prom-client';
 

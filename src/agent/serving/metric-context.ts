@@ -1,4 +1,4 @@
-/** What every group of metrics is made from. */
+/** What every group of metrics needs. */
 
 import type { Registry } from 'prom-client';
 import type { Clock } from '../../host/clock.js';
@@ -22,8 +22,8 @@ export interface MetricContext {
   readonly host: Host;
   readonly clock: Clock;
   /**
-   * What is counted over all Services is counted from here, and only when somebody asks: a sync
-   * costs what changed.
+   * Totals over all Services are counted from here at each scrape, so that a sync costs only what
+   * changed.
    */
   readonly last: ReadonlyMap<Family, LastSync>;
 }

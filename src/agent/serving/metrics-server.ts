@@ -1,6 +1,6 @@
 /**
- * What the metrics server answers: metrics, and what the agent runs with, in the places and forms
- * of kube-proxy.
+ * Answers of the metrics server: metrics, and configuration and flags, in the paths and formats of
+ * kube-proxy.
  */
 
 import { promisify } from 'node:util';

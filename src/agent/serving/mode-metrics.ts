@@ -9,7 +9,7 @@ import { type Fragment, fragmentsOf } from '../../ruleset/types.js';
 import type { AgentObserver } from '../observer.js';
 import type { MetricContext } from './metric-context.js';
 
-/** Registers the metrics of a mode and returns what keeps them up to date. */
+/** Registers the metrics of a mode and returns the observer that updates them. */
 export function modeMetrics(metrics: ModeMetrics, context: MetricContext): AgentObserver {
   const all = failureCounter(context, metrics.failures);
   const partial = metrics.partialFailures && failureCounter(context, metrics.partialFailures);

@@ -1,5 +1,5 @@
 /**
- * Metrics that kube-proxy has none of: drift, what was left out, and how current the objects are.
+ * Metrics that kube-proxy does not have: drift, objects left out, and the age of the objects.
  */
 
 import { Counter, Gauge } from 'prom-client';
@@ -11,13 +11,13 @@ import type { AgentObserver, SyncReport } from '../observer.js';
 import type { SourceStatus, WatchedKind } from '../source.js';
 import type { MetricContext } from './metric-context.js';
 
-/** What the agent is. */
+/** Version and mode. */
 export interface BuildInfo {
   readonly version: string;
   readonly mode: BackendName;
 }
 
-/** Everything named `vipc_…`. */
+/** All metrics named `vipc_…`. */
 export function ownMetrics(context: MetricContext, build: BuildInfo): AgentObserver {
   gauge(context, 'build_info', 'Always 1; the labels tell what runs', ['mode', 'version']).set(
     { ...build },

@@ -1,6 +1,6 @@
 /**
- * Whether the rules of this node are kept: kube-proxy's idea of it, which probes and load balancers
- * rely on, and a stricter one of ours.
+ * Whether the rules of this node are up to date: as kube-proxy defines it, for probes and load
+ * balancers, and a stricter readiness.
  */
 
 import { type DriftDepth, type DriftReport, depthOf } from '../../drift/types.js';
@@ -17,7 +17,7 @@ import type { SourceStatus, WatchedKind } from '../source.js';
 
 export interface ProxyHealthOptions {
   readonly families: readonly Family[];
-  /** Milliseconds. What was asked for and is not done after twice this is unhealthy. */
+  /** Milliseconds. A family is unhealthy when a request is older than twice this. */
   readonly syncPeriod: number;
   /**
    * Milliseconds for which objects may go unfollowed until the node is not ready any more; five
@@ -34,7 +34,7 @@ export interface FamilyHealth {
   readonly healthy: boolean;
 }
 
-/** What kube-proxy's health server tells. */
+/** What kube-proxy's health server reports. */
 export interface HealthState {
   /** Whether every family is healthy. */
   readonly healthy: boolean;
@@ -45,7 +45,7 @@ export interface HealthState {
   readonly status: ReadonlyMap<Family, FamilyHealth>;
 }
 
-/** Whether everything is as it should be, with all that is not, in words. */
+/** Whether the node is ready, with all reasons why not. */
 export interface Readiness {
   readonly ready: boolean;
   readonly reasons: readonly string[];
@@ -117,7 +117,7 @@ export class ProxyHealth implements AgentObserver {
     const record = this.#families.get(family);
     if (record === undefined) return;
     const began = this.#clock.now() - seconds * 1000;
-    // What was asked for while it ran may not be in it.
+    // A request made while the sync ran may not be part of it.
     record.pending = record.requested > began ? record.requested : undefined;
     record.lastUpdated = this.#clock.wall();
     record.isSynced = true;
@@ -147,7 +147,7 @@ export class ProxyHealth implements AgentObserver {
     }
   }
 
-  /** What kube-proxy would say now. */
+  /** The health as kube-proxy defines it. */
   state(): HealthState {
     const now = this.#clock.now();
     const status = new Map(

@@ -1,6 +1,5 @@
 /**
- * Everything that an agent serves on its node: health, metrics, and the health check node ports of
- * Services.
+ * The servers of an agent: health, metrics, and the health check node ports of Services.
  */
 
 import type { AgentConfig, ListenAddress } from '../../config/agent-config.js';
@@ -36,9 +35,9 @@ export interface ServingOptions {
   readonly clock?: Clock | undefined;
 }
 
-/** What is served. It counts from its making on, and answers while it runs. */
+/** The servers of one agent. Metrics count from the start, answers come while it runs. */
 export interface Serving {
-  /** Has to be told everything that happens in the agent. */
+  /** Must receive every event of the agent. */
   readonly observer: AgentObserver;
   readonly health: ProxyHealth;
   /**

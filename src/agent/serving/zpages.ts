@@ -1,6 +1,6 @@
 /**
- * `/statusz` (KEP-4827) and `/flagz` (KEP-4828): text for people, and objects of the API group
- * config.k8s.io for whoever asks for one.
+ * `/statusz` (KEP-4827) and `/flagz` (KEP-4828): text for people, or objects of the API group
+ * config.k8s.io where the Accept header asks for one.
  */
 
 import type { Clock } from '../../host/clock.js';
@@ -29,7 +29,7 @@ export interface StatuszOptions {
   readonly clock: Clock;
 }
 
-/** Since when which version runs. */
+/** Version, start time and uptime. */
 export function statusz(question: Question, { version, started, clock }: StatuszOptions): Answer {
   const uptimeSeconds = Math.max(0, Math.floor((clock.wall() - started) / 1000));
   const rows = {

@@ -1,6 +1,5 @@
 /**
- * Files and folders of manifests as the source of an agent: what a machine outside of any cluster
- * works from.
+ * Files and folders of manifests as the source of an agent, for machines without a cluster.
  */
 
 import { diagnosticText } from '../../diagnostic-text.js';
@@ -19,9 +18,9 @@ export interface FolderSourceOptions {
   readonly paths: readonly string[];
   /** `-R`: also the folders below. */
   readonly recursive: boolean;
-  /** `--watch`: whether files are looked at again once all could be read. */
+  /** `--watch`: whether files are followed after all could be read once. */
   readonly watch: boolean;
-  /** Where ClusterIPs come from that the manifests leave out. */
+  /** Networks for ClusterIPs that the manifests leave out. */
   readonly serviceCidrs: readonly Cidr[];
   readonly times?: Partial<WatchTimes>;
 }
@@ -67,7 +66,7 @@ export function folderSource(options: FolderSourceOptions): Source {
           take(look, listener);
           tellStatus(state !== undefined, look.kept);
           if (state !== undefined && !options.watch) return await ended(signal);
-          // What changed between the look and the watch was seen by neither.
+          // A change between the read and the start of the watch is in neither.
           if (added || look.unsettled) watched.soon();
           await watched.next(signal);
         }
@@ -78,7 +77,7 @@ export function folderSource(options: FolderSourceOptions): Source {
   };
 }
 
-/** Fulfilled with the signal. */
+/** Resolves at the signal. */
 function ended(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) resolve();
@@ -86,7 +85,7 @@ function ended(signal: AbortSignal): Promise<void> {
   });
 }
 
-/** Tells each change of status once, for all kinds: files hold any of them. */
+/** Reports each change of status once, for all kinds: a file may hold any of them. */
 function statusTeller(
   listener: SourceListener,
 ): (complete: boolean, kept: readonly Diagnostic[]) => void {
@@ -101,7 +100,7 @@ function statusTeller(
   };
 }
 
-/** Tells what is wrong when it is no longer the same. */
+/** Reports the faults whenever they change. */
 function faultTeller(listener: SourceListener): (faults: readonly Diagnostic[]) => void {
   let told = '[]';
   return (faults) => {
@@ -115,7 +114,7 @@ function notWatched(fault: string): Diagnostic {
   return {
     code: 'folder-not-watched',
     severity: 'warning',
-    message: `${fault}: changes are noticed by looking from time to time only`,
+    message: `${fault}: only polling finds changes there`,
     hint: 'more folders can be watched with sysctl fs.inotify.max_user_watches and max_user_instances',
   };
 }

@@ -1,6 +1,6 @@
 /**
- * The texts behind `-f`, read again and again: a file that is broken, or gone with its mount, keeps
- * the text that it had.
+ * Reads the files of `-f` repeatedly. A file that is broken, or that disappeared with its mount,
+ * keeps the text that was read last.
  */
 
 import { stat } from 'node:fs/promises';
@@ -12,9 +12,9 @@ import { readSource } from '../../input/documents.js';
 import type { Source } from '../../input/source.js';
 import { linksTo, type WatchedFolder } from './watched-files.js';
 
-/** What one look found. */
+/** The result of one read of all paths. */
 export interface Look {
-  /** Whether the texts are other ones than at the look before. */
+  /** Whether a text differs from the previous read. */
   readonly changed: boolean;
   /** In the order of the flags and of the names. */
   readonly sources: readonly Source[];
@@ -23,15 +23,15 @@ export interface Look {
    * texts are in {@link sources}.
    */
   readonly kept: readonly Diagnostic[];
-  /** Paths of which no text was ever understood. */
+  /** Paths of which no text could ever be parsed. */
   readonly unknown: readonly string[];
-  /** Whether a file is being written at this moment, so that a look is due soon. */
+  /** Whether a file is being written, so that another read should follow soon. */
   readonly unsettled: boolean;
   readonly folders: readonly WatchedFolder[];
 }
 
 interface KeptFile {
-  /** Tells two states of a file apart without reading it. */
+  /** Differs where the file was written, without reading it. */
   readonly stamp: string;
   /** The last text that could be parsed; `undefined` where there never was one. */
   readonly text: string | undefined;
@@ -42,12 +42,12 @@ interface KeptFile {
 interface KeptPath {
   readonly files: readonly string[];
   readonly folders: readonly string[];
-  /** The device of each folder: a mount that goes leaves an empty folder of another one. */
+  /** The device of each folder: an unmounted folder is empty and on another device. */
   readonly devices: ReadonlyMap<string, string>;
   readonly fault: Diagnostic | undefined;
 }
 
-/** Reads paths as `vipc compile -f` does, and remembers. */
+/** Reads paths as `vipc compile -f` does, and keeps the last good text of each file. */
 export class KeptFiles {
   readonly #paths: readonly string[];
   readonly #recursive: boolean;
@@ -62,7 +62,7 @@ export class KeptFiles {
     this.#quiet = quiet;
   }
 
-  /** Looks at every path. Throws InputError for a path that cannot be listed and never could. */
+  /** Reads every path. Throws InputError for a path that cannot be listed and never could. */
   async look(): Promise<Look> {
     const listed = new Map<string, KeptPath>();
     for (const path of this.#paths) listed.set(path, await this.#list(path));
@@ -91,8 +91,8 @@ export class KeptFiles {
   }
 
   /**
-   * A path that cannot be listed now stands for the files that it had: a mount that went away took
-   * no Service with it.
+   * A path that cannot be listed keeps the files that it had: an unmounted volume deletes no
+   * Service.
    */
   async #list(path: string): Promise<KeptPath> {
     const known = this.#listed.get(path);
@@ -121,8 +121,7 @@ export class KeptFiles {
     if (known !== undefined && before.stamp !== '' && known.stamp === before.stamp)
       return { file: known, settled: true };
     const age = Date.now() - before.written;
-    // Perhaps in the middle of being written, when even a part of it may look whole. A time in the
-    // future says nothing.
+    // The file may be half written, and its first half may parse. A time in the future is ignored.
     if (known !== undefined && age >= 0 && age < this.#quiet && before.stamp !== '')
       return { file: known, settled: false };
     try {
@@ -176,7 +175,7 @@ async function devicesOf(folders: readonly string[]): Promise<ReadonlyMap<string
   return devices;
 }
 
-/** A folder that had files, and has none now and another device. */
+/** A folder that had files, and now is empty and on another device. */
 function lostMount(
   known: KeptPath,
   files: readonly string[],
@@ -195,17 +194,20 @@ function lostMount(
   })?.[0];
 }
 
-/** No object is lost, so it is no error. */
+/** A warning, not an error: no object is lost. */
 function asBefore(broken: Diagnostic): Diagnostic {
   return {
     ...broken,
     severity: 'warning',
-    message: `${broken.message}; the file counts as it was before`,
+    message: `${broken.message}; its previous content stays in use`,
   };
 }
 
 function notYet(broken: Diagnostic): Diagnostic {
-  return { ...broken, message: `${broken.message}; nothing in the file counts before it is whole` };
+  return {
+    ...broken,
+    message: `${broken.message}; its content is not used before all of it can be parsed`,
+  };
 }
 
 async function stampOf(

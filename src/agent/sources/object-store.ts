@@ -1,5 +1,5 @@
 /**
- * What an API server was last heard to hold, as a Snapshot that shares everything that did not
+ * The objects that an API server sent last, as a Snapshot that shares everything that did not
  * change.
  */
 
@@ -10,13 +10,13 @@ import { updateSnapshot } from '../../snapshot/update.js';
 import type { SourceChange, SourceState, WatchedKind } from '../source.js';
 import { onlyFamily } from './state-changes.js';
 
-/** What one call changed, and what was said about it for the first time. */
+/** What one call changed, with the diagnostics that are new. */
 export interface StoreChange {
   readonly changes: readonly SourceChange[];
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** What is kept of one name: the object, or that it was refused. */
+/** What is known of one name: the object, or that it is invalid. */
 interface Entry {
   readonly ref: ObjectRef;
   readonly object: KubernetesObject | undefined;
@@ -35,7 +35,7 @@ const EMPTY: Snapshot = {
 
 /**
  * Holds the objects of all kinds. Events may be repeated, late or about unknown objects: the last
- * one about a name counts. Changes are collected until the state is read, so that ten thousand are
+ * one about a name wins. Changes are collected until the state is read, so that many of them are
  * one update.
  */
 export class ObjectStore {
@@ -62,7 +62,7 @@ export class ObjectStore {
     ]);
   }
 
-  /** One object is there. An equal one changes nothing. */
+  /** Adds or replaces one object. An equal one changes nothing. */
   set(kind: WatchedKind, { ref, object, service, triggered, diagnostics }: Received): StoreChange {
     const key = keyOf(ref);
     const before = this.#entries[kind].get(key);
@@ -102,8 +102,8 @@ export class ObjectStore {
   }
 
   /**
-   * A Service of which nothing can be said keeps its rules; a Node or network that was understood
-   * before stays as it was.
+   * A Service with an invalid object keeps its rules; a Node or ServiceCIDR that became invalid
+   * stays as it was.
    */
   #refuse(
     key: string,
@@ -126,7 +126,7 @@ function sameObject(a: KubernetesObject | undefined, b: KubernetesObject | undef
   return JSON.stringify(a) === JSON.stringify(b);
 }
 
-/** A slice that was given to another Service changes both. */
+/** A slice whose label now names another Service changes both Services. */
 function changesOf(
   kind: WatchedKind,
   before: Pick<Entry, 'object' | 'service'> | undefined,

@@ -46,7 +46,7 @@ class RemovalHold {
   /** Services that have rules. */
   #loaded: ReadonlySet<NamespacedName>;
   #held: ReadonlySet<NamespacedName> = new Set();
-  /** Tells the grace period that runs from those before. */
+  /** Identifies the current grace period. */
   #period: symbol | undefined;
 
   constructor(source: Source, options: RemovalHoldOptions) {
@@ -66,7 +66,7 @@ class RemovalHold {
         changed: () => this.#update(listener, signal),
         noticed: (diagnostics) => listener.noticed(diagnostics),
         status: (status) => {
-          // A source without any object is complete without a change.
+          // A source without objects becomes complete without a change.
           this.#update(listener, signal);
           listener.status(status);
         },
@@ -108,7 +108,7 @@ class RemovalHold {
   #pass(next: SourceState, held: ReadonlySet<NamespacedName>, listener: SourceListener): void {
     const before = this.#state;
     const merged = withHeld(before?.snapshot, next, held);
-    // What was away for a moment is a new object for the source, and none for the rules.
+    // An object that was missing for a moment is new to the source, but its rules are unchanged.
     const snapshot =
       before === undefined ? merged.snapshot : shareSnapshot(before.snapshot, merged.snapshot);
     const state = { ...merged, snapshot };
@@ -134,7 +134,7 @@ class RemovalHold {
 
 /**
  * The Services of `loaded` whose rules this state would remove. One whose address another Service
- * has now was renamed: it would only stand in the way.
+ * has now was renamed, and holds nothing back.
  */
 function removedFrom(
   loaded: ReadonlySet<NamespacedName>,

@@ -1,6 +1,6 @@
 /**
- * Tells when files or folders may have changed, by what the kernel tells and, because it does not
- * tell everything, by time.
+ * Reports when files or folders may have changed: by inotify events, and by a poll for changes that
+ * inotify does not report.
  */
 
 import { type FSWatcher, watch } from 'node:fs';
@@ -11,13 +11,12 @@ import { messageOf } from '../../errors.js';
 /** Milliseconds. */
 export interface WatchTimes {
   /**
-   * How long it has to be quiet: editors write a new file and put it in the place of the old one in
-   * several steps.
+   * How long no event may arrive before files are read: editors replace a file in several steps.
    */
   readonly quiet: number;
   /**
-   * After which a look is due although nothing was told: NFS, bind mounts and links to elsewhere
-   * are not.
+   * After this time files are read although no event arrived: NFS, bind mounts and links out of
+   * the folder cause none.
    */
   readonly poll: number;
 }
@@ -28,16 +27,16 @@ export interface WatchedFolder {
   readonly only?: string;
 }
 
-/** How watching began. */
+/** The result of starting to watch. */
 export interface Followed {
-  /** Whether there is a new watch: what changed before it was not told. */
+  /** Whether there is a new watch: changes before it caused no event. */
   readonly added: boolean;
-  /** What cannot be watched, with the reason: it is left to the poll. */
+  /** What cannot be watched, with the reason; only the poll finds changes there. */
   readonly faults: readonly string[];
 }
 
-/** Longest that changes without a pause may put off a look, in multiples of the quiet time. */
-const MOST_PUT_OFF = 10;
+/** How long changes without a pause may delay a read, in multiples of the quiet time. */
+const MAX_DELAY = 10;
 
 interface Watch {
   readonly inode: string;
@@ -79,7 +78,7 @@ export class WatchedFiles {
       if (known?.inode === inode) continue;
       known?.watcher.close();
       this.#watches.delete(watchKey(folder));
-      // What is not there now is found by the one who watches its parent, or by the poll.
+      // A missing folder is found through the watch on its parent, or by the poll.
       if (inode === '') continue;
       const fault = this.#watch(folder, inode);
       if (fault === '') added = true;
@@ -88,7 +87,7 @@ export class WatchedFiles {
     return { added, faults };
   }
 
-  /** Fulfilled when it is worth a look, or at the signal. */
+  /** Resolves when files should be read again, or at the signal. */
   async next(signal: AbortSignal): Promise<void> {
     if (!this.#due && !signal.aborted) {
       await new Promise<void>((resolve) => {
@@ -106,12 +105,12 @@ export class WatchedFiles {
     this.#due = false;
   }
 
-  /** A look is due when it has been quiet for a while. */
+  /** Schedules a read after the quiet time. */
   soon(): void {
     const now = performance.now();
     if (this.#timer === undefined) this.#firstEvent = now;
     const { quiet } = this.#times;
-    const left = this.#firstEvent + MOST_PUT_OFF * quiet - now;
+    const left = this.#firstEvent + MAX_DELAY * quiet - now;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(
       () => {
@@ -129,13 +128,13 @@ export class WatchedFiles {
     this.#watches.clear();
   }
 
-  /** Why it cannot be watched; `''` where it is. */
+  /** Starts a watch; returns why that failed, `''` for success. */
   #watch(folder: WatchedFolder, inode: string): string {
     try {
       const watcher = watch(folder.path, (_event, name) => {
         if (folder.only === undefined || name === null || name === folder.only) this.soon();
       });
-      // A watch can end later, with its folder. The next look finds out.
+      // A watch ends with its folder. The next read finds that out.
       watcher.on('error', () => this.soon());
       this.#watches.set(watchKey(folder), { inode, watcher });
       return '';

@@ -62,7 +62,7 @@ const taken = (code: string, object?: Diagnostic['object']): Diagnostic => ({
 });
 
 describe('agent/events', () => {
-  it('says that it starts in the very bytes of kube-proxy', async () => {
+  it('sends the Event Starting byte for byte as kube-proxy does', async () => {
     const sending = new Sending();
     const { metadata, eventTime } = recorded!.requestObject;
     const micros = /\.\d{3}(\d{3})Z$/.exec(eventTime)?.[1] ?? '';
@@ -79,7 +79,7 @@ describe('agent/events', () => {
     );
   });
 
-  it('says which servers cannot start, as kube-proxy does', async () => {
+  it('reports servers that cannot start, as kube-proxy does', async () => {
     const sending = new Sending();
     const service = { kind: 'Service', namespace: 'shop', name: 'web-lb' };
     sending.events.observer.noticed?.([
@@ -104,7 +104,7 @@ describe('agent/events', () => {
     expect(names[2]).to.not.equal(names[1]);
   });
 
-  it('tells of a repair when it was made, once for all that was found', async () => {
+  it('reports a repair when it was made, once for all findings', async () => {
     const sending = new Sending();
     const { drift, synced } = sending.events.observer;
     const report = { ...syncReport(), result: { ...syncReport().result, refused: [] } };
@@ -119,13 +119,13 @@ describe('agent/events', () => {
     synced?.(report);
     synced?.(report);
     expect(await sending.said()).to.deep.equal([
-      'vipc RulesRepaired Node node-a: somebody else changed the IPv4 rules of node node-a; put right: ' +
+      'vipc RulesRepaired Node node-a: another program changed the IPv4 rules of node node-a; repaired: ' +
         'rule nat KUBE-SVC-X (shop/web:http TCP), chain nat KUBE-SERVICES, rule nat KUBE-SVC-X (shop/web:http TCP), ' +
         'chain nat KUBE-SERVICES, and more (42 in all)',
     ]);
   });
 
-  it('tells of a refused Service when it is refused, for another reason, and again', async () => {
+  it('reports a Service when it is refused, for another reason, and again', async () => {
     const sending = new Sending();
     const synced = (...reasons: readonly string[]): void =>
       sending.events.observer.synced?.({
@@ -149,7 +149,7 @@ describe('agent/events', () => {
     expect(said[0]).to.match(/^vipc RulesRefused Service shop\/bad: node node-a keeps the IPv4/);
   });
 
-  it('sends a refused Event no second time and goes on', async () => {
+  it('does not retry a refused Event', async () => {
     const sending = new Sending('events.k8s.io is forbidden');
     sending.events.starting();
     sending.events.observer.noticed?.([taken('metrics-port-taken')]);
@@ -184,7 +184,7 @@ describe('agent/events', () => {
     expect(new Set(names).size).to.equal(names.length);
   });
 
-  it('keeps what an API server takes: 1024 bytes of a note, 253 characters of a name', () => {
+  it('keeps to the limits of an API server: 1024 bytes of a note, 253 characters of a name', () => {
     const name = `${'n'.repeat(63)}.`.repeat(4).slice(0, 253);
     const facts: EventFacts = {
       ...{ reason: 'R', action: 'A', note: `x${'é'.repeat(2000)}`, type: 'Normal' },

@@ -100,7 +100,7 @@ describe('agent/log', () => {
     });
   });
 
-  it('tells which Services are missing, and how it ends', async () => {
+  it('logs which removals are delayed, and the outcome', async () => {
     const services = ['shop/a', 'shop/b'];
     const all = await lines('json', (log) => {
       const { removals } = logObserver(log);
@@ -146,7 +146,7 @@ describe('agent/log-observer', () => {
     ]);
   });
 
-  it('says a diagnostic again only after it was over', async () => {
+  it('logs a diagnostic again only after it was gone', async () => {
     const other = { ...doubt, message: 'another' };
     const found = await said((log) => {
       const { synced, noticed, source } = logObserver(log);
@@ -189,7 +189,7 @@ describe('agent/log-observer', () => {
     ]);
   });
 
-  it('says once that rules cannot be compared, and once that they can again', async () => {
+  it('logs once that rules cannot be compared, and once that they can again', async () => {
     const error = new ToolError('nft does not answer', 'nft', { hint: 'install nftables' });
     const found = await said((log) => {
       const observer = logObserver(log);
@@ -206,7 +206,7 @@ describe('agent/log-observer', () => {
     ]);
   });
 
-  it('tells details with -v=4 only', async () => {
+  it('logs details with -v=4 only', async () => {
     const act = (log: Log): void => {
       const observer = logObserver(log);
       observer.changed([{ kind: 'Service', service: 'a/b' }, { kind: 'Node' }]);

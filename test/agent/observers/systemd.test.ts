@@ -49,7 +49,7 @@ function open(
 const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5));
 
 describe('agent/notify', () => {
-  it('is nothing where no systemd asks', () => {
+  it('does nothing without NOTIFY_SOCKET', () => {
     const host = new MemoryHost();
     expect(
       openSystemd({ host, families: ['IPv4'], alive: () => true, noticed: () => {} }),
@@ -79,7 +79,7 @@ describe('agent/notify', () => {
     expect(told().slice(1)).to.deep.equal(['STOPPING=1']);
   });
 
-  it('tells at once what went wrong and that it is over, on one line', async () => {
+  it('reports a failure and its end at once, on one line', async () => {
     const { systemd, told } = open({}, { families: ['IPv4'] });
     const { synced, failed, source } = systemd.observer;
     synced?.(syncReport());
@@ -105,7 +105,7 @@ describe('agent/notify', () => {
     await systemd.stopping();
   });
 
-  it('gives signs of life only while the agent lives, from when it is ready until it stops', async () => {
+  it('sends WATCHDOG=1 only while the agent is healthy, from READY=1 to STOPPING=1', async () => {
     let alive = true;
     const { systemd, told } = open(
       { WATCHDOG_USEC: '10000', WATCHDOG_PID: String(process.pid) },
@@ -141,7 +141,7 @@ describe('agent/notify', () => {
     await systemd.stopping();
   });
 
-  it('says once that the program is missing, and each time that it is refused', async () => {
+  it('reports a missing program once, and every refusal', async () => {
     const missing = open({}, { families: ['IPv4'] }, { answer: () => undefined });
     missing.systemd.observer.synced?.(syncReport());
     await settled();
@@ -157,12 +157,12 @@ describe('agent/notify', () => {
     await settled();
     await refused.systemd.stopping();
     expect(refused.noticed.map(({ message }) => message)).to.deep.equal([
-      'systemd is not told how the agent is: Failed',
-      'systemd is not told how the agent is: Failed',
+      'systemd cannot be notified: Failed',
+      'systemd cannot be notified: Failed',
     ]);
   });
 
-  it('sends one message at a time, and what waits together', async () => {
+  it('sends one message at a time, and those that wait together', async () => {
     let running = 0;
     let most = 0;
     const { systemd, told } = open(

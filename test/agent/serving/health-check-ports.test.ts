@@ -165,7 +165,7 @@ describe('agent/serving/health-check-ports', () => {
     expect(noticed).to.deep.equal([]);
   });
 
-  it('tells once about a port that is taken, and opens it when it is free', async () => {
+  it('reports a port in use once, and opens it when it is free', async () => {
     const holder = createServer();
     await new Promise<void>((resolve) => holder.listen({ host: LOOPBACK, port }, resolve));
     show(modelOf({ a: [port, [HERE]] }));

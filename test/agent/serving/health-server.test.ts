@@ -158,7 +158,7 @@ describe('agent/serving/health-server', () => {
     expect(answers).to.deep.equal(['healthz 200', 'livez 200']);
   });
 
-  it('tells at /readyz what is missing', async () => {
+  it('names at /readyz what is missing', async () => {
     const port = await inState((health, clock) => {
       synced(health, clock);
       health.source({ kind: 'EndpointSlice', state: 'stale', reason: 'HTTP 503' });

@@ -125,7 +125,7 @@ describe('agent/serving/metrics', () => {
     expect(of('response_size_bytes_sum')).to.equal(412);
   });
 
-  it('tells of which Kubernetes it is, and the feature gates that it has', async () => {
+  it('reports its Kubernetes version and its feature gates', async () => {
     const theirs = recordedComponentMetrics();
     const text = await scene('iptables').metrics.text();
     const info = scraped(text).get('kubernetes_build_info');
@@ -422,7 +422,7 @@ describe('agent/serving/own-metrics', () => {
     );
   });
 
-  it('tells how every kind is followed, and since when not', async () => {
+  it('reports whether every kind is followed, and since when not', async () => {
     const on = scene('iptables');
     const { observer } = on.metrics;
     observer.source?.({ kind: 'Service', state: 'listing', reason: '' });
@@ -442,7 +442,7 @@ describe('agent/serving/own-metrics', () => {
     ).to.equal(0);
   });
 
-  it('tells how many removals are delayed', async () => {
+  it('reports how many removals are delayed', async () => {
     const on = scene('iptables');
     const value = async (): Promise<number | undefined> =>
       seriesValue(await on.metrics.text(), 'vipc_delayed_removals');
@@ -466,7 +466,7 @@ describe('agent/serving/own-metrics', () => {
     expect(seriesValue(text, 'vipc_objects_left_out_total{kind="Service"}')).to.equal(1);
   });
 
-  it('says what runs, with the metrics of the process', async () => {
+  it('reports version and mode, with the metrics of the process', async () => {
     const text = await scene('nftables').metrics.text();
     expect(seriesValue(text, 'vipc_build_info{mode="nftables",version="9.9.9"}')).to.equal(1);
     expect(seriesValue(text, 'process_start_time_seconds')).to.be.greaterThan(1e9);

@@ -83,7 +83,7 @@ describe('agent/serving/serving', () => {
     await serving.run(() => {}, AbortSignal.abort());
   });
 
-  it('tells about a port that is taken, and serves the other one', async () => {
+  it('reports a port in use, and serves the other one', async () => {
     const { holder, address } = await held();
     const metrics = await free();
     const serving = servingOf({ healthzBindAddress: address, metricsBindAddress: metrics });
@@ -102,7 +102,7 @@ describe('agent/serving/serving', () => {
     ]);
   });
 
-  it('fails where a taken port is to be fatal, with everything closed', async () => {
+  it('fails for a port in use with bindAddressHardFail, with everything closed', async () => {
     const { holder, address } = await held();
     const healthz = await free();
     const serving = servingOf({

@@ -23,7 +23,7 @@ import type { Snapshot } from '../../../src/snapshot/types.js';
 import { requireKernel } from '../../support/kernels/kernel-tools.js';
 import { until } from '../../support/until.js';
 
-/** Long enough that nothing here is found by looking from time to time, unless a test wants that. */
+/** Long enough that nothing here is found by the poll, unless a test wants that. */
 const NEVER = 3_600_000;
 
 function manifest(name: string, ip = '10.96.0.1'): string {
@@ -111,7 +111,7 @@ describe('agent/sources/folder-source', () => {
   };
   const put = (name: string, text: string): Promise<void> => writeFile(join(root, name), text);
 
-  it('sees files that come, change by being written and by being replaced, and go', async () => {
+  it('follows files that are added, written, replaced and removed', async () => {
     await put('a.yaml', manifest('a'));
     const source = follow([root]);
     await source.has('default/a');
@@ -132,7 +132,7 @@ describe('agent/sources/folder-source', () => {
     await source.has('default/c');
   });
 
-  it('reads once where it is not told to watch, but waits for files that can be read', async () => {
+  it('without --watch reads once, when every file can be read', async () => {
     await put('a.yaml', 'kind: {');
     const source = follow([root], NEVER, false, false);
     await source.until('listing', () => source.status === 'listing');
@@ -193,7 +193,7 @@ ports: [{port: 80}]
     ]);
   });
 
-  it('tells when Services may lose the rules that a misspelt object kept', async () => {
+  it('reports when the rules that a misspelt object kept may be removed', async () => {
     await put('a.yaml', manifest('a'));
     await put('b.yaml', manifest('b', '10.96.0.2'));
     const source = follow([root]);
@@ -218,7 +218,7 @@ ports: [{port: 80}]
     expect(source.statuses.at(-1)?.reason).to.include(`${join(root, 'b.yaml')}:`);
     const [told] = source.noticed;
     expect(told).to.include({ code: 'invalid-json', severity: 'warning' });
-    expect(told?.message).to.match(/the file counts as it was before$/);
+    expect(told?.message).to.match(/its previous content stays in use$/);
     expect(told?.position?.file).to.equal(join(root, 'b.yaml'));
     await put('c.yaml', manifest('c', '10.96.0.3'));
     await source.until('c beside it', () => source.services === 'default/b default/c');
@@ -241,7 +241,7 @@ ports: [{port: 80}]
     ]);
   });
 
-  it('has no state before every file was whole once', async () => {
+  it('has no state before every file could be parsed once', async () => {
     await put('a.yaml', manifest('a'));
     await put('b.yaml', 'kind: [');
     const source = follow([root]);
@@ -398,7 +398,7 @@ ports: [{port: 80}]
     }
   });
 
-  it('is not disturbed by the lock of an editor, a link that leads nowhere', async () => {
+  it('ignores the lock of an editor, which is a dangling link', async () => {
     await put('a.yaml', manifest('a'));
     const source = follow([root]);
     await source.has('default/a');
@@ -409,7 +409,7 @@ ports: [{port: 80}]
     await source.has('default/a default/b');
   });
 
-  it('finds by looking from time to time what nobody tells', async () => {
+  it('finds changes that cause no event by the poll', async () => {
     const elsewhere = await mkdtemp(join(tmpdir(), 'vipc-elsewhere-'));
     try {
       await writeFile(join(elsewhere, 'real.yaml'), manifest('a'));
@@ -441,7 +441,7 @@ ports: [{port: 80}]
     await source.has('default/f');
   });
 
-  it('rejects what waiting does not heal', async () => {
+  it('rejects errors that retries cannot overcome', async () => {
     for (const path of [join(root, 'none'), root, 'https://example.com/a.yaml']) {
       const source = new Following([path]);
       const said = await source.ended.then(
@@ -452,7 +452,7 @@ ports: [{port: 80}]
     }
   });
 
-  it('tells once what stays wrong, and ends at the signal with no watch left', async () => {
+  it('reports a lasting fault once, and closes every watch at the signal', async () => {
     await put('a.yaml', manifest('a'));
     const source = follow([root], 10);
     await source.has('default/a');

@@ -32,7 +32,7 @@ describe('ObjectStore', () => {
     expect(after.slices).to.equal(before.slices);
   });
 
-  it('a list says what is gone', () => {
+  it('a list deletes what it does not hold', () => {
     const store = storeOf(service('a'), service('b'), slice('a', ['10.0.0.1']));
     const { changes } = store.replace('Service', [receive('Service', service('b'))]);
     expect(changes).to.deep.equal([{ kind: 'Service', service: 'shop/a', family: 'IPv4' }]);
@@ -41,7 +41,7 @@ describe('ObjectStore', () => {
     expect([...slices.keys()]).to.deep.equal(['shop/a']);
   });
 
-  it('tells the Service, the family and what triggered a slice', () => {
+  it('reports the Service, the family and the trigger time of a slice', () => {
     const store = new ObjectStore();
     const raw = { ...slice('a', ['10.0.0.1']) };
     const stamped = {
@@ -82,7 +82,7 @@ describe('ObjectStore', () => {
     expect(set(service('a', v6))[0]?.family).to.equal(undefined);
   });
 
-  it('a bad object marks its Service, is told once, and a good one heals it', () => {
+  it('an invalid object marks its Service, is reported once, and a valid one ends that', () => {
     const store = storeOf(service('a'), slice('a', ['10.0.0.1']));
     const bad = { ...slice('a', ['10.0.0.1']), addressType: 'ipv4' };
     const first = store.set('EndpointSlice', receive('EndpointSlice', bad));
@@ -98,14 +98,14 @@ describe('ObjectStore', () => {
     expect([...store.state().incomplete]).to.deep.equal([]);
   });
 
-  it('a Node that is not understood stays as it was', () => {
+  it('a Node that became invalid stays as it was', () => {
     const node = { apiVersion: 'v1', kind: 'Node' as const, metadata: { name: 'n' } };
     const store = storeOf(node);
     store.set('Node', receive('Node', { ...node, status: { addresses: 'none' } }));
     expect(store.state().snapshot.nodes.get('n')?.metadata.name).to.equal('n');
   });
 
-  it('whatever comes, repeated or late, the last word about a name counts', () => {
+  it('of any events, repeated or late, the last one about a name wins', () => {
     const name = fc.constantFrom('a', 'b', 'c');
     const event = fc.oneof(
       fc.record({ type: fc.constant('set' as const), name, n: fc.integer({ min: 1, max: 3 }) }),

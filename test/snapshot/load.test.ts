@@ -234,8 +234,8 @@ describe('snapshot/load', () => {
         code: 'invalid-object',
         severity: 'error',
         message:
-          'Service default/demo left out: spec.type: "Cluste": must be one of ClusterIP, NodePort, LoadBalancer, ExternalName',
-        object: { kind: 'Service', namespace: 'default', name: 'demo' },
+          'Service default/backend left out: spec.type: "Cluste": must be one of ClusterIP, NodePort, LoadBalancer, ExternalName',
+        object: { kind: 'Service', namespace: 'default', name: 'backend' },
         field: 'spec.type',
         value: '"Cluste"',
         hint: 'did you mean ClusterIP?',

@@ -105,7 +105,10 @@ async function rehearse(
 
 function remarksOf(work: Work, steps: ApplySteps): Remarks {
   const { diagnostics, locate } = work;
-  return { diagnostics: [...diagnostics, ...steps.diagnostics, ...work.unnamed(steps)], locate };
+  // Rules of the mode that are there settle it.
+  const isModeSettled = steps.families.some(({ kernel }) => kernel.rules.isProgrammed());
+  const chosen = diagnostics.filter(({ code }) => code !== 'mode-chosen' || !isModeSettled);
+  return { diagnostics: [...chosen, ...steps.diagnostics, ...work.unnamed(steps)], locate };
 }
 
 const NOTHING_DONE = { loads: 0, deletedFlows: 0, times: { read: 0, load: 0, verify: 0 } };

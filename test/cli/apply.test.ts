@@ -1,0 +1,47 @@
+/** `vipc apply` on a machine in memory: what it says beside what it does. */
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { type ApplyFlags, apply } from '../../src/cli/commands/apply.js';
+import { memoryMachine } from '../support/kernels/memory-machine.js';
+
+describe('cli/apply', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'vipc-apply-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  it('says which mode it chose, unless the kernel has rules of it', async () => {
+    const { host } = memoryMachine();
+    const flags: ApplyFlags = {
+      ...{ filename: ['fixtures/tutorial/web.yaml'], recursive: false, nodeName: 'worker-1' },
+      ...{ serviceCidr: [], family: 'ipv4', strict: false, dryRun: 'none', output: 'human' },
+      ...{ verify: true, lockTimeout: 0, timeout: 10, failedDir: folder, verbose: false },
+    };
+    const said = async (): Promise<readonly [string, string]> => {
+      let [out, err] = ['', ''];
+      const terminal = {
+        readInput: async () => '',
+        writeOutput: async (text: string) => {
+          out += text;
+        },
+        writeError: async (text: string) => {
+          err += text;
+        },
+        interactive: false,
+        colour: { output: false, error: false },
+      };
+      await apply(undefined, flags, terminal, host);
+      return [err, out];
+    };
+    const [first, done] = await said();
+    expect(first).to.include('note: compiled for mode iptables, because neither --mode');
+    expect(done).to.match(/^IPv4: \d+ chains, .*; Service ports: 1 added$/m);
+    const [second, again] = await said();
+    expect(second).to.not.include('compiled for mode');
+    expect(again).to.not.include('added');
+  });
+});

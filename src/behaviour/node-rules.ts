@@ -14,8 +14,9 @@ import type { Model } from '../model/types.js';
 import { type Family, inetNtop, isLoopback } from '../net/ip.js';
 import type { Ruleset } from '../ruleset/types.js';
 import type { Node, Snapshot } from '../snapshot/types.js';
-import { answer, askedOf, type Known, type Question, type QuestionFault } from './question.js';
+import { askedOf, type Known, type Question, type QuestionFault } from './question.js';
 import { type TracedPacket, tracedPacket } from './traced-packet.js';
+import { Tracer } from './tracer.js';
 
 /**
  * Rules: the text of a dump of iptables-save or `nft -j list ruleset` (with a name for messages
@@ -61,18 +62,16 @@ export function nodeRules(
   const compilations = compiled === undefined ? parts.filter(isCompilation) : listOf(compiled);
   const models = compilations.map(({ model }) => model);
   const known: Known = { host, models, nodes: snapshot?.nodes ?? nodesOf(models) };
-  const read = new Map<Family, NamedRules>();
-  const rulesOf = (family: Family): NamedRules => {
-    const found = read.get(family) ?? rulesIn(parts, family);
-    read.set(family, found);
-    return found;
-  };
+  const read = new Map<Family, { readonly named: NamedRules; readonly tracer: Tracer }>();
   return {
     trace: (question) => {
-      const asked = orUsage(askedOf(question, known));
-      const named = rulesOf(asked.family);
+      const { family, machine, packet } = orUsage(askedOf(question, known));
+      const before = read.get(family);
+      const named = before?.named ?? rulesIn(parts, family);
+      const tracer = before?.tracer ?? new Tracer(named, machine, 'meant');
+      read.set(family, { named, tracer });
       const { affinity } = question;
-      return tracedPacket(orUsage(answer(asked, named, { affinity, chances: 'meant' })), named);
+      return tracedPacket(orUsage(tracer.trace(packet, { affinity })), named);
     },
   };
 }

@@ -1,20 +1,15 @@
-/**
- * A question about one packet: from its words to the packet, the machine that it meets, and the
- * answer.
- */
+/** A question about one packet: from its words to the packet and the machine that it meets. */
 
-import type { NamedRules } from '../backends/named-rules.js';
 import type { HostFacts } from '../config/types.js';
-import { elsewhere, machineOf, meeting, without } from '../explain/machine.js';
+import { elsewhere, machineOf, without } from '../explain/machine.js';
 import { type Fault, type Source, sourceOf, targetOf } from '../explain/places.js';
-import { affinityLists, type Packet, type Trace, trace } from '../explain/trace.js';
+import type { Packet } from '../explain/trace.js';
 import type { Model } from '../model/types.js';
 import { type Family, familyOf } from '../net/ip.js';
 import { contains } from '../netfilter/intervals.js';
-import { addressPoint, networks } from '../netfilter/region.js';
-import { type Machine, Router } from '../netfilter/route.js';
+import { addressPoint } from '../netfilter/region.js';
+import type { Machine } from '../netfilter/route.js';
 import type { Node } from '../snapshot/types.js';
-import { MeantRouter } from './meant-router.js';
 
 /** The words of a question. */
 export interface Question {
@@ -76,15 +71,29 @@ export function askedOf(question: Question, known: Known): Asked | QuestionFault
       fault: 'a packet that the machine sends arrives on no interface',
       hint: 'leave it out',
     };
-  const node = model && known.nodes.get(model.context.nodeName);
-  const machine = machineOf(family, known.host, node);
+  const machine = machineIn(known, family, model);
   const packet: Packet = {
     ...{ source: source.ip, destination: target.ip, protocol: target.protocol, port: target.port },
     start: startOf(question, source, machine),
     inInterface: question.inInterface,
   };
+  return { family, model, packet, machine };
+}
+
+/** Found once: objects may have 100,000 endpoints. */
+const MACHINES = new WeakMap<Known, Map<Family, Machine>>();
+
+/** The machine in one family, none of whose addresses is one of a Service or Pod. */
+function machineIn(known: Known, family: Family, model: Model | undefined): Machine {
+  const machines = MACHINES.get(known) ?? new Map<Family, Machine>();
+  MACHINES.set(known, machines);
+  const before = machines.get(family);
+  if (before !== undefined) return before;
+  const node = model && known.nodes.get(model.context.nodeName);
   const others = model === undefined ? [] : elsewhere(model, known.nodes.values());
-  return { family, model, packet, machine: without(machine, others) };
+  const machine = without(machineOf(family, known.host, node), others);
+  machines.set(family, machine);
+  return machine;
 }
 
 /** Where the packet meets the machine: whose the address is says it, unless a word does. */
@@ -97,34 +106,4 @@ function startOf(
   if (inInterface !== undefined) return 'prerouting';
   const isOwn = source.here || contains(machine.local, addressPoint(source.ip));
   return isOwn ? 'output' : 'prerouting';
-}
-
-/** How rules are followed. */
-export interface AnswerOptions {
-  readonly affinity?: string | undefined;
-  /** Whether every rule that is met is told. */
-  readonly all?: boolean;
-  /** Chances in the kernel's own arithmetic, or as they are meant: {@link MeantRouter}. */
-  readonly chances: 'kernel' | 'meant';
-}
-
-/** What the rules do with the packet. */
-export function answer(
-  { packet, machine }: Asked,
-  { program, clusterIps, podNetworks }: NamedRules,
-  { affinity = 'none', all = false, chances }: AnswerOptions,
-): Trace | QuestionFault {
-  const place = {
-    ...meeting(without(machine, clusterIps), packet),
-    pods: networks(podNetworks),
-  };
-  const router = chances === 'meant' ? new MeantRouter(program, place) : new Router(program, place);
-  const lists = affinity === 'none' ? [] : affinityLists(router, packet, affinity);
-  if (affinity !== 'none' && lists.length === 0)
-    return {
-      part: 'affinity',
-      fault: `no rule remembers clients of ${affinity}`,
-      hint: 'name an endpoint of a Service with sessionAffinity, as ADDRESS:PORT',
-    };
-  return trace(router, packet, { client: new Set(lists), all });
 }

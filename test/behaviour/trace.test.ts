@@ -130,6 +130,23 @@ describe('behaviour: trace', () => {
     expect(trace(guarded, { ...question, hook: 'output' }).verdict).to.equal('reached');
   });
 
+  it('answers each question as if it were the first, whoever sends', () => {
+    const questions: readonly Question[] = [
+      { from: '192.168.0.11', to: '10.96.0.10:53/udp' },
+      { from: '198.51.100.7', to: '192.168.0.11:30080' },
+      { from: '192.168.0.11', to: '192.168.0.11:30080' },
+      { from: '192.168.0.11', to: '192.168.0.11:30080', hook: 'output' },
+      { from: '10.244.1.7', to: '10.96.0.10:53/udp' },
+      { from: '198.51.100.7', to: '192.168.0.11:30080', hook: 'output' },
+    ];
+    const dump = print(exampleRules('iptables').ruleset);
+    for (const facts of [{}, { host: exampleHost }]) {
+      const rules = nodeRules(dump, facts);
+      for (const question of [...questions, ...questions.toReversed()])
+        expect(rules.trace(question)).to.deep.equal(nodeRules(dump, facts).trace(question));
+    }
+  });
+
   it('gives bounds where something is not understood, and says what', () => {
     const rule = '-A KUBE-SVC-DF52A72VG6EYMOJT -m nosuch --thing 1 -j RETURN\n';
     const odd = SAVE.replace(/^(?=-A KUBE-SVC-DF52A72VG6EYMOJT )/m, rule);

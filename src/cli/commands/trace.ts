@@ -2,7 +2,8 @@
 
 import type { Command } from 'commander';
 import { type NamedRules, rulesOfRuleset } from '../../backends/named-rules.js';
-import { answer, askedOf, type QuestionFault } from '../../behaviour/question.js';
+import { askedOf, type QuestionFault } from '../../behaviour/question.js';
+import { Tracer } from '../../behaviour/tracer.js';
 import { loadHostFacts } from '../../config/host-facts.js';
 import type { HostFacts } from '../../config/types.js';
 import { UsageError } from '../../errors.js';
@@ -57,8 +58,9 @@ export async function traceCommand(
   const asked = orUsage(askedOf(question, { host: facts, models, nodes }));
   const compiled = inputs?.compiled.find(({ ruleset }) => ruleset.family === asked.family);
   const rules = await rulesOf(flags, asked.family, compiled, host);
+  const tracer = new Tracer(rules, asked.machine, 'kernel');
   const { affinity, verbose: all } = flags;
-  const found = orUsage(answer(asked, rules, { affinity, all, chances: 'kernel' }));
+  const found = orUsage(tracer.trace(asked.packet, { affinity, all }));
   const coverage =
     flags.rules !== undefined && asked.model && inputs
       ? coverageOf(found, asked.model, inputs.incomplete)

@@ -1,0 +1,73 @@
+/** Follows packets through the rules of one machine. */
+
+import type { NamedRules } from '../backends/named-rules.js';
+import { meeting, without } from '../explain/machine.js';
+import { affinityLists, type Packet, type Trace, trace } from '../explain/trace.js';
+import { contains } from '../netfilter/intervals.js';
+import { addressPoint, networks } from '../netfilter/region.js';
+import { type Machine, Router } from '../netfilter/route.js';
+import { MeantRouter } from './meant-router.js';
+import type { QuestionFault } from './question.js';
+
+/** Chances in the kernel's own arithmetic, or as they are meant: {@link MeantRouter}. */
+export type Chances = 'kernel' | 'meant';
+
+/** How one packet is followed. */
+export interface TracerOptions {
+  /** Endpoint that the client was sent to before; default: `none`. */
+  readonly affinity?: string | undefined;
+  /** Whether every rule that is met is told. */
+  readonly all?: boolean;
+}
+
+/** Follows packets; what it finds out about rules serves the next packet. */
+export class Tracer {
+  private readonly machine: Machine;
+  private readonly router: (machine: Machine) => Router;
+  /** The router that was used last, and the sender that its machine knows. */
+  private last: { readonly sender: string; readonly router: Router } | undefined;
+
+  constructor(
+    { program, clusterIps, podNetworks }: NamedRules,
+    machine: Machine,
+    chances: Chances,
+  ) {
+    this.machine = { ...without(machine, clusterIps), pods: networks(podNetworks) };
+    this.router = (place) =>
+      chances === 'meant' ? new MeantRouter(program, place) : new Router(program, place);
+  }
+
+  /** What the rules do with the packet. */
+  trace(
+    packet: Packet,
+    { affinity = 'none', all = false }: TracerOptions = {},
+  ): Trace | QuestionFault {
+    const router = this.routerFor(packet);
+    const lists = affinity === 'none' ? [] : affinityLists(router, packet, affinity);
+    if (affinity !== 'none' && lists.length === 0)
+      return {
+        part: 'affinity',
+        fault: `no rule remembers clients of ${affinity}`,
+        hint: 'name an endpoint of a Service with sessionAffinity, as ADDRESS:PORT',
+      };
+    return trace(router, packet, { client: new Set(lists), all });
+  }
+
+  private routerFor(packet: Packet): Router {
+    const sender = this.tells(packet) ? '' : `${packet.source} ${packet.start}`;
+    if (this.last?.sender !== sender) {
+      const place = sender === '' ? this.machine : meeting(this.machine, packet);
+      this.last = { sender, router: this.router(place) };
+    }
+    return this.last.router;
+  }
+
+  /** Whether it is known without the packet whose its source is. */
+  private tells({ source, start }: Packet): boolean {
+    const { local, remote } = this.machine;
+    const point = addressPoint(source);
+    return start === 'output'
+      ? contains(local, point) && !contains(remote, point)
+      : contains(remote, point) && !contains(local, point);
+  }
+}

@@ -10,15 +10,15 @@ import type { Model } from '../model/types.js';
 import { type Family, familyOf, type Ip, parseIp } from '../net/ip.js';
 
 /**
- * What was found. Without the tool nothing is, and a diagnostic says so: rules are loaded all the
- * same.
+ * The stale flows. Without the program conntrack there are none, and a diagnostic says so; rules
+ * are loaded anyway.
  */
 export interface FoundFlows {
   readonly stale: readonly StaleFlow[];
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** What became of stale flows. */
+/** The result of deleting stale flows. */
 export interface DeletedFlows {
   /** Entries that no longer exist; some may have expired before. */
   readonly deleted: number;
@@ -28,7 +28,7 @@ export interface DeletedFlows {
 /** Milliseconds; a table of 262,144 flows, the usual limit, is listed in one to two seconds. */
 const TIMEOUT = 60_000;
 
-/** Deletions at a time: each walks the table, and the machine has other work. */
+/** Deletions that run at once: each walks the whole table of the kernel. */
 const CONCURRENCY = 4;
 
 /**
@@ -57,7 +57,7 @@ export async function findStaleFlows(
   }
   return {
     stale: staleFlows(models, flows, options),
-    // All runs fail for one reason.
+    // All runs fail for the same reason.
     diagnostics: diagnostics.slice(0, 1),
   };
 }
@@ -77,10 +77,9 @@ function listCommands(models: readonly Model[], previous: readonly Frontend[]): 
 const FLAGS: Readonly<Record<Family, string>> = { IPv4: 'ipv4', IPv6: 'ipv6' };
 
 /**
- * The commands that delete these flows and no others. A deletion makes the kernel walk its whole
- * table, 0.13 s for 50,000 flows, so flows to one address that go to one endpoint, all stale for
- * one reason, are deleted by one. The endpoint is part of the filter: a client that has meanwhile
- * got a new one keeps it.
+ * The commands that delete these flows and no others. Each deletion makes the kernel walk its whole
+ * table, 0.13 s for 50,000 flows, so one deletes all flows to one address that go to one endpoint.
+ * The command names the endpoint, so that a flow that has meanwhile got a new one stays.
  */
 function deleteCommands(stale: readonly StaleFlow[]): readonly Command[] {
   const filters = new Map<string, readonly string[]>();
@@ -161,7 +160,7 @@ function lastWords(stderr: string): string {
   return stderr.trim().replace(/^conntrack v\S+ \(conntrack-tools\): /, '');
 }
 
-/** The addresses of interfaces, which is where node ports answer. */
+/** The addresses of interfaces, on which node ports answer. */
 export function interfaceAddresses(interfaces: readonly NetworkInterface[]): readonly Ip[] {
   return interfaces.flatMap(({ addresses }) =>
     addresses.flatMap((address) => parseIp(address.replace(/\/.*$/, '')) ?? []),

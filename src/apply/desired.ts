@@ -24,7 +24,7 @@ import { verifyRuleset } from './verify.js';
 
 const NONE: ReadonlySet<NamespacedName> = new Set();
 
-/** Reads the kernel and says what an apply would do. Changes nothing. */
+/** Reads the kernel and plans an apply. Changes nothing. */
 export async function planApply(options: ApplyOptions, desired: Desired): Promise<ApplySteps> {
   const { host, backend, iptables, lock } = options;
   const { compiled, kept = NONE } = desired;
@@ -55,12 +55,12 @@ export async function planApply(options: ApplyOptions, desired: Desired): Promis
   };
 }
 
-/** What the steps make of the machine: without addresses that kept Services have. */
+/** What the steps load: without the addresses that kept Services have. */
 function withSteps(desired: Desired, families: readonly FamilyStep[]): Desired {
   return { ...desired, compiled: families.flatMap(({ wanted }) => wanted ?? []) };
 }
 
-/** Applies. `show` gets what will be done before anything is. */
+/** Plans and applies. `show` gets the steps before the first one is carried out. */
 export async function applyDesired(
   options: ApplyOptions,
   desired: Desired,

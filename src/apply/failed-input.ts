@@ -3,7 +3,7 @@
 import type { Host } from '../host/host.js';
 import type { Family } from '../net/ip.js';
 
-/** How many names are tried for a file in a folder where others may write too. */
+/** How many file names are tried: others may write to the folder too. */
 const ATTEMPTS = 3;
 let count = 0;
 

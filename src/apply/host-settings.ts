@@ -10,7 +10,7 @@ import type { HostChange } from '../plan/types.js';
 import { fragmentsOf, type Ruleset } from '../ruleset/types.js';
 import { rememberChange, rememberedChanges, rememberOnly } from './host-state.js';
 
-/** What the settings follow from. */
+/** What decides which settings are needed. */
 export interface SettingsNeed {
   readonly config: ProxyConfig;
   /** What is to be loaded, one per family. */
@@ -21,15 +21,15 @@ export interface SettingsNeed {
 
 const ROUTE_LOCALNET = 'net.ipv4.conf.all.route_localnet';
 
-/** kube-proxy's defaults, which complete a file that names one of the two. */
+/** kube-proxy's defaults, for a configuration that sets only one of the two. */
 const MAX_PER_CORE = 32_768;
 const MIN_CONNECTIONS = 131_072;
-/** The most that kube-proxy 1.36 sets for the number of cores; a `min` above it stays. */
+/** The most that kube-proxy 1.36 sets by the number of cores; a greater `min` still counts. */
 const MOST_SCALED = 1_048_576;
 
 const CONNTRACK_MAX = 'net.netfilter.nf_conntrack_max';
 
-/** What has to be set, in order. Nothing where the machine is as it should be. */
+/** The settings to change, in order; empty where all have the values that are needed. */
 export async function planSettings(host: Host, need: SettingsNeed): Promise<readonly HostChange[]> {
   const values = {
     ...(need.localhostNodePorts ? { [ROUTE_LOCALNET]: 1 } : {}),
@@ -77,8 +77,7 @@ async function sysctlChange(
 ): Promise<readonly HostChange[]> {
   const before = ((await host.readFile(sysctlPath(name))) ?? '').trim();
   const after = String(value);
-  // Like kube-proxy 1.38: whoever set more had a reason, and flows beyond the new limit would be
-  // dropped.
+  // As in kube-proxy 1.38, a greater limit stays: lowering it would drop new connections.
   const isEnough = name === CONNTRACK_MAX && Number(before) >= value;
   return before === after || isEnough ? [] : [{ kind: 'sysctl', name, before, after }];
 }
@@ -88,8 +87,8 @@ function sysctlPath(name: string): string {
 }
 
 /**
- * Objects of {@link NFACCT_COUNTERS} that rules count with and that are not there: such a rule does
- * not load. A template that names others has to see to them itself.
+ * The objects of {@link NFACCT_COUNTERS} that rules name and the kernel does not have: without them
+ * the rules do not load. Other objects that a user's template names are not created.
  */
 async function nfacctChanges(
   host: Host,
@@ -102,16 +101,16 @@ async function nfacctChanges(
   );
   if (names.length === 0) return [];
   const listed = goodOutput(await host.run({ command: 'nfacct', args: ['list'] }));
-  // Without the tool, rules name objects only where rules in the kernel show that they are there.
+  // Without the program, rules name an object only where a rule in the kernel names it already.
   if (listed === undefined) return [];
   const there = new Set([...listed.matchAll(/= (\S+);/g)].map(([, name = '']) => name));
   return [...names].filter((name) => !there.has(name)).map((name) => ({ kind: 'nfacct', name }));
 }
 
 /**
- * Sets what comes before the rules (`'before'`: they refer to it) or after them (`'after'`:
- * route_localnet would open 127.0.0.0/8 to the network if the rule that guards it were not there
- * yet). What cannot be set is a diagnostic.
+ * Applies the settings that must precede the rules (`'before'`: nfacct objects, which rules name)
+ * or follow them (`'after'`: route_localnet opens 127.0.0.0/8 to the network until a rule guards
+ * it). What cannot be set is a diagnostic.
  */
 export async function applySettings(
   host: Host,
@@ -121,7 +120,7 @@ export async function applySettings(
   const diagnostics: Diagnostic[] = [];
   for (const change of changes) {
     if (whenOf(change) !== when) continue;
-    // Written down first: killed in between, cleanup takes back what is as it was.
+    // Remembered first, so that a cleanup finds it also if vipc is killed in between.
     await rememberChange(host, change);
     const fault = await set(host, change);
     if (fault !== '') diagnostics.push(notSet(change, fault));
@@ -129,10 +128,7 @@ export async function applySettings(
   return diagnostics;
 }
 
-/**
- * The settings of connection tracking appear in the kernel with the first rule that asks for a
- * connection.
- */
+/** The conntrack sysctls exist only once a rule uses connection tracking. */
 function whenOf(change: HostChange): 'before' | 'after' {
   return change.kind === 'nfacct' ? 'before' : 'after';
 }
@@ -188,7 +184,7 @@ export async function undoSettings(host: Host): Promise<UndoneSettings> {
   return { undone, diagnostics: failed.map(({ change, reason }) => notUndone(change, reason)) };
 }
 
-/** `changed`: it no longer is as vipc has set it, so it is left alone. */
+/** `changed`: somebody has changed or deleted it since, so it is left alone. */
 type Undoing =
   | { readonly kind: 'undone' | 'changed' }
   | { readonly kind: 'failed'; readonly reason: string };

@@ -10,9 +10,9 @@ import { HOST_CHANGES } from '../plan/plan-schema.js';
 import type { HostChange } from '../plan/types.js';
 
 /**
- * Adds a change. Cleanup goes back to the value before the first of a series of changes. A series
- * ends where the setting no longer has the value that it was given last: somebody else has set it,
- * or it belongs to another namespace, which got the inode number of one that is gone.
+ * Adds a change. Of several changes of one setting, cleanup restores the value before the first. A
+ * value that is not the one set last begins anew: somebody else has set it, or a new namespace has
+ * got the inode number of an old one.
  */
 export async function rememberChange(host: Host, change: HostChange): Promise<void> {
   const known = await rememberedChanges(host);

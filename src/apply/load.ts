@@ -12,7 +12,7 @@ import type { FamilyPlan } from '../plan/types.js';
 import type { Ruleset } from '../ruleset/types.js';
 import { throwIfInterrupted } from './lock.js';
 
-/** How one family of one machine is written. */
+/** One family of one machine, and how rules are loaded into it. */
 export interface LoadTarget extends LoadOptions {
   readonly host: Host;
   readonly backend: Backend;
@@ -29,7 +29,7 @@ export interface Prepared {
   readonly input: LoadInput;
 }
 
-/** How it went. */
+/** The outcome of a load. */
 export type LoadOutcome =
   /**
    * `plan`: what was carried out last, from `before`. `sent` is its input, empty where there was
@@ -51,12 +51,12 @@ export type LoadOutcome =
       readonly now: KernelState;
     };
 
-/** Attempts that find changed rules in a row before it gives up. */
+/** How many attempts in a row may find that the rules have changed meanwhile. */
 const MOST_MOVES = 5;
 
 /**
- * Loads the difference between what was read and a Ruleset. Throws ContentionError where the tables
- * never stand still.
+ * Loads the difference between what was read and a Ruleset. Throws ContentionError where the rules
+ * change during every attempt.
  */
 export async function loadRuleset(
   target: LoadTarget,
@@ -83,7 +83,7 @@ export async function loadRuleset(
     const [was, is] = [before, now].map(({ rules }) => rules.contents(fault.table));
     const moved = was !== is;
     if (fault.kind === 'refused' && !moved) return { kind: 'refused', fault, sent, now };
-    // Nothing changed, and still a rule is not found by the text that it was read with.
+    // The rules are as they were read, yet one is not found by its own text.
     if (!moved) edits = false;
     before = now;
   }
@@ -94,8 +94,8 @@ export async function loadRuleset(
 }
 
 /**
- * Restores what was read, since tables in front of a refused one may have been loaded; whether that
- * went well.
+ * Restores what was read: tables before the refused one may have been loaded. Returns whether it
+ * succeeded.
  */
 export async function rollBack(target: LoadTarget, before: KernelState): Promise<boolean> {
   const { host, backend } = target;

@@ -60,7 +60,7 @@ async function takeLock(
   }
 }
 
-/** Throws why there is no lock: without the rights, that is what to tell. */
+/** Throws PermissionError where rights are missing, otherwise LockError with the reason. */
 async function unusable(host: Host, cause: unknown): Promise<never> {
   await checkRights(host);
   const reason = messageOf(cause);

@@ -23,7 +23,7 @@ export interface Desired {
   readonly kept?: ServiceNames | undefined;
 }
 
-/** What one family holds now. */
+/** What the kernel holds now in one family. */
 export interface HeldFamily {
   readonly family: Family;
   readonly rules: KernelRules;

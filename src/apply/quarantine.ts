@@ -40,7 +40,7 @@ export interface QuarantineTarget extends LoadTarget {
   readonly failedFolder: string;
 }
 
-// With a broken template every port is refused.
+// A broken template has every port refused.
 const MOST_REFUSED = 50;
 /** Each takes as long as a load. Bisection finds one bad port among n in 2 log2 n. */
 const MOST_ATTEMPTS = 300;
@@ -99,7 +99,7 @@ type RefusedLoad = Extract<LoadOutcome, { kind: 'refused' }>;
 class Bisection {
   readonly refused: Refusal[] = [];
   readonly sent: LoadInput[] = [];
-  /** The plan, where the first one went through. */
+  /** The plan, where the first load was accepted. */
   onlyPlan: FamilyPlan | undefined;
   readonly #target: QuarantineTarget;
   readonly #first: KernelState;
@@ -116,8 +116,8 @@ class Bisection {
   }
 
   /**
-   * First everything; a named port is taken out at once, and without a name the search goes by
-   * halves.
+   * Loads everything, then everything but the ports that the tool names. Where it names none, goes
+   * on by bisection.
    */
   async run(): Promise<void> {
     for (;;) {

@@ -15,7 +15,7 @@ export async function kernelFamilies(
   return flag === 'dual' || (await hasIpv6(host)) ? ['IPv4', 'IPv6'] : ['IPv4'];
 }
 
-/** Reads one family after the other: the variant that the first one shows counts for the second. */
+/** Reads one family after the other: the variant of the first is preferred for the second. */
 export async function readKernels(
   host: Host,
   { read }: KernelDriver,

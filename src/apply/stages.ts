@@ -17,7 +17,7 @@ export interface Stages<T> {
   readonly flows?: ((loaded: T) => Promise<readonly Diagnostic[]>) | undefined;
 }
 
-/** What came of the stages. */
+/** The outcome of the stages. */
 export interface Staged<T> {
   readonly loaded: T;
   /** Of the settings and the flows, in order. */

@@ -1,4 +1,4 @@
-/** What one apply of the command line would do and has done, and how its steps are carried out. */
+/** What one `vipc apply` would do and has done, and how its steps are carried out. */
 
 import type { Backend, Compilation } from '../backends/backend.js';
 import type { KernelState } from '../backends/kernel.js';

@@ -1,6 +1,5 @@
 /**
- * Reads back what was loaded: a tool that ends well has loaded its input, but nothing says that it
- * stays.
+ * Reads back what was loaded: another program may have changed it since the tool succeeded.
  */
 
 import type { KernelState } from '../backends/kernel.js';

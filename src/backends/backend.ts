@@ -130,7 +130,7 @@ export interface ModeMetrics {
   readonly packets: readonly (MetricText & { readonly object: string })[];
 }
 
-/** What of a machine decides how a plan is written. */
+/** The properties of a machine that decide how a plan is printed. */
 export type InputOptions = Pick<Tools, 'variant' | 'twoSteps'>;
 
 /** What a kernel holds, read once, whatever the mode. */

@@ -28,7 +28,7 @@ function eightDigits(bytes: Uint8Array, start: number): string {
   return `${DIGIT_PAIRS[high >> 10]}${DIGIT_PAIRS[high & 1023]}${DIGIT_PAIRS[low >> 10]}${DIGIT_PAIRS[low & 1023]}`;
 }
 
-/** The SHA-256 of texts in whatever order, in hex. */
+/** The SHA-256 of texts, in hex, whatever their order. */
 export function digestOf(texts: readonly string[]): string {
   return sha256Hex([...texts].sort().map((text) => `${text}\n\n`));
 }

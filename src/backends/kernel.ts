@@ -119,13 +119,13 @@ export interface KeptChain {
   readonly by: string;
 }
 
-/** How everything of ours is removed from the kernel. */
+/** The removal of everything of ours from the kernel. */
 export interface Removals {
   readonly steps: readonly RemovalStep[];
   readonly kept: readonly KeptChain[];
-  /** Parts of the kernel that hold or may hold rules of ours, and why they are left as they are. */
+  /** Why parts of the kernel that hold or may hold rules of ours are left as they are. */
   readonly failures: readonly VipcError[];
-  /** Parts that nobody could look at, because a program that would is not installed. */
+  /** Parts of the kernel that cannot be read, because their program is not installed. */
   readonly unseen: readonly VipcError[];
 }
 

@@ -1,7 +1,4 @@
-/**
- * Turns the ways in which a program of the kernel's tools ends into errors that a person can act
- * on.
- */
+/** Turns the failure of iptables, nft and the like into errors that a person can act on. */
 
 import {
   InterruptedError,

@@ -1,4 +1,4 @@
-/** What is loaded into a kernel: the runs of a mode's tool, one after the other. */
+/** The input for a kernel: one or more transactions. */
 
 /**
  * One run of the tool. nft carries it out as a whole or not at all, iptables-restore table by

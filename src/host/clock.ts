@@ -2,7 +2,7 @@
 
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** The clocks of a machine, and what is derived from them. */
+/** The clocks of a machine, waiting, and randomness. */
 export interface Clock {
   /** Milliseconds of a monotonic clock. Use it for durations and deadlines. */
   readonly now: () => number;

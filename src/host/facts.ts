@@ -5,7 +5,7 @@ import type { Diagnostic } from '../diagnostics.js';
 import { goodOutput, type Host, type NetworkInterface } from './host.js';
 import { nfacctSupport } from './nfacct.js';
 
-/** The facts of a machine, and how sure they are. */
+/** The facts of a machine, and diagnostics about those that are guessed or missing. */
 export interface CollectedFacts {
   readonly facts: HostFacts;
   readonly diagnostics: readonly Diagnostic[];

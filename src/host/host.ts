@@ -1,5 +1,5 @@
 /**
- * The one edge to a machine: everything that vipc learns from or does to a host goes through a
+ * The interface to a machine: everything that vipc reads from or changes on a host goes through a
  * {@link Host}. SystemHost is this machine, MemoryHost a scripted one for tests.
  */
 
@@ -79,14 +79,14 @@ export interface Host {
    */
   run(command: Command): Promise<CommandResult>;
   /**
-   * Runs a program and hands on its standard output line by line as it comes, so that none of it is
-   * kept; the result has an empty one. Has no end in time unless one is given, takes no input, and
-   * does not outlive this process.
+   * Runs a program and calls `onLine` with each line of its standard output as it comes; none is
+   * kept, and `stdout` of the result is empty. There is no input, and no timeout unless one is
+   * given. The program ends with this process.
    */
   follow(command: Omit<Command, 'input'>, onLine: (line: string) => void): Promise<CommandResult>;
   /**
-   * Whether this process has lately started a program under this number. Says no also of its own
-   * programs where the asker's numbers are those of another PID namespace.
+   * Whether this process has lately started a program with this process ID. False also for its own
+   * programs if the ID is that of another PID namespace.
    */
   hasStarted(pid: number): boolean;
   /** The text of a file, or `undefined` if it cannot be read. */
@@ -97,19 +97,18 @@ export interface Host {
    */
   writeFile(path: string, text: string): Promise<void>;
   /**
-   * Puts a file of the owner alone (mode 0600) in place of what is there, its folder included;
-   * rejects with the system's error. Whenever it is ended, there is the old file or the whole new
-   * one. The text has no characters beyond latin1; as pieces it need never be in memory as a whole,
-   * and others get their turn between two of them.
+   * Replaces a file (mode 0600) atomically: at any moment there is the old file or the whole new
+   * one. Creates its folder if necessary; rejects with the system's error. The text is latin1; as
+   * pieces it need never be in memory as a whole, and the event loop runs between two of them.
    */
   replaceFile(path: string, text: string | Iterable<string>): Promise<void>;
   /** Makes sure that there is no such file; rejects with the system's error. */
   removeFile(path: string): Promise<void>;
-  /** Where a symbolic link leads, or `undefined`. */
+  /** The target of a symbolic link, or `undefined`. */
   readLink(path: string): Promise<string | undefined>;
-  /** The number of the file that a path means, or `undefined` if there is none. */
+  /** The inode number of a file, or `undefined` if there is none. */
   inode(path: string): Promise<number | undefined>;
-  /** A variable of the environment that programs are started with; `''` where it is not set. */
+  /** An environment variable of this process; `''` where it is not set. */
   variable(name: string): string;
   /**
    * Takes a lock that is shared by the processes of this network namespace and ends with the

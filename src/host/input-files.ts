@@ -9,7 +9,7 @@ import { decodeText } from '../input/text.js';
 
 const EXTENSIONS = /\.(?:json|ya?ml)$/;
 
-/** What a path stands for. */
+/** The files that a path names. */
 export interface InputFiles {
   /** In the order in which they are read. */
   readonly files: readonly string[];
@@ -51,7 +51,7 @@ async function filesIn(folder: string, recursive: boolean): Promise<InputFiles> 
   const entries = (await readdir(folder, { withFileTypes: true })).toSorted((a, b) =>
     a.name < b.name ? -1 : 1,
   );
-  // Behind `..` the kubelet keeps what the links beside it in a mounted ConfigMap lead to.
+  // In a mounted ConfigMap the kubelet keeps the files behind its links in folders named `..*`.
   const read = entries.filter(
     (entry) => !entry.isDirectory() || (recursive && !entry.name.startsWith('..')),
   );
@@ -70,7 +70,7 @@ async function filesIn(folder: string, recursive: boolean): Promise<InputFiles> 
   return { files, folders };
 }
 
-/** A link that leads nowhere is no folder: reading it says what is wrong. */
+/** A broken link counts as a file, so that reading it reports what is wrong. */
 async function leadsToFolder(path: string): Promise<boolean> {
   return stat(path).then(
     (info) => info.isDirectory(),

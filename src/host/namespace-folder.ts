@@ -2,7 +2,7 @@
 
 import type { Host } from './host.js';
 
-/** The folder of all of them. */
+/** The folder that holds one folder for each network namespace. */
 export const ROOT = '/run/vipc';
 
 /**

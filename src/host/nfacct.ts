@@ -1,4 +1,4 @@
-/** Whether a kernel can count by nfacct, found out without changing it. */
+/** Finds out whether the kernel supports nfacct counters, without changing it. */
 
 import type { Diagnostic } from '../diagnostics.js';
 import { goodOutput, type Host } from './host.js';
@@ -10,7 +10,7 @@ export interface NfacctSupport {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** The kernel's two halves: the counters, and the match that names them in a rule. */
+/** The modules of the kernel: the counters, and the match that names them in a rule. */
 const MODULES: readonly string[] = ['nfnetlink_acct', 'xt_nfacct'];
 
 /**

@@ -7,15 +7,15 @@ import { openWholeInput } from './whole-input.js';
 
 const DEFAULT_TIMEOUT = 10_000;
 /**
- * Bytes. Dumps of whole hosts pass through here, and one that was cut must not look whole; Node's
- * strings end here too.
+ * Bytes. A dump of a large host must fit, because one that was cut would look complete. Node's
+ * strings have the same limit.
  */
 const MAX_OUTPUT = 512 * 1024 * 1024;
 
 /**
- * Runs its arguments, and ends them when its standard input ends, which it does also where this
- * process is killed. The shell becomes the program; what watches the input holds nothing that
- * anybody waits for.
+ * A shell script that runs its arguments as a program and kills it when standard input ends, which
+ * happens also if this process is killed. The shell itself becomes the program. The subshell that
+ * watches the input holds no output open.
  */
 const NOT_LONGER_THAN_US =
   'exec 3<&0; { cat <&3; kill "$$"; } >/dev/null 2>&1 & exec "$@" </dev/null 3<&-';
@@ -125,12 +125,12 @@ function closeOutputs(
   return () => clearTimeout(timer);
 }
 
-/** Messages are read by us, so they have to be in one language; sbin is not in everybody's PATH. */
+/** Messages are parsed, so they must be in English. Not every user has sbin in PATH. */
 function toolVariables(): Readonly<Record<string, string>> {
   return { LC_ALL: 'C', PATH: `${process.env.PATH ?? ''}:/usr/sbin:/sbin` };
 }
 
-/** Hands on each line; one that is not ended by a line feed when the text ends counts too. */
+/** Calls `onLine` with each line, the last one also without a line feed. */
 function eachLine(
   stream: Readable,
   encoding: 'latin1' | 'utf8',

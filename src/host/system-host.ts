@@ -19,15 +19,15 @@ import { tryNamespaceLock } from './namespace-lock.js';
 import { followProgram, runProgram } from './program.js';
 import { removeStaleFolders } from './stale-folders.js';
 
-/** Programs that are remembered by number: more than any change starts. */
+/** How many process IDs are remembered: more programs than one change starts. */
 const REMEMBERED = 64;
 
 /** The machine that vipc runs on. */
 export class SystemHost implements Host {
   readonly #started: number[] = [];
-  /** Two writers of one file in this process have a draft each. */
+  /** Numbers the temporary files, so that two writers of one file do not share one. */
   #drafts = 0;
-  /** Folders of other namespaces are looked at once in the life of a process. */
+  /** Folders of namespaces that are gone are removed once per process. */
   #swept: Promise<void> | undefined;
 
   run(request: Command): Promise<CommandResult> {
@@ -118,9 +118,8 @@ export class SystemHost implements Host {
 }
 
 /**
- * An exclusive new file: a link that somebody laid out in a shared folder is not followed. What a
- * killed process left under this name goes: in a container each process has the number of the one
- * before.
+ * Creates a file exclusively, so that no link in a shared folder is followed. Replaces a file that
+ * a killed process left under this name: in a container its process ID is used again.
  */
 async function newFile(path: string): Promise<FileHandle> {
   const create = (): Promise<FileHandle> => open(path, 'wx', 0o600);

@@ -1,6 +1,5 @@
 /**
- * Gives a program its input as a whole or not at all, also where this process is killed while it
- * does so.
+ * Gives a program its whole input or none of it, also if this process is killed meanwhile.
  */
 
 import { type FileHandle, mkdtemp, open, rm, writeFile } from 'node:fs/promises';
@@ -8,15 +7,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /**
- * Bytes. A pipe takes this much at once, before the program reads anything. Of a longer input a
- * program sees the beginning when its writer is killed, and nft carries out the commands that it
- * has got.
+ * Bytes. A pipe takes this much before the program reads anything. If vipc is killed while it
+ * writes a longer input, the program reads only its beginning, and nft carries out the commands in
+ * that.
  */
 const PIPE_CAPACITY = 64 * 1024;
 
 /**
- * A file that holds the input and has no name any more, to be the program's standard input;
- * `undefined` where a pipe does as well, or where there is no room for temporary files.
+ * An unlinked file with the input, for the program's standard input; `undefined` where a pipe is
+ * enough, or where no temporary file can be written.
  */
 export async function openWholeInput(input: Buffer): Promise<FileHandle | undefined> {
   if (input.length <= PIPE_CAPACITY) return undefined;

@@ -28,7 +28,7 @@ export interface OwnedKey {
   readonly fragment: Fragment;
 }
 
-/** Of ten thousand Services only fragments that changed since the last check are read again. */
+/** Reads only fragments that have changed since the last check. */
 export class Expectation {
   readonly #lines: FragmentChains;
   /** Fragments reduced to their lines in shared chains. */

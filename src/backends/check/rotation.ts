@@ -3,7 +3,7 @@
 import type { Ruleset } from '../../ruleset/types.js';
 import type { FragmentChains, OwnedKey } from './expectation.js';
 
-/** Remembers where it stopped by the Service port, so that Services may come and go between. */
+/** Remembers the Service port where it stopped, so that Services may be added and removed. */
 export class Rotation {
   readonly #lines: FragmentChains;
   readonly #count: number;

@@ -57,7 +57,7 @@ const FRAME = 1;
 const SERVICES = 2;
 const TAIL = 4;
 
-/** A chain while its Ruleset is read; what it is in the end is known when all is read. */
+/** A chain while its Ruleset is read. */
 interface OpenChain extends Unit {
   readonly role: ChainRole;
   order: ChainOrder;

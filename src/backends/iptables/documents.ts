@@ -1,6 +1,6 @@
 /**
- * How documents for iptables-restore go to a screen or into files: one for each family, because
- * each has its own tool.
+ * Documents for iptables-restore, as text and as files: one per family, because each family has its
+ * own tool.
  */
 
 import type { Family } from '../../net/ip.js';
@@ -10,8 +10,8 @@ const TOOLS = { IPv4: 'iptables-restore', IPv6: 'ip6tables-restore' } as const;
 const FILES = { IPv4: 'iptables.v4.rules', IPv6: 'iptables.v6.rules' } as const;
 
 /**
- * One text. A single family is a document that its tool loads as it is; of two each says which
- * tool.
+ * One text. A single family is a document that its tool loads as it is. Of two, each begins with a
+ * comment that names its tool.
  */
 export function joinDocuments(documents: readonly RuleDocument[]): string {
   if (documents.length === 1) return documents[0]?.text ?? '';

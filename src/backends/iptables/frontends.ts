@@ -1,5 +1,5 @@
 /**
- * Reads from a dump which addresses Services answered on: after their deletion nothing else knows.
+ * Reads the frontends of Services from a dump. Once a Service is deleted, only its rules name them.
  */
 
 import { ALL_PROTOCOLS, type Frontend } from '../../flows/frontends.js';
@@ -71,7 +71,7 @@ function frontendOfLine<P extends Protocol>(
   return { family, protocol: known, ip, port: port.from, origin: originOfLine(line) };
 }
 
-/** Node ports have no address, but for the rule that counts those of loopback. */
+/** `''` for a node port, unless its rule is the one that counts traffic to loopback. */
 function placeOf(statements: readonly Statement[], family: Family): Ip | '' | undefined {
   const address = statements.find(
     (statement) => statement.kind === 'address' && statement.field === 'daddr',

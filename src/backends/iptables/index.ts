@@ -1,4 +1,4 @@
-/** Mode iptables: its only door for the rest of vipc. */
+/** Mode iptables, as the rest of vipc sees it. */
 
 import type { Backend } from '../backend.js';
 import { monitoredFamily } from '../monitor.js';

@@ -1,4 +1,4 @@
-/** What iptables-save printed of a kernel, ready to be compared. */
+/** The rules of a kernel as iptables-save printed them. */
 
 import { ALL_PROTOCOLS, FLOW_PROTOCOLS } from '../../flows/frontends.js';
 import { changedLines } from '../../plan/chain-change.js';
@@ -26,8 +26,8 @@ import { ruleReader } from './rule-reader.js';
 import { type Dump, parseDump } from './syntax/parse.js';
 
 /**
- * The dump with the questions that are asked about it. One of our own documents tells no variant.
- * `remembered`: what vipc loaded into this kernel for layouts of the user's own.
+ * The KernelRules of a dump. A document of vipc does not name its variant. `remembered`: what vipc
+ * loaded into this kernel for layouts of the user's own.
  */
 export function kernelRulesOf(
   dump: Dump,

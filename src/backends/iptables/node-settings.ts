@@ -23,8 +23,7 @@ export function nodeSettings({ tables }: Dump): NodeSettings {
 }
 
 /**
- * What most of the chains say that spread the traffic of a Service: a rule that somebody put into a
- * single one is no setting.
+ * How most Service chains masquerade: a foreign rule in a single chain is no setting.
  */
 function masquerading(nat: Chains): Masquerading {
   const votes = new Map<string, number>();
@@ -56,7 +55,7 @@ function markOf(nat: Chains): NodeSettings {
   return {};
 }
 
-/** What leads to KUBE-NODEPORTS: every local address, those but 127.0.0.0/8, or single ones. */
+/** The destinations for KUBE-NODEPORTS: all local addresses, all but 127.0.0.0/8, or a list. */
 function nodePorts(nat: Chains): NodeSettings {
   const lines = nat.get('KUBE-SERVICES')?.rules ?? [];
   const rules = lines.filter((line) => targetOf(line) === 'KUBE-NODEPORTS').map(meaningOf);

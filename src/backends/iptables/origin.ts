@@ -1,6 +1,5 @@
 /**
- * Finds out which Service a rule of a dump belongs to, from its comment and from who jumps to its
- * chain.
+ * Finds the Service that a rule of a dump belongs to, by its comment and by the jumps to its chain.
  */
 
 import type { ChainRole } from './layouts/layout.js';
@@ -14,7 +13,7 @@ export function lineOrigins(lines: readonly string[]): readonly string[] {
 }
 
 /**
- * The Service port that the rules of a chain name, for a chain that nothing leads to; the most
+ * The Service port that the rules of a chain name, for a chain that nothing jumps to; the most
  * exact one.
  */
 export function originOfLines(lines: readonly string[]): string {
@@ -30,9 +29,9 @@ const DISPATCHING: ReadonlySet<ChainRole> = new Set(['shared', 'mixed', 'remembe
 const SINGLE: ReadonlySet<ChainRole> = new Set(['service', 'remembered']);
 
 /**
- * The Service port of every chain of a table that a rule with a Service's name leads to, directly
- * or through other chains. In large clusters endpoint rules carry no comments, so the jumps must
- * tell.
+ * The Service port of every chain of a table that a rule with a Service's name jumps to, directly
+ * or through other chains. In large clusters endpoint rules have no comments, so jumps are
+ * followed.
  */
 export function chainOrigins(
   table: string,

@@ -24,25 +24,25 @@ export interface Remembered {
 
 export const NOTHING_REMEMBERED: Remembered = { chains: new Set(), rules: new Set() };
 
-/** Tells what is ours from what is not. */
+/** Which chains and rules are ours. */
 export interface Ownership {
   readonly roleOf: (table: string, chain: string) => ChainRole;
   /** Whether the chain is ours as a whole: declared, filled and deleted by us. */
   readonly owns: (table: string, chain: string) => boolean;
-  /** Whether a rule of a guest chain is about us: ours, wanted, or leading to a chain of ours. */
+  /** Whether a rule of a guest chain is ours, wanted, or jumps to a chain of ours. */
   readonly concerns: (table: string, chain: string, line: string) => boolean;
   /** Whether a rule of a guest chain was written by us or by kube-proxy. */
   readonly isOurRule: (table: string, chain: string, line: string) => boolean;
 }
 
-/** The chains that the kernel calls, by table. */
+/** The built-in chains, by table. */
 const BUILT_IN: ReadonlyMap<string, ReadonlySet<string>> = new Map([
   ['mangle', new Set(['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING'])],
   ['filter', new Set(['INPUT', 'FORWARD', 'OUTPUT'])],
   ['nat', new Set(['PREROUTING', 'INPUT', 'OUTPUT', 'POSTROUTING'])],
 ]);
 
-/** Whether the kernel calls the chain, so that it always exists. */
+/** Whether the chain is built in, so that it always exists. */
 export function isBuiltIn(table: string, chain: string): boolean {
   return BUILT_IN.get(table)?.has(chain) === true;
 }

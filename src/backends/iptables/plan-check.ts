@@ -74,7 +74,7 @@ function firstFault(lines: readonly string[], faultOf: (line: string) => string)
   return '';
 }
 
-/** A rule that we write is understood whole, and leads nowhere but to us. */
+/** A rule that we write is fully understood and jumps only to our chains. */
 function writtenFault(table: string, chain: string, line: string, ownership: Ownership): string {
   const rule = ruleOf(chain, line);
   if (rule === undefined) return 'no rule of this chain';

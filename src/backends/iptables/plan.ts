@@ -33,7 +33,7 @@ export const LINE_RULES: LineRules = {
   group: (line) => nodePortOf(line) ?? (isOfLayout(line) ? named(line) : originOfLine(line)),
 };
 
-/** Two Services may have rules that say the same, such as for one health check port. */
+/** Two Services may have equal rules, such as for one health check port. */
 function named(line: string): string {
   return `${withoutComment(line)} ${originOfLine(line)}`;
 }
@@ -88,8 +88,8 @@ export function planRemoval(
 }
 
 /**
- * The plan to the wanted chains. Of the rules in guest chains those are stale that are ours and
- * lead to a chain that goes, or that another layout had.
+ * The plan to the wanted chains. A rule of ours in a guest chain is stale if it jumps to a chain
+ * that is deleted, or if another layout wrote it.
  */
 function planWanted(
   wanted: Chains,

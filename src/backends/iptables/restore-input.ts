@@ -1,10 +1,9 @@
 /**
- * Spells a plan as input of `iptables-restore --noflush`, and reads back what the tool says when it
- * refuses.
+ * Prints a plan as input of `iptables-restore --noflush`.
  *
- * A table is committed as a whole, one table after the other. So what filter must refuse comes
- * before nat stops translating it, and what filter no longer refuses goes after nat translates it:
- * wherever the process is killed, an address of a Service is either translated or refused.
+ * The tool commits one table after the other. So filter gets new rejections before nat stops
+ * translating an address, and loses old ones after nat translates it again: wherever the process is
+ * killed, the address of a Service is either translated or rejected.
  */
 
 import { changedLines, guardLines } from '../../plan/chain-change.js';
@@ -26,7 +25,7 @@ type Part = 'all' | 'additions' | 'removals';
  */
 const MANY_CHAINS = 200;
 
-/** Guards cost a walk through the chain each; a large plan is checked by reading back instead. */
+/** Each guard costs a walk through its chain; a larger plan is only checked by reading back. */
 const MOST_GUARDS = 50;
 
 /** The input; `''` where there is nothing to do. */
@@ -44,7 +43,7 @@ export function restoreInput(plan: FamilyPlan, options: InputOptions): string {
   ].join('');
 }
 
-/** Whether a change takes anything away. */
+/** Whether a change deletes anything. */
 function removes(change: ChainChange): boolean {
   return change.rules.some((rule) => rule.op === 'remove') || change.action === 'delete';
 }
@@ -73,9 +72,9 @@ function block(
 }
 
 /**
- * The lines of a large block with `-S` behind the first chain: iptables-nft then reads the table
- * once, where it would otherwise search a sorted list of all names for every line. Built-in chains
- * must exist before, which a rule in each of them sees to.
+ * The lines of a large block, with `-S` after the first chain: iptables-nft then reads the table
+ * once, instead of searching a sorted list of all chains for every line. Built-in chains must exist
+ * before that, so a rule is put into each of them.
  */
 function readOnce(
   declarations: readonly string[],
@@ -102,7 +101,7 @@ function rulesOf(changes: readonly ChainChange[], part: Part): readonly string[]
 }
 
 /**
- * What the plan found and relies on: if it is not there any more, the tool refuses the whole table.
+ * Commands that check what the plan relies on: if it is gone, the tool refuses the whole table.
  */
 function guards(changes: readonly ChainChange[], part: Part): readonly string[] {
   const lines = part === 'removals' ? [] : changes.flatMap(guardLines);
@@ -110,9 +109,9 @@ function guards(changes: readonly ChainChange[], part: Part): readonly string[] 
 }
 
 /**
- * A declaration creates a chain or empties it. A guest chain must not be emptied, so it is created
- * by a command that fails if it exists by now, and deleted only if nothing but our rules is in it;
- * a built-in one always exists.
+ * A declaration creates a chain or flushes it. A guest chain must not be flushed: `-N` creates it
+ * and fails if it exists, and it is only deleted if it holds nothing but our rules. Built-in chains
+ * always exist.
  */
 function declaration(change: ChainChange, part: Part): readonly string[] {
   const { table, name: chain, action } = change;
@@ -142,9 +141,8 @@ function ruleLines(change: ChainChange, part: Part): readonly string[] {
 }
 
 /**
- * Until nat has followed, a rewritten chain of filter goes on doing what it did, behind what it
- * will do. Somebody else's rule whose comment goes over two lines cannot be written, and is not
- * worth it.
+ * The old rules of a rewritten chain of filter, which stay after the new ones until nat is loaded.
+ * A foreign rule with a line feed in its comment cannot be written and is left out.
  */
 function removedLines(change: ChainChange): readonly string[] {
   return changedLines(change, 'remove').filter((line) => !line.includes('\n'));
@@ -154,10 +152,7 @@ function deletions(change: ChainChange): readonly string[] {
   return changedLines(change, 'remove').map((line) => `-D${line.slice(2)}`);
 }
 
-/**
- * New rules go to the head, the last first, so that they stand there in their order and before any
- * tail.
- */
+/** New rules are inserted at the head, last one first, so that they precede the tail in order. */
 function insertions(rules: readonly RuleChange[]): readonly string[] {
   const adds = rules.filter((rule) => rule.op === 'add');
   const head = adds

@@ -1,7 +1,4 @@
-/**
- * What is loaded after a failed load: the way back, and a plan that relies on nothing that is
- * there. Pure.
- */
+/** What is loaded after a failed load: a rollback, or a plan without preconditions. Pure. */
 
 import type { Family } from '../../net/ip.js';
 import { withoutGuard } from '../../plan/chain-change.js';
@@ -41,7 +38,7 @@ function planRollback(before: Dump, now: Dump, family: Family, remembered: Remem
   const held = dumpChains(before, ownershipOf(new Map(), remembered));
   const wanted = new Map([...held].map(([key, state]) => [key, inOrder(state)]));
   const ownership = ownershipOf(wanted, remembered);
-  // Whatever leads to our chains and was not there before goes.
+  // Jumps to our chains that were not there before are deleted.
   return unconditional(planTo(wanted, now, family, ownership, () => true));
 }
 

@@ -1,4 +1,4 @@
-/** What a summary asks about rules: who gets which share of a pool, and which rules are foreign. */
+/** Reads rules for a summary: the shares of a pool's endpoints, and which rules are foreign. */
 
 import type { Rule } from '../../netfilter/rule.js';
 import { isAction, sharesOf } from '../../netfilter/shares.js';
@@ -35,8 +35,8 @@ export function ruleReader(ownership: Ownership): RuleReader {
 }
 
 /**
- * The line without the networks that it begins with. They do not tell who wrote it, and without
- * them nearly all rules of endpoints are alike and parsed once.
+ * The line without the networks that it begins with. They do not matter for whether a rule is
+ * foreign, and without them nearly all endpoint rules are equal and parsed once.
  */
 function withoutNetworks(line: string): string {
   return line.replace(NETWORKS, '$1 ');
@@ -45,8 +45,8 @@ function withoutNetworks(line: string): string {
 const NETWORKS = /^(-A \S+)(?: -[sd] [\da-f.:]+\/\d{1,3})+ /;
 
 /**
- * Whether vipc or kube-proxy could have written the rule into the chain. Of a layout of the user's
- * own the chains are known, not what stands in them: a rule there is ours if it is understood.
+ * Whether vipc or kube-proxy could have written the rule into the chain. Of a user's layout only
+ * the chains are known, not their rules: a rule there is ours if it is understood.
  */
 function isOurs(table: string, chain: string, rule: Rule, { roleOf, owns }: Ownership): boolean {
   if (roleOf(table, chain) === 'guest') return true;

@@ -71,15 +71,15 @@ function updateDifferences(before: Ruleset, after: Ruleset): Differences {
   return differences(kept, fresh, false);
 }
 
-/** nft has no way to ask for a rule before it goes on, so there are no guards. */
+/** nft cannot check for a rule within a transaction, so there are no guards. */
 function differences(before: Chains, after: Chains, whole: boolean): Differences {
   const { changes, comments } = diffChains(before, after, LINE_RULES, whole);
   return { changes: replacements(changes.map(withoutGuard), before, after), comments };
 }
 
 /**
- * Whether a Service port has rules in a chain of every node, whose order only the whole tells. Ours
- * have none.
+ * Whether a Service port has rules in a chain of every node, whose order depends on the whole
+ * Ruleset. Layouts that ship with vipc have none.
  */
 function writesIntoOthers(chains: Chains): boolean {
   return [...chains.values()].some((state) => state.order === 'ordered' && !isWhole(state));

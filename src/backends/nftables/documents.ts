@@ -1,7 +1,4 @@
-/**
- * How scripts for `nft -f` go to a screen or into a file: as one for both families, because nft
- * loads both at once.
- */
+/** Scripts for `nft -f`, as text and as files: one for both families, which nft loads at once. */
 
 import type { Family } from '../../net/ip.js';
 import type { NamedDocument, RuleDocument } from '../../ruleset/types.js';

@@ -1,5 +1,5 @@
 /**
- * Reads from a dump which addresses Services answered on: after their deletion nothing else knows.
+ * Reads the frontends of Services from a dump. Once a Service is deleted, only its rules name them.
  */
 
 import type { Frontend } from '../../flows/frontends.js';
@@ -62,7 +62,7 @@ function frontendOfKey<P extends Protocol>(
   return { family, protocol, ip, port: Number(port) };
 }
 
-/** Node ports have no address. */
+/** `''` for a node port. */
 function placeOf(text: string, family: Family): Ip | '' | undefined {
   if (text === '') return '';
   const ip = parseIp(text);

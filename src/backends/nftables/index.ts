@@ -1,4 +1,4 @@
-/** Mode nftables: its only door for the rest of vipc. */
+/** Mode nftables, as the rest of vipc sees it. */
 
 import type { Backend, ModeMetrics } from '../backend.js';
 import { monitoredFamily } from '../monitor.js';
@@ -17,7 +17,7 @@ import { unsupported } from './versions.js';
 
 export { type Dump, type DumpTable, type DumpUnit, equalDumps, parseDump } from './syntax/parse.js';
 
-/** An event about one of our tables: `add rule ip nat KUBE-SERVICES …`. */
+/** An event about one of our tables: `add rule ip kube-proxy services …`. */
 const OURS = /^\w+ \w+ (ip6?) kube-proxy(?: |$)/;
 
 /**

@@ -1,4 +1,4 @@
-/** What nft told about a kernel, ready to be compared. */
+/** The rules of a kernel as nft listed them. */
 
 import { ALL_PROTOCOLS, FLOW_PROTOCOLS } from '../../flows/frontends.js';
 import { changedLines, wholeLines } from '../../plan/chain-change.js';
@@ -24,7 +24,7 @@ import { RULE_READER } from './rule-reader.js';
 import { withoutComment } from './syntax/line-text.js';
 import { type Dump, parseDump } from './syntax/parse.js';
 
-/** The dump with the questions that are asked about it. */
+/** The KernelRules of a dump. */
 export function kernelRulesOf(dump: Dump): KernelRules {
   return {
     variant: 'nf_tables',

@@ -72,7 +72,7 @@ function keyField(field: Field): KeyField {
   }
 }
 
-/** A `*` at the end stands for any rest of the name. */
+/** A `*` at the end matches any rest of the name. */
 function ofInterface({ not, name }: InterfaceMatch): Statement {
   const prefix = name.endsWith('*');
   return { kind: 'interface', field: 'iif', not, name: prefix ? name.slice(0, -1) : name, prefix };

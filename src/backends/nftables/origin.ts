@@ -1,7 +1,4 @@
-/**
- * Finds out which Service port a unit or an element of a dump belongs to, as far as names and
- * comments tell.
- */
+/** Finds the Service port that a unit or an element of a dump belongs to, by names and comments. */
 
 import type { DumpTable, DumpUnit } from './syntax/dump-reader.js';
 import { destinationsIn } from './syntax/line-text.js';
@@ -26,7 +23,7 @@ export interface ElementOrigins {
   readonly endpoints: ReadonlyMap<string, string>;
 }
 
-/** Which Service port an element of a set or a map is there for; `''` where nothing tells. */
+/** The Service port that needs an element of a set or a map; `''` where it cannot be told. */
 export function originOfElement(
   element: Element,
   { addresses, endpoints }: ElementOrigins,

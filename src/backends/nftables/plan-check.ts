@@ -1,5 +1,5 @@
 /**
- * Holds a plan that comes from a file to what a plan may do: commands about units of our own table.
+ * Restricts a plan that comes from a file to what a plan may do: commands about units of our table.
  */
 
 import { ParseError } from '../../errors.js';
@@ -63,8 +63,7 @@ function isAbout({ table, kind, name }: ChainChange, line: string): boolean {
 }
 
 /**
- * A line that we write is understood whole; a chain hooks in only as a layout has it, without a
- * policy.
+ * A line that we write is fully understood. A base chain must be one of a layout, without a policy.
  */
 function writtenFault(change: ChainChange, line: string): string {
   const kind = headOf(line)?.kind;
@@ -78,7 +77,7 @@ function writtenFault(change: ChainChange, line: string): string {
 /** The types of our base chains. */
 const TYPES: ReadonlySet<string> = new Set(['filter', 'nat']);
 
-/** A line that says nothing but what it is understood to say, in the one form of such lines. */
+/** A line that is fully understood and printed in our form. */
 function isOurChain({ table, name: own }: ChainChange, line: string): boolean {
   const made = declaredChainOf(line);
   if (made === undefined) return false;

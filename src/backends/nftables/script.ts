@@ -1,6 +1,6 @@
 /**
- * Prints a plan as scripts for `nft -f`, each one transaction, so that no packet meets half of it.
- * What is referred to is created first, and what nothing refers to any more is deleted last.
+ * Prints a plan as scripts for `nft -f`, each of which is one transaction. Units are created before
+ * what refers to them, and deleted after it.
  */
 
 import { changedLines, wholeLines } from '../../plan/chain-change.js';
@@ -27,8 +27,8 @@ interface Script {
 }
 
 /**
- * The transactions. With `twoSteps` a last one deletes what nothing leads to any more; a large
- * first load is many.
+ * The transactions. With `twoSteps` a last one deletes the units that are no longer referred to. A
+ * large first load is split into many.
  */
 export function nftInput(
   plan: FamilyPlan,
@@ -61,13 +61,13 @@ function isFirstLoad({ unitAction, head }: Step): boolean {
  * transaction.
  */
 const PART = 2000;
-/** Up to here a first load in one transaction is as fast. */
+/** Up to this number of lines, a first load in one transaction is as fast. */
 const LARGEST_WHOLE = 25_000;
 
 /**
- * The transactions that fill a table that does not exist. Many of a large one, because that takes
- * half the time: packets meet nothing of it before the last one, which makes the chains with hooks,
- * and then they meet all of it.
+ * The transactions that fill a table that does not exist. A large table is split into many, which
+ * takes half the time. The last one creates the base chains: no packet reaches the table before,
+ * and after it every packet meets the whole table.
  */
 function firstScripts(steps: readonly Step[]): readonly Script[] {
   const whole = commands(steps, false);
@@ -87,7 +87,7 @@ function firstScripts(steps: readonly Step[]): readonly Script[] {
   return [...parts, { purpose: 'hook', commands: commands(steps.filter(isHook), false) }];
 }
 
-/** Everything but deletions, in an order in which nft takes it. */
+/** Everything but deletions, in an order that nft accepts. */
 function commands(steps: readonly Step[], twoSteps: boolean): readonly string[] {
   return [
     ...steps.flatMap((step) => flushCommands(step, twoSteps)),
@@ -116,9 +116,8 @@ function stepOf(change: ChainChange): Step {
 }
 
 /**
- * The line that makes a unit. What is not there is `create`d: `add` accepts a unit that somebody
- * has made since, and its rules would follow theirs; `create` fails, and then the kernel is read
- * again.
+ * The command that creates a unit. `add` would accept a unit that another program has created
+ * since, and our rules would follow theirs. `create` fails, and then the kernel is read again.
  */
 function createCommand({ unitAction, head, declaration = '' }: Step): string {
   return unitAction === 'create' && head?.kind !== 'table'
@@ -126,14 +125,14 @@ function createCommand({ unitAction, head, declaration = '' }: Step): string {
     : declaration;
 }
 
-/** Deletes what is made again: a set may become a map. */
+/** Deletes units that are created anew, such as a set that becomes a map. */
 function replacedCommand(step: Step): string {
   const { before = '' } = declarationsOf(step);
   const { type = '', name = '' } = headOf(before) ?? {};
   return `delete ${type} ${step.table} ${name}`;
 }
 
-/** Flushes what leads elsewhere from a unit and must not any more. */
+/** Flushes the rules and elements of units that refer to what is deleted. */
 function flushCommands(step: Step, twoSteps: boolean): readonly string[] {
   const { table, kind, name, unitAction, action, head } = step;
   if (unitAction === 'create') return [];

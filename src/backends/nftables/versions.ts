@@ -1,6 +1,4 @@
-/**
- * Which versions of nft and of Linux can work with kube-proxy's tables, said before anything fails.
- */
+/** Which versions of nft and of Linux support kube-proxy's tables. */
 
 import type { Diagnostic } from '../../diagnostics.js';
 import { compareVersions, isOlder } from '../version-order.js';
@@ -9,16 +7,16 @@ import { compareVersions, isOlder } from '../version-order.js';
 const OLDEST_NFT = '1.0.1';
 /** The oldest Linux that kube-proxy takes for this mode. */
 const OLDEST_KERNEL = '5.13';
-/** From here on nft stores more with a set than older ones can read. */
+/** Since this version nft stores data with a set that older versions cannot read. */
 const NEWER_SETS = '1.1.2';
-/** Debian's 1.0.6 with the repair, which kube-proxy's image carries. */
+/** Debian's 1.0.6 with a fix for that, which the image of kube-proxy has. */
 const REPAIRED = '1.0.6.1';
 
 /**
- * What an nft and a kernel cannot take, each with what would help; `undefined` or an unreadable
- * version says nothing. `nft-too-old` and `kernel-too-old` mean that the rules must not be loaded
- * there; `nft-may-crash` that another program on the machine can make this nft end with a
- * segmentation fault, in commands for any table.
+ * Diagnostics for versions of nft and Linux that do not support our tables; none for a version that
+ * is `undefined` or unreadable. With `nft-too-old` and `kernel-too-old` rules must not be loaded.
+ * `nft-may-crash`: another program on the machine can make this nft end with a segmentation fault,
+ * in commands for any table.
  */
 export function unsupported(
   nft: string | undefined,

@@ -1,4 +1,4 @@
-/** How the kernel is looked at in mode iptables, in both variants. */
+/** Compares the kernel with what was loaded in mode iptables, in both variants. */
 
 import { diffChains } from '../../../plan/diff.js';
 import type { ChainChange, ChainState } from '../../../plan/types.js';
@@ -26,9 +26,7 @@ const NAT = 'nat';
 /** Cheap enough for every period, and all of 1,000 Services with 10 endpoints in five minutes. */
 const CHAINS_AT_A_TIME = 1000;
 
-/**
- * Remembers what it found in order, so that looking at the same again costs no more than a digest.
- */
+/** Remembers a digest of shared chains that were right, so that it parses them only once. */
 export class IptablesChecker implements KernelChecker {
   readonly #expectation = new Expectation(FRAGMENT_CHAINS);
   readonly #rotation = new Rotation(FRAGMENT_CHAINS, CHAINS_AT_A_TIME);
@@ -82,8 +80,8 @@ export class IptablesChecker implements KernelChecker {
 }
 
 /**
- * Where so many chains are not as they should be, the others are only counted: comparing takes as
- * long as all else.
+ * Beyond this number of changes, further chains are only reported as changed, without their rules:
+ * comparing them would take as long as all else.
  */
 const MOST_COMPARED = 512;
 
@@ -109,7 +107,7 @@ function dumpOf(tables: Dump['tables']): Dump {
   return { tables };
 }
 
-/** Where every chain of ours in a table is missing, the table is. */
+/** Reports a table as missing where every chain of ours in it is. */
 function withLostTables(
   changes: readonly ChainChange[],
   wanted: readonly ChainState[],
@@ -140,10 +138,7 @@ async function ownersOf({ ports }: Ruleset): Promise<Map<string, Fragment>> {
   return owners;
 }
 
-/**
- * Whether the text of a fragment has exactly these rules for the chain, to the letter: nearly
- * always, and quickly seen.
- */
+/** Whether the text of a fragment has exactly these rules for the chain, as nearly always. */
 function holds(text: string, name: string, lines: readonly string[]): boolean {
   const first = text.indexOf(`\n-A ${name} `);
   if (first < 0 || lines.length === 0) return first < 0 && lines.length === 0;

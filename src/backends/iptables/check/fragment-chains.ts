@@ -1,4 +1,4 @@
-/** What a check knows of the lines of mode iptables. */
+/** How a check finds the chains of fragments in mode iptables. */
 
 import type { FragmentChains } from '../../check/expectation.js';
 import { rulesetChains, serviceChains } from '../chains.js';

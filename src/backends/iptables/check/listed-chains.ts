@@ -1,4 +1,4 @@
-/** Lists single chains with iptables, all that are asked for in one run per table. */
+/** Lists single chains with iptables, in one run per table. */
 
 import { ParseError } from '../../../errors.js';
 import type { Host } from '../../../host/host.js';
@@ -31,11 +31,10 @@ const LOCK_WAIT = '5';
 /**
  * The chains of one table as `iptables -S` prints them; those that do not exist are left out.
  *
- * A restore that holds nothing but listings is the one program that lists several chains in one
- * run, at the price of these chains alone in variant nf_tables, and of one reading of the table in
- * legacy. It changes nothing, and makes no transaction. That a chain is not there it says in the
- * same words as that it cannot read it (1.8.9), so then the whole table is asked for, where a chain
- * is either declared or missing.
+ * Only iptables-restore lists several chains in one run, with `-S` commands. It then changes
+ * nothing. The nf_tables variant reads these chains alone, the legacy one the table once. For a
+ * missing chain it prints the same error as for one that it cannot read (1.8.9). After an error the
+ * whole table is therefore saved, in which a chain is either declared or missing.
  */
 export async function listChains(
   source: ListingSource,
@@ -62,7 +61,7 @@ export async function listChains(
   return { table, text: result.stdout, told: listed };
 }
 
-/** The chains of a listing. Throws ParseError where it is less than the tool was asked for. */
+/** The chains of a listing. Throws ParseError where a chain that was asked for is missing. */
 export function chainsIn(
   { table, text, told }: Listing,
   name: string,
@@ -73,19 +72,14 @@ export function chainsIn(
   throw new ParseError(`${name} printed nothing about chain ${unseen} of table ${table}`, 0);
 }
 
-/**
- * The canary has no rules: listed last, it tells that the rules of the chain before are all there.
- */
+/** Lists the canary last: it has no rules, so those of the chain before it are complete. */
 function byCanary(a: string, b: string): number {
   return Number(a === CANARY) - Number(b === CANARY);
 }
 
 const CANARY = 'KUBE-PROXY-CANARY';
 
-/**
- * The legacy tools make a table that they are asked about, so they are not asked about one that
- * does not exist.
- */
+/** Legacy tools create a table when they list it, so they must not be asked for a missing one. */
 async function isTableThere(
   { host, family, tools }: ListingSource,
   table: string,

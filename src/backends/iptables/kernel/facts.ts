@@ -11,10 +11,9 @@ import { readKernel } from './read.js';
 const NFACCT_NAME = /--nfacct-name +(\S+)/g;
 
 /**
- * The facts, with the nfacct counters whose rules will load: a rule that names an object that is
- * not there is refused. vipc makes the objects with the program nfacct; without it, an object is
- * there where a rule in the kernel names it, as on a node that is taken over from kube-proxy, which
- * makes each object on its own too.
+ * The facts, with the nfacct counters that rules may name: a rule that names a missing object is
+ * refused. vipc creates the objects with the program nfacct. Without that program, an object exists
+ * only where a rule in the kernel names it, as on a node that kube-proxy has programmed.
  */
 export async function machineFacts(
   host: Host,

@@ -1,7 +1,4 @@
-/**
- * Reads what the kernel holds in one family: which variant counts, and its tables, whole or not at
- * all.
- */
+/** Reads the tables of one family, in the variant that this machine uses. */
 
 import { ParseError } from '../../../errors.js';
 import type { Host } from '../../../host/host.js';
@@ -31,11 +28,11 @@ const ALL_TABLES: readonly string[] = ['raw', 'mangle', 'nat', 'filter', 'securi
 const SAVE_TIMEOUT = 180_000;
 
 /**
- * The rules of a family in the variant that counts on this machine.
+ * The rules of a family in the variant that this machine uses.
  *
- * Reads nothing into existence: asked for a table that nobody has touched, the legacy tools would
- * make it. Throws ParseError where a dump is incomplete, ToolError, PermissionError or TimeoutError
- * where the tools do not answer, and UnsupportedError where the kernel has no IPv6.
+ * Creates no table: the legacy tools, which create a table when they list it, are asked for
+ * existing ones only. Throws ParseError where a dump is incomplete, ToolError, PermissionError or
+ * TimeoutError where the tools do not answer, and UnsupportedError where the kernel has no IPv6.
  */
 export async function readKernel(
   host: Host,
@@ -84,7 +81,7 @@ export async function findIptables(host: Host, family: Family): Promise<FoundToo
   return findTools(host, family);
 }
 
-/** The same again, where it is known which tools count: half the price. */
+/** Reads again with the tools of the last reading, which takes half the time. */
 export async function readAgain(
   host: Host,
   before: Pick<KernelState, 'family' | 'tools'>,
@@ -125,7 +122,7 @@ export async function readTables(
   );
   const rawText = texts.join('');
   const dump = parseDump(rawText, { name: tools.save });
-  // The tool ends well also where it stopped before the first line.
+  // The tool can succeed although it has printed nothing.
   const missing = existing.find((table) => !dump.tables.has(table));
   if (missing === undefined) return { dump, rawText };
   throw new ParseError(`${tools.save} printed nothing about table ${missing}`, 0);

@@ -27,7 +27,7 @@ export function remember(host: Host, family: Family, added: Remembered): Promise
   return change(host, family, added, (known, items) => new Set([...known, ...items]));
 }
 
-/** Takes out what was deleted. */
+/** Forgets what was deleted. */
 export async function forget(host: Host, family: Family, removed: Remembered): Promise<void> {
   await change(
     host,
@@ -60,7 +60,7 @@ async function change(
     .map(([name, { chains, rules }]) => [name, { chains: [...chains], rules: [...rules] }]);
   const path = `${await namespaceFolder(host)}/chains.json`;
   const text = `${JSON.stringify(Object.fromEntries(entries))}\n`;
-  // A machine whose /run cannot be written gets its rules all the same.
+  // Rules are loaded also where /run cannot be written.
   await (entries.length === 0 ? host.removeFile(path) : host.replaceFile(path, text)).catch(
     () => {},
   );
@@ -102,8 +102,7 @@ function strings(value: unknown): Strings {
 }
 
 /**
- * What an input of iptables-restore creates and deletes, as far as no layout that ships with vipc
- * has it.
+ * What an input of iptables-restore creates and deletes that no layout that ships with vipc has.
  */
 export interface UnknownParts {
   readonly added: Remembered;

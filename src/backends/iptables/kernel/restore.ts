@@ -50,8 +50,8 @@ export async function loadText(
 }
 
 /**
- * What was to be created and was not. KUBE-FIREWALL was to be created because it was not there, so
- * if it is there by now, somebody else has made it, whatever vipc made before.
+ * What the load should have created and did not. KUBE-FIREWALL counts in any case: it was missing
+ * before the load, so if it exists now, another program has created it.
  */
 function notCreated(added: Remembered, created: Remembered, known: Remembered): Remembered {
   const guests = guestChains(added);
@@ -78,7 +78,7 @@ export async function restore(
   return (await attempt(host, tools, input, options))?.fault;
 }
 
-/** A load that the tool did not take to its end. */
+/** A load that the tool refused. */
 interface FailedLoad {
   readonly fault: LoadFault;
   /** The blocks of the input before the one with the fault: each is committed by itself. */
@@ -139,14 +139,14 @@ function failureOf(tools: Tools, result: CommandResult): Error {
  */
 const NAMED_LINE = /\bline:? (\d+)(?= failed|$|:)/gm;
 
-/** The fault that the tool's words tell; `undefined` where they name no line. */
+/** The fault that the tool's messages name; `undefined` where they name no line. */
 export function faultIn(said: string, input: string): LoadFault | undefined {
   const numbers = namedLines(said);
   const [first] = numbers;
   if (first === undefined) return undefined;
   const all = input.split('\n');
   const reason = reasonIn(said);
-  // Of a loop the tool names the jumps that lead into it, whoever made it.
+  // For a loop the tool names every jump into it, also foreign ones.
   const lines = (reason.includes('Too many links') ? [] : numbers)
     .map((number) => all[number - 1] ?? '')
     .filter((line) => line !== '' && line !== 'COMMIT');
@@ -177,7 +177,7 @@ function blocksBefore(said: string, input: string): string {
     .join('\n');
 }
 
-/** A line that can fail only for what was or was not there before. */
+/** A line that fails only if the kernel does not hold what the plan found. */
 function isPrecondition(line: string): boolean {
   return /^-[CDNX] /.test(line);
 }

@@ -1,7 +1,4 @@
-/**
- * Finds the iptables programs of a machine, and turns the ways in which they end into errors that a
- * person can act on.
- */
+/** Finds the iptables programs of a machine, and which of them work. */
 
 import { InterruptedError, ToolError, VipcError } from '../../../errors.js';
 import type { CommandResult, Host } from '../../../host/host.js';
@@ -49,7 +46,7 @@ export function noTools(program: string, problem: VipcError | undefined): ToolEr
   );
 }
 
-/** Asks `iptables-nft`, `iptables-legacy` and `iptables` who they are. */
+/** Asks `iptables-nft`, `iptables-legacy` and `iptables` for their versions. */
 export async function installedTools(host: Host, family: Family): Promise<InstalledTools> {
   const name = PROGRAMS[family];
   const commands = [`${name}-nft`, `${name}-legacy`, name];
@@ -69,7 +66,7 @@ export async function installedTools(host: Host, family: Family): Promise<Instal
   };
 }
 
-/** `undefined` where there is no such program, an error where it is no iptables that works. */
+/** `undefined` where there is no such program, an error where it prints no version. */
 async function toolsNamed(
   host: Host,
   command: string,

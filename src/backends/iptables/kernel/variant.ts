@@ -1,7 +1,4 @@
-/**
- * Decides which of the two iptables of a machine to read and write, the way everybody else on the
- * node decides.
- */
+/** Chooses the iptables variant of a machine by the same signs as kubelet and kube-proxy. */
 
 import type { Diagnostic } from '../../../diagnostics.js';
 import { ToolError } from '../../../errors.js';

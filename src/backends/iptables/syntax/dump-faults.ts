@@ -51,7 +51,7 @@ function lostPort(chain: string, rules: readonly string[]): string | undefined {
   return suspects.find((line) => !sound.has(originOfLine(line)));
 }
 
-/** Asked of every Service's rules, so by searching, without a parse. */
+/** Searches the text: the rules of every Service are checked, and parsing costs more. */
 function lacksPort(chain: string, line: string): boolean {
   if (line.includes('--dport')) return false;
   const at = line.indexOf(' -p ', chain.length);

@@ -1,4 +1,4 @@
-/** What the text of a rule line tells without parsing it, for scans over all lines of a kernel. */
+/** Finds parts of a rule line without parsing it, for scans over all lines of a kernel. */
 
 import { unquote } from './words.js';
 
@@ -39,7 +39,7 @@ export function commentOf(line: string): string {
     .join(' ');
 }
 
-/** The line without comments and without the chance of `-m statistic`. */
+/** The line without comments and without the probability of `-m statistic`. */
 export function withoutChance(line: string): string {
   return withoutComment(line).replace(/ -m statistic --mode random --probability \S+/, '');
 }

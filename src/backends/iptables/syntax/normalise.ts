@@ -37,11 +37,11 @@ function isNumberOrAlias(line: string, at: number): boolean {
   return first === 105 && (line.startsWith('icmpv6', at) || line.startsWith('ipv6-mh', at));
 }
 
-/** Without the carriage return, indentation and padding that a text gets on its way. */
+/** Without carriage return, indentation and padding. */
 export function trimmed(line: string): string {
   const [first, last] = [line.charCodeAt(0), line.charCodeAt(line.length - 1)];
   return first <= SPACE || last <= SPACE ? line.trim() : line;
 }
 
-/** Tabs and line ends come before it. */
+/** A blank; the codes of tabs and line ends are smaller. */
 const SPACE = 32;

@@ -27,8 +27,8 @@ export function optionName(word: RawWord): string {
 }
 
 /**
- * The options by name, or `undefined` where a word is none of these options, a value is
- * missing, or an option occurs twice: then nobody should claim to have understood them.
+ * The options by name; `undefined` where a word is none of these options, a value is missing, or an
+ * option occurs twice, so that the whole is kept as not understood.
  */
 export function readOptions(
   words: readonly RawWord[],

@@ -1,11 +1,11 @@
-/** The chances that `-m statistic` draws with, as the kernel keeps them. */
+/** The probabilities of `-m statistic`, as the kernel stores them. */
 
 import { oneInNumerator } from '../../../netfilter/shares.js';
 import { probabilityText } from './values.js';
 
 /**
- * The text that iptables-save prints for kube-proxy's chance of one in `n`: ten decimals in, 31
- * bits kept, eleven decimals out.
+ * The text that iptables-save prints for kube-proxy's probability 1/n: kube-proxy writes ten
+ * decimals, the kernel keeps 31 bits, iptables-save prints eleven decimals.
  */
 export function oneIn(n: number): string {
   const known = TEXTS[n];

@@ -1,4 +1,4 @@
-/** How the kernel is looked at in mode nftables. */
+/** Compares the kernel with what was loaded in mode nftables. */
 
 import { diffChains } from '../../../plan/diff.js';
 import type { ChainChange, ChainState, Chains } from '../../../plan/types.js';
@@ -87,7 +87,7 @@ export class NftablesChecker implements KernelChecker {
     const texts = [...sets].filter(([key]) => suspects.has(key)).map(([, text]) => text);
     const changes = await differences(rest, texts, suspects, name);
     if (changes.length === 0) this.#remember(suspects, sets);
-    // What an element too many is there for, only all of the sets together tell.
+    // Which Service an extra element is for can only be told from all sets together.
     const all =
       changes.length === 0 ? changes : await differences(rest, [...sets.values()], wanted, name);
     return [...all, ...missing];

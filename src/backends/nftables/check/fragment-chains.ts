@@ -1,4 +1,4 @@
-/** What a check knows of the lines of mode nftables. */
+/** How a check finds the units of fragments in mode nftables. */
 
 import { type Unit, unitKey } from '../../../plan/unit.js';
 import type { Fragment } from '../../../ruleset/types.js';

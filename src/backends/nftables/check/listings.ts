@@ -1,4 +1,4 @@
-/** Asks nft about its table in parts: what is cheap at any size, and all of it. */
+/** Lists our table with nft, in parts that are cheap at any size, or as a whole. */
 
 import type { Family } from '../../../net/ip.js';
 import { type Target, TimeSlice } from '../../check/checker.js';
@@ -10,9 +10,7 @@ import { jsonItems } from './json-items.js';
 /** Milliseconds. nft lists 10,000 Services in five seconds. */
 const LIST_TIMEOUT = 180_000;
 
-/**
- * What nft prints; `undefined` where it says that there is no such thing. Throws as reading does.
- */
+/** What `nft list` prints; `undefined` where the object does not exist. Throws as reading does. */
 export async function listing(
   { host, tools, signal }: Target,
   ...words: readonly string[]
@@ -72,8 +70,8 @@ function isMissing(said: string): boolean {
 }
 
 /**
- * Whether these rules are all there still, by number: a rule with a number never changes. Asks the
- * kernel and changes nothing.
+ * Whether these rules all still exist, by handle: the rule of a handle never changes. Changes
+ * nothing.
  */
 export async function hasRules(
   { host, family, tools, signal }: Target,
@@ -91,7 +89,7 @@ export async function hasRules(
   throw nftFailure(result);
 }
 
-/** A rule as the kernel numbers it. */
+/** A rule by its handle. */
 export interface NumberedRule {
   readonly chain: string;
   readonly handle: number;

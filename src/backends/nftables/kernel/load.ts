@@ -55,7 +55,7 @@ export function faultIn(said: string, script: string): LoadFault | undefined {
   return {
     kind: 'refused',
     table: line.split(' ').slice(2, 4).join(' '),
-    // Of a loop nft names whatever leads into it, whoever made it.
+    // For a loop nft names every jump into it, also foreign ones.
     lines: reason.includes('Too many links')
       ? []
       : lines.filter((found) => /^add (?:rule|element|chain|set|map) /.test(found)),

@@ -5,9 +5,9 @@ import type { Layout, LineSyntax } from '../../layout.js';
 
 /** What a unit is for. */
 export type UnitRole =
-  /** A chain that hooks in and jumps to the others. */
+  /** A base chain, which jumps to the others. */
   | 'base'
-  /** A chain of every node that asks maps. */
+  /** A chain of every node that looks packets up in maps. */
   | 'dispatch'
   /** Chains of every node: masquerades, refuses closed ports of ClusterIPs, rejects. */
   | 'masquerade'

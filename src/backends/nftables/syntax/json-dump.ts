@@ -19,7 +19,7 @@ import { elementKeyText } from './values.js';
 const BROKEN =
   'nft 1.0.6 and older break off in the middle of a table with flags (dormant): list only the table kube-proxy';
 
-/** Gives all that the JSON tells to the reader. */
+/** Passes everything in the JSON to the reader. */
 export function readJson(text: string, reader: DumpReader): void {
   const objects = listOf(objectOf(parsed(text, reader))?.nftables);
   if (objects === undefined) reader.fail('the JSON is no listing of nft');
@@ -166,7 +166,7 @@ function readElement(
 ): void {
   const [keyed, value] = kind === 'map' ? (listOf(item) ?? [item]) : [item];
   const element = objectOf(contentOf(keyed, 'elem')) ?? { val: keyed };
-  // What expires comes and goes with connections.
+  // Elements that expire depend on connections, not on rules.
   if (element.expires !== undefined) return;
   const key = [keyText(element.val, types), ...othersOf(element, ELEMENT)].join(' ');
   reader.addElement(family, table, name, {

@@ -49,7 +49,7 @@ export function wordsOf(value: unknown): readonly string[] | undefined {
   return words.length === list.length ? words : undefined;
 }
 
-/** What nobody understood, as text that says where it comes from. */
+/** JSON that is not understood, as text that is marked as such. */
 export function unknownText(value: unknown): string {
   return `json ${JSON.stringify(value)}`;
 }

@@ -1,7 +1,4 @@
-/**
- * What the text of a line tells at once, where parsing each line of a large ruleset would cost too
- * much.
- */
+/** Finds parts of a line without parsing it, which costs too much for a large ruleset. */
 
 import { OBJECT_KINDS, type UnitKind, type UnitName } from '../../../plan/unit.js';
 
@@ -61,7 +58,7 @@ export function isDeclaration(line: string): boolean {
   return !line.startsWith('add rule ') && !line.startsWith('add element ');
 }
 
-/** The line as far as it means something to the kernel: without its comment. */
+/** The line without its comment, which means nothing to the kernel. */
 export function withoutComment(line: string): string {
   if (!line.includes(' comment "')) return line;
   return isDeclaration(line)

@@ -1,4 +1,4 @@
-/** Chain names as kube-proxy makes them, so that anybody who greps for one finds it. */
+/** Chain names, equal to those of kube-proxy. */
 
 import type { ServicePort } from '../../../../model/types.js';
 import { hashDigits } from '../../../hash.js';

@@ -1,13 +1,12 @@
 /**
- * Spells how a node tells traffic of its own pods: the only match that comes to the templates
- * ready-made.
+ * Prints the match for traffic of local pods: the only match that is not written in the templates.
  */
 
 import type { LocalDetector } from '../../../../model/types.js';
 import { type Cidr, cidrParts } from '../../../../net/cidr.js';
 import { inetNtop } from '../../../../net/ip.js';
 
-/** No condition on the source: everybody. */
+/** No condition on the source. */
 export const EVERYBODY: DetectorWords['negated'] = { notFrom: '', notIn: '' };
 
 /** A network as iptables prints it. */
@@ -16,12 +15,12 @@ export function networkText(cidr: Cidr): string {
   return `${inetNtop(ip)}/${bits}`;
 }
 
-/** The words that a rule needs to tell traffic of local pods from everybody else's. */
+/** The matches that tell traffic of local pods from other traffic. */
 export interface DetectorWords {
   readonly known: boolean;
-  /** Matches traffic of local pods; `''` where nothing is known of it. */
+  /** Matches traffic of local pods; `''` where it cannot be detected. */
   readonly words: string;
-  /** Matches everybody else's; iptables-save prints `-s` before `-d` and `-i` after it. */
+  /** Matches other traffic; iptables-save prints `-s` before `-d` and `-i` after it. */
   readonly negated: { readonly notFrom: string; readonly notIn: string };
 }
 

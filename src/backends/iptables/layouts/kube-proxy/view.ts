@@ -203,7 +203,7 @@ function host(ip: Ip): Host {
   return networkText(hostCidr(ip));
 }
 
-/** Equal shares: one in n for the first, one in n-1 of the rest for the second, and so on. */
+/** Equal shares: 1/n for the first, 1/(n-1) of the rest for the second, and so on. */
 function picks(
   endpoints: readonly Endpoint[],
   chainOf: ReadonlyMap<Endpoint, ChainName>,

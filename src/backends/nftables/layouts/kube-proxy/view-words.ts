@@ -1,4 +1,4 @@
-/** The few words of a rule that are not the same for every family, node or Service. */
+/** Words of rules that depend on the family or the node. */
 
 import type { LocalDetector, NodeContext } from '../../../../model/types.js';
 import type { Cidr } from '../../../../net/cidr.js';
@@ -24,8 +24,8 @@ export function markText(context: NodeContext): string {
 }
 
 /**
- * The match for traffic of local pods, or with `not` for everybody else's; `''` where they cannot
- * be told.
+ * The match for traffic of local pods, or with `not` for other traffic; `''` where it cannot be
+ * detected.
  */
 export function matchLocal(detector: LocalDetector, family: Family, not: boolean): string {
   const operator = not ? '!= ' : '';

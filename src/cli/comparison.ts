@@ -74,7 +74,7 @@ export interface ComparisonFlags extends SettingsFlags {
 
 /** Compares. Throws UsageError for IPv4 rules in one variant of iptables and IPv6 in the other. */
 export function compare(
-  inputs: CompiledInputs,
+  inputs: Pick<CompiledInputs, 'mode' | 'kept' | 'snapshot'>,
   sides: readonly FamilyAgainst[],
   { settings, flows }: MachinePlan,
   flags: ComparisonFlags,
@@ -90,7 +90,7 @@ export function compare(
 }
 
 function compareSide(
-  { mode, kept, snapshot }: CompiledInputs,
+  { mode, kept, snapshot }: Pick<CompiledInputs, 'mode' | 'kept' | 'snapshot'>,
   { side: { rules, name, variant }, wanted }: FamilyAgainst,
   flags: ComparisonFlags,
 ): {

@@ -21,6 +21,7 @@ export const QUESTIONS = {
   policy: 'Are there endpoints where its traffic policies ask for them?',
   hints: 'Are topology hints honoured?',
   'network-policy': 'Does a NetworkPolicy forbid it?',
+  rules: 'Do the rules of the node do what they should?',
 } as const;
 
 export type CheckName = keyof typeof QUESTIONS;

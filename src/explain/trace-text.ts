@@ -52,7 +52,7 @@ function shareText({ least, most }: Outcome): string {
 }
 
 /** `to 10.244.1.7:8080, source masqueraded`. */
-function outcomeText(outcome: Outcome, packet: Packet): string {
+export function outcomeText(outcome: Outcome, packet: Packet): string {
   const { ending, hook, dnat, masquerade, untranslated } = outcome;
   switch (ending.kind) {
     case 'drop':

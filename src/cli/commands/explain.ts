@@ -7,6 +7,8 @@ import { checksOf } from '../../explain/all-checks.js';
 import type { Check } from '../../explain/checks.js';
 import { type ExplainedService, explainService } from '../../explain/service.js';
 import { missingChecks } from '../../explain/service-checks.js';
+import type { Host } from '../../host/host.js';
+import { SystemHost } from '../../host/system-host.js';
 import { buildModel } from '../../model/build.js';
 import type { Model } from '../../model/types.js';
 import { modelSettings } from '../../pipeline.js';
@@ -18,7 +20,9 @@ import { FAMILIES } from '../compiled-inputs.js';
 import { choice } from '../flags.js';
 import { addInputFlags, type InputFlags } from '../input-flags.js';
 import { chooseNode } from '../node-choice.js';
+import { KERNEL, observe } from '../observed-rules.js';
 import { type Inputs, readInputs } from '../read-inputs.js';
+import { tellDump } from '../rule-sources.js';
 import { isPort, type ServiceArgument, serviceArgument } from '../service-argument.js';
 import type { Done, Terminal } from '../terminal.js';
 import { diagnosticLines, shown } from '../views/diagnostics.js';
@@ -27,6 +31,8 @@ import { explanationJson } from '../views/explain-json.js';
 
 /** The flags of `vipc explain`, checked one by one. */
 export interface ExplainFlags extends Omit<InputFlags, 'family'> {
+  readonly rules?: string;
+  readonly iptables?: 'nft' | 'legacy';
   readonly output: 'human' | 'json';
   readonly verbose: boolean;
 }
@@ -39,9 +45,11 @@ export async function explain(
   argument: string,
   flags: ExplainFlags,
   terminal: Terminal,
+  host: Host = new SystemHost(),
 ): Promise<number> {
   const asked = serviceArgument(argument, flags.namespace);
-  const inputs = await readInputs(flags, terminal);
+  checkFlags(flags);
+  const inputs = await withRulesMode(await readInputs(flags, terminal), flags, host);
   const { sources, restore } = excerptFor(asked, inputs, flags);
   const loaded = loadSnapshot(sources, { serviceCidrs: flags.serviceCidr, workloads: true });
   const node = chooseNode(loaded.snapshot, {
@@ -54,9 +62,17 @@ export async function explain(
     buildModel(loaded.snapshot, modelSettings(options), family),
   );
   const explained = explainedOf(asked, models, options);
-  const checks = answersOf(asked, explained, loaded, models);
+  const observed =
+    explained === undefined || flags.rules === undefined
+      ? undefined
+      : await observe(
+          { explained, loaded, models, options },
+          { ...flags, rules: flags.rules },
+          host,
+        );
+  const checks = [...answersOf(asked, explained, loaded, models), ...(observed?.checks ?? [])];
   const explanation: Explanation = {
-    ...{ name: asked.name, explained, checks, observed: [] },
+    ...{ name: asked.name, explained, checks, differences: observed?.differences },
     pods: podsByAddress(loaded),
     chains: new Map(
       models.map((model) => [
@@ -65,9 +81,12 @@ export async function explain(
       ]),
     ),
   };
-  const diagnostics = [...inputs.diagnostics, ...node.diagnostics, ...loaded.diagnostics].filter(
-    ({ code, severity }) => severity !== 'note' || code.startsWith('node-'),
-  );
+  const diagnostics = [
+    ...inputs.diagnostics,
+    ...node.diagnostics,
+    ...loaded.diagnostics,
+    ...(observed?.diagnostics ?? []),
+  ].filter(({ code, severity }) => severity !== 'note' || code.startsWith('node-'));
   const located = locate(shown(diagnostics, flags.verbose), loaded, sources).map((diagnostic) =>
     diagnostic.position === undefined
       ? diagnostic
@@ -77,9 +96,34 @@ export async function explain(
     await terminal.writeOutput(explanationJson(explanation, located));
   } else {
     await terminal.writeError(diagnosticLines(located, 0, terminal));
-    await terminal.writeOutput(explanationText(explanation, flags.verbose));
+    const text = explanationText(explanation, flags.verbose, terminal.colour.output);
+    await terminal.writeOutput(text);
   }
   return checks.some(({ state }) => state === 'problem') ? 1 : 0;
+}
+
+/** Refuses flags that would do nothing. */
+function checkFlags({ rules, iptables }: ExplainFlags): void {
+  if (iptables !== undefined && rules !== KERNEL)
+    throw new UsageError(
+      `--iptables is for the kernel of this machine: it goes with --rules ${KERNEL}`,
+    );
+}
+
+/** Rules that are looked at are of the mode that they are written in, and of their machine. */
+async function withRulesMode(inputs: Inputs, flags: ExplainFlags, host: Host): Promise<Inputs> {
+  const { rules, mode } = flags;
+  if (rules === undefined) return inputs;
+  if (rules === KERNEL) {
+    const facts = inputs.host ?? (await BACKENDS[inputs.mode].kernel.facts(host, flags)).facts;
+    return { ...inputs, host: facts };
+  }
+  const told = await tellDump(rules);
+  if (mode !== undefined && mode !== told.mode)
+    throw new UsageError(
+      `${JSON.stringify(rules)} is of mode ${told.mode}, and --mode says ${mode}`,
+    );
+  return { ...inputs, mode: told.mode };
 }
 
 /** Less text is read whole in a moment. */
@@ -162,12 +206,17 @@ Examples:
   # One port, by its name; every check, and every endpoint
   vipc explain -n shop svc/web:http -f cluster.yaml -v
 
+  # Has the node the right rules for it, and where does a packet go?
+  iptables-save > rules
+  vipc explain shop/web -f cluster.yaml --node-name worker-1 --rules rules
+  sudo vipc explain shop/web -f cluster.yaml --node-name worker-1 --rules kernel
+
   # By the name that a client uses
   vipc explain web.shop.svc.cluster.local -f cluster.yaml
 
 A check is a question of the usual troubleshooting tables, with what the input answers: ok, problem, warning, or unknown. Without Pods in the input those about Pods stay open. Exit code 1: there is a problem, so some client gets no answer, or no such Service.
 
-With -o json: {"service", "found", "checks", "families", "leftOut", "diagnostics"}. Each family has "ports" with "addresses" (what "pod", "node" and "outside" get there), "endpoints" (the reason of each, "cluster" and "local") and the "chains" of both modes.
+With -o json: {"service", "found", "checks", "families", "leftOut", "differences", "diagnostics"}; "differences", with --rules, are the families of vipc diff. Each family has "ports" with "addresses" (what "pod", "node" and "outside" get there), "endpoints" (the reason of each, "cluster" and "local") and the "chains" of both modes.
 `;
 
 /** Defines the flags, the help and the action. */
@@ -175,7 +224,16 @@ export function define(command: Command, terminal: Terminal, done: Done): void {
   addInputFlags(command)
     .argument('<service>', '[svc/][NAMESPACE/]NAME[:PORT], or NAME.NAMESPACE[.svc]')
     .description(
-      'Explains a Service on a node: its addresses, which endpoint each kind of client gets there, why others are left out, and what is wrong. Asks no kernel.',
+      'Explains a Service on a node: its addresses, which endpoint each kind of client gets there, why others are left out, and what is wrong. With --rules also what the rules of a node do about it.',
+    )
+    .option(
+      '--rules <file>',
+      `dump of iptables-save or "nft -j list ruleset" to compare with and to send a packet through, or the word ${KERNEL} for this machine`,
+    )
+    .option(
+      '--iptables <variant>',
+      `nft or legacy, with --rules ${KERNEL}; without it the one that this machine uses`,
+      choice('--iptables', ['nft', 'legacy']),
     )
     .option(
       '-o, --output <form>',

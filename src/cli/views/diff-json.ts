@@ -13,7 +13,21 @@ import { flowJson } from './json-document.js';
  * compared is absent.
  */
 export function differencesContent(view: Differences): object {
-  const families = view.compared.map(({ against, variant, summary, shared }) => [
+  return {
+    different: view.different,
+    incomplete: view.incomplete,
+    families: familiesContent(view),
+    settings: view.host,
+    flows: view.flows.map(flowJson),
+  };
+}
+
+/** The families alone. */
+export function familiesContent({
+  compared,
+  comments,
+}: Pick<Differences, 'compared' | 'comments'>): object {
+  const families = compared.map(({ against, variant, summary, shared }) => [
     summary.family.toLowerCase(),
     {
       against,
@@ -23,16 +37,10 @@ export function differencesContent(view: Differences): object {
       leftovers: summary.leftovers,
       uncommented: summary.uncommented,
       pinned: summary.pinned,
-      ...(view.comments ? { comments: summary.comments } : {}),
+      ...(comments ? { comments: summary.comments } : {}),
     },
   ]);
-  return {
-    different: view.different,
-    incomplete: view.incomplete,
-    families: Object.fromEntries(families),
-    settings: view.host,
-    flows: view.flows.map(flowJson),
-  };
+  return Object.fromEntries(families);
 }
 
 /** `null`: kube-proxy is configured as the rules are compiled, as far as they tell. */

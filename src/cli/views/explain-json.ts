@@ -10,24 +10,27 @@ import type { EndpointVerdict } from '../../model/verdicts.js';
 import { inetNtop } from '../../net/ip.js';
 import { fractionText } from '../../netfilter/fraction.js';
 import { originOf } from '../chain-names.js';
+import { familiesContent } from './diff-json.js';
 import type { Explanation } from './explain.js';
 import { jsonDocument } from './json-document.js';
 
 /**
- * `{"service", "found", "checks", "families", "leftOut", "diagnostics"}`. Shares are exact:
+ * `{"service", "found", "checks", "families", "leftOut", "differences",
+ * "diagnostics"}`. Shares are exact:
  * `"1/3"`.
  */
 export function explanationJson(
   explanation: Explanation,
   diagnostics: readonly Diagnostic[],
 ): string {
-  const { name, explained, checks } = explanation;
+  const { name, explained, checks, differences } = explanation;
   return jsonDocument('Explanation', {
     service: name,
     found: explained !== undefined,
     checks: checks.map((check) => ({ ...check, question: QUESTIONS[check.check] })),
     families: (explained?.families ?? []).map((family) => familyJson(explanation, family)),
     leftOut: explained?.leftOut ?? [],
+    ...(differences && { differences: familiesContent(differences) }),
     diagnostics,
   });
 }

@@ -7,7 +7,9 @@ import { inetNtop } from '../../net/ip.js';
 import { printable } from '../../printable.js';
 import { clusterIpsOf, type NamespacedName } from '../../snapshot/types.js';
 import type { PortChains } from '../chain-names.js';
+import type { Differences } from '../comparison.js';
 import { count } from './counts.js';
+import { differencesText } from './diff.js';
 import { portLines } from './explain-port.js';
 import { LEFT_OUT_WORDS, policyText } from './explain-words.js';
 import { cutTable } from './table.js';
@@ -22,8 +24,8 @@ export interface Explanation {
   readonly pods: ReadonlyMap<string, string>;
   /** By family, and then by Service port. */
   readonly chains: ReadonlyMap<string, ReadonlyMap<string, readonly PortChains[]>>;
-  /** What rules of a dump or a kernel do about it, as lines. */
-  readonly observed: readonly string[];
+  /** What rules of a dump or a kernel have of it; `undefined`: none were looked at. */
+  readonly differences: Differences | undefined;
 }
 
 /**
@@ -31,12 +33,15 @@ export interface Explanation {
  * those that are left out, policies and chains. With `verbose` also the checks that found nothing,
  * and every endpoint.
  */
-export function explanationText(explanation: Explanation, verbose: boolean): string {
-  const { explained, checks, observed } = explanation;
+export function explanationText(
+  explanation: Explanation,
+  verbose: boolean,
+  colour: boolean,
+): string {
+  const { explained, checks, differences } = explanation;
   const lines = [
     ...(explained === undefined ? [] : headLines(explained)),
     ...checkLines(checks, verbose),
-    ...observed,
     ...policyLines(explained),
     ...(explained === undefined
       ? []
@@ -45,7 +50,8 @@ export function explanationText(explanation: Explanation, verbose: boolean): str
         )),
     ...(explained === undefined ? [] : leftOutLines(explained.leftOut, verbose)),
   ];
-  return `${lines.map(printable).join('\n')}\n`;
+  const text = `${lines.map(printable).join('\n')}\n`;
+  return differences?.different ? `${text}\n${differencesText(differences, colour)}` : text;
 }
 
 function headLines({ name, service }: ExplainedService): readonly string[] {

@@ -1,0 +1,166 @@
+/** What the rules of a dump or of this machine's kernel do about one Service. */
+
+import { BACKENDS } from '../backends/index.js';
+import type { NamedRules } from '../backends/named-rules.js';
+import { askedOf, type Known } from '../behaviour/question.js';
+import { Tracer } from '../behaviour/tracer.js';
+import type { Diagnostic } from '../diagnostics.js';
+import { answer, type Check, shellWord } from '../explain/checks.js';
+import type { Client } from '../explain/clients.js';
+import { packetCheck } from '../explain/rule-checks.js';
+import type { ExplainedPort, ExplainedService } from '../explain/service.js';
+import type { Host } from '../host/host.js';
+import type { Model, ServicePort } from '../model/types.js';
+import { type Ip, inetNtop, joinHostPort } from '../net/ip.js';
+import { serviceOf } from '../ruleset/origin.js';
+import type { LoadedSnapshot } from '../snapshot/load.js';
+import { type Against, againstFiles, againstKernel, besideKept } from './against.js';
+import { type ChainOptions, rulesetOf } from './chain-names.js';
+import { type Compared, type ComparisonFlags, compare, type Differences } from './comparison.js';
+import { keptServices } from './kept-services.js';
+import { rulesOfFile, rulesOfKernel } from './rule-sources.js';
+import { totalText } from './views/diff.js';
+
+/** The value of `--rules` that stands for this machine; a file of that name is `./kernel`. */
+export const KERNEL = 'kernel';
+
+/** The rules that are looked at. */
+export interface ObservedFlags extends ComparisonFlags {
+  /** A dump, or {@link KERNEL}. */
+  readonly rules: string;
+  readonly iptables?: 'nft' | 'legacy';
+  /** How the command line names the objects: `-f cluster.yaml`. */
+  readonly filename: readonly string[];
+}
+
+/** A Service on a node, and everything that it was made from. */
+export interface ObservedService {
+  readonly explained: ExplainedService;
+  readonly loaded: LoadedSnapshot;
+  readonly models: readonly Model[];
+  readonly options: ChainOptions;
+}
+
+export interface Observed {
+  readonly checks: readonly Check[];
+  readonly differences: Differences;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Compares the rules of the Service, and follows a packet to each of its ClusterIPs. */
+export async function observe(
+  service: ObservedService,
+  flags: ObservedFlags,
+  host: Host,
+): Promise<Observed> {
+  const { mode } = service.options;
+  const there =
+    flags.rules === KERNEL
+      ? await againstKernel(host, BACKENDS[mode].kernel, flags)
+      : await againstFiles(flags.rules, BACKENDS[mode], {});
+  const differences = differencesOf(service, there.sides, flags);
+  const checks: Check[] = [...comparisonChecks(service, differences, flags)];
+  for (const { family, name } of there.sides) {
+    const ports = service.explained.families.find(({ context }) => context.family === family);
+    if (ports === undefined) continue;
+    const rules =
+      flags.rules === KERNEL
+        ? await rulesOfKernel(host, family, flags.iptables)
+        : await rulesOfFile(name, family);
+    for (const port of ports.ports) {
+      const check = packetCheckOf(port, rules, service, flags);
+      if (check !== undefined) checks.push(check);
+    }
+  }
+  return { checks, differences, diagnostics: there.diagnostics };
+}
+
+/** The rules of the Service beside those of all others, which stay as they are. */
+function differencesOf(
+  { explained: { name }, loaded, models, options }: ObservedService,
+  sides: readonly Against[],
+  flags: ObservedFlags,
+): Differences {
+  const { mode } = options;
+  const { snapshot, incomplete } = loaded;
+  const kept = keptServices(
+    { services: [name], filename: [], prune: true },
+    snapshot.services,
+    incomplete,
+  );
+  const layout = options.layout ?? BACKENDS[mode].layouts[0];
+  const compiled = models.map((model) => {
+    const ports = model.ports.filter(({ service }) => service === name);
+    const entries = model.entries.filter((entry) => entry.name === name);
+    const ruleset = rulesetOf(name, model, options);
+    return { model: { ...model, ports, entries }, layout, ruleset, diagnostics: [] };
+  });
+  const families = besideKept({ compiled, kept }, sides);
+  const nothing = { settings: [], flows: [], diagnostics: [] };
+  // One by one: the families may be in different variants of iptables.
+  const compared = families.flatMap(
+    (family) => compare({ mode, kept, snapshot }, [family], nothing, flags).compared,
+  );
+  return {
+    different: compared.some(isDifferent),
+    ...{ compared, incomplete: [], host: [], flows: [], comments: false, verbose: flags.verbose },
+  };
+}
+
+function isDifferent({ summary, shared }: Compared): boolean {
+  return summary.services.length > 0 || shared !== undefined;
+}
+
+function comparisonChecks(
+  { explained: { name }, options }: ObservedService,
+  { different, compared }: Differences,
+  flags: ObservedFlags,
+): readonly Check[] {
+  if (compared.length === 0) return [];
+  const names = [...new Set(compared.map(({ against }) => against))].join(' and ');
+  if (!different) return [answer('rules', 'ok', `${names}: the rules of the Service are right`)];
+  const isOwn = compared.some(({ summary }) =>
+    summary.services.some(({ origin }) => serviceOf(origin) === name),
+  );
+  const what = isOwn
+    ? `the rules of the Service differ (${totalText(compared)})`
+    : `the rules of the Service are right, those of the node differ (${totalText(compared)})`;
+  const against = flags.rules === KERNEL ? '' : ` --against ${shellWord(flags.rules)}`;
+  const node = options.nodeName === '' ? '' : ` --node-name ${shellWord(options.nodeName)}`;
+  const next = `vipc diff ${shellWord(name)}${filesText(flags)}${node}${against}`;
+  return [answer('rules', isOwn ? 'problem' : 'warning', `${names}: ${what}`, next)];
+}
+
+function filesText({ filename }: ObservedFlags): string {
+  return filename.map((path) => ` -f ${shellWord(path)}`).join('');
+}
+
+/** The packet of a pod to the ClusterIP; without a network of pods that of a client outside. */
+function packetCheckOf(
+  explained: ExplainedPort,
+  rules: NamedRules,
+  { loaded, models, options }: ObservedService,
+  flags: ObservedFlags,
+): Check | undefined {
+  const address = explained.addresses.find(({ kind }) => kind === 'cluster-ip');
+  if (address === undefined || address.ip === '') return undefined;
+  const { ip } = address;
+  const known: Known = { host: options.host, models, nodes: loaded.snapshot.nodes };
+  const to = targetText(explained.port, ip);
+  for (const client of ['pod', 'outside'] satisfies Client[]) {
+    const asked = askedOf({ from: client, to }, known);
+    if ('fault' in asked) continue;
+    const found = new Tracer(rules, asked.machine, 'kernel').trace(asked.packet);
+    if ('fault' in found) continue;
+    const source = inetNtop(asked.packet.source);
+    const from = flags.rules === KERNEL ? '' : ` --rules ${shellWord(flags.rules)}`;
+    const next = `vipc trace${from} --from ${source} --to ${shellWord(to)} -v`;
+    return packetCheck({ explained, address, client, found }, next);
+  }
+  return undefined;
+}
+
+function targetText({ port, protocol }: ServicePort, ip: Ip): string {
+  const suffix = protocol === 'TCP' ? '' : `/${protocol.toLowerCase()}`;
+  return `${joinHostPort(inetNtop(ip), port)}${suffix}`;
+}

@@ -20,6 +20,23 @@ export async function lintPages(): Promise<ReadonlyMap<string, string>> {
   return pages;
 }
 
+const SUPPRESSIONS = `## Findings to live with
+
+\`vipc lint --suppressions FILE\` reports the findings of this file no more, but counts them:
+
+\`\`\`yaml
+externalIPs: [192.0.2.0/24]   # as --allow-external-ips
+suppressions:
+  - code: external-ips-deprecated
+    object: Service shop/*    # as findings name it, * for any text; left out: every finding of the code
+    reason: moves to a load balancer with the next release
+    expires: 2027-01-31       # the last day; left out: for ever
+\`\`\`
+
+An entry that suppresses nothing is a finding, [suppression-unused](suppression-unused.md), and so is one that has expired,
+[suppression-expired](suppression-expired.md). \`-v\` shows what is suppressed; \`-o json\` and \`-o sarif\` have it with the reason.
+`;
+
 function index(): string {
   const rows = RULES.map(
     ({ code, severity, title }) => `| [${code}](${code}.md) | ${severity} | ${title} |`,
@@ -33,6 +50,7 @@ function index(): string {
     '| --- | --- | --- |',
     ...rows,
     '',
+    SUPPRESSIONS,
   ].join('\n');
 }
 

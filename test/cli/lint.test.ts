@@ -18,6 +18,7 @@ interface Findings {
     readonly severity: string;
     readonly message: string;
     readonly object?: { readonly namespace: string; readonly name: string };
+    readonly position?: { readonly line: number; readonly column: number };
   }[];
   readonly unchecked: readonly string[];
 }
@@ -122,6 +123,24 @@ spec: {externalIPs: [192.168.0.10, 10.9.9.9], ports: [{port: 80}]}
       64,
       "error: must specify -f, --config, --host or --rules\nSee 'vipc lint --help' for usage.\n",
     ]);
+  });
+
+  it('names the line of a field in the configuration and in host facts', async () => {
+    const config = fileOf(
+      'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: kube-proxy}\ndata:\n  config.conf: |\n    apiVersion: kubeproxy.config.k8s.io/v1alpha1\n    kind: KubeProxyConfiguration\n    mode: iptables\n    clusterCIDR: 10.96.0.0/24\n',
+      'config.yaml',
+    );
+    const host = fileOf(
+      'nodeName: a\ninterfaces: []\nsysctls:\n  net.ipv4.ip_forward: "0"\n',
+      'host.yaml',
+    );
+    const cidr =
+      'apiVersion: networking.k8s.io/v1\nkind: ServiceCIDR\nmetadata: {name: a}\nspec: {cidrs: [10.96.0.0/16]}\n';
+    const words = ['-f', fileOf(cidr), '--config', config, '--host', host];
+    const places = (await lintJson(...words)).findings.map(
+      ({ code, position }) => `${code} ${position?.line}:${position?.column}`,
+    );
+    expect(places).to.include('networks-overlap 9:18').and.to.include('forwarding-off 4:24');
   });
 
   it('reads rules of either tool, and takes its own mark for no overlap', async () => {

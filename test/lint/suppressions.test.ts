@@ -1,11 +1,13 @@
 /** Findings to live with: the file, which findings it is about, and until when. */
 
+import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { ConfigError } from '../../src/errors.js';
 import type { Finding } from '../../src/lint/rule.js';
 import { loadSuppressions } from '../../src/lint/suppression-file.js';
 import { matches, suppress } from '../../src/lint/suppressions.js';
 import { growth, LINEAR } from '../support/growth.js';
+import { runIn } from '../support/process/memory-terminal.js';
 
 const CODES = ['external-ip-overlap', 'mode-unset', 'second-address'];
 
@@ -145,6 +147,21 @@ describe('lint/suppressions', () => {
       suppress(findings, suppressions, '2026-11-20');
     };
     expect(growth(cost, 1000)).to.be.at.most(LINEAR);
+  });
+
+  it('are read as the pages and the help show them', async () => {
+    const page = readFileSync('docs/lint/README.md', 'utf8');
+    const [, shown = ''] = /```yaml\n(externalIPs:[^`]*)```/.exec(page) ?? [];
+    const { out } = await runIn(['lint', '--help']);
+    const [, helped = ''] = /\n( {2}externalIPs:[\s\S]*?)\n\n/.exec(out) ?? [];
+    const read = (text: string): unknown => {
+      const { suppressions, ...rest } = loadSuppressions(text, 's.yaml', [
+        'external-ips-deprecated',
+      ]);
+      return { ...rest, suppressions: suppressions.map(({ position: _, ...one }) => one) };
+    };
+    expect(read(shown)).to.deep.equal(read(helped));
+    expect(read(shown)).to.deep.include({ externalIps: ['192.0.2.0/24'] });
   });
 
   it('read * as any text', () => {

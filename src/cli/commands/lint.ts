@@ -9,6 +9,7 @@ import { loadSuppressions, type SuppressionFile } from '../../lint/suppression-f
 import { SUPPRESSION_RULES, suppress } from '../../lint/suppressions.js';
 import { compareText } from '../../model/order.js';
 import { nearestName } from '../../nearest-name.js';
+import { placedInFiles } from '../file-places.js';
 import { choice, collectNetworks } from '../flags.js';
 import { addInputFlags } from '../input-flags.js';
 import { dumpOf, type LintInputFlags, lintInputs } from '../linted-inputs.js';
@@ -63,7 +64,8 @@ export async function lintCommand(flags: LintFlags, terminal: Terminal): Promise
     await dumpOf(flags.rules),
   );
   const today = new Date().toISOString().slice(0, 10);
-  const { findings, suppressed } = suppress(all, file.suppressions, today);
+  const placed = await placedInFiles(all, flags);
+  const { findings, suppressed } = suppress(placed, file.suppressions, today);
   const report: LintReport = {
     findings: findings.toSorted(compareFindings),
     suppressed,

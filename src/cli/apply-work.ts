@@ -14,7 +14,7 @@ import type { Plan } from '../plan/plan.js';
 import { loadPlan } from '../plan/plan-file.js';
 import { type CompiledInputs, compileRead } from './compiled-inputs.js';
 import type { KernelFlags } from './flags.js';
-import type { InputFlags } from './input-flags.js';
+import { type InputFlags, objectFlagOf } from './input-flags.js';
 import { unnamedNote } from './kept-services.js';
 import { refuseOtherSettings, settingsInWords } from './node-settings.js';
 import { readInputs } from './read-inputs.js';
@@ -54,6 +54,9 @@ export async function readWork(
   if (planFile === undefined) return desiredWork(flags, terminal, machine);
   if (flags.filename.length > 0)
     throw new UsageError('a plan and -f cannot be used together: a plan knows what it is for');
+  const idle = objectFlagOf(flags) ?? workFlagOf(flags);
+  if (idle !== undefined)
+    throw new UsageError(`${idle} means nothing for a plan, which says itself what it changes`);
   const saved: Plan = loadPlan(await readText(planFile), planFile);
   return {
     plan: (options) => planSaved(options, saved),
@@ -65,6 +68,15 @@ export async function readWork(
     diagnostics: [],
     locate: (diagnostics) => diagnostics,
   };
+}
+
+/** The first flag on the command line that says for what, and how, objects are applied. */
+function workFlagOf({ host, family, iptables, prune, strict }: WorkFlags): string | undefined {
+  if (host !== undefined) return '--host';
+  if (family !== undefined) return '--family';
+  if (iptables !== undefined) return '--iptables';
+  if (prune !== undefined) return prune ? '--prune' : '--no-prune';
+  return strict ? '--strict' : undefined;
 }
 
 async function desiredWork(flags: WorkFlags, terminal: Terminal, machine: Host): Promise<Work> {

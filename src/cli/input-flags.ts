@@ -4,7 +4,12 @@ import type { Command } from 'commander';
 import type { NamespacedName } from '../model/types.js';
 import type { Cidr } from '../net/cidr.js';
 import type { BackendName } from '../ruleset/types.js';
-import { addClusterFlags, type ClusterFlags } from './cluster-flags.js';
+import {
+  addClusterFlags,
+  CLUSTER_FLAGS,
+  type ClusterFlags,
+  clusterFlagText,
+} from './cluster-flags.js';
 import { choice, clusterCidrs, collect, labelValue, objectName, serviceCidrs } from './flags.js';
 
 /**
@@ -98,4 +103,26 @@ export function addPruneFlag(command: Command): Command {
       'remove the rules of Services that the input does not name; the default with -f cluster',
     )
     .option('--no-prune', 'keep them also with -f cluster');
+}
+
+/** Flags that mean nothing without objects, by name and spelling. */
+const OBJECT_FLAGS: readonly (readonly [keyof InputFlags, string])[] = [
+  ['recursive', '--recursive'],
+  ['namespace', '--namespace'],
+  ['config', '--config'],
+  ['clusterCidr', '--cluster-cidr'],
+  ['hostnameOverride', '--hostname-override'],
+  ['nodeName', '--node-name'],
+  ['zone', '--zone'],
+  ['mode', '--mode'],
+  ['serviceCidr', '--service-cidr'],
+  ['templates', '--templates'],
+  ...CLUSTER_FLAGS.map((name) => [name, clusterFlagText(name)] as const),
+];
+
+/** The first flag on the command line that means nothing without objects, `--zone`. */
+export function objectFlagOf(flags: Partial<InputFlags>): string | undefined {
+  const isGiven = (value: unknown): boolean =>
+    Array.isArray(value) ? value.length > 0 : value !== undefined && value !== false;
+  return OBJECT_FLAGS.find(([name]) => isGiven(flags[name]))?.[1];
 }

@@ -36,6 +36,15 @@ describe('cli/run', () => {
       'compile -f - --service-cidr 10.0.0.0/8,11.0.0.0/8',
       'error: invalid argument "10.0.0.0/8,11.0.0.0/8" for "--service-cidr" flag: must be one network per family',
     ],
+    ...[
+      ...['--recursive', '--namespace=a', '--config=x', '--cluster-cidr=10.0.0.0/8', '--zone=a'],
+      ...['--node-name=a', '--mode=iptables', '--service-cidr=10.0.0.0/8', '--templates=x'],
+      ...['--kubeconfig=x', '--host=x', '--family=ipv4', '--iptables=nft', '--strict'],
+      ...['--prune', '--no-prune', '--hostname-override=a'],
+    ].map((flag): readonly [string, string] => [
+      `apply plan.json ${flag}`,
+      `error: ${flag.replace(/=.*/, '')} means nothing for a plan, which says itself what it changes`,
+    ]),
     ['compile -f - --out x -o json', 'error: -o json and --out cannot be used together'],
     [
       'apply -f - --dry-run',

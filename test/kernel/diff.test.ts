@@ -130,8 +130,12 @@ for (const variant of DIFF_VARIANTS) {
         apply(
           plan,
           {
-            ...FLAGS,
             filename: [],
+            recursive: false,
+            serviceCidr: [],
+            strict: false,
+            output: 'human',
+            verbose: false,
             dryRun: 'none',
             verify: true,
             lockTimeout: 10,

@@ -16,10 +16,9 @@ import type { Host } from '../../host/host.js';
 import { SystemHost } from '../../host/system-host.js';
 import type { Family } from '../../net/ip.js';
 import type { Node } from '../../snapshot/types.js';
-import { CLUSTER_FLAGS, clusterFlagText } from '../cluster-flags.js';
 import { type CompiledInputs, compileInputs } from '../compiled-inputs.js';
 import { choice } from '../flags.js';
-import { addInputFlags, type InputFlags } from '../input-flags.js';
+import { addInputFlags, type InputFlags, objectFlagOf } from '../input-flags.js';
 import { rulesOfFile, rulesOfKernel } from '../rule-sources.js';
 import { readText } from '../sources.js';
 import type { Done, Terminal } from '../terminal.js';
@@ -83,27 +82,10 @@ function orUsage<T extends object>(found: T | QuestionFault): T {
   throw new UsageError(`--${flag}: ${found.fault}`, { hint: found.hint });
 }
 
-/** Flags about objects, by name and spelling; those of the cluster come with them. */
-const OBJECT_FLAGS: readonly (readonly [keyof TraceFlags, string])[] = [
-  ['recursive', '--recursive'],
-  ['namespace', '--namespace'],
-  ['config', '--config'],
-  ['clusterCidr', '--cluster-cidr'],
-  ['hostnameOverride', '--hostname-override'],
-  ['nodeName', '--node-name'],
-  ['zone', '--zone'],
-  ['mode', '--mode'],
-  ['serviceCidr', '--service-cidr'],
-  ['templates', '--templates'],
-  ...CLUSTER_FLAGS.map((name) => [name, clusterFlagText(name)] as const),
-];
-
 /** Refuses flags that would do nothing. */
 function checkFlags(flags: TraceFlags): void {
   const { filename, rules, iptables, inIface, hook, affinity } = flags;
-  const isGiven = (value: unknown): boolean =>
-    Array.isArray(value) ? value.length > 0 : value !== undefined && value !== false;
-  const [, idle] = OBJECT_FLAGS.find(([name]) => isGiven(flags[name])) ?? [];
+  const idle = objectFlagOf(flags);
   if (filename.length === 0 && idle !== undefined)
     throw new UsageError(`${idle} is about objects: it goes with -f`);
   if (iptables !== undefined && (rules !== undefined || filename.length > 0))

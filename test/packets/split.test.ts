@@ -3,6 +3,7 @@
 import { expect } from 'chai';
 import { toNumber } from '../../src/netfilter/fraction.js';
 import { FAMILIES, POD_NAMES } from './addresses.js';
+import { chiSquare } from './chi-square.js';
 import { inWords } from './expectations.js';
 import { scenario } from './scenario.js';
 import { testService } from './services.js';
@@ -29,11 +30,7 @@ scenario('the split over three endpoints', { services: [web], core: true }, [], 
         for (const [, share] of shares) expect(share).to.be.closeTo(1 / 3, 1e-9);
         const chances = new Map(shares);
         expect(outcomes.filter((words) => !chances.has(words))).to.deep.equal([]);
-        const chiSquare = shares.reduce((sum, [words, share]) => {
-          const promised = share * CONNECTIONS;
-          return sum + (outcomes.filter((one) => one === words).length - promised) ** 2 / promised;
-        }, 0);
-        expect(chiSquare, outcomes.join('\n')).to.be.below(CRITICAL);
+        expect(chiSquare(outcomes, chances), outcomes.join('\n')).to.be.below(CRITICAL);
       });
     }
   }

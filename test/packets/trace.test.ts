@@ -9,6 +9,7 @@ import { toNumber } from '../../src/netfilter/fraction.js';
 import { seed } from '../support/arbitrary/property.js';
 import { FAMILIES, NODE_IP, NODE_SECOND_IP, POD_NAMES, type PodName } from './addresses.js';
 import type { Ask, Sender } from './asking.js';
+import { chiSquare } from './chi-square.js';
 import { inWords, SILENCE_MS } from './expectations.js';
 import { scenario } from './scenario.js';
 import { type ServiceOptions, type TestService, testService } from './services.js';
@@ -108,13 +109,8 @@ async function compare(ask: Ask, traces: Traces, question: TracedQuestion): Prom
   const waiting = shares.has('timeout') ? { timeoutMs: SILENCE_MS } : {};
   const found = (await ask({ ...question, ...waiting, times })).map(inWords);
   expect(found.filter((words) => !shares.has(words))).to.deep.equal([]);
-  let chiSquare = 0;
-  for (const [words, share] of shares) {
-    const promised = share * times;
-    chiSquare += (found.filter((one) => one === words).length - promised) ** 2 / promised;
-  }
   const said = [...shares].map(([words, share]) => `${words}: ${share}`).join(', ');
-  expect(chiSquare, said).to.be.at.most(criticalValue(shares.size - 1));
+  expect(chiSquare(found, shares), said).to.be.at.most(criticalValue(shares.size - 1));
 }
 
 /** Of chi-square with so many degrees of freedom at p = 1e-6, by Wilson and Hilferty; 0 for none. */

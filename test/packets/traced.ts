@@ -1,14 +1,12 @@
 /** What a trace of the rules in the node's kernel says of the packets that the tests send. */
 
+import { Tracer } from '../../src/behaviour/tracer.js';
 import { rulesOfKernel } from '../../src/cli/rule-sources.js';
-import { machineOf, meeting, without } from '../../src/explain/machine.js';
-import { isDecided, type Outcome, type Packet, trace } from '../../src/explain/trace.js';
+import { machineOf } from '../../src/explain/machine.js';
+import { isDecided, type Outcome, type Packet } from '../../src/explain/trace.js';
 import type { Family } from '../../src/index.js';
 import { type Ip, parseIp } from '../../src/net/ip.js';
 import { type Fraction, plus } from '../../src/netfilter/fraction.js';
-import type { Program } from '../../src/netfilter/program.js';
-import { networks } from '../../src/netfilter/region.js';
-import { type Machine, Router } from '../../src/netfilter/route.js';
 import { NamespaceHost } from '../support/machines/namespace-host.js';
 import type { Namespace } from '../support/machines/netns.js';
 import type { Transport } from '../support/machines/station-protocol.js';
@@ -54,19 +52,18 @@ export function masqueradedFor(by: Answerer, family: Family): string {
 export async function readTraces(node: Namespace, { name, mode }: Loader): Promise<Traces> {
   const host = new NamespaceHost(node);
   const variant = mode === 'nftables' ? undefined : name === 'iptables-legacy' ? 'legacy' : 'nft';
-  const known = await Promise.all(
-    FAMILIES.map(async (family) => {
-      const rules = await rulesOfKernel(host, family, variant);
-      const machine = without(machineOf(family, hostFacts(), undefined), rules.clusterIps);
-      const pods = networks(rules.podNetworks);
-      return [family, { program: rules.program, machine: { ...machine, pods } }] as const;
-    }),
+  const tracers = new Map(
+    await Promise.all(
+      FAMILIES.map(async (family) => {
+        const rules = await rulesOfKernel(host, family, variant);
+        const machine = machineOf(family, hostFacts(), undefined);
+        return [family, new Tracer(rules, machine, 'kernel')] as const;
+      }),
+    ),
   );
-  const kernels = new Map<Family, { readonly program: Program; readonly machine: Machine }>(known);
   return (question) => {
-    const { program, machine } = kernels.get(question.family)!;
-    const packet = packetOf(question);
-    const found = trace(new Router(program, meeting(machine, packet)), packet);
+    const found = tracers.get(question.family)!.trace(packetOf(question));
+    if ('fault' in found) throw new Error(found.fault);
     if (!isDecided(found)) throw new Error(`not known: ${found.unknown.join(', ')}`);
     const shares = new Map<string, Fraction>();
     for (const outcome of found.outcomes) {

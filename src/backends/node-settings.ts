@@ -28,7 +28,7 @@ export const NOT_MASQUERADED: Masquerading = {
  * What a rule that masquerades traffic to ClusterIPs says: all of it, or all that does not come
  * from local pods.
  */
-export function masqueradingOf({ statements }: Rule): Masquerading {
+export function masqueradingOf({ statements }: Pick<Rule, 'statements'>): Masquerading {
   for (const statement of statements) {
     const localDetector = detectorOf(statement);
     if (localDetector !== undefined) return { localDetector, masqueradeAll: false };

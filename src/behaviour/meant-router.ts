@@ -1,7 +1,7 @@
 /** A router whose chances are fractions that people write, such as 1/3. */
 
-import { meantChance } from '../explain/verify.js';
 import { type Arrival, type RouteOptions, Router } from '../netfilter/route.js';
+import { meantChance } from '../netfilter/shares.js';
 
 /**
  * Follows rules with the chances that are meant: a rule of one in three is 1/3, and not the

@@ -2,10 +2,11 @@
 
 import type { HostFacts, ProxyConfig } from '../config/types.js';
 import { type Diagnostic, servicesInError } from '../diagnostics.js';
-import type { ServiceNames } from '../model/types.js';
+import { buildModel } from '../model/build.js';
+import type { Model, ServiceNames } from '../model/types.js';
 import { nearestName } from '../nearest-name.js';
 import type { Family } from '../net/ip.js';
-import { type Compiled, type CompileOptions, compileSnapshot } from '../pipeline.js';
+import { type Compiled, type CompileOptions, compileSnapshot, modelSettings } from '../pipeline.js';
 import type { BackendName } from '../ruleset/types.js';
 import { type InputOptions, type LoadedSnapshot, loadSnapshot } from '../snapshot/load.js';
 import { locate } from '../snapshot/locate.js';
@@ -17,10 +18,19 @@ import { chooseNode } from './node-choice.js';
 import { type Inputs, readInputs } from './read-inputs.js';
 import type { Terminal } from './terminal.js';
 
+/** What objects mean in one family. */
+export interface Interpretation {
+  readonly model: Model;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** What the flags come to, with rules. */
+export type CompiledInputs = Interpreted<Compiled>;
+
 /** What the flags come to. */
-export interface CompiledInputs {
+export interface Interpreted<T> {
   /** One per family, in the order of {@link FAMILIES}. */
-  readonly compiled: readonly Compiled[];
+  readonly compiled: readonly T[];
   /** Before a namespace was selected. */
   readonly snapshot: Snapshot;
   readonly config: ProxyConfig;
@@ -110,10 +120,29 @@ export function compileRead(
   flags: InputFlags,
   defaults: InputDefaults = {},
 ): CompiledInputs {
+  return interpretRead(inputs, flags, defaults, compileSnapshot);
+}
+
+/** Only the models of what was read. Throws UnsupportedError or UsageError. */
+export function modelsOfRead(
+  inputs: Inputs,
+  flags: InputFlags,
+  defaults: InputDefaults = {},
+): Interpreted<Interpretation> {
+  return interpretRead(inputs, flags, defaults, (snapshot, family, options) => {
+    const model = buildModel(snapshot, modelSettings(options), family);
+    return { model, diagnostics: model.diagnostics };
+  });
+}
+
+function interpretRead<T extends Interpretation>(
+  inputs: Inputs,
+  flags: InputFlags,
+  defaults: InputDefaults,
+  interpret: (snapshot: Snapshot, family: Family, options: CompileOptions) => T,
+): Interpreted<T> {
   const { loaded, selected, options, host, ...before } = loadInputs(inputs, flags, defaults);
-  const compiled = FAMILIES[flags.family].map((family) =>
-    compileSnapshot(selected, family, options),
-  );
+  const compiled = FAMILIES[flags.family].map((family) => interpret(selected, family, options));
   const diagnostics = unique([
     ...before.diagnostics,
     ...(inputs.sources.every(({ stored }) => stored)

@@ -19,13 +19,19 @@ export async function readDump(path: string): Promise<string> {
   return bytes.toString(BACKENDS[modeOf(bytes.subarray(0, 4096).toString('latin1'))].encoding);
 }
 
+/** A dump that was read, and what it tells about itself. */
+export interface ToldDump {
+  readonly path: string;
+  readonly text: string;
+  readonly mode: BackendName;
+  readonly families: readonly Family[];
+}
+
 /** Which tool a dump is from, and the families that it tells. Throws InputError. */
-export async function tellDump(
-  path: string,
-): Promise<{ readonly mode: BackendName; readonly families: readonly Family[] }> {
+export async function tellDump(path: string): Promise<ToldDump> {
   const text = await readDump(path);
   const mode = modeOf(text);
-  return { mode, families: BACKENDS[mode].familiesOf(text) };
+  return { path, text, mode, families: BACKENDS[mode].familiesOf(text) };
 }
 
 /**

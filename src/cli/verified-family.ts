@@ -15,7 +15,7 @@ import { allAddresses } from '../netfilter/region.js';
 import { type Machine, Router } from '../netfilter/route.js';
 import type { Rule } from '../netfilter/rule.js';
 import { serviceOf } from '../ruleset/origin.js';
-import type { CompiledInputs } from './compiled-inputs.js';
+import type { Interpretation, Interpreted } from './compiled-inputs.js';
 import { isSelected, type SelectionFlags } from './kept-services.js';
 import { type SettingsFlags, settingsInWords } from './node-settings.js';
 import type { Verified } from './views/verify.js';
@@ -24,7 +24,7 @@ import type { Verified } from './views/verify.js';
 export function verifyFamily(
   model: Model,
   rules: NamedRules,
-  { mode, snapshot, incomplete }: CompiledInputs,
+  { mode, snapshot, incomplete }: Interpreted<Interpretation>,
   flags: SelectionFlags & SettingsFlags,
   facts: HostFacts | undefined,
 ): Verified {

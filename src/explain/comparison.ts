@@ -2,8 +2,8 @@
 
 import type { Fraction } from '../netfilter/fraction.js';
 import { plus, sameFraction } from '../netfilter/fraction.js';
-import { sameIntervals } from '../netfilter/intervals.js';
-import { FIELDS, type Region } from '../netfilter/region.js';
+import { intersection, sameIntervals, union } from '../netfilter/intervals.js';
+import { FIELDS, type FieldName, onlyPoint, type Region, sameRegion } from '../netfilter/region.js';
 import { distributionIn, type Placed, type World, worldsOf } from '../netfilter/worlds.js';
 import type { Fate } from './expected.js';
 
@@ -27,6 +27,7 @@ export function deviationOf(
   expected: readonly Part[],
   found: readonly Part[],
 ): Deviation | undefined {
+  if (areSame(expected, found) || areSame(merged(expected), merged(found))) return undefined;
   if (sameTotals(totals(expected, whole), totals(found, whole))) return undefined;
   const worlds = worldsOf([...expected, ...found].map(([, part]) => part));
   if (worlds === undefined) {
@@ -40,17 +41,21 @@ export function deviationOf(
   const wrong = worlds.filter(
     (world) => !sameTotals(distributionIn(world, expected), distributionIn(world, found)),
   );
-  // The last ones are the rest, after packets that rules single out.
-  const certain = wrong.findLast((world) => isWrongAnyway(world, worlds, wrong));
-  const world = certain ?? wrong.at(-1);
+  const certain = wrong.filter((world) => isWrongAnyway(world, worlds, wrong));
+  const world = plainest(certain) ?? plainest(wrong);
   if (world === undefined) return undefined;
   return {
-    kind: certain === undefined ? 'unknown' : 'refuted',
+    kind: certain.length === 0 ? 'unknown' : 'refuted',
     region: world.region,
     expected: distributionIn(world, expected),
     found: distributionIn(world, found),
     assumptions: world.assumptions.map(({ text }) => text),
   };
+}
+
+/** One with many senders rather than one whose sender is special. */
+function plainest(worlds: readonly World[]): World | undefined {
+  return worlds.find(({ region }) => onlyPoint(region.saddr) === undefined) ?? worlds[0];
 }
 
 /** Whether the packets of a world deviate whatever the conditions are that nobody understands. */
@@ -60,6 +65,71 @@ function isWrongAnyway(
   wrong: readonly World[],
 ): boolean {
   return worlds.every((other) => !sameRegion(other.region, region) || wrong.includes(other));
+}
+
+/** Whether both have the same parts, one by one; of any fate only few. */
+function areSame(expected: readonly Part[], found: readonly Part[]): boolean {
+  if (expected.length !== found.length) return false;
+  // Mostly in one order too.
+  if (expected.every((part, i) => isSamePart(part, found[i]))) return true;
+  const byFate = new Map<Fate, Part[1][]>();
+  for (const [fate, part] of expected) {
+    const known = byFate.get(fate);
+    if (known === undefined) byFate.set(fate, [part]);
+    else if (known.length < MOST_ALIKE) known.push(part);
+    else return false;
+  }
+  return found.every(([fate, part]) => {
+    const parts = byFate.get(fate) ?? [];
+    const at = parts.findIndex((other) => samePart(part, other));
+    if (at >= 0) parts.splice(at, 1);
+    return at >= 0;
+  });
+}
+
+/** The same with parts put together that differ in an address alone. */
+function merged(parts: readonly Part[]): readonly Part[] {
+  return mergedBy(mergedBy(parts, 'saddr'), 'daddr');
+}
+
+function mergedBy(parts: readonly Part[], field: FieldName): readonly Part[] {
+  const byFate = new Map<Fate, Part[1][]>();
+  for (const [fate, part] of parts) {
+    const known = byFate.get(fate) ?? [];
+    byFate.set(fate, known);
+    const at =
+      known.length > MOST_ALIKE ? -1 : known.findIndex((other) => areBeside(part, other, field));
+    const other = known[at];
+    if (other === undefined) known.push(part);
+    else {
+      const values = union([part.region[field], other.region[field]]);
+      known[at] = { ...other, region: { ...other.region, [field]: values } };
+    }
+  }
+  return [...byFate].flatMap(([fate, known]) => known.map((part): Part => [fate, part]));
+}
+
+/** Whether two parts are alike, but for a field in which they have no value in common. */
+function areBeside(a: Part[1], b: Part[1], field: FieldName): boolean {
+  return (
+    intersection(a.region[field], b.region[field]).length === 0 &&
+    samePart(a, { ...b, region: { ...b.region, [field]: a.region[field] } })
+  );
+}
+
+/** Parts of one fate that are compared one by one. */
+const MOST_ALIKE = 4;
+
+function isSamePart(a: Part, b: Part | undefined): boolean {
+  return b !== undefined && a[0] === b[0] && samePart(a[1], b[1]);
+}
+
+function samePart(a: Part[1], b: Part[1]): boolean {
+  return (
+    sameFraction(a.share, b.share) &&
+    a.assumptions.length + b.assumptions.length === 0 &&
+    sameRegion(a.region, b.region)
+  );
 }
 
 /** Shares by fate and by the fields that are narrower than in the whole. */
@@ -83,8 +153,4 @@ function sameTotals(a: ReadonlyMap<string, Fraction>, b: ReadonlyMap<string, Fra
     if (other === undefined || !sameFraction(share, other)) return false;
   }
   return true;
-}
-
-function sameRegion(a: Region, b: Region): boolean {
-  return FIELDS.every((field) => sameIntervals(a[field], b[field]));
 }

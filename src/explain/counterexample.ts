@@ -13,11 +13,11 @@ import {
   type Region,
   word,
 } from '../netfilter/region.js';
-import type { Arrival, Router } from '../netfilter/route.js';
+import type { Router } from '../netfilter/route.js';
 import type { Fate } from './expected.js';
-import { fateOf, fateWithoutService, type Owns } from './fates.js';
+import { type Owns, ownFateOf } from './fates.js';
 import { pathOf, type TraceStep } from './path.js';
-import type { Finding } from './verify.js';
+import type { Finding } from './proof.js';
 
 /** A packet of a finding. */
 export interface Counterexample {
@@ -70,15 +70,11 @@ export function brokenFrontends(
 function counterexampleOf(router: Router, finding: Finding, owns: Owns): Counterexample {
   const { region, client, promised } = finding;
   const { start } = promised.sender;
-  const fate = (arrival: Arrival): Fate =>
-    promised.origin === ''
-      ? fateWithoutService(arrival, promised.sender, owns)
-      : fateOf(arrival, promised.sender, owns);
   const one = singled(region);
   const surprise = surpriseOf(finding);
   const arrivals = router
     .route(one, start, { client })
-    .filter((arrival) => fate(arrival) === surprise);
+    .filter((arrival) => ownFateOf(arrival, promised, owns) === surprise);
   return {
     source: addressAt(pointOf(one.saddr)),
     destination: addressAt(pointOf(one.daddr)),

@@ -7,7 +7,7 @@ import type { ModeBehaviour } from '../model/behaviour.js';
 import type { PoolName, PortRoutes } from '../model/routes.js';
 import type { Endpoint, Model, NodeContext, ServicePort } from '../model/types.js';
 import { ALL, type Fraction, fraction } from '../netfilter/fraction.js';
-import { contains, difference, intersection } from '../netfilter/intervals.js';
+import { contains, difference, type Intervals, intersection } from '../netfilter/intervals.js';
 import { address, addressPoint, type Region } from '../netfilter/region.js';
 import type { Machine } from '../netfilter/route.js';
 import type { Sender } from './senders.js';
@@ -51,6 +51,8 @@ export interface Setting {
   readonly behaviour: ModeBehaviour;
   /** `protocol address:port` of the endpoints of this node. */
   readonly localEndpoints: ReadonlySet<string>;
+  /** What was found out about endpoints. */
+  readonly meetings: Map<Endpoint, Meeting>;
 }
 
 /** What is decided for packets of one sender to one frontend. */
@@ -107,22 +109,58 @@ export function endpointShares(
   masquerade: boolean,
   port: ServicePort,
   sender: Sender,
-  { machine, behaviour, localEndpoints }: Setting,
+  setting: Setting,
 ): readonly Share[] {
-  const kept = `accept to ${endpoint.target}`;
+  const {
+    isOwn,
+    isHairpin,
+    kept,
+    masqueraded,
+    address: itself,
+  } = meetingOf(endpoint, port, setting);
   // What the machine takes in itself keeps its source.
-  const leaves = sender.isNode || !contains(machine.local, addressPoint(endpoint.ip));
-  if (!leaves) return [{ region, share, fate: kept }];
-  const masqueraded = `${kept} masqueraded`;
+  if (isOwn && !sender.isNode) return [{ region, share, fate: kept }];
   if (masquerade) return [{ region, share, fate: masqueraded }];
-  const isHairpin = behaviour.hairpins === 'all' || localEndpoints.has(endpointKey(port, endpoint));
-  const own = isHairpin ? intersection(region.saddr, address(endpoint.ip)) : [];
+  const own = isHairpin ? intersection(region.saddr, itself) : [];
   if (own.length === 0) return [{ region, share, fate: kept }];
   const others = difference(region.saddr, own);
-  return [
-    { region: { ...region, saddr: own }, share, fate: masqueraded },
-    ...(others.length === 0 ? [] : [{ region: { ...region, saddr: others }, share, fate: kept }]),
-  ];
+  const reflected = { region: { ...region, saddr: own }, share, fate: masqueraded };
+  if (others.length === 0) return [reflected];
+  return [{ region: { ...region, saddr: others }, share, fate: kept }, reflected];
+}
+
+/** What packets meet at an endpoint, whoever sends them. */
+interface Meeting {
+  readonly address: Intervals;
+  /** Whether it is the machine itself. */
+  readonly isOwn: boolean;
+  /** Whether what it sends to itself is masqueraded. */
+  readonly isHairpin: boolean;
+  readonly kept: Fate;
+  readonly masqueraded: Fate;
+}
+
+/** All senders are tried with one Service before the next. */
+const MOST_MEETINGS = 1024;
+
+function meetingOf(
+  endpoint: Endpoint,
+  port: ServicePort,
+  { machine, behaviour, localEndpoints, meetings }: Setting,
+): Meeting {
+  const known = meetings.get(endpoint);
+  if (known !== undefined) return known;
+  const kept = `accept to ${endpoint.target}`;
+  const found: Meeting = {
+    address: address(endpoint.ip),
+    isOwn: contains(machine.local, addressPoint(endpoint.ip)),
+    isHairpin: behaviour.hairpins === 'all' || localEndpoints.has(endpointKey(port, endpoint)),
+    kept,
+    masqueraded: `${kept} masqueraded`,
+  };
+  if (meetings.size >= MOST_MEETINGS) meetings.clear();
+  meetings.set(endpoint, found);
+  return found;
 }
 
 function endpointKey({ protocol }: ServicePort, { target }: Endpoint): string {
@@ -136,5 +174,6 @@ export function settingOf(model: Model, machine: Machine, behaviour: ModeBehavio
       port.pools.reachable.filter(({ local }) => local).map((e) => endpointKey(port, e)),
     ),
   );
-  return { context: model.context, machine, behaviour, localEndpoints };
+  const { context } = model;
+  return { context, machine, behaviour, localEndpoints, meetings: new Map() };
 }

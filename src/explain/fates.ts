@@ -1,27 +1,24 @@
 /** What becomes of packets, in the words in which promises say it. */
 
 import { joinHostPort } from '../net/ip.js';
-import type { PathStep } from '../netfilter/flow.js';
+import type { PathStep, Translation } from '../netfilter/flow.js';
 import type { Chain } from '../netfilter/program.js';
 import type { Arrival } from '../netfilter/route.js';
 import type { Action, Rule, Statement } from '../netfilter/rule.js';
-import { DROPPED, type Fate, PASSES } from './expected.js';
+import { DROPPED, type Fate, PASSES, type Promised } from './expected.js';
 import type { Sender } from './senders.js';
 
 /** Whether a rule of a chain, or without one the chain's policy, is there for Services. */
 export type Owns = (chain: Chain, rule: Rule | undefined) => boolean;
 
-/** The fate of packets of a sender, with the mark that rules of Services leave on what goes out. */
-export function fateOf(arrival: Arrival, { start }: Sender, owns: Owns): Fate {
-  const { flow, ending, hook } = arrival;
-  const { dnat, masquerade } = flow;
+/** The fate of packets of a sender, with the mark that is left on those that go out. */
+export function fateOf({ flow, ending, hook }: Arrival, { start }: Sender): Fate {
+  const { dnat, masquerade, mark } = flow;
   switch (ending.kind) {
     case 'accept': {
-      const to = dnat === undefined ? '' : ` to ${joinHostPort(dnat.to.ip, dnat.to.port)}`;
-      const isOut = hook === 'postrouting' || start === 'output';
-      const mark = isOut && flow.mark !== 0 ? (flow.mark & ownBits(flow.path, owns)) >>> 0 : 0;
-      const marked = mark === 0 ? '' : ` with mark 0x${mark.toString(16)}`;
-      return `accept${to}${masquerade ? ' masqueraded' : ''}${marked}`;
+      const isMarked = mark !== 0 && (hook === 'postrouting' || start === 'output');
+      const fate = acceptedFate(dnat, masquerade);
+      return isMarked ? `${fate} with mark 0x${mark.toString(16)}` : fate;
     }
     case 'drop':
       return DROPPED;
@@ -32,22 +29,36 @@ export function fateOf(arrival: Arrival, { start }: Sender, owns: Owns): Fate {
   }
 }
 
+function acceptedFate(dnat: Translation | undefined, masquerade: boolean): Fate {
+  if (dnat === undefined) return masquerade ? `${PASSES} masqueraded` : PASSES;
+  const kept = `accept to ${joinHostPort(dnat.to.ip, dnat.to.port)}`;
+  return masquerade ? `${kept} masqueraded` : kept;
+}
+
 /**
- * The fate of packets that concern no Service, as far as rules of Services decide it: what others
- * drop, translate or masquerade is their own affair.
+ * The fate as far as it counts: only bits of the mark that rules for Services wrote, and of packets
+ * that concern no Service only what such rules decide. What others drop, translate or masquerade
+ * is their own affair.
  */
-export function fateWithoutService(arrival: Arrival, sender: Sender, owns: Owns): Fate {
+export function ownFateOf(
+  arrival: Arrival,
+  { origin, sender }: Pick<Promised, 'origin' | 'sender'>,
+  owns: Owns,
+): Fate {
   const { flow, ending, policy } = arrival;
+  const { path } = flow;
+  const mark = flow.mark === 0 ? 0 : (flow.mark & ownBits(path, owns)) >>> 0;
+  if (origin !== '') return fateOf({ ...arrival, flow: { ...flow, mark } }, sender);
   if (ending.kind !== 'accept') {
     const isOwn =
       policy === undefined
-        ? flow.path !== undefined && owns(flow.path.chain, flow.path.rule)
+        ? path !== undefined && owns(path.chain, path.rule)
         : owns(policy, undefined);
-    return isOwn ? fateOf(arrival, sender, owns) : PASSES;
+    return isOwn ? fateOf(arrival, sender) : PASSES;
   }
-  const dnat = flow.dnat && actsOwn(flow.path, translates, owns) ? flow.dnat : undefined;
-  const masquerade = flow.masquerade && actsOwn(flow.path, masquerades, owns);
-  return fateOf({ ...arrival, flow: { ...flow, dnat, masquerade } }, sender, owns);
+  const dnat = flow.dnat && actsOwn(path, translates, owns) ? flow.dnat : undefined;
+  const masquerade = flow.masquerade && actsOwn(path, masquerades, owns);
+  return fateOf({ ...arrival, flow: { ...flow, mark, dnat, masquerade } }, sender);
 }
 
 /** The bits of the mark that rules of Services wrote on the way. */

@@ -1,35 +1,40 @@
-/** Chains that Services left behind: they would translate packets, and no packet reaches them. */
+/** Chains that Services left behind: they would translate packets, and none comes into them. */
 
 import type { Chain } from '../netfilter/program.js';
-import type { Rule, Statement } from '../netfilter/rule.js';
+import type { Rule } from '../netfilter/rule.js';
 import { translates } from './fates.js';
 
-/** The chains that translate, or jump into one that does, and of which no rule was met. */
-export function unreachedOf(chains: readonly Chain[], met: ReadonlySet<Rule>): readonly Chain[] {
-  const callers = callersOf(chains);
-  const found = new Set<Chain>();
-  const open = chains.filter(({ rules }) => rules.some((rule) => rule.statements.some(translates)));
-  for (let chain = open.pop(); chain !== undefined; chain = open.pop()) {
-    if (found.has(chain)) continue;
-    found.add(chain);
-    for (const caller of callers.get(`${chain.table} ${chain.name}`) ?? []) open.push(caller);
-  }
-  return [...found].filter(({ rules }) => !rules.some((rule) => met.has(rule)));
+/** The kernel follows no more jumps (NFT_JUMP_STACK_SIZE). */
+const MAX_DEPTH = 16;
+
+/** The chains that translate, or jump into one that does, and that no packet came into. */
+export function unreachedOf(
+  chains: readonly Chain[],
+  entered: ReadonlySet<Chain>,
+): readonly Chain[] {
+  const byName = new Map(chains.map((chain) => [`${chain.table} ${chain.name}`, chain]));
+  const known = new Map<Chain, boolean>();
+  const leadsToEndpoint = (chain: Chain, depth: number): boolean => {
+    const answer = known.get(chain);
+    if (answer !== undefined || depth > MAX_DEPTH) return answer ?? false;
+    // Should the chain lead to itself.
+    known.set(chain, false);
+    const found = chain.rules.some(
+      (rule) =>
+        rule.statements.some(translates) ||
+        targetsOf(rule).some((name) => {
+          const target = byName.get(`${chain.table} ${name}`);
+          return target !== undefined && leadsToEndpoint(target, depth + 1);
+        }),
+    );
+    known.set(chain, found);
+    return found;
+  };
+  return chains.filter((chain) => !entered.has(chain) && leadsToEndpoint(chain, 0));
 }
 
-/** The chains with a jump into a chain, by its table and name. */
-function callersOf(chains: readonly Chain[]): ReadonlyMap<string, readonly Chain[]> {
-  const callers = new Map<string, Chain[]>();
-  for (const chain of chains)
-    for (const target of chain.rules.flatMap(({ statements }) => statements.flatMap(targetOf))) {
-      const key = `${chain.table} ${target}`;
-      const known = callers.get(key);
-      if (known === undefined) callers.set(key, [chain]);
-      else known.push(chain);
-    }
-  return callers;
-}
-
-function targetOf(statement: Statement): readonly string[] {
-  return statement.kind === 'jump' || statement.kind === 'goto' ? [statement.chain] : [];
+function targetsOf({ statements }: Rule): readonly string[] {
+  return statements.flatMap((part) =>
+    part.kind === 'jump' || part.kind === 'goto' ? [part.chain] : [],
+  );
 }

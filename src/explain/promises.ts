@@ -13,22 +13,53 @@ const NEW = word('new');
 /** What is promised to every sender at every address, then to later packets of connections. */
 export function* promisesOf(model: Model, setting: Setting): Generator<Promised> {
   const senders = sendersOf(setting.context, setting.machine);
-  for (const place of placesOf(model, setting))
+  const places = placesOf(model, setting);
+  for (const place of places)
     for (const sender of senders) yield* guarded(placePromises(place, sender, setting), setting);
+  for (const place of sameElsewhere(places))
+    for (const sender of senders) yield* guarded(otherPorts(place, sender), setting);
   for (const sender of senders) yield* guarded(laterPromises(sender, setting), setting);
 }
 
 function* placePromises(place: Place, sender: Sender, setting: Setting): Generator<Promised> {
   const region: Region = { ...sender.region, daddr: place.daddr, state: NEW };
-  const ports = new Map<string, number[]>();
-  for (const frontend of place.frontends) {
-    const known = ports.get(frontend.protocol);
-    if (known === undefined) ports.set(frontend.protocol, [frontend.number]);
-    else known.push(frontend.number);
+  for (const frontend of place.frontends)
     yield* frontendPromises(frontend, region, sender, setting);
+}
+
+/** Addresses with the same ports, at which the same becomes of packets to any other. */
+type Elsewhere = Pick<Place, 'daddr' | 'otherwise'> & {
+  /** Taken ports by protocol. */
+  readonly ports: ReadonlyMap<string, readonly number[]>;
+};
+
+/** Most Services have one of few ports: their other ports are asked about together. */
+function sameElsewhere(places: readonly Place[]): readonly Elsewhere[] {
+  const groups = new Map<string, { readonly daddrs: Intervals[] } & Omit<Elsewhere, 'daddr'>>();
+  for (const { daddr, frontends, otherwise } of places) {
+    const ports = takenPorts(frontends);
+    const key = JSON.stringify([otherwise, [...ports].sort()]);
+    const known = groups.get(key);
+    if (known === undefined) groups.set(key, { daddrs: [daddr], otherwise, ports });
+    else known.daddrs.push(daddr);
   }
-  const rest = (part: Region): Promised =>
-    fatePromise('', 'no Service', part, sender, place.otherwise);
+  return [...groups.values()].map(({ daddrs, ...same }) => ({ ...same, daddr: union(daddrs) }));
+}
+
+function takenPorts(frontends: readonly Frontend[]): ReadonlyMap<string, readonly number[]> {
+  const ports = new Map<string, number[]>();
+  for (const { protocol, number } of frontends) {
+    const known = ports.get(protocol);
+    if (known === undefined) ports.set(protocol, [number]);
+    else known.push(number);
+  }
+  for (const taken of ports.values()) taken.sort((a, b) => a - b);
+  return ports;
+}
+
+function* otherPorts({ daddr, otherwise, ports }: Elsewhere, sender: Sender): Generator<Promised> {
+  const region: Region = { ...sender.region, daddr, state: NEW };
+  const rest = (part: Region): Promised => fatePromise('', 'no Service', part, sender, otherwise);
   for (const [protocol, taken] of ports) {
     const dport = difference(region.dport, union(taken.map((port) => numbers(port, port))));
     yield rest({ ...region, protocol: word(protocol), dport });

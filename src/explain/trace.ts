@@ -4,6 +4,7 @@
  */
 
 import { familyOf, type Ip, inetNtop, joinHostPort } from '../net/ip.js';
+import type { Visit } from '../netfilter/chain-walk.js';
 import type { Ending } from '../netfilter/flow.js';
 import { ALL, compareFractions, type Fraction, NONE, sameFraction } from '../netfilter/fraction.js';
 import { sameIntervals } from '../netfilter/intervals.js';
@@ -19,7 +20,6 @@ import {
 } from '../netfilter/region.js';
 import type { Arrival, Router } from '../netfilter/route.js';
 import type { Destination } from '../netfilter/rule.js';
-import type { Visit } from '../netfilter/walk.js';
 import { distributionIn, worldsOf } from '../netfilter/worlds.js';
 import {
   haveOneTarget,

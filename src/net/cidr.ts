@@ -29,6 +29,7 @@ export function parseCidr(text: string): Cidr | undefined {
   const family = familyOf(ip);
   const bits = Number(length);
   if (bits > addressBits(family)) return undefined;
+  if (bits === addressBits(family)) return hostCidr(ip);
   const hostBits = BigInt(addressBits(family) - bits);
   return `${ipFromBigInt((ipToBigInt(ip) >> hostBits) << hostBits, family)}/${bits}` as Cidr;
 }

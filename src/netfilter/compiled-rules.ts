@@ -1,25 +1,15 @@
-/**
- * Rules as a walk needs them: conditions as sets of points, and an index by address and port, so
- * that a packet meets only the rules that may be about it.
- */
+/** Rules as a walk needs them: conditions as sets of points. */
 
 import { cidrFamily, parseCidr } from '../net/cidr.js';
 import { networksBetween } from '../net/cidr-set.js';
 import { type Family, parseIp } from '../net/ip.js';
-import { EMPTY, type Intervals, type Point } from './intervals.js';
+import { type Translation, translationTo } from './flow.js';
+import { EMPTY, type Intervals, union } from './intervals.js';
 import type { Chain, MapValue, NamedSet } from './program.js';
-import {
-  address,
-  type FieldName,
-  network,
-  networks,
-  numbers,
-  onlyPoint,
-  prefixed,
-  word,
-} from './region.js';
-import type { Action, Condition, KeyField, Rule, Statement } from './rule.js';
-import { isAction as isActionStatement } from './shares.js';
+import { address, type FieldName, network, networks, numbers, prefixed, word } from './region.js';
+import type { Action, Condition, Destination, KeyField, Rule, Statement, Verdict } from './rule.js';
+import { Index } from './rule-index.js';
+import { isActionKind } from './shares.js';
 
 /** The field is in the set, or with `not` is not. */
 export interface FieldTest {
@@ -33,11 +23,23 @@ export interface FieldTest {
 export type Question =
   | FieldTest
   | Exclude<Condition, { readonly kind: 'address' | 'protocol' | 'port' | 'interface' }>;
-export type Step = Question | Action;
+
+/** A translation with the fields that packets have then. */
+export interface CompiledDnat {
+  readonly kind: 'dnat';
+  readonly translation: Translation;
+}
+
+export type CompiledAction =
+  | Exclude<Action, { readonly kind: 'dnat' | 'choose' }>
+  | CompiledDnat
+  | { readonly kind: 'choose'; readonly choices: readonly (Verdict | CompiledDnat)[] };
+
+export type Step = Question | CompiledAction;
 
 /** Whether a step does something, other than ask. */
-export function isAction(step: Step): step is Action {
-  return step.kind !== 'field' && isActionStatement(step);
+export function isAction(step: Step): step is CompiledAction {
+  return step.kind !== 'field' && isActionKind(step.kind);
 }
 
 export interface CompiledRule {
@@ -51,92 +53,53 @@ export interface CompiledElement {
   readonly value: MapValue | undefined;
 }
 
-/** Whatever is asked about by address and port. */
-interface Indexed {
-  readonly steps: readonly Step[];
-}
-
-/** Entries in order, those that name one address or one port findable by it. */
-export class Index<T extends Indexed> {
-  private readonly byAddress = new Map<Point, number[]>();
-  private readonly byPort = new Map<Point, number[]>();
-  /** Positions of all others. */
-  private readonly general: number[] = [];
-  private readonly addressed: number[] = [];
-  private readonly ported: number[] = [];
-
-  readonly entries: readonly T[];
-
-  constructor(entries: readonly T[]) {
-    this.entries = entries;
-    for (const [i, { steps }] of entries.entries()) {
-      const daddr = namedPoint(steps, 'daddr');
-      const dport = daddr === undefined ? namedPoint(steps, 'dport') : undefined;
-      if (daddr !== undefined) {
-        add(this.byAddress, daddr, i);
-        this.addressed.push(i);
-      } else if (dport !== undefined) {
-        add(this.byPort, dport, i);
-        this.ported.push(i);
-      } else this.general.push(i);
-    }
-  }
-
-  /**
-   * The entries, in order, that may be about packets to an address and a port; `undefined` stands
-   * for several.
-   */
-  candidates(daddr: Point | undefined, dport: Point | undefined): readonly T[] {
-    const lists = [
-      daddr === undefined ? this.addressed : (this.byAddress.get(daddr) ?? []),
-      dport === undefined ? this.ported : (this.byPort.get(dport) ?? []),
-      this.general,
-    ].filter((list) => list.length > 0);
-    if (lists.length === 1 && lists[0]?.length === this.entries.length) return this.entries;
-    const positions = lists.length === 1 ? lists[0] : lists.flat().sort((a, b) => a - b);
-    return (positions ?? []).flatMap((i) => this.entries[i] ?? []);
-  }
-}
-
-function add(map: Map<Point, number[]>, key: Point, position: number): void {
-  const known = map.get(key);
-  if (known === undefined) map.set(key, [position]);
-  else known.push(position);
-}
-
-/** The one point that a field must have for the entry to apply. */
-function namedPoint(steps: readonly Step[], field: FieldName): Point | undefined {
-  for (const step of steps) {
-    if (step.kind !== 'field') return undefined;
-    if (step.field === field && !step.not) return onlyPoint(step.set);
-  }
-  return undefined;
-}
+/** Chains with so few rules are soon compiled again. */
+const SMALL = 16;
+/** Together they would need more memory than everything else. */
+const MOST_SMALL = 256;
 
 /** Compiles chains and sets when they are met first; one for a program and a family. */
 export class Compiler {
   private readonly chains = new Map<Chain, Index<CompiledRule>>();
+  private readonly smallChains = new Map<Chain, Index<CompiledRule>>();
   private readonly sets = new Map<NamedSet, Map<string, Index<CompiledElement>>>();
 
+  /** By table and name. */
+  private readonly targets: ReadonlyMap<string, ReadonlyMap<string, Chain>>;
   private readonly family: Family;
 
-  constructor(family: Family) {
+  constructor(chains: Iterable<Chain>, family: Family) {
     this.family = family;
+    const targets = new Map<string, Map<string, Chain>>();
+    for (const chain of chains) {
+      const known = targets.get(chain.table);
+      if (known === undefined) targets.set(chain.table, new Map([[chain.name, chain]]));
+      else known.set(chain.name, chain);
+    }
+    this.targets = targets;
+  }
+
+  /** The chain that a rule of a table jumps to by its name. */
+  target(table: string, name: string): Chain | undefined {
+    return this.targets.get(table)?.get(name);
   }
 
   /** The rules of a chain. */
   chain(chain: Chain): Index<CompiledRule> {
-    return remembered(
-      this.chains,
-      chain,
-      () =>
-        new Index(
-          chain.rules.map((rule) => ({
-            rule,
-            steps: rule.statements.map((part) => stepOf(part, this.family)),
-          })),
-        ),
+    const known = this.chains.get(chain) ?? this.smallChains.get(chain);
+    if (known !== undefined) return known;
+    const made = new Index(
+      chain.rules.map((rule) => ({
+        rule,
+        steps: rule.statements.map((part) => stepOf(part, this.family)),
+      })),
     );
+    if (made.entries.length > SMALL) this.chains.set(chain, made);
+    else {
+      if (this.smallChains.size >= MOST_SMALL) this.smallChains.clear();
+      this.smallChains.set(chain, made);
+    }
+    return made;
   }
 
   /** The elements of a set or map that is asked for these fields. */
@@ -147,10 +110,23 @@ export class Compiler {
       key.join(),
       () =>
         new Index(
-          [...set.elements].map(([text, value]) => ({ steps: elementSteps(text, key), value })),
+          onePerSet(
+            [...set.elements].map(([text, value]) => ({ steps: elementSteps(text, key), value })),
+          ),
         ),
     );
   }
+}
+
+/** Elements of one field that lead nowhere as one: the field is in any of them. */
+function onePerSet(elements: readonly CompiledElement[]): readonly CompiledElement[] {
+  const tests = elements.flatMap(({ steps: [step, ...others], value }) =>
+    step?.kind === 'field' && others.length === 0 && value === undefined ? [step] : [],
+  );
+  const [first] = tests;
+  if (first === undefined || tests.length < elements.length) return elements;
+  const steps = [{ ...first, set: union(tests.map(({ set }) => set)) }];
+  return [{ steps, value: undefined }];
 }
 
 function remembered<K, V>(map: Map<K, V>, key: K, make: () => V): V {
@@ -168,22 +144,39 @@ function stepOf(statement: Statement, family: Family): Step {
       const ours = statement.networks.filter((cidr) => cidrFamily(cidr) === family);
       // A packet of the other family has no such field.
       if (ours.length === 0) return test(field, EMPTY);
-      return { ...test(field, networks(ours)), not };
+      return test(field, networks(ours), not);
     }
     case 'protocol':
-      return { ...test('protocol', word(statement.protocol)), not: statement.not };
+      return test('protocol', word(statement.protocol), statement.not);
     case 'port':
-      return {
-        ...test(statement.field, numbers(statement.from, statement.to)),
-        not: statement.not,
-      };
+      return test(statement.field, numbers(statement.from, statement.to), statement.not);
     case 'interface': {
       const { field, not, name, prefix } = statement;
-      return { ...test(field, prefix ? prefixed(name) : word(name)), not };
+      return test(field, prefix ? prefixed(name) : word(name), not);
     }
+    case 'dnat':
+      return compiledDnat(statement);
+    case 'choose': {
+      const { choices } = statement;
+      return {
+        kind: 'choose',
+        choices: choices.map((one) => (one.kind === 'dnat' ? compiledDnat(one) : one)),
+      };
+    }
+    case 'reject':
+      return { kind: 'reject', with: answerText(statement.with) };
     default:
       return statement;
   }
+}
+
+function compiledDnat(destination: Destination): CompiledDnat {
+  return { kind: 'dnat', translation: translationTo(destination) };
+}
+
+/** `icmp-port-unreachable`, `icmp6-port-unreachable` and `icmpx port-unreachable` as one word. */
+function answerText(text: string): string {
+  return text.replaceAll(' ', '-').replace(/^icmp(?:v6|6|x)?-/, '');
 }
 
 /** The key of an element, field by field; what is not understood may be met by any packet. */
@@ -213,6 +206,6 @@ function addresses(first: string, last: string): Intervals | undefined {
   return first === last ? address(from) : networks(networksBetween(from, to));
 }
 
-function test(field: FieldName, set: Intervals): FieldTest {
-  return { kind: 'field', field, not: false, set };
+function test(field: FieldName, set: Intervals, not = false): FieldTest {
+  return { kind: 'field', field, not, set };
 }

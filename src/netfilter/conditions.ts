@@ -1,12 +1,22 @@
 /** Which part of a flow meets a condition. */
 
-import type { CompiledElement, Compiler, Index, Question, Step } from './compiled-rules.js';
-import { type Flow, splitByField, splitByGuess, valuesOf, withShare } from './flow.js';
+import type { CompiledElement, Compiler, Question, Step } from './compiled-rules.js';
+import { splitByTest, unmetTest } from './field-tests.js';
+import {
+  type Flow,
+  noneOf,
+  type Split,
+  splitByField,
+  splitByGuess,
+  valuesOf,
+  withShare,
+} from './flow.js';
 import { complement, type Fraction } from './fraction.js';
 import type { Intervals } from './intervals.js';
 import type { Program } from './program.js';
-import { numbers, onlyPoint, words } from './region.js';
+import { numbers, words } from './region.js';
 import type { Condition } from './rule.js';
+import type { Index } from './rule-index.js';
 
 /** What rules ask about the machine and the client. */
 export interface Surroundings {
@@ -39,25 +49,31 @@ const none = (flow: Flow): Parts => ({ met: [], rest: [flow] });
 const swapped = ({ met, rest }: Parts, not: boolean): Parts =>
   not ? { met: rest, rest: met } : { met, rest };
 
-/** Splits a flow by a condition of a rule in a table. */
+/** What splits a flow in two at most. */
+export type Splitting = Extract<Question, { readonly kind: 'field' | 'random' }>;
+
+/** Splits a flow by a test of a field, or by chance. */
+export function splitBy(flow: Flow, test: Splitting, { chanceOf }: Surroundings): Split {
+  if (test.kind === 'field') return splitByTest(flow, test);
+  const drawn = chanceOf(test.numerator);
+  const chance = test.not ? complement(drawn) : drawn;
+  if (chance.numerator === 0n) return noneOf(flow);
+  const rest = complement(chance);
+  if (rest.numerator === 0n) return { met: flow, rest: undefined };
+  return { met: withShare(flow, chance), rest: withShare(flow, rest) };
+}
+
+/** Splits a flow by any other condition of a rule in a table. */
 export function partsOf(
   flow: Flow,
-  question: Question,
+  question: Exclude<Question, Splitting>,
   table: string,
   around: Surroundings,
 ): Parts {
   switch (question.kind) {
-    case 'field': {
-      const { met, rest } = splitByField(flow, question.field, question.set);
-      return question.not ? parts(rest, met) : parts(met, rest);
-    }
     case 'mark': {
       const { mask, value, not } = question;
       return ((flow.mark & mask) >>> 0 === value) !== not ? all(flow) : none(flow);
-    }
-    case 'random': {
-      const chance = around.chanceOf(question.numerator);
-      return byChance(flow, question.not ? complement(chance) : chance);
     }
     case 'conntrack':
       return swapped(byConnection(flow, question.states), question.not);
@@ -76,12 +92,6 @@ function guessed(flow: Flow, text: string): Parts {
   // After a translation the same condition may get another answer.
   const { met, rest } = splitByGuess(flow, flow.dnat === undefined ? text : `${text}, translated`);
   return parts(met, rest);
-}
-
-function byChance(flow: Flow, chance: Fraction): Parts {
-  if (chance.numerator === 0n) return none(flow);
-  if (chance.numerator === chance.denominator) return all(flow);
-  return { met: [withShare(flow, chance)], rest: [withShare(flow, complement(chance))] };
 }
 
 const TRACKING = ['new', 'established', 'related', 'invalid', 'untracked'];
@@ -158,8 +168,10 @@ function bySet(
 ): Parts {
   const found = around.program.sets.get(`${table} ${set}`);
   if (found === undefined) return guessed(flow, `in set ${set}, which is not in the dump`);
-  if (key.join() === 'saddr' && around.client.has(`${table} ${set}`))
-    return byAge(flow, found.timeout);
+  if (key.join() === 'saddr') {
+    flow.trail?.fork();
+    if (around.client.has(`${table} ${set}`)) return byAge(flow, found.timeout);
+  }
   const met: Flow[] = [];
   const rest = matchElements(flow, around.compiler.set(found, key), (part) => met.push(part));
   return { met, rest };
@@ -177,6 +189,7 @@ function byList(
   { op, name, seconds, field }: Extract<Condition, { kind: 'recent' }>,
   { client }: Surroundings,
 ): Parts {
+  flow.trail?.fork();
   if (field !== 'saddr') return guessed(flow, `recent ${name} by destination`);
   const remembered: Flow = { ...flow, lists: [...flow.lists, name] };
   if (op === 'set') return all(remembered);
@@ -194,6 +207,10 @@ export function matchElements(
   for (const element of candidatesFor(flow, elements)) {
     const left: Flow[] = [];
     for (const part of open) {
+      if (unmetTest(element, part, 0) !== undefined) {
+        left.push(part);
+        continue;
+      }
       const met = meet(part, element.steps, left);
       if (met !== undefined) visit(met, element);
     }
@@ -223,5 +240,5 @@ export function candidatesFor<T extends { readonly steps: readonly Step[] }>(
   flow: Flow,
   index: Index<T>,
 ): readonly T[] {
-  return index.candidates(onlyPoint(valuesOf(flow, 'daddr')), onlyPoint(valuesOf(flow, 'dport')));
+  return index.candidates(valuesOf(flow, 'daddr'), valuesOf(flow, 'dport'), flow.trail);
 }

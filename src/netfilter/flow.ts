@@ -5,6 +5,7 @@ import { difference, type Intervals, intersection, sameIntervals } from './inter
 import type { Chain } from './program.js';
 import { address, type FieldName, numbers, type Region } from './region.js';
 import type { Destination, Rule } from './rule.js';
+import type { Trail } from './trail.js';
 
 /** A rule that was met and matched, with those before it. */
 export interface PathStep {
@@ -42,6 +43,8 @@ export interface Flow {
   readonly lists: readonly string[];
   readonly assumptions: readonly Assumption[];
   readonly path: PathStep | undefined;
+  /** Is told what is asked on the way; `undefined`: nobody wants to know. */
+  readonly trail?: Trail | undefined;
 }
 
 /** The part of a flow that meets a condition, and the rest; either may be nothing. */
@@ -50,13 +53,25 @@ export interface Split {
   readonly rest: Flow | undefined;
 }
 
+/** Nothing of a flow. */
+export function noneOf(rest: Flow): Split {
+  return { met: undefined, rest };
+}
+
 /** Splits a flow by a field, as it is after what was done to the packets. */
 export function splitByField(flow: Flow, field: FieldName, set: Intervals): Split {
   const rewritten = rewrittenField(flow, field);
   const now = rewritten ?? flow.region[field];
   const met = intersection(now, set);
-  if (met.length === 0) return { met: undefined, rest: flow };
-  if (sameIntervals(met, now)) return { met: flow, rest: undefined };
+  if (met.length === 0) {
+    flow.trail?.ask(field, set, false);
+    return noneOf(flow);
+  }
+  if (sameIntervals(met, now)) {
+    flow.trail?.ask(field, set, true);
+    return { met: flow, rest: undefined };
+  }
+  flow.trail?.fork();
   return {
     met: narrowed(flow, field, met),
     rest: narrowed(flow, field, difference(now, set)),
@@ -73,10 +88,16 @@ function rewrittenField({ dnat }: Flow, field: FieldName): Intervals | undefined
   return field === 'dport' ? dnat?.dport : undefined;
 }
 
-/** The flow after its destination was translated. */
-export function translated(flow: Flow, { ip, port }: Destination): Flow {
+/** What sending packets to a destination changes. */
+export function translationTo({ ip, port }: Destination): Translation {
   const dport = port === 0 ? undefined : numbers(port, port);
-  return { ...flow, dnat: { to: { ip, port }, daddr: address(ip), dport } };
+  return { to: { ip, port }, daddr: address(ip), dport };
+}
+
+/** The flow after its destination was translated. */
+export function translated(flow: Flow, dnat: Translation): Flow {
+  flow.trail?.fork();
+  return { ...flow, dnat };
 }
 
 /** The flow on the way that a rule gives it. */
@@ -92,6 +113,7 @@ export function called(flow: Flow, calls: Chain): Flow {
 
 /** The same flow with a part of its chance. */
 export function withShare(flow: Flow, part: Fraction): Flow {
+  flow.trail?.fork();
   return { ...flow, share: times(flow.share, part) };
 }
 
@@ -105,6 +127,7 @@ export function valuesOf(flow: Flow, field: FieldName): Intervals {
  * on the same way stays assumed.
  */
 export function splitByGuess(flow: Flow, text: string): Split {
+  flow.trail?.fork();
   const known = flow.assumptions.find((assumption) => assumption.text === text);
   if (known !== undefined)
     return known.holds ? { met: flow, rest: undefined } : { met: undefined, rest: flow };

@@ -19,12 +19,19 @@ export function contains(set: Intervals, point: Point): boolean {
   return placesUpTo(set, point) % 2 === 1;
 }
 
-/** What is in both. Costs the smaller one times the logarithm of the larger one. */
+/**
+ * What is in both, as a new list only where it is neither of them. Costs the smaller one times the
+ * logarithm of the larger one.
+ */
 export function intersection(a: Intervals, b: Intervals): Intervals {
-  const [few, many] = a.length <= b.length ? [a, b] : [b, a];
+  const few = a.length <= b.length ? a : b;
+  const many = few === a ? b : a;
+  // Mostly one is within the other, and no new list is needed.
+  if (a === b || isWithin(few, many)) return few;
   const out: Point[] = [];
   for (let i = 0; i + 1 < few.length; i += 2) {
-    const [from, to] = [few[i], few[i + 1]];
+    const from = few[i];
+    const to = few[i + 1];
     if (from !== undefined && to !== undefined) addPart(many, from, to, out);
   }
   return out;
@@ -83,9 +90,23 @@ export function sameIntervals(a: Intervals, b: Intervals): boolean {
   return a === b || (a.length === b.length && a.every((place, i) => place === b[i]));
 }
 
-/** How many places are at or before a point. */
-function placesUpTo(set: Intervals, point: Point): number {
-  let [low, high] = [0, set.length];
+/** Whether all points of the first set are in the second. */
+export function isWithin(a: Intervals, b: Intervals): boolean {
+  for (let i = 0; i + 1 < a.length; i += 2) {
+    const from = a[i];
+    const to = a[i + 1];
+    if (from === undefined || to === undefined) return false;
+    const at = placesUpTo(b, from);
+    const end = b[at];
+    if (at % 2 === 0 || end === undefined || isBefore(end, to)) return false;
+  }
+  return true;
+}
+
+/** How many places, which rise, are at or before a point. */
+export function placesUpTo(set: readonly Point[], point: Point): number {
+  let low = 0;
+  let high = set.length;
   while (low < high) {
     const middle = (low + high) >> 1;
     const place = set[middle];

@@ -57,7 +57,10 @@ export function lazy<T extends object>(make: () => T): () => T {
   return () => (value ??= make());
 }
 
-/** A chain whose origin and rules are made when they are asked for first: dumps have many. */
+/**
+ * A chain whose origin and rules are made each time that they are asked for: dumps have many, and
+ * all of them together need much memory.
+ */
 export class LazyChain implements Chain {
   readonly table: string;
   readonly name: string;
@@ -65,7 +68,6 @@ export class LazyChain implements Chain {
   private readonly makeOrigin: (name: string) => string;
   private readonly makeRule: (line: string) => Rule;
   private readonly lines: readonly string[];
-  private known: readonly Rule[] | undefined;
 
   constructor(
     { table, name, base }: Pick<Chain, 'table' | 'name' | 'base'>,
@@ -86,8 +88,7 @@ export class LazyChain implements Chain {
   }
 
   get rules(): readonly Rule[] {
-    this.known ??= this.lines.map(this.makeRule);
-    return this.known;
+    return this.lines.map(this.makeRule);
   }
 }
 

@@ -9,7 +9,7 @@ import {
   ipFromBigInt,
   ipToBigInt,
 } from '../net/ip.js';
-import { type Intervals, type Point, union } from './intervals.js';
+import { type Intervals, type Point, sameIntervals, union } from './intervals.js';
 
 /**
  * What tells packets apart, as they are sent: `state` is that of the tracked connection (`new`),
@@ -75,13 +75,18 @@ export function numbers(from: number, to: number): Intervals {
 /** The point of an address: a number in IPv4, a bigint in IPv6. */
 export function addressPoint(ip: Ip): Point {
   if (familyOf(ip) === 'IPv6') return ipToBigInt(ip);
-  return ip.split('.').reduce((point, octet) => point * 256 + Number(octet), 0);
+  let [point, octet] = [0, 0];
+  for (let i = 0; i < ip.length; i++) {
+    const digit = ip.charCodeAt(i) - 48;
+    if (digit >= 0) octet = octet * 10 + digit;
+    else [point, octet] = [point * 256 + octet, 0];
+  }
+  return point * 256 + octet;
 }
 
 /** The one address. */
 export function address(ip: Ip): Intervals {
-  const point = addressPoint(ip);
-  return typeof point === 'bigint' ? [point, point + 1n] : [point, Number(point) + 1];
+  return singlePoint(addressPoint(ip));
 }
 
 /** The addresses of a network. */
@@ -97,7 +102,13 @@ export function network(cidr: Cidr): Intervals {
 
 /** The addresses of any of the networks. */
 export function networks(cidrs: readonly Cidr[]): Intervals {
-  return cidrs.length === 1 ? cidrs.flatMap(network) : union(cidrs.map(network));
+  const [first, ...others] = cidrs;
+  return first !== undefined && others.length === 0 ? network(first) : union(cidrs.map(network));
+}
+
+/** The set of one number. */
+export function singlePoint(point: Point): Intervals {
+  return typeof point === 'bigint' ? [point, point + 1n] : [point, Number(point) + 1];
 }
 
 /** The address of a point. */
@@ -107,9 +118,26 @@ export function addressAt(point: Point): Ip {
     : ipFromBigInt(BigInt(point), 'IPv4');
 }
 
+/** Whether both hold the same packets. Told field by field, which takes a fraction of the time. */
+export function sameRegion(a: Region, b: Region): boolean {
+  return (
+    a === b ||
+    (sameIntervals(a.saddr, b.saddr) &&
+      sameIntervals(a.daddr, b.daddr) &&
+      sameIntervals(a.protocol, b.protocol) &&
+      sameIntervals(a.sport, b.sport) &&
+      sameIntervals(a.dport, b.dport) &&
+      sameIntervals(a.iif, b.iif) &&
+      sameIntervals(a.oif, b.oif) &&
+      sameIntervals(a.state, b.state) &&
+      sameIntervals(a.age, b.age))
+  );
+}
+
 /** The only point of a set of numbers; `undefined` where there are more. */
 export function onlyPoint(set: Intervals): Point | undefined {
-  const [from, to] = set;
+  const from = set[0];
+  const to = set[1];
   if (set.length !== 2 || from === undefined || to === undefined) return undefined;
   if (typeof from === 'string') return to === `${from}\0` ? from : undefined;
   const next = typeof from === 'bigint' ? from + 1n : from + 1;

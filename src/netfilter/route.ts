@@ -5,6 +5,7 @@
  */
 
 import type { Family } from '../net/ip.js';
+import type { ChainWalk, WalkOptions } from './chain-walk.js';
 import { Compiler } from './compiled-rules.js';
 import { byLocal, type Surroundings } from './conditions.js';
 import { type Ending, type Flow, splitByField } from './flow.js';
@@ -12,7 +13,9 @@ import { ALL, type Fraction, fraction } from './fraction.js';
 import { difference, type Intervals, union } from './intervals.js';
 import type { BaseChain, Chain, Hook, Program } from './program.js';
 import { type Region, word } from './region.js';
-import { type Visit, Walker } from './walk.js';
+import type { StraightWays } from './straight-ways.js';
+import { Trail } from './trail.js';
+import { Walker } from './walk.js';
 
 /** The machine that packets meet, as far as rules ask about it. */
 export interface Machine {
@@ -25,15 +28,15 @@ export interface Machine {
   readonly pods: Intervals;
 }
 
-export interface RouteOptions {
+export interface RouteOptions extends WalkOptions {
   /** Affinity lists that the client is on: `ip kube-proxy affinity-…`, or names of recent lists. */
   readonly client?: ReadonlySet<string>;
   /** The mark that packets come with. Default: 0. */
   readonly mark?: number;
   /** The chance that a numerator of 2^31 stands for. Default: the kernel's own arithmetic. */
   readonly chanceOf?: (numerator: number) => Fraction;
-  /** Is told of every rule that is met. */
-  readonly visit?: (visit: Visit) => void;
+  /** Ways of other packets, asked about with the same options, which are used and added to. */
+  readonly ways?: StraightWays;
 }
 
 /** What becomes of a part of the packets. */
@@ -51,12 +54,15 @@ export class Router {
   private readonly program: Program;
   private readonly machine: Machine;
   private readonly compiler: Compiler;
+  private readonly remoteTargets: Intervals;
   private readonly hooks: ReadonlyMap<Hook, readonly Chain[]>;
 
   constructor(program: Program, machine: Machine) {
     this.program = program;
     this.machine = machine;
-    this.compiler = new Compiler(machine.family);
+    this.compiler = new Compiler(program.chains.values(), machine.family);
+    const { local, remote, pods } = machine;
+    this.remoteTargets = difference(union([remote, pods]), local);
     this.hooks = new Map(
       [...program.hooks].map(([hook, chains]) => [
         hook,
@@ -88,14 +94,11 @@ export class Router {
       compiler: this.compiler,
       local: this.machine.local,
       remote: this.machine.remote,
-      remoteTargets: difference(
-        union([this.machine.remote, this.machine.pods]),
-        this.machine.local,
-      ),
+      remoteTargets: this.remoteTargets,
       client: options.client ?? NOBODY,
       chanceOf: options.chanceOf ?? kernelChance,
     };
-    const way = new Way(this.hooks, new Walker(around, options.visit), around);
+    const way = new Way(this.hooks, new Walker(around, options), around, options.ways);
     way.send({ ...FRESH, region, mark: options.mark ?? 0 }, start);
     return way.arrivals;
   }
@@ -129,11 +132,18 @@ class Way {
   private readonly hooks: ReadonlyMap<Hook, readonly Chain[]>;
   private readonly walker: Walker;
   private readonly around: Surroundings;
+  private readonly ways: StraightWays | undefined;
 
-  constructor(hooks: ReadonlyMap<Hook, readonly Chain[]>, walker: Walker, around: Surroundings) {
+  constructor(
+    hooks: ReadonlyMap<Hook, readonly Chain[]>,
+    walker: Walker,
+    around: Surroundings,
+    ways: StraightWays | undefined,
+  ) {
     this.hooks = hooks;
     this.walker = walker;
     this.around = around;
+    this.ways = ways;
   }
 
   send(flow: Flow, start: 'prerouting' | 'output'): void {
@@ -141,10 +151,8 @@ class Way {
       const { met: local, rest: others } = byLocal(sent, 'daddr', this.around);
       if (start === 'prerouting') {
         this.arrive('input', this.hook('input', local, true));
-        this.arrive(
-          'postrouting',
-          this.hook('postrouting', this.hook('forward', others, true), true),
-        );
+        const forwarded = this.hook('forward', others, true);
+        this.arrive('postrouting', this.hook('postrouting', forwarded, true));
       } else {
         this.arrive('postrouting', this.hook('postrouting', others, true));
         this.loop(this.hook('postrouting', local, true));
@@ -163,43 +171,64 @@ class Way {
 
   /** Runs the base chains of a hook in order, and returns what goes on. */
   private hook(hook: Hook, flows: readonly Flow[], translates: boolean): readonly Flow[] {
+    if (flows.length === 0) return flows;
     let here = flows;
     for (const chain of this.hooks.get(hook) ?? []) {
       if (chain.base === undefined || here.length === 0) continue;
-      const { base } = chain;
-      here = here.flatMap((flow) => this.baseChain(hook, chain, base, flow, translates));
+      const { type } = chain.base;
+      if (type === 'nat' && !translates) continue;
+      const next: Flow[] = [];
+      for (const flow of here)
+        if (type === 'nat') this.translate(hook, chain, chain.base, flow, next);
+        else this.decide(hook, chain, chain.base, flow, next);
+      here = next;
     }
     return here;
   }
 
-  private baseChain(
-    hook: Hook,
-    chain: Chain,
-    base: BaseChain,
-    flow: Flow,
-    translates: boolean,
-  ): readonly Flow[] {
-    if (base.type !== 'nat') return this.decide(hook, chain, base, flow);
-    if (!translates || isTranslated(hook, flow)) return [flow];
+  /** A nat chain sees the first packet of a connection that nothing was done to yet. */
+  private translate(hook: Hook, chain: Chain, base: BaseChain, flow: Flow, goesOn: Flow[]): void {
+    if (isTranslated(hook, flow)) {
+      goesOn.push(flow);
+      return;
+    }
     const { met, rest } = splitByField(flow, 'state', NEW);
-    return [
-      ...(met === undefined ? [] : this.decide(hook, chain, base, met)),
-      ...(rest === undefined ? [] : [rest]),
-    ];
+    if (met !== undefined) this.decide(hook, chain, base, met, goesOn);
+    if (rest !== undefined) goesOn.push(rest);
   }
 
-  private decide(hook: Hook, chain: Chain, base: BaseChain, flow: Flow): readonly Flow[] {
-    const { back, ended } = this.walker.walk(chain, flow);
-    const goesOn: Flow[] = [];
-    for (const part of back) {
-      if (base.policy === 'accept') goesOn.push(part);
-      else this.arrivals.push({ flow: part, ending: { kind: 'drop' }, hook, policy: chain });
+  private decide(hook: Hook, chain: Chain, base: BaseChain, flow: Flow, goesOn: Flow[]): void {
+    const straight = this.ways?.find(chain, flow);
+    if (straight !== undefined) {
+      this.end(hook, chain, base, straight.flow, straight.ending, goesOn);
+      return;
     }
-    for (const { flow: part, ending } of ended) {
-      if (ending.kind === 'accept') goesOn.push(part);
-      else this.arrivals.push({ flow: part, ending, hook });
-    }
-    return goesOn;
+    const { back, ended } = this.walk(chain, flow);
+    for (const part of back) this.end(hook, chain, base, part, undefined, goesOn);
+    for (const { flow: part, ending } of ended) this.end(hook, chain, base, part, ending, goesOn);
+  }
+
+  private walk(chain: Chain, flow: Flow): ChainWalk {
+    if (this.ways === undefined) return this.walker.walk(chain, flow);
+    const trail = new Trail();
+    const found = this.walker.walk(chain, { ...flow, trail });
+    this.ways.keep(chain, flow, found, trail);
+    return found;
+  }
+
+  private end(
+    hook: Hook,
+    chain: Chain,
+    { policy }: BaseChain,
+    flow: Flow,
+    ending: Ending | undefined,
+    goesOn: Flow[],
+  ): void {
+    if (ending !== undefined && ending.kind !== 'accept')
+      this.arrivals.push({ flow, ending, hook });
+    else if (ending === undefined && policy === 'drop')
+      this.arrivals.push({ flow, ending: { kind: 'drop' }, hook, policy: chain });
+    else goesOn.push(flow);
   }
 }
 

@@ -95,7 +95,7 @@ function chanceOf(statements: readonly Statement[]): Fraction {
 function holds(condition: Condition): Fraction {
   switch (condition.kind) {
     case 'random': {
-      const chance = chanceOfNumerator(condition.numerator);
+      const chance = meantChance(condition.numerator);
       return condition.not ? complement(chance) : chance;
     }
     // A chain of a Service port sees packets of its protocol only.
@@ -108,8 +108,22 @@ function holds(condition: Condition): Fraction {
   }
 }
 
-/** The numerator that stands for one in n is meant as one in n. */
-function chanceOfNumerator(numerator: number): Fraction {
+/**
+ * The chance that a numerator of 2^31 is meant to be: kube-proxy rounds one in n to ten decimals.
+ */
+export function meantChance(numerator: number): Fraction {
+  const known = CHANCES.get(numerator);
+  if (known !== undefined) return known;
+  const chance = readChance(numerator);
+  if (CHANCES.size < MOST_CHANCES) CHANCES.set(numerator, chance);
+  return chance;
+}
+
+const CHANCES = new Map<number, Fraction>();
+/** More than the endpoints of any Service of use. */
+const MOST_CHANCES = 10_000;
+
+function readChance(numerator: number): Fraction {
   if (numerator === 0) return NONE;
   const n = Math.round(RANDOM_STEPS / numerator);
   return oneInNumerator(n) === numerator
@@ -154,5 +168,10 @@ const CONDITIONS: ReadonlySet<Statement['kind']> = new Set<Condition['kind']>([
 
 /** Whether a statement does something, other than ask. */
 export function isAction(statement: Statement): statement is Action {
-  return !CONDITIONS.has(statement.kind);
+  return isActionKind(statement.kind);
+}
+
+/** The same, by the kind of a statement. */
+export function isActionKind(kind: Statement['kind']): boolean {
+  return !CONDITIONS.has(kind);
 }

@@ -1,12 +1,22 @@
 /** Walks packets through a chain and the chains behind it, rule by rule, as the kernel does. */
 
-import { type CompiledRule, isAction, type Question } from './compiled-rules.js';
-import { candidatesFor, matchElements, partsOf, type Surroundings } from './conditions.js';
+import type { ChainWalk, LastAction, Outlets, Place, Visit, WalkOptions } from './chain-walk.js';
+import { type CompiledAction, isAction, type Question } from './compiled-rules.js';
+import {
+  candidatesFor,
+  matchElements,
+  partsOf,
+  type Splitting,
+  type Surroundings,
+  splitBy,
+} from './conditions.js';
+import { unmetTest } from './field-tests.js';
 import {
   called,
   type Ended,
   type Ending,
   type Flow,
+  noneOf,
   sameState,
   stepped,
   translated,
@@ -14,50 +24,25 @@ import {
 } from './flow.js';
 import { fraction } from './fraction.js';
 import type { Chain } from './program.js';
-import type { Action, Rule, Verdict } from './rule.js';
-
-/** A rule that packets met. */
-export interface Visit {
-  readonly chain: Chain;
-  readonly rule: Rule;
-  /** Position of the statement that was not met; `undefined`: all were. */
-  readonly failed: number | undefined;
-}
-
-export interface ChainWalk {
-  /** Parts that no rule ended. */
-  readonly back: readonly Flow[];
-  readonly ended: readonly Ended[];
-}
+import type { Action, Verdict } from './rule.js';
 
 /** The kernel refuses more jumps of nft than this; no iptables rules of use have more. */
 const MAX_DEPTH = 64;
 /** With more conditions that are not understood than this nothing can be told any more. */
 const MAX_ASSUMPTIONS = 10;
 
-/** Where the parts of a flow go from one rule. */
-interface Outlets {
-  /** To the next rule. */
-  readonly next: Flow[];
-  /** Back to the chain before. */
-  readonly returned: Flow[];
-  readonly ended: Ended[];
-}
-
-interface Place {
-  readonly chain: Chain;
-  readonly depth: number;
-  readonly compiled: CompiledRule;
-}
-
-/** Walks chains of one program; `visit` is told of every rule that is met. */
+/** Walks chains of one program. */
 export class Walker {
   private readonly around: Surroundings;
   private readonly visit: ((visit: Visit) => void) | undefined;
+  private readonly entered: Set<Chain> | undefined;
+  private readonly keepsPaths: boolean;
 
-  constructor(around: Surroundings, visit?: (visit: Visit) => void) {
+  constructor(around: Surroundings, { visit, entered, paths = true }: WalkOptions) {
     this.around = around;
     this.visit = visit;
+    this.entered = entered;
+    this.keepsPaths = paths;
   }
 
   /** What becomes of a flow in a chain. */
@@ -72,11 +57,13 @@ export class Walker {
       ended.push({ flow, ending: { kind: 'unknown', text } });
       return [];
     }
+    this.entered?.add(chain);
     const returned: Flow[] = [];
     let here: readonly Flow[] = [flow];
     for (const compiled of candidatesFor(flow, this.around.compiler.chain(chain))) {
+      const place = { chain, depth, compiled };
       const outlets: Outlets = { next: [], returned, ended };
-      for (const part of here) this.step({ chain, depth, compiled }, part, 0, outlets);
+      for (const part of here) this.step(place, part, 0, outlets);
       here = outlets.next;
       if (here.length === 0) break;
     }
@@ -98,6 +85,10 @@ export class Walker {
 
   private ask(place: Place, flow: Flow, i: number, question: Question, outlets: Outlets): void {
     const { chain, compiled } = place;
+    if (question.kind === 'field' || question.kind === 'random') {
+      this.split(place, flow, i, question, outlets);
+      return;
+    }
     const { met, rest } = partsOf(flow, question, chain.table, this.around);
     if (met.length === 0) this.visit?.({ chain, rule: compiled.rule, failed: i });
     if (question.kind === 'unknown-condition' && met.length > 0 && rest.length > 0)
@@ -106,6 +97,15 @@ export class Walker {
       for (const part of rest) outlets.next.push(part);
       for (const part of met) this.step(place, part, i + 1, outlets);
     }
+  }
+
+  private split(place: Place, flow: Flow, i: number, test: Splitting, outlets: Outlets): void {
+    const { chain, compiled } = place;
+    const unmet = unmetTest(compiled, flow, i);
+    const { met, rest } = unmet === undefined ? splitBy(flow, test, this.around) : noneOf(flow);
+    if (rest !== undefined) outlets.next.push(rest);
+    if (met === undefined) this.visit?.({ chain, rule: compiled.rule, failed: unmet ?? i });
+    else this.step(place, met, i + 1, outlets);
   }
 
   /** Both may be true; where that makes no difference, nothing has to be assumed. */
@@ -136,7 +136,11 @@ export class Walker {
     for (const part of trial.ended) outlets.ended.push(part);
   }
 
-  private act(place: Place, flow: Flow, i: number, action: Action, outlets: Outlets): void {
+  private stepped(flow: Flow, { chain, compiled }: Place): Flow {
+    return this.keepsPaths ? stepped(flow, chain, compiled.rule) : flow;
+  }
+
+  private act(place: Place, flow: Flow, i: number, action: CompiledAction, outlets: Outlets): void {
     const { chain, compiled } = place;
     switch (action.kind) {
       case 'count':
@@ -144,13 +148,14 @@ export class Walker {
         break;
       case 'set-mark': {
         const mark = ((flow.mark & ~action.mask) ^ action.value) >>> 0;
-        const marked = { ...stepped(flow, chain, compiled.rule), mark };
+        const marked = { ...this.stepped(flow, place), mark };
         this.step(place, marked, i + 1, outlets);
         break;
       }
       case 'remember': {
+        flow.trail?.fork();
         const lists = [...flow.lists, `${chain.table} ${action.set}`];
-        this.step(place, { ...stepped(flow, chain, compiled.rule), lists }, i + 1, outlets);
+        this.step(place, { ...this.stepped(flow, place), lists }, i + 1, outlets);
         break;
       }
       case 'lookup':
@@ -158,7 +163,7 @@ export class Walker {
         break;
       default:
         this.visit?.({ chain, rule: compiled.rule, failed: undefined });
-        this.end(place, stepped(flow, chain, compiled.rule), action, outlets);
+        this.end(place, this.stepped(flow, place), action, outlets);
     }
   }
 
@@ -179,7 +184,7 @@ export class Walker {
     const elements = this.around.compiler.set(found, key);
     const rest = matchElements(flow, elements, (met, { value }) => {
       this.visit?.({ chain, rule: compiled.rule, failed: undefined });
-      const part = stepped(met, chain, compiled.rule);
+      const part = this.stepped(met, place);
       if (value === undefined || value.kind === 'data')
         outlets.ended.push({ flow: part, ending: { kind: 'unknown', text: `data of map ${map}` } });
       else this.end(place, part, value, outlets);
@@ -191,14 +196,7 @@ export class Walker {
 
   /** What ends the walk through a rule. */
   private end(place: Place, flow: Flow, action: LastAction, outlets: Outlets): void {
-    const end = (ended: Flow, ending: Ending): void => {
-      outlets.ended.push({ flow: ended, ending });
-    };
     switch (action.kind) {
-      case 'accept':
-      case 'drop':
-        end(flow, { kind: action.kind });
-        break;
       case 'return':
         outlets.returned.push(flow);
         break;
@@ -206,22 +204,25 @@ export class Walker {
       case 'goto':
         this.call(place, flow, action, outlets);
         break;
-      case 'reject':
-        end(flow, { kind: 'reject', with: answerText(action.with) });
-        break;
       case 'dnat':
-        end(translated(flow, action), { kind: 'accept' });
+        outlets.ended.push({ flow: translated(flow, action.translation), ending: ACCEPTED });
         break;
       case 'masquerade':
-        end({ ...flow, masquerade: true }, { kind: 'accept' });
+        outlets.ended.push({ flow: { ...flow, masquerade: true }, ending: ACCEPTED });
         break;
       case 'choose': {
         const one = fraction(1n, BigInt(action.choices.length));
         for (const choice of action.choices) this.end(place, withShare(flow, one), choice, outlets);
         break;
       }
+      case 'reject':
+        outlets.ended.push({ flow, ending: action });
+        break;
       case 'unknown-action':
-        end(flow, { kind: 'unknown', text: action.text });
+        outlets.ended.push({ flow, ending: { kind: 'unknown', text: action.text } });
+        break;
+      default:
+        outlets.ended.push({ flow, ending: action.kind === 'drop' ? DROPPED : ACCEPTED });
     }
   }
 
@@ -231,20 +232,16 @@ export class Walker {
     { kind, chain: name }: Extract<Verdict, { readonly chain: string }>,
     { next, returned, ended }: Outlets,
   ): void {
-    const target = this.around.program.chains.get(`${chain.table} ${name}`);
+    const target = this.around.compiler.target(chain.table, name);
     if (target === undefined) {
       ended.push({ flow, ending: { kind: 'unknown', text: `chain ${name} is not there` } });
       return;
     }
     const outlet = kind === 'jump' ? next : returned;
-    for (const part of this.run(target, called(flow, target), depth + 1, ended)) outlet.push(part);
+    const sent = this.keepsPaths ? called(flow, target) : flow;
+    for (const part of this.run(target, sent, depth + 1, ended)) outlet.push(part);
   }
 }
 
-/** What may end a rule. */
-type LastAction = Exclude<Action, { readonly kind: 'count' | 'set-mark' | 'remember' | 'lookup' }>;
-
-/** `icmp-port-unreachable`, `icmp6-port-unreachable` and `icmpx port-unreachable` as one word. */
-function answerText(text: string): string {
-  return text.replaceAll(' ', '-').replace(/^icmp(?:v6|6|x)?-/, '');
-}
+const ACCEPTED: Ending = { kind: 'accept' };
+const DROPPED: Ending = { kind: 'drop' };

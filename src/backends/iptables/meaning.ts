@@ -1,6 +1,6 @@
 /** What rule lines of iptables mean, in the terms of both backends. */
 
-import type { Cidr } from '../../net/cidr.js';
+import { type Cidr, parseCidr } from '../../net/cidr.js';
 import { parseIp } from '../../net/ip.js';
 import type { Action, Condition, Rule, Statement } from '../../netfilter/rule.js';
 import { withoutComment } from './syntax/line-text.js';
@@ -29,34 +29,60 @@ export function meaningOf(line: string): Rule {
 
 /**
  * Reads the statements of many rules of one kernel. Those that differ in their chain, comment,
- * target chain or destination alone are parsed once; of the rules of pools and endpoints, nearly
- * all do.
+ * addresses, target chain or destination alone are parsed once; nearly all rules of Services do.
  */
 export function cachedStatements(): (line: string) => readonly Statement[] {
   const known = new Map<string, readonly Statement[]>();
   return (line) => {
     const text = withoutComment(line);
     const end = text.lastIndexOf(' ') + 1;
-    const words = text.slice(text.indexOf(' ', 3) + 1, end);
+    const addresses = addressesOf(text);
+    const words = text.slice(addresses.end, end);
     const action = lastAction(words, text.slice(end));
     if (action === undefined) return meaningOf(text).statements;
     let conditions = known.get(words);
     if (conditions === undefined) {
-      conditions = meaningOf(text).statements.slice(0, -1);
+      conditions = meaningOf(`-A X ${text.slice(addresses.end)}`).statements.slice(0, -1);
       if (known.size >= MOST_KNOWN) known.clear();
       known.set(words, conditions);
     }
-    return [...conditions, action];
+    return [...addresses.conditions, ...conditions, action];
   };
 }
 
 /** More forms of rules than a kernel of ours has. */
 const MOST_KNOWN = 1024;
 
+/** The addresses that a rule begins with, and where its other words begin. */
+function addressesOf(line: string): {
+  readonly conditions: readonly Statement[];
+  readonly end: number;
+} {
+  const conditions: Statement[] = [];
+  let end = line.indexOf(' ', 3) + 1;
+  for (const { option, field } of ADDRESS_OPTIONS) {
+    const not = line.startsWith('! ', end);
+    const start = end + (not ? 2 : 0);
+    if (!line.startsWith(option, start)) continue;
+    const blank = line.indexOf(' ', start + option.length);
+    const cidr = parseCidr(line.slice(start + option.length, blank));
+    if (blank < 0 || cidr === undefined) break;
+    conditions.push({ kind: 'address', field, not, networks: [cidr] });
+    end = blank + 1;
+  }
+  return { conditions, end };
+}
+
+/** In the order of iptables-save. */
+const ADDRESS_OPTIONS = [
+  { option: '-s ', field: 'saddr' },
+  { option: '-d ', field: 'daddr' },
+] as const;
+
 /** What the last word of a rule says; `undefined` where only the whole rule tells. */
 function lastAction(words: string, last: string): Action | undefined {
   if (!PLAIN.test(last)) return undefined;
-  if (words.endsWith(' -j DNAT --to-destination ')) return dnat(last);
+  if (words.endsWith('-j DNAT --to-destination ')) return dnat(last);
   const jumps = words === '-j ' || words.endsWith(' -j ');
   return jumps && last.startsWith('KUBE-') ? { kind: 'jump', chain: last } : undefined;
 }

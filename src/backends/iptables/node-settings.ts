@@ -10,7 +10,7 @@ import {
   type NodeSettings,
 } from '../node-settings.js';
 import { LAYOUTS } from './layouts/index.js';
-import { meaningOf } from './meaning.js';
+import { cachedStatements, meaningOf } from './meaning.js';
 import { targetOf } from './syntax/line-text.js';
 import type { Dump, DumpChain } from './syntax/parse.js';
 
@@ -28,6 +28,7 @@ export function nodeSettings({ tables }: Dump): NodeSettings {
 function masquerading(nat: Chains): Masquerading {
   const votes = new Map<string, number>();
   const meanings = new Map<string, Masquerading>();
+  const statementsOf = cachedStatements();
   let pools = 0;
   for (const [name, { rules }] of nat) {
     const pool = LAYOUTS.map((layout) => layout.poolOf({ table: 'nat', kind: 'chain', name })).find(
@@ -37,7 +38,7 @@ function masquerading(nat: Chains): Masquerading {
     if (pool === 'cluster') pools++;
     const line = rules.find((rule) => targetOf(rule) === 'KUBE-MARK-MASQ');
     if (line === undefined) continue;
-    const meaning = masqueradingOf(meaningOf(line));
+    const meaning = masqueradingOf({ statements: statementsOf(line) });
     const key = JSON.stringify(meaning);
     meanings.set(key, meaning);
     votes.set(key, (votes.get(key) ?? 0) + 1);

@@ -10,10 +10,11 @@ import {
   type Program,
   programOf,
 } from '../../netfilter/program.js';
-import type { Rule } from '../../netfilter/rule.js';
-import { meaningOf } from './meaning.js';
+import type { Rule, Statement } from '../../netfilter/rule.js';
+import { cachedStatements } from './meaning.js';
 import { chainOrigins } from './origin.js';
 import { NOTHING_REMEMBERED, ownershipOf } from './ownership.js';
+import { commentOf } from './syntax/line-text.js';
 import type { Dump, DumpChain } from './syntax/parse.js';
 
 /** The built-in chains and their hooks. */
@@ -39,6 +40,7 @@ const PRIORITIES: ReadonlyMap<string, number> = new Map([
  */
 export function programOfDump(dump: Dump): Program {
   const ownership = ownershipOf(new Map(), NOTHING_REMEMBERED);
+  const ruleOf = ruleReader();
   const chains = [...dump.tables].flatMap(([table, tableChains]) => {
     const origins = lazy(() => chainOrigins(table, tableChains, ownership));
     const originOf = (name: string): string => origins().get(name) ?? '';
@@ -67,16 +69,40 @@ function priorityOf(table: string, hook: Hook): number {
   return hook === 'prerouting' || hook === 'output' ? -100 : 100;
 }
 
-/** The meaning of a line; one that cannot be read may match anything and do anything. */
-function ruleOf(line: string): Rule {
+/**
+ * Gives the meaning of lines. One that cannot be read may match anything and do anything.
+ */
+function ruleReader(): (line: string) => Rule {
+  const statementsOf = cachedStatements();
+  return (line) => new LineRule(readable(line, statementsOf), line);
+}
+
+/** A rule whose comment is looked for when it is asked for: few are. */
+class LineRule implements Rule {
+  readonly statements: readonly Statement[];
+  readonly line: string;
+
+  constructor(statements: readonly Statement[], line: string) {
+    this.statements = statements;
+    this.line = line;
+  }
+
+  get comment(): string {
+    return commentOf(this.line);
+  }
+}
+
+function readable(
+  line: string,
+  statementsOf: (line: string) => readonly Statement[],
+): readonly Statement[] {
   try {
-    return meaningOf(line);
+    return statementsOf(line);
   } catch (error) {
     if (!(error instanceof ParseError)) throw error;
-    const statements = [
+    return [
       { kind: 'unknown-condition', text: line },
       { kind: 'unknown-action', text: line },
-    ] as const;
-    return { statements, line, comment: '' };
+    ];
   }
 }

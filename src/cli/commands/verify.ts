@@ -5,7 +5,7 @@
 
 import type { Command } from 'commander';
 import { kernelFamilies } from '../../apply/read-kernels.js';
-import type { NamedRules } from '../../backends/named-rules.js';
+import { type NamedRules, rulesOfText } from '../../backends/named-rules.js';
 import type { HostFacts } from '../../config/types.js';
 import type { Diagnostic } from '../../diagnostics.js';
 import { UsageError } from '../../errors.js';
@@ -13,18 +13,19 @@ import { collectFacts } from '../../host/facts.js';
 import type { Host } from '../../host/host.js';
 import { SystemHost } from '../../host/system-host.js';
 import { compareText } from '../../model/order.js';
-import { EVERY_OTHER_SERVICE } from '../../model/types.js';
+import { EVERY_OTHER_SERVICE, type NamespacedName } from '../../model/types.js';
 import type { Family } from '../../net/ip.js';
 import {
-  type CompiledInputs,
-  compileRead,
   FAMILIES,
+  type Interpretation,
+  type Interpreted,
+  modelsOfRead,
   selectionDiagnostics,
 } from '../compiled-inputs.js';
 import { choice, serviceName } from '../flags.js';
 import { addInputFlags, type InputFlags } from '../input-flags.js';
 import { type Inputs, readInputs } from '../read-inputs.js';
-import { rulesOfFile, rulesOfKernel, tellDump } from '../rule-sources.js';
+import { rulesOfKernel, type ToldDump, tellDump } from '../rule-sources.js';
 import type { Done, Terminal } from '../terminal.js';
 import { verifyFamily } from '../verified-family.js';
 import { refuseUnusable } from '../views/compile.js';
@@ -69,7 +70,7 @@ export async function verifyCommand(
   for (const { model } of inputs.compiled) {
     const { family } = model.context;
     if (!families.includes(family)) continue;
-    const rules = await readRules(flags, family, host);
+    const rules = await readRules(told, flags, family, host);
     for (const diagnostic of rules.diagnostics) notes.push(diagnostic);
     verified.push(verifyFamily(model, rules, inputs, flags, facts));
   }
@@ -120,17 +121,24 @@ async function familiesOf(
 }
 
 async function readRules(
-  { rules, iptables }: VerifyFlags,
+  told: ToldDump | undefined,
+  { iptables }: VerifyFlags,
   family: Family,
   host: Host,
 ): Promise<NamedRules> {
-  return rules === undefined ? rulesOfKernel(host, family, iptables) : rulesOfFile(rules, family);
+  return told === undefined
+    ? rulesOfKernel(host, family, iptables)
+    : rulesOfText(told.text, told.path, family);
 }
 
 /** The models of all Services: those that are not selected have addresses too. */
-function modelsOf(read: Inputs, flags: VerifyFlags, host: HostFacts | undefined): CompiledInputs {
+function modelsOf(
+  read: Inputs,
+  flags: VerifyFlags,
+  host: HostFacts | undefined,
+): Interpreted<Interpretation> {
   const { namespace: _namespace, services: _services, ...others } = flags;
-  const inputs = compileRead(
+  const inputs = modelsOfRead(
     read,
     { ...others, family: 'dual' },
     host === undefined ? {} : { host },
@@ -141,7 +149,7 @@ function modelsOf(read: Inputs, flags: VerifyFlags, host: HostFacts | undefined)
 }
 
 function machineNotes(
-  { compiled, snapshot }: CompiledInputs,
+  { compiled, snapshot }: Interpreted<Interpretation>,
   facts: HostFacts | undefined,
 ): readonly Diagnostic[] {
   const [first] = compiled;
@@ -157,7 +165,7 @@ function machineNotes(
   ];
 }
 
-function unverifiedNotes(incomplete: CompiledInputs['incomplete']): readonly Diagnostic[] {
+function unverifiedNotes(incomplete: ReadonlySet<NamespacedName>): readonly Diagnostic[] {
   return [...incomplete].sort(compareText).map((service): Diagnostic => {
     const isNamed = service !== EVERY_OTHER_SERVICE;
     const [namespace = '', name = ''] = service.split('/');

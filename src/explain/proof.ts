@@ -1,0 +1,134 @@
+/** Tries promises one after the other on the rules of a machine. */
+
+import type { Endpoint } from '../model/types.js';
+import { ALL } from '../netfilter/fraction.js';
+import { difference } from '../netfilter/intervals.js';
+import type { Chain } from '../netfilter/program.js';
+import { numbers } from '../netfilter/region.js';
+import type { Arrival, Router } from '../netfilter/route.js';
+import { meantChance } from '../netfilter/shares.js';
+import { StraightWays } from '../netfilter/straight-ways.js';
+import { type Deviation, deviationOf, type Part } from './comparison.js';
+import { endpointShares, type Promised, type Setting, type Share } from './expected.js';
+import { fateOf, type Owns, ownFateOf } from './fates.js';
+import { unreachedOf } from './leftovers.js';
+
+/** A promise that the rules break, or that nobody can tell about. */
+export interface Finding extends Deviation {
+  readonly promised: Promised;
+  /** The affinity lists that the client is on. */
+  readonly client: ReadonlySet<string>;
+}
+
+const NOBODY: ReadonlySet<string> = new Set();
+
+/** Tries one promise after the other, and remembers what was learned. */
+export class Proof {
+  private readonly router: Router;
+  private readonly setting: Setting;
+  private readonly owns: Owns;
+  private readonly entered = new Set<Chain>();
+  private readonly ways: StraightWays;
+  /** The lists that clients are put on, by the Service port and endpoint that they are sent to. */
+  private readonly lists = new Map<string, readonly string[]>();
+
+  constructor(router: Router, setting: Setting, owns: Owns) {
+    this.router = router;
+    this.setting = setting;
+    this.owns = owns;
+    this.ways = new StraightWays(setting.context.family);
+  }
+
+  /** What is wrong with a promise. */
+  *findings(promised: Promised): Generator<Finding> {
+    const arrivals = this.route(promised, NOBODY);
+    yield* this.compare(promised, promised.shares, arrivals, NOBODY);
+    if (promised.affinity !== undefined)
+      yield* this.stickiness(promised, promised.affinity, arrivals);
+  }
+
+  /** Chains for Services that would translate packets, and that none reached. */
+  unreached(): readonly Chain[] {
+    return unreachedOf(
+      this.router.chains.filter((chain) => this.owns(chain, undefined)),
+      this.entered,
+    );
+  }
+
+  private route({ region, sender }: Promised, client: ReadonlySet<string>): readonly Arrival[] {
+    const { entered, ways } = this;
+    const options = { client, chanceOf: meantChance, entered, ways, paths: false };
+    return this.router.route(region, sender.start, options);
+  }
+
+  /**
+   * Whoever was sent to an endpoint comes back to it, through whichever address of the Service
+   * port, until the time is over. A client is on the lists of one endpoint at a time.
+   */
+  private *stickiness(
+    promised: Promised,
+    affinity: NonNullable<Promised['affinity']>,
+    arrivals: readonly Arrival[],
+  ): Generator<Finding> {
+    const { port, decision } = affinity;
+    for (const { flow } of arrivals) {
+      if (flow.dnat === undefined) continue;
+      const key = `${promised.origin} ${flow.dnat.to.ip} ${flow.dnat.to.port}`;
+      if (!this.lists.has(key)) this.lists.set(key, flow.lists);
+    }
+    const pool = port.pools[decision.pool];
+    for (const endpoint of port.pools.reachable) {
+      const key = `${promised.origin} ${endpoint.ip} ${endpoint.port}`;
+      const client = new Set(this.lists.get(key) ?? []);
+      const isOffered = pool.includes(endpoint);
+      if (client.size === 0 && !isOffered) continue;
+      const shares = isOffered
+        ? returning(promised, endpoint, affinity, this.setting)
+        : promised.shares;
+      yield* this.compare(promised, shares, this.route(promised, client), client);
+    }
+  }
+
+  private *compare(
+    promised: Promised,
+    shares: readonly Share[],
+    arrivals: readonly Arrival[],
+    client: ReadonlySet<string>,
+  ): Generator<Finding> {
+    const { region: whole, sender } = promised;
+    const expected = shares.map(
+      ({ region, share, fate }): Part => [fate, { region, share, assumptions: NONE_ASSUMED }],
+    );
+    const parts = arrivals.map((arrival): Part => [fateOf(arrival, sender), arrival.flow]);
+    if (deviationOf(whole, expected, parts) === undefined) return;
+    const found = this.ownParts(promised, client);
+    const deviation = deviationOf(whole, expected, found);
+    if (deviation !== undefined) yield { ...deviation, promised, client };
+  }
+
+  /** What becomes of packets as far as it counts, which depends on the rules that decide. */
+  private ownParts(promised: Promised, client: ReadonlySet<string>): readonly Part[] {
+    const { region, sender } = promised;
+    return this.router
+      .route(region, sender.start, { client, chanceOf: meantChance })
+      .map((arrival): Part => [ownFateOf(arrival, promised, this.owns), arrival.flow]);
+  }
+}
+
+const NONE_ASSUMED: readonly [] = [];
+
+/** Within the time to the endpoint, later as if the client had never been here. */
+function returning(
+  promised: Promised,
+  endpoint: Endpoint,
+  { port, decision }: NonNullable<Promised['affinity']>,
+  setting: Setting,
+): readonly Share[] {
+  const { region, sender } = promised;
+  const back = { ...region, age: numbers(0, port.affinitySeconds - 1) };
+  const late = difference(region.age, back.age);
+  return [
+    ...endpointShares(back, ALL, endpoint, decision.masquerade, port, sender, setting),
+    ...promised.shares.map((share) => ({ ...share, region: { ...share.region, age: late } })),
+  ];
+}

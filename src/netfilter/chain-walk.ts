@@ -1,0 +1,52 @@
+/** What a walk through a chain is asked for, and what it comes to. */
+
+import type { CompiledAction, CompiledRule } from './compiled-rules.js';
+import type { Ended, Flow } from './flow.js';
+import type { Chain } from './program.js';
+import type { Rule } from './rule.js';
+
+/** A rule that packets met. */
+export interface Visit {
+  readonly chain: Chain;
+  readonly rule: Rule;
+  /** Position of the statement that was not met; `undefined`: all were. */
+  readonly failed: number | undefined;
+}
+
+export interface ChainWalk {
+  /** Parts that no rule ended. */
+  readonly back: readonly Flow[];
+  readonly ended: readonly Ended[];
+}
+
+/** What is wanted besides. */
+export interface WalkOptions {
+  /** Is told of every rule that is met. */
+  readonly visit?: (visit: Visit) => void;
+  /** Gets every chain that packets come into. */
+  readonly entered?: Set<Chain>;
+  /** Whether flows tell the rules that they matched. Default: true. */
+  readonly paths?: boolean;
+}
+
+/** Where the parts of a flow go from one rule. */
+export interface Outlets {
+  /** To the next rule. */
+  readonly next: Flow[];
+  /** Back to the chain before. */
+  readonly returned: Flow[];
+  readonly ended: Ended[];
+}
+
+/** A rule of a chain, so many jumps from the hook. */
+export interface Place {
+  readonly chain: Chain;
+  readonly depth: number;
+  readonly compiled: CompiledRule;
+}
+
+/** What may end a rule. */
+export type LastAction = Exclude<
+  CompiledAction,
+  { readonly kind: 'count' | 'set-mark' | 'remember' | 'lookup' }
+>;

@@ -1,0 +1,106 @@
+/** Remembers which ways through base chains are the same for many packets. */
+
+import type { Family } from '../net/ip.js';
+import type { ChainWalk } from './chain-walk.js';
+import { type Ending, type Flow, type PathStep, valuesOf } from './flow.js';
+import { type Intervals, isWithin } from './intervals.js';
+import type { Chain } from './program.js';
+import { everything, FIELDS, type FieldName, onlyPoint } from './region.js';
+import type { Bounds, Trail } from './trail.js';
+
+/** What becomes of all packets within some bounds. */
+interface StraightWay {
+  readonly bounds: readonly { readonly field: FieldName; readonly set: Intervals }[];
+  /** Before and after. */
+  readonly mark: number;
+  readonly isTranslated: boolean;
+  readonly masquerade: boolean;
+  readonly after: Pick<Flow, 'mark' | 'masquerade'>;
+  /** The rules that match, in order. */
+  readonly steps: readonly PathStep[];
+  /** `undefined`: no rule ends it. */
+  readonly ending: Ending | undefined;
+}
+
+/** All packets of a flow at the end of a chain. */
+interface Straight {
+  readonly flow: Flow;
+  /** `undefined`: no rule ends it. */
+  readonly ending: Ending | undefined;
+}
+
+/** More ways than this through one chain are followed again each time. */
+const MOST_WAYS = 32;
+/** A way for one of these serves no other packets. */
+const NARROW: readonly FieldName[] = ['saddr', 'daddr', 'dport'];
+
+/** For one program, and one client. */
+export class StraightWays {
+  private readonly byChain = new Map<Chain, StraightWay[]>();
+  private readonly all;
+
+  constructor(family: Family) {
+    this.all = everything(family);
+  }
+
+  /** What becomes of a flow in a base chain, where that is known. */
+  find(chain: Chain, flow: Flow): Straight | undefined {
+    const way = this.byChain.get(chain)?.find((known) => serves(known, flow));
+    if (way === undefined) return undefined;
+    const { after, ending } = way;
+    if (ending === undefined && isAsBefore(way)) return { flow, ending };
+    const path = way.steps.reduce<PathStep | undefined>(
+      (before, { chain: at, rule, calls }) => ({ chain: at, rule, calls, before }),
+      flow.path,
+    );
+    return { flow: { ...flow, ...after, path }, ending };
+  }
+
+  /** Remembers how a flow went, if that tells something about others. */
+  keep(chain: Chain, flow: Flow, { back, ended }: ChainWalk, trail: Trail): void {
+    const [first] = ended;
+    const arrived = back[0] ?? first?.flow;
+    if (!trail.isStraight || arrived === undefined || back.length + ended.length !== 1) return;
+    const ways = this.byChain.get(chain) ?? [];
+    const bounds = trail.bounds(this.all);
+    if (ways.length >= MOST_WAYS || NARROW.some((field) => isSingle(bounds, field))) return;
+    this.byChain.set(chain, ways);
+    ways.push({
+      bounds: FIELDS.flatMap((field) => {
+        const set = bounds[field];
+        return set === undefined ? [] : [{ field, set }];
+      }),
+      mark: flow.mark,
+      isTranslated: flow.dnat !== undefined,
+      masquerade: flow.masquerade,
+      after: { mark: arrived.mark, masquerade: arrived.masquerade },
+      steps: stepsBetween(flow.path, arrived.path),
+      ending: first?.ending,
+    });
+  }
+}
+
+function isSingle(bounds: Bounds, field: FieldName): boolean {
+  const set = bounds[field];
+  return set !== undefined && onlyPoint(set) !== undefined;
+}
+
+function serves({ bounds, mark, isTranslated, masquerade }: StraightWay, flow: Flow): boolean {
+  return (
+    mark === flow.mark &&
+    masquerade === flow.masquerade &&
+    isTranslated === (flow.dnat !== undefined) &&
+    bounds.every(({ field, set }) => isWithin(valuesOf(flow, field), set))
+  );
+}
+
+function isAsBefore({ mark, masquerade, after, steps }: StraightWay): boolean {
+  return steps.length === 0 && mark === after.mark && masquerade === after.masquerade;
+}
+
+/** The steps after one of them, the first one first. */
+function stepsBetween(start: PathStep | undefined, end: PathStep | undefined): readonly PathStep[] {
+  const steps: PathStep[] = [];
+  for (let step = end; step !== undefined && step !== start; step = step.before) steps.push(step);
+  return steps.reverse();
+}

@@ -1,0 +1,40 @@
+/**
+ * What was asked on the way through a chain. Where every question had one answer for all packets of
+ * a flow, other packets with the same answers go the same way, and need not be followed.
+ */
+
+import { difference, type Intervals, intersection } from './intervals.js';
+import type { FieldName } from './region.js';
+
+/** The values that some fields must have; any, of the others. */
+export type Bounds = Partial<Readonly<Record<FieldName, Intervals>>>;
+
+export class Trail {
+  private readonly asked: (readonly [FieldName, Intervals, holds: boolean])[] = [];
+  private straight = true;
+
+  /** Whether all packets went one way, which does not depend on chance or on the client. */
+  get isStraight(): boolean {
+    return this.straight;
+  }
+
+  /** A field was compared with a set, and of all packets it was in the set, or of none. */
+  ask(field: FieldName, set: Intervals, holds: boolean): void {
+    if (this.straight) this.asked.push([field, set, holds]);
+  }
+
+  /** Packets go different ways, or their way depends on more than their fields and mark. */
+  fork(): void {
+    this.straight = false;
+  }
+
+  /** The packets that get the same answers, out of all. */
+  bounds(all: Readonly<Record<FieldName, Intervals>>): Bounds {
+    const bounds: Partial<Record<FieldName, Intervals>> = {};
+    for (const [field, set, holds] of this.asked) {
+      const known = bounds[field] ?? all[field];
+      bounds[field] = holds ? intersection(known, set) : difference(known, set);
+    }
+    return bounds;
+  }
+}

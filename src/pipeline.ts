@@ -23,8 +23,7 @@ import type { ModelSettings } from './model/settings.js';
 import type { Model } from './model/types.js';
 import type { Family } from './net/ip.js';
 import type { FamilyPlan } from './plan/types.js';
-import { serviceOf } from './ruleset/origin.js';
-import type { BackendName, Ruleset } from './ruleset/types.js';
+import { type BackendName, type Ruleset, serviceOf } from './ruleset/types.js';
 import type { Snapshot } from './snapshot/types.js';
 
 export interface CompileOptions {

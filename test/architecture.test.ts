@@ -106,7 +106,7 @@ const BOUNDED: readonly string[] = [
   // The words of one kind of refusal.
   'backends/nftables/syntax/json-words.ts:',
   // A bounded number of chains at a time.
-  'backends/check/rotation.ts:',
+  'backends/iptables/check/rotation.ts:',
 ];
 
 interface Rule {
@@ -340,7 +340,7 @@ describe('architecture: the reader behind it', () => {
     const { imports } = sourceFile(
       'model/x.ts',
       [
-        "import { a,\n  type B } from '../net/ip.js';",
+        "import { a, \n  type B } from '../net/ip.js';",
         "import type { C } from '../config/types.js';",
         "import { type D, type E } from './order.js';",
         "export * from '../errors.js';",

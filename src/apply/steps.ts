@@ -8,7 +8,7 @@ import type { StaleFlow } from '../flows/stale-flows.js';
 import type { Host } from '../host/host.js';
 import type { NamespacedName } from '../model/types.js';
 import type { FamilyPlan, HostChange } from '../plan/types.js';
-import { serviceOf } from '../ruleset/origin.js';
+import { serviceOf } from '../ruleset/types.js';
 import { deleteFlows } from './conntrack.js';
 import { applySettings } from './host-settings.js';
 import { type LockOptions, throwIfInterrupted } from './lock.js';

@@ -8,8 +8,7 @@ import { claimKey, withoutHeld } from '../model/collisions.js';
 import { compareText } from '../model/order.js';
 import { EVERY_OTHER_SERVICE, type ServiceNames } from '../model/types.js';
 import type { Family } from '../net/ip.js';
-import { serviceOf } from '../ruleset/origin.js';
-import type { Fragment, Ruleset } from '../ruleset/types.js';
+import { type Fragment, type Ruleset, serviceOf } from '../ruleset/types.js';
 import type { Backend, Compilation, KernelRules } from './backend.js';
 import { compile } from './compile.js';
 

@@ -6,7 +6,7 @@
 import type { Compilation } from '../backends/backend.js';
 import type { Diagnostic } from '../diagnostics.js';
 import { EVERY_OTHER_SERVICE, type NamespacedName, type ServiceNames } from '../model/types.js';
-import { serviceOf } from '../ruleset/origin.js';
+import { serviceOf } from '../ruleset/types.js';
 import type { InputFlags } from './input-flags.js';
 import { CLUSTER } from './sources.js';
 

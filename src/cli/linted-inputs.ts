@@ -2,7 +2,9 @@
 
 import { BACKENDS } from '../backends/index.js';
 import { familiesOf, type NamedRules, rulesOfText } from '../backends/named-rules.js';
+import { type ConfigDocument, configDocument, onlyDocument } from '../config/config-map.js';
 import { hasErrors } from '../diagnostics.js';
+import { fieldSteps } from '../input/path.js';
 import { asksForProxyProtocol } from '../lint/checks/load-balancers.js';
 import { startOf } from '../lint/input.js';
 import { type LintResult, lint } from '../lint/lint.js';
@@ -19,6 +21,7 @@ import { FAMILIES, loadInputs, unique } from './compiled-inputs.js';
 import type { InputFlags } from './input-flags.js';
 import type { Inputs } from './read-inputs.js';
 import { readDump } from './rule-sources.js';
+import { readText } from './sources.js';
 import { refuseUnusable } from './views/compile.js';
 
 /** The flags that decide about findings. */
@@ -94,4 +97,43 @@ export function lintInputs(
 function familiesInUse({ services }: Snapshot): readonly Family[] {
   const used = new Set([...services.values()].flatMap(serviceFamilies));
   return FAMILIES.dual.filter((family) => used.has(family));
+}
+
+/** The files that findings are about, besides those of objects. */
+interface NamedFiles {
+  readonly config?: string;
+  readonly host?: string;
+}
+
+/**
+ * The findings, in their order. Those that name a field of one of the files and its beginning get
+ * the place of the field, or of what is nearest to it. The files are read again, where need be.
+ */
+export async function placedInFiles(
+  findings: readonly Finding[],
+  { config, host }: NamedFiles,
+): Promise<readonly Finding[]> {
+  const documents = new Map<string, ConfigDocument>();
+  const isNeeded = (path: string): boolean => findings.some((found) => pointsAt(found, path));
+  if (config !== undefined && isNeeded(config))
+    documents.set(config, configDocument(await readText(config), config));
+  if (host !== undefined && isNeeded(host))
+    documents.set(host, onlyDocument(await readText(host), host));
+  return findings.map((found) => {
+    const document = documents.get(found.position?.file ?? '');
+    if (document === undefined || !pointsAt(found, found.position?.file)) return found;
+    const position = document.position(fieldSteps(found.field ?? ''), 'value');
+    return position === undefined ? found : { ...found, position };
+  });
+}
+
+/** Whether all that is known of the place is the file. */
+function pointsAt({ field, position }: Finding, path: string | undefined): boolean {
+  return (
+    field !== undefined &&
+    position !== undefined &&
+    position.file === path &&
+    position.line === 1 &&
+    position.column === 1
+  );
 }

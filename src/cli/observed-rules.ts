@@ -12,7 +12,7 @@ import type { ExplainedPort, ExplainedService } from '../explain/service.js';
 import type { Host } from '../host/host.js';
 import type { Model, ServicePort } from '../model/types.js';
 import { type Ip, inetNtop, joinHostPort } from '../net/ip.js';
-import { serviceOf } from '../ruleset/origin.js';
+import { serviceOf } from '../ruleset/types.js';
 import type { LoadedSnapshot } from '../snapshot/load.js';
 import { type Against, againstFiles, againstKernel, besideKept } from './against.js';
 import { type ChainOptions, rulesetOf } from './chain-names.js';

@@ -14,7 +14,7 @@ import type { Chain } from '../netfilter/program.js';
 import { allAddresses } from '../netfilter/region.js';
 import { type Machine, Router } from '../netfilter/route.js';
 import type { Rule } from '../netfilter/rule.js';
-import { serviceOf } from '../ruleset/origin.js';
+import { serviceOf } from '../ruleset/types.js';
 import type { Interpretation, Interpreted } from './compiled-inputs.js';
 import { isSelected, type SelectionFlags } from './kept-services.js';
 import { type SettingsFlags, settingsInWords } from './node-settings.js';

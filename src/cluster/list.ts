@@ -2,8 +2,7 @@
 
 import { ClusterError } from '../errors.js';
 import { isArray, isObject } from '../input/value.js';
-import type { Api, RawObject } from './api.js';
-import { isNamed } from './raw-object.js';
+import { type Api, isNamed, type RawObject } from './api.js';
 import type { Resource } from './resources.js';
 
 /** Objects per page, as in client-go and kubectl. */

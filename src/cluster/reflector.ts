@@ -2,10 +2,9 @@
 
 import { ClusterError, InterruptedError } from '../errors.js';
 import { type Clock, systemClock } from '../host/clock.js';
-import type { WatchEvent } from './api.js';
+import { isNamed, isOlder, resourceVersionOf, type WatchEvent } from './api.js';
 import { Backoff, HEALTHY } from './backoff.js';
 import { listAll } from './list.js';
-import { isNamed, isOlder, resourceVersionOf } from './raw-object.js';
 import type { ReflectOptions, ReflectorStatus } from './reflect-options.js';
 import { isTooLarge } from './request-failure.js';
 

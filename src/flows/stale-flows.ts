@@ -11,7 +11,7 @@ import {
   type ServicePort,
 } from '../model/types.js';
 import { familyOf, type Ip, joinHostPort } from '../net/ip.js';
-import { serviceOf } from '../ruleset/origin.js';
+import { serviceOf } from '../ruleset/types.js';
 import { type Flow, isTranslated } from './flows.js';
 import {
   type FindFrontend,

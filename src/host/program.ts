@@ -1,9 +1,11 @@
 /** Starts programs. The only file that does. */
 
+import { type FileHandle, mkdtemp, open, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { ResultPromise } from 'execa';
 import type { Command, CommandResult } from './host.js';
-import { openWholeInput } from './whole-input.js';
 
 const DEFAULT_TIMEOUT = 10_000;
 /**
@@ -146,4 +148,30 @@ function eachLine(
   stream.on('end', () => {
     if (rest !== '') onLine(rest);
   });
+}
+
+/**
+ * Bytes. A pipe takes this much before the program reads anything. If vipc is killed while it
+ * writes a longer input, the program reads only its beginning, and nft carries out the commands in
+ * that.
+ */
+const PIPE_CAPACITY = 64 * 1024;
+
+/**
+ * An unlinked file with the input, for the program's standard input; `undefined` where a pipe is
+ * enough, or where no temporary file can be written.
+ */
+async function openWholeInput(input: Buffer): Promise<FileHandle | undefined> {
+  if (input.length <= PIPE_CAPACITY) return undefined;
+  let folder: string | undefined;
+  try {
+    folder = await mkdtemp(join(tmpdir(), 'vipc-input-'));
+    const file = join(folder, 'input');
+    await writeFile(file, input, { flag: 'wx', mode: 0o600 });
+    return await open(file, 'r');
+  } catch {
+    return undefined;
+  } finally {
+    if (folder !== undefined) await rm(folder, { recursive: true, force: true }).catch(() => {});
+  }
 }

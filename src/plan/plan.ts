@@ -2,7 +2,7 @@
 
 import type { StaleFlow } from '../flows/stale-flows.js';
 import type { BackendName } from '../ruleset/types.js';
-import type { ChainChange, FamilyPlan, HostChange } from './types.js';
+import type { ChainChange, FamilyPlan, HostChange, RuleChange } from './types.js';
 
 /** Everything an apply would do. JSON keeps all of it. */
 export interface Plan {
@@ -28,4 +28,27 @@ export function allChanges(plan: FamilyPlan): readonly ChainChange[] {
  */
 export function isEmptyPlan(plan: Plan): boolean {
   return plan.host.length === 0 && plan.families.every(({ changes }) => changes.length === 0);
+}
+
+/** The lines that a change adds (`add`) or takes away (`remove`), in the order of the change. */
+export function changedLines({ rules }: ChainChange, op: RuleChange['op']): readonly string[] {
+  return rules.filter((rule) => rule.op === op).map(({ line }) => line);
+}
+
+/** All that the chain holds after a creation or a rewrite; empty for other changes. */
+export function wholeLines(change: ChainChange): readonly string[] {
+  return change.action === 'create' || change.action === 'rewrite' ? change.lines : [];
+}
+
+/** The precondition of a change as a list of no or one line. */
+export function guardLines(change: ChainChange): readonly string[] {
+  const guarded = change.action === 'rewrite' || change.action === 'delete';
+  return guarded && change.guard !== undefined ? [change.guard] : [];
+}
+
+/** The change without its precondition. */
+export function withoutGuard(change: ChainChange): ChainChange {
+  if (change.action !== 'rewrite' && change.action !== 'delete') return change;
+  const { guard, ...unguarded } = change;
+  return unguarded;
 }

@@ -4,7 +4,7 @@
  */
 
 import { type Fraction, NONE, sameFraction } from '../netfilter/fraction.js';
-import { changedLines } from './chain-change.js';
+import { changedLines } from './plan.js';
 import type {
   ChainSummary,
   FamilySummary,

@@ -35,6 +35,14 @@ export function fragmentsOf({ frame, shared, ports, tail }: Ruleset): readonly F
   return [frame, ...shared, ...ports, tail];
 }
 
+/**
+ * `namespace/name` of the Service of an origin; `''` for the frame. Names hold neither colons nor
+ * blanks.
+ */
+export function serviceOf(origin: string): string {
+  return origin.split(/[: ]/, 1)[0] ?? '';
+}
+
 /** One Ruleset as its backend prints it. */
 export interface RuleDocument {
   readonly family: Family;

@@ -5,7 +5,7 @@ import { FamilySync } from '../../src/agent/family-sync.js';
 import { MachineSettings } from '../../src/agent/machine.js';
 import { Applier } from '../../src/apply/applier.js';
 import { defaultConfig } from '../../src/config/defaults.js';
-import { serviceOf } from '../../src/ruleset/origin.js';
+import { serviceOf } from '../../src/ruleset/types.js';
 import { node, snapshotOf } from '../model/support.js';
 import { applyOptions, shop } from '../support/cases/apply-case.js';
 import { RefusingMachine } from '../support/kernels/refusing-machine.js';

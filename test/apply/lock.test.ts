@@ -2,7 +2,7 @@
 
 import { expect } from 'chai';
 import { type LockOptions, withLocks } from '../../src/apply/lock.js';
-import { xtablesLockHolder } from '../../src/backends/iptables/kernel/xtables-lock.js';
+import { xtablesLockHolder } from '../../src/backends/iptables/kernel/restore.js';
 import { InterruptedError, LockError } from '../../src/errors.js';
 import { MemoryHost } from '../support/kernels/memory-host.js';
 

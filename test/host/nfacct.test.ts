@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { nfacctSupport } from '../../src/host/nfacct.js';
+import { nfacctSupport } from '../../src/host/facts.js';
 import { MemoryHost, type MemoryHostScript } from '../support/kernels/memory-host.js';
 
 const KERNEL = '6.1.0';

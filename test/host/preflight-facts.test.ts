@@ -1,7 +1,6 @@
 import { expect } from 'chai';
 import { kernelModules } from '../../src/host/modules.js';
-import { collectPreflightFacts } from '../../src/host/preflight-facts.js';
-import { socketsIn } from '../../src/host/sockets.js';
+import { collectPreflightFacts, socketsIn } from '../../src/host/preflight-facts.js';
 import { growth, LINEAR } from '../support/growth.js';
 import { MemoryHost } from '../support/kernels/memory-host.js';
 

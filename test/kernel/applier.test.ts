@@ -6,8 +6,7 @@ import { applyDesired } from '../../src/apply/desired.js';
 import { undoSettings } from '../../src/apply/host-settings.js';
 import type { Compilation } from '../../src/backends/backend.js';
 import { BACKENDS } from '../../src/backends/index.js';
-import { serviceOf } from '../../src/ruleset/origin.js';
-import type { Ruleset } from '../../src/ruleset/types.js';
+import { type Ruleset, serviceOf } from '../../src/ruleset/types.js';
 import type { KubernetesObject } from '../../src/snapshot/types.js';
 import {
   applyOptions,

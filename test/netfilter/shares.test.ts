@@ -3,8 +3,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { meaningOf } from '../../src/backends/iptables/meaning.js';
-import { oneIn } from '../../src/backends/iptables/syntax/probability.js';
-import { probabilityText } from '../../src/backends/iptables/syntax/values.js';
+import { oneIn, probabilityText } from '../../src/backends/iptables/syntax/values.js';
 import type { Ip } from '../../src/net/ip.js';
 import {
   ALL,

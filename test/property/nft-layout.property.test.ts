@@ -10,7 +10,7 @@ import { BACKENDS } from '../../src/backends/index.js';
 import type { LoadInput } from '../../src/backends/transaction.js';
 import type { Family } from '../../src/net/ip.js';
 import { compileSnapshot } from '../../src/pipeline.js';
-import { wholeLines } from '../../src/plan/chain-change.js';
+import { wholeLines } from '../../src/plan/plan.js';
 import type { FamilyPlan } from '../../src/plan/types.js';
 import type { Ruleset } from '../../src/ruleset/types.js';
 import { loadSnapshot } from '../../src/snapshot/load.js';

@@ -6,7 +6,7 @@ import type { Diagnostic, ObjectRef } from '../../diagnostics.js';
 import type { DriftFinding, DriftReport } from '../../drift/types.js';
 import { messageOf } from '../../errors.js';
 import type { Family } from '../../net/ip.js';
-import { serviceOf } from '../../ruleset/origin.js';
+import { serviceOf } from '../../ruleset/types.js';
 import type { AgentObserver, SyncReport } from '../observer.js';
 import { type EventFacts, eventRequest } from './event-object.js';
 

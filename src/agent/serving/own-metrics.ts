@@ -5,8 +5,7 @@
 import { Counter, Gauge } from 'prom-client';
 import type { Diagnostic } from '../../diagnostics.js';
 import type { Model, NamespacedName, ServicePort } from '../../model/types.js';
-import { serviceOf } from '../../ruleset/origin.js';
-import type { BackendName } from '../../ruleset/types.js';
+import { type BackendName, serviceOf } from '../../ruleset/types.js';
 import type { AgentObserver, SyncReport } from '../observer.js';
 import type { SourceStatus, WatchedKind } from '../source.js';
 import type { MetricContext } from './metric-context.js';

@@ -1,8 +1,7 @@
 /** The rules of a kernel as iptables-save printed them. */
 
 import { ALL_PROTOCOLS, FLOW_PROTOCOLS } from '../../flows/frontends.js';
-import { changedLines } from '../../plan/chain-change.js';
-import { allChanges } from '../../plan/plan.js';
+import { allChanges, changedLines } from '../../plan/plan.js';
 import { summarise } from '../../plan/summary.js';
 import type { FamilySummary } from '../../plan/summary-types.js';
 import type { ChainChange, FamilyPlan } from '../../plan/types.js';

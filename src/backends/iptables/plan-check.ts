@@ -4,8 +4,7 @@
  */
 
 import { ParseError } from '../../errors.js';
-import { changedLines, guardLines, wholeLines } from '../../plan/chain-change.js';
-import { allChanges } from '../../plan/plan.js';
+import { allChanges, changedLines, guardLines, wholeLines } from '../../plan/plan.js';
 import type { ChainChange, FamilyPlan } from '../../plan/types.js';
 import { unitKey, unitLabel } from '../../plan/unit.js';
 import type { Ruleset } from '../../ruleset/types.js';

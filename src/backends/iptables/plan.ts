@@ -4,9 +4,8 @@
  */
 
 import type { Family } from '../../net/ip.js';
-import { withoutGuard } from '../../plan/chain-change.js';
 import { type Differences, diffChains, type LineRules } from '../../plan/diff.js';
-import { allChanges } from '../../plan/plan.js';
+import { allChanges, withoutGuard } from '../../plan/plan.js';
 import type { ChainChange, Chains, FamilyPlan, PinnedChain, RuleChange } from '../../plan/types.js';
 import { unitKey } from '../../plan/unit.js';
 import { sameNodeRules } from '../../ruleset/changed-fragments.js';

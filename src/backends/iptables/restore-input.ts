@@ -6,8 +6,7 @@
  * killed, the address of a Service is either translated or rejected.
  */
 
-import { changedLines, guardLines } from '../../plan/chain-change.js';
-import { allChanges } from '../../plan/plan.js';
+import { allChanges, changedLines, guardLines } from '../../plan/plan.js';
 import type { ChainChange, FamilyPlan, RuleChange } from '../../plan/types.js';
 import { builtinRole, isBuiltIn } from './ownership.js';
 import { targetOf } from './syntax/line-text.js';

@@ -1,7 +1,7 @@
 /** What is loaded after a failed load: a rollback, or a plan without preconditions. Pure. */
 
 import type { Family } from '../../net/ip.js';
-import { withoutGuard } from '../../plan/chain-change.js';
+import { withoutGuard } from '../../plan/plan.js';
 import type { ChainChange, ChainState, FamilyPlan } from '../../plan/types.js';
 import { unitKey } from '../../plan/unit.js';
 import type { Ruleset } from '../../ruleset/types.js';

@@ -2,8 +2,8 @@
  * The plan that brings the kernel from a dump, or from what was loaded before, to a Ruleset. Pure.
  */
 
-import { withoutGuard } from '../../plan/chain-change.js';
 import { type Differences, diffChains, type LineRules } from '../../plan/diff.js';
+import { withoutGuard } from '../../plan/plan.js';
 import type {
   ChainChange,
   ChainEdit,

@@ -1,5 +1,7 @@
 /** Mode nftables, as the rest of vipc sees it. */
 
+import type { ProxyConfig } from '../../config/types.js';
+import type { BackendSettings } from '../../model/settings.js';
 import type { Backend, ModeMetrics } from '../backend.js';
 import { monitoredFamily } from '../monitor.js';
 import { NftablesChecker } from './check/check.js';
@@ -11,7 +13,6 @@ import { LAYOUTS } from './layouts/index.js';
 import { isOwned } from './ownership.js';
 import { print } from './print.js';
 import { nftInput } from './script.js';
-import { settings } from './settings.js';
 import { parseDump } from './syntax/parse.js';
 import { unsupported } from './versions.js';
 
@@ -64,3 +65,16 @@ export const nftables: Backend = {
   checker: () => new NftablesChecker(),
   ...documents,
 };
+
+/**
+ * Section `nftables` of the configuration. Without nodePortAddresses node ports answer on the
+ * primary address of each family alone, and never on loopback (KEP-3866).
+ */
+function settings(config: ProxyConfig): BackendSettings {
+  const listed = config.nodePortAddresses;
+  return {
+    ...config.nftables,
+    localhostNodePorts: false,
+    nodePortAddresses: listed.length === 0 ? 'primary-or-all' : listed,
+  };
+}

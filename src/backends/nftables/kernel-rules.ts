@@ -1,7 +1,7 @@
 /** The rules of a kernel as nft listed them. */
 
 import { ALL_PROTOCOLS, FLOW_PROTOCOLS } from '../../flows/frontends.js';
-import { changedLines, wholeLines } from '../../plan/chain-change.js';
+import { changedLines, wholeLines } from '../../plan/plan.js';
 import { summarise } from '../../plan/summary.js';
 import type { FamilySummary } from '../../plan/summary-types.js';
 import type { ChainChange, Chains, FamilyPlan } from '../../plan/types.js';

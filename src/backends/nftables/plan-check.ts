@@ -3,8 +3,7 @@
  */
 
 import { ParseError } from '../../errors.js';
-import { changedLines, wholeLines } from '../../plan/chain-change.js';
-import { allChanges } from '../../plan/plan.js';
+import { allChanges, changedLines, wholeLines } from '../../plan/plan.js';
 import type { ChainChange, FamilyPlan } from '../../plan/types.js';
 import { unitLabel } from '../../plan/unit.js';
 import { LAYOUTS } from './layouts/index.js';

@@ -3,8 +3,7 @@
  * what refers to them, and deleted after it.
  */
 
-import { changedLines, wholeLines } from '../../plan/chain-change.js';
-import { allChanges } from '../../plan/plan.js';
+import { allChanges, changedLines, wholeLines } from '../../plan/plan.js';
 import type { ChainChange, FamilyPlan } from '../../plan/types.js';
 import type { InputOptions } from '../backend.js';
 import type { LoadInput, Transaction } from '../transaction.js';

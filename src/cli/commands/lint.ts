@@ -9,10 +9,9 @@ import { loadSuppressions, type SuppressionFile } from '../../lint/suppression-f
 import { SUPPRESSION_RULES, suppress } from '../../lint/suppressions.js';
 import { compareText } from '../../model/order.js';
 import { nearestName } from '../../nearest-name.js';
-import { placedInFiles } from '../file-places.js';
 import { choice, collectNetworks } from '../flags.js';
 import { addInputFlags } from '../input-flags.js';
-import { dumpOf, type LintInputFlags, lintInputs } from '../linted-inputs.js';
+import { dumpOf, type LintInputFlags, lintInputs, placedInFiles } from '../linted-inputs.js';
 import { type Inputs, readInputs } from '../read-inputs.js';
 import { readText } from '../sources.js';
 import type { Done, Terminal } from '../terminal.js';

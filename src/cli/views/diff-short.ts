@@ -2,7 +2,7 @@
  * The differences in few words: one line per Service port (`--stat`), or names alone (`-o name`).
  */
 
-import { serviceOf } from '../../ruleset/origin.js';
+import { serviceOf } from '../../ruleset/types.js';
 import type { Differences } from '../comparison.js';
 import { count } from './counts.js';
 import { concerned, totalText } from './diff.js';

@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import type { Family } from '../../../src/net/ip.js';
-import { wholeLines } from '../../../src/plan/chain-change.js';
+import { wholeLines } from '../../../src/plan/plan.js';
 import type { FamilyPlan } from '../../../src/plan/types.js';
 import { recordedDumps } from '../cases/dumps.js';
 import type { Namespace } from '../machines/netns.js';

@@ -11,13 +11,13 @@ import {
   TimeSlice,
 } from '../../check/checker.js';
 import { Expectation } from '../../check/expectation.js';
-import { Rotation } from '../../check/rotation.js';
 import { digestOf } from '../../hash.js';
 import { dumpChains } from '../chains.js';
 import { BUILTIN, NOTHING_REMEMBERED, ownershipOf } from '../ownership.js';
 import type { Dump, DumpChain } from '../syntax/parse.js';
 import { FRAGMENT_CHAINS } from './fragment-chains.js';
 import { chainsIn, type Listing, listChains } from './listed-chains.js';
+import { Rotation } from './rotation.js';
 import { eachSavedChain } from './saved-chains.js';
 
 /** The table in which Services have chains of their own. */

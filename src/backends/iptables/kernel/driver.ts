@@ -1,7 +1,10 @@
 /** The kernel of a machine through the iptables tools, of whichever variant the machine uses. */
 
-import type { KernelDriver } from '../../kernel.js';
-import { machineFacts } from './facts.js';
+import { type HostFacts, NFACCT_COUNTERS, type NfacctCounter } from '../../../config/types.js';
+import type { Diagnostic } from '../../../diagnostics.js';
+import { collectFacts } from '../../../host/facts.js';
+import { goodOutput, type Host } from '../../../host/host.js';
+import type { KernelDriver, ReadOptions } from '../../kernel.js';
 import { findIptables, readAgain, readKernel } from './read.js';
 import { planRemovals, remove } from './removal.js';
 import { load } from './restore.js';
@@ -22,3 +25,39 @@ export const driver: KernelDriver = {
   planRemovals,
   remove,
 };
+
+/** `-m nfacct --nfacct-name NAME`; iptables-nft-save writes two blanks. */
+const NFACCT_NAME = /--nfacct-name +(\S+)/g;
+
+/**
+ * The facts, with the nfacct counters that rules may name: a rule that names a missing object is
+ * refused. vipc creates the objects with the program nfacct. Without that program, an object exists
+ * only where a rule in the kernel names it, as on a node that kube-proxy has programmed.
+ */
+export async function machineFacts(
+  host: Host,
+  options: ReadOptions,
+): Promise<{ readonly facts: HostFacts; readonly diagnostics: readonly Diagnostic[] }> {
+  const { facts, diagnostics } = await collectFacts(host);
+  const others = diagnostics.filter(({ code }) => code !== 'host-nfacct-guessed');
+  if (goodOutput(await host.run({ command: 'nfacct', args: ['list'] })) !== undefined)
+    return { facts: { ...facts, nfacct: true }, diagnostics: others };
+  const { rawText } = await readKernel(host, 'IPv4', { ...options, tables: ['filter', 'nat'] });
+  const named = new Set([...rawText.matchAll(NFACCT_NAME)].map(([, name]) => name));
+  const nfacct = NFACCT_COUNTERS.filter((counter) => named.has(counter));
+  return { facts: { ...facts, nfacct }, diagnostics: [...others, unavailable(nfacct)] };
+}
+
+function unavailable(there: readonly NfacctCounter[]): Diagnostic {
+  const missing = NFACCT_COUNTERS.filter((counter) => !there.includes(counter));
+  const effect =
+    missing.length === 0
+      ? 'rules in the kernel name every counter, so they are there'
+      : `without rules that count ${missing.join(' and ')}`;
+  return {
+    code: 'nfacct-unavailable',
+    severity: 'note',
+    message: `the program nfacct does not answer: ${effect}`,
+    ...(missing.length === 0 ? {} : { hint: 'install nfacct' }),
+  };
+}

@@ -5,6 +5,7 @@
 
 import { type Cidr, cidrParts, parseCidr } from '../../../net/cidr.js';
 import { addressBits, familyOf, inetNtop, ipToBigInt, parseIp } from '../../../net/ip.js';
+import { oneInNumerator } from '../../../netfilter/shares.js';
 import type { Network, PortRange } from './rule-types.js';
 
 /**
@@ -89,6 +90,20 @@ export function probabilityText(numerator: number): string {
   const digits = (up ? quotient + 1n : quotient).toString().padStart(12, '0');
   return `${digits.slice(0, -11)}.${digits.slice(-11)}`;
 }
+
+/**
+ * The text that iptables-save prints for kube-proxy's probability 1/n: kube-proxy writes ten
+ * decimals, the kernel keeps 31 bits, iptables-save prints eleven decimals.
+ */
+export function oneIn(n: number): string {
+  const known = TEXTS[n];
+  if (known !== undefined) return known;
+  const text = probabilityText(oneInNumerator(n));
+  TEXTS[n] = text;
+  return text;
+}
+
+const TEXTS: string[] = [];
 
 /**
  * A network as iptables prints it: always with a prefix length, host bits cut. Text that is no

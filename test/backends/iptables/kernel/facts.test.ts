@@ -1,7 +1,7 @@
 /** Which nfacct objects rules may name: one that is not there makes the kernel refuse the rule. */
 
 import { expect } from 'chai';
-import { machineFacts } from '../../../../src/backends/iptables/kernel/facts.js';
+import { machineFacts } from '../../../../src/backends/iptables/kernel/driver.js';
 import type { CommandResult } from '../../../../src/host/host.js';
 import { MemoryHost } from '../../../support/kernels/memory-host.js';
 

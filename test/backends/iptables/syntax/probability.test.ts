@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { oneIn } from '../../../../src/backends/iptables/syntax/probability.js';
 import {
+  oneIn,
   parseProbability,
   probabilityText,
 } from '../../../../src/backends/iptables/syntax/values.js';

@@ -13,7 +13,7 @@ import type { Endpoint, NodeContext, ServicePort } from '../../../../model/types
 import { hostCidr } from '../../../../net/cidr.js';
 import { type Ip, inetNtop, joinHostPort } from '../../../../net/ip.js';
 import { type ExternalRules, externalRules, PROTOCOL_WORDS } from '../../../port-view.js';
-import { oneIn } from '../../syntax/probability.js';
+import { oneIn } from '../../syntax/values.js';
 import { type ChainName, endpointChain, serviceChain, servicePortHash } from './names.js';
 import { detectorWords, EVERYBODY, networkText } from './view-words.js';
 

@@ -1,7 +1,7 @@
 /** Cycles through the chains of all Services, a bounded number at a time. */
 
-import type { Ruleset } from '../../ruleset/types.js';
-import type { FragmentChains, OwnedKey } from './expectation.js';
+import type { Ruleset } from '../../../ruleset/types.js';
+import type { FragmentChains, OwnedKey } from '../../check/expectation.js';
 
 /** Remembers the Service port where it stopped, so that Services may be added and removed. */
 export class Rotation {

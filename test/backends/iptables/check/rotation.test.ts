@@ -2,10 +2,10 @@
 
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { Rotation } from '../../../src/backends/check/rotation.js';
-import { FRAGMENT_CHAINS } from '../../../src/backends/iptables/check/fragment-chains.js';
-import type { Ruleset } from '../../../src/index.js';
-import { smallCluster } from '../../support/cluster/small-cluster.js';
+import { FRAGMENT_CHAINS } from '../../../../src/backends/iptables/check/fragment-chains.js';
+import { Rotation } from '../../../../src/backends/iptables/check/rotation.js';
+import type { Ruleset } from '../../../../src/index.js';
+import { smallCluster } from '../../../support/cluster/small-cluster.js';
 
 /** The name of a chain of a Service port. */
 function chain(port: number, number: number): string {

@@ -1,18 +1,18 @@
 /** Compares what is promised to packets with what is found, in every part of them. */
 
 import type { Fraction } from '../netfilter/fraction.js';
-import { plus, sameFraction } from '../netfilter/fraction.js';
+import { compareFractions, NONE, plus, sameFraction } from '../netfilter/fraction.js';
 import { intersection, sameIntervals, union } from '../netfilter/intervals.js';
 import { FIELDS, type FieldName, onlyPoint, type Region, sameRegion } from '../netfilter/region.js';
 import { distributionIn, type Placed, type World, worldsOf } from '../netfilter/worlds.js';
-import type { Fate } from './expected.js';
+import { type Fate, isUnknownFate } from './expected.js';
 
 /** What becomes of some packets, and how often. */
 export type Part = readonly [fate: Fate, part: Placed & { readonly share: Fraction }];
 
 /** Packets to which something else happens than promised. */
 export interface Deviation {
-  /** `unknown`: a condition that nobody understands may save the promise, or break it. */
+  /** `unknown`: what nobody understands may save the promise, or break it. */
   readonly kind: 'refuted' | 'unknown';
   readonly region: Region;
   readonly expected: ReadonlyMap<Fate, Fraction>;
@@ -41,7 +41,11 @@ export function deviationOf(
   const wrong = worlds.filter(
     (world) => !sameTotals(distributionIn(world, expected), distributionIn(world, found)),
   );
-  const certain = wrong.filter((world) => isWrongAnyway(world, worlds, wrong));
+  const certain = wrong.filter(
+    (world) =>
+      isWrongAnyway(world, worlds, wrong) &&
+      exceeds(distributionIn(world, found), distributionIn(world, expected)),
+  );
   const world = plainest(certain) ?? plainest(wrong);
   if (world === undefined) return undefined;
   return {
@@ -51,6 +55,17 @@ export function deviationOf(
     found: distributionIn(world, found),
     assumptions: world.assumptions.map(({ text }) => text),
   };
+}
+
+/** Whether something happens too often; what a rule does that is not understood may be right. */
+function exceeds(
+  found: ReadonlyMap<Fate, Fraction>,
+  expected: ReadonlyMap<Fate, Fraction>,
+): boolean {
+  return [...found].some(
+    ([fate, share]) =>
+      !isUnknownFate(fate) && compareFractions(share, expected.get(fate) ?? NONE) > 0,
+  );
 }
 
 /** One with many senders rather than one whose sender is special. */

@@ -14,7 +14,7 @@ import type { Sender } from './senders.js';
 
 /**
  * What becomes of a packet: `accept to 10.244.1.7:8080 masqueraded`, `accept`, `drop`,
- * `reject port-unreachable`.
+ * `reject port-unreachable`, `unknown` and what a rule does.
  */
 export type Fate = string;
 
@@ -43,6 +43,11 @@ export interface Promised {
 export const PASSES: Fate = 'accept';
 export const DROPPED: Fate = 'drop';
 export const REFUSED: Fate = 'reject port-unreachable';
+
+/** Whether a rule does something to the packet that is not understood. */
+export function isUnknownFate(fate: Fate): boolean {
+  return fate.startsWith('unknown ');
+}
 
 /** What the promises depend on besides the Service port and the sender. */
 export interface Setting {

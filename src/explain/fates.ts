@@ -38,11 +38,11 @@ function acceptedFate(dnat: Translation | undefined, masquerade: boolean): Fate 
 /**
  * The fate as far as it counts: only bits of the mark that rules for Services wrote, and of packets
  * that concern no Service only what such rules decide. What others drop, translate or masquerade
- * is their own affair.
+ * is their own affair: no rule for Services breaks a promise there.
  */
 export function ownFateOf(
   arrival: Arrival,
-  { origin, sender }: Pick<Promised, 'origin' | 'sender'>,
+  { origin, sender, shares }: Pick<Promised, 'origin' | 'sender' | 'shares'>,
   owns: Owns,
 ): Fate {
   const { flow, ending, policy } = arrival;
@@ -54,7 +54,7 @@ export function ownFateOf(
       policy === undefined
         ? path !== undefined && owns(path.chain, path.rule)
         : owns(policy, undefined);
-    return isOwn ? fateOf(arrival, sender) : PASSES;
+    return isOwn ? fateOf(arrival, sender) : (shares[0]?.fate ?? PASSES);
   }
   const dnat = flow.dnat && actsOwn(path, translates, owns) ? flow.dnat : undefined;
   const masquerade = flow.masquerade && actsOwn(path, masquerades, owns);

@@ -1,15 +1,17 @@
 /** Tries promises one after the other on the rules of a machine. */
 
 import type { Endpoint } from '../model/types.js';
+import type { Flow } from '../netfilter/flow.js';
 import { ALL } from '../netfilter/fraction.js';
 import { difference } from '../netfilter/intervals.js';
 import type { Chain } from '../netfilter/program.js';
 import { numbers } from '../netfilter/region.js';
 import type { Arrival, Router } from '../netfilter/route.js';
+import type { Destination } from '../netfilter/rule.js';
 import { meantChance } from '../netfilter/shares.js';
 import { StraightWays } from '../netfilter/straight-ways.js';
 import { type Deviation, deviationOf, type Part } from './comparison.js';
-import { endpointShares, type Promised, type Setting, type Share } from './expected.js';
+import { endpointShares, type Fate, type Promised, type Setting, type Share } from './expected.js';
 import { fateOf, type Owns, ownFateOf } from './fates.js';
 import { unreachedOf } from './leftovers.js';
 
@@ -73,13 +75,12 @@ export class Proof {
     const { port, decision } = affinity;
     for (const { flow } of arrivals) {
       if (flow.dnat === undefined) continue;
-      const key = `${promised.origin} ${flow.dnat.to.ip} ${flow.dnat.to.port}`;
+      const key = listKey(promised.origin, flow.dnat.to);
       if (!this.lists.has(key)) this.lists.set(key, flow.lists);
     }
     const pool = port.pools[decision.pool];
     for (const endpoint of port.pools.reachable) {
-      const key = `${promised.origin} ${endpoint.ip} ${endpoint.port}`;
-      const client = new Set(this.lists.get(key) ?? []);
+      const client = new Set(this.lists.get(listKey(promised.origin, endpoint)) ?? []);
       const isOffered = pool.includes(endpoint);
       if (client.size === 0 && !isOffered) continue;
       const shares = isOffered
@@ -99,7 +100,12 @@ export class Proof {
     const expected = shares.map(
       ({ region, share, fate }): Part => [fate, { region, share, assumptions: NONE_ASSUMED }],
     );
-    const parts = arrivals.map((arrival): Part => [fateOf(arrival, sender), arrival.flow]);
+    const parts = arrivals.map(
+      (arrival): Part => [
+        this.remembered(fateOf(arrival, sender), promised, arrival.flow),
+        arrival.flow,
+      ],
+    );
     if (deviationOf(whole, expected, parts) === undefined) return;
     const found = this.ownParts(promised, client);
     const deviation = deviationOf(whole, expected, found);
@@ -111,8 +117,23 @@ export class Proof {
     const { region, sender } = promised;
     return this.router
       .route(region, sender.start, { client, chanceOf: meantChance })
-      .map((arrival): Part => [ownFateOf(arrival, promised, this.owns), arrival.flow]);
+      .map((arrival): Part => {
+        const fate = ownFateOf(arrival, promised, this.owns);
+        return [this.remembered(fate, promised, arrival.flow), arrival.flow];
+      });
   }
+
+  /** The fate, which tells where a client is not put on all lists of its endpoint, or again. */
+  private remembered(fate: Fate, { affinity, origin }: Promised, { dnat, lists }: Flow): Fate {
+    if (affinity === undefined || dnat === undefined) return fate;
+    const wanted = this.lists.get(listKey(origin, dnat.to)) ?? [];
+    return wanted.every((list) => lists.includes(list)) ? fate : `${fate} and not remembered`;
+  }
+}
+
+/** Whose clients are on the same lists. */
+function listKey(origin: string, { ip, port }: Destination): string {
+  return `${origin} ${ip} ${port}`;
 }
 
 const NONE_ASSUMED: readonly [] = [];

@@ -128,8 +128,13 @@ export type Action =
     }
   /** The verdict that a named map holds for the key; goes on where it holds none. */
   | { readonly kind: 'lookup'; readonly map: string; readonly key: readonly KeyField[] }
-  /** Puts the client into a named set, or renews it there. */
-  | { readonly kind: 'remember'; readonly set: string; readonly field: AddressField }
+  /** Puts the client into a named set; without `renews` one that is there keeps its old time. */
+  | {
+      readonly kind: 'remember';
+      readonly set: string;
+      readonly field: AddressField;
+      readonly renews: boolean;
+    }
   /** Counts, and does nothing to the packet; `name` is `''` for a counter of the rule itself. */
   | { readonly kind: 'count'; readonly name: string }
   | { readonly kind: 'unknown-action'; readonly text: string };

@@ -154,7 +154,9 @@ export class Walker {
       }
       case 'remember': {
         flow.trail?.fork();
-        const lists = [...flow.lists, `${chain.table} ${action.set}`];
+        const list = `${chain.table} ${action.set}`;
+        const isLeft = !action.renews && this.around.client.has(list);
+        const lists = isLeft ? flow.lists : [...flow.lists, list];
         this.step(place, { ...this.stepped(flow, place), lists }, i + 1, outlets);
         break;
       }

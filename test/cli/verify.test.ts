@@ -121,11 +121,62 @@ describe('cli/verify', () => {
     expect(found.families.ipv4.findings[0]?.path.at(-1)?.line).to.equal(drop.trimEnd());
   });
 
+  it('lets others drop what rules for Services would have dropped', async () => {
+    const drop = '-A INPUT -d 127.0.0.0/8 -p udp -j DROP\n';
+    expect((await verifyText(BEFORE.replace(/^(?=-A INPUT )/m, drop))).answer).to.equal('proven');
+  });
+
   it('says what it does not understand, with exit code 2', async () => {
     const rule = '-A PREROUTING -m nosuch --thing 1 -j DROP\n';
     const found = await verifyText(BEFORE.replace(/^(?=-A PREROUTING )/m, rule));
     expect([found.answer, found.code]).to.deep.equal(['unknown', 2]);
     expect(found.families.ipv4.findings[0]?.unknown).to.deep.equal(['-m nosuch --thing 1']);
+  });
+
+  it('does not call an action wrong that it does not understand', async () => {
+    const rule = '-A PREROUTING -p udp -j NOSUCH --thing 1\n';
+    const found = await verifyText(BEFORE.replace(/^(?=-A PREROUTING )/m, rule));
+    expect([found.answer, found.code]).to.deep.equal(['unknown', 2]);
+  });
+
+  describe('session affinity', () => {
+    /** The answer, and what was found of the first finding. */
+    async function answered(text: string): Promise<readonly [string, string | undefined]> {
+      const { answer, families } = await verifyText(text);
+      return [answer, families.ipv4.findings[0]?.found[0]?.fate];
+    }
+
+    it('refutes another time than the one that is promised', async () => {
+      const [seconds] = await answered(BEFORE.replace('--seconds 3600', '--seconds 3601'));
+      expect(seconds).to.equal('refuted');
+      const listing = readFileSync(LISTING, 'latin1');
+      const [timeout] = await answered(listing.replaceAll('"timeout": 3600', '"timeout": 60'));
+      expect(timeout).to.equal('refuted');
+    });
+
+    it('refutes a client whose time is not renewed when it comes back', async () => {
+      const chain = 'KUBE-SEP-VQSZIWJ6URCTEAYO';
+      const again = 'KUBE-SEP-AAAAAAAAAAAAAAAA';
+      const copied = [...BEFORE.matchAll(new RegExp(`^-A ${chain} .*\\n`, 'gm'))]
+        .map(([line]) => line.replace(chain, again).replace(/-m recent --set .*--rsource /, ''))
+        .join('');
+      const text = BEFORE.replace(`:${chain} `, `:${again} - [0:0]\n$&`)
+        .replace(`-A ${chain} `, `${copied}$&`)
+        .replace(new RegExp(`(--rcheck .*-j )${chain}`), `$1${again}`);
+      const [renewal, fate] = await answered(text);
+      expect([renewal, fate]).to.deep.equal([
+        'refuted',
+        'accept to 10.81.212.229:45408 and not remembered',
+      ]);
+      const [added] = await answered(
+        readFileSync(LISTING, 'latin1').replace('"op": "update"', '"op": "add"'),
+      );
+      expect(added).to.equal('refuted');
+    });
+
+    it('proves that a client may be renewed where it is looked up', async () => {
+      expect((await answered(BEFORE.replace('--rcheck', '--update')))[0]).to.equal('proven');
+    });
   });
 
   it('takes the settings of the node from the rules, unless a configuration says them', async () => {

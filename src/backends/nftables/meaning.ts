@@ -49,7 +49,12 @@ function ofStatement(part: SyntaxStatement, table: string): readonly Statement[]
     case 'update':
       return [
         part.field.kind === 'address'
-          ? { kind: 'remember', set: part.set, field: part.field.side }
+          ? {
+              kind: 'remember',
+              set: part.set,
+              field: part.field.side,
+              renews: part.operator === 'update',
+            }
           : { kind: 'unknown-action', text: `update @${part.set}` },
       ];
     case 'counter':

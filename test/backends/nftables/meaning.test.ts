@@ -81,7 +81,14 @@ describe('the meaning of a rule of nft', () => {
       ],
     ],
     ['dnat to 10.0.0.1:53', [{ kind: 'dnat', ip: '10.0.0.1', port: 53 }]],
-    ['update @affinity { ip saddr }', [{ kind: 'remember', set: 'affinity', field: 'saddr' }]],
+    [
+      'update @affinity { ip saddr }',
+      [{ kind: 'remember', set: 'affinity', field: 'saddr', renews: true }],
+    ],
+    [
+      'add @affinity { ip saddr }',
+      [{ kind: 'remember', set: 'affinity', field: 'saddr', renews: false }],
+    ],
     [
       'quota over 5 bytes drop',
       [

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { ERROR_CODES, EXIT_CODES } from '../src/error-codes.js';
 import * as errors from '../src/index.js';
-import { runIn } from './support/process/memory-terminal.js';
+import { runIn } from './support/process/run-in.js';
 
 /** The cells of the rows of a Markdown table, by its first heading. */
 function table(heading: string): readonly string[] {

@@ -86,8 +86,7 @@ async function desiredWork(flags: WorkFlags, terminal: Terminal, machine: Host):
   access.checkFlags(flags);
   const { facts, diagnostics } = await access.facts(machine, flags);
   const inputs = compileRead(read, { ...flags, family }, { host: facts });
-  const models = inputs.compiled.map(({ model }) => model);
-  refuseUnusable({ ...inputs, models, documents: [] }, inputs.snapshot, flags.strict);
+  refuseUnusable(inputs, flags.strict);
   const { config, compiled, incomplete, kept, snapshot } = inputs;
   const desired: Desired = { config, compiled, kept };
   return {

@@ -157,6 +157,43 @@ export function requestTimeout(text: string): number {
   throw invalid('--request-timeout', text, 'must be a duration such as 30s, or 0 for no limit');
 }
 
+/** The command with `--family`, whose text says what it means there. */
+export function addFamilyFlag(command: Command, text: string, byDefault?: 'dual'): Command {
+  return command.option(
+    '--family <family>',
+    `ipv4, ipv6 or dual${text}`,
+    choice('--family', ['ipv4', 'ipv6', 'dual']),
+    byDefault,
+  );
+}
+
+/** The command with `--iptables`, whose text says what it means there. */
+export function addVariantFlag(command: Command, text: string): Command {
+  return command.option(
+    '--iptables <variant>',
+    `nft or legacy${text}`,
+    choice('--iptables', ['nft', 'legacy']),
+  );
+}
+
+/** How the result is printed. */
+export interface FormFlags {
+  readonly output: 'human' | 'json';
+  readonly verbose: boolean;
+}
+
+/** The command with the flags of {@link FormFlags}; `more` is what -v shows. */
+export function addFormFlags(command: Command, more: string): Command {
+  return command
+    .option(
+      '-o, --output <form>',
+      'human, or json for scripts',
+      choice('--output', ['human', 'json']),
+      'human',
+    )
+    .option('-v, --verbose', more, false);
+}
+
 /** What the flags come to. */
 export interface KernelFlags {
   /** Absent: every family that the kernel has. */
@@ -172,17 +209,8 @@ export interface KernelFlags {
 
 /** The command with the flags of {@link KernelFlags}. */
 export function addKernelFlags(command: Command): Command {
-  return command
-    .option(
-      '--family <family>',
-      'ipv4, ipv6 or dual; without it every family that the kernel has',
-      choice('--family', ['ipv4', 'ipv6', 'dual']),
-    )
-    .option(
-      '--iptables <variant>',
-      'nft or legacy, in mode iptables; without it the one that this machine uses',
-      choice('--iptables', ['nft', 'legacy']),
-    )
+  addFamilyFlag(command, '; without it every family that the kernel has');
+  return addVariantFlag(command, ', in mode iptables; without it the one that this machine uses')
     .option('--no-verify', 'do not read back what was loaded after the kernel was read')
     .option(
       '--lock-timeout <seconds>',

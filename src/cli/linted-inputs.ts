@@ -72,7 +72,7 @@ export function lintInputs(
   const place = (some: readonly Finding[]): readonly Finding[] =>
     locate(some, loaded, inputs.sources);
   if (hasObjects && !hasErrors(diagnostics))
-    refuseUnusable({ documents: [], models: [], diagnostics, locate: place }, snapshot, false);
+    refuseUnusable({ snapshot, diagnostics, locate: place });
   const { findings, remarks } = lint({
     snapshot,
     models: compiled.map(({ model }) => model),

@@ -18,17 +18,12 @@ import { type Against, againstFiles, againstKernel, besideKept } from './against
 import { type ChainOptions, rulesetOf } from './chain-names.js';
 import { type Compared, type ComparisonFlags, compare, type Differences } from './comparison.js';
 import { keptServices } from './kept-services.js';
-import { rulesOfFile, rulesOfKernel } from './rule-sources.js';
+import { KERNEL, type RuleFlags, rulesOfFile, rulesOfKernel } from './rule-sources.js';
 import { totalText } from './views/diff.js';
 
-/** The value of `--rules` that stands for this machine; a file of that name is `./kernel`. */
-export const KERNEL = 'kernel';
-
 /** The rules that are looked at. */
-export interface ObservedFlags extends ComparisonFlags {
-  /** A dump, or {@link KERNEL}. */
+export interface ObservedFlags extends ComparisonFlags, Omit<RuleFlags, 'rules'> {
   readonly rules: string;
-  readonly iptables?: 'nft' | 'legacy';
   /** How the command line names the objects: `-f cluster.yaml`. */
   readonly filename: readonly string[];
 }

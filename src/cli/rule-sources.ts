@@ -1,15 +1,52 @@
 /** Reads the rules that packets are asked about: of a dump of any tool, or of a kernel. */
 
 import { readFile } from 'node:fs/promises';
+import type { Command } from 'commander';
 import { BACKENDS } from '../backends/index.js';
 import type { KernelState } from '../backends/kernel.js';
 import { modeOf, type NamedRules, namedRules, rulesOfText } from '../backends/named-rules.js';
-import { ToolError, UnsupportedError } from '../errors.js';
+import { ToolError, UnsupportedError, UsageError } from '../errors.js';
 import type { Host } from '../host/host.js';
 import type { Family } from '../net/ip.js';
 import { joinedPrograms } from '../netfilter/program.js';
 import type { BackendName } from '../ruleset/types.js';
+import { addVariantFlag } from './flags.js';
 import { unreadable } from './sources.js';
+
+/** The value of `--rules` that stands for this machine; a file of that name is `./kernel`. */
+export const KERNEL = 'kernel';
+
+/** Which rules a command looks at. */
+export interface RuleFlags {
+  /** A dump, or {@link KERNEL}. */
+  readonly rules?: string;
+  /** Which iptables of the kernel; absent: the one that the machine uses. */
+  readonly iptables?: 'nft' | 'legacy';
+}
+
+/** The command with the flags of {@link RuleFlags}. */
+export function addRuleFlags(command: Command): Command {
+  return addVariantFlag(
+    command.option(
+      '--rules <file>',
+      `rules to look at: a dump of iptables-save or "nft -j list ruleset", or the word ${KERNEL} for those of this machine`,
+    ),
+    `, with --rules ${KERNEL}; without it the one that this machine uses`,
+  );
+}
+
+/**
+ * Whether the rules are those of this machine's kernel; `otherwise`: without `--rules`. Throws
+ * UsageError for `--iptables` where they are not.
+ */
+export function asksKernel({ rules, iptables }: RuleFlags, otherwise: boolean): boolean {
+  const asks = rules === undefined ? otherwise : rules === KERNEL;
+  if (iptables !== undefined && !asks)
+    throw new UsageError(
+      `--iptables is for the kernel of this machine: it goes with --rules ${KERNEL}`,
+    );
+  return asks;
+}
 
 /** The text of a dump, decoded as its tool writes it. Throws InputError. */
 export async function readDump(path: string): Promise<string> {

@@ -10,7 +10,7 @@ import type { Diagnostic } from '../../src/diagnostics.js';
 import { PermissionError, ToolError, UnsupportedError, UsageError } from '../../src/errors.js';
 import type { Host } from '../../src/host/host.js';
 import { MemoryHost } from '../support/kernels/memory-host.js';
-import { runIn } from '../support/process/memory-terminal.js';
+import { runIn } from '../support/process/run-in.js';
 
 const ROOT = {
   '/proc/self/status': 'CapEff:\t000001ffffffffff\n',

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { type ApplyFlags, apply } from '../../src/cli/commands/apply.js';
 import { memoryMachine } from '../support/kernels/memory-machine.js';
+import { MemoryTerminal } from '../support/process/memory-terminal.js';
 
 describe('cli/apply', () => {
   let folder: string;
@@ -22,20 +23,9 @@ describe('cli/apply', () => {
       ...{ verify: true, lockTimeout: 0, timeout: 10, failedDir: folder, verbose: false },
     };
     const said = async (): Promise<readonly [string, string]> => {
-      let [out, err] = ['', ''];
-      const terminal = {
-        readInput: async () => '',
-        writeOutput: async (text: string) => {
-          out += text;
-        },
-        writeError: async (text: string) => {
-          err += text;
-        },
-        interactive: false,
-        colour: { output: false, error: false },
-      };
+      const terminal = new MemoryTerminal();
       await apply(undefined, flags, terminal, host);
-      return [err, out];
+      return [terminal.err, terminal.out];
     };
     const [first, done] = await said();
     expect(first).to.include('note: compiled for mode iptables, because neither --mode');

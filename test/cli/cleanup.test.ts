@@ -8,7 +8,8 @@ import {
   type MemoryMachine,
   memoryMachine,
 } from '../support/kernels/memory-machine.js';
-import { runIn } from '../support/process/memory-terminal.js';
+import { MemoryTerminal } from '../support/process/memory-terminal.js';
+import { runIn } from '../support/process/run-in.js';
 
 const BEFORE = readFileSync(
   new URL('../../fixtures/cleanup/before.v4.save', import.meta.url),
@@ -29,19 +30,10 @@ async function clean(
   flags: Partial<CleanupFlags> = {},
   options: MachineOptions = {},
 ): Promise<{ readonly code: number; readonly out: string; readonly changes: readonly string[] }> {
-  let out = '';
   const machine = machineWith(document, options);
-  const terminal = {
-    readInput: async () => '',
-    writeOutput: async (text: string) => {
-      out += text;
-    },
-    writeError: async () => {},
-    interactive: false,
-    colour: { output: false, error: false },
-  };
+  const terminal = new MemoryTerminal();
   const code = await cleanup({ ...FLAGS, ...flags }, terminal, machine.host);
-  return { code, out, changes: machine.changes() };
+  return { code, out: terminal.out, changes: machine.changes() };
 }
 
 describe('cli: cleanup', () => {

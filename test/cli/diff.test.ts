@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { runIn } from '../support/process/memory-terminal.js';
+import { runIn } from '../support/process/run-in.js';
 
 const CASE = 'fixtures/conformance/268-kitchen-sink';
 const OBJECTS = ['-f', `${CASE}/snapshot.yaml`, '--config', `${CASE}/config.yaml`];

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { outputProblems } from '../support/output-schema.js';
-import { type Ran, runIn } from '../support/process/memory-terminal.js';
+import { type Ran, runIn } from '../support/process/run-in.js';
 
 const OBJECTS = ['-f', 'fixtures/explain/cluster.yaml', '--node-name', 'worker-1'];
 const PACKET = 'a packet of a pod (tcp 10.244.1.2 -> 10.96.81.20:80)';

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { EXPLAINED_REASONS } from '../support/explained-reasons.js';
 import { outputProblems } from '../support/output-schema.js';
-import { type Ran, runIn } from '../support/process/memory-terminal.js';
+import { type Ran, runIn } from '../support/process/run-in.js';
 
 const KUBECTL = ['-f', 'fixtures/kubectl/get-all.yaml', '--node-name', 'node-a'];
 const STORY = ['-f', 'fixtures/explain/cluster.yaml', '--node-name', 'worker-1'];

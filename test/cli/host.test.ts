@@ -4,6 +4,7 @@ import { loadHostFacts } from '../../src/config/host-facts.js';
 import { collectFacts } from '../../src/host/facts.js';
 import { MemoryHost } from '../support/kernels/memory-host.js';
 import { outputProblems } from '../support/output-schema.js';
+import { MemoryTerminal } from '../support/process/memory-terminal.js';
 
 const MACHINE = new MemoryHost({
   hostname: 'node-a',
@@ -28,24 +29,9 @@ async function printed(
   output: 'yaml' | 'json',
   machine = MACHINE,
 ): Promise<{ out: string; err: string }> {
-  let out = '';
-  let err = '';
-  const code = await host(
-    { output },
-    {
-      readInput: async () => '',
-      writeOutput: async (text) => {
-        out += text;
-      },
-      writeError: async (text) => {
-        err += text;
-      },
-      interactive: false,
-      colour: { output: false, error: false },
-    },
-    machine,
-  );
-  expect(code).to.equal(0);
+  const terminal = new MemoryTerminal();
+  expect(await host({ output }, terminal, machine)).to.equal(0);
+  const { out, err } = terminal;
   return { out, err };
 }
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { RULES } from '../../src/lint/rules.js';
 import { outputProblems } from '../support/output-schema.js';
-import { type Ran, runIn } from '../support/process/memory-terminal.js';
+import { type Ran, runIn } from '../support/process/run-in.js';
 
 const EXAMPLE = 'fixtures/lint-example/shop.yaml';
 const CASE = 'fixtures/conformance/268-kitchen-sink';

@@ -2,7 +2,7 @@
 
 import { expect } from 'chai';
 import { BACKENDS } from '../../src/backends/index.js';
-import { runIn } from '../support/process/memory-terminal.js';
+import { runIn } from '../support/process/run-in.js';
 
 const SNAPSHOT = 'fixtures/golden/dual-stack/snapshot.yaml';
 const DUMPS: Readonly<Record<string, string>> = {

@@ -4,11 +4,10 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import type { OtherSetting } from '../../src/cli/node-settings.js';
-import { refuseOtherSettings } from '../../src/cli/node-settings.js';
+import { type OtherSetting, refuseOtherSettings } from '../../src/cli/node-settings.js';
 import { OtherSettingsError } from '../../src/errors.js';
 import type { Cidr } from '../../src/net/cidr.js';
-import { type Ran, runIn } from '../support/process/memory-terminal.js';
+import { type Ran, runIn } from '../support/process/run-in.js';
 
 const CASES = 'fixtures/conformance';
 const MODES = ['iptables', 'nftables'] as const;

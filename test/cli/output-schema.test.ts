@@ -15,7 +15,8 @@ import { parseIp } from '../../src/net/ip.js';
 import type { HostChange } from '../../src/plan/types.js';
 import { memoryMachine } from '../support/kernels/memory-machine.js';
 import { outputProblems } from '../support/output-schema.js';
-import { runIn } from '../support/process/memory-terminal.js';
+import { MemoryTerminal } from '../support/process/memory-terminal.js';
+import { runIn } from '../support/process/run-in.js';
 
 const CASE = 'fixtures/conformance/268-kitchen-sink';
 const OBJECTS = ['-f', `${CASE}/snapshot.yaml`, '--config', `${CASE}/config.yaml`];
@@ -50,17 +51,9 @@ function isValid(text: string, kind: string): void {
 async function written(
   command: (terminal: Parameters<typeof host>[1]) => Promise<number>,
 ): Promise<string> {
-  let out = '';
-  await command({
-    readInput: async () => '',
-    writeOutput: async (text) => {
-      out += text;
-    },
-    writeError: async () => {},
-    interactive: false,
-    colour: { output: false, error: false },
-  });
-  return out;
+  const terminal = new MemoryTerminal();
+  await command(terminal);
+  return terminal.out;
 }
 
 describe('cli: JSON schemas', () => {

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { runIn } from '../support/process/memory-terminal.js';
+import { MemoryTerminal } from '../support/process/memory-terminal.js';
+import { runIn } from '../support/process/run-in.js';
 
 const SERVICE =
   'apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: {clusterIP: 10.0.0.5, type: Cluste, ports: [{port: 80}]}\n';
@@ -154,22 +155,10 @@ describe('cli/run', () => {
   it('calls anything unexpected a defect, with the stack only when asked for', async () => {
     const { run } = await import('../../src/cli/run.js');
     const said = async (debug: boolean): Promise<string> => {
-      let err = '';
-      const code = await run(
-        ['compile', '-f', '-'],
-        {
-          readInput: () => Promise.reject(new TypeError('x is not a function')),
-          writeOutput: async () => {},
-          writeError: async (text) => {
-            err += text;
-          },
-          interactive: false,
-          colour: { output: false, error: false },
-        },
-        { debug },
-      );
-      expect(code).to.equal(2);
-      return err;
+      const terminal = new MemoryTerminal();
+      terminal.readInput = () => Promise.reject(new TypeError('x is not a function'));
+      expect(await run(['compile', '-f', '-'], terminal, { debug })).to.equal(2);
+      return terminal.err;
     };
     expect(await said(false)).to.equal(
       'error: a defect in vipc: x is not a function\n  hint: run again with VIPC_DEBUG=1 for the stack, and please report it\n',

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { load } from 'js-yaml';
 import { type ApiObject, type ApiServer, startApiServer } from '../support/api-server/index.js';
-import { type Ran, runIn } from '../support/process/memory-terminal.js';
+import { type Ran, runIn } from '../support/process/run-in.js';
 
 const KUBECTL = 'fixtures/kubectl/get-all.yaml';
 const READ = ['Node', 'ServiceCIDR', 'Service', 'EndpointSlice'];

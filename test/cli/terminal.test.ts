@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { colourChoice, isColoured } from '../../src/cli/terminal.js';
 import { readBounded } from '../../src/host/input-files.js';
 import { printable } from '../../src/printable.js';
-import { runIn } from '../support/process/memory-terminal.js';
+import { runIn } from '../support/process/run-in.js';
 
 describe('cli/terminal', () => {
   const RULES: readonly [string, boolean, Readonly<Record<string, string>>, boolean][] = [

@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 import { expect } from 'chai';
 import { loadAll } from 'js-yaml';
 import { outputProblems } from '../support/output-schema.js';
-import { type Ran, runIn } from '../support/process/memory-terminal.js';
+import { type Ran, runIn } from '../support/process/run-in.js';
 
 const EXAMPLE = 'fixtures/behaviour';
 const TESTS = `${EXAMPLE}/tests`;

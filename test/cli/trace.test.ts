@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { outputProblems } from '../support/output-schema.js';
-import { type Ran, runIn } from '../support/process/memory-terminal.js';
+import { type Ran, runIn } from '../support/process/run-in.js';
 
 const CASE = 'fixtures/conformance/268-kitchen-sink';
 const HOST = ['--host', `${CASE}/host.yaml`];

@@ -21,8 +21,8 @@ import { DEPLOY_DEFAULTS, deployDocuments } from '../../scripts/deploy-documents
 import { loadConfig } from '../../src/config/load.js';
 import { requireKernel } from '../support/kernels/kernel-tools.js';
 import { type Namespace, openNamespace } from '../support/machines/netns.js';
-import { runCommandLine } from '../support/process/command-line.js';
 import { PROGRAM } from '../support/process/program.js';
+import { runIn } from '../support/process/run-in.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
@@ -230,11 +230,11 @@ describe('deploy', () => {
     for (const argv of [args, ...commands]) {
       expect(argv[0]).to.equal('agent');
       // Ends at the last look at its arguments, the configuration, before it does anything.
-      const { exitCode, stderr } = await runCommandLine([...argv, '--config', '/no/such/file']);
-      expect(exitCode, `${argv.join(' ')}\n${stderr}`).to.equal(2);
+      const { code, err } = await runIn([...argv, '--config', '/no/such/file']);
+      expect(code, `${argv.join(' ')}\n${err}`).to.equal(2);
     }
-    const wrong = await runCommandLine([...args, '--no-such-flag', '--config', '/no/such/file']);
-    expect(wrong.exitCode).to.equal(64);
+    const wrong = await runIn([...args, '--no-such-flag', '--config', '/no/such/file']);
+    expect(wrong.code).to.equal(64);
   });
 
   describe('unit', () => {

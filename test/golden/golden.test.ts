@@ -14,7 +14,7 @@ import {
   type GoldenCase,
   goldenCases,
 } from '../support/cases/golden-cases.js';
-import { runCommandLine } from '../support/process/command-line.js';
+import { runIn } from '../support/process/run-in.js';
 
 use(goldenFiles);
 
@@ -45,13 +45,9 @@ describe('golden', () => {
 
   for (const found of cases) {
     it(`${found.name}: ${found.why}`, async () => {
-      const { exitCode, stdout, stderr } = await runCommandLine([
-        ...commandOf(found),
-        '--out',
-        out,
-      ]);
-      expect(stdout, 'with --out nothing is printed').to.equal('');
-      const texts = new Map([['diagnostics.txt', transcript(found, stderr, exitCode)]]);
+      const { code, out: printed, err } = await runIn([...commandOf(found), '--out', out]);
+      expect(printed, 'with --out nothing is printed').to.equal('');
+      const texts = new Map([['diagnostics.txt', transcript(found, err, code)]]);
       for (const file of readdirSync(out)) texts.set(file, readFileSync(join(out, file), 'utf8'));
       // All are compared before one fails: what was not compared would seem to be left over.
       const failures = [...texts].flatMap(([file, text]) =>

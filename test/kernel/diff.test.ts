@@ -13,6 +13,7 @@ import { DIFF_VARIANTS } from '../support/kernels/diff-variants.js';
 import { requireKernel } from '../support/kernels/kernel-tools.js';
 import { NamespaceHost } from '../support/machines/namespace-host.js';
 import { type Namespace, openNamespace } from '../support/machines/netns.js';
+import { MemoryTerminal } from '../support/process/memory-terminal.js';
 
 const CASE = 'fixtures/conformance/268-kitchen-sink';
 
@@ -154,17 +155,9 @@ for (const variant of DIFF_VARIANTS) {
     work: (terminal: Terminal, host: NamespaceHost) => Promise<number>,
   ): Promise<{ readonly code: number; readonly out: string; readonly ran: readonly string[] }> {
     const host = new NamespaceHost(namespace);
-    let out = '';
-    const terminal: Terminal = {
-      readInput: async () => '',
-      writeOutput: async (text) => {
-        out += text;
-      },
-      writeError: async () => {},
-      interactive: false,
-      colour: { output: false, error: false },
-    };
+    const terminal = new MemoryTerminal();
     const code = await work(terminal, host);
+    const { out } = terminal;
     return { code, out, ran: host.ran.map(({ command, args }) => [command, ...args].join(' ')) };
   }
 }

@@ -7,7 +7,7 @@ import type { Finding } from '../../src/lint/rule.js';
 import { loadSuppressions } from '../../src/lint/suppression-file.js';
 import { matches, suppress } from '../../src/lint/suppressions.js';
 import { growth, LINEAR } from '../support/growth.js';
-import { runIn } from '../support/process/memory-terminal.js';
+import { runIn } from '../support/process/run-in.js';
 
 const CODES = ['external-ip-overlap', 'mode-unset', 'second-address'];
 

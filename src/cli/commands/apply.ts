@@ -12,19 +12,16 @@ import { LoadError, UsageError } from '../../errors.js';
 import type { Host } from '../../host/host.js';
 import { SystemHost } from '../../host/system-host.js';
 import { readWork, type Work, type WorkFlags } from '../apply-work.js';
-import { addKernelFlags, choice } from '../flags.js';
+import { addFormFlags, addKernelFlags, type FormFlags } from '../flags.js';
 import { addInputFlags, addPruneFlag } from '../input-flags.js';
-import type { Done, Terminal } from '../terminal.js';
-import { interruption } from '../terminal.js';
+import { type Done, interruption, type Terminal } from '../terminal.js';
 import { appliedView, inputsText } from '../views/apply.js';
-import { type Remarks, writeRemarks, writeView } from '../views/view.js';
+import { type Remarks, writeRemarks, writeResult, writeView } from '../views/view.js';
 
 /** The flags of `vipc apply`, checked one by one. */
-export interface ApplyFlags extends WorkFlags {
+export interface ApplyFlags extends WorkFlags, FormFlags {
   /** As with kubectl: nothing is changed; `server`: the kernel's tools check what would be sent. */
   readonly dryRun: DryRun;
-  readonly output: 'human' | 'json';
-  readonly verbose: boolean;
 }
 
 type DryRun = (typeof DRY_RUN)[number];
@@ -50,8 +47,7 @@ export async function apply(
       if (flags.verbose) await terminal.writeError(inputsText(steps));
     });
     const remarks = remarksOf(work, applied);
-    await writeRemarks(remarks, flags, terminal);
-    await writeView(appliedView(applied, 'none'), remarks, flags, terminal);
+    await writeResult(appliedView(applied, 'none'), remarks, flags, terminal);
     return hasErrors(remarks.diagnostics) ? 1 : 0;
   } catch (error) {
     // Ctrl-C reaches the programs that read the kernel too; what they say then is only how they
@@ -161,7 +157,8 @@ function dryRun(text: string): DryRun {
 
 /** Defines the flags, the help and the action. */
 export function define(command: Command, terminal: Terminal, done: Done): void {
-  addKernelFlags(addPruneFlag(addInputFlags(command)))
+  addKernelFlags(addPruneFlag(addInputFlags(command)));
+  addFormFlags(command, 'show every note, and what is about to be sent')
     .argument('[plan]', 'a plan that "vipc diff --out" wrote, instead of -f')
     .description(
       'Loads the rules for these objects into the kernel of this machine: exactly the difference.',
@@ -176,8 +173,6 @@ export function define(command: Command, terminal: Terminal, done: Done): void {
         .default('none'),
     )
     .option('--strict', 'apply nothing if any object has to be left out', false)
-    .option('-o, --output <form>', 'human or json', choice('--output', ['human', 'json']), 'human')
-    .option('-v, --verbose', 'show every note, and what is about to be sent', false)
     .addHelpText('after', EXAMPLES)
     .action(async (plan: string | undefined, flags: ApplyFlags) => {
       done(await apply(plan, flags, terminal));

@@ -8,11 +8,10 @@ import type { Host } from '../../host/host.js';
 import { SystemHost } from '../../host/system-host.js';
 import type { BackendName } from '../../ruleset/types.js';
 import { FAMILIES } from '../compiled-inputs.js';
-import { choice, seconds } from '../flags.js';
-import type { Done, Terminal } from '../terminal.js';
-import { interruption } from '../terminal.js';
+import { addFamilyFlag, addVariantFlag, choice, seconds } from '../flags.js';
+import { type Done, interruption, type Terminal } from '../terminal.js';
 import { cleanupView } from '../views/cleanup.js';
-import { writeRemarks, writeView } from '../views/view.js';
+import { writeResult } from '../views/view.js';
 
 /** The flags of `vipc cleanup`. */
 export interface CleanupFlags {
@@ -51,8 +50,7 @@ export async function cleanup(
     const result = await (flags.dryRun ? planCleanup : cleanUp)(machine, options);
     // Every note is shown, as there are never many.
     const form = { output: flags.output, verbose: true };
-    await writeRemarks(result, form, terminal);
-    await writeView(cleanupView(result, flags.dryRun), result, form, terminal);
+    await writeResult(cleanupView(result, flags.dryRun), result, form, terminal);
     return result.kept.length > 0 || hasErrors(result.diagnostics) ? 1 : 0;
   } catch (error) {
     // Ctrl-C reaches the programs that read the kernel too; what they say then is only how they
@@ -79,7 +77,8 @@ Examples:
 
 /** Defines the flags, the help and the action. */
 export function define(command: Command, terminal: Terminal, done: Done): void {
-  command
+  addFamilyFlag(command, '', 'dual');
+  addVariantFlag(command, '; without it both variants')
     .description(
       'Removes everything that kube-proxy and vipc have put into the kernel of this machine, and nothing else.',
     )
@@ -88,17 +87,6 @@ export function define(command: Command, terminal: Terminal, done: Done): void {
       '--mode <mode>',
       'remove the rules of this mode alone, iptables or nftables',
       choice('--mode', ['iptables', 'nftables']),
-    )
-    .option(
-      '--iptables <variant>',
-      'look into this variant alone, nft or legacy',
-      choice('--iptables', ['nft', 'legacy']),
-    )
-    .option(
-      '--family <family>',
-      'ipv4, ipv6 or dual',
-      choice('--family', ['ipv4', 'ipv6', 'dual']),
-      'dual',
     )
     .option(
       '--lock-timeout <seconds>',

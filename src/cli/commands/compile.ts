@@ -6,16 +6,11 @@ import { hasErrors } from '../../diagnostics.js';
 import { UsageError } from '../../errors.js';
 import { print } from '../../pipeline.js';
 import { compileInputs } from '../compiled-inputs.js';
-import { choice } from '../flags.js';
+import { addFamilyFlag, choice } from '../flags.js';
 import { addInputFlags, type InputFlags } from '../input-flags.js';
 import { writeFiles } from '../output-files.js';
 import type { Done, Terminal } from '../terminal.js';
-import {
-  compiledView,
-  type PrintableResult,
-  refuseUnusable,
-  summaryText,
-} from '../views/compile.js';
+import { type CompileResult, compiledView, refuseUnusable, summaryText } from '../views/compile.js';
 import { writeRemarks, writeView } from '../views/view.js';
 
 /** The flags of `vipc compile`, checked one by one. */
@@ -37,7 +32,7 @@ export async function compile(flags: CompileFlags, terminal: Terminal): Promise<
     throw new UsageError('-o json and --out cannot be used together');
   }
   const { compiled, snapshot, mode, diagnostics, locate } = await compileInputs(flags, terminal);
-  const result: PrintableResult = {
+  const result: CompileResult = {
     documents: compiled.map(({ ruleset }) => ({
       family: ruleset.family,
       text: print(ruleset, { jumps: flags.jumps }),
@@ -46,12 +41,12 @@ export async function compile(flags: CompileFlags, terminal: Terminal): Promise<
     skippedKinds: snapshot.skippedKinds,
     models: compiled.map(({ model }) => model),
     diagnostics,
-    locate,
   };
-  refuseUnusable(result, snapshot, flags.strict);
+  refuseUnusable({ snapshot, diagnostics, locate }, flags.strict);
   const { out, output, verbose } = flags;
-  await writeRemarks(result, flags, terminal);
-  if (out === undefined) await writeView(compiledView(result), result, flags, terminal);
+  const remarks = { diagnostics, locate };
+  await writeRemarks(remarks, flags, terminal);
+  if (out === undefined) await writeView(compiledView(result), remarks, flags, terminal);
   else await writeFiles(out, result.compiler.documentFiles(result.documents));
   if (output !== 'json' && (verbose || terminal.interactive))
     await terminal.writeError(summaryText(result));
@@ -79,15 +74,9 @@ Examples:
 
 /** Defines the flags, the help and the action. */
 export function define(command: Command, terminal: Terminal, done: Done): void {
-  addInputFlags(command)
+  addFamilyFlag(addInputFlags(command), '', 'dual')
     .description(
       'Prints the rules that kube-proxy 1.36 would program on one node for these objects.',
-    )
-    .option(
-      '--family <family>',
-      'ipv4, ipv6 or dual',
-      choice('--family', ['ipv4', 'ipv6', 'dual']),
-      'dual',
     )
     .option(
       '--out <folder>',

@@ -16,7 +16,7 @@ import { savePlan } from '../../plan/plan-file.js';
 import { type Against, againstFiles, againstKernel, besideKept } from '../against.js';
 import { compare, type Differences } from '../comparison.js';
 import { type CompiledInputs, compileRead } from '../compiled-inputs.js';
-import { choice, serviceName } from '../flags.js';
+import { addFamilyFlag, addVariantFlag, choice, serviceName } from '../flags.js';
 import { addInputFlags, addPruneFlag, type InputFlags } from '../input-flags.js';
 import { unnamedNote } from '../kept-services.js';
 import { writeFiles } from '../output-files.js';
@@ -121,8 +121,7 @@ async function compileDesired(
     { ...flags, family },
     host === undefined ? {} : { host: host.facts },
   );
-  const models = inputs.compiled.map(({ model }) => model);
-  refuseUnusable({ ...inputs, models, documents: [] }, inputs.snapshot, flags.strict);
+  refuseUnusable(inputs, flags.strict);
   return { ...inputs, diagnostics: [...(host?.diagnostics ?? []), ...inputs.diagnostics] };
 }
 
@@ -171,7 +170,8 @@ With -o json: {"different", "incomplete", "families": {"ipv4": {"against", "vari
 
 /** Defines the flags, the help and the action. */
 export function define(command: Command, terminal: Terminal, done: Done): void {
-  addPruneFlag(addInputFlags(command))
+  addFamilyFlag(addPruneFlag(addInputFlags(command)), '; without it every family that is there');
+  addVariantFlag(command, ', in mode iptables; without it the one that this machine uses')
     .argument('[services...]', 'only these Services, as namespace/name')
     .description(
       'Compares the rules for these objects with what the kernel holds, or with a dump of another machine. Changes nothing.',
@@ -179,16 +179,6 @@ export function define(command: Command, terminal: Terminal, done: Done): void {
     .option(
       '--against <path>',
       'what iptables-save or "nft -j list ruleset" printed, in a file or a folder of them, instead of the kernel',
-    )
-    .option(
-      '--family <family>',
-      'ipv4, ipv6 or dual; without it every family that is there',
-      choice('--family', ['ipv4', 'ipv6', 'dual']),
-    )
-    .option(
-      '--iptables <variant>',
-      'nft or legacy, in mode iptables; without it the one that this machine uses',
-      choice('--iptables', ['nft', 'legacy']),
     )
     .option('--comments', 'show rules that differ in their comment alone', false)
     .option('--stat', 'one line per Service port instead of its rules', false)

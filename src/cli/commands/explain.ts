@@ -17,25 +17,19 @@ import { type LoadedSnapshot, loadSnapshot } from '../../snapshot/load.js';
 import { locate } from '../../snapshot/locate.js';
 import { type ChainOptions, chainsOf } from '../chain-names.js';
 import { FAMILIES } from '../compiled-inputs.js';
-import { choice } from '../flags.js';
+import { addFormFlags, type FormFlags } from '../flags.js';
 import { addInputFlags, type InputFlags } from '../input-flags.js';
 import { chooseNode } from '../node-choice.js';
-import { KERNEL, observe } from '../observed-rules.js';
+import { observe } from '../observed-rules.js';
 import { type Inputs, readInputs } from '../read-inputs.js';
-import { tellDump } from '../rule-sources.js';
+import { addRuleFlags, asksKernel, type RuleFlags, tellDump } from '../rule-sources.js';
 import { isPort, type ServiceArgument, serviceArgument } from '../service-argument.js';
 import type { Done, Terminal } from '../terminal.js';
-import { diagnosticLines, shown } from '../views/diagnostics.js';
-import { type Explanation, explanationText } from '../views/explain.js';
-import { explanationJson } from '../views/explain-json.js';
+import { type Explanation, explanationView } from '../views/explain.js';
+import { type Remarks, writeResult } from '../views/view.js';
 
 /** The flags of `vipc explain`, checked one by one. */
-export interface ExplainFlags extends Omit<InputFlags, 'family'> {
-  readonly rules?: string;
-  readonly iptables?: 'nft' | 'legacy';
-  readonly output: 'human' | 'json';
-  readonly verbose: boolean;
-}
+export interface ExplainFlags extends Omit<InputFlags, 'family'>, RuleFlags, FormFlags {}
 
 /**
  * Explains one Service. 0: nothing is wrong with it, as far as the input tells; 1: some client gets
@@ -48,8 +42,12 @@ export async function explain(
   host: Host = new SystemHost(),
 ): Promise<number> {
   const asked = serviceArgument(argument, flags.namespace);
-  checkFlags(flags);
-  const inputs = await withRulesMode(await readInputs(flags, terminal), flags, host);
+  const isKernel = asksKernel(flags, false);
+  const inputs = await withRulesMode(
+    await readInputs(flags, terminal),
+    flags,
+    isKernel ? host : undefined,
+  );
   const { sources, restore } = excerptFor(asked, inputs, flags);
   const loaded = loadSnapshot(sources, { serviceCidrs: flags.serviceCidr, workloads: true });
   const node = chooseNode(loaded.snapshot, {
@@ -87,35 +85,27 @@ export async function explain(
     ...loaded.diagnostics,
     ...(observed?.diagnostics ?? []),
   ].filter(({ code, severity }) => severity !== 'note' || code.startsWith('node-'));
-  const located = locate(shown(diagnostics, flags.verbose), loaded, sources).map((diagnostic) =>
-    diagnostic.position === undefined
-      ? diagnostic
-      : { ...diagnostic, position: restore(diagnostic.position) },
-  );
-  if (flags.output === 'json') {
-    await terminal.writeOutput(explanationJson(explanation, located));
-  } else {
-    await terminal.writeError(diagnosticLines(located, 0, terminal));
-    const text = explanationText(explanation, flags.verbose, terminal.colour.output);
-    await terminal.writeOutput(text);
-  }
+  const remarks: Remarks = {
+    diagnostics,
+    locate: (some) =>
+      locate(some, loaded, sources).map((found) =>
+        found.position === undefined ? found : { ...found, position: restore(found.position) },
+      ),
+  };
+  await writeResult(explanationView(explanation, flags.verbose), remarks, flags, terminal);
   return checks.some(({ state }) => state === 'problem') ? 1 : 0;
 }
 
-/** Refuses flags that would do nothing. */
-function checkFlags({ rules, iptables }: ExplainFlags): void {
-  if (iptables !== undefined && rules !== KERNEL)
-    throw new UsageError(
-      `--iptables is for the kernel of this machine: it goes with --rules ${KERNEL}`,
-    );
-}
-
 /** Rules that are looked at are of the mode that they are written in, and of their machine. */
-async function withRulesMode(inputs: Inputs, flags: ExplainFlags, host: Host): Promise<Inputs> {
+async function withRulesMode(
+  inputs: Inputs,
+  flags: ExplainFlags,
+  machine: Host | undefined,
+): Promise<Inputs> {
   const { rules, mode } = flags;
   if (rules === undefined) return inputs;
-  if (rules === KERNEL) {
-    const facts = inputs.host ?? (await BACKENDS[inputs.mode].kernel.facts(host, flags)).facts;
+  if (machine !== undefined) {
+    const facts = inputs.host ?? (await BACKENDS[inputs.mode].kernel.facts(machine, flags)).facts;
     return { ...inputs, host: facts };
   }
   const told = await tellDump(rules);
@@ -221,27 +211,12 @@ With -o json: {"service", "found", "checks", "families", "leftOut", "differences
 
 /** Defines the flags, the help and the action. */
 export function define(command: Command, terminal: Terminal, done: Done): void {
-  addInputFlags(command)
+  addRuleFlags(addInputFlags(command));
+  addFormFlags(command, 'show every check, and every endpoint')
     .argument('<service>', '[svc/][NAMESPACE/]NAME[:PORT], or NAME.NAMESPACE[.svc]')
     .description(
       'Explains a Service on a node: its addresses, which endpoint each kind of client gets there, why others are left out, and what is wrong. With --rules also what the rules of a node do about it.',
     )
-    .option(
-      '--rules <file>',
-      `dump of iptables-save or "nft -j list ruleset" to compare with and to send a packet through, or the word ${KERNEL} for this machine`,
-    )
-    .option(
-      '--iptables <variant>',
-      `nft or legacy, with --rules ${KERNEL}; without it the one that this machine uses`,
-      choice('--iptables', ['nft', 'legacy']),
-    )
-    .option(
-      '-o, --output <form>',
-      'human, or json for scripts',
-      choice('--output', ['human', 'json']),
-      'human',
-    )
-    .option('-v, --verbose', 'show every check, and every endpoint', false)
     .addHelpText('after', EXAMPLES)
     .action(async (service: string, flags: ExplainFlags) => {
       done(await explain(service, flags, terminal));

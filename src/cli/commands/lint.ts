@@ -1,7 +1,7 @@
 /** `vipc lint`: what is wrong with objects, a node and its configuration, before it fails. */
 
 import type { Command } from 'commander';
-import type { Severity } from '../../diagnostics.js';
+import type { Diagnostic, Severity } from '../../diagnostics.js';
 import { UsageError } from '../../errors.js';
 import type { Finding } from '../../lint/rule.js';
 import { RULES, ruleOf } from '../../lint/rules.js';
@@ -16,10 +16,9 @@ import { type Inputs, readInputs } from '../read-inputs.js';
 import { readText } from '../sources.js';
 import type { Done, Terminal } from '../terminal.js';
 import { version } from '../version.js';
-import { diagnosticLines } from '../views/diagnostics.js';
 import {
   type LintReport,
-  lintJson,
+  lintContent,
   lintText,
   ruleLines,
   rulesJson,
@@ -27,6 +26,7 @@ import {
   type Unchecked,
 } from '../views/lint.js';
 import { sarif } from '../views/sarif.js';
+import { type View, writeRemarks, writeView } from '../views/view.js';
 
 /** The flags of `vipc lint`, checked one by one. */
 export interface LintFlags extends LintInputFlags {
@@ -70,16 +70,25 @@ export async function lintCommand(flags: LintFlags, terminal: Terminal): Promise
     suppressed,
     unchecked: unchecked(flags, inputs),
   };
-  if (flags.output === 'json') {
-    await terminal.writeOutput(lintJson(report, remarks));
-  } else if (flags.output === 'sarif') {
-    await terminal.writeOutput(sarif(report, { version: version(), remarks }));
-  } else {
-    const told = remarks.filter(({ severity }) => flags.verbose || severity !== 'note');
-    await terminal.writeError(diagnosticLines(told, 0, terminal));
-    await terminal.writeOutput(lintText(report, flags.verbose, terminal.colour.output));
-  }
+  const told = remarks.filter(({ severity }) => flags.verbose || severity !== 'note');
+  if (flags.output !== 'sarif') await writeRemarks({ diagnostics: told }, flags, terminal);
+  await writeView(viewOf(report, remarks, flags), { diagnostics: remarks }, flags, terminal);
   return fails(findings, flags.failOn) ? 1 : 0;
+}
+
+function viewOf(
+  report: LintReport,
+  remarks: readonly Diagnostic[],
+  { output, verbose }: LintFlags,
+): View {
+  return {
+    text: (colour) =>
+      output === 'sarif'
+        ? sarif(report, { version: version(), remarks })
+        : lintText(report, verbose, colour),
+    kind: 'Findings',
+    content: () => lintContent(report),
+  };
 }
 
 async function readSuppressions({ suppressions: path }: LintFlags): Promise<SuppressionFile> {

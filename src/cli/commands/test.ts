@@ -9,11 +9,11 @@ import { choice } from '../flags.js';
 import { readText } from '../sources.js';
 import type { Done, Terminal } from '../terminal.js';
 import { readTestInputs, type TestInputs } from '../test-inputs.js';
-import { runTest, type TestRun } from '../test-run.js';
-import { diagnosticLines } from '../views/diagnostics.js';
+import { type PacketResult, runTest, type TestRun } from '../test-run.js';
 import { junitText } from '../views/junit.js';
 import { tapText } from '../views/tap.js';
-import { resultsJson, resultsText } from '../views/test-results.js';
+import { resultsContent, resultsText } from '../views/test-results.js';
+import { type View, writeResult } from '../views/view.js';
 
 /** The flags of `vipc test`, checked one by one. */
 export interface TestFlags {
@@ -36,15 +36,19 @@ export async function testCommand(
   for (const inputs of await readAll(documents)) runs.push(runTest(inputs));
   const results = runs.flatMap((run) => run.results);
   const diagnostics = runs.flatMap((run) => run.diagnostics);
-  const text = {
-    human: () => resultsText(results, flags.verbose, terminal.colour.output),
-    tap: () => tapText(results),
-    junit: () => junitText(results),
-    json: () => resultsJson(results, diagnostics),
-  }[flags.output];
-  if (flags.output !== 'json') await terminal.writeError(diagnosticLines(diagnostics, 0, terminal));
-  await terminal.writeOutput(text());
+  await writeResult(viewOf(results, flags), { diagnostics }, flags, terminal);
   return results.some(({ failures }) => failures.length > 0) ? 1 : 0;
+}
+
+function viewOf(results: readonly PacketResult[], { output, verbose }: TestFlags): View {
+  return {
+    text: (colour) => {
+      if (output === 'tap') return tapText(results);
+      return output === 'junit' ? junitText(results) : resultsText(results, verbose, colour);
+    },
+    kind: 'TestResults',
+    content: () => resultsContent(results),
+  };
 }
 
 async function readDocuments(

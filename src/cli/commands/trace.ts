@@ -10,33 +10,35 @@ import { UsageError } from '../../errors.js';
 import { coverageOf } from '../../explain/coverage.js';
 import { ROLES } from '../../explain/places.js';
 import { isDecided, type Packet } from '../../explain/trace.js';
-import { traceText } from '../../explain/trace-text.js';
 import { collectFacts } from '../../host/facts.js';
 import type { Host } from '../../host/host.js';
 import { SystemHost } from '../../host/system-host.js';
 import type { Family } from '../../net/ip.js';
 import type { Node } from '../../snapshot/types.js';
 import { type CompiledInputs, compileInputs } from '../compiled-inputs.js';
-import { choice } from '../flags.js';
+import { addFormFlags, choice, type FormFlags } from '../flags.js';
 import { addInputFlags, type InputFlags, objectFlagOf } from '../input-flags.js';
-import { rulesOfFile, rulesOfKernel } from '../rule-sources.js';
+import {
+  addRuleFlags,
+  asksKernel,
+  KERNEL,
+  type RuleFlags,
+  rulesOfFile,
+  rulesOfKernel,
+} from '../rule-sources.js';
 import { readText } from '../sources.js';
 import type { Done, Terminal } from '../terminal.js';
 import { refuseUnusable } from '../views/compile.js';
-import { diagnosticLines, shown } from '../views/diagnostics.js';
-import { traceJson } from '../views/trace.js';
+import { traceView } from '../views/trace.js';
+import { writeResult } from '../views/view.js';
 
 /** The flags of `vipc trace`, checked one by one. */
-export interface TraceFlags extends Omit<InputFlags, 'family'> {
+export interface TraceFlags extends Omit<InputFlags, 'family'>, RuleFlags, FormFlags {
   readonly from: string;
   readonly to: string;
-  readonly rules?: string;
-  readonly iptables?: 'nft' | 'legacy';
   readonly inIface?: string;
   readonly hook?: Packet['start'];
   readonly affinity?: string;
-  readonly output: 'human' | 'json';
-  readonly verbose: boolean;
 }
 
 /**
@@ -49,8 +51,9 @@ export async function traceCommand(
   host: Host = new SystemHost(),
 ): Promise<number> {
   checkFlags(flags);
+  const isKernel = asksKernel(flags, flags.filename.length === 0);
   const inputs = await readObjects(flags, terminal);
-  const facts = await factsOf(flags, host);
+  const facts = await factsOf(flags, isKernel ? host : undefined);
   const models = inputs?.compiled.map(({ model }) => model) ?? [];
   const nodes = inputs?.snapshot.nodes ?? new Map<string, Node>();
   const question = { ...flags, inInterface: flags.inIface };
@@ -64,15 +67,11 @@ export async function traceCommand(
     flags.rules !== undefined && asked.model && inputs
       ? coverageOf(found, asked.model, inputs.incomplete)
       : undefined;
-  const diagnostics = [...rules.diagnostics, ...(inputs?.diagnostics ?? [])];
-  const visible = shown(diagnostics, flags.verbose).filter(({ severity }) => severity !== 'note');
-  const located = inputs?.locate(visible) ?? visible;
-  if (flags.output === 'json') {
-    await terminal.writeOutput(traceJson(found, rules.name, located, coverage));
-  } else {
-    await terminal.writeError(diagnosticLines(located, 0, terminal));
-    await terminal.writeOutput(traceText(found, rules.name, coverage));
-  }
+  const diagnostics = [...rules.diagnostics, ...(inputs?.diagnostics ?? [])].filter(
+    ({ severity }) => severity !== 'note',
+  );
+  const remarks = { diagnostics, locate: inputs?.locate };
+  await writeResult(traceView(found, rules.name, coverage), remarks, flags, terminal);
   return isDecided(found) ? 0 : 1;
 }
 
@@ -84,12 +83,10 @@ function orUsage<T extends object>(found: T | QuestionFault): T {
 
 /** Refuses flags that would do nothing. */
 function checkFlags(flags: TraceFlags): void {
-  const { filename, rules, iptables, inIface, hook, affinity } = flags;
+  const { filename, inIface, hook, affinity } = flags;
   const idle = objectFlagOf(flags);
   if (filename.length === 0 && idle !== undefined)
     throw new UsageError(`${idle} is about objects: it goes with -f`);
-  if (iptables !== undefined && (rules !== undefined || filename.length > 0))
-    throw new UsageError('--iptables is for the kernel of this machine, not with --rules or -f');
   if (hook === 'output' && inIface !== undefined)
     throw new UsageError('--in-iface is for packets that arrive, not for those of --hook output');
   if (affinity === '') throw new UsageError('--affinity: no endpoint', { hint: 'ADDRESS:PORT' });
@@ -101,31 +98,30 @@ async function readObjects(
 ): Promise<CompiledInputs | undefined> {
   if (flags.filename.length === 0) return undefined;
   const inputs = await compileInputs({ ...flags, family: 'dual' }, terminal);
-  const models = inputs.compiled.map(({ model }) => model);
-  refuseUnusable({ ...inputs, models, documents: [] }, inputs.snapshot, false);
+  refuseUnusable(inputs);
   return inputs;
 }
 
-/** A dump, else the rules that the objects compile to, else those of this machine's kernel. */
+/** Those of --rules, else what the objects compile to, else those of this machine's kernel. */
 async function rulesOf(
   { rules, iptables }: TraceFlags,
   family: Family,
   compiled: CompiledInputs['compiled'][number] | undefined,
   host: Host,
 ): Promise<NamedRules> {
-  if (rules !== undefined) return rulesOfFile(rules, family);
-  if (compiled === undefined) return rulesOfKernel(host, family, iptables);
-  return rulesOfRuleset(compiled.ruleset);
+  if (rules !== undefined && rules !== KERNEL) return rulesOfFile(rules, family);
+  return rules === KERNEL || compiled === undefined
+    ? rulesOfKernel(host, family, iptables)
+    : rulesOfRuleset(compiled.ruleset);
 }
 
-/** The facts of `--host`; those of this machine only where its kernel is asked. */
+/** The facts of `--host`, else those of the machine whose kernel is asked. */
 async function factsOf(
-  { host, rules, filename }: TraceFlags,
-  machine: Host,
+  { host: path }: TraceFlags,
+  machine: Host | undefined,
 ): Promise<HostFacts | undefined> {
-  if (host !== undefined) return loadHostFacts(await readText(host), host);
-  if (rules !== undefined || filename.length > 0) return undefined;
-  return (await collectFacts(machine)).facts;
+  if (path !== undefined) return loadHostFacts(await readText(path), path);
+  return machine && (await collectFacts(machine)).facts;
 }
 
 const EXAMPLES = `
@@ -151,7 +147,11 @@ With -o json: {"rules", "decided", "packet", "outcomes", "unknown", "open", "met
 
 /** Defines the flags, the help and the action. */
 export function define(command: Command, terminal: Terminal, done: Done): void {
-  addInputFlags(command)
+  addRuleFlags(addInputFlags(command));
+  addFormFlags(
+    command,
+    'show every rule that the packet meets, and why it did not match; those that name another address or port are left out',
+  )
     .description(
       'Follows the first packet of a connection through the rules of a dump (--rules), those that objects compile to (-f), or else all rules of this machine: where it is sent, how often, and which rules decide. Sends nothing.',
     )
@@ -160,12 +160,6 @@ export function define(command: Command, terminal: Terminal, done: Done): void {
       '--to <destination>',
       'ADDRESS:PORT[/PROTOCOL], or with -f svc/[NAMESPACE/]NAME:PORT or NAME.NAMESPACE[.svc[.DOMAIN]]:PORT',
     )
-    .option('--rules <file>', 'dump of iptables-save or "nft -j list ruleset"')
-    .option(
-      '--iptables <variant>',
-      "nft or legacy, for this machine's kernel; without it the one that it uses",
-      choice('--iptables', ['nft', 'legacy']),
-    )
     .option('--in-iface <name>', 'interface that the packet arrives on')
     .option(
       '--hook <hook>',
@@ -173,17 +167,6 @@ export function define(command: Command, terminal: Terminal, done: Done): void {
       choice('--hook', ['prerouting', 'output']),
     )
     .option('--affinity <endpoint>', 'endpoint that the client was sent to before, or none')
-    .option(
-      '-o, --output <form>',
-      'human, or json for scripts',
-      choice('--output', ['human', 'json']),
-      'human',
-    )
-    .option(
-      '-v, --verbose',
-      'show every rule that the packet meets, and why it did not match; those that name another address or port are left out',
-      false,
-    )
     .addHelpText('after', EXAMPLES)
     .action(async (flags: TraceFlags) => {
       done(await traceCommand(flags, terminal));

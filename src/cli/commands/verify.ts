@@ -22,29 +22,27 @@ import {
   modelsOfRead,
   selectionDiagnostics,
 } from '../compiled-inputs.js';
-import { choice, serviceName } from '../flags.js';
+import { addFamilyFlag, addFormFlags, type FormFlags, serviceName } from '../flags.js';
 import { addInputFlags, type InputFlags } from '../input-flags.js';
 import { type Inputs, readInputs } from '../read-inputs.js';
-import { rulesOfKernel, type ToldDump, tellDump } from '../rule-sources.js';
+import {
+  addRuleFlags,
+  asksKernel,
+  KERNEL,
+  type RuleFlags,
+  rulesOfKernel,
+  type ToldDump,
+  tellDump,
+} from '../rule-sources.js';
 import type { Done, Terminal } from '../terminal.js';
 import { verifyFamily } from '../verified-family.js';
 import { refuseUnusable } from '../views/compile.js';
-import { diagnosticLines, shown } from '../views/diagnostics.js';
-import {
-  type Answer,
-  answerOf,
-  type Verified,
-  verifiedJson,
-  verifiedText,
-} from '../views/verify.js';
+import { type Answer, answerOf, type Verified, verifiedView } from '../views/verify.js';
+import { writeResult } from '../views/view.js';
 
 /** The flags of `vipc verify`, checked one by one. */
-export interface VerifyFlags extends Omit<InputFlags, 'family'> {
+export interface VerifyFlags extends Omit<InputFlags, 'family'>, RuleFlags, FormFlags {
   readonly family?: InputFlags['family'];
-  readonly rules?: string;
-  readonly iptables?: 'nft' | 'legacy';
-  readonly output: 'human' | 'json';
-  readonly verbose: boolean;
 }
 
 const EXIT_CODES: Readonly<Record<Answer, number>> = { proven: 0, refuted: 1, unknown: 2 };
@@ -59,10 +57,11 @@ export async function verifyCommand(
   host: Host = new SystemHost(),
 ): Promise<number> {
   checkFlags(flags);
-  const told = flags.rules === undefined ? undefined : await tellDump(flags.rules);
+  const { rules: path = KERNEL } = flags;
+  const told = asksKernel(flags, true) ? undefined : await tellDump(path);
   const mode = flags.mode ?? told?.mode;
   const read = await readInputs({ ...flags, ...(mode && { mode }) }, terminal);
-  const families = await familiesOf(flags, told?.families, host);
+  const families = await familiesOf(flags, told, host);
   const facts = read.host ?? (told === undefined ? (await collectFacts(host)).facts : undefined);
   const inputs = modelsOf(read, flags, facts);
   const verified: Verified[] = [];
@@ -84,22 +83,13 @@ export async function verifyCommand(
   const found = answerOf(verified);
   const incomplete = [...inputs.incomplete].sort(compareText);
   const answer = found === 'proven' && incomplete.length > 0 ? 'unknown' : found;
-  if (flags.output === 'json') {
-    const located = inputs.locate(diagnostics);
-    await terminal.writeOutput(verifiedJson(verified, answer, incomplete, located));
-  } else {
-    const visible = shown(diagnostics, flags.verbose);
-    const hidden = diagnostics.length - visible.length;
-    await terminal.writeError(diagnosticLines(inputs.locate(visible), hidden, terminal));
-    await terminal.writeOutput(verifiedText(verified, flags.verbose));
-  }
+  const view = verifiedView({ verified, answer, incomplete }, flags.verbose);
+  await writeResult(view, { diagnostics, locate: inputs.locate }, flags, terminal);
   return EXIT_CODES[answer];
 }
 
 /** Refuses flags that would do nothing. */
-function checkFlags({ rules, iptables, templates }: VerifyFlags): void {
-  if (iptables !== undefined && rules !== undefined)
-    throw new UsageError('--iptables is for the kernel of this machine, not with --rules');
+function checkFlags({ templates }: VerifyFlags): void {
   if (templates !== undefined)
     throw new UsageError('--templates says how rules are written; verify asks what they do', {
       hint: 'vipc compile --templates FOLDER … > rules, then vipc verify --rules rules',
@@ -108,14 +98,14 @@ function checkFlags({ rules, iptables, templates }: VerifyFlags): void {
 
 /** The families that are asked about: those of the flag, the dump or the kernel. */
 async function familiesOf(
-  { family, rules }: VerifyFlags,
-  told: readonly Family[] | undefined,
+  { family }: VerifyFlags,
+  told: ToldDump | undefined,
   host: Host,
 ): Promise<readonly Family[]> {
-  if (rules === undefined) return kernelFamilies(host, family);
+  if (told === undefined) return kernelFamilies(host, family);
   if (family !== undefined) return FAMILIES[family];
-  if (told !== undefined && told.length > 0) return told;
-  throw new UsageError(`${JSON.stringify(rules)} does not tell whether it is IPv4 or IPv6`, {
+  if (told.families.length > 0) return told.families;
+  throw new UsageError(`${JSON.stringify(told.path)} does not tell whether it is IPv4 or IPv6`, {
     hint: 'say it with --family',
   });
 }
@@ -143,8 +133,7 @@ function modelsOf(
     { ...others, family: 'dual' },
     host === undefined ? {} : { host },
   );
-  const models = inputs.compiled.map(({ model }) => model);
-  refuseUnusable({ ...inputs, models, documents: [] }, inputs.snapshot, false);
+  refuseUnusable(inputs);
   return inputs;
 }
 
@@ -203,32 +192,15 @@ With -o json: {"answer", "families": {"ipv4": {"against", "frontends", "sources"
 
 /** Defines the flags, the help and the action. */
 export function define(command: Command, terminal: Terminal, done: Done): void {
-  addInputFlags(command)
+  addRuleFlags(addInputFlags(command));
+  addFamilyFlag(command, '; without it every family that is there');
+  addFormFlags(
+    command,
+    'show every note, every address that is wrong, and chains of Services that no packet reaches',
+  )
     .argument('[services...]', 'only these Services, as namespace/name')
     .description(
       'Proves that the rules of a dump (--rules), or else all rules of this machine, do what the objects promise: for every address of every Service and every kind of source, the exact share of each endpoint. Sends nothing and changes nothing.',
-    )
-    .option('--rules <file>', 'dump of iptables-save or "nft -j list ruleset"')
-    .option(
-      '--family <family>',
-      'ipv4, ipv6 or dual; without it every family that is there',
-      choice('--family', ['ipv4', 'ipv6', 'dual']),
-    )
-    .option(
-      '--iptables <variant>',
-      "nft or legacy, for this machine's kernel; without it the one that it uses",
-      choice('--iptables', ['nft', 'legacy']),
-    )
-    .option(
-      '-o, --output <form>',
-      'human, or json for scripts',
-      choice('--output', ['human', 'json']),
-      'human',
-    )
-    .option(
-      '-v, --verbose',
-      'show every note, every address that is wrong, and chains of Services that no packet reaches',
-      false,
     )
     .addHelpText('after', EXAMPLES)
     .action(async (services: readonly string[], flags: VerifyFlags) => {

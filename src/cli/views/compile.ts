@@ -6,33 +6,31 @@ import { SnapshotError } from '../../errors.js';
 import type { Model } from '../../model/types.js';
 import type { RuleDocument } from '../../ruleset/types.js';
 import type { Snapshot } from '../../snapshot/types.js';
+import type { CompiledInputs } from '../compiled-inputs.js';
 import { count } from './counts.js';
 import type { View } from './view.js';
 
-/** What was compiled and what there is to say about it. */
+/** What was compiled, to be printed the way its mode does it. */
 export interface CompileResult {
   readonly documents: readonly RuleDocument[];
   readonly models: readonly Model[];
   readonly diagnostics: readonly Diagnostic[];
-  /** Adds the places in the input; done late, because it reads the input once more. */
-  readonly locate: (diagnostics: readonly Diagnostic[]) => readonly Diagnostic[];
-}
-
-/** A result that is printed the way its mode does it. */
-export interface PrintableResult extends CompileResult {
   readonly compiler: Backend;
   readonly skippedKinds: Snapshot['skippedKinds'];
 }
 
 /**
- * Throws SnapshotError where printing rules would mislead: nothing was read, or under `strict` not
+ * Throws SnapshotError where a result would mislead: nothing was read, or under `strict` not
  * everything.
  */
-export function refuseUnusable(result: CompileResult, snapshot: Snapshot, strict: boolean): void {
-  const bad = hasErrors(result.diagnostics);
-  const located = (): readonly Diagnostic[] => result.locate(result.diagnostics.filter(isFault));
+export function refuseUnusable(
+  { snapshot, diagnostics, locate }: Pick<CompiledInputs, 'snapshot' | 'diagnostics' | 'locate'>,
+  strict = false,
+): void {
+  const bad = hasErrors(diagnostics);
+  const located = (): readonly Diagnostic[] => locate(diagnostics.filter(isFault));
   if (strict && bad) {
-    const what = count(leftOut(result.diagnostics), 'object');
+    const what = count(leftOut(diagnostics), 'object');
     throw new SnapshotError(`nothing was compiled: ${what} cannot be used (--strict)`, located());
   }
   if (snapshot.services.size > 0) return;
@@ -50,7 +48,7 @@ export function refuseUnusable(result: CompileResult, snapshot: Snapshot, strict
 }
 
 /** The rules, one text per family in the document; a family that was not asked for is absent. */
-export function compiledView({ documents, compiler }: PrintableResult): View {
+export function compiledView({ documents, compiler }: CompileResult): View {
   const rules = documents.map(({ family, text }) => [family.toLowerCase(), text]);
   return {
     text: () => compiler.joinDocuments(documents),
@@ -63,7 +61,7 @@ export function compiledView({ documents, compiler }: PrintableResult): View {
  * `12 Services, 34 endpoints -> 120 rules; 1 object left out; passed over: 3 apps/v1 Deployment`,
  * after the nfacct objects that the rules need.
  */
-export function summaryText(result: PrintableResult): string {
+export function summaryText(result: CompileResult): string {
   const { models, documents, compiler, diagnostics, skippedKinds } = result;
   const ports = models.flatMap((model) => model.ports);
   const services = new Set(ports.map((port) => port.service)).size;

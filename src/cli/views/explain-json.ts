@@ -1,6 +1,5 @@
 /** What a Service does on a node, and why, for scripts. */
 
-import type { Diagnostic } from '../../diagnostics.js';
 import { QUESTIONS } from '../../explain/checks.js';
 import { CLIENTS, type ServiceAddress } from '../../explain/clients.js';
 import { type Decision, DROPPED, REFUSED } from '../../explain/expected.js';
@@ -12,27 +11,21 @@ import { fractionText } from '../../netfilter/fraction.js';
 import { originOf } from '../chain-names.js';
 import { familiesContent } from './diff-json.js';
 import type { Explanation } from './explain.js';
-import { jsonDocument } from './json-document.js';
 
 /**
- * `{"service", "found", "checks", "families", "leftOut", "differences",
- * "diagnostics"}`. Shares are exact:
+ * `{"service", "found", "checks", "families", "leftOut", "differences"}`. Shares are exact:
  * `"1/3"`.
  */
-export function explanationJson(
-  explanation: Explanation,
-  diagnostics: readonly Diagnostic[],
-): string {
+export function explanationContent(explanation: Explanation): object {
   const { name, explained, checks, differences } = explanation;
-  return jsonDocument('Explanation', {
+  return {
     service: name,
     found: explained !== undefined,
     checks: checks.map((check) => ({ ...check, question: QUESTIONS[check.check] })),
     families: (explained?.families ?? []).map((family) => familyJson(explanation, family)),
     leftOut: explained?.leftOut ?? [],
     ...(differences && { differences: familiesContent(differences) }),
-    diagnostics,
-  });
+  };
 }
 
 function familyJson(explanation: Explanation, { context, ports }: ExplainedFamily): object {

@@ -10,9 +10,11 @@ import type { PortChains } from '../chain-names.js';
 import type { Differences } from '../comparison.js';
 import { count } from './counts.js';
 import { differencesText } from './diff.js';
+import { explanationContent } from './explain-json.js';
 import { portLines } from './explain-port.js';
 import { LEFT_OUT_WORDS, policyText } from './explain-words.js';
 import { cutTable } from './table.js';
+import type { View } from './view.js';
 
 /** Everything there is to say about a Service. */
 export interface Explanation {
@@ -28,16 +30,21 @@ export interface Explanation {
   readonly differences: Differences | undefined;
 }
 
+/** The explanation in both of its forms. */
+export function explanationView(explanation: Explanation, verbose: boolean): View {
+  return {
+    text: (colour) => explanationText(explanation, verbose, colour),
+    kind: 'Explanation',
+    content: () => explanationContent(explanation),
+  };
+}
+
 /**
  * The Service, what is wrong with it, and each of its ports: addresses, clients, endpoints and
  * those that are left out, policies and chains. With `verbose` also the checks that found nothing,
  * and every endpoint.
  */
-export function explanationText(
-  explanation: Explanation,
-  verbose: boolean,
-  colour: boolean,
-): string {
+function explanationText(explanation: Explanation, verbose: boolean, colour: boolean): string {
   const { explained, checks, differences } = explanation;
   const lines = [
     ...(explained === undefined ? [] : headLines(explained)),

@@ -1,7 +1,7 @@
 /** Findings and rules of lint, for people and as JSON. */
 
 import { diagnosticText } from '../../diagnostic-text.js';
-import type { Diagnostic, Severity } from '../../diagnostics.js';
+import type { Severity } from '../../diagnostics.js';
 import type { Finding, Rule } from '../../lint/rule.js';
 import type { Suppressed } from '../../lint/suppressions.js';
 import { printable } from '../../printable.js';
@@ -71,18 +71,9 @@ function countsOf(findings: readonly Finding[]): Readonly<Record<Severity, numbe
   return counts;
 }
 
-/** The document of `-o json`. */
-export function lintJson(
-  { findings, suppressed, unchecked }: LintReport,
-  diagnostics: readonly Diagnostic[],
-): string {
-  return jsonDocument('Findings', {
-    counts: countsOf(findings),
-    findings,
-    suppressed,
-    unchecked,
-    diagnostics,
-  });
+/** `{"counts", "findings", "suppressed", "unchecked"}`. */
+export function lintContent({ findings, suppressed, unchecked }: LintReport): object {
+  return { counts: countsOf(findings), findings, suppressed, unchecked };
 }
 
 /** A line for each rule: its code, severity and title. */

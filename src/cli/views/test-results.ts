@@ -1,10 +1,8 @@
 /** The results of tests, for people and for scripts. */
 
 import { styleText } from 'node:util';
-import type { Diagnostic } from '../../diagnostics.js';
 import { printable } from '../../printable.js';
 import type { PacketResult } from '../test-run.js';
-import { jsonDocument } from './json-document.js';
 
 /**
  * What fails, with the rules that decide, and how many pass; `verbose`: also what passes.
@@ -49,13 +47,10 @@ function indented(failure: string): readonly string[] {
   return linesOf(failure).map((line) => (line === '' ? '' : `  ${line}`));
 }
 
-/** `{"passed", "failed", "results", "diagnostics"}`. */
-export function resultsJson(
-  results: readonly PacketResult[],
-  diagnostics: readonly Diagnostic[],
-): string {
+/** `{"passed", "failed", "results"}`. */
+export function resultsContent(results: readonly PacketResult[]): object {
   const failed = results.filter(({ failures }) => failures.length > 0).length;
-  return jsonDocument('TestResults', {
+  return {
     passed: results.length - failed,
     failed,
     results: results.map(({ failures, ...result }) => ({
@@ -63,6 +58,5 @@ export function resultsJson(
       passed: failures.length === 0,
       failures,
     })),
-    diagnostics,
-  });
+  };
 }

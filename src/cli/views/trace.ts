@@ -1,26 +1,28 @@
-/** What becomes of a packet, for scripts; {@link traceText} is for people. */
+/** What becomes of a packet. */
 
-import type { Diagnostic } from '../../diagnostics.js';
 import type { Coverage } from '../../explain/coverage.js';
 import { isDecided, type Trace } from '../../explain/trace.js';
-import { endText } from '../../explain/trace-text.js';
+import { endText, traceText } from '../../explain/trace-text.js';
 import { inetNtop, joinHostPort } from '../../net/ip.js';
 import { fractionText } from '../../netfilter/fraction.js';
-import { jsonDocument } from './json-document.js';
+import type { View } from './view.js';
 
 /**
- * `{"rules", "decided", "packet", "outcomes": [{"kind", "hook", "endpoint", "masquerade",
- * "untranslated", "least", "most", "path"}], "unknown", "open", "met", "coverage",
- * "diagnostics"}`. Shares are exact: `"1/3"`.
+ * As text, and as `{"rules", "decided", "packet", "outcomes": [{"kind", "hook", "endpoint",
+ * "masquerade", "untranslated", "least", "most", "path"}], "unknown", "open", "met", "coverage"}`.
+ * Shares are exact: `"1/3"`.
  */
-export function traceJson(
-  found: Trace,
-  rules: string,
-  diagnostics: readonly Diagnostic[],
-  coverage?: Coverage,
-): string {
+export function traceView(found: Trace, rules: string, coverage?: Coverage): View {
+  return {
+    text: () => traceText(found, rules, coverage),
+    kind: 'Trace',
+    content: () => traceContent(found, rules, coverage),
+  };
+}
+
+function traceContent(found: Trace, rules: string, coverage?: Coverage): object {
   const { packet, outcomes, unknown, open, met } = found;
-  return jsonDocument('Trace', {
+  return {
     rules,
     decided: isDecided(found),
     packet: { ...packet, inInterface: packet.inInterface ?? '' },
@@ -40,6 +42,5 @@ export function traceJson(
     open,
     met: met.map(({ reason, ...step }) => ({ ...step, matched: reason === '', reason })),
     ...(coverage && { coverage }),
-    diagnostics,
-  });
+  };
 }

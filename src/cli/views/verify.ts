@@ -1,6 +1,5 @@
 /** Whether rules keep what objects promise, for people and for scripts. */
 
-import type { Diagnostic } from '../../diagnostics.js';
 import type { BrokenFrontend, Counterexample } from '../../explain/counterexample.js';
 import type { Fate } from '../../explain/expected.js';
 import { stepText } from '../../explain/trace-text.js';
@@ -10,7 +9,7 @@ import { type Fraction, fractionText, percentText } from '../../netfilter/fracti
 import { printable } from '../../printable.js';
 import type { OtherSetting } from '../node-settings.js';
 import { count } from './counts.js';
-import { jsonDocument } from './json-document.js';
+import type { View } from './view.js';
 
 /** The rules of one family, and what was found about them. */
 export interface Verified {
@@ -31,11 +30,36 @@ export function answerOf(verified: readonly Verified[]): Answer {
   return kinds.has('refuted') ? 'refuted' : kinds.has('unknown') ? 'unknown' : 'proven';
 }
 
+/** What was verified in every family. */
+export interface Verification {
+  readonly verified: readonly Verified[];
+  readonly answer: Answer;
+  /** Services of which an object was left out. */
+  readonly incomplete: readonly string[];
+}
+
+/**
+ * As text, and as `{"answer", "families": {"ipv4": {"against", "frontends", "sources", "settings",
+ * "findings", "unreached"}}, "incomplete"}`.
+ */
+export function verifiedView(
+  { verified, answer, incomplete }: Verification,
+  verbose: boolean,
+): View {
+  const families = (): object =>
+    Object.fromEntries(verified.map((one) => [one.family.toLowerCase(), familyJson(one)]));
+  return {
+    text: () => verifiedText(verified, verbose),
+    kind: 'Verification',
+    content: () => ({ answer, families: families(), incomplete }),
+  };
+}
+
 /** More Services than this are counted instead of shown. */
 const MOST_SERVICES = 10;
 
 /** For each family one line that says what was proven, or the Services that are wrong. */
-export function verifiedText(verified: readonly Verified[], verbose: boolean): string {
+function verifiedText(verified: readonly Verified[], verbose: boolean): string {
   const lines = verified.flatMap((one) => [
     ...settingLines(one),
     ...brokenLines(one, verbose),
@@ -152,25 +176,6 @@ function unreachedLines({ verdict: { unreached } }: Verified, verbose: boolean):
       ({ table, name, origin }) => `  ${table} ${name}${origin === '' ? '' : ` (${origin})`}`,
     ),
   ];
-}
-
-/**
- * `{"answer", "families": {"ipv4": {"against", "frontends", "sources", "settings", "findings",
- * "unreached"}}, "incomplete", "diagnostics"}`.
- */
-export function verifiedJson(
-  verified: readonly Verified[],
-  answer: Answer,
-  incomplete: readonly string[],
-  diagnostics: readonly Diagnostic[],
-): string {
-  const families = verified.map((one) => [one.family.toLowerCase(), familyJson(one)] as const);
-  return jsonDocument('Verification', {
-    answer,
-    families: Object.fromEntries(families),
-    incomplete,
-    diagnostics,
-  });
 }
 
 function familyJson({ against, verdict, broken, settings }: Verified): object {

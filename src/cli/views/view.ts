@@ -17,7 +17,7 @@ export interface View {
 export interface Remarks {
   readonly diagnostics: readonly Diagnostic[];
   /** Adds the places in the input; done late, because it reads the input once more. */
-  readonly locate?: (diagnostics: readonly Diagnostic[]) => readonly Diagnostic[];
+  readonly locate?: ((diagnostics: readonly Diagnostic[]) => readonly Diagnostic[]) | undefined;
 }
 
 /** The flags that choose the form. */
@@ -26,6 +26,17 @@ export interface ViewFlags {
   readonly output: string;
   /** Whether every note is shown. */
   readonly verbose: boolean;
+}
+
+/** Writes the diagnostics, and then the result. */
+export async function writeResult(
+  view: View,
+  remarks: Remarks,
+  flags: ViewFlags,
+  terminal: Terminal,
+): Promise<void> {
+  await writeRemarks(remarks, flags, terminal);
+  await writeView(view, remarks, flags, terminal);
 }
 
 /** Writes the diagnostics to standard error. A JSON document holds them itself. */

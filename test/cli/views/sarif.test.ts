@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { lintCases, runLint } from '../../support/cases/lint-cases.js';
-import { runIn } from '../../support/process/memory-terminal.js';
+import { runIn } from '../../support/process/run-in.js';
 import { sarifProblems } from '../../support/sarif-schema.js';
 
 interface Result {

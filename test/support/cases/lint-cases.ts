@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { load } from 'js-yaml';
-import { type Ran, runIn } from '../process/memory-terminal.js';
+import { type Ran, runIn } from '../process/run-in.js';
 
 const FOLDER = fileURLToPath(new URL('../../../fixtures/lint/', import.meta.url));
 

@@ -98,7 +98,8 @@ export function tracedFrom(value: unknown): TracedPacket {
 }
 
 function outcomeOf(outcome: Outcome, packet: Packet, rules: NamedRules): PacketOutcome {
-  const { ending, dnat, masquerade, least, most } = outcome;
+  const { ending, dnat, least, most } = outcome;
+  const masquerade = changesSource(outcome);
   const fate = fateOf(outcome);
   const passes = isThrough(fate);
   const target =
@@ -114,11 +115,16 @@ function outcomeOf(outcome: Outcome, packet: Packet, rules: NamedRules): PacketO
   };
 }
 
-function fateOf({ ending, dnat, masquerade }: Outcome): Fate {
-  switch (ending.kind) {
+/** Whether its source becomes another address. */
+function changesSource({ masquerade, snat }: Outcome): boolean {
+  return masquerade || snat !== undefined;
+}
+
+function fateOf(outcome: Outcome): Fate {
+  switch (outcome.ending.kind) {
     case 'accept':
-      if (dnat !== undefined) return 'reached';
-      return masquerade ? 'masqueraded' : 'untouched';
+      if (outcome.dnat !== undefined) return 'reached';
+      return changesSource(outcome) ? 'masqueraded' : 'untouched';
     case 'drop':
       return 'dropped';
     case 'reject':
@@ -134,7 +140,9 @@ function masqueradingRule(path: readonly TraceStep[], { program }: NamedRules): 
     program.chains
       .get(`${table} ${chain}`)
       ?.rules.some(
-        (rule) => rule.line === line && rule.statements.some(({ kind }) => kind === 'masquerade'),
+        (rule) =>
+          rule.line === line &&
+          rule.statements.some(({ kind }) => kind === 'masquerade' || kind === 'snat'),
       ),
   );
   return step === undefined ? '' : stepText(step);

@@ -1,7 +1,7 @@
 /** What becomes of packets, in the words in which promises say it. */
 
 import { joinHostPort } from '../net/ip.js';
-import type { PathStep, Translation } from '../netfilter/flow.js';
+import type { Flow, PathStep } from '../netfilter/flow.js';
 import type { Chain } from '../netfilter/program.js';
 import type { Arrival } from '../netfilter/route.js';
 import type { Action, Rule, Statement } from '../netfilter/rule.js';
@@ -13,11 +13,11 @@ export type Owns = (chain: Chain, rule: Rule | undefined) => boolean;
 
 /** The fate of packets of a sender, with the mark that is left on those that go out. */
 export function fateOf({ flow, ending, hook }: Arrival, { start }: Sender): Fate {
-  const { dnat, masquerade, mark } = flow;
+  const { mark } = flow;
   switch (ending.kind) {
     case 'accept': {
       const isMarked = mark !== 0 && (hook === 'postrouting' || start === 'output');
-      const fate = acceptedFate(dnat, masquerade);
+      const fate = acceptedFate(flow);
       return isMarked ? `${fate} with mark 0x${mark.toString(16)}` : fate;
     }
     case 'drop':
@@ -29,10 +29,11 @@ export function fateOf({ flow, ending, hook }: Arrival, { start }: Sender): Fate
   }
 }
 
-function acceptedFate(dnat: Translation | undefined, masquerade: boolean): Fate {
-  if (dnat === undefined) return masquerade ? `${PASSES} masqueraded` : PASSES;
-  const kept = `accept to ${joinHostPort(dnat.to.ip, dnat.to.port)}`;
-  return masquerade ? `${kept} masqueraded` : kept;
+/** A source that becomes an address of the machine is masqueraded, whichever rule does it. */
+function acceptedFate({ dnat, masquerade, snat }: Flow): Fate {
+  const kept = dnat === undefined ? PASSES : `accept to ${joinHostPort(dnat.to.ip, dnat.to.port)}`;
+  if (masquerade) return `${kept} masqueraded`;
+  return snat === undefined ? kept : `${kept} from ${snat}`;
 }
 
 /**
@@ -57,8 +58,11 @@ export function ownFateOf(
     return isOwn ? fateOf(arrival, sender) : (shares[0]?.fate ?? PASSES);
   }
   const dnat = flow.dnat && actsOwn(path, translates, owns) ? flow.dnat : undefined;
-  const masquerade = flow.masquerade && actsOwn(path, masquerades, owns);
-  return fateOf({ ...arrival, flow: { ...flow, mark, dnat, masquerade } }, sender);
+  const isSourceOwn =
+    (flow.masquerade || flow.snat !== undefined) && actsOwn(path, changesSource, owns);
+  const masquerade = flow.masquerade && isSourceOwn;
+  const snat = isSourceOwn ? flow.snat : undefined;
+  return fateOf({ ...arrival, flow: { ...flow, mark, dnat, masquerade, snat } }, sender);
 }
 
 /** The bits of the mark that rules of Services wrote on the way. */
@@ -82,8 +86,8 @@ function actsOwn(
   return false;
 }
 
-function masquerades({ kind }: Statement): boolean {
-  return kind === 'masquerade';
+function changesSource({ kind }: Statement): boolean {
+  return kind === 'masquerade' || kind === 'snat';
 }
 
 /** Whether a part of a rule sends packets to an endpoint. */

@@ -29,6 +29,17 @@ function failureOf(statement: Statement): string {
       const { value, mask } = statement;
       return `mark is ${isNot(statement)}${hex(value)} in the bits ${hex(mask)}`;
     }
+    case 'connection-mark': {
+      const { value, mask } = statement;
+      return `mark of the connection is ${isNot(statement)}${hex(value)} in the bits ${hex(mask)}`;
+    }
+    case 'tcp-flags': {
+      const { among, set } = statement;
+      const flags = `${set.join(', ') || 'none'} of ${among.join(', ')}`;
+      return `flags are ${isNot(statement)}${flags}`;
+    }
+    case 'one-of':
+      return `${statement.key.join(' . ')} is ${isNot(statement)}one of ${statement.elements.join(', ')}`;
     case 'conntrack':
       return `connection is ${isNot(statement)}${statement.states.join(', ')}`;
     case 'address-type':
@@ -37,6 +48,8 @@ function failureOf(statement: Statement): string {
       return `${statement.not ? '' : 'not '}in set ${statement.set}`;
     case 'recent':
       return `client is ${isNot(statement)}in the list ${statement.name}`;
+    case 'branch':
+      return 'the map of the rule has no such element';
     case 'lookup':
       return `map ${statement.map} has no such element`;
     case 'random':

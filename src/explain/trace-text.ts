@@ -53,7 +53,7 @@ function shareText({ least, most }: Outcome): string {
 
 /** `to 10.244.1.7:8080, source masqueraded`. */
 export function outcomeText(outcome: Outcome, packet: Packet): string {
-  const { ending, hook, dnat, masquerade, untranslated } = outcome;
+  const { ending, hook, dnat, untranslated } = outcome;
   switch (ending.kind) {
     case 'drop':
       return `dropped in ${hook}`;
@@ -64,19 +64,28 @@ export function outcomeText(outcome: Outcome, packet: Packet): string {
         ? `unknown: ${ending.text}`
         : `to ${joinHostPort(inetNtop(dnat.ip), dnat.port)}, then unknown: ${ending.text}`;
     case 'accept': {
-      const source = masquerade ? 'source masqueraded' : 'source kept';
-      if (dnat !== undefined) return `to ${joinHostPort(inetNtop(dnat.ip), dnat.port)}, ${source}`;
+      const source = sourceText(outcome);
+      if (dnat !== undefined)
+        return `to ${joinHostPort(inetNtop(dnat.ip), dnat.port)}, ${source ?? 'source kept'}`;
       if (untranslated !== undefined) return leavingText(outcome, packet);
-      return masquerade ? 'destination untouched, source masqueraded' : 'untouched';
+      return source === undefined ? 'untouched' : `destination untouched, ${source}`;
     }
   }
 }
 
+/** What becomes of its source; `undefined`: nothing. */
+function sourceText({ masquerade, snat }: Outcome): string | undefined {
+  if (snat !== undefined) return `source becomes ${inetNtop(snat)}`;
+  return masquerade ? 'source masqueraded' : undefined;
+}
+
 /** `not translated: leaves as 10.96.0.50:80`. */
-function leavingText({ hook, masquerade }: Outcome, { destination, port }: Packet): string {
+function leavingText(outcome: Outcome, { destination, port }: Packet): string {
+  const { hook } = outcome;
+  const source = sourceText(outcome);
   const way = hook === 'input' ? 'reaches the machine' : 'leaves';
   const as = joinHostPort(inetNtop(destination), port);
-  return `not translated: ${way} as ${as}${masquerade ? ', source masqueraded' : ''}`;
+  return `not translated: ${way} as ${as}${source === undefined ? '' : `, ${source}`}`;
 }
 
 /** Why a chain of a Service translated nothing. */

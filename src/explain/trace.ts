@@ -53,6 +53,8 @@ export interface Outcome {
   readonly dnat: Destination | undefined;
   /** Whether its source becomes an address of the machine. */
   readonly masquerade: boolean;
+  /** The address that its source becomes by a rule that names one; `undefined`: none does. */
+  readonly snat: Ip | undefined;
   /**
    * The last chain of a Service whose rule matched and that did not translate it: where it leaves
    * so, or where that chain is empty.
@@ -179,6 +181,7 @@ function outcomesOf(arrivals: readonly Arrival[]): Outcome[] {
       hook,
       dnat: haveOneTarget(group) ? flow.dnat?.to : undefined,
       masquerade: flow.masquerade,
+      snat: flow.snat,
       untranslated: ending.kind === 'accept' || chain?.rules.length === 0 ? chain : undefined,
       least: shares?.[0] ?? NONE,
       most: shares?.at(-1) ?? ALL,
@@ -203,11 +206,11 @@ function grouped(
 
 /** What becomes of packets, as one word that tells it from anything else. */
 function outcomeKey({ flow, ending, hook }: Arrival): string {
-  const { dnat, masquerade } = flow;
+  const { dnat, masquerade, snat } = flow;
   const to = dnat === undefined ? '' : ` to ${joinHostPort(dnat.to.ip, dnat.to.port)}`;
   switch (ending.kind) {
     case 'accept':
-      return `accept${to}${masquerade ? ' masqueraded' : ''} ${untranslatedIn(flow)?.name}`;
+      return `accept${to}${masquerade ? ' masqueraded' : ''} ${snat} ${untranslatedIn(flow)?.name}`;
     case 'drop':
       return `drop ${hook}`;
     case 'reject':

@@ -1,6 +1,6 @@
 /** What a walk through a chain is asked for, and what it comes to. */
 
-import type { CompiledAction, CompiledRule } from './compiled-rules.js';
+import type { CompiledAction, CompiledRule, Question } from './compiled-rules.js';
 import type { Ended, Flow } from './flow.js';
 import type { Chain } from './program.js';
 import type { Rule } from './rule.js';
@@ -48,5 +48,20 @@ export interface Place {
 /** What may end a rule. */
 export type LastAction = Exclude<
   CompiledAction,
-  { readonly kind: 'count' | 'set-mark' | 'remember' | 'lookup' }
+  {
+    readonly kind:
+      | 'count'
+      | 'set-mark'
+      | 'write-mark'
+      | 'untrack'
+      | 'remember'
+      | 'lookup'
+      | 'branch';
+  }
 >;
+
+/** What is asked in a chain, named so that the same words in another chain are another question. */
+export function askedIn<T extends Question>(chain: Chain, question: T): T {
+  if (question.kind !== 'unknown-condition' || question.eachChain !== true) return question;
+  return { ...question, text: `${question.text} in chain ${chain.name}` };
+}

@@ -22,7 +22,8 @@ export interface FieldTest {
 /** A condition; those that compare a field are sets of points. */
 export type Question =
   | FieldTest
-  | Exclude<Condition, { readonly kind: 'address' | 'protocol' | 'port' | 'interface' }>;
+  | { readonly kind: 'elements'; readonly not: boolean; readonly elements: Index<CompiledElement> }
+  | Exclude<Condition, { readonly kind: 'address' | 'protocol' | 'port' | 'interface' | 'one-of' }>;
 
 /** A translation with the fields that packets have then. */
 export interface CompiledDnat {
@@ -31,15 +32,16 @@ export interface CompiledDnat {
 }
 
 export type CompiledAction =
-  | Exclude<Action, { readonly kind: 'dnat' | 'choose' }>
+  | Exclude<Action, { readonly kind: 'dnat' | 'choose' | 'branch' }>
   | CompiledDnat
+  | { readonly kind: 'branch'; readonly elements: Index<CompiledElement> }
   | { readonly kind: 'choose'; readonly choices: readonly (Verdict | CompiledDnat)[] };
 
 export type Step = Question | CompiledAction;
 
 /** Whether a step does something, other than ask. */
 export function isAction(step: Step): step is CompiledAction {
-  return step.kind !== 'field' && isActionKind(step.kind);
+  return step.kind !== 'field' && step.kind !== 'elements' && isActionKind(step.kind);
 }
 
 export interface CompiledRule {
@@ -105,17 +107,17 @@ export class Compiler {
   /** The elements of a set or map that is asked for these fields. */
   set(set: NamedSet, key: readonly KeyField[]): Index<CompiledElement> {
     const byKey = remembered(this.sets, set, () => new Map<string, Index<CompiledElement>>());
-    return remembered(
-      byKey,
-      key.join(),
-      () =>
-        new Index(
-          onePerSet(
-            [...set.elements].map(([text, value]) => ({ steps: elementSteps(text, key), value })),
-          ),
-        ),
-    );
+    return remembered(byKey, key.join(), () => new Index(compiledElements(set.elements, key)));
   }
+}
+
+function compiledElements(
+  elements: Iterable<readonly [text: string, value: MapValue | undefined]>,
+  key: readonly KeyField[],
+): readonly CompiledElement[] {
+  return onePerSet(
+    Array.from(elements, ([text, value]) => ({ steps: elementSteps(text, key), value })),
+  );
 }
 
 /** Elements of one field that lead nowhere as one: the field is in any of them. */
@@ -154,6 +156,22 @@ function stepOf(statement: Statement, family: Family): Step {
       const { field, not, name, prefix } = statement;
       return test(field, prefix ? prefixed(name) : word(name), not);
     }
+    case 'one-of': {
+      const { not, key, elements } = statement;
+      const compiled = compiledElements(
+        elements.map((text) => [text, undefined]),
+        key,
+      );
+      const step = compiled.length === 1 ? compiled[0]?.steps[0] : undefined;
+      return key.length === 1 && step?.kind === 'field'
+        ? { ...step, not }
+        : { kind: 'elements', not, elements: new Index(compiled) };
+    }
+    case 'branch':
+      return {
+        kind: 'branch',
+        elements: new Index(compiledElements(statement.cases, statement.key)),
+      };
     case 'dnat':
       return compiledDnat(statement);
     case 'choose': {
@@ -189,9 +207,12 @@ function elementSteps(text: string, key: readonly KeyField[]): readonly Question
 }
 
 function keyPart(field: KeyField, text: string): Intervals | undefined {
-  if (field === 'protocol') return /^[a-z0-9-]+$/.test(text) ? word(text) : undefined;
+  if (field === 'iif' || field === 'oif')
+    return text.endsWith('*') ? prefixed(text.slice(0, -1)) : word(text);
+  if (field === 'protocol' || field === 'state')
+    return /^[a-z0-9-]+$/.test(text) ? word(text) : undefined;
   const [first = '', last = first] = text.split('-');
-  if (field !== 'dport') return addresses(first, last);
+  if (field === 'saddr' || field === 'daddr') return addresses(first, last);
   return /^\d+$/.test(first) && /^\d+$/.test(last)
     ? numbers(Number(first), Number(last))
     : undefined;

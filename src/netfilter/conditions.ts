@@ -1,6 +1,7 @@
 /** Which part of a flow meets a condition. */
 
 import type { CompiledElement, Compiler, Question, Step } from './compiled-rules.js';
+import { byConnection, byConnectionMark, byFlags, byMark } from './connections.js';
 import { splitByTest, unmetTest } from './field-tests.js';
 import {
   type Flow,
@@ -13,8 +14,9 @@ import {
 } from './flow.js';
 import { complement, type Fraction } from './fraction.js';
 import type { Intervals } from './intervals.js';
-import type { Program } from './program.js';
-import { numbers, words } from './region.js';
+import { allIf, guessed, joined, type Parts, parts, swapped } from './parts.js';
+import type { Chain, Program } from './program.js';
+import { multicast, numbers } from './region.js';
 import type { Condition } from './rule.js';
 import type { Index } from './rule-index.js';
 
@@ -34,21 +36,6 @@ export interface Surroundings {
   readonly chanceOf: (numerator: number) => Fraction;
 }
 
-/** The parts of a flow that meet a condition, and those that do not. */
-export interface Parts {
-  readonly met: readonly Flow[];
-  readonly rest: readonly Flow[];
-}
-
-function parts(met: Flow | undefined, rest: Flow | undefined): Parts {
-  return { met: met === undefined ? [] : [met], rest: rest === undefined ? [] : [rest] };
-}
-
-const all = (flow: Flow): Parts => ({ met: [flow], rest: [] });
-const none = (flow: Flow): Parts => ({ met: [], rest: [flow] });
-const swapped = ({ met, rest }: Parts, not: boolean): Parts =>
-  not ? { met: rest, rest: met } : { met, rest };
-
 /** What splits a flow in two at most. */
 export type Splitting = Extract<Question, { readonly kind: 'field' | 'random' }>;
 
@@ -63,66 +50,39 @@ export function splitBy(flow: Flow, test: Splitting, { chanceOf }: Surroundings)
   return { met: withShare(flow, chance), rest: withShare(flow, rest) };
 }
 
-/** Splits a flow by any other condition of a rule in a table. */
+/** Splits a flow by any other condition of a rule in a chain. */
 export function partsOf(
   flow: Flow,
   question: Exclude<Question, Splitting>,
-  table: string,
+  chain: Chain,
   around: Surroundings,
 ): Parts {
   switch (question.kind) {
-    case 'mark': {
-      const { mask, value, not } = question;
-      return ((flow.mark & mask) >>> 0 === value) !== not ? all(flow) : none(flow);
-    }
+    case 'mark':
+      return byMark(flow, question);
+    case 'connection-mark':
+      return byConnectionMark(flow, question);
+    case 'tcp-flags':
+      return swapped(byFlags(flow, question), question.not);
+    case 'elements':
+      return swapped(byElements(flow, question.elements), question.not);
     case 'conntrack':
       return swapped(byConnection(flow, question.states), question.not);
     case 'address-type':
       return swapped(byAddressType(flow, question, around), question.not);
     case 'in-set':
-      return swapped(bySet(flow, question, table, around), question.not);
+      return swapped(bySet(flow, question, chain.table, around), question.not);
     case 'recent':
-      return swapped(byList(flow, question, around), question.not);
+      return swapped(byList(flow, question, chain, around), question.not);
     case 'unknown-condition':
-      return guessed(flow, question.text);
+      return swapped(guessed(flow, question.text), question.not === true);
   }
 }
 
-function guessed(flow: Flow, text: string): Parts {
-  // After a translation the same condition may get another answer.
-  const { met, rest } = splitByGuess(flow, flow.dnat === undefined ? text : `${text}, translated`);
-  return parts(met, rest);
-}
-
-const TRACKING = ['new', 'established', 'related', 'invalid', 'untracked'];
-const LATER = words(['established', 'related']);
-
-/**
- * States and statuses. What was done to the first packet of a connection that exists already is not
- * known.
- */
-function byConnection(flow: Flow, states: readonly string[]): Parts {
-  const tracked = states.filter((state) => TRACKING.includes(state));
-  const byState = splitByField(flow, 'state', words(tracked));
-  const statuses = states.filter((state) => !TRACKING.includes(state));
-  if (byState.rest === undefined || statuses.length === 0) return parts(byState.met, byState.rest);
-  const later = splitByField(byState.rest, 'state', LATER);
-  const known = later.rest === undefined ? [] : [later.rest];
-  const isMet =
-    (statuses.includes('dnat') && flow.dnat !== undefined) ||
-    (statuses.includes('snat') && flow.masquerade);
-  const guess =
-    later.met === undefined
-      ? { met: [], rest: [] }
-      : guessed(later.met, `status ${statuses.join()} of a connection that exists`);
-  return {
-    met: [
-      ...(byState.met === undefined ? [] : [byState.met]),
-      ...(isMet ? known : []),
-      ...guess.met,
-    ],
-    rest: [...(isMet ? [] : known), ...guess.rest],
-  };
+function byElements(flow: Flow, elements: Index<CompiledElement>): Parts {
+  const met: Flow[] = [];
+  const rest = matchElements(flow, elements, (part) => met.push(part));
+  return { met, rest };
 }
 
 function byAddressType(
@@ -130,10 +90,26 @@ function byAddressType(
   { field, types }: Extract<Condition, { kind: 'address-type' }>,
   around: Surroundings,
 ): Parts {
-  const [type, ...others] = types;
-  if (type !== 'local' || others.length > 0)
-    return guessed(flow, `${field} has type ${types.join()}`);
-  return byLocal(flow, field, around);
+  let open: readonly Flow[] = [flow];
+  const met: (readonly Flow[])[] = [];
+  for (const type of types) {
+    const found = joined(open.map((part) => byOneType(part, field, type, around)));
+    met.push(found.met);
+    open = found.rest;
+  }
+  return { met: met.flat(), rest: open };
+}
+
+function byOneType(
+  flow: Flow,
+  field: 'saddr' | 'daddr',
+  type: string,
+  around: Surroundings,
+): Parts {
+  if (type === 'local') return byLocal(flow, field, around);
+  if (type !== 'multicast') return guessed(flow, `${field} has type ${type}`);
+  const { met, rest } = splitByField(flow, field, multicast(flow.region));
+  return parts(met, rest);
 }
 
 /** What is assumed about an address where nobody says which ones the machine has. */
@@ -168,18 +144,17 @@ function bySet(
 ): Parts {
   const found = around.program.sets.get(`${table} ${set}`);
   if (found === undefined) return guessed(flow, `in set ${set}, which is not in the dump`);
+  if (found.changes) return guessed(flow, `in set ${set} by ${key.join()}, which changes`);
   if (key.join() === 'saddr') {
     flow.trail?.fork();
     if (around.client.has(`${table} ${set}`)) return byAge(flow, found.timeout);
   }
-  const met: Flow[] = [];
-  const rest = matchElements(flow, around.compiler.set(found, key), (part) => met.push(part));
-  return { met, rest };
+  return byElements(flow, around.compiler.set(found, key));
 }
 
 /** The client was last seen less than so many seconds ago; 0: ever. */
 function byAge(flow: Flow, seconds: number): Parts {
-  if (seconds === 0) return all(flow);
+  if (seconds === 0) return allIf(true, flow);
   const { met, rest } = splitByField(flow, 'age', numbers(0, seconds - 1));
   return parts(met, rest);
 }
@@ -187,13 +162,16 @@ function byAge(flow: Flow, seconds: number): Parts {
 function byList(
   flow: Flow,
   { op, name, seconds, field }: Extract<Condition, { kind: 'recent' }>,
+  chain: Chain,
   { client }: Surroundings,
 ): Parts {
   flow.trail?.fork();
   if (field !== 'saddr') return guessed(flow, `recent ${name} by destination`);
+  // What other programs remember is not in a dump.
+  if (op !== 'set' && chain.origin === '') return guessed(flow, `recent ${name} by source`);
   const remembered: Flow = { ...flow, lists: [...flow.lists, name] };
-  if (op === 'set') return all(remembered);
-  if (!client.has(name)) return none(flow);
+  if (op === 'set') return allIf(true, remembered);
+  if (!client.has(name)) return allIf(false, flow);
   return byAge(op === 'update' ? remembered : flow, seconds);
 }
 

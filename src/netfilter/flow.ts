@@ -1,9 +1,10 @@
 /** A part of the packets on their way: which ones, how many of them, and what was done to them. */
 
+import type { Ip } from '../net/ip.js';
 import { type Fraction, times } from './fraction.js';
 import { difference, type Intervals, intersection, sameIntervals } from './intervals.js';
 import type { Chain } from './program.js';
-import { address, type FieldName, numbers, type Region } from './region.js';
+import { address, type FieldName, numbers, type Region, word } from './region.js';
 import type { Destination, Rule } from './rule.js';
 import type { Trail } from './trail.js';
 
@@ -30,15 +31,31 @@ export interface Translation {
   readonly dport: Intervals | undefined;
 }
 
+/** Interfaces that packets have at a hook; `undefined`: those of the region. */
+export interface Link {
+  readonly iif: Intervals | undefined;
+  readonly oif: Intervals | undefined;
+}
+
 export interface Flow {
   /** The packets as they were sent. */
   readonly region: Region;
   /** The chance of each of them to come this way. */
   readonly share: Fraction;
   readonly mark: number;
+  /** Bits of the mark that nobody knows, which are 0 in it. */
+  readonly openMark: number;
+  /** The mark of the tracked connection, as far as its first packet gets one. */
+  readonly connectionMark: number;
+  /** Whether a rule has the packets belong to no connection. */
+  readonly untracked: boolean;
+  /** What the interfaces are at this hook, where they are not those of the region. */
+  readonly link: Link;
   readonly dnat: Translation | undefined;
   /** Whether the source becomes an address of the machine. */
   readonly masquerade: boolean;
+  /** The address that the source becomes; `undefined`: it stays, or is masqueraded. */
+  readonly snat: Ip | undefined;
   /** The affinity lists that the client was put on. */
   readonly lists: readonly string[];
   readonly assumptions: readonly Assumption[];
@@ -83,10 +100,23 @@ function narrowed(flow: Flow, field: FieldName, set: Intervals): Flow {
 }
 
 /** The field after a translation; `undefined` where it is as it was sent. */
-function rewrittenField({ dnat }: Flow, field: FieldName): Intervals | undefined {
-  if (field === 'daddr') return dnat?.daddr;
-  return field === 'dport' ? dnat?.dport : undefined;
+function rewrittenField(flow: Flow, field: FieldName): Intervals | undefined {
+  switch (field) {
+    case 'daddr':
+      return flow.dnat?.daddr;
+    case 'dport':
+      return flow.dnat?.dport;
+    case 'iif':
+    case 'oif':
+      return flow.link[field];
+    case 'state':
+      return flow.untracked ? UNTRACKED : undefined;
+    default:
+      return undefined;
+  }
 }
+
+const UNTRACKED = word('untracked');
 
 /** What sending packets to a destination changes. */
 export function translationTo({ ip, port }: Destination): Translation {
@@ -156,9 +186,13 @@ export function sameState(a: Flow, b: Flow): boolean {
   return (
     a.region === b.region &&
     a.mark === b.mark &&
+    a.openMark === b.openMark &&
+    a.connectionMark === b.connectionMark &&
+    a.untracked === b.untracked &&
     a.share === b.share &&
     a.dnat === b.dnat &&
     a.masquerade === b.masquerade &&
+    a.snat === b.snat &&
     a.lists.length === b.lists.length
   );
 }

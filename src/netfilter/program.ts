@@ -49,6 +49,8 @@ export interface NamedSet {
   readonly elements: ReadonlyMap<string, MapValue | undefined>;
   /** How long an element that a rule adds stays, in seconds; 0: for ever. */
   readonly timeout: number;
+  /** Whether others than Services put elements in, which the dump may not tell. */
+  readonly changes: boolean;
 }
 
 /** A value that is made when it is asked for first. */

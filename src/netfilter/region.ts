@@ -52,6 +52,14 @@ export function allAddresses(family: Family): Intervals {
   return family === 'IPv4' ? [0, 2 ** 32] : [0n, 1n << 128n];
 }
 
+/** The addresses of groups, in the family of a region. */
+export function multicast({ saddr }: Region): Intervals {
+  return typeof saddr[0] === 'bigint' ? MULTICAST_V6 : MULTICAST_V4;
+}
+
+const MULTICAST_V4: Intervals = [0xe0_00_00_00, 0xf0_00_00_00];
+const MULTICAST_V6: Intervals = [0xffn << 120n, 1n << 128n];
+
 /** The one word. */
 export function word(text: string): Intervals {
   return [text, `${text}\0`];

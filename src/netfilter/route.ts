@@ -11,6 +11,7 @@ import { byLocal, type Surroundings } from './conditions.js';
 import { type Ending, type Flow, splitByField } from './flow.js';
 import { ALL, type Fraction, fraction } from './fraction.js';
 import { difference, type Intervals, union } from './intervals.js';
+import { ARRIVING, LEAVING, LOOPING_IN, LOOPING_OUT, linked } from './links.js';
 import type { BaseChain, Chain, Hook, Program } from './program.js';
 import { type Region, word } from './region.js';
 import type { StraightWays } from './straight-ways.js';
@@ -99,16 +100,21 @@ export class Router {
       chanceOf: options.chanceOf ?? kernelChance,
     };
     const way = new Way(this.hooks, new Walker(around, options), around, options.ways);
-    way.send({ ...FRESH, region, mark: options.mark ?? 0 }, start);
+    const link = start === 'prerouting' ? ARRIVING : LEAVING;
+    way.send({ ...FRESH, region, link, mark: options.mark ?? 0 }, start);
     return way.arrivals;
   }
 }
 
 const NOBODY: ReadonlySet<string> = new Set();
-const FRESH: Omit<Flow, 'region' | 'mark'> = {
+const FRESH: Omit<Flow, 'region' | 'mark' | 'link'> = {
   share: ALL,
+  openMark: 0,
+  connectionMark: 0,
+  untracked: false,
   dnat: undefined,
   masquerade: false,
+  snat: undefined,
   lists: [],
   assumptions: [],
   path: undefined,
@@ -151,18 +157,19 @@ class Way {
       const { met: local, rest: others } = byLocal(sent, 'daddr', this.around);
       if (start === 'prerouting') {
         this.arrive('input', this.hook('input', local, true));
-        const forwarded = this.hook('forward', others, true);
+        const forwarded = this.hook('forward', linked(others, LEAVING), true);
         this.arrive('postrouting', this.hook('postrouting', forwarded, true));
       } else {
         this.arrive('postrouting', this.hook('postrouting', others, true));
-        this.loop(this.hook('postrouting', local, true));
+        this.loop(this.hook('postrouting', linked(local, LOOPING_OUT), true));
       }
     }
   }
 
   /** What a machine sends to itself comes in again, and is not translated twice. */
   private loop(flows: readonly Flow[]): void {
-    this.arrive('input', this.hook('input', this.hook('prerouting', flows, false), false));
+    const arriving = this.hook('prerouting', linked(flows, LOOPING_IN), false);
+    this.arrive('input', this.hook('input', arriving, false));
   }
 
   private arrive(hook: Hook, flows: readonly Flow[]): void {
@@ -236,6 +243,8 @@ const ACCEPTED: Ending = { kind: 'accept' };
 const NEW = word('new');
 
 /** Whether a nat chain of this hook has nothing left to decide. */
-function isTranslated(hook: Hook, { dnat, masquerade }: Flow): boolean {
-  return hook === 'prerouting' || hook === 'output' ? dnat !== undefined : masquerade;
+function isTranslated(hook: Hook, { dnat, masquerade, snat }: Flow): boolean {
+  return hook === 'prerouting' || hook === 'output'
+    ? dnat !== undefined
+    : masquerade || snat !== undefined;
 }

@@ -63,12 +63,26 @@ export type Condition =
       readonly value: number;
       readonly mask: number;
     }
+  /** (mark of the tracked connection & mask) == value. */
+  | {
+      readonly kind: 'connection-mark';
+      readonly not: boolean;
+      readonly value: number;
+      readonly mask: number;
+    }
+  /** Of the flags `among`, in lower case, those are set that are in `set`, and no others. */
+  | {
+      readonly kind: 'tcp-flags';
+      readonly not: boolean;
+      readonly among: readonly string[];
+      readonly set: readonly string[];
+    }
   /**
    * Any of the states or statuses of the tracked connection, in lower case: `new`, `established`,
    * `dnat`.
    */
   | { readonly kind: 'conntrack'; readonly not: boolean; readonly states: readonly string[] }
-  /** The routing type of the address, in lower case: `local`. */
+  /** Any of the routing types of the address, in lower case: `local`, `multicast`. */
   | {
       readonly kind: 'address-type';
       readonly field: AddressField;
@@ -81,6 +95,13 @@ export type Condition =
       readonly not: boolean;
       readonly set: string;
       readonly key: readonly KeyField[];
+    }
+  /** The key is one of these elements, which are written as those of a named set. */
+  | {
+      readonly kind: 'one-of';
+      readonly not: boolean;
+      readonly key: readonly KeyField[];
+      readonly elements: readonly string[];
     }
   /**
    * The client is in the list `name` (`xt_recent`) and was seen within `seconds` (0: no limit).
@@ -97,10 +118,16 @@ export type Condition =
     }
   /** True with the probability numerator / 2^31, the kernel's own number, whoever the client is. */
   | { readonly kind: 'random'; readonly not: boolean; readonly numerator: number }
-  | { readonly kind: 'unknown-condition'; readonly text: string };
+  /** `eachChain`: every chain that asks may get another answer, as of `limit`. */
+  | {
+      readonly kind: 'unknown-condition';
+      readonly text: string;
+      readonly not?: boolean;
+      readonly eachChain?: boolean;
+    };
 
-/** A part of the key of a set or map. */
-export type KeyField = AddressField | 'protocol' | 'dport';
+/** A part of the key of a set or map; `state` is that of the tracked connection. */
+export type KeyField = AddressField | 'protocol' | 'sport' | 'dport' | 'iif' | 'oif' | 'state';
 
 /** Where a packet is sent: an endpoint. `port` 0: the port stays. */
 export interface Destination {
@@ -119,8 +146,20 @@ export type Action =
   | { readonly kind: 'reject'; readonly with: string }
   | ({ readonly kind: 'dnat' } & Destination)
   | { readonly kind: 'masquerade'; readonly fullyRandom: boolean }
+  /** The source becomes this address. */
+  | { readonly kind: 'snat'; readonly ip: Ip }
   /** The mark becomes (mark & ~mask) ^ value. */
   | { readonly kind: 'set-mark'; readonly value: number; readonly mask: number }
+  /** A mark becomes (the packet's & `packet`) ^ (its connection's & `connection`) ^ `value`. */
+  | {
+      readonly kind: 'write-mark';
+      readonly of: 'packet' | 'connection';
+      readonly packet: number;
+      readonly connection: number;
+      readonly value: number;
+    }
+  /** The packet belongs to no connection from here on, and is not translated. */
+  | { readonly kind: 'untrack' }
   /** Draws one, each with the same chance. */
   | {
       readonly kind: 'choose';
@@ -128,6 +167,12 @@ export type Action =
     }
   /** The verdict that a named map holds for the key; goes on where it holds none. */
   | { readonly kind: 'lookup'; readonly map: string; readonly key: readonly KeyField[] }
+  /** The same with a map that stands in the rule. */
+  | {
+      readonly kind: 'branch';
+      readonly key: readonly KeyField[];
+      readonly cases: readonly (readonly [element: string, verdict: Verdict])[];
+    }
   /** Puts the client into a named set; without `renews` one that is there keeps its old time. */
   | {
       readonly kind: 'remember';

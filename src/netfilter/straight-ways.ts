@@ -11,15 +11,33 @@ import type { Bounds, Trail } from './trail.js';
 /** What becomes of all packets within some bounds. */
 interface StraightWay {
   readonly bounds: readonly { readonly field: FieldName; readonly set: Intervals }[];
-  /** Before and after. */
-  readonly mark: number;
   readonly isTranslated: boolean;
-  readonly masquerade: boolean;
-  readonly after: Pick<Flow, 'mark' | 'masquerade'>;
+  readonly before: Written;
+  readonly after: Written;
   /** The rules that match, in order. */
   readonly steps: readonly PathStep[];
   /** `undefined`: no rule ends it. */
   readonly ending: Ending | undefined;
+}
+
+/** What rules write, other than a destination. */
+const WRITTEN = [
+  'mark',
+  'openMark',
+  'connectionMark',
+  'untracked',
+  'masquerade',
+  'snat',
+] as const satisfies readonly (keyof Flow)[];
+type Written = Pick<Flow, (typeof WRITTEN)[number]>;
+
+function writtenOf(flow: Flow): Written {
+  const { mark, openMark, connectionMark, untracked, masquerade, snat } = flow;
+  return { mark, openMark, connectionMark, untracked, masquerade, snat };
+}
+
+function sameWritten(a: Written, b: Written): boolean {
+  return WRITTEN.every((field) => a[field] === b[field]);
 }
 
 /** All packets of a flow at the end of a chain. */
@@ -70,10 +88,9 @@ export class StraightWays {
         const set = bounds[field];
         return set === undefined ? [] : [{ field, set }];
       }),
-      mark: flow.mark,
       isTranslated: flow.dnat !== undefined,
-      masquerade: flow.masquerade,
-      after: { mark: arrived.mark, masquerade: arrived.masquerade },
+      before: writtenOf(flow),
+      after: writtenOf(arrived),
       steps: stepsBetween(flow.path, arrived.path),
       ending: first?.ending,
     });
@@ -85,17 +102,16 @@ function isSingle(bounds: Bounds, field: FieldName): boolean {
   return set !== undefined && onlyPoint(set) !== undefined;
 }
 
-function serves({ bounds, mark, isTranslated, masquerade }: StraightWay, flow: Flow): boolean {
+function serves({ bounds, before, isTranslated }: StraightWay, flow: Flow): boolean {
   return (
-    mark === flow.mark &&
-    masquerade === flow.masquerade &&
+    sameWritten(before, flow) &&
     isTranslated === (flow.dnat !== undefined) &&
     bounds.every(({ field, set }) => isWithin(valuesOf(flow, field), set))
   );
 }
 
-function isAsBefore({ mark, masquerade, after, steps }: StraightWay): boolean {
-  return steps.length === 0 && mark === after.mark && masquerade === after.masquerade;
+function isAsBefore({ before, after, steps }: StraightWay): boolean {
+  return steps.length === 0 && sameWritten(before, after);
 }
 
 /** The steps after one of them, the first one first. */

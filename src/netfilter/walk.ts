@@ -1,7 +1,20 @@
 /** Walks packets through a chain and the chains behind it, rule by rule, as the kernel does. */
 
-import type { ChainWalk, LastAction, Outlets, Place, Visit, WalkOptions } from './chain-walk.js';
-import { type CompiledAction, isAction, type Question } from './compiled-rules.js';
+import {
+  askedIn,
+  type ChainWalk,
+  type LastAction,
+  type Outlets,
+  type Place,
+  type Visit,
+  type WalkOptions,
+} from './chain-walk.js';
+import {
+  type CompiledAction,
+  type CompiledElement,
+  isAction,
+  type Question,
+} from './compiled-rules.js';
 import {
   candidatesFor,
   matchElements,
@@ -10,21 +23,15 @@ import {
   type Surroundings,
   splitBy,
 } from './conditions.js';
+import { endedBy } from './endings.js';
 import { unmetTest } from './field-tests.js';
-import {
-  called,
-  type Ended,
-  type Ending,
-  type Flow,
-  noneOf,
-  sameState,
-  stepped,
-  translated,
-  withShare,
-} from './flow.js';
+import { called, type Ended, type Flow, noneOf, sameState, stepped, withShare } from './flow.js';
 import { fraction } from './fraction.js';
+import type { Parts } from './parts.js';
 import type { Chain } from './program.js';
 import type { Action, Verdict } from './rule.js';
+import type { Index } from './rule-index.js';
+import { write } from './writes.js';
 
 /** The kernel refuses more jumps of nft than this; no iptables rules of use have more. */
 const MAX_DEPTH = 64;
@@ -89,10 +96,10 @@ export class Walker {
       this.split(place, flow, i, question, outlets);
       return;
     }
-    const { met, rest } = partsOf(flow, question, chain.table, this.around);
+    const { met, rest } = partsOf(flow, askedIn(chain, question), chain, this.around);
     if (met.length === 0) this.visit?.({ chain, rule: compiled.rule, failed: i });
     if (question.kind === 'unknown-condition' && met.length > 0 && rest.length > 0)
-      this.guess(place, flow, met, rest, i, outlets);
+      this.guess(place, flow, { met, rest }, i, outlets);
     else {
       for (const part of rest) outlets.next.push(part);
       for (const part of met) this.step(place, part, i + 1, outlets);
@@ -109,14 +116,7 @@ export class Walker {
   }
 
   /** Both may be true; where that makes no difference, nothing has to be assumed. */
-  private guess(
-    place: Place,
-    flow: Flow,
-    met: readonly Flow[],
-    rest: readonly Flow[],
-    i: number,
-    outlets: Outlets,
-  ): void {
+  private guess(place: Place, flow: Flow, { met, rest }: Parts, i: number, outlets: Outlets): void {
     if (flow.assumptions.length >= MAX_ASSUMPTIONS) {
       const text = 'too many unknown conditions';
       outlets.ended.push({ flow, ending: { kind: 'unknown', text } });
@@ -146,22 +146,23 @@ export class Walker {
       case 'count':
         this.step(place, flow, i + 1, outlets);
         break;
-      case 'set-mark': {
-        const mark = ((flow.mark & ~action.mask) ^ action.value) >>> 0;
-        const marked = { ...this.stepped(flow, place), mark };
-        this.step(place, marked, i + 1, outlets);
+      case 'set-mark':
+      case 'write-mark':
+      case 'untrack':
+      case 'remember':
+        for (const written of write(
+          this.stepped(flow, place),
+          action,
+          chain.table,
+          this.around.client,
+        ))
+          this.step(place, written, i + 1, outlets);
         break;
-      }
-      case 'remember': {
-        flow.trail?.fork();
-        const list = `${chain.table} ${action.set}`;
-        const isLeft = !action.renews && this.around.client.has(list);
-        const lists = isLeft ? flow.lists : [...flow.lists, list];
-        this.step(place, { ...this.stepped(flow, place), lists }, i + 1, outlets);
-        break;
-      }
       case 'lookup':
         this.lookUp(place, flow, i, action, outlets);
+        break;
+      case 'branch':
+        this.branch(place, flow, i, action.elements, outlets);
         break;
       default:
         this.visit?.({ chain, rule: compiled.rule, failed: undefined });
@@ -176,19 +177,28 @@ export class Walker {
     { map, key }: Extract<Action, { kind: 'lookup' }>,
     outlets: Outlets,
   ): void {
-    const { chain, compiled } = place;
-    const found = this.around.program.sets.get(`${chain.table} ${map}`);
-    if (found === undefined) {
-      const text = `map ${map} is not there`;
-      outlets.ended.push({ flow, ending: { kind: 'unknown', text } });
+    const found = this.around.program.sets.get(`${place.chain.table} ${map}`);
+    if (found !== undefined && !found.changes) {
+      this.branch(place, flow, i, this.around.compiler.set(found, key), outlets);
       return;
     }
-    const elements = this.around.compiler.set(found, key);
+    const text = `map ${map} ${found === undefined ? 'is not there' : 'changes'}`;
+    outlets.ended.push({ flow, ending: { kind: 'unknown', text } });
+  }
+
+  private branch(
+    place: Place,
+    flow: Flow,
+    i: number,
+    elements: Index<CompiledElement>,
+    outlets: Outlets,
+  ): void {
+    const { chain, compiled } = place;
     const rest = matchElements(flow, elements, (met, { value }) => {
       this.visit?.({ chain, rule: compiled.rule, failed: undefined });
       const part = this.stepped(met, place);
       if (value === undefined || value.kind === 'data')
-        outlets.ended.push({ flow: part, ending: { kind: 'unknown', text: `data of map ${map}` } });
+        outlets.ended.push({ flow: part, ending: { kind: 'unknown', text: 'data of a map' } });
       else this.end(place, part, value, outlets);
     });
     if (rest.length > 0) this.visit?.({ chain, rule: compiled.rule, failed: i });
@@ -206,25 +216,13 @@ export class Walker {
       case 'goto':
         this.call(place, flow, action, outlets);
         break;
-      case 'dnat':
-        outlets.ended.push({ flow: translated(flow, action.translation), ending: ACCEPTED });
-        break;
-      case 'masquerade':
-        outlets.ended.push({ flow: { ...flow, masquerade: true }, ending: ACCEPTED });
-        break;
       case 'choose': {
         const one = fraction(1n, BigInt(action.choices.length));
         for (const choice of action.choices) this.end(place, withShare(flow, one), choice, outlets);
         break;
       }
-      case 'reject':
-        outlets.ended.push({ flow, ending: action });
-        break;
-      case 'unknown-action':
-        outlets.ended.push({ flow, ending: { kind: 'unknown', text: action.text } });
-        break;
       default:
-        outlets.ended.push({ flow, ending: action.kind === 'drop' ? DROPPED : ACCEPTED });
+        outlets.ended.push(endedBy(action, flow, this.around.remote));
     }
   }
 
@@ -244,6 +242,3 @@ export class Walker {
     for (const part of this.run(target, sent, depth + 1, ended)) outlet.push(part);
   }
 }
-
-const ACCEPTED: Ending = { kind: 'accept' };
-const DROPPED: Ending = { kind: 'drop' };

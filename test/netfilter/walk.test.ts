@@ -1,47 +1,9 @@
 /** Packets through small programs of both tools: verdicts, jumps, marks, translations, sets, and what is not understood. */
 
 import { expect } from 'chai';
-import { machineOf } from '../../src/explain/machine.js';
-import { type Outcome, type Packet, type Trace, trace } from '../../src/explain/trace.js';
-import { type BackendName, parseIp, readRules } from '../../src/index.js';
-import type { Ip } from '../../src/net/ip.js';
 import { difference, intersection, union } from '../../src/netfilter/intervals.js';
-import { Router } from '../../src/netfilter/route.js';
+import { filter, ip, listing, nat, outcomesOf, traced } from './small-programs.js';
 
-const ip = (text: string): Ip => parseIp(text) ?? expect.fail(text);
-
-const PACKET: Packet = {
-  source: ip('10.0.0.1'),
-  destination: ip('10.96.0.1'),
-  protocol: 'tcp',
-  port: 80,
-  start: 'prerouting',
-  inInterface: 'eth0',
-};
-
-const HOST = {
-  nodeName: 'n',
-  nfacct: false,
-  interfaces: [{ name: 'eth0', addresses: ['192.168.0.10/24'] }],
-};
-
-function traced(mode: BackendName, text: string, packet: Partial<Packet> = {}): Trace {
-  const program = readRules(mode, text, { family: 'IPv4' }).program();
-  return trace(new Router(program, machineOf('IPv4', HOST, undefined)), { ...PACKET, ...packet });
-}
-
-function textOf({ ending, dnat, masquerade, least, most }: Outcome): string {
-  const to = dnat === undefined ? '' : ` ${dnat.ip}:${dnat.port}`;
-  const shares = [least, most].map((x) => `${x.numerator}/${x.denominator}`);
-  return `${ending.kind}${to}${masquerade ? ' masqueraded' : ''} ${[...new Set(shares)].join('..')}`;
-}
-
-const outcomesOf = (found: Trace): readonly string[] => found.outcomes.map(textOf).sort();
-
-const nat = (...lines: string[]): string =>
-  `*nat\n:PREROUTING ACCEPT [0:0]\n:POSTROUTING ACCEPT [0:0]\n:A - [0:0]\n:B - [0:0]\n${lines.join('\n')}\nCOMMIT\n`;
-const filter = (policy: string, ...lines: string[]): string =>
-  `*filter\n:FORWARD ${policy} [0:0]\n:A - [0:0]\n:B - [0:0]\n${lines.join('\n')}\nCOMMIT\n`;
 const DNAT = '-p tcp -j DNAT --to-destination 10.0.0.5:8080';
 
 describe('netfilter: intervals', () => {
@@ -153,29 +115,6 @@ const nft = (...lines: string[]): string =>
     ...lines,
     '',
   ].join('\n');
-
-/** A listing of one rule with these statements. */
-function listing(...expr: readonly unknown[]): string {
-  return JSON.stringify({
-    nftables: [
-      { metainfo: { version: '1.0.6', json_schema_version: 1 } },
-      { table: { family: 'inet', name: 'f', handle: 1 } },
-      {
-        chain: {
-          family: 'inet',
-          table: 'f',
-          name: 'forward',
-          handle: 2,
-          type: 'filter',
-          hook: 'forward',
-          prio: 0,
-          policy: 'accept',
-        },
-      },
-      { rule: { family: 'inet', table: 'f', chain: 'forward', handle: 3, expr } },
-    ],
-  });
-}
 
 const dport = (right: unknown, op = '=='): unknown => ({
   match: { op, left: { payload: { protocol: 'tcp', field: 'dport' } }, right },

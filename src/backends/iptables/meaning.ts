@@ -3,6 +3,8 @@
 import { type Cidr, parseCidr } from '../../net/cidr.js';
 import { parseIp } from '../../net/ip.js';
 import type { Action, Condition, Rule, Statement } from '../../netfilter/rule.js';
+import { foreignConditions } from './foreign-matches.js';
+import { foreignAction } from './foreign-targets.js';
 import { withoutComment } from './syntax/line-text.js';
 import { parseRule } from './syntax/rule.js';
 import type {
@@ -148,7 +150,7 @@ function ofMatch(match: Match): readonly Statement[] {
     case 'random':
       return [match];
     case 'unknown':
-      return [{ kind: 'unknown-condition', text: match.words.join(' ') }];
+      return foreignConditions(match);
   }
 }
 
@@ -196,19 +198,9 @@ function ofTarget(target: Target): readonly Statement[] {
     case 'masquerade':
       return [{ kind: 'masquerade', fullyRandom: target.randomFully }];
     case 'unknown':
-      return PASSIVE.has(target.name)
-        ? [{ kind: 'count', name: '' }]
-        : [{ kind: 'unknown-action', text: target.words.join(' ') }];
+      return [foreignAction(target)];
   }
 }
-
-/**
- * Targets after which the next rule follows, and that change nothing that decides where a packet
- * goes (iptables-extensions(8)).
- */
-const PASSIVE: ReadonlySet<string> = new Set(
-  'AUDIT CHECKSUM IDLETIMER LED LOG NFLOG RATEEST TCPMSS TCPOPTSTRIP TRACE ULOG'.split(' '),
-);
 
 const VERDICTS = { ACCEPT: 'accept', DROP: 'drop', RETURN: 'return' } as const;
 

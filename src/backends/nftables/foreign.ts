@@ -4,18 +4,31 @@
  */
 
 import type { Statement } from '../../netfilter/rule.js';
-import { contentOf, listOf, objectOf, onlyEntry } from './syntax/json-values.js';
+import { foreignAction } from './foreign-actions.js';
+import { foreignMatch } from './foreign-matches.js';
+import { onlyEntry } from './syntax/json-values.js';
 
 /**
- * The meaning of a statement that the grammar does not know. Ports are understood, `log` does
- * nothing to a packet, `limit` and any other comparison are conditions and do nothing either.
- * Everything else may be a condition, an action or both.
+ * The meaning of a statement that the grammar does not know, in a table. What is not understood may
+ * be a condition, an action or both; comparisons and limits are conditions alone.
  */
-export function foreignStatements(text: string): readonly Statement[] {
+export function foreignStatements(text: string, table: string): readonly Statement[] {
   const [kind, content] = onlyEntry(jsonOf(text)) ?? [];
-  if (kind === 'log') return [{ kind: 'count', name: '' }];
-  if (kind === 'match') return portStatements(content) ?? [{ kind: 'unknown-condition', text }];
-  if (kind === 'limit') return [{ kind: 'unknown-condition', text }];
+  switch (kind) {
+    case 'match':
+      return foreignMatch(content, table) ?? [{ kind: 'unknown-condition', text }];
+    case 'limit':
+    case 'quota':
+    case 'ct count':
+      return [{ kind: 'unknown-condition', text, eachChain: true }];
+    case undefined:
+      return anything(text);
+    default:
+      return foreignAction(kind, content, text, table) ?? anything(text);
+  }
+}
+
+function anything(text: string): readonly Statement[] {
   return [
     { kind: 'unknown-condition', text },
     { kind: 'unknown-action', text },
@@ -33,26 +46,3 @@ function jsonOf(text: string): unknown {
 }
 
 const JSON_TEXT = 'json ';
-
-/** `tcp dport 22`, `udp sport 1024-65535`; `undefined` for anything else. */
-function portStatements(content: unknown): readonly Statement[] | undefined {
-  const { op, left, right } = objectOf(content) ?? {};
-  const { protocol, field } = objectOf(contentOf(left, 'payload')) ?? {};
-  const range = rangeOf(right);
-  if (op !== '==' && op !== '!=') return undefined;
-  if (protocol !== 'tcp' && protocol !== 'udp' && protocol !== 'sctp') return undefined;
-  if ((field !== 'sport' && field !== 'dport') || range === undefined) return undefined;
-  const [from, to] = range;
-  return [
-    { kind: 'protocol', not: false, protocol },
-    { kind: 'port', field, not: op === '!=', from, to },
-  ];
-}
-
-/** One number, or both ends of a range. */
-function rangeOf(value: unknown): readonly [number, number] | undefined {
-  const [from, to, ...more] = listOf(contentOf(value, 'range')) ?? [value, value];
-  return typeof from === 'number' && typeof to === 'number' && more.length === 0
-    ? [from, to]
-    : undefined;
-}

@@ -2,6 +2,7 @@
 
 import type { Action, KeyField, Rule, Statement } from '../../netfilter/rule.js';
 import { foreignStatements } from './foreign.js';
+import { isFamily } from './foreign-fields.js';
 import { parseRule } from './syntax/rule.js';
 import type {
   Field,
@@ -25,7 +26,10 @@ function ofStatement(part: SyntaxStatement, table: string): readonly Statement[]
     case 'networks':
       return [{ kind: 'address', field: part.side, not: part.not, networks: part.networks }];
     case 'in-set':
-      return [{ kind: 'in-set', not: part.not, set: part.set, key: part.fields.map(keyField) }];
+      return [
+        ...familiesOf(part.fields, table),
+        { kind: 'in-set', not: part.not, set: part.set, key: part.fields.map(keyField) },
+      ];
     case 'interface':
       return [ofInterface(part)];
     case 'conntrack':
@@ -35,7 +39,10 @@ function ofStatement(part: SyntaxStatement, table: string): readonly Statement[]
     case 'set-mark':
       return [ofMarkChange(part)];
     case 'verdict-map':
-      return [{ kind: 'lookup', map: part.map, key: part.fields.map(keyField) }];
+      return [
+        ...familiesOf(part.fields, table),
+        { kind: 'lookup', map: part.map, key: part.fields.map(keyField) },
+      ];
     case 'random-verdict':
       return [{ kind: 'choose', choices: part.choices }];
     case 'random-dnat':
@@ -60,10 +67,16 @@ function ofStatement(part: SyntaxStatement, table: string): readonly Statement[]
     case 'counter':
       return [{ kind: 'count', name: part.name }];
     case 'unknown':
-      return foreignStatements(part.text);
+      return foreignStatements(part.text, table);
     default:
       return [part];
   }
+}
+
+/** In a table of both families, packets of one of them have no such address. */
+function familiesOf(fields: readonly Field[], table: string): readonly Statement[] {
+  if (!table.startsWith('inet ')) return [];
+  return fields.flatMap((field) => (field.kind === 'address' ? [isFamily(field.ip)] : []));
 }
 
 function keyField(field: Field): KeyField {

@@ -13,8 +13,9 @@ import {
 } from '../../netfilter/program.js';
 import { meaningOf } from './meaning.js';
 import { originOfName } from './origin.js';
+import { isOwned } from './ownership.js';
 import type { Dump, DumpTable, DumpUnit } from './syntax/dump-reader.js';
-import type { Declaration } from './syntax/units.js';
+import type { Declaration, SetDeclaration } from './syntax/units.js';
 
 /**
  * The rules of all tables of a dump that could be read, foreign ones included. Lines are read when
@@ -54,17 +55,29 @@ function setOf(table: string, { name, declaration, elements }: DumpUnit): readon
   const read = lazy(
     () =>
       new Map(
-        elements.map(({ key, value }) => [key, isMap ? mapValue(value) : undefined] as const),
+        elements.map(
+          ({ key, value }) => [uncounted(key), isMap ? mapValue(value) : undefined] as const,
+        ),
       ),
   );
   return [
     {
-      ...{ table, name, timeout: declaration.timeout },
+      ...{ table, name, timeout: declaration.timeout, changes: changes(table, declaration) },
       get elements() {
         return read();
       },
     },
   ];
+}
+
+/** Elements that come and go are not all told. Those of our own sets depend on the client. */
+function changes(table: string, { flags, timeout }: SetDeclaration): boolean {
+  return !isOwned(table) && (timeout > 0 || flags.includes('dynamic') || flags.includes('timeout'));
+}
+
+/** What an element counts is no part of its key. */
+function uncounted(key: string): string {
+  return key.replace(/ json \{"counter":[^ ]*$/, '');
 }
 
 function mapValue(text: string): MapValue {

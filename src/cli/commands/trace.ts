@@ -142,7 +142,7 @@ Examples:
 
 A rule that is not understood may match or not: its share becomes a range, and the exit code 1.
 
-With -o json: {"rules", "decided", "packet", "outcomes", "unknown", "open", "met", "coverage", "diagnostics"}. Each outcome has "kind" (accept, drop, reject, unknown), "hook", "endpoint" ("": not translated), "masquerade", "untranslated" (why a Service that matched did not translate it), its share as exact fractions ("least", "most"), and in "path" the rules that decide.
+With -o json: {"rules", "decided", "packet", "outcomes", "unknown", "open", "met", "coverage", "diagnostics"}. Each outcome has "kind" (accept, drop, reject, unknown), "hook", "endpoint" ("": not translated), "masquerade", "source" (the address that its source becomes, where a rule names one), "untranslated" (why a Service that matched did not translate it), its share as exact fractions ("least", "most"), and in "path" the rules that decide.
 `;
 
 /** Defines the flags, the help and the action. */

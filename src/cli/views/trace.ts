@@ -9,8 +9,8 @@ import type { View } from './view.js';
 
 /**
  * As text, and as `{"rules", "decided", "packet", "outcomes": [{"kind", "hook", "endpoint",
- * "masquerade", "untranslated", "least", "most", "path"}], "unknown", "open", "met", "coverage"}`.
- * Shares are exact: `"1/3"`.
+ * "masquerade", "source", "untranslated", "least", "most", "path"}], "unknown", "open", "met",
+ * "coverage"}`. Shares are exact: `"1/3"`.
  */
 export function traceView(found: Trace, rules: string, coverage?: Coverage): View {
   return {
@@ -27,11 +27,12 @@ function traceContent(found: Trace, rules: string, coverage?: Coverage): object 
     decided: isDecided(found),
     packet: { ...packet, inInterface: packet.inInterface ?? '' },
     outcomes: outcomes.map(
-      ({ ending, hook, dnat, masquerade, untranslated, least, most, path }) => ({
+      ({ ending, hook, dnat, masquerade, snat, untranslated, least, most, path }) => ({
         ...ending,
         hook,
         endpoint: dnat === undefined ? '' : joinHostPort(inetNtop(dnat.ip), dnat.port),
         masquerade,
+        source: snat === undefined ? '' : inetNtop(snat),
         untranslated: untranslated === undefined ? '' : endText(untranslated),
         least: fractionText(least),
         most: fractionText(most),

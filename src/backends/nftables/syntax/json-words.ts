@@ -89,7 +89,7 @@ function addExpression(value: unknown, out: string[]): boolean {
     case 'prefix':
       return typeof object?.addr === 'string' && add(`${object.addr}/${String(object.len)}`, out);
     case 'range':
-      return addRange(wordsOf(content), out);
+      return addRange(listOf(content), out);
     case '&':
     case '|':
     case '^':
@@ -208,8 +208,10 @@ function addNumgen(numgen: JsonObject | undefined, out: string[]): boolean {
   );
 }
 
-function addRange(ends: readonly string[] | undefined, out: string[]): boolean {
-  return ends?.length === 2 && add(ends.join('-'), out);
+/** Of addresses or of numbers. */
+function addRange(ends: readonly unknown[] | undefined, out: string[]): boolean {
+  const isRange = ends?.every((end) => typeof end === 'string' || typeof end === 'number');
+  return isRange === true && ends?.length === 2 && add(ends.join('-'), out);
 }
 
 function only(object: JsonObject | undefined, keys: readonly string[]): object is JsonObject {

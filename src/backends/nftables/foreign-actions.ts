@@ -1,0 +1,122 @@
+/** What statements do that no rule of ours has. */
+
+import { parseIp } from '../../net/ip.js';
+import type { Action, Statement, Verdict } from '../../netfilter/rule.js';
+import { elementText, type ForeignField, foreignFields } from './foreign-fields.js';
+import { type MarkTerm, markTerm } from './foreign-marks.js';
+import { contentOf, listOf, objectOf, onlyEntry } from './syntax/json-values.js';
+
+/** The meaning of a statement of a kind, in a table; `undefined`: not understood. */
+export function foreignAction(
+  kind: string,
+  content: unknown,
+  text: string,
+  table: string,
+): readonly Statement[] | undefined {
+  if (PASSIVE.has(kind)) return [{ kind: 'count', name: '' }];
+  switch (kind) {
+    case 'notrack':
+      return [{ kind: 'untrack' }];
+    case 'mangle':
+      return writes(content);
+    case 'vmap':
+      return branches(content, table);
+    case 'masquerade':
+      return [{ kind: 'masquerade', fullyRandom: false }];
+    case 'snat':
+      return sourceTranslation(content);
+    case 'dnat':
+      return translation(content);
+    case 'set':
+    case 'map':
+      return isPlainUpdate(content) ? [{ kind: 'count', name: '' }] : undefined;
+    default:
+      return ENDING.has(kind) ? [{ kind: 'unknown-action', text }] : undefined;
+  }
+}
+
+/** After which the next statement follows, and that change nothing that decides about a packet. */
+const PASSIVE: ReadonlySet<string> = new Set([
+  ...['log', 'dup', 'flow', 'secmark'],
+  ...['ct helper', 'ct timeout', 'ct expectation'],
+]);
+
+/** What always applies, and does what nobody knows. */
+const ENDING: ReadonlySet<string> = new Set(['queue', 'fwd', 'redirect', 'tproxy', 'synproxy']);
+
+/** `meta mark set …`, `ct mark set …`; other keys that decide nothing. */
+function writes(content: unknown): readonly Statement[] | undefined {
+  const { key, value } = objectOf(content) ?? {};
+  const [kind, inner] = onlyEntry(key) ?? [];
+  const name = objectOf(inner)?.key;
+  if (kind === 'meta' && typeof name === 'string' && QUIET.has(name))
+    return [{ kind: 'count', name: '' }];
+  if (name !== 'mark' || (kind !== 'meta' && kind !== 'ct')) return undefined;
+  const term = markTerm(value);
+  if (term === undefined) return undefined;
+  const of = kind === 'meta' ? 'packet' : 'connection';
+  return [...readable(term), { kind: 'write-mark', of, ...term }];
+}
+
+const QUIET: ReadonlySet<string> = new Set(['nftrace', 'priority', 'secmark']);
+
+/** A packet of no connection has no mark of one, which ends the rule. */
+function readable({ connection }: MarkTerm): readonly Statement[] {
+  const states = ['new', 'established', 'related'];
+  return connection === 0 ? [] : [{ kind: 'conntrack', not: false, states }];
+}
+
+/** A map that stands in the rule, or a named one. */
+function branches(content: unknown, table: string): readonly Statement[] | undefined {
+  const { key, data } = objectOf(content) ?? {};
+  const fields = foreignFields(key, table);
+  if (fields === undefined) return undefined;
+  const needs = fields.flatMap((field) => field.needs);
+  const names = fields.map(({ field }) => field);
+  if (typeof data === 'string' && data.startsWith('@'))
+    return [...needs, { kind: 'lookup', map: data.slice(1), key: names }];
+  const cases = listOf(contentOf(data, 'set'))?.map((member) => caseOf(member, fields));
+  const known = cases?.filter((found) => found !== undefined);
+  if (known === undefined || known.length !== cases?.length) return undefined;
+  return [...needs, { kind: 'branch', key: names, cases: known }];
+}
+
+function caseOf(
+  member: unknown,
+  fields: readonly ForeignField[],
+): readonly [string, Verdict] | undefined {
+  const [key, value, ...others] = listOf(member) ?? [];
+  const text = elementText(key, fields);
+  const verdict = verdictOf(value);
+  return text === undefined || verdict === undefined || others.length > 0
+    ? undefined
+    : [text, verdict];
+}
+
+function verdictOf(value: unknown): Verdict | undefined {
+  const [kind, content] = onlyEntry(value) ?? [];
+  if (kind === 'accept' || kind === 'drop' || kind === 'return') return { kind };
+  const { target } = objectOf(content) ?? {};
+  return (kind === 'jump' || kind === 'goto') && typeof target === 'string'
+    ? { kind, chain: target }
+    : undefined;
+}
+
+function sourceTranslation(content: unknown): readonly Action[] | undefined {
+  const { addr } = objectOf(content) ?? {};
+  const ip = typeof addr === 'string' ? parseIp(addr) : undefined;
+  return ip && [{ kind: 'snat', ip }];
+}
+
+/** To one address, whose port may stay. */
+function translation(content: unknown): readonly Action[] | undefined {
+  const { addr, port = 0 } = objectOf(content) ?? {};
+  const ip = typeof addr === 'string' ? parseIp(addr) : undefined;
+  return ip === undefined || typeof port !== 'number' ? undefined : [{ kind: 'dnat', ip, port }];
+}
+
+/** Whether an element is put into a set, and nothing depends on it: `limit` would. */
+function isPlainUpdate(content: unknown): boolean {
+  const { op, stmt } = objectOf(content) ?? {};
+  return (op === 'add' || op === 'update' || op === 'delete') && stmt === undefined;
+}

@@ -1,0 +1,33 @@
+/** How a rule ends the walk of packets through a base chain. */
+
+import type { LastAction } from './chain-walk.js';
+import { type Ended, type Ending, type Flow, translated } from './flow.js';
+import { type Intervals, isWithin } from './intervals.js';
+import { address } from './region.js';
+
+/** Actions that end a walk, and do not lead to another chain. */
+type Last = Exclude<LastAction, { readonly kind: 'return' | 'jump' | 'goto' | 'choose' }>;
+
+/** What becomes of a flow. `remote`: addresses that are surely not those of the machine. */
+export function endedBy(action: Last, flow: Flow, remote: Intervals): Ended {
+  switch (action.kind) {
+    case 'dnat':
+      return { flow: translated(flow, action.translation), ending: ACCEPTED };
+    case 'masquerade':
+      return { flow: { ...flow, masquerade: true }, ending: ACCEPTED };
+    case 'snat': {
+      const { ip } = action;
+      const masquerade = !isWithin(address(ip), remote);
+      return { flow: { ...flow, masquerade, snat: ip }, ending: ACCEPTED };
+    }
+    case 'reject':
+      return { flow, ending: action };
+    case 'unknown-action':
+      return { flow, ending: { kind: 'unknown', text: action.text } };
+    default:
+      return { flow, ending: action.kind === 'drop' ? DROPPED : ACCEPTED };
+  }
+}
+
+const ACCEPTED: Ending = { kind: 'accept' };
+const DROPPED: Ending = { kind: 'drop' };

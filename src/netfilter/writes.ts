@@ -1,0 +1,58 @@
+/** What rules write to packets and their connections, after which the next statement follows. */
+
+import type { CompiledAction } from './compiled-rules.js';
+import { byFirst, byTracked } from './connections.js';
+import type { Flow } from './flow.js';
+
+/** Actions that write, and end nothing. */
+export type Write = Extract<
+  CompiledAction,
+  { readonly kind: 'set-mark' | 'write-mark' | 'untrack' | 'remember' }
+>;
+
+/** The parts of a flow after a rule of a table wrote to it. `client`: the lists that it is on. */
+export function write(
+  flow: Flow,
+  action: Write,
+  table: string,
+  client: ReadonlySet<string>,
+): readonly Flow[] {
+  switch (action.kind) {
+    case 'set-mark': {
+      const { mask, value } = action;
+      return [marked(flow, (flow.mark & ~mask) ^ value, flow.openMark & ~mask)];
+    }
+    case 'write-mark': {
+      const { met, rest } = byTracked(flow);
+      const others = rest === undefined ? [] : [rest];
+      return met === undefined ? others : [...others, ...writeMark(met, action)];
+    }
+    case 'untrack':
+      return [{ ...flow, untracked: true }];
+    case 'remember': {
+      flow.trail?.fork();
+      const list = `${table} ${action.set}`;
+      const isLeft = !action.renews && client.has(list);
+      return [isLeft ? flow : { ...flow, lists: [...flow.lists, list] }];
+    }
+  }
+}
+
+/** Of a connection that exists already nobody knows the mark. */
+function writeMark(
+  flow: Flow,
+  { of, packet, connection, value }: Extract<Write, { readonly kind: 'write-mark' }>,
+): readonly Flow[] {
+  const mark = ((flow.mark & packet) ^ (flow.connectionMark & connection) ^ value) >>> 0;
+  if (of === 'connection') return [{ ...flow, connectionMark: mark }];
+  const { met, rest } = byFirst(flow);
+  const open = flow.openMark & packet;
+  return [
+    ...(met === undefined ? [] : [marked(met, mark, open)]),
+    ...(rest === undefined ? [] : [marked(rest, mark, open | connection)]),
+  ];
+}
+
+function marked(flow: Flow, mark: number, openMark: number): Flow {
+  return { ...flow, mark: (mark & ~openMark) >>> 0, openMark: openMark >>> 0 };
+}

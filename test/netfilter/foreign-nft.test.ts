@@ -1,0 +1,175 @@
+/** What statements of other programs do to packets, as nft lists them: libnftables-json(5). */
+
+import { expect } from 'chai';
+import { ip, listing, listingOf, outcomesOf, traced } from './small-programs.js';
+
+const payload = (protocol: string, field: string): unknown => ({ payload: { protocol, field } });
+const meta = (key: string): unknown => ({ meta: { key } });
+const ct = (key: string): unknown => ({ ct: { key } });
+const set = (...elements: readonly unknown[]): unknown => ({ set: elements });
+const match = (left: unknown, right: unknown, op = '=='): unknown => ({
+  match: { op, left, right },
+});
+const and = (left: unknown, mask: unknown): unknown => ({ '&': [left, mask] });
+const flags = payload('tcp', 'flags');
+const DROP = { drop: null };
+
+/** The first packet of tcp 10.0.0.1 -> 10.96.0.1:80, which arrives on eth0. */
+const HITS: readonly (readonly [title: string, match: unknown, holds: boolean])[] = [
+  ['a set of ports', match(payload('tcp', 'dport'), set(22, { range: [79, 81] })), true],
+  ['no port of a set', match(payload('tcp', 'dport'), set(22, 80), '!='), false],
+  ['a port of another protocol', match(payload('udp', 'dport'), 80), false],
+  ['a lower port', match(payload('tcp', 'dport'), 1024, '<'), true],
+  ['a higher port', match(payload('tcp', 'dport'), 80, '>'), false],
+  ['interfaces', match(meta('iifname'), set('lo', 'eth*')), true],
+  ['other interfaces', match(meta('iifname'), set('lo', 'eth1')), false],
+  ['an interface by number', match(meta('iif'), 'lo', '!='), true],
+  ['a family', match(meta('nfproto'), 'ipv4'), true],
+  ['the other family', match(meta('nfproto'), 'ipv4', '!='), false],
+  ['the other family by its type', match(meta('protocol'), 'ip6'), false],
+  ['protocols', match(meta('l4proto'), set('tcp', 17)), true],
+  ['the protocol of a header', match(payload('ip', 'protocol'), 'icmp', '!='), true],
+  ['addresses of a header that is not there', match(payload('ip6', 'saddr'), '::1', '!='), false],
+  [
+    'fields together',
+    match(
+      { concat: [payload('ip', 'saddr'), payload('tcp', 'dport')] },
+      set({ concat: ['10.0.0.1', 80] }),
+    ),
+    true,
+  ],
+  ['states', match(ct('state'), set('established', 'related'), '!='), true],
+  ['a status', match(ct('status'), 'dnat', 'in'), false],
+  ['a mark', match(meta('mark'), 0), true],
+  ['bits of the mark', match(and(meta('mark'), 0xff), 0, '!='), false],
+  ['the mark of the connection', match(ct('mark'), 1), false],
+  ['SYN of four flags', match(and(flags, { '|': ['fin', 'syn', 'rst', 'ack'] }), 'syn'), true],
+  [
+    'SYN of four flags, listed',
+    match(and(flags, ['fin', 'syn', 'rst', 'ack']), 'syn', '!='),
+    false,
+  ],
+  ['no flag', match(and(flags, ['fin', 'syn']), 0), false],
+  ['any of two flags', match(flags, ['syn', 'ack'], 'in'), true],
+  ['another flag', match(flags, 'rst', 'in'), false],
+  ['a message of ICMP', match(payload('icmp', 'type'), 'echo-request'), false],
+  [
+    'types of an address',
+    match({ fib: { result: 'type', flags: 'daddr' } }, set('local', 'multicast')),
+    false,
+  ],
+];
+
+describe('netfilter: comparisons of other programs in nft', () => {
+  for (const [title, condition, holds] of HITS)
+    it(`${title}: ${holds ? 'holds' : 'does not hold'}`, () => {
+      const found = traced('nftables', listing(condition, DROP));
+      expect([outcomesOf(found), found.unknown]).to.deep.equal([
+        [holds ? 'drop 1/1' : 'accept 1/1'],
+        [],
+      ]);
+    });
+
+  const UNKNOWN: readonly (readonly [title: string, statement: unknown])[] = [
+    ['limit', { limit: { rate: 1, per: 'second' } }],
+    ['quota', { quota: { val: 1, val_unit: 'bytes' } }],
+    ['a route back', match({ fib: { result: 'oif', flags: ['saddr', 'iif'] } }, false)],
+    ['a hardware address', match(payload('ether', 'saddr'), '00:11:22:33:44:55')],
+    ['an owner', match(meta('skuid'), 0)],
+    ['flags of ECN', match(and(flags, ['syn', 'ecn']), 'syn')],
+  ];
+  for (const [title, statement] of UNKNOWN)
+    it(`${title} may hold or not, and is named`, () => {
+      const found = traced('nftables', listing(statement, DROP));
+      expect(outcomesOf(found)).to.deep.equal(['accept 0/1..1/1', 'drop 0/1..1/1']);
+      expect(found.unknown).to.have.length(1);
+    });
+
+  const named = (properties: object): unknown => ({
+    set: { family: 'inet', table: 'f', name: 's', handle: 9, type: 'ifname', ...properties },
+  });
+  const inSet = (left: unknown): unknown => match(left, '@s');
+
+  it('named sets of interfaces and ports are met', () => {
+    const names = named({ type: 'ifname', elem: ['lo', 'eth0'] });
+    expect(
+      outcomesOf(traced('nftables', listingOf([names], [inSet(meta('iifname')), DROP]))),
+    ).to.deep.equal(['drop 1/1']);
+    const ports = named({ type: 'inet_service', flags: ['interval'], elem: [{ range: [1, 79] }] });
+    expect(
+      outcomesOf(traced('nftables', listingOf([ports], [inSet(payload('tcp', 'dport')), DROP]))),
+    ).to.deep.equal(['accept 1/1']);
+  });
+
+  it('elements that have counters are met', () => {
+    const counted = named({
+      type: 'ipv4_addr',
+      elem: [{ elem: { val: '10.0.0.1', counter: { packets: 1, bytes: 2 } } }],
+    });
+    const found = traced('nftables', listingOf([counted], [inSet(payload('ip', 'saddr')), DROP]));
+    expect(outcomesOf(found)).to.deep.equal(['drop 1/1']);
+  });
+
+  it('a set whose elements come and go may hold an address, and is named', () => {
+    const changing = named({ type: 'ipv4_addr', flags: ['dynamic', 'timeout'], timeout: 60 });
+    const found = traced('nftables', listingOf([changing], [inSet(payload('ip', 'saddr')), DROP]));
+    expect(outcomesOf(found)).to.deep.equal(['accept 0/1..1/1', 'drop 0/1..1/1']);
+    expect(found.unknown).to.deep.equal(['in set s by saddr, which changes']);
+  });
+});
+
+describe('netfilter: actions of other programs in nft', () => {
+  const ruled = (...rules: readonly (readonly unknown[])[]): readonly string[] =>
+    outcomesOf(traced('nftables', listingOf([], ...rules)));
+  const mangle = (key: unknown, value: unknown): unknown => ({ mangle: { key, value } });
+
+  it('set marks from one another', () => {
+    const rules = [
+      [mangle(meta('mark'), 0xab)],
+      [mangle(ct('mark'), and(meta('mark'), 0xf0))],
+      [mangle(meta('mark'), { '|': [and(ct('mark'), 0xffff), 0x5] })],
+      [mangle(meta('mark'), { '^': [meta('mark'), 0x1] })],
+      [match(meta('mark'), 0xa4), match(ct('mark'), 0xa0), DROP],
+    ];
+    expect(ruled(...rules)).to.deep.equal(['drop 1/1']);
+  });
+
+  it('go on after what decides nothing', () => {
+    const passive = [
+      { log: { prefix: 'x' } },
+      { dup: { addr: '10.0.0.9' } },
+      { 'ct helper': 'ftp' },
+      mangle(meta('nftrace'), 1),
+      { set: { op: 'add', elem: payload('ip', 'saddr'), set: '@seen' } },
+    ];
+    expect(ruled([...passive, DROP])).to.deep.equal(['drop 1/1']);
+  });
+
+  it('lead to chains by a map in the rule', () => {
+    const states = set(['invalid', DROP], ['new', DROP], ['established', { accept: null }]);
+    expect(ruled([{ vmap: { key: ct('state'), data: states } }])).to.deep.equal(['drop 1/1']);
+    const names = set(['eth1', DROP], ['lo', { accept: null }]);
+    const other = [{ vmap: { key: meta('iifname'), data: names } }];
+    expect(ruled(other, [DROP])).to.deep.equal(['drop 1/1']);
+    expect(ruled(other)).to.deep.equal(['accept 1/1']);
+  });
+
+  it('keep packets out of tracking, and change sources', () => {
+    expect(ruled([{ notrack: null }], [match(ct('state'), 'untracked'), DROP])).to.deep.equal([
+      'drop 1/1',
+    ]);
+    const found = traced('nftables', listing({ snat: { family: 'ip', addr: '198.51.100.1' } }));
+    expect(found.outcomes.map(({ snat }) => snat)).to.deep.equal([ip('198.51.100.1')]);
+    expect(ruled([{ dnat: { family: 'ip', addr: '10.0.0.9' } }])).to.deep.equal([
+      'accept 10.0.0.9:0 1/1',
+    ]);
+  });
+
+  it('are unknown, by name, where they are not understood', () => {
+    for (const kind of ['queue', 'fwd', 'tproxy', 'redirect']) {
+      const found = traced('nftables', listing({ [kind]: null }));
+      expect(found.unknown).to.deep.equal([`json {"${kind}":null}`]);
+      expect(outcomesOf(found)).to.deep.equal(['unknown 1/1']);
+    }
+  });
+});

@@ -6,9 +6,8 @@ import { type ConfigDocument, configDocument, onlyDocument } from '../config/con
 import { hasErrors } from '../diagnostics.js';
 import { fieldSteps } from '../input/path.js';
 import { asksForProxyProtocol } from '../lint/checks/load-balancers.js';
-import { startOf } from '../lint/input.js';
 import { type LintResult, lint } from '../lint/lint.js';
-import type { Finding } from '../lint/rule.js';
+import { type Finding, inFile } from '../lint/rule.js';
 import { serviceFamilies } from '../model/service-ports.js';
 import type { Cidr } from '../net/cidr.js';
 import type { Family } from '../net/ip.js';
@@ -66,9 +65,9 @@ export function lintInputs(
     ...unfit,
     ...dump
       .flatMap((rules) => rules.diagnostics)
-      .map((one) => ({ ...one, ...startOf(flags.rules) })),
+      .map((one) => ({ ...one, ...inFile(flags.rules) })),
     ...compiled.flatMap((result) => result.diagnostics),
-  ]).map((found) => (aboutHost.has(found.code) ? { ...found, ...startOf(flags.host) } : found));
+  ]).map((found) => (aboutHost.has(found.code) ? { ...found, ...inFile(flags.host) } : found));
   const place = (some: readonly Finding[]): readonly Finding[] =>
     locate(some, loaded, inputs.sources);
   if (hasObjects && !hasErrors(diagnostics))

@@ -1,7 +1,7 @@
 /** What lint rules look at, and how a rule says where in it something is wrong. */
 
 import type { HostFacts, ProxyConfig } from '../config/types.js';
-import type { Diagnostic, ObjectRef, Position } from '../diagnostics.js';
+import type { Diagnostic, ObjectRef } from '../diagnostics.js';
 import type { Model } from '../model/types.js';
 import type { Cidr } from '../net/cidr.js';
 import type { Program } from '../netfilter/program.js';
@@ -41,9 +41,4 @@ export interface LintInput {
 export interface CheckGroup {
   readonly rules: readonly Rule[];
   readonly check: (input: LintInput) => readonly Finding[];
-}
-
-/** A finding about a file as a whole has its place at the start of it. */
-export function startOf(file: string | undefined): { readonly position?: Position } {
-  return file === undefined ? {} : { position: { file, line: 1, column: 1 } };
 }

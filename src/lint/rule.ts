@@ -1,6 +1,7 @@
 /** What a lint rule is, and how it words a finding. */
 
 import type { Diagnostic, Severity } from '../diagnostics.js';
+import { objectRef } from '../snapshot/types.js';
 
 /** One kind of finding. */
 export interface Rule {
@@ -25,12 +26,25 @@ export interface Rule {
 /** A finding: a diagnostic whose code names a rule. */
 export type Finding = Diagnostic;
 
+/** Where a finding is: a field of an object or of a file. */
+export type Place = Pick<Finding, 'object' | 'field' | 'position'>;
+
 /** A finding of a rule. The message is one sentence without a final full stop. */
-export function finding(
-  { code, severity, remedy }: Rule,
-  { hint = remedy, ...about }: Omit<Finding, 'code' | 'severity'>,
-): Finding {
-  return { code, severity, ...about, hint };
+export function finding({ code, severity, remedy }: Rule, message: string, place: Place): Finding {
+  return { code, severity, message, ...place, hint: remedy };
+}
+
+/** An object of the input, or one of its fields. */
+export function inObject(object: Parameters<typeof objectRef>[0], field?: string): Place {
+  return { object: objectRef(object), ...(field !== undefined && { field }) };
+}
+
+/** A file as a whole, which is its start, or one of its fields; nothing where there is no file. */
+export function inFile(file: string | undefined, field?: string): Place {
+  return {
+    ...(field !== undefined && { field }),
+    ...(file !== undefined && { position: { file, line: 1, column: 1 } }),
+  };
 }
 
 /** A Kubernetes enhancement proposal as a reference. */

@@ -68,10 +68,11 @@ function isExpired({ expires }: Suppression, today: string): boolean {
 
 function about(rule: Rule, { code, object, position }: Suppression, words: string): Finding {
   const what = object === undefined ? code : `${code} of ${object}`;
-  return finding(rule, {
-    message: `suppression of ${what} ${words}`,
-    ...(position === undefined ? {} : { position }),
-  });
+  return finding(
+    rule,
+    `suppression of ${what} ${words}`,
+    position === undefined ? {} : { position },
+  );
 }
 
 /** Finds the suppressions that are about a finding: by its name, and among the few patterns. */

@@ -2,8 +2,8 @@
 
 import { cidrFamily } from '../../net/cidr.js';
 import type { Family } from '../../net/ip.js';
-import { type CheckGroup, type LintInput, startOf } from '../input.js';
-import { type Finding, finding, kep, type Rule } from '../rule.js';
+import type { CheckGroup, LintInput } from '../input.js';
+import { type Finding, finding, inFile, kep, type Rule } from '../rule.js';
 
 const NO_CLUSTER_CIDR: Rule = {
   code: 'no-cluster-cidr',
@@ -37,11 +37,11 @@ function clusterCidr(input: LintInput): readonly Finding[] {
   const { config, mode, files } = input;
   if (config.detectLocalMode !== 'ClusterCIDR' || config[mode].masqueradeAll) return [];
   return familiesWithoutCidr(input).map((family) =>
-    finding(NO_CLUSTER_CIDR, {
-      message: `has no network${family === undefined ? '' : ` of ${family}`}: traffic of Pods cannot be told from other traffic`,
-      field: 'clusterCIDR',
-      ...startOf(files.config),
-    }),
+    finding(
+      NO_CLUSTER_CIDR,
+      `has no network${family === undefined ? '' : ` of ${family}`}: traffic of Pods cannot be told from other traffic`,
+      inFile(files.config, 'clusterCIDR'),
+    ),
   );
 }
 
@@ -50,11 +50,11 @@ export const CONFIGURATION_CHECKS: CheckGroup = {
   rules: [NO_CLUSTER_CIDR, MODE_UNSET],
   check: (input) => {
     if (input.files.config === undefined) return [];
-    const modeUnset = finding(MODE_UNSET, {
-      message: 'is not set: iptables today, nftables from Kubernetes 1.40 on',
-      field: 'mode',
-      ...startOf(input.files.config),
-    });
+    const modeUnset = finding(
+      MODE_UNSET,
+      'is not set: iptables today, nftables from Kubernetes 1.40 on',
+      inFile(input.files.config, 'mode'),
+    );
     return [...clusterCidr(input), ...(input.config.mode === '' ? [modeUnset] : [])];
   },
 };

@@ -2,15 +2,10 @@
 
 import { type Ip, parseIp } from '../../net/ip.js';
 import { specialIpProblem } from '../../snapshot/name-rules.js';
-import {
-  type EndpointSlice,
-  endpointField,
-  type NamespacedName,
-  objectRef,
-} from '../../snapshot/types.js';
+import { type EndpointSlice, endpointField, type NamespacedName } from '../../snapshot/types.js';
 import { clusterIpOwners, hostAddressOwners, nodeAddressOwners } from '../addresses.js';
 import type { CheckGroup } from '../input.js';
-import { type Finding, finding, type Rule } from '../rule.js';
+import { type Finding, finding, inObject, type Rule } from '../rule.js';
 
 const SPECIAL: Rule = {
   code: 'endpoint-special-address',
@@ -61,11 +56,11 @@ function findIn(slice: EndpointSlice, test: (ip: Ip) => boolean): Found | undefi
 
 function about(slice: EndpointSlice, rule: Rule, found: Found, words: string): Finding {
   const more = found.count > 1 ? `, and ${found.count - 1} more like it` : '';
-  return finding(rule, {
-    message: `endpoint ${found.ip} ${words}${more}`,
-    object: objectRef(slice),
-    field: `${endpointField(slice, found.index)}.addresses[0]`,
-  });
+  return finding(
+    rule,
+    `endpoint ${found.ip} ${words}${more}`,
+    inObject(slice, `${endpointField(slice, found.index)}.addresses[0]`),
+  );
 }
 
 function checkSlice(

@@ -3,12 +3,7 @@
 import { parseCidr } from '../../net/cidr.js';
 import { cidrLookup } from '../../net/cidr-set.js';
 import { type Ip, parseIp } from '../../net/ip.js';
-import {
-  type NamespacedName,
-  namespacedName,
-  objectRef,
-  type Service,
-} from '../../snapshot/types.js';
+import { type NamespacedName, namespacedName, type Service } from '../../snapshot/types.js';
 import {
   clusterIpOwners,
   hostAddressOwners,
@@ -16,7 +11,7 @@ import {
   serviceNetworks,
 } from '../addresses.js';
 import type { CheckGroup, LintInput } from '../input.js';
-import { type Finding, finding, kep, type Rule } from '../rule.js';
+import { type Finding, finding, inObject, kep, type Rule } from '../rule.js';
 
 const HIJACK = ['CVE-2020-8554', 'https://github.com/kubernetes/kubernetes/issues/97076'] as const;
 
@@ -111,29 +106,28 @@ function checkService(
   ownerOf: OwnerOf,
   isAllowed: ((ip: Ip) => boolean) | undefined,
 ): readonly Finding[] {
-  const object = objectRef(service);
   return (service.spec.externalIPs ?? []).flatMap((text, i) => {
     const ip = parseIp(text);
     if (ip === undefined) return [];
-    const about = { object, field: `spec.externalIPs[${i}]` };
+    const place = inObject(service, `spec.externalIPs[${i}]`);
     const owner = ownerOf(ip, namespacedName(service.metadata));
     if (owner !== undefined && (owner.isService || isAllowed?.(ip) !== true))
-      return [finding(OVERLAP, { message: `external IP ${ip} is ${owner.words}`, ...about })];
+      return [finding(OVERLAP, `external IP ${ip} is ${owner.words}`, place)];
     return isAllowed?.(ip) === false
-      ? [finding(NOT_ALLOWED, { message: `external IP ${ip} is not allowed`, ...about })]
+      ? [finding(NOT_ALLOWED, `external IP ${ip} is not allowed`, place)]
       : [];
   });
 }
 
 /** What becomes of the field in this cluster, one finding a Service. */
 function checkField(service: Service, isOn: boolean): Finding {
-  return finding(isOn ? DEPRECATED : OFF, {
-    message: isOn
+  return finding(
+    isOn ? DEPRECATED : OFF,
+    isOn
       ? 'is deprecated since Kubernetes 1.36, and kube-proxy of about 1.40 has no rules for it'
       : 'has no rules, because the feature gate AllowServiceExternalIPs is off',
-    object: objectRef(service),
-    field: 'spec.externalIPs',
-  });
+    inObject(service, 'spec.externalIPs'),
+  );
 }
 
 /** Checks of `spec.externalIPs`. */

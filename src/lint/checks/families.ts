@@ -1,9 +1,9 @@
 /** Services of two families that only one of them serves. */
 
 import type { Family } from '../../net/ip.js';
-import { type NamespacedName, objectRef } from '../../snapshot/types.js';
+import type { NamespacedName } from '../../snapshot/types.js';
 import type { CheckGroup, LintInput } from '../input.js';
-import { type Finding, finding, kep, type Rule } from '../rule.js';
+import { type Finding, finding, inObject, kep, type Rule } from '../rule.js';
 
 const HALF: Rule = {
   code: 'half-dual-stack',
@@ -37,7 +37,7 @@ function checkFamily({ snapshot }: LintInput, here: Served, other: Served): read
     const slices = snapshot.slices.get(name) ?? [];
     if (!slices.some(({ addressType }) => addressType === here.family)) return [];
     const message = `has endpoints of ${other.family} that are ready, and none of ${here.family}`;
-    return [finding(HALF, { message, object: objectRef(service), field: 'spec.ipFamilies' })];
+    return [finding(HALF, message, inObject(service, 'spec.ipFamilies'))];
   });
 }
 

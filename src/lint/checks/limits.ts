@@ -1,9 +1,9 @@
 /** Limits of the kernel and its tools that a Service comes to. */
 
 import type { ServicePort } from '../../model/types.js';
-import { type NamespacedName, objectRef, type Service } from '../../snapshot/types.js';
+import type { NamespacedName, Service } from '../../snapshot/types.js';
 import type { CheckGroup, LintInput } from '../input.js';
-import { type Finding, finding, kep, type Rule } from '../rule.js';
+import { type Finding, finding, inObject, kep, type Rule } from '../rule.js';
 
 const AFFINITY: Rule = {
   code: 'affinity-list-limit',
@@ -39,11 +39,11 @@ function affinity({ snapshot, mode, host }: LintInput): readonly Finding[] {
   return [...snapshot.services.values()]
     .filter(({ spec }) => spec.sessionAffinity === 'ClientIP' && spec.clusterIP !== 'None')
     .map((service) =>
-      finding(AFFINITY, {
-        message: `at most ${sizes[mode]} clients are remembered for each endpoint and port`,
-        object: objectRef(service),
-        field: 'spec.sessionAffinity',
-      }),
+      finding(
+        AFFINITY,
+        `at most ${sizes[mode]} clients are remembered for each endpoint and port`,
+        inObject(service, 'spec.sessionAffinity'),
+      ),
     );
 }
 
@@ -60,11 +60,11 @@ function comments({ snapshot, models, mode }: LintInput): readonly Finding[] {
 }
 
 function commentFinding({ id }: ServicePort, service: Service, longest: number): Finding {
-  return finding(COMMENT, {
-    message: `${id} has ${id.length} bytes, and a comment of nft at most ${longest}`,
-    object: objectRef(service),
-    field: 'metadata.name',
-  });
+  return finding(
+    COMMENT,
+    `${id} has ${id.length} bytes, and a comment of nft at most ${longest}`,
+    inObject(service, 'metadata.name'),
+  );
 }
 
 /** Checks of limits. */

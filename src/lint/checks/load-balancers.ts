@@ -3,7 +3,7 @@
 import { parseIp } from '../../net/ip.js';
 import { objectRef, type Service } from '../../snapshot/types.js';
 import type { CheckGroup, LintInput } from '../input.js';
-import { type Finding, finding, kep, type Rule } from '../rule.js';
+import { type Finding, finding, inObject, kep, type Rule } from '../rule.js';
 
 const PROXY_PROTOCOL: Rule = {
   code: 'proxy-protocol-vip',
@@ -47,8 +47,7 @@ export function asksForProxyProtocol(key: string, value: string): boolean {
 }
 
 function proxyProtocol(service: Service, { annotations }: LintInput): readonly Finding[] {
-  const object = objectRef(service);
-  const [key] = Object.keys(annotations(object));
+  const [key] = Object.keys(annotations(objectRef(service)));
   if (key === undefined) return [];
   const ingress = service.status?.loadBalancer?.ingress ?? [];
   const index = ingress.findIndex(
@@ -57,7 +56,7 @@ function proxyProtocol(service: Service, { annotations }: LintInput): readonly F
   if (index < 0) return [];
   const message = `nodes send their own traffic to ${ingress[index]?.ip} past the load balancer, without the PROXY header of annotation ${key}`;
   const field = `status.loadBalancer.ingress[${index}]`;
-  return [finding(PROXY_PROTOCOL, { message, object, field })];
+  return [finding(PROXY_PROTOCOL, message, inObject(service, field))];
 }
 
 function sourceRanges(service: Service): readonly Finding[] {
@@ -68,13 +67,13 @@ function sourceRanges(service: Service): readonly Finding[] {
     return [];
   const message = 'no node enforces the ranges: no address of the load balancer has ipMode VIP';
   const field = 'spec.loadBalancerSourceRanges';
-  return [finding(UNENFORCED, { message, object: objectRef(service), field })];
+  return [finding(UNENFORCED, message, inObject(service, field))];
 }
 
 function wish(service: Service): readonly Finding[] {
   if ((service.spec.loadBalancerIP ?? '') === '') return [];
   const message = 'is deprecated since Kubernetes 1.24, and decides no rule';
-  return [finding(WISH, { message, object: objectRef(service), field: 'spec.loadBalancerIP' })];
+  return [finding(WISH, message, inObject(service, 'spec.loadBalancerIP'))];
 }
 
 /** Checks of Services of type LoadBalancer. */

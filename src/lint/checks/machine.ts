@@ -3,8 +3,8 @@
 import { RULE_MODULES } from '../../config/rule-modules.js';
 import type { HostFacts } from '../../config/types.js';
 import { IPVS_INTERFACE } from '../addresses.js';
-import { type CheckGroup, type LintInput, startOf } from '../input.js';
-import { type Finding, finding, kep, type Rule } from '../rule.js';
+import type { CheckGroup, LintInput } from '../input.js';
+import { type Finding, finding, inFile, kep, type Rule } from '../rule.js';
 
 const MODULE: Rule = {
   code: 'missing-module',
@@ -81,11 +81,11 @@ function modules({ host, mode, models, files }: LintInput): readonly Finding[] {
   return RULE_MODULES[mode]
     .filter((names) => missing.has(names) && (hasIpv6 || !/(?:^ip6|_ipv6)/.test(names)))
     .map((names) =>
-      finding(MODULE, {
-        message: `the kernel ${host?.kernel ?? ''} has no module ${names.replace('|', ' or ')}`,
-        field: 'missingModules',
-        ...startOf(files.host),
-      }),
+      finding(
+        MODULE,
+        `the kernel ${host?.kernel ?? ''} has no module ${names.replace('|', ' or ')}`,
+        inFile(files.host, 'missingModules'),
+      ),
     );
 }
 
@@ -116,7 +116,7 @@ function isOff(
 ): readonly Finding[] {
   if (host?.sysctls?.[sysctl] !== '0') return [];
   const message = `${sysctl} is 0: ${effect}`;
-  return [finding(rule, { message, field: `sysctls[${sysctl}]`, ...startOf(files.host) })];
+  return [finding(rule, message, inFile(files.host, `sysctls[${sysctl}]`))];
 }
 
 /** The tables that iptables has; one of them in nft may be one that iptables-nft has made. */
@@ -127,7 +127,7 @@ function variants({ host, files }: LintInput): readonly Finding[] {
   const own = nft.filter((table) => IPTABLES.test(table));
   if (legacy.length === 0 || own.length === 0) return [];
   const message = `iptables-legacy has ${legacy.join(', ')}, and iptables-nft has ${own.join(', ')}`;
-  return [finding(VARIANTS, { message, field: 'tables', ...startOf(files.host) })];
+  return [finding(VARIANTS, message, inFile(files.host, 'tables'))];
 }
 
 function versions({ host, files }: LintInput): readonly Finding[] {
@@ -136,14 +136,14 @@ function versions({ host, files }: LintInput): readonly Finding[] {
   const other = tools.find(({ version }) => version !== first?.version);
   if (first === undefined || other === undefined) return [];
   const message = `${first.command} is ${first.version}, and ${other.command} is ${other.version}`;
-  return [finding(VERSIONS, { message, field: 'iptables', ...startOf(files.host) })];
+  return [finding(VERSIONS, message, inFile(files.host, 'iptables'))];
 }
 
 function ipvs({ host, files }: LintInput): readonly Finding[] {
   const index = host?.interfaces.findIndex(({ name }) => name === IPVS_INTERFACE) ?? -1;
   if (index < 0) return [];
   const message = 'the interface kube-ipvs0 of mode ipvs is there, with addresses of Services';
-  return [finding(IPVS, { message, field: `interfaces[${index}]`, ...startOf(files.host) })];
+  return [finding(IPVS, message, inFile(files.host, `interfaces[${index}]`))];
 }
 
 /** Checks of the facts of a machine. */

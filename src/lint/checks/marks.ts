@@ -2,8 +2,8 @@
 
 import type { Program } from '../../netfilter/program.js';
 import type { Rule as PacketRule } from '../../netfilter/rule.js';
-import { type CheckGroup, type LintInput, startOf } from '../input.js';
-import { type Finding, finding, type Rule } from '../rule.js';
+import type { CheckGroup, LintInput } from '../input.js';
+import { type Finding, finding, inFile, type Rule } from '../rule.js';
 
 const OVERLAP: Rule = {
   code: 'fwmark-overlap',
@@ -41,7 +41,7 @@ function inRules(programs: readonly Program[], bit: number, file: string): reado
           const use = useOf(rule, bit);
           if (use === undefined) return [];
           const message = `a rule of ${table} ${name} ${use} the bit ${hex(bit)}: ${rule.line}`;
-          return [finding(OVERLAP, { message, ...startOf(file) })];
+          return [finding(OVERLAP, message, inFile(file))];
         }),
       ),
   );
@@ -51,7 +51,7 @@ function inRouting({ host, files }: LintInput, bit: number): readonly Finding[] 
   return (host?.routingMarks ?? []).flatMap(({ mark, mask, rule }, i) => {
     if ((Number(mark) & Number(mask) & bit) === 0) return [];
     const message = `policy routing asks for the bit ${hex(bit)}: ${rule}`;
-    return [finding(OVERLAP, { message, field: `routingMarks[${i}]`, ...startOf(files.host) })];
+    return [finding(OVERLAP, message, inFile(files.host, `routingMarks[${i}]`))];
   });
 }
 

@@ -2,10 +2,9 @@
 
 import { type Cidr, cidrContains, cidrParts, parseCidr } from '../../net/cidr.js';
 import { cidrLookup } from '../../net/cidr-set.js';
-import { objectRef } from '../../snapshot/types.js';
 import { serviceNetworks } from '../addresses.js';
-import { type CheckGroup, type LintInput, startOf } from '../input.js';
-import { type Finding, finding, kep, type Rule } from '../rule.js';
+import type { CheckGroup, LintInput } from '../input.js';
+import { finding, inFile, inObject, kep, type Place, type Rule } from '../rule.js';
 
 const OVERLAP: Rule = {
   code: 'networks-overlap',
@@ -20,13 +19,12 @@ const OVERLAP: Rule = {
 interface NamedNetwork {
   readonly cidr: Cidr;
   readonly words: string;
-  readonly place: Pick<Finding, 'object' | 'field' | 'position'>;
+  readonly place: Place;
 }
 
 function podNetworks({ snapshot, config, files }: LintInput): readonly NamedNetwork[] {
   const configured = config.clusterCidrs.map((cidr): NamedNetwork => {
-    const place = { field: 'clusterCIDR', ...startOf(files.config) };
-    return { cidr, words: 'the network of Pods', place };
+    return { cidr, words: 'the network of Pods', place: inFile(files.config, 'clusterCIDR') };
   });
   const ofNodes = [...snapshot.nodes.values()].flatMap((node) => {
     const texts = node.spec?.podCIDRs ?? [node.spec?.podCIDR ?? ''];
@@ -35,7 +33,7 @@ function podNetworks({ snapshot, config, files }: LintInput): readonly NamedNetw
       const cidr = parseCidr(text);
       if (cidr === undefined) return [];
       const words = `the network of Pods of Node ${node.metadata.name}`;
-      return [{ cidr, words, place: { object: objectRef(node), field } }];
+      return [{ cidr, words, place: inObject(node, field) }];
     });
   });
   return [...configured, ...ofNodes];
@@ -48,7 +46,7 @@ function machineNetworks({ host, files }: LintInput): readonly NamedNetwork[] {
       const cidr = parseCidr(address);
       if (cidr === undefined || cidrParts(cidr).bits === (address.includes(':') ? 128 : 32))
         return [];
-      const place = { field: `interfaces[${i}]`, ...startOf(files.host) };
+      const place = inFile(files.host, `interfaces[${i}]`);
       return [{ cidr, words: `the network of ${name} of ${host?.nodeName}`, place }];
     }),
   );
@@ -74,10 +72,7 @@ export const NETWORK_CHECKS: CheckGroup = {
     return [...podNetworks(input), ...machineNetworks(input)]
       .filter(({ cidr }) => overlaps(cidr))
       .map(({ cidr, words, place }) =>
-        finding(OVERLAP, {
-          message: `${cidr}, ${words}, overlaps a network of cluster IPs`,
-          ...place,
-        }),
+        finding(OVERLAP, `${cidr}, ${words}, overlaps a network of cluster IPs`, place),
       );
   },
 };

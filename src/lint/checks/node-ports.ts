@@ -1,14 +1,9 @@
 /** Node ports that programs of the node use too. */
 
 import type { HostFacts, ListeningPort } from '../../config/types.js';
-import {
-  type NamespacedName,
-  objectRef,
-  type Service,
-  type Snapshot,
-} from '../../snapshot/types.js';
+import type { NamespacedName, Service, Snapshot } from '../../snapshot/types.js';
 import type { CheckGroup } from '../input.js';
-import { type Finding, finding, kep, type Rule } from '../rule.js';
+import { type Finding, finding, inObject, kep, type Rule } from '../rule.js';
 
 const EPHEMERAL: Rule = {
   code: 'node-port-ephemeral',
@@ -85,11 +80,11 @@ function ephemeral(service: Service, isEphemeral: (port: number) => boolean): re
   return [...nodePortsOf(service), ...healthPortOf(service)]
     .filter(({ port }) => isEphemeral(port))
     .map(({ port, field }) =>
-      finding(EPHEMERAL, {
-        message: `node port ${port} is one that the kernel gives to connections (ip_local_port_range)`,
-        object: objectRef(service),
-        field,
-      }),
+      finding(
+        EPHEMERAL,
+        `node port ${port} is one that the kernel gives to connections (ip_local_port_range)`,
+        inObject(service, field),
+      ),
     );
 }
 
@@ -102,7 +97,7 @@ function listening(
     const program = programs.get(`${protocol} ${port}`);
     if (program === undefined) return [];
     const message = `a program of ${nodeName} listens on node port ${port}/${protocol} (${program.address})`;
-    return [finding(LISTENING, { message, object: objectRef(service), field })];
+    return [finding(LISTENING, message, inObject(service, field))];
   });
 }
 
@@ -118,7 +113,7 @@ function healthPorts(services: Snapshot['services']): readonly Finding[] {
       if (taker === undefined) takers.set(port, name);
       if (taker === undefined || taker === name) return [];
       const message = `health check port ${port} is one of Service ${taker} too`;
-      return [finding(HEALTH, { message, object: objectRef(service), field })];
+      return [finding(HEALTH, message, inObject(service, field))];
     }),
   );
 }

@@ -2,9 +2,9 @@
 
 import { poolRequest, type Selection, selectionOf } from '../../model/topology.js';
 import type { Model, ServicePort } from '../../model/types.js';
-import { type NamespacedName, objectRef, type Service } from '../../snapshot/types.js';
+import type { NamespacedName, Service } from '../../snapshot/types.js';
 import type { CheckGroup } from '../input.js';
-import { type Finding, finding, kep, type Rule } from '../rule.js';
+import { type Finding, finding, inObject, kep, type Rule } from '../rule.js';
 
 const IGNORED: Rule = {
   code: 'hints-ignored',
@@ -63,17 +63,16 @@ function unhinted({ pools }: ServicePort): string {
 }
 
 function checkPort(port: ServicePort, service: Service, model: Model): Finding | undefined {
-  const object = objectRef(service);
   const selection = selectionOf(port.pools.cluster, poolRequest(port, model.serviceContext));
   const reason = whyIgnored(port, selection, model);
   if (reason !== undefined)
-    return finding(IGNORED, { message: `its topology hints are ignored: ${reason}`, object });
+    return finding(IGNORED, `its topology hints are ignored: ${reason}`, inObject(service));
   const { zoneHints, nodeHints, request, anyReady } = selection;
   const isWithout = zoneHints === 'absent' && nodeHints === 'absent' && anyReady;
   if (service.spec.trafficDistribution === undefined || !request.usesCluster || !isWithout)
     return undefined;
   const message = 'has no effect: no endpoint that is ready has a hint';
-  return finding(WITHOUT, { message, object, field: 'spec.trafficDistribution' });
+  return finding(WITHOUT, message, inObject(service, 'spec.trafficDistribution'));
 }
 
 /** One finding a Service: its ports and families mostly have the same hints. */
@@ -100,11 +99,11 @@ export const TOPOLOGY_CHECKS: CheckGroup = {
     ...[...snapshot.services.values()]
       .filter(({ spec }) => spec.trafficDistribution === 'PreferClose')
       .map((service) =>
-        finding(CLOSE, {
-          message: 'PreferClose is deprecated since Kubernetes 1.35: PreferSameZone is the same',
-          object: objectRef(service),
-          field: 'spec.trafficDistribution',
-        }),
+        finding(
+          CLOSE,
+          'PreferClose is deprecated since Kubernetes 1.35: PreferSameZone is the same',
+          inObject(service, 'spec.trafficDistribution'),
+        ),
       ),
   ],
 };

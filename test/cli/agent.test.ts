@@ -47,14 +47,14 @@ describe('cli: agent', () => {
     });
 
   for (const words of [[], ['--last-good', '/nonexistent/last-good.json']])
-    it(`ends where no API server is known: ${words.join(' ')}`, async () => {
+    it(`fails where no API server is known: ${words.join(' ')}`, async () => {
       const kubeconfig = ['--kubeconfig', '/nonexistent/kubeconfig'];
       const { code, err } = await runIn(['agent', '--oom-score-adj', '0', ...kubeconfig, ...words]);
       expect(err).to.include('/nonexistent/kubeconfig');
       expect(code).to.equal(2);
     });
 
-  it('goes on without an API server where it has a last good state, and warns once', async () => {
+  it('runs without an API server from a last good state, and warns once', async () => {
     const flags = { filename: [], recursive: false, watch: false, serviceCidr: [] };
     const warnings: Diagnostic[] = [];
     const { api } = await agentSource(
@@ -141,7 +141,7 @@ describe('cli: agent on a machine that cannot be kept', () => {
     expect(await start(new MemoryHost({ files: ROOT }))).to.be.instanceOf(ToolError);
   });
 
-  it('with a family that the kernel has not: UnsupportedError', async () => {
+  it('with a family that the kernel lacks: UnsupportedError', async () => {
     const answer = () => ({
       ...({ kind: 'exited', code: 0, stderr: '' } as const),
       stdout: 'iptables v1.8.9 (nf_tables)',

@@ -51,7 +51,7 @@ describe('cli: cleanup', () => {
     expect(out).to.equal('nothing to do: no rules of kube-proxy or vipc are here\n');
   });
 
-  it('does not say that no rules are here where some could not be read', async () => {
+  it('does not claim that there are no rules where some could not be read', async () => {
     const first: MachineOptions['first'] = ({ command }) =>
       command.endsWith('-save')
         ? { kind: 'exited', code: 3, stdout: '', stderr: 'out of memory' }
@@ -60,7 +60,7 @@ describe('cli: cleanup', () => {
     expect([code, out]).to.deep.equal([1, '']);
   });
 
-  it('names the foreign rule for which a chain stays, and ends with 1', async () => {
+  it('names the foreign rule that keeps a chain, and exits with 1', async () => {
     const { code, out } = await clean(`${BEFORE}*nat\n${FOREIGN_JUMP}\nCOMMIT\n`);
     expect(code).to.equal(1);
     expect(out).to.contain('51 chains deleted, 12 jumps removed, 1 chain emptied');
@@ -127,13 +127,13 @@ describe('cli: cleanup', () => {
     });
   }
 
-  it('gives signals their usual meaning back', async () => {
+  it('restores the default signal handlers', async () => {
     const before = process.listenerCount('SIGINT');
     await clean(BEFORE);
     expect(process.listenerCount('SIGINT')).to.equal(before);
   });
 
-  it('--help names what stays', async () => {
+  it('--help says what is kept', async () => {
     const { code, out } = await runIn(['cleanup', '--help']);
     expect(code).to.equal(0);
     expect(out).to.contain('--dry-run').and.to.contain('KUBE-FIREWALL');

@@ -67,7 +67,7 @@ describe('cli/compile', () => {
       ]);
     });
 
-    it('names with -v the nfacct objects that its rules count with', async () => {
+    it('names with -v the nfacct objects that its rules use', async () => {
       const words = ['compile', '-f', at('ok.yaml'), '-v'];
       const { out, err } = await runIn(words);
       const named = [...out.matchAll(/--nfacct-name (\S+)/g)].map(([, name]) => name);
@@ -107,14 +107,14 @@ describe('cli/compile', () => {
       expect(error.position).to.deep.equal({ file: at('bad.yaml'), line: 12, column: 9 });
     });
 
-    it('gives the same bytes whatever machine it runs on and whatever order the files have', async () => {
+    it('is the same on every machine and for every order of the files', async () => {
       const one = await runIn(['compile', '-f', at('ok.yaml'), '-f', at('nodes.yaml')]);
       const other = await runIn(['compile', '-f', at('nodes.yaml'), '-f', at('ok.yaml')]);
       expect(one.out).to.equal(other.out);
     });
   });
 
-  it('counts with -v what it passes over', async () => {
+  it('counts with -v the kinds that it skips', async () => {
     const words = [
       'compile',
       '-v',
@@ -145,7 +145,7 @@ describe('cli/compile', () => {
       expect(err).to.match(/error: nothing was compiled: 1 object cannot be used \(--strict\)\n$/);
     });
 
-    it('2 where nothing is usable: bad, empty, or other kinds only', async () => {
+    it('2 without a usable object: invalid, empty, or other kinds only', async () => {
       const bad = await runIn(['compile', '-f', at('only-bad.yaml')]);
       expect([bad.code, bad.out]).to.deep.equal([2, '']);
       expect(bad.err)
@@ -204,14 +204,14 @@ describe('cli/compile', () => {
       expect(err).to.include('no node of the cluster: the input has 2 Nodes');
     });
 
-    it('is warned about where the input has other Nodes and not this one', async () => {
+    it('is warned about where the input has other Nodes only', async () => {
       const { err } = await runIn(['compile', '-f', at('nodes.yaml'), '--node-name', 'worker-7']);
       expect(err).to.match(/warning: Node "worker-7" is not .*\n {2}hint: did you mean worker-1\?/);
       const other = await runIn(['compile', '-f', at('nodes.yaml'), '--node-name', 'x']);
       expect(other.err).to.include('hint: the input has worker-1');
     });
 
-    it('is what --node-name says before hostnameOverride before the host facts', async () => {
+    it('is that of --node-name, else hostnameOverride, else the host facts', async () => {
       const flags = ['-f', at('ok.yaml'), '--host', at('host.yaml')];
       expect(await nodeNote(...flags)).to.include('Node "host-a" is not in the input');
       expect(await nodeNote(...flags, '--config', at('config.yaml'))).to.include(
@@ -223,13 +223,13 @@ describe('cli/compile', () => {
       expect(await nodeNote(...known)).to.equal('');
     });
 
-    it('has the facts of --host: without nfacct no rule counts', async () => {
+    it('has the facts of --host: without nfacct no rule uses a counter', async () => {
       const facts = await runIn(['compile', '-f', at('ok.yaml'), '--host', at('host.yaml')]);
       expect(facts.out).to.not.include('nfacct');
     });
   });
 
-  it('says that it chose iptables, unless somebody said so', async () => {
+  it('says that it chose iptables, unless the mode was given', async () => {
     expect((await runIn(['compile', '-f', at('ok.yaml')])).err).to.include(
       'note: compiled for mode iptables',
     );
@@ -266,7 +266,7 @@ describe('cli/compile', () => {
       expect((await runIn([...config, '--mode', 'iptables'])).out).to.match(/^# IPv4: /);
     });
 
-    it('--out writes nftables.nft, whatever the families', async () => {
+    it('--out writes one nftables.nft for all families', async () => {
       const target = at('nft');
       const words = ['compile', '-f', at('ok.yaml'), '--mode', 'nftables', '--out', target];
       await runIn(words);
@@ -306,7 +306,7 @@ describe('cli/compile', () => {
     });
   });
 
-  it('compiles only one namespace with -n, and doubts an empty one', async () => {
+  it('compiles only one namespace with -n, and warns of an empty one', async () => {
     const { out } = await runIn(['compile', '-f', at('ok.yaml'), '-n', 'shop']);
     expect(out).to.include('10.0.0.5');
     const none = await runIn(['compile', '-f', at('ok.yaml'), '-n', 'sho']);

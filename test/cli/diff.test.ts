@@ -42,7 +42,7 @@ describe('cli/diff', () => {
     return path;
   }
 
-  it('leaves Services alone that the input does not name, unless it prunes', async () => {
+  it('leaves Services alone that the input does not name, except with --prune', async () => {
     const shop = join(folder, 'shop.yaml');
     writeFileSync(shop, SHOP);
     const rest = DESIRED.slice(3);
@@ -65,7 +65,7 @@ describe('cli/diff', () => {
     expect([elsewhere.code, elsewhere.out]).to.deep.equal([0, 'no differences\n']);
   });
 
-  it('names a Service that loses its address to one that stays', async () => {
+  it('names a Service that loses its address to a kept one', async () => {
     const old = join(folder, 'old.yaml');
     const fresh = join(folder, 'fresh.yaml');
     writeFileSync(old, SHOP);
@@ -84,7 +84,7 @@ describe('cli/diff', () => {
     expect(pruned.out).to.include('10.96.77.7');
   });
 
-  it('shows the selected Services, in short or by the exit code alone', async () => {
+  it('shows the selected Services, as a summary or by the exit code alone', async () => {
     const shop = join(folder, 'shop.yaml');
     writeFileSync(shop, SHOP);
     const words = [...DESIRED, '-f', shop, '--against', DUMP];
@@ -154,7 +154,7 @@ describe('cli/diff', () => {
     expect(refused.out).to.equal('');
   });
 
-  it('leaves a Service out of the comparison that it did not understand, and says so', async () => {
+  it('leaves a Service with an invalid object out of the comparison, and says so', async () => {
     const bad = join(folder, 'snapshot.yaml');
     const text = readFileSync(`${CASE}/snapshot.yaml`, 'utf8');
     writeFileSync(bad, text.replace('type: LoadBalancer', 'type: LoadBalanser'));
@@ -173,7 +173,7 @@ describe('cli/diff', () => {
     expect([json.different, json.incomplete]).to.deep.equal([false, ['default/orders']]);
   });
 
-  it('shows what somebody changed by Service, with the shares, and ends with 1', async () => {
+  it('shows manual changes by Service, with the shares, and exits with 1', async () => {
     const path = changed((text) => {
       const line = /^-A KUBE-SVC-\S+ .*--probability 0\.33333333349 -j (KUBE-SEP-\S+)\n/m.exec(
         text,
@@ -194,7 +194,7 @@ describe('cli/diff', () => {
     expect(rest.slice(5)).to.deep.equal(['', '1 to change', '']);
   });
 
-  it('names a rule of somebody else, and lets no terminal obey its comment', async () => {
+  it('names a foreign rule, and escapes its comment', async () => {
     const path = changed((text) =>
       text.replace(
         /^-A (KUBE-SVC-\S+) /m,
@@ -210,7 +210,7 @@ describe('cli/diff', () => {
     expect(coloured.out).to.not.include('\u001b[31mred').and.not.include('\u0007');
   });
 
-  it('counts leftovers and comments as nothing, and shows comments on request', async () => {
+  it('does not count leftovers and comments as differences, and shows comments on request', async () => {
     const path = changed((text) =>
       text
         .replace('*nat\n', '*nat\n:KUBE-SVC-AAAAAAAAAAAAAAAA - [0:0]\n')
@@ -290,7 +290,7 @@ describe('cli/diff', () => {
     }
   });
 
-  it('says what a text is that another command printed, before it asks for a family', async () => {
+  it('recognises the output of another command before it asks for a family', async () => {
     const words = [...DESIRED, '--mode', 'iptables', '--against'];
     const other = join(folder, 'listing');
     for (const [text, hint] of [
@@ -305,7 +305,7 @@ describe('cli/diff', () => {
     }
   });
 
-  it('reads what any nft listed, in mode nftables', async () => {
+  it('reads the listings of every version of nft, in mode nftables', async () => {
     const words = [...DESIRED, '--mode', 'nftables', '--against'];
     for (const version of ['0.9.8', '1.0.6', '1.1.3', '1.1.7'])
       for (const family of ['v4', 'v6']) {

@@ -43,7 +43,7 @@ describe('cli/explain --rules', () => {
   }
 
   for (const mode of ['iptables', 'nftables'])
-    it(`says that right rules are right, in mode ${mode}`, async () => {
+    it(`reports correct rules as correct, in mode ${mode}`, async () => {
       const found = await explained('shop/cart', undefined, ['-v'], mode);
       expect([found.code, ...saidOf(found)]).to.deep.equal([
         0,
@@ -54,7 +54,7 @@ describe('cli/explain --rules', () => {
       expect(saidOf(refused)[1]).to.match(/^ok .* is refused in .*, as it has to be$/);
     });
 
-  it('names the endpoint that a lost rule costs, and what differs', async () => {
+  it('names the endpoint that a missing rule cuts off, and the difference', async () => {
     const lost = /^-A KUBE-SVC-\S+ .*10\.244\.1\.5:8080.*\n/m;
     const found = await explained('shop/cart', (rules) => rules.replace(lost, ''));
     expect([found.code, ...saidOf(found)]).to.deep.equal([
@@ -82,7 +82,7 @@ describe('cli/explain --rules', () => {
     ]);
   });
 
-  it('tells what is of the node from what is of the Service', async () => {
+  it('tells differences of the node from those of the Service', async () => {
     const jump = /^-A FORWARD .*KUBE-PROXY-FIREWALL\n/m;
     const found = await explained('shop/cart', (rules) => rules.replace(jump, ''));
     expect(saidOf(found)[0]).to.equal(
@@ -90,13 +90,13 @@ describe('cli/explain --rules', () => {
     );
   });
 
-  it('says what is not known where a rule is not understood', async () => {
+  it('reports an unknown rule as unknown', async () => {
     const odd = '-A FORWARD -m sorcery --spell 3 -j DROP\n-A FORWARD';
     const found = await explained('shop/cart', (rules) => rules.replace('-A FORWARD', odd), ['-v']);
     expect(saidOf(found)[1]).to.match(/^unknown .*: not every rule is understood: .*sorcery/);
   });
 
-  it('says what refuses a packet that has endpoints', async () => {
+  it('names the rule that refuses a packet although there are endpoints', async () => {
     const reject =
       '-A FORWARD -d 10.244.0.0/16 -j REJECT --reject-with icmp-port-unreachable\n-A FORWARD';
     const found = await explained('shop/cart', (rules) => rules.replace('-A FORWARD', reject));
@@ -108,7 +108,7 @@ describe('cli/explain --rules', () => {
     expect(saidOf(other)[0]).to.match(/^problem .* is not refused, but: dropped in forward$/);
   });
 
-  it('gives what differs to scripts, in the form of diff', async () => {
+  it('has the differences in JSON, in the form of diff', async () => {
     const lost = /^-A KUBE-SVC-\S+ .*10\.244\.1\.5:8080.*\n/m;
     const found = await explained('shop/cart', (rules) => rules.replace(lost, ''), ['-o', 'json']);
     expect(outputProblems(found.out)).to.deep.equal([]);

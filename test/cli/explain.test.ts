@@ -126,7 +126,7 @@ describe('cli/explain', () => {
     expect([found, families]).to.deep.equal([false, []]);
   });
 
-  it('refuses what is no name, and a port that the Service does not have', async () => {
+  it('refuses invalid names, and a port that the Service does not have', async () => {
     const refused = async (...words: readonly string[]): Promise<string> => {
       const { code, err } = await explain(...words, ...STORY);
       expect(code).to.equal(64);
@@ -140,7 +140,7 @@ describe('cli/explain', () => {
     expect(await refused('a.b.c:80')).to.include('is not the name of a Service');
   });
 
-  it('says in words why an endpoint is not used', async () => {
+  it('explains why an endpoint is not used', async () => {
     for (const [text, documents] of EXPLAINED_REASONS) {
       const { out, err } = await runIn(
         ['explain', 'shop/web', '-f', '-', '--node-name', 'node-a', '-v'],
@@ -176,7 +176,7 @@ describe('cli/explain', () => {
     expect(all.out.match(/^ +10\.244\.9\.\d+:80/gm)).to.have.length(30);
   });
 
-  it('reads of a large List only what is about the Service', async () => {
+  it('parses only the objects of the Service in a large List', async () => {
     const text = readFileSync('fixtures/explain/cluster.yaml', 'utf8');
     const bad = `- apiVersion: v1
   kind: Service
@@ -204,7 +204,7 @@ describe('cli/explain', () => {
     expect([large.out, large.err]).to.deep.equal([right.out, right.err]);
   });
 
-  it('lets no label reach the terminal raw', async () => {
+  it('escapes labels for the terminal', async () => {
     const text = readFileSync('fixtures/explain/cluster.yaml', 'utf8');
     const hostile = text.replace('app: wbe', 'app: "w\\e[31m"');
     const { out } = await runIn(['explain', 'shop/web', '-f', '-'], hostile);

@@ -58,7 +58,7 @@ nft: 1.0.6
     });
   });
 
-  it('prints what vipc lint looks at, last and in one order', async () => {
+  it('prints the facts for vipc lint last and in a fixed order', async () => {
     const machine = new MemoryHost({
       hostname: 'node-a',
       files: {
@@ -87,7 +87,7 @@ tables:
     }
   });
 
-  it('is refused by --host where it is another kind of document', () => {
+  it('is refused by --host where the document is of another kind', () => {
     const text = JSON.stringify({ apiVersion: 'vipc/v1', kind: 'Rules', nodeName: 'a' });
     expect(() => loadHostFacts(text, 'host.json')).to.throw(/kind: .*Host/);
   });

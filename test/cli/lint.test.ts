@@ -66,7 +66,7 @@ describe('cli/lint', () => {
     expect(unchecked).to.deep.equal(['config', 'host', 'rules']);
   });
 
-  it('fails on the severity that it is told to', async () => {
+  it('fails on the severity of --fail-on', async () => {
     const service = (await lint('-f', EXAMPLE)).code;
     const calm = fileOf(
       'apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: {externalIPs: [192.0.2.1], ports: [{port: 80}]}\n',
@@ -80,14 +80,14 @@ describe('cli/lint', () => {
     expect((await lint('-f', EXAMPLE, '--fail-on', 'never')).code).to.equal(0);
   });
 
-  it('looks at Services of all namespaces, and tells of one', async () => {
+  it('checks the Services of all namespaces, and reports those of one', async () => {
     const { findings } = await lintJson('-f', EXAMPLE, '-n', 'shop');
     expect(findings.map(({ code }) => code)).to.include('external-ip-overlap');
     const others = (await lintJson('-f', EXAMPLE, '-n', 'kube-system')).findings;
     expect(others).to.deep.equal([]);
   });
 
-  it('takes a list of networks for external IPs, and Services are on none', async () => {
+  it('takes a list of networks for external IPs, and none contains a Service address', async () => {
     const words = ['-f', EXAMPLE, '--allow-external-ips', '10.96.0.53,192.0.2.0/24'];
     const found = (await lintJson(...words)).findings.map(({ code }) => code);
     expect(found).to.include('external-ip-overlap').and.to.not.include('external-ip-not-allowed');
@@ -143,7 +143,7 @@ spec: {externalIPs: [192.168.0.10, 10.9.9.9], ports: [{port: 80}]}
     expect(places).to.include('networks-overlap 9:18').and.to.include('forwarding-off 4:24');
   });
 
-  it('reads rules of either tool, and takes its own mark for no overlap', async () => {
+  it('reads dumps of either tool, and does not report its own mark', async () => {
     for (const dump of [
       'fixtures/dumps/iptables-1.8.9/nft.268-kitchen-sink.v4.save',
       'fixtures/dumps/nft-1.0.6/268-kitchen-sink.v4.json',
@@ -154,7 +154,7 @@ spec: {externalIPs: [192.168.0.10, 10.9.9.9], ports: [{port: 80}]}
     expect((await lint('--rules', fileOf('nothing', 'rules'))).code).to.equal(2);
   });
 
-  it('ends like other commands where there is nothing to check', async () => {
+  it('fails like other commands where there is nothing to check', async () => {
     const { code, err } = await lint(
       '-f',
       fileOf('apiVersion: v1\nkind: Secret\nmetadata: {name: a}\n'),
@@ -165,7 +165,7 @@ spec: {externalIPs: [192.168.0.10, 10.9.9.9], ports: [{port: 80}]}
     expect((await lint('--config', fileOf('kind: Other\n', 'config.yaml'))).code).to.equal(78);
   });
 
-  it('names what cannot be used as a finding', async () => {
+  it('reports invalid objects as findings', async () => {
     const bad = fileOf('apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: {ports: []}\n');
     const { code, out, err } = await lint('-f', bad);
     expect([code, err]).to.deep.equal([1, '']);
@@ -174,7 +174,7 @@ spec: {externalIPs: [192.168.0.10, 10.9.9.9], ports: [{port: 80}]}
     );
   });
 
-  it('counts the rest of what is alike', async () => {
+  it('counts further findings of the same kind', async () => {
     const ips = Array.from({ length: 30 }, (_, i) => `10.9.9.${i}`).join(', ');
     const file = fileOf(
       `apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: {externalIPs: [${ips}], ports: [{port: 80}]}\n`,
@@ -185,7 +185,7 @@ spec: {externalIPs: [192.168.0.10, 10.9.9.9], ports: [{port: 80}]}
     expect(alike.map(({ message }) => message)).to.include('20 more external-ip-not-allowed');
   });
 
-  it('leaves out what a file suppresses, and counts it', async () => {
+  it('omits suppressed findings, and counts them', async () => {
     const file = fileOf(
       `externalIPs: [192.0.2.1]
 suppressions:
@@ -238,7 +238,7 @@ suppressions:
     expect((await lint('--list', '--explain', 'external-ip-overlap')).code).to.equal(64);
   });
 
-  it('lets no text of the input reach the terminal as it is', async () => {
+  it('escapes text of the input for the terminal', async () => {
     const file = fileOf(
       'apiVersion: v1\nkind: Service\nmetadata: {name: a, uid: x}\nspec: {clusterIP: 10.96.0.1, externalIPs: ["\\e[31m"], ports: [{port: 80}]}\n',
     );
@@ -246,7 +246,7 @@ suppressions:
     expect(out).to.include('invalid-address').and.to.not.include('\u001b');
   });
 
-  it('is coloured where the terminal is', async () => {
+  it('is coloured on a colour terminal', async () => {
     const { out } = await runIn(['lint', '-f', EXAMPLE], '', { colour: true });
     expect(out).to.include('\u001b[31merror:\u001b[39m');
   });

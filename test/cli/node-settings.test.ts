@@ -46,7 +46,7 @@ describe('cli/node-settings', () => {
 
   for (const mode of MODES)
     for (const [number, , words] of ROWS.filter(([, one]) => one === '' || one === mode))
-      it(`tells once what all Services share in mode ${mode}: ${words}`, async () => {
+      it(`reports settings that all Services share once, in mode ${mode}: ${words}`, async () => {
         const { code, out } = await diffOf(number, mode);
         expect(code).to.equal(1);
         const lines = out.split('\n');
@@ -60,7 +60,7 @@ describe('cli/node-settings', () => {
         expect(lines.at(-2)).to.equal('1 setting of kube-proxy');
       });
 
-  it('says it in each form', async () => {
+  it('reports them in each form', async () => {
     const stat = await diffOf('216', 'iptables', '--stat');
     expect(stat.out).to.equal(
       '~ IPv4 clusterCIDR 10.9.0.0/16 -> none | 5 rules of 3 Service ports\n1 setting of kube-proxy\n',
@@ -107,7 +107,7 @@ describe('cli/node-settings', () => {
     clusterCidr: '',
   };
 
-  it('asks for what an apply would change', () => {
+  it('asks for the configuration before an apply would change them', () => {
     const refused = (settings: readonly OtherSetting[], flags = {}): OtherSettingsError => {
       try {
         refuseOtherSettings(settings, flags);

@@ -63,7 +63,7 @@ describe('cli: JSON schemas', () => {
   });
   after(() => rmSync(folder, { recursive: true }));
 
-  it('hold what compile prints, with diagnostics of every part', async () => {
+  it('accept what compile prints, with diagnostics of every part', async () => {
     const broken = join(folder, 'broken.yaml');
     writeFileSync(
       broken,
@@ -80,7 +80,7 @@ spec: {ports: [{port: 70000}]}
     expect(out).to.include('"position"').and.to.include('"field"');
   });
 
-  it('hold what diff prints: all alike, changed, flushed, foreign, other settings', async () => {
+  it('accept what diff prints: equal, changed, flushed, foreign, other settings', async () => {
     const dump = readFileSync(DUMP, 'latin1');
     const texts = [
       dump,
@@ -99,11 +99,11 @@ spec: {ports: [{port: 70000}]}
     isValid((await runIn(other)).out, 'Differences');
   });
 
-  it('hold what a command prints that fails', async () => {
+  it('accept what a failing command prints', async () => {
     isValid((await runIn(['compile', '-f', join(folder, 'none.yaml'), '-o', 'json'])).out, 'Error');
   });
 
-  it('hold what cleanup and host print about a machine', async () => {
+  it('accept what cleanup and host print about a machine', async () => {
     const { host: machine } = memoryMachine({ nftTables: ['ip kube-proxy'] });
     const used = memoryMachine({ nftTables: ['ip kube-proxy'] });
     used.kernels['iptables-nft']!.restore(`${USED}*nat\n-A MINE -j KUBE-SERVICES\nCOMMIT\n`);
@@ -115,7 +115,7 @@ spec: {ports: [{port: 70000}]}
     isValid(await written((terminal) => host({ output: 'json' }, terminal, machine)), 'Host');
   });
 
-  it('hold settings and flows', () => {
+  it('accept settings and flows', () => {
     const shown = { different: true, compared: [], incomplete: ['*'], host: SETTINGS };
     const view = { ...shown, flows: [FLOW], comments: false, verbose: false };
     const document = { ...differencesContent(view), diagnostics: [] };

@@ -128,7 +128,7 @@ describe('cli/proxy-flags', () => {
     expect(loaded.agent.clientConnection.kubeconfig).to.equal('/k');
   });
 
-  it('takes the file, passes over what it beats, and says so', async () => {
+  it('takes the file, ignores the flags that it overrides, and says so', async () => {
     const { loaded, diagnostics } = await configOf(
       '--config=c.yaml',
       '--proxy-mode=nftables',
@@ -180,7 +180,7 @@ describe('cli/proxy-flags', () => {
     expect(six.loaded.agent.healthzBindAddress).to.deep.equal({ ip: '::', port: 4 });
   });
 
-  it('names the flag that is wrong, in the words that a file gets', async () => {
+  it('reports an invalid flag in the words used for the file', async () => {
     const faults: readonly (readonly [readonly string[], string])[] = [
       [
         ['--proxy-mode=fast'],
@@ -228,7 +228,7 @@ describe('cli/proxy-flags', () => {
     }
   });
 
-  it('refuses mode ipvs, and values that are none', async () => {
+  it('refuses mode ipvs, and invalid values', async () => {
     expect(await failure('--proxy-mode=ipvs'))
       .to.be.an.instanceOf(UnsupportedError)
       .with.property('message')

@@ -92,7 +92,7 @@ describe('cli/run', () => {
     expect(out).to.include('Everything else stays as it is.').and.include(' \\\n      ');
   });
 
-  it('vipc compil: guesses the command', async () => {
+  it('vipc compil: suggests the command', async () => {
     const { code, err } = await runIn(['compil']);
     expect(code).to.equal(64);
     expect(err).to.equal(
@@ -126,12 +126,12 @@ describe('cli/run', () => {
     );
   });
 
-  it("says what a missing path is, in kubectl's words", async () => {
+  it("reports a missing path in kubectl's words", async () => {
     const { code, err } = await runIn(['compile', '-f', 'nope.yaml']);
     expect([code, err]).to.deep.equal([2, 'error: the path "nope.yaml" does not exist\n']);
   });
 
-  it('ends quietly when nobody reads the result', async () => {
+  it('exits quietly when standard output is closed', async () => {
     const { code, err } = await runIn(
       ['compile', '-f', '-', '--mode', 'iptables', '--node-name', 'a'],
       SERVICE.replace('type: Cluste, ', ''),
@@ -152,7 +152,7 @@ describe('cli/run', () => {
     expect(script.err).to.not.include('\u001b').and.not.include('->');
   });
 
-  it('calls anything unexpected a defect, with the stack only when asked for', async () => {
+  it('reports an unexpected exception as a defect, with the stack only in debug mode', async () => {
     const { run } = await import('../../src/cli/run.js');
     const said = async (debug: boolean): Promise<string> => {
       const terminal = new MemoryTerminal();

@@ -60,7 +60,7 @@ describe('cli/snapshot', () => {
   afterEach(() => server.close());
   after(() => rmSync(folder, { recursive: true, force: true }));
 
-  it('prints a List of what kubectl shows, without what only history needs', async () => {
+  it('prints the List that kubectl shows, without managedFields and other history', async () => {
     const { code, err, out } = await vipc('snapshot');
     expect([code, err]).to.deep.equal([0, '']);
     const list: List = parseYaml(out);
@@ -77,7 +77,7 @@ describe('cli/snapshot', () => {
     }
   });
 
-  it('sends no token over plain http, only whom to impersonate, and says so also where it fails', async () => {
+  it('sends impersonation headers but no token over plain http, and says so also on failure', async () => {
     const seen: (readonly string[])[] = [];
     const plain = createServer(({ rawHeaders }, response) => {
       seen.push(rawHeaders);
@@ -129,7 +129,7 @@ describe('cli/snapshot', () => {
       }
     });
 
-  it('is asked where the configuration names its kubeconfig, and no -f is given', async () => {
+  it('is used without -f where the configuration names its kubeconfig', async () => {
     const config = {
       ...{ apiVersion: 'kubeproxy.config.k8s.io/v1alpha1', kind: 'KubeProxyConfiguration' },
       ...{ mode: 'iptables', clientConnection: { kubeconfig: at('kubeconfig') } },
@@ -148,7 +148,7 @@ describe('cli/snapshot', () => {
     expect([file.code, file.out]).to.deep.equal([0, other.out]);
   });
 
-  it('takes the flags of kubectl for whom to ask as, and how long', async () => {
+  it("takes kubectl's flags for impersonation and the request timeout", async () => {
     const words = ['snapshot', '--as-group', 'g', '--as-group', 'h', '--as-uid', '7'];
     const nobody = await vipc(...words);
     expect(nobody.err).to.match(/groups or user-extra without impersonating a user/);
@@ -167,7 +167,7 @@ describe('cli/snapshot', () => {
     expect(JSON.parse(out).kind).to.equal('List');
   });
 
-  it('reads page by page', async () => {
+  it('lists page by page', async () => {
     server.setMany(Array.from({ length: 1100 }, (_, i) => service(`s-${i}`)));
     const { out } = await vipc('snapshot', '-o', 'json');
     expect(JSON.parse(out).items.length).to.be.greaterThan(1120);
@@ -176,7 +176,7 @@ describe('cli/snapshot', () => {
     for (const { line } of pages) expect(line).to.match(/limit=\d+/);
   });
 
-  it('keeps to a namespace and to labels, and says when there is nothing', async () => {
+  it('filters by namespace and labels, and says when nothing is left', async () => {
     server.set(service('one'));
     const one = await vipc('snapshot', '-n', 'bulk', '-o', 'json');
     const services = (text: string): readonly string[] =>
@@ -190,7 +190,7 @@ describe('cli/snapshot', () => {
     expect(parseYaml(none.out).items.length).to.be.greaterThan(0);
   });
 
-  it('passes on what the server says, and writes nothing', async () => {
+  it("passes the server's error on, and writes nothing", async () => {
     const file = at('untouched');
     const fails = async (...words: readonly string[]): Promise<string> => {
       const { code, err, out } = await vipc('snapshot', '--out', file, ...words);
@@ -226,7 +226,7 @@ describe('cli/snapshot', () => {
     expect(out).to.include('10.96.7.7').and.include('shop/web');
   });
 
-  it('names the place of a bad object in the cluster', async () => {
+  it('names the position of an invalid object of the cluster', async () => {
     server.set({ ...service('bad'), spec: { clusterIP: 7 } });
     const { code, err } = await vipc('compile', '-f', 'cluster', '--node-name', 'node-a');
     expect(code).to.equal(1);

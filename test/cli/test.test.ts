@@ -69,7 +69,7 @@ describe('cli/test', () => {
     expect(await run(path)).to.include({ code: 0, out: '6 passed\n' });
   });
 
-  it('shows with -v each packet in each mode, and what it is about', async () => {
+  it('shows with -v each packet in each mode, and the rules that it is about', async () => {
     const { out } = await run(`${TESTS}/policy.yaml`, `${TESTS}/dns.yaml`, '-v');
     const lines = out.split('\n');
     expect(lines[0]).to.equal(
@@ -80,7 +80,7 @@ describe('cli/test', () => {
     expect(lines.at(-2)).to.equal('9 passed');
   });
 
-  it('reads a file once, and folders below only with -R', async () => {
+  it('reads a file once, and subfolders only with -R', async () => {
     mkdirSync(join(folder, 'below'));
     fileOf(DNS + GOOD, 'below/test.yaml');
     const path = fileOf(DNS + GOOD);
@@ -109,7 +109,7 @@ describe('cli/test', () => {
       expect(coloured.out.startsWith('\u001b[31mnot ok\u001b[39m ')).to.equal(true);
     });
 
-    it('is told in TAP', async () => {
+    it('is reported in TAP', async () => {
       const path = fileOf(WRONG.replace('DNS & <more>', '"DNS & #TODO more"'));
       const { code, out } = await run(path, '-o', 'tap');
       expect(code).to.equal(1);
@@ -134,7 +134,7 @@ describe('cli/test', () => {
       expect(details?.details).to.include(`${SENTENCE}\n\nudp 10.244.1.5 -> `);
     });
 
-    it('is told in the XML of JUnit', async () => {
+    it('is reported in the XML of JUnit', async () => {
       const path = fileOf(WRONG);
       const { code, out } = await run(path, '-o', 'junit');
       expect(code).to.equal(1);
@@ -165,7 +165,7 @@ describe('cli/test', () => {
       expect(text).to.not.match(/[<>]|&(?!#\d+;)/);
     });
 
-    it('is told in JSON', async () => {
+    it('is reported in JSON', async () => {
       const { passed, failed, results } = await resultsOf(WRONG);
       expect([passed, failed]).to.deep.equal([1, 1]);
       expect(results[0]).to.include({ line: 6, packet: 'DNS & <more>', rules: 'iptables' });
@@ -212,7 +212,7 @@ describe('cli/test', () => {
     expect((await resultsOf(zoned(''))).failed).to.equal(1);
   });
 
-  it('fails a packet to a Service that is gone, with what is there', async () => {
+  it('fails a packet to a missing Service, and names the Services that exist', async () => {
     const text = `${DNS}  - {from: pod, to: 'svc/kube-system/kube-dns:80', reach: true}\n  - {from: pod, to: 'svc/kube-dn:53', dropped: false}\n`;
     const [port, name] = (await resultsOf(text)).results;
     expect(port?.failures).to.deep.equal([
@@ -221,7 +221,7 @@ describe('cli/test', () => {
     expect(name?.failures[0]).to.include('no Service default/kube-dn with a ClusterIP');
   });
 
-  it('fails for what is not known, also where it may not be', async () => {
+  it('fails for an unknown outcome, also where an expectation is negated', async () => {
     const save = readFileSync(`${EXAMPLE}/dumps/worker-1.v4.save`, 'utf8');
     writeFileSync(
       join(folder, 'odd.save'),
@@ -236,7 +236,7 @@ describe('cli/test', () => {
       expect(failures[0]).to.include('it is not known what becomes of it: -m nosuch --thing 1');
   });
 
-  it('fails where an object was left out, and names its place', async () => {
+  it('fails where an object was left out, and names its position', async () => {
     const objects = `objects:\n  - apiVersion: v1\n    kind: Service\n    metadata: {name: a}\n    spec:\n      type: Cluste\n      ports: [{port: 80}]\n`;
     const path = fileOf((DNS + GOOD).replace('packets:', `${objects}packets:`));
     const { code, out } = await run(path);
@@ -248,13 +248,13 @@ describe('cli/test', () => {
     expect(out).to.match(/\n1 passed, 1 failed\n$/);
   });
 
-  it('warns of a node that is not there', async () => {
+  it('warns of a missing node', async () => {
     const { code, err } = await run(fileOf((DNS + GOOD).replace('worker-1', 'worker-3')));
     expect(code).to.equal(0);
     expect(err).to.include('warning: Node "worker-3" is not in the input');
   });
 
-  it('passes over other files, and refuses a folder without a test', async () => {
+  it('skips other files, and refuses a folder without a test', async () => {
     fileOf(readFileSync(`${EXAMPLE}/manifests/dns.yaml`, 'utf8'), 'a.yaml');
     fileOf(readFileSync(`${EXAMPLE}/node/worker-1.yaml`, 'utf8'), 'b.yaml');
     const { code, err, out } = await run(folder);
@@ -267,7 +267,7 @@ describe('cli/test', () => {
     expect((await run()).code).to.equal(64);
   });
 
-  it('obeys no control character of a name', async () => {
+  it('escapes control characters in names', async () => {
     const text = `${DNS}  - name: "a\\u001b[2J\\nb"\n    from: 10.244.1.5\n    to: 10.96.0.10:53/udp\n    dropped: true\n`;
     for (const form of ['human', 'tap', 'junit']) {
       const { out } = await run(fileOf(text), '-o', form);
@@ -391,7 +391,7 @@ describe('cli/test', () => {
           );
       });
 
-    it('are all told, of all files, before anything runs', async () => {
+    it('are all reported, of all files, before anything runs', async () => {
       fileOf(DNS + GOOD, 'a.yaml');
       fileOf((DNS + GOOD).replace('reach', 'reaches'), 'b.yaml');
       fileOf(`${DNS}${PACKET}    dropped: 1\n    refused: []\n`, 'c.yaml');
@@ -426,7 +426,7 @@ describe('cli/test', () => {
         expect(err).to.match(line);
       });
 
-    it('are objects that aliases make endless', async () => {
+    it('include objects that are endless by aliases', async () => {
       const lists = Array.from({ length: 60 }, (_, i) => {
         const item = i === 0 ? '1' : `*a${i - 1}`;
         return `  - &a${i} {x: [${Array(10).fill(item).join()}]}\n`;
@@ -441,7 +441,7 @@ describe('cli/test', () => {
       }
     });
 
-    it('are also text that is no YAML, and a key given twice', async () => {
+    it('include text that is no YAML, and duplicate keys', async () => {
       const broken = await run(fileOf(`${DNS}${GOOD}  - [\n`));
       expect([broken.code, broken.out]).to.deep.equal([2, '']);
       expect(broken.err).to.match(/^error: .*test\.yaml:\d+:\d+: /);
@@ -451,7 +451,7 @@ describe('cli/test', () => {
     });
   });
 
-  it('has a schema that holds the tests of the example', () => {
+  it('has a schema that accepts the example', () => {
     for (const name of readdirSync(TESTS))
       for (const document of loadAll(readFileSync(join(TESTS, name), 'utf8')))
         expect(outputProblems(JSON.stringify(document)), name).to.deep.equal([]);

@@ -106,7 +106,7 @@ describe('cli/trace', () => {
     });
 
   for (const dump of DUMPS)
-    it(`sends a client that affinity remembers to its endpoint, on ${dump}`, async () => {
+    it(`sends a client with session affinity to its endpoint, on ${dump}`, async () => {
       const [endpoint = ''] = ENDPOINTS;
       const words = ['--rules', dump, ...HOST, '--from', '10.81.0.9', '--to', DNS];
       const found = await traceJson(...words, '--affinity', endpoint);
@@ -121,7 +121,7 @@ describe('cli/trace', () => {
       ]);
     });
 
-  it('takes roles and names from objects, in both modes', async () => {
+  it('resolves roles and names by the objects, in both modes', async () => {
     for (const mode of ['iptables', 'nftables']) {
       const objects = [...OBJECTS, '--mode', mode];
       for (const to of NAMES) {
@@ -138,7 +138,7 @@ describe('cli/trace', () => {
     }
   });
 
-  it('starts in output for the node, and where a flag says so', async () => {
+  it('starts in hook output for the node, and with --hook output', async () => {
     const node = await traceJson(...OBJECTS, '--from', 'node', '--to', 'svc/orders:dns');
     expect(node.packet.start).to.equal('output');
     const words = ['--rules', DUMP, '--to', DNS];
@@ -150,7 +150,7 @@ describe('cli/trace', () => {
     expect(arrives.packet.start).to.equal('prerouting');
   });
 
-  it('says which addresses it would have to know, and ends with 1', async () => {
+  it('names the addresses that it needs to know, and exits with 1', async () => {
     const words = ['--rules', DUMP, '--from', '192.0.2.9', '--to', '192.168.0.10:32142/udp'];
     const { code, out } = await trace(...words);
     expect(code).to.equal(1);
@@ -160,7 +160,7 @@ describe('cli/trace', () => {
     expect([known.code, known.out.split('\n').at(-2)]).to.deep.equal([0, '100%  untouched']);
   });
 
-  it('knows addresses of Services and Pods for none of the machine', async () => {
+  it('takes no address of a Service or Pod for one of the machine', async () => {
     const rules = fileOf(FORWARD_DROPS);
     const ask = async (to: string, ...words: string[]): Promise<readonly unknown[]> => {
       const found = await traceJson(...words, '--from', '10.81.0.9', '--to', to);
@@ -186,7 +186,7 @@ describe('cli/trace', () => {
     expect(isDecided).to.equal(false);
   });
 
-  it('asks for the interface where rules tell it', async () => {
+  it('asks for the interface where a rule matches on it', async () => {
     const rules = fileOf(
       `${NO_NAT}*filter\n:INPUT DROP [0:0]\n:FORWARD DROP [0:0]\n-A FORWARD -i eth1 -j ACCEPT\nCOMMIT\n`,
     );
@@ -202,7 +202,7 @@ describe('cli/trace', () => {
     expect([eth0.code, eth0.out.split('\n').at(-2)]).to.deep.equal([0, '100%  dropped in forward']);
   });
 
-  it('takes no table for empty that the dump does not have', async () => {
+  it('does not take a missing table for an empty one', async () => {
     const words = [...HOST, '--from', '10.81.0.9', '--to', DNS];
     const dump = readFileSync(DUMP, 'latin1');
     const without = (table: string): string =>
@@ -235,7 +235,7 @@ describe('cli/trace', () => {
     }
   });
 
-  it('leaves open what it does not understand, by name', async () => {
+  it('reports rules that it does not understand as unknown', async () => {
     const before = readFileSync(DUMP, 'latin1');
     const rule = '-A PREROUTING -m nosuch --thing 1 -j DROP\n';
     const rules = fileOf(before.replace(/^(?=-A PREROUTING )/m, rule));
@@ -248,7 +248,7 @@ describe('cli/trace', () => {
     expect(code).to.equal(1);
   });
 
-  it('shows the culprit: a RETURN on top of a Service, and an emptied last endpoint', async () => {
+  it('shows the cause: a RETURN at the top of a Service chain, and an empty chain of the last endpoint', async () => {
     const before = readFileSync(DUMP, 'latin1');
     const culprit = '-A KUBE-SVC-DF52A72VG6EYMOJT -s 10.81.0.9/32 -j RETURN';
     const returned = fileOf(before.replace(/^(?=-A KUBE-SVC-DF52A72VG6EYMOJT )/m, `${culprit}\n`));
@@ -266,7 +266,7 @@ describe('cli/trace', () => {
     expect(two.out).to.include('    KUBE-SEP-VQSZIWJ6URCTEAYO is empty\n');
   });
 
-  it('shows the Service whose chain translates nothing', async () => {
+  it('names the Service chain that translates nothing', async () => {
     const before = readFileSync(DUMP, 'latin1');
     const words = [...HOST, '--from', '10.81.0.9', '--to', DNS];
     const empty = fileOf(before.replaceAll(/^-A KUBE-SVC-DF52A72VG6EYMOJT .*\n/gm, ''));
@@ -297,7 +297,7 @@ describe('cli/trace', () => {
     expect(foreign.outcomes.map(({ untranslated }) => untranslated)).to.deep.equal(['']);
   });
 
-  it('names the policy that drops, and the way that all endpoints have in common', async () => {
+  it('names the policy that drops, and the rules common to all endpoints', async () => {
     const rules = fileOf(FORWARD_DROPS);
     const words = ['--rules', rules, ...HOST, '--from', '10.81.0.9', '--to', DNS];
     const { code, out } = await trace(...words);
@@ -316,7 +316,7 @@ describe('cli/trace', () => {
     expect(met.map(({ line }) => line)).to.include('Chain FORWARD (policy DROP)');
   });
 
-  it('shows every rule that is met, and why it does not match', async () => {
+  it('shows every rule evaluated, and why it does not match', async () => {
     const words = ['--rules', DUMP, ...HOST, '--from', '10.81.0.9', '--to', DNS];
     const { out } = await trace(...words, '-v');
     expect(out).to.match(
@@ -330,7 +330,7 @@ describe('cli/trace', () => {
     expect((await traceJson(...words)).met).to.deep.equal([]);
   });
 
-  it('refuses what it cannot use', async () => {
+  it('refuses invalid arguments', async () => {
     const bad: readonly (readonly [string, ...string[]])[] = [
       ['--to: "10.0.0.1" is no destination', '--from', '10.0.0.9', '--to', '10.0.0.1'],
       ['--to: "10.0.0.1:70000" is no destination', '--from', '10.0.0.9', '--to', '10.0.0.1:70000'],
@@ -395,7 +395,7 @@ describe('cli/trace', () => {
     expect(missing.err).to.include('no Service default/nosuch');
   });
 
-  it('counts the endpoints that the rules of a dump reach', async () => {
+  it('counts the endpoints reached by the rules of a dump', async () => {
     const pods = ['-f', 'fixtures/tutorial/pods.yaml', '--service-cidr', '10.96.0.0/16'];
     const objects = ['-f', 'fixtures/tutorial/demo.yaml', ...pods];
     const { out: whole } = await runIn(['compile', ...objects, '--family', 'ipv4']);

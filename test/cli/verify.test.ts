@@ -67,7 +67,7 @@ describe('cli/verify', () => {
     verifyJson('--rules', fileOf(text), ...OBJECTS, ...CONFIG);
 
   for (const dump of [DUMP, LISTING])
-    it(`proves what kube-proxy wrote, and says how much, on ${dump}`, async () => {
+    it(`proves the rules of kube-proxy, and counts frontends and sources, on ${dump}`, async () => {
       const { code, out } = await verify('--rules', dump, ...OBJECTS, ...CONFIG);
       expect([code, out]).to.deep.equal([
         0,
@@ -78,7 +78,7 @@ describe('cli/verify', () => {
       expect(found.families.ipv4).to.include({ frontends: 12, sources: 3 });
     });
 
-  it('refutes an endpoint that is gone, with a packet and the rules that decide', async () => {
+  it('refutes a missing endpoint, with a packet and the rules that decide', async () => {
     const found = await verifyText(BEFORE.replace(DNAT, ''));
     expect([found.answer, found.code]).to.deep.equal(['refuted', 1]);
     const [first] = found.families.ipv4.findings;
@@ -101,7 +101,7 @@ describe('cli/verify', () => {
     expect(origins).to.deep.equal(new Set(['default/orders:dns UDP']));
   });
 
-  it('refutes rules that touch an address of no Service', async () => {
+  it('refutes rules that affect an address of no Service', async () => {
     const rule =
       '-A KUBE-SERVICES -d 10.9.9.9/32 -p tcp -m tcp --dport 80 -j KUBE-SVC-DF52A72VG6EYMOJT\n';
     const found = await verifyText(BEFORE.replace(/^(?=-A KUBE-SERVICES .*cluster IP)/m, rule));
@@ -110,7 +110,7 @@ describe('cli/verify', () => {
     expect(found.families.ipv4.findings[0]?.packet.destination).to.equal('10.9.9.9');
   });
 
-  it('counts what others do to Services, and leaves the rest to them', async () => {
+  it('reports what other programs do to traffic of Services, and nothing else', async () => {
     const masquerade = '-A POSTROUTING -s 10.81.0.0/16 ! -d 10.81.0.0/16 -j MASQUERADE\n';
     const own = BEFORE.replace(/^(?=-A POSTROUTING )/m, masquerade);
     expect((await verifyText(own)).answer).to.equal('proven');
@@ -121,12 +121,12 @@ describe('cli/verify', () => {
     expect(found.families.ipv4.findings[0]?.path.at(-1)?.line).to.equal(drop.trimEnd());
   });
 
-  it('lets others drop what rules for Services would have dropped', async () => {
+  it('lets other programs drop what rules for Services would have dropped', async () => {
     const drop = '-A INPUT -d 127.0.0.0/8 -p udp -j DROP\n';
     expect((await verifyText(BEFORE.replace(/^(?=-A INPUT )/m, drop))).answer).to.equal('proven');
   });
 
-  it('says what it does not understand, with exit code 2', async () => {
+  it('names rules that it does not understand, with exit code 2', async () => {
     const rule = '-A PREROUTING -m nosuch --thing 1 -j DROP\n';
     const found = await verifyText(BEFORE.replace(/^(?=-A PREROUTING )/m, rule));
     expect([found.answer, found.code]).to.deep.equal(['unknown', 2]);
@@ -146,7 +146,7 @@ describe('cli/verify', () => {
       return [answer, families.ipv4.findings[0]?.found[0]?.fate];
     }
 
-    it('refutes another time than the one that is promised', async () => {
+    it('refutes another timeout than the expected one', async () => {
       const [seconds] = await answered(BEFORE.replace('--seconds 3600', '--seconds 3601'));
       expect(seconds).to.equal('refuted');
       const listing = readFileSync(LISTING, 'latin1');
@@ -154,7 +154,7 @@ describe('cli/verify', () => {
       expect(timeout).to.equal('refuted');
     });
 
-    it('refutes a client whose time is not renewed when it comes back', async () => {
+    it('refutes a timeout that is not renewed by a new connection', async () => {
       const chain = 'KUBE-SEP-VQSZIWJ6URCTEAYO';
       const again = 'KUBE-SEP-AAAAAAAAAAAAAAAA';
       const copied = [...BEFORE.matchAll(new RegExp(`^-A ${chain} .*\\n`, 'gm'))]
@@ -174,7 +174,7 @@ describe('cli/verify', () => {
       expect(added).to.equal('refuted');
     });
 
-    it('proves that a client may be renewed where it is looked up', async () => {
+    it('proves a timeout that is renewed in the lookup', async () => {
       expect((await answered(BEFORE.replace('--rcheck', '--update')))[0]).to.equal('proven');
     });
   });
@@ -213,7 +213,7 @@ describe('cli/verify', () => {
     expect((await verify(...words)).err).to.include('Service default/bad was not verified');
   });
 
-  it('names chains of Services that no packet reaches', async () => {
+  it('names unreachable chains of Services', async () => {
     const leftover = [
       [/^(?=:KUBE-SVC-DF52A72VG6EYMOJT )/m, ':KUBE-SVC-AAAAAAAAAAAAAAAA - [0:0]\n'],
       [

@@ -59,7 +59,7 @@ for (const variant of APPLY_VARIANTS) {
       expect(variant.differences(saved, ruleset)).to.equal('');
     };
 
-    it('sends what changed and nothing else, and does not look for it', async () => {
+    it('loads only what changed, without reading the kernel', async () => {
       const it = applier();
       const rulesets = [shop('a', 1, 2), shop('a', 1, 3), shop('b', 2, 1)].map((objects) =>
         rulesetOf([...shops(20), ...objects]),
@@ -79,7 +79,7 @@ for (const variant of APPLY_VARIANTS) {
       }
     });
 
-    it('leaves an address to a Service that keeps its rules, and gives it away afterwards', async () => {
+    it('leaves an address to a Service that keeps its rules, and reassigns it afterwards', async () => {
       const it = applier();
       const compile = (objects: readonly KubernetesObject[]): Compilation =>
         desired(objects, ['IPv4'], { mode }).compiled[0]!;
@@ -101,7 +101,7 @@ for (const variant of APPLY_VARIANTS) {
       await expectHolds(both.ruleset);
     });
 
-    it('looks again where the rules are not as they were loaded', async () => {
+    it('reads the kernel again where the rules are not as they were loaded', async () => {
       const it = applier();
       const [a, b] = [rulesetOf(shops(3)), rulesetOf([...shops(2), ...shop('s2', 3, 4)])];
       await it.apply(compiledAs(a));
@@ -122,7 +122,7 @@ for (const variant of APPLY_VARIANTS) {
 
     // In mode nftables the size of a cluster decides about no comment.
     if (mode === 'iptables')
-      it('writes the comments again that a large cluster went without, once it looks at the kernel', async () => {
+      it('restores the comments that a large cluster omits, once it reads the kernel', async () => {
         const it = applier();
         const [large, small] = [shops(5, 202), shops(5, 200)].map(rulesetOf) as [Ruleset, Ruleset];
         await it.apply(compiledAs(large));

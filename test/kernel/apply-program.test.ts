@@ -172,7 +172,7 @@ for (const variant of KERNEL_VARIANTS)
       expect(pruned.out).to.match(/\nService ports: 1 removed\n$/);
     });
 
-    it('another clusterCIDR than that of the rules in the kernel: 78, unless it is meant', async () => {
+    it('another clusterCIDR than that of the rules in the kernel: 78, unless confirmed', async () => {
       expect((await vipc(apply('--cluster-cidr', '10.244.0.0/16'))).code).to.equal(0);
       for (const more of [[], ['--dry-run=client']]) {
         const ran = await vipc(apply(...more));
@@ -215,7 +215,7 @@ for (const variant of KERNEL_VARIANTS)
       expect(await readdir(join(folder, 'state', 'vipc'))).to.have.length(1);
     });
 
-    it('Ctrl-C while a restore runs: it is finished, the next is not begun, 130', async () => {
+    it('Ctrl-C while a restore runs: it finishes, the next does not start, 130', async () => {
       const mark = join(folder, `running-${variant.name}`);
       const slow = `case "$*" in *list*|*version*) ;; *) touch ${mark}; sleep 0.5;; esac; exec REAL "$@"`;
       const dual = ['apply', '-f', snapshot, '--family', 'dual', '--node-name', 'here'];

@@ -103,7 +103,7 @@ for (const variant of QUARANTINE_VARIANTS) {
       expect(variant.differences(await saved(), kept.compiled[0]!.ruleset, true)).to.equal('');
     });
 
-    it('several at once, the first and the last among them', async () => {
+    it('several at once, including the first and the last', async () => {
       const { lines } = variant.broken[variant.unnamed]!;
       const good = desired(shops(6));
       const names = ['s0', 's3', 's5'];

@@ -61,7 +61,7 @@ for (const variant of APPLY_VARIANTS) {
     const run = ([command, ...args]: readonly string[]): Promise<string> =>
       namespace.run(command ?? '', args);
 
-    it('makes both families what they should be, sets what they need, and then has nothing to do', async () => {
+    it('applies both families and their settings, and then has nothing to do', async () => {
       const want = desired([...shops(3), ...shop('none', 9, 0)], FAMILIES);
       const first = await applyDesired(options(), want);
       expect(first.loads).to.equal(2);
@@ -81,7 +81,7 @@ for (const variant of APPLY_VARIANTS) {
       expect([await saved('IPv4'), await saved('IPv6')]).to.deep.equal(before);
     });
 
-    it('leaves every rule alone that it does not write, its counters too, and everything of others', async () => {
+    it('keeps unchanged rules with their counters, and everything foreign', async () => {
       await variant.prepare(namespace);
       await variant.load(namespace, 'IPv4', variant.foreign);
       await applyDesired(options(), desired(shops(20)));
@@ -99,7 +99,7 @@ for (const variant of APPLY_VARIANTS) {
       expect(await variant.foreignLines(namespace)).to.deep.equal(theirs);
     });
 
-    it('a Service that stays keeps its addresses, and the new one that wants them is loaded without', async () => {
+    it('a kept Service keeps its addresses, and a new one that claims them is loaded without', async () => {
       const web = { type: 'NodePort' as const, clusterIP: '10.96.0.9' };
       const ports = [{ port: 80, protocol: 'TCP' as const, nodePort: 30080 }];
       const old = [service('old', { ...web, ports }), slice('old', ['10.0.0.1'])];
@@ -128,7 +128,7 @@ for (const variant of APPLY_VARIANTS) {
       ]);
     });
 
-    it('takes over what kube-proxy has written, without a single command, and repairs it', async () => {
+    it('takes over the rules of kube-proxy without a single command, and repairs them', async () => {
       await variant.prepare(namespace);
       const name = '268-kitchen-sink';
       const loaded = loadCase(conformanceCases().find((found) => found.name === name)!, mode);
@@ -152,7 +152,7 @@ for (const variant of APPLY_VARIANTS) {
       expect(variant.differences(await saved(), want.compiled[0]!.ruleset)).to.equal('');
     });
 
-    it('forgets the flow of a UDP client whose endpoint is gone, and no other', async () => {
+    it('deletes the flow of a UDP client whose endpoint was removed, and no other', async () => {
       const dns = service('dns', {
         clusterIP: '10.96.0.1',
         ports: [{ port: 53, protocol: 'UDP' }],
@@ -177,7 +177,7 @@ for (const variant of APPLY_VARIANTS) {
       expect(left).to.contain('src=10.0.0.6').and.not.contain('src=10.0.0.5');
     });
 
-    it('refuses a saved plan when the rules have moved, and carries it out when they have not', async () => {
+    it('refuses a saved plan when the rules have changed, and applies it when they have not', async () => {
       const first = await applyDesired(options(), desired(shops(3)));
       const kernel = first.families[0]!.kernel;
       const next = desired(shops(5));
@@ -210,7 +210,7 @@ for (const variant of APPLY_VARIANTS) {
       expect(variant.differences(await saved(), next.compiled[0]!.ruleset, true)).to.equal('');
     });
 
-    it('says so when what was loaded is not what is there afterwards', async () => {
+    it('fails when the kernel does not hold what was loaded', async () => {
       const meddler = new (class extends NamespaceHost {
         override async run(command: Parameters<NamespaceHost['run']>[0]) {
           const result = await super.run(command);
@@ -225,7 +225,7 @@ for (const variant of APPLY_VARIANTS) {
       if (error instanceof VerifyError) expect(error.chains).to.deep.equal([variant.flushed]);
     });
 
-    it('starts anew when somebody changes the table between reading and loading', async () => {
+    it('starts over when the table changes between reading and loading', async () => {
       await applyDesired(options(), desired(shops(3)));
       let moves = 0;
       const meddled = new (class extends NamespaceHost {
@@ -243,7 +243,7 @@ for (const variant of APPLY_VARIANTS) {
       expect(variant.differences(await saved(), want.compiled[0]!.ruleset, true)).to.equal('');
     });
 
-    it('does not add to a chain that somebody made since it looked', async () => {
+    it('does not add to a chain that was created since it read the kernel', async () => {
       await applyDesired(options(), desired(shops(2)));
       let made = 0;
       const meddled = new (class extends NamespaceHost {
@@ -261,7 +261,7 @@ for (const variant of APPLY_VARIANTS) {
       expect(variant.differences(await saved(), want.compiled[0]!.ruleset, true)).to.equal('');
     });
 
-    it('two at once: the second waits for the first, plans anew, and both are right', async () => {
+    it('two at once: the second waits for the first, plans again, and both succeed', async () => {
       const files = [join(folder, 'a.json'), join(folder, 'b.json')];
       const lists = [shops(40), shops(60)];
       for (const [i, file] of files.entries())
@@ -286,7 +286,7 @@ for (const variant of APPLY_VARIANTS) {
       expect(which.filter(Boolean)).to.have.length(1);
     });
 
-    it('a holder that does not let go is named after the time is up', async () => {
+    it('the holder of the lock is named after the timeout', async () => {
       const release = await holdLock(namespace);
       try {
         const file = join(folder, 'a.json');
@@ -299,7 +299,7 @@ for (const variant of APPLY_VARIANTS) {
       }
     });
 
-    it('interrupted between two transactions: 130, and the next run finds all in order', async () => {
+    it('interrupted between two transactions: 130, and the next run completes', async () => {
       const controller = new AbortController();
       const interrupting = new (class extends NamespaceHost {
         override async run(command: Parameters<NamespaceHost['run']>[0]) {

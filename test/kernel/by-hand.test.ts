@@ -83,7 +83,7 @@ function suite(
     expect(tell(await kernel.save(), desired)).to.deep.equal([]);
   }
 
-  it('nothing: no differences', async () => {
+  it('no change: no differences', async () => {
     const kernel = await prepare(desired);
     expect(tell(await kernel.save(), desired)).to.deep.equal([]);
   });
@@ -134,7 +134,7 @@ for (const variant of KERNEL_VARIANTS) {
         expect(tell(await ruleset(), wanted)).to.deep.equal([]);
       };
 
-      it('the table missing', async () => {
+      it('a missing table', async () => {
         await nft('add table ip kube-proxy\ndelete table ip kube-proxy\n');
         const seen = tell(await ruleset(), desired);
         expect(seen.slice(0, 2)).to.deep.equal([
@@ -144,7 +144,7 @@ for (const variant of KERNEL_VARIANTS) {
         await repaired(desired);
       });
 
-      it('the table switched off, in whatever word nft has for that', async () => {
+      it('a dormant table, as each version of nft prints it', async () => {
         await nft(`${print(desired)}add table ip kube-proxy { flags dormant ; }\n`);
         const seen = tell(await ruleset(), desired);
         expect(seen[0]).to.equal('rewrite ');
@@ -153,7 +153,7 @@ for (const variant of KERNEL_VARIANTS) {
         await repaired(desired);
       });
 
-      it('another time to remember clients makes the set anew, and what leads to it', async () => {
+      it('another affinity timeout recreates the set and the rules that use it', async () => {
         await nft(print(desired));
         const after = clusterWith(60);
         const commands = (await input(after))
@@ -168,7 +168,7 @@ for (const variant of KERNEL_VARIANTS) {
         await repaired(after);
       });
 
-      it('tables of others are left alone, also one of the same name', async () => {
+      it('foreign tables are left alone, also one of the same name', async () => {
         await nft(print(desired));
         await nft(
           'add table inet kube-proxy\nadd chain inet kube-proxy services\nadd rule inet kube-proxy services drop\n',

@@ -167,7 +167,7 @@ describe('kernel: cleanup', () => {
         await loadDocument(namespace, variant, family, document(family));
   }
 
-  it('makes no table by looking, and has nothing to do in a fresh kernel', async () => {
+  it('creates no table by listing, and has nothing to do in a fresh kernel', async () => {
     const cleanup = await cleanUp(host, OPTIONS);
     expect(cleanup).to.deep.equal({
       steps: [],
@@ -180,7 +180,7 @@ describe('kernel: cleanup', () => {
       expect(await host.readFile(file)).to.be.oneOf(['', undefined]);
   });
 
-  it('leaves the rules of all others byte for byte, in both variants and families', async () => {
+  it('leaves foreign rules byte for byte, in both variants and families', async () => {
     await makeNfacctObjects(namespace);
     await loadEverywhere(foreign);
     // Rules of others are told from new ones by what they have counted.
@@ -216,7 +216,7 @@ describe('kernel: cleanup', () => {
     expect(again.steps).to.deep.equal([]);
   });
 
-  it('prints what would be run, changes nothing, and another tool can run it', async () => {
+  it('prints input that a tool can load, and changes nothing', async () => {
     await makeNfacctObjects(namespace);
     await loadEverywhere(ours);
     const before = await everything();
@@ -243,7 +243,7 @@ describe('kernel: cleanup', () => {
       expect(await iptables.kernel.load(host, read.tools, input, options)).to.equal(undefined);
     }
 
-    it(`${variant.name}: takes a KUBE-FIREWALL that vipc made where no kubelet is`, async () => {
+    it(`${variant.name}: deletes a KUBE-FIREWALL that vipc created where there is no kubelet`, async () => {
       await makeNfacctObjects(namespace);
       await applyFirst();
       expect(await saved(variant, family)).to.contain(' -j KUBE-FIREWALL');
@@ -252,7 +252,7 @@ describe('kernel: cleanup', () => {
       expect((await planCleanup(host, only)).steps).to.deep.equal([]);
     });
 
-    it(`${variant.name}: leaves KUBE-FIREWALL once a kubelet is there`, async () => {
+    it(`${variant.name}: keeps KUBE-FIREWALL where there is a kubelet`, async () => {
       await makeNfacctObjects(namespace);
       await applyFirst();
       const canary = '*filter\n:KUBE-KUBELET-CANARY - [0:0]\nCOMMIT\n';
@@ -282,7 +282,7 @@ describe('kernel: cleanup', () => {
     });
   }
 
-  it('cleans every table that it can read where nft wrote into another one', async () => {
+  it('cleans every readable table where nft wrote into another one', async () => {
     await makeNfacctObjects(namespace);
     await loadDocument(namespace, VARIANTS[0]!, 'IPv4', ours('IPv4'));
     await namespace.script('nft add table ip kube-proxy');
@@ -322,7 +322,7 @@ describe('kernel: cleanup', () => {
     ['with an nft that prints junk', /^nft$/, 'echo junk', [/: nft lists no tables but prints/]],
   ];
   for (const [title, programs, instead, expected] of withoutTools)
-    it(`${title} removes all else and says what is left`, async () => {
+    it(`${title} removes everything else and reports what is left`, async () => {
       await makeNfacctObjects(namespace);
       await loadEverywhere(ours);
       await namespace.script('nft add table ip kube-proxy');
@@ -340,7 +340,7 @@ describe('kernel: cleanup', () => {
       expect(left).to.have.length(expected.length);
     });
 
-  it('takes back what vipc set, objects once no rule uses them', async () => {
+  it('restores settings that vipc changed, objects once no rule uses them', async () => {
     const sysctl = '/proc/sys/net/ipv4/conf/all/route_localnet';
     const [object = ''] = NFACCT_OBJECTS;
     const changes: readonly HostChange[] = [
@@ -361,7 +361,7 @@ describe('kernel: cleanup', () => {
     expect(left, 'an object that vipc did not make').to.contain(NFACCT_OBJECTS[1]);
   });
 
-  it('the program does it: exit codes and words', async () => {
+  it('the program: exit codes and output', async () => {
     await makeNfacctObjects(namespace);
     await loadDocument(namespace, VARIANTS[0]!, 'IPv4', ours('IPv4'));
     const [node = '', ...main] = PROGRAM;

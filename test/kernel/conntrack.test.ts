@@ -128,7 +128,7 @@ for (const family of ['IPv4', 'IPv6'] as const) {
         .sort();
     }
 
-    it('a replaced endpoint: its flows go, all others stay, and the client gets through', async () => {
+    it('a replaced endpoint: its flows are deleted, all others stay, and the client is answered', async () => {
       await load(dns(family, ['pod-a']), true);
       await node1.run(family === 'IPv4' ? 'iptables-nft' : 'ip6tables-nft', foreignRule(family));
       expect(await ask(at.vip, 53, 40001)).to.equal('pod-a');
@@ -162,7 +162,7 @@ for (const family of ['IPv4', 'IPv6'] as const) {
       expect(await find([])).to.deep.equal([]);
     });
 
-    it('the last endpoint gone: the client learns that nobody is there', async () => {
+    it('the last endpoint removed: the client is refused', async () => {
       await load(dns(family, []));
       expect(await ask(at.vip, 53, 40001), 'the black hole').to.equal('pod-b');
       const stale = await find([]);
@@ -176,7 +176,7 @@ for (const family of ['IPv4', 'IPv6'] as const) {
       expect(await ask(at.vip, 53, 40001)).to.equal('refused');
     });
 
-    it('a Service deleted: the rules before tell whose its flows are', async () => {
+    it('a deleted Service: its flows are found by the rules before', async () => {
       const previous = await load([]);
       expect(previous.some(({ ip }) => ip === at.otherVip)).to.equal(true);
       expect(await ask(at.otherVip, 53, 40005), 'the black hole').to.equal('pod-b');
@@ -188,7 +188,7 @@ for (const family of ['IPv4', 'IPv6'] as const) {
       expect(await ask(at.node, FOREIGN_PORT, 40006), 'a foreign flow').to.equal('pod-a');
     });
 
-    it('a Service that comes: a client that was there before gets through', async () => {
+    it('a new Service: a client that sent packets before is answered', async () => {
       expect(await ask(at.vip, 53, 40020)).to.equal('timeout');
       const previous = await load(dns(family, ['pod-a']));
       expect(await ask(at.vip, 53, 40020), 'the black hole').to.equal('timeout');

@@ -89,7 +89,7 @@ for (const variant of KERNEL_VARIANTS.filter(({ mode }) => mode === 'iptables'))
     ];
     const saved = (): Promise<string> => variant.save(namespace, 'IPv4');
 
-    it('its document does not differ from itself, and a plan for it can be saved', async () => {
+    it('has no difference to its own document, and its plan can be saved', async () => {
       const document = join(folder, 'document');
       await writeFile(document, await vipc(own('compile')));
       const diff = [...own('diff'), '--against', document].filter(
@@ -111,7 +111,7 @@ for (const variant of KERNEL_VARIANTS.filter(({ mode }) => mode === 'iptables'))
       expect(withoutKubelets(await saved())).to.equal(withoutKubelets(before));
     });
 
-    it('of any form is applied exactly and leaves nothing behind', async () => {
+    it('of any form is applied exactly and removed completely', async () => {
       const host = new NamespaceHost(namespace);
       const { backend, iptables } = variant.options;
       await variant.prepare(namespace);
@@ -133,7 +133,7 @@ for (const variant of KERNEL_VARIANTS.filter(({ mode }) => mode === 'iptables'))
       }
     }).timeout(300_000);
 
-    it("gives way to kube-proxy's layout, and comes back, also by a saved plan", async () => {
+    it("is replaced by kube-proxy's layout, and replaces it, also by a saved plan", async () => {
       await vipc(['apply', ...input(3), ...variant.words]);
       const kubeProxy = await saved();
       const plan = join(folder, 'plan');

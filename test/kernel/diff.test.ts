@@ -50,21 +50,21 @@ for (const variant of DIFF_VARIANTS) {
 
     const saved = (): Promise<string> => variant.save(namespace, 'IPv4');
 
-    it('sees no differences to what kube-proxy programmed', async () => {
+    it('finds no differences to the rules of kube-proxy', async () => {
       const { code, out, ran } = await diffIn(namespace, FLAGS);
       expect([code, out]).to.deep.equal([0, 'no differences\n']);
       expect(ran).to.include.members(variant.reads);
       expect(ran.filter((line) => variant.never.test(line))).to.deep.equal([]);
     });
 
-    it('takes the facts of this machine where no others are named', async () => {
+    it('takes the facts of this machine without --host', async () => {
       const { host: _, ...flags } = FLAGS;
       const { code, ran } = await diffIn(namespace, { ...flags, nodeName: 'node-1' });
       expect(code).to.be.oneOf([0, 1]);
       expect(ran).to.include('ip -j address show');
     });
 
-    it('names what a hand has changed, rule by rule, and touches nothing', async () => {
+    it('reports manual changes, rule by rule, and changes nothing', async () => {
       const { script, told } = variant.damage(await saved());
       await namespace.script(script.join('\n'));
       const before = await saved();
@@ -79,7 +79,7 @@ for (const variant of DIFF_VARIANTS) {
       expect((await diffIn(namespace, { ...FLAGS, family: 'ipv6' })).code).to.equal(0);
     });
 
-    it('says what is to be made where nothing is there, and saves a plan that is carried out once', async () => {
+    it('plans everything for an empty kernel, and saves a plan that is applied only once', async () => {
       await namespace.script(variant.gone);
       const path = join(folder, 'plan.json');
       // Which variant of iptables it is, nothing in the kernel tells any more.
@@ -105,7 +105,7 @@ for (const variant of DIFF_VARIANTS) {
 
     // In mode iptables the flag chooses one of two; here there is nothing to choose.
     if (variant.mode === 'nftables')
-      it('refuses a flag that means nothing there', async () => {
+      it('refuses a flag of the other mode', async () => {
         const { UsageError } = await import('../../src/errors.js');
         const error = await diffIn(namespace, { ...FLAGS, iptables: 'nft' }).catch(
           (found: unknown) => found,

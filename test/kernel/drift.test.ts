@@ -396,7 +396,7 @@ for (const variant of DRIFT_VARIANTS) {
         });
       }
 
-      it(`${family}: what we load while every rule is read is none, and what somebody does then is`, async () => {
+      it(`${family}: a load of ours during a full check is no drift, and a foreign change is`, async () => {
         const { applier, watch } = node();
         await applier.apply(cluster.compiled);
         let step = 0;
@@ -419,7 +419,7 @@ for (const variant of DRIFT_VARIANTS) {
     }
 
     if (variant.name !== 'iptables-legacy')
-      it('what somebody writes is told when it happens, and what we write is not', async () => {
+      it('foreign changes are reported at once, and ours are not', async () => {
         const cluster = watchedCluster(variant, 'IPv6');
         const { applier, watch } = watchedNode(host, variant, 'IPv6');
         await applier.apply(cluster.compiled);
@@ -458,7 +458,7 @@ for (const variant of DRIFT_VARIANTS) {
         expect(await end).to.equal(undefined);
       });
 
-    it(`nothing in a kernel that only we have changed, after ${PAIRS} random pairs of rulesets`, async () => {
+    it(`none in a kernel that only we have changed, after ${PAIRS} random pairs of rulesets`, async () => {
       const nodes = new Map(FAMILIES.map((family) => [family, watchedNode(host, variant, family)]));
       for (const pair of fc.sample(rulesetPair, { seed, numRuns: PAIRS })) {
         for (const [family, one] of nodes) {

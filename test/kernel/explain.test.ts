@@ -30,7 +30,7 @@ describeOnKernels('explain', ({ variant: { mode, gone }, namespace, run }) => {
     expect(out).to.match(/^ +ok .* a packet of a pod .* reaches 3 of 3 endpoints$/m);
   });
 
-  it('finds the rules gone', async () => {
+  it('reports deleted rules', async () => {
     await namespace().script(gone);
     const [code, out] = await explainDns();
     expect(code, out).to.equal(1);

@@ -25,7 +25,7 @@ describe(`kernel: ${SERVICES} Services x ${ENDPOINTS} endpoints into an empty ${
   });
   after(() => namespace?.close());
 
-  it('one load; chains are declared in Service order and not by name, and the table is read once', async () => {
+  it('one load; chains are declared in Service order, not by name, and the table is read once', async () => {
     const text = clusterJson({ services: SERVICES, endpoints: ENDPOINTS });
     const { snapshot } = loadSnapshot([{ name: 'cluster.json', text }]);
     const host = { nodeName: 'node-1', interfaces: [], nfacct: false };

@@ -115,7 +115,7 @@ for (const way of WAYS) {
       await rm(folder, { recursive: true });
     });
 
-    it(`${KILLS} times: whole tables, and the next apply finds its way`, async () => {
+    it(`${KILLS} times: tables are whole, and the next apply completes`, async () => {
       const wants = ([0, 1] as const).map((which) =>
         desired(snapshot(which), ['IPv4'], { mode: way.mode }),
       );

@@ -80,14 +80,14 @@ for (const variant of ROUND_TRIP_VARIANTS) {
       }
     }).timeout(600_000);
 
-    it('a document without jumps loads, too', async () => {
+    it('a document without jumps loads as well', async () => {
       const { compile } = loadCase(recordedHere[0]!, mode);
       await roundTrip('IPv4', print(compile('IPv4').ruleset, { jumps: false }));
     });
 
     // iptables lists no clients: module recent keeps them outside of the rules.
     if (mode === 'nftables')
-      it('connections that are remembered are no part of a listing', async () => {
+      it('remembered connections are not part of a listing', async () => {
         const found = recordedHere.find(({ name }) => name.endsWith('-session-affinity'))!;
         const script = print(loadCase(found, mode).compile('IPv4').ruleset);
         await roundTrip('IPv4', script);

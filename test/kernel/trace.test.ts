@@ -23,7 +23,7 @@ describeOnKernels('trace', ({ run, dropDns }) => {
       return traceCommand({ ...FLAGS, ...flags }, terminal, host);
     });
 
-  it('finds the mode, and where a packet goes', async () => {
+  it('finds the mode, and the endpoints of a packet', async () => {
     const [code, out] = await trace();
     expect(code, out).to.equal(0);
     expect(out.match(/^33\.3%.* to 10\.81\.[\d.]+:45408, source kept$/gm), out).to.have.length(3);
@@ -41,7 +41,7 @@ describeOnKernels('trace', ({ run, dropDns }) => {
     expect(out.match(/^33\.3%/gm), out).to.have.length(3);
   });
 
-  it('meets the rules of other programs', async function () {
+  it('evaluates the rules of other programs', async function () {
     requireKernel(this, ['nft']);
     await dropDns();
     const [code, out] = await trace();

@@ -18,7 +18,7 @@ for (const firewall of [false, true])
   );
 
 describe('packets: the modes in the README', () => {
-  it('differ in its table as they do in these tests', () => {
+  it('differ as in these tests', () => {
     const [, section] = readFileSync('README.md', 'utf8').split(
       '## Mode nftables is not mode iptables\n',
     );

@@ -94,7 +94,7 @@ export function scenario(
           it(`${family}: ${title}`, () =>
             check(expected, row, family, ask, () => refusalsSent(there().node, family)));
           if (row.traced === false) continue;
-          it(`${family}: a trace says the same: ${title}`, () => {
+          it(`${family}: a trace gives the same outcome: ${title}`, () => {
             for (const transport of row.transports ?? TRANSPORTS) {
               const shares = traces({ from: row.from, to: row.to, family, transport });
               expect([...shares.keys()].sort(), transport).to.deep.equal(

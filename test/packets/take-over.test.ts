@@ -57,7 +57,7 @@ for (const variant of VARIANTS) {
     });
     after(() => machines?.close());
 
-    it("takes over kube-proxy's rules: nothing is loaded, nothing is counted anew, nobody notices", async () => {
+    it("takes over kube-proxy's rules: nothing is loaded, no counter is reset, no connection fails", async () => {
       await machines.client.connect(VIP, VIP_PORT, PER_SECOND);
       await pause(QUIET);
       const before = await saveDocument(machines.node, variant, 'IPv4', true);

@@ -57,7 +57,7 @@ function scaled(from: number, to: number): ServiceSummary {
 }
 
 describe('cli/views/diff', () => {
-  it('puts endpoints that change alike on one line, and names those that come and go', () => {
+  it('puts endpoints with the same change on one line, and names added and removed ones', () => {
     expect(view([scaled(50, 52)]).split('\n')).to.deep.equal([
       'IPv4: the kernel (iptables-nft 1.8.9) differs: 1 to change',
       '  - is there, + should be there',
@@ -74,7 +74,7 @@ describe('cli/views/diff', () => {
     expect(view([scaled(3, 1)])).to.include('10.0.0.0:80   33.3% -> 100%');
   });
 
-  it('tells in one line what a new probability means for the endpoints that stay', () => {
+  it('shows in one line what a new probability means for unchanged endpoints', () => {
     const chain = (rules: number): ServiceSummary['chains'][number] => ({
       table: 'nat',
       chain: 'KUBE-SVL-AAAAAAAAAAAAAAAA',

@@ -54,7 +54,7 @@ describe('cli/views/sarif', () => {
     }
   });
 
-  it('has the place, the object and what to do', async () => {
+  it('has the position, the object and the remedy', async () => {
     const { results } = await logOf('-f', EXAMPLE);
     const found = results.find(({ ruleId }) => ruleId === 'external-ip-overlap');
     expect(found).to.deep.include({
@@ -80,7 +80,7 @@ describe('cli/views/sarif', () => {
     );
   });
 
-  it('encodes paths, and points at no file for standard input', async () => {
+  it('encodes paths, and has no artifact for standard input', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'vipc-sarif-'));
     try {
       const file = join(folder, 'a b%', 'ü#.yaml');
@@ -105,7 +105,7 @@ describe('cli/views/sarif', () => {
     }
   });
 
-  it('names what is suppressed, with the reason', async () => {
+  it('lists suppressed findings, with the reason', async () => {
     const cased = lintCases().find(({ code }) => code === 'suppression-unused');
     const files = { objects: cased!.objects!, suppressions: cased!.good.suppressions! };
     const { out } = await runLint(files, ['-o', 'sarif']);
@@ -122,12 +122,12 @@ describe('cli/views/sarif', () => {
     ]);
   });
 
-  it('is for findings alone', async () => {
+  it('is refused for --list and --explain', async () => {
     for (const words of [['--list'], ['--explain', 'mode-unset']])
       expect((await runIn(['lint', ...words, '-o', 'sarif'])).code).to.equal(64);
   });
 
-  it('is held to the published schema', () => {
+  it('is valid against the published schema', () => {
     const log = { version: '2.1.0', runs: [{ tool: { driver: { name: 'vipc' } } }] };
     expect(sarifProblems(JSON.stringify(log))).to.deep.equal([]);
     const region = { startLine: 0 };

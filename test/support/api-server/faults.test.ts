@@ -56,7 +56,7 @@ describe('fake API server, misbehaving', () => {
     same(await ask(streaming.request.line), streaming);
   });
 
-  it('fails so many requests, of the verbs and resources that are named, and no more', async () => {
+  it('fails the given number of requests, of the given verbs and resources', async () => {
     server.misbehave({
       kind: 'status',
       status: 500,
@@ -71,7 +71,7 @@ describe('fake API server, misbehaving', () => {
     expect(server.requests().map(({ status }) => status)).to.deep.equal(statuses);
   });
 
-  it('fails for a time, and until it is healed', async () => {
+  it('fails for a time, and until it recovers', async () => {
     server.misbehave({ kind: 'status', status: 403, forMs: 1500 });
     expect((await ask(LIST)).status).to.equal(403);
     await until(async () => (await ask(LIST)).status === 200);
@@ -107,7 +107,7 @@ describe('fake API server, misbehaving', () => {
     expect([stream.body.length, stream.complete]).to.deep.equal([60, true]);
   });
 
-  it('says 410 inside the stream: when told to, and of what it has forgotten', async () => {
+  it('sends 410 inside the stream: when told to, and for compacted versions', async () => {
     server.misbehave({ kind: 'error-event', times: 1 });
     const told = await ask(WATCH);
     expect([told.status, told.complete]).to.deep.equal([200, true]);
@@ -121,7 +121,7 @@ describe('fake API server, misbehaving', () => {
     expect(JSON.parse((await open.response).body)).to.include({ type: 'ERROR' });
   });
 
-  it('lets a continue token expire, and lists the rest with the token that it gives then', async () => {
+  it('lets a continue token expire, and lists the rest with the new token', async () => {
     const { metadata } = JSON.parse((await ask(`${LIST}?limit=1`)).body);
     server.misbehave({ kind: 'expired-continue', times: 1 });
     const next = `${LIST}?limit=1&continue=${metadata.continue}`;
@@ -134,7 +134,7 @@ describe('fake API server, misbehaving', () => {
     expect((await ask(next)).status).to.equal(200);
   });
 
-  it('pages show the state of the first page, whatever happens meanwhile', async () => {
+  it('pages show the state of the first page', async () => {
     const first = JSON.parse((await ask(`${LIST}?limit=1`)).body);
     server.delete({ kind: 'Service', namespace: 'shop', name: 'b' });
     server.set(service('c'));
@@ -144,7 +144,7 @@ describe('fake API server, misbehaving', () => {
     expect(metadata.resourceVersion).to.equal(first.metadata.resourceVersion);
   });
 
-  it('is silent with the connection open, and tells everything when it is healed', async () => {
+  it('is silent with the connection open, and sends everything once it recovers', async () => {
     const open = await watch();
     server.misbehave({ kind: 'silent' });
     server.set(service('c'));
@@ -158,7 +158,7 @@ describe('fake API server, misbehaving', () => {
     expect(events((await open.response).body)).to.deep.equal(['ADDED c']);
   });
 
-  it('loses, doubles, swaps and empties events', async () => {
+  it('drops, duplicates, reorders and empties events', async () => {
     const told = async (how: Parameters<ApiServer['misbehave']>[0]): Promise<readonly string[]> => {
       server.restore([service('a')]);
       const open = await watch();
@@ -191,7 +191,7 @@ describe('fake API server, misbehaving', () => {
     ]);
   });
 
-  it('says nothing to a watch from the future, not even a bookmark, and refuses a list', async () => {
+  it('sends nothing to a watch from the future, not even a bookmark, and refuses a list', async () => {
     const open = send(server, { line: `${WATCH}&resourceVersion=5000` });
     await until(() => server.stats().openWatches === 1);
     server.set(service('c'));

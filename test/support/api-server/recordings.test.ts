@@ -95,7 +95,7 @@ describe('fake API server, against recordings', () => {
   });
   after(() => server.close());
 
-  it('starts from a recorded state that has something of every kind', () => {
+  it('starts from a recorded state with objects of every kind', () => {
     expect(objects.length).to.be.greaterThan(25);
     expect(new Set(objects.map(({ kind }) => kind)).size).to.equal(4);
   });
@@ -152,7 +152,7 @@ describe('fake API server, against recordings', () => {
     { name: 'nodes.field-selector', kind: 'nodes.field-selector' },
     { name: 'servicecidrs', kind: 'servicecidrs' },
   ])
-    it(`tells a watch what a real server told: ${name}`, async () => {
+    it(`sends a watch the events of a real server: ${name}`, async () => {
       // What was done to the recorded cluster is in the watch of everything; what this one must say is in its own.
       const done = recordedWatch(kind).lines.map((line): Told => JSON.parse(line));
       const wanted = recordedWatch(name);

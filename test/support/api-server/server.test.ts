@@ -21,7 +21,7 @@ describe('fake API server, as a whole', () => {
   });
   afterEach(() => server.close());
 
-  it('sends no event without a change, and gives a recreated name another uid', async () => {
+  it('sends no event without a change, and gives a recreated object another uid', async () => {
     const open = await openWatch(server);
     const uid = (): unknown =>
       server.get({ kind: 'Service', namespace: 'shop', name: 'a' })?.metadata.uid;
@@ -38,7 +38,7 @@ describe('fake API server, as a whole', () => {
     expect(events(body)).to.deep.equal(['MODIFIED a', 'DELETED a', 'ADDED a']);
   });
 
-  it('ends as on SIGTERM and as on SIGKILL, and what was before a start is too old', async () => {
+  it('ends as on SIGTERM and as on SIGKILL, and versions from before a start are too old', async () => {
     const gentle = await watch();
     const from = server.stats().resourceVersion;
     await server.restart({ how: 'term' });
@@ -54,7 +54,7 @@ describe('fake API server, as a whole', () => {
     expect(JSON.parse((await ask(LIST)).body).items).to.have.length(2);
   });
 
-  it('comes back from a backup of etcd with small resourceVersions and new uids', async () => {
+  it('restarts from an etcd backup with small resourceVersions and new uids', async () => {
     const before = server.get({ kind: 'Service', namespace: 'shop', name: 'a' });
     server.set(service('gone'));
     server.delete({ kind: 'Service', namespace: 'shop', name: 'b' });
@@ -65,7 +65,7 @@ describe('fake API server, as a whole', () => {
     expect(items[0].metadata.uid).not.to.equal(before?.metadata.uid);
   });
 
-  it('refuses all requests right after a start, and is not ready for as long again', async () => {
+  it('refuses all requests right after a start, and then is not ready for as long', async () => {
     await server.restart({ unauthorizedMs: 60 });
     expect((await ask(LIST)).status).to.equal(403);
     expect((await ask('GET /readyz')).status).to.equal(403);
@@ -106,7 +106,7 @@ describe('fake API server, as a whole', () => {
     expect(JSON.parse((await ask(LIST)).body).items).to.have.length(20_002);
   });
 
-  it('ends the watch of a client that reads so slowly that the history is forgotten', async () => {
+  it('ends the watch of a client that is too slow for the watch cache', async () => {
     await server.close();
     server = await startApiServer({ historyLimit: 100 });
     const open = await watch();
@@ -134,7 +134,7 @@ describe('fake API server, as a whole', () => {
     expect(broken).to.equal('{"type":"ADDED","object":');
   });
 
-  it('takes a new token, and compresses only big lists for who can read it', async () => {
+  it('accepts a new token, and compresses only large lists, for clients that accept it', async () => {
     server.changeToken('another');
     expect((await ask(LIST)).status).to.equal(200);
     expect(
@@ -155,7 +155,7 @@ describe('fake API server, as a whole', () => {
     expect(stream.headers['content-encoding']).to.equal(undefined);
   });
 
-  it('takes Events, and writes a kubeconfig', async () => {
+  it('accepts Events, and writes a kubeconfig', async () => {
     const line = 'POST /apis/events.k8s.io/v1/namespaces/default/events';
     const body = JSON.stringify({ kind: 'Event', metadata: { name: 'x' }, note: 'hello' });
     expect((await send(server, { line, body }).response).status).to.equal(201);
@@ -171,7 +171,7 @@ describe('fake API server, as a whole', () => {
     }
   });
 
-  it('cuts bytes as finely as wanted, and runs in a process of its own', async () => {
+  it('splits responses into chunks of any size, and runs in its own process', async () => {
     const remote = await spawnApiServer({ objects: [service('ä')], chunkBytes: 7 });
     try {
       const open = send(remote, { line: `${WATCH}&timeoutSeconds=1` });

@@ -28,7 +28,7 @@ function rule(text: string): string {
 
 describe('the canonical form of a script', () => {
   for (const name of INPUTS) {
-    it(`of kube-proxy's own for ${name} is the expected text of the case`, () => {
+    it(`of kube-proxy's script for ${name} is the expected text of the case`, () => {
       const found = conformanceCases().find((candidate) => candidate.name === name)!;
       const script = readFileSync(new URL(`${name}.nft`, INPUT), 'utf8');
       for (const [family, version] of [
@@ -75,7 +75,7 @@ describe('the canonical form of a script', () => {
     ['one more member', 'ip saddr { 10.0.0.1, 10.9.0.1 } drop', 'ip saddr 10.0.0.1 drop'],
   ];
   for (const [why, a, b] of different)
-    it(`is another for ${why}`, () => {
+    it(`differs for ${why}`, () => {
       expect(rule(a)).to.not.equal(rule(b));
     });
 
@@ -105,7 +105,7 @@ describe('the canonical form of a script', () => {
     );
   });
 
-  it('does what flush and delete say', () => {
+  it('applies flush and delete', () => {
     expect(
       canon(
         'add chain T a',

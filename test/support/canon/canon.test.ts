@@ -27,14 +27,14 @@ describe('the canonical form', () => {
   }
 
   for (const name of ['268-kitchen-sink', '102-source-ranges-dual-stack']) {
-    it(`of kube-proxy's own input for ${name} is the expected text, too`, () => {
+    it(`of kube-proxy's input for ${name} is the expected text as well`, () => {
       expect(
         lineDiff(canonIptables(dumpText(`input/${name}.v4.restore`)), expectedOf(name, 'IPv4')!),
       ).to.equal('');
     });
   }
 
-  it('of a canonical text is that text', () => {
+  it('of a canonical text is the same text', () => {
     for (const { url } of recorded) {
       for (const family of ['v4', 'v6']) {
         const text = readFileSync(new URL(`expected.iptables.${family}`, url), 'utf8');

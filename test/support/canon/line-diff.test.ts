@@ -7,7 +7,7 @@ describe('lineDiff', () => {
     expect(lineDiff('a\nb', 'a\nb\n')).to.not.equal('');
   });
 
-  it('shows lines that are missing and lines too many, also repeated ones', () => {
+  it('shows missing and extra lines, also repeated ones', () => {
     expect(lineDiff('a\nc\nd\nd', 'a\nb\nd')).to.equal(
       '1 lines missing, 2 lines too many\n- b\n+ c\n+ d',
     );
@@ -17,7 +17,7 @@ describe('lineDiff', () => {
     expect(lineDiff('a\nc\nb', 'a\nb\nc')).to.match(/another order, from line 2:\n- b\n\+ c$/);
   });
 
-  it('does not flood the report', () => {
+  it('limits the length of a report', () => {
     const text = (prefix: string) =>
       Array.from({ length: 1000 }, (_, i) => `${prefix}${i}`).join('\n');
     expect(lineDiff(text('a'), text('b')).split('\n')).to.have.length(41);

@@ -20,7 +20,7 @@ add rule ip kube-proxy b meta l4proto tcp dnat ip addr . port to numgen random m
 `;
 
 describe('checks of printed scripts', () => {
-  it('accept a good one', () => {
+  it('accept a valid one', () => {
     checkScript(GOOD, 'IPv4');
   });
 

@@ -19,7 +19,7 @@ COMMIT
 `;
 
 describe('checks of printed documents', () => {
-  it('accept a good one', () => {
+  it('accept a valid one', () => {
     checkDocument(GOOD, 'IPv4');
   });
 

@@ -99,7 +99,7 @@ export interface AgentSourceFlags extends ClusterFlags {
   readonly recursive: boolean;
   readonly watch: boolean;
   readonly serviceCidr: readonly Cidr[];
-  /** Milliseconds; beats the configuration. */
+  /** Milliseconds; overrides the configuration. */
   readonly removalGracePeriod?: number;
   readonly master?: string;
   /** A file; read by {@link lastGoodOf}. */

@@ -38,7 +38,7 @@ export function clusterFlagText(name: (typeof CLUSTER_FLAGS)[number]): string {
 /** The command with these flags. */
 export function addClusterFlags(command: Command): Command {
   return addConnectionFlags(
-    command.option('--kubeconfig <file>', "kubeconfig of the cluster; without it kubectl's rules"),
+    command.option('--kubeconfig <file>', 'kubeconfig of the cluster; without it that of kubectl'),
   );
 }
 
@@ -54,7 +54,7 @@ export function addConnectionFlags(command: Command): Command {
     .option('-s, --server <url>', 'address of the API server, instead of that of the kubeconfig')
     .option(
       '--request-timeout <duration>',
-      'longest time until an answer begins, and without progress of it; 0 for no limit (default 1m)',
+      'how long to wait for a response, and for the next part of one; 0: no limit (default 1m)',
       requestTimeout,
     );
 }

@@ -211,21 +211,21 @@ export interface KernelFlags {
 export function addKernelFlags(command: Command): Command {
   addFamilyFlag(command, '; without it every family that the kernel has');
   return addVariantFlag(command, ', in mode iptables; without it the one that this machine uses')
-    .option('--no-verify', 'do not read back what was loaded after the kernel was read')
+    .option('--no-verify', 'do not read the kernel again to verify a load')
     .option(
       '--lock-timeout <seconds>',
-      'how long to wait for whoever else works on the rules',
+      'how long to wait for another process that changes the rules',
       seconds('--lock-timeout'),
       30,
     )
     .option(
       '--timeout <seconds>',
-      'how long one iptables-restore or nft may take',
+      'time limit of each iptables-restore or nft',
       seconds('--timeout'),
       300,
     )
     .option(
       '--failed-dir <folder>',
-      'where input that was refused is kept (default: $XDG_STATE_HOME/vipc, else $TMPDIR/vipc or /tmp/vipc)',
+      'where to keep input that the kernel refused (default: $XDG_STATE_HOME/vipc, else $TMPDIR/vipc or /tmp/vipc)',
     );
 }

@@ -20,7 +20,7 @@ export interface InputFlags extends ClusterFlags {
   readonly recursive: boolean;
   readonly config?: string;
   readonly host?: string;
-  /** Beats the configuration's, as kube-proxy's flag does. */
+  /** Overrides the configuration's, as kube-proxy's flag does. */
   readonly hostnameOverride?: string;
   readonly nodeName?: string;
   readonly zone?: string;
@@ -48,12 +48,12 @@ export function addInputFlags(command: Command): Command {
   return addClusterFlags(
     command.option(
       '-f, --filename <path>',
-      'file, folder or - for standard input, YAML or JSON; or the word cluster for a running one, the default where the configuration names a kubeconfig; may be repeated',
+      'file, folder or - for standard input, as YAML or JSON; or the word cluster for a running cluster, the default where the configuration names a kubeconfig; may be repeated',
       collect,
       [],
     ),
   )
-    .option('-R, --recursive', 'read the folders below a folder too', false)
+    .option('-R, --recursive', 'read folders recursively', false)
     .option(
       '-n, --namespace <name>',
       'only the Services of this namespace',
@@ -62,18 +62,18 @@ export function addInputFlags(command: Command): Command {
     .option('--config <file>', 'KubeProxyConfiguration of the node')
     .option(
       '--cluster-cidr <cidrs>',
-      "networks of the pods, where no --config says them: one per family, '' for none",
+      "networks of the pods, where --config does not give them: one per family, '' for none",
       clusterCidrs,
     )
     .option('--host <file>', 'facts of the machine, as "vipc host" prints them')
     .option(
       '--hostname-override <name>',
-      "name of the Node, as kube-proxy's flag; beats the configuration",
+      "name of the Node, as kube-proxy's flag; overrides the configuration",
       objectName('--hostname-override'),
     )
     .option(
       '--node-name <name>',
-      'node that the rules are for; beats hostnameOverride and the host facts',
+      'node that the rules are for; overrides hostnameOverride and the host facts',
       objectName('--node-name'),
     )
     .option(
@@ -83,16 +83,19 @@ export function addInputFlags(command: Command): Command {
     )
     .option(
       '--mode <mode>',
-      'iptables or nftables; beats the configuration',
+      'iptables or nftables; overrides the configuration',
       choice('--mode', ['iptables', 'nftables']),
     )
     .option(
       '--service-cidr <cidrs>',
-      'network for ClusterIPs that are missing; a comma-separated pair for dual stack',
+      'network to assign missing ClusterIPs from; a comma-separated pair for dual stack',
       serviceCidrs,
       [],
     )
-    .option('--templates <folder>', 'spell the rules with these templates (frame.hbs, port.hbs)');
+    .option(
+      '--templates <folder>',
+      'render the rules with the templates of this folder (frame.hbs, port.hbs)',
+    );
 }
 
 /** The command with `--prune`, for commands that compare with a kernel. */

@@ -7,7 +7,7 @@ import type { Snapshot } from '../snapshot/types.js';
 
 /** What may name the node, strongest first; `''` and `undefined` name none. */
 export interface NodeHints {
-  /** `--node-name`: beats the file, as kube-proxy's --hostname-override does. */
+  /** `--node-name`: overrides the file, as kube-proxy's --hostname-override does. */
   readonly flag: string | undefined;
   readonly config: ProxyConfig;
   readonly host: HostFacts | undefined;

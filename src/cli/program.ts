@@ -38,7 +38,7 @@ const COMMANDS: ReadonlyMap<string, CommandEntry> = new Map([
   [
     'apply',
     {
-      summary: 'make the kernel hold the rules for a set of objects',
+      summary: 'load the rules for a set of objects into the kernel',
       load: () => import('./commands/apply.js'),
     },
   ],
@@ -59,7 +59,7 @@ const COMMANDS: ReadonlyMap<string, CommandEntry> = new Map([
   [
     'explain',
     {
-      summary: 'explain a Service: who gets which endpoint, and what is wrong',
+      summary: 'explain a Service: the endpoints of each client, and what is wrong',
       load: () => import('./commands/explain.js'),
     },
   ],
@@ -73,21 +73,21 @@ const COMMANDS: ReadonlyMap<string, CommandEntry> = new Map([
   [
     'verify',
     {
-      summary: 'prove that the rules of a machine do what objects promise',
+      summary: 'prove that the rules of a machine do what the objects say',
       load: () => import('./commands/verify.js'),
     },
   ],
   [
     'test',
     {
-      summary: 'run tests of what becomes of packets',
+      summary: 'run tests of packets against rules',
       load: () => import('./commands/test.js'),
     },
   ],
   [
     'lint',
     {
-      summary: 'find what will go wrong, before it does',
+      summary: 'check objects, a node and its machine for mistakes',
       load: () => import('./commands/lint.js'),
     },
   ],
@@ -137,7 +137,7 @@ export async function buildProgram(
   const { width = 80 } = terminal;
   const program = new Command('vipc')
     .description(
-      "Compiles Kubernetes Services into kube-proxy's netfilter rules, and keeps a kernel at exactly these.",
+      "Compiles Kubernetes Services into kube-proxy's netfilter rules, and keeps the rules of a kernel up to date.",
     )
     .version(version(), '--version', 'print the version')
     .helpOption('-h, --help', 'print this help')

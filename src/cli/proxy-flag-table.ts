@@ -30,7 +30,7 @@ function configFlag([name, kind, initial, value, fields, help]: ConfigRow): Conf
 }
 
 // biome-ignore format: one row a flag
-const FILE_ROWS: readonly ConfigRow[] = [
+const OVERRIDDEN_ROWS: readonly ConfigRow[] = [
   ['proxy-mode', 'text', '', 'mode', 'mode', 'iptables or nftables; iptables if empty'],
   ['cluster-cidr', 'text', '', 'cidrs', 'clusterCIDR', 'networks of the pods, one per family'],
   ['masquerade-all', 'switch', 'false', 'bool', 'iptables.masqueradeAll nftables.masqueradeAll',
@@ -44,17 +44,17 @@ const FILE_ROWS: readonly ConfigRow[] = [
   ['pod-interface-name-prefix', 'text', '', 'prefix', 'detectLocal.interfaceNamePrefix',
     'prefix of the interfaces of local pods, for InterfaceNamePrefix'],
   ['bind-address', 'text', '0.0.0.0', 'ip', 'bindAddress',
-    'primary address of the node, whatever its Node says'],
+    'primary address of the node; overrides its Node'],
   ['bind-address-hard-fail', 'switch', 'false', 'bool', 'bindAddressHardFail',
-    'exit if a port of the servers is taken, instead of trying again'],
+    'exit if a port of the servers is in use, instead of retrying'],
   ['healthz-bind-address', 'text', '0.0.0.0:10256', 'address', 'healthzBindAddress',
     'address of the health server; empty for none'],
   ['metrics-bind-address', 'text', '127.0.0.1:10249', 'address', 'metricsBindAddress',
     'address of the metrics server; empty for none'],
   ['iptables-sync-period', 'text', '30s', 'duration', 'iptables.syncPeriod nftables.syncPeriod',
-    'how soon a failed sync is tried again, and how often cheap drift checks run, in either mode'],
+    'how soon a failed sync is retried, and how often cheap drift checks run, in both modes'],
   ['iptables-min-sync-period', 'text', '1s', 'duration', 'iptables.minSyncPeriod nftables.minSyncPeriod',
-    'shortest time between two syncs, in either mode'],
+    'shortest time between two syncs, in both modes'],
   ['iptables-masquerade-bit', 'number', '14', 'bit', 'iptables.masqueradeBit',
     'bit of the mark that asks for SNAT, 0 to 31'],
   ['iptables-localhost-nodeports', 'switch', 'true', 'bool', 'iptables.localhostNodePorts',
@@ -62,7 +62,7 @@ const FILE_ROWS: readonly ConfigRow[] = [
   ['conntrack-max-per-core', 'number', '32768', 'number', 'conntrack.maxPerCore',
     'most tracked connections per core; 0 sets no limit'],
   ['conntrack-min', 'number', '131072', 'number', 'conntrack.min',
-    'tracked connections to allow at least, however few the cores'],
+    'lower limit of tracked connections, for any number of cores'],
   ['conntrack-tcp-be-liberal', 'switch', 'false', 'bool', 'conntrack.tcpBeLiberal',
     'accept packets outside of the TCP window'],
   ['conntrack-tcp-timeout-established', 'text', '24h0m0s', 'duration', 'conntrack.tcpEstablishedTimeout',
@@ -74,7 +74,7 @@ const FILE_ROWS: readonly ConfigRow[] = [
   ['conntrack-udp-timeout-stream', 'text', '0s', 'duration', 'conntrack.udpStreamTimeout',
     'timeout of other UDP flows; 0 leaves it as it is'],
   ['config-sync-period', 'text', '15m0s', 'duration', 'configSyncPeriod',
-    'accepted; a watch that misses nothing needs no resync'],
+    'accepted without effect: watches need no resync'],
   ['kubeconfig', 'text', '', 'file', 'clientConnection.kubeconfig',
     'credentials for the API server; without it those of the Pod'],
   ['feature-gates', 'gates', '', 'name=bool,...', 'featureGates',
@@ -85,17 +85,17 @@ const FILE_ROWS: readonly ConfigRow[] = [
 ];
 
 // biome-ignore format: one row a flag
-const BEATING_ROWS: readonly ConfigRow[] = [
-  ['hostname-override', 'text', '', 'name', 'hostnameOverride', 'name of the Node; beats the file'],
-  ['v', 'number', '0', 'level', 'logging.verbosity', 'verbosity of the log; beats the file'],
-  ['logging-format', 'text', 'text', 'format', 'logging.format', 'text or json; beats the file'],
+const OVERRIDING_ROWS: readonly ConfigRow[] = [
+  ['hostname-override', 'text', '', 'name', 'hostnameOverride', 'name of the Node; overrides the file'],
+  ['v', 'number', '0', 'level', 'logging.verbosity', 'verbosity of the log; overrides the file'],
+  ['logging-format', 'text', 'text', 'format', 'logging.format', 'text or json; overrides the file'],
 ];
 
-/** What `--config` beats, in the order of the help. */
-export const FILE_FLAGS: readonly ConfigFlag[] = FILE_ROWS.map(configFlag);
+/** Flags that `--config` overrides, in the order of the help. */
+export const OVERRIDDEN_FLAGS: readonly ConfigFlag[] = OVERRIDDEN_ROWS.map(configFlag);
 
-/** What beats the file of `--config`. */
-export const BEATING_FLAGS: readonly ConfigFlag[] = BEATING_ROWS.map(configFlag);
+/** Flags that override the file of `--config`. */
+export const OVERRIDING_FLAGS: readonly ConfigFlag[] = OVERRIDING_ROWS.map(configFlag);
 
 /** Deprecated flags, each with the field of the address that they are the port of. */
 export const PORT_FLAGS = [
@@ -121,7 +121,7 @@ function otherFlag([name, kind, initial, text]: OtherRow): OtherFlag {
 }
 
 // biome-ignore format: one row a flag
-const IDLE_ROWS: readonly OtherRow[] = [
+const IGNORED_ROWS: readonly OtherRow[] = [
   ['ipvs-exclude-cidrs', 'text', '[]', IPVS],
   ['ipvs-min-sync-period', 'text', '1s', IPVS],
   ['ipvs-scheduler', 'text', '', IPVS],
@@ -149,7 +149,7 @@ const IDLE_ROWS: readonly OtherRow[] = [
  * Flags without an effect, and why. Command lines made for kube-proxy have them, so they must not
  * end the agent.
  */
-export const IDLE_FLAGS: readonly OtherFlag[] = IDLE_ROWS.map(otherFlag);
+export const IGNORED_FLAGS: readonly OtherFlag[] = IGNORED_ROWS.map(otherFlag);
 
 // biome-ignore format: one row a flag
 const REFUSED_ROWS: readonly OtherRow[] = [
@@ -165,7 +165,7 @@ export const REFUSED_FLAGS: readonly OtherFlag[] = REFUSED_ROWS.map(otherFlag);
 
 /** What each flag shows that was not given; `''` for all others. */
 export const FLAG_DEFAULTS: ReadonlyMap<string, string> = new Map(
-  [...FILE_FLAGS, ...BEATING_FLAGS, ...PORT_FLAGS, ...IDLE_FLAGS, ...REFUSED_FLAGS].map(
+  [...OVERRIDDEN_FLAGS, ...OVERRIDING_FLAGS, ...PORT_FLAGS, ...IGNORED_FLAGS, ...REFUSED_FLAGS].map(
     ({ name, initial }) => [name, initial],
   ),
 );

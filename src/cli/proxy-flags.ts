@@ -1,6 +1,5 @@
 /**
- * kube-proxy's command line flags: what they mean as a KubeProxyConfiguration, and which of them a
- * file beats.
+ * kube-proxy's command line flags as a KubeProxyConfiguration, and which of them a file overrides.
  */
 
 import { type Command, Option } from 'commander';
@@ -10,10 +9,10 @@ import type { Diagnostic } from '../diagnostics.js';
 import { ConfigError, UnsupportedError, UsageError } from '../errors.js';
 import { parseIp } from '../net/ip.js';
 import {
-  BEATING_FLAGS,
   type ConfigFlag,
-  FILE_FLAGS,
-  IDLE_FLAGS,
+  IGNORED_FLAGS,
+  OVERRIDDEN_FLAGS,
+  OVERRIDING_FLAGS,
   PORT_FLAGS,
   REFUSED_FLAGS,
 } from './proxy-flag-table.js';
@@ -24,9 +23,9 @@ import { flagValue } from './proxy-flag-values.js';
  * name.
  */
 export interface ProxyFlags {
-  /** `--config`: beats most flags. */
+  /** `--config`: overrides most flags. */
   readonly config?: string;
-  /** `--master`: address of the API server; beats the kubeconfig. */
+  /** `--master`: address of the API server; overrides the kubeconfig. */
   readonly master?: string;
   /** `--healthz-port`: 0 for no health server. */
   readonly healthzPort?: number;
@@ -34,18 +33,18 @@ export interface ProxyFlags {
   readonly metricsPort?: number;
 }
 
-const TABLE: readonly ConfigFlag[] = [...FILE_FLAGS, ...BEATING_FLAGS];
+const TABLE: readonly ConfigFlag[] = [...OVERRIDDEN_FLAGS, ...OVERRIDING_FLAGS];
 
 /** The command with all of kube-proxy's flags; the help shows those that have an effect. */
 export function addProxyFlags(command: Command): Command {
   command
-    .option('--config <file>', 'KubeProxyConfiguration of the node; beats most other flags')
-    .option('--master <url>', 'address of the API server; beats the kubeconfig');
+    .option('--config <file>', 'KubeProxyConfiguration of the node; overrides most other flags')
+    .option('--master <url>', 'address of the API server; overrides the kubeconfig');
   const hidden = [
     ...PORT_FLAGS.map(({ name }) =>
       new Option(`--${name} <port>`).argParser(flagValue(name, 'number')),
     ),
-    ...[...IDLE_FLAGS, ...REFUSED_FLAGS].map(
+    ...[...IGNORED_FLAGS, ...REFUSED_FLAGS].map(
       ({ name, kind }) => new Option(`--${name} ${kind === 'switch' ? '[value]' : '<value>'}`),
     ),
   ];
@@ -62,7 +61,7 @@ function optionOf({ name, kind, value, help }: ConfigFlag): Option {
 
 /**
  * The configuration of a kube-proxy with this command line, and what has to be said about it. With
- * `--config` it is the file's: flags are passed over with a warning, but for --hostname-override
+ * `--config` it is the file's: flags are ignored with a warning, but for --hostname-override
  * and what is logged. Without it the flags go through the checks of a file. Throws ConfigError for
  * the file, UsageError for a flag, UnsupportedError for mode ipvs.
  */
@@ -78,8 +77,8 @@ export async function proxyConfig(
   }
   const text = await readText(flags.config);
   const loaded = loadConfig(text, flags.config, {
-    ...(given.get('hostnameOverride') ? configOf(given, BEATING_FLAGS.slice(0, 1)) : {}),
-    ...configOf(given, BEATING_FLAGS.slice(1)),
+    ...(given.get('hostnameOverride') ? configOf(given, OVERRIDING_FLAGS.slice(0, 1)) : {}),
+    ...configOf(given, OVERRIDING_FLAGS.slice(1)),
   });
   return { loaded, diagnostics: [...unused, ...ignored(given), ...loaded.diagnostics] };
 }
@@ -94,7 +93,7 @@ function flagsWithoutEffect(given: ReadonlyMap<string, unknown>): readonly Diagn
     if (value !== undefined && value !== 'false')
       throw new UsageError(`--${name} is not a flag of the agent`, { hint });
   }
-  return IDLE_FLAGS.filter(({ name }) => given.get(optionName(name)) !== undefined).map(
+  return IGNORED_FLAGS.filter(({ name }) => given.get(optionName(name)) !== undefined).map(
     ({ name, text: reason }) => ({
       code: 'flag-without-effect',
       severity: 'note',
@@ -109,7 +108,7 @@ function optionName(name: string): string {
 }
 
 function ignored(given: ReadonlyMap<string, unknown>): readonly Diagnostic[] {
-  const names = [...FILE_FLAGS, ...PORT_FLAGS]
+  const names = [...OVERRIDDEN_FLAGS, ...PORT_FLAGS]
     .filter(({ name }) => given.get(optionName(name)) !== undefined)
     .map(({ name }) => `--${name}`);
   if (names.length === 0) return [];

@@ -10,7 +10,7 @@ export type RulesOf = (chain: string) => readonly Pick<Rule, 'statements'>[] | u
 /**
  * What each endpoint (`10.0.0.5:8080`) gets of the new connections that reach a chain, whichever
  * client they are from. Rules with a condition that depends on the client or on what it did before
- * decide nothing about connections in general and are passed over; so are parts that are not
+ * decide nothing about connections in general and are skipped; so are parts that are not
  * understood.
  */
 export function sharesOf(chain: string, rulesOf: RulesOf): ReadonlyMap<string, Fraction> {

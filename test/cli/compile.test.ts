@@ -125,7 +125,7 @@ describe('cli/compile', () => {
     ];
     const { err } = await runIn(words);
     expect(err).to.match(
-      /\n1 Service, 3 endpoints -> \d+ rules; passed over: 1 apps\/v1 Deployment\n$/,
+      /\n1 Service, 3 endpoints -> \d+ rules; skipped: 1 apps\/v1 Deployment\n$/,
     );
   });
 

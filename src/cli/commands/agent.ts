@@ -36,8 +36,7 @@ import {
 import { flagTexts } from '../proxy-flag-values.js';
 import { addProxyFlags, proxyConfig } from '../proxy-flags.js';
 import { readText } from '../sources.js';
-import type { Done, Terminal } from '../terminal.js';
-import { interruption } from '../terminal.js';
+import { type Done, interruption, type Terminal } from '../terminal.js';
 import { version } from '../version.js';
 
 /** Milliseconds between two looks at the configuration file. */
@@ -151,16 +150,16 @@ function eventsOf(
 }
 
 const EXAMPLES = `
-Keeps the rules of this machine at what the objects ask for, until it is told to stop: SIGTERM leaves the rules, and "vipc cleanup" removes them. Takes kube-proxy's configuration file and its flags, answers /healthz and /livez on port 10256, /metrics, /proxyMode and /configz on 10249, and starts from the rules that it finds, also kube-proxy's own. Do not run it beside a kube-proxy.
+Keeps the rules of this machine up to date until it is stopped: SIGTERM leaves the rules, and "vipc cleanup" removes them. Takes kube-proxy's configuration file and flags, serves /healthz and /livez on port 10256, /metrics, /proxyMode and /configz on 10249, and takes over existing rules, also those of kube-proxy. Do not run it beside a kube-proxy.
 
 Examples:
   # On a node of a cluster, with kube-proxy's own configuration
   vipc agent --config /var/lib/kube-proxy/config.conf --hostname-override worker-1
 
-  # On a machine outside the cluster that wants to reach its ClusterIPs, also before the API server answers after a boot
+  # On a machine outside the cluster, to reach ClusterIPs from it; after a boot also before the API server answers
   vipc agent --kubeconfig /etc/vipc/kubeconfig --node-name $(hostname) --proxy-mode nftables --last-good /var/lib/vipc/last-good.json
 
-  # Without any cluster: a folder of manifests, followed as it changes
+  # Without a cluster: a folder of manifests, watched for changes
   vipc agent -f /etc/vipc/services --watch --service-cidr 10.96.0.0/16
 `;
 
@@ -168,7 +167,7 @@ Examples:
 export function define(command: Command, _terminal: Terminal, done: Done): void {
   addConnectionFlags(addKernelFlags(addProxyFlags(command)))
     .description(
-      'Follows the objects of a cluster or of files, and keeps the kernel of this machine at the rules for them.',
+      'Watches the objects of a cluster or of files, and keeps the rules of this machine up to date.',
     )
     .option(
       '-f, --filename <path>',
@@ -176,22 +175,22 @@ export function define(command: Command, _terminal: Terminal, done: Done): void 
       collect,
       [],
     )
-    .option('-R, --recursive', 'with -f: read the folders below a folder too', false)
-    .option('--watch', 'with -f: follow changes of the files', false)
+    .option('-R, --recursive', 'with -f: read folders recursively', false)
+    .option('--watch', 'with -f: watch the files for changes', false)
     .option(
       '--removal-grace-period <duration>',
-      'with -f: how long Services stay where more than half of them disappear at once; 0 for not at all; beats the file (default 30s)',
+      'with -f: how long Services are kept where more than half of them disappear at once; 0: not at all; overrides the file (default 30s)',
       durationOrZero('--removal-grace-period'),
     )
     .option(
       '--service-cidr <cidrs>',
-      'with -f: network for ClusterIPs that are missing; a comma-separated pair for dual stack',
+      'with -f: network to assign missing ClusterIPs from; a comma-separated pair for dual stack',
       serviceCidrs,
       [],
     )
     .option(
       '--node-name <name>',
-      'who this machine is; unlike with --hostname-override there need be no Node of this name',
+      'name of this machine; unlike with --hostname-override a Node of this name need not exist',
       objectName('--node-name'),
     )
     .option(
@@ -199,24 +198,27 @@ export function define(command: Command, _terminal: Terminal, done: Done): void 
       'zone of the machine, for hints of EndpointSlices, if its Node has no zone label',
       labelValue('--zone'),
     )
-    .option('--templates <folder>', 'spell the rules with these templates (frame.hbs, port.hbs)')
+    .option(
+      '--templates <folder>',
+      'render the rules with the templates of this folder (frame.hbs, port.hbs)',
+    )
     .option(
       '--drift <policy>',
-      'what becomes of rules that somebody else changed: off, report, repair; with ",watch" the kernel reports changes at once',
+      'what to do about rules that another program changed: off, report, repair; with ",watch" changes are noticed at once',
       driftPolicy,
       { policy: 'repair', watch: false },
     )
     .addOption(
       new Option(
         '--drift-interval <duration>',
-        'how often every rule is compared; what can be told at little cost is looked at every sync period',
+        'how often all rules are compared; cheap checks run every sync period',
       )
         .argParser(duration('--drift-interval'))
         .default(600_000, '10m'),
     )
     .option(
       '--last-good <file>',
-      'keep what was applied last there, and begin with it where the kernel has no rules yet, also before an API server can be asked',
+      'save the last applied state to this file, and start from it where the kernel has no rules yet, also before the API server answers',
     )
     .addHelpText('after', EXAMPLES)
     .action(async (flags: AgentFlags) => {

@@ -129,20 +129,20 @@ async function tryOut(
 }
 
 const EXAMPLES = `
-Reads the kernel, sends iptables-restore or nft exactly what differs, reads it back. Everything else stays as it is. A Service whose rules the kernel refuses keeps the rules that it had, and all others are applied. Do not run it beside a kube-proxy.
+Reads the kernel, loads exactly the difference with iptables-restore or nft, and verifies it. Everything else stays as it is. A Service whose rules the kernel refuses keeps its old rules, and all others are applied. Do not run it beside a kube-proxy.
 
 Examples:
   # On the node: the rules for a cluster
   kubectl get services,endpointslices,nodes,servicecidrs -A -o yaml | vipc apply -f - --node-name worker-1
 
-  # What iptables-restore, or nft with --mode nftables, would be given
+  # The input for iptables-restore, or for nft with --mode nftables
   vipc apply -f cluster.yaml --node-name worker-1 --dry-run=client
 
-  # Look now, apply later; refused if the rules changed in between
+  # Review a plan and apply it later; refused if the rules have changed
   vipc diff -f cluster.yaml --node-name worker-1 --out plan.json
   vipc apply plan.json
 
-Settings that the rules need are set too, and "vipc cleanup" takes them back: net.ipv4.conf.all.route_localnet=1 where node ports answer on 127.0.0.0/8, conntrack settings that the configuration names, nfacct objects. What was before is kept in /run/vipc.
+Settings that the rules need are set as well, and "vipc cleanup" restores them: net.ipv4.conf.all.route_localnet=1 where node ports answer on 127.0.0.0/8, conntrack settings of the configuration, nfacct objects. Their previous values are kept in /run/vipc.
 `;
 
 /** The value of --dry-run. As with kubectl it is given behind `=`. */
@@ -158,7 +158,7 @@ function dryRun(text: string): DryRun {
 /** Defines the flags, the help and the action. */
 export function define(command: Command, terminal: Terminal, done: Done): void {
   addKernelFlags(addPruneFlag(addInputFlags(command)));
-  addFormFlags(command, 'show every note, and what is about to be sent')
+  addFormFlags(command, 'show every note, and the input before it is loaded')
     .argument('[plan]', 'a plan that "vipc diff --out" wrote, instead of -f')
     .description(
       'Loads the rules for these objects into the kernel of this machine: exactly the difference.',
@@ -166,7 +166,7 @@ export function define(command: Command, terminal: Terminal, done: Done): void {
     .addOption(
       new Option(
         '--dry-run [when]',
-        'change nothing. client: print what would be sent; server: also have iptables-restore --test or nft -c read it',
+        'change nothing. client: print what would be loaded; server: also check it with iptables-restore --test or nft -c',
       )
         .argParser(dryRun)
         .preset('')

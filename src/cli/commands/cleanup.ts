@@ -62,16 +62,16 @@ export async function cleanup(
 }
 
 const EXAMPLES = `
-Removed are the chains, rules and tables of kube-proxy and vipc, of every mode and of both iptables variants. Settings of the machine that vipc made for them go back to what they were. KUBE-FIREWALL, its rule and the jumps to it stay for kubelet, unless vipc made them and no kubelet is here; so does everything of others.
+Removes the chains, rules and tables of kube-proxy and vipc, of every mode and both iptables variants, and restores the settings that vipc changed for them. KUBE-FIREWALL, its rule and the jumps to it stay for kubelet, unless vipc created them and there is no kubelet. Everything else stays as it is.
 
 Examples:
-  # What would be run
+  # The commands, without running them
   vipc cleanup --dry-run
 
   # With kube-proxy and the vipc agent stopped
   vipc cleanup
 
-  # From mode iptables to mode nftables: the old rules go when the new ones are there
+  # From mode iptables to mode nftables: remove the old rules once the new ones are loaded
   vipc apply -f cluster.yaml --node-name worker-1 --mode nftables && vipc cleanup --mode iptables
 `;
 
@@ -80,17 +80,17 @@ export function define(command: Command, terminal: Terminal, done: Done): void {
   addFamilyFlag(command, '', 'dual');
   addVariantFlag(command, '; without it both variants')
     .description(
-      'Removes everything that kube-proxy and vipc have put into the kernel of this machine, and nothing else.',
+      'Removes the rules of kube-proxy and vipc from the kernel of this machine, and nothing else.',
     )
-    .option('--dry-run', 'print what would be run, and change nothing', false)
+    .option('--dry-run', 'print the commands, and change nothing', false)
     .option(
       '--mode <mode>',
-      'remove the rules of this mode alone, iptables or nftables',
+      'remove only the rules of this mode, iptables or nftables',
       choice('--mode', ['iptables', 'nftables']),
     )
     .option(
       '--lock-timeout <seconds>',
-      'how long to wait for another vipc that is at work',
+      'how long to wait for another vipc',
       seconds('--lock-timeout'),
       30,
     )

@@ -145,21 +145,21 @@ Examples:
   # The same with the objects of a running cluster
   vipc diff -f cluster --context prod --node-name worker-1
 
-  # Two Services, or a namespace, in short
+  # Two Services; a namespace, as a summary
   vipc diff -f cluster shop/web shop/cart
   vipc diff -f cluster -n shop --stat
 
-  # Did anybody touch the rules by hand? For scripts: exit code 0 no, 1 yes
+  # Were rules changed by hand? For scripts: exit code 0 no, 1 yes
   vipc diff -f cluster.yaml --node-name worker-1 -o json
 
-  # A node that somebody sent a dump of, on any machine
+  # A dump of another node
   vipc diff -f cluster.yaml --host host.yaml --against iptables-save.v4.txt
 
   # Mode nftables: this node, or a dump of it
   vipc diff -f cluster.yaml --node-name worker-1 --mode nftables
   vipc diff -f cluster.yaml --host host.yaml --mode nftables --against nft-j-list-ruleset.json
 
-  # Look now, apply later; refused if the kernel moved in between
+  # Review a plan and apply it later; refused if the kernel has changed
   vipc diff -f cluster.yaml --node-name worker-1 --out plan.json
   vipc apply plan.json
 
@@ -170,7 +170,7 @@ With -o json: {"different", "incomplete", "families": {"ipv4": {"against", "vari
 
 /** Defines the flags, the help and the action. */
 export function define(command: Command, terminal: Terminal, done: Done): void {
-  addFamilyFlag(addPruneFlag(addInputFlags(command)), '; without it every family that is there');
+  addFamilyFlag(addPruneFlag(addInputFlags(command)), '; without it every family found');
   addVariantFlag(command, ', in mode iptables; without it the one that this machine uses')
     .argument('[services...]', 'only these Services, as namespace/name')
     .description(
@@ -183,7 +183,7 @@ export function define(command: Command, terminal: Terminal, done: Done): void {
     .option('--comments', 'show rules that differ in their comment alone', false)
     .option('--stat', 'one line per Service port instead of its rules', false)
     .option('-q, --quiet', 'print no differences: the exit code says whether there are any', false)
-    .option('--out <file>', 'write the plan there, for "vipc apply"')
+    .option('--out <file>', 'write the plan to this file, for "vipc apply"')
     .option('--strict', 'compare nothing if any object has to be left out', false)
     .option(
       '-o, --output <form>',
@@ -191,7 +191,7 @@ export function define(command: Command, terminal: Terminal, done: Done): void {
       choice('--output', ['human', 'json', 'name']),
       'human',
     )
-    .option('-v, --verbose', 'show every note, and every rule of chains that come or go', false)
+    .option('-v, --verbose', 'show every note, and every rule of added and removed chains', false)
     .addHelpText('after', EXAMPLES)
     .action(async (services: readonly string[], flags: DiffFlags) => {
       done(await diff({ ...flags, services: services.map(serviceName) }, terminal));

@@ -196,7 +196,7 @@ Examples:
   # One port, by its name; every check, and every endpoint
   vipc explain -n shop svc/web:http -f cluster.yaml -v
 
-  # Has the node the right rules for it, and where does a packet go?
+  # Are the rules of the node right, and where does a packet go?
   iptables-save > rules
   vipc explain shop/web -f cluster.yaml --node-name worker-1 --rules rules
   sudo vipc explain shop/web -f cluster.yaml --node-name worker-1 --rules kernel
@@ -204,9 +204,9 @@ Examples:
   # By the name that a client uses
   vipc explain web.shop.svc.cluster.local -f cluster.yaml
 
-A check is a question of the usual troubleshooting tables, with what the input answers: ok, problem, warning, or unknown. Without Pods in the input those about Pods stay open. Exit code 1: there is a problem, so some client gets no answer, or no such Service.
+A check is a question of the usual troubleshooting guides, answered from the input: ok, problem, warning or unknown. Checks of Pods are unknown without Pods in the input. Exit code 1: there is a problem, so that some client gets no answer, or no such Service.
 
-With -o json: {"service", "found", "checks", "families", "leftOut", "differences", "diagnostics"}; "differences", with --rules, are the families of vipc diff. Each family has "ports" with "addresses" (what "pod", "node" and "outside" get there), "endpoints" (the reason of each, "cluster" and "local") and the "chains" of both modes.
+With -o json: {"service", "found", "checks", "families", "leftOut", "differences", "diagnostics"}; "differences", with --rules, are the families of vipc diff. Each family has "ports" with "addresses" (the outcome for "pod", "node" and "outside"), "endpoints" (the reason of each, "cluster" and "local") and the "chains" of both modes.
 `;
 
 /** Defines the flags, the help and the action. */
@@ -215,7 +215,7 @@ export function define(command: Command, terminal: Terminal, done: Done): void {
   addFormFlags(command, 'show every check, and every endpoint')
     .argument('<service>', '[svc/][NAMESPACE/]NAME[:PORT], or NAME.NAMESPACE[.svc]')
     .description(
-      'Explains a Service on a node: its addresses, which endpoint each kind of client gets there, why others are left out, and what is wrong. With --rules also what the rules of a node do about it.',
+      'Explains a Service on a node: its addresses, the endpoints of each kind of client, why others are not used, and what is wrong. With --rules also what the rules of a node do with its traffic.',
     )
     .addHelpText('after', EXAMPLES)
     .action(async (service: string, flags: ExplainFlags) => {

@@ -157,14 +157,14 @@ Examples:
   # For code scanning
   vipc lint -f manifests/ -o sarif > vipc.sarif
 
-  # External IPs that the owner of the cluster has given out
+  # External IPs that may be used
   vipc lint -f cluster.yaml --allow-external-ips 192.0.2.0/24,198.51.100.7
 
-  # What a finding means, and what to do about it
+  # The meaning of a finding, and its remedy
   vipc lint --explain external-ip-overlap
   vipc lint --list
 
-Each finding ends with its code. A file of --suppressions looks like this; * stands for any text, and object, expires and externalIPs may be left out:
+Each finding ends with its code. A file for --suppressions looks like this; * matches any text, and object, expires and externalIPs are optional:
 
   externalIPs: [192.0.2.0/24]
   suppressions:
@@ -180,18 +180,18 @@ With -o json: {"counts", "findings", "suppressed", "unchecked", "diagnostics"}.
 export function define(command: Command, terminal: Terminal, done: Done): void {
   addInputFlags(command)
     .description(
-      'Checks objects (-f), the configuration of a node (--config), the facts of its machine (--host) and a dump of its rules (--rules) for what will go wrong: addresses that are taken, endpoints that get no traffic, what the next version of Kubernetes changes. Reads no kernel and changes nothing.',
+      'Checks objects (-f), the configuration of a node (--config), the facts of its machine (--host) and a dump of its rules (--rules) for mistakes: addresses in use, endpoints that get no traffic, changes of the next version of Kubernetes. Reads no kernel and changes nothing.',
     )
     .option(
       '--rules <file>',
-      'dump of the machine (iptables-save or "nft -j list ruleset"), to see who else uses the mark',
+      'dump of the machine (iptables-save or "nft -j list ruleset"), to find other users of the mark',
     )
     .option(
       '--allow-external-ips <networks>',
       'networks and addresses that externalIPs may use, separated by commas; may be repeated',
       collectNetworks('--allow-external-ips'),
     )
-    .option('--suppressions <file>', 'findings to live with, each with a reason')
+    .option('--suppressions <file>', 'file of accepted findings, each with a reason')
     .option(
       '--fail-on <severity>',
       'exit with 1 if there are findings of this severity or a worse one: error, warning, note or never',

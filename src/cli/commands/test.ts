@@ -113,9 +113,9 @@ Examples:
       to: svc/shop/cart:80
       refused: true
 
-A test is about objects (snapshot: files and folders; objects: written there) compiled for each of its modes, or about the rules of a dump (rules). Paths start at the folder of the test. node, zone, host, config, clusterCIDR and serviceCIDR are as the flags of "vipc compile"; host and config are files, or what would be in them.
+A test is about objects (snapshot: files and folders; objects: inline), compiled for each of its modes, or about the rules of a dump (rules). Paths are relative to the folder of the test. node, zone, host, config, clusterCIDR and serviceCIDR are as the flags of "vipc compile"; host and config are files, or their content.
 
-A packet is from an address, pod, node, outside or endpoint, to ADDRESS:PORT/PROTOCOL, svc/NAMESPACE/NAME:PORT or NAME.NAMESPACE:PORT; inInterface, hook and affinity are as the flags of "vipc trace". reach takes an endpoint, a list of all that are reached, or each with its share; refused also what it is refused with; masquerade also a list of endpoints. true is for all packets, false for none. What is not known is a failure. The schema is schema/test.json of the package.
+A packet is from an address, pod, node, outside or endpoint, to ADDRESS:PORT/PROTOCOL, svc/NAMESPACE/NAME:PORT or NAME.NAMESPACE:PORT; inInterface, hook and affinity are as the flags of "vipc trace". reach takes an endpoint, the list of all endpoints, or each with its share; refused also the kind of reject; masquerade also a list of endpoints. true stands for all packets, false for none. An unknown outcome is a failure. The schema is schema/test.json of the package.
 
 With -o json: {"passed", "failed", "results", "diagnostics"}. Each result has "file", "line", "test", "packet", "rules" (the mode, or the dump), "passed" and "failures".
 `;
@@ -125,16 +125,16 @@ export function define(command: Command, terminal: Terminal, done: Done): void {
   command
     .argument('<path...>', 'files of tests, or folders of such files')
     .description(
-      'Runs tests in YAML: what becomes of packets in the rules that objects compile to, or in those of a dump. Shows what fails, with the rules that decide. Sends nothing.',
+      'Runs tests in YAML of the outcomes of packets, in the rules compiled from objects or in those of a dump. Shows failures, with the rules that decide. Sends no packet.',
     )
-    .option('-R, --recursive', 'read the folders below a folder too', false)
+    .option('-R, --recursive', 'read folders recursively', false)
     .option(
       '-o, --output <form>',
       'human, tap, junit, or json for scripts',
       choice('--output', ['human', 'tap', 'junit', 'json']),
       'human',
     )
-    .option('-v, --verbose', 'show also what passes', false)
+    .option('-v, --verbose', 'show passed tests as well', false)
     .addHelpText('after', EXAMPLES)
     .action(async (paths: readonly string[], flags: TestFlags) => {
       done(await testCommand(paths, flags, terminal));

@@ -126,21 +126,21 @@ async function factsOf(
 
 const EXAMPLES = `
 Examples:
-  # What does a node do with DNS requests of a pod?
+  # Where does a node send the DNS requests of a pod?
   iptables-save > rules
   vipc trace --rules rules --from 10.244.1.9 --to 10.96.0.10:53/udp
 
-  # The rules that a cluster should have, by name
+  # The rules compiled from a cluster, with names for addresses
   vipc trace -f cluster.yaml --node-name worker-1 --from pod --to svc/shop/web:80
   vipc trace -f cluster.yaml --node-name worker-1 --from outside --to 192.168.0.10:30080
 
-  # The kernel of this machine: a packet that it sends itself, and every rule that is met
+  # The kernel of this machine: a packet that it sends, and every rule that is evaluated
   sudo vipc trace --hook output --from 192.168.0.10 --to 10.96.0.10:443 -v
 
-  # The next connection of a client that session affinity has sent to an endpoint
+  # The next connection of a client with session affinity
   vipc trace --rules rules --from 10.244.1.9 --to 10.96.0.10:443 --affinity 10.244.1.7:8443
 
-A rule that is not understood may match or not: its share becomes a range, and the exit code 1.
+A rule that vipc does not understand may match or not: shares are then ranges, and the exit code is 1.
 
 With -o json: {"rules", "decided", "packet", "outcomes", "unknown", "open", "met", "coverage", "diagnostics"}. Each outcome has "kind" (accept, drop, reject, unknown), "hook", "endpoint" ("": not translated), "masquerade", "source" (the address that its source becomes, where a rule names one), "untranslated" (why a Service that matched did not translate it), its share as exact fractions ("least", "most"), and in "path" the rules that decide.
 `;
@@ -150,23 +150,26 @@ export function define(command: Command, terminal: Terminal, done: Done): void {
   addRuleFlags(addInputFlags(command));
   addFormFlags(
     command,
-    'show every rule that the packet meets, and why it did not match; those that name another address or port are left out',
+    'show every rule that is evaluated, and why it does not match; those about other addresses and ports are left out',
   )
     .description(
-      'Follows the first packet of a connection through the rules of a dump (--rules), those that objects compile to (-f), or else all rules of this machine: where it is sent, how often, and which rules decide. Sends nothing.',
+      'Traces the first packet of a connection through the rules of a dump (--rules), those compiled from objects (-f), or else all rules of this machine: every outcome with its share, and the rules that decide. Sends no packet.',
     )
     .requiredOption('--from <source>', `address of the sender, or with -f ${ROLES}`)
     .requiredOption(
       '--to <destination>',
       'ADDRESS:PORT[/PROTOCOL], or with -f svc/[NAMESPACE/]NAME:PORT or NAME.NAMESPACE[.svc[.DOMAIN]]:PORT',
     )
-    .option('--in-iface <name>', 'interface that the packet arrives on')
+    .option('--in-iface <name>', 'interface that the packet is received on')
     .option(
       '--hook <hook>',
-      'prerouting: the packet arrives; output: the machine sends it (the default where --from is node or an address of the machine)',
+      'prerouting: the packet is received; output: the machine sends it (the default where --from is node or an address of the machine)',
       choice('--hook', ['prerouting', 'output']),
     )
-    .option('--affinity <endpoint>', 'endpoint that the client was sent to before, or none')
+    .option(
+      '--affinity <endpoint>',
+      'endpoint that session affinity remembers for the client, or none',
+    )
     .addHelpText('after', EXAMPLES)
     .action(async (flags: TraceFlags) => {
       done(await traceCommand(flags, terminal));

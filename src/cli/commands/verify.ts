@@ -193,11 +193,8 @@ With -o json: {"answer", "families": {"ipv4": {"against", "frontends", "sources"
 /** Defines the flags, the help and the action. */
 export function define(command: Command, terminal: Terminal, done: Done): void {
   addRuleFlags(addInputFlags(command));
-  addFamilyFlag(command, '; without it every family that is there');
-  addFormFlags(
-    command,
-    'show every note, every address that is wrong, and chains of Services that no packet reaches',
-  )
+  addFamilyFlag(command, '; without it every family found');
+  addFormFlags(command, 'show every note, every wrong address, and unreachable chains of Services')
     .argument('[services...]', 'only these Services, as namespace/name')
     .description(
       'Proves that the rules of a dump (--rules), or else all rules of this machine, do what the objects promise: for every address of every Service and every kind of source, the exact share of each endpoint. Sends nothing and changes nothing.',

@@ -58,7 +58,7 @@ export function compiledView({ documents, compiler }: CompileResult): View {
 }
 
 /**
- * `12 Services, 34 endpoints -> 120 rules; 1 object left out; passed over: 3 apps/v1 Deployment`,
+ * `12 Services, 34 endpoints -> 120 rules; 1 object left out; skipped: 3 apps/v1 Deployment`,
  * after the nfacct objects that the rules need.
  */
 export function summaryText(result: CompileResult): string {
@@ -70,7 +70,7 @@ export function summaryText(result: CompileResult): string {
   const objects = leftOut(diagnostics);
   const left = objects === 0 ? '' : `; ${count(objects, 'object')} left out`;
   const others = [...skippedKinds].map(([kind, number]) => `${number} ${kind}`);
-  const over = others.length === 0 ? '' : `; passed over: ${others.join(', ')}`;
+  const over = others.length === 0 ? '' : `; skipped: ${others.join(', ')}`;
   const counts = `${count(services, 'Service')}, ${count(endpoints, 'endpoint')}`;
   return `${nfacctNote(documents)}${counts} -> ${count(rules, 'rule')}${left}${over}\n`;
 }

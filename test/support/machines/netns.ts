@@ -95,7 +95,7 @@ const QUIET_KERNEL = {
   'net.ipv6.conf.default.accept_ra': 0,
 };
 
-/** Shell lines that set sysctls; one that this kernel does not have per namespace is passed over. */
+/** Shell lines that set sysctls; one that this kernel does not have per namespace is skipped. */
 export function sysctls(values: Readonly<Record<string, number>>): string {
   return Object.entries(values)
     .map(([key, value]) => {

@@ -110,7 +110,7 @@ export interface UnknownParts {
 }
 
 /**
- * Reads an input that {@link ../restore-input.ts} made. Most of its lines are passed over unread.
+ * Reads an input that {@link ../restore-input.ts} made. Most of its lines are skipped unread.
  */
 export function unknownParts(input: string): UnknownParts {
   const added = { chains: new Set<string>(), rules: new Set<string>() };

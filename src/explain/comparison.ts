@@ -21,40 +21,47 @@ export interface Deviation {
   readonly assumptions: readonly string[];
 }
 
-/** The first deviation in a region; `undefined` where all is as promised. */
+/** The plainest deviation in a region; `undefined` where all is as promised. */
 export function deviationOf(
   whole: Region,
   expected: readonly Part[],
   found: readonly Part[],
 ): Deviation | undefined {
-  if (areSame(expected, found) || areSame(merged(expected), merged(found))) return undefined;
-  if (sameTotals(totals(expected, whole), totals(found, whole))) return undefined;
+  const all = deviationsOf(whole, expected, found);
+  return plainest(all.filter(({ kind }) => kind === 'refuted')) ?? plainest(all);
+}
+
+/** Every deviation in a region: one for each set of packets that nothing tells apart. */
+export function deviationsOf(
+  whole: Region,
+  expected: readonly Part[],
+  found: readonly Part[],
+): readonly Deviation[] {
+  if (areSame(expected, found) || areSame(merged(expected), merged(found))) return [];
+  if (sameTotals(totals(expected, whole), totals(found, whole))) return [];
   const worlds = worldsOf([...expected, ...found].map(([, part]) => part));
   if (worlds === undefined) {
     const nothing = new Map<Fate, Fraction>();
-    const texts = ['too many cases to tell apart'];
-    return {
-      ...{ kind: 'unknown', region: whole, assumptions: texts },
-      ...{ expected: nothing, found: nothing },
-    };
+    const assumptions = ['too many cases to tell apart'];
+    return [{ kind: 'unknown', region: whole, assumptions, expected: nothing, found: nothing }];
   }
   const wrong = worlds.filter(
     (world) => !sameTotals(distributionIn(world, expected), distributionIn(world, found)),
   );
-  const certain = wrong.filter(
-    (world) =>
+  return wrong.map((world) => {
+    const [promised, happens] = [distributionIn(world, expected), distributionIn(world, found)];
+    const isCertain =
       isWrongAnyway(world, worlds, wrong) &&
-      exceeds(distributionIn(world, found), distributionIn(world, expected)),
-  );
-  const world = plainest(certain) ?? plainest(wrong);
-  if (world === undefined) return undefined;
-  return {
-    kind: certain.length === 0 ? 'unknown' : 'refuted',
-    region: world.region,
-    expected: distributionIn(world, expected),
-    found: distributionIn(world, found),
-    assumptions: world.assumptions.map(({ text }) => text),
-  };
+      exceeds(happens, promised) &&
+      exceeds(promised, happens);
+    return {
+      kind: isCertain ? 'refuted' : 'unknown',
+      region: world.region,
+      expected: promised,
+      found: happens,
+      assumptions: world.assumptions.map(({ text }) => text),
+    };
+  });
 }
 
 /** Whether something happens too often; what a rule does that is not understood may be right. */
@@ -69,16 +76,17 @@ function exceeds(
 }
 
 /** One with many senders rather than one whose sender is special. */
-function plainest(worlds: readonly World[]): World | undefined {
-  return worlds.find(({ region }) => onlyPoint(region.saddr) === undefined) ?? worlds[0];
+function plainest(deviations: readonly Deviation[]): Deviation | undefined {
+  return deviations.find(({ region }) => onlyPoint(region.saddr) === undefined) ?? deviations[0];
 }
 
 /** Whether the packets of a world deviate whatever the conditions are that nobody understands. */
 function isWrongAnyway(
-  { region }: World,
+  { region, assumptions }: World,
   worlds: readonly World[],
   wrong: readonly World[],
 ): boolean {
+  if (assumptions.length === 0) return true;
   return worlds.every((other) => !sameRegion(other.region, region) || wrong.includes(other));
 }
 

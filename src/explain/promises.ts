@@ -2,10 +2,11 @@
 
 import type { Model } from '../model/types.js';
 import { ALL } from '../netfilter/fraction.js';
-import { difference, type Intervals, intersection, union } from '../netfilter/intervals.js';
+import { difference, type Intervals, intersection } from '../netfilter/intervals.js';
 import { type FieldName, numbers, type Region, word, words } from '../netfilter/region.js';
 import { DROPPED, type Fate, PASSES, type Promised, type Setting, sharesOf } from './expected.js';
 import { type Frontend, loopback, type Place, placesOf } from './frontends.js';
+import { type Elsewhere, otherPorts, sameElsewhere } from './other-ports.js';
 import { type Sender, sendersOf } from './senders.js';
 
 const NEW = word('new');
@@ -17,7 +18,7 @@ export function* promisesOf(model: Model, setting: Setting): Generator<Promised>
   for (const place of places)
     for (const sender of senders) yield* guarded(placePromises(place, sender, setting), setting);
   for (const place of sameElsewhere(places))
-    for (const sender of senders) yield* guarded(otherPorts(place, sender), setting);
+    for (const sender of senders) yield* guarded(elsewhere(place, sender), setting);
   for (const sender of senders) yield* guarded(laterPromises(sender, setting), setting);
 }
 
@@ -27,44 +28,10 @@ function* placePromises(place: Place, sender: Sender, setting: Setting): Generat
     yield* frontendPromises(frontend, region, sender, setting);
 }
 
-/** Addresses with the same ports, at which the same becomes of packets to any other. */
-type Elsewhere = Pick<Place, 'daddr' | 'otherwise'> & {
-  /** Taken ports by protocol. */
-  readonly ports: ReadonlyMap<string, readonly number[]>;
-};
-
-/** Most Services have one of few ports: their other ports are asked about together. */
-function sameElsewhere(places: readonly Place[]): readonly Elsewhere[] {
-  const groups = new Map<string, { readonly daddrs: Intervals[] } & Omit<Elsewhere, 'daddr'>>();
-  for (const { daddr, frontends, otherwise } of places) {
-    const ports = takenPorts(frontends);
-    const key = JSON.stringify([otherwise, [...ports].sort()]);
-    const known = groups.get(key);
-    if (known === undefined) groups.set(key, { daddrs: [daddr], otherwise, ports });
-    else known.daddrs.push(daddr);
-  }
-  return [...groups.values()].map(({ daddrs, ...same }) => ({ ...same, daddr: union(daddrs) }));
-}
-
-function takenPorts(frontends: readonly Frontend[]): ReadonlyMap<string, readonly number[]> {
-  const ports = new Map<string, number[]>();
-  for (const { protocol, number } of frontends) {
-    const known = ports.get(protocol);
-    if (known === undefined) ports.set(protocol, [number]);
-    else known.push(number);
-  }
-  for (const taken of ports.values()) taken.sort((a, b) => a - b);
-  return ports;
-}
-
-function* otherPorts({ daddr, otherwise, ports }: Elsewhere, sender: Sender): Generator<Promised> {
-  const region: Region = { ...sender.region, daddr, state: NEW };
-  const rest = (part: Region): Promised => fatePromise('', 'no Service', part, sender, otherwise);
-  for (const [protocol, taken] of ports) {
-    const dport = difference(region.dport, union(taken.map((port) => numbers(port, port))));
-    yield rest({ ...region, protocol: word(protocol), dport });
-  }
-  yield rest({ ...region, protocol: difference(region.protocol, words([...ports.keys()])) });
+function* elsewhere(place: Elsewhere, sender: Sender): Generator<Promised> {
+  const { otherwise } = place;
+  for (const region of otherPorts(place, { ...sender.region, state: NEW }))
+    yield fatePromise('', 'no Service', region, sender, otherwise);
 }
 
 function* frontendPromises(

@@ -169,6 +169,8 @@ export interface KernelRules {
   readonly allFrontends: (family: Family) => readonly Frontend<Protocol>[];
   /** The addresses of a family that the rules call ClusterIPs: no machine has them. */
   readonly clusterIps: (family: Family) => readonly Ip[];
+  /** Addresses of a family that accept node ports, where the rules list them. */
+  readonly nodePortIps: (family: Family) => readonly Ip[];
   /** All rules of one table as one text: another text means that somebody has changed it. */
   readonly contents: (table: string) => string;
   /** What the rules tell about the configuration of whoever programmed them. */

@@ -2,6 +2,8 @@
 
 import type { Diagnostic } from '../diagnostics.js';
 import { ParseError, UsageError } from '../errors.js';
+import type { Frontend } from '../flows/frontends.js';
+import type { Protocol } from '../model/types.js';
 import { type Cidr, cidrFamily } from '../net/cidr.js';
 import type { Family, Ip } from '../net/ip.js';
 import { type Program, withMissingTables } from '../netfilter/program.js';
@@ -15,8 +17,12 @@ export interface NamedRules {
   /** A path, `compiled for mode nftables`, or `the kernel (iptables-nft 1.8.9)`. */
   readonly name: string;
   readonly program: Program;
+  /** Every address and port that the rules answer on; found when they are asked for. */
+  readonly frontends: () => readonly Frontend<Protocol>[];
   /** Addresses that the rules call ClusterIPs. */
   readonly clusterIps: readonly Ip[];
+  /** Addresses that accept node ports, where the rules list them. */
+  readonly nodePortIps: readonly Ip[];
   /** The network of Pods that the rules tell by their source. */
   readonly podNetworks: readonly Cidr[];
   /** What they tell about the configuration of the node. */
@@ -74,6 +80,8 @@ export function namedRules(rules: KernelRules, name: string, family: Family): Na
   return {
     ...{ name, podNetworks, settings, diagnostics: [] },
     program: rules.program(),
+    frontends: () => rules.allFrontends(family),
     clusterIps: rules.clusterIps(family),
+    nodePortIps: rules.nodePortIps(family),
   };
 }

@@ -114,7 +114,9 @@ export async function rulesOfKernel(
     name,
     // nft cannot tell the rules of iptables-nft, which iptables-save has told.
     program: isIptablesRead ? { ...program, unread: [] } : program,
+    frontends: () => read.flatMap(({ frontends }) => frontends()),
     clusterIps: read.flatMap(({ clusterIps }) => clusterIps),
+    nodePortIps: read.flatMap(({ nodePortIps }) => nodePortIps),
     podNetworks: read.flatMap(({ podNetworks }) => podNetworks),
     settings: Object.assign({}, ...programmed.map(({ rules }) => rules.settings())),
     diagnostics: kernels.flatMap(({ diagnostics }) => diagnostics),

@@ -6,18 +6,16 @@ import { type NodeSettings, otherSettings } from '../backends/node-settings.js';
 import type { HostFacts } from '../config/types.js';
 import { brokenFrontends } from '../explain/counterexample.js';
 import { settingOf } from '../explain/expected.js';
-import { machineOf } from '../explain/machine.js';
+import { knownMachine, machineOf } from '../explain/machine.js';
 import { verify } from '../explain/verify.js';
 import type { Model } from '../model/types.js';
-import { difference } from '../netfilter/intervals.js';
 import type { Chain } from '../netfilter/program.js';
-import { allAddresses } from '../netfilter/region.js';
-import { type Machine, Router } from '../netfilter/route.js';
+import { Router } from '../netfilter/route.js';
 import type { Rule } from '../netfilter/rule.js';
-import { serviceOf } from '../ruleset/types.js';
 import type { Interpretation, Interpreted } from './compiled-inputs.js';
-import { isSelected, type SelectionFlags } from './kept-services.js';
+import type { SelectionFlags } from './kept-services.js';
 import { type SettingsFlags, settingsInWords } from './node-settings.js';
+import { selectedOrigins } from './verify-flags.js';
 import type { Verified } from './views/verify.js';
 
 /** Verifies the rules of one family. Services that are incomplete are left out. */
@@ -35,15 +33,10 @@ export function verifyFamily(
   const machine = knownMachine(machineOf(family, facts, snapshot.nodes.get(nodeName)));
   const router = new Router(rules.program, machine);
   const setting = settingOf({ ...model, context }, machine, behaviour);
-  const isAll = flags.namespace === undefined && (flags.services ?? []).length === 0;
   const options = {
     owns: (chain: Chain, rule: Rule | undefined): boolean =>
       isForServices(chain.table, chain.name, rule?.comment ?? ''),
-    selects: (origin: string): boolean => {
-      if (origin === '') return isAll && incomplete.size === 0;
-      const service = serviceOf(origin);
-      return isSelected(service, flags) && !incomplete.has(service);
-    },
+    selects: selectedOrigins(flags, incomplete),
   };
   const verdict = verify(router, { ...model, context }, setting, options);
   return {
@@ -60,9 +53,4 @@ function settingsOf(found: NodeSettings, { config, clusterCidr }: SettingsFlags)
   return clusterCidr === undefined && localDetector !== undefined
     ? { ...others, localDetector }
     : others;
-}
-
-/** Whatever is not known to be an address of the machine is none. */
-function knownMachine(machine: Machine): Machine {
-  return { ...machine, remote: difference(allAddresses(machine.family), machine.local) };
 }

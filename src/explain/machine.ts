@@ -37,6 +37,11 @@ export function machineOf(
   return { family, local, remote, pods: [] };
 }
 
+/** The machine, all of whose addresses are known. */
+export function knownMachine(machine: Machine): Machine {
+  return { ...machine, remote: difference(allAddresses(machine.family), machine.local) };
+}
+
 /** The machine, now that some addresses are known to be others'. */
 export function without(machine: Machine, others: readonly Ip[]): Machine {
   const known = difference(union(others.map(address)), machine.local);

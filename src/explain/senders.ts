@@ -21,7 +21,7 @@ export interface Sender {
  * machine as its source: the kernel drops it as a martian.
  */
 export function sendersOf(
-  { family, localDetector }: NodeContext,
+  { family, localDetector }: Pick<NodeContext, 'family' | 'localDetector'>,
   machine: Machine,
 ): readonly Sender[] {
   const all = everything(family);

@@ -185,3 +185,34 @@ export function joinedPrograms(programs: readonly Program[]): Program {
     programs.flatMap(({ unread }) => unread),
   );
 }
+
+/**
+ * A program without the rules of one owner, without the chains for which `owns` holds when it is
+ * asked without a rule, without jumps to them, and without the sets of tables in which no chain is
+ * left.
+ */
+export function withoutRulesOf(
+  program: Program,
+  owns: (chain: Chain, rule: Rule | undefined) => boolean,
+): Program {
+  const all = [...program.chains.values()];
+  const gone = new Set(
+    all.filter((chain) => owns(chain, undefined)).map(({ table, name }) => `${table} ${name}`),
+  );
+  const stays = (chain: Chain, rule: Rule): boolean =>
+    !owns(chain, rule) &&
+    !rule.statements.some((part) => 'chain' in part && gone.has(`${chain.table} ${part.chain}`));
+  const chains = all
+    .filter(({ table, name }) => !gone.has(`${table} ${name}`))
+    .map(
+      (chain): Chain => ({
+        ...{ table: chain.table, name: chain.name, base: chain.base, origin: chain.origin },
+        get rules() {
+          return chain.rules.filter((rule) => stays(chain, rule));
+        },
+      }),
+    );
+  const tables = new Set(chains.map(({ table }) => table));
+  const sets = [...program.sets.values()].filter(({ table }) => tables.has(table));
+  return programOf(chains, sets, program.unread);
+}

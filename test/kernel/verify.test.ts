@@ -1,7 +1,7 @@
 /** `vipc verify` of a real kernel of either mode: proven, and refuted when another program interferes. */
 
 import { expect } from 'chai';
-import type { VerifyFlags } from '../../src/cli/commands/verify.js';
+import type { VerifyFlags } from '../../src/cli/verify-flags.js';
 import { requireKernel } from '../support/kernels/kernel-tools.js';
 import { describeOnKernels } from '../support/kernels/loaded-kernel.js';
 

@@ -2,7 +2,14 @@
 
 import { expect } from 'chai';
 import { type BackendName, compileSnapshot, print, readRules } from '../../src/index.js';
-import type { Hook, Program } from '../../src/netfilter/program.js';
+import {
+  type Chain,
+  type Hook,
+  programOf as joined,
+  type Program,
+  withoutRulesOf,
+} from '../../src/netfilter/program.js';
+import type { Rule } from '../../src/netfilter/rule.js';
 import { service, slice, snapshotOf } from '../model/support.js';
 import { dumpText } from '../support/cases/dumps.js';
 
@@ -72,5 +79,36 @@ describe('netfilter: programs', () => {
     const [rule] = readRules('iptables', text).program().chains.get('filter INPUT')?.rules ?? [];
     const kinds = rule?.statements.map(({ kind }) => kind) ?? [];
     expect(kinds).to.include('unknown-condition').and.to.include('unknown-action');
+  });
+});
+
+describe('netfilter: programs without the rules of one owner', () => {
+  const chain = (name: string, ...statements: Rule['statements'][number][]): Chain => ({
+    ...{ table: 'filter', name, origin: '' },
+    rules: statements.map((one) => ({ statements: [one], line: one.kind, comment: '' })),
+  });
+
+  it('keeps chains and rules of others, without jumps to chains that are gone', () => {
+    const set = { name: 'set', elements: new Map(), timeout: 0, changes: false };
+    const program = joined(
+      [
+        chain('FORWARD', { kind: 'jump', chain: 'OURS' }, { kind: 'drop' }, { kind: 'accept' }),
+        chain('OURS', { kind: 'accept' }),
+      ],
+      [
+        { ...set, table: 'filter' },
+        { ...set, table: 'nat' },
+      ],
+      ['ip other'],
+    );
+    const left = withoutRulesOf(
+      program,
+      ({ name }, rule) => name === 'OURS' || rule?.line === 'drop',
+    );
+    expect([...left.chains.keys()]).to.deep.equal(['filter FORWARD']);
+    expect(left.chains.get('filter FORWARD')?.rules.map(({ line }) => line)).to.deep.equal([
+      'accept',
+    ]);
+    expect([[...left.sets.keys()], left.unread]).to.deep.equal([['filter set'], ['ip other']]);
   });
 });

@@ -48,11 +48,14 @@ export function clusterIpsOfDump({ tables }: Dump, family: Family): readonly Ip[
     tables.get(table)?.get('KUBE-SERVICES')?.rules ?? [];
   const lines = [
     ...linesOf('nat').filter((line) => line.includes(' cluster IP" ')),
-    ...linesOf('filter').filter((line) => line.includes(' has no endpoints" ')),
+    ...linesOf('filter').filter((line) => NO_ENDPOINTS.test(line)),
   ];
   const found = lines.map((line) => frontendOfLine(line, family, ALL_PROTOCOLS)?.ip ?? '');
   return [...new Set(found)].flatMap((ip) => (ip === '' ? [] : ip));
 }
+
+/** A policy Local leaves a Service without those of other nodes. */
+const NO_ENDPOINTS = / has no (?:local )?endpoints" /;
 
 function frontendOfLine<P extends Protocol>(
   line: string,

@@ -48,6 +48,10 @@ export function kernelRulesOf(
     frontends: (family) => frontendsOfDump(dump, family, FLOW_PROTOCOLS, remembered),
     allFrontends: (family) => frontendsOfDump(dump, family, ALL_PROTOCOLS, remembered),
     clusterIps: (family) => clusterIpsOfDump(dump, family),
+    nodePortIps: () => {
+      const { nodePortAddresses: addresses } = nodeSettings(dump);
+      return addresses?.kind === 'listed' ? addresses.ips : [];
+    },
     contents: (table) => contents(dump, table),
     settings: () => nodeSettings(dump),
     remarks: (name) => ipvsRemarks(dump, name),

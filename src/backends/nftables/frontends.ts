@@ -38,7 +38,16 @@ export function frontendsOfDump<P extends Protocol>(
 
 /** The addresses in kube-proxy's set of ClusterIPs. */
 export function clusterIpsOfDump(dump: Dump, family: Family): readonly Ip[] {
-  const elements = dump.tables.get(tableName(family))?.units.get('set cluster-ips')?.elements ?? [];
+  return addressesOfSet(dump, family, 'cluster-ips');
+}
+
+/** The addresses in kube-proxy's set of those that accept node ports. */
+export function nodePortIpsOfDump(dump: Dump, family: Family): readonly Ip[] {
+  return addressesOfSet(dump, family, 'nodeport-ips');
+}
+
+function addressesOfSet(dump: Dump, family: Family, name: string): readonly Ip[] {
+  const elements = dump.tables.get(tableName(family))?.units.get(`set ${name}`)?.elements ?? [];
   return elements.flatMap(({ key }) => placeOf(key, family) || []);
 }
 

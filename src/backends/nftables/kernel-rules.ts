@@ -13,7 +13,7 @@ import { digestOf } from '../hash.js';
 import { keepAsItWas, keepServices } from '../kept.js';
 import { dumpChains, isWhole, rulesetChains } from './chains.js';
 import { planFromDump } from './diff.js';
-import { clusterIpsOfDump, frontendsOfDump } from './frontends.js';
+import { clusterIpsOfDump, frontendsOfDump, nodePortIpsOfDump } from './frontends.js';
 import { heldFragments } from './kept.js';
 import { nodeSettings } from './node-settings.js';
 import { isOwned, tableName } from './ownership.js';
@@ -40,6 +40,7 @@ export function kernelRulesOf(dump: Dump): KernelRules {
     frontends: (family) => frontendsOfDump(dump, family, FLOW_PROTOCOLS),
     allFrontends: (family) => frontendsOfDump(dump, family, ALL_PROTOCOLS),
     clusterIps: (family) => clusterIpsOfDump(dump, family),
+    nodePortIps: (family) => nodePortIpsOfDump(dump, family),
     contents: () => fingerprint(dump),
     settings: () => nodeSettings(dump),
     remarks: () => [],

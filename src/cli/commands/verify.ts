@@ -13,7 +13,6 @@ import { collectFacts } from '../../host/facts.js';
 import type { Host } from '../../host/host.js';
 import { SystemHost } from '../../host/system-host.js';
 import { compareText } from '../../model/order.js';
-import { EVERY_OTHER_SERVICE, type NamespacedName } from '../../model/types.js';
 import type { Family } from '../../net/ip.js';
 import {
   FAMILIES,
@@ -22,28 +21,24 @@ import {
   modelsOfRead,
   selectionDiagnostics,
 } from '../compiled-inputs.js';
-import { addFamilyFlag, addFormFlags, type FormFlags, serviceName } from '../flags.js';
-import { addInputFlags, type InputFlags } from '../input-flags.js';
+import { addFamilyFlag, addFormFlags, serviceName } from '../flags.js';
+import { addInputFlags } from '../input-flags.js';
 import { type Inputs, readInputs } from '../read-inputs.js';
 import {
   addRuleFlags,
   asksKernel,
   KERNEL,
-  type RuleFlags,
   rulesOfKernel,
   type ToldDump,
   tellDump,
 } from '../rule-sources.js';
 import type { Done, Terminal } from '../terminal.js';
 import { verifyFamily } from '../verified-family.js';
+import { verifyAgainst } from '../verify-against.js';
+import { unverifiedNotes, type VerifyFlags } from '../verify-flags.js';
 import { refuseUnusable } from '../views/compile.js';
 import { type Answer, answerOf, type Verified, verifiedView } from '../views/verify.js';
 import { writeResult } from '../views/view.js';
-
-/** The flags of `vipc verify`, checked one by one. */
-export interface VerifyFlags extends Omit<InputFlags, 'family'>, RuleFlags, FormFlags {
-  readonly family?: InputFlags['family'];
-}
 
 const EXIT_CODES: Readonly<Record<Answer, number>> = { proven: 0, refuted: 1, unknown: 2 };
 
@@ -57,6 +52,8 @@ export async function verifyCommand(
   host: Host = new SystemHost(),
 ): Promise<number> {
   checkFlags(flags);
+  const { against } = flags;
+  if (against !== undefined) return verifyAgainst({ ...flags, against }, terminal, host);
   const { rules: path = KERNEL } = flags;
   const told = asksKernel(flags, true) ? undefined : await tellDump(path);
   const mode = flags.mode ?? told?.mode;
@@ -154,22 +151,6 @@ function machineNotes(
   ];
 }
 
-function unverifiedNotes(incomplete: ReadonlySet<NamespacedName>): readonly Diagnostic[] {
-  return [...incomplete].sort(compareText).map((service): Diagnostic => {
-    const isNamed = service !== EVERY_OTHER_SERVICE;
-    const [namespace = '', name = ''] = service.split('/');
-    return {
-      code: 'service-unverified',
-      severity: 'warning',
-      message: isNamed
-        ? `Service ${service} was not verified, because an object of it was left out`
-        : 'addresses that no Service names were not verified, because a part of the input could not be understood',
-      ...(isNamed && { object: { kind: 'Service', namespace, name } }),
-      hint: 'repair the input',
-    };
-  });
-}
-
 const EXAMPLES = `
 Examples:
   # Do the rules of a node do what the objects of its cluster say?
@@ -179,15 +160,24 @@ Examples:
   # This machine, with the objects of a running cluster
   sudo vipc verify -f cluster --node-name worker-1
 
+  # Two dumps: before and after an upgrade, iptables and nftables, legacy and nft
+  vipc verify --rules before.save --against after.save
+
+  # Will mode nftables do the same as the rules of this node, taken from iptables-save?
+  vipc verify --rules rules --against nftables
+  vipc verify --rules rules --against nftables -f cluster.yaml --node-name worker-1
+
   # Two Services, in mode nftables
   nft -j list ruleset > rules.json
   vipc verify --rules rules.json -f cluster.yaml --node-name worker-1 shop/web shop/cart
 
 Every address that a Service has is tried with every kind of source (pods of the node, the node itself, all others), for new clients and for those that session affinity knows; so are all other addresses, which rules for Services must leave alone. Without --config, what the rules tell about the settings of the node is taken from them.
 
-Exit codes of verify: 0 proven, 1 refuted, 2 unknown: a rule on the way is not understood, or an object was left out.
+With --against no objects are needed: both rulesets are asked about every address that either has. A mode stands for the rules that its node would have in it, from the objects of -f, or else from what the rules do now; rules of other programs stay. What the two modes do differently by design is listed with the Services concerned, apart from all other differences.
 
-With -o json: {"answer", "families": {"ipv4": {"against", "frontends", "sources", "settings", "findings", "unreached"}}, "incomplete", "diagnostics"}. Each finding has its "origin" (namespace/name:port PROTOCOL; "": no Service), its "frontend", the "sources", one "packet", what was "promised" and "found" with exact shares, and in "path" the rules that decide.
+Exit codes of verify: 0 proven, or with --against no difference but by design; 1 refuted, or another difference; 2 unknown: a rule on the way is not understood, or an object was left out.
+
+With -o json: {"answer", "families": {"ipv4": {"against", "frontends", "sources", "settings", "findings", "unreached"}}, "incomplete", "diagnostics"}. Each finding has its "origin" (namespace/name:port PROTOCOL; "": no Service), its "frontend", the "sources", one "packet", what was "promised" and "found" with exact shares, and in "path" the rules that decide. With --against "before" and "after" stand for "promised" and "found", and "intended" has what the modes do differently, each with its "services".
 `;
 
 /** Defines the flags, the help and the action. */
@@ -195,6 +185,10 @@ export function define(command: Command, terminal: Terminal, done: Done): void {
   addRuleFlags(addInputFlags(command));
   addFamilyFlag(command, '; without it every family found');
   addFormFlags(command, 'show every note, every wrong address, and unreachable chains of Services')
+    .option(
+      '--against <rules>',
+      'compare with these rules instead of objects: another dump, or the word iptables or nftables for that mode (./nftables is a file)',
+    )
     .argument('[services...]', 'only these Services, as namespace/name')
     .description(
       'Proves that the rules of a dump (--rules), or else all rules of this machine, do what the objects promise: for every address of every Service and every kind of source, the exact share of each endpoint. Sends nothing and changes nothing.',

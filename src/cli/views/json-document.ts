@@ -17,6 +17,7 @@ export type DocumentKind =
   | 'LintRules'
   | 'Explanation'
   | 'Verification'
+  | 'Comparison'
   | 'TestResults'
   | 'Error';
 

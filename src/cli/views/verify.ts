@@ -62,7 +62,7 @@ const MOST_SERVICES = 10;
 function verifiedText(verified: readonly Verified[], verbose: boolean): string {
   const lines = verified.flatMap((one) => [
     ...settingLines(one),
-    ...brokenLines(one, verbose),
+    ...brokenLines(one.broken, verbose),
     `${one.against} (${one.family}): ${answerText(one)}`,
     ...unreachedLines(one, verbose),
   ]);
@@ -90,12 +90,22 @@ function answerText({ verdict, broken }: Verified): string {
 }
 
 /** `20,412`. */
-function grouped(number: number): string {
+export function grouped(number: number): string {
   return String(number).replace(/\B(?=(?:\d{3})+$)/g, ',');
 }
 
+/** What the two sides of a finding are called. */
+export interface Labels {
+  readonly expected: string;
+  readonly found: string;
+}
+
 /** One example for each Service port, or with `verbose` for each of its addresses. */
-function brokenLines({ broken }: Verified, verbose: boolean): readonly string[] {
+export function brokenLines(
+  broken: readonly BrokenFrontend[],
+  verbose: boolean,
+  labels: Labels = { expected: 'promised', found: 'found' },
+): readonly string[] {
   const byOrigin = new Map<string, [BrokenFrontend, ...BrokenFrontend[]]>();
   for (const one of broken) {
     const known = byOrigin.get(one.finding.promised.origin);
@@ -103,12 +113,12 @@ function brokenLines({ broken }: Verified, verbose: boolean): readonly string[] 
     else known.push(one);
   }
   const groups = [...byOrigin.values()];
-  if (verbose) return groups.flat().flatMap((one) => exampleLines(one));
+  if (verbose) return groups.flat().flatMap((one) => exampleLines(one, labels));
   const hidden = groups.length - MOST_SERVICES;
   return [
     ...groups
       .slice(0, MOST_SERVICES)
-      .flatMap(([first, ...others]) => [...exampleLines(first), ...otherLines(others)]),
+      .flatMap(([first, ...others]) => [...exampleLines(first, labels), ...otherLines(others)]),
     ...(hidden > 0 ? [`… and ${count(hidden, 'more Service port')} (-v shows all)`, ''] : []),
   ];
 }
@@ -119,14 +129,17 @@ function otherLines(others: readonly BrokenFrontend[]): readonly string[] {
   return [`  the same Service: ${[...new Set(whats)].join(', ')} (-v shows all)`, ''];
 }
 
-function exampleLines({ finding, example, senders }: BrokenFrontend): readonly string[] {
+function exampleLines(
+  { finding, example, senders }: BrokenFrontend,
+  labels: Labels,
+): readonly string[] {
   const { kind, promised, expected, found, assumptions } = finding;
   const subject = promised.origin === '' ? promised.what : `${promised.origin}, ${promised.what}`;
   return [
     `${kind}: ${subject}, from ${senders.join('; ')}`,
     `  ${packetText(example)}`,
-    ...shareLines('promised', expected, promised.origin),
-    ...shareLines('found', found, promised.origin),
+    ...shareLines(labels.expected, expected, promised.origin),
+    ...shareLines(labels.found, found, promised.origin),
     ...example.path.map((step) => `    ${stepText(step)}`),
     ...assumptions.map((text) => `  not known: ${text}`),
     '',
@@ -194,7 +207,13 @@ function familyJson({ against, verdict, broken, settings }: Verified): object {
   };
 }
 
-function brokenJson({ finding, example, senders }: BrokenFrontend): object {
+interface BrokenJson extends Readonly<Record<string, unknown>> {
+  readonly promised: object;
+  readonly found: object;
+}
+
+/** A finding for scripts. */
+export function brokenJson({ finding, example, senders }: BrokenFrontend): BrokenJson {
   const { kind, promised, expected, found, assumptions } = finding;
   const { path, age, ...packet } = example;
   return {

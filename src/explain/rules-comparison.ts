@@ -1,0 +1,143 @@
+/** Compares what two rulesets do, packet by packet, without a word of what they should do. */
+
+import type { Family } from '../net/ip.js';
+import type { Arrival, Router } from '../netfilter/route.js';
+import { meantChance } from '../netfilter/shares.js';
+import { StraightWays } from '../netfilter/straight-ways.js';
+import { type Deviation, deviationsOf, type Part } from './comparison.js';
+import { fateOf, type Owns, ownFateOf } from './fates.js';
+import type { Question } from './rule-questions.js';
+
+/** One of the two rulesets. */
+export interface Side {
+  readonly router: Router;
+  /** Which rules are there for Services. */
+  readonly owns: Owns;
+}
+
+/** Packets to which the second ruleset does something else than the first. */
+export interface Difference extends Deviation {
+  readonly question: Question;
+  /** The affinity lists that the client is on, of the first ruleset and of the second. */
+  readonly clients: Clients;
+}
+
+export type Clients = readonly [before: Client, after: Client];
+type Client = ReadonlySet<string>;
+
+const NOBODY: Client = new Set();
+
+/** Asks both rulesets one question after the other. */
+export class RulesComparison {
+  private readonly before: Asked;
+  private readonly after: Asked;
+
+  constructor(before: Side, after: Side, family: Family) {
+    this.before = new Asked(before, family);
+    this.after = new Asked(after, family);
+  }
+
+  /** What differs in the packets of a question. */
+  *differences(question: Question): Generator<Difference> {
+    const [before, after] = [
+      this.before.arrivals(question, NOBODY),
+      this.after.arrivals(question, NOBODY),
+    ];
+    yield* this.compare(question, [NOBODY, NOBODY], before, after);
+    if (question.origin === '') return;
+    // Clients that were sent to an endpoint before, through whichever address of the Service port.
+    for (const endpoint of new Set([
+      ...this.before.remember(question, before),
+      ...this.after.remember(question, after),
+    ])) {
+      const clients: Clients = [this.before.client(endpoint), this.after.client(endpoint)];
+      if (clients.every(({ size }) => size === 0)) continue;
+      const back = [
+        this.before.arrivals(question, clients[0]),
+        this.after.arrivals(question, clients[1]),
+      ] as const;
+      yield* this.compare(question, clients, ...back);
+    }
+  }
+
+  private *compare(
+    question: Question,
+    clients: Clients,
+    before: readonly Arrival[],
+    after: readonly Arrival[],
+  ): Generator<Difference> {
+    const { region, sender } = question;
+    const parts = (arrivals: readonly Arrival[]): readonly Part[] =>
+      arrivals.map((arrival): Part => [fateOf(arrival, sender), arrival.flow]);
+    if (deviationsOf(region, parts(before), parts(after)).length === 0) return;
+    const own = [
+      this.before.ownParts(question, clients[0]),
+      this.after.ownParts(question, clients[1]),
+    ] as const;
+    for (const deviation of deviationsOf(region, ...own)) yield { ...deviation, question, clients };
+  }
+}
+
+/** One ruleset, and what was learned about it. */
+class Asked {
+  private readonly side: Side;
+  private readonly ways: StraightWays;
+  /** The lists that clients are put on, by the Service port and endpoint that they are sent to. */
+  private readonly lists = new Map<string, Client>();
+  private readonly byOrigin = new Map<string, Set<string>>();
+
+  constructor(side: Side, family: Family) {
+    this.side = side;
+    this.ways = new StraightWays(family);
+  }
+
+  arrivals({ region, sender }: Question, client: Client): readonly Arrival[] {
+    const options = { client, chanceOf: meantChance, ways: this.ways, paths: false };
+    return this.side.router.route(region, sender.start, options);
+  }
+
+  /** What becomes of packets as far as rules of Services decide it. */
+  ownParts(question: Question, client: Client): readonly Part[] {
+    const { region, sender } = question;
+    const asked = { ...question, shares: [] };
+    return this.side.router
+      .route(region, sender.start, { client, chanceOf: meantChance })
+      .map((arrival): Part => [ownFateOf(arrival, asked, this.side.owns), arrival.flow]);
+  }
+
+  /** Learns the lists of endpoints, and returns the endpoints of the Service port known so far. */
+  remember({ origin }: Question, arrivals: readonly Arrival[]): ReadonlySet<string> {
+    const known = this.byOrigin.get(origin) ?? new Set<string>();
+    this.byOrigin.set(origin, known);
+    for (const { flow } of arrivals) {
+      if (flow.dnat === undefined || flow.lists.length === 0) continue;
+      const key = `${origin} ${flow.dnat.to.ip} ${flow.dnat.to.port}`;
+      known.add(key);
+      if (!this.lists.has(key)) this.lists.set(key, new Set(flow.lists));
+    }
+    return known;
+  }
+
+  client(endpoint: string): Client {
+    return this.lists.get(endpoint) ?? NOBODY;
+  }
+}
+
+/** Whether packets of a region that do not arrive are stopped by rules that are not of Services. */
+export function isStoppedByOthers(
+  { router, owns }: Side,
+  { question, region }: Difference,
+  client: Client,
+): boolean {
+  const stopped = router
+    .route(region, question.sender.start, { client, chanceOf: meantChance })
+    .filter(({ ending }) => ending.kind !== 'accept');
+  return (
+    stopped.length > 0 &&
+    stopped.every(({ policy, flow: { path } }) =>
+      policy === undefined
+        ? path !== undefined && !owns(path.chain, path.rule)
+        : !owns(policy, undefined),
+    )
+  );
+}

@@ -64,6 +64,13 @@ const COMMANDS: ReadonlyMap<string, CommandEntry> = new Map([
     },
   ],
   [
+    'get',
+    {
+      summary: 'show Services and endpoints as kubectl does',
+      load: () => import('./commands/get.js'),
+    },
+  ],
+  [
     'trace',
     {
       summary: 'follow a packet through the rules of a machine',

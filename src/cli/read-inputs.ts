@@ -10,7 +10,7 @@ import { UsageError } from '../errors.js';
 import type { Source } from '../input/source.js';
 import type { BackendName } from '../ruleset/types.js';
 import { listLines, readClusterObjects } from './cluster.js';
-import { CLUSTER_FLAGS, clusterFlagText } from './cluster-flags.js';
+import { CLUSTER_FLAGS, type ClusterFlags, clusterFlagText } from './cluster-flags.js';
 import type { InputFlags } from './input-flags.js';
 import { CLUSTER, checkFolder, readSources, readText } from './sources.js';
 import type { Terminal } from './terminal.js';
@@ -87,8 +87,9 @@ export async function layoutOf(mode: BackendName, folder: string): Promise<Layou
   return customLayout(mode, folder);
 }
 
-async function readObjects(
-  flags: Omit<InputFlags, 'family'>,
+/** The objects that `-f` names. Throws UsageError, InputError or ClusterError. */
+export async function readObjects(
+  flags: ClusterFlags & Pick<InputFlags, 'filename' | 'recursive'>,
   kubeconfig: string | undefined,
   terminal: Terminal,
 ): Promise<Pick<Inputs, 'sources' | 'diagnostics'>> {

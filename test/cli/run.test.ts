@@ -74,6 +74,7 @@ describe('cli/run', () => {
       'cleanup',
       'agent',
       'explain',
+      'get',
       'trace',
       'verify',
       'test',

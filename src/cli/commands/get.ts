@@ -1,0 +1,170 @@
+/** `vipc get`: the tables of kubectl for a snapshot. */
+
+import { type Command, Option } from 'commander';
+import type { Diagnostic } from '../../diagnostics.js';
+import { UsageError } from '../../errors.js';
+import { nearestName } from '../../nearest-name.js';
+import { loadSnapshot } from '../../snapshot/load.js';
+import { listText } from '../cluster.js';
+import { addClusterFlags, type ClusterFlags } from '../cluster-flags.js';
+import { choice, collect, objectName } from '../flags.js';
+import { type Listed, listedObjects, RESOURCES, type Resource } from '../listed-objects.js';
+import { readObjects } from '../read-inputs.js';
+import type { Done, Terminal } from '../terminal.js';
+import { diagnosticLines } from '../views/diagnostics.js';
+import { listedText, oneText } from '../views/get.js';
+
+/** The flags of `vipc get`, checked one by one. */
+export interface GetFlags extends ClusterFlags {
+  readonly filename: readonly string[];
+  readonly recursive: boolean;
+  readonly namespace?: string;
+  readonly allNamespaces: boolean;
+  readonly output?: 'wide' | 'name' | 'json' | 'yaml';
+}
+
+/**
+ * Prints objects. 0: also where there are none, as kubectl; 1: one that is named is not there, or
+ * an object was left out.
+ */
+export async function getCommand(
+  word: string,
+  names: readonly string[],
+  flags: GetFlags,
+  terminal: Terminal,
+  now: () => number = Date.now,
+): Promise<number> {
+  const resource = resourceOf(word);
+  const { allNamespaces, namespace = 'default' } = flags;
+  if (allNamespaces && flags.namespace !== undefined)
+    throw new UsageError('-n and -A cannot be used together');
+  if (allNamespaces && names.length > 0)
+    throw new UsageError('a name is looked for in one namespace: give -n instead of -A');
+  const { sources, diagnostics: read } = await readObjects(flags, flags.kubeconfig, terminal);
+  const loaded = loadSnapshot(sources, {});
+  const all = listedObjects(resource, sources, loaded);
+  const there = allNamespaces ? all : all.filter((one) => one.namespace === namespace);
+  const found = names.length === 0 ? there : named(there, names);
+  const missing = names.filter((name) => !there.some((one) => one.name === name));
+  const bad = [...read, ...loaded.diagnostics].filter(({ severity }) => severity === 'error');
+  const remarks = [
+    ...bad,
+    ...missing.map((name) => notFound(resource, name, namespace, all)),
+    ...(there.length === 0 && names.length === 0 ? [none(flags, all)] : []),
+  ];
+  await terminal.writeError(diagnosticLines(remarks, 0, terminal));
+  await terminal.writeOutput(textOf(resource, found, names.length === 1, flags, now()));
+  return bad.length + missing.length > 0 ? 1 : 0;
+}
+
+/** In the order in which they are named, as kubectl. */
+function named(there: readonly Listed[], names: readonly string[]): readonly Listed[] {
+  return names.flatMap((name) => there.filter((one) => one.name === name));
+}
+
+function textOf(
+  resource: Resource,
+  found: readonly Listed[],
+  isOne: boolean,
+  { output, allNamespaces }: GetFlags,
+  now: number,
+): string {
+  if (found.length === 0 && output !== 'json' && output !== 'yaml') return '';
+  const [first] = found;
+  const raw = found.map((one) => one.raw);
+  if (output === 'json' || output === 'yaml')
+    return isOne && first !== undefined ? oneText(first.raw, output) : listText(raw, output);
+  return listedText(resource, found, { allNamespaces, form: output ?? 'table', now });
+}
+
+function resourceOf(word: string): Resource {
+  const resource = RESOURCES.find(({ words }) => words.includes(word));
+  if (resource !== undefined) return resource;
+  const near = nearestName(
+    word,
+    RESOURCES.flatMap(({ words }) => words),
+  );
+  throw new UsageError(`${JSON.stringify(word)} is no kind that vipc shows`, {
+    hint: near === undefined ? 'services, endpoints or endpointslices' : `did you mean ${near}?`,
+  });
+}
+
+function notFound(
+  { plural }: Resource,
+  name: string,
+  namespace: string,
+  all: readonly Listed[],
+): Diagnostic {
+  const elsewhere = all.find((one) => one.name === name);
+  const near = nearestName(
+    name,
+    all.filter((one) => one.namespace === namespace).map((one) => one.name),
+  );
+  const hint =
+    elsewhere !== undefined
+      ? `there is one in namespace ${elsewhere.namespace}: -n ${elsewhere.namespace}`
+      : near !== undefined
+        ? `did you mean ${near}?`
+        : undefined;
+  return {
+    ...{ code: 'selection-empty', severity: 'error' },
+    message: `${plural} ${JSON.stringify(name)} not found in namespace ${namespace}`,
+    ...(hint !== undefined && { hint }),
+  };
+}
+
+/** In kubectl's words. */
+function none(
+  { allNamespaces, namespace = 'default' }: GetFlags,
+  all: readonly Listed[],
+): Diagnostic {
+  const where = allNamespaces ? '' : ` in ${namespace} namespace`;
+  return {
+    ...{ code: 'selection-empty', severity: 'warning' },
+    message: `no resources found${where}`,
+    ...(all.length > 0 && { hint: `${all.length} in other namespaces: -A shows them` }),
+  };
+}
+
+const EXAMPLES = `
+Examples:
+  # The Services and endpoints of a saved cluster, as kubectl would show them
+  vipc get svc -A -f cluster.yaml
+  vipc get endpointslices -n shop -f cluster.yaml
+  vipc get svc web -n shop -f cluster.yaml -o yaml
+
+Kinds: services (service, svc), endpoints (ep), endpointslices (endpointslice). Endpoints that the input does not have are made of EndpointSlices. What objects lack is filled in as for every other command; -o yaml and -o json print what the input holds. AGE counts to now.
+`;
+
+/** Defines the flags, the help and the action. */
+export function define(command: Command, terminal: Terminal, done: Done): void {
+  addClusterFlags(
+    command.option(
+      '-f, --filename <path>',
+      'file, folder or - for standard input, YAML or JSON; or the word cluster for a running one; may be repeated',
+      collect,
+      [],
+    ),
+  )
+    .argument('<kind>', 'services, endpoints or endpointslices; also svc, ep')
+    .argument('[names...]', 'only these objects')
+    .description(
+      'Shows Services, Endpoints or EndpointSlices of an input in the tables of kubectl.',
+    )
+    .option('-R, --recursive', 'read the folders below a folder too', false)
+    .option(
+      '-n, --namespace <name>',
+      'their namespace (default: default)',
+      objectName('--namespace'),
+    )
+    .addOption(new Option('-A, --all-namespaces', 'of all namespaces').default(false))
+    .option(
+      '-o, --output <form>',
+      'wide, name, json or yaml; without it a table',
+      choice('--output', ['wide', 'name', 'json', 'yaml']),
+    )
+    .addHelpText('after', EXAMPLES)
+    .action(async (kind: string, names: readonly string[], flags: GetFlags) => {
+      done(await getCommand(kind, names, flags, terminal));
+    });
+}

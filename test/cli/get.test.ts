@@ -1,0 +1,183 @@
+/** `vipc get` prints what kubectl printed for the same objects, in every form. */
+
+import { readFileSync } from 'node:fs';
+import { expect } from 'chai';
+import type { Terminal } from '../../src/cli/terminal.js';
+import { ageText } from '../../src/cli/views/age.js';
+import { runIn } from '../support/process/run-in.js';
+
+const FILE = 'fixtures/kubectl/get-all.yaml';
+const get = (...words: readonly string[]): ReturnType<typeof runIn> =>
+  runIn(['get', ...words, '-f', FILE]);
+
+/** Lines of a table without the ages, which no recording holds still. */
+function ageless(text: string): readonly string[] {
+  return text
+    .trimEnd()
+    .split('\n')
+    .map((line) => line.replace(/(?:AGE|\b\d+[smhdy](?:\d+[smhdy])?)\b */, 'AGE '));
+}
+
+/** What kubectl 1.36.2 printed. */
+const SERVICES = `NAME           TYPE           CLUSTER-IP      EXTERNAL-IP                  PORT(S)                      AGE
+empty-lb       LoadBalancer   10.96.19.181    <pending>                    80:30082/TCP                 AGE
+manual         ClusterIP      10.96.252.5     198.51.100.7                 5432/TCP                     AGE
+other-proxy    ClusterIP      10.96.103.201   <none>                       80/TCP                       AGE
+outside        ExternalName   <none>          db.example.com               <none>                       AGE
+web            ClusterIP      10.96.95.120    <none>                       80/TCP                       AGE
+web-headless   ClusterIP      None            <none>                       80/TCP                       AGE
+web-lb         LoadBalancer   10.96.8.156     198.51.100.20,2001:db8::20   80:30081/TCP,443:30444/TCP   AGE
+web-local      ClusterIP      10.96.4.115     <none>                       80/TCP                       AGE
+web-nodeport   NodePort       10.96.240.228   <none>                       80:30080/TCP                 AGE`;
+const ENDPOINTS = `NAMESPACE     NAME           ENDPOINTS                                                        AGE
+default       kubernetes     192.0.2.1:6443                                                   AGE
+kube-system   kube-dns       10.244.1.10:53,10.244.2.10:53,10.244.1.10:53 + 1 more...         AGE
+shop          empty-lb       <none>                                                           AGE
+shop          manual         192.0.2.200:5432                                                 AGE
+shop          other-proxy    10.244.1.11:8080,10.244.2.11:8080,10.244.3.10:8080 + 1 more...   AGE
+shop          web            10.244.1.11:8080,10.244.2.11:8080,10.244.3.10:8080 + 1 more...   AGE
+shop          web-headless   10.244.1.11:8080,10.244.2.11:8080,10.244.3.10:8080 + 1 more...   AGE
+shop          web-lb         10.244.1.11:8080,10.244.2.11:8080,10.244.3.10:8080 + 5 more...   AGE
+shop          web-local      10.244.1.11:8080,10.244.2.11:8080,10.244.3.10:8080 + 1 more...   AGE
+shop          web-nodeport   10.244.1.11:8080,10.244.2.11:8080,10.244.3.10:8080 + 1 more...   AGE`;
+const SLICES = `NAMESPACE     NAME                 ADDRESSTYPE   PORTS       ENDPOINTS                                                        AGE
+default       kubernetes           IPv4          6443        192.0.2.1                                                        AGE
+kube-system   kube-dns-kmftc       IPv4          53,53       10.244.1.10,10.244.2.10                                          AGE
+shop          empty-lb-x4k67       IPv4          <unset>     <unset>                                                          AGE
+shop          manual-h8s2d         IPv4          5432        192.0.2.200                                                      AGE
+shop          other-proxy-mmwhw    IPv4          8080        10.244.3.10,10.244.1.11,10.244.2.11 + 1 more...                  AGE
+shop          web-4zrs8            IPv6          8080        fd00:10:244:3::a,fd00:10:244:1::b,fd00:10:244:2::b + 1 more...   AGE
+shop          web-7r27g            IPv4          8080        10.244.3.10,10.244.1.11,10.244.2.11 + 1 more...                  AGE
+shop          web-headless-xhpxh   IPv4          8080        10.244.3.10,10.244.1.11,10.244.2.11 + 1 more...                  AGE
+shop          web-lb-747nw         IPv6          8080,8443   fd00:10:244:3::a,fd00:10:244:1::b,fd00:10:244:2::b + 1 more...   AGE
+shop          web-lb-s95wt         IPv4          8080,8443   10.244.1.11,10.244.3.10,10.244.3.11 + 1 more...                  AGE
+shop          web-local-vrc48      IPv4          8080        10.244.3.10,10.244.1.11,10.244.2.11 + 1 more...                  AGE
+shop          web-nodeport-xvsfc   IPv4          8080        10.244.3.10,10.244.1.11,10.244.2.11 + 1 more...                  AGE`;
+
+describe('cli/get', () => {
+  for (const [words, shown] of [
+    ['svc -n shop', SERVICES],
+    ['ep -A', ENDPOINTS],
+    ['endpointslices -A', SLICES],
+  ] as const)
+    it(`prints the table of kubectl: ${words}`, async () => {
+      const { code, out, err } = await get(...words.split(' '));
+      expect([code, err]).to.deep.equal([0, '']);
+      expect(ageless(out).map((line) => line.trimEnd())).to.deep.equal(shown.split('\n'));
+    });
+
+  it('adds the namespace with -A, the selector with -o wide', async () => {
+    const { out } = await get('services', '-A', '-o', 'wide');
+    const lines = ageless(out);
+    expect(lines[0]).to.match(/^NAMESPACE {5}NAME {11}TYPE .* AGE SELECTOR$/);
+    expect(lines[2]).to.match(
+      /^kube-system {3}kube-dns .* 53\/UDP,53\/TCP .* AGE k8s-app=kube-dns$/,
+    );
+    expect(lines[4]).to.match(/^shop .* AGE <none>$/);
+  });
+
+  it('names objects as kubectl does', async () => {
+    expect((await get('svc', 'web', 'manual', '-n', 'shop', '-o', 'name')).out).to.equal(
+      'service/web\nservice/manual\n',
+    );
+    expect((await get('endpointslice', '-n', 'default', '-o', 'name')).out).to.equal(
+      'endpointslice.discovery.k8s.io/kubernetes\n',
+    );
+  });
+
+  it('prints one object as it is, and several as a List', async () => {
+    const one = await get('svc', 'web-lb', '-n', 'shop', '-o', 'yaml');
+    const text = readFileSync(FILE, 'utf8');
+    const item = text
+      .split(/^- /m)
+      .find((part) => part.includes('\n    name: web-lb\n') && part.includes('kind: Service\n'));
+    expect(one.out).to.equal(item?.replaceAll(/^ {2}/gm, ''));
+    const list = await get('svc', '-n', 'shop', '-o', 'json');
+    const parsed = JSON.parse(list.out) as { kind: string; items: { kind: string }[] };
+    expect([parsed.kind, parsed.items.length]).to.deep.equal(['List', 9]);
+    expect((await get('svc', 'web', '-n', 'shop', '-o', 'json')).out).to.match(
+      /^\{\n {4}"apiVersion": "v1",\n {4}"kind": "Service",\n {4}"metadata": \{\n/,
+    );
+    expect(JSON.parse((await get('svc', '-n', 'none', '-o', 'json')).out).items).to.deep.equal([]);
+  });
+
+  it('says what is not there, and where it is', async () => {
+    const missing = await get('svc', 'wbe', '-n', 'shop');
+    expect([missing.code, missing.out, missing.err]).to.deep.equal([
+      1,
+      '',
+      'error: services "wbe" not found in namespace shop\n  hint: did you mean web?\n',
+    ]);
+    expect((await get('svc', 'kube-dns')).err).to.include(
+      'hint: there is one in namespace kube-system: -n kube-system',
+    );
+    const none = await get('svc', '-n', 'nosuch');
+    expect([none.code, none.err]).to.deep.equal([
+      0,
+      'warning: no resources found in nosuch namespace\n  hint: 11 in other namespaces: -A shows them\n',
+    ]);
+    const kind = await get('service-s');
+    expect([kind.code, kind.err.split('\n').slice(0, 2)]).to.deep.equal([
+      64,
+      ['error: "service-s" is no kind that vipc shows', '  hint: did you mean services?'],
+    ]);
+    expect((await get('svc', '-A', '-n', 'shop')).code).to.equal(64);
+    expect((await get('svc', 'web', '-A')).code).to.equal(64);
+  });
+
+  it('makes Endpoints of slices, and fills in what manifests lack', async () => {
+    const words = ['-f', 'fixtures/tutorial/demo.yaml', '-f', 'fixtures/tutorial/pods.yaml'];
+    const services = await runIn(['get', 'svc', ...words]);
+    expect(services.out.split('\n')[1]).to.match(
+      /^demo {3}ClusterIP +10\.\S+ +<none> +80\/TCP +<unknown>$/,
+    );
+    const endpoints = await runIn(['get', 'ep', ...words]);
+    expect(endpoints.out.split('\n')[1]).to.equal(
+      'demo   10.244.1.7:8080,10.244.2.3:8080   <unknown>',
+    );
+  });
+
+  it('counts ages to now', async () => {
+    const { getCommand } = await import('../../src/cli/commands/get.js');
+    let out = '';
+    const terminal: Terminal = {
+      readInput: async () => '',
+      writeOutput: async (text) => {
+        out += text;
+      },
+      writeError: async () => {},
+      interactive: false,
+      colour: { output: false, error: false },
+    };
+    const flags = { filename: [FILE], recursive: false, namespace: 'shop', allNamespaces: false };
+    const now = Date.parse('2026-11-20T09:24:56Z');
+    await getCommand('svc', ['web'], flags, terminal, () => now);
+    expect(out.split('\n')[1]).to.match(/ 68s$/);
+  });
+
+  it('words ages as kubectl does', () => {
+    const [minute, hour, day] = [60, 3600, 86_400];
+    for (const [seconds, text] of [
+      [-5, '<invalid>'],
+      [-1, '0s'],
+      [119, '119s'],
+      [120, '2m'],
+      [9 * minute + 59, '9m59s'],
+      [10 * minute + 5, '10m'],
+      [179 * minute, '179m'],
+      [3 * hour, '3h'],
+      [7 * hour + 5 * minute, '7h5m'],
+      [8 * hour + 5 * minute, '8h'],
+      [47 * hour, '47h'],
+      [2 * day, '2d'],
+      [7 * day + 3 * hour, '7d3h'],
+      [8 * day + 3 * hour, '8d'],
+      [729 * day, '729d'],
+      [730 * day, '2y'],
+      [800 * day, '2y70d'],
+      [9 * 365 * day + 40 * day, '9y'],
+    ] as const)
+      expect(ageText(new Date(1e12).toISOString(), 1e12 + seconds * 1000)).to.equal(text);
+    expect(ageText('', 1e12)).to.equal('<unknown>');
+  });
+});

@@ -81,8 +81,12 @@ export function compareFamily(
   selects: (origin: string) => boolean,
 ): ComparedFamily {
   const { family, before, after, machine, localDetector, named } = comparing;
+  const sharesChains = [before, after].every(({ mode }) => BACKENDS[mode].behaviour.sharesChains);
   const [first, second] = [before, after].map(
-    ({ rules }): Side => ({ router: new Router(rules.program, machine), owns: ownsInAnyMode }),
+    ({ rules }): Side => ({
+      ...{ router: new Router(rules.program, machine), owns: ownsInAnyMode },
+      ...{ sharesChains, healthPorts: [] },
+    }),
   ) as [Side, Side];
   const senders = sendersOf({ family, localDetector }, machine);
   const frontends = [...named, ...[before, after].flatMap(({ rules }) => frontendsOf(rules))];
@@ -109,7 +113,7 @@ export function compareFamily(
     frontends: tried.size,
     sources: senders.length,
     intended: [...intended.values()].sort((a, b) => byRow(a.difference, b.difference)),
-    broken: brokenFrontends(second.router, findings, ownsInAnyMode),
+    broken: brokenFrontends(second.router, findings, second),
   };
 }
 
@@ -173,6 +177,7 @@ function findingOf({ question, clients, ...deviation }: Difference): Finding {
   return {
     ...deviation,
     client: clients[1],
+    mark: 0,
     promised: { origin, what, sender, region, shares: [], affinity: undefined },
   };
 }

@@ -4,6 +4,7 @@ import { BACKENDS } from '../backends/index.js';
 import type { NamedRules } from '../backends/named-rules.js';
 import { type NodeSettings, otherSettings } from '../backends/node-settings.js';
 import type { HostFacts } from '../config/types.js';
+import { judgingOf } from '../explain/acceptance.js';
 import { brokenFrontends } from '../explain/counterexample.js';
 import { settingOf } from '../explain/expected.js';
 import { knownMachine, machineOf } from '../explain/machine.js';
@@ -41,7 +42,7 @@ export function verifyFamily(
   const verdict = verify(router, { ...model, context }, setting, options);
   return {
     ...{ family, against: rules.name, verdict },
-    broken: brokenFrontends(router, verdict.findings, options.owns),
+    broken: brokenFrontends(router, verdict.findings, judgingOf(setting, options.owns)),
     settings: settingsInWords(observed, model, mode, snapshot),
   };
 }

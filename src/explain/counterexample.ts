@@ -15,7 +15,7 @@ import {
 } from '../netfilter/region.js';
 import type { Router } from '../netfilter/route.js';
 import type { Fate } from './expected.js';
-import { type Owns, ownFateOf } from './fates.js';
+import { type Judging, ownFateOf } from './fates.js';
 import { pathOf, type TraceStep } from './path.js';
 import type { Finding } from './proof.js';
 
@@ -33,6 +33,8 @@ export interface Counterexample {
   readonly state: string;
   /** Seconds since session affinity saw its client; `undefined`: never. */
   readonly age: number | undefined;
+  /** The mark that it comes with; 0: none. */
+  readonly mark: number;
   /** The rules that decide about what was not promised. */
   readonly path: readonly TraceStep[];
 }
@@ -49,7 +51,7 @@ export interface BrokenFrontend {
 export function brokenFrontends(
   router: Router,
   findings: readonly Finding[],
-  owns: Owns,
+  judging: Judging,
 ): readonly BrokenFrontend[] {
   const groups = new Map<string, [Finding, ...Finding[]]>();
   for (const finding of findings) {
@@ -61,20 +63,20 @@ export function brokenFrontends(
   }
   return [...groups.values()].map(([finding, ...others]) => ({
     finding,
-    example: counterexampleOf(router, finding, owns),
+    example: counterexampleOf(router, finding, judging),
     senders: [...new Set([finding, ...others].map(({ promised }) => promised.sender.name))],
   }));
 }
 
 /** A packet of the region of a finding, traced once more. */
-function counterexampleOf(router: Router, finding: Finding, owns: Owns): Counterexample {
-  const { region, client, promised } = finding;
+function counterexampleOf(router: Router, finding: Finding, judging: Judging): Counterexample {
+  const { region, client, mark, promised } = finding;
   const { start } = promised.sender;
   const one = singled(region);
   const surprise = surpriseOf(finding);
   const arrivals = router
-    .route(one, start, { client })
-    .filter((arrival) => ownFateOf(arrival, promised, owns) === surprise);
+    .route(one, start, { client, mark })
+    .filter((arrival) => ownFateOf(arrival, promised, judging) === surprise);
   return {
     source: addressAt(pointOf(one.saddr)),
     destination: addressAt(pointOf(one.daddr)),
@@ -84,6 +86,7 @@ function counterexampleOf(router: Router, finding: Finding, owns: Owns): Counter
     inInterface: String(pointOf(one.iif)),
     state: String(pointOf(one.state)),
     age: client.size === 0 ? undefined : Number(pointOf(one.age)),
+    mark,
     path: pathOf(arrivals),
   };
 }

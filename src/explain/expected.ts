@@ -7,8 +7,14 @@ import type { ModeBehaviour } from '../model/behaviour.js';
 import type { PoolName, PortRoutes } from '../model/routes.js';
 import type { Endpoint, Model, NodeContext, ServicePort } from '../model/types.js';
 import { ALL, type Fraction, fraction } from '../netfilter/fraction.js';
-import { contains, difference, type Intervals, intersection } from '../netfilter/intervals.js';
-import { address, addressPoint, type Region } from '../netfilter/region.js';
+import {
+  contains,
+  difference,
+  type Intervals,
+  intersection,
+  union,
+} from '../netfilter/intervals.js';
+import { address, addressPoint, numbers, type Region } from '../netfilter/region.js';
 import type { Machine } from '../netfilter/route.js';
 import type { Sender } from './senders.js';
 
@@ -56,6 +62,8 @@ export interface Setting {
   readonly behaviour: ModeBehaviour;
   /** `protocol address:port` of the endpoints of this node. */
   readonly localEndpoints: ReadonlySet<string>;
+  /** Where health checks of load balancers are answered, in any Service. */
+  readonly healthPorts: Intervals;
   /** What was found out about endpoints. */
   readonly meetings: Map<Endpoint, Meeting>;
 }
@@ -180,5 +188,10 @@ export function settingOf(model: Model, machine: Machine, behaviour: ModeBehavio
     ),
   );
   const { context } = model;
-  return { context, machine, behaviour, localEndpoints, meetings: new Map() };
+  const healthPorts = union(
+    model.ports.flatMap(({ healthCheckNodePort: port }) =>
+      port === 0 ? [] : [numbers(port, port)],
+    ),
+  );
+  return { context, machine, behaviour, localEndpoints, healthPorts, meetings: new Map() };
 }

@@ -2,22 +2,35 @@
 
 import { joinHostPort } from '../net/ip.js';
 import type { Flow, PathStep } from '../netfilter/flow.js';
+import type { Intervals } from '../netfilter/intervals.js';
 import type { Chain } from '../netfilter/program.js';
 import type { Arrival } from '../netfilter/route.js';
 import type { Action, Rule, Statement } from '../netfilter/rule.js';
+import { acceptanceText } from './acceptance.js';
 import { DROPPED, type Fate, PASSES, type Promised } from './expected.js';
 import type { Sender } from './senders.js';
 
 /** Whether a rule of a chain, or without one the chain's policy, is there for Services. */
 export type Owns = (chain: Chain, rule: Rule | undefined) => boolean;
 
+/** What a fate depends on besides the packets. */
+export interface Judging {
+  /** Which rules are there for Services. */
+  readonly owns: Owns;
+  /** {@link ModeBehaviour.sharesChains} */
+  readonly sharesChains: boolean;
+  /** Where health checks of load balancers are answered, in any Service. */
+  readonly healthPorts: Intervals;
+}
+
 /** The fate of packets of a sender, with the mark that is left on those that go out. */
-export function fateOf({ flow, ending, hook }: Arrival, { start }: Sender): Fate {
-  const { mark } = flow;
+export function fateOf(arrival: Arrival, sender: Sender, judging: Judging): Fate {
+  const { flow, ending, hook } = arrival;
   switch (ending.kind) {
     case 'accept': {
-      const isMarked = mark !== 0 && (hook === 'postrouting' || start === 'output');
-      const fate = acceptedFate(flow);
+      const { mark, sentMark } = flow;
+      const isMarked = mark !== sentMark && (hook === 'postrouting' || sender.start === 'output');
+      const fate = `${acceptedFate(flow)}${acceptanceText(arrival, sender, judging)}`;
       return isMarked ? `${fate} with mark 0x${mark.toString(16)}` : fate;
     }
     case 'drop':
@@ -30,9 +43,9 @@ export function fateOf({ flow, ending, hook }: Arrival, { start }: Sender): Fate
 }
 
 /** A source that becomes an address of the machine is masqueraded, whichever rule does it. */
-function acceptedFate({ dnat, masquerade, snat }: Flow): Fate {
+function acceptedFate({ dnat, masquerade, keepsPort, snat }: Flow): Fate {
   const kept = dnat === undefined ? PASSES : `accept to ${joinHostPort(dnat.to.ip, dnat.to.port)}`;
-  if (masquerade) return `${kept} masqueraded`;
+  if (masquerade) return `${kept} masqueraded${keepsPort ? ' without random ports' : ''}`;
   return snat === undefined ? kept : `${kept} from ${snat}`;
 }
 
@@ -44,25 +57,29 @@ function acceptedFate({ dnat, masquerade, snat }: Flow): Fate {
 export function ownFateOf(
   arrival: Arrival,
   { origin, sender, shares }: Pick<Promised, 'origin' | 'sender' | 'shares'>,
-  owns: Owns,
+  judging: Judging,
 ): Fate {
   const { flow, ending, policy } = arrival;
+  const { owns } = judging;
   const { path } = flow;
-  const mark = flow.mark === 0 ? 0 : (flow.mark & ownBits(path, owns)) >>> 0;
-  if (origin !== '') return fateOf({ ...arrival, flow: { ...flow, mark } }, sender);
+  const changed = (flow.mark ^ flow.sentMark) & ownBits(path, owns);
+  const mark = (flow.sentMark ^ changed) >>> 0;
+  const keepsPort = flow.keepsPort && actsOwn(path, changesSource, owns);
+  const own = { ...flow, mark, keepsPort };
+  if (origin !== '') return fateOf({ ...arrival, flow: own }, sender, judging);
   if (ending.kind !== 'accept') {
     const isOwn =
       policy === undefined
         ? path !== undefined && owns(path.chain, path.rule)
         : owns(policy, undefined);
-    return isOwn ? fateOf(arrival, sender) : (shares[0]?.fate ?? PASSES);
+    return isOwn ? fateOf(arrival, sender, judging) : (shares[0]?.fate ?? PASSES);
   }
   const dnat = flow.dnat && actsOwn(path, translates, owns) ? flow.dnat : undefined;
   const isSourceOwn =
     (flow.masquerade || flow.snat !== undefined) && actsOwn(path, changesSource, owns);
   const masquerade = flow.masquerade && isSourceOwn;
   const snat = isSourceOwn ? flow.snat : undefined;
-  return fateOf({ ...arrival, flow: { ...flow, mark, dnat, masquerade, snat } }, sender);
+  return fateOf({ ...arrival, flow: { ...own, dnat, masquerade, snat } }, sender, judging);
 }
 
 /** The bits of the mark that rules of Services wrote on the way. */

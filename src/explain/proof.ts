@@ -7,12 +7,13 @@ import { difference } from '../netfilter/intervals.js';
 import type { Chain } from '../netfilter/program.js';
 import { numbers } from '../netfilter/region.js';
 import type { Arrival, Router } from '../netfilter/route.js';
-import type { Destination } from '../netfilter/rule.js';
+import type { Destination, Rule } from '../netfilter/rule.js';
 import { meantChance } from '../netfilter/shares.js';
 import { StraightWays } from '../netfilter/straight-ways.js';
+import { healthChecksApart, judgingOf } from './acceptance.js';
 import { type Deviation, deviationOf, type Part } from './comparison.js';
 import { endpointShares, type Fate, type Promised, type Setting, type Share } from './expected.js';
-import { fateOf, type Owns, ownFateOf } from './fates.js';
+import { fateOf, type Judging, type Owns, ownFateOf } from './fates.js';
 import { unreachedOf } from './leftovers.js';
 
 /** A promise that the rules break, or that nobody can tell about. */
@@ -20,15 +21,22 @@ export interface Finding extends Deviation {
   readonly promised: Promised;
   /** The affinity lists that the client is on. */
   readonly client: ReadonlySet<string>;
+  /** The mark that the packets come with. */
+  readonly mark: number;
 }
 
 const NOBODY: ReadonlySet<string> = new Set();
+
+/** What packets bring along. */
+type Comer = Pick<Finding, 'client' | 'mark'>;
 
 /** Tries one promise after the other, and remembers what was learned. */
 export class Proof {
   private readonly router: Router;
   private readonly setting: Setting;
-  private readonly owns: Owns;
+  private readonly judging: Judging;
+  /** Bits of the mark that rules for Services read or write, and that are not kube-proxy's. */
+  private otherBits = 0;
   private readonly entered = new Set<Chain>();
   private readonly ways: StraightWays;
   /** The lists that clients are put on, by the Service port and endpoint that they are sent to. */
@@ -37,31 +45,45 @@ export class Proof {
   constructor(router: Router, setting: Setting, owns: Owns) {
     this.router = router;
     this.setting = setting;
-    this.owns = owns;
+    this.judging = judgingOf(setting, owns);
     this.ways = new StraightWays(setting.context.family);
   }
 
-  /** What is wrong with a promise. */
-  *findings(promised: Promised): Generator<Finding> {
-    const arrivals = this.route(promised, NOBODY);
-    yield* this.compare(promised, promised.shares, arrivals, NOBODY);
+  /** What is wrong with a promise, for packets that come with a mark. */
+  *findings(promised: Promised, mark = 0): Generator<Finding> {
+    const fresh: Comer = { client: NOBODY, mark };
+    const arrivals = this.route(promised, fresh);
+    yield* this.compare(promised, promised.shares, arrivals, fresh);
     if (promised.affinity !== undefined)
-      yield* this.stickiness(promised, promised.affinity, arrivals);
+      yield* this.stickiness(promised, promised.affinity, arrivals, mark);
+  }
+
+  /**
+   * A mark that makes a difference to rules for Services, though it is not theirs; 0: there is
+   * none. Known when all promises were tried.
+   */
+  get otherMark(): number {
+    return this.otherBits >>> 0;
   }
 
   /** Chains for Services that would translate packets, and that none reached. */
   unreached(): readonly Chain[] {
     return unreachedOf(
-      this.router.chains.filter((chain) => this.owns(chain, undefined)),
+      this.router.chains.filter((chain) => this.judging.owns(chain, undefined)),
       this.entered,
     );
   }
 
-  private route({ region, sender }: Promised, client: ReadonlySet<string>): readonly Arrival[] {
-    const { entered, ways } = this;
-    const options = { client, chanceOf: meantChance, entered, ways, paths: false };
+  private route({ region, sender }: Promised, comer: Comer): readonly Arrival[] {
+    const { entered, ways, marks } = this;
+    const options = { ...comer, chanceOf: meantChance, entered, ways, marks, paths: false };
     return this.router.route(region, sender.start, options);
   }
+
+  private readonly marks = (chain: Chain, rule: Rule, bits: number): void => {
+    const others = bits & ~this.setting.context.masqueradeMark;
+    if (others !== 0 && this.judging.owns(chain, rule)) this.otherBits |= others;
+  };
 
   /**
    * Whoever was sent to an endpoint comes back to it, through whichever address of the Service
@@ -71,6 +93,7 @@ export class Proof {
     promised: Promised,
     affinity: NonNullable<Promised['affinity']>,
     arrivals: readonly Arrival[],
+    mark: number,
   ): Generator<Finding> {
     const { port, decision } = affinity;
     for (const { flow } of arrivals) {
@@ -86,7 +109,8 @@ export class Proof {
       const shares = isOffered
         ? returning(promised, endpoint, affinity, this.setting)
         : promised.shares;
-      yield* this.compare(promised, shares, this.route(promised, client), client);
+      const comer: Comer = { client, mark };
+      yield* this.compare(promised, shares, this.route(promised, comer), comer);
     }
   }
 
@@ -94,33 +118,38 @@ export class Proof {
     promised: Promised,
     shares: readonly Share[],
     arrivals: readonly Arrival[],
-    client: ReadonlySet<string>,
+    comer: Comer,
   ): Generator<Finding> {
     const { region: whole, sender } = promised;
     const expected = shares.map(
       ({ region, share, fate }): Part => [fate, { region, share, assumptions: NONE_ASSUMED }],
     );
-    const parts = arrivals.map(
-      (arrival): Part => [
-        this.remembered(fateOf(arrival, sender), promised, arrival.flow),
-        arrival.flow,
-      ],
+    const parts = this.parts(arrivals, promised, (arrival) =>
+      fateOf(arrival, sender, this.judging),
     );
     if (deviationOf(whole, expected, parts) === undefined) return;
-    const found = this.ownParts(promised, client);
+    const found = this.ownParts(promised, comer);
     const deviation = deviationOf(whole, expected, found);
-    if (deviation !== undefined) yield { ...deviation, promised, client };
+    if (deviation !== undefined) yield { ...deviation, ...comer, promised };
   }
 
   /** What becomes of packets as far as it counts, which depends on the rules that decide. */
-  private ownParts(promised: Promised, client: ReadonlySet<string>): readonly Part[] {
+  private ownParts(promised: Promised, comer: Comer): readonly Part[] {
     const { region, sender } = promised;
-    return this.router
-      .route(region, sender.start, { client, chanceOf: meantChance })
-      .map((arrival): Part => {
-        const fate = ownFateOf(arrival, promised, this.owns);
-        return [this.remembered(fate, promised, arrival.flow), arrival.flow];
-      });
+    const arrivals = this.router.route(region, sender.start, { ...comer, chanceOf: meantChance });
+    return this.parts(arrivals, promised, (arrival) => ownFateOf(arrival, promised, this.judging));
+  }
+
+  private parts(
+    arrivals: readonly Arrival[],
+    promised: Promised,
+    fate: (arrival: Arrival) => Fate,
+  ): readonly Part[] {
+    return arrivals
+      .flatMap((arrival) => healthChecksApart(arrival, this.judging))
+      .map(
+        (arrival): Part => [this.remembered(fate(arrival), promised, arrival.flow), arrival.flow],
+      );
   }
 
   /** The fate, which tells where a client is not put on all lists of its endpoint, or again. */

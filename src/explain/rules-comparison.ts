@@ -5,14 +5,12 @@ import type { Arrival, Router } from '../netfilter/route.js';
 import { meantChance } from '../netfilter/shares.js';
 import { StraightWays } from '../netfilter/straight-ways.js';
 import { type Deviation, deviationsOf, type Part } from './comparison.js';
-import { fateOf, type Owns, ownFateOf } from './fates.js';
+import { fateOf, type Judging, ownFateOf } from './fates.js';
 import type { Question } from './rule-questions.js';
 
 /** One of the two rulesets. */
-export interface Side {
+export interface Side extends Judging {
   readonly router: Router;
-  /** Which rules are there for Services. */
-  readonly owns: Owns;
 }
 
 /** Packets to which the second ruleset does something else than the first. */
@@ -67,9 +65,10 @@ export class RulesComparison {
     after: readonly Arrival[],
   ): Generator<Difference> {
     const { region, sender } = question;
-    const parts = (arrivals: readonly Arrival[]): readonly Part[] =>
-      arrivals.map((arrival): Part => [fateOf(arrival, sender), arrival.flow]);
-    if (deviationsOf(region, parts(before), parts(after)).length === 0) return;
+    const parts = (arrivals: readonly Arrival[], { side }: Asked): readonly Part[] =>
+      arrivals.map((arrival): Part => [fateOf(arrival, sender, side), arrival.flow]);
+    const all = [parts(before, this.before), parts(after, this.after)] as const;
+    if (deviationsOf(region, ...all).length === 0) return;
     const own = [
       this.before.ownParts(question, clients[0]),
       this.after.ownParts(question, clients[1]),
@@ -80,7 +79,7 @@ export class RulesComparison {
 
 /** One ruleset, and what was learned about it. */
 class Asked {
-  private readonly side: Side;
+  readonly side: Side;
   private readonly ways: StraightWays;
   /** The lists that clients are put on, by the Service port and endpoint that they are sent to. */
   private readonly lists = new Map<string, Client>();
@@ -102,7 +101,7 @@ class Asked {
     const asked = { ...question, shares: [] };
     return this.side.router
       .route(region, sender.start, { client, chanceOf: meantChance })
-      .map((arrival): Part => [ownFateOf(arrival, asked, this.side.owns), arrival.flow]);
+      .map((arrival): Part => [ownFateOf(arrival, asked, this.side), arrival.flow]);
   }
 
   /** Learns the lists of endpoints, and returns the endpoints of the Service port known so far. */

@@ -39,11 +39,16 @@ export function verify(
   const findings: Finding[] = [];
   const frontends = new Set<string>();
   const proof = new Proof(router, setting, owns);
-  for (const promised of promisesOf(model, setting)) {
-    if (!selects(promised.origin)) continue;
-    if (promised.origin !== '') frontends.add(`${promised.what} ${promised.origin}`);
-    for (const found of proof.findings(promised)) findings.push(found);
-  }
+  const tryAll = (mark: number): void => {
+    for (const promised of promisesOf(model, setting)) {
+      if (!selects(promised.origin)) continue;
+      if (promised.origin !== '') frontends.add(`${promised.what} ${promised.origin}`);
+      for (const found of proof.findings(promised, mark)) findings.push(found);
+    }
+  };
+  tryAll(0);
+  const { otherMark } = proof;
+  if (otherMark !== 0) tryAll(otherMark);
   return {
     findings,
     frontends: frontends.size,

@@ -19,6 +19,11 @@ export interface ModeBehaviour {
   readonly refusesNodePortsEverywhere: boolean;
   /** Drops forwarded packets that connection tracking calls invalid, unless it is liberal. */
   readonly dropsInvalid: boolean;
+  /**
+   * Its rules share chains with those of others, so that it matters which packets they accept:
+   * forwarded ones that are masqueraded or of a connection that exists, and health checks.
+   */
+  readonly sharesChains: boolean;
   /** Nothing but node ports reaches 127.0.0.0/8 from elsewhere, where node ports answer there. */
   readonly guardsLoopback: boolean;
   /** Node ports answer on loopback, where they answer on every address and nothing forbids it. */

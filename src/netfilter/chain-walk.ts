@@ -23,6 +23,8 @@ export interface ChainWalk {
 export interface WalkOptions {
   /** Is told of every rule that is met. */
   readonly visit?: (visit: Visit) => void;
+  /** Is told of every rule that is met and reads or writes the mark, and which bits of it. */
+  readonly marks?: (chain: Chain, rule: Rule, bits: number) => void;
   /** Gets every chain that packets come into. */
   readonly entered?: Set<Chain>;
   /** Whether flows tell the rules that they matched. Default: true. */

@@ -3,6 +3,7 @@
 import type { LastAction } from './chain-walk.js';
 import { type Ended, type Ending, type Flow, translated } from './flow.js';
 import { type Intervals, isWithin } from './intervals.js';
+import type { Hook } from './program.js';
 import { address } from './region.js';
 
 /** Actions that end a walk, and do not lead to another chain. */
@@ -14,7 +15,10 @@ export function endedBy(action: Last, flow: Flow, remote: Intervals): Ended {
     case 'dnat':
       return { flow: translated(flow, action.translation), ending: ACCEPTED };
     case 'masquerade':
-      return { flow: { ...flow, masquerade: true }, ending: ACCEPTED };
+      return {
+        flow: { ...flow, masquerade: true, keepsPort: !action.fullyRandom },
+        ending: ACCEPTED,
+      };
     case 'snat': {
       const { ip } = action;
       const masquerade = !isWithin(address(ip), remote);
@@ -31,3 +35,10 @@ export function endedBy(action: Last, flow: Flow, remote: Intervals): Ended {
 
 const ACCEPTED: Ending = { kind: 'accept' };
 const DROPPED: Ending = { kind: 'drop' };
+
+/** Whether a nat chain of this hook has nothing left to decide. */
+export function isTranslated(hook: Hook, { dnat, masquerade, snat }: Flow): boolean {
+  return hook === 'prerouting' || hook === 'output'
+    ? dnat !== undefined
+    : masquerade || snat !== undefined;
+}

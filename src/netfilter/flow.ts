@@ -37,12 +37,21 @@ export interface Link {
   readonly oif: Intervals | undefined;
 }
 
+/** A base chain that a rule ended by accept: what stands behind it does not see the packets. */
+export interface Acceptance {
+  readonly chain: Chain;
+  /** The rule; `undefined`: paths were not kept. */
+  readonly by: PathStep | undefined;
+}
+
 export interface Flow {
   /** The packets as they were sent. */
   readonly region: Region;
   /** The chance of each of them to come this way. */
   readonly share: Fraction;
   readonly mark: number;
+  /** The mark that they came with. */
+  readonly sentMark: number;
   /** Bits of the mark that nobody knows, which are 0 in it. */
   readonly openMark: number;
   /** The mark of the tracked connection, as far as its first packet gets one. */
@@ -56,6 +65,10 @@ export interface Flow {
   readonly masquerade: boolean;
   /** The address that the source becomes; `undefined`: it stays, or is masqueraded. */
   readonly snat: Ip | undefined;
+  /** Whether a masqueraded source keeps its port where it is free: without `random-fully`. */
+  readonly keepsPort: boolean;
+  /** Base chains that a rule ended by accept, and translated nothing. */
+  readonly accepted: readonly Acceptance[];
   /** The affinity lists that the client was put on. */
   readonly lists: readonly string[];
   readonly assumptions: readonly Assumption[];

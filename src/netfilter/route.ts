@@ -8,6 +8,7 @@ import type { Family } from '../net/ip.js';
 import type { ChainWalk, WalkOptions } from './chain-walk.js';
 import { Compiler } from './compiled-rules.js';
 import { byLocal, type Surroundings } from './conditions.js';
+import { isTranslated } from './endings.js';
 import { type Ending, type Flow, splitByField } from './flow.js';
 import { ALL, type Fraction, fraction } from './fraction.js';
 import { difference, type Intervals, union } from './intervals.js';
@@ -101,13 +102,14 @@ export class Router {
     };
     const way = new Way(this.hooks, new Walker(around, options), around, options.ways);
     const link = start === 'prerouting' ? ARRIVING : LEAVING;
-    way.send({ ...FRESH, region, link, mark: options.mark ?? 0 }, start);
+    const { mark = 0 } = options;
+    way.send({ ...FRESH, region, link, mark, sentMark: mark }, start);
     return way.arrivals;
   }
 }
 
 const NOBODY: ReadonlySet<string> = new Set();
-const FRESH: Omit<Flow, 'region' | 'mark' | 'link'> = {
+const FRESH: Omit<Flow, 'region' | 'mark' | 'sentMark' | 'link'> = {
   share: ALL,
   openMark: 0,
   connectionMark: 0,
@@ -115,6 +117,8 @@ const FRESH: Omit<Flow, 'region' | 'mark' | 'link'> = {
   dnat: undefined,
   masquerade: false,
   snat: undefined,
+  keepsPort: false,
+  accepted: [],
   lists: [],
   assumptions: [],
   path: undefined,
@@ -226,12 +230,14 @@ class Way {
   private end(
     hook: Hook,
     chain: Chain,
-    { policy }: BaseChain,
+    { policy, type }: BaseChain,
     flow: Flow,
     ending: Ending | undefined,
     goesOn: Flow[],
   ): void {
-    if (ending !== undefined && ending.kind !== 'accept')
+    if (ending?.kind === 'accept' && !(type === 'nat' && isTranslated(hook, flow)))
+      goesOn.push({ ...flow, accepted: [...flow.accepted, { chain, by: flow.path }] });
+    else if (ending !== undefined && ending.kind !== 'accept')
       this.arrivals.push({ flow, ending, hook });
     else if (ending === undefined && policy === 'drop')
       this.arrivals.push({ flow, ending: { kind: 'drop' }, hook, policy: chain });
@@ -241,10 +247,3 @@ class Way {
 
 const ACCEPTED: Ending = { kind: 'accept' };
 const NEW = word('new');
-
-/** Whether a nat chain of this hook has nothing left to decide. */
-function isTranslated(hook: Hook, { dnat, masquerade, snat }: Flow): boolean {
-  return hook === 'prerouting' || hook === 'output'
-    ? dnat !== undefined
-    : masquerade || snat !== undefined;
-}

@@ -28,12 +28,13 @@ const WRITTEN = [
   'untracked',
   'masquerade',
   'snat',
+  'keepsPort',
 ] as const satisfies readonly (keyof Flow)[];
 type Written = Pick<Flow, (typeof WRITTEN)[number]>;
 
 function writtenOf(flow: Flow): Written {
-  const { mark, openMark, connectionMark, untracked, masquerade, snat } = flow;
-  return { mark, openMark, connectionMark, untracked, masquerade, snat };
+  const { mark, openMark, connectionMark, untracked, masquerade, snat, keepsPort } = flow;
+  return { mark, openMark, connectionMark, untracked, masquerade, snat, keepsPort };
 }
 
 function sameWritten(a: Written, b: Written): boolean {

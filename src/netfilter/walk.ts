@@ -31,7 +31,7 @@ import type { Parts } from './parts.js';
 import type { Chain } from './program.js';
 import type { Action, Verdict } from './rule.js';
 import type { Index } from './rule-index.js';
-import { write } from './writes.js';
+import { write, writtenBits } from './writes.js';
 
 /** The kernel refuses more jumps of nft than this; no iptables rules of use have more. */
 const MAX_DEPTH = 64;
@@ -42,12 +42,14 @@ const MAX_ASSUMPTIONS = 10;
 export class Walker {
   private readonly around: Surroundings;
   private readonly visit: ((visit: Visit) => void) | undefined;
+  private readonly marks: WalkOptions['marks'];
   private readonly entered: Set<Chain> | undefined;
   private readonly keepsPaths: boolean;
 
-  constructor(around: Surroundings, { visit, entered, paths = true }: WalkOptions) {
+  constructor(around: Surroundings, { visit, marks, entered, paths = true }: WalkOptions) {
     this.around = around;
     this.visit = visit;
+    this.marks = marks;
     this.entered = entered;
     this.keepsPaths = paths;
   }
@@ -96,6 +98,7 @@ export class Walker {
       this.split(place, flow, i, question, outlets);
       return;
     }
+    if (question.kind === 'mark') this.marks?.(chain, compiled.rule, question.mask);
     const { met, rest } = partsOf(flow, askedIn(chain, question), chain, this.around);
     if (met.length === 0) this.visit?.({ chain, rule: compiled.rule, failed: i });
     if (question.kind === 'unknown-condition' && met.length > 0 && rest.length > 0)
@@ -150,6 +153,7 @@ export class Walker {
       case 'write-mark':
       case 'untrack':
       case 'remember':
+        this.marks?.(chain, compiled.rule, writtenBits(action));
         for (const written of write(
           this.stepped(flow, place),
           action,

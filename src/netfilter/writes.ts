@@ -38,6 +38,13 @@ export function write(
   }
 }
 
+/** The bits of a packet's mark that an action changes. */
+export function writtenBits(action: Write): number {
+  if (action.kind === 'set-mark') return (action.mask | action.value) >>> 0;
+  if (action.kind !== 'write-mark' || action.of === 'connection') return 0;
+  return (~action.packet | action.value | action.connection) >>> 0;
+}
+
 /** Of a connection that exists already nobody knows the mark. */
 function writeMark(
   flow: Flow,

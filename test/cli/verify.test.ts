@@ -35,6 +35,8 @@ interface Family {
   readonly unreached: readonly { readonly chain: string; readonly origin: string }[];
 }
 
+type Shares = Family['findings'][number]['found'];
+
 interface Found {
   readonly answer: string;
   readonly families: { readonly ipv4: Family; readonly ipv6?: Family };
@@ -124,6 +126,72 @@ describe('cli/verify', () => {
   it('lets other programs drop what rules for Services would have dropped', async () => {
     const drop = '-A INPUT -d 127.0.0.0/8 -p udp -j DROP\n';
     expect((await verifyText(BEFORE.replace(/^(?=-A INPUT )/m, drop))).answer).to.equal('proven');
+  });
+
+  /** What is found, and the packet, where a part of the dump is another. */
+  async function foundWith(
+    before: string | RegExp,
+    after: string,
+  ): Promise<readonly [promised: readonly string[], found: readonly string[]]> {
+    const text = BEFORE.replace(before, after);
+    expect(text).not.to.equal(BEFORE);
+    const { answer, families } = await verifyText(text);
+    expect(answer).to.equal('refuted');
+    const [first] = families.ipv4.findings;
+    const fates = (shares: Shares = []): readonly string[] => shares.map(({ fate }) => fate);
+    return [fates(first?.promised), fates(first?.found)];
+  }
+
+  it('refutes rules that leave it to others to let masqueraded packets through', async () => {
+    const [promised, found] = await foundWith(/^-A KUBE-FORWARD .*--mark .*\n/m, '');
+    expect(found).to.deep.equal(
+      promised.map((fate) =>
+        fate.replace(/ masqueraded$/, '$& if others accept it in filter FORWARD'),
+      ),
+    );
+  });
+
+  it('refutes rules that leave it to others to let connections through that exist', async () => {
+    expect(await foundWith(/^-A KUBE-FORWARD .*ESTABLISHED.*\n/m, '')).to.deep.equal([
+      ['accept'],
+      ['accept if others accept it in filter FORWARD'],
+    ]);
+  });
+
+  it('refutes rules that leave it to others to let health checks in', async () => {
+    expect(await foundWith(/^-A KUBE-NODEPORTS .*health check node port.*\n/gm, '')).to.deep.equal([
+      ['accept'],
+      ['accept if others accept it in filter INPUT'],
+    ]);
+  });
+
+  it('refutes rules that accept more than they should', async () => {
+    const [promised, found] = await foundWith(/(?<=^-A KUBE-POSTROUTING .* )RETURN/m, 'ACCEPT');
+    expect(found).to.deep.equal(
+      promised.map((fate) => `${fate} past other rules of nat POSTROUTING`),
+    );
+  });
+
+  it('leaves it to others what they accept', async () => {
+    const own = /^-A KUBE-FORWARD .*ESTABLISHED.*\n/m;
+    const others = '-A FORWARD -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT\n';
+    const text = BEFORE.replace(own, '').replace(/^(?=-A FORWARD )/m, others);
+    expect((await verifyText(text)).answer).to.equal('proven');
+  });
+
+  it('refutes a masquerade that keeps ports', async () => {
+    const [promised, found] = await foundWith(' --random-fully', '');
+    expect(found).to.deep.equal(
+      promised.map((fate) => fate.replace(/ masqueraded$/, '$& without random ports')),
+    );
+  });
+
+  it('refutes rules that ask for bits of the mark that are not theirs', async () => {
+    const text = BEFORE.replace('! --mark 0x4000/0x4000', '! --mark 0x4000/0x6000');
+    expect(text).not.to.equal(BEFORE);
+    const { out, code } = await verify('--rules', fileOf(text), ...OBJECTS, ...CONFIG);
+    expect(code).to.equal(1);
+    expect(out).to.include(', with mark 0x2000\n');
   });
 
   it('names rules that it does not understand, with exit code 2', async () => {

@@ -79,6 +79,7 @@ export const iptables: Backend = {
     guardsAlways: false,
     refusesNodePortsEverywhere: true,
     dropsInvalid: true,
+    sharesChains: true,
     guardsLoopback: true,
     loopbackNodePorts: true,
   },

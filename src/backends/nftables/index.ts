@@ -51,6 +51,7 @@ export const nftables: Backend = {
     guardsAlways: true,
     refusesNodePortsEverywhere: false,
     dropsInvalid: false,
+    sharesChains: false,
     guardsLoopback: false,
     loopbackNodePorts: false,
   },

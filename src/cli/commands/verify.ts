@@ -171,7 +171,7 @@ Examples:
   nft -j list ruleset > rules.json
   vipc verify --rules rules.json -f cluster.yaml --node-name worker-1 shop/web shop/cart
 
-Every address that a Service has is tried with every kind of source (pods of the node, the node itself, all others), for new clients and for those that session affinity knows; so are all other addresses, which rules for Services must leave alone. Without --config, what the rules tell about the settings of the node is taken from them.
+Every address that a Service has is tried with every kind of source (pods of the node, the node itself, all others), for new clients and for those that session affinity knows; so are all other addresses, which rules for Services must leave alone. In mode iptables it matters too which packets they accept before the rules of others see them, and in either mode that they read and change no bit of the mark but their own. Without --config, what the rules tell about the settings of the node is taken from them.
 
 With --against no objects are needed: both rulesets are asked about every address that either has. A mode stands for the rules that its node would have in it, from the objects of -f, or else from what the rules do now; rules of other programs stay. What the two modes do differently by design is listed with the Services concerned, apart from all other differences.
 

@@ -147,13 +147,14 @@ function exampleLines(
 }
 
 function packetText(packet: Counterexample): string {
-  const { source, destination, protocol, port, start, inInterface, state, age } = packet;
+  const { source, destination, protocol, port, start, inInterface, state, age, mark } = packet;
   const to = inetNtop(destination);
   const how = start === 'output' ? ', sent by the machine' : ', arriving';
   const face = inInterface === '' ? '' : ` on ${inInterface}`;
   const later = state === 'new' ? '' : `, connection ${state}`;
   const again = age === undefined ? '' : `, from a client seen ${age} s ago`;
-  return `${protocol || 'any protocol'} ${inetNtop(source)} -> ${joinHostPort(to, port)}${how}${face}${later}${again}`;
+  const marked = mark === 0 ? '' : `, with mark 0x${mark.toString(16)}`;
+  return `${protocol || 'any protocol'} ${inetNtop(source)} -> ${joinHostPort(to, port)}${how}${face}${later}${again}${marked}`;
 }
 
 /** More endpoints than this are counted. */
@@ -215,13 +216,13 @@ interface BrokenJson extends Readonly<Record<string, unknown>> {
 /** A finding for scripts. */
 export function brokenJson({ finding, example, senders }: BrokenFrontend): BrokenJson {
   const { kind, promised, expected, found, assumptions } = finding;
-  const { path, age, ...packet } = example;
+  const { path, age, mark, ...packet } = example;
   return {
     kind,
     origin: promised.origin,
     frontend: promised.what,
     sources: senders,
-    packet: { ...packet, ...(age === undefined ? {} : { age }) },
+    packet: { ...packet, ...(age === undefined ? {} : { age }), ...(mark === 0 ? {} : { mark }) },
     promised: sharesJson(expected),
     found: sharesJson(found),
     path,

@@ -53,7 +53,7 @@ function lostPort(chain: string, rules: readonly string[]): string | undefined {
 
 /** Searches the text: the rules of every Service are checked, and parsing costs more. */
 function lacksPort(chain: string, line: string): boolean {
-  if (line.includes('--dport')) return false;
+  if (line.includes('--dport') || line.includes('--sport')) return false;
   const at = line.indexOf(' -p ', chain.length);
   const quote = line.indexOf('"');
   return at > 0 && (quote < 0 || at < quote) && !line.startsWith('icmp', at + 4);

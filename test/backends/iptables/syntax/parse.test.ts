@@ -168,6 +168,12 @@ describe('parseDump', () => {
     });
   }
 
+  it('reads a rule for a port of the source: that is no lost condition', () => {
+    const rule = '-A KUBE-SERVICES -p tcp -m comment --comment "a/b x" -m tcp --sport 80 -j DROP';
+    const { tables } = parseDump(`*nat\n:KUBE-SERVICES - [0:0]\n${rule}\nCOMMIT\n`);
+    expect(tables.get('nat')?.get('KUBE-SERVICES')?.rules).to.deep.equal([rule]);
+  });
+
   it('names the text in its errors', () => {
     expect(() => parseDump('*filter\n', { name: 'node1.save' })).to.throw(
       ParseError,

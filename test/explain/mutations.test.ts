@@ -1,0 +1,90 @@
+/**
+ * Dumps of kube-proxy with one change: verify refutes those that do something else with any
+ * packet, and no other. What they do is found out by a machine that shares nothing with verify:
+ * it tries one packet of each kind. VIPC_SEED repeats a run.
+ */
+
+import { expect } from 'chai';
+import type { BackendName } from '../../src/index.js';
+import { runs, seed } from '../support/arbitrary/property.js';
+import { conformanceCases, hasSharedCases } from '../support/cases/conformance-cases.js';
+import { isRecorded } from '../support/cases/recorded-rules.js';
+import { IPTABLES_MUTATIONS } from '../support/mutants/iptables-mutations.js';
+import { IPTABLES_REWRITES } from '../support/mutants/iptables-rewrites.js';
+import { mutantOf } from '../support/mutants/mutation.js';
+import { NFT_MUTATIONS } from '../support/mutants/nft-mutations.js';
+import { NFT_REWRITES } from '../support/mutants/nft-rewrites.js';
+import { type Subject, subjectOf } from '../support/mutants/proven.js';
+import { Random } from '../support/mutants/random.js';
+import { differenceOf } from '../support/reference/difference.js';
+
+const everything = process.env.VIPC_FULL === '1';
+/** Mutants of a mode. */
+const MUTANTS = everything ? 1000 : 2 * runs;
+const MUTATIONS = { iptables: IPTABLES_MUTATIONS, nftables: NFT_MUTATIONS };
+const REWRITES = { iptables: IPTABLES_REWRITES, nftables: NFT_REWRITES };
+
+class Subjects {
+  private readonly known = new Map<string, Subject>();
+  private readonly mode: BackendName;
+  private readonly cases;
+
+  constructor(mode: BackendName) {
+    this.mode = mode;
+    this.cases = conformanceCases().filter(
+      (found) => (everything || found.recordedHere) && isRecorded(found, mode),
+    );
+  }
+
+  draw(random: Random): Subject {
+    const found = random.of(this.cases);
+    const family = random.below(3) === 0 ? 'IPv6' : 'IPv4';
+    if (found === undefined) throw new Error('no case was recorded');
+    const key = `${found.name} ${family}`;
+    const subject = this.known.get(key) ?? subjectOf(found, this.mode, family);
+    this.known.set(key, subject);
+    return subject;
+  }
+}
+
+for (const mode of ['iptables', 'nftables'] satisfies BackendName[]) {
+  describe(`changed dumps of kube-proxy in mode ${mode}`, () => {
+    const subjects = new Subjects(mode);
+
+    it(`are refuted where they do something else, VIPC_SEED=${seed}`, function () {
+      if (everything && !hasSharedCases())
+        console.log('    only with the cases among the fixtures');
+      this.timeout(600_000);
+      const random = new Random(seed);
+      const answers = new Map<string, number>();
+      for (let i = 0; i < MUTANTS; i++) {
+        const { name, text, place, ask } = subjects.draw(random);
+        const mutant = mutantOf(text, MUTATIONS[mode], random);
+        const answer = ask(mutant.text);
+        const difference = differenceOf(text, mutant.text, place);
+        const about = `${name}, ${mutant.what}\n    ${difference}`;
+        if (answer !== 'refused')
+          expect(answer, about).to.equal(difference === undefined ? 'proven' : 'refuted');
+        answers.set(answer, (answers.get(answer) ?? 0) + 1);
+      }
+      expect(answers.get('refuted')).to.be.above(MUTANTS / 4);
+      expect(answers.get('proven')).to.be.above(MUTANTS / 20);
+      expect(answers.get('refused') ?? 0).to.be.below(MUTANTS / 20);
+    });
+
+    for (const [what, rewrite] of Object.entries(REWRITES[mode]))
+      it(`are proven with ${what}`, () => {
+        const random = new Random(seed);
+        let tried = 0;
+        for (let i = 0; i < 200 && tried < (everything ? 20 : 2); i++) {
+          const { name, text, place, ask } = subjects.draw(random);
+          const lines = rewrite(text.split('\n'), random)?.join('\n');
+          if (lines === undefined || lines === text) continue;
+          tried++;
+          expect(differenceOf(text, lines, place), name).to.equal(undefined);
+          expect(ask(lines), name).to.equal('proven');
+        }
+        expect(tried).to.be.above(0);
+      });
+  });
+}

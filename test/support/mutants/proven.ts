@@ -1,0 +1,65 @@
+/** Conformance cases as questions to verify. */
+
+import { BACKENDS } from '../../../src/backends/index.js';
+import { rulesOfText } from '../../../src/backends/named-rules.js';
+import { ParseError } from '../../../src/errors.js';
+import { settingOf } from '../../../src/explain/expected.js';
+import { machineOf } from '../../../src/explain/machine.js';
+import { verify } from '../../../src/explain/verify.js';
+import { type BackendName, type Family, loadHostFacts } from '../../../src/index.js';
+import { difference } from '../../../src/netfilter/intervals.js';
+import type { Program } from '../../../src/netfilter/program.js';
+import { allAddresses } from '../../../src/netfilter/region.js';
+import { Router } from '../../../src/netfilter/route.js';
+import { type ConformanceCase, loadCase, readCaseFile } from '../cases/conformance-cases.js';
+import { recordedRules } from '../cases/recorded-rules.js';
+import type { Place } from '../reference/difference.js';
+
+/** `refused`: the dump is not read, for example because a condition is missing in all rules. */
+export type Answer = 'proven' | 'refuted' | 'unknown' | 'refused';
+
+/** One recorded dump, and how others like it are judged. */
+export interface Subject {
+  readonly name: string;
+  readonly text: string;
+  readonly place: Place;
+  /** What verify says about a dump that should do the same. */
+  readonly ask: (text: string) => Answer;
+}
+
+/** The dump of a case in a mode and family. */
+export function subjectOf(found: ConformanceCase, mode: BackendName, family: Family): Subject {
+  const { compile } = loadCase(found, mode);
+  const host = loadHostFacts(readCaseFile(found, 'host.yaml'), 'host.yaml');
+  const { model } = compile(family);
+  const known = machineOf(family, host, undefined);
+  const machine = { ...known, remote: difference(allAddresses(family), known.local) };
+  const { behaviour, isForServices } = BACKENDS[mode];
+  const own = host.interfaces
+    .flatMap(({ addresses }) => addresses.map((text) => text.replace(/\/.*$/, '')))
+    .filter((text) => text.includes(':') === (family === 'IPv6'));
+  return {
+    name: `${found.name} ${mode} ${family}`,
+    text: recordedRules(found, mode, family),
+    place: { mode, family, own, masqueradeBit: model.context.masqueradeMark },
+    ask: (text) => {
+      const program = programOf(text, family);
+      if (program === undefined) return 'refused';
+      const setting = settingOf(model, machine, behaviour);
+      const { findings } = verify(new Router(program, machine), model, setting, {
+        owns: (chain, rule) => isForServices(chain.table, chain.name, rule?.comment ?? ''),
+      });
+      const kinds = new Set(findings.map(({ kind }) => kind));
+      return kinds.has('refuted') ? 'refuted' : kinds.has('unknown') ? 'unknown' : 'proven';
+    },
+  };
+}
+
+function programOf(text: string, family: Family): Program | undefined {
+  try {
+    return rulesOfText(text, 'dump', family).program;
+  } catch (error) {
+    if (error instanceof ParseError) return undefined;
+    throw error;
+  }
+}

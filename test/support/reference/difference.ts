@@ -1,0 +1,183 @@
+/**
+ * Whether two dumps do the same with every packet, tried with one packet of each kind: every value
+ * that either dump names, those before and after it, and one that neither names.
+ */
+
+import type { BackendName, Family } from '../../../src/index.js';
+import { isWithin, numberOf, rangeOf } from './addresses.js';
+import { iptablesRuleset } from './iptables.js';
+import { ReferenceMachine, type Way } from './machine.js';
+import { nftRuleset } from './nft.js';
+import { type Fields, ofEveryKind, type Packet } from './packet.js';
+
+/** Where packets are tried. */
+export interface Place {
+  readonly mode: BackendName;
+  readonly family: Family;
+  /** The addresses of the machine, as text. */
+  readonly own: readonly string[];
+  /** The bit that asks for masquerading; packets come with any of the others. */
+  readonly masqueradeBit: number;
+}
+
+/** A packet that the dumps treat differently, and what they do; `undefined`: there is none. */
+export function differenceOf(one: string, other: string, place: Place): string | undefined {
+  const own = [...place.own, place.family === 'IPv4' ? '127.0.0.0/8' : '::1/128'].map(rangeOf);
+  const isOwn = (ip: bigint): boolean => own.some((range) => isWithin(ip, range));
+  const machines = [one, other].map(
+    (text) => new ReferenceMachine(rulesetOf(text, place.mode), isOwn),
+  );
+  const [first, second] = machines;
+  if (first === undefined || second === undefined) return undefined;
+  const fields = fieldsOf([one, other], place);
+  const trial = new Trial(first, second, fields, isOwn);
+  for (const mark of [0, ~place.masqueradeBit >>> 0]) {
+    const found = trial.all(mark);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function rulesetOf(text: string, mode: BackendName): ReturnType<typeof nftRuleset> {
+  return mode === 'iptables' ? iptablesRuleset(text) : nftRuleset(text);
+}
+
+/** The lists that a client is on in either machine. */
+interface Client {
+  readonly first: ReadonlySet<string>;
+  readonly second: ReadonlySet<string>;
+}
+
+const NOBODY: Client = { first: new Set(), second: new Set() };
+
+class Trial {
+  private readonly first: ReferenceMachine;
+  private readonly second: ReferenceMachine;
+  private readonly starts: readonly (readonly [start: string, fields: Fields])[];
+
+  constructor(
+    first: ReferenceMachine,
+    second: ReferenceMachine,
+    fields: Fields,
+    isOwn: (ip: bigint) => boolean,
+  ) {
+    this.first = first;
+    this.second = second;
+    const arriving = { ...fields, saddr: fields.saddr.filter((ip) => !isOwn(ip)) };
+    const sent = { ...fields, saddr: fields.saddr.filter(isOwn), iif: [''] };
+    this.starts = [
+      ['prerouting', arriving],
+      ['output', sent],
+    ];
+  }
+
+  /** New clients, then those that were sent to an endpoint before. */
+  all(mark: number): string | undefined {
+    const clients = new Map<string, Client>();
+    const meet = (one: readonly Way[], other: readonly Way[]): void => {
+      for (const { state } of one) {
+        if (state.dnat === undefined || state.lists.length === 0) continue;
+        const { ip, port } = state.dnat;
+        const match = other.find(
+          ({ state: { dnat } }) => dnat !== undefined && dnat.ip === ip && dnat.port === port,
+        );
+        const client = { first: new Set(state.lists), second: new Set(match?.state.lists) };
+        clients.set([ip, port, ...client.first, '/', ...client.second].join(), client);
+      }
+    };
+    const fresh = this.each(mark, NOBODY, meet);
+    if (fresh !== undefined) return fresh;
+    for (const client of clients.values()) {
+      const found = this.each(mark, client, () => undefined);
+      if (found !== undefined) return `${found}; for a client on ${[...client.first].join()}`;
+    }
+    return undefined;
+  }
+
+  private each(
+    mark: number,
+    client: Client,
+    meet: (one: readonly Way[], other: readonly Way[]) => void,
+  ): string | undefined {
+    for (const [start, fields] of this.starts) {
+      const compare = (packet: Packet): string | undefined => {
+        const one = this.first.ways(packet, start, mark, client.first);
+        const other = this.second.ways(packet, start, mark, client.second);
+        meet(one, other);
+        const texts = [textOf(one, client.first), textOf(other, client.second)];
+        if (texts[0] === texts[1]) return undefined;
+        return `${start}, mark ${mark}, ${packet.example}: ${texts.join(' / ')}`;
+      };
+      for (const found of ofEveryKind(fields, compare)) if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+}
+
+/** What becomes of a packet, with the chance of each. */
+function textOf(ways: readonly Way[], client: ReadonlySet<string>): string {
+  const sums = new Map<string, number>();
+  for (const way of ways) {
+    const isRenewed = way.state.lists.some((list) => client.has(list));
+    const fate = `${fateOf(way)}${isRenewed ? ' renewed' : ''}`;
+    sums.set(fate, (sums.get(fate) ?? 0) + way.chance);
+  }
+  return [...sums]
+    .map(([fate, chance]) => `${fate} ${chance.toFixed(6)}`)
+    .sort()
+    .join(', ');
+}
+
+function fateOf({ state: { dnat, masquerade, mark, accepted }, end }: Way): string {
+  if (end !== undefined) return end;
+  const to = dnat === undefined ? '' : ` to ${dnat.ip}:${dnat.port}`;
+  const how = masquerade === undefined ? '' : ` masquerade ${masquerade}`;
+  return `pass${to}${how} mark ${mark} ${accepted.join()}`;
+}
+
+const IPV4 = /(?<![\w.])\d+\.\d+\.\d+\.\d+(?:\/\d+(?:\.\d+\.\d+\.\d+)?)?/g;
+const IPV6 = /(?<![\w:.-])[0-9a-f]*:[0-9a-f:]*:[0-9a-f:]*(?:\/\d+)?/g;
+
+/** Values of fields that tell the rules of both dumps apart. */
+function fieldsOf(texts: readonly string[], { family, own }: Place): Fields {
+  const text = texts.join('\n').replaceAll(/(?:--comment|comment) ("[^"]*"|\S+)/g, '');
+  const ranges = [...text.matchAll(family === 'IPv4' ? IPV4 : IPV6), ...own.map((ip) => [ip])];
+  const last = family === 'IPv4' ? (1n << 32n) - 1n : (1n << 128n) - 1n;
+  const loopback = family === 'IPv4' ? '127.0.0.0/8' : '::1';
+  const outside = family === 'IPv4' ? '192.0.2.77' : '2001:db8::77';
+  const addresses = around(
+    [...ranges.map(([found = '']) => found), loopback].map(rangeOf).flatMap(edges),
+  );
+  const dports = numbersIn(
+    text,
+    /(?:--dport |--sport |--to-destination \S+:|dnat to \S+:|\. )(\d+)(?=\D|$)/g,
+  );
+  const ages = numbersIn(text, /(?:--seconds |timeout )(\d+)/g);
+  const words = [...text.matchAll(/(?:-[io] |iifname )"?([\w@.-]+)/g)].map(([, word = '']) => word);
+  const names = ['', 'eth0', 'lo', ...words, ...words.map((word) => `${word}x`)];
+  return {
+    saddr: [numberOf(outside), ...addresses].filter((ip) => ip >= 0n && ip <= last),
+    daddr: [numberOf(outside), ...addresses].filter((ip) => ip >= 0n && ip <= last),
+    protocol: ['tcp', 'udp', 'sctp', 'icmp', 'dccp', ''],
+    sport: numbersIn(text, /--sport (\d+)/g),
+    dport: dports,
+    iif: [...new Set(names)],
+    oif: [...new Set(names)],
+    state: ['new', 'established', 'related', 'invalid', 'untracked'],
+    age: ages,
+  };
+}
+
+function edges({ first, last }: { readonly first: bigint; readonly last: bigint }): bigint[] {
+  return [first, last];
+}
+
+function around(points: readonly bigint[]): readonly bigint[] {
+  return [...new Set(points.flatMap((point) => [point - 1n, point, point + 1n]))];
+}
+
+function numbersIn(text: string, pattern: RegExp): readonly number[] {
+  const found = [...text.matchAll(pattern)].map(([, digits]) => Number(digits));
+  const all = [0, 80, 65535, ...found.flatMap((number) => [number - 1, number, number + 1])];
+  return [...new Set(all)].filter((number) => number >= 0 && number <= 2 ** 31);
+}

@@ -1,0 +1,293 @@
+/** Reads scripts of nft, one command a line, for the reference machine. */
+
+import { isWithin, numberOf, rangeOf } from './addresses.js';
+import {
+  type Asked,
+  address,
+  type Base,
+  type Chain,
+  type Deed,
+  isLocal,
+  not,
+  type Part,
+  port,
+  type Ruleset,
+  type Test,
+  tracked,
+} from './ruleset.js';
+
+/** An element of a set or map: its key as text, and what a map has for it. */
+interface Element {
+  readonly key: string;
+  readonly deed: Deed | undefined;
+}
+
+interface NamedSet {
+  readonly elements: Element[];
+  readonly timeout: number;
+}
+
+/** The rules of a script. */
+export function nftRuleset(text: string): Ruleset {
+  const chains = new Map<string, Chain>();
+  const sets = new Map<string, NamedSet>();
+  for (const line of text.split('\n')) {
+    const [, kind = '', family = '', table = '', rest = ''] =
+      /^add (\w+) (\w+) (\S+) ?(.*)$/.exec(line) ?? [];
+    const [, name = '', more = ''] = /^(\S+) ?(.*)$/.exec(rest) ?? [];
+    const key = `${family} ${table} ${name}`;
+    if (kind === 'chain') {
+      const base = baseOf(more);
+      chains.set(key, { table: `${family} ${table}`, name, base, rules: [] });
+    } else if (kind === 'set' || kind === 'map')
+      sets.set(key, { elements: [], timeout: timeoutOf(more) });
+    else if (kind === 'element') sets.get(key)?.elements.push(...elementsOf(more));
+    else if (kind === 'rule')
+      chains.get(key)?.rules.push(new RuleReader(more, `${family} ${table}`, sets).parts());
+  }
+  return chains;
+}
+
+function baseOf(text: string): Base | undefined {
+  const [, type, hook = '', priority = '', policy] =
+    /type (\w+) hook (\w+) priority (-?\d+)(?: ;)?(?: policy (\w+))?/.exec(text) ?? [];
+  if (type === undefined) return undefined;
+  return {
+    ...{ hook, priority: Number(priority), isNat: type === 'nat', drops: policy === 'drop' },
+    isShared: false,
+  };
+}
+
+function timeoutOf(text: string): number {
+  return Number(/ timeout (\d+)s/.exec(text)?.[1] ?? 0);
+}
+
+function elementsOf(text: string): readonly Element[] {
+  const inner = text.replace(/^\{ (.*) \}$/, '$1').replaceAll(/ ?comment "[^"]*"/g, '');
+  return inner.split(', ').map((element) => {
+    const [key = '', value] = element.split(' : ');
+    return { key, deed: value === undefined ? undefined : verdictOf(value.split(' ')) };
+  });
+}
+
+function verdictOf([first = '', second = '']: readonly string[]): Deed {
+  if (first === 'accept' || first === 'drop' || first === 'return') return { does: first };
+  if (first === 'jump' || first === 'goto') return { does: first, chain: second };
+  throw new Error(`the reference machine does not know the verdict ${first}`);
+}
+
+/** A part of the key of a set, compared with the text of an element. */
+type KeyPart = (text: string) => Test;
+
+class RuleReader {
+  private readonly words: readonly string[];
+  private readonly table: string;
+  private readonly sets: ReadonlyMap<string, NamedSet>;
+  private at = 0;
+
+  constructor(text: string, table: string, sets: ReadonlyMap<string, NamedSet>) {
+    this.words = text
+      .replace(/ ?comment "[^"]*"$/, '')
+      .split(' ')
+      .filter((word) => word !== '');
+    this.table = table;
+    this.sets = sets;
+  }
+
+  parts(): readonly Part[] {
+    const parts: Part[] = [];
+    while (this.at < this.words.length) parts.push(this.part());
+    return parts;
+  }
+
+  private next(): string {
+    return this.words[this.at++] ?? '';
+  }
+
+  private take(...words: readonly string[]): boolean {
+    if (!words.every((word, i) => this.words[this.at + i] === word)) return false;
+    this.at += words.length;
+    return true;
+  }
+
+  private part(): Part {
+    if (this.take('mark', 'and')) return { test: this.mark(Number(this.next())) };
+    if (this.take('mark', 'set', 'mark')) return { deed: this.setMark() };
+    if (this.take('ct', 'state') || this.take('ct', 'status'))
+      return { test: this.compared((text) => tracked(text.split(','))) };
+    if (this.take('iifname')) return { test: this.compared(interfaceIs) };
+    if (this.take('fib')) return { test: this.fib() };
+    if (this.take('numgen', 'random', 'mod')) return { deed: this.draw('vmap', verdictOf) };
+    if (this.take('dnat')) return { deed: this.dnat() };
+    if (this.take('masquerade'))
+      return { deed: { does: 'masquerade', how: this.take('fully-random') ? 'random' : 'plain' } };
+    if (this.take('reject')) return { deed: { does: 'reject', with: this.answer() } };
+    if (this.take('update')) return { deed: this.update() };
+    if (this.take('counter')) {
+      if (this.take('packets')) this.at += 3;
+      return { deed: { does: 'nothing' } };
+    }
+    const word = this.words[this.at] ?? '';
+    if (['accept', 'drop', 'return', 'jump', 'goto'].includes(word))
+      return { deed: this.verdict() };
+    return this.key();
+  }
+
+  private verdict(): Deed {
+    const first = this.next();
+    return verdictOf(first === 'jump' || first === 'goto' ? [first, this.next()] : [first]);
+  }
+
+  private compared(test: (text: string) => Test): Test {
+    const isNot = this.take('!=');
+    const tests = this.values().map(test);
+    const any: Test = (asked) => tests.some((one) => one(asked));
+    return isNot ? not(any) : any;
+  }
+
+  private values(): readonly string[] {
+    const text = this.next();
+    if (text !== '{') return [text];
+    const values: string[] = [];
+    while (!this.take('}')) values.push(this.next().replace(/,$/, ''));
+    return values;
+  }
+
+  private mark(mask: number): Test {
+    const isNot = this.take('!=');
+    if (!isNot) this.take('==');
+    const value = Number(this.next());
+    return ({ state }) => ((state.mark & mask) >>> 0 === value) !== isNot;
+  }
+
+  private setMark(): Deed {
+    const operator = this.next();
+    const value = Number(this.next());
+    if (operator === 'and') return { does: 'mark', and: value, xor: 0 };
+    return { does: 'mark', and: operator === 'or' ? ~value : -1, xor: value };
+  }
+
+  private fib(): Test {
+    const field = this.next() === 'saddr' ? 'saddr' : 'daddr';
+    this.take('type');
+    return this.compared(() => isLocal(field));
+  }
+
+  private dnat(): Deed {
+    if (this.take('to')) {
+      const [, ip = '', to = ''] = /^\[?([^\]]*?)\]?:(\d+)$/.exec(this.next()) ?? [];
+      return { does: 'dnat', ip: numberOf(ip), port: Number(to) };
+    }
+    while (!this.take('mod')) this.next();
+    return this.draw('map', ([ip = '', , to = '']) => ({
+      ...{ does: 'dnat', ip: numberOf(ip), port: Number(to) },
+    }));
+  }
+
+  private draw(word: 'map' | 'vmap', read: (words: readonly string[]) => Deed): Deed {
+    const of = Number(this.next());
+    if (!this.take(word, '{')) throw new Error(`a draw without ${word}`);
+    const deeds = new Map<number, Deed>();
+    while (!this.take('}')) {
+      const number = Number(this.next());
+      this.take(':');
+      const words: string[] = [];
+      do words.push(this.next());
+      while (!words.at(-1)?.endsWith(',') && this.words[this.at] !== '}');
+      if (number < of) deeds.set(number, read(words.map((each) => each.replace(/,$/, ''))));
+    }
+    return { does: 'draw', of, deeds: [...deeds.values()] };
+  }
+
+  private answer(): string {
+    if (!this.take('with')) return 'port-unreachable';
+    const family = this.next();
+    this.take('type');
+    return family === 'tcp' ? `tcp-${this.next()}` : this.next();
+  }
+
+  private update(): Deed {
+    const list = `${this.table} ${this.next().slice(1)}`;
+    if (!this.take('{', 'ip', 'saddr', '}') && !this.take('{', 'ip6', 'saddr', '}'))
+      throw new Error('the reference machine remembers sources only');
+    return { does: 'remember', list };
+  }
+
+  /** One or more fields, and what they are compared with or looked up in. */
+  private key(): Part {
+    const fields = [this.field()];
+    while (this.take('.')) fields.push(this.field());
+    if (this.take('vmap')) return { deed: { does: 'look up', find: this.lookup(fields) } };
+    const isNot = this.take('!=');
+    const [only] = fields;
+    if (!this.words[this.at]?.startsWith('@') && only !== undefined) {
+      const tests = this.values().map(only);
+      const any: Test = (asked) => tests.some((one) => one(asked));
+      return { test: isNot ? not(any) : any };
+    }
+    const test = this.member(fields, this.words[this.at - 1] === 'saddr');
+    return { test: isNot ? not(test) : test };
+  }
+
+  private field(): KeyPart {
+    if (this.take('meta', 'l4proto'))
+      return (text) =>
+        ({ packet }) =>
+          packet.is('protocol', (word) => word === text);
+    if (this.take('th', 'dport'))
+      return (text) => {
+        const [first = '', last = first] = text.split('-');
+        return port('dport', (number) => Number(first) <= number && number <= Number(last));
+      };
+    const [ip, side] = [this.next(), this.next()];
+    if (!/^ip6?$/.test(ip) || (side !== 'saddr' && side !== 'daddr'))
+      throw new Error(`the reference machine does not know ${this.words.join(' ')}`);
+    return (text) => {
+      const range = rangeOf(text);
+      return address(side, (number) => isWithin(number, range));
+    };
+  }
+
+  private lookup(fields: readonly KeyPart[]): (asked: Asked) => Deed | undefined {
+    const found = this.set(this.next());
+    let tests: readonly (readonly [Test, Deed | undefined])[] | undefined;
+    return (asked) => {
+      tests ??= found.elements.map(({ key, deed }) => [all(key, fields), deed] as const);
+      return tests.find(([test]) => test(asked))?.[1];
+    };
+  }
+
+  private member(fields: readonly KeyPart[], isClient: boolean): Test {
+    const name = this.next();
+    const list = `${this.table} ${name.slice(1)}`;
+    const found = this.set(name);
+    let tests: readonly Test[] | undefined;
+    return (asked) => {
+      if (isClient && asked.client.has(list))
+        return found.timeout === 0 || asked.packet.is('age', (age) => age < found.timeout);
+      tests ??= found.elements.map(({ key }) => all(key, fields));
+      return tests.some((test) => test(asked));
+    };
+  }
+
+  private set(name: string): NamedSet {
+    const found = this.sets.get(`${this.table} ${name.slice(1)}`);
+    if (found === undefined) throw new Error(`there is no set ${name}`);
+    return found;
+  }
+}
+
+function all(key: string, fields: readonly KeyPart[]): Test {
+  const texts = key.split(' . ');
+  const tests = fields.map((field, i) => field(texts[i] ?? ''));
+  return (asked) => tests.every((test) => test(asked));
+}
+
+/** An interface, or with `*` all whose names begin so. */
+function interfaceIs(text: string): Test {
+  const name = text.replaceAll('"', '');
+  return ({ packet }) =>
+    packet.is('iif', (found) =>
+      name.endsWith('*') ? found.startsWith(name.slice(0, -1)) : found === name,
+    );
+}

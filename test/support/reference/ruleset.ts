@@ -1,0 +1,93 @@
+/** Rules as the reference machine runs them. */
+
+import type { Packet } from './packet.js';
+
+/** What was done to a packet so far. */
+export interface State {
+  readonly mark: number;
+  /** Where it is sent instead. */
+  readonly dnat: { readonly ip: bigint; readonly port: number } | undefined;
+  /** `plain` or `random`: how the port of a masqueraded packet is chosen. */
+  readonly masquerade: 'plain' | 'random' | undefined;
+  /** Affinity lists that its client was put on. */
+  readonly lists: readonly string[];
+  /** Built-in chains of iptables that a rule ended by ACCEPT. */
+  readonly accepted: readonly string[];
+}
+
+/** What a rule can ask. */
+export interface Asked {
+  readonly packet: Packet;
+  readonly state: State;
+  /** Affinity lists that the client is on. */
+  readonly client: ReadonlySet<string>;
+  readonly isOwn: (ip: bigint) => boolean;
+}
+
+export type Test = (asked: Asked) => boolean;
+
+/** What a rule does. */
+export type Deed =
+  | { readonly does: 'accept' | 'drop' | 'return' | 'nothing' }
+  | { readonly does: 'jump' | 'goto'; readonly chain: string }
+  | { readonly does: 'reject'; readonly with: string }
+  | { readonly does: 'dnat'; readonly ip: bigint; readonly port: number }
+  | { readonly does: 'masquerade'; readonly how: 'plain' | 'random' }
+  /** mark = (mark & and) ^ xor */
+  | { readonly does: 'mark'; readonly and: number; readonly xor: number }
+  | { readonly does: 'remember'; readonly list: string }
+  /** Draws one of `of` numbers; those without a deed do nothing. */
+  | { readonly does: 'draw'; readonly of: number; readonly deeds: readonly Deed[] }
+  /** Does what the first element says that the packet meets. */
+  | { readonly does: 'look up'; readonly find: (asked: Asked) => Deed | undefined };
+
+export type Part = { readonly test: Test } | { readonly chance: number } | { readonly deed: Deed };
+
+export interface Base {
+  readonly hook: string;
+  readonly priority: number;
+  readonly isNat: boolean;
+  readonly drops: boolean;
+  /** Whether others have rules in the chain, too, so that it matters where a rule ends it. */
+  readonly isShared: boolean;
+}
+
+export interface Chain {
+  readonly table: string;
+  readonly name: string;
+  readonly base: Base | undefined;
+  readonly rules: (readonly Part[])[];
+}
+
+/** By `table chain`. */
+export type Ruleset = ReadonlyMap<string, Chain>;
+
+/** A packet's address after translation is the one given. */
+export function address(field: 'saddr' | 'daddr', holds: (ip: bigint) => boolean): Test {
+  return ({ packet, state }) =>
+    field === 'daddr' && state.dnat !== undefined ? holds(state.dnat.ip) : packet.is(field, holds);
+}
+
+/** A packet's port after translation is the one given. */
+export function port(field: 'sport' | 'dport', holds: (port: number) => boolean): Test {
+  return ({ packet, state }) =>
+    field === 'dport' && state.dnat !== undefined
+      ? holds(state.dnat.port)
+      : packet.is(field, holds);
+}
+
+/** The source or destination is an address of the machine. */
+export function isLocal(field: 'saddr' | 'daddr'): Test {
+  return (asked) => address(field, asked.isOwn)(asked);
+}
+
+/** Any of the states and statuses of the tracked connection, in lower case. */
+export function tracked(words: readonly string[]): Test {
+  return ({ packet, state }) =>
+    packet.is('state', (found) => words.includes(found)) ||
+    (words.includes('dnat') && state.dnat !== undefined);
+}
+
+export function not(test: Test): Test {
+  return (asked) => !test(asked);
+}

@@ -59,7 +59,9 @@ export function deviationsOf(
       region: world.region,
       expected: promised,
       found: happens,
-      assumptions: world.assumptions.map(({ text }) => text),
+      assumptions: world.assumptions
+        .filter(({ holds, occurs }) => !occurs.includes(holds))
+        .map(({ text }) => text),
     };
   });
 }
@@ -81,13 +83,19 @@ function plainest(deviations: readonly Deviation[]): Deviation | undefined {
 }
 
 /** Whether the packets of a world deviate whatever the conditions are that nobody understands. */
-function isWrongAnyway(
-  { region, assumptions }: World,
-  worlds: readonly World[],
-  wrong: readonly World[],
-): boolean {
-  if (assumptions.length === 0) return true;
-  return worlds.every((other) => !sameRegion(other.region, region) || wrong.includes(other));
+function isWrongAnyway(world: World, worlds: readonly World[], wrong: readonly World[]): boolean {
+  if (world.assumptions.length === 0) return true;
+  return worlds.every((other) => !haveSamePackets(world, other) || wrong.includes(other));
+}
+
+/** Whether what is sure about the packets of a world is so in another one. */
+function haveSamePackets(world: World, other: World): boolean {
+  return (
+    sameRegion(world.region, other.region) &&
+    world.assumptions.every(
+      ({ occurs, holds }, i) => !occurs.includes(holds) || holds === other.assumptions[i]?.holds,
+    )
+  );
 }
 
 /** Whether both have the same parts, one by one; of any fate only few. */

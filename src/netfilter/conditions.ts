@@ -166,7 +166,11 @@ function byList(
   { client }: Surroundings,
 ): Parts {
   flow.trail?.fork();
-  if (field !== 'saddr') return guessed(flow, `recent ${name} by destination`);
+  // Where others send their packets is not known; sometimes nobody has been there before.
+  if (field !== 'saddr')
+    return op === 'set'
+      ? allIf(true, flow)
+      : guessed(flow, `recent ${name} by destination`, [false]);
   // What other programs remember is not in a dump.
   if (op !== 'set' && chain.origin === '') return guessed(flow, `recent ${name} by source`);
   const remembered: Flow = { ...flow, lists: [...flow.lists, name] };

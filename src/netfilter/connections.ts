@@ -8,6 +8,7 @@ import type { Condition } from './rule.js';
 const FIRST = word('new');
 const LATER = words(['established', 'related']);
 const TRACKED = words(['new', 'established', 'related']);
+const BOTH = [true, false];
 const TRACKING = ['new', 'established', 'related', 'invalid', 'untracked'];
 
 /** The first packet of a connection. */
@@ -36,7 +37,7 @@ export function byConnection(flow: Flow, states: readonly string[]): Parts {
   return joined([
     parts(byState.met, undefined),
     allIf(isMet, later.rest),
-    guessed(later.met, `status ${statuses.join()} of a connection that exists`),
+    guessed(later.met, `status ${statuses.join()} of a connection that exists`, BOTH),
   ]);
 }
 

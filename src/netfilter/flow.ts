@@ -21,6 +21,8 @@ export interface PathStep {
 export interface Assumption {
   readonly text: string;
   readonly holds: boolean;
+  /** The answers that packets surely get, each of them some; none: that is not known. */
+  readonly occurs: readonly boolean[];
 }
 
 /** Where packets are sent instead, and the fields that they have from then on. */
@@ -169,14 +171,14 @@ export function valuesOf(flow: Flow, field: FieldName): Intervals {
  * Splits a flow by a condition that nobody understands: both may be true. What was assumed before
  * on the same way stays assumed.
  */
-export function splitByGuess(flow: Flow, text: string): Split {
+export function splitByGuess(flow: Flow, text: string, occurs: readonly boolean[] = []): Split {
   flow.trail?.fork();
   const known = flow.assumptions.find((assumption) => assumption.text === text);
   if (known !== undefined)
     return known.holds ? { met: flow, rest: undefined } : { met: undefined, rest: flow };
   const assume = (holds: boolean): Flow => ({
     ...flow,
-    assumptions: [...flow.assumptions, { text, holds }],
+    assumptions: [...flow.assumptions, { text, holds, occurs }],
   });
   return { met: assume(true), rest: assume(false) };
 }

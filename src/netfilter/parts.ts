@@ -29,10 +29,15 @@ export function joined(all: readonly Parts[]): Parts {
   return { met: all.flatMap(({ met }) => met), rest: all.flatMap(({ rest }) => rest) };
 }
 
-/** A condition that nobody understands may hold or not. */
-export function guessed(flow: Flow | undefined, text: string): Parts {
+/** A condition of which nobody knows whether it holds; `occurs`: {@link Assumption.occurs}. */
+export function guessed(
+  flow: Flow | undefined,
+  text: string,
+  occurs: readonly boolean[] = [],
+): Parts {
   if (flow === undefined) return NOTHING;
   // After a translation the same condition may get another answer.
-  const { met, rest } = splitByGuess(flow, flow.dnat === undefined ? text : `${text}, translated`);
+  const about = flow.dnat === undefined ? text : `${text}, translated`;
+  const { met, rest } = splitByGuess(flow, about, occurs);
   return parts(met, rest);
 }

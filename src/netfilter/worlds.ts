@@ -42,11 +42,18 @@ export function worldsOf(flows: readonly Placed[]): readonly World[] | undefined
       pieces.map((piece) => ({ region: { ...region, [field]: piece }, assumptions: [] })),
     );
   }
-  const texts = new Set(flows.flatMap(({ assumptions }) => assumptions.map(({ text }) => text)));
-  for (const text of texts) {
+  const assumed = new Map(
+    flows.flatMap(({ assumptions }) =>
+      assumptions.map(({ text, occurs }) => [text, occurs] as const),
+    ),
+  );
+  for (const [text, occurs] of assumed) {
     if (worlds.length * 2 > MAX_WORLDS) return undefined;
     worlds = worlds.flatMap(({ region, assumptions }) =>
-      [true, false].map((holds) => ({ region, assumptions: [...assumptions, { text, holds }] })),
+      [true, false].map((holds) => ({
+        region,
+        assumptions: [...assumptions, { text, holds, occurs }],
+      })),
     );
   }
   return worlds;

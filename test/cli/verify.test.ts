@@ -194,6 +194,16 @@ describe('cli/verify', () => {
     expect(out).to.include(', with mark 0x2000\n');
   });
 
+  it('refutes what happens to some connections that exist, whichever', async () => {
+    const states = /(?<=^-A KUBE-FIREWALL .*--ctstate )\S+/m;
+    expect(await foundWith(states, 'ESTABLISHED,DNAT')).to.deep.equal([['accept'], ['drop']]);
+  });
+
+  it('refutes affinity that is looked up by destination', async () => {
+    const [promised, found] = await foundWith(/(?<=--rcheck .*)--rsource/g, '--rdest');
+    expect(found).not.to.deep.equal(promised);
+  });
+
   it('names rules that it does not understand, with exit code 2', async () => {
     const rule = '-A PREROUTING -m nosuch --thing 1 -j DROP\n';
     const found = await verifyText(BEFORE.replace(/^(?=-A PREROUTING )/m, rule));

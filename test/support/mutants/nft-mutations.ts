@@ -119,13 +119,12 @@ export const NFT_MUTATIONS: Mutations = {
     otherWord(text, likeSets(text, lines), random),
   ),
   'time of a set': word(/^add set /, /(?<=timeout )\d+(?=s)/g, otherSeconds),
-  hook: word(BASE, /(?<=hook )\S+/g, (text, random) => {
-    const pairs = [
-      ['prerouting', 'output'],
-      ['input', 'forward', 'output', 'prerouting', 'postrouting'],
-    ];
-    return otherWord(text, random.of(pairs) ?? [], random);
-  }),
+  'hook of a filter': word(/^add chain .*type filter hook /, /(?<=hook )\S+/g, (text, random) =>
+    otherWord(text, ['prerouting', 'input', 'forward', 'output', 'postrouting'], random),
+  ),
+  'hook of a translation': word(BASE, /(?<=type nat hook )(?:prerouting|output)/g, (text) =>
+    text === 'output' ? 'prerouting' : 'output',
+  ),
   priority: word(BASE, /(?<=priority )-?\d+/g, (text, random) =>
     otherWord(text, ['-300', '-110', '-100', '-99', '0', '99', '100', '101'], random),
   ),

@@ -172,7 +172,8 @@ function byList(
       ? allIf(true, flow)
       : guessed(flow, `recent ${name} by destination`, [false]);
   // What other programs remember is not in a dump.
-  if (op !== 'set' && chain.origin === '') return guessed(flow, `recent ${name} by source`);
+  const isForeign = chain.origin === '' && chain.isForServices !== true;
+  if (op !== 'set' && isForeign) return guessed(flow, `recent ${name} by source`);
   const remembered: Flow = { ...flow, lists: [...flow.lists, name] };
   if (op === 'set') return allIf(true, remembered);
   if (!client.has(name)) return allIf(false, flow);

@@ -35,6 +35,8 @@ export interface Chain {
    * `namespace/name:port PROTOCOL` of the Service port that it belongs to; `''` for the node's own.
    */
   readonly origin: string;
+  /** Whether it is there for Services, though nothing may tell for which: without comments. */
+  readonly isForServices?: boolean | undefined;
   readonly rules: readonly Rule[];
 }
 
@@ -67,12 +69,13 @@ export class LazyChain implements Chain {
   readonly table: string;
   readonly name: string;
   readonly base: BaseChain | undefined;
+  readonly isForServices: boolean | undefined;
   private readonly makeOrigin: (name: string) => string;
   private readonly makeRule: (line: string) => Rule;
   private readonly lines: readonly string[];
 
   constructor(
-    { table, name, base }: Pick<Chain, 'table' | 'name' | 'base'>,
+    { table, name, base, isForServices }: Omit<Chain, 'origin' | 'rules'>,
     lines: readonly string[],
     makeRule: (line: string) => Rule,
     makeOrigin: (name: string) => string,
@@ -80,6 +83,7 @@ export class LazyChain implements Chain {
     this.table = table;
     this.name = name;
     this.base = base;
+    this.isForServices = isForServices;
     this.lines = lines;
     this.makeRule = makeRule;
     this.makeOrigin = makeOrigin;

@@ -13,7 +13,7 @@ import {
 import type { Rule, Statement } from '../../netfilter/rule.js';
 import { cachedStatements } from './meaning.js';
 import { chainOrigins } from './origin.js';
-import { NOTHING_REMEMBERED, ownershipOf } from './ownership.js';
+import { isForServices, NOTHING_REMEMBERED, ownershipOf } from './ownership.js';
 import { commentOf } from './syntax/line-text.js';
 import type { Dump, DumpChain } from './syntax/parse.js';
 
@@ -45,7 +45,10 @@ export function programOfDump(dump: Dump): Program {
     const origins = lazy(() => chainOrigins(table, tableChains, ownership));
     const originOf = (name: string): string => origins().get(name) ?? '';
     return [...tableChains].map(([name, chain]): Chain => {
-      const place = { table, name, base: baseOf(table, name, chain) };
+      const place = {
+        ...{ table, name, base: baseOf(table, name, chain) },
+        isForServices: isForServices(table, name, ''),
+      };
       return new LazyChain(place, chain.rules, ruleOf, originOf);
     });
   });

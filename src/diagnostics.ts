@@ -89,6 +89,8 @@ export function serviceFailed(service: string, error: unknown): Diagnostic {
 
 /** How many diagnostics of one code are kept for one Service. */
 const MOST_ALIKE = 10;
+/** The same list for nearly every Service, so that looking through all of them stays cheap. */
+const NO_DIAGNOSTICS: readonly Diagnostic[] = [];
 
 /**
  * The diagnostics of one Service (`namespace/name`) and its EndpointSlices, at most {@link
@@ -98,6 +100,7 @@ export function capDiagnostics(
   service: string,
   diagnostics: readonly Diagnostic[],
 ): readonly Diagnostic[] {
+  if (diagnostics.length === 0) return NO_DIAGNOSTICS;
   if (diagnostics.length <= MOST_ALIKE) return diagnostics;
   const counts = new Map<string, number>();
   const kept: Diagnostic[] = [];

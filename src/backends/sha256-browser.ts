@@ -3,9 +3,9 @@
 import { sha256 as digest } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 
-/** The 32 bytes of the SHA-256 of a text in UTF-8. */
-export function sha256(text: string): Uint8Array {
-  return digest(utf8ToBytes(text));
+/** The SHA-256 of a text in UTF-8, in hex. */
+export function sha256(text: string): string {
+  return bytesToHex(digest(utf8ToBytes(text)));
 }
 
 /** The SHA-256 of the joined texts, in hex. */

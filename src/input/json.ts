@@ -11,8 +11,8 @@ import {
   bracketEnds,
   jsonProblem,
   jsonValueEnd,
-  keyCount,
   keyText,
+  mostKeys,
   skipBlanks,
   stringEnd,
 } from './json-scan.js';
@@ -24,7 +24,7 @@ import {
   type SourceDocument,
   type Stretch,
 } from './source.js';
-import { isArray } from './value.js';
+import { isArray, isObject } from './value.js';
 
 /** At most this many broken documents of one source are reported. */
 const MAX_BROKEN = 100;
@@ -66,7 +66,7 @@ export function readWholeJson(source: Source, start: number): ReadResult | undef
   const document = { value, syntax: 'json', start, end: source.text.length } as const;
   const keys = new MapKeys();
   // The scan costs more than the parser does, and counting costs little.
-  if (keyCount(text) !== memberCount(value)) jsonProblem(text, 0, keys);
+  if (mostKeys(text) !== memberCount(value)) jsonProblem(text, 0, keys);
   return { documents: [document], diagnostics: duplicateKeyWarnings(source, start, keys) };
 }
 
@@ -79,15 +79,20 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** How many members all objects in a value have. */
+/** How many members all objects in a parsed value have. */
 function memberCount(value: unknown): number {
-  const left = [value];
+  const open = [value];
   let count = 0;
-  for (let next = left.pop(); next !== undefined; next = left.pop()) {
-    if (typeof next !== 'object' || next === null) continue;
-    const members = Object.values(next);
-    if (!isArray(next)) count += members.length;
-    for (const member of members) if (typeof member === 'object') left.push(member);
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if (isArray(next)) {
+      for (const item of next) if (typeof item === 'object') open.push(item);
+    } else if (isObject(next)) {
+      // Object.values would copy every object.
+      for (const key in next) {
+        count++;
+        if (typeof next[key] === 'object') open.push(next[key]);
+      }
+    }
   }
   return count;
 }

@@ -161,6 +161,8 @@ export interface ServiceEntry {
    * none was lost.
    */
   readonly ports: readonly ServicePort[];
+  /** The sum of {@link ServicePort.endpointCount}. */
+  readonly endpointCount: number;
   readonly diagnostics: readonly Diagnostic[];
 }
 

@@ -160,9 +160,10 @@ export function wrongHostname(raw: unknown): Wrong | undefined {
 
 function wrongHint(
   field: string,
-  hints: readonly { readonly name: string }[] = [],
+  hints: readonly { readonly name: string }[] | undefined,
   problemOf: (name: string) => string | undefined,
 ): Wrong | undefined {
+  if (hints === undefined) return undefined;
   const most = tooMany(hints.length, MAX_HINTS);
   if (most !== undefined) return { path: ['hints', field], words: most };
   const seen = new Set<string>();

@@ -17,6 +17,7 @@ function entry(own: string): ServiceEntry {
     wanted: [],
     claims: [],
     ports: [],
+    endpointCount: 0,
     diagnostics: [],
   };
 }

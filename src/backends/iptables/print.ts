@@ -20,25 +20,25 @@ const EMPTY: Section = { chains: '', rules: '' };
 /** The document; without `jumps` the rules in built-in chains are left out. */
 export function print(ruleset: Ruleset, options: PrintOptions = {}): string {
   const fragments = fragmentsOf(ruleset).map(sections);
-  return TABLES.map((table) => {
+  const rulesOf =
+    options.jumps === false
+      ? ({ rules }: Section) => withoutJumps(rules)
+      : ({ rules }: Section) => rules;
+  // One join: every other one would copy the text of all Services once more.
+  return TABLES.flatMap((table) => {
     const parts = fragments.map((fragment) => fragment.get(table) ?? EMPTY);
-    const rules = parts.map((part) => part.rules).join('');
-    return [
-      `*${table}\n`,
-      ...parts.map((part) => part.chains),
-      options.jumps === false ? withoutJumps(rules) : rules,
-      'COMMIT\n',
-    ].join('');
+    return [`*${table}\n`, ...parts.map(({ chains }) => chains), ...parts.map(rulesOf), 'COMMIT\n'];
   }).join('');
 }
 
 /** Splits a fragment's text at its `*table` lines. A table may occur more than once. */
-function sections(fragment: Fragment): ReadonlyMap<string, Section> {
+function sections({ text }: Fragment): ReadonlyMap<string, Section> {
   const found = new Map<string, Section>();
-  for (const block of `\n${fragment.text}`.split('\n*').slice(1)) {
-    const lineEnd = block.indexOf('\n');
-    const table = block.slice(0, lineEnd);
-    const body = block.slice(lineEnd + 1);
+  const [first = '', ...blocks] = text.split('\n*');
+  if (first.startsWith('*')) blocks.unshift(first.slice(1));
+  for (const block of blocks) {
+    const [table = ''] = block.split('\n', 1);
+    const body = block.slice(table.length + 1);
     const { chains, rules } = section(body.endsWith('\n') || body === '' ? body : `${body}\n`);
     const before = found.get(table) ?? EMPTY;
     found.set(table, { chains: before.chains + chains, rules: before.rules + rules });

@@ -84,15 +84,18 @@ function memberCount(value: unknown): number {
   const open = [value];
   let count = 0;
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    if (isArray(next)) {
-      for (const item of next) if (typeof item === 'object') open.push(item);
-    } else if (isObject(next)) {
-      // Object.values would copy every object.
-      for (const key in next) {
-        count++;
-        if (typeof next[key] === 'object') open.push(next[key]);
-      }
-    }
+    if (isArray(next)) for (const item of next) open.push(item);
+    if (isObject(next)) count += openMembers(next, open);
+  }
+  return count;
+}
+
+/** Adds the members of an object to a list, without a copy as `Object.values` makes one. */
+function openMembers(object: Readonly<Record<string, unknown>>, open: unknown[]): number {
+  let count = 0;
+  for (const key in object) {
+    count++;
+    if (typeof object[key] === 'object') open.push(object[key]);
   }
   return count;
 }

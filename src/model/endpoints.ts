@@ -64,14 +64,17 @@ function addHosts(
 ): void {
   for (const { spec, ip } of hosts) {
     const endpoint = endpointOf(spec, ip, port, nodeName);
-    if (replaces(endpoint, endpoints.get(endpoint.target)))
-      endpoints.set(endpoint.target, endpoint);
+    keepCounting(endpoints, endpoint, endpoint);
   }
 }
 
-/** Whether an endpoint counts instead of the one before it with the same `ip:port`. */
-export function replaces(endpoint: Endpoint, before: Endpoint | undefined): boolean {
-  return before === undefined || !endpoint.terminating;
+/** Keeps what belongs to an endpoint if that counts instead of the one with the same `ip:port`. */
+export function keepCounting<T>(
+  byTarget: Map<string, T>,
+  { target, terminating }: Endpoint,
+  value: T,
+): void {
+  if (!terminating || !byTarget.has(target)) byTarget.set(target, value);
 }
 
 /** Whether a slice is used in a family, or why not. */

@@ -61,7 +61,7 @@ export function servicePorts(
       nodePort,
       ...policy,
       externallyAccessible,
-      pools: choosePools(all, poolRequest({ ...policy, externallyAccessible }, context)),
+      pools: choosePools(all, poolRequest(policy, externallyAccessible, context)),
       endpointCount: all.length,
     };
   });

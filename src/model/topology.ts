@@ -18,10 +18,13 @@ export interface PoolRequest {
 
 /** What of a Service port and its node decides about its pools. */
 export function poolRequest(
-  port: Pick<ServicePort, 'internalPolicyLocal' | 'externalPolicyLocal' | 'externallyAccessible'>,
+  {
+    internalPolicyLocal,
+    externalPolicyLocal,
+  }: Pick<ServicePort, 'internalPolicyLocal' | 'externalPolicyLocal'>,
+  externallyAccessible: boolean,
   { nodeName, zone }: Pick<ServiceContext, 'nodeName' | 'zone'>,
 ): PoolRequest {
-  const { internalPolicyLocal, externalPolicyLocal, externallyAccessible } = port;
   return {
     usesCluster: !internalPolicyLocal || externallyAccessible,
     usesLocal: internalPolicyLocal || (externalPolicyLocal && externallyAccessible),
@@ -78,15 +81,18 @@ const NO_ENDPOINTS: readonly Endpoint[] = [];
  * them is for here. Node before zone.
  */
 export function selectionOf(endpoints: readonly Endpoint[], request: PoolRequest): Selection {
-  const nodeHints = hintUse(endpoints, (e) => e.nodeHints, request.nodeName);
-  const zoneHints = hintUse(endpoints, (e) => e.zoneHints, request.zone);
+  const ready = endpoints.filter((e) => e.ready);
+  const nodeHints = hintUse(ready, (e) => e.nodeHints, request.nodeName);
+  const zoneHints = hintUse(ready, (e) => e.zoneHints, request.zone);
   const hinted =
     nodeHints === 'honoured' ? 'PreferSameNode' : zoneHints === 'honoured' ? 'PreferSameZone' : '';
   return {
-    ...{ request, nodeHints, zoneHints },
+    request,
+    nodeHints,
+    zoneHints,
     topology: request.usesCluster ? hinted : '',
-    anyReady: endpoints.some((e) => e.ready),
-    anyLocalReady: endpoints.some((e) => e.ready && e.local),
+    anyReady: ready.length > 0,
+    anyLocalReady: ready.some((e) => e.local),
   };
 }
 
@@ -152,24 +158,15 @@ function readiness(endpoint: Endpoint, anyReady: boolean): PoolReason {
 }
 
 function hintUse(
-  endpoints: readonly Endpoint[],
+  ready: readonly Endpoint[],
   hintsOf: (endpoint: Endpoint) => readonly string[],
   here: string,
 ): HintUse {
-  let isHere = false;
-  let isHinted = false;
-  let isUnhinted = false;
-  for (const endpoint of endpoints) {
-    if (!endpoint.ready) continue;
-    const hints = hintsOf(endpoint);
-    if (hints.length === 0) isUnhinted = true;
-    else isHinted = true;
-    isHere ||= hints.includes(here);
-  }
-  if (!isHinted) return 'absent';
-  if (isUnhinted) return 'incomplete';
+  const hinted = ready.filter((endpoint) => hintsOf(endpoint).length > 0);
+  if (hinted.length === 0) return 'absent';
+  if (hinted.length < ready.length) return 'incomplete';
   if (here === '') return 'unknown-here';
-  return isHere ? 'honoured' : 'not-here';
+  return hinted.some((endpoint) => hintsOf(endpoint).includes(here)) ? 'honoured' : 'not-here';
 }
 
 /** The union in order; one of the lists itself where it holds the other. */

@@ -11,10 +11,10 @@ import {
   byTarget,
   endpointOf,
   endpointPortKey,
+  keepCounting,
   type PortUse,
   portKey,
   portUse,
-  replaces,
   type SliceUse,
   sliceUse,
 } from './endpoints.js';
@@ -69,14 +69,10 @@ export function portVerdicts(
   const key = portKey(port.portName, port.protocol);
   const candidates = candidatesOf(slices, context.family, key, context.nodeName);
   const counting = new Map<string, Candidate>();
-  for (const candidate of candidates) {
-    const { target } = candidate.endpoint;
-    if (replaces(candidate.endpoint, counting.get(target)?.endpoint))
-      counting.set(target, candidate);
-  }
+  for (const candidate of candidates) keepCounting(counting, candidate.endpoint, candidate);
   const selection = selectionOf(
     [...counting.values()].map(({ endpoint }) => endpoint),
-    poolRequest(port, context),
+    poolRequest(port, port.externallyAccessible, context),
   );
   const endpoints = candidates
     .toSorted((a, b) => byTarget(a.endpoint, b.endpoint))

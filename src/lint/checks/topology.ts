@@ -63,7 +63,10 @@ function unhinted({ pools }: ServicePort): string {
 }
 
 function checkPort(port: ServicePort, service: Service, model: Model): Finding | undefined {
-  const selection = selectionOf(port.pools.cluster, poolRequest(port, model.serviceContext));
+  const selection = selectionOf(
+    port.pools.cluster,
+    poolRequest(port, port.externallyAccessible, model.serviceContext),
+  );
   const reason = whyIgnored(port, selection, model);
   if (reason !== undefined)
     return finding(IGNORED, `its topology hints are ignored: ${reason}`, inObject(service));

@@ -11,6 +11,7 @@ import { BACKENDS } from '../backends/index.js';
 import type { ReadOptions } from '../backends/kernel.js';
 import type { Layout } from '../backends/layout.js';
 import type { ProxyConfig } from '../config/types.js';
+import { ChangeDetector } from '../drift/change-detector.js';
 import { DriftWatch } from '../drift/drift-watch.js';
 import { messageOf } from '../errors.js';
 import type { Host } from '../host/host.js';
@@ -121,9 +122,11 @@ function driftChecks(
   const { host, mode, drift } = options;
   const backend = BACKENDS[mode];
   const repair = drift.policy === 'repair';
+  const detector = new ChangeDetector(host, signal);
+  const mark = (): Promise<string | undefined> => detector.mark();
   const drifts = loops.map((loop) => {
     const { family, applier } = loop;
-    const watch = new DriftWatch({ host, family, applier, repair, backend });
+    const watch = new DriftWatch({ host, family, applier, repair, backend, mark });
     return new FamilyDrift({ ...options, loop, watch, observer, signal });
   });
   const loaded = (): readonly (Loaded | undefined)[] => loops.map(({ applier }) => applier.loaded);

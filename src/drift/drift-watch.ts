@@ -4,13 +4,12 @@
 
 import type { Applier, Loaded } from '../apply/applier.js';
 import type { Backend } from '../backends/backend.js';
-import type { KernelChecker, OwnChange, Target } from '../backends/check/checker.js';
+import type { KernelChecker, SomeChanges, Target } from '../backends/check/checker.js';
 import type { Host } from '../host/host.js';
 import type { Family } from '../net/ip.js';
-import type { ChainChange, RuleChange } from '../plan/types.js';
-import { unitLabel } from '../plan/unit.js';
-import { type Fragment, fragmentsOf } from '../ruleset/types.js';
-import type { DriftCheck, DriftFinding, DriftReport } from './types.js';
+import { fragmentsOf } from '../ruleset/types.js';
+import { FindingList, OwnChanges } from './findings.js';
+import { type DriftCheck, type DriftDepth, type DriftReport, depthOf } from './types.js';
 
 export interface DriftWatchOptions {
   readonly host: Host;
@@ -19,6 +18,14 @@ export interface DriftWatchOptions {
   readonly applier: Pick<Applier, 'inspect' | 'loaded'>;
   /** Whether findings will be repaired; only passed on in reports. */
   readonly repair: boolean;
+  /** A {@link ChangeDetector.mark}; without it the kernel is read in every check. */
+  readonly mark?: (() => Promise<string | undefined>) | undefined;
+}
+
+/** Rules that were found in the kernel, and its state then. */
+interface Verified {
+  readonly loaded: Loaded;
+  readonly mark: string;
 }
 
 /**
@@ -31,6 +38,7 @@ export interface DriftWatchOptions {
 export class DriftWatch {
   readonly #options: DriftWatchOptions;
   readonly #checker: KernelChecker;
+  readonly #verified = new Map<DriftDepth, Verified>();
 
   constructor(options: DriftWatchOptions) {
     this.#options = options;
@@ -45,7 +53,12 @@ export class DriftWatch {
     signal?: AbortSignal,
     check: 'quick' | 'watch' = 'quick',
   ): Promise<DriftReport | undefined> {
-    return this.#cheap(check, signal, (target) => this.#checker.checkShared(target));
+    return this.#unlessVerified(check, (start) =>
+      this.#cheap(check, start, signal, async (target) => ({
+        changes: await this.#checker.checkShared(target),
+        isAll: true,
+      })),
+    );
   }
 
   /**
@@ -53,39 +66,75 @@ export class DriftWatch {
    * variant cannot list single chains.
    */
   chains(signal?: AbortSignal): Promise<DriftReport | undefined> {
-    return this.#cheap('chains', signal, (target) => this.#checker.checkNextChains(target));
+    return this.#unlessVerified('chains', (start) =>
+      this.#cheap('chains', start, signal, (target) => this.#checker.checkNextChains(target)),
+    );
   }
 
   /**
    * Every rule. Takes seconds with thousands of Services, and changes are loaded meanwhile; what
    * they touch is left to the next check.
    */
-  async full(signal?: AbortSignal): Promise<DriftReport | undefined> {
+  full(signal?: AbortSignal): Promise<DriftReport | undefined> {
+    return this.#unlessVerified('full', async (start) => {
+      const before = this.#options.applier.loaded;
+      if (before === undefined) return undefined;
+      const own = new OwnChanges();
+      await this.#checker.checkAll(this.#target(before, signal), (change) => own.add(change));
+      const quick = await this.#exactly(signal, (target) => this.#checker.checkShared(target));
+      const after = this.#options.applier.loaded;
+      if (quick === undefined || after === undefined) return undefined;
+      const list = new FindingList(this.#options.family);
+      for (const change of quick) list.addChange(change);
+      own.giveTo(list, new Set(fragmentsOf(after.ruleset)));
+      return { report: this.#report('full', start, list), isAll: true };
+    });
+  }
+
+  /**
+   * Makes a check, unless the same one found these rules in the kernel and the kernel has not
+   * changed since.
+   */
+  async #unlessVerified(
+    check: DriftCheck,
+    look: (start: number) => Promise<Looked | undefined>,
+  ): Promise<DriftReport | undefined> {
     const start = performance.now();
-    const before = this.#options.applier.loaded;
-    if (before === undefined) return undefined;
-    const own = new OwnChanges();
-    await this.#checker.checkAll(this.#target(before, signal), (change) => own.add(change));
-    const quick = await this.#exactly(signal, (target) => this.#checker.checkShared(target));
-    const after = this.#options.applier.loaded;
-    if (quick === undefined || after === undefined) return undefined;
-    const list = new FindingList(this.#options.family);
-    for (const change of quick) list.addChange(change);
-    own.giveTo(list, new Set(fragmentsOf(after.ruleset)));
-    return this.#report('full', start, list);
+    const depth = depthOf(check);
+    const { loaded } = this.#options.applier;
+    // Taken first: a change while the kernel is read makes the next mark another one.
+    const mark = await this.#mark(loaded);
+    const known = this.#verified.get(depth);
+    if (mark !== undefined && known?.loaded === loaded && known?.mark === mark)
+      return this.#report(check, start, new FindingList(this.#options.family));
+    const looked = await look(start);
+    const isClean = looked?.isAll === true && looked.report.count === 0;
+    if (isClean && mark !== undefined && loaded !== undefined && this.#isLoaded(loaded))
+      this.#verified.set(depth, { loaded, mark });
+    return looked?.report;
+  }
+
+  /** No program reports changes of iptables-legacy. */
+  async #mark(loaded: Loaded | undefined): Promise<string | undefined> {
+    if (loaded === undefined || loaded.tools.variant === 'legacy') return undefined;
+    return this.#options.mark?.();
+  }
+
+  #isLoaded(loaded: Loaded): boolean {
+    return this.#options.applier.loaded === loaded;
   }
 
   async #cheap(
     check: DriftCheck,
+    start: number,
     signal: AbortSignal | undefined,
-    look: (target: Target) => Promise<readonly ChainChange[] | undefined>,
-  ): Promise<DriftReport | undefined> {
-    const start = performance.now();
-    const changes = await this.#exactly(signal, look);
-    if (changes === undefined) return undefined;
+    look: (target: Target) => Promise<SomeChanges | undefined>,
+  ): Promise<Looked | undefined> {
+    const seen = await this.#exactly(signal, look);
+    if (seen === undefined) return undefined;
     const list = new FindingList(this.#options.family);
-    for (const change of changes) list.addChange(change);
-    return this.#report(check, start, list);
+    for (const change of seen.changes) list.addChange(change);
+    return { report: this.#report(check, start, list), isAll: seen.isAll };
   }
 
   /**
@@ -126,111 +175,9 @@ export class DriftWatch {
   }
 }
 
-/** Changes beyond this number are only counted: everything was deleted. */
-const MOST_KEPT = 256;
-
-/**
- * Findings of a full check in chains of Services, kept until it is known which of these chains the
- * applier changed meanwhile.
- */
-class OwnChanges {
-  readonly #kept: OwnChange[] = [];
-  /** Findings beyond those that are kept. */
-  readonly #more = new Map<Fragment, number>();
-
-  add(own: OwnChange): void {
-    if (this.#kept.length < MOST_KEPT) this.#kept.push(own);
-    else {
-      const count = FindingList.countOf(own.change);
-      this.#more.set(own.fragment, (this.#more.get(own.fragment) ?? 0) + count);
-    }
-  }
-
-  /** Adds the findings of fragments that are still loaded as the identical value. */
-  giveTo(list: FindingList, now: ReadonlySet<Fragment>): void {
-    for (const { fragment, change } of this.#kept) if (now.has(fragment)) list.addChange(change);
-    for (const [fragment, count] of this.#more) if (now.has(fragment)) list.addCount(count);
-  }
-}
-
-/** Findings as reports carry them. */
-export interface Findings {
-  readonly findings: readonly DriftFinding[];
-  readonly count: number;
-}
-
-/** Findings beyond this number are only counted: a table was emptied. */
-const MOST_FINDINGS = 48;
-
-/** Collects findings, of which it keeps the first ones and counts the rest. */
-export class FindingList {
-  readonly #family: Family;
-  readonly #findings: DriftFinding[] = [];
-  #count = 0;
-
-  constructor(family: Family) {
-    this.#family = family;
-  }
-
-  /** Adds the findings of a change. */
-  addChange(change: ChainChange): void {
-    const { action, kind, origin } = change;
-    const table = tableOf(change);
-    const chain = nameOf(change);
-    if (kind === 'table' && action === 'create') this.add({ kind: 'table', table, chain, origin });
-    else if (action === 'create' || action === 'delete')
-      this.add({
-        kind: 'chain',
-        table,
-        chain,
-        origin,
-        line: action === 'delete' ? `+ ${firstLine(change)}` : '',
-      });
-    else for (const rule of change.rules) this.#addRule(change, rule);
-  }
-
-  /** How many findings a change is. */
-  static countOf({ action, rules }: ChainChange): number {
-    return action === 'create' || action === 'delete' ? 1 : rules.length;
-  }
-
-  /** Adds findings that are only counted. */
-  addCount(count: number): void {
-    this.#count += count;
-  }
-
-  /** Adds one finding. */
-  add(finding: Omit<DriftFinding, 'family' | 'line'> & { readonly line?: string }): void {
-    this.#count++;
-    if (this.#findings.length < MOST_FINDINGS)
-      this.#findings.push({ line: '', ...finding, family: this.#family });
-  }
-
-  result(): Findings {
-    return { findings: this.#findings, count: this.#count };
-  }
-
-  #addRule(change: ChainChange, { op, line, origin }: RuleChange): void {
-    this.add({
-      kind: line.startsWith('add element ') ? 'element' : 'rule',
-      table: tableOf(change),
-      chain: nameOf(change),
-      origin,
-      line: `${op === 'add' ? '-' : '+'} ${line}`,
-    });
-  }
-}
-
-/** `kube-proxy` of `ip kube-proxy`. */
-function tableOf({ table }: ChainChange): string {
-  return table.slice(table.indexOf(' ') + 1);
-}
-
-/** Chains, sets and maps by their names alone. */
-function nameOf(change: ChainChange): string {
-  return change.kind === 'set' ? change.name : unitLabel(change);
-}
-
-function firstLine({ rules: [first], name }: ChainChange): string {
-  return first?.line ?? name;
+/** The result of a check that has read the kernel. */
+interface Looked {
+  readonly report: DriftReport;
+  /** Whether it was about everything that checks of its depth are about. */
+  readonly isAll: boolean;
 }

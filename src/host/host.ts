@@ -81,9 +81,13 @@ export interface Host {
   /**
    * Runs a program and calls `onLine` with each line of its standard output as it comes; none is
    * kept, and `stdout` of the result is empty. There is no input, and no timeout unless one is
-   * given. The program ends with this process.
+   * given. The program ends with this process. `onStart` gets its process ID.
    */
-  follow(command: Omit<Command, 'input'>, onLine: (line: string) => void): Promise<CommandResult>;
+  follow(
+    command: Omit<Command, 'input'>,
+    onLine: (line: string) => void,
+    onStart?: (pid: number) => void,
+  ): Promise<CommandResult>;
   /**
    * Whether this process has lately started a program with this process ID. False also for its own
    * programs if the ID is that of another PID namespace.

@@ -34,8 +34,15 @@ export class SystemHost implements Host {
     return runProgram(request, (pid) => this.#note(pid));
   }
 
-  follow(request: Omit<Command, 'input'>, onLine: (line: string) => void): Promise<CommandResult> {
-    return followProgram(request, onLine, (pid) => this.#note(pid));
+  follow(
+    request: Omit<Command, 'input'>,
+    onLine: (line: string) => void,
+    onStart?: (pid: number) => void,
+  ): Promise<CommandResult> {
+    return followProgram(request, onLine, (pid) => {
+      this.#note(pid);
+      if (pid !== undefined) onStart?.(pid);
+    });
   }
 
   hasStarted(pid: number): boolean {

@@ -31,19 +31,21 @@ function iptables(text: string): (command: Command) => CommandResult {
       const rules = chains.flatMap(([, chain]) => chain.rules);
       return exited([`*${args[1]}`, ...declared, ...rules, 'COMMIT', ''].join('\n'));
     }
-    const table = /^\*(\S+)/.exec(input)?.[1] ?? '';
-    const listed = [...input.matchAll(/^-S (\S+)$/gm)].map(([, name = '']) => name);
-    const missing = listed.find((name) => !isThere(name, tables.get(table)));
+    const listed = [...input.matchAll(/^\*(\S+)\n((?:-S .*\n)*)/gm)].flatMap(
+      ([, table = '', lines = '']) =>
+        [...lines.matchAll(/^-S (\S+)$/gm)].map(([, name = '']) => ({ table, name })),
+    );
+    const missing = listed.find(({ table, name }) => !isThere(name, tables.get(table)));
     // As 1.8.9 says it.
     if (missing !== undefined)
       return exited(
         '',
         1,
-        `chain \`${missing}' in table \`${table}' is incompatible, use 'nft' tool.`,
+        `chain \`${missing.name}' in table \`${missing.table}' is incompatible, use 'nft' tool.`,
       );
     return exited(
       listed
-        .flatMap((name) => [
+        .flatMap(({ table, name }) => [
           BUILT_IN.test(name) ? `-P ${name} ACCEPT` : `-N ${name}`,
           ...(tables.get(table)?.get(name)?.rules ?? []),
         ])
@@ -73,7 +75,10 @@ function watched(
   {
     backend = 'iptables',
     variant = 'nf_tables',
-  }: Partial<Record<'backend' | 'variant', string>> = {},
+    mark,
+  }: Partial<Record<'backend' | 'variant', string>> & {
+    readonly mark?: () => string | undefined;
+  } = {},
 ): Watched {
   const host = new MemoryHost({
     answer,
@@ -92,6 +97,7 @@ function watched(
     family: 'IPv4',
     backend: BACKENDS[nft ? 'nftables' : 'iptables'],
     repair: false,
+    ...(mark === undefined ? {} : { mark: async () => mark() }),
     applier: {
       get loaded() {
         return loaded;
@@ -185,6 +191,70 @@ describe('drift/drift-watch', () => {
     const { watch } = watched((command) => older(real(command)));
     for (const report of [await watch.quick(), await watch.chains(), await watch.full()])
       expect(findingTexts(report)).to.deep.equal([]);
+  });
+
+  it('reads all tables in one run, or each alone where a comment looks like a chain', async () => {
+    const runs = async (text: string): Promise<number> => {
+      const { watch, host } = watched(iptables(text));
+      expect(findingTexts(await watch.quick())).to.deep.equal([]);
+      return host.ran.length;
+    };
+    expect(await runs(FULL)).to.equal(1);
+    const line = '-A OUTPUT -m comment --comment "a\n-N KUBE-SERVICES" -j ACCEPT\n';
+    // The run for all, then one for each of the three tables.
+    expect(await runs(FULL.replace('*nat\n', `*nat\n${line}`))).to.equal(4);
+  });
+
+  it('does not read a kernel again that has not changed, as long as the same rules are loaded', async () => {
+    let mark: string | undefined = 'a';
+    const { watch, host, load } = watched(iptables(FULL), { mark: () => mark });
+    const runs = async (): Promise<number> => {
+      const before = host.ran.length;
+      for (const report of [await watch.quick(), await watch.chains(), await watch.full()])
+        expect(report).to.deep.include({ findings: [], count: 0 });
+      return host.ran.length - before;
+    };
+    const all = await runs();
+    expect(all).to.be.greaterThan(2);
+    expect(await runs()).to.equal(0);
+    mark = 'b';
+    expect(await runs()).to.equal(all);
+    load({ ...RULESET });
+    expect(await runs()).to.be.greaterThan(2);
+    mark = undefined;
+    expect(await runs()).to.be.greaterThan(2);
+    mark = 'b';
+    expect(await runs()).to.equal(0);
+  });
+
+  it('reads again after findings, and after a change while it read', async () => {
+    let mark = 'a';
+    const damaged = FULL.replace(/^-A KUBE-SERVICES .*\n/m, '');
+    const found = watched(iptables(damaged), { mark: () => mark });
+    expect((await found.watch.quick())?.count).to.equal(1);
+    expect((await found.watch.quick())?.count).to.equal(1);
+    let text = FULL;
+    const changing = watched(
+      (command) => {
+        const answer = iptables(text)(command);
+        // Behind the back of the check that is running.
+        mark = 'b';
+        text = damaged;
+        return answer;
+      },
+      { mark: () => mark },
+    );
+    expect((await changing.watch.quick())?.count).to.equal(0);
+    expect((await changing.watch.quick())?.count).to.equal(1);
+  });
+
+  it('relies on no report of changes with the legacy programs', async () => {
+    const options = { variant: 'legacy', mark: (): string => 'a' };
+    const { watch, host } = watched(iptables(FULL), options);
+    await watch.quick();
+    const before = host.ran.length;
+    await watch.quick();
+    expect(host.ran.length).to.be.greaterThan(before);
   });
 
   it('is not misled by comments', async () => {

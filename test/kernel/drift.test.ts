@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { BACKENDS } from '../../src/backends/index.js';
+import { ChangeDetector } from '../../src/drift/change-detector.js';
 import { followKernel, SETTLE } from '../../src/drift/kernel-events.js';
 import type { Command, CommandResult } from '../../src/host/host.js';
 import { type Family, print } from '../../src/index.js';
@@ -26,6 +27,7 @@ import { makeNfacctObjects } from '../support/kernels/iptables-variants.js';
 import { requireKernel } from '../support/kernels/kernel-tools.js';
 import { NamespaceHost } from '../support/machines/namespace-host.js';
 import { type Namespace, openNamespace } from '../support/machines/netns.js';
+import { until } from '../support/until.js';
 
 const FAMILIES: readonly Family[] = ['IPv4', 'IPv6'];
 const PAIRS = process.env.VIPC_FULL === '1' ? 60 : 2;
@@ -321,9 +323,13 @@ class BusyHost extends NamespaceHost {
     return result;
   }
 
-  override async follow(command: Command, onLine: (line: string) => void): Promise<CommandResult> {
+  override async follow(
+    command: Command,
+    onLine: (line: string) => void,
+    onStart?: (pid: number) => void,
+  ): Promise<CommandResult> {
     await this.around?.();
-    const result = await super.follow(command, onLine);
+    const result = await super.follow(command, onLine, onStart);
     await this.around?.();
     return result;
   }
@@ -333,14 +339,20 @@ for (const variant of DRIFT_VARIANTS) {
   describe(`kernel: drift in ${variant.name}`, () => {
     let namespace: Namespace;
     let host: BusyHost;
+    let detector: ChangeDetector;
+    const stop = new AbortController();
 
     before(async function () {
       requireKernel(this, variant.tools);
       namespace = await openNamespace(`drift-${variant.name}`);
       host = new BusyHost(namespace);
+      detector = new ChangeDetector(host, stop.signal);
       if (variant.mode === 'iptables') await makeNfacctObjects(namespace);
     });
-    after(() => namespace?.close());
+    after(() => {
+      stop.abort();
+      return namespace?.close();
+    });
 
     const nft = (lines: readonly string[]): Promise<string> =>
       namespace.run('nft', ['-f', '-'], `${lines.join('\n')}\n`);
@@ -369,7 +381,7 @@ for (const variant of DRIFT_VARIANTS) {
       const cluster = watchedCluster(variant, family);
       const { ruleset } = cluster.compiled;
       const scene = sceneOf(print(ruleset), family);
-      const node = (): WatchedNode => watchedNode(host, variant, family);
+      const node = (): WatchedNode => watchedNode(host, variant, family, () => detector.mark());
 
       for (const [i, one] of (variant.mode === 'iptables' ? IPTABLES : NFTABLES).entries()) {
         if (one.only !== undefined && one.only !== variant.name) continue;
@@ -378,7 +390,7 @@ for (const variant of DRIFT_VARIANTS) {
         it(`${family}: ${one.what}`, async () => {
           const { applier, watch } = node();
           await applier.apply(cluster.compiled);
-          expect(findingTexts(await watch.quick())).to.deep.equal([]);
+          await expectHealthy({ applier, watch }, 'right after loading');
           await damage(one, scene);
           const quick = await watch.quick();
           if (one.check === 'quick') {
@@ -395,6 +407,23 @@ for (const variant of DRIFT_VARIANTS) {
           expect(findingTexts(await watch.quick())).to.deep.equal([]);
         });
       }
+
+      if (variant.name !== 'iptables-legacy')
+        it(`${family}: a kernel that has not changed is not read again`, async () => {
+          const { applier, watch } = node();
+          await applier.apply(cluster.compiled);
+          await until(async () => (await detector.mark()) !== undefined);
+          const programs = async (): Promise<number> => {
+            const before = host.ran.length;
+            for (const report of [await watch.quick(), await watch.chains(), await watch.full()])
+              expect(report?.count ?? 0).to.equal(0);
+            return host.ran.length - before;
+          };
+          expect(await programs()).to.be.greaterThan(0);
+          await until(async () => (await programs()) === 0);
+          await nft([`add table ${scene.ip} somebody`, `delete table ${scene.ip} somebody`]);
+          expect(await programs()).to.be.greaterThan(0);
+        });
 
       it(`${family}: a load of ours during a full check is no drift, and a foreign change is`, async () => {
         const { applier, watch } = node();

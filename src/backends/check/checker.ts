@@ -22,6 +22,13 @@ export interface OwnChange {
   readonly change: ChainChange;
 }
 
+/** What differs in some chains. */
+export interface SomeChanges {
+  readonly changes: readonly ChainChange[];
+  /** Whether these are all that there are. */
+  readonly isAll: boolean;
+}
+
 /**
  * Compares the kernel with the Ruleset of a target, at different costs. Each method throws what
  * reading throws (ToolError, TimeoutError, ParseError, …): what could not be read is not missing.
@@ -33,7 +40,7 @@ export interface KernelChecker {
    * Compares some chains of Services, the next ones with every call; `undefined` where reading one
    * costs as much as reading all.
    */
-  readonly checkNextChains: (target: Target) => Promise<readonly ChainChange[] | undefined>;
+  readonly checkNextChains: (target: Target) => Promise<SomeChanges | undefined>;
   /**
    * Compares every chain that {@link checkShared} does not read, and gives each difference to
    * `found`. Yields to the event loop in between.

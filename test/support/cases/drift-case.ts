@@ -46,7 +46,13 @@ export interface WatchedNode {
   readonly watch: DriftWatch;
 }
 
-export function watchedNode(host: Host, variant: DriftVariant, family: Family): WatchedNode {
+/** `mark`: of a ChangeDetector; without it every check reads the kernel. */
+export function watchedNode(
+  host: Host,
+  variant: DriftVariant,
+  family: Family,
+  mark?: () => Promise<string | undefined>,
+): WatchedNode {
   const backend = BACKENDS[variant.mode];
   const applier = new Applier({
     host,
@@ -59,7 +65,7 @@ export function watchedNode(host: Host, variant: DriftVariant, family: Family): 
     failedFolder: '/nowhere',
     verify: false,
   });
-  return { applier, watch: new DriftWatch({ host, family, backend, applier, repair: true }) };
+  return { applier, watch: new DriftWatch({ host, family, backend, applier, repair: true, mark }) };
 }
 
 /** A cluster and its rules. */

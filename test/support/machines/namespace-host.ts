@@ -23,9 +23,13 @@ export class NamespaceHost extends SystemHost {
       : result;
   }
 
-  override async follow(command: Command, onLine: (line: string) => void): Promise<CommandResult> {
+  override async follow(
+    command: Command,
+    onLine: (line: string) => void,
+    onStart?: (pid: number) => void,
+  ): Promise<CommandResult> {
     this.ran.push(command);
-    return super.follow(this.#inside(command), onLine);
+    return super.follow(this.#inside(command), onLine, onStart);
   }
 
   #inside(command: Command): Command {

@@ -7,6 +7,7 @@ import {
   creation,
   type KernelChecker,
   type OwnChange,
+  type SomeChanges,
   type Target,
   TimeSlice,
 } from '../../check/checker.js';
@@ -16,7 +17,7 @@ import { dumpChains } from '../chains.js';
 import { BUILTIN, NOTHING_REMEMBERED, ownershipOf } from '../ownership.js';
 import type { Dump, DumpChain } from '../syntax/parse.js';
 import { FRAGMENT_CHAINS } from './fragment-chains.js';
-import { chainsIn, type Listing, listChains } from './listed-chains.js';
+import { chainsIn, listTables, type TableChains } from './listed-chains.js';
 import { Rotation } from './rotation.js';
 import { eachSavedChain } from './saved-chains.js';
 
@@ -35,9 +36,7 @@ export class IptablesChecker implements KernelChecker {
   async checkShared(target: Target): Promise<readonly ChainChange[]> {
     const { ruleset, tools } = target;
     const wanted = await this.#expectation.sharedChains(ruleset);
-    const listings: Listing[] = [];
-    for (const [table, chains] of chainsByTable([...wanted.values()]))
-      listings.push(await listChains(target, table, chains));
+    const listings = await listTables(target, chainsByTable([...wanted.values()]));
     const digest = digestOf(listings.map(({ table, text }) => `${table}\n${text}`));
     if (this.#verified?.ruleset === ruleset && this.#verified.digest === digest) return [];
     const tables = new Map(listings.map((one) => [one.table, chainsIn(one, tools.restore)]));
@@ -47,16 +46,18 @@ export class IptablesChecker implements KernelChecker {
     return withLostTables(changes, [...wanted.values()]);
   }
 
-  async checkNextChains(target: Target): Promise<readonly ChainChange[] | undefined> {
+  async checkNextChains(target: Target): Promise<SomeChanges | undefined> {
     const { ruleset, tools } = target;
     if (tools.variant === 'legacy') return undefined;
-    const owned = this.#rotation.next(ruleset);
-    if (owned.length === 0) return [];
+    const { keys: owned, isAll } = this.#rotation.next(ruleset);
+    if (owned.length === 0) return { changes: [], isAll };
     const names = owned.map(({ key }) => nameOf(key));
-    const chains = chainsIn(await listChains(target, NAT, names), tools.restore);
-    return owned.flatMap(({ key, fragment }) =>
+    const [listing] = await listTables(target, [{ table: NAT, chains: names }]);
+    const chains = listing === undefined ? new Map() : chainsIn(listing, tools.restore);
+    const changes = owned.flatMap(({ key, fragment }) =>
       ownChanges(ruleset, fragment, key, chains.get(nameOf(key))),
     );
+    return { changes, isAll };
   }
 
   async checkAll(target: Target, found: (change: OwnChange) => void): Promise<void> {
@@ -93,14 +94,14 @@ function nameOf(key: string): string {
   return key.slice(key.indexOf(' ') + 1);
 }
 
-function chainsByTable(states: readonly ChainState[]): ReadonlyMap<string, readonly string[]> {
+function chainsByTable(states: readonly ChainState[]): readonly TableChains[] {
   const tables = new Map<string, string[]>();
   for (const { table, name } of states) {
     const known = tables.get(table);
     if (known === undefined) tables.set(table, [name]);
     else known.push(name);
   }
-  return tables;
+  return [...tables].map(([table, chains]) => ({ table, chains }));
 }
 
 function dumpOf(tables: Dump['tables']): Dump {

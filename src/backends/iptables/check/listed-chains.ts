@@ -28,37 +28,82 @@ const LIST_TIMEOUT = 60_000;
 /** Seconds to wait for the lock of the legacy tools. */
 const LOCK_WAIT = '5';
 
+/** Some chains of one table. */
+export interface TableChains {
+  readonly table: string;
+  readonly chains: readonly string[];
+}
+
 /**
- * The chains of one table as `iptables -S` prints them; those that do not exist are left out.
+ * The chains of each table as `iptables -S` prints them; those that do not exist are left out.
  *
  * Only iptables-restore lists several chains in one run, with `-S` commands. It then changes
- * nothing. The nf_tables variant reads these chains alone, the legacy one the table once. For a
- * missing chain it prints the same error as for one that it cannot read (1.8.9). After an error the
- * whole table is therefore saved, in which a chain is either declared or missing.
+ * nothing. The nf_tables variant reads these chains alone, the legacy one each table once. For a
+ * missing chain it prints the same error as for one that it cannot read (1.8.9). After an error
+ * each table is asked for alone, and then saved whole, in which a chain is either declared or
+ * missing.
  */
-export async function listChains(
+export async function listTables(
   source: ListingSource,
-  table: string,
-  chains: readonly string[],
-): Promise<Listing> {
-  const { host, tools, signal } = source;
-  if (!(await isTableThere(source, table))) return { table, text: '', told: [] };
-  const listed = [...chains].sort(byCanary);
-  const input = `*${table}\n${listed.map((chain) => `-S ${chain}\n`).join('')}COMMIT\n`;
+  wanted: readonly TableChains[],
+): Promise<readonly Listing[]> {
+  const all = wanted.map(({ table, chains }) => ({ table, chains: [...chains].sort(byCanary) }));
+  const there: TableChains[] = [];
+  for (const one of all) if (await isTableThere(source, one.table)) there.push(one);
+  const texts = await listingsOf(source, there);
+  const listings: Listing[] = [];
+  for (const one of all) {
+    const { table, chains } = one;
+    const text = texts?.[there.indexOf(one)];
+    if (!there.includes(one)) listings.push({ table, text: '', told: [] });
+    else if (text !== undefined) listings.push({ table, text, told: chains });
+    else if (there.length > 1)
+      for (const alone of await listTables(source, [one])) listings.push(alone);
+    else listings.push(await savedChains(source, table, new Set(chains)));
+  }
+  return listings;
+}
+
+/** What one run prints about each table; `undefined` where it failed. */
+async function listingsOf(
+  { host, tools, signal }: ListingSource,
+  tables: readonly TableChains[],
+): Promise<readonly string[] | undefined> {
+  if (tables.length === 0) return [];
   const test = tools.variant === 'legacy' ? ['--test'] : [];
   const result = await host.run({
     command: tools.restore,
     args: ['--noflush', ...test, '-w', LOCK_WAIT],
-    input,
+    input: tables.map(listCommands).join(''),
     bytes: true,
     timeout: LIST_TIMEOUT,
     signal,
   });
   if (result.kind !== 'exited') throw failure(tools.restore, result);
-  if (result.code !== 0) return savedChains(source, table, new Set(chains));
+  if (result.code !== 0) return undefined;
   if (!result.stdout.endsWith('\n'))
     throw new ParseError(`the listing of ${tools.restore} is cut off`, 0);
-  return { table, text: result.stdout, told: listed };
+  return byTable(result.stdout, tables);
+}
+
+function listCommands({ table, chains }: TableChains): string {
+  return `*${table}\n${chains.map((chain) => `-S ${chain}\n`).join('')}COMMIT\n`;
+}
+
+/**
+ * Cuts what was printed in front of the first chain of each table: a listing does not name it.
+ * `undefined` where that cannot be told, as with a line feed in a comment.
+ */
+function byTable(text: string, tables: readonly TableChains[]): readonly string[] | undefined {
+  if (tables.length === 1) return [text];
+  const heads = [...text.matchAll(/^-[NP] /gm)].map(({ index }) => index);
+  if (heads.length !== tables.flatMap(({ chains }) => chains).length) return undefined;
+  let seen = 0;
+  return tables.map(({ chains }) => {
+    const start = heads[seen] ?? text.length;
+    seen += chains.length;
+    return text.slice(start, heads[seen] ?? text.length);
+  });
 }
 
 /** The chains of a listing. Throws ParseError where a chain that was asked for is missing. */

@@ -17,8 +17,8 @@ export class Rotation {
     this.#count = count;
   }
 
-  /** The next chains; each at most once, all of them where there are few. */
-  next({ ports }: Ruleset): readonly OwnedKey[] {
+  /** The next chains; each at most once, and `isAll` where these are all of them. */
+  next({ ports }: Ruleset): { readonly keys: readonly OwnedKey[]; readonly isAll: boolean } {
     const found: OwnedKey[] = [];
     let at = ports.findIndex(({ origin }) => origin === this.#origin);
     let seen = at < 0 ? 0 : this.#seen;
@@ -36,6 +36,7 @@ export class Rotation {
     }
     this.#origin = ports[at % ports.length]?.origin ?? '';
     this.#seen = seen;
-    return found;
+    // With one more it would have stopped.
+    return { keys: found, isAll: found.length < this.#count };
   }
 }

@@ -22,7 +22,7 @@ import { parseDump } from '../syntax/parse.js';
 import { FRAGMENT_CHAINS, ownUnits } from './fragment-chains.js';
 import { jsonItems, listingOfItems } from './json-items.js';
 import { hasRules, type NumberedRule, type TableItems, tableItems } from './listings.js';
-import { type Listed, SharedListings, setsOf } from './shared-listings.js';
+import { type Listed, listedIn, SharedListings, setsOf } from './shared-listings.js';
 
 /**
  * nft reads every rule to print one, so the rules of every node are asked for by their numbers,
@@ -47,13 +47,22 @@ export class NftablesChecker implements KernelChecker {
 
   async checkShared(target: Target): Promise<readonly ChainChange[]> {
     const wanted = await this.#expectation.sharedChains(target.ruleset);
-    const { frame } = target.ruleset;
-    const known = this.#frame?.text === frame.text ? this.#frame.rules : [];
-    const listed = await this.#listings.read(target, wanted, known);
+    if (this.#frame?.text !== target.ruleset.frame.text) return this.#wholeTable(target, wanted);
+    const { rules } = this.#frame;
+    const listed = await this.#listings.read(target, wanted, rules);
     const changes = await this.#units(target, wanted, listed);
-    const lost = changes.find(({ kind, action }) => kind === 'table' && action === 'create');
-    if (lost !== undefined) return [lost];
-    return listed.hasRules ? changes : [...changes, ...(await this.#frameRules(target, changes))];
+    if (changes.some(isLostTable)) return changes.filter(isLostTable);
+    if (listed.hasRules || (await hasRules(target, rules))) return changes;
+    const table = await tableItems(target, new Set(setsOf(wanted).map(({ name }) => name)));
+    return [...changes, ...this.#frameRules(target, changes, table)];
+  }
+
+  /** Without numbers to ask for, the table has to be read, and has everything else too. */
+  async #wholeTable(target: Target, wanted: Chains): Promise<readonly ChainChange[]> {
+    const table = await tableItems(target, new Set());
+    const changes = await this.#units(target, wanted, listedIn(table, target, wanted));
+    if (changes.some(isLostTable)) return changes.filter(isLostTable);
+    return [...changes, ...this.#frameRules(target, changes, table)];
   }
 
   async checkNextChains(): Promise<undefined> {
@@ -138,14 +147,14 @@ export class NftablesChecker implements KernelChecker {
     }
   }
 
-  async #frameRules(
+  /** What differs in the rules of every node, other than what is known. */
+  #frameRules(
     target: Target,
     known: readonly ChainChange[],
-  ): Promise<readonly ChainChange[]> {
+    table: TableItems,
+  ): readonly ChainChange[] {
     const { frame } = target.ruleset;
-    if (this.#frame?.text === frame.text && (await hasRules(target, this.#frame.rules))) return [];
     this.#frame = undefined;
-    const table = await tableItems(target, await this.#sharedSets(target.ruleset));
     const changes = ownChanges(target, frame, table);
     if (changes.length === 0) {
       const own = [...ownOf(target, frame).values()];
@@ -159,6 +168,10 @@ export class NftablesChecker implements KernelChecker {
   async #sharedSets(ruleset: Ruleset): Promise<ReadonlySet<string>> {
     return new Set(setsOf(await this.#expectation.sharedChains(ruleset)).map(({ name }) => name));
   }
+}
+
+function isLostTable({ kind, action }: ChainChange): boolean {
+  return kind === 'table' && action === 'create';
 }
 
 /** The key of a chain that only rules lead to; `''` for whatever else an object is. */

@@ -8,7 +8,8 @@ import { unitKey } from '../../../plan/unit.js';
 import type { Target } from '../../check/checker.js';
 import { tableName } from '../ownership.js';
 import { headOf } from '../syntax/line-text.js';
-import { listing, listingsAtOnce, type NumberedRule } from './listings.js';
+import { listingOfItems } from './json-items.js';
+import { listing, listingsAtOnce, type NumberedRule, type TableItems } from './listings.js';
 
 export interface Listed {
   /** Of every chain of the family, without rules; `''` where nft knows of none. */
@@ -85,6 +86,21 @@ async function listings(
   const answers: (string | undefined)[] = [];
   for (const words of questions) answers.push(await listing(target, ...words));
   return answers;
+}
+
+/** The same, taken from what was read of the whole table. */
+export function listedIn({ units }: TableItems, { family }: Target, wanted: Chains): Listed {
+  const table = tableName(family);
+  // What makes a chain comes before its rules.
+  const chains = [...units].flatMap(([key, items]) =>
+    key.startsWith('chain ') ? items.slice(0, 1) : [],
+  );
+  const sets = setsOf(wanted).flatMap(({ word, name }) => {
+    const items = units.get(`${word} ${name}`);
+    const key = unitKey({ table, kind: 'set', name });
+    return items === undefined ? [] : [[key, listingOfItems(items)] as const];
+  });
+  return { chains: listingOfItems(chains), sets: new Map(sets), hasRules: false };
 }
 
 /** The sets and maps of every node; `word` is nft's for which of the two one is. */

@@ -32,7 +32,7 @@ describe('drift/rotation', () => {
         const rotation = new Rotation(FRAGMENT_CHAINS, count);
         const seen: string[] = [];
         for (let rounds = 0; seen.length < all; rounds++) {
-          const some = rotation.next(ruleset).map(({ key }) => key);
+          const some = rotation.next(ruleset).keys.map(({ key }) => key);
           expect(some.length).to.be.at.most(count);
           expect(new Set(some).size).to.equal(some.length);
           expect(rounds).to.be.at.most(all + each.length);
@@ -46,7 +46,8 @@ describe('drift/rotation', () => {
   it('goes on where it was when Services come and go', () => {
     const rotation = new Rotation(FRAGMENT_CHAINS, 2);
     const ruleset = rulesetOf([1, 3, 1]);
-    const keys = (from: Ruleset): readonly string[] => rotation.next(from).map(({ key }) => key);
+    const keys = (from: Ruleset): readonly string[] =>
+      rotation.next(from).keys.map(({ key }) => key);
     expect(keys(ruleset)).to.deep.equal([`nat ${chain(0, 0)}`, `nat ${chain(1, 0)}`]);
     const [, ...others] = ruleset.ports;
     expect(keys({ ...ruleset, ports: others })).to.deep.equal([

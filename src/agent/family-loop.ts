@@ -106,6 +106,7 @@ export class FamilyLoop {
     this.#triggered = [];
     const started = this.#clock.now();
     const kind = sync.isFull ? 'full' : 'partial';
+    observer.started(sync.family);
     try {
       const synced = await sync.sync(state, facts());
       this.#failures = 0;

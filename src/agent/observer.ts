@@ -80,6 +80,8 @@ export interface AgentObserver {
   readonly node?: (eligibility: NodeEligibility) => void;
   /** A sync of these families was requested. */
   readonly queued?: (families: readonly Family[]) => void;
+  /** A sync of this family begins; {@link synced} or {@link failed} follows. */
+  readonly started?: (family: Family) => void;
   readonly synced?: (report: SyncReport) => void;
   readonly failed?: (failure: SyncFailure) => void;
   readonly flows?: (report: FlowReport) => void;
@@ -99,6 +101,7 @@ export function observers(all: readonly AgentObserver[]): Required<AgentObserver
     noticed: (diagnostics) => each((one) => one.noticed?.(diagnostics)),
     node: (eligibility) => each((one) => one.node?.(eligibility)),
     queued: (families) => each((one) => one.queued?.(families)),
+    started: (family) => each((one) => one.started?.(family)),
     synced: (report) => each((one) => one.synced?.(report)),
     failed: (failure) => each((one) => one.failed?.(failure)),
     flows: (report) => each((one) => one.flows?.(report)),

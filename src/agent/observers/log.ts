@@ -58,6 +58,9 @@ export function logObserver(log: Log): Required<AgentObserver> {
     queued: (families) => {
       if (log.verbosity >= DETAIL) log.info('sync', 'Sync queued', { ipFamilies: families });
     },
+    started: (ipFamily) => {
+      if (log.verbosity >= DETAIL) log.info('sync', 'Syncing proxy rules', { ipFamily });
+    },
     synced: (report) => {
       log.info('sync', 'SyncProxyRules complete', syncFields(report));
       const fresh = ofFamily(report.family).ofState(report.diagnostics);

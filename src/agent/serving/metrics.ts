@@ -16,6 +16,7 @@ import { modeMetrics } from './mode-metrics.js';
 import { ownMetrics } from './own-metrics.js';
 import type { RestClientMetrics } from './rest-client-metrics.js';
 import { syncMetrics } from './sync-metrics.js';
+import { workqueueMetrics } from './workqueue-metrics.js';
 
 export interface MetricsOptions {
   readonly mode: BackendName;
@@ -54,6 +55,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
   const observer = observers([
     { synced: ({ family, model, ruleset }) => void last.set(family, { model, ruleset }) },
     syncMetrics(context),
+    workqueueMetrics(context),
     modeMetrics(BACKENDS[mode].metrics, context),
     ownMetrics(context, { mode, version }),
   ]);

@@ -211,6 +211,7 @@ describe('agent/log-observer', () => {
       const observer = logObserver(log);
       observer.changed([{ kind: 'Service', service: 'a/b' }, { kind: 'Node' }]);
       observer.queued(['IPv4', 'IPv6']);
+      observer.started('IPv4');
       observer.drift({ ...driftReport(), findings: [], count: 0 });
       observer.noticed([{ ...doubt, severity: 'note' }]);
       observer.flows({ family: 'IPv4', seconds: 1, deleted: 0, diagnostics: [] });
@@ -219,6 +220,7 @@ describe('agent/log-observer', () => {
     expect(await said(act, 4)).to.deep.equal([
       'I source:1] "Objects changed" objects=2 services=["a/b"]',
       'I sync:1] "Sync queued" ipFamilies=["IPv4","IPv6"]',
+      'I sync:1] "Syncing proxy rules" ipFamily="IPv4"',
       'I drift:1] "No drift" ipFamily="IPv4" check="quick" elapsed="3ms" count=0',
       'I input:1] "doubt" code="c" hint="look"',
       'I conntrack:1] "Finished reconciling conntrack entries" ipFamily="IPv4" elapsed="1s" entriesDeleted=0',

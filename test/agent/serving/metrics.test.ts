@@ -151,6 +151,38 @@ describe('agent/serving/metrics', () => {
     expect(seriesValue(await refused(), gate)).to.equal(0);
   });
 
+  it("has client-go's metrics of a queue for the syncs of each family", async () => {
+    const { metrics, clock } = scene('iptables');
+    const { observer } = metrics;
+    const value = async (name: string, labels = ''): Promise<number | undefined> =>
+      seriesValue(await metrics.text(), `workqueue_${name}{${labels}name="sync_proxy_rules_ipv4"}`);
+    expect([await value('adds_total'), await value('depth')]).to.deep.equal([0, 0]);
+    observer.queued?.(BOTH);
+    observer.queued?.(['IPv4']);
+    clock.pass(2);
+    expect([await value('adds_total'), await value('depth')]).to.deep.equal([1, 1]);
+    observer.started?.('IPv4');
+    expect(await value('queue_duration_seconds_sum')).to.equal(2);
+    expect(await value('depth')).to.equal(0);
+    clock.pass(3);
+    // This one waits for the next sync.
+    observer.queued?.(['IPv4']);
+    for (const name of ['unfinished_work_seconds', 'longest_running_processor_seconds'])
+      expect(await value(name), name).to.equal(3);
+    observer.failed?.(failure('IPv4'));
+    expect(await value('work_duration_seconds_sum')).to.equal(3);
+    expect(await value('unfinished_work_seconds')).to.equal(0);
+    expect([await value('retries_total'), await value('depth')]).to.deep.equal([1, 1]);
+    observer.started?.('IPv4');
+    observer.synced?.(report('IPv4'));
+    // A repair that nobody queued.
+    observer.started?.('IPv4');
+    observer.synced?.(report('IPv4'));
+    expect(await value('adds_total')).to.equal(3);
+    expect(await value('work_duration_seconds_count')).to.equal(3);
+    expect(await value('queue_duration_seconds_bucket', 'le="1",')).to.equal(2);
+  });
+
   it('counts changes of the families that it serves', async () => {
     const { observer, text } = createMetrics({
       ...{ mode: 'iptables', families: ['IPv4'], host: new MemoryHost(), version: '1' },

@@ -7,7 +7,7 @@ import { BACKENDS } from '../backends/index.js';
 import type { KeptChain, RemovalOptions, RemovalStep, Removals } from '../backends/kernel.js';
 import { mergeRemovals, NOTHING_TO_REMOVE, partFailure } from '../backends/removals.js';
 import type { Diagnostic } from '../diagnostics.js';
-import { ContentionError, LoadError, type VipcError } from '../errors.js';
+import { ContentionError, LoadError, ToolError, type VipcError } from '../errors.js';
 import type { Host } from '../host/host.js';
 import { checkRights, hasIpv6 } from '../host/rights.js';
 import type { Family } from '../net/ip.js';
@@ -53,27 +53,40 @@ export async function planCleanup(host: Host, options: CleanupOptions): Promise<
 /**
  * Does it, and returns what was done. Holds the lock of `vipc apply`. Reads everything again
  * afterwards and removes what came back. Throws ContentionError where it comes back every time: a
- * kube-proxy or an agent is running. Throws the first failure where nothing could be done.
+ * kube-proxy or an agent is running. Throws the failure where nothing could be done.
  *
- * Settings are restored also where rules stay: with route_localnet set and the rule that guards it
- * gone, 127.0.0.0/8 would be open to the network. The kernel keeps nfacct objects that rules use.
+ * Sysctls are restored first, and also where rules stay: with route_localnet set and the rule that
+ * guards it gone, 127.0.0.0/8 would be open to the network. nfacct objects go last, because the
+ * kernel keeps those that rules use.
  */
 export async function cleanUp(host: Host, options: CleanupOptions): Promise<Cleanup> {
   return withLocks(host, options.families, options.lock, async () => {
+    const undo = (kind: HostChange['kind']): Promise<UndoneSettings> | UndoneSettings =>
+      takesAll(options) ? undoSettings(host, kind) : { undone: [], diagnostics: [] };
+    const sysctls = await undo('sysctl');
     const { done, kept, failures, unseen } = await removeRules(host, options);
-    const { undone, diagnostics } = takesAll(options) ? await undoSettings(host) : NOTHING_UNDONE;
-    const [first] = failures;
-    if (first !== undefined && done.length + undone.length === 0) throw first;
+    const objects = await undo('nfacct');
+    const settings = [...sysctls.undone, ...objects.undone];
+    if (failures.length > 0 && done.length + settings.length === 0) throw oneFailure(failures);
     return {
       steps: done,
       kept,
-      settings: undone,
-      diagnostics: [...leftDiagnostics(failures, unseen), ...diagnostics],
+      settings,
+      diagnostics: [
+        ...leftDiagnostics(failures, unseen),
+        ...sysctls.diagnostics,
+        ...objects.diagnostics,
+      ],
     };
   });
 }
 
-const NOTHING_UNDONE: UndoneSettings = { undone: [], diagnostics: [] };
+/** The first failure; where programs are missing, one error that names those of all parts. */
+function oneFailure([first, ...others]: readonly VipcError[]): VipcError | undefined {
+  if (!(first instanceof ToolError) || others.length === 0) return first;
+  const messages = new Set([first, ...others].map(({ message }) => message));
+  return new ToolError([...messages].join('; '), first.tool, { hint: first.hint });
+}
 
 interface Removed extends Omit<Removals, 'steps'> {
   readonly done: readonly RemovalStep[];
@@ -84,8 +97,9 @@ async function removeRules(host: Host, options: CleanupOptions): Promise<Removed
   const done: RemovalStep[] = [];
   /** Why steps failed for good, by the place that they change. */
   const refused = new Map<string, VipcError>();
+  const unanswered = new Map<string, VipcError>();
   for (let attempt = 1; ; attempt++) {
-    const { steps, failures, ...found } = await planRemovals(host, options);
+    const { steps, failures, ...found } = await planRemovals(host, options, unanswered);
     const open = steps.filter((step) => !refused.has(placeOf(step)));
     if (open.length === 0) {
       const left = steps.flatMap((step) => refused.get(placeOf(step)) ?? []);
@@ -140,7 +154,11 @@ function takesAll({ families, iptables, modes }: CleanupOptions): boolean {
  * The removals of all modes. What nobody can look at counts as empty, unless its mode was named or
  * no mode has any program.
  */
-async function planRemovals(host: Host, options: CleanupOptions): Promise<Removals> {
+async function planRemovals(
+  host: Host,
+  options: CleanupOptions,
+  unanswered: Map<string, VipcError> = new Map(),
+): Promise<Removals> {
   await checkRights(host);
   const families = await usableFamilies(host, options.families);
   const parts: Removals[] = [];
@@ -148,7 +166,10 @@ async function planRemovals(host: Host, options: CleanupOptions): Promise<Remova
   for (const { name, kernel } of Object.values(BACKENDS)) {
     if (options.modes?.includes(name) === false) continue;
     try {
-      const part = await kernel.planRemovals(host, families, removalOptions(options));
+      const part = await kernel.planRemovals(host, families, {
+        ...removalOptions(options),
+        unanswered,
+      });
       parts.push(isNamed(name, options) ? withUnseenAsFailures(part) : part);
     } catch (error) {
       const failure = partFailure(error);

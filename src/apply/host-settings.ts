@@ -165,22 +165,25 @@ export interface UndoneSettings {
 }
 
 /**
- * Restores what vipc has set on this machine, unless it was changed since. To be called after the
- * rules are removed: an nfacct object that a rule refers to stays. What could not be restored is a
+ * Restores what vipc has set on this machine, unless it was changed since; only settings of one
+ * kind where one is given. An nfacct object can be deleted once no rule refers to it; a sysctl is
+ * restored before the rules that guard what it opened are gone. What could not be restored is a
  * diagnostic, and is tried again the next time.
  */
-export async function undoSettings(host: Host): Promise<UndoneSettings> {
+export async function undoSettings(host: Host, kind?: HostChange['kind']): Promise<UndoneSettings> {
   const undone: HostChange[] = [];
+  const kept: HostChange[] = [];
   const failed: { readonly change: HostChange; readonly reason: string }[] = [];
   for (const change of await rememberedChanges(host)) {
+    if (kind !== undefined && change.kind !== kind) {
+      kept.push(change);
+      continue;
+    }
     const outcome = await undo(host, change);
     if (outcome.kind === 'undone') undone.push(change);
     if (outcome.kind === 'failed') failed.push({ change, reason: outcome.reason });
   }
-  await rememberOnly(
-    host,
-    failed.map(({ change }) => change),
-  );
+  await rememberOnly(host, [...kept, ...failed.map(({ change }) => change)]);
   return { undone, diagnostics: failed.map(({ change, reason }) => notUndone(change, reason)) };
 }
 

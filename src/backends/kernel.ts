@@ -87,6 +87,8 @@ export interface RemovalOptions {
   readonly iptables?: 'nft' | 'legacy' | undefined;
   /** Milliseconds to wait for the lock of the legacy tools. */
   readonly lockTimeout: number;
+  /** Programs that did not end in time, added by reading: they are not waited for again. */
+  readonly unanswered?: Map<string, VipcError>;
   readonly signal?: AbortSignal | undefined;
 }
 

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { type CleanupOptions, cleanUp, planCleanup } from '../../src/apply/cleanup.js';
-import { InterruptedError } from '../../src/errors.js';
+import { InterruptedError, ToolError } from '../../src/errors.js';
 import type { Command, CommandResult } from '../../src/host/host.js';
 import {
   type MachineOptions,
@@ -58,11 +58,15 @@ async function messages(machine: MemoryMachine): Promise<readonly string[]> {
 
 const exited = (stdout: string): CommandResult => ({ kind: 'exited', code: 0, stdout, stderr: '' });
 
+const HANGS: CommandResult = {
+  ...{ kind: 'killed', by: 'timeout', signal: 'SIGTERM', stdout: '', stderr: '' },
+};
+
 const BROKEN: readonly (readonly [how: string, answer: CommandResult])[] = [
   ['prints junk', exited('Segmentation fault? No.\n')],
   ['prints nothing', exited('')],
   ['fails', { kind: 'exited', code: 4, stdout: '', stderr: 'out of memory' }],
-  ['hangs', { kind: 'killed', by: 'timeout', signal: 'SIGTERM', stdout: '', stderr: '' }],
+  ['hangs', HANGS],
   ['is killed', { kind: 'killed', by: 'signal', signal: 'SIGKILL', stdout: '', stderr: '' }],
 ];
 
@@ -192,6 +196,26 @@ describe('apply: cleanup with broken tools', () => {
       expect(others).to.deep.equal([]);
       expect(dirty(machine)).to.deep.equal([]);
     });
+
+  it('waits for a program that hangs only once, however often the kernel is read', async () => {
+    const machine = used({
+      first: ({ command }) => (command === 'ip6tables-nft-save' ? HANGS : undefined),
+    });
+    expect(await messages(machine)).to.have.length(1);
+    const runs = (name: string): number =>
+      machine.host.ran.filter(({ command }) => command === name).length;
+    // One for each table, side by side.
+    expect(runs('ip6tables-nft-save')).to.equal(3);
+    expect(runs('iptables-nft-save')).to.be.greaterThan(3);
+  });
+
+  it('names the programs of every family where all are missing', async () => {
+    const machine = memoryMachine({ programs: [], files: NO_LEGACY_TABLES });
+    const error = await cleanUp(machine.host, OPTIONS).catch((thrown: Error) => thrown);
+    expect(error).to.be.instanceOf(ToolError);
+    for (const name of ['program nft', 'iptables-nft', 'ip6tables-nft'])
+      expect(String(error), name).to.include(name);
+  });
 
   it('reports a broken iptables-nft where no nft can look in its place', async () => {
     const machine = used({

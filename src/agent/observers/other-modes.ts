@@ -21,20 +21,26 @@ export interface RemoveOtherModesOptions {
   readonly noticed: (diagnostics: readonly Diagnostic[]) => void;
 }
 
+/** A program that hangs takes a minute of the lock in each attempt. */
+const MOST_ATTEMPTS = 5;
+
 /**
  * An observer that removes them after the first sync of every family; kube-proxy does so at its
- * start, before its rules are loaded. A failure is reported and retried after the next sync.
+ * start, before its rules are loaded. What is left is reported, and tried again after the next
+ * syncs, {@link MOST_ATTEMPTS} times in all.
  */
 export function removeOtherModes(options: RemoveOtherModesOptions): AgentObserver {
   const waiting = new Set(options.families);
+  let attempts = 0;
   let isDone = false;
   return {
     synced: ({ family }) => {
       waiting.delete(family);
       if (isDone || waiting.size > 0) return;
       isDone = true;
+      attempts++;
       void remove(options).then((ended) => {
-        isDone = ended;
+        isDone = ended || attempts === MOST_ATTEMPTS;
       });
     },
   };
@@ -50,7 +56,12 @@ async function remove({
 }: RemoveOtherModesOptions): Promise<boolean> {
   const modes = Object.values(BACKENDS).flatMap(({ name }) => (name === mode ? [] : name));
   try {
-    const { steps, kept } = await cleanUp(host, { families, modes, lock });
+    const { steps, kept, diagnostics } = await cleanUp(host, { families, modes, lock });
+    const faults = diagnostics.filter(({ severity }) => severity === 'error');
+    if (faults.length > 0) {
+      noticed(faults.map((fault) => ({ ...fault, code: 'other-mode-left' })));
+      return false;
+    }
     if (steps.length > 0 || kept.length > 0) noticed([removed(modes, families)]);
     return true;
   } catch (error) {

@@ -99,12 +99,17 @@ function wantedVariant({ iptables }: ReadOptions): Variant | undefined {
   return iptables === 'nft' ? 'nf_tables' : 'legacy';
 }
 
+interface TableOptions extends ReadOptions {
+  /** Milliseconds for each table. */
+  readonly timeout?: number;
+}
+
 /** The tables that vipc has rules in, parsed, and as the tool printed them. */
 export async function readTables(
   host: Host,
   tools: Tools,
   family: Family,
-  { whole = false, tables = whole ? ALL_TABLES : OUR_TABLES, signal }: ReadOptions,
+  { whole = false, tables = whole ? ALL_TABLES : OUR_TABLES, timeout, signal }: TableOptions,
 ): Promise<{ readonly dump: Dump; readonly rawText: string }> {
   const existing =
     tools.variant === 'legacy' ? await legacyTables(host, family, tables) : [...tables];
@@ -114,7 +119,7 @@ export async function readTables(
         command: tools.save,
         args: ['-t', table],
         bytes: true,
-        timeout: SAVE_TIMEOUT,
+        timeout: timeout ?? SAVE_TIMEOUT,
         signal,
       });
       return outputOf(tools.save, result);

@@ -1,9 +1,10 @@
 /** Removes everything of ours from the tables of iptables, in each variant that the machine has. */
 
+import { TimeoutError, ToolError, type VipcError } from '../../../errors.js';
 import type { Host } from '../../../host/host.js';
 import type { Family } from '../../../net/ip.js';
 import type { LoadFault, RemovalOptions, RemovalStep, Removals, Tools } from '../../kernel.js';
-import { mergeRemovals, partFailure } from '../../removals.js';
+import { mergeRemovals, NOTHING_TO_REMOVE, partFailure } from '../../removals.js';
 import type { Remembered } from '../ownership.js';
 import { planRemoval } from '../plan.js';
 import { restoreInput } from '../restore-input.js';
@@ -16,6 +17,8 @@ import { planWithoutTools } from './without-tools.js';
 
 /** Milliseconds. Deleting 50,000 chains takes iptables-nft-restore some seconds. */
 const RESTORE_TIMEOUT = 180_000;
+/** Milliseconds for a table; the lock is held meanwhile. 30,000 Services take ten seconds. */
+const READ_TIMEOUT = 60_000;
 
 /**
  * The restore inputs that remove our chains and jumps. Each table of each variant and family is a
@@ -29,10 +32,15 @@ export async function planRemovals(
 ): Promise<Removals> {
   const parts = await Promise.all(families.map((family) => plannedFor(host, family, options)));
   const removals = mergeRemovals(parts.map(({ removals }) => removals));
-  const [first] = removals.unseen;
   const isBlind = parts.every(({ hasTools }) => !hasTools) && removals.failures.length === 0;
-  if (isBlind && first !== undefined) throw first;
+  if (isBlind && removals.unseen.length > 0) throw allMissing(removals.unseen);
   return removals;
+}
+
+/** Names the programs of every family. */
+function allMissing(unseen: readonly VipcError[]): ToolError {
+  const messages = [...new Set(unseen.map(({ message }) => message))];
+  return new ToolError(messages.join('; '), 'iptables', { hint: 'install iptables' });
 }
 
 /** Both variants in one family, or the one that is asked for. */
@@ -65,11 +73,15 @@ async function plannedWith(
   host: Host,
   tools: Tools,
   known: Remembered,
-  { signal }: RemovalOptions,
+  { signal, unanswered }: RemovalOptions,
 ): Promise<Removals> {
   const { family, variant } = tools;
+  const hung = unanswered?.get(tools.save);
+  if (hung !== undefined) return { ...NOTHING_TO_REMOVE, failures: [hung] };
   const read = await Promise.allSettled(
-    OUR_TABLES.map((table) => readTables(host, tools, family, { tables: [table], signal })),
+    OUR_TABLES.map((table) =>
+      readTables(host, tools, family, { tables: [table], timeout: READ_TIMEOUT, signal }),
+    ),
   );
   const tables = new Map(
     read.flatMap((one) => (one.status === 'fulfilled' ? [...one.value.dump.tables] : [])),
@@ -79,6 +91,8 @@ async function plannedWith(
   const failures = read.flatMap((one) =>
     one.status === 'rejected' ? [partFailure(one.reason)] : [],
   );
+  const late = failures.find((error) => error instanceof TimeoutError);
+  if (late !== undefined) unanswered?.set(tools.save, late);
   return {
     steps: input === '' ? [] : [{ kind: 'rules', mode: 'iptables', family, tools, plan, input }],
     kept: plan.pinned.map((pin) => ({ ...pin, family, variant })),

@@ -39,8 +39,8 @@ export function noteLines(summary: FamilySummary, comments: boolean): readonly s
   const { family, leftovers, uncommented, pinned } = summary;
   return [
     ...leftovers.map(
-      ({ table, chain, origin, rules }) =>
-        `note: ${family} ${table} ${chain} is a leftover${origin === '' ? '' : ` of ${origin}`} (${count(rules, 'rule')}): nothing jumps to it, and apply deletes it`,
+      (leftover) =>
+        `note: ${family} ${leftover.table} ${leftover.chain} is a leftover${leftoverText(leftover)}, and apply deletes it`,
     ),
     ...pinned.map(
       ({ table, chain, by }) =>
@@ -49,6 +49,14 @@ export function noteLines(summary: FamilySummary, comments: boolean): readonly s
     ...uncommentedLines(family, uncommented),
     ...commentLines(family, summary.comments, comments),
   ];
+}
+
+/** A rule jumps to a chain, and refers to a set or a named counter. */
+function leftoverText({ chain, origin, rules }: FamilySummary['leftovers'][number]): string {
+  const of = origin === '' ? '' : ` of ${origin}`;
+  return chain.startsWith('@') || chain.includes(' ')
+    ? `${of}: no rule refers to it`
+    : `${of} (${count(rules, 'rule')}): nothing jumps to it`;
 }
 
 function uncommentedLines(

@@ -4,9 +4,17 @@ import { expect } from 'chai';
 import type { Differences } from '../../../src/cli/comparison.js';
 import { differencesText } from '../../../src/cli/views/diff.js';
 import { fraction } from '../../../src/netfilter/fraction.js';
-import type { PoolSummary, ServiceSummary } from '../../../src/plan/summary-types.js';
+import type {
+  FamilySummary,
+  PoolSummary,
+  ServiceSummary,
+} from '../../../src/plan/summary-types.js';
 
-function view(services: readonly ServiceSummary[], more: Partial<Differences> = {}): string {
+function view(
+  services: readonly ServiceSummary[],
+  more: Partial<Differences> = {},
+  leftovers: FamilySummary['leftovers'] = [],
+): string {
   return differencesText(
     {
       different: true,
@@ -17,7 +25,7 @@ function view(services: readonly ServiceSummary[], more: Partial<Differences> = 
           summary: {
             family: 'IPv4',
             services,
-            leftovers: [],
+            leftovers,
             uncommented: [],
             comments: [],
             pinned: [],
@@ -113,6 +121,16 @@ describe('cli/views/diff', () => {
     expect(shown({ ...scaled(2, 3), pools: [] }, 2)).to.equal(
       '      ~ 2 rules with another probability (-v shows the rules)',
     );
+  });
+
+  it('says of a counter and a set that no rule refers to them, as nothing jumps there', () => {
+    const leftover = (chain: string) => ({ table: 'ip kube-proxy', chain, origin: '', rules: 1 });
+    const text = view([], {}, ['mine', '@mine', 'counter mine'].map(leftover));
+    expect(text.split('\n').filter((line) => line.startsWith('note: '))).to.deep.equal([
+      'note: IPv4 ip kube-proxy mine is a leftover (1 rule): nothing jumps to it, and apply deletes it',
+      'note: IPv4 ip kube-proxy @mine is a leftover: no rule refers to it, and apply deletes it',
+      'note: IPv4 ip kube-proxy counter mine is a leftover: no rule refers to it, and apply deletes it',
+    ]);
   });
 
   it('shows settings and stale flows, and counts when there are many', () => {

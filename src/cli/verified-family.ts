@@ -23,7 +23,11 @@ import type { Verified } from './views/verify.js';
 export function verifyFamily(
   model: Model,
   rules: NamedRules,
-  { mode, snapshot, incomplete }: Interpreted<Interpretation>,
+  {
+    mode,
+    snapshot,
+    incomplete,
+  }: Pick<Interpreted<Interpretation>, 'mode' | 'snapshot' | 'incomplete'>,
   flags: SelectionFlags & SettingsFlags,
   facts: HostFacts | undefined,
 ): Verified {

@@ -23,6 +23,7 @@ import {
 } from '../compiled-inputs.js';
 import { addFamilyFlag, addFormFlags, serviceName } from '../flags.js';
 import { addInputFlags } from '../input-flags.js';
+import { isFolder } from '../node-dumps.js';
 import { type Inputs, readInputs } from '../read-inputs.js';
 import {
   addRuleFlags,
@@ -36,6 +37,7 @@ import type { Done, Terminal } from '../terminal.js';
 import { verifyFamily } from '../verified-family.js';
 import { verifyAgainst } from '../verify-against.js';
 import { unverifiedNotes, type VerifyFlags } from '../verify-flags.js';
+import { verifyNodes } from '../verify-nodes.js';
 import { refuseUnusable } from '../views/compile.js';
 import { type Answer, answerOf, type Verified, verifiedView } from '../views/verify.js';
 import { writeResult } from '../views/view.js';
@@ -55,7 +57,10 @@ export async function verifyCommand(
   const { against } = flags;
   if (against !== undefined) return verifyAgainst({ ...flags, against }, terminal, host);
   const { rules: path = KERNEL } = flags;
-  const told = asksKernel(flags, true) ? undefined : await tellDump(path);
+  const asks = asksKernel(flags, true);
+  if (!asks && (await isFolder(path)))
+    return EXIT_CODES[await verifyNodes({ ...flags, rules: path }, terminal)];
+  const told = asks ? undefined : await tellDump(path);
   const mode = flags.mode ?? told?.mode;
   const read = await readInputs({ ...flags, ...(mode && { mode }) }, terminal);
   const families = await familiesOf(flags, told, host);
@@ -157,6 +162,9 @@ Examples:
   iptables-save > rules
   vipc verify --rules rules -f cluster.yaml --node-name worker-1 --config config.conf
 
+  # A folder with NODE.iptables, NODE.ip6tables or NODE.nft.json of each node, and NODE.host.yaml where there are facts
+  vipc verify --rules dumps/ -f cluster.yaml --config config.conf
+
   # This machine, with the objects of a running cluster
   sudo vipc verify -f cluster --node-name worker-1
 
@@ -174,6 +182,8 @@ Examples:
 Every address that a Service has is tried with every kind of source (pods of the node, the node itself, all others), for new clients and for those that session affinity knows; so are all other addresses, which rules for Services must leave alone. In mode iptables it matters too which packets they accept before the rules of others see them, and in either mode that they read and change no bit of the mark but their own. Without --config, what the rules tell about the settings of the node is taken from them.
 
 With --against no objects are needed: both rulesets are asked about every address that either has. A mode stands for the rules that its node would have in it, from the objects of -f, or else from what the rules do now; rules of other programs stay. What the two modes do differently by design is listed with the Services concerned, apart from all other differences.
+
+If --rules names a folder, each file is called by the Node that its rules are of, and one table tells which nodes are right, and which Service is wrong where. A file that cannot be verified is named, and leaves the answer unknown.
 
 Exit codes of verify: 0 proven, or with --against no difference but by design; 1 refuted, or another difference; 2 unknown: a rule on the way is not understood, or an object was left out.
 

@@ -18,6 +18,7 @@ export type DocumentKind =
   | 'Explanation'
   | 'Verification'
   | 'Comparison'
+  | 'NodesVerification'
   | 'TestResults'
   | 'Error';
 

@@ -192,7 +192,8 @@ function unreachedLines({ verdict: { unreached } }: Verified, verbose: boolean):
   ];
 }
 
-function familyJson({ against, verdict, broken, settings }: Verified): object {
+/** The rules of one family for scripts. */
+export function familyJson({ against, verdict, broken, settings }: Verified): object {
   const { frontends, senders, unreached } = verdict;
   return {
     against,

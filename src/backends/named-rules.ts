@@ -55,11 +55,15 @@ export function rulesOfText(text: string, name: string, family: Family): NamedRu
   const read = BACKENDS[mode].read(text, { name, family });
   const rules = { ...namedRules(read, name, family), diagnostics: read.remarks(name) };
   const { program } = rules;
-  if (program.chains.size === 0 && program.unread.length === 0)
+  if (isEmpty(program) && program.unread.length === 0)
     throw new ParseError(`${JSON.stringify(name)} has no rules and no chains`, 0, {
       hint: 'dump all rules with iptables-save or "nft -j list ruleset", as root',
     });
   return mode === 'iptables' ? { ...rules, program: withMissingTables(program) } : rules;
+}
+
+function isEmpty({ tables }: Program): boolean {
+  return [...tables.values()].every(({ size }) => size === 0);
 }
 
 /** The rules that a Ruleset would load. */

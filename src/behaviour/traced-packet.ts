@@ -137,8 +137,9 @@ function fateOf(outcome: Outcome): Fate {
 /** The last rule of a way that masquerades. */
 function masqueradingRule(path: readonly TraceStep[], { program }: NamedRules): string {
   const step = path.findLast(({ table, chain, line }) =>
-    program.chains
-      .get(`${table} ${chain}`)
+    program.tables
+      .get(table)
+      ?.get(chain)
       ?.rules.some(
         (rule) =>
           rule.line === line &&

@@ -6,7 +6,7 @@ import { buildModel } from '../model/build.js';
 import { entryOf } from '../model/entries.js';
 import type { Model, NamespacedName, ServicePort } from '../model/types.js';
 import { inetNtop } from '../net/ip.js';
-import type { Chain } from '../netfilter/program.js';
+import { type Chain, chainsOf as programChains } from '../netfilter/program.js';
 import { compile, modelSettings, print, readRules } from '../pipeline.js';
 import type { BackendName, Ruleset } from '../ruleset/types.js';
 import type { Snapshot } from '../snapshot/types.js';
@@ -59,7 +59,7 @@ export function chainsOf(
     const used = isOwn ? model : buildModel(snapshot, settings, family, model);
     const ruleset = rulesetOf(name, used, isOwn ? options : { mode });
     const program = readRules(mode, print(ruleset), { family }).program();
-    const chains = [...program.chains.values()].filter(({ origin }) => origin !== '');
+    const chains = [...programChains(program)].filter(({ origin }) => origin !== '');
     for (const port of entryOf(used.entries, name)?.ports ?? []) {
       const key = originOf(port);
       const own = chains.filter(({ origin }) => origin === key);

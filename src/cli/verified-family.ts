@@ -39,7 +39,7 @@ export function verifyFamily(
   const router = new Router(rules.program, machine);
   const setting = settingOf({ ...model, context }, machine, behaviour);
   const options = {
-    owns: (chain: Chain, rule: Rule | undefined): boolean =>
+    owns: (chain: Pick<Chain, 'table' | 'name'>, rule: Rule | undefined): boolean =>
       isForServices(chain.table, chain.name, rule?.comment ?? ''),
     selects: selectedOrigins(flags, incomplete),
   };

@@ -11,7 +11,7 @@ import { DROPPED, type Fate, PASSES, type Promised } from './expected.js';
 import type { Sender } from './senders.js';
 
 /** Whether a rule of a chain, or without one the chain's policy, is there for Services. */
-export type Owns = (chain: Chain, rule: Rule | undefined) => boolean;
+export type Owns = (chain: Pick<Chain, 'table' | 'name'>, rule: Rule | undefined) => boolean;
 
 /** What a fate depends on besides the packets. */
 export interface Judging {

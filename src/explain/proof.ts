@@ -10,11 +10,12 @@ import type { Arrival, Router } from '../netfilter/route.js';
 import type { Destination, Rule } from '../netfilter/rule.js';
 import { meantChance } from '../netfilter/shares.js';
 import { StraightWays } from '../netfilter/straight-ways.js';
+import { Usage } from '../netfilter/usage.js';
 import { healthChecksApart, judgingOf } from './acceptance.js';
 import { type Deviation, deviationOf, type Part } from './comparison.js';
 import { endpointShares, type Fate, type Promised, type Setting, type Share } from './expected.js';
 import { fateOf, type Judging, type Owns, ownFateOf } from './fates.js';
-import { unreachedOf } from './leftovers.js';
+import { type Unneeded, unneededOf } from './unneeded.js';
 
 /** A promise that the rules break, or that nobody can tell about. */
 export interface Finding extends Deviation {
@@ -37,7 +38,7 @@ export class Proof {
   private readonly judging: Judging;
   /** Bits of the mark that rules for Services read or write, and that are not kube-proxy's. */
   private otherBits = 0;
-  private readonly entered = new Set<Chain>();
+  private readonly usage = new Usage();
   private readonly ways: StraightWays;
   /** The lists that clients are put on, by the Service port and endpoint that they are sent to. */
   private readonly lists = new Map<string, readonly string[]>();
@@ -46,7 +47,7 @@ export class Proof {
     this.router = router;
     this.setting = setting;
     this.judging = judgingOf(setting, owns);
-    this.ways = new StraightWays(setting.context.family);
+    this.ways = new StraightWays(setting.context.family, this.usage);
   }
 
   /** What is wrong with a promise, for packets that come with a mark. */
@@ -66,17 +67,15 @@ export class Proof {
     return this.otherBits >>> 0;
   }
 
-  /** Chains for Services that would translate packets, and that none reached. */
-  unreached(): readonly Chain[] {
-    return unreachedOf(
-      this.router.chains.filter((chain) => this.judging.owns(chain, undefined)),
-      this.entered,
-    );
+  /** What no packet of the promises so far has matched of the rules for Services. */
+  unneeded(): readonly Unneeded[] {
+    const { family } = this.setting.context;
+    return unneededOf(this.router.program, family, this.usage, this.judging.owns);
   }
 
   private route({ region, sender }: Promised, comer: Comer): readonly Arrival[] {
-    const { entered, ways, marks } = this;
-    const options = { ...comer, chanceOf: meantChance, entered, ways, marks, paths: false };
+    const { usage, ways, marks } = this;
+    const options = { ...comer, chanceOf: meantChance, usage, ways, marks, paths: false };
     return this.router.route(region, sender.start, options);
   }
 

@@ -4,13 +4,13 @@
  */
 
 import type { Model } from '../model/types.js';
-import type { Chain } from '../netfilter/program.js';
 import type { Router } from '../netfilter/route.js';
 import type { Setting } from './expected.js';
 import type { Owns } from './fates.js';
 import { promisesOf } from './promises.js';
 import { type Finding, Proof } from './proof.js';
 import { sendersOf } from './senders.js';
+import type { Unneeded } from './unneeded.js';
 
 export interface Verdict {
   readonly findings: readonly Finding[];
@@ -18,8 +18,8 @@ export interface Verdict {
   readonly frontends: number;
   /** Kinds of senders, each of which was tried with every frontend. */
   readonly senders: number;
-  /** Chains that would translate packets, and that none reaches: what a Service left behind. */
-  readonly unreached: readonly Chain[];
+  /** Rules for Services that decide about no packet; none are told where promises were selected. */
+  readonly unneeded: readonly Unneeded[];
 }
 
 export interface VerifyOptions {
@@ -34,14 +34,14 @@ export function verify(
   router: Router,
   model: Model,
   setting: Setting,
-  { owns = everyRule, selects = everything }: VerifyOptions = {},
+  { owns = everyRule, selects }: VerifyOptions = {},
 ): Verdict {
   const findings: Finding[] = [];
   const frontends = new Set<string>();
   const proof = new Proof(router, setting, owns);
   const tryAll = (mark: number): void => {
     for (const promised of promisesOf(model, setting)) {
-      if (!selects(promised.origin)) continue;
+      if (selects?.(promised.origin) === false) continue;
       if (promised.origin !== '') frontends.add(`${promised.what} ${promised.origin}`);
       for (const found of proof.findings(promised, mark)) findings.push(found);
     }
@@ -53,9 +53,8 @@ export function verify(
     findings,
     frontends: frontends.size,
     senders: sendersOf(setting.context, setting.machine).length,
-    unreached: proof.unreached(),
+    unneeded: selects?.('') === false ? [] : proof.unneeded(),
   };
 }
 
 const everyRule: Owns = () => true;
-const everything = (): boolean => true;

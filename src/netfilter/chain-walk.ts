@@ -1,9 +1,30 @@
-/** What a walk through a chain is asked for, and what it comes to. */
+/** What a walk through a chain is asked for and knows, and what it comes to. */
 
-import type { CompiledAction, CompiledRule, Question } from './compiled-rules.js';
+import type { CompiledAction, CompiledRule, Compiler, Question } from './compiled-rules.js';
 import type { Ended, Flow } from './flow.js';
-import type { Chain } from './program.js';
+import type { Fraction } from './fraction.js';
+import type { Intervals } from './intervals.js';
+import type { Chain, Program } from './program.js';
 import type { Rule } from './rule.js';
+import type { Usage } from './usage.js';
+
+/** What rules ask about the machine and the client. */
+export interface Surroundings {
+  readonly program: Program;
+  readonly compiler: Compiler;
+  /** The addresses of the machine. */
+  readonly local: Intervals;
+  /** Addresses that are surely not its own. */
+  readonly remote: Intervals;
+  /** Addresses that are surely not its own where rules translate to them. */
+  readonly remoteTargets: Intervals;
+  /** The affinity lists that the client is on. */
+  readonly client: ReadonlySet<string>;
+  /** Is told what packets match. */
+  readonly usage: Usage | undefined;
+  /** The chance that a numerator of 2^31 stands for. */
+  readonly chanceOf: (numerator: number) => Fraction;
+}
 
 /** A rule that packets met. */
 export interface Visit {
@@ -25,8 +46,8 @@ export interface WalkOptions {
   readonly visit?: (visit: Visit) => void;
   /** Is told of every rule that is met and reads or writes the mark, and which bits of it. */
   readonly marks?: (chain: Chain, rule: Rule, bits: number) => void;
-  /** Gets every chain that packets come into. */
-  readonly entered?: Set<Chain>;
+  /** Is told what packets match. */
+  readonly usage?: Usage;
   /** Whether flows tell the rules that they matched. Default: true. */
   readonly paths?: boolean;
 }
@@ -45,6 +66,8 @@ export interface Place {
   readonly chain: Chain;
   readonly depth: number;
   readonly compiled: CompiledRule;
+  /** Of the first rule of the chain in the usage that is told; 0 without one. */
+  readonly first: number;
 }
 
 /** What may end a rule. */

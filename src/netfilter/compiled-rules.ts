@@ -46,6 +46,8 @@ export function isAction(step: Step): step is CompiledAction {
 
 export interface CompiledRule {
   readonly rule: Rule;
+  /** In its chain, from 0. */
+  readonly position: number;
   readonly steps: readonly Step[];
 }
 
@@ -53,6 +55,8 @@ export interface CompiledRule {
 export interface CompiledElement {
   readonly steps: readonly Question[];
   readonly value: MapValue | undefined;
+  /** In its set, from 0; `undefined`: it stands for all of them. */
+  readonly position: number | undefined;
 }
 
 /** Chains with so few rules are soon compiled again. */
@@ -60,30 +64,16 @@ const SMALL = 16;
 /** Together they would need more memory than everything else. */
 const MOST_SMALL = 256;
 
-/** Compiles chains and sets when they are met first; one for a program and a family. */
+/** Compiles chains and sets when they are met first; one for a family. */
 export class Compiler {
   private readonly chains = new Map<Chain, Index<CompiledRule>>();
   private readonly smallChains = new Map<Chain, Index<CompiledRule>>();
   private readonly sets = new Map<NamedSet, Map<string, Index<CompiledElement>>>();
 
-  /** By table and name. */
-  private readonly targets: ReadonlyMap<string, ReadonlyMap<string, Chain>>;
   private readonly family: Family;
 
-  constructor(chains: Iterable<Chain>, family: Family) {
+  constructor(family: Family) {
     this.family = family;
-    const targets = new Map<string, Map<string, Chain>>();
-    for (const chain of chains) {
-      const known = targets.get(chain.table);
-      if (known === undefined) targets.set(chain.table, new Map([[chain.name, chain]]));
-      else known.set(chain.name, chain);
-    }
-    this.targets = targets;
-  }
-
-  /** The chain that a rule of a table jumps to by its name. */
-  target(table: string, name: string): Chain | undefined {
-    return this.targets.get(table)?.get(name);
   }
 
   /** The rules of a chain. */
@@ -91,8 +81,9 @@ export class Compiler {
     const known = this.chains.get(chain) ?? this.smallChains.get(chain);
     if (known !== undefined) return known;
     const made = new Index(
-      chain.rules.map((rule) => ({
+      chain.rules.map((rule, position) => ({
         rule,
+        position,
         steps: rule.statements.map((part) => stepOf(part, this.family)),
       })),
     );
@@ -116,7 +107,11 @@ function compiledElements(
   key: readonly KeyField[],
 ): readonly CompiledElement[] {
   return onePerSet(
-    Array.from(elements, ([text, value]) => ({ steps: elementSteps(text, key), value })),
+    Array.from(elements, ([text, value], position) => ({
+      steps: elementSteps(text, key),
+      value,
+      position,
+    })),
   );
 }
 
@@ -128,7 +123,7 @@ function onePerSet(elements: readonly CompiledElement[]): readonly CompiledEleme
   const [first] = tests;
   if (first === undefined || tests.length < elements.length) return elements;
   const steps = [{ ...first, set: union(tests.map(({ set }) => set)) }];
-  return [{ steps, value: undefined }];
+  return [{ steps, value: undefined, position: undefined }];
 }
 
 function remembered<K, V>(map: Map<K, V>, key: K, make: () => V): V {
@@ -200,13 +195,14 @@ function answerText(text: string): string {
 /** The key of an element, field by field; what is not understood may be met by any packet. */
 function elementSteps(text: string, key: readonly KeyField[]): readonly Question[] {
   const parts = text.split(' . ');
-  const sets = key.map((field, i) => keyPart(field, parts[i] ?? ''));
+  const sets = key.map((field, i) => elementValues(field, parts[i] ?? ''));
   if (parts.length !== key.length || sets.includes(undefined))
     return [{ kind: 'unknown-condition', text: `element ${text}` }];
   return key.map((field, i) => test(field, sets[i] ?? EMPTY));
 }
 
-function keyPart(field: KeyField, text: string): Intervals | undefined {
+/** The values of a field that an element has; `undefined`: it is not understood. */
+export function elementValues(field: FieldName, text: string): Intervals | undefined {
   if (field === 'iif' || field === 'oif')
     return text.endsWith('*') ? prefixed(text.slice(0, -1)) : word(text);
   if (field === 'protocol' || field === 'state')

@@ -1,40 +1,18 @@
 /** Which part of a flow meets a condition. */
 
-import type { CompiledElement, Compiler, Question, Step } from './compiled-rules.js';
+import type { Surroundings } from './chain-walk.js';
+import type { CompiledElement, Question } from './compiled-rules.js';
 import { byConnection, byConnectionMark, byFlags, byMark } from './connections.js';
-import { splitByTest, unmetTest } from './field-tests.js';
-import {
-  type Flow,
-  noneOf,
-  type Split,
-  splitByField,
-  splitByGuess,
-  valuesOf,
-  withShare,
-} from './flow.js';
-import { complement, type Fraction } from './fraction.js';
-import type { Intervals } from './intervals.js';
+import { matchElements, telling } from './elements.js';
+import { splitByTest } from './field-tests.js';
+import { type Flow, noneOf, type Split, splitByField, withShare } from './flow.js';
+import { complement } from './fraction.js';
 import { allIf, guessed, joined, type Parts, parts, swapped } from './parts.js';
-import type { Chain, Program } from './program.js';
+import type { Chain, NamedSet } from './program.js';
 import { multicast, numbers } from './region.js';
 import type { Condition } from './rule.js';
 import type { Index } from './rule-index.js';
-
-/** What rules ask about the machine and the client. */
-export interface Surroundings {
-  readonly program: Program;
-  readonly compiler: Compiler;
-  /** The addresses of the machine. */
-  readonly local: Intervals;
-  /** Addresses that are surely not its own. */
-  readonly remote: Intervals;
-  /** Addresses that are surely not its own where rules translate to them. */
-  readonly remoteTargets: Intervals;
-  /** The affinity lists that the client is on. */
-  readonly client: ReadonlySet<string>;
-  /** The chance that a numerator of 2^31 stands for. */
-  readonly chanceOf: (numerator: number) => Fraction;
-}
+import type { Usage } from './usage.js';
 
 /** What splits a flow in two at most. */
 export type Splitting = Extract<Question, { readonly kind: 'field' | 'random' }>;
@@ -79,9 +57,17 @@ export function partsOf(
   }
 }
 
-function byElements(flow: Flow, elements: Index<CompiledElement>): Parts {
+/** `told`: the set that the elements are of, and who wants to know which of them are met. */
+function byElements(
+  flow: Flow,
+  elements: Index<CompiledElement>,
+  told?: { readonly usage: Usage | undefined; readonly set: NamedSet },
+): Parts {
   const met: Flow[] = [];
-  const rest = matchElements(flow, elements, (part) => met.push(part));
+  const take = (part: Flow): void => {
+    met.push(part);
+  };
+  const rest = matchElements(flow, elements, telling(told?.usage, told?.set, take));
   return { met, rest };
 }
 
@@ -149,7 +135,7 @@ function bySet(
     flow.trail?.fork();
     if (around.client.has(`${table} ${set}`)) return byAge(flow, found.timeout);
   }
-  return byElements(flow, around.compiler.set(found, key));
+  return byElements(flow, around.compiler.set(found, key), { usage: around.usage, set: found });
 }
 
 /** The client was last seen less than so many seconds ago; 0: ever. */
@@ -178,50 +164,4 @@ function byList(
   if (op === 'set') return allIf(true, remembered);
   if (!client.has(name)) return allIf(false, flow);
   return byAge(op === 'update' ? remembered : flow, seconds);
-}
-
-/** Gives each part of a flow that meets an element to the visitor, and returns what meets none. */
-export function matchElements(
-  flow: Flow,
-  elements: Index<CompiledElement>,
-  visit: (part: Flow, element: CompiledElement) => void,
-): readonly Flow[] {
-  let open: readonly Flow[] = [flow];
-  for (const element of candidatesFor(flow, elements)) {
-    const left: Flow[] = [];
-    for (const part of open) {
-      if (unmetTest(element, part, 0) !== undefined) {
-        left.push(part);
-        continue;
-      }
-      const met = meet(part, element.steps, left);
-      if (met !== undefined) visit(met, element);
-    }
-    open = left;
-    if (open.length === 0) break;
-  }
-  return open;
-}
-
-/** The part that meets all steps of an element; the others are put to the rest. */
-function meet(flow: Flow, steps: readonly Question[], rest: Flow[]): Flow | undefined {
-  let met = flow;
-  for (const step of steps) {
-    const split =
-      step.kind === 'field'
-        ? splitByField(met, step.field, step.set)
-        : splitByGuess(met, 'text' in step ? step.text : step.kind);
-    if (split.rest !== undefined) rest.push(split.rest);
-    if (split.met === undefined) return undefined;
-    met = split.met;
-  }
-  return met;
-}
-
-/** The entries of an index that may be about a flow. */
-export function candidatesFor<T extends { readonly steps: readonly Step[] }>(
-  flow: Flow,
-  index: Index<T>,
-): readonly T[] {
-  return index.candidates(valuesOf(flow, 'daddr'), valuesOf(flow, 'dport'), flow.trail);
 }

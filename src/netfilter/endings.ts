@@ -27,10 +27,15 @@ export function endedBy(action: Last, flow: Flow, remote: Intervals): Ended {
     case 'reject':
       return { flow, ending: action };
     case 'unknown-action':
-      return { flow, ending: { kind: 'unknown', text: action.text } };
+      return unknownEnd(flow, action.text);
     default:
       return { flow, ending: action.kind === 'drop' ? DROPPED : ACCEPTED };
   }
+}
+
+/** What becomes of a flow where something is done that nobody understands. */
+export function unknownEnd(flow: Flow, text: string): Ended {
+  return { flow, ending: { kind: 'unknown', text } };
 }
 
 const ACCEPTED: Ending = { kind: 'accept' };

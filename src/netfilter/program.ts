@@ -3,6 +3,7 @@
  * sets and maps.
  */
 
+import type { Family } from '../net/ip.js';
 import type { Rule, Verdict } from './rule.js';
 
 /** Where the kernel hands a packet to rules. */
@@ -61,52 +62,26 @@ export function lazy<T extends object>(make: () => T): () => T {
   return () => (value ??= make());
 }
 
-/**
- * A chain whose origin and rules are made each time that they are asked for: dumps have many, and
- * all of them together need much memory.
- */
-export class LazyChain implements Chain {
-  readonly table: string;
-  readonly name: string;
-  readonly base: BaseChain | undefined;
-  readonly isForServices: boolean | undefined;
-  private readonly makeOrigin: (name: string) => string;
-  private readonly makeRule: (line: string) => Rule;
-  private readonly lines: readonly string[];
-
-  constructor(
-    { table, name, base, isForServices }: Omit<Chain, 'origin' | 'rules'>,
-    lines: readonly string[],
-    makeRule: (line: string) => Rule,
-    makeOrigin: (name: string) => string,
-  ) {
-    this.table = table;
-    this.name = name;
-    this.base = base;
-    this.isForServices = isForServices;
-    this.lines = lines;
-    this.makeRule = makeRule;
-    this.makeOrigin = makeOrigin;
-  }
-
-  get origin(): string {
-    return this.makeOrigin(this.name);
-  }
-
-  get rules(): readonly Rule[] {
-    return this.lines.map(this.makeRule);
-  }
+/** The chains of one table by name. */
+export interface TableChains {
+  readonly size: number;
+  get(name: string): Chain | undefined;
+  values(): Iterable<Chain>;
 }
 
 export interface Program {
   /** The base chains of each hook, in the order in which the kernel runs them. */
   readonly hooks: ReadonlyMap<Hook, readonly Chain[]>;
-  /** By `table chain`. */
-  readonly chains: ReadonlyMap<string, Chain>;
+  readonly tables: ReadonlyMap<string, TableChains>;
   /** By `table name`. */
   readonly sets: ReadonlyMap<string, NamedSet>;
   /** Tables of which the dump does not tell the rules, such as `ip filter` of iptables-nft. */
   readonly unread: readonly string[];
+}
+
+/** All chains of a program, in the order of its tables. */
+export function* chainsOf({ tables }: Pick<Program, 'tables'>): Iterable<Chain> {
+  for (const chains of tables.values()) yield* chains.values();
 }
 
 /** The program of these chains and sets. Of equal priorities the first given runs first. */
@@ -115,8 +90,24 @@ export function programOf(
   sets: readonly NamedSet[],
   unread: readonly string[] = [],
 ): Program {
-  const hooks = new Map<Hook, Chain[]>();
+  const tables = new Map<string, Map<string, Chain>>();
   for (const chain of chains) {
+    const known = tables.get(chain.table);
+    if (known === undefined) tables.set(chain.table, new Map([[chain.name, chain]]));
+    else known.set(chain.name, chain);
+  }
+  return programOfTables(tables, chains, sets, unread);
+}
+
+/** The same of chains by table, of which the base chains are among `bases`. */
+export function programOfTables(
+  tables: ReadonlyMap<string, TableChains>,
+  bases: readonly Chain[],
+  sets: readonly NamedSet[],
+  unread: readonly string[] = [],
+): Program {
+  const hooks = new Map<Hook, Chain[]>();
+  for (const chain of bases) {
     if (chain.base === undefined) continue;
     const known = hooks.get(chain.base.hook);
     if (known === undefined) hooks.set(chain.base.hook, [chain]);
@@ -126,10 +117,17 @@ export function programOf(
     list.sort((a, b) => (a.base?.priority ?? 0) - (b.base?.priority ?? 0));
   return {
     hooks,
-    chains: new Map(chains.map((chain) => [`${chain.table} ${chain.name}`, chain])),
+    tables,
     sets: new Map(sets.map((set) => [`${set.table} ${set.name}`, set])),
     unread,
   };
+}
+
+const OTHER_FAMILIES = /^(?:arp|bridge|netdev) /;
+
+/** Whether packets of a family meet a table; those of iptables are of the family that was read. */
+export function seesFamily(table: string, family: Family): boolean {
+  return !OTHER_FAMILIES.test(table) && !table.startsWith(family === 'IPv4' ? 'ip6 ' : 'ip ');
 }
 
 /** What the tables decide that every dump of a machine with Services has. */
@@ -159,11 +157,15 @@ const NEEDED: ReadonlyMap<string, readonly (readonly [Hook, priority: number, st
  * tables where somebody uses them.
  */
 export function withMissingTables(program: Program): Program {
-  const found = new Set([...program.chains.values()].map(({ table }) => table));
-  const chains = [...NEEDED]
-    .filter(([table]) => !found.has(table))
-    .flatMap(([table, places]) => places.map((place) => missingChain(table, ...place)));
-  return joinedPrograms([program, programOf(chains, [])]);
+  const missing = [...NEEDED]
+    .filter(([table]) => (program.tables.get(table)?.size ?? 0) === 0)
+    .map(([table, places]) =>
+      programOf(
+        places.map((place) => missingChain(table, ...place)),
+        [],
+      ),
+    );
+  return missing.length === 0 ? program : joinedPrograms([program, ...missing]);
 }
 
 /** What is not known about a packet that a dump without some table is asked about. */
@@ -183,8 +185,9 @@ function missingChain(table: string, hook: Hook, priority: number, type: string)
 
 /** One program of several whose tables have different names. */
 export function joinedPrograms(programs: readonly Program[]): Program {
-  return programOf(
-    programs.flatMap(({ chains }) => [...chains.values()]),
+  return programOfTables(
+    new Map(programs.flatMap(({ tables }) => [...tables])),
+    programs.flatMap(({ hooks }) => [...hooks.values()].flat()),
     programs.flatMap(({ sets }) => [...sets.values()]),
     programs.flatMap(({ unread }) => unread),
   );
@@ -199,7 +202,7 @@ export function withoutRulesOf(
   program: Program,
   owns: (chain: Chain, rule: Rule | undefined) => boolean,
 ): Program {
-  const all = [...program.chains.values()];
+  const all = [...chainsOf(program)];
   const gone = new Set(
     all.filter((chain) => owns(chain, undefined)).map(({ table, name }) => `${table} ${name}`),
   );

@@ -5,16 +5,17 @@
  */
 
 import type { Family } from '../net/ip.js';
-import type { ChainWalk, WalkOptions } from './chain-walk.js';
+import type { ChainWalk, Surroundings, WalkOptions } from './chain-walk.js';
 import { Compiler } from './compiled-rules.js';
-import { byLocal, type Surroundings } from './conditions.js';
+import { byLocal } from './conditions.js';
 import { isTranslated } from './endings.js';
 import { type Ending, type Flow, splitByField } from './flow.js';
-import { ALL, type Fraction, fraction } from './fraction.js';
+import { ALL, type Fraction } from './fraction.js';
 import { difference, type Intervals, union } from './intervals.js';
 import { ARRIVING, LEAVING, LOOPING_IN, LOOPING_OUT, linked } from './links.js';
-import type { BaseChain, Chain, Hook, Program } from './program.js';
+import { type BaseChain, type Chain, type Hook, type Program, seesFamily } from './program.js';
 import { type Region, word } from './region.js';
+import { kernelChance } from './shares.js';
 import type { StraightWays } from './straight-ways.js';
 import { Trail } from './trail.js';
 import { Walker } from './walk.js';
@@ -53,7 +54,7 @@ export interface Arrival {
 
 /** Sends packets through a program. Keeps compiled rules: one router serves many questions. */
 export class Router {
-  private readonly program: Program;
+  readonly program: Program;
   private readonly machine: Machine;
   private readonly compiler: Compiler;
   private readonly remoteTargets: Intervals;
@@ -62,7 +63,7 @@ export class Router {
   constructor(program: Program, machine: Machine) {
     this.program = program;
     this.machine = machine;
-    this.compiler = new Compiler(program.chains.values(), machine.family);
+    this.compiler = new Compiler(machine.family);
     const { local, remote, pods } = machine;
     this.remoteTargets = difference(union([remote, pods]), local);
     this.hooks = new Map(
@@ -78,13 +79,6 @@ export class Router {
     return this.program.unread.filter((table) => seesFamily(table, this.machine.family));
   }
 
-  /** The chains that packets of the family may meet. */
-  get chains(): readonly Chain[] {
-    return [...this.program.chains.values()].filter(({ table }) =>
-      seesFamily(table, this.machine.family),
-    );
-  }
-
   /** What becomes of packets that arrive (prerouting) or that the machine sends (output). */
   route(
     region: Region,
@@ -98,6 +92,7 @@ export class Router {
       remote: this.machine.remote,
       remoteTargets: this.remoteTargets,
       client: options.client ?? NOBODY,
+      usage: options.usage,
       chanceOf: options.chanceOf ?? kernelChance,
     };
     const way = new Way(this.hooks, new Walker(around, options), around, options.ways);
@@ -123,18 +118,6 @@ const FRESH: Omit<Flow, 'region' | 'mark' | 'sentMark' | 'link'> = {
   assumptions: [],
   path: undefined,
 };
-
-/** The kernel compares the numerator with a random number of 31 bits. */
-function kernelChance(numerator: number): Fraction {
-  return fraction(BigInt(numerator), 1n << 31n);
-}
-
-const OTHER_FAMILIES = /^(?:arp|bridge|netdev) /;
-
-/** Tables of iptables have one word for a name: they are of the family that was read. */
-function seesFamily(table: string, family: Family): boolean {
-  return !OTHER_FAMILIES.test(table) && !table.startsWith(family === 'IPv4' ? 'ip6 ' : 'ip ');
-}
 
 /** One walk through the hooks. */
 class Way {

@@ -108,6 +108,11 @@ function holds(condition: Condition): Fraction {
   }
 }
 
+/** The kernel compares the numerator with a random number of 31 bits. */
+export function kernelChance(numerator: number): Fraction {
+  return fraction(BigInt(numerator), 1n << 31n);
+}
+
 /**
  * The chance that a numerator of 2^31 is meant to be: kube-proxy rounds one in n to ten decimals.
  */

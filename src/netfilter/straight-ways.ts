@@ -6,7 +6,8 @@ import { type Ending, type Flow, type PathStep, valuesOf } from './flow.js';
 import { type Intervals, isWithin } from './intervals.js';
 import type { Chain } from './program.js';
 import { everything, FIELDS, type FieldName, onlyPoint } from './region.js';
-import type { Bounds, Trail } from './trail.js';
+import type { Bounds, SetMatch, Trail } from './trail.js';
+import type { Usage } from './usage.js';
 
 /** What becomes of all packets within some bounds. */
 interface StraightWay {
@@ -14,6 +15,8 @@ interface StraightWay {
   readonly isTranslated: boolean;
   readonly before: Written;
   readonly after: Written;
+  /** What all packets matched besides rules. */
+  readonly matches: readonly SetMatch[];
   /** The rules that match, in order. */
   readonly steps: readonly PathStep[];
   /** `undefined`: no rule ends it. */
@@ -57,9 +60,12 @@ const NARROW: readonly FieldName[] = ['saddr', 'daddr', 'dport'];
 export class StraightWays {
   private readonly byChain = new Map<Chain, StraightWay[]>();
   private readonly all;
+  private readonly usage: Usage | undefined;
 
-  constructor(family: Family) {
+  /** `usage` is told what packets match on ways that are not followed again. */
+  constructor(family: Family, usage?: Usage) {
     this.all = everything(family);
+    this.usage = usage;
   }
 
   /** What becomes of a flow in a base chain, where that is known. */
@@ -67,6 +73,8 @@ export class StraightWays {
     const way = this.byChain.get(chain)?.find((known) => serves(known, flow));
     if (way === undefined) return undefined;
     const { after, ending } = way;
+    for (const { set, field } of way.matches)
+      this.usage?.matchValues(set, field, valuesOf(flow, field));
     if (ending === undefined && isAsBefore(way)) return { flow, ending };
     const path = way.steps.reduce<PathStep | undefined>(
       (before, { chain: at, rule, calls }) => ({ chain: at, rule, calls, before }),
@@ -92,6 +100,7 @@ export class StraightWays {
       isTranslated: flow.dnat !== undefined,
       before: writtenOf(flow),
       after: writtenOf(arrived),
+      matches: trail.matchedSets,
       steps: stepsBetween(flow.path, arrived.path),
       ending: first?.ending,
     });

@@ -4,13 +4,21 @@
  */
 
 import { difference, type Intervals, intersection } from './intervals.js';
+import type { NamedSet } from './program.js';
 import type { FieldName } from './region.js';
 
 /** The values that some fields must have; any, of the others. */
 export type Bounds = Partial<Readonly<Record<FieldName, Intervals>>>;
 
+/** A set of one field of which packets matched elements. */
+export interface SetMatch {
+  readonly set: NamedSet;
+  readonly field: FieldName;
+}
+
 export class Trail {
   private readonly asked: (readonly [FieldName, Intervals, holds: boolean])[] = [];
+  private readonly matches: SetMatch[] = [];
   private straight = true;
 
   /** Whether all packets went one way, which does not depend on chance or on the client. */
@@ -21,6 +29,16 @@ export class Trail {
   /** A field was compared with a set, and of all packets it was in the set, or of none. */
   ask(field: FieldName, set: Intervals, holds: boolean): void {
     if (this.straight) this.asked.push([field, set, holds]);
+  }
+
+  /** All packets matched elements of a set of this field. */
+  match(set: NamedSet, field: FieldName): void {
+    if (this.straight) this.matches.push({ set, field });
+  }
+
+  /** The sets of one field that all packets matched. */
+  get matchedSets(): readonly SetMatch[] {
+    return this.matches;
   }
 
   /** Packets go different ways, or their way depends on more than their fields and mark. */

@@ -6,31 +6,20 @@ import {
   type LastAction,
   type Outlets,
   type Place,
+  type Surroundings,
   type Visit,
   type WalkOptions,
 } from './chain-walk.js';
-import {
-  type CompiledAction,
-  type CompiledElement,
-  isAction,
-  type Question,
-} from './compiled-rules.js';
-import {
-  candidatesFor,
-  matchElements,
-  partsOf,
-  type Splitting,
-  type Surroundings,
-  splitBy,
-} from './conditions.js';
-import { endedBy } from './endings.js';
+import { type CompiledAction, isAction, type Question } from './compiled-rules.js';
+import { partsOf, type Splitting, splitBy } from './conditions.js';
+import { candidatesFor, type ElementVisit, matchElements, telling } from './elements.js';
+import { endedBy, unknownEnd } from './endings.js';
 import { unmetTest } from './field-tests.js';
 import { called, type Ended, type Flow, noneOf, sameState, stepped, withShare } from './flow.js';
 import { fraction } from './fraction.js';
 import type { Parts } from './parts.js';
 import type { Chain } from './program.js';
 import type { Action, Verdict } from './rule.js';
-import type { Index } from './rule-index.js';
 import { write, writtenBits } from './writes.js';
 
 /** The kernel refuses more jumps of nft than this; no iptables rules of use have more. */
@@ -43,14 +32,12 @@ export class Walker {
   private readonly around: Surroundings;
   private readonly visit: ((visit: Visit) => void) | undefined;
   private readonly marks: WalkOptions['marks'];
-  private readonly entered: Set<Chain> | undefined;
   private readonly keepsPaths: boolean;
 
-  constructor(around: Surroundings, { visit, marks, entered, paths = true }: WalkOptions) {
+  constructor(around: Surroundings, { visit, marks, paths = true }: WalkOptions) {
     this.around = around;
     this.visit = visit;
     this.marks = marks;
-    this.entered = entered;
     this.keepsPaths = paths;
   }
 
@@ -62,15 +49,15 @@ export class Walker {
 
   private run(chain: Chain, flow: Flow, depth: number, ended: Ended[]): readonly Flow[] {
     if (depth > MAX_DEPTH) {
-      const text = `chain ${chain.name} leads to itself`;
-      ended.push({ flow, ending: { kind: 'unknown', text } });
+      ended.push(unknownEnd(flow, `chain ${chain.name} leads to itself`));
       return [];
     }
-    this.entered?.add(chain);
+    const rules = this.around.compiler.chain(chain);
+    const first = this.around.usage?.enter(chain, rules.entries.length) ?? 0;
     const returned: Flow[] = [];
     let here: readonly Flow[] = [flow];
-    for (const compiled of candidatesFor(flow, this.around.compiler.chain(chain))) {
-      const place = { chain, depth, compiled };
+    for (const compiled of candidatesFor(flow, rules)) {
+      const place = { chain, depth, compiled, first };
       const outlets: Outlets = { next: [], returned, ended };
       for (const part of here) this.step(place, part, 0, outlets);
       here = outlets.next;
@@ -79,17 +66,18 @@ export class Walker {
     return returned.length === 0 ? here : [...returned, ...here];
   }
 
+  private matched({ chain, compiled, first }: Place): void {
+    this.visit?.({ chain, rule: compiled.rule, failed: undefined });
+    this.around.usage?.match(first + compiled.position);
+  }
+
   private step(place: Place, flow: Flow, i: number, outlets: Outlets): void {
-    const { chain, compiled } = place;
-    const step = compiled.steps[i];
+    const step = place.compiled.steps[i];
     if (step === undefined) {
-      this.visit?.({ chain, rule: compiled.rule, failed: undefined });
+      this.matched(place);
       outlets.next.push(flow);
-    } else if (isAction(step)) {
-      this.act(place, flow, i, step, outlets);
-    } else {
-      this.ask(place, flow, i, step, outlets);
-    }
+    } else if (isAction(step)) this.act(place, flow, i, step, outlets);
+    else this.ask(place, flow, i, step, outlets);
   }
 
   private ask(place: Place, flow: Flow, i: number, question: Question, outlets: Outlets): void {
@@ -121,8 +109,7 @@ export class Walker {
   /** Both may be true; where that makes no difference, nothing has to be assumed. */
   private guess(place: Place, flow: Flow, { met, rest }: Parts, i: number, outlets: Outlets): void {
     if (flow.assumptions.length >= MAX_ASSUMPTIONS) {
-      const text = 'too many unknown conditions';
-      outlets.ended.push({ flow, ending: { kind: 'unknown', text } });
+      outlets.ended.push(unknownEnd(flow, 'too many unknown conditions'));
       return;
     }
     const trial: Outlets = { next: [], returned: [], ended: [] };
@@ -165,11 +152,13 @@ export class Walker {
       case 'lookup':
         this.lookUp(place, flow, i, action, outlets);
         break;
-      case 'branch':
-        this.branch(place, flow, i, action.elements, outlets);
+      case 'branch': {
+        const visit = this.branching(place, outlets);
+        this.leave(place, i, matchElements(flow, action.elements, visit), outlets);
         break;
+      }
       default:
-        this.visit?.({ chain, rule: compiled.rule, failed: undefined });
+        this.matched(place);
         this.end(place, this.stepped(flow, place), action, outlets);
     }
   }
@@ -181,32 +170,32 @@ export class Walker {
     { map, key }: Extract<Action, { kind: 'lookup' }>,
     outlets: Outlets,
   ): void {
-    const found = this.around.program.sets.get(`${place.chain.table} ${map}`);
-    if (found !== undefined && !found.changes) {
-      this.branch(place, flow, i, this.around.compiler.set(found, key), outlets);
+    const { program, compiler, usage } = this.around;
+    const found = program.sets.get(`${place.chain.table} ${map}`);
+    if (found === undefined || found.changes) {
+      const text = `map ${map} ${found === undefined ? 'is not there' : 'changes'}`;
+      outlets.ended.push(unknownEnd(flow, text));
       return;
     }
-    const text = `map ${map} ${found === undefined ? 'is not there' : 'changes'}`;
-    outlets.ended.push({ flow, ending: { kind: 'unknown', text } });
+    const visit = telling(usage, found, this.branching(place, outlets));
+    this.leave(place, i, matchElements(flow, compiler.set(found, key), visit), outlets);
   }
 
-  private branch(
-    place: Place,
-    flow: Flow,
-    i: number,
-    elements: Index<CompiledElement>,
-    outlets: Outlets,
-  ): void {
-    const { chain, compiled } = place;
-    const rest = matchElements(flow, elements, (met, { value }) => {
-      this.visit?.({ chain, rule: compiled.rule, failed: undefined });
+  /** Sends what meets an element where that leads. */
+  private branching(place: Place, outlets: Outlets): ElementVisit {
+    return (met, { value }) => {
+      this.matched(place);
       const part = this.stepped(met, place);
       if (value === undefined || value.kind === 'data')
-        outlets.ended.push({ flow: part, ending: { kind: 'unknown', text: 'data of a map' } });
+        outlets.ended.push(unknownEnd(part, 'data of a map'));
       else this.end(place, part, value, outlets);
-    });
+    };
+  }
+
+  /** nft ends the rule where the map holds nothing. */
+  private leave(place: Place, i: number, rest: readonly Flow[], outlets: Outlets): void {
+    const { chain, compiled } = place;
     if (rest.length > 0) this.visit?.({ chain, rule: compiled.rule, failed: i });
-    // nft ends the rule where the map holds nothing.
     for (const part of rest) outlets.next.push(part);
   }
 
@@ -236,13 +225,12 @@ export class Walker {
     { kind, chain: name }: Extract<Verdict, { readonly chain: string }>,
     { next, returned, ended }: Outlets,
   ): void {
-    const target = this.around.compiler.target(chain.table, name);
-    if (target === undefined) {
-      ended.push({ flow, ending: { kind: 'unknown', text: `chain ${name} is not there` } });
-      return;
-    }
+    const target = this.around.program.tables.get(chain.table)?.get(name);
     const outlet = kind === 'jump' ? next : returned;
-    const sent = this.keepsPaths ? called(flow, target) : flow;
-    for (const part of this.run(target, sent, depth + 1, ended)) outlet.push(part);
+    if (target === undefined) ended.push(unknownEnd(flow, `chain ${name} is not there`));
+    else {
+      const sent = this.keepsPaths ? called(flow, target) : flow;
+      for (const part of this.run(target, sent, depth + 1, ended)) outlet.push(part);
+    }
   }
 }

@@ -32,7 +32,11 @@ interface Family {
     readonly path: readonly { readonly line: string }[];
     readonly unknown: readonly string[];
   }[];
-  readonly unreached: readonly { readonly chain: string; readonly origin: string }[];
+  readonly unneeded: readonly {
+    readonly kind: string;
+    readonly name: string;
+    readonly lines: readonly string[];
+  }[];
 }
 
 type Shares = Family['findings'][number]['found'];
@@ -291,22 +295,55 @@ describe('cli/verify', () => {
     expect((await verify(...words)).err).to.include('Service default/bad was not verified');
   });
 
-  it('names unreachable chains of Services', async () => {
-    const leftover = [
-      [/^(?=:KUBE-SVC-DF52A72VG6EYMOJT )/m, ':KUBE-SVC-AAAAAAAAAAAAAAAA - [0:0]\n'],
-      [
-        /^(?=-A KUBE-SVC-DF52A72VG6EYMOJT )/m,
-        '-A KUBE-SVC-AAAAAAAAAAAAAAAA -m comment --comment "old/gone:http -> 10.81.0.1:80" -j KUBE-SEP-VQSZIWJ6URCTEAYO\n',
-      ],
-    ] as const;
-    const text = leftover.reduce((all, [place, rule]) => all.replace(place, rule), BEFORE);
-    const found = await verifyText(text);
-    expect(found.answer).to.equal('proven');
-    expect(found.families.ipv4.unreached.map(({ chain }) => chain)).to.deep.equal([
-      'KUBE-SVC-AAAAAAAAAAAAAAAA',
-    ]);
-    const { out } = await verify('--rules', fileOf(text), ...OBJECTS, ...CONFIG, '-v');
-    expect(out).to.include('  nat KUBE-SVC-AAAAAAAAAAAAAAAA\n');
+  describe('rules that decide about no packet', () => {
+    const SEP = 'KUBE-SEP-VQSZIWJ6URCTEAYO';
+
+    it('names chains that nothing leads to as stale', async () => {
+      const chain = 'KUBE-SVC-AAAAAAAAAAAAAAAA';
+      const rule = `-A ${chain} -m comment --comment "old/gone:http -> 10.81.0.1:80" -j ${SEP}`;
+      const text = BEFORE.replace(
+        /^(?=:KUBE-SVC-DF52A72VG6EYMOJT )/m,
+        `:${chain} - [0:0]\n`,
+      ).replace(/^(?=-A KUBE-SVC-DF52A72VG6EYMOJT )/m, `${rule}\n`);
+      const found = await verifyText(text);
+      expect(found.answer).to.equal('proven');
+      const stale = found.families.ipv4.unneeded.filter(({ kind }) => kind === 'stale');
+      expect(stale.map(({ name, lines }) => [name, lines])).to.deep.equal([[chain, [rule]]]);
+      const { out } = await verify('--rules', fileOf(text), ...OBJECTS, ...CONFIG, '-v');
+      expect(out).to.include(`unneeded: nat ${chain}: stale, no packet comes there\n    ${rule}\n`);
+    });
+
+    it('names rules behind those that decide', async () => {
+      const [line = ''] = DNAT.exec(BEFORE) ?? [];
+      const found = await verifyText(BEFORE.replace(DNAT, '$&$&'));
+      expect(found.answer).to.equal('proven');
+      const own = found.families.ipv4.unneeded.find(({ name }) => name === SEP);
+      expect(own).to.include({ kind: 'unmatched' });
+      expect(own?.lines).to.include(line.trimEnd());
+    });
+
+    it('names elements, and none where only some Services were verified', async () => {
+      const element = '{"concat": ["10.9.9.9", "10.9.9.9", "tcp", 1]}';
+      const text = readFileSync(LISTING, 'latin1').replace(
+        /("name": "hairpin-connections".*?"elem": \[)/,
+        `$1${element}, `,
+      );
+      expect(text).to.include(element);
+      const found = await verifyText(text);
+      expect(found.answer).to.equal('proven');
+      const own = found.families.ipv4.unneeded.find(({ name }) => name === 'hairpin-connections');
+      expect(own?.lines).to.include('10.9.9.9 . 10.9.9.9 . tcp . 1');
+      const words = ['--rules', fileOf(text), ...OBJECTS, ...CONFIG];
+      const some = await verifyJson(...words, 'default/orders');
+      expect(some.families.ipv4.unneeded).to.deep.equal([]);
+    });
+
+    it('tells elements of a set of addresses one by one', async () => {
+      const { families } = await verifyJson('--rules', LISTING, ...OBJECTS, ...CONFIG);
+      const sets = families.ipv4.unneeded.map(({ name }) => name);
+      expect(sets).not.to.include('cluster-ips');
+      expect(sets).not.to.include('nodeport-ips');
+    });
   });
 
   it('warns where nothing says which addresses the machine has', async () => {

@@ -3,6 +3,7 @@
 import { expect } from 'chai';
 import { type BackendName, compileSnapshot, print, readRules } from '../../src/index.js';
 import {
+  chainsOf as allChains,
   type Chain,
   type Hook,
   programOf as joined,
@@ -50,13 +51,13 @@ describe('netfilter: programs', () => {
     const program = readRules('iptables', text).program();
     expect(chainsOf(program, 'prerouting')).to.deep.equal([['nat PREROUTING', -100]]);
     expect(chainsOf(program, 'postrouting')).to.deep.equal([['nat POSTROUTING', 100]]);
-    expect(program.chains.get('nat POSTROUTING')?.base?.policy).to.equal('drop');
-    expect(program.chains.get('nat X')?.base).to.equal(undefined);
+    expect(program.tables.get('nat')?.get('POSTROUTING')?.base?.policy).to.equal('drop');
+    expect(program.tables.get('nat')?.get('X')?.base).to.equal(undefined);
   });
 
   it('trace chains back to their Service port, and rules to their line', () => {
     for (const mode of ['iptables', 'nftables'] as const) {
-      const own = [...programOf(mode).chains.values()].filter(({ origin }) => origin !== '');
+      const own = [...allChains(programOf(mode))].filter(({ origin }) => origin !== '');
       expect(new Set(own.map(({ origin }) => origin))).to.deep.equal(new Set(['shop/web TCP']));
       for (const { rules, name } of own)
         for (const { line } of rules) expect(line).to.include(name);
@@ -76,7 +77,8 @@ describe('netfilter: programs', () => {
   it('keep what is not understood as unknown', () => {
     const text =
       '*filter\n:INPUT ACCEPT [0:0]\n-A INPUT -m nosuch --match 1 -j NOSUCH --target 2\nCOMMIT\n';
-    const [rule] = readRules('iptables', text).program().chains.get('filter INPUT')?.rules ?? [];
+    const [rule] =
+      readRules('iptables', text).program().tables.get('filter')?.get('INPUT')?.rules ?? [];
     const kinds = rule?.statements.map(({ kind }) => kind) ?? [];
     expect(kinds).to.include('unknown-condition').and.to.include('unknown-action');
   });
@@ -105,10 +107,13 @@ describe('netfilter: programs without the rules of one owner', () => {
       program,
       ({ name }, rule) => name === 'OURS' || rule?.line === 'drop',
     );
-    expect([...left.chains.keys()]).to.deep.equal(['filter FORWARD']);
-    expect(left.chains.get('filter FORWARD')?.rules.map(({ line }) => line)).to.deep.equal([
-      'accept',
-    ]);
+    expect([...allChains(left)].map(({ name }) => name)).to.deep.equal(['FORWARD']);
+    expect(
+      left.tables
+        .get('filter')
+        ?.get('FORWARD')
+        ?.rules.map(({ line }) => line),
+    ).to.deep.equal(['accept']);
     expect([[...left.sets.keys()], left.unread]).to.deep.equal([['filter set'], ['ip other']]);
   });
 });

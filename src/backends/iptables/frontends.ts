@@ -8,7 +8,7 @@ import { cidrParts } from '../../net/cidr.js';
 import { addressBits, type Family, familyOf, type Ip } from '../../net/ip.js';
 import type { Statement } from '../../netfilter/rule.js';
 import { LAYOUTS } from './layouts/index.js';
-import { meaningOf } from './meaning.js';
+import { cachedStatements } from './meaning.js';
 import { NOTHING_REMEMBERED, type Remembered } from './ownership.js';
 import { originOfLine } from './syntax/line-text.js';
 import type { Dump } from './syntax/parse.js';
@@ -24,13 +24,14 @@ export function frontendsOfDump<P extends Protocol>(
   { chains }: Remembered = NOTHING_REMEMBERED,
 ): readonly Frontend<P>[] {
   const found = new Map<string, Frontend<P>>();
+  const statementsOf = cachedStatements();
   const words = protocols.map((protocol) => ` -p ${protocol.toLowerCase()} `);
   const dispatchers = LAYOUTS.flatMap((layout) => layout.dispatchers);
   const others = [...chains].map((key): readonly string[] => key.split(' '));
   for (const [table = '', chain = ''] of [...dispatchers, ...others]) {
     for (const line of dump.tables.get(table)?.get(chain)?.rules ?? []) {
       if (!words.some((word) => line.includes(word))) continue;
-      const frontend = frontendOfLine(line, family, protocols);
+      const frontend = frontendOf(line, statementsOf(line), family, protocols);
       if (frontend === undefined) continue;
       const key = `${frontend.protocol} ${frontend.ip} ${frontend.port}`;
       if (!found.has(key)) found.set(key, frontend);
@@ -50,19 +51,22 @@ export function clusterIpsOfDump({ tables }: Dump, family: Family): readonly Ip[
     ...linesOf('nat').filter((line) => line.includes(' cluster IP" ')),
     ...linesOf('filter').filter((line) => NO_ENDPOINTS.test(line)),
   ];
-  const found = lines.map((line) => frontendOfLine(line, family, ALL_PROTOCOLS)?.ip ?? '');
+  const statementsOf = cachedStatements();
+  const found = lines.map(
+    (line) => frontendOf(line, statementsOf(line), family, ALL_PROTOCOLS)?.ip ?? '',
+  );
   return [...new Set(found)].flatMap((ip) => (ip === '' ? [] : ip));
 }
 
 /** A policy Local leaves a Service without those of other nodes. */
 const NO_ENDPOINTS = / has no (?:local )?endpoints" /;
 
-function frontendOfLine<P extends Protocol>(
+function frontendOf<P extends Protocol>(
   line: string,
+  statements: readonly Statement[],
   family: Family,
   protocols: readonly P[],
 ): Frontend<P> | undefined {
-  const { statements } = meaningOf(line);
   const protocol = statements.find((statement) => statement.kind === 'protocol');
   const port = statements.find(
     (statement) => statement.kind === 'port' && statement.field === 'dport',

@@ -1,14 +1,15 @@
 /** A dump of iptables-save as a program: every chain with what its rules mean. */
 
 import { ParseError } from '../../errors.js';
+import { LazyChain, MadeChains } from '../../netfilter/lazy-chains.js';
 import {
   type BaseChain,
   type Chain,
   type Hook,
-  LazyChain,
   lazy,
   type Program,
-  programOf,
+  programOfTables,
+  type TableChains,
 } from '../../netfilter/program.js';
 import type { Rule, Statement } from '../../netfilter/rule.js';
 import { cachedStatements } from './meaning.js';
@@ -41,18 +42,26 @@ const PRIORITIES: ReadonlyMap<string, number> = new Map([
 export function programOfDump(dump: Dump): Program {
   const ownership = ownershipOf(new Map(), NOTHING_REMEMBERED);
   const ruleOf = ruleReader();
-  const chains = [...dump.tables].flatMap(([table, tableChains]) => {
+  const tables = new Map<string, TableChains>();
+  for (const [table, tableChains] of dump.tables) {
     const origins = lazy(() => chainOrigins(table, tableChains, ownership));
     const originOf = (name: string): string => origins().get(name) ?? '';
-    return [...tableChains].map(([name, chain]): Chain => {
-      const place = {
-        ...{ table, name, base: baseOf(table, name, chain) },
-        isForServices: isForServices(table, name, ''),
-      };
-      return new LazyChain(place, chain.rules, ruleOf, originOf);
-    });
-  });
-  return programOf(chains, []);
+    const make = (name: string, chain: DumpChain): Chain =>
+      new LazyChain(
+        {
+          ...{ table, name, base: baseOf(table, name, chain) },
+          isForServices: isForServices(table, name, ''),
+        },
+        () => chain.rules,
+        ruleOf,
+        originOf,
+      );
+    tables.set(table, new MadeChains(tableChains, make));
+  }
+  const bases = [...tables.values()].flatMap((chains) =>
+    [...HOOKS.keys()].flatMap((name) => chains.get(name) ?? []),
+  );
+  return programOfTables(tables, bases, []);
 }
 
 function baseOf(table: string, name: string, { policy }: DumpChain): BaseChain | undefined {

@@ -1,10 +1,10 @@
 /** A listing of nft as a program: chains with the meaning of their rules, and sets. */
 
+import { LazyChain } from '../../netfilter/lazy-chains.js';
 import {
   type BaseChain,
   type Chain,
   type Hook,
-  LazyChain,
   lazy,
   type MapValue,
   type NamedSet,
@@ -27,7 +27,7 @@ export function programOfDump(dump: Dump): Program {
     [...table.units.values()].map((unit) => ({ table: tableKey(table), unit })),
   );
   return programOf(
-    units.flatMap(({ table, unit }) => chainOf(table, unit)),
+    units.flatMap(({ table, unit }) => chainOf(table, unit) ?? []),
     units.flatMap(({ table, unit }) => setOf(table, unit)),
     dump.unreadable,
   );
@@ -37,10 +37,11 @@ function tableKey({ family, name }: DumpTable): string {
   return `${family} ${name}`;
 }
 
-function chainOf(table: string, { name, declaration, rules }: DumpUnit): readonly Chain[] {
-  if (declaration.kind !== 'chain') return [];
+function chainOf(table: string, unit: DumpUnit): Chain | undefined {
+  const { name, declaration } = unit;
+  if (declaration.kind !== 'chain') return undefined;
   const base = baseOf(declaration);
-  return [new LazyChain({ table, name, base }, rules, meaningOf, originOfName)];
+  return new LazyChain({ table, name, base }, () => unit.rules, meaningOf, originOfName);
 }
 
 function baseOf(declaration: Declaration): BaseChain | undefined {

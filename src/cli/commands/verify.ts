@@ -187,14 +187,17 @@ If --rules names a folder, each file is called by the Node that its rules are of
 
 Exit codes of verify: 0 proven, or with --against no difference but by design; 1 refuted, or another difference; 2 unknown: a rule on the way is not understood, or an object was left out.
 
-With -o json: {"answer", "families": {"ipv4": {"against", "frontends", "sources", "settings", "findings", "unreached"}}, "incomplete", "diagnostics"}. Each finding has its "origin" (namespace/name:port PROTOCOL; "": no Service), its "frontend", the "sources", one "packet", what was "promised" and "found" with exact shares, and in "path" the rules that decide. With --against "before" and "after" stand for "promised" and "found", and "intended" has what the modes do differently, each with its "services".
+With -o json: {"answer", "families": {"ipv4": {"against", "frontends", "sources", "settings", "findings", "unneeded"}}, "incomplete", "diagnostics"}. Each finding has its "origin" (namespace/name:port PROTOCOL; "": no Service), its "frontend", the "sources", one "packet", what was "promised" and "found" with exact shares, and in "path" the rules that decide. "unneeded" are rules and elements for Services that decide about no packet: "stale" where no packet comes to their chain or set, else "unmatched". With --against "before" and "after" stand for "promised" and "found", and "intended" has what the modes do differently, each with its "services".
 `;
 
 /** Defines the flags, the help and the action. */
 export function define(command: Command, terminal: Terminal, done: Done): void {
   addRuleFlags(addInputFlags(command));
   addFamilyFlag(command, '; without it every family found');
-  addFormFlags(command, 'show every note, every wrong address, and unreachable chains of Services')
+  addFormFlags(
+    command,
+    'show every note, every wrong address, and rules for Services that decide about no packet',
+  )
     .option(
       '--against <rules>',
       'compare with these rules instead of objects: another dump, or the word iptables or nftables for that mode (./nftables is a file)',

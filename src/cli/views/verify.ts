@@ -3,6 +3,7 @@
 import type { BrokenFrontend, Counterexample } from '../../explain/counterexample.js';
 import type { Fate } from '../../explain/expected.js';
 import { stepText } from '../../explain/trace-text.js';
+import type { Unneeded } from '../../explain/unneeded.js';
 import type { Verdict } from '../../explain/verify.js';
 import { type Family, inetNtop, joinHostPort } from '../../net/ip.js';
 import { type Fraction, fractionText, percentText } from '../../netfilter/fraction.js';
@@ -40,7 +41,7 @@ export interface Verification {
 
 /**
  * As text, and as `{"answer", "families": {"ipv4": {"against", "frontends", "sources", "settings",
- * "findings", "unreached"}}, "incomplete"}`.
+ * "findings", "unneeded"}}, "incomplete"}`.
  */
 export function verifiedView(
   { verified, answer, incomplete }: Verification,
@@ -64,7 +65,7 @@ function verifiedText(verified: readonly Verified[], verbose: boolean): string {
     ...settingLines(one),
     ...brokenLines(one.broken, verbose),
     `${one.against} (${one.family}): ${answerText(one)}`,
-    ...unreachedLines(one, verbose),
+    ...unneededLines(one, verbose),
   ]);
   return `${lines.map(printable).join('\n')}\n`;
 }
@@ -182,19 +183,22 @@ function fateText(fate: Fate, origin: string): string {
     .replace(/^reject /, 'refused with ');
 }
 
-function unreachedLines({ verdict: { unreached } }: Verified, verbose: boolean): readonly string[] {
-  if (unreached.length === 0 || !verbose) return [];
-  return [
-    `${count(unreached.length, 'chain')} of Services that no packet reaches:`,
-    ...unreached.map(
-      ({ table, name, origin }) => `  ${table} ${name}${origin === '' ? '' : ` (${origin})`}`,
-    ),
-  ];
+const UNNEEDED: Readonly<Record<Unneeded['kind'], string>> = {
+  stale: 'stale, no packet comes there',
+  unmatched: 'no packet matches',
+};
+
+function unneededLines({ verdict: { unneeded } }: Verified, verbose: boolean): readonly string[] {
+  if (!verbose) return [];
+  return unneeded.flatMap(({ kind, table, name, origin, lines }) => [
+    `unneeded: ${table} ${name}${origin === '' ? '' : ` (${origin})`}: ${UNNEEDED[kind]}`,
+    ...lines.map((line) => `    ${line}`),
+  ]);
 }
 
 /** The rules of one family for scripts. */
 export function familyJson({ against, verdict, broken, settings }: Verified): object {
-  const { frontends, senders, unreached } = verdict;
+  const { frontends, senders, unneeded } = verdict;
   return {
     against,
     frontends,
@@ -205,7 +209,7 @@ export function familyJson({ against, verdict, broken, settings }: Verified): ob
       objects: wanted,
     })),
     findings: broken.map(brokenJson),
-    unreached: unreached.map(({ table, name, origin }) => ({ table, chain: name, origin })),
+    unneeded,
   };
 }
 

@@ -1,6 +1,6 @@
 /** The mark that asks for masquerading, and others who use the same bit of it. */
 
-import type { Program } from '../../netfilter/program.js';
+import { chainsOf, type Program } from '../../netfilter/program.js';
 import type { Rule as PacketRule } from '../../netfilter/rule.js';
 import type { CheckGroup, LintInput } from '../input.js';
 import { type Finding, finding, inFile, type Rule } from '../rule.js';
@@ -33,8 +33,8 @@ function isOurs(table: string, chain: string): boolean {
 }
 
 function inRules(programs: readonly Program[], bit: number, file: string): readonly Finding[] {
-  return programs.flatMap(({ chains }) =>
-    [...chains.values()]
+  return programs.flatMap((program) =>
+    [...chainsOf(program)]
       .filter(({ table, name }) => !isOurs(table, name))
       .flatMap(({ table, name, rules }) =>
         rules.flatMap((rule) => {

@@ -7,27 +7,19 @@ import type { Counter, Dump, DumpChain, Tool } from './dump.js';
 import { readComment } from './dump-comment.js';
 import { checkWriter, hintFor } from './dump-faults.js';
 import { normaliseLine, trimmed } from './normalise.js';
+import type { RuleRuns, TextChain } from './rule-runs.js';
 import { hasOpenQuote } from './words.js';
 
 /** A chain while it is being read. */
-interface OpenChain {
-  policy: string;
-  rules: string[];
-  counter?: Counter;
+interface OpenChain extends TextChain {
   ruleCounters?: Counter[];
 }
 
-/** Stands for every user chain of which no rule was read yet; saves 100,000 objects. */
+/** Every user chain of which no rule was read yet; saves 100,000 objects. */
 const EMPTY_CHAIN: OpenChain = { policy: '-', rules: [] };
 
 /** The chains that exist without being declared, which restore documents rely on. */
-const BUILT_IN: ReadonlySet<string> = new Set([
-  'PREROUTING',
-  'INPUT',
-  'FORWARD',
-  'OUTPUT',
-  'POSTROUTING',
-]);
+const BUILT_IN = new Set(['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING']);
 
 /** More than any rule with line feeds can have: a comment holds 255 bytes. */
 const LONGEST_RULE = 65536;
@@ -82,6 +74,21 @@ export class DumpReader {
       if (this.openLength > LONGEST_RULE) this.fail('a quote is not closed');
       if (!isOpen) this.readJoined();
     }
+  }
+
+  /**
+   * Takes the rules of one chain that stand together in a text from here on, without reading them.
+   * Returns where they end; where it starts if only {@link line} can tell.
+   */
+  run(start: number, runs: RuleRuns): number {
+    const isWhole = this.open.length === 0 && !this.isOfOtherFamily();
+    const run = isWhole ? runs.from(start, this.chains) : undefined;
+    if (run === undefined) return start;
+    this.chainEnds();
+    this.prefix = '';
+    this.lines += run.lines;
+    this.chains?.set(run.name, run.chain);
+    return run.end;
   }
 
   private readJoined(): void {
@@ -223,6 +230,7 @@ export class DumpReader {
     return { packets: BigInt(packets), bytes: BigInt(bytes) };
   }
 
+  /** The first line of a dump and of each document of ours tells the family. */
   private comment(line: string): void {
     const { family, tool, incomplete } = readComment(line);
     if (incomplete !== undefined)
@@ -230,14 +238,11 @@ export class DumpReader {
         `table ${incomplete} is not (wholly) in the dump: it holds what iptables cannot print`,
         `nft list table ip ${incomplete} (or ip6) shows what is in it`,
       );
-    if (family !== undefined) this.isOf(family);
+    if (family !== undefined) {
+      if (this.wanted === undefined && this.family !== '' && family !== this.family)
+        this.fail('the text holds IPv4 and IPv6 rules: read them one by one');
+      this.family = family;
+    }
     if (tool !== undefined && !this.isOfOtherFamily()) this.tool = tool;
-  }
-
-  /** The first line of a dump and of each document of ours tells the family. */
-  private isOf(family: Family): void {
-    if (this.wanted === undefined && this.family !== '' && family !== this.family)
-      this.fail('the text holds IPv4 and IPv6 rules: read them one by one');
-    this.family = family;
   }
 }

@@ -7,6 +7,7 @@ import { equalLists, equalMaps } from '../../../ruleset/compare.js';
 import type { ParseOptions } from '../../backend.js';
 import type { Dump } from './dump.js';
 import { DumpReader } from './dump-reader.js';
+import { RuleRuns } from './rule-runs.js';
 
 export type { Counter, Dump, DumpChain } from './dump.js';
 
@@ -26,7 +27,13 @@ export type { Counter, Dump, DumpChain } from './dump.js';
  */
 export function parseDump(text: string, options: ParseOptions = {}): Dump {
   const reader = new DumpReader(options);
+  const runs = new RuleRuns(text);
   for (let start = 0; start < text.length; ) {
+    const behind = reader.run(start, runs);
+    if (behind > start) {
+      start = behind;
+      continue;
+    }
     const at = text.indexOf('\n', start);
     const end = at < 0 ? text.length : at;
     reader.line(text.slice(start, end));

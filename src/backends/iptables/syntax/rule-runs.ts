@@ -1,0 +1,112 @@
+/**
+ * Finds rules of one chain that stand together in a dump, without reading them: a large dump has
+ * 400,000 rules, and most questions are about a few of its chains.
+ */
+
+import type { Counter } from './dump.js';
+import { normaliseLine, trimmed } from './normalise.js';
+import { hasOpenQuote } from './words.js';
+
+/** A chain of which the rules are read when they are asked for, once. */
+export interface TextChain {
+  readonly policy: string;
+  readonly rules: string[];
+  readonly counter?: Counter;
+}
+
+/** Rules of one chain that stand together. */
+export interface Run {
+  readonly name: string;
+  /** With the rules. */
+  readonly chain: TextChain;
+  /** Offset behind them. */
+  readonly end: number;
+  readonly lines: number;
+}
+
+/** Goes through one text once, from its start to its end. */
+export class RuleRuns {
+  private readonly text: string;
+  /** The first quote that was not passed yet. */
+  private quote = -1;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  /**
+   * The rules from here on that are of one chain, which is declared and has none yet. A rule that
+   * goes on in the next line is left out.
+   */
+  from(start: number, chains: ReadonlyMap<string, TextChain> | undefined): Run | undefined {
+    const { text } = this;
+    if (!text.startsWith('-A ', start)) return undefined;
+    const name = text.slice(start + 3, text.indexOf(' ', start + 3));
+    const known = chains?.get(name);
+    if (known === undefined || known.rules.length > 0) return undefined;
+    const { end, lines } = this.endOf(`-A ${name} `, start);
+    return lines === 0
+      ? undefined
+      : { name, end, lines, chain: textChain(known, text, start, end) };
+  }
+
+  /** Where the lines from here end that begin so, behind the last line feed. */
+  private endOf(prefix: string, start: number): { readonly end: number; readonly lines: number } {
+    let [end, lines] = [start, 0];
+    while (this.text.startsWith(prefix, end)) {
+      const feed = this.text.indexOf('\n', end);
+      const next = feed < 0 ? this.text.length : feed + 1;
+      if (this.isOpen(end, next)) break;
+      end = next;
+      lines++;
+    }
+    return { end, lines };
+  }
+
+  /** Whether a line ends inside quotes. */
+  private isOpen(start: number, end: number): boolean {
+    const first = this.nextQuote(start);
+    if (first >= end) return false;
+    const second = this.nextQuote(first + 1);
+    const isPlain =
+      second < end && this.text[second - 1] !== '\\' && this.nextQuote(second + 1) >= end;
+    return !isPlain && hasOpenQuote(this.text.slice(start, end));
+  }
+
+  private nextQuote(from: number): number {
+    if (this.quote < from) {
+      const at = this.text.indexOf('"', from);
+      this.quote = at < 0 ? this.text.length : at;
+    }
+    return this.quote;
+  }
+}
+
+/** The chain with the rules in a stretch of text. */
+function textChain(
+  { policy, counter }: Omit<TextChain, 'rules'>,
+  text: string,
+  start: number,
+  end: number,
+): TextChain {
+  let rules: string[] | undefined;
+  return {
+    policy,
+    ...(counter && { counter }),
+    get rules() {
+      rules ??= linesIn(text, start, end);
+      return rules;
+    },
+  };
+}
+
+function linesIn(text: string, start: number, end: number): string[] {
+  const lines: string[] = [];
+  for (let from = start; from < end; ) {
+    const feed = text.indexOf('\n', from);
+    const to = feed < 0 ? end : feed;
+    lines.push(normaliseLine(trimmed(text.slice(from, to))));
+    from = to + 1;
+  }
+  return lines;
+}

@@ -1,0 +1,64 @@
+/** Which rules, and which elements of sets and maps, packets have matched. */
+
+import { type Intervals, union } from './intervals.js';
+import type { Chain, NamedSet } from './program.js';
+import type { FieldName } from './region.js';
+
+/** What has parts that packets match one by one: rules in order, or elements. */
+export type Unit = Chain | NamedSet;
+
+/** Filled by walks through one program. */
+export class Usage {
+  /** One byte for each part of the units that packets came to: 1 is matched. */
+  private parts = new Uint8Array(1024);
+  private readonly numbers = new Map<Unit, number>();
+  /** Where the parts of each unit begin, by its number, and where the next ones will. */
+  private readonly starts = [0];
+  private readonly values = new Map<NamedSet, Map<FieldName, Set<Intervals>>>();
+
+  /** Packets come to a unit with so many parts. Returns the place of the first of them. */
+  enter(unit: Unit, count: number): number {
+    const known = this.numbers.get(unit);
+    if (known !== undefined) return this.starts[known] ?? 0;
+    const start = this.starts.at(-1) ?? 0;
+    const end = start + count;
+    this.numbers.set(unit, this.numbers.size);
+    this.starts.push(end);
+    if (end > this.parts.length) {
+      const grown = new Uint8Array(2 * end);
+      grown.set(this.parts);
+      this.parts = grown;
+    }
+    return start;
+  }
+
+  /** The part at a place was matched. */
+  match(place: number): void {
+    this.parts[place] = 1;
+  }
+
+  /** Some elements of a set of one field were matched: those that have these values. */
+  matchValues(set: NamedSet, field: FieldName, values: Intervals): void {
+    const fields = this.values.get(set) ?? new Map<FieldName, Set<Intervals>>();
+    this.values.set(set, fields);
+    const known = fields.get(field);
+    if (known === undefined) fields.set(field, new Set([values]));
+    else known.add(values);
+  }
+
+  /** Positions of the parts that no packet matched; `undefined`: no packet came to the unit. */
+  unmatched(unit: Unit): readonly number[] | undefined {
+    const number = this.numbers.get(unit);
+    if (number === undefined) return undefined;
+    const [start = 0, end = 0] = this.starts.slice(number, number + 2);
+    const positions: number[] = [];
+    for (let place = start; place < end; place++)
+      if (this.parts[place] === 0) positions.push(place - start);
+    return positions;
+  }
+
+  /** The values of fields by which elements of a set were matched together. */
+  matchedValues(set: NamedSet): readonly (readonly [FieldName, Intervals])[] {
+    return [...(this.values.get(set) ?? [])].map(([field, sets]) => [field, union([...sets])]);
+  }
+}

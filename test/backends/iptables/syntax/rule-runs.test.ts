@@ -1,0 +1,61 @@
+/** Rules that stand together are read as line by line: recorded dumps, and random lines. */
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import fc from 'fast-check';
+import type { Dump } from '../../../../src/backends/iptables/syntax/dump.js';
+import { DumpReader } from '../../../../src/backends/iptables/syntax/dump-reader.js';
+import { parseDump } from '../../../../src/backends/iptables/syntax/parse.js';
+
+const FOLDER = 'fixtures/dumps';
+
+function lineByLine(text: string): Dump {
+  const reader = new DumpReader({});
+  const lines = text.split('\n');
+  for (const line of lines.slice(0, lines.at(-1) === '' ? -1 : undefined)) reader.line(line);
+  return reader.finish();
+}
+
+function outcome(read: () => Dump): unknown {
+  try {
+    return read().tables;
+  } catch (error) {
+    return String(error);
+  }
+}
+
+describe('rules that stand together', () => {
+  it('are those that a reader of lines finds, in every recorded dump', () => {
+    const paths = readdirSync(FOLDER, { recursive: true, encoding: 'utf8' }).filter((path) =>
+      path.endsWith('.save'),
+    );
+    expect(paths).not.to.have.length(0);
+    for (const path of paths) {
+      const text = readFileSync(join(FOLDER, path), 'latin1');
+      expect(
+        outcome(() => parseDump(text)),
+        path,
+      ).to.deep.equal(outcome(() => lineByLine(text)));
+    }
+  });
+
+  it('are those that a reader of lines finds, with quotes and line feeds anywhere', () => {
+    const line = fc.constantFrom(
+      ...['-A A -j B', '-A A -m comment --comment "a b" -j B', '-A B -j RETURN', ' -A A -j B'],
+      ...['-A A -m comment --comment "a', 'b" -j B', '-A A -m comment --comment "\\" c" -j B'],
+      ...['-A A -m comment --comment "\\', '-A INPUT -j A\r', '-A AB  -p 6 -j B', '-A A', '', '#"'],
+      ...['-A X -j B', ':A - [0:0]', '[1:2] -A A -j B', '-A A -m string --string "x" "y" -j B'],
+    );
+    const text = fc
+      .array(line, { maxLength: 12 })
+      .map((lines) =>
+        ['*nat', ':A - [0:0]', ':AB - [0:0]', ':B - [0:0]', ...lines, 'COMMIT', ''].join('\n'),
+      );
+    fc.assert(
+      fc.property(text, (one) => {
+        expect(outcome(() => parseDump(one))).to.deep.equal(outcome(() => lineByLine(one)));
+      }),
+    );
+  });
+});

@@ -76,7 +76,7 @@ for (const mode of ['iptables', 'nftables'] satisfies BackendName[]) {
       it(`are proven with ${what}`, () => {
         const random = new Random(seed);
         let tried = 0;
-        for (let i = 0; i < 200 && tried < (everything ? 20 : 3); i++) {
+        for (let i = 0; i < 200 && tried < (everything ? 20 : 2); i++) {
           const { name, text, place, ask } = subjects.draw(random);
           const lines = rewrite(text.split('\n'), random)?.join('\n');
           if (lines === undefined || lines === text) continue;

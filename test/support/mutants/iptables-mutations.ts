@@ -99,13 +99,8 @@ export const IPTABLES_MUTATIONS: Mutations = {
   jump: (lines, random) => retargeted(lines, random),
   'goto instead of a jump': word(RULE, /-j(?= KUBE-)/g, () => '-g'),
   policy: (lines, random) => {
-    const [table, chain] = random.of([
-      ['*filter', 'FORWARD'],
-      ['*filter', 'INPUT'],
-      ['*filter', 'OUTPUT'],
-    ]) ?? ['', ''];
-    const at = lines.indexOf(table ?? '');
-    return lines.toSpliced(at + 1, 0, `:${chain} DROP [0:0]`);
+    const at = lines.indexOf('*filter');
+    return lines.toSpliced(at + 1, 0, `:${random.of(['FORWARD', 'INPUT'])} DROP [0:0]`);
   },
   'table of a rule': (lines, random) => {
     const nat = lines.indexOf('*nat');

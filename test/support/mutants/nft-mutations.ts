@@ -72,7 +72,7 @@ export const NFT_MUTATIONS: Mutations = {
     /(?:ip6? [sd]addr (?:!= )?(?:@\S+|\{[^}]*\}|[\da-f:][\da-f.:/]*)|ct (?:state|status) \S+|fib [sd]addr type local|mark and \S+ != 0|iifname (?:!= )?\S+)/g,
     () => '',
   ),
-  interface: word(RULE, /(?<=iifname (?:!= )?)\S+/g, (text, random) => {
+  interface: word(RULE, /(?<=iifname (?:!= )?)(?!!=)\S+/g, (text, random) => {
     const name = text.replaceAll('"', '');
     const bare = name.replace(/\*$/, '');
     return otherWord(name, [`${bare}x`, bare, `${bare}*`, 'eth0'], random);

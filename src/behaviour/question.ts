@@ -2,7 +2,7 @@
 
 import type { HostFacts } from '../config/types.js';
 import { elsewhere, machineOf, without } from '../explain/machine.js';
-import { type Fault, type Source, sourceOf, targetOf } from '../explain/places.js';
+import { type Fault, type Pods, type Source, sourceOf, targetOf } from '../explain/places.js';
 import type { Packet } from '../explain/trace.js';
 import type { Model } from '../model/types.js';
 import { type Family, familyOf } from '../net/ip.js';
@@ -35,6 +35,8 @@ export interface Known {
   /** What the objects mean, one a family; none where there are no objects. */
   readonly models: readonly Model[];
   readonly nodes: ReadonlyMap<string, Node>;
+  /** Absent: no Pod is asked about by its name. */
+  readonly pods?: Pods | undefined;
 }
 
 /** A packet, and the machine as far as it is known. */
@@ -53,11 +55,11 @@ export interface QuestionFault extends Fault {
 
 /** The packet that a question is about. */
 export function askedOf(question: Question, known: Known): Asked | QuestionFault {
-  const target = targetOf(question.to, known.models);
+  const target = targetOf(question.to, known.models, known.pods);
   if ('fault' in target) return { part: 'to', ...target };
   const family = familyOf(target.ip);
   const model = known.models.find(({ context }) => context.family === family);
-  const source = sourceOf(question.from, family, model, target);
+  const source = sourceOf(question.from, family, model, target, known.pods);
   if ('fault' in source) return { part: 'from', ...source };
   if (familyOf(source.ip) !== family)
     return {

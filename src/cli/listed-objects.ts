@@ -7,7 +7,7 @@ import { isObject } from '../input/value.js';
 import { compareText } from '../model/order.js';
 import { type LoadedSnapshot, originKey } from '../snapshot/load.js';
 import { findObjects } from '../snapshot/objects.js';
-import { API_VERSIONS } from '../snapshot/shapes.js';
+import { API_VERSIONS, type Kind } from '../snapshot/shapes.js';
 import {
   type EndpointSlice,
   type EndpointSubset,
@@ -79,17 +79,27 @@ type Raws = ReadonlyMap<string, RawObject>;
 /** What the input holds of a kind, as text gave it; of two with one name the last. */
 function rawObjects(kind: Resource['kind'], sources: readonly Source[]): Raws {
   const raws = new Map<string, RawObject>();
+  eachObject(sources, (found, raw) => {
+    if (found !== kind) return;
+    const { namespace, name } = rawRef(kind, raw);
+    raws.set(originKey({ kind, namespace: namespace || 'default', name }), {
+      ...raw,
+      ...{ apiVersion: API_VERSIONS[kind], kind },
+    });
+  });
+  return raws;
+}
+
+/** Visits every object of a known kind as the input holds it, unchecked. */
+export function eachObject(
+  sources: readonly Source[],
+  visit: (kind: Kind, raw: RawObject) => void,
+): void {
   for (const [index, source] of sources.entries())
     for (const { value, syntax, start, end } of readSource(source).documents)
       findObjects(value, { source: index, syntax, start, end, path: [] }, (found) => {
-        if (found.is !== 'object' || found.kind !== kind || !isObject(found.raw)) return;
-        const { namespace, name } = rawRef(kind, found.raw);
-        raws.set(originKey({ kind, namespace: namespace || 'default', name }), {
-          ...found.raw,
-          ...{ apiVersion: API_VERSIONS[kind], kind },
-        });
+        if (found.is === 'object' && isObject(found.raw)) visit(found.kind, found.raw);
       });
-  return raws;
 }
 
 function objectsOf(

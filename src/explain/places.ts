@@ -1,8 +1,22 @@
 /** Reads who sends a packet and where to: addresses, or roles and names that a model knows. */
 
 import type { Model, ServicePort } from '../model/types.js';
+import { nearestName } from '../nearest-name.js';
 import { type Cidr, cidrContains, cidrParts } from '../net/cidr.js';
 import { type Family, familyOf, type Ip, ipFromBigInt, ipToBigInt, parseIp } from '../net/ip.js';
+import { addressOfName } from './dns-names.js';
+import {
+  checkedTarget,
+  type Fault,
+  noProtocol,
+  type Pods,
+  PROTOCOLS,
+  podNamed,
+  podTarget,
+  type Target,
+} from './targets.js';
+
+export type { Fault, Pods } from './targets.js';
 
 /** A sender. */
 export interface Source {
@@ -11,21 +25,8 @@ export interface Source {
   readonly here: boolean;
 }
 
-/** A destination: an address and a port. */
-export interface Target {
-  readonly ip: Ip;
-  readonly port: number;
-  readonly protocol: string;
-}
-
-/** What is wrong with a text, and what would be right. */
-export interface Fault {
-  readonly fault: string;
-  readonly hint: string;
-}
-
 /** The words that `--from` takes besides an address. */
-export const ROLES = 'pod, node, outside or endpoint';
+export const ROLES = 'pod, pod:NAMESPACE/NAME, node, outside or endpoint';
 
 /** From the blocks for documentation: nobody's address (RFC 5737, RFC 3849). */
 const OUTSIDE: Readonly<Record<Family, Ip>> = {
@@ -43,9 +44,14 @@ export function sourceOf(
   family: Family,
   model: Model | undefined,
   destination: Target,
+  pods: Pods = new Map(),
 ): Source | Fault {
   const ip = parseIp(text);
   if (ip !== undefined) return { ip, here: false };
+  if (text.startsWith('pod:')) {
+    const found = podNamed(text.slice(4), pods, family);
+    return 'fault' in found ? found : { ip: found.ip, here: false };
+  }
   if (text === 'outside') return { ip: OUTSIDE[family], here: false };
   if (!['pod', 'node', 'endpoint'].includes(text))
     return {
@@ -104,32 +110,25 @@ const ADDRESS =
 const NAME =
   /^(?:(?:svc|service)\/(?:(?<space>[a-z0-9-]+)\/)?(?<name>[a-z0-9-]+)|(?<host>[a-z0-9-]+)\.(?<in>[a-z0-9-]+)(?:\.svc(?:\.[a-z0-9.-]+)?)?\.?):(?<port>[a-z0-9-]+)(?:\/(?<protocol>[a-z]+))?$/;
 
-/** Those of Services. */
-const PROTOCOLS = ['tcp', 'udp', 'sctp'];
-
 /** The destination that a text names; names of Services need a model. */
-export function targetOf(text: string, models: readonly Model[]): Target | Fault {
+export function targetOf(
+  text: string,
+  models: readonly Model[],
+  pods: Pods = new Map(),
+): Target | Fault {
   const literal = ADDRESS.exec(text)?.groups;
-  if (literal !== undefined) {
-    const ip = parseIp(literal.six ?? literal.four ?? '');
-    const port = Number(literal.port);
-    if (ip === undefined || port > 65535) return malformed(text);
-    const { protocol = 'tcp' } = literal;
-    return PROTOCOLS.includes(protocol) ? { ip, port, protocol } : noProtocol(protocol);
-  }
+  if (literal !== undefined)
+    return (
+      checkedTarget(parseIp(literal.six ?? literal.four ?? ''), literal.port, literal.protocol) ??
+      malformed(text)
+    );
+  if (text.startsWith('pod:')) return podTarget(text, pods) ?? malformed(text);
   const named = NAME.exec(text)?.groups;
   if (named === undefined) return malformed(text);
   if (named.protocol !== undefined && !PROTOCOLS.includes(named.protocol))
     return noProtocol(named.protocol);
   const service = `${named.space ?? named.in ?? 'default'}/${named.name ?? named.host}`;
   return clusterTarget(service, named.port ?? '', named.protocol, models);
-}
-
-function noProtocol(protocol: string): Fault {
-  return {
-    fault: `${JSON.stringify(protocol)} is no protocol of a Service`,
-    hint: `write ${PROTOCOLS.join(', ')} or nothing, for tcp`,
-  };
 }
 
 function malformed(text: string): Fault {
@@ -160,14 +159,23 @@ function clusterTarget(
     return { ip: found.clusterIp, port: found.port, protocol: found.protocol.toLowerCase() };
   const known = [...new Set(ports.map(portText))].join(', ');
   return known === ''
-    ? {
-        fault: `no Service ${service} with a ClusterIP in the input`,
-        hint: 'a Service is written as svc/NAMESPACE/NAME:PORT',
-      }
+    ? (addressOfName(service, port, protocol, models) ?? noService(service, models))
     : {
         fault: `Service ${service} has no port ${port}${protocol === undefined ? '' : `/${protocol}`}`,
         hint: `it has ${known}`,
       };
+}
+
+function noService(service: string, models: readonly Model[]): Fault {
+  const names = models.flatMap(({ objects }) => [...objects.services.keys()]);
+  const near = nearestName(service, names);
+  return {
+    fault: `no Service ${service} with a ClusterIP in the input`,
+    hint:
+      near === undefined
+        ? 'a Service is written as svc/NAMESPACE/NAME:PORT'
+        : `did you mean svc/${near}?`,
+  };
 }
 
 /** `80 (http)`, `53/udp (dns)`. */

@@ -14,11 +14,17 @@ import type { MetRule, Outcome, Packet, Trace } from './trace.js';
  * The packet, one line for each thing that can become of it with its share, and the rules that
  * decide: first those that all ways have in common. With rules that were met, these follow.
  */
-export function traceText(found: Trace, rules: string, coverage?: Coverage): string {
+export function traceText(
+  found: Trace,
+  rules: string,
+  coverage?: Coverage,
+  asked?: AskedNames,
+): string {
   const { packet, outcomes } = found;
   const shared = commonSteps(outcomes.map(({ path }) => path));
   const lines = [
     `${packetText(packet)}, ${arrivalText(packet)}  (${rules})`,
+    ...nameLines(packet, asked),
     '',
     ...stepLines(shared, '    '),
     ...outcomes.flatMap((outcome) => [
@@ -31,6 +37,27 @@ export function traceText(found: Trace, rules: string, coverage?: Coverage): str
     ...(found.met.length === 0 ? [] : ['', 'rules that it meets:', ...metLines(found.met)]),
   ];
   return `${lines.map(printable).join('\n')}\n`;
+}
+
+/** The words that sender and destination were asked about with. */
+export interface AskedNames {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** What names and roles came to. */
+function nameLines(
+  { source, destination, port }: Packet,
+  asked: AskedNames | undefined,
+): readonly string[] {
+  if (asked === undefined) return [];
+  const from = inetNtop(source);
+  const to = joinHostPort(inetNtop(destination), port);
+  const [fromText, toText] = [asked.from, asked.to.replace(/\/[a-z]+$/, '')];
+  return [
+    ...(fromText === from ? [] : [`  ${fromText} is ${from}`]),
+    ...(toText === to ? [] : [`  ${toText} is ${to}`]),
+  ];
 }
 
 /** `udp 10.244.1.5 -> 10.96.0.10:53`. */

@@ -13,11 +13,14 @@ import { isDecided, type Packet } from '../../explain/trace.js';
 import { collectFacts } from '../../host/facts.js';
 import type { Host } from '../../host/host.js';
 import { SystemHost } from '../../host/system-host.js';
+import type { Source } from '../../input/source.js';
 import type { Family } from '../../net/ip.js';
 import type { Node } from '../../snapshot/types.js';
-import { type CompiledInputs, compileInputs } from '../compiled-inputs.js';
+import { type CompiledInputs, compileRead } from '../compiled-inputs.js';
 import { addFormFlags, choice, type FormFlags } from '../flags.js';
 import { addInputFlags, type InputFlags, objectFlagOf } from '../input-flags.js';
+import { podAddresses } from '../pod-addresses.js';
+import { readInputs } from '../read-inputs.js';
 import {
   addRuleFlags,
   asksKernel,
@@ -52,12 +55,14 @@ export async function traceCommand(
 ): Promise<number> {
   checkFlags(flags);
   const isKernel = asksKernel(flags, flags.filename.length === 0);
-  const inputs = await readObjects(flags, terminal);
+  const { inputs, sources } = await readObjects(flags, terminal);
   const facts = await factsOf(flags, isKernel ? host : undefined);
   const models = inputs?.compiled.map(({ model }) => model) ?? [];
   const nodes = inputs?.snapshot.nodes ?? new Map<string, Node>();
   const question = { ...flags, inInterface: flags.inIface };
-  const asked = orUsage(askedOf(question, { host: facts, models, nodes }));
+  const asksPods = [flags.from, flags.to].some((text) => text.startsWith('pod:'));
+  const pods = asksPods ? podAddresses(sources) : undefined;
+  const asked = orUsage(askedOf(question, { host: facts, models, nodes, pods }));
   const compiled = inputs?.compiled.find(({ ruleset }) => ruleset.family === asked.family);
   const rules = await rulesOf(flags, asked.family, compiled, host);
   const tracer = new Tracer(rules, asked.machine, 'kernel');
@@ -71,7 +76,7 @@ export async function traceCommand(
     ({ severity }) => severity !== 'note',
   );
   const remarks = { diagnostics, locate: inputs?.locate };
-  await writeResult(traceView(found, rules.name, coverage), remarks, flags, terminal);
+  await writeResult(traceView(found, rules.name, flags, coverage), remarks, flags, terminal);
   return isDecided(found) ? 0 : 1;
 }
 
@@ -92,14 +97,19 @@ function checkFlags(flags: TraceFlags): void {
   if (affinity === '') throw new UsageError('--affinity: no endpoint', { hint: 'ADDRESS:PORT' });
 }
 
+/** The objects with what they compile to, where any are given. */
 async function readObjects(
   flags: TraceFlags,
   terminal: Terminal,
-): Promise<CompiledInputs | undefined> {
-  if (flags.filename.length === 0) return undefined;
-  const inputs = await compileInputs({ ...flags, family: 'dual' }, terminal);
+): Promise<{
+  readonly inputs: CompiledInputs | undefined;
+  readonly sources: readonly Source[];
+}> {
+  if (flags.filename.length === 0) return { inputs: undefined, sources: [] };
+  const read = await readInputs(flags, terminal);
+  const inputs = compileRead(read, { ...flags, family: 'dual' });
   refuseUnusable(inputs);
-  return inputs;
+  return { inputs, sources: read.sources };
 }
 
 /** Those of --rules, else what the objects compile to, else those of this machine's kernel. */
@@ -132,6 +142,7 @@ Examples:
 
   # The rules compiled from a cluster, with names for addresses
   vipc trace -f cluster.yaml --node-name worker-1 --from pod --to svc/shop/web:80
+  vipc trace -f cluster.yaml --node-name worker-1 --from pod:shop/cart-7c9 --to svc/shop/web:http
   vipc trace -f cluster.yaml --node-name worker-1 --from outside --to 192.168.0.10:30080
 
   # The kernel of this machine: a packet that it sends, and every rule that is evaluated
@@ -158,7 +169,7 @@ export function define(command: Command, terminal: Terminal, done: Done): void {
     .requiredOption('--from <source>', `address of the sender, or with -f ${ROLES}`)
     .requiredOption(
       '--to <destination>',
-      'ADDRESS:PORT[/PROTOCOL], or with -f svc/[NAMESPACE/]NAME:PORT or NAME.NAMESPACE[.svc[.DOMAIN]]:PORT',
+      'ADDRESS:PORT[/PROTOCOL], or with -f pod:[NAMESPACE/]NAME:PORT, svc/[NAMESPACE/]NAME:PORT or NAME.NAMESPACE[.svc[.DOMAIN]]:PORT',
     )
     .option('--in-iface <name>', 'interface that the packet is received on')
     .option(

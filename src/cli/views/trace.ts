@@ -2,7 +2,7 @@
 
 import type { Coverage } from '../../explain/coverage.js';
 import { isDecided, type Trace } from '../../explain/trace.js';
-import { endText, traceText } from '../../explain/trace-text.js';
+import { type AskedNames, endText, traceText } from '../../explain/trace-text.js';
 import { inetNtop, joinHostPort } from '../../net/ip.js';
 import { fractionText } from '../../netfilter/fraction.js';
 import type { View } from './view.js';
@@ -12,9 +12,14 @@ import type { View } from './view.js';
  * "masquerade", "source", "untranslated", "least", "most", "path"}], "unknown", "open", "met",
  * "coverage"}`. Shares are exact: `"1/3"`.
  */
-export function traceView(found: Trace, rules: string, coverage?: Coverage): View {
+export function traceView(
+  found: Trace,
+  rules: string,
+  asked: AskedNames,
+  coverage?: Coverage,
+): View {
   return {
-    text: () => traceText(found, rules, coverage),
+    text: () => traceText(found, rules, coverage, asked),
     kind: 'Trace',
     content: () => traceContent(found, rules, coverage),
   };

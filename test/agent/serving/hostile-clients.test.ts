@@ -1,10 +1,11 @@
 /** Clients that would use up the agent: pipelined requests, answers that are not read, connections that are kept for nothing. */
 
-import { connect, type Socket } from 'node:net';
+import { createServer } from 'node:http';
+import { type AddressInfo, connect, type Socket } from 'node:net';
 import { expect } from 'chai';
 import { textAnswer } from '../../../src/agent/serving/answer.js';
 import { metricsServer } from '../../../src/agent/serving/metrics-server.js';
-import { connectionLimit } from '../../../src/agent/serving/port.js';
+import { Connections, connectionLimit } from '../../../src/agent/serving/port.js';
 import { systemClock } from '../../../src/host/clock.js';
 import { ask } from './raw-answer.js';
 import { LOOPBACK, Stage } from './stage.js';
@@ -104,6 +105,26 @@ describe('agent/serving: hostile clients', () => {
     for (const socket of idle) socket.resume();
     await Promise.all(idle.slice(0, 292).map(closed));
     expect(idle.filter((socket) => !socket.closed).length).to.be.at.most(8);
+  });
+
+  it('a connection beyond the limit replaces the oldest at once, not when it is idle for long', async () => {
+    const server = createServer();
+    new Connections(8).watch(server);
+    await new Promise<void>((resolve) => server.listen(0, LOOPBACK, resolve));
+    try {
+      const { port } = server.address() as AddressInfo;
+      // This server has no time after which it closes an idle connection.
+      server.timeout = 0;
+      server.requestTimeout = 0;
+      server.headersTimeout = 0;
+      const idle: Socket[] = [];
+      for (let i = 0; i < 20; i++) idle.push((await open(port)).resume());
+      await Promise.all(idle.slice(0, 12).map(closed));
+      expect(idle.slice(12).filter((socket) => socket.closed)).to.deep.equal([]);
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
   });
 
   it('300 requests that never end keep no probe out', async () => {

@@ -30,18 +30,18 @@ export interface CompileOptions {
   /** Default: kube-proxy's defaults. */
   readonly config?: ProxyConfig;
   /** Facts of the machine that the rules are for; without them its Node object stands in. */
-  readonly host?: HostFacts;
+  readonly host?: HostFacts | undefined;
   /**
    * Name of the node that the rules are for; default: hostnameOverride, else the host's name, else
    * none.
    */
   readonly nodeName?: string;
   /** Zone of the machine whose Node has no zone label. */
-  readonly zone?: string;
+  readonly zone?: string | undefined;
   /** Default: the layout's mode, else the configuration's, else iptables. */
-  readonly mode?: BackendName;
+  readonly mode?: BackendName | undefined;
   /** One of `mode`. Default: kube-proxy's layout. */
-  readonly layout?: Layout;
+  readonly layout?: Layout | undefined;
 }
 
 export interface Compiled extends Compilation {

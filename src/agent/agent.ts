@@ -8,7 +8,6 @@ import { Applier, type ApplierOptions, type Loaded } from '../apply/applier.js';
 import type { LockOptions } from '../apply/lock.js';
 import { mutex } from '../apply/mutex.js';
 import { BACKENDS } from '../backends/index.js';
-import type { ReadOptions } from '../backends/kernel.js';
 import type { Layout } from '../backends/layout.js';
 import type { ProxyConfig } from '../config/types.js';
 import { ChangeDetector } from '../drift/change-detector.js';
@@ -50,7 +49,7 @@ export interface AgentOptions {
    * that they were deleted.
    */
   readonly removalGracePeriod: number;
-  readonly iptables?: 'nft' | 'legacy';
+  readonly iptables?: 'nft' | 'legacy' | undefined;
   /** kube-proxy's layout if absent. */
   readonly layout?: Layout;
   /**
@@ -82,10 +81,10 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
     }),
   ]);
   for (const family of families) await BACKENDS[mode].kernel.checkTools(host, family);
-  const { facts, diagnostics } = await BACKENDS[mode].kernel.facts(
-    host,
-    readOptions(options, signal),
-  );
+  const { facts, diagnostics } = await BACKENDS[mode].kernel.facts(host, {
+    iptables: options.iptables,
+    signal,
+  });
   observer.noticed(diagnostics);
   const source = holdRemovals(options.source, {
     gracePeriod: options.removalGracePeriod,
@@ -178,8 +177,7 @@ function applierOptions(
     // Where the rules of this family do not tell the variant, that of the other one is used.
     read: () => {
       const known = others.find(({ loaded }) => loaded !== undefined)?.loaded;
-      const read = readOptions(options, signal);
-      return known === undefined ? read : { ...read, otherFamily: known.tools.variant };
+      return { iptables: options.iptables, otherFamily: known?.tools.variant, signal };
     },
   };
 }
@@ -197,11 +195,10 @@ async function firstState(
   if (lastGood === undefined) return undefined;
   try {
     for (const family of families) {
-      const { rules } = await BACKENDS[mode].kernel.read(
-        host,
-        family,
-        readOptions(options, signal),
-      );
+      const { rules } = await BACKENDS[mode].kernel.read(host, family, {
+        iptables: options.iptables,
+        signal,
+      });
       if (rules.isProgrammed()) return undefined;
     }
   } catch (error) {
@@ -221,7 +218,7 @@ async function loadedServices(
 ): Promise<ReadonlySet<NamespacedName>> {
   const names = new Set(lastGood?.services.keys() ?? []);
   if (removalGracePeriod === 0) return names;
-  const read = readOptions(options, signal);
+  const read = { iptables: options.iptables, signal };
   const empty = { origin: '', text: '' };
   for (const family of families) {
     const kernel = await BACKENDS[mode].kernel.read(host, family, read).catch(() => undefined);
@@ -232,11 +229,4 @@ async function loadedServices(
     for (const { origin } of ports) names.add(serviceOf(origin));
   }
   return names;
-}
-
-function readOptions(
-  { iptables }: Pick<AgentOptions, 'iptables'>,
-  signal: AbortSignal,
-): ReadOptions {
-  return { signal, ...(iptables === undefined ? {} : { iptables }) };
 }

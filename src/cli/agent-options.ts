@@ -87,7 +87,7 @@ export async function agentOptions(
     timeout: flags.timeout * 1000,
     failedFolder: flags.failedDir ?? defaultFailedFolder(host),
     verify: flags.verify,
-    ...(flags.iptables === undefined ? {} : { iptables: flags.iptables }),
+    iptables: flags.iptables,
     ...layout,
   };
   return { options, api };

@@ -26,9 +26,9 @@ export interface ChainOptions {
   readonly config: ProxyConfig;
   readonly nodeName: string;
   readonly mode: BackendName;
-  readonly zone?: string;
-  readonly host?: HostFacts;
-  readonly layout?: Layout;
+  readonly zone?: string | undefined;
+  readonly host?: HostFacts | undefined;
+  readonly layout?: Layout | undefined;
 }
 
 /** The rules of one Service alone, as its model has it. */

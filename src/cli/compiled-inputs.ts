@@ -55,7 +55,7 @@ export const FAMILIES: Readonly<Record<InputFlags['family'], readonly Family[]>>
 /** Facts of the machine that the rules are for, where they do not come from a file. */
 export interface InputDefaults {
   /** Stands in for `--host`. */
-  readonly host?: HostFacts;
+  readonly host?: HostFacts | undefined;
 }
 
 /**
@@ -100,10 +100,7 @@ export function loadInputs(
     selected: selected.snapshot,
     host,
     options: {
-      ...{ config, nodeName: node.nodeName, mode },
-      ...(host === undefined ? {} : { host }),
-      ...(flags.zone === undefined ? {} : { zone: flags.zone }),
-      ...(layout === undefined ? {} : { layout }),
+      ...{ config, nodeName: node.nodeName, mode, host, zone: flags.zone, layout },
     },
     diagnostics: [
       ...inputs.diagnostics,

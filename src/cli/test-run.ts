@@ -115,11 +115,7 @@ function compileTest({ document, sources: files, config, host }: TestInputs): Co
   const loaded = loadSnapshot(sources, { serviceCidrs });
   const { snapshot } = loaded;
   const node = chooseNode(snapshot, { flag: test.node, config, host });
-  const options = {
-    ...{ config, nodeName: node.nodeName },
-    ...(host === undefined ? {} : { host }),
-    ...(test.zone === undefined ? {} : { zone: test.zone }),
-  };
+  const options = { config, nodeName: node.nodeName, host, zone: test.zone };
   const modes = new Map<BackendName, readonly Compiled[]>();
   for (const mode of test.modes ?? [config.mode || 'iptables'])
     modes.set(

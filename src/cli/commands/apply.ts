@@ -75,7 +75,7 @@ function applyOptions(
     timeout: flags.timeout * 1000,
     failedFolder: flags.failedDir ?? defaultFailedFolder(host),
     verify: flags.verify,
-    ...(flags.iptables === undefined ? {} : { iptables: flags.iptables }),
+    iptables: flags.iptables,
   };
 }
 

@@ -43,7 +43,7 @@ export async function cleanup(
       about: `pid ${process.pid} (vipc cleanup)`,
       signal: interrupted.signal,
     },
-    ...(flags.iptables === undefined ? {} : { iptables: flags.iptables }),
+    iptables: flags.iptables,
     ...(flags.mode === undefined ? {} : { modes: [flags.mode] }),
   };
   try {

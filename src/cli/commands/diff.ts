@@ -116,11 +116,7 @@ async function compileDesired(
   const family = second !== undefined ? 'dual' : first === 'IPv6' ? 'ipv6' : 'ipv4';
   const here = flags.against === undefined && flags.host === undefined;
   const host = here ? await BACKENDS[read.mode].kernel.facts(machine, flags) : undefined;
-  const inputs = compileRead(
-    read,
-    { ...flags, family },
-    host === undefined ? {} : { host: host.facts },
-  );
+  const inputs = compileRead(read, { ...flags, family }, { host: host?.facts });
   refuseUnusable(inputs, flags.strict);
   return { ...inputs, diagnostics: [...(host?.diagnostics ?? []), ...inputs.diagnostics] };
 }

@@ -137,12 +137,7 @@ function optionsOf(
   { zone }: ExplainFlags,
   nodeName: string,
 ): ChainOptions {
-  return {
-    ...{ config, nodeName, mode },
-    ...(zone === undefined ? {} : { zone }),
-    ...(host === undefined ? {} : { host }),
-    ...(layout === undefined ? {} : { layout }),
-  };
+  return { config, nodeName, mode, zone, host, layout };
 }
 
 /** Throws UsageError for a port that the Service does not have. */

@@ -130,11 +130,7 @@ function modelsOf(
   host: HostFacts | undefined,
 ): Interpreted<Interpretation> {
   const { namespace: _namespace, services: _services, ...others } = flags;
-  const inputs = modelsOfRead(
-    read,
-    { ...others, family: 'dual' },
-    host === undefined ? {} : { host },
-  );
+  const inputs = modelsOfRead(read, { ...others, family: 'dual' }, { host });
   refuseUnusable(inputs);
   return inputs;
 }

@@ -53,10 +53,7 @@ export async function readKernel(
     wanted: wantedVariant(options),
     otherFamily: options.otherFamily,
     remembered: known,
-    dumps: {
-      ...(nf_tables === undefined ? {} : { nf_tables: nf_tables.dump }),
-      ...(legacy === undefined ? {} : { legacy: legacy.dump }),
-    },
+    dumps: { nf_tables: nf_tables?.dump, legacy: legacy?.dump },
   });
   checkVersion(tools);
   const read = tools.variant === 'legacy' ? legacy : nf_tables;

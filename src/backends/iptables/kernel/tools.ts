@@ -12,9 +12,9 @@ import { OLDEST } from '../versions.js';
  * The variants that a machine has, and the one that its plain `iptables` is, where there is one.
  */
 export interface FoundTools {
-  readonly nf_tables?: Tools;
-  readonly legacy?: Tools;
-  readonly preferred?: Variant;
+  readonly nf_tables?: Tools | undefined;
+  readonly legacy?: Tools | undefined;
+  readonly preferred?: Variant | undefined;
 }
 
 /** The tools of a family, and by name why programs that are installed cannot be used. */
@@ -54,14 +54,13 @@ export async function installedTools(host: Host, family: Family): Promise<Instal
   const [nft, legacy, plain] = answers.map((one) => (one instanceof VipcError ? undefined : one));
   const pick = (variant: Variant): Tools | undefined =>
     [nft, legacy, plain].find((tools) => tools?.variant === variant);
-  const [first, second] = [pick('nf_tables'), pick('legacy')];
   const broken = answers.flatMap((one, i) =>
     one instanceof VipcError ? [[commands[i] ?? '', one] as const] : [],
   );
   return {
-    ...(first === undefined ? {} : { nf_tables: first }),
-    ...(second === undefined ? {} : { legacy: second }),
-    ...(plain === undefined ? {} : { preferred: plain.variant }),
+    nf_tables: pick('nf_tables'),
+    legacy: pick('legacy'),
+    preferred: plain?.variant,
     broken: new Map(broken),
   };
 }

@@ -19,7 +19,7 @@ export interface Evidence {
   /** What vipc has loaded for layouts of the user's own. */
   readonly remembered: Remembered;
   /** What each variant holds; absent where there are no tools to read it. */
-  readonly dumps: Readonly<Partial<Record<Variant, Dump>>>;
+  readonly dumps: { readonly [V in Variant]?: Dump | undefined };
 }
 
 export interface VariantChoice {

@@ -231,7 +231,7 @@ export class VerifyError extends VipcError {
 }
 
 /**
- * Somebody else changed the rules each time between reading and loading (EX_TEMPFAIL of its own).
+ * Another program changed the rules each time between reading and loading (EX_TEMPFAIL of its own).
  */
 export class ContentionError extends VipcError {
   readonly code = 'contention';

@@ -1,4 +1,4 @@
-/** Makes text of strangers safe for a terminal. */
+/** Makes untrusted text safe for a terminal. */
 
 /**
  * The text with control and format characters as `\u001b`: names come from untrusted input, and a

@@ -174,7 +174,7 @@ function applierOptions(
     backend: BACKENDS[mode],
     lock: { ...lock, signal },
     lockTimeout: lock.timeout,
-    // Where the rules of this family do not tell the variant, that of the other one is used.
+    // Where the rules of this family do not show the variant, that of the other one is used.
     read: () => {
       const known = others.find(({ loaded }) => loaded !== undefined)?.loaded;
       return { iptables: options.iptables, otherFamily: known?.tools.variant, signal };

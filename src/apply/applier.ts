@@ -37,7 +37,7 @@ export interface ApplierOptions extends QuarantineTarget {
 /** What one call did. */
 export interface ApplyResult {
   readonly family: Family;
-  /** What was to be loaded: beside Services that keep their rules, nobody has their addresses. */
+  /** What was to be loaded. Addresses of Services that keep their rules are in use. */
   readonly wanted: Compilation;
   /** What was different, and is not any more. */
   readonly plan: FamilyPlan;
@@ -121,7 +121,7 @@ export class Applier {
     const { host, family, lock, kernelMutex = (work) => work() } = this.#options;
     const loaded = this.#loaded;
     const update = loaded === undefined ? undefined : this.#planUpdate(loaded, compiled, keep);
-    // Nothing is written, so nobody has to wait.
+    // Nothing is written, so nothing has to wait.
     if (update?.input.length === 0) return this.#updated(update);
     return withLocks(host, [family], lock, async () => {
       // Whatever goes wrong from here on, what was loaded before is no longer what is there.
@@ -194,7 +194,7 @@ export class Applier {
     };
   }
 
-  /** What was forgotten during the change stays forgotten: whoever said so may have seen more. */
+  /** What was forgotten during the change stays forgotten: it may be out of date. */
   #remember(loaded: Loaded, since: number): void {
     if (since === this.#forgotten) this.#loaded = loaded;
   }

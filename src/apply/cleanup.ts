@@ -32,7 +32,7 @@ export interface CleanupOptions {
 /** What is to be done, or was done. */
 export interface Cleanup {
   readonly steps: readonly RemovalStep[];
-  /** What vipc set on the machine for its rules; restored where nobody has changed it since. */
+  /** What vipc set on the machine for its rules; restored unless it was changed since. */
   readonly settings: readonly HostChange[];
   /** Our chains that stay, emptied, because foreign rules jump to them. */
   readonly kept: readonly KeptChain[];
@@ -151,7 +151,7 @@ function takesAll({ families, iptables, modes }: CleanupOptions): boolean {
 }
 
 /**
- * The removals of all modes. What nobody can look at counts as empty, unless its mode was named or
+ * The removals of all modes. What cannot be read counts as empty, unless its mode was named or
  * no mode has any program.
  */
 async function planRemovals(

@@ -187,7 +187,7 @@ export async function undoSettings(host: Host, kind?: HostChange['kind']): Promi
   return { undone, diagnostics: failed.map(({ change, reason }) => notUndone(change, reason)) };
 }
 
-/** `changed`: somebody has changed or deleted it since, so it is left alone. */
+/** `changed`: it was changed or deleted since, so it is left alone. */
 type Undoing =
   | { readonly kind: 'undone' | 'changed' }
   | { readonly kind: 'failed'; readonly reason: string };

@@ -11,8 +11,8 @@ import type { HostChange } from '../plan/types.js';
 
 /**
  * Adds a change. Of several changes of one setting, cleanup restores the value before the first. A
- * value that is not the one set last begins anew: somebody else has set it, or a new namespace has
- * got the inode number of an old one.
+ * value that is not the one set last starts over: another program has set it, or a new namespace
+ * has got the inode number of an old one.
  */
 export async function rememberChange(host: Host, change: HostChange): Promise<void> {
   const known = await rememberedChanges(host);

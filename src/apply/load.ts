@@ -79,7 +79,7 @@ export async function loadRuleset(
       sent.length === 0 ? undefined : await access.load(host, before.tools, sent, target);
     if (fault === undefined) return { kind: 'loaded', before, plan, sent };
     const now = await access.readAgain(host, kernel, readOptions(target));
-    // A table in which a transaction failed is as it was before, unless somebody else changed it.
+    // A table in which a transaction failed is as it was before, unless another program changed it.
     const [was, is] = [before, now].map(({ rules }) => rules.contents(fault.table));
     const moved = was !== is;
     if (fault.kind === 'refused' && !moved) return { kind: 'refused', fault, sent, now };

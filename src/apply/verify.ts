@@ -46,6 +46,6 @@ function refuseDifferences({ family }: KernelState, differences: readonly ChainC
   throw new VerifyError(
     `the ${family} rules were loaded, and read back they differ in ${chains.slice(0, SHOWN).join(', ')}${more}`,
     chains,
-    { hint: 'somebody else writes rules for Services too: stop kube-proxy, then apply again' },
+    { hint: 'another program writes rules for Services too: stop kube-proxy, then apply again' },
   );
 }

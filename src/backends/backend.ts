@@ -46,8 +46,8 @@ export interface Backend {
   /** What this mode does that the other does not, and the other way round. */
   readonly behaviour: ModeBehaviour;
   /**
-   * Whether a rule with such a comment, in such a chain, is one of those for Services, whoever of
-   * kube-proxy and vipc wrote it.
+   * Whether a rule with such a comment, in such a chain, is one of those for Services, whether
+   * kube-proxy or vipc wrote it.
    */
   readonly isForServices: (table: string, chain: string, comment: string) => boolean;
   /** Those that ship with vipc; the first one, the default, is compatible with kube-proxy. */
@@ -64,7 +64,7 @@ export interface Backend {
   readonly unsupported: (host: HostFacts) => readonly Diagnostic[];
   /** How the bytes of a dump are decoded. */
   readonly encoding: 'latin1' | 'utf8';
-  /** The families that the text of a dump tells. */
+  /** The families that the text of a dump shows. */
   readonly familiesOf: (text: string) => readonly Family[];
   /** Reads what the kernel's tool printed, or a document of ours. */
   readonly read: (text: string, options?: ParseOptions) => KernelRules;
@@ -90,7 +90,7 @@ export interface Backend {
   readonly checker: () => KernelChecker;
 }
 
-/** What `nft monitor` tells about the tables of this mode. */
+/** What `nft monitor` reports about the tables of this mode. */
 export interface Monitor {
   /**
    * The largest ruleset for which a monitor starts within about a second: it reads all rules first,
@@ -140,7 +140,7 @@ export interface KernelRules {
   /** Fingerprint of what a plan relies on, for {@link FamilyPlan.base}. */
   readonly fingerprint: (plan: FamilyPlan) => string;
   /**
-   * Whether somebody has loaded rules for Services, even if for none. What kubelet makes, and what
+   * Whether rules for Services were loaded, even if for none. What kubelet makes, and what
    * a cleanup leaves for it, are no such rules.
    */
   readonly isProgrammed: () => boolean;
@@ -171,9 +171,9 @@ export interface KernelRules {
   readonly clusterIps: (family: Family) => readonly Ip[];
   /** Addresses of a family that accept node ports, where the rules list them. */
   readonly nodePortIps: (family: Family) => readonly Ip[];
-  /** All rules of one table as one text: another text means that somebody has changed it. */
+  /** All rules of one table as one text: another text means that it has changed. */
   readonly contents: (table: string) => string;
-  /** What the rules tell about the configuration of whoever programmed them. */
+  /** The settings that the rules were made with, as far as they show. */
   readonly settings: () => NodeSettings;
   /** What a reader must know before the rules are compared; `name`: what they are called. */
   readonly remarks: (name: string) => readonly Diagnostic[];

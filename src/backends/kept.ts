@@ -75,16 +75,16 @@ export interface BesideKept {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** The part of {@link KernelRules} that tells what Services have. */
+/** The part of {@link KernelRules} about the rules and addresses of Services. */
 export type HeldRules = Pick<KernelRules, 'keepServices'> & {
-  /** Perhaps without those of origins that are not meant. */
+  /** May leave out those of other origins than the given ones. */
   readonly allFrontends: (
     family: Family,
-    isMeant: (origin: string) => boolean,
+    isAsked: (origin: string) => boolean,
   ) => ReturnType<KernelRules['allFrontends']>;
 };
 
-/** What a Ruleset that was loaded tells, without reading the kernel. */
+/** The same from a Ruleset that was loaded, without reading the kernel. */
 export function loadedRules(
   { read, print }: Pick<Backend, 'read' | 'print'>,
   loaded: Ruleset,

@@ -33,7 +33,7 @@ export interface Tools {
 export interface ReadOptions {
   /** `--iptables`; absent: detected. */
   readonly iptables?: 'nft' | 'legacy' | undefined;
-  /** The variant of the other family, used where the rules of this one do not tell. */
+  /** The variant of the other family, used where the rules of this one do not show it. */
   readonly otherFamily?: Variant | undefined;
   /** Absent: the three tables that rules for Services stand in. */
   readonly tables?: readonly string[] | undefined;

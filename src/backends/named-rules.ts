@@ -23,9 +23,9 @@ export interface NamedRules {
   readonly clusterIps: readonly Ip[];
   /** Addresses that accept node ports, where the rules list them. */
   readonly nodePortIps: readonly Ip[];
-  /** The network of Pods that the rules tell by their source. */
+  /** The network of Pods that the rules match as a source. */
   readonly podNetworks: readonly Cidr[];
-  /** What they tell about the configuration of the node. */
+  /** The settings of the node that they show. */
   readonly settings: NodeSettings;
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -35,7 +35,7 @@ export function modeOf(text: string): BackendName {
   return /^\s*(?:\{|(?:add|create|delete|destroy|flush) )/.test(text) ? 'nftables' : 'iptables';
 }
 
-/** The families that the text of a dump of either tool tells; none where it does not say. */
+/** The families that the text of a dump of either tool shows; none where it does not. */
 export function familiesOf(text: string): readonly Family[] {
   return BACKENDS[modeOf(text)].familiesOf(text);
 }

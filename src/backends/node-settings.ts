@@ -1,9 +1,9 @@
-/** What the rules of a kernel tell about the configuration of whoever programmed them. */
+/** The settings of kube-proxy or vipc that the rules of a kernel were made with. */
 
 import type { LocalDetector, NodeContext } from '../model/types.js';
 import type { Rule } from '../netfilter/rule.js';
 
-/** What every Service of a node shares; a member is absent where the rules do not tell it. */
+/** What every Service of a node shares; a member is absent where the rules do not show it. */
 export type NodeSettings = Partial<
   Pick<
     NodeContext,
@@ -18,7 +18,7 @@ export type NodeSettings = Partial<
 /** How traffic to ClusterIPs is masqueraded. */
 export type Masquerading = Pick<NodeSettings, 'localDetector' | 'masqueradeAll'>;
 
-/** Nothing is masqueraded: the node does not tell traffic of its pods. */
+/** Nothing is masqueraded: the node cannot detect traffic of its pods. */
 export const NOT_MASQUERADED: Masquerading = {
   localDetector: { kind: 'none' },
   masqueradeAll: false,

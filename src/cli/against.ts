@@ -59,8 +59,8 @@ export async function againstKernel(
 
 /**
  * What the tool of the mode printed into a file, or into the files of a folder. The families are
- * told by the text, else by the name (`…v4…`, `…v6…`), else by `--family`. Throws UsageError where
- * none of them tells, or where they disagree.
+ * taken from the text, else from the name (`…v4…`, `…v6…`), else by `--family`. Throws UsageError
+ * where none of them says, or where they disagree.
  */
 export async function againstFiles(
   path: string,
@@ -98,7 +98,7 @@ function sameFamily(family: Family, flag: string): boolean {
   return family.toLowerCase() === flag;
 }
 
-/** A dump does not always tell its variant; it is needed only to carry out the plan. */
+/** A dump does not always name its variant; it is needed only to carry out the plan. */
 function variantOf(reading: KernelRules, { iptables }: AgainstFlags): Variant {
   if (iptables !== undefined) return iptables === 'nft' ? 'nf_tables' : 'legacy';
   return reading.variant;

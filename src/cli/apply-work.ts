@@ -61,7 +61,7 @@ export async function readWork(
   return {
     plan: (options) => planSaved(options, saved),
     apply: (options, show) => applySaved(options, saved, show),
-    // Whoever made the plan has seen what it changes.
+    // A plan was reviewed when it was made.
     checkSettings: () => {},
     unnamed: () => [],
     backend: BACKENDS[saved.backend],

@@ -30,7 +30,7 @@ export interface LintInputFlags extends Omit<InputFlags, 'family'> {
   readonly rules?: string;
 }
 
-/** The rules of each family in a dump, which tells its families or is taken for IPv4. */
+/** The rules of each family in a dump, of the families that its text shows, else of IPv4. */
 export async function dumpOf(path: string | undefined): Promise<readonly NamedRules[]> {
   if (path === undefined) return [];
   const text = await readDump(path);

@@ -56,7 +56,7 @@ export async function readDump(path: string): Promise<string> {
   return bytes.toString(BACKENDS[modeOf(bytes.subarray(0, 4096).toString('latin1'))].encoding);
 }
 
-/** A dump that was read, and what it tells about itself. */
+/** A dump that was read, with its tool and families. */
 export interface ToldDump {
   readonly path: string;
   readonly text: string;
@@ -64,7 +64,7 @@ export interface ToldDump {
   readonly families: readonly Family[];
 }
 
-/** Which tool a dump is from, and the families that it tells. Throws InputError. */
+/** Which tool a dump is from, and the families that its text shows. Throws InputError. */
 export async function tellDump(path: string): Promise<ToldDump> {
   const text = await readDump(path);
   const mode = modeOf(text);
@@ -112,7 +112,7 @@ export async function rulesOfKernel(
   const program = joinedPrograms(read.map((rules) => rules.program));
   return {
     name,
-    // nft cannot tell the rules of iptables-nft, which iptables-save has told.
+    // nft cannot list the rules of iptables-nft, which iptables-save has listed.
     program: isIptablesRead ? { ...program, unread: [] } : program,
     frontends: () => read.flatMap(({ frontends }) => frontends()),
     clusterIps: read.flatMap(({ clusterIps }) => clusterIps),

@@ -61,7 +61,7 @@ async function fail(
   terminal: Terminal,
   debug: boolean,
 ): Promise<number> {
-  // Nobody reads the result: the work is done, as for every program before `| head`.
+  // Standard output is closed: the work is done, as for every program before `| head`.
   if (error instanceof ClosedPipe) return 0;
   const known = error instanceof CommanderError ? usageError(error, argv) : error;
   if (!(known instanceof VipcError)) {

@@ -9,11 +9,11 @@ export interface Terminal {
   /** All of standard input. */
   readonly readInput: () => Promise<string>;
   /**
-   * Writes the result. Rejects with {@link ClosedPipe} if nobody reads any more, else with
+   * Writes the result. Rejects with {@link ClosedPipe} if its reader is gone, else with
    * OutputError.
    */
   readonly writeOutput: (text: string) => Promise<void>;
-  /** Writes what is said about the result. Never rejects: there is nobody left to tell. */
+  /** Writes diagnostics about the result. Never rejects: an error could not be reported. */
   readonly writeError: (text: string) => Promise<void>;
   /** Whether a person reads the diagnostics as they come. */
   readonly interactive: boolean;
@@ -79,7 +79,7 @@ export function processTerminal(argv: readonly string[]): Terminal {
 
 /**
  * Whether this process was started without a standard output (`>&-`). Node opens /dev/null in its
- * place, so only bin/vipc.cjs, which looks before Node, can tell.
+ * place, so only bin/vipc.cjs, which looks before Node, knows.
  */
 function isClosed(): boolean {
   return process.env.VIPC_STDOUT === 'closed';

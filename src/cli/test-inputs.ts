@@ -26,7 +26,7 @@ export interface TestInputs {
   readonly dumps: readonly Source[];
 }
 
-/** What was read; absent where something is wrong with it, which the diagnostics tell. */
+/** What was read; absent where something is wrong with it, which is in the diagnostics. */
 export interface ReadTest {
   readonly inputs?: TestInputs;
   readonly diagnostics: readonly Diagnostic[];

@@ -37,7 +37,7 @@ export interface PluginRunner {
   readonly host: Pick<Host, 'run'>;
   /** Whether a person at standard input can answer a plugin. */
   readonly interactive: boolean;
-  /** Milliseconds after which a plugin that asks nobody is ended. */
+  /** Milliseconds after which a plugin that does not prompt a user is killed. */
   readonly timeout: number;
   /** Ends a running plugin. */
   readonly signal: AbortSignal;

@@ -18,7 +18,7 @@ const NODE_PORT_ADDRESSES: Readonly<Record<Mode, readonly string[] | null>> = {
 
 /**
  * The configuration as JSON, in kube-proxy's order of fields. The sections of the modes that do not
- * run have no periods, and lists that nobody gave are `null`, as recorded from kube-proxy 1.36.
+ * run have no periods, and lists that were not given are `null`, as recorded from kube-proxy 1.36.
  */
 export function completeConfig(raw: RawConfig, mode: Mode): object {
   const gates = raw.featureGates ?? {};

@@ -1,5 +1,5 @@
 /**
- * The addresses that Services answer on over UDP and SCTP. They tell which Service a tracked flow
+ * The addresses that Services answer on over UDP and SCTP. They show which Service a tracked flow
  * belongs to.
  */
 

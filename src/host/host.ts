@@ -46,7 +46,7 @@ export type CommandResult =
     }
   /** There is no such program, or it may not be executed. */
   | { readonly kind: 'missing'; readonly reason: string }
-  /** Ended by a signal: ours after the timeout or an abort, or somebody else's. */
+  /** Ended by a signal: ours after the timeout or an abort, or one of another process. */
   | {
       readonly kind: 'killed';
       readonly by: 'timeout' | 'abort' | 'signal';

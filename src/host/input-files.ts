@@ -101,7 +101,7 @@ export async function readBounded(stream: AsyncIterable<unknown>, name: string):
 export async function readText(path: string): Promise<string> {
   try {
     const bytes = await readBytes(path);
-    // Most inputs are ASCII, which is copied in half of the time. A zero byte tells UTF-16.
+    // Most inputs are ASCII, which is copied in half of the time. A zero byte is a sign of UTF-16.
     const isPlain = bytes[0] !== 0 && bytes[1] !== 0 && isAscii(bytes);
     return isPlain ? bytes.toString('latin1') : decodeText(bytes, path);
   } catch (error) {

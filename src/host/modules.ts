@@ -2,14 +2,14 @@
 
 import type { Host } from './host.js';
 
-/** What a machine tells about the modules of its kernel. */
+/** The modules of the kernel that a machine lists. */
 export interface KernelModules {
   /** Whether there is a list of what is built in or can be loaded, so that the rest is missing. */
   readonly isComplete: boolean;
   readonly has: (module: string) => boolean;
 }
 
-/** The modules of the running kernel. In a container mostly only those that are loaded are told. */
+/** The modules of the running kernel. In a container mostly only loaded ones are listed. */
 export async function kernelModules(host: Host): Promise<KernelModules> {
   const folder = `/lib/modules/${host.kernel()}`;
   const [loaded, builtIn, loadable] = await Promise.all(

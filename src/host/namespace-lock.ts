@@ -33,9 +33,9 @@ interface Candidate {
  * may write to it.
  *
  * Each candidate publishes a listening socket of its own, `NAME.ID`, and then looks for others:
- * whoever sees nobody else listening has the lock. Of two that publish at once, at least one sees
- * the other; the one with the greater file name withdraws. A socket that refuses connections was
- * left by a process that has ended; names are never reused, so anybody may remove it.
+ * a process that sees no other listener has the lock. Of two that publish at once, at least one
+ * sees the other; the one with the greater file name withdraws. A socket that refuses connections
+ * was left by a process that has ended; names are never reused, so any process may remove it.
  */
 export async function tryNamespaceLock(
   folder: string,
@@ -177,7 +177,7 @@ function askHolder(path: string): Promise<LockAttempt | undefined> {
     const introduce = (): void => {
       clearTimeout(timer);
       isIntroduced = true;
-      // Whoever stops waiting may end.
+      // A process that stops waiting may exit.
       socket.unref();
       const [by = ''] = said.slice(0, MAX_INTRODUCTION).split('\n');
       resolve({ kind: 'taken', by: by.replace(/[^\x20-\x7e]/g, '?'), gone });

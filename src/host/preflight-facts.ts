@@ -24,7 +24,7 @@ const SYSCTLS: readonly string[] = [
 
 const RECENT_LIST_SIZE = '/sys/module/xt_recent/parameters/ip_list_tot';
 
-/** The facts; what the machine does not tell is absent. */
+/** The facts; what the machine does not show is absent. */
 export async function collectPreflightFacts(host: Host): Promise<PreflightFacts> {
   const [sysctls, listening, nameservers, missing, tables, marks, recent] = await Promise.all([
     readSysctls(host),
@@ -76,7 +76,7 @@ async function readNameservers(host: Host): Promise<readonly string[] | undefine
   return [...text.matchAll(/^nameserver[ \t]+(\S+)/gm)].map(([, address = '']) => address);
 }
 
-/** `undefined` where the machine does not tell which modules its kernel has. */
+/** `undefined` where the machine does not list the modules of its kernel. */
 async function missingModules(host: Host): Promise<readonly string[] | undefined> {
   const modules = await kernelModules(host);
   if (!modules.isComplete) return undefined;
@@ -129,7 +129,7 @@ function marksIn(text: string): readonly RoutingMark[] {
   }));
 }
 
-/** TCP_LISTEN, and of UDP the sockets that are connected to nobody (TCP_CLOSE). */
+/** TCP_LISTEN, and of UDP the sockets that are not connected (TCP_CLOSE). */
 const STATE = { TCP: '0A', UDP: '07' } as const;
 
 const FILES = [

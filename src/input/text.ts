@@ -11,10 +11,10 @@ const NAMES: Readonly<Record<Encoding, string>> = {
 type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be';
 
 /**
- * The text of a file. UTF-16, as `>` of PowerShell writes it, is told by its byte order mark or by
- * the zero byte beside the first character (YAML 1.2, 5.2); everything else must be UTF-8. A mark
- * at the beginning is cut. Throws InputError for bytes that are neither, with the first bad line:
- * a replaced character in a name would be another name.
+ * The text of a file. UTF-16, as `>` of PowerShell writes it, is recognised by its byte order mark
+ * or by the zero byte beside the first character (YAML 1.2, 5.2); everything else must be UTF-8. A
+ * mark at the beginning is cut. Throws InputError for bytes that are neither, with the first bad
+ * line: a replaced character in a name would be another name.
  */
 export function decodeText(bytes: Uint8Array, name: string): string {
   if (isUtf32(bytes)) throw new InputError(`${name} is UTF-32`, { hint: SAVE });

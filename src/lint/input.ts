@@ -27,7 +27,7 @@ export interface LintInput {
   readonly host: HostFacts | undefined;
   /** The rules of a dump of the machine, one for each of its families. */
   readonly programs: readonly Program[];
-  /** Networks that `spec.externalIPs` may use; absent: nobody said. */
+  /** Networks that `spec.externalIPs` may use; absent: not given. */
   readonly allowedExternalIps?: readonly Cidr[] | undefined;
   /** Names of the files that {@link config}, {@link host} and {@link programs} are from. */
   readonly files: {

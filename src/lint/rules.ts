@@ -19,7 +19,7 @@ import { SERVICE_RULES } from './reported/services.js';
 import type { Rule } from './rule.js';
 import { SUPPRESSION_RULES } from './suppressions.js';
 
-/** What looks at a cluster and a node for more than reading and compiling tell. */
+/** The checks beyond those of reading and compiling. */
 export const CHECKS: readonly CheckGroup[] = [
   EXTERNAL_IP_CHECKS,
   ENDPOINT_CHECKS,

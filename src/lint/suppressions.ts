@@ -28,7 +28,7 @@ const EXPIRED: Rule = {
   references: [],
 };
 
-/** The rules about the file itself. Nobody can suppress them. */
+/** The rules about the file itself. They cannot be suppressed. */
 export const SUPPRESSION_RULES: readonly Rule[] = [UNUSED, EXPIRED];
 
 /** Findings, parted by whether a suppression counts for them. */

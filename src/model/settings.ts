@@ -15,8 +15,8 @@ export interface BackendSettings {
   readonly localhostNodePorts: boolean;
   /**
    * Networks whose addresses accept node ports; empty means every address. `primary`: the node's
-   * primary address and nothing where that is unknown. `primary-or-all`: the same as a default that
-   * nobody chose, which falls back to every address as kube-proxy does.
+   * primary address and nothing where that is unknown. `primary-or-all`: the same as the default
+   * where nothing is configured, which falls back to every address as kube-proxy does.
    */
   readonly nodePortAddresses: readonly Cidr[] | 'primary' | 'primary-or-all';
 }

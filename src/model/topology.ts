@@ -58,7 +58,7 @@ export type PoolReason =
 
 /**
  * Whether hints of one kind are honoured, and if not why: no ready endpoint has any (`absent`),
- * some ready endpoint has none (`incomplete`), nobody knows the name of this node or zone
+ * some ready endpoint has none (`incomplete`), the name of this node or zone is unknown
  * (`unknown-here`), or none is for it (`not-here`).
  */
 export type HintUse = 'honoured' | 'absent' | 'incomplete' | 'unknown-here' | 'not-here';

@@ -1,6 +1,6 @@
 /**
- * What becomes of everything that the slices of a Service say, piece by piece: for whoever asks why
- * an endpoint gets traffic or not. The decisions are those that {@link endpointsByPort} and
+ * The verdict on everything that the slices of a Service contain, for explaining why an endpoint
+ * gets traffic or not. The decisions are those that {@link endpointsByPort} and
  * {@link choosePools} make.
  */
 

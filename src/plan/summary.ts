@@ -16,7 +16,7 @@ import type {
 import type { ChainChange, ChainState, Chains, FamilyPlan, RuleChange } from './types.js';
 import { type Unit, unitKey, unitLabel } from './unit.js';
 
-/** What a backend tells about chains and lines. */
+/** What a backend knows about chains and lines. */
 export interface RuleReader {
   /**
    * The pool that a chain spreads traffic over; `undefined` for a chain that does something else.

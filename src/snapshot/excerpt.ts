@@ -1,7 +1,7 @@
 /**
  * The part of large Lists that is about one Service: reading ten thousand objects to answer about
- * one takes seconds. Lists are told by the form in which kubectl and vipc print them; of any other
- * text nothing is left out.
+ * one takes seconds. Lists are recognised by the form in which kubectl and vipc print them; nothing
+ * is left out of any other text.
  */
 
 import type { Position } from '../diagnostics.js';
@@ -92,14 +92,14 @@ function wantedIn(
   };
 }
 
-/** Whether an object has this name, or its name cannot be told. */
+/** Whether an object has this name, or an unknown one. */
 function isNamed(item: ListedItem, key: NamespacedName): boolean {
   if (!item.text.includes(key.slice(key.indexOf('/') + 1))) return false;
   const names = namesIn(item);
   return names === undefined || names.key === key;
 }
 
-/** Whether a slice is of this Service, or its Service cannot be told. */
+/** Whether a slice is of this Service, or of an unknown one. */
 function isOf(item: ListedItem, service: NamespacedName): boolean {
   if (!item.text.includes(service.slice(service.indexOf('/') + 1))) return false;
   const names = namesIn(item);

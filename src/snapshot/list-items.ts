@@ -1,6 +1,6 @@
 /**
- * The items of a List as kubectl and vipc print it, told by their indentation alone: the text is
- * not parsed, so that items that nobody asks about cost next to nothing.
+ * The items of a List as kubectl and vipc print it, recognised by their indentation alone: the text
+ * is not parsed, so that items that are not asked for cost next to nothing.
  */
 
 import type { NamespacedName } from './types.js';

@@ -101,7 +101,7 @@ interface Loading {
   readonly diagnostics: Diagnostic[];
   readonly annotations: Map<string, Readonly<Record<string, string>>>;
   readonly wantsAnnotation: InputOptions['wantsAnnotation'];
-  /** `undefined` where nobody asks for them. */
+  /** `undefined` where they are not asked for. */
   readonly makers: PodMaker[] | undefined;
 }
 

@@ -1,4 +1,4 @@
-/** Finds the objects in documents: opens Lists, tells kinds apart, keeps where each object is. */
+/** Finds the objects in documents: opens Lists, reads kinds, keeps the place of each object. */
 
 import { isArray, isObject, plainWord, quote } from '../input/value.js';
 import { nearestName } from '../nearest-name.js';
@@ -22,7 +22,7 @@ export type Found =
       readonly code: string;
       readonly message: string;
       readonly hint?: string;
-      /** The kind that was probably meant, as far as it can be told. */
+      /** The kind that was probably meant, where there is one. */
       readonly meant?: Kind;
       readonly raw: unknown;
     };

@@ -28,7 +28,7 @@ export interface Workloads {
   readonly makers: readonly PodMaker[];
 }
 
-/** What a load keeps that nobody will ask about. */
+/** What a load keeps where workloads are not asked for. */
 export const NO_WORKLOADS: Workloads = { pods: [], makers: [] };
 
 /** Deployments come with their ReplicaSets, which say the same. */

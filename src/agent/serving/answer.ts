@@ -87,8 +87,8 @@ export function answering(answer: Answerer): RequestListener {
 const MAX_BODY = 256 * 1024;
 
 /**
- * Reads a body that nobody asked for, as it would block the next request of the connection. One
- * that does not end is cut, because reading it takes as much time as its sender likes.
+ * Reads an unexpected body, as it would block the next request of the connection. One that does
+ * not end is cut, because reading it takes as much time as its sender likes.
  */
 function discardBody(request: IncomingMessage): void {
   let length = 0;

@@ -201,7 +201,7 @@ function localReady(entry: ServiceEntry | undefined, family: Family, nodeName: s
 
 /**
  * The addresses of one family that the ports are opened on: those that accept node ports. Where
- * that is every address, the unspecified one; where it is none, kube-proxy answers nobody either.
+ * that is every address, the unspecified one; where it is none, kube-proxy does not answer either.
  */
 export function healthCheckIps({ family, nodePortAddresses }: NodeContext): readonly Ip[] {
   if (nodePortAddresses.kind === 'listed') return nodePortAddresses.ips;

@@ -30,7 +30,7 @@ export interface MetricsOptions {
   readonly clock?: Clock | undefined;
 }
 
-/** Metrics that count what an observer is told. */
+/** Metrics that count what an observer is notified of. */
 export interface Metrics {
   readonly observer: AgentObserver;
   /** Counts an answer of the health server. */

@@ -72,7 +72,7 @@ function driftMetrics(context: MetricContext): Required<AgentObserver>['drift'] 
   const last = gauge(
     context,
     'drift_last_check_timestamp_seconds',
-    'The last time somebody looked at the kernel',
+    'The last time the kernel was checked',
     labels,
   );
   return ({ family, check, findings: shown, count }) => {
@@ -169,7 +169,7 @@ function sourceMetrics(context: MetricContext): (status: SourceStatus) => void {
 }
 
 /**
- * Why nobody answers for a Service here: no endpoints at all, none that serves, or a Local policy
+ * Why a Service is not served here: no endpoints at all, none that serves, or a Local policy
  * and all of them elsewhere.
  */
 type Reason = 'none' | 'not-ready' | 'not-local';
@@ -178,7 +178,7 @@ function servicesWithoutEndpoints(context: MetricContext): void {
   gauge(
     context,
     'services_without_endpoints',
-    'Services with a port that nobody answers from here',
+    'Services with a port without endpoints here',
     ['ip_family', 'reason'],
     (self) => {
       for (const [ip_family, { model }] of context.last)

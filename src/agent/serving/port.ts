@@ -12,7 +12,7 @@ import { joinHostPort } from '../../net/ip.js';
 
 export interface PortOptions {
   readonly address: ListenAddress;
-  /** Whether `::` leaves IPv4 to others; Go's servers take both unless they are told not to. */
+  /** Whether `::` leaves IPv4 to others; Go's servers take both unless configured not to. */
   readonly ipv6Only?: boolean;
   readonly listener: RequestListener;
   /** Limits the connections; several ports may share it. */

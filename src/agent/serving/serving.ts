@@ -22,7 +22,7 @@ export interface ServingOptions {
   readonly config: AgentConfig;
   readonly mode: BackendName;
   readonly families: readonly Family[];
-  /** Asked for its packet counters when somebody reads the metrics. */
+  /** Asked for its packet counters at each scrape. */
   readonly host: Host;
   /** For `/configz`: the whole configuration with its defaults. */
   readonly configz: object;

@@ -1,6 +1,6 @@
 /**
  * Delays removals of a source of files that suddenly lacks most Services: a checkout that is being
- * replaced, or the wrong folder, looks like a folder that somebody has emptied.
+ * replaced, or the wrong folder, looks like a folder that was emptied.
  */
 
 import { type Clock, systemClock } from '../../host/clock.js';

@@ -20,8 +20,8 @@ export function rulesetChains({ frame, shared, ports, tail }: Ruleset): Chains {
 
 /**
  * The chains of some fragments of Service ports. Shared chains hold the lines of these fragments
- * alone: enough to tell what a change removes and adds. `undefined` where a fragment has chains
- * that no layout of vipc knows: only the whole Ruleset tells what these are.
+ * alone: enough to see what a change removes and adds. `undefined` where a fragment has chains
+ * that no layout of vipc knows: only the whole Ruleset shows what these are.
  */
 export function fragmentChains(fragments: readonly Fragment[]): Chains | undefined {
   const builder = new ChainBuilder();
@@ -44,7 +44,7 @@ function isOfService({ table, name: chain }: ChainState): boolean {
 
 /**
  * Whether a frame has rules of its own in a chain that Services fill too, so that the order of that
- * chain, and with it what a change of a Service means, can only be told from the whole Ruleset.
+ * chain, and with it what a change of a Service means, is only known from the whole Ruleset.
  */
 export function mixesIntoShared(frame: Fragment): boolean {
   const builder = new ChainBuilder();

@@ -83,7 +83,7 @@ function rangeCondition(
   return { kind: 'address', field, not, networks: networksBetween(from, to) };
 }
 
-/** A dump does not tell what an ipset holds. */
+/** A dump does not show what an ipset holds. */
 function setCondition({ not, values: [set = '', sides = ''] }: ForeignOption): Condition {
   return { kind: 'unknown-condition', text: `in ipset ${set} by ${sides}`, not };
 }

@@ -81,7 +81,7 @@ const ADDRESS_OPTIONS = [
   { option: '-d ', field: 'daddr' },
 ] as const;
 
-/** What the last word of a rule says; `undefined` where only the whole rule tells. */
+/** What the last word of a rule says; `undefined` where that depends on the whole rule. */
 function lastAction(words: string, last: string): Action | undefined {
   if (!PLAIN.test(last)) return undefined;
   if (words.endsWith('-j DNAT --to-destination ')) return dnat(last);

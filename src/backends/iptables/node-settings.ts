@@ -1,4 +1,4 @@
-/** What an iptables-save dump tells about the configuration of kube-proxy. */
+/** The settings of kube-proxy that an iptables-save dump shows. */
 
 import { cidrParts } from '../../net/cidr.js';
 import type { Ip } from '../../net/ip.js';

@@ -104,8 +104,8 @@ function leadsToUs(table: string, { target }: Rule, { owns }: Ownership): boolea
 }
 
 /**
- * A line that was in a chain of ours may be anybody's, but it names one rule of this chain and no
- * other command.
+ * A line that was in a chain of ours may be of any program, but it names one rule of this chain and
+ * no other command.
  */
 function foundFault(chain: string, line: string): string {
   if (ruleOf(chain, line) === undefined) return 'no rule of this chain';

@@ -131,7 +131,7 @@ function wholeChange(before: Ruleset, after: Ruleset): Differences {
   return diffChains(rulesetChains(before), rulesetChains(after), LINE_RULES, true);
 }
 
-/** The difference told from the changed fragments; `undefined` where only the whole tells it. */
+/** The difference of the changed fragments; `undefined` where the whole must be compared. */
 function changedPart(before: Ruleset, after: Ruleset): Differences | undefined {
   const changed = fewChanges(before, after);
   if (changed === undefined || mixesIntoShared(after.frame)) return undefined;
@@ -143,7 +143,7 @@ function changedPart(before: Ruleset, after: Ruleset): Differences | undefined {
 type IsStale = (table: string, chain: string, line: string) => boolean;
 
 /**
- * The plan from a dump to the wanted chains, where `isStale` tells which unwanted rules of guest
+ * The plan from a dump to the wanted chains, where `isStale` says which unwanted rules of guest
  * chains go.
  */
 export function planTo(

@@ -9,7 +9,7 @@ import { cachedStatements } from './meaning.js';
 import { builtinRole, type Ownership } from './ownership.js';
 import { beginsWithAddress, commentOf, targetOf, withoutChance } from './syntax/line-text.js';
 
-/** Reads the rules of a kernel in which `ownership` tells what is ours. */
+/** Reads the rules of a kernel in which `ownership` says what is ours. */
 export function ruleReader(ownership: Ownership): RuleReader {
   const statementsOf = cachedStatements();
   return {

@@ -109,7 +109,7 @@ class ChainBuilder {
 /**
  * The units of one of our tables in a dump; none where the table is not there.
  *
- * Throws {@link ParseError} where nft could not tell all of the table.
+ * Throws {@link ParseError} where nft could not list all of the table.
  */
 export function dumpChains(dump: Dump, name: string): Chains {
   if (dump.unreadable.includes(name))

@@ -46,7 +46,7 @@ export function planFromDump(dump: Dump, ruleset: Ruleset): FamilyPlan {
   return familyPlan(ruleset, { changes, comments }, { leftovers });
 }
 
-/** nft 1.0.6 and older do not tell the comments of what they list. */
+/** nft 1.0.6 and older do not list comments. */
 function isTold(line: string): boolean {
   return !isDeclaration(line) || line !== withoutComment(line);
 }

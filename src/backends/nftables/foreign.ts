@@ -1,5 +1,5 @@
 /**
- * What statements mean that no rule of ours has: nft lists them as JSON, which tells whether one is
+ * What statements mean that no rule of ours has: nft lists them as JSON, which shows whether one is
  * a condition (libnftables-json(5)).
  */
 

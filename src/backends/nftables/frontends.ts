@@ -28,7 +28,7 @@ export function frontendsOfDump<P extends Protocol>(
     for (const element of elements) {
       const frontend = frontendOfKey(element.key, family, protocols);
       const origin = originOfElement(element, origins);
-      // Of several maps with the same key the one that tells the Service port counts.
+      // Of several maps with the same key the one that names the Service port counts.
       if (frontend !== undefined && (origin !== '' || !found.has(element.key)))
         found.set(element.key, { ...frontend, origin });
     }

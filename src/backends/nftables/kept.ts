@@ -13,8 +13,8 @@ import { elementLine } from './syntax/units.js';
 /** The fragments that the table of a family holds. Of an element that others need as well, too. */
 export function heldFragments(dump: Dump, family: Family): HeldFragments {
   const table = dump.tables.get(tableName(family));
-  return (isMeant) => {
-    const found = table === undefined ? new Map<string, string[]>() : linesOf(table, isMeant);
+  return (isAsked) => {
+    const found = table === undefined ? new Map<string, string[]>() : linesOf(table, isAsked);
     return new Map(
       [...found].map(([origin, lines]) => [origin, { origin, text: `${lines.join('\n')}\n` }]),
     );
@@ -23,13 +23,13 @@ export function heldFragments(dump: Dump, family: Family): HeldFragments {
 
 function linesOf(
   table: DumpTable,
-  isMeant: (origin: string) => boolean,
+  isAsked: (origin: string) => boolean,
 ): ReadonlyMap<string, readonly string[]> {
   const found = new Map<string, string[]>();
   const take = (origin: string, lines: readonly string[]): void => {
-    if (isMeant(origin)) found.set(origin, [...(found.get(origin) ?? []), ...lines]);
+    if (isAsked(origin)) found.set(origin, [...(found.get(origin) ?? []), ...lines]);
   };
-  const origins = elementOrigins(table, isMeant);
+  const origins = elementOrigins(table, isAsked);
   const place = `${table.family} ${table.name}`;
   for (const unit of table.units.values()) {
     const own = originOfName(unit.name);

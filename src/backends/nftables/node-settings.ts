@@ -1,4 +1,4 @@
-/** What a listing of nft tells about the configuration of kube-proxy. */
+/** The settings of kube-proxy that a listing of nft shows. */
 
 import type { Rule } from '../../netfilter/rule.js';
 import { masqueradingOf, NOT_MASQUERADED, type NodeSettings } from '../node-settings.js';
@@ -36,7 +36,7 @@ function markOf(rules: readonly Rule[]): NodeSettings {
 }
 
 /**
- * Whether every local address accepts node ports. Of a list the rules do not tell whether it was
+ * Whether every local address accepts node ports. Of a list the rules do not show whether it was
  * configured: the node's primary address is the default.
  */
 function nodePorts(services: readonly Rule[]): NodeSettings {

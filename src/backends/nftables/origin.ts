@@ -23,7 +23,7 @@ export interface ElementOrigins {
   readonly endpoints: ReadonlyMap<string, string>;
 }
 
-/** The Service port that needs an element of a set or a map; `''` where it cannot be told. */
+/** The Service port that needs an element of a set or a map; `''` where it is unknown. */
 export function originOfElement(
   element: Element,
   { addresses, endpoints }: ElementOrigins,
@@ -32,7 +32,7 @@ export function originOfElement(
   return mappedOrigin(element) || addresses.get(key) || endpoints.get(key) || '';
 }
 
-/** The element of a map leads to a chain that tells, or has a comment that does. */
+/** The element of a map leads to a chain with an origin, or has a comment with one. */
 function mappedOrigin({ key, comment, value }: Element): string {
   const named = value.startsWith('goto ') ? originOfName(value.slice('goto '.length)) : '';
   if (named !== '' || value === '') return named;
@@ -44,7 +44,7 @@ function mappedOrigin({ key, comment, value }: Element): string {
 }
 
 /**
- * What the maps and chains of a table tell about the elements of its sets. Several Service ports
+ * What the maps and chains of a table say about the elements of its sets. Several Service ports
  * may need the same element; with `isMeant` only those for which it holds are named.
  */
 export function elementOrigins(
@@ -72,7 +72,7 @@ function addressOrigins(
   return found;
 }
 
-/** Whether a map tells what becomes of packets to an address and a port, in whichever layout. */
+/** Whether a map has verdicts for packets to an address and a port, in any layout. */
 function isServiceMap(declaration: DumpUnit['declaration']): declaration is SetDeclaration {
   return (
     declaration.kind === 'map' && declaration.data === 'verdict' && declaration.types.length === 3

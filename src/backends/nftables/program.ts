@@ -71,7 +71,7 @@ function setOf(table: string, { name, declaration, elements }: DumpUnit): readon
   ];
 }
 
-/** Elements that come and go are not all told. Those of our own sets depend on the client. */
+/** Dynamic elements are not all listed. Those of our own sets depend on the client. */
 function changes(table: string, { flags, timeout }: SetDeclaration): boolean {
   return !isOwned(table) && (timeout > 0 || flags.includes('dynamic') || flags.includes('timeout'));
 }

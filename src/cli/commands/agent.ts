@@ -41,7 +41,7 @@ import { version } from '../version.js';
 
 /** Milliseconds between two looks at the configuration file. */
 const CONFIG_PERIOD = 5000;
-/** What ends an agent whose configuration changed; whoever started it starts it again. */
+/** The exit code of an agent whose configuration changed; its supervisor restarts it. */
 const CONFIG_CHANGED = 1;
 
 /**
@@ -72,7 +72,7 @@ export async function agent(
   }
 }
 
-/** What is served beside what the agent tells. */
+/** What is served besides what the agent reports. */
 interface Served {
   readonly requests: ServingOptions['requests'];
   readonly flagz: ServingOptions['flags'];
@@ -138,7 +138,7 @@ async function run(
   return exitCode;
 }
 
-/** What is told to the API server about this node; nothing where there is none. */
+/** Sends Events about this node to the API server; `undefined` where there is none. */
 function eventsOf(
   { nodeName }: RunOptions,
   api: Api | undefined,

@@ -32,7 +32,7 @@ import { type Remarks, writeResult } from '../views/view.js';
 export interface ExplainFlags extends Omit<InputFlags, 'family'>, RuleFlags, FormFlags {}
 
 /**
- * Explains one Service. 0: nothing is wrong with it, as far as the input tells; 1: some client gets
+ * Explains one Service. 0: nothing is wrong with it, as far as the input shows; 1: some client gets
  * no answer, or there is no such Service. Objects that were left out are named.
  */
 export async function explain(

@@ -42,7 +42,7 @@ export interface LintFlags extends LintInputFlags {
 const SEVERITIES: readonly Severity[] = ['error', 'warning', 'note'];
 
 /**
- * Checks the input, or with `--list` and `--explain` tells of the rules. 1: there are findings at
+ * Checks the input, or with `--list` and `--explain` prints rules. 1: there are findings at
  * or above `--fail-on`; 0: there are none.
  */
 export async function lintCommand(flags: LintFlags, terminal: Terminal): Promise<number> {

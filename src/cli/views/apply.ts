@@ -43,7 +43,7 @@ function sizeOf(plan: FamilyPlan): { readonly chains: number; readonly rules: nu
   return { chains: changes.length, rules };
 }
 
-/** The Service ports that a step changes. A plan from a file tells them by their chains alone. */
+/** The Service ports that a step changes; for a plan from a file, by their chains alone. */
 function statesOf({ kernel, plan, wanted }: FamilyStep): readonly StateOf[] {
   if (wanted !== undefined)
     return kernel.rules

@@ -43,7 +43,7 @@ export function familiesContent({
   return Object.fromEntries(families);
 }
 
-/** `null`: kube-proxy is configured as the rules are compiled, as far as they tell. */
+/** `null`: kube-proxy has the settings that the rules are compiled with, as far as they show. */
 function sharedJson(shared: SharedDifference | undefined): object | null {
   if (shared === undefined) return null;
   const { settings, origins, rules, hint } = shared;

@@ -44,7 +44,7 @@ export function noteLines(summary: FamilySummary, comments: boolean): readonly s
     ),
     ...pinned.map(
       ({ table, chain, by }) =>
-        `note: ${family} ${table} ${chain} is not wanted but stays, empty, because of a rule of somebody else: ${by}`,
+        `note: ${family} ${table} ${chain} is not wanted but stays, empty, because of a foreign rule: ${by}`,
     ),
     ...uncommentedLines(family, uncommented),
     ...commentLines(family, summary.comments, comments),

@@ -39,7 +39,7 @@ function stays({ before, after }: ShareChange): boolean {
 
 /**
  * `shares of 3 endpoints: 1/3 -> 1/4`: what it means for the endpoints that stay that rules of
- * their chain have another probability. Where they change differently, {@link poolLines} tell how.
+ * their chain have another probability. Where they change differently, {@link poolLines} shows how.
  */
 export function renumberedText(rules: number, pool: PoolSummary | undefined): string {
   const changes = pool?.endpoints.filter(stays) ?? [];
@@ -53,7 +53,7 @@ export function renumberedText(rules: number, pool: PoolSummary | undefined): st
     : `${shares}, as above`;
 }
 
-/** More digits tell a reader less than a percentage does. */
+/** A fraction with more digits is shown as a percentage. */
 const MOST_DIGITS = 12;
 
 function exactText(share: ShareChange['before']): string {

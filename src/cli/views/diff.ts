@@ -137,7 +137,7 @@ function serviceLines(service: ServiceSummary, verbose: boolean, paint: Paint): 
 
 const FINDINGS: Readonly<Record<ChainSummary['finding'], string>> = {
   missing: 'is not there',
-  empty: 'is empty: somebody flushed it',
+  empty: 'is empty: it was flushed',
   unwanted: 'is not wanted any more',
   differs: '',
 };

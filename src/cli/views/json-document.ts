@@ -1,5 +1,5 @@
 /**
- * The frame of every JSON document that a command prints, so that a script can tell which one it
+ * The frame of every JSON document that a command prints, so that a script knows which one it
  * has. `schema/` has a JSON schema for each kind.
  */
 

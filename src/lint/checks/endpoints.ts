@@ -23,7 +23,7 @@ const IS_SERVICE: Rule = {
   code: 'endpoint-is-service',
   severity: 'error',
   title: 'An endpoint is the cluster IP of a Service',
-  why: 'A connection is translated once. What is sent to a cluster IP as an endpoint is not translated again, so it reaches nobody.',
+  why: 'A connection is translated once. What is sent to a cluster IP as an endpoint is not translated again, so it reaches no endpoint.',
   remedy: 'name the endpoints of that Service, or use type ExternalName',
   references: [],
 };

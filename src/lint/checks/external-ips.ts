@@ -18,7 +18,7 @@ const HIJACK = ['CVE-2020-8554', 'https://github.com/kubernetes/kubernetes/issue
 const OVERLAP: Rule = {
   code: 'external-ip-overlap',
   severity: 'error',
-  title: 'An external IP is an address of somebody else',
+  title: 'An external IP is the address of another Service, Pod or machine',
   why: 'Every node sends what is addressed to an external IP to the endpoints of its Service, whoever has that address. Where it is the address of another Service, a node, a DNS server or a Pod, whoever may write Services intercepts the traffic to it.',
   remedy:
     'use an address that is routed to the nodes for this Service alone; --allow-external-ips allows addresses of nodes and of other machines',
@@ -61,7 +61,7 @@ interface Owner {
   readonly isService: boolean;
 }
 
-/** Tells whose an address is; a Service is no stranger to its own addresses. */
+/** The owner of an address, unless it is the Service itself. */
 type OwnerOf = (ip: Ip, service: NamespacedName) => Owner | undefined;
 
 function ownersOf(input: LintInput): OwnerOf {

@@ -14,7 +14,7 @@ const HALF: Rule = {
   references: [kep(563)],
 };
 
-/** The Services that somebody anywhere serves in a family, and those that have rules there. */
+/** The Services that have endpoints in a family, and those that have rules there. */
 interface Served {
   readonly family: Family;
   readonly all: ReadonlySet<NamespacedName>;

@@ -38,7 +38,7 @@ const WISH: Rule = {
   ],
 };
 
-/** Whether an annotation says that a load balancer adds PROXY headers, whoever provides it. */
+/** Whether an annotation of any provider says that a load balancer adds PROXY headers. */
 export function asksForProxyProtocol(key: string, value: string): boolean {
   // A private link of Azure adds the header for its own clients.
   if (/azure-pls/i.test(key)) return false;

@@ -8,7 +8,7 @@ import { type Finding, finding, inFile, type Rule } from '../rule.js';
 const OVERLAP: Rule = {
   code: 'fwmark-overlap',
   severity: 'warning',
-  title: 'Somebody else uses the mark that asks for masquerading',
+  title: 'The masquerade mark is used by other rules or by policy routing',
   why: 'kube-proxy marks packets that are to be masqueraded with one bit, 0x4000 unless masqueradeBit says otherwise. Whoever sets the bit has its packets masqueraded too, which breaks tunnels: wg-quick marks its packets with 0xca6c, in which the bit is set. Whoever asks for the bit, in a rule or in policy routing, takes packets to Services for its own.',
   remedy: 'give one of the two another bit: iptables.masqueradeBit, or nftables.masqueradeBit',
   references: [

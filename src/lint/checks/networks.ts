@@ -11,7 +11,7 @@ const OVERLAP: Rule = {
   severity: 'error',
   title: 'Networks of the cluster overlap',
   why: 'Cluster IPs, Pods and machines need networks of their own. Where a cluster IP is also the address of a Pod or of a machine, rules send what is meant for that to a Service, or in mode nftables drop what is sent to the rest of the network.',
-  remedy: 'give the cluster networks that nobody else uses',
+  remedy: 'give the cluster networks of its own',
   references: [kep(1880)],
 };
 

@@ -1,4 +1,4 @@
-/** Topology: hints that nobody follows, and wishes that nobody carried out. */
+/** Topology: hints that are ignored, and traffic distributions without effect. */
 
 import { poolRequest, type Selection, selectionOf } from '../../model/topology.js';
 import type { Model, ServicePort } from '../../model/types.js';

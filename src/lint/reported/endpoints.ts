@@ -18,7 +18,7 @@ export const ENDPOINT_RULES: readonly Rule[] = [
     code: 'no-slices-given',
     severity: 'warning',
     title: 'A Service without selector has no endpoints',
-    why: 'Connections to it are refused. Nobody makes endpoints of a Service without selector; its owner writes an EndpointSlice.',
+    why: 'Connections to it are refused. Without a selector no controller makes endpoints for a Service; its owner writes an EndpointSlice.',
     remedy:
       'write an EndpointSlice with the label kubernetes.io/service-name, or give the Service a selector',
     references: [SLICES],

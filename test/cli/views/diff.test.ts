@@ -179,7 +179,7 @@ describe('cli/views/diff', () => {
       compared: [{ against: 'x', variant: 'legacy', summary }],
     });
     expect(text).to.equal(
-      'no differences\nnote: IPv6 nat KUBE-SVC-AAAAAAAAAAAAAAAA is not wanted but stays, empty, because of a rule of somebody else: -A X \\u0007 -j Y\n',
+      'no differences\nnote: IPv6 nat KUBE-SVC-AAAAAAAAAAAAAAAA is not wanted but stays, empty, because of a foreign rule: -A X \\u0007 -j Y\n',
     );
   });
 });

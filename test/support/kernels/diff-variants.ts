@@ -76,7 +76,7 @@ function nftables(variant: KernelVariant): DiffVariant {
         told: [
           '- add rule ip kube-proxy services ip saddr 192.0.2.7 accept   <- not a rule of kube-proxy or vipc',
           `+ add element ip kube-proxy service-ips { ${key} : goto ${element?.[3]} }`,
-          `ip kube-proxy ${name} is empty: somebody flushed it`,
+          `ip kube-proxy ${name} is empty: it was flushed`,
         ],
       };
     },

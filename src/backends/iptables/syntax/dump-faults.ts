@@ -27,7 +27,7 @@ const TARGETS = /^(?:KUBE-[A-Z]+-[A-Z2-7]+|REJECT|DROP)$/;
  * that 1.8.9 or later loaded, and says nothing; taken for the truth, such a dump would show
  * Services that answer on all ports.
  *
- * A rule of somebody else, such as `-A KUBE-SERVICES -p tcp -j RETURN`, is no such sign: it names
+ * A foreign rule, such as `-A KUBE-SERVICES -p tcp -j RETURN`, is no such sign: it names
  * no Service, has another target, or the other rules of the Service have their ports.
  */
 export function checkWriter(tables: Tables, where: string): void {

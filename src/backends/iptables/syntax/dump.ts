@@ -13,7 +13,7 @@ export interface DumpChain {
    * Normalised lines from `-A` on, in order. A comment with a raw line feed makes a line with one.
    */
   readonly rules: readonly string[];
-  /** What reached the policy; absent where it is nothing or not told. */
+  /** What reached the policy; absent where it is nothing or not listed. */
   readonly counter?: Counter;
   /** One per rule, from `iptables-save -c`; absent where the rules have no counters. */
   readonly ruleCounters?: readonly Counter[];
@@ -22,7 +22,7 @@ export interface DumpChain {
 /** One family's tables, foreign ones included, in the order of the text. */
 export interface Dump {
   readonly tables: ReadonlyMap<string, ReadonlyMap<string, DumpChain>>;
-  /** Who printed it, where a line says so. 1.8.7 and the legacy tools do not tell their variant. */
+  /** Who printed it, where a line says so. 1.8.7 and the legacy tools do not name their variant. */
   readonly tool?: Tool;
 }
 

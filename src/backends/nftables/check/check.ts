@@ -96,7 +96,7 @@ export class NftablesChecker implements KernelChecker {
     const texts = [...sets].filter(([key]) => suspects.has(key)).map(([, text]) => text);
     const changes = await differences(rest, texts, suspects, name);
     if (changes.length === 0) this.#remember(suspects, sets);
-    // Which Service an extra element is for can only be told from all sets together.
+    // Which Service an extra element is for is only known from all sets together.
     const all =
       changes.length === 0 ? changes : await differences(rest, [...sets.values()], wanted, name);
     return [...all, ...missing];

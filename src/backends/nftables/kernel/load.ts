@@ -39,7 +39,7 @@ const NAMED_LINE = /^\S*?:(\d+):\d+(?:-\d+)?: Error: (.*)$/gm;
 
 /**
  * The fault in nft's error output; `undefined` if it names no line. Whether another program changed
- * the table meanwhile only a new read tells.
+ * the table meanwhile only a new read shows.
  */
 export function faultIn(said: string, script: string): LoadFault | undefined {
   const named = [...said.matchAll(NAMED_LINE)];

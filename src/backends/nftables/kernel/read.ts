@@ -90,7 +90,7 @@ export function nftFailure(result: CommandResult): VipcError {
   return hasCrashed(result) ? CRASHED() : failure('nft', result);
 }
 
-/** A shell in between tells the signal as an exit status. */
+/** A shell in between returns the signal as an exit status. */
 function hasCrashed(result: CommandResult): boolean {
   if (result.kind === 'exited') return result.code === 128 + 11;
   return result.kind === 'killed' && result.signal === 'SIGSEGV';

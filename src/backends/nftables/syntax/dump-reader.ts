@@ -10,7 +10,7 @@ export interface DumpUnit {
   readonly name: string;
   readonly declaration: Declaration;
   /**
-   * `''`: none, or not told: nft 1.0.6 and older leave out those of chains. Means nothing to the
+   * `''`: none, or not listed: nft 1.0.6 and older leave out those of chains. Means nothing to the
    * kernel.
    */
   readonly comment: string;
@@ -27,7 +27,7 @@ export interface DumpTable {
   /** `ip`, `ip6`, `inet`, `arp`, `bridge` or `netdev`. */
   readonly family: string;
   readonly name: string;
-  /** `''`: none, or not told. */
+  /** `''`: none, or not listed. */
   readonly comment: string;
   /** `dormant`: nothing in the table does anything. Sorted. */
   readonly flags: readonly string[];
@@ -68,7 +68,7 @@ interface OpenTable {
   readonly units: Map<string, OpenUnit>;
 }
 
-/** Takes what one text tells, in order. */
+/** Takes the contents of one text, in order. */
 export class DumpReader {
   private readonly tables = new Map<string, OpenTable>();
   private readonly unreadable = new Set<string>();

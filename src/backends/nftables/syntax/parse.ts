@@ -78,7 +78,7 @@ export function contentLines(
 /**
  * Whether both dumps hold the same tables with the same chains, sets and maps. The order of rules
  * in a chain means everything, any other order nothing, and comments of tables, chains and sets do
- * not count: not every version tells them.
+ * not count: not every version lists them.
  */
 export function equalDumps(a: Dump, b: Dump): boolean {
   return equalMaps(

@@ -29,7 +29,7 @@ export interface SetDeclaration {
   readonly flags: readonly string[];
   /** In seconds; 0: none. */
   readonly timeout: number;
-  /** 0: not limited, or not told. */
+  /** 0: not limited, or not listed. */
   readonly size: number;
   /** Properties that are not understood, as they were read. */
   readonly others: readonly string[];
@@ -55,7 +55,7 @@ export interface Element {
   readonly value: string;
 }
 
-/** What nft gives a set that rules fill; up to version 1.0.6 nothing else tells such a set. */
+/** What nft gives a set that rules fill; up to version 1.0.6 nothing else marks such a set. */
 const SIZE_OF_DYNAMIC_SETS = 65_535;
 
 /** nft's word for the kind of a unit. */

@@ -15,7 +15,7 @@ export function networkText(cidr: Cidr): string {
   return `${inetNtop(ip)}/${bits}`;
 }
 
-/** The matches that tell traffic of local pods from other traffic. */
+/** The matches that detect traffic of local pods. */
 export interface DetectorWords {
   readonly known: boolean;
   /** Matches traffic of local pods; `''` where it cannot be detected. */

@@ -61,7 +61,7 @@ const SERVICE_CHAINS: Readonly<Record<string, UnitRole>> = {
   endpoint: 'endpoint',
 };
 
-/** Units of Services are told by the word before the hash, as {@link ./names.ts} has it. */
+/** Units of Services are recognised by the word before the hash, as {@link ./names.ts} has it. */
 function roleOf({ kind, name }: UnitName): UnitRole | undefined {
   const [, word = ''] = /^([a-z]+)-[A-Z2-7]{8}-/.exec(name) ?? [];
   switch (kind) {

@@ -56,6 +56,13 @@ export function clusterJson({ services, endpoints }: Size): string {
   return JSON.stringify({ apiVersion: 'v1', kind: 'List', metadata: {}, items }, null, 1);
 }
 
+/** The same as kubectl itself prints it, indented by four and with `kind` behind the items. */
+export function listJson({ services, endpoints }: Size): string {
+  const items = Array.from({ length: services }, (_, i) => serviceObjects(i, endpoints)).flat();
+  const list = { apiVersion: 'v1', items, kind: 'List', metadata: { resourceVersion: '' } };
+  return `${JSON.stringify(list, null, 4)}\n`;
+}
+
 export function serviceName(i: number): string {
   return `svc-${String(i).padStart(5, '0')}`;
 }

@@ -8,6 +8,7 @@ import { type Cell, runCell } from './apply-cell.js';
 import type { Variant } from './apply-raw.js';
 import { benchCompile, coldRun } from './compile.js';
 import { benchStart, type StartBenchOptions } from './start.js';
+import { benchVerify, type VerifyBenchOptions } from './verify.js';
 
 function count(text: string): number {
   const value = Number(text);
@@ -66,6 +67,15 @@ program
     const cell: Cell = JSON.parse(text);
     console.log(JSON.stringify(await runCell(cell)));
   });
+program
+  .command('verify')
+  .description(
+    'verify, trace and explain beside reading their input alone, in both modes; needs npm run build',
+  )
+  .option('--sizes <n,n>', 'numbers of Services', counts, [1000, 10_000])
+  .option('--endpoints <n>', 'endpoints of each', count, 10)
+  .option('--runs <n>', 'runs of each command', count, 3)
+  .action((options: VerifyBenchOptions) => benchVerify(options));
 program
   .command('agent')
   .description(

@@ -8,7 +8,7 @@ import { modeOf, type NamedRules, namedRules, rulesOfText } from '../backends/na
 import { ToolError, UnsupportedError, UsageError } from '../errors.js';
 import type { Host } from '../host/host.js';
 import type { Family } from '../net/ip.js';
-import { joinedPrograms } from '../netfilter/program.js';
+import { joinedPrograms, type Program, programOfTables } from '../netfilter/program.js';
 import type { BackendName } from '../ruleset/types.js';
 import { addVariantFlag } from './flags.js';
 import { unreadable } from './sources.js';
@@ -109,7 +109,8 @@ export async function rulesOfKernel(
   const name = `the kernel (${names.join(', ')})`;
   const read = kernels.map(({ rules }) => namedRules(rules, name, family));
   const programmed = kernels.filter(({ rules }) => rules.isProgrammed());
-  const program = joinedPrograms(read.map((rules) => rules.program));
+  const programs = read.map((rules) => rules.program);
+  const program = joinedPrograms(isIptablesRead ? onceOnly(programs, family) : programs);
   return {
     name,
     // nft cannot list the rules of iptables-nft, which iptables-save has listed.
@@ -121,4 +122,25 @@ export async function rulesOfKernel(
     settings: Object.assign({}, ...programmed.map(({ rules }) => rules.settings())),
     diagnostics: kernels.flatMap(({ diagnostics }) => diagnostics),
   };
+}
+
+/**
+ * iptables-save tells the tables of iptables-nft, and so does nft where it understands all of their
+ * rules: packets meet them once.
+ */
+function onceOnly([first, ...others]: readonly Program[], family: Family): readonly Program[] {
+  if (first === undefined) return [];
+  const ip = family === 'IPv4' ? 'ip' : 'ip6';
+  const told = new Set([...first.tables.keys()].map((table) => `${ip} ${table}`));
+  return [
+    first,
+    ...others.map(({ tables, hooks, sets, unread }) =>
+      programOfTables(
+        new Map([...tables].filter(([table]) => !told.has(table))),
+        [...hooks.values()].flat().filter(({ table }) => !told.has(table)),
+        [...sets.values()],
+        unread,
+      ),
+    ),
+  ];
 }

@@ -340,12 +340,12 @@ describe('kernel: cleanup', () => {
       expect(left).to.have.length(expected.length);
     });
 
-  it('restores settings that vipc changed, objects once no rule uses them', async () => {
+  it('restores settings while rules still guard them, and deletes objects once no rule uses them', async () => {
     const sysctl = '/proc/sys/net/ipv4/conf/all/route_localnet';
     const [object = ''] = NFACCT_OBJECTS;
     const changes: readonly HostChange[] = [
-      { kind: 'nfacct', name: object },
       { kind: 'sysctl', name: 'net.ipv4.conf.all.route_localnet', before: '0', after: '1' },
+      { kind: 'nfacct', name: object },
     ];
     expect((await host.readFile(sysctl))?.trim()).to.equal('0');
     await namespace.run('nfacct', ['add', NFACCT_OBJECTS[1] ?? '']);

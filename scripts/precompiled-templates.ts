@@ -9,6 +9,7 @@ import { TEMPLATE_OPTIONS } from '../src/backends/user-templates.js';
 const LAYOUTS = [
   ['iptables', 'kube-proxy'],
   ['nftables', 'kube-proxy'],
+  ['nftables', 'fast'],
 ] as const;
 
 /** Every module, by its absolute path. */
@@ -22,7 +23,7 @@ export function precompiledFiles(): ReadonlyMap<string, string> {
 }
 
 function moduleText(folder: string): string {
-  const exported = ['frame', 'port', 'tail'].flatMap((name) => {
+  const exported = ['frame', 'port', 'tail', 'shared'].flatMap((name) => {
     const file = pathOf(`${folder}/${name}.hbs`);
     if (!existsSync(file)) return [];
     const code = String(Handlebars.precompile(readFileSync(file, 'utf8'), TEMPLATE_OPTIONS));

@@ -11,6 +11,7 @@ import type {
   ParseOptions,
   PrintOptions,
 } from './backends/backend.js';
+import { type ChosenLayout, chooseLayout } from './backends/choose-layout.js';
 import { compile as compileLayout } from './backends/compile.js';
 import { BACKENDS } from './backends/index.js';
 import type { Layout } from './backends/layout.js';
@@ -40,7 +41,7 @@ export interface CompileOptions {
   readonly zone?: string | undefined;
   /** Default: the layout's mode, else the configuration's, else iptables. */
   readonly mode?: BackendName | undefined;
-  /** One of `mode`. Default: kube-proxy's layout. */
+  /** One of `mode`. Default: the one that the configuration names, kube-proxy's if it does not. */
   readonly layout?: Layout | undefined;
 }
 
@@ -60,14 +61,14 @@ export function compileSnapshot(
 ): Compiled {
   const compiler = compilerOf(options);
   const model = buildModel(snapshot, modelSettings(options), family, previous?.model);
-  const layout = options.layout ?? compiler.layouts[0];
+  const { layout, diagnostics: unfitLayout } = layoutOf(options);
   const ruleset = compileLayout(model, layout, previous);
   const unfit = options.host === undefined ? [] : compiler.unsupported(options.host);
   return {
     model,
     layout,
     ruleset,
-    diagnostics: [...unfit, ...model.diagnostics, ...failures(ruleset)],
+    diagnostics: [...unfit, ...unfitLayout, ...model.diagnostics, ...failures(ruleset)],
   };
 }
 
@@ -91,7 +92,18 @@ export function modelSettings(options: CompileOptions = {}): ModelSettings {
 
 /** The rules that carry out a model. */
 export function compile(model: Model, options: CompileOptions = {}): Ruleset {
-  return compileLayout(model, options.layout ?? compilerOf(options).layouts[0]);
+  return compileLayout(model, layoutOf(options).layout);
+}
+
+/**
+ * The layout that writes the rules, and why it is not the one that the configuration names. Throws
+ * UsageError where the mode has none of that name.
+ */
+export function layoutOf(options: CompileOptions): ChosenLayout {
+  const { layout, config = defaultConfig, host } = options;
+  return layout === undefined
+    ? chooseLayout(compilerOf(options), config.layout, host)
+    : { layout, diagnostics: [] };
 }
 
 function compilerOf({ mode, layout, config = defaultConfig }: CompileOptions): Backend {

@@ -8,6 +8,7 @@ import { rememberOnly } from '../../src/apply/host-state.js';
 import type { Backend } from '../../src/backends/backend.js';
 import { BACKENDS } from '../../src/backends/index.js';
 import { inputText } from '../../src/backends/transaction.js';
+import type { LayoutName } from '../../src/config/types.js';
 import { SystemHost } from '../../src/host/system-host.js';
 import {
   type Compiled,
@@ -27,11 +28,12 @@ import type { Variant } from './apply-raw.js';
 import { clusterJson, type Size, serviceName, serviceObjects } from './cluster.js';
 import { type Measured, Measuring } from './measuring.js';
 import { timed } from './report.js';
-import { SIDES, type Side } from './sides.js';
+import { type Side, sideOf } from './sides.js';
 
 /** What one process measures. */
 export interface Cell {
   readonly variant: Variant;
+  readonly layout: LayoutName;
   readonly size: Size;
   /** Who makes the first load; `command`: the one-shot command, which then changes one slice too. */
   readonly by: 'tool' | 'vipc' | 'command';
@@ -44,7 +46,7 @@ const MINUTE = 60_000;
 /** Runs the cell in this process, whose network namespace nobody else uses. */
 export async function runCell(cell: Cell): Promise<Measured> {
   const { snapshot } = loadSnapshot([{ name: 'cluster.json', text: clusterJson(cell.size) }]);
-  const { raw, compile } = SIDES[cell.variant];
+  const { raw, compile } = sideOf(cell);
   const compiled = compileSnapshot(snapshot, 'IPv4', compile);
   if (cell.by === 'vipc') return new Run(cell, snapshot, compiled).all();
   if (cell.by === 'command') return commandCell(cell, snapshot, compiled);
@@ -55,12 +57,8 @@ export async function runCell(cell: Cell): Promise<Measured> {
   return measuring.result();
 }
 
-async function commandCell(
-  { variant }: Cell,
-  snapshot: Snapshot,
-  compiled: Compiled,
-): Promise<Measured> {
-  const { compile, read } = SIDES[variant];
+async function commandCell(cell: Cell, snapshot: Snapshot, compiled: Compiled): Promise<Measured> {
+  const { compile, read } = sideOf(cell);
   const backend = BACKENDS[compile.mode];
   const host = new SystemHost();
   await host.run({ command: 'true', args: [] });
@@ -96,7 +94,7 @@ class Run {
 
   constructor(cell: Cell, snapshot: Snapshot, compiled: Compiled) {
     this.#cell = cell;
-    this.#side = SIDES[cell.variant];
+    this.#side = sideOf(cell);
     this.#snapshot = snapshot;
     this.#compiled = compiled;
     this.#backend = BACKENDS[this.#side.compile.mode];

@@ -14,17 +14,29 @@ export const NFT_TOOL: RawTool = {
     script([
       ...linesOf(fragment, 'chain').map((line) => line.replace('add', 'flush')),
       ...linesOf(fragment, 'rule'),
+      ...endpointsOf(fragment).map(deletion),
+      ...endpointsOf(fragment),
     ]),
   newService: (fragment) => script(KINDS.flatMap((kind) => linesOf(fragment, kind))),
   deletedService: (fragment) =>
     script([
       ...linesOf(fragment, 'chain').map((line) => line.replace('add', 'flush')),
-      ...linesOf(fragment, 'element').map((line) =>
-        line.replace('add', 'delete').replace(/ : .* }$/, ' }'),
-      ),
+      ...linesOf(fragment, 'element').map(deletion),
       ...linesOf(fragment, 'chain').map((line) => line.replace('add', 'delete')),
     ]),
 };
+
+/** The elements that hold endpoints, where no chain does. */
+function endpointsOf(fragment: Fragment): readonly string[] {
+  return linesOf(fragment, 'element').filter((line) => / \S*endpoints \{ /.test(line));
+}
+
+function deletion(element: string): string {
+  return element
+    .replace('add', 'delete')
+    .replace(/ comment "[^"]*"/, '')
+    .replace(/ : .* }$/, ' }');
+}
 
 function linesOf({ text }: Fragment, kind: string): readonly string[] {
   return text.split('\n').filter((line) => line.startsWith(`add ${kind} `));

@@ -5,17 +5,22 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { BACKENDS } from '../../src/backends/index.js';
+import type { LayoutName } from '../../src/config/types.js';
 import type { Cell } from './apply-cell.js';
 import type { Variant } from './apply-raw.js';
 import { KUBE_PROXY } from './kube-proxy-numbers.js';
 import { cpuName, type Measured } from './measuring.js';
 import { median, spread, table } from './report.js';
+import { SIDES } from './sides.js';
 
 export interface ApplyBenchOptions {
   /** Numbers of Services. */
   readonly sizes: readonly number[];
   readonly endpoints: number;
   readonly variants: readonly Variant[];
+  /** One that the mode of a variant does not have is passed over. */
+  readonly layouts: readonly LayoutName[];
   /** First loads by each side. */
   readonly runs: number;
   /** Changes of each kind after every first load of vipc. */
@@ -25,16 +30,33 @@ export interface ApplyBenchOptions {
 type Gathered = Map<string, number[]>;
 
 /** Prints a table per variant and size. The two sides take turns, each in a network namespace of its own. */
-export function benchApply({ sizes, endpoints, variants, runs, changes }: ApplyBenchOptions): void {
+export function benchApply(options: ApplyBenchOptions): void {
+  const { sizes, endpoints, variants, layouts, runs, changes } = options;
   for (const services of sizes) {
-    for (const variant of variants) {
+    for (const [variant, layout] of sidesOf(variants, layouts)) {
       const gathered: Gathered = new Map();
       for (let run = 0; run < runs; run++)
         for (const by of ['tool', 'vipc', 'command'] as const)
-          gather(gathered, spawnCell({ variant, size: { services, endpoints }, by, changes }));
-      printCell(variant, services, endpoints, gathered);
+          gather(
+            gathered,
+            spawnCell({ variant, layout, size: { services, endpoints }, by, changes }),
+          );
+      printCell(variant, layout, services, endpoints, gathered);
     }
   }
+}
+
+function sidesOf(
+  variants: readonly Variant[],
+  layouts: readonly LayoutName[],
+): readonly (readonly [Variant, LayoutName])[] {
+  return variants.flatMap((variant) =>
+    layouts
+      .filter((layout) =>
+        BACKENDS[SIDES[variant].compile.mode].layouts.some(({ name }) => name === layout),
+      )
+      .map((layout) => [variant, layout] as const),
+  );
 }
 
 function spawnCell(cell: Cell): Measured {
@@ -71,7 +93,13 @@ const PAIRS: readonly (readonly [string, string, string])[] = [
 
 const CHANGES = ['one slice changed', 'one new Service', 'one Service deleted'];
 
-function printCell(variant: Variant, services: number, endpoints: number, found: Gathered): void {
+function printCell(
+  variant: Variant,
+  layout: LayoutName,
+  services: number,
+  endpoints: number,
+  found: Gathered,
+): void {
   const seconds = (name: string): string => {
     const values = (found.get(name) ?? []).map((ms) => ms / 1000);
     return values.length > 1 ? `${spread(values, 3)} n=${values.length}` : spread(values, 3);
@@ -89,7 +117,7 @@ function printCell(variant: Variant, services: number, endpoints: number, found:
   const reference = KUBE_PROXY[variant][`${services}x${endpoints}`];
   const load = loadavg()[0] ?? 0;
   console.log(
-    `\n${variant}, ${services} Services x ${endpoints} endpoints (load of the machine ${load.toFixed(1)})\n`,
+    `\n${variant}, layout ${layout}, ${services} Services x ${endpoints} endpoints (load of the machine ${load.toFixed(1)})\n`,
   );
   console.log(
     table([

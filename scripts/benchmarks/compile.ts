@@ -5,8 +5,12 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { defaultConfig } from '../../src/config/defaults.js';
+import type { LayoutName } from '../../src/config/types.js';
 import {
+  type BackendName,
   type Compiled,
+  type CompileOptions,
   compileSnapshot,
   loadSnapshot,
   print,
@@ -29,33 +33,46 @@ interface Cold {
   readonly peakMb: number;
 }
 
+/** What is compiled. */
+interface Target {
+  readonly mode: BackendName;
+  readonly layout: LayoutName;
+}
+
 /** Prints the table; every cold run is a process of its own. */
-export function benchCompile(size: Size): void {
+export function benchCompile(options: Size & Target): void {
+  const { mode, layout, ...size } = options;
+  const target = { mode, layout };
   const directory = mkdtempSync(join(tmpdir(), 'vipc-bench-'));
   const file = join(directory, 'cluster.json');
   try {
     writeFileSync(file, clusterJson(size));
-    const cold = Array.from({ length: RUNS }, () => spawnCold(file));
-    printCold(size, cold);
-    printWarm(size, readFileSync(file, 'utf8'));
+    const cold = Array.from({ length: RUNS }, () => spawnCold(file, target));
+    printCold(size, target, cold);
+    printWarm(size, target, readFileSync(file, 'utf8'));
   } finally {
     rmSync(directory, { recursive: true });
   }
 }
 
-function spawnCold(file: string): Cold {
+function spawnCold(file: string, { mode, layout }: Target): Cold {
   const main = fileURLToPath(new URL('./main.ts', import.meta.url));
-  const out = execFileSync(process.execPath, ['--import', 'tsx', main, 'compile-cold', file], {
-    encoding: 'utf8',
-  });
+  const out = execFileSync(
+    process.execPath,
+    ['--import', 'tsx', main, 'compile-cold', file, mode, layout],
+    {
+      encoding: 'utf8',
+    },
+  );
   return JSON.parse(out) as Cold;
 }
 
 /** One cold run, measured in the process that runs it. */
-export function coldRun(file: string): Cold {
+export function coldRun(file: string, target: Target): Cold {
+  const options = optionsOf(target);
   const read = timed(() => readFileSync(file, 'utf8'));
   const load = timed(() => loadSnapshot([{ name: file, text: read.value }]));
-  const compiled = timed(() => compileSnapshot(load.value.snapshot, 'IPv4'));
+  const compiled = timed(() => compileSnapshot(load.value.snapshot, 'IPv4', options));
   const text = timed(() => print(compiled.value.ruleset));
   return {
     stages: {
@@ -70,14 +87,18 @@ export function coldRun(file: string): Cold {
   };
 }
 
-function printCold(size: Size, runs: readonly Cold[]): void {
+function optionsOf({ mode, layout }: Target): CompileOptions {
+  return { mode, config: { ...defaultConfig, layout } };
+}
+
+function printCold(size: Size, { mode, layout }: Target, runs: readonly Cold[]): void {
   const first = runs[0];
   if (first === undefined) return;
   const compileMs = runs.map(
     ({ stages }) => (stages['model and rules'] ?? 0) + (stages.print ?? 0),
   );
   console.log(
-    `${size.services} Services x ${size.endpoints} endpoints: ${first.lines} lines, ${(first.bytes / 1e6).toFixed(1)} MB\n`,
+    `${mode}, layout ${layout}, ${size.services} Services x ${size.endpoints} endpoints: ${first.lines} lines, ${(first.bytes / 1e6).toFixed(1)} MB\n`,
   );
   console.log(
     table([
@@ -102,39 +123,48 @@ function printCold(size: Size, runs: readonly Cold[]): void {
   );
 }
 
-function printWarm(size: Size, json: string): void {
+function printWarm(size: Size, target: Target, json: string): void {
+  const options = optionsOf(target);
   const { snapshot } = loadSnapshot([{ name: 'cluster.json', text: json }]);
   const warm: number[] = [];
   const floor: number[] = [];
-  let compiled = compileSnapshot(snapshot, 'IPv4');
+  let compiled = compileSnapshot(snapshot, 'IPv4', options);
   for (let run = 0; run <= RUNS; run++) {
     const ours = timed(() => {
-      compiled = compileSnapshot(snapshot, 'IPv4');
+      compiled = compileSnapshot(snapshot, 'IPv4', options);
       return print(compiled.ruleset);
     });
+    if (run > 0) warm.push(ours.ms);
+    if (target.mode !== 'iptables') continue;
     const theirs = timed(() => floorText(size));
     if (!ours.value.includes(theirs.value.chains) || !ours.value.includes(theirs.value.rules)) {
       throw new Error('the compiler and the hand-written text differ');
     }
-    if (run > 0) {
-      warm.push(ours.ms);
-      floor.push(theirs.ms);
-    }
+    if (run > 0) floor.push(theirs.ms);
   }
-  const changes = changeTimes(size, snapshot, compiled);
+  const changes = changeTimes(size, snapshot, compiled, options);
   console.log(
     `\n${table([
       ['warm, one process', 'ms, median (range)'],
       ['objects to text', spread(warm, 0)],
-      ['floor: the same text by template literals', spread(floor, 0)],
-      ['ratio to the floor', (median(warm) / median(floor)).toFixed(2)],
+      ...(floor.length === 0
+        ? []
+        : [
+            ['floor: the same text by template literals', spread(floor, 0)],
+            ['ratio to the floor', (median(warm) / median(floor)).toFixed(2)],
+          ]),
       [`one slice changed, recompiled (n=${CHANGES})`, spread(changes, 1)],
     ])}`,
   );
 }
 
 /** Takes one endpoint out of one Service after the other. */
-function changeTimes(size: Size, start: Snapshot, compiled: Compiled): readonly number[] {
+function changeTimes(
+  size: Size,
+  start: Snapshot,
+  compiled: Compiled,
+  options: CompileOptions,
+): readonly number[] {
   let snapshot = start;
   let previous = compiled;
   return Array.from({ length: CHANGES }, (_, i) => {
@@ -144,7 +174,7 @@ function changeTimes(size: Size, start: Snapshot, compiled: Compiled): readonly 
     const changed: EndpointSlice = { ...slice, endpoints: slice.endpoints.slice(1) };
     return timed(() => {
       snapshot = updateSnapshot(snapshot, { set: [changed] });
-      previous = compileSnapshot(snapshot, 'IPv4', {}, previous);
+      previous = compileSnapshot(snapshot, 'IPv4', options, previous);
     }).ms;
   });
 }

@@ -1,6 +1,8 @@
 /** Entry of `scripts/bench`. */
 
 import { Command, InvalidArgumentError } from 'commander';
+import { LAYOUT_NAMES, type LayoutName } from '../../src/config/types.js';
+import type { BackendName } from '../../src/index.js';
 import { type AgentBenchOptions, benchAgent } from './agent.js';
 import { type AgentCell, runAgentCell } from './agent-cell.js';
 import { type ApplyBenchOptions, benchApply } from './apply.js';
@@ -30,6 +32,18 @@ function variants(text: string): readonly Variant[] {
   return VARIANTS.filter((variant) => wanted.includes(variant));
 }
 
+function oneOf<T extends string>(words: readonly T[]): (text: string) => T {
+  return (text) => {
+    const found = words.find((word) => word === text);
+    if (found === undefined) throw new InvalidArgumentError(`must be among ${words.join(', ')}`);
+    return found;
+  };
+}
+
+const mode = oneOf<BackendName>(['iptables', 'nftables']);
+const layout = oneOf(LAYOUT_NAMES);
+const layouts = (text: string): readonly LayoutName[] => text.split(',').map(layout);
+
 const program = new Command('bench');
 program
   .command('start')
@@ -41,11 +55,17 @@ program
   .description('from JSON to rules: time per stage, memory, and one change')
   .option('--services <n>', 'number of Services', count, 10_000)
   .option('--endpoints <n>', 'endpoints of each', count, 10)
+  .option('--mode <mode>', 'iptables or nftables', mode, 'iptables')
+  .option('--layout <name>', 'kube-proxy or fast', layout, 'kube-proxy')
   .action(benchCompile);
 program
   .command('compile-cold', { hidden: true })
   .argument('<file>')
-  .action((file: string) => console.log(JSON.stringify(coldRun(file))));
+  .argument('<mode>', '', mode)
+  .argument('<layout>', '', layout)
+  .action((file: string, mode: BackendName, layout: LayoutName) =>
+    console.log(JSON.stringify(coldRun(file, { mode, layout }))),
+  );
 program
   .command('apply')
   .description('first load and single changes in the kernel, beside the tools alone; needs root')
@@ -57,6 +77,7 @@ program
     variants,
     VARIANTS,
   )
+  .option('--layouts <name,name>', 'kube-proxy, fast', layouts, LAYOUT_NAMES)
   .option('--runs <n>', 'first loads by each side', count, 3)
   .option('--changes <n>', 'changes of each kind after each first load', count, 10)
   .action((options: ApplyBenchOptions) => benchApply(options));

@@ -1,6 +1,8 @@
 /** What each variant is to vipc, and to the tool alone. */
 
 import type { ReadOptions } from '../../src/backends/kernel.js';
+import { defaultConfig } from '../../src/config/defaults.js';
+import type { LayoutName } from '../../src/config/types.js';
 import type { BackendName, CompileOptions } from '../../src/index.js';
 import { iptablesTool, type RawTool, type Variant } from './apply-raw.js';
 import { NFT_TOOL } from './apply-raw-nft.js';
@@ -15,6 +17,18 @@ export interface Side {
   readonly read: ReadOptions;
   /** Of what it writes. */
   readonly store: 'nf_tables' | 'legacy';
+}
+
+/** A variant with one of the layouts of its mode. */
+export function sideOf({
+  variant,
+  layout,
+}: {
+  readonly variant: Variant;
+  readonly layout: LayoutName;
+}): Side {
+  const side = SIDES[variant];
+  return { ...side, compile: { ...side.compile, config: { ...defaultConfig, layout } } };
 }
 
 export const SIDES: Readonly<Record<Variant, Side>> = {

@@ -226,6 +226,7 @@ export class Applier {
       const before = kept.get(fragment.origin);
       return before === undefined ? [] : [before];
     });
-    return { ...ruleset, ports };
+    const { withSharedChains } = this.#options.backend;
+    return withSharedChains(ruleset, { ...ruleset, ports }, () => loaded.shared);
   }
 }

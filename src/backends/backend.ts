@@ -10,7 +10,13 @@ import type { Family, Ip } from '../net/ip.js';
 import type { Program } from '../netfilter/program.js';
 import type { FamilySummary } from '../plan/summary-types.js';
 import type { ChainChange, FamilyPlan } from '../plan/types.js';
-import type { BackendName, NamedDocument, RuleDocument, Ruleset } from '../ruleset/types.js';
+import type {
+  BackendName,
+  Fragment,
+  NamedDocument,
+  RuleDocument,
+  Ruleset,
+} from '../ruleset/types.js';
 import type { KernelChecker } from './check/checker.js';
 import type { KernelDriver, Tools, Variant } from './kernel.js';
 import type { Layout } from './layout.js';
@@ -78,6 +84,15 @@ export interface Backend {
    * that is there.
    */
   readonly withoutEdits: (plan: FamilyPlan, ruleset: Ruleset) => FamilyPlan;
+  /**
+   * The Ruleset `after` with those of the shared fragments `held` that Service ports which `before`
+   * does not have lead to, as far as it does not make the same chains itself.
+   */
+  readonly withSharedChains: (
+    before: Ruleset,
+    after: Ruleset,
+    held: () => readonly Fragment[],
+  ) => Ruleset;
   /** What carries out a plan. */
   readonly input: (plan: FamilyPlan, options: InputOptions) => LoadInput;
   /** How this mode reads and writes the kernel of a machine. */

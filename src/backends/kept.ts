@@ -86,18 +86,20 @@ export type HeldRules = Pick<KernelRules, 'keepServices'> & {
 
 /** The same from a Ruleset that was loaded, without reading the kernel. */
 export function loadedRules(
-  { read, print }: Pick<Backend, 'read' | 'print'>,
+  { read, print, withSharedChains }: Pick<Backend, 'read' | 'print' | 'withSharedChains'>,
   loaded: Ruleset,
 ): HeldRules {
   const portsOf = (isMeant: (origin: string) => boolean): readonly Fragment[] =>
     loaded.ports.filter(({ origin }) => isMeant(origin));
   return {
-    keepServices: (ruleset, services) =>
-      keepServices(
+    keepServices: (ruleset, services) => {
+      const kept = keepServices(
         ruleset,
         services,
         (isMeant) => new Map(portsOf(isMeant).map((fragment) => [fragment.origin, fragment])),
-      ),
+      );
+      return withSharedChains(ruleset, kept, () => loaded.shared);
+    },
     allFrontends: (family, isMeant) =>
       read(print({ ...loaded, ports: portsOf(isMeant) }), { family }).allFrontends(family),
   };

@@ -3,6 +3,8 @@
  * for.
  */
 
+import type { HostFacts } from '../config/types.js';
+import type { Diagnostic } from '../diagnostics.js';
 import type { Model, NodeContext, ServicePort } from '../model/types.js';
 import type { PoolSummary } from '../plan/summary-types.js';
 import type { Unit } from '../plan/unit.js';
@@ -26,6 +28,8 @@ export interface Layout {
   /** Fragments that belong to several Service ports, such as the nodes of a dispatch tree. */
   readonly sharedFragments?: ((model: Model) => readonly Fragment[]) | undefined;
   readonly syntax: LineSyntax;
+  /** Why the tools of a machine cannot take such rules; absent: they take those of the mode. */
+  readonly unsupported?: ((host: HostFacts) => Diagnostic | undefined) | undefined;
   /**
    * The pool that a chain spreads traffic over; `undefined` for a chain that does something else.
    */

@@ -19,6 +19,11 @@ export interface Templates {
   readonly tail: Template;
 }
 
+/** The text of a template that ships with vipc, as a function; `path` as below `templates/`. */
+export function builtinTemplate(path: string, code: PrecompiledTemplate): Template {
+  return namedTemplate(`templates/${path}.hbs`, runtime.template(code));
+}
+
 /** What `Handlebars.precompile` prints, evaluated. */
 export interface PrecompiledTemplate {
   readonly compiler: readonly [revision: number, versions: string];
@@ -38,7 +43,7 @@ export interface PrecompiledTemplates {
  */
 export function builtinTemplates(path: string, precompiled: PrecompiledTemplates): Templates {
   const template = (name: string, code: PrecompiledTemplate): Template =>
-    namedTemplate(`templates/${path}/${name}.hbs`, runtime.template(code));
+    builtinTemplate(`${path}/${name}`, code);
   const { frame, port, tail } = precompiled;
   return {
     frame: template('frame', frame),

@@ -11,6 +11,7 @@ import { defaultFailedFolder } from '../apply/failed-input.js';
 import { BACKENDS } from '../backends/index.js';
 import type { Api } from '../cluster/api.js';
 import type { LoadedConfig } from '../config/load.js';
+import type { LayoutName } from '../config/types.js';
 import type { Diagnostic } from '../diagnostics.js';
 import { messageOf, UsageError } from '../errors.js';
 import type { Host } from '../host/host.js';
@@ -21,13 +22,14 @@ import { CLUSTER_FLAGS, type ClusterFlags, clusterFlagText } from './cluster-fla
 import { FAMILIES } from './compiled-inputs.js';
 import type { DriftPolicy, KernelFlags } from './flags.js';
 import type { ProxyFlags } from './proxy-flags.js';
-import { layoutOf } from './read-inputs.js';
+import { customLayoutOf } from './read-inputs.js';
 
 /** The flags of `vipc agent` beside kube-proxy's, checked one by one. */
 export interface AgentFlags extends ProxyFlags, AgentSourceFlags, KernelFlags {
   readonly nodeName?: string;
   readonly zone?: string;
   readonly templates?: string;
+  readonly layout?: LayoutName;
   readonly drift: DriftPolicy;
   /** Milliseconds. */
   readonly driftInterval: number;
@@ -64,15 +66,15 @@ export async function agentOptions(
 ): Promise<{ readonly options: RunOptions; readonly api: Api | undefined }> {
   const mode = config.mode || 'iptables';
   BACKENDS[mode].kernel.checkFlags(flags);
-  const layout =
-    flags.templates === undefined ? {} : { layout: await layoutOf(mode, flags.templates) };
+  const layout = await customLayoutOf(mode, flags);
   const family = flags.family ?? ((await hasIpv6(host)) ? 'dual' : 'ipv4');
   const nodeName =
     flags.nodeName ?? (config.hostnameOverride || host.hostname().trim().toLowerCase());
   const { kubeconfig } = settings.clientConnection;
   const { source, api } = await agentSource(flags, { kubeconfig, nodeName, hasLastGood }, told);
   const options: RunOptions = {
-    ...{ host, source, mode, config, nodeName },
+    ...{ host, source, mode, nodeName },
+    config: flags.layout === undefined ? config : { ...config, layout: flags.layout },
     ...settings.periods[mode],
     families: FAMILIES[family],
     zone: flags.zone ?? '',
@@ -88,7 +90,7 @@ export async function agentOptions(
     failedFolder: flags.failedDir ?? defaultFailedFolder(host),
     verify: flags.verify,
     iptables: flags.iptables,
-    ...layout,
+    ...(layout === undefined ? {} : { layout }),
   };
   return { options, api };
 }

@@ -35,12 +35,12 @@ export interface ChainOptions {
 export function rulesetOf(
   name: NamespacedName,
   model: Model,
-  { mode, layout }: Pick<ChainOptions, 'mode' | 'layout'>,
+  options: Pick<ChainOptions, 'mode'> & Partial<Pick<ChainOptions, 'layout' | 'config' | 'host'>>,
 ): Ruleset {
   const entry = entryOf(model.entries, name);
   const entries = entry === undefined ? [] : [entry];
   const alone = { ...model, entries, ports: entry?.ports ?? [] };
-  return compile(alone, layout === undefined ? { mode } : { mode, layout });
+  return compile(alone, options);
 }
 
 /** The chains of every port of a Service in one family, in both modes, by `id PROTOCOL`. */

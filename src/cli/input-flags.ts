@@ -1,6 +1,7 @@
 /** The flags of the commands that compile. */
 
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
+import { LAYOUT_NAMES, type LayoutName } from '../config/types.js';
 import type { NamespacedName } from '../model/types.js';
 import type { Cidr } from '../net/cidr.js';
 import type { BackendName } from '../ruleset/types.js';
@@ -38,6 +39,8 @@ export interface InputFlags extends ClusterFlags {
   /** Networks of the pods, where no configuration says them; empty: none. */
   readonly clusterCidr?: readonly Cidr[];
   readonly templates?: string;
+  /** Beats the configuration's. */
+  readonly layout?: LayoutName;
 }
 
 /**
@@ -95,7 +98,16 @@ export function addInputFlags(command: Command): Command {
     .option(
       '--templates <folder>',
       'render the rules with the templates of this folder (frame.hbs, port.hbs)',
-    );
+    )
+    .addOption(layoutOption());
+}
+
+/** `--layout`, wherever rules are written. */
+export function layoutOption(): Option {
+  return new Option(
+    '--layout <name>',
+    'layout of the rules: kube-proxy, or fast in mode nftables; beats the configuration',
+  ).argParser(choice('--layout', LAYOUT_NAMES));
 }
 
 /** The command with `--prune`, for commands that compare with a kernel. */
@@ -120,6 +132,7 @@ const OBJECT_FLAGS: readonly (readonly [keyof InputFlags, string])[] = [
   ['mode', '--mode'],
   ['serviceCidr', '--service-cidr'],
   ['templates', '--templates'],
+  ['layout', '--layout'],
   ...CLUSTER_FLAGS.map((name) => [name, clusterFlagText(name)] as const),
 ];
 

@@ -11,7 +11,7 @@ import { type Finding, inFile } from '../lint/rule.js';
 import { serviceFamilies } from '../model/service-ports.js';
 import type { Cidr } from '../net/cidr.js';
 import type { Family } from '../net/ip.js';
-import { compileSnapshot } from '../pipeline.js';
+import { compileSnapshot, layoutOf } from '../pipeline.js';
 import { originKey } from '../snapshot/load.js';
 import { locate } from '../snapshot/locate.js';
 import { manifestNotes } from '../snapshot/notes.js';
@@ -57,7 +57,10 @@ export function lintInputs(
   const compiled = familiesInUse(snapshot).map((family) =>
     compileSnapshot(snapshot, family, options),
   );
-  const unfit = host === undefined ? [] : BACKENDS[inputs.mode].unsupported(host);
+  const unfit = [
+    ...(host === undefined ? [] : BACKENDS[inputs.mode].unsupported(host)),
+    ...layoutOf(options).diagnostics,
+  ];
   const aboutHost = new Set(unfit.map(({ code }) => code));
   const diagnostics = unique([
     ...(hasObjects ? before.diagnostics : inputs.diagnostics),

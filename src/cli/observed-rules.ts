@@ -12,6 +12,7 @@ import type { ExplainedPort, ExplainedService } from '../explain/service.js';
 import type { Host } from '../host/host.js';
 import type { Model, ServicePort } from '../model/types.js';
 import { type Ip, inetNtop, joinHostPort } from '../net/ip.js';
+import { layoutOf } from '../pipeline.js';
 import { serviceOf } from '../ruleset/types.js';
 import type { LoadedSnapshot } from '../snapshot/load.js';
 import { type Against, againstFiles, againstKernel, besideKept } from './against.js';
@@ -83,7 +84,7 @@ function differencesOf(
     snapshot.services,
     incomplete,
   );
-  const layout = options.layout ?? BACKENDS[mode].layouts[0];
+  const { layout } = layoutOf(options);
   const compiled = models.map((model) => {
     const ports = model.ports.filter(({ service }) => service === name);
     const entries = model.entries.filter((entry) => entry.name === name);

@@ -40,8 +40,7 @@ export async function readInputs(
   const host =
     flags.host === undefined ? undefined : loadHostFacts(await readText(flags.host), flags.host);
   const mode = chooseMode(flags.mode, config.config);
-  const layout =
-    flags.templates === undefined ? undefined : await layoutOf(mode.name, flags.templates);
+  const layout = await customLayoutOf(mode.name, flags);
   const named = config.agent?.clientConnection.kubeconfig || undefined;
   const kubeconfig = flags.kubeconfig ?? named;
   const filename = flags.filename.length === 0 && named !== undefined ? [CLUSTER] : flags.filename;
@@ -65,10 +64,14 @@ async function readConfig({
   config: path,
   hostnameOverride,
   clusterCidr: clusterCidrs,
-}: Pick<InputFlags, 'config' | 'hostnameOverride' | 'clusterCidr'>): Promise<
+  layout,
+}: Pick<InputFlags, 'config' | 'hostnameOverride' | 'clusterCidr' | 'layout'>): Promise<
   Pick<LoadedConfig, 'config' | 'diagnostics'> & Partial<Pick<LoadedConfig, 'agent'>>
 > {
-  const overrides = hostnameOverride === undefined ? {} : { hostnameOverride };
+  const overrides = {
+    ...(hostnameOverride === undefined ? {} : { hostnameOverride }),
+    ...(layout === undefined ? {} : { layout }),
+  };
   if (path === undefined) {
     const networks = clusterCidrs === undefined ? {} : { clusterCidrs };
     return { config: { ...defaultConfig, ...overrides, ...networks }, diagnostics: [] };
@@ -80,11 +83,19 @@ async function readConfig({
   return loadConfig(await readText(path), path, overrides);
 }
 
-/** The layout of `--templates`. The compiler of templates is loaded only for it. */
-export async function layoutOf(mode: BackendName, folder: string): Promise<Layout> {
-  await checkFolder(folder);
+/**
+ * The layout of `--templates`, if there is one. The compiler of templates is loaded only for it.
+ */
+export async function customLayoutOf(
+  mode: BackendName,
+  { templates, layout }: Pick<InputFlags, 'templates' | 'layout'>,
+): Promise<Layout | undefined> {
+  if (templates === undefined) return undefined;
+  if (layout !== undefined)
+    throw new UsageError('--templates and --layout cannot be used together: both name a layout');
+  await checkFolder(templates);
   const { customLayout } = await import('../backends/custom-layout.js');
-  return customLayout(mode, folder);
+  return customLayout(mode, templates);
 }
 
 /** The objects that `-f` names. Throws UsageError, InputError or ClusterError. */

@@ -14,6 +14,7 @@ function literalIp(text: string): Ip {
  */
 export const defaultConfig: ProxyConfig = {
   mode: '',
+  layout: 'kube-proxy',
   hostnameOverride: '',
   bindAddress: literalIp('0.0.0.0'),
   clusterCidrs: [],

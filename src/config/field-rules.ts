@@ -6,6 +6,7 @@
 import { parseCidr } from '../net/cidr.js';
 import { parseIp } from '../net/ip.js';
 import { parseDuration } from './duration.js';
+import { LAYOUT_NAMES } from './types.js';
 
 /** Longest name of a Linux network interface, in bytes (IFNAMSIZ without the final zero). */
 const MAX_INTERFACE_NAME = 15;
@@ -77,4 +78,14 @@ export function durationProblem(text: string, positive = false): string {
   if (duration === undefined) return 'must be a duration such as 30s, 1m30s or 1h';
   if (positive && duration <= 0) return 'must be greater than 0';
   return duration < 0 ? 'must be greater than or equal to 0' : '';
+}
+
+/** What is wrong with a period. 0s is replaced by the default, as kubeadm writes it. */
+export function periodProblem(text: string): string {
+  return durationProblem(text, parseDuration(text) !== 0);
+}
+
+/** What is wrong with the name of a layout. */
+export function layoutProblem(name: string): string {
+  return LAYOUT_NAMES.some((known) => known === name) ? '' : `must be ${LAYOUT_NAMES.join(' or ')}`;
 }

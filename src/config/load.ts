@@ -21,7 +21,7 @@ import {
   ruleProblems,
 } from './rules.js';
 import { PROXY_CONFIG, type RawConfig } from './schema.js';
-import type { ConntrackConfig, ProxyConfig } from './types.js';
+import { type ConntrackConfig, LAYOUT_NAMES, type ProxyConfig } from './types.js';
 
 /** A configuration that can be used, and what was ignored in its file. */
 export interface LoadedConfig {
@@ -35,7 +35,7 @@ export interface LoadedConfig {
 }
 
 /** Fields that the command line puts in place of those of the file. */
-export type ConfigOverrides = Pick<RawConfig, 'hostnameOverride' | 'logging'>;
+export type ConfigOverrides = Pick<RawConfig, 'hostnameOverride' | 'layout' | 'logging'>;
 
 const check = shapeCheck<RawConfig>(PROXY_CONFIG);
 
@@ -169,6 +169,7 @@ function configOf(raw: RawConfig): ProxyConfig {
   const { detectLocal = {}, conntrack = {}, featureGates = {} } = raw;
   return {
     mode: MODES.find((known) => known === raw.mode) ?? '',
+    layout: LAYOUT_NAMES.find((known) => known === raw.layout) ?? defaultConfig.layout,
     hostnameOverride: (raw.hostnameOverride ?? '').trim().toLowerCase(),
     bindAddress: parseIp(raw.bindAddress ?? '') ?? defaultConfig.bindAddress,
     clusterCidrs: cidrs((raw.clusterCIDR ?? '').split(',')),

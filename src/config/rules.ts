@@ -13,7 +13,9 @@ import {
   interfaceNameProblem,
   interfacePrefixProblem,
   ipProblem,
+  layoutProblem,
   listenProblem,
+  periodProblem,
   rangeProblem,
 } from './field-rules.js';
 import { type ConfigProblem, invalidValue } from './problems.js';
@@ -40,11 +42,9 @@ export function ruleProblems(raw: RawConfig): readonly ConfigProblem[] {
     ...nameProblems(raw),
     ...addressProblems(raw),
     ...invalid(['oomScoreAdj'], raw.oomScoreAdj, (value) => rangeProblem(value, -1000, 1000)),
-    // 0s is replaced by the default, as kubeadm writes it.
-    ...invalid(['configSyncPeriod'], raw.configSyncPeriod, (text) =>
-      durationProblem(text, !isZero(text)),
-    ),
+    ...invalid(['configSyncPeriod'], raw.configSyncPeriod, periodProblem),
     ...invalid(['removalGracePeriod'], raw.removalGracePeriod, durationProblem),
+    ...invalid(['layout'], raw.layout, layoutProblem),
     ...clientProblems(raw.clientConnection ?? {}),
     ...sectionProblems('iptables', raw.iptables),
     ...sectionProblems('nftables', raw.nftables),
@@ -108,10 +108,7 @@ function sectionProblems(name: 'iptables' | 'nftables', rules: RawRules = {}): C
   const { syncPeriod = '0s', minSyncPeriod = '0s' } = rules;
   const problems = [
     ...invalid([name, 'masqueradeBit'], rules.masqueradeBit, (bit) => rangeProblem(bit, 0, 31)),
-    // 0s is replaced by the default, as kubeadm writes it.
-    ...invalid([name, 'syncPeriod'], rules.syncPeriod, (text) =>
-      durationProblem(text, !isZero(text)),
-    ),
+    ...invalid([name, 'syncPeriod'], rules.syncPeriod, periodProblem),
     ...invalid([name, 'minSyncPeriod'], rules.minSyncPeriod, durationProblem),
   ];
   const sync = parseDuration(syncPeriod) || 30_000;
@@ -126,10 +123,6 @@ function sectionProblems(name: 'iptables' | 'nftables', rules: RawRules = {}): C
       rules.syncPeriod === undefined ? 'must not be greater than syncPeriod (30s)' : message,
     ),
   ];
-}
-
-function isZero(text: string): boolean {
-  return parseDuration(text) === 0;
 }
 
 function conntrackProblems(conntrack: NonNullable<RawConfig['conntrack']>): ConfigProblem[] {

@@ -24,6 +24,8 @@ export interface RawConfig {
   readonly configSyncPeriod?: string;
   /** vipc's own; kube-proxy warns of it and goes on. */
   readonly removalGracePeriod?: string;
+  /** vipc's own too. */
+  readonly layout?: string;
   readonly detectLocalMode?: string;
   readonly detectLocal?: {
     readonly bridgeInterface?: string;
@@ -132,6 +134,7 @@ export const PROXY_CONFIG: Shape = closed(
     }),
     configSyncPeriod: DURATION,
     removalGracePeriod: DURATION,
+    layout: TEXT,
     logging: LOGGING,
     detectLocalMode: TEXT,
     detectLocal: optional({ bridgeInterface: TEXT, interfaceNamePrefix: TEXT }),

@@ -11,6 +11,11 @@ export type DetectLocalMode =
   | 'BridgeInterface'
   | 'InterfaceNamePrefix';
 
+/** How the rules of a mode are laid out. */
+export const LAYOUT_NAMES = ['kube-proxy', 'fast'] as const;
+
+export type LayoutName = (typeof LAYOUT_NAMES)[number];
+
 /**
  * The fields of a `KubeProxyConfiguration` (kubeproxy.config.k8s.io/v1alpha1) that decide rules,
  * parsed and with kube-proxy's defaults. Fields that only steer a running agent are not here.
@@ -18,6 +23,8 @@ export type DetectLocalMode =
 export interface ProxyConfig {
   /** `''` where the file does not say. */
   readonly mode: '' | 'iptables' | 'nftables';
+  /** Not one of kube-proxy's: its rules have one layout. */
+  readonly layout: LayoutName;
   /** `''`: none; otherwise lower case. */
   readonly hostnameOverride: string;
   /** Overrides the primary node IP of its family; unspecified (0.0.0.0, ::) means no override. */

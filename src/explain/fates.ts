@@ -109,7 +109,11 @@ function changesSource({ kind }: Statement): boolean {
 
 /** Whether a part of a rule sends packets to an endpoint. */
 export function translates(statement: Statement): boolean {
-  return statement.kind === 'dnat' || (statement.kind === 'choose' && choosesEndpoint(statement));
+  return (
+    statement.kind === 'dnat' ||
+    statement.kind === 'drawn-lookup' ||
+    (statement.kind === 'choose' && choosesEndpoint(statement))
+  );
 }
 
 function choosesEndpoint({ choices }: Extract<Action, { kind: 'choose' }>): boolean {

@@ -13,7 +13,7 @@ function failureOf(statement: Statement): string {
     case 'address':
       return `${END[statement.field]} is ${isNot(statement)}in ${statement.networks.join(', ')}`;
     case 'protocol':
-      return `protocol is ${isNot(statement)}${statement.protocol}`;
+      return `protocol is ${isNot(statement)}${statement.protocols.join(', ')}`;
     case 'port': {
       const { field, from, to } = statement;
       const ports = from === to ? `${from}` : `${from} to ${to}`;
@@ -51,6 +51,7 @@ function failureOf(statement: Statement): string {
     case 'branch':
       return 'the map of the rule has no such element';
     case 'lookup':
+    case 'drawn-lookup':
       return `map ${statement.map} has no such element`;
     case 'random':
       return 'chance is 0';

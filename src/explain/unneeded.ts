@@ -1,7 +1,7 @@
 /** Rules for Services that decide about no packet, and why. */
 
 import type { Family } from '../net/ip.js';
-import { elementValues } from '../netfilter/compiled-rules.js';
+import { elementValues } from '../netfilter/compiled-sets.js';
 import { type Intervals, intersection } from '../netfilter/intervals.js';
 import {
   type Chain,

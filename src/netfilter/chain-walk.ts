@@ -81,6 +81,7 @@ export type LastAction = Exclude<
       | 'untrack'
       | 'remember'
       | 'lookup'
+      | 'drawn-lookup'
       | 'branch';
   }
 >;

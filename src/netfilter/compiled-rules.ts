@@ -1,12 +1,17 @@
 /** Rules as a walk needs them: conditions as sets of points. */
 
-import { cidrFamily, parseCidr } from '../net/cidr.js';
-import { networksBetween } from '../net/cidr-set.js';
-import { type Family, parseIp } from '../net/ip.js';
+import { cidrFamily } from '../net/cidr.js';
+import type { Family } from '../net/ip.js';
+import {
+  type CompiledElement,
+  elementsFor,
+  type NumberedElements,
+  numberedElementsFor,
+} from './compiled-sets.js';
 import { type Translation, translationTo } from './flow.js';
-import { EMPTY, type Intervals, union } from './intervals.js';
-import type { Chain, MapValue, NamedSet } from './program.js';
-import { address, type FieldName, network, networks, numbers, prefixed, word } from './region.js';
+import { EMPTY, type Intervals } from './intervals.js';
+import type { Chain, NamedSet } from './program.js';
+import { type FieldName, networks, numbers, prefixed, word, words } from './region.js';
 import type { Action, Condition, Destination, KeyField, Rule, Statement, Verdict } from './rule.js';
 import { Index } from './rule-index.js';
 import { isActionKind } from './shares.js';
@@ -51,14 +56,6 @@ export interface CompiledRule {
   readonly steps: readonly Step[];
 }
 
-/** An element of a set or map: the fields of its key, and what it leads to. */
-export interface CompiledElement {
-  readonly steps: readonly Question[];
-  readonly value: MapValue | undefined;
-  /** In its set, from 0; `undefined`: it stands for all of them. */
-  readonly position: number | undefined;
-}
-
 /** Chains with so few rules are soon compiled again. */
 const SMALL = 16;
 /** Together they would need more memory than everything else. */
@@ -69,6 +66,7 @@ export class Compiler {
   private readonly chains = new Map<Chain, Index<CompiledRule>>();
   private readonly smallChains = new Map<Chain, Index<CompiledRule>>();
   private readonly sets = new Map<NamedSet, Map<string, Index<CompiledElement>>>();
+  private readonly numberedSets = new Map<NamedSet, Map<string, Index<NumberedElements>>>();
 
   private readonly family: Family;
 
@@ -98,32 +96,15 @@ export class Compiler {
   /** The elements of a set or map that is asked for these fields. */
   set(set: NamedSet, key: readonly KeyField[]): Index<CompiledElement> {
     const byKey = remembered(this.sets, set, () => new Map<string, Index<CompiledElement>>());
-    return remembered(byKey, key.join(), () => new Index(compiledElements(set.elements, key)));
+    return remembered(byKey, key.join(), () => new Index(elementsFor(set.elements, key)));
   }
-}
 
-function compiledElements(
-  elements: Iterable<readonly [text: string, value: MapValue | undefined]>,
-  key: readonly KeyField[],
-): readonly CompiledElement[] {
-  return onePerSet(
-    Array.from(elements, ([text, value], position) => ({
-      steps: elementSteps(text, key),
-      value,
-      position,
-    })),
-  );
-}
-
-/** Elements of one field that lead nowhere as one: the field is in any of them. */
-function onePerSet(elements: readonly CompiledElement[]): readonly CompiledElement[] {
-  const tests = elements.flatMap(({ steps: [step, ...others], value }) =>
-    step?.kind === 'field' && others.length === 0 && value === undefined ? [step] : [],
-  );
-  const [first] = tests;
-  if (first === undefined || tests.length < elements.length) return elements;
-  const steps = [{ ...first, set: union(tests.map(({ set }) => set)) }];
-  return [{ steps, value: undefined, position: undefined }];
+  /** The elements of a map that is asked for these fields and a number. */
+  numberedSet(set: NamedSet, key: readonly KeyField[]): Index<NumberedElements> {
+    const { numberedSets } = this;
+    const byKey = remembered(numberedSets, set, () => new Map<string, Index<NumberedElements>>());
+    return remembered(byKey, key.join(), () => new Index(numberedElementsFor(set.elements, key)));
+  }
 }
 
 function remembered<K, V>(map: Map<K, V>, key: K, make: () => V): V {
@@ -144,7 +125,7 @@ function stepOf(statement: Statement, family: Family): Step {
       return test(field, networks(ours), not);
     }
     case 'protocol':
-      return test('protocol', word(statement.protocol), statement.not);
+      return test('protocol', words(statement.protocols), statement.not);
     case 'port':
       return test(statement.field, numbers(statement.from, statement.to), statement.not);
     case 'interface': {
@@ -153,7 +134,7 @@ function stepOf(statement: Statement, family: Family): Step {
     }
     case 'one-of': {
       const { not, key, elements } = statement;
-      const compiled = compiledElements(
+      const compiled = elementsFor(
         elements.map((text) => [text, undefined]),
         key,
       );
@@ -165,7 +146,7 @@ function stepOf(statement: Statement, family: Family): Step {
     case 'branch':
       return {
         kind: 'branch',
-        elements: new Index(compiledElements(statement.cases, statement.key)),
+        elements: new Index(elementsFor(statement.cases, statement.key)),
       };
     case 'dnat':
       return compiledDnat(statement);
@@ -190,37 +171,6 @@ function compiledDnat(destination: Destination): CompiledDnat {
 /** `icmp-port-unreachable`, `icmp6-port-unreachable` and `icmpx port-unreachable` as one word. */
 function answerText(text: string): string {
   return text.replaceAll(' ', '-').replace(/^icmp(?:v6|6|x)?-/, '');
-}
-
-/** The key of an element, field by field; what is not understood may be met by any packet. */
-function elementSteps(text: string, key: readonly KeyField[]): readonly Question[] {
-  const parts = text.split(' . ');
-  const sets = key.map((field, i) => elementValues(field, parts[i] ?? ''));
-  if (parts.length !== key.length || sets.includes(undefined))
-    return [{ kind: 'unknown-condition', text: `element ${text}` }];
-  return key.map((field, i) => test(field, sets[i] ?? EMPTY));
-}
-
-/** The values of a field that an element has; `undefined`: it is not understood. */
-export function elementValues(field: FieldName, text: string): Intervals | undefined {
-  if (field === 'iif' || field === 'oif')
-    return text.endsWith('*') ? prefixed(text.slice(0, -1)) : word(text);
-  if (field === 'protocol' || field === 'state')
-    return /^[a-z0-9-]+$/.test(text) ? word(text) : undefined;
-  const [first = '', last = first] = text.split('-');
-  if (field === 'saddr' || field === 'daddr') return addresses(first, last);
-  return /^\d+$/.test(first) && /^\d+$/.test(last)
-    ? numbers(Number(first), Number(last))
-    : undefined;
-}
-
-/** One address or network, or all addresses between two. */
-function addresses(first: string, last: string): Intervals | undefined {
-  const cidr = parseCidr(first);
-  if (cidr !== undefined && first === last) return network(cidr);
-  const [from, to] = [parseIp(first), parseIp(last)];
-  if (from === undefined || to === undefined) return undefined;
-  return first === last ? address(from) : networks(networksBetween(from, to));
 }
 
 function test(field: FieldName, set: Intervals, not = false): FieldTest {

@@ -1,7 +1,8 @@
 /** Which part of a flow meets a condition. */
 
 import type { Surroundings } from './chain-walk.js';
-import type { CompiledElement, Question } from './compiled-rules.js';
+import type { Question } from './compiled-rules.js';
+import type { CompiledElement } from './compiled-sets.js';
 import { byConnection, byConnectionMark, byFlags, byMark } from './connections.js';
 import { matchElements, telling } from './elements.js';
 import { splitByTest } from './field-tests.js';

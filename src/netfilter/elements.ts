@@ -1,6 +1,7 @@
 /** Which elements of a set or map the packets of a flow meet. */
 
-import type { CompiledElement, Question, Step } from './compiled-rules.js';
+import type { Question, Step } from './compiled-rules.js';
+import type { CompiledElement } from './compiled-sets.js';
 import { unmetTest } from './field-tests.js';
 import { type Flow, splitByField, splitByGuess, valuesOf } from './flow.js';
 import type { NamedSet } from './program.js';
@@ -8,13 +9,13 @@ import type { Index } from './rule-index.js';
 import type { Usage } from './usage.js';
 
 /** Gets a part of a flow that meets an element. */
-export type ElementVisit = (part: Flow, element: CompiledElement) => void;
+export type ElementVisit<T = CompiledElement> = (part: Flow, element: T) => void;
 
 /** Gives each part of a flow that meets an element to the visitor, and returns what meets none. */
-export function matchElements(
+export function matchElements<T extends Pick<CompiledElement, 'steps'>>(
   flow: Flow,
-  elements: Index<CompiledElement>,
-  visit: ElementVisit,
+  elements: Index<T>,
+  visit: ElementVisit<T>,
 ): readonly Flow[] {
   let open: readonly Flow[] = [flow];
   for (const element of candidatesFor(flow, elements)) {

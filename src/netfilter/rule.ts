@@ -38,8 +38,8 @@ export type Condition =
       readonly not: boolean;
       readonly networks: readonly Cidr[];
     }
-  /** `tcp`, `udp`, `sctp`, … or a number where it has no name. */
-  | { readonly kind: 'protocol'; readonly not: boolean; readonly protocol: string }
+  /** Any of `tcp`, `udp`, `sctp`, … or a number where one has no name. */
+  | { readonly kind: 'protocol'; readonly not: boolean; readonly protocols: readonly string[] }
   /** Both ends included, 0 to 65535. */
   | {
       readonly kind: 'port';
@@ -172,6 +172,16 @@ export type Action =
       readonly kind: 'branch';
       readonly key: readonly KeyField[];
       readonly cases: readonly (readonly [element: string, verdict: Verdict])[];
+    }
+  /**
+   * Sends to the endpoint that a named map holds for the key with a number behind it, which is
+   * drawn from 0 to `numbers` - 1, each with the same chance; goes on where it holds none.
+   */
+  | {
+      readonly kind: 'drawn-lookup';
+      readonly map: string;
+      readonly key: readonly KeyField[];
+      readonly numbers: number;
     }
   /** Puts the client into a named set; without `renews` one that is there keeps its old time. */
   | {

@@ -4,6 +4,9 @@ import { inetNtop, joinHostPort } from '../net/ip.js';
 import { ALL, complement, type Fraction, fraction, NONE, plus, times } from './fraction.js';
 import type { Action, Condition, Destination, Rule, Statement } from './rule.js';
 
+/** The destinations that a map holds, by number, for the packets that are asked about. */
+export type HeldBy = (map: string) => ReadonlyMap<number, Destination>;
+
 /** The rules of a chain by its name; `undefined` for a chain that does not exist. */
 export type RulesOf = (chain: string) => readonly Pick<Rule, 'statements'>[] | undefined;
 
@@ -11,9 +14,13 @@ export type RulesOf = (chain: string) => readonly Pick<Rule, 'statements'>[] | u
  * What each endpoint (`10.0.0.5:8080`) gets of the new connections that reach a chain, whichever
  * client they are from. Rules with a condition that depends on the client or on what it did before
  * decide nothing about connections in general and are skipped; so are parts that are not
- * understood.
+ * understood. Maps are asked for the endpoints behind one frontend.
  */
-export function sharesOf(chain: string, rulesOf: RulesOf): ReadonlyMap<string, Fraction> {
+export function sharesOf(
+  chain: string,
+  rulesOf: RulesOf,
+  heldBy: HeldBy = holdsNothing,
+): ReadonlyMap<string, Fraction> {
   const found = new Map<string, Fraction>();
   const open = new Set<string>();
   const add = ({ ip, port }: Destination, part: Fraction): void => {
@@ -63,6 +70,13 @@ export function sharesOf(chain: string, rulesOf: RulesOf): ReadonlyMap<string, F
           returns: outcomes.reduce((sum, { returns }) => plus(sum, returns), NONE),
         };
       }
+      case 'drawn-lookup': {
+        const { map, numbers } = action;
+        const drawn = [...heldBy(map)].filter(([number]) => number < numbers);
+        for (const [, destination] of drawn) add(destination, times(part, oneIn(numbers)));
+        const missing = fraction(BigInt(numbers - drawn.length), BigInt(numbers));
+        return { goesOn: times(part, missing), returns: NONE };
+      }
       default:
         return { goesOn: part, returns: NONE };
     }
@@ -71,6 +85,8 @@ export function sharesOf(chain: string, rulesOf: RulesOf): ReadonlyMap<string, F
   walk(chain, ALL);
   return found;
 }
+
+const holdsNothing: HeldBy = () => new Map();
 
 function isNone({ numerator }: Fraction): boolean {
   return numerator === 0n;

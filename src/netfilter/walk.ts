@@ -12,14 +12,15 @@ import {
 } from './chain-walk.js';
 import { type CompiledAction, isAction, type Question } from './compiled-rules.js';
 import { partsOf, type Splitting, splitBy } from './conditions.js';
-import { candidatesFor, type ElementVisit, matchElements, telling } from './elements.js';
+import { candidatesFor } from './elements.js';
 import { endedBy, unknownEnd } from './endings.js';
 import { unmetTest } from './field-tests.js';
 import { called, type Ended, type Flow, noneOf, sameState, stepped, withShare } from './flow.js';
 import { fraction } from './fraction.js';
+import { type Lookup, lookUp } from './lookups.js';
 import type { Parts } from './parts.js';
 import type { Chain } from './program.js';
-import type { Action, Verdict } from './rule.js';
+import type { Verdict } from './rule.js';
 import { write, writtenBits } from './writes.js';
 
 /** The kernel refuses more jumps of nft than this; no iptables rules of use have more. */
@@ -150,51 +151,29 @@ export class Walker {
           this.step(place, written, i + 1, outlets);
         break;
       case 'lookup':
+      case 'drawn-lookup':
+      case 'branch':
         this.lookUp(place, flow, i, action, outlets);
         break;
-      case 'branch': {
-        const visit = this.branching(place, outlets);
-        this.leave(place, i, matchElements(flow, action.elements, visit), outlets);
-        break;
-      }
       default:
         this.matched(place);
         this.end(place, this.stepped(flow, place), action, outlets);
     }
   }
 
-  private lookUp(
-    place: Place,
-    flow: Flow,
-    i: number,
-    { map, key }: Extract<Action, { kind: 'lookup' }>,
-    outlets: Outlets,
-  ): void {
-    const { program, compiler, usage } = this.around;
-    const found = program.sets.get(`${place.chain.table} ${map}`);
-    if (found === undefined || found.changes) {
-      const text = `map ${map} ${found === undefined ? 'is not there' : 'changes'}`;
-      outlets.ended.push(unknownEnd(flow, text));
-      return;
-    }
-    const visit = telling(usage, found, this.branching(place, outlets));
-    this.leave(place, i, matchElements(flow, compiler.set(found, key), visit), outlets);
+  /** While elements are taken away, a number may have none: the next rule is there for that. */
+  private expectChanges({ chain, compiled, first }: Place, numbers: number): void {
+    const next = compiled.position + 1;
+    if (numbers > 1 && next < chain.rules.length) this.around.usage?.match(first + next);
   }
 
-  /** Sends what meets an element where that leads. */
-  private branching(place: Place, outlets: Outlets): ElementVisit {
-    return (met, { value }) => {
-      this.matched(place);
-      const part = this.stepped(met, place);
-      if (value === undefined || value.kind === 'data')
-        outlets.ended.push(unknownEnd(part, 'data of a map'));
-      else this.end(place, part, value, outlets);
-    };
-  }
-
-  /** nft ends the rule where the map holds nothing. */
-  private leave(place: Place, i: number, rest: readonly Flow[], outlets: Outlets): void {
+  private lookUp(place: Place, flow: Flow, i: number, action: Lookup, outlets: Outlets): void {
     const { chain, compiled } = place;
+    const { found, rest } = lookUp(flow, action, chain.table, this.around);
+    if (found.length > 0) this.matched(place);
+    for (const { flow: part, action: next } of found)
+      this.end(place, this.stepped(part, place), next, outlets);
+    if (action.kind === 'drawn-lookup') this.expectChanges(place, action.numbers);
     if (rest.length > 0) this.visit?.({ chain, rule: compiled.rule, failed: i });
     for (const part of rest) outlets.next.push(part);
   }

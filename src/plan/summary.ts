@@ -3,29 +3,24 @@
  * which traffic.
  */
 
-import { type Fraction, NONE, sameFraction } from '../netfilter/fraction.js';
 import { changedLines } from './plan.js';
+import { changedPools, type Pool } from './pools.js';
 import type {
   ChainSummary,
   FamilySummary,
-  PoolSummary,
   RuleSummary,
   ServiceSummary,
   UncountedChain,
 } from './summary-types.js';
 import type { ChainChange, ChainState, Chains, FamilyPlan, RuleChange } from './types.js';
-import { type Unit, unitKey, unitLabel } from './unit.js';
+import { type UnitName, unitKey, unitLabel } from './unit.js';
 
 /** What a backend knows about chains and lines. */
 export interface RuleReader {
-  /**
-   * The pool that a chain spreads traffic over; `undefined` for a chain that does something else.
-   */
-  readonly poolOf: (unit: Unit) => PoolSummary['pool'] | undefined;
-  /** What each endpoint gets of the new connections that reach a chain. */
-  readonly shares: (chains: Chains, pool: Unit) => ReadonlyMap<string, Fraction>;
+  /** The pools of some Service ports, wherever they are. */
+  readonly pools: (chains: Chains, origins: ReadonlySet<string>) => readonly Pool[];
   /** Whether the line is one that could be written into the chain by us or by kube-proxy. */
-  readonly isOurs: (unit: Unit, line: string) => boolean;
+  readonly isOurs: (unit: UnitName & { readonly table: string }, line: string) => boolean;
   /**
    * The line without comment and without its chance; `''` for a line that has no chance to compare.
    */
@@ -53,7 +48,8 @@ export function summarise(
       else known.push(chain);
     }
   }
-  const pools = changedPools(new Set(drafts.keys()), before, after, reader);
+  const touched = new Set(drafts.keys());
+  const pools = changedPools(reader.pools(before, touched), reader.pools(after, touched));
   const services = [...drafts].map(
     ([origin, chains]): ServiceSummary => ({
       origin,
@@ -182,42 +178,4 @@ function originsOf(chains: Chains, wanted: Chains): ReadonlySet<string> {
     for (const origin of state.origins ?? []) if (origin !== '') origins.add(origin);
   }
   return origins;
-}
-
-/** The pools of the touched Services in which some share differs. */
-function changedPools(
-  touched: ReadonlySet<string>,
-  before: Chains,
-  after: Chains,
-  reader: RuleReader,
-): ReadonlyMap<string, readonly PoolSummary[]> {
-  const pools = new Map<string, PoolSummary[]>();
-  const compare = (state: ChainState): void => {
-    const { origin } = state;
-    const pool = origin === '' ? undefined : reader.poolOf(state);
-    if (pool === undefined || !touched.has(origin)) return;
-    const endpoints = shareChanges(reader.shares(before, state), reader.shares(after, state));
-    if (endpoints.length === 0) return;
-    const summary = { pool, chain: unitLabel(state), endpoints };
-    const known = pools.get(origin);
-    if (known === undefined) pools.set(origin, [summary]);
-    else known.push(summary);
-  };
-  for (const state of after.values()) compare(state);
-  for (const [key, state] of before) if (!after.has(key)) compare(state);
-  return pools;
-}
-
-function shareChanges(
-  before: ReadonlyMap<string, Fraction>,
-  after: ReadonlyMap<string, Fraction>,
-): PoolSummary['endpoints'] {
-  return [...new Set([...before.keys(), ...after.keys()])]
-    .sort()
-    .map((endpoint) => ({
-      endpoint,
-      before: before.get(endpoint) ?? NONE,
-      after: after.get(endpoint) ?? NONE,
-    }))
-    .filter((change) => !sameFraction(change.before, change.after));
 }

@@ -30,6 +30,7 @@ describe('config/load', () => {
 
   it('reads every field that decides rules', () => {
     const { config, diagnostics } = load(`mode: nftables
+layout: fast
 hostnameOverride: "  Node-A "
 bindAddress: 198.18.0.9
 clusterCIDR: fd00:10::/56,10.244.0.1/16
@@ -44,6 +45,7 @@ featureGates: {AllowServiceExternalIPs: false}
     expect(diagnostics).to.deep.equal([]);
     expect(config).to.deep.equal({
       mode: 'nftables',
+      layout: 'fast',
       hostnameOverride: 'node-a',
       bindAddress: '198.18.0.9',
       clusterCidrs: ['fd00:10::/56', '10.244.0.0/16'],

@@ -4,21 +4,15 @@ import { expect } from 'chai';
 import { BACKENDS } from '../../src/backends/index.js';
 import { settingOf } from '../../src/explain/expected.js';
 import { machineOf } from '../../src/explain/machine.js';
-import type { Finding } from '../../src/explain/proof.js';
 import { verify } from '../../src/explain/verify.js';
 import { type BackendName, type Family, loadHostFacts, readRules } from '../../src/index.js';
 import { Router } from '../../src/netfilter/route.js';
 import { conformanceCases, loadCase, readCaseFile } from '../support/cases/conformance-cases.js';
 import { isRecorded, recordedRules } from '../support/cases/recorded-rules.js';
+import { findingText } from '../support/explain/finding-text.js';
 
 const everything = process.env.VIPC_FULL === '1';
 const cases = conformanceCases().filter(({ recordedHere }) => everything || recordedHere);
-
-function textOf({ kind, promised, expected, found, region }: Finding): string {
-  const { origin, what, sender } = promised;
-  const fates = [expected, found].map((shares) => [...shares.keys()].join(', ')).join(' / ');
-  return `${kind}: ${origin} ${what} from ${sender.name}, ${Object.values(region).join(' ')}: ${fates}`;
-}
 
 for (const mode of ['iptables', 'nftables'] satisfies BackendName[]) {
   describe(`promises kept by kube-proxy in mode ${mode}`, () => {
@@ -33,7 +27,7 @@ for (const mode of ['iptables', 'nftables'] satisfies BackendName[]) {
           const machine = machineOf(family, host, undefined);
           const setting = settingOf(model, machine, BACKENDS[mode].behaviour);
           const { findings } = verify(new Router(rules.program(), machine), model, setting);
-          expect(findings.slice(0, 3).map(textOf).join('\n'), family).to.equal('');
+          expect(findings.slice(0, 3).map(findingText).join('\n'), family).to.equal('');
         }
       });
     }

@@ -7,6 +7,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { parseDump } from '../../src/backends/nftables/syntax/parse.js';
+import { defaultConfig } from '../../src/config/defaults.js';
 import {
   compileSnapshot,
   type Family,
@@ -39,9 +40,9 @@ const recordedHere = cases.filter((found) => found.recordedHere);
 const beyond = sample(cases.filter((found) => !found.recordedHere));
 
 for (const variant of ROUND_TRIP_VARIANTS) {
-  const { mode } = variant;
+  const { mode, layout } = variant;
 
-  describe(`kernel: ${variant.name} loads each document and lists the same lines`, () => {
+  describe(`kernel: ${variant.title} loads each document and lists the same lines`, () => {
     let namespace: Namespace;
 
     before(async function () {
@@ -55,7 +56,7 @@ for (const variant of ROUND_TRIP_VARIANTS) {
       variant.roundTrip(namespace, family, document);
 
     async function roundTripCase(found: ConformanceCase): Promise<void> {
-      const { compile } = loadCase(found, mode);
+      const { compile } = loadCase(found, mode, layout);
       for (const family of FAMILIES) await roundTrip(family, print(compile(family).ruleset));
     }
 
@@ -65,7 +66,13 @@ for (const variant of ROUND_TRIP_VARIANTS) {
       it(path, () => roundTrip(family, readFileSync(new URL(path, FIXTURES), 'utf8')));
 
     it('demo/manifests', () =>
-      roundTrip('IPv4', print(compileSnapshot(demoSnapshot(), 'IPv4', { mode }).ruleset)));
+      roundTrip(
+        'IPv4',
+        print(
+          compileSnapshot(demoSnapshot(), 'IPv4', { mode, config: { ...defaultConfig, layout } })
+            .ruleset,
+        ),
+      ));
 
     it(`${RANDOM} random clusters (VIPC_SEED=${seed})`, async () => {
       const inputs = fc.sample(fc.tuple(cluster, options), { seed, numRuns: RANDOM });
@@ -75,7 +82,13 @@ for (const variant of ROUND_TRIP_VARIANTS) {
         for (const family of FAMILIES)
           await roundTrip(
             family,
-            print(compileSnapshot(snapshot, family, { ...given, mode }).ruleset),
+            print(
+              compileSnapshot(snapshot, family, {
+                ...given,
+                mode,
+                config: { ...(given.config ?? defaultConfig), layout },
+              }).ruleset,
+            ),
           );
       }
     }).timeout(600_000);
@@ -89,7 +102,7 @@ for (const variant of ROUND_TRIP_VARIANTS) {
     if (mode === 'nftables')
       it('remembered connections are not part of a listing', async () => {
         const found = recordedHere.find(({ name }) => name.endsWith('-session-affinity'))!;
-        const script = print(loadCase(found, mode).compile('IPv4').ruleset);
+        const script = print(loadCase(found, mode, layout).compile('IPv4').ruleset);
         await roundTrip('IPv4', script);
         const set = /^add set ip kube-proxy (affinity-\S+)/m.exec(script)![1]!;
         await namespace.run('nft', ['add', 'element', 'ip', 'kube-proxy', set, '{ 192.0.2.7 }']);

@@ -153,6 +153,25 @@ describe('shares of other chains', () => {
     });
   }
 
+  it('numbers share equally, and what has none goes on', () => {
+    const drawn = (numbers: number): Rule => ({
+      statements: [{ kind: 'drawn-lookup', map: 'm', key: ['daddr'], numbers }],
+      line: '',
+      comment: '',
+    });
+    const ip = '10.0.0.1' as Ip;
+    const held = new Map([0, 1, 3].map((number) => [number, { ip, port: 80 + number }]));
+    const found = sharesOf(
+      'A',
+      () => [drawn(3), drawn(1)],
+      (map) => (map === 'm' ? held : new Map()),
+    );
+    expect([...found].map(([to, share]) => [to, fractionText(share)])).to.deep.equal([
+      ['10.0.0.1:80', '2/3'],
+      ['10.0.0.1:81', '1/3'],
+    ]);
+  });
+
   it('choices share equally', () => {
     const rule: Rule = {
       statements: [

@@ -128,6 +128,46 @@ describe('netfilter: packets through nft', () => {
     expect(outcomesOf(other)).to.deep.equal(['accept 1/1']);
   });
 
+  describe('that are looked up with a number', () => {
+    const drawn = (...elements: readonly string[]): string =>
+      [
+        'add table ip t',
+        'add map ip t m { typeof ip daddr . th dport . numgen random mod 65536 : ip daddr . th dport ; }',
+        'add chain ip t pre { type nat hook prerouting priority -100 ; }',
+        'add rule ip t pre meta l4proto { tcp, udp } dnat ip addr . port to ip daddr . th dport . numgen random mod 3 map @m',
+        'add rule ip t pre drop',
+        ...elements.map((element) => `add element ip t m { ${element} }`),
+      ].join('\n');
+    const ALL = [1, 2, 3].map((n) => `10.96.0.1 . 80 . ${n - 1} : 10.0.0.${n + 4} . 8080`);
+
+    it('get each endpoint with the same chance', () => {
+      expect(outcomesOf(traced('nftables', drawn(...ALL)))).to.deep.equal([
+        'accept 10.0.0.5:8080 1/3',
+        'accept 10.0.0.6:8080 1/3',
+        'accept 10.0.0.7:8080 1/3',
+      ]);
+    });
+
+    it('go on where the map has no such number, or nothing for them', () => {
+      const beyond = '10.96.0.1 . 80 . 3 : 10.0.0.9 . 8080';
+      expect(outcomesOf(traced('nftables', drawn(...ALL.slice(1), beyond)))).to.deep.equal([
+        'accept 10.0.0.6:8080 1/3',
+        'accept 10.0.0.7:8080 1/3',
+        'drop 1/3',
+      ]);
+      for (const packet of [{ port: 81 }, { protocol: 'sctp' }])
+        expect(outcomesOf(traced('nftables', drawn(...ALL), packet))).to.deep.equal(['drop 1/1']);
+    });
+
+    it('come to an unknown end where the map is not there, or holds no endpoint', () => {
+      const kinds = (text: string): readonly string[] =>
+        traced('nftables', text).outcomes.map(({ ending }) => ending.kind);
+      expect(kinds(drawn().replace(/^add map.*$/m, ''))).to.deep.equal(['unknown']);
+      const strange = '10.96.0.1 . 80 . 0 : 10.0.0.5';
+      expect([...kinds(drawn(strange))].sort()).to.deep.equal(['drop', 'unknown']);
+    });
+  });
+
   it('are dropped by a policy, which is named', () => {
     const text = nft().replace('policy accept', 'policy drop');
     const path = traced('nftables', text).outcomes.flatMap(({ path }) => path);

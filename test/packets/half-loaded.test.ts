@@ -108,7 +108,7 @@ for (const [i, variant] of VARIANTS.entries()) {
           const inputs = await Promise.all(
             FAMILIES.map(async (family, n) => {
               const [old, wanted] = [before, after].map(
-                (services) => compileRules({ services }, 'iptables')[n]!.ruleset,
+                (services) => compileRules({ services }, loader)[n]!.ruleset,
               );
               const dump =
                 from === 'memory' ? '' : await saveDocument(running.node, variant, family);

@@ -1,5 +1,6 @@
 /** Ways to bring a Ruleset into the kernel of a node. The same packets must find the same answers with each. */
 
+import type { LayoutName } from '../../src/config/types.js';
 import { type BackendName, print, type Ruleset } from '../../src/index.js';
 import {
   clearTables,
@@ -16,6 +17,7 @@ export interface Loader {
   readonly tools: readonly string[];
   /** The backend that its Rulesets come from. */
   readonly mode: BackendName;
+  readonly layout: LayoutName;
   /** Whether it runs every scenario, not only those that are marked as core. */
   readonly everyScenario: boolean;
   /** The iptables that the rest of the node uses. */
@@ -31,6 +33,7 @@ function iptablesLoader(variant: IptablesVariant, i: number): Loader {
     name: variant.name,
     tools: variant.tools,
     mode: 'iptables',
+    layout: 'kube-proxy',
     everyScenario: i === 0,
     firewall: variant,
     load: async (node, rulesets) => {
@@ -43,8 +46,9 @@ function iptablesLoader(variant: IptablesVariant, i: number): Loader {
   };
 }
 
-const nftLoader: Loader = {
-  name: 'nft',
+const nftLoader = (name: string, layout: LayoutName): Loader => ({
+  name,
+  layout,
   tools: ['nft', ...VARIANTS[0]!.tools],
   mode: 'nftables',
   everyScenario: true,
@@ -59,7 +63,14 @@ const nftLoader: Loader = {
     );
     await node.run('nft', ['-f', '-'], deletions.join(''));
   },
-};
+});
 
-/** Those of iptables in the order of its variants, then nft. The two variants load the same text, so that one runs less. */
-export const LOADERS: readonly Loader[] = [...VARIANTS.map(iptablesLoader), nftLoader];
+/**
+ * Those of iptables in the order of its variants, then nft with each layout. The two variants load the same text, so that
+ * one runs less.
+ */
+export const LOADERS: readonly Loader[] = [
+  ...VARIANTS.map(iptablesLoader),
+  nftLoader('nft', 'kube-proxy'),
+  nftLoader('nft, layout fast', 'fast'),
+];

@@ -2,7 +2,6 @@
 
 import { expect } from 'chai';
 import {
-  type BackendName,
   type Compiled,
   compileSnapshot,
   type HostFacts,
@@ -57,7 +56,10 @@ export function hostFacts(): HostFacts {
 }
 
 /** Compiles the Services for the node, both families. */
-export function compileRules(setup: NodeSetup, mode: BackendName): readonly Compiled[] {
+export function compileRules(
+  setup: NodeSetup,
+  { mode, layout }: Pick<Loader, 'mode' | 'layout'>,
+): readonly Compiled[] {
   const items = [
     ...NODES,
     ...(setup.serviceCidr ? [SERVICE_CIDR_OBJECT] : []),
@@ -66,7 +68,7 @@ export function compileRules(setup: NodeSetup, mode: BackendName): readonly Comp
   const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
   const { snapshot, diagnostics } = loadSnapshot([{ name: 'services', text: list }]);
   expect(diagnostics).to.deep.equal([]);
-  const { config } = loadConfig(configText(setup.config), 'config');
+  const { config } = loadConfig(configText({ layout, ...setup.config }), 'config');
   const host = hostFacts();
   return FAMILIES.map((family) => compileSnapshot(snapshot, family, { config, host, mode }));
 }
@@ -76,7 +78,7 @@ export function compileRules(setup: NodeSetup, mode: BackendName): readonly Comp
  * because its entries outlive a change of rules, and route_localnet is set as the rules need it.
  */
 export async function loadRules(node: Namespace, loader: Loader, setup: NodeSetup): Promise<void> {
-  const compiled = compileRules(setup, loader.mode);
+  const compiled = compileRules(setup, loader);
   const localhost = compiled.some(({ model }) => model.context.localhostNodePorts);
   await node.script(sysctls({ 'net.ipv4.conf.all.route_localnet': localhost ? 1 : 0 }));
   await loader.load(

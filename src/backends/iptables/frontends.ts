@@ -73,7 +73,7 @@ function frontendOf<P extends Protocol>(
   );
   if (protocol?.not !== false || port?.kind !== 'port' || port.not) return undefined;
   const ip = placeOf(statements, family);
-  const known = protocols.find((one) => one.toLowerCase() === protocol.protocol);
+  const known = protocols.find((one) => one.toLowerCase() === protocol.protocols.join());
   if (ip === undefined || port.from !== port.to || known === undefined) return undefined;
   return { family, protocol: known, ip, port: port.from, origin: originOfLine(line) };
 }

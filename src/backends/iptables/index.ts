@@ -71,6 +71,8 @@ export const iptables: Backend = {
   settings,
   isForServices,
   layouts: LAYOUTS,
+  // No layout of this mode has chains that single Services need.
+  withSharedChains: (_before, after) => after,
   print,
   behaviour: {
     closesClusterIps: false,

@@ -101,7 +101,7 @@ function header(rule: SyntaxRule): readonly Condition[] {
     ...networkInterface('oif', outInterface),
     ...(protocol === undefined
       ? []
-      : [{ kind: 'protocol', not: protocol.not, protocol: protocol.value } as const]),
+      : [{ kind: 'protocol', not: protocol.not, protocols: [protocol.value] } as const]),
   ];
 }
 

@@ -2,8 +2,10 @@
 
 import type { Rule } from '../../netfilter/rule.js';
 import { isAction, sharesOf } from '../../netfilter/shares.js';
+import { chainPools } from '../../plan/pools.js';
 import type { RuleReader } from '../../plan/summary.js';
-import { unitKey } from '../../plan/unit.js';
+import type { PoolSummary } from '../../plan/summary-types.js';
+import { type Unit, unitKey } from '../../plan/unit.js';
 import { LAYOUTS } from './layouts/index.js';
 import { cachedStatements } from './meaning.js';
 import { builtinRole, type Ownership } from './ownership.js';
@@ -13,14 +15,14 @@ import { beginsWithAddress, commentOf, targetOf, withoutChance } from './syntax/
 export function ruleReader(ownership: Ownership): RuleReader {
   const statementsOf = cachedStatements();
   return {
-    poolOf: (unit) =>
-      LAYOUTS.map((layout) => layout.poolOf(unit)).find((pool) => pool !== undefined),
-    shares: (chains, { table, name: pool }) =>
-      sharesOf(pool, (name) =>
-        chains
-          .get(unitKey({ table, kind: 'chain', name }))
-          ?.lines.filter((line) => !beginsWithAddress(line))
-          .map((line) => ({ statements: statementsOf(line) })),
+    pools: (chains, origins) =>
+      chainPools(chains, origins, poolOf, ({ table, name: pool }) =>
+        sharesOf(pool, (name) =>
+          chains
+            .get(unitKey({ table, kind: 'chain', name }))
+            ?.lines.filter((line) => !beginsWithAddress(line))
+            .map((line) => ({ statements: statementsOf(line) })),
+        ),
       ),
     isOurs: ({ table, name: chain }, line) =>
       isOurs(
@@ -32,6 +34,10 @@ export function ruleReader(ownership: Ownership): RuleReader {
     withoutChance: (line) =>
       builtinRole('nat', targetOf(line)) === 'service' ? withoutChance(line) : '',
   };
+}
+
+function poolOf(unit: Unit): PoolSummary['pool'] | undefined {
+  return LAYOUTS.map((layout) => layout.poolOf(unit)).find((pool) => pool !== undefined);
 }
 
 /**

@@ -23,7 +23,7 @@ export function isFamily(ip: 'ip' | 'ip6'): Condition {
 
 /** Packets of a protocol. */
 export function isProtocol(protocol: string): Condition {
-  return { kind: 'protocol', not: false, protocol };
+  return { kind: 'protocol', not: false, protocols: [protocol] };
 }
 
 /** What stands left of a comparison, or is the key of a set, in a table; several where joined. */

@@ -5,9 +5,9 @@
 import type { Frontend } from '../../flows/frontends.js';
 import type { Protocol } from '../../model/types.js';
 import { type Family, familyOf, type Ip, parseIp } from '../../net/ip.js';
-import { elementOrigins, originOfElement } from './origin.js';
+import { elementOrigins, isDispatcher, originOfElement } from './origin.js';
 import { tableName } from './ownership.js';
-import type { Dump, DumpUnit } from './syntax/parse.js';
+import type { Dump } from './syntax/parse.js';
 
 /**
  * The frontends over these protocols that the table of a family answers on, translated or refused:
@@ -49,14 +49,6 @@ export function nodePortIpsOfDump(dump: Dump, family: Family): readonly Ip[] {
 function addressesOfSet(dump: Dump, family: Family, name: string): readonly Ip[] {
   const elements = dump.tables.get(tableName(family))?.units.get(`set ${name}`)?.elements ?? [];
   return elements.flatMap(({ key }) => placeOf(key, family) || []);
-}
-
-function isDispatcher(declaration: DumpUnit['declaration']): boolean {
-  return (
-    declaration.kind === 'map' &&
-    declaration.data === 'verdict' &&
-    declaration.types.slice(-2).join(' ') === 'inet_proto inet_service'
-  );
 }
 
 function frontendOfKey<P extends Protocol>(

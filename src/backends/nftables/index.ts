@@ -13,6 +13,7 @@ import { LAYOUTS } from './layouts/index.js';
 import { isOwned } from './ownership.js';
 import { print } from './print.js';
 import { nftInput } from './script.js';
+import { withSharedChains } from './shared-chains.js';
 import { parseDump } from './syntax/parse.js';
 import { unsupported } from './versions.js';
 
@@ -39,6 +40,7 @@ export const nftables: Backend = {
   planUpdate: planFromRuleset,
   // Nothing in a transaction of nft relies on the text of a rule.
   withoutEdits: (plan) => plan,
+  withSharedChains,
   input: nftInput,
   settings,
   isForServices: isOwned,

@@ -21,19 +21,22 @@ import { planFault } from './plan-check.js';
 import { programOfDump } from './program.js';
 import { rollbackInput } from './rollback.js';
 import { RULE_READER } from './rule-reader.js';
+import { sharedFragmentsOf, withSharedChains } from './shared-chains.js';
 import { withoutComment } from './syntax/line-text.js';
 import { type Dump, parseDump } from './syntax/parse.js';
 
 /** The KernelRules of a dump. */
 export function kernelRulesOf(dump: Dump): KernelRules {
+  const withShared = (before: Ruleset, after: Ruleset): Ruleset =>
+    withSharedChains(before, after, () => sharedFragmentsOf(dump, before.family));
   return {
     variant: 'nf_tables',
     fingerprint: () => fingerprint(dump),
     isProgrammed: () => [...dump.tables.keys()].some(isOwned),
     keepServices: (ruleset, services) =>
-      keepServices(ruleset, services, heldFragments(dump, ruleset.family)),
+      withShared(ruleset, keepServices(ruleset, services, heldFragments(dump, ruleset.family))),
     keepAsItWas: (ruleset, origins) =>
-      keepAsItWas(ruleset, origins, heldFragments(dump, ruleset.family)),
+      withShared(ruleset, keepAsItWas(ruleset, origins, heldFragments(dump, ruleset.family))),
     plan: (ruleset) => planFromDump(dump, ruleset),
     planFault,
     summary: (plan, ruleset) => summary(plan, dump, ruleset),

@@ -49,6 +49,13 @@ function ofStatement(part: SyntaxStatement, table: string): readonly Statement[]
       return [
         { kind: 'choose', choices: part.targets.map((target) => ({ kind: 'dnat', ...target })) },
       ];
+    case 'map-dnat':
+      return [
+        {
+          ...{ kind: 'drawn-lookup', map: part.map, numbers: part.size },
+          key: part.fields.map(keyField),
+        },
+      ];
     case 'masquerade':
       return [ofMasquerade(part.flags)];
     case 'reject':

@@ -1,7 +1,7 @@
 /** Finds the Service port that a unit or an element of a dump belongs to, by names and comments. */
 
 import type { DumpTable, DumpUnit } from './syntax/dump-reader.js';
-import { destinationsIn } from './syntax/line-text.js';
+import { destinationsIn, numberedKey } from './syntax/line-text.js';
 import type { Element, SetDeclaration } from './syntax/units.js';
 
 /** `service-HASH-namespace/name/protocol/port`; names of endpoints go on with `__address/port`. */
@@ -17,19 +17,29 @@ export function originOfName(name: string): string {
   return `${service}${port === '' ? '' : `:${port}`} ${protocol.toUpperCase()}`;
 }
 
-/** Elements of sets that name no Service: by address, and by address, protocol and port. */
+/** Elements that name no Service. */
 export interface ElementOrigins {
+  /** By the address of a Service. */
   readonly addresses: ReadonlyMap<string, string>;
+  /** By address, protocol and port of a Service, or by the last two for a node port. */
+  readonly frontends: ReadonlyMap<string, string>;
+  /** By the key of a connection of an endpoint to itself. */
   readonly endpoints: ReadonlyMap<string, string>;
 }
 
 /** The Service port that needs an element of a set or a map; `''` where it is unknown. */
 export function originOfElement(
   element: Element,
-  { addresses, endpoints }: ElementOrigins,
+  { addresses, frontends, endpoints }: ElementOrigins,
 ): string {
   const { key } = element;
-  return mappedOrigin(element) || addresses.get(key) || endpoints.get(key) || '';
+  return (
+    mappedOrigin(element) ||
+    addresses.get(key) ||
+    frontends.get(numberedKey(key).frontend) ||
+    endpoints.get(key) ||
+    ''
+  );
 }
 
 /** The element of a map leads to a chain with an origin, or has a comment with one. */
@@ -51,49 +61,53 @@ export function elementOrigins(
   table: DumpTable,
   isMeant: (origin: string) => boolean = (origin) => origin !== '',
 ): ElementOrigins {
-  return {
-    addresses: addressOrigins(table, isMeant),
-    endpoints: endpointOrigins(table, isMeant),
-  };
-}
-
-function addressOrigins(
-  { units }: DumpTable,
-  isMeant: (origin: string) => boolean,
-): ReadonlyMap<string, string> {
-  const found = new Map<string, string>();
-  for (const { declaration, elements } of units.values()) {
-    if (!isServiceMap(declaration)) continue;
+  const addresses = new Map<string, string>();
+  const frontends = new Map<string, string>();
+  for (const { declaration, elements } of table.units.values()) {
+    if (!isDispatcher(declaration)) continue;
     for (const element of elements) {
       const origin = mappedOrigin(element);
-      if (isMeant(origin)) found.set(element.key.split(' ', 1).join(''), origin);
+      if (!isMeant(origin)) continue;
+      frontends.set(element.key, origin);
+      if (declaration.types.length === 3) addresses.set(element.key.split(' ', 1).join(''), origin);
     }
   }
-  return found;
+  return { addresses, frontends, endpoints: endpointOrigins(table, frontends, isMeant) };
 }
 
-/** Whether a map has verdicts for packets to an address and a port, in any layout. */
-function isServiceMap(declaration: DumpUnit['declaration']): declaration is SetDeclaration {
+/**
+ * Whether a map has verdicts for packets to an address, a protocol and a port, or to the last two,
+ * in any layout.
+ */
+export function isDispatcher(declaration: DumpUnit['declaration']): declaration is SetDeclaration {
   return (
-    declaration.kind === 'map' && declaration.data === 'verdict' && declaration.types.length === 3
+    declaration.kind === 'map' &&
+    declaration.data === 'verdict' &&
+    declaration.types.slice(-2).join(' ') === 'inet_proto inet_service'
   );
 }
 
 /** Elements of two addresses, a protocol and a port: connections of an endpoint to itself. */
 function endpointOrigins(
   { units }: DumpTable,
+  frontends: ReadonlyMap<string, string>,
   isMeant: (origin: string) => boolean,
 ): ReadonlyMap<string, string> {
   const wanted = hairpinKeys(units);
   const found = new Map<string, string>();
   if (wanted.size === 0) return found;
-  for (const { name, rules } of units.values()) {
-    const origin = rules.length === 0 ? '' : originOfName(name);
-    if (origin === '' || !isMeant(origin)) continue;
-    for (const destination of rules.flatMap(destinationsIn)) {
-      const key = wanted.get(destination);
-      if (key !== undefined) found.set(key, origin);
+  const find = (destination: string, origin: string): void => {
+    const key = wanted.get(destination);
+    if (key !== undefined) found.set(key, origin);
+  };
+  for (const { name, rules, elements } of units.values()) {
+    for (const { key, value } of elements) {
+      const origin = frontends.get(numberedKey(key).frontend);
+      if (origin !== undefined) find(value.replace(' . ', ' '), origin);
     }
+    const origin = rules.length === 0 ? '' : originOfName(name);
+    if (origin !== '' && isMeant(origin))
+      for (const destination of rules.flatMap(destinationsIn)) find(destination, origin);
   }
   return found;
 }

@@ -1,39 +1,48 @@
 /** Computes endpoint shares and finds foreign rules in our table. */
 
-import type { Fraction } from '../../netfilter/fraction.js';
-import { sharesOf } from '../../netfilter/shares.js';
+import { type RulesOf, sharesOf } from '../../netfilter/shares.js';
+import { chainPools } from '../../plan/pools.js';
 import type { RuleReader } from '../../plan/summary.js';
+import type { PoolSummary } from '../../plan/summary-types.js';
 import type { Chains } from '../../plan/types.js';
 import { type Unit, type UnitName, unitKey } from '../../plan/unit.js';
+import { frontendPools } from './frontend-pools.js';
 import { LAYOUTS } from './layouts/index.js';
 import type { UnitRole } from './layouts/layout.js';
 import { meaningOf } from './meaning.js';
 import { originOfName } from './origin.js';
 import {
   elementKey,
+  elementValue,
   headOf,
   isDeclaration,
   referencesOf,
-  withoutComment,
 } from './syntax/line-text.js';
 import { isKnown, parseRule } from './syntax/rule.js';
 
 /** Reads units of any layout. */
 export const RULE_READER: RuleReader = {
-  poolOf: (unit) => LAYOUTS.map((layout) => layout.poolOf(unit)).find((pool) => pool !== undefined),
-  shares,
+  pools: (chains, origins) => [
+    ...chainPools(chains, origins, poolOf, ({ table, name }) =>
+      sharesOf(name, rulesIn(chains, table)),
+    ),
+    ...frontendPools(chains, origins, poolOf, (table) => rulesIn(chains, table)),
+  ],
   isOurs,
   // All endpoints of a draw stand in one rule, each with the same chance.
   withoutChance: () => '',
 };
 
-function shares(chains: Chains, { table, name: pool }: Unit): ReadonlyMap<string, Fraction> {
-  return sharesOf(pool, (name) =>
+function poolOf(unit: Unit): PoolSummary['pool'] | undefined {
+  return LAYOUTS.map((layout) => layout.poolOf(unit)).find((pool) => pool !== undefined);
+}
+
+function rulesIn(chains: Chains, table: string): RulesOf {
+  return (name) =>
     chains
       .get(unitKey({ table, kind: 'chain', name }))
       ?.lines.filter((line) => !isDeclaration(line))
-      .map(meaningOf),
-  );
+      .map(meaningOf);
 }
 
 /** The rules that chains of a role hold, each by the kinds of its statements. */
@@ -51,7 +60,7 @@ const SHAPES: Readonly<Record<UnitRole, readonly string[]>> = {
   masquerade: ['mark set-mark masquerade', 'conntrack in-set masquerade'],
   check: ['in-set reject', 'networks drop'],
   reject: ['reject'],
-  pool: ['in-set goto', 'protocol random-dnat', 'random-verdict'],
+  pool: ['in-set goto', 'protocol random-dnat', 'protocol map-dnat', 'random-verdict'],
   external: ['set-mark', 'fib set-mark', 'fib goto', 'networks goto', 'interface goto', 'goto'],
   firewall: ['networks drop'],
   endpoint: ['update', 'protocol dnat'],
@@ -79,11 +88,13 @@ function roleOf(unit: UnitName): UnitRole | undefined {
   return LAYOUTS.map((layout) => layout.roleOf(unit)).find((role) => role !== undefined);
 }
 
-/** Elements of sets are addresses; those of maps lead to chains of Services, or refuse. */
+/** Elements of sets are addresses; those of maps lead to chains or endpoints, or refuse. */
 function isOurElement(line: string, ofUser: boolean): boolean {
-  const value = / : (.*) \}$/.exec(withoutComment(line))?.[1];
   if (elementKey(line).startsWith('json ')) return false;
-  if (ofUser || value === undefined || value === 'drop' || value === 'goto reject-chain')
-    return true;
-  return value.startsWith('goto ') && originOfName(value.slice('goto '.length)) !== '';
+  const value = elementValue(line);
+  if (ofUser || value === '' || value === 'drop' || value === 'goto reject-chain') return true;
+  const [, chain] = /^goto (\S+)$/.exec(value) ?? [];
+  if (chain === undefined) return /^\S+ \. \d+$/.test(value);
+  const role = roleOf({ kind: 'chain', name: chain });
+  return originOfName(chain) !== '' || role === 'pool' || role === 'external';
 }

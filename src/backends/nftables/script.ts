@@ -60,8 +60,11 @@ function isFirstLoad({ unitAction, head }: Step): boolean {
  * transaction.
  */
 const PART = 2000;
-/** Up to this number of lines, a first load in one transaction is as fast. */
-const LARGEST_WHOLE = 25_000;
+/**
+ * Up to this number of chains, sets and rules, a first load in one transaction is as fast. Elements
+ * take the same time in a transaction of any size.
+ */
+const LARGEST_WHOLE = 12_500;
 
 /**
  * The transactions that fill a table that does not exist. A large table is split into many, which
@@ -70,7 +73,8 @@ const LARGEST_WHOLE = 25_000;
  */
 function firstScripts(steps: readonly Step[]): readonly Script[] {
   const whole = commands(steps, false);
-  if (whole.length <= LARGEST_WHOLE) return [change(whole)];
+  if (whole.filter((line) => !line.startsWith(ELEMENT)).length <= LARGEST_WHOLE)
+    return [change(whole)];
   const isHook = ({ declaration = '' }: Step): boolean => makesBaseChain(declaration);
   const inner = commands(
     steps.filter((step) => !isHook(step)),
@@ -146,8 +150,29 @@ function flushCommands(step: Step, twoSteps: boolean): readonly string[] {
 function elements(step: Step): readonly string[] {
   if (step.kind !== 'set' || step.unitAction === 'delete') return [];
   const whole = step.unitAction === 'edit' ? [] : wholeLines(step);
-  const lines = whole.length === 0 ? changedLines(step, 'add') : whole;
-  return lines.filter((line) => !isDeclaration(line));
+  const lines = (whole.length === 0 ? changedLines(step, 'add') : whole).filter(
+    (line) => !isDeclaration(line),
+  );
+  return lines.length > MOST_ALONE ? inGroups(step, lines) : lines;
+}
+
+const ELEMENT = 'add element ';
+
+/**
+ * Up to this number of elements, each has a line of its own, which nft names if it is refused. Of
+ * many, groups take nft 40 % less time and memory.
+ */
+const MOST_ALONE = 1000;
+const GROUP = 500;
+
+/** The commands that add the same elements, many at a time. */
+function inGroups({ table, name }: Step, lines: readonly string[]): readonly string[] {
+  const start = `${ELEMENT}${table} ${name} { `;
+  const added = lines.map((line) => line.slice(start.length, -' }'.length));
+  return Array.from(
+    { length: Math.ceil(added.length / GROUP) },
+    (_, i) => `${start}${added.slice(i * GROUP, (i + 1) * GROUP).join(', ')} }`,
+  );
 }
 
 function rules(step: Step): readonly string[] {

@@ -49,6 +49,20 @@ export function unsupported(
   return findings;
 }
 
+/** The oldest nft that takes a number in the key of a map; 0.9.8 does not. */
+const OLDEST_NUMBERED = '1.0.6';
+
+/** The diagnostic for an nft that cannot take layout fast; none for an unknown version. */
+export function unsupportedFast(nft: string | undefined): Diagnostic | undefined {
+  if (!isOlder(nft, OLDEST_NUMBERED)) return undefined;
+  return {
+    code: 'layout-unsupported',
+    severity: 'warning',
+    message: `layout fast needs nft ${OLDEST_NUMBERED} or newer, and the machine has ${nft}: layout kube-proxy is used`,
+    hint: 'install a newer nftables there, or use layout kube-proxy',
+  };
+}
+
 /**
  * Up to here a chain counts as used until the transaction ends that takes the last use of it away.
  */

@@ -33,6 +33,7 @@ import {
   objectName,
   serviceCidrs,
 } from '../flags.js';
+import { layoutOption } from '../input-flags.js';
 import { flagTexts } from '../proxy-flag-values.js';
 import { addProxyFlags, proxyConfig } from '../proxy-flags.js';
 import { readText } from '../sources.js';
@@ -202,6 +203,7 @@ export function define(command: Command, _terminal: Terminal, done: Done): void 
       '--templates <folder>',
       'render the rules with the templates of this folder (frame.hbs, port.hbs)',
     )
+    .addOption(layoutOption())
     .option(
       '--drift <policy>',
       'what to do about rules that another program changed: off, report, repair; with ",watch" changes are noticed at once',

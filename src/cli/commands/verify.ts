@@ -91,10 +91,11 @@ export async function verifyCommand(
 }
 
 /** Refuses flags that would do nothing. */
-function checkFlags({ templates }: VerifyFlags): void {
-  if (templates !== undefined)
-    throw new UsageError('--templates says how rules are written; verify asks what they do', {
-      hint: 'vipc compile --templates FOLDER … > rules, then vipc verify --rules rules',
+function checkFlags({ templates, layout }: VerifyFlags): void {
+  const [flag, value] = templates === undefined ? ['--layout', layout] : ['--templates', 'FOLDER'];
+  if (value !== undefined)
+    throw new UsageError(`${flag} says how rules are written; verify asks what they do`, {
+      hint: `vipc compile ${flag} ${value} … > rules, then vipc verify --rules rules`,
     });
 }
 

@@ -80,6 +80,14 @@ export const NODE_RULES: readonly Rule[] = [
     references: [kep(3866)],
   },
   {
+    code: 'layout-unsupported',
+    severity: 'warning',
+    title: 'nft is too old for layout fast',
+    why: 'In this layout the number of an endpoint is a part of the key of a map, which nft before 1.0.6 cannot read. Rules are written in the layout of kube-proxy there.',
+    remedy: 'install a newer nftables there, or use layout kube-proxy',
+    references: [],
+  },
+  {
     code: 'nft-may-crash',
     severity: 'warning',
     title: 'Versions of nft that do not get on with each other',

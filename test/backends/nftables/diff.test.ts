@@ -123,12 +123,16 @@ describe('nftables: a plan', () => {
       new Set(['fill']),
       'hook',
     ]);
-    expect(scripts.length).to.be.greaterThan(10);
+    expect(scripts.length).to.be.greaterThan(5);
     const last = scripts.at(-1)!;
     expect(scripts.slice(0, -1).join('')).to.not.include(' hook ');
     expect(last.match(/ hook /g)).to.have.length(print(ruleset).match(/ hook /g)!.length);
     const all = scripts.join('').replace(/^create (?=chain |set |map )/gm, 'add ');
-    expect(new Set(all.split('\n'))).to.deep.equal(new Set(print(ruleset).split('\n').slice(2)));
+    const unlessElement = (text: string): ReadonlySet<string> =>
+      new Set(text.split('\n').filter((line) => !line.startsWith('add element ')));
+    expect(unlessElement(all)).to.deep.equal(
+      unlessElement(print(ruleset).replace(/^.*\n.*\n/, '')),
+    );
     expect(plainTables(parseDump(scripts.join('')))).to.deep.equal(
       plainTables(parseDump(print(ruleset))),
     );

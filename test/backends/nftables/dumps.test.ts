@@ -123,6 +123,20 @@ describe('recorded listings of nft', () => {
     });
   }
 
+  for (const [name, family, version] of [
+    ['394-random', 'IPv4', '1.0.6'],
+    ['394-random', 'IPv4', '1.1.3'],
+    ['190-ipv6-everything', 'IPv6', '1.0.6'],
+    ['190-ipv6-everything', 'IPv6', '1.1.3'],
+  ] as const)
+    it(`${name}, ${family}, in layout fast: nft ${version} tells what we compile`, () => {
+      const found = conformanceCases().find((candidate) => candidate.name === name)!;
+      const printed = print(loadCase(found, 'nftables', 'fast').compile(family).ruleset);
+      const listed = read(`nft-${version}/fast.${name}.v${family.slice(3)}.json`);
+      expect(plainTables(listed)).to.deep.equal(plainTables(parseDump(printed)));
+      for (const line of rulesOf(listed)) expect(isKnown(parseRule(line)), line).to.equal(true);
+    });
+
   it('tell the comments of tables and chains from 1.1 on', () => {
     const comments = (version: string): readonly string[] => {
       const table = read(`nft-${version}/006-clusterip-sctp.v4.json`).tables.get('ip kube-proxy')!;

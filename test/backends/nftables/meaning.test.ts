@@ -76,8 +76,15 @@ describe('the meaning of a rule of nft', () => {
     [
       'meta l4proto udp dnat ip addr . port to numgen random mod 1 map { 0 : 10.0.0.1 . 53 }',
       [
-        { kind: 'protocol', not: false, protocol: 'udp' },
+        { kind: 'protocol', not: false, protocols: ['udp'] },
         { kind: 'choose', choices: [{ kind: 'dnat', ip: '10.0.0.1', port: 53 }] },
+      ],
+    ],
+    [
+      'meta l4proto { tcp, udp } dnat ip addr . port to ip daddr . th dport . numgen random mod 3 map @m',
+      [
+        { kind: 'protocol', not: false, protocols: ['tcp', 'udp'] },
+        { kind: 'drawn-lookup', map: 'm', numbers: 3, key: ['daddr', 'dport'] },
       ],
     ],
     ['dnat to 10.0.0.1:53', [{ kind: 'dnat', ip: '10.0.0.1', port: 53 }]],

@@ -136,19 +136,34 @@ describe('nftables: the script of a plan', () => {
   });
 
   it('fills a large table in parts, and hooks it in last', () => {
-    const elements = Array.from(
-      { length: 26_000 },
-      (_, i) => `add element m { tcp . ${i} : drop }`,
-    );
-    const ruleset = nftRuleset(BASE, MAP, ...elements, 'add rule input drop');
+    const chains = Array.from({ length: 6300 }, (_, i) => `add chain c${i}`);
+    const rules = Array.from({ length: 6300 }, (_, i) => `add rule c${i} drop`);
+    const elements = chains.map((_, i) => `add element m { tcp . ${i} : goto c${i} }`);
+    const ruleset = nftRuleset(BASE, MAP, ...chains, ...elements, ...rules, 'add rule input drop');
     const plan = planFromDump(parseDump('{"nftables": []}'), ruleset);
     const scripts = nftInput(plan, { twoSteps: false }).map(({ text }) => text);
-    expect(scripts.length).to.be.greaterThan(10);
+    expect(scripts.length).to.be.greaterThan(5);
     for (const script of scripts.slice(0, -1)) expect(script).to.not.include(' input');
     expect(scripts.at(-1)).to.equal(
       'create chain ip kube-proxy input { type filter hook input priority 0 ; }\nadd rule ip kube-proxy input drop\n',
     );
     const held = parseDump(scripts.join('').replaceAll('create ', 'add '));
+    expect(planFromDump(held, ruleset).changes).to.deep.equal([]);
+  });
+
+  it('adds many elements in one transaction, many in a command', () => {
+    const elements = Array.from(
+      { length: 26_000 },
+      (_, i) => `add element m { tcp . ${i} comment "a, b" : drop }`,
+    );
+    const ruleset = nftRuleset(BASE, MAP, ...elements);
+    const plan = planFromDump(parseDump('{"nftables": []}'), ruleset);
+    const [script, ...others] = nftInput(plan, { twoSteps: false }).map(({ text }) => text);
+    expect(others).to.deep.equal([]);
+    expect(script!.split('\n').filter((line) => line.startsWith('add element '))).to.have.length(
+      52,
+    );
+    const held = parseDump(script!.replaceAll('create ', 'add '));
     expect(planFromDump(held, ruleset).changes).to.deep.equal([]);
   });
 });

@@ -3,6 +3,7 @@
 import { expect } from 'chai';
 import { planFromDump } from '../../../src/backends/nftables/diff.js';
 import { summary } from '../../../src/backends/nftables/kernel-rules.js';
+import { LAYOUTS } from '../../../src/backends/nftables/layouts/index.js';
 import { print } from '../../../src/backends/nftables/print.js';
 import { parseDump } from '../../../src/backends/nftables/syntax/parse.js';
 import type { FamilySummary } from '../../../src/plan/summary-types.js';
@@ -62,19 +63,56 @@ describe('nftables: the summary of a plan', () => {
       expect(found?.finding).to.equal(finding);
     });
 
-  it('tells the shares of endpoints, one half and one third', () => {
-    const { services } = summaryOf(print(ruleset), rules('10.0.0.1', '10.0.0.2', '10.0.0.3'));
-    const shares = services
+  const sharesIn = ({ services }: FamilySummary): readonly string[] =>
+    services
       .flatMap(({ pools }) => pools)
       .flatMap(({ endpoints }) => endpoints)
       .map(
         ({ endpoint, before, after }) =>
           `${endpoint} ${before.numerator}/${before.denominator} ${after.numerator}/${after.denominator}`,
       );
-    expect(shares).to.deep.equal([
-      '10.0.0.1:8080 1/2 1/3',
-      '10.0.0.2:8080 1/2 1/3',
-      '10.0.0.3:8080 0/1 1/3',
-    ]);
-  });
+
+  for (const layout of LAYOUTS) {
+    const compiled = (...addresses: readonly string[]): Ruleset =>
+      rulesetOf(
+        [
+          service('web', '10.96.0.1', { type: 'NodePort', nodePort: 30080 }),
+          slice('web', addresses),
+        ],
+        { layout },
+      );
+    const [two, three] = [
+      ['10.0.0.1', '10.0.0.2'],
+      ['10.0.0.1', '10.0.0.2', '10.0.0.3'],
+    ];
+
+    it(`layout ${layout.name}: tells the shares of endpoints, one half and one third, once`, () => {
+      expect(sharesIn(summaryOf(print(compiled(...two!)), compiled(...three!)))).to.deep.equal([
+        '10.0.0.1:8080 1/2 1/3',
+        '10.0.0.2:8080 1/2 1/3',
+        '10.0.0.3:8080 0/1 1/3',
+      ]);
+    });
+
+    it(`layout ${layout.name}: another layout changes no shares`, () => {
+      const other = rulesetOf(
+        [service('web', '10.96.0.1', { type: 'NodePort', nodePort: 30080 }), slice('web', two!)],
+        { layout: LAYOUTS.find((one) => one !== layout)! },
+      );
+      const found = summaryOf(print(other), compiled(...two!));
+      expect(found.services.map(({ origin }) => origin)).to.include('default/web:http TCP');
+      expect(sharesIn(found)).to.deep.equal([]);
+    });
+
+    it(`layout ${layout.name}: a lost element of a map is a lost share`, () => {
+      const ruleset = compiled(...two!);
+      const lost = print(ruleset).replace(
+        /^add element \S+ \S+ endpoints \{ \S+ . tcp . 80 . 1 .*\n/m,
+        '',
+      );
+      const expected =
+        layout.name === 'fast' ? ['10.0.0.1:8080 1/1 1/2', '10.0.0.2:8080 0/1 1/2'] : [];
+      expect(sharesIn(summaryOf(lost, ruleset))).to.deep.equal(expected);
+    });
+  }
 });

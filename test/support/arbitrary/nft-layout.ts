@@ -1,13 +1,15 @@
-/** Random layouts of mode nftables: kube-proxy's with some of what a user's own may have on top. */
+/** Random layouts of mode nftables: one of ours with some of what a user's own may have on top. */
 
 import fc from 'fast-check';
 import type { Layout } from '../../../src/backends/layout.js';
 import { LAYOUTS as NFTABLES_LAYOUTS } from '../../../src/backends/nftables/layouts/index.js';
+import type { NftablesLayout } from '../../../src/backends/nftables/layouts/layout.js';
 import type { Model, ServicePort } from '../../../src/model/types.js';
 import type { Fragment } from '../../../src/ruleset/types.js';
 
-/** What a layout has that kube-proxy's has not. */
+/** What a layout has on top of one that ships with vipc. */
 export interface LayoutParts {
+  readonly base: NftablesLayout;
   /** Chains of every node, each called from a chain of kube-proxy's layout. */
   readonly chains: number;
   /** A base chain of its own. */
@@ -29,6 +31,7 @@ export interface LayoutParts {
 const flag = fc.boolean();
 
 export const layoutParts: fc.Arbitrary<LayoutParts> = fc.record({
+  base: fc.constantFrom(...NFTABLES_LAYOUTS),
   chains: fc.nat(3),
   hook: flag,
   dispatch: flag,
@@ -39,9 +42,9 @@ export const layoutParts: fc.Arbitrary<LayoutParts> = fc.record({
   shared: flag,
 });
 
-/** kube-proxy's layout for mode nftables with these parts on top. */
+/** A layout for mode nftables with these parts on top of its base. */
 export function nftablesLayout(parts: LayoutParts): Layout {
-  const [base] = NFTABLES_LAYOUTS;
+  const { base } = parts;
   const { templates } = base;
   return {
     ...base,
@@ -53,7 +56,10 @@ export function nftablesLayout(parts: LayoutParts): Layout {
       tail: (view) =>
         parts.tail ? `add rule ${tableIn(templates.frame(view))} services counter accept\n` : '',
     },
-    sharedFragments: (model) => (parts.shared ? nftGroups(model) : []),
+    sharedFragments: (model) => [
+      ...(base.sharedFragments?.(model) ?? []),
+      ...(parts.shared ? nftGroups(model) : []),
+    ],
   };
 }
 

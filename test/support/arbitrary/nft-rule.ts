@@ -92,7 +92,11 @@ export const knownStatement: fc.Arbitrary<Statement> = fc.oneof(
     type: fc.constantFrom('local', 'unicast'),
   }),
   fc.record({ kind: fc.constant('mark' as const), mask: uint32, not, value: uint32 }),
-  fc.record({ kind: fc.constant('protocol' as const), not, protocol }),
+  fc.record({
+    kind: fc.constant('protocol' as const),
+    not,
+    protocols: fc.uniqueArray(protocol, { minLength: 1, maxLength: 3 }),
+  }),
   fc.record({
     kind: fc.constant('set-mark' as const),
     operator: fc.constantFrom('and' as const, 'or' as const, 'xor' as const),
@@ -116,6 +120,13 @@ export const knownStatement: fc.Arbitrary<Statement> = fc.oneof(
       targets: fc.array(target(family), { minLength: 1, maxLength: 5 }),
     }),
   ),
+  fc.record({
+    kind: fc.constant('map-dnat' as const),
+    ip,
+    fields: fc.array(field, { minLength: 1, maxLength: 4 }),
+    size: fc.integer({ min: 1, max: 65536 }),
+    map: name,
+  }),
   fc.record({
     kind: fc.constant('masquerade' as const),
     flags: fc.subarray(['random', 'fully-random', 'persistent']),

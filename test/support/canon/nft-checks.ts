@@ -118,7 +118,8 @@ function checkReferences(commands: readonly string[], rules: readonly Rule[]): v
           if ('chain' in choice) check(chains, choice.chain, 'chain');
       if (statement.kind === 'in-set' || statement.kind === 'update')
         check(sets, statement.set, 'set');
-      if (statement.kind === 'verdict-map') check(maps, statement.map, 'map');
+      if (statement.kind === 'verdict-map' || statement.kind === 'map-dnat')
+        check(maps, statement.map, 'map');
     }
   }
 }

@@ -4,6 +4,7 @@ import { readdirSync } from 'node:fs';
 import { expect } from 'chai';
 import { parseDump } from '../../../src/backends/iptables/syntax/parse.js';
 import { parseDump as parseNft } from '../../../src/backends/nftables/syntax/parse.js';
+import { LAYOUT_NAMES, type LayoutName } from '../../../src/config/types.js';
 import type { Family } from '../../../src/net/ip.js';
 import type { Namespace } from '../machines/netns.js';
 import { toTables } from './iptables-tables.js';
@@ -12,6 +13,9 @@ import { KERNEL_VARIANTS, type KernelVariant } from './kernel-variants.js';
 import { plainTables } from './nft-tables.js';
 
 export interface RoundTripVariant extends KernelVariant {
+  readonly layout: LayoutName;
+  /** The name with the layout, where it is not the default. */
+  readonly title: string;
   /** Loads a document of one family into a kernel without any of ours, and compares what is there with it. */
   readonly roundTrip: (namespace: Namespace, family: Family, document: string) => Promise<void>;
   /** Paths under `fixtures/` of the expected documents, each with its family. */
@@ -20,22 +24,36 @@ export interface RoundTripVariant extends KernelVariant {
 
 const FIXTURES = new URL('../../../fixtures/', import.meta.url);
 
-/** One for each kernel variant. */
-export const ROUND_TRIP_VARIANTS: readonly RoundTripVariant[] = KERNEL_VARIANTS.map((variant) =>
-  variant.mode === 'iptables'
-    ? {
-        ...variant,
-        roundTrip: (namespace, family, document) =>
-          iptablesRoundTrip(variant, namespace, family, document),
-        golden: [...goldenDocuments('.v4.rules', 'IPv4'), ...goldenDocuments('.v6.rules', 'IPv6')],
-      }
-    : {
-        ...variant,
-        roundTrip: (namespace, _family, document) => nftRoundTrip(namespace, document),
-        // One script holds the tables of both families.
-        golden: goldenDocuments('.nft', 'IPv4', 'golden/'),
-      },
+/** One for each kernel variant, and one more for each other layout of its mode. */
+export const ROUND_TRIP_VARIANTS: readonly RoundTripVariant[] = KERNEL_VARIANTS.flatMap(
+  (variant) =>
+    variant.mode === 'iptables'
+      ? iptablesVariant(variant)
+      : LAYOUT_NAMES.map((layout) => nftVariant(variant, layout)),
 );
+
+function iptablesVariant(variant: KernelVariant): RoundTripVariant {
+  return {
+    ...variant,
+    layout: 'kube-proxy',
+    title: variant.name,
+    roundTrip: (namespace, family, document) =>
+      iptablesRoundTrip(variant, namespace, family, document),
+    golden: [...goldenDocuments('.v4.rules', 'IPv4'), ...goldenDocuments('.v6.rules', 'IPv6')],
+  };
+}
+
+function nftVariant(variant: KernelVariant, layout: LayoutName): RoundTripVariant {
+  const isDefault = layout === 'kube-proxy';
+  return {
+    ...variant,
+    title: isDefault ? variant.name : `${variant.name}, layout ${layout}`,
+    layout,
+    roundTrip: (namespace, _family, document) => nftRoundTrip(namespace, document),
+    // One script holds the tables of both families.
+    golden: isDefault ? goldenDocuments('.nft', 'IPv4', 'golden/') : [],
+  };
+}
 
 function goldenDocuments(
   suffix: string,

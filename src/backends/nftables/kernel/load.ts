@@ -34,6 +34,9 @@ export async function loadNft(
   return undefined;
 }
 
+/** Many elements in one command: nft does not say which one it means. */
+const GROUP = /^add element [^"]* \{(?:[^",]|"[^"]*")*,/;
+
 /** `/dev/stdin:7:1-40: Error: Could not process rule: No such file or directory` */
 const NAMED_LINE = /^\S*?:(\d+):\d+(?:-\d+)?: Error: (.*)$/gm;
 
@@ -58,7 +61,9 @@ export function faultIn(said: string, script: string): LoadFault | undefined {
     // For a loop nft names every jump into it, also foreign ones.
     lines: reason.includes('Too many links')
       ? []
-      : lines.filter((found) => /^add (?:rule|element|chain|set|map) /.test(found)),
+      : lines.filter(
+          (found) => /^add (?:rule|element|chain|set|map) /.test(found) && !GROUP.test(found),
+        ),
     reason,
   };
 }

@@ -12,6 +12,7 @@ import {
   wordsOf,
 } from './json-values.js';
 import { expressionWords } from './json-words.js';
+import { typesOfExpressions } from './key-types.js';
 import { printRule, statementOfJson } from './rule.js';
 import type { SetDeclaration } from './units.js';
 import { elementKeyText } from './values.js';
@@ -126,8 +127,8 @@ function readChain(object: JsonObject, reader: DumpReader): void {
 
 function readSet(kind: 'set' | 'map', object: JsonObject, reader: DumpReader): void {
   const { family, table, name } = placeOf(object, reader);
-  const types = wordsOf(object.type);
-  const data = wordsOf(object.map);
+  const types = typesOf(object.type);
+  const data = typesOf(object.map);
   const flags = wordsOf(object.flags) ?? [];
   const { timeout, size } = object;
   const known = [...PLACE, 'flags', 'timeout', 'size', 'elem'];
@@ -148,6 +149,12 @@ function readSet(kind: 'set' | 'map', object: JsonObject, reader: DumpReader): v
   reader.addUnit(family, table, { name, declaration, comment: commentOf(object) });
   for (const item of listOf(object.elem) ?? [])
     readElement(item, { kind, family, table, name, types: types ?? [] }, reader);
+}
+
+/** Type names, or since nft 1.1 the expressions of `typeof`; `undefined` for anything else. */
+function typesOf(value: unknown): readonly string[] | undefined {
+  const expressions = expressionWords(contentOf(value, 'typeof'));
+  return expressions === undefined ? wordsOf(value) : typesOfExpressions(expressions.join(' '));
 }
 
 interface SetPlace {

@@ -71,6 +71,17 @@ export function elementKey(line: string): string {
   return / \{ (.*?)(?: json \{.*?)?(?: : .*)? \}$/s.exec(withoutComment(line))?.[1] ?? '';
 }
 
+/** What an element leads to; `''` for one of a set. */
+export function elementValue(line: string): string {
+  return / : (.*) \}$/.exec(withoutComment(line))?.[1] ?? '';
+}
+
+/** `10.96.0.1 . tcp . 80` of the key `10.96.0.1 . tcp . 80 . 2`, with the number. */
+export function numberedKey(key: string): { readonly frontend: string; readonly number: number } {
+  const [, frontend = '', number = ''] = /^(.*) \. (\d+)$/.exec(key) ?? [];
+  return { frontend, number: number === '' ? Number.NaN : Number(number) };
+}
+
 /** How a rule or an element refers to units, by their kind. */
 const REFERENCES = [
   ['chain', / (?:jump|goto) ([^\s,]+)/g],

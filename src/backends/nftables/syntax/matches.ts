@@ -12,6 +12,7 @@ import type {
   MarkChange,
   MarkMatch,
   NetworksMatch,
+  ProtocolMatch,
   SetMatch,
   Side,
   Statement,
@@ -50,9 +51,11 @@ export function readAddress(words: Words, ip: IpWord): Statement | undefined {
 
 /** The words of a comparison with networks. */
 export function printNetworks(match: NetworksMatch): string {
-  const networks = match.networks.map(networkText);
-  const text = networks.length === 1 ? networks.join('') : `{ ${networks.join(', ')} }`;
-  return `${match.ip} ${match.side} ${not(match)}${text}`;
+  return `${match.ip} ${match.side} ${not(match)}${oneOrSet(match.networks.map(networkText))}`;
+}
+
+function oneOrSet(texts: readonly string[]): string {
+  return texts.length === 1 ? texts.join('') : `{ ${texts.join(', ')} }`;
 }
 
 function sideOf(word: string): Side | undefined {
@@ -90,7 +93,8 @@ export function printVerdictMap({ fields, map }: VerdictMap): string {
   return `${printFields(fields)} vmap @${map}`;
 }
 
-function printFields(fields: readonly Field[]): string {
+/** The words of a key. */
+export function printFields(fields: readonly Field[]): string {
   return fields.map(printField).join(' . ');
 }
 
@@ -131,15 +135,15 @@ export function readMeta(words: Words): Statement | undefined {
   if (key !== 'l4proto') return undefined;
   if (beginsKey(words)) return readKey(words, { kind: 'l4proto' });
   const negated = words.takeNot();
-  const protocol = words.next();
-  return /^[a-z0-9-]+$/.test(protocol)
-    ? { kind: 'protocol', not: negated, protocol: protocolName(protocol) }
+  const protocols = words.takeMembers();
+  return protocols.every((protocol) => /^[a-z0-9-]+$/.test(protocol))
+    ? { kind: 'protocol', not: negated, protocols: protocols.map(protocolName) }
     : undefined;
 }
 
 /** The words of a comparison of the protocol. */
-export function printProtocol(match: Extract<Statement, { kind: 'protocol' }>): string {
-  return `meta l4proto ${not(match)}${match.protocol}`;
+export function printProtocol(match: ProtocolMatch): string {
+  return `meta l4proto ${not(match)}${oneOrSet(match.protocols)}`;
 }
 
 /** Behind `mark`: `and 0x4000 != 0`, or `set mark or 0x4000`. */

@@ -68,6 +68,13 @@ export interface MarkMatch {
   readonly value: number;
 }
 
+/** Any of the protocols, in the order in which they were read. */
+export interface ProtocolMatch {
+  readonly kind: 'protocol';
+  readonly not: boolean;
+  readonly protocols: readonly string[];
+}
+
 /** Changes the mark. */
 export interface MarkChange {
   readonly kind: 'set-mark';
@@ -99,6 +106,18 @@ export interface RandomDnat {
   readonly kind: 'random-dnat';
   readonly ip: IpWord;
   readonly targets: readonly Target[];
+}
+
+/**
+ * Translates the packet to the endpoint that a named map holds for the fields, with a number behind
+ * them that is drawn from those below `size`.
+ */
+export interface MapDnat {
+  readonly kind: 'map-dnat';
+  readonly ip: IpWord;
+  readonly fields: readonly Field[];
+  readonly size: number;
+  readonly map: string;
 }
 
 /** Puts the packet's address into a set, or renews it there. */
@@ -136,7 +155,7 @@ export type Statement =
   | ConntrackMatch
   | FibMatch
   | MarkMatch
-  | { readonly kind: 'protocol'; readonly not: boolean; readonly protocol: string }
+  | ProtocolMatch
   | MarkChange
   | Verdict
   | Reject
@@ -144,6 +163,7 @@ export type Statement =
   | RandomVerdict
   | (Target & { readonly kind: 'dnat' })
   | RandomDnat
+  | MapDnat
   | { readonly kind: 'masquerade'; readonly flags: readonly string[] }
   | SetUpdate
   | Counter

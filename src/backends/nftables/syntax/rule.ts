@@ -120,6 +120,7 @@ const PRINTERS: Printers = {
   'random-verdict': targets.printRandomVerdict,
   dnat: targets.printDnat,
   'random-dnat': targets.printRandomDnat,
+  'map-dnat': targets.printMapDnat,
   masquerade: targets.printMasquerade,
   reject: targets.printReject,
   update: targets.printUpdate,

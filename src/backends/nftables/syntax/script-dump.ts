@@ -3,6 +3,7 @@
  */
 
 import type { DumpReader } from './dump-reader.js';
+import { typesOfExpressions } from './key-types.js';
 import { parseBody, printRule } from './rule.js';
 import type { ChainDeclaration, Hook, SetDeclaration } from './units.js';
 import { canonicalWord, elementKeyText, priorityNumber } from './values.js';
@@ -166,17 +167,36 @@ function hookOf(
 function declaredSet(kind: 'set' | 'map', list: Properties): SetDeclaration {
   const of = (property: string): readonly string[] =>
     list.find(([word]) => word === property)?.slice(1) ?? [];
-  const known = ['type', 'flags', 'timeout', 'size'];
-  const [types, data] = split(of('type'), ':');
+  const { types, data } = typesIn(of('type')) ?? expressionTypesIn(of('typeof')) ?? NO_TYPES;
+  const known = ['type', 'flags', 'timeout', 'size', ...(types.length > 0 ? ['typeof'] : [])];
   return {
     kind,
-    types: types.filter((word) => word !== '.'),
-    data: data.join(' '),
+    types,
+    data,
     flags: of('flags').filter((word) => word !== ','),
     timeout: seconds(of('timeout').join('')),
     size: Number(of('size')[0] ?? 0),
     others: texts(list.filter(([word = '']) => !known.includes(word))),
   };
+}
+
+type Types = Pick<SetDeclaration, 'types' | 'data'>;
+
+const NO_TYPES: Types = { types: [], data: '' };
+
+/** Behind `type`. */
+function typesIn(words: readonly string[]): Types | undefined {
+  if (words.length === 0) return undefined;
+  const [types, data] = split(words, ':');
+  return { types: types.filter((word) => word !== '.'), data: data.join(' ') };
+}
+
+/** Behind `typeof`; `undefined` where an expression is not known. */
+function expressionTypesIn(words: readonly string[]): Types | undefined {
+  const [key, value] = split(words, ':');
+  const types = typesOfExpressions(key.join(' '));
+  const data = value.length === 0 ? [] : typesOfExpressions(value.join(' '));
+  return types === undefined || data === undefined ? undefined : { types, data: data.join(' . ') };
 }
 
 const UNITS: Readonly<Record<string, number>> = { d: 86_400, h: 3600, m: 60, s: 1 };

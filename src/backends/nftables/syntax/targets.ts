@@ -1,9 +1,12 @@
 /** The grammar of what a rule does: how each action is read and printed. */
 
 import { familyOf, type Ip, joinHostPort, parseIp } from '../../../net/ip.js';
-import { printField, readField, readList } from './matches.js';
+import { printField, printFields, readField, readList } from './matches.js';
 import type {
   Counter,
+  Field,
+  IpWord,
+  MapDnat,
   RandomDnat,
   RandomVerdict,
   Reject,
@@ -86,20 +89,46 @@ function printChoices(word: 'map' | 'vmap', choices: readonly string[]): string 
 
 /**
  * Behind `dnat`: to one endpoint, or to one of several by chance. nft 0.9.8 leaves out `addr .
- * port`.
+ * port` in front of any map, newer ones in front of a named one.
  */
 export function readDnat(words: Words): Statement | undefined {
   if (words.take('to')) return readDnatTarget(words.next());
   const ip = words.next();
   if (ip !== 'ip' && ip !== 'ip6') return undefined;
-  for (const word of words.take('addr') ? ['.', 'port', 'to', 'numgen'] : ['to', 'numgen'])
+  for (const word of words.take('addr') ? ['.', 'port', 'to'] : ['to'])
     if (!words.take(word)) return undefined;
+  return words.take('numgen') ? readRandomDnat(words, ip) : readMapDnat(words, ip);
+}
+
+function readRandomDnat(words: Words, ip: IpWord): RandomDnat | undefined {
   const targets = readChoices(words, 'map', (rest) => {
     const address = addressOf(rest.next(), ip);
     const port = rest.take('.') ? uint32(rest.next()) : undefined;
     return target(address, port);
   });
   return targets === undefined ? undefined : { kind: 'random-dnat', ip, targets };
+}
+
+/** `ip daddr . meta l4proto . th dport . numgen random mod 2 map @endpoints`. */
+function readMapDnat(words: Words, ip: IpWord): MapDnat | undefined {
+  const fields: Field[] = [];
+  while (!words.take('numgen')) {
+    const field = readField(words);
+    if (field === undefined || !words.take('.')) return undefined;
+    fields.push(field);
+  }
+  if (!words.take('random') || !words.take('mod')) return undefined;
+  const size = uint32(words.next());
+  const map = words.take('map') ? words.takeName() : undefined;
+  return fields.length === 0 || size === undefined || size === 0 || map === undefined
+    ? undefined
+    : { kind: 'map-dnat', ip, fields, size, map };
+}
+
+/** The words of a translation to what a map holds. */
+export function printMapDnat({ ip, fields, size, map }: MapDnat): string {
+  const key = `${printFields(fields)} . numgen random mod ${size}`;
+  return `dnat ${ip} addr . port to ${key} map @${map}`;
 }
 
 /** An address and a port as an endpoint, where they are one. */

@@ -3,6 +3,8 @@
  * make them.
  */
 
+import { typeProperty } from './key-types.js';
+
 /** Where a base chain hooks in. */
 export interface Hook {
   readonly type: string;
@@ -89,9 +91,9 @@ function setProperties(declaration: SetDeclaration): readonly string[] {
   const { data, timeout, size, others } = declaration;
   const filled = declaration.flags.includes('dynamic') || size === SIZE_OF_DYNAMIC_SETS;
   const flags = [...new Set([...declaration.flags, ...(filled ? ['dynamic'] : [])])].sort();
-  const types = [declaration.types.join(' . '), data].filter((text) => text !== '').join(' : ');
+  const types = typeProperty(declaration.types, data);
   return [
-    ...(types === '' ? [] : [`type ${types}`]),
+    ...(types === '' ? [] : [types]),
     ...(flags.length === 0 ? [] : [`flags ${flags.join(',')}`]),
     ...(timeout === 0 ? [] : [`timeout ${timeout}s`]),
     ...(size === 0 || size === SIZE_OF_DYNAMIC_SETS ? [] : [`size ${size}`]),

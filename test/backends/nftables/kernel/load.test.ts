@@ -43,6 +43,14 @@ describe('apply/load-nft', () => {
     expect(faultIn('nft: out of memory', SCRIPT)).to.equal(undefined);
   });
 
+  it('blames no line that adds many elements, and one that adds a single one', () => {
+    const element = 'add element ip kube-proxy m { tcp . 80 comment "a, b" : goto c }';
+    const many =
+      'add element ip kube-proxy m { tcp . 80 comment "a, b" : goto c, tcp . 81 : drop }';
+    expect(faultIn(NAMED, `\n${element}\n`)?.lines).to.deep.equal([element]);
+    expect(faultIn(NAMED, `\n${many}\n`)?.lines).to.deep.equal([]);
+  });
+
   it('loads one transaction after the other, up to one that is refused', async () => {
     const good = new MemoryHost({ answer: () => exited(0) });
     expect(await loadNft(good, TOOLS, TWO, OPTIONS)).to.equal(undefined);

@@ -75,6 +75,22 @@ describe('parse of a script', () => {
     ],
     ['a flushed map', [MAP, 'add element ip t m { tcp . 80 : drop }', 'flush map ip t m'], [MAP]],
     [
+      'a map with a number in its key',
+      [
+        'add map ip t m { typeof ip daddr . meta l4proto . th dport . numgen inc mod 4 : ip daddr . th dport; }',
+        'add element ip t m { 10.0.0.1 . 6 . 80 . 1 : 10.1.0.1 . 8080 }',
+      ],
+      [
+        'add map ip t m { typeof ip daddr . meta l4proto . th dport . numgen random mod 65536 : ip daddr . th dport ; }',
+        'add element ip t m { 10.0.0.1 . tcp . 80 . 1 : 10.1.0.1 . 8080 }',
+      ],
+    ],
+    [
+      'a set of an expression that is not known',
+      ['add set ip t s { typeof ct mark . numgen random mod 4 ; }'],
+      ['add set ip t s { typeof ct mark . numgen random mod 4 ; }'],
+    ],
+    [
       'a set that rules fill',
       ['add set ip t s { type ipv4_addr; timeout 3h1m; flags timeout,dynamic; size 65535; }'],
       ['add set ip t s { type ipv4_addr ; flags dynamic,timeout ; timeout 10860s ; }'],

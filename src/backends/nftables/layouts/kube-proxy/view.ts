@@ -30,28 +30,32 @@ interface Dispatch {
   readonly chain: string;
 }
 
-export interface PortView extends FamilyWords, ExternalRules<string> {
+/** What a port has in the sets and maps of every node, whichever chains it has. */
+export interface PortElements extends FamilyWords {
   readonly proto: 'tcp' | 'udp' | 'sctp';
   readonly port: number;
-  readonly mark: string;
   /** `namespace/name:port`, cut to the length of a comment. */
   readonly comment: string;
-  /** 0: no affinity. */
-  readonly affinitySeconds: number;
-  readonly chains: readonly { readonly chain: string }[];
-  /** Endpoints have chains and sets of their own only under affinity. */
-  readonly sticky: readonly { readonly base: string; readonly target: string }[];
   /** The address that all ports of the Service share; 0 or 1. */
   readonly activeIps: readonly { readonly ip: Ip }[];
-  readonly services: readonly Dispatch[];
-  readonly nodePorts: readonly { readonly nodePort: number; readonly chain: string }[];
-  readonly firewalled: readonly Dispatch[];
-  readonly firewall: readonly { readonly chain: string; readonly sources: string }[];
   /** Frontends without usable endpoints, with what happens to a packet. */
   readonly refused: readonly { readonly ip: Ip; readonly verdict: string }[];
   readonly refusedNodePorts: readonly { readonly nodePort: number; readonly verdict: string }[];
   /** Local endpoints, which may reach themselves through the Service. */
   readonly hairpins: readonly { readonly ip: Ip; readonly port: number }[];
+}
+
+export interface PortView extends PortElements, ExternalRules<string> {
+  readonly mark: string;
+  /** 0: no affinity. */
+  readonly affinitySeconds: number;
+  readonly chains: readonly { readonly chain: string }[];
+  /** Endpoints have chains and sets of their own only under affinity. */
+  readonly sticky: readonly { readonly base: string; readonly target: string }[];
+  readonly services: readonly Dispatch[];
+  readonly nodePorts: readonly { readonly nodePort: number; readonly chain: string }[];
+  readonly firewalled: readonly Dispatch[];
+  readonly firewall: readonly { readonly chain: string; readonly sources: string }[];
   readonly pools: readonly {
     readonly chain: string;
     readonly size: number;
@@ -69,11 +73,8 @@ export function portView(port: ServicePort, context: NodeContext): PortView {
   const sticky = port.affinitySeconds > 0;
   const firewalled = routes.firewalledIps.map((ip) => ({ ip, chain: chain.firewall }));
   return {
-    ...familyWords(port.family),
-    proto: PROTOCOL_WORDS[port.protocol],
-    port: port.port,
+    ...portElements(port, routes),
     mark: markText(context),
-    comment: commentText(port.id),
     affinitySeconds: port.affinitySeconds,
     chains: [
       ...(routes.external === undefined ? [] : [chain.external]),
@@ -81,15 +82,12 @@ export function portView(port: ServicePort, context: NodeContext): PortView {
       ...routes.pools.map(({ name }) => chain[name]),
     ].map((name) => ({ chain: name })),
     sticky: sticky ? reachable.map((e) => ({ base: endpointBase(port, e), target: e.target })) : [],
-    activeIps: port.first && port.clusterIp !== '' ? [{ ip: port.clusterIp }] : [],
     ...dispatches(routes, chain),
     firewalled,
     firewall:
       firewalled.length > 0
         ? [{ chain: chain.firewall, sources: networkSet(allowedSources(port, context.nodeIp)) }]
         : [],
-    ...refusals(routes),
-    hairpins: reachable.filter((e) => e.local).map((e) => ({ ip: e.ip, port: e.port })),
     ...externalRules(
       routes.external,
       chain,
@@ -101,6 +99,20 @@ export function portView(port: ServicePort, context: NodeContext): PortView {
       endpoints: sticky ? endpoints.map((e) => ({ base: endpointBase(port, e) })) : [],
       choices: choices(port, endpoints),
     })),
+  };
+}
+
+/** The elements of a port beside those that lead to its endpoints. */
+export function portElements(port: ServicePort, routes: PortRoutes): PortElements {
+  const locals = port.pools.reachable.filter(({ local }) => local);
+  return {
+    ...familyWords(port.family),
+    proto: PROTOCOL_WORDS[port.protocol],
+    port: port.port,
+    comment: commentText(port.id),
+    activeIps: port.first && port.clusterIp !== '' ? [{ ip: port.clusterIp }] : [],
+    ...refusals(routes),
+    hairpins: locals.map((endpoint) => ({ ip: endpoint.ip, port: endpoint.port })),
   };
 }
 
@@ -116,8 +128,8 @@ function chainsOf(port: ServicePort): PortChains {
   };
 }
 
-/** A map of nft holds an address once. */
-function externalIps({ externalIps, loadBalancerIps }: Frontends): readonly Ip[] {
+/** Addresses outside the cluster, each once, as a map of nft holds them. */
+export function externalIps({ externalIps, loadBalancerIps }: Frontends): readonly Ip[] {
   return [...new Set([...externalIps, ...loadBalancerIps])];
 }
 

@@ -1,0 +1,69 @@
+/**
+ * The layout whose Services are elements of maps: no chain, rule or set is of one Service, so a
+ * change costs the same whatever their number. Services with affinity or source ranges have the
+ * chains of kube-proxy's layout.
+ */
+
+import { compareText } from '../../../../model/order.js';
+import type { Model, NodeContext, ServicePort } from '../../../../model/types.js';
+import type { UnitName } from '../../../../plan/unit.js';
+import type { Fragment } from '../../../../ruleset/types.js';
+import { builtinTemplate, builtinTemplates } from '../../../templates.js';
+import { unsupportedFast } from '../../versions.js';
+import { kubeProxy } from '../kube-proxy/layout.js';
+import { portView } from '../kube-proxy/view.js';
+import type { NftablesLayout, UnitRole } from '../layout.js';
+import { type FastChain, NODE_MAPS, nameOf, poolOfName, roleOfName } from './chains.js';
+import * as precompiled from './precompiled.js';
+import { sharedView } from './shared-view.js';
+import { chainsFor, fastPortView, isFast } from './view.js';
+
+const own = builtinTemplates('nftables/fast', precompiled);
+const shared = builtinTemplate('nftables/fast/shared', precompiled.shared);
+
+export const fast: NftablesLayout = {
+  ...kubeProxy,
+  name: 'fast',
+  templates: {
+    ...own,
+    frame: (view) => kubeProxy.templates.frame(view) + own.frame(view),
+    port: (view) => ('numbered' in view ? own : kubeProxy.templates).port(view),
+  },
+  portView: (port, context) => (isFast(port) ? fastPortView(port) : portView(port, context)),
+  sharedFragments,
+  unsupported: ({ nft }) => unsupportedFast(nft),
+  roleOf,
+  poolOf: ({ kind, name, ...unit }) =>
+    (kind === 'chain' ? poolOfName(name) : undefined) ?? kubeProxy.poolOf({ kind, name, ...unit }),
+};
+
+function roleOf(unit: UnitName): UnitRole | undefined {
+  const { kind, name } = unit;
+  const known = kind === 'chain' ? roleOfName(name) : undefined;
+  if (known !== undefined) return known;
+  return kind === 'set' && NODE_MAPS.has(name) ? 'set' : kubeProxy.roleOf(unit);
+}
+
+/** One fragment for each chain that any Service port needs, in the order of their names. */
+function sharedFragments({ ports, context }: Model): readonly Fragment[] {
+  const chains = new Map<string, FastChain>();
+  for (const port of ports) for (const [name, chain] of namedChains(port)) chains.set(name, chain);
+  return [...chains]
+    .sort(([a], [b]) => compareText(a, b))
+    .map(([, chain]) => ({ origin: '', text: textOf(chain, context) }));
+}
+
+/** What the chains of each port are is asked again with every change of any port. */
+const CHAINS = new WeakMap<ServicePort, ReadonlyMap<string, FastChain>>();
+
+function namedChains(port: ServicePort): ReadonlyMap<string, FastChain> {
+  const known = CHAINS.get(port);
+  if (known !== undefined) return known;
+  const chains = new Map(chainsFor(port).map((chain) => [nameOf(chain), chain]));
+  CHAINS.set(port, chains);
+  return chains;
+}
+
+function textOf(chain: FastChain, context: NodeContext): string {
+  return shared(sharedView(chain, context));
+}

@@ -1,0 +1,9 @@
+/** What a proof found, in one line. */
+
+import type { Finding } from '../../../src/explain/proof.js';
+
+export function findingText({ kind, promised, expected, found, region }: Finding): string {
+  const { origin, what, sender } = promised;
+  const fates = [expected, found].map((shares) => [...shares.keys()].join(', ')).join(' / ');
+  return `${kind}: ${origin} ${what} from ${sender.name}, ${Object.values(region).join(' ')}: ${fates}`;
+}

@@ -94,6 +94,7 @@ describe('cli/proxy-flags', () => {
     ]);
     expect(loaded.config).to.deep.equal({
       mode: 'nftables',
+      layout: 'kube-proxy',
       hostnameOverride: 'node-b',
       bindAddress: 'fd00::5',
       clusterCidrs: ['10.244.0.0/16', 'fd00:10::/56'],

@@ -26,7 +26,9 @@ function moduleText(folder: string): string {
   const exported = ['frame', 'port', 'tail', 'shared'].flatMap((name) => {
     const file = pathOf(`${folder}/${name}.hbs`);
     if (!existsSync(file)) return [];
-    const code = String(Handlebars.precompile(readFileSync(file, 'utf8'), TEMPLATE_OPTIONS));
+    const code = withoutPlaces(
+      String(Handlebars.precompile(readFileSync(file, 'utf8'), TEMPLATE_OPTIONS)),
+    );
     return `export const ${name}: PrecompiledTemplate = ${code};\n`;
   });
   return [
@@ -34,6 +36,14 @@ function moduleText(folder: string): string {
     "// @ts-nocheck\n\nimport type { PrecompiledTemplate } from '../../../templates.js';\n",
     ...exported,
   ].join('\n');
+}
+
+/**
+ * Without line and column of every hole, which are a third of the code: they are for messages about
+ * a missing field, and the fields of our own views are known.
+ */
+function withoutPlaces(code: string): string {
+  return code.replace(/,\s*(?:"loc":)?\{"start":\{[^{}]*\},"end":\{[^{}]*\}\}/g, '');
 }
 
 function pathOf(path: string): string {

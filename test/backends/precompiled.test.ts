@@ -11,6 +11,7 @@ describe('precompiled templates', () => {
     expect(files.map(([path]) => path.replace(/^.*\/src\//, ''))).to.deep.equal([
       'backends/iptables/layouts/kube-proxy/precompiled.ts',
       'backends/nftables/layouts/kube-proxy/precompiled.ts',
+      'backends/nftables/layouts/fast/precompiled.ts',
     ]);
   });
 

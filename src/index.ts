@@ -38,7 +38,7 @@ export {
 } from './behaviour/node-rules.js';
 export type { Question } from './behaviour/question.js';
 export type { Share } from './behaviour/share.js';
-export type { Fate, PacketOutcome, TracedPacket } from './behaviour/traced-packet.js';
+export type { PacketOutcome, PacketVerdict, TracedPacket } from './behaviour/traced-packet.js';
 export { defaultConfig } from './config/defaults.js';
 export { loadHostFacts } from './config/host-facts.js';
 export { loadConfig } from './config/load.js';

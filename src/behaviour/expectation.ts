@@ -52,15 +52,18 @@ export function judge(found: TracedPacket, expected: Expectation, negated: boole
       return judgeMasquerade(found, expected.endpoints, negated);
     case 'refused': {
       const { with: answer } = expected;
-      const isMeant = ({ fate, refusedWith }: PacketOutcome): boolean =>
-        fate === 'refused' && (answer === undefined || refusedWith === answer);
+      const isExpected = ({ verdict, refusedWith }: PacketOutcome): boolean =>
+        verdict === 'refused' && (answer === undefined || refusedWith === answer);
       const wanted = answer === undefined ? 'be refused' : `be refused with ${answer}`;
-      return { holds: allOrNone(found.outcomes, isMeant, negated), wanted };
+      return { holds: allOrNone(found.outcomes, isExpected, negated), wanted };
     }
     case 'dropped':
     case 'untouched': {
-      const isMeant = ({ fate }: PacketOutcome): boolean => fate === expected.kind;
-      return { holds: allOrNone(found.outcomes, isMeant, negated), wanted: `be ${expected.kind}` };
+      const isExpected = ({ verdict }: PacketOutcome): boolean => verdict === expected.kind;
+      return {
+        holds: allOrNone(found.outcomes, isExpected, negated),
+        wanted: `be ${expected.kind}`,
+      };
     }
   }
 }
@@ -68,10 +71,10 @@ export function judge(found: TracedPacket, expected: Expectation, negated: boole
 /** Whether all are meant; negated, none. */
 function allOrNone(
   outcomes: readonly PacketOutcome[],
-  isMeant: (outcome: PacketOutcome) => boolean,
+  isExpected: (outcome: PacketOutcome) => boolean,
   negated: boolean,
 ): boolean {
-  return negated ? !outcomes.some(isMeant) : outcomes.length > 0 && outcomes.every(isMeant);
+  return negated ? !outcomes.some(isExpected) : outcomes.length > 0 && outcomes.every(isExpected);
 }
 
 function judgeReach(
@@ -79,7 +82,7 @@ function judgeReach(
   endpoints: Endpoints | undefined,
   negated: boolean,
 ): Judgement {
-  const isReached = ({ fate }: PacketOutcome): boolean => fate === 'reached';
+  const isReached = ({ verdict }: PacketOutcome): boolean => verdict === 'reached';
   const areReached = allOrNone(outcomes, isReached, negated);
   if (endpoints === undefined) return { holds: areReached, wanted: 'reach an endpoint' };
   if (typeof endpoints !== 'string' && !isList(endpoints))
@@ -131,7 +134,7 @@ function judgeMasquerade(
   negated: boolean,
 ): Judgement {
   const isMasqueraded = ({ masquerade }: PacketOutcome): boolean => masquerade;
-  const through = outcomes.filter(({ fate }) => isThrough(fate));
+  const through = outcomes.filter(({ verdict }) => isThrough(verdict));
   if (endpoints === undefined)
     return { holds: allOrNone(through, isMasqueraded, negated), wanted: 'be masqueraded' };
   const names = endpointsOf(endpoints);

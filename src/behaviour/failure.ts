@@ -25,7 +25,7 @@ export function failureOf(
   const isKnown = found.unknown.length === 0;
   if (holds && isKnown) return undefined;
   const outcome = isKnown
-    ? `it ${fatesText(found.outcomes)}`
+    ? `it ${verdictsText(found.outcomes)}`
     : `it is not known what becomes of it: ${found.unknown.join('; ')}`;
   const sentence = `expected ${found.packet} ${negated ? 'not ' : ''}to ${wanted}, but ${outcome}`;
   const message = `${printable(sentence)}\n\n${shortened(found.text)}`;
@@ -36,17 +36,17 @@ export function failureOf(
 const MOST_OUTCOMES = 8;
 
 /** `reaches 10.244.1.7:53 (1/2) and is dropped (1/2)`. */
-function fatesText(outcomes: readonly PacketOutcome[]): string {
+function verdictsText(outcomes: readonly PacketOutcome[]): string {
   const texts = outcomes.slice(0, MOST_OUTCOMES).map((outcome) => {
     const share = sameFraction(outcome.least, ALL) ? '' : ` (${boundsText(outcome)})`;
-    return `${fateText(outcome)}${share}`;
+    return `${verdictText(outcome)}${share}`;
   });
   const more = outcomes.length - MOST_OUTCOMES;
   return more > 0 ? `${texts.join(', ')} and ${more} more` : texts.join(', ');
 }
 
-function fateText({ fate, endpoint, masquerade, refusedWith }: PacketOutcome): string {
-  switch (fate) {
+function verdictText({ verdict, endpoint, masquerade, refusedWith }: PacketOutcome): string {
+  switch (verdict) {
     case 'reached':
       return `reaches ${endpoint}${masquerade ? ' masqueraded' : ''}`;
     case 'refused':
@@ -55,7 +55,7 @@ function fateText({ fate, endpoint, masquerade, refusedWith }: PacketOutcome): s
       return 'is masqueraded and keeps its destination';
     case 'dropped':
     case 'untouched':
-      return `is ${fate}`;
+      return `is ${verdict}`;
     case 'unknown':
       return 'may do anything';
   }

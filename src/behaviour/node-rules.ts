@@ -68,7 +68,7 @@ export function nodeRules(
       const { family, machine, packet } = orUsage(askedOf(question, known));
       const before = read.get(family);
       const named = before?.named ?? rulesIn(parts, family);
-      const tracer = before?.tracer ?? new Tracer(named, machine, 'meant');
+      const tracer = before?.tracer ?? new Tracer(named, machine, 'nominal');
       read.set(family, { named, tracer });
       const { affinity } = question;
       return tracedPacket(orUsage(tracer.trace(packet, { affinity })), named);

@@ -3,7 +3,7 @@
 import type { NamedRules } from '../backends/named-rules.js';
 import { UsageError } from '../errors.js';
 import type { TraceStep } from '../explain/path.js';
-import { isDecided, type Outcome, type Packet, type Trace } from '../explain/trace.js';
+import { isDecided, type Packet, type Trace, type TraceOutcome } from '../explain/trace.js';
 import { openText, packetText, stepText, traceText } from '../explain/trace-text.js';
 import { isObject } from '../input/value.js';
 import { inetNtop, joinHostPort } from '../net/ip.js';
@@ -18,7 +18,7 @@ import {
 } from '../netfilter/fraction.js';
 
 /** What can become of a packet, as one word. */
-export type Fate =
+export type PacketVerdict =
   /** It is sent to an endpoint. */
   | 'reached'
   | 'refused'
@@ -32,7 +32,7 @@ export type Fate =
 
 /** One thing that can become of the packet. */
 export interface PacketOutcome {
-  readonly fate: Fate;
+  readonly verdict: PacketVerdict;
   /** `10.244.1.7:53`; `''`: its destination is not translated. */
   readonly endpoint: string;
   /** Whether its source becomes an address of the machine. */
@@ -51,7 +51,7 @@ export interface TracedPacket {
   /** `udp 10.244.1.5 -> 10.96.0.10:53`. */
   readonly packet: string;
   /** What becomes of it always; `mixed`: not always the same. */
-  readonly verdict: Fate | 'mixed';
+  readonly verdict: PacketVerdict | 'mixed';
   /**
    * The share of each endpoint in all packets, as an exact fraction: `{'10.244.1.7:53': '1/2'}`.
    * Where something is not known, `1/3 to 1`.
@@ -97,15 +97,15 @@ export function tracedFrom(value: unknown): TracedPacket {
   });
 }
 
-function outcomeOf(outcome: Outcome, packet: Packet, rules: NamedRules): PacketOutcome {
+function outcomeOf(outcome: TraceOutcome, packet: Packet, rules: NamedRules): PacketOutcome {
   const { ending, dnat, least, most } = outcome;
   const masquerade = changesSource(outcome);
-  const fate = fateOf(outcome);
-  const passes = isThrough(fate);
+  const verdict = outcomeVerdict(outcome);
+  const passes = isThrough(verdict);
   const target =
     dnat === undefined ? '' : joinHostPort(inetNtop(dnat.ip), dnat.port || packet.port);
   return {
-    fate,
+    verdict,
     endpoint: passes ? target : '',
     masquerade: passes && masquerade,
     masqueradedBy: passes && masquerade ? masqueradingRule(outcome.path, rules) : '',
@@ -116,11 +116,11 @@ function outcomeOf(outcome: Outcome, packet: Packet, rules: NamedRules): PacketO
 }
 
 /** Whether its source becomes another address. */
-function changesSource({ masquerade, snat }: Outcome): boolean {
+function changesSource({ masquerade, snat }: TraceOutcome): boolean {
   return masquerade || snat !== undefined;
 }
 
-function fateOf(outcome: Outcome): Fate {
+function outcomeVerdict(outcome: TraceOutcome): PacketVerdict {
   switch (outcome.ending.kind) {
     case 'accept':
       if (outcome.dnat !== undefined) return 'reached';
@@ -151,7 +151,7 @@ function masqueradingRule(path: readonly TraceStep[], { program }: NamedRules): 
 
 function verdictOf(outcomes: readonly PacketOutcome[], decided: boolean): TracedPacket['verdict'] {
   if (!decided) return 'unknown';
-  const [first, ...others] = new Set(outcomes.map(({ fate }) => fate));
+  const [first, ...others] = new Set(outcomes.map(({ verdict }) => verdict));
   return others.length > 0 ? 'mixed' : (first ?? 'unknown');
 }
 
@@ -190,15 +190,15 @@ export function boundsText({ least, most }: Bounds): string {
 }
 
 function masqueradeOf(outcomes: readonly PacketOutcome[]): TracedPacket['masquerade'] {
-  const through = outcomes.filter(({ fate }) => isThrough(fate));
+  const through = outcomes.filter(({ verdict }) => isThrough(verdict));
   const masqueraded = through.filter(({ masquerade }) => masquerade);
   if (masqueraded.length === 0) return 'none';
   return masqueraded.length === through.length ? 'all' : 'some';
 }
 
-/** Whether packets of this fate get through to where they are sent. */
-export function isThrough(fate: Fate): boolean {
-  return fate === 'reached' || fate === 'masqueraded' || fate === 'untouched';
+/** Whether packets of this verdict get through to where they are sent. */
+export function isThrough(verdict: PacketVerdict): boolean {
+  return verdict === 'reached' || verdict === 'masqueraded' || verdict === 'untouched';
 }
 
 function unknownOf({ unknown, open }: Trace): readonly string[] {

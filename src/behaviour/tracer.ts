@@ -6,11 +6,11 @@ import { affinityLists, type Packet, type Trace, trace } from '../explain/trace.
 import { contains } from '../netfilter/intervals.js';
 import { addressPoint, networks } from '../netfilter/region.js';
 import { type Machine, Router } from '../netfilter/route.js';
-import { MeantRouter } from './meant-router.js';
+import { NominalRouter } from './nominal-router.js';
 import type { QuestionFault } from './question.js';
 
-/** Chances in the kernel's own arithmetic, or as they are meant: {@link MeantRouter}. */
-export type Chances = 'kernel' | 'meant';
+/** Chances in the kernel's own arithmetic, or as they are meant: {@link NominalRouter}. */
+export type Chances = 'kernel' | 'nominal';
 
 /** How one packet is followed. */
 export interface TracerOptions {
@@ -34,7 +34,7 @@ export class Tracer {
   ) {
     this.machine = { ...without(machine, clusterIps), pods: networks(podNetworks) };
     this.router = (place) =>
-      chances === 'meant' ? new MeantRouter(program, place) : new Router(program, place);
+      chances === 'nominal' ? new NominalRouter(program, place) : new Router(program, place);
   }
 
   /** What the rules do with the packet. */

@@ -3,7 +3,6 @@
 import { BACKENDS } from '../backends/index.js';
 import type { NamedRules } from '../backends/named-rules.js';
 import { type BrokenFrontend, brokenFrontends } from '../explain/counterexample.js';
-import type { Owns } from '../explain/fates.js';
 import { loopback } from '../explain/frontends.js';
 import {
   byRow,
@@ -11,6 +10,7 @@ import {
   type ModeFacts,
   modeDifferenceOf,
 } from '../explain/mode-differences.js';
+import type { Owns } from '../explain/outcomes.js';
 import type { Finding } from '../explain/proof.js';
 import { addressesOf, questionsOf, type RuleFrontend } from '../explain/rule-questions.js';
 import {
@@ -178,6 +178,6 @@ function findingOf({ question, clients, ...deviation }: Difference): Finding {
     ...deviation,
     client: clients[1],
     mark: 0,
-    promised: { origin, what, sender, region, shares: [], affinity: undefined },
+    traffic: { origin, what, sender, region, shares: [], affinity: undefined },
   };
 }

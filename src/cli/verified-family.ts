@@ -1,4 +1,4 @@
-/** Compares the rules of one family with what the objects promise. */
+/** Compares the rules of one family with what the objects say. */
 
 import { BACKENDS } from '../backends/index.js';
 import type { NamedRules } from '../backends/named-rules.js';

@@ -33,7 +33,7 @@ export function unverifiedNotes(incomplete: Iterable<NamespacedName>): readonly 
   });
 }
 
-/** Which promises and questions a command is about, by their origin; `''`: those of no Service. */
+/** Which traffic and questions a command is about, by their origin; `''`: those of no Service. */
 export function selectedOrigins(
   flags: SelectionFlags,
   incomplete: ReadonlySet<string>,

@@ -10,7 +10,7 @@ import type { Chain, Hook } from '../netfilter/program.js';
 import { word, words } from '../netfilter/region.js';
 import type { Arrival } from '../netfilter/route.js';
 import type { Setting } from './expected.js';
-import type { Judging, Owns } from './fates.js';
+import type { Judging, Owns } from './outcomes.js';
 import type { Sender } from './senders.js';
 
 const LATER = words(['established', 'related']);
@@ -61,7 +61,7 @@ export function healthChecksApart(
   return parts.flatMap((part) => (part === undefined ? [] : [{ ...arrival, flow: part }]));
 }
 
-/** How the fates of a setting are judged. */
+/** How the outcomes of a setting are judged. */
 export function judgingOf({ behaviour, healthPorts }: Setting, owns: Owns): Judging {
   return { owns, sharesChains: behaviour.sharesChains, healthPorts };
 }

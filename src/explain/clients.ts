@@ -49,7 +49,7 @@ export function addressesOf(
   const external = clientsOf((sender) => {
     const decision = externalDecision(routes, sender);
     const escapes = sender.isNode && !behaviour.refusesNode;
-    return decision.kind === 'fate' && escapes ? { kind: 'fate', fate: PASSES } : decision;
+    return decision.kind === 'outcome' && escapes ? { kind: 'outcome', outcome: PASSES } : decision;
   });
   const nodePort = clientsOf((sender) => externalDecision(routes, sender));
   const internal = clientsOf((sender) => clusterDecision(routes, context, sender));

@@ -1,27 +1,27 @@
-/** Compares what is promised to packets with what is found, in every part of them. */
+/** Compares what is expected of packets with what is found, in every part of them. */
 
 import type { Fraction } from '../netfilter/fraction.js';
 import { compareFractions, NONE, plus, sameFraction } from '../netfilter/fraction.js';
 import { intersection, sameIntervals, union } from '../netfilter/intervals.js';
 import { FIELDS, type FieldName, onlyPoint, type Region, sameRegion } from '../netfilter/region.js';
 import { distributionIn, type Placed, type World, worldsOf } from '../netfilter/worlds.js';
-import { type Fate, isUnknownFate } from './expected.js';
+import { isUnknownOutcome, type Outcome } from './expected.js';
 
 /** What becomes of some packets, and how often. */
-export type Part = readonly [fate: Fate, part: Placed & { readonly share: Fraction }];
+export type Part = readonly [outcome: Outcome, part: Placed & { readonly share: Fraction }];
 
-/** Packets to which something else happens than promised. */
+/** Packets to which something else happens than expected. */
 export interface Deviation {
-  /** `unknown`: what nobody understands may save the promise, or break it. */
+  /** `unknown`: it depends on rules that vipc does not understand. */
   readonly kind: 'refuted' | 'unknown';
   readonly region: Region;
-  readonly expected: ReadonlyMap<Fate, Fraction>;
-  readonly found: ReadonlyMap<Fate, Fraction>;
+  readonly expected: ReadonlyMap<Outcome, Fraction>;
+  readonly found: ReadonlyMap<Outcome, Fraction>;
   /** Conditions that nobody understands. */
   readonly assumptions: readonly string[];
 }
 
-/** The plainest deviation in a region; `undefined` where all is as promised. */
+/** The simplest deviation in a region; `undefined` where all is as expected. */
 export function deviationOf(
   whole: Region,
   expected: readonly Part[],
@@ -41,7 +41,7 @@ export function deviationsOf(
   if (sameTotals(totals(expected, whole), totals(found, whole))) return [];
   const worlds = worldsOf([...expected, ...found].map(([, part]) => part));
   if (worlds === undefined) {
-    const nothing = new Map<Fate, Fraction>();
+    const nothing = new Map<Outcome, Fraction>();
     const assumptions = ['too many cases to tell apart'];
     return [{ kind: 'unknown', region: whole, assumptions, expected: nothing, found: nothing }];
   }
@@ -49,15 +49,13 @@ export function deviationsOf(
     (world) => !sameTotals(distributionIn(world, expected), distributionIn(world, found)),
   );
   return wrong.map((world) => {
-    const [promised, happens] = [distributionIn(world, expected), distributionIn(world, found)];
+    const [wanted, happens] = [distributionIn(world, expected), distributionIn(world, found)];
     const isCertain =
-      isWrongAnyway(world, worlds, wrong) &&
-      exceeds(happens, promised) &&
-      exceeds(promised, happens);
+      isWrongAnyway(world, worlds, wrong) && exceeds(happens, wanted) && exceeds(wanted, happens);
     return {
       kind: isCertain ? 'refuted' : 'unknown',
       region: world.region,
-      expected: promised,
+      expected: wanted,
       found: happens,
       assumptions: world.assumptions
         .filter(({ holds, occurs }) => !occurs.includes(holds))
@@ -68,12 +66,12 @@ export function deviationsOf(
 
 /** Whether something happens too often; what a rule does that is not understood may be right. */
 function exceeds(
-  found: ReadonlyMap<Fate, Fraction>,
-  expected: ReadonlyMap<Fate, Fraction>,
+  found: ReadonlyMap<Outcome, Fraction>,
+  expected: ReadonlyMap<Outcome, Fraction>,
 ): boolean {
   return [...found].some(
-    ([fate, share]) =>
-      !isUnknownFate(fate) && compareFractions(share, expected.get(fate) ?? NONE) > 0,
+    ([outcome, share]) =>
+      !isUnknownOutcome(outcome) && compareFractions(share, expected.get(outcome) ?? NONE) > 0,
   );
 }
 
@@ -98,20 +96,20 @@ function haveSamePackets(world: World, other: World): boolean {
   );
 }
 
-/** Whether both have the same parts, one by one; of any fate only few. */
+/** Whether both have the same parts, one by one; of any outcome only few. */
 function areSame(expected: readonly Part[], found: readonly Part[]): boolean {
   if (expected.length !== found.length) return false;
   // Mostly in one order too.
   if (expected.every((part, i) => isSamePart(part, found[i]))) return true;
-  const byFate = new Map<Fate, Part[1][]>();
-  for (const [fate, part] of expected) {
-    const known = byFate.get(fate);
-    if (known === undefined) byFate.set(fate, [part]);
+  const byOutcome = new Map<Outcome, Part[1][]>();
+  for (const [outcome, part] of expected) {
+    const known = byOutcome.get(outcome);
+    if (known === undefined) byOutcome.set(outcome, [part]);
     else if (known.length < MOST_ALIKE) known.push(part);
     else return false;
   }
-  return found.every(([fate, part]) => {
-    const parts = byFate.get(fate) ?? [];
+  return found.every(([outcome, part]) => {
+    const parts = byOutcome.get(outcome) ?? [];
     const at = parts.findIndex((other) => samePart(part, other));
     if (at >= 0) parts.splice(at, 1);
     return at >= 0;
@@ -124,10 +122,10 @@ function merged(parts: readonly Part[]): readonly Part[] {
 }
 
 function mergedBy(parts: readonly Part[], field: FieldName): readonly Part[] {
-  const byFate = new Map<Fate, Part[1][]>();
-  for (const [fate, part] of parts) {
-    const known = byFate.get(fate) ?? [];
-    byFate.set(fate, known);
+  const byOutcome = new Map<Outcome, Part[1][]>();
+  for (const [outcome, part] of parts) {
+    const known = byOutcome.get(outcome) ?? [];
+    byOutcome.set(outcome, known);
     const at =
       known.length > MOST_ALIKE ? -1 : known.findIndex((other) => areBeside(part, other, field));
     const other = known[at];
@@ -137,7 +135,7 @@ function mergedBy(parts: readonly Part[], field: FieldName): readonly Part[] {
       known[at] = { ...other, region: { ...other.region, [field]: values } };
     }
   }
-  return [...byFate].flatMap(([fate, known]) => known.map((part): Part => [fate, part]));
+  return [...byOutcome].flatMap(([outcome, known]) => known.map((part): Part => [outcome, part]));
 }
 
 /** Whether two parts are alike, but for a field in which they have no value in common. */
@@ -148,7 +146,7 @@ function areBeside(a: Part[1], b: Part[1], field: FieldName): boolean {
   );
 }
 
-/** Parts of one fate that are compared one by one. */
+/** Parts of one outcome that are compared one by one. */
 const MOST_ALIKE = 4;
 
 function isSamePart(a: Part, b: Part | undefined): boolean {
@@ -163,14 +161,14 @@ function samePart(a: Part[1], b: Part[1]): boolean {
   );
 }
 
-/** Shares by fate and by the fields that are narrower than in the whole. */
+/** Shares by outcome and by the fields that are narrower than in the whole. */
 function totals(parts: readonly Part[], whole: Region): ReadonlyMap<string, Fraction> {
   const sums = new Map<string, Fraction>();
-  for (const [fate, { region, share, assumptions }] of parts) {
+  for (const [outcome, { region, share, assumptions }] of parts) {
     const narrower = FIELDS.filter((field) => !sameIntervals(region[field], whole[field]));
     const fields = narrower.map((field) => `${field} ${region[field].join()}`);
     const guesses = assumptions.map(({ text, holds }) => `${text} ${holds}`);
-    const key = [fate, ...fields, ...guesses].join('|');
+    const key = [outcome, ...fields, ...guesses].join('|');
     const known = sums.get(key);
     sums.set(key, known === undefined ? share : plus(known, share));
   }

@@ -14,8 +14,8 @@ import {
   word,
 } from '../netfilter/region.js';
 import type { Router } from '../netfilter/route.js';
-import type { Fate } from './expected.js';
-import { type Judging, ownFateOf } from './fates.js';
+import type { Outcome } from './expected.js';
+import { type Judging, ownOutcomeOf } from './outcomes.js';
 import { pathOf, type TraceStep } from './path.js';
 import type { Finding } from './proof.js';
 
@@ -35,11 +35,11 @@ export interface Counterexample {
   readonly age: number | undefined;
   /** The mark that it comes with; 0: none. */
   readonly mark: number;
-  /** The rules that decide about what was not promised. */
+  /** The rules that decide about what was not expected. */
   readonly path: readonly TraceStep[];
 }
 
-/** What one frontend does otherwise than promised: an example, and who meets it too. */
+/** What one frontend does otherwise than expected: an example, and who meets it too. */
 export interface BrokenFrontend {
   readonly finding: Finding;
   readonly example: Counterexample;
@@ -55,7 +55,7 @@ export function brokenFrontends(
 ): readonly BrokenFrontend[] {
   const groups = new Map<string, [Finding, ...Finding[]]>();
   for (const finding of findings) {
-    const { origin, what } = finding.promised;
+    const { origin, what } = finding.traffic;
     const key = `${origin} ${what} ${finding.kind}`;
     const known = groups.get(key);
     if (known === undefined) groups.set(key, [finding]);
@@ -64,19 +64,19 @@ export function brokenFrontends(
   return [...groups.values()].map(([finding, ...others]) => ({
     finding,
     example: counterexampleOf(router, finding, judging),
-    senders: [...new Set([finding, ...others].map(({ promised }) => promised.sender.name))],
+    senders: [...new Set([finding, ...others].map(({ traffic }) => traffic.sender.name))],
   }));
 }
 
 /** A packet of the region of a finding, traced once more. */
 function counterexampleOf(router: Router, finding: Finding, judging: Judging): Counterexample {
-  const { region, client, mark, promised } = finding;
-  const { start } = promised.sender;
+  const { region, client, mark, traffic } = finding;
+  const { start } = traffic.sender;
   const one = singled(region);
   const surprise = surpriseOf(finding);
   const arrivals = router
     .route(one, start, { client, mark })
-    .filter((arrival) => ownFateOf(arrival, promised, judging) === surprise);
+    .filter((arrival) => ownOutcomeOf(arrival, traffic, judging) === surprise);
   return {
     source: addressAt(pointOf(one.saddr)),
     destination: addressAt(pointOf(one.daddr)),
@@ -91,10 +91,10 @@ function counterexampleOf(router: Router, finding: Finding, judging: Judging): C
   };
 }
 
-/** What happens although it was not promised, or not so often. */
-function surpriseOf({ expected, found }: Finding): Fate | undefined {
+/** What happens although it was not expected, or not so often. */
+function surpriseOf({ expected, found }: Finding): Outcome | undefined {
   return [...found].find(
-    ([fate, share]) => compareFractions(share, expected.get(fate) ?? NONE) > 0,
+    ([outcome, share]) => compareFractions(share, expected.get(outcome) ?? NONE) > 0,
   )?.[0];
 }
 

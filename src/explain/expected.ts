@@ -1,6 +1,6 @@
 /**
- * What kube-proxy 1.36 promises, from the model alone: for every packet that a machine can meet,
- * what becomes of it and how often. Nothing here knows how rules spell it.
+ * What to expect of kube-proxy 1.36, from the model alone: for every packet that a machine can
+ * meet, what becomes of it and how often. Nothing here knows how rules spell it.
  */
 
 import type { ModeBehaviour } from '../model/behaviour.js';
@@ -22,17 +22,17 @@ import type { Sender } from './senders.js';
  * What becomes of a packet: `accept to 10.244.1.7:8080 masqueraded`, `accept`, `drop`,
  * `reject port-unreachable`, `unknown` and what a rule does.
  */
-export type Fate = string;
+export type Outcome = string;
 
-/** A part of the packets of a promise, with how often it meets a fate. */
+/** A part of some packets, with the share that has an outcome. */
 export interface Share {
   readonly region: Region;
   readonly share: Fraction;
-  readonly fate: Fate;
+  readonly outcome: Outcome;
 }
 
 /** Packets of one sender to one destination, and what is to become of them. */
-export interface Promised {
+export interface ExpectedTraffic {
   /** `shop/web:http TCP`; `''`: no Service is concerned. */
   readonly origin: string;
   /** `cluster IP 10.96.0.1:80`. */
@@ -46,16 +46,16 @@ export interface Promised {
     | undefined;
 }
 
-export const PASSES: Fate = 'accept';
-export const DROPPED: Fate = 'drop';
-export const REFUSED: Fate = 'reject port-unreachable';
+export const PASSES: Outcome = 'accept';
+export const DROPPED: Outcome = 'drop';
+export const REFUSED: Outcome = 'reject port-unreachable';
 
 /** Whether a rule does something to the packet that is not understood. */
-export function isUnknownFate(fate: Fate): boolean {
-  return fate.startsWith('unknown ');
+export function isUnknownOutcome(outcome: Outcome): boolean {
+  return outcome.startsWith('unknown ');
 }
 
-/** What the promises depend on besides the Service port and the sender. */
+/** What outcomes depend on besides the Service port and the sender. */
 export interface Setting {
   readonly context: NodeContext;
   readonly machine: Machine;
@@ -65,12 +65,12 @@ export interface Setting {
   /** Where health checks of load balancers are answered, in any Service. */
   readonly healthPorts: Intervals;
   /** What was found out about endpoints. */
-  readonly meetings: Map<Endpoint, Meeting>;
+  readonly endpointFacts: Map<Endpoint, EndpointFacts>;
 }
 
 /** What is decided for packets of one sender to one frontend. */
 export type Decision =
-  | { readonly kind: 'fate'; readonly fate: Fate }
+  | { readonly kind: 'outcome'; readonly outcome: Outcome }
   | { readonly kind: 'pool'; readonly pool: PoolName; readonly masquerade: boolean };
 
 /** What a ClusterIP does with packets of a sender. */
@@ -95,7 +95,7 @@ export function externalDecision({ external, refusal }: PortRoutes, sender: Send
 }
 
 function refusing(refusal: PortRoutes['refusal']): Decision {
-  return { kind: 'fate', fate: refusal === 'drop' ? DROPPED : REFUSED };
+  return { kind: 'outcome', outcome: refusal === 'drop' ? DROPPED : REFUSED };
 }
 
 /** The shares of a decision for the packets of a region. */
@@ -106,7 +106,7 @@ export function sharesOf(
   sender: Sender,
   setting: Setting,
 ): readonly Share[] {
-  if (decision.kind === 'fate') return [{ region, share: ALL, fate: decision.fate }];
+  if (decision.kind === 'outcome') return [{ region, share: ALL, outcome: decision.outcome }];
   const endpoints = port.pools[decision.pool];
   const one = fraction(1n, BigInt(endpoints.length));
   return endpoints.flatMap((endpoint) =>
@@ -130,49 +130,49 @@ export function endpointShares(
     kept,
     masqueraded,
     address: itself,
-  } = meetingOf(endpoint, port, setting);
+  } = endpointFactsOf(endpoint, port, setting);
   // What the machine takes in itself keeps its source.
-  if (isOwn && !sender.isNode) return [{ region, share, fate: kept }];
-  if (masquerade) return [{ region, share, fate: masqueraded }];
+  if (isOwn && !sender.isNode) return [{ region, share, outcome: kept }];
+  if (masquerade) return [{ region, share, outcome: masqueraded }];
   const own = isHairpin ? intersection(region.saddr, itself) : [];
-  if (own.length === 0) return [{ region, share, fate: kept }];
+  if (own.length === 0) return [{ region, share, outcome: kept }];
   const others = difference(region.saddr, own);
-  const reflected = { region: { ...region, saddr: own }, share, fate: masqueraded };
+  const reflected = { region: { ...region, saddr: own }, share, outcome: masqueraded };
   if (others.length === 0) return [reflected];
-  return [{ region: { ...region, saddr: others }, share, fate: kept }, reflected];
+  return [{ region: { ...region, saddr: others }, share, outcome: kept }, reflected];
 }
 
 /** What packets meet at an endpoint, whoever sends them. */
-interface Meeting {
+interface EndpointFacts {
   readonly address: Intervals;
   /** Whether it is the machine itself. */
   readonly isOwn: boolean;
   /** Whether what it sends to itself is masqueraded. */
   readonly isHairpin: boolean;
-  readonly kept: Fate;
-  readonly masqueraded: Fate;
+  readonly kept: Outcome;
+  readonly masqueraded: Outcome;
 }
 
 /** All senders are tried with one Service before the next. */
-const MOST_MEETINGS = 1024;
+const MOST_ENDPOINT_FACTS = 1024;
 
-function meetingOf(
+function endpointFactsOf(
   endpoint: Endpoint,
   port: ServicePort,
-  { machine, behaviour, localEndpoints, meetings }: Setting,
-): Meeting {
-  const known = meetings.get(endpoint);
+  { machine, behaviour, localEndpoints, endpointFacts }: Setting,
+): EndpointFacts {
+  const known = endpointFacts.get(endpoint);
   if (known !== undefined) return known;
   const kept = `accept to ${endpoint.target}`;
-  const found: Meeting = {
+  const found: EndpointFacts = {
     address: address(endpoint.ip),
     isOwn: contains(machine.local, addressPoint(endpoint.ip)),
     isHairpin: behaviour.hairpins === 'all' || localEndpoints.has(endpointKey(port, endpoint)),
     kept,
     masqueraded: `${kept} masqueraded`,
   };
-  if (meetings.size >= MOST_MEETINGS) meetings.clear();
-  meetings.set(endpoint, found);
+  if (endpointFacts.size >= MOST_ENDPOINT_FACTS) endpointFacts.clear();
+  endpointFacts.set(endpoint, found);
   return found;
 }
 
@@ -180,7 +180,7 @@ function endpointKey({ protocol }: ServicePort, { target }: Endpoint): string {
   return `${protocol} ${target}`;
 }
 
-/** What all promises of a model share. */
+/** What all traffic of a model shares. */
 export function settingOf(model: Model, machine: Machine, behaviour: ModeBehaviour): Setting {
   const localEndpoints = new Set(
     model.ports.flatMap((port) =>
@@ -193,5 +193,5 @@ export function settingOf(model: Model, machine: Machine, behaviour: ModeBehavio
       port === 0 ? [] : [numbers(port, port)],
     ),
   );
-  return { context, machine, behaviour, localEndpoints, healthPorts, meetings: new Map() };
+  return { context, machine, behaviour, localEndpoints, healthPorts, endpointFacts: new Map() };
 }

@@ -17,7 +17,7 @@ import {
   type Decision,
   DROPPED,
   externalDecision,
-  type Fate,
+  type Outcome,
   PASSES,
   REFUSED,
   type Setting,
@@ -42,7 +42,7 @@ export interface Place {
   readonly daddr: Intervals;
   readonly frontends: readonly Frontend[];
   /** What becomes of packets to any other port, and of other protocols. */
-  readonly otherwise: Fate;
+  readonly otherwise: Outcome;
 }
 
 /** All addresses of the family, in parts. */
@@ -124,7 +124,7 @@ function externally(
   return (sender) => {
     const decision = externalDecision(routes, sender);
     const escapes = sender.isNode && !isOwn && !behaviour.refusesNode;
-    return decision.kind === 'fate' && escapes ? { kind: 'fate', fate: PASSES } : decision;
+    return decision.kind === 'outcome' && escapes ? { kind: 'outcome', outcome: PASSES } : decision;
   };
 }
 
@@ -165,12 +165,14 @@ function nodePortFrontends({ ports }: Model, setting: Setting): readonly NodePor
       const routes = routesOf(port);
       return frontend(port, (sender) => {
         const decision = externalDecision(routes, sender);
-        return decision.kind === 'fate' && !isOwn ? { kind: 'fate', fate: PASSES } : decision;
+        return decision.kind === 'outcome' && !isOwn
+          ? { kind: 'outcome', outcome: PASSES }
+          : decision;
       });
     });
   const refusing = refused.map((port) => {
-    const fate = routesOf(port).refusal === 'drop' ? DROPPED : REFUSED;
-    return frontend(port, () => ({ kind: 'fate', fate }));
+    const outcome = routesOf(port).refusal === 'drop' ? DROPPED : REFUSED;
+    return frontend(port, () => ({ kind: 'outcome', outcome }));
   });
   return [
     { daddr: intersection(open, machine.local), frontends: accepting(true) },
@@ -227,7 +229,7 @@ function bulkPlaces(
 function closedAddresses(
   { ports }: Model,
   { context, machine, behaviour }: Setting,
-): (ip: Ip, daddr: Intervals) => Fate {
+): (ip: Ip, daddr: Intervals) => Outcome {
   const clusterIps = new Set(ports.filter(({ first }) => first).map(({ clusterIp }) => clusterIp));
   const cidrs = networks(context.serviceCidrs);
   return (ip) => {

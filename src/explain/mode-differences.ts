@@ -7,10 +7,10 @@ import { type Ip, inetNtop } from '../net/ip.js';
 import { type Fraction, NONE, plus, sameFraction } from '../netfilter/fraction.js';
 import { type Intervals, isWithin } from '../netfilter/intervals.js';
 import { addressAt, onlyPoint, type Region } from '../netfilter/region.js';
-import { DROPPED, type Fate, PASSES, REFUSED } from './expected.js';
+import { DROPPED, type Outcome, PASSES, REFUSED } from './expected.js';
 import type { FrontendKind, Question } from './rule-questions.js';
 
-type Distribution = ReadonlyMap<Fate, Fraction>;
+type Distribution = ReadonlyMap<Outcome, Fraction>;
 
 /** Packets that meet something else in the other mode. */
 export interface ModeCase {
@@ -114,7 +114,7 @@ const ROWS: readonly Row[] = [
       if (point === undefined) return false;
       const itself = addressAt(point);
       return sameDistribution(
-        mapped(iptables, (fate) => unmasqueraded(fate, itself)),
+        mapped(iptables, (outcome) => unmasqueraded(outcome, itself)),
         nftables,
       );
     },
@@ -126,7 +126,9 @@ const ROWS: readonly Row[] = [
     nftables: 'dropped, unless the firewall accepts it',
     applies: ({ iptables, nftables, isStoppedByOthers }) =>
       answered(iptables) &&
-      [...nftables].every(([fate, share]) => isStopped(fate) || isSame(iptables, fate, share)) &&
+      [...nftables].every(
+        ([outcome, share]) => isStopped(outcome) || isSame(iptables, outcome, share),
+      ) &&
       isStoppedByOthers('nftables'),
   },
   {
@@ -189,7 +191,7 @@ function isKind({ kind }: Question, wanted: FrontendKind): boolean {
 }
 
 /** What becomes of all packets; `undefined` where it is not one thing. */
-function only(distribution: Distribution): Fate | undefined {
+function only(distribution: Distribution): Outcome | undefined {
   return distribution.size === 1 ? [...distribution.keys()][0] : undefined;
 }
 
@@ -198,40 +200,41 @@ function answered(distribution: Distribution): boolean {
 }
 
 function refused(distribution: Distribution): boolean {
-  const fate = only(distribution);
-  return fate === REFUSED || fate === DROPPED;
+  const outcome = only(distribution);
+  return outcome === REFUSED || outcome === DROPPED;
 }
 
-function isTranslated(fate: Fate): boolean {
-  return fate.startsWith('accept to ');
+function isTranslated(outcome: Outcome): boolean {
+  return outcome.startsWith('accept to ');
 }
 
-function isStopped(fate: Fate): boolean {
-  return fate === DROPPED || fate.startsWith('reject ');
+function isStopped(outcome: Outcome): boolean {
+  return outcome === DROPPED || outcome.startsWith('reject ');
 }
 
-function isSame(distribution: Distribution, fate: Fate, share: Fraction): boolean {
-  return sameFraction(distribution.get(fate) ?? NONE, share);
+function isSame(distribution: Distribution, outcome: Outcome, share: Fraction): boolean {
+  return sameFraction(distribution.get(outcome) ?? NONE, share);
 }
 
 const MASQUERADED = / masqueraded$/;
 
-/** The fate of a packet that an endpoint sends to itself, were it not masqueraded. */
-function unmasqueraded(fate: Fate, itself: Ip): Fate {
+/** The outcome of a packet that an endpoint sends to itself, were it not masqueraded. */
+function unmasqueraded(outcome: Outcome, itself: Ip): Outcome {
   const host = inetNtop(itself);
-  const isItself = fate.startsWith(`accept to ${host}:`) || fate.startsWith(`accept to [${host}]:`);
-  return isItself ? fate.replace(MASQUERADED, '') : fate;
+  const isItself =
+    outcome.startsWith(`accept to ${host}:`) || outcome.startsWith(`accept to [${host}]:`);
+  return isItself ? outcome.replace(MASQUERADED, '') : outcome;
 }
 
-function mapped(distribution: Distribution, change: (fate: Fate) => Fate): Distribution {
-  const sums = new Map<Fate, Fraction>();
-  for (const [fate, share] of distribution) {
-    const now = change(fate);
+function mapped(distribution: Distribution, change: (outcome: Outcome) => Outcome): Distribution {
+  const sums = new Map<Outcome, Fraction>();
+  for (const [outcome, share] of distribution) {
+    const now = change(outcome);
     sums.set(now, plus(sums.get(now) ?? NONE, share));
   }
   return sums;
 }
 
 function sameDistribution(a: Distribution, b: Distribution): boolean {
-  return a.size === b.size && [...a].every(([fate, share]) => isSame(b, fate, share));
+  return a.size === b.size && [...a].every(([outcome, share]) => isSame(b, outcome, share));
 }

@@ -1,4 +1,4 @@
-/** Tries promises one after the other on the rules of a machine. */
+/** Routes expected traffic through the rules of a machine. */
 
 import type { Endpoint } from '../model/types.js';
 import type { Flow } from '../netfilter/flow.js';
@@ -8,18 +8,24 @@ import type { Chain } from '../netfilter/program.js';
 import { numbers } from '../netfilter/region.js';
 import type { Arrival, Router } from '../netfilter/route.js';
 import type { Destination, Rule } from '../netfilter/rule.js';
-import { meantChance } from '../netfilter/shares.js';
-import { StraightWays } from '../netfilter/straight-ways.js';
+import { nominalChance } from '../netfilter/shares.js';
 import { Usage } from '../netfilter/usage.js';
+import { WalkCache } from '../netfilter/walk-cache.js';
 import { healthChecksApart, judgingOf } from './acceptance.js';
 import { type Deviation, deviationOf, type Part } from './comparison.js';
-import { endpointShares, type Fate, type Promised, type Setting, type Share } from './expected.js';
-import { fateOf, type Judging, type Owns, ownFateOf } from './fates.js';
+import {
+  type ExpectedTraffic,
+  endpointShares,
+  type Outcome,
+  type Setting,
+  type Share,
+} from './expected.js';
+import { type Judging, type Owns, outcomeOf, ownOutcomeOf } from './outcomes.js';
 import { type Unneeded, unneededOf } from './unneeded.js';
 
-/** A promise that the rules break, or that nobody can tell about. */
+/** Traffic with another outcome than the expected one, or with an unknown one. */
 export interface Finding extends Deviation {
-  readonly promised: Promised;
+  readonly traffic: ExpectedTraffic;
   /** The affinity lists that the client is on. */
   readonly client: ReadonlySet<string>;
   /** The mark that the packets come with. */
@@ -31,7 +37,7 @@ const NOBODY: ReadonlySet<string> = new Set();
 /** What packets bring along. */
 type Comer = Pick<Finding, 'client' | 'mark'>;
 
-/** Tries one promise after the other, and remembers what was learned. */
+/** Takes expected traffic one by one, and remembers what was learned. */
 export class Proof {
   private readonly router: Router;
   private readonly setting: Setting;
@@ -39,7 +45,7 @@ export class Proof {
   /** Bits of the mark that rules for Services read or write, and that are not kube-proxy's. */
   private otherBits = 0;
   private readonly usage = new Usage();
-  private readonly ways: StraightWays;
+  private readonly cache: WalkCache;
   /** The lists that clients are put on, by the Service port and endpoint that they are sent to. */
   private readonly lists = new Map<string, readonly string[]>();
 
@@ -47,35 +53,35 @@ export class Proof {
     this.router = router;
     this.setting = setting;
     this.judging = judgingOf(setting, owns);
-    this.ways = new StraightWays(setting.context.family, this.usage);
+    this.cache = new WalkCache(setting.context.family, this.usage);
   }
 
-  /** What is wrong with a promise, for packets that come with a mark. */
-  *findings(promised: Promised, mark = 0): Generator<Finding> {
+  /** What deviates from expected traffic, for packets that come with a mark. */
+  *findings(traffic: ExpectedTraffic, mark = 0): Generator<Finding> {
     const fresh: Comer = { client: NOBODY, mark };
-    const arrivals = this.route(promised, fresh);
-    yield* this.compare(promised, promised.shares, arrivals, fresh);
-    if (promised.affinity !== undefined)
-      yield* this.stickiness(promised, promised.affinity, arrivals, mark);
+    const arrivals = this.route(traffic, fresh);
+    yield* this.compare(traffic, traffic.shares, arrivals, fresh);
+    if (traffic.affinity !== undefined)
+      yield* this.stickiness(traffic, traffic.affinity, arrivals, mark);
   }
 
   /**
    * A mark that makes a difference to rules for Services, though it is not theirs; 0: there is
-   * none. Known when all promises were tried.
+   * none. Known when all traffic was routed.
    */
   get otherMark(): number {
     return this.otherBits >>> 0;
   }
 
-  /** What no packet of the promises so far has matched of the rules for Services. */
+  /** The rules for Services that no packet has matched so far. */
   unneeded(): readonly Unneeded[] {
     const { family } = this.setting.context;
     return unneededOf(this.router.program, family, this.usage, this.judging.owns);
   }
 
-  private route({ region, sender }: Promised, comer: Comer): readonly Arrival[] {
-    const { usage, ways, marks } = this;
-    const options = { ...comer, chanceOf: meantChance, usage, ways, marks, paths: false };
+  private route({ region, sender }: ExpectedTraffic, comer: Comer): readonly Arrival[] {
+    const { usage, cache, marks } = this;
+    const options = { ...comer, chanceOf: nominalChance, usage, cache, marks, paths: false };
     return this.router.route(region, sender.start, options);
   }
 
@@ -89,73 +95,77 @@ export class Proof {
    * port, until the time is over. A client is on the lists of one endpoint at a time.
    */
   private *stickiness(
-    promised: Promised,
-    affinity: NonNullable<Promised['affinity']>,
+    traffic: ExpectedTraffic,
+    affinity: NonNullable<ExpectedTraffic['affinity']>,
     arrivals: readonly Arrival[],
     mark: number,
   ): Generator<Finding> {
     const { port, decision } = affinity;
     for (const { flow } of arrivals) {
       if (flow.dnat === undefined) continue;
-      const key = listKey(promised.origin, flow.dnat.to);
+      const key = listKey(traffic.origin, flow.dnat.to);
       if (!this.lists.has(key)) this.lists.set(key, flow.lists);
     }
     const pool = port.pools[decision.pool];
     for (const endpoint of port.pools.reachable) {
-      const client = new Set(this.lists.get(listKey(promised.origin, endpoint)) ?? []);
+      const client = new Set(this.lists.get(listKey(traffic.origin, endpoint)) ?? []);
       const isOffered = pool.includes(endpoint);
       if (client.size === 0 && !isOffered) continue;
       const shares = isOffered
-        ? returning(promised, endpoint, affinity, this.setting)
-        : promised.shares;
+        ? returning(traffic, endpoint, affinity, this.setting)
+        : traffic.shares;
       const comer: Comer = { client, mark };
-      yield* this.compare(promised, shares, this.route(promised, comer), comer);
+      yield* this.compare(traffic, shares, this.route(traffic, comer), comer);
     }
   }
 
   private *compare(
-    promised: Promised,
+    traffic: ExpectedTraffic,
     shares: readonly Share[],
     arrivals: readonly Arrival[],
     comer: Comer,
   ): Generator<Finding> {
-    const { region: whole, sender } = promised;
+    const { region: whole, sender } = traffic;
     const expected = shares.map(
-      ({ region, share, fate }): Part => [fate, { region, share, assumptions: NONE_ASSUMED }],
+      ({ region, share, outcome }): Part => [outcome, { region, share, assumptions: NONE_ASSUMED }],
     );
-    const parts = this.parts(arrivals, promised, (arrival) =>
-      fateOf(arrival, sender, this.judging),
+    const parts = this.parts(arrivals, traffic, (arrival) =>
+      outcomeOf(arrival, sender, this.judging),
     );
     if (deviationOf(whole, expected, parts) === undefined) return;
-    const found = this.ownParts(promised, comer);
+    const found = this.ownParts(traffic, comer);
     const deviation = deviationOf(whole, expected, found);
-    if (deviation !== undefined) yield { ...deviation, ...comer, promised };
+    if (deviation !== undefined) yield { ...deviation, ...comer, traffic };
   }
 
   /** What becomes of packets as far as it counts, which depends on the rules that decide. */
-  private ownParts(promised: Promised, comer: Comer): readonly Part[] {
-    const { region, sender } = promised;
-    const arrivals = this.router.route(region, sender.start, { ...comer, chanceOf: meantChance });
-    return this.parts(arrivals, promised, (arrival) => ownFateOf(arrival, promised, this.judging));
+  private ownParts(traffic: ExpectedTraffic, comer: Comer): readonly Part[] {
+    const { region, sender } = traffic;
+    const arrivals = this.router.route(region, sender.start, { ...comer, chanceOf: nominalChance });
+    return this.parts(arrivals, traffic, (arrival) => ownOutcomeOf(arrival, traffic, this.judging));
   }
 
   private parts(
     arrivals: readonly Arrival[],
-    promised: Promised,
-    fate: (arrival: Arrival) => Fate,
+    traffic: ExpectedTraffic,
+    outcome: (arrival: Arrival) => Outcome,
   ): readonly Part[] {
     return arrivals
       .flatMap((arrival) => healthChecksApart(arrival, this.judging))
       .map(
-        (arrival): Part => [this.remembered(fate(arrival), promised, arrival.flow), arrival.flow],
+        (arrival): Part => [this.remembered(outcome(arrival), traffic, arrival.flow), arrival.flow],
       );
   }
 
-  /** The fate, which tells where a client is not put on all lists of its endpoint, or again. */
-  private remembered(fate: Fate, { affinity, origin }: Promised, { dnat, lists }: Flow): Fate {
-    if (affinity === undefined || dnat === undefined) return fate;
+  /** The outcome, which tells where a client is not put on all lists of its endpoint, or again. */
+  private remembered(
+    outcome: Outcome,
+    { affinity, origin }: ExpectedTraffic,
+    { dnat, lists }: Flow,
+  ): Outcome {
+    if (affinity === undefined || dnat === undefined) return outcome;
     const wanted = this.lists.get(listKey(origin, dnat.to)) ?? [];
-    return wanted.every((list) => lists.includes(list)) ? fate : `${fate} and not remembered`;
+    return wanted.every((list) => lists.includes(list)) ? outcome : `${outcome} and not remembered`;
   }
 }
 
@@ -168,16 +178,16 @@ const NONE_ASSUMED: readonly [] = [];
 
 /** Within the time to the endpoint, later as if the client had never been here. */
 function returning(
-  promised: Promised,
+  traffic: ExpectedTraffic,
   endpoint: Endpoint,
-  { port, decision }: NonNullable<Promised['affinity']>,
+  { port, decision }: NonNullable<ExpectedTraffic['affinity']>,
   setting: Setting,
 ): readonly Share[] {
-  const { region, sender } = promised;
+  const { region, sender } = traffic;
   const back = { ...region, age: numbers(0, port.affinitySeconds - 1) };
   const late = difference(region.age, back.age);
   return [
     ...endpointShares(back, ALL, endpoint, decision.masquerade, port, sender, setting),
-    ...promised.shares.map((share) => ({ ...share, region: { ...share.region, age: late } })),
+    ...traffic.shares.map((share) => ({ ...share, region: { ...share.region, age: late } })),
   ];
 }

@@ -1,11 +1,11 @@
-/** Checks what rules do with a packet to a Service against what the Service promises. */
+/** Checks what rules do with a packet to a Service against what the Service says. */
 
 import { joinHostPort } from '../net/ip.js';
 import { answer, type Check, counted, listed } from './checks.js';
 import type { Client, ServiceAddress } from './clients.js';
 import { DROPPED, REFUSED } from './expected.js';
 import type { ExplainedPort } from './service.js';
-import { isDecided, type Outcome, type Trace } from './trace.js';
+import { isDecided, type Trace, type TraceOutcome } from './trace.js';
 import { outcomeText, packetText } from './trace-text.js';
 
 /** Who sends a packet, where to, and what rules do with it. */
@@ -16,7 +16,7 @@ export interface Followed {
   readonly found: Trace;
 }
 
-/** Whether rules do with the packet what the Service promises; `next` shows every rule. */
+/** Whether rules do with the packet what the Service says; `next` shows every rule. */
 export function packetCheck({ explained, address, client, found }: Followed, next: string): Check {
   const decision = address.clients[client];
   const who = `a packet of ${client === 'outside' ? 'a client outside' : `a ${client}`} (${packetText(found.packet)})`;
@@ -28,9 +28,9 @@ export function packetCheck({ explained, address, client, found }: Followed, nex
       next,
     );
   const ends = found.outcomes.map((outcome) => outcomeText(outcome, found.packet));
-  if (decision.kind === 'fate') {
+  if (decision.kind === 'outcome') {
     const wanted =
-      decision.fate === DROPPED ? 'drop' : decision.fate === REFUSED ? 'reject' : 'accept';
+      decision.outcome === DROPPED ? 'drop' : decision.outcome === REFUSED ? 'reject' : 'accept';
     const isKept = found.outcomes.every(({ ending, dnat }) => ending.kind === wanted && !dnat);
     return isKept
       ? answer('rules', 'ok', `${who} is ${listed(ends)}, as it has to be`)
@@ -56,6 +56,6 @@ export function packetCheck({ explained, address, client, found }: Followed, nex
 const WORDS = { drop: 'dropped', reject: 'refused', accept: 'let alone' } as const;
 
 /** Where an outcome delivers the packet; `''`: to no endpoint. */
-function targetOf({ ending, dnat }: Outcome): string {
+function targetOf({ ending, dnat }: TraceOutcome): string {
   return ending.kind === 'accept' && dnat !== undefined ? joinHostPort(dnat.ip, dnat.port) : '';
 }

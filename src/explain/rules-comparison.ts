@@ -2,10 +2,10 @@
 
 import type { Family } from '../net/ip.js';
 import type { Arrival, Router } from '../netfilter/route.js';
-import { meantChance } from '../netfilter/shares.js';
-import { StraightWays } from '../netfilter/straight-ways.js';
+import { nominalChance } from '../netfilter/shares.js';
+import { WalkCache } from '../netfilter/walk-cache.js';
 import { type Deviation, deviationsOf, type Part } from './comparison.js';
-import { fateOf, type Judging, ownFateOf } from './fates.js';
+import { type Judging, outcomeOf, ownOutcomeOf } from './outcomes.js';
 import type { Question } from './rule-questions.js';
 
 /** One of the two rulesets. */
@@ -66,7 +66,7 @@ export class RulesComparison {
   ): Generator<Difference> {
     const { region, sender } = question;
     const parts = (arrivals: readonly Arrival[], { side }: Asked): readonly Part[] =>
-      arrivals.map((arrival): Part => [fateOf(arrival, sender, side), arrival.flow]);
+      arrivals.map((arrival): Part => [outcomeOf(arrival, sender, side), arrival.flow]);
     const all = [parts(before, this.before), parts(after, this.after)] as const;
     if (deviationsOf(region, ...all).length === 0) return;
     const own = [
@@ -80,18 +80,18 @@ export class RulesComparison {
 /** One ruleset, and what was learned about it. */
 class Asked {
   readonly side: Side;
-  private readonly ways: StraightWays;
+  private readonly cache: WalkCache;
   /** The lists that clients are put on, by the Service port and endpoint that they are sent to. */
   private readonly lists = new Map<string, Client>();
   private readonly byOrigin = new Map<string, Set<string>>();
 
   constructor(side: Side, family: Family) {
     this.side = side;
-    this.ways = new StraightWays(family);
+    this.cache = new WalkCache(family);
   }
 
   arrivals({ region, sender }: Question, client: Client): readonly Arrival[] {
-    const options = { client, chanceOf: meantChance, ways: this.ways, paths: false };
+    const options = { client, chanceOf: nominalChance, cache: this.cache, paths: false };
     return this.side.router.route(region, sender.start, options);
   }
 
@@ -100,8 +100,8 @@ class Asked {
     const { region, sender } = question;
     const asked = { ...question, shares: [] };
     return this.side.router
-      .route(region, sender.start, { client, chanceOf: meantChance })
-      .map((arrival): Part => [ownFateOf(arrival, asked, this.side), arrival.flow]);
+      .route(region, sender.start, { client, chanceOf: nominalChance })
+      .map((arrival): Part => [ownOutcomeOf(arrival, asked, this.side), arrival.flow]);
   }
 
   /** Learns the lists of endpoints, and returns the endpoints of the Service port known so far. */
@@ -129,7 +129,7 @@ export function isStoppedByOthers(
   client: Client,
 ): boolean {
   const stopped = router
-    .route(region, question.sender.start, { client, chanceOf: meantChance })
+    .route(region, question.sender.start, { client, chanceOf: nominalChance })
     .filter(({ ending }) => ending.kind !== 'accept');
   return (
     stopped.length > 0 &&

@@ -1,4 +1,4 @@
-/** The kinds of senders that the promises of a Service tell apart. */
+/** The kinds of senders that a Service treats differently. */
 
 import type { LocalDetector, NodeContext } from '../model/types.js';
 import { difference, type Intervals, intersection } from '../netfilter/intervals.js';

@@ -12,7 +12,7 @@ export function shareOf(
   decision: Decision,
   { port }: ExplainedPort,
 ): Fraction {
-  if (decision.kind === 'fate') return NONE;
+  if (decision.kind === 'outcome') return NONE;
   const reason = verdict[decision.pool];
   const isIn = reason !== 'duplicate' && isChosen(reason);
   return isIn ? eachOf(port.pools[decision.pool].length) : NONE;

@@ -31,7 +31,7 @@ function templatesOf({ running, makers }: ServicePods): readonly Pod[] {
 export function targetPortChecks(input: CheckInput, found: ServicePods): readonly Check[] {
   const pods = templatesOf(found);
   if (pods.length === 0) return [];
-  const ports = meantPorts(input);
+  const ports = namedPorts(input);
   const next = `kubectl get pods -n ${shellWord(input.explained.name.split('/')[0] ?? '')} -l ${shellWord(labelText(found.selector))} -o jsonpath='{.items[*].spec.containers[*].ports}'`;
   const checks = ports.flatMap((port) =>
     typeof port.targetPort === 'string' && port.targetPort !== ''
@@ -51,7 +51,7 @@ export function targetPortChecks(input: CheckInput, found: ServicePods): readonl
 }
 
 /** The ports of the Service that were asked about. */
-function meantPorts({ explained: { service, families } }: CheckInput): readonly ServicePortSpec[] {
+function namedPorts({ explained: { service, families } }: CheckInput): readonly ServicePortSpec[] {
   const all = service.spec.ports ?? [];
   const [family] = families;
   if (family === undefined) return all;

@@ -8,7 +8,7 @@ import type { FieldName } from '../netfilter/region.js';
 import { printable } from '../printable.js';
 import type { Coverage } from './coverage.js';
 import type { TraceStep } from './path.js';
-import type { MetRule, Outcome, Packet, Trace } from './trace.js';
+import type { MetRule, Packet, Trace, TraceOutcome } from './trace.js';
 
 /**
  * The packet, one line for each thing that can become of it with its share, and the rules that
@@ -70,7 +70,7 @@ function arrivalText({ start, inInterface }: Packet): string {
   return inInterface === undefined ? 'arriving' : `arriving on ${inInterface}`;
 }
 
-function shareText({ least, most }: Outcome): string {
+function shareText({ least, most }: TraceOutcome): string {
   if (!sameFraction(least, most)) return `${percentText(least)} to ${percentText(most)}`;
   const text = fractionText(least);
   return /^(?:0|1)$/.test(text) || text.length > 12
@@ -79,7 +79,7 @@ function shareText({ least, most }: Outcome): string {
 }
 
 /** `to 10.244.1.7:8080, source masqueraded`. */
-export function outcomeText(outcome: Outcome, packet: Packet): string {
+export function outcomeText(outcome: TraceOutcome, packet: Packet): string {
   const { ending, hook, dnat, untranslated } = outcome;
   switch (ending.kind) {
     case 'drop':
@@ -101,13 +101,13 @@ export function outcomeText(outcome: Outcome, packet: Packet): string {
 }
 
 /** What becomes of its source; `undefined`: nothing. */
-function sourceText({ masquerade, snat }: Outcome): string | undefined {
+function sourceText({ masquerade, snat }: TraceOutcome): string | undefined {
   if (snat !== undefined) return `source becomes ${inetNtop(snat)}`;
   return masquerade ? 'source masqueraded' : undefined;
 }
 
 /** `not translated: leaves as 10.96.0.50:80`. */
-function leavingText(outcome: Outcome, { destination, port }: Packet): string {
+function leavingText(outcome: TraceOutcome, { destination, port }: Packet): string {
   const { hook } = outcome;
   const source = sourceText(outcome);
   const way = hook === 'input' ? 'reaches the machine' : 'leaves';
@@ -116,7 +116,7 @@ function leavingText(outcome: Outcome, { destination, port }: Packet): string {
 }
 
 /** Why a chain of a Service translated nothing. */
-export function endText({ name, rules }: NonNullable<Outcome['untranslated']>): string {
+export function endText({ name, rules }: NonNullable<TraceOutcome['untranslated']>): string {
   return rules.length === 0 ? `${name} is empty` : `${name} ended without a translation`;
 }
 

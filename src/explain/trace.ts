@@ -45,7 +45,7 @@ export interface Packet {
 }
 
 /** One thing that can become of the packet. */
-export interface Outcome {
+export interface TraceOutcome {
   readonly ending: Ending;
   /** The last hook that it passed. */
   readonly hook: Hook;
@@ -70,7 +70,7 @@ export interface Outcome {
 export interface Trace {
   readonly packet: Packet;
   /** Likeliest first. */
-  readonly outcomes: readonly Outcome[];
+  readonly outcomes: readonly TraceOutcome[];
   /**
    * What was not understood and may make a difference: conditions that were taken both ways,
    * actions, and tables of which the dump tells no rules.
@@ -168,7 +168,7 @@ export function affinityLists(router: Router, packet: Packet, endpoint: string):
 }
 
 /** The arrivals by what becomes of them, with the bounds of their chances. */
-function outcomesOf(arrivals: readonly Arrival[]): Outcome[] {
+function outcomesOf(arrivals: readonly Arrival[]): TraceOutcome[] {
   const kinds = arrivals.map((arrival) => [outcomeKey(arrival), arrival.flow] as const);
   const worlds = worldsOf(arrivals.map(({ flow }) => flow));
   const chances = worlds?.map((world) => distributionIn(world, kinds));
@@ -220,6 +220,6 @@ function outcomeKey({ flow, ending, hook }: Arrival): string {
   }
 }
 
-function byChance(a: Outcome, b: Outcome): number {
+function byChance(a: TraceOutcome, b: TraceOutcome): number {
   return compareFractions(b.least, a.least) || compareFractions(b.most, a.most);
 }

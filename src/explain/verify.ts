@@ -1,13 +1,13 @@
 /**
- * Proves that rules do what a model promises: for every packet that the machine can meet, the
- * chance of everything that can become of it is the promised one, exactly.
+ * Proves that rules do what a model says: for every packet that the machine can meet, the
+ * chance of everything that can become of it is the expected one, exactly.
  */
 
 import type { Model } from '../model/types.js';
 import type { Router } from '../netfilter/route.js';
 import type { Setting } from './expected.js';
-import type { Owns } from './fates.js';
-import { promisesOf } from './promises.js';
+import { expectedTraffic } from './expected-traffic.js';
+import type { Owns } from './outcomes.js';
 import { type Finding, Proof } from './proof.js';
 import { sendersOf } from './senders.js';
 import type { Unneeded } from './unneeded.js';
@@ -18,18 +18,18 @@ export interface Verdict {
   readonly frontends: number;
   /** Kinds of senders, each of which was tried with every frontend. */
   readonly senders: number;
-  /** Rules for Services that decide about no packet; none are told where promises were selected. */
+  /** Rules for Services that decide about no packet; empty where Services were selected. */
   readonly unneeded: readonly Unneeded[];
 }
 
 export interface VerifyOptions {
   /** Which rules are there for Services. Default: all. */
   readonly owns?: Owns;
-  /** Which promises are looked at, by their origin; `''`: those without a Service. Default: all. */
+  /** Which traffic is looked at, by its origin; `''`: those without a Service. Default: all. */
   readonly selects?: (origin: string) => boolean;
 }
 
-/** Compares what a router does with what a model promises. */
+/** Compares what a router does with what a model says. */
 export function verify(
   router: Router,
   model: Model,
@@ -40,10 +40,10 @@ export function verify(
   const frontends = new Set<string>();
   const proof = new Proof(router, setting, owns);
   const tryAll = (mark: number): void => {
-    for (const promised of promisesOf(model, setting)) {
-      if (selects?.(promised.origin) === false) continue;
-      if (promised.origin !== '') frontends.add(`${promised.what} ${promised.origin}`);
-      for (const found of proof.findings(promised, mark)) findings.push(found);
+    for (const traffic of expectedTraffic(model, setting)) {
+      if (selects?.(traffic.origin) === false) continue;
+      if (traffic.origin !== '') frontends.add(`${traffic.what} ${traffic.origin}`);
+      for (const found of proof.findings(traffic, mark)) findings.push(found);
     }
   };
   tryAll(0);

@@ -16,9 +16,9 @@ import { ARRIVING, LEAVING, LOOPING_IN, LOOPING_OUT, linked } from './links.js';
 import { type BaseChain, type Chain, type Hook, type Program, seesFamily } from './program.js';
 import { type Region, word } from './region.js';
 import { kernelChance } from './shares.js';
-import type { StraightWays } from './straight-ways.js';
 import { Trail } from './trail.js';
 import { Walker } from './walk.js';
+import type { WalkCache } from './walk-cache.js';
 
 /** The machine that packets meet, as far as rules ask about it. */
 export interface Machine {
@@ -39,7 +39,7 @@ export interface RouteOptions extends WalkOptions {
   /** The chance that a numerator of 2^31 stands for. Default: the kernel's own arithmetic. */
   readonly chanceOf?: (numerator: number) => Fraction;
   /** Ways of other packets, asked about with the same options, which are used and added to. */
-  readonly ways?: StraightWays;
+  readonly cache?: WalkCache;
 }
 
 /** What becomes of a part of the packets. */
@@ -95,7 +95,7 @@ export class Router {
       usage: options.usage,
       chanceOf: options.chanceOf ?? kernelChance,
     };
-    const way = new Way(this.hooks, new Walker(around, options), around, options.ways);
+    const way = new Way(this.hooks, new Walker(around, options), around, options.cache);
     const link = start === 'prerouting' ? ARRIVING : LEAVING;
     const { mark = 0 } = options;
     way.send({ ...FRESH, region, link, mark, sentMark: mark }, start);
@@ -125,18 +125,18 @@ class Way {
   private readonly hooks: ReadonlyMap<Hook, readonly Chain[]>;
   private readonly walker: Walker;
   private readonly around: Surroundings;
-  private readonly ways: StraightWays | undefined;
+  private readonly cache: WalkCache | undefined;
 
   constructor(
     hooks: ReadonlyMap<Hook, readonly Chain[]>,
     walker: Walker,
     around: Surroundings,
-    ways: StraightWays | undefined,
+    cache: WalkCache | undefined,
   ) {
     this.hooks = hooks;
     this.walker = walker;
     this.around = around;
-    this.ways = ways;
+    this.cache = cache;
   }
 
   send(flow: Flow, start: 'prerouting' | 'output'): void {
@@ -192,9 +192,9 @@ class Way {
   }
 
   private decide(hook: Hook, chain: Chain, base: BaseChain, flow: Flow, goesOn: Flow[]): void {
-    const straight = this.ways?.find(chain, flow);
-    if (straight !== undefined) {
-      this.end(hook, chain, base, straight.flow, straight.ending, goesOn);
+    const known = this.cache?.find(chain, flow);
+    if (known !== undefined) {
+      this.end(hook, chain, base, known.flow, known.ending, goesOn);
       return;
     }
     const { back, ended } = this.walk(chain, flow);
@@ -203,10 +203,10 @@ class Way {
   }
 
   private walk(chain: Chain, flow: Flow): ChainWalk {
-    if (this.ways === undefined) return this.walker.walk(chain, flow);
+    if (this.cache === undefined) return this.walker.walk(chain, flow);
     const trail = new Trail();
     const found = this.walker.walk(chain, { ...flow, trail });
-    this.ways.keep(chain, flow, found, trail);
+    this.cache.keep(chain, flow, found, trail);
     return found;
   }
 

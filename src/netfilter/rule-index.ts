@@ -30,7 +30,7 @@ export class Index<T extends Indexed> {
   candidates(daddr: Intervals, dport: Intervals, trail: Trail | undefined): readonly T[] {
     if (this.sorted === undefined) return this.entries;
     const { byAddress, byPort, general } = this.sorted;
-    if (trail?.isStraight) {
+    if (trail?.isUniform) {
       byAddress.tell('daddr', daddr, trail);
       byPort.tell('dport', dport, trail);
     }

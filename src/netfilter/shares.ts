@@ -111,7 +111,7 @@ function chanceOf(statements: readonly Statement[]): Fraction {
 function holds(condition: Condition): Fraction {
   switch (condition.kind) {
     case 'random': {
-      const chance = meantChance(condition.numerator);
+      const chance = nominalChance(condition.numerator);
       return condition.not ? complement(chance) : chance;
     }
     // A chain of a Service port sees packets of its protocol only.
@@ -132,7 +132,7 @@ export function kernelChance(numerator: number): Fraction {
 /**
  * The chance that a numerator of 2^31 is meant to be: kube-proxy rounds one in n to ten decimals.
  */
-export function meantChance(numerator: number): Fraction {
+export function nominalChance(numerator: number): Fraction {
   const known = CHANCES.get(numerator);
   if (known !== undefined) return known;
   const chance = readChance(numerator);

@@ -19,21 +19,21 @@ export interface SetMatch {
 export class Trail {
   private readonly asked: (readonly [FieldName, Intervals, holds: boolean])[] = [];
   private readonly matches: SetMatch[] = [];
-  private straight = true;
+  private uniform = true;
 
   /** Whether all packets went one way, which does not depend on chance or on the client. */
-  get isStraight(): boolean {
-    return this.straight;
+  get isUniform(): boolean {
+    return this.uniform;
   }
 
   /** A field was compared with a set, and of all packets it was in the set, or of none. */
   ask(field: FieldName, set: Intervals, holds: boolean): void {
-    if (this.straight) this.asked.push([field, set, holds]);
+    if (this.uniform) this.asked.push([field, set, holds]);
   }
 
   /** All packets matched elements of a set of this field. */
   match(set: NamedSet, field: FieldName): void {
-    if (this.straight) this.matches.push({ set, field });
+    if (this.uniform) this.matches.push({ set, field });
   }
 
   /** The sets of one field that all packets matched. */
@@ -43,7 +43,7 @@ export class Trail {
 
   /** Packets go different ways, or their way depends on more than their fields and mark. */
   fork(): void {
-    this.straight = false;
+    this.uniform = false;
   }
 
   /** The packets that get the same answers, out of all. */

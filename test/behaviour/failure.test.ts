@@ -25,14 +25,14 @@ interface Part extends Partial<PacketOutcome> {
 /** A packet with these outcomes, each with its part of all. */
 function packetWith(...outcomes: readonly Part[]): TracedPacket {
   const all = outcomes.reduce((sum, { parts = 1 }) => sum + parts, 0);
-  const isMixed = new Set(outcomes.map(({ fate }) => fate)).size > 1;
+  const isMixed = new Set(outcomes.map(({ verdict }) => verdict)).size > 1;
   return {
     ...trace(SAVE, { from: '10.81.0.9', to: '192.0.2.1:80' }),
-    verdict: isMixed ? 'mixed' : (outcomes[0]?.fate ?? 'unknown'),
+    verdict: isMixed ? 'mixed' : (outcomes[0]?.verdict ?? 'unknown'),
     outcomes: outcomes.map(({ parts = 1, ...outcome }) => {
       const share = fraction(BigInt(parts), BigInt(all));
       return {
-        ...{ fate: 'untouched', endpoint: '', masquerade: false, masqueradedBy: '' },
+        ...{ verdict: 'untouched', endpoint: '', masquerade: false, masqueradedBy: '' },
         ...{ refusedWith: '', least: share, most: share },
         ...outcome,
       };
@@ -41,10 +41,10 @@ function packetWith(...outcomes: readonly Part[]): TracedPacket {
 }
 
 const reach = (endpoint: string, parts = 1, masquerade = false): Part => ({
-  ...{ fate: 'reached', endpoint, parts, masquerade },
+  ...{ verdict: 'reached', endpoint, parts, masquerade },
 });
-const DROP: Part = { fate: 'dropped' };
-const RESET: Part = { fate: 'refused', refusedWith: 'tcp-reset' };
+const DROP: Part = { verdict: 'dropped' };
+const RESET: Part = { verdict: 'refused', refusedWith: 'tcp-reset' };
 
 /** Whether an expectation holds, and whether its negation does. */
 function verdictsOf(found: TracedPacket, expected: Expectation): readonly [boolean, boolean] {
@@ -118,7 +118,7 @@ describe('behaviour: expectations', () => {
     ['masqueraded to both', some, { kind: 'masquerade', endpoints: [A, B] }, false, false],
     [
       'masqueraded to one, of one that goes where it was sent to',
-      packetWith({ fate: 'masqueraded', masquerade: true }),
+      packetWith({ verdict: 'masqueraded', masquerade: true }),
       { kind: 'masquerade', endpoints: [A] },
       false,
       true,
@@ -133,7 +133,7 @@ describe('behaviour: expectations', () => {
     const endpoint = fc.constantFrom(A, B, C);
     const outcome = fc.oneof(
       fc.tuple(endpoint, fc.integer({ min: 1, max: 3 }), fc.boolean()).map((x) => reach(...x)),
-      fc.constantFrom<Part>(DROP, RESET, {}, { fate: 'masqueraded', masquerade: true }),
+      fc.constantFrom<Part>(DROP, RESET, {}, { verdict: 'masqueraded', masquerade: true }),
     );
     const endpoints = fc.uniqueArray(endpoint, { minLength: 1 });
     const expectation = fc.oneof(

@@ -30,8 +30,8 @@ interface Side {
     readonly origin: string;
     readonly frontend: string;
     readonly packet: { readonly age?: number };
-    readonly before: readonly { readonly fate: string; readonly share: string }[];
-    readonly after: readonly { readonly fate: string; readonly share: string }[];
+    readonly before: readonly { readonly outcome: string; readonly share: string }[];
+    readonly after: readonly { readonly outcome: string; readonly share: string }[];
     readonly path: readonly { readonly line: string }[];
     readonly unknown: readonly string[];
   }[];
@@ -88,7 +88,7 @@ describe('cli/verify --against', () => {
     expect(new Set(findings.map(({ origin }) => origin))).to.deep.equal(
       new Set(['default/orders:dns UDP']),
     );
-    const endpoint = { fate: 'accept to 10.81.212.229:45408', share: '1/3' };
+    const endpoint = { outcome: 'accept to 10.81.212.229:45408', share: '1/3' };
     expect(findings[0]?.before).to.deep.include(endpoint);
     expect(findings[0]?.after).not.to.deep.include(endpoint);
     expect(findings[0]?.path.some(({ line }) => line.includes('VQSZIWJ6URCTEAYO'))).to.equal(true);

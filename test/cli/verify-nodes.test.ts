@@ -61,9 +61,9 @@ describe('cli/verify --rules FOLDER', () => {
       0,
       [
         'NODE       FILE                FRONTENDS   ANSWER',
-        'worker-1   worker-1.iptables   6           all as promised',
-        'worker-2   worker-2.nft.json   6           all as promised',
-        '2 dumps of 2 nodes: 2 as promised',
+        'worker-1   worker-1.iptables   6           all as expected',
+        'worker-2   worker-2.nft.json   6           all as expected',
+        '2 dumps of 2 nodes: 2 as expected',
         '',
       ].join('\n'),
     ]);

@@ -27,8 +27,8 @@ interface Family {
     readonly frontend: string;
     readonly sources: readonly string[];
     readonly packet: { readonly destination: string };
-    readonly promised: readonly { readonly fate: string; readonly share: string }[];
-    readonly found: readonly { readonly fate: string; readonly share: string }[];
+    readonly expected: readonly { readonly outcome: string; readonly share: string }[];
+    readonly found: readonly { readonly outcome: string; readonly share: string }[];
     readonly path: readonly { readonly line: string }[];
     readonly unknown: readonly string[];
   }[];
@@ -77,7 +77,7 @@ describe('cli/verify', () => {
       const { code, out } = await verify('--rules', dump, ...OBJECTS, ...CONFIG);
       expect([code, out]).to.deep.equal([
         0,
-        `${dump} (IPv4): 12 frontends x 3 sources: all as promised\n`,
+        `${dump} (IPv4): 12 frontends x 3 sources: all as expected\n`,
       ]);
       const found = await verifyJson('--rules', dump, ...OBJECTS, ...CONFIG);
       expect([found.answer, found.code]).to.deep.equal(['proven', 0]);
@@ -95,11 +95,11 @@ describe('cli/verify', () => {
     });
     expect(first?.sources).to.have.length(3);
     expect(first?.packet.destination).to.equal('10.82.95.113');
-    expect(first?.promised).to.deep.include({
-      fate: 'accept to 10.81.212.229:45408',
+    expect(first?.expected).to.deep.include({
+      outcome: 'accept to 10.81.212.229:45408',
       share: '1/3',
     });
-    expect(first?.found).to.deep.include({ fate: 'accept', share: '1/3' });
+    expect(first?.found).to.deep.include({ outcome: 'accept', share: '1/3' });
     expect(first?.path.some(({ line }) => line.endsWith('-j KUBE-SEP-VQSZIWJ6URCTEAYO'))).to.equal(
       true,
     );
@@ -123,7 +123,7 @@ describe('cli/verify', () => {
     const drop = '-A FORWARD -p udp -m udp --dport 45408 -j DROP\n';
     const found = await verifyText(BEFORE.replace(/^(?=-A FORWARD )/m, drop));
     expect(found.answer).to.equal('refuted');
-    expect(found.families.ipv4.findings[0]?.found).to.deep.equal([{ fate: 'drop', share: '1' }]);
+    expect(found.families.ipv4.findings[0]?.found).to.deep.equal([{ outcome: 'drop', share: '1' }]);
     expect(found.families.ipv4.findings[0]?.path.at(-1)?.line).to.equal(drop.trimEnd());
   });
 
@@ -136,21 +136,22 @@ describe('cli/verify', () => {
   async function foundWith(
     before: string | RegExp,
     after: string,
-  ): Promise<readonly [promised: readonly string[], found: readonly string[]]> {
+  ): Promise<readonly [expected: readonly string[], found: readonly string[]]> {
     const text = BEFORE.replace(before, after);
     expect(text).not.to.equal(BEFORE);
     const { answer, families } = await verifyText(text);
     expect(answer).to.equal('refuted');
     const [first] = families.ipv4.findings;
-    const fates = (shares: Shares = []): readonly string[] => shares.map(({ fate }) => fate);
-    return [fates(first?.promised), fates(first?.found)];
+    const outcomes = (shares: Shares = []): readonly string[] =>
+      shares.map(({ outcome }) => outcome);
+    return [outcomes(first?.expected), outcomes(first?.found)];
   }
 
   it('refutes rules that leave it to others to let masqueraded packets through', async () => {
-    const [promised, found] = await foundWith(/^-A KUBE-FORWARD .*--mark .*\n/m, '');
+    const [expected, found] = await foundWith(/^-A KUBE-FORWARD .*--mark .*\n/m, '');
     expect(found).to.deep.equal(
-      promised.map((fate) =>
-        fate.replace(/ masqueraded$/, '$& if others accept it in filter FORWARD'),
+      expected.map((outcome) =>
+        outcome.replace(/ masqueraded$/, '$& if others accept it in filter FORWARD'),
       ),
     );
   });
@@ -170,9 +171,9 @@ describe('cli/verify', () => {
   });
 
   it('refutes rules that accept more than they should', async () => {
-    const [promised, found] = await foundWith(/(?<=^-A KUBE-POSTROUTING .* )RETURN/m, 'ACCEPT');
+    const [expected, found] = await foundWith(/(?<=^-A KUBE-POSTROUTING .* )RETURN/m, 'ACCEPT');
     expect(found).to.deep.equal(
-      promised.map((fate) => `${fate} past other rules of nat POSTROUTING`),
+      expected.map((outcome) => `${outcome} past other rules of nat POSTROUTING`),
     );
   });
 
@@ -184,9 +185,9 @@ describe('cli/verify', () => {
   });
 
   it('refutes a masquerade that keeps ports', async () => {
-    const [promised, found] = await foundWith(' --random-fully', '');
+    const [expected, found] = await foundWith(' --random-fully', '');
     expect(found).to.deep.equal(
-      promised.map((fate) => fate.replace(/ masqueraded$/, '$& without random ports')),
+      expected.map((outcome) => outcome.replace(/ masqueraded$/, '$& without random ports')),
     );
   });
 
@@ -204,8 +205,8 @@ describe('cli/verify', () => {
   });
 
   it('refutes affinity that is looked up by destination', async () => {
-    const [promised, found] = await foundWith(/(?<=--rcheck .*)--rsource/g, '--rdest');
-    expect(found).not.to.deep.equal(promised);
+    const [expected, found] = await foundWith(/(?<=--rcheck .*)--rsource/g, '--rdest');
+    expect(found).not.to.deep.equal(expected);
   });
 
   it('names rules that it does not understand, with exit code 2', async () => {
@@ -225,7 +226,7 @@ describe('cli/verify', () => {
     /** The answer, and what was found of the first finding. */
     async function answered(text: string): Promise<readonly [string, string | undefined]> {
       const { answer, families } = await verifyText(text);
-      return [answer, families.ipv4.findings[0]?.found[0]?.fate];
+      return [answer, families.ipv4.findings[0]?.found[0]?.outcome];
     }
 
     it('refutes another timeout than the expected one', async () => {
@@ -245,8 +246,8 @@ describe('cli/verify', () => {
       const text = BEFORE.replace(`:${chain} `, `:${again} - [0:0]\n$&`)
         .replace(`-A ${chain} `, `${copied}$&`)
         .replace(new RegExp(`(--rcheck .*-j )${chain}`), `$1${again}`);
-      const [renewal, fate] = await answered(text);
-      expect([renewal, fate]).to.deep.equal([
+      const [renewal, outcome] = await answered(text);
+      expect([renewal, outcome]).to.deep.equal([
         'refuted',
         'accept to 10.81.212.229:45408 and not remembered',
       ]);

@@ -17,7 +17,7 @@ import { isRecorded, recordedRules } from '../support/cases/recorded-rules.js';
 
 /** What a decision comes to, for each endpoint: `to 10.0.0.1:80 masqueraded`. */
 function said(decision: Decision, { pools }: ServicePort): readonly string[] {
-  if (decision.kind === 'fate') return [decision.fate.split(' ')[0] ?? ''];
+  if (decision.kind === 'outcome') return [decision.outcome.split(' ')[0] ?? ''];
   const how = decision.masquerade ? ' masqueraded' : '';
   return pools[decision.pool].map(({ target }) => `to ${target}${how}`);
 }

@@ -33,8 +33,8 @@ describe('promises kept by what is compiled for any objects', () => {
             const { findings } = verify(router, model, setting, {
               owns: ({ table, name }, rule) => isForServices(table, name, rule?.comment ?? ''),
             });
-            const texts = findings.map(({ promised, expected, found }) =>
-              [promised.origin, promised.what, ...expected.keys(), '/', ...found.keys()].join(' '),
+            const texts = findings.map(({ traffic, expected, found }) =>
+              [traffic.origin, traffic.what, ...expected.keys(), '/', ...found.keys()].join(' '),
             );
             expect(texts).to.deep.equal([]);
           }),

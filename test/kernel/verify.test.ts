@@ -28,7 +28,7 @@ describeOnKernels('verify', ({ variant: { mode }, run, dropDns }) => {
     for (const flags of [{}, { rules: 'kernel' }]) {
       const [code, out] = await verify(flags);
       expect(code, out).to.equal(0);
-      expect(out).to.match(/\(IPv4\): 12 frontends x \d sources: all as promised$/m);
+      expect(out).to.match(/\(IPv4\): 12 frontends x \d sources: all as expected$/m);
     }
   });
 

@@ -2,7 +2,7 @@
 
 import { expect } from 'chai';
 import { machineOf } from '../../src/explain/machine.js';
-import { type Outcome, type Packet, type Trace, trace } from '../../src/explain/trace.js';
+import { type Packet, type Trace, type TraceOutcome, trace } from '../../src/explain/trace.js';
 import { type BackendName, parseIp, readRules } from '../../src/index.js';
 import type { Ip } from '../../src/net/ip.js';
 import { Router } from '../../src/netfilter/route.js';
@@ -31,7 +31,7 @@ export function traced(mode: BackendName, text: string, packet: Partial<Packet> 
   return trace(new Router(program, machineOf('IPv4', HOST, undefined)), { ...PACKET, ...packet });
 }
 
-function textOf({ ending, dnat, masquerade, least, most }: Outcome): string {
+function textOf({ ending, dnat, masquerade, least, most }: TraceOutcome): string {
   const to = dnat === undefined ? '' : ` ${dnat.ip}:${dnat.port}`;
   const shares = [least, most].map((x) => `${x.numerator}/${x.denominator}`);
   return `${ending.kind}${to}${masquerade ? ' masqueraded' : ''} ${[...new Set(shares)].join('..')}`;

@@ -3,7 +3,7 @@
 import { Tracer } from '../../src/behaviour/tracer.js';
 import { rulesOfKernel } from '../../src/cli/rule-sources.js';
 import { machineOf } from '../../src/explain/machine.js';
-import { isDecided, type Outcome, type Packet } from '../../src/explain/trace.js';
+import { isDecided, type Packet, type TraceOutcome } from '../../src/explain/trace.js';
 import type { Family } from '../../src/index.js';
 import { type Ip, parseIp } from '../../src/net/ip.js';
 import { type Fraction, plus } from '../../src/netfilter/fraction.js';
@@ -99,7 +99,10 @@ function sourceAddress({ from, to, family }: TracedQuestion): string {
   return sourceOf(from, family) ?? (own.includes(target) ? target : NODE_IP[family]);
 }
 
-function inWords({ ending, dnat, hook, masquerade }: Outcome, question: TracedQuestion): string {
+function inWords(
+  { ending, dnat, hook, masquerade }: TraceOutcome,
+  question: TracedQuestion,
+): string {
   switch (ending.kind) {
     case 'reject':
       return 'refused';

@@ -1,5 +1,5 @@
 /**
- * `vipc verify`: proves that the rules of a machine do what its objects promise, for every packet
+ * `vipc verify`: proves that the rules of a machine do what its objects say, for every packet
  * that it can meet.
  */
 
@@ -184,7 +184,7 @@ If --rules names a folder, each file is called by the Node that its rules are of
 
 Exit codes of verify: 0 proven, or with --against no difference but by design; 1 refuted, or another difference; 2 unknown: a rule on the way is not understood, or an object was left out.
 
-With -o json: {"answer", "families": {"ipv4": {"against", "frontends", "sources", "settings", "findings", "unneeded"}}, "incomplete", "diagnostics"}. Each finding has its "origin" (namespace/name:port PROTOCOL; "": no Service), its "frontend", the "sources", one "packet", what was "promised" and "found" with exact shares, and in "path" the rules that decide. "unneeded" are rules and elements for Services that decide about no packet: "stale" where no packet comes to their chain or set, else "unmatched". With --against "before" and "after" stand for "promised" and "found", and "intended" has what the modes do differently, each with its "services".
+With -o json: {"answer", "families": {"ipv4": {"against", "frontends", "sources", "settings", "findings", "unneeded"}}, "incomplete", "diagnostics"}. Each finding has its "origin" (namespace/name:port PROTOCOL; "": no Service), its "frontend", the "sources", one "packet", what was "traffic" and "found" with exact shares, and in "path" the rules that decide. "unneeded" are rules and elements for Services that decide about no packet: "stale" where no packet comes to their chain or set, else "unmatched". With --against "before" and "after" stand for "traffic" and "found", and "intended" has what the modes do differently, each with its "services".
 `;
 
 /** Defines the flags, the help and the action. */
@@ -201,7 +201,7 @@ export function define(command: Command, terminal: Terminal, done: Done): void {
     )
     .argument('[services...]', 'only these Services, as namespace/name')
     .description(
-      'Proves that the rules of a dump (--rules), or else all rules of this machine, do what the objects promise: for every address of every Service and every kind of source, the exact share of each endpoint. Sends nothing and changes nothing.',
+      'Proves that the rules of a dump (--rules), or else all rules of this machine, do what the objects say: for every address of every Service and every kind of source, the exact share of each endpoint. Sends nothing and changes nothing.',
     )
     .addHelpText('after', EXAMPLES)
     .action(async (services: readonly string[], flags: VerifyFlags) => {

@@ -78,9 +78,9 @@ function addressJson(
 
 /** With its share of each endpoint of the pool. */
 function decisionJson(decision: Decision, { port }: ExplainedPort): object {
-  if (decision.kind === 'fate') {
+  if (decision.kind === 'outcome') {
     const outcome =
-      decision.fate === DROPPED ? 'drop' : decision.fate === REFUSED ? 'reject' : 'untouched';
+      decision.outcome === DROPPED ? 'drop' : decision.outcome === REFUSED ? 'reject' : 'untouched';
     return { outcome, pool: '', share: '0', masquerade: false };
   }
   const { pool, masquerade } = decision;

@@ -88,9 +88,9 @@ function addressText(
 }
 
 function decisionText(decision: Decision, { port }: ExplainedPort): string {
-  if (decision.kind === 'fate') {
-    if (decision.fate === DROPPED) return 'dropped: endpoints are on other nodes only';
-    if (decision.fate === REFUSED) return 'refused: there is no endpoint';
+  if (decision.kind === 'outcome') {
+    if (decision.outcome === DROPPED) return 'dropped: endpoints are on other nodes only';
+    if (decision.outcome === REFUSED) return 'refused: there is no endpoint';
     return 'not handled here: it goes wherever the routes lead';
   }
   const { length } = port.pools[decision.pool];

@@ -89,8 +89,8 @@ function familyJson(family: ComparedFamily): object {
       services: [...concerned].map(([origin, whats]) => ({ origin, frontends: [...whats] })),
     })),
     findings: broken.map((one) => {
-      const { promised, found, ...finding } = brokenJson(one);
-      return { ...finding, before: promised, after: found };
+      const { expected, found, ...finding } = brokenJson(one);
+      return { ...finding, before: expected, after: found };
     }),
   };
 }

@@ -1,4 +1,4 @@
-/** Whether the rules of many nodes keep what objects promise, as one table. */
+/** Whether the rules of many nodes do what objects say, as one table. */
 
 import type { VipcError } from '../../errors.js';
 import { printable } from '../../printable.js';
@@ -89,10 +89,10 @@ function rowOf({ node, file, verified, error }: NodeAnswer): readonly string[] {
   const unknown = broken.filter(({ finding }) => finding.kind === 'unknown').length;
   const refuted = broken.length - unknown;
   const parts = [
-    ...(refuted === 0 ? [] : [`${grouped(refuted)} not as promised`]),
+    ...(refuted === 0 ? [] : [`${grouped(refuted)} not as expected`]),
     ...(unknown === 0 ? [] : [`${grouped(unknown)} unknown`]),
   ];
-  return [node, file, grouped(frontends), parts.join(', ') || 'all as promised'];
+  return [node, file, grouped(frontends), parts.join(', ') || 'all as expected'];
 }
 
 function errorText({ message, hint }: VipcError): string {
@@ -107,7 +107,7 @@ function wrongServices(answers: readonly NodeAnswer[]): ReadonlyMap<string, Read
   for (const { node, verified } of answers)
     for (const { broken } of verified)
       for (const { finding } of broken) {
-        const service = serviceOf(finding.promised.origin) || NO_SERVICE;
+        const service = serviceOf(finding.traffic.origin) || NO_SERVICE;
         const nodes = services.get(service) ?? new Set<string>();
         services.set(service, nodes.add(node));
       }
@@ -136,8 +136,8 @@ function totalText(answers: readonly NodeAnswer[]): string {
   const open = answers.filter(({ verified }) => answerOf(verified) === 'unknown').length;
   const right = answers.length - bad - wrong - open;
   const parts = [
-    `${right} as promised`,
-    ...(wrong === 0 ? [] : [`${wrong} not as promised`]),
+    `${right} as expected`,
+    ...(wrong === 0 ? [] : [`${wrong} not as expected`]),
     ...(open === 0 ? [] : [`${open} unknown`]),
     ...(bad === 0 ? [] : [`${bad} not verified`]),
   ];

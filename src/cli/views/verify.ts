@@ -1,7 +1,7 @@
-/** Whether rules keep what objects promise, for people and for scripts. */
+/** Whether rules do what objects say, for people and for scripts. */
 
 import type { BrokenFrontend, Counterexample } from '../../explain/counterexample.js';
-import type { Fate } from '../../explain/expected.js';
+import type { Outcome } from '../../explain/expected.js';
 import { stepText } from '../../explain/trace-text.js';
 import type { Unneeded } from '../../explain/unneeded.js';
 import type { Verdict } from '../../explain/verify.js';
@@ -80,11 +80,11 @@ function settingLines({ settings }: Verified): readonly string[] {
 function answerText({ verdict, broken }: Verified): string {
   const { frontends, senders } = verdict;
   const tried = `${grouped(frontends)} ${frontends === 1 ? 'frontend' : 'frontends'} x ${count(senders, 'source')}`;
-  if (broken.length === 0) return `${tried}: all as promised`;
+  if (broken.length === 0) return `${tried}: all as expected`;
   const unknown = broken.filter(({ finding }) => finding.kind === 'unknown').length;
   const refuted = broken.length - unknown;
   const parts = [
-    ...(refuted === 0 ? [] : [`${grouped(refuted)} not as promised`]),
+    ...(refuted === 0 ? [] : [`${grouped(refuted)} not as expected`]),
     ...(unknown === 0 ? [] : [`${grouped(unknown)} unknown`]),
   ];
   return `${tried}: ${parts.join(', ')}`;
@@ -105,12 +105,12 @@ export interface Labels {
 export function brokenLines(
   broken: readonly BrokenFrontend[],
   verbose: boolean,
-  labels: Labels = { expected: 'promised', found: 'found' },
+  labels: Labels = { expected: 'expected', found: 'found' },
 ): readonly string[] {
   const byOrigin = new Map<string, [BrokenFrontend, ...BrokenFrontend[]]>();
   for (const one of broken) {
-    const known = byOrigin.get(one.finding.promised.origin);
-    if (known === undefined) byOrigin.set(one.finding.promised.origin, [one]);
+    const known = byOrigin.get(one.finding.traffic.origin);
+    if (known === undefined) byOrigin.set(one.finding.traffic.origin, [one]);
     else known.push(one);
   }
   const groups = [...byOrigin.values()];
@@ -126,7 +126,7 @@ export function brokenLines(
 
 function otherLines(others: readonly BrokenFrontend[]): readonly string[] {
   if (others.length === 0) return [];
-  const whats = others.map(({ finding }) => finding.promised.what);
+  const whats = others.map(({ finding }) => finding.traffic.what);
   return [`  the same Service: ${[...new Set(whats)].join(', ')} (-v shows all)`, ''];
 }
 
@@ -134,13 +134,13 @@ function exampleLines(
   { finding, example, senders }: BrokenFrontend,
   labels: Labels,
 ): readonly string[] {
-  const { kind, promised, expected, found, assumptions } = finding;
-  const subject = promised.origin === '' ? promised.what : `${promised.origin}, ${promised.what}`;
+  const { kind, traffic, expected, found, assumptions } = finding;
+  const subject = traffic.origin === '' ? traffic.what : `${traffic.origin}, ${traffic.what}`;
   return [
     `${kind}: ${subject}, from ${senders.join('; ')}`,
     `  ${packetText(example)}`,
-    ...shareLines(labels.expected, expected, promised.origin),
-    ...shareLines(labels.found, found, promised.origin),
+    ...shareLines(labels.expected, expected, traffic.origin),
+    ...shareLines(labels.found, found, traffic.origin),
     ...example.path.map((step) => `    ${stepText(step)}`),
     ...assumptions.map((text) => `  not known: ${text}`),
     '',
@@ -163,11 +163,11 @@ const MOST_SHARES = 5;
 
 function shareLines(
   label: string,
-  shares: ReadonlyMap<Fate, Fraction>,
+  shares: ReadonlyMap<Outcome, Fraction>,
   origin: string,
 ): readonly string[] {
   const texts = [...shares].map(
-    ([fate, share]) => `${percentText(share)} ${fateText(fate, origin)}`,
+    ([outcome, share]) => `${percentText(share)} ${outcomeWords(outcome, origin)}`,
   );
   const more = texts.length - MOST_SHARES;
   const shown = more > 0 ? [...texts.slice(0, MOST_SHARES), `${more} more`] : texts;
@@ -175,9 +175,9 @@ function shareLines(
 }
 
 /** `to 10.244.1.7:8080, source masqueraded` as `to 10.244.1.7:8080 masqueraded`. */
-function fateText(fate: Fate, origin: string): string {
-  if (fate === 'accept') return origin === '' ? 'untouched' : 'not translated';
-  return fate
+function outcomeWords(outcome: Outcome, origin: string): string {
+  if (outcome === 'accept') return origin === '' ? 'untouched' : 'not translated';
+  return outcome
     .replace(/^accept (?:(?=to ))?/, '')
     .replace(/^drop$/, 'dropped')
     .replace(/^reject /, 'refused with ');
@@ -214,27 +214,27 @@ export function familyJson({ against, verdict, broken, settings }: Verified): ob
 }
 
 interface BrokenJson extends Readonly<Record<string, unknown>> {
-  readonly promised: object;
+  readonly expected: object;
   readonly found: object;
 }
 
 /** A finding for scripts. */
 export function brokenJson({ finding, example, senders }: BrokenFrontend): BrokenJson {
-  const { kind, promised, expected, found, assumptions } = finding;
+  const { kind, traffic, expected, found, assumptions } = finding;
   const { path, age, mark, ...packet } = example;
   return {
     kind,
-    origin: promised.origin,
-    frontend: promised.what,
+    origin: traffic.origin,
+    frontend: traffic.what,
     sources: senders,
     packet: { ...packet, ...(age === undefined ? {} : { age }), ...(mark === 0 ? {} : { mark }) },
-    promised: sharesJson(expected),
+    expected: sharesJson(expected),
     found: sharesJson(found),
     path,
     unknown: assumptions,
   };
 }
 
-function sharesJson(shares: ReadonlyMap<Fate, Fraction>): object {
-  return [...shares].map(([fate, share]) => ({ fate, share: fractionText(share) }));
+function sharesJson(shares: ReadonlyMap<Outcome, Fraction>): object {
+  return [...shares].map(([outcome, share]) => ({ outcome, share: fractionText(share) }));
 }

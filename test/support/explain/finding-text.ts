@@ -2,8 +2,8 @@
 
 import type { Finding } from '../../../src/explain/proof.js';
 
-export function findingText({ kind, promised, expected, found, region }: Finding): string {
-  const { origin, what, sender } = promised;
-  const fates = [expected, found].map((shares) => [...shares.keys()].join(', ')).join(' / ');
-  return `${kind}: ${origin} ${what} from ${sender.name}, ${Object.values(region).join(' ')}: ${fates}`;
+export function findingText({ kind, traffic, expected, found, region }: Finding): string {
+  const { origin, what, sender } = traffic;
+  const outcomes = [expected, found].map((shares) => [...shares.keys()].join(', ')).join(' / ');
+  return `${kind}: ${origin} ${what} from ${sender.name}, ${Object.values(region).join(' ')}: ${outcomes}`;
 }

@@ -48,6 +48,13 @@ interface Client {
   readonly second: ReadonlySet<string>;
 }
 
+/** What connection tracking says of packets. */
+const STATES = [
+  'new',
+  ...['established', 'established+dnat', 'related', 'related+dnat'],
+  ...['invalid', 'untracked'],
+];
+
 const NOBODY: Client = { first: new Set(), second: new Set() };
 
 class Trial {
@@ -119,16 +126,16 @@ function textOf(ways: readonly Way[], client: ReadonlySet<string>): string {
   const sums = new Map<string, number>();
   for (const way of ways) {
     const isRenewed = way.state.lists.some((list) => client.has(list));
-    const fate = `${fateOf(way)}${isRenewed ? ' renewed' : ''}`;
-    sums.set(fate, (sums.get(fate) ?? 0) + way.chance);
+    const outcome = `${outcomeOf(way)}${isRenewed ? ' renewed' : ''}`;
+    sums.set(outcome, (sums.get(outcome) ?? 0) + way.chance);
   }
   return [...sums]
-    .map(([fate, chance]) => `${fate} ${chance.toFixed(6)}`)
+    .map(([outcome, chance]) => `${outcome} ${chance.toFixed(6)}`)
     .sort()
     .join(', ');
 }
 
-function fateOf({ state: { dnat, masquerade, mark, accepted }, end }: Way): string {
+function outcomeOf({ state: { dnat, masquerade, mark, accepted }, end }: Way): string {
   if (end !== undefined) return end;
   const to = dnat === undefined ? '' : ` to ${dnat.ip}:${dnat.port}`;
   const how = masquerade === undefined ? '' : ` masquerade ${masquerade}`;
@@ -163,7 +170,7 @@ function fieldsOf(texts: readonly string[], { family, own }: Place): Fields {
     dport: dports,
     iif: [...new Set(names)],
     oif: [...new Set(names)],
-    state: ['new', 'established', 'related', 'invalid', 'untracked'],
+    state: STATES,
     age: ages,
   };
 }

@@ -81,10 +81,13 @@ export function isLocal(field: 'saddr' | 'daddr'): Test {
   return (asked) => address(field, asked.isOwn)(asked);
 }
 
-/** Any of the states and statuses of the tracked connection, in lower case. */
+/**
+ * Any of the states and statuses of the tracked connection, in lower case. A connection that exists
+ * may have been translated, also by others: `established+dnat`.
+ */
 export function tracked(words: readonly string[]): Test {
   return ({ packet, state }) =>
-    packet.is('state', (found) => words.includes(found)) ||
+    packet.is('state', (found) => found.split('+').some((word) => words.includes(word))) ||
     (words.includes('dnat') && state.dnat !== undefined);
 }
 

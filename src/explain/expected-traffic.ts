@@ -1,50 +1,56 @@
-/** All promises of a model, which together are about every packet that a machine can meet. */
+/** The expected traffic of a model: every packet that a machine can meet, and its outcome. */
 
 import type { Model } from '../model/types.js';
 import { ALL } from '../netfilter/fraction.js';
 import { difference, type Intervals, intersection } from '../netfilter/intervals.js';
 import { type FieldName, numbers, type Region, word, words } from '../netfilter/region.js';
-import { DROPPED, type Fate, PASSES, type Promised, type Setting, sharesOf } from './expected.js';
+import {
+  DROPPED,
+  type ExpectedTraffic,
+  type Outcome,
+  PASSES,
+  type Setting,
+  sharesOf,
+} from './expected.js';
 import { type Frontend, loopback, type Place, placesOf } from './frontends.js';
 import { type Elsewhere, otherPorts, sameElsewhere } from './other-ports.js';
 import { type Sender, sendersOf } from './senders.js';
 
 const NEW = word('new');
 
-/** What is promised to every sender at every address, then to later packets of connections. */
-export function* promisesOf(model: Model, setting: Setting): Generator<Promised> {
+/** What every sender can expect at every address, then to later packets of connections. */
+export function* expectedTraffic(model: Model, setting: Setting): Generator<ExpectedTraffic> {
   const senders = sendersOf(setting.context, setting.machine);
   const places = placesOf(model, setting);
   for (const place of places)
-    for (const sender of senders) yield* guarded(placePromises(place, sender, setting), setting);
+    for (const sender of senders) yield* guarded(placeTraffic(place, sender, setting), setting);
   for (const place of sameElsewhere(places))
     for (const sender of senders) yield* guarded(elsewhere(place, sender), setting);
-  for (const sender of senders) yield* guarded(laterPromises(sender, setting), setting);
+  for (const sender of senders) yield* guarded(laterTraffic(sender, setting), setting);
 }
 
-function* placePromises(place: Place, sender: Sender, setting: Setting): Generator<Promised> {
+function* placeTraffic(place: Place, sender: Sender, setting: Setting): Generator<ExpectedTraffic> {
   const region: Region = { ...sender.region, daddr: place.daddr, state: NEW };
-  for (const frontend of place.frontends)
-    yield* frontendPromises(frontend, region, sender, setting);
+  for (const frontend of place.frontends) yield* frontendTraffic(frontend, region, sender, setting);
 }
 
-function* elsewhere(place: Elsewhere, sender: Sender): Generator<Promised> {
+function* elsewhere(place: Elsewhere, sender: Sender): Generator<ExpectedTraffic> {
   const { otherwise } = place;
   for (const region of otherPorts(place, { ...sender.region, state: NEW }))
-    yield fatePromise('', 'no Service', region, sender, otherwise);
+    yield sameOutcome('', 'no Service', region, sender, otherwise);
 }
 
-function* frontendPromises(
+function* frontendTraffic(
   frontend: Frontend,
   region: Region,
   sender: Sender,
   setting: Setting,
-): Generator<Promised> {
+): Generator<ExpectedTraffic> {
   const { port, what, protocol, number, allowed } = frontend;
   const origin = `${port.id} ${port.protocol}`;
   const here = { ...region, protocol: word(protocol), dport: numbers(number, number) };
   const [inside, outside] = allowed === undefined ? [here] : halves(here, 'saddr', allowed);
-  if (outside !== undefined) yield fatePromise(origin, what, outside, sender, DROPPED);
+  if (outside !== undefined) yield sameOutcome(origin, what, outside, sender, DROPPED);
   if (inside === undefined) return;
   const decision = frontend.decide(sender);
   const shares = sharesOf(inside, decision, port, sender, setting);
@@ -55,14 +61,14 @@ function* frontendPromises(
   };
 }
 
-function fatePromise(
+function sameOutcome(
   origin: string,
   what: string,
   region: Region,
   sender: Sender,
-  fate: Fate,
-): Promised {
-  const shares = [{ region, share: ALL, fate }];
+  outcome: Outcome,
+): ExpectedTraffic {
+  const shares = [{ region, share: ALL, outcome }];
   return { origin, what, sender, region, shares, affinity: undefined };
 }
 
@@ -78,12 +84,12 @@ function halves(
 }
 
 /** Packets of connections that exist pass, wherever they go; invalid ones may be dropped. */
-function* laterPromises(
+function* laterTraffic(
   sender: Sender,
   { context, machine, behaviour }: Setting,
-): Generator<Promised> {
-  const later = (region: Region, fate: Fate): Promised =>
-    fatePromise('', 'later packets', region, sender, fate);
+): Generator<ExpectedTraffic> {
+  const later = (region: Region, outcome: Outcome): ExpectedTraffic =>
+    sameOutcome('', 'later packets', region, sender, outcome);
   const known = { ...sender.region, state: words(['established', 'related']) };
   yield later(known, PASSES);
   yield later({ ...sender.region, state: word('untracked') }, PASSES);
@@ -101,29 +107,29 @@ const KNOWN_STATES = words(['established', 'related']);
  * translated is dropped (CVE-2020-8558).
  */
 function* guarded(
-  promises: Iterable<Promised>,
+  all: Iterable<ExpectedTraffic>,
   { context, behaviour }: Setting,
-): Generator<Promised> {
+): Generator<ExpectedTraffic> {
   const isGuarded = behaviour.guardsLoopback && context.localhostNodePorts;
   const own = loopback('IPv4');
-  for (const promised of promises) {
-    const isTranslated = promised.shares.some(({ fate }) => fate.startsWith('accept to'));
-    const isKnown = intersection(promised.region.state, KNOWN_STATES).length > 0;
+  for (const traffic of all) {
+    const isTranslated = traffic.shares.some(({ outcome }) => outcome.startsWith('accept to'));
+    const isKnown = intersection(traffic.region.state, KNOWN_STATES).length > 0;
     if (!isGuarded || isTranslated || isKnown) {
-      yield promised;
+      yield traffic;
       continue;
     }
-    yield* split(promised, own);
+    yield* split(traffic, own);
   }
 }
 
-function* split(promised: Promised, own: Intervals): Generator<Promised> {
-  const { origin, what, sender, shares } = promised;
-  const fate = shares[0]?.fate ?? PASSES;
-  const [inside, outside] = halves(promised.region, 'daddr', own);
-  if (outside !== undefined) yield fatePromise(origin, what, outside, sender, fate);
+function* split(traffic: ExpectedTraffic, own: Intervals): Generator<ExpectedTraffic> {
+  const { origin, what, sender, shares } = traffic;
+  const outcome = shares[0]?.outcome ?? PASSES;
+  const [inside, outside] = halves(traffic.region, 'daddr', own);
+  if (outside !== undefined) yield sameOutcome(origin, what, outside, sender, outcome);
   if (inside === undefined) return;
   const [fromOwn, fromOthers] = halves(inside, 'saddr', own);
-  if (fromOwn !== undefined) yield fatePromise(origin, what, fromOwn, sender, fate);
-  if (fromOthers !== undefined) yield fatePromise(origin, what, fromOthers, sender, DROPPED);
+  if (fromOwn !== undefined) yield sameOutcome(origin, what, fromOwn, sender, outcome);
+  if (fromOthers !== undefined) yield sameOutcome(origin, what, fromOthers, sender, DROPPED);
 }

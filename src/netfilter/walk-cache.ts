@@ -10,7 +10,7 @@ import type { Bounds, SetMatch, Trail } from './trail.js';
 import type { Usage } from './usage.js';
 
 /** What becomes of all packets within some bounds. */
-interface StraightWay {
+interface CachedWalk {
   readonly bounds: readonly { readonly field: FieldName; readonly set: Intervals }[];
   readonly isTranslated: boolean;
   readonly before: Written;
@@ -57,8 +57,8 @@ const MOST_WAYS = 32;
 const NARROW: readonly FieldName[] = ['saddr', 'daddr', 'dport'];
 
 /** For one program, and one client. */
-export class StraightWays {
-  private readonly byChain = new Map<Chain, StraightWay[]>();
+export class WalkCache {
+  private readonly byChain = new Map<Chain, CachedWalk[]>();
   private readonly all;
   private readonly usage: Usage | undefined;
 
@@ -87,7 +87,7 @@ export class StraightWays {
   keep(chain: Chain, flow: Flow, { back, ended }: ChainWalk, trail: Trail): void {
     const [first] = ended;
     const arrived = back[0] ?? first?.flow;
-    if (!trail.isStraight || arrived === undefined || back.length + ended.length !== 1) return;
+    if (!trail.isUniform || arrived === undefined || back.length + ended.length !== 1) return;
     const ways = this.byChain.get(chain) ?? [];
     const bounds = trail.bounds(this.all);
     if (ways.length >= MOST_WAYS || NARROW.some((field) => isSingle(bounds, field))) return;
@@ -112,7 +112,7 @@ function isSingle(bounds: Bounds, field: FieldName): boolean {
   return set !== undefined && onlyPoint(set) !== undefined;
 }
 
-function serves({ bounds, before, isTranslated }: StraightWay, flow: Flow): boolean {
+function serves({ bounds, before, isTranslated }: CachedWalk, flow: Flow): boolean {
   return (
     sameWritten(before, flow) &&
     isTranslated === (flow.dnat !== undefined) &&
@@ -120,7 +120,7 @@ function serves({ bounds, before, isTranslated }: StraightWay, flow: Flow): bool
   );
 }
 
-function isAsBefore({ before, after, steps }: StraightWay): boolean {
+function isAsBefore({ before, after, steps }: CachedWalk): boolean {
   return steps.length === 0 && sameWritten(before, after);
 }
 

@@ -1,4 +1,4 @@
-/** What becomes of packets, in the words in which promises say it. */
+/** The outcomes of packets, in the same words for expected and found ones. */
 
 import { joinHostPort } from '../net/ip.js';
 import type { Flow, PathStep } from '../netfilter/flow.js';
@@ -7,13 +7,13 @@ import type { Chain } from '../netfilter/program.js';
 import type { Arrival } from '../netfilter/route.js';
 import type { Action, Rule, Statement } from '../netfilter/rule.js';
 import { acceptanceText } from './acceptance.js';
-import { DROPPED, type Fate, PASSES, type Promised } from './expected.js';
+import { DROPPED, type ExpectedTraffic, type Outcome, PASSES } from './expected.js';
 import type { Sender } from './senders.js';
 
 /** Whether a rule of a chain, or without one the chain's policy, is there for Services. */
 export type Owns = (chain: Pick<Chain, 'table' | 'name'>, rule: Rule | undefined) => boolean;
 
-/** What a fate depends on besides the packets. */
+/** What an outcome depends on besides the packets. */
 export interface Judging {
   /** Which rules are there for Services. */
   readonly owns: Owns;
@@ -23,15 +23,15 @@ export interface Judging {
   readonly healthPorts: Intervals;
 }
 
-/** The fate of packets of a sender, with the mark that is left on those that go out. */
-export function fateOf(arrival: Arrival, sender: Sender, judging: Judging): Fate {
+/** The outcome of packets of a sender, with the mark that is left on those that go out. */
+export function outcomeOf(arrival: Arrival, sender: Sender, judging: Judging): Outcome {
   const { flow, ending, hook } = arrival;
   switch (ending.kind) {
     case 'accept': {
       const { mark, sentMark } = flow;
       const isMarked = mark !== sentMark && (hook === 'postrouting' || sender.start === 'output');
-      const fate = `${acceptedFate(flow)}${acceptanceText(arrival, sender, judging)}`;
-      return isMarked ? `${fate} with mark 0x${mark.toString(16)}` : fate;
+      const outcome = `${acceptedOutcome(flow)}${acceptanceText(arrival, sender, judging)}`;
+      return isMarked ? `${outcome} with mark 0x${mark.toString(16)}` : outcome;
     }
     case 'drop':
       return DROPPED;
@@ -43,22 +43,22 @@ export function fateOf(arrival: Arrival, sender: Sender, judging: Judging): Fate
 }
 
 /** A source that becomes an address of the machine is masqueraded, whichever rule does it. */
-function acceptedFate({ dnat, masquerade, keepsPort, snat }: Flow): Fate {
+function acceptedOutcome({ dnat, masquerade, keepsPort, snat }: Flow): Outcome {
   const kept = dnat === undefined ? PASSES : `accept to ${joinHostPort(dnat.to.ip, dnat.to.port)}`;
   if (masquerade) return `${kept} masqueraded${keepsPort ? ' without random ports' : ''}`;
   return snat === undefined ? kept : `${kept} from ${snat}`;
 }
 
 /**
- * The fate as far as it counts: only bits of the mark that rules for Services wrote, and of packets
- * that concern no Service only what such rules decide. What others drop, translate or masquerade
- * is their own affair: no rule for Services breaks a promise there.
+ * The outcome as far as it counts: only bits of the mark that rules for Services wrote, and of
+ * packets that concern no Service only what such rules decide. What others drop, translate or
+ * masquerade is no fault of the rules for Services.
  */
-export function ownFateOf(
+export function ownOutcomeOf(
   arrival: Arrival,
-  { origin, sender, shares }: Pick<Promised, 'origin' | 'sender' | 'shares'>,
+  { origin, sender, shares }: Pick<ExpectedTraffic, 'origin' | 'sender' | 'shares'>,
   judging: Judging,
-): Fate {
+): Outcome {
   const { flow, ending, policy } = arrival;
   const { owns } = judging;
   const { path } = flow;
@@ -66,20 +66,20 @@ export function ownFateOf(
   const mark = (flow.sentMark ^ changed) >>> 0;
   const keepsPort = flow.keepsPort && actsOwn(path, changesSource, owns);
   const own = { ...flow, mark, keepsPort };
-  if (origin !== '') return fateOf({ ...arrival, flow: own }, sender, judging);
+  if (origin !== '') return outcomeOf({ ...arrival, flow: own }, sender, judging);
   if (ending.kind !== 'accept') {
     const isOwn =
       policy === undefined
         ? path !== undefined && owns(path.chain, path.rule)
         : owns(policy, undefined);
-    return isOwn ? fateOf(arrival, sender, judging) : (shares[0]?.fate ?? PASSES);
+    return isOwn ? outcomeOf(arrival, sender, judging) : (shares[0]?.outcome ?? PASSES);
   }
   const dnat = flow.dnat && actsOwn(path, translates, owns) ? flow.dnat : undefined;
   const isSourceOwn =
     (flow.masquerade || flow.snat !== undefined) && actsOwn(path, changesSource, owns);
   const masquerade = flow.masquerade && isSourceOwn;
   const snat = isSourceOwn ? flow.snat : undefined;
-  return fateOf({ ...arrival, flow: { ...own, dnat, masquerade, snat } }, sender, judging);
+  return outcomeOf({ ...arrival, flow: { ...own, dnat, masquerade, snat } }, sender, judging);
 }
 
 /** The bits of the mark that rules of Services wrote on the way. */

@@ -1,15 +1,15 @@
-/** Remembered ways: packets that are told to go the way of others arrive where they would have arrived. */
+/** Remembered cache: packets that are told to go the way of others arrive where they would have arrived. */
 
 import { expect } from 'chai';
 import { BACKENDS } from '../../src/backends/index.js';
 import { settingOf } from '../../src/explain/expected.js';
+import { expectedTraffic } from '../../src/explain/expected-traffic.js';
 import { machineOf } from '../../src/explain/machine.js';
-import { promisesOf } from '../../src/explain/promises.js';
 import { type BackendName, loadHostFacts, readRules } from '../../src/index.js';
 import { parseIp } from '../../src/net/ip.js';
 import { address, everything, numbers, type Region, word } from '../../src/netfilter/region.js';
 import { type Arrival, Router } from '../../src/netfilter/route.js';
-import { StraightWays } from '../../src/netfilter/straight-ways.js';
+import { WalkCache } from '../../src/netfilter/walk-cache.js';
 import { conformanceCases, loadCase, readCaseFile } from '../support/cases/conformance-cases.js';
 import { isRecorded, recordedRules } from '../support/cases/recorded-rules.js';
 
@@ -65,16 +65,16 @@ const FILTERS = [
   ...Array.from({ length: 20 }, (_, i) => `-A FORWARD -p tcp -m tcp --dport ${i + 20} -j DROP`),
 ];
 
-describe('netfilter: straight ways', () => {
+describe('netfilter: cached walks', () => {
   for (const [i, rule] of FILTERS.slice(0, 7).entries())
-    it(`are the ways of ${rule.slice('-A FORWARD '.length)}`, () => {
+    it(`are those of ${rule.slice('-A FORWARD '.length)}`, () => {
       const lines = [rule, ...FILTERS.slice(7 + (i % 2) * 20, 27 + (i % 2) * 20)].join('\n');
       const text = `*filter\n:FORWARD ACCEPT [0:0]\n:INPUT DROP [0:0]\n${lines}\n-A FORWARD -m mark --mark 0x1/0x1 -j DROP\nCOMMIT\n`;
       const program = readRules('iptables', text, { family: 'IPv4' }).program();
       const router = new Router(program, machineOf('IPv4', HOST, undefined));
-      const ways = new StraightWays('IPv4');
+      const cache = new WalkCache('IPv4');
       for (const region of PACKETS)
-        expect(textsOf(router.route(region, 'prerouting', { ways }))).to.deep.equal(
+        expect(textsOf(router.route(region, 'prerouting', { cache }))).to.deep.equal(
           textsOf(router.route(region, 'prerouting')),
         );
     });
@@ -89,10 +89,10 @@ describe('netfilter: straight ways', () => {
       const machine = machineOf('IPv4', host, undefined);
       const text = recordedRules(found, mode, 'IPv4');
       const router = new Router(readRules(mode, text, { family: 'IPv4' }).program(), machine);
-      const ways = new StraightWays('IPv4');
+      const cache = new WalkCache('IPv4');
       const setting = settingOf(model, machine, BACKENDS[mode].behaviour);
-      for (const { region, sender } of promisesOf(model, setting))
-        expect(textsOf(router.route(region, sender.start, { ways }))).to.deep.equal(
+      for (const { region, sender } of expectedTraffic(model, setting))
+        expect(textsOf(router.route(region, sender.start, { cache }))).to.deep.equal(
           textsOf(router.route(region, sender.start)),
         );
     });

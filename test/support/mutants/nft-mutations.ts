@@ -15,7 +15,7 @@ const RULE = /^add rule \S+ \S+ (\S+) /;
 const ELEMENT = /^add element /;
 const BASE = /^add chain .* hook /;
 const NETWORK =
-  /(?<![\w./-])(?:\d+\.\d+\.\d+\.\d+|[\da-f]*:[\da-f:]*[\da-f](?:\.[\d.]+)?)(?:\/\d+)?(?![\w/:])/g;
+  /(?<![\w./\]-])(?:\d+\.\d+\.\d+\.\d+|[\da-f]*:[\da-f:]*[\da-f](?:\.[\d.]+)?)(?:\/\d+)?(?![\w/:])/g;
 const STATES = ['new', 'established', 'related', 'invalid', 'untracked'];
 
 function all(lines: readonly string[], kind: RegExp, pattern: RegExp): readonly string[] {

@@ -49,7 +49,10 @@ export function summarise(
     }
   }
   const touched = new Set(drafts.keys());
-  const pools = changedPools(reader.pools(before, touched), reader.pools(after, touched));
+  const pools = changedPools(
+    reader.pools(withOrigins(before, after), touched),
+    reader.pools(after, touched),
+  );
   const services = [...drafts].map(
     ([origin, chains]): ServiceSummary => ({
       origin,
@@ -178,4 +181,17 @@ function originsOf(chains: Chains, wanted: Chains): ReadonlySet<string> {
     for (const origin of state.origins ?? []) if (origin !== '') origins.add(origin);
   }
   return origins;
+}
+
+/**
+ * The chains, with the origins of the wanted ones of the same name: as soon as nothing leads to a
+ * chain, its comments alone tell its Service, and not which port or protocol.
+ */
+function withOrigins(chains: Chains, wanted: Chains): Chains {
+  const known = new Map<string, ChainState>();
+  for (const [key, state] of chains) {
+    const origin = wanted.get(key)?.origin ?? '';
+    if (origin !== '' && origin !== state.origin) known.set(key, { ...state, origin });
+  }
+  return known.size === 0 ? chains : new Map([...chains, ...known]);
 }

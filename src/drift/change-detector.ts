@@ -1,7 +1,7 @@
 /** Tells cheaply whether nf_tables has changed, so that an unchanged kernel need not be read. */
 
 import { systemClock } from '../host/clock.js';
-import type { Host } from '../host/host.js';
+import type { CommandResult, Host } from '../host/host.js';
 
 /**
  * Listens to every transaction, unlike `nft monitor` without reading any rules first: 2 MB, and
@@ -55,9 +55,9 @@ export class ChangeDetector {
           pid = started;
         },
       )
-      .then(({ kind }) => {
+      .then((result) => {
         hasEnded = true;
-        this.#isMissing = kind === 'missing';
+        this.#isMissing = isMissing(result);
         // One that ended, such as for events that it had no room for, is started again.
         this.#listener = undefined;
       });
@@ -67,6 +67,12 @@ export class ChangeDetector {
     }
     return undefined;
   }
+}
+
+/** The shell says with its exit code that there is no such program, or that it may not run it. */
+function isMissing(result: CommandResult): boolean {
+  if (result.kind === 'exited') return result.code === 126 || result.code === 127;
+  return result.kind === 'missing';
 }
 
 /** How often a listener has slept, if it sleeps now and has nothing to read. */

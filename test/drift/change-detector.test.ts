@@ -110,4 +110,15 @@ describe('drift/change-detector', () => {
     expect(await detector.mark()).to.equal(undefined);
     expect(host.starts).to.equal(2);
   });
+
+  for (const code of [126, 127])
+    it(`starts none again that the shell could not start: exit code ${code}`, async () => {
+      const host = new ListeningHost();
+      const detector = new ChangeDetector(host, NEVER);
+      await detector.mark();
+      host.end({ ...ENDED, code });
+      await Promise.resolve();
+      expect(await detector.mark()).to.equal(undefined);
+      expect(host.starts).to.equal(1);
+    });
 });

@@ -3,13 +3,7 @@
  * the kernel, the process or a file, and nothing needs Node.js: bundlers for browsers take it too.
  */
 
-export type {
-  Compilation,
-  InputOptions as PlanInputOptions,
-  KernelRules,
-  ParseOptions,
-  PrintOptions,
-} from './backends/backend.js';
+export type { Compilation, ParseOptions, PrintOptions } from './backends/backend.js';
 export { builtinLayout } from './backends/index.js';
 export {
   type Dump,
@@ -17,6 +11,7 @@ export {
   equalDumps,
   parseDump as parse,
 } from './backends/iptables/index.js';
+export type { KernelRules } from './backends/kernel-rules.js';
 export type { Layout } from './backends/layout.js';
 export {
   type Dump as NftDump,
@@ -25,6 +20,7 @@ export {
   equalDumps as equalNftDumps,
   parseDump as parseNft,
 } from './backends/nftables/index.js';
+export type { InputOptions as PlanInputOptions } from './backends/tools.js';
 export type { LoadInput, Transaction } from './backends/transaction.js';
 export type { Endpoints, Expectation } from './behaviour/expectation.js';
 export { type Failure, failureOf } from './behaviour/failure.js';

@@ -3,18 +3,13 @@
  * Every step is a pure function; doing it again with what came out before costs only what changed.
  */
 
-import type {
-  Backend,
-  Compilation,
-  InputOptions,
-  KernelRules,
-  ParseOptions,
-  PrintOptions,
-} from './backends/backend.js';
+import type { Backend, Compilation, ParseOptions, PrintOptions } from './backends/backend.js';
 import { type ChosenLayout, chooseLayout } from './backends/choose-layout.js';
 import { compile as compileLayout } from './backends/compile.js';
 import { BACKENDS } from './backends/index.js';
+import type { KernelRules } from './backends/kernel-rules.js';
 import type { Layout } from './backends/layout.js';
+import type { InputOptions } from './backends/tools.js';
 import type { LoadInput } from './backends/transaction.js';
 import { defaultConfig } from './config/defaults.js';
 import type { HostFacts, ProxyConfig } from './config/types.js';

@@ -2,7 +2,8 @@
 
 import type { Compilation } from '../backends/backend.js';
 import { type BesideKept, compileBeside, loadedRules } from '../backends/kept.js';
-import type { ReadOptions, Tools } from '../backends/kernel.js';
+import type { ReadOptions } from '../backends/kernel.js';
+import type { Tools } from '../backends/tools.js';
 import type { LoadInput } from '../backends/transaction.js';
 import type { Diagnostic } from '../diagnostics.js';
 import type { Frontend } from '../flows/frontends.js';

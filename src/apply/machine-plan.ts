@@ -3,7 +3,8 @@
  * make stale.
  */
 
-import type { Compilation, KernelRules } from '../backends/backend.js';
+import type { Compilation } from '../backends/backend.js';
+import type { KernelRules } from '../backends/kernel-rules.js';
 import type { ProxyConfig } from '../config/types.js';
 import type { Diagnostic } from '../diagnostics.js';
 import type { StaleFlow } from '../flows/stale-flows.js';

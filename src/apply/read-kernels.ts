@@ -1,6 +1,7 @@
 /** Reads the families of a kernel, for apply and diff. */
 
-import type { KernelDriver, KernelState, ReadOptions, Variant } from '../backends/kernel.js';
+import type { KernelDriver, KernelState, ReadOptions } from '../backends/kernel.js';
+import type { Variant } from '../backends/tools.js';
 import type { Host } from '../host/host.js';
 import { hasIpv6 } from '../host/rights.js';
 import type { Family } from '../net/ip.js';

@@ -2,14 +2,11 @@
 
 import type { HostFacts, ProxyConfig } from '../config/types.js';
 import type { Diagnostic } from '../diagnostics.js';
-import type { Frontend } from '../flows/frontends.js';
 import type { ModeBehaviour } from '../model/behaviour.js';
 import type { BackendSettings } from '../model/settings.js';
-import type { Model, Protocol, ServiceNames } from '../model/types.js';
-import type { Family, Ip } from '../net/ip.js';
-import type { Program } from '../netfilter/program.js';
-import type { FamilySummary } from '../plan/summary-types.js';
-import type { ChainChange, FamilyPlan } from '../plan/types.js';
+import type { Model } from '../model/types.js';
+import type { Family } from '../net/ip.js';
+import type { FamilyPlan } from '../plan/types.js';
 import type {
   BackendName,
   Fragment,
@@ -18,9 +15,11 @@ import type {
   Ruleset,
 } from '../ruleset/types.js';
 import type { KernelChecker } from './check/checker.js';
-import type { KernelDriver, Tools, Variant } from './kernel.js';
+import type { KernelDriver } from './kernel.js';
+import type { KernelRules } from './kernel-rules.js';
 import type { Layout } from './layout.js';
-import type { NodeSettings } from './node-settings.js';
+import type { Monitor } from './monitor.js';
+import type { InputOptions } from './tools.js';
 import type { LoadInput } from './transaction.js';
 
 /** A Ruleset with what it was made from, so that the next one can start from it. */
@@ -105,17 +104,6 @@ export interface Backend {
   readonly checker: () => KernelChecker;
 }
 
-/** What `nft monitor` reports about the tables of this mode. */
-export interface Monitor {
-  /**
-   * The largest ruleset for which a monitor starts within about a second: it reads all rules first,
-   * and its start-up time grows with their square.
-   */
-  readonly maxBytes: number;
-  /** The family of the table that an event changes; `undefined` where it is none of ours. */
-  readonly familyOf: (event: string) => Family | undefined;
-}
-
 /** A metric by its name and the words that explain it. */
 export interface MetricText {
   readonly name: string;
@@ -143,59 +131,4 @@ export interface ModeMetrics {
     | undefined;
   /** Counts packets with objects of nfacct. */
   readonly packets: readonly (MetricText & { readonly object: string })[];
-}
-
-/** The properties of a machine that decide how a plan is printed. */
-export type InputOptions = Pick<Tools, 'variant' | 'twoSteps'>;
-
-/** What a kernel holds, read once, whatever the mode. */
-export interface KernelRules {
-  /** Which of the kernel's rule stores it is from. */
-  readonly variant: Variant;
-  /** Fingerprint of what a plan relies on, for {@link FamilyPlan.base}. */
-  readonly fingerprint: (plan: FamilyPlan) => string;
-  /**
-   * Whether rules for Services were loaded, even if for none. What kubelet makes, and what
-   * a cleanup leaves for it, are no such rules.
-   */
-  readonly isProgrammed: () => boolean;
-  /**
-   * The Ruleset in which some Services keep the rules that are there, also where the Ruleset does
-   * not have them.
-   */
-  readonly keepServices: (ruleset: Ruleset, services: ServiceNames) => Ruleset;
-  /**
-   * The Ruleset in which some Service ports keep the rules that are there, or have none where there
-   * are none.
-   */
-  readonly keepAsItWas: (ruleset: Ruleset, origins: ReadonlySet<string>) => Ruleset;
-  /** What differs from a Ruleset. */
-  readonly plan: (ruleset: Ruleset) => FamilyPlan;
-  /**
-   * What is wrong with a plan that comes from a file, if it is to be carried out on this kernel;
-   * `''` for nothing. With `ruleset`, the plan may also change chains that the Ruleset declares.
-   */
-  readonly planFault: (plan: FamilyPlan, ruleset?: Ruleset) => string;
-  /** What a plan made from this means to a person. */
-  readonly summary: (plan: FamilyPlan, ruleset: Ruleset) => FamilySummary;
-  /** The UDP and SCTP addresses that Services answer on. */
-  readonly frontends: (family: Family) => readonly Frontend[];
-  /** The same over every protocol. */
-  readonly allFrontends: (family: Family) => readonly Frontend<Protocol>[];
-  /** The addresses of a family that the rules call ClusterIPs: no machine has them. */
-  readonly clusterIps: (family: Family) => readonly Ip[];
-  /** Addresses of a family that accept node ports, where the rules list them. */
-  readonly nodePortIps: (family: Family) => readonly Ip[];
-  /** All rules of one table as one text: another text means that it has changed. */
-  readonly contents: (table: string) => string;
-  /** The settings that the rules were made with, as far as they show. */
-  readonly settings: () => NodeSettings;
-  /** What a reader must know before the rules are compared; `name`: what they are called. */
-  readonly remarks: (name: string) => readonly Diagnostic[];
-  /** What the rules mean, as one program. Reads every rule: for questions, not for syncs. */
-  readonly program: () => Program;
-  /** Whether a change is in effect. */
-  readonly holds: (change: ChainChange) => boolean;
-  /** Brings what is ours back to what the tool printed before. */
-  readonly rollbackInput: (before: string, family: Family, options: InputOptions) => LoadInput;
 }

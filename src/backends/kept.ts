@@ -9,8 +9,9 @@ import { compareText } from '../model/order.js';
 import { EVERY_OTHER_SERVICE, type ServiceNames } from '../model/types.js';
 import type { Family } from '../net/ip.js';
 import { type Fragment, type Ruleset, serviceOf } from '../ruleset/types.js';
-import type { Backend, Compilation, KernelRules } from './backend.js';
+import type { Backend, Compilation } from './backend.js';
 import { compile } from './compile.js';
+import type { KernelRules } from './kernel-rules.js';
 
 /**
  * What a kernel holds for the origins that are meant, as fragments by origin; none where it holds

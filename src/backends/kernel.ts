@@ -10,25 +10,9 @@ import type { Host } from '../host/host.js';
 import type { Family } from '../net/ip.js';
 import type { FamilyPlan } from '../plan/types.js';
 import type { BackendName } from '../ruleset/types.js';
-import type { KernelRules } from './backend.js';
+import type { KernelRules } from './kernel-rules.js';
+import type { Tools, Variant } from './tools.js';
 import type { LoadInput } from './transaction.js';
-
-/** Which of the kernel's two rule stores a program writes. */
-export type Variant = 'nf_tables' | 'legacy';
-
-/** The programs of one variant for one family. */
-export interface Tools {
-  readonly family: Family;
-  readonly variant: Variant;
-  /** `iptables-nft-save`. */
-  readonly save: string;
-  /** `iptables-nft-restore`. */
-  readonly restore: string;
-  /** `1.8.9`. */
-  readonly version: string;
-  /** Whether nft must delete in a second transaction; not if absent. */
-  readonly twoSteps?: boolean;
-}
 
 export interface ReadOptions {
   /** `--iptables`; absent: detected. */

@@ -2,6 +2,17 @@
 
 import type { Family } from '../net/ip.js';
 
+/** What `nft monitor` reports about the tables of this mode. */
+export interface Monitor {
+  /**
+   * The largest ruleset for which a monitor starts within about a second: it reads all rules first,
+   * and its start-up time grows with their square.
+   */
+  readonly maxBytes: number;
+  /** The family of the table that an event changes; `undefined` where it is none of ours. */
+  readonly familyOf: (event: string) => Family | undefined;
+}
+
 const CHANGE = /^(?:add|insert|delete|replace|flush|rename) /;
 
 /**

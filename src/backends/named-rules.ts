@@ -8,8 +8,8 @@ import { type Cidr, cidrFamily } from '../net/cidr.js';
 import type { Family, Ip } from '../net/ip.js';
 import { type Program, withMissingTables } from '../netfilter/program.js';
 import type { BackendName, Ruleset } from '../ruleset/types.js';
-import type { KernelRules } from './backend.js';
 import { BACKENDS } from './index.js';
+import type { KernelRules } from './kernel-rules.js';
 import type { NodeSettings } from './node-settings.js';
 
 /** The rules of a family, and where they are from. */

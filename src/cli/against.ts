@@ -6,9 +6,11 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { kernelFamilies, readKernels } from '../apply/read-kernels.js';
-import type { Backend, KernelRules } from '../backends/backend.js';
+import type { Backend } from '../backends/backend.js';
 import { type BesideKept, compileBeside } from '../backends/kept.js';
-import type { KernelDriver, Variant } from '../backends/kernel.js';
+import type { KernelDriver } from '../backends/kernel.js';
+import type { KernelRules } from '../backends/kernel-rules.js';
+import type { Variant } from '../backends/tools.js';
 import type { Diagnostic } from '../diagnostics.js';
 import { InputError, UsageError } from '../errors.js';
 import type { Host } from '../host/host.js';

@@ -2,6 +2,7 @@
 
 import { BACKENDS } from '../backends/index.js';
 import type { NamedRules } from '../backends/named-rules.js';
+import type { Owns } from '../explain/acceptance.js';
 import { type BrokenFrontend, brokenFrontends } from '../explain/counterexample.js';
 import { loopback } from '../explain/frontends.js';
 import {
@@ -10,7 +11,6 @@ import {
   type ModeFacts,
   modeDifferenceOf,
 } from '../explain/mode-differences.js';
-import type { Owns } from '../explain/outcomes.js';
 import type { Finding } from '../explain/proof.js';
 import { addressesOf, questionsOf, type RuleFrontend } from '../explain/rule-questions.js';
 import {

@@ -4,8 +4,8 @@
  */
 
 import type { MachinePlan } from '../apply/machine-plan.js';
-import type { Variant } from '../backends/kernel.js';
 import { otherSettings } from '../backends/node-settings.js';
+import type { Variant } from '../backends/tools.js';
 import { UsageError } from '../errors.js';
 import type { StaleFlow } from '../flows/stale-flows.js';
 import { compile } from '../pipeline.js';

@@ -2,7 +2,8 @@
 
 import { BACKENDS } from '../backends/index.js';
 import { familiesOf, type NamedRules, rulesOfText } from '../backends/named-rules.js';
-import { type ConfigDocument, configDocument, onlyDocument } from '../config/config-map.js';
+import { configDocument, onlyDocument } from '../config/config-map.js';
+import type { ConfigDocument } from '../config/problems.js';
 import { hasErrors } from '../diagnostics.js';
 import { fieldSteps } from '../input/path.js';
 import { asksForProxyProtocol } from '../lint/checks/load-balancers.js';

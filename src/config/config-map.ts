@@ -6,16 +6,7 @@ import { documentLocator, readSource } from '../input/documents.js';
 import type { FieldPath } from '../input/path.js';
 import { type Locator, positionAt, type Source, type SourceDocument } from '../input/source.js';
 import { isArray, isObject, plainWord } from '../input/value.js';
-import { refuseDiagnostics } from './problems.js';
-
-/** One document of a configuration file. */
-export interface ConfigDocument {
-  readonly value: unknown;
-  /** Warnings about the text itself. */
-  readonly diagnostics: readonly Diagnostic[];
-  /** Where a field, or its key, is in the file; `undefined` where there is no file. */
-  readonly position: (path: FieldPath, part: 'key' | 'value') => Position | undefined;
-}
+import { type ConfigDocument, refuseDiagnostics } from './problems.js';
 
 const KIND = 'KubeProxyConfiguration';
 

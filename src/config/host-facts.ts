@@ -7,9 +7,9 @@ import { withoutNulls } from '../input/project.js';
 import { shapeCheck } from '../input/shape-check.js';
 import { isObject } from '../input/value.js';
 import { parseIp } from '../net/ip.js';
-import { type ConfigDocument, onlyDocument } from './config-map.js';
+import { onlyDocument } from './config-map.js';
 import { interfaceNameProblem } from './field-rules.js';
-import { type ConfigProblem, refuse, shapeProblem } from './problems.js';
+import { type ConfigDocument, type ConfigProblem, refuse, shapeProblem } from './problems.js';
 import { HOST_FACTS, type RawHostFacts } from './schema.js';
 import type { HostFacts } from './types.js';
 

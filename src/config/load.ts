@@ -9,10 +9,16 @@ import { isObject } from '../input/value.js';
 import { type Cidr, parseCidr } from '../net/cidr.js';
 import { parseIp } from '../net/ip.js';
 import { type AgentConfig, agentConfig } from './agent-config.js';
-import { type ConfigDocument, configDocument } from './config-map.js';
+import { configDocument } from './config-map.js';
 import { defaultConfig, orWhereAbsent } from './defaults.js';
 import { parseDuration } from './duration.js';
-import { type ConfigProblem, placedDiagnostic, refuse, shapeProblem } from './problems.js';
+import {
+  type ConfigDocument,
+  type ConfigProblem,
+  placedDiagnostic,
+  refuse,
+  shapeProblem,
+} from './problems.js';
 import {
   CONFIG_API_VERSION,
   CONFIG_KIND,

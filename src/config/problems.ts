@@ -3,11 +3,19 @@
  */
 
 import { diagnosticText } from '../diagnostic-text.js';
-import type { Diagnostic } from '../diagnostics.js';
+import type { Diagnostic, Position } from '../diagnostics.js';
 import { ConfigError } from '../errors.js';
 import type { FieldPath } from '../input/path.js';
 import { invalid, type Problem } from '../input/problem.js';
-import type { ConfigDocument } from './config-map.js';
+
+/** One document of a configuration file. */
+export interface ConfigDocument {
+  readonly value: unknown;
+  /** Warnings about the text itself. */
+  readonly diagnostics: readonly Diagnostic[];
+  /** Where a field, or its key, is in the file; `undefined` where there is no file. */
+  readonly position: (path: FieldPath, part: 'key' | 'value') => Position | undefined;
+}
 
 /** What is wrong with one field, before it has a place in a file. */
 export interface ConfigProblem extends Problem {

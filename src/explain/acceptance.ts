@@ -5,18 +5,31 @@
  */
 
 import { type Flow, splitByField, valuesOf } from '../netfilter/flow.js';
-import { isWithin } from '../netfilter/intervals.js';
+import { type Intervals, isWithin } from '../netfilter/intervals.js';
 import type { Chain, Hook } from '../netfilter/program.js';
 import { word, words } from '../netfilter/region.js';
 import type { Arrival } from '../netfilter/route.js';
+import type { Rule } from '../netfilter/rule.js';
 import type { Setting } from './expected.js';
-import type { Judging, Owns } from './outcomes.js';
 import type { Sender } from './senders.js';
 
 const LATER = words(['established', 'related']);
 const TCP = word('tcp');
 /** NF_IP_PRI_FILTER. */
 const FILTER_PRIORITY = 0;
+
+/** Whether a rule of a chain, or without one the chain's policy, is there for Services. */
+export type Owns = (chain: Pick<Chain, 'table' | 'name'>, rule: Rule | undefined) => boolean;
+
+/** What an outcome depends on besides the packets. */
+export interface Judging {
+  /** Which rules are there for Services. */
+  readonly owns: Owns;
+  /** {@link ModeBehaviour.sharesChains} */
+  readonly sharesChains: boolean;
+  /** Where health checks of load balancers are answered, in any Service. */
+  readonly healthPorts: Intervals;
+}
 
 /** How accepted packets are accepted otherwise than they should be; `''`: as they should be. */
 export function acceptanceText(arrival: Arrival, sender: Sender, judging: Judging): string {

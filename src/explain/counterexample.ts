@@ -14,8 +14,9 @@ import {
   word,
 } from '../netfilter/region.js';
 import type { Router } from '../netfilter/route.js';
+import type { Judging } from './acceptance.js';
 import type { Outcome } from './expected.js';
-import { type Judging, ownOutcomeOf } from './outcomes.js';
+import { ownOutcomeOf } from './outcomes.js';
 import { pathOf, type TraceStep } from './path.js';
 import type { Finding } from './proof.js';
 

@@ -2,26 +2,11 @@
 
 import { joinHostPort } from '../net/ip.js';
 import type { Flow, PathStep } from '../netfilter/flow.js';
-import type { Intervals } from '../netfilter/intervals.js';
-import type { Chain } from '../netfilter/program.js';
 import type { Arrival } from '../netfilter/route.js';
-import type { Action, Rule, Statement } from '../netfilter/rule.js';
-import { acceptanceText } from './acceptance.js';
+import type { Action, Statement } from '../netfilter/rule.js';
+import { acceptanceText, type Judging, type Owns } from './acceptance.js';
 import { DROPPED, type ExpectedTraffic, type Outcome, PASSES } from './expected.js';
 import type { Sender } from './senders.js';
-
-/** Whether a rule of a chain, or without one the chain's policy, is there for Services. */
-export type Owns = (chain: Pick<Chain, 'table' | 'name'>, rule: Rule | undefined) => boolean;
-
-/** What an outcome depends on besides the packets. */
-export interface Judging {
-  /** Which rules are there for Services. */
-  readonly owns: Owns;
-  /** {@link ModeBehaviour.sharesChains} */
-  readonly sharesChains: boolean;
-  /** Where health checks of load balancers are answered, in any Service. */
-  readonly healthPorts: Intervals;
-}
 
 /** The outcome of packets of a sender, with the mark that is left on those that go out. */
 export function outcomeOf(arrival: Arrival, sender: Sender, judging: Judging): Outcome {

@@ -11,7 +11,7 @@ import type { Destination, Rule } from '../netfilter/rule.js';
 import { nominalChance } from '../netfilter/shares.js';
 import { Usage } from '../netfilter/usage.js';
 import { WalkCache } from '../netfilter/walk-cache.js';
-import { healthChecksApart, judgingOf } from './acceptance.js';
+import { healthChecksApart, type Judging, judgingOf, type Owns } from './acceptance.js';
 import { type Deviation, deviationOf, type Part } from './comparison.js';
 import {
   type ExpectedTraffic,
@@ -20,7 +20,7 @@ import {
   type Setting,
   type Share,
 } from './expected.js';
-import { type Judging, type Owns, outcomeOf, ownOutcomeOf } from './outcomes.js';
+import { outcomeOf, ownOutcomeOf } from './outcomes.js';
 import { type Unneeded, unneededOf } from './unneeded.js';
 
 /** Traffic with another outcome than the expected one, or with an unknown one. */

@@ -4,8 +4,9 @@ import type { Family } from '../net/ip.js';
 import type { Arrival, Router } from '../netfilter/route.js';
 import { nominalChance } from '../netfilter/shares.js';
 import { WalkCache } from '../netfilter/walk-cache.js';
+import type { Judging } from './acceptance.js';
 import { type Deviation, deviationsOf, type Part } from './comparison.js';
-import { type Judging, outcomeOf, ownOutcomeOf } from './outcomes.js';
+import { outcomeOf, ownOutcomeOf } from './outcomes.js';
 import type { Question } from './rule-questions.js';
 
 /** One of the two rulesets. */

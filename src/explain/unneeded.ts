@@ -12,7 +12,7 @@ import {
 } from '../netfilter/program.js';
 import type { FieldName } from '../netfilter/region.js';
 import type { Usage } from '../netfilter/usage.js';
-import type { Owns } from './outcomes.js';
+import type { Owns } from './acceptance.js';
 
 /**
  * What packets never match in one chain, set or map, although all packets were tried.

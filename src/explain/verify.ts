@@ -5,9 +5,9 @@
 
 import type { Model } from '../model/types.js';
 import type { Router } from '../netfilter/route.js';
+import type { Owns } from './acceptance.js';
 import type { Setting } from './expected.js';
 import { expectedTraffic } from './expected-traffic.js';
-import type { Owns } from './outcomes.js';
 import { type Finding, Proof } from './proof.js';
 import { sendersOf } from './senders.js';
 import type { Unneeded } from './unneeded.js';

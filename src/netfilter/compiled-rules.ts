@@ -5,6 +5,7 @@ import type { Family } from '../net/ip.js';
 import {
   type CompiledElement,
   elementsFor,
+  type FieldTest,
   type NumberedElements,
   numberedElementsFor,
 } from './compiled-sets.js';
@@ -15,14 +16,6 @@ import { type FieldName, networks, numbers, prefixed, word, words } from './regi
 import type { Action, Condition, Destination, KeyField, Rule, Statement, Verdict } from './rule.js';
 import { Index } from './rule-index.js';
 import { isActionKind } from './shares.js';
-
-/** The field is in the set, or with `not` is not. */
-export interface FieldTest {
-  readonly kind: 'field';
-  readonly field: FieldName;
-  readonly not: boolean;
-  readonly set: Intervals;
-}
 
 /** A condition; those that compare a field are sets of points. */
 export type Question =

@@ -3,16 +3,26 @@
 import { parseCidr } from '../net/cidr.js';
 import { networksBetween } from '../net/cidr-set.js';
 import { parseIp } from '../net/ip.js';
-import type { Question } from './compiled-rules.js';
 import { type Translation, translationTo } from './flow.js';
 import { EMPTY, type Intervals, union } from './intervals.js';
 import type { MapValue } from './program.js';
 import { address, type FieldName, network, networks, numbers, prefixed, word } from './region.js';
-import type { KeyField } from './rule.js';
+import type { Condition, KeyField } from './rule.js';
+
+/** The field is in the set, or with `not` is not. */
+export interface FieldTest {
+  readonly kind: 'field';
+  readonly field: FieldName;
+  readonly not: boolean;
+  readonly set: Intervals;
+}
+
+/** One field of a key; or the whole key, where it is not understood. */
+export type KeyQuestion = FieldTest | Extract<Condition, { readonly kind: 'unknown-condition' }>;
 
 /** An element of a set or map: the fields of its key, and what it leads to. */
 export interface CompiledElement {
-  readonly steps: readonly Question[];
+  readonly steps: readonly KeyQuestion[];
   readonly value: MapValue | undefined;
   /** In its set, from 0; `undefined`: it stands for all of them. */
   readonly position: number | undefined;
@@ -21,7 +31,7 @@ export interface CompiledElement {
 /** Elements of a map that differ in a number alone, which is the last part of their keys. */
 export interface NumberedElements {
   /** For the other parts. */
-  readonly steps: readonly Question[];
+  readonly steps: readonly KeyQuestion[];
   readonly numbers: ReadonlyMap<number, NumberedElement>;
 }
 
@@ -87,7 +97,7 @@ function onePerSet(elements: readonly CompiledElement[]): readonly CompiledEleme
 }
 
 /** The key of an element, field by field; what is not understood may be met by any packet. */
-function stepsOf(text: string, key: readonly KeyField[]): readonly Question[] {
+function stepsOf(text: string, key: readonly KeyField[]): readonly KeyQuestion[] {
   const parts = text.split(' . ');
   const sets = key.map((field, i) => elementValues(field, parts[i] ?? ''));
   if (parts.length !== key.length || sets.includes(undefined))

@@ -1,6 +1,7 @@
 /** Tests of fields that a rule has beside each other. */
 
-import type { CompiledRule, FieldTest } from './compiled-rules.js';
+import type { CompiledRule } from './compiled-rules.js';
+import type { FieldTest } from './compiled-sets.js';
 import { type Flow, type Split, splitByField, valuesOf } from './flow.js';
 import { intersection, isWithin } from './intervals.js';
 

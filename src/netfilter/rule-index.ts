@@ -2,11 +2,14 @@
  * An index of rules by address and port, so that packets meet only those that may be about them.
  */
 
-import type { Step } from './compiled-rules.js';
+import type { FieldTest } from './compiled-sets.js';
 import { type Intervals, type Point, pairs, placesUpTo, union } from './intervals.js';
 import { lazy } from './program.js';
 import { type FieldName, onlyPoint, singlePoint } from './region.js';
+import type { Statement } from './rule.js';
 import type { Trail } from './trail.js';
+
+type Step = FieldTest | { readonly kind: Statement['kind'] | 'elements' };
 
 /** Whatever is asked about by address and port. */
 interface Indexed {

@@ -5,7 +5,7 @@ import type { Family } from '../../net/ip.js';
 import type { ChainChange } from '../../plan/types.js';
 import type { Unit } from '../../plan/unit.js';
 import type { Fragment, Ruleset } from '../../ruleset/types.js';
-import type { Tools } from '../kernel.js';
+import type { Tools } from '../tools.js';
 
 /** One family of one kernel, and what it should hold. */
 export interface Target {

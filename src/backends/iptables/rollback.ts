@@ -5,7 +5,7 @@ import { withoutGuard } from '../../plan/plan.js';
 import type { ChainChange, ChainState, FamilyPlan } from '../../plan/types.js';
 import { unitKey } from '../../plan/unit.js';
 import type { Ruleset } from '../../ruleset/types.js';
-import type { InputOptions } from '../backend.js';
+import type { InputOptions } from '../tools.js';
 import { dumpChains, rulesetChains } from './chains.js';
 import { ownershipOf, type Remembered } from './ownership.js';
 import { planTo, unconditional } from './plan.js';

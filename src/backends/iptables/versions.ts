@@ -2,7 +2,7 @@
 
 import type { HostFacts } from '../../config/types.js';
 import type { Diagnostic } from '../../diagnostics.js';
-import type { Variant } from '../kernel.js';
+import type { Variant } from '../tools.js';
 import { isOlder } from '../version-order.js';
 
 /** The oldest version of each variant that vipc uses, and what older ones cannot do. */

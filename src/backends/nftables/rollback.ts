@@ -2,7 +2,7 @@
 
 import type { Family } from '../../net/ip.js';
 import type { Ruleset } from '../../ruleset/types.js';
-import type { InputOptions } from '../backend.js';
+import type { InputOptions } from '../tools.js';
 import { type LoadInput, oneTransaction } from '../transaction.js';
 import { planFromDump } from './diff.js';
 import { tableName } from './ownership.js';

@@ -5,7 +5,7 @@
 
 import { allChanges, changedLines, wholeLines } from '../../plan/plan.js';
 import type { ChainChange, FamilyPlan } from '../../plan/types.js';
-import type { InputOptions } from '../backend.js';
+import type { InputOptions } from '../tools.js';
 import type { LoadInput, Transaction } from '../transaction.js';
 import { declarationsOf, type UnitAction, unitActionOf } from './diff.js';
 import { elementKey, headOf, isDeclaration, type LineHead } from './syntax/line-text.js';

@@ -25,7 +25,8 @@ import { type Inputs, readInputs } from '../read-inputs.js';
 import { addRuleFlags, asksKernel, type RuleFlags, tellDump } from '../rule-sources.js';
 import { isPort, type ServiceArgument, serviceArgument } from '../service-argument.js';
 import type { Done, Terminal } from '../terminal.js';
-import { type Explanation, explanationView } from '../views/explain.js';
+import { explanationView } from '../views/explain.js';
+import type { Explanation } from '../views/explain-json.js';
 import { type Remarks, writeResult } from '../views/view.js';
 
 /** The flags of `vipc explain`, checked one by one. */

@@ -1,16 +1,31 @@
 /** What a Service does on a node, and why, for scripts. */
 
-import { QUESTIONS } from '../../explain/checks.js';
+import { type Check, QUESTIONS } from '../../explain/checks.js';
 import { CLIENTS, type ServiceAddress } from '../../explain/clients.js';
 import { type Decision, DROPPED, REFUSED } from '../../explain/expected.js';
-import type { ExplainedFamily, ExplainedPort } from '../../explain/service.js';
+import type { ExplainedFamily, ExplainedPort, ExplainedService } from '../../explain/service.js';
 import { eachOf } from '../../explain/shares.js';
 import type { EndpointVerdict } from '../../model/verdicts.js';
 import { inetNtop } from '../../net/ip.js';
 import { fractionText } from '../../netfilter/fraction.js';
-import { originOf } from '../chain-names.js';
+import type { NamespacedName } from '../../snapshot/types.js';
+import { originOf, type PortChains } from '../chain-names.js';
+import type { Differences } from '../comparison.js';
 import { familiesContent } from './diff-json.js';
-import type { Explanation } from './explain.js';
+
+/** Everything there is to say about a Service. */
+export interface Explanation {
+  readonly name: NamespacedName;
+  /** `undefined`: there is no such Service. */
+  readonly explained: ExplainedService | undefined;
+  readonly checks: readonly Check[];
+  /** Names of Pods by their address. */
+  readonly pods: ReadonlyMap<string, string>;
+  /** By family, and then by Service port. */
+  readonly chains: ReadonlyMap<string, ReadonlyMap<string, readonly PortChains[]>>;
+  /** What rules of a dump or a kernel have of it; `undefined`: none were looked at. */
+  readonly differences: Differences | undefined;
+}
 
 /**
  * `{"service", "found", "checks", "families", "leftOut", "differences"}`. Shares are exact:

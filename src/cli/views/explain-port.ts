@@ -8,7 +8,7 @@ import type { EndpointVerdict } from '../../model/verdicts.js';
 import { inetNtop, joinHostPort } from '../../net/ip.js';
 import { fractionText } from '../../netfilter/fraction.js';
 import { originOf, type PortChains } from '../chain-names.js';
-import type { Explanation } from './explain.js';
+import type { Explanation } from './explain-json.js';
 import { reasonText } from './explain-words.js';
 import { cutTable } from './table.js';
 

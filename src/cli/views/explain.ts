@@ -5,30 +5,14 @@ import type { ExplainedService } from '../../explain/service.js';
 import type { LeftOut } from '../../model/verdicts.js';
 import { inetNtop } from '../../net/ip.js';
 import { printable } from '../../printable.js';
-import { clusterIpsOf, type NamespacedName } from '../../snapshot/types.js';
-import type { PortChains } from '../chain-names.js';
-import type { Differences } from '../comparison.js';
+import { clusterIpsOf } from '../../snapshot/types.js';
 import { count } from './counts.js';
 import { differencesText } from './diff.js';
-import { explanationContent } from './explain-json.js';
+import { type Explanation, explanationContent } from './explain-json.js';
 import { portLines } from './explain-port.js';
 import { LEFT_OUT_WORDS, policyText } from './explain-words.js';
 import { cutTable } from './table.js';
 import type { View } from './view.js';
-
-/** Everything there is to say about a Service. */
-export interface Explanation {
-  readonly name: NamespacedName;
-  /** `undefined`: there is no such Service. */
-  readonly explained: ExplainedService | undefined;
-  readonly checks: readonly Check[];
-  /** Names of Pods by their address. */
-  readonly pods: ReadonlyMap<string, string>;
-  /** By family, and then by Service port. */
-  readonly chains: ReadonlyMap<string, ReadonlyMap<string, readonly PortChains[]>>;
-  /** What rules of a dump or a kernel have of it; `undefined`: none were looked at. */
-  readonly differences: Differences | undefined;
-}
 
 /** The explanation in both of its forms. */
 export function explanationView(explanation: Explanation, verbose: boolean): View {

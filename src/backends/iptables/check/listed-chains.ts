@@ -3,8 +3,8 @@
 import { ParseError } from '../../../errors.js';
 import type { Host } from '../../../host/host.js';
 import type { Family } from '../../../net/ip.js';
-import type { Tools } from '../../kernel.js';
 import { failure } from '../../tool-failure.js';
+import type { Tools } from '../../tools.js';
 import { type DumpChain, parseDump } from '../syntax/parse.js';
 import { eachSavedChain } from './saved-chains.js';
 

@@ -5,8 +5,8 @@
 
 import { ParseError } from '../../../errors.js';
 import type { Host } from '../../../host/host.js';
-import type { Tools } from '../../kernel.js';
 import { failure } from '../../tool-failure.js';
+import type { Tools } from '../../tools.js';
 import type { DumpChain } from '../syntax/dump.js';
 import { DumpReader } from '../syntax/dump-reader.js';
 

@@ -3,8 +3,9 @@
 import { TimeoutError, ToolError, type VipcError } from '../../../errors.js';
 import type { Host } from '../../../host/host.js';
 import type { Family } from '../../../net/ip.js';
-import type { LoadFault, RemovalOptions, RemovalStep, Removals, Tools } from '../../kernel.js';
+import type { LoadFault, RemovalOptions, RemovalStep, Removals } from '../../kernel.js';
 import { mergeRemovals, NOTHING_TO_REMOVE, partFailure } from '../../removals.js';
+import type { Tools } from '../../tools.js';
 import type { Remembered } from '../ownership.js';
 import { planRemoval } from '../plan.js';
 import { restoreInput } from '../restore-input.js';

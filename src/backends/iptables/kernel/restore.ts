@@ -2,8 +2,9 @@
 
 import { LockError, ToolError } from '../../../errors.js';
 import type { CommandResult, Host } from '../../../host/host.js';
-import type { LoadFault, LoadOptions, Tools } from '../../kernel.js';
+import type { LoadFault, LoadOptions } from '../../kernel.js';
 import { failure } from '../../tool-failure.js';
+import type { Tools } from '../../tools.js';
 import type { LoadInput } from '../../transaction.js';
 import type { Remembered } from '../ownership.js';
 import { forget, guestChains, remember, unknownParts } from './remembered.js';

@@ -3,8 +3,8 @@
 import { InterruptedError, ToolError, VipcError } from '../../../errors.js';
 import type { CommandResult, Host } from '../../../host/host.js';
 import type { Family } from '../../../net/ip.js';
-import type { Tools, Variant } from '../../kernel.js';
 import { failure } from '../../tool-failure.js';
+import type { Tools, Variant } from '../../tools.js';
 import { isOlder } from '../../version-order.js';
 import { OLDEST } from '../versions.js';
 

@@ -3,7 +3,7 @@
 import type { Diagnostic } from '../../../diagnostics.js';
 import { ToolError } from '../../../errors.js';
 import type { Family } from '../../../net/ip.js';
-import type { Tools, Variant } from '../../kernel.js';
+import type { Tools, Variant } from '../../tools.js';
 import { ownershipOf, type Remembered } from '../ownership.js';
 import type { Dump } from '../syntax/parse.js';
 import type { FoundTools } from './tools.js';

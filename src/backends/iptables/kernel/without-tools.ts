@@ -3,9 +3,10 @@
 import { ToolError, type VipcError } from '../../../errors.js';
 import type { Host } from '../../../host/host.js';
 import type { Family } from '../../../net/ip.js';
-import type { Removals, Variant } from '../../kernel.js';
+import type { Removals } from '../../kernel.js';
 import { NOTHING_TO_REMOVE } from '../../removals.js';
 import { lacksNftables } from '../../tool-failure.js';
+import type { Variant } from '../../tools.js';
 import { ownershipOf, type Remembered } from '../ownership.js';
 import { legacyTables, OUR_TABLES } from './read.js';
 import { noTools, PROGRAMS } from './tools.js';

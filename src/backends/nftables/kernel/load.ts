@@ -1,7 +1,8 @@
 /** Runs nft with a script, and reads from what it says which line it refused and why. */
 
 import type { Host } from '../../../host/host.js';
-import type { LoadFault, LoadOptions, Tools } from '../../kernel.js';
+import type { LoadFault, LoadOptions } from '../../kernel.js';
+import type { Tools } from '../../tools.js';
 import type { LoadInput } from '../../transaction.js';
 import { nftFailure } from './read.js';
 

@@ -4,8 +4,9 @@ import { ToolError, UnsupportedError, type VipcError } from '../../../errors.js'
 import type { CommandResult, Host } from '../../../host/host.js';
 import { checkFamily, checkRights } from '../../../host/rights.js';
 import type { Family } from '../../../net/ip.js';
-import type { KernelState, ReadOptions, Tools } from '../../kernel.js';
+import type { KernelState, ReadOptions } from '../../kernel.js';
 import { failure } from '../../tool-failure.js';
+import type { Tools } from '../../tools.js';
 import { kernelRulesOf } from '../kernel-rules.js';
 import { parseDump } from '../syntax/parse.js';
 import { needsTwoSteps, unsupported } from '../versions.js';

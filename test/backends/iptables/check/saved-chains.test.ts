@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { eachSavedChain } from '../../../../src/backends/iptables/check/saved-chains.js';
 import type { DumpChain } from '../../../../src/backends/iptables/syntax/parse.js';
-import type { Tools } from '../../../../src/backends/kernel.js';
+import type { Tools } from '../../../../src/backends/tools.js';
 import { ParseError, TimeoutError, ToolError } from '../../../../src/errors.js';
 import type { CommandResult } from '../../../../src/host/host.js';
 import { MemoryHost } from '../../../support/kernels/memory-host.js';

@@ -3,7 +3,7 @@
 import { expect } from 'chai';
 import { remembered } from '../../../../src/backends/iptables/kernel/remembered.js';
 import { faultIn, loadText, restore } from '../../../../src/backends/iptables/kernel/restore.js';
-import type { Tools } from '../../../../src/backends/kernel.js';
+import type { Tools } from '../../../../src/backends/tools.js';
 import {
   LockError,
   PermissionError,

@@ -1,8 +1,8 @@
 /** Running nft with a script: which line it names, what is tried and what is not, and ends that are not about the script. */
 
 import { expect } from 'chai';
-import type { Tools } from '../../../../src/backends/kernel.js';
 import { faultIn, loadNft } from '../../../../src/backends/nftables/kernel/load.js';
+import type { Tools } from '../../../../src/backends/tools.js';
 import { type LoadInput, oneTransaction } from '../../../../src/backends/transaction.js';
 import { PermissionError, TimeoutError, ToolError } from '../../../../src/errors.js';
 import type { CommandResult } from '../../../../src/host/host.js';

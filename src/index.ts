@@ -20,7 +20,7 @@ export {
   equalDumps as equalNftDumps,
   parseDump as parseNft,
 } from './backends/nftables/index.js';
-export type { InputOptions as PlanInputOptions } from './backends/tools.js';
+export type { InputTarget } from './backends/tools.js';
 export type { LoadInput, Transaction } from './backends/transaction.js';
 export type { Endpoints, Expectation } from './behaviour/expectation.js';
 export { type Failure, failureOf } from './behaviour/failure.js';

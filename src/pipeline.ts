@@ -4,12 +4,12 @@
  */
 
 import type { Backend, Compilation, ParseOptions, PrintOptions } from './backends/backend.js';
-import { type ChosenLayout, chooseLayout } from './backends/choose-layout.js';
 import { compile as compileLayout } from './backends/compile.js';
 import { BACKENDS } from './backends/index.js';
 import type { KernelRules } from './backends/kernel-rules.js';
 import type { Layout } from './backends/layout.js';
-import type { InputOptions } from './backends/tools.js';
+import { type ChosenLayout, chooseLayout } from './backends/layout.js';
+import type { InputTarget } from './backends/tools.js';
 import type { LoadInput } from './backends/transaction.js';
 import { defaultConfig } from './config/defaults.js';
 import type { HostFacts, ProxyConfig } from './config/types.js';
@@ -117,8 +117,8 @@ export function readRules(mode: BackendName, text: string, options?: ParseOption
  * What carries out a plan of {@link KernelRules.plan}: one input after the other for
  * `iptables-restore --noflush`, or `nft -f`. Empty where there is nothing to do.
  */
-export function planInput(plan: FamilyPlan, options: InputOptions): LoadInput {
-  return BACKENDS[plan.backend].input(plan, options);
+export function planInput(plan: FamilyPlan, target: InputTarget): LoadInput {
+  return BACKENDS[plan.backend].input(plan, target);
 }
 
 /**

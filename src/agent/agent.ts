@@ -24,13 +24,13 @@ import { FamilySync } from './family-sync.js';
 import { HostFactsWatcher, MachineSettings } from './machine.js';
 import { type AgentObserver, observers } from './observer.js';
 import { removeOtherModes } from './observers/other-modes.js';
-import type { Source, SourceState } from './source.js';
+import type { ObjectSource, SourceState } from './source.js';
 import { holdRemovals } from './sources/removal-hold.js';
 
 /** What an agent keeps up to date, and how. Times in milliseconds. */
 export interface AgentOptions {
   readonly host: Host;
-  readonly source: Source;
+  readonly source: ObjectSource;
   readonly mode: BackendName;
   readonly families: readonly Family[];
   readonly config: ProxyConfig;

@@ -10,7 +10,7 @@ import type { FamilyLoop } from './family-loop.js';
 import type { AgentObserver, NodeEligibility } from './observer.js';
 import type {
   DelayedRemovals,
-  Source,
+  ObjectSource,
   SourceChange,
   SourceListener,
   SourceState,
@@ -19,7 +19,7 @@ import type {
 
 export interface ControllerOptions {
   readonly families: readonly Family[];
-  readonly source: Source;
+  readonly source: ObjectSource;
   /** Used until the source is complete. */
   readonly first: SourceState | undefined;
   readonly nodeName: string;

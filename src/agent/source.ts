@@ -48,7 +48,8 @@ export interface DelayedRemovals {
 /** Receives the events of a source. Called synchronously, and must not throw. */
 export interface SourceListener {
   /**
-   * Something changed; {@link Source.state} has it. Also called for each object of a first list.
+   * Something changed; {@link ObjectSource.state} has it. Also called for each object of a first
+   * list.
    */
   readonly changed: (changes: readonly SourceChange[]) => void;
   readonly status: (status: SourceStatus) => void;
@@ -65,7 +66,8 @@ export interface SourceState {
   readonly incomplete: ReadonlySet<NamespacedName>;
 }
 
-export interface Source {
+/** Follows objects and holds all that are known. */
+export interface ObjectSource {
   /**
    * Follows the objects until the signal, and retries after failures that may pass. Rejects for
    * those that do not: a path that is no folder, credentials that cannot be read.

@@ -47,7 +47,7 @@ async function statePath(host: Host): Promise<string> {
 const check = shapeCheck<readonly HostChange[]>(HOST_CHANGES);
 
 /** The settings in a text; none where it is no list of settings that rules for Services need. */
-export function parseHostChanges(text: string): readonly HostChange[] {
+function parseHostChanges(text: string): readonly HostChange[] {
   try {
     const value: unknown = JSON.parse(text);
     return check.passes(value) ? value : [];

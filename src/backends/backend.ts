@@ -19,7 +19,7 @@ import type { KernelDriver } from './kernel.js';
 import type { KernelRules } from './kernel-rules.js';
 import type { Layout } from './layout.js';
 import type { Monitor } from './monitor.js';
-import type { InputOptions } from './tools.js';
+import type { InputTarget } from './tools.js';
 import type { LoadInput } from './transaction.js';
 
 /** A Ruleset with what it was made from, so that the next one can start from it. */
@@ -93,7 +93,7 @@ export interface Backend {
     held: () => readonly Fragment[],
   ) => Ruleset;
   /** What carries out a plan. */
-  readonly input: (plan: FamilyPlan, options: InputOptions) => LoadInput;
+  readonly input: (plan: FamilyPlan, target: InputTarget) => LoadInput;
   /** How this mode reads and writes the kernel of a machine. */
   readonly kernel: KernelDriver;
   /** How events of `nft monitor` are read. */

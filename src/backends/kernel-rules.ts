@@ -9,7 +9,7 @@ import type { FamilySummary } from '../plan/summary-types.js';
 import type { ChainChange, FamilyPlan } from '../plan/types.js';
 import type { Ruleset } from '../ruleset/types.js';
 import type { NodeSettings } from './node-settings.js';
-import type { InputOptions, Variant } from './tools.js';
+import type { InputTarget, Variant } from './tools.js';
 import type { LoadInput } from './transaction.js';
 
 /** Rules of one kernel: what they mean, and what differs from a Ruleset. */
@@ -61,5 +61,5 @@ export interface KernelRules {
   /** Whether a change is in effect. */
   readonly holds: (change: ChainChange) => boolean;
   /** Brings what is ours back to what the tool printed before. */
-  readonly rollbackInput: (before: string, family: Family, options: InputOptions) => LoadInput;
+  readonly rollbackInput: (before: string, family: Family, target: InputTarget) => LoadInput;
 }

@@ -3,8 +3,9 @@
  * for.
  */
 
-import type { HostFacts } from '../config/types.js';
+import type { HostFacts, LayoutName } from '../config/types.js';
 import type { Diagnostic } from '../diagnostics.js';
+import { UsageError } from '../errors.js';
 import type { Model, NodeContext, ServicePort } from '../model/types.js';
 import type { PoolSummary } from '../plan/summary-types.js';
 import type { Unit } from '../plan/unit.js';
@@ -42,4 +43,36 @@ export interface LineSyntax {
   readonly line: RegExp;
   /** What such lines look like, for the author of a template. */
   readonly hint: string;
+}
+
+/** A mode and its own layouts; the first one is the default. */
+interface LayoutChoice {
+  readonly name: BackendName;
+  readonly layouts: readonly [Layout, ...Layout[]];
+}
+
+/** A layout, and why it is not the one that was asked for. */
+export interface ChosenLayout {
+  readonly layout: Layout;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/**
+ * The layout of this name, or the default one, with a warning, where the tools of the machine
+ * cannot take it. Throws {@link UsageError} where the mode has no such layout.
+ */
+export function chooseLayout(
+  { name: mode, layouts }: LayoutChoice,
+  name: LayoutName,
+  host: HostFacts | undefined,
+): ChosenLayout {
+  const wanted = layouts.find((layout) => layout.name === name);
+  if (wanted === undefined)
+    throw new UsageError(`mode ${mode} has no layout ${name}`, {
+      hint: `use layout ${layouts.map((layout) => layout.name).join(' or ')} there, or another mode`,
+    });
+  const fault = host === undefined ? undefined : wanted.unsupported?.(host);
+  return fault === undefined
+    ? { layout: wanted, diagnostics: [] }
+    : { layout: layouts[0], diagnostics: [fault] };
 }

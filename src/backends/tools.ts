@@ -20,4 +20,4 @@ export interface Tools {
 }
 
 /** The properties of a machine that decide how a plan is printed. */
-export type InputOptions = Pick<Tools, 'variant' | 'twoSteps'>;
+export type InputTarget = Pick<Tools, 'variant' | 'twoSteps'>;

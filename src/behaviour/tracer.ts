@@ -5,12 +5,26 @@ import { meeting, without } from '../explain/machine.js';
 import { affinityLists, type Packet, type Trace, trace } from '../explain/trace.js';
 import { contains } from '../netfilter/intervals.js';
 import { addressPoint, networks } from '../netfilter/region.js';
-import { type Machine, Router } from '../netfilter/route.js';
-import { NominalRouter } from './nominal-router.js';
+import { type Arrival, type Machine, type RouteOptions, Router } from '../netfilter/route.js';
+import { nominalChance } from '../netfilter/shares.js';
 import type { QuestionFault } from './question.js';
 
 /** Chances in the kernel's own arithmetic, or as they are meant: {@link NominalRouter}. */
 export type Chances = 'kernel' | 'nominal';
+
+/**
+ * Follows rules with the chances that are meant: a rule of one in three is 1/3, and not the
+ * 715827883/2147483648 that the kernel makes of it.
+ */
+class NominalRouter extends Router {
+  override route(
+    region: Parameters<Router['route']>[0],
+    start: Parameters<Router['route']>[1],
+    options: RouteOptions = {},
+  ): readonly Arrival[] {
+    return super.route(region, start, { ...options, chanceOf: nominalChance });
+  }
+}
 
 /** How one packet is followed. */
 export interface TracerOptions {

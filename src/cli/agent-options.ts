@@ -5,7 +5,7 @@
 
 import type { AgentOptions } from '../agent/agent.js';
 import { readLastGood } from '../agent/observers/last-good.js';
-import type { Source } from '../agent/source.js';
+import type { ObjectSource } from '../agent/source.js';
 import { folderSource } from '../agent/sources/folder-source.js';
 import { defaultFailedFolder } from '../apply/failed-input.js';
 import { BACKENDS } from '../backends/index.js';
@@ -118,7 +118,7 @@ interface SourceChoice {
 
 /** A source, and the API server behind it if there is one. */
 export interface AgentSource {
-  readonly source: Source;
+  readonly source: ObjectSource;
   readonly api: Api | undefined;
 }
 

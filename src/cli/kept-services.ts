@@ -28,7 +28,7 @@ export function isSelected(
 /**
  * Whether Services that the input does not name are removed. A running cluster is the whole input.
  */
-export function isPruning({ prune, filename }: Pick<InputFlags, 'prune' | 'filename'>): boolean {
+function isPruning({ prune, filename }: Pick<InputFlags, 'prune' | 'filename'>): boolean {
   return prune ?? filename.includes(CLUSTER);
 }
 

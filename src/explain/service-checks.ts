@@ -14,10 +14,10 @@ import {
 import { answer, type Check, type CheckInput, counted, listed, shellWord } from './checks.js';
 
 /** The cluster domain that nearly every cluster has; no object tells another. */
-export const CLUSTER_DOMAIN = 'cluster.local';
+const CLUSTER_DOMAIN = 'cluster.local';
 
 /** What DNS has for a Service: `web.shop.svc.cluster.local`. */
-export function dnsName(name: NamespacedName): string {
+function dnsName(name: NamespacedName): string {
   const [namespace = '', service = ''] = name.split('/');
   return `${service}.${namespace}.svc.${CLUSTER_DOMAIN}`;
 }

@@ -88,7 +88,7 @@ export interface MetRule extends TraceStep {
 }
 
 /** The region of a packet: any source port, and any interface that is not told. */
-export function regionOf(packet: Packet): Region {
+function regionOf(packet: Packet): Region {
   const family = familyOf(packet.source);
   const region: Region = {
     ...everything(family),

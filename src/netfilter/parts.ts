@@ -7,7 +7,7 @@ export interface Parts {
   readonly rest: readonly Flow[];
 }
 
-export const NOTHING: Parts = { met: [], rest: [] };
+const NOTHING: Parts = { met: [], rest: [] };
 
 /** Each where there is one. */
 export function parts(met: Flow | undefined, rest: Flow | undefined): Parts {

@@ -74,7 +74,7 @@ function piecesOf(flows: readonly Placed[], field: FieldName): readonly Interval
 }
 
 /** Whether a flow is among those of a world. */
-export function isIn({ region, assumptions }: Placed, world: World): boolean {
+function isIn({ region, assumptions }: Placed, world: World): boolean {
   return (
     FIELDS.every((field) => {
       const [point] = world.region[field];

@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'chai';
 import { runAgent } from '../../src/agent/agent.js';
 import type { SyncReport } from '../../src/agent/observer.js';
-import type { Source, SourceListener, WatchedKind } from '../../src/agent/source.js';
+import type { ObjectSource, SourceListener, WatchedKind } from '../../src/agent/source.js';
 import { ObjectStore } from '../../src/agent/sources/object-store.js';
 import type { Diagnostic } from '../../src/diagnostics.js';
 import { receive } from '../../src/snapshot/receive.js';
@@ -15,7 +15,7 @@ import { agentOptions, observeAgent } from '../support/process/running-agent.js'
 import { until } from '../support/until.js';
 
 /** A source that never hears anything. */
-const SILENT: Source = {
+const SILENT: ObjectSource = {
   state: () => undefined,
   run: (_, signal) =>
     new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true })),
@@ -102,7 +102,7 @@ describe('runAgent: the families of a change', () => {
   it('events about one family sync no other', async () => {
     const store = new ObjectStore();
     let listener: SourceListener | undefined;
-    const source: Source = {
+    const source: ObjectSource = {
       state: () => store.state(),
       run: (to, signal) => {
         listener = to;

@@ -2,7 +2,7 @@
 
 import { expect } from 'chai';
 import fc from 'fast-check';
-import type { Source, SourceChange, WatchedKind } from '../../src/agent/source.js';
+import type { ObjectSource, SourceChange, WatchedKind } from '../../src/agent/source.js';
 import { ObjectStore } from '../../src/agent/sources/object-store.js';
 import type { Command, CommandResult } from '../../src/host/host.js';
 import { receive } from '../../src/snapshot/receive.js';
@@ -53,7 +53,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 class Stream {
   readonly store = new ObjectStore();
   readonly there = new Map<string, KubernetesObject>();
-  readonly source: Source = {
+  readonly source: ObjectSource = {
     run: (listener, signal) =>
       new Promise((resolve) => {
         this.#tell = (changes) => listener.changed(changes);

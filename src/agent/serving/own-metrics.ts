@@ -189,7 +189,7 @@ function servicesWithoutEndpoints(context: MetricContext): void {
 }
 
 /** Each Service once, under the reason of its first such port. */
-export function emptyServices({ ports }: Model): Readonly<Record<Reason, number>> {
+function emptyServices({ ports }: Model): Readonly<Record<Reason, number>> {
   const counts = { none: 0, 'not-ready': 0, 'not-local': 0 };
   const seen = new Set<NamespacedName>();
   for (const port of ports) {

@@ -212,7 +212,7 @@ function noLocalEndpoints({ registry, last }: MetricContext): void {
 }
 
 /** Ports whose policy is Local, that have endpoints, and none of them on this node. */
-export function portsWithoutLocalEndpoints({ ports }: Model): {
+function portsWithoutLocalEndpoints({ ports }: Model): {
   readonly internal: number;
   readonly external: number;
 } {

@@ -6,7 +6,7 @@ import { type Resource, watchedResources } from '../../cluster/resources.js';
 import type { Diagnostic } from '../../diagnostics.js';
 import type { Clock } from '../../host/clock.js';
 import { receive } from '../../snapshot/receive.js';
-import type { Source, SourceListener, SourceState } from '../source.js';
+import type { ObjectSource, SourceListener, SourceState } from '../source.js';
 import { ObjectStore, type StoreChange } from './object-store.js';
 
 export interface ClusterSourceOptions {
@@ -19,7 +19,7 @@ export function clusterSource(
   api: Api,
   nodeName: string,
   options: ClusterSourceOptions = {},
-): Source {
+): ObjectSource {
   const resources = watchedResources(nodeName);
   const store = new ObjectStore();
   const listed = new Set<Resource['kind']>();

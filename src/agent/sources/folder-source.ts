@@ -8,7 +8,13 @@ import type { Cidr } from '../../net/cidr.js';
 import { loadSnapshot } from '../../snapshot/load.js';
 import { locate } from '../../snapshot/locate.js';
 import { shareSnapshot } from '../../snapshot/share.js';
-import type { Source, SourceListener, SourceState, SourceStatus, WatchedKind } from '../source.js';
+import type {
+  ObjectSource,
+  SourceListener,
+  SourceState,
+  SourceStatus,
+  WatchedKind,
+} from '../source.js';
 import { KeptFiles, type Look } from './kept-files.js';
 import { changesBetween } from './state-changes.js';
 import { WatchedFiles, type WatchTimes } from './watched-files.js';
@@ -36,7 +42,7 @@ const KINDS: readonly WatchedKind[] = ['Service', 'EndpointSlice', 'Node', 'Serv
  * parsed once: what a broken file meant to keep is not known, and the rules that the kernel has are
  * better than none.
  */
-export function folderSource(options: FolderSourceOptions): Source {
+export function folderSource(options: FolderSourceOptions): ObjectSource {
   const times = { ...TIMES, ...options.times };
   const files = new KeptFiles(options.paths, options.recursive, times.quiet);
   let state: SourceState | undefined;

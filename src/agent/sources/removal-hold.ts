@@ -11,7 +11,7 @@ import {
   type Service,
   type Snapshot,
 } from '../../snapshot/types.js';
-import type { Source, SourceListener, SourceState } from '../source.js';
+import type { ObjectSource, SourceListener, SourceState } from '../source.js';
 import { changesBetween } from './state-changes.js';
 
 export interface RemovalHoldOptions {
@@ -28,7 +28,7 @@ export interface RemovalHoldOptions {
  * meanwhile. Changed and new objects count at once. Objects that come back before the end are never
  * removed.
  */
-export function holdRemovals(source: Source, options: RemovalHoldOptions): Source {
+export function holdRemovals(source: ObjectSource, options: RemovalHoldOptions): ObjectSource {
   if (options.gracePeriod === 0) return source;
   const hold = new RemovalHold(source, options);
   return {
@@ -38,7 +38,7 @@ export function holdRemovals(source: Source, options: RemovalHoldOptions): Sourc
 }
 
 class RemovalHold {
-  readonly #source: Source;
+  readonly #source: ObjectSource;
   readonly #options: RemovalHoldOptions;
   readonly #clock: Clock;
   /** What is passed on. */
@@ -49,7 +49,7 @@ class RemovalHold {
   /** Identifies the current grace period. */
   #period: symbol | undefined;
 
-  constructor(source: Source, options: RemovalHoldOptions) {
+  constructor(source: ObjectSource, options: RemovalHoldOptions) {
     this.#source = source;
     this.#options = options;
     this.#clock = options.clock ?? systemClock;

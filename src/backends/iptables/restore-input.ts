@@ -8,12 +8,9 @@
 
 import { allChanges, changedLines, guardLines } from '../../plan/plan.js';
 import type { ChainChange, FamilyPlan, RuleChange } from '../../plan/types.js';
+import type { InputTarget } from '../tools.js';
 import { builtinRole, isBuiltIn } from './ownership.js';
 import { targetOf } from './syntax/line-text.js';
-
-export interface InputOptions {
-  readonly variant: 'nf_tables' | 'legacy';
-}
 
 /** What of a table's changes a block holds. */
 type Part = 'all' | 'additions' | 'removals';
@@ -28,17 +25,17 @@ const MANY_CHAINS = 200;
 const MOST_GUARDS = 50;
 
 /** The input; `''` where there is nothing to do. */
-export function restoreInput(plan: FamilyPlan, options: InputOptions): string {
+export function restoreInput(plan: FamilyPlan, target: InputTarget): string {
   const changes = allChanges(plan);
   const of = (table: string): readonly ChainChange[] =>
     changes.filter((change) => change.table === table);
   const filter = of('filter');
   const split = of('nat').length > 0 && filter.some(removes);
   return [
-    block('mangle', of('mangle'), 'all', options),
-    block('filter', filter, split ? 'additions' : 'all', options),
-    block('nat', of('nat'), 'all', options),
-    split ? block('filter', filter.filter(removes), 'removals', options) : '',
+    block('mangle', of('mangle'), 'all', target),
+    block('filter', filter, split ? 'additions' : 'all', target),
+    block('nat', of('nat'), 'all', target),
+    split ? block('filter', filter.filter(removes), 'removals', target) : '',
   ].join('');
 }
 
@@ -51,7 +48,7 @@ function block(
   table: string,
   changes: readonly ChainChange[],
   part: Part,
-  options: InputOptions,
+  target: InputTarget,
 ): string {
   const lines = [
     ...guards(changes, part),
@@ -62,7 +59,7 @@ function block(
       ? []
       : changes.filter(({ action }) => action === 'delete').map(({ name }) => `-X ${name}`);
   const body =
-    options.variant === 'nf_tables' && lines.length > MANY_CHAINS
+    target.variant === 'nf_tables' && lines.length > MANY_CHAINS
       ? readOnce(lines, changes, part)
       : [...lines, ...rulesOf(changes, part)];
   return body.length + deleted.length === 0

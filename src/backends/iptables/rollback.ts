@@ -5,7 +5,7 @@ import { withoutGuard } from '../../plan/plan.js';
 import type { ChainChange, ChainState, FamilyPlan } from '../../plan/types.js';
 import { unitKey } from '../../plan/unit.js';
 import type { Ruleset } from '../../ruleset/types.js';
-import type { InputOptions } from '../tools.js';
+import type { InputTarget } from '../tools.js';
 import { dumpChains, rulesetChains } from './chains.js';
 import { ownershipOf, type Remembered } from './ownership.js';
 import { planTo, unconditional } from './plan.js';
@@ -20,12 +20,12 @@ export function rollbackInput(
   before: Dump,
   now: Dump,
   family: Family,
-  options: InputOptions,
+  target: InputTarget,
   remembered: Remembered,
 ): string {
   const had = (dump: Dump): boolean => dump.tables.get('filter')?.has('KUBE-FIREWALL') === true;
   return [
-    restoreInput(planRollback(before, now, family, remembered), options),
+    restoreInput(planRollback(before, now, family, remembered), target),
     !had(before) && had(now) ? '*filter\n-X KUBE-FIREWALL\nCOMMIT\n' : '',
   ].join('');
 }

@@ -190,7 +190,7 @@ export function unitActionOf(change: ChainChange): UnitAction {
  * The changes in which a replaced unit brings all of its lines, and what refers to it is rewritten.
  * A chain that is rewritten for this alone has no rules that differ.
  */
-export function replacements(
+function replacements(
   changes: readonly ChainChange[],
   before: Chains,
   after: Chains,

@@ -3,7 +3,6 @@
 import { parseIp } from '../../net/ip.js';
 import type { Action, Statement, Verdict } from '../../netfilter/rule.js';
 import { elementText, type ForeignField, foreignFields } from './foreign-fields.js';
-import { type MarkTerm, markTerm } from './foreign-marks.js';
 import { contentOf, listOf, objectOf, onlyEntry } from './syntax/json-values.js';
 
 /** The meaning of a statement of a kind, in a table; `undefined`: not understood. */
@@ -64,6 +63,57 @@ const QUIET: ReadonlySet<string> = new Set(['nftrace', 'priority', 'secmark']);
 function readable({ connection }: MarkTerm): readonly Statement[] {
   const states = ['new', 'established', 'related'];
   return connection === 0 ? [] : [{ kind: 'conntrack', not: false, states }];
+}
+
+/** (mark of the packet & packet) ^ (mark of its connection & connection) ^ value. */
+interface MarkTerm {
+  readonly packet: number;
+  readonly connection: number;
+  readonly value: number;
+}
+
+const ALL_BITS = 0xffffffff;
+
+/** The term that an expression of nft is; `undefined`: none. */
+function markTerm(expression: unknown): MarkTerm | undefined {
+  if (typeof expression === 'number') return { packet: 0, connection: 0, value: expression };
+  const [kind, content] = onlyEntry(expression) ?? [];
+  if (kind === 'meta' || kind === 'ct') {
+    if (objectOf(content)?.key !== 'mark') return undefined;
+    return kind === 'meta'
+      ? { packet: ALL_BITS, connection: 0, value: 0 }
+      : { packet: 0, connection: ALL_BITS, value: 0 };
+  }
+  const [first, ...others] = listOf(content) ?? [];
+  const start = markTerm(first);
+  if (kind === undefined || start === undefined || others.length === 0) return undefined;
+  return others.reduce<MarkTerm | undefined>(
+    (term, bits) => (term && typeof bits === 'number' ? combined(kind, term, bits) : undefined),
+    start,
+  );
+}
+
+function combined(kind: string, term: MarkTerm, bits: number): MarkTerm | undefined {
+  switch (kind) {
+    case '&':
+      return masked(term, bits);
+    case '|': {
+      const kept = masked(term, ~bits);
+      return { ...kept, value: (kept.value | bits) >>> 0 };
+    }
+    case '^':
+      return { ...term, value: (term.value ^ bits) >>> 0 };
+    default:
+      return undefined;
+  }
+}
+
+function masked({ packet, connection, value }: MarkTerm, bits: number): MarkTerm {
+  return {
+    packet: (packet & bits) >>> 0,
+    connection: (connection & bits) >>> 0,
+    value: (value & bits) >>> 0,
+  };
 }
 
 /** A map that stands in the rule, or a named one. */

@@ -2,7 +2,7 @@
 
 import type { Family } from '../../net/ip.js';
 import type { Ruleset } from '../../ruleset/types.js';
-import type { InputOptions } from '../tools.js';
+import type { InputTarget } from '../tools.js';
 import { type LoadInput, oneTransaction } from '../transaction.js';
 import { planFromDump } from './diff.js';
 import { tableName } from './ownership.js';
@@ -17,7 +17,7 @@ export function rollbackInput(
   before: Dump,
   now: Dump,
   family: Family,
-  options: Pick<InputOptions, 'twoSteps'>,
+  target: Pick<InputTarget, 'twoSteps'>,
 ): LoadInput {
   const name = tableName(family);
   const table = before.tables.get(name);
@@ -32,5 +32,5 @@ export function rollbackInput(
     shared: [],
     tail: { origin: '', text: '' },
   };
-  return nftInput(planFromDump(now, ruleset), options);
+  return nftInput(planFromDump(now, ruleset), target);
 }

@@ -5,7 +5,7 @@
 
 import { allChanges, changedLines, wholeLines } from '../../plan/plan.js';
 import type { ChainChange, FamilyPlan } from '../../plan/types.js';
-import type { InputOptions } from '../tools.js';
+import type { InputTarget } from '../tools.js';
 import type { LoadInput, Transaction } from '../transaction.js';
 import { declarationsOf, type UnitAction, unitActionOf } from './diff.js';
 import { elementKey, headOf, isDeclaration, type LineHead } from './syntax/line-text.js';
@@ -31,7 +31,7 @@ interface Script {
  */
 export function nftInput(
   plan: FamilyPlan,
-  { twoSteps = false }: Pick<InputOptions, 'twoSteps'>,
+  { twoSteps = false }: Pick<InputTarget, 'twoSteps'>,
 ): LoadInput {
   const steps = allChanges(plan).map(stepOf);
   const deletions = (['map', 'chain', 'set', 'object'] as const).flatMap((kind) =>

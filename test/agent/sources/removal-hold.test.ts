@@ -3,7 +3,7 @@
 import { expect } from 'chai';
 import type {
   DelayedRemovals,
-  Source,
+  ObjectSource,
   SourceChange,
   SourceListener,
   SourceState,
@@ -27,13 +27,13 @@ class Bench {
   readonly clock = new FakeClock();
   readonly changes: SourceChange[] = [];
   readonly told: DelayedRemovals[] = [];
-  readonly held: Source;
+  readonly held: ObjectSource;
   readonly #stop = new AbortController();
   #state: SourceState | undefined;
   #listener: SourceListener | undefined;
 
   constructor(gracePeriod = 30_000, loaded: readonly string[] = []) {
-    const inner: Source = {
+    const inner: ObjectSource = {
       state: () => this.#state,
       run: async (listener) => {
         this.#listener = listener;

@@ -10,7 +10,7 @@ import { type AgentOptions, runAgent } from '../../../src/agent/agent.js';
 import { observers, type SyncFailure, type SyncReport } from '../../../src/agent/observer.js';
 import { createMetrics } from '../../../src/agent/serving/metrics.js';
 import { ProxyHealth } from '../../../src/agent/serving/proxy-health.js';
-import type { Source, SourceStatus, WatchedKind } from '../../../src/agent/source.js';
+import type { ObjectSource, SourceStatus, WatchedKind } from '../../../src/agent/source.js';
 import { clusterSource } from '../../../src/agent/sources/cluster-source.js';
 import type { Api } from '../../../src/cluster/api.js';
 import { connect } from '../../../src/cluster/connection.js';
@@ -55,7 +55,7 @@ export interface ObservedAgent {
 }
 
 /** Runs an agent of this kernel and source. */
-export function observeAgent(kernel: AgentKernel, source: Source): ObservedAgent {
+export function observeAgent(kernel: AgentKernel, source: ObjectSource): ObservedAgent {
   const statuses: SourceStatus[] = [];
   const synced: SyncReport[] = [];
   const failed: SyncFailure[] = [];

@@ -11,15 +11,36 @@ import {
   type Target,
   TimeSlice,
 } from '../../check/checker.js';
-import { Expectation } from '../../check/expectation.js';
+import { Expectation, type FragmentChains } from '../../check/expectation.js';
 import { digestOf } from '../../hash.js';
-import { dumpChains } from '../chains.js';
-import { BUILTIN, NOTHING_REMEMBERED, ownershipOf } from '../ownership.js';
+import { dumpChains, rulesetChains, serviceChains } from '../chains.js';
+import { BUILTIN, builtinRole, NOTHING_REMEMBERED, ownershipOf } from '../ownership.js';
+import { LINE_RULES } from '../plan.js';
 import type { Dump, DumpChain } from '../syntax/parse.js';
-import { FRAGMENT_CHAINS } from './fragment-chains.js';
 import { chainsIn, listTables, type TableChains } from './listed-chains.js';
 import { Rotation } from './rotation.js';
 import { eachSavedChain } from './saved-chains.js';
+
+/** How the chains of fragments are found. */
+export const FRAGMENT_CHAINS: FragmentChains = {
+  chains: rulesetChains,
+  ownChains: (_, fragment) => serviceChains(fragment),
+  ownKeys: ({ text }) =>
+    [...text.matchAll(/^:(\S+)/gm)]
+      .filter(([, name = '']) => builtinRole('nat', name) === 'service')
+      .map(([, name = '']) => `nat ${name}`),
+  isShared: (line) =>
+    line.startsWith('*') || (CHAIN.test(line) && builtinRole('nat', chainOf(line)) !== 'service'),
+  rules: LINE_RULES,
+};
+
+/** A line that declares a chain or adds to one. */
+const CHAIN = /^(?::|-A )/;
+
+function chainOf(line: string): string {
+  const start = line.startsWith(':') ? 1 : 3;
+  return line.slice(start, line.indexOf(' ', start));
+}
 
 /** The table in which Services have chains of their own. */
 const NAT = 'nat';

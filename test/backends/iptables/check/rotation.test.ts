@@ -2,7 +2,7 @@
 
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { FRAGMENT_CHAINS } from '../../../../src/backends/iptables/check/fragment-chains.js';
+import { FRAGMENT_CHAINS } from '../../../../src/backends/iptables/check/check.js';
 import { Rotation } from '../../../../src/backends/iptables/check/rotation.js';
 import type { Ruleset } from '../../../../src/index.js';
 import { smallCluster } from '../../../support/cluster/small-cluster.js';

@@ -30,10 +30,11 @@ const MAY_IMPORT = `
   config          -> ${COMMON} diagnostic-text nearest-name input
   snapshot        -> ${COMMON} nearest-name input
   model           -> ${COMMON} snapshot config
+  dns             -> ${COMMON} snapshot
   ruleset         -> ${COMMON}
   netfilter       -> ${COMMON}
   lint            -> ${COMMON} nearest-name input config snapshot model ruleset netfilter
-  explain         -> ${COMMON} printable nearest-name config snapshot model netfilter
+  explain         -> ${COMMON} printable nearest-name config snapshot dns model netfilter
   flows           -> ${COMMON} model ruleset
   plan            -> ${COMMON} model ruleset netfilter flows input
   host            -> ${COMMON} diagnostic-text input config | execa node:buffer node:crypto node:fs node:net node:os node:path node:stream node:timers node:v8 node:vm
@@ -41,14 +42,14 @@ const MAY_IMPORT = `
   pipeline        -> ${COMMON} config snapshot model ruleset plan backends
   behaviour       -> ${COMMON} printable input config snapshot model ruleset netfilter explain backends
   cluster         -> ${COMMON} nearest-name input snapshot host | js-yaml node:crypto node:fs node:http node:https node:net node:path node:stream node:util node:zlib socks
-  apply           -> ${COMMON} input config model ruleset flows plan host backends
+  apply           -> ${COMMON} input config dns model ruleset flows plan host backends
   drift           -> ${COMMON} ruleset plan host backends apply
-  agent           -> ${COMMON} diagnostic-text printable input config snapshot model ruleset flows plan host backends pipeline apply cluster drift | node:events node:fs node:http node:net node:path node:timers node:util node:zlib pino prom-client
+  agent           -> ${COMMON} diagnostic-text printable input config snapshot dns model ruleset flows plan host backends pipeline apply cluster drift | node:events node:fs node:http node:net node:path node:timers node:util node:zlib pino prom-client
   index           -> ${COMMON} diagnostic-text input config snapshot model ruleset netfilter plan backends pipeline behaviour
   golden-file     -> | node:fs node:path node:url
   chai            -> behaviour golden-file | chai
   matchers        -> behaviour golden-file
-  cli             -> ${COMMON} diagnostic-text printable nearest-name input config snapshot model ruleset netfilter lint flows explain plan host backends pipeline behaviour apply cluster agent | commander js-yaml node:fs node:path node:util
+  cli             -> ${COMMON} diagnostic-text printable nearest-name input config snapshot dns model ruleset netfilter lint flows explain plan host backends pipeline behaviour apply cluster agent | commander js-yaml node:fs node:path node:util
 `;
 
 /** Packages that one file alone may import, though its folder may. */
@@ -62,6 +63,7 @@ const PURE = new Set(['net', 'errors', 'diagnostics', 'diagnostic-text', 'neares
 for (const unit of [
   'input',
   'snapshot',
+  'dns',
   'model',
   'ruleset',
   'netfilter',

@@ -103,6 +103,7 @@ export class FamilySync {
       kind: result.from === 'memory' ? 'partial' : 'full',
       seconds: (performance.now() - started) / 1000,
       snapshot: state.snapshot,
+      incomplete: state.incomplete,
       model: wanted.model,
       ruleset: wanted.ruleset,
       result,

@@ -9,7 +9,7 @@ import type { DriftCheck, DriftReport } from '../drift/types.js';
 import type { Model } from '../model/types.js';
 import type { Family } from '../net/ip.js';
 import type { Ruleset } from '../ruleset/types.js';
-import type { Snapshot } from '../snapshot/types.js';
+import type { NamespacedName, Snapshot } from '../snapshot/types.js';
 import type { DelayedRemovals, SourceChange, SourceStatus } from './source.js';
 
 /** A successful sync of one family. */
@@ -20,6 +20,8 @@ export interface SyncReport {
   /** Seconds from the beginning of the compile to the end of the load. */
   readonly seconds: number;
   readonly snapshot: Snapshot;
+  /** Services of which an object was not understood. */
+  readonly incomplete: ReadonlySet<NamespacedName>;
   /** What was to be loaded: {@link ApplyResult.wanted}. */
   readonly model: Model;
   readonly ruleset: Ruleset;

@@ -3,7 +3,10 @@
  * kept and how.
  */
 
+import type { Command } from 'commander';
 import type { AgentOptions } from '../agent/agent.js';
+import type { AgentObserver } from '../agent/observer.js';
+import { HostsNames } from '../agent/observers/hosts-names.js';
 import { readLastGood } from '../agent/observers/last-good.js';
 import type { ObjectSource } from '../agent/source.js';
 import { folderSource } from '../agent/sources/folder-source.js';
@@ -13,6 +16,7 @@ import type { Api } from '../cluster/api.js';
 import type { LoadedConfig } from '../config/load.js';
 import type { LayoutName } from '../config/types.js';
 import type { Diagnostic } from '../diagnostics.js';
+import { CLUSTER_DOMAIN } from '../dns/records.js';
 import { messageOf, UsageError } from '../errors.js';
 import type { Host } from '../host/host.js';
 import { hasIpv6 } from '../host/rights.js';
@@ -20,7 +24,7 @@ import type { Cidr } from '../net/cidr.js';
 import { type ClusterListener, openCluster } from './cluster.js';
 import { CLUSTER_FLAGS, type ClusterFlags, clusterFlagText } from './cluster-flags.js';
 import { FAMILIES } from './compiled-inputs.js';
-import type { DriftPolicy, KernelFlags } from './flags.js';
+import { clusterDomain, type DriftPolicy, type KernelFlags } from './flags.js';
 import type { ProxyFlags } from './proxy-flags.js';
 import { customLayoutOf } from './read-inputs.js';
 
@@ -30,6 +34,9 @@ export interface AgentFlags extends ProxyFlags, AgentSourceFlags, KernelFlags {
   readonly zone?: string;
   readonly templates?: string;
   readonly layout?: LayoutName;
+  /** A file whose block has the names of Services. */
+  readonly hostsFile?: string;
+  readonly clusterDomain: string;
   readonly drift: DriftPolicy;
   /** Milliseconds. */
   readonly driftInterval: number;
@@ -179,4 +186,29 @@ function warning(open: () => Promise<Api>, { noticed }: ClusterListener): () => 
 function serverFlags(flags: AgentSourceFlags): readonly string[] {
   const names = CLUSTER_FLAGS.filter((name) => flags[name] !== undefined);
   return [...names.map(clusterFlagText), ...(flags.master === undefined ? [] : ['--master'])];
+}
+
+/** Who keeps the names of Services in a hosts file; `undefined` where nobody asked for it. */
+export function hostsNames(
+  { hostsFile, clusterDomain: domain }: AgentFlags,
+  families: RunOptions['families'],
+  noticed: Required<AgentObserver>['noticed'],
+): HostsNames | undefined {
+  if (hostsFile === undefined) return undefined;
+  return new HostsNames({ path: hostsFile, domain, families, noticed });
+}
+
+/** The command with the flags of {@link hostsNames}. */
+export function addHostsFileFlags(command: Command): Command {
+  return command
+    .option(
+      '--hosts-file <file>',
+      'keep the names of Services as a block in this file, such as /etc/hosts; the block stays, "vipc hosts --remove" removes it',
+    )
+    .option(
+      '--cluster-domain <domain>',
+      'with --hosts-file: DNS domain of the cluster',
+      clusterDomain,
+      CLUSTER_DOMAIN,
+    );
 }

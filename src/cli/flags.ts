@@ -42,6 +42,14 @@ export function serviceName(text: string): string {
   });
 }
 
+/** The DNS domain of a cluster: labels with dots between them, no dot at the end. */
+export function clusterDomain(text: string): string {
+  const domain = text.replace(/\.$/, '');
+  const label = '[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?';
+  if (domain.length <= 253 && new RegExp(`^${label}(?:\\.${label})*$`).test(domain)) return domain;
+  throw invalid('--cluster-domain', text, 'must be a DNS name such as cluster.local');
+}
+
 /**
  * A parser for the value of a Kubernetes label, such as a zone: at most 63 characters, not empty.
  */

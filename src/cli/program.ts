@@ -71,6 +71,13 @@ const COMMANDS: ReadonlyMap<string, CommandEntry> = new Map([
     },
   ],
   [
+    'hosts',
+    {
+      summary: 'print the names of Services as lines of a hosts file',
+      load: () => import('./commands/hosts.js'),
+    },
+  ],
+  [
     'trace',
     {
       summary: 'follow a packet through the rules of a machine',

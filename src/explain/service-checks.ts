@@ -1,5 +1,6 @@
 /** Checks of the Service itself: its name, whether it has rules, and its addresses. */
 
+import { dnsName } from '../dns/records.js';
 import { entryOf } from '../model/entries.js';
 import { nearestName } from '../nearest-name.js';
 import { cidrContains } from '../net/cidr.js';
@@ -12,15 +13,6 @@ import {
   type Snapshot,
 } from '../snapshot/types.js';
 import { answer, type Check, type CheckInput, counted, listed, shellWord } from './checks.js';
-
-/** The cluster domain that nearly every cluster has; no object tells another. */
-const CLUSTER_DOMAIN = 'cluster.local';
-
-/** What DNS has for a Service: `web.shop.svc.cluster.local`. */
-function dnsName(name: NamespacedName): string {
-  const [namespace = '', service = ''] = name.split('/');
-  return `${service}.${namespace}.svc.${CLUSTER_DOMAIN}`;
-}
 
 /** The checks of a Service that is not in the input: which one was meant. */
 export function missingChecks(name: NamespacedName, { services }: Snapshot): readonly Check[] {

@@ -18,6 +18,8 @@ const text = leaf({ type: 'string' });
 const labels = record(text);
 const flag = leaf({ type: 'boolean' });
 const texts = array(text);
+/** A field whose fault costs no more than the part of the object that it is in. */
+const anything = leaf({ type: ['string', 'number', 'boolean', 'object', 'array'] });
 
 const PORT = 'a port number from 1 to 65535';
 const port = leaf({ type: 'integer', minimum: 1, maximum: 65535, description: PORT });
@@ -162,11 +164,12 @@ const endpointSlice = kind(
         {
           addresses: texts,
           conditions: object({ ready: flag, serving: flag, terminating: flag }),
+          hostname: anything,
           nodeName: text,
           zone: text,
           hints: object({ forZones: array(hint), forNodes: array(hint) }),
         },
-        { required: ['addresses'], ignored: 'hostname targetRef deprecatedTopology topology' },
+        { required: ['addresses'], ignored: 'targetRef deprecatedTopology topology' },
       ),
     ),
     ports: array(endpointPort),
@@ -175,8 +178,8 @@ const endpointSlice = kind(
 );
 
 const endpointAddress = object(
-  { ip: text, nodeName: text },
-  { required: ['ip'], ignored: 'hostname targetRef' },
+  { ip: text, hostname: anything, nodeName: text },
+  { required: ['ip'], ignored: 'targetRef' },
 );
 
 const endpoints = kind(dnsSubdomain, {

@@ -84,6 +84,8 @@ export interface EndpointSpec {
     readonly serving?: boolean | null;
     readonly terminating?: boolean | null;
   };
+  /** The Pod's name in DNS, below the Service's; unchecked, as no rule depends on it. */
+  readonly hostname?: unknown;
   readonly nodeName?: string | null;
   readonly zone?: string | null;
   readonly hints?: {
@@ -114,6 +116,7 @@ export interface EndpointSubset {
 
 export interface EndpointAddress {
   readonly ip: string;
+  readonly hostname?: unknown;
   readonly nodeName?: string | null;
 }
 

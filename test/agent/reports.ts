@@ -35,6 +35,7 @@ export function syncReport(family: Family = 'IPv4'): SyncReport {
     kind: 'full',
     seconds: 0.012,
     snapshot,
+    incomplete: new Set(),
     model,
     ruleset,
     result: {

@@ -121,6 +121,7 @@ describe('cli: agent on a machine that cannot be kept', () => {
       ...{ filename: [folder], recursive: false, watch: true, serviceCidr: [], nodeName: 'n' },
       ...{ drift: { policy: 'off', watch: false }, driftInterval: 1000, verify: true },
       ...{ lockTimeout: 1, timeout: 1, family: 'ipv4', healthzPort: 0, metricsPort: 0 },
+      clusterDomain: 'cluster.local',
       ...over,
     };
     return agent(flags, {}, host).catch((error: unknown) => error);

@@ -75,6 +75,7 @@ describe('cli/run', () => {
       'agent',
       'explain',
       'get',
+      'hosts',
       'trace',
       'verify',
       'test',

@@ -20,7 +20,14 @@ import type { LoadedConfig } from '../../config/load.js';
 import { collectGarbage } from '../../host/collect-garbage.js';
 import type { Host } from '../../host/host.js';
 import { SystemHost } from '../../host/system-host.js';
-import { type AgentFlags, agentOptions, lastGoodOf, type RunOptions } from '../agent-options.js';
+import {
+  type AgentFlags,
+  addHostsFileFlags,
+  agentOptions,
+  hostsNames,
+  lastGoodOf,
+  type RunOptions,
+} from '../agent-options.js';
 import { addConnectionFlags } from '../cluster-flags.js';
 import {
   addKernelFlags,
@@ -110,7 +117,13 @@ async function run(
     noticed,
     alive: () => serving.health.state().healthy,
   });
-  const saving: AgentObserver = { synced: ({ snapshot }) => lastGood?.applied(snapshot) };
+  const hosts = hostsNames(flags, families, noticed);
+  const saving: AgentObserver = {
+    synced: (report) => {
+      lastGood?.applied(report.snapshot);
+      hosts?.applied(report);
+    },
+  };
   const observer = observers([
     ...[log, events?.observer ?? {}, serving.observer, systemd?.observer ?? {}, saving],
     collectGarbageAfterFullSync(collectGarbage),
@@ -132,7 +145,7 @@ async function run(
   for (const part of parts) part.then(end, end);
   const ends = await Promise.allSettled(parts);
   await systemd?.stopping();
-  await lastGood?.close();
+  await Promise.all([lastGood?.close(), hosts?.close()]);
   api?.close();
   const failed = ends.find((one) => one.status === 'rejected');
   if (failed !== undefined) throw failed.reason;
@@ -166,7 +179,7 @@ Examples:
 
 /** Defines the flags, the help and the action. */
 export function define(command: Command, _terminal: Terminal, done: Done): void {
-  addConnectionFlags(addKernelFlags(addProxyFlags(command)))
+  addHostsFileFlags(addConnectionFlags(addKernelFlags(addProxyFlags(command))))
     .description(
       'Watches the objects of a cluster or of files, and keeps the rules of this machine up to date.',
     )

@@ -30,9 +30,10 @@ function slice(
   ): readonly EndpointSpec[] =>
     addresses
       .filter((address) => familyOfText(address.ip) === addressType)
-      .map(({ ip, nodeName }) => ({
+      .map(({ ip, hostname, nodeName }) => ({
         addresses: [ip],
         conditions: { ready },
+        ...(hostname === undefined ? {} : { hostname }),
         ...(nodeName === undefined ? {} : { nodeName }),
       }));
   const specs = [

@@ -13,7 +13,7 @@ export function report(family: Family, fields: Partial<SyncReport> = {}): SyncRe
   const { model, ruleset } = compileSnapshot(EMPTY, family, {});
   return {
     ...{ family, kind: 'full', seconds: 0.05, snapshot: EMPTY, model, ruleset },
-    ...{ verified: false, triggered: [], diagnostics: [] },
+    ...{ verified: false, triggered: [], diagnostics: [], incomplete: new Set() },
     result: {
       family,
       plan: {

@@ -97,7 +97,7 @@ export function compile(model: Model, options: CompileOptions = {}): Ruleset {
 export function layoutOf(options: CompileOptions): ChosenLayout {
   const { layout, config = defaultConfig, host } = options;
   return layout === undefined
-    ? chooseLayout(compilerOf(options), config.layout, host)
+    ? chooseLayout(compilerOf(options), config, host)
     : { layout, diagnostics: [] };
 }
 

@@ -20,6 +20,7 @@ const COMMON = 'net error-codes errors diagnostics';
  */
 const MAY_IMPORT = `
   net             ->
+  profiles        ->
   diagnostics     ->
   error-codes     ->
   errors          -> diagnostics error-codes
@@ -27,9 +28,9 @@ const MAY_IMPORT = `
   diagnostic-text -> diagnostics printable
   nearest-name    ->
   input           -> ${COMMON} nearest-name | ajv js-yaml
-  config          -> ${COMMON} diagnostic-text nearest-name input
+  config          -> ${COMMON} diagnostic-text nearest-name input profiles
   snapshot        -> ${COMMON} nearest-name input
-  model           -> ${COMMON} snapshot config
+  model           -> ${COMMON} snapshot config profiles
   dns             -> ${COMMON} snapshot
   ruleset         -> ${COMMON}
   netfilter       -> ${COMMON}
@@ -38,7 +39,7 @@ const MAY_IMPORT = `
   flows           -> ${COMMON} model ruleset
   plan            -> ${COMMON} model ruleset netfilter flows input
   host            -> ${COMMON} diagnostic-text input config | execa node:buffer node:crypto node:fs node:net node:os node:path node:stream node:timers node:v8 node:vm
-  backends        -> ${COMMON} config model ruleset netfilter flows plan host | @noble/hashes handlebars node:crypto node:fs node:path
+  backends        -> ${COMMON} profiles config model ruleset netfilter flows plan host | @noble/hashes handlebars node:crypto node:fs node:path
   pipeline        -> ${COMMON} config snapshot model ruleset plan backends
   behaviour       -> ${COMMON} printable input config snapshot model ruleset netfilter explain backends
   cluster         -> ${COMMON} nearest-name input snapshot host | js-yaml node:crypto node:fs node:http node:https node:net node:path node:stream node:util node:zlib socks
@@ -49,7 +50,7 @@ const MAY_IMPORT = `
   golden-file     -> | node:fs node:path node:url
   chai            -> behaviour golden-file | chai
   matchers        -> behaviour golden-file
-  cli             -> ${COMMON} diagnostic-text printable nearest-name input config snapshot dns model ruleset netfilter lint flows explain plan host backends pipeline behaviour apply cluster agent | commander js-yaml node:fs node:path node:util
+  cli             -> ${COMMON} profiles diagnostic-text printable nearest-name input config snapshot dns model ruleset netfilter lint flows explain plan host backends pipeline behaviour apply cluster agent | commander js-yaml node:fs node:path node:util
 `;
 
 /** Packages that one file alone may import, though its folder may. */
@@ -61,6 +62,7 @@ const ONE_FILE: Readonly<Record<string, string>> = {
 /** Stages that give the same output for the same input: they see no clock, no chance, no process. */
 const PURE = new Set(['net', 'errors', 'diagnostics', 'diagnostic-text', 'nearest-name', 'config']);
 for (const unit of [
+  'profiles',
   'input',
   'snapshot',
   'dns',

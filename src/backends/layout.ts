@@ -3,12 +3,13 @@
  * for.
  */
 
-import type { HostFacts, LayoutName } from '../config/types.js';
+import type { HostFacts, ProxyConfig } from '../config/types.js';
 import type { Diagnostic } from '../diagnostics.js';
 import { UsageError } from '../errors.js';
 import type { Model, NodeContext, ServicePort } from '../model/types.js';
 import type { PoolSummary } from '../plan/summary-types.js';
 import type { Unit } from '../plan/unit.js';
+import type { Profile } from '../profiles/types.js';
 import type { BackendName, Fragment } from '../ruleset/types.js';
 import type { Templates } from './templates.js';
 
@@ -26,6 +27,11 @@ export interface Layout {
   readonly portView: (port: ServicePort, context: NodeContext) => object;
   /** All that {@link portView} reads of the context: other fields change no fragment of a port. */
   readonly portContext: readonly (keyof NodeContext)[];
+  /**
+   * The layout as another kube-proxy has it. Throws UsageError where vipc does not write the rules
+   * of that one. Absent: its rules are the same whichever kube-proxy is followed.
+   */
+  readonly ofProfile?: ((profile: Profile) => Layout) | undefined;
   /** Fragments that belong to several Service ports, such as the nodes of a dispatch tree. */
   readonly sharedFragments?: ((model: Model) => readonly Fragment[]) | undefined;
   readonly syntax: LineSyntax;
@@ -58,12 +64,13 @@ export interface ChosenLayout {
 }
 
 /**
- * The layout of this name, or the default one, with a warning, where the tools of the machine
- * cannot take it. Throws {@link UsageError} where the mode has no such layout.
+ * The layout of this name as the profile has it, or the default one, with a warning, where the
+ * tools of the machine cannot take it. Throws {@link UsageError} where the mode has no such layout,
+ * or not in the profile.
  */
 export function chooseLayout(
   { name: mode, layouts }: LayoutChoice,
-  name: LayoutName,
+  { layout: name, profile }: Pick<ProxyConfig, 'layout' | 'profile'>,
   host: HostFacts | undefined,
 ): ChosenLayout {
   const wanted = layouts.find((layout) => layout.name === name);
@@ -72,7 +79,9 @@ export function chooseLayout(
       hint: `use layout ${layouts.map((layout) => layout.name).join(' or ')} there, or another mode`,
     });
   const fault = host === undefined ? undefined : wanted.unsupported?.(host);
-  return fault === undefined
-    ? { layout: wanted, diagnostics: [] }
-    : { layout: layouts[0], diagnostics: [fault] };
+  const usable = fault === undefined ? wanted : layouts[0];
+  return {
+    layout: usable.ofProfile?.(profile) ?? usable,
+    diagnostics: fault === undefined ? [] : [fault],
+  };
 }

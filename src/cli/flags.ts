@@ -5,6 +5,7 @@ import { parseDuration } from '../config/duration.js';
 import { UsageError } from '../errors.js';
 import { type Cidr, cidrFamily, hostCidr, parseCidr } from '../net/cidr.js';
 import { parseIp } from '../net/ip.js';
+import { profileProblem } from '../profiles/profiles.js';
 
 /** A parser for a flag that takes one of a few words. */
 export function choice<T extends string>(flag: string, words: readonly T[]): (text: string) => T {
@@ -57,6 +58,15 @@ export function labelValue(flag: string): (text: string) => string {
   return (text) => {
     if (/^[a-z0-9A-Z]([-a-z0-9A-Z_.]*[a-z0-9A-Z])?$/.test(text) && text.length <= 63) return text;
     throw invalid(flag, text, 'must be the value of a Kubernetes label');
+  };
+}
+
+/** A parser for a version of kube-proxy that has a profile. */
+export function profileVersion(flag: string): (text: string) => string {
+  return (text) => {
+    const problem = profileProblem(text);
+    if (problem === '') return text;
+    throw invalid(flag, text, problem);
   };
 }
 

@@ -11,7 +11,15 @@ import {
   type ClusterFlags,
   clusterFlagText,
 } from './cluster-flags.js';
-import { choice, clusterCidrs, collect, labelValue, objectName, serviceCidrs } from './flags.js';
+import {
+  choice,
+  clusterCidrs,
+  collect,
+  labelValue,
+  objectName,
+  profileVersion,
+  serviceCidrs,
+} from './flags.js';
 
 /**
  * The flags that say what should be there, each checked. Those of the cluster go with `-f cluster`.
@@ -41,6 +49,8 @@ export interface InputFlags extends ClusterFlags {
   readonly templates?: string;
   /** Beats the configuration's. */
   readonly layout?: LayoutName;
+  /** A version of kube-proxy; beats the configuration's. */
+  readonly profile?: string;
 }
 
 /**
@@ -110,6 +120,14 @@ export function layoutOption(): Option {
   ).argParser(choice('--layout', LAYOUT_NAMES));
 }
 
+/** `--profile`, wherever rules are written. */
+export function profileOption(): Option {
+  return new Option(
+    '--profile <version>',
+    'write what kube-proxy of this version writes: 1.28 to 1.38, or 1.33.5; default 1.36; beats the configuration',
+  ).argParser(profileVersion('--profile'));
+}
+
 /** The command with `--prune`, for commands that compare with a kernel. */
 export function addPruneFlag(command: Command): Command {
   return command
@@ -133,6 +151,7 @@ const OBJECT_FLAGS: readonly (readonly [keyof InputFlags, string])[] = [
   ['serviceCidr', '--service-cidr'],
   ['templates', '--templates'],
   ['layout', '--layout'],
+  ['profile', '--profile'],
   ...CLUSTER_FLAGS.map((name) => [name, clusterFlagText(name)] as const),
 ];
 

@@ -8,6 +8,7 @@ import type { HostFacts, ProxyConfig } from '../config/types.js';
 import type { Diagnostic } from '../diagnostics.js';
 import { UsageError } from '../errors.js';
 import type { Source } from '../input/source.js';
+import { profileOf } from '../profiles/profiles.js';
 import type { BackendName } from '../ruleset/types.js';
 import { listLines, readClusterObjects } from './cluster.js';
 import { CLUSTER_FLAGS, type ClusterFlags, clusterFlagText } from './cluster-flags.js';
@@ -65,7 +66,8 @@ async function readConfig({
   hostnameOverride,
   clusterCidr: clusterCidrs,
   layout,
-}: Pick<InputFlags, 'config' | 'hostnameOverride' | 'clusterCidr' | 'layout'>): Promise<
+  profile,
+}: Pick<InputFlags, 'config' | 'hostnameOverride' | 'clusterCidr' | 'layout' | 'profile'>): Promise<
   Pick<LoadedConfig, 'config' | 'diagnostics'> & Partial<Pick<LoadedConfig, 'agent'>>
 > {
   const overrides = {
@@ -74,13 +76,16 @@ async function readConfig({
   };
   if (path === undefined) {
     const networks = clusterCidrs === undefined ? {} : { clusterCidrs };
-    return { config: { ...defaultConfig, ...overrides, ...networks }, diagnostics: [] };
+    const followed = { profile: profileOf(profile ?? '') ?? defaultConfig.profile };
+    const config = { ...defaultConfig, ...overrides, ...networks, ...followed };
+    return { config, diagnostics: [] };
   }
   if (clusterCidrs !== undefined)
     throw new UsageError('--cluster-cidr and --config cannot be used together', {
       hint: 'put clusterCIDR into the file',
     });
-  return loadConfig(await readText(path), path, overrides);
+  const followed = profile === undefined ? {} : { profile };
+  return loadConfig(await readText(path), path, { ...overrides, ...followed });
 }
 
 /**

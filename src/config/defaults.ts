@@ -1,6 +1,7 @@
 /** kube-proxy's defaults for what its configuration file leaves out. */
 
 import { type Ip, parseIp } from '../net/ip.js';
+import { DEFAULT_PROFILE } from '../profiles/profiles.js';
 import type { ProxyConfig } from './types.js';
 
 function literalIp(text: string): Ip {
@@ -25,6 +26,7 @@ export const defaultConfig: ProxyConfig = {
   iptables: { masqueradeBit: 14, masqueradeAll: false, localhostNodePorts: true },
   nftables: { masqueradeBit: 14, masqueradeAll: false },
   tcpBeLiberal: false,
+  profile: DEFAULT_PROFILE,
   allowServiceExternalIps: true,
 };
 

@@ -8,6 +8,7 @@ import { shapeCheck } from '../input/shape-check.js';
 import { isObject } from '../input/value.js';
 import { type Cidr, parseCidr } from '../net/cidr.js';
 import { parseIp } from '../net/ip.js';
+import { DEFAULT_PROFILE, profileOf, withGates } from '../profiles/profiles.js';
 import { type AgentConfig, agentConfig } from './agent-config.js';
 import { configDocument } from './config-map.js';
 import { defaultConfig, orWhereAbsent } from './defaults.js';
@@ -41,7 +42,10 @@ export interface LoadedConfig {
 }
 
 /** Fields that the command line puts in place of those of the file. */
-export type ConfigOverrides = Pick<RawConfig, 'hostnameOverride' | 'layout' | 'logging'>;
+export type ConfigOverrides = Pick<
+  RawConfig,
+  'hostnameOverride' | 'layout' | 'logging' | 'profile'
+>;
 
 const check = shapeCheck<RawConfig>(PROXY_CONFIG);
 
@@ -188,6 +192,7 @@ function configOf(raw: RawConfig): ProxyConfig {
     nftables: orWhereAbsent(defaultConfig.nftables, raw.nftables),
     tcpBeLiberal: conntrack.tcpBeLiberal ?? false,
     ...conntrackOf(conntrack),
+    profile: withGates(profileOf(raw.profile ?? '') ?? DEFAULT_PROFILE, featureGates),
     allowServiceExternalIps: featureGates[EXTERNAL_IPS_GATE] ?? true,
   };
 }

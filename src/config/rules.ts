@@ -6,6 +6,7 @@
 import { type FieldPath, fieldPath } from '../input/path.js';
 import { nearestName } from '../nearest-name.js';
 import { cidrFamily, parseCidr } from '../net/cidr.js';
+import { DEFAULT_PROFILE, profileOf, profileProblem } from '../profiles/profiles.js';
 import { parseDuration } from './duration.js';
 import {
   clusterCidrProblem,
@@ -32,7 +33,7 @@ export const DETECT_LOCAL_MODES = [
   'BridgeInterface',
   'InterfaceNamePrefix',
 ] as const;
-/** The one feature gate that decides rules (KEP-5707). */
+/** The one feature gate that decides rules of 1.36 (KEP-5707). */
 export const EXTERNAL_IPS_GATE = 'AllowServiceExternalIPs';
 
 /** Everything that kube-proxy would refuse or vipc ignores, in the order of the fields below. */
@@ -45,6 +46,7 @@ export function ruleProblems(raw: RawConfig): readonly ConfigProblem[] {
     ...invalid(['configSyncPeriod'], raw.configSyncPeriod, periodProblem),
     ...invalid(['removalGracePeriod'], raw.removalGracePeriod, durationProblem),
     ...invalid(['layout'], raw.layout, layoutProblem),
+    ...invalid(['profile'], raw.profile, profileProblem),
     ...clientProblems(raw.clientConnection ?? {}),
     ...sectionProblems('iptables', raw.iptables),
     ...sectionProblems('nftables', raw.nftables),
@@ -52,7 +54,7 @@ export function ruleProblems(raw: RawConfig): readonly ConfigProblem[] {
     ...clusterCidrProblems(raw.clusterCIDR ?? ''),
     ...detectLocalProblems(raw),
     ...nodePortProblems(raw.nodePortAddresses ?? []),
-    ...gateProblems(raw.featureGates ?? {}),
+    ...gateProblems(raw),
     ...invalid(['logging', 'format'], raw.logging?.format, (format) =>
       ['', 'text', 'json'].includes(format) ? '' : 'must be text or json',
     ),
@@ -219,13 +221,18 @@ function nodePortProblems(addresses: readonly string[]): ConfigProblem[] {
 }
 
 /**
- * kube-proxy knows every gate of Kubernetes; all but one decide nothing here, so only a near miss
+ * kube-proxy knows every gate of Kubernetes; all but a few decide nothing here, so only a near miss
  * is a warning.
  */
-function gateProblems(gates: Readonly<Record<string, boolean>>): ConfigProblem[] {
-  return Object.keys(gates).flatMap((gate): ConfigProblem[] => {
-    if (gate === EXTERNAL_IPS_GATE) return [];
-    const near = nearestName(gate, [EXTERNAL_IPS_GATE]);
+function gateProblems({ featureGates = {}, profile: version }: RawConfig): ConfigProblem[] {
+  const profile = profileOf(version ?? '') ?? DEFAULT_PROFILE;
+  const deciding = [
+    ...(profile.policy.externalIpsGate ? [EXTERNAL_IPS_GATE] : []),
+    ...Object.keys(profile.gates),
+  ];
+  return Object.keys(featureGates).flatMap((gate): ConfigProblem[] => {
+    if (deciding.includes(gate)) return [];
+    const near = nearestName(gate, deciding);
     const path = ['featureGates', gate];
     return [
       {

@@ -26,6 +26,7 @@ export interface RawConfig {
   readonly removalGracePeriod?: string;
   /** vipc's own too. */
   readonly layout?: string;
+  readonly profile?: string;
   readonly detectLocalMode?: string;
   readonly detectLocal?: {
     readonly bridgeInterface?: string;
@@ -135,6 +136,7 @@ export const PROXY_CONFIG: Shape = closed(
     configSyncPeriod: DURATION,
     removalGracePeriod: DURATION,
     layout: TEXT,
+    profile: TEXT,
     logging: LOGGING,
     detectLocalMode: TEXT,
     detectLocal: optional({ bridgeInterface: TEXT, interfaceNamePrefix: TEXT }),

@@ -4,6 +4,7 @@
 
 import type { Cidr } from '../net/cidr.js';
 import type { Ip } from '../net/ip.js';
+import type { Profile } from '../profiles/types.js';
 
 export type DetectLocalMode =
   | 'ClusterCIDR'
@@ -45,6 +46,8 @@ export interface ProxyConfig {
   readonly tcpBeLiberal: boolean;
   /** Settings of connection tracking; absent where the file has none. */
   readonly conntrack?: ConntrackConfig;
+  /** The kube-proxy that is followed, with what feature gates change of it. */
+  readonly profile: Profile;
   /** Feature gate AllowServiceExternalIPs (KEP-5707), on by default in 1.36. */
   readonly allowServiceExternalIps: boolean;
 }

@@ -62,11 +62,17 @@ export function explainService(
           port,
           lost: new Map(lost),
           addresses: addressesOf(port, context, behaviour),
-          verdicts: portVerdicts(port, slices, serviceContext),
+          verdicts: portVerdicts(port, entry, serviceContext),
         },
       ];
     });
     return ports.length === 0 ? [] : [{ context, ports }];
   });
-  return { name, service, slices, families, leftOut: leftOutOf(service, slices) };
+  return {
+    name,
+    service,
+    slices,
+    families,
+    leftOut: leftOutOf(service, slices, first.model.serviceContext.policy),
+  };
 }

@@ -3,7 +3,7 @@
  * belongs to.
  */
 
-import { endpointsByPort, portKey } from '../model/endpoints.js';
+import { endpointsByPort, portKey, readingOf } from '../model/endpoints.js';
 import { entryOf } from '../model/entries.js';
 import type { Model, NodePortAddresses, Protocol, ServicePort } from '../model/types.js';
 import { type Family, type Ip, joinHostPort } from '../net/ip.js';
@@ -60,11 +60,18 @@ export function frontendsOfModel(
  * zone after hints changed. kube-proxy keeps their flows too.
  */
 export function usableTargets(model: Model, port: ServicePort): ReadonlySet<string> {
-  const { family, nodeName } = model.context;
-  const slices = entryOf(model.entries, port.service)?.slices ?? [];
+  const entry = entryOf(model.entries, port.service);
   const key = portKey(port.portName, port.protocol);
-  const all = endpointsByPort(slices, family, nodeName, [], new Set([key])).get(key);
-  const serving = (all ?? []).filter((endpoint) => endpoint.serving);
+  const all =
+    entry === undefined
+      ? []
+      : (endpointsByPort(
+          entry.slices ?? [],
+          readingOf(entry.service, model.serviceContext),
+          [],
+          new Set([key]),
+        ).get(key) ?? []);
+  const serving = all.filter((endpoint) => endpoint.serving);
   return new Set([...port.pools.reachable, ...serving].map(({ target }) => target));
 }
 

@@ -49,13 +49,18 @@ function projectObject(
     if (!Object.hasOwn(value, name)) continue;
     known++;
     const raw = value[name];
-    if (raw !== null) projected[name] = field.kind === 'leaf' ? raw : project(field, raw, seen);
+    if (raw === null || (field.kind === 'object' && isEmpty(field, raw))) continue;
+    projected[name] = field.kind === 'leaf' ? raw : project(field, raw, seen);
   }
-  if (!seen.unknown) {
+  if (!seen.unknown && !shape.sparse) {
     const keys = Object.keys(value);
     seen.unknown = keys.length > known && keys.some((key) => !isKnown(shape, key));
   }
   return projected;
+}
+
+function isEmpty({ sparse, fields }: ObjectShape, value: unknown): boolean {
+  return sparse && isObject(value) && !fields.some(([name]) => (value[name] ?? null) !== null);
 }
 
 /**
@@ -144,6 +149,7 @@ function misspelledKeys(
   shape: ObjectShape,
   value: Readonly<Record<string, unknown>>,
 ): readonly (readonly [key: string, meant: string])[] {
+  if (shape.sparse) return [];
   const known = new Map(shape.fields);
   const unknown = Object.keys(value).filter((key) => !known.has(key) && !shape.ignored.has(key));
   // Only a field that the value does not have can have been misspelled.

@@ -29,6 +29,8 @@ export interface ObjectShape {
   readonly required: readonly string[];
   /** Fields of the Kubernetes API that are not read here; known, so they are no misspellings. */
   readonly ignored: ReadonlySet<string>;
+  /** Whether all other fields are known, and the object is left out where it has none of these. */
+  readonly sparse: boolean;
   readonly closed: boolean;
 }
 
@@ -79,8 +81,14 @@ export function object(
     fields: Object.entries(fields),
     required: options.required ?? [],
     ignored: new Set(options.ignored === undefined ? [] : options.ignored.split(' ')),
+    sparse: false,
     closed: false,
   };
+}
+
+/** An object of which only these fields are kept; any others may be there. */
+export function sparse(fields: Fields): ObjectShape {
+  return { ...object(fields), sparse: true };
 }
 
 /** An object that may have no other fields than these. */

@@ -40,12 +40,15 @@ export function buildModel(
   family: Family,
   previous?: Model,
 ): Model {
+  const { config } = settings;
+  const { policy } = config.profile;
   const { context: bare, diagnostics } = buildContext(snapshot, settings, family);
   const serviceContext = keepIfEqual<ServiceContext>(previous?.serviceContext, {
     family,
     nodeName: bare.nodeName,
     zone: bare.zone,
-    allowExternalIps: settings.config.allowServiceExternalIps,
+    allowExternalIps: config.allowServiceExternalIps || !policy.externalIpsGate,
+    policy,
   });
   const usable = previous?.serviceContext === serviceContext ? previous : undefined;
   const { entries, claimsChanged } = readServices(snapshot, serviceContext, usable);

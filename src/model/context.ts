@@ -30,6 +30,7 @@ export function buildContext(
   family: Family,
 ): { readonly context: BareContext; readonly diagnostics: Diagnostic[] } {
   const { config, backend, nodeName } = settings;
+  const { nfacct, dropInvalid } = config.profile.iptables;
   const node = snapshot.nodes.get(nodeName);
   const diagnostics: Diagnostic[] = [];
   const knownIp = primaryIps(node, config.bindAddress).get(family);
@@ -45,8 +46,8 @@ export function buildContext(
     masqueradeAll: backend.masqueradeAll,
     masqueradeMark: 2 ** backend.masqueradeBit,
     serviceCidrs: serviceCidrs(snapshot, family),
-    tcpBeLiberal: config.tcpBeLiberal,
-    nfacct: nfacctCounters(settings.host?.nfacct ?? true),
+    tcpBeLiberal: config.tcpBeLiberal && dropInvalid === 'unless-liberal',
+    nfacct: nfacct ? nfacctCounters(settings.host?.nfacct ?? true) : [],
   };
   return { context, diagnostics };
 }

@@ -2,22 +2,44 @@
 
 import type { Diagnostic } from '../diagnostics.js';
 import { showValue } from '../diagnostics.js';
-import { type Family, familyOf, type Ip, isIpv4Mapped, joinHostPort, parseIp } from '../net/ip.js';
+import { familyOf, type Ip, isIpv4Mapped, joinHostPort, parseIp } from '../net/ip.js';
+import type { ProfilePolicy } from '../profiles/types.js';
 import {
   type EndpointPort,
   type EndpointSlice,
   type EndpointSpec,
   endpointField,
   HEADLESS_LABEL,
+  type ObjectMeta,
   objectRef,
   type Protocol,
+  SERVICE_PROXY_NAME_LABEL,
+  type Service,
+  TOPOLOGY_HINTS_ANNOTATION,
+  TOPOLOGY_MODE_ANNOTATION,
 } from '../snapshot/types.js';
 import { compareText } from './order.js';
-import type { Endpoint } from './types.js';
+import type { Endpoint, ServiceContext } from './types.js';
 
 /** Key of a port within one Service: its name and protocol. */
 export function portKey(name: string, protocol: Protocol): string {
   return `${name}/${protocol}`;
+}
+
+/** What decides what an entry of a slice means. */
+export interface EndpointReading extends Pick<ServiceContext, 'family' | 'nodeName' | 'policy'> {
+  /** Whether hints for zones are read. */
+  readonly zoneHints: boolean;
+}
+
+/** How the slices of a Service are read. */
+export function readingOf(
+  { metadata: { annotations = {} } }: Service,
+  { family, nodeName, policy }: ServiceContext,
+): EndpointReading {
+  const wish = annotations[TOPOLOGY_HINTS_ANNOTATION] ?? annotations[TOPOLOGY_MODE_ANNOTATION];
+  const isWished = wish !== undefined && !['', 'disabled', 'Disabled'].includes(wish);
+  return { family, nodeName, policy, zoneHints: policy.zoneHints === 'always' || isWished };
 }
 
 /**
@@ -26,19 +48,19 @@ export function portKey(name: string, protocol: Protocol): string {
  *
  * Only slices of the family count, of an endpoint only its first address, and of two entries with
  * the same `ip:port` the later one wins unless it is terminating, so that a running pod beats a
- * terminating one that had the same address (kube-proxy's EndpointSliceCache). Slices come ordered
+ * terminating one that had the same address (kube-proxy's EndpointSliceCache; up to 1.35 the later
+ * one wins if it is on this node). Slices come ordered
  * by name, which settles what kube-proxy leaves to chance.
  */
 export function endpointsByPort(
   slices: readonly EndpointSlice[],
-  family: Family,
-  nodeName: string,
+  reading: EndpointReading,
   diagnostics: Diagnostic[],
   wanted?: ReadonlySet<string>,
 ): ReadonlyMap<string, readonly Endpoint[]> {
   const byPort = new Map<string, Map<string, Endpoint>>();
   for (const slice of slices) {
-    if (sliceUse(slice, family) !== 'used') continue;
+    if (sliceUse(slice, reading) !== 'used') continue;
     const hosts = slice.endpoints.flatMap(
       (endpoint, i) => readHost(slice, endpoint, i, diagnostics) ?? [],
     );
@@ -47,7 +69,7 @@ export function endpointsByPort(
       const key = endpointPortKey(port);
       const endpoints = byPort.get(key) ?? new Map<string, Endpoint>();
       byPort.set(key, endpoints);
-      addHosts(endpoints, hosts, port.port ?? 0, nodeName);
+      addHosts(endpoints, hosts, port.port ?? 0, reading);
     }
   }
   const sorted = new Map<string, readonly Endpoint[]>();
@@ -60,21 +82,23 @@ function addHosts(
   endpoints: Map<string, Endpoint>,
   hosts: readonly Host[],
   port: number,
-  nodeName: string,
+  reading: EndpointReading,
 ): void {
   for (const { spec, ip } of hosts) {
-    const endpoint = endpointOf(spec, ip, port, nodeName);
-    keepCounting(endpoints, endpoint, endpoint);
+    const endpoint = endpointOf(spec, ip, port, reading);
+    keepCounting(endpoints, endpoint, endpoint, reading.policy);
   }
 }
 
 /** Keeps what belongs to an endpoint if that counts instead of the one with the same `ip:port`. */
 export function keepCounting<T>(
   byTarget: Map<string, T>,
-  { target, terminating }: Endpoint,
+  { target, terminating, local }: Endpoint,
   value: T,
+  { duplicates }: ProfilePolicy,
 ): void {
-  if (!terminating || !byTarget.has(target)) byTarget.set(target, value);
+  const counts = duplicates === 'local' ? local : !terminating;
+  if (counts || !byTarget.has(target)) byTarget.set(target, value);
 }
 
 /** Whether a slice is used in a family, or why not. */
@@ -84,12 +108,24 @@ export type SliceUse = 'used' | 'other-family' | 'fqdn-slice' | 'headless-slice'
  * kube-proxy watches only slices without the label of headless Services; the type of the Service
  * does not matter.
  */
-export function sliceUse({ addressType, metadata }: EndpointSlice, family: Family): SliceUse {
+export function sliceUse(
+  { addressType, metadata }: EndpointSlice,
+  { family, policy }: Pick<EndpointReading, 'family' | 'policy'>,
+): SliceUse {
   if (addressType === 'FQDN') return 'fqdn-slice';
   if (addressType !== family) return 'other-family';
-  const isHeadless =
-    metadata.labels !== undefined && Object.hasOwn(metadata.labels, HEADLESS_LABEL);
-  return isHeadless ? 'headless-slice' : 'used';
+  return isOthers(metadata, policy, HEADLESS_LABEL) ? 'headless-slice' : 'used';
+}
+
+/** Whether a label leaves an object to others: its own, and up to 1.35 that of the other kind. */
+export function isOthers(
+  { labels }: ObjectMeta,
+  policy: ProfilePolicy,
+  own: typeof HEADLESS_LABEL | typeof SERVICE_PROXY_NAME_LABEL,
+): boolean {
+  if (labels === undefined) return false;
+  if (policy.labels === 'own') return Object.hasOwn(labels, own);
+  return Object.hasOwn(labels, HEADLESS_LABEL) || Object.hasOwn(labels, SERVICE_PROXY_NAME_LABEL);
 }
 
 /** Whether a port of a slice is used, or why not. */
@@ -157,7 +193,12 @@ function readHost(
 }
 
 /** Conditions that are not set mean ready, serving and not terminating (KEP-1672). */
-export function endpointOf(spec: EndpointSpec, ip: Ip, port: number, nodeName: string): Endpoint {
+export function endpointOf(
+  spec: EndpointSpec,
+  ip: Ip,
+  port: number,
+  { nodeName, zoneHints, policy }: EndpointReading,
+): Endpoint {
   return {
     ip,
     port,
@@ -168,8 +209,8 @@ export function endpointOf(spec: EndpointSpec, ip: Ip, port: number, nodeName: s
     local: nodeName !== '' && spec.nodeName === nodeName,
     nodeName: spec.nodeName ?? '',
     zone: spec.zone ?? '',
-    zoneHints: hintNames(spec.hints?.forZones),
-    nodeHints: hintNames(spec.hints?.forNodes),
+    zoneHints: zoneHints ? hintNames(spec.hints?.forZones) : NO_HINTS,
+    nodeHints: policy.nodeHints ? hintNames(spec.hints?.forNodes) : NO_HINTS,
   };
 }
 

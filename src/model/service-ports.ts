@@ -12,7 +12,7 @@ import {
   SERVICE_PROXY_NAME_LABEL,
   type Service,
 } from '../snapshot/types.js';
-import { endpointsByPort, portKey } from './endpoints.js';
+import { endpointsByPort, isOthers, portKey, readingOf } from './endpoints.js';
 import { comparePorts } from './order.js';
 import { sourceRanges } from './source-ranges.js';
 import { choosePools, poolRequest } from './topology.js';
@@ -31,13 +31,14 @@ export function servicePorts(
   diagnostics: Diagnostic[],
 ): readonly ServicePort[] {
   const { family } = context;
-  const clusterIp = handledClusterIp(service, family, diagnostics);
+  const clusterIp = handledClusterIp(service, context, diagnostics);
   if (clusterIp === undefined) return [];
-  const addresses = frontendAddresses(service, family, diagnostics);
+  const addresses = frontendAddresses(service, context, diagnostics);
   const policy = trafficPolicy(service);
   const specs = service.spec.ports ?? [];
   const wanted = new Set(specs.map(({ name, protocol }) => portKey(name ?? '', protocol ?? 'TCP')));
-  const endpoints = endpointsByPort(slices ?? [], family, context.nodeName, diagnostics, wanted);
+  const reading = readingOf(service, context);
+  const endpoints = endpointsByPort(slices ?? [], reading, diagnostics, wanted);
   const name = namespacedName(service.metadata);
   const ports = specs.map((spec): ServicePort => {
     const portName = spec.name ?? '';
@@ -75,10 +76,11 @@ export function servicePorts(
  */
 function handledClusterIp(
   service: Service,
-  family: Family,
+  { family, policy }: ServiceContext,
   diagnostics: Diagnostic[],
 ): Ip | undefined {
-  if (!isHandled(service)) return undefined;
+  if (!isHandled(service) || isOthers(service.metadata, policy, SERVICE_PROXY_NAME_LABEL))
+    return undefined;
   const [text, field] = clusterIpOf(service, family);
   if (text === '') return undefined;
   const ip = parseIp(text);
@@ -163,10 +165,15 @@ const NO_ADDRESSES: Addresses = { externalIps: [], loadBalancerIps: [], sourceRa
 
 /**
  * Addresses and source ranges of this family; a load balancer address counts unless its ipMode is
- * Proxy (KEP-1860).
+ * Proxy and this version reads that (KEP-1860).
  */
-function frontendAddresses(service: Service, family: Family, diagnostics: Diagnostic[]): Addresses {
+function frontendAddresses(
+  service: Service,
+  context: ServiceContext,
+  diagnostics: Diagnostic[],
+): Addresses {
   const { spec, status } = service;
+  const { family, policy } = context;
   const ingress = status?.loadBalancer?.ingress ?? [];
   if (
     spec.externalIPs === undefined &&
@@ -182,12 +189,14 @@ function frontendAddresses(service: Service, family: Family, diagnostics: Diagno
     ),
     loadBalancerIps: distinct(
       ingress.map((entry, i) =>
-        entry.ip === undefined || entry.ip === '' || entry.ipMode === 'Proxy'
+        entry.ip === undefined ||
+        entry.ip === '' ||
+        (entry.ipMode === 'Proxy' && policy.proxyIpMode === 'left-out')
           ? undefined
           : read(entry.ip, `status.loadBalancer.ingress[${i}].ip`),
       ),
     ),
-    sourceRanges: sourceRanges(service, family, diagnostics),
+    sourceRanges: sourceRanges(service, context, diagnostics),
   };
 }
 

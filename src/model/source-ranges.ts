@@ -4,6 +4,7 @@ import { type Diagnostic, showValue } from '../diagnostics.js';
 import { type Cidr, cidrFamily, isZeroCidr, parseCidr } from '../net/cidr.js';
 import type { Family } from '../net/ip.js';
 import { objectRef, type Service } from '../snapshot/types.js';
+import type { ServiceContext } from './types.js';
 
 /** A range that matches no client. An empty list of ranges would match every client. */
 const NO_CLIENT: Readonly<Record<Family, Cidr>> = {
@@ -12,13 +13,14 @@ const NO_CLIENT: Readonly<Record<Family, Cidr>> = {
 };
 
 /**
- * Source ranges of this family; a range of all addresses lifts the restriction, as in kube-proxy.
+ * Source ranges of this family; a range of all addresses lifts the restriction, as in kube-proxy
+ * from 1.34 on.
  * Blanks around a range are ignored. If no range is valid, no client is allowed; kube-proxy would
  * allow every client, which the owner meant to prevent.
  */
 export function sourceRanges(
   service: Service,
-  family: Family,
+  { family, policy }: Pick<ServiceContext, 'family' | 'policy'>,
   diagnostics: Diagnostic[],
 ): readonly Cidr[] {
   const texts = service.spec.loadBalancerSourceRanges ?? [];
@@ -51,5 +53,5 @@ export function sourceRanges(
     return [NO_CLIENT[family]];
   }
   const all = [...ranges];
-  return all.some(isZeroCidr) ? [] : all;
+  return policy.zeroRange === 'open' && all.some(isZeroCidr) ? [] : all;
 }

@@ -7,6 +7,7 @@ import type { NfacctCounter } from '../config/types.js';
 import type { Diagnostic } from '../diagnostics.js';
 import type { Cidr } from '../net/cidr.js';
 import type { Family, Ip } from '../net/ip.js';
+import type { ProfilePolicy } from '../profiles/types.js';
 import type {
   EndpointSlice,
   NamespacedName,
@@ -176,6 +177,8 @@ export interface ServiceContext {
   readonly zone: string;
   /** Whether `spec.externalIPs` is honoured (feature gate AllowServiceExternalIPs, KEP-5707). */
   readonly allowExternalIps: boolean;
+  /** What else the version of kube-proxy decides. */
+  readonly policy: ProfilePolicy;
 }
 
 export interface Model {

@@ -4,17 +4,20 @@
  * {@link choosePools} make.
  */
 
-import { type Family, parseIp } from '../net/ip.js';
+import { parseIp } from '../net/ip.js';
+import type { ProfilePolicy } from '../profiles/types.js';
 import type { EndpointSlice, EndpointSpec, Service } from '../snapshot/types.js';
 import {
   addressOf,
   byTarget,
+  type EndpointReading,
   endpointOf,
   endpointPortKey,
   keepCounting,
   type PortUse,
   portKey,
   portUse,
+  readingOf,
   type SliceUse,
   sliceUse,
 } from './endpoints.js';
@@ -27,7 +30,7 @@ import {
   type Selection,
   selectionOf,
 } from './topology.js';
-import type { Endpoint, ServiceContext, ServicePort } from './types.js';
+import type { Endpoint, ServiceContext, ServiceEntry, ServicePort } from './types.js';
 
 /** One endpoint of a Service port, with why each pool has it or not. */
 export interface EndpointVerdict {
@@ -63,13 +66,14 @@ export interface LeftOut {
 /** What becomes of each endpoint that slices give to a port of their Service. */
 export function portVerdicts(
   port: ServicePort,
-  slices: readonly EndpointSlice[],
+  { service, slices = [] }: Pick<ServiceEntry, 'service' | 'slices'>,
   context: ServiceContext,
 ): PortVerdicts {
   const key = portKey(port.portName, port.protocol);
-  const candidates = candidatesOf(slices, context.family, key, context.nodeName);
+  const candidates = candidatesOf(slices, key, readingOf(service, context));
   const counting = new Map<string, Candidate>();
-  for (const candidate of candidates) keepCounting(counting, candidate.endpoint, candidate);
+  for (const candidate of candidates)
+    keepCounting(counting, candidate.endpoint, candidate, context.policy);
   const selection = selectionOf(
     [...counting.values()].map(({ endpoint }) => endpoint),
     poolRequest(port, port.externallyAccessible, context),
@@ -92,13 +96,12 @@ type Candidate = Pick<EndpointVerdict, 'endpoint' | 'slice' | 'spec'>;
 /** The endpoints of one port, in the order in which they replace each other. */
 function candidatesOf(
   slices: readonly EndpointSlice[],
-  family: Family,
   key: string,
-  nodeName: string,
+  reading: EndpointReading,
 ): readonly Candidate[] {
   const wanted = new Set([key]);
   return slices
-    .filter((slice) => sliceUse(slice, family) === 'used')
+    .filter((slice) => sliceUse(slice, reading) === 'used')
     .flatMap((slice) =>
       (slice.ports ?? [])
         .filter((port) => portUse(port, wanted) === 'used')
@@ -106,7 +109,7 @@ function candidatesOf(
           slice.endpoints.flatMap((spec): readonly Candidate[] => {
             const ip = addressOf(slice, spec);
             if (ip === undefined) return [];
-            const endpoint = endpointOf(spec, ip, port.port ?? 0, nodeName);
+            const endpoint = endpointOf(spec, ip, port.port ?? 0, reading);
             return [{ endpoint, slice: slice.metadata.name, spec }];
           }),
         ),
@@ -114,7 +117,11 @@ function candidatesOf(
 }
 
 /** What of the slices of a Service no port of it has, in their order. */
-export function leftOutOf(service: Service, slices: readonly EndpointSlice[]): readonly LeftOut[] {
+export function leftOutOf(
+  service: Service,
+  slices: readonly EndpointSlice[],
+  policy: ProfilePolicy,
+): readonly LeftOut[] {
   const families = serviceFamilies(service);
   const wanted = new Set(
     (service.spec.ports ?? []).map(({ name, protocol }) => portKey(name ?? '', protocol ?? 'TCP')),
@@ -122,7 +129,7 @@ export function leftOutOf(service: Service, slices: readonly EndpointSlice[]): r
   return slices.flatMap((slice) => {
     const { addressType, metadata } = slice;
     const family = families.find((one) => one === addressType) ?? families[0] ?? 'IPv4';
-    const use = sliceUse(slice, family);
+    const use = sliceUse(slice, { family, policy });
     if (use !== 'used') return [{ slice: metadata.name, text: '', reason: use }];
     return [...leftOutPorts(slice, wanted), ...leftOutAddresses(slice)];
   });

@@ -23,7 +23,7 @@ import {
   textProblems,
   when,
 } from './name-rules.js';
-import type { Service } from './types.js';
+import { type Service, TOPOLOGY_HINTS_ANNOTATION, TOPOLOGY_MODE_ANNOTATION } from './types.js';
 
 type Spec = Service['spec'];
 
@@ -31,8 +31,6 @@ type Spec = Service['spec'];
 const KUBELET_PORT = 10250;
 const DISTRIBUTIONS = ['PreferClose', 'PreferSameZone', 'PreferSameNode'];
 const RANGES_ANNOTATION = 'service.beta.kubernetes.io/load-balancer-source-ranges';
-const TOPOLOGY_MODE = 'service.kubernetes.io/topology-mode';
-const TOPOLOGY_HINTS = 'service.kubernetes.io/topology-aware-hints';
 const LOAD_BALANCER_ONLY = "may only be used when `type` is 'LoadBalancer'";
 
 /** The problems of a Service whose shape is right. `raw` has the fields that rules do not need. */
@@ -145,11 +143,11 @@ function rangesProblems(annotation: unknown): readonly Problem[] {
 
 /** The old and the new annotation for topology hints. */
 function topologyProblems(raw: unknown): readonly Problem[] {
-  const mode = annotationOf(raw, TOPOLOGY_MODE);
-  const hints = annotationOf(raw, TOPOLOGY_HINTS);
+  const mode = annotationOf(raw, TOPOLOGY_MODE_ANNOTATION);
+  const hints = annotationOf(raw, TOPOLOGY_HINTS_ANNOTATION);
   if (mode === undefined || hints === undefined || mode === hints) return [];
-  const message = `must match annotations[${TOPOLOGY_HINTS}] when both are specified`;
-  return [annotationProblem(TOPOLOGY_MODE, message, mode)];
+  const message = `must match annotations[${TOPOLOGY_HINTS_ANNOTATION}] when both are specified`;
+  return [annotationProblem(TOPOLOGY_MODE_ANNOTATION, message, mode)];
 }
 
 function trafficProblems(spec: Spec): readonly Problem[] {

@@ -12,7 +12,9 @@ import {
   object,
   record,
   type Shape,
+  sparse,
 } from '../input/shape.js';
+import { TOPOLOGY_HINTS_ANNOTATION, TOPOLOGY_MODE_ANNOTATION } from './types.js';
 
 const text = leaf({ type: 'string' });
 const labels = record(text);
@@ -50,7 +52,13 @@ const protocol = choice('TCP', 'UDP', 'SCTP');
 const policy = choice('Cluster', 'Local');
 
 const META_IGNORED =
-  'annotations managedFields uid resourceVersion generation ownerReferences finalizers generateName selfLink deletionGracePeriodSeconds clusterName';
+  'managedFields uid resourceVersion generation ownerReferences finalizers generateName selfLink deletionGracePeriodSeconds clusterName';
+
+/** What kube-proxy reads of annotations: up to 1.30 they decide whether hints are followed. */
+const annotations = sparse({
+  [TOPOLOGY_HINTS_ANNOTATION]: text,
+  [TOPOLOGY_MODE_ANNOTATION]: text,
+});
 
 function metadata(nameShape: Shape): Shape {
   return object(
@@ -58,6 +66,7 @@ function metadata(nameShape: Shape): Shape {
       name: nameShape,
       namespace: dnsLabelOrEmpty,
       labels,
+      annotations,
       creationTimestamp: text,
       deletionTimestamp: text,
     },

@@ -15,6 +15,8 @@ export interface ObjectMeta {
   /** Absent on cluster-scoped objects; filled with `default` on the others. */
   readonly namespace?: string;
   readonly labels?: Readonly<Record<string, string>>;
+  /** Those alone that kube-proxy reads. */
+  readonly annotations?: Readonly<Record<string, string>>;
   readonly creationTimestamp?: string | null;
   readonly deletionTimestamp?: string | null;
 }
@@ -180,6 +182,9 @@ export const SERVICE_PROXY_NAME_LABEL = 'service.kubernetes.io/service-proxy-nam
 /** Label of slices that belong to headless Services. */
 export const HEADLESS_LABEL = 'service.kubernetes.io/headless';
 /** Label of a Node that names its zone. */
+export const TOPOLOGY_MODE_ANNOTATION = 'service.kubernetes.io/topology-mode';
+/** The older name of the same, which wins where both are there. */
+export const TOPOLOGY_HINTS_ANNOTATION = 'service.kubernetes.io/topology-aware-hints';
 export const ZONE_LABEL = 'topology.kubernetes.io/zone';
 
 /** `namespace/name`. */

@@ -4,6 +4,7 @@ import { expect } from 'chai';
 import { defaultConfig } from '../../src/config/defaults.js';
 import { loadConfig } from '../../src/config/load.js';
 import { ConfigError, UnsupportedError } from '../../src/errors.js';
+import { profileOf } from '../../src/profiles/profiles.js';
 
 const HEAD = 'apiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeProxyConfiguration\n';
 
@@ -31,6 +32,7 @@ describe('config/load', () => {
   it('reads every field that decides rules', () => {
     const { config, diagnostics } = load(`mode: nftables
 layout: fast
+profile: '1.37'
 hostnameOverride: "  Node-A "
 bindAddress: 198.18.0.9
 clusterCIDR: fd00:10::/56,10.244.0.1/16
@@ -56,6 +58,7 @@ featureGates: {AllowServiceExternalIPs: false}
       iptables: { masqueradeBit: 31, masqueradeAll: true, localhostNodePorts: false },
       nftables: { masqueradeBit: 0, masqueradeAll: true },
       tcpBeLiberal: true,
+      profile: profileOf('1.37'),
       allowServiceExternalIps: false,
     });
   });

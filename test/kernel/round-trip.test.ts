@@ -56,7 +56,7 @@ for (const variant of ROUND_TRIP_VARIANTS) {
       variant.roundTrip(namespace, family, document);
 
     async function roundTripCase(found: ConformanceCase): Promise<void> {
-      const { compile } = loadCase(found, mode, layout);
+      const { compile } = loadCase(found, mode, { layout });
       for (const family of FAMILIES) await roundTrip(family, print(compile(family).ruleset));
     }
 
@@ -102,7 +102,7 @@ for (const variant of ROUND_TRIP_VARIANTS) {
     if (mode === 'nftables')
       it('remembered connections are not part of a listing', async () => {
         const found = recordedHere.find(({ name }) => name.endsWith('-session-affinity'))!;
-        const script = print(loadCase(found, mode, layout).compile('IPv4').ruleset);
+        const script = print(loadCase(found, mode, { layout }).compile('IPv4').ruleset);
         await roundTrip('IPv4', script);
         const set = /^add set ip kube-proxy (affinity-\S+)/m.exec(script)![1]!;
         await namespace.run('nft', ['add', 'element', 'ip', 'kube-proxy', set, '{ 192.0.2.7 }']);

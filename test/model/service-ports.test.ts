@@ -3,6 +3,7 @@ import type { Diagnostic } from '../../src/diagnostics.js';
 import { servicePorts } from '../../src/model/service-ports.js';
 import type { ServiceContext, ServicePort } from '../../src/model/types.js';
 import type { Family } from '../../src/net/ip.js';
+import { DEFAULT_PROFILE } from '../../src/profiles/profiles.js';
 import type { EndpointSlice, Service } from '../../src/snapshot/types.js';
 import { service, slice, withIngress } from './support.js';
 
@@ -22,6 +23,7 @@ function read(
     nodeName: 'here',
     zone: '',
     allowExternalIps: true,
+    policy: DEFAULT_PROFILE.policy,
     ...context,
   };
   return { ports: servicePorts(object, slices, given, diagnostics), diagnostics };

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { buildModel } from '../../src/model/build.js';
 import { leftOutOf, type PortVerdicts, portVerdicts } from '../../src/model/verdicts.js';
 import { modelSettings } from '../../src/pipeline.js';
+import { DEFAULT_PROFILE } from '../../src/profiles/profiles.js';
 import { loadSnapshot } from '../../src/snapshot/load.js';
 import { property } from '../support/arbitrary/property.js';
 import { cluster, options } from '../support/arbitrary/snapshot.js';
@@ -23,7 +24,7 @@ function reasons(
   const model = modelOf(objects);
   const [entry] = model.entries;
   const [port] = model.ports;
-  const { endpoints } = portVerdicts(port!, entry?.slices ?? [], model.serviceContext);
+  const { endpoints } = portVerdicts(port!, entry!, model.serviceContext);
   return Object.fromEntries(endpoints.map((one) => [one.endpoint.target, one[pool]]));
 }
 
@@ -34,9 +35,10 @@ describe('model/verdicts', () => {
         const text = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects });
         const { snapshot } = loadSnapshot([{ name: 'list', text }]);
         const model = buildModel(snapshot, modelSettings(given), family);
-        for (const { wanted, slices = [] } of model.entries)
-          for (const port of wanted) {
-            const verdicts = portVerdicts(port, slices, model.serviceContext);
+        for (const entry of model.entries)
+          for (const port of entry.wanted) {
+            const { slices = [] } = entry;
+            const verdicts = portVerdicts(port, entry, model.serviceContext);
             const { cluster: all, local, topology } = port.pools;
             expect(targets(verdicts, 'cluster')).to.deep.equal(all.map(({ target }) => target));
             expect(targets(verdicts, 'local')).to.deep.equal(local.map(({ target }) => target));
@@ -93,7 +95,9 @@ describe('model/verdicts', () => {
       slice('web', ['fd00::1'], { addressType: 'IPv6' }),
     ];
     expect(
-      leftOutOf(service('web'), odd).map(({ text, reason }) => `${reason} ${text}`),
+      leftOutOf(service('web'), odd, DEFAULT_PROFILE.policy).map(
+        ({ text, reason }) => `${reason} ${text}`,
+      ),
     ).to.deep.equal([
       'port-without-service http/TCP',
       'port-without-number /TCP',

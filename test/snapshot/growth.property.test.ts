@@ -5,6 +5,7 @@ import { frontendsOfModel } from '../../src/flows/frontends.js';
 import { buildModel } from '../../src/model/build.js';
 import { endpointsByPort } from '../../src/model/endpoints.js';
 import { compileSnapshot } from '../../src/pipeline.js';
+import { DEFAULT_PROFILE } from '../../src/profiles/profiles.js';
 import { loadSnapshot } from '../../src/snapshot/load.js';
 import { manifestNotes } from '../../src/snapshot/notes.js';
 import type { EndpointSlice } from '../../src/snapshot/types.js';
@@ -268,8 +269,10 @@ describe('snapshot: growth', () => {
       slice('s-1', { ports: [{ port: 1 }, { name: 'b', port: 2 }] }),
     ]);
     const slices = snapshot.slices.get('default/s') ?? [];
-    expect([...endpointsByPort(slices, 'IPv4', '', []).keys()]).to.deep.equal(['/TCP', 'b/TCP']);
+    const { policy } = DEFAULT_PROFILE;
+    const reading = { family: 'IPv4' as const, nodeName: '', policy, zoneHints: true };
+    expect([...endpointsByPort(slices, reading, []).keys()]).to.deep.equal(['/TCP', 'b/TCP']);
     const wanted = new Set(['b/TCP']);
-    expect([...endpointsByPort(slices, 'IPv4', '', [], wanted).keys()]).to.deep.equal(['b/TCP']);
+    expect([...endpointsByPort(slices, reading, [], wanted).keys()]).to.deep.equal(['b/TCP']);
   });
 });

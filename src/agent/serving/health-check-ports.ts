@@ -5,9 +5,15 @@
 
 import type { ListenAddress } from '../../config/agent-config.js';
 import type { Diagnostic } from '../../diagnostics.js';
-import { endpointsByPort } from '../../model/endpoints.js';
+import { endpointsByPort, readingOf } from '../../model/endpoints.js';
 import { entryOf } from '../../model/entries.js';
-import type { Model, NamespacedName, NodeContext, ServiceEntry } from '../../model/types.js';
+import type {
+  Model,
+  NamespacedName,
+  NodeContext,
+  ServiceContext,
+  ServiceEntry,
+} from '../../model/types.js';
 import { type Family, type Ip, parseIp } from '../../net/ip.js';
 import type { AgentObserver, SyncReport } from '../observer.js';
 import { type Answer, type Answerer, answering, jsonAnswer, NOT_FOUND } from './answer.js';
@@ -175,14 +181,14 @@ export interface HealthCheckedService {
 
 /** By port. Of two Services that want one port the first in order has it. */
 export function healthCheckedServices({
-  context,
+  serviceContext,
   ports,
   entries,
 }: Model): ReadonlyMap<number, HealthCheckedService> {
   const found = new Map<number, HealthCheckedService>();
   for (const { healthCheckNodePort, service } of ports) {
     if (healthCheckNodePort === 0 || found.has(healthCheckNodePort)) continue;
-    const localEndpoints = localReady(entryOf(entries, service), context.family, context.nodeName);
+    const localEndpoints = localReady(entryOf(entries, service), serviceContext);
     found.set(healthCheckNodePort, { service, localEndpoints });
   }
   return found;
@@ -192,9 +198,11 @@ export function healthCheckedServices({
  * From the slices, because the pools of a port without any external address hold no local
  * endpoints.
  */
-function localReady(entry: ServiceEntry | undefined, family: Family, nodeName: string): number {
+function localReady(entry: ServiceEntry | undefined, context: ServiceContext): number {
   const ips = new Set<Ip>();
-  for (const endpoints of endpointsByPort(entry?.slices ?? [], family, nodeName, []).values())
+  if (entry === undefined) return 0;
+  const reading = readingOf(entry.service, context);
+  for (const endpoints of endpointsByPort(entry.slices ?? [], reading, []).values())
     for (const { ip, ready, local } of endpoints) if (ready && local) ips.add(ip);
   return ips.size;
 }

@@ -131,7 +131,9 @@ describe('recorded listings of nft', () => {
   ] as const)
     it(`${name}, ${family}, in layout fast: nft ${version} tells what we compile`, () => {
       const found = conformanceCases().find((candidate) => candidate.name === name)!;
-      const printed = print(loadCase(found, 'nftables', 'fast').compile(family).ruleset);
+      const printed = print(
+        loadCase(found, 'nftables', { layout: 'fast' }).compile(family).ruleset,
+      );
       const listed = read(`nft-${version}/fast.${name}.v${family.slice(3)}.json`);
       expect(plainTables(listed)).to.deep.equal(plainTables(parseDump(printed)));
       for (const line of rulesOf(listed)) expect(isKnown(parseRule(line)), line).to.equal(true);

@@ -1,7 +1,7 @@
 /** The conformance cases: those among the fixtures, and the whole set where it lies beside the project. */
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import type { LayoutName } from '../../../src/config/types.js';
+import type { ConfigOverrides } from '../../../src/config/load.js';
 import {
   type BackendName,
   type Compiled,
@@ -58,7 +58,7 @@ export function hasCaseFile(found: ConformanceCase, file: string): boolean {
 export function loadCase(
   found: ConformanceCase,
   mode: BackendName = 'iptables',
-  layout: LayoutName = 'kube-proxy',
+  overrides: ConfigOverrides = {},
 ): {
   readonly diagnostics: readonly Diagnostic[];
   readonly compile: (family: Family) => Compiled;
@@ -66,7 +66,7 @@ export function loadCase(
   const { snapshot, diagnostics } = loadSnapshot([
     { name: 'snapshot.yaml', text: readCaseFile(found, 'snapshot.yaml') },
   ]);
-  const { config } = loadConfig(readCaseFile(found, 'config.yaml'), 'config.yaml', { layout });
+  const { config } = loadConfig(readCaseFile(found, 'config.yaml'), 'config.yaml', overrides);
   const host = loadHostFacts(readCaseFile(found, 'host.yaml'), 'host.yaml');
   return {
     diagnostics,

@@ -24,6 +24,8 @@ const shared = builtinTemplate('nftables/fast/shared', precompiled.shared);
 export const fast: NftablesLayout = {
   ...kubeProxy,
   name: 'fast',
+  // No kube-proxy has it.
+  ofProfile: undefined,
   templates: {
     ...own,
     frame: (view) => kubeProxy.templates.frame(view) + own.frame(view),

@@ -1,6 +1,8 @@
 /** kube-proxy's layout for mode nftables, compatible with `kube-proxy --proxy-mode=nftables`. */
 
+import { UsageError } from '../../../../errors.js';
 import type { UnitName } from '../../../../plan/unit.js';
+import type { Profile } from '../../../../profiles/types.js';
 import { builtinTemplates } from '../../../templates.js';
 import { type NftablesLayout, SYNTAX, type UnitRole } from '../layout.js';
 import { frameView } from './frame-view.js';
@@ -17,11 +19,18 @@ export const kubeProxy: NftablesLayout = {
   portContext: ['family', 'nodeIp', 'localDetector', 'masqueradeMark'],
   syntax: SYNTAX,
   roleOf,
+  ofProfile,
   poolOf: (unit) => {
     if (roleOf(unit) !== 'pool') return undefined;
     return unit.name.startsWith('service-') ? 'cluster' : 'local';
   },
 };
+
+function ofProfile({ name, nftables }: Profile): NftablesLayout {
+  if (typeof nftables === 'string')
+    throw new UsageError(`profile ${name} has no mode nftables: ${nftables}`);
+  return kubeProxy;
+}
 
 const NODE_CHAINS: ReadonlyMap<string, UnitRole> = new Map<string, UnitRole>([
   ...[

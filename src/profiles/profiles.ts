@@ -1,0 +1,48 @@
+/** Finds the profile of a version, and what feature gates change in it. */
+
+import { PROFILES } from './table.js';
+import type { Profile, ProfileChange } from './types.js';
+
+const VERSION = /^v?1\.(?<minor>\d{2})(?:\.(?<patch>\d{1,3}))?$/;
+const LAST_MINOR = PROFILES[PROFILES.length - 1]?.from[0] ?? 0;
+
+/**
+ * The profile of `1.34`, `1.33.5` or `v1.33.5`; without a patch version, of the newest one.
+ * `undefined` for what is no version, or one that is not known.
+ */
+export function profileOf(version: string): Profile | undefined {
+  const { minor = '', patch = '999' } = VERSION.exec(version)?.groups ?? {};
+  if (minor === '' || Number(minor) > LAST_MINOR) return undefined;
+  return PROFILES.findLast(
+    ({ from: [first, firstPatch] }) =>
+      first < Number(minor) || (first === Number(minor) && firstPatch <= Number(patch)),
+  );
+}
+
+/** kube-proxy 1.36, which vipc follows unless something else is asked for. */
+export const DEFAULT_PROFILE: Profile = PROFILES.find(({ name }) => name === '1.36') ?? PROFILES[0];
+
+/** What is wrong with the version of a profile; `''` for nothing. */
+export function profileProblem(version: string): string {
+  if (profileOf(version) !== undefined) return '';
+  return `must be a version of kube-proxy from 1.${PROFILES[0].from[0]} to 1.${LAST_MINOR}, such as 1.34 or 1.33.5`;
+}
+
+/** The profile as these gates make it. */
+export function withGates(profile: Profile, gates: Readonly<Record<string, boolean>>): Profile {
+  return Object.entries(gates).reduce((changed, [gate, on]) => {
+    const choices = Object.hasOwn(profile.gates, gate) ? profile.gates[gate] : undefined;
+    return choices === undefined ? changed : withChange(changed, choices[on ? 'on' : 'off']);
+  }, profile);
+}
+
+function withChange(profile: Profile, { policy, nftables }: ProfileChange): Profile {
+  return {
+    ...profile,
+    policy: { ...profile.policy, ...policy },
+    nftables:
+      typeof profile.nftables === 'string'
+        ? profile.nftables
+        : { ...profile.nftables, ...nftables },
+  };
+}

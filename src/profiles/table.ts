@@ -1,0 +1,148 @@
+/**
+ * One row per range of versions that differ in nothing. The only place that knows versions: all
+ * other code asks a profile what it says.
+ */
+
+import type { Profile, ProfileGates, ProfileNftables, ProfilePolicy } from './types.js';
+
+/** kube-proxy 1.36, and as far as is known 1.37 and 1.38. */
+const POLICY_1_36: ProfilePolicy = {
+  zoneHints: 'always',
+  nodeHints: true,
+  proxyIpMode: 'left-out',
+  zeroRange: 'open',
+  duplicates: 'not-terminating',
+  externalIpsGate: true,
+  labels: 'own',
+};
+
+const POLICY_1_34: ProfilePolicy = {
+  ...POLICY_1_36,
+  duplicates: 'local',
+  externalIpsGate: false,
+  labels: 'either',
+};
+
+const POLICY_1_31: ProfilePolicy = { ...POLICY_1_34, nodeHints: false, zeroRange: 'range' };
+const POLICY_1_30: ProfilePolicy = { ...POLICY_1_31, zoneHints: 'annotated' };
+const POLICY_1_28: ProfilePolicy = { ...POLICY_1_30, proxyIpMode: 'programmed' };
+
+const ALPHA =
+  'mode nftables is alpha in kube-proxy 1.29 and 1.30, and its rules are not those of later versions; vipc does not write them';
+const LATER =
+  'vipc writes the rules of mode nftables as kube-proxy 1.36 and 1.37 do, not yet as older ones do';
+const UNRELEASED =
+  'the rules of mode nftables in kube-proxy 1.38 are not settled; vipc does not write them';
+const NODE_HINTS_GATE: ProfileGates = {
+  PreferSameTrafficDistribution: {
+    on: { policy: { nodeHints: true } },
+    off: { policy: { nodeHints: false } },
+  },
+};
+
+const NFTABLES_1_36: ProfileNftables = {
+  layout: 'inline',
+  baseChains: 'split',
+  masqueradePort: false,
+  interfaceMatch: 'iifname',
+  unallocatedDrop: true,
+  single: 'map',
+  longComment: 'dots',
+};
+
+const IPTABLES = { nfacct: true, dropInvalid: 'unless-liberal' } as const;
+const IPTABLES_1_29 = { nfacct: false, dropInvalid: 'unless-liberal' } as const;
+
+/** In the order of their versions. */
+export const PROFILES: readonly [Profile, ...Profile[]] = [
+  {
+    name: '1.28',
+    from: [28, 0],
+    policy: POLICY_1_28,
+    iptables: { nfacct: false, dropInvalid: 'always' },
+    nftables: 'kube-proxy 1.28 has no mode nftables',
+    gates: {},
+  },
+  {
+    name: '1.29',
+    from: [29, 0],
+    policy: POLICY_1_28,
+    iptables: IPTABLES_1_29,
+    nftables: ALPHA,
+    gates: {
+      LoadBalancerIPMode: {
+        on: { policy: { proxyIpMode: 'left-out' } },
+        off: { policy: { proxyIpMode: 'programmed' } },
+      },
+    },
+  },
+  {
+    name: '1.30',
+    from: [30, 0],
+    policy: POLICY_1_30,
+    iptables: IPTABLES_1_29,
+    nftables: ALPHA,
+    gates: {
+      ServiceTrafficDistribution: {
+        on: { policy: { zoneHints: 'always' } },
+        off: { policy: { zoneHints: 'annotated' } },
+      },
+    },
+  },
+  {
+    name: '1.31 to 1.32',
+    from: [31, 0],
+    policy: POLICY_1_31,
+    iptables: IPTABLES,
+    nftables: LATER,
+    gates: {},
+  },
+  {
+    name: '1.33',
+    from: [33, 0],
+    policy: POLICY_1_31,
+    iptables: IPTABLES,
+    nftables: LATER,
+    gates: NODE_HINTS_GATE,
+  },
+  {
+    name: '1.34',
+    from: [34, 0],
+    policy: POLICY_1_34,
+    iptables: IPTABLES,
+    nftables: LATER,
+    gates: NODE_HINTS_GATE,
+  },
+  {
+    name: '1.35',
+    from: [35, 0],
+    policy: POLICY_1_34,
+    iptables: IPTABLES,
+    nftables: LATER,
+    gates: {},
+  },
+  {
+    name: '1.36',
+    from: [36, 0],
+    policy: POLICY_1_36,
+    iptables: IPTABLES,
+    nftables: NFTABLES_1_36,
+    gates: {},
+  },
+  {
+    name: '1.37',
+    from: [37, 0],
+    policy: POLICY_1_36,
+    iptables: IPTABLES,
+    nftables: LATER,
+    gates: {},
+  },
+  {
+    name: '1.38',
+    from: [38, 0],
+    policy: POLICY_1_36,
+    iptables: IPTABLES,
+    nftables: UNRELEASED,
+    gates: {},
+  },
+];

@@ -1,0 +1,53 @@
+/** `--profile` and the field of the configuration: which one is followed, and what is refused. */
+
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { type Ran, runIn } from '../support/process/run-in.js';
+
+const CONFIG =
+  'apiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeProxyConfiguration\nmode: iptables\n';
+const FILES: Readonly<Record<string, string>> = {
+  'web.yaml':
+    'apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {clusterIP: 10.96.0.5, ports: [{port: 80}]}\n',
+  'old.yaml': `${CONFIG}profile: "1.30"\n`,
+  'wrong.yaml': `${CONFIG}profile: "1.27"\n`,
+};
+const COUNTED = '--nfacct-name ct_state_invalid_dropped_pkts';
+
+describe('cli: profiles', () => {
+  let folder = '';
+  const at = (name: string): string => join(folder, name);
+  const compile = (...words: string[]): Promise<Ran> =>
+    runIn(['compile', '-f', at('web.yaml'), '--family', 'ipv4', ...words]);
+
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), 'vipc-profile-'));
+    for (const [name, text] of Object.entries(FILES)) writeFileSync(at(name), text);
+  });
+  after(() => rmSync(folder, { recursive: true }));
+
+  it('are chosen by a flag, which beats the configuration, and 1.36 is the default', async () => {
+    expect((await compile()).out).to.include(COUNTED);
+    expect((await compile('--profile', '1.30')).out).not.to.include(COUNTED);
+    const config = ['--config', at('old.yaml')];
+    expect((await compile(...config)).out).not.to.include(COUNTED);
+    expect((await compile(...config, '--profile', '1.31.2')).out).to.include(COUNTED);
+  });
+
+  it('are refused where there is none of the version', async () => {
+    const flag = await compile('--profile', '1.27');
+    expect(flag.code).to.equal(64);
+    expect(flag.err).to.include('a version of kube-proxy from 1.28 to 1.38');
+    const field = await compile('--config', at('wrong.yaml'));
+    expect(field.code).not.to.equal(0);
+    expect(field.err).to.include('wrong.yaml:4:');
+  });
+
+  it('are refused where vipc does not write their rules in the mode', async () => {
+    const { code, err } = await compile('--profile', '1.29', '--mode', 'nftables');
+    expect(code).to.equal(64);
+    expect(err).to.include('profile 1.29 has no mode nftables');
+  });
+});

@@ -154,6 +154,20 @@ describe('cli/diff', () => {
     expect(refused.out).to.equal('');
   });
 
+  it('compares documents of both families behind one another, which no comment tells apart', async () => {
+    const documents = await Promise.all(
+      ['ipv4', 'ipv6'].map((family) => runIn(['compile', ...DESIRED.slice(1), '--family', family])),
+    );
+    const [v4 = '', v6 = ''] = documents.map(({ out }) => out);
+    for (const text of [v4 + v6, v6 + v4]) {
+      const ran = await runIn([...DESIRED, '--against', changed(() => text, 'both.rules')]);
+      expect([ran.code, ran.out]).to.deep.equal([0, 'no differences\n']);
+    }
+    const twice = changed(() => v4 + v4, 'twice.rules');
+    const refused = await runIn([...DESIRED, '--against', twice]);
+    expect(refused.err).to.match(/table filter is there twice, from two dumps/);
+  });
+
   it('leaves a Service with an invalid object out of the comparison, and says so', async () => {
     const bad = join(folder, 'snapshot.yaml');
     const text = readFileSync(`${CASE}/snapshot.yaml`, 'utf8');

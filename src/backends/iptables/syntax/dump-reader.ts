@@ -7,6 +7,7 @@ import type { Counter, Dump, DumpChain, Tool } from './dump.js';
 import { readComment } from './dump-comment.js';
 import { checkWriter, hintFor } from './dump-faults.js';
 import { normaliseLine, trimmed } from './normalise.js';
+import { OpenRule } from './open-rule.js';
 import type { RuleRuns, TextChain } from './rule-runs.js';
 import { hasOpenQuote } from './words.js';
 
@@ -21,8 +22,6 @@ const EMPTY_CHAIN: OpenChain = { policy: '-', rules: [] };
 /** The chains that exist without being declared, which restore documents rely on. */
 const BUILT_IN = new Set(['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING']);
 
-/** More than any rule with line feeds can have: a comment holds 255 bytes. */
-const LONGEST_RULE = 65536;
 const HASH = 35;
 
 /** Takes the lines of one text in order; one reader reads one text. */
@@ -38,11 +37,11 @@ export class DumpReader {
   private chain: OpenChain | undefined;
   private name = '';
   private prefix = '';
+  /** Built-in chains that got rules undeclared since the table began. */
+  private readonly undeclared = new Set<string>();
   private tool: Tool | undefined;
   private family = '';
-  /** Lines of a rule that ended inside quotes so far: its comment holds line feeds. */
-  private open: string[] = [];
-  private openLength = 0;
+  private readonly open = new OpenRule();
   /** Lines read. */
   private lines = 0;
   /** The first line of what is being read, from 1. */
@@ -61,18 +60,20 @@ export class DumpReader {
     if (options.table !== undefined) this.openTable(options.table);
   }
 
-  /** Takes the next line, without its line feed. Throws {@link ParseError} with its number. */
-  line(raw: string): void {
+  /**
+   * Takes the next line, without its line feed, with the family of the rules that begin with it, if
+   * that is known. Throws {@link ParseError} with its number.
+   */
+  line(raw: string, family?: Family): void {
     this.lines++;
     const isContinued = this.open.length > 0;
     if (!isContinued) this.number = this.lines;
+    if (family !== undefined) this.familyFollows(family);
     const isOpen = hasOpenQuote(raw, isContinued) && (isContinued || raw.charCodeAt(0) !== HASH);
     if (!isOpen && !isContinued) this.read(trimmed(raw));
     else {
-      this.open.push(raw);
-      this.openLength += raw.length + 1;
-      if (this.openLength > LONGEST_RULE) this.fail('a quote is not closed');
-      if (!isOpen) this.readJoined();
+      if (!this.open.add(raw)) this.fail('a quote is not closed');
+      if (!isOpen) this.read(trimmed(this.open.take()));
     }
   }
 
@@ -85,17 +86,15 @@ export class DumpReader {
     const run = isWhole ? runs.from(start, this.chains) : undefined;
     if (run === undefined) return start;
     this.chainEnds();
-    this.prefix = '';
     this.lines += run.lines;
     this.chains?.set(run.name, run.chain);
     return run.end;
   }
 
-  private readJoined(): void {
-    const line = this.open.join('\n');
-    this.open = [];
-    this.openLength = 0;
-    this.read(trimmed(line));
+  private familyFollows(family: Family): void {
+    if (this.wanted === undefined && this.family !== '' && family !== this.family)
+      this.fail('the text holds IPv4 and IPv6 rules: read them one by one');
+    this.family = family;
   }
 
   private read(line: string): void {
@@ -118,7 +117,7 @@ export class DumpReader {
 
   /** All that was read. Throws {@link ParseError} where the text stopped too early. */
   finish(): Dump {
-    if (this.open.length > 0) this.readJoined();
+    if (this.open.length > 0) this.read(trimmed(this.open.take()));
     if (this.chains !== undefined && !this.listing) {
       this.fail(`table ${this.table} has no COMMIT: the dump is cut off`);
     }
@@ -134,9 +133,17 @@ export class DumpReader {
     if (this.chains !== undefined)
       this.fail(`table ${this.table} has no COMMIT: *${table} follows`);
     this.table = table;
+    this.undeclared.clear();
     this.chains = this.tables.get(table) ?? new Map();
     this.tables.set(table, this.chains);
     this.prefix = '';
+  }
+
+  private failTwice(): never {
+    return this.fail(
+      `table ${this.table} is there twice, from two dumps`,
+      'save IPv4 and IPv6, and iptables-nft and iptables-legacy, into files of their own',
+    );
   }
 
   private closeTable(): void {
@@ -146,7 +153,6 @@ export class DumpReader {
       this.chains?.clear();
     }
     this.chains = undefined;
-    this.prefix = '';
   }
 
   /** Nothing more is expected of the chain of the rule before. */
@@ -156,6 +162,7 @@ export class DumpReader {
       this.onChain(this.name, this.chain);
     }
     this.chain = undefined;
+    this.prefix = '';
   }
 
   /** `:CHAIN`, `:CHAIN POLICY` or `:CHAIN POLICY [packets:bytes]`. */
@@ -163,11 +170,7 @@ export class DumpReader {
     const [name = '', policy = '-', counters = '[0:0]'] = line.slice(1).trim().split(' ');
     const counter = this.counter(counters);
     const isBuiltIn = policy !== '-';
-    if (isBuiltIn && (this.chains?.get(name)?.policy ?? '') !== '')
-      this.fail(
-        `table ${this.table} is there twice, from two dumps`,
-        'save IPv4 and IPv6, and iptables-nft and iptables-legacy, into files of their own',
-      );
+    if (isBuiltIn && (this.chains?.get(name)?.policy ?? '') !== '') this.failTwice();
     this.add(name, policy, counter);
   }
 
@@ -208,8 +211,12 @@ export class DumpReader {
     this.chainEnds();
     const blank = line.indexOf(' ', 3);
     const name = line.slice(3, blank < 0 ? line.length : blank);
-    if (!this.chains.has(name) && BUILT_IN.has(name)) this.add(name, '', undefined);
+    if (!this.chains.has(name) && BUILT_IN.has(name)) {
+      this.add(name, '', undefined);
+      this.undeclared.add(name);
+    }
     const known = this.chains.get(name);
+    if (known?.policy === '' && !this.undeclared.has(name)) this.failTwice();
     if (known === undefined || !line.startsWith('-A ')) {
       this.fail(`table ${this.table}: a rule of chain ${name}, which is not declared`);
     }
@@ -224,9 +231,8 @@ export class DumpReader {
   /** `[packets:bytes]`; `undefined` for zero. */
   private counter(text: string): Counter | undefined {
     if (text === '[0:0]') return undefined;
-    const numbers = /^\[(\d+):(\d+)\]$/.exec(text);
-    if (numbers === null) this.fail(`${text} are no counters`);
-    const [, packets = '', bytes = ''] = numbers;
+    const [, packets = '', bytes = ''] =
+      /^\[(\d+):(\d+)\]$/.exec(text) ?? this.fail(`${text} are no counters`);
     return { packets: BigInt(packets), bytes: BigInt(bytes) };
   }
 
@@ -238,11 +244,7 @@ export class DumpReader {
         `table ${incomplete} is not (wholly) in the dump: it holds what iptables cannot print`,
         `nft list table ip ${incomplete} (or ip6) shows what is in it`,
       );
-    if (family !== undefined) {
-      if (this.wanted === undefined && this.family !== '' && family !== this.family)
-        this.fail('the text holds IPv4 and IPv6 rules: read them one by one');
-      this.family = family;
-    }
+    if (family !== undefined) this.familyFollows(family);
     if (tool !== undefined && !this.isOfOtherFamily()) this.tool = tool;
   }
 }

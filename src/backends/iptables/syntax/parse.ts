@@ -5,6 +5,7 @@
 
 import { equalLists, equalMaps } from '../../../ruleset/compare.js';
 import type { ParseOptions } from '../../backend.js';
+import { documentFamilies } from './document-families.js';
 import type { Dump } from './dump.js';
 import { DumpReader } from './dump-reader.js';
 import { RuleRuns } from './rule-runs.js';
@@ -14,7 +15,8 @@ export type { Counter, Dump, DumpChain } from './dump.js';
 /**
  * The tables of an `iptables-save` dump, of a restore document of ours, or of `iptables -S`
  * (with `options.table`). A table that occurs twice is one table and a chain declared again
- * starts anew, as iptables-restore has it. Comment lines mean nothing, but for the two by which
+ * starts anew, as iptables-restore has it; built-in chains that get rules again tell two dumps.
+ * Comment lines mean nothing, but for the two by which
  * iptables-save says that it left something out.
  *
  * A dump is bytes, not necessarily UTF-8 (comments may hold anything): decode it as latin1 to
@@ -28,6 +30,7 @@ export type { Counter, Dump, DumpChain } from './dump.js';
 export function parseDump(text: string, options: ParseOptions = {}): Dump {
   const reader = new DumpReader(options);
   const runs = new RuleRuns(text);
+  const families = new Map(documentFamilies(text).map(({ start, family }) => [start, family]));
   for (let start = 0; start < text.length; ) {
     const behind = reader.run(start, runs);
     if (behind > start) {
@@ -36,7 +39,7 @@ export function parseDump(text: string, options: ParseOptions = {}): Dump {
     }
     const at = text.indexOf('\n', start);
     const end = at < 0 ? text.length : at;
-    reader.line(text.slice(start, end));
+    reader.line(text.slice(start, end), families.get(start));
     start = end + 1;
   }
   return reader.finish();

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { familiesOf } from '../../../../src/backends/iptables/documents.js';
 import { equalDumps, parseDump } from '../../../../src/backends/iptables/syntax/parse.js';
 import { ParseError } from '../../../../src/errors.js';
+import { growth, LINEAR } from '../../../support/growth.js';
 import { toTables } from '../../../support/kernels/iptables-tables.js';
 
 const SMALL = [
@@ -145,6 +146,16 @@ describe('parseDump', () => {
       '# IPv4: load with iptables-restore\n*nat\nCOMMIT\n# IPv6: load with ip6tables-restore\n*nat\nCOMMIT\n',
       /line 4: .*one by one/,
     ],
+    [
+      'two documents that only addresses tell apart',
+      '*nat\n:X - [0:0]\n-A X -s 10.0.0.1/32 -j X\nCOMMIT\n*nat\n:X - [0:0]\n-A X -s fd00::1/128 -j X\nCOMMIT\n',
+      /line 5: .*one by one/,
+    ],
+    [
+      'two documents of one family',
+      '*nat\n-A OUTPUT -j X\nCOMMIT\n*nat\n-A OUTPUT -j X\nCOMMIT\n',
+      /line 5: table nat is there twice/,
+    ],
     ['JSON', '{"nftables": []}', /neither a chain nor a rule/],
     [
       'two dumps of one family',
@@ -167,6 +178,11 @@ describe('parseDump', () => {
       expect(() => parseDump(text)).to.throw(ParseError, message);
     });
   }
+
+  it('tells the families of documents without addresses in linear time', () => {
+    const read = (count: number) => parseDump('*nat\nCOMMIT\n'.repeat(count));
+    expect(growth(read, 20_000)).to.be.lessThan(LINEAR);
+  });
 
   it('reads a rule for a port of the source: that is no lost condition', () => {
     const rule = '-A KUBE-SERVICES -p tcp -m comment --comment "a/b x" -m tcp --sport 80 -j DROP';

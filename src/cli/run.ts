@@ -3,7 +3,7 @@
  * person.
  */
 
-import { CommanderError } from 'commander';
+import { type Command, CommanderError } from 'commander';
 import type { Diagnostic } from '../diagnostics.js';
 import { ERROR_CODES } from '../error-codes.js';
 import { ConfigError, messageOf, SnapshotError, UsageError, VipcError } from '../errors.js';
@@ -49,7 +49,9 @@ async function runCommand(argv: readonly string[], terminal: Terminal): Promise<
     if (argv.length === 0) program.outputHelp();
     else await program.parseAsync(argv, { from: 'user' });
   } catch (error) {
-    if (!(error instanceof CommanderError) || error.exitCode !== 0) throw error;
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.code === 'commander.unknownOption') throw await unknownFlag(error, program, argv);
+    if (error.exitCode !== 0) throw error;
   }
   await help;
   return exitCode;
@@ -128,9 +130,38 @@ function usageError(error: CommanderError, argv: readonly string[]): UsageError 
   return new UsageError(message, { cause: error, hint });
 }
 
+/** The error for a flag that the command of the line does not have. */
+async function unknownFlag(
+  error: CommanderError,
+  program: Command,
+  argv: readonly string[],
+): Promise<UsageError> {
+  const quoted = quotedWord(error);
+  if (!quoted.startsWith('--'))
+    return new UsageError(`unknown shorthand flag: '${quoted.slice(1, 2)}' in ${quoted}`, {
+      cause: error,
+    });
+  const flag = quoted.replace(/=.*$/s, '');
+  const command = program.commands.find((one) => one.name() === commandOf(argv)) ?? program;
+  const known = command.options.flatMap(({ long }) => long?.slice(2) ?? []);
+  // Its table of kube-proxy's flags is not needed where all is well.
+  const { unknownFlagHint } = await import('./unknown-flag.js');
+  const hint = unknownFlagHint(flag.slice(2), known);
+  return new UsageError(`unknown flag: ${flag}`, { cause: error, hint });
+}
+
+/** What commander's message quotes. */
+function quotedWord(error: CommanderError): string {
+  return /'(?<word>[^']*)'/.exec(error.message)?.groups?.word ?? '';
+}
+
+function commandOf(argv: readonly string[]): string | undefined {
+  return argv.find((word) => COMMAND_NAMES.includes(word));
+}
+
 /** `See 'vipc compile --help' for usage.` */
 export function usageAdvice(argv: readonly string[]): string {
-  const command = argv.find((word) => COMMAND_NAMES.includes(word));
+  const command = commandOf(argv);
   return `See '${command === undefined ? 'vipc' : `vipc ${command}`} --help' for usage.`;
 }
 
@@ -141,20 +172,8 @@ function fault(
   readonly message: string;
   readonly meant?: string | undefined;
 } {
-  const quoted = /'(?<word>[^']*)'/.exec(error.message)?.groups?.word ?? '';
+  const quoted = quotedWord(error);
   switch (error.code) {
-    case 'commander.unknownOption': {
-      if (!quoted.startsWith('--')) {
-        return { message: `unknown shorthand flag: '${quoted.slice(1, 2)}' in ${quoted}` };
-      }
-      const guess = /Did you mean --(?<flag>[a-z-]+)\?/.exec(error.message)?.groups?.flag ?? '';
-      // Commander guesses generously; a far-fetched guess is worse than none.
-      const near = nearestName(quoted.slice(2).replace(/=.*$/s, ''), [guess]);
-      return {
-        message: `unknown flag: ${quoted.replace(/=.*$/s, '')}`,
-        meant: near === undefined ? near : `--${near}`,
-      };
-    }
     case 'commander.optionMissingArgument':
       return { message: `flag needs an argument: ${/--[a-z-]+/.exec(quoted)?.[0] ?? quoted}` };
     case 'commander.unknownCommand':

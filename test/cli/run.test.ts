@@ -10,6 +10,29 @@ describe('cli/run', () => {
     ['compile --nope', 'error: unknown flag: --nope'],
     ['compile --nope=5', 'error: unknown flag: --nope'],
     ['compile --strickt', 'error: unknown flag: --strickt', '  hint: did you mean --strict?'],
+    ...(
+      [
+        ['agent --mode', '--proxy-mode'],
+        ['compile --proxy-mode', '--mode'],
+        ['agent --mode=nftables', '--proxy-mode'],
+        ['diff --rules', '--against'],
+        ['explain --against', '--rules'],
+        ['verify --dump', '--rules'],
+        ['compile --file', '--filename'],
+        ['snapshot --node-nam', undefined],
+        ['diff --master', '--server'],
+        ['host --node-name', undefined],
+      ] as const
+    ).map(([words, meant]): readonly [string, ...string[]] => [
+      words,
+      `error: unknown flag: ${/--[a-z-]+/.exec(words)?.[0]}`,
+      ...(meant === undefined ? [] : [`  hint: did you mean ${meant}?`]),
+    ]),
+    [
+      'compile --masquerade-all',
+      'error: unknown flag: --masquerade-all',
+      "  hint: kube-proxy's settings are read from its configuration: --config",
+    ],
     ['compile -x', "error: unknown shorthand flag: 'x' in -x"],
     ['compile --config', 'error: flag needs an argument: --config'],
     ['compile -f', 'error: flag needs an argument: --filename'],

@@ -6,8 +6,8 @@
 import { ParseError } from '../../../errors.js';
 import { originOfLine, targetOf } from './line-text.js';
 
-/** The parts of a dump that the check reads. */
-type Tables = ReadonlyMap<string, ReadonlyMap<string, { readonly rules: readonly string[] }>>;
+/** The parts of a table that the check reads, by chain. */
+type Chains = ReadonlyMap<string, { readonly rules: readonly string[] }>;
 
 /**
  * In these chains every rule of ours for one protocol is for one port too, and has one of these
@@ -21,6 +21,11 @@ const PORT_CHAINS = [
 ];
 const TARGETS = /^(?:KUBE-[A-Z]+-[A-Z2-7]+|REJECT|DROP)$/;
 
+/** iptables 1.8.7 keeps the ports of SCTP. */
+const KEPT_PORT = / -m (?:tcp|udp) --dport /;
+/** Marks are matched here. */
+const MARK_CHAINS = ['KUBE-POSTROUTING', 'KUBE-FORWARD'];
+
 /**
  * Throws {@link ParseError} if rules of ours lack a condition that they cannot have been written
  * without. iptables 1.8.7 (nf_tables) leaves out every TCP and UDP port and every mark of rules
@@ -28,27 +33,36 @@ const TARGETS = /^(?:KUBE-[A-Z]+-[A-Z2-7]+|REJECT|DROP)$/;
  * Services that answer on all ports.
  *
  * A foreign rule, such as `-A KUBE-SERVICES -p tcp -j RETURN`, is no such sign: it names
- * no Service, has another target, or the other rules of the Service have their ports.
+ * no Service, or has another target. Where one rule of ours has its port or mark, the others were
+ * changed on the machine.
  */
-export function checkWriter(tables: Tables, where: string): void {
+export function checkWriter(tables: ReadonlyMap<string, Chains>, where: string): void {
   for (const [table, chains] of tables) {
-    for (const chain of PORT_CHAINS) {
-      const rule = lostPort(chain, chains.get(chain)?.rules ?? []);
-      if (rule !== undefined) throw tooOld(table, rule, where);
-    }
-    const rule = lostMark(chains.get('KUBE-POSTROUTING')?.rules ?? []);
-    if (rule !== undefined) throw tooOld(table, rule, where);
+    const rule =
+      PORT_CHAINS.map((chain) => lostPort(chain, chains.get(chain)?.rules ?? [])).find(
+        (found) => found !== undefined,
+      ) ?? lostMark(chains.get('KUBE-POSTROUTING')?.rules ?? []);
+    if (rule === undefined) continue;
+    if (![...tables.values()].some(hasCondition)) throw tooOld(table, rule, where);
+    return;
   }
 }
 
-/** A rule that names a Service and a protocol, where no rule of that Service has a port. */
+/** Whether a rule of ours in these chains has a port or a mark. */
+function hasCondition(chains: Chains): boolean {
+  const rulesOf = (chain: string): readonly string[] => chains.get(chain)?.rules ?? [];
+  return (
+    PORT_CHAINS.flatMap(rulesOf).some(
+      (line) => KEPT_PORT.test(line) && originOfLine(line) !== '',
+    ) || MARK_CHAINS.flatMap(rulesOf).some((line) => line.includes(' -m mark '))
+  );
+}
+
+/** A rule that names a Service and a protocol, and has no port. */
 function lostPort(chain: string, rules: readonly string[]): string | undefined {
-  const suspects = rules.filter(
+  return rules.find(
     (line) => lacksPort(chain, line) && originOfLine(line) !== '' && TARGETS.test(targetOf(line)),
   );
-  if (suspects.length === 0) return undefined;
-  const sound = new Set(rules.filter((line) => line.includes('--dport')).map(originOfLine));
-  return suspects.find((line) => !sound.has(originOfLine(line)));
 }
 
 /** Searches the text: the rules of every Service are checked, and parsing costs more. */

@@ -257,10 +257,27 @@ describe('rules that have lost no condition', () => {
     });
   }
 
-  it('reads a rule without a port beside one of its Service that has its port', () => {
-    const rule = '-p tcp -m comment --comment "a/b cluster IP" -j KUBE-SVC-X';
-    expect(() => parseDump(services(rule, sound))).to.not.throw();
-    expect(() => parseDump(services(rule, sound.replace('a/b', 'a/c')))).to.throw(ParseError);
+  const lost = '-p tcp -m comment --comment "a/b cluster IP" -j KUBE-SVC-X';
+  it('reads a rule without a port beside one of ours that has its port: a tool loses all', () => {
+    expect(() => parseDump(services(lost, sound))).to.not.throw();
+    expect(() => parseDump(services(lost, sound.replace('a/b', 'a/c')))).to.not.throw();
+  });
+
+  for (const other of [
+    '-p tcp -m tcp --dport 22 -j RETURN',
+    sound.replace('-p tcp', '-p sctp').replace('-m tcp', '-m sctp'),
+  ])
+    it(`does not take this for a rule of ours that has kept its port: ${other}`, () => {
+      expect(() => parseDump(services(lost, other))).to.throw(ParseError, /has lost a condition/);
+    });
+
+  it('reads a rule whose mark was removed by hand, where a rule of ours has kept port or mark', () => {
+    const unmarked = ':KUBE-POSTROUTING - [0:0]\n-A KUBE-POSTROUTING -j RETURN\nCOMMIT\n';
+    const forward =
+      '*filter\n:KUBE-FORWARD - [0:0]\n-A KUBE-FORWARD -m mark --mark 0x4000/0x4000 -j ACCEPT\nCOMMIT\n';
+    expect(() => parseDump(services(sound).replace('COMMIT\n', unmarked))).to.not.throw();
+    expect(() => parseDump(`${forward}*nat\n${unmarked}`)).to.not.throw();
+    expect(() => parseDump(`*nat\n${unmarked}`)).to.throw(ParseError, /has lost a condition/);
   });
 });
 

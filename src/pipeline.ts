@@ -54,8 +54,17 @@ export function compileSnapshot(
   options: CompileOptions = {},
   previous?: Compilation,
 ): Compiled {
-  const compiler = compilerOf(options);
   const model = buildModel(snapshot, modelSettings(options), family, previous?.model);
+  return compileModel(model, options, previous);
+}
+
+/** The same from a model that was built with these options. */
+export function compileModel(
+  model: Model,
+  options: CompileOptions = {},
+  previous?: Compilation,
+): Compiled {
+  const compiler = compilerOf(options);
   const { layout, diagnostics: unfitLayout } = layoutOf(options);
   const ruleset = compileLayout(model, layout, previous);
   const unfit = options.host === undefined ? [] : compiler.unsupported(options.host);

@@ -3,10 +3,11 @@
 import type { HostFacts, ProxyConfig } from '../config/types.js';
 import { type Diagnostic, servicesInError } from '../diagnostics.js';
 import { buildModel } from '../model/build.js';
+import { onlyServices } from '../model/selection.js';
 import type { Model, ServiceNames } from '../model/types.js';
 import { nearestName } from '../nearest-name.js';
 import type { Family } from '../net/ip.js';
-import { type Compiled, type CompileOptions, compileSnapshot, modelSettings } from '../pipeline.js';
+import { type Compiled, type CompileOptions, compileModel, modelSettings } from '../pipeline.js';
 import type { BackendName } from '../ruleset/types.js';
 import { type InputOptions, type LoadedSnapshot, loadSnapshot } from '../snapshot/load.js';
 import { locate } from '../snapshot/locate.js';
@@ -117,7 +118,7 @@ export function compileRead(
   flags: InputFlags,
   defaults: InputDefaults = {},
 ): CompiledInputs {
-  return interpretRead(inputs, flags, defaults, compileSnapshot);
+  return interpretRead(inputs, flags, defaults, compileModel);
 }
 
 /** Only the models of what was read. Throws UnsupportedError or UsageError. */
@@ -126,20 +127,24 @@ export function modelsOfRead(
   flags: InputFlags,
   defaults: InputDefaults = {},
 ): Interpreted<Interpretation> {
-  return interpretRead(inputs, flags, defaults, (snapshot, family, options) => {
-    const model = buildModel(snapshot, modelSettings(options), family);
-    return { model, diagnostics: model.diagnostics };
-  });
+  return interpretRead(inputs, flags, defaults, (model) => ({
+    model,
+    diagnostics: model.diagnostics,
+  }));
 }
 
 function interpretRead<T extends Interpretation>(
   inputs: Inputs,
   flags: InputFlags,
   defaults: InputDefaults,
-  interpret: (snapshot: Snapshot, family: Family, options: CompileOptions) => T,
+  interpret: (model: Model, options: CompileOptions) => T,
 ): Interpreted<T> {
   const { loaded, selected, options, host, ...before } = loadInputs(inputs, flags, defaults);
-  const compiled = FAMILIES[flags.family].map((family) => interpret(selected, family, options));
+  const settings = modelSettings(options);
+  const compiled = FAMILIES[flags.family].map((family) => {
+    const model = buildModel(loaded.snapshot, settings, family);
+    return interpret(onlyServices(model, selected.services), options);
+  });
   const diagnostics = unique([
     ...before.diagnostics,
     ...(inputs.sources.every(({ stored }) => stored)
@@ -169,8 +174,8 @@ function interpretRead<T extends Interpretation>(
 }
 
 /**
- * The selected Services. Chosen after loading, so that addresses that were filled in do not depend
- * on the choice.
+ * The selected Services. Chosen after loading, so that neither addresses that were filled in nor
+ * those that another Service wins depend on the choice.
  */
 function selectServices(
   snapshot: Snapshot,

@@ -168,6 +168,23 @@ describe('cli/diff', () => {
     expect(refused.err).to.match(/table filter is there twice, from two dumps/);
   });
 
+  it('knows the addresses that a Service loses to one that is not named', async () => {
+    const rival = join(folder, 'rival.yaml');
+    writeFileSync(rival, SHOP.replaceAll('name: web', 'name: art').replace('web-1', 'art-1'));
+    const shop = join(folder, 'shop.yaml');
+    writeFileSync(shop, SHOP);
+    const words = ['diff', '-f', shop, '-f', rival, '--family', 'ipv4', '--prune', '-v'];
+    for (const [mode, nothing] of [
+      ['iptables', '*nat\nCOMMIT\n*filter\nCOMMIT\n'],
+      ['nftables', '{"nftables": [{"metainfo": {"version": "1.1.3", "json_schema_version": 1}}]}'],
+    ] as const) {
+      const against = changed(() => nothing, 'empty.v4');
+      const ran = await runIn([...words, '--mode', mode, '--against', against, 'shop/web']);
+      expect(ran.err).to.match(/10\.96\.77\.7:80\/TCP is also claimed by Service shop\/art/);
+      expect(ran.out).to.include('+ shop/web:http TCP').and.not.include('10.96.77.7');
+    }
+  });
+
   it('leaves a Service with an invalid object out of the comparison, and says so', async () => {
     const bad = join(folder, 'snapshot.yaml');
     const text = readFileSync(`${CASE}/snapshot.yaml`, 'utf8');
@@ -319,6 +336,34 @@ describe('cli/diff', () => {
     }
   });
 
+  it('shows a draw of mode nftables with one endpoint more or less in one line', async () => {
+    const file = join(folder, 'shop.yaml');
+    const ips = ['10.244.9.9', '10.244.9.10', '10.244.9.11', '10.244.9.12'];
+    const write = (...chosen: readonly string[]): void => {
+      const endpoints = chosen.map((ip) => ({ addresses: [ip], conditions: { ready: true } }));
+      writeFileSync(
+        file,
+        SHOP.replace(/^endpoints: .*$/m, `endpoints: ${JSON.stringify(endpoints)}`),
+      );
+    };
+    const words = ['-f', file, '--family', 'ipv4', '--mode', 'nftables'];
+    write(...ips.slice(0, 3));
+    const rules = changed(() => '', 'shop.nft');
+    writeFileSync(rules, (await runIn(['compile', ...words])).out);
+    const shown = async (): Promise<string> =>
+      (await runIn(['diff', ...words, '--against', rules])).out;
+    write(...ips);
+    expect(await shown())
+      .to.include('      ~ shares of 3 endpoints: 1/3 -> 1/4 (-v shows the rules)\n')
+      .and.not.include('numgen');
+    write(...ips.slice(0, 2));
+    expect(await shown()).to.include('      ~ shares of 2 endpoints: 1/3 -> 1/2 (-v');
+    write(...ips.slice(1));
+    expect(await shown()).to.include('      ~ 1 rule with other endpoints, as above (-v');
+    const verbose = await runIn(['diff', ...words, '--against', rules, '-v']);
+    expect(verbose.out.match(/numgen random mod 3/g)).to.have.lengthOf(2);
+  });
+
   it('reads the listings of every version of nft, in mode nftables', async () => {
     const words = [...DESIRED, '--mode', 'nftables', '--against'];
     for (const version of ['0.9.8', '1.0.6', '1.1.3', '1.1.7'])
@@ -346,7 +391,7 @@ describe('cli/diff', () => {
     const half = line.replace(/mod \d+/, 'mod 1').replace(/, 1 : .* \}/, ' }');
     expect(half).to.not.equal(line);
     writeFileSync(path, text.replace(line, `add rule ip6 kube-proxy ${chain} accept\n${half}`));
-    const { code, out } = await runIn([...DESIRED, ...nft, '--against', path]);
+    const { code, out } = await runIn([...DESIRED, ...nft, '--against', path, '-v']);
     expect(code).to.equal(1);
     const lines = out.split('\n').map((found) => found.trim());
     expect(lines[0]).to.equal(`IPv6: ${path} differs: 1 to change`);
@@ -355,7 +400,7 @@ describe('cli/diff', () => {
     expect(rest.slice(0, 4)).to.deep.equal([
       `ip6 kube-proxy ${chain}`,
       `- add rule ip6 kube-proxy ${chain} accept   <- not a rule of kube-proxy or vipc`,
-      `- ${half.trim()}`,
+      `- ${half.trim()}   <- another probability`,
       `+ ${line.trim()}`,
     ]);
     expect(

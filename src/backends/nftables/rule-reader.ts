@@ -17,6 +17,7 @@ import {
   headOf,
   isDeclaration,
   referencesOf,
+  withoutComment,
 } from './syntax/line-text.js';
 import { isKnown, parseRule } from './syntax/rule.js';
 
@@ -29,9 +30,11 @@ export const RULE_READER: RuleReader = {
     ...frontendPools(chains, origins, poolOf, (table) => rulesIn(chains, table)),
   ],
   isOurs,
-  // All endpoints of a draw stand in one rule, each with the same chance.
-  withoutChance: () => '',
+  withoutChance: (line) => (DRAW.test(line) ? withoutComment(line).replace(DRAW, '') : ''),
 };
+
+/** The endpoints that a rule chooses from, each with the same chance. */
+const DRAW = / numgen random mod \d+ v?map \{ .* \}/;
 
 function poolOf(unit: Unit): PoolSummary['pool'] | undefined {
   return LAYOUTS.map((layout) => layout.poolOf(unit)).find((pool) => pool !== undefined);

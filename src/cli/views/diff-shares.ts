@@ -39,12 +39,14 @@ function stays({ before, after }: ShareChange): boolean {
 
 /**
  * `shares of 3 endpoints: 1/3 -> 1/4`: what it means for the endpoints that stay that rules of
- * their chain have another probability. Where they change differently, {@link poolLines} shows how.
+ * their chain have another probability, or that the one rule of mode nftables has another map.
+ * Where they change differently, {@link poolLines} shows how.
  */
 export function renumberedText(rules: number, pool: PoolSummary | undefined): string {
   const changes = pool?.endpoints.filter(stays) ?? [];
   const [first] = changes;
-  if (first === undefined) return `${count(rules, 'rule')} with another probability`;
+  if (first === undefined)
+    return `${count(rules, 'rule')} with ${(pool?.endpoints ?? []).length === 0 ? 'another probability' : 'other endpoints, as above'}`;
   const shares = `shares of ${count(changes.length, 'endpoint')}`;
   const isLikeFirst = ({ before, after }: ShareChange): boolean =>
     sameFraction(before, first.before) && sameFraction(after, first.after);

@@ -9,6 +9,7 @@ import { TEMPLATE_OPTIONS } from '../src/backends/user-templates.js';
 const LAYOUTS = [
   ['iptables', 'kube-proxy'],
   ['nftables', 'kube-proxy'],
+  ['nftables', 'kube-proxy-chains'],
   ['nftables', 'fast'],
 ] as const;
 

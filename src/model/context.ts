@@ -45,7 +45,7 @@ export function buildContext(
     localhostNodePorts: backend.localhostNodePorts && loopback,
     masqueradeAll: backend.masqueradeAll,
     masqueradeMark: 2 ** backend.masqueradeBit,
-    serviceCidrs: serviceCidrs(snapshot, family),
+    serviceCidrs: backend.readsServiceCidrs ? serviceCidrs(snapshot, family) : [],
     tcpBeLiberal: config.tcpBeLiberal && dropInvalid === 'unless-liberal',
     nfacct: nfacct ? nfacctCounters(settings.host?.nfacct ?? true) : [],
   };

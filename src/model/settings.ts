@@ -19,6 +19,8 @@ export interface BackendSettings {
    * where nothing is configured, which falls back to every address as kube-proxy does.
    */
   readonly nodePortAddresses: readonly Cidr[] | 'primary' | 'primary-or-all';
+  /** Whether the networks of ClusterIPs are known (ServiceCIDRs, KEP-1880). */
+  readonly readsServiceCidrs: boolean;
 }
 
 export interface ModelSettings {

@@ -29,8 +29,6 @@ const POLICY_1_28: ProfilePolicy = { ...POLICY_1_30, proxyIpMode: 'programmed' }
 
 const ALPHA =
   'mode nftables is alpha in kube-proxy 1.29 and 1.30, and its rules are not those of later versions; vipc does not write them';
-const LATER =
-  'vipc writes the rules of mode nftables as kube-proxy 1.36 and 1.37 do, not yet as older ones do';
 const UNRELEASED =
   'the rules of mode nftables in kube-proxy 1.38 are not settled; vipc does not write them';
 const NODE_HINTS_GATE: ProfileGates = {
@@ -48,6 +46,15 @@ const NFTABLES_1_36: ProfileNftables = {
   unallocatedDrop: true,
   single: 'map',
   longComment: 'dots',
+};
+
+const NFTABLES_1_34: ProfileNftables = { ...NFTABLES_1_36, layout: 'chains' };
+const NFTABLES_1_31: ProfileNftables = {
+  ...NFTABLES_1_34,
+  baseChains: 'early',
+  masqueradePort: true,
+  interfaceMatch: 'iif',
+  unallocatedDrop: false,
 };
 
 const IPTABLES = { nfacct: true, dropInvalid: 'unless-liberal' } as const;
@@ -94,23 +101,44 @@ export const PROFILES: readonly [Profile, ...Profile[]] = [
     from: [31, 0],
     policy: POLICY_1_31,
     iptables: IPTABLES,
-    nftables: LATER,
-    gates: {},
+    nftables: NFTABLES_1_31,
+    gates: {
+      MultiCIDRServiceAllocator: {
+        on: { nftables: { unallocatedDrop: true } },
+        off: { nftables: { unallocatedDrop: false } },
+      },
+    },
   },
   {
-    name: '1.33',
+    name: '1.33.0 to 1.33.5',
     from: [33, 0],
     policy: POLICY_1_31,
     iptables: IPTABLES,
-    nftables: LATER,
+    nftables: { ...NFTABLES_1_31, unallocatedDrop: true },
     gates: NODE_HINTS_GATE,
   },
   {
-    name: '1.34',
+    name: '1.33.6+',
+    from: [33, 6],
+    policy: POLICY_1_31,
+    iptables: IPTABLES,
+    nftables: { ...NFTABLES_1_34, masqueradePort: true },
+    gates: NODE_HINTS_GATE,
+  },
+  {
+    name: '1.34.0 to 1.34.1',
     from: [34, 0],
     policy: POLICY_1_34,
     iptables: IPTABLES,
-    nftables: LATER,
+    nftables: { ...NFTABLES_1_34, interfaceMatch: 'iif' },
+    gates: NODE_HINTS_GATE,
+  },
+  {
+    name: '1.34.2+',
+    from: [34, 2],
+    policy: POLICY_1_34,
+    iptables: IPTABLES,
+    nftables: NFTABLES_1_34,
     gates: NODE_HINTS_GATE,
   },
   {
@@ -118,7 +146,7 @@ export const PROFILES: readonly [Profile, ...Profile[]] = [
     from: [35, 0],
     policy: POLICY_1_34,
     iptables: IPTABLES,
-    nftables: LATER,
+    nftables: NFTABLES_1_34,
     gates: {},
   },
   {
@@ -134,7 +162,7 @@ export const PROFILES: readonly [Profile, ...Profile[]] = [
     from: [37, 0],
     policy: POLICY_1_36,
     iptables: IPTABLES,
-    nftables: LATER,
+    nftables: { ...NFTABLES_1_36, single: 'plain', longComment: 'cut' },
     gates: {},
   },
   {

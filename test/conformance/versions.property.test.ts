@@ -27,7 +27,7 @@ for (const { version, mode, textsOf } of versionRecordings()) {
 
     for (const found of recorded)
       it(found.name, () => {
-        const { compile } = loadCase(found, mode, { profile: version });
+        const { compile } = loadCase(found, mode, { profile: version.replace(/-.*$/, '') });
         for (const family of FAMILIES) {
           const texts = textsOf(found, family);
           if (texts === undefined) continue;

@@ -105,7 +105,12 @@ export function settings({
 }: Settings = {}): ModelSettings {
   return {
     config: { ...defaultConfig, ...config },
-    backend: { ...defaultConfig.iptables, nodePortAddresses: [], ...backend },
+    backend: {
+      ...defaultConfig.iptables,
+      nodePortAddresses: [],
+      readsServiceCidrs: true,
+      ...backend,
+    },
     nodeName,
     zone,
     ...(host === undefined ? {} : { host }),

@@ -101,7 +101,8 @@ export const iptables: Backend = {
  * Section `iptables` of the configuration; no nodePortAddresses means every address of the node.
  */
 function settings(config: ProxyConfig): BackendSettings {
-  return { ...config.iptables, nodePortAddresses: config.nodePortAddresses };
+  const { iptables, nodePortAddresses } = config;
+  return { ...iptables, nodePortAddresses, readsServiceCidrs: true };
 }
 
 /** How many rules a restore input adds to each table, counted without reading what they say. */

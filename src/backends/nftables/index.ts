@@ -75,9 +75,11 @@ export const nftables: Backend = {
  */
 function settings(config: ProxyConfig): BackendSettings {
   const listed = config.nodePortAddresses;
+  const rules = config.profile.nftables;
   return {
     ...config.nftables,
     localhostNodePorts: false,
+    readsServiceCidrs: typeof rules === 'string' || rules.unallocatedDrop,
     nodePortAddresses: listed.length === 0 ? 'primary-or-all' : listed,
   };
 }

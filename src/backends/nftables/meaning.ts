@@ -32,6 +32,11 @@ function ofStatement(part: SyntaxStatement, table: string): readonly Statement[]
       ];
     case 'interface':
       return [ofInterface(part)];
+    case 'port':
+      return [
+        { kind: 'protocol', not: false, protocols: [part.protocol] },
+        { kind: 'port', field: 'dport', not: false, from: part.port, to: part.port },
+      ];
     case 'conntrack':
       return [{ kind: 'conntrack', not: false, states: part.words }];
     case 'fib':

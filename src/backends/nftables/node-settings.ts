@@ -12,7 +12,7 @@ export function nodeSettings({ tables }: Dump): NodeSettings {
   if (table === undefined) return {};
   const services = rulesOf(table, 'services');
   return {
-    ...(services.length === 0 ? {} : masquerading(services)),
+    ...(services.length === 0 ? {} : masquerading(services, table)),
     ...markOf(rulesOf(table, 'masquerading')),
     ...nodePorts(services),
   };
@@ -22,9 +22,23 @@ function rulesOf({ units }: DumpTable, chain: string): readonly Rule[] {
   return (units.get(`chain ${chain}`)?.rules ?? []).map(meaningOf);
 }
 
-function masquerading(services: readonly Rule[]): NodeSettings {
+function masquerading(services: readonly Rule[], table: DumpTable): NodeSettings {
   const marking = services.find((rule) => has(rule, 'set-mark'));
-  return marking === undefined ? NOT_MASQUERADED : masqueradingOf(marking);
+  if (marking !== undefined) return masqueradingOf(marking);
+  const isThroughChain = rulesOf(table, 'masquerading').some((rule) => has(rule, 'return'));
+  return isThroughChain ? masqueradingByJump(table) : NOT_MASQUERADED;
+}
+
+/** Up to 1.35 the chain of each Service says it; without any such chain nothing does. */
+function masqueradingByJump({ units }: DumpTable): NodeSettings {
+  let hasPools = false;
+  for (const [key, { rules }] of units) {
+    if (!/^chain (?:service|local)-/.test(key)) continue;
+    hasPools = true;
+    const line = rules.find((one) => one.endsWith(' jump mark-for-masquerade'));
+    if (line !== undefined) return masqueradingOf(meaningOf(line));
+  }
+  return hasPools ? NOT_MASQUERADED : {};
 }
 
 /** The bit that asks for masquerading. */

@@ -77,6 +77,7 @@ export const knownStatement: fc.Arbitrary<Statement> = fc.oneof(
   fc.record({ kind: fc.constant('in-set' as const), fields, not, set: name }),
   fc.record({
     kind: fc.constant('interface' as const),
+    by: fc.constantFrom('iif' as const, 'iifname' as const),
     not,
     name: fc.stringMatching(/^[a-z][a-z0-9.-]{0,13}\*?$/),
   }),
@@ -96,6 +97,11 @@ export const knownStatement: fc.Arbitrary<Statement> = fc.oneof(
     kind: fc.constant('protocol' as const),
     not,
     protocols: fc.uniqueArray(protocol, { minLength: 1, maxLength: 3 }),
+  }),
+  fc.record({
+    kind: fc.constant('port' as const),
+    protocol: fc.constantFrom('tcp' as const, 'udp' as const, 'sctp' as const),
+    port: fc.integer({ min: 0, max: 65_535 }),
   }),
   fc.record({
     kind: fc.constant('set-mark' as const),

@@ -136,6 +136,8 @@ function ruleText(words: readonly string[]): string {
       const updates = /^(?:update|add)$/.test(out.at(-2) ?? '') && out.at(-1)!.startsWith('@');
       out.push(updates ? `{ ${members[0]} }` : setText(members));
       i = end;
+    } else if (word === '==') {
+      // The default, which the recordings leave out.
     } else if (word !== 'meta' || !/^(?:mark|iifname)$/.test(words[i + 1] ?? ''))
       out.push(SYNONYMS[word] ?? canonicalWord(word.replaceAll('"', '')));
   }

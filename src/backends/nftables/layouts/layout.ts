@@ -9,8 +9,12 @@ export type UnitRole =
   | 'base'
   /** A chain of every node that looks packets up in maps. */
   | 'dispatch'
-  /** Chains of every node: masquerades, refuses closed ports of ClusterIPs, rejects. */
+  /**
+   * Chains of every node: masquerades, marks packets for that, refuses closed ports of ClusterIPs,
+   * rejects.
+   */
   | 'masquerade'
+  | 'mark'
   | 'check'
   | 'reject'
   /**

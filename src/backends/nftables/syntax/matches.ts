@@ -12,6 +12,7 @@ import type {
   MarkChange,
   MarkMatch,
   NetworksMatch,
+  PortMatch,
   ProtocolMatch,
   SetMatch,
   Side,
@@ -122,6 +123,21 @@ export function printField(field: Field): string {
   }
 }
 
+/** Behind `tcp`, `udp` or `sctp`: one destination port. */
+export function readProtocolPort(
+  words: Words,
+  protocol: PortMatch['protocol'],
+): Statement | undefined {
+  if (!words.take('dport') || words.takeNot()) return undefined;
+  const port = uint32(words.next());
+  return port === undefined || port > 65535 ? undefined : { kind: 'port', protocol, port };
+}
+
+/** The words of a comparison of the destination port. */
+export function printProtocolPort({ protocol, port }: PortMatch): string {
+  return `${protocol} dport ${port}`;
+}
+
 /** Behind `th`: a key that begins with the port. */
 export function readPort(words: Words): Statement | undefined {
   return words.take('dport') ? readKey(words, { kind: 'dport' }) : undefined;
@@ -131,7 +147,7 @@ export function readPort(words: Words): Statement | undefined {
 export function readMeta(words: Words): Statement | undefined {
   const key = words.next();
   if (key === 'mark') return readMark(words);
-  if (key === 'iifname') return readInterface(words);
+  if (key === 'iifname' || key === 'iif') return readInterface(words, key);
   if (key !== 'l4proto') return undefined;
   if (beginsKey(words)) return readKey(words, { kind: 'l4proto' });
   const negated = words.takeNot();
@@ -177,16 +193,16 @@ export function printMarkChange({ operator, value }: MarkChange): string {
   return `mark set mark ${operator} ${hex(value)}`;
 }
 
-/** Behind `iifname`. `undefined` where it is not understood. */
-export function readInterface(words: Words): Statement | undefined {
+/** Behind `iifname` or `iif`. `undefined` where it is not understood. */
+export function readInterface(words: Words, by: InterfaceMatch['by']): Statement | undefined {
   const negated = words.takeNot();
   const name = words.next().replace(/^"(.*)"$/, '$1');
-  return /^[^\s{}@"]{1,16}$/.test(name) ? { kind: 'interface', not: negated, name } : undefined;
+  return /^[^\s{}@"]{1,16}$/.test(name) ? { kind: 'interface', by, not: negated, name } : undefined;
 }
 
 /** The words of a comparison of the interface. */
 export function printInterface(match: InterfaceMatch): string {
-  return `iifname ${not(match)}"${match.name}"`;
+  return `${match.by} ${not(match)}"${match.name}"`;
 }
 
 /** Behind `ct`. `undefined` where it is not understood. */

@@ -40,6 +40,8 @@ export interface SetMatch {
 
 export interface InterfaceMatch {
   readonly kind: 'interface';
+  /** By its name, or by the number that it had when the rule was loaded. */
+  readonly by: 'iifname' | 'iif';
   readonly not: boolean;
   /** With `*` at the end: a prefix. */
   readonly name: string;
@@ -73,6 +75,13 @@ export interface ProtocolMatch {
   readonly kind: 'protocol';
   readonly not: boolean;
   readonly protocols: readonly string[];
+}
+
+/** Compares the destination port of one protocol. */
+export interface PortMatch {
+  readonly kind: 'port';
+  readonly protocol: 'tcp' | 'udp' | 'sctp';
+  readonly port: number;
 }
 
 /** Changes the mark. */
@@ -156,6 +165,7 @@ export type Statement =
   | FibMatch
   | MarkMatch
   | ProtocolMatch
+  | PortMatch
   | MarkChange
   | Verdict
   | Reject

@@ -46,7 +46,9 @@ const SPELLINGS: readonly (readonly [input: string, printed: string])[] = [
 /** Kept word by word, because nobody says what they mean. */
 const UNKNOWN: readonly string[] = [
   'quota over 1 bytes drop',
-  'tcp dport 80 accept',
+  'tcp dport 80-90 accept',
+  'tcp dport != 80 accept',
+  'tcp sport 80 accept',
   'ip saddr vmap { 10.0.0.1 : drop }',
   'ip saddr 10.0.0.1 . 80 drop',
   'ct state != new drop',

@@ -11,7 +11,6 @@ import type { Fragment } from '../../../../ruleset/types.js';
 import { builtinTemplate, builtinTemplates } from '../../../templates.js';
 import { unsupportedFast } from '../../versions.js';
 import { kubeProxy } from '../kube-proxy/layout.js';
-import { portView } from '../kube-proxy/view.js';
 import type { NftablesLayout, UnitRole } from '../layout.js';
 import { type FastChain, NODE_MAPS, nameOf, poolOfName, roleOfName } from './chains.js';
 import * as precompiled from './precompiled.js';
@@ -31,7 +30,8 @@ export const fast: NftablesLayout = {
     frame: (view) => kubeProxy.templates.frame(view) + own.frame(view),
     port: (view) => ('numbered' in view ? own : kubeProxy.templates).port(view),
   },
-  portView: (port, context) => (isFast(port) ? fastPortView(port) : portView(port, context)),
+  portView: (port, context) =>
+    isFast(port) ? fastPortView(port) : kubeProxy.portView(port, context),
   sharedFragments,
   unsupported: ({ nft }) => unsupportedFast(nft),
   roleOf,

@@ -2,12 +2,19 @@
 
 import { UsageError } from '../../../../errors.js';
 import type { UnitName } from '../../../../plan/unit.js';
-import type { Profile } from '../../../../profiles/types.js';
+import { DEFAULT_PROFILE } from '../../../../profiles/profiles.js';
+import type { Profile, ProfileNftables } from '../../../../profiles/types.js';
 import { builtinTemplates } from '../../../templates.js';
+import * as precompiledChains from '../kube-proxy-chains/precompiled.js';
+import * as older from '../kube-proxy-chains/views.js';
 import { type NftablesLayout, SYNTAX, type UnitRole } from '../layout.js';
 import { frameView } from './frame-view.js';
 import * as precompiled from './precompiled.js';
 import { portView } from './view.js';
+
+/** The rules of 1.36. */
+const CURRENT = DEFAULT_PROFILE.nftables as ProfileNftables;
+const CHAIN_TEMPLATES = builtinTemplates('nftables/kube-proxy-chains', precompiledChains);
 
 export const kubeProxy: NftablesLayout = {
   backend: 'nftables',
@@ -15,7 +22,7 @@ export const kubeProxy: NftablesLayout = {
   custom: false,
   templates: builtinTemplates('nftables/kube-proxy', precompiled),
   frameView,
-  portView,
+  portView: (port, context) => portView(port, context, CURRENT),
   portContext: ['family', 'nodeIp', 'localDetector', 'masqueradeMark'],
   syntax: SYNTAX,
   roleOf,
@@ -26,15 +33,34 @@ export const kubeProxy: NftablesLayout = {
   },
 };
 
+/** Layouts by what a profile says, so that one profile has one layout. */
+const layouts = new WeakMap<ProfileNftables, NftablesLayout>([[CURRENT, kubeProxy]]);
+
 function ofProfile({ name, nftables }: Profile): NftablesLayout {
   if (typeof nftables === 'string')
     throw new UsageError(`profile ${name} has no mode nftables: ${nftables}`);
-  return kubeProxy;
+  const layout = layouts.get(nftables) ?? withRules(nftables);
+  layouts.set(nftables, layout);
+  return layout;
+}
+
+function withRules(rules: ProfileNftables): NftablesLayout {
+  if (rules.layout === 'inline')
+    return { ...kubeProxy, portView: (port, context) => portView(port, context, rules) };
+  return {
+    ...kubeProxy,
+    templates: CHAIN_TEMPLATES,
+    frameView: (context) => older.frameView(context, rules),
+    portView: (port, context) => older.portView(port, context, rules),
+    portContext: [...kubeProxy.portContext, 'masqueradeAll'],
+  };
 }
 
 const NODE_CHAINS: ReadonlyMap<string, UnitRole> = new Map<string, UnitRole>([
   ...[
     'filter-prerouting-pre-dnat',
+    'filter-prerouting',
+    'filter-output-post-dnat',
     'filter-output-pre-dnat',
     'filter-input',
     'filter-forward',
@@ -47,6 +73,7 @@ const NODE_CHAINS: ReadonlyMap<string, UnitRole> = new Map<string, UnitRole>([
     (name): [string, UnitRole] => [name, 'dispatch'],
   ),
   ['masquerading', 'masquerade'],
+  ['mark-for-masquerade', 'mark'],
   ['cluster-ips-check', 'check'],
   ['reject-chain', 'reject'],
 ]);

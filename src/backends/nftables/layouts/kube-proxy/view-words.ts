@@ -4,6 +4,7 @@ import type { LocalDetector, NodeContext } from '../../../../model/types.js';
 import type { Cidr } from '../../../../net/cidr.js';
 import { mergeCidrs } from '../../../../net/cidr-set.js';
 import type { Family } from '../../../../net/ip.js';
+import type { ProfileNftables } from '../../../../profiles/types.js';
 import { networkText } from '../../syntax/values.js';
 
 export interface FamilyWords {
@@ -27,7 +28,12 @@ export function markText(context: NodeContext): string {
  * The match for traffic of local pods, or with `not` for other traffic; `''` where it cannot be
  * detected.
  */
-export function matchLocal(detector: LocalDetector, family: Family, not: boolean): string {
+export function matchLocal(
+  detector: LocalDetector,
+  family: Family,
+  not: boolean,
+  match: ProfileNftables['interfaceMatch'] = 'iifname',
+): string {
   const operator = not ? '!= ' : '';
   switch (detector.kind) {
     case 'none':
@@ -35,9 +41,9 @@ export function matchLocal(detector: LocalDetector, family: Family, not: boolean
     case 'source':
       return `${familyWords(family).ip} saddr ${operator}${networkText(detector.cidr)}`;
     case 'interface':
-      return `iifname ${operator}"${detector.name}"`;
+      return `${match} ${operator}"${detector.name}"`;
     case 'interface-prefix':
-      return `iifname ${operator}"${detector.prefix}*"`;
+      return `${match} ${operator}"${detector.prefix}*"`;
   }
 }
 
@@ -50,7 +56,9 @@ export function networkSet(cidrs: readonly Cidr[]): string {
 /** nft refuses a comment of more than 128 bytes. */
 const LONGEST_COMMENT = 128;
 
-/** The text as a comment that nft takes: cut, with dots in place of what is missing. */
-export function commentText(text: string): string {
-  return text.length > LONGEST_COMMENT ? `${text.slice(0, LONGEST_COMMENT - 3)}...` : text;
+/** The text as a comment that nft takes: cut, maybe with dots in place of what is missing. */
+export function commentText(text: string, cut: ProfileNftables['longComment'] = 'dots'): string {
+  if (text.length <= LONGEST_COMMENT) return text;
+  const end = cut === 'dots' ? '...' : '';
+  return `${text.slice(0, LONGEST_COMMENT - end.length)}${end}`;
 }

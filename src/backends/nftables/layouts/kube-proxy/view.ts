@@ -13,6 +13,7 @@ import {
 } from '../../../../model/routes.js';
 import type { Endpoint, NodeContext, ServicePort } from '../../../../model/types.js';
 import type { Ip } from '../../../../net/ip.js';
+import type { ProfileNftables } from '../../../../profiles/types.js';
 import { type ExternalRules, externalRules, PROTOCOL_WORDS } from '../../../port-view.js';
 import { endpointBase, serviceChain, servicePortBase } from './names.js';
 import {
@@ -50,8 +51,8 @@ export interface PortView extends PortElements, ExternalRules<string> {
   /** 0: no affinity. */
   readonly affinitySeconds: number;
   readonly chains: readonly { readonly chain: string }[];
-  /** Endpoints have chains and sets of their own only under affinity. */
-  readonly sticky: readonly { readonly base: string; readonly target: string }[];
+  /** Endpoints that have a chain of their own: all, or those of a port with affinity. */
+  readonly chained: readonly { readonly base: string; readonly ip: Ip; readonly target: string }[];
   readonly services: readonly Dispatch[];
   readonly nodePorts: readonly { readonly nodePort: number; readonly chain: string }[];
   readonly firewalled: readonly Dispatch[];
@@ -60,20 +61,27 @@ export interface PortView extends PortElements, ExternalRules<string> {
     readonly chain: string;
     readonly size: number;
     readonly endpoints: readonly { readonly base: string }[];
-    /** The map of a random number to an endpoint, or under affinity to its chain. */
+    /** The map of a random number to an endpoint, or to its chain. */
     readonly choices: string;
+    /** The only endpoint, where no number is drawn for it; else `''`. */
+    readonly single: string;
   }[];
 }
 
 /** The view of one port; what kube-proxy's syncProxyRules writes for it. */
-export function portView(port: ServicePort, context: NodeContext): PortView {
+export function portView(
+  port: ServicePort,
+  context: NodeContext,
+  { layout, single, interfaceMatch, longComment }: ProfileNftables,
+): PortView {
   const { reachable } = port.pools;
   const routes = routesOf(port);
   const chain = chainsOf(port);
   const sticky = port.affinitySeconds > 0;
+  const chained = sticky || layout === 'chains';
   const firewalled = routes.firewalledIps.map((ip) => ({ ip, chain: chain.firewall }));
   return {
-    ...portElements(port, routes),
+    ...portElements(port, routes, longComment),
     mark: markText(context),
     affinitySeconds: port.affinitySeconds,
     chains: [
@@ -81,7 +89,9 @@ export function portView(port: ServicePort, context: NodeContext): PortView {
       ...(firewalled.length > 0 ? [chain.firewall] : []),
       ...routes.pools.map(({ name }) => chain[name]),
     ].map((name) => ({ chain: name })),
-    sticky: sticky ? reachable.map((e) => ({ base: endpointBase(port, e), target: e.target })) : [],
+    chained: chained
+      ? reachable.map((e) => ({ base: endpointBase(port, e), ip: e.ip, target: e.target }))
+      : [],
     ...dispatches(routes, chain),
     firewalled,
     firewall:
@@ -91,34 +101,40 @@ export function portView(port: ServicePort, context: NodeContext): PortView {
     ...externalRules(
       routes.external,
       chain,
-      matchLocal(context.localDetector, context.family, false),
+      matchLocal(context.localDetector, context.family, false, interfaceMatch),
     ),
     pools: routes.pools.map(({ name, endpoints }) => ({
       chain: chain[name],
       size: endpoints.length,
       endpoints: sticky ? endpoints.map((e) => ({ base: endpointBase(port, e) })) : [],
-      choices: choices(port, endpoints),
+      choices: choices(port, endpoints, chained),
+      single: single === 'plain' && endpoints.length === 1 ? (endpoints[0]?.target ?? '') : '',
     })),
   };
 }
 
 /** The elements of a port beside those that lead to its endpoints. */
-export function portElements(port: ServicePort, routes: PortRoutes): PortElements {
+export function portElements(
+  port: ServicePort,
+  routes: PortRoutes,
+  longComment?: ProfileNftables['longComment'],
+): PortElements {
   const locals = port.pools.reachable.filter(({ local }) => local);
   return {
     ...familyWords(port.family),
     proto: PROTOCOL_WORDS[port.protocol],
     port: port.port,
-    comment: commentText(port.id),
+    comment: commentText(port.id, longComment),
     activeIps: port.first && port.clusterIp !== '' ? [{ ip: port.clusterIp }] : [],
     ...refusals(routes),
     hairpins: locals.map((endpoint) => ({ ip: endpoint.ip, port: endpoint.port })),
   };
 }
 
-type PortChains = Readonly<Record<PoolName | 'external' | 'firewall', string>>;
+export type PortChains = Readonly<Record<PoolName | 'external' | 'firewall', string>>;
 
-function chainsOf(port: ServicePort): PortChains {
+/** The names of all chains that a port can have. */
+export function chainsOf(port: ServicePort): PortChains {
   const base = servicePortBase(port);
   return {
     cluster: serviceChain('service', base),
@@ -157,10 +173,8 @@ function refusals({
   };
 }
 
-function choices(port: ServicePort, endpoints: readonly Endpoint[]): string {
+function choices(port: ServicePort, endpoints: readonly Endpoint[], chained: boolean): string {
   const choice = (endpoint: Endpoint): string =>
-    port.affinitySeconds > 0
-      ? `goto endpoint-${endpointBase(port, endpoint)}`
-      : `${endpoint.ip} . ${endpoint.port}`;
+    chained ? `goto endpoint-${endpointBase(port, endpoint)}` : `${endpoint.ip} . ${endpoint.port}`;
   return endpoints.map((endpoint, i) => `${i} : ${choice(endpoint)}`).join(', ');
 }

@@ -1,0 +1,47 @@
+/** What each profile writes is read back as just that: nothing is left to do, and nothing is foreign. */
+
+import { expect } from 'chai';
+import { type BackendName, type Family, print, readRules } from '../../src/index.js';
+import { PROFILES } from '../../src/profiles/table.js';
+import { conformanceCases, loadCase } from '../support/cases/conformance-cases.js';
+
+const FAMILIES: readonly Family[] = ['IPv4', 'IPv6'];
+const MODES: readonly BackendName[] = ['iptables', 'nftables'];
+/** One case of each kind of rule is enough: 1.36 is tried with all of them. */
+const CASES = /^(?:014|022|060|072|098|128|136|144|210|216|224|226|268)-/;
+const cases = conformanceCases().filter(({ name }) => CASES.test(name));
+const versionOf = ([minor, patch]: readonly [number, number]): string => `1.${minor}.${patch}`;
+
+for (const mode of MODES)
+  for (const { name: row, from, nftables } of PROFILES) {
+    if (mode === 'nftables' && typeof nftables === 'string') continue;
+    describe(`profile ${row} of mode ${mode}`, () => {
+      for (const found of cases) {
+        const load = (profile: string) => loadCase(found, mode, { profile }).compile;
+
+        it(`${found.name}: has nothing to do where its rules are`, () => {
+          for (const family of FAMILIES) {
+            const { ruleset } = load(versionOf(from))(family);
+            const rules = readRules(mode, print(ruleset), { family });
+            const { changes, leftovers, comments } = rules.plan(ruleset);
+            expect([...changes, ...leftovers, ...comments], family).to.deep.equal([]);
+          }
+        });
+
+        it(`${found.name}: knows every rule that it replaces as one of kube-proxy`, () => {
+          for (const family of FAMILIES) {
+            const before = print(load(versionOf(from))(family).ruleset);
+            const { ruleset } = load('1.36')(family);
+            const rules = readRules(mode, before, { family });
+            const { services } = rules.summary(rules.plan(ruleset), ruleset);
+            const foreign = services.flatMap(({ chains }) =>
+              chains.flatMap((chain) =>
+                chain.rules.filter(({ finding }) => finding === 'foreign').map(({ line }) => line),
+              ),
+            );
+            expect(foreign, family).to.deep.equal([]);
+          }
+        });
+      }
+    });
+  }

@@ -156,6 +156,11 @@ const ROWS: readonly Row[] = [
 
 const INVALID: Intervals = ['invalid', 'invalid\0'];
 
+/** Every way in which the modes differ, in the order of the rows. */
+export function modeDifferences(): readonly ModeDifference[] {
+  return ROWS;
+}
+
 /** The way in which the modes differ that explains a case; `undefined`: none does. */
 export function modeDifferenceOf(one: ModeCase, facts: ModeFacts): ModeDifference | undefined {
   return ROWS.find(({ applies }) => applies(one, facts));

@@ -2,7 +2,8 @@
 
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
-import { DIFFERENCES_SETUP, MODE_DIFFERENCES } from './mode-differences.js';
+import { modeDifferences } from '../../src/explain/mode-differences.js';
+import { DIFFERENCES_SETUP, MODE_DIFFERENCES, UNSEEN_DIFFERENCE } from './mode-differences.js';
 import { scenario } from './scenario.js';
 
 for (const firewall of [false, true])
@@ -10,7 +11,7 @@ for (const firewall of [false, true])
     `where the modes differ${firewall ? ', behind a firewall' : ''}`,
     { ...DIFFERENCES_SETUP, core: true, firewall },
     MODE_DIFFERENCES.filter((difference) => (difference.firewall ?? false) === firewall).map(
-      ({ what, becomes, ...row }) => ({
+      ({ code: _, what, becomes, ...row }) => ({
         ...row,
         it: { iptables: `${what}: ${becomes.iptables}`, nftables: `${what}: ${becomes.nftables}` },
       }),
@@ -27,9 +28,15 @@ describe('packets: the modes in the README', () => {
       .split('\n')
       .filter((line) => line.startsWith('|'));
     expect(rows.slice(2)).to.deep.equal(
-      MODE_DIFFERENCES.map(
+      [...MODE_DIFFERENCES, UNSEEN_DIFFERENCE].map(
         ({ what, becomes }) => `| ${what} | ${becomes.iptables} | ${becomes.nftables} |`,
       ),
+    );
+  });
+
+  it('are those that verify tells apart', () => {
+    expect(modeDifferences().map(({ code }) => code)).to.have.members(
+      [...MODE_DIFFERENCES, UNSEEN_DIFFERENCE].map(({ code }) => code),
     );
   });
 });

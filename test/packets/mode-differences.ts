@@ -6,6 +6,7 @@
 import type { BackendName } from '../../src/index.js';
 import {
   addressIn,
+  CLIENT_ADDRESSES,
   ELSEWHERE_IP,
   LOOPBACK,
   NODE_IP,
@@ -19,6 +20,8 @@ import type { Row } from './scenario.js';
 import { testService } from './services.js';
 
 export interface ModeDifference extends Omit<Row, 'it'> {
+  /** What `vipc verify --against` calls it. */
+  readonly code: string;
   /** The README's words: what is asked for, and what comes of it. */
   readonly what: string;
   readonly becomes: Readonly<Record<BackendName, string>>;
@@ -42,6 +45,15 @@ const elsePort = testService('else-port', 5, {
     })),
   },
 });
+const guarded = testService('guarded', 6, {
+  type: 'LoadBalancer',
+  spec: {
+    loadBalancerSourceRanges: [
+      `${CLIENT_ADDRESSES[0]?.IPv4}/32`,
+      `${CLIENT_ADDRESSES[0]?.IPv6}/128`,
+    ],
+  },
+});
 const unallocated = { addresses: addressIn(SERVICE_CIDR, 9), port: SERVICE_PORT };
 /** The way there leads past the node, the way back through it: to the node, an answer without a question. */
 const pastTheNode = { addresses: ELSEWHERE_IP, port: SERVICE_PORT };
@@ -49,12 +61,13 @@ const both = answeredBy(['pod-a', 'pod-remote'], 'node');
 
 /** The Services that the differences show with. */
 export const DIFFERENCES_SETUP: NodeSetup = {
-  services: [web, empty, near, far, elsePort],
+  services: [web, empty, near, far, elsePort, guarded],
   serviceCidr: true,
 };
 
 export const MODE_DIFFERENCES: readonly ModeDifference[] = [
   {
+    code: 'node-port-address',
     what: 'a node port, on an address that is not the primary one of the node',
     becomes: { iptables: 'answered', nftables: 'closed, unless `nodePortAddresses` names it' },
     from: 'client',
@@ -62,6 +75,7 @@ export const MODE_DIFFERENCES: readonly ModeDifference[] = [
     expect: { iptables: both, nftables: refused },
   },
   {
+    code: 'node-port-loopback',
     what: 'a node port on 127.0.0.1',
     becomes: { iptables: 'answered, unless `localhostNodePorts` is off', nftables: 'closed' },
     from: 'node',
@@ -70,6 +84,7 @@ export const MODE_DIFFERENCES: readonly ModeDifference[] = [
     families: ['IPv4'],
   },
   {
+    code: 'node-port-refused',
     what: 'a node port without endpoints, on such an address',
     becomes: {
       iptables: 'refused with ICMP',
@@ -80,6 +95,7 @@ export const MODE_DIFFERENCES: readonly ModeDifference[] = [
     expect: { iptables: refusedWith('unreachable'), nftables: refusedWith('reset') },
   },
   {
+    code: 'load-balancer-node',
     what: 'an address of a load balancer without endpoints, asked by the node itself',
     becomes: { iptables: 'sent on to wherever the routes lead', nftables: 'refused' },
     from: 'node',
@@ -87,6 +103,18 @@ export const MODE_DIFFERENCES: readonly ModeDifference[] = [
     expect: { iptables: answeredBy(['elsewhere'], 'node'), nftables: refused },
   },
   {
+    code: 'source-ranges',
+    what: 'such an address, asked from outside of its `loadBalancerSourceRanges`',
+    becomes: { iptables: 'refused', nftables: 'dropped' },
+    from: 'stranger',
+    to: guarded.loadBalancer,
+    expect: {
+      iptables: refused,
+      nftables: droppedWhile({ from: 'stranger', to: near.clusterIp }),
+    },
+  },
+  {
+    code: 'cluster-ip-port',
     what: 'a ClusterIP, on a port that the Service does not have',
     becomes: { iptables: 'sent on to wherever the routes lead', nftables: 'refused' },
     from: 'pod-b',
@@ -94,6 +122,7 @@ export const MODE_DIFFERENCES: readonly ModeDifference[] = [
     expect: { iptables: answeredBy(['elsewhere'], 'kept'), nftables: refused },
   },
   {
+    code: 'service-cidr',
     what: 'an address of a ServiceCIDR that no Service has',
     becomes: { iptables: 'sent on to wherever the routes lead', nftables: 'dropped' },
     from: 'pod-b',
@@ -104,6 +133,7 @@ export const MODE_DIFFERENCES: readonly ModeDifference[] = [
     },
   },
   {
+    code: 'hairpin',
     what: 'a pod of another node that reaches itself through this one',
     becomes: { iptables: 'masqueraded, so it is answered', nftables: 'not masqueraded: silence' },
     from: 'pod-remote',
@@ -116,6 +146,7 @@ export const MODE_DIFFERENCES: readonly ModeDifference[] = [
     traced: false,
   },
   {
+    code: 'forward-policy',
     what: 'a node port, where the policy of the FORWARD chain is DROP',
     becomes: {
       iptables: 'accepted, and answered',
@@ -127,6 +158,7 @@ export const MODE_DIFFERENCES: readonly ModeDifference[] = [
     expect: { iptables: both, nftables: droppedWhile({ from: 'node', to: near.clusterIp }) },
   },
   {
+    code: 'invalid',
     what: 'a forwarded packet that connection tracking calls INVALID',
     becomes: { iptables: 'dropped, unless `tcpBeLiberal` is on', nftables: 'let through' },
     from: 'client',
@@ -140,3 +172,10 @@ export const MODE_DIFFERENCES: readonly ModeDifference[] = [
     traced: false,
   },
 ];
+
+/** The one that no packet shows: what the rule does not drop, the kernel does. */
+export const UNSEEN_DIFFERENCE: Pick<ModeDifference, 'code' | 'what' | 'becomes'> = {
+  code: 'loopback-guard',
+  what: 'a packet from elsewhere to 127.0.0.0/8, while node ports answer there',
+  becomes: { iptables: 'dropped', nftables: 'left to the kernel, which drops it' },
+};

@@ -36,22 +36,23 @@ function acceptedOutcome({ dnat, masquerade, keepsPort, snat }: Flow): Outcome {
 
 /**
  * The outcome as far as it counts: only bits of the mark that rules for Services wrote, and of
- * packets that concern no Service only what such rules decide. What others drop, translate or
- * masquerade is no fault of the rules for Services.
+ * packets that concern no Service, or that rules for Services are to let pass as they are, only
+ * what such rules decide. What others drop, translate or masquerade is no fault of these.
  */
 export function ownOutcomeOf(
   arrival: Arrival,
-  { origin, sender, shares }: Pick<ExpectedTraffic, 'origin' | 'sender' | 'shares'>,
+  traffic: Pick<ExpectedTraffic, 'origin' | 'sender' | 'shares'>,
   judging: Judging,
 ): Outcome {
   const { flow, ending, policy } = arrival;
+  const { sender, shares } = traffic;
   const { owns } = judging;
   const { path } = flow;
   const changed = (flow.mark ^ flow.sentMark) & ownBits(path, owns);
   const mark = (flow.sentMark ^ changed) >>> 0;
   const keepsPort = flow.keepsPort && actsOwn(path, changesSource, owns);
   const own = { ...flow, mark, keepsPort };
-  if (origin !== '') return outcomeOf({ ...arrival, flow: own }, sender, judging);
+  if (isServed(traffic)) return outcomeOf({ ...arrival, flow: own }, sender, judging);
   if (ending.kind !== 'accept') {
     const isOwn =
       policy === undefined
@@ -65,6 +66,11 @@ export function ownOutcomeOf(
   const masquerade = flow.masquerade && isSourceOwn;
   const snat = isSourceOwn ? flow.snat : undefined;
   return outcomeOf({ ...arrival, flow: { ...own, dnat, masquerade, snat } }, sender, judging);
+}
+
+/** Whether rules for Services are to do anything with packets: all pass, or none does. */
+function isServed({ origin, shares }: Pick<ExpectedTraffic, 'origin' | 'shares'>): boolean {
+  return origin !== '' && shares[0]?.outcome !== PASSES;
 }
 
 /** The bits of the mark that rules of Services wrote on the way. */

@@ -132,6 +132,29 @@ describe('cli/verify', () => {
     expect((await verifyText(BEFORE.replace(/^(?=-A INPUT )/m, drop))).answer).to.equal('proven');
   });
 
+  it('lets other programs drop what rules for Services let pass: what the node asks without endpoints', async () => {
+    const objects = join(folder, 'objects.yaml');
+    writeFileSync(
+      objects,
+      `apiVersion: v1
+kind: Service
+metadata: { name: web, namespace: shop }
+spec: { type: LoadBalancer, allocateLoadBalancerNodePorts: false, clusterIP: 10.96.0.20, ports: [{ port: 80 }] }
+status: { loadBalancer: { ingress: [{ ip: 203.0.113.80 }] } }
+`,
+    );
+    const words = ['-f', objects, ...HOST];
+    const { out } = await runIn(['compile', ...words, '--family', 'ipv4']);
+    const policy = out.replace(/^\*filter\n/m, '*filter\n:OUTPUT DROP [0:0]\n');
+    expect(policy).not.to.equal(out);
+    const lost = policy.replace(/^-A .* has no endpoints.*\n/gm, '');
+    expect(lost).not.to.equal(policy);
+    const found = await verifyJson('--rules', fileOf(policy), ...words);
+    expect([found.answer, found.families.ipv4.findings]).to.deep.equal(['proven', []]);
+    const wrong = await verifyJson('--rules', fileOf(lost), ...words);
+    expect(wrong.families.ipv4.findings.map(({ origin }) => origin)).to.include('shop/web TCP');
+  });
+
   /** What is found, and the packet, where a part of the dump is another. */
   async function foundWith(
     before: string | RegExp,

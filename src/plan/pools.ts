@@ -21,13 +21,14 @@ export function chainPools(
   poolOf: (unit: Unit) => PoolSummary['pool'] | undefined,
   shares: (state: ChainState) => ReadonlyMap<string, Fraction>,
 ): readonly Pool[] {
-  return [...chains.values()].flatMap((state) => {
+  const found: Pool[] = [];
+  for (const state of chains.values()) {
     const { origin } = state;
     const pool = origin !== '' && origins.has(origin) ? poolOf(state) : undefined;
-    return pool === undefined
-      ? []
-      : [{ origin, pool, chain: unitLabel(state), shares: shares(state) }];
-  });
+    if (pool !== undefined)
+      found.push({ origin, pool, chain: unitLabel(state), shares: shares(state) });
+  }
+  return found;
 }
 
 /**

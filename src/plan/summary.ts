@@ -12,7 +12,7 @@ import type {
   ServiceSummary,
   UncountedChain,
 } from './summary-types.js';
-import type { ChainChange, ChainState, Chains, FamilyPlan, RuleChange } from './types.js';
+import type { ChainChange, ChainState, Chains, FamilyPlan } from './types.js';
 import { type UnitName, unitKey, unitLabel } from './unit.js';
 
 /** What a backend knows about chains and lines. */
@@ -34,7 +34,8 @@ export function summarise(
   after: Chains,
   reader: RuleReader,
 ): FamilySummary {
-  const [had, has] = [originsOf(before, after), originsOf(after, after)];
+  const held = withOrigins(before, after);
+  const [had, has] = [originsOf(held), originsOf(after)];
   const drafts = new Map<string, ChainSummary[]>();
   const names = withoutProtocol([...had, ...has]);
   for (const change of plan.changes) {
@@ -49,10 +50,7 @@ export function summarise(
     }
   }
   const touched = new Set(drafts.keys());
-  const pools = changedPools(
-    reader.pools(withOrigins(before, after), touched),
-    reader.pools(after, touched),
-  );
+  const pools = changedPools(reader.pools(held, touched), reader.pools(after, touched));
   const services = [...drafts].map(
     ([origin, chains]): ServiceSummary => ({
       origin,
@@ -152,16 +150,17 @@ function ruleSummaries(change: ChainChange, reader: RuleReader): readonly RuleSu
   const { rules } = change;
   if (rules.every(({ op }) => op === 'add'))
     return rules.map(({ op, line }) => ({ op, line, finding: 'missing' }));
-  const lines = (op: RuleChange['op'], text: (line: string) => string): ReadonlySet<string> =>
-    new Set(rules.filter((rule) => rule.op === op).map(({ line }) => text(line)));
-  const texts = { add: lines('add', (line) => line), remove: lines('remove', (line) => line) };
-  const chances = {
-    add: lines('add', reader.withoutChance),
-    remove: lines('remove', reader.withoutChance),
-  };
-  return rules.map(({ op, line }): RuleSummary => {
-    const other = op === 'add' ? 'remove' : 'add';
+  const texts = { add: new Set<string>(), remove: new Set<string>() };
+  const chances = { add: new Set<string>(), remove: new Set<string>() };
+  const bareLines = rules.map(({ op, line }) => {
     const bare = reader.withoutChance(line);
+    texts[op].add(line);
+    chances[op].add(bare);
+    return bare;
+  });
+  return rules.map(({ op, line }, i): RuleSummary => {
+    const other = op === 'add' ? 'remove' : 'add';
+    const bare = bareLines[i] ?? '';
     if (texts[other].has(line)) return { op, line, finding: 'moved' };
     if (bare !== '' && chances[other].has(bare)) return { op, line, finding: 'probability' };
     if (op === 'add') return { op, line, finding: 'missing' };
@@ -169,15 +168,12 @@ function ruleSummaries(change: ChainChange, reader: RuleReader): readonly RuleSu
   });
 }
 
-/**
- * Every origin that has a chain or a line. A chain that is still wanted has the origin of the
- * wanted one.
- */
-function originsOf(chains: Chains, wanted: Chains): ReadonlySet<string> {
+/** Every origin that has a chain or a line. */
+function originsOf(chains: Chains): ReadonlySet<string> {
   const origins = new Set<string>();
-  for (const [key, state] of chains) {
+  for (const state of chains.values()) {
     if (state.order === 'guest') continue;
-    if (state.order === 'ordered') origins.add(wanted.get(key)?.origin ?? state.origin);
+    if (state.order === 'ordered') origins.add(state.origin);
     for (const origin of state.origins ?? []) if (origin !== '') origins.add(origin);
   }
   return origins;

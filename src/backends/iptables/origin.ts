@@ -40,9 +40,10 @@ export function chainOrigins(
 ): ReadonlyMap<string, string> {
   const origins = new Map<string, string>();
   const reach = (chain: string, origin: string): void => {
-    if (chain === '' || origins.has(chain) || !SINGLE.has(roleOf(table, chain))) return;
+    const found = chains.get(chain);
+    if (found === undefined || origins.has(chain) || !SINGLE.has(roleOf(table, chain))) return;
     origins.set(chain, origin);
-    for (const line of chains.get(chain)?.rules ?? []) reach(targetOf(line), origin);
+    for (const line of found.rules) reach(targetOf(line), origin);
   };
   for (const [chain, { rules }] of chains) {
     if (!DISPATCHING.has(roleOf(table, chain))) continue;

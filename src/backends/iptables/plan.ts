@@ -22,7 +22,7 @@ import {
   type Remembered,
 } from './ownership.js';
 import { originOfLine, targetOf, withoutComment } from './syntax/line-text.js';
-import type { Dump } from './syntax/parse.js';
+import type { Dump, DumpChain } from './syntax/parse.js';
 import { uncommentedChains } from './uncommented.js';
 
 /** What the diff knows about the lines of this mode. */
@@ -156,8 +156,9 @@ export function planTo(
   const before = dumpChains(dump, ownership);
   const differences = diffChains(before, wanted, LINE_RULES, true);
   const changes = withStaleRules(differences.changes, before, wanted, isStale);
-  const reached = reachable(dump);
-  const pins = foreignJumps(dump, ownership);
+  const deletes = changes.some(({ action }) => action === 'delete');
+  const reached = deletes ? reachable(dump) : NOTHING_REACHED;
+  const pins = deletes ? foreignJumps(dump, ownership) : NO_JUMPS;
   const pinned: PinnedChain[] = [];
   const kept: ChainChange[] = [];
   const leftovers: ChainChange[] = [];
@@ -167,7 +168,8 @@ export function planTo(
     if (by !== undefined) {
       pinned.push({ table: change.table, chain: change.name, by });
       if (change.rules.length > 0) kept.push({ ...change, action: 'rewrite', lines: [] });
-    } else if (change.action === 'delete' && !reached.has(key)) leftovers.push(change);
+    } else if (change.action === 'delete' && !reached.get(change.table)?.has(change.name))
+      leftovers.push(change);
     else kept.push(change);
   }
   const uncommented = uncommentedChains(differences.comments, before, wanted);
@@ -204,18 +206,25 @@ function withStaleRules(
   return [...edits.values(), ...joined];
 }
 
-/** Keys of the chains that a packet can get to. */
-function reachable(dump: Dump): ReadonlySet<string> {
+/** The names of the chains that a packet can get to, by table. */
+type Reached = ReadonlyMap<string, ReadonlySet<string>>;
+
+const NOTHING_REACHED: Reached = new Map();
+const NO_JUMPS: ReadonlyMap<string, string> = new Map();
+
+function reachable(dump: Dump): Reached {
+  return new Map([...dump.tables].map(([table, chains]) => [table, reachableIn(chains)]));
+}
+
+function reachableIn(chains: ReadonlyMap<string, DumpChain>): ReadonlySet<string> {
   const reached = new Set<string>();
-  for (const [table, chains] of dump.tables) {
-    const visit = (chain: string): void => {
-      const found = chains.get(chain);
-      if (found === undefined || reached.has(`${table} ${chain}`)) return;
-      reached.add(`${table} ${chain}`);
-      for (const line of found.rules) visit(targetOf(line));
-    };
-    for (const [chain, { policy }] of chains) if (policy !== '-') visit(chain);
-  }
+  const visit = (chain: string): void => {
+    const found = chains.get(chain);
+    if (found === undefined || reached.has(chain)) return;
+    reached.add(chain);
+    for (const line of found.rules) visit(targetOf(line));
+  };
+  for (const [chain, { policy }] of chains) if (policy !== '-') visit(chain);
   return reached;
 }
 

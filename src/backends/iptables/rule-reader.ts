@@ -1,6 +1,6 @@
 /** Reads rules for a summary: the shares of a pool's endpoints, and which rules are foreign. */
 
-import type { Rule } from '../../netfilter/rule.js';
+import type { Rule, Statement } from '../../netfilter/rule.js';
 import { isAction, sharesOf } from '../../netfilter/shares.js';
 import { chainPools } from '../../plan/pools.js';
 import type { RuleReader } from '../../plan/summary.js';
@@ -17,12 +17,10 @@ export function ruleReader(ownership: Ownership): RuleReader {
   return {
     pools: (chains, origins) =>
       chainPools(chains, origins, poolOf, ({ table, name: pool }) =>
-        sharesOf(pool, (name) =>
-          chains
-            .get(unitKey({ table, kind: 'chain', name }))
-            ?.lines.filter((line) => !beginsWithAddress(line))
-            .map((line) => ({ statements: statementsOf(line) })),
-        ),
+        sharesOf(pool, (name) => {
+          const state = chains.get(unitKey({ table, kind: 'chain', name }));
+          return state && generalRules(state.lines, statementsOf);
+        }),
       ),
     isOurs: ({ table, name: chain }, line) =>
       isOurs(
@@ -34,6 +32,17 @@ export function ruleReader(ownership: Ownership): RuleReader {
     withoutChance: (line) =>
       builtinRole('nat', targetOf(line)) === 'service' ? withoutChance(line) : '',
   };
+}
+
+/** The rules of a chain that decide about connections in general, whichever client they are from. */
+function generalRules(
+  lines: readonly string[],
+  statementsOf: (line: string) => readonly Statement[],
+): readonly Pick<Rule, 'statements'>[] {
+  const rules: Pick<Rule, 'statements'>[] = [];
+  for (const line of lines)
+    if (!beginsWithAddress(line)) rules.push({ statements: statementsOf(line) });
+  return rules;
 }
 
 function poolOf(unit: Unit): PoolSummary['pool'] | undefined {

@@ -9,10 +9,15 @@ import { unquote } from './words.js';
  */
 export function targetOf(line: string): string {
   const quote = line.lastIndexOf('"');
-  const match =
-    (quote < 0 ? null : / -[jg] (\S+)/.exec(line.slice(quote + 1))) ??
-    / -[jg] (\S+)/.exec(withoutComment(line));
-  return match?.[1] ?? '';
+  const isPlain = quote >= 0 || !line.includes('--comment');
+  const jump = isPlain ? line.indexOf(' -j ', quote + 1) : -1;
+  if (jump >= 0) return wordAt(line, jump + ' -j '.length);
+  return / -[jg] (\S+)/.exec(withoutComment(line))?.[1] ?? '';
+}
+
+function wordAt(line: string, start: number): string {
+  const end = line.indexOf(' ', start);
+  return end < 0 ? line.slice(start) : line.slice(start, end);
 }
 
 /**

@@ -34,7 +34,7 @@ export function ruleReader(ownership: Ownership): RuleReader {
   };
 }
 
-/** The rules of a chain that decide about connections in general, whichever client they are from. */
+/** The rules of a chain that decide about connections in general, whichever client sends them. */
 function generalRules(
   lines: readonly string[],
   statementsOf: (line: string) => readonly Statement[],

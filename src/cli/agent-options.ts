@@ -21,6 +21,7 @@ import { messageOf, UsageError } from '../errors.js';
 import type { Host } from '../host/host.js';
 import { hasIpv6 } from '../host/rights.js';
 import type { Cidr } from '../net/cidr.js';
+import { profileOf, withGates } from '../profiles/profiles.js';
 import { type ClusterListener, openCluster } from './cluster.js';
 import { CLUSTER_FLAGS, type ClusterFlags, clusterFlagText } from './cluster-flags.js';
 import { FAMILIES } from './compiled-inputs.js';
@@ -34,6 +35,7 @@ export interface AgentFlags extends ProxyFlags, AgentSourceFlags, KernelFlags {
   readonly zone?: string;
   readonly templates?: string;
   readonly layout?: LayoutName;
+  readonly profile?: string;
   /** A file whose block has the names of Services. */
   readonly hostsFile?: string;
   readonly clusterDomain: string;
@@ -66,7 +68,7 @@ export async function lastGoodOf(
  */
 export async function agentOptions(
   flags: AgentFlags,
-  { config, agent: settings }: LoadedConfig,
+  { config, agent: settings, raw }: LoadedConfig,
   host: Host,
   told: ClusterListener,
   hasLastGood: boolean,
@@ -74,6 +76,7 @@ export async function agentOptions(
   const mode = config.mode || 'iptables';
   BACKENDS[mode].kernel.checkFlags(flags);
   const layout = await customLayoutOf(mode, flags);
+  const followed = profileOf(flags.profile ?? '');
   const family = flags.family ?? ((await hasIpv6(host)) ? 'dual' : 'ipv4');
   const nodeName =
     flags.nodeName ?? (config.hostnameOverride || host.hostname().trim().toLowerCase());
@@ -81,7 +84,12 @@ export async function agentOptions(
   const { source, api } = await agentSource(flags, { kubeconfig, nodeName, hasLastGood }, told);
   const options: RunOptions = {
     ...{ host, source, mode, nodeName },
-    config: flags.layout === undefined ? config : { ...config, layout: flags.layout },
+    config: {
+      ...config,
+      layout: flags.layout ?? config.layout,
+      profile:
+        followed === undefined ? config.profile : withGates(followed, raw.featureGates ?? {}),
+    },
     ...settings.periods[mode],
     families: FAMILIES[family],
     zone: flags.zone ?? '',

@@ -109,7 +109,8 @@ export function addInputFlags(command: Command): Command {
       '--templates <folder>',
       'render the rules with the templates of this folder (frame.hbs, port.hbs)',
     )
-    .addOption(layoutOption());
+    .addOption(layoutOption())
+    .addOption(profileOption());
 }
 
 /** `--layout`, wherever rules are written. */
@@ -124,7 +125,7 @@ export function layoutOption(): Option {
 export function profileOption(): Option {
   return new Option(
     '--profile <version>',
-    'write what kube-proxy of this version writes: 1.28 to 1.38, or 1.33.5; default 1.36; beats the configuration',
+    'version of kube-proxy to follow, 1.28 to 1.38, such as 1.34 or 1.33.5; default 1.36; beats the configuration',
   ).argParser(profileVersion('--profile'));
 }
 

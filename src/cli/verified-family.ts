@@ -1,5 +1,6 @@
 /** Compares the rules of one family with what the objects say. */
 
+import { behaviourOf } from '../backends/behaviour.js';
 import { BACKENDS } from '../backends/index.js';
 import type { NamedRules } from '../backends/named-rules.js';
 import { type NodeSettings, otherSettings } from '../backends/node-settings.js';
@@ -27,11 +28,13 @@ export function verifyFamily(
     mode,
     snapshot,
     incomplete,
-  }: Pick<Interpreted<Interpretation>, 'mode' | 'snapshot' | 'incomplete'>,
+    config,
+  }: Pick<Interpreted<Interpretation>, 'mode' | 'snapshot' | 'incomplete' | 'config'>,
   flags: SelectionFlags & SettingsFlags,
   facts: HostFacts | undefined,
 ): Verified {
-  const { behaviour, isForServices } = BACKENDS[mode];
+  const { isForServices } = BACKENDS[mode];
+  const behaviour = behaviourOf(BACKENDS[mode], config.profile);
   const { family, nodeName } = model.context;
   const observed = settingsOf(rules.settings, flags);
   const context = { ...model.context, ...otherSettings(observed, model.context) };

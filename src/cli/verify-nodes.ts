@@ -132,7 +132,9 @@ class NodeWork {
       for (const diagnostic of rules.diagnostics) this.diagnostics.push(diagnostic);
       const model = this.model(dump.node, family, mode, facts);
       const { incomplete } = this;
-      return verifyFamily(model, rules, { mode, snapshot, incomplete }, this.flags, facts);
+      const { config } = this.inputs;
+      const inputs = { mode, snapshot, incomplete, config };
+      return verifyFamily(model, rules, inputs, this.flags, facts);
     });
   }
 

@@ -114,14 +114,19 @@ function namedFrontends(
   return found;
 }
 
-/** What refuses the node itself only where its packet comes in again. */
+/** What refuses the node itself only where its packet comes in again, or before all else. */
 function externally(
   routes: PortRoutes,
   ip: Ip,
   { machine, behaviour }: Setting,
 ): Frontend['decide'] {
   const isOwn = contains(machine.local, addressPoint(ip));
+  const { refused, refusal } = routes;
+  const isRefused = [...refused.externalIps, ...refused.loadBalancerIps].includes(ip);
+  const outcome = refusal === 'drop' ? DROPPED : REFUSED;
   return (sender) => {
+    if (sender.isNode && isRefused && behaviour.refusesNodeFirst)
+      return { kind: 'outcome', outcome };
     const decision = externalDecision(routes, sender);
     const escapes = sender.isNode && !isOwn && !behaviour.refusesNode;
     return decision.kind === 'outcome' && escapes ? { kind: 'outcome', outcome: PASSES } : decision;

@@ -8,6 +8,11 @@ export interface ModeBehaviour {
   readonly closesClusterIps: boolean;
   /** The node itself is refused too at an external address without endpoints. */
   readonly refusesNode: boolean;
+  /**
+   * It is refused before its packet is translated: also where policy Local has no endpoint on the
+   * node, and the node itself would be let to all others.
+   */
+  readonly refusesNodeFirst: boolean;
   /** Which endpoints that reach themselves are masqueraded: all, or those of this node. */
   readonly hairpins: 'all' | 'local';
   /**

@@ -6,11 +6,29 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { type Ran, runIn } from '../support/process/run-in.js';
 
+const PODS = `apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec: {clusterIP: 10.96.0.5, ports: [{port: 80}]}
+---
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: {name: web, labels: {kubernetes.io/service-name: web}}
+addressType: IPv4
+ports: [{port: 8080}]
+endpoints: [{addresses: [10.244.1.7], nodeName: b}, {addresses: [10.244.2.3], nodeName: a}]
+---
+apiVersion: v1
+kind: Node
+metadata: {name: a}
+status: {addresses: [{type: InternalIP, address: 192.168.0.10}]}
+`;
 const CONFIG =
   'apiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeProxyConfiguration\nmode: iptables\n';
 const FILES: Readonly<Record<string, string>> = {
   'web.yaml':
     'apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {clusterIP: 10.96.0.5, ports: [{port: 80}]}\n',
+  'pods.yaml': PODS,
   'old.yaml': `${CONFIG}profile: "1.30"\n`,
   'wrong.yaml': `${CONFIG}profile: "1.27"\n`,
 };
@@ -43,6 +61,30 @@ describe('cli: profiles', () => {
     const field = await compile('--config', at('wrong.yaml'));
     expect(field.code).not.to.equal(0);
     expect(field.err).to.include('wrong.yaml:4:');
+  });
+
+  it('are what rules are compared and proved with', async () => {
+    const web = [
+      '-f',
+      at('pods.yaml'),
+      '--mode',
+      'nftables',
+      '--node-name',
+      'a',
+      '--cluster-cidr',
+      '',
+    ];
+    const { out } = await runIn(['compile', ...web, '--profile', '1.35', '--family', 'ipv4']);
+    writeFileSync(at('rules.nft'), out);
+    const diff = (...words: string[]) =>
+      runIn(['diff', ...web, '--against', at('rules.nft'), ...words]);
+    expect((await diff('--profile', '1.35')).out).to.equal('no differences\n');
+    expect((await diff('--profile', '1.36')).code).to.equal(1);
+    const verify = (...words: string[]) =>
+      runIn(['verify', ...web, '--rules', at('rules.nft'), ...words]);
+    expect((await verify('--profile', '1.35')).code).to.equal(0);
+    // A hairpin through another node, which 1.35 alone masquerades.
+    expect((await verify('--profile', '1.36')).code).to.equal(1);
   });
 
   it('are refused where vipc does not write their rules in the mode', async () => {

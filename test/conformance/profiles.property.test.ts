@@ -1,9 +1,17 @@
 /** What each profile writes is read back as just that: nothing is left to do, and nothing is foreign. */
 
 import { expect } from 'chai';
-import { type BackendName, type Family, print, readRules } from '../../src/index.js';
+import { behaviourOf } from '../../src/backends/behaviour.js';
+import { BACKENDS } from '../../src/backends/index.js';
+import { settingOf } from '../../src/explain/expected.js';
+import { machineOf } from '../../src/explain/machine.js';
+import { verify } from '../../src/explain/verify.js';
+import { type BackendName, type Family, loadHostFacts, print, readRules } from '../../src/index.js';
+import { Router } from '../../src/netfilter/route.js';
+import { profileOf } from '../../src/profiles/profiles.js';
 import { PROFILES } from '../../src/profiles/table.js';
-import { conformanceCases, loadCase } from '../support/cases/conformance-cases.js';
+import { conformanceCases, loadCase, readCaseFile } from '../support/cases/conformance-cases.js';
+import { findingText } from '../support/explain/finding-text.js';
 
 const FAMILIES: readonly Family[] = ['IPv4', 'IPv6'];
 const MODES: readonly BackendName[] = ['iptables', 'nftables'];
@@ -25,6 +33,19 @@ for (const mode of MODES)
             const rules = readRules(mode, print(ruleset), { family });
             const { changes, leftovers, comments } = rules.plan(ruleset);
             expect([...changes, ...leftovers, ...comments], family).to.deep.equal([]);
+          }
+        });
+
+        it(`${found.name}: is proved to do what its model says`, () => {
+          const host = loadHostFacts(readCaseFile(found, 'host.yaml'), 'host.yaml');
+          const profile = profileOf(versionOf(from))!;
+          for (const family of FAMILIES) {
+            const { model, ruleset } = load(versionOf(from))(family);
+            const rules = readRules(mode, print(ruleset), { family });
+            const machine = machineOf(family, host, undefined);
+            const setting = settingOf(model, machine, behaviourOf(BACKENDS[mode], profile));
+            const { findings } = verify(new Router(rules.program(), machine), model, setting);
+            expect(findings.slice(0, 3).map(findingText).join('\n'), family).to.equal('');
           }
         });
 

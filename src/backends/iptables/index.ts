@@ -77,6 +77,7 @@ export const iptables: Backend = {
   behaviour: {
     closesClusterIps: false,
     refusesNode: false,
+    refusesNodeFirst: false,
     hairpins: 'all',
     guardsAlways: false,
     refusesNodePortsEverywhere: true,

@@ -49,6 +49,7 @@ export const nftables: Backend = {
   behaviour: {
     closesClusterIps: true,
     refusesNode: true,
+    refusesNodeFirst: false,
     hairpins: 'local',
     guardsAlways: true,
     refusesNodePortsEverywhere: false,

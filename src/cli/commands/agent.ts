@@ -40,7 +40,7 @@ import {
   objectName,
   serviceCidrs,
 } from '../flags.js';
-import { layoutOption } from '../input-flags.js';
+import { layoutOption, profileOption } from '../input-flags.js';
 import { flagTexts } from '../proxy-flag-values.js';
 import { addProxyFlags, proxyConfig } from '../proxy-flags.js';
 import { readText } from '../sources.js';
@@ -217,6 +217,7 @@ export function define(command: Command, _terminal: Terminal, done: Done): void 
       'render the rules with the templates of this folder (frame.hbs, port.hbs)',
     )
     .addOption(layoutOption())
+    .addOption(profileOption())
     .option(
       '--drift <policy>',
       'what to do about rules that another program changed: off, report, repair; with ",watch" changes are noticed at once',

@@ -7,7 +7,7 @@ import { UsageError } from '../../errors.js';
 import { print } from '../../pipeline.js';
 import { compileInputs } from '../compiled-inputs.js';
 import { addFamilyFlag, choice } from '../flags.js';
-import { addInputFlags, type InputFlags, profileOption } from '../input-flags.js';
+import { addInputFlags, type InputFlags } from '../input-flags.js';
 import { writeFiles } from '../output-files.js';
 import type { Done, Terminal } from '../terminal.js';
 import { type CompileResult, compiledView, refuseUnusable, summaryText } from '../views/compile.js';
@@ -76,7 +76,6 @@ Examples:
 export function define(command: Command, terminal: Terminal, done: Done): void {
   addFamilyFlag(addInputFlags(command), '', 'dual')
     .description('Prints the rules that kube-proxy would program on one node for these objects.')
-    .addOption(profileOption())
     .option(
       '--out <folder>',
       'write iptables.v4.rules and iptables.v6.rules, or nftables.nft, there instead of standard output',

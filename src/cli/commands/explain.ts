@@ -1,6 +1,7 @@
 /** `vipc explain`: what a Service does on a node and why, and what is wrong with it. */
 
 import type { Command } from 'commander';
+import { behaviourOf } from '../../backends/behaviour.js';
 import { BACKENDS } from '../../backends/index.js';
 import { UsageError } from '../../errors.js';
 import { checksOf } from '../../explain/all-checks.js';
@@ -145,9 +146,9 @@ function optionsOf(
 function explainedOf(
   { name, port }: ServiceArgument,
   models: readonly Model[],
-  { mode }: ChainOptions,
+  { mode, config }: ChainOptions,
 ): ExplainedService | undefined {
-  const { behaviour } = BACKENDS[mode];
+  const behaviour = behaviourOf(BACKENDS[mode], config.profile);
   const found = explainService(name, models, behaviour, (one) => isPort(one, port));
   if (found === undefined || port === undefined || found.families.length > 0) return found;
   const ports = (found.service.spec.ports ?? []).map(({ port: number, name: text = '' }) =>

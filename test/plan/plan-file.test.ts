@@ -1,57 +1,12 @@
 /** A plan survives its file, and a file cannot do what no plan does. */
 
 import { expect } from 'chai';
-import { fingerprint } from '../../src/backends/iptables/kernel-rules.js';
-import { NOTHING_REMEMBERED } from '../../src/backends/iptables/ownership.js';
-import { planFromDump } from '../../src/backends/iptables/plan.js';
-import { planFault } from '../../src/backends/iptables/plan-check.js';
-import { parseDump } from '../../src/backends/iptables/syntax/parse.js';
-import { PlanError, type Ruleset } from '../../src/index.js';
+import { PlanError } from '../../src/index.js';
 import type { Plan } from '../../src/plan/plan.js';
-import { loadPlan, type PlanCheck, savePlan } from '../../src/plan/plan-file.js';
+import { loadPlan, savePlan } from '../../src/plan/plan-file.js';
 import type { ChainRewrite } from '../../src/plan/types.js';
-import { emptyKernel } from '../support/arbitrary/pair.js';
-import { caseRuleset } from '../support/cases/case-ruleset.js';
-import { conformanceCases } from '../support/cases/conformance-cases.js';
 import { kernelWith, smallCluster } from '../support/cluster/small-cluster.js';
-
-function planOf(from: string, ruleset: Ruleset): Plan {
-  const dump = parseDump(from);
-  const found = planFromDump(dump, ruleset);
-  return {
-    version: 2,
-    backend: 'iptables',
-    variant: 'nf_tables',
-    families: [{ ...found, base: fingerprint(dump, found) }],
-    host: [
-      { kind: 'sysctl', name: 'net.ipv4.conf.all.route_localnet', before: '0', after: '1' },
-      { kind: 'nfacct', name: 'localhost_nps_accepted_pkts' },
-    ],
-    flows: [
-      {
-        flow: {
-          protocol: 'UDP',
-          source: '10.0.0.9',
-          sourcePort: 4000,
-          destination: '10.96.0.10',
-          destinationPort: 53,
-          replySource: '10.0.0.53',
-          replySourcePort: 53,
-          zoned: false,
-        },
-        origin: 'kube-system/dns:dns UDP',
-        cause: 'endpoint-gone',
-        reason: '10.0.0.53:53 is gone',
-      } as Plan['flows'][number],
-    ],
-  };
-}
-
-/** What is wrong with a plan for a kernel. */
-function checkOf(from: string): PlanCheck {
-  const dump = parseDump(from);
-  return (family) => planFault(family, dump, NOTHING_REMEMBERED);
-}
+import { checkOf, planOf } from './support.js';
 
 const before = kernelWith(smallCluster(['10.0.0.1:8080'])).save();
 const check = checkOf(before);
@@ -83,23 +38,6 @@ const JUMP = '-A INPUT -m comment --comment "x" -j KUBE-SERVICES';
 describe('a plan file', () => {
   it('gives back the plan', () => {
     expect(loadPlan(text, 'plan.json', check)).to.deep.equal(plan);
-  });
-
-  it('holds the plans to and from every recorded case', () => {
-    let changes = 0;
-    const names = conformanceCases().filter(({ recordedHere }) => recordedHere);
-    for (const [i, { name }] of names.entries()) {
-      for (const family of ['IPv4', 'IPv6'] as const) {
-        const ruleset = caseRuleset(name, family);
-        const other = caseRuleset(names[(i + 1) % names.length]!.name, family);
-        for (const from of [emptyKernel('').save(), kernelWith(other).save()]) {
-          const made = planOf(from, ruleset);
-          expect(loadPlan(savePlan(made, checkOf(from)), name, checkOf(from))).to.deep.equal(made);
-          changes += made.families[0]!.changes.length;
-        }
-      }
-    }
-    expect(changes).to.be.greaterThan(1000);
   });
 
   const rewrite = (p: Forgery): ForgedRewrite =>

@@ -110,6 +110,11 @@ describe('agent/sources/folder-source', () => {
     return running;
   };
   const put = (name: string, text: string): Promise<void> => writeFile(join(root, name), text);
+  /** Puts a file there at once: one that is being written may be read while it is empty. */
+  async function replace(name: string, text: string): Promise<void> {
+    await put(`${name}.tmp`, text);
+    await rename(join(root, `${name}.tmp`), join(root, name));
+  }
 
   it('follows files that are added, written, replaced and removed', async () => {
     await put('a.yaml', manifest('a'));
@@ -153,7 +158,7 @@ describe('agent/sources/folder-source', () => {
     expect(source.changes.map(({ service }) => service)).to.deep.equal(['default/a', 'default/b']);
     const before = source.snapshot;
     source.changes.length = 0;
-    await put('b.yaml', manifest('b', '10.96.0.3'));
+    await replace('b.yaml', manifest('b', '10.96.0.3'));
     await source.until('change', () => source.changes.length > 0);
     expect(source.changes).to.deep.equal([
       { kind: 'Service', service: 'default/b', family: 'IPv4' },
@@ -162,8 +167,8 @@ describe('agent/sources/folder-source', () => {
     expect(after?.services.get('default/a')).to.equal(before?.services.get('default/a'));
     expect(after?.slices).to.equal(before?.slices);
     // The same again under another time: nobody is told.
-    await put('b.yaml', `${manifest('b', '10.96.0.3')}# a remark\n`);
-    await put('c.yaml', manifest('c', '10.96.0.9'));
+    await replace('b.yaml', `${manifest('b', '10.96.0.3')}# a remark\n`);
+    await replace('c.yaml', manifest('c', '10.96.0.9'));
     await source.has('default/a default/b default/c');
     expect(source.changes.map(({ service }) => service)).to.deep.equal(['default/b', 'default/c']);
   });
@@ -183,9 +188,9 @@ ports: [{port: 80}]
     const source = follow([root]);
     await source.has('default/a');
     source.changes.length = 0;
-    await put('a.yaml', text('10.0.0.1', 'fd00::2'));
+    await replace('a.yaml', text('10.0.0.1', 'fd00::2'));
     await source.until('a change', () => source.changes.length > 0);
-    await put('a.yaml', text('10.0.0.2', 'fd00::3'));
+    await replace('a.yaml', text('10.0.0.2', 'fd00::3'));
     await source.until('another', () => source.changes.length > 1);
     expect(source.changes).to.deep.equal([
       { kind: 'EndpointSlice', service: 'default/a', family: 'IPv6' },
@@ -202,7 +207,7 @@ ports: [{port: 80}]
     await put('b.yaml', '');
     await source.has('default/a');
     source.changes.length = 0;
-    await put('a.yaml', manifest('a'));
+    await replace('a.yaml', manifest('a'));
     await source.until('a change', () => source.changes.length > 0);
     expect(source.changes).to.deep.equal([{ kind: 'Service' }]);
   });
@@ -212,7 +217,7 @@ ports: [{port: 80}]
     await put('b.yaml', manifest('b'));
     const source = follow([root]);
     await source.has('default/b');
-    await put('b.yaml', `${manifest('b')}---\n{"apiVersion": "v1", "kind": "Serv`);
+    await replace('b.yaml', `${manifest('b')}---\n{"apiVersion": "v1", "kind": "Serv`);
     await source.until('stale', () => source.status === 'stale');
     expect(source.services).to.equal('default/b');
     expect(source.statuses.at(-1)?.reason).to.include(`${join(root, 'b.yaml')}:`);
@@ -220,7 +225,7 @@ ports: [{port: 80}]
     expect(told).to.include({ code: 'invalid-json', severity: 'warning' });
     expect(told?.message).to.match(/its previous content stays in use$/);
     expect(told?.position?.file).to.equal(join(root, 'b.yaml'));
-    await put('c.yaml', manifest('c', '10.96.0.3'));
+    await replace('c.yaml', manifest('c', '10.96.0.3'));
     await source.until('c beside it', () => source.services === 'default/b default/c');
     await put('b.yaml', manifest('bb'));
     await source.has('default/bb default/c');
@@ -456,7 +461,7 @@ ports: [{port: 80}]
     await put('a.yaml', manifest('a'));
     const source = follow([root], 10);
     await source.has('default/a');
-    await put('a.yaml', '{');
+    await replace('a.yaml', '{');
     await source.until('told', () => source.noticed.length > 0);
     await new Promise((resolve) => setTimeout(resolve, 100));
     expect(source.noticed).to.have.length(1);

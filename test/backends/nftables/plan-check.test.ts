@@ -1,15 +1,8 @@
 /** A plan from a file may do what plans do, and nothing more. */
 
 import { expect } from 'chai';
-import fc from 'fast-check';
-import { planFromDump } from '../../../src/backends/nftables/diff.js';
 import { planFault } from '../../../src/backends/nftables/plan-check.js';
-import { parseDump } from '../../../src/backends/nftables/syntax/parse.js';
-import { print } from '../../../src/index.js';
-import { loadPlan, savePlan } from '../../../src/plan/plan-file.js';
 import type { ChainRewrite, FamilyPlan } from '../../../src/plan/types.js';
-import { rulesetPair } from '../../support/arbitrary/pair.js';
-import { seed } from '../../support/arbitrary/property.js';
 
 const T = 'ip kube-proxy';
 
@@ -37,30 +30,6 @@ function planOf(change: Partial<ChainRewrite>): FamilyPlan {
 }
 
 describe('nftables: a plan from a file', () => {
-  it('is fine where we made it, and comes back as it was', () => {
-    fc.assert(
-      fc.property(rulesetPair, (pair) => {
-        for (const family of ['IPv4', 'IPv6'] as const) {
-          const [a, b] = pair(family, 'nftables');
-          for (const before of ['{"nftables": []}', print(a)]) {
-            const made = { ...planFromDump(parseDump(before), b), base: '0'.repeat(64) };
-            expect(planFault(made)).to.equal('');
-            const plan = {
-              version: 2,
-              backend: 'nftables',
-              variant: 'nf_tables',
-              families: [made],
-              host: [],
-              flows: [],
-            } as const;
-            expect(loadPlan(savePlan(plan, planFault), 'plan', planFault)).to.deep.equal(plan);
-          }
-        }
-      }),
-      { seed, numRuns: 50 },
-    );
-  });
-
   const add = (line: string) => [{ op: 'add', line, origin: '', at: 'head' } as const];
   const remove = (line: string) => [{ op: 'remove', line, origin: '', at: 'head' } as const];
   const RULE = `add rule ${T} services ip daddr 10.0.0.1 drop`;

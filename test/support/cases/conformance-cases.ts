@@ -8,6 +8,7 @@ import {
   compileSnapshot,
   type Diagnostic,
   type Family,
+  type LoadedSnapshot,
   loadConfig,
   loadHostFacts,
   loadSnapshot,
@@ -29,8 +30,15 @@ export function hasSharedCases(): boolean {
   return existsSync(SHARED);
 }
 
+let allCases: readonly ConformanceCase[] | undefined;
+
 /** Every case once, fixtures first. */
-export function conformanceCases(): ConformanceCase[] {
+export function conformanceCases(): readonly ConformanceCase[] {
+  allCases ??= readCases();
+  return allCases;
+}
+
+function readCases(): readonly ConformanceCase[] {
   const fixtures = directories(FIXTURES).map((name) => ({
     name,
     url: new URL(`${name}/`, FIXTURES),
@@ -63,15 +71,25 @@ export function loadCase(
   readonly diagnostics: readonly Diagnostic[];
   readonly compile: (family: Family) => Compiled;
 } {
-  const { snapshot, diagnostics } = loadSnapshot([
-    { name: 'snapshot.yaml', text: readCaseFile(found, 'snapshot.yaml') },
-  ]);
+  const { snapshot, diagnostics } = snapshotOf(found);
   const { config } = loadConfig(readCaseFile(found, 'config.yaml'), 'config.yaml', overrides);
   const host = loadHostFacts(readCaseFile(found, 'host.yaml'), 'host.yaml');
   return {
     diagnostics,
     compile: (family) => compileSnapshot(snapshot, family, { config, host, mode }),
   };
+}
+
+/** Snapshots of the cases of this repository, which many suites load, by name. */
+const snapshots = new Map<string, LoadedSnapshot>();
+
+function snapshotOf(found: ConformanceCase): LoadedSnapshot {
+  const known = snapshots.get(found.name);
+  if (known !== undefined) return known;
+  const text = readCaseFile(found, 'snapshot.yaml');
+  const loaded = loadSnapshot([{ name: 'snapshot.yaml', text }]);
+  if (found.recordedHere) snapshots.set(found.name, loaded);
+  return loaded;
 }
 
 function directories(url: URL): string[] {

@@ -1,14 +1,13 @@
 /**
- * Network namespaces that cannot be left behind: each lives exactly as long as one child process,
- * which ends with its standard input, and so with the test, even with a killed one.
+ * Network namespaces that cannot be left behind: each lives exactly as long as one shell, which
+ * ends with its standard input, and so with the test, even with a killed one.
  */
 
-import { spawn } from 'node:child_process';
 import { type FileHandle, mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { execa } from 'execa';
 import { TOOL_PATH } from '../kernels/kernel-tools.js';
+import { openNamespaceShell } from './namespace-shell.js';
 
 /** One namespace, and how to work in it. */
 export interface Namespace {
@@ -33,34 +32,13 @@ export interface Namespace {
  * duplicate address detection is off, because it keeps IPv6 addresses silent for two seconds.
  */
 export async function openNamespace(name: string): Promise<Namespace> {
-  const holder = spawn('unshare', ['-n', 'cat'], { stdio: ['pipe', 'pipe', 'inherit'] });
-  const pid = holder.pid;
-  if (pid === undefined) throw new Error(`no process for namespace ${name}`);
-  const ended = new Promise<void>((resolve) => holder.once('exit', () => resolve()));
-  // cat echoes only after unshare has made the namespace and become cat.
-  await new Promise<void>((resolve, reject) => {
-    holder.once('error', reject);
-    holder.once('exit', (code) =>
-      reject(new Error(`unshare for namespace ${name} ended with ${code}`)),
-    );
-    holder.stdout.once('data', () => resolve());
-    holder.stdin.write('\n');
-  });
   const lock = await openUnnamedFile();
   const env = {
     PATH: TOOL_PATH,
     XTABLES_LOCKFILE: `/proc/${process.pid}/fd/${lock.fd}`,
     LC_ALL: 'C',
   };
-  const run: Namespace['run'] = async (command, args, input = '') => {
-    const result = await execa('nsenter', ['-t', String(pid), '-n', command, ...args], {
-      input,
-      env,
-      stripFinalNewline: false,
-      maxBuffer: 256 * 1024 * 1024,
-    });
-    return result.stdout;
-  };
+  const { pid, run, close } = await openNamespaceShell(name, env);
   const namespace: Namespace = {
     name,
     pid,
@@ -68,8 +46,7 @@ export async function openNamespace(name: string): Promise<Namespace> {
     run,
     script: (text) => run('sh', ['-e'], text),
     close: async () => {
-      holder.stdin.end();
-      await ended;
+      await close();
       await lock.close();
     },
   };

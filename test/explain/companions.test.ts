@@ -3,73 +3,15 @@
  * follows from the rules, or unknown by the name of what is not understood.
  */
 
-import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { machineOf } from '../../src/explain/machine.js';
 import { type Packet, type Trace, trace } from '../../src/explain/trace.js';
-import {
-  type BackendName,
-  compileSnapshot,
-  type HostFacts,
-  loadConfig,
-  loadSnapshot,
-  print,
-  readRules,
-} from '../../src/index.js';
-import { joinedPrograms, type Program } from '../../src/netfilter/program.js';
+import type { BackendName } from '../../src/index.js';
 import { Router } from '../../src/netfilter/route.js';
 import { ip, outcomesOf } from '../netfilter/small-programs.js';
+import { type CompanionRules, HOST, programBeside } from '../support/cases/companions.js';
 
-const FOLDER = 'fixtures/companions';
-const HOST: HostFacts = {
-  nodeName: 'worker',
-  nfacct: false,
-  interfaces: [{ name: 'eth0', addresses: ['192.168.0.10/24'] }],
-};
-
-const { snapshot } = loadSnapshot([
-  { name: 'cluster.yaml', text: readFileSync(`${FOLDER}/cluster.yaml`, 'utf8') },
-]);
-
-function kubeRules(mode: BackendName): string {
-  const { config } = loadConfig(
-    'apiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeProxyConfiguration\nclusterCIDR: 10.244.0.0/16\n',
-    'config.yaml',
-  );
-  return print(compileSnapshot(snapshot, 'IPv4', { mode, config, host: HOST }).ruleset);
-}
-
-/** Chains and rules of each table, those of the first dump first. */
-function mergedDumps(...dumps: readonly string[]): string {
-  const tables = new Map<
-    string,
-    { readonly chains: Map<string, string>; readonly rules: string[] }
-  >();
-  for (const dump of dumps) {
-    let table = { chains: new Map<string, string>(), rules: [] as string[] };
-    for (const line of dump.split('\n')) {
-      if (line.startsWith('*')) {
-        table = tables.get(line) ?? table;
-        if (!tables.has(line)) table = { chains: new Map(), rules: [] };
-        tables.set(line, table);
-      } else if (line.startsWith(':')) {
-        const name = line.split(' ')[0] ?? '';
-        if (!table.chains.has(name)) table.chains.set(name, line);
-      } else if (line.startsWith('-A')) table.rules.push(line);
-    }
-  }
-  return [...tables]
-    .map(([name, { chains, rules }]) =>
-      [name, ...chains.values(), ...rules, 'COMMIT', ''].join('\n'),
-    )
-    .join('');
-}
-
-/** Which tool the rules of a companion are for, and whether they stand before those of kube-proxy. */
-interface Companion {
-  readonly name: string;
-  readonly tool: BackendName;
-  readonly first: boolean;
+interface Companion extends CompanionRules {
   readonly questions: readonly Question[];
 }
 
@@ -84,7 +26,7 @@ interface Question {
 }
 
 function packet(source: string, to: string, inInterface?: string): Packet {
-  const [destination = '', port] = to.split(':');
+  const [, destination = '', port] = /^\[?(.*?)\]?:(\d+)$/.exec(to) ?? [];
   return {
     ...{ source: ip(source), destination: ip(destination), protocol: 'tcp', port: Number(port) },
     ...{ start: inInterface === undefined ? 'output' : 'prerouting', inInterface },
@@ -287,27 +229,139 @@ const COMPANIONS: readonly Companion[] = [
       },
     ],
   },
+  {
+    ...{ name: 'firewalld', tool: 'iptables', first: true },
+    questions: [
+      fromPod('cni0', { iptables: [ENDPOINT], nftables: [ENDPOINT] }),
+      fromOutside([MASQUERADED]),
+      {
+        what: 'an open port',
+        packet: packet(OUTSIDE, `${NODE}:443`, 'eth0'),
+        found: ['accept 1/1'],
+      },
+      {
+        what: 'a closed port',
+        packet: packet(OUTSIDE, `${NODE}:8443`, 'eth0'),
+        found: ['reject 1/1'],
+      },
+      {
+        what: 'what is forwarded to elsewhere',
+        packet: packet(OUTSIDE, '198.51.100.1:80', 'eth0'),
+        found: ['reject 1/1'],
+      },
+    ],
+  },
+  {
+    ...{ name: 'docker-dns', tool: 'iptables', first: true },
+    questions: [
+      fromPod('cni0', [ENDPOINT]),
+      {
+        what: 'the name server of a node that is a container',
+        packet: packet(NODE, '172.18.0.1:53'),
+        found: ['accept 127.0.0.11:36373 1/1'],
+      },
+      {
+        what: 'another port of that address',
+        packet: packet(NODE, '172.18.0.1:80'),
+        found: ['accept 1/1'],
+      },
+    ],
+  },
+  {
+    ...{ name: 'tailscale', tool: 'iptables', first: true },
+    questions: [
+      fromPod('cni0', [ENDPOINT]),
+      {
+        what: 'a machine of the tailnet to the node port',
+        packet: packet('100.64.0.7', NODE_PORT, 'tailscale0'),
+        found: [MASQUERADED],
+      },
+      {
+        what: 'the address of the tailnet from elsewhere',
+        packet: packet('100.64.0.7', `${NODE}:22`, 'eth0'),
+        found: ['drop 1/1'],
+      },
+    ],
+  },
+  {
+    ...{ name: 'kube-ovn', tool: 'iptables', first: true },
+    questions: [
+      {
+        ...fromPod('ovn0', maybe('accept 10.244.1.7:8080', 'accept 10.244.1.7:8080 masqueraded')),
+        unknown: [/ipset ovn40subnets by src/, /ipset ovn40subnets-nat by src/],
+      },
+    ],
+  },
+  {
+    ...{ name: 'netavark', tool: 'nftables', first: true },
+    questions: [
+      fromPod('cni0', [ENDPOINT]),
+      fromOutside([MASQUERADED]),
+      {
+        what: 'a published port',
+        packet: packet(OUTSIDE, `${NODE}:8096`, 'eth0'),
+        found: ['accept 10.88.0.2:80 1/1'],
+      },
+      {
+        what: 'a published port, from a container',
+        packet: packet('10.88.0.3', `${NODE}:8096`, 'podman0'),
+        found: ['accept 10.88.0.2:80 masqueraded 1/1'],
+      },
+    ],
+  },
+  {
+    ...{ name: 'ufw', tool: 'iptables', first: true, family: 'IPv6' },
+    questions: [
+      {
+        what: 'a stranger to the node port',
+        packet: packet('2001:db8::9', '[fd00:192:168::10]:30080', 'eth0'),
+        found: {
+          iptables: ['accept fd00:10:244:1::7:8080 masqueraded 1/1'],
+          nftables: ['drop fd00:10:244:1::7:8080 1/1'],
+        },
+      },
+      {
+        what: 'a closed port',
+        packet: packet('2001:db8::9', '[fd00:192:168::10]:8443', 'eth0'),
+        found: ['drop 1/1'],
+      },
+    ],
+  },
+  {
+    ...{ name: 'docker', tool: 'iptables', first: true, family: 'IPv6' },
+    questions: [
+      {
+        what: 'a published port',
+        packet: packet('2001:db8::9', '[fd00:192:168::10]:8088', 'eth0'),
+        found: maybe('accept fd00:d0c::2:80', 'drop fd00:d0c::2:80'),
+        open: ['oif'],
+      },
+    ],
+  },
+  {
+    ...{ name: 'fail2ban', tool: 'iptables', first: true, family: 'IPv6' },
+    questions: [
+      {
+        what: 'one that is banned does not reach the node',
+        packet: packet('2001:db8::66', '[fd00:192:168::10]:22', 'eth0'),
+        found: ['reject 1/1'],
+      },
+      {
+        what: 'others do',
+        packet: packet('2001:db8::9', '[fd00:192:168::10]:22', 'eth0'),
+        found: ['accept 1/1'],
+      },
+    ],
+  },
 ];
-
-function programOf({ name, tool, first }: Companion, mode: BackendName): Program {
-  const file = tool === 'iptables' ? `${name}.iptables` : `${name}.nft.json`;
-  const theirs = readFileSync(`${FOLDER}/${file}`, 'utf8');
-  const ours = kubeRules(mode);
-  const read = (tool: BackendName, text: string): Program =>
-    readRules(tool, text, { family: 'IPv4' }).program();
-  if (tool === 'iptables' && mode === 'iptables')
-    return read('iptables', first ? mergedDumps(theirs, ours) : mergedDumps(ours, theirs));
-  const programs = [read(tool, theirs), read(mode, ours)];
-  return joinedPrograms(first ? programs : programs.reverse());
-}
 
 for (const companion of COMPANIONS)
   for (const mode of ['iptables', 'nftables'] as const)
-    describe(`trace: rules of ${companion.name} (${companion.tool}) beside mode ${mode}`, () => {
-      const machine = machineOf('IPv4', HOST, undefined);
+    describe(`trace: rules of ${companion.name} (${companion.tool}${companion.family === 'IPv6' ? ', IPv6' : ''}) beside mode ${mode}`, () => {
+      const machine = machineOf(companion.family ?? 'IPv4', HOST, undefined);
       let router: Router;
       before(() => {
-        router = new Router(programOf(companion, mode), machine);
+        router = new Router(programBeside(companion, mode), machine);
       });
 
       for (const { what, packet: sent, found, unknown = [], open = [] } of companion.questions)

@@ -1,0 +1,280 @@
+/**
+ * `vipc verify` of the rules of kube-proxy beside those of companions: what a companion does to traffic of Services is
+ * what is found, and nothing else.
+ */
+
+import { expect } from 'chai';
+import { BACKENDS } from '../../src/backends/index.js';
+import { settingOf } from '../../src/explain/expected.js';
+import { knownMachine, machineOf } from '../../src/explain/machine.js';
+import { verify } from '../../src/explain/verify.js';
+import type { BackendName } from '../../src/index.js';
+import { Router } from '../../src/netfilter/route.js';
+import {
+  type CompanionRules,
+  compiledRules,
+  HOST,
+  programBeside,
+} from '../support/cases/companions.js';
+
+type Found = readonly string[] | Readonly<Record<BackendName, readonly string[]>>;
+
+const PROVEN: readonly string[] = [];
+
+/**
+ * Where others accept before kube-proxy's rules are asked, these keep nobody from loopback addresses and drop no INVALID
+ * packets: these findings are about no Service, and about later packets.
+ */
+const CASES: readonly (readonly [CompanionRules, Found])[] = [
+  [{ name: 'aws-vpc-cni', tool: 'iptables', first: false }, PROVEN],
+  [
+    { name: 'calico', tool: 'iptables', first: true },
+    {
+      iptables: [
+        'refuted: cluster IP 10.96.0.10:80, from all others: drop',
+        'refuted: cluster IP 10.96.0.10:80, from pods of this node: drop',
+        'refuted: node port 30080, from all others: drop',
+        'refuted: node port 30080, from pods of this node: drop',
+        'unknown: cluster IP 10.96.0.10:80, from this node: accept to 10.244.1.7:8080 masqueraded with mark 0x4000',
+        'unknown: later packets, from all others: accept',
+        'unknown: later packets, from pods of this node: accept',
+        'unknown: node port 30080, from this node: accept to 10.244.1.7:8080 masqueraded with mark 0x4000',
+      ],
+      nftables: [
+        'refuted: cluster IP 10.96.0.10:80, from all others: drop',
+        'refuted: cluster IP 10.96.0.10:80, from pods of this node: drop',
+        'refuted: node port 30080, from all others: drop',
+        'refuted: node port 30080, from pods of this node: drop',
+        'unknown: cluster IP 10.96.0.10:80, from this node: accept to 10.244.1.7:8080 masqueraded with mark 0x4000',
+        'unknown: node port 30080, from this node: accept to 10.244.1.7:8080 masqueraded with mark 0x4000',
+      ],
+    },
+  ],
+  [{ name: 'cilium', tool: 'iptables', first: false }, PROVEN],
+  [
+    { name: 'docker', tool: 'iptables', first: true },
+    {
+      iptables: [
+        'refuted: cluster IP 10.96.0.10:80, from all others: accept to 10.244.1.7:8080 masqueraded with mark 0x4000',
+        'refuted: cluster IP 10.96.0.10:80, from pods of this node: drop',
+        'refuted: later packets, from all others: accept',
+        'refuted: later packets, from pods of this node: accept',
+        'refuted: no Service, from all others: accept',
+        'refuted: no Service, from pods of this node: accept',
+        'refuted: node port 30080, from all others: accept to 10.244.1.7:8080 masqueraded with mark 0x4000',
+      ],
+      nftables: [
+        'refuted: cluster IP 10.96.0.10:80, from all others: drop',
+        'refuted: cluster IP 10.96.0.10:80, from pods of this node: drop',
+        'refuted: node port 30080, from all others: drop',
+        'refuted: node port 30080, from pods of this node: drop',
+      ],
+    },
+  ],
+  [{ name: 'docker-dns', tool: 'iptables', first: true }, PROVEN],
+  [{ name: 'fail2ban', tool: 'iptables', first: true }, PROVEN],
+  [{ name: 'fail2ban', tool: 'nftables', first: true }, PROVEN],
+  [
+    { name: 'firewalld', tool: 'iptables', first: true },
+    {
+      iptables: [
+        'refuted: later packets, from all others: accept',
+        'refuted: later packets, from pods of this node: accept',
+        'refuted: later packets, from this node: accept',
+        'refuted: no Service, from all others: accept',
+        'refuted: no Service, from pods of this node: accept',
+        'refuted: no Service, from this node: accept',
+      ],
+      nftables: PROVEN,
+    },
+  ],
+  [{ name: 'firewalld', tool: 'nftables', first: true }, PROVEN],
+  [{ name: 'flannel', tool: 'iptables', first: false }, PROVEN],
+  [
+    { name: 'hostport', tool: 'iptables', first: false },
+    {
+      iptables: [
+        'refuted: no Service, from all others: accept',
+        'refuted: no Service, from pods of this node: accept',
+        'refuted: no Service, from this node: accept',
+      ],
+      nftables: ['refuted: no Service, from pods of this node: accept masqueraded'],
+    },
+  ],
+  [
+    { name: 'hostport', tool: 'nftables', first: false },
+    {
+      iptables: [
+        'refuted: no Service, from all others: accept',
+        'refuted: no Service, from pods of this node: accept',
+        'refuted: no Service, from this node: accept',
+      ],
+      nftables: ['refuted: no Service, from pods of this node: accept masqueraded'],
+    },
+  ],
+  [
+    { name: 'kube-ovn', tool: 'iptables', first: true },
+    {
+      iptables: [
+        'unknown: cluster IP 10.96.0.10:80, from pods of this node: accept to 10.244.1.7:8080 masqueraded',
+        'unknown: later packets, from all others: accept',
+        'unknown: later packets, from pods of this node: accept',
+        'unknown: no Service, from all others: accept',
+        'unknown: no Service, from pods of this node: accept',
+      ],
+      nftables: [
+        'unknown: cluster IP 10.96.0.10:80, from pods of this node: accept to 10.244.1.7:8080 masqueraded',
+      ],
+    },
+  ],
+  [
+    { name: 'kube-router', tool: 'iptables', first: true },
+    {
+      iptables: [
+        'unknown: cluster IP 10.96.0.10:80, from all others: reject port-unreachable',
+        'unknown: cluster IP 10.96.0.10:80, from pods of this node: reject port-unreachable',
+        'unknown: later packets, from all others: accept',
+        'unknown: later packets, from pods of this node: accept',
+        'unknown: node port 30080, from all others: reject port-unreachable',
+        'unknown: node port 30080, from pods of this node: reject port-unreachable',
+      ],
+      nftables: [
+        'unknown: cluster IP 10.96.0.10:80, from all others: reject port-unreachable',
+        'unknown: cluster IP 10.96.0.10:80, from pods of this node: reject port-unreachable',
+        'unknown: node port 30080, from all others: reject port-unreachable',
+        'unknown: node port 30080, from pods of this node: reject port-unreachable',
+      ],
+    },
+  ],
+  [
+    { name: 'netavark', tool: 'nftables', first: true },
+    {
+      iptables: [
+        'refuted: cluster IP 10.96.0.10:80, from all others: accept to 10.244.1.7:8080 masqueraded with mark 0x4000',
+        'refuted: no Service, from all others: accept',
+        'refuted: no Service, from pods of this node: accept',
+        'refuted: no Service, from this node: accept',
+        'refuted: node port 30080, from all others: accept to 10.244.1.7:8080 masqueraded with mark 0x4000',
+      ],
+      nftables: [
+        'refuted: cluster IP 10.96.0.10:80, from all others: accept to 10.244.1.7:8080 masqueraded with mark 0x4000',
+        'refuted: node port 30080, from all others: accept to 10.244.1.7:8080 masqueraded with mark 0x4000',
+      ],
+    },
+  ],
+  [
+    { name: 'tailscale', tool: 'iptables', first: true },
+    {
+      iptables: [
+        'refuted: cluster IP 10.96.0.10:80, from all others: drop',
+        'refuted: cluster IP 10.96.0.10:80, from pods of this node: accept to 10.244.1.7:8080 masqueraded',
+        'refuted: later packets, from all others: accept',
+        'refuted: later packets, from pods of this node: accept',
+        'refuted: no Service, from all others: accept',
+        'refuted: no Service, from pods of this node: accept',
+        'refuted: node port 30080, from all others: drop',
+        'refuted: node port 30080, from pods of this node: accept to 10.244.1.7:8080 masqueraded with mark 0x4000',
+      ],
+      nftables: [
+        'refuted: cluster IP 10.96.0.10:80, from all others: drop',
+        'refuted: cluster IP 10.96.0.10:80, from pods of this node: accept to 10.244.1.7:8080 masqueraded',
+        'refuted: node port 30080, from all others: drop',
+        'refuted: node port 30080, from pods of this node: accept to 10.244.1.7:8080 masqueraded with mark 0x4000',
+      ],
+    },
+  ],
+  [
+    { name: 'ufw', tool: 'iptables', first: true },
+    {
+      iptables: [
+        'refuted: cluster IP 10.96.0.10:80, from pods of this node: drop',
+        'refuted: later packets, from all others: accept',
+        'refuted: later packets, from pods of this node: accept',
+        'refuted: no Service, from all others: accept',
+        'refuted: no Service, from pods of this node: accept',
+      ],
+      nftables: [
+        'refuted: cluster IP 10.96.0.10:80, from all others: drop',
+        'refuted: cluster IP 10.96.0.10:80, from pods of this node: drop',
+        'refuted: node port 30080, from all others: drop',
+        'refuted: node port 30080, from pods of this node: drop',
+      ],
+    },
+  ],
+  [
+    { name: 'weave', tool: 'iptables', first: true },
+    {
+      iptables: [
+        'refuted: later packets, from all others: accept',
+        'refuted: later packets, from pods of this node: accept',
+        'unknown: cluster IP 10.96.0.10:80, from all others: accept to 10.244.1.7:8080 masqueraded with mark 0x4000',
+        'unknown: cluster IP 10.96.0.10:80, from pods of this node: drop',
+        'unknown: node port 30080, from all others: accept to 10.244.1.7:8080 masqueraded with mark 0x4000',
+        'unknown: node port 30080, from pods of this node: drop',
+      ],
+      nftables: [
+        'unknown: cluster IP 10.96.0.10:80, from all others: drop',
+        'unknown: cluster IP 10.96.0.10:80, from pods of this node: drop',
+        'unknown: node port 30080, from all others: drop',
+        'unknown: node port 30080, from pods of this node: drop',
+      ],
+    },
+  ],
+  [
+    { name: 'ufw', tool: 'iptables', first: true, family: 'IPv6' },
+    {
+      iptables: ['refuted: cluster IP [fd00:10:96::10]:80, from pods of this node: drop'],
+      nftables: [
+        'refuted: cluster IP [fd00:10:96::10]:80, from all others: drop',
+        'refuted: cluster IP [fd00:10:96::10]:80, from pods of this node: drop',
+        'refuted: node port 30080, from all others: drop',
+        'refuted: node port 30080, from pods of this node: drop',
+      ],
+    },
+  ],
+  [
+    { name: 'docker', tool: 'iptables', first: true, family: 'IPv6' },
+    {
+      iptables: [
+        'refuted: cluster IP [fd00:10:96::10]:80, from all others: drop',
+        'refuted: cluster IP [fd00:10:96::10]:80, from pods of this node: drop',
+        'refuted: later packets, from all others: accept',
+        'refuted: later packets, from pods of this node: accept',
+        'refuted: node port 30080, from all others: drop',
+        'refuted: node port 30080, from pods of this node: drop',
+      ],
+      nftables: [
+        'refuted: cluster IP [fd00:10:96::10]:80, from all others: drop',
+        'refuted: cluster IP [fd00:10:96::10]:80, from pods of this node: drop',
+        'refuted: node port 30080, from all others: drop',
+        'refuted: node port 30080, from pods of this node: drop',
+      ],
+    },
+  ],
+  [{ name: 'fail2ban', tool: 'iptables', first: true, family: 'IPv6' }, PROVEN],
+];
+
+/** Each finding once: its kind, the frontend, who asks, and what happens that was not expected. */
+function findings(rules: CompanionRules, mode: BackendName): readonly string[] {
+  const { family = 'IPv4' } = rules;
+  const { behaviour, isForServices } = BACKENDS[mode];
+  const machine = knownMachine(machineOf(family, HOST, undefined));
+  const { model } = compiledRules(mode, family);
+  const verdict = verify(
+    new Router(programBeside(rules, mode), machine),
+    model,
+    settingOf(model, machine, behaviour),
+    { owns: (chain, rule) => isForServices(chain.table, chain.name, rule?.comment ?? '') },
+  );
+  const said = verdict.findings.map(({ kind, traffic, found, expected }) => {
+    const others = [...found.keys()].filter((outcome) => !expected.has(outcome)).sort();
+    return `${kind}: ${traffic.what}, from ${traffic.sender.name}: ${others.join(', ')}`;
+  });
+  return [...new Set(said)].sort();
+}
+
+for (const [rules, found] of CASES)
+  for (const mode of ['iptables', 'nftables'] as const)
+    it(`verify: ${rules.name} (${rules.tool}, ${rules.family ?? 'IPv4'}) beside mode ${mode}`, () => {
+      expect(findings(rules, mode)).to.deep.equal('iptables' in found ? found[mode] : found);
+    });

@@ -1,14 +1,15 @@
 /** Compares what is expected of packets with what is found, in every part of them. */
 
+import type { Assumption } from '../netfilter/flow.js';
 import type { Fraction } from '../netfilter/fraction.js';
 import { compareFractions, NONE, plus, sameFraction } from '../netfilter/fraction.js';
-import { intersection, sameIntervals, union } from '../netfilter/intervals.js';
+import { areApart, sameIntervals, union } from '../netfilter/intervals.js';
 import { FIELDS, type FieldName, onlyPoint, type Region, sameRegion } from '../netfilter/region.js';
-import { distributionIn, type Placed, type World, worldsOf } from '../netfilter/worlds.js';
+import { distributionOf, type Part as PartOf, type World, worldsOf } from '../netfilter/worlds.js';
 import { isUnknownOutcome, type Outcome } from './expected.js';
 
 /** What becomes of some packets, and how often. */
-export type Part = readonly [outcome: Outcome, part: Placed & { readonly share: Fraction }];
+export type Part = PartOf<Outcome>;
 
 /** Packets to which something else happens than expected. */
 export interface Deviation {
@@ -39,28 +40,57 @@ export function deviationsOf(
 ): readonly Deviation[] {
   if (areSame(expected, found) || areSame(merged(expected), merged(found))) return [];
   if (sameTotals(totals(expected, whole), totals(found, whole))) return [];
-  const worlds = worldsOf([...expected, ...found].map(([, part]) => part));
-  if (worlds === undefined) {
-    const nothing = new Map<Outcome, Fraction>();
-    const assumptions = ['too many cases to tell apart'];
-    return [{ kind: 'unknown', region: whole, assumptions, expected: nothing, found: nothing }];
+  const { worlds, areAll } = worldsOf([...expected, ...found]);
+  const told = deviationsIn(worlds, new Set(expected));
+  if (areAll) return told;
+  const nothing = new Map<Outcome, Fraction>();
+  const assumptions = ['too many cases to tell apart'];
+  return [
+    ...told,
+    { kind: 'unknown', region: whole, assumptions, expected: nothing, found: nothing },
+  ];
+}
+
+/** A world with what is to become of its packets, and what does. */
+interface Compared extends World<Part> {
+  readonly wanted: ReadonlyMap<Outcome, Fraction>;
+  readonly happens: ReadonlyMap<Outcome, Fraction>;
+  readonly isWrong: boolean;
+  /** Whether it is so whatever a rule does that is not understood. */
+  readonly isSurelyWrong: boolean;
+}
+
+function deviationsIn(
+  worlds: readonly World<Part>[],
+  expected: ReadonlySet<Part>,
+): readonly Deviation[] {
+  const compared = worlds.map((world): Compared => {
+    const wanted = distributionOf(world.parts.filter((part) => expected.has(part)));
+    const happens = distributionOf(world.parts.filter((part) => !expected.has(part)));
+    const isWrong = !sameTotals(wanted, happens);
+    const isSurelyWrong = isWrong && exceeds(happens, wanted) && exceeds(wanted, happens);
+    return { ...world, wanted, happens, isWrong, isSurelyWrong };
+  });
+  const byPackets = new Map<Region, Compared[]>();
+  for (const one of compared) {
+    const known = byPackets.get(one.region);
+    if (known === undefined) byPackets.set(one.region, [one]);
+    else known.push(one);
   }
-  const wrong = worlds.filter(
-    (world) => !sameTotals(distributionIn(world, expected), distributionIn(world, found)),
-  );
-  return wrong.map((world) => {
-    const [wanted, happens] = [distributionIn(world, expected), distributionIn(world, found)];
-    const isCertain =
-      isWrongAnyway(world, worlds, wrong) && exceeds(happens, wanted) && exceeds(wanted, happens);
-    return {
-      kind: isCertain ? 'refuted' : 'unknown',
-      region: world.region,
-      expected: wanted,
-      found: happens,
-      assumptions: world.assumptions
-        .filter(({ holds, occurs }) => !occurs.includes(holds))
-        .map(({ text }) => text),
-    };
+  return [...byPackets.values()].flatMap((same) => {
+    const isWrongAnyway = wrongAnyway(same);
+    return same
+      .filter(({ isWrong }) => isWrong)
+      .map((world): Deviation => {
+        const { region, wanted, happens, assumptions } = world;
+        return {
+          kind: isWrongAnyway(world) ? 'refuted' : 'unknown',
+          ...{ region, expected: wanted, found: happens },
+          assumptions: assumptions
+            .filter(({ holds, occurs }) => !occurs.includes(holds))
+            .map(({ text }) => text),
+        };
+      });
   });
 }
 
@@ -80,20 +110,41 @@ function plainest(deviations: readonly Deviation[]): Deviation | undefined {
   return deviations.find(({ region }) => onlyPoint(region.saddr) === undefined) ?? deviations[0];
 }
 
-/** Whether the packets of a world deviate whatever the conditions are that nobody understands. */
-function isWrongAnyway(world: World, worlds: readonly World[], wrong: readonly World[]): boolean {
-  if (world.assumptions.length === 0) return true;
-  return worlds.every((other) => !haveSamePackets(world, other) || wrong.includes(other));
+/**
+ * Tells of worlds with the same packets whether these deviate whatever the conditions are that
+ * nobody understands: what is sure about the packets of a world is so in all that are looked at.
+ */
+function wrongAnyway(worlds: readonly Compared[]): (world: World) => boolean {
+  const wrongByTold = new Map<string, { readonly told: readonly Assumption[]; all: boolean }>();
+  for (const { assumptions, isSurelyWrong } of worlds) {
+    const told = assumptions.filter(({ occurs }) => occurs.length > 0);
+    const key = toldKey(told);
+    const known = wrongByTold.get(key);
+    if (known === undefined) wrongByTold.set(key, { told, all: isSurelyWrong });
+    else if (!isSurelyWrong) known.all = false;
+  }
+  const answers = new Map<string, boolean>();
+  return ({ assumptions }) => {
+    const told = assumptions.filter(({ occurs }) => occurs.length > 0);
+    const key = toldKey(told);
+    const known = answers.get(key);
+    if (known !== undefined) return known;
+    const answer = [...wrongByTold.values()].every(
+      (other) => other.all || !agree(told, other.told),
+    );
+    answers.set(key, answer);
+    return answer;
+  };
 }
 
-/** Whether what is sure about the packets of a world is so in another one. */
-function haveSamePackets(world: World, other: World): boolean {
-  return (
-    sameRegion(world.region, other.region) &&
-    world.assumptions.every(
-      ({ occurs, holds }, i) => !occurs.includes(holds) || holds === other.assumptions[i]?.holds,
-    )
-  );
+/** Assumptions of which somebody knows what occurs, which all worlds have in the same order. */
+function toldKey(told: readonly Assumption[]): string {
+  return told.map(({ holds }) => Number(holds)).join('');
+}
+
+/** Whether what surely occurs in one world is so in another one. */
+function agree(told: readonly Assumption[], other: readonly Assumption[]): boolean {
+  return told.every(({ occurs, holds }, i) => !occurs.includes(holds) || holds === other[i]?.holds);
 }
 
 /** Whether both have the same parts, one by one; of any outcome only few. */
@@ -122,28 +173,32 @@ function merged(parts: readonly Part[]): readonly Part[] {
 }
 
 function mergedBy(parts: readonly Part[], field: FieldName): readonly Part[] {
-  const byOutcome = new Map<Outcome, Part[1][]>();
-  for (const [outcome, part] of parts) {
-    const known = byOutcome.get(outcome) ?? [];
-    byOutcome.set(outcome, known);
-    const at =
-      known.length > MOST_ALIKE ? -1 : known.findIndex((other) => areBeside(part, other, field));
-    const other = known[at];
-    if (other === undefined) known.push(part);
-    else {
-      const values = union([part.region[field], other.region[field]]);
-      known[at] = { ...other, region: { ...other.region, [field]: values } };
-    }
+  const byOutcome = new Map<Outcome, Part[][]>();
+  for (const part of parts) {
+    const groups = byOutcome.get(part[0]) ?? [];
+    byOutcome.set(part[0], groups);
+    const group =
+      groups.length > MOST_ALIKE ? undefined : groups.find(([one]) => areAlike(part, one, field));
+    if (group === undefined) groups.push([part]);
+    else group.push(part);
   }
-  return [...byOutcome].flatMap(([outcome, known]) => known.map((part): Part => [outcome, part]));
+  return [...byOutcome.values()].flat().flatMap((group) => together(group, field));
 }
 
-/** Whether two parts are alike, but for a field in which they have no value in common. */
-function areBeside(a: Part[1], b: Part[1], field: FieldName): boolean {
-  return (
-    intersection(a.region[field], b.region[field]).length === 0 &&
-    samePart(a, { ...b, region: { ...b.region, [field]: a.region[field] } })
-  );
+/** Parts that are alike but for a field as one, if they have no value of it in common. */
+function together(group: readonly Part[], field: FieldName): readonly Part[] {
+  const [first] = group;
+  if (first === undefined || group.length === 1) return group;
+  const sets = group.map(([, { region }]) => region[field]);
+  if (!areApart(sets)) return group;
+  const [outcome, part] = first;
+  return [[outcome, { ...part, region: { ...part.region, [field]: union(sets) } }]];
+}
+
+function areAlike([, a]: Part, other: Part | undefined, field: FieldName): boolean {
+  if (other === undefined) return false;
+  const [, b] = other;
+  return samePart(a, { ...b, region: { ...b.region, [field]: a.region[field] } });
 }
 
 /** Parts of one outcome that are compared one by one. */

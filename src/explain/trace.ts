@@ -20,7 +20,7 @@ import {
 } from '../netfilter/region.js';
 import type { Arrival, Router } from '../netfilter/route.js';
 import type { Destination } from '../netfilter/rule.js';
-import { distributionIn, worldsOf } from '../netfilter/worlds.js';
+import { distributionOf, type Part, worldsOf } from '../netfilter/worlds.js';
 import {
   haveOneTarget,
   pathOf,
@@ -170,12 +170,10 @@ export function affinityLists(router: Router, packet: Packet, endpoint: string):
 /** The arrivals by what becomes of them, with the bounds of their chances. */
 function outcomesOf(arrivals: readonly Arrival[]): TraceOutcome[] {
   const kinds = arrivals.map((arrival) => [outcomeKey(arrival), arrival.flow] as const);
-  const worlds = worldsOf(arrivals.map(({ flow }) => flow));
-  const chances = worlds?.map((world) => distributionIn(world, kinds));
+  const bounds = boundsOf(kinds);
   return [...grouped(arrivals)].map(([kind, group]) => {
     const { flow, ending, hook } = group.at(-1) ?? group[0];
     const chain = untranslatedIn(flow);
-    const shares = chances?.map((found) => found.get(kind) ?? NONE).sort(compareFractions);
     return {
       ending,
       hook,
@@ -183,11 +181,35 @@ function outcomesOf(arrivals: readonly Arrival[]): TraceOutcome[] {
       masquerade: flow.masquerade,
       snat: flow.snat,
       untranslated: ending.kind === 'accept' || chain?.rules.length === 0 ? chain : undefined,
-      least: shares?.[0] ?? NONE,
-      most: shares?.at(-1) ?? ALL,
+      ...(bounds?.get(kind) ?? OPEN),
       path: pathOf(group),
     };
   });
+}
+
+/** How often something happens at least and at most. */
+type Bounds = Pick<TraceOutcome, 'least' | 'most'>;
+
+const OPEN: Bounds = { least: NONE, most: ALL };
+
+/** The bounds of each kind in all worlds; `undefined`: there are too many. */
+function boundsOf(kinds: readonly Part[]): ReadonlyMap<string, Bounds> | undefined {
+  const { worlds, areAll } = worldsOf(kinds);
+  if (!areAll) return undefined;
+  const shares = new Map<string, Fraction[]>();
+  for (const { parts } of worlds)
+    for (const [kind, share] of distributionOf(parts)) {
+      const known = shares.get(kind);
+      if (known === undefined) shares.set(kind, [share]);
+      else known.push(share);
+    }
+  return new Map(
+    [...shares].map(([kind, found]) => {
+      found.sort(compareFractions);
+      const least = found.length < worlds.length ? NONE : (found[0] ?? NONE);
+      return [kind, { least, most: found.at(-1) ?? ALL }];
+    }),
+  );
 }
 
 /** The arrivals of each outcome. The last one came furthest through the hooks. */

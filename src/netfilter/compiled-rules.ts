@@ -33,7 +33,11 @@ export type CompiledAction =
   | Exclude<Action, { readonly kind: 'dnat' | 'choose' | 'branch' }>
   | CompiledDnat
   | { readonly kind: 'branch'; readonly elements: Index<CompiledElement> }
-  | { readonly kind: 'choose'; readonly choices: readonly (Verdict | CompiledDnat)[] };
+  | {
+      readonly kind: 'choose';
+      readonly choices: readonly (Verdict | CompiledDnat)[];
+      readonly numbers: number;
+    };
 
 export type Step = Question | CompiledAction;
 
@@ -144,9 +148,9 @@ function stepOf(statement: Statement, family: Family): Step {
     case 'dnat':
       return compiledDnat(statement);
     case 'choose': {
-      const { choices } = statement;
+      const { choices, numbers } = statement;
       return {
-        kind: 'choose',
+        ...{ kind: 'choose', numbers: numbers ?? choices.length },
         choices: choices.map((one) => (one.kind === 'dnat' ? compiledDnat(one) : one)),
       };
     }

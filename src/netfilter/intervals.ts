@@ -63,16 +63,27 @@ function toggled(set: readonly Point[], start: Point, end: Point): Intervals {
 
 /** What is in any of the sets. */
 export function union(sets: readonly Intervals[]): Intervals {
-  const parts = sets
-    .flatMap((set) => pairs(set))
-    .sort(([a], [b]) => (a === b ? 0 : isBefore(a, b) ? -1 : 1));
   const out: Point[] = [];
-  for (const [from, to] of parts) {
+  for (const [from, to] of sortedPairs(sets)) {
     const last = out.at(-1);
     if (last === undefined || isBefore(last, from)) out.push(from, to);
     else if (isBefore(last, to)) out[out.length - 1] = to;
   }
   return out;
+}
+
+/** Whether no point is in two of the sets. */
+export function areApart(sets: readonly Intervals[]): boolean {
+  return sortedPairs(sets).every(([from], i, all) => {
+    const before = all[i - 1];
+    return before === undefined || !isBefore(from, before[1]);
+  });
+}
+
+function sortedPairs(sets: readonly Intervals[]): readonly (readonly [from: Point, to: Point])[] {
+  return sets
+    .flatMap((set) => pairs(set))
+    .sort(([a], [b]) => (a === b ? 0 : isBefore(a, b) ? -1 : 1));
 }
 
 /** The intervals one by one: where each begins, and where it ends (excluded). */

@@ -160,10 +160,12 @@ export type Action =
     }
   /** The packet belongs to no connection from here on, and is not translated. */
   | { readonly kind: 'untrack' }
-  /** Draws one, each with the same chance. */
+  /** Draws one, each with the same chance; goes on with the chance of those that are not there. */
   | {
       readonly kind: 'choose';
       readonly choices: readonly (Verdict | ({ readonly kind: 'dnat' } & Destination))[];
+      /** How many there would be; absent: as many as there are. */
+      readonly numbers?: number;
     }
   /** The verdict that a named map holds for the key; goes on where it holds none. */
   | { readonly kind: 'lookup'; readonly map: string; readonly key: readonly KeyField[] }

@@ -63,10 +63,12 @@ export function sharesOf(
         add(action, part);
         return { goesOn: NONE, returns: NONE };
       case 'choose': {
-        const one = times(part, oneIn(action.choices.length));
-        const outcomes = action.choices.map((choice) => act(choice, one));
+        const { choices, numbers = choices.length } = action;
+        const one = times(part, oneIn(numbers));
+        const outcomes = choices.map((choice) => act(choice, one));
+        const missing = fraction(BigInt(numbers - choices.length), BigInt(numbers));
         return {
-          goesOn: outcomes.reduce((sum, { goesOn }) => plus(sum, goesOn), NONE),
+          goesOn: outcomes.reduce((sum, { goesOn }) => plus(sum, goesOn), times(part, missing)),
           returns: outcomes.reduce((sum, { returns }) => plus(sum, returns), NONE),
         };
       }

@@ -12,6 +12,7 @@ import {
 } from './chain-walk.js';
 import { type CompiledAction, isAction, type Question } from './compiled-rules.js';
 import { partsOf, type Splitting, splitBy } from './conditions.js';
+import { Effort } from './effort.js';
 import { candidatesFor } from './elements.js';
 import { endedBy, unknownEnd } from './endings.js';
 import { unmetTest } from './field-tests.js';
@@ -28,8 +29,16 @@ const MAX_DEPTH = 64;
 /** With more conditions that are not understood than this nothing can be told any more. */
 const MAX_ASSUMPTIONS = 10;
 
-/** Walks chains of one program. */
+/** Rules that are asked about one question, each by every part of the packets that meets it. */
+const MOST_STEPS = 3_000_000;
+/** A jump takes as long as so many of them. */
+const JUMP_STEPS = 10;
+
+/** Walks chains of one program, for one question. */
 export class Walker {
+  private readonly effort = new Effort(MOST_STEPS);
+  /** From the base chain to the chain that is walked. */
+  private readonly calls: Chain[] = [];
   private readonly around: Surroundings;
   private readonly visit: ((visit: Visit) => void) | undefined;
   private readonly marks: WalkOptions['marks'];
@@ -49,10 +58,27 @@ export class Walker {
   }
 
   private run(chain: Chain, flow: Flow, depth: number, ended: Ended[]): readonly Flow[] {
-    if (depth > MAX_DEPTH) {
-      ended.push(unknownEnd(flow, `chain ${chain.name} leads to itself`));
+    const fault = this.depthFault(chain, depth);
+    if (fault !== undefined) {
+      ended.push(unknownEnd(flow, fault));
       return [];
     }
+    this.calls.push(chain);
+    const back = this.runRules(chain, flow, depth, ended);
+    this.calls.pop();
+    return back;
+  }
+
+  /** Why packets are not followed into a chain. */
+  private depthFault(chain: Chain, depth: number): string | undefined {
+    if (!this.effort.spend(JUMP_STEPS)) return tooManyWays(chain);
+    if (depth <= MAX_DEPTH) return undefined;
+    return this.calls.includes(chain)
+      ? `chain ${chain.name} leads to itself`
+      : `chain ${chain.name} is more than ${MAX_DEPTH} jumps away from its hook`;
+  }
+
+  private runRules(chain: Chain, flow: Flow, depth: number, ended: Ended[]): readonly Flow[] {
     const rules = this.around.compiler.chain(chain);
     const first = this.around.usage?.enter(chain, rules.entries.length) ?? 0;
     const returned: Flow[] = [];
@@ -74,7 +100,8 @@ export class Walker {
 
   private step(place: Place, flow: Flow, i: number, outlets: Outlets): void {
     const step = place.compiled.steps[i];
-    if (step === undefined) {
+    if (!this.effort.spend(1)) outlets.ended.push(unknownEnd(flow, tooManyWays(place.chain)));
+    else if (step === undefined) {
       this.matched(place);
       outlets.next.push(flow);
     } else if (isAction(step)) this.act(place, flow, i, step, outlets);
@@ -189,8 +216,11 @@ export class Walker {
         this.call(place, flow, action, outlets);
         break;
       case 'choose': {
-        const one = fraction(1n, BigInt(action.choices.length));
-        for (const choice of action.choices) this.end(place, withShare(flow, one), choice, outlets);
+        const { choices, numbers } = action;
+        const one = fraction(1n, BigInt(numbers));
+        for (const choice of choices) this.end(place, withShare(flow, one), choice, outlets);
+        const missing = fraction(BigInt(numbers - choices.length), BigInt(numbers));
+        if (missing.numerator > 0n) outlets.next.push(withShare(flow, missing));
         break;
       }
       default:
@@ -212,4 +242,9 @@ export class Walker {
       for (const part of this.run(target, sent, depth + 1, ended)) outlet.push(part);
     }
   }
+}
+
+/** More than can be followed in reasonable time. */
+function tooManyWays({ name }: Chain): string {
+  return `too many ways through chain ${name}`;
 }

@@ -3,96 +3,133 @@
  * conditions that nobody understands hold. In each of them shares add up to one.
  */
 
+import { Effort } from './effort.js';
 import type { Assumption, Flow } from './flow.js';
 import { type Fraction, NONE, plus } from './fraction.js';
-import {
-  contains,
-  difference,
-  type Intervals,
-  intersection,
-  sameIntervals,
-  union,
-} from './intervals.js';
-import { FIELDS, type FieldName, type Region } from './region.js';
-
-export interface World {
-  /** Packets that no flow tells apart. */
-  readonly region: Region;
-  readonly assumptions: readonly Assumption[];
-}
+import { piecesOf } from './pieces.js';
+import { FIELDS, type Region } from './region.js';
 
 /** What places a flow in worlds. */
 export type Placed = Pick<Flow, 'region' | 'assumptions'>;
 
-/** Beyond that many nothing can be said in reasonable time. */
-const MAX_WORLDS = 20_000;
+/** What becomes of some packets, and how often. */
+export type Part<Kind extends string = string> = readonly [
+  kind: Kind,
+  flow: Placed & { readonly share: Fraction },
+];
 
-/**
- * All worlds of some flows, each with packets in it; `undefined` where there are too many to tell.
- * Flows that began in one region cover it.
- */
-export function worldsOf(flows: readonly Placed[]): readonly World[] | undefined {
-  const [first] = flows;
-  if (first === undefined) return [];
-  let worlds: readonly World[] = [{ region: first.region, assumptions: [] }];
-  for (const field of FIELDS) {
-    const pieces = piecesOf(flows, field);
-    if (worlds.length * pieces.length > MAX_WORLDS) return undefined;
-    worlds = worlds.flatMap(({ region }) =>
-      pieces.map((piece) => ({ region: { ...region, [field]: piece }, assumptions: [] })),
-    );
+export interface World<T extends Part = Part> {
+  /** Packets that no part tells apart. */
+  readonly region: Region;
+  /** Those that tell its parts from others, and all of which it is known what occurs. */
+  readonly assumptions: readonly Assumption[];
+  /** What becomes of its packets. */
+  readonly parts: readonly T[];
+}
+
+export interface Worlds<T extends Part = Part> {
+  /** Those of one region, which is one object, are together and complete. */
+  readonly worlds: readonly World<T>[];
+  /** Whether these are all. */
+  readonly areAll: boolean;
+}
+
+/** In places and parts that are looked at: beyond that it takes too long to tell. */
+const MOST_EFFORT = 1_000_000;
+/** The part of it that the first field may take, so that some worlds are told to their end. */
+const FIRST_EFFORT = MOST_EFFORT / 10;
+
+/** The worlds of some parts, each with packets in it. Parts that began in one region cover it. */
+export function worldsOf<T extends Part>(parts: readonly T[]): Worlds<T> {
+  const [first] = parts;
+  if (first === undefined) return { worlds: [], areAll: true };
+  const search = new Search<T>();
+  search.split({ region: first[1].region, assumptions: [], parts }, 0);
+  return search;
+}
+
+/** Cuts worlds field by field, one after the other to its end. */
+class Search<T extends Part> implements Worlds<T> {
+  readonly worlds: World<T>[] = [];
+  areAll = true;
+  private readonly effort = new Effort(MOST_EFFORT);
+
+  split(world: World<T>, depth: number): void {
+    const field = FIELDS[depth];
+    if (field === undefined) {
+      this.add(world);
+      return;
+    }
+    const sets = world.parts.map(([, { region }]) => region[field]);
+    const effort = depth === 0 ? new Effort(FIRST_EFFORT) : this.effort;
+    const pieces = piecesOf(sets, effort);
+    if (effort.isOver) this.areAll = false;
+    for (const { values, members } of pieces) {
+      if (this.effort.isOver) return;
+      const { region, assumptions } = world;
+      const parts = partsAt(world.parts, members);
+      this.split({ region: { ...region, [field]: values }, assumptions, parts }, depth + 1);
+    }
   }
-  const assumed = new Map(
-    flows.flatMap(({ assumptions }) =>
-      assumptions.map(({ text, occurs }) => [text, occurs] as const),
+
+  private add(world: World<T>): void {
+    const found = byAssumptions(world, this.effort);
+    if (this.effort.isOver) this.areAll = false;
+    else for (const one of found) this.worlds.push(one);
+  }
+}
+
+function partsAt<T extends Part>(parts: readonly T[], positions: readonly number[]): readonly T[] {
+  if (positions.length === parts.length) return parts;
+  return positions.map((i) => parts[i]).filter((part) => part !== undefined);
+}
+
+/** Takes each condition both ways where that makes a difference, or is known to occur. */
+function byAssumptions<T extends Part>(world: World<T>, effort: Effort): readonly World<T>[] {
+  const all = world.parts.flatMap(([, { assumptions }]) => assumptions);
+  if (all.length === 0) return [world];
+  const told = all.filter(({ occurs }) => occurs.length > 0);
+  let open: World<T>[] = [world];
+  for (const one of new Map(told.map((each) => [each.text, each])).values()) {
+    if (!effort.spend(2 * open.length)) return [];
+    open = open.flatMap((known) => bothWays(known, one));
+  }
+  const found: World<T>[] = [];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if (!effort.spend(next.parts.length + 1)) return [];
+    const one = undecidedIn(next);
+    if (one === undefined) found.push(next);
+    else for (const way of bothWays(next, one)) open.push(way);
+  }
+  return found.reverse();
+}
+
+/** A condition by which the parts of a world still differ. */
+function undecidedIn({ parts, assumptions }: World): Assumption | undefined {
+  const decided = new Set(assumptions.map(({ text }) => text));
+  for (const [, flow] of parts)
+    for (const one of flow.assumptions) if (!decided.has(one.text)) return one;
+  return undefined;
+}
+
+function bothWays<T extends Part>(
+  { region, assumptions, parts }: World<T>,
+  { text, occurs }: Assumption,
+): readonly World<T>[] {
+  return [true, false].map((holds) => ({
+    region,
+    assumptions: [...assumptions, { text, holds, occurs }],
+    parts: parts.filter(([, flow]) =>
+      flow.assumptions.every((other) => other.text !== text || other.holds === holds),
     ),
-  );
-  for (const [text, occurs] of assumed) {
-    if (worlds.length * 2 > MAX_WORLDS) return undefined;
-    worlds = worlds.flatMap(({ region, assumptions }) =>
-      [true, false].map((holds) => ({
-        region,
-        assumptions: [...assumptions, { text, holds, occurs }],
-      })),
-    );
-  }
-  return worlds;
+  }));
 }
 
-/** The values of a field that all flows are in together or not at all. */
-function piecesOf(flows: readonly Placed[], field: FieldName): readonly Intervals[] {
-  const sets: Intervals[] = [];
-  for (const { region } of flows)
-    if (!sets.some((known) => sameIntervals(known, region[field]))) sets.push(region[field]);
-  if (sets.length === 1) return sets;
-  let pieces: readonly Intervals[] = [union(sets)];
-  for (const set of sets)
-    pieces = pieces
-      .flatMap((piece) => [intersection(piece, set), difference(piece, set)])
-      .filter(({ length }) => length > 0);
-  return pieces;
-}
-
-/** Whether a flow is among those of a world. */
-function isIn({ region, assumptions }: Placed, world: World): boolean {
-  return (
-    FIELDS.every((field) => {
-      const [point] = world.region[field];
-      return point !== undefined && contains(region[field], point);
-    }) &&
-    assumptions.every(({ text, holds }) =>
-      world.assumptions.every((other) => other.text !== text || other.holds === holds),
-    )
-  );
-}
-
-/** What each kind of outcome gets in a world. */
-export function distributionIn<T extends Placed & { readonly share: Fraction }>(
-  world: World,
-  flows: readonly (readonly [kind: string, flow: T])[],
-): ReadonlyMap<string, Fraction> {
-  const found = new Map<string, Fraction>();
-  for (const [kind, flow] of flows)
-    if (isIn(flow, world)) found.set(kind, plus(found.get(kind) ?? NONE, flow.share));
+/** What each kind of outcome gets of the packets of one world. */
+export function distributionOf<Kind extends string>(
+  parts: readonly Part<Kind>[],
+): ReadonlyMap<Kind, Fraction> {
+  const found = new Map<Kind, Fraction>();
+  for (const [kind, { share }] of parts) found.set(kind, plus(found.get(kind) ?? NONE, share));
   return found;
 }

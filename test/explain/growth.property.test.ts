@@ -101,6 +101,31 @@ const RULES: readonly (readonly [string, number, (count: number) => (text: strin
         list(n, (i) => `:X${i} - [0:0]\n`).join(''),
       ),
   ],
+  [
+    'sources that rules of others drop',
+    100,
+    (n) => foreign(n, (i) => `-A FORWARD -s ${ip(2 * i)}/32 -j DROP\n`),
+  ],
+  [
+    'sources that rules of others send to a chain and back',
+    100,
+    (n) => foreign(n, (i) => `-A FORWARD -s ${ip(2 * i)}/32 -j X\n`, ':X - [0:0]\n'),
+  ],
+  [
+    'conditions of others that nobody understands',
+    10,
+    (n) => foreign(n, (i) => `-A FORWARD -m example --level ${i} -j DROP\n`),
+  ],
+  [
+    'chains of others that lead twice to the next one',
+    25,
+    (n) =>
+      foreign(
+        n,
+        (i) => `-A ${i === 0 ? 'FORWARD' : `X${i - 1}`} -j X${i}\n`.repeat(2),
+        list(n, (i) => `:X${i} - [0:0]\n`).join(''),
+      ),
+  ],
 ];
 
 describe('promises: growth', () => {

@@ -192,4 +192,19 @@ describe('shares of other chains', () => {
       ['10.0.0.1:80', '2/3'],
     ]);
   });
+
+  it('numbers without a choice go on', () => {
+    const endpoint = (port: number) => ({ kind: 'dnat', ip: '10.0.0.1' as Ip, port }) as const;
+    const rule = (choices: readonly ReturnType<typeof endpoint>[], numbers?: number): Rule => ({
+      statements: [{ kind: 'choose', choices, ...(numbers !== undefined && { numbers }) }],
+      line: '',
+      comment: '',
+    });
+    const rules = [rule([endpoint(80)], 3), rule([endpoint(81)])];
+    const found = sharesOf('A', () => rules);
+    expect([...found].map(([to, share]) => [to, fractionText(share)])).to.deep.equal([
+      ['10.0.0.1:80', '1/3'],
+      ['10.0.0.1:81', '2/3'],
+    ]);
+  });
 });

@@ -42,6 +42,22 @@ describe('netfilter: packets through iptables', () => {
     expect(found.unknown).to.deep.equal(['chain A leads to itself']);
   });
 
+  it('are unknown, by name, in chains too deep or with too many ways to follow', () => {
+    const chain = (i: number): string => (i === 0 ? 'FORWARD' : `X${i - 1}`);
+    const dump = (count: number, jumps: number): string => {
+      const numbers = Array.from({ length: count }, (_, i) => i);
+      const declared = numbers.map((i) => `:X${i} - [0:0]`);
+      const rules = numbers.map((i) => `-A ${chain(i)} -j X${i}\n`.repeat(jumps).trimEnd());
+      return filter('ACCEPT', ...declared, ...rules);
+    };
+    expect(traced('iptables', dump(64, 1)).unknown).to.deep.equal([]);
+    expect(traced('iptables', dump(65, 1)).unknown).to.deep.equal([
+      'chain X64 is more than 64 jumps away from its hook',
+    ]);
+    const [found = ''] = traced('iptables', dump(25, 2)).unknown;
+    expect(found).to.match(/^too many ways through chain X\d+$/);
+  });
+
   it('have shares of 31 bits', () => {
     const random = '-A PREROUTING -m statistic --mode random --probability 0.33333333349';
     const found = traced('iptables', nat(`${random} ${DNAT}`));
@@ -157,6 +173,18 @@ describe('netfilter: packets through nft', () => {
       ]);
       for (const packet of [{ port: 81 }, { protocol: 'sctp' }])
         expect(outcomesOf(traced('nftables', drawn(...ALL), packet))).to.deep.equal(['drop 1/1']);
+    });
+
+    it('go on where the rule itself has no such number', () => {
+      const draw = 'numgen random mod 4 vmap { 0 : accept, 3 : goto d, 4 : accept }';
+      const rules = ['add chain ip t d', `add rule ip t c ${draw}`, 'add rule ip t c reject'];
+      const hook = '{ type filter hook forward priority 0 ; policy drop ; }';
+      const text = ['add table ip t', `add chain ip t c ${hook}`, ...rules].join('\n');
+      expect(outcomesOf(traced('nftables', text))).to.deep.equal([
+        'accept 1/4',
+        'drop 1/4',
+        'reject 1/2',
+      ]);
     });
 
     it('come to an unknown end where the map is not there, or holds no endpoint', () => {

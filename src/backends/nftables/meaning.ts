@@ -5,6 +5,7 @@ import { foreignStatements } from './foreign.js';
 import { isFamily } from './foreign-fields.js';
 import { parseRule } from './syntax/rule.js';
 import type {
+  Draw,
   Field,
   InterfaceMatch,
   MarkChange,
@@ -49,10 +50,13 @@ function ofStatement(part: SyntaxStatement, table: string): readonly Statement[]
         { kind: 'lookup', map: part.map, key: part.fields.map(keyField) },
       ];
     case 'random-verdict':
-      return [{ kind: 'choose', choices: part.choices }];
+      return [drawn(part.choices, part.draw)];
     case 'random-dnat':
       return [
-        { kind: 'choose', choices: part.targets.map((target) => ({ kind: 'dnat', ...target })) },
+        drawn(
+          part.targets.map((target) => ({ kind: 'dnat', ...target })),
+          part.draw,
+        ),
       ];
     case 'map-dnat':
       return [
@@ -118,6 +122,19 @@ function ofMarkChange({ operator, value }: MarkChange): Action {
     case 'xor':
       return { kind: 'set-mark', mask: 0, value };
   }
+}
+
+type Choose = Extract<Action, { readonly kind: 'choose' }>;
+
+/** Where a number has no choice, the rule ends. */
+function drawn(choices: Choose['choices'], draw: Draw | undefined): Choose {
+  if (draw === undefined) return { kind: 'choose', choices };
+  const { numbers, size } = draw;
+  return {
+    kind: 'choose',
+    choices: choices.filter((_, i) => (numbers[i] ?? size) < size),
+    numbers: size,
+  };
 }
 
 /** Other flags choose ports in a way that this model does not know. */

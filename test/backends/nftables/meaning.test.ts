@@ -74,6 +74,10 @@ describe('the meaning of a rule of nft', () => {
       [{ kind: 'choose', choices: [{ kind: 'goto', chain: 'a' }, { kind: 'drop' }] }],
     ],
     [
+      'numgen random mod 3 vmap { 0 : goto a, 2 : drop, 3 : accept }',
+      [{ kind: 'choose', choices: [{ kind: 'goto', chain: 'a' }, { kind: 'drop' }], numbers: 3 }],
+    ],
+    [
       'meta l4proto udp dnat ip addr . port to numgen random mod 1 map { 0 : 10.0.0.1 . 53 }',
       [
         { kind: 'protocol', not: false, protocols: ['udp'] },

@@ -98,10 +98,19 @@ export interface VerdictMap {
   readonly map: string;
 }
 
+/** Numbers that a draw has something for, in their order, where these are not all of them. */
+export interface Draw {
+  /** Each below `size` is as likely; the others are never drawn. */
+  readonly numbers: readonly number[];
+  readonly size: number;
+}
+
 /** Draws one of the verdicts, each as likely. */
 export interface RandomVerdict {
   readonly kind: 'random-verdict';
   readonly choices: readonly Verdict[];
+  /** Absent: from 0 on, and no more numbers are drawn. */
+  readonly draw?: Draw;
 }
 
 /** An endpoint that a packet is translated to. */
@@ -115,6 +124,8 @@ export interface RandomDnat {
   readonly kind: 'random-dnat';
   readonly ip: IpWord;
   readonly targets: readonly Target[];
+  /** Absent: from 0 on, and no more numbers are drawn. */
+  readonly draw?: Draw;
 }
 
 /**

@@ -4,6 +4,7 @@ import { familyOf, type Ip, joinHostPort, parseIp } from '../../../net/ip.js';
 import { printField, printFields, readField, readList } from './matches.js';
 import type {
   Counter,
+  Draw,
   Field,
   IpWord,
   MapDnat,
@@ -41,25 +42,29 @@ export function printVerdict(verdict: Verdict): string {
 /** Behind `numgen`. */
 export function readRandomVerdict(words: Words): Statement | undefined {
   const choices = readChoices(words, 'vmap', readVerdict);
-  return choices === undefined ? undefined : { kind: 'random-verdict', choices };
+  return choices === undefined ? undefined : { kind: 'random-verdict', ...choices };
 }
 
 /** The words of a draw among verdicts. */
-export function printRandomVerdict({ choices }: RandomVerdict): string {
-  return printChoices('vmap', choices.map(printVerdict));
+export function printRandomVerdict({ choices, draw }: RandomVerdict): string {
+  return printChoices('vmap', choices.map(printVerdict), draw);
 }
 
-/**
- * `random mod 2 map { 0 : a, 1 : b }` with a choice for every number: only then each is as likely.
- */
+/** What is drawn from, in the order of the numbers. */
+interface Choices<T> {
+  readonly choices: readonly T[];
+  readonly draw?: Draw;
+}
+
+/** `random mod 2 map { 0 : a, 1 : b }`. */
 function readChoices<T>(
   words: Words,
   word: 'map' | 'vmap',
   read: (words: Words) => T | undefined,
-): readonly T[] | undefined {
+): Choices<T> | undefined {
   if (!words.take('random') || !words.take('mod')) return undefined;
   const size = uint32(words.next());
-  if (!words.take(word) || !words.take('{') || size === undefined) return undefined;
+  if (!words.take(word) || !words.take('{') || size === undefined || size === 0) return undefined;
   const found = new Map<number, T>();
   do {
     const number = uint32(words.next());
@@ -70,21 +75,18 @@ function readChoices<T>(
   return words.take('}') ? inOrder(found, size) : undefined;
 }
 
-/** The choices for 0 to `size` - 1, or `undefined` where one is missing or there is another. */
-function inOrder<T>(found: ReadonlyMap<number, T>, size: number): readonly T[] | undefined {
-  if (found.size !== size || size === 0) return undefined;
-  const choices: T[] = [];
-  for (let i = 0; i < size; i++) {
-    const choice = found.get(i);
-    if (choice === undefined) return undefined;
-    choices.push(choice);
-  }
-  return choices;
+function inOrder<T>(found: ReadonlyMap<number, T>, size: number): Choices<T> {
+  const sorted = [...found].sort(([a], [b]) => a - b);
+  const numbers = sorted.map(([number]) => number);
+  const choices = sorted.map(([, choice]) => choice);
+  const isWhole = numbers.length === size && numbers.at(-1) === size - 1;
+  return isWhole ? { choices } : { choices, draw: { numbers, size } };
 }
 
-function printChoices(word: 'map' | 'vmap', choices: readonly string[]): string {
-  const numbered = choices.map((choice, i) => `${i} : ${choice}`);
-  return `numgen random mod ${choices.length} ${word} { ${numbered.join(', ')} }`;
+function printChoices(word: 'map' | 'vmap', choices: readonly string[], draw?: Draw): string {
+  const numbered = choices.map((choice, i) => `${draw?.numbers[i] ?? i} : ${choice}`);
+  const size = draw?.size ?? choices.length;
+  return `numgen random mod ${size} ${word} { ${numbered.join(', ')} }`;
 }
 
 /**
@@ -101,12 +103,14 @@ export function readDnat(words: Words): Statement | undefined {
 }
 
 function readRandomDnat(words: Words, ip: IpWord): RandomDnat | undefined {
-  const targets = readChoices(words, 'map', (rest) => {
+  const found = readChoices(words, 'map', (rest) => {
     const address = addressOf(rest.next(), ip);
     const port = rest.take('.') ? uint32(rest.next()) : undefined;
     return target(address, port);
   });
-  return targets === undefined ? undefined : { kind: 'random-dnat', ip, targets };
+  if (found === undefined) return undefined;
+  const { choices: targets, ...draw } = found;
+  return { kind: 'random-dnat', ip, targets, ...draw };
 }
 
 /** `ip daddr . meta l4proto . th dport . numgen random mod 2 map @endpoints`. */
@@ -151,9 +155,9 @@ export function printDnat({ ip, port }: Target): string {
 }
 
 /** The words of a draw among endpoints. */
-export function printRandomDnat({ ip, targets }: RandomDnat): string {
+export function printRandomDnat({ ip, targets, draw }: RandomDnat): string {
   const choices = targets.map((found) => `${found.ip} . ${found.port}`);
-  return `dnat ${ip} addr . port to ${printChoices('map', choices)}`;
+  return `dnat ${ip} addr . port to ${printChoices('map', choices, draw)}`;
 }
 
 /** Behind `masquerade`. */

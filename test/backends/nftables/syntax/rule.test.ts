@@ -37,6 +37,14 @@ const SPELLINGS: readonly (readonly [input: string, printed: string])[] = [
     'numgen random mod 2 vmap { 0 : goto a, 1 : goto b }',
   ],
   [
+    'numgen random mod 3 vmap { 2 : goto b, 0 : goto a }',
+    'numgen random mod 3 vmap { 0 : goto a, 2 : goto b }',
+  ],
+  [
+    'dnat ip to numgen random mod 1 map { 0 : 10.0.0.1 . 80, 1 : 10.0.0.2 . 80 }',
+    'dnat ip addr . port to numgen random mod 1 map { 0 : 10.0.0.1 . 80, 1 : 10.0.0.2 . 80 }',
+  ],
+  [
     'dnat ip to numgen random mod 1 map { 0 : 10.0.0.1 . 80 }',
     'dnat ip addr . port to numgen random mod 1 map { 0 : 10.0.0.1 . 80 }',
   ],
@@ -55,10 +63,8 @@ const UNKNOWN: readonly string[] = [
   'ct original ip daddr 10.0.0.1 drop',
   'mark set 5',
   'mark and 0x100000000 != 0 drop',
-  'numgen random mod 3 vmap { 0 : goto a, 1 : goto b }',
-  'numgen random mod 2 vmap { 0 : goto a, 2 : goto b }',
-  'numgen random mod 1 vmap { 0 : goto a, 1 : goto b }',
   'numgen inc mod 1 vmap { 0 : goto a }',
+  'numgen random mod 0 vmap { 0 : goto a }',
   'dnat to 10.0.0.1',
   'dnat to 10.0.0.1:80-90',
   'dnat to [10.0.0.1]:80',
@@ -206,6 +212,16 @@ describe('a statement in JSON', () => {
     });
   }
 
+  it('draws from numbers that are not all there', () => {
+    const numgen = { mode: 'random', mod: 2, offset: 0 };
+    const vmap = { key: { numgen }, data: { set: [[1, { drop: null }]] } };
+    expect(statementOfJson({ vmap }, 'ip')).to.deep.equal({
+      kind: 'random-verdict',
+      choices: [{ kind: 'drop' }],
+      draw: { numbers: [1], size: 2 },
+    });
+  });
+
   it('that is not understood is kept as JSON', () => {
     const address = { payload: { protocol: 'ip', field: 'saddr' } };
     for (const value of [
@@ -243,12 +259,6 @@ describe('a statement in JSON', () => {
               [1, { drop: null }],
             ],
           },
-        },
-      },
-      {
-        vmap: {
-          key: { numgen: { mode: 'random', mod: 2, offset: 0 } },
-          data: { set: [[0, { drop: null }]] },
         },
       },
       { dnat: { addr: '10.0.0.1', port: 80, flags: ['random'] } },

@@ -6,27 +6,30 @@ import type { Frontend } from '../flows/frontends.js';
 import type { Protocol } from '../model/types.js';
 import { type Cidr, cidrFamily } from '../net/cidr.js';
 import type { Family, Ip } from '../net/ip.js';
-import { type Program, withMissingTables } from '../netfilter/program.js';
+import { lazy, type Program, withMissingTables } from '../netfilter/program.js';
 import type { BackendName, Ruleset } from '../ruleset/types.js';
 import { BACKENDS } from './index.js';
 import type { KernelRules } from './kernel-rules.js';
 import type { NodeSettings } from './node-settings.js';
 
-/** The rules of a family, and where they are from. */
+/**
+ * The rules of a family, and where they are from. What is a function reads many rules, and does it
+ * once, when it is asked for.
+ */
 export interface NamedRules {
   /** A path, `compiled for mode nftables`, or `the kernel (iptables-nft 1.8.9)`. */
   readonly name: string;
   readonly program: Program;
-  /** Every address and port that the rules answer on; found when they are asked for. */
+  /** Every address and port that the rules answer on. */
   readonly frontends: () => readonly Frontend<Protocol>[];
   /** Addresses that the rules call ClusterIPs. */
-  readonly clusterIps: readonly Ip[];
+  readonly clusterIps: () => readonly Ip[];
   /** Addresses that accept node ports, where the rules list them. */
-  readonly nodePortIps: readonly Ip[];
+  readonly nodePortIps: () => readonly Ip[];
   /** The network of Pods that the rules match as a source. */
-  readonly podNetworks: readonly Cidr[];
+  readonly podNetworks: () => readonly Cidr[];
   /** The settings of the node that they show. */
-  readonly settings: NodeSettings;
+  readonly settings: () => NodeSettings;
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -75,17 +78,18 @@ export function rulesOfRuleset(ruleset: Ruleset): NamedRules {
 
 /** The rules of one family that were read. */
 export function namedRules(rules: KernelRules, name: string, family: Family): NamedRules {
-  const settings = rules.settings();
-  const { localDetector } = settings;
-  const podNetworks =
-    localDetector?.kind === 'source' && cidrFamily(localDetector.cidr) === family
-      ? [localDetector.cidr]
-      : [];
+  const settings = lazy(() => rules.settings());
   return {
-    ...{ name, podNetworks, settings, diagnostics: [] },
+    ...{ name, settings, diagnostics: [] },
     program: rules.program(),
-    frontends: () => rules.allFrontends(family),
-    clusterIps: rules.clusterIps(family),
-    nodePortIps: rules.nodePortIps(family),
+    frontends: lazy(() => rules.allFrontends(family)),
+    clusterIps: lazy(() => rules.clusterIps(family)),
+    nodePortIps: lazy(() => rules.nodePortIps(family)),
+    podNetworks: () => {
+      const { localDetector } = settings();
+      return localDetector?.kind === 'source' && cidrFamily(localDetector.cidr) === family
+        ? [localDetector.cidr]
+        : [];
+    },
   };
 }

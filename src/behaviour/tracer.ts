@@ -46,7 +46,7 @@ export class Tracer {
     machine: Machine,
     chances: Chances,
   ) {
-    this.machine = { ...without(machine, clusterIps), pods: networks(podNetworks) };
+    this.machine = { ...without(machine, clusterIps()), pods: networks(podNetworks()) };
     this.router = (place) =>
       chances === 'nominal' ? new NominalRouter(program, place) : new Router(program, place);
   }

@@ -33,7 +33,7 @@ export function nodeOf(
   const own = machineOf(family, facts, node);
   if (facts !== undefined || node !== undefined)
     return { machine: knownMachine(own), addresses: addressesIn(family, known), diagnostics: [] };
-  const listed = [...new Set(rules.flatMap((one) => one.rules.nodePortIps))].filter(
+  const listed = [...new Set(rules.flatMap((one) => one.rules.nodePortIps()))].filter(
     (ip) => !isLoopback(ip) && familyOf(ip) === family,
   );
   const taken = new Set(rules.flatMap((one) => frontendsOf(one.rules).map(({ ip }) => ip)));

@@ -90,7 +90,7 @@ export function compareFamily(
   ) as [Side, Side];
   const senders = sendersOf({ family, localDetector }, machine);
   const frontends = [...named, ...[before, after].flatMap(({ rules }) => frontendsOf(rules))];
-  const clusterIps = new Set([...before.rules.clusterIps, ...after.rules.clusterIps]);
+  const clusterIps = new Set([...before.rules.clusterIps(), ...after.rules.clusterIps()]);
   const comparison = new RulesComparison(first, second, family);
   const explain = explainer(comparing, [first, second]);
   const intended = new Map<string, Intended>();
@@ -147,10 +147,10 @@ function explainer(
     local: machine.local,
     loopback: back,
     accepting:
-      rules.settings.nodePortAddresses?.kind === 'all'
+      rules.settings().nodePortAddresses?.kind === 'all'
         ? difference(machine.local, back)
-        : intersection(addressesOf(rules.nodePortIps), machine.local),
-    clusterIps: addressesOf(rules.clusterIps),
+        : intersection(addressesOf(rules.nodePortIps()), machine.local),
+    clusterIps: addressesOf(rules.clusterIps()),
   };
   return (found) => {
     const { question, region, clients, kind } = found;

@@ -54,7 +54,8 @@ export function rulesOfMode(
  * have said so: each mode has its own default. Rules of mode iptables that let none answer have no
  * rule that says it.
  */
-function portable({ mode, rules: { settings } }: ModeRules, wanted: BackendName): NodeSettings {
+function portable({ mode, rules }: ModeRules, wanted: BackendName): NodeSettings {
+  const settings = rules.settings();
   if (mode === wanted) return settings;
   const { localhostNodePorts: _loopback, nodePortAddresses: addresses, ...others } = settings;
   const listed = addresses ?? (mode === 'iptables' ? { kind: 'listed', ips: [] } : undefined);
@@ -82,14 +83,14 @@ export function recoveredModel(before: ModeRules, node: ModeNode): Model {
     modelSettings({ config, mode, nodeName, ...(host && { host }) }),
     family,
   );
-  const localDetector = rules.settings.localDetector ?? model.context.localDetector;
+  const localDetector = rules.settings().localDetector ?? model.context.localDetector;
   const ports = recoveredPorts({
     family,
     router: new Router(rules.program, machine),
     frontends: frontendsOf(rules),
-    clusterIps: new Set(rules.clusterIps),
+    clusterIps: new Set(rules.clusterIps()),
     senders: sendersOf({ family, localDetector }, machine),
-    nodeIp: rules.nodePortIps[0] ?? addresses[0],
+    nodeIp: rules.nodePortIps()[0] ?? addresses[0],
   });
   const endpoints = ports.reduce((sum, { endpointCount }) => sum + endpointCount, 0);
   return { ...model, ports, context: { ...model.context, large: endpoints > 1000 } };

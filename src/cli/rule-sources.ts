@@ -8,7 +8,7 @@ import { modeOf, type NamedRules, namedRules, rulesOfText } from '../backends/na
 import { ToolError, UnsupportedError, UsageError } from '../errors.js';
 import type { Host } from '../host/host.js';
 import type { Family } from '../net/ip.js';
-import { joinedPrograms, type Program, programOfTables } from '../netfilter/program.js';
+import { joinedPrograms, lazy, type Program, programOfTables } from '../netfilter/program.js';
 import type { BackendName } from '../ruleset/types.js';
 import { addVariantFlag } from './flags.js';
 import { unreadable } from './sources.js';
@@ -116,10 +116,10 @@ export async function rulesOfKernel(
     // nft cannot list the rules of iptables-nft, which iptables-save has listed.
     program: isIptablesRead ? { ...program, unread: [] } : program,
     frontends: () => read.flatMap(({ frontends }) => frontends()),
-    clusterIps: read.flatMap(({ clusterIps }) => clusterIps),
-    nodePortIps: read.flatMap(({ nodePortIps }) => nodePortIps),
-    podNetworks: read.flatMap(({ podNetworks }) => podNetworks),
-    settings: Object.assign({}, ...programmed.map(({ rules }) => rules.settings())),
+    clusterIps: () => read.flatMap(({ clusterIps }) => clusterIps()),
+    nodePortIps: () => read.flatMap(({ nodePortIps }) => nodePortIps()),
+    podNetworks: () => read.flatMap(({ podNetworks }) => podNetworks()),
+    settings: lazy(() => Object.assign({}, ...programmed.map(({ rules }) => rules.settings()))),
     diagnostics: kernels.flatMap(({ diagnostics }) => diagnostics),
   };
 }

@@ -36,7 +36,7 @@ export function verifyFamily(
   const { isForServices } = BACKENDS[mode];
   const behaviour = behaviourOf(BACKENDS[mode], config.profile);
   const { family, nodeName } = model.context;
-  const observed = settingsOf(rules.settings, flags);
+  const observed = settingsOf(rules.settings(), flags);
   const context = { ...model.context, ...otherSettings(observed, model.context) };
   const machine = knownMachine(machineOf(family, facts, snapshot.nodes.get(nodeName)));
   const router = new Router(rules.program, machine);

@@ -165,8 +165,8 @@ async function compareOne(
   const compared = compareFamily(
     {
       ...{ family, before, after, machine: node.machine, named: model ? framed(model) : [] },
-      localDetector: before.rules.settings.localDetector ??
-        after.rules.settings.localDetector ??
+      localDetector: before.rules.settings().localDetector ??
+        after.rules.settings().localDetector ??
         model?.context.localDetector ?? { kind: 'none' },
     },
     selectedOrigins(flags, objects?.incomplete ?? new Set()),

@@ -51,12 +51,12 @@ function unneededRules(chain: Chain, usage: Usage, owns: Owns): readonly Unneede
   const isOwn = owns(chain, undefined);
   const unmatched = usage.unmatched(chain);
   if (unmatched === undefined ? !isOwn : unmatched.length === 0) return [];
-  const { rules, origin } = chain;
+  const { rules } = chain;
   const lines = (unmatched?.flatMap((i) => rules[i] ?? []) ?? rules)
     .filter((rule) => isOwn || owns(chain, rule))
     .map(({ line }) => line);
   const kind = unmatched === undefined ? 'stale' : 'unmatched';
-  return lines.length === 0 ? [] : [{ kind, table, name, origin, lines }];
+  return lines.length === 0 ? [] : [{ kind, table, name, origin: chain.origin, lines }];
 }
 
 function unneededElements(set: NamedSet, usage: Usage): readonly Unneeded[] {

@@ -15,7 +15,7 @@ import { dumpChains, rulesetChains } from './chains.js';
 import { clusterIpsOfDump, frontendsOfDump } from './frontends.js';
 import { ipvsRemarks } from './ipvs.js';
 import { heldFragments } from './kept.js';
-import { nodeSettings } from './node-settings.js';
+import { nodePortIpsOf, nodeSettings } from './node-settings.js';
 import { NOTHING_REMEMBERED, ownershipOf, type Remembered } from './ownership.js';
 import { planFromDump } from './plan.js';
 import { planFault } from './plan-check.js';
@@ -48,10 +48,7 @@ export function kernelRulesOf(
     frontends: (family) => frontendsOfDump(dump, family, FLOW_PROTOCOLS, remembered),
     allFrontends: (family) => frontendsOfDump(dump, family, ALL_PROTOCOLS, remembered),
     clusterIps: (family) => clusterIpsOfDump(dump, family),
-    nodePortIps: () => {
-      const { nodePortAddresses: addresses } = nodeSettings(dump);
-      return addresses?.kind === 'listed' ? addresses.ips : [];
-    },
+    nodePortIps: () => nodePortIpsOf(dump),
     contents: (table) => contents(dump, table),
     settings: () => nodeSettings(dump),
     remarks: (name) => ipvsRemarks(dump, name),

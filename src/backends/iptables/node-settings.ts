@@ -17,9 +17,19 @@ import type { Dump, DumpChain } from './syntax/parse.js';
 type Chains = ReadonlyMap<string, DumpChain>;
 
 /** The settings behind the rules of a dump. Few rules are parsed: one or two of each Service. */
-export function nodeSettings({ tables }: Dump): NodeSettings {
-  const nat: Chains = tables.get('nat') ?? new Map();
+export function nodeSettings(dump: Dump): NodeSettings {
+  const nat = natOf(dump);
   return { ...masquerading(nat), ...markOf(nat), ...nodePorts(nat) };
+}
+
+/** The addresses that accept node ports, where rules list them. */
+export function nodePortIpsOf(dump: Dump): readonly Ip[] {
+  const { nodePortAddresses: addresses } = nodePorts(natOf(dump));
+  return addresses?.kind === 'listed' ? addresses.ips : [];
+}
+
+function natOf({ tables }: Dump): Chains {
+  return tables.get('nat') ?? new Map();
 }
 
 /**
@@ -29,12 +39,17 @@ function masquerading(nat: Chains): Masquerading {
   const votes = new Map<string, number>();
   const meanings = new Map<string, Masquerading>();
   const statementsOf = cachedStatements();
+  const voters = [...nat].flatMap(([name, chain]) => {
+    const unit = { table: 'nat', kind: 'chain', name } as const;
+    const pool = LAYOUTS.map((layout) => layout.poolOf(unit)).find((one) => one !== undefined);
+    return pool === undefined ? [] : [{ chain, pool }];
+  });
   let pools = 0;
-  for (const [name, { rules }] of nat) {
-    const pool = LAYOUTS.map((layout) => layout.poolOf({ table: 'nat', kind: 'chain', name })).find(
-      (one) => one,
-    );
-    if (pool === undefined || rules.length === 0) continue;
+  for (const { chain, pool } of voters) {
+    // Rules of a large dump are not read for a vote that changes nothing any more.
+    if ([...votes.values()].some((count) => count * 2 > voters.length)) break;
+    const { rules } = chain;
+    if (rules.length === 0) continue;
     if (pool === 'cluster') pools++;
     const line = rules.find((rule) => targetOf(rule) === 'KUBE-MARK-MASQ');
     if (line === undefined) continue;

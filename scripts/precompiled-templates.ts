@@ -8,6 +8,7 @@ import { TEMPLATE_OPTIONS } from '../src/backends/user-templates.js';
 /** The layouts that ship with vipc. */
 const LAYOUTS = [
   ['iptables', 'kube-proxy'],
+  ['iptables', 'fast'],
   ['nftables', 'kube-proxy'],
   ['nftables', 'kube-proxy-chains'],
   ['nftables', 'fast'],

@@ -117,7 +117,7 @@ export function addInputFlags(command: Command): Command {
 export function layoutOption(): Option {
   return new Option(
     '--layout <name>',
-    'layout of the rules: kube-proxy, or fast in mode nftables; beats the configuration',
+    'layout of the rules: kube-proxy or fast; beats the configuration',
   ).argParser(choice('--layout', LAYOUT_NAMES));
 }
 

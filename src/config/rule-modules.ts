@@ -1,3 +1,6 @@
+/** The modules of the kernel that a layout needs, and not its mode. */
+export const LAYOUT_MODULES: readonly string[] = ['xt_bpf'];
+
 /** The modules of the kernel without which rules cannot be loaded, in either mode. */
 
 /** Where a module has had two names, both are given: `nft_masq|nft_masq_ipv4`. */

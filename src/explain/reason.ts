@@ -48,6 +48,8 @@ function failureOf(statement: Statement): string {
       return `${statement.not ? '' : 'not '}in set ${statement.set}`;
     case 'recent':
       return `client is ${isNot(statement)}in the list ${statement.name}`;
+    case 'hairpin':
+      return `source is ${isNot(statement)}the destination`;
     case 'branch':
       return 'the map of the rule has no such element';
     case 'lookup':

@@ -4,7 +4,7 @@
  */
 
 import { endianness } from 'node:os';
-import { RULE_MODULES } from '../config/rule-modules.js';
+import { LAYOUT_MODULES, RULE_MODULES } from '../config/rule-modules.js';
 import type { ListeningPort, PreflightFacts, RoutingMark } from '../config/types.js';
 import { ipFromBigInt } from '../net/ip.js';
 import { goodOutput, type Host } from './host.js';
@@ -80,7 +80,7 @@ async function readNameservers(host: Host): Promise<readonly string[] | undefine
 async function missingModules(host: Host): Promise<readonly string[] | undefined> {
   const modules = await kernelModules(host);
   if (!modules.isComplete) return undefined;
-  const all = new Set([...RULE_MODULES.iptables, ...RULE_MODULES.nftables]);
+  const all = new Set([...RULE_MODULES.iptables, ...RULE_MODULES.nftables, ...LAYOUT_MODULES]);
   return [...all].filter((names) => !names.split('|').some(modules.has)).sort();
 }
 

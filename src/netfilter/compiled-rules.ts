@@ -154,6 +154,10 @@ function stepOf(statement: Statement, family: Family): Step {
         choices: choices.map((one) => (one.kind === 'dnat' ? compiledDnat(one) : one)),
       };
     }
+    case 'hairpin':
+      return statement.family === family
+        ? statement
+        : { kind: 'unknown-condition', text: `hairpins of ${statement.family}` };
     case 'reject':
       return { kind: 'reject', with: answerText(statement.with) };
     default:

@@ -6,11 +6,12 @@ import type { CompiledElement } from './compiled-sets.js';
 import { byConnection, byConnectionMark, byFlags, byMark } from './connections.js';
 import { matchElements, telling } from './elements.js';
 import { splitByTest } from './field-tests.js';
-import { type Flow, noneOf, type Split, splitByField, withShare } from './flow.js';
+import { type Flow, noneOf, type Split, splitByField, valuesOf, withShare } from './flow.js';
 import { complement } from './fraction.js';
+import { intersection } from './intervals.js';
 import { allIf, guessed, joined, type Parts, parts, swapped } from './parts.js';
 import type { Chain, NamedSet } from './program.js';
-import { multicast, numbers } from './region.js';
+import { multicast, numbers, onlyPoint } from './region.js';
 import type { Condition } from './rule.js';
 import type { Index } from './rule-index.js';
 import type { Usage } from './usage.js';
@@ -53,6 +54,8 @@ export function partsOf(
       return swapped(bySet(flow, question, chain.table, around), question.not);
     case 'recent':
       return swapped(byList(flow, question, chain, around), question.not);
+    case 'hairpin':
+      return swapped(byHairpin(flow), question.not);
     case 'unknown-condition':
       return swapped(guessed(flow, question.text), question.not === true);
   }
@@ -143,6 +146,26 @@ function bySet(
 function byAge(flow: Flow, seconds: number): Parts {
   if (seconds === 0) return allIf(true, flow);
   const { met, rest } = splitByField(flow, 'age', numbers(0, seconds - 1));
+  return parts(met, rest);
+}
+
+/** Splits by the field that has several values, where the other one has one. */
+function byHairpin(flow: Flow): Parts {
+  const [sources, destinations] = [valuesOf(flow, 'saddr'), valuesOf(flow, 'daddr')];
+  if (intersection(sources, destinations).length === 0) {
+    flow.trail?.ask('saddr', sources, true);
+    flow.trail?.ask('daddr', sources, false);
+    return allIf(false, flow);
+  }
+  const several =
+    onlyPoint(destinations) !== undefined
+      ? 'saddr'
+      : onlyPoint(sources) !== undefined
+        ? 'daddr'
+        : undefined;
+  if (several === undefined) return guessed(flow, 'the source is the destination');
+  flow.trail?.fork();
+  const { met, rest } = splitByField(flow, several, several === 'saddr' ? destinations : sources);
   return parts(met, rest);
 }
 

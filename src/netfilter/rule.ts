@@ -8,7 +8,7 @@
  */
 
 import type { Cidr } from '../net/cidr.js';
-import type { Ip } from '../net/ip.js';
+import type { Family, Ip } from '../net/ip.js';
 
 /** One rule of one chain. */
 export interface Rule {
@@ -116,6 +116,8 @@ export type Condition =
       readonly seconds: number;
       readonly field: AddressField;
     }
+  /** The source and the destination are one address; asked of packets of this family alone. */
+  | { readonly kind: 'hairpin'; readonly not: boolean; readonly family: Family }
   /** True with the probability numerator / 2^31, the kernel's own number, whoever the client is. */
   | { readonly kind: 'random'; readonly not: boolean; readonly numerator: number }
   /** `eachChain`: every chain that asks may get another answer, as of `limit`. */

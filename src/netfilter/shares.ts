@@ -132,7 +132,8 @@ export function kernelChance(numerator: number): Fraction {
 }
 
 /**
- * The chance that a numerator of 2^31 is meant to be: kube-proxy rounds one in n to ten decimals.
+ * The chance that a numerator of 2^31 is meant to be: kube-proxy rounds one in n to ten decimals,
+ * and {@link chanceNumerator} any other one to the nearest numerator.
  */
 export function nominalChance(numerator: number): Fraction {
   const known = CHANCES.get(numerator);
@@ -149,9 +150,34 @@ const MOST_CHANCES = 10_000;
 function readChance(numerator: number): Fraction {
   if (numerator === 0) return NONE;
   const n = Math.round(RANDOM_STEPS / numerator);
-  return oneInNumerator(n) === numerator
-    ? oneIn(n)
-    : fraction(BigInt(numerator), BigInt(RANDOM_STEPS));
+  if (oneInNumerator(n) === numerator) return oneIn(n);
+  return simpleChance(numerator) ?? fraction(BigInt(numerator), BigInt(RANDOM_STEPS));
+}
+
+/** Up to here no two fractions have the same nearest numerator: the root of 2^31. */
+const MOST_SIMPLE = 46_340;
+
+/**
+ * The only fraction of small numbers that a numerator is the nearest one of. It is among the
+ * convergents of the continued fraction, as every one that is nearer than half of 1 / n².
+ */
+function simpleChance(numerator: number): Fraction | undefined {
+  let [a, b] = [numerator, RANDOM_STEPS];
+  let [p, lastP, q, lastQ] = [0, 1, 1, 0];
+  while (a > 0) {
+    const whole = Math.floor(b / a);
+    [a, b] = [b - whole * a, a];
+    [p, lastP] = [whole * p + lastP, p];
+    [q, lastQ] = [whole * q + lastQ, q];
+    if (q > MOST_SIMPLE) return undefined;
+    if (p > 0 && chanceNumerator(p, q) === numerator) return fraction(BigInt(p), BigInt(q));
+  }
+  return undefined;
+}
+
+/** The numerator of 2^31 that is nearest to a chance of so many in so many. */
+export function chanceNumerator(part: number, whole: number): number {
+  return Math.round((part / whole) * RANDOM_STEPS);
 }
 
 function oneIn(n: number): Fraction {
@@ -188,6 +214,7 @@ const CONDITIONS: ReadonlySet<Statement['kind']> = new Set<Condition['kind']>([
   'in-set',
   'one-of',
   'recent',
+  'hairpin',
   'random',
   'unknown-condition',
 ]);

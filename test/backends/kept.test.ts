@@ -92,7 +92,7 @@ function keptSuite({ mode, check }: TestedBackend, layout: Layout): void {
           endpoints!,
         ),
         FAMILY,
-        { mode },
+        { mode, layout },
       );
       const { wanted, diagnostics } = compileBeside(there, othersThan('shop/a', 'shop/b'), fresh);
       expect(

@@ -10,7 +10,9 @@ describe('precompiled templates', () => {
   it('are of every layout', () => {
     expect(files.map(([path]) => path.replace(/^.*\/src\//, ''))).to.deep.equal([
       'backends/iptables/layouts/kube-proxy/precompiled.ts',
+      'backends/iptables/layouts/fast/precompiled.ts',
       'backends/nftables/layouts/kube-proxy/precompiled.ts',
+      'backends/nftables/layouts/kube-proxy-chains/precompiled.ts',
       'backends/nftables/layouts/fast/precompiled.ts',
     ]);
   });

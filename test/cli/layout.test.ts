@@ -26,6 +26,7 @@ const FILES: Readonly<Record<string, string>> = {
     'apiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeProxyConfiguration\nmode: nftables\nlayout: fast\n',
   'other.yaml':
     'apiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeProxyConfiguration\nlayout: other\n',
+  'old-kernel.yaml': 'nodeName: a\nnfacct: false\ninterfaces: []\nmissingModules: [xt_bpf]\n',
   'host.yaml': 'nodeName: a\nnfacct: false\ninterfaces: []\nnft: 1.0.2\n',
 };
 const FAST = 'goto pick-2';
@@ -51,15 +52,21 @@ describe('cli: layouts', () => {
     expect((await compile(...config, '--layout', 'kube-proxy')).out).to.include(KUBE_PROXY);
   });
 
-  it('are refused where the mode has none of the name, and beside templates', async () => {
-    const other = await compile('--mode', 'iptables', '--layout', 'fast');
-    expect([other.code, other.err.split('\n').slice(-4, -2)]).to.deep.equal([
-      64,
-      [
-        'error: mode iptables has no layout fast',
-        '  hint: use layout kube-proxy there, or another mode',
-      ],
-    ]);
+  it('are one in mode iptables too, which a kernel without xt_bpf does not take', async () => {
+    const other = ['--mode', 'iptables', '--layout', 'fast'];
+    expect((await compile('--mode', 'iptables')).out).to.include('KUBE-SEP-');
+    expect((await compile(...other)).out)
+      .to.include('-m bpf --bytecode')
+      .and.not.include('KUBE-SEP-');
+    const { code, out, err } = await compile(...other, '--host', at('old-kernel.yaml'));
+    expect(code).to.equal(0);
+    expect(out).to.include('KUBE-SEP-').and.not.include('-m bpf');
+    expect(err).to.include(
+      'warning: layout fast needs module xt_bpf, which the kernel does not have: layout kube-proxy is used',
+    );
+  });
+
+  it('are refused where there is none of the name, and beside templates', async () => {
     const templates = await compile('--layout', 'fast', '--templates', folder);
     expect([templates.code, templates.err]).to.satisfy(
       ([code, err]: [number, string]) =>

@@ -15,6 +15,7 @@ import { updateSnapshot } from '../../src/snapshot/update.js';
 import { layoutParts, nftablesLayout } from '../support/arbitrary/nft-layout.js';
 import { seed } from '../support/arbitrary/property.js';
 import { change, cluster, options } from '../support/arbitrary/snapshot.js';
+import { goTo } from '../support/kernels/go-to.js';
 import { requireKernel } from '../support/kernels/kernel-tools.js';
 import { KERNEL_VARIANTS } from '../support/kernels/kernel-variants.js';
 import { NamespaceHost } from '../support/machines/namespace-host.js';
@@ -57,7 +58,7 @@ describe('kernel: nftables goes from layout to layout', () => {
         [i % 4 < 2 ? undefined : second.ruleset, after],
         [undefined, second.ruleset],
       ];
-      for (const [known, wanted] of steps) await goTo(namespace, known, wanted);
+      for (const [known, wanted] of steps) await goTo(namespace, variant, known, wanted);
 
       const host = new NamespaceHost(namespace);
       const lock = { timeout: 10_000, about: 'a test' };
@@ -66,23 +67,3 @@ describe('kernel: nftables goes from layout to layout', () => {
       expect(variant.hasOurs(await variant.save(namespace, family))).to.equal(false);
     }).timeout(60_000);
 });
-
-/** Brings the kernel to a Ruleset, from the one that it holds where that is known, and then nothing is left to do. */
-async function goTo(
-  namespace: Namespace,
-  known: Ruleset | undefined,
-  wanted: Ruleset,
-): Promise<void> {
-  const { family } = wanted;
-  const read = async () => {
-    const saved = await variant.save(namespace, family);
-    return backend.read(saved === '' ? '{"nftables": []}' : saved);
-  };
-  const update = known === undefined ? undefined : backend.planUpdate(known, wanted);
-  const plan = update ?? (await read()).plan(wanted);
-  const input = backend.input(plan, { variant: 'nf_tables', twoSteps: false });
-  for (const { text } of input) await variant.load(namespace, family, text);
-  expect(variant.differences(await variant.save(namespace, family), wanted)).to.equal('');
-  const again = (await read()).plan(wanted);
-  expect([...again.changes, ...again.leftovers, ...again.comments]).to.deep.equal([]);
-}

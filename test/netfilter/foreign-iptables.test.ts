@@ -1,6 +1,7 @@
 /** What matches and targets of other programs do to packets: what iptables-extensions(8) says of them. */
 
 import { expect } from 'chai';
+import { HAIRPIN_PROGRAMS } from '../../src/backends/iptables/hairpin.js';
 import type { Packet } from '../../src/explain/trace.js';
 import { filter, ip, nat, outcomesOf, traced } from './small-programs.js';
 
@@ -23,6 +24,8 @@ const HITS: readonly (readonly [match: string, holds: boolean])[] = [
   ['-m connmark ! --mark 0x1/0x1', true],
   ['-m addrtype --dst-type MULTICAST', false],
   ['-m addrtype ! --dst-type LOCAL,MULTICAST', true],
+  [`-m bpf --bytecode "${HAIRPIN_PROGRAMS.IPv4}"`, false],
+  [`-m bpf ! --bytecode "${HAIRPIN_PROGRAMS.IPv4}"`, true],
 ];
 
 describe('netfilter: matches of other programs in iptables', () => {
@@ -34,6 +37,17 @@ describe('netfilter: matches of other programs in iptables', () => {
         [],
       ]);
     });
+
+  it('tells packets whose source is their destination, before and after translation', () => {
+    const hairpin = `-m bpf --bytecode "${HAIRPIN_PROGRAMS.IPv4}"`;
+    const itself = { destination: ip('10.0.0.1') };
+    const rules = filter('ACCEPT', `-A FORWARD ${hairpin} -j DROP`);
+    expect(outcomesOf(traced('iptables', rules, itself))).to.deep.equal(['drop 1/1']);
+    const translation = nat('-A PREROUTING -p tcp -j DNAT --to-destination 10.0.0.1:80');
+    expect(outcomesOf(traced('iptables', `${translation}${rules}`))).to.deep.equal([
+      'drop 10.0.0.1:80 1/1',
+    ]);
+  });
 
   it('a group is no address of a machine', () => {
     const rules = filter('ACCEPT', '-A FORWARD -m addrtype --dst-type MULTICAST -j DROP');
@@ -51,13 +65,17 @@ describe('netfilter: matches of other programs in iptables', () => {
     '-m recent --rcheck --seconds 30 --name scan --mask 255.255.255.255 --rsource',
     '-m recent --update --seconds 30 --hitcount 6 --name ssh --mask 255.255.255.255 --rsource',
     '-m addrtype --dst-type BROADCAST',
+    `-m bpf --bytecode "${HAIRPIN_PROGRAMS.IPv6}"`,
+    '-m bpf --bytecode "1,6 0 0 1"',
   ];
   for (const match of UNKNOWN)
     it(`${match} may hold or not, and is named`, () => {
       const found = traced('iptables', filter('ACCEPT', `-A FORWARD ${match} -j DROP`));
       expect(outcomesOf(found)).to.deep.equal(['accept 0/1..1/1', 'drop 0/1..1/1']);
       expect(found.unknown).to.have.length(1);
-      expect(found.unknown[0]).to.match(/blocked|socket|physdev|mac|owner|limit|recent|type/);
+      expect(found.unknown[0]).to.match(
+        /blocked|socket|physdev|mac|owner|limit|recent|type|hairpins|bpf/,
+      );
     });
 
   it('an ipset has an address or has it not, in every rule', () => {

@@ -3,7 +3,12 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { meaningOf } from '../../src/backends/iptables/meaning.js';
-import { oneIn, probabilityText } from '../../src/backends/iptables/syntax/values.js';
+import {
+  chanceText,
+  oneIn,
+  parseProbability,
+  probabilityText,
+} from '../../src/backends/iptables/syntax/values.js';
 import type { Ip } from '../../src/net/ip.js';
 import {
   ALL,
@@ -18,7 +23,7 @@ import {
   times,
 } from '../../src/netfilter/fraction.js';
 import type { Rule } from '../../src/netfilter/rule.js';
-import { sharesOf } from '../../src/netfilter/shares.js';
+import { nominalChance, sharesOf } from '../../src/netfilter/shares.js';
 import { property } from '../support/arbitrary/property.js';
 
 const part = fc
@@ -94,6 +99,25 @@ describe('shares of a cascade', () => {
         expect(fractionText(found.reduce(plus, NONE))).to.equal('1');
       }),
     );
+  });
+});
+
+describe('chances of so many in so many', () => {
+  it('are known from the numerator that the kernel keeps', () => {
+    const size = fc.integer({ min: 1, max: 40_000 });
+    property(
+      fc.property(size, size, (a, b) => {
+        const [part, whole] = [Math.min(a, b), Math.max(a, b)];
+        const kept = parseProbability(chanceText(part, whole)) ?? expect.fail('no chance');
+        expect(fractionText(nominalChance(kept))).to.equal(
+          fractionText(fraction(BigInt(part), BigInt(whole))),
+        );
+      }),
+    );
+  });
+
+  it('are those of the kernel where they are of no small numbers', () => {
+    expect(fractionText(nominalChance(1_431_655_766))).to.equal('715827883/1073741824');
   });
 });
 

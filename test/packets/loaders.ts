@@ -28,13 +28,13 @@ export interface Loader {
   readonly clear: (node: Namespace) => Promise<void>;
 }
 
-function iptablesLoader(variant: IptablesVariant, i: number): Loader {
+function iptablesLoader(variant: IptablesVariant, layout: LayoutName): Loader {
   return {
-    name: variant.name,
+    name: layout === 'kube-proxy' ? variant.name : `${variant.name}, layout ${layout}`,
     tools: variant.tools,
     mode: 'iptables',
-    layout: 'kube-proxy',
-    everyScenario: i === 0,
+    layout,
+    everyScenario: variant === VARIANTS[0],
     firewall: variant,
     load: async (node, rulesets) => {
       for (const ruleset of rulesets)
@@ -70,7 +70,8 @@ const nftLoader = (name: string, layout: LayoutName): Loader => ({
  * one runs less.
  */
 export const LOADERS: readonly Loader[] = [
-  ...VARIANTS.map(iptablesLoader),
+  ...VARIANTS.map((variant) => iptablesLoader(variant, 'kube-proxy')),
   nftLoader('nft', 'kube-proxy'),
   nftLoader('nft, layout fast', 'fast'),
+  ...VARIANTS.map((variant) => iptablesLoader(variant, 'fast')),
 ];

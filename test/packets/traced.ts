@@ -49,9 +49,10 @@ export function masqueradedFor(by: Answerer, family: Family): string {
 }
 
 /** Reads the rules of the node once. */
-export async function readTraces(node: Namespace, { name, mode }: Loader): Promise<Traces> {
+export async function readTraces(node: Namespace, { firewall, mode }: Loader): Promise<Traces> {
   const host = new NamespaceHost(node);
-  const variant = mode === 'nftables' ? undefined : name === 'iptables-legacy' ? 'legacy' : 'nft';
+  const variant =
+    mode === 'nftables' ? undefined : firewall.name === 'iptables-legacy' ? 'legacy' : 'nft';
   const tracers = new Map(
     await Promise.all(
       FAMILIES.map(async (family) => {

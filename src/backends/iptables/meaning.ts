@@ -5,6 +5,7 @@ import { parseIp } from '../../net/ip.js';
 import type { Action, Condition, Rule, Statement } from '../../netfilter/rule.js';
 import { foreignConditions } from './foreign-matches.js';
 import { foreignAction } from './foreign-targets.js';
+import { hairpinFamily } from './hairpin.js';
 import { withoutComment } from './syntax/line-text.js';
 import { parseRule } from './syntax/rule.js';
 import type {
@@ -149,6 +150,8 @@ function ofMatch(match: Match): readonly Statement[] {
       return ofRecent(match);
     case 'random':
       return [match];
+    case 'bpf':
+      return [ofProgram(match)];
     case 'unknown':
       return foreignConditions(match);
   }
@@ -179,6 +182,14 @@ function ofRecent(match: Extract<Match, { kind: 'recent' }>): readonly Condition
   const op = action === 'rcheck' ? 'check' : action;
   const field = side === 'source' ? 'saddr' : 'daddr';
   return [{ kind: 'recent', not: false, op, name, seconds, field }];
+}
+
+/** Of all programs one for each family is known. */
+function ofProgram({ not, program }: Extract<Match, { kind: 'bpf' }>): Condition {
+  const family = hairpinFamily(program);
+  return family === undefined
+    ? { kind: 'unknown-condition', text: `bpf program ${program}`, not }
+    : { kind: 'hairpin', not, family };
 }
 
 function ofTarget(target: Target): readonly Statement[] {

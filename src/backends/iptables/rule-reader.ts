@@ -29,8 +29,7 @@ export function ruleReader(ownership: Ownership): RuleReader {
         { statements: statementsOf(withoutNetworks(line)), line, comment: commentOf(line) },
         ownership,
       ),
-    withoutChance: (line) =>
-      builtinRole('nat', targetOf(line)) === 'service' ? withoutChance(line) : '',
+    withoutChance: (line) => (drawsTarget(targetOf(line)) ? withoutChance(line) : ''),
   };
 }
 
@@ -43,6 +42,11 @@ function generalRules(
   for (const line of lines)
     if (!beginsWithAddress(line)) rules.push({ statements: statementsOf(line) });
   return rules;
+}
+
+/** Whether rules with the target share traffic out: to an endpoint, its chain, or those of some. */
+function drawsTarget(target: string): boolean {
+  return target === 'DNAT' || builtinRole('nat', target) === 'service';
 }
 
 function poolOf(unit: Unit): PoolSummary['pool'] | undefined {

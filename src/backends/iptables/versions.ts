@@ -18,6 +18,20 @@ export const OLDEST: Readonly<
   legacy: { version: '1.6.2', reason: 'older ones cannot wait for the lock of the tables (-w)' },
 };
 
+/** The module that finds hairpins in layout fast. */
+const HAIRPIN_MODULE = 'xt_bpf';
+
+/** The diagnostic for a kernel that cannot take layout fast; none for unknown modules. */
+export function unsupportedFast(missing: HostFacts['missingModules']): Diagnostic | undefined {
+  if (missing?.includes(HAIRPIN_MODULE) !== true) return undefined;
+  return {
+    code: 'layout-unsupported',
+    severity: 'warning',
+    message: `layout fast needs module ${HAIRPIN_MODULE}, which the kernel does not have: layout kube-proxy is used`,
+    hint: `use a kernel with ${HAIRPIN_MODULE}, or layout kube-proxy`,
+  };
+}
+
 /** The tools of a machine that are too old, one warning for each variant. */
 export function unsupported({ iptables = [] }: HostFacts): readonly Diagnostic[] {
   return (['nf_tables', 'legacy'] as const).flatMap((variant): readonly Diagnostic[] => {

@@ -82,9 +82,9 @@ export const NODE_RULES: readonly Rule[] = [
   {
     code: 'layout-unsupported',
     severity: 'warning',
-    title: 'nft is too old for layout fast',
-    why: 'In this layout the number of an endpoint is a part of the key of a map, which nft before 1.0.6 cannot read. Rules are written in the layout of kube-proxy there.',
-    remedy: 'install a newer nftables there, or use layout kube-proxy',
+    title: 'The machine cannot take layout fast',
+    why: 'In mode nftables the number of an endpoint is a part of the key of a map, which nft before 1.0.6 cannot read. In mode iptables a program of xt_bpf finds pods that reach themselves. Where either is missing, rules are written in the layout of kube-proxy.',
+    remedy: 'install a newer nftables there, or use a kernel with xt_bpf, or use layout kube-proxy',
     references: [],
   },
   {

@@ -50,6 +50,7 @@ export function arbitraryRule(): fc.Arbitrary<Rule> {
       some,
     ),
     fc.record({ kind: fc.constant('nfacct' as const), name: fc.string({ minLength: 1 }) }),
+    fc.record({ kind: fc.constant('bpf' as const), not: fc.boolean(), program: fc.string() }),
     fc.record({
       kind: fc.constant('recent' as const),
       action: fc.constantFrom('set' as const, 'rcheck', 'update'),

@@ -9,6 +9,7 @@ import {
   type Rule,
 } from '../../../src/backends/iptables/syntax/rule.js';
 import type { Family } from '../../../src/net/ip.js';
+import { ALL, type Fraction, fraction, plus, times } from '../../../src/netfilter/fraction.js';
 
 const BUILT_IN = /^(?:INPUT|FORWARD|OUTPUT|PREROUTING|POSTROUTING)$/;
 const DECLARATION = /^:([!-~]{1,28}) - \[0:0\]$/;
@@ -82,45 +83,66 @@ function checkJumps(dump: Dump, rules: ReadonlyMap<string, readonly Rule[]>): vo
 
 /**
  * A pool of n endpoints gives everybody 1/n, but for what 31 bits cannot say, and nobody is turned away: the
- * last endpoint takes whatever is left, so that the shares add up to one exactly.
+ * last endpoint takes whatever is left, in each part of the pool, so that the shares add up to one exactly.
  */
 function checkShares(rules: ReadonlyMap<string, readonly Rule[]>): void {
   for (const [key, list] of rules) {
     if (!/^nat KUBE-SV[CL]-/.test(key)) continue;
-    const draws = list.filter((rule) => isPick(rule));
-    const remembered = list.filter((rule) => rule.matches.some(({ kind }) => kind === 'recent'));
-    const targets = draws.map(targetChain);
+    const drawn = drawnFrom(rules, key);
+    const targets = drawn.map(([target]) => target);
     expect(new Set(targets).size, `${key} names each endpoint once`).to.equal(targets.length);
-    if (remembered.length > 0) expect(remembered.map(targetChain), key).to.deep.equal(targets);
-    const shares = sharesOf(draws.map(numeratorOf));
-    if (shares === undefined)
-      expect.fail(`${key}: only the last endpoint may take all that is left`);
-    // Shares are fractions of STEPS^(n-1): compare without dividing.
-    const n = BigInt(shares.length);
-    const whole = STEPS ** (n - 1n);
-    expect(shares.reduce((sum, share) => sum + share, 0n) === whole, `${key} adds up`).to.equal(
-      true,
-    );
-    for (const [i, share] of shares.entries()) {
-      const off = share * n - whole;
-      const bound = n * n * whole;
-      if ((off < 0n ? -off : off) * STEPS > bound)
+    const remembered = list.filter(remembers).map(endpointOf);
+    const isCut = list.some(({ target }) => target.kind === 'goto');
+    if (remembered.length > 0 && isCut) expect(remembered, key).to.have.members(targets);
+    else if (remembered.length > 0) expect(remembered, key).to.deep.equal(targets);
+    const n = BigInt(drawn.length);
+    expect(drawn.map(([, share]) => share).reduce(plus), `${key} adds up`).to.deep.equal(ALL);
+    for (const [i, [, { numerator, denominator }]] of drawn.entries()) {
+      const off = numerator * n - denominator;
+      if ((off < 0n ? -off : off) * STEPS > n * n * denominator)
         expect.fail(`${key}: endpoint ${i + 1} of ${n} has an unfair share`);
     }
   }
 }
 
-/** The rules of a pool chain that hand a new client to an endpoint. */
+/** The endpoints of a pool or of a part of one, each with its share of it. */
+function drawnFrom(
+  rules: ReadonlyMap<string, readonly Rule[]>,
+  key: string,
+): readonly (readonly [endpoint: string, share: Fraction])[] {
+  const draws = (rules.get(key) ?? []).filter(isPick);
+  const shares = sharesOf(draws.map(numeratorOf));
+  if (shares === undefined)
+    return expect.fail(`${key}: only the last endpoint may take all that is left`);
+  const whole = STEPS ** BigInt(shares.length - 1);
+  return draws.flatMap((rule, i) => {
+    const share = fraction(shares[i] ?? 0n, whole);
+    if (rule.target.kind !== 'goto') return [[endpointOf(rule), share] as const];
+    const below = drawnFrom(rules, `nat ${rule.target.chain}`);
+    return below.map(([endpoint, part]) => [endpoint, times(part, share)] as const);
+  });
+}
+
+/** The rules of a pool that hand a new client to an endpoint, or to some of them. */
 function isPick(rule: Rule): boolean {
+  const isEndpoint = endpointOf(rule) !== '';
+  const isPart = rule.target.kind === 'goto' && rule.target.chain.startsWith('KUBE-SPLIT-');
   return (
-    rule.target.kind === 'jump' &&
-    rule.target.chain.startsWith('KUBE-SEP-') &&
-    rule.matches.every(({ kind }) => kind === 'comment' || kind === 'random')
+    (isEndpoint || isPart) &&
+    !remembers(rule) &&
+    rule.matches.every(({ kind }) => kind === 'comment' || kind === 'random' || kind === 'recent')
   );
 }
 
-function targetChain({ target }: Rule): string {
-  return target.kind === 'jump' ? target.chain : '';
+/** Whether a rule is for clients that were there before. */
+function remembers({ matches }: Rule): boolean {
+  return matches.some((match) => match.kind === 'recent' && match.action === 'rcheck');
+}
+
+/** The chain of an endpoint, or the endpoint itself; `''`: the rule leads elsewhere. */
+function endpointOf({ target }: Rule): string {
+  if (target.kind === 'dnat') return target.to;
+  return target.kind === 'jump' && target.chain.startsWith('KUBE-SEP-') ? target.chain : '';
 }
 
 /** The chance of one draw as a number of 31 bits; all of them where there is no condition. */

@@ -60,6 +60,7 @@ const READERS: ReadonlyMap<string, MatchReader> = new Map<string, MatchReader>([
       read: readRecent,
     },
   ],
+  ['bpf', { arity: { '--bytecode': 1 }, read: readProgram }],
   ['statistic', { arity: { '--mode': 1, '--probability': 1 }, read: readRandom }],
 ]);
 
@@ -109,6 +110,8 @@ export function printMatch(match: Match): string {
       return printRecent(match);
     case 'random':
       return `-m statistic --mode random ${match.not ? '! ' : ''}--probability ${probabilityText(match.numerator)}`;
+    case 'bpf':
+      return `-m bpf ${match.not ? '! ' : ''}--bytecode ${quote(match.program)}`;
     case 'unknown':
       return match.words.join(' ');
   }
@@ -214,6 +217,13 @@ function readRandom(options: Options): Match | undefined {
   if (mode?.value !== 'random' || mode.not || chance === undefined) return undefined;
   const numerator = parseProbability(chance.value);
   return numerator === undefined ? undefined : { kind: 'random', not: chance.not, numerator };
+}
+
+function readProgram(options: Options): Match | undefined {
+  const program = options.get('--bytecode');
+  return program === undefined
+    ? undefined
+    : { kind: 'bpf', not: program.not, program: program.value };
 }
 
 function condition(option: string, value: Condition<readonly string[]> | undefined): string {

@@ -53,6 +53,8 @@ export type Match =
   | { readonly kind: 'nfacct'; readonly name: string }
   | RecentMatch
   | RandomMatch
+  /** `-m bpf`: a program that the kernel runs on the packet. */
+  | { readonly kind: 'bpf'; readonly not: boolean; readonly program: string }
   | UnknownMatch;
 
 /** `-m tcp`, `-m udp` or `-m sctp` with ports or with nothing. */

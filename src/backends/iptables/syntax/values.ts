@@ -5,7 +5,7 @@
 
 import { type Cidr, cidrParts, parseCidr } from '../../../net/cidr.js';
 import { addressBits, familyOf, inetNtop, ipToBigInt, parseIp } from '../../../net/ip.js';
-import { oneInNumerator } from '../../../netfilter/shares.js';
+import { chanceNumerator, oneInNumerator } from '../../../netfilter/shares.js';
 import type { Network, PortRange } from './rule-types.js';
 
 /**
@@ -104,6 +104,11 @@ export function oneIn(n: number): string {
 }
 
 const TEXTS: string[] = [];
+
+/** The text that iptables-save prints for a chance of so many in so many. */
+export function chanceText(part: number, whole: number): string {
+  return whole % part === 0 ? oneIn(whole / part) : probabilityText(chanceNumerator(part, whole));
+}
 
 /**
  * A network as iptables prints it: always with a prefix length, host bits cut. Text that is no

@@ -1,10 +1,8 @@
 /** kube-proxy's layout for mode iptables, compatible with `kube-proxy --proxy-mode=iptables`. */
 
-import type { Rule } from '../../../../netfilter/rule.js';
-import { isAction } from '../../../../netfilter/shares.js';
 import { builtinTemplates } from '../../../templates.js';
-import { originOfLine } from '../../syntax/line-text.js';
 import { type ChainRole, type IptablesLayout, SYNTAX } from '../layout.js';
+import { writer } from '../written.js';
 import { frameView } from './frame-view.js';
 import * as precompiled from './precompiled.js';
 import { portView } from './view.js';
@@ -45,7 +43,25 @@ export const kubeProxy: IptablesLayout = {
     'nat -A OUTPUT -j KUBE-SERVICES',
     'nat -A POSTROUTING -j KUBE-POSTROUTING',
   ]),
-  writes,
+  writes: writer(
+    {
+      'nat SVC': 'SEP KUBE-MARK-MASQ',
+      'nat SVL': 'SEP KUBE-MARK-MASQ',
+      'nat SEP': 'KUBE-MARK-MASQ dnat',
+      'nat EXT': 'SVC SVL KUBE-MARK-MASQ',
+      'nat FW': 'EXT nothing',
+      'nat KUBE-SERVICES': 'SVC SVL EXT FW KUBE-NODEPORTS',
+      'nat KUBE-NODEPORTS': 'EXT',
+      'nat KUBE-MARK-MASQ': 'set-mark',
+      'nat KUBE-POSTROUTING': 'return set-mark masquerade',
+      'filter KUBE-FORWARD': 'accept drop',
+      'filter KUBE-SERVICES': 'reject drop',
+      'filter KUBE-EXTERNAL-SERVICES': 'reject drop',
+      'filter KUBE-PROXY-FIREWALL': 'drop',
+      'filter KUBE-NODEPORTS': 'accept',
+    },
+    roleOf,
+  ),
   dispatchers: [
     ['nat', 'KUBE-SERVICES'],
     ['nat', 'KUBE-NODEPORTS'],
@@ -58,44 +74,6 @@ export const kubeProxy: IptablesLayout = {
     return name.startsWith('KUBE-SVL-') ? 'local' : undefined;
   },
 };
-
-/** What rules do, by table and kind of chain; a jump names the kind of chain that it leads to. */
-const WRITTEN: ReadonlyMap<string, ReadonlySet<string>> = new Map(
-  Object.entries({
-    'nat SVC': 'SEP KUBE-MARK-MASQ',
-    'nat SVL': 'SEP KUBE-MARK-MASQ',
-    'nat SEP': 'KUBE-MARK-MASQ dnat',
-    'nat EXT': 'SVC SVL KUBE-MARK-MASQ',
-    'nat FW': 'EXT nothing',
-    'nat KUBE-SERVICES': 'SVC SVL EXT FW KUBE-NODEPORTS',
-    'nat KUBE-NODEPORTS': 'EXT',
-    'nat KUBE-MARK-MASQ': 'set-mark',
-    'nat KUBE-POSTROUTING': 'return set-mark masquerade',
-    'filter KUBE-FORWARD': 'accept drop',
-    'filter KUBE-SERVICES': 'reject drop',
-    'filter KUBE-EXTERNAL-SERVICES': 'reject drop',
-    'filter KUBE-PROXY-FIREWALL': 'drop',
-    'filter KUBE-NODEPORTS': 'accept',
-  }).map(([chain, actions]) => [chain, new Set(actions.split(' '))]),
-);
-
-/**
- * In chains that all Services share, rules name their Service, but for the dispatch to node ports.
- */
-function writes(table: string, chain: string, { statements, line }: Rule): boolean {
-  const action = statements.findLast(isAction);
-  const what = action?.kind === 'jump' ? kindOf(action.chain) : (action?.kind ?? 'nothing');
-  if (WRITTEN.get(`${table} ${kindOf(chain)}`)?.has(what) !== true) return false;
-  if (what === 'return') return statements.some(({ kind }) => kind === 'mark');
-  return (
-    roleOf(table, chain) !== 'shared' || what === 'KUBE-NODEPORTS' || originOfLine(line) !== ''
-  );
-}
-
-/** `SVC`, `SEP`, …; the name itself of a chain of every node. */
-function kindOf(chain: string): string {
-  return SERVICE_CHAIN.exec(chain)?.[1] ?? chain;
-}
 
 const SERVICE_CHAIN = /^KUBE-(SVC|SVL|SEP|EXT|FW)-[A-Z2-7]{16}$/;
 

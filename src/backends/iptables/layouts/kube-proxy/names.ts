@@ -31,6 +31,11 @@ export function endpointChain(
   return brand(`KUBE-SEP-${hashDigits(port.id + port.protocol.toLowerCase() + target, 16)}`);
 }
 
+/** `KUBE-SPLIT-…`: some endpoints of a pool, in the layout fast. */
+export function splitChain(pool: string): ChainName {
+  return brand(`KUBE-SPLIT-${hashDigits(pool, 16)}`);
+}
+
 function brand(name: string): ChainName {
   return name as ChainName;
 }

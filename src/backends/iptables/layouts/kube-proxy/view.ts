@@ -84,6 +84,29 @@ export function portView(port: ServicePort, context: NodeContext): PortView {
   const endpointChains = new Map(
     port.pools.reachable.map((endpoint) => [endpoint, endpointChain(port, endpoint.target)]),
   );
+  const view = frontendsView(port, routes, chain, context);
+  return {
+    ...view,
+    chains: [...view.chains, ...[...endpointChains.values()].map((name) => ({ chain: name }))],
+    pools: routes.pools.map(({ name, endpoints }) => ({
+      chain: chain[name],
+      endpoints: picks(endpoints, endpointChains),
+    })),
+    endpoints: [...endpointChains].map(([endpoint, name]) => ({
+      chain: name,
+      host: host(endpoint.ip),
+      destination: destination(endpoint),
+    })),
+  };
+}
+
+/** The same with chains for the pools, and nothing in them that leads to an endpoint. */
+export function frontendsView(
+  port: ServicePort,
+  routes: PortRoutes,
+  chain: PortChains,
+  context: NodeContext,
+): PortView {
   const firewalled = routes.external !== undefined && routes.firewalledIps.length > 0;
   return {
     id: port.id,
@@ -101,27 +124,25 @@ export function portView(port: ServicePort, context: NodeContext): PortView {
       ...(routes.external === undefined ? [] : [chain.external]),
       ...(firewalled ? [chain.firewall] : []),
       ...routes.pools.map(({ name }) => chain[name]),
-      ...endpointChains.values(),
     ].map((name) => ({ chain: name })),
     ...dispatches(routes, chain, firewalled, context),
     masquerades: masquerades(routes, chain, context),
     ...externalRules(routes.external, chain, detectorWords(context.localDetector).words),
     firewall: firewalled ? [firewall(port, chain, context)] : [],
-    pools: routes.pools.map(({ name, endpoints }) => ({
-      chain: chain[name],
-      endpoints: picks(endpoints, endpointChains),
-    })),
-    endpoints: [...endpointChains].map(([endpoint, name]) => ({
-      chain: name,
-      host: host(endpoint.ip),
-      destination: joinHostPort(inetNtop(endpoint.ip), endpoint.port),
-    })),
+    pools: [],
+    endpoints: [],
   };
 }
 
-type PortChains = Readonly<Record<PoolName | 'external' | 'firewall', ChainName>>;
+/** An endpoint as `--to-destination` takes it. */
+export function destination({ ip, port }: Endpoint): string {
+  return joinHostPort(inetNtop(ip), port);
+}
 
-function chainsOf(port: ServicePort): PortChains {
+export type PortChains = Readonly<Record<PoolName | 'external' | 'firewall', ChainName>>;
+
+/** The names of the chains that a port may have, besides those of its endpoints. */
+export function chainsOf(port: ServicePort): PortChains {
   const hash = servicePortHash(port);
   return {
     cluster: serviceChain('SVC', hash),

@@ -1,0 +1,92 @@
+/**
+ * The data of one Service port that `port.hbs` has holes for, besides that of kube-proxy's layout:
+ * chains of pools translate, and endpoints have none of their own.
+ */
+
+import { type PortRoutes, routesOf } from '../../../../model/routes.js';
+import type { Endpoint, NodeContext, ServicePort } from '../../../../model/types.js';
+import { sha256 } from '../../../sha256.js';
+import { chanceText } from '../../syntax/values.js';
+import { type ChainName, endpointChain, servicePortHash, splitChain } from '../kube-proxy/names.js';
+import { chainsOf, destination, frontendsView, type PortView } from '../kube-proxy/view.js';
+import { type PoolPart, poolParts } from './split.js';
+
+export interface FastPortView extends PortView {
+  /** Clients that session affinity knows; empty without it. */
+  readonly remembered: readonly (EndpointView & { readonly chain: ChainName })[];
+  /** What each chain of a pool draws from. `probability` is `''` for what is left. */
+  readonly draws: readonly {
+    readonly chain: ChainName;
+    readonly parts: readonly { readonly chain: ChainName; readonly probability: string }[];
+    readonly endpoints: readonly (EndpointView & { readonly probability: string })[];
+  }[];
+}
+
+interface EndpointView {
+  readonly target: string;
+  readonly destination: string;
+  /** The list of `xt_recent` with its clients, named as in kube-proxy's layout; `''`: none. */
+  readonly list: string;
+}
+
+/** The view of one port. */
+export function fastPortView(port: ServicePort, context: NodeContext): FastPortView {
+  const routes = routesOf(port);
+  const chain = chainsOf(port);
+  const view = frontendsView(port, routes, chain, context);
+  const viewOf = endpointViews(port);
+  const draws = routes.pools.flatMap((pool) => poolDraws(port, pool, chain[pool.name], viewOf));
+  const own = new Set(view.chains.map((one) => one.chain));
+  return {
+    ...view,
+    chains: [...view.chains, ...draws.filter((draw) => !own.has(draw.chain))].map((one) => ({
+      chain: one.chain,
+    })),
+    remembered:
+      port.affinitySeconds === 0
+        ? []
+        : routes.pools.flatMap(({ name, endpoints }) =>
+            endpoints.map((endpoint) => ({ ...viewOf(endpoint), chain: chain[name] })),
+          ),
+    draws,
+  };
+}
+
+function endpointViews(port: ServicePort): (endpoint: Endpoint) => EndpointView {
+  return (endpoint) => ({
+    target: endpoint.target,
+    destination: destination(endpoint),
+    list: port.affinitySeconds === 0 ? '' : endpointChain(port, endpoint.target),
+  });
+}
+
+/** What the chain of a pool and those of its parts draw from. */
+function poolDraws(
+  port: ServicePort,
+  { name, endpoints }: PortRoutes['pools'][number],
+  chain: ChainName,
+  viewOf: (endpoint: Endpoint) => EndpointView,
+): FastPortView['draws'] {
+  const parts = poolParts(endpoints, ({ target }) => sha256(target));
+  const nameOf = (path: string): ChainName =>
+    path === '' ? chain : splitChain(`${servicePortHash(port)} ${name} ${path}`);
+  return parts.map((part) => draw(part, nameOf, viewOf));
+}
+
+function draw(
+  { path, parts, endpoints }: PoolPart<Endpoint>,
+  nameOf: (path: string) => ChainName,
+  viewOf: (endpoint: Endpoint) => EndpointView,
+): FastPortView['draws'][number] {
+  let left = parts.reduce((sum, { size }) => sum + size, endpoints.length);
+  const take = (size: number): string => {
+    const probability = size === left ? '' : chanceText(size, left);
+    left -= size;
+    return probability;
+  };
+  return {
+    chain: nameOf(path),
+    parts: parts.map((part) => ({ chain: nameOf(part.path), probability: take(part.size) })),
+    endpoints: endpoints.map((endpoint) => ({ ...viewOf(endpoint), probability: take(1) })),
+  };
+}

@@ -155,7 +155,7 @@ for (const mode of AGENT_MODES)
       );
       expect(await node.differences(mode)).to.equal('');
       expect(await other.stop()).to.deep.equal({ code: 0, signal: null });
-    }).timeout(120_000);
+    });
 
     it('is not disturbed by a clock that jumps', async () => {
       // The jumps are what its log has as times.

@@ -267,8 +267,7 @@ describe('deploy', () => {
       }
     });
 
-    describe('privileges', function () {
-      this.timeout(120_000);
+    describe('privileges', () => {
       let namespace: Namespace;
       let folder: string;
       const unit = read('deploy/vipc.service');

@@ -36,7 +36,7 @@ describe('e2e: an agent is killed', () => {
         await killed(node, mode, lcg(seed + i));
       }),
     );
-  }).timeout((KILLS + 4) * 30_000);
+  }).timeout((KILLS + 16) * 30_000);
 });
 
 /** Every second one is killed while it starts, the others while they follow. */

@@ -62,7 +62,7 @@ for (const mode of AGENT_MODES)
       const wrote = again.log.filter((line) => isSync()(line) && line.bytesSent !== 0);
       expect(wrote).to.deep.equal([]);
       expect(await node.differences(mode)).to.equal('');
-    }).timeout(600_000);
+    });
   });
 
 async function synced(agent: AgentProcess): Promise<void> {

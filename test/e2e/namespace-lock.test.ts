@@ -69,8 +69,7 @@ const folder = ${JSON.stringify(folder)};\n${text}`;
     expect((await attempt()).kind).to.equal('taken');
   });
 
-  it('is never held by two of many processes that take and release it without a pause', async function () {
-    this.timeout(120_000);
+  it('is never held by two of many processes that take and release it without a pause', async () => {
     const text = `
       import { mkdirSync, rmdirSync } from 'node:fs';
       setInterval(() => {}, 1000);

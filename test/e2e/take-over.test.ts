@@ -72,7 +72,7 @@ for (const mode of AGENT_MODES)
       await node.settled(mode);
       expect(await agent.stop()).to.deep.equal({ code: 0, signal: null });
       expectSame(variant, before, await saved(node.namespace, variant));
-    }).timeout(120_000);
+    });
   });
 
 type Saved = ReadonlyMap<Family, string>;

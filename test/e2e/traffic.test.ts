@@ -34,7 +34,7 @@ for (const mode of AGENT_MODES)
       await shop.withoutLoss(async () => {
         for (let round = 0; round < ROUNDS; round++) await shop.roll(mode);
       });
-    }).timeout(ROUNDS * 20_000);
+    });
 
     it('the agent ends and starts again while all endpoints are replaced', async () => {
       await shop.withoutLoss(async () => {
@@ -43,7 +43,7 @@ for (const mode of AGENT_MODES)
         agent = await shop.node.start(mode);
         await rolling;
       });
-    }).timeout(120_000);
+    });
 
     it(`the agent is killed ${KILLS} times while all endpoints are replaced`, async () => {
       await shop.withoutLoss(async () => {
@@ -55,7 +55,7 @@ for (const mode of AGENT_MODES)
           await rolling;
         }
       });
-    }).timeout(KILLS * 30_000);
+    });
 
     it('the rules are taken away: some are lost until they are back, and none after that', async () => {
       for (let i = 0; i < DRIFTS; i++)
@@ -81,7 +81,7 @@ for (const mode of AGENT_MODES)
           );
           await shop.withoutLoss(() => shop.roll(mode));
         }
-    }).timeout(DRIFTS * 60_000);
+    });
   });
 
 /** What somebody does to our rules, in both families. */

@@ -53,10 +53,9 @@ for (const mode of ['iptables', 'nftables'] satisfies BackendName[]) {
   describe(`changed dumps of kube-proxy in mode ${mode}`, () => {
     const subjects = new Subjects(mode);
 
-    it(`are refuted where they do something else, VIPC_SEED=${seed}`, function () {
+    it(`are refuted where they do something else, VIPC_SEED=${seed}`, () => {
       if (everything && !hasSharedCases())
         console.log('    only with the cases among the fixtures');
-      this.timeout(600_000);
       const random = new Random(seed);
       const answers = new Map<string, number>();
       for (let i = 0; i < MUTANTS; i++) {

@@ -131,7 +131,7 @@ for (const variant of KERNEL_VARIANTS.filter(({ mode }) => mode === 'iptables'))
         await apply(compileSnapshot(snapshot, 'IPv4').ruleset);
         expect(await saved(), layout.name).to.not.match(/OWN-|0x10|dport (?:1|179) |-p icmp/);
       }
-    }).timeout(300_000);
+    });
 
     it("is replaced by kube-proxy's layout, and replaces it, also by a saved plan", async () => {
       await vipc(['apply', ...input(3), ...variant.words]);

@@ -9,8 +9,8 @@ describe('kernel: scripts/demo', () => {
     requireKernel(this, ['iptables-nft-restore', 'iptables-nft-save', 'conntrack']);
   });
 
-  it('shows a ClusterIP answered by three pods, the rules and the path, within a minute', async () => {
-    const { stdout } = await execa('scripts/demo', { timeout: 60_000 });
+  it('shows a ClusterIP answered by three pods, the rules and the path', async () => {
+    const { stdout } = await execa('scripts/demo');
     const answers = [...stdout.matchAll(/^ {2}(pod-\S+) .* (\d+) #+$/gm)];
     expect(answers.map(([, pod]) => pod)).to.deep.equal(['pod-a', 'pod-b', 'pod-remote']);
     expect(answers.reduce((sum, [, , count]) => sum + Number(count), 0)).to.equal(60);

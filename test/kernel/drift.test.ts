@@ -498,7 +498,7 @@ for (const variant of DRIFT_VARIANTS) {
           await expectHealthy(one, `VIPC_SEED=${seed}`);
         }
       }
-    }).timeout(120_000);
+    });
   });
 }
 

@@ -73,5 +73,5 @@ describe(`kernel: ${SERVICES} Services x ${ENDPOINTS} endpoints into an empty ${
       .filter((line) => line.startsWith(`-A ${last} `));
     expect(lines).to.have.length(ENDPOINTS);
     expect(rules.split('\n').slice(1, -1)).to.deep.equal(lines);
-  }).timeout(2 * MINUTE);
+  });
 });

@@ -65,5 +65,5 @@ describe('kernel: nftables goes from layout to layout', () => {
       const { kept, diagnostics } = await cleanUp(host, { families: [family], lock });
       expect([...kept, ...diagnostics]).to.deep.equal([]);
       expect(variant.hasOurs(await variant.save(namespace, family))).to.equal(false);
-    }).timeout(60_000);
+    });
 });

@@ -62,8 +62,7 @@ describe('package', () => {
   let built: PackedPackage;
   let packed: readonly string[] = [];
 
-  before(function build() {
-    this.timeout(300_000);
+  before(() => {
     built = packPackage();
     packed = built.listing.files.map(({ path }) => path);
     for (const name of ['chai', '@types', '@vitest/expect', 'expect', 'ajv']) built.give(name);

@@ -134,5 +134,5 @@ describe('any layout of mode iptables', () => {
       }),
     );
     expect(customised, 'layouts with chains of their own').to.be.greaterThan(5);
-  }).timeout(600_000);
+  });
 });

@@ -3,7 +3,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 /** Milliseconds until a condition counts as never met; below mocha's end, whose message says nothing. */
-export const PATIENCE = 100_000;
+export const PATIENCE = 300_000;
 /** Milliseconds between two looks. */
 const LOOK = 10;
 

@@ -39,7 +39,7 @@ describe('nftables: plans between random rulesets', () => {
       }),
       { seed, numRuns: DRAWS },
     );
-  }).timeout(300_000);
+  });
 });
 
 describe('nftables: a plan from a file', () => {

@@ -2,6 +2,7 @@
 
 import { spawn } from 'node:child_process';
 import type { Namespace } from '../machines/netns.js';
+import { PATIENCE } from '../until.js';
 import { PROGRAM } from './program.js';
 
 /** One line of its log (`--logging-format json`). */
@@ -40,8 +41,6 @@ export function isSync(family?: 'IPv4' | 'IPv6'): (line: LogLine) => boolean {
   return ({ msg, ipFamily }) =>
     msg === 'SyncProxyRules complete' && (family === undefined || ipFamily === family);
 }
-
-const PATIENCE = 60_000;
 
 /** Starts an agent with these flags. Health and metrics ports belong to the namespace, so the usual ones are free. */
 export function startAgent(

@@ -121,14 +121,31 @@ export function connectionLimit(limits: string | undefined): number {
   return Math.max(8, Math.min(share, MAX_CONNECTIONS));
 }
 
+/** More requests in one turn of the event loop are sent ahead, not by clients in use. */
+const MAX_REQUESTS = 64;
+/**
+ * The rest after such a turn, in multiples of its duration: they take at most a fifth of the time.
+ */
+const REST = 4;
+
 /**
  * The open connections of one or several servers. A new connection beyond the limit replaces the
  * one whose last request is the longest ago: idle connections never keep a probe out.
+ *
+ * libuv accepts one connection of each port in a turn of the event loop. So a turn must be short,
+ * or a probe waits for as many long ones as there are connections in front of it: after a turn with
+ * too many requests new connections are read one after the other, with rests in between.
  */
 export class Connections {
   readonly #limit: number;
   /** Least recently used first. */
   readonly #open = new Set<Socket>();
+  /** Not read yet, oldest first. */
+  readonly #waiting = new Set<Socket>();
+  /** Requests in this turn. */
+  #requests = 0;
+  /** On the clock of `performance.now`. */
+  #restUntil = 0;
 
   constructor(limit: number = MAX_CONNECTIONS) {
     this.#limit = limit;
@@ -137,13 +154,50 @@ export class Connections {
   /** Counts the connections of a server that is about to listen. */
   watch(server: Server): void {
     server.on('connection', (socket: Socket) => {
-      socket.once('close', () => this.#open.delete(socket));
+      socket.once('close', () => {
+        this.#open.delete(socket);
+        this.#waiting.delete(socket);
+      });
       this.#open.add(socket);
       const [oldest] = this.#open;
       if (this.#open.size > this.#limit) oldest?.destroy();
+      if (performance.now() < this.#restUntil || this.#waiting.size > 0) this.#wait(socket);
     });
     server.on('request', ({ socket }) => {
       if (this.#open.delete(socket)) this.#open.add(socket);
+      this.#count();
     });
+  }
+
+  /** Measures the turn that it is called in. */
+  #count(): void {
+    this.#requests += 1;
+    if (this.#requests > 1) return;
+    const start = performance.now();
+    setImmediate(() => {
+      const end = performance.now();
+      if (this.#requests > MAX_REQUESTS) this.#restUntil = end + REST * (end - start);
+      this.#requests = 0;
+    });
+  }
+
+  #wait(socket: Socket): void {
+    this.#waiting.add(socket);
+    // Before that the server itself starts to read.
+    process.nextTick(() => socket.pause());
+    if (this.#waiting.size === 1) this.#readNext();
+  }
+
+  #readNext(): void {
+    const rest = Math.max(1, this.#restUntil - performance.now());
+    setTimeout(() => {
+      const [next] = this.#waiting;
+      if (next === undefined) return;
+      if (performance.now() >= this.#restUntil) {
+        this.#waiting.delete(next);
+        next.resume();
+      }
+      if (this.#waiting.size > 0) this.#readNext();
+    }, rest).unref();
   }
 }

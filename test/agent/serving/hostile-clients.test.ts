@@ -127,6 +127,34 @@ describe('agent/serving: hostile clients', () => {
     }
   });
 
+  it('new connections wait after a turn of the event loop with too many requests, and are read then', async () => {
+    const server = createServer((_request, response) => response.end('ok'));
+    new Connections().watch(server);
+    await new Promise<void>((resolve) => server.listen(0, LOOPBACK, resolve));
+    try {
+      const { port } = server.address() as AddressInfo;
+      let paused = 0;
+      server.on('connection', (socket: Socket) =>
+        setImmediate(() => {
+          if (socket.isPaused()) paused += 1;
+        }),
+      );
+      for (let i = 0; paused < 3 && i < 100; i++) {
+        const socket = await open(port);
+        const answered = new Promise((resolve) => socket.once('data', resolve));
+        socket.write(REQUEST.repeat(1700));
+        const others = [ask(port, '/'), ask(port, '/')];
+        await answered;
+        socket.destroy();
+        for (const { body } of await Promise.all(others)) expect(body).to.equal('ok');
+      }
+      expect(paused).to.be.at.least(3);
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
+  });
+
   it('300 requests that never end keep no probe out', async () => {
     for (let i = 0; i < 300; i++) (await open(health)).write('GET /livez HTTP/1.1\r\nX: ');
     expect((await ask(health, '/livez')).body).to.equal('ok');

@@ -180,11 +180,10 @@ class Bisection {
     const known = this.refusedOrigins();
     const found = new Map<string, string>();
     for (const line of lines) {
-      const rule = line.replace(/^-I (\S+) 1 /, '-A $1 ');
       const owner = this.#ruleset.ports.find(
-        ({ origin, text }) => !known.has(origin) && `\n${text}`.includes(`\n${rule}\n`),
+        ({ origin, text }) => !known.has(origin) && `\n${text}`.includes(`\n${line}\n`),
       );
-      if (owner !== undefined) found.set(owner.origin, rule);
+      if (owner !== undefined) found.set(owner.origin, line);
     }
     return found;
   }

@@ -46,8 +46,8 @@ export interface LoadFault {
   readonly kind: 'moved' | 'refused';
   readonly table: string;
   /**
-   * Every line of the input that was named as the cause; empty where the tool names none but
-   * COMMIT.
+   * Every line of the input that was named as the cause, as a Ruleset has it; empty where the tool
+   * names none but COMMIT.
    */
   readonly lines: readonly string[];
   /** The tool's words, in one line. */

@@ -14,6 +14,7 @@ import {
   NOTHING_REMEMBERED,
   type Remembered,
 } from '../ownership.js';
+import { appended } from '../syntax/line-text.js';
 
 /**
  * What was loaded in one family; nothing where the file is missing or not readable as one of ours.
@@ -152,7 +153,8 @@ function readCommand(table: string, line: string, added: Sets, removed: Sets): v
   // `-N` fails where the chain exists, so after it KUBE-FIREWALL is ours and not kubelet's.
   const isOurGuest = role === 'guest' && command !== ':';
   if (isChain && (role === 'foreign' || isOurGuest)) parts.chains.add(`${table} ${chain}`);
-  if (!isChain && role === 'guest') addRule(parts.rules, guestRule(table, asAppended(line)));
+  if (!isChain && role === 'guest')
+    addRule(parts.rules, guestRule(table, appended(line).replace(/^-D /, '-A ')));
 }
 
 function addRule(rules: Set<string>, rule: string): void {
@@ -167,9 +169,4 @@ function isRuleOfOwnChain(input: string, start: number): boolean {
     (input.startsWith('-A KUBE-', start) || input.startsWith('-C KUBE-', start)) &&
     !input.startsWith('KUBE-FIREWALL ', start + 3)
   );
-}
-
-/** The rule of `-I CHAIN 1 …`, `-D CHAIN …` or `-A CHAIN …` as iptables-save prints it. */
-function asAppended(line: string): string {
-  return line.replace(/^-I (\S+) 1 /, '-A $1 ').replace(/^-D /, '-A ');
 }

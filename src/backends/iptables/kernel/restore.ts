@@ -7,6 +7,7 @@ import { failure } from '../../tool-failure.js';
 import type { Tools } from '../../tools.js';
 import type { LoadInput } from '../../transaction.js';
 import type { Remembered } from '../ownership.js';
+import { appended } from '../syntax/line-text.js';
 import { forget, guestChains, remember, unknownParts } from './remembered.js';
 
 /** Runs the transactions with {@link loadText}, up to one that is refused. */
@@ -154,7 +155,7 @@ export function faultIn(said: string, input: string): LoadFault | undefined {
   return {
     kind: lines.length > 0 && lines.every(isPrecondition) ? 'moved' : 'refused',
     table: table.slice(1),
-    lines,
+    lines: lines.map(appended),
     reason,
   };
 }

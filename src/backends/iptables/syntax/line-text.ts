@@ -65,3 +65,8 @@ export function originOfLine(line: string): string {
   const protocol = / -p (tcp|udp|sctp) /.exec(line)?.[1];
   return protocol === undefined ? id : `${id} ${protocol.toUpperCase()}`;
 }
+
+/** A command of an input, with `-I CHAIN 1` as the `-A CHAIN` that iptables-save prints. */
+export function appended(command: string): string {
+  return command.replace(/^-I (\S+) 1 /, '-A $1 ');
+}

@@ -52,7 +52,7 @@ describe('restore: the fault in what the tools say', () => {
       'nf_tables, refused by the kernel',
       'iptables-nft-restore v1.8.9 (nf_tables): \nline 7: RULE_APPEND failed (No such file or directory): rule in chain KUBE-B\nline 8: RULE_INSERT failed (No such file or directory): rule in chain KUBE-C\n',
       'refused',
-      ['-A KUBE-B -m nosuchmatch', '-I KUBE-C 1 -j KUBE-B'],
+      ['-A KUBE-B -m nosuchmatch', '-A KUBE-C -j KUBE-B'],
       'nat',
     ],
     [

@@ -63,6 +63,17 @@ export function listJson({ services, endpoints }: Size): string {
   return `${JSON.stringify(list, null, 4)}\n`;
 }
 
+/** A node that runs endpoints of {@link serviceObjects}. */
+export function nodeObject(i: number) {
+  return {
+    apiVersion: 'v1',
+    kind: 'Node',
+    metadata: { name: `node-${i}`, labels: { 'topology.kubernetes.io/zone': `zone-${i % 3}` } },
+    spec: { podCIDR: `10.${244 + (i >> 8)}.${i & 255}.0/24` },
+    status: { addresses: [{ type: 'InternalIP', address: `192.168.${i >> 8}.${1 + (i & 255)}` }] },
+  };
+}
+
 export function serviceName(i: number): string {
   return `svc-${String(i).padStart(5, '0')}`;
 }

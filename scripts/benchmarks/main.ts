@@ -91,7 +91,7 @@ program
 program
   .command('verify')
   .description(
-    'verify, trace and explain beside reading their input alone, in both modes; needs npm run build',
+    'verify, trace and explain beside reading their input alone, in both modes, and verify of dumps of many nodes; needs npm run build',
   )
   .option('--sizes <n,n>', 'numbers of Services', counts, [1000, 10_000])
   .option('--endpoints <n>', 'endpoints of each', count, 10)

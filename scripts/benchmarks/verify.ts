@@ -1,13 +1,23 @@
-/** `scripts/bench verify`: verify, trace and explain as processes of their own, beside reading their input alone. */
+/**
+ * `scripts/bench verify`: verify, trace and explain as processes of their own, beside reading their
+ * input alone; then verify of a folder with a dump a node.
+ */
 
 import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { type BackendName, compileSnapshot, loadSnapshot, print } from '../../src/index.js';
-import { clusterIp, listJson, type Size, serviceName } from './cluster.js';
+import {
+  clusterIp,
+  listJson,
+  nodeObject,
+  type Size,
+  serviceName,
+  serviceObjects,
+} from './cluster.js';
 import { ChildMemory, processorTime } from './process-usage.js';
 import { median, spread, table } from './report.js';
 
@@ -44,6 +54,7 @@ export async function benchVerify({ sizes, endpoints, runs }: VerifyBenchOptions
   const memory = new ChildMemory(process.pid);
   try {
     for (const services of sizes) await benchSize({ services, endpoints }, runs, folder, memory);
+    await benchNodes(endpoints, runs, folder, memory);
   } finally {
     memory.end();
     rmSync(folder, { recursive: true });
@@ -58,7 +69,31 @@ async function benchSize(
   folder: string,
   memory: ChildMemory,
 ): Promise<void> {
-  const commands = commandsFor(size, folder);
+  const title = `${size.services} x ${size.endpoints}`;
+  await benchCommands(title, commandsFor(size, folder), runs, memory);
+}
+
+/** Of so many Services, in dumps of so many nodes. */
+const NODES_SERVICES = 500;
+const NODE_COUNTS = [1, 10];
+
+/** The difference between two numbers of nodes is what each node takes. */
+async function benchNodes(
+  endpoints: number,
+  runs: number,
+  folder: string,
+  memory: ChildMemory,
+): Promise<void> {
+  const commands = NODE_COUNTS.flatMap((nodes) => nodeCommands(nodes, endpoints, folder));
+  await benchCommands(`nodes, ${NODES_SERVICES} x ${endpoints}`, commands, runs, memory);
+}
+
+async function benchCommands(
+  title: string,
+  commands: readonly MeasuredCommand[],
+  runs: number,
+  memory: ChildMemory,
+): Promise<void> {
   const used = new Map(commands.map(({ name }): [string, Used[]] => [name, []]));
   for (let i = 0; i < runs; i++)
     for (const { name, args } of commands) used.get(name)?.push(await measured(args, memory));
@@ -66,7 +101,7 @@ async function benchSize(
     median((used.get(name) ?? []).map(({ processor }) => processor));
   console.log(
     table([
-      [`${size.services} x ${size.endpoints}`, 'processor, ms', 'wall, ms', 'peak, MB', 'ratio'],
+      [title, 'processor, ms', 'wall, ms', 'peak, MB', 'ratio'],
       ...commands.map(({ name, floor }) => {
         const of = (field: keyof Used): number[] => (used.get(name) ?? []).map((one) => one[field]);
         const ratio = (processorOf(name) / processorOf(floor)).toFixed(1);
@@ -89,6 +124,38 @@ interface MeasuredCommand {
   readonly args: readonly string[];
   /** The command that reads the same and does nothing. */
   readonly floor: string;
+}
+
+/** Writes the dumps of some nodes, and returns what is done with them. */
+function nodeCommands(
+  nodes: number,
+  endpoints: number,
+  folder: string,
+): readonly MeasuredCommand[] {
+  const numbers = Array.from({ length: nodes }, (_, i) => i);
+  const services = Array.from({ length: NODES_SERVICES }, (_, i) => serviceObjects(i, endpoints));
+  const items = [...numbers.map(nodeObject), ...services.flat()];
+  const text = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
+  const objects = join(folder, `objects-of-${nodes}-nodes.json`);
+  writeFileSync(objects, text);
+  const { snapshot } = loadSnapshot([{ name: objects, text }]);
+  const dumps = join(folder, `dumps-of-${nodes}-nodes`);
+  mkdirSync(dumps);
+  const files = numbers.map((i) => {
+    const nodeName = nodeObject(i).metadata.name;
+    const { ruleset } = compileSnapshot(snapshot, 'IPv4', { mode: 'iptables', nodeName });
+    const path = join(dumps, `${nodeName}.iptables`);
+    writeFileSync(path, print(ruleset));
+    return path;
+  });
+  const floor = `reading dumps of ${nodes}`;
+  return [
+    { name: floor, floor, args: ['-e', READING, objects, ...files] },
+    {
+      ...{ name: `verify dumps of ${nodes}`, floor },
+      args: [MAIN, 'verify', '--rules', dumps, '-f', objects],
+    },
+  ];
 }
 
 /** Writes the files of a size, and returns what is done with them. */

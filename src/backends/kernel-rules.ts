@@ -11,6 +11,7 @@ import type { Ruleset } from '../ruleset/types.js';
 import type { NodeSettings } from './node-settings.js';
 import type { InputTarget, Variant } from './tools.js';
 import type { LoadInput } from './transaction.js';
+import type { Writers } from './writers.js';
 
 /** Rules of one kernel: what they mean, and what differs from a Ruleset. */
 export interface KernelRules {
@@ -54,6 +55,8 @@ export interface KernelRules {
   readonly contents: (table: string) => string;
   /** The settings that the rules were made with, as far as they show. */
   readonly settings: () => NodeSettings;
+  /** Which versions of kube-proxy can have written them. */
+  readonly writers: () => Writers;
   /** What a reader must know before the rules are compared; `name`: what they are called. */
   readonly remarks: (name: string) => readonly Diagnostic[];
   /** What the rules mean, as one program. Reads every rule: for questions, not for syncs. */

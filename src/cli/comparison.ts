@@ -48,6 +48,8 @@ export interface SharedDifference {
 export interface Differences {
   readonly different: boolean;
   readonly compared: readonly Compared[];
+  /** The kube-proxy that wrote what is there, if not 1.36: `1.34.2+ or 1.35`. */
+  readonly writer?: string;
   /** Services that the input says less of than it meant to, in order; they keep what they have. */
   readonly incomplete: readonly string[];
   /** Settings of the machine that would be made. */

@@ -25,6 +25,10 @@ export interface Inputs {
   readonly host: HostFacts | undefined;
   readonly layout: Layout | undefined;
   readonly mode: BackendName;
+  /** Whether a flag or the configuration names a profile, or a layout that no kube-proxy has. */
+  readonly isProfileChosen: boolean;
+  /** Gates of the configuration, for profiles that are tried. */
+  readonly featureGates: Readonly<Record<string, boolean>>;
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -56,6 +60,12 @@ export async function readInputs(
     host,
     layout,
     mode: mode.name,
+    isProfileChosen:
+      flags.profile !== undefined ||
+      config.raw?.profile !== undefined ||
+      layout !== undefined ||
+      config.config.layout !== 'kube-proxy',
+    featureGates: config.raw?.featureGates ?? {},
     diagnostics: [...config.diagnostics, ...mode.diagnostics, ...read.diagnostics],
   };
 }
@@ -68,7 +78,7 @@ async function readConfig({
   layout,
   profile,
 }: Pick<InputFlags, 'config' | 'hostnameOverride' | 'clusterCidr' | 'layout' | 'profile'>): Promise<
-  Pick<LoadedConfig, 'config' | 'diagnostics'> & Partial<Pick<LoadedConfig, 'agent'>>
+  Pick<LoadedConfig, 'config' | 'diagnostics'> & Partial<Pick<LoadedConfig, 'agent' | 'raw'>>
 > {
   const overrides = {
     ...(hostnameOverride === undefined ? {} : { hostnameOverride }),

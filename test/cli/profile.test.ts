@@ -80,11 +80,32 @@ describe('cli: profiles', () => {
       runIn(['diff', ...web, '--against', at('rules.nft'), ...words]);
     expect((await diff('--profile', '1.35')).out).to.equal('no differences\n');
     expect((await diff('--profile', '1.36')).code).to.equal(1);
+    const auto = await diff();
+    expect([auto.code, auto.out]).to.deep.equal([
+      0,
+      'no differences (the rules are those of kube-proxy 1.33.6+, 1.34.0 to 1.34.1, 1.34.2+ or 1.35; --profile 1.36 shows what 1.36 would change)\n',
+    ]);
     const verify = (...words: string[]) =>
       runIn(['verify', ...web, '--rules', at('rules.nft'), ...words]);
     expect((await verify('--profile', '1.35')).code).to.equal(0);
     // A hairpin through another node, which 1.35 alone masquerades.
     expect((await verify('--profile', '1.36')).code).to.equal(1);
+  });
+
+  it('are told from the rules of an older iptables, and drift is told from both', async () => {
+    const web = ['-f', at('web.yaml'), '--family', 'ipv4', '--cluster-cidr', ''];
+    const { out } = await runIn(['compile', ...web, '--profile', '1.29']);
+    writeFileSync(at('rules.v4'), out);
+    const same = await runIn(['diff', ...web, '--against', at('rules.v4')]);
+    expect(same.out).to.match(
+      /^no differences \(the rules are those of kube-proxy 1\.28, 1\.29, 1\.30 or a newer one/,
+    );
+    writeFileSync(at('rules.v4'), out.replace(/^-A KUBE-SERVICES .* --reject-with .*\n/m, ''));
+    const { code, out: text } = await runIn(['diff', ...web, '--against', at('rules.v4')]);
+    expect(code).to.equal(1);
+    expect(text)
+      .to.match(/^note: compared with kube-proxy 1\.28/)
+      .and.not.include('INVALID');
   });
 
   it('are refused where vipc does not write their rules in the mode', async () => {

@@ -23,6 +23,7 @@ import { programOfDump } from './program.js';
 import { rollbackInput } from './rollback.js';
 import { ruleReader } from './rule-reader.js';
 import { type Dump, parseDump } from './syntax/parse.js';
+import { writersOf } from './writers.js';
 
 /**
  * The KernelRules of a dump. A document of vipc does not name its variant. `remembered`: what vipc
@@ -51,6 +52,7 @@ export function kernelRulesOf(
     nodePortIps: () => nodePortIpsOf(dump),
     contents: (table) => contents(dump, table),
     settings: () => nodeSettings(dump),
+    writers: () => writersOf(dump),
     remarks: (name) => ipvsRemarks(dump, name),
     program: () => programOfDump(dump),
     holds: (change) => holds(dump, change),

@@ -24,6 +24,7 @@ import { RULE_READER } from './rule-reader.js';
 import { sharedFragmentsOf, withSharedChains } from './shared-chains.js';
 import { withoutComment } from './syntax/line-text.js';
 import { type Dump, parseDump } from './syntax/parse.js';
+import { writersOf } from './writers.js';
 
 /** The KernelRules of a dump. */
 export function kernelRulesOf(dump: Dump): KernelRules {
@@ -46,6 +47,7 @@ export function kernelRulesOf(dump: Dump): KernelRules {
     nodePortIps: (family) => nodePortIpsOfDump(dump, family),
     contents: () => fingerprint(dump),
     settings: () => nodeSettings(dump),
+    writers: () => writersOf(dump),
     remarks: () => [],
     program: () => programOfDump(dump),
     holds: (change) => holds(dump, change),

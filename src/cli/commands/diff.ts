@@ -7,13 +7,16 @@ import { basename, dirname } from 'node:path';
 import type { Command } from 'commander';
 import { type MachinePlan, planMachine } from '../../apply/machine-plan.js';
 import { BACKENDS } from '../../backends/index.js';
+import type { KernelDriver } from '../../backends/kernel.js';
 import { UsageError } from '../../errors.js';
 import type { Host } from '../../host/host.js';
 import { SystemHost } from '../../host/system-host.js';
 import { compareText } from '../../model/order.js';
 import { isEmptyPlan } from '../../plan/plan.js';
 import { savePlan } from '../../plan/plan-file.js';
-import { type Against, againstFiles, againstKernel, besideKept } from '../against.js';
+import { withGates } from '../../profiles/profiles.js';
+import type { Profile } from '../../profiles/types.js';
+import { type Against, againstFiles, againstKernel } from '../against.js';
 import { compare, type Differences } from '../comparison.js';
 import { type CompiledInputs, compileRead } from '../compiled-inputs.js';
 import { addFamilyFlag, addVariantFlag, choice, serviceName } from '../flags.js';
@@ -28,6 +31,9 @@ import { differencesText } from '../views/diff.js';
 import { differencesContent } from '../views/diff-json.js';
 import { differencesNames, differencesStat } from '../views/diff-short.js';
 import { type View, writeRemarks, writeView } from '../views/view.js';
+import { desiredAsWritten, desiredOf } from '../written-by.js';
+
+type KernelFacts = Awaited<ReturnType<KernelDriver['facts']>>;
 
 /** A dump of another machine says nothing about its settings and flows. */
 const NO_CHANGES: MachinePlan = { settings: [], flows: [], diagnostics: [] };
@@ -59,8 +65,14 @@ export async function diff(
     flags.against === undefined
       ? await againstKernel(machine, BACKENDS[read.mode].kernel, flags)
       : await againstFiles(flags.against, BACKENDS[read.mode], flags);
-  const inputs = await compileDesired(read, flags, there.sides, machine);
-  const families = besideKept(inputs, there.sides);
+  const facts = await kernelFacts(read, flags, machine);
+  const compileAs = (profile: Profile): CompiledInputs => {
+    const config = { ...read.config, profile };
+    return compileDesired({ ...read, config }, flags, there.sides, facts);
+  };
+  const { inputs, families, writer, unknown } = read.isProfileChosen
+    ? desiredOf(there.sides, compileAs(read.config.profile))
+    : desiredAsWritten(there.sides, (profile) => compileAs(withGates(profile, read.featureGates)));
   const compiled = families.map(({ wanted }) => wanted);
   const beside =
     flags.against === undefined
@@ -71,6 +83,7 @@ export async function diff(
   const isModeSettled = there.sides.some(({ rules }) => rules.isProgrammed());
   const diagnostics = [
     ...there.diagnostics,
+    ...unknown,
     ...inputs.diagnostics.filter(({ code }) => code !== 'mode-chosen' || !isModeSettled),
     ...keptDiagnostics(inputs.incomplete),
     ...unnamedNote(compiled, flags, inputs.snapshot.services, inputs.incomplete),
@@ -87,7 +100,8 @@ export async function diff(
   const { host, flows } = plan;
   const { comments, verbose } = flags;
   const incomplete = [...inputs.incomplete].sort(compareText);
-  const view = viewOf({ different, compared, incomplete, host, flows, comments, verbose }, flags);
+  const shown = { different, compared, incomplete, host, flows, comments, verbose };
+  const view = viewOf(writer === undefined ? shown : { ...shown, writer }, flags);
   if (!flags.quiet) await writeView(view, remarks, flags, terminal);
   const isMissed = diagnostics.some(({ code }) => code === 'selection-empty');
   return different || incomplete.length > 0 || isMissed ? 1 : 0;
@@ -106,16 +120,23 @@ function checkForms({ output, stat, quiet, comments }: DiffFlags): void {
 }
 
 /** The facts of this machine say what belongs into its kernel; a dump may be of any machine. */
-async function compileDesired(
+async function kernelFacts(
+  { mode }: Inputs,
+  flags: DiffFlags,
+  machine: Host,
+): Promise<KernelFacts | undefined> {
+  const here = flags.against === undefined && flags.host === undefined;
+  return here ? await BACKENDS[mode].kernel.facts(machine, flags) : undefined;
+}
+
+function compileDesired(
   read: Inputs,
   flags: DiffFlags,
   sides: readonly Against[],
-  machine: Host,
-): Promise<CompiledInputs> {
+  host: KernelFacts | undefined,
+): CompiledInputs {
   const [first, second] = sides.map(({ family }) => family);
   const family = second !== undefined ? 'dual' : first === 'IPv6' ? 'ipv6' : 'ipv4';
-  const here = flags.against === undefined && flags.host === undefined;
-  const host = here ? await BACKENDS[read.mode].kernel.facts(machine, flags) : undefined;
   const inputs = compileRead(read, { ...flags, family }, { host: host?.facts });
   refuseUnusable(inputs, flags.strict);
   return { ...inputs, diagnostics: [...(host?.diagnostics ?? []), ...inputs.diagnostics] };
@@ -161,7 +182,9 @@ Examples:
 
 Services that the input does not name stay as they are, unless --prune is given or the input is a running cluster.
 
-With -o json: {"different", "incomplete", "families": {"ipv4": {"against", "variant", "services", "leftovers", "uncommented", "pinned"}}, "settings", "flows", "diagnostics"}. Each service has "origin" ("" for what every node has), "state" (added, changed, removed), "chains" with their "rules" and a "finding" for each, and "pools" with the exact shares of new connections of each endpoint, "before" and "after".
+Without --profile the rules are compared with what the kube-proxy that wrote them writes, as far as they tell.
+
+With -o json: {"different", "writer", "incomplete", "families": {"ipv4": {"against", "variant", "services", "leftovers", "uncommented", "pinned"}}, "settings", "flows", "diagnostics"}. Each service has "origin" ("" for what every node has), "state" (added, changed, removed), "chains" with their "rules" and a "finding" for each, and "pools" with the exact shares of new connections of each endpoint, "before" and "after".
 `;
 
 /** Defines the flags, the help and the action. */

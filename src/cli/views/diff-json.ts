@@ -6,8 +6,8 @@ import type { Differences, SharedDifference } from '../comparison.js';
 import { flowJson } from './json-document.js';
 
 /**
- * `{"different", "incomplete", "families": {"ipv4": {"against", "variant", "shared", "services",
- * "leftovers", "uncommented", "pinned", "comments"}}, "settings", "flows"}`.
+ * `{"different", "writer", "incomplete", "families": {"ipv4": {"against", "variant", "shared",
+ * "services", "leftovers", "uncommented", "pinned", "comments"}}, "settings", "flows"}`.
  * `incomplete` names Services that were not compared; `*` is every Service that the input does not
  * name. Shares are exact: `"1/3"`. `comments` is there with --comments alone; a family that was not
  * compared is absent.
@@ -15,6 +15,7 @@ import { flowJson } from './json-document.js';
 export function differencesContent(view: Differences): object {
   return {
     different: view.different,
+    ...(view.writer === undefined ? {} : { writer: view.writer }),
     incomplete: view.incomplete,
     families: familiesContent(view),
     settings: view.host,

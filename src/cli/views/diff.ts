@@ -22,7 +22,7 @@ import { poolLines, renumberedText } from './diff-shares.js';
  * below as notes.
  */
 export function differencesText(
-  { different, compared, incomplete, host, flows, comments, verbose }: Differences,
+  { different, compared, writer, incomplete, host, flows, comments, verbose }: Differences,
   colour: boolean,
 ): string {
   const paint: Paint = (text, style) =>
@@ -33,13 +33,29 @@ export function differencesText(
   ];
   const total = totalText(compared);
   const lines = [
-    ...(different ? [] : [`no differences${incompleteText(incomplete)}`]),
+    ...(different
+      ? writerLines(writer)
+      : [`no differences${incompleteText(incomplete)}${writerText(writer)}`]),
     ...compared.flatMap((one) => familyLines(one, verbose, paint)),
     ...settingLines(host, paint),
     ...notes.map(printable),
     ...(total === '' ? [] : [paint(total, 'bold')]),
   ];
   return lines.map((line) => `${line}\n`).join('');
+}
+
+const OTHER_PROFILE = '--profile 1.36 shows what 1.36 would change';
+
+function writerText(writer: string | undefined): string {
+  return writer === undefined
+    ? ''
+    : ` (the rules are those of kube-proxy ${writer}; ${OTHER_PROFILE})`;
+}
+
+function writerLines(writer: string | undefined): readonly string[] {
+  return writer === undefined
+    ? []
+    : [`note: compared with kube-proxy ${writer}, which wrote the rules; ${OTHER_PROFILE}`];
 }
 
 /** `, but 1 Service was not compared`; `''` where all were. */

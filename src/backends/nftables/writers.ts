@@ -1,0 +1,115 @@
+/**
+ * Which kube-proxy wrote a table of nft. It deletes nothing that it does not know, so what older
+ * versions left behind says nothing: only what every sync writes anew is looked at.
+ */
+
+import type { ProfileNftables } from '../../profiles/types.js';
+import { ANY_WRITER, noWriter, type Writers, writersWhere } from '../writers.js';
+import { isOwned } from './ownership.js';
+import type { Dump, DumpTable } from './syntax/dump-reader.js';
+
+/** What is seen of the rules; a field is absent where nothing shows it. */
+type Seen = { -readonly [K in keyof ProfileNftables]?: ProfileNftables[K] };
+
+/** Who can have written the table `kube-proxy`. */
+export function writersOf({ tables }: Dump): Writers {
+  const table = [...tables].find(([key]) => isOwned(key))?.[1];
+  if (table === undefined || !table.units.has('chain services')) return ANY_WRITER;
+  const inChain = (chain: string, words: string): boolean =>
+    rulesOf(table, chain).some((line) => line.includes(words));
+  if (inChain('filter-input', ' jump endpoints-check'))
+    return noWriter('the rules are those of kube-proxy 1.29, where mode nftables is alpha');
+  if (inChain('nodeport-endpoints-check', ' vmap @localhost-nodeport-reject-ports'))
+    return noWriter(
+      'the rules are those of kube-proxy 1.37 or 1.38 with feature gate KubeProxyNFTablesLocalhostNodePorts',
+    );
+  const isInline = inChain('masquerading', ' @hairpin-connections ');
+  const isChained = inChain('masquerading', ' return');
+  if (!isInline && !isChained) return ANY_WRITER;
+  const pools = poolsOf(table);
+  if (isInline ? isChained || pools.jumps : pools.draws)
+    return noWriter(
+      'the rules are of two versions of kube-proxy: some are those of 1.35 or older, some of 1.36 or newer',
+    );
+  if (isChained && hasCommentedFirewall(table))
+    return noWriter('the rules are those of kube-proxy 1.30, where mode nftables is alpha');
+  if (pools.mapsOne && pools.single)
+    return noWriter('the rules are of two versions of kube-proxy: some of 1.36, some of 1.37');
+  const seen = isInline ? seenInline(pools) : seenChained(table, pools);
+  return writersWhere(({ nftables }) => typeof nftables !== 'string' && fits(seen, nftables));
+}
+
+function fits(seen: Seen, rules: ProfileNftables): boolean {
+  return Object.entries(seen).every(([key, value]) => rules[key as keyof Seen] === value);
+}
+
+function rulesOf({ units }: DumpTable, chain: string): readonly string[] {
+  return units.get(`chain ${chain}`)?.rules ?? [];
+}
+
+/** What the chains of Services show. */
+interface Pools {
+  /** Rules that jump to mark-for-masquerade, and such rules with a port. */
+  jumps: boolean;
+  ports: boolean;
+  /** Traffic to ClusterIPs is masqueraded. */
+  masquerades: boolean;
+  /** A translation that draws an endpoint, one from a single endpoint, and one without a draw. */
+  draws: boolean;
+  mapsOne: boolean;
+  single: boolean;
+  /** Rules with `iif`, and with `iifname`. */
+  iif: boolean;
+  iifname: boolean;
+}
+
+const POOL = /^chain (?:service|local)-/;
+const EXTERNAL = /^chain external-/;
+
+function poolsOf({ units }: DumpTable): Pools {
+  const seen: Pools = {
+    ...{ jumps: false, ports: false, masquerades: false, draws: false, mapsOne: false },
+    ...{ single: false, iif: false, iifname: false },
+  };
+  for (const [key, { rules }] of units) {
+    const isPool = POOL.test(key);
+    if (!isPool && !EXTERNAL.test(key)) continue;
+    for (const line of rules) see(line, isPool, seen);
+  }
+  return seen;
+}
+
+function see(line: string, isPool: boolean, seen: Pools): void {
+  seen.iif ||= line.includes(' iif ');
+  seen.iifname ||= line.includes(' iifname ');
+  const jumps = / jump mark-for-masquerade(?: |$)/.test(line);
+  seen.jumps ||= jumps;
+  if (!isPool) return;
+  seen.masquerades ||= jumps;
+  seen.ports ||= jumps && / (?:tcp|udp|sctp) dport /.test(line);
+  const draws = / numgen random mod \d+ map /.test(line);
+  seen.draws ||= draws;
+  seen.mapsOne ||= draws && line.includes(' mod 1 map ');
+  seen.single ||= / dnat to [^ ]+$/.test(line);
+}
+
+function seenInline({ mapsOne, single }: Pools): Seen {
+  const seen: Seen = { layout: 'inline' };
+  if (mapsOne) seen.single = 'map';
+  if (single) seen.single = 'plain';
+  return seen;
+}
+
+function seenChained(table: DumpTable, pools: Pools): Seen {
+  const isSplit = table.units.has('chain filter-output-pre-dnat');
+  const seen: Seen = { layout: 'chains', baseChains: isSplit ? 'split' : 'early' };
+  if (pools.masquerades) seen.masqueradePort = pools.ports;
+  if (pools.iif) seen.interfaceMatch = 'iif';
+  else if (pools.iifname) seen.interfaceMatch = 'iifname';
+  return seen;
+}
+
+/** Elements of the firewall have comments in 1.30 alone. */
+function hasCommentedFirewall({ units }: DumpTable): boolean {
+  return (units.get('map firewall-ips')?.elements ?? []).some(({ comment }) => comment !== '');
+}

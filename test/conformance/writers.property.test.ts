@@ -1,0 +1,83 @@
+/** The kube-proxy that wrote recorded rules is among those that are told from them, and no wrong one. */
+
+import { expect } from 'chai';
+import { type BackendName, type Family, print, readRules } from '../../src/index.js';
+import { PROFILES } from '../../src/profiles/table.js';
+import type { Profile } from '../../src/profiles/types.js';
+import { conformanceCases, loadCase } from '../support/cases/conformance-cases.js';
+
+const FAMILIES: readonly Family[] = ['IPv4', 'IPv6'];
+const cases = conformanceCases().filter(({ recordedHere }) => recordedHere);
+
+/** Profiles of one row of rules: what tells them apart decides no rule of this case. */
+const printedBy = (name: string, mode: BackendName, family: Family, profile: Profile): string => {
+  const found = cases.find((one) => one.name === name)!;
+  const version = `1.${profile.from[0]}.${profile.from[1]}`;
+  return print(loadCase(found, mode, { profile: version }).compile(family).ruleset);
+};
+
+for (const mode of ['iptables', 'nftables'] satisfies BackendName[])
+  describe(`the writer of rules of mode ${mode}`, () => {
+    for (const { name } of cases.filter((_, i) => i % 6 === 0 || i > cases.length - 8))
+      it(`is told in ${name}`, () => {
+        for (const family of FAMILIES)
+          for (const profile of PROFILES) {
+            if (mode === 'nftables' && typeof profile.nftables === 'string') continue;
+            const text = printedBy(name, mode, family, profile);
+            const { profiles, reason } = readRules(mode, text, { family }).writers();
+            expect(reason, `${profile.name} ${family}`).to.equal('');
+            expect(profiles.map((one) => one.name)).to.include(profile.name);
+          }
+      });
+  });
+
+describe('the writer of nftables rules', () => {
+  const rules = (profile: string): string =>
+    print(
+      loadCase(cases.find(({ name }) => name.startsWith('216-'))!, 'nftables', { profile }).compile(
+        'IPv4',
+      ).ruleset,
+    );
+  const told = (text: string) => {
+    const { profiles, reason } = readRules('nftables', text, { family: 'IPv4' }).writers();
+    return reason === '' ? profiles.map(({ name }) => name) : reason;
+  };
+  const rule = (words: string): string => `add rule ip kube-proxy ${words}\n`;
+
+  it('is told as far as the rules tell', () => {
+    expect(told(rules('1.31'))).to.deep.equal(['1.31 to 1.32', '1.33.0 to 1.33.5']);
+    expect(told(rules('1.33.6'))).to.deep.equal(['1.33.6+']);
+    expect(told(rules('1.35'))).to.deep.equal(['1.34.0 to 1.34.1', '1.34.2+', '1.35']);
+    expect(told(rules('1.36'))).to.deep.equal(['1.36']);
+    expect(told(rules('1.37'))).to.deep.equal(['1.37']);
+  });
+
+  it('is none that vipc knows where an alpha version or a gate wrote them', () => {
+    const counted =
+      'nodeport-endpoints-check meta l4proto . th dport vmap @localhost-nodeport-reject-ports';
+    expect(told(rules('1.36') + rule(counted))).to.include('KubeProxyNFTablesLocalhostNodePorts');
+    const alpha = 'add chain ip kube-proxy endpoints-check\n';
+    expect(told(rules('1.36') + alpha)).to.deep.equal(['1.36']);
+    expect(
+      told(rules('1.36') + alpha + rule('filter-input ct state new jump endpoints-check')),
+    ).to.include('1.29');
+  });
+
+  it('is nobody where two versions mixed', () => {
+    const [chain = ''] = /service-[A-Z2-7]{8}-\S+/.exec(rules('1.36')) ?? [];
+    expect(told(rules('1.36') + rule(`${chain} jump mark-for-masquerade`))).to.include(
+      'two versions',
+    );
+    const drawn = `${chain} meta l4proto tcp dnat ip addr . port to numgen random mod 1 map { 0 : 10.0.0.1 . 80 }`;
+    expect(told(rules('1.35') + rule(drawn))).to.include('two versions');
+    expect(told(rules('1.37') + rule(drawn))).to.include('some of 1.37');
+  });
+
+  it('is not told from what an older one left behind', () => {
+    const left =
+      'add chain ip kube-proxy mark-for-masquerade\nadd chain ip kube-proxy filter-prerouting { type filter hook prerouting priority -110 ; }\n';
+    expect(
+      told(rules('1.36') + left + rule('mark-for-masquerade mark set mark or 0x4000')),
+    ).to.deep.equal(['1.36']);
+  });
+});

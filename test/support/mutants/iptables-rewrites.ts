@@ -107,7 +107,9 @@ export const IPTABLES_REWRITES: Readonly<Record<string, Rewrite>> = {
     return [...lines.slice(nat, end + 1), ...lines.slice(0, nat), ...lines.slice(end + 1)];
   },
   'masks spelled out': eachRule(masked),
-  'single addresses without a mask': eachRule((line) => line.replaceAll(/\/(?:32|128)(?= )/g, '')),
+  'single addresses without a mask': eachRule((line) =>
+    line.replaceAll(/(?<=\.\d+)\/32(?= )|\/128(?= )/g, ''),
+  ),
   'any address spelled out': (lines, random) => {
     const at = random.of(linesOf(lines, /^-A \S+ (?!.*-s )/));
     const any = lines.some((line) => / -[sd] [\da-f]*:/.test(line)) ? '::/0' : '0.0.0.0/0';

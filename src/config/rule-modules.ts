@@ -1,7 +1,7 @@
-/** The modules of the kernel that a layout needs, and not its mode. */
-export const LAYOUT_MODULES: readonly string[] = ['xt_bpf'];
+/** The modules of the kernel without which rules cannot be loaded. */
 
-/** The modules of the kernel without which rules cannot be loaded, in either mode. */
+/** The modules that a layout needs, and not its mode. */
+export const LAYOUT_MODULES: readonly string[] = ['xt_bpf'];
 
 /** Where a module has had two names, both are given: `nft_masq|nft_masq_ipv4`. */
 export const RULE_MODULES: Readonly<Record<'iptables' | 'nftables', readonly string[]>> = {

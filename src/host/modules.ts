@@ -34,3 +34,16 @@ export async function kernelModules(host: Host): Promise<KernelModules> {
 function plain(name: string): string {
   return name.replaceAll('-', '_');
 }
+
+/**
+ * Those of these modules that the kernel does not have, sorted; `undefined` where the machine does
+ * not list them all. `a|b` is one module of two names.
+ */
+export async function missingModules(
+  host: Host,
+  wanted: readonly string[],
+): Promise<readonly string[] | undefined> {
+  const modules = await kernelModules(host);
+  if (!modules.isComplete) return undefined;
+  return wanted.filter((names) => !names.split('|').some(modules.has)).sort();
+}

@@ -8,8 +8,11 @@ import { LAYOUT_MODULES, RULE_MODULES } from '../config/rule-modules.js';
 import type { ListeningPort, PreflightFacts, RoutingMark } from '../config/types.js';
 import { ipFromBigInt } from '../net/ip.js';
 import { goodOutput, type Host } from './host.js';
-import { kernelModules } from './modules.js';
+import { missingModules } from './modules.js';
 
+const ALL_MODULES: readonly string[] = [
+  ...new Set([...RULE_MODULES.iptables, ...RULE_MODULES.nftables, ...LAYOUT_MODULES]),
+];
 const PORT_RANGE = 'net.ipv4.ip_local_port_range';
 
 /** Settings of the kernel that rules depend on. */
@@ -30,7 +33,7 @@ export async function collectPreflightFacts(host: Host): Promise<PreflightFacts>
     readSysctls(host),
     listeningPorts(host),
     readNameservers(host),
-    missingModules(host),
+    missingModules(host, ALL_MODULES),
     readTables(host),
     readRoutingMarks(host),
     host.readFile(RECENT_LIST_SIZE),
@@ -74,14 +77,6 @@ async function readNameservers(host: Host): Promise<readonly string[] | undefine
   const text = await host.readFile('/etc/resolv.conf');
   if (text === undefined) return undefined;
   return [...text.matchAll(/^nameserver[ \t]+(\S+)/gm)].map(([, address = '']) => address);
-}
-
-/** `undefined` where the machine does not list the modules of its kernel. */
-async function missingModules(host: Host): Promise<readonly string[] | undefined> {
-  const modules = await kernelModules(host);
-  if (!modules.isComplete) return undefined;
-  const all = new Set([...RULE_MODULES.iptables, ...RULE_MODULES.nftables, ...LAYOUT_MODULES]);
-  return [...all].filter((names) => !names.split('|').some(modules.has)).sort();
 }
 
 /**

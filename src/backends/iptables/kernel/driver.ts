@@ -1,9 +1,11 @@
 /** The kernel of a machine through the iptables tools, of whichever variant the machine uses. */
 
+import { LAYOUT_MODULES } from '../../../config/rule-modules.js';
 import { type HostFacts, NFACCT_COUNTERS, type NfacctCounter } from '../../../config/types.js';
 import type { Diagnostic } from '../../../diagnostics.js';
 import { collectFacts } from '../../../host/facts.js';
 import { goodOutput, type Host } from '../../../host/host.js';
+import { missingModules } from '../../../host/modules.js';
 import type { KernelDriver, ReadOptions } from '../../kernel.js';
 import { findIptables, readAgain, readKernel } from './read.js';
 import { planRemovals, remove } from './removal.js';
@@ -30,15 +32,18 @@ export const driver: KernelDriver = {
 const NFACCT_NAME = /--nfacct-name +(\S+)/g;
 
 /**
- * The facts, with the nfacct counters that rules may name: a rule that names a missing object is
- * refused. vipc creates the objects with the program nfacct. Without that program, an object exists
- * only where a rule in the kernel names it, as on a node that kube-proxy has programmed.
+ * The facts, with the modules that a layout would miss and the nfacct counters that rules may name:
+ * a rule that names a missing object is refused. vipc creates the objects with the program nfacct.
+ * Without that program, an object exists only where a rule in the kernel names it, as on a node
+ * that kube-proxy has programmed.
  */
 export async function machineFacts(
   host: Host,
   options: ReadOptions,
 ): Promise<{ readonly facts: HostFacts; readonly diagnostics: readonly Diagnostic[] }> {
-  const { facts, diagnostics } = await collectFacts(host);
+  const { facts: found, diagnostics } = await collectFacts(host);
+  const missing = await missingModules(host, LAYOUT_MODULES);
+  const facts = { ...found, ...(missing === undefined ? {} : { missingModules: missing }) };
   const others = diagnostics.filter(({ code }) => code !== 'host-nfacct-guessed');
   if (goodOutput(await host.run({ command: 'nfacct', args: ['list'] })) !== undefined)
     return { facts: { ...facts, nfacct: true }, diagnostics: others };

@@ -1,4 +1,4 @@
-/** Which nfacct objects rules may name: one that is not there makes the kernel refuse the rule. */
+/** What rules may name: an nfacct object or a match that is not there makes the kernel refuse the rule. */
 
 import { expect } from 'chai';
 import { machineFacts } from '../../../../src/backends/iptables/kernel/driver.js';
@@ -11,12 +11,17 @@ const LOCALHOST =
   '-A KUBE-NODEPORTS -d 127.0.0.0/8 -m nfacct --nfacct-name  localhost_nps_accepted_pkts -j KUBE-EXT-X\n';
 
 /** A machine whose tables hold these rules. */
-function machine(rules: Readonly<Record<string, string>>, hasNfacct = false): MemoryHost {
+function machine(
+  rules: Readonly<Record<string, string>>,
+  hasNfacct = false,
+  files: Readonly<Record<string, string>> = {},
+): MemoryHost {
   const exited = (stdout: string): CommandResult => ({
     ...{ kind: 'exited', code: 0, stdout, stderr: '' },
   });
   return new MemoryHost({
-    files: { '/proc/net/ip_tables_names': '' },
+    kernel: '6.1.0',
+    files: { '/proc/net/ip_tables_names': '', ...files },
     answer: ({ command, args: [first = '', table = ''] }) => {
       if (command === 'nfacct') return hasNfacct ? exited('') : undefined;
       if (!command.startsWith('iptables')) return undefined;
@@ -32,6 +37,19 @@ describe('backends/iptables/kernel/facts', () => {
     const { facts, diagnostics } = await machineFacts(machine({}, true), {});
     expect(facts.nfacct).to.equal(true);
     expect(diagnostics.map(({ code }) => code)).to.not.include('nfacct-unavailable');
+  });
+
+  it('knows whether layout fast can be had, where the kernel lists its modules', async () => {
+    const folder = '/lib/modules/6.1.0';
+    const lists = (dep: string): Readonly<Record<string, string>> => ({
+      [`${folder}/modules.builtin`]: 'kernel/net/netfilter/xt_mark.ko\n',
+      [`${folder}/modules.dep`]: dep,
+    });
+    const missing = async (files: Readonly<Record<string, string>>): Promise<unknown> =>
+      (await machineFacts(machine({}, true, files), {})).facts.missingModules;
+    expect(await missing({})).to.equal(undefined);
+    expect(await missing(lists('kernel/net/netfilter/xt_bpf.ko: a\n'))).to.deep.equal([]);
+    expect(await missing(lists('kernel/net/netfilter/xt_nat.ko: a\n'))).to.deep.equal(['xt_bpf']);
   });
 
   const cases: readonly (readonly [string, Readonly<Record<string, string>>, string[], string])[] =

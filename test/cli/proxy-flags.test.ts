@@ -5,6 +5,7 @@ import { duration } from '../../src/cli/flags.js';
 import { flagTexts } from '../../src/cli/proxy-flag-values.js';
 import { addProxyFlags, type ProxyFlags, proxyConfig } from '../../src/cli/proxy-flags.js';
 import { ConfigError, InputError, UnsupportedError, UsageError } from '../../src/errors.js';
+import { DEFAULT_PROFILE } from '../../src/profiles/profiles.js';
 
 const FILE = `apiVersion: kubeproxy.config.k8s.io/v1alpha1
 kind: KubeProxyConfiguration
@@ -114,6 +115,7 @@ describe('cli/proxy-flags', () => {
         udpStreamTimeout: 13,
       },
       allowServiceExternalIps: false,
+      profile: DEFAULT_PROFILE,
     });
     const periods = { syncPeriod: 60_000, minSyncPeriod: 5 };
     expect(loaded.agent).to.deep.include({

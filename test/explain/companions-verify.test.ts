@@ -166,19 +166,19 @@ const CASES: readonly (readonly [CompanionRules, Found])[] = [
     { name: 'tailscale', tool: 'iptables', first: true },
     {
       iptables: [
-        'refuted: cluster IP 10.96.0.10:80, from all others: drop',
+        'refuted: cluster IP 10.96.0.10:80, from all others: accept to 10.244.1.7:8080 masqueraded with mark 0x4000',
         'refuted: cluster IP 10.96.0.10:80, from pods of this node: accept to 10.244.1.7:8080 masqueraded',
         'refuted: later packets, from all others: accept',
         'refuted: later packets, from pods of this node: accept',
         'refuted: no Service, from all others: accept',
         'refuted: no Service, from pods of this node: accept',
-        'refuted: node port 30080, from all others: drop',
+        'refuted: node port 30080, from all others: accept to 10.244.1.7:8080 masqueraded with mark 0x4000',
         'refuted: node port 30080, from pods of this node: accept to 10.244.1.7:8080 masqueraded with mark 0x4000',
       ],
       nftables: [
-        'refuted: cluster IP 10.96.0.10:80, from all others: drop',
+        'refuted: cluster IP 10.96.0.10:80, from all others: accept to 10.244.1.7:8080 masqueraded with mark 0x4000',
         'refuted: cluster IP 10.96.0.10:80, from pods of this node: accept to 10.244.1.7:8080 masqueraded',
-        'refuted: node port 30080, from all others: drop',
+        'refuted: node port 30080, from all others: accept to 10.244.1.7:8080 masqueraded with mark 0x4000',
         'refuted: node port 30080, from pods of this node: accept to 10.244.1.7:8080 masqueraded with mark 0x4000',
       ],
     },
@@ -207,9 +207,9 @@ const CASES: readonly (readonly [CompanionRules, Found])[] = [
       iptables: [
         'refuted: later packets, from all others: accept',
         'refuted: later packets, from pods of this node: accept',
-        'unknown: cluster IP 10.96.0.10:80, from all others: accept to 10.244.1.7:8080 masqueraded with mark 0x4000',
+        'unknown: cluster IP 10.96.0.10:80, from all others: drop',
         'unknown: cluster IP 10.96.0.10:80, from pods of this node: drop',
-        'unknown: node port 30080, from all others: accept to 10.244.1.7:8080 masqueraded with mark 0x4000',
+        'unknown: node port 30080, from all others: drop',
         'unknown: node port 30080, from pods of this node: drop',
       ],
       nftables: [

@@ -116,6 +116,13 @@ const COMMANDS: ReadonlyMap<string, CommandEntry> = new Map([
       load: () => import('./commands/snapshot.js'),
     },
   ],
+  [
+    'version',
+    {
+      summary: 'print the version, profiles and tools',
+      load: () => import('./commands/version.js'),
+    },
+  ],
 ]);
 
 /** The names of all commands. */

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { cleanup } from '../../src/cli/commands/cleanup.js';
 import { host } from '../../src/cli/commands/host.js';
+import { showVersion } from '../../src/cli/commands/version.js';
 import { appliedView } from '../../src/cli/views/apply.js';
 import { differencesContent } from '../../src/cli/views/diff-json.js';
 import { jsonDocument } from '../../src/cli/views/json-document.js';
@@ -103,7 +104,7 @@ spec: {ports: [{port: 70000}]}
     isValid((await runIn(['compile', '-f', join(folder, 'none.yaml'), '-o', 'json'])).out, 'Error');
   });
 
-  it('accept what cleanup and host print about a machine', async () => {
+  it('accept what cleanup, host and version print about a machine', async () => {
     const { host: machine } = memoryMachine({ nftTables: ['ip kube-proxy'] });
     const used = memoryMachine({ nftTables: ['ip kube-proxy'] });
     used.kernels['iptables-nft']!.restore(`${USED}*nat\n-A MINE -j KUBE-SERVICES\nCOMMIT\n`);
@@ -113,6 +114,8 @@ spec: {ports: [{port: 70000}]}
       isValid(await written((terminal) => cleanup(flags, terminal, used.host)), 'Cleanup');
     }
     isValid(await written((terminal) => host({ output: 'json' }, terminal, machine)), 'Host');
+    const json = { output: 'json' } as const;
+    isValid(await written((terminal) => showVersion(json, terminal, machine)), 'Version');
   });
 
   it('accept settings and flows', () => {

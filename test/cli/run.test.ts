@@ -104,6 +104,7 @@ describe('cli/run', () => {
       'test',
       'host',
       'snapshot',
+      'version',
     ]) {
       const { out } = await runIn([command, '--help']);
       const long = out.split('\n').filter((line) => line.length > 80);

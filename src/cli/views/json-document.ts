@@ -20,6 +20,7 @@ export type DocumentKind =
   | 'Comparison'
   | 'NodesVerification'
   | 'TestResults'
+  | 'Version'
   | 'Error';
 
 /** `content` with `apiVersion` and `kind` in front. */

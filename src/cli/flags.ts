@@ -6,6 +6,7 @@ import { UsageError } from '../errors.js';
 import { type Cidr, cidrFamily, hostCidr, parseCidr } from '../net/cidr.js';
 import { parseIp } from '../net/ip.js';
 import { profileProblem } from '../profiles/profiles.js';
+import { dnsLabelProblem } from '../snapshot/name-rules.js';
 
 /** A parser for a flag that takes one of a few words. */
 export function choice<T extends string>(flag: string, words: readonly T[]): (text: string) => T {
@@ -46,8 +47,8 @@ export function serviceName(text: string): string {
 /** The DNS domain of a cluster: labels with dots between them, no dot at the end. */
 export function clusterDomain(text: string): string {
   const domain = text.replace(/\.$/, '');
-  const label = '[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?';
-  if (domain.length <= 253 && new RegExp(`^${label}(?:\\.${label})*$`).test(domain)) return domain;
+  const problems = domain.split('.').flatMap((label) => dnsLabelProblem(label) ?? []);
+  if (problems.length === 0 && domain.length <= 253) return domain;
   throw invalid('--cluster-domain', text, 'must be a DNS name such as cluster.local');
 }
 

@@ -99,18 +99,35 @@ export function addInputFlags(command: Command): Command {
       'iptables or nftables; overrides the configuration',
       choice('--mode', ['iptables', 'nftables']),
     )
-    .option(
-      '--service-cidr <cidrs>',
-      'network to assign missing ClusterIPs from; a comma-separated pair for dual stack',
-      serviceCidrs,
-      [],
-    )
+    .addOption(serviceCidrOption())
     .option(
       '--templates <folder>',
       'render the rules with the templates of this folder (frame.hbs, port.hbs)',
     )
     .addOption(layoutOption())
     .addOption(profileOption());
+}
+
+/** The command with the flags that name objects, where no configuration may name a cluster. */
+export function addObjectFlags(command: Command): Command {
+  return addClusterFlags(
+    command.option(
+      '-f, --filename <path>',
+      'file, folder or - for standard input, YAML or JSON; or the word cluster for a running one; may be repeated',
+      collect,
+      [],
+    ),
+  ).option('-R, --recursive', 'read the folders below a folder too', false);
+}
+
+/** `--service-cidr`, wherever objects are completed. */
+export function serviceCidrOption(): Option {
+  return new Option(
+    '--service-cidr <cidrs>',
+    'network to assign missing ClusterIPs from; a comma-separated pair for dual stack',
+  )
+    .argParser(serviceCidrs)
+    .default([]);
 }
 
 /** `--layout`, wherever rules are written. */

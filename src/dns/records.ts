@@ -1,6 +1,7 @@
 /** What the DNS of a cluster answers for its Services (Kubernetes DNS specification 1.1.0). */
 
 import { type Family, familyOf, type Ip, parseIp } from '../net/ip.js';
+import { dnsLabelProblem } from '../snapshot/name-rules.js';
 import { isHeadless } from '../snapshot/rules.js';
 import {
   clusterIpsOf,
@@ -84,9 +85,8 @@ function endpointRecords(name: NamespacedName, { slices }: Snapshot): readonly D
   return [...new Map(records.map((one) => [`${one.hostname} ${one.ip}`, one])).values()];
 }
 
-/** A DNS label; what no API server would store is no name. */
-const LABEL = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/;
-
+/** What no API server would store is no name. */
 function hostnamesOf(hostname: unknown): readonly string[] {
-  return typeof hostname === 'string' && LABEL.test(hostname) ? ['', hostname] : [''];
+  const isLabel = typeof hostname === 'string' && dnsLabelProblem(hostname) === undefined;
+  return isLabel ? ['', hostname] : [''];
 }

@@ -3,7 +3,7 @@
  * belongs to.
  */
 
-import { endpointsByPort, portKey, readingOf } from '../model/endpoints.js';
+import { endpointsOfEntry, portKey } from '../model/endpoints.js';
 import { entryOf } from '../model/entries.js';
 import type { Model, NodePortAddresses, Protocol, ServicePort } from '../model/types.js';
 import { type Family, type Ip, joinHostPort } from '../net/ip.js';
@@ -62,15 +62,7 @@ export function frontendsOfModel(
 export function usableTargets(model: Model, port: ServicePort): ReadonlySet<string> {
   const entry = entryOf(model.entries, port.service);
   const key = portKey(port.portName, port.protocol);
-  const all =
-    entry === undefined
-      ? []
-      : (endpointsByPort(
-          entry.slices ?? [],
-          readingOf(entry.service, model.serviceContext),
-          [],
-          new Set([key]),
-        ).get(key) ?? []);
+  const all = endpointsOfEntry(entry, model.serviceContext, new Set([key])).get(key) ?? [];
   const serving = all.filter((endpoint) => endpoint.serving);
   return new Set([...port.pools.reachable, ...serving].map(({ target }) => target));
 }

@@ -28,23 +28,35 @@ const IPTABLES_COMMANDS: readonly string[] = [
  * that is missing or does not answer is absent from the facts.
  */
 export async function collectFacts(host: Host): Promise<CollectedFacts> {
-  const [interfaces, nfacct, nft, ...tools] = await Promise.all([
+  const [interfaces, nfacct, tools] = await Promise.all([
     listInterfaces(host),
     nfacctSupport(host),
-    nftVersion(host),
-    ...IPTABLES_COMMANDS.map((command) => iptablesTool(host, command)),
+    toolFacts(host),
   ]);
-  const kernel = host.kernel();
   return {
     facts: {
       nodeName: host.hostname().trim().toLowerCase(),
       nfacct: nfacct.supported,
       interfaces: interfaces.found,
-      ...(kernel === '' ? {} : { kernel }),
-      iptables: tools.flatMap((tool) => tool ?? []),
-      ...(nft === undefined ? {} : { nft }),
+      ...tools,
     },
     diagnostics: [...interfaces.diagnostics, ...nfacct.diagnostics],
+  };
+}
+
+/** The versions of the kernel and of the tools that a machine has. */
+export async function toolFacts(
+  host: Host,
+): Promise<Pick<HostFacts, 'kernel' | 'iptables' | 'nft'>> {
+  const [nft, ...tools] = await Promise.all([
+    nftVersion(host),
+    ...IPTABLES_COMMANDS.map((command) => iptablesTool(host, command)),
+  ]);
+  const kernel = host.kernel();
+  return {
+    ...(kernel === '' ? {} : { kernel }),
+    iptables: tools.flatMap((tool) => tool ?? []),
+    ...(nft === undefined ? {} : { nft }),
   };
 }
 

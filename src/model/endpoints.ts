@@ -19,7 +19,7 @@ import {
   TOPOLOGY_MODE_ANNOTATION,
 } from '../snapshot/types.js';
 import { compareText } from './order.js';
-import type { Endpoint, ServiceContext } from './types.js';
+import type { Endpoint, ServiceContext, ServiceEntry } from './types.js';
 
 /** Key of a port within one Service: its name and protocol. */
 export function portKey(name: string, protocol: Protocol): string {
@@ -75,6 +75,16 @@ export function endpointsByPort(
   const sorted = new Map<string, readonly Endpoint[]>();
   for (const [key, endpoints] of byPort) sorted.set(key, [...endpoints.values()].sort(byTarget));
   return sorted;
+}
+
+/** The endpoints of a Service of a model, without what is to be said about its slices. */
+export function endpointsOfEntry(
+  entry: ServiceEntry | undefined,
+  context: ServiceContext,
+  wanted?: ReadonlySet<string>,
+): ReadonlyMap<string, readonly Endpoint[]> {
+  if (entry === undefined) return new Map();
+  return endpointsByPort(entry.slices ?? [], readingOf(entry.service, context), [], wanted);
 }
 
 /** Adds an endpoint for each host of a slice on one of its ports. */

@@ -181,10 +181,11 @@ export const SERVICE_NAME_LABEL = 'kubernetes.io/service-name';
 export const SERVICE_PROXY_NAME_LABEL = 'service.kubernetes.io/service-proxy-name';
 /** Label of slices that belong to headless Services. */
 export const HEADLESS_LABEL = 'service.kubernetes.io/headless';
-/** Label of a Node that names its zone. */
+/** Annotation of Services that asks for hints; read up to kube-proxy 1.30. */
 export const TOPOLOGY_MODE_ANNOTATION = 'service.kubernetes.io/topology-mode';
 /** The older name of the same, which wins where both are there. */
 export const TOPOLOGY_HINTS_ANNOTATION = 'service.kubernetes.io/topology-aware-hints';
+/** Label of a Node that names its zone. */
 export const ZONE_LABEL = 'topology.kubernetes.io/zone';
 
 /** `namespace/name`. */

@@ -5,7 +5,7 @@
 
 import type { ListenAddress } from '../../config/agent-config.js';
 import type { Diagnostic } from '../../diagnostics.js';
-import { endpointsByPort, readingOf } from '../../model/endpoints.js';
+import { endpointsOfEntry } from '../../model/endpoints.js';
 import { entryOf } from '../../model/entries.js';
 import type {
   Model,
@@ -200,9 +200,7 @@ export function healthCheckedServices({
  */
 function localReady(entry: ServiceEntry | undefined, context: ServiceContext): number {
   const ips = new Set<Ip>();
-  if (entry === undefined) return 0;
-  const reading = readingOf(entry.service, context);
-  for (const endpoints of endpointsByPort(entry.slices ?? [], reading, []).values())
+  for (const endpoints of endpointsOfEntry(entry, context).values())
     for (const { ip, ready, local } of endpoints) if (ready && local) ips.add(ip);
   return ips.size;
 }

@@ -6,8 +6,9 @@ import { UsageError } from '../../errors.js';
 import { nearestName } from '../../nearest-name.js';
 import { loadSnapshot } from '../../snapshot/load.js';
 import { listText } from '../cluster.js';
-import { addClusterFlags, type ClusterFlags } from '../cluster-flags.js';
-import { choice, collect, objectName } from '../flags.js';
+import type { ClusterFlags } from '../cluster-flags.js';
+import { choice, objectName } from '../flags.js';
+import { addObjectFlags } from '../input-flags.js';
 import { type Listed, listedObjects, RESOURCES, type Resource } from '../listed-objects.js';
 import { readObjects } from '../read-inputs.js';
 import type { Done, Terminal } from '../terminal.js';
@@ -138,20 +139,12 @@ Kinds: services (service, svc), endpoints (ep), endpointslices (endpointslice). 
 
 /** Defines the flags, the help and the action. */
 export function define(command: Command, terminal: Terminal, done: Done): void {
-  addClusterFlags(
-    command.option(
-      '-f, --filename <path>',
-      'file, folder or - for standard input, YAML or JSON; or the word cluster for a running one; may be repeated',
-      collect,
-      [],
-    ),
-  )
+  addObjectFlags(command)
     .argument('<kind>', 'services, endpoints or endpointslices; also svc, ep')
     .argument('[names...]', 'only these objects')
     .description(
       'Shows Services, Endpoints or EndpointSlices of an input in the tables of kubectl.',
     )
-    .option('-R, --recursive', 'read the folders below a folder too', false)
     .option(
       '-n, --namespace <name>',
       'their namespace (default: default)',

@@ -1,21 +1,22 @@
 /** `vipc hosts`: the names of Services for a machine that does not ask the DNS of the cluster. */
 
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { changeHostsBlock } from '../../apply/hosts-block.js';
-import type { Diagnostic } from '../../diagnostics.js';
-import { hostsLines, type Incomplete } from '../../dns/hosts-block.js';
+import { type Diagnostic, hasErrors } from '../../diagnostics.js';
+import { hostsLines } from '../../dns/hosts-block.js';
 import { CLUSTER_DOMAIN, dnsRecords, type NoAddress } from '../../dns/records.js';
 import { UsageError } from '../../errors.js';
 import type { Cidr } from '../../net/cidr.js';
-import { type LoadedSnapshot, loadSnapshot } from '../../snapshot/load.js';
+import { loadSnapshot } from '../../snapshot/load.js';
 import { locate } from '../../snapshot/locate.js';
-import { addClusterFlags, type ClusterFlags } from '../cluster-flags.js';
+import type { ClusterFlags } from '../cluster-flags.js';
 import { FAMILIES } from '../compiled-inputs.js';
-import { choice, clusterDomain, collect, serviceCidrs } from '../flags.js';
+import { addFamilyFlag, clusterDomain } from '../flags.js';
+import { addObjectFlags, serviceCidrOption } from '../input-flags.js';
 import { readObjects } from '../read-inputs.js';
 import type { Done, Terminal } from '../terminal.js';
 import { count } from '../views/counts.js';
-import { diagnosticLines, shown } from '../views/diagnostics.js';
+import { writeRemarks } from '../views/view.js';
 
 /** The flags of `vipc hosts`, checked one by one. */
 export interface HostsFlags extends ClusterFlags {
@@ -39,18 +40,23 @@ export async function hosts(flags: HostsFlags, terminal: Terminal): Promise<numb
   const { sources, diagnostics: read } = await readObjects(flags, flags.kubeconfig, terminal);
   const loaded = loadSnapshot(sources, { serviceCidrs: flags.serviceCidr });
   const { records, without } = dnsRecords(loaded.snapshot, FAMILIES[flags.family]);
-  const diagnostics = [...read, ...locate(loaded.diagnostics, loaded, sources), ...notes(without)];
-  const said = shown(diagnostics, flags.verbose);
-  await terminal.writeError(diagnosticLines(said, diagnostics.length - said.length, terminal));
+  const remarks = {
+    diagnostics: [...read, ...loaded.diagnostics, ...notes(without)],
+    locate: (some: readonly Diagnostic[]) => locate(some, loaded, sources),
+  };
+  await writeRemarks(remarks, { output: 'human', verbose: flags.verbose }, terminal);
   const lines = hostsLines(records, flags.clusterDomain);
   if (hostsFile === undefined)
     await terminal.writeOutput(lines.map((line) => `${line}\n`).join(''));
   else {
-    const written = await changeHostsBlock(hostsFile, lines, incompleteOf(loaded));
+    const written = await changeHostsBlock(hostsFile, lines, {
+      services: loaded.incomplete,
+      known: loaded.snapshot.services,
+    });
     const state = written ? 'written' : 'unchanged';
     await terminal.writeOutput(`${hostsFile}: ${count(lines.length, 'line')}, ${state}\n`);
   }
-  return diagnostics.some(({ severity }) => severity === 'error') ? 1 : 0;
+  return hasErrors(remarks.diagnostics) ? 1 : 0;
 }
 
 async function removeBlock(
@@ -62,10 +68,6 @@ async function removeBlock(
   const written = await changeHostsBlock(hostsFile, []);
   await terminal.writeOutput(`${hostsFile}: ${written ? 'the block is removed' : 'no block'}\n`);
   return 0;
-}
-
-function incompleteOf({ incomplete, snapshot }: LoadedSnapshot): Incomplete {
-  return { services: incomplete, known: snapshot.services };
 }
 
 const REASONS: Readonly<Record<NoAddress, string>> = {
@@ -95,32 +97,13 @@ Each line has an address and three names of a Service: NAME.NAMESPACE.svc.DOMAIN
 
 /** Defines the flags, the help and the action. */
 export function define(command: Command, terminal: Terminal, done: Done): void {
-  addClusterFlags(
-    command.option(
-      '-f, --filename <path>',
-      'file, folder or - for standard input, YAML or JSON; or the word cluster for a running one; may be repeated',
-      collect,
-      [],
-    ),
-  )
+  addFamilyFlag(addObjectFlags(command), '', 'dual')
     .description('Prints the names of Services as lines of a hosts file, or keeps them in one.')
-    .option('-R, --recursive', 'read the folders below a folder too', false)
-    .option(
-      '--family <family>',
-      'ipv4, ipv6 or dual',
-      choice('--family', ['ipv4', 'ipv6', 'dual']),
-      'dual',
-    )
-    .option(
-      '--service-cidr <cidrs>',
-      'network to assign missing ClusterIPs from; a comma-separated pair for dual stack',
-      serviceCidrs,
-      [],
-    )
+    .addOption(serviceCidrOption())
     .option('--cluster-domain <domain>', 'DNS domain of the cluster', clusterDomain, CLUSTER_DOMAIN)
     .option('--hosts-file <file>', 'write the lines as a block into this file, which must exist')
     .option('-v, --verbose', 'show every note', false)
-    .addOption(new Option('--remove', 'remove the block from the file').default(false))
+    .option('--remove', 'remove the block from the file', false)
     .addHelpText('after', EXAMPLES)
     .action(async (flags: HostsFlags) => {
       done(await hosts(flags, terminal));

@@ -2,7 +2,7 @@
 
 import type { Command } from 'commander';
 import type { HostFacts } from '../../config/types.js';
-import { collectFacts } from '../../host/facts.js';
+import { toolFacts } from '../../host/facts.js';
 import type { Host } from '../../host/host.js';
 import { SystemHost } from '../../host/system-host.js';
 import { DEFAULT_PROFILE } from '../../profiles/profiles.js';
@@ -17,19 +17,21 @@ export interface VersionFlags {
   readonly output: 'human' | 'json';
 }
 
+type Tools = Pick<HostFacts, 'kernel' | 'iptables' | 'nft'>;
+
 /** Prints versions; 0 also where a tool is missing: it is absent. */
 export async function showVersion(
   { output }: VersionFlags,
   terminal: Terminal,
   machine: Host = new SystemHost(),
 ): Promise<number> {
-  const { facts } = await collectFacts(machine);
+  const facts = await toolFacts(machine);
   const text = output === 'json' ? jsonDocument('Version', contentOf(facts)) : textOf(facts);
   await terminal.writeOutput(text);
   return 0;
 }
 
-function contentOf({ kernel, iptables = [], nft }: HostFacts): object {
+function contentOf({ kernel, iptables = [], nft }: Tools): object {
   return {
     version: version(),
     node: process.version,
@@ -42,7 +44,7 @@ function contentOf({ kernel, iptables = [], nft }: HostFacts): object {
   };
 }
 
-function textOf({ kernel, iptables = [], nft }: HostFacts): string {
+function textOf({ kernel, iptables = [], nft }: Tools): string {
   const tools = iptables.map(({ command, version: number, variant }) => [
     command,
     `${number} (${variant})`,

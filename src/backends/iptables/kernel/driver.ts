@@ -41,8 +41,10 @@ export async function machineFacts(
   host: Host,
   options: ReadOptions,
 ): Promise<{ readonly facts: HostFacts; readonly diagnostics: readonly Diagnostic[] }> {
-  const { facts: found, diagnostics } = await collectFacts(host);
-  const missing = await missingModules(host, LAYOUT_MODULES);
+  const [{ facts: found, diagnostics }, missing] = await Promise.all([
+    collectFacts(host),
+    missingModules(host, LAYOUT_MODULES),
+  ]);
   const facts = { ...found, ...(missing === undefined ? {} : { missingModules: missing }) };
   const others = diagnostics.filter(({ code }) => code !== 'host-nfacct-guessed');
   if (goodOutput(await host.run({ command: 'nfacct', args: ['list'] })) !== undefined)

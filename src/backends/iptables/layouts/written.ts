@@ -41,4 +41,5 @@ function kindOf(chain: string): string {
   return SERVICE_CHAIN.exec(chain)?.[1] ?? chain;
 }
 
-const SERVICE_CHAIN = /^KUBE-(SVC|SVL|SEP|EXT|FW|SPLIT)-[A-Z2-7]{16}$/;
+/** A chain whose name ends in a hash, in any layout. */
+const SERVICE_CHAIN = /^KUBE-([A-Z]+)-[A-Z2-7]{16}$/;

@@ -1,7 +1,7 @@
 /** The pages of docs/lint: one for each rule, with a case of fixtures/lint and what lint says about it. */
 
 import { versionText } from '../src/cli/views/lint.js';
-import type { Rule } from '../src/lint/rule.js';
+import type { LintRule } from '../src/lint/rule.js';
 import { RULES } from '../src/lint/rules.js';
 import {
   fileOf,
@@ -54,7 +54,7 @@ function index(): string {
   ].join('\n');
 }
 
-async function page(rule: Rule, found: LintCase | undefined): Promise<string> {
+async function page(rule: LintRule, found: LintCase | undefined): Promise<string> {
   const { code, severity, title, why, remedy, references } = rule;
   const version = versionText(rule);
   return [

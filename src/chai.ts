@@ -4,7 +4,7 @@
  */
 
 import type { use } from 'chai';
-import type { Endpoints, Expectation } from './behaviour/expectation.js';
+import type { Expectation, ExpectedEndpoints } from './behaviour/expectation.js';
 import { failureOf } from './behaviour/failure.js';
 import { rulesFrom, trace } from './behaviour/node-rules.js';
 import type { Question } from './behaviour/question.js';
@@ -45,7 +45,7 @@ declare global {
        * these sometimes; given as an object, with these exact shares: `{'10.244.1.7:53': '1/2'}`.
        * Without any: that it always reaches an endpoint.
        */
-      reach(endpoints?: Endpoints): Assertion;
+      reach(endpoints?: ExpectedEndpoints): Assertion;
       /** Asserts of a packet that it is refused. */
       readonly refused: Assertion;
       /** Asserts of a packet that it is refused with this: `port-unreachable`, `tcp-reset`. */
@@ -114,7 +114,7 @@ export const packets: ChaiPlugin = ({ Assertion, AssertionError }, utils) => {
       utils.flag(assertion, 'ssfi'),
     );
   };
-  Assertion.addMethod('reach', function reach(endpoints?: Endpoints) {
+  Assertion.addMethod('reach', function reach(endpoints?: ExpectedEndpoints) {
     check(this, { kind: 'reach', endpoints });
   });
   Assertion.addMethod('refusedWith', function refusedWith(answer: string) {

@@ -22,7 +22,7 @@ export {
 } from './backends/nftables/index.js';
 export type { InputTarget } from './backends/tools.js';
 export type { LoadInput, Transaction } from './backends/transaction.js';
-export type { Endpoints, Expectation } from './behaviour/expectation.js';
+export type { Expectation, ExpectedEndpoints } from './behaviour/expectation.js';
 export { type Failure, failureOf } from './behaviour/failure.js';
 export {
   type NodeFacts,

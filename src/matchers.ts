@@ -4,7 +4,7 @@
  * this needs neither of them.
  */
 
-import type { Endpoints, Expectation } from './behaviour/expectation.js';
+import type { Expectation, ExpectedEndpoints } from './behaviour/expectation.js';
 import { failureOf } from './behaviour/failure.js';
 import { tracedFrom } from './behaviour/traced-packet.js';
 import { compareGolden } from './golden-file.js';
@@ -39,7 +39,7 @@ export interface PacketMatchers<R = unknown> {
    * sometimes; given as an object, with these exact shares: `{'10.244.1.7:53': '1/2'}`. Without
    * any: that it always reaches an endpoint.
    */
-  toReach(endpoints?: Endpoints): R;
+  toReach(endpoints?: ExpectedEndpoints): R;
   /** Asserts that the packet is refused, where it is given with this: `port-unreachable`. */
   toBeRefused(answer?: string): R;
   /** Asserts that the packet is dropped. */
@@ -86,7 +86,7 @@ type Matcher<Words extends readonly unknown[]> = (
 
 /** The matchers by their names: `expect.extend(packetMatchers)`, in a setup file. */
 export const packetMatchers: {
-  readonly toReach: Matcher<[endpoints?: Endpoints]>;
+  readonly toReach: Matcher<[endpoints?: ExpectedEndpoints]>;
   readonly toBeRefused: Matcher<[answer?: string]>;
   readonly toBeDropped: Matcher<[]>;
   readonly toBeUntouched: Matcher<[]>;

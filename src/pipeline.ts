@@ -4,7 +4,7 @@
  */
 
 import type { Backend, Compilation, ParseOptions, PrintOptions } from './backends/backend.js';
-import { compile as compileLayout } from './backends/compile.js';
+import { compileLayout } from './backends/compile.js';
 import { BACKENDS } from './backends/index.js';
 import type { KernelRules } from './backends/kernel-rules.js';
 import type { Layout } from './backends/layout.js';

@@ -3,7 +3,7 @@
 import { applyDesired } from '../../src/apply/desired.js';
 import type { ApplyOptions } from '../../src/apply/steps.js';
 import type { Backend } from '../../src/backends/backend.js';
-import type { ReadOptions } from '../../src/backends/kernel.js';
+import type { KernelReadOptions } from '../../src/backends/kernel.js';
 import { defaultConfig } from '../../src/config/defaults.js';
 import type { Host } from '../../src/host/host.js';
 import type { Compiled } from '../../src/index.js';
@@ -27,7 +27,7 @@ export interface CommandTimes {
 export async function commandTimes(
   host: Host,
   backend: Backend,
-  how: ReadOptions,
+  how: KernelReadOptions,
   compiled: Compiled,
 ): Promise<CommandTimes> {
   const { iptables } = how;

@@ -1,6 +1,6 @@
 /** What each variant is to vipc, and to the tool alone. */
 
-import type { ReadOptions } from '../../src/backends/kernel.js';
+import type { KernelReadOptions } from '../../src/backends/kernel.js';
 import { defaultConfig } from '../../src/config/defaults.js';
 import type { LayoutName } from '../../src/config/types.js';
 import type { BackendName, CompileOptions } from '../../src/index.js';
@@ -14,7 +14,7 @@ const HOST = { nodeName: 'bench', interfaces: [], nfacct: false };
 export interface Side {
   readonly raw: RawTool;
   readonly compile: CompileOptions & { readonly mode: BackendName };
-  readonly read: ReadOptions;
+  readonly read: KernelReadOptions;
   /** Of what it writes. */
   readonly store: 'nf_tables' | 'legacy';
 }

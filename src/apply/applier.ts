@@ -2,7 +2,7 @@
 
 import type { Compilation } from '../backends/backend.js';
 import { type BesideKept, compileBeside, loadedRules } from '../backends/kept.js';
-import type { ReadOptions } from '../backends/kernel.js';
+import type { KernelReadOptions } from '../backends/kernel.js';
 import type { Tools } from '../backends/tools.js';
 import type { LoadInput } from '../backends/transaction.js';
 import type { Diagnostic } from '../diagnostics.js';
@@ -25,7 +25,7 @@ export interface ApplierOptions extends QuarantineTarget {
   readonly family: Family;
   readonly lock: LockOptions;
   /** Asked each time that the kernel is read. */
-  readonly read?: () => ReadOptions;
+  readonly read?: () => KernelReadOptions;
   /**
    * Shared by appliers of which one at a time may start from the kernel: each holds a dump of it in
    * memory.

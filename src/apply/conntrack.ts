@@ -1,7 +1,7 @@
 /** Lists tracked flows to find stale ones, and deletes those after a load. */
 
 import type { Diagnostic } from '../diagnostics.js';
-import { type Flow, parseFlows } from '../flows/flows.js';
+import { type ConntrackFlow, parseFlows } from '../flows/flows.js';
 import type { Frontend } from '../flows/frontends.js';
 import type { StaleFlow } from '../flows/stale-flows.js';
 import { type StaleFlowOptions, staleFlows } from '../flows/stale-flows.js';
@@ -47,7 +47,7 @@ export async function findStaleFlows(
       result: await host.run(abortable(command, signal)),
     })),
   );
-  const flows: Flow[] = [];
+  const flows: ConntrackFlow[] = [];
   const diagnostics: Diagnostic[] = [];
   for (const { command, result } of results) {
     if (result.kind === 'exited' && result.code === 0) {

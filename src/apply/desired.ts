@@ -17,8 +17,8 @@ import {
   carryOut,
   type FamilyStep,
   type LoadedFamily,
-  stepOf,
-  targetOf,
+  loadTarget,
+  planStep,
 } from './steps.js';
 import { verifyRuleset } from './verify.js';
 
@@ -40,7 +40,7 @@ export async function planApply(options: ApplyOptions, desired: Desired): Promis
     if (one === undefined) return [];
     const { wanted, diagnostics } = compileBeside(kernel.rules, kept, one);
     append(collisions, diagnostics);
-    return [stepOf(backend, kernel, kernel.rules.plan(wanted.ruleset), wanted)];
+    return [planStep(backend, kernel, kernel.rules.plan(wanted.ruleset), wanted)];
   });
   const machine = await planMachine(host, withSteps(desired, families), kernels, lock.signal);
   return {
@@ -86,7 +86,7 @@ async function loadDesired(options: ApplyOptions, step: FamilyStep): Promise<Loa
   const { kernel, plan, wanted } = step;
   if (wanted === undefined)
     return { plan, loads: 0, refused: [], diagnostics: [], verify: async () => {} };
-  const target = { ...targetOf(options), prepared: step };
+  const target = { ...loadTarget(options), prepared: step };
   const loaded = await loadWithQuarantine(target, kernel, wanted.ruleset);
   return {
     plan: loaded.plan,

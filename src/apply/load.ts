@@ -4,7 +4,7 @@
  */
 
 import type { Backend } from '../backends/backend.js';
-import type { KernelState, LoadFault, LoadOptions, ReadOptions } from '../backends/kernel.js';
+import type { KernelState, LoadFault, LoadOptions } from '../backends/kernel.js';
 import type { LoadInput } from '../backends/transaction.js';
 import { ContentionError } from '../errors.js';
 import type { Host } from '../host/host.js';
@@ -78,7 +78,7 @@ export async function loadRuleset(
     const fault =
       sent.length === 0 ? undefined : await access.load(host, before.tools, sent, target);
     if (fault === undefined) return { kind: 'loaded', before, plan, sent };
-    const now = await access.readAgain(host, kernel, readOptions(target));
+    const now = await access.readAgain(host, kernel, { signal: target.signal });
     // A table in which a transaction failed is as it was before, unless another program changed it.
     const [was, is] = [before, now].map(({ rules }) => rules.contents(fault.table));
     const moved = was !== is;
@@ -104,9 +104,4 @@ export async function rollBack(target: LoadTarget, before: KernelState): Promise
   const now = await access.readAgain(host, before, {});
   const input = now.rules.rollbackInput(rawText, family, tools);
   return input.length === 0 || (await access.load(host, tools, input, target)) === undefined;
-}
-
-/** How the kernel is read again for a target. */
-export function readOptions({ signal }: LoadTarget): ReadOptions {
-  return { signal };
 }

@@ -11,7 +11,7 @@ import { LoadError } from '../errors.js';
 import type { FamilyPlan } from '../plan/types.js';
 import type { Ruleset } from '../ruleset/types.js';
 import { keepFailedInput } from './failed-input.js';
-import { type LoadOutcome, type LoadTarget, loadRuleset, readOptions, rollBack } from './load.js';
+import { type LoadOutcome, type LoadTarget, loadRuleset, rollBack } from './load.js';
 
 /** A Service port whose rules are not accepted. */
 export interface Refusal {
@@ -162,8 +162,8 @@ class Bisection {
   /** Needed only while a bisection goes on. */
   async #readBack(): Promise<KernelState> {
     if (this.#file === undefined) return this.#now;
-    const { host, backend } = this.#target;
-    return backend.kernel.readAgain(host, this.#first, readOptions(this.#target));
+    const { host, backend, signal } = this.#target;
+    return backend.kernel.readAgain(host, this.#first, { signal });
   }
 
   async #keep({ sent }: RefusedLoad): Promise<void> {

@@ -1,6 +1,6 @@
 /** Reads the families of a kernel, for apply and diff. */
 
-import type { KernelDriver, KernelState, ReadOptions } from '../backends/kernel.js';
+import type { KernelDriver, KernelReadOptions, KernelState } from '../backends/kernel.js';
 import type { Variant } from '../backends/tools.js';
 import type { Host } from '../host/host.js';
 import { hasIpv6 } from '../host/rights.js';
@@ -21,7 +21,7 @@ export async function readKernels(
   host: Host,
   { read }: KernelDriver,
   families: readonly Family[],
-  options: Omit<ReadOptions, 'otherFamily'>,
+  options: Omit<KernelReadOptions, 'otherFamily'>,
 ): Promise<readonly KernelState[]> {
   const kernels: KernelState[] = [];
   let otherFamily: Variant | undefined;

@@ -16,8 +16,8 @@ import {
   type ApplySteps,
   carryOut,
   type FamilyStep,
-  stepOf,
-  targetOf,
+  loadTarget,
+  planStep,
 } from './steps.js';
 import { verifyPlan } from './verify.js';
 
@@ -43,7 +43,7 @@ export async function planSaved(options: ApplyOptions, saved: Plan): Promise<App
         `the ${plan.family} rules have changed since the plan was made; nothing was changed`,
         { hint: 'make a new plan with "vipc diff --out"' },
       );
-    return [stepOf(backend, kernel, plan)];
+    return [planStep(backend, kernel, plan)];
   });
   return {
     families,
@@ -67,7 +67,7 @@ export async function applySaved(
     const started = performance.now();
     const steps = await planSaved(options, saved);
     await show(steps);
-    const target = targetOf(options);
+    const target = loadTarget(options);
     return carryOut(options, steps, started, {
       load: async ({ kernel, plan, input }) => {
         if (input.length > 0) await carryOutPlan(target, kernel, input);

@@ -96,7 +96,7 @@ export async function carryOut(
         if (family !== undefined) done.loaded.push(family);
         const isPlanned = family === undefined || family.plan === step.plan;
         done.families.push(
-          isPlanned ? step : stepOf(backend, step.kernel, family.plan, step.wanted),
+          isPlanned ? step : planStep(backend, step.kernel, family.plan, step.wanted),
         );
       }
       return done;
@@ -133,7 +133,7 @@ interface LoadedSteps {
 }
 
 /** A step that carries out a plan. */
-export function stepOf(
+export function planStep(
   backend: Backend,
   kernel: KernelState,
   plan: FamilyPlan,
@@ -143,7 +143,7 @@ export function stepOf(
 }
 
 /** Where the rules of a family are loaded. */
-export function targetOf(options: ApplyOptions): QuarantineTarget {
+export function loadTarget(options: ApplyOptions): QuarantineTarget {
   const { host, backend, lock, timeout, failedFolder } = options;
   return { host, backend, failedFolder, timeout, lockTimeout: lock.timeout, signal: lock.signal };
 }

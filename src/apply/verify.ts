@@ -8,7 +8,7 @@ import { allChanges } from '../plan/plan.js';
 import type { ChainChange, FamilyPlan } from '../plan/types.js';
 import { unitLabel } from '../plan/unit.js';
 import type { Ruleset } from '../ruleset/types.js';
-import { type LoadTarget, readOptions } from './load.js';
+import type { LoadTarget } from './load.js';
 
 /** Throws {@link VerifyError} where the kernel does not hold the Ruleset. */
 export async function verifyRuleset(
@@ -16,7 +16,9 @@ export async function verifyRuleset(
   kernel: KernelState,
   ruleset: Ruleset,
 ): Promise<void> {
-  const now = await target.backend.kernel.readAgain(target.host, kernel, readOptions(target));
+  const now = await target.backend.kernel.readAgain(target.host, kernel, {
+    signal: target.signal,
+  });
   refuseDifferences(kernel, allChanges(now.rules.plan(ruleset)));
 }
 
@@ -29,7 +31,9 @@ export async function verifyPlan(
   kernel: KernelState,
   plan: FamilyPlan,
 ): Promise<void> {
-  const now = await target.backend.kernel.readAgain(target.host, kernel, readOptions(target));
+  const now = await target.backend.kernel.readAgain(target.host, kernel, {
+    signal: target.signal,
+  });
   refuseDifferences(
     kernel,
     allChanges(plan).filter((change) => !now.rules.holds(change)),

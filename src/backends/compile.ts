@@ -16,7 +16,7 @@ import type { Layout } from './layout.js';
  * values. Throws {@link TemplateError} where a template fails or writes what its mode does not
  * know.
  */
-export function compile(model: Model, layout: Layout, previous?: Compilation): Ruleset {
+export function compileLayout(model: Model, layout: Layout, previous?: Compilation): Ruleset {
   const { context } = model;
   const { backend, templates } = layout;
   const old = previous?.layout === layout ? previous : undefined;

@@ -10,7 +10,7 @@ import { EVERY_OTHER_SERVICE, type ServiceNames } from '../model/types.js';
 import type { Family } from '../net/ip.js';
 import { type Fragment, type Ruleset, serviceOf } from '../ruleset/types.js';
 import type { Backend, Compilation } from './backend.js';
-import { compile } from './compile.js';
+import { compileLayout } from './compile.js';
 import type { KernelRules } from './kernel-rules.js';
 
 /**
@@ -131,7 +131,7 @@ export function compileBeside(
   );
   const { model, diagnostics } = withoutHeld(compiled.model, holders, services, hint);
   const ruleset =
-    model === compiled.model ? compiled.ruleset : compile(model, compiled.layout, compiled);
+    model === compiled.model ? compiled.ruleset : compileLayout(model, compiled.layout, compiled);
   return {
     wanted: { ...compiled, model, ruleset: held.keepServices(ruleset, services) },
     diagnostics,

@@ -14,7 +14,7 @@ import type { KernelRules } from './kernel-rules.js';
 import type { Tools, Variant } from './tools.js';
 import type { LoadInput } from './transaction.js';
 
-export interface ReadOptions {
+export interface KernelReadOptions {
   /** `--iptables`; absent: detected. */
   readonly iptables?: 'nft' | 'legacy' | undefined;
   /** The variant of the other family, used where the rules of this one do not show it. */
@@ -122,12 +122,12 @@ export interface KernelDriver {
    * mode, or no rights.
    */
   readonly checkTools: (host: Host, family: Family) => Promise<void>;
-  readonly read: (host: Host, family: Family, options: ReadOptions) => Promise<KernelState>;
+  readonly read: (host: Host, family: Family, options: KernelReadOptions) => Promise<KernelState>;
   /** Reads again with tools that are known. */
   readonly readAgain: (
     host: Host,
     before: Pick<KernelState, 'family' | 'tools'>,
-    options: ReadOptions,
+    options: KernelReadOptions,
   ) => Promise<KernelState>;
   /**
    * Runs the transactions up to one that is refused; `undefined` where all were loaded, otherwise
@@ -140,11 +140,11 @@ export interface KernelDriver {
     options: LoadOptions,
   ) => Promise<LoadFault | undefined>;
   /** Throws UsageError for a flag that means nothing in this mode. */
-  readonly checkFlags: (flags: Pick<ReadOptions, 'iptables'>) => void;
+  readonly checkFlags: (flags: Pick<KernelReadOptions, 'iptables'>) => void;
   /** What compiling for this machine has to know. */
   readonly facts: (
     host: Host,
-    options: ReadOptions,
+    options: KernelReadOptions,
   ) => Promise<{ readonly facts: HostFacts; readonly diagnostics: readonly Diagnostic[] }>;
   /** `iptables-nft 1.8.9` */
   readonly name: (tools: Tools) => string;

@@ -39,7 +39,7 @@ export function modeOf(text: string): BackendName {
 }
 
 /** The families that the text of a dump of either tool shows; none where it does not. */
-export function familiesOf(text: string): readonly Family[] {
+export function familiesOfText(text: string): readonly Family[] {
   return BACKENDS[modeOf(text)].familiesOf(text);
 }
 

@@ -1,7 +1,7 @@
 /** Orders the versions of tools and kernels. */
 
 /** Whether a version is older than another; not for one that cannot be read. */
-export function isOlder(version: string | undefined, oldest: string): version is string {
+export function isOlderVersion(version: string | undefined, oldest: string): version is string {
   return (compareVersions(version, oldest) ?? 0) < 0;
 }
 

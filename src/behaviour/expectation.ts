@@ -3,7 +3,7 @@
 import { UsageError } from '../errors.js';
 import { compareText } from '../model/order.js';
 import { fractionText, sameFraction } from '../netfilter/fraction.js';
-import { endpointOf, type Share, shareOf } from './share.js';
+import { endpointText, parseShare, type Share } from './share.js';
 import {
   boundsText,
   isThrough,
@@ -13,12 +13,12 @@ import {
 } from './traced-packet.js';
 
 /** Endpoints, `10.244.1.7:53`: one, several with any shares, or several with these shares. */
-export type Endpoints = string | readonly string[] | Readonly<Record<string, Share>>;
+export type ExpectedEndpoints = string | readonly string[] | Readonly<Record<string, Share>>;
 
 /** What is to become of all packets. */
 export type Expectation =
   /** They reach these endpoints, and each of these some; without endpoints any. */
-  | { readonly kind: 'reach'; readonly endpoints?: Endpoints | undefined }
+  | { readonly kind: 'reach'; readonly endpoints?: ExpectedEndpoints | undefined }
   /** They are refused, where it is said with this: `port-unreachable`. */
   | { readonly kind: 'refused'; readonly with?: string | undefined }
   | { readonly kind: 'dropped' }
@@ -79,7 +79,7 @@ function allOrNone(
 
 function judgeReach(
   { outcomes }: TracedPacket,
-  endpoints: Endpoints | undefined,
+  endpoints: ExpectedEndpoints | undefined,
   negated: boolean,
 ): Judgement {
   const isReached = ({ verdict }: PacketOutcome): boolean => verdict === 'reached';
@@ -104,7 +104,7 @@ function judgeShares(
 ): Judgement {
   const entries = Object.entries(endpoints);
   if (entries.length === 0) throw noEndpoint();
-  const shares = new Map(entries.map(([name, share]) => [endpointOf(name), shareOf(share)]));
+  const shares = new Map(entries.map(([name, share]) => [endpointText(name), parseShare(share)]));
   const texts = [...shares].map(([name, share]) => `${name} (${fractionText(share)})`);
   const wanted = [...shares].filter(([, { numerator }]) => numerator > 0n);
   const reached = sharesByEndpoint(outcomes);
@@ -150,7 +150,7 @@ function judgeMasquerade(
 function endpointsOf(endpoints: string | readonly string[]): ReadonlySet<string> {
   const names = typeof endpoints === 'string' ? [endpoints] : endpoints;
   if (names.length === 0) throw noEndpoint();
-  return new Set(names.map(endpointOf));
+  return new Set(names.map(endpointText));
 }
 
 function noEndpoint(): UsageError {
@@ -159,6 +159,6 @@ function noEndpoint(): UsageError {
   });
 }
 
-function isList(endpoints: Endpoints): endpoints is readonly string[] {
+function isList(endpoints: ExpectedEndpoints): endpoints is readonly string[] {
   return Array.isArray(endpoints);
 }

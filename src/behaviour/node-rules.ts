@@ -2,7 +2,7 @@
 
 import type { Compilation } from '../backends/backend.js';
 import {
-  familiesOf,
+  familiesOfText,
   type NamedRules,
   rulesOfRuleset,
   rulesOfText,
@@ -127,7 +127,7 @@ function rulesIn(parts: readonly RuleSource[], family: Family): NamedRules {
 function rulesOfPart(part: RuleSource, family: Family): NamedRules | [] {
   if (typeof part === 'string') return rulesOfPart({ name: 'rules', text: part }, family);
   if ('text' in part) {
-    const told = familiesOf(part.text);
+    const told = familiesOfText(part.text);
     return told.length > 0 && !told.includes(family)
       ? []
       : rulesOfText(part.text, part.name, family);

@@ -2,7 +2,13 @@
 
 import type { HostFacts } from '../config/types.js';
 import { elsewhere, machineOf, without } from '../explain/machine.js';
-import { type Fault, type Pods, type Source, sourceOf, targetOf } from '../explain/places.js';
+import {
+  type Fault,
+  type Pods,
+  sourceOf,
+  type TraceSource,
+  traceDestination,
+} from '../explain/places.js';
 import type { Packet } from '../explain/trace.js';
 import type { Model } from '../model/types.js';
 import { type Family, familyOf } from '../net/ip.js';
@@ -55,7 +61,7 @@ export interface QuestionFault extends Fault {
 
 /** The packet that a question is about. */
 export function askedOf(question: Question, known: Known): Asked | QuestionFault {
-  const target = targetOf(question.to, known.models, known.pods);
+  const target = traceDestination(question.to, known.models, known.pods);
   if ('fault' in target) return { part: 'to', ...target };
   const family = familyOf(target.ip);
   const model = known.models.find(({ context }) => context.family === family);
@@ -101,7 +107,7 @@ function machineIn(known: Known, family: Family, model: Model | undefined): Mach
 /** Where the packet meets the machine: whose the address is says it, unless a word does. */
 function startOf(
   { hook, inInterface }: Question,
-  source: Source,
+  source: TraceSource,
   machine: Machine,
 ): Packet['start'] {
   if (hook !== undefined) return hook;

@@ -5,8 +5,8 @@ import type { FieldPath } from '../input/path.js';
 import { invalid, type Problem, required } from '../input/problem.js';
 import { isArray } from '../input/value.js';
 import { type Cidr, cidrFamily, parseCidr } from '../net/cidr.js';
-import type { Endpoints, Expectation } from './expectation.js';
-import { endpointOf, type Share, shareOf } from './share.js';
+import type { Expectation, ExpectedEndpoints } from './expectation.js';
+import { endpointText, parseShare, type Share } from './share.js';
 import type { RawPacket, RawTest } from './test-shape.js';
 
 /** One expectation of a packet. */
@@ -33,7 +33,7 @@ function expectationOf(field: (typeof FIELDS)[number], value: unknown): Expectat
   const isPlain = typeof value === 'boolean';
   switch (field) {
     case 'reach':
-      return isPlain ? { kind: field } : { kind: field, endpoints: value as Endpoints };
+      return isPlain ? { kind: field } : { kind: field, endpoints: value as ExpectedEndpoints };
     case 'refused':
       return isPlain ? { kind: field } : { kind: field, with: value as string };
     case 'masquerade':
@@ -71,13 +71,13 @@ function nameProblems(field: string, value: RawTest['rules']): readonly Problem[
 }
 
 function networkProblems(field: string, text: string | undefined): readonly Problem[] {
-  if (text === undefined || networksOf(text) !== undefined) return [];
+  if (text === undefined || parseNetworks(text) !== undefined) return [];
   const message = 'must be a network such as 10.96.0.0/12, or one per family';
   return [invalid([field], message, text)];
 }
 
 /** The networks of a comma-separated list, one per family at most; `undefined` where it is none. */
-export function networksOf(text: string): readonly Cidr[] | undefined {
+export function parseNetworks(text: string): readonly Cidr[] | undefined {
   const networks = text.split(',').map((part) => parseCidr(part.trim()));
   const known = networks.filter((network) => network !== undefined);
   if (known.length < networks.length) return undefined;
@@ -100,13 +100,15 @@ function endpointProblems(value: RawPacket['reach'], path: FieldPath): readonly 
     const entries = Object.entries(value);
     if (entries.length === 0) return [noEndpoint(path)];
     return entries.flatMap(([endpoint, share]) => [
-      ...problemsIn([...path, endpoint], endpoint, () => endpointOf(endpoint)),
-      ...problemsIn([...path, endpoint], share, () => shareOf(share as Share)),
+      ...problemsIn([...path, endpoint], endpoint, () => endpointText(endpoint)),
+      ...problemsIn([...path, endpoint], share, () => parseShare(share as Share)),
     ]);
   }
   const names = namesIn(path, value);
   if (names.length === 0) return [noEndpoint(path)];
-  return names.flatMap(([place, name]) => problemsIn(place, name, () => endpointOf(String(name))));
+  return names.flatMap(([place, name]) =>
+    problemsIn(place, name, () => endpointText(String(name))),
+  );
 }
 
 /** The text, or the items of the list, each with its path. */

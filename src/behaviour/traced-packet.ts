@@ -156,14 +156,16 @@ function verdictOf(outcomes: readonly PacketOutcome[], decided: boolean): Traced
 }
 
 /** The bounds of a share: several outcomes of one endpoint add up. */
-export interface Bounds {
+export interface ShareBounds {
   readonly least: Fraction;
   readonly most: Fraction;
 }
 
 /** What each endpoint gets. */
-export function sharesByEndpoint(outcomes: readonly PacketOutcome[]): ReadonlyMap<string, Bounds> {
-  const shares = new Map<string, Bounds>();
+export function sharesByEndpoint(
+  outcomes: readonly PacketOutcome[],
+): ReadonlyMap<string, ShareBounds> {
+  const shares = new Map<string, ShareBounds>();
   for (const { endpoint, least, most } of outcomes) {
     if (endpoint === '') continue;
     const known = shares.get(endpoint) ?? { least: NONE, most: NONE };
@@ -183,7 +185,7 @@ function endpointsOf(outcomes: readonly PacketOutcome[]): Readonly<Record<string
 }
 
 /** `1/3`, `0 to 1/2`. */
-export function boundsText({ least, most }: Bounds): string {
+export function boundsText({ least, most }: ShareBounds): string {
   return sameFraction(least, most)
     ? fractionText(least)
     : `${fractionText(least)} to ${fractionText(most)}`;

@@ -2,7 +2,7 @@
 
 import type { NamedRules } from '../backends/named-rules.js';
 import { meeting, without } from '../explain/machine.js';
-import { affinityLists, type Packet, type Trace, trace } from '../explain/trace.js';
+import { affinityLists, type Packet, type Trace, tracePacket } from '../explain/trace.js';
 import { contains } from '../netfilter/intervals.js';
 import { addressPoint, networks } from '../netfilter/region.js';
 import { type Arrival, type Machine, type RouteOptions, Router } from '../netfilter/route.js';
@@ -64,7 +64,7 @@ export class Tracer {
         fault: `no rule remembers clients of ${affinity}`,
         hint: 'name an endpoint of a Service with sessionAffinity, as ADDRESS:PORT',
       };
-    return trace(router, packet, { client: new Set(lists), all });
+    return tracePacket(router, packet, { client: new Set(lists), all });
   }
 
   private routerFor(packet: Packet): Router {

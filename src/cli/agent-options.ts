@@ -47,7 +47,7 @@ export interface AgentFlags extends ProxyFlags, AgentSourceFlags, KernelFlags {
 /** Milliseconds that rules wait for the Node of a kube-proxy that must have one. */
 const NODE_WAIT = 30_000;
 
-export type RunOptions = Omit<AgentOptions, 'observer'>;
+export type AgentRunOptions = Omit<AgentOptions, 'observer'>;
 
 /** What a former agent applied last, if there is any. */
 export async function lastGoodOf(
@@ -72,7 +72,7 @@ export async function agentOptions(
   host: Host,
   told: ClusterListener,
   hasLastGood: boolean,
-): Promise<{ readonly options: RunOptions; readonly api: Api | undefined }> {
+): Promise<{ readonly options: AgentRunOptions; readonly api: Api | undefined }> {
   const mode = config.mode || 'iptables';
   BACKENDS[mode].kernel.checkFlags(flags);
   const layout = await customLayoutOf(mode, flags);
@@ -82,7 +82,7 @@ export async function agentOptions(
     flags.nodeName ?? (config.hostnameOverride || host.hostname().trim().toLowerCase());
   const { kubeconfig } = settings.clientConnection;
   const { source, api } = await agentSource(flags, { kubeconfig, nodeName, hasLastGood }, told);
-  const options: RunOptions = {
+  const options: AgentRunOptions = {
     ...{ host, source, mode, nodeName },
     config: {
       ...config,
@@ -199,7 +199,7 @@ function serverFlags(flags: AgentSourceFlags): readonly string[] {
 /** Who keeps the names of Services in a hosts file; `undefined` where nobody asked for it. */
 export function hostsNames(
   { hostsFile, clusterDomain: domain }: AgentFlags,
-  families: RunOptions['families'],
+  families: AgentRunOptions['families'],
   noticed: Required<AgentObserver>['noticed'],
 ): HostsNames | undefined {
   if (hostsFile === undefined) return undefined;

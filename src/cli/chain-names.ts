@@ -6,13 +6,13 @@ import { buildModel } from '../model/build.js';
 import { entryOf } from '../model/entries.js';
 import type { Model, NamespacedName, ServicePort } from '../model/types.js';
 import { inetNtop } from '../net/ip.js';
-import { type Chain, chainsOf as programChains } from '../netfilter/program.js';
+import { type Chain, programChains } from '../netfilter/program.js';
 import { compile, modelSettings, print, readRules } from '../pipeline.js';
 import type { BackendName, Ruleset } from '../ruleset/types.js';
 import type { Snapshot } from '../snapshot/types.js';
 
 /** The rules of one Service port in one mode. */
-export interface PortChains {
+export interface ServicePortChains {
   readonly mode: BackendName;
   /** Shows the rule that leads to the ClusterIP's chain, or refuses it. */
   readonly command: string;
@@ -44,13 +44,13 @@ export function rulesetOf(
 }
 
 /** The chains of every port of a Service in one family, in both modes, by `id PROTOCOL`. */
-export function chainsOf(
+export function portChains(
   name: NamespacedName,
   snapshot: Snapshot,
   model: Model,
   options: ChainOptions,
-): ReadonlyMap<string, readonly PortChains[]> {
-  const found = new Map<string, PortChains[]>();
+): ReadonlyMap<string, readonly ServicePortChains[]> {
+  const found = new Map<string, ServicePortChains[]>();
   for (const mode of ['iptables', 'nftables'] as const) {
     const { family } = model.context;
     const isOwn = mode === options.mode;

@@ -12,12 +12,12 @@ import {
   modeDifferenceOf,
 } from '../explain/mode-differences.js';
 import type { Finding } from '../explain/proof.js';
-import { addressesOf, questionsOf, type RuleFrontend } from '../explain/rule-questions.js';
+import { addressSet, questionsOf, type RuleFrontend } from '../explain/rule-questions.js';
 import {
   type Difference,
   isStoppedByOthers,
   RulesComparison,
-  type Side,
+  type RulesSide,
 } from '../explain/rules-comparison.js';
 import { sendersOf } from '../explain/senders.js';
 import type { LocalDetector } from '../model/types.js';
@@ -83,11 +83,11 @@ export function compareFamily(
   const { family, before, after, machine, localDetector, named } = comparing;
   const sharesChains = [before, after].every(({ mode }) => BACKENDS[mode].behaviour.sharesChains);
   const [first, second] = [before, after].map(
-    ({ rules }): Side => ({
+    ({ rules }): RulesSide => ({
       ...{ router: new Router(rules.program, machine), owns: ownsInAnyMode },
       ...{ sharesChains, healthPorts: [] },
     }),
-  ) as [Side, Side];
+  ) as [RulesSide, RulesSide];
   const senders = sendersOf({ family, localDetector }, machine);
   const frontends = [...named, ...[before, after].flatMap(({ rules }) => frontendsOf(rules))];
   const clusterIps = new Set([...before.rules.clusterIps(), ...after.rules.clusterIps()]);
@@ -137,7 +137,7 @@ function add(
 /** Tells what is meant: nothing, where both are of one mode. */
 function explainer(
   { before, after, machine }: Comparing,
-  sides: readonly [Side, Side],
+  sides: readonly [RulesSide, RulesSide],
 ): (difference: Difference) => ModeDifference | undefined {
   if (before.mode === after.mode) return () => undefined;
   const isForward = after.mode === 'nftables';
@@ -149,8 +149,8 @@ function explainer(
     accepting:
       rules.settings().nodePortAddresses?.kind === 'all'
         ? difference(machine.local, back)
-        : intersection(addressesOf(rules.nodePortIps()), machine.local),
-    clusterIps: addressesOf(rules.clusterIps()),
+        : intersection(addressSet(rules.nodePortIps()), machine.local),
+    clusterIps: addressSet(rules.clusterIps()),
   };
   return (found) => {
     const { question, region, clients, kind } = found;

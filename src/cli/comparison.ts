@@ -11,7 +11,7 @@ import type { StaleFlow } from '../flows/stale-flows.js';
 import { compile } from '../pipeline.js';
 import type { Plan } from '../plan/plan.js';
 import type { PlanCheck } from '../plan/plan-file.js';
-import { explain } from '../plan/summary-explained.js';
+import { splitSummary } from '../plan/summary-explained.js';
 import type { FamilySummary } from '../plan/summary-types.js';
 import type { FamilyPlan, HostChange } from '../plan/types.js';
 import type { Against, FamilyAgainst } from './against.js';
@@ -45,7 +45,7 @@ export interface SharedDifference {
 }
 
 /** What differs, and what of it is shown. */
-export interface Differences {
+export interface DiffResult {
   readonly different: boolean;
   readonly compared: readonly Compared[];
   /** The kube-proxy that wrote what is there, if not 1.36: `1.34.2+ or 1.35`. */
@@ -111,7 +111,7 @@ function compareSide(
   const context = { ...model.context, ...otherSettings(observed, model.context) };
   const alike = rules.keepServices(compile({ ...model, context }, { mode, layout }), kept);
   const same: FamilySummary = rules.summary(rules.plan(alike), alike);
-  const { rest, origins, rules: count } = explain(summary, same);
+  const { rest, origins, rules: count } = splitSummary(summary, same);
   const shared = { settings, origins, rules: count, hint: settingsHint(settings, flags) };
   const shown = count === 0 || flags.verbose ? summary : rest;
   const compared = {

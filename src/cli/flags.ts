@@ -9,7 +9,7 @@ import { profileProblem } from '../profiles/profiles.js';
 import { dnsLabelProblem } from '../snapshot/name-rules.js';
 
 /** A parser for a flag that takes one of a few words. */
-export function choice<T extends string>(flag: string, words: readonly T[]): (text: string) => T {
+export function oneOf<T extends string>(flag: string, words: readonly T[]): (text: string) => T {
   return (text) => {
     const word = words.find((candidate) => candidate === text);
     if (word !== undefined) return word;
@@ -181,7 +181,7 @@ export function addFamilyFlag(command: Command, text: string, byDefault?: 'dual'
   return command.option(
     '--family <family>',
     `ipv4, ipv6 or dual${text}`,
-    choice('--family', ['ipv4', 'ipv6', 'dual']),
+    oneOf('--family', ['ipv4', 'ipv6', 'dual']),
     byDefault,
   );
 }
@@ -191,7 +191,7 @@ export function addVariantFlag(command: Command, text: string): Command {
   return command.option(
     '--iptables <variant>',
     `nft or legacy${text}`,
-    choice('--iptables', ['nft', 'legacy']),
+    oneOf('--iptables', ['nft', 'legacy']),
   );
 }
 
@@ -207,7 +207,7 @@ export function addFormFlags(command: Command, more: string): Command {
     .option(
       '-o, --output <form>',
       'human, or json for scripts',
-      choice('--output', ['human', 'json']),
+      oneOf('--output', ['human', 'json']),
       'human',
     )
     .option('-v, --verbose', more, false);

@@ -12,11 +12,11 @@ import {
   clusterFlagText,
 } from './cluster-flags.js';
 import {
-  choice,
   clusterCidrs,
   collect,
   labelValue,
   objectName,
+  oneOf,
   profileVersion,
   serviceCidrs,
 } from './flags.js';
@@ -97,7 +97,7 @@ export function addInputFlags(command: Command): Command {
     .option(
       '--mode <mode>',
       'iptables or nftables; overrides the configuration',
-      choice('--mode', ['iptables', 'nftables']),
+      oneOf('--mode', ['iptables', 'nftables']),
     )
     .addOption(serviceCidrOption())
     .option(
@@ -135,7 +135,7 @@ export function layoutOption(): Option {
   return new Option(
     '--layout <name>',
     'layout of the rules: kube-proxy or fast; beats the configuration',
-  ).argParser(choice('--layout', LAYOUT_NAMES));
+  ).argParser(oneOf('--layout', LAYOUT_NAMES));
 }
 
 /** `--profile`, wherever rules are written. */

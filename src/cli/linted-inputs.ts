@@ -1,14 +1,14 @@
 /** From what was read to the findings about it. */
 
 import { BACKENDS } from '../backends/index.js';
-import { familiesOf, type NamedRules, rulesOfText } from '../backends/named-rules.js';
+import { familiesOfText, type NamedRules, rulesOfText } from '../backends/named-rules.js';
 import { configDocument, onlyDocument } from '../config/config-map.js';
 import type { ConfigDocument } from '../config/problems.js';
 import { hasErrors } from '../diagnostics.js';
 import { fieldSteps } from '../input/path.js';
 import { asksForProxyProtocol } from '../lint/checks/load-balancers.js';
 import { type LintResult, lint } from '../lint/lint.js';
-import { type Finding, inFile } from '../lint/rule.js';
+import { inFile, type LintFinding } from '../lint/rule.js';
 import { serviceFamilies } from '../model/service-ports.js';
 import type { Cidr } from '../net/cidr.js';
 import type { Family } from '../net/ip.js';
@@ -35,7 +35,7 @@ export interface LintInputFlags extends Omit<InputFlags, 'family'> {
 export async function dumpOf(path: string | undefined): Promise<readonly NamedRules[]> {
   if (path === undefined) return [];
   const text = await readDump(path);
-  const told = familiesOf(text);
+  const told = familiesOfText(text);
   const families = told.length === 0 ? FAMILIES.ipv4 : told;
   return families.map((family) => rulesOfText(text, path, family));
 }
@@ -72,7 +72,7 @@ export function lintInputs(
       .map((one) => ({ ...one, ...inFile(flags.rules) })),
     ...compiled.flatMap((result) => result.diagnostics),
   ]).map((found) => (aboutHost.has(found.code) ? { ...found, ...inFile(flags.host) } : found));
-  const place = (some: readonly Finding[]): readonly Finding[] =>
+  const place = (some: readonly LintFinding[]): readonly LintFinding[] =>
     locate(some, loaded, inputs.sources);
   if (hasObjects && !hasErrors(diagnostics))
     refuseUnusable({ snapshot, diagnostics, locate: place });
@@ -113,9 +113,9 @@ interface NamedFiles {
  * the place of the field, or of what is nearest to it. The files are read again, where need be.
  */
 export async function placedInFiles(
-  findings: readonly Finding[],
+  findings: readonly LintFinding[],
   { config, host }: NamedFiles,
-): Promise<readonly Finding[]> {
+): Promise<readonly LintFinding[]> {
   const documents = new Map<string, ConfigDocument>();
   const isNeeded = (path: string): boolean => findings.some((found) => pointsAt(found, path));
   if (config !== undefined && isNeeded(config))
@@ -131,7 +131,7 @@ export async function placedInFiles(
 }
 
 /** Whether all that is known of the place is the file. */
-function pointsAt({ field, position }: Finding, path: string | undefined): boolean {
+function pointsAt({ field, position }: LintFinding, path: string | undefined): boolean {
   return (
     field !== undefined &&
     position !== undefined &&

@@ -19,7 +19,7 @@ import {
 import { checkObject, rawRef } from '../snapshot/validate.js';
 
 /** A kind that can be shown. */
-export interface Resource {
+export interface ListedKind {
   readonly kind: 'Service' | 'Endpoints' | 'EndpointSlice';
   readonly plural: string;
   /** What `-o name` puts in front: `service`, `endpointslice.discovery.k8s.io`. */
@@ -28,7 +28,7 @@ export interface Resource {
   readonly words: readonly string[];
 }
 
-export const RESOURCES: readonly Resource[] = [
+export const RESOURCES: readonly ListedKind[] = [
   {
     ...{ kind: 'Service', plural: 'services', prefix: 'service' },
     words: ['services', 'service', 'svc'],
@@ -45,7 +45,7 @@ export const RESOURCES: readonly Resource[] = [
 ];
 
 /** One object. */
-export interface Listed {
+export interface ListedObject {
   readonly namespace: string;
   readonly name: string;
   /** When it was made, RFC 3339; `''`: the input does not say. */
@@ -57,13 +57,13 @@ export interface Listed {
 
 /** The objects of a kind, by namespace and name. */
 export function listedObjects(
-  { kind }: Resource,
+  { kind }: ListedKind,
   sources: readonly Source[],
   loaded: LoadedSnapshot,
-): readonly Listed[] {
+): readonly ListedObject[] {
   const raws = rawObjects(kind, sources);
   return objectsOf(kind, loaded, raws)
-    .map((object): Listed => {
+    .map((object): ListedObject => {
       const { namespace = 'default', name, creationTimestamp } = object.metadata;
       const raw = raws.get(originKey({ kind, namespace, name }));
       return {
@@ -77,7 +77,7 @@ export function listedObjects(
 type Raws = ReadonlyMap<string, RawObject>;
 
 /** What the input holds of a kind, as text gave it; of two with one name the last. */
-function rawObjects(kind: Resource['kind'], sources: readonly Source[]): Raws {
+function rawObjects(kind: ListedKind['kind'], sources: readonly Source[]): Raws {
   const raws = new Map<string, RawObject>();
   eachObject(sources, (found, raw) => {
     if (found !== kind) return;
@@ -103,10 +103,10 @@ export function eachObject(
 }
 
 function objectsOf(
-  kind: Resource['kind'],
+  kind: ListedKind['kind'],
   { snapshot, unclaimed }: LoadedSnapshot,
   raws: Raws,
-): readonly Listed['object'][] {
+): readonly ListedObject['object'][] {
   if (kind === 'Service') return [...snapshot.services.values()];
   const slices = [...snapshot.slices.values()].flat();
   if (kind === 'EndpointSlice')

@@ -17,7 +17,7 @@ import { serviceOf } from '../ruleset/types.js';
 import type { LoadedSnapshot } from '../snapshot/load.js';
 import { type Against, againstFiles, againstKernel, besideKept } from './against.js';
 import { type ChainOptions, rulesetOf } from './chain-names.js';
-import { type Compared, type ComparisonFlags, compare, type Differences } from './comparison.js';
+import { type Compared, type ComparisonFlags, compare, type DiffResult } from './comparison.js';
 import { keptServices } from './kept-services.js';
 import { KERNEL, type RuleFlags, rulesOfFile, rulesOfKernel } from './rule-sources.js';
 import { totalText } from './views/diff.js';
@@ -39,7 +39,7 @@ export interface ObservedService {
 
 export interface Observed {
   readonly checks: readonly Check[];
-  readonly differences: Differences;
+  readonly differences: DiffResult;
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -76,7 +76,7 @@ function differencesOf(
   { explained: { name }, loaded, models, options }: ObservedService,
   sides: readonly Against[],
   flags: ObservedFlags,
-): Differences {
+): DiffResult {
   const { mode } = options;
   const { snapshot, incomplete } = loaded;
   const kept = keptServices(
@@ -109,7 +109,7 @@ function isDifferent({ summary, shared }: Compared): boolean {
 
 function comparisonChecks(
   { explained: { name }, options }: ObservedService,
-  { different, compared }: Differences,
+  { different, compared }: DiffResult,
   flags: ObservedFlags,
 ): readonly Check[] {
   if (compared.length === 0) return [];

@@ -4,7 +4,7 @@
 
 import { Command, type Option } from 'commander';
 import { EXIT_CODES } from '../error-codes.js';
-import { choice } from './flags.js';
+import { oneOf } from './flags.js';
 import { formatItem, wrapHelp } from './help.js';
 import { COLOUR_WORDS, type Done, type Terminal } from './terminal.js';
 import { version } from './version.js';
@@ -181,7 +181,7 @@ export async function buildProgram(
       .option(
         '--color <when>',
         'auto, always or never; auto: on a terminal, unless NO_COLOR is set or TERM is dumb',
-        choice('--color', COLOUR_WORDS),
+        oneOf('--color', COLOUR_WORDS),
         'auto',
       )
       .addHelpText('after', EXIT_CODES_HELP);

@@ -2,7 +2,7 @@
 
 import { dirname, isAbsolute, join } from 'node:path';
 import { type TestDocument, testFault } from '../behaviour/test-file.js';
-import { networksOf } from '../behaviour/test-rules.js';
+import { parseNetworks } from '../behaviour/test-rules.js';
 import { defaultConfig } from '../config/defaults.js';
 import { hostFactsOf, loadHostFacts } from '../config/host-facts.js';
 import { loadConfig, loadConfigValue } from '../config/load.js';
@@ -96,7 +96,7 @@ async function readSources(path: string): Promise<readonly Source[]> {
 async function configOf({ file, test, position }: TestDocument): Promise<ProxyConfig> {
   const { config, clusterCIDR = '' } = test;
   if (config === undefined)
-    return { ...defaultConfig, clusterCidrs: networksOf(clusterCIDR) ?? [] };
+    return { ...defaultConfig, clusterCidrs: parseNetworks(clusterCIDR) ?? [] };
   if (typeof config !== 'string')
     return loadConfigValue(config, file, (path, part) => position(['config', ...path], part))
       .config;

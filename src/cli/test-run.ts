@@ -3,7 +3,7 @@
 import { failureOf } from '../behaviour/failure.js';
 import { type NodeRules, nodeRules } from '../behaviour/node-rules.js';
 import type { TestDocument } from '../behaviour/test-file.js';
-import { expectationsOf, networksOf } from '../behaviour/test-rules.js';
+import { expectationsOf, parseNetworks } from '../behaviour/test-rules.js';
 import type { RawPacket } from '../behaviour/test-shape.js';
 import { diagnosticText } from '../diagnostic-text.js';
 import type { Diagnostic } from '../diagnostics.js';
@@ -111,7 +111,7 @@ function compileTest({ document, sources: files, config, host }: TestInputs): Co
   const inline = inlineSource(document);
   const sources = inline === undefined ? files : [...files, inline];
   if (sources.length === 0) return { modes: new Map(), snapshot: undefined, diagnostics: [] };
-  const serviceCidrs = networksOf(test.serviceCIDR ?? '') ?? [];
+  const serviceCidrs = parseNetworks(test.serviceCIDR ?? '') ?? [];
   const loaded = loadSnapshot(sources, { serviceCidrs });
   const { snapshot } = loaded;
   const node = chooseNode(snapshot, { flag: test.node, config, host });

@@ -11,7 +11,7 @@ import { collectFacts } from '../host/facts.js';
 import type { Host } from '../host/host.js';
 import type { Model } from '../model/types.js';
 import type { Family } from '../net/ip.js';
-import { chainsOf } from '../netfilter/program.js';
+import { programChains } from '../netfilter/program.js';
 import type { BackendName } from '../ruleset/types.js';
 import { type ComparedNode, nodeOf } from './compared-node.js';
 import { type ComparedFamily, compareFamily, type ModeRules } from './compared-rules.js';
@@ -191,7 +191,7 @@ async function readBefore(
 ): Promise<ModeRules> {
   if (dump !== undefined) return readDump(dump, family);
   const rules = await rulesOfKernel(host, family, iptables);
-  const isNftables = [...chainsOf(rules.program)].some(({ table, name }) =>
+  const isNftables = [...programChains(rules.program)].some(({ table, name }) =>
     BACKENDS.nftables.isForServices(table, name, ''),
   );
   return { rules, mode: isNftables ? 'nftables' : 'iptables' };

@@ -7,13 +7,13 @@ import { type Against, besideKept, type FamilyAgainst } from './against.js';
 import type { CompiledInputs } from './compiled-inputs.js';
 
 /** Desired rules of one kube-proxy, beside what is there. */
-export interface Desired {
+export interface DesiredRules {
   readonly inputs: CompiledInputs;
   readonly families: readonly FamilyAgainst[];
 }
 
 /** The same, where the kube-proxy is the one that wrote what is there. */
-export interface DesiredAsWritten extends Desired {
+export interface DesiredAsWritten extends DesiredRules {
   /** `1.34.2+ or 1.35`; absent: 1.36, or nobody knows. */
   readonly writer?: string;
   /** What says that nobody knows. */
@@ -38,7 +38,7 @@ export function desiredAsWritten(
   const asDefault = { inputs, families: besideKept(inputs, sides) };
   const { profiles, unknown } = writersOf(sides);
   const isDefault = profiles.length === 0 || profiles.includes(DEFAULT_PROFILE);
-  let best: Desired = asDefault;
+  let best: DesiredRules = asDefault;
   let fewest = isDefault ? 0 : changesOf(asDefault);
   for (const profile of profiles.toReversed()) {
     if (fewest === 0) break;
@@ -77,7 +77,7 @@ function unknownWriter(name: string, reason: string): Diagnostic {
 }
 
 /** Chains that differ; what is only left over does not count. */
-function changesOf({ families }: Desired): number {
+function changesOf({ families }: DesiredRules): number {
   return families.reduce(
     (sum, { side, wanted }) => sum + side.rules.plan(wanted.ruleset).changes.length,
     0,

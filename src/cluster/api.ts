@@ -90,7 +90,7 @@ export function resourceVersionOf(object: RawObject): string | undefined {
 }
 
 /** Whether the first is older than the second; false if they cannot be compared. */
-export function isOlder(version: string, than: string): boolean {
+export function precedes(version: string, than: string): boolean {
   return isNumber(version) && isNumber(than) && BigInt(version) < BigInt(than);
 }
 

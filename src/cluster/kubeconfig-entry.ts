@@ -124,7 +124,11 @@ export class Entry {
     try {
       return await readSmallFile(this.path(path));
     } catch (error) {
-      throw new ClusterError(`${this.place}: ${field}: ${reasonOf(error)}`, {}, { cause: error });
+      throw new ClusterError(
+        `${this.place}: ${field}: ${errorReason(error)}`,
+        {},
+        { cause: error },
+      );
     }
   }
 }
@@ -141,6 +145,6 @@ async function readSmallFile(path: string): Promise<Buffer> {
 }
 
 /** The message of a system error, on one line. */
-export function reasonOf(error: unknown): string {
+export function errorReason(error: unknown): string {
   return error instanceof Error ? oneLine(error.message) : String(error);
 }

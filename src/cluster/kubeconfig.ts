@@ -9,7 +9,7 @@ import { CORE_SCHEMA, loadAll } from 'js-yaml';
 import { ClusterError } from '../errors.js';
 import { isArray, isObject, oneLine, quote } from '../input/value.js';
 import { nearestName } from '../nearest-name.js';
-import { Entry, reasonOf } from './kubeconfig-entry.js';
+import { Entry, errorReason } from './kubeconfig-entry.js';
 
 /** A context with its cluster and user. */
 export interface ResolvedContext {
@@ -159,6 +159,6 @@ async function textOf(path: string, mayBeMissing: boolean): Promise<string | und
   } catch (error) {
     const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
     if (missing && mayBeMissing) return undefined;
-    throw new ClusterError(`kubeconfig: ${reasonOf(error)}`, {}, { cause: error });
+    throw new ClusterError(`kubeconfig: ${errorReason(error)}`, {}, { cause: error });
   }
 }

@@ -13,7 +13,7 @@ const PAGE_SIZE = 500;
 const ATTEMPTS = [PAGE_SIZE, PAGE_SIZE, undefined] as const;
 
 /** A collection at one resourceVersion. */
-export interface Listing<T> {
+export interface ObjectList<T> {
   readonly items: readonly T[];
   /** Where a watch starts. */
   readonly resourceVersion: string;
@@ -36,7 +36,7 @@ export interface ListOptions<T> {
  * because the server would go on at another resourceVersion; the third attempt asks for everything
  * at once. Any other failure rejects.
  */
-export async function listAll<T>(options: ListOptions<T>): Promise<Listing<T>> {
+export async function listAll<T>(options: ListOptions<T>): Promise<ObjectList<T>> {
   for (const limit of ATTEMPTS) {
     const listing = await listPages(options, limit);
     if (listing !== undefined) return listing;
@@ -52,7 +52,7 @@ export async function listAll<T>(options: ListOptions<T>): Promise<Listing<T>> {
 async function listPages<T>(
   options: ListOptions<T>,
   limit: number | undefined,
-): Promise<Listing<T> | undefined> {
+): Promise<ObjectList<T> | undefined> {
   const items: T[] = [];
   let resourceVersion: string | undefined;
   let token: string | undefined;

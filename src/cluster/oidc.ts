@@ -9,7 +9,7 @@ import { ClusterError } from '../errors.js';
 import { isObject, oneLine, quote } from '../input/value.js';
 import { readBody } from './body.js';
 import { checkAuthority } from './certificates.js';
-import { type Entry, reasonOf } from './kubeconfig-entry.js';
+import { type Entry, errorReason } from './kubeconfig-entry.js';
 import { environmentProxy, parseProxy, proxyAgent, type Variables } from './proxy.js';
 
 /** Milliseconds that the identity provider has for one answer, where a request has more. */
@@ -106,7 +106,7 @@ async function renew(
       throw new Error('the answer has no id_token: the login did not ask for the scope openid');
     return { idToken, refreshToken: typeof next === 'string' ? next : undefined };
   } catch (error) {
-    throw fail(`renewing it failed: ${reasonOf(error)}`, error);
+    throw fail(`renewing it failed: ${errorReason(error)}`, error);
   }
 }
 
@@ -132,7 +132,7 @@ async function askForTokens(
     return await ask({ fields, authorization });
   } catch (error) {
     // The client was known: it is the refresh token that is not accepted.
-    if (reasonOf(error).includes('invalid_grant')) throw error;
+    if (errorReason(error).includes('invalid_grant')) throw error;
     return await ask({ fields: { ...fields, client_id: id, client_secret: secret } });
   }
 }

@@ -10,7 +10,7 @@ import { type Resource, readableResources } from './resources.js';
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 const SERVICE_NAME = 'kubernetes.io/service-name';
 
-export interface ReadOptions {
+export interface ClusterReadOptions {
   /** Services and slices of this namespace alone; of all where it is absent. */
   readonly namespace?: string;
   /** Services with these labels, and their slices, in the syntax of `kubectl -l`. */
@@ -26,7 +26,10 @@ export interface ReadOptions {
  * listed, because slices need not have the labels of their Service. Rejects with ClusterError at
  * the first request that fails; an API server that does not know ServiceCIDRs has none.
  */
-export async function readCluster(api: Api, options: ReadOptions): Promise<readonly RawObject[]> {
+export async function readCluster(
+  api: Api,
+  options: ClusterReadOptions,
+): Promise<readonly RawObject[]> {
   const objects: RawObject[] = [];
   const services = new Set<string>();
   for (const resource of readableResources(options.namespace, options.labelSelector)) {
@@ -45,7 +48,7 @@ export async function readCluster(api: Api, options: ReadOptions): Promise<reado
 async function read(
   api: Api,
   resource: Resource,
-  { signal, onNotice }: ReadOptions,
+  { signal, onNotice }: ClusterReadOptions,
 ): Promise<readonly RawObject[]> {
   try {
     const told = (text: string): void => onNotice(`${resource.kind}: ${text}`);

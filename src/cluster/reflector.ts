@@ -2,7 +2,7 @@
 
 import { ClusterError, InterruptedError } from '../errors.js';
 import { type Clock, systemClock } from '../host/clock.js';
-import { isNamed, isOlder, resourceVersionOf, type WatchEvent } from './api.js';
+import { isNamed, precedes, resourceVersionOf, type WatchEvent } from './api.js';
 import { Backoff, HEALTHY } from './backoff.js';
 import { listAll } from './list.js';
 import type { ReflectOptions, ReflectorStatus } from './reflect-options.js';
@@ -183,7 +183,7 @@ class Reflection<T> {
   #handle({ type, object }: WatchEvent): void {
     const { resource, accept, onSet, onDelete, onNotice } = this.#options;
     const version = resourceVersionOf(object);
-    if (version !== undefined && this.#version !== undefined && isOlder(version, this.#version)) {
+    if (version !== undefined && this.#version !== undefined && precedes(version, this.#version)) {
       throw new ClusterError(
         `watch ${resource.path}: resourceVersion ${version} came after ${this.#version}`,
         { reason: 'Disorder' },

@@ -41,7 +41,7 @@ async function* eventsOf(
   timer: NodeJS.Timeout,
 ): AsyncGenerator<WatchEvent> {
   try {
-    for await (const line of linesOf(timed(response, timer), LONGEST_LINE)) {
+    for await (const line of streamLines(timed(response, timer), LONGEST_LINE)) {
       const event = eventOf(what, line);
       if (event === undefined) onNotice(`${what}: not a known event: ${quote(line)}`);
       else yield event;
@@ -96,7 +96,7 @@ const NEWLINE = 0x0a;
  * The non-empty lines of a stream whose chunks may end anywhere, also inside a character. Throws
  * ClusterError for a line longer than `limit` bytes, and if the stream ends within a line.
  */
-export async function* linesOf(
+export async function* streamLines(
   chunks: AsyncIterable<Uint8Array>,
   limit: number,
 ): AsyncGenerator<string> {

@@ -4,7 +4,7 @@
 
 import type { Applier, Loaded } from '../apply/applier.js';
 import type { Backend } from '../backends/backend.js';
-import type { KernelChecker, SomeChanges, Target } from '../backends/check/checker.js';
+import type { CheckTarget, KernelChecker, SomeChanges } from '../backends/check/checker.js';
 import type { Host } from '../host/host.js';
 import type { Family } from '../net/ip.js';
 import { fragmentsOf } from '../ruleset/types.js';
@@ -128,7 +128,7 @@ export class DriftWatch {
     check: DriftCheck,
     start: number,
     signal: AbortSignal | undefined,
-    look: (target: Target) => Promise<SomeChanges | undefined>,
+    look: (target: CheckTarget) => Promise<SomeChanges | undefined>,
   ): Promise<Looked | undefined> {
     const seen = await this.#exactly(signal, look);
     if (seen === undefined) return undefined;
@@ -143,7 +143,7 @@ export class DriftWatch {
    */
   async #exactly<T>(
     signal: AbortSignal | undefined,
-    look: (target: Target) => Promise<T>,
+    look: (target: CheckTarget) => Promise<T>,
   ): Promise<T | undefined> {
     const { applier } = this.#options;
     const before = applier.loaded;
@@ -162,7 +162,7 @@ export class DriftWatch {
     );
   }
 
-  #target({ tools, ruleset }: Loaded, signal: AbortSignal | undefined): Target {
+  #target({ tools, ruleset }: Loaded, signal: AbortSignal | undefined): CheckTarget {
     const { host, family } = this.#options;
     return { host, family, tools, ruleset, signal };
   }

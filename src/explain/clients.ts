@@ -30,7 +30,7 @@ export interface ServiceAddress {
 }
 
 /** The addresses of a Service port, with what each kind of client gets there. */
-export function addressesOf(
+export function portAddresses(
   port: ServicePort,
   context: NodeContext,
   behaviour: ModeBehaviour,

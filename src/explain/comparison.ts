@@ -9,7 +9,7 @@ import { distributionOf, type Part as PartOf, type World, worldsOf } from '../ne
 import { isUnknownOutcome, type Outcome } from './expected.js';
 
 /** What becomes of some packets, and how often. */
-export type Part = PartOf<Outcome>;
+export type OutcomePart = PartOf<Outcome>;
 
 /** Packets to which something else happens than expected. */
 export interface Deviation {
@@ -25,8 +25,8 @@ export interface Deviation {
 /** The simplest deviation in a region; `undefined` where all is as expected. */
 export function deviationOf(
   whole: Region,
-  expected: readonly Part[],
-  found: readonly Part[],
+  expected: readonly OutcomePart[],
+  found: readonly OutcomePart[],
 ): Deviation | undefined {
   const all = deviationsOf(whole, expected, found);
   return plainest(all.filter(({ kind }) => kind === 'refuted')) ?? plainest(all);
@@ -35,8 +35,8 @@ export function deviationOf(
 /** Every deviation in a region: one for each set of packets that nothing tells apart. */
 export function deviationsOf(
   whole: Region,
-  expected: readonly Part[],
-  found: readonly Part[],
+  expected: readonly OutcomePart[],
+  found: readonly OutcomePart[],
 ): readonly Deviation[] {
   if (areSame(expected, found) || areSame(merged(expected), merged(found))) return [];
   if (sameTotals(totals(expected, whole), totals(found, whole))) return [];
@@ -52,7 +52,7 @@ export function deviationsOf(
 }
 
 /** A world with what is to become of its packets, and what does. */
-interface Compared extends World<Part> {
+interface Compared extends World<OutcomePart> {
   readonly wanted: ReadonlyMap<Outcome, Fraction>;
   readonly happens: ReadonlyMap<Outcome, Fraction>;
   readonly isWrong: boolean;
@@ -61,8 +61,8 @@ interface Compared extends World<Part> {
 }
 
 function deviationsIn(
-  worlds: readonly World<Part>[],
-  expected: ReadonlySet<Part>,
+  worlds: readonly World<OutcomePart>[],
+  expected: ReadonlySet<OutcomePart>,
 ): readonly Deviation[] {
   const compared = worlds.map((world): Compared => {
     const wanted = distributionOf(world.parts.filter((part) => expected.has(part)));
@@ -148,11 +148,11 @@ function agree(told: readonly Assumption[], other: readonly Assumption[]): boole
 }
 
 /** Whether both have the same parts, one by one; of any outcome only few. */
-function areSame(expected: readonly Part[], found: readonly Part[]): boolean {
+function areSame(expected: readonly OutcomePart[], found: readonly OutcomePart[]): boolean {
   if (expected.length !== found.length) return false;
   // Mostly in one order too.
   if (expected.every((part, i) => isSamePart(part, found[i]))) return true;
-  const byOutcome = new Map<Outcome, Part[1][]>();
+  const byOutcome = new Map<Outcome, OutcomePart[1][]>();
   for (const [outcome, part] of expected) {
     const known = byOutcome.get(outcome);
     if (known === undefined) byOutcome.set(outcome, [part]);
@@ -168,12 +168,12 @@ function areSame(expected: readonly Part[], found: readonly Part[]): boolean {
 }
 
 /** The same with parts put together that differ in an address alone. */
-function merged(parts: readonly Part[]): readonly Part[] {
+function merged(parts: readonly OutcomePart[]): readonly OutcomePart[] {
   return mergedBy(mergedBy(parts, 'saddr'), 'daddr');
 }
 
-function mergedBy(parts: readonly Part[], field: FieldName): readonly Part[] {
-  const byOutcome = new Map<Outcome, Part[][]>();
+function mergedBy(parts: readonly OutcomePart[], field: FieldName): readonly OutcomePart[] {
+  const byOutcome = new Map<Outcome, OutcomePart[][]>();
   for (const part of parts) {
     const groups = byOutcome.get(part[0]) ?? [];
     byOutcome.set(part[0], groups);
@@ -186,7 +186,7 @@ function mergedBy(parts: readonly Part[], field: FieldName): readonly Part[] {
 }
 
 /** Parts that are alike but for a field as one, if they have no value of it in common. */
-function together(group: readonly Part[], field: FieldName): readonly Part[] {
+function together(group: readonly OutcomePart[], field: FieldName): readonly OutcomePart[] {
   const [first] = group;
   if (first === undefined || group.length === 1) return group;
   const sets = group.map(([, { region }]) => region[field]);
@@ -195,7 +195,7 @@ function together(group: readonly Part[], field: FieldName): readonly Part[] {
   return [[outcome, { ...part, region: { ...part.region, [field]: union(sets) } }]];
 }
 
-function areAlike([, a]: Part, other: Part | undefined, field: FieldName): boolean {
+function areAlike([, a]: OutcomePart, other: OutcomePart | undefined, field: FieldName): boolean {
   if (other === undefined) return false;
   const [, b] = other;
   return samePart(a, { ...b, region: { ...b.region, [field]: a.region[field] } });
@@ -204,11 +204,11 @@ function areAlike([, a]: Part, other: Part | undefined, field: FieldName): boole
 /** Parts of one outcome that are compared one by one. */
 const MOST_ALIKE = 4;
 
-function isSamePart(a: Part, b: Part | undefined): boolean {
+function isSamePart(a: OutcomePart, b: OutcomePart | undefined): boolean {
   return b !== undefined && a[0] === b[0] && samePart(a[1], b[1]);
 }
 
-function samePart(a: Part[1], b: Part[1]): boolean {
+function samePart(a: OutcomePart[1], b: OutcomePart[1]): boolean {
   return (
     sameFraction(a.share, b.share) &&
     a.assumptions.length + b.assumptions.length === 0 &&
@@ -217,7 +217,7 @@ function samePart(a: Part[1], b: Part[1]): boolean {
 }
 
 /** Shares by outcome and by the fields that are narrower than in the whole. */
-function totals(parts: readonly Part[], whole: Region): ReadonlyMap<string, Fraction> {
+function totals(parts: readonly OutcomePart[], whole: Region): ReadonlyMap<string, Fraction> {
   const sums = new Map<string, Fraction>();
   for (const [outcome, { region, share, assumptions }] of parts) {
     const narrower = FIELDS.filter((field) => !sameIntervals(region[field], whole[field]));

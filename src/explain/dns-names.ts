@@ -3,7 +3,7 @@
 import type { Model } from '../model/types.js';
 import { parseIp } from '../net/ip.js';
 import type { EndpointSlice } from '../snapshot/types.js';
-import type { Fault, Target } from './targets.js';
+import type { Fault, TraceDestination } from './targets.js';
 
 /** What DNS answers for a Service without a ClusterIP: the first address of its endpoints. */
 export function addressOfName(
@@ -11,7 +11,7 @@ export function addressOfName(
   port: string,
   protocol = 'tcp',
   models: readonly Model[],
-): Target | Fault | undefined {
+): TraceDestination | Fault | undefined {
   const object = models[0]?.objects.services.get(service);
   if (object === undefined) return undefined;
   if (object.spec.type === 'ExternalName')
@@ -33,7 +33,7 @@ function targetIn(
   { addressType, endpoints, ports }: EndpointSlice,
   port: string,
   protocol: string,
-): Target | undefined {
+): TraceDestination | undefined {
   const ready = endpoints.find(({ conditions }) => conditions?.ready !== false);
   const ip = addressType === 'FQDN' ? undefined : parseIp(ready?.addresses[0] ?? '');
   const named = (ports ?? []).find(

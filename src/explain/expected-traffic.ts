@@ -9,10 +9,10 @@ import {
   type ExpectedTraffic,
   type Outcome,
   PASSES,
+  regionShares,
   type Setting,
-  sharesOf,
 } from './expected.js';
-import { type Frontend, loopback, type Place, placesOf } from './frontends.js';
+import { type AddressClass, loopback, type NamedFrontend, placesOf } from './frontends.js';
 import { type Elsewhere, otherPorts, sameElsewhere } from './other-ports.js';
 import { type Sender, sendersOf } from './senders.js';
 
@@ -29,7 +29,11 @@ export function* expectedTraffic(model: Model, setting: Setting): Generator<Expe
   for (const sender of senders) yield* guarded(laterTraffic(sender, setting), setting);
 }
 
-function* placeTraffic(place: Place, sender: Sender, setting: Setting): Generator<ExpectedTraffic> {
+function* placeTraffic(
+  place: AddressClass,
+  sender: Sender,
+  setting: Setting,
+): Generator<ExpectedTraffic> {
   const region: Region = { ...sender.region, daddr: place.daddr, state: NEW };
   for (const frontend of place.frontends) yield* frontendTraffic(frontend, region, sender, setting);
 }
@@ -41,7 +45,7 @@ function* elsewhere(place: Elsewhere, sender: Sender): Generator<ExpectedTraffic
 }
 
 function* frontendTraffic(
-  frontend: Frontend,
+  frontend: NamedFrontend,
   region: Region,
   sender: Sender,
   setting: Setting,
@@ -53,7 +57,7 @@ function* frontendTraffic(
   if (outside !== undefined) yield sameOutcome(origin, what, outside, sender, DROPPED);
   if (inside === undefined) return;
   const decision = frontend.decide(sender);
-  const shares = sharesOf(inside, decision, port, sender, setting);
+  const shares = regionShares(inside, decision, port, sender, setting);
   const sticky = decision.kind === 'pool' && port.affinitySeconds > 0;
   yield {
     ...{ origin, what, sender, region: inside, shares },

@@ -25,7 +25,7 @@ import type { Sender } from './senders.js';
 export type Outcome = string;
 
 /** A part of some packets, with the share that has an outcome. */
-export interface Share {
+export interface RegionShare {
   readonly region: Region;
   readonly share: Fraction;
   readonly outcome: Outcome;
@@ -39,7 +39,7 @@ export interface ExpectedTraffic {
   readonly what: string;
   readonly sender: Sender;
   readonly region: Region;
-  readonly shares: readonly Share[];
+  readonly shares: readonly RegionShare[];
   /** What a client that was here before comes back to; `undefined`: it is not remembered. */
   readonly affinity:
     | { readonly port: ServicePort; readonly decision: Extract<Decision, { kind: 'pool' }> }
@@ -99,13 +99,13 @@ function refusing(refusal: PortRoutes['refusal']): Decision {
 }
 
 /** The shares of a decision for the packets of a region. */
-export function sharesOf(
+export function regionShares(
   region: Region,
   decision: Decision,
   port: ServicePort,
   sender: Sender,
   setting: Setting,
-): readonly Share[] {
+): readonly RegionShare[] {
   if (decision.kind === 'outcome') return [{ region, share: ALL, outcome: decision.outcome }];
   const endpoints = port.pools[decision.pool];
   const one = fraction(1n, BigInt(endpoints.length));
@@ -123,7 +123,7 @@ export function endpointShares(
   port: ServicePort,
   sender: Sender,
   setting: Setting,
-): readonly Share[] {
+): readonly RegionShare[] {
   const {
     isOwn,
     isHairpin,

@@ -24,29 +24,32 @@ import {
 } from './expected.js';
 import type { Sender } from './senders.js';
 
+/** What a sender gets at a frontend. */
+type Decide = (sender: Sender) => Decision;
+
 /** One port of some addresses. */
-export interface Frontend {
+export interface NamedFrontend {
   readonly port: ServicePort;
   /** `cluster IP 10.96.0.1:80`. */
   readonly what: string;
   /** `tcp`, `udp`, `sctp`. */
   readonly protocol: string;
   readonly number: number;
-  readonly decide: (sender: Sender) => Decision;
+  readonly decide: Decide;
   /** The sources that may use it; `undefined`: all. */
   readonly allowed: Intervals | undefined;
 }
 
 /** Addresses that all behave alike. */
-export interface Place {
+export interface AddressClass {
   readonly daddr: Intervals;
-  readonly frontends: readonly Frontend[];
+  readonly frontends: readonly NamedFrontend[];
   /** What becomes of packets to any other port, and of other protocols. */
   readonly otherwise: Outcome;
 }
 
 /** All addresses of the family, in parts. */
-export function placesOf(model: Model, setting: Setting): readonly Place[] {
+export function placesOf(model: Model, setting: Setting): readonly AddressClass[] {
   const named = namedFrontends(model, setting);
   const singles = [...named.keys()].map(address);
   const ports = nodePortFrontends(model, setting);
@@ -59,7 +62,7 @@ export function placesOf(model: Model, setting: Setting): readonly Place[] {
     ),
   );
   const closed = closedAddresses(model, setting);
-  const places = [...named].map(([ip, frontends]): Place => {
+  const places = [...named].map(([ip, frontends]): AddressClass => {
     const taken = new Set(frontends.keys());
     const others = (own.get(ip) ?? []).filter((port) => !taken.has(keyOf(port)));
     const daddr = address(ip);
@@ -72,7 +75,7 @@ export function placesOf(model: Model, setting: Setting): readonly Place[] {
   return [...places, ...bulk];
 }
 
-function keyOf({ protocol, number }: Pick<Frontend, 'protocol' | 'number'>): string {
+function keyOf({ protocol, number }: Pick<NamedFrontend, 'protocol' | 'number'>): string {
   return `${number}/${protocol}`;
 }
 
@@ -80,13 +83,13 @@ function keyOf({ protocol, number }: Pick<Frontend, 'protocol' | 'number'>): str
 function namedFrontends(
   { ports, context }: Model,
   setting: Setting,
-): ReadonlyMap<Ip, ReadonlyMap<string, Frontend>> {
-  const found = new Map<Ip, Map<string, Frontend>>();
+): ReadonlyMap<Ip, ReadonlyMap<string, NamedFrontend>> {
+  const found = new Map<Ip, Map<string, NamedFrontend>>();
   for (const port of ports) {
     const routes = routesOf(port);
     const guard = guardOf(port, routes, setting);
-    const add = (kind: string, ip: Ip, decide: Frontend['decide'], allowed?: Intervals): void => {
-      const entry: Frontend = {
+    const add = (kind: string, ip: Ip, decide: Decide, allowed?: Intervals): void => {
+      const entry: NamedFrontend = {
         port,
         what: `${kind} ${joinHostPort(ip, port.port)}`,
         protocol: port.protocol.toLowerCase(),
@@ -94,7 +97,7 @@ function namedFrontends(
         decide,
         allowed,
       };
-      const there = found.get(ip) ?? new Map<string, Frontend>();
+      const there = found.get(ip) ?? new Map<string, NamedFrontend>();
       found.set(ip, there);
       if (!there.has(keyOf(entry))) there.set(keyOf(entry), entry);
     };
@@ -115,11 +118,7 @@ function namedFrontends(
 }
 
 /** What refuses the node itself only where its packet comes in again, or before all else. */
-function externally(
-  routes: PortRoutes,
-  ip: Ip,
-  { machine, behaviour }: Setting,
-): Frontend['decide'] {
+function externally(routes: PortRoutes, ip: Ip, { machine, behaviour }: Setting): Decide {
   const isOwn = contains(machine.local, addressPoint(ip));
   const { refused, refusal } = routes;
   const isRefused = [...refused.externalIps, ...refused.loadBalancerIps].includes(ip);
@@ -145,7 +144,7 @@ function guardOf(
 /** Addresses with node ports. */
 interface NodePorts {
   readonly daddr: Intervals;
-  readonly frontends: readonly Frontend[];
+  readonly frontends: readonly NamedFrontend[];
 }
 
 /**
@@ -157,7 +156,7 @@ function nodePortFrontends({ ports }: Model, setting: Setting): readonly NodePor
   const open = openAddresses(setting);
   const all = ports.filter(({ nodePort }) => nodePort !== 0);
   const refused = all.filter((port) => routesOf(port).refused.nodePorts.length > 0);
-  const frontend = (port: ServicePort, decide: Frontend['decide']): Frontend => ({
+  const frontend = (port: ServicePort, decide: Decide): NamedFrontend => ({
     port,
     what: `node port ${port.nodePort}`,
     protocol: port.protocol.toLowerCase(),
@@ -165,7 +164,7 @@ function nodePortFrontends({ ports }: Model, setting: Setting): readonly NodePor
     decide,
     allowed: undefined,
   });
-  const accepting = (isOwn: boolean): readonly Frontend[] =>
+  const accepting = (isOwn: boolean): readonly NamedFrontend[] =>
     all.map((port) => {
       const routes = routesOf(port);
       return frontend(port, (sender) => {
@@ -208,9 +207,9 @@ function bulkPlaces(
   { context, machine, behaviour }: Setting,
   named: Intervals,
   ports: readonly NodePorts[],
-): readonly Place[] {
+): readonly AddressClass[] {
   const withPorts = ports.map(
-    ({ daddr, frontends }): Place => ({
+    ({ daddr, frontends }): AddressClass => ({
       daddr: difference(daddr, named),
       frontends,
       otherwise: PASSES,

@@ -8,13 +8,13 @@ import { type Fraction, NONE, plus, sameFraction } from '../netfilter/fraction.j
 import { type Intervals, isWithin } from '../netfilter/intervals.js';
 import { addressAt, onlyPoint, type Region } from '../netfilter/region.js';
 import { DROPPED, type Outcome, PASSES, REFUSED } from './expected.js';
-import type { FrontendKind, Question } from './rule-questions.js';
+import type { DestinationKind, RuleQuestion } from './rule-questions.js';
 
 type Distribution = ReadonlyMap<Outcome, Fraction>;
 
 /** Packets that meet something else in the other mode. */
 export interface ModeCase {
-  readonly question: Question;
+  readonly question: RuleQuestion;
   readonly region: Region;
   readonly iptables: Distribution;
   readonly nftables: Distribution;
@@ -191,7 +191,7 @@ function daddr({ region }: ModeCase): Intervals {
   return region.daddr;
 }
 
-function isKind({ kind }: Question, wanted: FrontendKind): boolean {
+function isKind({ kind }: RuleQuestion, wanted: DestinationKind): boolean {
   return kind === wanted;
 }
 

@@ -13,7 +13,7 @@ export interface TraceStep {
   readonly line: string;
 }
 
-export function stepOf({ table, name }: Chain, { line }: Rule): TraceStep {
+export function traceStep({ table, name }: Chain, { line }: Rule): TraceStep {
   return { table, chain: name, line };
 }
 
@@ -66,7 +66,7 @@ function decisive({ flow: { path, dnat }, policy }: Arrival): readonly TraceStep
     const isTold =
       step.calls === undefined ? decides(step.rule) : step.calls === inside || isInVain;
     if (!isTold) continue;
-    steps.push(stepOf(step.chain, step.rule));
+    steps.push(traceStep(step.chain, step.rule));
     inside = step.chain;
   }
   return steps.reverse();

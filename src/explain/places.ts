@@ -13,13 +13,13 @@ import {
   PROTOCOLS,
   podNamed,
   podTarget,
-  type Target,
+  type TraceDestination,
 } from './targets.js';
 
 export type { Fault, Pods } from './targets.js';
 
 /** A sender. */
-export interface Source {
+export interface TraceSource {
   readonly ip: Ip;
   /** Whether the machine itself sends. */
   readonly here: boolean;
@@ -43,9 +43,9 @@ export function sourceOf(
   text: string,
   family: Family,
   model: Model | undefined,
-  destination: Target,
+  destination: TraceDestination,
   pods: Pods = new Map(),
-): Source | Fault {
+): TraceSource | Fault {
   const ip = parseIp(text);
   if (ip !== undefined) return { ip, here: false };
   if (text.startsWith('pod:')) {
@@ -89,7 +89,7 @@ function freeAddress(cidr: Cidr, taken: ReadonlySet<Ip>): Ip | undefined {
   return undefined;
 }
 
-function endpointOf({ ports }: Model, { ip, port, protocol }: Target): Ip | undefined {
+function endpointOf({ ports }: Model, { ip, port, protocol }: TraceDestination): Ip | undefined {
   const found = ports.find(
     (candidate) =>
       candidate.protocol.toLowerCase() === protocol &&
@@ -111,11 +111,11 @@ const NAME =
   /^(?:(?:svc|service)\/(?:(?<space>[a-z0-9-]+)\/)?(?<name>[a-z0-9-]+)|(?<host>[a-z0-9-]+)\.(?<in>[a-z0-9-]+)(?:\.svc(?:\.[a-z0-9.-]+)?)?\.?):(?<port>[a-z0-9-]+)(?:\/(?<protocol>[a-z]+))?$/;
 
 /** The destination that a text names; names of Services need a model. */
-export function targetOf(
+export function traceDestination(
   text: string,
   models: readonly Model[],
   pods: Pods = new Map(),
-): Target | Fault {
+): TraceDestination | Fault {
   const literal = ADDRESS.exec(text)?.groups;
   if (literal !== undefined)
     return (
@@ -143,7 +143,7 @@ function clusterTarget(
   port: string,
   protocol: string | undefined,
   models: readonly Model[],
-): Target | Fault {
+): TraceDestination | Fault {
   if (models.length === 0)
     return {
       fault: `nobody says which address ${service} has`,

@@ -12,13 +12,13 @@ import { nominalChance } from '../netfilter/shares.js';
 import { Usage } from '../netfilter/usage.js';
 import { WalkCache } from '../netfilter/walk-cache.js';
 import { healthChecksApart, type Judging, judgingOf, type Owns } from './acceptance.js';
-import { type Deviation, deviationOf, type Part } from './comparison.js';
+import { type Deviation, deviationOf, type OutcomePart } from './comparison.js';
 import {
   type ExpectedTraffic,
   endpointShares,
   type Outcome,
+  type RegionShare,
   type Setting,
-  type Share,
 } from './expected.js';
 import { outcomeOf, ownOutcomeOf } from './outcomes.js';
 import { type Unneeded, unneededOf } from './unneeded.js';
@@ -121,13 +121,16 @@ export class Proof {
 
   private *compare(
     traffic: ExpectedTraffic,
-    shares: readonly Share[],
+    shares: readonly RegionShare[],
     arrivals: readonly Arrival[],
     comer: Comer,
   ): Generator<Finding> {
     const { region: whole, sender } = traffic;
     const expected = shares.map(
-      ({ region, share, outcome }): Part => [outcome, { region, share, assumptions: NONE_ASSUMED }],
+      ({ region, share, outcome }): OutcomePart => [
+        outcome,
+        { region, share, assumptions: NONE_ASSUMED },
+      ],
     );
     const parts = this.parts(arrivals, traffic, (arrival) =>
       outcomeOf(arrival, sender, this.judging),
@@ -139,7 +142,7 @@ export class Proof {
   }
 
   /** What becomes of packets as far as it counts, which depends on the rules that decide. */
-  private ownParts(traffic: ExpectedTraffic, comer: Comer): readonly Part[] {
+  private ownParts(traffic: ExpectedTraffic, comer: Comer): readonly OutcomePart[] {
     const { region, sender } = traffic;
     const arrivals = this.router.route(region, sender.start, { ...comer, chanceOf: nominalChance });
     return this.parts(arrivals, traffic, (arrival) => ownOutcomeOf(arrival, traffic, this.judging));
@@ -149,11 +152,14 @@ export class Proof {
     arrivals: readonly Arrival[],
     traffic: ExpectedTraffic,
     outcome: (arrival: Arrival) => Outcome,
-  ): readonly Part[] {
+  ): readonly OutcomePart[] {
     return arrivals
       .flatMap((arrival) => healthChecksApart(arrival, this.judging))
       .map(
-        (arrival): Part => [this.remembered(outcome(arrival), traffic, arrival.flow), arrival.flow],
+        (arrival): OutcomePart => [
+          this.remembered(outcome(arrival), traffic, arrival.flow),
+          arrival.flow,
+        ],
       );
   }
 
@@ -182,7 +188,7 @@ function returning(
   endpoint: Endpoint,
   { port, decision }: NonNullable<ExpectedTraffic['affinity']>,
   setting: Setting,
-): readonly Share[] {
+): readonly RegionShare[] {
   const { region, sender } = traffic;
   const back = { ...region, age: numbers(0, port.affinitySeconds - 1) };
   const late = difference(region.age, back.age);

@@ -9,7 +9,7 @@ import { isDecided, type Trace, type TraceOutcome } from './trace.js';
 import { outcomeText, packetText } from './trace-text.js';
 
 /** Who sends a packet, where to, and what rules do with it. */
-export interface Followed {
+export interface FollowedPacket {
   readonly explained: ExplainedPort;
   readonly address: ServiceAddress;
   readonly client: Client;
@@ -17,7 +17,10 @@ export interface Followed {
 }
 
 /** Whether rules do with the packet what the Service says; `next` shows every rule. */
-export function packetCheck({ explained, address, client, found }: Followed, next: string): Check {
+export function packetCheck(
+  { explained, address, client, found }: FollowedPacket,
+  next: string,
+): Check {
   const decision = address.clients[client];
   const who = `a packet of ${client === 'outside' ? 'a client outside' : `a ${client}`} (${packetText(found.packet)})`;
   if (!isDecided(found))

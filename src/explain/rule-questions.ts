@@ -34,11 +34,11 @@ export interface RuleFrontend {
 }
 
 /** What packets of a question go to. */
-export type FrontendKind = 'cluster-ip' | 'external' | 'node-port' | 'none' | 'later';
+export type DestinationKind = 'cluster-ip' | 'external' | 'node-port' | 'none' | 'later';
 
 /** Packets of one sender to one frontend. */
-export interface Question {
-  readonly kind: FrontendKind;
+export interface RuleQuestion {
+  readonly kind: DestinationKind;
   readonly origin: string;
   /** `cluster IP 10.96.0.1:80`, `node port 30080`. */
   readonly what: string;
@@ -57,7 +57,7 @@ export interface Addresses {
 export function* questionsOf(
   addresses: Addresses,
   senders: readonly Sender[],
-): Generator<Question> {
+): Generator<RuleQuestion> {
   const places = placesOf(addresses);
   for (const place of places)
     for (const sender of senders)
@@ -78,7 +78,7 @@ export function* questionsOf(
 
 const NEW = word('new');
 
-function* laterQuestions(sender: Sender): Generator<Question> {
+function* laterQuestions(sender: Sender): Generator<RuleQuestion> {
   const { region } = sender;
   for (const states of [['established', 'related'], ['untracked'], ['invalid']])
     yield {
@@ -89,7 +89,7 @@ function* laterQuestions(sender: Sender): Generator<Question> {
 
 interface Place extends Ported {
   readonly frontends: readonly {
-    readonly question: Omit<Question, 'region' | 'sender'>;
+    readonly question: Omit<RuleQuestion, 'region' | 'sender'>;
     readonly protocol: string;
     readonly number: number;
   }[];
@@ -148,6 +148,6 @@ function asked(
 }
 
 /** The addresses of a list of frontends, as one set. */
-export function addressesOf(ips: Iterable<Ip>): Intervals {
+export function addressSet(ips: Iterable<Ip>): Intervals {
   return union([...ips].map(address));
 }

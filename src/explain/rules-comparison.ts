@@ -5,18 +5,18 @@ import type { Arrival, Router } from '../netfilter/route.js';
 import { nominalChance } from '../netfilter/shares.js';
 import { WalkCache } from '../netfilter/walk-cache.js';
 import type { Judging } from './acceptance.js';
-import { type Deviation, deviationsOf, type Part } from './comparison.js';
+import { type Deviation, deviationsOf, type OutcomePart } from './comparison.js';
 import { outcomeOf, ownOutcomeOf } from './outcomes.js';
-import type { Question } from './rule-questions.js';
+import type { RuleQuestion } from './rule-questions.js';
 
 /** One of the two rulesets. */
-export interface Side extends Judging {
+export interface RulesSide extends Judging {
   readonly router: Router;
 }
 
 /** Packets to which the second ruleset does something else than the first. */
 export interface Difference extends Deviation {
-  readonly question: Question;
+  readonly question: RuleQuestion;
   /** The affinity lists that the client is on, of the first ruleset and of the second. */
   readonly clients: Clients;
 }
@@ -31,13 +31,13 @@ export class RulesComparison {
   private readonly before: Asked;
   private readonly after: Asked;
 
-  constructor(before: Side, after: Side, family: Family) {
+  constructor(before: RulesSide, after: RulesSide, family: Family) {
     this.before = new Asked(before, family);
     this.after = new Asked(after, family);
   }
 
   /** What differs in the packets of a question. */
-  *differences(question: Question): Generator<Difference> {
+  *differences(question: RuleQuestion): Generator<Difference> {
     const [before, after] = [
       this.before.arrivals(question, NOBODY),
       this.after.arrivals(question, NOBODY),
@@ -60,14 +60,14 @@ export class RulesComparison {
   }
 
   private *compare(
-    question: Question,
+    question: RuleQuestion,
     clients: Clients,
     before: readonly Arrival[],
     after: readonly Arrival[],
   ): Generator<Difference> {
     const { region, sender } = question;
-    const parts = (arrivals: readonly Arrival[], { side }: Asked): readonly Part[] =>
-      arrivals.map((arrival): Part => [outcomeOf(arrival, sender, side), arrival.flow]);
+    const parts = (arrivals: readonly Arrival[], { side }: Asked): readonly OutcomePart[] =>
+      arrivals.map((arrival): OutcomePart => [outcomeOf(arrival, sender, side), arrival.flow]);
     const all = [parts(before, this.before), parts(after, this.after)] as const;
     if (deviationsOf(region, ...all).length === 0) return;
     const own = [
@@ -80,33 +80,33 @@ export class RulesComparison {
 
 /** One ruleset, and what was learned about it. */
 class Asked {
-  readonly side: Side;
+  readonly side: RulesSide;
   private readonly cache: WalkCache;
   /** The lists that clients are put on, by the Service port and endpoint that they are sent to. */
   private readonly lists = new Map<string, Client>();
   private readonly byOrigin = new Map<string, Set<string>>();
 
-  constructor(side: Side, family: Family) {
+  constructor(side: RulesSide, family: Family) {
     this.side = side;
     this.cache = new WalkCache(family);
   }
 
-  arrivals({ region, sender }: Question, client: Client): readonly Arrival[] {
+  arrivals({ region, sender }: RuleQuestion, client: Client): readonly Arrival[] {
     const options = { client, chanceOf: nominalChance, cache: this.cache, paths: false };
     return this.side.router.route(region, sender.start, options);
   }
 
   /** What becomes of packets as far as rules of Services decide it. */
-  ownParts(question: Question, client: Client): readonly Part[] {
+  ownParts(question: RuleQuestion, client: Client): readonly OutcomePart[] {
     const { region, sender } = question;
     const asked = { ...question, shares: [] };
     return this.side.router
       .route(region, sender.start, { client, chanceOf: nominalChance })
-      .map((arrival): Part => [ownOutcomeOf(arrival, asked, this.side), arrival.flow]);
+      .map((arrival): OutcomePart => [ownOutcomeOf(arrival, asked, this.side), arrival.flow]);
   }
 
   /** Learns the lists of endpoints, and returns the endpoints of the Service port known so far. */
-  remember({ origin }: Question, arrivals: readonly Arrival[]): ReadonlySet<string> {
+  remember({ origin }: RuleQuestion, arrivals: readonly Arrival[]): ReadonlySet<string> {
     const known = this.byOrigin.get(origin) ?? new Set<string>();
     this.byOrigin.set(origin, known);
     for (const { flow } of arrivals) {
@@ -125,7 +125,7 @@ class Asked {
 
 /** Whether packets of a region that do not arrive are stopped by rules that are not of Services. */
 export function isStoppedByOthers(
-  { router, owns }: Side,
+  { router, owns }: RulesSide,
   { question, region }: Difference,
   client: Client,
 ): boolean {

@@ -5,7 +5,7 @@ import { entryOf } from '../model/entries.js';
 import type { Model, NodeContext, ServicePort } from '../model/types.js';
 import { type LeftOut, leftOutOf, type PortVerdicts, portVerdicts } from '../model/verdicts.js';
 import type { EndpointSlice, NamespacedName, Service } from '../snapshot/types.js';
-import { addressesOf, type ServiceAddress } from './clients.js';
+import { portAddresses, type ServiceAddress } from './clients.js';
 
 /** One port of the Service in one family. */
 export interface ExplainedPort {
@@ -61,7 +61,7 @@ export function explainService(
         {
           port,
           lost: new Map(lost),
-          addresses: addressesOf(port, context, behaviour),
+          addresses: portAddresses(port, context, behaviour),
           verdicts: portVerdicts(port, entry, serviceContext),
         },
       ];

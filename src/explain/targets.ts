@@ -4,7 +4,7 @@ import { nearestName } from '../nearest-name.js';
 import { type Family, familyOf, type Ip } from '../net/ip.js';
 
 /** A destination: an address and a port. */
-export interface Target {
+export interface TraceDestination {
   readonly ip: Ip;
   readonly port: number;
   readonly protocol: string;
@@ -34,7 +34,7 @@ export function checkedTarget(
   ip: Ip | undefined,
   digits: string | undefined,
   protocol = 'tcp',
-): Target | Fault | undefined {
+): TraceDestination | Fault | undefined {
   const port = Number(digits);
   if (ip === undefined || port > 65535) return undefined;
   return PROTOCOLS.includes(protocol) ? { ip, port, protocol } : noProtocol(protocol);
@@ -45,7 +45,7 @@ const POD =
   /^pod:(?<name>(?:[a-z0-9-]+\/)?[a-z0-9.-]+):(?<port>\d{1,5})(?:\/(?<protocol>[a-z]+))?$/;
 
 /** The destination that names a Pod and a port; `undefined` where the text is none. */
-export function podTarget(text: string, pods: Pods): Target | Fault | undefined {
+export function podTarget(text: string, pods: Pods): TraceDestination | Fault | undefined {
   const pod = POD.exec(text)?.groups;
   if (pod === undefined) return undefined;
   const found = podNamed(pod.name ?? '', pods, undefined);

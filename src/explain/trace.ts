@@ -25,8 +25,8 @@ import {
   haveOneTarget,
   pathOf,
   policyStep,
-  stepOf,
   type TraceStep,
+  traceStep,
   untranslatedIn,
 } from './path.js';
 import { reasonOf } from './reason.js';
@@ -107,7 +107,7 @@ function regionOf(packet: Packet): Region {
  * What the rules of a router do with a packet. `client`: the affinity lists that its client is on.
  * `all`: whether every rule that it meets is told.
  */
-export function trace(
+export function tracePacket(
   router: Router,
   packet: Packet,
   options: { readonly client?: ReadonlySet<string>; readonly all?: boolean } = {},
@@ -116,7 +116,7 @@ export function trace(
   const visit = ({ chain, rule, failed }: Visit): void => {
     if (rule.line === '') return;
     const reason = failed === undefined ? '' : reasonOf(rule, failed);
-    const step = { ...stepOf(chain, rule), reason };
+    const step = { ...traceStep(chain, rule), reason };
     met.set(JSON.stringify(step), step);
   };
   const arrivals = router.route(regionOf(packet), packet.start, {

@@ -5,9 +5,9 @@ import { elementValues } from '../netfilter/compiled-sets.js';
 import { type Intervals, intersection } from '../netfilter/intervals.js';
 import {
   type Chain,
-  chainsOf,
   type NamedSet,
   type Program,
+  programChains,
   seesFamily,
 } from '../netfilter/program.js';
 import type { FieldName } from '../netfilter/region.js';
@@ -41,7 +41,9 @@ export function unneededOf(
   const isSeen = ({ table }: Pick<Chain, 'table'>): boolean => seesFamily(table, family);
   const sets = [...program.sets.values()].filter((set) => isSeen(set) && owns(set, undefined));
   return [
-    ...[...chainsOf(program)].filter(isSeen).flatMap((chain) => unneededRules(chain, usage, owns)),
+    ...[...programChains(program)]
+      .filter(isSeen)
+      .flatMap((chain) => unneededRules(chain, usage, owns)),
     ...sets.flatMap((set) => unneededElements(set, usage)),
   ];
 }

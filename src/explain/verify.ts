@@ -12,7 +12,7 @@ import { type Finding, Proof } from './proof.js';
 import { sendersOf } from './senders.js';
 import type { Unneeded } from './unneeded.js';
 
-export interface Verdict {
+export interface VerifyResult {
   readonly findings: readonly Finding[];
   /** Addresses and ports of Services. */
   readonly frontends: number;
@@ -35,7 +35,7 @@ export function verify(
   model: Model,
   setting: Setting,
   { owns = everyRule, selects }: VerifyOptions = {},
-): Verdict {
+): VerifyResult {
   const findings: Finding[] = [];
   const frontends = new Set<string>();
   const proof = new Proof(router, setting, owns);

@@ -12,7 +12,7 @@ import { type Ip, parseIp } from '../net/ip.js';
 export type FlowProtocol = 'UDP' | 'SCTP';
 
 /** One entry of the connection tracking table. */
-export interface Flow {
+export interface ConntrackFlow {
   readonly protocol: FlowProtocol;
   readonly source: Ip;
   readonly sourcePort: number;
@@ -39,8 +39,8 @@ const START = /^(?:ipv[46] +\d+ +)?(udp|sctp) +\d+ /;
  * extended,id`. Other protocols and lines that cannot be parsed are skipped, so that their
  * flows are never deleted.
  */
-export function parseFlows(text: string): readonly Flow[] {
-  const flows: Flow[] = [];
+export function parseFlows(text: string): readonly ConntrackFlow[] {
+  const flows: ConntrackFlow[] = [];
   for (const line of text.split('\n')) {
     const flow = parseFlow(line);
     if (flow !== undefined) flows.push(flow);
@@ -48,7 +48,7 @@ export function parseFlows(text: string): readonly Flow[] {
   return flows;
 }
 
-function parseFlow(line: string): Flow | undefined {
+function parseFlow(line: string): ConntrackFlow | undefined {
   const protocol = START.exec(line)?.[1];
   if (protocol === undefined) return undefined;
   const directions = [...line.matchAll(DIRECTION)];
@@ -72,6 +72,6 @@ function parseFlow(line: string): Flow | undefined {
 }
 
 /** Whether the kernel translates the destination of the flow. */
-export function isTranslated(flow: Flow): boolean {
+export function isTranslatedFlow(flow: ConntrackFlow): boolean {
   return flow.replySource !== flow.destination || flow.replySourcePort !== flow.destinationPort;
 }

@@ -12,7 +12,7 @@ import {
 } from '../model/types.js';
 import { familyOf, type Ip, joinHostPort } from '../net/ip.js';
 import { serviceOf } from '../ruleset/types.js';
-import { type Flow, isTranslated } from './flows.js';
+import { type ConntrackFlow, isTranslatedFlow } from './flows.js';
 import {
   type FindFrontend,
   type Frontend,
@@ -27,7 +27,7 @@ import {
  * A tracked UDP or SCTP flow that goes where the rules would not send it, and must be deleted.
  */
 export interface StaleFlow {
-  readonly flow: Flow;
+  readonly flow: ConntrackFlow;
   /** The Service port that the flow is for: `namespace/name:port protocol`; `''` where unknown. */
   readonly origin: string;
   readonly cause: StaleCause;
@@ -72,7 +72,7 @@ export interface StaleFlowOptions {
  */
 export function staleFlows(
   models: readonly Model[],
-  flows: readonly Flow[],
+  flows: readonly ConntrackFlow[],
   { localAddresses, previous = [], leave = new Set() }: StaleFlowOptions,
 ): readonly StaleFlow[] {
   const destinations = new Set<Ip | ''>(flows.map(({ destination }) => destination));
@@ -117,13 +117,13 @@ function remembered<K extends object, V>(find: (key: K) => V): (key: K) => V {
   };
 }
 
-function staleFlow(flow: Flow, lookups: Lookups): StaleFlow | undefined {
+function staleFlow(flow: ConntrackFlow, lookups: Lookups): StaleFlow | undefined {
   const { protocol, destination, destinationPort } = flow;
   const frontend = lookups.now(protocol, destination, destinationPort);
   if (frontend !== undefined) return staleAtFrontend(flow, frontend, lookups);
   const gone = lookups.before(protocol, destination, destinationPort);
   // An untranslated flow never went to the Service.
-  if (gone === undefined || !isTranslated(flow)) return undefined;
+  if (gone === undefined || !isTranslatedFlow(flow)) return undefined;
   const address = joinHostPort(destination, destinationPort);
   return {
     flow,
@@ -134,14 +134,14 @@ function staleFlow(flow: Flow, lookups: Lookups): StaleFlow | undefined {
 }
 
 function staleAtFrontend(
-  flow: Flow,
+  flow: ConntrackFlow,
   { origin, servicePort }: ModelFrontend,
   lookups: Lookups,
 ): StaleFlow | undefined {
   const target = joinHostPort(flow.replySource, flow.replySourcePort);
   const usable = lookups.usable(servicePort);
   if (usable.has(target)) return undefined;
-  if (isTranslated(flow)) {
+  if (isTranslatedFlow(flow)) {
     return usable.size === 0
       ? {
           flow,

@@ -108,7 +108,10 @@ export function record(items: LeafShape): RecordShape {
 }
 
 /** One of these closed objects; each gets the field `tag`, which holds its key. */
-export function union(tag: string, variants: Readonly<Record<string, ObjectShape>>): UnionShape {
+export function taggedUnion(
+  tag: string,
+  variants: Readonly<Record<string, ObjectShape>>,
+): UnionShape {
   const tagged = Object.entries(variants).map(([name, { fields, required }]) => [
     name,
     {

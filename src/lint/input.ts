@@ -7,7 +7,7 @@ import type { Cidr } from '../net/cidr.js';
 import type { Program } from '../netfilter/program.js';
 import type { BackendName } from '../ruleset/types.js';
 import type { Snapshot } from '../snapshot/types.js';
-import type { Finding, Rule } from './rule.js';
+import type { LintFinding, LintRule } from './rule.js';
 
 /** Everything that is known about a cluster and one of its nodes. */
 export interface LintInput {
@@ -39,6 +39,6 @@ export interface LintInput {
 
 /** One subject: its rules, and what finds where they are broken. */
 export interface CheckGroup {
-  readonly rules: readonly Rule[];
-  readonly check: (input: LintInput) => readonly Finding[];
+  readonly rules: readonly LintRule[];
+  readonly check: (input: LintInput) => readonly LintFinding[];
 }

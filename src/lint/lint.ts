@@ -2,13 +2,13 @@
 
 import type { Diagnostic } from '../diagnostics.js';
 import type { LintInput } from './input.js';
-import type { Finding } from './rule.js';
+import type { LintFinding } from './rule.js';
 import { CHECKS, ruleOf } from './rules.js';
 
 /** What lint has to say. */
 export interface LintResult {
   /** At most {@link MOST_ALIKE} of one code about one object, then one that counts the rest. */
-  readonly findings: readonly Finding[];
+  readonly findings: readonly LintFinding[];
   /** Diagnostics that are about how the input was read, and no findings. */
   readonly remarks: readonly Diagnostic[];
 }
@@ -18,7 +18,7 @@ export interface LintResult {
  * here, then those of each group of checks.
  */
 export function lint(input: LintInput): LintResult {
-  const findings: Finding[] = [];
+  const findings: LintFinding[] = [];
   const remarks: Diagnostic[] = [];
   for (const diagnostic of input.diagnostics) {
     const rule = ruleOf(diagnostic.code);
@@ -33,7 +33,7 @@ export function lint(input: LintInput): LintResult {
 const MOST_ALIKE = 10;
 
 /** One Service may have a hundred thousand addresses that are all wrong. */
-function capped(findings: readonly Finding[]): readonly Finding[] {
+function capped(findings: readonly LintFinding[]): readonly LintFinding[] {
   const counts = new Map<string, number>();
   const kept = findings.filter((finding) => {
     const key = aboutKey(finding);
@@ -51,6 +51,6 @@ function capped(findings: readonly Finding[]): readonly Finding[] {
   });
 }
 
-function aboutKey({ code, object }: Finding): string {
+function aboutKey({ code, object }: LintFinding): string {
   return `${code} ${object === undefined ? '' : `${object.kind} ${object.namespace}/${object.name}`}`;
 }

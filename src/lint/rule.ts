@@ -4,7 +4,7 @@ import type { Diagnostic, Severity } from '../diagnostics.js';
 import { objectRef } from '../snapshot/types.js';
 
 /** One kind of finding. */
-export interface Rule {
+export interface LintRule {
   /** Stable kebab-case identifier: `external-ip-overlap`. */
   readonly code: string;
   /** Of every finding of this rule. */
@@ -24,23 +24,27 @@ export interface Rule {
 }
 
 /** A finding: a diagnostic whose code names a rule. */
-export type Finding = Diagnostic;
+export type LintFinding = Diagnostic;
 
 /** Where a finding is: a field of an object or of a file. */
-export type Place = Pick<Finding, 'object' | 'field' | 'position'>;
+export type FindingPlace = Pick<LintFinding, 'object' | 'field' | 'position'>;
 
 /** A finding of a rule. The message is one sentence without a final full stop. */
-export function finding({ code, severity, remedy }: Rule, message: string, place: Place): Finding {
+export function finding(
+  { code, severity, remedy }: LintRule,
+  message: string,
+  place: FindingPlace,
+): LintFinding {
   return { code, severity, message, ...place, hint: remedy };
 }
 
 /** An object of the input, or one of its fields. */
-export function inObject(object: Parameters<typeof objectRef>[0], field?: string): Place {
+export function inObject(object: Parameters<typeof objectRef>[0], field?: string): FindingPlace {
   return { object: objectRef(object), ...(field !== undefined && { field }) };
 }
 
 /** A file as a whole, which is its start, or one of its fields; nothing where there is no file. */
-export function inFile(file: string | undefined, field?: string): Place {
+export function inFile(file: string | undefined, field?: string): FindingPlace {
   return {
     ...(field !== undefined && { field }),
     ...(file !== undefined && { position: { file, line: 1, column: 1 } }),

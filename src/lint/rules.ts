@@ -16,7 +16,7 @@ import { ENDPOINT_RULES } from './reported/endpoints.js';
 import { NODE_RULES } from './reported/node.js';
 import { OBJECT_RULES } from './reported/objects.js';
 import { SERVICE_RULES } from './reported/services.js';
-import type { Rule } from './rule.js';
+import type { LintRule } from './rule.js';
 import { SUPPRESSION_RULES } from './suppressions.js';
 
 /** The checks beyond those of reading and compiling. */
@@ -35,7 +35,7 @@ export const CHECKS: readonly CheckGroup[] = [
 ];
 
 /** Every rule, by its code. */
-export const RULES: readonly Rule[] = [
+export const RULES: readonly LintRule[] = [
   ...CHECKS.flatMap(({ rules }) => rules),
   ...OBJECT_RULES,
   ...SERVICE_RULES,
@@ -44,9 +44,9 @@ export const RULES: readonly Rule[] = [
   ...SUPPRESSION_RULES,
 ].sort((a, b) => (a.code < b.code ? -1 : 1));
 
-const byCode: ReadonlyMap<string, Rule> = new Map(RULES.map((rule) => [rule.code, rule]));
+const byCode: ReadonlyMap<string, LintRule> = new Map(RULES.map((rule) => [rule.code, rule]));
 
 /** The rule of this code. */
-export function ruleOf(code: string): Rule | undefined {
+export function ruleOf(code: string): LintRule | undefined {
   return byCode.get(code);
 }

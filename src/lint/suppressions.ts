@@ -1,16 +1,16 @@
 /** Applies suppressions: findings that the owner of a cluster lives with, each with a reason. */
 
 import type { ObjectRef } from '../diagnostics.js';
-import { type Finding, finding, type Rule } from './rule.js';
+import { finding, type LintFinding, type LintRule } from './rule.js';
 import type { Suppression } from './suppression-file.js';
 
 /** A finding that is not reported, and why. */
 export interface Suppressed {
-  readonly finding: Finding;
+  readonly finding: LintFinding;
   readonly reason: string;
 }
 
-const UNUSED: Rule = {
+const UNUSED: LintRule = {
   code: 'suppression-unused',
   severity: 'note',
   title: 'A suppression suppresses nothing',
@@ -19,7 +19,7 @@ const UNUSED: Rule = {
   references: [],
 };
 
-const EXPIRED: Rule = {
+const EXPIRED: LintRule = {
   code: 'suppression-expired',
   severity: 'warning',
   title: 'A suppression has expired',
@@ -29,24 +29,24 @@ const EXPIRED: Rule = {
 };
 
 /** The rules about the file itself. They cannot be suppressed. */
-export const SUPPRESSION_RULES: readonly Rule[] = [UNUSED, EXPIRED];
+export const SUPPRESSION_RULES: readonly LintRule[] = [UNUSED, EXPIRED];
 
 /** Findings, parted by whether a suppression counts for them. */
 export interface Sifted {
   /** Those that are reported, with findings about the suppressions themselves. */
-  readonly findings: readonly Finding[];
+  readonly findings: readonly LintFinding[];
   readonly suppressed: readonly Suppressed[];
 }
 
 /** Applies suppressions on a day, `2027-01-31`. */
 export function suppress(
-  findings: readonly Finding[],
+  findings: readonly LintFinding[],
   suppressions: readonly Suppression[],
   today: string,
 ): Sifted {
   const lookup = lookupOf(suppressions);
   const used = new Set<Suppression>();
-  const kept: Finding[] = [];
+  const kept: LintFinding[] = [];
   const suppressed: Suppressed[] = [];
   for (const found of findings) {
     const matching = lookup(found);
@@ -66,7 +66,11 @@ function isExpired({ expires }: Suppression, today: string): boolean {
   return expires !== undefined && expires < today;
 }
 
-function about(rule: Rule, { code, object, position }: Suppression, words: string): Finding {
+function about(
+  rule: LintRule,
+  { code, object, position }: Suppression,
+  words: string,
+): LintFinding {
   const what = object === undefined ? code : `${code} of ${object}`;
   return finding(
     rule,
@@ -78,7 +82,7 @@ function about(rule: Rule, { code, object, position }: Suppression, words: strin
 /** Finds the suppressions that are about a finding: by its name, and among the few patterns. */
 function lookupOf(
   suppressions: readonly Suppression[],
-): (finding: Finding) => readonly Suppression[] {
+): (finding: LintFinding) => readonly Suppression[] {
   const named = new Map(suppressions.map((one) => [`${one.code} ${one.object ?? ''}`, one]));
   const patterns = suppressions.filter(({ object }) => object?.includes('*') === true);
   return ({ code, object }) => {

@@ -153,7 +153,7 @@ export function endpointPortKey({ name, protocol }: EndpointPort): string {
 }
 
 /** The address of an entry: its first one, where it is one of the slice's family. */
-export function addressOf(
+export function firstAddress(
   { addressType }: EndpointSlice,
   { addresses }: EndpointSpec,
 ): Ip | undefined {
@@ -180,7 +180,7 @@ function readHost(
 ): Host | undefined {
   const text = spec.addresses[0];
   if (text === undefined) return undefined;
-  const ip = addressOf(slice, spec);
+  const ip = firstAddress(slice, spec);
   if (ip === text) return { spec, ip };
   const isMapped = ip === undefined && isIpv4Mapped(text);
   diagnostics.push({

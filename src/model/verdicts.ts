@@ -8,11 +8,11 @@ import { parseIp } from '../net/ip.js';
 import type { ProfilePolicy } from '../profiles/types.js';
 import type { EndpointSlice, EndpointSpec, Service } from '../snapshot/types.js';
 import {
-  addressOf,
   byTarget,
   type EndpointReading,
   endpointOf,
   endpointPortKey,
+  firstAddress,
   keepCounting,
   type PortUse,
   portKey,
@@ -107,7 +107,7 @@ function candidatesOf(
         .filter((port) => portUse(port, wanted) === 'used')
         .flatMap((port) =>
           slice.endpoints.flatMap((spec): readonly Candidate[] => {
-            const ip = addressOf(slice, spec);
+            const ip = firstAddress(slice, spec);
             if (ip === undefined) return [];
             const endpoint = endpointOf(spec, ip, port.port ?? 0, reading);
             return [{ endpoint, slice: slice.metadata.name, spec }];
@@ -148,7 +148,7 @@ function leftOutAddresses(slice: EndpointSlice): readonly LeftOut[] {
   return slice.endpoints.flatMap((spec): readonly LeftOut[] => {
     const [first, ...others] = spec.addresses;
     if (first === undefined) return [{ slice: name, text: '', reason: 'no-address' }];
-    const isUsed = addressOf(slice, spec) !== undefined;
+    const isUsed = firstAddress(slice, spec) !== undefined;
     return [
       ...(isUsed ? [] : [{ slice: name, text: first, reason: 'invalid-address' as const }]),
       ...others

@@ -1,6 +1,6 @@
 /** What a walk through a chain is asked for and knows, and what it comes to. */
 
-import type { CompiledAction, CompiledRule, Compiler, Question } from './compiled-rules.js';
+import type { CompiledAction, CompiledRule, CompiledTest, Compiler } from './compiled-rules.js';
 import type { Ended, Flow } from './flow.js';
 import type { Fraction } from './fraction.js';
 import type { Intervals } from './intervals.js';
@@ -87,7 +87,7 @@ export type LastAction = Exclude<
 >;
 
 /** What is asked in a chain, named so that the same words in another chain are another question. */
-export function askedIn<T extends Question>(chain: Chain, question: T): T {
+export function askedIn<T extends CompiledTest>(chain: Chain, question: T): T {
   if (question.kind !== 'unknown-condition' || question.eachChain !== true) return question;
   return { ...question, text: `${question.text} in chain ${chain.name}` };
 }

@@ -18,7 +18,7 @@ import { Index } from './rule-index.js';
 import { isActionKind } from './shares.js';
 
 /** A condition; those that compare a field are sets of points. */
-export type Question =
+export type CompiledTest =
   | FieldTest
   | { readonly kind: 'elements'; readonly not: boolean; readonly elements: Index<CompiledElement> }
   | Exclude<Condition, { readonly kind: 'address' | 'protocol' | 'port' | 'interface' | 'one-of' }>;
@@ -39,10 +39,10 @@ export type CompiledAction =
       readonly numbers: number;
     };
 
-export type Step = Question | CompiledAction;
+export type Step = CompiledTest | CompiledAction;
 
 /** Whether a step does something, other than ask. */
-export function isAction(step: Step): step is CompiledAction {
+export function isCompiledAction(step: Step): step is CompiledAction {
   return step.kind !== 'field' && step.kind !== 'elements' && isActionKind(step.kind);
 }
 

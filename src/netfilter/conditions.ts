@@ -1,7 +1,7 @@
 /** Which part of a flow meets a condition. */
 
 import type { Surroundings } from './chain-walk.js';
-import type { Question } from './compiled-rules.js';
+import type { CompiledTest } from './compiled-rules.js';
 import type { CompiledElement } from './compiled-sets.js';
 import { byConnection, byConnectionMark, byFlags, byMark } from './connections.js';
 import { matchElements, telling } from './elements.js';
@@ -17,7 +17,7 @@ import type { Index } from './rule-index.js';
 import type { Usage } from './usage.js';
 
 /** What splits a flow in two at most. */
-export type Splitting = Extract<Question, { readonly kind: 'field' | 'random' }>;
+export type Splitting = Extract<CompiledTest, { readonly kind: 'field' | 'random' }>;
 
 /** Splits a flow by a test of a field, or by chance. */
 export function splitBy(flow: Flow, test: Splitting, { chanceOf }: Surroundings): Split {
@@ -33,7 +33,7 @@ export function splitBy(flow: Flow, test: Splitting, { chanceOf }: Surroundings)
 /** Splits a flow by any other condition of a rule in a chain. */
 export function partsOf(
   flow: Flow,
-  question: Exclude<Question, Splitting>,
+  question: Exclude<CompiledTest, Splitting>,
   chain: Chain,
   around: Surroundings,
 ): Parts {

@@ -1,6 +1,6 @@
 /** Which elements of a set or map the packets of a flow meet. */
 
-import type { Question, Step } from './compiled-rules.js';
+import type { CompiledTest, Step } from './compiled-rules.js';
 import type { CompiledElement } from './compiled-sets.js';
 import { unmetTest } from './field-tests.js';
 import { type Flow, splitByField, splitByGuess, valuesOf } from './flow.js';
@@ -57,7 +57,7 @@ export function telling(
 }
 
 /** The part that meets all steps of an element; the others are put to the rest. */
-function meet(flow: Flow, steps: readonly Question[], rest: Flow[]): Flow | undefined {
+function meet(flow: Flow, steps: readonly CompiledTest[], rest: Flow[]): Flow | undefined {
   let met = flow;
   for (const step of steps) {
     const split =

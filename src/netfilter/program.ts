@@ -80,7 +80,7 @@ export interface Program {
 }
 
 /** All chains of a program, in the order of its tables. */
-export function* chainsOf({ tables }: Pick<Program, 'tables'>): Iterable<Chain> {
+export function* programChains({ tables }: Pick<Program, 'tables'>): Iterable<Chain> {
   for (const chains of tables.values()) yield* chains.values();
 }
 
@@ -202,7 +202,7 @@ export function withoutRulesOf(
   program: Program,
   owns: (chain: Chain, rule: Rule | undefined) => boolean,
 ): Program {
-  const all = [...chainsOf(program)];
+  const all = [...programChains(program)];
   const gone = new Set(
     all.filter((chain) => owns(chain, undefined)).map(({ table, name }) => `${table} ${name}`),
   );

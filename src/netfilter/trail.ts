@@ -8,17 +8,17 @@ import type { NamedSet } from './program.js';
 import type { FieldName } from './region.js';
 
 /** The values that some fields must have; any, of the others. */
-export type Bounds = Partial<Readonly<Record<FieldName, Intervals>>>;
+export type FieldBounds = Partial<Readonly<Record<FieldName, Intervals>>>;
 
 /** A set of one field of which packets matched elements. */
-export interface SetMatch {
+export interface MatchedSet {
   readonly set: NamedSet;
   readonly field: FieldName;
 }
 
 export class Trail {
   private readonly asked: (readonly [FieldName, Intervals, holds: boolean])[] = [];
-  private readonly matches: SetMatch[] = [];
+  private readonly matches: MatchedSet[] = [];
   private uniform = true;
 
   /** Whether all packets went one way, which does not depend on chance or on the client. */
@@ -37,7 +37,7 @@ export class Trail {
   }
 
   /** The sets of one field that all packets matched. */
-  get matchedSets(): readonly SetMatch[] {
+  get matchedSets(): readonly MatchedSet[] {
     return this.matches;
   }
 
@@ -47,7 +47,7 @@ export class Trail {
   }
 
   /** The packets that get the same answers, out of all. */
-  bounds(all: Readonly<Record<FieldName, Intervals>>): Bounds {
+  bounds(all: Readonly<Record<FieldName, Intervals>>): FieldBounds {
     const bounds: Partial<Record<FieldName, Intervals>> = {};
     for (const [field, set, holds] of this.asked) {
       const known = bounds[field] ?? all[field];

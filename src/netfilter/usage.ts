@@ -5,19 +5,19 @@ import type { Chain, NamedSet } from './program.js';
 import type { FieldName } from './region.js';
 
 /** What has parts that packets match one by one: rules in order, or elements. */
-export type Unit = Chain | NamedSet;
+export type CountedUnit = Chain | NamedSet;
 
 /** Filled by walks through one program. */
 export class Usage {
   /** One byte for each part of the units that packets came to: 1 is matched. */
   private parts = new Uint8Array(1024);
-  private readonly numbers = new Map<Unit, number>();
+  private readonly numbers = new Map<CountedUnit, number>();
   /** Where the parts of each unit begin, by its number, and where the next ones will. */
   private readonly starts = [0];
   private readonly values = new Map<NamedSet, Map<FieldName, Set<Intervals>>>();
 
   /** Packets come to a unit with so many parts. Returns the place of the first of them. */
-  enter(unit: Unit, count: number): number {
+  enter(unit: CountedUnit, count: number): number {
     const known = this.numbers.get(unit);
     if (known !== undefined) return this.starts[known] ?? 0;
     const start = this.starts.at(-1) ?? 0;
@@ -47,7 +47,7 @@ export class Usage {
   }
 
   /** Positions of the parts that no packet matched; `undefined`: no packet came to the unit. */
-  unmatched(unit: Unit): readonly number[] | undefined {
+  unmatched(unit: CountedUnit): readonly number[] | undefined {
     const number = this.numbers.get(unit);
     if (number === undefined) return undefined;
     const [start = 0, end = 0] = this.starts.slice(number, number + 2);

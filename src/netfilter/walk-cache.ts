@@ -6,7 +6,7 @@ import { type Ending, type Flow, type PathStep, valuesOf } from './flow.js';
 import { type Intervals, isWithin } from './intervals.js';
 import type { Chain } from './program.js';
 import { everything, FIELDS, type FieldName, onlyPoint } from './region.js';
-import type { Bounds, SetMatch, Trail } from './trail.js';
+import type { FieldBounds, MatchedSet, Trail } from './trail.js';
 import type { Usage } from './usage.js';
 
 /** What becomes of all packets within some bounds. */
@@ -16,7 +16,7 @@ interface CachedWalk {
   readonly before: Written;
   readonly after: Written;
   /** What all packets matched besides rules. */
-  readonly matches: readonly SetMatch[];
+  readonly matches: readonly MatchedSet[];
   /** The rules that match, in order. */
   readonly steps: readonly PathStep[];
   /** `undefined`: no rule ends it. */
@@ -107,7 +107,7 @@ export class WalkCache {
   }
 }
 
-function isSingle(bounds: Bounds, field: FieldName): boolean {
+function isSingle(bounds: FieldBounds, field: FieldName): boolean {
   const set = bounds[field];
   return set !== undefined && onlyPoint(set) !== undefined;
 }

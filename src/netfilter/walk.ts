@@ -10,7 +10,7 @@ import {
   type Visit,
   type WalkOptions,
 } from './chain-walk.js';
-import { type CompiledAction, isAction, type Question } from './compiled-rules.js';
+import { type CompiledAction, type CompiledTest, isCompiledAction } from './compiled-rules.js';
 import { partsOf, type Splitting, splitBy } from './conditions.js';
 import { Effort } from './effort.js';
 import { candidatesFor } from './elements.js';
@@ -104,11 +104,11 @@ export class Walker {
     else if (step === undefined) {
       this.matched(place);
       outlets.next.push(flow);
-    } else if (isAction(step)) this.act(place, flow, i, step, outlets);
+    } else if (isCompiledAction(step)) this.act(place, flow, i, step, outlets);
     else this.ask(place, flow, i, step, outlets);
   }
 
-  private ask(place: Place, flow: Flow, i: number, question: Question, outlets: Outlets): void {
+  private ask(place: Place, flow: Flow, i: number, question: CompiledTest, outlets: Outlets): void {
     const { chain, compiled } = place;
     if (question.kind === 'field' || question.kind === 'random') {
       this.split(place, flow, i, question, outlets);

@@ -1,6 +1,6 @@
 /** The shape of a plan file. What its lines may say is checked afterwards, by the backend. */
 
-import { array, choice, closed, leaf, type Shape, union } from '../input/shape.js';
+import { array, choice, closed, leaf, type Shape, taggedUnion } from '../input/shape.js';
 import { OBJECT_KINDS } from './unit.js';
 
 /** Bytes as characters. A line feed would be another line to the tool. */
@@ -32,7 +32,7 @@ const GUARD = { guard: LINE };
 
 const REWRITE = closed({ ...CHANGED_CHAIN, ...LINES }, GUARD);
 
-const CHANGE = union('action', {
+const CHANGE = taggedUnion('action', {
   create: closed({ ...CHANGED_CHAIN, ...LINES }),
   rewrite: REWRITE,
   edit: closed(CHANGED_CHAIN),
@@ -45,14 +45,14 @@ const FAMILY = closed({
   base: leaf({ type: 'string', pattern: '^[0-9a-f]{64}$' }),
   changes: array(CHANGE),
   leftovers: array(CHANGE),
-  uncommented: array(union('action', { rewrite: REWRITE })),
+  uncommented: array(taggedUnion('action', { rewrite: REWRITE })),
   comments: array(closed({ ...UNIT, before: LINE, after: LINE })),
   pinned: array(closed({ table: TABLE, chain: NAME, by: LINE })),
 });
 
 /** Settings that rules for Services need; a plan file must not be able to set any other. */
 export const HOST_CHANGES: Shape = array(
-  union('kind', {
+  taggedUnion('kind', {
     sysctl: closed({
       name: leaf({
         type: 'string',

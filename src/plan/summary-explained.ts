@@ -17,7 +17,7 @@ export interface Explained {
  * the kernel: a rule that differs in `summary` alone is explained by the settings. Service ports
  * that are added or removed are never explained by settings.
  */
-export function explain(summary: FamilySummary, same: FamilySummary): Explained {
+export function splitSummary(summary: FamilySummary, same: FamilySummary): Explained {
   const others = new Map(same.services.map((service) => [service.origin, service]));
   const origins: string[] = [];
   const services: ServiceSummary[] = [];

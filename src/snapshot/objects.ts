@@ -28,7 +28,7 @@ export type Found =
     };
 
 /** Called for each thing found, in the order of the text. */
-export type Visit = (found: Found, origin: Origin) => void;
+export type ObjectVisitor = (found: Found, origin: Origin) => void;
 
 /** kubectl does not nest Lists; what is nested deeper than this is left out. */
 const MAX_LIST_DEPTH = 16;
@@ -42,7 +42,7 @@ interface Inherited {
 /**
  * Visits each object of a document. A List that aliases repeat, or put into itself, is opened once.
  */
-export function findObjects(value: unknown, origin: Origin, visit: Visit): void {
+export function findObjects(value: unknown, origin: Origin, visit: ObjectVisitor): void {
   openValue(value, origin, { apiVersion: '', kind: '' }, new Set(), visit);
 }
 
@@ -51,7 +51,7 @@ function openValue(
   origin: Origin,
   inherited: Inherited,
   opened: Set<unknown>,
-  visit: Visit,
+  visit: ObjectVisitor,
 ): void {
   if (!isObject(value)) {
     const message = `Value left out: ${quote(value)} is no Kubernetes object`;

@@ -2,7 +2,7 @@
 
 import { expect } from 'chai';
 import * as fc from 'fast-check';
-import { linesOf } from '../../src/cluster/watch-stream.js';
+import { streamLines } from '../../src/cluster/watch-stream.js';
 import { ClusterError } from '../../src/errors.js';
 
 async function* chunked(bytes: Uint8Array, cuts: readonly number[]): AsyncGenerator<Uint8Array> {
@@ -16,7 +16,7 @@ async function* chunked(bytes: Uint8Array, cuts: readonly number[]): AsyncGenera
 
 async function collect(text: string, cuts: readonly number[], limit = 1_000): Promise<string[]> {
   const lines: string[] = [];
-  for await (const line of linesOf(chunked(Buffer.from(text), cuts), limit)) lines.push(line);
+  for await (const line of streamLines(chunked(Buffer.from(text), cuts), limit)) lines.push(line);
   return lines;
 }
 
@@ -54,7 +54,7 @@ describe('cluster/watch-stream: lines', () => {
   it('refuses an end within a line, after the lines before it', async () => {
     const seen: string[] = [];
     const reading = (async () => {
-      for await (const line of linesOf(chunked(Buffer.from('a\n{"type"'), []), 100))
+      for await (const line of streamLines(chunked(Buffer.from('a\n{"type"'), []), 100))
         seen.push(line);
     })();
     const error = await failure(reading);

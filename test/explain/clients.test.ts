@@ -2,11 +2,11 @@
 
 import { expect } from 'chai';
 import { BACKENDS } from '../../src/backends/index.js';
-import { addressesOf, CLIENTS, type Client } from '../../src/explain/clients.js';
+import { CLIENTS, type Client, portAddresses } from '../../src/explain/clients.js';
 import type { Decision } from '../../src/explain/expected.js';
 import { elsewhere, machineOf, meeting, without } from '../../src/explain/machine.js';
 import { sourceOf } from '../../src/explain/places.js';
-import { type Packet, trace } from '../../src/explain/trace.js';
+import { type Packet, tracePacket } from '../../src/explain/trace.js';
 import { type BackendName, type Family, loadHostFacts, readRules } from '../../src/index.js';
 import type { Model, ServicePort } from '../../src/model/types.js';
 import { cidrContains } from '../../src/net/cidr.js';
@@ -51,7 +51,7 @@ describe('explain/clients', () => {
                 inInterface: client === 'outside' ? 'eth9' : undefined,
               },
             };
-            const outcomes = trace(
+            const outcomes = tracePacket(
               new Router(rules.program(), meeting(machine, packet)),
               packet,
             ).outcomes;
@@ -75,7 +75,7 @@ function expectAddresses(
 ): void {
   const { context } = model;
   for (const port of model.ports)
-    for (const address of addressesOf(port, context, BACKENDS[mode].behaviour))
+    for (const address of portAddresses(port, context, BACKENDS[mode].behaviour))
       for (const client of CLIENTS) {
         // Without a network of pods nobody can be told to be one.
         if (client === 'pod' && context.localDetector.kind !== 'source') continue;

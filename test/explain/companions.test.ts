@@ -5,7 +5,7 @@
 
 import { expect } from 'chai';
 import { machineOf } from '../../src/explain/machine.js';
-import { type Packet, type Trace, trace } from '../../src/explain/trace.js';
+import { type Packet, type Trace, tracePacket } from '../../src/explain/trace.js';
 import type { BackendName } from '../../src/index.js';
 import { Router } from '../../src/netfilter/route.js';
 import { ip, outcomesOf } from '../netfilter/small-programs.js';
@@ -366,7 +366,7 @@ for (const companion of COMPANIONS)
 
       for (const { what, packet: sent, found, unknown = [], open = [] } of companion.questions)
         it(what, () => {
-          const told: Trace = trace(router, sent);
+          const told: Trace = tracePacket(router, sent);
           const expected = 'iptables' in found ? found[mode] : found;
           expect([...new Set(outcomesOf(told))], told.unknown.join('\n')).to.deep.equal(expected);
           expect(told.open).to.deep.equal(open);

@@ -1,7 +1,7 @@
 /** Compares what is expected with what is found where there are very many cases, or open conditions. */
 
 import { expect } from 'chai';
-import { deviationOf, deviationsOf, type Part } from '../../src/explain/comparison.js';
+import { deviationOf, deviationsOf, type OutcomePart } from '../../src/explain/comparison.js';
 import type { Assumption } from '../../src/netfilter/flow.js';
 import { ALL, fraction } from '../../src/netfilter/fraction.js';
 import { difference } from '../../src/netfilter/intervals.js';
@@ -10,11 +10,11 @@ import { everything, numbers, type Region } from '../../src/netfilter/region.js'
 const WHOLE = everything('IPv4');
 
 function part(outcome: string, region: Region, share = ALL, assumed: readonly Assumption[] = []) {
-  return [outcome, { region, share, assumptions: assumed }] as Part;
+  return [outcome, { region, share, assumptions: assumed }] as OutcomePart;
 }
 
 /** What many endpoints get, each with another outcome for the packets that it sends itself. */
-function hairpins(count: number, shareOf: (i: number) => bigint): readonly Part[] {
+function hairpins(count: number, shareOf: (i: number) => bigint): readonly OutcomePart[] {
   return Array.from({ length: count }, (_, i) => {
     const own = numbers(i, i);
     const share = fraction(shareOf(i), BigInt(count));

@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { BACKENDS } from '../../src/backends/index.js';
 import { settingOf } from '../../src/explain/expected.js';
 import { machineOf } from '../../src/explain/machine.js';
-import { type Verdict, verify } from '../../src/explain/verify.js';
+import { type VerifyResult, verify } from '../../src/explain/verify.js';
 import { type BackendName, compileSnapshot, print, readRules } from '../../src/index.js';
 import { Router } from '../../src/netfilter/route.js';
 import type { KubernetesObject } from '../../src/snapshot/types.js';
@@ -22,7 +22,7 @@ function ip(i: number): string {
 
 /** The rules that this mode writes for objects, and what they promise. */
 interface Prepared {
-  readonly verify: () => Verdict;
+  readonly verify: () => VerifyResult;
 }
 
 type Objects = readonly KubernetesObject[];

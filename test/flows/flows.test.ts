@@ -1,7 +1,7 @@
 /** What conntrack prints, line by line. */
 
 import { expect } from 'chai';
-import { isTranslated, parseFlows } from '../../src/flows/flows.js';
+import { isTranslatedFlow, parseFlows } from '../../src/flows/flows.js';
 
 const ADDRESSES =
   'src=10.244.1.9 dst=10.96.0.10 sport=40000 dport=53 [UNREPLIED] src=10.244.1.5 dst=10.244.1.9 sport=5353 dport=40000';
@@ -21,7 +21,7 @@ describe('plan: flows', () => {
         zoned: false,
       },
     ]);
-    expect(parseFlows(line).map(isTranslated)).to.deep.equal([true]);
+    expect(parseFlows(line).map(isTranslatedFlow)).to.deep.equal([true]);
   });
 
   const same: readonly (readonly [title: string, line: string])[] = [
@@ -59,9 +59,9 @@ describe('plan: flows', () => {
   it('sees that a flow was not translated', () => {
     const line =
       'udp 17 29 src=10.0.0.1 dst=10.96.0.10 sport=1 dport=53 src=10.96.0.10 dst=10.0.0.1 sport=53 dport=1 use=1';
-    expect(parseFlows(line).map(isTranslated)).to.deep.equal([false]);
+    expect(parseFlows(line).map(isTranslatedFlow)).to.deep.equal([false]);
     // The same host on another port is another endpoint.
-    expect(parseFlows(line.replace('sport=53', 'sport=54')).map(isTranslated)).to.deep.equal([
+    expect(parseFlows(line.replace('sport=53', 'sport=54')).map(isTranslatedFlow)).to.deep.equal([
       true,
     ]);
   });

@@ -3,7 +3,7 @@
 import { expect } from 'chai';
 import { loadConfig } from '../../src/config/load.js';
 import { problemText } from '../../src/input/problem.js';
-import { array, choice, closed, leaf, object, record, union } from '../../src/input/shape.js';
+import { array, choice, closed, leaf, object, record, taggedUnion } from '../../src/input/shape.js';
 import { shapeCheck } from '../../src/input/shape-check.js';
 import { loadPlan } from '../../src/plan/plan-file.js';
 import { loadSnapshot } from '../../src/snapshot/load.js';
@@ -98,7 +98,7 @@ describe('input/problem', () => {
       kinds: array(choice('Local', 'Cluster'), 1, 2),
       labels: record(leaf({ type: 'string' })),
       inner: closed({ known: leaf({ type: 'number' }) }),
-      change: union('action', {
+      change: taggedUnion('action', {
         add: closed({ line: leaf({ type: 'string' }) }),
         drop: closed({}),
       }),

@@ -19,7 +19,7 @@ const FLAGS = {
 describeOnKernels('explain', ({ variant: { mode, gone }, namespace, run }) => {
   const explainDns = (): ReturnType<typeof run> =>
     run(async (terminal, host) => {
-      const { explain } = await import('../../src/cli/commands/explain.js');
+      const { explainCommand: explain } = await import('../../src/cli/commands/explain.js');
       return explain('orders:dns', { ...FLAGS, mode }, terminal, host);
     });
 

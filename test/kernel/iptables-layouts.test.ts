@@ -6,7 +6,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { cleanUp } from '../../src/apply/cleanup.js';
-import { compile } from '../../src/backends/compile.js';
+import { compileLayout } from '../../src/backends/compile.js';
 import { fast } from '../../src/backends/iptables/layouts/fast/layout.js';
 import { kubeProxy } from '../../src/backends/iptables/layouts/kube-proxy/layout.js';
 import type { Family } from '../../src/net/ip.js';
@@ -49,9 +49,9 @@ for (const variant of KERNEL_VARIANTS.filter(({ mode }) => mode === 'iptables'))
         const first = compileSnapshot(snapshot, family, { ...given, layout: fast });
         const next = updateSnapshot(snapshot, step);
         const second = compileSnapshot(next, family, { ...given, layout: fast }, first);
-        const after = compile(second.model, kubeProxy);
+        const after = compileLayout(second.model, kubeProxy);
         await goThrough([
-          [undefined, compile(first.model, kubeProxy)],
+          [undefined, compileLayout(first.model, kubeProxy)],
           [undefined, first.ruleset],
           [first.ruleset, second.ruleset],
           [second.ruleset, after],

@@ -6,7 +6,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { cleanUp } from '../../src/apply/cleanup.js';
-import { compile } from '../../src/backends/compile.js';
+import { compileLayout } from '../../src/backends/compile.js';
 import type { Family } from '../../src/net/ip.js';
 import { compileSnapshot } from '../../src/pipeline.js';
 import type { Ruleset } from '../../src/ruleset/types.js';
@@ -49,8 +49,8 @@ describe('kernel: nftables goes from layout to layout', () => {
       const first = compileSnapshot(snapshot, family, { ...given, layout });
       const next = updateSnapshot(snapshot, step);
       const second = compileSnapshot(next, family, { ...given, layout }, first);
-      const before = compile(first.model, kubeProxy);
-      const after = compile(second.model, kubeProxy);
+      const before = compileLayout(first.model, kubeProxy);
+      const after = compileLayout(second.model, kubeProxy);
       const steps: readonly (readonly [known: Ruleset | undefined, wanted: Ruleset])[] = [
         [undefined, before],
         [undefined, first.ruleset],

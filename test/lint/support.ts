@@ -4,7 +4,7 @@ import { defaultConfig } from '../../src/config/defaults.js';
 import { asksForProxyProtocol } from '../../src/lint/checks/load-balancers.js';
 import type { LintInput } from '../../src/lint/input.js';
 import { lint } from '../../src/lint/lint.js';
-import type { Finding } from '../../src/lint/rule.js';
+import type { LintFinding } from '../../src/lint/rule.js';
 import { compileSnapshot } from '../../src/pipeline.js';
 import { originKey } from '../../src/snapshot/load.js';
 import { manifestNotes } from '../../src/snapshot/notes.js';
@@ -19,7 +19,7 @@ export type LintOptions = Partial<
 export function lintObjects(
   objects: readonly object[],
   { nodeName = '', ...options }: LintOptions = {},
-): readonly Finding[] {
+): readonly LintFinding[] {
   const { snapshot, diagnostics, unclaimed, annotations } = loadObjects(objects, {
     wantsAnnotation: asksForProxyProtocol,
   });

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { ConfigError } from '../../src/errors.js';
-import type { Finding } from '../../src/lint/rule.js';
+import type { LintFinding } from '../../src/lint/rule.js';
 import { loadSuppressions } from '../../src/lint/suppression-file.js';
 import { matches, suppress } from '../../src/lint/suppressions.js';
 import { growth, LINEAR } from '../support/growth.js';
@@ -14,7 +14,7 @@ const CODES = ['external-ip-overlap', 'mode-unset', 'second-address'];
 const load = (text: string): ReturnType<typeof loadSuppressions> =>
   loadSuppressions(text, 's.yaml', CODES);
 
-function found(code: string, namespace = '', name = '', kind = 'Service'): Finding {
+function found(code: string, namespace = '', name = '', kind = 'Service'): LintFinding {
   const object = name === '' ? {} : { object: { kind, namespace, name } };
   return { code, severity: 'warning', message: 'm', ...object };
 }
@@ -22,7 +22,7 @@ function found(code: string, namespace = '', name = '', kind = 'Service'): Findi
 /** What is left of these findings, and the reasons of the others. */
 function sift(
   text: string,
-  findings: readonly Finding[],
+  findings: readonly LintFinding[],
   today = '2026-11-20',
 ): { readonly left: readonly string[]; readonly reasons: readonly string[] } {
   const sifted = suppress(findings, load(text).suppressions, today);

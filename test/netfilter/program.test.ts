@@ -3,11 +3,11 @@
 import { expect } from 'chai';
 import { type BackendName, compileSnapshot, print, readRules } from '../../src/index.js';
 import {
-  chainsOf as allChains,
   type Chain,
   type Hook,
   programOf as joined,
   type Program,
+  programChains,
   withoutRulesOf,
 } from '../../src/netfilter/program.js';
 import type { Rule } from '../../src/netfilter/rule.js';
@@ -57,7 +57,7 @@ describe('netfilter: programs', () => {
 
   it('trace chains back to their Service port, and rules to their line', () => {
     for (const mode of ['iptables', 'nftables'] as const) {
-      const own = [...allChains(programOf(mode))].filter(({ origin }) => origin !== '');
+      const own = [...programChains(programOf(mode))].filter(({ origin }) => origin !== '');
       expect(new Set(own.map(({ origin }) => origin))).to.deep.equal(new Set(['shop/web TCP']));
       for (const { rules, name } of own)
         for (const { line } of rules) expect(line).to.include(name);
@@ -107,7 +107,7 @@ describe('netfilter: programs without the rules of one owner', () => {
       program,
       ({ name }, rule) => name === 'OURS' || rule?.line === 'drop',
     );
-    expect([...allChains(left)].map(({ name }) => name)).to.deep.equal(['FORWARD']);
+    expect([...programChains(left)].map(({ name }) => name)).to.deep.equal(['FORWARD']);
     expect(
       left.tables
         .get('filter')

@@ -2,7 +2,12 @@
 
 import { expect } from 'chai';
 import { machineOf } from '../../src/explain/machine.js';
-import { type Packet, type Trace, type TraceOutcome, trace } from '../../src/explain/trace.js';
+import {
+  type Packet,
+  type Trace,
+  type TraceOutcome,
+  tracePacket,
+} from '../../src/explain/trace.js';
 import { type BackendName, parseIp, readRules } from '../../src/index.js';
 import type { Ip } from '../../src/net/ip.js';
 import { Router } from '../../src/netfilter/route.js';
@@ -28,7 +33,10 @@ const HOST = {
 /** What a program does with a packet. */
 export function traced(mode: BackendName, text: string, packet: Partial<Packet> = {}): Trace {
   const program = readRules(mode, text, { family: 'IPv4' }).program();
-  return trace(new Router(program, machineOf('IPv4', HOST, undefined)), { ...PACKET, ...packet });
+  return tracePacket(new Router(program, machineOf('IPv4', HOST, undefined)), {
+    ...PACKET,
+    ...packet,
+  });
 }
 
 function textOf({ ending, dnat, masquerade, least, most }: TraceOutcome): string {

@@ -7,7 +7,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { rulesOfKernel } from '../../src/cli/rule-sources.js';
 import { knownMachine, machineOf } from '../../src/explain/machine.js';
-import { type Packet, trace } from '../../src/explain/trace.js';
+import { type Packet, tracePacket } from '../../src/explain/trace.js';
 import {
   type BackendName,
   type Family,
@@ -137,7 +137,7 @@ async function sayer(
   const machine = knownMachine(machineOf(family, host, undefined));
   const router = new RecordingRouter(rules.program, machine);
   return (packet) => {
-    const told = trace(router, packet, { all: true });
+    const told = tracePacket(router, packet, { all: true });
     return { program: rules.program, arrivals: router.arrivals, trace: told };
   };
 }

@@ -5,7 +5,7 @@
 
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { compile } from '../../src/backends/compile.js';
+import { compileLayout } from '../../src/backends/compile.js';
 import { BACKENDS } from '../../src/backends/index.js';
 import type { LoadInput } from '../../src/backends/transaction.js';
 import type { Family } from '../../src/net/ip.js';
@@ -76,7 +76,7 @@ describe('any layout of mode nftables', () => {
           const first = compileSnapshot(snapshot, family, { ...given, layout });
           const next = updateSnapshot(snapshot, step);
           const second = compileSnapshot(next, family, { ...given, layout }, first);
-          const plain = compile(first.model, kubeProxy);
+          const plain = compileLayout(first.model, kubeProxy);
           for (const { ruleset } of [first, second])
             isEmpty(backend.read(backend.print(ruleset)).plan(ruleset));
           goes(plain, first.ruleset, true);
@@ -101,7 +101,7 @@ describe('any layout of mode nftables', () => {
           ...given,
           layout,
         });
-        const plain = compile(model, kubeProxy);
+        const plain = compileLayout(model, kubeProxy);
         const own = backend.read(backend.print(ruleset));
         const { services } = own.summary(own.plan(plain), plain);
         const foreign = services

@@ -2,7 +2,7 @@
 
 import { expect } from 'chai';
 import fc from 'fast-check';
-import type { Flow, FlowProtocol } from '../../src/flows/flows.js';
+import type { ConntrackFlow, FlowProtocol } from '../../src/flows/flows.js';
 import { type Frontend, frontendsOfModel } from '../../src/flows/frontends.js';
 import { staleFlows } from '../../src/flows/stale-flows.js';
 import { type Ip, joinHostPort, parseIp } from '../../src/net/ip.js';
@@ -80,7 +80,7 @@ type Choices = typeof choices extends fc.Arbitrary<infer T> ? T : never;
 /** Number 13 is never an endpoint of a random cluster. */
 const NOBODY = 13;
 
-function flowOf(choice: Choices, rules: RuleTargets, family: 'IPv4' | 'IPv6'): Flow {
+function flowOf(choice: Choices, rules: RuleTargets, family: 'IPv4' | 'IPv6'): ConntrackFlow {
   const { frontend, n } = choice;
   const pick = <T>(list: readonly T[], index: number): T => list[index % list.length]!;
   const known = rules.frontends;

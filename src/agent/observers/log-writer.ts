@@ -98,7 +98,7 @@ export function textLine({ letter, part, message, fields, at, pid }: LogEvent): 
   const words = Object.entries(fields).flatMap(([key, value]) => {
     if (value === undefined || value === '') return [];
     return key === 'seconds' && typeof value === 'number'
-      ? [`elapsed=${quoted(duration(value))}`]
+      ? [`elapsed=${quoted(durationText(value))}`]
       : [`${key}=${word(value)}`];
   });
   const head = `${letter}${date} ${time}.${micros} ${String(pid).padStart(7)} ${part}:1]`;
@@ -119,7 +119,7 @@ function jsonValues(fields: LogFields): LogFields {
 }
 
 /** A time as Go prints it, in the largest unit that leaves a whole part: `47.698ms`, `1.5s`. */
-export function duration(seconds: number): string {
+export function durationText(seconds: number): string {
   const [value, unit] =
     seconds >= 1
       ? [seconds, 's']

@@ -3,7 +3,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
-export interface Answer {
+export interface HttpResponse {
   readonly status: number;
   /** In the order in which they are sent. Date and Content-Length follow. */
   readonly headers: Readonly<Record<string, string>>;
@@ -11,7 +11,7 @@ export interface Answer {
 }
 
 /** A request. All methods are answered alike, as kube-proxy does. */
-export interface Question {
+export interface HttpRequest {
   /** Without the query. */
   readonly path: string;
   readonly query: URLSearchParams;
@@ -19,18 +19,18 @@ export interface Question {
   readonly header: (name: 'accept' | 'accept-encoding') => string;
 }
 
-export type Answerer = (question: Question) => Answer | Promise<Answer>;
+export type Answerer = (question: HttpRequest) => HttpResponse | Promise<HttpResponse>;
 
 const NO_SNIFF = { 'X-Content-Type-Options': 'nosniff' } as const;
 const PLAIN = { 'Content-Type': 'text/plain; charset=utf-8' } as const;
 
 /** Plain text. */
-export function textAnswer(body: string, status = 200): Answer {
+export function textAnswer(body: string, status = 200): HttpResponse {
   return { status, headers: { ...PLAIN, ...NO_SNIFF }, body };
 }
 
 /** Plain text without `X-Content-Type-Options`, as kube-proxy sends its pages for people. */
-export function pageAnswer(body: string): Answer {
+export function pageAnswer(body: string): HttpResponse {
   return { status: 200, headers: PLAIN, body };
 }
 
@@ -39,7 +39,7 @@ export function jsonAnswer(
   body: string,
   status = 200,
   headers: Readonly<Record<string, string>> = {},
-): Answer {
+): HttpResponse {
   return {
     status,
     headers: { 'Content-Type': 'application/json', ...NO_SNIFF, ...headers },
@@ -48,7 +48,7 @@ export function jsonAnswer(
 }
 
 /** Go's answer for an unknown path. */
-export const NOT_FOUND: Answer = textAnswer('404 page not found\n', 404);
+export const NOT_FOUND: HttpResponse = textAnswer('404 page not found\n', 404);
 
 /** Requests that one connection may send ahead of their answers. Clients in use send none. */
 const MAX_PIPELINED = 8;
@@ -104,7 +104,7 @@ async function answerOne(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  let given: Answer;
+  let given: HttpResponse;
   try {
     given = await answer(questionOf(request));
   } catch (error) {
@@ -117,7 +117,7 @@ async function answerOne(
   });
 }
 
-function questionOf(request: IncomingMessage): Question {
+function questionOf(request: IncomingMessage): HttpRequest {
   const [path = '', query = ''] = (request.url ?? '').split('?', 2);
   return {
     path,
@@ -129,7 +129,7 @@ function questionOf(request: IncomingMessage): Question {
   };
 }
 
-function send({ status, headers, body }: Answer, response: ServerResponse): void {
+function send({ status, headers, body }: HttpResponse, response: ServerResponse): void {
   response.statusCode = status;
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
   // Node leaves the length out of answers to HEAD, which some probes use.

@@ -16,7 +16,7 @@ import type {
 } from '../../model/types.js';
 import { type Family, type Ip, parseIp } from '../../net/ip.js';
 import type { AgentObserver, SyncReport } from '../observer.js';
-import { type Answer, type Answerer, answering, jsonAnswer, NOT_FOUND } from './answer.js';
+import { type Answerer, answering, type HttpResponse, jsonAnswer, NOT_FOUND } from './answer.js';
 import { type Connections, keepPort } from './port.js';
 import type { ProxyHealth } from './proxy-health.js';
 
@@ -131,7 +131,7 @@ export class HealthCheckPorts implements AgentObserver {
 function healthCheck(
   { service, localEndpoints }: HealthCheckedService,
   health: ProxyHealth,
-): Answer {
+): HttpResponse {
   const { healthy } = health.state();
   const { namespace, name } = nameParts(service);
   const body = { service: { namespace, name }, localEndpoints, serviceProxyHealthy: healthy };

@@ -4,7 +4,7 @@
  */
 
 import type { Clock } from '../../host/clock.js';
-import { type Answer, type Answerer, jsonAnswer, NOT_FOUND, timestamp } from './answer.js';
+import { type Answerer, type HttpResponse, jsonAnswer, NOT_FOUND, timestamp } from './answer.js';
 import type { HealthState, ProxyHealth } from './proxy-health.js';
 
 /** The probes that are counted, as kube-proxy counts them. */
@@ -23,7 +23,7 @@ export interface HealthServerOptions {
  * everything.
  */
 export function healthServer({ health, clock, answered }: HealthServerOptions): Answerer {
-  const probe = (name: Probe): Answer => {
+  const probe = (name: Probe): HttpResponse => {
     const answer =
       name === 'healthz' ? healthz(health.state(), clock) : livez(health.state(), clock);
     answered(name, answer.status);
@@ -36,13 +36,13 @@ export function healthServer({ health, clock, answered }: HealthServerOptions): 
   };
 }
 
-function healthz(state: HealthState, clock: Clock): Answer {
+function healthz(state: HealthState, clock: Clock): HttpResponse {
   const { nodeEligible, healthy } = state;
   const isGood = healthy && nodeEligible;
   return answerOf({ ...times(state, isGood, clock), nodeEligible, ...families(state) }, isGood);
 }
 
-function livez(state: HealthState, clock: Clock): Answer {
+function livez(state: HealthState, clock: Clock): HttpResponse {
   return answerOf({ ...times(state, state.healthy, clock), ...families(state) }, state.healthy);
 }
 
@@ -65,11 +65,11 @@ function families({ healthy, status }: HealthState): object {
   };
 }
 
-function readyz(health: ProxyHealth): Answer {
+function readyz(health: ProxyHealth): HttpResponse {
   const readiness = health.readiness();
   return answerOf(readiness, readiness.ready);
 }
 
-function answerOf(body: object, isGood: boolean): Answer {
+function answerOf(body: object, isGood: boolean): HttpResponse {
   return jsonAnswer(JSON.stringify(body), isGood ? 200 : 503);
 }

@@ -9,11 +9,11 @@ import { Counter, Gauge, Registry } from 'prom-client';
 import type { Clock } from '../../host/clock.js';
 import type { BackendName } from '../../ruleset/types.js';
 import {
-  type Answer,
   type Answerer,
+  type HttpRequest,
+  type HttpResponse,
   jsonAnswer,
   NOT_FOUND,
-  type Question,
   textAnswer,
 } from './answer.js';
 import { usedSeries } from './metrics.js';
@@ -42,7 +42,9 @@ export function metricsServer(options: MetricsServerOptions): Answerer {
   };
   const scrape = sharedScrape(metrics, clock);
   const slis = indicators();
-  const pages: Readonly<Record<string, (question: Question) => Answer | Promise<Answer>>> = {
+  const pages: Readonly<
+    Record<string, (question: HttpRequest) => HttpResponse | Promise<HttpResponse>>
+  > = {
     '/metrics': async (question) => exposition(await scrape(), headers, question),
     '/metrics/slis': async (question) => exposition(textBody(await slis.text()), headers, question),
     '/healthz': ({ query }) => {
@@ -109,9 +111,9 @@ function sharedScrape(metrics: () => Promise<string>, clock: Clock): () => Promi
 
 async function exposition(
   body: TextBody,
-  headers: Answer['headers'],
-  { header }: Question,
-): Promise<Answer> {
+  headers: HttpResponse['headers'],
+  { header }: HttpRequest,
+): Promise<HttpResponse> {
   if (!/\bgzip\b(?!\s*;\s*q=0(?:\.0*)?(?:,|$))/.test(header('accept-encoding')))
     return { status: 200, headers, body: body.plain };
   return {

@@ -4,7 +4,13 @@
  */
 
 import type { Clock } from '../../host/clock.js';
-import { type Answer, jsonAnswer, pageAnswer, type Question, timestamp } from './answer.js';
+import {
+  type HttpRequest,
+  type HttpResponse,
+  jsonAnswer,
+  pageAnswer,
+  timestamp,
+} from './answer.js';
 import { KUBERNETES_VERSION } from './kubernetes-metrics.js';
 
 const PATHS = ['/configz', '/flagz', '/healthz', '/metrics', '/proxyMode'] as const;
@@ -30,7 +36,10 @@ export interface StatuszOptions {
 }
 
 /** Version, start time and uptime. */
-export function statusz(question: Question, { version, started, clock }: StatuszOptions): Answer {
+export function statusz(
+  question: HttpRequest,
+  { version, started, clock }: StatuszOptions,
+): HttpResponse {
   const uptimeSeconds = Math.max(0, Math.floor((clock.wall() - started) / 1000));
   const rows = {
     Started: unixDate(started),
@@ -55,7 +64,10 @@ export function statusz(question: Question, { version, started, clock }: Statusz
 }
 
 /** The flags with their texts, also those that were not given. */
-export function flagz(question: Question, flags: Readonly<Record<string, string>>): Answer {
+export function flagz(
+  question: HttpRequest,
+  flags: Readonly<Record<string, string>>,
+): HttpResponse {
   return negotiated(question, { kind: 'Flagz', text: lines(flags, '='), fields: { flags } });
 }
 
@@ -63,7 +75,7 @@ export function flagz(question: Question, flags: Readonly<Record<string, string>
  * The page in the first form that the Accept header names and that there is, text without one.
  * `application/json` needs all of `as`, `v` and `g`; for anything else the answer is 406.
  */
-function negotiated({ header }: Question, page: Page): Answer {
+function negotiated({ header }: HttpRequest, page: Page): HttpResponse {
   for (const range of mediaRanges(header('accept'))) {
     const version = versionOf(range, page.kind);
     if (version !== undefined) return structured(page, version);
@@ -111,7 +123,7 @@ function isText({ type, parameters }: MediaRange): boolean {
   return ['text/plain', 'text/*', '*/*'].includes(type) && !parameters.has('as');
 }
 
-function structured({ kind, fields }: Page, version: Version): Answer {
+function structured({ kind, fields }: Page, version: Version): HttpResponse {
   const page = kind.toLowerCase();
   const deprecated = `299 - "This version of the ${page} endpoint is deprecated. Please use a newer version."`;
   const object = { kind, apiVersion: `config.k8s.io/${version}`, metadata: { name: NAME } };
@@ -125,7 +137,7 @@ function structured({ kind, fields }: Page, version: Version): Answer {
   };
 }
 
-const NOT_ACCEPTABLE: Answer = {
+const NOT_ACCEPTABLE: HttpResponse = {
   ...jsonAnswer(
     JSON.stringify(
       {

@@ -28,7 +28,7 @@ export interface WatchedFolder {
 }
 
 /** The result of starting to watch. */
-export interface Followed {
+export interface WatchStart {
   /** Whether there is a new watch: changes before it caused no event. */
   readonly added: boolean;
   /** What cannot be watched, with the reason; only the poll finds changes there. */
@@ -60,7 +60,7 @@ export class WatchedFiles {
    * Watches these folders and no others. One that was replaced by another of the same name is
    * watched anew.
    */
-  async follow(folders: readonly WatchedFolder[]): Promise<Followed> {
+  async follow(folders: readonly WatchedFolder[]): Promise<WatchStart> {
     const faults: string[] = [];
     let added = false;
     const wanted = new Set(folders.map(watchKey));

@@ -8,7 +8,7 @@ import type { Fragment, Ruleset } from '../../ruleset/types.js';
 import type { Tools } from '../tools.js';
 
 /** One family of one kernel, and what it should hold. */
-export interface Target {
+export interface CheckTarget {
   readonly host: Host;
   readonly family: Family;
   readonly tools: Tools;
@@ -35,17 +35,17 @@ export interface SomeChanges {
  */
 export interface KernelChecker {
   /** Compares everything that Services share: tables, jumps, shared chains, sets and maps. */
-  readonly checkShared: (target: Target) => Promise<readonly ChainChange[]>;
+  readonly checkShared: (target: CheckTarget) => Promise<readonly ChainChange[]>;
   /**
    * Compares some chains of Services, the next ones with every call; `undefined` where reading one
    * costs as much as reading all.
    */
-  readonly checkNextChains: (target: Target) => Promise<SomeChanges | undefined>;
+  readonly checkNextChains: (target: CheckTarget) => Promise<SomeChanges | undefined>;
   /**
    * Compares every chain that {@link checkShared} does not read, and gives each difference to
    * `found`. Yields to the event loop in between.
    */
-  readonly checkAll: (target: Target, found: (change: OwnChange) => void) => Promise<void>;
+  readonly checkAll: (target: CheckTarget, found: (change: OwnChange) => void) => Promise<void>;
 }
 
 /** The change for a missing chain or table; its rules are not listed. */

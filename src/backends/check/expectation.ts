@@ -29,7 +29,7 @@ export interface OwnedKey {
 }
 
 /** Reads only fragments that have changed since the last check. */
-export class Expectation {
+export class ExpectedRules {
   readonly #lines: FragmentChains;
   /** Fragments reduced to their lines in shared chains. */
   readonly #shared = new WeakMap<Fragment, Fragment>();

@@ -8,13 +8,7 @@ import { foreignAction } from './foreign-targets.js';
 import { hairpinFamily } from './hairpin.js';
 import { withoutComment } from './syntax/line-text.js';
 import { parseRule } from './syntax/rule.js';
-import type {
-  Match,
-  Network,
-  Condition as SyntaxCondition,
-  Rule as SyntaxRule,
-  Target,
-} from './syntax/rule-types.js';
+import type { IptablesRule, Match, Negatable, Network, Target } from './syntax/rule-types.js';
 
 /**
  * The meaning of an `-A CHAIN …` line as iptables-save prints it. What is not understood is an
@@ -93,7 +87,7 @@ function lastAction(words: string, last: string): Action | undefined {
 /** A word that stands in a rule without quotes. */
 const PLAIN = /^[\w.:[\]-]+$/;
 
-function header(rule: SyntaxRule): readonly Condition[] {
+function header(rule: IptablesRule): readonly Condition[] {
   const { source, destination, inInterface, outInterface, protocol } = rule;
   return [
     ...address('saddr', source),
@@ -108,7 +102,7 @@ function header(rule: SyntaxRule): readonly Condition[] {
 
 function address(
   field: 'saddr' | 'daddr',
-  condition: SyntaxCondition<Network> | undefined,
+  condition: Negatable<Network> | undefined,
 ): readonly Condition[] {
   if (condition === undefined) return [];
   const { not, value } = condition;
@@ -122,7 +116,7 @@ function address(
 
 function networkInterface(
   field: 'iif' | 'oif',
-  condition: SyntaxCondition<string> | undefined,
+  condition: Negatable<string> | undefined,
 ): readonly Condition[] {
   if (condition === undefined) return [];
   const { not, value } = condition;
@@ -159,7 +153,7 @@ function ofMatch(match: Match): readonly Statement[] {
 
 function addressType(
   field: 'saddr' | 'daddr',
-  condition: SyntaxCondition<readonly string[]> | undefined,
+  condition: Negatable<readonly string[]> | undefined,
 ): readonly Condition[] {
   if (condition === undefined) return [];
   const { not, value } = condition;
@@ -168,7 +162,7 @@ function addressType(
 
 function port(
   field: 'sport' | 'dport',
-  condition: SyntaxCondition<{ readonly from: number; readonly to: number }> | undefined,
+  condition: Negatable<{ readonly from: number; readonly to: number }> | undefined,
 ): readonly Condition[] {
   if (condition === undefined) return [];
   return [{ kind: 'port', field, not: condition.not, ...condition.value }];

@@ -17,7 +17,7 @@ import {
   type Remembered,
 } from './ownership.js';
 import type { Dump } from './syntax/parse.js';
-import { isKnown, parseRule, type Rule } from './syntax/rule.js';
+import { type IptablesRule, isKnown, parseRule } from './syntax/rule.js';
 import { splitWords } from './syntax/words.js';
 
 /**
@@ -94,11 +94,11 @@ function guestFault(table: string, chain: string, line: string, ownership: Owner
   return 'a rule that is not ours';
 }
 
-function leads({ target }: Rule): boolean {
+function leads({ target }: IptablesRule): boolean {
   return target.kind === 'jump' || target.kind === 'goto';
 }
 
-function leadsToUs(table: string, { target }: Rule, { owns }: Ownership): boolean {
+function leadsToUs(table: string, { target }: IptablesRule, { owns }: Ownership): boolean {
   if (target.kind !== 'jump') return false;
   return owns(table, target.chain) || (table === 'filter' && target.chain === 'KUBE-FIREWALL');
 }
@@ -120,7 +120,7 @@ function foundFault(chain: string, line: string): string {
 const COMMAND =
   /^-(?:[ACDEFILNPRSXZt]|-(?:append|delete|check|insert|replace|list|list-rules|flush|zero|new-chain|delete-chain|rename-chain|policy|table))$/;
 
-function ruleOf(chain: string, line: string): Rule | undefined {
+function ruleOf(chain: string, line: string): IptablesRule | undefined {
   if (!line.startsWith(`-A ${chain} `)) return undefined;
   try {
     return parseRule(line);

@@ -3,7 +3,7 @@
 import type { HostFacts } from '../../config/types.js';
 import type { Diagnostic } from '../../diagnostics.js';
 import type { Variant } from '../tools.js';
-import { isOlder } from '../version-order.js';
+import { isOlderVersion } from '../version-order.js';
 
 /** The oldest version of each variant that vipc uses, and what older ones cannot do. */
 export const OLDEST: Readonly<
@@ -37,7 +37,7 @@ export function unsupported({ iptables = [] }: HostFacts): readonly Diagnostic[]
   return (['nf_tables', 'legacy'] as const).flatMap((variant): readonly Diagnostic[] => {
     const oldest = OLDEST[variant];
     const tool = iptables.find(
-      (one) => one.variant === variant && isOlder(one.version, oldest.version),
+      (one) => one.variant === variant && isOlderVersion(one.version, oldest.version),
     );
     if (tool === undefined) return [];
     const message = `${tool.command} (${variant}) is version ${tool.version}, and ${oldest.version} is needed: ${oldest.reason}`;

@@ -9,8 +9,8 @@ import type {
   Field,
   InterfaceMatch,
   MarkChange,
+  NftStatement,
   Reject,
-  Statement as SyntaxStatement,
 } from './syntax/rule-types.js';
 
 /**
@@ -22,7 +22,7 @@ export function meaningOf(line: string): Rule {
   return { statements: statements.flatMap((part) => ofStatement(part, table)), line, comment };
 }
 
-function ofStatement(part: SyntaxStatement, table: string): readonly Statement[] {
+function ofStatement(part: NftStatement, table: string): readonly Statement[] {
   switch (part.kind) {
     case 'networks':
       return [{ kind: 'address', field: part.side, not: part.not, networks: part.networks }];

@@ -1,7 +1,7 @@
 /** Which versions of nft and of Linux support kube-proxy's tables. */
 
 import type { Diagnostic } from '../../diagnostics.js';
-import { compareVersions, isOlder } from '../version-order.js';
+import { compareVersions, isOlderVersion } from '../version-order.js';
 
 /** The oldest nft that is supported, as kube-proxy has it (KEP-3866). */
 const OLDEST_NFT = '1.0.1';
@@ -23,7 +23,7 @@ export function unsupported(
   kernel: string | undefined,
 ): readonly Diagnostic[] {
   const findings: Diagnostic[] = [];
-  if (isOlder(kernel, OLDEST_KERNEL)) {
+  if (isOlderVersion(kernel, OLDEST_KERNEL)) {
     findings.push({
       code: 'kernel-too-old',
       severity: 'warning',
@@ -31,14 +31,14 @@ export function unsupported(
       hint: 'use mode iptables there',
     });
   }
-  if (isOlder(nft, OLDEST_NFT)) {
+  if (isOlderVersion(nft, OLDEST_NFT)) {
     findings.push({
       code: 'nft-too-old',
       severity: 'warning',
       message: `mode nftables needs nft ${OLDEST_NFT} or newer, and the machine has ${nft}`,
       hint: 'install a newer nftables there, or use mode iptables',
     });
-  } else if (isOlder(nft, NEWER_SETS) && compareVersions(nft, REPAIRED) !== 0) {
+  } else if (isOlderVersion(nft, NEWER_SETS) && compareVersions(nft, REPAIRED) !== 0) {
     findings.push({
       code: 'nft-may-crash',
       severity: 'warning',
@@ -54,7 +54,7 @@ const OLDEST_NUMBERED = '1.0.6';
 
 /** The diagnostic for an nft that cannot take layout fast; none for an unknown version. */
 export function unsupportedFast(nft: string | undefined): Diagnostic | undefined {
-  if (!isOlder(nft, OLDEST_NUMBERED)) return undefined;
+  if (!isOlderVersion(nft, OLDEST_NUMBERED)) return undefined;
   return {
     code: 'layout-unsupported',
     severity: 'warning',
@@ -73,5 +73,5 @@ const COUNTS_AT_ONCE = '6.2';
  * that two are needed. An unknown kernel is taken for a new one.
  */
 export function needsTwoSteps(kernel: string | undefined): boolean {
-  return isOlder(kernel, COUNTS_AT_ONCE);
+  return isOlderVersion(kernel, COUNTS_AT_ONCE);
 }

@@ -22,11 +22,11 @@ import type { Host } from '../../host/host.js';
 import { SystemHost } from '../../host/system-host.js';
 import {
   type AgentFlags,
+  type AgentRunOptions,
   addHostsFileFlags,
   agentOptions,
   hostsNames,
   lastGoodOf,
-  type RunOptions,
 } from '../agent-options.js';
 import { addConnectionFlags } from '../cluster-flags.js';
 import {
@@ -88,7 +88,7 @@ interface Served {
 
 /** The agent with everything around it. Whatever part ends first, or fails, ends the others. */
 async function run(
-  options: RunOptions & Served,
+  options: AgentRunOptions & Served,
   api: Api | undefined,
   flags: AgentFlags,
   { agent: config, raw }: LoadedConfig,
@@ -154,7 +154,7 @@ async function run(
 
 /** Sends Events about this node to the API server; `undefined` where there is none. */
 function eventsOf(
-  { nodeName }: RunOptions,
+  { nodeName }: AgentRunOptions,
   api: Api | undefined,
   noticed: Required<AgentObserver>['noticed'],
   signal: AbortSignal,

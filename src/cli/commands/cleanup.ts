@@ -8,7 +8,7 @@ import type { Host } from '../../host/host.js';
 import { SystemHost } from '../../host/system-host.js';
 import type { BackendName } from '../../ruleset/types.js';
 import { FAMILIES } from '../compiled-inputs.js';
-import { addFamilyFlag, addVariantFlag, choice, seconds } from '../flags.js';
+import { addFamilyFlag, addVariantFlag, oneOf, seconds } from '../flags.js';
 import { type Done, interruption, type Terminal } from '../terminal.js';
 import { cleanupView } from '../views/cleanup.js';
 import { writeResult } from '../views/view.js';
@@ -86,7 +86,7 @@ export function define(command: Command, terminal: Terminal, done: Done): void {
     .option(
       '--mode <mode>',
       'remove only the rules of this mode, iptables or nftables',
-      choice('--mode', ['iptables', 'nftables']),
+      oneOf('--mode', ['iptables', 'nftables']),
     )
     .option(
       '--lock-timeout <seconds>',
@@ -94,7 +94,7 @@ export function define(command: Command, terminal: Terminal, done: Done): void {
       seconds('--lock-timeout'),
       30,
     )
-    .option('-o, --output <form>', 'human or json', choice('--output', ['human', 'json']), 'human')
+    .option('-o, --output <form>', 'human or json', oneOf('--output', ['human', 'json']), 'human')
     .addHelpText('after', EXAMPLES)
     .action(async (flags: CleanupFlags) => {
       done(await cleanup(flags, terminal));

@@ -6,7 +6,7 @@ import { hasErrors } from '../../diagnostics.js';
 import { UsageError } from '../../errors.js';
 import { print } from '../../pipeline.js';
 import { compileInputs } from '../compiled-inputs.js';
-import { addFamilyFlag, choice } from '../flags.js';
+import { addFamilyFlag, oneOf } from '../flags.js';
 import { addInputFlags, type InputFlags } from '../input-flags.js';
 import { writeFiles } from '../output-files.js';
 import type { Done, Terminal } from '../terminal.js';
@@ -27,7 +27,7 @@ export interface CompileFlags extends InputFlags {
  * compiled. Throws SnapshotError, before anything is printed, if there is nothing to compile or
  * under --strict anything was left out.
  */
-export async function compile(flags: CompileFlags, terminal: Terminal): Promise<number> {
+export async function compileCommand(flags: CompileFlags, terminal: Terminal): Promise<number> {
   if (flags.out !== undefined && flags.output === 'json') {
     throw new UsageError('-o json and --out cannot be used together');
   }
@@ -88,12 +88,12 @@ export function define(command: Command, terminal: Terminal, done: Done): void {
     .option(
       '-o, --output <form>',
       'text, or json for rules and diagnostics in one document',
-      choice('--output', ['text', 'json']),
+      oneOf('--output', ['text', 'json']),
       'text',
     )
     .option('-v, --verbose', 'show every note and a summary', false)
     .addHelpText('after', EXAMPLES)
     .action(async (flags: CompileFlags) => {
-      done(await compile(flags, terminal));
+      done(await compileCommand(flags, terminal));
     });
 }

@@ -17,9 +17,9 @@ import { savePlan } from '../../plan/plan-file.js';
 import { withGates } from '../../profiles/profiles.js';
 import type { Profile } from '../../profiles/types.js';
 import { type Against, againstFiles, againstKernel } from '../against.js';
-import { compare, type Differences } from '../comparison.js';
+import { compare, type DiffResult } from '../comparison.js';
 import { type CompiledInputs, compileRead } from '../compiled-inputs.js';
-import { addFamilyFlag, addVariantFlag, choice, serviceName } from '../flags.js';
+import { addFamilyFlag, addVariantFlag, oneOf, serviceName } from '../flags.js';
 import { addInputFlags, addPruneFlag, type InputFlags } from '../input-flags.js';
 import { unnamedNote } from '../kept-services.js';
 import { writeFiles } from '../output-files.js';
@@ -142,7 +142,7 @@ function compileDesired(
   return { ...inputs, diagnostics: [...(host?.diagnostics ?? []), ...inputs.diagnostics] };
 }
 
-function viewOf(differences: Differences, { output, stat }: DiffFlags): View {
+function viewOf(differences: DiffResult, { output, stat }: DiffFlags): View {
   return {
     text: (colour) => {
       if (output === 'name') return differencesNames(differences);
@@ -207,7 +207,7 @@ export function define(command: Command, terminal: Terminal, done: Done): void {
     .option(
       '-o, --output <form>',
       'human, json for scripts, or name for the Services that differ',
-      choice('--output', ['human', 'json', 'name']),
+      oneOf('--output', ['human', 'json', 'name']),
       'human',
     )
     .option('-v, --verbose', 'show every note, and every rule of added and removed chains', false)

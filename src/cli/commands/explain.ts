@@ -16,7 +16,7 @@ import { modelSettings } from '../../pipeline.js';
 import { type Excerpt, excerptOf } from '../../snapshot/excerpt.js';
 import { type LoadedSnapshot, loadSnapshot } from '../../snapshot/load.js';
 import { locate } from '../../snapshot/locate.js';
-import { type ChainOptions, chainsOf } from '../chain-names.js';
+import { type ChainOptions, portChains } from '../chain-names.js';
 import { FAMILIES } from '../compiled-inputs.js';
 import { addFormFlags, type FormFlags } from '../flags.js';
 import { addInputFlags, type InputFlags } from '../input-flags.js';
@@ -37,7 +37,7 @@ export interface ExplainFlags extends Omit<InputFlags, 'family'>, RuleFlags, For
  * Explains one Service. 0: nothing is wrong with it, as far as the input shows; 1: some client gets
  * no answer, or there is no such Service. Objects that were left out are named.
  */
-export async function explain(
+export async function explainCommand(
   argument: string,
   flags: ExplainFlags,
   terminal: Terminal,
@@ -77,7 +77,9 @@ export async function explain(
     chains: new Map(
       models.map((model) => [
         model.context.family,
-        explained === undefined ? new Map() : chainsOf(asked.name, loaded.snapshot, model, options),
+        explained === undefined
+          ? new Map()
+          : portChains(asked.name, loaded.snapshot, model, options),
       ]),
     ),
   };
@@ -216,6 +218,6 @@ export function define(command: Command, terminal: Terminal, done: Done): void {
     )
     .addHelpText('after', EXAMPLES)
     .action(async (service: string, flags: ExplainFlags) => {
-      done(await explain(service, flags, terminal));
+      done(await explainCommand(service, flags, terminal));
     });
 }

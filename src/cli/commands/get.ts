@@ -7,9 +7,9 @@ import { nearestName } from '../../nearest-name.js';
 import { loadSnapshot } from '../../snapshot/load.js';
 import { listText } from '../cluster.js';
 import type { ClusterFlags } from '../cluster-flags.js';
-import { choice, objectName } from '../flags.js';
+import { objectName, oneOf } from '../flags.js';
 import { addObjectFlags } from '../input-flags.js';
-import { type Listed, listedObjects, RESOURCES, type Resource } from '../listed-objects.js';
+import { type ListedKind, type ListedObject, listedObjects, RESOURCES } from '../listed-objects.js';
 import { readObjects } from '../read-inputs.js';
 import type { Done, Terminal } from '../terminal.js';
 import { diagnosticLines } from '../views/diagnostics.js';
@@ -59,13 +59,13 @@ export async function getCommand(
 }
 
 /** In the order in which they are named, as kubectl. */
-function named(there: readonly Listed[], names: readonly string[]): readonly Listed[] {
+function named(there: readonly ListedObject[], names: readonly string[]): readonly ListedObject[] {
   return names.flatMap((name) => there.filter((one) => one.name === name));
 }
 
 function textOf(
-  resource: Resource,
-  found: readonly Listed[],
+  resource: ListedKind,
+  found: readonly ListedObject[],
   isOne: boolean,
   { output, allNamespaces }: GetFlags,
   now: number,
@@ -78,7 +78,7 @@ function textOf(
   return listedText(resource, found, { allNamespaces, form: output ?? 'table', now });
 }
 
-function resourceOf(word: string): Resource {
+function resourceOf(word: string): ListedKind {
   const resource = RESOURCES.find(({ words }) => words.includes(word));
   if (resource !== undefined) return resource;
   const near = nearestName(
@@ -91,10 +91,10 @@ function resourceOf(word: string): Resource {
 }
 
 function notFound(
-  { plural }: Resource,
+  { plural }: ListedKind,
   name: string,
   namespace: string,
-  all: readonly Listed[],
+  all: readonly ListedObject[],
 ): Diagnostic {
   const elsewhere = all.find((one) => one.name === name);
   const near = nearestName(
@@ -117,7 +117,7 @@ function notFound(
 /** In kubectl's words. */
 function none(
   { allNamespaces, namespace = 'default' }: GetFlags,
-  all: readonly Listed[],
+  all: readonly ListedObject[],
 ): Diagnostic {
   const where = allNamespaces ? '' : ` in ${namespace} namespace`;
   return {
@@ -154,7 +154,7 @@ export function define(command: Command, terminal: Terminal, done: Done): void {
     .option(
       '-o, --output <form>',
       'wide, name, json or yaml; without it a table',
-      choice('--output', ['wide', 'name', 'json', 'yaml']),
+      oneOf('--output', ['wide', 'name', 'json', 'yaml']),
     )
     .addHelpText('after', EXAMPLES)
     .action(async (kind: string, names: readonly string[], flags: GetFlags) => {

@@ -7,7 +7,7 @@ import { collectFacts } from '../../host/facts.js';
 import type { Host } from '../../host/host.js';
 import { collectPreflightFacts } from '../../host/preflight-facts.js';
 import { SystemHost } from '../../host/system-host.js';
-import { choice } from '../flags.js';
+import { oneOf } from '../flags.js';
 import type { Done, Terminal } from '../terminal.js';
 import { diagnosticLines } from '../views/diagnostics.js';
 import { documentOf } from '../views/json-document.js';
@@ -61,7 +61,7 @@ export function define(command: Command, terminal: Terminal, done: Done): void {
     .description(
       'Prints what only this machine knows, for --host on any other: name, addresses, nfacct, tools and kernel, which decide rules; and ports, settings, modules, tables and marks, which "vipc lint" looks at.',
     )
-    .option('-o, --output <form>', 'yaml or json', choice('--output', ['yaml', 'json']), 'yaml')
+    .option('-o, --output <form>', 'yaml or json', oneOf('--output', ['yaml', 'json']), 'yaml')
     .addHelpText('after', EXAMPLES)
     .action(async (flags: HostFlags) => {
       done(await host(flags, terminal));

@@ -3,13 +3,13 @@
 import type { Command } from 'commander';
 import type { Diagnostic, Severity } from '../../diagnostics.js';
 import { UsageError } from '../../errors.js';
-import type { Finding } from '../../lint/rule.js';
+import type { LintFinding } from '../../lint/rule.js';
 import { RULES, ruleOf } from '../../lint/rules.js';
 import { loadSuppressions, type SuppressionFile } from '../../lint/suppression-file.js';
 import { SUPPRESSION_RULES, suppress } from '../../lint/suppressions.js';
 import { compareText } from '../../model/order.js';
 import { nearestName } from '../../nearest-name.js';
-import { choice, collectNetworks } from '../flags.js';
+import { collectNetworks, oneOf } from '../flags.js';
 import { addInputFlags } from '../input-flags.js';
 import { dumpOf, type LintInputFlags, lintInputs, placedInFiles } from '../linted-inputs.js';
 import { type Inputs, readInputs } from '../read-inputs.js';
@@ -121,7 +121,7 @@ function rulesAskedFor({ list, explain, output }: LintFlags): typeof RULES | und
 }
 
 /** The worst first, and then in the order of the files. */
-function compareFindings(a: Finding, b: Finding): number {
+function compareFindings(a: LintFinding, b: LintFinding): number {
   return (
     SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) ||
     compareText(a.position?.file ?? '', b.position?.file ?? '') ||
@@ -140,7 +140,7 @@ function unchecked(flags: LintFlags, { filename }: Inputs): LintReport['unchecke
   return given.flatMap(([part, isGiven]) => (isGiven ? [] : [part]));
 }
 
-function fails(findings: readonly Finding[], failOn: LintFlags['failOn']): boolean {
+function fails(findings: readonly LintFinding[], failOn: LintFlags['failOn']): boolean {
   if (failOn === 'never') return false;
   const worst = SEVERITIES.slice(0, SEVERITIES.indexOf(failOn) + 1);
   return findings.some(({ severity }) => worst.includes(severity));
@@ -195,7 +195,7 @@ export function define(command: Command, terminal: Terminal, done: Done): void {
     .option(
       '--fail-on <severity>',
       'exit with 1 if there are findings of this severity or a worse one: error, warning, note or never',
-      choice('--fail-on', ['error', 'warning', 'note', 'never']),
+      oneOf('--fail-on', ['error', 'warning', 'note', 'never']),
       'error',
     )
     .option('--list', 'list the rules')
@@ -203,7 +203,7 @@ export function define(command: Command, terminal: Terminal, done: Done): void {
     .option(
       '-o, --output <form>',
       'human, json for scripts, or sarif (2.1.0) for code scanning',
-      choice('--output', ['human', 'json', 'sarif']),
+      oneOf('--output', ['human', 'json', 'sarif']),
       'human',
     )
     .option('-v, --verbose', 'show every note', false)

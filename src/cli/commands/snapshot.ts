@@ -5,7 +5,7 @@ import type { Command } from 'commander';
 import type { Diagnostic } from '../../diagnostics.js';
 import { type ClusterSelection, type ListForm, listText, readClusterObjects } from '../cluster.js';
 import { addClusterFlags, type ClusterFlags } from '../cluster-flags.js';
-import { choice, objectName } from '../flags.js';
+import { objectName, oneOf } from '../flags.js';
 import { writeFiles } from '../output-files.js';
 import type { Done, Terminal } from '../terminal.js';
 import { diagnosticLines } from '../views/diagnostics.js';
@@ -65,7 +65,7 @@ export function define(command: Command, terminal: Terminal, done: Done): void {
       'only Services with these labels, and their EndpointSlices: app=web,!internal',
     )
     .option('--out <file>', 'write the objects there instead of standard output')
-    .option('-o, --output <form>', 'yaml or json', choice('--output', ['yaml', 'json']), 'yaml')
+    .option('-o, --output <form>', 'yaml or json', oneOf('--output', ['yaml', 'json']), 'yaml')
     .addHelpText('after', EXAMPLES)
     .action(async (flags: SnapshotFlags) => {
       done(await snapshot(flags, terminal));

@@ -5,7 +5,7 @@ import { readTests, type TestDocument } from '../../behaviour/test-file.js';
 import type { Diagnostic } from '../../diagnostics.js';
 import { SnapshotError } from '../../errors.js';
 import { filesOf } from '../../host/input-files.js';
-import { choice } from '../flags.js';
+import { oneOf } from '../flags.js';
 import { readText } from '../sources.js';
 import type { Done, Terminal } from '../terminal.js';
 import { readTestInputs, type TestInputs } from '../test-inputs.js';
@@ -131,7 +131,7 @@ export function define(command: Command, terminal: Terminal, done: Done): void {
     .option(
       '-o, --output <form>',
       'human, tap, junit, or json for scripts',
-      choice('--output', ['human', 'tap', 'junit', 'json']),
+      oneOf('--output', ['human', 'tap', 'junit', 'json']),
       'human',
     )
     .option('-v, --verbose', 'show passed tests as well', false)

@@ -17,7 +17,7 @@ import type { Source } from '../../input/source.js';
 import type { Family } from '../../net/ip.js';
 import type { Node } from '../../snapshot/types.js';
 import { type CompiledInputs, compileRead } from '../compiled-inputs.js';
-import { addFormFlags, choice, type FormFlags } from '../flags.js';
+import { addFormFlags, type FormFlags, oneOf } from '../flags.js';
 import { addInputFlags, type InputFlags, objectFlagOf } from '../input-flags.js';
 import { podAddresses } from '../pod-addresses.js';
 import { readInputs } from '../read-inputs.js';
@@ -175,7 +175,7 @@ export function define(command: Command, terminal: Terminal, done: Done): void {
     .option(
       '--hook <hook>',
       'prerouting: the packet is received; output: the machine sends it (the default where --from is node or an address of the machine)',
-      choice('--hook', ['prerouting', 'output']),
+      oneOf('--hook', ['prerouting', 'output']),
     )
     .option(
       '--affinity <endpoint>',

@@ -7,7 +7,7 @@ import type { Host } from '../../host/host.js';
 import { SystemHost } from '../../host/system-host.js';
 import { DEFAULT_PROFILE } from '../../profiles/profiles.js';
 import { PROFILES } from '../../profiles/table.js';
-import { choice } from '../flags.js';
+import { oneOf } from '../flags.js';
 import type { Done, Terminal } from '../terminal.js';
 import { version } from '../version.js';
 import { jsonDocument } from '../views/json-document.js';
@@ -73,7 +73,7 @@ Only the tools that this machine has are listed. "vipc --version" prints the ver
 export function define(command: Command, terminal: Terminal, done: Done): void {
   command
     .description('Prints the version, the profiles of kube-proxy and the tools of this machine.')
-    .option('-o, --output <form>', 'human or json', choice('--output', ['human', 'json']), 'human')
+    .option('-o, --output <form>', 'human or json', oneOf('--output', ['human', 'json']), 'human')
     .addHelpText('after', EXAMPLES)
     .action(async (flags: VersionFlags) => {
       done(await showVersion(flags, terminal));

@@ -2,7 +2,7 @@
 
 import { fractionText } from '../../netfilter/fraction.js';
 import type { ServiceSummary } from '../../plan/summary-types.js';
-import type { Differences, SharedDifference } from '../comparison.js';
+import type { DiffResult, SharedDifference } from '../comparison.js';
 import { flowJson } from './json-document.js';
 
 /**
@@ -12,7 +12,7 @@ import { flowJson } from './json-document.js';
  * name. Shares are exact: `"1/3"`. `comments` is there with --comments alone; a family that was not
  * compared is absent.
  */
-export function differencesContent(view: Differences): object {
+export function differencesContent(view: DiffResult): object {
   return {
     different: view.different,
     ...(view.writer === undefined ? {} : { writer: view.writer }),
@@ -27,7 +27,7 @@ export function differencesContent(view: Differences): object {
 export function familiesContent({
   compared,
   comments,
-}: Pick<Differences, 'compared' | 'comments'>): object {
+}: Pick<DiffResult, 'compared' | 'comments'>): object {
   const families = compared.map(({ against, variant, summary, shared }) => [
     summary.family.toLowerCase(),
     {

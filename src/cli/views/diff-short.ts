@@ -3,7 +3,7 @@
  */
 
 import { serviceOf } from '../../ruleset/types.js';
-import type { Differences } from '../comparison.js';
+import type { DiffResult } from '../comparison.js';
 import { count } from './counts.js';
 import { concerned, totalText } from './diff.js';
 
@@ -13,7 +13,7 @@ const SIGNS = { added: '+', changed: '~', removed: '-' } as const;
  * One line per family and Service port with the chains and rules that differ; the last line counts
  * them.
  */
-export function differencesStat({ compared, host }: Differences): string {
+export function differencesStat({ compared, host }: DiffResult): string {
   const rows = compared.flatMap(({ summary, shared }) => [
     ...(shared?.settings ?? []).map(({ name, kernel, wanted }) => ({
       name: `~ ${summary.family} ${name} ${kernel || 'none'} -> ${wanted || 'none'}`,
@@ -38,7 +38,7 @@ export function differencesStat({ compared, host }: Differences): string {
 /**
  * Each Service that differs once, as `namespace/name`; `node` for the rules that every node has.
  */
-export function differencesNames({ compared }: Differences): string {
+export function differencesNames({ compared }: DiffResult): string {
   const origins = compared.flatMap(({ summary, shared }) => [
     ...(shared === undefined ? [] : ['']),
     ...summary.services.map(({ origin }) => origin),

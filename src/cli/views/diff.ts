@@ -12,7 +12,7 @@ import type {
 } from '../../plan/summary-types.js';
 import { printable } from '../../printable.js';
 import { EVERY_OTHER_SERVICE } from '../../snapshot/types.js';
-import type { Compared, Differences, SharedDifference } from '../comparison.js';
+import type { Compared, DiffResult, SharedDifference } from '../comparison.js';
 import { count, countsText, TO_DO } from './counts.js';
 import { flowLines, noteLines, type Paint, settingLines } from './diff-notes.js';
 import { poolLines, renumberedText } from './diff-shares.js';
@@ -22,7 +22,7 @@ import { poolLines, renumberedText } from './diff-shares.js';
  * below as notes.
  */
 export function differencesText(
-  { different, compared, writer, incomplete, host, flows, comments, verbose }: Differences,
+  { different, compared, writer, incomplete, host, flows, comments, verbose }: DiffResult,
   colour: boolean,
 ): string {
   const paint: Paint = (text, style) =>

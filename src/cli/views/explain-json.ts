@@ -9,8 +9,8 @@ import type { EndpointVerdict } from '../../model/verdicts.js';
 import { inetNtop } from '../../net/ip.js';
 import { fractionText } from '../../netfilter/fraction.js';
 import type { NamespacedName } from '../../snapshot/types.js';
-import { originOf, type PortChains } from '../chain-names.js';
-import type { Differences } from '../comparison.js';
+import { originOf, type ServicePortChains } from '../chain-names.js';
+import type { DiffResult } from '../comparison.js';
 import { familiesContent } from './diff-json.js';
 
 /** Everything there is to say about a Service. */
@@ -22,9 +22,9 @@ export interface Explanation {
   /** Names of Pods by their address. */
   readonly pods: ReadonlyMap<string, string>;
   /** By family, and then by Service port. */
-  readonly chains: ReadonlyMap<string, ReadonlyMap<string, readonly PortChains[]>>;
+  readonly chains: ReadonlyMap<string, ReadonlyMap<string, readonly ServicePortChains[]>>;
   /** What rules of a dump or a kernel have of it; `undefined`: none were looked at. */
-  readonly differences: Differences | undefined;
+  readonly differences: DiffResult | undefined;
 }
 
 /**

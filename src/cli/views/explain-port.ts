@@ -7,7 +7,7 @@ import { eachOf, isUsed, shareOf } from '../../explain/shares.js';
 import type { EndpointVerdict } from '../../model/verdicts.js';
 import { inetNtop, joinHostPort } from '../../net/ip.js';
 import { fractionText } from '../../netfilter/fraction.js';
-import { originOf, type PortChains } from '../chain-names.js';
+import { originOf, type ServicePortChains } from '../chain-names.js';
 import type { Explanation } from './explain-json.js';
 import { reasonText } from './explain-words.js';
 import { cutTable } from './table.js';
@@ -165,7 +165,7 @@ function placeText(
   return [nodeName, ...(pod === undefined ? [] : [`Pod ${pod}`])].filter(Boolean).join(', ');
 }
 
-function chainLines({ mode, command, chains }: PortChains): readonly string[] {
+function chainLines({ mode, command, chains }: ServicePortChains): readonly string[] {
   return [
     `  mode ${mode}: ${command}`,
     ...(chains.length === 0 ? [] : [`    ${chains.join(', ')}`]),

@@ -6,7 +6,7 @@ import { isArray, isObject } from '../../input/value.js';
 import { joinHostPort } from '../../net/ip.js';
 import { printable } from '../../printable.js';
 import type { EndpointSlice, Endpoints, Service } from '../../snapshot/types.js';
-import type { Listed, Resource } from '../listed-objects.js';
+import type { ListedKind, ListedObject } from '../listed-objects.js';
 import { ageText } from './age.js';
 import { tableLines } from './table.js';
 
@@ -20,8 +20,8 @@ export interface ListedOptions {
 
 /** A table, or names alone. */
 export function listedText(
-  { prefix }: Resource,
-  listed: readonly Listed[],
+  { prefix }: ListedKind,
+  listed: readonly ListedObject[],
   { allNamespaces, form, now }: ListedOptions,
 ): string {
   if (form === 'name')
@@ -50,13 +50,13 @@ interface Cells {
   readonly wide: readonly string[];
 }
 
-const HEADS: Readonly<Record<Listed['object']['kind'], Cells>> = {
+const HEADS: Readonly<Record<ListedObject['object']['kind'], Cells>> = {
   Service: { cells: ['TYPE', 'CLUSTER-IP', 'EXTERNAL-IP', 'PORT(S)'], wide: ['SELECTOR'] },
   Endpoints: { cells: ['ENDPOINTS'], wide: [] },
   EndpointSlice: { cells: ['ADDRESSTYPE', 'PORTS', 'ENDPOINTS'], wide: [] },
 };
 
-function cellsOf(object: Listed['object'], raw: RawObject): Cells {
+function cellsOf(object: ListedObject['object'], raw: RawObject): Cells {
   switch (object.kind) {
     case 'Service':
       return serviceCells(object, raw);

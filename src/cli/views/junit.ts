@@ -2,7 +2,7 @@
 
 import { printable } from '../../printable.js';
 import type { PacketResult } from '../test-run.js';
-import { linesOf, nameOf } from './test-results.js';
+import { failureLines, resultName } from './test-results.js';
 
 /** One suite for each file, one case for each packet. */
 export function junitText(results: readonly PacketResult[]): string {
@@ -36,13 +36,13 @@ function countsText(results: readonly PacketResult[]): string {
 
 function caseLines(result: PacketResult): readonly string[] {
   const { file, line, failures } = result;
-  const head = `<testcase name="${attribute(nameOf(result))}" classname="${attribute(file)}" file="${attribute(file)}" line="${line}"`;
+  const head = `<testcase name="${attribute(resultName(result))}" classname="${attribute(file)}" file="${attribute(file)}" line="${line}"`;
   if (failures.length === 0) return [`    ${head}/>`];
   return [
     `    ${head}>`,
     ...failures.map((failure) => {
-      const [message = ''] = linesOf(failure);
-      const text = linesOf(failure).map(escaped).join('\n');
+      const [message = ''] = failureLines(failure);
+      const text = failureLines(failure).map(escaped).join('\n');
       return `      <failure message="${attribute(message)}" type="AssertionError">${text}</failure>`;
     }),
     '    </testcase>',

@@ -2,7 +2,7 @@
 
 import { diagnosticText } from '../../diagnostic-text.js';
 import type { Severity } from '../../diagnostics.js';
-import type { Finding, Rule } from '../../lint/rule.js';
+import type { LintFinding, LintRule } from '../../lint/rule.js';
 import type { Suppressed } from '../../lint/suppressions.js';
 import { printable } from '../../printable.js';
 import { count } from './counts.js';
@@ -11,7 +11,7 @@ import { jsonDocument } from './json-document.js';
 
 /** What lint found, in order, each finding with its place. */
 export interface LintReport {
-  readonly findings: readonly Finding[];
+  readonly findings: readonly LintFinding[];
   readonly suppressed: readonly Suppressed[];
   /** What was not looked at, because nothing about it was given. */
   readonly unchecked: readonly Unchecked[];
@@ -57,7 +57,7 @@ function suppressedLine({ finding, reason }: Suppressed): string {
 }
 
 /** `2 errors, 1 warning`, or `no findings`. */
-function countText(findings: readonly Finding[]): string {
+function countText(findings: readonly LintFinding[]): string {
   const counts = countsOf(findings);
   const parts = SEVERITIES.filter((severity) => counts[severity] > 0).map((severity) =>
     count(counts[severity], severity),
@@ -65,7 +65,7 @@ function countText(findings: readonly Finding[]): string {
   return parts.length === 0 ? 'no findings' : parts.join(', ');
 }
 
-function countsOf(findings: readonly Finding[]): Readonly<Record<Severity, number>> {
+function countsOf(findings: readonly LintFinding[]): Readonly<Record<Severity, number>> {
   const counts = { error: 0, warning: 0, note: 0 };
   for (const { severity } of findings) counts[severity]++;
   return counts;
@@ -77,7 +77,7 @@ export function lintContent({ findings, suppressed, unchecked }: LintReport): ob
 }
 
 /** A line for each rule: its code, severity and title. */
-export function ruleLines(rules: readonly Rule[]): string {
+export function ruleLines(rules: readonly LintRule[]): string {
   const width = rules.reduce((most, { code }) => Math.max(most, code.length), 0);
   return rules
     .map(({ code, severity, title }) => `${code.padEnd(width)}  ${severity.padEnd(7)}  ${title}\n`)
@@ -85,7 +85,7 @@ export function ruleLines(rules: readonly Rule[]): string {
 }
 
 /** A rule in full. */
-export function ruleText(rule: Rule): string {
+export function ruleText(rule: LintRule): string {
   const { code, severity, title, why, remedy, references } = rule;
   return [
     `${code} (${severity})`,
@@ -102,7 +102,7 @@ export function ruleText(rule: Rule): string {
 }
 
 /** `Kubernetes 1.36 to 1.43`, as far as a rule names versions. */
-export function versionText({ since, until }: Pick<Rule, 'since' | 'until'>): string {
+export function versionText({ since, until }: Pick<LintRule, 'since' | 'until'>): string {
   if (since === undefined) return until === undefined ? '' : `Kubernetes up to ${until}.`;
   return until === undefined
     ? `Kubernetes ${since} and newer.`
@@ -110,7 +110,7 @@ export function versionText({ since, until }: Pick<Rule, 'since' | 'until'>): st
 }
 
 /** Rules as a document. */
-export function rulesJson(rules: readonly Rule[]): string {
+export function rulesJson(rules: readonly LintRule[]): string {
   return jsonDocument('LintRules', {
     rules: rules.map(({ references, ...rule }) => ({
       ...rule,

@@ -1,7 +1,7 @@
 /** Findings of lint in SARIF 2.1.0, the form that code scanning of forges and editors reads. */
 
 import type { Diagnostic, ObjectRef, Position } from '../../diagnostics.js';
-import type { Finding, Rule } from '../../lint/rule.js';
+import type { LintFinding, LintRule } from '../../lint/rule.js';
 import { ruleOf } from '../../lint/rules.js';
 import type { LintReport } from './lint.js';
 
@@ -60,12 +60,12 @@ function descriptor(code: string): object {
   };
 }
 
-function helpText({ why, remedy, references }: Rule): string {
+function helpText({ why, remedy, references }: LintRule): string {
   const more = references.map(([text, url]) => `\n${text}: ${url}`).join('');
   return `${why}\n\nWhat to do: ${remedy}.${more === '' ? '' : `\n${more}`}`;
 }
 
-function result(found: Finding, index: ReadonlyMap<string, number>): object {
+function result(found: LintFinding, index: ReadonlyMap<string, number>): object {
   const { code, severity, object, field, hint } = found;
   const about = [object === undefined ? '' : qualifiedName(object), field ?? ''];
   const subject = about.filter((part) => part !== '').join(': ');
@@ -80,13 +80,13 @@ function result(found: Finding, index: ReadonlyMap<string, number>): object {
   };
 }
 
-function messageText({ message }: Finding, subject: string, hint: string): string {
+function messageText({ message }: LintFinding, subject: string, hint: string): string {
   const sentence =
     subject === '' || message.startsWith(subject) ? message : `${subject}: ${message}`;
   return `${sentence}.${hint === '' ? '' : ` What to do: ${hint}.`}`;
 }
 
-function locations({ object, position }: Finding): readonly object[] {
+function locations({ object, position }: LintFinding): readonly object[] {
   const physical =
     position === undefined || NO_FILES.includes(position.file)
       ? {}

@@ -2,13 +2,13 @@
 
 import { printable } from '../../printable.js';
 import type { PacketResult } from '../test-run.js';
-import { linesOf, nameOf, placeText } from './test-results.js';
+import { failureLines, placeText, resultName } from './test-results.js';
 
 /** A plan, one point for each packet, and what fails as YAML below its point. */
 export function tapText(results: readonly PacketResult[]): string {
   const points = results.flatMap((result, i) => {
     const { failures } = result;
-    const name = escaped(`${placeText(result)}: ${nameOf(result)}`);
+    const name = escaped(`${placeText(result)}: ${resultName(result)}`);
     const point = `${failures.length === 0 ? 'ok' : 'not ok'} ${i + 1} - ${name}`;
     return failures.length === 0 ? [point] : [point, ...block(result)];
   });
@@ -22,14 +22,14 @@ function escaped(text: string): string {
 
 function block({ failures, file, line }: PacketResult): readonly string[] {
   const text = failures.join('\n\n');
-  const [message = ''] = linesOf(text);
+  const [message = ''] = failureLines(text);
   return [
     '  ---',
     // JSON is YAML.
     `  message: ${JSON.stringify(message)}`,
     `  at: ${JSON.stringify(`${file}:${line}`)}`,
     '  details: |-',
-    ...linesOf(text).map((one) => (one === '' ? '' : `    ${one}`)),
+    ...failureLines(text).map((one) => (one === '' ? '' : `    ${one}`)),
     '  ...',
   ];
 }

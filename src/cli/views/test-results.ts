@@ -19,7 +19,7 @@ export function resultsText(
   const lines = results
     .filter(({ failures }) => verbose || failures.length > 0)
     .flatMap((result) => [
-      `${label(result.failures.length === 0)} ${printable(`${placeText(result)}: ${nameOf(result)}`)}`,
+      `${label(result.failures.length === 0)} ${printable(`${placeText(result)}: ${resultName(result)}`)}`,
       ...result.failures.flatMap((failure) => [...indented(failure), '']),
     ]);
   const failed = results.filter(({ failures }) => failures.length > 0).length;
@@ -33,18 +33,18 @@ export function placeText({ file, line }: PacketResult): string {
 }
 
 /** `DNS: spread evenly (nftables)`. */
-export function nameOf({ test, packet, rules }: PacketResult): string {
+export function resultName({ test, packet, rules }: PacketResult): string {
   const name = test === '' ? packet : `${test}: ${packet}`;
   return rules === '' ? name : `${name} (${rules})`;
 }
 
 /** The lines of a failure, safe for a terminal. */
-export function linesOf(failure: string): readonly string[] {
+export function failureLines(failure: string): readonly string[] {
   return failure.split('\n').map(printable);
 }
 
 function indented(failure: string): readonly string[] {
-  return linesOf(failure).map((line) => (line === '' ? '' : `  ${line}`));
+  return failureLines(failure).map((line) => (line === '' ? '' : `  ${line}`));
 }
 
 /** `{"passed", "failed", "results"}`. */

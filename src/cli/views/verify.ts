@@ -4,7 +4,7 @@ import type { BrokenFrontend, Counterexample } from '../../explain/counterexampl
 import type { Outcome } from '../../explain/expected.js';
 import { stepText } from '../../explain/trace-text.js';
 import type { Unneeded } from '../../explain/unneeded.js';
-import type { Verdict } from '../../explain/verify.js';
+import type { VerifyResult } from '../../explain/verify.js';
 import { type Family, inetNtop, joinHostPort } from '../../net/ip.js';
 import { type Fraction, fractionText, percentText } from '../../netfilter/fraction.js';
 import { printable } from '../../printable.js';
@@ -17,7 +17,7 @@ export interface Verified {
   readonly family: Family;
   /** Whose rules these are. */
   readonly against: string;
-  readonly verdict: Verdict;
+  readonly verdict: VerifyResult;
   readonly broken: readonly BrokenFrontend[];
   /** Settings that the rules have and that were taken from them. */
   readonly settings: readonly OtherSetting[];

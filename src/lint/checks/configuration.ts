@@ -3,9 +3,9 @@
 import { cidrFamily } from '../../net/cidr.js';
 import type { Family } from '../../net/ip.js';
 import type { CheckGroup, LintInput } from '../input.js';
-import { type Finding, finding, inFile, kep, type Rule } from '../rule.js';
+import { finding, inFile, kep, type LintFinding, type LintRule } from '../rule.js';
 
-const NO_CLUSTER_CIDR: Rule = {
+const NO_CLUSTER_CIDR: LintRule = {
   code: 'no-cluster-cidr',
   severity: 'warning',
   title: 'The network of Pods is not configured',
@@ -14,7 +14,7 @@ const NO_CLUSTER_CIDR: Rule = {
   references: [kep(2450)],
 };
 
-const MODE_UNSET: Rule = {
+const MODE_UNSET: LintRule = {
   code: 'mode-unset',
   severity: 'warning',
   title: 'The mode of kube-proxy is not configured',
@@ -33,7 +33,7 @@ function familiesWithoutCidr({ models, config }: LintInput): readonly (Family | 
     .filter((family) => !config.clusterCidrs.some((cidr) => cidrFamily(cidr) === family));
 }
 
-function clusterCidr(input: LintInput): readonly Finding[] {
+function clusterCidr(input: LintInput): readonly LintFinding[] {
   const { config, mode, files } = input;
   if (config.detectLocalMode !== 'ClusterCIDR' || config[mode].masqueradeAll) return [];
   return familiesWithoutCidr(input).map((family) =>

@@ -5,9 +5,9 @@ import { specialIpProblem } from '../../snapshot/name-rules.js';
 import { type EndpointSlice, endpointField, type NamespacedName } from '../../snapshot/types.js';
 import { clusterIpOwners, hostAddressOwners, nodeAddressOwners } from '../addresses.js';
 import type { CheckGroup } from '../input.js';
-import { type Finding, finding, inObject, type Rule } from '../rule.js';
+import { finding, inObject, type LintFinding, type LintRule } from '../rule.js';
 
-const SPECIAL: Rule = {
+const SPECIAL: LintRule = {
   code: 'endpoint-special-address',
   severity: 'error',
   title: 'An endpoint has a loopback, link-local or multicast address',
@@ -19,7 +19,7 @@ const SPECIAL: Rule = {
   ],
 };
 
-const IS_SERVICE: Rule = {
+const IS_SERVICE: LintRule = {
   code: 'endpoint-is-service',
   severity: 'error',
   title: 'An endpoint is the cluster IP of a Service',
@@ -28,7 +28,7 @@ const IS_SERVICE: Rule = {
   references: [],
 };
 
-const ON_NODE: Rule = {
+const ON_NODE: LintRule = {
   code: 'endpoint-on-node',
   severity: 'note',
   title: 'An endpoint is an address of a node',
@@ -54,7 +54,7 @@ function findIn(slice: EndpointSlice, test: (ip: Ip) => boolean): Found | undefi
   return found;
 }
 
-function about(slice: EndpointSlice, rule: Rule, found: Found, words: string): Finding {
+function about(slice: EndpointSlice, rule: LintRule, found: Found, words: string): LintFinding {
   const more = found.count > 1 ? `, and ${found.count - 1} more like it` : '';
   return finding(
     rule,
@@ -67,7 +67,7 @@ function checkSlice(
   slice: EndpointSlice,
   services: ReadonlyMap<Ip, NamespacedName>,
   nodes: ReadonlyMap<Ip, string>,
-): readonly Finding[] {
+): readonly LintFinding[] {
   if (slice.addressType === 'FQDN') return [];
   const special = findIn(slice, (ip) => specialIpProblem(ip) !== undefined);
   const service = findIn(slice, (ip) => services.has(ip));

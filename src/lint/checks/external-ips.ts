@@ -11,11 +11,11 @@ import {
   serviceNetworks,
 } from '../addresses.js';
 import type { CheckGroup, LintInput } from '../input.js';
-import { type Finding, finding, inObject, kep, type Rule } from '../rule.js';
+import { finding, inObject, kep, type LintFinding, type LintRule } from '../rule.js';
 
 const HIJACK = ['CVE-2020-8554', 'https://github.com/kubernetes/kubernetes/issues/97076'] as const;
 
-const OVERLAP: Rule = {
+const OVERLAP: LintRule = {
   code: 'external-ip-overlap',
   severity: 'error',
   title: 'An external IP is the address of another Service, Pod or machine',
@@ -25,7 +25,7 @@ const OVERLAP: Rule = {
   references: [HIJACK],
 };
 
-const NOT_ALLOWED: Rule = {
+const NOT_ALLOWED: LintRule = {
   code: 'external-ip-not-allowed',
   severity: 'error',
   title: 'An external IP is not on the list of allowed ones',
@@ -34,7 +34,7 @@ const NOT_ALLOWED: Rule = {
   references: [HIJACK],
 };
 
-const DEPRECATED: Rule = {
+const DEPRECATED: LintRule = {
   code: 'external-ips-deprecated',
   severity: 'warning',
   title: 'spec.externalIPs is deprecated',
@@ -45,7 +45,7 @@ const DEPRECATED: Rule = {
   references: [kep(5707)],
 };
 
-const OFF: Rule = {
+const OFF: LintRule = {
   code: 'external-ips-off',
   severity: 'warning',
   title: 'External IPs have no rules on this node',
@@ -105,7 +105,7 @@ function checkService(
   service: Service,
   ownerOf: OwnerOf,
   isAllowed: ((ip: Ip) => boolean) | undefined,
-): readonly Finding[] {
+): readonly LintFinding[] {
   return (service.spec.externalIPs ?? []).flatMap((text, i) => {
     const ip = parseIp(text);
     if (ip === undefined) return [];
@@ -120,7 +120,7 @@ function checkService(
 }
 
 /** What becomes of the field in this cluster, one finding a Service. */
-function checkField(service: Service, isOn: boolean): Finding {
+function checkField(service: Service, isOn: boolean): LintFinding {
   return finding(
     isOn ? DEPRECATED : OFF,
     isOn

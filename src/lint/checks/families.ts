@@ -3,9 +3,9 @@
 import type { Family } from '../../net/ip.js';
 import type { NamespacedName } from '../../snapshot/types.js';
 import type { CheckGroup, LintInput } from '../input.js';
-import { type Finding, finding, inObject, kep, type Rule } from '../rule.js';
+import { finding, inObject, kep, type LintFinding, type LintRule } from '../rule.js';
 
-const HALF: Rule = {
+const HALF: LintRule = {
   code: 'half-dual-stack',
   severity: 'warning',
   title: 'A dual-stack Service is served in one family only',
@@ -29,7 +29,7 @@ function servedIn(model: LintInput['models'][number]): Served {
   };
 }
 
-function checkFamily({ snapshot }: LintInput, here: Served, other: Served): readonly Finding[] {
+function checkFamily({ snapshot }: LintInput, here: Served, other: Served): readonly LintFinding[] {
   return [...here.all].flatMap((name) => {
     const service = snapshot.services.get(name);
     if (service === undefined || here.served.has(name) || !other.served.has(name)) return [];

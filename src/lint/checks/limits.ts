@@ -3,9 +3,9 @@
 import type { ServicePort } from '../../model/types.js';
 import type { NamespacedName, Service } from '../../snapshot/types.js';
 import type { CheckGroup, LintInput } from '../input.js';
-import { type Finding, finding, inObject, kep, type Rule } from '../rule.js';
+import { finding, inObject, kep, type LintFinding, type LintRule } from '../rule.js';
 
-const AFFINITY: Rule = {
+const AFFINITY: LintRule = {
   code: 'affinity-list-limit',
   severity: 'note',
   title: 'Session affinity forgets clients',
@@ -20,7 +20,7 @@ const AFFINITY: Rule = {
   ],
 };
 
-const COMMENT: Rule = {
+const COMMENT: LintRule = {
   code: 'comment-too-long',
   severity: 'warning',
   title: 'A name is too long for a comment of nft',
@@ -34,7 +34,7 @@ const LIST_SIZE = { iptables: 100, nftables: 65_535 } as const;
 /** Bytes of a comment: no name of a Service port is as long as those of iptables. */
 const LONGEST_COMMENT = { iptables: 255, nftables: 128 } as const;
 
-function affinity({ snapshot, mode, host }: LintInput): readonly Finding[] {
+function affinity({ snapshot, mode, host }: LintInput): readonly LintFinding[] {
   const sizes = { ...LIST_SIZE, iptables: host?.recentListSize ?? LIST_SIZE.iptables };
   return [...snapshot.services.values()]
     .filter(({ spec }) => spec.sessionAffinity === 'ClientIP' && spec.clusterIP !== 'None')
@@ -47,9 +47,9 @@ function affinity({ snapshot, mode, host }: LintInput): readonly Finding[] {
     );
 }
 
-function comments({ snapshot, models, mode }: LintInput): readonly Finding[] {
+function comments({ snapshot, models, mode }: LintInput): readonly LintFinding[] {
   const longest = LONGEST_COMMENT[mode];
-  const found = new Map<NamespacedName, Finding>();
+  const found = new Map<NamespacedName, LintFinding>();
   for (const { ports } of models)
     for (const port of ports) {
       const service = snapshot.services.get(port.service);
@@ -59,7 +59,7 @@ function comments({ snapshot, models, mode }: LintInput): readonly Finding[] {
   return [...found.values()];
 }
 
-function commentFinding({ id }: ServicePort, service: Service, longest: number): Finding {
+function commentFinding({ id }: ServicePort, service: Service, longest: number): LintFinding {
   return finding(
     COMMENT,
     `${id} has ${id.length} bytes, and a comment of nft at most ${longest}`,

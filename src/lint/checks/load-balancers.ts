@@ -3,9 +3,9 @@
 import { parseIp } from '../../net/ip.js';
 import { objectRef, type Service } from '../../snapshot/types.js';
 import type { CheckGroup, LintInput } from '../input.js';
-import { type Finding, finding, inObject, kep, type Rule } from '../rule.js';
+import { finding, inObject, kep, type LintFinding, type LintRule } from '../rule.js';
 
-const PROXY_PROTOCOL: Rule = {
+const PROXY_PROTOCOL: LintRule = {
   code: 'proxy-protocol-vip',
   severity: 'warning',
   title: 'A load balancer adds PROXY headers, and nodes go around it',
@@ -16,7 +16,7 @@ const PROXY_PROTOCOL: Rule = {
   references: [kep(1860)],
 };
 
-const UNENFORCED: Rule = {
+const UNENFORCED: LintRule = {
   code: 'source-ranges-unenforced',
   severity: 'warning',
   title: 'No node enforces the source ranges of a load balancer',
@@ -26,7 +26,7 @@ const UNENFORCED: Rule = {
   references: [kep(1860)],
 };
 
-const WISH: Rule = {
+const WISH: LintRule = {
   code: 'load-balancer-ip-deprecated',
   severity: 'note',
   title: 'spec.loadBalancerIP is deprecated',
@@ -46,7 +46,7 @@ export function asksForProxyProtocol(key: string, value: string): boolean {
   return /(?:proxy_protocol_v2\.enabled=true|^proxy-protocol$)/i.test(value);
 }
 
-function proxyProtocol(service: Service, { annotations }: LintInput): readonly Finding[] {
+function proxyProtocol(service: Service, { annotations }: LintInput): readonly LintFinding[] {
   const [key] = Object.keys(annotations(objectRef(service)));
   if (key === undefined) return [];
   const ingress = service.status?.loadBalancer?.ingress ?? [];
@@ -59,7 +59,7 @@ function proxyProtocol(service: Service, { annotations }: LintInput): readonly F
   return [finding(PROXY_PROTOCOL, message, inObject(service, field))];
 }
 
-function sourceRanges(service: Service): readonly Finding[] {
+function sourceRanges(service: Service): readonly LintFinding[] {
   const { spec, status } = service;
   const ingress = status?.loadBalancer?.ingress ?? [];
   const isGuarded = ingress.some(({ ip, ipMode }) => (ip ?? '') !== '' && ipMode !== 'Proxy');
@@ -70,7 +70,7 @@ function sourceRanges(service: Service): readonly Finding[] {
   return [finding(UNENFORCED, message, inObject(service, field))];
 }
 
-function wish(service: Service): readonly Finding[] {
+function wish(service: Service): readonly LintFinding[] {
   if ((service.spec.loadBalancerIP ?? '') === '') return [];
   const message = 'is deprecated since Kubernetes 1.24, and decides no rule';
   return [finding(WISH, message, inObject(service, 'spec.loadBalancerIP'))];

@@ -4,9 +4,9 @@ import { RULE_MODULES } from '../../config/rule-modules.js';
 import type { HostFacts } from '../../config/types.js';
 import { IPVS_INTERFACE } from '../addresses.js';
 import type { CheckGroup, LintInput } from '../input.js';
-import { type Finding, finding, inFile, kep, type Rule } from '../rule.js';
+import { finding, inFile, kep, type LintFinding, type LintRule } from '../rule.js';
 
-const MODULE: Rule = {
+const MODULE: LintRule = {
   code: 'missing-module',
   severity: 'error',
   title: 'The kernel lacks a module that rules need',
@@ -16,7 +16,7 @@ const MODULE: Rule = {
   references: [],
 };
 
-const FORWARDING: Rule = {
+const FORWARDING: LintRule = {
   code: 'forwarding-off',
   severity: 'error',
   title: 'The kernel does not forward packets',
@@ -27,7 +27,7 @@ const FORWARDING: Rule = {
   ],
 };
 
-const BRIDGE: Rule = {
+const BRIDGE: LintRule = {
   code: 'bridge-unfiltered',
   severity: 'warning',
   title: 'Packets of a bridge pass by the rules',
@@ -41,7 +41,7 @@ const BRIDGE: Rule = {
   ],
 };
 
-const VARIANTS: Rule = {
+const VARIANTS: LintRule = {
   code: 'both-iptables-variants',
   severity: 'warning',
   title: 'iptables-nft and iptables-legacy are both in use',
@@ -54,7 +54,7 @@ const VARIANTS: Rule = {
   ],
 };
 
-const VERSIONS: Rule = {
+const VERSIONS: LintRule = {
   code: 'iptables-versions-differ',
   severity: 'warning',
   title: 'Tools of iptables have different versions',
@@ -65,7 +65,7 @@ const VERSIONS: Rule = {
   ],
 };
 
-const IPVS: Rule = {
+const IPVS: LintRule = {
   code: 'ipvs-node',
   severity: 'error',
   title: 'The node still has the interface of mode ipvs',
@@ -75,7 +75,7 @@ const IPVS: Rule = {
   references: [kep(5495)],
 };
 
-function modules({ host, mode, models, files }: LintInput): readonly Finding[] {
+function modules({ host, mode, models, files }: LintInput): readonly LintFinding[] {
   const missing = new Set(host?.missingModules ?? []);
   const hasIpv6 = models.some(({ context }) => context.family === 'IPv6');
   return RULE_MODULES[mode]
@@ -95,7 +95,7 @@ const SYSCTLS = {
   IPv6: ['net.ipv6.conf.all.forwarding', 'net.bridge.bridge-nf-call-ip6tables'],
 } as const;
 
-function settings({ host, models, files }: LintInput): readonly Finding[] {
+function settings({ host, models, files }: LintInput): readonly LintFinding[] {
   const families =
     models.length === 0 ? (['IPv4'] as const) : models.map(({ context }) => context.family);
   return families.flatMap((family) => {
@@ -110,10 +110,10 @@ function settings({ host, models, files }: LintInput): readonly Finding[] {
 function isOff(
   host: HostFacts | undefined,
   sysctl: string,
-  rule: Rule,
+  rule: LintRule,
   effect: string,
   files: LintInput['files'],
-): readonly Finding[] {
+): readonly LintFinding[] {
   if (host?.sysctls?.[sysctl] !== '0') return [];
   const message = `${sysctl} is 0: ${effect}`;
   return [finding(rule, message, inFile(files.host, `sysctls[${sysctl}]`))];
@@ -122,7 +122,7 @@ function isOff(
 /** The tables that iptables has; one of them in nft may be one that iptables-nft has made. */
 const IPTABLES = /^ip6? (?:raw|mangle|nat|filter|security)$/;
 
-function variants({ host, files }: LintInput): readonly Finding[] {
+function variants({ host, files }: LintInput): readonly LintFinding[] {
   const { legacy = [], nft = [] } = host?.tables ?? {};
   const own = nft.filter((table) => IPTABLES.test(table));
   if (legacy.length === 0 || own.length === 0) return [];
@@ -130,7 +130,7 @@ function variants({ host, files }: LintInput): readonly Finding[] {
   return [finding(VARIANTS, message, inFile(files.host, 'tables'))];
 }
 
-function versions({ host, files }: LintInput): readonly Finding[] {
+function versions({ host, files }: LintInput): readonly LintFinding[] {
   const tools = host?.iptables ?? [];
   const [first] = tools;
   const other = tools.find(({ version }) => version !== first?.version);
@@ -139,7 +139,7 @@ function versions({ host, files }: LintInput): readonly Finding[] {
   return [finding(VERSIONS, message, inFile(files.host, 'iptables'))];
 }
 
-function ipvs({ host, files }: LintInput): readonly Finding[] {
+function ipvs({ host, files }: LintInput): readonly LintFinding[] {
   const index = host?.interfaces.findIndex(({ name }) => name === IPVS_INTERFACE) ?? -1;
   if (index < 0) return [];
   const message = 'the interface kube-ipvs0 of mode ipvs is there, with addresses of Services';

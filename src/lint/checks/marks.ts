@@ -1,11 +1,11 @@
 /** The mark that asks for masquerading, and others who use the same bit of it. */
 
-import { chainsOf, type Program } from '../../netfilter/program.js';
-import type { Rule as PacketRule } from '../../netfilter/rule.js';
+import { type Program, programChains } from '../../netfilter/program.js';
+import type { Rule } from '../../netfilter/rule.js';
 import type { CheckGroup, LintInput } from '../input.js';
-import { type Finding, finding, inFile, type Rule } from '../rule.js';
+import { finding, inFile, type LintFinding, type LintRule } from '../rule.js';
 
-const OVERLAP: Rule = {
+const OVERLAP: LintRule = {
   code: 'fwmark-overlap',
   severity: 'warning',
   title: 'The masquerade mark is used by other rules or by policy routing',
@@ -18,7 +18,7 @@ const OVERLAP: Rule = {
 };
 
 /** What a rule does with a bit of the mark, in words. */
-function useOf({ statements }: PacketRule, bit: number): string | undefined {
+function useOf({ statements }: Rule, bit: number): string | undefined {
   for (const statement of statements) {
     if (statement.kind === 'set-mark' && (statement.value & bit) !== 0) return 'sets';
     if (statement.kind === 'mark' && (statement.value & statement.mask & bit) !== 0)
@@ -32,9 +32,9 @@ function isOurs(table: string, chain: string): boolean {
   return chain.startsWith('KUBE-') || / kube-proxy$/.test(table);
 }
 
-function inRules(programs: readonly Program[], bit: number, file: string): readonly Finding[] {
+function inRules(programs: readonly Program[], bit: number, file: string): readonly LintFinding[] {
   return programs.flatMap((program) =>
-    [...chainsOf(program)]
+    [...programChains(program)]
       .filter(({ table, name }) => !isOurs(table, name))
       .flatMap(({ table, name, rules }) =>
         rules.flatMap((rule) => {
@@ -47,7 +47,7 @@ function inRules(programs: readonly Program[], bit: number, file: string): reado
   );
 }
 
-function inRouting({ host, files }: LintInput, bit: number): readonly Finding[] {
+function inRouting({ host, files }: LintInput, bit: number): readonly LintFinding[] {
   return (host?.routingMarks ?? []).flatMap(({ mark, mask, rule }, i) => {
     if ((Number(mark) & Number(mask) & bit) === 0) return [];
     const message = `policy routing asks for the bit ${hex(bit)}: ${rule}`;

@@ -4,9 +4,9 @@ import { type Cidr, cidrContains, cidrParts, parseCidr } from '../../net/cidr.js
 import { cidrLookup } from '../../net/cidr-set.js';
 import { serviceNetworks } from '../addresses.js';
 import type { CheckGroup, LintInput } from '../input.js';
-import { finding, inFile, inObject, kep, type Place, type Rule } from '../rule.js';
+import { type FindingPlace, finding, inFile, inObject, kep, type LintRule } from '../rule.js';
 
-const OVERLAP: Rule = {
+const OVERLAP: LintRule = {
   code: 'networks-overlap',
   severity: 'error',
   title: 'Networks of the cluster overlap',
@@ -19,7 +19,7 @@ const OVERLAP: Rule = {
 interface NamedNetwork {
   readonly cidr: Cidr;
   readonly words: string;
-  readonly place: Place;
+  readonly place: FindingPlace;
 }
 
 function podNetworks({ snapshot, config, files }: LintInput): readonly NamedNetwork[] {

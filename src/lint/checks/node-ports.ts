@@ -3,9 +3,9 @@
 import type { HostFacts, ListeningPort } from '../../config/types.js';
 import type { NamespacedName, Service, Snapshot } from '../../snapshot/types.js';
 import type { CheckGroup } from '../input.js';
-import { type Finding, finding, inObject, kep, type Rule } from '../rule.js';
+import { finding, inObject, kep, type LintFinding, type LintRule } from '../rule.js';
 
-const EPHEMERAL: Rule = {
+const EPHEMERAL: LintRule = {
   code: 'node-port-ephemeral',
   severity: 'warning',
   title: 'A node port lies in the range of ephemeral ports',
@@ -18,7 +18,7 @@ const EPHEMERAL: Rule = {
   ],
 };
 
-const LISTENING: Rule = {
+const LISTENING: LintRule = {
   code: 'node-port-listening',
   severity: 'error',
   title: 'A program listens on a node port',
@@ -27,7 +27,7 @@ const LISTENING: Rule = {
   references: [],
 };
 
-const HEALTH: Rule = {
+const HEALTH: LintRule = {
   code: 'health-port-collision',
   severity: 'error',
   title: 'A health check port is a node port of another Service',
@@ -76,7 +76,10 @@ function healthPortOf({ spec }: Service): readonly NodePort[] {
   return port === 0 ? [] : [{ port, protocol: 'TCP', field: 'spec.healthCheckNodePort' }];
 }
 
-function ephemeral(service: Service, isEphemeral: (port: number) => boolean): readonly Finding[] {
+function ephemeral(
+  service: Service,
+  isEphemeral: (port: number) => boolean,
+): readonly LintFinding[] {
   return [...nodePortsOf(service), ...healthPortOf(service)]
     .filter(({ port }) => isEphemeral(port))
     .map(({ port, field }) =>
@@ -92,7 +95,7 @@ function listening(
   service: Service,
   programs: ReadonlyMap<string, ListeningPort>,
   nodeName: string,
-): readonly Finding[] {
+): readonly LintFinding[] {
   return nodePortsOf(service).flatMap(({ port, protocol, field }) => {
     const program = programs.get(`${protocol} ${port}`);
     if (program === undefined) return [];
@@ -102,7 +105,7 @@ function listening(
 }
 
 /** Health check ports that a Service before it, or a node port of any, has taken. */
-function healthPorts(services: Snapshot['services']): readonly Finding[] {
+function healthPorts(services: Snapshot['services']): readonly LintFinding[] {
   const takers = new Map<number, NamespacedName>();
   for (const [name, service] of services)
     for (const { port, protocol } of nodePortsOf(service))

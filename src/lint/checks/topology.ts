@@ -4,9 +4,9 @@ import { poolRequest, type Selection, selectionOf } from '../../model/topology.j
 import type { Model, ServicePort } from '../../model/types.js';
 import type { NamespacedName, Service } from '../../snapshot/types.js';
 import type { CheckGroup } from '../input.js';
-import { type Finding, finding, inObject, kep, type Rule } from '../rule.js';
+import { finding, inObject, kep, type LintFinding, type LintRule } from '../rule.js';
 
-const IGNORED: Rule = {
+const IGNORED: LintRule = {
   code: 'hints-ignored',
   severity: 'warning',
   title: 'Topology hints are ignored',
@@ -16,7 +16,7 @@ const IGNORED: Rule = {
   references: [kep(2433), kep(3015)],
 };
 
-const WITHOUT: Rule = {
+const WITHOUT: LintRule = {
   code: 'distribution-without-hints',
   severity: 'warning',
   title: 'A traffic distribution has no effect',
@@ -26,7 +26,7 @@ const WITHOUT: Rule = {
   references: [kep(4444)],
 };
 
-const CLOSE: Rule = {
+const CLOSE: LintRule = {
   code: 'prefer-close-deprecated',
   severity: 'note',
   title: 'trafficDistribution PreferClose is deprecated',
@@ -62,7 +62,7 @@ function unhinted({ pools }: ServicePort): string {
   return `endpoint ${lacking?.target ?? ''} is ready and has none`;
 }
 
-function checkPort(port: ServicePort, service: Service, model: Model): Finding | undefined {
+function checkPort(port: ServicePort, service: Service, model: Model): LintFinding | undefined {
   const selection = selectionOf(
     port.pools.cluster,
     poolRequest(port, port.externallyAccessible, model.serviceContext),
@@ -82,8 +82,8 @@ function checkPort(port: ServicePort, service: Service, model: Model): Finding |
 function checkPorts(
   models: readonly Model[],
   services: ReadonlyMap<NamespacedName, Service>,
-): readonly Finding[] {
-  const found = new Map<NamespacedName, Finding>();
+): readonly LintFinding[] {
+  const found = new Map<NamespacedName, LintFinding>();
   for (const model of models)
     for (const port of model.ports) {
       const service = services.get(port.service);

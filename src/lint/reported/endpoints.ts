@@ -1,11 +1,11 @@
 /** Rules about endpoints and how they meet their Service, which reading and compiling check. */
 
-import { kep, type Rule } from '../rule.js';
+import { kep, type LintRule } from '../rule.js';
 
 const SLICES = kep(752);
 
 /** The rules. */
-export const ENDPOINT_RULES: readonly Rule[] = [
+export const ENDPOINT_RULES: readonly LintRule[] = [
   {
     code: 'no-endpoints-given',
     severity: 'warning',

@@ -1,9 +1,9 @@
 /** Rules about the node, its configuration and its tools, which reading and compiling check. */
 
-import { kep, type Rule } from '../rule.js';
+import { kep, type LintRule } from '../rule.js';
 
 /** The rules. */
-export const NODE_RULES: readonly Rule[] = [
+export const NODE_RULES: readonly LintRule[] = [
   {
     code: 'node-missing',
     severity: 'warning',

@@ -1,9 +1,9 @@
 /** Rules about texts and objects, which reading the input checks. */
 
-import { kep, type Rule } from '../rule.js';
+import { kep, type LintRule } from '../rule.js';
 
 /** The rules. */
-export const OBJECT_RULES: readonly Rule[] = [
+export const OBJECT_RULES: readonly LintRule[] = [
   {
     code: 'invalid-yaml',
     severity: 'error',

@@ -1,9 +1,9 @@
 /** Rules about Services, which compiling checks. */
 
-import { kep, type Rule } from '../rule.js';
+import { kep, type LintRule } from '../rule.js';
 
 /** The rules. */
-export const SERVICE_RULES: readonly Rule[] = [
+export const SERVICE_RULES: readonly LintRule[] = [
   {
     code: 'address-collision',
     severity: 'error',

@@ -41,7 +41,7 @@ export function assignClusterIps(
   services: readonly Service[],
   ranges: ServiceRanges,
 ): CompletedServices {
-  const open = services.filter(lacksClusterIp).toSorted(byName);
+  const open = services.filter(lacksClusterIp).toSorted(byNamespacedName);
   if (open.length === 0) return { services, diagnostics: [] };
   const state: Assignment = {
     taken: new Set(services.flatMap(ownAddresses)),
@@ -191,7 +191,7 @@ function noAddress(service: Service, family: Family, cidrs: readonly Cidr[]): Di
 }
 
 /** By namespace/name, the order of allocation. */
-export function byName(a: Service, b: Service): number {
+export function byNamespacedName(a: Service, b: Service): number {
   const first = namespacedName(a.metadata);
   const second = namespacedName(b.metadata);
   return first < second ? -1 : first > second ? 1 : 0;

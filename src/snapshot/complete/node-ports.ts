@@ -12,7 +12,7 @@ import {
   type Service,
   type ServicePortSpec,
 } from '../types.js';
-import { byName, type CompletedServices } from './cluster-ips.js';
+import { byNamespacedName, type CompletedServices } from './cluster-ips.js';
 import { pickPlace } from './hash.js';
 
 /** The API server's default range, 30000 to 32767. */
@@ -29,7 +29,7 @@ interface Assignment {
 
 /** The same Services with node ports and health check node ports where they ask for them. */
 export function assignNodePorts(services: readonly Service[]): CompletedServices {
-  const open = services.filter(lacksNodePort).toSorted(byName);
+  const open = services.filter(lacksNodePort).toSorted(byNamespacedName);
   if (open.length === 0) return { services, diagnostics: [] };
   const state: Assignment = {
     taken: new Set(services.flatMap(ownPorts)),

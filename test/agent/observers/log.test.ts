@@ -3,7 +3,12 @@
 import { execFileSync } from 'node:child_process';
 import { expect } from 'chai';
 import { logObserver } from '../../../src/agent/observers/log.js';
-import { duration, type Log, openLog, textLine } from '../../../src/agent/observers/log-writer.js';
+import {
+  durationText,
+  type Log,
+  openLog,
+  textLine,
+} from '../../../src/agent/observers/log-writer.js';
 import type { Diagnostic } from '../../../src/diagnostics.js';
 import { LoadError, ToolError } from '../../../src/errors.js';
 import { driftReport, syncReport } from '../reports.js';
@@ -51,7 +56,7 @@ describe('agent/log', () => {
         pid: 1234567,
       }),
     ).to.equal('I1120 09:04:05.067000 1234567 sync:1] "m" elapsed="47.698ms"\n');
-    expect([0, 0.0000123, 0.0012, 1, 61.5].map(duration)).to.deep.equal([
+    expect([0, 0.0000123, 0.0012, 1, 61.5].map(durationText)).to.deep.equal([
       ...['0µs', '12.3µs', '1.2ms', '1s', '61.5s'],
     ]);
   });

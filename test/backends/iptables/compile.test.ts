@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { Compilation } from '../../../src/backends/backend.js';
-import { compile } from '../../../src/backends/compile.js';
+import { compileLayout } from '../../../src/backends/compile.js';
 import { BACKENDS } from '../../../src/backends/index.js';
 import { print } from '../../../src/backends/iptables/print.js';
 import type { Layout } from '../../../src/backends/layout.js';
@@ -46,7 +46,7 @@ function compiled(objects: readonly KubernetesObject[], given: Settings = {}, pr
             .map(objectRef),
   });
   const model = buildModel(snapshot, settings(given), 'IPv4', previous?.model);
-  return { snapshot, model, layout, ruleset: compile(model, layout, previous) };
+  return { snapshot, model, layout, ruleset: compileLayout(model, layout, previous) };
 }
 
 function objectsOf({
@@ -147,9 +147,9 @@ describe('compile: what is kept', () => {
       ],
     };
     const first = compiled(A);
-    const before = { ...first, layout: sharing, ruleset: compile(first.model, sharing) };
+    const before = { ...first, layout: sharing, ruleset: compileLayout(first.model, sharing) };
     const { model } = compiled([...A, ...B], {}, first);
-    const after = compile(model, sharing, before);
+    const after = compileLayout(model, sharing, before);
     expect(after.shared.map(({ text }) => text)).to.deep.equal([
       '*nat\n:KUBE-NODE - [0:0]\n',
       '*nat\n# 2\n',
@@ -160,7 +160,7 @@ describe('compile: what is kept', () => {
   it('another layout keeps nothing', () => {
     const first = compiled(A);
     const other = { ...layout, templates: { ...layout.templates, port: () => '*nat\n' } };
-    const ruleset = compile(first.model, other, first);
+    const ruleset = compileLayout(first.model, other, first);
     expect(ruleset.ports[0]?.text).to.equal('*nat\n');
   });
 });
@@ -175,7 +175,7 @@ describe('compile: what a user template may write', () => {
 
   for (const text of ['*nat\n:A - [0:0]\n-A A -j DROP\n', '# a comment\n\n*filter\n', '']) {
     it(`may be ${JSON.stringify(text)}`, () => {
-      expect(compile(compiled(A).model, custom(text)).ports[0]?.text).to.equal(text);
+      expect(compileLayout(compiled(A).model, custom(text)).ports[0]?.text).to.equal(text);
     });
   }
 
@@ -198,7 +198,7 @@ describe('compile: what a user template may write', () => {
   ];
   for (const line of bad) {
     it(`may not be ${JSON.stringify(line)}`, () => {
-      expect(() => compile(compiled(A).model, custom(`*nat\n${line}\n`))).to.throw(
+      expect(() => compileLayout(compiled(A).model, custom(`*nat\n${line}\n`))).to.throw(
         TemplateError,
         /^mine: a template wrote a line that /,
       );
@@ -214,7 +214,7 @@ describe('compile: what a user template may write', () => {
       { ...own, sharedFragments: () => [{ origin: '', text }] },
     ];
     for (const one of layouts)
-      expect(() => compile(compiled(A).model, one)).to.throw(TemplateError, /"COMMIT"/);
+      expect(() => compileLayout(compiled(A).model, one)).to.throw(TemplateError, /"COMMIT"/);
   });
 });
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { Compilation } from '../../../src/backends/backend.js';
-import { compile } from '../../../src/backends/compile.js';
+import { compileLayout } from '../../../src/backends/compile.js';
 import { BACKENDS } from '../../../src/backends/index.js';
 import type { Layout } from '../../../src/backends/layout.js';
 import { print } from '../../../src/backends/nftables/print.js';
@@ -24,7 +24,7 @@ const [layout] = BACKENDS.nftables.layouts;
 /** Compiles a snapshot; after `previous`, ports of which nothing changed keep their identity. */
 function compiled(snapshot: Snapshot, given: Settings = {}, previous?: Compilation): Compilation {
   const model = buildModel(snapshot, settings(given), 'IPv4', previous?.model);
-  return { model, layout, ruleset: compile(model, layout, previous) };
+  return { model, layout, ruleset: compileLayout(model, layout, previous) };
 }
 
 /** A Service whose rules depend on all of the context that rules of ports can depend on. */
@@ -89,7 +89,7 @@ describe('compile for nft: what a user template may write', () => {
   ];
   for (const line of good) {
     it(`may be ${line.slice(0, 100)}`, () => {
-      expect(compile(model, custom(`${line}\n`)).ports[0]?.text).to.equal(`${line}\n`);
+      expect(compileLayout(model, custom(`${line}\n`)).ports[0]?.text).to.equal(`${line}\n`);
     });
   }
 
@@ -121,7 +121,7 @@ describe('compile for nft: what a user template may write', () => {
   ];
   for (const line of bad) {
     it(`may not be ${line.slice(0, 100)}`, () => {
-      expect(() => compile(model, custom(`${line}\n`))).to.throw(
+      expect(() => compileLayout(model, custom(`${line}\n`))).to.throw(
         TemplateError,
         /^mine: a template wrote a line that means nothing in mode nftables/,
       );

@@ -1,7 +1,7 @@
 /** What a person reads of a plan where a dump alone cannot show it: settings, flows, pinned chains, many endpoints. */
 
 import { expect } from 'chai';
-import type { Differences } from '../../../src/cli/comparison.js';
+import type { DiffResult } from '../../../src/cli/comparison.js';
 import { differencesText } from '../../../src/cli/views/diff.js';
 import { fraction } from '../../../src/netfilter/fraction.js';
 import type {
@@ -12,7 +12,7 @@ import type {
 
 function view(
   services: readonly ServiceSummary[],
-  more: Partial<Differences> = {},
+  more: Partial<DiffResult> = {},
   leftovers: FamilySummary['leftovers'] = [],
 ): string {
   return differencesText(
@@ -143,7 +143,7 @@ describe('cli/views/diff', () => {
       replySource: '10.0.0.53',
       replySourcePort: 53,
       zoned: false,
-    } as unknown as Differences['flows'][number]['flow'];
+    } as unknown as DiffResult['flows'][number]['flow'];
     const stale = { flow, origin: 'kube-system/dns:dns UDP', cause: 'endpoint-gone' } as const;
     const flows = Array.from({ length: 12 }, (_, i) => ({ ...stale, reason: `reason ${i}` }));
     const text = view([], {

@@ -3,9 +3,9 @@
 import fc from 'fast-check';
 import type {
   Field,
-  Rule,
-  Statement,
-  Verdict,
+  NftRule,
+  NftStatement,
+  NftVerdict,
 } from '../../../src/backends/nftables/syntax/rule.js';
 import { parseCidr } from '../../../src/net/cidr.js';
 import { mergeCidrs } from '../../../src/net/cidr-set.js';
@@ -37,7 +37,7 @@ const keys = fc
   .array(field, { minLength: 1, maxLength: 4 })
   .filter(([first]) => first?.kind !== 'dport');
 
-const verdict: fc.Arbitrary<Verdict> = fc.oneof(
+const verdict: fc.Arbitrary<NftVerdict> = fc.oneof(
   fc.record({ kind: fc.constantFrom('jump' as const, 'goto' as const), chain: name }),
   fc.record({ kind: fc.constantFrom('drop' as const, 'accept' as const, 'return' as const) }),
 );
@@ -64,7 +64,7 @@ const networks = (family: 'ip' | 'ip6') =>
     .map((list) => mergeCidrs(list));
 
 /** A statement that is understood. */
-export const knownStatement: fc.Arbitrary<Statement> = fc.oneof(
+export const knownStatement: fc.Arbitrary<NftStatement> = fc.oneof(
   ip.chain((family) =>
     fc.record({
       kind: fc.constant('networks' as const),
@@ -147,7 +147,7 @@ export const knownStatement: fc.Arbitrary<Statement> = fc.oneof(
 );
 
 /** A rule of which everything is understood. */
-export const knownRule: fc.Arbitrary<Rule> = fc.record({
+export const knownRule: fc.Arbitrary<NftRule> = fc.record({
   table: fc.constantFrom('ip kube-proxy', 'ip6 kube-proxy'),
   chain: name,
   statements: fc.array(knownStatement, { minLength: 1, maxLength: 5 }),

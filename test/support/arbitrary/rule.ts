@@ -2,15 +2,15 @@
 
 import fc from 'fast-check';
 import {
+  type IptablesRule,
   type Match,
   parseRule,
-  type Rule,
   type Target,
 } from '../../../src/backends/iptables/syntax/rule.js';
 import { CONNTRACK_STATES } from '../../../src/backends/iptables/syntax/rule-types.js';
 
 /** Any rule that the types can hold whole. */
-export function arbitraryRule(): fc.Arbitrary<Rule> {
+export function arbitraryRule(): fc.Arbitrary<IptablesRule> {
   const condition = <T>(value: fc.Arbitrary<T>) => fc.record({ not: fc.boolean(), value });
   const name = fc
     .stringMatching(/^[A-Z][A-Z0-9-]{0,27}$/)

@@ -4,9 +4,9 @@ import { expect } from 'chai';
 import { type Dump, dumpLines, parseDump } from '../../../src/backends/nftables/syntax/parse.js';
 import {
   isKnown,
+  type NftRule,
   parseRule,
   printRule,
-  type Rule,
 } from '../../../src/backends/nftables/syntax/rule.js';
 import type { Family } from '../../../src/net/ip.js';
 import { commandsOf } from '../kernels/nft-tables.js';
@@ -81,7 +81,7 @@ function checkDump(dump: Dump, commands: readonly string[]): void {
 }
 
 /** A line is a rule that our own reader understands whole, and writes back the same. */
-export function checkRule(line: string): Rule {
+export function checkRule(line: string): NftRule {
   const rule = parseRule(line);
   if (!isKnown(rule)) expect.fail(`this line is not understood: ${line}`);
   const again = printRule(rule);
@@ -90,7 +90,7 @@ export function checkRule(line: string): Rule {
 }
 
 /** Every chain, set and map that anything leads to is made, once, under a name that the kernel takes. */
-function checkReferences(commands: readonly string[], rules: readonly Rule[]): void {
+function checkReferences(commands: readonly string[], rules: readonly NftRule[]): void {
   const made = (kind: string): ReadonlySet<string> => {
     const names = commands
       .filter((line) => line.startsWith(`add ${kind} `))
@@ -125,7 +125,7 @@ function checkReferences(commands: readonly string[], rules: readonly Rule[]): v
 }
 
 /** A draw names each endpoint once: then all of them get the same share. */
-function checkShares({ chain, statements }: Rule): void {
+function checkShares({ chain, statements }: NftRule): void {
   for (const statement of statements) {
     const drawn =
       statement.kind === 'random-verdict'

@@ -3,10 +3,10 @@
 import { expect } from 'chai';
 import { type Dump, parseDump } from '../../../src/backends/iptables/syntax/parse.js';
 import {
+  type IptablesRule,
   isKnown,
   parseRule,
   printRule,
-  type Rule,
 } from '../../../src/backends/iptables/syntax/rule.js';
 import type { Family } from '../../../src/net/ip.js';
 import { ALL, type Fraction, fraction, plus, times } from '../../../src/netfilter/fraction.js';
@@ -21,7 +21,7 @@ export function checkDocument(text: string, family: Family): Dump {
   const lines = text.split('\n');
   expect(lines.pop(), 'the document ends with a line feed').to.equal('');
   const dump = parseDump(text);
-  const rules = new Map<string, Rule[]>();
+  const rules = new Map<string, IptablesRule[]>();
   const written = new Map<string, string[]>();
   let table = '';
   for (const line of lines) {
@@ -47,7 +47,7 @@ function push<T>(map: Map<string, T[]>, key: string, value: T): void {
 }
 
 /** A line is a rule that our own reader understands whole, and writes back the same. */
-export function checkLine(line: string, family: Family): Rule {
+export function checkLine(line: string, family: Family): IptablesRule {
   if (!/^-A [!-~]{1,28} [ -~]+$/.test(line) || line.includes('  ') || line.endsWith(' '))
     expect.fail(`this is no line of iptables-save: ${JSON.stringify(line)}`);
   const rule = parseRule(line, family);
@@ -68,7 +68,7 @@ function checkDump(dump: Dump, written: ReadonlyMap<string, readonly string[]>):
 }
 
 /** Every jump leads to a chain that the same table declares; every chain with rules is declared or built in. */
-function checkJumps(dump: Dump, rules: ReadonlyMap<string, readonly Rule[]>): void {
+function checkJumps(dump: Dump, rules: ReadonlyMap<string, readonly IptablesRule[]>): void {
   for (const [key, list] of rules) {
     const [table = '', chain = ''] = key.split(' ');
     const declared = dump.tables.get(table);
@@ -85,7 +85,7 @@ function checkJumps(dump: Dump, rules: ReadonlyMap<string, readonly Rule[]>): vo
  * A pool of n endpoints gives everybody 1/n, but for what 31 bits cannot say, and nobody is turned away: the
  * last endpoint takes whatever is left, in each part of the pool, so that the shares add up to one exactly.
  */
-function checkShares(rules: ReadonlyMap<string, readonly Rule[]>): void {
+function checkShares(rules: ReadonlyMap<string, readonly IptablesRule[]>): void {
   for (const [key, list] of rules) {
     if (!/^nat KUBE-SV[CL]-/.test(key)) continue;
     const drawn = drawnFrom(rules, key);
@@ -107,7 +107,7 @@ function checkShares(rules: ReadonlyMap<string, readonly Rule[]>): void {
 
 /** The endpoints of a pool or of a part of one, each with its share of it. */
 function drawnFrom(
-  rules: ReadonlyMap<string, readonly Rule[]>,
+  rules: ReadonlyMap<string, readonly IptablesRule[]>,
   key: string,
 ): readonly (readonly [endpoint: string, share: Fraction])[] {
   const draws = (rules.get(key) ?? []).filter(isPick);
@@ -124,7 +124,7 @@ function drawnFrom(
 }
 
 /** The rules of a pool that hand a new client to an endpoint, or to some of them. */
-function isPick(rule: Rule): boolean {
+function isPick(rule: IptablesRule): boolean {
   const isEndpoint = endpointOf(rule) !== '';
   const isPart = rule.target.kind === 'goto' && rule.target.chain.startsWith('KUBE-SPLIT-');
   return (
@@ -135,18 +135,18 @@ function isPick(rule: Rule): boolean {
 }
 
 /** Whether a rule is for clients that were there before. */
-function remembers({ matches }: Rule): boolean {
+function remembers({ matches }: IptablesRule): boolean {
   return matches.some((match) => match.kind === 'recent' && match.action === 'rcheck');
 }
 
 /** The chain of an endpoint, or the endpoint itself; `''`: the rule leads elsewhere. */
-function endpointOf({ target }: Rule): string {
+function endpointOf({ target }: IptablesRule): string {
   if (target.kind === 'dnat') return target.to;
   return target.kind === 'jump' && target.chain.startsWith('KUBE-SEP-') ? target.chain : '';
 }
 
 /** The chance of one draw as a number of 31 bits; all of them where there is no condition. */
-function numeratorOf(rule: Rule): bigint {
+function numeratorOf(rule: IptablesRule): bigint {
   const draw = rule.matches.find((match) => match.kind === 'random');
   return draw === undefined ? STEPS : BigInt(draw.numerator);
 }

@@ -2,7 +2,7 @@
 
 import { Applier } from '../../../src/apply/applier.js';
 import { BACKENDS } from '../../../src/backends/index.js';
-import type { ReadOptions } from '../../../src/backends/kernel.js';
+import type { KernelReadOptions } from '../../../src/backends/kernel.js';
 import { DriftWatch } from '../../../src/drift/drift-watch.js';
 import type { DriftFinding, DriftReport } from '../../../src/drift/types.js';
 import type { Host } from '../../../src/host/host.js';
@@ -20,7 +20,7 @@ import {
 export interface DriftVariant {
   readonly name: 'iptables-nft' | 'iptables-legacy' | 'nftables';
   readonly mode: BackendName;
-  readonly read: ReadOptions;
+  readonly read: KernelReadOptions;
   readonly tools: readonly string[];
 }
 

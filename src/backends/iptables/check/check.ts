@@ -4,20 +4,20 @@ import { diffChains } from '../../../plan/diff.js';
 import type { ChainChange, ChainState } from '../../../plan/types.js';
 import type { Fragment, Ruleset } from '../../../ruleset/types.js';
 import {
+  type CheckTarget,
   creation,
   type KernelChecker,
   type OwnChange,
   type SomeChanges,
-  type Target,
   TimeSlice,
 } from '../../check/checker.js';
-import { Expectation, type FragmentChains } from '../../check/expectation.js';
+import { ExpectedRules, type FragmentChains } from '../../check/expectation.js';
 import { digestOf } from '../../hash.js';
 import { dumpChains, rulesetChains, serviceChains } from '../chains.js';
 import { BUILTIN, builtinRole, NOTHING_REMEMBERED, ownershipOf } from '../ownership.js';
 import { LINE_RULES } from '../plan.js';
 import type { Dump, DumpChain } from '../syntax/parse.js';
-import { chainsIn, listTables, type TableChains } from './listed-chains.js';
+import { chainsIn, listTables, type TableChainNames } from './listed-chains.js';
 import { Rotation } from './rotation.js';
 import { eachSavedChain } from './saved-chains.js';
 
@@ -50,11 +50,11 @@ const CHAINS_AT_A_TIME = 1000;
 
 /** Remembers a digest of shared chains that were right, so that it parses them only once. */
 export class IptablesChecker implements KernelChecker {
-  readonly #expectation = new Expectation(FRAGMENT_CHAINS);
+  readonly #expectation = new ExpectedRules(FRAGMENT_CHAINS);
   readonly #rotation = new Rotation(FRAGMENT_CHAINS, CHAINS_AT_A_TIME);
   #verified: { readonly ruleset: Ruleset; readonly digest: string } | undefined;
 
-  async checkShared(target: Target): Promise<readonly ChainChange[]> {
+  async checkShared(target: CheckTarget): Promise<readonly ChainChange[]> {
     const { ruleset, tools } = target;
     const wanted = await this.#expectation.sharedChains(ruleset);
     const listings = await listTables(target, chainsByTable([...wanted.values()]));
@@ -67,7 +67,7 @@ export class IptablesChecker implements KernelChecker {
     return withLostTables(changes, [...wanted.values()]);
   }
 
-  async checkNextChains(target: Target): Promise<SomeChanges | undefined> {
+  async checkNextChains(target: CheckTarget): Promise<SomeChanges | undefined> {
     const { ruleset, tools } = target;
     if (tools.variant === 'legacy') return undefined;
     const { keys: owned, isAll } = this.#rotation.next(ruleset);
@@ -81,7 +81,7 @@ export class IptablesChecker implements KernelChecker {
     return { changes, isAll };
   }
 
-  async checkAll(target: Target, found: (change: OwnChange) => void): Promise<void> {
+  async checkAll(target: CheckTarget, found: (change: OwnChange) => void): Promise<void> {
     const { ruleset } = target;
     const owners = await ownersOf(ruleset);
     let damaged = 0;
@@ -115,7 +115,7 @@ function nameOf(key: string): string {
   return key.slice(key.indexOf(' ') + 1);
 }
 
-function chainsByTable(states: readonly ChainState[]): readonly TableChains[] {
+function chainsByTable(states: readonly ChainState[]): readonly TableChainNames[] {
   const tables = new Map<string, string[]>();
   for (const { table, name } of states) {
     const known = tables.get(table);

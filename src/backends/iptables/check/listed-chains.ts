@@ -16,7 +16,7 @@ export interface ListingSource {
 }
 
 /** What the tools printed about some chains of one table. */
-export interface Listing {
+export interface ChainListing {
   readonly table: string;
   readonly text: string;
   /** Chains that must be in it; those that are missing in the kernel are not among them. */
@@ -29,7 +29,7 @@ const LIST_TIMEOUT = 60_000;
 const LOCK_WAIT = '5';
 
 /** Some chains of one table. */
-export interface TableChains {
+export interface TableChainNames {
   readonly table: string;
   readonly chains: readonly string[];
 }
@@ -45,13 +45,13 @@ export interface TableChains {
  */
 export async function listTables(
   source: ListingSource,
-  wanted: readonly TableChains[],
-): Promise<readonly Listing[]> {
+  wanted: readonly TableChainNames[],
+): Promise<readonly ChainListing[]> {
   const all = wanted.map(({ table, chains }) => ({ table, chains: [...chains].sort(byCanary) }));
-  const there: TableChains[] = [];
+  const there: TableChainNames[] = [];
   for (const one of all) if (await isTableThere(source, one.table)) there.push(one);
   const texts = await listingsOf(source, there);
-  const listings: Listing[] = [];
+  const listings: ChainListing[] = [];
   for (const one of all) {
     const { table, chains } = one;
     const text = texts?.[there.indexOf(one)];
@@ -67,7 +67,7 @@ export async function listTables(
 /** What one run prints about each table; `undefined` where it failed. */
 async function listingsOf(
   { host, tools, signal }: ListingSource,
-  tables: readonly TableChains[],
+  tables: readonly TableChainNames[],
 ): Promise<readonly string[] | undefined> {
   if (tables.length === 0) return [];
   const test = tools.variant === 'legacy' ? ['--test'] : [];
@@ -86,7 +86,7 @@ async function listingsOf(
   return byTable(result.stdout, tables);
 }
 
-function listCommands({ table, chains }: TableChains): string {
+function listCommands({ table, chains }: TableChainNames): string {
   return `*${table}\n${chains.map((chain) => `-S ${chain}\n`).join('')}COMMIT\n`;
 }
 
@@ -94,7 +94,7 @@ function listCommands({ table, chains }: TableChains): string {
  * Cuts what was printed in front of the first chain of each table: a listing does not name it.
  * `undefined` where that cannot be told, as with a line feed in a comment.
  */
-function byTable(text: string, tables: readonly TableChains[]): readonly string[] | undefined {
+function byTable(text: string, tables: readonly TableChainNames[]): readonly string[] | undefined {
   if (tables.length === 1) return [text];
   const heads = [...text.matchAll(/^-[NP] /gm)].map(({ index }) => index);
   if (heads.length !== tables.flatMap(({ chains }) => chains).length) return undefined;
@@ -108,7 +108,7 @@ function byTable(text: string, tables: readonly TableChains[]): readonly string[
 
 /** The chains of a listing. Throws ParseError where a chain that was asked for is missing. */
 export function chainsIn(
-  { table, text, told }: Listing,
+  { table, text, told }: ChainListing,
   name: string,
 ): ReadonlyMap<string, DumpChain> {
   const chains = parseDump(text, { table, name }).tables.get(table) ?? new Map();
@@ -140,7 +140,7 @@ async function savedChains(
   source: ListingSource,
   table: string,
   wanted: ReadonlySet<string>,
-): Promise<Listing> {
+): Promise<ChainListing> {
   const texts: string[] = [];
   await eachSavedChain(source, table, (name, chain) => {
     if (wanted.has(name)) texts.push(listingOf(name, chain));

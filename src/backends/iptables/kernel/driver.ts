@@ -6,7 +6,7 @@ import type { Diagnostic } from '../../../diagnostics.js';
 import { collectFacts } from '../../../host/facts.js';
 import { goodOutput, type Host } from '../../../host/host.js';
 import { missingModules } from '../../../host/modules.js';
-import type { KernelDriver, ReadOptions } from '../../kernel.js';
+import type { KernelDriver, KernelReadOptions } from '../../kernel.js';
 import { findIptables, readAgain, readKernel } from './read.js';
 import { planRemovals, remove } from './removal.js';
 import { load } from './restore.js';
@@ -39,7 +39,7 @@ const NFACCT_NAME = /--nfacct-name +(\S+)/g;
  */
 export async function machineFacts(
   host: Host,
-  options: ReadOptions,
+  options: KernelReadOptions,
 ): Promise<{ readonly facts: HostFacts; readonly diagnostics: readonly Diagnostic[] }> {
   const [{ facts: found, diagnostics }, missing] = await Promise.all([
     collectFacts(host),

@@ -4,7 +4,7 @@ import { ParseError } from '../../../errors.js';
 import type { Host } from '../../../host/host.js';
 import { checkFamily, checkRights } from '../../../host/rights.js';
 import type { Family } from '../../../net/ip.js';
-import type { KernelState, ReadOptions } from '../../kernel.js';
+import type { KernelReadOptions, KernelState } from '../../kernel.js';
 import { outputOf } from '../../tool-failure.js';
 import type { Tools, Variant } from '../../tools.js';
 import { kernelRulesOf } from '../kernel-rules.js';
@@ -38,7 +38,7 @@ const SAVE_TIMEOUT = 180_000;
 export async function readKernel(
   host: Host,
   family: Family,
-  options: ReadOptions = {},
+  options: KernelReadOptions = {},
 ): Promise<KernelState> {
   const found = await findIptables(host, family);
   const known = await remembered(host, family);
@@ -83,7 +83,7 @@ export async function findIptables(host: Host, family: Family): Promise<FoundToo
 export async function readAgain(
   host: Host,
   before: Pick<KernelState, 'family' | 'tools'>,
-  options: ReadOptions = {},
+  options: KernelReadOptions = {},
 ): Promise<KernelState> {
   const { family, tools } = before;
   const { dump, rawText } = await readTables(host, tools, family, options);
@@ -92,12 +92,12 @@ export async function readAgain(
   return { family, variant, tools, rules, rawText, diagnostics: [] };
 }
 
-function wantedVariant({ iptables }: ReadOptions): Variant | undefined {
+function wantedVariant({ iptables }: KernelReadOptions): Variant | undefined {
   if (iptables === undefined) return undefined;
   return iptables === 'nft' ? 'nf_tables' : 'legacy';
 }
 
-interface TableOptions extends ReadOptions {
+interface TableOptions extends KernelReadOptions {
   /** Milliseconds for each table. */
   readonly timeout?: number;
 }

@@ -5,7 +5,7 @@ import type { CommandResult, Host } from '../../../host/host.js';
 import type { Family } from '../../../net/ip.js';
 import { failure } from '../../tool-failure.js';
 import type { Tools, Variant } from '../../tools.js';
-import { isOlder } from '../../version-order.js';
+import { isOlderVersion } from '../../version-order.js';
 import { OLDEST } from '../versions.js';
 
 /**
@@ -94,7 +94,7 @@ function unusable(command: string, result: CommandResult): VipcError {
 /** Throws {@link ToolError} where the tools are too old for what vipc asks of them. */
 export function checkVersion({ variant, version, restore }: Tools): void {
   const oldest = OLDEST[variant];
-  if (!isOlder(version, oldest.version)) return;
+  if (!isOlderVersion(version, oldest.version)) return;
   throw new ToolError(
     `${restore} is version ${version}, and ${oldest.version} is needed: ${oldest.reason}`,
     restore,

@@ -6,7 +6,7 @@
 import { ParseError } from '../../../errors.js';
 import { knowsMatch, matchArity } from './matches.js';
 import { optionName } from './options.js';
-import type { Condition } from './rule-types.js';
+import type { Negatable } from './rule-types.js';
 import { targetArity } from './targets.js';
 import { protocolName } from './values.js';
 import { isPlain, type RawWord, unquote } from './words.js';
@@ -33,7 +33,7 @@ const PORT_OPTIONS: ReadonlySet<string> = new Set(['--sport', '--dport']);
 
 /** A line cut into parts that are not understood yet. */
 export interface Draft {
-  readonly header: Map<HeaderOption, Condition<string>>;
+  readonly header: Map<HeaderOption, Negatable<string>>;
   readonly matches: { readonly name: string; readonly words: RawWord[] }[];
   fragment: RawWord[];
   target:

@@ -7,8 +7,8 @@ import type { Family } from '../../../net/ip.js';
 import { type Arity, type Option, readOptions } from './options.js';
 import {
   CONNTRACK_STATES,
-  type Condition,
   type Match,
+  type Negatable,
   type PortRange,
   type PortsMatch,
   type RecentMatch,
@@ -22,7 +22,7 @@ import {
   portsText,
   probabilityText,
 } from './values.js';
-import { isPlain, quote, type RawWord } from './words.js';
+import { isPlain, quoteWord, type RawWord } from './words.js';
 
 type Options = ReadonlyMap<string, Option>;
 
@@ -87,7 +87,7 @@ export function readMatch(name: string, words: readonly RawWord[], family: Famil
 export function printMatch(match: Match): string {
   switch (match.kind) {
     case 'comment':
-      return `-m comment --comment ${quote(match.text)}`;
+      return `-m comment --comment ${quoteWord(match.text)}`;
     case 'conntrack':
       return `-m conntrack ${condition('--ctstate', match.states)}`;
     case 'mark':
@@ -105,13 +105,13 @@ export function printMatch(match: Match): string {
         port('--dport', match.destination),
       );
     case 'nfacct':
-      return `-m nfacct --nfacct-name ${quote(match.name)}`;
+      return `-m nfacct --nfacct-name ${quoteWord(match.name)}`;
     case 'recent':
       return printRecent(match);
     case 'random':
       return `-m statistic --mode random ${match.not ? '! ' : ''}--probability ${probabilityText(match.numerator)}`;
     case 'bpf':
-      return `-m bpf ${match.not ? '! ' : ''}--bytecode ${quote(match.program)}`;
+      return `-m bpf ${match.not ? '! ' : ''}--bytecode ${quoteWord(match.program)}`;
     case 'unknown':
       return match.words.join(' ');
   }
@@ -149,7 +149,7 @@ function readAddressType(options: Options): Match | undefined {
   return { kind: 'addrtype', ...(source && { source }), ...(destination && { destination }) };
 }
 
-function types(option: Option | undefined): Condition<readonly string[]> | undefined {
+function types(option: Option | undefined): Negatable<readonly string[]> | undefined {
   return option === undefined ? undefined : { not: option.not, value: option.value.split(',') };
 }
 
@@ -158,7 +158,7 @@ function types(option: Option | undefined): Condition<readonly string[]> | undef
  * tcp`.
  */
 function readPorts(protocol: PortsMatch['protocol'], options: Options): Match | undefined {
-  const ranges: { source?: Condition<PortRange>; destination?: Condition<PortRange> } = {};
+  const ranges: { source?: Negatable<PortRange>; destination?: Negatable<PortRange> } = {};
   for (const { name, not, value } of options.values()) {
     const range = parsePorts(value);
     if (range === undefined) return undefined;
@@ -226,11 +226,11 @@ function readProgram(options: Options): Match | undefined {
     : { kind: 'bpf', not: program.not, program: program.value };
 }
 
-function condition(option: string, value: Condition<readonly string[]> | undefined): string {
+function condition(option: string, value: Negatable<readonly string[]> | undefined): string {
   return value === undefined ? '' : `${value.not ? '! ' : ''}${option} ${value.value.join(',')}`;
 }
 
-function port(option: string, value: Condition<PortRange> | undefined): string {
+function port(option: string, value: Negatable<PortRange> | undefined): string {
   return value === undefined ? '' : `${value.not ? '! ' : ''}${option} ${portsText(value.value)}`;
 }
 

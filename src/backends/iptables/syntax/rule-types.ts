@@ -6,7 +6,7 @@ import type { Cidr } from '../../../net/cidr.js';
 import type { RawWord } from './words.js';
 
 /** A value that must, or with `not` must not, be met. */
-export interface Condition<T> {
+export interface Negatable<T> {
   readonly not: boolean;
   readonly value: T;
 }
@@ -26,15 +26,15 @@ export interface PortRange {
 }
 
 /** A rule of one chain. An absent field matches everything. */
-export interface Rule {
+export interface IptablesRule {
   readonly chain: string;
-  readonly source?: Condition<Network>;
-  readonly destination?: Condition<Network>;
+  readonly source?: Negatable<Network>;
+  readonly destination?: Negatable<Network>;
   /** An interface name; a `+` at the end stands for any rest. */
-  readonly inInterface?: Condition<string>;
-  readonly outInterface?: Condition<string>;
+  readonly inInterface?: Negatable<string>;
+  readonly outInterface?: Negatable<string>;
   /** `tcp`, `udp`, `sctp`, …, or the number where iptables has no name of its own. */
-  readonly protocol?: Condition<string>;
+  readonly protocol?: Negatable<string>;
   /** In the order of the line, in which the kernel evaluates them. */
   readonly matches: readonly Match[];
   readonly target: Target;
@@ -42,12 +42,12 @@ export interface Rule {
 
 export type Match =
   | { readonly kind: 'comment'; readonly text: string }
-  | { readonly kind: 'conntrack'; readonly states: Condition<readonly ConntrackState[]> }
+  | { readonly kind: 'conntrack'; readonly states: Negatable<readonly ConntrackState[]> }
   | { readonly kind: 'mark'; readonly not: boolean; readonly value: number; readonly mask: number }
   | {
       readonly kind: 'addrtype';
-      readonly source?: Condition<readonly string[]>;
-      readonly destination?: Condition<readonly string[]>;
+      readonly source?: Negatable<readonly string[]>;
+      readonly destination?: Negatable<readonly string[]>;
     }
   | PortsMatch
   | { readonly kind: 'nfacct'; readonly name: string }
@@ -61,8 +61,8 @@ export type Match =
 export interface PortsMatch {
   readonly kind: 'ports';
   readonly protocol: 'tcp' | 'udp' | 'sctp';
-  readonly source?: Condition<PortRange>;
-  readonly destination?: Condition<PortRange>;
+  readonly source?: Negatable<PortRange>;
+  readonly destination?: Negatable<PortRange>;
 }
 
 /** `-m recent`: session affinity. */

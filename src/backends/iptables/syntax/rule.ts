@@ -4,7 +4,7 @@ import { ParseError } from '../../../errors.js';
 import type { Family } from '../../../net/ip.js';
 import { cut, type Draft } from './draft.js';
 import { printMatch, readMatch } from './matches.js';
-import type { Condition, Match, Network, Rule } from './rule-types.js';
+import type { IptablesRule, Match, Negatable, Network } from './rule-types.js';
 import { printTarget, readTarget } from './targets.js';
 import { parseNetwork, protocolName } from './values.js';
 import { splitWords } from './words.js';
@@ -18,7 +18,7 @@ export type * from './rule-types.js';
  * `recent`, the kind of `REJECT`). What is not known is kept as `unknown`, never dropped or
  * guessed. Throws {@link ParseError} for a line that no iptables would accept.
  */
-export function parseRule(line: string, family: Family = 'IPv4'): Rule {
+export function parseRule(line: string, family: Family = 'IPv4'): IptablesRule {
   const all = splitWords(line);
   const [command, chain, ...words] = all[0]?.startsWith('[') ? all.slice(1) : all;
   if ((command !== '-A' && command !== '--append') || chain === undefined) {
@@ -46,7 +46,7 @@ export function parseRule(line: string, family: Family = 'IPv4'): Rule {
  * The line that iptables-save 1.8.9 prints for the rule, single-spaced (iptables-save itself
  * leaves two blanks after `--nfacct-name`), without counters.
  */
-export function printRule(rule: Rule): string {
+export function printRule(rule: IptablesRule): string {
   const parts = [
     `-A ${rule.chain}`,
     printCondition('-s', rule.source && { not: rule.source.not, value: rule.source.value.text }),
@@ -64,7 +64,7 @@ export function printRule(rule: Rule): string {
 }
 
 /** Whether every part of the rule is understood: the schema of the lines that vipc writes. */
-export function isKnown(rule: Rule): boolean {
+export function isKnown(rule: IptablesRule): boolean {
   const networks = [rule.source, rule.destination];
   return (
     networks.every((network) => network === undefined || network.value.cidr !== undefined) &&
@@ -73,7 +73,10 @@ export function isKnown(rule: Rule): boolean {
   );
 }
 
-type Header = Pick<Rule, 'source' | 'destination' | 'inInterface' | 'outInterface' | 'protocol'>;
+type Header = Pick<
+  IptablesRule,
+  'source' | 'destination' | 'inInterface' | 'outInterface' | 'protocol'
+>;
 
 /** The header fields; conditions that everything meets are left out, as iptables-save does. */
 function header(draft: Draft): Header {
@@ -92,15 +95,15 @@ function header(draft: Draft): Header {
 }
 
 function unlessAny(
-  condition: Condition<string> | undefined,
+  condition: Negatable<string> | undefined,
   any: readonly string[],
-): Condition<string> | undefined {
+): Negatable<string> | undefined {
   return condition === undefined || (!condition.not && any.includes(condition.value))
     ? undefined
     : condition;
 }
 
-function network(condition: Condition<string> | undefined): Condition<Network> | undefined {
+function network(condition: Negatable<string> | undefined): Negatable<Network> | undefined {
   if (condition === undefined) return undefined;
   const value = parseNetwork(condition.value);
   return !condition.not && value.cidr?.endsWith('/0') === true
@@ -108,6 +111,6 @@ function network(condition: Condition<string> | undefined): Condition<Network> |
     : { not: condition.not, value };
 }
 
-function printCondition(option: string, condition: Condition<string> | undefined): string {
+function printCondition(option: string, condition: Negatable<string> | undefined): string {
   return condition === undefined ? '' : `${condition.not ? '! ' : ''}${option} ${condition.value}`;
 }

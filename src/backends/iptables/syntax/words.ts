@@ -33,7 +33,7 @@ export function unquote(word: RawWord): string {
  * (`xtables_save_string`): bare if it holds only `A-Z a-z 0-9 _ -`, otherwise in quotes with
  * `"`, `\` and `'` escaped. A line feed is written raw, as iptables-save does.
  */
-export function quote(text: string): RawWord {
+export function quoteWord(text: string): RawWord {
   if (/^[A-Za-z0-9_-]+$/.test(text)) return text;
   return `"${text.replace(/["\\']/g, '\\$&')}"`;
 }

@@ -6,13 +6,13 @@ import { type Unit, unitKey } from '../../../plan/unit.js';
 import { equalLists } from '../../../ruleset/compare.js';
 import { type Fragment, fragmentsOf, type Ruleset } from '../../../ruleset/types.js';
 import {
+  type CheckTarget,
   creation,
   type KernelChecker,
   type OwnChange,
-  type Target,
   TimeSlice,
 } from '../../check/checker.js';
-import { Expectation } from '../../check/expectation.js';
+import { ExpectedRules } from '../../check/expectation.js';
 import { digestOf } from '../../hash.js';
 import { dumpChains } from '../chains.js';
 import { tableName } from '../ownership.js';
@@ -29,7 +29,7 @@ import { type Listed, listedIn, SharedListings, setsOf } from './shared-listings
  * which costs nothing; the table is only read to learn these.
  */
 export class NftablesChecker implements KernelChecker {
-  readonly #expectation = new Expectation(FRAGMENT_CHAINS);
+  readonly #expectation = new ExpectedRules(FRAGMENT_CHAINS);
   readonly #listings = new SharedListings();
   /** What was found in order: the same text for the same wishes is in order again. */
   readonly #verifiedSets = new Map<
@@ -45,7 +45,7 @@ export class NftablesChecker implements KernelChecker {
     | undefined;
   #frame: { readonly text: string; readonly rules: readonly NumberedRule[] } | undefined;
 
-  async checkShared(target: Target): Promise<readonly ChainChange[]> {
+  async checkShared(target: CheckTarget): Promise<readonly ChainChange[]> {
     const wanted = await this.#expectation.sharedChains(target.ruleset);
     if (this.#frame?.text !== target.ruleset.frame.text) return this.#wholeTable(target, wanted);
     const { rules } = this.#frame;
@@ -58,7 +58,7 @@ export class NftablesChecker implements KernelChecker {
   }
 
   /** Without numbers to ask for, the table has to be read, and has everything else too. */
-  async #wholeTable(target: Target, wanted: Chains): Promise<readonly ChainChange[]> {
+  async #wholeTable(target: CheckTarget, wanted: Chains): Promise<readonly ChainChange[]> {
     const table = await tableItems(target, new Set());
     const changes = await this.#units(target, wanted, listedIn(table, target, wanted));
     if (changes.some(isLostTable)) return changes.filter(isLostTable);
@@ -69,7 +69,7 @@ export class NftablesChecker implements KernelChecker {
     return undefined;
   }
 
-  async checkAll(target: Target, found: (change: OwnChange) => void): Promise<void> {
+  async checkAll(target: CheckTarget, found: (change: OwnChange) => void): Promise<void> {
     const { ruleset } = target;
     const table = await tableItems(target, await this.#sharedSets(ruleset));
     const slice = new TimeSlice();
@@ -84,7 +84,7 @@ export class NftablesChecker implements KernelChecker {
    * elements.
    */
   async #units(
-    target: Target,
+    target: CheckTarget,
     wanted: Chains,
     { chains, sets }: Listed,
   ): Promise<readonly ChainChange[]> {
@@ -107,7 +107,7 @@ export class NftablesChecker implements KernelChecker {
    * of one of them.
    */
   async #chains(
-    { ruleset: { ports } }: Target,
+    { ruleset: { ports } }: CheckTarget,
     text: string,
   ): Promise<{ readonly rest: readonly string[]; readonly missing: readonly ChainChange[] }> {
     const digest = digestOf([text]);
@@ -149,7 +149,7 @@ export class NftablesChecker implements KernelChecker {
 
   /** What differs in the rules of every node, other than what is known. */
   #frameRules(
-    target: Target,
+    target: CheckTarget,
     known: readonly ChainChange[],
     table: TableItems,
   ): readonly ChainChange[] {
@@ -220,7 +220,7 @@ function haveSameElements({ lines: a }: ChainState, { lines: b }: ChainState): b
  * The chains that a fragment makes, and the sets of a Service port: those of every node are looked
  * at element by element.
  */
-function ownOf({ ruleset }: Target, fragment: Fragment): Chains {
+function ownOf({ ruleset }: CheckTarget, fragment: Fragment): Chains {
   const own = FRAGMENT_CHAINS.ownChains(ruleset, fragment);
   if (fragment !== ruleset.frame) return own;
   return new Map([...own].filter(([, { order }]) => order === 'ordered'));
@@ -228,7 +228,7 @@ function ownOf({ ruleset }: Target, fragment: Fragment): Chains {
 
 /** How what a fragment makes differs from the table. */
 function ownChanges(
-  target: Target,
+  target: CheckTarget,
   fragment: Fragment,
   { units }: TableItems,
 ): readonly ChainChange[] {

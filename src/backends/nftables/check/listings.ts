@@ -1,7 +1,7 @@
 /** Lists our table with nft, in parts that are cheap at any size, or as a whole. */
 
 import type { Family } from '../../../net/ip.js';
-import { type Target, TimeSlice } from '../../check/checker.js';
+import { type CheckTarget, TimeSlice } from '../../check/checker.js';
 import { nftFailure } from '../kernel/read.js';
 import { tableName } from '../ownership.js';
 import { objectOf, onlyEntry } from '../syntax/json-values.js';
@@ -12,7 +12,7 @@ const LIST_TIMEOUT = 180_000;
 
 /** What `nft list` prints; `undefined` where the object does not exist. Throws as reading does. */
 export async function listing(
-  { host, tools, signal }: Target,
+  { host, tools, signal }: CheckTarget,
   ...words: readonly string[]
 ): Promise<string | undefined> {
   const result = await host.run({
@@ -39,7 +39,7 @@ const MOST_COMMANDS = 100_000;
  * listings alone it reads only the last one that is asked for.
  */
 export async function listingsAtOnce(
-  { host, family, tools, signal }: Target,
+  { host, family, tools, signal }: CheckTarget,
   questions: readonly (readonly string[])[],
   rules: readonly NumberedRule[],
 ): Promise<readonly string[] | undefined> {
@@ -74,7 +74,7 @@ function isMissing(said: string): boolean {
  * nothing.
  */
 export async function hasRules(
-  { host, family, tools, signal }: Target,
+  { host, family, tools, signal }: CheckTarget,
   rules: readonly NumberedRule[],
 ): Promise<boolean> {
   const result = await host.run({
@@ -104,7 +104,7 @@ export interface TableItems {
 
 /** All of the table; nothing where it is not there. Sets and maps of these names are left out. */
 export async function tableItems(
-  target: Target,
+  target: CheckTarget,
   without: ReadonlySet<string>,
 ): Promise<TableItems> {
   const units = new Map<string, string[]>();

@@ -5,7 +5,7 @@
 
 import type { Chains } from '../../../plan/types.js';
 import { unitKey } from '../../../plan/unit.js';
-import type { Target } from '../../check/checker.js';
+import type { CheckTarget } from '../../check/checker.js';
 import { tableName } from '../ownership.js';
 import { headOf } from '../syntax/line-text.js';
 import { listingOfItems } from './json-items.js';
@@ -49,7 +49,7 @@ export class SharedListings {
    * Reads what `wanted` names, and whether these rules are there if that costs no run more. Throws
    * as {@link listing}.
    */
-  async read(target: Target, wanted: Chains, rules: readonly NumberedRule[]): Promise<Listed> {
+  async read(target: CheckTarget, wanted: Chains, rules: readonly NumberedRule[]): Promise<Listed> {
     const table = tableName(target.family);
     const [family = ''] = table.split(' ');
     const sets = setsOf(wanted);
@@ -80,7 +80,7 @@ export class SharedListings {
 }
 
 async function listings(
-  target: Target,
+  target: CheckTarget,
   questions: readonly (readonly string[])[],
 ): Promise<readonly (string | undefined)[]> {
   const answers: (string | undefined)[] = [];
@@ -89,7 +89,7 @@ async function listings(
 }
 
 /** The same, taken from what was read of the whole table. */
-export function listedIn({ units }: TableItems, { family }: Target, wanted: Chains): Listed {
+export function listedIn({ units }: TableItems, { family }: CheckTarget, wanted: Chains): Listed {
   const table = tableName(family);
   // What makes a chain comes before its rules.
   const chains = [...units].flatMap(([key, items]) =>

@@ -4,7 +4,7 @@ import { ToolError, UnsupportedError, type VipcError } from '../../../errors.js'
 import type { CommandResult, Host } from '../../../host/host.js';
 import { checkFamily, checkRights } from '../../../host/rights.js';
 import type { Family } from '../../../net/ip.js';
-import type { KernelState, ReadOptions } from '../../kernel.js';
+import type { KernelReadOptions, KernelState } from '../../kernel.js';
 import { failure } from '../../tool-failure.js';
 import type { Tools } from '../../tools.js';
 import { kernelRulesOf } from '../kernel-rules.js';
@@ -23,7 +23,7 @@ const LIST_TIMEOUT = 180_000;
 export async function readNft(
   host: Host,
   family: Family,
-  options: ReadOptions = {},
+  options: KernelReadOptions = {},
 ): Promise<KernelState> {
   return readNftAgain(host, { family, tools: await findNft(host, family) }, options);
 }
@@ -44,7 +44,7 @@ export async function findNft(host: Host, family: Family): Promise<Tools> {
 export async function readNftAgain(
   host: Host,
   { family, tools }: Pick<KernelState, 'family' | 'tools'>,
-  { signal, whole = false }: ReadOptions,
+  { signal, whole = false }: KernelReadOptions,
 ): Promise<KernelState> {
   const what = whole ? ['ruleset'] : ['table', family === 'IPv4' ? 'ip' : 'ip6', 'kube-proxy'];
   const result = await host.run({

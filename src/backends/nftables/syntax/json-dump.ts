@@ -21,7 +21,7 @@ const BROKEN =
   'nft 1.0.6 and older break off in the middle of a table with flags (dormant): list only the table kube-proxy';
 
 /** Passes everything in the JSON to the reader. */
-export function readJson(text: string, reader: DumpReader): void {
+export function readJsonDump(text: string, reader: DumpReader): void {
   const objects = listOf(objectOf(parsed(text, reader))?.nftables);
   if (objects === undefined) reader.fail('the JSON is no listing of nft');
   const entries = objects.map((value) => {

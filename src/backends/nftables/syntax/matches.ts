@@ -12,14 +12,14 @@ import type {
   MarkChange,
   MarkMatch,
   NetworksMatch,
+  NftStatement,
   PortMatch,
   ProtocolMatch,
   SetMatch,
   Side,
-  Statement,
   VerdictMap,
 } from './rule-types.js';
-import { networksOf, networkText, protocolName, uint32 } from './values.js';
+import { networksOfWords, networkText, protocolName, uint32 } from './values.js';
 import type { Words } from './words.js';
 
 const OPERATORS: Readonly<Record<string, 'and' | 'or' | 'xor'>> = {
@@ -35,7 +35,7 @@ const OPERATORS: Readonly<Record<string, 'and' | 'or' | 'xor'>> = {
  * Behind `ip` or `ip6`: an address, or a key that begins with one. `undefined` where it is not
  * understood.
  */
-export function readAddress(words: Words, ip: IpWord): Statement | undefined {
+export function readAddress(words: Words, ip: IpWord): NftStatement | undefined {
   const side = sideOf(words.next());
   if (side === undefined) return undefined;
   if (beginsKey(words)) return readKey(words, { kind: 'address', ip, side });
@@ -44,7 +44,7 @@ export function readAddress(words: Words, ip: IpWord): Statement | undefined {
   if (set !== undefined) {
     return { kind: 'in-set', fields: [{ kind: 'address', ip, side }], not: negated, set };
   }
-  const networks = networksOf(words.takeMembers(), ip);
+  const networks = networksOfWords(words.takeMembers(), ip);
   return networks === undefined
     ? undefined
     : { kind: 'networks', ip, side, not: negated, networks };
@@ -68,7 +68,7 @@ function beginsKey(words: Words): boolean {
 }
 
 /** What follows the first field of a key: more fields, then a set or a map. */
-function readKey(words: Words, first: Field): Statement | undefined {
+function readKey(words: Words, first: Field): NftStatement | undefined {
   const fields = [first];
   while (words.take('.')) {
     const field = readField(words);
@@ -127,7 +127,7 @@ export function printField(field: Field): string {
 export function readProtocolPort(
   words: Words,
   protocol: PortMatch['protocol'],
-): Statement | undefined {
+): NftStatement | undefined {
   if (!words.take('dport') || words.takeNot()) return undefined;
   const port = uint32(words.next());
   return port === undefined || port > 65535 ? undefined : { kind: 'port', protocol, port };
@@ -139,12 +139,12 @@ export function printProtocolPort({ protocol, port }: PortMatch): string {
 }
 
 /** Behind `th`: a key that begins with the port. */
-export function readPort(words: Words): Statement | undefined {
+export function readPort(words: Words): NftStatement | undefined {
   return words.take('dport') ? readKey(words, { kind: 'dport' }) : undefined;
 }
 
 /** Behind `meta`. `undefined` where it is not understood. */
-export function readMeta(words: Words): Statement | undefined {
+export function readMeta(words: Words): NftStatement | undefined {
   const key = words.next();
   if (key === 'mark') return readMark(words);
   if (key === 'iifname' || key === 'iif') return readInterface(words, key);
@@ -163,7 +163,7 @@ export function printProtocol(match: ProtocolMatch): string {
 }
 
 /** Behind `mark`: `and 0x4000 != 0`, or `set mark or 0x4000`. */
-export function readMark(words: Words): Statement | undefined {
+export function readMark(words: Words): NftStatement | undefined {
   if (words.take('set')) {
     words.take('meta');
     if (!words.take('mark')) return undefined;
@@ -194,7 +194,7 @@ export function printMarkChange({ operator, value }: MarkChange): string {
 }
 
 /** Behind `iifname` or `iif`. `undefined` where it is not understood. */
-export function readInterface(words: Words, by: InterfaceMatch['by']): Statement | undefined {
+export function readInterface(words: Words, by: InterfaceMatch['by']): NftStatement | undefined {
   const negated = words.takeNot();
   const name = words.next().replace(/^"(.*)"$/, '$1');
   return /^[^\s{}@"]{1,16}$/.test(name) ? { kind: 'interface', by, not: negated, name } : undefined;

@@ -6,7 +6,7 @@
 import { equalLists, equalMaps } from '../../../ruleset/compare.js';
 import type { ParseOptions } from '../../backend.js';
 import { type Dump, DumpReader, type DumpUnit } from './dump-reader.js';
-import { readJson } from './json-dump.js';
+import { readJsonDump } from './json-dump.js';
 import { readCommand } from './script-dump.js';
 import { type Declaration, declarationLine, elementLine, tableLine, withComment } from './units.js';
 
@@ -25,7 +25,7 @@ export function parseDump(text: string, options: ParseOptions = {}): Dump {
   const reader = new DumpReader(options.name);
   if (text.trim() === '')
     reader.fail('nft printed nothing: it crashed, or there is no such table', CRASH);
-  if (text.trimStart().startsWith('{')) readJson(text, reader);
+  if (text.trimStart().startsWith('{')) readJsonDump(text, reader);
   else {
     for (const [i, line] of text.split('\n').entries()) {
       reader.number = i + 1;

@@ -17,7 +17,7 @@ export type Field =
   | { readonly kind: 'dport' };
 
 /** What ends the walk through a chain. */
-export type Verdict =
+export type NftVerdict =
   | { readonly kind: 'jump' | 'goto'; readonly chain: string }
   | { readonly kind: 'drop' | 'accept' | 'return' };
 
@@ -108,13 +108,13 @@ export interface Draw {
 /** Draws one of the verdicts, each as likely. */
 export interface RandomVerdict {
   readonly kind: 'random-verdict';
-  readonly choices: readonly Verdict[];
+  readonly choices: readonly NftVerdict[];
   /** Absent: from 0 on, and no more numbers are drawn. */
   readonly draw?: Draw;
 }
 
 /** An endpoint that a packet is translated to. */
-export interface Target {
+export interface DnatTarget {
   readonly ip: Ip;
   readonly port: number;
 }
@@ -123,7 +123,7 @@ export interface Target {
 export interface RandomDnat {
   readonly kind: 'random-dnat';
   readonly ip: IpWord;
-  readonly targets: readonly Target[];
+  readonly targets: readonly DnatTarget[];
   /** Absent: from 0 on, and no more numbers are drawn. */
   readonly draw?: Draw;
 }
@@ -168,7 +168,7 @@ export interface UnknownStatement {
 }
 
 /** One part of a rule: a condition or something that is done. */
-export type Statement =
+export type NftStatement =
   | NetworksMatch
   | SetMatch
   | InterfaceMatch
@@ -178,11 +178,11 @@ export type Statement =
   | ProtocolMatch
   | PortMatch
   | MarkChange
-  | Verdict
+  | NftVerdict
   | Reject
   | VerdictMap
   | RandomVerdict
-  | (Target & { readonly kind: 'dnat' })
+  | (DnatTarget & { readonly kind: 'dnat' })
   | RandomDnat
   | MapDnat
   | { readonly kind: 'masquerade'; readonly flags: readonly string[] }
@@ -191,11 +191,11 @@ export type Statement =
   | UnknownStatement;
 
 /** One rule of one chain. */
-export interface Rule {
+export interface NftRule {
   /** `ip kube-proxy`: family and name. */
   readonly table: string;
   readonly chain: string;
-  readonly statements: readonly Statement[];
+  readonly statements: readonly NftStatement[];
   /** `''`: none. */
   readonly comment: string;
 }

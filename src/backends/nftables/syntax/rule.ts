@@ -4,7 +4,7 @@ import { ParseError } from '../../../errors.js';
 import { unknownText } from './json-values.js';
 import { statementWords } from './json-words.js';
 import * as matches from './matches.js';
-import type { Rule, Statement } from './rule-types.js';
+import type { NftRule, NftStatement } from './rule-types.js';
 import * as targets from './targets.js';
 import { Words } from './words.js';
 
@@ -14,7 +14,7 @@ export type * from './rule-types.js';
  * The rule that a line `add rule FAMILY TABLE CHAIN …` means. Throws {@link ParseError} for any
  * other line.
  */
-export function parseRule(line: string): Rule {
+export function parseRule(line: string): NftRule {
   const words = Words.ofLine(line);
   if (!words.take('add') || !words.take('rule')) throw new ParseError(`no rule: ${line}`, 0);
   const family = words.next();
@@ -25,8 +25,8 @@ export function parseRule(line: string): Rule {
 }
 
 /** What stands behind the chain: statements, then maybe a comment. */
-export function parseBody(words: Words, family: string): Pick<Rule, 'statements' | 'comment'> {
-  const statements: Statement[] = [];
+export function parseBody(words: Words, family: string): Pick<NftRule, 'statements' | 'comment'> {
+  const statements: NftStatement[] = [];
   while (!words.done) {
     const position = words.position;
     const comment = readComment(words);
@@ -54,7 +54,7 @@ export function parseBody(words: Words, family: string): Pick<Rule, 'statements'
  * The statement that a member of `expr` means in a table of a family; what is not understood is
  * kept as JSON.
  */
-export function statementOfJson(value: unknown, family: string): Statement {
+export function statementOfJson(value: unknown, family: string): NftStatement {
   const words = new Words(statementWords(value) ?? []);
   const statement = readStatement(words, family);
   return statement !== undefined && words.done
@@ -76,11 +76,11 @@ function splitComment(text: string): { readonly rest: string; readonly comment: 
 }
 
 /** Whether everything in the rule is understood. */
-export function isKnown(rule: Rule): boolean {
+export function isKnown(rule: NftRule): boolean {
   return rule.statements.every(({ kind }) => kind !== 'unknown');
 }
 
-type Reader = (words: Words, family: string) => Statement | undefined;
+type Reader = (words: Words, family: string) => NftStatement | undefined;
 
 /** By first word: what reads the words behind it. */
 const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
@@ -106,8 +106,8 @@ const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
 ]);
 
 type Printers = {
-  readonly [K in Statement['kind']]: (
-    statement: Extract<Statement, { readonly kind: K }>,
+  readonly [K in NftStatement['kind']]: (
+    statement: Extract<NftStatement, { readonly kind: K }>,
   ) => string;
 };
 
@@ -142,23 +142,23 @@ const PRINTERS: Printers = {
  * The statement that begins at the next word, in a table of a family; `undefined` where it is not
  * understood, with some of its words taken.
  */
-function readStatement(words: Words, family: string): Statement | undefined {
+function readStatement(words: Words, family: string): NftStatement | undefined {
   const first = words.next();
   const read = READERS.get(first);
   return read === undefined ? targets.readVerdictAfter(first, words) : read(words, family);
 }
 
 /** The rule as one line, spelled as in our templates. */
-export function printRule(rule: Rule): string {
+export function printRule(rule: NftRule): string {
   const words = [`add rule ${rule.table} ${rule.chain}`, ...rule.statements.map(printStatement)];
   if (rule.comment !== '') words.push(`comment "${rule.comment}"`);
   return words.join(' ');
 }
 
-function printStatement<K extends Statement['kind']>(
-  statement: Extract<Statement, { readonly kind: K }>,
+function printStatement<K extends NftStatement['kind']>(
+  statement: Extract<NftStatement, { readonly kind: K }>,
 ): string {
-  const print: (statement: Extract<Statement, { readonly kind: K }>) => string =
+  const print: (statement: Extract<NftStatement, { readonly kind: K }>) => string =
     PRINTERS[statement.kind as K];
   return print(statement);
 }

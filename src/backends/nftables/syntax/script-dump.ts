@@ -5,7 +5,7 @@
 import type { DumpReader } from './dump-reader.js';
 import { typesOfExpressions } from './key-types.js';
 import { parseBody, printRule } from './rule.js';
-import type { ChainDeclaration, Hook, SetDeclaration } from './units.js';
+import type { BaseChainHook, ChainDeclaration, SetDeclaration } from './units.js';
 import { canonicalWord, elementKeyText, priorityNumber } from './values.js';
 import { Words } from './words.js';
 
@@ -156,7 +156,7 @@ function declaredChain(list: Properties): ChainDeclaration {
 function hookOf(
   [type, value, hook, at, priority, ...number]: readonly string[],
   policy: string,
-): Hook | undefined {
+): BaseChainHook | undefined {
   const found = priorityNumber(number);
   const known = type === 'type' && hook === 'hook' && priority === 'priority';
   return !known || value === undefined || at === undefined || found === undefined

@@ -4,23 +4,23 @@ import { familyOf, type Ip, joinHostPort, parseIp } from '../../../net/ip.js';
 import { printField, printFields, readField, readList } from './matches.js';
 import type {
   Counter,
+  DnatTarget,
   Draw,
   Field,
   IpWord,
   MapDnat,
+  NftStatement,
+  NftVerdict,
   RandomDnat,
   RandomVerdict,
   Reject,
   SetUpdate,
-  Statement,
-  Target,
-  Verdict,
 } from './rule-types.js';
 import { addressOf, uint32 } from './values.js';
 import type { Words } from './words.js';
 
 /** The verdict that begins with this word. */
-export function readVerdictAfter(first: string, words: Words): Verdict | undefined {
+export function readVerdictAfter(first: string, words: Words): NftVerdict | undefined {
   if (first === 'drop' || first === 'accept' || first === 'return') return { kind: first };
   if (first !== 'jump' && first !== 'goto') return undefined;
   const chain = words.next();
@@ -28,19 +28,19 @@ export function readVerdictAfter(first: string, words: Words): Verdict | undefin
 }
 
 /** The verdict of an element of a map. */
-export function readVerdict(words: Words): Verdict | undefined {
+export function readVerdict(words: Words): NftVerdict | undefined {
   return readVerdictAfter(words.next(), words);
 }
 
 /** The words of a verdict. */
-export function printVerdict(verdict: Verdict): string {
+export function printVerdict(verdict: NftVerdict): string {
   return verdict.kind === 'jump' || verdict.kind === 'goto'
     ? `${verdict.kind} ${verdict.chain}`
     : verdict.kind;
 }
 
 /** Behind `numgen`. */
-export function readRandomVerdict(words: Words): Statement | undefined {
+export function readRandomVerdict(words: Words): NftStatement | undefined {
   const choices = readChoices(words, 'vmap', readVerdict);
   return choices === undefined ? undefined : { kind: 'random-verdict', ...choices };
 }
@@ -93,7 +93,7 @@ function printChoices(word: 'map' | 'vmap', choices: readonly string[], draw?: D
  * Behind `dnat`: to one endpoint, or to one of several by chance. nft 0.9.8 leaves out `addr .
  * port` in front of any map, newer ones in front of a named one.
  */
-export function readDnat(words: Words): Statement | undefined {
+export function readDnat(words: Words): NftStatement | undefined {
   if (words.take('to')) return readDnatTarget(words.next());
   const ip = words.next();
   if (ip !== 'ip' && ip !== 'ip6') return undefined;
@@ -136,11 +136,11 @@ export function printMapDnat({ ip, fields, size, map }: MapDnat): string {
 }
 
 /** An address and a port as an endpoint, where they are one. */
-function target(ip: Ip | undefined, port: number | undefined): Target | undefined {
+function target(ip: Ip | undefined, port: number | undefined): DnatTarget | undefined {
   return ip === undefined || port === undefined || port > 65535 ? undefined : { ip, port };
 }
 
-function readDnatTarget(text: string): Statement | undefined {
+function readDnatTarget(text: string): NftStatement | undefined {
   const match = /^(?:\[([^\]]+)\]|([^:[\]]+)):(\d+)$/.exec(text);
   const [, six, four = '', port = ''] = match ?? [];
   const ip = parseIp(six ?? four);
@@ -150,7 +150,7 @@ function readDnatTarget(text: string): Statement | undefined {
 }
 
 /** The words of a translation to one endpoint. */
-export function printDnat({ ip, port }: Target): string {
+export function printDnat({ ip, port }: DnatTarget): string {
   return `dnat to ${joinHostPort(ip, port)}`;
 }
 
@@ -161,7 +161,7 @@ export function printRandomDnat({ ip, targets, draw }: RandomDnat): string {
 }
 
 /** Behind `masquerade`. */
-export function readMasquerade(words: Words): Statement {
+export function readMasquerade(words: Words): NftStatement {
   const word = words.peek();
   const flagged = word === 'random' || word === 'fully-random' || word === 'persistent';
   return { kind: 'masquerade', flags: flagged ? readList(words) : [] };
@@ -173,7 +173,7 @@ export function printMasquerade({ flags }: { readonly flags: readonly string[] }
 }
 
 /** Behind `reject`, in a table of a family. */
-export function readReject(words: Words, family: string): Statement {
+export function readReject(words: Words, family: string): NftStatement {
   if (!words.take('with')) return { kind: 'reject', with: '' };
   const first = words.next();
   if (first !== 'tcp') words.take('type');
@@ -194,7 +194,7 @@ export function printReject({ with: answer }: Reject): string {
 }
 
 /** Behind `update` or `add`. */
-export function readUpdate(words: Words, operator: 'update' | 'add'): Statement | undefined {
+export function readUpdate(words: Words, operator: 'update' | 'add'): NftStatement | undefined {
   const set = words.takeName();
   const field = words.take('{') ? readField(words) : undefined;
   return set === undefined || field === undefined || !words.take('}')
@@ -208,7 +208,7 @@ export function printUpdate({ operator, set, field }: SetUpdate): string {
 }
 
 /** Behind `counter`. */
-export function readCounter(words: Words): Statement | undefined {
+export function readCounter(words: Words): NftStatement | undefined {
   if (words.take('name')) {
     const name = words.next().replace(/^"(.*)"$/, '$1');
     return /^[^\s{},;"]+$/.test(name) ? { kind: 'counter', name } : undefined;

@@ -6,7 +6,7 @@
 import { typeProperty } from './key-types.js';
 
 /** Where a base chain hooks in. */
-export interface Hook {
+export interface BaseChainHook {
   readonly type: string;
   readonly hook: string;
   readonly priority: number;
@@ -17,7 +17,7 @@ export interface Hook {
 export interface ChainDeclaration {
   readonly kind: 'chain';
   /** Absent: a chain that only rules lead to. */
-  readonly hook: Hook | undefined;
+  readonly hook: BaseChainHook | undefined;
   /** Properties that are not understood, as they were read. */
   readonly others: readonly string[];
 }

@@ -38,7 +38,7 @@ export function addressOf(text: string, ip: IpWord): Ip | undefined {
  * Words of nft for networks of one family (addresses, `a/b`, `a-b`) as the fewest networks;
  * `undefined` for other words.
  */
-export function networksOf(words: readonly string[], ip: IpWord): readonly Cidr[] | undefined {
+export function networksOfWords(words: readonly string[], ip: IpWord): readonly Cidr[] | undefined {
   const networks: Cidr[] = [];
   for (const word of words) {
     const found = networkWord(word, ip);

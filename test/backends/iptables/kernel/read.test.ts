@@ -2,7 +2,7 @@
 
 import { expect } from 'chai';
 import { readKernel } from '../../../../src/backends/iptables/kernel/read.js';
-import type { ReadOptions } from '../../../../src/backends/kernel.js';
+import type { KernelReadOptions } from '../../../../src/backends/kernel.js';
 import {
   ParseError,
   PermissionError,
@@ -65,12 +65,12 @@ function machine({
   });
 }
 
-async function thrown(host: MemoryHost, options: ReadOptions = {}): Promise<unknown> {
+async function thrown(host: MemoryHost, options: KernelReadOptions = {}): Promise<unknown> {
   return readKernel(host, 'IPv4', options).catch((error: unknown) => error);
 }
 
 describe('readKernel: which variant', () => {
-  const rows: readonly (readonly [string, Machine, ReadOptions, string, number])[] = [
+  const rows: readonly (readonly [string, Machine, KernelReadOptions, string, number])[] = [
     ['nothing tells: what iptables is', {}, {}, 'nf_tables', 0],
     [
       'nothing tells: what iptables is',

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import {
   hasOpenQuote,
-  quote,
+  quoteWord,
   splitWords,
   unquote,
 } from '../../../../src/backends/iptables/syntax/words.js';
@@ -30,20 +30,20 @@ describe('words of a rule line', () => {
   });
 
   it('are quoted as iptables-save does', () => {
-    expect(quote('simple_word-1')).to.equal('simple_word-1');
-    expect(quote('')).to.equal('""');
-    expect(quote('a.b')).to.equal('"a.b"');
-    expect(quote('it\'s "so" \\')).to.equal('"it\\\'s \\"so\\" \\\\"');
-    expect(quote('Grüße')).to.equal('"Grüße"');
+    expect(quoteWord('simple_word-1')).to.equal('simple_word-1');
+    expect(quoteWord('')).to.equal('""');
+    expect(quoteWord('a.b')).to.equal('"a.b"');
+    expect(quoteWord('it\'s "so" \\')).to.equal('"it\\\'s \\"so\\" \\\\"');
+    expect(quoteWord('Grüße')).to.equal('"Grüße"');
   });
 
   it('come back from quoting unchanged, whatever they hold', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
-        const words = splitWords(`-m comment --comment ${quote(text)} -j X`);
+        const words = splitWords(`-m comment --comment ${quoteWord(text)} -j X`);
         expect(words).to.have.length(6);
         expect(unquote(words[3]!)).to.equal(text);
-        expect(hasOpenQuote(quote(text))).to.equal(false);
+        expect(hasOpenQuote(quoteWord(text))).to.equal(false);
       }),
     );
   });

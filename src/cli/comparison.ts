@@ -22,6 +22,8 @@ import {
   settingsHint,
   settingsInWords,
 } from './node-settings.js';
+import type { ProfileDifference } from './profile-differences.js';
+import type { PlannedFamily } from './written-by.js';
 
 /** What differs in one family, and from what. */
 export interface Compared {
@@ -32,6 +34,8 @@ export interface Compared {
   readonly summary: FamilySummary;
   /** What differs because kube-proxy is configured otherwise. */
   readonly shared?: SharedDifference | undefined;
+  /** What differs because another version of kube-proxy wrote the rules. */
+  readonly versions?: ProfileDifference | undefined;
 }
 
 /** A difference that all Services share. */
@@ -68,6 +72,9 @@ export interface Comparison {
   readonly check: PlanCheck;
 }
 
+/** One family, and what is known of how it differs. */
+export type FamilyDifference = FamilyAgainst & Partial<Pick<PlannedFamily, 'found' | 'asWritten'>>;
+
 /** The flags that say what is shown. */
 export interface ComparisonFlags extends SettingsFlags {
   /** Whether rules that settings explain are shown one by one too. */
@@ -77,7 +84,7 @@ export interface ComparisonFlags extends SettingsFlags {
 /** Compares. Throws UsageError for IPv4 rules in one variant of iptables and IPv6 in the other. */
 export function compare(
   inputs: Pick<CompiledInputs, 'mode' | 'kept' | 'snapshot'>,
-  sides: readonly FamilyAgainst[],
+  sides: readonly FamilyDifference[],
   { settings, flows }: MachinePlan,
   flags: ComparisonFlags,
 ): Comparison {
@@ -93,32 +100,55 @@ export function compare(
 
 function compareSide(
   { mode, kept, snapshot }: Pick<CompiledInputs, 'mode' | 'kept' | 'snapshot'>,
-  { side: { rules, name, variant }, wanted }: FamilyAgainst,
+  side: FamilyDifference,
   flags: ComparisonFlags,
 ): {
   readonly plan: FamilyPlan;
   readonly fault: string;
   readonly compared: Compared;
 } {
-  const { ruleset, model, layout } = wanted;
-  const found = rules.plan(ruleset);
+  const { rules, name, variant } = side.side;
+  const { ruleset, model, layout } = side.wanted;
+  const found = side.found ?? rules.plan(ruleset);
   const plan = { ...found, base: rules.fingerprint(found) };
   const summary = rules.summary(plan, ruleset);
   const fault = rules.planFault(plan, ruleset);
   const observed = summary.services.length === 0 ? {} : rules.settings();
   const settings = settingsInWords(observed, model, mode, snapshot);
-  if (settings.length === 0) return { plan, fault, compared: { against: name, variant, summary } };
-  const context = { ...model.context, ...otherSettings(observed, model.context) };
-  const alike = rules.keepServices(compile({ ...model, context }, { mode, layout }), kept);
+  const { versions, rest } = byVersions(summary, side);
+  const base = { against: name, variant, ...(versions === undefined ? {} : { versions }) };
+  const shownOf = (left: FamilySummary): FamilySummary => (flags.verbose ? summary : left);
+  if (settings.length === 0) return { plan, fault, compared: { ...base, summary: shownOf(rest) } };
+  const basis = side.asWritten?.wanted ?? { model, layout };
+  const context = { ...basis.model.context, ...otherSettings(observed, model.context) };
+  const alike = rules.keepServices(
+    compile({ ...basis.model, context }, { mode, layout: basis.layout }),
+    kept,
+  );
   const same: FamilySummary = rules.summary(rules.plan(alike), alike);
-  const { rest, origins, rules: count } = splitSummary(summary, same);
+  const { rest: left, origins, rules: count } = splitSummary(rest, same);
   const shared = { settings, origins, rules: count, hint: settingsHint(settings, flags) };
-  const shown = count === 0 || flags.verbose ? summary : rest;
   const compared = {
-    ...{ against: name, variant, summary: shown },
+    ...{ ...base, summary: shownOf(count === 0 ? rest : left) },
     ...(count === 0 ? {} : { shared }),
   };
   return { plan, fault, compared };
+}
+
+/** What the version of kube-proxy that wrote the rules explains, and what is left. */
+function byVersions(
+  summary: FamilySummary,
+  { side: { rules }, asWritten }: FamilyDifference,
+): { readonly rest: FamilySummary; readonly versions?: ProfileDifference } {
+  if (asWritten === undefined) return { rest: summary };
+  const { writer, kinds, found, wanted: written } = asWritten;
+  const {
+    rest,
+    origins,
+    rules: count,
+  } = splitSummary(summary, rules.summary(found, written.ruleset));
+  if (count === 0) return { rest: summary };
+  return { rest, versions: { writer, kinds, origins, rules: count } };
 }
 
 function oneVariant(sides: readonly Against[]): Variant {

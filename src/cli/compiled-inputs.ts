@@ -118,7 +118,19 @@ export function compileRead(
   flags: InputFlags,
   defaults: InputDefaults = {},
 ): CompiledInputs {
-  return interpretRead(inputs, flags, defaults, compileModel);
+  return compileLoaded(inputs, loadInputs(inputs, flags, defaults), flags);
+}
+
+/**
+ * The same from objects that were loaded before, maybe for a configuration that follows another
+ * kube-proxy.
+ */
+export function compileLoaded(
+  inputs: Inputs,
+  loaded: LoadedInputs,
+  flags: InputFlags,
+): CompiledInputs {
+  return interpretLoaded(inputs, loaded, flags, compileModel);
 }
 
 /** Only the models of what was read. Throws UnsupportedError or UsageError. */
@@ -127,19 +139,19 @@ export function modelsOfRead(
   flags: InputFlags,
   defaults: InputDefaults = {},
 ): Interpreted<Interpretation> {
-  return interpretRead(inputs, flags, defaults, (model) => ({
+  return interpretLoaded(inputs, loadInputs(inputs, flags, defaults), flags, (model) => ({
     model,
     diagnostics: model.diagnostics,
   }));
 }
 
-function interpretRead<T extends Interpretation>(
+function interpretLoaded<T extends Interpretation>(
   inputs: Inputs,
+  { loaded, selected, host, ...before }: LoadedInputs,
   flags: InputFlags,
-  defaults: InputDefaults,
   interpret: (model: Model, options: CompileOptions) => T,
 ): Interpreted<T> {
-  const { loaded, selected, options, host, ...before } = loadInputs(inputs, flags, defaults);
+  const options = { ...before.options, config: inputs.config };
   const settings = modelSettings(options);
   const compiled = FAMILIES[flags.family].map((family) => {
     const model = buildModel(loaded.snapshot, settings, family);

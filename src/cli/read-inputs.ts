@@ -25,8 +25,10 @@ export interface Inputs {
   readonly host: HostFacts | undefined;
   readonly layout: Layout | undefined;
   readonly mode: BackendName;
-  /** Whether a flag or the configuration names a profile, or a layout that no kube-proxy has. */
+  /** Whether a flag or the configuration names a profile. */
   readonly isProfileChosen: boolean;
+  /** Whether the rules have a layout that no kube-proxy has. */
+  readonly isOwnLayout: boolean;
   /** Gates of the configuration, for profiles that are tried. */
   readonly featureGates: Readonly<Record<string, boolean>>;
   readonly diagnostics: readonly Diagnostic[];
@@ -60,11 +62,8 @@ export async function readInputs(
     host,
     layout,
     mode: mode.name,
-    isProfileChosen:
-      flags.profile !== undefined ||
-      config.raw?.profile !== undefined ||
-      layout !== undefined ||
-      config.config.layout !== 'kube-proxy',
+    isProfileChosen: flags.profile !== undefined || config.raw?.profile !== undefined,
+    isOwnLayout: layout !== undefined || config.config.layout !== 'kube-proxy',
     featureGates: config.raw?.featureGates ?? {},
     diagnostics: [...config.diagnostics, ...mode.diagnostics, ...read.diagnostics],
   };

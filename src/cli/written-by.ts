@@ -1,15 +1,34 @@
 /** Which kube-proxy the rules are compared with, where nobody says it: the one that wrote them. */
 
+import type { BesideKept } from '../backends/kept.js';
 import type { Diagnostic } from '../diagnostics.js';
+import type { Family } from '../net/ip.js';
+import type { FamilyPlan } from '../plan/types.js';
 import { DEFAULT_PROFILE } from '../profiles/profiles.js';
 import type { Profile } from '../profiles/types.js';
 import { type Against, besideKept, type FamilyAgainst } from './against.js';
 import type { CompiledInputs } from './compiled-inputs.js';
+import { type CountedKind, kindsBetween } from './profile-differences.js';
 
-/** Desired rules of one kube-proxy, beside what is there. */
-export interface DesiredRules {
+/** One family, with what differs there. */
+export interface PlannedFamily extends FamilyAgainst {
+  readonly found: FamilyPlan;
+  /** What explains differences, where another kube-proxy wrote what is there. */
+  readonly asWritten?: AsWritten | undefined;
+}
+
+/** The rules as the kube-proxy that wrote what is there has them. */
+export interface AsWritten {
+  readonly writer: string;
+  readonly kinds: readonly CountedKind[];
+  readonly wanted: BesideKept['wanted'];
+  readonly found: FamilyPlan;
+}
+
+/** DesiredRules rules of one kube-proxy, beside what is there. */
+interface DesiredRules {
   readonly inputs: CompiledInputs;
-  readonly families: readonly FamilyAgainst[];
+  readonly families: readonly PlannedFamily[];
 }
 
 /** The same, where the kube-proxy is the one that wrote what is there. */
@@ -20,34 +39,89 @@ export interface DesiredAsWritten extends DesiredRules {
   readonly unknown: readonly Diagnostic[];
 }
 
-/** Where a profile was chosen. */
+/** Compiles for the kube-proxy of a profile, as the gates of the configuration make it. */
+type CompileAs = (profile: Profile) => CompiledInputs;
+
+/** The desired rules of a layout that no kube-proxy has. */
 export function desiredOf(sides: readonly Against[], inputs: CompiledInputs): DesiredAsWritten {
-  return { inputs, families: besideKept(inputs, sides), unknown: [] };
+  return { ...planned(sides, inputs), unknown: [] };
+}
+
+/** The desired rules of a profile that was asked for, and what the versions explain. */
+export function desiredOfProfile(
+  sides: readonly Against[],
+  inputs: CompiledInputs,
+  compile: CompileAs,
+): DesiredAsWritten {
+  const desired = planned(sides, inputs);
+  const { profiles } = writersOf(sides);
+  const { profile } = inputs.config;
+  const isWriter = profiles.length === 0 || profiles.some(({ name }) => name === profile.name);
+  if (isWriter || changesOf(desired) === 0) return { ...desired, unknown: [] };
+  const written = closest(sides, profiles, compile);
+  const kinds = kindsBetween(written.inputs, profile, compile);
+  const writer = namesOf(profiles);
+  const byFamily = new Map(written.families.map((one) => [one.side.family, one]));
+  const explained = (family: Family): AsWritten | undefined => {
+    const one = byFamily.get(family);
+    return one && { ...one, writer, kinds: kinds.get(family) ?? [] };
+  };
+  const families = desired.families.map((one) => ({
+    ...one,
+    asWritten: explained(one.side.family),
+  }));
+  return { ...desired, families, unknown: [] };
 }
 
 /**
  * The desired rules as the kube-proxy of the rules that are there would write them, as far as these
- * tell. Rules of several versions look alike: of those that can have written them the newest one
- * with the fewest changes is taken. Those of 1.36 are taken first.
+ * tell.
  */
-export function desiredAsWritten(
-  sides: readonly Against[],
-  compile: (profile: Profile) => CompiledInputs,
-): DesiredAsWritten {
-  const inputs = compile(DEFAULT_PROFILE);
-  const asDefault = { inputs, families: besideKept(inputs, sides) };
+export function desiredAsWritten(sides: readonly Against[], compile: CompileAs): DesiredAsWritten {
   const { profiles, unknown } = writersOf(sides);
   const isDefault = profiles.length === 0 || profiles.includes(DEFAULT_PROFILE);
-  let best: DesiredRules = asDefault;
-  let fewest = isDefault ? 0 : changesOf(asDefault);
-  for (const profile of profiles.toReversed()) {
+  const chosen = closest(sides, isDefault ? [DEFAULT_PROFILE] : profiles, compile);
+  return { ...chosen, unknown, ...(isDefault ? {} : { writer: namesOf(profiles) }) };
+}
+
+/**
+ * The desired rules with the fewest changes. Rules of several versions look alike: of those whose
+ * policy differs the newest one is tried first.
+ */
+function closest(
+  sides: readonly Against[],
+  profiles: readonly Profile[],
+  compile: CompileAs,
+): DesiredRules {
+  const [newest = DEFAULT_PROFILE, ...older] = distinct(profiles.toReversed());
+  let best = planned(sides, compile(newest));
+  let fewest = changesOf(best);
+  for (const profile of older) {
     if (fewest === 0) break;
-    const other = compile(profile);
-    const desired = { inputs: other, families: besideKept(other, sides) };
-    const changes = changesOf(desired);
-    if (changes < fewest) [best, fewest] = [desired, changes];
+    const other = planned(sides, compile(profile));
+    const changes = changesOf(other);
+    if (changes < fewest) [best, fewest] = [other, changes];
   }
-  return { ...best, unknown, ...(best === asDefault ? {} : { writer: namesOf(profiles) }) };
+  return best;
+}
+
+/** Without those that say what one before says: nothing in the rules told them apart. */
+function distinct(profiles: readonly Profile[]): readonly Profile[] {
+  const byRules = new Map<string, Profile>();
+  for (const profile of profiles) {
+    const { policy, iptables, nftables } = profile;
+    const key = JSON.stringify([policy, iptables, nftables]);
+    if (!byRules.has(key)) byRules.set(key, profile);
+  }
+  return [...byRules.values()];
+}
+
+function planned(sides: readonly Against[], inputs: CompiledInputs): DesiredRules {
+  const families = besideKept(inputs, sides).map((one) => ({
+    ...one,
+    found: one.side.rules.plan(one.wanted.ruleset),
+  }));
+  return { inputs, families };
 }
 
 /** The profiles that all families can have been written by. */
@@ -78,10 +152,7 @@ function unknownWriter(name: string, reason: string): Diagnostic {
 
 /** Chains that differ; what is only left over does not count. */
 function changesOf({ families }: DesiredRules): number {
-  return families.reduce(
-    (sum, { side, wanted }) => sum + side.rules.plan(wanted.ruleset).changes.length,
-    0,
-  );
+  return families.reduce((sum, { found }) => sum + found.changes.length, 0);
 }
 
 /** `1.33.6+, 1.34.2+ or 1.35`. */

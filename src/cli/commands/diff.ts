@@ -18,7 +18,7 @@ import { withGates } from '../../profiles/profiles.js';
 import type { Profile } from '../../profiles/types.js';
 import { type Against, againstFiles, againstKernel } from '../against.js';
 import { compare, type DiffResult } from '../comparison.js';
-import { type CompiledInputs, compileRead } from '../compiled-inputs.js';
+import { type CompiledInputs, compileLoaded, loadInputs } from '../compiled-inputs.js';
 import { addFamilyFlag, addVariantFlag, oneOf, serviceName } from '../flags.js';
 import { addInputFlags, addPruneFlag, type InputFlags } from '../input-flags.js';
 import { unnamedNote } from '../kept-services.js';
@@ -31,7 +31,12 @@ import { differencesText } from '../views/diff.js';
 import { differencesContent } from '../views/diff-json.js';
 import { differencesNames, differencesStat } from '../views/diff-short.js';
 import { type View, writeRemarks, writeView } from '../views/view.js';
-import { desiredAsWritten, desiredOf } from '../written-by.js';
+import {
+  type DesiredAsWritten,
+  desiredAsWritten,
+  desiredOf,
+  desiredOfProfile,
+} from '../written-by.js';
 
 type KernelFacts = Awaited<ReturnType<KernelDriver['facts']>>;
 
@@ -66,13 +71,7 @@ export async function diff(
       ? await againstKernel(machine, BACKENDS[read.mode].kernel, flags)
       : await againstFiles(flags.against, BACKENDS[read.mode], flags);
   const facts = await kernelFacts(read, flags, machine);
-  const compileAs = (profile: Profile): CompiledInputs => {
-    const config = { ...read.config, profile };
-    return compileDesired({ ...read, config }, flags, there.sides, facts);
-  };
-  const { inputs, families, writer, unknown } = read.isProfileChosen
-    ? desiredOf(there.sides, compileAs(read.config.profile))
-    : desiredAsWritten(there.sides, (profile) => compileAs(withGates(profile, read.featureGates)));
+  const { inputs, families, writer, unknown } = desired(read, flags, there.sides, facts);
   const compiled = families.map(({ wanted }) => wanted);
   const beside =
     flags.against === undefined
@@ -129,17 +128,26 @@ async function kernelFacts(
   return here ? await BACKENDS[mode].kernel.facts(machine, flags) : undefined;
 }
 
-function compileDesired(
+/** What should be there, for the kube-proxy that is followed. */
+function desired(
   read: Inputs,
   flags: DiffFlags,
   sides: readonly Against[],
   host: KernelFacts | undefined,
-): CompiledInputs {
+): DesiredAsWritten {
   const [first, second] = sides.map(({ family }) => family);
   const family = second !== undefined ? 'dual' : first === 'IPv6' ? 'ipv6' : 'ipv4';
-  const inputs = compileRead(read, { ...flags, family }, { host: host?.facts });
-  refuseUnusable(inputs, flags.strict);
-  return { ...inputs, diagnostics: [...(host?.diagnostics ?? []), ...inputs.diagnostics] };
+  const loaded = loadInputs(read, flags, { host: host?.facts });
+  const compileAs = (profile: Profile): CompiledInputs => {
+    const config = { ...read.config, profile };
+    const inputs = compileLoaded({ ...read, config }, loaded, { ...flags, family });
+    refuseUnusable(inputs, flags.strict);
+    return { ...inputs, diagnostics: [...(host?.diagnostics ?? []), ...inputs.diagnostics] };
+  };
+  const compileRow = (row: Profile): CompiledInputs => compileAs(withGates(row, read.featureGates));
+  if (!read.isProfileChosen && !read.isOwnLayout) return desiredAsWritten(sides, compileRow);
+  const inputs = compileAs(read.config.profile);
+  return read.isOwnLayout ? desiredOf(sides, inputs) : desiredOfProfile(sides, inputs, compileAs);
 }
 
 function viewOf(differences: DiffResult, { output, stat }: DiffFlags): View {

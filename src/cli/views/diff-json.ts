@@ -6,8 +6,8 @@ import type { DiffResult, SharedDifference } from '../comparison.js';
 import { flowJson } from './json-document.js';
 
 /**
- * `{"different", "writer", "incomplete", "families": {"ipv4": {"against", "variant", "shared",
- * "services", "leftovers", "uncommented", "pinned", "comments"}}, "settings", "flows"}`.
+ * `{"different", "writer", "incomplete", "families": {"ipv4": {"against", "variant", "versions",
+ * "shared", "services", "leftovers", "uncommented", "pinned", "comments"}}, "settings", "flows"}`.
  * `incomplete` names Services that were not compared; `*` is every Service that the input does not
  * name. Shares are exact: `"1/3"`. `comments` is there with --comments alone; a family that was not
  * compared is absent.
@@ -28,11 +28,12 @@ export function familiesContent({
   compared,
   comments,
 }: Pick<DiffResult, 'compared' | 'comments'>): object {
-  const families = compared.map(({ against, variant, summary, shared }) => [
+  const families = compared.map(({ against, variant, summary, shared, versions }) => [
     summary.family.toLowerCase(),
     {
       against,
       variant,
+      versions: versions ?? null,
       shared: sharedJson(shared),
       services: summary.services.map(serviceJson),
       leftovers: summary.leftovers,

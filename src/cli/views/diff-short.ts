@@ -14,7 +14,15 @@ const SIGNS = { added: '+', changed: '~', removed: '-' } as const;
  * them.
  */
 export function differencesStat({ compared, host }: DiffResult): string {
-  const rows = compared.flatMap(({ summary, shared }) => [
+  const rows = compared.flatMap(({ summary, shared, versions }) => [
+    ...(versions === undefined
+      ? []
+      : [
+          {
+            name: `~ ${summary.family} rules of kube-proxy ${versions.writer}`,
+            numbers: `${count(versions.rules, 'rule')} of ${concerned(versions.origins)}`,
+          },
+        ]),
     ...(shared?.settings ?? []).map(({ name, kernel, wanted }) => ({
       name: `~ ${summary.family} ${name} ${kernel || 'none'} -> ${wanted || 'none'}`,
       numbers: `${count(shared?.rules ?? 0, 'rule')} of ${concerned(shared?.origins ?? [])}`,
@@ -39,8 +47,9 @@ export function differencesStat({ compared, host }: DiffResult): string {
  * Each Service that differs once, as `namespace/name`; `node` for the rules that every node has.
  */
 export function differencesNames({ compared }: DiffResult): string {
-  const origins = compared.flatMap(({ summary, shared }) => [
+  const origins = compared.flatMap(({ summary, shared, versions }) => [
     ...(shared === undefined ? [] : ['']),
+    ...(versions?.origins ?? []),
     ...summary.services.map(({ origin }) => origin),
   ]);
   const names = new Set(origins.map((origin) => serviceOf(origin) || 'node'));

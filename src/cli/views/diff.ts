@@ -13,6 +13,7 @@ import type {
 import { printable } from '../../printable.js';
 import { EVERY_OTHER_SERVICE } from '../../snapshot/types.js';
 import type { Compared, DiffResult, SharedDifference } from '../comparison.js';
+import type { ProfileDifference } from '../profile-differences.js';
 import { count, countsText, TO_DO } from './counts.js';
 import { flowLines, noteLines, type Paint, settingLines } from './diff-notes.js';
 import { poolLines, renumberedText } from './diff-shares.js';
@@ -72,7 +73,7 @@ function incompleteText(incomplete: readonly string[]): string {
 }
 
 function familyLines(compared: Compared, verbose: boolean, paint: Paint): readonly string[] {
-  const { against, summary, shared } = compared;
+  const { against, summary, shared, versions } = compared;
   const { family, services } = summary;
   const total = totalText([compared]);
   if (total === '') return [];
@@ -80,6 +81,7 @@ function familyLines(compared: Compared, verbose: boolean, paint: Paint): readon
     paint(`${family}: ${printable(against)} differs: ${total}`, 'bold'),
     paint('  - is there, + should be there', 'dim'),
     '',
+    ...(versions === undefined ? [] : [...versionLines(versions, paint), '']),
     ...(shared === undefined ? [] : [...sharedLines(shared, paint), '']),
     ...services.flatMap((service) => [...serviceLines(service, verbose, paint), '']),
   ];
@@ -91,11 +93,29 @@ export function totalText(compared: readonly Compared[]): string {
   const settings = new Set(
     compared.flatMap(({ shared }) => (shared?.settings ?? []).map(({ name }) => name)),
   );
+  const [version] = compared.flatMap(({ versions }) => versions ?? []);
   const counts = [
+    version === undefined ? '' : `rules of kube-proxy ${version.writer}`,
     countsText(services, TO_DO),
     settings.size === 0 ? '' : `${count(settings.size, 'setting')} of kube-proxy`,
   ];
   return counts.filter((text) => text !== '').join(', ');
+}
+
+/** The kinds of difference, one a line, and how many rules they are. */
+function versionLines(
+  { writer, kinds, origins, rules }: ProfileDifference,
+  paint: Paint,
+): readonly string[] {
+  return [
+    `${paint('~ every Service', 'yellow')}  differs, because kube-proxy ${writer} wrote the rules`,
+    ...kinds.map((kind) => {
+      const where = kind.ports === 0 ? '' : ` (${count(kind.ports, 'Service port')})`;
+      const mark = kind.changesPackets ? `   ${paint('<- changes packets', 'red')}` : '';
+      return `    ${kind.name}: ${kind.there} there, ${kind.here} here${where}${mark}`;
+    }),
+    `    ${count(rules, 'rule')} of ${concerned(origins)} (-v shows them)`,
+  ];
 }
 
 /** The settings, what they are about, and what to do. */

@@ -8,7 +8,7 @@ import { OtherSettingsError } from '../errors.js';
 import type { LocalDetector, Model, NodePortAddresses } from '../model/types.js';
 import type { Cidr } from '../net/cidr.js';
 import type { BackendName } from '../ruleset/types.js';
-import type { Snapshot } from '../snapshot/types.js';
+import { podCidrsOf, type Snapshot } from '../snapshot/types.js';
 import type { InputFlags } from './input-flags.js';
 
 /** One setting, by its field of a KubeProxyConfiguration. */
@@ -39,11 +39,12 @@ export function settingsInWords(
     ...{ name, kernel, wanted },
     clusterCidr: '',
   });
-  const { podCIDR = '', podCIDRs = [podCIDR] } = nodes.get(context.nodeName)?.spec ?? {};
+  const node = nodes.get(context.nodeName);
+  const podCidrs = node === undefined ? [] : podCidrsOf(node);
   return [
     ...(localDetector === undefined
       ? []
-      : [detectorInWords(localDetector, context.localDetector, podCIDRs)]),
+      : [detectorInWords(localDetector, context.localDetector, podCidrs)]),
     ...(masqueradeAll === undefined
       ? []
       : [plain(`${mode}.masqueradeAll`, String(masqueradeAll), String(context.masqueradeAll))]),

@@ -15,7 +15,7 @@ import {
   parseCidr,
 } from '../net/cidr.js';
 import { type Family, familyOf, type Ip, isLoopback, isUnspecified, parseIp } from '../net/ip.js';
-import { type Node, objectRef, type Snapshot, ZONE_LABEL } from '../snapshot/types.js';
+import { type Node, objectRef, podCidrsOf, type Snapshot, ZONE_LABEL } from '../snapshot/types.js';
 import { compareText } from './order.js';
 import type { ModelSettings } from './settings.js';
 import type { LocalDetector, NodeContext, NodePortAddresses } from './types.js';
@@ -188,9 +188,7 @@ function podCidrs(node: Node | undefined, diagnostics: Diagnostic[]): readonly C
     });
     return [];
   }
-  const listed =
-    node.spec?.podCIDRs ?? (node.spec?.podCIDR === undefined ? [] : [node.spec.podCIDR]);
-  return listed.flatMap((text, i) => {
+  return podCidrsOf(node).flatMap((text, i) => {
     const cidr = parseCidr(text);
     if (cidr !== undefined) return cidr;
     diagnostics.push({

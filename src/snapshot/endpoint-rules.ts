@@ -7,13 +7,13 @@ import type { FieldPath } from '../input/path.js';
 import { invalid, type Problem } from '../input/problem.js';
 import { isArray, isObject } from '../input/value.js';
 import { type Family, familyOf, parseIp } from '../net/ip.js';
+import { metadataProblems } from './metadata-rules.js';
 import {
   child,
   dnsLabelProblem,
   dottedNameProblem,
   INVALID_IP,
   labelValueProblem,
-  metadataProblems,
   qualifiedNameProblem,
   specialIpProblem,
   subdomainProblem,

@@ -3,6 +3,7 @@
 import type { FieldPath } from '../input/path.js';
 import { invalid, type Problem, required } from '../input/problem.js';
 import { isArray } from '../input/value.js';
+import { parseIp } from '../net/ip.js';
 import {
   protocolProblems,
   type SoundEndpoints,
@@ -10,18 +11,31 @@ import {
   wrongHostname,
   wrongNode,
 } from './endpoint-rules.js';
-import { child, metadataProblems, specialIpProblem } from './name-rules.js';
+import { annotationOf, annotationProblem, metadataProblems } from './metadata-rules.js';
+import { child, INVALID_IP, specialIpProblem } from './name-rules.js';
 import type { EndpointAddress, EndpointSubset, Endpoints } from './types.js';
+
+const TRIGGER_TIME = 'endpoints.kubernetes.io/last-change-trigger-time';
+const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[-+]\d\d:\d\d)$/;
 
 /** The problems for which the whole Endpoints object is left out. */
 export function endpointsProblems(endpoints: Endpoints, raw: unknown): readonly Problem[] {
   const rawSubsets = child(raw, 'subsets');
   return [
     ...metadataProblems(endpoints, raw),
+    ...triggerTimeProblems(raw),
     ...(endpoints.subsets ?? []).flatMap((subset, i) =>
       subsetProblems(subset, isArray(rawSubsets) ? rawSubsets[i] : undefined, ['subsets', i]),
     ),
   ];
+}
+
+function triggerTimeProblems(raw: unknown): readonly Problem[] {
+  const time = annotationOf(raw, TRIGGER_TIME);
+  if (typeof time !== 'string') return [];
+  const isTime = RFC_3339.test(time) && !Number.isNaN(Date.parse(time));
+  const message = 'must be a time such as 2026-01-02T15:04:05Z';
+  return isTime ? [] : [annotationProblem(TRIGGER_TIME, message, time)];
 }
 
 function subsetProblems(
@@ -75,6 +89,6 @@ export function soundSubsets(endpoints: Endpoints, raw: unknown): SoundEndpoints
 }
 
 function wrongAddress({ ip, nodeName }: EndpointAddress): Wrong | undefined {
-  const special = specialIpProblem(ip);
-  return special === undefined ? wrongNode(nodeName) : { path: ['ip'], words: special, value: ip };
+  const words = parseIp(ip) === undefined ? INVALID_IP : specialIpProblem(ip);
+  return words === undefined ? wrongNode(nodeName) : { path: ['ip'], words, value: ip };
 }

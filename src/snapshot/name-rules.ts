@@ -1,11 +1,10 @@
-/** Rules of the API server for names, metadata and addresses, in its own words (apimachinery). */
+/** Rules of the API server for names and addresses, in its own words (apimachinery). */
 
 import type { FieldPath } from '../input/path.js';
 import { invalid, type Problem } from '../input/problem.js';
 import { isObject } from '../input/value.js';
 import { cidrContains, parseCidr } from '../net/cidr.js';
 import { type Ip, isLoopback, isUnspecified, parseIp } from '../net/ip.js';
-import type { KubernetesObject } from './types.js';
 
 /** Message for a text that is not an IP address (`IsValidIP`). */
 export const INVALID_IP = 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)';
@@ -83,54 +82,6 @@ export function textProblems(
 /** A field of a value that may be anything; null is absent, as in Go. */
 export function child(value: unknown, key: string): unknown {
   return isObject(value) && Object.hasOwn(value, key) ? (value[key] ?? undefined) : undefined;
-}
-
-/** An annotation of a raw object. */
-export function annotationOf(raw: unknown, name: string): unknown {
-  return child(child(child(raw, 'metadata'), 'annotations'), name);
-}
-
-/** A problem of one annotation. */
-export function annotationProblem(name: string, message: string, value?: unknown): Problem {
-  const problem = invalid(['metadata', 'annotations', name], message, value);
-  return { ...problem, field: `metadata.annotations[${name}]` };
-}
-
-/** Of the keys and values of one object together. */
-const MAX_ANNOTATIONS = 256 * 1024;
-
-/** The problems of labels and annotations (`ValidateObjectMeta`). */
-export function metadataProblems(object: KubernetesObject, raw: unknown): readonly Problem[] {
-  const annotations = child(child(raw, 'metadata'), 'annotations');
-  const entries = isObject(annotations) ? Object.entries(annotations) : [];
-  const path = ['metadata', 'annotations'];
-  const size = entries.reduce((sum, [key, value]) => sum + key.length + lengthOf(value), 0);
-  return [
-    ...labelProblems(['metadata', 'labels'], object.metadata.labels),
-    ...entries.flatMap(([key]) => when(qualifiedNameProblem(key.toLowerCase()), path, key)),
-    ...(size > MAX_ANNOTATIONS
-      ? [invalid(path, `may not be more than ${MAX_ANNOTATIONS} bytes`)]
-      : []),
-  ];
-}
-
-function lengthOf(value: unknown): number {
-  return typeof value === 'string' ? value.length : 0;
-}
-
-/** The problems of labels or of a selector (`ValidateLabels`). */
-export function labelProblems(
-  path: FieldPath,
-  labels: Readonly<Record<string, string>> = {},
-): readonly Problem[] {
-  return Object.entries(labels).flatMap(([key, value]) => {
-    const name = qualifiedNameProblem(key);
-    const wrong = labelValueProblem(value);
-    return [
-      ...(name === undefined ? [] : [invalid(path, name, key)]),
-      ...(wrong === undefined ? [] : [invalid(path, wrong, value)]),
-    ];
-  });
 }
 
 /**

@@ -7,13 +7,8 @@ import type { FieldPath } from '../input/path.js';
 import { invalid, type Problem, required } from '../input/problem.js';
 import { cidrFamily, parseCidr } from '../net/cidr.js';
 import { parseIp } from '../net/ip.js';
-import {
-  INVALID_CIDR,
-  INVALID_IP,
-  metadataProblems,
-  qualifiedNameProblem,
-  when,
-} from './name-rules.js';
+import { metadataProblems } from './metadata-rules.js';
+import { INVALID_CIDR, INVALID_IP, qualifiedNameProblem, when } from './name-rules.js';
 import type { Node, ServiceCidr } from './types.js';
 
 type Spec = NonNullable<Node['spec']>;
@@ -24,10 +19,10 @@ const EFFECTS = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'];
  * depends on zones, Pod networks and node addresses.
  */
 export function nodeProblems(node: Node, raw: unknown): readonly Problem[] {
-  const { podCIDRs = [], taints = [] } = node.spec ?? {};
+  const { taints = [] } = node.spec ?? {};
   return [
     ...metadataProblems(node, raw),
-    ...networkProblems(['spec', 'podCIDRs'], podCIDRs, 'CIDR'),
+    ...podNetworkProblems(node.spec ?? {}),
     ...taintProblems(taints),
     ...addressProblems(node),
   ];
@@ -41,6 +36,21 @@ export function serviceCidrProblems(object: ServiceCidr, raw: unknown): readonly
     ...metadataProblems(object, raw),
     ...(cidrs.length === 0 ? [required(path, 'at least one CIDR required')] : []),
     ...networkProblems(path, cidrs, 'IP'),
+  ];
+}
+
+/** podCIDR and the first of podCIDRs are one value. */
+function podNetworkProblems({ podCIDR = '', podCIDRs = [] }: Spec): readonly Problem[] {
+  const path = ['spec', 'podCIDRs'];
+  if (podCIDRs.length === 0) {
+    const isBad = podCIDR !== '' && parseCidr(podCIDR) === undefined;
+    return isBad ? [invalid(['spec', 'podCIDR'], INVALID_CIDR, podCIDR)] : [];
+  }
+  const isSame = podCIDR === '' || podCIDR === podCIDRs[0];
+  const message = 'must be the first of podCIDRs: an API server keeps it alone';
+  return [
+    ...(isSame ? [] : [invalid(['spec', 'podCIDR'], message, podCIDR)]),
+    ...networkProblems(path, podCIDRs, 'CIDR'),
   ];
 }
 

@@ -128,8 +128,9 @@ function outsideNetworks(service: Service, networks: Networks): readonly Diagnos
 function affinityNotes(service: Service): readonly Diagnostic[] {
   const { sessionAffinity, sessionAffinityConfig } = service.spec;
   if (sessionAffinity === 'ClientIP' || sessionAffinityConfig === undefined) return [];
-  const message = 'has no effect without sessionAffinity: ClientIP';
-  return [note('unused-affinity-config', service, message, 'spec.sessionAffinityConfig')];
+  const message = 'must not be set when session affinity is None: an API server drops it';
+  const found = note('unused-affinity-config', service, message, 'spec.sessionAffinityConfig');
+  return [{ ...found, severity: 'warning' }];
 }
 
 function balancerNotes(service: Service): readonly Diagnostic[] {

@@ -12,22 +12,20 @@ export function checkRules(object: KubernetesObject): readonly Problem[] {
 }
 
 /**
- * What an API server would refuse, but kube-proxy would follow if it were stored: kept, with a
- * warning. A node port on a Service that is no NodePort mostly lacks its type.
+ * What is doubtful about a stored object: an older server may have accepted it, and kube-proxy
+ * opens the port. In a manifest it is refused.
  */
 export function checkDoubts(object: KubernetesObject): readonly Problem[] {
-  if (object.kind !== 'Service' || (object.spec.type ?? 'ClusterIP') !== 'ClusterIP') return [];
-  return (object.spec.ports ?? []).flatMap((port, i) =>
-    (port.nodePort ?? 0) === 0
-      ? []
-      : [
-          invalid(
-            ['spec', 'ports', i, 'nodePort'],
-            "may not be used when `type` is 'ClusterIP'",
-            port.nodePort,
-            'did you mean type: NodePort?',
-          ),
-        ],
+  return object.kind === 'Service' ? nodePortProblems(object.spec) : [];
+}
+
+/** The node ports of a Service that has none by its type, which is mostly the fault. */
+export function nodePortProblems({ type, ports = [] }: Service['spec']): readonly Problem[] {
+  if ((type ?? 'ClusterIP') !== 'ClusterIP') return [];
+  const message = "may not be used when `type` is 'ClusterIP'";
+  const hint = 'did you mean type: NodePort?';
+  return ports.flatMap(({ nodePort = 0 }, i) =>
+    nodePort === 0 ? [] : [invalid(['spec', 'ports', i, 'nodePort'], message, nodePort, hint)],
   );
 }
 

@@ -12,17 +12,20 @@ import { clusterIpProblems } from './cluster-ip-rules.js';
 import {
   annotationOf,
   annotationProblem,
+  labelProblems,
+  metadataProblems,
+} from './metadata-rules.js';
+import {
   child,
   dottedNameProblem,
   INVALID_CIDR,
-  labelProblems,
-  metadataProblems,
   qualifiedNameProblem,
   specialIpProblem,
   subdomainProblem,
   textProblems,
   when,
 } from './name-rules.js';
+import { nodePortProblems } from './rules.js';
 import { type Service, TOPOLOGY_HINTS_ANNOTATION, TOPOLOGY_MODE_ANNOTATION } from './types.js';
 
 type Spec = Service['spec'];
@@ -42,8 +45,8 @@ export function serviceProblems(service: Service, raw: unknown): readonly Proble
     ...topologyProblems(raw),
     ...labelProblems(['spec', 'selector'], spec.selector),
     ...typeProblems(spec, rawSpec),
+    ...nodePortProblems(spec),
     ...portProblems(spec, rawSpec),
-    ...affinityProblems(spec),
     ...clusterIpProblems(spec),
     ...externalIpProblems(spec),
     ...loadBalancerProblems(spec, raw),
@@ -94,12 +97,6 @@ function portProblems({ type, ports = [] }: Spec, rawSpec: unknown): readonly Pr
       ...textProblems(qualifiedNameProblem, [...path, 'appProtocol'], protocol),
     ];
   });
-}
-
-function affinityProblems(spec: Spec): readonly Problem[] {
-  if (spec.sessionAffinity !== 'None' || spec.sessionAffinityConfig === undefined) return [];
-  const message = 'must not be set when session affinity is None';
-  return [invalid(['spec', 'sessionAffinityConfig'], message)];
 }
 
 function externalIpProblems({ externalIPs = [] }: Spec): readonly Problem[] {
@@ -189,9 +186,12 @@ function trafficProblems(spec: Spec): readonly Problem[] {
   ];
 }
 
-function statusProblems({ status }: Service): readonly Problem[] {
+function statusProblems({ spec, status }: Service): readonly Problem[] {
   const ingress = status?.loadBalancer?.ingress ?? [];
   const path = ['status', 'loadBalancer', 'ingress'];
+  if (spec.type !== 'LoadBalancer' && ingress.length > 0) {
+    return [invalid(path, 'may only be used when `spec.type` is LoadBalancer')];
+  }
   return ingress.flatMap(({ ip = '', ipMode, hostname = '' }, i) => [
     ...when(specialIpProblem(ip), [...path, i, 'ip'], ip),
     ...(ip === '' && ipMode !== undefined

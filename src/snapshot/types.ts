@@ -239,3 +239,9 @@ export function endpointField({ inputIndices }: EndpointSlice, index: number): s
 export function clusterIpsOf({ spec }: Service): readonly Ip[] {
   return (spec.clusterIPs ?? [spec.clusterIP ?? '']).flatMap((text) => parseIp(text) ?? []);
 }
+
+/** The Pod networks of a Node: podCIDR alone where the list begins otherwise, as in Kubernetes. */
+export function podCidrsOf({ spec }: Node): readonly string[] {
+  const { podCIDR = '', podCIDRs = [] } = spec ?? {};
+  return podCIDR === '' || podCIDRs[0] === podCIDR ? podCIDRs : [podCIDR];
+}

@@ -49,27 +49,34 @@ export function checkObject(kind: Kind, raw: unknown, stored: boolean): Checked 
     : [...checkRules(object), ...manifestProblems(object, raw)];
   if (problems.length > 0) return { problems: problems.slice(0, MAX_PROBLEMS) };
   const sound = trusted ? { object, problems: [] } : soundEndpoints(object, raw);
-  const doubts = !trusted && object.kind === 'Node' ? nodeProblems(object, raw) : [];
+  const doubts = trusted ? checkDoubts(object) : manifestDoubts(object, raw);
   return {
     object: sound.object,
     unknownFields: seen.unknown,
     leftOut: sound.problems,
-    doubts: [...checkDoubts(object), ...doubts.slice(0, MAX_PROBLEMS)],
+    doubts: doubts.slice(0, MAX_PROBLEMS),
   };
 }
 
-/**
- * Whether an API server has written to the object: it has an identity, or is a Service that was a
- * load balancer once, whose status an older server left behind. What 1.36 would refuse is kept
- * then, as kube-proxy keeps it.
- */
+/** Whether an API server has written to the object. What 1.36 would refuse is kept then. */
 function wasStored(raw: unknown): boolean {
   const { metadata, spec, status } = isObject(raw) ? raw : {};
   if (isObject(metadata) && [metadata.uid, metadata.resourceVersion].some(isText)) return true;
+  return isFormerBalancer(spec, status);
+}
+
+/** Fields that an API server fills in, and hardly anybody writes all of. */
+const COMPLETED = ['clusterIPs', 'ipFamilies', 'ipFamilyPolicy', 'internalTrafficPolicy'];
+
+/**
+ * Whether a Service without its identity was a load balancer once: an older server left its status
+ * behind when the type was changed, and kube-proxy still follows it.
+ */
+function isFormerBalancer(spec: unknown, status: unknown): boolean {
   const balancer = isObject(status) ? status.loadBalancer : undefined;
   const ingress = isObject(balancer) ? balancer.ingress : undefined;
-  const isBalancer = isObject(spec) && spec.type === 'LoadBalancer';
-  return !isBalancer && isArray(ingress) && ingress.length > 0;
+  if (!isObject(spec) || spec.type === 'LoadBalancer' || !isArray(ingress)) return false;
+  return ingress.length > 0 && COMPLETED.every((field) => spec[field] !== undefined);
 }
 
 function isText(value: unknown): boolean {
@@ -91,6 +98,11 @@ function manifestProblems(object: KubernetesObject, raw: unknown): readonly Prob
     case 'Pod':
       return [];
   }
+}
+
+/** What the API server would refuse in a manifest that is used all the same. */
+function manifestDoubts(object: KubernetesObject, raw: unknown): readonly Problem[] {
+  return object.kind === 'Node' ? nodeProblems(object, raw) : [];
 }
 
 /** The object without the endpoints that an API server would refuse. */

@@ -273,6 +273,10 @@ describe('buildContext: whose traffic is local', () => {
       kind: 'source',
       cidr: '10.244.2.0/24',
     });
+    const empty = node([], { spec: { podCIDR: '10.244.2.0/24', podCIDRs: [] } });
+    expect(detector({ config, node: empty })).to.include({ cidr: '10.244.2.0/24' });
+    const other = node([], { spec: { podCIDR: '10.244.2.0/24', podCIDRs: ['10.244.1.0/24'] } });
+    expect(detector({ config, node: other })).to.include({ cidr: '10.244.2.0/24' });
   });
 
   it('NodeCIDR without a Node, or with an invalid network, gives a warning', () => {

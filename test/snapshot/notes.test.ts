@@ -191,12 +191,12 @@ describe('snapshot/notes', () => {
         slice(),
       ],
       [
-        'Service default/s: spec.sessionAffinityConfig: has no effect without sessionAffinity: ClientIP',
+        'Service default/s: spec.sessionAffinityConfig: must not be set when session affinity is None: an API server drops it',
       ],
     ],
     [
       'an address of a load balancer that the Service is not',
-      [{ ...service('s', SPEC), ...INGRESS }, slice()],
+      [{ ...service('s', SPEC, { uid: 'u' }), ...INGRESS }, slice()],
       [
         'Service default/s: status.loadBalancer.ingress: has rules, although the Service is of type ClusterIP',
       ],

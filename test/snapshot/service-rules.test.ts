@@ -52,11 +52,6 @@ describe('snapshot/service-rules', () => {
       'spec.loadBalancerClass: "x y": name part must consist of',
     ],
     [
-      'affinity settings without affinity',
-      { sessionAffinity: 'None', sessionAffinityConfig: { clientIP: { timeoutSeconds: 5 } } },
-      'spec.sessionAffinityConfig: must not be set when session affinity is None',
-    ],
-    [
       'a health port without Local',
       { ...LB, healthCheckNodePort: 32000 },
       "spec.healthCheckNodePort: 32000: may only be set when `type` is 'LoadBalancer' and",
@@ -611,7 +606,19 @@ describe('snapshot/service-rules', () => {
     expect(refused(spec)).to.have.length(1);
     expect(refused(spec, {}, { resourceVersion: '7' })).to.deep.equal([]);
     expect(refused(spec, {}, { uid: 'x' })).to.deep.equal([]);
-    // A status that stayed when the type was changed.
-    expect(refused(spec, status({ ip: '1.2.3.4' }))).to.deep.equal([]);
+  });
+
+  it('take the status of a former load balancer for stored where the rest looks stored', () => {
+    const spec = { type: 'NodePort', loadBalancerSourceRanges: ['10.0.0.0/8'] };
+    const completed = {
+      clusterIPs: ['10.96.6.11'],
+      ipFamilies: ['IPv4'],
+      ipFamilyPolicy: 'SingleStack',
+      internalTrafficPolicy: 'Cluster',
+    };
+    const ingress = status({ ip: '1.2.3.4' });
+    expect(refused({ ...spec, ...completed }, ingress)).to.deep.equal([]);
+    expect(refused(spec, ingress)).to.have.length(2);
+    expect(refused({ ...spec, ...completed })).to.have.length(1);
   });
 });

@@ -164,6 +164,7 @@ describe('snapshot/validate', () => {
     [
       'equal node ports',
       {
+        type: 'NodePort',
         ports: [
           { port: 80, name: 'a', nodePort: 30001 },
           { port: 81, name: 'b', nodePort: 30001 },
@@ -318,10 +319,10 @@ spec: {clusterIP: 10.96.0.5, selector: {app: null}, ports: [{port: 80}]}`,
     ]);
   });
 
-  it('warns of a node port without the type for it, and keeps it as kube-proxy would', () => {
+  it('warns of a stored node port without the type for it, and keeps it as kube-proxy would', () => {
     const ports = [{ port: 80, nodePort: 30080 }];
     const { snapshot, diagnostics } = loadObjects([
-      service('web', { clusterIP: '10.0.0.1', ports }),
+      service('web', { clusterIP: '10.0.0.1', ports }, { uid: 'u' }),
       service('right', { clusterIP: '10.0.0.2', type: 'NodePort', ports }),
     ]);
     expect(diagnostics.map(({ severity, field, hint }) => [severity, field, hint])).to.deep.equal([

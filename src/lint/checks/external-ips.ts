@@ -3,7 +3,12 @@
 import { parseCidr } from '../../net/cidr.js';
 import { cidrLookup } from '../../net/cidr-set.js';
 import { type Ip, parseIp } from '../../net/ip.js';
-import { type NamespacedName, namespacedName, type Service } from '../../snapshot/types.js';
+import {
+  type NamespacedName,
+  namespacedName,
+  podCidrsOf,
+  type Service,
+} from '../../snapshot/types.js';
 import {
   clusterIpOwners,
   hostAddressOwners,
@@ -94,10 +99,7 @@ function machineAddresses({ snapshot, host }: LintInput): ReadonlyMap<Ip, string
 }
 
 function podNetworks({ snapshot, config }: LintInput): LintInput['config']['clusterCidrs'] {
-  const texts = [...snapshot.nodes.values()].flatMap(({ spec }) => [
-    ...(spec?.podCIDRs ?? []),
-    spec?.podCIDR ?? '',
-  ]);
+  const texts = [...snapshot.nodes.values()].flatMap(podCidrsOf);
   return [...config.clusterCidrs, ...texts.flatMap((text) => parseCidr(text) ?? [])];
 }
 

@@ -2,6 +2,7 @@
 
 import { type Cidr, cidrContains, cidrParts, parseCidr } from '../../net/cidr.js';
 import { cidrLookup } from '../../net/cidr-set.js';
+import { podCidrsOf } from '../../snapshot/types.js';
 import { serviceNetworks } from '../addresses.js';
 import type { CheckGroup, LintInput } from '../input.js';
 import { type FindingPlace, finding, inFile, inObject, kep, type LintRule } from '../rule.js';
@@ -27,9 +28,8 @@ function podNetworks({ snapshot, config, files }: LintInput): readonly NamedNetw
     return { cidr, words: 'the network of Pods', place: inFile(files.config, 'clusterCIDR') };
   });
   const ofNodes = [...snapshot.nodes.values()].flatMap((node) => {
-    const texts = node.spec?.podCIDRs ?? [node.spec?.podCIDR ?? ''];
     const field = node.spec?.podCIDRs === undefined ? 'spec.podCIDR' : 'spec.podCIDRs';
-    return texts.flatMap((text): readonly NamedNetwork[] => {
+    return podCidrsOf(node).flatMap((text): readonly NamedNetwork[] => {
       const cidr = parseCidr(text);
       if (cidr === undefined) return [];
       const words = `the network of Pods of Node ${node.metadata.name}`;

@@ -72,7 +72,7 @@ export const OBJECT_RULES: readonly LintRule[] = [
     code: 'doubtful-field',
     severity: 'warning',
     title: 'A field does not fit the rest of its object',
-    why: 'The object is used as it is, but an API server would refuse it in a manifest.',
+    why: 'The object is used as it is, but an API server of Kubernetes 1.36 would refuse it in a manifest.',
     remedy: 'repair the field',
     references: [],
   },

@@ -13,7 +13,12 @@ import {
 } from './credentials.js';
 import type { ResolvedContext } from './kubeconfig.js';
 import { OidcTokens } from './oidc.js';
-import { environmentProxy, parseProxy, withoutPassword } from './proxy.js';
+import {
+  environmentProxy,
+  parseEnvironmentProxy,
+  parseProxyUrl,
+  withoutPassword,
+} from './proxy.js';
 
 export interface Connection {
   /** `https://10.0.0.1:6443`, perhaps with a path, without a slash at its end. */
@@ -140,7 +145,7 @@ function proxyOf(
   options: ConnectOptions,
 ): URL | undefined {
   const own = cluster.text('proxy-url');
-  if (own !== undefined) return parseProxy(own, `${cluster.place}: proxy-url`);
+  if (own !== undefined) return parseProxyUrl(own, `${cluster.place}: proxy-url`);
   const found = environmentProxy(new URL(server), options.environment);
-  return found === undefined ? undefined : parseProxy(found, 'HTTPS_PROXY');
+  return found === undefined ? undefined : parseEnvironmentProxy(found);
 }

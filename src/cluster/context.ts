@@ -4,7 +4,7 @@ import { access, readFile } from 'node:fs/promises';
 import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
 import { ClusterError } from '../errors.js';
-import { quote } from '../input/value.js';
+import { oneLine, quote } from '../input/value.js';
 import {
   type ContextOverrides,
   chooseContext,
@@ -48,8 +48,8 @@ export async function resolveContext(options: ContextOptions): Promise<ResolvedC
 }
 
 async function findContext(options: ContextOptions): Promise<ResolvedContext> {
-  const paths = await kubeconfigPaths(options);
-  if (paths !== undefined) return chooseContext(await readKubeconfig(paths), options);
+  const { paths, missing } = await kubeconfigPaths(options);
+  if (paths.length > 0) return chooseContext(await readKubeconfig(paths), options);
   for (const flag of ['context', 'cluster', 'user'] as const) {
     const name = options[flag];
     if (name !== undefined)
@@ -66,25 +66,34 @@ async function findContext(options: ContextOptions): Promise<ResolvedContext> {
       user: new Entry(place, '', {}, ''),
     };
   }
-  throw new ClusterError(
-    'no API server is known: there is no kubeconfig and no Pod',
-    {},
-    NO_SERVER,
-  );
+  const why =
+    missing.length === 0
+      ? 'there is no kubeconfig'
+      : `no file of KUBECONFIG exists (${missing.map(oneLine).join(', ')})`;
+  throw new ClusterError(`no API server is known: ${why} and no Pod`, {}, NO_SERVER);
 }
 
 const NO_SERVER = {
   hint: 'give --kubeconfig FILE, set KUBECONFIG, or run in a Pod with a service account',
 };
 
-async function kubeconfigPaths(options: ContextOptions): Promise<readonly string[] | undefined> {
-  if (options.kubeconfig !== undefined) return [options.kubeconfig];
+/** The files to read, and those of KUBECONFIG that are not there: as in kubectl, no fault. */
+interface KubeconfigPaths {
+  readonly paths: readonly string[];
+  readonly missing: readonly string[];
+}
+
+async function kubeconfigPaths(options: ContextOptions): Promise<KubeconfigPaths> {
+  if (options.kubeconfig !== undefined) return { paths: [options.kubeconfig], missing: [] };
   const { KUBECONFIG: listed = '', HOME: home } = options.environment;
-  const paths = listed.split(':').filter((path) => path !== '');
-  if (paths.length > 0) return paths;
-  if (!home) return undefined;
-  const usual = join(home, '.kube', 'config');
-  return (await exists(usual)) ? [usual] : undefined;
+  const named = listed.split(':').filter((path) => path !== '');
+  const usual = home ? [join(home, '.kube', 'config')] : [];
+  const paths = named.length > 0 ? named : usual;
+  const isThere = await Promise.all(paths.map(exists));
+  return {
+    paths: paths.filter((_, i) => isThere[i]),
+    missing: named.filter((_, i) => !isThere[i]),
+  };
 }
 
 /**
@@ -116,9 +125,10 @@ async function inClusterContext(
   };
 }
 
+/** Whether there is such a path, which reading it may still refuse. */
 function exists(path: string): Promise<boolean> {
   return access(path).then(
     () => true,
-    () => false,
+    (error: unknown) => !(error instanceof Error && 'code' in error && error.code === 'ENOENT'),
   );
 }

@@ -32,14 +32,12 @@ export interface Kubeconfig {
 }
 
 /**
- * Reads and merges files, earlier ones first. Of several, missing ones are skipped, as with
- * KUBECONFIG. Throws ClusterError for a file that cannot be read or parsed, and if all are missing.
+ * Reads and merges files, earlier ones first. Throws ClusterError for a file that cannot be read or
+ * parsed.
  */
 export async function readKubeconfig(paths: readonly string[]): Promise<Kubeconfig> {
   const files = paths.join(', ');
-  const read = await Promise.all(paths.map((path) => readFileOf(path, paths.length > 1)));
-  const found = read.flatMap((file) => file ?? []);
-  if (found.length === 0) throw new ClusterError(`${files}: none of these files exists`);
+  const found = await Promise.all(paths.map(readFileOf));
   const merged = (section: Section): ReadonlyMap<string, Entry> =>
     firstOfEach(found.flatMap((file) => [...file[section]]));
   return {
@@ -51,11 +49,8 @@ export async function readKubeconfig(paths: readonly string[]): Promise<Kubeconf
   };
 }
 
-/** The content of one file; `undefined` if it is missing and may be. */
-async function readFileOf(path: string, mayBeMissing: boolean): Promise<Kubeconfig | undefined> {
-  const text = await textOf(path, mayBeMissing);
-  if (text === undefined) return undefined;
-  const root = parse(path, text);
+async function readFileOf(path: string): Promise<Kubeconfig> {
+  const root = parse(path, await textOf(path));
   return {
     files: path,
     currentContext: new Entry(path, path, root, dirname(path)).text('current-context') ?? '',
@@ -153,12 +148,10 @@ function parse(path: string, text: string): Readonly<Record<string, unknown>> {
   throw new ClusterError(`${path}: is not a kubeconfig`);
 }
 
-async function textOf(path: string, mayBeMissing: boolean): Promise<string | undefined> {
+async function textOf(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-    if (missing && mayBeMissing) return undefined;
     throw new ClusterError(`kubeconfig: ${errorReason(error)}`, {}, { cause: error });
   }
 }

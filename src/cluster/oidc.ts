@@ -10,7 +10,7 @@ import { isObject, oneLine, quote } from '../input/value.js';
 import { readBody } from './body.js';
 import { checkAuthority } from './certificates.js';
 import { type Entry, errorReason } from './kubeconfig-entry.js';
-import { environmentProxy, parseProxy, proxyAgent, type Variables } from './proxy.js';
+import { environmentProxy, parseEnvironmentProxy, proxyAgent, type Variables } from './proxy.js';
 
 /** Milliseconds that the identity provider has for one answer, where a request has more. */
 const TIMEOUT = 30_000;
@@ -159,7 +159,7 @@ async function askProvider(
       ...(form?.authorization === undefined ? {} : { Authorization: form.authorization }),
     },
     timeout,
-    agent: proxy === undefined ? false : proxyAgent(parseProxy(proxy, 'HTTPS_PROXY'), true, {}),
+    agent: proxy === undefined ? false : proxyAgent(parseEnvironmentProxy(proxy), true, {}),
   };
   const body = form === undefined ? '' : new URLSearchParams(form.fields).toString();
   const response = await send(url, options, body);

@@ -63,17 +63,29 @@ function isIn(list: BlockList, host: string): boolean {
   return isIP(host) !== 0 && list.check(host, isIPv6(host) ? 'ipv6' : 'ipv4');
 }
 
+const SCHEMES = ['http', 'https', 'socks5'];
+
 /**
- * A proxy URL that can be used. Throws ClusterError with client-go's words for one of another
- * scheme.
+ * The URL in `proxy-url` of a kubeconfig. Throws ClusterError with client-go's words for a scheme
+ * that it refuses there: socks5h too, which means the same as socks5.
  */
-export function parseProxy(text: string, place: string): URL {
+export function parseProxyUrl(text: string, place: string): URL {
+  return parseProxy(text, place, SCHEMES);
+}
+
+/** The URL of a proxy in the environment, with the schemes of Go's `net/http`. */
+export function parseEnvironmentProxy(text: string): URL {
+  return parseProxy(text, 'HTTPS_PROXY', [...SCHEMES, 'socks5h']);
+}
+
+function parseProxy(text: string, place: string, schemes: readonly string[]): URL {
   if (!URL.canParse(text))
     throw new ClusterError(`${place}: ${quote(withoutPassword(text))} is not a URL`);
   const proxy = new URL(text);
-  if (/^(?:https?|socks5h?):$/.test(proxy.protocol)) return proxy;
-  const scheme = quote(proxy.protocol.slice(0, -1));
-  throw new ClusterError(`${place}: unsupported scheme ${scheme}, must be http, https, or socks5`);
+  const scheme = proxy.protocol.slice(0, -1);
+  if (schemes.includes(scheme)) return proxy;
+  const list = `${schemes.slice(0, -1).join(', ')}, or ${schemes.at(-1)}`;
+  throw new ClusterError(`${place}: unsupported scheme ${quote(scheme)}, must be ${list}`);
 }
 
 /** A URL, valid or not, for messages: without user and password. */

@@ -111,8 +111,27 @@ describe('cluster/connection', () => {
     const connection = await connect({ environment: { KUBECONFIG } });
     expect(connection.server).to.equal('https://10.0.0.1:6443');
     expect((await connection.authorise()).headers).to.deep.equal({ Authorization: 'Bearer mine' });
-    const none = await failure({ environment: { KUBECONFIG: '/nowhere/a:/nowhere/b' } });
-    expect(none.message).to.equal('/nowhere/a, /nowhere/b: none of these files exists');
+  });
+
+  for (const KUBECONFIG of ['/nowhere/a', '/nowhere/a:/nowhere/b']) {
+    it(`goes on without a kubeconfig where KUBECONFIG is ${KUBECONFIG}, as kubectl does`, async () => {
+      const environment = { KUBECONFIG, HOME: join(folder, 'home') };
+      await write('home/.kube/config', CONFIG);
+      const none = await failure({ environment });
+      const files = KUBECONFIG.replace(':', ', ');
+      expect(none.message).to.equal(
+        `no API server is known: no file of KUBECONFIG exists (${files}) and no Pod`,
+      );
+      const given = await connect({ server: 'http://127.0.0.1:8001', environment });
+      expect(given.server).to.equal('http://127.0.0.1:8001');
+    });
+  }
+
+  it('reports a missing file of --kubeconfig, and one of KUBECONFIG that cannot be read', async () => {
+    const missing = await failure({ kubeconfig: '/nowhere/a', environment: {} });
+    expect(missing.message).to.match(/^kubeconfig: .*no such file.*\/nowhere\/a/);
+    const unread = await failure({ environment: { KUBECONFIG: folder } });
+    expect(unread.message).to.match(/^kubeconfig: EISDIR/);
   });
 
   it('then looks at home, then at the Pod, then at --server alone', async () => {
@@ -399,6 +418,11 @@ describe('cluster/connection', () => {
         "6443/' }",
         "6443/', proxy-url: 'ftp://p' }",
         /clusters "c1": proxy-url: unsupported scheme "ftp", must be http, https, or socks5/,
+      ],
+      [
+        "6443/' }",
+        "6443/', proxy-url: 'socks5h://p' }",
+        /clusters "c1": proxy-url: unsupported scheme "socks5h", must be http, https, or socks5$/,
       ],
       ['users:', 'users: 7\nothers:', /users: must be a list/],
       ['apiVersion: v1', 'apiVersion: [', /is not YAML/],

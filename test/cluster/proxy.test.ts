@@ -1,7 +1,7 @@
 /** Which servers the environment sends through a proxy: the rules of Go's httpproxy. */
 
 import { expect } from 'chai';
-import { environmentProxy } from '../../src/cluster/proxy.js';
+import { environmentProxy, parseEnvironmentProxy, parseProxyUrl } from '../../src/cluster/proxy.js';
 
 const PROXY = 'http://proxy:3128';
 
@@ -33,6 +33,17 @@ describe('cluster/proxy', () => {
       const found = environmentProxy(new URL(server), { HTTPS_PROXY: PROXY, NO_PROXY: noProxy });
       expect(found).to.equal(isProxied ? PROXY : undefined);
     });
+
+  it('takes socks5h from the environment, as net/http does, and not from a kubeconfig', () => {
+    expect(parseEnvironmentProxy('socks5h://p:1080').protocol).to.equal('socks5h:');
+    expect(() => parseEnvironmentProxy('socks4://p')).to.throw(
+      'HTTPS_PROXY: unsupported scheme "socks4", must be http, https, socks5, or socks5h',
+    );
+    expect(parseProxyUrl('socks5://p:1080', 'here').protocol).to.equal('socks5:');
+    expect(() => parseProxyUrl('socks5h://p:1080', 'here')).to.throw(
+      'here: unsupported scheme "socks5h", must be http, https, or socks5',
+    );
+  });
 
   it('reads the variables of the scheme, also in lower case, and adds http:// to a bare host', () => {
     const of = (server: string, variables: Record<string, string>): string | undefined =>

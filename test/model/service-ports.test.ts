@@ -230,6 +230,28 @@ describe('servicePorts: addresses', () => {
       expect(codes(found)).to.deep.equal(said);
     });
   }
+
+  for (const [family, nobody] of [
+    ['IPv4', '0.0.0.0/32'],
+    ['IPv6', '::/128'],
+  ] as const) {
+    it(`lets nobody in where no source range can be read, and says so, in ${family}`, () => {
+      for (const given of [['junk'], ['10.0.0.0', 'also bad'], ['']]) {
+        const clusterIP = family === 'IPv4' ? '10.96.0.1' : 'fd00::1';
+        const object = service('a', { clusterIP, loadBalancerSourceRanges: given });
+        const found = read(object, [], { family });
+        expect(found.ports[0]?.sourceRanges).to.deep.equal([nobody]);
+        expect(found.diagnostics.at(-1)).to.deep.equal({
+          code: 'load-balancer-closed',
+          severity: 'warning',
+          message:
+            'none of the source ranges can be read: load balancer addresses accept no client',
+          object: { kind: 'Service', namespace: 'shop', name: 'a' },
+          field: 'spec.loadBalancerSourceRanges',
+        });
+      }
+    });
+  }
 });
 
 describe('servicePorts: policies', () => {

@@ -80,4 +80,13 @@ describe('the writer of nftables rules', () => {
       told(rules('1.36') + left + rule('mark-for-masquerade mark set mark or 0x4000')),
     ).to.deep.equal(['1.36']);
   });
+
+  it('is the one that has written base chains, whichever others are left over', () => {
+    const base = (name: string, hook: string): string =>
+      `add chain ip kube-proxy ${name} { type filter hook ${hook} ; }\n`;
+    const later = base('filter-output-pre-dnat', 'output priority -110');
+    expect(told(rules('1.33.5') + later)).to.deep.equal(['1.31 to 1.32', '1.33.0 to 1.33.5']);
+    const earlier = base('filter-output-post-dnat', 'output priority -90');
+    expect(told(rules('1.33.6') + earlier)).to.deep.equal(['1.33.6+']);
+  });
 });

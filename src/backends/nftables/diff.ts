@@ -16,10 +16,10 @@ import { unitKey } from '../../plan/unit.js';
 import type { Fragment, Ruleset } from '../../ruleset/types.js';
 import { familyPlan, fewChanges } from '../family-plan.js';
 import { dumpChains, fragmentChains, isWhole, rulesetChains } from './chains.js';
+import { leftoversOf } from './leftovers.js';
 import { tableName } from './ownership.js';
 import { elementKey, isDeclaration, referencesOf, withoutComment } from './syntax/line-text.js';
 import type { Dump } from './syntax/parse.js';
-import { makesBaseChain } from './syntax/script-dump.js';
 
 /** What the diff knows about the lines of this mode. */
 export const LINE_RULES: LineRules = {
@@ -36,10 +36,7 @@ export const LINE_RULES: LineRules = {
 export function planFromDump(dump: Dump, ruleset: Ruleset): FamilyPlan {
   const before = dumpChains(dump, tableName(ruleset.family));
   const found = differences(before, rulesetChains(ruleset), true);
-  const deleted = found.changes.filter(({ action }) => action === 'delete');
-  const reached = deleted.length === 0 ? new Set() : reachable(before);
-  const isLeftover = (change: ChainChange): boolean =>
-    change.action === 'delete' && !reached.has(unitKey(change));
+  const isLeftover = leftoversOf(before, found.changes);
   const changes = found.changes.filter((change) => !isLeftover(change));
   const comments = found.comments.filter(({ before: line }) => isTold(line));
   const leftovers = found.changes.filter(isLeftover);
@@ -140,26 +137,6 @@ function withoutLines(state: ChainState, lines: ReadonlySet<string>): ChainState
     lines: kept.map((i) => state.lines[i] ?? ''),
     origins: kept.map((i) => state.origins?.[i] ?? state.origin),
   };
-}
-
-/** Keys of the units that a packet can get to, the table included: from the base chains on. */
-function reachable(chains: Chains): ReadonlySet<string> {
-  const reached = new Set<string>();
-  const open = [...chains.values()].filter(
-    ({ kind, lines }) => kind === 'table' || makesBaseChain(lines[0] ?? ''),
-  );
-  for (let state = open.pop(); state !== undefined; state = open.pop()) {
-    const { table, lines } = state;
-    const key = unitKey(state);
-    if (reached.has(key)) continue;
-    reached.add(key);
-    for (const line of lines)
-      for (const named of referencesOf(line)) {
-        const next = chains.get(unitKey({ table, ...named }));
-        if (next !== undefined) open.push(next);
-      }
-  }
-  return reached;
 }
 
 /** What happens to a unit; `edit`: it stays, and only its rules or elements change. */

@@ -22,7 +22,7 @@ import { programOfDump } from './program.js';
 import { rollbackInput } from './rollback.js';
 import { RULE_READER } from './rule-reader.js';
 import { sharedFragmentsOf, withSharedChains } from './shared-chains.js';
-import { withoutComment } from './syntax/line-text.js';
+import { isDeclaration, withoutComment } from './syntax/line-text.js';
 import { type Dump, parseDump } from './syntax/parse.js';
 import { writersOf } from './writers.js';
 
@@ -95,8 +95,17 @@ function fingerprint(dump: Dump): string {
  */
 export function summary(plan: FamilyPlan, dump: Dump, ruleset: Ruleset): FamilySummary {
   const changes = plan.changes.filter(({ rules }) => rules.length > 0);
+  const leftovers = plan.leftovers.map((change) => ({
+    ...change,
+    rules: change.rules.filter(({ line }) => !isDeclaration(line)),
+  }));
   const before = contents(dumpChains(dump, tableName(ruleset.family)));
-  return summarise({ ...plan, changes }, before, contents(rulesetChains(ruleset)), RULE_READER);
+  return summarise(
+    { ...plan, changes, leftovers },
+    before,
+    contents(rulesetChains(ruleset)),
+    RULE_READER,
+  );
 }
 
 /**

@@ -101,12 +101,20 @@ function seenInline({ mapsOne, single }: Pools): Seen {
 }
 
 function seenChained(table: DumpTable, pools: Pools): Seen {
-  const isSplit = table.units.has('chain filter-output-pre-dnat');
-  const seen: Seen = { layout: 'chains', baseChains: isSplit ? 'split' : 'early' };
+  const seen: Seen = { layout: 'chains', ...seenBaseChains(table) };
   if (pools.masquerades) seen.masqueradePort = pools.ports;
   if (pools.iif) seen.interfaceMatch = 'iif';
   else if (pools.iifname) seen.interfaceMatch = 'iifname';
   return seen;
+}
+
+/** Base chains may be left over; the rules of one that both versions have are not. */
+function seenBaseChains(table: DumpTable): Pick<Seen, 'baseChains'> {
+  const rules = rulesOf(table, 'filter-output');
+  const leads = (to: string): boolean => rules.some((line) => line.endsWith(` jump ${to}`));
+  const [isEarly, isSplit] = [leads('firewall-check'), leads('cluster-ips-check')];
+  if (isEarly === isSplit) return {};
+  return { baseChains: isEarly ? 'early' : 'split' };
 }
 
 /** Elements of the firewall have comments in 1.30 alone. */

@@ -3,6 +3,7 @@
 import type { StaleFlow } from '../../flows/stale-flows.js';
 import type { FamilySummary } from '../../plan/summary-types.js';
 import type { HostChange } from '../../plan/types.js';
+import { leftBy } from '../../profiles/leftovers.js';
 import { count } from './counts.js';
 
 export type Paint = (text: string, style: 'red' | 'green' | 'yellow' | 'bold' | 'dim') => string;
@@ -51,13 +52,22 @@ export function noteLines(summary: FamilySummary, comments: boolean): readonly s
   ];
 }
 
-/** A rule jumps to a chain, and refers to a set or a named counter. */
-function leftoverText({ chain, origin, rules }: FamilySummary['leftovers'][number]): string {
-  const of = origin === '' ? '' : ` of ${origin}`;
-  return chain.startsWith('@') || chain.includes(' ')
-    ? `${of}: no rule refers to it`
-    : `${of} (${count(rules, 'rule')}): nothing jumps to it`;
+/**
+ * A rule jumps to a chain, and refers to a set or a named counter. What a version of kube-proxy
+ * left behind is named as that.
+ */
+function leftoverText({ table, chain, origin, rules }: Leftover): string {
+  const by = table.endsWith(' kube-proxy') ? leftBy(chain) : '';
+  const of = by === '' ? (origin === '' ? '' : ` of ${origin}`) : ` of ${by}`;
+  if (chain.startsWith('@') || chain.includes(' ')) return `${of}: no rule refers to it`;
+  const why = LEFT_HOOKS.test(chain) && by !== '' ? 'others do the same' : 'nothing jumps to it';
+  return `${of} (${count(rules, 'rule')}): ${why}`;
 }
+
+type Leftover = FamilySummary['leftovers'][number];
+
+/** Chains that hook in, so that packets still come there. */
+const LEFT_HOOKS = /^filter-/;
 
 function uncommentedLines(
   family: FamilySummary['family'],

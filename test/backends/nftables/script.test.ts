@@ -127,6 +127,17 @@ describe('nftables: the script of a plan', () => {
     ]);
   });
 
+  it('reads a script that makes a counter, and one that deletes it', () => {
+    const script = [
+      'add counter ip kube-proxy a',
+      'add counter ip kube-proxy b { packets 3 bytes 120 ; comment "x" ; }',
+      'add counter ip kube-proxy c',
+      'delete counter ip kube-proxy c',
+    ];
+    const { leftovers } = planFromDump(parseDump(`${script.join('\n')}\n`), nftRuleset());
+    expect(leftovers.map(unitLabel)).to.deep.equal(['counter a', 'counter b']);
+  });
+
   it('takes no chain for a base chain because its comment says so', () => {
     const left = 'add chain left { comment "no hook here" ; }';
     const before = print(nftRuleset(BASE, left, 'add rule left drop'));

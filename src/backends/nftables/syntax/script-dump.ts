@@ -5,7 +5,7 @@
 import type { DumpReader } from './dump-reader.js';
 import { typesOfExpressions } from './key-types.js';
 import { parseBody, printRule } from './rule.js';
-import type { BaseChainHook, ChainDeclaration, SetDeclaration } from './units.js';
+import type { BaseChainHook, ChainDeclaration, Declaration, SetDeclaration } from './units.js';
 import { canonicalWord, elementKeyText, priorityNumber } from './values.js';
 import { Words } from './words.js';
 
@@ -53,7 +53,7 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
   ['insert rule', (place, words, reader) => readRule(true, place, words, reader)],
   ['add element', (place, words, reader) => readElements(true, place, words, reader)],
   ['delete element', (place, words, reader) => readElements(false, place, words, reader)],
-  ...(['chain', 'set', 'map'] as const).flatMap((kind): readonly [string, Command][] => [
+  ...(['chain', 'set', 'map', 'counter'] as const).flatMap((kind): readonly [string, Command][] => [
     [`add ${kind}`, (place, words, reader) => readDeclaration(kind, place, words, reader)],
     [
       `delete ${kind}`,
@@ -125,15 +125,21 @@ function unquoted(text: string): string {
 }
 
 function readDeclaration(
-  kind: 'chain' | 'set' | 'map',
+  kind: 'chain' | 'set' | 'map' | 'counter',
   { family, table }: Place,
   words: Words,
   reader: DumpReader,
 ): void {
   const name = words.next();
   const { list, comment } = properties(words);
-  const declaration = kind === 'chain' ? declaredChain(list) : declaredSet(kind, list);
-  reader.addUnit(family, table, { name, declaration, comment });
+  reader.addUnit(family, table, { name, declaration: declared(kind, list), comment });
+}
+
+function declared(kind: 'chain' | 'set' | 'map' | 'counter', list: Properties): Declaration {
+  if (kind === 'chain') return declaredChain(list);
+  if (kind !== 'counter') return declaredSet(kind, list);
+  // What it has counted is no part of it.
+  return { kind: 'object', type: kind, others: texts(list.filter(([word]) => word !== 'packets')) };
 }
 
 /** Properties, each as its words. */

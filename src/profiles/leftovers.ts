@@ -1,0 +1,63 @@
+/**
+ * What kube-proxy leaves in its table of mode nftables when another version takes over: it flushes
+ * what it writes itself, and deletes nothing else that every node has.
+ */
+
+/** A unit that another version left behind. */
+interface LeftUnit {
+  readonly names: RegExp;
+  /** Who left it. */
+  readonly by: string;
+}
+
+const BEFORE_1_33_6 = 'kube-proxy before 1.33.6';
+const FROM_1_33_6 = 'kube-proxy 1.33.6 or newer';
+
+const LEFT_UNITS: readonly LeftUnit[] = [
+  { names: /^filter-(?:prerouting|output-post-dnat)$/, by: BEFORE_1_33_6 },
+  { names: /^filter-(?:prerouting|output)-pre-dnat$/, by: FROM_1_33_6 },
+  { names: /^mark-for-masquerade$/, by: 'kube-proxy before 1.36' },
+  { names: /^@hairpin-connections$/, by: 'kube-proxy 1.36 or newer' },
+  {
+    names: /^(?:@|counter )?localhost-nodeport-reject/,
+    by: 'kube-proxy with feature gate KubeProxyNFTablesLocalhostNodePorts',
+  },
+  {
+    names: /^(?:endpoints-check|forward|firewall-allow-check|@firewall|@firewall-allow)$/,
+    by: 'kube-proxy 1.29',
+  },
+];
+
+/** The versions that have a unit, by its label (`services`, `@cluster-ips`); `''`: unknown. */
+export function leftBy(label: string): string {
+  return LEFT_UNITS.find(({ names }) => names.test(label))?.by ?? '';
+}
+
+const FIREWALL = 'ct state new jump firewall-check';
+
+/**
+ * Chains that hook in, with what they are made with and their only rule. Other chains of the same
+ * hook ask the same at the same place, whichever version writes them.
+ */
+const LEFT_BASE_CHAINS: ReadonlyMap<string, readonly [declaration: string, rule: string]> = new Map(
+  [
+    ['filter-prerouting', ['prerouting priority -110', FIREWALL]],
+    ['filter-output-post-dnat', ['output priority -90', 'ct state new jump cluster-ips-check']],
+    ['filter-prerouting-pre-dnat', ['prerouting priority -110', FIREWALL]],
+    ['filter-output-pre-dnat', ['output priority -110', FIREWALL]],
+  ],
+);
+
+/**
+ * Whether a base chain, as the lines that make it in a table such as `ip kube-proxy`, is one that a
+ * version before or after 1.33.6 left behind. With any other rule it is none.
+ */
+export function isLeftBaseChain(table: string, name: string, lines: readonly string[]): boolean {
+  const [hook, rule] = LEFT_BASE_CHAINS.get(name) ?? [];
+  const [made, only, ...others] = lines;
+  return (
+    others.length === 0 &&
+    made === `add chain ${table} ${name} { type filter hook ${hook} ; }` &&
+    only === `add rule ${table} ${name} ${rule}`
+  );
+}

@@ -5,7 +5,7 @@ import { networksBetween } from '../net/cidr-set.js';
 import { parseIp } from '../net/ip.js';
 import { type Translation, translationTo } from './flow.js';
 import { EMPTY, type Intervals, union } from './intervals.js';
-import type { MapValue } from './program.js';
+import { destinationOf, type MapValue } from './program.js';
 import { address, type FieldName, network, networks, numbers, prefixed, word } from './region.js';
 import type { Condition, KeyField } from './rule.js';
 
@@ -78,11 +78,9 @@ export function numberedElementsFor(
   return [...byFields].map(([text, numbers]) => ({ steps: stepsOf(text, key), numbers }));
 }
 
-/** `10.0.0.5 . 8080` as a destination. */
 function translationOf(data: string): Translation | undefined {
-  const [, text = '', port = ''] = /^(\S+) \. (\d+)$/.exec(data) ?? [];
-  const ip = parseIp(text);
-  return ip === undefined ? undefined : translationTo({ ip, port: Number(port) });
+  const destination = destinationOf(data);
+  return destination && translationTo(destination);
 }
 
 /** Elements of one field that lead nowhere as one: the field is in any of them. */

@@ -3,8 +3,8 @@
  * sets and maps.
  */
 
-import type { Family } from '../net/ip.js';
-import type { Rule, Verdict } from './rule.js';
+import { type Family, parseIp } from '../net/ip.js';
+import type { Destination, Rule, Verdict } from './rule.js';
 
 /** Where the kernel hands a packet to rules. */
 export type Hook =
@@ -43,6 +43,13 @@ export interface Chain {
 
 /** What an element of a map leads to: a verdict, or data such as an address as text. */
 export type MapValue = Verdict | { readonly kind: 'data'; readonly text: string };
+
+/** `10.0.0.5 . 8080` of a map as a destination; `undefined` for other data. */
+export function destinationOf(data: string): Destination | undefined {
+  const [, text = '', port = ''] = /^(\S+) \. (\d+)$/.exec(data) ?? [];
+  const ip = parseIp(text);
+  return ip === undefined ? undefined : { ip, port: Number(port) };
+}
 
 /** A named set or map; a key is the text of its fields, joined by ` . `. */
 export interface NamedSet {

@@ -10,12 +10,12 @@ import type { Statement } from '../../netfilter/rule.js';
 import { LAYOUTS } from './layouts/index.js';
 import { cachedStatements } from './meaning.js';
 import { NOTHING_REMEMBERED, type Remembered } from './ownership.js';
-import { originOfLine } from './syntax/line-text.js';
+import { commentOf, originOfLine, protocolOf } from './syntax/line-text.js';
 import type { Dump } from './syntax/parse.js';
 
 /**
  * The frontends over these protocols that the rules of a dump answer on, translated or refused,
- * each once.
+ * each once. Rules of other protocols are passed over by their text, without reading them.
  */
 export function frontendsOfDump<P extends Protocol>(
   dump: Dump,
@@ -25,12 +25,12 @@ export function frontendsOfDump<P extends Protocol>(
 ): readonly Frontend<P>[] {
   const found = new Map<string, Frontend<P>>();
   const statementsOf = cachedStatements();
-  const words = protocols.map((protocol) => ` -p ${protocol.toLowerCase()} `);
+  const words = new Set(protocols.map((protocol) => protocol.toLowerCase()));
   const dispatchers = LAYOUTS.flatMap((layout) => layout.dispatchers);
   const others = [...chains].map((key): readonly string[] => key.split(' '));
   for (const [table = '', chain = ''] of [...dispatchers, ...others]) {
     for (const line of dump.tables.get(table)?.get(chain)?.rules ?? []) {
-      if (!words.some((word) => line.includes(word))) continue;
+      if (!words.has(protocolOf(line))) continue;
       const frontend = frontendOf(line, statementsOf(line), family, protocols);
       if (frontend === undefined) continue;
       const key = `${frontend.protocol} ${frontend.ip} ${frontend.port}`;
@@ -48,8 +48,8 @@ export function clusterIpsOfDump({ tables }: Dump, family: Family): readonly Ip[
   const linesOf = (table: string): readonly string[] =>
     tables.get(table)?.get('KUBE-SERVICES')?.rules ?? [];
   const lines = [
-    ...linesOf('nat').filter((line) => line.includes(' cluster IP" ')),
-    ...linesOf('filter').filter((line) => NO_ENDPOINTS.test(line)),
+    ...linesOf('nat').filter((line) => commentOf(line).endsWith(' cluster IP')),
+    ...linesOf('filter').filter((line) => NO_ENDPOINTS.test(commentOf(line))),
   ];
   const statementsOf = cachedStatements();
   const found = lines.map(
@@ -59,7 +59,7 @@ export function clusterIpsOfDump({ tables }: Dump, family: Family): readonly Ip[
 }
 
 /** A policy Local leaves a Service without those of other nodes. */
-const NO_ENDPOINTS = / has no (?:local )?endpoints" /;
+const NO_ENDPOINTS = / has no (?:local )?endpoints$/;
 
 function frontendOf<P extends Protocol>(
   line: string,

@@ -3,7 +3,10 @@
 import type { Diagnostic } from '../../diagnostics.js';
 import type { Dump } from './syntax/dump.js';
 
-/** The ipsets of Services, which the rules of the other modes do not ask. */
+/**
+ * The ipsets of Services, which the rules of the other modes do not match. Found in the text: this
+ * backend writes no rule with an ipset, and so reads none.
+ */
 const SERVICE_SET = /--match-set KUBE-(?:6-)?(?:CLUSTER-IP|LOAD-BALANCER|EXTERNAL-IP|NODE-PORT)/;
 
 /**

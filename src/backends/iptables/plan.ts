@@ -21,7 +21,14 @@ import {
   ownershipOf,
   type Remembered,
 } from './ownership.js';
-import { originOfLine, targetOf, withoutComment } from './syntax/line-text.js';
+import {
+  chainOf,
+  destinationPortOf,
+  originOfLine,
+  protocolOf,
+  targetOf,
+  withoutComment,
+} from './syntax/line-text.js';
 import type { Dump, DumpChain } from './syntax/parse.js';
 import { uncommentedChains } from './uncommented.js';
 
@@ -42,7 +49,7 @@ function named(line: string): string {
  * ports.
  */
 function isOfLayout(line: string): boolean {
-  const chain = line.slice(3, line.indexOf(' ', 3));
+  const chain = chainOf(line);
   return builtinRole('nat', chain) === 'shared' || builtinRole('filter', chain) === 'shared';
 }
 
@@ -51,12 +58,9 @@ function isOfLayout(line: string): boolean {
  * text: asked of every line of a shared chain, and a parse of each would cost more than the diff.
  */
 function nodePortOf(line: string): string | undefined {
-  if (!line.startsWith('-A KUBE-NODEPORTS ') || line.endsWith(' -j ACCEPT')) return undefined;
-  return / --dport \d+ /.exec(line)?.[0].concat(protocolOf(line));
-}
-
-function protocolOf(line: string): string {
-  return / -p (\S+)/.exec(line)?.[1] ?? '';
+  if (chainOf(line) !== 'KUBE-NODEPORTS' || targetOf(line) === 'ACCEPT') return undefined;
+  const port = destinationPortOf(line);
+  return port === '' ? undefined : `${port} ${protocolOf(line)}`;
 }
 
 /**

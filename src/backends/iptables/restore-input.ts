@@ -10,7 +10,7 @@ import { allChanges, changedLines, guardLines } from '../../plan/plan.js';
 import type { ChainChange, FamilyPlan, RuleChange } from '../../plan/types.js';
 import type { InputTarget } from '../tools.js';
 import { builtinRole, isBuiltIn } from './ownership.js';
-import { targetOf } from './syntax/line-text.js';
+import { deleted, inserted, targetOf } from './syntax/line-text.js';
 
 /** What of a table's changes a block holds. */
 type Part = 'all' | 'additions' | 'removals';
@@ -145,14 +145,12 @@ function removedLines(change: ChainChange): readonly string[] {
 }
 
 function deletions(change: ChainChange): readonly string[] {
-  return changedLines(change, 'remove').map((line) => `-D${line.slice(2)}`);
+  return changedLines(change, 'remove').map(deleted);
 }
 
 /** New rules are inserted at the head, last one first, so that they precede the tail in order. */
 function insertions(rules: readonly RuleChange[]): readonly string[] {
   const adds = rules.filter((rule) => rule.op === 'add');
-  const head = adds
-    .filter((rule) => rule.at === 'head')
-    .map(({ line }) => line.replace(/^-A (\S+)/, '-I $1 1'));
+  const head = adds.filter((rule) => rule.at === 'head').map(({ line }) => inserted(line));
   return [...head.reverse(), ...adds.filter((rule) => rule.at === 'tail').map((rule) => rule.line)];
 }

@@ -9,7 +9,13 @@ import { type Unit, unitKey } from '../../plan/unit.js';
 import { LAYOUTS } from './layouts/index.js';
 import { cachedStatements } from './meaning.js';
 import { builtinRole, type Ownership } from './ownership.js';
-import { beginsWithAddress, commentOf, targetOf, withoutChance } from './syntax/line-text.js';
+import {
+  beginsWithAddress,
+  commentOf,
+  targetOf,
+  withoutChance,
+  withoutNetworks,
+} from './syntax/line-text.js';
 
 /** Reads the rules of a kernel in which `ownership` says what is ours. */
 export function ruleReader(ownership: Ownership): RuleReader {
@@ -26,6 +32,7 @@ export function ruleReader(ownership: Ownership): RuleReader {
       isOurs(
         table,
         chain,
+        // Without networks, which do not matter here, most rules are equal and parsed once.
         { statements: statementsOf(withoutNetworks(line)), line, comment: commentOf(line) },
         ownership,
       ),
@@ -52,16 +59,6 @@ function drawsTarget(target: string): boolean {
 function poolOf(unit: Unit): PoolSummary['pool'] | undefined {
   return LAYOUTS.map((layout) => layout.poolOf(unit)).find((pool) => pool !== undefined);
 }
-
-/**
- * The line without the networks that it begins with. They do not matter for whether a rule is
- * foreign, and without them nearly all endpoint rules are equal and parsed once.
- */
-function withoutNetworks(line: string): string {
-  return line.replace(NETWORKS, '$1 ');
-}
-
-const NETWORKS = /^(-A \S+)(?: -[sd] [\da-f.:]+\/\d{1,3})+ /;
 
 /**
  * Whether vipc or kube-proxy could have written the rule into the chain. Of a user's layout only

@@ -9,6 +9,7 @@ import type {
   RuleChange,
 } from '../../plan/types.js';
 import { unitKey } from '../../plan/unit.js';
+import { commentOf } from './syntax/line-text.js';
 
 /**
  * The rewrites that bring comments back: of chains of one Service port in which a rule of the
@@ -36,7 +37,7 @@ export function uncommentedChains(
 }
 
 function isLost({ before, after }: CommentChange): boolean {
-  return !before.includes(' --comment ') && after.includes(' --comment ');
+  return commentOf(before) === '' && commentOf(after) !== '';
 }
 
 function rewrite(

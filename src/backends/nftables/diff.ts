@@ -18,7 +18,13 @@ import { familyPlan, fewChanges } from '../family-plan.js';
 import { dumpChains, fragmentChains, isWhole, rulesetChains } from './chains.js';
 import { leftoversOf } from './leftovers.js';
 import { tableName } from './ownership.js';
-import { elementKey, isDeclaration, referencesOf, withoutComment } from './syntax/line-text.js';
+import {
+  elementKey,
+  elementValue,
+  isDeclaration,
+  referencesOf,
+  withoutComment,
+} from './syntax/line-text.js';
 import type { Dump } from './syntax/parse.js';
 
 /** What the diff knows about the lines of this mode. */
@@ -110,7 +116,7 @@ function keepSharedElements(
 function deletedElements(old: ChainState, fresh: ChainState | undefined): ReadonlySet<string> {
   if (old.order !== 'shared' || isWhole(old)) return new Set();
   const stays = new Set(fresh?.lines);
-  return new Set(old.lines.filter((line) => !line.includes(' : ') && !stays.has(line)));
+  return new Set(old.lines.filter((line) => elementValue(line) === '' && !stays.has(line)));
 }
 
 /** Which of the elements any of the fragments holds. */

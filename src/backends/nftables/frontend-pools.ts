@@ -1,15 +1,14 @@
 /** The pools of Service ports without chains: elements lead to their endpoints. */
 
-import { parseIp } from '../../net/ip.js';
+import { destinationOf, type MapValue } from '../../netfilter/program.js';
+import type { Destination } from '../../netfilter/rule.js';
 import { type HeldBy, type RulesOf, sharesOf } from '../../netfilter/shares.js';
 import type { Pool } from '../../plan/pools.js';
 import type { PoolSummary } from '../../plan/summary-types.js';
 import type { ChainState, Chains } from '../../plan/types.js';
 import { type Unit, unitKey, unitLabel } from '../../plan/unit.js';
+import { mapValueOf } from './meaning.js';
 import { elementKey, elementValue, numberedKey } from './syntax/line-text.js';
-
-type Destinations = ReturnType<HeldBy>;
-type Destination = Destinations extends ReadonlyMap<number, infer One> ? One : never;
 
 /** One pool for each frontend of these Service ports that leads to a chain of many. */
 export function frontendPools(
@@ -22,21 +21,19 @@ export function frontendPools(
   const held = new Map<string, Map<number, Destination>>();
   for (const { map, key, value } of elements) {
     const { frontend, number } = numberedKey(key);
-    const [, ip, port] = /^(\S+) \. (\d+)$/.exec(value) ?? [];
-    const address = parseIp(ip ?? '');
-    if (address === undefined || frontend === '') continue;
+    const destination = value.kind === 'data' ? destinationOf(value.text) : undefined;
+    if (destination === undefined || frontend === '') continue;
     const place = `${map.name} ${frontend}`;
     const known = held.get(place) ?? new Map<number, Destination>();
-    held.set(place, known.set(number, { ip: address, port: Number(port) }));
+    held.set(place, known.set(number, destination));
   }
   return elements.flatMap(({ map, key, value, origin }) => {
-    const [, chain] = /^goto (\S+)$/.exec(value) ?? [];
-    if (chain === undefined) return [];
-    const unit = { table: map.table, kind: 'chain', name: chain } as const;
+    if (value.kind !== 'goto') return [];
+    const unit = { table: map.table, kind: 'chain', name: value.chain } as const;
     const pool = chains.get(unitKey(unit))?.origin === '' ? poolOf(unit) : undefined;
     if (pool === undefined) return [];
     const shares = sharesOf(
-      chain,
+      value.chain,
       rulesOf(map.table),
       (name) => held.get(`${name} ${key}`) ?? NOTHING,
     );
@@ -44,12 +41,12 @@ export function frontendPools(
   });
 }
 
-const NOTHING: Destinations = new Map();
+const NOTHING: ReturnType<HeldBy> = new Map();
 
 interface OwnElement {
   readonly map: ChainState;
   readonly key: string;
-  readonly value: string;
+  readonly value: MapValue;
   readonly origin: string;
 }
 
@@ -60,8 +57,8 @@ function elementsOf(chains: Chains, origins: ReadonlySet<string>): readonly OwnE
     if (map.kind !== 'set') continue;
     for (const [i, line] of map.lines.entries()) {
       const origin = map.origins?.[i] ?? '';
-      const value = origin !== '' && origins.has(origin) ? elementValue(line) : '';
-      if (value !== '') found.push({ map, key: elementKey(line), value, origin });
+      const text = origin !== '' && origins.has(origin) ? elementValue(line) : '';
+      if (text !== '') found.push({ map, key: elementKey(line), value: mapValueOf(text), origin });
     }
   }
   return found;

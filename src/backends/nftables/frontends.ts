@@ -7,6 +7,7 @@ import type { Protocol } from '../../model/types.js';
 import { type Family, familyOf, type Ip, parseIp } from '../../net/ip.js';
 import { elementOrigins, isDispatcher, originOfElement } from './origin.js';
 import { tableName } from './ownership.js';
+import { frontendOfKey } from './syntax/line-text.js';
 import type { Dump } from './syntax/parse.js';
 
 /**
@@ -26,7 +27,7 @@ export function frontendsOfDump<P extends Protocol>(
   for (const { declaration, elements } of table.units.values()) {
     if (!isDispatcher(declaration)) continue;
     for (const element of elements) {
-      const frontend = frontendOfKey(element.key, family, protocols);
+      const frontend = frontendOfElement(element.key, family, protocols);
       const origin = originOfElement(element, origins);
       // Of several maps with the same key the one that names the Service port counts.
       if (frontend !== undefined && (origin !== '' || !found.has(element.key)))
@@ -51,16 +52,17 @@ function addressesOfSet(dump: Dump, family: Family, name: string): readonly Ip[]
   return elements.flatMap(({ key }) => placeOf(key, family) || []);
 }
 
-function frontendOfKey<P extends Protocol>(
+function frontendOfElement<P extends Protocol>(
   key: string,
   family: Family,
   protocols: readonly P[],
 ): Omit<Frontend<P>, 'origin'> | undefined {
-  const [, address = '', word, port] = /^(?:(\S+) \. )?(tcp|udp|sctp) \. (\d+)$/.exec(key) ?? [];
-  const protocol = protocols.find((one) => one.toLowerCase() === word);
-  const ip = protocol === undefined ? undefined : placeOf(address, family);
-  if (protocol === undefined || ip === undefined) return undefined;
-  return { family, protocol, ip, port: Number(port) };
+  const found = frontendOfKey(key);
+  const protocol = protocols.find((one) => one.toLowerCase() === found?.protocol);
+  if (found === undefined || protocol === undefined) return undefined;
+  const ip = placeOf(found.address, family);
+  if (ip === undefined) return undefined;
+  return { family, protocol, ip, port: found.port };
 }
 
 /** `''` for a node port. */

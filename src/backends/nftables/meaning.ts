@@ -1,5 +1,6 @@
 /** What rules of nft mean, in the terms of both backends. */
 
+import type { MapValue } from '../../netfilter/program.js';
 import type { Action, KeyField, Rule, Statement } from '../../netfilter/rule.js';
 import { foreignStatements } from './foreign.js';
 import { isFamily } from './foreign-fields.js';
@@ -87,6 +88,14 @@ function ofStatement(part: NftStatement, table: string): readonly Statement[] {
     default:
       return [part];
   }
+}
+
+/** What an element leads to, given as its text. */
+export function mapValueOf(text: string): MapValue {
+  const [, kind = '', chain = ''] = /^(jump|goto) (\S+)$/.exec(text) ?? [];
+  if (kind === 'jump' || kind === 'goto') return { kind, chain };
+  if (text === 'accept' || text === 'drop' || text === 'return') return { kind: text };
+  return { kind: 'data', text };
 }
 
 /** In a table of both families, packets of one of them have no such address. */

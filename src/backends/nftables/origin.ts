@@ -1,7 +1,8 @@
 /** Finds the Service port that a unit or an element of a dump belongs to, by names and comments. */
 
+import { mapValueOf } from './meaning.js';
 import type { DumpTable, DumpUnit } from './syntax/dump-reader.js';
-import { destinationsIn, numberedKey } from './syntax/line-text.js';
+import { destinationsIn, frontendOfKey, numberedKey } from './syntax/line-text.js';
 import type { Element, SetDeclaration } from './syntax/units.js';
 
 /** `service-HASH-namespace/name/protocol/port`; names of endpoints go on with `__address/port`. */
@@ -44,9 +45,10 @@ export function originOfElement(
 
 /** The element of a map leads to a chain with an origin, or has a comment with one. */
 function mappedOrigin({ key, comment, value }: Element): string {
-  const named = value.startsWith('goto ') ? originOfName(value.slice('goto '.length)) : '';
+  const verdict = mapValueOf(value);
+  const named = verdict.kind === 'goto' ? originOfName(verdict.chain) : '';
   if (named !== '' || value === '') return named;
-  const protocol = /(?:^| )(tcp|udp|sctp) . \d+$/.exec(key)?.[1];
+  const protocol = frontendOfKey(key)?.protocol;
   // Of one that was cut, the Service is known if the end of its name is there.
   const cut = comment.endsWith('...') && !comment.includes(':');
   if (protocol === undefined || cut || !/^[^/\s]+\/[^/\s]+$/.test(comment)) return '';

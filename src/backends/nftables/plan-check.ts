@@ -34,7 +34,7 @@ function changeFault(change: ChainChange, { family }: FamilyPlan): string {
   if (isTable ? name !== '' : !NAME.test(name)) return 'no name of a chain or a set';
   const written = [...wholeLines(change), ...changedLines(change, 'add')];
   // No command deletes a single rule, so removed rules are never written.
-  const spoken = changedLines(change, 'remove').filter((line) => !line.startsWith('add rule '));
+  const spoken = changedLines(change, 'remove').filter((line) => headOf(line)?.kind !== 'rule');
   for (const line of written) {
     const fault = isTable ? tableFault(line, tableDeclaration(family)) : writtenFault(change, line);
     if (fault !== '') return `${fault}: ${line}`;

@@ -6,6 +6,8 @@
 import { type Fragment, fragmentsOf, type Ruleset } from '../../ruleset/types.js';
 import type { PrintOptions } from '../backend.js';
 import { tableDeclaration, tableName } from './ownership.js';
+import { headOf } from './syntax/line-text.js';
+import { makesBaseChain } from './syntax/script-dump.js';
 
 /** Kinds of commands in the order in which they must stand. */
 const KINDS = ['chain', 'set', 'map', 'element', 'rule'] as const;
@@ -40,11 +42,12 @@ function commandsByKind(fragment: Fragment): ReadonlyMap<string, string> {
 }
 
 function withoutJumps(text: string): string {
+  const lines = text.split('\n').map((line) => ({ line, head: headOf(line) }));
   const base = new Set(
-    [...text.matchAll(/^add chain ip6? kube-proxy (\S+) \{ type /gm)].map(([, name]) => name),
+    lines.filter(({ line }) => makesBaseChain(line)).map(({ head }) => head?.name),
   );
-  return text
-    .split('\n')
-    .filter((line) => !base.has(/^add rule ip6? kube-proxy (\S+)/.exec(line)?.[1]))
+  return lines
+    .filter(({ head }) => head?.kind !== 'rule' || !base.has(head.name))
+    .map(({ line }) => line)
     .join('\n');
 }

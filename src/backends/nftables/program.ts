@@ -6,15 +6,15 @@ import {
   type Chain,
   type Hook,
   lazy,
-  type MapValue,
   type NamedSet,
   type Program,
   programOf,
 } from '../../netfilter/program.js';
-import { meaningOf } from './meaning.js';
+import { mapValueOf, meaningOf } from './meaning.js';
 import { originOfName } from './origin.js';
 import { isOwned } from './ownership.js';
 import type { Dump, DumpTable, DumpUnit } from './syntax/dump-reader.js';
+import { uncounted } from './syntax/line-text.js';
 import type { Declaration, SetDeclaration } from './syntax/units.js';
 
 /**
@@ -57,7 +57,7 @@ function setOf(table: string, { name, declaration, elements }: DumpUnit): readon
     () =>
       new Map(
         elements.map(
-          ({ key, value }) => [uncounted(key), isMap ? mapValue(value) : undefined] as const,
+          ({ key, value }) => [uncounted(key), isMap ? mapValueOf(value) : undefined] as const,
         ),
       ),
   );
@@ -74,16 +74,4 @@ function setOf(table: string, { name, declaration, elements }: DumpUnit): readon
 /** Dynamic elements are not all listed. Those of our own sets depend on the client. */
 function changes(table: string, { flags, timeout }: SetDeclaration): boolean {
   return !isOwned(table) && (timeout > 0 || flags.includes('dynamic') || flags.includes('timeout'));
-}
-
-/** What an element counts is no part of its key. */
-function uncounted(key: string): string {
-  return key.replace(/ json \{"counter":[^ ]*$/, '');
-}
-
-function mapValue(text: string): MapValue {
-  const [, kind = '', chain = ''] = /^(jump|goto) (\S+)$/.exec(text) ?? [];
-  if (kind === 'jump' || kind === 'goto') return { kind, chain };
-  if (text === 'accept' || text === 'drop' || text === 'return') return { kind: text };
-  return { kind: 'data', text };
 }

@@ -1,5 +1,6 @@
 /** Computes endpoint shares and finds foreign rules in our table. */
 
+import { destinationOf } from '../../netfilter/program.js';
 import { type RulesOf, sharesOf } from '../../netfilter/shares.js';
 import { chainPools } from '../../plan/pools.js';
 import type { RuleReader } from '../../plan/summary.js';
@@ -9,7 +10,7 @@ import { type Unit, type UnitName, unitKey } from '../../plan/unit.js';
 import { frontendPools } from './frontend-pools.js';
 import { LAYOUTS } from './layouts/index.js';
 import type { UnitRole } from './layouts/layout.js';
-import { meaningOf } from './meaning.js';
+import { mapValueOf, meaningOf } from './meaning.js';
 import { originOfName } from './origin.js';
 import {
   elementKey,
@@ -17,7 +18,7 @@ import {
   headOf,
   isDeclaration,
   referencesOf,
-  withoutComment,
+  withoutChance,
 } from './syntax/line-text.js';
 import { isKnown, parseRule } from './syntax/rule.js';
 
@@ -30,11 +31,8 @@ export const RULE_READER: RuleReader = {
     ...frontendPools(chains, origins, poolOf, (table) => rulesIn(chains, table)),
   ],
   isOurs,
-  withoutChance: (line) => (DRAW.test(line) ? withoutComment(line).replace(DRAW, '') : ''),
+  withoutChance,
 };
-
-/** The endpoints that a rule chooses from, each with the same chance. */
-const DRAW = / numgen random mod \d+ v?map \{ .* \}/;
 
 function poolOf(unit: Unit): PoolSummary['pool'] | undefined {
   return LAYOUTS.map((layout) => layout.poolOf(unit)).find((pool) => pool !== undefined);
@@ -123,10 +121,24 @@ function roleOf(unit: UnitName): UnitRole | undefined {
 /** Elements of sets are addresses; those of maps lead to chains or endpoints, or refuse. */
 function isOurElement(line: string, ofUser: boolean): boolean {
   if (elementKey(line).startsWith('json ')) return false;
-  const value = elementValue(line);
-  if (ofUser || value === '' || value === 'drop' || value === 'goto reject-chain') return true;
-  const [, chain] = /^goto (\S+)$/.exec(value) ?? [];
-  if (chain === undefined) return /^\S+ \. \d+$/.test(value);
+  const text = elementValue(line);
+  if (ofUser || text === '') return true;
+  const value = mapValueOf(text);
+  switch (value.kind) {
+    case 'drop':
+      return true;
+    case 'goto':
+      return leadsToUs(value.chain);
+    case 'data':
+      return destinationOf(value.text) !== undefined;
+    default:
+      return false;
+  }
+}
+
+function leadsToUs(chain: string): boolean {
   const role = roleOf({ kind: 'chain', name: chain });
-  return originOfName(chain) !== '' || role === 'pool' || role === 'external';
+  return (
+    chain === 'reject-chain' || originOfName(chain) !== '' || role === 'pool' || role === 'external'
+  );
 }

@@ -8,7 +8,7 @@ import type { ChainChange, FamilyPlan } from '../../plan/types.js';
 import type { InputTarget } from '../tools.js';
 import type { LoadInput, Transaction } from '../transaction.js';
 import { declarationsOf, type UnitAction, unitActionOf } from './diff.js';
-import { elementKey, headOf, isDeclaration, type LineHead } from './syntax/line-text.js';
+import { elementKey, headOf, isDeclaration, isElement, type LineHead } from './syntax/line-text.js';
 import { makesBaseChain } from './syntax/script-dump.js';
 
 /** A change with what happens to its unit. */
@@ -73,8 +73,7 @@ const LARGEST_WHOLE = 12_500;
  */
 function firstScripts(steps: readonly Step[]): readonly Script[] {
   const whole = commands(steps, false);
-  if (whole.filter((line) => !line.startsWith(ELEMENT)).length <= LARGEST_WHOLE)
-    return [change(whole)];
+  if (whole.filter((line) => !isElement(line)).length <= LARGEST_WHOLE) return [change(whole)];
   const isHook = ({ declaration = '' }: Step): boolean => makesBaseChain(declaration);
   const inner = commands(
     steps.filter((step) => !isHook(step)),

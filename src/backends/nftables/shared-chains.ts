@@ -7,7 +7,7 @@ import type { Family } from '../../net/ip.js';
 import type { Fragment, Ruleset } from '../../ruleset/types.js';
 import { originOfName } from './origin.js';
 import { tableName } from './ownership.js';
-import { referencesOf } from './syntax/line-text.js';
+import { referencesOf, unitsMadeBy } from './syntax/line-text.js';
 import { contentLines, type Dump, unitLine } from './syntax/parse.js';
 
 /**
@@ -51,7 +51,7 @@ export function sharedFragmentsOf(dump: Dump, family: Family): readonly Fragment
 }
 
 function chainsMadeBy({ text }: Fragment): readonly string[] {
-  return [...text.matchAll(/^add chain \S+ \S+ (\S+)/gm)].map(([, name = '']) => name);
+  return unitsMadeBy(text).flatMap(({ kind, name }) => (kind === 'chain' ? [name] : []));
 }
 
 function chainsNamedIn({ text }: Fragment): readonly string[] {

@@ -29,17 +29,16 @@ export const FRAGMENT_CHAINS: FragmentChains = {
     [...text.matchAll(/^:(\S+)/gm)]
       .filter(([, name = '']) => builtinRole('nat', name) === 'service')
       .map(([, name = '']) => `nat ${name}`),
-  isShared: (line) =>
-    line.startsWith('*') || (CHAIN.test(line) && builtinRole('nat', chainOf(line)) !== 'service'),
+  isShared: (line) => line.startsWith('*') || (CHAIN.test(line) && !isOfService(line)),
   rules: LINE_RULES,
 };
 
 /** A line that declares a chain or adds to one. */
 const CHAIN = /^(?::|-A )/;
 
-function chainOf(line: string): string {
+function isOfService(line: string): boolean {
   const start = line.startsWith(':') ? 1 : 3;
-  return line.slice(start, line.indexOf(' ', start));
+  return builtinRole('nat', line.slice(start, line.indexOf(' ', start))) === 'service';
 }
 
 /** The table in which Services have chains of their own. */

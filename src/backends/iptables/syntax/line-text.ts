@@ -44,6 +44,13 @@ export function commentOf(line: string): string {
     .join(' ');
 }
 
+const NETWORKS = /^(-A \S+)(?: -[sd] [\da-f.:]+\/\d{1,3})+ /;
+
+/** The line without the networks that it begins with. */
+export function withoutNetworks(line: string): string {
+  return line.replace(NETWORKS, '$1 ');
+}
+
 /** The line without comments and without the probability of `-m statistic`. */
 export function withoutChance(line: string): string {
   return withoutComment(line).replace(/ -m statistic --mode random --probability \S+/, '');
@@ -64,6 +71,31 @@ export function originOfLine(line: string): string {
   if (line.includes(' health check node port"')) return id;
   const protocol = / -p (tcp|udp|sctp) /.exec(line)?.[1];
   return protocol === undefined ? id : `${id} ${protocol.toUpperCase()}`;
+}
+
+/** The chain that a rule line belongs to. */
+export function chainOf(line: string): string {
+  return line.slice(3, line.indexOf(' ', 3));
+}
+
+/** The protocol that a rule line names, negated or not; `''` for none. */
+export function protocolOf(line: string): string {
+  return / -p (\S+)/.exec(line)?.[1] ?? '';
+}
+
+/** The destination port that a rule line names; `''` for none, or for several. */
+export function destinationPortOf(line: string): string {
+  return / --dport (\d+) /.exec(line)?.[1] ?? '';
+}
+
+/** The command that deletes the rule of a line. */
+export function deleted(line: string): string {
+  return `-D${line.slice('-A'.length)}`;
+}
+
+/** The command that puts the rule of a line in front of all others of its chain. */
+export function inserted(line: string): string {
+  return line.replace(/^-A (\S+)/, '-I $1 1');
 }
 
 /** A command of an input, with `-I CHAIN 1` as the `-A CHAIN` that iptables-save prints. */

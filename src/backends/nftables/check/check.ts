@@ -17,9 +17,9 @@ import { digestOf } from '../../hash.js';
 import { dumpChains } from '../chains.js';
 import { tableName } from '../ownership.js';
 import { objectOf } from '../syntax/json-values.js';
-import { withoutComment } from '../syntax/line-text.js';
+import { unitsMadeBy, withoutComment } from '../syntax/line-text.js';
 import { parseDump } from '../syntax/parse.js';
-import { FRAGMENT_CHAINS, ownUnits } from './fragment-chains.js';
+import { FRAGMENT_CHAINS } from './fragment-chains.js';
 import { jsonItems, listingOfItems } from './json-items.js';
 import { hasRules, type NumberedRule, type TableItems, tableItems } from './listings.js';
 import { type Listed, listedIn, SharedListings, setsOf } from './shared-listings.js';
@@ -116,7 +116,7 @@ export class NftablesChecker implements KernelChecker {
     const slice = new TimeSlice();
     const made = new Map<string, { readonly unit: Unit; readonly origin: string }>();
     for (const fragment of ports) {
-      for (const unit of ownUnits(fragment))
+      for (const unit of unitsMadeBy(fragment.text))
         if (unit.kind === 'chain') made.set(unitKey(unit), { unit, origin: fragment.origin });
       await slice.yieldIfOver();
     }

@@ -1,6 +1,6 @@
 /** Finds parts of a line without parsing it, which costs too much for a large ruleset. */
 
-import { OBJECT_KINDS, type UnitKind, type UnitName } from '../../../plan/unit.js';
+import { OBJECT_KINDS, type Unit, type UnitKind, type UnitName } from '../../../plan/unit.js';
 
 /** What a line makes, or adds to. */
 export interface LineHead {
@@ -74,6 +74,48 @@ export function elementKey(line: string): string {
 /** What an element leads to; `''` for one of a set. */
 export function elementValue(line: string): string {
   return / : (.*) \}$/.exec(withoutComment(line))?.[1] ?? '';
+}
+
+/** Whether a line adds an element. */
+export function isElement(line: string): boolean {
+  return line.startsWith('add element ');
+}
+
+/** The units that a text makes, in its order. */
+export function unitsMadeBy(text: string): readonly Unit[] {
+  return [...text.matchAll(/^add (?:chain|set|map) (\S+ \S+) .*$/gm)].flatMap(
+    ([line, table = '']) => {
+      const head = headOf(line);
+      return head === undefined ? [] : { table, ...unitOf(head) };
+    },
+  );
+}
+
+/** The endpoints that a rule chooses from, each with the same chance. */
+const DRAW = / numgen random mod \d+ v?map \{ .* \}/;
+
+/** A rule without comment and without what it draws; `''` for a rule that draws nothing. */
+export function withoutChance(line: string): string {
+  return DRAW.test(line) ? withoutComment(line).replace(DRAW, '') : '';
+}
+
+/** What packets to a frontend match in a map: `10.96.0.1 . tcp . 80`, or `tcp . 30080`. */
+export interface FrontendKey {
+  /** `''` for a node port. */
+  readonly address: string;
+  readonly protocol: string;
+  readonly port: number;
+}
+
+export function frontendOfKey(key: string): FrontendKey | undefined {
+  const [, address = '', protocol, port] =
+    /^(?:(\S+) \. )?(tcp|udp|sctp) \. (\d+)$/.exec(key) ?? [];
+  return protocol === undefined ? undefined : { address, protocol, port: Number(port) };
+}
+
+/** The key of an element without what the element counts. */
+export function uncounted(key: string): string {
+  return key.replace(/ json \{"counter":[^ ]*$/, '');
 }
 
 /** `10.96.0.1 . tcp . 80` of the key `10.96.0.1 . tcp . 80 . 2`, with the number. */

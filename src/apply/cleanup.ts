@@ -17,6 +17,7 @@ import { defaultFailedFolder, keepFailedInput } from './failed-input.js';
 import { type UndoneSettings, undoSettings } from './host-settings.js';
 import { rememberedChanges } from './host-state.js';
 import { type LockOptions, throwIfInterrupted, withLocks } from './lock.js';
+import { forgetProfiles } from './profile-state.js';
 
 export type { KeptChain, RemovalStep } from '../backends/kernel.js';
 
@@ -66,6 +67,7 @@ export async function cleanUp(host: Host, options: CleanupOptions): Promise<Clea
     const sysctls = await undo('sysctl');
     const { done, kept, failures, unseen } = await removeRules(host, options);
     const objects = await undo('nfacct');
+    if (takesAll(options)) await forgetProfiles(host);
     const settings = [...sysctls.undone, ...objects.undone];
     if (failures.length > 0 && done.length + settings.length === 0) throw oneFailure(failures);
     return {

@@ -2,6 +2,7 @@
 
 import { applyDesired, planApply } from '../apply/desired.js';
 import type { Desired } from '../apply/machine-plan.js';
+import { forgetProfiles } from '../apply/profile-state.js';
 import { applySaved, planSaved } from '../apply/saved-plan.js';
 import type { Applied, ApplyOptions, ApplySteps, FamilyStep } from '../apply/steps.js';
 import type { Backend } from '../backends/backend.js';
@@ -12,12 +13,16 @@ import type { Host } from '../host/host.js';
 import { hasIpv6 } from '../host/rights.js';
 import type { Plan } from '../plan/plan.js';
 import { loadPlan } from '../plan/plan-file.js';
-import { type CompiledInputs, compileRead } from './compiled-inputs.js';
+import { handBackHazard } from '../profiles/leftovers.js';
+import { AUTO } from '../profiles/profiles.js';
+import type { Profile } from '../profiles/types.js';
+import { type CompiledInputs, compileRead, FAMILIES } from './compiled-inputs.js';
 import type { KernelFlags } from './flags.js';
+import { foundProfile, keepProfile } from './found-profile.js';
 import { type InputFlags, objectFlagOf } from './input-flags.js';
 import { unnamedNote } from './kept-services.js';
 import { refuseOtherSettings, settingsInWords } from './node-settings.js';
-import { readInputs } from './read-inputs.js';
+import { readAutoInputs } from './read-inputs.js';
 import { readText } from './sources.js';
 import type { Terminal } from './terminal.js';
 import { refuseUnusable } from './views/compile.js';
@@ -37,8 +42,8 @@ export interface Work {
   ) => Promise<Applied>;
   /** Throws OtherSettingsError where the kernel was programmed with other settings. */
   readonly checkSettings: (steps: ApplySteps) => void;
-  /** A note about Services that stay because the input does not name them. */
-  readonly unnamed: (steps: ApplySteps) => readonly Diagnostic[];
+  /** What there is to say about what was found and what becomes of it. */
+  readonly remarks: (steps: ApplySteps) => readonly Diagnostic[];
   readonly backend: Backend;
   readonly diagnostics: readonly Diagnostic[];
   readonly locate: (diagnostics: readonly Diagnostic[]) => readonly Diagnostic[];
@@ -63,7 +68,7 @@ export async function readWork(
     apply: (options, show) => applySaved(options, saved, show),
     // A plan was reviewed when it was made.
     checkSettings: () => {},
-    unnamed: () => [],
+    remarks: () => [],
     backend: BACKENDS[saved.backend],
     diagnostics: [],
     locate: (diagnostics) => diagnostics,
@@ -81,27 +86,43 @@ function workFlagOf({ host, family, iptables, prune, strict }: WorkFlags): strin
 
 async function desiredWork(flags: WorkFlags, terminal: Terminal, machine: Host): Promise<Work> {
   const family = flags.family ?? ((await hasIpv6(machine)) ? 'dual' : 'ipv4');
-  const read = await readInputs(flags, terminal);
-  const access = BACKENDS[read.mode].kernel;
-  access.checkFlags(flags);
-  const { facts, diagnostics } = await access.facts(machine, flags);
+  const given = await readAutoInputs(flags, terminal);
+  const backend = BACKENDS[given.mode];
+  backend.kernel.checkFlags(flags);
+  const { facts, diagnostics } = await backend.kernel.facts(machine, flags);
+  const place = { backend, families: FAMILIES[family], iptables: flags.iptables, facts };
+  const found =
+    given.profile === AUTO
+      ? await foundProfile(machine, { ...place, featureGates: given.featureGates })
+      : undefined;
+  const profile = found?.profile ?? given.config.profile;
+  const read = { ...given, config: { ...given.config, profile } };
   const inputs = compileRead(read, { ...flags, family }, { host: facts });
   refuseUnusable(inputs, flags.strict);
   const { config, compiled, incomplete, kept, snapshot } = inputs;
   const desired: Desired = { config, compiled, kept };
   return {
     plan: (options) => planApply(options, desired),
-    apply: (options, show) => applyDesired(options, desired, show),
+    apply: async (options, show) => {
+      if (found !== undefined) await keepProfile(machine, backend.name, found);
+      else if (given.profile !== '') await forgetProfiles(machine);
+      return applyDesired(options, desired, show);
+    },
     checkSettings: ({ families }) => checkSettings(families, inputs, flags),
-    unnamed: ({ families }) =>
-      unnamedNote(
-        families.flatMap(({ wanted }) => wanted ?? []),
-        flags,
-        snapshot.services,
-        incomplete,
-      ),
+    remarks: ({ families }) => {
+      const wanted = families.flatMap((one) => one.wanted ?? []);
+      return [
+        ...unnamedNote(wanted, flags, snapshot.services, incomplete),
+        ...(backend.name === 'nftables' ? handBackNote(families, profile) : []),
+      ];
+    },
     backend: BACKENDS[inputs.mode],
-    diagnostics: [...diagnostics, ...inputs.diagnostics, ...keptDiagnostics(incomplete)],
+    diagnostics: [
+      ...diagnostics,
+      ...(found?.diagnostics ?? []),
+      ...inputs.diagnostics,
+      ...keptDiagnostics(incomplete),
+    ],
     locate: inputs.locate,
   };
 }
@@ -117,4 +138,18 @@ function checkSettings(
     return settingsInWords(kernel.rules.settings(), model, mode, snapshot);
   });
   refuseOtherSettings(settings, flags);
+}
+
+/** Says what an older kube-proxy would miss if it took the rules back. */
+function handBackNote(families: readonly FamilyStep[], profile: Profile): readonly Diagnostic[] {
+  const isSticky = families.some(({ wanted }) =>
+    wanted?.model.ports.some(({ affinitySeconds }) => affinitySeconds > 0),
+  );
+  const hazards = families.map(({ kernel }) =>
+    kernel.rules.isProgrammed() ? handBackHazard(kernel.rules.writers().profiles, profile) : '',
+  );
+  const message = hazards.find((hazard) => hazard !== '') ?? '';
+  if (!isSticky || message === '') return [];
+  const hint = 'apply with the --profile of that version before, or clean up';
+  return [{ code: 'profile-hand-back', severity: 'note', message, hint }];
 }

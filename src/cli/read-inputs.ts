@@ -8,7 +8,7 @@ import type { HostFacts, ProxyConfig } from '../config/types.js';
 import type { Diagnostic } from '../diagnostics.js';
 import { UsageError } from '../errors.js';
 import type { Source } from '../input/source.js';
-import { profileOf } from '../profiles/profiles.js';
+import { AUTO, profileOf } from '../profiles/profiles.js';
 import type { BackendName } from '../ruleset/types.js';
 import { listLines, readClusterObjects } from './cluster.js';
 import { CLUSTER_FLAGS, type ClusterFlags, clusterFlagText } from './cluster-flags.js';
@@ -25,8 +25,8 @@ export interface Inputs {
   readonly host: HostFacts | undefined;
   readonly layout: Layout | undefined;
   readonly mode: BackendName;
-  /** Whether a flag or the configuration names a profile. */
-  readonly isProfileChosen: boolean;
+  /** The profile that a flag or the configuration names: a version, `auto`, or `''` for none. */
+  readonly profile: string;
   /** Whether the rules have a layout that no kube-proxy has. */
   readonly isOwnLayout: boolean;
   /** Gates of the configuration, for profiles that are tried. */
@@ -36,9 +36,23 @@ export interface Inputs {
 
 /**
  * Reads what the flags name. Throws InputError, ClusterError or ConfigError, and UsageError where
- * they name no objects, unless these are `optional`.
+ * they name no objects, unless these are `optional`, or a profile that is to be found in a kernel.
  */
 export async function readInputs(
+  flags: Omit<InputFlags, 'family'>,
+  terminal: Terminal,
+  objects: 'required' | 'optional' = 'required',
+): Promise<Inputs> {
+  const inputs = await readAutoInputs(flags, terminal, objects);
+  if (inputs.profile === AUTO)
+    throw new UsageError('profile auto is for diff, apply and the agent, which read a kernel', {
+      hint: 'name a version with --profile',
+    });
+  return inputs;
+}
+
+/** The same for commands that find out which kube-proxy wrote the rules that are there. */
+export async function readAutoInputs(
   flags: Omit<InputFlags, 'family'>,
   terminal: Terminal,
   objects: 'required' | 'optional' = 'required',
@@ -62,7 +76,7 @@ export async function readInputs(
     host,
     layout,
     mode: mode.name,
-    isProfileChosen: flags.profile !== undefined || config.raw?.profile !== undefined,
+    profile: flags.profile ?? config.raw?.profile ?? '',
     isOwnLayout: layout !== undefined || config.config.layout !== 'kube-proxy',
     featureGates: config.raw?.featureGates ?? {},
     diagnostics: [...config.diagnostics, ...mode.diagnostics, ...read.diagnostics],

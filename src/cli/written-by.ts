@@ -54,7 +54,7 @@ export function desiredOfProfile(
   compile: CompileAs,
 ): DesiredAsWritten {
   const desired = planned(sides, inputs);
-  const { profiles } = writersOf(sides);
+  const { profiles } = writersOfAll(sides);
   const { profile } = inputs.config;
   const isWriter = profiles.length === 0 || profiles.some(({ name }) => name === profile.name);
   if (isWriter || changesOf(desired) === 0) return { ...desired, unknown: [] };
@@ -78,9 +78,10 @@ export function desiredOfProfile(
  * tell.
  */
 export function desiredAsWritten(sides: readonly Against[], compile: CompileAs): DesiredAsWritten {
-  const { profiles, unknown } = writersOf(sides);
+  const { profiles, reasons } = writersOfAll(sides);
   const isDefault = profiles.length === 0 || profiles.includes(DEFAULT_PROFILE);
   const chosen = closest(sides, isDefault ? [DEFAULT_PROFILE] : profiles, compile);
+  const unknown = reasons.map(unknownWriter);
   return { ...chosen, unknown, ...(isDefault ? {} : { writer: namesOf(profiles) }) };
 }
 
@@ -124,29 +125,30 @@ function planned(sides: readonly Against[], inputs: CompiledInputs): DesiredRule
   return { inputs, families };
 }
 
-/** The profiles that all families can have been written by. */
-function writersOf(sides: readonly Against[]): {
+/** What rules say of who wrote them. */
+export interface WritersOfAll {
+  /** The profiles that all families can have been written by. */
   readonly profiles: readonly Profile[];
-  readonly unknown: readonly Diagnostic[];
-} {
+  /** Why nobody knows, family by family. */
+  readonly reasons: readonly string[];
+}
+
+/** Who can have written rules that are called so. */
+export function writersOfAll(sides: readonly Pick<Against, 'name' | 'rules'>[]): WritersOfAll {
   const found = sides.map(({ name, rules }) => ({ name, ...rules.writers() }));
   const [first, ...others] = found;
   const profiles = (first?.profiles ?? []).filter((profile) =>
     others.every((other) => other.profiles.includes(profile)),
   );
-  return {
-    profiles,
-    unknown: found.flatMap(({ name, reason }) =>
-      reason === '' ? [] : [unknownWriter(name, reason)],
-    ),
-  };
+  const reasons = found.flatMap(({ name, reason }) => (reason === '' ? [] : `${name}: ${reason}`));
+  return { profiles, reasons };
 }
 
-function unknownWriter(name: string, reason: string): Diagnostic {
+function unknownWriter(reason: string): Diagnostic {
   return {
     code: 'writer-unknown',
     severity: 'warning',
-    message: `${name}: ${reason}; compared with what kube-proxy ${DEFAULT_PROFILE.name} writes`,
+    message: `${reason}; compared with what kube-proxy ${DEFAULT_PROFILE.name} writes`,
   };
 }
 
@@ -156,7 +158,7 @@ function changesOf({ families }: DesiredRules): number {
 }
 
 /** `1.33.6+, 1.34.2+ or 1.35`. */
-function namesOf(profiles: readonly Profile[]): string {
+export function namesOf(profiles: readonly Profile[]): string {
   const names = profiles.map(({ name }) => name);
   const last = names.pop() ?? '';
   return names.length === 0 ? last : `${names.join(', ')} or ${last}`;

@@ -3,6 +3,8 @@
  * what it writes itself, and deletes nothing else that every node has.
  */
 
+import type { Profile } from './types.js';
+
 /** A unit that another version left behind. */
 interface LeftUnit {
   readonly names: RegExp;
@@ -60,4 +62,17 @@ export function isLeftBaseChain(table: string, name: string, lines: readonly str
     made === `add chain ${table} ${name} { type filter hook ${hook} ; }` &&
     only === `add rule ${table} ${name} ${rule}`
   );
+}
+
+/**
+ * What happens when the table goes from one version to another and back; `''` for nothing.
+ * kube-proxy 1.33 to 1.35 does not write chains of endpoints that are there when it starts, and
+ * those of newer versions, which only Services with session affinity have, do not masquerade.
+ */
+export function handBackHazard(from: readonly Profile[], to: Profile): string {
+  const layoutOf = ({ nftables }: Profile): string =>
+    typeof nftables === 'string' ? '' : nftables.layout;
+  if (layoutOf(to) !== 'inline' || !from.some((profile) => layoutOf(profile) === 'chains'))
+    return '';
+  return 'a kube-proxy 1.33 to 1.35 that takes these rules back does not masquerade hairpins of Services with session affinity until they change, or for an hour';
 }

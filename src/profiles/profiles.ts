@@ -22,10 +22,13 @@ export function profileOf(version: string): Profile | undefined {
 /** kube-proxy 1.36, which vipc follows unless something else is asked for. */
 export const DEFAULT_PROFILE: Profile = PROFILES.find(({ name }) => name === '1.36') ?? PROFILES[0];
 
+/** Stands for the kube-proxy that wrote the rules that are there. */
+export const AUTO = 'auto';
+
 /** What is wrong with the version of a profile; `''` for nothing. */
 export function profileProblem(version: string): string {
-  if (profileOf(version) !== undefined) return '';
-  return `must be a version of kube-proxy from 1.${PROFILES[0].from[0]} to 1.${LAST_MINOR}, such as 1.34 or 1.33.5`;
+  if (version === AUTO || profileOf(version) !== undefined) return '';
+  return `must be a version of kube-proxy from 1.${PROFILES[0].from[0]} to 1.${LAST_MINOR}, such as 1.34 or 1.33.5, or ${AUTO}`;
 }
 
 /** The profile as these gates make it. */

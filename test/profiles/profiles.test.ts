@@ -9,6 +9,7 @@ import {
   loadSnapshot,
   print,
 } from '../../src/index.js';
+import { handBackHazard } from '../../src/profiles/leftovers.js';
 import { profileOf, profileProblem } from '../../src/profiles/profiles.js';
 import { PROFILES } from '../../src/profiles/table.js';
 import type { EndpointSpec } from '../../src/snapshot/types.js';
@@ -198,5 +199,17 @@ describe('labels of older versions', () => {
     expect(count('1.35', OTHER)).to.deep.equal([0, 0]);
     expect(count('1.36', HEADLESS)).to.deep.equal([1, 0]);
     expect(count('1.36', OTHER)).to.deep.equal([0, 1]);
+  });
+});
+
+describe('a table that goes from one version to another and back', () => {
+  const hazard = (from: string, to: string): string =>
+    handBackHazard([profileOf(from)!], profileOf(to)!);
+
+  it('is told of where chains of endpoints are written that an older one keeps', () => {
+    expect(hazard('1.35', '1.36')).to.include('does not masquerade hairpins');
+    expect(hazard('1.35', '1.34')).to.equal('');
+    expect(hazard('1.36', '1.37')).to.equal('');
+    expect(hazard('1.36', '1.35')).to.equal('');
   });
 });

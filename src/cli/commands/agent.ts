@@ -40,6 +40,7 @@ import {
   objectName,
   serviceCidrs,
 } from '../flags.js';
+import { followedProfile } from '../found-profile.js';
 import { layoutOption, profileOption } from '../input-flags.js';
 import { flagTexts } from '../proxy-flag-values.js';
 import { addProxyFlags, proxyConfig } from '../proxy-flags.js';
@@ -73,7 +74,12 @@ export async function agent(
   log.noticed(await setOomScore(host, loaded.agent.oomScoreAdj));
   const interrupted = interruption();
   try {
-    const running = { ...options, ...saved.options, requests, flagz };
+    const choice = flags.profile ?? loaded.raw.profile ?? '';
+    const gates = loaded.raw.featureGates ?? {};
+    const followed = await followedProfile(options, choice, gates);
+    log.noticed(followed.diagnostics);
+    const config = { ...options.config, profile: followed.profile };
+    const running = { ...options, ...saved.options, config, requests, flagz };
     return await run(running, api, flags, loaded, log, interrupted.signal);
   } finally {
     interrupted.end();

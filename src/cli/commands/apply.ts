@@ -104,7 +104,7 @@ function remarksOf(work: Work, steps: ApplySteps): Remarks {
   // Rules of the mode that are there settle it.
   const isModeSettled = steps.families.some(({ kernel }) => kernel.rules.isProgrammed());
   const chosen = diagnostics.filter(({ code }) => code !== 'mode-chosen' || !isModeSettled);
-  return { diagnostics: [...chosen, ...steps.diagnostics, ...work.unnamed(steps)], locate };
+  return { diagnostics: [...chosen, ...steps.diagnostics, ...work.remarks(steps)], locate };
 }
 
 const NOTHING_DONE = { loads: 0, deletedFlows: 0, times: { read: 0, load: 0, verify: 0 } };

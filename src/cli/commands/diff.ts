@@ -14,7 +14,7 @@ import { SystemHost } from '../../host/system-host.js';
 import { compareText } from '../../model/order.js';
 import { isEmptyPlan } from '../../plan/plan.js';
 import { savePlan } from '../../plan/plan-file.js';
-import { withGates } from '../../profiles/profiles.js';
+import { AUTO, withGates } from '../../profiles/profiles.js';
 import type { Profile } from '../../profiles/types.js';
 import { type Against, againstFiles, againstKernel } from '../against.js';
 import { compare, type DiffResult } from '../comparison.js';
@@ -23,7 +23,7 @@ import { addFamilyFlag, addVariantFlag, oneOf, serviceName } from '../flags.js';
 import { addInputFlags, addPruneFlag, type InputFlags } from '../input-flags.js';
 import { unnamedNote } from '../kept-services.js';
 import { writeFiles } from '../output-files.js';
-import { type Inputs, readInputs } from '../read-inputs.js';
+import { type Inputs, readAutoInputs } from '../read-inputs.js';
 import type { Done, Terminal } from '../terminal.js';
 import { refuseUnusable } from '../views/compile.js';
 import { keptDiagnostics } from '../views/diagnostics.js';
@@ -64,7 +64,7 @@ export async function diff(
   machine: Host = new SystemHost(),
 ): Promise<number> {
   checkForms(flags);
-  const read = await readInputs(flags, terminal);
+  const read = await readAutoInputs(flags, terminal);
   BACKENDS[read.mode].kernel.checkFlags(flags);
   const there =
     flags.against === undefined
@@ -145,7 +145,8 @@ function desired(
     return { ...inputs, diagnostics: [...(host?.diagnostics ?? []), ...inputs.diagnostics] };
   };
   const compileRow = (row: Profile): CompiledInputs => compileAs(withGates(row, read.featureGates));
-  if (!read.isProfileChosen && !read.isOwnLayout) return desiredAsWritten(sides, compileRow);
+  const isChosen = read.profile !== '' && read.profile !== AUTO;
+  if (!isChosen && !read.isOwnLayout) return desiredAsWritten(sides, compileRow);
   const inputs = compileAs(read.config.profile);
   return read.isOwnLayout ? desiredOf(sides, inputs) : desiredOfProfile(sides, inputs, compileAs);
 }

@@ -1,0 +1,110 @@
+/** `--profile auto` on a machine in memory: what is found is kept, and no change is silent. */
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { cleanUp } from '../../src/apply/cleanup.js';
+import { type ApplyFlags, apply } from '../../src/cli/commands/apply.js';
+import { followedProfile } from '../../src/cli/found-profile.js';
+import { defaultConfig } from '../../src/config/defaults.js';
+import { memoryMachine } from '../support/kernels/memory-machine.js';
+import { MemoryTerminal } from '../support/process/memory-terminal.js';
+import { runIn } from '../support/process/run-in.js';
+
+const COUNTING = { 'nfacct list': '' };
+
+describe('cli: --profile auto', () => {
+  let folder = '';
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'vipc-auto-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  function machine(commands: Readonly<Record<string, string>>) {
+    const { host, changes } = memoryMachine({ commands });
+    const run = async (profile: string, dryRun: ApplyFlags['dryRun'] = 'none') => {
+      const terminal = new MemoryTerminal();
+      const before = changes().length;
+      const flags: ApplyFlags = {
+        ...{ filename: ['fixtures/tutorial/web.yaml'], recursive: false, nodeName: 'worker-1' },
+        ...{ serviceCidr: [], family: 'ipv4', strict: false, output: 'human', verify: true },
+        ...{ lockTimeout: 0, timeout: 10, failedDir: folder, verbose: false, dryRun, profile },
+      };
+      await apply(undefined, flags, terminal, host);
+      return { said: terminal.err, loads: changes().length - before };
+    };
+    const state = (): readonly (readonly [path: string, text: string])[] =>
+      [...host.files].filter(([path]) => path.endsWith('/profile-iptables'));
+    return { host, run, state };
+  }
+
+  it('keeps what it finds, and writes it once', async () => {
+    const { run, state } = machine(COUNTING);
+    await run('1.30');
+    const { said } = await run('auto', 'client');
+    expect(said).to.include('kube-proxy 1.28, 1.29 or 1.30: this machine follows 1.30.0');
+    expect(state()).to.deep.equal([]);
+    expect((await run('auto')).loads).to.equal(0);
+    expect(state()).to.have.nested.property('[0][1]', '1.30.0\n');
+    const again = await run('auto');
+    expect(again.loads).to.equal(0);
+    expect(again.said).to.not.include('follows');
+  });
+
+  it('says where the rules are not those of the version that is kept', async () => {
+    const { host, run, state } = machine(COUNTING);
+    await run('1.30');
+    await run('auto');
+    const [[path = ''] = []] = state();
+    // A version that is named is no longer the one that was found.
+    await run('1.36');
+    expect(state()).to.deep.equal([]);
+    host.files.set(path, '1.30.0\n');
+    const { said, loads } = await run('auto');
+    expect(said)
+      .to.include('warning')
+      .and.include('but this machine follows 1.30: they are changed');
+    expect(loads).to.be.greaterThan(0);
+    host.files.set(path, 'nothing of ours\n');
+    expect((await run('auto')).said).to.include('this machine follows 1.30.0 from now on');
+  });
+
+  it('is 1.36 where there are no rules, or where a newer one would not count either', async () => {
+    const { run, state } = machine({});
+    await run('auto', 'client');
+    await run('1.30');
+    expect((await run('auto')).said).to.include('or a newer one without nfacct');
+    expect(state()).to.have.nested.property('[0][1]', '1.36.0\n');
+    const empty = machine(COUNTING);
+    const first = await empty.run('auto');
+    expect(first.said).to.not.include('follows');
+    expect(empty.state()).to.have.nested.property('[0][1]', '1.36.0\n');
+  });
+
+  it('is for the agent too, and a cleanup forgets it', async () => {
+    const { host, run, state } = machine(COUNTING);
+    await run('1.30');
+    const agent = {
+      ...{ host, mode: 'iptables' as const, families: ['IPv4' as const], iptables: 'nft' as const },
+      config: defaultConfig,
+    };
+    const found = await followedProfile(agent, 'auto', { ServiceTrafficDistribution: true });
+    expect(found.profile.iptables.nfacct).to.equal(false);
+    expect(found.profile.policy.zoneHints).to.equal('always');
+    expect(found.diagnostics.map(({ code }) => code)).to.deep.equal(['profile-found']);
+    expect(state()).to.have.nested.property('[0][1]', '1.30.0\n');
+    expect((await followedProfile(agent, '', {})).profile).to.equal(defaultConfig.profile);
+    expect(state()).to.have.length(1);
+    await cleanUp(host, { families: ['IPv4', 'IPv6'], lock: { timeout: 0, about: 'a test' } });
+    expect(state()).to.deep.equal([]);
+  });
+
+  it('is refused where no kernel is read', async () => {
+    const { code, err } = await runIn([
+      ...['compile', '-f', 'fixtures/tutorial/web.yaml', '--profile', 'auto'],
+    ]);
+    expect(code).to.equal(64);
+    expect(err).to.include('profile auto is for diff, apply and the agent, which read a kernel');
+  });
+});

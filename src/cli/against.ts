@@ -3,7 +3,7 @@
  * elsewhere.
  */
 
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { kernelFamilies, readKernels } from '../apply/read-kernels.js';
 import type { Backend } from '../backends/backend.js';
@@ -16,7 +16,7 @@ import { InputError, UsageError } from '../errors.js';
 import type { Host } from '../host/host.js';
 import type { Family } from '../net/ip.js';
 import type { CompiledInputs } from './compiled-inputs.js';
-import { unreadable } from './sources.js';
+import { readDumpText, unreadable } from './sources.js';
 
 /** What one family holds, there. */
 export interface Against {
@@ -72,9 +72,7 @@ export async function againstFiles(
   const files = await dumpFiles(path);
   const sides: Against[] = [];
   for (const file of files) {
-    const text = await readFile(file, encoding).catch((error: unknown) => {
-      throw unreadable(file, error);
-    });
+    const text = await readDumpText(file, () => encoding);
     const inText = familiesOf(text);
     // What is wrong with the text itself is said first: a family would not help.
     if (inText.length === 0 && flags.family === undefined) read(text, { name: file });

@@ -1,6 +1,5 @@
 /** Reads the rules that packets are asked about: of a dump of any tool, or of a kernel. */
 
-import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { BACKENDS } from '../backends/index.js';
 import type { KernelState } from '../backends/kernel.js';
@@ -11,7 +10,7 @@ import type { Family } from '../net/ip.js';
 import { joinedPrograms, lazy, type Program, programOfTables } from '../netfilter/program.js';
 import type { BackendName } from '../ruleset/types.js';
 import { addVariantFlag } from './flags.js';
-import { unreadable } from './sources.js';
+import { readDumpText } from './sources.js';
 
 /** The value of `--rules` that stands for this machine; a file of that name is `./kernel`. */
 export const KERNEL = 'kernel';
@@ -50,10 +49,7 @@ export function asksKernel({ rules, iptables }: RuleFlags, otherwise: boolean): 
 
 /** The text of a dump, decoded as its tool writes it. Throws InputError. */
 export async function readDump(path: string): Promise<string> {
-  const bytes = await readFile(path).catch((error: unknown) => {
-    throw unreadable(path, error);
-  });
-  return bytes.toString(BACKENDS[modeOf(bytes.subarray(0, 4096).toString('latin1'))].encoding);
+  return readDumpText(path, (head) => BACKENDS[modeOf(head)].encoding);
 }
 
 /** A dump that was read, with its tool and families. */

@@ -133,8 +133,8 @@ export class Entry {
   }
 }
 
-/** Bytes of a file with a token or certificates. */
-const LARGEST_FILE = 16 * 1024 * 1024;
+/** Bytes of a kubeconfig, or of a file with a token or certificates. */
+export const LARGEST_FILE: number = 16 * 1024 * 1024;
 
 /** Refuses other than regular files, which may be endless or block. */
 async function readSmallFile(path: string): Promise<Buffer> {

@@ -3,13 +3,13 @@
  * field.
  */
 
-import { readFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
 import { dirname } from 'node:path';
 import { CORE_SCHEMA, loadAll } from 'js-yaml';
 import { ClusterError } from '../errors.js';
 import { isArray, isObject, oneLine, quote } from '../input/value.js';
 import { nearestName } from '../nearest-name.js';
-import { Entry, errorReason } from './kubeconfig-entry.js';
+import { Entry, errorReason, LARGEST_FILE } from './kubeconfig-entry.js';
 
 /** A context with its cluster and user. */
 export interface ResolvedContext {
@@ -150,8 +150,17 @@ function parse(path: string, text: string): Readonly<Record<string, unknown>> {
 
 async function textOf(path: string): Promise<string> {
   try {
-    return await readFile(path, 'utf8');
+    return await readAtMost(path);
   } catch (error) {
     throw new ClusterError(`kubeconfig: ${errorReason(error)}`, {}, { cause: error });
   }
+}
+
+/** The text of a file or of a pipe, which a device would never end. */
+async function readAtMost(path: string): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of createReadStream(path, { end: LARGEST_FILE })) chunks.push(chunk);
+  const bytes = Buffer.concat(chunks);
+  if (bytes.length > LARGEST_FILE) throw new Error(`${path} is larger than 16 MB`);
+  return bytes.toString('utf8');
 }

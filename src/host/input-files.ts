@@ -5,7 +5,7 @@ import { createReadStream } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InputError, messageOf, VipcError } from '../errors.js';
-import { decodeText } from '../input/text.js';
+import { type DumpEncoding, decodeDump, decodeText } from '../input/text.js';
 
 const EXTENSIONS = /\.(?:json|ya?ml)$/;
 
@@ -104,6 +104,20 @@ export async function readText(path: string): Promise<string> {
     // Most inputs are ASCII, which is copied in half of the time. A zero byte is a sign of UTF-16.
     const isPlain = bytes[0] !== 0 && bytes[1] !== 0 && isAscii(bytes);
     return isPlain ? bytes.toString('latin1') : decodeText(bytes, path);
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+}
+
+/**
+ * The text of a tool's dump; {@link decodeDump} says how it is decoded. Throws InputError.
+ */
+export async function readDumpText(
+  path: string,
+  encodingOf: (head: string) => DumpEncoding,
+): Promise<string> {
+  try {
+    return decodeDump(await readBytes(path), path, encodingOf);
   } catch (error) {
     throw unreadable(path, error);
   }

@@ -18,7 +18,7 @@ type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be';
  */
 export function decodeText(bytes: Uint8Array, name: string): string {
   if (isUtf32(bytes)) throw new InputError(`${name} is UTF-32`, { hint: SAVE });
-  const encoding = encodingOf(bytes);
+  const encoding = encodingOf16(bytes) ?? 'utf-8';
   try {
     return new TextDecoder(encoding, { fatal: true }).decode(bytes);
   } catch (cause) {
@@ -33,6 +33,30 @@ export function decodeText(bytes: Uint8Array, name: string): string {
   }
 }
 
+/** How a tool's dump is decoded: iptables passes on any bytes in comments. */
+export type DumpEncoding = 'latin1' | 'utf8';
+
+/**
+ * The text of a tool's dump. A byte order mark, or a zero byte beside the first character, tells
+ * UTF-16 or UTF-8, as editors and `>` of PowerShell write it; then `encodingOf` is not asked.
+ * Carriage returns alone end lines where nothing else does.
+ */
+export function decodeDump(
+  bytes: Buffer,
+  name: string,
+  encodingOf: (head: string) => DumpEncoding,
+): string {
+  const isMarked = isUtf32(bytes) || encodingOf16(bytes) !== undefined || hasUtf8Mark(bytes);
+  const text = isMarked
+    ? decodeText(bytes, name)
+    : bytes.toString(encodingOf(bytes.subarray(0, 4096).toString('latin1')));
+  return text.includes('\n') ? text : text.replaceAll('\r', '\n');
+}
+
+function hasUtf8Mark(bytes: Uint8Array): boolean {
+  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
+}
+
 const SAVE = 'save it as UTF-8';
 
 /** Whether the first character, or a byte order mark, has four bytes. */
@@ -41,10 +65,10 @@ function isUtf32(bytes: Uint8Array): boolean {
   return /^(?:fffe0000|0000feff|(?!00)..000000|000000(?!00)..)$/.test(first);
 }
 
-function encodingOf([first = 1, second = 1]: Uint8Array): Encoding {
+function encodingOf16([first = 1, second = 1]: Uint8Array): Encoding | undefined {
   if ((first === 0xff && second === 0xfe) || (first !== 0 && second === 0)) return 'utf-16le';
   if ((first === 0xfe && second === 0xff) || (first === 0 && second !== 0)) return 'utf-16be';
-  return 'utf-8';
+  return undefined;
 }
 
 /**

@@ -143,6 +143,31 @@ describe('cli/diff', () => {
         }
   });
 
+  it('reads a dump that an editor or PowerShell has saved', async () => {
+    const utf16 = join(folder, 'utf16.v4.save');
+    writeFileSync(utf16, `\ufeff${readFileSync(DUMP, 'latin1')}`, 'utf16le');
+    const marked = join(folder, 'marked.v4.save');
+    writeFileSync(marked, `\ufeff${readFileSync(DUMP, 'latin1')}`);
+    const old = changed((text) => text.replaceAll('\n', '\r'), 'old.v4.save');
+    for (const path of [utf16, marked, old]) {
+      const ran = await runIn([...DESIRED, '--against', path]);
+      expect([ran.code, ran.out], path).to.deep.equal([0, 'no differences\n']);
+    }
+    const wrong = await runIn([...DESIRED, '--mode', 'nftables', '--against', DUMP]);
+    expect(wrong.err).to.include('hint: this is the output of iptables-save: give --mode iptables');
+  });
+
+  it('gives up a dump without an end', async () => {
+    for (const words of [
+      [...DESIRED, '--family', 'ipv4', '--against', '/dev/zero'],
+      ['trace', '--from', '10.0.0.1', '--to', '10.0.0.2:80', '--rules', '/dev/zero'],
+    ]) {
+      const ran = await runIn(words);
+      expect(ran.code).to.equal(2);
+      expect(ran.err).to.include('the path "/dev/zero" is larger than 256 MB');
+    }
+  });
+
   it('compares both families of one file', async () => {
     const other = readFileSync(DUMP.replace('.v4.', '.v6.'), 'latin1');
     const both = changed((text) => text + other, 'both.save');

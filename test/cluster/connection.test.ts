@@ -132,6 +132,8 @@ describe('cluster/connection', () => {
     expect(missing.message).to.match(/^kubeconfig: .*no such file.*\/nowhere\/a/);
     const unread = await failure({ environment: { KUBECONFIG: folder } });
     expect(unread.message).to.match(/^kubeconfig: EISDIR/);
+    const endless = await failure({ kubeconfig: '/dev/zero', environment: {} });
+    expect(endless.message).to.equal('kubeconfig: /dev/zero is larger than 16 MB');
   });
 
   it('then looks at home, then at the Pod, then at --server alone', async () => {

@@ -2,7 +2,7 @@
 
 import { expect } from 'chai';
 import { InputError } from '../../src/errors.js';
-import { decodeText } from '../../src/input/text.js';
+import { decodeDump, decodeText } from '../../src/input/text.js';
 
 const TEXT = 'kind: Service\nname: käse\n';
 const LE = Buffer.from(TEXT, 'utf16le');
@@ -20,6 +20,20 @@ describe('input/text', () => {
   for (const [name, bytes] of cases) {
     it(`reads ${name}`, () => expect(decodeText(bytes, 'f')).to.equal(TEXT));
   }
+
+  for (const [name, bytes] of cases)
+    it(`reads ${name} in a dump`, () => {
+      expect(decodeDump(Buffer.from(bytes), 'f', () => 'utf8')).to.equal(TEXT);
+    });
+
+  it('keeps every byte of a dump in latin1, and ends lines at carriage returns alone', () => {
+    const latin1 = (text: string): string =>
+      decodeDump(Buffer.from(text, 'latin1'), 'f', () => 'latin1');
+    expect(latin1('# k\xe4se\n')).to.equal('# k\xe4se\n');
+    expect(latin1('*nat\rCOMMIT\r')).to.equal('*nat\nCOMMIT\n');
+    expect(latin1('*nat\r\nCOMMIT\r\n')).to.equal('*nat\r\nCOMMIT\r\n');
+    expect(latin1('')).to.equal('');
+  });
 
   it('reads nothing in nothing', () => expect(decodeText(new Uint8Array(), 'f')).to.equal(''));
 

@@ -1,11 +1,12 @@
 /** Reads what `nft -j list table` and `nft -j list ruleset` print, of every version. */
 
-import { messageOf } from '../../../errors.js';
 import type { DumpReader } from './dump-reader.js';
+import { nftObjects } from './json-listings.js';
 import {
   contentOf,
   type JsonObject,
   listOf,
+  numberOf,
   objectOf,
   onlyEntry,
   unknownText,
@@ -17,33 +18,25 @@ import { printRule, statementOfJson } from './rule.js';
 import type { SetDeclaration } from './units.js';
 import { elementKeyText } from './values.js';
 
-const BROKEN =
-  'nft 1.0.6 and older break off in the middle of a table with flags (dormant): list only the table kube-proxy';
-
 /** Passes everything in the JSON to the reader. */
 export function readJsonDump(text: string, reader: DumpReader): void {
-  const objects = listOf(objectOf(parsed(text, reader))?.nftables);
-  if (objects === undefined) reader.fail('the JSON is no listing of nft');
+  const objects = nftObjects(text, reader);
+  const tables = new Set<string>();
   const entries = objects.map((value) => {
     const [kind, content] = onlyEntry(value) ?? [];
     const object = objectOf(content);
     if (kind === undefined || object === undefined)
       reader.fail(`no object of nft: ${JSON.stringify(value).slice(0, 80)}`);
+    const table = `${object.family} ${object.name}`;
+    if (kind === 'table' && tables.has(table))
+      reader.fail(`table ${table} is there twice, from two dumps`, 'save each into its own file');
+    if (kind === 'table') tables.add(table);
     return [kind, object] as const;
   });
   for (const [kind, object] of entries) if (kind !== 'rule') readObject(kind, object, reader);
   // Version 1.0.6 and older list a rule before the chains that stand behind it; all that it names
   // is known now.
   for (const [kind, object] of entries) if (kind === 'rule') readRule(object, reader);
-}
-
-function parsed(text: string, reader: DumpReader): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    const reason = messageOf(cause);
-    return reader.fail(`the listing of nft is broken or cut off: ${reason}`, BROKEN);
-  }
 }
 
 function readObject(kind: string, object: JsonObject, reader: DumpReader): void {
@@ -112,10 +105,11 @@ const PLACE = ['family', 'table', 'name', 'handle'];
 
 function readChain(object: JsonObject, reader: DumpReader): void {
   const { family, table, name } = placeOf(object, reader);
-  const { type, hook, prio, policy } = object;
+  const { type, hook, policy } = object;
+  const priority = numberOf(object.prio);
   const base =
-    typeof type === 'string' && typeof hook === 'string' && typeof prio === 'number'
-      ? { type, hook, priority: prio, policy: typeof policy === 'string' ? policy : 'accept' }
+    typeof type === 'string' && typeof hook === 'string' && priority !== undefined
+      ? { type, hook, priority, policy: typeof policy === 'string' ? policy : 'accept' }
       : undefined;
   const known = base === undefined ? PLACE : [...PLACE, 'type', 'hook', 'prio', 'policy'];
   reader.addUnit(family, table, {
@@ -130,7 +124,6 @@ function readSet(kind: 'set' | 'map', object: JsonObject, reader: DumpReader): v
   const types = typesOf(object.type);
   const data = typesOf(object.map);
   const flags = wordsOf(object.flags) ?? [];
-  const { timeout, size } = object;
   const known = [...PLACE, 'flags', 'timeout', 'size', 'elem'];
   const others = othersOf(object, [
     ...known,
@@ -142,8 +135,8 @@ function readSet(kind: 'set' | 'map', object: JsonObject, reader: DumpReader): v
     types: types ?? [],
     data: (data ?? []).join(' . '),
     flags,
-    timeout: typeof timeout === 'number' ? timeout : 0,
-    size: typeof size === 'number' ? size : 0,
+    timeout: numberOf(object.timeout) ?? 0,
+    size: numberOf(object.size) ?? 0,
     others,
   };
   reader.addUnit(family, table, { name, declaration, comment: commentOf(object) });

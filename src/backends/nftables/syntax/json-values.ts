@@ -49,6 +49,12 @@ export function wordsOf(value: unknown): readonly string[] | undefined {
   return words.length === list.length ? words : undefined;
 }
 
+/** A number, which other writers of JSON put in quotes. */
+export function numberOf(value: unknown): number | undefined {
+  if (typeof value === 'number') return value;
+  return typeof value === 'string' && /^-?\d{1,15}$/.test(value) ? Number(value) : undefined;
+}
+
 /** JSON that is not understood, as text that is marked as such. */
 export function unknownText(value: unknown): string {
   return `json ${JSON.stringify(value)}`;

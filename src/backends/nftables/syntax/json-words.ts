@@ -8,6 +8,7 @@ import {
   hasOnly,
   type JsonObject,
   listOf,
+  numberOf,
   objectOf,
   onlyEntry,
   wordsOf,
@@ -149,8 +150,9 @@ function addMatch(match: JsonObject | undefined, out: string[]): boolean {
 
 /** nft lists a test of the mark's highest bits as a prefix: 0/1 for 0x80000000. */
 function withoutPrefix(match: JsonObject): JsonObject {
-  const { addr, len } = objectOf(contentOf(match.right, 'prefix')) ?? {};
-  if (typeof addr !== 'number' || typeof len !== 'number') return match;
+  const prefix = objectOf(contentOf(match.right, 'prefix')) ?? {};
+  const [addr, len] = [numberOf(prefix.addr), numberOf(prefix.len)];
+  if (addr === undefined || len === undefined) return match;
   return { op: match.op, left: { '&': [match.left, 2 ** 32 - 2 ** (32 - len)] }, right: addr };
 }
 
@@ -164,7 +166,7 @@ function addDnat(dnat: JsonObject | undefined, out: string[]): boolean {
       port === undefined && addExpression(family, out) && add('to', out) && addExpression(addr, out)
     );
   const host = addr.includes(':') ? `[${addr}]` : addr;
-  return typeof port === 'number' && add('to', out) && add(`${host}:${port}`, out);
+  return numberOf(port) !== undefined && add('to', out) && add(`${host}:${port}`, out);
 }
 
 /** None, one, or a list. */
@@ -204,7 +206,7 @@ function addNumgen(numgen: JsonObject | undefined, out: string[]): boolean {
     addExpression(mode, out) &&
     add('mod', out) &&
     addExpression(mod, out) &&
-    (offset === 0 || (add('offset', out) && addExpression(offset, out)))
+    (numberOf(offset) === 0 || (add('offset', out) && addExpression(offset, out)))
   );
 }
 

@@ -82,13 +82,18 @@ export function readCommand(line: string, reader: DumpReader): void {
 }
 
 function refuse(line: string, reader: DumpReader): never {
-  return reader.fail(
-    `no command that is understood: ${line.slice(0, 80)}`,
-    LISTING.test(line)
-      ? 'this is a listing as text: "nft -j list ruleset" prints what vipc reads'
-      : '"nft -j list ruleset" prints what vipc reads; of scripts it reads one command a line',
-  );
+  return reader.fail(`no command that is understood: ${line.slice(0, 80)}`, hintFor(line));
 }
+
+function hintFor(line: string): string {
+  if (LISTING.test(line))
+    return 'this is a listing as text: "nft -j list ruleset" prints what vipc reads';
+  if (SAVED.test(line)) return 'this is the output of iptables-save: give --mode iptables';
+  return '"nft -j list ruleset" prints what vipc reads; of scripts it reads one command a line';
+}
+
+/** A table as iptables-save begins it. */
+const SAVED = /^\s*\*(?:raw|mangle|nat|filter|security)\s*$/;
 
 /** A line of `nft list ruleset` without `-j`. */
 const LISTING = /^\s*(?:table \S+ \S+|(?:chain|set|map) \S+) \{/;

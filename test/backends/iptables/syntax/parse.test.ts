@@ -238,6 +238,13 @@ describe('dumps that were joined, sent or taken with another command', () => {
         .that.includes(hint)
         .and.includes('iptables-save');
     });
+
+  for (const text of ['{"nftables": [{"metainfo": {}}]}', '{\n  "nftables": []\n}'])
+    it(`are refused with the mode to give where they are JSON of nft: ${text.length}`, () => {
+      expect(() => parseDump(text))
+        .to.throw(ParseError)
+        .with.property('hint', 'this is the output of "nft -j list ruleset": give --mode nftables');
+    });
 });
 
 describe('rules that have lost no condition', () => {

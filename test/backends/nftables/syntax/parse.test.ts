@@ -236,6 +236,35 @@ describe('parse of a listing', () => {
     expect(dumpLines(parseDump(table(7)))).to.deep.equal(['add table ip t { flags json 7 ; }']);
   });
 
+  it('reads listings behind one another, and refuses one table twice', () => {
+    const of = (family: string, indent = 0): string =>
+      JSON.stringify({ nftables: [{ table: { family, name: 't' } }] }, undefined, indent);
+    for (const text of [`${of('ip')}\n${of('ip6')}\n`, `${of('ip', 2)}\n${of('ip6', 2)}`])
+      expect([...parseDump(text).tables.keys()]).to.deep.equal(['ip t', 'ip6 t']);
+    expect(() => parseDump(`${of('ip')}\n${of('ip')}`)).to.throw(
+      ParseError,
+      'table ip t is there twice, from two dumps',
+    );
+    expect(() => parseDump(`${of('ip')}\n{"nftables": [`)).to.throw(ParseError, 'cut off');
+    expect(() => parseDump('{"table": {}}\n{"chain": {}}')).to.throw(
+      ParseError,
+      'no listing of nft',
+    );
+  });
+
+  it('takes numbers in quotes for numbers', () => {
+    const quoted = (value: unknown): unknown => {
+      if (typeof value === 'number') return String(value);
+      if (Array.isArray(value)) return value.map(quoted);
+      if (typeof value !== 'object' || value === null) return value;
+      return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, quoted(one)]));
+    };
+    const text = dumpText('nft-1.0.6/268-kitchen-sink.v4.json');
+    expect(
+      equalDumps(parseDump(JSON.stringify(quoted(JSON.parse(text)))), parseDump(text)),
+    ).to.equal(true);
+  });
+
   it('reads rules that stand before the chains of other rules', () => {
     const rule = { chain: 'x', expr: [{ jump: { target: 'y' } }], comment: 'why' };
     expect(listed({ rule }, { chain: {} }, { chain: { name: 'y' } })).to.deep.equal([

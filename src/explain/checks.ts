@@ -42,6 +42,11 @@ export interface CheckInput {
   readonly loaded: LoadedSnapshot;
   /** One for each family; of the whole input. */
   readonly models: readonly Model[];
+  /**
+   * Whether names and labels that come near are looked for, which takes time for each object of the
+   * input. Default: yes.
+   */
+  readonly suggests?: boolean;
 }
 
 /** An answer. */

@@ -19,7 +19,7 @@ import { targetPortChecks } from './target-port-checks.js';
 export function podChecks(input: CheckInput): readonly Check[] {
   const { service } = input.explained;
   if (service.spec.type === 'ExternalName') return [];
-  const found = servicePods(service, input.loaded.workloads);
+  const found = servicePods(service, input.loaded.workloads, input.suggests);
   const selector = selectorCheck(found, namespaceOf(input));
   if (Object.keys(found.selector).length === 0) return [selector];
   return [

@@ -1,9 +1,10 @@
 /** The Pods that a Service means, and those that it may have meant. */
 
 import { nearestName } from '../nearest-name.js';
-import { hasEnded, podFinder } from '../snapshot/complete/pods.js';
+import { type FindByLabels, hasEnded, labelFinder, podFinder } from '../snapshot/complete/pods.js';
 import type { ObjectMeta, Pod, Service } from '../snapshot/types.js';
 import type { PodMaker, Workloads } from '../snapshot/workloads.js';
+import { oncePer } from './once-per.js';
 
 type Labels = Readonly<Record<string, string>>;
 
@@ -18,7 +19,7 @@ export interface ServicePods {
   readonly running: readonly Pod[];
   /** Objects whose Pods the selector would match. */
   readonly makers: readonly PodMaker[];
-  /** Labels of other Pods that come nearest; `undefined`: none comes near. */
+  /** Labels of other Pods that come nearest; `undefined`: none does, or none was looked for. */
   readonly nearest: NearestLabels | undefined;
 }
 
@@ -28,35 +29,66 @@ export interface NearestLabels {
   readonly objects: readonly string[];
 }
 
-/** The Pods of a Service, and the makers of Pods. Costs as much as reading their labels. */
-export function servicePods({ metadata, spec }: Service, workloads: Workloads): ServicePods {
+/** Pods, and what makes them, ready for the questions of many Services. */
+interface IndexedWorkloads {
+  readonly findPods: FindByLabels<Pod>;
+  readonly findMakers: FindByLabels<PodMaker>;
+  /** By namespace. */
+  readonly pods: ReadonlyMap<string, readonly Pod[]>;
+  readonly makers: ReadonlyMap<string, readonly PodMaker[]>;
+}
+
+const indexed = oncePer(
+  ({ pods, makers }: Workloads): IndexedWorkloads => ({
+    findPods: podFinder(pods),
+    findMakers: labelFinder(makers, templateOf),
+    pods: byNamespace(pods),
+    makers: byNamespace(makers),
+  }),
+);
+
+/**
+ * The Pods of a Service, and the makers of Pods. Looking for those that it may have meant costs as
+ * much as reading all labels of its namespace.
+ */
+export function servicePods(
+  { metadata, spec }: Service,
+  workloads: Workloads,
+  suggests = true,
+): ServicePods {
   const { namespace = 'default' } = metadata;
   const { selector = {} } = spec;
-  const pods = workloads.pods.filter((pod) => isIn(namespace, pod.metadata));
-  const makers = workloads.makers.filter((maker) => isIn(namespace, maker.metadata));
+  const { findPods, findMakers, ...all } = indexed(workloads);
+  const pods = all.pods.get(namespace) ?? [];
   const hasSelector = Object.keys(selector).length > 0;
-  const matching = hasSelector ? podFinder(pods)(namespace, selector) : [];
-  const making = hasSelector ? makers.filter((maker) => matches(selector, templateOf(maker))) : [];
+  const matching = hasSelector ? findPods(namespace, selector) : [];
+  const making = hasSelector ? findMakers(namespace, selector) : [];
+  const isMatched = !hasSelector || matching.length + making.length > 0;
   return {
     ...{ selector, known: pods.length > 0, matching, makers: making },
     running: matching.filter((pod) => !hasEnded(pod)),
     nearest:
-      !hasSelector || matching.length + making.length > 0
+      isMatched || !suggests
         ? undefined
-        : nearestLabels(selector, pods, makers),
+        : nearestLabels(selector, pods, all.makers.get(namespace) ?? []),
   };
 }
 
-function isIn(namespace: string, metadata: ObjectMeta): boolean {
-  return (metadata.namespace ?? 'default') === namespace;
+function byNamespace<T extends { readonly metadata: ObjectMeta }>(
+  objects: readonly T[],
+): ReadonlyMap<string, readonly T[]> {
+  const groups = new Map<string, T[]>();
+  for (const object of objects) {
+    const { namespace = 'default' } = object.metadata;
+    const known = groups.get(namespace);
+    if (known === undefined) groups.set(namespace, [object]);
+    else known.push(object);
+  }
+  return groups;
 }
 
 function templateOf({ spec }: PodMaker): Labels {
   return spec.template.metadata?.labels ?? {};
-}
-
-function matches(selector: Labels, labels: Labels): boolean {
-  return Object.entries(selector).every(([key, value]) => labelOf(labels, key) === value);
 }
 
 function labelOf(labels: Labels, key: string): string | undefined {

@@ -2,6 +2,7 @@
 
 import { dnsName } from '../dns/records.js';
 import { entryOf } from '../model/entries.js';
+import type { Model } from '../model/types.js';
 import { nearestName } from '../nearest-name.js';
 import { cidrContains } from '../net/cidr.js';
 import { familyOf } from '../net/ip.js';
@@ -13,6 +14,7 @@ import {
   type Snapshot,
 } from '../snapshot/types.js';
 import { answer, type Check, type CheckInput, counted, listed, shellWord } from './checks.js';
+import { oncePer } from './once-per.js';
 
 /** The checks of a Service that is not in the input: which one was meant. */
 export function missingChecks(name: NamespacedName, { services }: Snapshot): readonly Check[] {
@@ -79,8 +81,15 @@ export function reasonForNoRules({
     : undefined;
 }
 
-function dnsCheck({ explained: { name }, loaded, models }: CheckInput): Check {
-  const servers = [...loaded.snapshot.services]
+/** Services of DNS servers. */
+interface DnsServers {
+  readonly servers: readonly NamespacedName[];
+  /** Those of them that have no endpoint. */
+  readonly silent: readonly NamespacedName[];
+}
+
+const dnsServers = oncePer((models: readonly Model[]): DnsServers => {
+  const servers = [...(models[0]?.objects.services ?? [])]
     .filter(([, { metadata }]) => metadata.labels?.['k8s-app'] === 'kube-dns')
     .map(([server]) => server);
   const silent = servers.filter((server) =>
@@ -89,6 +98,11 @@ function dnsCheck({ explained: { name }, loaded, models }: CheckInput): Check {
       return ports.every(({ pools }) => pools.reachable.length === 0);
     }),
   );
+  return { servers, silent };
+});
+
+function dnsCheck({ explained: { name }, models }: CheckInput): Check {
+  const { servers, silent } = dnsServers(models);
   const [first = ''] = silent;
   if (silent.length > 0 && silent.length === servers.length)
     return answer(

@@ -10,6 +10,7 @@ import {
   type Snapshot,
 } from '../snapshot/types.js';
 import { answer, type Check, type CheckInput, counted, listed, shellWord } from './checks.js';
+import { oncePer } from './once-per.js';
 import { podsCommand } from './pod-checks.js';
 import { hintChecks, policyChecks, portName } from './policy-checks.js';
 import type { ExplainedFamily, ExplainedPort } from './service.js';
@@ -41,7 +42,7 @@ export function sliceChecks(input: CheckInput): readonly Check[] {
   ];
 }
 
-function slicesCheck({ explained, loaded }: CheckInput): Check {
+function slicesCheck({ explained, loaded, suggests = true }: CheckInput): Check {
   const { slices, families, name } = explained;
   const [namespace = '', service = ''] = name.split('/');
   const next = `kubectl get endpointslices -n ${shellWord(namespace)} -l kubernetes.io/service-name=${shellWord(service)}`;
@@ -53,7 +54,7 @@ function slicesCheck({ explained, loaded }: CheckInput): Check {
       'the input has none: they are made from its Pods, as the controller does',
     );
   if (slices.length === 0 || made === 'beside') {
-    const near = orphanNear(name, loaded.snapshot);
+    const near = suggests ? orphanNear(name, loaded.snapshot) : undefined;
     const hint =
       near === undefined
         ? ''
@@ -93,15 +94,20 @@ function sliceCount(count: number): string {
  */
 function madeFromPods(
   slices: readonly EndpointSlice[],
-  { origins, snapshot }: LoadedSnapshot,
+  loaded: LoadedSnapshot,
 ): 'no' | 'instead' | 'beside' {
-  const isGiven = (slice: EndpointSlice): boolean => {
-    const { name, namespace = 'default', labels } = slice.metadata;
-    const endpoints = { kind: 'Endpoints', namespace, name: labels?.[SERVICE_NAME_LABEL] ?? name };
-    return [objectRef(slice), endpoints].some((ref) => origins.objects.has(originKey(ref)));
-  };
-  if (slices.length === 0 || slices.some(isGiven)) return 'no';
-  return [...snapshot.slices.values()].some((some) => some.some(isGiven)) ? 'beside' : 'instead';
+  if (slices.length === 0 || slices.some((slice) => isGiven(slice, loaded))) return 'no';
+  return hasGivenSlices(loaded) ? 'beside' : 'instead';
+}
+
+const hasGivenSlices = oncePer((loaded: LoadedSnapshot): boolean =>
+  [...loaded.snapshot.slices.values()].some((some) => some.some((slice) => isGiven(slice, loaded))),
+);
+
+function isGiven(slice: EndpointSlice, { origins }: LoadedSnapshot): boolean {
+  const { name, namespace = 'default', labels } = slice.metadata;
+  const endpoints = { kind: 'Endpoints', namespace, name: labels?.[SERVICE_NAME_LABEL] ?? name };
+  return [objectRef(slice), endpoints].some((ref) => origins.objects.has(originKey(ref)));
 }
 
 /** A Service that slices of the namespace name, that is not there, and whose name is near. */

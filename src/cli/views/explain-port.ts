@@ -1,15 +1,20 @@
 /** One port of a Service on a node: addresses, clients, endpoints and chains, for people. */
 
 import { CLIENTS, type ServiceAddress } from '../../explain/clients.js';
-import { type Decision, DROPPED, REFUSED } from '../../explain/expected.js';
+import type { Decision } from '../../explain/expected.js';
 import type { ExplainedFamily, ExplainedPort } from '../../explain/service.js';
-import { eachOf, isUsed, shareOf } from '../../explain/shares.js';
+import { isUsed, shareOf } from '../../explain/shares.js';
+import {
+  ADDRESS_KINDS,
+  addressWhere,
+  decisionText,
+  nodeText,
+  reasonText,
+} from '../../explain/words.js';
 import type { EndpointVerdict } from '../../model/verdicts.js';
-import { inetNtop, joinHostPort } from '../../net/ip.js';
 import { fractionText } from '../../netfilter/fraction.js';
 import { originOf, type ServicePortChains } from '../chain-names.js';
 import type { Explanation } from './explain-json.js';
-import { reasonText } from './explain-words.js';
 import { cutTable } from './table.js';
 
 /** The port of one family, with an empty line before it; with `verbose` every endpoint. */
@@ -24,16 +29,11 @@ export function portLines(
   const chains = explanation.chains.get(family.context.family)?.get(originOf(port)) ?? [];
   return [
     '',
-    `port ${name}${port.port}/${port.protocol}, ${family.context.family}, on ${nodeText(family)}`,
+    `port ${name}${port.port}/${port.protocol}, ${family.context.family}, on ${nodeText(family.context)}`,
     ...addressLines(explained, family),
     ...endpointLines(explanation, family, explained, verbose),
     ...chains.flatMap(chainLines),
   ];
-}
-
-function nodeText({ context: { nodeName, zone } }: ExplainedFamily): string {
-  if (nodeName === '') return 'a machine outside of the cluster';
-  return zone === '' ? `node ${nodeName}` : `node ${nodeName} in zone ${zone}`;
 }
 
 /** Addresses that treat all clients alike, together. */
@@ -56,13 +56,6 @@ function groupsOf({ addresses }: ExplainedPort): readonly AddressGroup[] {
   return [...groups.values()];
 }
 
-const KINDS: Readonly<Record<ServiceAddress['kind'], string>> = {
-  'cluster-ip': 'cluster IP',
-  'external-ip': 'external IP',
-  'load-balancer': 'load balancer',
-  'node-port': 'node port',
-};
-
 function addressLines(explained: ExplainedPort, family: ExplainedFamily): readonly string[] {
   const groups = groupsOf(explained);
   if (groups.length === 0) return ['  no address: other Services have those that it asks for'];
@@ -74,32 +67,10 @@ function addressLines(explained: ExplainedPort, family: ExplainedFamily): readon
   ]);
 }
 
-function addressText(
-  { kind, ip, port, sources }: ServiceAddress,
-  { context: { nodePortAddresses } }: ExplainedFamily,
-): string {
-  const where =
-    ip !== ''
-      ? joinHostPort(inetNtop(ip), port)
-      : nodePortAddresses.kind === 'all'
-        ? `${port}, on every address of the node`
-        : `${port}, on ${nodePortAddresses.ips.map(inetNtop).join(', ') || 'no address'}`;
-  return `${KINDS[kind]} ${where}${sources.length === 0 ? '' : `, from ${sources.join(', ')} only`}`;
-}
-
-function decisionText(decision: Decision, { port }: ExplainedPort): string {
-  if (decision.kind === 'outcome') {
-    if (decision.outcome === DROPPED) return 'dropped: endpoints are on other nodes only';
-    if (decision.outcome === REFUSED) return 'refused: there is no endpoint';
-    return 'not handled here: it goes wherever the routes lead';
-  }
-  const { length } = port.pools[decision.pool];
-  const share =
-    length === 1
-      ? 'all to 1 endpoint'
-      : `${fractionText(eachOf(length))} to each of ${length} endpoints`;
-  const where = decision.pool === 'local' ? ' of this node' : '';
-  return `${share}${where}, source ${decision.masquerade ? 'masqueraded' : 'kept'}`;
+function addressText(address: ServiceAddress, { context }: ExplainedFamily): string {
+  const { kind, sources } = address;
+  const guard = sources.length === 0 ? '' : `, from ${sources.join(', ')} only`;
+  return `${ADDRESS_KINDS[kind]} ${addressWhere(address, context)}${guard}`;
 }
 
 function endpointLines(
@@ -117,7 +88,7 @@ function endpointLines(
     'endpoint',
     ...groups.flatMap(({ addresses }) =>
       CLIENTS.map((client) =>
-        isSplit ? `${client} at ${KINDS[addresses[0]?.kind ?? 'cluster-ip']}` : client,
+        isSplit ? `${client} at ${ADDRESS_KINDS[addresses[0]?.kind ?? 'cluster-ip']}` : client,
       ),
     ),
     'on',

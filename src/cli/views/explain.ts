@@ -2,6 +2,7 @@
 
 import { type Check, labelText, QUESTIONS } from '../../explain/checks.js';
 import type { ExplainedService } from '../../explain/service.js';
+import { LEFT_OUT_WORDS, policyText } from '../../explain/words.js';
 import type { LeftOut } from '../../model/verdicts.js';
 import { inetNtop } from '../../net/ip.js';
 import { printable } from '../../printable.js';
@@ -10,7 +11,6 @@ import { count } from './counts.js';
 import { differencesText } from './diff.js';
 import { type Explanation, explanationContent } from './explain-json.js';
 import { portLines } from './explain-port.js';
-import { LEFT_OUT_WORDS, policyText } from './explain-words.js';
 import { cutTable } from './table.js';
 import type { View } from './view.js';
 

@@ -1,12 +1,12 @@
 /** Whether rules do what objects say, for people and for scripts. */
 
-import type { BrokenFrontend, Counterexample } from '../../explain/counterexample.js';
+import { brokenText, EXPECTED_FOUND, type Labels } from '../../explain/broken-text.js';
+import type { BrokenFrontend } from '../../explain/counterexample.js';
 import type { Outcome } from '../../explain/expected.js';
-import { stepText } from '../../explain/trace-text.js';
 import type { Unneeded } from '../../explain/unneeded.js';
 import type { VerifyResult } from '../../explain/verify.js';
-import { type Family, inetNtop, joinHostPort } from '../../net/ip.js';
-import { type Fraction, fractionText, percentText } from '../../netfilter/fraction.js';
+import type { Family } from '../../net/ip.js';
+import { type Fraction, fractionText } from '../../netfilter/fraction.js';
 import { printable } from '../../printable.js';
 import type { OtherSetting } from '../node-settings.js';
 import { count } from './counts.js';
@@ -95,17 +95,11 @@ export function grouped(number: number): string {
   return String(number).replace(/\B(?=(?:\d{3})+$)/g, ',');
 }
 
-/** What the two sides of a finding are called. */
-export interface Labels {
-  readonly expected: string;
-  readonly found: string;
-}
-
 /** One example for each Service port, or with `verbose` for each of its addresses. */
 export function brokenLines(
   broken: readonly BrokenFrontend[],
   verbose: boolean,
-  labels: Labels = { expected: 'expected', found: 'found' },
+  labels: Labels = EXPECTED_FOUND,
 ): readonly string[] {
   const byOrigin = new Map<string, [BrokenFrontend, ...BrokenFrontend[]]>();
   for (const one of broken) {
@@ -114,12 +108,12 @@ export function brokenLines(
     else known.push(one);
   }
   const groups = [...byOrigin.values()];
-  if (verbose) return groups.flat().flatMap((one) => exampleLines(one, labels));
+  if (verbose) return groups.flat().flatMap((one) => [...brokenText(one, labels), '']);
   const hidden = groups.length - MOST_SERVICES;
   return [
     ...groups
       .slice(0, MOST_SERVICES)
-      .flatMap(([first, ...others]) => [...exampleLines(first, labels), ...otherLines(others)]),
+      .flatMap(([first, ...others]) => [...brokenText(first, labels), '', ...otherLines(others)]),
     ...(hidden > 0 ? [`… and ${count(hidden, 'more Service port')} (-v shows all)`, ''] : []),
   ];
 }
@@ -128,59 +122,6 @@ function otherLines(others: readonly BrokenFrontend[]): readonly string[] {
   if (others.length === 0) return [];
   const whats = others.map(({ finding }) => finding.traffic.what);
   return [`  the same Service: ${[...new Set(whats)].join(', ')} (-v shows all)`, ''];
-}
-
-function exampleLines(
-  { finding, example, senders }: BrokenFrontend,
-  labels: Labels,
-): readonly string[] {
-  const { kind, traffic, expected, found, assumptions } = finding;
-  const subject = traffic.origin === '' ? traffic.what : `${traffic.origin}, ${traffic.what}`;
-  return [
-    `${kind}: ${subject}, from ${senders.join('; ')}`,
-    `  ${packetText(example)}`,
-    ...shareLines(labels.expected, expected, traffic.origin),
-    ...shareLines(labels.found, found, traffic.origin),
-    ...example.path.map((step) => `    ${stepText(step)}`),
-    ...assumptions.map((text) => `  not known: ${text}`),
-    '',
-  ];
-}
-
-function packetText(packet: Counterexample): string {
-  const { source, destination, protocol, port, start, inInterface, state, age, mark } = packet;
-  const to = inetNtop(destination);
-  const how = start === 'output' ? ', sent by the machine' : ', arriving';
-  const face = inInterface === '' ? '' : ` on ${inInterface}`;
-  const later = state === 'new' ? '' : `, connection ${state}`;
-  const again = age === undefined ? '' : `, from a client seen ${age} s ago`;
-  const marked = mark === 0 ? '' : `, with mark 0x${mark.toString(16)}`;
-  return `${protocol || 'any protocol'} ${inetNtop(source)} -> ${joinHostPort(to, port)}${how}${face}${later}${again}${marked}`;
-}
-
-/** More endpoints than this are counted. */
-const MOST_SHARES = 5;
-
-function shareLines(
-  label: string,
-  shares: ReadonlyMap<Outcome, Fraction>,
-  origin: string,
-): readonly string[] {
-  const texts = [...shares].map(
-    ([outcome, share]) => `${percentText(share)} ${outcomeWords(outcome, origin)}`,
-  );
-  const more = texts.length - MOST_SHARES;
-  const shown = more > 0 ? [...texts.slice(0, MOST_SHARES), `${more} more`] : texts;
-  return [`  ${label.padEnd(8)} ${shown.join(', ') || 'nothing that can be told'}`];
-}
-
-/** `to 10.244.1.7:8080, source masqueraded` as `to 10.244.1.7:8080 masqueraded`. */
-function outcomeWords(outcome: Outcome, origin: string): string {
-  if (outcome === 'accept') return origin === '' ? 'untouched' : 'not translated';
-  return outcome
-    .replace(/^accept (?:(?=to ))?/, '')
-    .replace(/^drop$/, 'dropped')
-    .replace(/^reject /, 'refused with ');
 }
 
 const UNNEEDED: Readonly<Record<Unneeded['kind'], string>> = {

@@ -1,23 +1,34 @@
 /** Finds Pods by label, and reads their addresses, readiness and named ports. */
 
 import { type Family, familyOf, parseIp } from '../../net/ip.js';
-import type { Pod, ServicePortSpec } from '../types.js';
+import type { ObjectMeta, Pod, ServicePortSpec } from '../types.js';
 
-/** The Pods of a namespace that carry all these labels, ordered by name. */
-export type FindPods = (
+/** The objects of a namespace that carry all these labels, ordered by name. */
+export type FindByLabels<T> = (
   namespace: string,
   selector: Readonly<Record<string, string>>,
-) => readonly Pod[];
+) => readonly T[];
 
-/** Indexes Pods by label: a search looks only at the Pods with the rarest label of the selector. */
+/** Finds Pods by label. */
+export type FindPods = FindByLabels<Pod>;
+
+/** Indexes Pods by label. */
 export function podFinder(pods: readonly Pod[]): FindPods {
-  const byLabel = new Map<string, Pod[]>();
-  for (const pod of pods) {
-    for (const [label, value] of Object.entries(pod.metadata.labels ?? {})) {
-      const key = labelKey(pod.metadata.namespace ?? 'default', label, value);
+  return labelFinder(pods, ({ metadata }) => metadata.labels ?? {});
+}
+
+/** Indexes objects by label: a search looks only at those with the rarest label of the selector. */
+export function labelFinder<T extends { readonly metadata: ObjectMeta }>(
+  objects: readonly T[],
+  labelsOf: (object: T) => Readonly<Record<string, string>>,
+): FindByLabels<T> {
+  const byLabel = new Map<string, T[]>();
+  for (const object of objects) {
+    for (const [label, value] of Object.entries(labelsOf(object))) {
+      const key = labelKey(object.metadata.namespace ?? 'default', label, value);
       const known = byLabel.get(key);
-      if (known === undefined) byLabel.set(key, [pod]);
-      else known.push(pod);
+      if (known === undefined) byLabel.set(key, [object]);
+      else known.push(object);
     }
   }
   return (namespace, selector) => {
@@ -27,7 +38,7 @@ export function podFinder(pods: readonly Pod[]): FindPods {
     );
     const fewest = lists.toSorted((a, b) => a.length - b.length)[0] ?? [];
     return fewest
-      .filter((pod) => wanted.every(([label, value]) => pod.metadata.labels?.[label] === value))
+      .filter((object) => wanted.every(([label, value]) => labelsOf(object)[label] === value))
       .toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
   };
 }

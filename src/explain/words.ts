@@ -1,9 +1,55 @@
-/** Reasons and policies of a Service in words. */
+/** Addresses, decisions, reasons and policies of a Service in words. */
 
-import type { ExplainedPort } from '../../explain/service.js';
-import type { NodeContext, ServicePort } from '../../model/types.js';
-import type { EndpointVerdict, LeftOut } from '../../model/verdicts.js';
-import type { Service } from '../../snapshot/types.js';
+import type { NodeContext, ServicePort } from '../model/types.js';
+import type { EndpointVerdict, LeftOut } from '../model/verdicts.js';
+import { inetNtop, joinHostPort } from '../net/ip.js';
+import { fractionText } from '../netfilter/fraction.js';
+import type { Service } from '../snapshot/types.js';
+import type { ServiceAddress } from './clients.js';
+import { type Decision, DROPPED, REFUSED } from './expected.js';
+import type { ExplainedPort } from './service.js';
+import { eachOf } from './shares.js';
+
+/** What an address is called. */
+export const ADDRESS_KINDS: Readonly<Record<ServiceAddress['kind'], string>> = {
+  'cluster-ip': 'cluster IP',
+  'external-ip': 'external IP',
+  'load-balancer': 'load balancer',
+  'node-port': 'node port',
+};
+
+/** `10.96.0.1:80`; a node port with the addresses that have it. */
+export function addressWhere(
+  { ip, port }: ServiceAddress,
+  { nodePortAddresses }: Pick<NodeContext, 'nodePortAddresses'>,
+): string {
+  if (ip !== '') return joinHostPort(inetNtop(ip), port);
+  return nodePortAddresses.kind === 'all'
+    ? `${port}, on every address of the node`
+    : `${port}, on ${nodePortAddresses.ips.map(inetNtop).join(', ') || 'no address'}`;
+}
+
+/** What becomes of the connections that a decision is about. */
+export function decisionText(decision: Decision, { port }: Pick<ExplainedPort, 'port'>): string {
+  if (decision.kind === 'outcome') {
+    if (decision.outcome === DROPPED) return 'dropped: endpoints are on other nodes only';
+    if (decision.outcome === REFUSED) return 'refused: there is no endpoint';
+    return 'not handled here: it goes wherever the routes lead';
+  }
+  const { length } = port.pools[decision.pool];
+  const share =
+    length === 1
+      ? 'all to 1 endpoint'
+      : `${fractionText(eachOf(length))} to each of ${length} endpoints`;
+  const where = decision.pool === 'local' ? ' of this node' : '';
+  return `${share}${where}, source ${decision.masquerade ? 'masqueraded' : 'kept'}`;
+}
+
+/** The node that a port is explained on. */
+export function nodeText({ nodeName, zone }: Pick<NodeContext, 'nodeName' | 'zone'>): string {
+  if (nodeName === '') return 'a machine outside of the cluster';
+  return zone === '' ? `node ${nodeName}` : `node ${nodeName} in zone ${zone}`;
+}
 
 /** Why a part of a slice is no endpoint. */
 export const LEFT_OUT_WORDS: Readonly<Record<LeftOut['reason'], string>> = {

@@ -1,9 +1,10 @@
-/** The modules that hold the templates of the layouts in precompiled form. */
+/** The modules that hold templates in precompiled form: those of the layouts, and the page of a report. */
 
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import Handlebars from 'handlebars';
 import { TEMPLATE_OPTIONS } from '../src/backends/user-templates.js';
+import { reportModule } from './report-page.js';
 
 /** The layouts that ship with vipc. */
 const LAYOUTS = [
@@ -16,12 +17,13 @@ const LAYOUTS = [
 
 /** Every module, by its absolute path. */
 export function precompiledFiles(): ReadonlyMap<string, string> {
-  return new Map(
-    LAYOUTS.map(([mode, name]) => [
+  return new Map([
+    ...LAYOUTS.map(([mode, name]): [string, string] => [
       pathOf(`src/backends/${mode}/layouts/${name}/precompiled.ts`),
       moduleText(`templates/${mode}/${name}`),
     ]),
-  );
+    [pathOf('src/report/precompiled.ts'), reportModule()],
+  ]);
 }
 
 function moduleText(folder: string): string {

@@ -6,6 +6,7 @@ KERNEL_TOOLS=(iptables-nft-restore iptables-legacy-restore nft ip conntrack nfac
 declare -A PACKAGE_OF=(
   [iptables-nft-restore]=iptables [iptables-legacy-restore]=iptables [nft]=nftables [ip]=iproute2
   [conntrack]=conntrack [nfacct]=nfacct [unshare]=util-linux [nsenter]=util-linux
+  [chromium]=chromium
 )
 
 # A plain PATH leaves out where the tools of netfilter are.
@@ -44,19 +45,20 @@ install_node_versions() {
 # Compiles src/ to dist/, where the command and the package are.
 build() { npm run --silent build; }
 
-# The packages that the missing kernel tools come in.
+# missing_packages TOOL...: the packages that those come in which are missing.
 missing_packages() {
   local tool
-  for tool in "${KERNEL_TOOLS[@]}"; do
+  for tool in "$@"; do
     command -v "$tool" >/dev/null || echo "${PACKAGE_OF[$tool]}"
   done | sort -u
 }
 
-# Installs the missing kernel tools where it may; otherwise says exactly what is missing. Never ends the script:
-# what needs the tools says so itself.
-install_kernel_tools() {
-  local packages
-  mapfile -t packages < <(missing_packages)
+# install_tools PURPOSE TOOL...: installs missing tools where it may; otherwise says exactly what is missing. Never
+# ends the script: what needs the tools says so itself.
+install_tools() {
+  local purpose=$1 packages
+  shift
+  mapfile -t packages < <(missing_packages "$@")
   ((${#packages[@]})) || return 0
   if [[ $EUID -eq 0 ]] && command -v apt-get >/dev/null; then
     say "installing ${packages[*]}"
@@ -66,8 +68,13 @@ install_kernel_tools() {
     for package in "${packages[@]}"; do
       DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$package" >/dev/null || true
     done
-    mapfile -t packages < <(missing_packages)
+    mapfile -t packages < <(missing_packages "$@")
     ((${#packages[@]})) || return 0
   fi
-  say "missing for the kernel: ${packages[*]} (as root: apt-get install ${packages[*]})"
+  say "missing for $purpose: ${packages[*]} (as root: apt-get install ${packages[*]})"
 }
+
+install_kernel_tools() { install_tools 'the kernel' "${KERNEL_TOOLS[@]}"; }
+
+# The browser in which the page of a report is tested.
+install_browser() { install_tools 'tests of the page of a report' chromium; }

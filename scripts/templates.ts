@@ -1,4 +1,4 @@
-/** Writes the precompiled form of the templates of each layout into its folder in src/. */
+/** Writes the precompiled form of all templates into src/. */
 
 import { writeFileSync } from 'node:fs';
 import { precompiledFiles } from './precompiled-templates.js';

@@ -86,11 +86,12 @@ export interface LoadedInputs {
 export function loadInputs(
   inputs: Inputs,
   flags: Omit<InputFlags, 'family'>,
-  defaults: InputDefaults & Pick<InputOptions, 'wantsAnnotation'> = {},
+  defaults: InputDefaults & Pick<InputOptions, 'wantsAnnotation' | 'workloads'> = {},
 ): LoadedInputs {
   const loaded = loadSnapshot(inputs.sources, {
     serviceCidrs: flags.serviceCidr,
     wantsAnnotation: defaults.wantsAnnotation,
+    workloads: defaults.workloads ?? false,
   });
   const { config, layout, mode } = inputs;
   const host = inputs.host ?? defaults.host;

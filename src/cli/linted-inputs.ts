@@ -12,12 +12,12 @@ import { inFile, type LintFinding } from '../lint/rule.js';
 import { serviceFamilies } from '../model/service-ports.js';
 import type { Cidr } from '../net/cidr.js';
 import type { Family } from '../net/ip.js';
-import { compileSnapshot, layoutOf } from '../pipeline.js';
+import { type Compiled, compileSnapshot, layoutOf } from '../pipeline.js';
 import { originKey } from '../snapshot/load.js';
 import { locate } from '../snapshot/locate.js';
 import { manifestNotes } from '../snapshot/notes.js';
 import type { Snapshot } from '../snapshot/types.js';
-import { FAMILIES, loadInputs, unique } from './compiled-inputs.js';
+import { FAMILIES, type LoadedInputs, loadInputs, unique } from './compiled-inputs.js';
 import type { InputFlags } from './input-flags.js';
 import type { Inputs } from './read-inputs.js';
 import { readDump } from './rule-sources.js';
@@ -49,15 +49,25 @@ export function lintInputs(
   flags: LintInputFlags,
   dump: readonly NamedRules[],
 ): LintResult {
-  const { loaded, options, host, ...before } = loadInputs(inputs, flags, {
-    wantsAnnotation: asksForProxyProtocol,
-  });
+  const read = loadInputs(inputs, flags, { wantsAnnotation: asksForProxyProtocol });
   // Also with -n: Services of other namespaces may want the same addresses.
+  const { snapshot } = read.loaded;
+  const compiled = familiesInUse(snapshot).map((family) =>
+    compileSnapshot(snapshot, family, read.options),
+  );
+  return lintLoaded(inputs, read, compiled, flags, dump);
+}
+
+/** The same about what was loaded with its annotations, and compiled. */
+export function lintLoaded(
+  inputs: Inputs,
+  { loaded, options, host, ...before }: LoadedInputs,
+  compiled: readonly Compiled[],
+  flags: LintInputFlags,
+  dump: readonly NamedRules[],
+): LintResult {
   const { snapshot } = loaded;
   const hasObjects = inputs.sources.length > 0;
-  const compiled = familiesInUse(snapshot).map((family) =>
-    compileSnapshot(snapshot, family, options),
-  );
   const unfit = [
     ...(host === undefined ? [] : BACKENDS[inputs.mode].unsupported(host)),
     ...layoutOf(options).diagnostics,

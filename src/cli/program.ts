@@ -106,6 +106,13 @@ const COMMANDS: ReadonlyMap<string, CommandEntry> = new Map([
     },
   ],
   [
+    'report',
+    {
+      summary: 'write a page about the Services of a node',
+      load: () => import('./commands/report.js'),
+    },
+  ],
+  [
     'host',
     { summary: 'print the facts of this machine', load: () => import('./commands/host.js') },
   ],

@@ -74,6 +74,20 @@ export function servicePods(
   };
 }
 
+/** Names of Pods by each of their addresses. */
+export function podsByAddress({ pods }: Workloads): ReadonlyMap<string, string> {
+  return new Map(
+    pods.flatMap(({ metadata, spec, status }) =>
+      // Pods of the host network share an address.
+      spec?.hostNetwork === true
+        ? []
+        : [status?.podIP, ...(status?.podIPs ?? []).map(({ ip }) => ip)]
+            .filter((ip) => ip !== undefined)
+            .map((ip) => [ip, metadata.name] as const),
+    ),
+  );
+}
+
 function byNamespace<T extends { readonly metadata: ObjectMeta }>(
   objects: readonly T[],
 ): ReadonlyMap<string, readonly T[]> {

@@ -7,13 +7,14 @@ import { precompiledFiles } from '../../scripts/precompiled-templates.js';
 describe('precompiled templates', () => {
   const files = [...precompiledFiles()];
 
-  it('are of every layout', () => {
+  it('are of every layout and of the page of a report', () => {
     expect(files.map(([path]) => path.replace(/^.*\/src\//, ''))).to.deep.equal([
       'backends/iptables/layouts/kube-proxy/precompiled.ts',
       'backends/iptables/layouts/fast/precompiled.ts',
       'backends/nftables/layouts/kube-proxy/precompiled.ts',
       'backends/nftables/layouts/kube-proxy-chains/precompiled.ts',
       'backends/nftables/layouts/fast/precompiled.ts',
+      'report/precompiled.ts',
     ]);
   });
 

@@ -6,6 +6,7 @@ import { BACKENDS } from '../../backends/index.js';
 import { UsageError } from '../../errors.js';
 import { checksOf } from '../../explain/all-checks.js';
 import type { Check } from '../../explain/checks.js';
+import { podsByAddress } from '../../explain/pods.js';
 import { type ExplainedService, explainService } from '../../explain/service.js';
 import { missingChecks } from '../../explain/service-checks.js';
 import type { Host } from '../../host/host.js';
@@ -73,7 +74,7 @@ export async function explainCommand(
   const checks = [...answersOf(asked, explained, loaded, models), ...(observed?.checks ?? [])];
   const explanation: Explanation = {
     ...{ name: asked.name, explained, checks, differences: observed?.differences },
-    pods: podsByAddress(loaded),
+    pods: podsByAddress(loaded.workloads),
     chains: new Map(
       models.map((model) => [
         model.context.family,
@@ -170,20 +171,6 @@ function answersOf(
   return explained === undefined
     ? missingChecks(name, loaded.snapshot)
     : checksOf({ explained, loaded, models });
-}
-
-/** Names of Pods by each of their addresses. */
-function podsByAddress({ workloads }: LoadedSnapshot): ReadonlyMap<string, string> {
-  return new Map(
-    workloads.pods.flatMap(({ metadata, spec, status }) =>
-      // Pods of the host network share an address.
-      spec?.hostNetwork === true
-        ? []
-        : [status?.podIP, ...(status?.podIPs ?? []).map(({ ip }) => ip)]
-            .filter((ip) => ip !== undefined)
-            .map((ip) => [ip, metadata.name] as const),
-    ),
-  );
 }
 
 const EXAMPLES = `

@@ -77,7 +77,8 @@ function settingLines({ settings }: Verified): readonly string[] {
   );
 }
 
-function answerText({ verdict, broken }: Verified): string {
+/** `6 frontends x 4 sources: all as expected`. */
+export function answerText({ verdict, broken }: Pick<Verified, 'verdict' | 'broken'>): string {
   const { frontends, senders } = verdict;
   const tried = `${grouped(frontends)} ${frontends === 1 ? 'frontend' : 'frontends'} x ${count(senders, 'source')}`;
   if (broken.length === 0) return `${tried}: all as expected`;

@@ -1,0 +1,148 @@
+/** `vipc report`: a page about every Service on a node, in one file. */
+
+import { basename, dirname } from 'node:path';
+import type { Command } from 'commander';
+import { kernelFamilies } from '../../apply/read-kernels.js';
+import { rulesOfText } from '../../backends/named-rules.js';
+import type { HostFacts } from '../../config/types.js';
+import { hasErrors } from '../../diagnostics.js';
+import { UsageError } from '../../errors.js';
+import { type Clock, systemClock } from '../../host/clock.js';
+import { collectFacts } from '../../host/facts.js';
+import type { Host } from '../../host/host.js';
+import { SystemHost } from '../../host/system-host.js';
+import type { Family } from '../../net/ip.js';
+import { reportPage } from '../../report/page.js';
+import type { ShownService } from '../../report/service.js';
+import type { State } from '../../report/types.js';
+import type { BackendName } from '../../ruleset/types.js';
+import { FAMILIES } from '../compiled-inputs.js';
+import { addInputFlags } from '../input-flags.js';
+import { writeFiles } from '../output-files.js';
+import { readInputs } from '../read-inputs.js';
+import { type ReportedRules, type ReportInputFlags, reportParts } from '../reported-inputs.js';
+import {
+  addRuleFlags,
+  asksKernel,
+  type RuleFlags,
+  rulesOfKernel,
+  tellDump,
+} from '../rule-sources.js';
+import type { Done, Terminal } from '../terminal.js';
+import { version } from '../version.js';
+import { count } from '../views/counts.js';
+import { writeRemarks } from '../views/view.js';
+
+/** The flags of `vipc report`, checked one by one. */
+export interface ReportFlags extends Omit<ReportInputFlags, 'rules'>, RuleFlags {
+  readonly out?: string;
+  readonly verbose: boolean;
+}
+
+/** Writes the page. 0: done; 1: an object was left out. Throws OutputError. */
+export async function report(
+  flags: ReportFlags,
+  terminal: Terminal,
+  host: Host = new SystemHost(),
+  clock: Clock = systemClock,
+): Promise<number> {
+  const { out, rules: path, ...others } = flags;
+  if (out === undefined)
+    throw new UsageError('must specify --out', { hint: 'vipc report … --out report.html' });
+  const looked = await lookedAt(flags, host);
+  const mode = flags.mode ?? looked.mode;
+  const inputs = await readInputs({ ...flags, ...(mode && { mode }) }, terminal);
+  const isDump = path !== undefined && looked.facts === undefined;
+  const parts = reportParts(
+    inputs,
+    { ...others, ...(isDump && { rules: path }) },
+    looked.rules,
+    inputs.host ?? looked.facts,
+  );
+  await writeRemarks(parts, { output: 'human', verbose: flags.verbose }, terminal);
+  const states: State[] = [];
+  const made = new Date(clock.wall()).toISOString();
+  const text = reportPage(
+    { ...parts.summary, version: version(), made },
+    withStates(parts.services, states),
+  );
+  await writeFiles(dirname(out), [{ name: basename(out), text }]);
+  await terminal.writeOutput(`${out}: ${statesText(states)}\n`);
+  return hasErrors(parts.diagnostics) ? 1 : 0;
+}
+
+/** The rules that are reported on. */
+interface LookedAt {
+  readonly rules: ReportedRules;
+  /** That of a dump. */
+  readonly mode?: BackendName;
+  /** Those of this machine, where its kernel was read. */
+  readonly facts?: HostFacts;
+}
+
+async function lookedAt(flags: RuleFlags, host: Host): Promise<LookedAt> {
+  const { rules: path, iptables } = flags;
+  if (asksKernel(flags, false)) {
+    const families = await kernelFamilies(host, undefined);
+    const rules = new Map<Family, Awaited<ReturnType<typeof rulesOfKernel>>>();
+    for (const family of families) rules.set(family, await rulesOfKernel(host, family, iptables));
+    return { rules, facts: (await collectFacts(host)).facts };
+  }
+  if (path === undefined) return { rules: new Map() };
+  const { text, mode, families } = await tellDump(path);
+  const told = families.length === 0 ? FAMILIES.ipv4 : families;
+  return { mode, rules: new Map(told.map((family) => [family, rulesOfText(text, path, family)])) };
+}
+
+function* withStates(services: Iterable<ShownService>, states: State[]): Generator<ShownService> {
+  for (const service of services) {
+    states.push(service.detail.state);
+    yield service;
+  }
+}
+
+const STATE_TEXTS: readonly (readonly [State, string])[] = [
+  ['problem', 'with a problem'],
+  ['warning', 'with a warning'],
+  ['unknown', 'not understood'],
+];
+
+/** `3 Services, 1 with a problem`. */
+function statesText(states: readonly State[]): string {
+  const counts = STATE_TEXTS.map(
+    ([state, text]) => [states.filter((one) => one === state).length, text] as const,
+  );
+  return [
+    count(states.length, 'Service'),
+    ...counts.flatMap(([number, text]) => (number === 0 ? [] : [`${number} ${text}`])),
+  ].join(', ');
+}
+
+const EXAMPLES = `
+Examples:
+  # A cluster, as one of its nodes serves it
+  kubectl get services,endpointslices,nodes,servicecidrs,pods,deployments -A -o yaml > cluster.yaml
+  vipc report -f cluster.yaml --node-name worker-1 --out report.html
+
+  # The same with the rules of the node, verified
+  vipc report -f cluster.yaml --node-name worker-1 --rules rules.save --out report.html
+
+  # This machine
+  sudo vipc report -f cluster --rules kernel --out report.html
+
+The page is one file that loads nothing and sends nothing: it can be read offline, mailed and kept. It has every Service with its addresses, endpoints and shares, its rules, and what explain, lint and, with --rules, verify find. Exit code 1: an object was left out, which stderr names.
+`;
+
+/** Defines the flags, the help and the action. */
+export function define(command: Command, terminal: Terminal, done: Done): void {
+  addRuleFlags(addInputFlags(command))
+    .description(
+      'Writes a page about the Services of a node: who reaches which endpoints, by which rules, and what is wrong. With --rules also what the rules of a machine do, verified.',
+    )
+    .option('--out <file>', 'the file to write, such as report.html')
+    .option('-v, --verbose', 'show every note', false)
+    .addHelpText('after', EXAMPLES)
+    .action(async (flags: ReportFlags) => {
+      done(await report(flags, terminal));
+    });
+}

@@ -1,0 +1,135 @@
+/** The tables of a Service port: who reaches what, and the endpoints. */
+
+import type { ReachedFrom, ReportAddress, ReportHead, ReportPort } from '../../src/report/types.js';
+import { h, s } from './dom.js';
+
+/** Addresses by kinds of clients: what becomes of a connection, and the share of each endpoint. */
+export function reachabilityTable(
+  { addresses }: ReportPort,
+  clients: ReportHead['clients'],
+): HTMLElement {
+  return h(
+    'div',
+    { class: 'scroll', tabindex: 0, role: 'group', 'aria-label': 'Who reaches what' },
+    h(
+      'table',
+      { class: 'plain matrix' },
+      h(
+        'thead',
+        {},
+        h(
+          'tr',
+          {},
+          h('th', { scope: 'col' }, 'Address'),
+          ...clients.map(([name, who]) =>
+            h('th', { scope: 'col' }, `From ${name}`, h('small', {}, who)),
+          ),
+        ),
+      ),
+      h(
+        'tbody',
+        {},
+        ...addresses.map((address) =>
+          h(
+            'tr',
+            {},
+            h('th', { scope: 'row' }, ...addressText(address)),
+            ...address.clients.map((one) => h('td', {}, ...verdictText(one))),
+          ),
+        ),
+      ),
+    ),
+  );
+}
+
+function addressText({ kind, where, sources, refuted }: ReportAddress): readonly Node[] {
+  const [at = '', ...which] = where.split(', ');
+  return [
+    h('small', {}, kind),
+    h('span', { class: 'mono' }, at),
+    ...(which.length === 0 ? [] : [h('small', {}, which.join(', '))]),
+    ...(sources.length === 0 ? [] : [h('small', {}, `only from ${sources.join(', ')}`)]),
+    ...(refuted ? [h('small', { class: 'refuted' }, '✗ its rules do something else')] : []),
+  ];
+}
+
+const VERDICTS: Readonly<Record<ReachedFrom['verdict'], readonly [word: string, sign: string]>> = {
+  answered: ['Answered', 'M2 6.5l3 3 5-7'],
+  refused: ['Refused', 'M2.5 2.5l7 7M9.5 2.5l-7 7'],
+  dropped: ['Dropped', 'M6 1v8M2.5 6 6 9.5 9.5 6'],
+  elsewhere: ['Not handled', 'M1.5 6h9M7 2.5 10.5 6 7 9.5'],
+};
+
+function verdictText({ verdict, words }: ReachedFrom): readonly Node[] {
+  const [word, sign] = VERDICTS[verdict];
+  const more = verdict === 'answered' ? words : words.slice(words.indexOf(': ') + 2);
+  return [
+    h(
+      'span',
+      { class: `verdict ${verdict}` },
+      s('svg', { viewBox: '0 0 12 12', 'aria-hidden': 'true' }, s('path', { d: sign })),
+      word,
+    ),
+    h('small', {}, more),
+  ];
+}
+
+/** More are shown when they are asked for. */
+const MOST_SHOWN = 100;
+
+/** Endpoints with their shares, or why they get nothing. */
+export function endpointTable({ endpoints, addresses }: ReportPort): HTMLElement {
+  const pools = (['cluster', 'local'] as const).filter((pool) =>
+    addresses.some(({ clients }) => clients.some((one) => one.pool === pool)),
+  );
+  const body = h('tbody');
+  const rows = endpoints.toSorted((a, b) => Number(a.unused !== '') - Number(b.unused !== ''));
+  const add = (some: typeof rows): void => {
+    for (const { target, place, unused, ...shares } of some)
+      body.append(
+        h(
+          'tr',
+          unused === '' ? {} : { class: 'unused' },
+          h('th', { scope: 'row', class: 'mono' }, target),
+          ...(unused === '' || pools.length === 0
+            ? pools.map((pool) => h('td', { class: 'share' }, shareText(shares[pool])))
+            : [h('td', { colspan: pools.length, class: 'reason' }, `Not used: ${unused}`)]),
+          h('td', {}, place || '–'),
+        ),
+      );
+  };
+  add(rows.slice(0, MOST_SHOWN));
+  const rest = rows.slice(MOST_SHOWN);
+  const more = h('button', { type: 'button', class: 'plain' }, `Show ${rest.length} more`);
+  more.addEventListener('click', () => {
+    add(rest);
+    more.remove();
+  });
+  return h(
+    'div',
+    { class: 'scroll', tabindex: 0, role: 'group', 'aria-label': 'Endpoints' },
+    h(
+      'table',
+      { class: 'plain' },
+      h(
+        'thead',
+        {},
+        h(
+          'tr',
+          {},
+          h('th', { scope: 'col' }, 'Endpoint'),
+          ...pools.map((pool) =>
+            h('th', { scope: 'col' }, pool === 'cluster' ? 'Policy Cluster' : 'Policy Local'),
+          ),
+          h('th', { scope: 'col' }, 'On'),
+        ),
+      ),
+      body,
+    ),
+    rest.length === 0 ? undefined : more,
+  );
+}
+
+function shareText(share: string): string {
+  return share === '' ? '–' : share === '1' ? 'all' : share;
+}

@@ -1,0 +1,142 @@
+/** The page of a report in a real browser: what a person does with it, and what it must not do. */
+
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import type { Page } from 'playwright-core';
+import { reportPage } from '../../src/report/page.js';
+import type { ShownService } from '../../src/report/service.js';
+import { openBrowser, requireBrowser, type TestBrowser } from '../support/report/browser.js';
+import { manyServices, SUMMARY, shownService } from '../support/report/services.js';
+
+const HOSTILE =
+  'x/<img src=x onerror="document.title=1">\u202e</script><script>document.title=2</script>';
+
+describe('the page of a report', () => {
+  let folder: string;
+  let browser: TestBrowser;
+  let page: Page;
+
+  before(async function () {
+    requireBrowser(this);
+    folder = mkdtempSync(join(tmpdir(), 'vipc-report-'));
+    browser = await openBrowser();
+  });
+  after(async () => {
+    await browser?.close();
+    if (folder !== undefined) rmSync(folder, { recursive: true });
+  });
+
+  /** Opens a report of these Services. */
+  async function open(services: readonly ShownService[]): Promise<void> {
+    const path = join(folder, 'report.html');
+    writeFileSync(path, reportPage(SUMMARY, services));
+    page = await browser.open(`file://${path}`);
+  }
+
+  const names = (): Promise<string[]> => page.locator('.services tbody th a').allTextContents();
+  const count = (): Promise<string | null> => page.locator('#count').textContent();
+
+  afterEach(async () => {
+    await page?.close();
+    expect(browser.errors()).to.deep.equal([]);
+    expect(browser.requests()).to.deep.equal([]);
+  });
+
+  it('searches 10,000 Services, of which few are in the document', async () => {
+    await open(manyServices(10_000));
+    expect(await count()).to.equal('10,000 Services');
+    expect((await names()).length).to.be.within(10, 100);
+    await page.keyboard.press('/');
+    await page.keyboard.type('SVC-0123 tcp');
+    expect(await count()).to.equal('10 of 10,000 Services');
+    expect((await names())[3]).to.equal('test/svc-01233');
+    await page.locator('#search').fill('10.96.39.15');
+    expect(await names()).to.deep.equal(['test/svc-09999']);
+    await page.locator('#search').fill('nothing like it');
+    await page.getByText('No Service matches.').waitFor();
+    await page.getByRole('button', { name: 'Show all Services' }).click();
+    expect(await count()).to.equal('10,000 Services');
+  });
+
+  it('has the last of 10,000 rows where one scrolls to the end', async () => {
+    await open(manyServices(10_000));
+    await page.keyboard.press('End');
+    await page.getByRole('link', { name: 'test/svc-09999' }).waitFor();
+    expect((await names()).length).to.be.within(10, 100);
+  });
+
+  it('opens a Service, and comes back to where one was', async () => {
+    await open(manyServices(200));
+    await page.locator('#search').fill('svc-0015');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'test/svc-00151' }).waitFor();
+    expect(await page.evaluate('document.activeElement.id')).to.equal('service');
+    expect(await page.title()).to.include('test/svc-00151');
+    expect(await page.locator('.matrix td').allTextContents()).to.deep.equal(
+      Array(3).fill('Answered1/2 to each of 2 endpoints, source kept'),
+    );
+    expect(await page.locator('svg.picture').getAttribute('role')).to.equal('img');
+    await page.getByText('1 rule in 1 chain').click();
+    expect(await page.locator('.rules code').textContent()).to.equal('-A KUBE-SVC-X');
+    await page.keyboard.press('Escape');
+    await page.locator('.services').waitFor();
+    expect(await page.evaluate('document.activeElement.textContent')).to.equal('test/svc-00151');
+    expect(await count()).to.equal('10 of 200 Services');
+  });
+
+  it('shows the Services of one state, and orders them', async () => {
+    await open(manyServices(40));
+    await page.getByRole('button', { name: 'Problem 4' }).click();
+    expect(await names()).to.deep.equal(['09', '19', '29', '39'].map((n) => `test/svc-000${n}`));
+    await page.getByRole('button', { name: 'Service', exact: true }).click();
+    expect((await names())[0]).to.equal('test/svc-00039');
+    expect(await page.locator('th[aria-sort=descending]').textContent()).to.equal('Service');
+  });
+
+  it('shows a hostile name, and runs nothing of it', async () => {
+    await open([shownService(HOSTILE, 1, 'problem')]);
+    const shown = HOSTILE.replace('\u202e', '\\u202e');
+    expect(await names()).to.deep.equal([shown]);
+    await page.getByRole('link', { name: shown }).click();
+    await page.getByRole('heading', { name: shown }).waitFor();
+    expect(await page.locator('#main img').count()).to.equal(0);
+    expect(await page.title()).to.include('onerror');
+  });
+
+  it('says that there is no Service, and that one is not there', async () => {
+    await open([]);
+    await page.getByText('The input has no Service.').waitFor();
+    await page.evaluate("location.hash = '#/a%2Fb'");
+    await page.getByText('This report has no Service a/b.').waitFor();
+  });
+
+  it('is printed with all rows, and with what is folded', async () => {
+    await open(manyServices(500));
+    await page.evaluate('dispatchEvent(new Event("beforeprint")) && undefined');
+    expect((await names()).length).to.equal(500);
+    await page.evaluate('dispatchEvent(new Event("afterprint")) && undefined');
+    expect((await names()).length).to.be.below(100);
+    await page.getByRole('link', { name: 'test/svc-00003' }).click();
+    await page.locator('details.rules').waitFor();
+    await page.evaluate('dispatchEvent(new Event("beforeprint")) && undefined');
+    expect(await page.locator('details:not([open])').count()).to.equal(0);
+  });
+
+  it('fits into a narrow window, and follows the colours that one chooses', async () => {
+    await open(manyServices(20));
+    await page.setViewportSize({ width: 390, height: 800 });
+    const wide = await page.evaluate('document.documentElement.scrollWidth');
+    expect(wide).to.be.at.most(390);
+    const ground = (): Promise<unknown> =>
+      page.evaluate('getComputedStyle(document.body).backgroundColor');
+    const light = await ground();
+    await page.getByRole('button', { name: 'Theme: auto' }).click();
+    expect(await ground()).to.equal(light);
+    await page.getByRole('button', { name: 'Theme: light' }).click();
+    expect(await ground()).to.not.equal(light);
+  });
+});

@@ -36,10 +36,16 @@ export interface Check {
   readonly next: string;
 }
 
+/** The input that a Service is from. */
+export interface CheckedInput extends Pick<LoadedSnapshot, 'snapshot' | 'workloads'> {
+  /** Absent where an API server has all of it: then no slice was made here. */
+  readonly origins?: LoadedSnapshot['origins'];
+}
+
 /** What checks look at. */
 export interface CheckInput {
   readonly explained: ExplainedService;
-  readonly loaded: LoadedSnapshot;
+  readonly loaded: CheckedInput;
   /** One for each family; of the whole input. */
   readonly models: readonly Model[];
   /**

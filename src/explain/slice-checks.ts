@@ -1,7 +1,7 @@
 /** Checks of the EndpointSlices of a Service: whether each port has endpoints, and ready ones. */
 
 import { nearestName } from '../nearest-name.js';
-import { type LoadedSnapshot, originKey } from '../snapshot/load.js';
+import { originKey } from '../snapshot/load.js';
 import {
   type EndpointSlice,
   objectRef,
@@ -9,7 +9,15 @@ import {
   SERVICE_NAME_LABEL,
   type Snapshot,
 } from '../snapshot/types.js';
-import { answer, type Check, type CheckInput, counted, listed, shellWord } from './checks.js';
+import {
+  answer,
+  type Check,
+  type CheckedInput,
+  type CheckInput,
+  counted,
+  listed,
+  shellWord,
+} from './checks.js';
 import { oncePer } from './once-per.js';
 import { podsCommand } from './pod-checks.js';
 import { hintChecks, policyChecks, portName } from './policy-checks.js';
@@ -94,17 +102,18 @@ function sliceCount(count: number): string {
  */
 function madeFromPods(
   slices: readonly EndpointSlice[],
-  loaded: LoadedSnapshot,
+  loaded: CheckedInput,
 ): 'no' | 'instead' | 'beside' {
   if (slices.length === 0 || slices.some((slice) => isGiven(slice, loaded))) return 'no';
   return hasGivenSlices(loaded) ? 'beside' : 'instead';
 }
 
-const hasGivenSlices = oncePer((loaded: LoadedSnapshot): boolean =>
+const hasGivenSlices = oncePer((loaded: CheckedInput): boolean =>
   [...loaded.snapshot.slices.values()].some((some) => some.some((slice) => isGiven(slice, loaded))),
 );
 
-function isGiven(slice: EndpointSlice, { origins }: LoadedSnapshot): boolean {
+function isGiven(slice: EndpointSlice, { origins }: CheckedInput): boolean {
+  if (origins === undefined) return true;
   const { name, namespace = 'default', labels } = slice.metadata;
   const endpoints = { kind: 'Endpoints', namespace, name: labels?.[SERVICE_NAME_LABEL] ?? name };
   return [objectRef(slice), endpoints].some((ref) => origins.objects.has(originKey(ref)));

@@ -29,16 +29,21 @@ export function reportPage(summary: ReportSummary, services: Iterable<ShownServi
     if (texts.length === PART_SIZE) flush();
   }
   flush();
-  return pageText({ ...summary, services: rows, partSize: PART_SIZE }, "'none'", parts);
+  const head: ReportHead = { ...summary, services: rows, partSize: PART_SIZE };
+  return pageText(summary.title, safeJson(head), "'none'", parts);
 }
 
-/** A report whose page asks its server for the details, at `service?name=shop%2Fweb`. */
-export function servedPage(summary: ReportSummary, services: readonly ServiceRow[]): string {
-  return pageText({ ...summary, services, partSize: 0 }, "'self'", []);
+/**
+ * A report whose page asks its server for the details, at `service?name=shop%2Fweb`. Each row is
+ * {@link safeJson} of a {@link ServiceRow}, which may be kept from one page to the next.
+ */
+export function servedPage(summary: ReportSummary, rows: readonly string[]): string {
+  const head = safeJson({ ...summary, partSize: 0 }).replace(/\}$/, `,"services":[`);
+  return pageText(summary.title, `${head}${rows.join(',')}]}`, "'self'", []);
 }
 
-function pageText(head: ReportHead, connect: string, parts: readonly string[]): string {
-  return template({ ...ASSETS, connect, title: head.title, head: safeJson(head), parts });
+function pageText(title: string, head: string, connect: string, parts: readonly string[]): string {
+  return template({ ...ASSETS, connect, title, head, parts });
 }
 
 /** Raw deflate, as base64. */

@@ -5,8 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import type { Page } from 'playwright-core';
+import { metricsServer } from '../../src/agent/serving/metrics-server.js';
+import { NodeReport } from '../../src/agent/serving/node-report.js';
+import { defaultConfig } from '../../src/config/defaults.js';
+import { systemClock } from '../../src/host/clock.js';
 import { reportPage } from '../../src/report/page.js';
 import type { ShownService } from '../../src/report/service.js';
+import { syncReport } from '../agent/reports.js';
+import { Stage } from '../agent/serving/stage.js';
 import { openBrowser, requireBrowser, type TestBrowser } from '../support/report/browser.js';
 import { manyServices, SUMMARY, shownService } from '../support/report/services.js';
 
@@ -124,6 +130,27 @@ describe('the page of a report', () => {
     await page.locator('details.rules').waitFor();
     await page.evaluate('dispatchEvent(new Event("beforeprint")) && undefined');
     expect(await page.locator('details:not([open])').count()).to.equal(0);
+  });
+
+  it('served by an agent, asks it for a Service, and for nothing else', async () => {
+    const report = new NodeReport({
+      ...{ mode: 'iptables', profile: defaultConfig.profile, version: '1', clock: systemClock },
+    });
+    report.observer.synced?.(syncReport());
+    const stage = new Stage();
+    const server = metricsServer({
+      ...{ mode: 'iptables', version: '1', clock: systemClock, report },
+      ...{ configz: {}, flags: {}, metrics: async () => '' },
+    });
+    const address = `http://127.0.0.1:${await stage.serve(server)}/`;
+    page = await browser.open(address);
+    await page.getByRole('heading', { name: 'Last syncs' }).waitFor();
+    await page.getByRole('link', { name: 'default/web' }).click();
+    await page.getByRole('heading', { name: 'default/web' }).waitFor();
+    expect(await page.locator('.matrix td').first().textContent()).to.include('Answered');
+    expect(browser.requests()).to.deep.equal([address, `${address}service?name=default%2Fweb`]);
+    await page.close();
+    await stage.end();
   });
 
   it('fits into a narrow window, and follows the colours that one chooses', async () => {

@@ -40,7 +40,7 @@ describe('report/page', () => {
   it('served, it asks its server for the details', () => {
     const served = servedPage(
       SUMMARY,
-      services.map(({ row }) => row),
+      services.map(({ row }) => safeJson(row)),
     );
     expect(served).to.include("connect-src 'self'");
     expect(readReport(served)).to.deep.equal({

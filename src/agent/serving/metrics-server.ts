@@ -17,6 +17,7 @@ import {
   textAnswer,
 } from './answer.js';
 import { usedSeries } from './metrics.js';
+import type { NodeReport } from './node-report.js';
 import { flagz, startTime, statusz } from './zpages.js';
 
 export interface MetricsServerOptions {
@@ -28,23 +29,41 @@ export interface MetricsServerOptions {
   readonly flags: Readonly<Record<string, string>>;
   readonly metrics: () => Promise<string>;
   readonly clock: Clock;
+  /** The page about this node, at `/`, and what it asks for. */
+  readonly report: Pick<NodeReport, 'page' | 'service'>;
 }
 
 const compress = promisify(gzip);
 
+const HTML = {
+  'Content-Type': 'text/html; charset=utf-8',
+  'Content-Security-Policy': "frame-ancestors 'none'",
+  'X-Content-Type-Options': 'nosniff',
+} as const;
+
 /** The answerer of port 10249. `/debug/pprof/` is 404: it is about Go's runtime. */
 export function metricsServer(options: MetricsServerOptions): Answerer {
-  const { mode, configz, flags, metrics, clock } = options;
+  const { mode, configz, flags, metrics, clock, report } = options;
   const started = clock.wall();
   const headers = {
     'Content-Type': 'text/plain; version=0.0.4; charset=utf-8; escaping=underscores',
     'Process-Start-Time-Unix': String(Math.floor(startTime() / 1000)),
   };
   const scrape = sharedScrape(metrics, clock);
+  const page = sharedScrape(() => report.page(), clock);
   const slis = indicators();
   const pages: Readonly<
     Record<string, (question: HttpRequest) => HttpResponse | Promise<HttpResponse>>
   > = {
+    // kube-proxy has no page; only a browser asks for HTML.
+    '/': async (question) =>
+      question.header('accept').includes('text/html')
+        ? exposition(await page(), HTML, question)
+        : NOT_FOUND,
+    '/service': ({ query }) => {
+      const found = report.service(query.get('name') ?? '');
+      return found === undefined ? NOT_FOUND : jsonAnswer(found);
+    },
     '/metrics': async (question) => exposition(await scrape(), headers, question),
     '/metrics/slis': async (question) => exposition(textBody(await slis.text()), headers, question),
     '/healthz': ({ query }) => {
@@ -79,12 +98,13 @@ function textBody(text: string): TextBody {
 }
 
 /**
- * The pause after a scrape, in multiples of its duration: scrapes take at most a fifth of the time.
+ * The pause after a scrape or a page, in multiples of its duration: they take at most a fifth of
+ * the time.
  */
 const SCRAPE_PAUSE = 4;
 
 /**
- * Lets concurrent requests share a scrape, and delays the next one so that requests in a row cannot
+ * Lets concurrent requests share a text, and delays the next one so that requests in a row cannot
  * stop the agent.
  */
 function sharedScrape(metrics: () => Promise<string>, clock: Clock): () => Promise<TextBody> {

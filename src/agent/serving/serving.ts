@@ -3,6 +3,7 @@
  */
 
 import type { AgentConfig, ListenAddress } from '../../config/agent-config.js';
+import type { ProxyConfig } from '../../config/types.js';
 import type { Diagnostic } from '../../diagnostics.js';
 import { type Clock, systemClock } from '../../host/clock.js';
 import type { Host } from '../../host/host.js';
@@ -14,6 +15,7 @@ import { HealthCheckPorts } from './health-check-ports.js';
 import { healthServer } from './health-server.js';
 import { createMetrics } from './metrics.js';
 import { metricsServer } from './metrics-server.js';
+import { NodeReport } from './node-report.js';
 import { Connections, connectionLimit, keepPort } from './port.js';
 import { ProxyHealth } from './proxy-health.js';
 import type { RestClientMetrics } from './rest-client-metrics.js';
@@ -29,6 +31,7 @@ export interface ServingOptions {
   /** For `/flagz`: flags with their texts. */
   readonly flags: Readonly<Record<string, string>>;
   readonly version: string;
+  readonly profile: ProxyConfig['profile'];
   readonly allowServiceExternalIps: boolean;
   /** Absent where objects come from no API server. */
   readonly requests?: RestClientMetrics | undefined;
@@ -57,6 +60,7 @@ export function createServing(options: ServingOptions): Serving {
   const health = new ProxyHealth({ families, clock, syncPeriod: config.periods[mode].syncPeriod });
   const metrics = createMetrics({ ...options, clock });
   const checks = new HealthCheckPorts({ health });
+  const report = new NodeReport({ ...options, clock });
   const servers: readonly Server[] = [
     {
       name: 'health',
@@ -66,11 +70,11 @@ export function createServing(options: ServingOptions): Serving {
     {
       name: 'metrics',
       address: config.metricsBindAddress,
-      answerer: metricsServer({ ...options, clock, metrics: metrics.text }),
+      answerer: metricsServer({ ...options, clock, report, metrics: metrics.text }),
     },
   ];
   return {
-    observer: observers([health, metrics.observer, checks]),
+    observer: observers([health, metrics.observer, checks, report.observer]),
     health,
     run: async (noticed, signal) => {
       const limit = connectionLimit(await options.host.readFile('/proc/self/limits'));

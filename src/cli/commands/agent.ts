@@ -107,11 +107,10 @@ async function run(
   interrupted.addEventListener('abort', end, { once: true });
   const events = eventsOf(options, api, log.noticed, ending.signal);
   const { noticed } = observers([log, events?.observer ?? {}]);
+  const { profile, allowServiceExternalIps } = options.config;
   const serving = createServing({
-    ...{ config, mode, families, host, requests, version: version() },
-    allowServiceExternalIps: options.config.allowServiceExternalIps,
-    configz: completeConfig(raw, mode),
-    flags: flagz,
+    ...{ config, mode, families, host, requests, profile, allowServiceExternalIps },
+    ...{ configz: completeConfig(raw, mode), flags: flagz, version: version() },
   });
   const lastGood =
     flags.lastGood === undefined

@@ -32,6 +32,10 @@ describe('agent/serving: hostile clients', () => {
     health = await stage.serve(() => textAnswer('ok'), 8);
     metrics = await stage.serve(
       metricsServer({
+        report: {
+          page: async () => 'the page',
+          service: (name) => (name === 'shop/web' ? '{}' : undefined),
+        },
         ...{ mode: 'iptables', version: '1', configz: {}, flags: {}, clock: systemClock },
         metrics: async () => {
           scrapes += 1;

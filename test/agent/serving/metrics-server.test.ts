@@ -35,6 +35,10 @@ describe('agent/serving/metrics-server', () => {
 
   const server = (): Answerer =>
     metricsServer({
+      report: {
+        page: async () => 'the page',
+        service: (name) => (name === 'shop/web' ? '{}' : undefined),
+      },
       ...{ mode: 'iptables', version: '1.2.3', clock },
       configz: completeConfig(loadConfig(CONFIG, 'c.yaml').raw, 'iptables'),
       flags: { 'cluster-cidr': '', v: '2' },
@@ -61,6 +65,16 @@ describe('agent/serving/metrics-server', () => {
       same(await ask(port, path), recorded('iptables-healthy', `10249.${name}`));
     });
   }
+
+  it('has the page about the node, and the Services that it asks for', async () => {
+    const page = await ask(port, '/', { headers: 'Accept: text/html,*/*;q=0.8\r\n' });
+    expect(page.body).to.equal('the page');
+    expect(page.head).to.match(/^HTTP\/1.1 200 /);
+    expect(page.head).to.include('Content-Type: text/html; charset=utf-8');
+    expect((await ask(port, '/service?name=shop%2Fweb')).body).to.equal('{}');
+    for (const path of ['/service?name=shop%2Fother', '/service'])
+      expect((await ask(port, path)).head).to.match(/^HTTP\/1.1 404 /);
+  });
 
   it('answers any method', async () => {
     const ours = await ask(port, '/proxyMode', {

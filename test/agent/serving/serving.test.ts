@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import { textAnswer } from '../../../src/agent/serving/answer.js';
 import { createServing, type Serving } from '../../../src/agent/serving/serving.js';
 import type { AgentConfig, ListenAddress } from '../../../src/config/agent-config.js';
+import { defaultConfig } from '../../../src/config/defaults.js';
 import { loadConfig } from '../../../src/config/load.js';
 import { ListenError } from '../../../src/errors.js';
 import type { Diagnostic } from '../../../src/index.js';
@@ -35,6 +36,7 @@ function servingOf(fields: Partial<AgentConfig>): Serving {
   return createServing({
     ...{ config: { ...DEFAULTS, ...fields }, mode: 'iptables', families: ['IPv4'] },
     ...{ host: new MemoryHost(), configz: {}, flags: {}, version: '1' },
+    profile: defaultConfig.profile,
     allowServiceExternalIps: true,
   });
 }

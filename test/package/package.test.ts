@@ -95,6 +95,19 @@ describe('package', () => {
     for (const entry of entries) expect(packed, entry).to.include(entry.replace(/^\.\//, ''));
   });
 
+  it('has a program of few files', () => {
+    const imports = (file: string): readonly string[] =>
+      [
+        ...readFileSync(join(built.folder, 'dist/cli', file), 'utf8').matchAll(
+          /from\s*"(\.[^"]+)"/g,
+        ),
+      ].map(([, path = '']) => path);
+    expect(imports('main.js')).not.to.deep.equal([]);
+    const chunks = packed.filter((path) => /^dist\/cli\/chunk-/.test(path));
+    const files = ['main.js', ...chunks.map((path) => path.replace('dist/cli/', ''))];
+    for (const path of files.flatMap(imports)) expect(path).to.match(/^\.\/chunk-[A-Z0-9]+\.js$/);
+  });
+
   it('is small', () => {
     expect(built.listing.size).to.be.below(MAX_PACKED);
     expect(built.listing.unpackedSize).to.be.below(MAX_UNPACKED);

@@ -15,6 +15,8 @@ export const TOOL_PATH: string = [
 ].join(delimiter);
 
 const printed = new Set<string>();
+/** What is missing without these tools, which does not change while tests run. */
+const known = new Map<string, string>();
 
 /**
  * Lets the calling hook go on only where the machine can make network namespaces and has all the
@@ -33,6 +35,13 @@ export function requireKernel(context: Mocha.Context, tools: readonly string[]):
 
 /** What keeps kernel tests from running here, in words; `''` when nothing does. */
 export function whatIsMissing(tools: readonly string[]): string {
+  const key = tools.join(' ');
+  const missing = known.get(key) ?? look(tools);
+  known.set(key, missing);
+  return missing;
+}
+
+function look(tools: readonly string[]): string {
   if (process.platform !== 'linux') return `Linux, and this is ${process.platform}`;
   if (process.getuid?.() !== 0) return 'root';
   const absent = ['ip', 'unshare', 'nsenter', ...tools].filter((tool) => !isInstalled(tool));

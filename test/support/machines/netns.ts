@@ -7,7 +7,7 @@ import { type FileHandle, mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TOOL_PATH } from '../kernels/kernel-tools.js';
-import { openNamespaceShell } from './namespace-shell.js';
+import { type NamespaceShell, openNamespaceShell } from './namespace-shell.js';
 
 /** One namespace, and how to work in it. */
 export interface Namespace {
@@ -17,6 +17,8 @@ export interface Namespace {
   readonly pid: number;
   /** Environment of commands that run inside: a PATH with sbin, and a lock file of its own for legacy iptables. */
   readonly env: Readonly<Record<string, string>>;
+  /** Starts a program inside. */
+  readonly start: NamespaceShell['start'];
   /** Standard output of a command run inside; throws with the command's own words if it fails. */
   readonly run: (command: string, args: readonly string[], input?: string) => Promise<string>;
   /** Runs a shell script inside that stops at its first failure. */
@@ -38,11 +40,12 @@ export async function openNamespace(name: string): Promise<Namespace> {
     XTABLES_LOCKFILE: `/proc/${process.pid}/fd/${lock.fd}`,
     LC_ALL: 'C',
   };
-  const { pid, run, close } = await openNamespaceShell(name, env);
+  const { pid, start, run, close } = await openNamespaceShell(name, env);
   const namespace: Namespace = {
     name,
     pid,
     env,
+    start,
     run,
     script: (text) => run('sh', ['-e'], text),
     close: async () => {

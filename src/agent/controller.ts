@@ -4,6 +4,7 @@
  */
 
 import type { Diagnostic } from '../diagnostics.js';
+import { systemClock } from '../host/clock.js';
 import type { Family } from '../net/ip.js';
 import type { Snapshot } from '../snapshot/types.js';
 import type { FamilyLoop } from './family-loop.js';
@@ -110,11 +111,11 @@ export class AgentController implements SourceListener {
   #waitForNode(): void {
     const { nodeWait, signal } = this.#options;
     if (this.#isWaitOver) return;
-    const timer = setTimeout(() => {
+    const timer = systemClock.after(nodeWait, () => {
       this.#isWaitOver = true;
       this.request();
-    }, nodeWait);
-    signal.addEventListener('abort', () => clearTimeout(timer), { once: true });
+    });
+    signal.addEventListener('abort', timer.cancel, { once: true });
   }
 
   #updateEligibility(): void {

@@ -1,6 +1,5 @@
 /** Checks the kernel of one family for drift periodically, and has what it finds repaired. */
 
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Loaded } from '../apply/applier.js';
 import { mutex } from '../apply/mutex.js';
 import type { DriftWatch } from '../drift/drift-watch.js';
@@ -122,7 +121,7 @@ const LOADED_POLL = 200;
 export async function followDrift(options: DriftEventsOptions): Promise<void> {
   const { drifts, loaded, observer, signal } = options;
   while (!signal.aborted && loaded().includes(undefined))
-    await sleep(LOADED_POLL, undefined, { signal }).catch(() => {});
+    await systemClock.sleep(LOADED_POLL, signal);
   const ended = await followKernel(
     {
       ...options,

@@ -10,6 +10,7 @@ import type { Layout } from '../backends/layout.js';
 import type { HostFacts, ProxyConfig } from '../config/types.js';
 import { type Diagnostic, servicesInError } from '../diagnostics.js';
 import { type Frontend, frontendsOfModel } from '../flows/frontends.js';
+import { systemClock } from '../host/clock.js';
 import type { Host } from '../host/host.js';
 import type { Model } from '../model/types.js';
 import type { Family } from '../net/ip.js';
@@ -79,7 +80,7 @@ export class FamilySync {
    */
   async sync(state: SourceState, facts: HostFacts): Promise<FamilySynced> {
     const { family, applier, verify, settings } = this.#options;
-    const started = performance.now();
+    const started = systemClock.now();
     const before = this.#compiled;
     const compiled = compileSnapshot(
       state.snapshot,
@@ -101,7 +102,7 @@ export class FamilySync {
     return {
       family,
       kind: result.from === 'memory' ? 'partial' : 'full',
-      seconds: (performance.now() - started) / 1000,
+      seconds: (systemClock.now() - started) / 1000,
       snapshot: state.snapshot,
       incomplete: state.incomplete,
       model: wanted.model,
@@ -125,7 +126,7 @@ export class FamilySync {
     const isSame = before !== undefined && result.from === 'memory' && sameFlows(before, model);
     this.#reconciled = model;
     if (isSame) return undefined;
-    const started = performance.now();
+    const started = systemClock.now();
     const options = {
       localAddresses: interfaceAddresses(host.interfaces()),
       previous: previousFrontends(before, result),
@@ -135,7 +136,7 @@ export class FamilySync {
     const { deleted, diagnostics } = await deleteFlows(host, found.stale, signal);
     return {
       family,
-      seconds: (performance.now() - started) / 1000,
+      seconds: (systemClock.now() - started) / 1000,
       deleted,
       diagnostics: unique([...found.diagnostics, ...diagnostics]),
     };

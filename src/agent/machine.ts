@@ -1,11 +1,11 @@
 /** The settings of this machine that rules need, for all families together. */
 
-import { setTimeout as sleep } from 'node:timers/promises';
 import { applySettings, planSettings } from '../apply/host-settings.js';
 import { mutex } from '../apply/mutex.js';
 import { BACKENDS } from '../backends/index.js';
 import type { HostFacts, ProxyConfig } from '../config/types.js';
 import type { Diagnostic } from '../diagnostics.js';
+import { systemClock } from '../host/clock.js';
 import type { Host } from '../host/host.js';
 import type { NodeContext } from '../model/types.js';
 import type { BackendName, Ruleset } from '../ruleset/types.js';
@@ -60,7 +60,7 @@ export class HostFactsWatcher {
    */
   async follow(period: number, changed: () => void, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      await sleep(period, undefined, { signal }).catch(() => {});
+      await systemClock.sleep(period, signal);
       if (signal.aborted || interfacesOf(this.#host) === this.#seen) continue;
       this.#seen = interfacesOf(this.#host);
       const { facts } = await BACKENDS[this.#mode].kernel

@@ -3,9 +3,9 @@
  * configuration.
  */
 
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Diagnostic } from '../diagnostics.js';
 import { messageOf } from '../errors.js';
+import { systemClock, type Timer } from '../host/clock.js';
 import type { Host } from '../host/host.js';
 import type { AgentObserver } from './observer.js';
 
@@ -21,10 +21,10 @@ export function collectGarbageAfterFullSync(
   collect: () => void,
   delay: number = DELAY,
 ): AgentObserver {
-  let timer: NodeJS.Timeout | undefined;
+  let timer: Timer | undefined;
   const wait = (): void => {
-    clearTimeout(timer);
-    timer = setTimeout(collect, delay);
+    timer?.cancel();
+    timer = systemClock.after(delay, collect);
     timer.unref();
   };
   return {
@@ -55,7 +55,7 @@ export async function configChanged(
 ): Promise<boolean> {
   const before = await host.readFile(path);
   for (;;) {
-    await sleep(period, undefined, { signal }).catch(() => {});
+    await systemClock.sleep(period, signal);
     if (signal.aborted) return false;
     const now = await host.readFile(path);
     if (now !== undefined && before !== undefined && now !== before) return true;

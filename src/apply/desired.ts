@@ -4,6 +4,7 @@
 
 import { compileBeside } from '../backends/kept.js';
 import type { Diagnostic } from '../diagnostics.js';
+import { systemClock } from '../host/clock.js';
 import type { NamespacedName } from '../model/types.js';
 import { append } from '../ruleset/compare.js';
 import { withLocks } from './lock.js';
@@ -69,7 +70,7 @@ export async function applyDesired(
   const { host, lock } = options;
   const families = desired.compiled.map(({ ruleset }) => ruleset.family);
   return withLocks(host, families, lock, async () => {
-    const started = performance.now();
+    const started = systemClock.now();
     const steps = await planApply(options, desired);
     await show(steps);
     const kernels = steps.families.map(({ kernel }) => kernel);

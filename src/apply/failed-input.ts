@@ -1,5 +1,6 @@
 /** Saves refused input to a file, for diagnosis. */
 
+import { systemClock } from '../host/clock.js';
 import type { Host } from '../host/host.js';
 import type { Family } from '../net/ip.js';
 
@@ -18,7 +19,7 @@ export async function keepFailedInput(
   input: string,
 ): Promise<string> {
   for (let i = 0; i < ATTEMPTS; i++) {
-    const name = `vipc-refused-${family.toLowerCase()}-${process.pid}-${Date.now()}-${++count}.rules`;
+    const name = `vipc-refused-${family.toLowerCase()}-${process.pid}-${systemClock.wall()}-${++count}.rules`;
     const path = `${folder}/${name}`;
     const written = await host.replaceFile(path, input).then(
       () => true,

@@ -4,6 +4,7 @@
  */
 
 import { InterruptedError, LockError, messageOf } from '../errors.js';
+import { systemClock } from '../host/clock.js';
 import type { Host } from '../host/host.js';
 import { checkRights } from '../host/rights.js';
 import type { Family } from '../net/ip.js';
@@ -45,7 +46,7 @@ async function takeLock(
   family: Family,
   { timeout, signal, about }: LockOptions,
 ): Promise<() => Promise<void>> {
-  const deadline = performance.now() + timeout;
+  const deadline = systemClock.now() + timeout;
   let by = '';
   for (;;) {
     throwIfInterrupted(signal);
@@ -54,7 +55,7 @@ async function takeLock(
       .catch((cause: unknown) => unusable(host, cause));
     if (attempt.kind === 'held') return attempt.release;
     by = attempt.by || by;
-    const left = deadline - performance.now();
+    const left = deadline - systemClock.now();
     if (left <= 0) throw lockError(family, by, timeout);
     await waitFor(attempt.gone, left, signal);
   }
@@ -92,11 +93,11 @@ function waitFor(
 ): Promise<void> {
   return new Promise((resolve) => {
     const done = (): void => {
-      clearTimeout(timer);
+      timer.cancel();
       signal?.removeEventListener('abort', done);
       resolve();
     };
-    const timer = setTimeout(done, milliseconds);
+    const timer = systemClock.after(milliseconds, done);
     signal?.addEventListener('abort', done);
     event.then(done, done);
   });

@@ -3,6 +3,7 @@
 import type { KernelState, LoadFault } from '../backends/kernel.js';
 import { inputText, type LoadInput } from '../backends/transaction.js';
 import { LoadError, StalePlanError } from '../errors.js';
+import { systemClock } from '../host/clock.js';
 import type { Plan } from '../plan/plan.js';
 import { planRefused } from '../plan/plan-file.js';
 import { keepFailedInput } from './failed-input.js';
@@ -64,7 +65,7 @@ export async function applySaved(
 ): Promise<Applied> {
   const families = saved.families.map(({ family }) => family);
   return withLocks(options.host, families, options.lock, async () => {
-    const started = performance.now();
+    const started = systemClock.now();
     const steps = await planSaved(options, saved);
     await show(steps);
     const target = loadTarget(options);

@@ -1,6 +1,7 @@
 /** The stages of an apply, in the only order that never exposes an unguarded state. */
 
 import type { Diagnostic } from '../diagnostics.js';
+import { systemClock } from '../host/clock.js';
 
 /** What each stage does. */
 export interface Stages<T> {
@@ -28,13 +29,13 @@ export interface Staged<T> {
 
 /** Runs the stages. A stage that throws ends the apply; those before it stay done. */
 export async function runStages<T>(stages: Stages<T>): Promise<Staged<T>> {
-  const started = performance.now();
+  const started = systemClock.now();
   const before = await stages.settings('before');
   const loaded = await stages.load();
   const after = await stages.settings('after');
-  const done = performance.now();
+  const done = systemClock.now();
   await stages.verify?.(loaded);
-  const verified = performance.now();
+  const verified = systemClock.now();
   const flows = (await stages.flows?.(loaded)) ?? [];
   return {
     loaded,

@@ -5,6 +5,7 @@ import type { KernelState } from '../backends/kernel.js';
 import type { LoadInput } from '../backends/transaction.js';
 import type { Diagnostic } from '../diagnostics.js';
 import type { StaleFlow } from '../flows/stale-flows.js';
+import { systemClock } from '../host/clock.js';
 import type { Host } from '../host/host.js';
 import type { NamespacedName } from '../model/types.js';
 import type { FamilyPlan, HostChange } from '../plan/types.js';
@@ -74,7 +75,7 @@ export interface Loader {
   readonly staleFlows: (refused: ReadonlySet<NamespacedName>) => Promise<readonly StaleFlow[]>;
 }
 
-/** Carries out the steps. `started`: when reading began, of `performance.now()`. */
+/** Carries out the steps. `started`: when reading began, on the monotonic clock. */
 export async function carryOut(
   options: ApplyOptions,
   steps: ApplySteps,
@@ -82,7 +83,7 @@ export async function carryOut(
   { load, staleFlows }: Loader,
 ): Promise<Applied> {
   const { host, backend, lock, verify } = options;
-  const read = performance.now() - started;
+  const read = systemClock.now() - started;
   let flows = steps.flows;
   let deletedFlows = 0;
   const { loaded, diagnostics, times } = await runStages<LoadedSteps>({

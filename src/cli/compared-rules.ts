@@ -6,10 +6,10 @@ import type { Owns } from '../explain/acceptance.js';
 import { type BrokenFrontend, brokenFrontends } from '../explain/counterexample.js';
 import { loopback } from '../explain/frontends.js';
 import {
-  byRow,
   type ModeDifference,
   type ModeFacts,
   modeDifferenceOf,
+  modeDifferences,
 } from '../explain/mode-differences.js';
 import type { Finding } from '../explain/proof.js';
 import { addressSet, questionsOf, type RuleFrontend } from '../explain/rule-questions.js';
@@ -112,7 +112,7 @@ export function compareFamily(
     after: after.rules.name,
     frontends: tried.size,
     sources: senders.length,
-    intended: [...intended.values()].sort((a, b) => byRow(a.difference, b.difference)),
+    intended: modeDifferences().flatMap(({ code }) => intended.get(code) ?? []),
     broken: brokenFrontends(second.router, findings, second),
   };
 }

@@ -4,6 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { ClusterError } from '../errors.js';
+import { systemClock } from '../host/clock.js';
 
 /** Bytes: the longest string of Node. */
 const LARGEST = 512 * 1024 * 1024;
@@ -15,14 +16,14 @@ const unzip = promisify(gunzip);
  * milliseconds or the body is too large, and the connection's own error if it is cut.
  */
 export async function readBody(response: IncomingMessage, timeout: number): Promise<string> {
-  const timer = setTimeout(() => {
+  const timer = systemClock.after(timeout, () => {
     response.destroy(new ClusterError(`no data for ${timeout / 1000} s`, { reason: 'Timeout' }));
-  }, timeout);
+  });
   try {
     const chunks: Uint8Array[] = [];
     let length = 0;
     for await (const chunk of response) {
-      timer.refresh();
+      timer.restart();
       chunks.push(chunk);
       length += chunk.length;
       if (length > LARGEST) throw tooLarge();
@@ -31,7 +32,7 @@ export async function readBody(response: IncomingMessage, timeout: number): Prom
     const packed = response.headers['content-encoding'] === 'gzip';
     return (packed ? await unpacked(bytes) : bytes).toString('utf8');
   } finally {
-    clearTimeout(timer);
+    timer.cancel();
   }
 }
 

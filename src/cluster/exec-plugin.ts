@@ -1,6 +1,7 @@
 /** Runs exec credential plugins (client.authentication.k8s.io) with client-go's rules. */
 
 import { ClusterError } from '../errors.js';
+import { systemClock } from '../host/clock.js';
 import type { CommandResult, Host } from '../host/host.js';
 import { isArray, isObject, oneLine, quote } from '../input/value.js';
 import { type ExecCredential, parseExecCredential } from './exec-credential.js';
@@ -123,7 +124,7 @@ export function pluginSource(
     return kept;
   };
   return async () => {
-    if (kept !== undefined && Date.now() <= kept.expires) return kept;
+    if (kept !== undefined && systemClock.wall() <= kept.expires) return kept;
     pending ??= renew().finally(() => {
       pending = undefined;
     });

@@ -3,6 +3,7 @@
 import { Agent as HttpAgent, type IncomingMessage, request as requestHttp } from 'node:http';
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
 import { ClusterError, InterruptedError } from '../errors.js';
+import { systemClock } from '../host/clock.js';
 import type { Api, Query } from './api.js';
 import { readBody } from './body.js';
 import type { Connection } from './connection.js';
@@ -101,7 +102,7 @@ export function openApi(connection: Connection, options: HttpOptions): Api {
   };
   /** The body of a 2xx response. */
   const askText = async (call: ApiRequest): Promise<string> => {
-    const started = performance.now();
+    const started = systemClock.now();
     let received: number | undefined;
     const read = (body: string): void => {
       received = Buffer.byteLength(body);
@@ -111,7 +112,7 @@ export function openApi(connection: Connection, options: HttpOptions): Api {
       read(body);
       return body;
     } finally {
-      const seconds = (performance.now() - started) / 1000;
+      const seconds = (systemClock.now() - started) / 1000;
       const sent = Buffer.byteLength(call.body ?? '');
       observer?.completed({ method: call.method, host }, { seconds, sent, received });
     }
@@ -187,20 +188,20 @@ async function send(
   const attempt = (again: boolean): Promise<IncomingMessage> =>
     new Promise((resolve, reject) => {
       const sent = request(url, options);
-      const timer = setTimeout(() => {
+      const timer = systemClock.after(timeout, () => {
         sent.destroy(
           new ClusterError(`no response for ${timeout / 1000} s`, { reason: 'Timeout' }),
         );
-      }, timeout);
+      });
       let isAnswered = false;
       sent.once('response', (response) => {
         isAnswered = true;
-        clearTimeout(timer);
+        timer.cancel();
         resolve(response);
       });
       // Not removed: an error after the headers also reaches the reader of the body.
       sent.on('error', (error) => {
-        clearTimeout(timer);
+        timer.cancel();
         // After the headers, a second response would have no reader.
         if (again && !isAnswered && sent.reusedSocket && wasClosed(error)) resolve(attempt(false));
         else reject(error);

@@ -6,6 +6,7 @@
 import type { IncomingMessage } from 'node:http';
 import { type RequestOptions, request } from 'node:https';
 import { ClusterError } from '../errors.js';
+import { systemClock } from '../host/clock.js';
 import { isObject, oneLine, quote } from '../input/value.js';
 import { readBody } from './body.js';
 import { checkAuthority } from './certificates.js';
@@ -193,7 +194,7 @@ function expiryText(provider: Entry): string {
 /** A token that does not say when it expires is used until the server refuses it. */
 function isExpired(token: string): boolean {
   const expiry = expiryOf(token);
-  return expiry !== undefined && expiry - EXPIRY_DELTA < Date.now();
+  return expiry !== undefined && expiry - EXPIRY_DELTA < systemClock.wall();
 }
 
 /**

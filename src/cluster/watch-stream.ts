@@ -2,6 +2,7 @@
 
 import type { IncomingMessage } from 'node:http';
 import { ClusterError, InterruptedError } from '../errors.js';
+import { systemClock, type Timer } from '../host/clock.js';
 import { isObject, quote } from '../input/value.js';
 import type { WatchEvent, WatchRequest, WatchStream } from './api.js';
 import { connectionFailure, streamFailure } from './request-failure.js';
@@ -20,17 +21,17 @@ export function watchStream(
   response: IncomingMessage,
   request: WatchRequest,
 ): WatchStream {
-  const timer = setTimeout(() => {
+  const timer = systemClock.after(request.silence, () => {
     response.destroy(
       new ClusterError(`${what}: silent for ${request.silence / 1000} s`, { reason: 'Silence' }),
     );
-  }, request.silence);
+  });
   const close = (): void => {
-    clearTimeout(timer);
+    timer.cancel();
     response.destroy();
   };
   // The reader of the events gets the error, perhaps later; without a listener it would be thrown.
-  response.on('error', () => clearTimeout(timer));
+  response.on('error', timer.cancel);
   return { events: eventsOf(what, response, request, timer), close };
 }
 
@@ -38,7 +39,7 @@ async function* eventsOf(
   what: string,
   response: IncomingMessage,
   { signal, onNotice }: WatchRequest,
-  timer: NodeJS.Timeout,
+  timer: Timer,
 ): AsyncGenerator<WatchEvent> {
   try {
     for await (const line of streamLines(timed(response, timer), LONGEST_LINE)) {
@@ -50,17 +51,14 @@ async function* eventsOf(
     if (signal.aborted) throw new InterruptedError('interrupted', { cause: error });
     throw connectionFailure(what, error);
   } finally {
-    clearTimeout(timer);
+    timer.cancel();
   }
 }
 
 /** The data of the response; each chunk restarts the timer. */
-async function* timed(
-  response: IncomingMessage,
-  timer: NodeJS.Timeout,
-): AsyncGenerator<Uint8Array> {
+async function* timed(response: IncomingMessage, timer: Timer): AsyncGenerator<Uint8Array> {
   for await (const chunk of response) {
-    timer.refresh();
+    timer.restart();
     yield chunk;
   }
 }

@@ -5,6 +5,7 @@
 import type { Applier, Loaded } from '../apply/applier.js';
 import type { Backend } from '../backends/backend.js';
 import type { CheckTarget, KernelChecker, SomeChanges } from '../backends/check/checker.js';
+import { systemClock } from '../host/clock.js';
 import type { Host } from '../host/host.js';
 import type { Family } from '../net/ip.js';
 import { fragmentsOf } from '../ruleset/types.js';
@@ -99,7 +100,7 @@ export class DriftWatch {
     check: DriftCheck,
     look: (start: number) => Promise<Looked | undefined>,
   ): Promise<DriftReport | undefined> {
-    const start = performance.now();
+    const start = systemClock.now();
     const depth = depthOf(check);
     const { loaded } = this.#options.applier;
     // Taken first: a change while the kernel is read makes the next mark another one.
@@ -170,7 +171,7 @@ export class DriftWatch {
   #report(check: DriftCheck, start: number, list: FindingList): DriftReport {
     const { family, repair } = this.#options;
     const { findings, count } = list.result();
-    const seconds = (performance.now() - start) / 1000;
+    const seconds = (systemClock.now() - start) / 1000;
     return { family, check, seconds, findings, count, repair: repair && count > 0 };
   }
 }

@@ -3,6 +3,7 @@
 import type { Loaded } from '../apply/applier.js';
 import type { Backend } from '../backends/backend.js';
 import type { Diagnostic } from '../diagnostics.js';
+import { systemClock, type Timer } from '../host/clock.js';
 import type { Host } from '../host/host.js';
 import type { Family } from '../net/ip.js';
 
@@ -95,7 +96,7 @@ function ended(reason: string): Diagnostic {
 class GatheredFamilies {
   readonly #changed: KernelEventsOptions['changed'];
   readonly #families = new Set<Family>();
-  #timer: NodeJS.Timeout | undefined;
+  #timer: Timer | undefined;
 
   constructor({ changed }: KernelEventsOptions) {
     this.#changed = changed;
@@ -104,15 +105,15 @@ class GatheredFamilies {
   add(families: ReadonlySet<Family>): void {
     if (families.size === 0) return;
     for (const family of families) this.#families.add(family);
-    this.#timer ??= setTimeout(() => {
+    this.#timer ??= systemClock.after(SETTLE, () => {
       this.#timer = undefined;
       const all = [...this.#families];
       this.#families.clear();
       this.#changed(all);
-    }, SETTLE);
+    });
   }
 
   stop(): void {
-    clearTimeout(this.#timer);
+    this.#timer?.cancel();
   }
 }

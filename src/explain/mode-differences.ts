@@ -166,12 +166,6 @@ export function modeDifferenceOf(one: ModeCase, facts: ModeFacts): ModeDifferenc
   return ROWS.find(({ applies }) => applies(one, facts));
 }
 
-/** In the order of the rows. */
-export function byRow(a: ModeDifference, b: ModeDifference): number {
-  const place = ({ code }: ModeDifference): number => ROWS.findIndex((row) => row.code === code);
-  return place(a) - place(b);
-}
-
 /** Whether a node port has an answer in iptables, at an address that accepts none in nftables. */
 function isClosed(
   one: ModeCase,

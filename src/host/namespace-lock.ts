@@ -7,7 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { createConnection, createServer, type Server, type Socket } from 'node:net';
 import { basename, dirname, join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
+import { systemClock } from './clock.js';
 import type { LockAttempt } from './host.js';
 
 /** Rounds among candidates that all withdraw; then the lock counts as taken for {@link RETRY}. */
@@ -175,14 +175,14 @@ function askHolder(path: string): Promise<LockAttempt | undefined> {
       socket.once('close', () => end(fault === undefined ? undefined : retryLater()));
     });
     const introduce = (): void => {
-      clearTimeout(timer);
+      timer.cancel();
       isIntroduced = true;
       // A process that stops waiting may exit.
       socket.unref();
       const [by = ''] = said.slice(0, MAX_INTRODUCTION).split('\n');
       resolve({ kind: 'taken', by: by.replace(/[^\x20-\x7e]/g, '?'), gone });
     };
-    const timer = setTimeout(introduce, INTRODUCTION_TIMEOUT);
+    const timer = systemClock.after(INTRODUCTION_TIMEOUT, introduce);
     socket.setEncoding('latin1');
     socket.on('error', (error) => {
       fault = error;
@@ -190,7 +190,7 @@ function askHolder(path: string): Promise<LockAttempt | undefined> {
     socket.once('close', () => {
       if (fault === undefined || isGone(fault)) resolve(undefined);
       else introduce();
-      clearTimeout(timer);
+      timer.cancel();
     });
     socket.on('data', (text: string) => {
       if (isIntroduced) socket.destroy(new Error('it says more than one line'));
@@ -205,5 +205,5 @@ function isGone(error: Error): boolean {
 }
 
 function retryLater(): Promise<void> {
-  return delay(RETRY);
+  return new Promise((resolve) => systemClock.after(RETRY, resolve));
 }

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { ResultPromise } from 'execa';
+import { systemClock } from './clock.js';
 import type { Command, CommandResult } from './host.js';
 
 const DEFAULT_TIMEOUT = 10_000;
@@ -123,8 +124,8 @@ function closeOutputs(
   };
   program.once('exit', () => program.killed && close());
   if (timeout === undefined) return () => {};
-  const timer = setTimeout(() => program.exitCode !== null && close(), timeout);
-  return () => clearTimeout(timer);
+  const timer = systemClock.after(timeout, () => program.exitCode !== null && close());
+  return timer.cancel;
 }
 
 /** Messages are parsed, so they must be in English. Not every user has sbin in PATH. */

@@ -1,14 +1,14 @@
 /** A clock that stands still until a test moves it. */
 
-import type { Clock } from '../../src/host/clock.js';
+import type { Clock, Timer, Timers } from '../../src/host/clock.js';
 
 interface Sleeper {
-  readonly until: number;
+  until: number;
   readonly wake: () => void;
 }
 
 /** Both of its clocks move together until {@link FakeClock.setWall}. Sleepers wake when the time has passed. */
-export class FakeClock implements Clock {
+export class FakeClock implements Clock, Timers {
   #now = 0;
   #offset = Date.parse('2026-11-20T09:27:54.437Z');
   readonly #sleepers = new Set<Sleeper>();
@@ -37,6 +37,22 @@ export class FakeClock implements Clock {
       signal.addEventListener('abort', wake);
       this.#sleepers.add(sleeper);
     });
+  }
+
+  after(milliseconds: number, action: () => void): Timer {
+    const sleeper = {
+      until: 0,
+      wake: (): void => {
+        this.#sleepers.delete(sleeper);
+        action();
+      },
+    };
+    const restart = (): void => {
+      sleeper.until = this.#now + milliseconds;
+      this.#sleepers.add(sleeper);
+    };
+    restart();
+    return { restart, cancel: () => void this.#sleepers.delete(sleeper), unref: () => {} };
   }
 
   pass(seconds: number): void {

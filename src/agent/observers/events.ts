@@ -5,6 +5,7 @@
 import type { Diagnostic, ObjectRef } from '../../diagnostics.js';
 import type { DriftFinding, DriftReport } from '../../drift/types.js';
 import { messageOf } from '../../errors.js';
+import { systemClock } from '../../host/clock.js';
 import type { Family } from '../../net/ip.js';
 import { serviceOf } from '../../ruleset/types.js';
 import type { AgentObserver, SyncReport } from '../observer.js';
@@ -180,5 +181,5 @@ class Outbox {
 
 /** Nanoseconds, of which the last six digits are chance, so that two nodes seldom make one name. */
 function clock(): bigint {
-  return BigInt(Date.now()) * 1_000_000n + (process.hrtime.bigint() % 1_000_000n);
+  return BigInt(systemClock.wall()) * 1_000_000n + BigInt(Math.floor(systemClock.random() * 1e6));
 }

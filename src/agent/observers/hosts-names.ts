@@ -7,12 +7,13 @@ import { dnsRecords } from '../../dns/records.js';
 import { messageOf } from '../../errors.js';
 import type { Family } from '../../net/ip.js';
 import type { NamespacedName, Snapshot } from '../../snapshot/types.js';
+import { LatestWriter } from './latest-writer.js';
 
 export interface HostsNamesOptions {
   readonly path: string;
   readonly domain: string;
   readonly families: readonly Family[];
-  /** Milliseconds between two looks at the same change, and before a retry; 1000 where absent. */
+  /** Milliseconds between two writes at least, and before a retry; 1000 where absent. */
   readonly every?: number;
   /** Called when the file cannot be read or replaced. */
   readonly noticed: (diagnostics: readonly Diagnostic[]) => void;
@@ -25,54 +26,40 @@ interface Applied {
 }
 
 /**
- * Follows what was applied. Changes that come together are one write, a failed write is tried
- * again, and a block that somebody else changed is mended by the next sync.
+ * Follows what was applied. Changes within a second are one write, a failed write is tried again,
+ * and a block that another program changed is repaired by the next sync.
  */
 export class HostsNames {
   readonly #options: HostsNamesOptions;
-  #wanted: Applied | undefined;
-  #timer: NodeJS.Timeout | undefined;
-  #writing: Promise<void> = Promise.resolve();
+  readonly #writer: LatestWriter<Applied>;
   #lastFault = '';
-  #closed = false;
 
   constructor(options: HostsNamesOptions) {
+    const { every = 1000 } = options;
     this.#options = options;
+    this.#writer = new LatestWriter({ every, write: (applied) => this.#write(applied) });
   }
 
   /** Schedules a write of the names of what was applied. */
   applied(applied: Applied): void {
-    this.#wanted = applied;
-    if (this.#closed || this.#timer !== undefined) return;
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined;
-      this.#writing = this.#writing.then(() => this.#write());
-    }, this.#options.every ?? 1000);
-    // Does not keep the process alive; close() writes the rest.
-    this.#timer.unref();
+    this.#writer.set(applied);
   }
 
   /** Writes what is not in the file yet. The block stays, as the rules do. */
-  async close(): Promise<void> {
-    this.#closed = true;
-    clearTimeout(this.#timer);
-    await this.#writing;
-    await this.#write();
+  close(): Promise<void> {
+    return this.#writer.close();
   }
 
-  async #write(): Promise<void> {
-    const applied = this.#wanted;
-    if (applied === undefined) return;
-    this.#wanted = undefined;
+  async #write({ snapshot, incomplete }: Applied): Promise<boolean> {
     const { path, domain, families } = this.#options;
-    const { snapshot, incomplete } = applied;
     const lines = hostsLines(dnsRecords(snapshot, families).records, domain);
     try {
       await changeHostsBlock(path, lines, { services: incomplete, known: snapshot.services });
       this.#lastFault = '';
+      return true;
     } catch (error) {
       this.#failed(messageOf(error));
-      this.applied(this.#wanted ?? applied);
+      return false;
     }
   }
 

@@ -5,9 +5,11 @@
 
 import type { Diagnostic } from '../../diagnostics.js';
 import { messageOf } from '../../errors.js';
+import { systemClock } from '../../host/clock.js';
 import type { Host } from '../../host/host.js';
 import { type LoadedSnapshot, loadSnapshot } from '../../snapshot/load.js';
 import type { KubernetesObject, Snapshot } from '../../snapshot/types.js';
+import { LatestWriter } from './latest-writer.js';
 
 export interface LastGoodOptions {
   readonly host: Host;
@@ -64,55 +66,36 @@ export async function readLastGood(
  */
 export class LastGood {
   readonly #options: LastGoodOptions;
-  readonly #every: number;
-  #wanted: Snapshot | undefined;
+  readonly #writer: LatestWriter<Snapshot>;
   #saved: Snapshot | undefined;
-  #timer: NodeJS.Timeout | undefined;
-  #writing: Promise<void> = Promise.resolve();
-  #lastWrite = Number.NEGATIVE_INFINITY;
-  #closed = false;
 
   constructor(options: LastGoodOptions) {
+    const { every = 60_000 } = options;
     this.#options = options;
-    this.#every = options.every ?? 60_000;
+    this.#writer = new LatestWriter({ every, write: (snapshot) => this.#save(snapshot) });
   }
 
   /** Schedules a write of the snapshot that was applied. */
   applied(snapshot: Snapshot): void {
-    this.#wanted = snapshot;
-    if (this.#closed || this.#timer !== undefined || snapshot === this.#saved) return;
-    const wait = Math.max(0, this.#lastWrite + this.#every - performance.now());
-    this.#timer = setTimeout(() => {
-      this.#writing = this.#save().finally(() => {
-        this.#timer = undefined;
-        if (this.#wanted !== undefined) this.applied(this.#wanted);
-      });
-    }, wait);
-    // Does not keep the process alive; close() writes the rest.
-    this.#timer.unref();
+    this.#writer.set(snapshot);
   }
 
   /** Writes what is not in the file yet. Later calls of `applied` write nothing. */
-  async close(): Promise<void> {
-    this.#closed = true;
-    clearTimeout(this.#timer);
-    await this.#writing;
-    await this.#save();
+  close(): Promise<void> {
+    return this.#writer.close();
   }
 
-  async #save(): Promise<void> {
-    const snapshot = this.#wanted;
-    if (snapshot === undefined || snapshot === this.#saved) return;
+  async #save(snapshot: Snapshot): Promise<boolean> {
+    if (snapshot === this.#saved) return true;
     const { host, path, noticed, slice = 5 } = this.#options;
     try {
       await host.replaceFile(path, snapshotPieces(snapshot, slice));
       this.#saved = snapshot;
+      return true;
     } catch (error) {
-      const reason = messageOf(error);
-      const message = `${path} cannot be written: ${reason}`;
+      const message = `${path} cannot be written: ${messageOf(error)}`;
       noticed([{ code: 'last-good-not-written', severity: 'warning', message }]);
-    } finally {
-      this.#lastWrite = performance.now();
+      return false;
     }
   }
 }
@@ -124,14 +107,14 @@ export class LastGood {
 export function* snapshotPieces(snapshot: Snapshot, slice: number): Generator<string> {
   let piece = '{"apiVersion":"v1","kind":"List","metadata":{},"items":[';
   let separator = '\n';
-  let started = performance.now();
+  let started = systemClock.now();
   for (const object of objectsOf(snapshot)) {
     piece += `${separator}${ascii(JSON.stringify(object))}`;
     separator = ',\n';
-    if (performance.now() - started < slice) continue;
+    if (systemClock.now() - started < slice) continue;
     yield piece;
     piece = '';
-    started = performance.now();
+    started = systemClock.now();
   }
   yield `${piece}${END}`;
 }

@@ -4,6 +4,7 @@
  * Written synchronously: what was said before a crash is there after it.
  */
 
+import { systemClock } from '../../host/clock.js';
 import { printable } from '../../printable.js';
 
 /** Key-value pairs of a line. */
@@ -48,7 +49,16 @@ export async function openLog({ format, verbosity, sink }: LogOptions): Promise<
     const write =
       (letter: 'I' | 'W' | 'E'): Log['info'] =>
       (part, message, fields = {}) => {
-        out.write(textLine({ letter, part, message, fields, at: new Date(), pid: process.pid }));
+        out.write(
+          textLine({
+            letter,
+            part,
+            message,
+            fields,
+            at: new Date(systemClock.wall()),
+            pid: process.pid,
+          }),
+        );
       };
     return { verbosity, info: write('I'), warning: write('W'), error: write('E') };
   }

@@ -4,6 +4,7 @@
  */
 
 import type { Diagnostic } from '../../diagnostics.js';
+import { systemClock, type Timer } from '../../host/clock.js';
 import type { CommandResult, Host } from '../../host/host.js';
 import type { Family } from '../../net/ip.js';
 import type { AgentObserver, SyncReport } from '../observer.js';
@@ -43,7 +44,7 @@ export function openSystemd(options: SystemdOptions): Systemd | undefined {
   const messages = new Messages(options);
   const status = new Status(families);
   const watchdog = watchdogPeriod(host);
-  let beat: NodeJS.Timeout | undefined;
+  let beat: Timer | undefined;
   let toldStatus = '';
   const statusWords = (): readonly string[] => {
     const text = status.text();
@@ -63,7 +64,10 @@ export function openSystemd(options: SystemdOptions): Systemd | undefined {
     const isReady = before === 'starting' && status.state() !== 'starting';
     messages.send([...(isReady ? ['READY=1'] : []), ...statusWords()]);
     if (!isReady) return;
-    beat = setInterval(onBeat, watchdog ?? STATUS_PERIOD);
+    beat = systemClock.after(watchdog ?? STATUS_PERIOD, () => {
+      onBeat();
+      beat?.restart();
+    });
     beat.unref();
   };
   const turning = <T>(tell: (what: T) => void): ((what: T) => void) => {
@@ -82,7 +86,7 @@ export function openSystemd(options: SystemdOptions): Systemd | undefined {
       ),
     },
     stopping: async () => {
-      clearInterval(beat);
+      beat?.cancel();
       messages.send(['STOPPING=1']);
       await messages.sent();
     },

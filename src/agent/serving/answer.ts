@@ -2,6 +2,7 @@
 
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { systemClock } from '../../host/clock.js';
 
 export interface HttpResponse {
   readonly status: number;
@@ -133,7 +134,7 @@ function send({ status, headers, body }: HttpResponse, response: ServerResponse)
   response.statusCode = status;
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
   // Node leaves the length out of answers to HEAD, which some probes use.
-  response.setHeader('Date', new Date().toUTCString());
+  response.setHeader('Date', new Date(systemClock.wall()).toUTCString());
   response.setHeader('Content-Length', Buffer.byteLength(body));
   // Go sends no Connection header where the connection stays open.
   response.removeHeader('Connection');

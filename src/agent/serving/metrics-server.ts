@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { Counter, Gauge, Registry } from 'prom-client';
 import type { Clock } from '../../host/clock.js';
+import { startTime } from '../../host/clock.js';
 import type { BackendName } from '../../ruleset/types.js';
 import {
   type Answerer,
@@ -18,7 +19,7 @@ import {
 } from './answer.js';
 import { usedSeries } from './metrics.js';
 import type { NodeReport } from './node-report.js';
-import { flagz, startTime, statusz } from './zpages.js';
+import { flagz, statusz } from './zpages.js';
 
 export interface MetricsServerOptions {
   readonly mode: BackendName;

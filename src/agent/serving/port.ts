@@ -5,9 +5,9 @@
 
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { Socket } from 'node:net';
-import { setTimeout as wait } from 'node:timers/promises';
 import type { ListenAddress } from '../../config/agent-config.js';
 import { ListenError, messageOf } from '../../errors.js';
+import { systemClock } from '../../host/clock.js';
 import { joinHostPort } from '../../net/ip.js';
 
 export interface PortOptions {
@@ -58,7 +58,7 @@ export async function keepPort(options: PortOptions, signal: AbortSignal): Promi
       const error = listenError(address, cause);
       if (hardFail) throw error;
       if (failures === 0) failed(error);
-      await wait(retry, undefined, { signal }).catch(() => {});
+      await systemClock.sleep(retry, signal);
     }
   }
 }
@@ -144,7 +144,7 @@ export class Connections {
   readonly #waiting = new Set<Socket>();
   /** Requests in this turn. */
   #requests = 0;
-  /** On the clock of `performance.now`. */
+  /** On the monotonic clock. */
   #restUntil = 0;
 
   constructor(limit: number = MAX_CONNECTIONS) {
@@ -161,7 +161,7 @@ export class Connections {
       this.#open.add(socket);
       const [oldest] = this.#open;
       if (this.#open.size > this.#limit) oldest?.destroy();
-      if (performance.now() < this.#restUntil || this.#waiting.size > 0) this.#wait(socket);
+      if (systemClock.now() < this.#restUntil || this.#waiting.size > 0) this.#wait(socket);
     });
     server.on('request', ({ socket }) => {
       if (this.#open.delete(socket)) this.#open.add(socket);
@@ -173,9 +173,9 @@ export class Connections {
   #count(): void {
     this.#requests += 1;
     if (this.#requests > 1) return;
-    const start = performance.now();
+    const start = systemClock.now();
     setImmediate(() => {
-      const end = performance.now();
+      const end = systemClock.now();
       if (this.#requests > MAX_REQUESTS) this.#restUntil = end + REST * (end - start);
       this.#requests = 0;
     });
@@ -189,15 +189,16 @@ export class Connections {
   }
 
   #readNext(): void {
-    const rest = Math.max(1, this.#restUntil - performance.now());
-    setTimeout(() => {
+    const rest = Math.max(1, this.#restUntil - systemClock.now());
+    const timer = systemClock.after(rest, () => {
       const [next] = this.#waiting;
       if (next === undefined) return;
-      if (performance.now() >= this.#restUntil) {
+      if (systemClock.now() >= this.#restUntil) {
         this.#waiting.delete(next);
         next.resume();
       }
       if (this.#waiting.size > 0) this.#readNext();
-    }, rest).unref();
+    });
+    timer.unref();
   }
 }

@@ -16,11 +16,6 @@ import { KUBERNETES_VERSION } from './kubernetes-metrics.js';
 const PATHS = ['/configz', '/flagz', '/healthz', '/metrics', '/proxyMode'] as const;
 const NAME = 'vipc';
 
-/** When this process began, in milliseconds of the epoch. */
-export function startTime(): number {
-  return performance.timeOrigin;
-}
-
 /** What a page says: as text, and as the fields of an object. */
 interface Page {
   readonly kind: 'Statusz' | 'Flagz';

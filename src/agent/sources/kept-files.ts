@@ -7,6 +7,7 @@ import { stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import type { Diagnostic } from '../../diagnostics.js';
 import { InputError, messageOf } from '../../errors.js';
+import { systemClock } from '../../host/clock.js';
 import { filesOf, readText } from '../../host/input-files.js';
 import { readSource } from '../../input/documents.js';
 import type { Source } from '../../input/source.js';
@@ -120,7 +121,7 @@ export class KeptFiles {
     const before = await stampOf(path);
     if (known !== undefined && before.stamp !== '' && known.stamp === before.stamp)
       return { file: known, settled: true };
-    const age = Date.now() - before.written;
+    const age = systemClock.wall() - before.written;
     // The file may be half written, and its first half may parse. A time in the future is ignored.
     if (known !== undefined && age >= 0 && age < this.#quiet && before.stamp !== '')
       return { file: known, settled: false };

@@ -7,6 +7,7 @@ import { type FSWatcher, watch } from 'node:fs';
 import { readlink, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve, sep } from 'node:path';
 import { messageOf } from '../../errors.js';
+import { systemClock, type Timer } from '../../host/clock.js';
 
 /** Milliseconds. */
 export interface WatchTimes {
@@ -48,7 +49,7 @@ export class WatchedFiles {
   readonly #times: WatchTimes;
   readonly #watches = new Map<string, Watch>();
   #firstEvent = 0;
-  #timer: NodeJS.Timeout | undefined;
+  #timer: Timer | undefined;
   #wake: (() => void) | undefined;
   #due = false;
 
@@ -92,12 +93,12 @@ export class WatchedFiles {
     if (!this.#due && !signal.aborted) {
       await new Promise<void>((resolve) => {
         const done = (): void => {
-          clearTimeout(poll);
+          poll.cancel();
           signal.removeEventListener('abort', done);
           this.#wake = undefined;
           resolve();
         };
-        const poll = setTimeout(done, this.#times.poll);
+        const poll = systemClock.after(this.#times.poll, done);
         signal.addEventListener('abort', done);
         this.#wake = done;
       });
@@ -107,23 +108,20 @@ export class WatchedFiles {
 
   /** Schedules a read after the quiet time. */
   soon(): void {
-    const now = performance.now();
+    const now = systemClock.now();
     if (this.#timer === undefined) this.#firstEvent = now;
     const { quiet } = this.#times;
     const left = this.#firstEvent + MAX_DELAY * quiet - now;
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(
-      () => {
-        this.#timer = undefined;
-        this.#due = true;
-        this.#wake?.();
-      },
-      Math.max(0, Math.min(quiet, left)),
-    );
+    this.#timer?.cancel();
+    this.#timer = systemClock.after(Math.max(0, Math.min(quiet, left)), () => {
+      this.#timer = undefined;
+      this.#due = true;
+      this.#wake?.();
+    });
   }
 
   close(): void {
-    clearTimeout(this.#timer);
+    this.#timer?.cancel();
     for (const { watcher } of this.#watches.values()) watcher.close();
     this.#watches.clear();
   }

@@ -1,5 +1,6 @@
 /** How a backend compares the kernel with what was loaded. */
 
+import { systemClock } from '../../host/clock.js';
 import type { Host } from '../../host/host.js';
 import type { Family } from '../../net/ip.js';
 import type { ChainChange } from '../../plan/types.js';
@@ -58,12 +59,12 @@ const SLICE = 5;
 
 /** Long work in slices, so that timers and sockets of the process are served meanwhile. */
 export class TimeSlice {
-  #start = performance.now();
+  #start = systemClock.now();
 
   /** Yields to the event loop if the slice is over. To be awaited between pieces of work. */
   async yieldIfOver(): Promise<void> {
-    if (performance.now() - this.#start < SLICE) return;
+    if (systemClock.now() - this.#start < SLICE) return;
     await new Promise((resolve) => setImmediate(resolve));
-    this.#start = performance.now();
+    this.#start = systemClock.now();
   }
 }

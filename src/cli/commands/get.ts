@@ -3,6 +3,7 @@
 import { type Command, Option } from 'commander';
 import type { Diagnostic } from '../../diagnostics.js';
 import { UsageError } from '../../errors.js';
+import { systemClock } from '../../host/clock.js';
 import { nearestName } from '../../nearest-name.js';
 import { loadSnapshot } from '../../snapshot/load.js';
 import { listText } from '../cluster.js';
@@ -33,7 +34,7 @@ export async function getCommand(
   names: readonly string[],
   flags: GetFlags,
   terminal: Terminal,
-  now: () => number = Date.now,
+  now: () => number = systemClock.wall,
 ): Promise<number> {
   const resource = resourceOf(word);
   const { allNamespaces, namespace = 'default' } = flags;

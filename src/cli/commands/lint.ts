@@ -3,6 +3,7 @@
 import type { Command } from 'commander';
 import type { Diagnostic, Severity } from '../../diagnostics.js';
 import { UsageError } from '../../errors.js';
+import { systemClock } from '../../host/clock.js';
 import type { LintFinding } from '../../lint/rule.js';
 import { RULES, ruleOf } from '../../lint/rules.js';
 import { loadSuppressions, type SuppressionFile } from '../../lint/suppression-file.js';
@@ -62,7 +63,7 @@ export async function lintCommand(flags: LintFlags, terminal: Terminal): Promise
     withNetworks(flags, file),
     await dumpOf(flags.rules),
   );
-  const today = new Date().toISOString().slice(0, 10);
+  const today = new Date(systemClock.wall()).toISOString().slice(0, 10);
   const placed = await placedInFiles(all, flags);
   const { findings, suppressed } = suppress(placed, file.suppressions, today);
   const report: LintReport = {

@@ -3,6 +3,7 @@
  * two ways.
  */
 
+import { systemClock } from '../../../host/clock.js';
 import type { Chains } from '../../../plan/types.js';
 import { unitKey } from '../../../plan/unit.js';
 import type { CheckTarget } from '../../check/checker.js';
@@ -41,7 +42,7 @@ export class SharedListings {
   #oneByOne = Number.POSITIVE_INFINITY;
 
   /** `now`: milliseconds of a monotonic clock. */
-  constructor(now: () => number = () => performance.now()) {
+  constructor(now: () => number = systemClock.now) {
     this.#now = now;
   }
 

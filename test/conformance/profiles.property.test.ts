@@ -66,3 +66,29 @@ for (const mode of MODES)
       }
     });
   }
+
+describe('layout fast and profiles', () => {
+  const [found] = cases.filter(({ name }) => name.startsWith('268-'));
+  const load = (mode: BackendName, profile: string) =>
+    loadCase(found!, mode, { profile, layout: 'fast' }).compile('IPv4');
+
+  for (const mode of MODES)
+    for (const profile of PROFILES) {
+      const { name, nftables, from } = profile;
+      const isRefused =
+        mode === 'nftables' && (typeof nftables === 'string' || nftables.layout === 'chains');
+      it(`${isRefused ? 'are refused' : 'do what the model says'}: ${name}, mode ${mode}`, () => {
+        if (isRefused) {
+          expect(() => load(mode, versionOf(from))).to.throw('does what kube-proxy 1.36 does');
+          return;
+        }
+        const host = loadHostFacts(readCaseFile(found!, 'host.yaml'), 'host.yaml');
+        const { model, ruleset } = load(mode, versionOf(from));
+        const machine = machineOf('IPv4', host, undefined);
+        const setting = settingOf(model, machine, behaviourOf(BACKENDS[mode], profile));
+        const { program } = readRules(mode, print(ruleset), { family: 'IPv4' });
+        const { findings } = verify(new Router(program(), machine), model, setting);
+        expect(findings.slice(0, 3).map(findingText).join('\n')).to.equal('');
+      });
+    }
+});

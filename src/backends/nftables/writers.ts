@@ -27,7 +27,8 @@ export function writersOf({ tables }: Dump): Writers {
   const isChained = inChain('masquerading', ' return');
   if (!isInline && !isChained) return ANY_WRITER;
   const pools = poolsOf(table);
-  if (isInline ? isChained || pools.jumps : pools.draws)
+  const isMixed = isInline ? isChained || pools.jumps : isOfNewer(pools);
+  if (isMixed)
     return noWriter(
       'the rules are of two versions of kube-proxy: some are those of 1.35 or older, some of 1.36 or newer',
     );
@@ -36,7 +37,16 @@ export function writersOf({ tables }: Dump): Writers {
   if (pools.mapsOne && pools.single)
     return noWriter('the rules are of two versions of kube-proxy: some of 1.36, some of 1.37');
   const seen = isInline ? seenInline(pools) : seenChained(table, pools);
-  return writersWhere(({ nftables }) => typeof nftables !== 'string' && fits(seen, nftables));
+  return writersOfSeen(seen);
+}
+
+function writersOfSeen(seen: Seen): Writers {
+  const found = writersWhere(
+    ({ nftables }) => typeof nftables !== 'string' && fits(seen, nftables),
+  );
+  return found.profiles.length > 0
+    ? found
+    : noWriter('the rules are of two versions of kube-proxy: none writes all of them');
 }
 
 function fits(seen: Seen, rules: ProfileNftables): boolean {
@@ -49,7 +59,8 @@ function rulesOf({ units }: DumpTable, chain: string): readonly string[] {
 
 /** What the chains of Services show. */
 interface Pools {
-  /** Rules that jump to mark-for-masquerade, and such rules with a port. */
+  /** Rules that mark packets, rules that jump to mark-for-masquerade, and those with a port. */
+  marks: boolean;
   jumps: boolean;
   ports: boolean;
   /** Traffic to ClusterIPs is masqueraded. */
@@ -68,7 +79,14 @@ const EXTERNAL = /^chain external-/;
 
 function poolsOf({ units }: DumpTable): Pools {
   const seen: Pools = {
-    ...{ jumps: false, ports: false, masquerades: false, draws: false, mapsOne: false },
+    ...{
+      marks: false,
+      jumps: false,
+      ports: false,
+      masquerades: false,
+      draws: false,
+      mapsOne: false,
+    },
     ...{ single: false, iif: false, iifname: false },
   };
   for (const [key, { rules }] of units) {
@@ -84,6 +102,7 @@ function see(line: string, isPool: boolean, seen: Pools): void {
   seen.iifname ||= line.includes(' iifname ');
   const jumps = / jump mark-for-masquerade(?: |$)/.test(line);
   seen.jumps ||= jumps;
+  seen.marks ||= line.includes(' mark set ');
   if (!isPool) return;
   seen.masquerades ||= jumps;
   seen.ports ||= jumps && / (?:tcp|udp|sctp) dport /.test(line);
@@ -91,6 +110,11 @@ function see(line: string, isPool: boolean, seen: Pools): void {
   seen.draws ||= draws;
   seen.mapsOne ||= draws && line.includes(' mod 1 map ');
   seen.single ||= / dnat to [^ ]+$/.test(line);
+}
+
+/** What no version up to 1.35 writes into chains of Services. */
+function isOfNewer({ marks, draws, single }: Pools): boolean {
+  return marks || draws || single;
 }
 
 function seenInline({ mapsOne, single }: Pools): Seen {

@@ -4,9 +4,11 @@
  * chains of kube-proxy's layout.
  */
 
+import { UsageError } from '../../../../errors.js';
 import { compareText } from '../../../../model/order.js';
 import type { Model, NodeContext, ServicePort } from '../../../../model/types.js';
 import type { UnitName } from '../../../../plan/unit.js';
+import type { Profile } from '../../../../profiles/types.js';
 import type { Fragment } from '../../../../ruleset/types.js';
 import { builtinTemplate, builtinTemplates } from '../../../templates.js';
 import { unsupportedFast } from '../../versions.js';
@@ -23,8 +25,7 @@ const shared = builtinTemplate('nftables/fast/shared', precompiled.shared);
 export const fast: NftablesLayout = {
   ...kubeProxy,
   name: 'fast',
-  // No kube-proxy has it.
-  ofProfile: undefined,
+  ofProfile,
   templates: {
     ...own,
     frame: (view) => kubeProxy.templates.frame(view) + own.frame(view),
@@ -38,6 +39,18 @@ export const fast: NftablesLayout = {
   poolOf: ({ kind, name, ...unit }) =>
     (kind === 'chain' ? poolOfName(name) : undefined) ?? kubeProxy.poolOf({ kind, name, ...unit }),
 };
+
+/** No kube-proxy has it. Its packets meet what 1.36 has them meet, and no older version. */
+function ofProfile({ name, nftables }: Profile): NftablesLayout {
+  if (typeof nftables === 'string' || nftables.layout !== 'inline')
+    throw new UsageError(
+      `layout fast of mode nftables does what kube-proxy 1.36 does, not ${name}`,
+      {
+        hint: 'leave out --layout or --profile',
+      },
+    );
+  return fast;
+}
 
 function roleOf(unit: UnitName): UnitRole | undefined {
   const { kind, name } = unit;

@@ -112,6 +112,12 @@ const RULES: readonly (readonly [string, number, (count: number) => (text: strin
     (n) => foreign(n, (i) => `-A FORWARD -s ${ip(2 * i)}/32 -j X\n`, ':X - [0:0]\n'),
   ],
   [
+    'marks that rules of others give to sources',
+    50,
+    (n) =>
+      foreign(n, (i) => `-A FORWARD -s ${ip(2 * i)}/32 -j MARK --set-xmark 0x${i + 1}/0xffff\n`),
+  ],
+  [
     'conditions of others that nobody understands',
     10,
     (n) => foreign(n, (i) => `-A FORWARD -m example --level ${i} -j DROP\n`),

@@ -321,17 +321,40 @@ describe('package', () => {
     }
   });
 
-  it('loads no module and no package for --version', () => {
+  /** What a command line prints, and every module that it loads. */
+  function load(...words: readonly string[]): {
+    readonly stdout: string;
+    readonly loaded: ReadonlySet<string>;
+  } {
     // Every module that is loaded is read, and the trace of the loader names it.
     const file = join(built.folder, manifest().bin.vipc!);
-    const { stdout, stderr } = spawnSync(process.execPath, [file, '--version'], {
+    const { stdout, stderr } = spawnSync(process.execPath, [file, ...words], {
       encoding: 'utf8',
       env: { ...process.env, NODE_DEBUG: 'esm,module' },
+      maxBuffer: 100_000_000,
     });
     const found = stderr.matchAll(/[^\s"']+\.[cm]?js\b(?!on)/g);
-    const loaded = new Set([...found].map(([path]) => relative(built.folder, path)));
+    return { stdout, loaded: new Set([...found].map(([path]) => relative(built.folder, path))) };
+  }
+
+  it('loads no module and no package for --version', () => {
+    const { stdout, loaded } = load('--version');
     expect(stdout).to.equal(`${manifest().version}\n`);
     expect([...loaded]).to.deep.equal(['bin/vipc.cjs']);
+  });
+
+  it('follows a packet through a dump without what reads objects, and from few files', () => {
+    const rules = join(ROOT, 'fixtures/golden/dual-stack/expected/iptables.v4.rules');
+    const { stdout, loaded } = load(
+      ...['trace', '--rules', rules, '--from', '10.244.1.9', '--to', '10.96.0.10:80'],
+    );
+    expect(stdout).to.include('10.96.0.10:80');
+    const paths = [...loaded];
+    const own = paths.filter((path) => path.startsWith('dist/'));
+    expect(own).to.include('dist/cli/main.js').and.to.have.length.below(50);
+    expect(
+      paths.filter((path) => /node_modules\/(?:ajv|js-yaml|execa)\//.test(path)),
+    ).to.deep.equal([]);
   });
 
   describe('on other releases of Node.js', () => {

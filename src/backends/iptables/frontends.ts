@@ -5,7 +5,7 @@
 import { ALL_PROTOCOLS, type Frontend } from '../../flows/frontends.js';
 import type { Protocol } from '../../model/types.js';
 import { cidrParts } from '../../net/cidr.js';
-import { addressBits, type Family, familyOf, type Ip } from '../../net/ip.js';
+import { addressBits, type Family, familyOf, type Ip, parseIp } from '../../net/ip.js';
 import type { Statement } from '../../netfilter/rule.js';
 import { LAYOUTS } from './layouts/index.js';
 import { cachedStatements } from './meaning.js';
@@ -53,9 +53,22 @@ export function clusterIpsOfDump({ tables }: Dump, family: Family): readonly Ip[
   ];
   const statementsOf = cachedStatements();
   const found = lines.map(
-    (line) => frontendOf(line, statementsOf(line), family, ALL_PROTOCOLS)?.ip ?? '',
+    (line) =>
+      plainAddressOf(line, family) ??
+      frontendOf(line, statementsOf(line), family, ALL_PROTOCOLS)?.ip ??
+      '',
   );
   return [...new Set(found)].flatMap((ip) => (ip === '' ? [] : ip));
+}
+
+/** Nearly every rule of a Service port, without anything that is negated. */
+const PLAIN_RULE =
+  /^-A \S+ -d ([0-9a-f.:]+)\/(?:32|128) -p (?:tcp|udp|sctp) -m comment --comment "[^"\\]*" -m (?:tcp|udp|sctp) --dport \d+ -j [\w-]+$/;
+
+/** The address of a rule that needs no parsing; `undefined` for any other. */
+function plainAddressOf(line: string, family: Family): Ip | undefined {
+  const ip = parseIp(PLAIN_RULE.exec(line)?.[1] ?? '');
+  return ip !== undefined && familyOf(ip) === family ? ip : undefined;
 }
 
 /** A policy Local leaves a Service without those of other nodes. */

@@ -32,6 +32,26 @@ function natOf({ tables }: Dump): Chains {
   return tables.get('nat') ?? new Map();
 }
 
+/** A chain that picks among endpoints. */
+interface Voter {
+  readonly chain: DumpChain;
+  readonly pool: string;
+}
+
+/** So many Service chains are asked: all of them are written alike. */
+const MOST_VOTERS = 1000;
+
+function votersOf(nat: Chains): readonly Voter[] {
+  const voters: Voter[] = [];
+  for (const [name, chain] of nat) {
+    const unit = { table: 'nat', kind: 'chain', name } as const;
+    const pool = LAYOUTS.map((layout) => layout.poolOf(unit)).find((one) => one !== undefined);
+    if (pool !== undefined) voters.push({ chain, pool });
+    if (voters.length === MOST_VOTERS) break;
+  }
+  return voters;
+}
+
 /**
  * How most Service chains masquerade: a foreign rule in a single chain is no setting.
  */
@@ -39,11 +59,7 @@ function masquerading(nat: Chains): Masquerading {
   const votes = new Map<string, number>();
   const meanings = new Map<string, Masquerading>();
   const statementsOf = cachedStatements();
-  const voters = [...nat].flatMap(([name, chain]) => {
-    const unit = { table: 'nat', kind: 'chain', name } as const;
-    const pool = LAYOUTS.map((layout) => layout.poolOf(unit)).find((one) => one !== undefined);
-    return pool === undefined ? [] : [{ chain, pool }];
-  });
+  const voters = votersOf(nat);
   let pools = 0;
   for (const { chain, pool } of voters) {
     // Rules of a large dump are not read for a vote that changes nothing any more.

@@ -3,7 +3,7 @@
 import { ParseError } from '../../../errors.js';
 import type { Family } from '../../../net/ip.js';
 import type { ParseOptions } from '../../backend.js';
-import type { Counter, Dump, DumpChain, Tool } from './dump.js';
+import { type Counter, type Dump, type DumpChain, declared, type Tool } from './dump.js';
 import { readComment } from './dump-comment.js';
 import { checkWriter, hintFor } from './dump-faults.js';
 import { normaliseLine, trimmed } from './normalise.js';
@@ -167,7 +167,7 @@ export class DumpReader {
 
   /** `:CHAIN`, `:CHAIN POLICY` or `:CHAIN POLICY [packets:bytes]`. */
   private declare(line: string): void {
-    const [name = '', policy = '-', counters = '[0:0]'] = line.slice(1).trim().split(' ');
+    const [name = '', policy = '-', counters = '[0:0]'] = declared(line);
     const counter = this.counter(counters);
     const isBuiltIn = policy !== '-';
     if (isBuiltIn && (this.chains?.get(name)?.policy ?? '') !== '') this.failTwice();

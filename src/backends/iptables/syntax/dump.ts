@@ -30,3 +30,14 @@ export interface Tool {
   readonly version: string;
   readonly variant?: 'nf_tables' | 'legacy';
 }
+
+/** How nearly every chain of a large dump is declared. */
+const UNUSED = ' - [0:0]';
+
+/** The name of a declared chain, and where the line has them its policy and counters. */
+export function declared(line: string): readonly string[] {
+  const end = line.length - UNUSED.length;
+  return line.endsWith(UNUSED) && line.indexOf(' ') === end
+    ? [line.slice(1, end)]
+    : line.slice(1).trim().split(' ');
+}

@@ -44,16 +44,16 @@ export class RuleRuns {
     const name = text.slice(start + 3, text.indexOf(' ', start + 3));
     const known = chains?.get(name);
     if (known === undefined || known.rules.length > 0) return undefined;
-    const { end, lines } = this.endOf(`-A ${name} `, start);
+    const { end, lines } = this.endOf(name, start);
     return lines === 0
       ? undefined
-      : { name, end, lines, chain: textChain(known, text, start, end) };
+      : { name, end, lines, chain: new ChainInText(known, text, start, end) };
   }
 
-  /** Where the lines from here end that begin so, behind the last line feed. */
-  private endOf(prefix: string, start: number): { readonly end: number; readonly lines: number } {
+  /** Where the rules of a chain end that stand from here on, behind the last line feed. */
+  private endOf(name: string, start: number): { readonly end: number; readonly lines: number } {
     let [end, lines] = [start, 0];
-    while (this.text.startsWith(prefix, end)) {
+    while (this.isRuleOf(name, end)) {
       const feed = this.text.indexOf('\n', end);
       const next = feed < 0 ? this.text.length : feed + 1;
       if (this.isOpen(end, next)) break;
@@ -61,6 +61,16 @@ export class RuleRuns {
       lines++;
     }
     return { end, lines };
+  }
+
+  private isRuleOf(name: string, at: number): boolean {
+    const { text } = this;
+    const behind = at + 3 + name.length;
+    return (
+      text.charCodeAt(behind) === BLANK &&
+      text.startsWith(name, at + 3) &&
+      text.startsWith('-A ', at)
+    );
   }
 
   /** Whether a line ends inside quotes. */
@@ -82,22 +92,34 @@ export class RuleRuns {
   }
 }
 
+const BLANK = 32;
+
 /** The chain with the rules in a stretch of text. */
-function textChain(
-  { policy, counter }: Omit<TextChain, 'rules'>,
-  text: string,
-  start: number,
-  end: number,
-): TextChain {
-  let rules: string[] | undefined;
-  return {
-    policy,
-    ...(counter && { counter }),
-    get rules() {
-      rules ??= linesIn(text, start, end);
-      return rules;
-    },
-  };
+class ChainInText implements TextChain {
+  readonly policy: string;
+  readonly counter?: Counter;
+  private readonly text: string;
+  private readonly start: number;
+  private readonly end: number;
+  private lines: string[] | undefined;
+
+  constructor(
+    { policy, counter }: Omit<TextChain, 'rules'>,
+    text: string,
+    start: number,
+    end: number,
+  ) {
+    this.policy = policy;
+    if (counter !== undefined) this.counter = counter;
+    this.text = text;
+    this.start = start;
+    this.end = end;
+  }
+
+  get rules(): string[] {
+    this.lines ??= linesIn(this.text, this.start, this.end);
+    return this.lines;
+  }
 }
 
 function linesIn(text: string, start: number, end: number): string[] {

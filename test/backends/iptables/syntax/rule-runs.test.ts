@@ -19,7 +19,13 @@ function lineByLine(text: string): Dump {
 
 function outcome(read: () => Dump): unknown {
   try {
-    return read().tables;
+    return [...read().tables].map(([table, chains]) => [
+      table,
+      [...chains].map(([name, chain]) => ({
+        ...{ name, policy: chain.policy, rules: chain.rules },
+        ...{ counter: chain.counter, ruleCounters: chain.ruleCounters },
+      })),
+    ]);
   } catch (error) {
     return String(error);
   }

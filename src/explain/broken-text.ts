@@ -22,8 +22,9 @@ export function brokenText(
 ): readonly string[] {
   const { kind, traffic, expected, found, assumptions } = finding;
   const subject = traffic.origin === '' ? traffic.what : `${traffic.origin}, ${traffic.what}`;
+  const said = kind === 'changed' ? 'changed by the rules of others' : kind;
   return [
-    `${kind}: ${subject}, from ${senders.join('; ')}`,
+    `${said}: ${subject}, from ${senders.join('; ')}`,
     `  ${examplePacketText(example)}`,
     ...shareLines(labels.expected, expected, traffic.origin),
     ...shareLines(labels.found, found, traffic.origin),

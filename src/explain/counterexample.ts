@@ -15,6 +15,7 @@ import {
 } from '../netfilter/region.js';
 import type { Router } from '../netfilter/route.js';
 import type { Judging } from './acceptance.js';
+import { seenOutcomes } from './companions.js';
 import type { Outcome } from './expected.js';
 import { ownOutcomeOf } from './outcomes.js';
 import { pathOf, type TraceStep } from './path.js';
@@ -75,9 +76,12 @@ function counterexampleOf(router: Router, finding: Finding, judging: Judging): C
   const { start } = traffic.sender;
   const one = singled(region);
   const surprise = surpriseOf(finding);
+  const seen = seenOutcomes(router.program, judging);
   const arrivals = router
     .route(one, start, { client, mark })
-    .filter((arrival) => ownOutcomeOf(arrival, traffic, judging) === surprise);
+    .filter((arrival) =>
+      [ownOutcomeOf(arrival, traffic, judging), seen(arrival, traffic)].includes(surprise ?? ''),
+    );
   return {
     source: addressAt(pointOf(one.saddr)),
     destination: addressAt(pointOf(one.daddr)),

@@ -69,7 +69,7 @@ export function ownOutcomeOf(
 }
 
 /** Whether rules for Services are to do anything with packets: all pass, or none does. */
-function isServed({ origin, shares }: Pick<ExpectedTraffic, 'origin' | 'shares'>): boolean {
+export function isServed({ origin, shares }: Pick<ExpectedTraffic, 'origin' | 'shares'>): boolean {
   return origin !== '' && shares[0]?.outcome !== PASSES;
 }
 
@@ -84,7 +84,7 @@ function ownBits(path: PathStep | undefined, owns: Owns): number {
 }
 
 /** Whether the last rule on the way that acts so is one of a Service. */
-function actsOwn(
+export function actsOwn(
   path: PathStep | undefined,
   acts: (statement: Statement) => boolean,
   owns: Owns,
@@ -94,7 +94,8 @@ function actsOwn(
   return false;
 }
 
-function changesSource({ kind }: Statement): boolean {
+/** Whether a part of a rule changes the source. */
+export function changesSource({ kind }: Statement): boolean {
   return kind === 'masquerade' || kind === 'snat';
 }
 

@@ -12,6 +12,7 @@ import { nominalChance } from '../netfilter/shares.js';
 import { Usage } from '../netfilter/usage.js';
 import { WalkCache } from '../netfilter/walk-cache.js';
 import { healthChecksApart, type Judging, judgingOf, type Owns } from './acceptance.js';
+import { type SeenOutcome, seenOutcomes } from './companions.js';
 import { type Deviation, deviationOf, type OutcomePart } from './comparison.js';
 import {
   type ExpectedTraffic,
@@ -24,7 +25,9 @@ import { outcomeOf, ownOutcomeOf } from './outcomes.js';
 import { type Unneeded, unneededOf } from './unneeded.js';
 
 /** Traffic with another outcome than the expected one, or with an unknown one. */
-export interface Finding extends Deviation {
+export interface Finding extends Omit<Deviation, 'kind'> {
+  /** `changed`: by rules of others, and no client of a Service sees it. */
+  readonly kind: Deviation['kind'] | 'changed';
   readonly traffic: ExpectedTraffic;
   /** The affinity lists that the client is on. */
   readonly client: ReadonlySet<string>;
@@ -42,6 +45,7 @@ export class Proof {
   private readonly router: Router;
   private readonly setting: Setting;
   private readonly judging: Judging;
+  private readonly seen: SeenOutcome;
   /** Bits of the mark that rules for Services read or write, and that are not kube-proxy's. */
   private otherBits = 0;
   private readonly usage = new Usage();
@@ -53,6 +57,7 @@ export class Proof {
     this.router = router;
     this.setting = setting;
     this.judging = judgingOf(setting, owns);
+    this.seen = seenOutcomes(router.program, this.judging);
     this.cache = new WalkCache(setting.context.family, this.usage);
   }
 
@@ -136,16 +141,20 @@ export class Proof {
       outcomeOf(arrival, sender, this.judging),
     );
     if (deviationOf(whole, expected, parts) === undefined) return;
-    const found = this.ownParts(traffic, comer);
+    const own = this.ownArrivals(traffic, comer);
+    const found = this.parts(own, traffic, (arrival) =>
+      ownOutcomeOf(arrival, traffic, this.judging),
+    );
     const deviation = deviationOf(whole, expected, found);
-    if (deviation !== undefined) yield { ...deviation, ...comer, traffic };
+    if (deviation === undefined) return;
+    const seen = this.parts(own, traffic, (arrival) => this.seen(arrival, traffic));
+    const worse = deviationOf(whole, expected, seen);
+    yield { ...(worse ?? { ...deviation, kind: 'changed' }), ...comer, traffic };
   }
 
-  /** What becomes of packets as far as it counts, which depends on the rules that decide. */
-  private ownParts(traffic: ExpectedTraffic, comer: Comer): readonly OutcomePart[] {
-    const { region, sender } = traffic;
-    const arrivals = this.router.route(region, sender.start, { ...comer, chanceOf: nominalChance });
-    return this.parts(arrivals, traffic, (arrival) => ownOutcomeOf(arrival, traffic, this.judging));
+  /** With the rules that decide. */
+  private ownArrivals({ region, sender }: ExpectedTraffic, comer: Comer): readonly Arrival[] {
+    return this.router.route(region, sender.start, { ...comer, chanceOf: nominalChance });
   }
 
   private parts(

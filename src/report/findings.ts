@@ -58,10 +58,16 @@ function nameOf({ namespace, name }: NonNullable<Diagnostic['object']>): string 
   return namespace === '' ? name : `${namespace}/${name}`;
 }
 
+const BROKEN_STATES: Readonly<Record<BrokenFrontend['finding']['kind'], State>> = {
+  refuted: 'problem',
+  unknown: 'unknown',
+  changed: 'note',
+};
+
 /** A frontend whose rules do something else, or something that is not understood. */
 export function brokenFinding(broken: BrokenFrontend): ReportFinding {
   const [text = '', ...lines] = brokenText(broken);
-  const state = broken.finding.kind === 'unknown' ? 'unknown' : 'problem';
+  const state = BROKEN_STATES[broken.finding.kind];
   return { ...NOTHING_MORE, state, source: 'verify', text, lines };
 }
 

@@ -207,6 +207,45 @@ status: { loadBalancer: { ingress: [{ ip: 203.0.113.80 }] } }
     expect((await verifyText(text)).answer).to.equal('proven');
   });
 
+  describe('what others change, and no client of a Service sees', () => {
+    const accept = '-A FORWARD -m conntrack --ctstate INVALID -j ACCEPT\n';
+    const masquerade = '-A POSTROUTING -o eth0 -j MASQUERADE\n';
+    const kinds = ({ families }: Found): readonly string[] =>
+      families.ipv4.findings.map(({ kind, frontend }) => `${kind} ${frontend}`);
+
+    it('is told, and refutes nothing', async () => {
+      const text = BEFORE.replace(/^(?=-A FORWARD )/m, accept);
+      const found = await verifyText(text);
+      expect([found.answer, found.code]).to.deep.equal(['proven', 0]);
+      expect(kinds(found)).to.deep.equal(['changed later packets']);
+      const { out } = await verify('--rules', fileOf(text), ...OBJECTS, ...CONFIG);
+      expect(out).to.include('changed by the rules of others: later packets, from ');
+      expect(out).to.match(/x 3 sources: all as expected; changed by .* in one place, which /);
+    });
+
+    it('is a mark on what they masquerade first', async () => {
+      const found = await verifyText(BEFORE.replace(/^(?=-A POSTROUTING )/m, masquerade));
+      const outcomes = found.families.ipv4.findings
+        .filter(({ kind }) => kind === 'changed')
+        .flatMap((finding) => finding.found.map(({ outcome }) => outcome));
+      expect(
+        outcomes.some((outcome) => outcome.endsWith(' masqueraded with mark 0x4000')),
+      ).to.equal(true);
+    });
+
+    it('is nothing that rules for Services should have done before', async () => {
+      const behind = BEFORE.replace(/^-A KUBE-FORWARD .*INVALID.*\n/m, '').replace(
+        /(?<=kubernetes forwarding rules" -j KUBE-FORWARD\n)/,
+        accept,
+      );
+      expect(kinds(await verifyText(behind))).to.deep.equal(['refuted later packets']);
+      const marked = BEFORE.replace(/^-A KUBE-POSTROUTING -j MARK .*\n/m, '');
+      const answer = await verifyText(marked);
+      expect(answer.answer).to.equal('refuted');
+      expect(kinds(answer).some((text) => text.startsWith('changed'))).to.equal(false);
+    });
+  });
+
   it('refutes a masquerade that keeps ports', async () => {
     const [expected, found] = await foundWith(' --random-fully', '');
     expect(found).to.deep.equal(

@@ -23,7 +23,7 @@ const PROVEN: readonly string[] = [];
 
 /**
  * Where others accept before kube-proxy's rules are asked, these keep nobody from loopback addresses and drop no INVALID
- * packets: these findings are about no Service, and about later packets.
+ * packets. That concerns no Service, and is told as a change; so is a mark that stays where others masquerade first.
  */
 const CASES: readonly (readonly [CompanionRules, Found])[] = [
   [{ name: 'aws-vpc-cni', tool: 'iptables', first: false }, PROVEN],
@@ -31,22 +31,22 @@ const CASES: readonly (readonly [CompanionRules, Found])[] = [
     { name: 'calico', tool: 'iptables', first: true },
     {
       iptables: [
+        'changed: cluster IP 10.96.0.10:80, from this node: accept to 10.244.1.7:8080 masqueraded with mark 0x4000',
+        'changed: later packets, from all others: accept',
+        'changed: later packets, from pods of this node: accept',
+        'changed: node port 30080, from this node: accept to 10.244.1.7:8080 masqueraded with mark 0x4000',
         'refuted: cluster IP 10.96.0.10:80, from all others: drop',
         'refuted: cluster IP 10.96.0.10:80, from pods of this node: drop',
         'refuted: node port 30080, from all others: drop',
         'refuted: node port 30080, from pods of this node: drop',
-        'unknown: cluster IP 10.96.0.10:80, from this node: accept to 10.244.1.7:8080 masqueraded with mark 0x4000',
-        'unknown: later packets, from all others: accept',
-        'unknown: later packets, from pods of this node: accept',
-        'unknown: node port 30080, from this node: accept to 10.244.1.7:8080 masqueraded with mark 0x4000',
       ],
       nftables: [
+        'changed: cluster IP 10.96.0.10:80, from this node: accept to 10.244.1.7:8080 masqueraded with mark 0x4000',
+        'changed: node port 30080, from this node: accept to 10.244.1.7:8080 masqueraded with mark 0x4000',
         'refuted: cluster IP 10.96.0.10:80, from all others: drop',
         'refuted: cluster IP 10.96.0.10:80, from pods of this node: drop',
         'refuted: node port 30080, from all others: drop',
         'refuted: node port 30080, from pods of this node: drop',
-        'unknown: cluster IP 10.96.0.10:80, from this node: accept to 10.244.1.7:8080 masqueraded with mark 0x4000',
-        'unknown: node port 30080, from this node: accept to 10.244.1.7:8080 masqueraded with mark 0x4000',
       ],
     },
   ],
@@ -55,13 +55,13 @@ const CASES: readonly (readonly [CompanionRules, Found])[] = [
     { name: 'docker', tool: 'iptables', first: true },
     {
       iptables: [
-        'refuted: cluster IP 10.96.0.10:80, from all others: accept to 10.244.1.7:8080 masqueraded with mark 0x4000',
+        'changed: cluster IP 10.96.0.10:80, from all others: accept to 10.244.1.7:8080 masqueraded with mark 0x4000',
+        'changed: later packets, from all others: accept',
+        'changed: later packets, from pods of this node: accept',
+        'changed: no Service, from all others: accept',
+        'changed: no Service, from pods of this node: accept',
+        'changed: node port 30080, from all others: accept to 10.244.1.7:8080 masqueraded with mark 0x4000',
         'refuted: cluster IP 10.96.0.10:80, from pods of this node: drop',
-        'refuted: later packets, from all others: accept',
-        'refuted: later packets, from pods of this node: accept',
-        'refuted: no Service, from all others: accept',
-        'refuted: no Service, from pods of this node: accept',
-        'refuted: node port 30080, from all others: accept to 10.244.1.7:8080 masqueraded with mark 0x4000',
       ],
       nftables: [
         'refuted: cluster IP 10.96.0.10:80, from all others: drop',
@@ -78,12 +78,12 @@ const CASES: readonly (readonly [CompanionRules, Found])[] = [
     { name: 'firewalld', tool: 'iptables', first: true },
     {
       iptables: [
-        'refuted: later packets, from all others: accept',
-        'refuted: later packets, from pods of this node: accept',
-        'refuted: later packets, from this node: accept',
-        'refuted: no Service, from all others: accept',
-        'refuted: no Service, from pods of this node: accept',
-        'refuted: no Service, from this node: accept',
+        'changed: later packets, from all others: accept',
+        'changed: later packets, from pods of this node: accept',
+        'changed: later packets, from this node: accept',
+        'changed: no Service, from all others: accept',
+        'changed: no Service, from pods of this node: accept',
+        'changed: no Service, from this node: accept',
       ],
       nftables: PROVEN,
     },
@@ -94,33 +94,33 @@ const CASES: readonly (readonly [CompanionRules, Found])[] = [
     { name: 'hostport', tool: 'iptables', first: false },
     {
       iptables: [
-        'refuted: no Service, from all others: accept',
-        'refuted: no Service, from pods of this node: accept',
-        'refuted: no Service, from this node: accept',
+        'changed: no Service, from all others: accept',
+        'changed: no Service, from pods of this node: accept',
+        'changed: no Service, from this node: accept',
       ],
-      nftables: ['refuted: no Service, from pods of this node: accept masqueraded'],
+      nftables: ['changed: no Service, from pods of this node: accept masqueraded'],
     },
   ],
   [
     { name: 'hostport', tool: 'nftables', first: false },
     {
       iptables: [
-        'refuted: no Service, from all others: accept',
-        'refuted: no Service, from pods of this node: accept',
-        'refuted: no Service, from this node: accept',
+        'changed: no Service, from all others: accept',
+        'changed: no Service, from pods of this node: accept',
+        'changed: no Service, from this node: accept',
       ],
-      nftables: ['refuted: no Service, from pods of this node: accept masqueraded'],
+      nftables: ['changed: no Service, from pods of this node: accept masqueraded'],
     },
   ],
   [
     { name: 'kube-ovn', tool: 'iptables', first: true },
     {
       iptables: [
+        'changed: later packets, from all others: accept',
+        'changed: later packets, from pods of this node: accept',
+        'changed: no Service, from all others: accept',
+        'changed: no Service, from pods of this node: accept',
         'unknown: cluster IP 10.96.0.10:80, from pods of this node: accept to 10.244.1.7:8080 masqueraded',
-        'unknown: later packets, from all others: accept',
-        'unknown: later packets, from pods of this node: accept',
-        'unknown: no Service, from all others: accept',
-        'unknown: no Service, from pods of this node: accept',
       ],
       nftables: [
         'unknown: cluster IP 10.96.0.10:80, from pods of this node: accept to 10.244.1.7:8080 masqueraded',
@@ -131,10 +131,10 @@ const CASES: readonly (readonly [CompanionRules, Found])[] = [
     { name: 'kube-router', tool: 'iptables', first: true },
     {
       iptables: [
+        'changed: later packets, from all others: accept',
+        'changed: later packets, from pods of this node: accept',
         'unknown: cluster IP 10.96.0.10:80, from all others: reject port-unreachable',
         'unknown: cluster IP 10.96.0.10:80, from pods of this node: reject port-unreachable',
-        'unknown: later packets, from all others: accept',
-        'unknown: later packets, from pods of this node: accept',
         'unknown: node port 30080, from all others: reject port-unreachable',
         'unknown: node port 30080, from pods of this node: reject port-unreachable',
       ],
@@ -150,15 +150,15 @@ const CASES: readonly (readonly [CompanionRules, Found])[] = [
     { name: 'netavark', tool: 'nftables', first: true },
     {
       iptables: [
-        'refuted: cluster IP 10.96.0.10:80, from all others: accept to 10.244.1.7:8080 masqueraded with mark 0x4000',
-        'refuted: no Service, from all others: accept',
-        'refuted: no Service, from pods of this node: accept',
-        'refuted: no Service, from this node: accept',
-        'refuted: node port 30080, from all others: accept to 10.244.1.7:8080 masqueraded with mark 0x4000',
+        'changed: cluster IP 10.96.0.10:80, from all others: accept to 10.244.1.7:8080 masqueraded with mark 0x4000',
+        'changed: no Service, from all others: accept',
+        'changed: no Service, from pods of this node: accept',
+        'changed: no Service, from this node: accept',
+        'changed: node port 30080, from all others: accept to 10.244.1.7:8080 masqueraded with mark 0x4000',
       ],
       nftables: [
-        'refuted: cluster IP 10.96.0.10:80, from all others: accept to 10.244.1.7:8080 masqueraded with mark 0x4000',
-        'refuted: node port 30080, from all others: accept to 10.244.1.7:8080 masqueraded with mark 0x4000',
+        'changed: cluster IP 10.96.0.10:80, from all others: accept to 10.244.1.7:8080 masqueraded with mark 0x4000',
+        'changed: node port 30080, from all others: accept to 10.244.1.7:8080 masqueraded with mark 0x4000',
       ],
     },
   ],
@@ -166,20 +166,20 @@ const CASES: readonly (readonly [CompanionRules, Found])[] = [
     { name: 'tailscale', tool: 'iptables', first: true },
     {
       iptables: [
-        'refuted: cluster IP 10.96.0.10:80, from all others: accept to 10.244.1.7:8080 masqueraded with mark 0x4000',
+        'changed: later packets, from all others: accept',
+        'changed: later packets, from pods of this node: accept',
+        'changed: no Service, from all others: accept',
+        'changed: no Service, from pods of this node: accept',
+        'changed: node port 30080, from pods of this node: accept to 10.244.1.7:8080 masqueraded with mark 0x4000',
+        'refuted: cluster IP 10.96.0.10:80, from all others: drop',
         'refuted: cluster IP 10.96.0.10:80, from pods of this node: accept to 10.244.1.7:8080 masqueraded',
-        'refuted: later packets, from all others: accept',
-        'refuted: later packets, from pods of this node: accept',
-        'refuted: no Service, from all others: accept',
-        'refuted: no Service, from pods of this node: accept',
-        'refuted: node port 30080, from all others: accept to 10.244.1.7:8080 masqueraded with mark 0x4000',
-        'refuted: node port 30080, from pods of this node: accept to 10.244.1.7:8080 masqueraded with mark 0x4000',
+        'refuted: node port 30080, from all others: drop',
       ],
       nftables: [
-        'refuted: cluster IP 10.96.0.10:80, from all others: accept to 10.244.1.7:8080 masqueraded with mark 0x4000',
+        'changed: node port 30080, from pods of this node: accept to 10.244.1.7:8080 masqueraded with mark 0x4000',
+        'refuted: cluster IP 10.96.0.10:80, from all others: drop',
         'refuted: cluster IP 10.96.0.10:80, from pods of this node: accept to 10.244.1.7:8080 masqueraded',
-        'refuted: node port 30080, from all others: accept to 10.244.1.7:8080 masqueraded with mark 0x4000',
-        'refuted: node port 30080, from pods of this node: accept to 10.244.1.7:8080 masqueraded with mark 0x4000',
+        'refuted: node port 30080, from all others: drop',
       ],
     },
   ],
@@ -187,11 +187,11 @@ const CASES: readonly (readonly [CompanionRules, Found])[] = [
     { name: 'ufw', tool: 'iptables', first: true },
     {
       iptables: [
+        'changed: later packets, from all others: accept',
+        'changed: later packets, from pods of this node: accept',
+        'changed: no Service, from all others: accept',
+        'changed: no Service, from pods of this node: accept',
         'refuted: cluster IP 10.96.0.10:80, from pods of this node: drop',
-        'refuted: later packets, from all others: accept',
-        'refuted: later packets, from pods of this node: accept',
-        'refuted: no Service, from all others: accept',
-        'refuted: no Service, from pods of this node: accept',
       ],
       nftables: [
         'refuted: cluster IP 10.96.0.10:80, from all others: drop',
@@ -205,8 +205,8 @@ const CASES: readonly (readonly [CompanionRules, Found])[] = [
     { name: 'weave', tool: 'iptables', first: true },
     {
       iptables: [
-        'refuted: later packets, from all others: accept',
-        'refuted: later packets, from pods of this node: accept',
+        'changed: later packets, from all others: accept',
+        'changed: later packets, from pods of this node: accept',
         'unknown: cluster IP 10.96.0.10:80, from all others: drop',
         'unknown: cluster IP 10.96.0.10:80, from pods of this node: drop',
         'unknown: node port 30080, from all others: drop',
@@ -236,10 +236,10 @@ const CASES: readonly (readonly [CompanionRules, Found])[] = [
     { name: 'docker', tool: 'iptables', first: true, family: 'IPv6' },
     {
       iptables: [
+        'changed: later packets, from all others: accept',
+        'changed: later packets, from pods of this node: accept',
         'refuted: cluster IP [fd00:10:96::10]:80, from all others: drop',
         'refuted: cluster IP [fd00:10:96::10]:80, from pods of this node: drop',
-        'refuted: later packets, from all others: accept',
-        'refuted: later packets, from pods of this node: accept',
         'refuted: node port 30080, from all others: drop',
         'refuted: node port 30080, from pods of this node: drop',
       ],

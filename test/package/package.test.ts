@@ -334,7 +334,12 @@ describe('package', () => {
       maxBuffer: 100_000_000,
     });
     const found = stderr.matchAll(/[^\s"']+\.[cm]?js\b(?!on)/g);
-    return { stdout, loaded: new Set([...found].map(([path]) => relative(built.folder, path))) };
+    return {
+      stdout,
+      loaded: new Set(
+        [...found].map(([path]) => relative(built.folder, path.replace('file://', ''))),
+      ),
+    };
   }
 
   it('loads no module and no package for --version', () => {

@@ -11,6 +11,7 @@ import {
   brokenLines,
   familyJson,
   grouped,
+  kindsText,
   type Verified,
 } from './verify.js';
 import type { View } from './view.js';
@@ -86,13 +87,7 @@ function rowOf({ node, file, verified, error }: NodeAnswer): readonly string[] {
   if (error !== undefined) return [node, file, '-', `not verified: ${errorText(error)}`];
   const frontends = verified.reduce((sum, { verdict }) => sum + verdict.frontends, 0);
   const broken = verified.flatMap((one) => one.broken);
-  const unknown = broken.filter(({ finding }) => finding.kind === 'unknown').length;
-  const refuted = broken.length - unknown;
-  const parts = [
-    ...(refuted === 0 ? [] : [`${grouped(refuted)} not as expected`]),
-    ...(unknown === 0 ? [] : [`${grouped(unknown)} unknown`]),
-  ];
-  return [node, file, grouped(frontends), parts.join(', ') || 'all as expected'];
+  return [node, file, grouped(frontends), kindsText(broken)];
 }
 
 function errorText({ message, hint }: VipcError): string {
@@ -107,6 +102,7 @@ function wrongServices(answers: readonly NodeAnswer[]): ReadonlyMap<string, Read
   for (const { node, verified } of answers)
     for (const { broken } of verified)
       for (const { finding } of broken) {
+        if (finding.kind === 'changed') continue;
         const service = serviceOf(finding.traffic.origin) || NO_SERVICE;
         const nodes = services.get(service) ?? new Set<string>();
         services.set(service, nodes.add(node));

@@ -3,6 +3,7 @@
 import { brokenText, EXPECTED_FOUND, type Labels } from '../../explain/broken-text.js';
 import type { BrokenFrontend } from '../../explain/counterexample.js';
 import type { Outcome } from '../../explain/expected.js';
+import type { Finding } from '../../explain/proof.js';
 import type { Unneeded } from '../../explain/unneeded.js';
 import type { VerifyResult } from '../../explain/verify.js';
 import type { Family } from '../../net/ip.js';
@@ -25,7 +26,7 @@ export interface Verified {
 
 export type Answer = 'proven' | 'refuted' | 'unknown';
 
-/** What the findings come to. */
+/** What the findings come to. What others change and no client of a Service sees refutes nothing. */
 export function answerOf(verified: readonly Verified[]): Answer {
   const kinds = new Set(verified.flatMap(({ verdict }) => verdict.findings.map((f) => f.kind)));
   return kinds.has('refuted') ? 'refuted' : kinds.has('unknown') ? 'unknown' : 'proven';
@@ -81,14 +82,23 @@ function settingLines({ settings }: Verified): readonly string[] {
 export function answerText({ verdict, broken }: Pick<Verified, 'verdict' | 'broken'>): string {
   const { frontends, senders } = verdict;
   const tried = `${grouped(frontends)} ${frontends === 1 ? 'frontend' : 'frontends'} x ${count(senders, 'source')}`;
-  if (broken.length === 0) return `${tried}: all as expected`;
-  const unknown = broken.filter(({ finding }) => finding.kind === 'unknown').length;
-  const refuted = broken.length - unknown;
+  return `${tried}: ${kindsText(broken)}`;
+}
+
+/** `2 not as expected, 1 unknown`; packets of no Service that others change break no promise. */
+export function kindsText(broken: readonly BrokenFrontend[]): string {
+  const ofKind = (kind: Finding['kind']): number =>
+    broken.filter(({ finding }) => finding.kind === kind).length;
+  const [refuted, unknown, changed] = [ofKind('refuted'), ofKind('unknown'), ofKind('changed')];
   const parts = [
     ...(refuted === 0 ? [] : [`${grouped(refuted)} not as expected`]),
     ...(unknown === 0 ? [] : [`${grouped(unknown)} unknown`]),
   ];
-  return `${tried}: ${parts.join(', ')}`;
+  const wrong = parts.length === 0 ? 'all as expected' : parts.join(', ');
+  const where = changed === 1 ? 'one place' : `${grouped(changed)} places`;
+  return changed === 0
+    ? wrong
+    : `${wrong}; changed by the rules of others in ${where}, which no client of a Service sees`;
 }
 
 /** `20,412`. */

@@ -1,10 +1,10 @@
 /**
  * What rules of other programs take from those of kube-proxy without a client of a Service seeing
- * it: they accept or translate packets of no Service that kube-proxy would drop, or masquerade
- * packets before kube-proxy does, which leaves its mark on them.
+ * it: they accept, translate or do not track packets of no Service that kube-proxy would drop, or
+ * masquerade packets before kube-proxy does, which leaves its mark on them.
  */
 
-import type { PathStep } from '../netfilter/flow.js';
+import type { Flow, PathStep } from '../netfilter/flow.js';
 import { type BaseChain, lazy, type Program } from '../netfilter/program.js';
 import type { Arrival } from '../netfilter/route.js';
 import type { Judging } from './acceptance.js';
@@ -29,12 +29,13 @@ export function seenOutcomes(program: Program, judging: Judging): SeenOutcome {
   return (arrival, traffic) => {
     const { flow, ending } = arrival;
     const [share] = traffic.shares;
-    if (ending.kind === 'accept' && !isServed(traffic) && share !== undefined) {
-      const isEarly = flow.accepted.some(
-        ({ chain: { base }, by }) => base && by !== undefined && comesFirst(by, base),
-      );
-      const isTheirs = flow.dnat !== undefined && !actsOwn(flow.path, translates, judging.owns);
-      if (isEarly || isTheirs) return share.outcome;
+    if (!isServed(traffic) && share !== undefined) {
+      const isEarly =
+        ending.kind === 'accept' &&
+        flow.accepted.some(
+          ({ chain: { base }, by }) => base && by !== undefined && comesFirst(by, base),
+        );
+      if (isEarly || isOthers(flow, judging)) return share.outcome;
     }
     const step = sourceStep(flow.path);
     const seen =
@@ -43,6 +44,12 @@ export function seenOutcomes(program: Program, judging: Judging): SeenOutcome {
         : arrival;
     return ownOutcomeOf(seen, traffic, judging);
   };
+}
+
+/** Whether rules of others translate packets, or have them belong to no connection. */
+function isOthers({ dnat, untracked, path }: Flow, { owns }: Judging): boolean {
+  const isTranslated = dnat !== undefined && !actsOwn(path, translates, owns);
+  return isTranslated || (untracked && !actsOwn(path, ({ kind }) => kind === 'untrack', owns));
 }
 
 /** Where sources are translated. */

@@ -26,6 +26,104 @@ const PROVEN: readonly string[] = [];
  * packets. That concerns no Service, and is told as a change; so is a mark that stays where others masquerade first.
  */
 const CASES: readonly (readonly [CompanionRules, Found])[] = [
+  [
+    { name: 'nodelocaldns', tool: 'iptables', first: true },
+    {
+      iptables: [
+        'changed: later packets, from all others: accept',
+        'changed: later packets, from all others: accept if others accept it in filter FORWARD',
+        'changed: later packets, from pods of this node: accept',
+        'changed: later packets, from pods of this node: accept if others accept it in filter FORWARD',
+      ],
+      nftables: PROVEN,
+    },
+  ],
+  [
+    { name: 'istio-sidecar', tool: 'iptables', first: true },
+    [
+      'unknown: cluster IP 10.96.0.10:80, from all others: unknown -j REDIRECT --to-ports 15006',
+      'unknown: cluster IP 10.96.0.10:80, from pods of this node: unknown -j REDIRECT --to-ports 15006',
+      'unknown: cluster IP 10.96.0.10:80, from this node: unknown -j REDIRECT --to-ports 15001',
+      'unknown: node port 30080, from all others: unknown -j REDIRECT --to-ports 15006',
+      'unknown: node port 30080, from pods of this node: unknown -j REDIRECT --to-ports 15006',
+      'unknown: node port 30080, from this node: unknown -j REDIRECT --to-ports 15001',
+    ],
+  ],
+  [
+    { name: 'istio-ambient', tool: 'iptables', first: true },
+    {
+      iptables: [
+        'unknown: cluster IP 10.96.0.10:80, from all others: accept to 10.244.1.7:8080 from 169.254.7.127 past other rules of filter FORWARD',
+        'unknown: cluster IP 10.96.0.10:80, from pods of this node: accept to 10.244.1.7:8080 from 169.254.7.127',
+        'unknown: cluster IP 10.96.0.10:80, from this node: accept to 10.244.1.7:8080 from 169.254.7.127',
+        'unknown: node port 30080, from all others: accept to 10.244.1.7:8080 from 169.254.7.127 past other rules of filter FORWARD',
+        'unknown: node port 30080, from pods of this node: accept to 10.244.1.7:8080 from 169.254.7.127 past other rules of filter FORWARD',
+        'unknown: node port 30080, from this node: accept to 10.244.1.7:8080 from 169.254.7.127',
+      ],
+      nftables: [
+        'unknown: cluster IP 10.96.0.10:80, from all others: accept to 10.244.1.7:8080 from 169.254.7.127',
+        'unknown: cluster IP 10.96.0.10:80, from pods of this node: accept to 10.244.1.7:8080 from 169.254.7.127',
+        'unknown: cluster IP 10.96.0.10:80, from this node: accept to 10.244.1.7:8080 from 169.254.7.127',
+        'unknown: node port 30080, from all others: accept to 10.244.1.7:8080 from 169.254.7.127',
+        'unknown: node port 30080, from pods of this node: accept to 10.244.1.7:8080 from 169.254.7.127',
+        'unknown: node port 30080, from this node: accept to 10.244.1.7:8080 from 169.254.7.127',
+      ],
+    },
+  ],
+  [
+    { name: 'linkerd', tool: 'iptables', first: true },
+    [
+      'unknown: cluster IP 10.96.0.10:80, from all others: unknown -j REDIRECT --to-ports 4143',
+      'unknown: cluster IP 10.96.0.10:80, from pods of this node: unknown -j REDIRECT --to-ports 4143',
+      'unknown: cluster IP 10.96.0.10:80, from this node: unknown -j REDIRECT --to-ports 4140',
+      'unknown: node port 30080, from all others: unknown -j REDIRECT --to-ports 4143',
+      'unknown: node port 30080, from pods of this node: unknown -j REDIRECT --to-ports 4143',
+      'unknown: node port 30080, from this node: unknown -j REDIRECT --to-ports 4140',
+    ],
+  ],
+  [
+    { name: 'ovn-kubernetes', tool: 'iptables', first: true },
+    {
+      iptables: [
+        'changed: cluster IP 10.96.0.10:80, from all others: accept to 10.244.1.7:8080 masqueraded with mark 0x4000',
+        'changed: cluster IP 10.96.0.10:80, from this node: accept to 10.244.1.7:8080 masqueraded with mark 0x4000',
+        'changed: later packets, from all others: accept',
+        'changed: later packets, from pods of this node: accept',
+        'changed: no Service, from all others: accept',
+        'changed: no Service, from pods of this node: accept',
+        'refuted: cluster IP 10.96.0.10:80, from pods of this node: accept to 10.244.1.7:8080 masqueraded',
+        'refuted: node port 30080, from all others: accept to 10.96.0.10:80',
+        'refuted: node port 30080, from pods of this node: accept to 10.96.0.10:80',
+        'refuted: node port 30080, from this node: accept to 10.96.0.10:80',
+      ],
+      nftables: [
+        'changed: cluster IP 10.96.0.10:80, from all others: accept to 10.244.1.7:8080 masqueraded with mark 0x4000',
+        'changed: cluster IP 10.96.0.10:80, from this node: accept to 10.244.1.7:8080 masqueraded with mark 0x4000',
+        'changed: no Service, from all others: reject port-unreachable',
+        'changed: no Service, from pods of this node: reject port-unreachable',
+        'changed: no Service, from this node: reject port-unreachable',
+        'refuted: cluster IP 10.96.0.10:80, from pods of this node: accept to 10.244.1.7:8080 masqueraded',
+        'refuted: node port 30080, from all others: reject port-unreachable',
+        'refuted: node port 30080, from pods of this node: reject port-unreachable',
+        'refuted: node port 30080, from this node: reject port-unreachable',
+      ],
+    },
+  ],
+  [
+    { name: 'antrea', tool: 'iptables', first: false },
+    {
+      iptables: [
+        'changed: later packets, from all others: drop',
+        'changed: later packets, from pods of this node: drop',
+        'changed: later packets, from this node: drop',
+        'unknown: cluster IP 10.96.0.10:80, from pods of this node: accept to 10.244.1.7:8080 masqueraded if others accept it in filter FORWARD',
+      ],
+      nftables: [
+        'changed: no Service, from this node: accept',
+        'unknown: cluster IP 10.96.0.10:80, from pods of this node: accept to 10.244.1.7:8080 masqueraded',
+      ],
+    },
+  ],
   [{ name: 'aws-vpc-cni', tool: 'iptables', first: false }, PROVEN],
   [
     { name: 'calico', tool: 'iptables', first: true },

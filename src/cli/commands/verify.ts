@@ -182,7 +182,7 @@ With --against no objects are needed: both rulesets are asked about every addres
 
 If --rules names a folder, each file is called by the Node that its rules are of, and one table tells which nodes are right, and which Service is wrong where. A file that cannot be verified is named, and leaves the answer unknown.
 
-What rules of other programs change and no client of a Service sees (packets of no Service that they accept before rules for Services would drop them, a mark that is left on what they masquerade first) is called changed, and refutes nothing.
+What rules of other programs change and no client of a Service sees (packets of no Service that they accept, translate or do not track before rules for Services would drop them, a mark that is left on what they masquerade first) is called changed, and refutes nothing.
 
 Exit codes of verify: 0 proven, or with --against no difference but by design; 1 refuted, or another difference; 2 unknown: a rule on the way is not understood, or an object was left out.
 

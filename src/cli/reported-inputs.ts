@@ -154,7 +154,9 @@ function rulesOfFamily({ model, ruleset }: Compiled, rules: ReportedRules): Rule
 
 function refutedFrontends(broken: readonly BrokenFrontend[]): ReportedService['isRefuted'] {
   const names = new Set(
-    broken.map(({ finding: { traffic } }) => `${traffic.what} ${traffic.origin}`),
+    broken
+      .filter(({ finding: { kind } }) => kind !== 'changed')
+      .map(({ finding: { traffic } }) => `${traffic.what} ${traffic.origin}`),
   );
   return (frontend) => names.has(frontend);
 }

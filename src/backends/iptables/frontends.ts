@@ -10,7 +10,7 @@ import type { Statement } from '../../netfilter/rule.js';
 import { LAYOUTS } from './layouts/index.js';
 import { cachedStatements } from './meaning.js';
 import { NOTHING_REMEMBERED, type Remembered } from './ownership.js';
-import { commentOf, originOfLine, protocolOf } from './syntax/line-text.js';
+import { commentOf, originOfLine, plainDestinationOf, protocolOf } from './syntax/line-text.js';
 import type { Dump } from './syntax/parse.js';
 
 /**
@@ -61,13 +61,9 @@ export function clusterIpsOfDump({ tables }: Dump, family: Family): readonly Ip[
   return [...new Set(found)].flatMap((ip) => (ip === '' ? [] : ip));
 }
 
-/** Nearly every rule of a Service port, without anything that is negated. */
-const PLAIN_RULE =
-  /^-A \S+ -d ([0-9a-f.:]+)\/(?:32|128) -p (?:tcp|udp|sctp) -m comment --comment "[^"\\]*" -m (?:tcp|udp|sctp) --dport \d+ -j [\w-]+$/;
-
 /** The address of a rule that needs no parsing; `undefined` for any other. */
 function plainAddressOf(line: string, family: Family): Ip | undefined {
-  const ip = parseIp(PLAIN_RULE.exec(line)?.[1] ?? '');
+  const ip = parseIp(plainDestinationOf(line));
   return ip !== undefined && familyOf(ip) === family ? ip : undefined;
 }
 

@@ -98,6 +98,17 @@ export function inserted(line: string): string {
   return line.replace(/^-A (\S+)/, '-I $1 1');
 }
 
+const PLAIN_RULE =
+  /^-A \S+ -d ([0-9a-f.:]+)\/(?:32|128) -p (?:tcp|udp|sctp) -m comment --comment "[^"\\]*" -m (?:tcp|udp|sctp) --dport \d+ -j [\w-]+$/;
+
+/**
+ * The address of a rule for one port of one address, as nearly all of Services are; `''` for any
+ * other rule.
+ */
+export function plainDestinationOf(line: string): string {
+  return PLAIN_RULE.exec(line)?.[1] ?? '';
+}
+
 /** A command of an input, with `-I CHAIN 1` as the `-A CHAIN` that iptables-save prints. */
 export function appended(command: string): string {
   return command.replace(/^-I (\S+) 1 /, '-A $1 ');

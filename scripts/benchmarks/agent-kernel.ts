@@ -79,7 +79,7 @@ export class AgentKernel {
     const { snapshot } = loadSnapshot([{ name: 'server', text }]);
     const { compile, read } = this.#side;
     const access = BACKENDS[compile.mode].kernel;
-    const { facts } = await access.facts(this.#host, read);
+    const { facts } = await access.facts(this.#host, { ...read, layout: 'kube-proxy' });
     const options = { mode: compile.mode, nodeName, host: facts };
     const found: string[] = [];
     for (const family of FAMILIES) {

@@ -82,6 +82,7 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
   ]);
   for (const family of families) await BACKENDS[mode].kernel.checkTools(host, family);
   const { facts, diagnostics } = await BACKENDS[mode].kernel.facts(host, {
+    layout: options.config.layout,
     iptables: options.iptables,
     signal,
   });

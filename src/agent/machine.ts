@@ -64,7 +64,7 @@ export class HostFactsWatcher {
       if (signal.aborted || interfacesOf(this.#host) === this.#seen) continue;
       this.#seen = interfacesOf(this.#host);
       const { facts } = await BACKENDS[this.#mode].kernel
-        .facts(this.#host, { signal })
+        .facts(this.#host, { layout: 'kube-proxy', signal })
         .catch(() => ({
           facts: this.#facts,
         }));

@@ -3,7 +3,7 @@
  * Types only.
  */
 
-import type { HostFacts } from '../config/types.js';
+import type { HostFacts, LayoutName } from '../config/types.js';
 import type { Diagnostic } from '../diagnostics.js';
 import type { VipcError } from '../errors.js';
 import type { Host } from '../host/host.js';
@@ -24,6 +24,12 @@ export interface KernelReadOptions {
   /** Every table, those of other programs too. */
   readonly whole?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
+}
+
+/** How the facts of a machine are collected. */
+export interface FactsOptions extends Pick<KernelReadOptions, 'iptables' | 'signal'> {
+  /** Of the rules that the machine is to have: some facts matter to one layout alone. */
+  readonly layout: LayoutName;
 }
 
 export interface LoadOptions {
@@ -144,7 +150,7 @@ export interface KernelDriver {
   /** What compiling for this machine has to know. */
   readonly facts: (
     host: Host,
-    options: KernelReadOptions,
+    options: FactsOptions,
   ) => Promise<{ readonly facts: HostFacts; readonly diagnostics: readonly Diagnostic[] }>;
   /** `iptables-nft 1.8.9` */
   readonly name: (tools: Tools) => string;

@@ -14,14 +14,12 @@ import { defaultFailedFolder } from '../apply/failed-input.js';
 import { BACKENDS } from '../backends/index.js';
 import type { Api } from '../cluster/api.js';
 import type { LoadedConfig } from '../config/load.js';
-import type { LayoutName } from '../config/types.js';
 import type { Diagnostic } from '../diagnostics.js';
 import { CLUSTER_DOMAIN } from '../dns/records.js';
 import { messageOf, UsageError } from '../errors.js';
 import type { Host } from '../host/host.js';
 import { hasIpv6 } from '../host/rights.js';
 import type { Cidr } from '../net/cidr.js';
-import { profileOf, withGates } from '../profiles/profiles.js';
 import { type ClusterListener, openCluster } from './cluster.js';
 import { CLUSTER_FLAGS, type ClusterFlags, clusterFlagText } from './cluster-flags.js';
 import { FAMILIES } from './compiled-inputs.js';
@@ -34,8 +32,6 @@ export interface AgentFlags extends ProxyFlags, AgentSourceFlags, KernelFlags {
   readonly nodeName?: string;
   readonly zone?: string;
   readonly templates?: string;
-  readonly layout?: LayoutName;
-  readonly profile?: string;
   /** A file whose block has the names of Services. */
   readonly hostsFile?: string;
   readonly clusterDomain: string;
@@ -68,7 +64,7 @@ export async function lastGoodOf(
  */
 export async function agentOptions(
   flags: AgentFlags,
-  { config, agent: settings, raw }: LoadedConfig,
+  { config, agent: settings }: LoadedConfig,
   host: Host,
   told: ClusterListener,
   hasLastGood: boolean,
@@ -76,7 +72,6 @@ export async function agentOptions(
   const mode = config.mode || 'iptables';
   BACKENDS[mode].kernel.checkFlags(flags);
   const layout = await customLayoutOf(mode, flags);
-  const followed = profileOf(flags.profile ?? '');
   const family = flags.family ?? ((await hasIpv6(host)) ? 'dual' : 'ipv4');
   const nodeName =
     flags.nodeName ?? (config.hostnameOverride || host.hostname().trim().toLowerCase());
@@ -84,12 +79,7 @@ export async function agentOptions(
   const { source, api } = await agentSource(flags, { kubeconfig, nodeName, hasLastGood }, told);
   const options: AgentRunOptions = {
     ...{ host, source, mode, nodeName },
-    config: {
-      ...config,
-      layout: flags.layout ?? config.layout,
-      profile:
-        followed === undefined ? config.profile : withGates(followed, raw.featureGates ?? {}),
-    },
+    config,
     ...settings.periods[mode],
     families: FAMILIES[family],
     zone: flags.zone ?? '',

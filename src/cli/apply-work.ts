@@ -89,7 +89,10 @@ async function desiredWork(flags: WorkFlags, terminal: Terminal, machine: Host):
   const given = await readAutoInputs(flags, terminal);
   const backend = BACKENDS[given.mode];
   backend.kernel.checkFlags(flags);
-  const { facts, diagnostics } = await backend.kernel.facts(machine, flags);
+  const { facts, diagnostics } = await backend.kernel.facts(machine, {
+    layout: given.config.layout,
+    iptables: flags.iptables,
+  });
   const place = { backend, families: FAMILIES[family], iptables: flags.iptables, facts };
   const found =
     given.profile === AUTO

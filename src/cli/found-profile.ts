@@ -63,7 +63,7 @@ export async function foundProfile(host: Host, place: RulesPlace): Promise<Found
 interface Agent extends Pick<RulesPlace, 'families' | 'iptables'> {
   readonly host: Host;
   readonly mode: BackendName;
-  readonly config: Pick<ProxyConfig, 'profile'>;
+  readonly config: Pick<ProxyConfig, 'profile' | 'layout'>;
 }
 
 /**
@@ -80,7 +80,7 @@ export async function followedProfile(
     return { profile: config.profile, diagnostics: [] };
   }
   const backend = BACKENDS[mode];
-  const { facts } = await backend.kernel.facts(host, { iptables });
+  const { facts } = await backend.kernel.facts(host, { layout: config.layout, iptables });
   const found = await foundProfile(host, { backend, families, iptables, facts, featureGates });
   await keepProfile(host, mode, found);
   return found;

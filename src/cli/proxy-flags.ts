@@ -5,6 +5,8 @@
 import { type Command, Option } from 'commander';
 import type { AgentConfig } from '../config/agent-config.js';
 import { type LoadedConfig, loadConfig, loadConfigValue } from '../config/load.js';
+import type { RawConfig } from '../config/schema.js';
+import type { LayoutName } from '../config/types.js';
 import type { Diagnostic } from '../diagnostics.js';
 import { ConfigError, UnsupportedError, UsageError } from '../errors.js';
 import { parseIp } from '../net/ip.js';
@@ -31,6 +33,9 @@ export interface ProxyFlags {
   readonly healthzPort?: number;
   /** `--metrics-port`: 0 for no metrics server. */
   readonly metricsPort?: number;
+  /** `--layout` and `--profile`, which kube-proxy does not have: they override the file. */
+  readonly layout?: LayoutName;
+  readonly profile?: string;
 }
 
 const TABLE: readonly ConfigFlag[] = [...OVERRIDDEN_FLAGS, ...OVERRIDING_FLAGS];
@@ -61,9 +66,9 @@ function optionOf({ name, kind, value, help }: ConfigFlag): Option {
 
 /**
  * The configuration of a kube-proxy with this command line, and what has to be said about it. With
- * `--config` it is the file's: flags are ignored with a warning, but for --hostname-override
- * and what is logged. Without it the flags go through the checks of a file. Throws ConfigError for
- * the file, UsageError for a flag, UnsupportedError for mode ipvs.
+ * `--config` it is the file's: flags are ignored with a warning, but for --hostname-override,
+ * --layout, --profile and what is logged. Without it the flags go through the checks of a file.
+ * Throws ConfigError for the file, UsageError for a flag, UnsupportedError for mode ipvs.
  */
 export async function proxyConfig(
   flags: ProxyFlags,
@@ -79,6 +84,7 @@ export async function proxyConfig(
   const loaded = loadConfig(text, flags.config, {
     ...(given.get('hostnameOverride') ? configOf(given, OVERRIDING_FLAGS.slice(0, 1)) : {}),
     ...configOf(given, OVERRIDING_FLAGS.slice(1)),
+    ...ownFields(flags),
   });
   return { loaded, diagnostics: [...unused, ...ignored(given), ...loaded.diagnostics] };
 }
@@ -147,13 +153,20 @@ function withField(
 }
 
 function fromFlags(given: ReadonlyMap<string, unknown>, flags: ProxyFlags): LoadedConfig {
-  const config = { ...HEAD, ...configOf(given, TABLE), ...addresses(given) };
+  const config = { ...HEAD, ...configOf(given, TABLE), ...addresses(given), ...ownFields(flags) };
   try {
     const loaded = loadConfigValue(config, 'command line');
     return { ...loaded, agent: { ...loaded.agent, ...switchedOff(given, flags) } };
   } catch (error) {
     throw inWordsOfFlags(error);
   }
+}
+
+function ownFields({ layout, profile }: ProxyFlags): Pick<RawConfig, 'layout' | 'profile'> {
+  return {
+    ...(layout === undefined ? {} : { layout }),
+    ...(profile === undefined ? {} : { profile }),
+  };
 }
 
 const HEAD = { apiVersion: 'kubeproxy.config.k8s.io/v1alpha1', kind: 'KubeProxyConfiguration' };

@@ -1,7 +1,12 @@
 /** The modules of the kernel without which rules cannot be loaded. */
 
-/** The modules that a layout needs, and not its mode. */
-export const LAYOUT_MODULES: readonly string[] = ['xt_bpf'];
+import type { LayoutName } from './types.js';
+
+/** The modules that a layout of mode iptables needs besides those of its mode. */
+export const LAYOUT_MODULES: Readonly<Record<LayoutName, readonly string[]>> = {
+  'kube-proxy': [],
+  fast: ['xt_bpf'],
+};
 
 /** Where a module has had two names, both are given: `nft_masq|nft_masq_ipv4`. */
 export const RULE_MODULES: Readonly<Record<'iptables' | 'nftables', readonly string[]>> = {

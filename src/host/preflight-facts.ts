@@ -11,7 +11,7 @@ import { goodOutput, type Host } from './host.js';
 import { missingModules } from './modules.js';
 
 const ALL_MODULES: readonly string[] = [
-  ...new Set([...RULE_MODULES.iptables, ...RULE_MODULES.nftables, ...LAYOUT_MODULES]),
+  ...new Set([...RULE_MODULES.iptables, ...RULE_MODULES.nftables, ...LAYOUT_MODULES.fast]),
 ];
 const PORT_RANGE = 'net.ipv4.ip_local_port_range';
 

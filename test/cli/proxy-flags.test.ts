@@ -55,6 +55,25 @@ describe('cli/proxy-flags', () => {
     expect(loaded.agent.healthzBindAddress).to.deep.equal({ ip: '0.0.0.0', port: 10256 });
   });
 
+  it('takes layout and profile of the command line, with the gates of that profile', async () => {
+    const gate = '--feature-gates=PreferSameTrafficDistribution=true';
+    const own = { layout: 'fast', profile: '1.34.1' } as const;
+    const path = 'gates.yaml';
+    const text = `${FILE}profile: "1.36"\nlayout: kube-proxy\nfeatureGates: {PreferSameTrafficDistribution: true}\n`;
+    const read = async (config: ProxyFlags) => proxyConfig(config, async () => text);
+    for (const make of [
+      () => read({ config: path, ...own }),
+      () => read({ ...flagsOf(gate), ...own }),
+    ]) {
+      const { loaded, diagnostics } = await make();
+      expect(loaded.config.layout).to.equal('fast');
+      expect(loaded.config.profile.name).to.equal('1.34.0 to 1.34.1');
+      expect(diagnostics.map(({ code }) => code)).to.deep.equal([]);
+    }
+    const { diagnostics } = await read({ config: path });
+    expect(diagnostics).to.have.length(1);
+  });
+
   it('makes a configuration of every flag', async () => {
     const { loaded, diagnostics } = await configOf(
       '--proxy-mode=nftables',

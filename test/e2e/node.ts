@@ -134,9 +134,9 @@ export class AgentNode {
     const text = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
     const { snapshot } = loadSnapshot([{ name: 'server', text, stored: true }]);
     const host = new NamespaceHost(this.namespace);
-    const read = iptables === undefined ? {} : { iptables };
-    const { facts } = await BACKENDS[mode].kernel.facts(host, read);
     const { config } = loadConfig(this.#configuration(agentMode), 'config');
+    const read = { layout: config.layout, iptables };
+    const { facts } = await BACKENDS[mode].kernel.facts(host, read);
     const { interfaces = facts.interfaces } = this.#machine;
     const machine = { ...facts, interfaces };
     const options = { mode, config, nodeName: this.#nodeName, host: machine };

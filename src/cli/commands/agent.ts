@@ -74,7 +74,7 @@ export async function agent(
   log.noticed(await setOomScore(host, loaded.agent.oomScoreAdj));
   const interrupted = interruption();
   try {
-    const choice = flags.profile ?? loaded.raw.profile ?? '';
+    const choice = loaded.raw.profile ?? '';
     const gates = loaded.raw.featureGates ?? {};
     const followed = await followedProfile(options, choice, gates);
     log.noticed(followed.diagnostics);

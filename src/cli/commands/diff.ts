@@ -120,12 +120,14 @@ function checkForms({ output, stat, quiet, comments }: DiffFlags): void {
 
 /** The facts of this machine say what belongs into its kernel; a dump may be of any machine. */
 async function kernelFacts(
-  { mode }: Inputs,
+  { mode, config: { layout } }: Inputs,
   flags: DiffFlags,
   machine: Host,
 ): Promise<KernelFacts | undefined> {
   const here = flags.against === undefined && flags.host === undefined;
-  return here ? await BACKENDS[mode].kernel.facts(machine, flags) : undefined;
+  return here
+    ? await BACKENDS[mode].kernel.facts(machine, { layout, iptables: flags.iptables })
+    : undefined;
 }
 
 /** What should be there, for the kube-proxy that is followed. */

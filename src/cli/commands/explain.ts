@@ -110,7 +110,10 @@ async function withRulesMode(
   const { rules, mode } = flags;
   if (rules === undefined) return inputs;
   if (machine !== undefined) {
-    const facts = inputs.host ?? (await BACKENDS[inputs.mode].kernel.facts(machine, flags)).facts;
+    const { layout } = inputs.config;
+    const { kernel } = BACKENDS[inputs.mode];
+    const options = { layout, iptables: flags.iptables };
+    const facts = inputs.host ?? (await kernel.facts(machine, options)).facts;
     return { ...inputs, host: facts };
   }
   const told = await tellDump(rules);

@@ -38,10 +38,7 @@ export async function freshRulesets(
 ): Promise<readonly Ruleset[]> {
   const text = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects });
   const { snapshot } = loadSnapshot([{ name: 'server', text, stored: true }]);
-  const { facts } = await BACKENDS[mode].kernel.facts(
-    host,
-    iptables === undefined ? {} : { iptables },
-  );
+  const { facts } = await BACKENDS[mode].kernel.facts(host, { layout: 'kube-proxy', iptables });
   const options = { mode, config: defaultConfig, nodeName: NODE_NAME, host: facts };
   return FAMILIES.map((family) => compileSnapshot(snapshot, family, options).ruleset);
 }

@@ -6,7 +6,7 @@ import type { Diagnostic } from '../../../diagnostics.js';
 import { collectFacts } from '../../../host/facts.js';
 import { goodOutput, type Host } from '../../../host/host.js';
 import { missingModules } from '../../../host/modules.js';
-import type { KernelDriver, KernelReadOptions } from '../../kernel.js';
+import type { FactsOptions, KernelDriver } from '../../kernel.js';
 import { findIptables, readAgain, readKernel } from './read.js';
 import { planRemovals, remove } from './removal.js';
 import { load } from './restore.js';
@@ -32,18 +32,19 @@ export const driver: KernelDriver = {
 const NFACCT_NAME = /--nfacct-name +(\S+)/g;
 
 /**
- * The facts, with the modules that a layout would miss and the nfacct counters that rules may name:
+ * The facts, with the modules that the layout misses and the nfacct counters that rules may name:
  * a rule that names a missing object is refused. vipc creates the objects with the program nfacct.
  * Without that program, an object exists only where a rule in the kernel names it, as on a node
  * that kube-proxy has programmed.
  */
 export async function machineFacts(
   host: Host,
-  options: KernelReadOptions,
+  options: FactsOptions,
 ): Promise<{ readonly facts: HostFacts; readonly diagnostics: readonly Diagnostic[] }> {
+  const modules = LAYOUT_MODULES[options.layout];
   const [{ facts: found, diagnostics }, missing] = await Promise.all([
     collectFacts(host),
-    missingModules(host, LAYOUT_MODULES),
+    modules.length === 0 ? undefined : missingModules(host, modules),
   ]);
   const facts = { ...found, ...(missing === undefined ? {} : { missingModules: missing }) };
   const others = diagnostics.filter(({ code }) => code !== 'host-nfacct-guessed');

@@ -1,21 +1,21 @@
 /**
  * Puts the built modules of the program into few files: Node takes a millisecond to find and load
  * each of several hundred. What a command needs alone stays in a file of its own, and packages stay
- * outside.
+ * outside. Then removes what neither the program nor an entry of the package needs.
  */
 
-import { readdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
 import { build } from 'esbuild';
 
-const FOLDER = 'dist/cli';
+const PROGRAM = 'dist/cli/main.js';
+const IMPORTED = /\b(?:from|import|require)\b\s*\(?\s*['"](\.[^'"]+)['"]/g;
+const NAMED = /dist\/[^'"]+\.c?[jt]s/g;
 
-for (const name of readdirSync(FOLDER))
-  if (/^chunk-[A-Z0-9]+\.js$/.test(name)) rmSync(join(FOLDER, name));
-
+for (const file of built()) if (/^dist\/cli\/chunk-\w+\.js$/.test(file)) rmSync(file);
 await build({
-  entryPoints: [`${FOLDER}/main.js`],
-  outdir: FOLDER,
+  entryPoints: [PROGRAM],
+  outdir: dirname(PROGRAM),
   allowOverwrite: true,
   bundle: true,
   splitting: true,
@@ -27,3 +27,26 @@ await build({
   packages: 'external',
   legalComments: 'none',
 });
+
+const needed = new Set<string>();
+for (const file of [PROGRAM, ...(readFileSync('package.json', 'utf8').match(NAMED) ?? [])])
+  need(normalize(file));
+for (const file of built()) if (!needed.has(file)) rmSync(file);
+
+/** The files of dist/. */
+function built(): readonly string[] {
+  return readdirSync('dist', { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+}
+
+/** Notes a file, and all that it imports. */
+function need(file: string): void {
+  if (needed.has(file)) return;
+  needed.add(file);
+  const types = /\.d\.c?ts$/.test(file);
+  for (const [, path = ''] of readFileSync(file, 'utf8').matchAll(IMPORTED)) {
+    const imported = join(dirname(file), path);
+    need(types ? imported.replace(/\.(c?)js$/, '.d.$1ts') : imported);
+  }
+}

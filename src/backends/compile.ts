@@ -30,15 +30,18 @@ export function compileLayout(model: Model, layout: Layout, previous?: Compilati
       return { origin, text: '', failure: messageOf(error) };
     }
   };
+  const ports =
+    old !== undefined && samePortContext(layout, old.model.context, context)
+      ? reusing(old, model.ports, renderPort)
+      : model.ports.map(renderPort);
   return {
     backend,
     family: context.family,
     ...nodeFragments(context, layout, old),
-    ports:
-      old !== undefined && samePortContext(layout, old.model.context, context)
-        ? reusing(old, model.ports, renderPort)
-        : model.ports.map(renderPort),
-    shared: sharedFragments(model, layout, old?.ruleset.shared ?? []),
+    ...(layout.arrange?.(ports, context.family, old?.ruleset) ?? {
+      ports,
+      shared: sharedFragments(model, layout, old?.ruleset.shared ?? []),
+    }),
   };
 }
 
@@ -113,7 +116,7 @@ function fragment(origin: string, text: string, layout: Layout): Fragment {
  * until the text is read: for 10,000 Services four times the memory, and most of the time in the
  * collector.
  */
-function flat(text: string): string {
+export function flat(text: string): string {
   text.charCodeAt(0);
   return text;
 }

@@ -7,10 +7,11 @@ import type { HostFacts, ProxyConfig } from '../config/types.js';
 import type { Diagnostic } from '../diagnostics.js';
 import { UsageError } from '../errors.js';
 import type { Model, NodeContext, ServicePort } from '../model/types.js';
+import type { Family } from '../net/ip.js';
 import type { PoolSummary } from '../plan/summary-types.js';
 import type { Unit } from '../plan/unit.js';
 import type { Profile } from '../profiles/types.js';
-import type { BackendName, Fragment } from '../ruleset/types.js';
+import type { BackendName, Fragment, Ruleset } from '../ruleset/types.js';
 import type { Templates } from './templates.js';
 
 /** One way to write the rules of a model in one mode. Each mode adds what its chains are. */
@@ -32,8 +33,15 @@ export interface Layout {
    * of that one. Absent: its rules are the same whichever kube-proxy is followed.
    */
   readonly ofProfile?: ((profile: Profile) => Layout) | undefined;
-  /** Fragments that belong to several Service ports, such as the nodes of a dispatch tree. */
+  /** Fragments that belong to several Service ports. */
   readonly sharedFragments?: ((model: Model) => readonly Fragment[]) | undefined;
+  /**
+   * The fragments of the ports with their rules in chains that depend on those of others, and the
+   * shared fragments that lead there. `before`: an earlier result in the same family.
+   */
+  readonly arrange?:
+    | ((ports: readonly Fragment[], family: Family, before?: Arranged) => Arranged)
+    | undefined;
   readonly syntax: LineSyntax;
   /** Why the tools of a machine cannot take such rules; absent: they take those of the mode. */
   readonly unsupported?: ((host: HostFacts) => Diagnostic | undefined) | undefined;
@@ -42,6 +50,9 @@ export interface Layout {
    */
   readonly poolOf: (unit: Unit) => PoolSummary['pool'] | undefined;
 }
+
+/** The fragments of a Ruleset that are not of every node. */
+export type Arranged = Pick<Ruleset, 'ports' | 'shared'>;
 
 /** What one mode's templates may write. */
 export interface LineSyntax {

@@ -60,18 +60,20 @@ export function diffChains(
   return { changes, comments };
 }
 
-/** A shared chain of which only a part is given exists already. */
+/** A shared chain of which only a part is given exists already, unless this part makes it. */
 function creation(wanted: ChainState, whole: boolean): ChainChange {
   const added = edit(wanted, wanted, [], indexes(wanted.lines));
-  if (wanted.order === 'shared' && !whole) return added;
-  return { ...added, action: 'create', lines: wanted.lines };
+  return isPart(wanted, whole) ? added : { ...added, action: 'create', lines: wanted.lines };
 }
 
-/** A shared chain of which only a part is given stays. */
+/** A shared chain of which only a part is given stays, unless it was this part that made it. */
 function removal(found: ChainState, whole: boolean): ChainChange {
   const removed = edit(found, found, indexes(found.lines), []);
-  if (found.order === 'shared' && !whole) return removed;
-  return { ...removed, action: 'delete', ...guardOf(found) };
+  return isPart(found, whole) ? removed : { ...removed, action: 'delete', ...guardOf(found) };
+}
+
+function isPart({ order, declared }: ChainState, whole: boolean): boolean {
+  return order === 'shared' && !whole && declared !== true;
 }
 
 function difference(

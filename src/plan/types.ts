@@ -30,6 +30,8 @@ export interface ChainState extends Unit {
   readonly origins?: readonly string[];
   /** How many of the last lines must stay behind all others. */
   readonly tail: number;
+  /** Of a shared chain of which a part is given: whether that part makes the chain as well. */
+  readonly declared?: boolean;
 }
 
 /** Chains by {@link unitKey}. */

@@ -1,11 +1,18 @@
 /** A plan survives its file, and a file cannot do what no plan does. */
 
 import { expect } from 'chai';
+import { fast } from '../../src/backends/iptables/layouts/fast/layout.js';
 import { PlanError } from '../../src/index.js';
 import type { Plan } from '../../src/plan/plan.js';
 import { loadPlan, savePlan } from '../../src/plan/plan-file.js';
 import type { ChainRewrite } from '../../src/plan/types.js';
-import { kernelWith, smallCluster } from '../support/cluster/small-cluster.js';
+import {
+  kernelWith,
+  rulesetOf,
+  service,
+  slice,
+  smallCluster,
+} from '../support/cluster/small-cluster.js';
 import { checkOf, planOf } from './support.js';
 
 const before = kernelWith(smallCluster(['10.0.0.1:8080'])).save();
@@ -166,6 +173,22 @@ describe('a plan file', () => {
       expect(() => loadPlan(forgery, 'plan.json', check)).to.throw(PlanError, 'plan.json');
     });
   }
+
+  it('may have a goto where layout fast has one', () => {
+    const many = Array.from({ length: 20 }, (_, i) => `10.0.0.${i + 1}`);
+    const names = Array.from({ length: 90 }, (_, i) => `s${i}`);
+    const objects = names.flatMap((name, i) => [
+      service(name, `10.96.0.${i + 1}`),
+      slice(name, many),
+    ]);
+    const wanted = rulesetOf(objects, { layout: fast });
+    expect(wanted.shared).to.have.lengthOf.above(0);
+    const own = savePlan(planOf(before, wanted), check);
+    expect(own)
+      .to.match(/ -g KUBE-SPLIT-/)
+      .and.match(/ -g KUBE-IP-/);
+    expect(loadPlan(own, 'x', check).families).to.have.length(1);
+  });
 
   it('is refused where it is no JSON, and never a defect', () => {
     for (const broken of ['', 'null', '[]', '{}', text.slice(0, -20), '{"version":2}', '"plan"'])

@@ -67,7 +67,8 @@ interface OpenChain extends Unit {
   origins?: string[];
   tail: number;
   /** The part that declares it; 0: none. */
-  declared: number;
+  declaredBy: number;
+  declared?: boolean;
   /** The parts that have rules in it. */
   filled: number;
 }
@@ -115,6 +116,7 @@ class ChainBuilder {
     for (const open of this.#inOrder) {
       open.order = orderOf(open);
       if (open.origins !== undefined) open.origin = '';
+      if (open.role === 'shared') open.declared = open.declaredBy !== 0;
       chains.set(unitKey(open), open);
     }
     return chains;
@@ -122,7 +124,7 @@ class ChainBuilder {
 
   #declare(table: string, line: string, origin: string, part: number): void {
     const open = this.#open(table, line.slice(1, line.indexOf(' ')), origin);
-    if (open.declared === 0) open.declared = part;
+    if (open.declaredBy === 0) open.declaredBy = part;
   }
 
   #open(table: string, chain: string, origin: string): OpenChain {
@@ -143,7 +145,7 @@ class ChainBuilder {
       origin: role === 'shared' ? '' : origin,
       lines: [],
       tail: 0,
-      declared: 0,
+      declaredBy: 0,
       filled: 0,
     };
     chains.set(chain, open);
@@ -165,15 +167,15 @@ function append(open: OpenChain, line: string, origin: string): void {
  * declares it for the rules of Services, ordered otherwise. Rules of the frame in front of those of
  * Services keep their place.
  */
-function orderOf({ role, declared, filled }: OpenChain): ChainOrder {
+function orderOf({ role, declaredBy, filled }: OpenChain): ChainOrder {
   switch (role) {
     case 'guest':
       return 'guest';
     case 'shared':
       return (filled & FRAME) === 0 ? 'shared' : 'ordered';
     case 'foreign':
-      if (declared === 0) return 'guest';
-      return declared === FRAME && (filled & (FRAME | SERVICES)) === SERVICES
+      if (declaredBy === 0) return 'guest';
+      return declaredBy === FRAME && (filled & (FRAME | SERVICES)) === SERVICES
         ? 'shared'
         : 'ordered';
     default:

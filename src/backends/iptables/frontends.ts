@@ -7,6 +7,7 @@ import type { Protocol } from '../../model/types.js';
 import { cidrParts } from '../../net/cidr.js';
 import { addressBits, type Family, familyOf, type Ip, parseIp } from '../../net/ip.js';
 import type { Statement } from '../../netfilter/rule.js';
+import { rootOfNode } from './dispatch/kinds.js';
 import { LAYOUTS } from './layouts/index.js';
 import { cachedStatements } from './meaning.js';
 import { NOTHING_REMEMBERED, type Remembered } from './ownership.js';
@@ -26,18 +27,25 @@ export function frontendsOfDump<P extends Protocol>(
   const found = new Map<string, Frontend<P>>();
   const statementsOf = cachedStatements();
   const words = new Set(protocols.map((protocol) => protocol.toLowerCase()));
-  const dispatchers = LAYOUTS.flatMap((layout) => layout.dispatchers);
-  const others = [...chains].map((key): readonly string[] => key.split(' '));
-  for (const [table = '', chain = ''] of [...dispatchers, ...others]) {
-    for (const line of dump.tables.get(table)?.get(chain)?.rules ?? []) {
-      if (!words.has(protocolOf(line))) continue;
-      const frontend = frontendOf(line, statementsOf(line), family, protocols);
-      if (frontend === undefined) continue;
-      const key = `${frontend.protocol} ${frontend.ip} ${frontend.port}`;
-      if (!found.has(key)) found.set(key, frontend);
-    }
+  for (const line of dispatchRules(dump, chains)) {
+    if (!words.has(protocolOf(line))) continue;
+    const frontend = frontendOf(line, statementsOf(line), family, protocols);
+    if (frontend === undefined) continue;
+    const key = `${frontend.protocol} ${frontend.ip} ${frontend.port}`;
+    if (!found.has(key)) found.set(key, frontend);
   }
   return [...found.values()];
+}
+
+/** The rules of the chains that name frontends, and of those that vipc does not know. */
+function* dispatchRules({ tables }: Dump, unknown: ReadonlySet<string>): Iterable<string> {
+  for (const [table, chains] of tables)
+    for (const [name, { rules }] of chains)
+      if (
+        unknown.has(`${table} ${name}`) ||
+        LAYOUTS.some((layout) => layout.dispatches(table, name))
+      )
+        yield* rules;
 }
 
 /**
@@ -46,7 +54,9 @@ export function frontendsOfDump<P extends Protocol>(
  */
 export function clusterIpsOfDump({ tables }: Dump, family: Family): readonly Ip[] {
   const linesOf = (table: string): readonly string[] =>
-    tables.get(table)?.get('KUBE-SERVICES')?.rules ?? [];
+    [...(tables.get(table) ?? [])].flatMap(([chain, { rules }]) =>
+      chain === SERVICES || rootOfNode(table, chain) === SERVICES ? rules : [],
+    );
   const lines = [
     ...linesOf('nat').filter((line) => commentOf(line).endsWith(' cluster IP')),
     ...linesOf('filter').filter((line) => NO_ENDPOINTS.test(commentOf(line))),
@@ -66,6 +76,8 @@ function plainAddressOf(line: string, family: Family): Ip | undefined {
   const ip = parseIp(plainDestinationOf(line));
   return ip !== undefined && familyOf(ip) === family ? ip : undefined;
 }
+
+const SERVICES = 'KUBE-SERVICES';
 
 /** A policy Local leaves a Service without those of other nodes. */
 const NO_ENDPOINTS = / has no (?:local )?endpoints$/;

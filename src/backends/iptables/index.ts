@@ -7,6 +7,7 @@ import { monitoredFamily } from '../monitor.js';
 import { oneTransaction } from '../transaction.js';
 import { IptablesChecker } from './check/check.js';
 import * as documents from './documents.js';
+import { rearranged } from './kept.js';
 import { driver } from './kernel/driver.js';
 import { kernelRulesOf } from './kernel-rules.js';
 import { LAYOUTS } from './layouts/index.js';
@@ -71,8 +72,7 @@ export const iptables: Backend = {
   settings,
   isForServices,
   layouts: LAYOUTS,
-  // No layout of this mode has chains that single Services need.
-  withSharedChains: (_before, after) => after,
+  withSharedChains: rearranged,
   print,
   behaviour: {
     closesClusterIps: false,

@@ -4,8 +4,10 @@
  */
 
 import type { ChainState } from '../../plan/types.js';
-import type { Fragment } from '../../ruleset/types.js';
+import type { Fragment, Ruleset } from '../../ruleset/types.js';
 import { dumpChains } from './chains.js';
+import { flattened } from './dispatch/arrange.js';
+import { fast } from './layouts/fast/layout.js';
 import type { Ownership } from './ownership.js';
 import type { Dump } from './syntax/parse.js';
 
@@ -60,4 +62,19 @@ function linesByOrigin(
 
 function textOf(tables: ReadonlyMap<string, readonly string[]>): string {
   return [...tables].map(([table, lines]) => `*${table}\n${lines.join('\n')}\n`).join('');
+}
+
+/**
+ * The Ruleset `after` with the rules of each port where its layout has them: ports that `before`
+ * does not have may be written for other Services beside them, or in another layout.
+ */
+export function rearranged(before: Ruleset, after: Ruleset): Ruleset {
+  if (after === before) return after;
+  // Without a node, rules stand in the roots in every layout.
+  if (after.shared.length === 0) {
+    const known = new Set(before.ports);
+    const ports = after.ports.map((port) => (known.has(port) ? port : flattened(port)));
+    return { ...after, ports };
+  }
+  return { ...after, ...fast.arrange?.(after.ports, after.family, before) };
 }

@@ -14,7 +14,7 @@ import { oneTransaction } from '../transaction.js';
 import { dumpChains, rulesetChains } from './chains.js';
 import { clusterIpsOfDump, frontendsOfDump } from './frontends.js';
 import { ipvsRemarks } from './ipvs.js';
-import { heldFragments } from './kept.js';
+import { heldFragments, rearranged } from './kept.js';
 import { nodePortIpsOf, nodeSettings } from './node-settings.js';
 import { NOTHING_REMEMBERED, ownershipOf, type Remembered } from './ownership.js';
 import { planFromDump } from './plan.js';
@@ -41,8 +41,10 @@ export function kernelRulesOf(
     variant: dump.tool?.variant ?? 'nf_tables',
     fingerprint: (plan) => fingerprint(dump, plan),
     isProgrammed: () => dump.tables.get('nat')?.has('KUBE-SERVICES') ?? false,
-    keepServices: (ruleset, services) => keepServices(ruleset, services, heldFor(ruleset)),
-    keepAsItWas: (ruleset, origins) => keepAsItWas(ruleset, origins, heldFor(ruleset)),
+    keepServices: (ruleset, services) =>
+      rearranged(ruleset, keepServices(ruleset, services, heldFor(ruleset))),
+    keepAsItWas: (ruleset, origins) =>
+      rearranged(ruleset, keepAsItWas(ruleset, origins, heldFor(ruleset))),
     plan: (ruleset) => planFromDump(dump, ruleset, remembered),
     planFault: (plan, ruleset) => planFault(plan, dump, remembered, ruleset),
     summary: (plan, ruleset) => summary(plan, dump, ruleset, remembered),

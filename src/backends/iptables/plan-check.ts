@@ -9,6 +9,8 @@ import type { ChainChange, FamilyPlan } from '../../plan/types.js';
 import { unitKey, unitLabel } from '../../plan/unit.js';
 import type { Ruleset } from '../../ruleset/types.js';
 import { rulesetChains } from './chains.js';
+import { LAYOUTS } from './layouts/index.js';
+import { meaningOf } from './meaning.js';
 import {
   guestRule,
   isBuiltinRule,
@@ -78,11 +80,20 @@ function writtenFault(table: string, chain: string, line: string, ownership: Own
   const rule = ruleOf(chain, line);
   if (rule === undefined) return 'no rule of this chain';
   if (!isKnown(rule)) return 'a rule with parts that are not known';
+  if (rule.target.kind === 'goto') return gotoFault(table, chain, line);
   if (leads(rule) && !leadsToUs(table, rule, ownership))
     return 'a jump to a chain that is not ours';
   return ownership.roleOf(table, chain) === 'guest'
     ? guestFault(table, chain, line, ownership)
     : '';
+}
+
+/** Layouts use a goto from some chains to some others alone. */
+function gotoFault(table: string, chain: string, line: string): string {
+  const rule = meaningOf(line);
+  return LAYOUTS.some(({ writes }) => writes(table, chain, rule))
+    ? ''
+    : 'a goto that no layout has there';
 }
 
 /** In a chain that others fill too, a plan touches jumps to our chains and rules of our layouts. */

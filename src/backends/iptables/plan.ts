@@ -58,7 +58,8 @@ function isOfLayout(line: string): boolean {
  * text: asked of every line of a shared chain, and a parse of each would cost more than the diff.
  */
 function nodePortOf(line: string): string | undefined {
-  if (chainOf(line) !== 'KUBE-NODEPORTS' || targetOf(line) === 'ACCEPT') return undefined;
+  if (!/^KUBE-(?:NODEPORTS$|NP-)/.test(chainOf(line)) || targetOf(line) === 'ACCEPT')
+    return undefined;
   const port = destinationPortOf(line);
   return port === '' ? undefined : `${port} ${protocolOf(line)}`;
 }

@@ -28,8 +28,8 @@ export interface IptablesLayout extends Layout {
   readonly guestRules: ReadonlySet<string>;
   /** Whether the layout could write the rule into this chain of its own. */
   readonly writes: (table: string, chain: string, rule: Rule) => boolean;
-  /** Chains whose rules name frontends, those of Services without endpoints included. */
-  readonly dispatchers: readonly (readonly [table: string, chain: string])[];
+  /** Whether the rules of a chain name frontends, those of Services without endpoints included. */
+  readonly dispatches: (table: string, chain: string) => boolean;
 }
 
 /** Lines as iptables-save prints them: `*TABLE`, `:CHAIN - [0:0]`, `-A CHAIN …`, and comments. */

@@ -2,13 +2,15 @@
 
 import type { Rule } from '../../../netfilter/rule.js';
 import { isAction } from '../../../netfilter/shares.js';
+import { NODE_WORDS, wordOfNode } from '../dispatch/kinds.js';
 import { originOfLine } from '../syntax/line-text.js';
 import type { IptablesLayout } from './layout.js';
 
 /**
  * Tells rules of a layout by what they do. `written`: what the rules of each kind of chain do, by
  * table and kind; a jump is the kind of chain that it leads to, and a goto is `goto:KIND`. In
- * chains that all Services share, rules name their Service, but for the dispatch to node ports.
+ * chains that all Services share, rules name their Service, but for the dispatch to node ports and
+ * to nodes of trees.
  */
 export function writer(
   written: Readonly<Record<string, string>>,
@@ -24,6 +26,7 @@ export function writer(
     return (
       roleOf(table, chain) !== 'shared' ||
       what === 'KUBE-NODEPORTS' ||
+      NODE_WORDS.has(what.slice(what.indexOf(':') + 1)) ||
       originOfLine(rule.line) !== ''
     );
   };
@@ -38,7 +41,7 @@ function actionOf({ statements }: Rule): string {
 
 /** `SVC`, `SEP`, …; the name itself of a chain of every node. */
 function kindOf(chain: string): string {
-  return SERVICE_CHAIN.exec(chain)?.[1] ?? chain;
+  return SERVICE_CHAIN.exec(chain)?.[1] ?? wordOfNode(chain) ?? chain;
 }
 
 /** A chain whose name ends in a hash, in any layout. */

@@ -60,7 +60,7 @@ describe('pools in parts', () => {
       expect(Math.max(...parts.map(({ path }) => path.length))).to.be.lessThan(7);
     }
     const alike = poolParts(endpointsOf(20), () => '0'.repeat(64));
-    expect(Math.max(...alike.map(({ path }) => path.length))).to.equal(10);
+    expect(Math.max(...alike.map(({ path }) => path.length))).to.equal(5);
     expect(alike.at(-1)?.endpoints).to.have.length(20);
   });
 });

@@ -1,10 +1,13 @@
 /**
  * The layout without a chain for each endpoint: the chain of a pool translates, and one rule of the
- * node masquerades pods that reach themselves. All else is as in kube-proxy's layout.
+ * node masquerades pods that reach themselves. Rules of all Services in one chain become prefix
+ * trees. All else is as in kube-proxy's layout.
  */
 
 import type { NodeContext } from '../../../../model/types.js';
-import { builtinTemplates } from '../../../templates.js';
+import { builtinTemplate, builtinTemplates } from '../../../templates.js';
+import { arrange } from '../../dispatch/arrange.js';
+import { rootOfNode } from '../../dispatch/kinds.js';
 import { HAIRPIN_PROGRAMS } from '../../hairpin.js';
 import { unsupportedFast } from '../../versions.js';
 import { type FrameView, frameView } from '../kube-proxy/frame-view.js';
@@ -15,6 +18,7 @@ import * as precompiled from './precompiled.js';
 import { fastPortView } from './view.js';
 
 const own = builtinTemplates('iptables/fast', precompiled);
+const shared = builtinTemplate('iptables/fast/shared', precompiled.shared);
 
 export const fast: IptablesLayout = {
   ...kubeProxy,
@@ -33,14 +37,30 @@ export const fast: IptablesLayout = {
       'nat SVC': 'goto:SPLIT dnat',
       'nat SVL': 'goto:SPLIT dnat',
       'nat SPLIT': 'goto:SPLIT dnat',
+      'nat KUBE-SERVICES': 'IP',
+      'nat KUBE-NODEPORTS': 'NP',
+      'nat IP': 'goto:IP SVC SVL EXT FW',
+      'nat NP': 'goto:NP EXT',
+      'filter KUBE-SERVICES': 'IP',
+      'filter KUBE-EXTERNAL-SERVICES': 'XIP XNP',
+      'filter KUBE-PROXY-FIREWALL': 'FWIP',
+      'filter KUBE-NODEPORTS': 'NP',
+      'filter IP': 'goto:IP reject drop',
+      'filter XIP': 'goto:XIP reject drop',
+      'filter XNP': 'goto:XNP reject drop',
+      'filter FWIP': 'goto:FWIP drop',
+      'filter NP': 'goto:NP accept',
     },
     roleOf,
   ),
+  arrange: (ports, family, before) => arrange(ports, { family, template: shared }, before),
+  dispatches: (table, chain) => kubeProxy.dispatches(table, rootOfNode(table, chain) ?? chain),
   unsupported: ({ missingModules }) => unsupportedFast(missingModules),
 };
 
 function roleOf(table: string, chain: string): ChainRole {
-  return table === 'nat' && SPLIT_CHAIN.test(chain) ? 'service' : kubeProxy.roleOf(table, chain);
+  if (table === 'nat' && SPLIT_CHAIN.test(chain)) return 'service';
+  return rootOfNode(table, chain) === undefined ? kubeProxy.roleOf(table, chain) : 'shared';
 }
 
 /** Of some endpoints of a pool. */

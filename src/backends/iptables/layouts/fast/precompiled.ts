@@ -150,3 +150,62 @@ export const tail: PrecompiledTemplate = {"compiler":[8,">= 4.3.0"],"main":funct
     + ((stack1 = container.lambda(container.strict(depth0, "hairpinProgram" ), depth0)) != null ? stack1 : "")
     + "\" -j ACCEPT\n";
 },"useData":true};
+
+export const shared: PrecompiledTemplate = {"0":function(container,depth0,helpers,partials,data) {
+    var stack1;
+
+  return ":"
+    + ((stack1 = container.lambda(container.strict(depth0, "chain" ), depth0)) != null ? stack1 : "")
+    + " - [0:0]\n";
+},"1":function(container,depth0,helpers,partials,data,blockParams,depths) {
+    var stack1, alias1=container.strict, alias2=container.lambda, alias3=depth0 != null ? depth0 : (container.nullContext || {}), lookupProperty = container.lookupProperty || function(parent, propertyName) {
+        if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
+          return parent[propertyName];
+        }
+        return undefined
+    };
+
+  return "-A "
+    + ((stack1 = alias2(alias1(depths[1], "chain" ), depth0)) != null ? stack1 : "")
+    + " "
+    + ((stack1 = lookupProperty(helpers,"if").call(alias3,lookupProperty(depth0,"network"),{"name":"if","hash":{},"fn":container.program(2, data, 0, blockParams, depths),"inverse":container.noop,"data":data})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"if").call(alias3,lookupProperty(depth0,"proto"),{"name":"if","hash":{},"fn":container.program(3, data, 0, blockParams, depths),"inverse":container.noop,"data":data})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"if").call(alias3,lookupProperty(depth0,"ports"),{"name":"if","hash":{},"fn":container.program(4, data, 0, blockParams, depths),"inverse":container.noop,"data":data})) != null ? stack1 : "")
+    + ((stack1 = alias2(alias1(depths[1], "lead" ), depth0)) != null ? stack1 : "")
+    + " "
+    + ((stack1 = alias2(alias1(depth0, "chain" ), depth0)) != null ? stack1 : "")
+    + "\n";
+},"2":function(container,depth0,helpers,partials,data) {
+    var stack1;
+
+  return "-d "
+    + ((stack1 = container.lambda(container.strict(depth0, "network" ), depth0)) != null ? stack1 : "")
+    + " ";
+},"3":function(container,depth0,helpers,partials,data) {
+    var stack1;
+
+  return "-p "
+    + ((stack1 = container.lambda(container.strict(depth0, "proto" ), depth0)) != null ? stack1 : "")
+    + " ";
+},"4":function(container,depth0,helpers,partials,data) {
+    var stack1, alias1=container.strict, alias2=container.lambda;
+
+  return "-m "
+    + ((stack1 = alias2(alias1(depth0, "proto" ), depth0)) != null ? stack1 : "")
+    + " --dport "
+    + ((stack1 = alias2(alias1(depth0, "ports" ), depth0)) != null ? stack1 : "")
+    + " ";
+},"compiler":[8,">= 4.3.0"],"main":function(container,depth0,helpers,partials,data,blockParams,depths) {
+    var stack1, alias1=depth0 != null ? depth0 : (container.nullContext || {}), lookupProperty = container.lookupProperty || function(parent, propertyName) {
+        if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
+          return parent[propertyName];
+        }
+        return undefined
+    };
+
+  return "*"
+    + ((stack1 = container.lambda(container.strict(depth0, "table" ), depth0)) != null ? stack1 : "")
+    + "\n"
+    + ((stack1 = lookupProperty(helpers,"each").call(alias1,lookupProperty(depth0,"nodes"),{"name":"each","hash":{},"fn":container.program(0, data, 0, blockParams, depths),"inverse":container.noop,"data":data})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"each").call(alias1,lookupProperty(depth0,"nodes"),{"name":"each","hash":{},"fn":container.program(1, data, 0, blockParams, depths),"inverse":container.noop,"data":data})) != null ? stack1 : "");
+},"useData":true,"useDepths":true};

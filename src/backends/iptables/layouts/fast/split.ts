@@ -19,10 +19,11 @@ const MOST_TOGETHER = 16;
 const FAN_OUT = 8;
 
 /**
- * Levels of parts below a pool, enough for every Service. nf_tables takes 15 chains below a
- * built-in one, and up to four lead to a pool.
+ * Levels of parts below a pool, enough for half a million endpoints. nf_tables takes 15 chains
+ * below a built-in one, and up to ten lead to the parts of a pool, six of them nodes of a dispatch
+ * tree.
  */
-const MOST_LEVELS = 10;
+const MOST_LEVELS = 5;
 
 /**
  * The parts of a pool, the whole first, each with its endpoints in their order. `hashOf`: at least

@@ -62,18 +62,20 @@ export const kubeProxy: IptablesLayout = {
     },
     roleOf,
   ),
-  dispatchers: [
-    ['nat', 'KUBE-SERVICES'],
-    ['nat', 'KUBE-NODEPORTS'],
-    ['filter', 'KUBE-SERVICES'],
-    ['filter', 'KUBE-EXTERNAL-SERVICES'],
-  ],
+  dispatches: (table, chain) => DISPATCHERS.has(`${table} ${chain}`),
   poolOf: ({ table, name }) => {
     if (table !== 'nat') return undefined;
     if (name.startsWith('KUBE-SVC-')) return 'cluster';
     return name.startsWith('KUBE-SVL-') ? 'local' : undefined;
   },
 };
+
+const DISPATCHERS: ReadonlySet<string> = new Set([
+  'nat KUBE-SERVICES',
+  'nat KUBE-NODEPORTS',
+  'filter KUBE-SERVICES',
+  'filter KUBE-EXTERNAL-SERVICES',
+]);
 
 const SERVICE_CHAIN = /^KUBE-(SVC|SVL|SEP|EXT|FW)-[A-Z2-7]{16}$/;
 

@@ -36,7 +36,7 @@ export interface FamilySyncOptions {
   readonly signal: AbortSignal;
 }
 
-/** What one sync did, without what only the loop knows. */
+/** The result of one sync, without the fields that the loop adds. */
 export type FamilySynced = Omit<SyncReport, 'triggered'>;
 
 /**

@@ -1,6 +1,6 @@
 /**
  * What happens inside an agent, for its observers: metrics, health, log, systemd, health check node
- * ports. The loop knows none of them.
+ * ports. The loop imports none of them.
  */
 
 import type { ApplyResult } from '../apply/applier.js';

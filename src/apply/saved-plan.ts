@@ -80,7 +80,7 @@ export async function applySaved(
           verify: () => verifyPlan(target, kernel, plan),
         };
       },
-      // A plan knows no Services, only the flows that it was saved with.
+      // A saved plan has no Services, only the flows that it was saved with.
       staleFlows: async () => steps.flows,
     });
   });

@@ -23,7 +23,7 @@ export function hashDigits(text: string, digits: 8 | 16): string {
   return found;
 }
 
-/** The SHA-256 of texts, in hex, whatever their order. */
+/** The SHA-256 of texts, in hex, independent of their order. */
 export function digestOf(texts: readonly string[]): string {
   return sha256Hex([...texts].sort().map((text) => `${text}\n\n`));
 }

@@ -1,4 +1,4 @@
-/** What a kernel holds, read once, whatever the mode. Types only. */
+/** The rules of a kernel, read once, in either mode. Types only. */
 
 import type { Diagnostic } from '../diagnostics.js';
 import type { Frontend } from '../flows/frontends.js';

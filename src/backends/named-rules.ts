@@ -1,4 +1,4 @@
-/** The rules of one family, ready for questions about packets, from whatever holds them. */
+/** The rules of one family as a program, read from a dump, a file or the kernel. */
 
 import type { Diagnostic } from '../diagnostics.js';
 import { ParseError, UsageError } from '../errors.js';

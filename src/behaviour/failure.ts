@@ -1,4 +1,4 @@
-/** Why an expectation fails, for whoever reads the output of a test. */
+/** The message of an expectation that fails. */
 
 import { ALL, sameFraction } from '../netfilter/fraction.js';
 import { printable } from '../printable.js';

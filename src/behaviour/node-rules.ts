@@ -84,7 +84,7 @@ export function trace(rules: Rules, question: Question): TracedPacket {
   return (isNodeRules(rules) ? rules : nodeRules(rules)).trace(question);
 }
 
-/** The rules that a value is, where nobody checked its type. Throws UsageError for any other. */
+/** The rules in a value of unknown type. Throws UsageError for any other value. */
 export function rulesFrom(value: unknown): Rules {
   if (isArray(value) ? value.every(isRuleSource) : isRuleSource(value)) return value as Rules;
   if (isObject(value) && typeof value.trace === 'function') return value as unknown as NodeRules;

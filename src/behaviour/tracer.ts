@@ -30,7 +30,7 @@ class NominalRouter extends Router {
 export interface TracerOptions {
   /** Endpoint that the client was sent to before; default: `none`. */
   readonly affinity?: string | undefined;
-  /** Whether every rule that is met is told. */
+  /** Whether every rule that is met is listed. */
   readonly all?: boolean;
 }
 
@@ -38,7 +38,7 @@ export interface TracerOptions {
 export class Tracer {
   private readonly machine: Machine;
   private readonly router: (machine: Machine) => Router;
-  /** The router that was used last, and the sender that its machine knows. */
+  /** The router that was used last, and the sender that its machine was made for. */
   private last: { readonly sender: string; readonly router: Router } | undefined;
 
   constructor(

@@ -148,7 +148,7 @@ function familyOfName(name: string): readonly Family[] {
 /** One family: what it is compared with, and what it should hold. */
 export type FamilyAgainst = BesideKept & { readonly side: Against };
 
-/** Each family beside the Services of the kernel that stay. */
+/** Each family with the Services of the kernel that stay. */
 export function besideKept(
   { compiled, kept }: Pick<CompiledInputs, 'compiled' | 'kept'>,
   sides: readonly Against[],

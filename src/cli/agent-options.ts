@@ -27,7 +27,7 @@ import { clusterDomain, type DriftPolicy, type KernelFlags } from './flags.js';
 import type { ProxyFlags } from './proxy-flags.js';
 import { customLayoutOf } from './read-inputs.js';
 
-/** The flags of `vipc agent` beside kube-proxy's, checked one by one. */
+/** The flags of `vipc agent` that kube-proxy does not have, checked one by one. */
 export interface AgentFlags extends ProxyFlags, AgentSourceFlags, KernelFlags {
   readonly nodeName?: string;
   readonly zone?: string;
@@ -87,7 +87,7 @@ export async function agentOptions(
     isNodeExpected: api !== undefined && flags.nodeName === undefined,
     nodeWait: NODE_WAIT,
     drift: { ...flags.drift, interval: flags.driftInterval },
-    // An API server that listed everything knows what was deleted.
+    // What a complete list of an API server lacks was deleted.
     removalGracePeriod:
       api === undefined ? (flags.removalGracePeriod ?? settings.removalGracePeriod) : 0,
     lock: { timeout: flags.lockTimeout * 1000, about: `pid ${process.pid} (vipc agent)` },
@@ -113,7 +113,7 @@ export interface AgentSourceFlags extends ClusterFlags {
   readonly lastGood?: string;
 }
 
-/** What decides about the source beside its flags. */
+/** What else decides about the source. */
 interface SourceChoice {
   /** As the configuration has it, of which `--kubeconfig` is a field; `''` for none. */
   readonly kubeconfig: string;
@@ -180,13 +180,13 @@ function warning(open: () => Promise<Api>, { noticed }: ClusterListener): () => 
     });
 }
 
-/** Those of the flags that name an API server, or how it is asked, and were given. */
+/** The given flags for the API server. */
 function serverFlags(flags: AgentSourceFlags): readonly string[] {
   const names = CLUSTER_FLAGS.filter((name) => flags[name] !== undefined);
   return [...names.map(clusterFlagText), ...(flags.master === undefined ? [] : ['--master'])];
 }
 
-/** Who keeps the names of Services in a hosts file; `undefined` where nobody asked for it. */
+/** Keeps the names of Services in a hosts file; `undefined` without `--hosts-file`. */
 export function hostsNames(
   { hostsFile, clusterDomain: domain }: AgentFlags,
   families: AgentRunOptions['families'],

@@ -1,4 +1,4 @@
-/** kubectl's flags that say which API server is asked, and as whom. */
+/** kubectl's flags for the API server and the user. */
 
 import type { Command } from 'commander';
 import { requestTimeout } from './flags.js';

@@ -25,10 +25,10 @@ export interface Interpretation {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** What the flags come to, with rules. */
+/** The inputs that the flags name, compiled to rules. */
 export type CompiledInputs = Interpreted<Compiled>;
 
-/** What the flags come to. */
+/** The inputs that the flags name, interpreted. */
 export interface Interpreted<T> {
   /** One per family, in the order of {@link FAMILIES}. */
   readonly compiled: readonly T[];

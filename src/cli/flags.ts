@@ -213,7 +213,7 @@ export function addFormFlags(command: Command, more: string): Command {
     .option('-v, --verbose', more, false);
 }
 
-/** What the flags come to. */
+/** The meaning of the flags. */
 export interface KernelFlags {
   /** Absent: every family that the kernel has. */
   readonly family?: 'ipv4' | 'ipv6' | 'dual';

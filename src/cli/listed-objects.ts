@@ -24,7 +24,7 @@ export interface ListedKind {
   readonly plural: string;
   /** What `-o name` puts in front: `service`, `endpointslice.discovery.k8s.io`. */
   readonly prefix: string;
-  /** Every spelling that kubectl knows. */
+  /** Every spelling that kubectl accepts. */
   readonly words: readonly string[];
 }
 

@@ -35,7 +35,7 @@ export interface ModeNode {
   readonly isConfigured: boolean;
 }
 
-/** The rules that a model comes to, beside those of others that are there. */
+/** The rules of a model, together with the foreign rules that are there. */
 export function rulesOfMode(
   model: Model,
   before: ModeRules,

@@ -71,7 +71,7 @@ export async function observe(
   return { checks, differences, diagnostics: there.diagnostics };
 }
 
-/** The rules of the Service beside those of all others, which stay as they are. */
+/** The rules of the Service, and those of all others, which stay as they are. */
 function differencesOf(
   { explained: { name }, loaded, models, options }: ObservedService,
   sides: readonly Against[],

@@ -1,4 +1,4 @@
-/** From what was read to what a report shows: each stage is asked once, about all Services. */
+/** Collects the data of a report: each stage runs once, for all Services. */
 
 import { behaviourOf } from '../backends/behaviour.js';
 import { BACKENDS } from '../backends/index.js';

@@ -1,4 +1,4 @@
-/** Reads the rules that packets are asked about: of a dump of any tool, or of a kernel. */
+/** Reads the rules to follow packets through: of a dump of any tool, or of a kernel. */
 
 import type { Command } from 'commander';
 import { BACKENDS } from '../backends/index.js';

@@ -1,4 +1,4 @@
-/** Which kube-proxy the rules are compared with, where nobody says it: the one that wrote them. */
+/** Finds the kube-proxy that wrote the rules, for comparisons without --profile. */
 
 import type { BesideKept } from '../backends/kept.js';
 import type { Diagnostic } from '../diagnostics.js';
@@ -25,7 +25,7 @@ export interface AsWritten {
   readonly found: FamilyPlan;
 }
 
-/** DesiredRules rules of one kube-proxy, beside what is there. */
+/** The desired rules of one kube-proxy, and the rules that are compared with them. */
 interface DesiredRules {
   readonly inputs: CompiledInputs;
   readonly families: readonly PlannedFamily[];
@@ -33,9 +33,9 @@ interface DesiredRules {
 
 /** The same, where the kube-proxy is the one that wrote what is there. */
 export interface DesiredAsWritten extends DesiredRules {
-  /** `1.34.2+ or 1.35`; absent: 1.36, or nobody knows. */
+  /** `1.34.2+ or 1.35`; absent: 1.36, or not known. */
   readonly writer?: string;
-  /** What says that nobody knows. */
+  /** The diagnostic where it is not known. */
   readonly unknown: readonly Diagnostic[];
 }
 
@@ -129,7 +129,7 @@ function planned(sides: readonly Against[], inputs: CompiledInputs): DesiredRule
 export interface WritersOfAll {
   /** The profiles that all families can have been written by. */
   readonly profiles: readonly Profile[];
-  /** Why nobody knows, family by family. */
+  /** Why it is not known, family by family. */
   readonly reasons: readonly string[];
 }
 

@@ -72,7 +72,7 @@ function singleDocument(
   };
 }
 
-/** The text is scanned when the first place is asked for. */
+/** The text is scanned when the first place is needed. */
 function lazyLocator(source: Source, document: SourceDocument | undefined): Locator {
   let locator: Locator | undefined;
   return (path, part) => {

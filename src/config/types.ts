@@ -108,7 +108,7 @@ export interface PreflightFacts {
   readonly recentListSize?: number;
 }
 
-/** What only the machine itself knows. `vipc host` prints it. */
+/** Facts that can only be read on the machine itself. `vipc host` prints them. */
 export interface HostFacts extends PreflightFacts {
   /** The host name; lower case. `''`: unknown. */
   readonly nodeName: string;

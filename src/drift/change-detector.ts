@@ -34,7 +34,7 @@ export class ChangeDetector {
 
   /**
    * The same text as before if no transaction was made in between; `undefined` where that cannot be
-   * told: right after a transaction, or without the program.
+   * known: right after a transaction, or without the program.
    */
   async mark(): Promise<string | undefined> {
     if (this.#isMissing || this.#signal.aborted) return undefined;

@@ -18,7 +18,7 @@ export interface Deviation {
   readonly region: Region;
   readonly expected: ReadonlyMap<Outcome, Fraction>;
   readonly found: ReadonlyMap<Outcome, Fraction>;
-  /** Conditions that nobody understands. */
+  /** Conditions that are not understood. */
   readonly assumptions: readonly string[];
 }
 
@@ -137,7 +137,7 @@ function wrongAnyway(worlds: readonly Compared[]): (world: World) => boolean {
   };
 }
 
-/** Assumptions of which somebody knows what occurs, which all worlds have in the same order. */
+/** Assumptions with known outcomes, which all worlds have in the same order. */
 function toldKey(told: readonly Assumption[]): string {
   return told.map(({ holds }) => Number(holds)).join('');
 }

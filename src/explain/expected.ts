@@ -1,6 +1,6 @@
 /**
  * What to expect of kube-proxy 1.36, from the model alone: for every packet that a machine can
- * meet, what becomes of it and how often. Nothing here knows how rules spell it.
+ * meet, what becomes of it and how often. Nothing here depends on how rules are written.
  */
 
 import type { ModeBehaviour } from '../model/behaviour.js';
@@ -142,7 +142,7 @@ export function endpointShares(
   return [{ region: { ...region, saddr: others }, share, outcome: kept }, reflected];
 }
 
-/** What packets meet at an endpoint, whoever sends them. */
+/** The outcome of packets to an endpoint, from any source. */
 interface EndpointFacts {
   readonly address: Intervals;
   /** Whether it is the machine itself. */

@@ -1,4 +1,4 @@
-/** Work that is the same for every Service that is asked about with one input. */
+/** Caches work that is the same for every Service of one input. */
 
 /** The function, called once for each key, and for as long as the key is there. */
 export function oncePer<K extends object, V>(of: (key: K) => V): (key: K) => V {

@@ -19,7 +19,7 @@ export interface Elsewhere {
   readonly ports: ReadonlyMap<string, readonly number[]>;
 }
 
-/** Most Services have one of few ports: their other ports are asked about together. */
+/** Most Services have one of few ports: their other ports are checked together. */
 export function sameElsewhere(places: readonly Ported[]): readonly Elsewhere[] {
   const groups = new Map<string, { readonly daddrs: Intervals[] } & Omit<Elsewhere, 'daddr'>>();
   for (const { daddr, frontends, otherwise } of places) {

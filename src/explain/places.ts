@@ -1,4 +1,4 @@
-/** Reads who sends a packet and where to: addresses, or roles and names that a model knows. */
+/** Reads the source and destination of a packet: addresses, or roles and names of a model. */
 
 import type { Model, ServicePort } from '../model/types.js';
 import { nearestName } from '../nearest-name.js';
@@ -28,7 +28,7 @@ export interface TraceSource {
 /** The words that `--from` takes besides an address. */
 export const ROLES = 'pod, pod:NAMESPACE/NAME, node, outside or endpoint';
 
-/** From the blocks for documentation: nobody's address (RFC 5737, RFC 3849). */
+/** From the blocks for documentation (RFC 5737, RFC 3849), which no machine has. */
 const OUTSIDE: Readonly<Record<Family, Ip>> = {
   IPv4: '192.0.2.1' as Ip,
   IPv6: '2001:db8::1' as Ip,
@@ -36,7 +36,7 @@ const OUTSIDE: Readonly<Record<Family, Ip>> = {
 
 /**
  * The sender that a text names: an address, or with a model `pod` (of this node), `node` (this
- * node itself), `outside` (nobody the cluster knows) or `endpoint` (the first one of the
+ * node itself), `outside` (no address of the cluster) or `endpoint` (the first one of the
  * destination).
  */
 export function sourceOf(

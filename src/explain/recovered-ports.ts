@@ -1,6 +1,6 @@
 /**
  * The Service ports behind the rules of a machine, told from what the rules do with packets: for
- * questions about a node of which nobody has the objects.
+ * questions about a node whose objects are not at hand.
  */
 
 import { compareText } from '../model/order.js';

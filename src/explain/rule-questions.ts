@@ -1,4 +1,4 @@
-/** What two rulesets are asked: packets of every sender to every address that either names. */
+/** The packets by which two rulesets are compared: of every sender, to every address in either. */
 
 import { type Ip, joinHostPort } from '../net/ip.js';
 import {
@@ -29,7 +29,7 @@ export interface RuleFrontend {
   /** `tcp`, `udp`, `sctp`. */
   readonly protocol: string;
   readonly port: number;
-  /** `shop/web:http TCP`; `''`: nobody says. */
+  /** `shop/web:http TCP`; `''`: not known. */
   readonly origin: string;
 }
 
@@ -46,7 +46,7 @@ export interface RuleQuestion {
   readonly region: Region;
 }
 
-/** What is known about the addresses that are asked about. */
+/** What is known about the addresses. */
 export interface Addresses {
   readonly frontends: readonly RuleFrontend[];
   readonly clusterIps: ReadonlySet<Ip>;

@@ -107,7 +107,7 @@ function numberedPortChecks(
   const { protocol = 'TCP' } = port;
   const number = Number(port.targetPort ?? 0) || port.port;
   const declared = declaredPorts(pods);
-  // Declaring a port is optional: without any, nothing can be told.
+  // Declaring a port is optional: without any, nothing follows.
   if (declared.length === 0) return [];
   if (declared.some((one) => one.containerPort === number && (one.protocol ?? 'TCP') === protocol))
     return [];

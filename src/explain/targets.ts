@@ -52,7 +52,7 @@ export function podTarget(text: string, pods: Pods): TraceDestination | Fault | 
   return 'fault' in found ? found : checkedTarget(found.ip, pod.port, pod.protocol);
 }
 
-/** The address of a Pod, of the family that is asked for or else its first. */
+/** The address of a Pod, of the given family, or else its first. */
 export function podNamed(
   text: string,
   pods: Pods,

@@ -176,7 +176,7 @@ function openLines({ unknown, open }: Trace): readonly string[] {
   ];
 }
 
-/** What a field that nobody gave means for the answer; `undefined`: nothing that can be said. */
+/** How a field that was not given affects the answer; `undefined`: not at all. */
 export function openText(field: FieldName): string | undefined {
   return OPEN[field];
 }

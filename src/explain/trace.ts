@@ -76,7 +76,7 @@ export interface Trace {
    * actions, and tables of which the dump tells no rules.
    */
   readonly unknown: readonly string[];
-  /** Fields that nobody said and that make a difference: `iif`, `oif`, `sport`. */
+  /** Fields that were not given and make a difference: `iif`, `oif`, `sport`. */
   readonly open: readonly FieldName[];
   /** Every rule that was met, in order; empty unless asked for. */
   readonly met: readonly MetRule[];
@@ -87,7 +87,7 @@ export interface MetRule extends TraceStep {
   readonly reason: string;
 }
 
-/** The region of a packet: any source port, and any interface that is not told. */
+/** The region of a packet: any source port, and any interface that is not given. */
 function regionOf(packet: Packet): Region {
   const family = familyOf(packet.source);
   const region: Region = {
@@ -105,7 +105,7 @@ function regionOf(packet: Packet): Region {
 
 /**
  * What the rules of a router do with a packet. `client`: the affinity lists that its client is on.
- * `all`: whether every rule that it meets is told.
+ * `all`: whether every rule that it meets is listed.
  */
 export function tracePacket(
   router: Router,
@@ -226,7 +226,7 @@ function grouped(
   return groups;
 }
 
-/** What becomes of packets, as one word that tells it from anything else. */
+/** A key that is equal for equal outcomes. */
 function outcomeKey({ flow, ending, hook }: Arrival): string {
   const { dnat, masquerade, snat } = flow;
   const to = dnat === undefined ? '' : ` to ${joinHostPort(dnat.to.ip, dnat.to.port)}`;

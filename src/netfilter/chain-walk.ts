@@ -1,4 +1,4 @@
-/** What a walk through a chain is asked for and knows, and what it comes to. */
+/** Input and result types of a walk through a chain. */
 
 import type { CompiledAction, CompiledRule, CompiledTest, Compiler } from './compiled-rules.js';
 import type { Ended, Flow } from './flow.js';
@@ -42,9 +42,9 @@ export interface ChainWalk {
 
 /** What is wanted besides. */
 export interface WalkOptions {
-  /** Is told of every rule that is met. */
+  /** Called for every rule that is met. */
   readonly visit?: (visit: Visit) => void;
-  /** Is told of every rule that is met and reads or writes the mark, and which bits of it. */
+  /** Called for every rule that reads or writes the mark, with the bits. */
   readonly marks?: (chain: Chain, rule: Rule, bits: number) => void;
   /** Is told what packets match. */
   readonly usage?: Usage;
@@ -66,7 +66,7 @@ export interface Place {
   readonly chain: Chain;
   readonly depth: number;
   readonly compiled: CompiledRule;
-  /** Of the first rule of the chain in the usage that is told; 0 without one. */
+  /** The place of the chain's first rule in the usage; 0 without one. */
   readonly first: number;
 }
 

@@ -90,13 +90,13 @@ export class Compiler {
     return made;
   }
 
-  /** The elements of a set or map that is asked for these fields. */
+  /** The elements of a set or map that is looked up by these fields. */
   set(set: NamedSet, key: readonly KeyField[]): Index<CompiledElement> {
     const byKey = remembered(this.sets, set, () => new Map<string, Index<CompiledElement>>());
     return remembered(byKey, key.join(), () => new Index(elementsFor(set.elements, key)));
   }
 
-  /** The elements of a map that is asked for these fields and a number. */
+  /** The elements of a map that is looked up by these fields and a number. */
   numberedSet(set: NamedSet, key: readonly KeyField[]): Index<NumberedElements> {
     const { numberedSets } = this;
     const byKey = remembered(numberedSets, set, () => new Map<string, Index<NumberedElements>>());

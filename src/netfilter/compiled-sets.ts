@@ -45,7 +45,7 @@ export interface NumberedElement {
 /** Keys, each with what it leads to; `undefined` in a set. */
 type Elements = Iterable<readonly [text: string, value: MapValue | undefined]>;
 
-/** The elements of a set or map that is asked for these fields. */
+/** The elements of a set or map that is looked up by these fields. */
 export function elementsFor(
   elements: Elements,
   key: readonly KeyField[],
@@ -59,7 +59,7 @@ export function elementsFor(
   );
 }
 
-/** The elements of a map that is asked for these fields and a number. */
+/** The elements of a map that is looked up by these fields and a number. */
 export function numberedElementsFor(
   elements: Elements,
   key: readonly KeyField[],

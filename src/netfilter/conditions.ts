@@ -61,7 +61,7 @@ export function partsOf(
   }
 }
 
-/** `told`: the set that the elements are of, and who wants to know which of them are met. */
+/** `told`: the set of the elements, and the usage that records which of them are matched. */
 function byElements(
   flow: Flow,
   elements: Index<CompiledElement>,
@@ -102,7 +102,7 @@ function byOneType(
   return parts(met, rest);
 }
 
-/** What is assumed about an address where nobody says which ones the machine has. */
+/** What is assumed about an address where the addresses of the machine are not given. */
 export const MACHINE_ADDRESS = 'is an address of the machine';
 
 /** Splits a flow by whether an address is one of the machine. */

@@ -34,7 +34,7 @@ export function matchElements<T extends Pick<CompiledElement, 'steps'>>(
   return open;
 }
 
-/** A visitor that tells also which elements of a named set are met, where somebody asks. */
+/** A visitor that also records which elements of a named set are matched. */
 export function telling(
   usage: Usage | undefined,
   set: NamedSet | undefined,

@@ -33,7 +33,7 @@ export function endedBy(action: Last, flow: Flow, remote: Intervals): Ended {
   }
 }
 
-/** What becomes of a flow where something is done that nobody understands. */
+/** The end of a flow at an action that is not understood. */
 export function unknownEnd(flow: Flow, text: string): Ended {
   return { flow, ending: { kind: 'unknown', text } };
 }

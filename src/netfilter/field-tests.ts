@@ -1,4 +1,4 @@
-/** Tests of fields that a rule has beside each other. */
+/** Adjacent tests of fields in one rule. */
 
 import type { CompiledRule } from './compiled-rules.js';
 import type { FieldTest } from './compiled-sets.js';

@@ -17,7 +17,7 @@ export interface PathStep {
   readonly before: PathStep | undefined;
 }
 
-/** What is taken for true or false because nobody knows: a condition that is not understood. */
+/** A condition that is not understood, taken for true or for false. */
 export interface Assumption {
   readonly text: string;
   readonly holds: boolean;
@@ -54,7 +54,7 @@ export interface Flow {
   readonly mark: number;
   /** The mark that they came with. */
   readonly sentMark: number;
-  /** Bits of the mark that nobody knows, which are 0 in it. */
+  /** Bits of the mark that are not known; 0 in the mark itself. */
   readonly openMark: number;
   /** The mark of the tracked connection, as far as its first packet gets one. */
   readonly connectionMark: number;
@@ -75,7 +75,7 @@ export interface Flow {
   readonly lists: readonly string[];
   readonly assumptions: readonly Assumption[];
   readonly path: PathStep | undefined;
-  /** Is told what is asked on the way; `undefined`: nobody wants to know. */
+  /** Records what is asked on the way; `undefined`: not recorded. */
   readonly trail?: Trail | undefined;
 }
 
@@ -168,7 +168,7 @@ export function valuesOf(flow: Flow, field: FieldName): Intervals {
 }
 
 /**
- * Splits a flow by a condition that nobody understands: both may be true. What was assumed before
+ * Splits a flow by a condition that is not understood: both may be true. What was assumed before
  * on the same way stays assumed.
  */
 export function splitByGuess(flow: Flow, text: string, occurs: readonly boolean[] = []): Split {

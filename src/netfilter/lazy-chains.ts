@@ -1,4 +1,4 @@
-/** Chains of a dump that are read when somebody asks for them. */
+/** Chains of a dump whose rules are parsed on first use. */
 
 import type { BaseChain, Chain, TableChains } from './program.js';
 import type { Rule } from './rule.js';
@@ -40,7 +40,7 @@ export class LazyChain implements Chain {
   }
 }
 
-/** Chains that are made of something when they are asked for first. */
+/** Chains that are made on first use. */
 export class MadeChains<T> implements TableChains {
   private readonly sources: ReadonlyMap<string, T>;
   private readonly make: (name: string, source: T) => Chain;

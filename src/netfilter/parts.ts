@@ -29,7 +29,7 @@ export function joined(all: readonly Parts[]): Parts {
   return { met: all.flatMap(({ met }) => met), rest: all.flatMap(({ rest }) => rest) };
 }
 
-/** A condition of which nobody knows whether it holds; `occurs`: {@link Assumption.occurs}. */
+/** A condition that may or may not hold; `occurs`: {@link Assumption.occurs}. */
 export function guessed(
   flow: Flow | undefined,
   text: string,

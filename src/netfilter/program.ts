@@ -63,7 +63,7 @@ export interface NamedSet {
   readonly changes: boolean;
 }
 
-/** A value that is made when it is asked for first. */
+/** A value that is made on first use. */
 export function lazy<T extends object>(make: () => T): () => T {
   let value: T | undefined;
   return () => (value ??= make());
@@ -178,7 +178,7 @@ export function withMissingTables(program: Program): Program {
 /** What is not known about a packet that a dump without some table is asked about. */
 export const MISSING_TABLE = 'the dump has no table';
 
-/** A base chain of which nobody knows what it does. */
+/** A base chain whose rules are not understood. */
 function missingChain(table: string, hook: Hook, priority: number, type: string): Chain {
   const text = `${MISSING_TABLE} ${table}`;
   return {

@@ -60,7 +60,7 @@ export function multicast({ saddr }: Region): Intervals {
 const MULTICAST_V4: Intervals = [0xe0_00_00_00, 0xf0_00_00_00];
 const MULTICAST_V6: Intervals = [0xffn << 120n, 1n << 128n];
 
-/** The one word. */
+/** The set of one word. */
 export function word(text: string): Intervals {
   return [text, `${text}\0`];
 }

@@ -118,7 +118,7 @@ export type Condition =
     }
   /** The source and the destination are one address; asked of packets of this family alone. */
   | { readonly kind: 'hairpin'; readonly not: boolean; readonly family: Family }
-  /** True with the probability numerator / 2^31, the kernel's own number, whoever the client is. */
+  /** True with the probability numerator / 2^31, the kernel's own number, for any client. */
   | { readonly kind: 'random'; readonly not: boolean; readonly numerator: number }
   /** `eachChain`: every chain that asks may get another answer, as of `limit`. */
   | {

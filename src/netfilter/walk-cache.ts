@@ -62,7 +62,7 @@ export class WalkCache {
   private readonly all;
   private readonly usage: Usage | undefined;
 
-  /** `usage` is told what packets match on ways that are not followed again. */
+  /** `usage` records matches also on ways that come from the cache. */
   constructor(family: Family, usage?: Usage) {
     this.all = everything(family);
     this.usage = usage;

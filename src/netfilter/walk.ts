@@ -26,7 +26,7 @@ import { write, writtenBits } from './writes.js';
 
 /** The kernel refuses more jumps of nft than this; no iptables rules of use have more. */
 const MAX_DEPTH = 64;
-/** With more conditions that are not understood than this nothing can be told any more. */
+/** With more conditions that are not understood than this, the outcome is unknown. */
 const MAX_ASSUMPTIONS = 10;
 
 /** Rules that are asked about one question, each by every part of the packets that meets it. */

@@ -1,6 +1,6 @@
 /**
  * The ways in which what is left open can turn out: which of the packets it is, and which of the
- * conditions that nobody understands hold. In each of them shares add up to one.
+ * conditions that are not understood hold. In each of them shares add up to one.
  */
 
 import { Effort } from './effort.js';
@@ -36,7 +36,7 @@ export interface Worlds<T extends Part = Part> {
 
 /** In places and parts that are looked at: beyond that it takes too long to tell. */
 const MOST_EFFORT = 1_000_000;
-/** The part of it that the first field may take, so that some worlds are told to their end. */
+/** The part of it that the first field may take, so that some worlds are completed. */
 const FIRST_EFFORT = MOST_EFFORT / 10;
 
 /** The worlds of some parts, each with packets in it. Parts that began in one region cover it. */

@@ -45,7 +45,7 @@ export function writtenBits(action: Write): number {
   return (~action.packet | action.value | action.connection) >>> 0;
 }
 
-/** Of a connection that exists already nobody knows the mark. */
+/** The mark of a connection that exists already is not known. */
 function writeMark(
   flow: Flow,
   { of, packet, connection, value }: Extract<Write, { readonly kind: 'write-mark' }>,

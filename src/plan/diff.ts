@@ -11,7 +11,7 @@ import type {
   RuleChange,
 } from './types.js';
 
-/** What a backend knows about its lines. */
+/** How the lines of a backend are compared. */
 export interface LineRules {
   /** The line without its comment: lines of equal meaning have equal text. */
   readonly meaning: (line: string) => string;

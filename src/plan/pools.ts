@@ -47,7 +47,7 @@ export function changedPools(
     if (endpoints.length === 0) return;
     const pools = found.get(origin) ?? new Map<string, PoolSummary>();
     found.set(origin, pools);
-    // Of several places with the same change the first one is told.
+    // Of several places with the same change only the first one is listed.
     const key = `${pool} ${endpoints.map(changeText).join(', ')}`;
     if (!pools.has(key)) pools.set(key, { pool, chain, endpoints });
   };

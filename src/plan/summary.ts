@@ -15,7 +15,7 @@ import type {
 import type { ChainChange, ChainState, Chains, FamilyPlan } from './types.js';
 import { type UnitName, unitKey, unitLabel } from './unit.js';
 
-/** What a backend knows about chains and lines. */
+/** How a backend reads its chains and lines for a summary. */
 export interface RuleReader {
   /** The pools of some Service ports, wherever they are. */
   readonly pools: (chains: Chains, origins: ReadonlySet<string>) => readonly Pool[];

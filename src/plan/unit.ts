@@ -1,6 +1,6 @@
 /** The units that a plan changes: chains, and in mode nftables the table and all else in it. */
 
-/** What nft has beside chains, sets and maps, in its own words. */
+/** nft's kinds of objects other than chains, sets and maps. */
 export const OBJECT_KINDS = [
   'counter',
   'quota',

@@ -79,7 +79,7 @@ class ChainBuilder {
   readonly #tables = new Map<string, Map<string, OpenChain>>();
   readonly #inOrder: OpenChain[] = [];
 
-  /** Whether there are chains that no layout of vipc knows. */
+  /** Whether there are chains that no layout of vipc has. */
   get hasUnknown(): boolean {
     return this.#inOrder.some(({ role }) => role === 'foreign');
   }

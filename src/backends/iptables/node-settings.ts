@@ -38,7 +38,7 @@ interface Voter {
   readonly pool: string;
 }
 
-/** So many Service chains are asked: all of them are written alike. */
+/** The number of Service chains that are read: all of them are written alike. */
 const MOST_VOTERS = 1000;
 
 function votersOf(nat: Chains): readonly Voter[] {

@@ -32,7 +32,7 @@ import {
 import type { Dump, DumpChain } from './syntax/parse.js';
 import { uncommentedChains } from './uncommented.js';
 
-/** What the diff knows about the lines of this mode. */
+/** How the diff compares the lines of this mode. */
 export const LINE_RULES: LineRules = {
   meaning: withoutComment,
   sharedMeaning: named,

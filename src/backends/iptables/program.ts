@@ -89,7 +89,7 @@ function ruleReader(): (line: string) => Rule {
   return (line) => new LineRule(readable(line, statementsOf), line);
 }
 
-/** A rule whose comment is looked for when it is asked for: few are. */
+/** A rule whose comment is read on first use: few are. */
 class LineRule implements Rule {
   readonly statements: readonly Statement[];
   readonly line: string;

@@ -27,7 +27,7 @@ import {
 } from './syntax/line-text.js';
 import type { Dump } from './syntax/parse.js';
 
-/** What the diff knows about the lines of this mode. */
+/** How the diff compares the lines of this mode. */
 export const LINE_RULES: LineRules = {
   meaning: withoutComment,
   // The comment of an element is the Service that it is there for.

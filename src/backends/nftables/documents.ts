@@ -8,7 +8,7 @@ export function joinDocuments(documents: readonly RuleDocument[]): string {
   return documents.map(({ text }) => text).join('');
 }
 
-/** One file, whatever the families. */
+/** One file for all families. */
 export function documentFiles(documents: readonly RuleDocument[]): readonly NamedDocument[] {
   return [{ name: 'nftables.nft', text: joinDocuments(documents) }];
 }

@@ -40,7 +40,7 @@ const PASSIVE: ReadonlySet<string> = new Set([
   ...['ct helper', 'ct timeout', 'ct expectation'],
 ]);
 
-/** What always applies, and does what nobody knows. */
+/** Actions that end a rule in a way that is not understood. */
 const ENDING: ReadonlySet<string> = new Set(['queue', 'fwd', 'redirect', 'tproxy', 'synproxy']);
 
 /** `meta mark set …`, `ct mark set …`; other keys that decide nothing. */

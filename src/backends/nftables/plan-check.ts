@@ -25,7 +25,7 @@ export function planFault(plan: FamilyPlan): string {
   return stranger === undefined ? '' : `${stranger.table} is no table of ours`;
 }
 
-/** Of whatever the table holds. */
+/** The name of any unit of a table; no character that could begin another word. */
 const NAME = /^[^\s"#;{}@]+$/;
 
 function changeFault(change: ChainChange, { family }: FamilyPlan): string {
@@ -87,7 +87,7 @@ function isOurChain({ table, name: own }: ChainChange, line: string): boolean {
   return hook === undefined || (mayHookIn(own) && TYPES.has(hook.type) && hook.policy === 'accept');
 }
 
-/** A chain that no layout of vipc knows is one of a user's own layout. */
+/** A chain that no layout of vipc has is one of a user's own layout. */
 function mayHookIn(name: string): boolean {
   const roles = LAYOUTS.map(({ roleOf }) => roleOf({ kind: 'chain', name })).filter(
     (role) => role !== undefined,

@@ -127,7 +127,7 @@ function createCommand({ unitAction, head, declaration = '' }: Step): string {
     : declaration;
 }
 
-/** Deletes units that are created anew, such as a set that becomes a map. */
+/** Deletes units that are created again, such as a set that becomes a map. */
 function replacedCommand(step: Step): string {
   const { before = '' } = declarationsOf(step);
   const { type = '', name = '' } = headOf(before) ?? {};

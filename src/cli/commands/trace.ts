@@ -118,7 +118,7 @@ async function rulesOf(
     : rulesOfRuleset(compiled.ruleset);
 }
 
-/** The facts of `--host`, else those of the machine whose kernel is asked. */
+/** The facts of `--host`, else those of the machine whose kernel is read. */
 async function factsOf(
   { host: path }: TraceFlags,
   machine: Host | undefined,

@@ -99,7 +99,7 @@ function checkFlags({ templates, layout }: VerifyFlags): void {
     });
 }
 
-/** The families that are asked about: those of the flag, the dump or the kernel. */
+/** The families to verify: those of the flag, the dump or the kernel. */
 async function familiesOf(
   { family }: VerifyFlags,
   told: ToldDump | undefined,

@@ -15,7 +15,7 @@ export function ageText(created: string, now: number): string {
   return rest === 0 ? `${whole}${unit}` : `${whole}${unit}${rest}${partUnit}`;
 }
 
-/** Below so many seconds: the unit, and the part of it that is told too. */
+/** Below so many seconds: the unit, and the smaller unit that is printed with it. */
 const STEPS: readonly (readonly [
   below: number,
   size: number,

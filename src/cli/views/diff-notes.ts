@@ -1,4 +1,4 @@
-/** What a diff says beside the rules: settings, flows, and what does not count as a difference. */
+/** The notes of a diff: settings, flows, and what does not count as a difference. */
 
 import type { StaleFlow } from '../../flows/stale-flows.js';
 import type { FamilySummary } from '../../plan/summary-types.js';

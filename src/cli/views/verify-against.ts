@@ -8,7 +8,7 @@ import type { View } from './view.js';
 
 export type Likeness = 'equal' | 'different' | 'unknown';
 
-/** What the comparison comes to; what the modes do differently by design makes no difference. */
+/** The result of the comparison; intended differences between the modes do not count. */
 export function likenessOf(compared: readonly ComparedFamily[]): Likeness {
   const kinds = new Set(compared.flatMap(({ broken }) => broken.map((one) => one.finding.kind)));
   return kinds.has('refuted') ? 'different' : kinds.has('unknown') ? 'unknown' : 'equal';

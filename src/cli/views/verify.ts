@@ -26,7 +26,7 @@ export interface Verified {
 
 export type Answer = 'proven' | 'refuted' | 'unknown';
 
-/** What the findings come to. What others change and no client sees refutes nothing. */
+/** The result of all findings. Changes by other programs that no client sees refute nothing. */
 export function answerOf(verified: readonly Verified[]): Answer {
   const kinds = new Set(verified.flatMap(({ verdict }) => verdict.findings.map((f) => f.kind)));
   return kinds.has('refuted') ? 'refuted' : kinds.has('unknown') ? 'unknown' : 'proven';

@@ -1,4 +1,4 @@
-/** Limits of the kernel and its tools that a Service comes to. */
+/** Limits of the kernel and its tools that a Service reaches. */
 
 import type { ServicePort } from '../../model/types.js';
 import type { NamespacedName, Service } from '../../snapshot/types.js';

@@ -44,7 +44,7 @@ function allMissing(unseen: readonly VipcError[]): ToolError {
   return new ToolError(messages.join('; '), 'iptables', { hint: 'install iptables' });
 }
 
-/** Both variants in one family, or the one that is asked for. */
+/** Both variants in one family, or the given one. */
 async function plannedFor(
   host: Host,
   family: Family,

@@ -7,7 +7,7 @@ import type { Counter } from './dump.js';
 import { normaliseLine, trimmed } from './normalise.js';
 import { hasOpenQuote } from './words.js';
 
-/** A chain of which the rules are read when they are asked for, once. */
+/** A chain whose rules are read once, on first use. */
 export interface TextChain {
   readonly policy: string;
   readonly rules: string[];

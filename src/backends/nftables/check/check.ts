@@ -174,7 +174,7 @@ function isLostTable({ kind, action }: ChainChange): boolean {
   return kind === 'table' && action === 'create';
 }
 
-/** The key of a chain that only rules lead to; `''` for whatever else an object is. */
+/** The key of a regular chain; `''` for any other object. */
 function plainChain(item: string): string {
   const chain = objectOf(objectOf(JSON.parse(item))?.chain);
   if (chain === undefined || chain.hook !== undefined || chain.type !== undefined) return '';

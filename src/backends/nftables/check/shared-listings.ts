@@ -13,7 +13,7 @@ import { listingOfItems } from './json-items.js';
 import { listing, listingsAtOnce, type NumberedRule, type TableItems } from './listings.js';
 
 export interface Listed {
-  /** Of every chain of the family, without rules; `''` where nft knows of none. */
+  /** Of every chain of the family, without rules; `''` where there is none. */
   readonly chains: string;
   /** By {@link unitKey}: of each shared set and map that is there, with its elements. */
   readonly sets: ReadonlyMap<string, string>;

@@ -66,7 +66,7 @@ export function withoutComment(line: string): string {
     : line.replace(/ comment "[^"]*"(?=$| : | \}$)/, '');
 }
 
-/** The key of an element, by which it is deleted whatever it leads to. */
+/** The key of an element; deleting by key does not depend on the value. */
 export function elementKey(line: string): string {
   return / \{ (.*?)(?: json \{.*?)?(?: : .*)? \}$/s.exec(withoutComment(line))?.[1] ?? '';
 }

@@ -89,7 +89,7 @@ export function equalDumps(a: Dump, b: Dump): boolean {
   );
 }
 
-/** Whether two units are the same to the kernel, in whatever order their elements stand. */
+/** Whether two units are the same to the kernel, which does not order elements. */
 function equalUnits(a: DumpUnit, b: DumpUnit): boolean {
   const made = ({ declaration }: DumpUnit): string => declarationLine('', '', declaration);
   if (made(a) !== made(b)) return false;

@@ -92,7 +92,7 @@ export class Words {
     if (!this.take('{')) return [this.next()];
     const members = [this.next()];
     while (this.take(',')) members.push(this.next());
-    // An empty word, which means nothing, for whatever else is in there.
+    // A list that goes on otherwise gets an empty member, which nothing accepts.
     if (!this.take('}')) members.push('');
     return members;
   }

@@ -7,6 +7,7 @@ import { expect } from 'chai';
 import { loadAll } from 'js-yaml';
 import { outputProblems } from '../support/output-schema.js';
 import { type Ran, runIn } from '../support/process/run-in.js';
+import { readTap } from '../support/tap.js';
 
 const EXAMPLE = 'fixtures/behaviour';
 const TESTS = `${EXAMPLE}/tests`;
@@ -126,12 +127,15 @@ describe('cli/test', () => {
         `ok 2 - ${path}:11: 10.244.1.5 -> 10.96.0.10:53/udp (iptables)`,
         '',
       ]);
-      const yaml = out.slice(out.indexOf('  ---'), out.indexOf('  ...'));
-      const [details] = loadAll(yaml.replaceAll(/^ {2}/gm, '')) as readonly Readonly<
-        Record<string, string>
-      >[];
-      expect(details?.at).to.equal(`${path}:6`);
-      expect(details?.details).to.include(`${SENTENCE}\n\nudp 10.244.1.5 -> `);
+      const [first, second] = readTap(out);
+      expect([first?.passed, first?.name]).to.deep.equal([
+        false,
+        `${path}:6: DNS & #TODO more (iptables)`,
+      ]);
+      const details = first?.details as Readonly<Record<string, string>>;
+      expect(details.at).to.equal(`${path}:6`);
+      expect(details.details).to.include(`${SENTENCE}\n\nudp 10.244.1.5 -> `);
+      expect(second).to.include({ passed: true, details: undefined });
     });
 
     it('is reported in the XML of JUnit', async () => {
@@ -274,6 +278,7 @@ describe('cli/test', () => {
       // A backslash of TAP is escaped.
       const shown = form === 'tap' ? 'a\\\\u001b[2J\\\\u000ab' : 'a\\u001b[2J\\u000ab';
       expect(out).to.include(shown).and.to.not.include('\u001b');
+      if (form === 'tap') expect(readTap(out)).to.have.length(1);
     }
   });
 

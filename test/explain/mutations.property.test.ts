@@ -10,6 +10,7 @@ import type { BackendName } from '../../src/index.js';
 import { seed as anySeed, runs } from '../support/arbitrary/property.js';
 import { conformanceCases, hasSharedCases } from '../support/cases/conformance-cases.js';
 import { isRecorded } from '../support/cases/recorded-rules.js';
+import { versionRecordings } from '../support/cases/version-recordings.js';
 import { IPTABLES_MUTATIONS } from '../support/mutants/iptables-mutations.js';
 import { IPTABLES_REWRITES } from '../support/mutants/iptables-rewrites.js';
 import { mutantOf } from '../support/mutants/mutation.js';
@@ -23,8 +24,48 @@ const everything = process.env.VIPC_FULL === '1';
 const seed = process.env.VIPC_SEED === undefined ? 1 : anySeed;
 /** Mutants of a mode. */
 const MUTANTS = everything ? 1000 : 2 * runs;
+/** Of these, of dumps of other versions. */
+const VERSIONED = MUTANTS / 4;
 const MUTATIONS = { iptables: IPTABLES_MUTATIONS, nftables: NFT_MUTATIONS };
 const REWRITES = { iptables: IPTABLES_REWRITES, nftables: NFT_REWRITES };
+
+/** Judges so many mutants of drawn dumps. How often each answer was given. */
+function judged(
+  count: number,
+  mode: BackendName,
+  draw: (random: Random) => Subject,
+): ReadonlyMap<string, number> {
+  const random = new Random(seed);
+  const answers = new Map<string, number>();
+  for (let i = 0; i < count; i++) {
+    const { name, text, place, ask } = draw(random);
+    const mutant = mutantOf(text, MUTATIONS[mode], random);
+    const answer = ask(mutant.text);
+    const difference = differenceOf(text, mutant.text, place);
+    const about = `${name}, ${mutant.what}\n    ${difference}`;
+    if (answer !== 'refused')
+      expect(answer, about).to.equal(difference === undefined ? 'proven' : 'refuted');
+    answers.set(answer, (answers.get(answer) ?? 0) + 1);
+  }
+  return answers;
+}
+
+/** What other versions of kube-proxy made of cases, as verify proves it. */
+function versionedSubjects(mode: BackendName): readonly (() => Subject)[] {
+  return versionRecordings()
+    .filter((recording) => recording.mode === mode)
+    .flatMap(({ version, textsOf }) =>
+      conformanceCases()
+        .filter((found) => everything || found.recordedHere)
+        .flatMap((found) => {
+          const rules = textsOf(found, 'IPv4')?.[0];
+          const profile = version.replace(/-.*$/, '');
+          return rules === undefined
+            ? []
+            : () => subjectOf(found, mode, 'IPv4', { profile, rules });
+        }),
+    );
+}
 
 class Subjects {
   private readonly known = new Map<string, Subject>();
@@ -56,21 +97,22 @@ for (const mode of ['iptables', 'nftables'] satisfies BackendName[]) {
     it(`are refuted where they do something else, VIPC_SEED=${seed}`, () => {
       if (everything && !hasSharedCases())
         console.log('    only with the cases among the fixtures');
-      const random = new Random(seed);
-      const answers = new Map<string, number>();
-      for (let i = 0; i < MUTANTS; i++) {
-        const { name, text, place, ask } = subjects.draw(random);
-        const mutant = mutantOf(text, MUTATIONS[mode], random);
-        const answer = ask(mutant.text);
-        const difference = differenceOf(text, mutant.text, place);
-        const about = `${name}, ${mutant.what}\n    ${difference}`;
-        if (answer !== 'refused')
-          expect(answer, about).to.equal(difference === undefined ? 'proven' : 'refuted');
-        answers.set(answer, (answers.get(answer) ?? 0) + 1);
-      }
+      const answers = judged(MUTANTS, mode, (random) => subjects.draw(random));
       expect(answers.get('refuted')).to.be.above(MUTANTS / 4);
       expect(answers.get('proven')).to.be.above(MUTANTS / 20);
       expect(answers.get('refused') ?? 0).to.be.below(MUTANTS / 20);
+    });
+
+    it(`are refuted so in other versions, VIPC_SEED=${seed}`, () => {
+      const versioned = versionedSubjects(mode);
+      const answers = judged(VERSIONED, mode, (random) => {
+        for (;;) {
+          const subject = random.of(versioned)?.();
+          if (subject === undefined) throw new Error('no version was recorded');
+          if (subject.ask(subject.text) === 'proven') return subject;
+        }
+      });
+      expect(answers.get('refuted')).to.be.above(VERSIONED / 4);
     });
 
     for (const [what, rewrite] of Object.entries(REWRITES[mode]))

@@ -2,6 +2,7 @@
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import type { ConfigOverrides } from '../../../src/config/load.js';
+import type { ProxyConfig } from '../../../src/config/types.js';
 import {
   type BackendName,
   type Compiled,
@@ -69,6 +70,7 @@ export function loadCase(
   overrides: ConfigOverrides = {},
 ): {
   readonly diagnostics: readonly Diagnostic[];
+  readonly config: ProxyConfig;
   readonly compile: (family: Family) => Compiled;
 } {
   const { snapshot, diagnostics } = snapshotOf(found);
@@ -76,6 +78,7 @@ export function loadCase(
   const host = loadHostFacts(readCaseFile(found, 'host.yaml'), 'host.yaml');
   return {
     diagnostics,
+    config,
     compile: (family) => compileSnapshot(snapshot, family, { config, host, mode }),
   };
 }

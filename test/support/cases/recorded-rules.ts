@@ -16,6 +16,11 @@ export function recordedRules(found: ConformanceCase, mode: BackendName, family:
   const recorded = readCaseFile(found, `${FILES[mode]}.v${family.slice(3)}`);
   const exception = EXCEPTIONS.find(({ cases }) => cases.test(found.name));
   const canonical = exception === undefined ? recorded : exception.expected[mode](recorded);
+  return dumpOf(canonical, mode, family);
+}
+
+/** Canonical rules as the text of a dump. */
+export function dumpOf(canonical: string, mode: BackendName, family: Family): string {
   return mode === 'iptables' ? iptablesDump(canonical) : nftScript(canonical, family);
 }
 

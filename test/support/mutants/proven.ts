@@ -1,5 +1,6 @@
 /** Conformance cases as questions to verify. */
 
+import { behaviourOf } from '../../../src/backends/behaviour.js';
 import { BACKENDS } from '../../../src/backends/index.js';
 import { rulesOfText } from '../../../src/backends/named-rules.js';
 import { ParseError } from '../../../src/errors.js';
@@ -12,7 +13,7 @@ import type { Program } from '../../../src/netfilter/program.js';
 import { allAddresses } from '../../../src/netfilter/region.js';
 import { Router } from '../../../src/netfilter/route.js';
 import { type ConformanceCase, loadCase, readCaseFile } from '../cases/conformance-cases.js';
-import { recordedRules } from '../cases/recorded-rules.js';
+import { dumpOf, recordedRules } from '../cases/recorded-rules.js';
 import type { Place } from '../reference/difference.js';
 
 /** `refused`: the dump is not read, for example because a condition is missing in all rules. */
@@ -27,20 +28,33 @@ export interface Subject {
   readonly ask: (text: string) => Answer;
 }
 
-/** The dump of a case in a mode and family. */
-export function subjectOf(found: ConformanceCase, mode: BackendName, family: Family): Subject {
-  const { compile } = loadCase(found, mode);
+/** What a version of kube-proxy made of a case. */
+export interface VersionedRules {
+  readonly profile: string;
+  /** In canonical form. */
+  readonly rules: string;
+}
+
+/** The dump of a case in a mode and family, of kube-proxy 1.36 or of another version. */
+export function subjectOf(
+  found: ConformanceCase,
+  mode: BackendName,
+  family: Family,
+  versioned?: VersionedRules,
+): Subject {
+  const { compile, config } = loadCase(found, mode, versioned && { profile: versioned.profile });
   const host = loadHostFacts(readCaseFile(found, 'host.yaml'), 'host.yaml');
   const { model } = compile(family);
   const known = machineOf(family, host, undefined);
   const machine = { ...known, remote: difference(allAddresses(family), known.local) };
-  const { behaviour, isForServices } = BACKENDS[mode];
+  const { isForServices } = BACKENDS[mode];
+  const behaviour = behaviourOf(BACKENDS[mode], config.profile);
   const own = host.interfaces
     .flatMap(({ addresses }) => addresses.map((text) => text.replace(/\/.*$/, '')))
     .filter((text) => text.includes(':') === (family === 'IPv6'));
   return {
-    name: `${found.name} ${mode} ${family}`,
-    text: recordedRules(found, mode, family),
+    name: `${found.name} ${mode} ${family} ${versioned?.profile ?? ''}`,
+    text: versioned ? dumpOf(versioned.rules, mode, family) : recordedRules(found, mode, family),
     place: { mode, family, own, masqueradeBit: model.context.masqueradeMark },
     ask: (text) => {
       const program = programOf(text, family);

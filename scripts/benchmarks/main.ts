@@ -9,6 +9,7 @@ import { type ApplyBenchOptions, benchApply } from './apply.js';
 import { type Cell, runCell } from './apply-cell.js';
 import type { Variant } from './apply-raw.js';
 import { benchCompile, coldRun } from './compile.js';
+import { benchPage, type PageBenchOptions } from './page.js';
 import { benchStart, type StartBenchOptions } from './start.js';
 import { benchVerify, type VerifyBenchOptions } from './verify.js';
 
@@ -97,6 +98,15 @@ program
   .option('--endpoints <n>', 'endpoints of each', count, 10)
   .option('--runs <n>', 'runs of each command', count, 3)
   .action((options: VerifyBenchOptions) => benchVerify(options));
+program
+  .command('report')
+  .description(
+    'report beside reading its input alone, and its page in Chromium; needs npm run build',
+  )
+  .option('--sizes <n,n>', 'numbers of Services', counts, [1000, 10_000])
+  .option('--endpoints <n>', 'endpoints of each', count, 10)
+  .option('--runs <n>', 'runs of each', count, 3)
+  .action((options: PageBenchOptions) => benchPage(options));
 program
   .command('agent')
   .description(

@@ -39,13 +39,17 @@ export function serviceList({ services }: ReportHead): ServiceList {
     state.only = only;
     update();
   });
-  const head = h('tr', {}, ...COLUMNS.map(([title, column]) => heading(title, column)));
-  const body = h('tbody');
+  const head = h(
+    'tr',
+    { role: 'row' },
+    ...COLUMNS.map(([title, column]) => heading(title, column)),
+  );
+  const body = h('tbody', { role: 'rowgroup' });
   const table = h(
     'table',
-    { class: 'services', 'aria-label': 'Services' },
+    { class: 'services', role: 'table', 'aria-label': 'Services' },
     h('colgroup', {}, ...COLUMNS.map(([title]) => h('col', { class: `c-${title.toLowerCase()}` }))),
-    h('thead', {}, head),
+    h('thead', { role: 'rowgroup' }, head),
     body,
   );
   const empty = h('div', { class: 'empty', hidden: '' });
@@ -65,9 +69,10 @@ export function serviceList({ services }: ReportHead): ServiceList {
   );
 
   function heading(title: string, column: Column | undefined): HTMLTableCellElement {
-    if (column === undefined) return h('th', { scope: 'col' }, title);
+    const common = { scope: 'col', role: 'columnheader', class: `c-${title.toLowerCase()}` };
+    if (column === undefined) return h('th', common, title);
     const button = h('button', { type: 'button' }, title);
-    const cell = h('th', { scope: 'col', 'aria-sort': 'none', 'data-column': column }, button);
+    const cell = h('th', { ...common, 'aria-sort': 'none', 'data-column': column }, button);
     button.addEventListener('click', () => {
       state.descending = state.column === column ? !state.descending : column === 'findings';
       state.column = column;

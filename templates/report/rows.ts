@@ -34,11 +34,11 @@ export function serviceRow(row: ServiceRow): HTMLTableRowElement {
   const at = name.indexOf('/') + 1;
   return h(
     'tr',
-    {},
-    h('td', { class: 'c-state' }, stateBadge(state)),
+    { role: 'row' },
+    h('td', { role: 'cell', class: 'c-state' }, stateBadge(state)),
     h(
       'th',
-      { scope: 'row' },
+      { scope: 'row', role: 'rowheader' },
       h(
         'a',
         { href: serviceHash(name), title: name },
@@ -47,13 +47,13 @@ export function serviceRow(row: ServiceRow): HTMLTableRowElement {
       ),
       h('span', { class: 'second-line' }, [type, ...addresses].join(' · ')),
     ),
-    h('td', { class: 'c-type' }, type),
-    h('td', { class: 'c-addresses mono' }, listText(addresses)),
-    h('td', { class: 'c-ports mono' }, listText(ports)),
-    h('td', { class: 'c-endpoints' }, ...endpointsText(used, endpoints)),
+    h('td', { role: 'cell', class: 'c-type' }, type),
+    h('td', { role: 'cell', class: 'c-addresses mono' }, listText(addresses)),
+    h('td', { role: 'cell', class: 'c-ports mono' }, listText(ports)),
+    h('td', { role: 'cell', class: 'c-endpoints' }, ...endpointsText(used, endpoints)),
     h(
       'td',
-      { class: `c-findings${findings === 0 ? ' none' : ''}` },
+      { role: 'cell', class: `c-findings${findings === 0 ? ' none' : ''}` },
       findings === 0 ? '–' : String(findings),
     ),
   );

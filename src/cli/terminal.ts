@@ -2,6 +2,7 @@
 
 import { InterruptedError, OutputError } from '../errors.js';
 import { readBounded } from '../host/input-files.js';
+import { isLong, pagerCommand, showInPager } from '../host/pager.js';
 import { decodeText } from '../input/text.js';
 
 /** The three streams of a command, and what is known about the person behind them. */
@@ -9,8 +10,8 @@ export interface Terminal {
   /** All of standard input. */
   readonly readInput: () => Promise<string>;
   /**
-   * Writes the result. Rejects with {@link ClosedPipe} if its reader is gone, else with
-   * OutputError.
+   * Writes the result, in a pager where a person could not see all of it at once. Rejects with
+   * {@link ClosedPipe} if its reader is gone, else with OutputError.
    */
   readonly writeOutput: (text: string) => Promise<void>;
   /** Writes diagnostics about the result. Never rejects: an error could not be reported. */
@@ -65,6 +66,9 @@ export function processTerminal(argv: readonly string[]): Terminal {
     readInput: async () => decodeText(await readBounded(stdin, 'standard input'), 'standard input'),
     writeOutput: async (text) => {
       if (isClosed()) throw new OutputError('standard output is closed');
+      const { isTTY = false, rows, columns } = stdout;
+      const pager = isTTY && isLong(text, rows, columns) ? pagerCommand(env) : '';
+      if (pager !== '' && (await showInPager(text, pager, env))) return;
       await writeAll(stdout, text);
     },
     writeError: (text) => writeAll(stderr, text).catch(() => {}),

@@ -2,7 +2,7 @@
  * The settings of a machine that rules for Services need: planning, applying and restoring them.
  */
 
-import { type ConntrackConfig, NFACCT_COUNTERS, type ProxyConfig } from '../config/types.js';
+import { NFACCT_COUNTERS, type ProxyConfig } from '../config/types.js';
 import type { Diagnostic } from '../diagnostics.js';
 import { messageOf } from '../errors.js';
 import { goodOutput, type Host } from '../host/host.js';
@@ -24,8 +24,6 @@ const ROUTE_LOCALNET = 'net.ipv4.conf.all.route_localnet';
 /** kube-proxy's defaults, for a configuration that sets only one of the two. */
 const MAX_PER_CORE = 32_768;
 const MIN_CONNECTIONS = 131_072;
-/** The most that kube-proxy 1.36 sets by the number of cores; a greater `min` still counts. */
-const MOST_SCALED = 1_048_576;
 
 const CONNTRACK_MAX = 'net.netfilter.nf_conntrack_max';
 
@@ -34,7 +32,7 @@ export async function planSettings(host: Host, need: SettingsNeed): Promise<read
   const values = {
     ...(need.localhostNodePorts ? { [ROUTE_LOCALNET]: 1 } : {}),
     ...(need.config.tcpBeLiberal ? { 'net.netfilter.nf_conntrack_tcp_be_liberal': 1 } : {}),
-    ...conntrackValues(need.config.conntrack ?? {}, await coresOf(host)),
+    ...conntrackValues(need.config, await coresOf(host)),
   };
   const changes = await Promise.all(
     Object.entries(values).map(([name, value]) => sysctlChange(host, name, value)),
@@ -43,13 +41,14 @@ export async function planSettings(host: Host, need: SettingsNeed): Promise<read
 }
 
 function conntrackValues(
-  conntrack: ConntrackConfig,
+  { conntrack = {}, profile }: Pick<ProxyConfig, 'conntrack' | 'profile'>,
   cores: number,
 ): Readonly<Record<string, number>> {
   const { maxPerCore = MAX_PER_CORE, min = MIN_CONNECTIONS } = conntrack;
+  const scaled = Math.min(maxPerCore * cores, profile.config.conntrackCap);
   const named = conntrack.maxPerCore !== undefined || conntrack.min !== undefined;
   const all = {
-    nf_conntrack_max: named && maxPerCore > 0 ? conntrackMax(maxPerCore * cores, min) : 0,
+    nf_conntrack_max: named && maxPerCore > 0 ? Math.max(scaled, min) : 0,
     nf_conntrack_tcp_timeout_established: conntrack.tcpEstablishedTimeout ?? 0,
     nf_conntrack_tcp_timeout_close_wait: conntrack.tcpCloseWaitTimeout ?? 0,
     nf_conntrack_udp_timeout: conntrack.udpTimeout ?? 0,
@@ -60,10 +59,6 @@ function conntrackValues(
       .filter(([, value]) => value > 0)
       .map(([name, value]) => [`net.netfilter.${name}`, value]),
   );
-}
-
-function conntrackMax(scaled: number, min: number): number {
-  return Math.max(Math.min(scaled, MOST_SCALED), min);
 }
 
 async function coresOf(host: Host): Promise<number> {

@@ -20,13 +20,8 @@ import {
   refuse,
   shapeProblem,
 } from './problems.js';
-import {
-  CONFIG_API_VERSION,
-  CONFIG_KIND,
-  DETECT_LOCAL_MODES,
-  EXTERNAL_IPS_GATE,
-  ruleProblems,
-} from './rules.js';
+import { EXTERNAL_IPS_GATE } from './profile-rules.js';
+import { CONFIG_API_VERSION, CONFIG_KIND, DETECT_LOCAL_MODES, ruleProblems } from './rules.js';
 import { PROXY_CONFIG, type RawConfig } from './schema.js';
 import { type ConntrackConfig, LAYOUT_NAMES, type ProxyConfig } from './types.js';
 
@@ -197,8 +192,19 @@ function configOf(raw: RawConfig): ProxyConfig {
   };
 }
 
+/** What the words of kube-proxy 1.37 stand for. */
+const KEYWORD_NETWORKS: ReadonlyMap<string, readonly (Cidr | 'primary')[]> = new Map<
+  string,
+  readonly (Cidr | 'primary')[]
+>([
+  ['primary', ['primary']],
+  ['localhost', cidrs(['127.0.0.0/8', '::1/128'])],
+  ['all', cidrs(['0.0.0.0/0', '::/0'])],
+]);
+
 function nodePortAddresses(texts: readonly string[] = []): ProxyConfig['nodePortAddresses'] {
-  return texts.includes('primary') ? 'primary' : cidrs(texts);
+  if (texts.includes('primary') && texts.length === 1) return 'primary';
+  return texts.flatMap((text) => KEYWORD_NETWORKS.get(text) ?? cidrs([text]));
 }
 
 function conntrackOf(raw: NonNullable<RawConfig['conntrack']>): Pick<ProxyConfig, 'conntrack'> {

@@ -3,10 +3,10 @@
  * put right in one go. The wording follows kube-proxy 1.36 where it refuses the same.
  */
 
-import { type FieldPath, fieldPath } from '../input/path.js';
+import type { FieldPath } from '../input/path.js';
 import { nearestName } from '../nearest-name.js';
 import { cidrFamily, parseCidr } from '../net/cidr.js';
-import { DEFAULT_PROFILE, profileOf, profileProblem } from '../profiles/profiles.js';
+import { profileProblem } from '../profiles/profiles.js';
 import { parseDuration } from './duration.js';
 import {
   clusterCidrProblem,
@@ -20,7 +20,8 @@ import {
   rangeProblem,
 } from './field-rules.js';
 import { type ConfigProblem, invalidValue } from './problems.js';
-import { PROXY_CONFIG, type RawClientConnection, type RawConfig, type RawRules } from './schema.js';
+import { gateProblems, nodePortAddressProblems } from './profile-rules.js';
+import type { RawClientConnection, RawConfig, RawRules } from './schema.js';
 
 /** The group and version of the only configuration that kube-proxy has. */
 export const CONFIG_API_VERSION = 'kubeproxy.config.k8s.io/v1alpha1';
@@ -33,8 +34,6 @@ export const DETECT_LOCAL_MODES = [
   'BridgeInterface',
   'InterfaceNamePrefix',
 ] as const;
-/** The one feature gate that decides rules of 1.36 (KEP-5707). */
-export const EXTERNAL_IPS_GATE = 'AllowServiceExternalIPs';
 
 /** Everything that kube-proxy would refuse or vipc ignores, in the order of the fields below. */
 export function ruleProblems(raw: RawConfig): readonly ConfigProblem[] {
@@ -53,7 +52,7 @@ export function ruleProblems(raw: RawConfig): readonly ConfigProblem[] {
     ...conntrackProblems(raw.conntrack ?? {}),
     ...clusterCidrProblems(raw.clusterCIDR ?? ''),
     ...detectLocalProblems(raw),
-    ...nodePortProblems(raw.nodePortAddresses ?? []),
+    ...nodePortAddressProblems(raw),
     ...gateProblems(raw),
     ...invalid(['logging', 'format'], raw.logging?.format, (format) =>
       ['', 'text', 'json'].includes(format) ? '' : 'must be text or json',
@@ -200,51 +199,4 @@ function interfaceProblems(
       `set detectLocal.${name}`,
     ),
   ];
-}
-
-const AFTER_1_36 =
-  'localhost, all, and primary beside CIDRs are of Kubernetes 1.37; vipc follows kube-proxy 1.36';
-
-function nodePortProblems(addresses: readonly string[]): ConfigProblem[] {
-  const refuse = (index: number, message: string, hint?: string): ConfigProblem =>
-    invalidValue(['nodePortAddresses', index], addresses[index], message, hint);
-  const primary = addresses.indexOf('primary');
-  if (primary >= 0)
-    return addresses.length === 1
-      ? []
-      : [refuse(primary, "can't use both 'primary' and CIDRs", AFTER_1_36)];
-  return addresses.flatMap((text, index) => {
-    if (parseCidr(text) !== undefined) return [];
-    const isLater = text === 'localhost' || text === 'all';
-    return refuse(index, 'must be a valid CIDR', isLater ? AFTER_1_36 : undefined);
-  });
-}
-
-/**
- * kube-proxy knows every gate of Kubernetes; all but a few decide nothing here, so only a near miss
- * is a warning.
- */
-function gateProblems({ featureGates = {}, profile: version }: RawConfig): ConfigProblem[] {
-  const profile = profileOf(version ?? '') ?? DEFAULT_PROFILE;
-  const deciding = [
-    ...(profile.policy.externalIpsGate ? [EXTERNAL_IPS_GATE] : []),
-    ...Object.keys(profile.gates),
-  ];
-  return Object.keys(featureGates).flatMap((gate): ConfigProblem[] => {
-    if (deciding.includes(gate)) return [];
-    const near = nearestName(gate, deciding);
-    const path = ['featureGates', gate];
-    return [
-      {
-        kind: 'unknown',
-        code: near === undefined ? 'config-feature-gate-ignored' : 'config-feature-gate-misspelled',
-        severity: near === undefined ? 'note' : 'warning',
-        path,
-        field: fieldPath(path, PROXY_CONFIG),
-        atKey: true,
-        message: 'changes no rule and is ignored',
-        hint: near === undefined ? undefined : `did you mean ${near}?`,
-      },
-    ];
-  });
 }

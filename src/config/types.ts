@@ -34,8 +34,10 @@ export interface ProxyConfig {
   readonly detectLocalMode: DetectLocalMode;
   readonly bridgeInterface: string;
   readonly interfaceNamePrefix: string;
-  /** Networks, or `'primary'`; empty means the default of the mode. */
-  readonly nodePortAddresses: readonly Cidr[] | 'primary';
+  /**
+   * Networks, or `'primary'`, which may also stand among them; empty means the default of the mode.
+   */
+  readonly nodePortAddresses: readonly (Cidr | 'primary')[] | 'primary';
   readonly iptables: {
     /** 0 to 31. */
     readonly masqueradeBit: number;

@@ -95,10 +95,13 @@ function nodePorts(
     if (configured === 'primary') return { addresses: NO_ADDRESSES, loopback: false };
     return { addresses: { kind: 'all' }, loopback: family === 'IPv4' };
   }
-  const networks = primary
-    ? [hostCidr(nodeIp ?? LOOPBACK[family])]
-    : configured.filter((cidr) => cidrFamily(cidr) === family);
-  const all = networks.length === 0 || networks.some(isZeroCidr);
+  const entries = primary ? ['primary' as const] : configured;
+  const own = entries.includes('primary');
+  const networks = entries.flatMap((entry) => {
+    if (entry === 'primary') return nodeIp === undefined ? [] : [hostCidr(nodeIp)];
+    return cidrFamily(entry) === family ? [entry] : [];
+  });
+  const all = (networks.length === 0 && !own) || networks.some(isZeroCidr);
   const loopback = family === 'IPv4' && (all || networks.some(holdsLoopback));
   if (all) return { addresses: { kind: 'all' }, loopback };
   const usable = (ip: Ip): boolean =>

@@ -16,9 +16,10 @@ export interface BackendSettings {
   /**
    * Networks whose addresses accept node ports; empty means every address. `primary`: the node's
    * primary address and nothing where that is unknown. `primary-or-all`: the same as the default
-   * where nothing is configured, which falls back to every address as kube-proxy does.
+   * where nothing is configured, which falls back to every address as kube-proxy does. Among
+   * networks it adds the primary address where that is known.
    */
-  readonly nodePortAddresses: readonly Cidr[] | 'primary' | 'primary-or-all';
+  readonly nodePortAddresses: readonly (Cidr | 'primary')[] | 'primary' | 'primary-or-all';
   /** Whether the networks of ClusterIPs are known (ServiceCIDRs, KEP-1880). */
   readonly readsServiceCidrs: boolean;
 }

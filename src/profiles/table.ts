@@ -3,7 +3,13 @@
  * other code asks a profile what it says.
  */
 
-import type { Profile, ProfileGates, ProfileNftables, ProfilePolicy } from './types.js';
+import type {
+  Profile,
+  ProfileConfig,
+  ProfileGates,
+  ProfileNftables,
+  ProfilePolicy,
+} from './types.js';
 
 /** kube-proxy 1.36, and as far as is known 1.37 and 1.38. */
 const POLICY_1_36: ProfilePolicy = {
@@ -57,6 +63,20 @@ const NFTABLES_1_31: ProfileNftables = {
   unallocatedDrop: false,
 };
 
+const CONFIG_1_28: ProfileConfig = {
+  nodePortKeywords: 'none',
+  conntrackCap: Number.POSITIVE_INFINITY,
+  unwrittenGates: [],
+};
+const CONFIG_1_31: ProfileConfig = { ...CONFIG_1_28, nodePortKeywords: 'primary' };
+const CONFIG_1_36: ProfileConfig = { ...CONFIG_1_31, conntrackCap: 1_048_576 };
+/** KEP-6032. */
+const CONFIG_1_37: ProfileConfig = {
+  ...CONFIG_1_36,
+  nodePortKeywords: 'all',
+  unwrittenGates: ['KubeProxyNFTablesLocalhostNodePorts'],
+};
+
 const IPTABLES = { nfacct: true, dropInvalid: 'unless-liberal' } as const;
 const IPTABLES_1_29 = { nfacct: false, dropInvalid: 'unless-liberal' } as const;
 
@@ -65,6 +85,7 @@ export const PROFILES: readonly [Profile, ...Profile[]] = [
   {
     name: '1.28',
     from: [28, 0],
+    config: CONFIG_1_28,
     policy: POLICY_1_28,
     iptables: { nfacct: false, dropInvalid: 'always' },
     nftables: 'kube-proxy 1.28 has no mode nftables',
@@ -73,6 +94,7 @@ export const PROFILES: readonly [Profile, ...Profile[]] = [
   {
     name: '1.29',
     from: [29, 0],
+    config: CONFIG_1_28,
     policy: POLICY_1_28,
     iptables: IPTABLES_1_29,
     nftables: ALPHA,
@@ -86,6 +108,7 @@ export const PROFILES: readonly [Profile, ...Profile[]] = [
   {
     name: '1.30',
     from: [30, 0],
+    config: CONFIG_1_28,
     policy: POLICY_1_30,
     iptables: IPTABLES_1_29,
     nftables: ALPHA,
@@ -99,6 +122,7 @@ export const PROFILES: readonly [Profile, ...Profile[]] = [
   {
     name: '1.31 to 1.32',
     from: [31, 0],
+    config: CONFIG_1_31,
     policy: POLICY_1_31,
     iptables: IPTABLES,
     nftables: NFTABLES_1_31,
@@ -112,6 +136,7 @@ export const PROFILES: readonly [Profile, ...Profile[]] = [
   {
     name: '1.33.0 to 1.33.5',
     from: [33, 0],
+    config: CONFIG_1_31,
     policy: POLICY_1_31,
     iptables: IPTABLES,
     nftables: { ...NFTABLES_1_31, unallocatedDrop: true },
@@ -120,6 +145,7 @@ export const PROFILES: readonly [Profile, ...Profile[]] = [
   {
     name: '1.33.6+',
     from: [33, 6],
+    config: CONFIG_1_31,
     policy: POLICY_1_31,
     iptables: IPTABLES,
     nftables: { ...NFTABLES_1_34, masqueradePort: true },
@@ -128,6 +154,7 @@ export const PROFILES: readonly [Profile, ...Profile[]] = [
   {
     name: '1.34.0 to 1.34.1',
     from: [34, 0],
+    config: CONFIG_1_31,
     policy: POLICY_1_34,
     iptables: IPTABLES,
     nftables: { ...NFTABLES_1_34, interfaceMatch: 'iif' },
@@ -136,6 +163,7 @@ export const PROFILES: readonly [Profile, ...Profile[]] = [
   {
     name: '1.34.2+',
     from: [34, 2],
+    config: CONFIG_1_31,
     policy: POLICY_1_34,
     iptables: IPTABLES,
     nftables: NFTABLES_1_34,
@@ -144,6 +172,7 @@ export const PROFILES: readonly [Profile, ...Profile[]] = [
   {
     name: '1.35',
     from: [35, 0],
+    config: CONFIG_1_31,
     policy: POLICY_1_34,
     iptables: IPTABLES,
     nftables: NFTABLES_1_34,
@@ -152,6 +181,7 @@ export const PROFILES: readonly [Profile, ...Profile[]] = [
   {
     name: '1.36',
     from: [36, 0],
+    config: CONFIG_1_36,
     policy: POLICY_1_36,
     iptables: IPTABLES,
     nftables: NFTABLES_1_36,
@@ -160,6 +190,7 @@ export const PROFILES: readonly [Profile, ...Profile[]] = [
   {
     name: '1.37',
     from: [37, 0],
+    config: CONFIG_1_37,
     policy: POLICY_1_36,
     iptables: IPTABLES,
     nftables: { ...NFTABLES_1_36, single: 'plain', longComment: 'cut' },
@@ -168,6 +199,7 @@ export const PROFILES: readonly [Profile, ...Profile[]] = [
   {
     name: '1.38',
     from: [38, 0],
+    config: CONFIG_1_37,
     policy: POLICY_1_36,
     iptables: IPTABLES,
     nftables: UNRELEASED,

@@ -62,6 +62,16 @@ export interface ProfileNftables {
   readonly longComment: 'dots' | 'cut';
 }
 
+/** What a configuration may say, and what becomes of it. */
+export interface ProfileConfig {
+  /** Words beside networks in nodePortAddresses: none, `primary` alone, or all of 1.37. */
+  readonly nodePortKeywords: 'none' | 'primary' | 'all';
+  /** The most connections that are tracked by the number of cores; a greater `min` still counts. */
+  readonly conntrackCap: number;
+  /** Gates that decide about rules which vipc does not write. */
+  readonly unwrittenGates: readonly string[];
+}
+
 /** Gates that decide something in a range of versions, with what they decide when on or off. */
 export type ProfileGates = Readonly<
   Record<string, { readonly [on in 'on' | 'off']: ProfileChange }>
@@ -83,5 +93,6 @@ export interface Profile {
   readonly iptables: ProfileIptables;
   /** A sentence where vipc does not write the rules of these versions. */
   readonly nftables: ProfileNftables | string;
+  readonly config: ProfileConfig;
   readonly gates: ProfileGates;
 }

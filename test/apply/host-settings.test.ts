@@ -5,6 +5,7 @@ import { applySettings, planSettings, undoSettings } from '../../src/apply/host-
 import { defaultConfig } from '../../src/config/defaults.js';
 import { loadConfig } from '../../src/config/load.js';
 import type { ProxyConfig } from '../../src/config/types.js';
+import { profileOf } from '../../src/profiles/profiles.js';
 import { desired, shops } from '../support/cases/apply-case.js';
 import { MemoryHost } from '../support/kernels/memory-host.js';
 
@@ -92,6 +93,12 @@ describe('planSettings', () => {
     expect(await planned('{maxPerCore: 32768}', { '/proc/cpuinfo': cores })).to.deep.equal([
       '1048576',
     ]);
+    const older = configOf('{maxPerCore: 32768}');
+    const uncapped = await planSettings(
+      host({ '/proc/cpuinfo': cores }),
+      need({ ...older, profile: profileOf('1.35')! }, false),
+    );
+    expect(uncapped[0]).to.include({ after: '2097152' });
     expect(await planned('{maxPerCore: 600000, min: 2000000}')).to.deep.equal(['2000000']);
     expect(await planned('{min: 500000}', { [CONNTRACK_MAX]: '499999\n' })).to.deep.equal([
       '500000',

@@ -223,6 +223,28 @@ featureGates: {AllowServiceExternalIPs: false}
     });
   }
 
+  it('takes the words of Kubernetes 1.37 where its kube-proxy is followed', () => {
+    const listed = (addresses: string, profile: string) =>
+      load(`nodePortAddresses: ${addresses}\nprofile: "${profile}"\n`).config.nodePortAddresses;
+    expect(listed('[localhost, 10.0.0.0/8]', '1.37')).to.deep.equal([
+      ...['127.0.0.0/8', '::1/128', '10.0.0.0/8'],
+    ]);
+    expect(listed('[primary, all]', '1.38')).to.deep.equal(['primary', '0.0.0.0/0', '::/0']);
+    expect(listed('[primary]', '1.37')).to.equal('primary');
+    expect(() => listed('[primary]', '1.30')).to.throw('must be a valid CIDR');
+    expect(() => listed('[constructor]', '1.37')).to.throw('must be a valid CIDR');
+  });
+
+  it('warns of a gate whose rules vipc does not write, where kube-proxy has it', () => {
+    const codes = (profile: string, on: boolean) =>
+      load(
+        `profile: "${profile}"\nfeatureGates: {KubeProxyNFTablesLocalhostNodePorts: ${on}}\n`,
+      ).diagnostics.map(({ code }) => code);
+    expect(codes('1.37', true)).to.deep.equal(['config-feature-gate-unsupported']);
+    expect(codes('1.37', false)).to.deep.equal([]);
+    expect(codes('1.36', true)).to.deep.equal(['config-feature-gate-ignored']);
+  });
+
   describe('refuses', () => {
     const cases: readonly (readonly [body: string, message: string])[] = [
       [

@@ -176,6 +176,15 @@ describe('buildContext: node ports', () => {
       '192.168.0.10',
     ],
     [
+      'primary among networks, in a family without one',
+      {
+        backend: { nodePortAddresses: ['primary', ...cidrs('fd00::/8')] },
+        node: node(['192.168.0.10']),
+        host: HOST,
+      },
+      '192.168.0.10',
+    ],
+    [
       'primary with bindAddress',
       {
         backend: { nodePortAddresses: 'primary' },

@@ -45,6 +45,14 @@ export const NODE_RULES: readonly LintRule[] = [
     references: [kep(5707)],
   },
   {
+    code: 'config-feature-gate-unsupported',
+    severity: 'warning',
+    title: 'vipc does not write the rules of a feature gate',
+    why: 'The gate has kube-proxy refuse and count connections to node ports on loopback addresses in mode nftables; with the rules of vipc they meet a closed port.',
+    remedy: 'turn the gate off',
+    references: [kep(6032)],
+  },
+  {
     code: 'iptables-too-old',
     severity: 'error',
     title: 'iptables is too old',

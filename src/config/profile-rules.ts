@@ -1,0 +1,85 @@
+/** What a configuration may say in the version of kube-proxy that is followed. */
+
+import { type FieldPath, fieldPath } from '../input/path.js';
+import { nearestName } from '../nearest-name.js';
+import { parseCidr } from '../net/cidr.js';
+import { DEFAULT_PROFILE, profileOf } from '../profiles/profiles.js';
+import type { Profile } from '../profiles/types.js';
+import { type ConfigProblem, invalidValue } from './problems.js';
+import { PROXY_CONFIG, type RawConfig } from './schema.js';
+
+/** The one feature gate that decides rules of 1.36 (KEP-5707). */
+export const EXTERNAL_IPS_GATE = 'AllowServiceExternalIPs';
+
+/** The words that kube-proxy 1.37 takes beside networks. */
+const NODE_PORT_KEYWORDS: readonly string[] = ['primary', 'localhost', 'all'];
+
+/** What kube-proxy of the version that is followed refuses in nodePortAddresses. */
+export function nodePortAddressProblems({
+  nodePortAddresses = [],
+  ...raw
+}: RawConfig): ConfigProblem[] {
+  const { name, config } = followed(raw);
+  const { nodePortKeywords: allowed } = config;
+  const isKeyword = (text: string): boolean => NODE_PORT_KEYWORDS.includes(text);
+  const refuse = (index: number, message: string, hint?: string): ConfigProblem =>
+    invalidValue(['nodePortAddresses', index], nodePortAddresses[index], message, hint);
+  const later = `localhost, all, and primary beside CIDRs are of Kubernetes 1.37; vipc follows kube-proxy ${name}`;
+  const primary = nodePortAddresses.indexOf('primary');
+  if (allowed === 'primary' && primary >= 0)
+    return nodePortAddresses.length === 1
+      ? []
+      : [refuse(primary, "can't use both 'primary' and CIDRs", later)];
+  return nodePortAddresses.flatMap((text, index) => {
+    if (parseCidr(text) !== undefined || (allowed === 'all' && isKeyword(text))) return [];
+    return refuse(index, 'must be a valid CIDR', isKeyword(text) ? later : undefined);
+  });
+}
+
+function followed({ profile = '' }: Pick<RawConfig, 'profile'>): Profile {
+  return profileOf(profile) ?? DEFAULT_PROFILE;
+}
+
+/**
+ * kube-proxy knows every gate of Kubernetes; all but a few decide nothing here, so only a near miss
+ * is a warning.
+ */
+export function gateProblems({ featureGates = {}, ...raw }: RawConfig): ConfigProblem[] {
+  const profile = followed(raw);
+  const { unwrittenGates } = profile.config;
+  const deciding = [
+    ...(profile.policy.externalIpsGate ? [EXTERNAL_IPS_GATE] : []),
+    ...Object.keys(profile.gates),
+  ];
+  return Object.entries(featureGates).flatMap(([gate, on]): ConfigProblem[] => {
+    if (deciding.includes(gate)) return [];
+    const path = ['featureGates', gate];
+    if (unwrittenGates.includes(gate)) return on ? [unwritten(path)] : [];
+    const near = nearestName(gate, deciding);
+    return [
+      {
+        kind: 'unknown',
+        code: near === undefined ? 'config-feature-gate-ignored' : 'config-feature-gate-misspelled',
+        severity: near === undefined ? 'note' : 'warning',
+        path,
+        field: fieldPath(path, PROXY_CONFIG),
+        atKey: true,
+        message: 'changes no rule and is ignored',
+        hint: near === undefined ? undefined : `did you mean ${near}?`,
+      },
+    ];
+  });
+}
+
+function unwritten(path: FieldPath): ConfigProblem {
+  return {
+    kind: 'unknown',
+    code: 'config-feature-gate-unsupported',
+    severity: 'warning',
+    path,
+    field: fieldPath(path, PROXY_CONFIG),
+    atKey: true,
+    message: 'vipc does not write the rules of this gate',
+    hint: undefined,
+  };
+}

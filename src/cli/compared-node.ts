@@ -18,7 +18,7 @@ export interface ComparedNode {
 }
 
 /**
- * The node. Where nobody tells its addresses, those for documentation stand for one that accepts
+ * The node. Where its addresses are not given, those for documentation stand for one that accepts
  * node ports in both modes and one that does not: what is asked about is not where they are.
  */
 export function nodeOf(

@@ -33,7 +33,7 @@ import { writeResult } from './views/view.js';
 
 /**
  * Verifies each dump with the objects, which are read once. A file that cannot be read, or whose
- * node nobody knows, is named, and the others are verified.
+ * node that is not known, is named, and the others are verified.
  */
 export async function verifyNodes(
   flags: VerifyFlags & { readonly rules: string },

@@ -106,7 +106,7 @@ function closest(
   return best;
 }
 
-/** Without those that say what one before says: nothing in the rules told them apart. */
+/** One profile of each group that the rules cannot distinguish. */
 function distinct(profiles: readonly Profile[]): readonly Profile[] {
   const byRules = new Map<string, Profile>();
   for (const profile of profiles) {

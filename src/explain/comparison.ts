@@ -56,7 +56,7 @@ interface Compared extends World<OutcomePart> {
   readonly wanted: ReadonlyMap<Outcome, Fraction>;
   readonly happens: ReadonlyMap<Outcome, Fraction>;
   readonly isWrong: boolean;
-  /** Whether it is so whatever a rule does that is not understood. */
+  /** Whether it holds for every meaning of the rules that are not understood. */
   readonly isSurelyWrong: boolean;
 }
 

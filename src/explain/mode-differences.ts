@@ -1,5 +1,5 @@
 /**
- * What the two modes of kube-proxy do differently by design, told from what two rulesets do with
+ * What the two modes of kube-proxy do differently by design, derived from what two rulesets do with
  * packets. The rows of the README's table.
  */
 

@@ -55,7 +55,7 @@ function keyOf({ table, chain, line }: TraceStep): string {
 /**
  * The rules of a way that decide: without those that only count, and without jumps into chains
  * where nothing happened. Where nothing is translated, jumps of a Service that came to nothing are
- * told too: they are why. A policy that decides comes last.
+ * listed too: they are the reason. A policy that decides comes last.
  */
 function decisive({ flow: { path, dnat }, policy }: Arrival): readonly TraceStep[] {
   const steps: TraceStep[] = policy?.base === undefined ? [] : [policyStep(policy, policy.base)];

@@ -1,5 +1,5 @@
 /**
- * The Service ports behind the rules of a machine, told from what the rules do with packets: for
+ * The Service ports behind the rules of a machine, derived from what the rules do with packets: for
  * questions about a node whose objects are not at hand.
  */
 

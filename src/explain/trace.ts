@@ -148,7 +148,7 @@ export function isDecided({ outcomes, unknown }: Trace): boolean {
   return unknown.length === 0 && outcomes.every(({ least, most }) => sameFraction(least, most));
 }
 
-/** The fields by which rules told parts of the packets apart. */
+/** The fields by which rules split the packets. */
 function openFields(arrivals: readonly Arrival[]): readonly FieldName[] {
   const [first] = arrivals;
   if (first === undefined) return [];

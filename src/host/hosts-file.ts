@@ -6,7 +6,7 @@ import { InputError, messageOf, OutputError } from '../errors.js';
 
 /** The most bytes of a hosts file. */
 const MAX_BYTES = 64 * 1024 * 1024;
-/** How often the change is made anew because somebody else changed the file meanwhile. */
+/** How often the change is repeated because another program changed the file meanwhile. */
 const ATTEMPTS = 5;
 
 /**

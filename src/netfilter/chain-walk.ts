@@ -20,7 +20,7 @@ export interface Surroundings {
   readonly remoteTargets: Intervals;
   /** The affinity lists that the client is on. */
   readonly client: ReadonlySet<string>;
-  /** Is told what packets match. */
+  /** Records what packets match. */
   readonly usage: Usage | undefined;
   /** The chance that a numerator of 2^31 stands for. */
   readonly chanceOf: (numerator: number) => Fraction;
@@ -46,7 +46,7 @@ export interface WalkOptions {
   readonly visit?: (visit: Visit) => void;
   /** Called for every rule that reads or writes the mark, with the bits. */
   readonly marks?: (chain: Chain, rule: Rule, bits: number) => void;
-  /** Is told what packets match. */
+  /** Records what packets match. */
   readonly usage?: Usage;
   /** Whether flows tell the rules that they matched. Default: true. */
   readonly paths?: boolean;

@@ -176,7 +176,7 @@ function byList(
   { client }: Surroundings,
 ): Parts {
   flow.trail?.fork();
-  // Where others send their packets is not known; sometimes nobody has been there before.
+  // Which other clients were sent there before is not known; perhaps none.
   if (field !== 'saddr')
     return op === 'set'
       ? allIf(true, flow)

@@ -159,9 +159,9 @@ const NEEDED: ReadonlyMap<string, readonly (readonly [Hook, priority: number, st
 );
 
 /**
- * The program of a dump of iptables-save, which prints the tables that it is told to. What nat and
+ * The program of a dump of iptables-save, which may print single tables (`-t`). What nat and
  * filter would decide is not known where the dump does not have them. The kernel makes the other
- * tables where somebody uses them.
+ * tables where a program uses them.
  */
 export function withMissingTables(program: Program): Program {
   const missing = [...NEEDED]

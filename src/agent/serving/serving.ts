@@ -46,7 +46,7 @@ export interface Serving {
   /**
    * Opens all ports and keeps them open. Fulfilled when all are closed, after the signal. Rejects
    * with ListenError, all closed too, where a port is taken and `bindAddressHardFail` is set; else
-   * the port is tried again, and `noticed` is told.
+   * the port is tried again, and `noticed` is called.
    */
   readonly run: (
     noticed: (diagnostics: readonly Diagnostic[]) => void,

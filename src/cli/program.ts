@@ -192,6 +192,9 @@ export async function buildProgram(
         'auto',
       )
       .addHelpText('after', EXIT_CODES_HELP);
+    // diff has a flag of that name, which silences more.
+    if (!command.options.some(({ long }) => long === '--quiet'))
+      command.option('-q, --quiet', 'show no progress on a terminal');
   }
   return program;
 }

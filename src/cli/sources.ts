@@ -13,6 +13,9 @@ const STDIN_NAME = '<stdin>';
 /** The value of `-f` that stands for a running cluster; a file of that name is `./cluster`. */
 export const CLUSTER = 'cluster';
 
+/** Less text is read in a moment. */
+const LONG_INPUT = 5_000_000;
+
 /**
  * The texts behind every `-f`, in the order of the flags; {@link filesOf} says what a folder stands
  * for.
@@ -38,5 +41,8 @@ export async function readSources(
       for (const file of (await filesOf(path, recursive)).files)
         sources.push({ name: file, text: await readText(file) });
   }
+  const length = sources.reduce((sum, { text }) => sum + text.length, 0);
+  if (length >= LONG_INPUT)
+    terminal.progress?.(`reading ${Math.round(length / 1e6)} MB of objects`);
   return sources;
 }

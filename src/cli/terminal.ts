@@ -4,6 +4,7 @@ import { InterruptedError, OutputError } from '../errors.js';
 import { readBounded } from '../host/input-files.js';
 import { isLong, pagerCommand, showInPager } from '../host/pager.js';
 import { decodeText } from '../input/text.js';
+import { printable } from '../printable.js';
 
 /** The three streams of a command, and what is known about the person behind them. */
 export interface Terminal {
@@ -16,6 +17,11 @@ export interface Terminal {
   readonly writeOutput: (text: string) => Promise<void>;
   /** Writes diagnostics about the result. Never rejects: an error could not be reported. */
   readonly writeError: (text: string) => Promise<void>;
+  /**
+   * Says what takes long, in one line that what is written next takes the place of; absent where
+   * nobody reads along.
+   */
+  readonly progress?: ((text: string) => void) | undefined;
   /** Whether a person reads the diagnostics as they come. */
   readonly interactive: boolean;
   /** Columns of text that is laid out, such as help; 80 where absent. */
@@ -62,16 +68,24 @@ export function processTerminal(argv: readonly string[]): Terminal {
   // Failures reach the callback of each write; without a listener they would also end the process.
   stdout.on('error', () => {});
   stderr.on('error', () => {});
+  const line = new ProgressLine(stderr);
   return {
     readInput: async () => decodeText(await readBounded(stdin, 'standard input'), 'standard input'),
     writeOutput: async (text) => {
       if (isClosed()) throw new OutputError('standard output is closed');
+      line.clear();
       const { isTTY = false, rows, columns } = stdout;
-      const pager = isTTY && isLong(text, rows, columns) ? pagerCommand(env) : '';
+      // A terminal that does not tell its size has 0 rows.
+      const asks = isTTY && rows > 0 && isLong(text, rows, columns);
+      const pager = asks ? pagerCommand(env) : '';
       if (pager !== '' && (await showInPager(text, pager, env))) return;
       await writeAll(stdout, text);
     },
-    writeError: (text) => writeAll(stderr, text).catch(() => {}),
+    writeError: (text) => {
+      line.clear();
+      return writeAll(stderr, text).catch(() => {});
+    },
+    progress: stderr.isTTY === true && !isQuiet(argv) ? (text) => line.show(text) : undefined,
     interactive: stderr.isTTY === true,
     width: stdout.isTTY === true ? Math.max(stdout.columns, 40) : undefined,
     colour: {
@@ -79,6 +93,32 @@ export function processTerminal(argv: readonly string[]): Terminal {
       error: isColoured(choice, stderr.isTTY === true, env),
     },
   };
+}
+
+/** Whether a command line asks for no progress. */
+export function isQuiet(argv: readonly string[]): boolean {
+  return argv.includes('--quiet') || argv.includes('-q');
+}
+
+/** The last line of a terminal, while nothing else is written. */
+class ProgressLine {
+  readonly #stream: NodeJS.WriteStream;
+  #isShown = false;
+
+  constructor(stream: NodeJS.WriteStream) {
+    this.#stream = stream;
+  }
+
+  show(text: string): void {
+    const fitting = printable(text).slice(0, Math.max(this.#stream.columns - 1, 0));
+    this.#stream.write(`\r\u001b[K${fitting}`);
+    this.#isShown = true;
+  }
+
+  clear(): void {
+    if (this.#isShown) this.#stream.write('\r\u001b[K');
+    this.#isShown = false;
+  }
 }
 
 /**

@@ -64,7 +64,7 @@ export async function report(
   const made = new Date(clock.wall()).toISOString();
   const text = reportPage(
     { ...parts.summary, version: version(), made },
-    withStates(parts.services, states),
+    withStates(parts.services, states, terminal),
   );
   await writeFiles(dirname(out), [{ name: basename(out), text }]);
   await terminal.writeOutput(`${out}: ${statesText(states)}\n`);
@@ -94,9 +94,17 @@ async function lookedAt(flags: RuleFlags, host: Host): Promise<LookedAt> {
   return { mode, rules: new Map(told.map((family) => [family, rulesOfText(text, path, family)])) };
 }
 
-function* withStates(services: Iterable<ShownService>, states: State[]): Generator<ShownService> {
+/** Services from one line of progress to the next. */
+const PROGRESS_STEP = 500;
+
+function* withStates(
+  services: Iterable<ShownService>,
+  states: State[],
+  { progress }: Terminal,
+): Generator<ShownService> {
   for (const service of services) {
     states.push(service.detail.state);
+    if (states.length % PROGRESS_STEP === 0) progress?.(`${states.length} Services`);
     yield service;
   }
 }

@@ -13,6 +13,7 @@ import { collectFacts } from '../../host/facts.js';
 import type { Host } from '../../host/host.js';
 import { SystemHost } from '../../host/system-host.js';
 import { compareText } from '../../model/order.js';
+import type { Model } from '../../model/types.js';
 import type { Family } from '../../net/ip.js';
 import {
   FAMILIES,
@@ -41,6 +42,9 @@ import { verifyNodes } from '../verify-nodes.js';
 import { refuseUnusable } from '../views/compile.js';
 import { type Answer, answerOf, type Verified, verifiedView } from '../views/verify.js';
 import { writeResult } from '../views/view.js';
+
+/** Fewer Service ports are verified in a moment. */
+const MANY_PORTS = 500;
 
 const EXIT_CODES: Readonly<Record<Answer, number>> = { proven: 0, refuted: 1, unknown: 2 };
 
@@ -72,6 +76,7 @@ export async function verifyCommand(
     const { family } = model.context;
     if (!families.includes(family)) continue;
     const rules = await readRules(told, flags, family, host);
+    sayVerifying(model, terminal);
     for (const diagnostic of rules.diagnostics) notes.push(diagnostic);
     verified.push(verifyFamily(model, rules, inputs, flags, facts));
   }
@@ -88,6 +93,11 @@ export async function verifyCommand(
   const view = verifiedView({ verified, answer, incomplete }, flags.verbose);
   await writeResult(view, { diagnostics, locate: inputs.locate }, flags, terminal);
   return EXIT_CODES[answer];
+}
+
+function sayVerifying({ ports, context }: Model, { progress }: Terminal): void {
+  if (ports.length >= MANY_PORTS)
+    progress?.(`verifying ${ports.length} Service ports, ${context.family}`);
 }
 
 /** Refuses flags that would do nothing. */

@@ -12,13 +12,15 @@ import { type Diagnostic, servicesInError } from '../diagnostics.js';
 import { type Frontend, frontendsOfModel } from '../flows/frontends.js';
 import { systemClock } from '../host/clock.js';
 import type { Host } from '../host/host.js';
+import { turn } from '../host/turn.js';
 import type { Model } from '../model/types.js';
 import type { Family } from '../net/ip.js';
-import { type Compiled, compileSnapshot } from '../pipeline.js';
+import type { Compiled } from '../pipeline.js';
 import type { BackendName } from '../ruleset/types.js';
 import type { MachineSettings } from './machine.js';
 import type { FlowReport, SyncReport } from './observer.js';
 import type { SourceState } from './source.js';
+import { compileStepwise } from './stepwise-compile.js';
 
 export interface FamilySyncOptions {
   readonly host: Host;
@@ -82,7 +84,7 @@ export class FamilySync {
     const { family, applier, verify, settings } = this.#options;
     const started = systemClock.now();
     const before = this.#compiled;
-    const compiled = compileSnapshot(
+    const compiled = await compileStepwise(
       state.snapshot,
       family,
       { ...this.#options, host: facts },
@@ -99,6 +101,8 @@ export class FamilySync {
       load: () => applier.apply(compiled, keep),
     });
     const { wanted, ...result } = loaded;
+    // What observers do with a whole cluster takes its time too.
+    if (result.from === 'kernel') await turn();
     return {
       family,
       kind: result.from === 'memory' ? 'partial' : 'full',

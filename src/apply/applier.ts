@@ -7,6 +7,7 @@ import type { Tools } from '../backends/tools.js';
 import type { LoadInput } from '../backends/transaction.js';
 import type { Diagnostic } from '../diagnostics.js';
 import type { Frontend } from '../flows/frontends.js';
+import { turn } from '../host/turn.js';
 import type { NamespacedName } from '../model/types.js';
 import type { Family } from '../net/ip.js';
 import type { FamilyPlan } from '../plan/types.js';
@@ -178,6 +179,7 @@ export class Applier {
       ruleset,
     );
     if (verify && sent.length > 0) await verifyRuleset(this.#options, kernel, applied);
+    await turn();
     const texts = new Map(ruleset.ports.map(({ origin, text }) => [origin, text]));
     this.#refused = new Map(
       refused.map((refusal) => [

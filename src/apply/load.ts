@@ -8,6 +8,7 @@ import type { KernelState, LoadFault, LoadOptions } from '../backends/kernel.js'
 import type { LoadInput } from '../backends/transaction.js';
 import { ContentionError } from '../errors.js';
 import type { Host } from '../host/host.js';
+import { turn } from '../host/turn.js';
 import type { FamilyPlan } from '../plan/types.js';
 import type { Ruleset } from '../ruleset/types.js';
 import { throwIfInterrupted } from './lock.js';
@@ -65,16 +66,19 @@ export async function loadRuleset(
 ): Promise<LoadOutcome> {
   const { host, backend, signal, prepared } = target;
   const access = backend.kernel;
-  const prepare = (state: KernelState, edits: boolean): Prepared => {
+  const prepare = async (state: KernelState, edits: boolean): Promise<Prepared> => {
     const found = state.rules.plan(ruleset);
     const plan = edits ? found : backend.withoutEdits(found, ruleset);
+    await turn();
     return { kernel: state, plan, input: backend.input(plan, kernel.tools) };
   };
   let before = kernel;
   let edits = true;
   for (let attempt = 0; attempt <= MOST_MOVES; attempt++) {
     throwIfInterrupted(signal);
-    const { plan, input: sent } = prepared?.kernel === before ? prepared : prepare(before, edits);
+    const { plan, input: sent } =
+      prepared?.kernel === before ? prepared : await prepare(before, edits);
+    await turn();
     const fault =
       sent.length === 0 ? undefined : await access.load(host, before.tools, sent, target);
     if (fault === undefined) return { kind: 'loaded', before, plan, sent };

@@ -4,6 +4,7 @@
 
 import type { KernelState } from '../backends/kernel.js';
 import { VerifyError } from '../errors.js';
+import { turn } from '../host/turn.js';
 import { allChanges } from '../plan/plan.js';
 import type { ChainChange, FamilyPlan } from '../plan/types.js';
 import { unitLabel } from '../plan/unit.js';
@@ -19,6 +20,7 @@ export async function verifyRuleset(
   const now = await target.backend.kernel.readAgain(target.host, kernel, {
     signal: target.signal,
   });
+  await turn();
   refuseDifferences(kernel, allChanges(now.rules.plan(ruleset)));
 }
 

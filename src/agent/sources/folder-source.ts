@@ -4,6 +4,7 @@
 
 import { diagnosticText } from '../../diagnostic-text.js';
 import type { Diagnostic } from '../../diagnostics.js';
+import { turn } from '../../host/turn.js';
 import type { Cidr } from '../../net/cidr.js';
 import { loadSnapshot } from '../../snapshot/load.js';
 import { locate } from '../../snapshot/locate.js';
@@ -69,6 +70,7 @@ export function folderSource(options: FolderSourceOptions): ObjectSource {
           const look = await files.look();
           const { added, faults } = await watched.follow(look.folders);
           tellFaults([...faults.map(notWatched), ...look.kept]);
+          if (look.changed) await turn();
           take(look, listener);
           tellStatus(state !== undefined, look.kept);
           if (state !== undefined && !options.watch) return await ended(signal);

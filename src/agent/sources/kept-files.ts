@@ -9,6 +9,7 @@ import type { Diagnostic } from '../../diagnostics.js';
 import { InputError, messageOf } from '../../errors.js';
 import { systemClock } from '../../host/clock.js';
 import { filesOf, readText } from '../../host/input-files.js';
+import { turn } from '../../host/turn.js';
 import { readSource } from '../../input/documents.js';
 import type { Source } from '../../input/source.js';
 import { linksTo, type WatchedFolder } from './watched-files.js';
@@ -129,6 +130,7 @@ export class KeptFiles {
       const text = await readText(path);
       const settled = (await stampOf(path)).stamp === before.stamp;
       const { diagnostics } = readSource({ name: path, text });
+      await turn();
       const broken = diagnostics.find(({ severity }) => severity === 'error');
       if (broken === undefined)
         return { file: { stamp: before.stamp, text, fault: undefined }, settled };

@@ -87,23 +87,25 @@ function readOnce(document: string): string {
 }
 
 function ownChains(fragment: Fragment): string {
-  return block(natLines(fragment).filter((line) => !isDispatch(line)));
+  const lines = natLines(fragment);
+  return block(lines.filter((line) => !isDispatch(line, lines)));
 }
 
-/** With its line in front of all others of KUBE-SERVICES. */
+/** With its line in front of all others in chains of every node. */
 function newService(fragment: Fragment): string {
   return block(
-    natLines(fragment).map((line) => line.replace(/^-A KUBE-SERVICES /, '-I KUBE-SERVICES 1 ')),
+    natLines(fragment).map((line, _, lines) =>
+      isDispatch(line, lines) ? line.replace(/^-A (\S+) /, '-I $1 1 ') : line,
+    ),
   );
 }
 
 function deletedService(fragment: Fragment): string {
-  const chains = natLines(fragment).filter((line) => line.startsWith(':'));
+  const lines = natLines(fragment);
+  const chains = lines.filter((line) => line.startsWith(':'));
   return block([
     ...chains,
-    ...natLines(fragment)
-      .filter(isDispatch)
-      .map((line) => line.replace('-A', '-D')),
+    ...lines.filter((line) => isDispatch(line, lines)).map((line) => line.replace('-A', '-D')),
     ...chains.map((line) => `-X ${line.slice(1).split(' ')[0]}`),
   ]);
 }
@@ -119,6 +121,8 @@ function natLines({ text }: Fragment): readonly string[] {
     .filter((line) => line !== '');
 }
 
-function isDispatch(line: string): boolean {
-  return line.startsWith('-A KUBE-SERVICES ');
+/** Whether a line is a rule in a chain that these lines do not make. */
+function isDispatch(line: string, lines: readonly string[]): boolean {
+  const chain = /^-A (\S+) /.exec(line)?.[1];
+  return chain !== undefined && !lines.some((other) => other.startsWith(`:${chain} `));
 }

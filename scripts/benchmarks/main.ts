@@ -9,6 +9,13 @@ import { type ApplyBenchOptions, benchApply } from './apply.js';
 import { type Cell, runCell } from './apply-cell.js';
 import type { Variant } from './apply-raw.js';
 import { benchCompile, coldRun } from './compile.js';
+import {
+  benchLatency,
+  LATENCY_PARTS,
+  type LatencyBenchOptions,
+  type LatencyPart,
+} from './latency.js';
+import { type LatencyCell, runLatencyCell } from './latency-cell.js';
 import { benchPage, type PageBenchOptions } from './page.js';
 import { benchStart, type StartBenchOptions } from './start.js';
 import { benchVerify, type VerifyBenchOptions } from './verify.js';
@@ -44,6 +51,8 @@ function oneOf<T extends string>(words: readonly T[]): (text: string) => T {
 const mode = oneOf<BackendName>(['iptables', 'nftables']);
 const layout = oneOf(LAYOUT_NAMES);
 const layouts = (text: string): readonly LayoutName[] => text.split(',').map(layout);
+
+const parts = (text: string): readonly LatencyPart[] => text.split(',').map(oneOf(LATENCY_PARTS));
 
 const program = new Command('bench');
 program
@@ -88,6 +97,29 @@ program
   .action(async (text: string) => {
     const cell: Cell = JSON.parse(text);
     console.log(JSON.stringify(await runCell(cell)));
+  });
+program
+  .command('latency')
+  .description('the first packet of a connection, layout beside layout; needs root and cc')
+  .option('--parts <name,name>', LATENCY_PARTS.join(', '), parts, LATENCY_PARTS)
+  .option('--sizes <n,n>', 'numbers of Services', counts, [100, 1000, 10_000, 30_000])
+  .option('--pools <n,n>', 'numbers of endpoints of one Service', counts, [10, 100, 1000, 5000])
+  .option(
+    '--variants <name,name>',
+    'nf_tables, legacy (both of mode iptables), nftables',
+    variants,
+    VARIANTS,
+  )
+  .option('--samples <n>', 'connections to each address', count, 3000)
+  .option('--connections <n>', 'connections for the evenness of endpoints', count, 100_000)
+  .option('--json <file>', 'also writes what was measured there')
+  .action((options: LatencyBenchOptions) => benchLatency(options));
+program
+  .command('latency-cell', { hidden: true })
+  .argument('<cell>')
+  .action(async (text: string) => {
+    const cell: LatencyCell = JSON.parse(text);
+    console.log(JSON.stringify(await runLatencyCell(cell)));
   });
 program
   .command('verify')

@@ -1,0 +1,197 @@
+/**
+ * `scripts/bench latency`: how long the first packet of a connection takes through the rules of each layout, in one run
+ * side by side.
+ */
+
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { loadavg, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { LayoutName } from '../../src/config/types.js';
+import type { Variant } from './apply-raw.js';
+import type { Size } from './cluster.js';
+import type { LatencyCell, LatencyResult, TargetName } from './latency-cell.js';
+import { type Machine, machine } from './machine.js';
+import { table } from './report.js';
+
+/** What is varied: Services, endpoints of one Service, Services without endpoints, and how even it is. */
+export const LATENCY_PARTS = ['services', 'endpoints', 'refused', 'evenness'] as const;
+export type LatencyPart = (typeof LATENCY_PARTS)[number];
+
+export interface LatencyBenchOptions {
+  readonly parts: readonly LatencyPart[];
+  readonly sizes: readonly number[];
+  readonly pools: readonly number[];
+  readonly variants: readonly Variant[];
+  readonly samples: number;
+  readonly connections: number;
+  readonly json?: string | undefined;
+}
+
+/** One measurement: what was loaded, and microseconds. */
+export interface LatencyRow extends LatencyResult {
+  readonly part: LatencyPart;
+  /** Absent: no rules at all. */
+  readonly variant?: Variant | undefined;
+  readonly layout?: LayoutName | undefined;
+  readonly size: Size;
+}
+
+/** What `--json` writes. */
+export interface LatencyReport {
+  readonly machine: Machine;
+  readonly rows: readonly LatencyRow[];
+}
+
+const LAYOUTS: readonly LayoutName[] = ['kube-proxy', 'fast'];
+
+/** More Services than these take minutes to load in kube-proxy's shape of mode nftables. */
+const MOST_AS_KUBE_PROXY = 10_000;
+
+/** Prints a table for each part and variant. */
+export function benchLatency(options: LatencyBenchOptions): void {
+  const directory = mkdtempSync(join(tmpdir(), 'vipc-bench-'));
+  try {
+    const program = built(directory);
+    const rows: LatencyRow[] = [];
+    for (const part of options.parts)
+      for (const variant of options.variants) {
+        const found = rowsOf(part, variant, options, program, directory);
+        rows.push(...found);
+        const load = (loadavg()[0] ?? 0).toFixed(1);
+        console.log(
+          `\n${variant}, ${part} (load of the machine ${load})\n\n${tableOf(part, found)}`,
+        );
+        if (options.json !== undefined) {
+          const report: LatencyReport = { machine: machine(), rows };
+          writeFileSync(options.json, `${JSON.stringify(report, null, 1)}\n`);
+        }
+      }
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+/** The program in C. Throws where there is no compiler. */
+function built(directory: string): string {
+  const compiler = ['cc', 'gcc', 'clang'].find(
+    (name) => spawnSync(name, ['--version']).status === 0,
+  );
+  if (compiler === undefined)
+    throw new Error('bench latency needs a C compiler: install cc, gcc or clang');
+  const program = join(directory, 'latency');
+  const source = fileURLToPath(new URL('./latency.c', import.meta.url));
+  execFileSync(compiler, ['-O2', '-Wall', '-o', program, source], { stdio: 'inherit' });
+  return program;
+}
+
+function rowsOf(
+  part: LatencyPart,
+  variant: Variant,
+  { sizes, pools, samples, connections }: LatencyBenchOptions,
+  program: string,
+  directory: string,
+): readonly LatencyRow[] {
+  const asked = part === 'evenness' ? 'counts' : 'times';
+  const run = (size: Size, layout: LayoutName | undefined): LatencyRow => {
+    const rules = layout && { variant, layout };
+    const cell = {
+      rules,
+      size,
+      program,
+      asked,
+      samples: part === 'evenness' ? connections : samples,
+    };
+    return { part, ...rules, size, ...spawnCell(cell as LatencyCell, directory) };
+  };
+  const none = part === 'evenness' ? [] : [run({ services: 1, endpoints: 1 }, undefined)];
+  return [
+    ...none,
+    ...sizesOf(part, sizes, pools).flatMap((size) =>
+      LAYOUTS.filter((layout) => canLoad(variant, layout, size)).map((layout) => run(size, layout)),
+    ),
+  ];
+}
+
+function sizesOf(
+  part: LatencyPart,
+  sizes: readonly number[],
+  pools: readonly number[],
+): readonly Size[] {
+  switch (part) {
+    case 'services':
+      return sizes.map((services) => ({ services, endpoints: 1 }));
+    case 'refused':
+      return [1, 1000].map((services) => ({ services, endpoints: 0 }));
+    case 'endpoints':
+    case 'evenness':
+      return pools.map((endpoints) => ({ services: 1, endpoints }));
+  }
+}
+
+function canLoad(variant: Variant, layout: LayoutName, { services }: Size): boolean {
+  return variant !== 'nftables' || layout !== 'kube-proxy' || services <= MOST_AS_KUBE_PROXY;
+}
+
+function spawnCell(cell: LatencyCell, directory: string): LatencyResult {
+  const main = fileURLToPath(new URL('./main.ts', import.meta.url));
+  const node = [process.execPath, '--import', 'tsx', main, 'latency-cell', JSON.stringify(cell)];
+  const out = execFileSync('unshare', ['-n', ...node], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+    // The lock file of the legacy tools is one for all namespaces of a machine.
+    env: { ...process.env, XTABLES_LOCKFILE: join(directory, 'lock') },
+  });
+  return JSON.parse(out) as LatencyResult;
+}
+
+const TARGETS: readonly TargetName[] = ['first', 'middle', 'last', 'none'];
+
+function tableOf(part: LatencyPart, rows: readonly LatencyRow[]): string {
+  return table([
+    [
+      ...['Services', 'endpoints', 'layout'],
+      ...(part === 'evenness'
+        ? ['connections', 'chi-square / freedom', 'deviations']
+        : TARGETS.map((name) => `${name}, us p50`)),
+      ...(part === 'evenness' ? [] : ['kube-proxy / fast: last', 'none']),
+    ],
+    ...rows.map((row) => [
+      ...(row.layout === undefined
+        ? ['-', '-', 'no rules']
+        : [String(row.size.services), String(row.size.endpoints), row.layout]),
+      ...(row.counts === undefined ? timeWords(row, rows) : evennessWords(row.counts, row.size)),
+    ]),
+  ]);
+}
+
+function timeWords(row: LatencyRow, rows: readonly LatencyRow[]): readonly string[] {
+  const slow = rows.find(
+    ({ layout, size }) =>
+      layout === 'kube-proxy' &&
+      size.services === row.size.services &&
+      size.endpoints === row.size.endpoints,
+  );
+  const ratio = (name: TargetName): string => {
+    const [theirs, ours] = [slow?.times?.[name]?.p50, row.times?.[name]?.p50];
+    return row.layout !== 'fast' || theirs === undefined || ours === undefined
+      ? ''
+      : (theirs / ours).toFixed(2);
+  };
+  return [
+    ...TARGETS.map((name) => row.times?.[name]?.p50.toFixed(1) ?? ''),
+    ...[ratio('last'), ratio('none')],
+  ];
+}
+
+/** Pearson's chi-square against equal shares, and how many standard deviations it is from its mean. */
+function evennessWords(counts: readonly number[], { endpoints }: Size): readonly string[] {
+  const all = counts.reduce((sum, count) => sum + count, 0);
+  const mean = all / endpoints;
+  const unseen = endpoints - counts.length;
+  const chiSquare = counts.reduce((sum, count) => sum + (count - mean) ** 2 / mean, unseen * mean);
+  const freedom = endpoints - 1;
+  const deviations = (chiSquare - freedom) / Math.sqrt(2 * freedom);
+  return [String(all), (chiSquare / freedom).toFixed(3), deviations.toFixed(2)];
+}

@@ -58,8 +58,12 @@ export function clusterIpsOfDump({ tables }: Dump, family: Family): readonly Ip[
       chain === SERVICES || rootOfNode(table, chain) === SERVICES ? rules : [],
     );
   const lines = [
-    ...linesOf('nat').filter((line) => commentOf(line).endsWith(' cluster IP')),
-    ...linesOf('filter').filter((line) => NO_ENDPOINTS.test(commentOf(line))),
+    ...linesOf('nat').filter(
+      (line) => line.includes(' cluster IP') && commentOf(line).endsWith(' cluster IP'),
+    ),
+    ...linesOf('filter').filter(
+      (line) => line.includes(' has no ') && NO_ENDPOINTS.test(commentOf(line)),
+    ),
   ];
   const statementsOf = cachedStatements();
   const found = lines.map(

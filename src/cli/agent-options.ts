@@ -23,7 +23,8 @@ import type { Cidr } from '../net/cidr.js';
 import { type ClusterListener, openCluster } from './cluster.js';
 import { CLUSTER_FLAGS, type ClusterFlags, clusterFlagText } from './cluster-flags.js';
 import { FAMILIES } from './compiled-inputs.js';
-import { clusterDomain, type DriftPolicy, type KernelFlags } from './flags.js';
+import { clusterDomain, type DriftPolicy } from './flags.js';
+import type { KernelFlags } from './kernel-flags.js';
 import type { ProxyFlags } from './proxy-flags.js';
 import { customLayoutOf } from './read-inputs.js';
 

@@ -6,15 +6,17 @@ import { UsageError } from '../errors.js';
 import { type Cidr, cidrFamily, hostCidr, parseCidr } from '../net/cidr.js';
 import { parseIp } from '../net/ip.js';
 import { profileProblem } from '../profiles/profiles.js';
+import { PROFILES } from '../profiles/table.js';
 import { dnsLabelProblem } from '../snapshot/name-rules.js';
+import { withWords } from './value-words.js';
 
 /** A parser for a flag that takes one of a few words. */
 export function oneOf<T extends string>(flag: string, words: readonly T[]): (text: string) => T {
-  return (text) => {
+  return withWords(words, (text) => {
     const word = words.find((candidate) => candidate === text);
     if (word !== undefined) return word;
     throw invalid(flag, text, `must be one of ${words.join(', ')}`);
-  };
+  });
 }
 
 /** Collects the values of a flag that may be repeated. */
@@ -64,11 +66,12 @@ export function labelValue(flag: string): (text: string) => string {
 
 /** A parser for a version of kube-proxy that has a profile. */
 export function profileVersion(flag: string): (text: string) => string {
-  return (text) => {
+  const names = PROFILES.map(({ name }) => name);
+  return withWords(names, (text) => {
     const problem = profileProblem(text);
     if (problem === '') return text;
     throw invalid(flag, text, problem);
-  };
+  });
 }
 
 /** A parser for a flag that takes a time: seconds, with a fraction if need be, at most a day. */
@@ -211,40 +214,4 @@ export function addFormFlags(command: Command, more: string): Command {
       'human',
     )
     .option('-v, --verbose', more, false);
-}
-
-/** The meaning of the flags. */
-export interface KernelFlags {
-  /** Absent: every family that the kernel has. */
-  readonly family?: 'ipv4' | 'ipv6' | 'dual';
-  readonly iptables?: 'nft' | 'legacy';
-  readonly verify: boolean;
-  /** Seconds. */
-  readonly lockTimeout: number;
-  /** Seconds. */
-  readonly timeout: number;
-  readonly failedDir?: string;
-}
-
-/** The command with the flags of {@link KernelFlags}. */
-export function addKernelFlags(command: Command): Command {
-  addFamilyFlag(command, '; without it every family that the kernel has');
-  return addVariantFlag(command, ', in mode iptables; without it the one that this machine uses')
-    .option('--no-verify', 'do not read the kernel again to verify a load')
-    .option(
-      '--lock-timeout <seconds>',
-      'how long to wait for another process that changes the rules',
-      seconds('--lock-timeout'),
-      30,
-    )
-    .option(
-      '--timeout <seconds>',
-      'time limit of each iptables-restore or nft',
-      seconds('--timeout'),
-      300,
-    )
-    .option(
-      '--failed-dir <folder>',
-      'where to keep input that the kernel refused (default: $XDG_STATE_HOME/vipc, else $TMPDIR/vipc or /tmp/vipc)',
-    );
 }

@@ -1,6 +1,6 @@
 /** Lays help out in the width of the terminal. */
 
-import type { Help } from 'commander';
+import type { Help, Option } from 'commander';
 
 /** Columns of flags; what a longer one does stands below it. */
 const FLAG_WIDTH = 28;
@@ -20,6 +20,14 @@ export function formatItem(
   return [`  ${term.padEnd(FLAG_WIDTH)}  ${first}`, ...rest.map((line) => indent + line)].join(
     '\n',
   );
+}
+
+/** What a flag does, and its default where it has one that says something: no `false`, no `[]`. */
+export function optionDescription(option: Option): string {
+  const { defaultValue, defaultValueDescription, description } = option;
+  const plain = typeof defaultValue === 'string' || typeof defaultValue === 'number';
+  const named = defaultValueDescription ?? (plain ? String(defaultValue) : '');
+  return named === '' ? description : `${description} (default: ${named})`;
 }
 
 /**

@@ -2,10 +2,10 @@
  * The commands as commander sees them. Each command's code is loaded when its word is on the line.
  */
 
-import { Command, type Option } from 'commander';
+import { Command } from 'commander';
 import { EXIT_CODES } from '../error-codes.js';
 import { oneOf } from './flags.js';
-import { formatItem, wrapHelp } from './help.js';
+import { formatItem, optionDescription, wrapHelp } from './help.js';
 import { COLOUR_WORDS, type Done, type Terminal } from './terminal.js';
 import { version } from './version.js';
 
@@ -17,6 +17,8 @@ interface CommandModule {
 interface CommandEntry {
   readonly summary: string;
   readonly load: () => Promise<CommandModule>;
+  /** Whether it needs the flags of all others. */
+  readonly ofAll?: true;
 }
 
 /** All commands, in the order of the help. */
@@ -124,6 +126,14 @@ const COMMANDS: ReadonlyMap<string, CommandEntry> = new Map([
     },
   ],
   [
+    'completion',
+    {
+      summary: 'print the completion of a shell',
+      load: () => import('./commands/completion.js'),
+      ofAll: true,
+    },
+  ],
+  [
     'version',
     {
       summary: 'print the version, profiles and tools',
@@ -180,9 +190,10 @@ export async function buildProgram(
       writeErr: () => {},
     });
   const named = argv.find((word) => COMMANDS.has(word));
+  const isWhole = argv.includes('help') || COMMANDS.get(named ?? '')?.ofAll === true;
   for (const [name, { summary, load }] of COMMANDS) {
     const command = program.command(name).summary(summary);
-    if (name !== named && !argv.includes('help')) continue;
+    if (name !== named && !isWhole) continue;
     (await load()).define(command, terminal, done);
     command
       .option(
@@ -197,12 +208,4 @@ export async function buildProgram(
       command.option('-q, --quiet', 'show no progress on a terminal');
   }
   return program;
-}
-
-/** What a flag does, and its default where it has one that says something: no `false`, no `[]`. */
-function optionDescription(option: Option): string {
-  const { defaultValue, defaultValueDescription, description } = option;
-  const plain = typeof defaultValue === 'string' || typeof defaultValue === 'number';
-  const named = defaultValueDescription ?? (plain ? String(defaultValue) : '');
-  return named === '' ? description : `${description} (default: ${named})`;
 }

@@ -19,6 +19,7 @@ import {
   REFUSED_FLAGS,
 } from './proxy-flag-table.js';
 import { flagValue } from './proxy-flag-values.js';
+import { withWords } from './value-words.js';
 
 /**
  * The flags that mean something besides a field of the configuration; the others are read by their
@@ -37,6 +38,13 @@ export interface ProxyFlags {
   readonly layout?: LayoutName;
   readonly profile?: string;
 }
+
+/** The words of flags that take one of a few. */
+const FLAG_WORDS: Readonly<Record<string, readonly string[]>> = {
+  'proxy-mode': ['iptables', 'nftables'],
+  'detect-local-mode': ['ClusterCIDR', 'NodeCIDR', 'BridgeInterface', 'InterfaceNamePrefix'],
+  'logging-format': ['text', 'json'],
+};
 
 const TABLE: readonly ConfigFlag[] = [...OVERRIDDEN_FLAGS, ...OVERRIDING_FLAGS];
 
@@ -61,7 +69,8 @@ export function addProxyFlags(command: Command): Command {
 function optionOf({ name, kind, value, help }: ConfigFlag): Option {
   const word = kind === 'switch' ? `[${value}]` : `<${value}>`;
   const names = name.length === 1 ? `-${name}, --${name}` : `--${name}`;
-  return new Option(`${names} ${word}`, help).argParser(flagValue(name, kind));
+  const words = kind === 'switch' ? ['true', 'false'] : (FLAG_WORDS[name] ?? []);
+  return new Option(`${names} ${word}`, help).argParser(withWords(words, flagValue(name, kind)));
 }
 
 /**

@@ -30,7 +30,6 @@ import {
 } from '../agent-options.js';
 import { addConnectionFlags } from '../cluster-flags.js';
 import {
-  addKernelFlags,
   collect,
   driftPolicy,
   driftText,
@@ -42,10 +41,12 @@ import {
 } from '../flags.js';
 import { followedProfile } from '../found-profile.js';
 import { layoutOption, profileOption } from '../input-flags.js';
+import { addKernelFlags } from '../kernel-flags.js';
 import { flagTexts } from '../proxy-flag-values.js';
 import { addProxyFlags, proxyConfig } from '../proxy-flags.js';
 import { readText } from '../sources.js';
 import { type Done, interruption, type Terminal } from '../terminal.js';
+import { withWords } from '../value-words.js';
 import { version } from '../version.js';
 
 /** Milliseconds between two looks at the configuration file. */
@@ -226,7 +227,7 @@ export function define(command: Command, _terminal: Terminal, done: Done): void 
     .option(
       '--drift <policy>',
       'what to do about rules that another program changed: off, report, repair; with ",watch" changes are noticed at once',
-      driftPolicy,
+      withWords(['off', 'report', 'repair', 'watch'], driftPolicy),
       { policy: 'repair', watch: false },
     )
     .addOption(

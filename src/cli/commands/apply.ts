@@ -12,9 +12,11 @@ import { LoadError, UsageError } from '../../errors.js';
 import type { Host } from '../../host/host.js';
 import { SystemHost } from '../../host/system-host.js';
 import { readWork, type Work, type WorkFlags } from '../apply-work.js';
-import { addFormFlags, addKernelFlags, type FormFlags } from '../flags.js';
+import { addFormFlags, type FormFlags } from '../flags.js';
 import { addInputFlags, addPruneFlag } from '../input-flags.js';
+import { addKernelFlags } from '../kernel-flags.js';
 import { type Done, interruption, type Terminal } from '../terminal.js';
+import { withWords } from '../value-words.js';
 import { appliedView, inputsText } from '../views/apply.js';
 import { type Remarks, writeRemarks, writeResult, writeView } from '../views/view.js';
 
@@ -168,7 +170,7 @@ export function define(command: Command, terminal: Terminal, done: Done): void {
         '--dry-run [when]',
         'change nothing. client: print what would be loaded; server: also check it with iptables-restore --test or nft -c',
       )
-        .argParser(dryRun)
+        .argParser(withWords(DRY_RUN, dryRun))
         .preset('')
         .default('none'),
     )

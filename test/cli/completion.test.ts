@@ -1,0 +1,151 @@
+/** What shells complete, asked in the shells themselves. */
+
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { COMMAND_NAMES } from '../../src/cli/program.js';
+import { runIn } from '../support/process/run-in.js';
+
+type Shell = 'bash' | 'zsh' | 'fish';
+
+async function scriptFor(shell: Shell): Promise<string> {
+  const { code, out, err } = await runIn(['completion', shell]);
+  expect([code, err]).to.deep.equal([0, '']);
+  return out;
+}
+
+/** Ends the test where the machine lacks the shell; CI has all of them. */
+function needShell(test: Mocha.Context, shell: Shell): void {
+  if (spawnSync(shell, ['--version']).status === 0) return;
+  if (process.env.CI !== undefined) throw new Error(`missing: ${shell}`);
+  console.log(`      skipped: no ${shell}`);
+  test.skip();
+}
+
+/** The flags that a help names first in a line. */
+function flagsOf(help: string): readonly string[] {
+  return [...help.matchAll(/^ {2}(-[^ ,]*)(?:, (--[^ ]+))?/gm)].flatMap(([, short, long]) =>
+    [short, long].filter((one) => one !== undefined),
+  );
+}
+
+describe('cli/completion', () => {
+  let folder = '';
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), 'vipc-completion-'));
+    mkdirSync(join(folder, 'manifests'));
+    writeFileSync(join(folder, 'shop web.yaml'), '');
+    writeFileSync(join(folder, 'shop.json'), '');
+  });
+  after(() => rmSync(folder, { recursive: true }));
+
+  /** What bash proposes for the last of these words, for each list of words. */
+  async function inBash(...lines: readonly (readonly string[])[]): Promise<readonly string[][]> {
+    const asked = lines.map(
+      (words) =>
+        `COMP_WORDS=(${['vipc', ...words].map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${words.length}; _vipc; printf '%s\\n' "\${COMPREPLY[@]}" =====`,
+    );
+    const script = `set -u; ${await scriptFor('bash')}\n${asked.join('\n')}`;
+    const text = execFileSync('bash', ['--norc', '-c', script], { cwd: folder, encoding: 'utf8' });
+    return text
+      .split('=====\n')
+      .slice(0, -1)
+      .map((one) => one.split('\n').filter((line) => line !== ''));
+  }
+
+  it('knows every command and flag of the help in bash', async () => {
+    const helps = await Promise.all(COMMAND_NAMES.map((name) => runIn([name, '--help'])));
+    const [commands = [], ...flags] = await inBash(
+      [''],
+      ...COMMAND_NAMES.map((name) => [name, '-']),
+    );
+    expect(commands).to.have.members([...COMMAND_NAMES, 'help', '--version', '-h', '--help']);
+    for (const [i, { out }] of helps.entries())
+      expect(flags[i], COMMAND_NAMES[i]).to.have.members(flagsOf(out));
+  });
+
+  const cases: readonly (readonly [words: string, ...proposed: string[]])[] = [
+    ['comp', 'compile', 'completion'],
+    ['help ver', 'verify', 'version'],
+    ['compile --mode ', 'iptables', 'nftables'],
+    ['compile --mode = n', 'nftables'],
+    ['compile --mode =', 'iptables', 'nftables'],
+    ['agent --proxy-mode i', 'iptables'],
+    ['agent --masquerade-all = ', 'true', 'false'],
+    ['apply --dry-run = s', 'server'],
+    ['lint --fail-on w', 'warning'],
+    ['completion ', 'bash', 'zsh', 'fish'],
+    ['compile --node-name '],
+    // The first command is the command, whatever words come behind it.
+    ['agent --drift report --proxy-m', '--proxy-mode'],
+    ['compile -f shop', 'shop.json', 'shop web.yaml'],
+    ['compile --filename = shop.', 'shop.json'],
+    ['compile --out ', 'manifests'],
+    ['apply sh', 'shop.json', 'shop web.yaml'],
+  ];
+  it('completes commands, values and names of files in bash', async () => {
+    const found = await inBash(...cases.map(([words]) => words.split(' ')));
+    for (const [i, [words, ...proposed]] of cases.entries())
+      expect(found[i], words).to.have.members(proposed);
+  });
+
+  it('completes the same in fish', async function () {
+    needShell(this, 'fish');
+    const file = join(folder, 'vipc.fish');
+    writeFileSync(file, await scriptFor('fish'));
+    const asked = cases.map(
+      ([words]) => `complete -C 'vipc ${words.replace(/ = ?/, '=')}'; echo =====`,
+    );
+    const text = execFileSync(
+      'fish',
+      ['--no-config', '-c', `source ${file}; ${asked.join('; ')}`],
+      {
+        cwd: folder,
+        env: { ...process.env, HOME: folder },
+        encoding: 'utf8',
+      },
+    );
+    const found = text.split('=====\n').map((one) =>
+      one
+        .split('\n')
+        .filter((line) => line !== '')
+        .map((line) =>
+          line
+            .replace(/\t.*/, '')
+            .replace(/^--[a-z-]+=/, '')
+            .replaceAll('\\ ', ' '),
+        ),
+    );
+    for (const [i, [words, ...proposed]] of cases.entries())
+      if (proposed.length > 0)
+        expect(
+          found[i]?.map((one) => one.replace(/\/$/, '')),
+          words,
+        ).to.include.members(proposed);
+  });
+
+  it('is loaded by zsh, as a file and by source', async function () {
+    needShell(this, 'zsh');
+    const file = join(folder, '_vipc');
+    writeFileSync(file, await scriptFor('zsh'));
+    execFileSync('zsh', ['-f', '-n', file]);
+    for (const load of [
+      `fpath=(${folder} $fpath); compinit -D -u`,
+      `compinit -D -u; source ${file}`,
+    ]) {
+      const script = `autoload -U compinit; ${load}; print $_comps[vipc]`;
+      const text = execFileSync('zsh', ['-f', '-c', script], { encoding: 'utf8' });
+      expect(text).to.equal('_vipc\n');
+    }
+  });
+
+  it('names the shells where it knows none of that name: 64', async () => {
+    const { code, err } = await runIn(['completion', 'tcsh']);
+    expect(code).to.equal(64);
+    expect(err).to.equal(
+      `error: no completion for "tcsh"\n  hint: the shells are bash, zsh, fish\nSee 'vipc completion --help' for usage.\n`,
+    );
+  });
+});

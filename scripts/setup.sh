@@ -6,7 +6,7 @@ KERNEL_TOOLS=(iptables-nft-restore iptables-legacy-restore nft ip conntrack nfac
 declare -A PACKAGE_OF=(
   [iptables-nft-restore]=iptables [iptables-legacy-restore]=iptables [nft]=nftables [ip]=iproute2
   [conntrack]=conntrack [nfacct]=nfacct [unshare]=util-linux [nsenter]=util-linux
-  [chromium]=chromium [zsh]=zsh [fish]=fish
+  [chromium]=chromium [zsh]=zsh [fish]=fish [mandoc]=mandoc
 )
 
 # A plain PATH leaves out where the tools of netfilter are.
@@ -76,8 +76,8 @@ install_tools() {
 
 install_kernel_tools() { install_tools 'the kernel' "${KERNEL_TOOLS[@]}"; }
 
-# The shells whose completion is tried, beside bash.
-install_shells() { install_tools 'tests of completion' zsh fish; }
+# The shells whose completion is tried, beside bash, and what reads the man page.
+install_shells() { install_tools 'tests of completion and the man page' zsh fish mandoc; }
 
 # The browser in which the page of a report is tested.
 install_browser() { install_tools 'tests of the page of a report' chromium; }

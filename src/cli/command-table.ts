@@ -8,6 +8,7 @@ import { knownWords } from './value-words.js';
 export interface DescribedValue {
   /** `mode`, without brackets. */
   readonly name: string;
+  readonly description: string;
   readonly optional: boolean;
   /** The words that it can have; none where any text will do. */
   readonly words: readonly string[];
@@ -64,6 +65,7 @@ function describeValue(of: Option | Argument, name: string): DescribedValue {
   const folder = name === 'folder' ? 'folder' : 'none';
   return {
     name,
+    description: of.description,
     optional: !of.required,
     words: knownWords(of),
     path: /^(?:file|path|plan)\b/.test(name) ? 'file' : folder,

@@ -4,6 +4,7 @@
 
 import { Command } from 'commander';
 import { EXIT_CODES } from '../error-codes.js';
+import { ENVIRONMENT } from './environment.js';
 import { oneOf } from './flags.js';
 import { formatItem, optionDescription, wrapHelp } from './help.js';
 import { COLOUR_WORDS, type Done, type Terminal } from './terminal.js';
@@ -154,6 +155,13 @@ Examples:
 Use "vipc <command> --help" for more about a command.
 `;
 
+const ENVIRONMENT_HELP = `
+Environment:
+${Object.entries(ENVIRONMENT)
+  .map(([name, meaning]) => `  ${name.padEnd(18)} ${meaning}`)
+  .join('\n')}
+`;
+
 /** The exit codes as every help ends with them. */
 const EXIT_CODES_HELP = `
 Exit codes:
@@ -180,6 +188,7 @@ export async function buildProgram(
     .version(version(), '--version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .addHelpText('after', EXAMPLES)
+    .addHelpText('after', ENVIRONMENT_HELP)
     .exitOverride()
     .configureHelp({ optionDescription, formatItem })
     // Help and version are the result of the command that asked for them; errors are worded

@@ -69,8 +69,9 @@ describe('package', () => {
   });
   after(() => built?.remove());
 
-  it('holds code, templates, schemas, deploy/, README, CHANGELOG and LICENSE, and nothing else', () => {
+  it('holds code, a man page, templates, schemas, deploy/, README, CHANGELOG and LICENSE, and nothing else', () => {
     const wanted = ['package.json', 'README.md', 'CHANGELOG.md', 'LICENSE', 'deploy/vipc.service'];
+    wanted.push('dist/vipc.1');
     wanted.push('schema/common.json', 'schema/differences.json');
     for (const name of ['frame', 'port']) wanted.push(`templates/iptables/kube-proxy/${name}.hbs`);
     expect(
@@ -79,7 +80,7 @@ describe('package', () => {
     ).to.deep.equal([]);
     const others = packed.filter(
       (path) =>
-        !/^dist\/.*\.(?:js|d\.ts|cjs|d\.cts)$/.test(path) &&
+        !/^dist\/(?:.*\.(?:js|d\.ts|cjs|d\.cts)|vipc\.1)$/.test(path) &&
         !/^templates\/(?:iptables|nftables)\/.*\.hbs$/.test(path) &&
         !/^schema\/[a-z]+\.json$/.test(path) &&
         !path.startsWith('deploy/') &&

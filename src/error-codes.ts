@@ -1,5 +1,5 @@
 /**
- * The exit codes of the program and the codes of its errors: the help and the README list these.
+ * The exit codes of the program and the codes of its errors, for the help and docs/reference.md.
  */
 
 /** The exit code of a command. */

@@ -1,19 +1,20 @@
-/** The exit codes and error codes, as the README and the help list them. */
+/** The exit codes and error codes, as the documents and the help list them. */
 
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { ERROR_CODES, EXIT_CODES } from '../src/error-codes.js';
 import * as errors from '../src/index.js';
+import { allDocuments } from './support/documents.js';
 import { runIn } from './support/process/run-in.js';
 
 /** The cells of the rows of a Markdown table, by its first heading. */
 function table(heading: string): readonly string[] {
-  const [, rows = ''] = readFileSync('README.md', 'utf8').split(`| ${heading} |`);
+  const [, rows = ''] = allDocuments().split(`| ${heading} |`);
   return (rows.split('\n\n')[0] ?? '').split('\n').slice(2);
 }
 
 describe('errors', () => {
-  it('are listed in the README with their exit codes', () => {
+  it('are listed in the documents with their exit codes', () => {
     expect(table('exit code')).to.deep.equal(
       Object.entries(EXIT_CODES).map(([code, meaning]) => `| ${code} | ${meaning} |`),
     );

@@ -1,6 +1,6 @@
 /**
  * What the two modes of kube-proxy do differently by design, derived from what two rulesets do with
- * packets. The rows of the README's table.
+ * packets. The rows of the table in docs/nftables.md.
  */
 
 import { type Ip, inetNtop } from '../net/ip.js';

@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
+import { allDocuments } from '../support/documents.js';
 import { EXPLAINED_REASONS } from '../support/explained-reasons.js';
 import { outputProblems } from '../support/output-schema.js';
 import { type Ran, runIn } from '../support/process/run-in.js';
@@ -48,10 +49,10 @@ async function explainJson(...words: readonly string[]): Promise<Document> {
 }
 
 describe('cli/explain', () => {
-  it('prints what the README shows', async () => {
-    const readme = readFileSync('README.md', 'utf8');
+  it('prints what the documents show', async () => {
+    const text = allDocuments();
     const examples = [
-      ...readme.matchAll(/^\$ vipc explain (.*)\n((?:.+\n|\n(?!```))*?)(?=\$ |```)/gm),
+      ...text.matchAll(/^\$ vipc explain (.*)\n((?:.+\n|\n(?!```))*?)(?=\$ |```)/gm),
     ];
     expect(examples.length).to.be.above(0);
     for (const [, words = '', shown] of examples)

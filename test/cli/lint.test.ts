@@ -1,10 +1,11 @@
 /** `vipc lint`: forms, exit codes, flags, and that it costs what its input is long. */
 
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { RULES } from '../../src/lint/rules.js';
+import { allDocuments } from '../support/documents.js';
 import { outputProblems } from '../support/output-schema.js';
 import { type Ran, runIn } from '../support/process/run-in.js';
 
@@ -45,9 +46,9 @@ describe('cli/lint', () => {
     return path;
   }
 
-  it('prints what the README shows', async () => {
-    const readme = readFileSync('README.md', 'utf8');
-    const examples = [...readme.matchAll(/^\$ vipc lint (.*)\n((?:.+\n)*?)\$ echo \$\?\n(\d)\n/gm)];
+  it('prints what the documents show', async () => {
+    const text = allDocuments();
+    const examples = [...text.matchAll(/^\$ vipc lint (.*)\n((?:.+\n)*?)\$ echo \$\?\n(\d)\n/gm)];
     expect(examples.length).to.be.above(0);
     for (const [, words = '', shown, exitCode] of examples) {
       const { code, out } = await lint(...words.split(' '));

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { expect } from 'chai';
 import { loadAll } from 'js-yaml';
+import { allDocuments } from '../support/documents.js';
 import { outputProblems } from '../support/output-schema.js';
 import { type Ran, runIn } from '../support/process/run-in.js';
 import { readTap } from '../support/tap.js';
@@ -51,13 +52,13 @@ describe('cli/test', () => {
     return JSON.parse(out) as Results;
   }
 
-  it('passes the example, as README shows it', async () => {
+  it('passes the example, as the documents show it', async () => {
     const { code, out, err } = await run(TESTS);
     expect([code, err]).to.deep.equal([0, '']);
-    const readme = readFileSync('README.md', 'utf8');
-    expect(readme).to.include(`$ vipc test ${TESTS}\n${out}`);
+    const text = allDocuments();
+    expect(text).to.include(`$ vipc test ${TESTS}\n${out}`);
     const [, shown = ''] =
-      /```yaml\n(apiVersion: vipc\/v1\nkind: Test[\s\S]*?)```/.exec(readme) ?? [];
+      /```yaml\n(apiVersion: vipc\/v1\nkind: Test[\s\S]*?)```/.exec(text) ?? [];
     expect(shown).to.include('packets:');
     expect(readFileSync(`${TESTS}/dns.yaml`, 'utf8')).to.include(shown);
   });

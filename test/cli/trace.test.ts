@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { allDocuments } from '../support/documents.js';
 import { outputProblems } from '../support/output-schema.js';
 import { type Ran, runIn } from '../support/process/run-in.js';
 
@@ -435,11 +436,9 @@ describe('cli/trace', () => {
     }
   });
 
-  it('prints what the README shows', async () => {
-    const readme = readFileSync('README.md', 'utf8');
-    const examples = [
-      ...readme.matchAll(/^\$ vipc trace (.*)\n((?:.+\n|\n(?!```))*?)(?=\$ |```)/gm),
-    ];
+  it('prints what the documents show', async () => {
+    const text = allDocuments();
+    const examples = [...text.matchAll(/^\$ vipc trace (.*)\n((?:.+\n|\n(?!```))*?)(?=\$ |```)/gm)];
     expect(examples.length).to.be.above(0);
     for (const [, words = '', shown] of examples)
       expect((await trace(...words.split(' '))).out).to.equal(shown);

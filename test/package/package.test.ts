@@ -69,9 +69,9 @@ describe('package', () => {
   });
   after(() => built?.remove());
 
-  it('holds code, a man page, templates, schemas, deploy/, README, CHANGELOG and LICENSE, and nothing else', () => {
+  it('holds code, a man page, templates, schemas, deploy/, docs/, README, CHANGELOG and LICENSE, and nothing else', () => {
     const wanted = ['package.json', 'README.md', 'CHANGELOG.md', 'LICENSE', 'deploy/vipc.service'];
-    wanted.push('dist/vipc.1');
+    wanted.push('dist/vipc.1', 'docs/debug.md');
     wanted.push('schema/common.json', 'schema/differences.json');
     for (const name of ['frame', 'port']) wanted.push(`templates/iptables/kube-proxy/${name}.hbs`);
     expect(
@@ -84,6 +84,7 @@ describe('package', () => {
         !/^templates\/(?:iptables|nftables)\/.*\.hbs$/.test(path) &&
         !/^schema\/[a-z]+\.json$/.test(path) &&
         !path.startsWith('deploy/') &&
+        !/^docs\/(?:lint\/)?[A-Za-z0-9-]+\.md$/.test(path) &&
         !/^(?:bin\/vipc\.cjs|package\.json|README\.md|CHANGELOG\.md|LICENSE)$/.test(path),
     );
     expect(others).to.deep.equal([]);

@@ -1,8 +1,8 @@
-/** Every difference between the modes with packets, in both of them; and the README says the same. */
+/** Every difference between the modes with packets, in both of them; and docs/nftables.md says the same. */
 
-import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { modeDifferences } from '../../src/explain/mode-differences.js';
+import { documentText } from '../support/documents.js';
 import { DIFFERENCES_SETUP, MODE_DIFFERENCES, UNSEEN_DIFFERENCE } from './mode-differences.js';
 import { scenario } from './scenario.js';
 
@@ -18,9 +18,9 @@ for (const firewall of [false, true])
     ),
   );
 
-describe('packets: the modes in the README', () => {
+describe('packets: the modes in docs/nftables.md', () => {
   it('differ as in these tests', () => {
-    const [, section] = readFileSync('README.md', 'utf8').split(
+    const [, section] = documentText('docs/nftables.md').split(
       '## Mode nftables is not mode iptables\n',
     );
     const rows = section!

@@ -1,6 +1,6 @@
 /**
  * Where kube-proxy's mode nftables is on purpose not its mode iptables. The expectations of both modes, and the words of
- * the README for them, are here and nowhere else.
+ * docs/nftables.md for them, are here and nowhere else.
  */
 
 import type { BackendName } from '../../src/index.js';
@@ -22,7 +22,7 @@ import { testService } from './services.js';
 export interface ModeDifference extends Omit<Row, 'it'> {
   /** What `vipc verify --against` calls it. */
   readonly code: string;
-  /** The README's words: what is asked for, and what comes of it. */
+  /** The words of docs/nftables.md: what is asked for, and what comes of it. */
   readonly what: string;
   readonly becomes: Readonly<Record<BackendName, string>>;
   /** Whether it shows behind a firewall that by itself forwards nothing. */

@@ -20,8 +20,8 @@ export const ROOT: string = fileURLToPath(new URL('../../..', import.meta.url));
 /** What a build reads, and what the list of published files could take by mistake. */
 const COPIED = [
   ...['package.json', 'tsconfig.json', 'tsconfig.build.json', '.npmrc', 'src', 'scripts'],
-  ...['bin', 'schema', 'templates', 'deploy', 'README.md', 'CHANGELOG.md', 'LICENSE', 'test'],
-  'fixtures/golden',
+  ...['bin', 'schema', 'templates', 'deploy', 'docs', 'README.md', 'CHANGELOG.md', 'LICENSE'],
+  ...['test', 'fixtures/golden'],
 ];
 
 /** What `npm pack` tells of the package. */

@@ -1,16 +1,16 @@
-/** The example of README for tests of packets holds for the example node. */
+/** The example of docs/ci-goldens.md for tests of packets holds for the example node. */
 
-import { readFileSync } from 'node:fs';
 import { expect, use } from 'chai';
 import { packets } from '../../src/chai.js';
 import type { Compiled } from '../../src/index.js';
 import { exampleRules } from '../support/cases/example-node.js';
+import { allDocuments } from '../support/documents.js';
 
-const ASSERTIONS = [
-  ...readFileSync('README.md', 'utf8').matchAll(/^(expect\(rules\)\.from\(.*);$/gm),
-].map(([, text = '']) => text);
+const ASSERTIONS = [...allDocuments().matchAll(/^(expect\(rules\)\.from\(.*);$/gm)].map(
+  ([, text = '']) => text,
+);
 
-describe('behaviour: the example of README', () => {
+describe('behaviour: the example of docs/ci-goldens.md', () => {
   use(packets);
   for (const mode of ['iptables', 'nftables'] as const)
     it(`holds in mode ${mode}`, () => {

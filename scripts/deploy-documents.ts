@@ -13,6 +13,8 @@ export interface DeployFacts {
   readonly serviceCidr: string;
   /** Path of vipc on a machine of its own. */
   readonly command: string;
+  /** A KubeProxyConfiguration for that; `''`: what flags say. */
+  readonly config: string;
 }
 
 const TEMPLATES = fileURLToPath(new URL('../templates/deploy/', import.meta.url));
@@ -27,6 +29,7 @@ export const DEPLOY_DEFAULTS: DeployFacts = {
   clusterCidr: '10.244.0.0/16',
   serviceCidr: '10.96.0.0/16',
   command: '/usr/local/bin/vipc',
+  config: '',
 };
 
 /** Each file with the template that it comes from. */

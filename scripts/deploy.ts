@@ -27,6 +27,7 @@ if (values.help === true) {
     clusterCidr: values['cluster-cidr'] ?? DEPLOY_DEFAULTS.clusterCidr,
     serviceCidr: values['service-cidr'] ?? DEPLOY_DEFAULTS.serviceCidr,
     command: values.command ?? DEPLOY_DEFAULTS.command,
+    config: DEPLOY_DEFAULTS.config,
   });
   for (const [path, content] of documents) {
     const file = join(out, path);

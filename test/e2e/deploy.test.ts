@@ -119,6 +119,7 @@ describe('deploy', () => {
       clusterCidr: '10.1.0.0/16',
       serviceCidr: '10.2.0.0/16',
       command: '/opt/vipc',
+      config: '/etc/vipc/config.yaml',
     };
     const all = [...deployDocuments(facts).values()].join('\n');
     for (const fact of Object.values(facts)) expect(all).to.include(fact);

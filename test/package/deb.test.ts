@@ -1,0 +1,190 @@
+/**
+ * The Debian package in a root of its own: installed, run, upgraded, removed and purged by the dpkg
+ * of this machine, on whose files that root lies, without its Node.js.
+ */
+
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { ROOT } from '../support/process/packed-package.js';
+
+const SERVICE = `apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec: {clusterIP: 10.96.0.10, ports: [{port: 80}]}
+`;
+
+/** Lays a file system over that of the machine ($1), with the packages of $2 and what must run there, $3. */
+const IN_ROOT = `
+mount -t tmpfs vipc "$1"
+mkdir "$1/upper" "$1/work" "$1/root"
+mount -t overlay -o "lowerdir=/,upperdir=$1/upper,workdir=$1/work" vipc "$1/root"
+mkdir -p "$1/root/run" "$1/root/packages"
+mount --bind -o ro "$2" "$1/root/packages"
+mount --rbind /dev "$1/root/dev"
+mount -t proc proc "$1/root/proc"
+exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C DEBIAN_FRONTEND=noninteractive \\
+  chroot "$1/root" sh -euc "$3"
+`;
+
+/** What is done there; a line of its own says what follows. */
+const STEPS = `
+say() { echo "== $1"; }
+present() { for path in "$@"; do [ ! -e "$path" ] || echo "$path"; done; }
+# Nothing of this file system outlives the test, and the index of man pages is not of interest.
+quick='--force-unsafe-io --no-triggers'
+for node in $(which -a node nodejs); do rm -f "$node"; done
+present /usr/bin/vipc /usr/lib/vipc /etc/vipc
+
+say install
+dpkg $quick -i /packages/new.deb > /dev/null
+dpkg-query -W -f '\${Status} \${Version}\\n' vipc
+which node || echo 'no node'
+
+say version
+vipc --version
+vipc version -o json
+say compile
+vipc compile -f /packages/web.yaml 2> /dev/null
+say closed
+vipc version 2>&1 >&- || echo "code $?"
+say unit
+systemd-analyze verify --man=no vipc.service 2>&1 || true
+say completion
+bash --norc -c 'source /usr/share/bash-completion/completions/vipc; complete -p vipc'
+say manual
+zcat /usr/share/man/man1/vipc.1.gz | grep -c '^.SS'
+say modes
+find /usr/lib/vipc /etc/vipc ! -type l -perm /022 -o ! -user 0
+say conffiles
+dpkg-query -W -f '\${Conffiles}\\n' vipc
+
+say agent
+cp /packages/web.yaml /etc/vipc/services/
+mkdir -p /var/lib/vipc
+unshare --net sh -c '
+  ip link set lo up
+  $(sed -n "s/%H/node/; s/^ExecStart=//p" /usr/lib/systemd/system/vipc.service) > /tmp/agent.log 2>&1 &
+  while kill -0 $! && ! nft list table ip kube-proxy 2> /dev/null | grep -o "10.96.0.10 . tcp . 80"; do
+    sleep 0.1
+  done
+  kill $!
+  wait'
+
+say upgrade
+echo '# by hand' >> /etc/vipc/config.yaml
+dpkg $quick -i /packages/newer.deb > /dev/null
+dpkg-query -W -f '\${Status} \${Version}\\n' vipc
+tail -n 1 /etc/vipc/config.yaml
+vipc --version
+
+say remove
+mkdir -p /var/lib/private/vipc
+dpkg $quick -r vipc > /dev/null
+present /usr/bin/vipc /usr/lib/vipc /usr/lib/systemd/system/vipc.service /usr/share/doc/vipc
+tail -n 1 /etc/vipc/config.yaml
+say purge
+dpkg $quick -P vipc > /dev/null 2>&1
+present /etc/vipc/config.yaml /var/lib/vipc /var/lib/private/vipc /etc/vipc/services/web.yaml
+dpkg-query -W vipc 2> /dev/null || echo gone
+`;
+
+describe('Debian package', () => {
+  let folder = '';
+  let done: ReadonlyMap<string, string> = new Map();
+  const lines = (step: string): readonly string[] =>
+    (done.get(step) ?? '').split('\n').filter((line) => line !== '');
+
+  before(function () {
+    const isRoot = process.getuid?.() === 0;
+    if (!isRoot || spawnSync('dpkg-deb', ['--version']).status !== 0) {
+      if (process.env.CI !== undefined) throw new Error('needs root and dpkg');
+      console.log('      skipped: needs root and dpkg');
+      this.skip();
+    }
+    folder = mkdtempSync(join(tmpdir(), 'vipc-deb-'));
+    const packages = join(folder, 'packages');
+    const words = ['--out', packages, '--compression', 'none'];
+    const printed = execFileSync(join(ROOT, 'scripts/deb'), words, { encoding: 'utf8' });
+    const file = printed.trim().split('\n').at(-1);
+    newerVersion(file ?? '', packages, folder);
+    writeFileSync(join(packages, 'web.yaml'), SERVICE);
+    const place = join(folder, 'place');
+    const script = `mkdir "$1"; ${IN_ROOT}`;
+    const text = execFileSync(
+      'unshare',
+      ['--mount', '--propagation', 'private', 'sh', '-euc', script, 'sh', place, packages, STEPS],
+      { encoding: 'utf8' },
+    );
+    const [first = '', ...steps] = text.split(/^== /m);
+    done = new Map([['before', first], ...steps.map(stepOf)]);
+  });
+  after(() => {
+    if (folder !== '') rmSync(folder, { recursive: true });
+  });
+
+  it('is installed on a machine without Node.js, and was not there before', () => {
+    expect(lines('before')).to.deep.equal([]);
+    const [status = '', node] = lines('install');
+    expect(status).to.match(/^install ok installed \d+\.\d+\.\d+$/);
+    expect(node).to.equal('no node');
+  });
+
+  it('compiles and tells its version with its own Node.js', () => {
+    const [version = '', ...json] = lines('version');
+    const told: unknown = JSON.parse(json.join('\n'));
+    expect(told).to.deep.include({ version, node: process.version });
+    expect(done.get('compile')).to.include(
+      '-A KUBE-SERVICES -d 10.96.0.10/32 -p tcp -m comment --comment "default/web has no endpoints"',
+    );
+  });
+
+  it('sees that standard output is closed', () => {
+    expect(lines('closed')).to.deep.equal(['error: standard output is closed', 'code 2']);
+  });
+
+  it('has a unit that systemd accepts, completions and a man page', () => {
+    expect(lines('unit')).to.deep.equal([]);
+    expect(lines('completion')).to.deep.equal(['complete -F _vipc vipc']);
+    expect(Number(done.get('manual'))).to.be.greaterThan(10);
+  });
+
+  it('has files of root that nobody else writes, and its configuration as a conffile', () => {
+    expect(lines('modes')).to.deep.equal([]);
+    expect(done.get('conffiles')).to.match(/^\s*\/etc\/vipc\/config\.yaml [0-9a-f]{32}\s*$/);
+  });
+
+  it('has an agent that loads the manifests of its folder, as the unit starts it', () => {
+    expect(new Set(lines('agent'))).to.deep.equal(new Set(['10.96.0.10 . tcp . 80']));
+  });
+
+  it('keeps a configuration that was changed by hand when it is upgraded', () => {
+    const [status, config, version] = lines('upgrade');
+    expect(status).to.equal(`install ok installed ${version}+newer`);
+    expect(config).to.equal('# by hand');
+  });
+
+  it('leaves only the configuration when it is removed, and manifests when it is purged', () => {
+    expect(lines('remove')).to.deep.equal(['# by hand']);
+    expect(lines('purge')).to.deep.equal(['/etc/vipc/services/web.yaml', 'gone']);
+  });
+});
+
+function stepOf(text: string): readonly [string, string] {
+  const end = text.indexOf('\n');
+  return [text.slice(0, end), text.slice(end + 1)];
+}
+
+/** The package as `new.deb`, and beside it the same of a later version. */
+function newerVersion(file: string, packages: string, folder: string): void {
+  const tree = join(folder, 'tree');
+  const run = (command: string, words: readonly string[]): void =>
+    void execFileSync(command, words, { stdio: ['ignore', 'ignore', 'inherit'] });
+  run('dpkg-deb', ['-R', file, tree]);
+  run('sed', ['-i', '/^Version:/s/$/+newer/', join(tree, 'DEBIAN/control')]);
+  run('dpkg-deb', ['-Znone', '--build', tree, join(packages, 'newer.deb')]);
+  run('mv', [file, join(packages, 'new.deb')]);
+  rmSync(tree, { recursive: true });
+}

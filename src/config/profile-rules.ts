@@ -26,10 +26,12 @@ export function nodePortAddressProblems({
     invalidValue(['nodePortAddresses', index], nodePortAddresses[index], message, hint);
   const later = `localhost, all, and primary beside CIDRs are of Kubernetes 1.37; vipc follows kube-proxy ${name}`;
   const primary = nodePortAddresses.indexOf('primary');
-  if (allowed === 'primary' && primary >= 0)
-    return nodePortAddresses.length === 1
-      ? []
-      : [refuse(primary, "can't use both 'primary' and CIDRs", later)];
+  if (allowed !== 'all' && primary >= 0) {
+    if (nodePortAddresses.length > 1)
+      return [refuse(primary, "can't use both 'primary' and CIDRs", later)];
+    const message = `is of Kubernetes 1.31: kube-proxy ${name} itself refuses it`;
+    return allowed === 'primary' ? [] : [{ ...refuse(0, message), severity: 'warning' }];
+  }
   return nodePortAddresses.flatMap((text, index) => {
     if (parseCidr(text) !== undefined || (allowed === 'all' && isKeyword(text))) return [];
     return refuse(index, 'must be a valid CIDR', isKeyword(text) ? later : undefined);

@@ -231,8 +231,18 @@ featureGates: {AllowServiceExternalIPs: false}
     ]);
     expect(listed('[primary, all]', '1.38')).to.deep.equal(['primary', '0.0.0.0/0', '::/0']);
     expect(listed('[primary]', '1.37')).to.equal('primary');
-    expect(() => listed('[primary]', '1.30')).to.throw('must be a valid CIDR');
+    expect(listed('[primary]', '1.31')).to.equal('primary');
+    expect(() => listed('[primary, 10.0.0.0/8]', '1.36')).to.throw("can't use both");
+    expect(() => listed('[localhost]', '1.30')).to.throw('must be a valid CIDR');
     expect(() => listed('[constructor]', '1.37')).to.throw('must be a valid CIDR');
+  });
+
+  it('takes primary where an older kube-proxy is followed, with a warning', () => {
+    const { config, diagnostics } = load('nodePortAddresses: [primary]\nprofile: "1.30"\n');
+    expect(config.nodePortAddresses).to.equal('primary');
+    expect(diagnostics.map(({ severity, message }) => [severity, message])).to.deep.equal([
+      ['warning', 'is of Kubernetes 1.31: kube-proxy 1.30 itself refuses it'],
+    ]);
   });
 
   it('warns of a gate whose rules vipc does not write, where kube-proxy has it', () => {

@@ -34,6 +34,7 @@ export const DEPLOY_DEFAULTS: DeployFacts = {
 
 /** Each file with the template that it comes from. */
 const FILES: Readonly<Record<string, string>> = {
+  Containerfile: 'Containerfile',
   'README.md': 'README.md',
   'configmap.yaml': 'configmap.yaml',
   'daemonset.yaml': 'daemonset.yaml',

@@ -4,9 +4,9 @@
  */
 
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { expect } from 'chai';
 import { ROOT } from '../support/process/packed-package.js';
 
@@ -39,12 +39,18 @@ for node in $(which -a node nodejs); do rm -f "$node"; done
 present /usr/bin/vipc /usr/lib/vipc /etc/vipc
 
 say install
-dpkg $quick -i /packages/new.deb > /dev/null
+# What deploy/Containerfile installs from elsewhere is here already: nothing is fetched.
+cat > /usr/local/bin/apt-get << 'END'
+#!/bin/sh
+[ "$1" = update ] || exec /usr/bin/apt-get --no-upgrade "$@"
+END
+chmod +x /usr/local/bin/apt-get
+PATH="/usr/local/bin:$PATH" unshare --net sh -eu /packages/image.sh > /dev/null 2>&1
 dpkg-query -W -f '\${Status} \${Version}\\n' vipc
 which node || echo 'no node'
 
 say version
-vipc --version
+"$(cat /packages/entry-point)" --version
 vipc version -o json
 say compile
 vipc compile -f /packages/web.yaml 2> /dev/null
@@ -111,6 +117,7 @@ describe('Debian package', () => {
     const file = printed.trim().split('\n').at(-1);
     newerVersion(file ?? '', packages, folder);
     writeFileSync(join(packages, 'web.yaml'), SERVICE);
+    writeImage(packages, basename(file ?? ''));
     const place = join(folder, 'place');
     const script = `mkdir "$1"; ${IN_ROOT}`;
     const text = execFileSync(
@@ -125,7 +132,7 @@ describe('Debian package', () => {
     if (folder !== '') rmSync(folder, { recursive: true });
   });
 
-  it('is installed on a machine without Node.js, and was not there before', () => {
+  it('is installed by the steps of deploy/Containerfile where there was no Node.js and no vipc', () => {
     expect(lines('before')).to.deep.equal([]);
     const [status = '', node] = lines('install');
     expect(status).to.match(/^install ok installed \d+\.\d+\.\d+$/);
@@ -175,6 +182,19 @@ describe('Debian package', () => {
 function stepOf(text: string): readonly [string, string] {
   const end = text.indexOf('\n');
   return [text.slice(0, end), text.slice(end + 1)];
+}
+
+/** The steps of deploy/Containerfile as a script, and its entry point. */
+function writeImage(folder: string, deb: string): void {
+  const text = readFileSync(join(ROOT, 'deploy/Containerfile'), 'utf8');
+  const [, pattern = '', to = ''] = /^COPY (\S+) (\S+)$/m.exec(text) ?? [];
+  const [, run = ''] = /^RUN (.+)$/m.exec(text) ?? [];
+  const [, entryPoint = '[]'] = /^ENTRYPOINT (.+)$/m.exec(text) ?? [];
+  expect(text.match(/^[A-Z]+ /gm)).to.deep.equal(['FROM ', 'COPY ', 'RUN ', 'ENTRYPOINT ']);
+  expect(deb.startsWith(pattern.replace(/\*\.deb$/, '')), pattern).to.equal(true);
+  writeFileSync(join(folder, 'image.sh'), `cp /packages/new.deb ${to}\n${run}\n`);
+  const words: unknown = JSON.parse(entryPoint);
+  writeFileSync(join(folder, 'entry-point'), Array.isArray(words) ? words.join(' ') : '');
 }
 
 /** The package as `new.deb`, and beside it the same of a later version. */

@@ -234,10 +234,12 @@ class RuleReader {
       return (text) =>
         ({ packet }) =>
           packet.is('protocol', (word) => word === text);
-    if (this.take('th', 'dport'))
+    if (this.take('th', 'dport')) return destinationPort;
+    const protocol = ['tcp', 'udp', 'sctp'].find((each) => this.take(each, 'dport'));
+    if (protocol !== undefined)
       return (text) => {
-        const [first = '', last = first] = text.split('-');
-        return port('dport', (number) => Number(first) <= number && number <= Number(last));
+        const isPort = destinationPort(text);
+        return (asked) => asked.packet.is('protocol', (word) => word === protocol) && isPort(asked);
       };
     const [ip, side] = [this.next(), this.next()];
     if (!/^ip6?$/.test(ip) || (side !== 'saddr' && side !== 'daddr'))
@@ -275,6 +277,12 @@ class RuleReader {
     if (found === undefined) throw new Error(`there is no set ${name}`);
     return found;
   }
+}
+
+/** A port, or a range of them. */
+function destinationPort(text: string): Test {
+  const [first = '', last = first] = text.split('-');
+  return port('dport', (number) => Number(first) <= number && number <= Number(last));
 }
 
 function all(key: string, fields: readonly KeyPart[]): Test {

@@ -126,7 +126,9 @@ async function endsWell(kernel: AgentKernel, steps: readonly Step[]): Promise<vo
   try {
     for (const one of steps) await stream.take(one);
     let found = 'nobody looked';
-    for (let looks = 0; looks < 1000 && found !== ''; looks++) {
+    // A family is ready a moment after its rules are in the kernel: once they are checked.
+    const isReady = (): boolean => agent.health.readiness().ready;
+    for (let looks = 0; looks < 1000 && (found !== '' || !isReady()); looks++) {
       await new Promise((resolve) => setTimeout(resolve, 2));
       agent.check();
       if (agent.synced.length >= 2) found = await kernel.differences([...stream.there.values()]);

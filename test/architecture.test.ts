@@ -10,7 +10,7 @@ import {
 } from './support/source-files.js';
 
 /** Words that everybody may use: they say nothing of a stage. */
-const COMMON = 'net error-codes errors diagnostics';
+const COMMON = 'net error-codes errors diagnostics grouping';
 
 /**
  * Each folder of src/, and each file right there, with what it may import: our own folders, then packages
@@ -23,6 +23,7 @@ const MAY_IMPORT = `
   profiles        ->
   diagnostics     ->
   error-codes     ->
+  grouping        ->
   errors          -> diagnostics error-codes
   printable       ->
   diagnostic-text -> diagnostics printable
@@ -61,7 +62,15 @@ const ONE_FILE: Readonly<Record<string, string>> = {
 };
 
 /** Stages that give the same output for the same input: they see no clock, no chance, no process. */
-const PURE = new Set(['net', 'errors', 'diagnostics', 'diagnostic-text', 'nearest-name', 'config']);
+const PURE = new Set([
+  'net',
+  'errors',
+  'diagnostics',
+  'diagnostic-text',
+  'grouping',
+  'nearest-name',
+  'config',
+]);
 for (const unit of [
   'profiles',
   'input',

@@ -1,5 +1,6 @@
 /** Compares what is expected of packets with what is found, in every part of them. */
 
+import { addTo } from '../grouping.js';
 import type { Assumption } from '../netfilter/flow.js';
 import type { Fraction } from '../netfilter/fraction.js';
 import { compareFractions, NONE, plus, sameFraction } from '../netfilter/fraction.js';
@@ -73,9 +74,7 @@ function deviationsIn(
   });
   const byPackets = new Map<Region, Compared[]>();
   for (const one of compared) {
-    const known = byPackets.get(one.region);
-    if (known === undefined) byPackets.set(one.region, [one]);
-    else known.push(one);
+    addTo(byPackets, one.region, one);
   }
   return [...byPackets.values()].flatMap((same) => {
     const isWrongAnyway = wrongAnyway(same);

@@ -1,5 +1,6 @@
 /** One packet that shows a finding, and the rules that decide what becomes of it. */
 
+import { addTo } from '../grouping.js';
 import { type Family, familyOf, type Ip, parseIp } from '../net/ip.js';
 import { compareFractions, NONE } from '../netfilter/fraction.js';
 import { contains, type Intervals, type Point } from '../netfilter/intervals.js';
@@ -59,9 +60,7 @@ export function brokenFrontends(
   for (const finding of findings) {
     const { origin, what } = finding.traffic;
     const key = `${origin} ${what} ${finding.kind}`;
-    const known = groups.get(key);
-    if (known === undefined) groups.set(key, [finding]);
-    else known.push(finding);
+    addTo(groups, key, finding);
   }
   return [...groups.values()].map(([finding, ...others]) => ({
     finding,

@@ -1,5 +1,6 @@
 /** Packets to ports that no Service has, asked about at many addresses at once. */
 
+import { addTo } from '../grouping.js';
 import { difference, type Intervals, union } from '../netfilter/intervals.js';
 import { numbers, type Region, word, words } from '../netfilter/region.js';
 
@@ -35,9 +36,7 @@ export function sameElsewhere(places: readonly Ported[]): readonly Elsewhere[] {
 function takenPorts(frontends: Ported['frontends']): ReadonlyMap<string, readonly number[]> {
   const ports = new Map<string, number[]>();
   for (const { protocol, number } of frontends) {
-    const known = ports.get(protocol);
-    if (known === undefined) ports.set(protocol, [number]);
-    else known.push(number);
+    addTo(ports, protocol, number);
   }
   for (const taken of ports.values()) taken.sort((a, b) => a - b);
   return ports;

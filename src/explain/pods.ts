@@ -1,5 +1,6 @@
 /** The Pods that a Service means, and those that it may have meant. */
 
+import { addTo } from '../grouping.js';
 import { nearestName } from '../nearest-name.js';
 import { type FindByLabels, hasEnded, labelFinder, podFinder } from '../snapshot/complete/pods.js';
 import type { ObjectMeta, Pod, Service } from '../snapshot/types.js';
@@ -94,9 +95,7 @@ function byNamespace<T extends { readonly metadata: ObjectMeta }>(
   const groups = new Map<string, T[]>();
   for (const object of objects) {
     const { namespace = 'default' } = object.metadata;
-    const known = groups.get(namespace);
-    if (known === undefined) groups.set(namespace, [object]);
-    else known.push(object);
+    addTo(groups, namespace, object);
   }
   return groups;
 }

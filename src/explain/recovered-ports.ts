@@ -3,6 +3,7 @@
  * questions about a node whose objects are not at hand.
  */
 
+import { addTo } from '../grouping.js';
 import { compareText } from '../model/order.js';
 import type { Endpoint, Pools, Protocol, ServicePort } from '../model/types.js';
 import { type Cidr, hostCidr } from '../net/cidr.js';
@@ -41,9 +42,7 @@ export function recoveredPorts(recovery: Recovery): readonly ServicePort[] {
   for (const frontend of recovery.frontends) {
     const { ip, port, protocol, origin } = frontend;
     const key = origin || `${ip === '' ? port : joinHostPort(ip, port)} ${protocol.toUpperCase()}`;
-    const known = byOrigin.get(key);
-    if (known === undefined) byOrigin.set(key, [frontend]);
-    else known.push(frontend);
+    addTo(byOrigin, key, frontend);
   }
   const seen = new Set<string>();
   return [...byOrigin]

@@ -3,6 +3,7 @@
  * rules that decide. What is not understood makes a chance a range, never a guess.
  */
 
+import { addTo } from '../grouping.js';
 import { familyOf, type Ip, inetNtop, joinHostPort } from '../net/ip.js';
 import type { Visit } from '../netfilter/chain-walk.js';
 import type { Ending } from '../netfilter/flow.js';
@@ -199,9 +200,7 @@ function boundsOf(kinds: readonly Part[]): ReadonlyMap<string, Bounds> | undefin
   const shares = new Map<string, Fraction[]>();
   for (const { parts } of worlds)
     for (const [kind, share] of distributionOf(parts)) {
-      const known = shares.get(kind);
-      if (known === undefined) shares.set(kind, [share]);
-      else known.push(share);
+      addTo(shares, kind, share);
     }
   return new Map(
     [...shares].map(([kind, found]) => {
@@ -219,9 +218,7 @@ function grouped(
   const groups = new Map<string, [Arrival, ...Arrival[]]>();
   for (const arrival of arrivals) {
     const key = outcomeKey(arrival);
-    const known = groups.get(key);
-    if (known === undefined) groups.set(key, [arrival]);
-    else known.push(arrival);
+    addTo(groups, key, arrival);
   }
   return groups;
 }

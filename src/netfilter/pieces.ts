@@ -1,5 +1,6 @@
 /** Cuts sets of points into pieces that no set tells apart. */
 
+import { addTo } from '../grouping.js';
 import type { Effort } from './effort.js';
 import { EMPTY, type Intervals, type Point, pairs } from './intervals.js';
 
@@ -72,9 +73,7 @@ function grouped<T, K>(items: readonly T[], keyOf: (item: T) => K): ReadonlyMap<
   const groups = new Map<K, T[]>();
   for (const item of items) {
     const key = keyOf(item);
-    const known = groups.get(key);
-    if (known === undefined) groups.set(key, [item]);
-    else known.push(item);
+    addTo(groups, key, item);
   }
   return groups;
 }

@@ -3,6 +3,7 @@
  * sets and maps.
  */
 
+import { addTo } from '../grouping.js';
 import { type Family, parseIp } from '../net/ip.js';
 import type { Destination, Rule, Verdict } from './rule.js';
 
@@ -116,9 +117,7 @@ export function programOfTables(
   const hooks = new Map<Hook, Chain[]>();
   for (const chain of bases) {
     if (chain.base === undefined) continue;
-    const known = hooks.get(chain.base.hook);
-    if (known === undefined) hooks.set(chain.base.hook, [chain]);
-    else known.push(chain);
+    addTo(hooks, chain.base.hook, chain);
   }
   for (const list of hooks.values())
     list.sort((a, b) => (a.base?.priority ?? 0) - (b.base?.priority ?? 0));

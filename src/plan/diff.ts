@@ -1,5 +1,6 @@
 /** Compares the chains of a kernel with the wanted ones, and says what has to change. Pure. */
 
+import { addTo } from '../grouping.js';
 import { append, equalLists, extraItems, multisetDifference } from '../ruleset/compare.js';
 import type {
   ChainChange,
@@ -174,9 +175,7 @@ function groups(
   const found = new Map<string, number[]>();
   for (const [i, line] of lines.entries()) {
     const key = group(line);
-    const known = found.get(key);
-    if (known === undefined) found.set(key, [i]);
-    else known.push(i);
+    addTo(found, key, i);
   }
   return found;
 }

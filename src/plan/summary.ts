@@ -3,6 +3,7 @@
  * which traffic.
  */
 
+import { addTo } from '../grouping.js';
 import { changedLines } from './plan.js';
 import { changedPools, type Pool } from './pools.js';
 import type {
@@ -44,9 +45,7 @@ export function summarise(
     const finding = chainFinding(change, before.get(key), wanted);
     for (const [origin, chain] of byOrigin(change, finding, wanted?.order ?? 'ordered', reader)) {
       const name = names.get(origin) ?? origin;
-      const known = drafts.get(name);
-      if (known === undefined) drafts.set(name, [chain]);
-      else known.push(chain);
+      addTo(drafts, name, chain);
     }
   }
   const touched = new Set(drafts.keys());
@@ -117,9 +116,7 @@ function byOrigin(
     lists.set(change.origin, []);
   for (const [i, rule] of ruleSummaries(change, reader).entries()) {
     const origin = change.rules[i]?.origin ?? '';
-    const known = lists.get(origin);
-    if (known === undefined) lists.set(origin, [rule]);
-    else known.push(rule);
+    addTo(lists, origin, rule);
   }
   return new Map(
     [...lists].map(([origin, rules]) => {

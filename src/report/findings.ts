@@ -4,6 +4,7 @@ import type { Diagnostic, Severity } from '../diagnostics.js';
 import { brokenText } from '../explain/broken-text.js';
 import { type Check, QUESTIONS } from '../explain/checks.js';
 import type { BrokenFrontend } from '../explain/counterexample.js';
+import { addTo } from '../grouping.js';
 import { serviceOf } from '../ruleset/types.js';
 import type { Snapshot } from '../snapshot/types.js';
 import type { ReportFinding, State } from './types.js';
@@ -91,9 +92,7 @@ export function findingsByService(
   const groups = new Map<string, ReportFinding[]>();
   const add = (service: string | undefined, found: ReportFinding): void => {
     const key = service !== undefined && services.has(service) ? service : '';
-    const known = groups.get(key);
-    if (known === undefined) groups.set(key, [found]);
-    else known.push(found);
+    addTo(groups, key, found);
   };
   for (const one of broken) add(serviceOf(one.finding.traffic.origin), brokenFinding(one));
   for (const diagnostic of diagnostics) {

@@ -1,6 +1,7 @@
 /** The rules of a program by the Service port that they are for. */
 
 import { ruleWords } from '../explain/rule-words.js';
+import { addTo } from '../grouping.js';
 import { type Chain, type MapValue, type Program, programChains } from '../netfilter/program.js';
 import type { Rule } from '../netfilter/rule.js';
 import type { ReportRules } from './types.js';
@@ -18,11 +19,7 @@ export function rulesByOrigin(program: Program, origins: ReadonlySet<string>): R
   for (const { table, name, origin } of chains)
     if (origin !== '') owners.set(`${table} ${name}`, origin);
   const found = new Map<string, (() => ReportRules)[]>();
-  const add: Add = (origin, rules) => {
-    const known = found.get(origin);
-    if (known === undefined) found.set(origin, [rules]);
-    else known.push(rules);
-  };
+  const add: Add = (origin, rules) => addTo(found, origin, rules);
   for (const chain of chains) if (chain.origin === '') addShared(chain, owners, origins, add);
   addElements(program, owners, add);
   for (const chain of chains)
@@ -43,9 +40,7 @@ function addShared(
   for (const rule of chain.rules) {
     const origin = leadsTo(rule, chain.table, owners) ?? namedBy(rule, origins);
     if (origin === undefined) continue;
-    const known = byOrigin.get(origin);
-    if (known === undefined) byOrigin.set(origin, [rule]);
-    else known.push(rule);
+    addTo(byOrigin, origin, rule);
   }
   for (const [origin, some] of byOrigin) add(origin, () => rulesOf(chain, some));
 }
@@ -84,9 +79,7 @@ function addElements({ sets }: Program, owners: ReadonlyMap<string, string>, add
       const origin = owners.get(`${table} ${chain}`);
       if (origin === undefined) continue;
       const shownElement = [`${element} : goto ${chain}`, `go on in ${chain}`] as const;
-      const known = byOrigin.get(origin);
-      if (known === undefined) byOrigin.set(origin, [shownElement]);
-      else known.push(shownElement);
+      addTo(byOrigin, origin, shownElement);
     }
     for (const [origin, rules] of byOrigin)
       add(origin, () => ({ table, chain: `map ${name}`, rules }));

@@ -1,5 +1,6 @@
 /** Indexes typed objects into the maps of a Snapshot. */
 
+import { addTo } from '../grouping.js';
 import {
   type EndpointSlice,
   type KubernetesObject,
@@ -55,9 +56,7 @@ function indexSlices(
   for (const slice of slices) {
     const service = serviceOfSlice(slice);
     if (service === undefined) continue;
-    const known = index.get(service);
-    if (known === undefined) index.set(service, [slice]);
-    else known.push(slice);
+    addTo(index, service, slice);
   }
   for (const known of index.values()) known.sort(byName);
   return index;

@@ -1,6 +1,7 @@
 /** Applies one change to a Snapshot; what does not change is shared with the one before. */
 
 import type { ObjectRef } from '../diagnostics.js';
+import { addTo } from '../grouping.js';
 import { byName, serviceOfSlice } from './index-objects.js';
 import {
   type EndpointSlice,
@@ -119,9 +120,7 @@ function namesByService(slices: readonly EndpointSlice[]): ReadonlyMap<string, r
   const names = new Map<string, string[]>();
   for (const slice of slices) {
     const service = serviceOfSlice(slice) ?? '';
-    const known = names.get(service);
-    if (known === undefined) names.set(service, [slice.metadata.name]);
-    else known.push(slice.metadata.name);
+    addTo(names, service, slice.metadata.name);
   }
   return names;
 }

@@ -2,6 +2,7 @@
 
 import type { DriftFinding } from '../../drift/types.js';
 import { messageOf } from '../../errors.js';
+import { addTo } from '../../grouping.js';
 import type { Clock } from '../../host/clock.js';
 import type { Family } from '../../net/ip.js';
 import type { ReportFinding, ReportTable } from '../../report/types.js';
@@ -100,9 +101,7 @@ export class Recent {
     for (const [family, some] of this.#refused)
       for (const { origin, reason } of some) {
         const text = `${origin} keeps its old ${family} rules: the kernel refused the new ones: ${reason}`;
-        const known = found.get(serviceOf(origin));
-        if (known === undefined) found.set(serviceOf(origin), [problem(text)]);
-        else known.push(problem(text));
+        addTo(found, serviceOf(origin), problem(text));
       }
     return found;
   }

@@ -3,6 +3,7 @@
  * write.
  */
 
+import { addTo } from '../../grouping.js';
 import type { ChainState } from '../../plan/types.js';
 import type { Fragment, Ruleset } from '../../ruleset/types.js';
 import { dumpChains } from './chains.js';
@@ -53,9 +54,7 @@ function linesByOrigin(
   for (const [i, line] of lines.entries()) {
     const own = origins[i] ?? '';
     if (!isMeant(own)) continue;
-    const known = found.get(own);
-    if (known === undefined) found.set(own, [line]);
-    else known.push(line);
+    addTo(found, own, line);
   }
   return found;
 }

@@ -1,5 +1,6 @@
 /** The shares of new connections that a difference changes, endpoint by endpoint or in one line. */
 
+import { addTo } from '../../grouping.js';
 import { fractionText, percentText, sameFraction } from '../../netfilter/fraction.js';
 import type { PoolSummary, ShareChange } from '../../plan/summary-types.js';
 import { printable } from '../../printable.js';
@@ -13,9 +14,7 @@ export function poolLines({ pool, endpoints }: PoolSummary): readonly string[] {
   const alike = new Map<string, ShareChange[]>();
   for (const change of endpoints) {
     const key = shareText(change);
-    const group = alike.get(key);
-    if (group === undefined) alike.set(key, [change]);
-    else group.push(change);
+    addTo(alike, key, change);
   }
   const rows = [...alike].flatMap(([text, group]): readonly (readonly [string, string])[] => {
     if (group.length > MANY && group.every(stays))

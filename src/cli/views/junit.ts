@@ -1,5 +1,6 @@
 /** The results of tests as the XML of JUnit, which CI systems show. */
 
+import { addTo } from '../../grouping.js';
 import { printable } from '../../printable.js';
 import type { PacketResult } from '../test-run.js';
 import { failureLines, resultName } from './test-results.js';
@@ -8,9 +9,7 @@ import { failureLines, resultName } from './test-results.js';
 export function junitText(results: readonly PacketResult[]): string {
   const suites = new Map<string, PacketResult[]>();
   for (const result of results) {
-    const known = suites.get(result.file);
-    if (known === undefined) suites.set(result.file, [result]);
-    else known.push(result);
+    addTo(suites, result.file, result);
   }
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',

@@ -1,5 +1,6 @@
 /** Finds Pods by label, and reads their addresses, readiness and named ports. */
 
+import { addTo } from '../../grouping.js';
 import { type Family, familyOf, parseIp } from '../../net/ip.js';
 import type { ObjectMeta, Pod, ServicePortSpec } from '../types.js';
 
@@ -26,9 +27,7 @@ export function labelFinder<T extends { readonly metadata: ObjectMeta }>(
   for (const object of objects) {
     for (const [label, value] of Object.entries(labelsOf(object))) {
       const key = labelKey(object.metadata.namespace ?? 'default', label, value);
-      const known = byLabel.get(key);
-      if (known === undefined) byLabel.set(key, [object]);
-      else known.push(object);
+      addTo(byLabel, key, object);
     }
   }
   return (namespace, selector) => {

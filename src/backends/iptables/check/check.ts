@@ -1,5 +1,6 @@
 /** Compares the kernel with what was loaded in mode iptables, in both variants. */
 
+import { addTo } from '../../../grouping.js';
 import { diffChains } from '../../../plan/diff.js';
 import type { ChainChange, ChainState } from '../../../plan/types.js';
 import type { Fragment, Ruleset } from '../../../ruleset/types.js';
@@ -117,9 +118,7 @@ function nameOf(key: string): string {
 function chainsByTable(states: readonly ChainState[]): readonly TableChainNames[] {
   const tables = new Map<string, string[]>();
   for (const { table, name } of states) {
-    const known = tables.get(table);
-    if (known === undefined) tables.set(table, [name]);
-    else known.push(name);
+    addTo(tables, table, name);
   }
   return [...tables].map(([table, chains]) => ({ table, chains }));
 }

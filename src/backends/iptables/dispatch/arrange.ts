@@ -3,6 +3,7 @@
  * connection meets few of them. Each rule stays as it is, but for the chain that it stands in.
  */
 
+import { addTo } from '../../../grouping.js';
 import type { Family } from '../../../net/ip.js';
 import { commonEnds } from '../../../ruleset/compare.js';
 import type { Fragment } from '../../../ruleset/types.js';
@@ -15,6 +16,7 @@ import {
   type Branch,
   branchesOf,
   changedTree,
+  entryName,
   newLeaves,
   placeOf,
   standsAlone,
@@ -92,9 +94,7 @@ function entriesOf(fragments: readonly Fragment[]): ReadonlyMap<TreeKind, readon
       const rule = keyOfRule(table, chain, line);
       if (rule === undefined) continue;
       const entry = { key: rule.key, origin: fragment.origin };
-      const known = found.get(rule.kind);
-      if (known === undefined) found.set(rule.kind, [entry]);
-      else known.push(entry);
+      addTo(found, rule.kind, entry);
     }
   return found;
 }
@@ -105,10 +105,9 @@ function changed(
   gone: readonly TreeEntry[] = [],
   come: readonly TreeEntry[] = [],
 ): Tree {
-  const nameOf = ({ key, origin }: TreeEntry): string => `${key} ${origin}`;
   const same =
     gone.length === come.length &&
-    gone.every((entry, i) => nameOf(entry) === (come[i] && nameOf(come[i])));
+    gone.every((entry, i) => entryName(entry) === (come[i] && entryName(come[i])));
   return same ? tree : changedTree(tree, gone, come);
 }
 

@@ -4,6 +4,8 @@
  * not on how they came.
  */
 
+import { addTo } from '../../../grouping.js';
+
 /** What a tree holds; all keys of a tree are of the same length. */
 export interface TreeEntry {
   readonly key: string;
@@ -125,16 +127,13 @@ function branchOf(tree: Tree, prefix: string): Branch | undefined {
 
 function node(entries: readonly TreeEntry[], at: string, parent: string, levels: number): TreeNode {
   const prefix = commonPrefix(entries);
-  const [first] = entries;
-  if (entries.length <= MOST_TOGETHER || prefix === first?.key || levels === 0)
+  if (entries.length <= MOST_TOGETHER || prefix === entries[0]?.key || levels === 0)
     return leaf(entries, at, parent);
   const place = at === '' ? '' : prefix;
   const groups = new Map<string, TreeEntry[]>();
   for (const entry of entries) {
     const begin = entry.key.slice(0, prefix.length + 1);
-    const group = groups.get(begin);
-    if (group === undefined) groups.set(begin, [entry]);
-    else group.push(entry);
+    addTo(groups, begin, entry);
   }
   const children = [...groups].map(([begin, group]) => node(group, begin, place, levels - 1));
   return branch(at, prefix, children);
@@ -216,15 +215,16 @@ function without(
   removed: readonly TreeEntry[],
 ): readonly TreeEntry[] {
   const left = new Map<string, number>();
-  for (const entry of removed) left.set(nameOf(entry), (left.get(nameOf(entry)) ?? 0) + 1);
+  for (const name of removed.map(entryName)) left.set(name, (left.get(name) ?? 0) + 1);
   return entries.filter((entry) => {
-    const count = left.get(nameOf(entry)) ?? 0;
-    if (count > 0) left.set(nameOf(entry), count - 1);
+    const count = left.get(entryName(entry)) ?? 0;
+    if (count > 0) left.set(entryName(entry), count - 1);
     return count === 0;
   });
 }
 
-function nameOf({ key, origin }: TreeEntry): string {
+/** What an entry is known by. */
+export function entryName({ key, origin }: TreeEntry): string {
   return `${key} ${origin}`;
 }
 

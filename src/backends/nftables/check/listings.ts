@@ -1,5 +1,6 @@
 /** Lists our table with nft, in parts that are cheap at any size, or as a whole. */
 
+import { addTo } from '../../../grouping.js';
 import type { Family } from '../../../net/ip.js';
 import { type CheckTarget, TimeSlice } from '../../check/checker.js';
 import { nftFailure } from '../kernel/read.js';
@@ -115,16 +116,11 @@ export async function tableItems(
     const [kind, object] = onlyEntry(JSON.parse(item)) ?? [];
     const { name, chain, handle } = objectOf(object) ?? {};
     if (kind === 'rule' && typeof chain === 'string') {
-      add(units, `chain ${chain}`, item);
-      if (typeof handle === 'number') add(rules, chain, { chain, handle });
-    } else if (typeof name === 'string' && !without.has(name)) add(units, `${kind} ${name}`, item);
+      addTo(units, `chain ${chain}`, item);
+      if (typeof handle === 'number') addTo(rules, chain, { chain, handle });
+    } else if (typeof name === 'string' && !without.has(name))
+      addTo(units, `${kind} ${name}`, item);
     await slice.yieldIfOver();
   }
   return { units, rules };
-}
-
-function add<T>(lists: Map<string, T[]>, key: string, value: T): void {
-  const known = lists.get(key);
-  if (known === undefined) lists.set(key, [value]);
-  else known.push(value);
 }

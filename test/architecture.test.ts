@@ -126,46 +126,6 @@ const BOUNDED: readonly string[] = [
   'backends/iptables/check/rotation.ts:',
 ];
 
-/**
- * Names that several files outside the backends may declare, each with the reason. Both backends,
- * and the layouts of one, export the same interface.
- */
-const SHARED_NAMES: Readonly<Record<string, string>> = {
-  define: 'every command declares itself by this function',
-  print: 'the library prints with the backend of the rules',
-  sha256: 'Node.js and browsers',
-  sha256Hex: 'Node.js and browsers',
-};
-
-/** Words of rules in a pattern: options of iptables, commands and statements of nft. */
-const RULE_TEXT =
-  /(?:^|[^\w-])-\(?(?:[A-Z]|\[[A-Z]+\])\)? |(?:^| )-[a-z] |--[a-z]{3}|\b(?:add|create) (?:rule|element)|\bjump\b|\bgoto\b|numgen|\bdnat\b|\bvmap\b|\biif(?:name)?\b| mod \d| @/;
-/** A regular expression, or a text that another one is searched for. */
-const PATTERN =
-  /(?:[=(,:?]|return|&&|\|\|)\s*(\/(?![/*])(?:[^/\\\n[]|\\.|\[(?:[^\]\\\n]|\\.)*\])+\/[a-z]*)|\.(?:includes|startsWith|endsWith|indexOf|lastIndexOf|split)\(\s*('[^'\n]*'|`[^`]*`)/g;
-/** Files of a backend besides `syntax/` that look into the text of rules, each with the reason. */
-const READ_RULE_TEXT: Readonly<Record<string, string>> = {
-  'iptables/chains.ts': 'sorts 400,000 lines of a first load into chains',
-  'iptables/check/check.ts': 'finds the chains of a fragment among all of them',
-  'iptables/check/listed-chains.ts': 'cuts what iptables lists into chains',
-  'iptables/documents.ts': 'counts the rules of a document',
-  'iptables/index.ts': 'counts the rules of an input',
-  'iptables/ipvs.ts': 'rules of mode ipvs, which this backend does not read otherwise',
-  'iptables/kernel/driver.ts': 'finds the names of counters in a dump that is parsed later',
-  'iptables/kernel/remembered.ts': 'reads the commands of an input, and skips nearly all of it',
-  'iptables/kernel/restore.ts': 'tells the commands of an input that check from those that change',
-  'iptables/layouts/layout.ts': 'the form of a line that a template may write',
-  'iptables/meaning.ts': 'reads a rule whose form is known without parsing it anew',
-  'iptables/plan-check.ts': 'looks for a second command in a line of an untrusted plan',
-  'iptables/print.ts': 'sorts lines of templates into sections',
-  'iptables/writers.ts': 'versions of kube-proxy differ in how they write a rule',
-  'nftables/kernel/load.ts': 'finds the commands that nft complained about',
-  'nftables/documents.ts': 'counts the rules of a document',
-  'nftables/meaning.ts': 'the meaning of what an element leads to',
-  'nftables/node-settings.ts': 'finds the one rule of a Service chain that is parsed',
-  'nftables/writers.ts': 'versions of kube-proxy differ in how they write a rule',
-};
-
 interface Rule {
   readonly ours: ReadonlySet<string>;
   readonly packages: ReadonlySet<string>;
@@ -202,44 +162,6 @@ function fault(file: SourceFile, { to, ours }: Import): string {
 
 function faults(files: readonly SourceFile[]): readonly string[] {
   return files.flatMap((file) => file.imports.map((found) => fault(file, found))).filter(Boolean);
-}
-
-/** The files that declare each exported type or value, by its name; re-exports declare nothing. */
-function declarations(files: readonly SourceFile[]): ReadonlyMap<string, readonly string[]> {
-  const found = new Map<string, Set<string>>();
-  const declaration =
-    /^export (?:declare )?(?:abstract )?(?:async )?(?:interface|type|class|function\*?|const) (\w+)/gm;
-  for (const { path, code } of files)
-    for (const [, name = ''] of code.matchAll(declaration))
-      found.set(name, (found.get(name) ?? new Set()).add(path));
-  return new Map([...found].map(([name, paths]) => [name, [...paths]]));
-}
-
-/** Whether files declare the same thing: one in each backend, or in each of its layouts. */
-function areCounterparts(paths: readonly string[]): boolean {
-  const places = paths.map((path) => /^(backends\/\w+\/)(layouts\/[^/]+\/)?/.exec(path));
-  return places.every((place, i) => {
-    if (place === null) return false;
-    const [whole, backend, layout] = place;
-    const same = places.filter((other, j) => j !== i && other?.[1] === backend);
-    return layout === undefined
-      ? same.length === 0
-      : same.every((other) => other?.[2] !== undefined && other[0] !== whole);
-  });
-}
-
-/** Names that stand for several things, with the files that declare them. */
-function ambiguous(files: readonly SourceFile[]): readonly string[] {
-  return [...declarations(files)]
-    .filter(
-      ([name, paths]) => paths.length > 1 && !(name in SHARED_NAMES || areCounterparts(paths)),
-    )
-    .map(([name, paths]) => `${name}: ${paths.join(', ')}`);
-}
-
-/** Whether code has a pattern with words of rules. */
-function looksIntoRules(code: string): boolean {
-  return [...code.matchAll(PATTERN)].some(([, regex, text]) => RULE_TEXT.test(regex ?? text ?? ''));
 }
 
 /** Everything that runs when the file is imported. */
@@ -391,23 +313,6 @@ describe('architecture', () => {
     expect([...all].filter((path) => /^cli\/|^host\/system/.test(path))).to.deep.equal([]);
   });
 
-  it('an exported name means one thing', () => {
-    expect(ambiguous(files)).to.deep.equal([]);
-    const shared = Object.keys(SHARED_NAMES);
-    expect(shared.filter((name) => (declarations(files).get(name)?.length ?? 0) < 2)).to.deep.equal(
-      [],
-    );
-  });
-
-  it('few files look into the text of rules, other than those that parse them', () => {
-    const looking = files
-      .filter(({ path }) => BACKEND.test(path) && !/\/syntax\/|\/precompiled\.ts$/.test(path))
-      .filter(({ code }) => looksIntoRules(code));
-    expect(looking.map(({ path }) => path.replace('backends/', ''))).to.have.members(
-      Object.keys(READ_RULE_TEXT),
-    );
-  });
-
   it('there are no default exports', () => {
     const found = files.filter((file) => /^export\s+default\b|\bas\s+default\b/m.test(file.code));
     expect(found.map((file) => file.path)).to.deep.equal([]);
@@ -491,39 +396,6 @@ describe('architecture: the reader behind it', () => {
     expect(read('host/program.ts', "import { execa } from 'execa';")).to.have.length(0);
     expect(read('elsewhere/x.ts', "import '../net/ip.js';")).to.have.length(1);
     expect(read('model/x.ts', "import { x } from './order.js';")).to.have.length(0);
-  });
-
-  it('tells counterparts from two meanings of a name', () => {
-    const declaring = (...paths: readonly string[]): readonly string[] =>
-      ambiguous(paths.map((path) => sourceFile(path, 'export interface Dump {}')));
-    expect(declaring('plan/x.ts', 'plan/y.ts')).to.deep.equal(['Dump: plan/x.ts, plan/y.ts']);
-    expect(declaring('plan/x.ts', 'backends/nftables/x.ts')).to.have.length(1);
-    expect(declaring('backends/nftables/x.ts', 'backends/nftables/y.ts')).to.have.length(1);
-    expect(declaring('backends/iptables/x.ts', 'backends/nftables/y.ts')).to.have.length(0);
-    const layouts = 'backends/nftables/layouts';
-    expect(declaring(`${layouts}/a/x.ts`, `${layouts}/a/y.ts`)).to.have.length(1);
-    expect(
-      declaring(`${layouts}/a/x.ts`, `${layouts}/b/x.ts`, 'backends/iptables/layouts/a/x.ts'),
-    ).to.have.length(0);
-    expect(declaring(`${layouts}/a/x.ts`, 'backends/nftables/x.ts')).to.have.length(1);
-  });
-
-  it('tells patterns of rules from others', () => {
-    const looking = [
-      "line.includes(' -j ACCEPT')",
-      'line.startsWith(`-A ${chain} `)',
-      'if (/^-([AD]) /.test(line)) {',
-      'return / goto (\\S+)$/.exec(line)',
-      'const DROP = /^add rule ip/;',
-    ];
-    expect(looking.filter((code) => !looksIntoRules(code))).to.deep.equal([]);
-    const others = [
-      "name.startsWith('service-')",
-      "key.split(' ')",
-      "return { kind: 'goto' };",
-      'const half = a / b; const jump = c / d;',
-    ];
-    expect(others.filter(looksIntoRules)).to.deep.equal([]);
   });
 
   it('finds a cycle', () => {

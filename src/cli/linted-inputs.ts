@@ -1,7 +1,7 @@
 /** From what was read to the findings about it. */
 
 import { BACKENDS } from '../backends/index.js';
-import { familiesOfText, type NamedRules, rulesOfText } from '../backends/named-rules.js';
+import type { NamedRules } from '../backends/named-rules.js';
 import { configDocument, onlyDocument } from '../config/config-map.js';
 import type { ConfigDocument } from '../config/problems.js';
 import { hasErrors } from '../diagnostics.js';
@@ -20,7 +20,7 @@ import type { Snapshot } from '../snapshot/types.js';
 import { FAMILIES, type LoadedInputs, loadInputs, unique } from './compiled-inputs.js';
 import type { InputFlags } from './input-flags.js';
 import type { Inputs } from './read-inputs.js';
-import { readDump } from './rule-sources.js';
+import { rulesOfDump, tellDump } from './rule-sources.js';
 import { readText } from './sources.js';
 import { refuseUnusable } from './views/compile.js';
 
@@ -34,10 +34,7 @@ export interface LintInputFlags extends Omit<InputFlags, 'family'> {
 /** The rules of each family in a dump, of the families that its text shows, else of IPv4. */
 export async function dumpOf(path: string | undefined): Promise<readonly NamedRules[]> {
   if (path === undefined) return [];
-  const text = await readDump(path);
-  const told = familiesOfText(text);
-  const families = told.length === 0 ? FAMILIES.ipv4 : told;
-  return families.map((family) => rulesOfText(text, path, family));
+  return [...rulesOfDump(await tellDump(path)).values()];
 }
 
 /**

@@ -67,6 +67,12 @@ export async function tellDump(path: string): Promise<ToldDump> {
   return { path, text, mode, families: BACKENDS[mode].familiesOf(text) };
 }
 
+/** The rules of each family in a dump: of those that its text shows, else of IPv4. */
+export function rulesOfDump({ text, path, families }: ToldDump): ReadonlyMap<Family, NamedRules> {
+  const told: readonly Family[] = families.length === 0 ? ['IPv4'] : families;
+  return new Map(told.map((family) => [family, rulesOfText(text, path, family)]));
+}
+
 /**
  * The rules of one family in a file. Throws InputError, ParseError and UsageError as {@link
  * rulesOfText} does.

@@ -3,7 +3,7 @@
 import { basename, dirname } from 'node:path';
 import type { Command } from 'commander';
 import { kernelFamilies } from '../../apply/read-kernels.js';
-import { rulesOfText } from '../../backends/named-rules.js';
+import type { NamedRules } from '../../backends/named-rules.js';
 import type { HostFacts } from '../../config/types.js';
 import { hasErrors } from '../../diagnostics.js';
 import { UsageError } from '../../errors.js';
@@ -16,7 +16,6 @@ import { reportPage } from '../../report/page.js';
 import type { ShownService } from '../../report/service.js';
 import type { State } from '../../report/types.js';
 import type { BackendName } from '../../ruleset/types.js';
-import { FAMILIES } from '../compiled-inputs.js';
 import { addInputFlags } from '../input-flags.js';
 import { writeFiles } from '../output-files.js';
 import { readInputs } from '../read-inputs.js';
@@ -25,6 +24,7 @@ import {
   addRuleFlags,
   asksKernel,
   type RuleFlags,
+  rulesOfDump,
   rulesOfKernel,
   tellDump,
 } from '../rule-sources.js';
@@ -84,14 +84,13 @@ async function lookedAt(flags: RuleFlags, host: Host): Promise<LookedAt> {
   const { rules: path, iptables } = flags;
   if (asksKernel(flags, false)) {
     const families = await kernelFamilies(host, undefined);
-    const rules = new Map<Family, Awaited<ReturnType<typeof rulesOfKernel>>>();
+    const rules = new Map<Family, NamedRules>();
     for (const family of families) rules.set(family, await rulesOfKernel(host, family, iptables));
     return { rules, facts: (await collectFacts(host)).facts };
   }
   if (path === undefined) return { rules: new Map() };
-  const { text, mode, families } = await tellDump(path);
-  const told = families.length === 0 ? FAMILIES.ipv4 : families;
-  return { mode, rules: new Map(told.map((family) => [family, rulesOfText(text, path, family)])) };
+  const dump = await tellDump(path);
+  return { mode: dump.mode, rules: rulesOfDump(dump) };
 }
 
 /** Services from one line of progress to the next. */

@@ -15,6 +15,7 @@ import { syncReport } from '../agent/reports.js';
 import { Stage } from '../agent/serving/stage.js';
 import { openBrowser, requireBrowser, type TestBrowser } from '../support/report/browser.js';
 import { manyServices, SUMMARY, shownService } from '../support/report/services.js';
+import { until } from '../support/until.js';
 
 const HOSTILE =
   'x/<img src=x onerror="document.title=1">\u202e</script><script>document.title=2</script>';
@@ -68,8 +69,15 @@ describe('the page of a report', () => {
 
   it('has the last of 10,000 rows where one scrolls to the end', async () => {
     await open(manyServices(10_000));
-    await page.keyboard.press('End');
-    await page.getByRole('link', { name: 'test/svc-09999' }).waitFor();
+    const last = page.getByRole('link', { name: 'test/svc-09999' });
+    // A page that was opened a moment ago may not take a key yet.
+    await until(
+      async () => {
+        await page.keyboard.press('End');
+        return last.isVisible();
+      },
+      () => 'the last row is not in sight',
+    );
     expect((await names()).length).to.be.within(10, 100);
   });
 

@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { buildSync, type Loader, transformSync } from 'esbuild';
 import Handlebars from 'handlebars';
+import { TEMPLATE_OPTIONS } from '../src/backends/user-templates.js';
 
 const FOLDER = fileURLToPath(new URL('../templates/report/', import.meta.url));
 
@@ -14,7 +15,8 @@ export function reportModule(): string {
   const style = minified(readFileSync(`${FOLDER}style.css`, 'utf8'), 'css');
   const assets = { style, script, styleHash: hashOf(style), scriptHash: hashOf(script) };
   const page = Handlebars.precompile(readFileSync(`${FOLDER}page.hbs`, 'utf8'), {
-    ...{ strict: true, knownHelpersOnly: true, preventIndent: true },
+    ...TEMPLATE_OPTIONS,
+    noEscape: false,
   });
   return [
     '/** The page of a report, made of templates/report/ by scripts/templates. */\n',

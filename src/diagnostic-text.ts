@@ -1,6 +1,6 @@
 /** One diagnostic as one line of text, for error messages and for people at a terminal. */
 
-import type { Diagnostic } from './diagnostics.js';
+import type { Diagnostic, ObjectRef, Position } from './diagnostics.js';
 import { printable } from './printable.js';
 
 /**
@@ -9,8 +9,7 @@ import { printable } from './printable.js';
  */
 export function diagnosticText(diagnostic: Diagnostic): string {
   const { position, message } = diagnostic;
-  const place =
-    position === undefined ? [] : [`${position.file}:${position.line}:${position.column}`];
+  const place = position === undefined ? [] : [positionText(position)];
   const subject = [objectText(diagnostic.object), diagnostic.field, diagnostic.value];
   const missing = subject.flatMap((part) =>
     part === undefined || message.includes(part) ? [] : part,
@@ -18,8 +17,16 @@ export function diagnosticText(diagnostic: Diagnostic): string {
   return [...place, ...missing, message].map(printable).join(': ');
 }
 
+/** `file:line:column`. */
+export function positionText({ file, line, column }: Position): string {
+  return `${file}:${line}:${column}`;
+}
+
 function objectText(object: Diagnostic['object']): string | undefined {
-  if (object === undefined) return undefined;
-  const name = object.namespace === '' ? object.name : `${object.namespace}/${object.name}`;
-  return `${object.kind} ${name}`;
+  return object && `${object.kind} ${objectKey(object)}`;
+}
+
+/** `namespace/name`, or the name of what is in no namespace. */
+export function objectKey({ namespace, name }: Pick<ObjectRef, 'namespace' | 'name'>): string {
+  return namespace === '' ? name : `${namespace}/${name}`;
 }

@@ -42,12 +42,12 @@ const MAY_IMPORT = `
   host            -> ${COMMON} diagnostic-text input config | execa node:buffer node:child_process node:crypto node:fs node:net node:os node:path node:stream node:v8 node:vm
   backends        -> ${COMMON} profiles config model ruleset netfilter flows plan host | @noble/hashes handlebars node:crypto node:fs node:path
   pipeline        -> ${COMMON} config snapshot model ruleset plan backends
-  report          -> ${COMMON} snapshot model ruleset netfilter explain backends | node:zlib
+  report          -> ${COMMON} diagnostic-text snapshot model ruleset netfilter explain backends | node:zlib
   behaviour       -> ${COMMON} printable input config snapshot model ruleset netfilter explain backends
   cluster         -> ${COMMON} nearest-name input snapshot host | js-yaml node:crypto node:fs node:http node:https node:net node:path node:stream node:util node:zlib socks
   apply           -> ${COMMON} input config dns model ruleset flows plan host backends
   drift           -> ${COMMON} ruleset plan host backends apply
-  agent           -> ${COMMON} diagnostic-text printable input config snapshot dns model ruleset flows explain plan host backends pipeline report apply cluster drift | node:events node:fs node:http node:net node:path node:timers node:util node:zlib pino prom-client
+  agent           -> ${COMMON} diagnostic-text printable input config snapshot dns model ruleset flows explain plan host backends pipeline report apply cluster drift | node:events node:fs node:http node:net node:path node:util node:zlib pino prom-client
   index           -> ${COMMON} diagnostic-text input config snapshot model ruleset netfilter plan backends pipeline behaviour
   golden-file     -> | node:fs node:path node:url
   chai            -> behaviour golden-file | chai

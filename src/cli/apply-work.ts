@@ -119,7 +119,7 @@ async function desiredWork(flags: WorkFlags, terminal: Terminal, machine: Host):
         ...(backend.name === 'nftables' ? handBackNote(families, profile) : []),
       ];
     },
-    backend: BACKENDS[inputs.mode],
+    backend,
     diagnostics: [
       ...diagnostics,
       ...(found?.diagnostics ?? []),

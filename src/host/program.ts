@@ -1,4 +1,4 @@
-/** Starts programs. The only file that does. */
+/** Starts programs whose output is read. The only file that does. */
 
 import { type FileHandle, mkdtemp, open, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -8,7 +8,8 @@ import type { ResultPromise } from 'execa';
 import { systemClock } from './clock.js';
 import type { Command, CommandResult } from './host.js';
 
-const DEFAULT_TIMEOUT = 10_000;
+/** Milliseconds. */
+export const DEFAULT_TIMEOUT = 10_000;
 /**
  * Bytes. A dump of a large host must fit, because one that was cut would look complete. Node's
  * strings have the same limit.

@@ -1,5 +1,6 @@
 /** What explain, lint and verify found, as a report shows it. */
 
+import { objectKey, positionText } from '../diagnostic-text.js';
 import type { Diagnostic, Severity } from '../diagnostics.js';
 import { brokenText } from '../explain/broken-text.js';
 import { type Check, QUESTIONS } from '../explain/checks.js';
@@ -12,7 +13,8 @@ import type { ReportFinding, State } from './types.js';
 /** From the worst. */
 const STATES: readonly State[] = ['problem', 'warning', 'unknown', 'note', 'ok'];
 
-const NOTHING_MORE = { hint: '', next: '', place: '', lines: [] } as const;
+/** Of a finding that is one sentence. */
+export const NOTHING_MORE = { hint: '', next: '', place: '', lines: [] } as const;
 
 /** The worst first; those of one state stay in their order. */
 export function worstFirst(findings: readonly ReportFinding[]): readonly ReportFinding[] {
@@ -43,7 +45,7 @@ const SEVERITY_STATES: Readonly<Record<Severity, State>> = {
 export function diagnosticFinding(diagnostic: Diagnostic, source: string): ReportFinding {
   const { severity, code, message, object, field, hint = '', position } = diagnostic;
   const about = [
-    ...(object === undefined ? [] : [`${object.kind} ${nameOf(object)}`]),
+    ...(object === undefined ? [] : [`${object.kind} ${objectKey(object)}`]),
     ...(field === undefined ? [] : [field]),
   ].join(', ');
   return {
@@ -51,12 +53,8 @@ export function diagnosticFinding(diagnostic: Diagnostic, source: string): Repor
     source: `${source} ${code}`,
     text: about === '' ? message : `${about}: ${message}`,
     ...{ hint, next: '', lines: [] },
-    place: position === undefined ? '' : `${position.file}:${position.line}:${position.column}`,
+    place: position === undefined ? '' : positionText(position),
   };
-}
-
-function nameOf({ namespace, name }: NonNullable<Diagnostic['object']>): string {
-  return namespace === '' ? name : `${namespace}/${name}`;
 }
 
 const BROKEN_STATES: Readonly<Record<BrokenFrontend['finding']['kind'], State>> = {
@@ -97,7 +95,7 @@ export function findingsByService(
   for (const one of broken) add(serviceOf(one.finding.traffic.origin), brokenFinding(one));
   for (const diagnostic of diagnostics) {
     const { object } = diagnostic;
-    const key = object === undefined ? '' : nameOf(object);
+    const key = object === undefined ? '' : objectKey(object);
     const service = object?.kind === 'EndpointSlice' ? ofSlices.get(key) : key;
     add(object?.kind === 'Node' ? undefined : service, diagnosticFinding(diagnostic, 'lint'));
   }

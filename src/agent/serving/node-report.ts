@@ -1,6 +1,5 @@
 /** The page about a node: its Services as the last syncs have them, and what its agent did. */
 
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { behaviourOf } from '../../backends/behaviour.js';
 import { BACKENDS } from '../../backends/index.js';
 import { rulesOfRuleset } from '../../backends/named-rules.js';
@@ -9,6 +8,7 @@ import { checksOf } from '../../explain/all-checks.js';
 import { explainService } from '../../explain/service.js';
 import { nodeText } from '../../explain/words.js';
 import type { Clock } from '../../host/clock.js';
+import { turn } from '../../host/turn.js';
 import type { ModeBehaviour } from '../../model/behaviour.js';
 import { entryOf } from '../../model/entries.js';
 import { compareText } from '../../model/order.js';
@@ -92,13 +92,13 @@ export class NodeReport {
     const names = [...(synced[0]?.snapshot.services.keys() ?? [])].sort(compareText);
     const rows = new Map<NamespacedName, KeptRow>();
     const byService = this.#findings(synced);
-    let turn = this.#options.clock.now();
+    let began = this.#options.clock.now();
     for (const name of names) {
       const row = this.#rowOf(name, synced, byService);
       if (row !== undefined) rows.set(name, row);
-      if (this.#options.clock.now() - turn < TURN) continue;
-      await nextTurn();
-      turn = this.#options.clock.now();
+      if (this.#options.clock.now() - began < TURN) continue;
+      await turn();
+      began = this.#options.clock.now();
     }
     this.#rows = rows;
     return [...rows.values()].map(({ json }) => json);

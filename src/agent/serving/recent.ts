@@ -5,6 +5,7 @@ import { messageOf } from '../../errors.js';
 import { addTo } from '../../grouping.js';
 import type { Clock } from '../../host/clock.js';
 import type { Family } from '../../net/ip.js';
+import { NOTHING_MORE } from '../../report/findings.js';
 import type { ReportFinding, ReportTable } from '../../report/types.js';
 import { serviceOf } from '../../ruleset/types.js';
 import type { NamespacedName } from '../../snapshot/types.js';
@@ -108,13 +109,7 @@ export class Recent {
 }
 
 function problem(text: string): ReportFinding {
-  return {
-    ...{ state: 'problem', source: 'agent', text },
-    hint: '',
-    next: '',
-    place: '',
-    lines: [],
-  };
+  return { ...NOTHING_MORE, state: 'problem', source: 'agent', text };
 }
 
 function driftText({ kind, table, chain, line }: DriftFinding): string {

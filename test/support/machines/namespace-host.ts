@@ -2,11 +2,9 @@
 
 import { constants } from 'node:os';
 import type { Command, CommandResult, NetworkInterface } from '../../../src/host/host.js';
+import { DEFAULT_TIMEOUT } from '../../../src/host/program.js';
 import { SystemHost } from '../../../src/host/system-host.js';
 import type { Namespace } from './netns.js';
-
-/** Milliseconds: that of SystemHost. */
-const DEFAULT_TIMEOUT = 10_000;
 
 /** This machine, but with the network of a namespace: programs run inside, and `/proc` shows what they see. */
 export class NamespaceHost extends SystemHost {

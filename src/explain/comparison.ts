@@ -73,9 +73,7 @@ function deviationsIn(
     return { ...world, wanted, happens, isWrong, isSurelyWrong };
   });
   const byPackets = new Map<Region, Compared[]>();
-  for (const one of compared) {
-    addTo(byPackets, one.region, one);
-  }
+  for (const one of compared) addTo(byPackets, one.region, one);
   return [...byPackets.values()].flatMap((same) => {
     const isWrongAnyway = wrongAnyway(same);
     return same

@@ -35,9 +35,7 @@ export function sameElsewhere(places: readonly Ported[]): readonly Elsewhere[] {
 
 function takenPorts(frontends: Ported['frontends']): ReadonlyMap<string, readonly number[]> {
   const ports = new Map<string, number[]>();
-  for (const { protocol, number } of frontends) {
-    addTo(ports, protocol, number);
-  }
+  for (const { protocol, number } of frontends) addTo(ports, protocol, number);
   for (const taken of ports.values()) taken.sort((a, b) => a - b);
   return ports;
 }

@@ -199,9 +199,7 @@ function boundsOf(kinds: readonly Part[]): ReadonlyMap<string, Bounds> | undefin
   if (!areAll) return undefined;
   const shares = new Map<string, Fraction[]>();
   for (const { parts } of worlds)
-    for (const [kind, share] of distributionOf(parts)) {
-      addTo(shares, kind, share);
-    }
+    for (const [kind, share] of distributionOf(parts)) addTo(shares, kind, share);
   return new Map(
     [...shares].map(([kind, found]) => {
       found.sort(compareFractions);

@@ -8,9 +8,7 @@ import { failureLines, resultName } from './test-results.js';
 /** One suite for each file, one case for each packet. */
 export function junitText(results: readonly PacketResult[]): string {
   const suites = new Map<string, PacketResult[]>();
-  for (const result of results) {
-    addTo(suites, result.file, result);
-  }
+  for (const result of results) addTo(suites, result.file, result);
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
     `<testsuites name="vipc" ${countsText(results)}>`,

@@ -117,9 +117,7 @@ function nameOf(key: string): string {
 
 function chainsByTable(states: readonly ChainState[]): readonly TableChainNames[] {
   const tables = new Map<string, string[]>();
-  for (const { table, name } of states) {
-    addTo(tables, table, name);
-  }
+  for (const { table, name } of states) addTo(tables, table, name);
   return [...tables].map(([table, chains]) => ({ table, chains }));
 }
 

@@ -67,13 +67,16 @@ const SCHEMES = ['http', 'https', 'socks5'];
 
 /**
  * The URL in `proxy-url` of a kubeconfig. Throws ClusterError with client-go's words for a scheme
- * that it refuses there: socks5h too, which means the same as socks5.
+ * that it refuses there (`parseProxyURL` in its tools/clientcmd/helpers.go): socks5h too.
  */
 export function parseProxyUrl(text: string, place: string): URL {
   return parseProxy(text, place, SCHEMES);
 }
 
-/** The URL of a proxy in the environment, with the schemes of Go's `net/http`. */
+/**
+ * The URL of a proxy in the environment, with the schemes of Go's `net/http` (documentation of
+ * `Transport.Proxy`): socks5h means the same as socks5.
+ */
 export function parseEnvironmentProxy(text: string): URL {
   return parseProxy(text, 'HTTPS_PROXY', [...SCHEMES, 'socks5h']);
 }

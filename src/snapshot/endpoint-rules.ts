@@ -5,7 +5,7 @@
 
 import type { FieldPath } from '../input/path.js';
 import { invalid, type Problem } from '../input/problem.js';
-import { isArray, isObject } from '../input/value.js';
+import { isArray } from '../input/value.js';
 import { type Family, familyOf, parseIp } from '../net/ip.js';
 import { metadataProblems } from './metadata-rules.js';
 import {
@@ -32,7 +32,6 @@ const MAX_ENDPOINTS = 1000;
 const MAX_ADDRESSES = 100;
 const MAX_PORTS = 20_000;
 const MAX_HINTS = 8;
-const MAX_TOPOLOGY_LABELS = 16;
 
 /** The problems for which the whole slice is left out. */
 export function sliceProblems(slice: EndpointSlice, raw: unknown): readonly Problem[] {
@@ -66,7 +65,7 @@ export function soundSlice(slice: EndpointSlice, raw: unknown): SoundEndpoints {
   const inputIndices: number[] = [];
   for (const [i, endpoint] of slice.endpoints.entries()) {
     const rawEndpoint = isArray(rawEndpoints) ? rawEndpoints[i] : undefined;
-    const wrong = wrongIn(slice.addressType, endpoint) ?? wrongUnread(rawEndpoint);
+    const wrong = wrongIn(slice.addressType, endpoint) ?? wrongHostname(rawEndpoint);
     if (wrong === undefined) inputIndices.push(i);
     else problems.push(invalid(['endpoints', i, ...wrong.path], wrong.words, wrong.value));
   }
@@ -130,25 +129,6 @@ function domainProblem(address: string): string | undefined {
   const words = dottedNameProblem(address);
   if (words !== undefined || address.replace(/\.$/, '').includes('.')) return words;
   return 'should be a domain with at least two segments separated by dots';
-}
-
-/** What is wrong with the fields of an endpoint that no rule reads. */
-function wrongUnread(raw: unknown): Wrong | undefined {
-  const hostname = wrongHostname(raw);
-  if (hostname !== undefined) return hostname;
-  const topology = child(raw, 'deprecatedTopology');
-  if (!isObject(topology)) return undefined;
-  const path = ['deprecatedTopology'];
-  const labels = Object.entries(topology);
-  const most = tooMany(labels.length, MAX_TOPOLOGY_LABELS);
-  if (most !== undefined) return { path, words: most };
-  for (const [key, value] of labels) {
-    const words = qualifiedNameProblem(key);
-    if (words !== undefined) return { path, words, value: key };
-    const wrong = typeof value === 'string' ? labelValueProblem(value) : 'must be a string';
-    if (wrong !== undefined) return { path, words: wrong, value };
-  }
-  return undefined;
 }
 
 /** What is wrong with the hostname of a raw endpoint. */

@@ -115,23 +115,6 @@ describe('snapshot/endpoint-rules', () => {
       `hostname: "${long}": must be no more than 63 characters`,
     ],
     ['a hostname that is a number', one({ hostname: 5 }), 'hostname: 5: must be a string'],
-    [
-      '17 topology labels',
-      one({
-        deprecatedTopology: Object.fromEntries(Array.from({ length: 17 }, (_, i) => [`k${i}`, ''])),
-      }),
-      'deprecatedTopology: must have at most 16 items, not 17',
-    ],
-    [
-      'a topology key with a blank',
-      one({ deprecatedTopology: { 'a b': '' } }),
-      'deprecatedTopology: "a b": name part',
-    ],
-    [
-      'a topology value with a blank',
-      one({ deprecatedTopology: { a: 'b c' } }),
-      `deprecatedTopology: "b c": ${label}`,
-    ],
     ['nine zones', hints('forZones', ...nine), 'hints.forZones: must have at most 8 items, not 9'],
     ['nine nodes', hints('forNodes', ...nine), 'hints.forNodes: must have at most 8 items, not 9'],
     [

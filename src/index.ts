@@ -84,7 +84,8 @@ export {
 export type * from './plan/summary-types.js';
 export type * from './plan/types.js';
 export type { BackendName, Fragment, Ruleset } from './ruleset/types.js';
-export { type InputOptions, type LoadedSnapshot, loadSnapshot } from './snapshot/load.js';
+export { type LoadedSnapshot, loadSnapshot } from './snapshot/load.js';
+export type { InputOptions } from './snapshot/loading.js';
 export { locate } from './snapshot/locate.js';
 export type * from './snapshot/types.js';
 export { type SnapshotChange, updateSnapshot } from './snapshot/update.js';

@@ -5,8 +5,8 @@ import { readSource } from '../input/documents.js';
 import type { Source } from '../input/source.js';
 import { isObject } from '../input/value.js';
 import { compareText } from '../model/order.js';
-import { type LoadedSnapshot, originKey } from '../snapshot/load.js';
-import { findObjects } from '../snapshot/objects.js';
+import type { LoadedSnapshot } from '../snapshot/load.js';
+import { findObjects, originKey } from '../snapshot/objects.js';
 import { API_VERSIONS, type Kind } from '../snapshot/shapes.js';
 import {
   type EndpointSlice,
@@ -97,9 +97,8 @@ export function eachObject(
 ): void {
   for (const [index, source] of sources.entries())
     for (const { value, syntax, start, end } of readSource(source).documents)
-      findObjects(value, { source: index, syntax, start, end, path: [] }, (found) => {
+      for (const [found] of findObjects(value, { source: index, syntax, start, end, path: [] }))
         if (found.is === 'object' && isObject(found.raw)) visit(found.kind, found.raw);
-      });
 }
 
 function objectsOf(

@@ -1,7 +1,7 @@
 /** Checks of the EndpointSlices of a Service: whether each port has endpoints, and ready ones. */
 
 import { nearestName } from '../nearest-name.js';
-import { originKey } from '../snapshot/load.js';
+import { originKey } from '../snapshot/objects.js';
 import {
   type EndpointSlice,
   objectRef,

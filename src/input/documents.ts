@@ -2,6 +2,7 @@
 
 import { jsonLocator, readJson, readWholeJson } from './json.js';
 import type { Locator, ReadResult, Source, Stretch } from './source.js';
+import { finish, type Steps } from './steps.js';
 import { readYaml, splitYaml } from './yaml.js';
 import { yamlLocator } from './yaml-events.js';
 
@@ -11,16 +12,26 @@ import { yamlLocator } from './yaml-events.js';
  * brackets close.
  */
 export function readSource(source: Source): ReadResult {
+  return finish(readInSteps(source));
+}
+
+/** The same as {@link readSource}, step by step. */
+export function* readInSteps(source: Source): Steps<ReadResult> {
+  if (source.read !== undefined) return source.read;
   const { text } = source;
   const start = text.startsWith('\uFEFF') ? 1 : 0;
-  const whole = looksLikeJson(text, start) ? readWholeJson(source, start) : undefined;
+  const whole = looksLikeJson(text, start) ? yield* readWholeJson(source, start) : undefined;
   if (whole !== undefined) return whole;
-  const results = splitYaml(text).map((stretch) => {
+  const results: ReadResult[] = [];
+  for (const stretch of splitYaml(text)) {
     const behindDashes = stretch.start + (text.startsWith('---', stretch.start) ? 3 : 0);
-    return looksLikeJson(text, behindDashes)
-      ? readJson(source, { start: behindDashes, end: stretch.end })
-      : readYaml(source, stretch);
-  });
+    results.push(
+      looksLikeJson(text, behindDashes)
+        ? yield* readJson(source, { start: behindDashes, end: stretch.end })
+        : yield* readYaml(source, stretch),
+    );
+    yield;
+  }
   return {
     documents: results.flatMap((result) => result.documents),
     diagnostics: results.flatMap((result) => result.diagnostics),

@@ -24,18 +24,22 @@ import {
   type SourceDocument,
   type Stretch,
 } from './source.js';
+import type { Steps } from './steps.js';
 import { isArray, isObject } from './value.js';
 
 /** At most this many broken documents of one source are reported. */
 const MAX_BROKEN = 100;
 
-/** The values in a stretch of JSON text, with or without blanks between them. Linear time. */
-export function readJson(source: Source, { start, end }: Stretch): ReadResult {
+/**
+ * The values in a stretch of JSON text, with or without blanks between them, one a step. Linear
+ * time.
+ */
+export function* readJson(source: Source, { start, end }: Stretch): Steps<ReadResult> {
   const documents: SourceDocument[] = [];
   const diagnostics: Diagnostic[] = [];
   const text = source.text.slice(start, end);
   let ends: ReadonlyMap<number, number> | undefined;
-  for (let at = skipGap(text, 0); at < text.length; ) {
+  for (let at = skipGap(text, 0); at < text.length; yield) {
     const keys = new MapKeys();
     const result = jsonProblem(text, at, keys);
     if (typeof result === 'number') {
@@ -59,10 +63,11 @@ export function readJson(source: Source, { start, end }: Stretch): ReadResult {
 }
 
 /** The value of a text that is one JSON value, or undefined. */
-export function readWholeJson(source: Source, start: number): ReadResult | undefined {
+export function* readWholeJson(source: Source, start: number): Steps<ReadResult | undefined> {
   const text = source.text.slice(start);
   const value = parseJson(text);
   if (value === undefined) return undefined;
+  yield;
   const document = { value, syntax: 'json', start, end: source.text.length } as const;
   const keys = new MapKeys();
   // The scan costs more than the parser does, and counting costs little.

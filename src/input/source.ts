@@ -11,6 +11,8 @@ export interface Source {
    * Whether an API server has checked the objects in it: only what protects rules is checked again.
    */
   readonly stored?: boolean | undefined;
+  /** What was read of the text before; it is read where this is absent. */
+  readonly read?: ReadResult | undefined;
 }
 
 /** A stretch of a source's text. */

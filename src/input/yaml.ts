@@ -22,8 +22,10 @@ import {
   type SourceDocument,
   type Stretch,
 } from './source.js';
+import type { Steps } from './steps.js';
 import { oneLine } from './value.js';
 import { yamlKeys } from './yaml-events.js';
+import { readLongList } from './yaml-list.js';
 
 const YES = /^(?:yes|Yes|YES|on|On|ON)$/;
 const NO = /^(?:no|No|NO|off|Off|OFF)$/;
@@ -65,8 +67,11 @@ const MAX_ALIASES = 1000;
  * The document in a stretch of YAML text; an empty one is none. Of a key that is given twice in
  * one map the last value counts, as in kubectl and Helm, with a warning that names the key.
  */
-export function readYaml(source: Source, stretch: Stretch): ReadResult {
+export function* readYaml(source: Source, stretch: Stretch): Steps<ReadResult> {
   const text = source.text.slice(stretch.start, stretch.end);
+  const value = yield* readLongList(text, (part) => load(part, false));
+  if (value !== undefined)
+    return { documents: [{ value, syntax: 'yaml', ...stretch }], diagnostics: [] };
   try {
     return { documents: documentsIn(text, stretch, false), diagnostics: [] };
   } catch (error) {
@@ -85,8 +90,12 @@ export function readYaml(source: Source, stretch: Stretch): ReadResult {
 }
 
 /** With `json`, js-yaml lets the last of several equal keys count, as JSON.parse does. */
+function load(text: string, json: boolean): unknown[] {
+  return loadAll(text, { schema: SCHEMA, maxAliases: MAX_ALIASES, json });
+}
+
 function documentsIn(text: string, { start, end }: Stretch, json: boolean): SourceDocument[] {
-  return loadAll(text, { schema: SCHEMA, maxAliases: MAX_ALIASES, json })
+  return load(text, json)
     .filter((value) => value !== null && value !== undefined)
     .map((value) => ({ value, syntax: 'yaml', start, end }));
 }

@@ -7,8 +7,8 @@ import type { Diagnostic, Position } from '../diagnostics.js';
 import { documentLocator } from '../input/documents.js';
 import { fieldSteps } from '../input/path.js';
 import { type Locator, positionAt, type Source } from '../input/source.js';
-import { type LoadedSnapshot, originKey } from './load.js';
-import type { Origin } from './objects.js';
+import type { LoadedSnapshot } from './load.js';
+import { type Origin, originKey } from './objects.js';
 
 /**
  * The diagnostics, in their order, each with its position as far as its object or field can be

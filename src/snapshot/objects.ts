@@ -13,6 +13,15 @@ export interface Origin {
   readonly path: readonly (string | number)[];
 }
 
+/** The key of an object among those of an input. */
+export function originKey(ref: {
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+}): string {
+  return `${ref.kind} ${ref.namespace}/${ref.name}`;
+}
+
 /** One thing found in a document. */
 export type Found =
   | { readonly is: 'object'; readonly kind: Kind; readonly raw: unknown }
@@ -27,8 +36,8 @@ export type Found =
       readonly raw: unknown;
     };
 
-/** Called for each thing found, in the order of the text. */
-export type ObjectVisitor = (found: Found, origin: Origin) => void;
+/** One thing found, and where. */
+export type Located = readonly [found: Found, origin: Origin];
 
 /** kubectl does not nest Lists; what is nested deeper than this is left out. */
 const MAX_LIST_DEPTH = 16;
@@ -40,22 +49,22 @@ interface Inherited {
 }
 
 /**
- * Visits each object of a document. A List that aliases repeat, or put into itself, is opened once.
+ * Each object of a document, in the order of the text. A List that aliases repeat, or put into
+ * itself, is opened once.
  */
-export function findObjects(value: unknown, origin: Origin, visit: ObjectVisitor): void {
-  openValue(value, origin, { apiVersion: '', kind: '' }, new Set(), visit);
+export function findObjects(value: unknown, origin: Origin): Generator<Located> {
+  return openValue(value, origin, { apiVersion: '', kind: '' }, new Set());
 }
 
-function openValue(
+function* openValue(
   value: unknown,
   origin: Origin,
   inherited: Inherited,
   opened: Set<unknown>,
-  visit: ObjectVisitor,
-): void {
+): Generator<Located> {
   if (!isObject(value)) {
     const message = `Value left out: ${quote(value)} is no Kubernetes object`;
-    visit({ is: 'problem', code: 'not-an-object', message, raw: value }, origin);
+    yield [{ is: 'problem', code: 'not-an-object', message, raw: value }, origin];
     return;
   }
   const apiVersion = ownText(value, 'apiVersion') || inherited.apiVersion;
@@ -63,25 +72,24 @@ function openValue(
   if (apiVersion === '' || kind === '') {
     const lacks = kind === '' ? 'kind' : 'apiVersion';
     const message = `Object without ${lacks} left out: ${quote(value)}`;
-    visit({ is: 'problem', code: 'not-an-object', message, raw: value }, origin);
+    yield [{ is: 'problem', code: 'not-an-object', message, raw: value }, origin];
     return;
   }
   const items = Object.hasOwn(value, 'items') ? (value.items ?? []) : undefined;
   if (!kind.endsWith('List') || !isArray(items)) {
-    visit(identify(value, apiVersion, kind), origin);
+    yield [identify(value, apiVersion, kind), origin];
     return;
   }
   if (opened.has(value) || origin.path.length > 2 * MAX_LIST_DEPTH) {
     const message = `${plainWord(kind)} left out: it is nested too deep, or stands in several places`;
-    visit({ is: 'problem', code: 'nested-list', message, raw: undefined }, origin);
+    yield [{ is: 'problem', code: 'nested-list', message, raw: undefined }, origin];
     return;
   }
   opened.add(value);
   const own =
     kind === 'List' ? { apiVersion: '', kind: '' } : { apiVersion, kind: kind.slice(0, -4) };
-  for (const [i, item] of items.entries()) {
-    openValue(item, { ...origin, path: [...origin.path, 'items', i] }, own, opened, visit);
-  }
+  for (const [i, item] of items.entries())
+    yield* openValue(item, { ...origin, path: [...origin.path, 'items', i] }, own, opened);
 }
 
 /** Every apiVersion and kind that is read; ServiceCIDR was the same when it was beta. */

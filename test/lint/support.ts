@@ -6,8 +6,8 @@ import type { LintInput } from '../../src/lint/input.js';
 import { lint } from '../../src/lint/lint.js';
 import type { LintFinding } from '../../src/lint/rule.js';
 import { compileSnapshot } from '../../src/pipeline.js';
-import { originKey } from '../../src/snapshot/load.js';
 import { manifestNotes } from '../../src/snapshot/notes.js';
+import { originKey } from '../../src/snapshot/objects.js';
 import { loadObjects } from '../snapshot/support.js';
 
 /** What may be said besides objects. */

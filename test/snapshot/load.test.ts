@@ -3,7 +3,8 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { loadAll } from 'js-yaml';
-import { loadSnapshot } from '../../src/snapshot/load.js';
+import { readSource } from '../../src/input/documents.js';
+import { loadInSteps, loadSnapshot } from '../../src/snapshot/load.js';
 import { conformanceCases, hasSharedCases } from '../support/cases/conformance-cases.js';
 import { codes, loadObjects, loadText, pod, service } from './support.js';
 
@@ -15,6 +16,20 @@ const fixture = (path: string): { name: string; text: string } => ({
 const STORED = { clusterIP: '10.0.0.1', ports: [{ port: 80 }] };
 
 describe('snapshot/load', () => {
+  it('takes a step for each object, and does not read again what was read', () => {
+    const text = JSON.stringify({
+      ...{ apiVersion: 'v1', kind: 'List' },
+      items: Array.from({ length: 50 }, (_, i) => service(`s${i}`, STORED)),
+    });
+    const read = readSource({ name: 'f', text });
+    const loading = loadInSteps([{ name: 'f', text: 'not read', read }]);
+    let steps = 0;
+    let step = loading.next();
+    for (; step.done !== true; step = loading.next()) steps++;
+    expect(steps).to.be.greaterThan(50);
+    expect(step.value).to.deep.equal(loadSnapshot([{ name: 'f', text }]));
+  });
+
   it('opens Lists, typed lists and Lists in Lists', () => {
     const bare = { metadata: { name: 'typed' }, spec: STORED };
     const { snapshot, diagnostics } = loadObjects([

@@ -1,7 +1,8 @@
 /** Short ways to write snapshots in tests. */
 
 import type { Diagnostic } from '../../src/diagnostics.js';
-import { type InputOptions, type LoadedSnapshot, loadSnapshot } from '../../src/snapshot/load.js';
+import { type LoadedSnapshot, loadSnapshot } from '../../src/snapshot/load.js';
+import type { InputOptions } from '../../src/snapshot/loading.js';
 import type { Service } from '../../src/snapshot/types.js';
 
 /** A Service as people write it. */

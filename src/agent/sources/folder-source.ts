@@ -4,9 +4,9 @@
 
 import { diagnosticText } from '../../diagnostic-text.js';
 import type { Diagnostic } from '../../diagnostics.js';
-import { turn } from '../../host/turn.js';
+import { inTurns } from '../../host/turn.js';
 import type { Cidr } from '../../net/cidr.js';
-import { loadSnapshot } from '../../snapshot/load.js';
+import { loadInSteps } from '../../snapshot/load.js';
 import { locate } from '../../snapshot/locate.js';
 import { shareSnapshot } from '../../snapshot/share.js';
 import type {
@@ -47,9 +47,10 @@ export function folderSource(options: FolderSourceOptions): ObjectSource {
   const times = { ...TIMES, ...options.times };
   const files = new KeptFiles(options.paths, options.recursive, times.quiet);
   let state: SourceState | undefined;
-  const take = (look: Look, listener: SourceListener): void => {
+  const take = async (look: Look, listener: SourceListener): Promise<void> => {
     if (state === undefined ? look.unknown.length > 0 : !look.changed) return;
-    const loaded = loadSnapshot(look.sources, { serviceCidrs: options.serviceCidrs });
+    const { serviceCidrs } = options;
+    const loaded = await inTurns(loadInSteps(look.sources, { serviceCidrs }));
     const snapshot =
       state === undefined ? loaded.snapshot : shareSnapshot(state.snapshot, loaded.snapshot);
     const before = state;
@@ -65,17 +66,20 @@ export function folderSource(options: FolderSourceOptions): ObjectSource {
       const watched = new WatchedFiles(times);
       const tellStatus = statusTeller(listener);
       const tellFaults = faultTeller(listener);
+      // On its own, so that nothing holds what was read while nothing changes.
+      const readAll = async (): Promise<void> => {
+        const look = await files.look();
+        const { added, faults } = await watched.follow(look.folders);
+        tellFaults([...faults.map(notWatched), ...look.kept]);
+        await take(look, listener);
+        tellStatus(state !== undefined, look.kept);
+        // A change between the read and the start of the watch is in neither.
+        if (added || look.unsettled) watched.soon();
+      };
       try {
         while (!signal.aborted) {
-          const look = await files.look();
-          const { added, faults } = await watched.follow(look.folders);
-          tellFaults([...faults.map(notWatched), ...look.kept]);
-          if (look.changed) await turn();
-          take(look, listener);
-          tellStatus(state !== undefined, look.kept);
+          await readAll();
           if (state !== undefined && !options.watch) return await ended(signal);
-          // A change between the read and the start of the watch is in neither.
-          if (added || look.unsettled) watched.soon();
           await watched.next(signal);
         }
       } finally {

@@ -9,16 +9,16 @@ import type { Diagnostic } from '../../diagnostics.js';
 import { InputError, messageOf } from '../../errors.js';
 import { systemClock } from '../../host/clock.js';
 import { filesOf, readText } from '../../host/input-files.js';
-import { turn } from '../../host/turn.js';
-import { readSource } from '../../input/documents.js';
-import type { Source } from '../../input/source.js';
+import { inTurns } from '../../host/turn.js';
+import { readInSteps } from '../../input/documents.js';
+import type { ReadResult, Source } from '../../input/source.js';
 import { linksTo, type WatchedFolder } from './watched-files.js';
 
 /** The result of one read of all paths. */
 export interface Look {
   /** Whether a text differs from the previous read. */
   readonly changed: boolean;
-  /** In the order of the flags and of the names. */
+  /** In the order of the flags and of the names; new texts with what was read of them. */
   readonly sources: readonly Source[];
   /**
    * Files and folders that could not be read or understood now, each with the reason; their former
@@ -39,6 +39,14 @@ interface KeptFile {
   readonly text: string | undefined;
   /** What is wrong with what is there now. */
   readonly fault: Diagnostic | undefined;
+}
+
+/** A file as it is now. */
+interface FreshFile {
+  readonly file: KeptFile;
+  readonly settled: boolean;
+  /** What was read of its text; absent where that is not new. */
+  readonly read?: ReadResult;
 }
 
 interface KeptPath {
@@ -69,10 +77,13 @@ export class KeptFiles {
     const listed = new Map<string, KeptPath>();
     for (const path of this.#paths) listed.set(path, await this.#list(path));
     const files = new Map<string, KeptFile>();
+    // Not kept: documents take several times the memory of their text.
+    const fresh = new Map<string, ReadResult>();
     let unsettled = false;
     for (const path of [...listed.values()].flatMap((one) => one.files)) {
-      const { file, settled } = await this.#read(path);
+      const { file, settled, read } = await this.#read(path);
       files.set(path, file);
+      if (read !== undefined) fresh.set(path, read);
       if (!settled) unsettled = true;
     }
     const before = this.#sources();
@@ -84,7 +95,7 @@ export class KeptFiles {
       changed:
         sources.length !== before.length ||
         sources.some(({ name, text }, i) => name !== before[i]?.name || text !== before[i]?.text),
-      sources,
+      sources: sources.map((source) => ({ ...source, read: fresh.get(source.name) })),
       kept: faults,
       unknown: [...files].flatMap(([path, { text }]) => (text === undefined ? [path] : [])),
       unsettled,
@@ -117,7 +128,7 @@ export class KeptFiles {
     }
   }
 
-  async #read(path: string): Promise<{ readonly file: KeptFile; readonly settled: boolean }> {
+  async #read(path: string): Promise<FreshFile> {
     const known = this.#files.get(path);
     const before = await stampOf(path);
     if (known !== undefined && before.stamp !== '' && known.stamp === before.stamp)
@@ -129,11 +140,10 @@ export class KeptFiles {
     try {
       const text = await readText(path);
       const settled = (await stampOf(path)).stamp === before.stamp;
-      const { diagnostics } = readSource({ name: path, text });
-      await turn();
-      const broken = diagnostics.find(({ severity }) => severity === 'error');
+      const read = await inTurns(readInSteps({ name: path, text }));
+      const broken = read.diagnostics.find(({ severity }) => severity === 'error');
       if (broken === undefined)
-        return { file: { stamp: before.stamp, text, fault: undefined }, settled };
+        return { file: { stamp: before.stamp, text, fault: undefined }, settled, read };
       const fault = known?.text === undefined ? notYet(broken) : asBefore(broken);
       return { file: { stamp: before.stamp, text: known?.text, fault }, settled };
     } catch (error) {

@@ -18,6 +18,7 @@ import { expect } from 'chai';
 import { execa } from 'execa';
 import type { SourceChange, SourceStatus } from '../../../src/agent/source.js';
 import { folderSource } from '../../../src/agent/sources/folder-source.js';
+import { KeptFiles } from '../../../src/agent/sources/kept-files.js';
 import type { Diagnostic } from '../../../src/diagnostics.js';
 import type { Snapshot } from '../../../src/snapshot/types.js';
 import { requireKernel } from '../../support/kernels/kernel-tools.js';
@@ -444,6 +445,31 @@ ports: [{port: 80}]
     const later = new Date(Date.now() + 3_600_000);
     await utimes(join(root, 'a.yaml'), later, later);
     await source.has('default/f');
+  });
+
+  it('reads a large file once, and lets others work meanwhile', async () => {
+    const count = 3000;
+    const items = Array.from({ length: count }, (_, i) => {
+      const ip = `10.96.${i >> 8}.${i & 255}`;
+      return manifest(`s${i}`, ip)
+        .replace(/^(?=.)/gm, '  ')
+        .replace('  ', '- ');
+    });
+    await put('a.yaml', `apiVersion: v1\nitems:\n${items.join('')}kind: List\n`);
+    const files = new KeptFiles([root], false, 0);
+    const { sources } = await files.look();
+    expect(sources.map(({ read }) => read?.documents.length)).to.deep.equal([1]);
+    expect((await files.look()).sources.map(({ read }) => read)).to.deep.equal([undefined]);
+    let turns = 0;
+    const immediate = (): void => {
+      turns++;
+      next = setImmediate(immediate);
+    };
+    let next = setImmediate(immediate);
+    await follow([root]).until('all', () => running?.snapshot?.services.size === count);
+    clearImmediate(next);
+    // Three for each pause: a connection is accepted, a request is read and answered.
+    expect(turns).to.be.at.least(6);
   });
 
   it('rejects errors that retries cannot overcome', async () => {

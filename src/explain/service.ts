@@ -1,5 +1,6 @@
 /** What one Service is on one node: addresses, clients, endpoints, and the reason of each. */
 
+import { addTo } from '../grouping.js';
 import type { ModeBehaviour } from '../model/behaviour.js';
 import { entryOf } from '../model/entries.js';
 import type { Model, NodeContext, ServicePort } from '../model/types.js';
@@ -50,10 +51,12 @@ export function explainService(
   const { service, slices = [] } = first.entry;
   const families = entries.flatMap(({ model, entry }): readonly ExplainedFamily[] => {
     const { context, serviceContext, winners } = model;
+    const verdictsOf = portVerdicts(entry, serviceContext);
+    const keys = new Map<number, string[]>();
+    for (const { port, key } of entry.claims) addTo(keys, port, key);
     const ports = entry.ports.flatMap((port, index): readonly ExplainedPort[] => {
       if (!isMeant(port)) return [];
-      const keys = entry.claims.filter((claim) => claim.port === index).map(({ key }) => key);
-      const lost = keys.flatMap((key) => {
+      const lost = (keys.get(index) ?? []).flatMap((key) => {
         const winner = winners.get(key);
         return winner === undefined || winner === name ? [] : [[key, winner] as const];
       });
@@ -62,7 +65,7 @@ export function explainService(
           port,
           lost: new Map(lost),
           addresses: portAddresses(port, context, behaviour),
-          verdicts: portVerdicts(port, entry, serviceContext),
+          verdicts: verdictsOf(port),
         },
       ];
     });

@@ -3,6 +3,7 @@
 import { nearestName } from '../nearest-name.js';
 import { originKey } from '../snapshot/objects.js';
 import {
+  type EndpointPort,
   type EndpointSlice,
   objectRef,
   type Pod,
@@ -30,11 +31,9 @@ export function sliceChecks(input: CheckInput): readonly Check[] {
   if (service.spec.type === 'ExternalName') return [];
   const slices = slicesCheck(input);
   if (slices.state === 'problem' || reasonForNoRules(service) !== undefined) return [slices];
-  const all = input.explained.families.flatMap((family) =>
-    family.ports.map((port) => ({ family, port })),
-  );
-  const port = all.flatMap(({ port, family }) => portCheck(input, family, port));
-  const unmet = port.filter(({ state }) => state === 'problem');
+  const { families } = input.explained;
+  const all = families.flatMap((family) => family.ports.map((port) => ({ family, port })));
+  const unmet = families.flatMap((family) => portChecks(input, family));
   const met = all.filter(({ port }) => port.verdicts.endpoints.length > 0);
   return [
     slices,
@@ -128,41 +127,37 @@ function orphanNear(name: string, { slices, services }: Snapshot): string | unde
   return nearestName(name, orphans);
 }
 
-function portCheck(
+/** The ports of one family that no slice has. */
+function portChecks(
   { explained }: CheckInput,
-  { context }: ExplainedFamily,
-  port: ExplainedPort,
+  { context, ports }: ExplainedFamily,
 ): readonly Check[] {
-  if (port.verdicts.endpoints.length > 0) return [];
   const used = explained.slices.filter(
     ({ addressType, endpoints }) => addressType === context.family && endpoints.length > 0,
   );
   if (used.length === 0) return [];
-  const given = [
-    ...new Set(
-      used.flatMap(({ ports }) =>
-        (ports ?? []).map(
-          ({ name, protocol, port: number }) =>
-            `${name ?? ''}${name ? ' ' : ''}${number ?? '(no number)'}/${protocol ?? 'TCP'}`,
-        ),
-      ),
-    ),
-  ];
-  const wanted =
-    port.port.portName === '' ? 'without a name' : `named ${JSON.stringify(port.port.portName)}`;
+  const given = new Set(used.flatMap((slice) => (slice.ports ?? []).map(givenPort)));
   const cause =
-    given.length === 0
+    given.size === 0
       ? 'they have none: no Pod has the target port'
-      : `they have ${listed(given)}`;
+      : `they have ${listed([...given])}`;
   const [namespace = '', service = ''] = explained.name.split('/');
-  return [
-    answer(
-      'ports',
-      'problem',
-      `${portName(port)}: no ${context.family} slice has a ${port.port.protocol} port ${wanted}; ${cause}`,
-      `kubectl get endpointslices -n ${shellWord(namespace)} -l kubernetes.io/service-name=${shellWord(service)} -o yaml`,
-    ),
-  ];
+  return ports
+    .filter(({ verdicts }) => verdicts.endpoints.length === 0)
+    .map((port) => {
+      const { portName: name, protocol } = port.port;
+      const wanted = name === '' ? 'without a name' : `named ${JSON.stringify(name)}`;
+      return answer(
+        'ports',
+        'problem',
+        `${portName(port)}: no ${context.family} slice has a ${protocol} port ${wanted}; ${cause}`,
+        `kubectl get endpointslices -n ${shellWord(namespace)} -l kubernetes.io/service-name=${shellWord(service)} -o yaml`,
+      );
+    });
+}
+
+function givenPort({ name, protocol, port }: EndpointPort): string {
+  return `${name ?? ''}${name ? ' ' : ''}${port ?? '(no number)'}/${protocol ?? 'TCP'}`;
 }
 
 function readyChecks(input: CheckInput, ports: readonly ExplainedPort[]): readonly Check[] {
@@ -199,14 +194,20 @@ function readyCommand({ explained: { service, name } }: CheckInput): string {
 
 /** `web-1 (10.244.1.7, Pending)` where the Pod is in the input, else the address. */
 function podText(ip: string, { loaded, explained }: CheckInput): string {
-  const namespace = explained.name.split('/')[0];
-  const pod = loaded.workloads.pods.find(
-    ({ metadata, status }) =>
-      metadata.namespace === namespace &&
-      (status?.podIP === ip || status?.podIPs?.some((one) => one.ip === ip) === true),
-  );
+  const pod = podsByIp(loaded).get(`${explained.name.split('/')[0]}/${ip}`);
   return pod === undefined ? ip : `${pod.metadata.name} (${ip}, ${stateOf(pod)})`;
 }
+
+/** The first Pod of each namespace and address. */
+const podsByIp = oncePer(({ workloads }: CheckedInput): ReadonlyMap<string, Pod> => {
+  const pods = new Map<string, Pod>();
+  for (const pod of workloads.pods)
+    for (const ip of [pod.status?.podIP, ...(pod.status?.podIPs ?? []).map((one) => one.ip)]) {
+      const key = `${pod.metadata.namespace}/${ip}`;
+      if (ip !== undefined && !pods.has(key)) pods.set(key, pod);
+    }
+  return pods;
+});
 
 function stateOf({ metadata, status }: Pod): string {
   if (typeof metadata.deletionTimestamp === 'string') return 'terminating';

@@ -4,6 +4,7 @@
  * {@link choosePools} make.
  */
 
+import { addTo } from '../grouping.js';
 import { parseIp } from '../net/ip.js';
 import type { ProfilePolicy } from '../profiles/types.js';
 import type { EndpointSlice, EndpointSpec, Service } from '../snapshot/types.js';
@@ -63,14 +64,24 @@ export interface LeftOut {
     | 'second-address';
 }
 
-/** What becomes of each endpoint that slices give to a port of their Service. */
+/** Tells what becomes of each endpoint that slices give to a port of their Service. */
 export function portVerdicts(
-  port: ServicePort,
   { service, slices = [] }: Pick<ServiceEntry, 'service' | 'slices'>,
   context: ServiceContext,
+): (port: ServicePort) => PortVerdicts {
+  const reading = readingOf(service, context);
+  const byKey = usedPorts(slices, reading);
+  return (port) => {
+    const used = byKey.get(portKey(port.portName, port.protocol)) ?? [];
+    return verdictsOf(port, candidatesOf(used, reading), context);
+  };
+}
+
+function verdictsOf(
+  port: ServicePort,
+  candidates: readonly Candidate[],
+  context: ServiceContext,
 ): PortVerdicts {
-  const key = portKey(port.portName, port.protocol);
-  const candidates = candidatesOf(slices, key, readingOf(service, context));
   const counting = new Map<string, Candidate>();
   for (const candidate of candidates)
     keepCounting(counting, candidate.endpoint, candidate, context.policy);
@@ -93,27 +104,36 @@ export function portVerdicts(
 
 type Candidate = Pick<EndpointVerdict, 'endpoint' | 'slice' | 'spec'>;
 
-/** The endpoints of one port, in the order in which they replace each other. */
-function candidatesOf(
+/** A port of a slice. */
+interface UsedPort {
+  readonly slice: EndpointSlice;
+  readonly port: number;
+}
+
+/** The ports of slices that have endpoints, in their order, by the key of their Service port. */
+function usedPorts(
   slices: readonly EndpointSlice[],
-  key: string,
   reading: EndpointReading,
-): readonly Candidate[] {
-  const wanted = new Set([key]);
-  return slices
-    .filter((slice) => sliceUse(slice, reading) === 'used')
-    .flatMap((slice) =>
-      (slice.ports ?? [])
-        .filter((port) => portUse(port, wanted) === 'used')
-        .flatMap((port) =>
-          slice.endpoints.flatMap((spec): readonly Candidate[] => {
-            const ip = firstAddress(slice, spec);
-            if (ip === undefined) return [];
-            const endpoint = endpointOf(spec, ip, port.port ?? 0, reading);
-            return [{ endpoint, slice: slice.metadata.name, spec }];
-          }),
-        ),
-    );
+): ReadonlyMap<string, readonly UsedPort[]> {
+  const byKey = new Map<string, UsedPort[]>();
+  for (const slice of slices) {
+    if (sliceUse(slice, reading) !== 'used') continue;
+    for (const port of slice.ports ?? [])
+      if (portUse(port, undefined) === 'used')
+        addTo(byKey, endpointPortKey(port), { slice, port: port.port ?? 0 });
+  }
+  return byKey;
+}
+
+/** The endpoints of one port, in the order in which they replace each other. */
+function candidatesOf(used: readonly UsedPort[], reading: EndpointReading): readonly Candidate[] {
+  return used.flatMap(({ slice, port }) =>
+    slice.endpoints.flatMap((spec): readonly Candidate[] => {
+      const ip = firstAddress(slice, spec);
+      if (ip === undefined) return [];
+      return [{ endpoint: endpointOf(spec, ip, port, reading), slice: slice.metadata.name, spec }];
+    }),
+  );
 }
 
 /** What of the slices of a Service no port of it has, in their order. */

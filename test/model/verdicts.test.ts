@@ -24,7 +24,7 @@ function reasons(
   const model = modelOf(objects);
   const [entry] = model.entries;
   const [port] = model.ports;
-  const { endpoints } = portVerdicts(port!, entry!, model.serviceContext);
+  const { endpoints } = portVerdicts(entry!, model.serviceContext)(port!);
   return Object.fromEntries(endpoints.map((one) => [one.endpoint.target, one[pool]]));
 }
 
@@ -38,7 +38,7 @@ describe('model/verdicts', () => {
         for (const entry of model.entries)
           for (const port of entry.wanted) {
             const { slices = [] } = entry;
-            const verdicts = portVerdicts(port, entry, model.serviceContext);
+            const verdicts = portVerdicts(entry, model.serviceContext)(port);
             const { cluster: all, local, topology } = port.pools;
             expect(targets(verdicts, 'cluster')).to.deep.equal(all.map(({ target }) => target));
             expect(targets(verdicts, 'local')).to.deep.equal(local.map(({ target }) => target));

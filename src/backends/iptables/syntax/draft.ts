@@ -31,22 +31,28 @@ const HEADER: ReadonlyMap<string, HeaderOption> = new Map<string, HeaderOption>(
 
 const PORT_OPTIONS: ReadonlySet<string> = new Set(['--sport', '--dport']);
 
+/** A match or a target, with the words of its options. */
+interface Part {
+  readonly name: string;
+  readonly words: RawWord[];
+}
+
 /** A line cut into parts that are not understood yet. */
 export interface Draft {
   readonly header: Map<HeaderOption, Negatable<string>>;
-  readonly matches: { readonly name: string; readonly words: RawWord[] }[];
+  readonly matches: Part[];
   fragment: RawWord[];
-  target:
-    | { readonly flag: '-j' | '-g'; readonly name: string; readonly words: RawWord[] }
-    | undefined;
+  target: (Part & { readonly flag: '-j' | '-g' }) | undefined;
 }
 
 /** The words of a line while they are cut; `at` is the next one. */
 interface Cursor {
   readonly words: readonly RawWord[];
   at: number;
-  /** The words of the match or target named last. */
-  current: RawWord[] | undefined;
+  /** The match or target named last. */
+  current: Part | undefined;
+  /** The last match of each name. */
+  readonly matches: Map<string, Part>;
 }
 
 /**
@@ -55,7 +61,7 @@ interface Cursor {
  */
 export function cut(words: readonly RawWord[]): Draft {
   const draft: Draft = { header: new Map(), matches: [], fragment: [], target: undefined };
-  const cursor: Cursor = { words, at: 0, current: undefined };
+  const cursor: Cursor = { words, at: 0, current: undefined, matches: new Map() };
   while (cursor.at < words.length) takePart(draft, cursor);
   return draft;
 }
@@ -74,8 +80,7 @@ function takePart(draft: Draft, cursor: Cursor): void {
   }
   switch (PARTS.get(word)) {
     case 'match':
-      cursor.current = [];
-      draft.matches.push({ name: valueAfter(words, cursor.at++ - 1), words: cursor.current });
+      cursor.current = addMatch(draft, cursor, valueAfter(words, cursor.at++ - 1));
       break;
     case '-j':
     case '-g':
@@ -103,31 +108,38 @@ const PARTS: ReadonlyMap<string, 'match' | '-j' | '-g' | 'fragment'> = new Map([
 
 function startTarget(draft: Draft, cursor: Cursor, flag: '-j' | '-g'): void {
   if (draft.target !== undefined) throw new ParseError('two targets in one rule', 0);
-  cursor.current = [];
   const name = valueAfter(cursor.words, cursor.at++ - 1);
-  draft.target = { flag, name, words: cursor.current };
+  draft.target = { flag, name, words: [] };
+  cursor.current = draft.target;
+}
+
+function addMatch(draft: Draft, { matches }: Cursor, name: string): Part {
+  const match = { name, words: [] };
+  draft.matches.push(match);
+  matches.set(name, match);
+  return match;
 }
 
 /** Takes an option of a match or target, with its value. */
 function takeOwned(draft: Draft, cursor: Cursor, option: RawWord, not: boolean): void {
-  const owned = owner(draft, cursor.current, option);
-  cursor.current = owned;
-  if (not) owned.push('!');
-  owned.push(option);
-  if (arityIn(draft, owned, option) === 1) owned.push(valueAfter(cursor.words, cursor.at++ - 1));
+  const part = owner(draft, cursor, option);
+  cursor.current = part;
+  if (not) part.words.push('!');
+  part.words.push(option);
+  const arity =
+    part === draft.target
+      ? targetArity(part.name, option)
+      : matchArity(part.name, optionName(option));
+  if (arity === 1) part.words.push(valueAfter(cursor.words, cursor.at++ - 1));
 }
 
 /**
  * `--proto` is short for --protocol, unless the match before it has an option of that name
  * (`policy`).
  */
-function isAmbiguous(
-  draft: Draft,
-  current: readonly RawWord[] | undefined,
-  word: RawWord,
-): boolean {
-  const match = draft.matches.find((candidate) => candidate.words === current);
-  return word === '--proto' && match !== undefined && !knowsMatch(match.name);
+function isAmbiguous(draft: Draft, current: Part | undefined, word: RawWord): boolean {
+  const isMatch = current !== undefined && current !== draft.target;
+  return word === '--proto' && isMatch && !knowsMatch(current.name);
 }
 
 function valueAfter(words: readonly RawWord[], i: number): RawWord {
@@ -150,34 +162,22 @@ function plainValue(words: readonly RawWord[], i: number): string {
   return value;
 }
 
-/** How many values the option takes, where the part that owns it is one we know. */
-function arityIn(draft: Draft, owned: readonly RawWord[], word: RawWord): 0 | 1 | undefined {
-  if (draft.target?.words === owned) return targetArity(draft.target.name, word);
-  const match = draft.matches.find((candidate) => candidate.words === owned);
-  return match === undefined ? undefined : matchArity(match.name, optionName(word));
-}
-
 /**
  * The part of the line that a word belongs to: usually the match or target named last, but
  * `-m tcp … -m comment --comment x --dport 80` means the port of tcp, and without any `-m tcp`
  * iptables loads it there, by the name of the protocol.
  */
-function owner(draft: Draft, current: RawWord[] | undefined, word: RawWord): RawWord[] {
-  if (current !== undefined && !(PORT_OPTIONS.has(optionName(word)) && isNotPorts(draft, current)))
-    return current;
+function owner(draft: Draft, cursor: Cursor, word: RawWord): Part {
+  const { current } = cursor;
+  const isElsewhere = PORT_OPTIONS.has(optionName(word)) && !hasPorts(draft, current);
+  if (current !== undefined && !isElsewhere) return current;
   const protocol = protocolName(draft.header.get('-p')?.value ?? '');
   if (protocol === '') throw new ParseError(`${word} belongs to no match or target`, 0);
-  const match = draft.matches.findLast((candidate) => candidate.name === protocol);
-  if (match !== undefined) return match.words;
-  const words: RawWord[] = [];
-  draft.matches.push({ name: protocol, words });
-  return words;
+  return cursor.matches.get(protocol) ?? addMatch(draft, cursor, protocol);
 }
 
-function isNotPorts(draft: Draft, current: readonly RawWord[]): boolean {
-  if (draft.target?.words === current) return true;
-  const match = draft.matches.find((candidate) => candidate.words === current);
-  return (
-    match !== undefined && knowsMatch(match.name) && matchArity(match.name, '--dport') === undefined
-  );
+/** Whether a port may be an option of the part. */
+function hasPorts(draft: Draft, current: Part | undefined): boolean {
+  if (current === undefined || current === draft.target) return false;
+  return !knowsMatch(current.name) || matchArity(current.name, '--dport') !== undefined;
 }

@@ -55,6 +55,8 @@ interface OpenUnit {
   readonly name: string;
   readonly declaration: Declaration;
   comment: string;
+  /** The rules that were inserted in front of the others, the last one first. */
+  inserted: string[];
   rules: string[];
   /** By key. */
   readonly elements: Map<string, Element>;
@@ -112,7 +114,8 @@ export class DumpReader {
     const { units } = this.table(family, table);
     const key = `${typeOf(unit.declaration)} ${unit.name}`;
     const known = units.get(key);
-    if (known === undefined) units.set(key, { ...unit, rules: [], elements: new Map() });
+    if (known === undefined)
+      units.set(key, { ...unit, inserted: [], rules: [], elements: new Map() });
     else known.comment ||= unit.comment;
   }
 
@@ -123,14 +126,14 @@ export class DumpReader {
   /** Takes the rules or elements out of a unit. */
   flush(family: string, table: string, type: string, name: string): void {
     const unit = this.unit(family, table, type, name);
+    unit.inserted = [];
     unit.rules = [];
     unit.elements.clear();
   }
 
   addRule(family: string, table: string, chain: string, line: string, first = false): void {
-    const { rules } = this.unit(family, table, 'chain', chain);
-    if (first) rules.unshift(line);
-    else rules.push(line);
+    const { inserted, rules } = this.unit(family, table, 'chain', chain);
+    (first ? inserted : rules).push(line);
   }
 
   /** Notes an element of a set or a map; one with the same key is replaced. */
@@ -196,6 +199,10 @@ export class DumpReader {
   }
 }
 
-function closed(unit: OpenUnit): DumpUnit {
-  return { ...unit, elements: [...unit.elements.values()] };
+function closed({ inserted, rules, elements, ...unit }: OpenUnit): DumpUnit {
+  return {
+    ...unit,
+    rules: inserted.length === 0 ? rules : [...inserted.reverse(), ...rules],
+    elements: [...elements.values()],
+  };
 }

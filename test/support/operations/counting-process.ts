@@ -1,0 +1,52 @@
+/** The process that counts: it wraps V8's functions and counts blocks before the program is loaded. */
+
+import { countBlocks, excessOf } from './blocks.js';
+import { countFrom, worked, wrapBuiltins } from './builtins.js';
+import type { GrowthCase } from './growth.js';
+
+/** Four times the input makes linear work four times as much, quadratic work sixteen times. */
+const TIMES = 4;
+const LIMIT = 9;
+/** What is done less than so often for each item the first time may begin with a larger input. */
+const FLOOR = 40;
+
+const takeBlocks = countBlocks();
+wrapBuiltins();
+const { cases } = (await import(process.argv[2] ?? '')) as {
+  readonly cases: readonly GrowthCase[];
+};
+
+/** What the run does, block by block and in functions of V8 that go through a tenth of it. */
+async function measured(run: (count: number) => unknown, count: number) {
+  takeBlocks();
+  countFrom(count / 10);
+  await run(count);
+  const calls = worked();
+  countFrom(Number.POSITIVE_INFINITY);
+  return { calls, blocks: takeBlocks() };
+}
+
+/** What grows faster than the input, each with its count before and after. */
+async function findings(name: string): Promise<readonly string[]> {
+  const [, count, run] = cases.find((one) => one[0] === name) ?? ['', 0, () => {}];
+  // What is made once, such as tables and templates, is not counted.
+  await run(Math.ceil(count / 8));
+  const small = await measured(run, count);
+  const large = await measured(run, TIMES * count);
+  const found = excessOf(small.blocks, large.blocks, LIMIT, FLOOR * count).map(
+    ({ place, before, after }) => `${place}: ${before} -> ${after}`,
+  );
+  large.calls.forEach((after, builtin) => {
+    const before = small.calls.get(builtin) ?? 0;
+    if (after > LIMIT * Math.max(before, FLOOR * count))
+      found.push(`${builtin}: ${before} -> ${after}`);
+  });
+  return found;
+}
+
+process.on('message', (name: string) => {
+  findings(name).then(
+    (found) => process.send?.({ found }),
+    (error: Error) => process.send?.({ error: error.stack }),
+  );
+});

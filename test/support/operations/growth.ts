@@ -1,0 +1,35 @@
+/**
+ * Holds that work grows in proportion to the input, by counting it: no clock, so that small inputs
+ * show what large ones would cost, and a busy machine changes nothing.
+ */
+
+import { type ChildProcess, fork } from 'node:child_process';
+import { expect } from 'chai';
+
+/** What grows, a count to begin with, and what is done with a count. */
+export type GrowthCase = readonly [name: string, count: number, run: (count: number) => unknown];
+
+/**
+ * One test for each case of a module that exports them as `cases`. They run in a process that
+ * counts every block of the program and the length of what V8's own functions go through.
+ */
+export function growthTests(module: URL, cases: readonly GrowthCase[]): void {
+  let counting: ChildProcess;
+  before(() => {
+    const execArgv = ['--import', 'tsx'];
+    counting = fork(new URL('./counting-process.ts', import.meta.url), [module.href], { execArgv });
+  });
+  after(() => {
+    counting.kill();
+  });
+  for (const [name] of cases)
+    it(`is linear in ${name}`, async () => {
+      const answer = await new Promise((resolve) => {
+        counting.once('message', resolve);
+        counting.once('exit', (code) => resolve({ error: `it ended with ${code}` }));
+        counting.send(name);
+      });
+      counting.removeAllListeners();
+      expect(answer).to.deep.equal({ found: [] });
+    });
+}

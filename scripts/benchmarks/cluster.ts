@@ -1,4 +1,4 @@
-/** Clusters of a given size for the benchmarks: TCP ClusterIP Services, one slice each, as kubectl prints them. */
+/** Clusters of a given size for the benchmarks: TCP ClusterIP Services and their slices, as kubectl prints them. */
 
 import { type Ip, ipFromBigInt } from '../../src/net/ip.js';
 
@@ -7,7 +7,10 @@ export interface Size {
   readonly endpoints: number;
 }
 
-/** The Service and the EndpointSlice of number `i`. */
+/** An API server takes no larger slice. */
+const SLICE = 1000;
+
+/** The Service of number `i` and its EndpointSlices, each but the last of {@link SLICE} endpoints. */
 export function serviceObjects(i: number, endpoints: number): readonly object[] {
   const name = serviceName(i);
   const clusterIP = clusterIp(i);
@@ -29,25 +32,33 @@ export function serviceObjects(i: number, endpoints: number): readonly object[] 
       },
       status: { loadBalancer: {} },
     },
-    {
-      apiVersion: 'discovery.k8s.io/v1',
-      kind: 'EndpointSlice',
-      metadata: {
-        name: `${name}-x7k2p`,
-        namespace: 'bench',
-        labels: { 'kubernetes.io/service-name': name },
-      },
-      addressType: 'IPv4',
-      ports: [{ name: 'http', port: 8080, protocol: 'TCP' }],
-      endpoints: Array.from({ length: endpoints }, (_, j) => ({
-        addresses: [endpointIp(i, j, endpoints)],
-        conditions: { ready: true, serving: true, terminating: false },
-        nodeName: `node-${(i + j) % 100}`,
-        zone: `zone-${j % 3}`,
-        targetRef: { kind: 'Pod', name: `${name}-${j}`, namespace: 'bench' },
-      })),
-    },
+    ...Array.from({ length: Math.max(1, Math.ceil(endpoints / SLICE)) }, (_, part) =>
+      sliceObject(i, endpoints, part),
+    ),
   ];
+}
+
+function sliceObject(i: number, endpoints: number, part: number): object {
+  const name = serviceName(i);
+  const first = part * SLICE;
+  return {
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    metadata: {
+      name: part === 0 ? `${name}-x7k2p` : `${name}-x7k2p-${part}`,
+      namespace: 'bench',
+      labels: { 'kubernetes.io/service-name': name },
+    },
+    addressType: 'IPv4',
+    ports: [{ name: 'http', port: 8080, protocol: 'TCP' }],
+    endpoints: Array.from({ length: Math.min(SLICE, endpoints - first) }, (_, k) => ({
+      addresses: [endpointIp(i, first + k, endpoints)],
+      conditions: { ready: true, serving: true, terminating: false },
+      nodeName: `node-${(i + first + k) % 100}`,
+      zone: `zone-${(first + k) % 3}`,
+      targetRef: { kind: 'Pod', name: `${name}-${first + k}`, namespace: 'bench' },
+    })),
+  };
 }
 
 /** The whole cluster as one List, the way `kubectl get … -o json` prints it. */

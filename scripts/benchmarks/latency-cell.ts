@@ -80,7 +80,9 @@ async function load(
 ): Promise<void> {
   const { raw, compile } = sideOf({ variant, layout });
   const text = clusterJson(size).replaceAll('"protocol": "TCP"', '"protocol": "UDP"');
-  const { snapshot } = loadSnapshot([{ name: 'cluster.json', text }]);
+  const { snapshot, diagnostics } = loadSnapshot([{ name: 'cluster.json', text }]);
+  const left = diagnostics.find(({ severity }) => severity === 'error');
+  if (left !== undefined) throw new Error(`the cluster was not read whole: ${left.message}`);
   await raw.load(raw.fastestInput(print(compileSnapshot(snapshot, 'IPv4', compile).ruleset)));
 }
 

@@ -1,9 +1,10 @@
 /**
  * One cell of `scripts/bench latency`: a process in a network namespace of its own that loads rules, and asks the
- * program in C how long the first packets of connections take, or where they go.
+ * program in C how long the first packets of connections take, or where they go, once for each line of its input.
  */
 
 import { execFileSync } from 'node:child_process';
+import { createInterface } from 'node:readline';
 import type { LayoutName } from '../../src/config/types.js';
 import { compileSnapshot, loadSnapshot, print } from '../../src/index.js';
 import type { Variant } from './apply-raw.js';
@@ -41,22 +42,29 @@ const SOURCE = '10.0.0.1';
 const ENDPOINT_PORT = 8080;
 const SERVICE_PORT = 80;
 
-/** Runs the cell in this process, whose network namespace nobody else uses. */
-export async function runLatencyCell(cell: LatencyCell): Promise<LatencyResult> {
+/** Runs the cell in this process, whose network namespace nobody else uses. Its first line says that it is ready. */
+export async function runLatencyCell(cell: LatencyCell): Promise<void> {
   prepareNamespace();
   const { rules, size } = cell;
   if (rules !== undefined) await load(rules, size);
   const targets = rules === undefined || size.endpoints === 0 ? NOWHERE : targetsOf(size.services);
-  const words = Object.values(targets);
+  console.log(JSON.stringify('ready'));
+  for await (const _ of createInterface({ input: process.stdin }))
+    console.log(JSON.stringify(measured(cell, targets)));
+}
+
+function measured(
+  { program, samples, asked }: LatencyCell,
+  targets: Partial<Readonly<Record<TargetName, string>>>,
+): LatencyResult {
   const ask = (what: 'time' | 'count', some: readonly string[]): unknown =>
     JSON.parse(
-      execFileSync(
-        cell.program,
-        [what, String(cell.samples), SOURCE, String(ENDPOINT_PORT), ...some],
-        { encoding: 'utf8' },
-      ),
+      execFileSync(program, [what, String(samples), SOURCE, String(ENDPOINT_PORT), ...some], {
+        encoding: 'utf8',
+      }),
     );
-  if (cell.asked === 'counts') return ask('count', words.slice(0, 1)) as LatencyResult;
+  const words = Object.values(targets);
+  if (asked === 'counts') return ask('count', words.slice(0, 1)) as LatencyResult;
   const found = ask('time', words) as Readonly<Record<string, Times>>;
   const times = Object.entries(targets).flatMap(([name, word]) =>
     found[word] === undefined ? [] : [[name, found[word]] as const],

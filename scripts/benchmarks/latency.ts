@@ -11,7 +11,8 @@ import { fileURLToPath } from 'node:url';
 import type { LayoutName } from '../../src/config/types.js';
 import type { Variant } from './apply-raw.js';
 import type { Size } from './cluster.js';
-import type { LatencyCell, LatencyResult, TargetName } from './latency-cell.js';
+import type { LatencyResult, TargetName, Times } from './latency-cell.js';
+import { startCell } from './latency-process.js';
 import { type Machine, machine } from './machine.js';
 import { table } from './report.js';
 
@@ -46,18 +47,21 @@ export interface LatencyReport {
 
 const LAYOUTS: readonly LayoutName[] = ['kube-proxy', 'fast'];
 
+/** How often each cell is measured. */
+const ROUNDS = 9;
+
 /** More Services than these take minutes to load in kube-proxy's shape of mode nftables. */
 const MOST_AS_KUBE_PROXY = 10_000;
 
 /** Prints a table for each part and variant. */
-export function benchLatency(options: LatencyBenchOptions): void {
+export async function benchLatency(options: LatencyBenchOptions): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), 'vipc-bench-'));
   try {
     const program = built(directory);
     const rows: LatencyRow[] = [];
     for (const part of options.parts)
       for (const variant of options.variants) {
-        const found = rowsOf(part, variant, options, program, directory);
+        const found = await rowsOf(part, variant, options, program, directory);
         rows.push(...found);
         const load = (loadavg()[0] ?? 0).toFixed(1);
         console.log(
@@ -86,32 +90,54 @@ function built(directory: string): string {
   return program;
 }
 
-function rowsOf(
+/**
+ * The cells of one size are measured in turn, a few times each: the speed of a processor changes within seconds, and
+ * would else be a difference between layouts.
+ */
+async function rowsOf(
   part: LatencyPart,
   variant: Variant,
   { sizes, pools, samples, connections }: LatencyBenchOptions,
   program: string,
   directory: string,
-): readonly LatencyRow[] {
-  const asked = part === 'evenness' ? 'counts' : 'times';
-  const run = (size: Size, layout: LayoutName | undefined): LatencyRow => {
-    const rules = layout && { variant, layout };
-    const cell = {
-      rules,
-      size,
-      program,
-      asked,
-      samples: part === 'evenness' ? connections : samples,
-    };
-    return { part, ...rules, size, ...spawnCell(cell as LatencyCell, directory) };
+): Promise<readonly LatencyRow[]> {
+  const rounds = part === 'evenness' ? 1 : ROUNDS;
+  const rows: LatencyRow[] = [];
+  for (const size of sizesOf(part, sizes, pools)) {
+    const loaded = LAYOUTS.filter((layout) => canLoad(variant, layout, size));
+    const layouts = part === 'evenness' ? loaded : [undefined, ...loaded];
+    const cells = layouts.map((layout) => ({ layout, rules: layout && { variant, layout } }));
+    const running = [];
+    for (const { rules } of cells)
+      running.push(
+        await startCell(
+          part === 'evenness'
+            ? { rules, size, program, asked: 'counts', samples: connections }
+            : { rules, size, program, asked: 'times', samples: Math.ceil(samples / rounds) },
+          directory,
+        ),
+      );
+    const results = running.map((): LatencyResult[] => []);
+    for (let round = 0; round < rounds; round++)
+      for (const [i, cell] of running.entries()) results[i]?.push(await cell.measure());
+    await Promise.all(running.map((cell) => cell.end()));
+    rows.push(
+      ...cells.map(({ rules }, i) => ({ part, ...rules, size, ...middleOf(results[i] ?? []) })),
+    );
+  }
+  return rows;
+}
+
+/** For each address the round in the middle. */
+function middleOf(results: readonly LatencyResult[]): LatencyResult {
+  const [first] = results;
+  if (first?.times === undefined) return first ?? {};
+  const middle = (name: TargetName): Times | undefined => {
+    const all = results.flatMap(({ times }) => times?.[name] ?? []);
+    return all.toSorted((a, b) => a.p50 - b.p50)[all.length >> 1];
   };
-  const none = part === 'evenness' ? [] : [run({ services: 1, endpoints: 1 }, undefined)];
-  return [
-    ...none,
-    ...sizesOf(part, sizes, pools).flatMap((size) =>
-      LAYOUTS.filter((layout) => canLoad(variant, layout, size)).map((layout) => run(size, layout)),
-    ),
-  ];
+  const times = Object.keys(first.times).map((name) => [name, middle(name as TargetName)]);
+  return { times: Object.fromEntries(times) };
 }
 
 function sizesOf(
@@ -132,18 +158,6 @@ function sizesOf(
 
 function canLoad(variant: Variant, layout: LayoutName, { services }: Size): boolean {
   return variant !== 'nftables' || layout !== 'kube-proxy' || services <= MOST_AS_KUBE_PROXY;
-}
-
-function spawnCell(cell: LatencyCell, directory: string): LatencyResult {
-  const main = fileURLToPath(new URL('./main.ts', import.meta.url));
-  const node = [process.execPath, '--import', 'tsx', main, 'latency-cell', JSON.stringify(cell)];
-  const out = execFileSync('unshare', ['-n', ...node], {
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'inherit'],
-    // The lock file of the legacy tools is one for all namespaces of a machine.
-    env: { ...process.env, XTABLES_LOCKFILE: join(directory, 'lock') },
-  });
-  return JSON.parse(out) as LatencyResult;
 }
 
 const TARGETS: readonly TargetName[] = ['first', 'middle', 'last', 'none'];

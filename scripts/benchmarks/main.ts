@@ -117,10 +117,7 @@ program
 program
   .command('latency-cell', { hidden: true })
   .argument('<cell>')
-  .action(async (text: string) => {
-    const cell: LatencyCell = JSON.parse(text);
-    console.log(JSON.stringify(await runLatencyCell(cell)));
-  });
+  .action((text: string) => runLatencyCell(JSON.parse(text) as LatencyCell));
 program
   .command('verify')
   .description(

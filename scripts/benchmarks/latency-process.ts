@@ -1,0 +1,42 @@
+/** A process of `scripts/bench latency` that holds the rules of one cell, and measures them when asked. */
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import type { LatencyCell, LatencyResult } from './latency-cell.js';
+
+export interface RunningCell {
+  measure(): Promise<LatencyResult>;
+  end(): Promise<void>;
+}
+
+/** Starts a cell and waits until its rules are loaded. */
+export async function startCell(cell: LatencyCell, directory: string): Promise<RunningCell> {
+  const main = fileURLToPath(new URL('./main.ts', import.meta.url));
+  const node = [process.execPath, '--import', 'tsx', main, 'latency-cell', JSON.stringify(cell)];
+  const child = spawn('unshare', ['-n', ...node], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+    // The lock file of the legacy tools is one for all namespaces of a machine.
+    env: { ...process.env, XTABLES_LOCKFILE: join(directory, 'lock') },
+  });
+  const ended = once(child, 'exit');
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const next = async (): Promise<LatencyResult> => {
+    const { value, done } = await lines.next();
+    if (done) throw new Error('a process of bench latency ended too early');
+    return JSON.parse(value) as LatencyResult;
+  };
+  await next();
+  return {
+    measure: () => {
+      child.stdin.write('\n');
+      return next();
+    },
+    end: async () => {
+      child.stdin.end();
+      await ended;
+    },
+  };
+}

@@ -38,7 +38,8 @@ export interface LatencyResult {
   readonly counts?: readonly number[];
 }
 
-const SOURCE = '10.0.0.1';
+/** Each round has clients of its own: conntrack still knows the connections of the rounds before. */
+const sourceOf = (round: number): string => `10.1.${round}.1`;
 const ENDPOINT_PORT = 8080;
 const SERVICE_PORT = 80;
 
@@ -49,17 +50,19 @@ export async function runLatencyCell(cell: LatencyCell): Promise<void> {
   if (rules !== undefined) await load(rules, size);
   const targets = rules === undefined || size.endpoints === 0 ? NOWHERE : targetsOf(size.services);
   console.log(JSON.stringify('ready'));
+  let round = 0;
   for await (const _ of createInterface({ input: process.stdin }))
-    console.log(JSON.stringify(measured(cell, targets)));
+    console.log(JSON.stringify(measured(cell, targets, sourceOf(round++))));
 }
 
 function measured(
   { program, samples, asked }: LatencyCell,
   targets: Partial<Readonly<Record<TargetName, string>>>,
+  source: string,
 ): LatencyResult {
   const ask = (what: 'time' | 'count', some: readonly string[]): unknown =>
     JSON.parse(
-      execFileSync(program, [what, String(samples), SOURCE, String(ENDPOINT_PORT), ...some], {
+      execFileSync(program, [what, String(samples), source, String(ENDPOINT_PORT), ...some], {
         encoding: 'utf8',
       }),
     );

@@ -88,13 +88,14 @@ export async function readBounded(stream: AsyncIterable<unknown>, name: string):
   for await (const chunk of stream) {
     const bytes = Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk));
     size += bytes.length;
-    if (size > MAX_BYTES)
-      throw new InputError(`${name} is larger than 256 MB`, {
-        hint: 'split it into several files',
-      });
+    if (size > MAX_BYTES) throw tooLarge(name);
     chunks.push(bytes);
   }
   return Buffer.concat(chunks);
+}
+
+function tooLarge(name: string): InputError {
+  return new InputError(`${name} is larger than 256 MB`, { hint: 'split it into several files' });
 }
 
 /** The text of one file. Throws InputError, in kubectl's words where it has some. */
@@ -126,9 +127,10 @@ export async function readDumpText(
 /** At once where the length is known: joining the pieces of a file takes as long as reading it. */
 async function readBytes(path: string): Promise<Buffer> {
   const info = await stat(path);
-  if (info.isFile() && info.size <= MAX_BYTES) return readFile(path);
-  const stream = createReadStream(path, { highWaterMark: 1 << 20 });
-  return readBounded(stream, `the path ${JSON.stringify(path)}`);
+  const name = `the path ${JSON.stringify(path)}`;
+  if (info.size > MAX_BYTES) throw tooLarge(name);
+  if (info.isFile()) return readFile(path);
+  return readBounded(createReadStream(path, { highWaterMark: 1 << 20 }), name);
 }
 
 /** Makes sure that a folder is there. Throws InputError otherwise. */

@@ -1,6 +1,6 @@
 /** `vipc diff` against dumps: what it reads, what it prints, and how it ends. */
 
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -157,14 +157,17 @@ describe('cli/diff', () => {
     expect(wrong.err).to.include('hint: this is the output of iptables-save: give --mode iptables');
   });
 
-  it('gives up a dump without an end', async () => {
+  it('gives up a dump that is too large', async () => {
+    const path = join(folder, 'large.save');
+    writeFileSync(path, '');
+    truncateSync(path, 2 ** 28 + 1);
     for (const words of [
-      [...DESIRED, '--family', 'ipv4', '--against', '/dev/zero'],
-      ['trace', '--from', '10.0.0.1', '--to', '10.0.0.2:80', '--rules', '/dev/zero'],
+      [...DESIRED, '--family', 'ipv4', '--against', path],
+      ['trace', '--from', '10.0.0.1', '--to', '10.0.0.2:80', '--rules', path],
     ]) {
       const ran = await runIn(words);
       expect(ran.code).to.equal(2);
-      expect(ran.err).to.include('the path "/dev/zero" is larger than 256 MB');
+      expect(ran.err).to.include(`the path ${JSON.stringify(path)} is larger than 256 MB`);
     }
   });
 

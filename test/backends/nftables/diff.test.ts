@@ -104,9 +104,14 @@ describe('nftables: a plan', () => {
   });
 
   it('for an empty kernel is many transactions where it is large, and no packet meets any but the last', () => {
-    const objects = Array.from({ length: 6500 }, (_, n) => [
-      service(`s${n}`, `10.96.${n >> 8}.${n & 255}`),
-      slice(`s${n}`, [`10.${n >> 8}.${n & 255}.1`]),
+    const many = Array.from({ length: 20 }, (_, i) => i);
+    // With affinity each endpoint has a chain, a set and three rules.
+    const objects = Array.from({ length: 130 }, (_, n) => [
+      service(`s${n}`, `10.96.0.${n}`, { sessionAffinity: 'ClientIP' }),
+      slice(
+        `s${n}`,
+        many.map((i) => `10.0.${n}.${i}`),
+      ),
     ]).flat();
     const ruleset = rulesetOf(objects, { mode: 'nftables' });
     const plan = planFromDump(parseDump('{"nftables": []}'), ruleset);

@@ -34,11 +34,17 @@ export function rulesetOf(objects: readonly object[], options: CompileOptions = 
   return compileSnapshot(snapshot, 'IPv4', options).ruleset;
 }
 
+interface ServiceOptions {
+  readonly type?: string;
+  readonly nodePort?: number;
+  readonly sessionAffinity?: 'None' | 'ClientIP';
+}
+
 /** A Service in namespace default with one port `http`. */
 export function service(
   name: string,
   clusterIP: string,
-  { type = 'ClusterIP', nodePort = 0 }: { readonly type?: string; readonly nodePort?: number } = {},
+  { type = 'ClusterIP', nodePort = 0, sessionAffinity = 'None' }: ServiceOptions = {},
 ): object {
   return {
     apiVersion: 'v1',
@@ -49,6 +55,7 @@ export function service(
       clusterIP,
       clusterIPs: [clusterIP],
       ipFamilies: ['IPv4'],
+      sessionAffinity,
       ports: [{ name: 'http', protocol: 'TCP', port: 80, nodePort }],
     },
   };

@@ -1,13 +1,14 @@
 /**
  * The Debian package in a root of its own: installed, run, upgraded, removed and purged by the dpkg
- * of this machine, on whose files that root lies, without its Node.js.
+ * of this machine.
  */
 
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { expect } from 'chai';
+import { linesOf, needCleanRoot, runInCleanRoot } from '../support/process/clean-root.js';
 import { ROOT } from '../support/process/packed-package.js';
 
 const SERVICE = `apiVersion: v1
@@ -16,26 +17,10 @@ metadata: {name: web}
 spec: {clusterIP: 10.96.0.10, ports: [{port: 80}]}
 `;
 
-/** Lays a file system over that of the machine ($1), with the packages of $2 and what must run there, $3. */
-const IN_ROOT = `
-mount -t tmpfs vipc "$1"
-mkdir "$1/upper" "$1/work" "$1/root"
-mount -t overlay -o "lowerdir=/,upperdir=$1/upper,workdir=$1/work" vipc "$1/root"
-mkdir -p "$1/root/run" "$1/root/packages"
-mount --bind -o ro "$2" "$1/root/packages"
-mount --rbind /dev "$1/root/dev"
-mount -t proc proc "$1/root/proc"
-exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C DEBIAN_FRONTEND=noninteractive \\
-  chroot "$1/root" sh -euc "$3"
-`;
-
 /** What is done there; a line of its own says what follows. */
 const STEPS = `
-say() { echo "== $1"; }
-present() { for path in "$@"; do [ ! -e "$path" ] || echo "$path"; done; }
 # Nothing of this file system outlives the test, and the index of man pages is not of interest.
 quick='--force-unsafe-io --no-triggers'
-for node in $(which -a node nodejs); do rm -f "$node"; done
 present /usr/bin/vipc /usr/lib/vipc /etc/vipc
 
 say install
@@ -45,7 +30,7 @@ cat > /usr/local/bin/apt-get << 'END'
 [ "$1" = update ] || exec /usr/bin/apt-get --no-upgrade "$@"
 END
 chmod +x /usr/local/bin/apt-get
-PATH="/usr/local/bin:$PATH" unshare --net sh -eu /packages/image.sh > /dev/null 2>&1
+unshare --net sh -eu /packages/image.sh > /dev/null 2>&1
 dpkg-query -W -f '\${Status} \${Version}\\n' vipc
 which node || echo 'no node'
 
@@ -100,16 +85,10 @@ dpkg-query -W vipc 2> /dev/null || echo gone
 describe('Debian package', () => {
   let folder = '';
   let done: ReadonlyMap<string, string> = new Map();
-  const lines = (step: string): readonly string[] =>
-    (done.get(step) ?? '').split('\n').filter((line) => line !== '');
+  const lines = (step: string): readonly string[] => linesOf(done, step);
 
   before(function () {
-    const isRoot = process.getuid?.() === 0;
-    if (!isRoot || spawnSync('dpkg-deb', ['--version']).status !== 0) {
-      if (process.env.CI !== undefined) throw new Error('needs root and dpkg');
-      console.log('      skipped: needs root and dpkg');
-      this.skip();
-    }
+    needCleanRoot(this);
     folder = mkdtempSync(join(tmpdir(), 'vipc-deb-'));
     const packages = join(folder, 'packages');
     const words = ['--out', packages, '--compression', 'none'];
@@ -118,15 +97,7 @@ describe('Debian package', () => {
     newerVersion(file ?? '', packages, folder);
     writeFileSync(join(packages, 'web.yaml'), SERVICE);
     writeImage(packages, basename(file ?? ''));
-    const place = join(folder, 'place');
-    const script = `mkdir "$1"; ${IN_ROOT}`;
-    const text = execFileSync(
-      'unshare',
-      ['--mount', '--propagation', 'private', 'sh', '-euc', script, 'sh', place, packages, STEPS],
-      { encoding: 'utf8' },
-    );
-    const [first = '', ...steps] = text.split(/^== /m);
-    done = new Map([['before', first], ...steps.map(stepOf)]);
+    done = runInCleanRoot(join(folder, 'place'), packages, STEPS);
   });
   after(() => {
     if (folder !== '') rmSync(folder, { recursive: true });
@@ -178,11 +149,6 @@ describe('Debian package', () => {
     expect(lines('purge')).to.deep.equal(['/etc/vipc/services/web.yaml', 'gone']);
   });
 });
-
-function stepOf(text: string): readonly [string, string] {
-  const end = text.indexOf('\n');
-  return [text.slice(0, end), text.slice(end + 1)];
-}
 
 /** The steps of deploy/Containerfile as a script, and its entry point. */
 function writeImage(folder: string, deb: string): void {

@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
+import { getCommand } from '../../src/cli/commands/get.js';
 import type { Terminal } from '../../src/cli/terminal.js';
 import { ageText } from '../../src/cli/views/age.js';
 import { runIn } from '../support/process/run-in.js';
@@ -138,7 +139,6 @@ describe('cli/get', () => {
   });
 
   it('counts ages to now', async () => {
-    const { getCommand } = await import('../../src/cli/commands/get.js');
     let out = '';
     const terminal: Terminal = {
       readInput: async () => '',

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { run } from '../../src/cli/run.js';
 import { MemoryTerminal } from '../support/process/memory-terminal.js';
 import { runIn } from '../support/process/run-in.js';
 
@@ -179,7 +180,6 @@ describe('cli/run', () => {
   });
 
   it('reports an unexpected exception as a defect, with the stack only in debug mode', async () => {
-    const { run } = await import('../../src/cli/run.js');
     const said = async (debug: boolean): Promise<string> => {
       const terminal = new MemoryTerminal();
       terminal.readInput = () => Promise.reject(new TypeError('x is not a function'));

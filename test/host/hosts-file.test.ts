@@ -1,6 +1,7 @@
 /** Changes of a hosts file: all or nothing, with the attributes that the file had. */
 
 import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { chmod, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -49,7 +50,6 @@ describe('host/hosts-file', () => {
 
   it('makes the change anew where somebody else wrote meanwhile', async () => {
     const seen: string[] = [];
-    const { writeFileSync } = await import('node:fs');
     await changeHostsFile(path, (text) => {
       seen.push(text);
       if (seen.length < 3) writeFileSync(path, `theirs ${seen.length}, and longer\n`);
@@ -60,7 +60,6 @@ describe('host/hosts-file', () => {
   });
 
   it('gives up where somebody else never stops writing', async () => {
-    const { writeFileSync } = await import('node:fs');
     let length = 1;
     const failed = await changeHostsFile(path, () => {
       writeFileSync(path, 'x'.repeat(++length));

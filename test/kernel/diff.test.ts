@@ -7,8 +7,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import type { DiffFlags } from '../../src/cli/commands/diff.js';
+import { apply } from '../../src/cli/commands/apply.js';
+import { type DiffFlags, diff } from '../../src/cli/commands/diff.js';
 import type { Terminal } from '../../src/cli/terminal.js';
+import { StalePlanError, UsageError } from '../../src/errors.js';
 import { DIFF_VARIANTS } from '../support/kernels/diff-variants.js';
 import { requireKernel } from '../support/kernels/kernel-tools.js';
 import { NamespaceHost } from '../support/machines/namespace-host.js';
@@ -98,7 +100,6 @@ for (const variant of DIFF_VARIANTS) {
         new RegExp(`^IPv4: \\d+ chains, .* changed in ${variant.label} `),
       );
       expect((await diffIn(namespace, flags)).code).to.equal(0);
-      const { StalePlanError } = await import('../../src/errors.js');
       const again = await applyIn(namespace, path).catch((found: unknown) => found);
       expect(again).to.be.instanceOf(StalePlanError);
     });
@@ -106,7 +107,6 @@ for (const variant of DIFF_VARIANTS) {
     // In mode iptables the flag chooses one of two; here there is nothing to choose.
     if (variant.mode === 'nftables')
       it('refuses a flag of the other mode', async () => {
-        const { UsageError } = await import('../../src/errors.js');
         const error = await diffIn(namespace, { ...FLAGS, iptables: 'nft' }).catch(
           (found: unknown) => found,
         );
@@ -120,13 +120,10 @@ for (const variant of DIFF_VARIANTS) {
     }
 
     async function diffIn(inside: Namespace, flags: DiffFlags): Promise<Said> {
-      // Loaded as the program loads it, so that its error classes are its own.
-      const { diff } = await import('../../src/cli/commands/diff.js');
       return listening(inside, (terminal, host) => diff(flags, terminal, host));
     }
 
     async function applyIn(inside: Namespace, plan: string): Promise<Said> {
-      const { apply } = await import('../../src/cli/commands/apply.js');
       return listening(inside, (terminal, host) =>
         apply(
           plan,

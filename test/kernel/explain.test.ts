@@ -1,7 +1,7 @@
 /** `vipc explain --rules kernel`: the rules of a Service in a real kernel of either mode. */
 
 import { expect } from 'chai';
-import type { ExplainFlags } from '../../src/cli/commands/explain.js';
+import { type ExplainFlags, explainCommand as explain } from '../../src/cli/commands/explain.js';
 import { describeOnKernels } from '../support/kernels/loaded-kernel.js';
 
 const CASE = 'fixtures/conformance/268-kitchen-sink';
@@ -18,10 +18,7 @@ const FLAGS = {
 
 describeOnKernels('explain', ({ variant: { mode, gone }, namespace, run }) => {
   const explainDns = (): ReturnType<typeof run> =>
-    run(async (terminal, host) => {
-      const { explainCommand: explain } = await import('../../src/cli/commands/explain.js');
-      return explain('orders:dns', { ...FLAGS, mode }, terminal, host);
-    });
+    run((terminal, host) => explain('orders:dns', { ...FLAGS, mode }, terminal, host));
 
   it('finds the rules of the Service right, and every endpoint reached', async () => {
     const [code, out] = await explainDns();

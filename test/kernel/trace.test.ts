@@ -1,7 +1,7 @@
 /** `vipc trace` of a real kernel of either mode: it reads every rule there, and those of other programs too. */
 
 import { expect } from 'chai';
-import type { TraceFlags } from '../../src/cli/commands/trace.js';
+import { type TraceFlags, traceCommand } from '../../src/cli/commands/trace.js';
 import { requireKernel } from '../support/kernels/kernel-tools.js';
 import { describeOnKernels } from '../support/kernels/loaded-kernel.js';
 
@@ -18,10 +18,7 @@ const FLAGS = {
 
 describeOnKernels('trace', ({ variant, namespace, run, dropDns }) => {
   const trace = (flags: Partial<TraceFlags> = {}): ReturnType<typeof run> =>
-    run(async (terminal, host) => {
-      const { traceCommand } = await import('../../src/cli/commands/trace.js');
-      return traceCommand({ ...FLAGS, ...flags }, terminal, host);
-    });
+    run((terminal, host) => traceCommand({ ...FLAGS, ...flags }, terminal, host));
 
   it('finds the mode, and the endpoints of a packet', async () => {
     const [code, out] = await trace();

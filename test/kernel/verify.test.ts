@@ -1,6 +1,7 @@
 /** `vipc verify` of a real kernel of either mode: proven, and refuted when another program interferes. */
 
 import { expect } from 'chai';
+import { verifyCommand } from '../../src/cli/commands/verify.js';
 import type { VerifyFlags } from '../../src/cli/verify-flags.js';
 import { requireKernel } from '../support/kernels/kernel-tools.js';
 import { describeOnKernels } from '../support/kernels/loaded-kernel.js';
@@ -19,10 +20,7 @@ const FLAGS = {
 
 describeOnKernels('verify', ({ variant: { mode }, run, dropDns }) => {
   const verify = (flags: Partial<VerifyFlags> = {}): ReturnType<typeof run> =>
-    run(async (terminal, host) => {
-      const { verifyCommand } = await import('../../src/cli/commands/verify.js');
-      return verifyCommand({ ...FLAGS, mode, ...flags }, terminal, host);
-    });
+    run((terminal, host) => verifyCommand({ ...FLAGS, mode, ...flags }, terminal, host));
 
   it('proves the rules that are loaded, also by --rules kernel', async () => {
     for (const flags of [{}, { rules: 'kernel' }]) {

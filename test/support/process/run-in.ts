@@ -1,13 +1,8 @@
 /** Runs a command line in this process and keeps what it wrote. */
 
+import { run } from '../../../src/cli/run.js';
+import { ClosedPipe } from '../../../src/cli/terminal.js';
 import { MemoryTerminal, type StreamOptions } from './memory-terminal.js';
-
-// Commands are loaded by import(), so their caller must be too: mocha loads what a test names by
-// require(), which gives every class a second identity.
-const modules = Promise.all([
-  import('../../../src/cli/run.js'),
-  import('../../../src/cli/terminal.js'),
-]);
 
 /** What a command line did. */
 export interface Ran {
@@ -29,7 +24,6 @@ export async function runIn(
   input = '',
   options: TerminalOptions = {},
 ): Promise<Ran> {
-  const [{ run }, { ClosedPipe }] = await modules;
   const terminal = new MemoryTerminal(input, options);
   if (options.closed === true)
     terminal.writeOutput = async () => {

@@ -26,10 +26,12 @@ if (!file.startsWith('src/') || !existsSync(file)) {
 }
 const suites = given.length > 0 ? given : nearestSuites();
 
-/** The suite of the same name, else all suites of the nearest folder that has any. */
+/** The suites of the same name, else all suites of the nearest folder that has any. */
 function nearestSuites(): readonly string[] {
-  const own = file.replace(/^src\/(.*)\.ts$/, 'test/$1.test.ts');
-  if (existsSync(own)) return [own];
+  const own = file.replace(/^src\/(.*)\.ts$/, 'test/$1');
+  const named = ['', '.property', '.program'].map((kind) => `${own}${kind}.test.ts`);
+  const there = named.filter((path) => existsSync(path));
+  if (there.length > 0) return there;
   for (let folder = dirname(own); folder !== '.'; folder = dirname(folder)) {
     const names = existsSync(folder) ? readdirSync(folder) : [];
     const found = names.filter((name) => name.endsWith('.test.ts'));

@@ -10,7 +10,7 @@ import {
 } from './support/source-files.js';
 
 /** Words that everybody may use: they say nothing of a stage. */
-const COMMON = 'net error-codes errors diagnostics grouping';
+const COMMON = 'net error-codes errors diagnostics grouping steps';
 
 /**
  * Each folder of src/, and each file right there, with what it may import: our own folders, then packages
@@ -24,6 +24,7 @@ const MAY_IMPORT = `
   diagnostics     ->
   error-codes     ->
   grouping        ->
+  steps           ->
   errors          -> diagnostics error-codes
   printable       ->
   diagnostic-text -> diagnostics printable
@@ -68,6 +69,7 @@ const PURE = new Set([
   'diagnostics',
   'diagnostic-text',
   'grouping',
+  'steps',
   'nearest-name',
   'config',
 ]);

@@ -8,7 +8,7 @@ import type { KernelState, LoadFault, LoadOptions } from '../backends/kernel.js'
 import type { LoadInput } from '../backends/transaction.js';
 import { ContentionError } from '../errors.js';
 import type { Host } from '../host/host.js';
-import { turn } from '../host/turn.js';
+import { inTurns, turn } from '../host/turn.js';
 import type { FamilyPlan } from '../plan/types.js';
 import type { Ruleset } from '../ruleset/types.js';
 import { throwIfInterrupted } from './lock.js';
@@ -67,7 +67,7 @@ export async function loadRuleset(
   const { host, backend, signal, prepared } = target;
   const access = backend.kernel;
   const prepare = async (state: KernelState, edits: boolean): Promise<Prepared> => {
-    const found = state.rules.plan(ruleset);
+    const found = await inTurns(state.rules.planInSteps(ruleset));
     const plan = edits ? found : backend.withoutEdits(found, ruleset);
     await turn();
     return { kernel: state, plan, input: backend.input(plan, kernel.tools) };

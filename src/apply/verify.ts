@@ -4,7 +4,7 @@
 
 import type { KernelState } from '../backends/kernel.js';
 import { VerifyError } from '../errors.js';
-import { turn } from '../host/turn.js';
+import { inTurns, turn } from '../host/turn.js';
 import { allChanges } from '../plan/plan.js';
 import type { ChainChange, FamilyPlan } from '../plan/types.js';
 import { unitLabel } from '../plan/unit.js';
@@ -21,7 +21,8 @@ export async function verifyRuleset(
     signal: target.signal,
   });
   await turn();
-  refuseDifferences(kernel, allChanges(now.rules.plan(ruleset)));
+  const plan = await inTurns(now.rules.planInSteps(ruleset));
+  refuseDifferences(kernel, allChanges(plan));
 }
 
 /**

@@ -8,6 +8,7 @@ import type { Program } from '../netfilter/program.js';
 import type { FamilySummary } from '../plan/summary-types.js';
 import type { ChainChange, FamilyPlan } from '../plan/types.js';
 import type { Ruleset } from '../ruleset/types.js';
+import type { Steps } from '../steps.js';
 import type { NodeSettings } from './node-settings.js';
 import type { InputTarget, Variant } from './tools.js';
 import type { LoadInput } from './transaction.js';
@@ -36,6 +37,8 @@ export interface KernelRules {
   readonly keepAsItWas: (ruleset: Ruleset, origins: ReadonlySet<string>) => Ruleset;
   /** What differs from a Ruleset. */
   readonly plan: (ruleset: Ruleset) => FamilyPlan;
+  /** The same, step by step. */
+  readonly planInSteps: (ruleset: Ruleset) => Steps<FamilyPlan>;
   /**
    * What is wrong with a plan that comes from a file, if it is to be carried out on this kernel;
    * `''` for nothing. With `ruleset`, the plan may also change chains that the Ruleset declares.

@@ -1,6 +1,6 @@
 /** Lets the event loop do what waits, between parts of long work. */
 
-import type { Steps } from '../input/steps.js';
+import type { Steps } from '../steps.js';
 import { systemClock } from './clock.js';
 
 /**

@@ -1,8 +1,8 @@
 /** The documents in a source, YAML or JSON, their values still unchecked, and places in them. */
 
+import { finish, type Steps } from '../steps.js';
 import { jsonLocator, readJson, readWholeJson } from './json.js';
 import type { Locator, ReadResult, Source, Stretch } from './source.js';
-import { finish, type Steps } from './steps.js';
 import { readYaml, splitYaml } from './yaml.js';
 import { yamlLocator } from './yaml-events.js';
 

@@ -6,6 +6,7 @@
  */
 
 import type { Diagnostic } from '../diagnostics.js';
+import type { Steps } from '../steps.js';
 import { duplicateKeyWarnings, MapKeys } from './duplicate-keys.js';
 import {
   bracketEnds,
@@ -24,7 +25,6 @@ import {
   type SourceDocument,
   type Stretch,
 } from './source.js';
-import type { Steps } from './steps.js';
 import { isArray, isObject } from './value.js';
 
 /** At most this many broken documents of one source are reported. */

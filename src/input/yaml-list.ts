@@ -3,7 +3,7 @@
  * parser cannot be interrupted.
  */
 
-import type { Steps } from './steps.js';
+import type { Steps } from '../steps.js';
 import { isArray, isObject } from './value.js';
 
 /** Characters that are parsed in one step, in some 10 ms. */

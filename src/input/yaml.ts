@@ -14,6 +14,7 @@ import {
   YAMLException,
 } from 'js-yaml';
 import type { Diagnostic } from '../diagnostics.js';
+import type { Steps } from '../steps.js';
 import { duplicateKeyWarnings } from './duplicate-keys.js';
 import {
   positionAt,
@@ -22,7 +23,6 @@ import {
   type SourceDocument,
   type Stretch,
 } from './source.js';
-import type { Steps } from './steps.js';
 import { oneLine } from './value.js';
 import { yamlKeys } from './yaml-events.js';
 import { readLongList } from './yaml-list.js';

@@ -2,6 +2,7 @@
 
 import { addTo } from '../grouping.js';
 import { append, equalLists, extraItems, multisetDifference } from '../ruleset/compare.js';
+import { commentChanges } from './comment-changes.js';
 import type {
   ChainChange,
   ChainEdit,
@@ -20,6 +21,8 @@ export interface LineRules {
   readonly sharedMeaning: (line: string) => string;
   /** Lines of a shared chain that must keep their order among themselves have the same key. */
   readonly group: (line: string) => string;
+  /** Whether the lines of a shared chain have no order at all. */
+  readonly unordered?: boolean;
 }
 
 export interface Differences {
@@ -54,7 +57,7 @@ export function diffChains(
     const change =
       found === undefined ? creation(wanted, whole) : difference(found, wanted, own, whole);
     if (change !== undefined) changes.push(change);
-    if (found !== undefined) append(comments, commentChanges(found, wanted, change, own));
+    if (found !== undefined) append(comments, commentChanges(found, wanted, change, own.meaning));
   }
   for (const [key, found] of before)
     if (!after.has(key) && found.order !== 'guest') changes.push(removal(found, whole));
@@ -84,6 +87,8 @@ function difference(
   whole: boolean,
 ): ChainChange | undefined {
   if (equalLists(found.lines, wanted.lines)) return undefined;
+  const isUnordered = wanted.order === 'shared' && rules.unordered === true;
+  if (isUnordered && haveSameLines(found, wanted)) return undefined;
   switch (wanted.order) {
     case 'ordered':
       return orderedDifference(found, wanted, rules);
@@ -167,6 +172,13 @@ function sharedDifference(
     : edit(found, wanted, removed, added);
 }
 
+/** Whether both have the same lines, each once, in any order. */
+function haveSameLines({ lines: found }: ChainState, { lines: wanted }: ChainState): boolean {
+  const lines = new Set(found);
+  const isSame = lines.size === found.length && found.length === wanted.length;
+  return isSame && wanted.every((line) => lines.has(line)) && new Set(wanted).size === lines.size;
+}
+
 /** The indexes of the lines of each group. */
 function groups(
   { lines }: ChainState,
@@ -225,25 +237,4 @@ function ruleChange(op: RuleChange['op'], state: ChainState, index: number): Rul
 
 function indexes(lines: readonly string[]): readonly number[] {
   return [...lines.keys()];
-}
-
-/**
- * The lines that stay although their comment differs from the wanted one. They are shown on
- * request, and never rewritten for the comment alone.
- */
-function commentChanges(
-  found: ChainState,
-  wanted: ChainState,
-  change: ChainChange | undefined,
-  { meaning }: LineRules,
-): readonly CommentChange[] {
-  const { table, kind, name } = wanted;
-  const texts = new Set(found.lines);
-  const others = wanted.lines.filter((line) => !texts.has(line));
-  if (others.length === 0 || (change !== undefined && change.action !== 'edit')) return [];
-  const old = new Map(found.lines.map((line) => [meaning(line), line]));
-  return others.flatMap((after) => {
-    const before = old.get(meaning(after));
-    return before === undefined ? [] : { table, kind, name, before, after };
-  });
 }

@@ -6,7 +6,7 @@
 
 import type { Diagnostic } from '../diagnostics.js';
 import type { Source } from '../input/source.js';
-import { finish, type Steps } from '../input/steps.js';
+import { finish, type Steps } from '../steps.js';
 import { completeObjects } from './complete/complete.js';
 import { indexSnapshot, serviceOfSlice } from './index-objects.js';
 import { type InputOptions, Loading } from './loading.js';

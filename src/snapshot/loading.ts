@@ -5,9 +5,9 @@ import { readInSteps } from '../input/documents.js';
 import { fieldPath } from '../input/path.js';
 import { misspellings } from '../input/project.js';
 import type { Source } from '../input/source.js';
-import type { Steps } from '../input/steps.js';
 import { isObject } from '../input/value.js';
 import type { Cidr } from '../net/cidr.js';
+import type { Steps } from '../steps.js';
 import { child } from './name-rules.js';
 import {
   doubtDiagnostics,

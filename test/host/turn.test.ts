@@ -2,7 +2,7 @@
 
 import { expect } from 'chai';
 import { inTurns } from '../../src/host/turn.js';
-import { finish, type Steps } from '../../src/input/steps.js';
+import { finish, type Steps } from '../../src/steps.js';
 
 describe('host/turn', () => {
   function* counting(count: number, seen: () => void): Steps<number> {

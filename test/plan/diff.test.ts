@@ -56,6 +56,23 @@ function many(count: number, mark = ''): string {
   return Array.from({ length: count }, (_, i) => `g${i}${mark}:r`).join(', ');
 }
 
+describe('the diff of a set, whose lines have no order', () => {
+  const differ = (before: string, after: string): string => {
+    const sides = [before, after].map((lines) => chains(state('shared', lines)));
+    const [found = new Map(), wanted = new Map()] = sides;
+    const { changes } = diffChains(found, wanted, { ...RULES, unordered: true }, true);
+    return changes.map(textOf).join('; ');
+  };
+
+  it('is empty for the same lines in any order, and no others', () => {
+    expect(differ('a:1, a:2, b:1', 'b:1, a:2, a:1')).to.equal('');
+    expect(differ('a:1, a:2', 'a:1, a:3')).to.equal('edit -a:1 -a:2 +a:1 +a:3');
+    expect(differ('a:1, a:1', 'a:1, a:2')).to.equal('edit -a:1 -a:1 +a:1 +a:2');
+    // Lines of one group keep their order where there is one.
+    expect(diff(state('shared', 'a:1, a:2'), state('shared', 'a:2, a:1'))).to.not.equal('');
+  });
+});
+
 describe('the diff of an ordered chain', () => {
   const ordered = (lines: string, facts?: Facts): ChainState => state('ordered', lines, facts);
 

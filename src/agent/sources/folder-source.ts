@@ -4,7 +4,7 @@
 
 import { diagnosticText } from '../../diagnostic-text.js';
 import type { Diagnostic } from '../../diagnostics.js';
-import { inTurns } from '../../host/turn.js';
+import { inTurns, turn } from '../../host/turn.js';
 import type { Cidr } from '../../net/cidr.js';
 import { loadInSteps } from '../../snapshot/load.js';
 import { locate } from '../../snapshot/locate.js';
@@ -51,6 +51,7 @@ export function folderSource(options: FolderSourceOptions): ObjectSource {
     if (state === undefined ? look.unknown.length > 0 : !look.changed) return;
     const { serviceCidrs } = options;
     const loaded = await inTurns(loadInSteps(look.sources, { serviceCidrs }));
+    await turn();
     const snapshot =
       state === undefined ? loaded.snapshot : shareSnapshot(state.snapshot, loaded.snapshot);
     const before = state;

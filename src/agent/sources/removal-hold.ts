@@ -48,6 +48,8 @@ class RemovalHold {
   #held: ReadonlySet<NamespacedName> = new Set();
   /** Identifies the current grace period. */
   #period: symbol | undefined;
+  /** The state that was passed on last, as the source has it. */
+  #seen: SourceState | undefined;
 
   constructor(source: ObjectSource, options: RemovalHoldOptions) {
     this.#source = source;
@@ -77,7 +79,8 @@ class RemovalHold {
 
   #update(listener: SourceListener, signal: AbortSignal): void {
     const next = this.#source.state();
-    if (next === undefined) return;
+    if (next === undefined || next === this.#seen) return;
+    this.#seen = next;
     const removed = removedFrom(this.#loaded, next, this.#state?.snapshot);
     const isSudden = removed.size * 2 > this.#loaded.size;
     if (this.#period === undefined && isSudden) this.#startPeriod(listener, signal);

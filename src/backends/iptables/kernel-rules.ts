@@ -17,7 +17,7 @@ import { ipvsRemarks } from './ipvs.js';
 import { heldFragments, rearranged } from './kept.js';
 import { nodePortIpsOf, nodeSettings } from './node-settings.js';
 import { NOTHING_REMEMBERED, ownershipOf, type Remembered } from './ownership.js';
-import { planFromDump } from './plan.js';
+import { planFromDump, planInSteps } from './plan.js';
 import { planFault } from './plan-check.js';
 import { programOfDump } from './program.js';
 import { rollbackInput } from './rollback.js';
@@ -46,6 +46,7 @@ export function kernelRulesOf(
     keepAsItWas: (ruleset, origins) =>
       rearranged(ruleset, keepAsItWas(ruleset, origins, heldFor(ruleset))),
     plan: (ruleset) => planFromDump(dump, ruleset, remembered),
+    planInSteps: (ruleset) => planInSteps(dump, ruleset, remembered),
     planFault: (plan, ruleset) => planFault(plan, dump, remembered, ruleset),
     summary: (plan, ruleset) => summary(plan, dump, ruleset, remembered),
     frontends: (family) => frontendsOfDump(dump, family, FLOW_PROTOCOLS, remembered),

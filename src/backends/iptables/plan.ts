@@ -4,76 +4,49 @@
  */
 
 import type { Family } from '../../net/ip.js';
-import { type Differences, diffChains, type LineRules } from '../../plan/diff.js';
+import { type Differences, diffChains } from '../../plan/diff.js';
 import { allChanges, withoutGuard } from '../../plan/plan.js';
 import type { ChainChange, Chains, FamilyPlan, PinnedChain, RuleChange } from '../../plan/types.js';
 import { unitKey } from '../../plan/unit.js';
 import { sameNodeRules } from '../../ruleset/changed-fragments.js';
 import type { Ruleset } from '../../ruleset/types.js';
+import { finish, type Steps } from '../../steps.js';
 import { familyPlan, fewChanges } from '../family-plan.js';
 import { dumpChains, fragmentChains, mixesIntoShared, rulesetChains } from './chains.js';
 import { firewallRemoval } from './kube-firewall.js';
+import { LINE_RULES } from './line-rules.js';
 import {
-  builtinRole,
   guestRule,
   NOTHING_REMEMBERED,
   type Ownership,
   ownershipOf,
   type Remembered,
 } from './ownership.js';
-import {
-  chainOf,
-  destinationPortOf,
-  originOfLine,
-  protocolOf,
-  targetOf,
-  withoutComment,
-} from './syntax/line-text.js';
+import { targetOf, withoutComment } from './syntax/line-text.js';
 import type { Dump, DumpChain } from './syntax/parse.js';
 import { uncommentedChains } from './uncommented.js';
-
-/** How the diff compares the lines of this mode. */
-export const LINE_RULES: LineRules = {
-  meaning: withoutComment,
-  sharedMeaning: named,
-  group: (line) => nodePortOf(line) ?? (isOfLayout(line) ? named(line) : originOfLine(line)),
-};
-
-/** Two Services may have equal rules, such as for one health check port. */
-function named(line: string): string {
-  return `${withoutComment(line)} ${originOfLine(line)}`;
-}
-
-/**
- * In chains of our layouts no two rules of a Service match one packet, except for those of node
- * ports.
- */
-function isOfLayout(line: string): boolean {
-  const chain = chainOf(line);
-  return builtinRole('nat', chain) === 'shared' || builtinRole('filter', chain) === 'shared';
-}
-
-/**
- * The rule of a node port for loopback must stay in front of its rule for everybody. Found in the
- * text: asked of every line of a shared chain, and a parse of each would cost more than the diff.
- */
-function nodePortOf(line: string): string | undefined {
-  if (!/^KUBE-(?:NODEPORTS$|NP-)/.test(chainOf(line)) || targetOf(line) === 'ACCEPT')
-    return undefined;
-  const port = destinationPortOf(line);
-  return port === '' ? undefined : `${port} ${protocolOf(line)}`;
-}
 
 /**
  * What differs between a dump of the kernel and the Ruleset. Built-in chains that the dump does not
  * list count as empty.
  */
+export function* planInSteps(
+  dump: Dump,
+  ruleset: Ruleset,
+  remembered: Remembered = NOTHING_REMEMBERED,
+): Steps<FamilyPlan> {
+  const wanted = rulesetChains(ruleset);
+  yield;
+  return yield* planWanted(wanted, dump, ruleset.family, remembered);
+}
+
+/** The same as {@link planInSteps}, at once. */
 export function planFromDump(
   dump: Dump,
   ruleset: Ruleset,
   remembered: Remembered = NOTHING_REMEMBERED,
 ): FamilyPlan {
-  return planWanted(rulesetChains(ruleset), dump, ruleset.family, remembered);
+  return finish(planInSteps(dump, ruleset, remembered));
 }
 
 /**
@@ -87,7 +60,7 @@ export function planRemoval(
   family: Family,
   remembered: Remembered = NOTHING_REMEMBERED,
 ): FamilyPlan {
-  const plan = unconditional(planWanted(new Map(), dump, family, remembered));
+  const plan = unconditional(finish(planWanted(new Map(), dump, family, remembered)));
   return { ...plan, changes: [...plan.changes, ...firewallRemoval(dump, remembered)] };
 }
 
@@ -100,7 +73,7 @@ function planWanted(
   dump: Dump,
   family: Family,
   remembered: Remembered,
-): FamilyPlan {
+): Steps<FamilyPlan> {
   const ownership = ownershipOf(wanted, remembered);
   return planTo(
     wanted,
@@ -151,15 +124,17 @@ type IsStale = (table: string, chain: string, line: string) => boolean;
  * The plan from a dump to the wanted chains, where `isStale` says which unwanted rules of guest
  * chains go.
  */
-export function planTo(
+export function* planTo(
   wanted: Chains,
   dump: Dump,
   family: Family,
   ownership: Ownership,
   isStale: IsStale,
-): FamilyPlan {
+): Steps<FamilyPlan> {
   const before = dumpChains(dump, ownership);
+  yield;
   const differences = diffChains(before, wanted, LINE_RULES, true);
+  yield;
   const changes = withStaleRules(differences.changes, before, wanted, isStale);
   const deletes = changes.some(({ action }) => action === 'delete');
   const reached = deletes ? reachable(dump) : NOTHING_REACHED;

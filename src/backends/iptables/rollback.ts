@@ -5,6 +5,7 @@ import { withoutGuard } from '../../plan/plan.js';
 import type { ChainChange, ChainState, FamilyPlan } from '../../plan/types.js';
 import { unitKey } from '../../plan/unit.js';
 import type { Ruleset } from '../../ruleset/types.js';
+import { finish } from '../../steps.js';
 import type { InputTarget } from '../tools.js';
 import { dumpChains, rulesetChains } from './chains.js';
 import { ownershipOf, type Remembered } from './ownership.js';
@@ -39,7 +40,7 @@ function planRollback(before: Dump, now: Dump, family: Family, remembered: Remem
   const wanted = new Map([...held].map(([key, state]) => [key, inOrder(state)]));
   const ownership = ownershipOf(wanted, remembered);
   // Jumps to our chains that were not there before are deleted.
-  return unconditional(planTo(wanted, now, family, ownership, () => true));
+  return unconditional(finish(planTo(wanted, now, family, ownership, () => true)));
 }
 
 function inOrder(state: ChainState): ChainState {

@@ -8,7 +8,8 @@ import { ParseError } from '../../errors.js';
 import type { ChainOrder, ChainState, Chains } from '../../plan/types.js';
 import { type UnitName, unitKey, unitLabel } from '../../plan/unit.js';
 import { type Fragment, fragmentsOf, type Ruleset } from '../../ruleset/types.js';
-import { elementOrigins, originOfElement, originOfName } from './origin.js';
+import { finish, type Steps } from '../../steps.js';
+import { type ElementOrigins, elementOrigins, originOfElement, originOfName } from './origin.js';
 import { tableDeclaration, tableName } from './ownership.js';
 import { headOf, isDeclaration, unitOf } from './syntax/line-text.js';
 import { contentLines, type Dump, type DumpUnit, unitLine } from './syntax/parse.js';
@@ -112,6 +113,11 @@ class ChainBuilder {
  * Throws {@link ParseError} where nft could not list all of the table.
  */
 export function dumpChains(dump: Dump, name: string): Chains {
+  return finish(dumpChainsInSteps(dump, name));
+}
+
+/** The same as {@link dumpChains}, step by step. */
+export function* dumpChainsInSteps(dump: Dump, name: string): Steps<Chains> {
   if (dump.unreadable.includes(name))
     throw new ParseError(`table ${name} holds rules that only iptables can read`, 0, {
       hint: `if no program needs them, take the table away: nft delete table ${name}`,
@@ -119,15 +125,6 @@ export function dumpChains(dump: Dump, name: string): Chains {
   const table = dump.tables.get(name);
   if (table === undefined) return new Map();
   const origins = elementOrigins(table);
-  const states = [...table.units.values()].map((unit): ChainState => {
-    const named = unitOfDump(unit);
-    const origin = originOfName(unit.name);
-    const lines = [unitLine(name, unit), ...contentLines(name, unit)];
-    const state = { table: name, ...named, origin, lines, tail: 0 };
-    if (orderOf(named) === 'ordered') return { ...state, order: 'ordered' };
-    const own = unit.elements.map((element) => origin || originOfElement(element, origins));
-    return { ...state, order: 'shared', origins: [origin, ...own] };
-  });
   const made: ChainState = {
     table: name,
     kind: 'table',
@@ -137,7 +134,23 @@ export function dumpChains(dump: Dump, name: string): Chains {
     lines: [tableLine(name, table.flags, table.comment)],
     tail: 0,
   };
-  return new Map([made, ...states].map((state) => [unitKey(state), state]));
+  const chains = new Map([[unitKey(made), made]]);
+  for (const unit of table.units.values()) {
+    yield;
+    const state = chainOfUnit(name, unit, origins);
+    chains.set(unitKey(state), state);
+  }
+  return chains;
+}
+
+function chainOfUnit(table: string, unit: DumpUnit, origins: ElementOrigins): ChainState {
+  const named = unitOfDump(unit);
+  const origin = originOfName(unit.name);
+  const lines = [unitLine(table, unit), ...contentLines(table, unit)];
+  const state = { table, ...named, origin, lines, tail: 0 };
+  if (orderOf(named) === 'ordered') return { ...state, order: 'ordered' };
+  const own = unit.elements.map((element) => origin || originOfElement(element, origins));
+  return { ...state, order: 'shared', origins: [origin, ...own] };
 }
 
 function unitOfDump({ name, declaration }: DumpUnit): UnitName {

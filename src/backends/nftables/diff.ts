@@ -14,8 +14,9 @@ import type {
 } from '../../plan/types.js';
 import { unitKey } from '../../plan/unit.js';
 import type { Fragment, Ruleset } from '../../ruleset/types.js';
+import { finish, type Steps } from '../../steps.js';
 import { familyPlan, fewChanges } from '../family-plan.js';
-import { dumpChains, fragmentChains, isWhole, rulesetChains } from './chains.js';
+import { dumpChainsInSteps, fragmentChains, isWhole, rulesetChains } from './chains.js';
 import { leftoversOf } from './leftovers.js';
 import { tableName } from './ownership.js';
 import {
@@ -33,6 +34,7 @@ export const LINE_RULES: LineRules = {
   // The comment of an element is the Service that it is there for.
   sharedMeaning: (line) => (isDeclaration(line) ? withoutComment(line) : line),
   group: (line) => (isDeclaration(line) ? '' : elementKey(line)),
+  unordered: true,
 };
 
 /**
@@ -40,8 +42,17 @@ export const LINE_RULES: LineRules = {
  * the Ruleset goes; a table that is not in the dump is not there.
  */
 export function planFromDump(dump: Dump, ruleset: Ruleset): FamilyPlan {
-  const before = dumpChains(dump, tableName(ruleset.family));
-  const found = differences(before, rulesetChains(ruleset), true);
+  return finish(planInSteps(dump, ruleset));
+}
+
+/** The same as {@link planFromDump}, step by step. */
+export function* planInSteps(dump: Dump, ruleset: Ruleset): Steps<FamilyPlan> {
+  const before = yield* dumpChainsInSteps(dump, tableName(ruleset.family));
+  yield;
+  const after = rulesetChains(ruleset);
+  yield;
+  const found = differences(before, after, true);
+  yield;
   const isLeftover = leftoversOf(before, found.changes);
   const changes = found.changes.filter((change) => !isLeftover(change));
   const comments = found.comments.filter(({ before: line }) => isTold(line));

@@ -12,7 +12,7 @@ import { digestOf } from '../hash.js';
 import { keepAsItWas, keepServices } from '../kept.js';
 import type { KernelRules } from '../kernel-rules.js';
 import { dumpChains, isWhole, rulesetChains } from './chains.js';
-import { planFromDump } from './diff.js';
+import { planFromDump, planInSteps } from './diff.js';
 import { clusterIpsOfDump, frontendsOfDump, nodePortIpsOfDump } from './frontends.js';
 import { heldFragments } from './kept.js';
 import { nodeSettings } from './node-settings.js';
@@ -39,6 +39,7 @@ export function kernelRulesOf(dump: Dump): KernelRules {
     keepAsItWas: (ruleset, origins) =>
       withShared(ruleset, keepAsItWas(ruleset, origins, heldFragments(dump, ruleset.family))),
     plan: (ruleset) => planFromDump(dump, ruleset),
+    planInSteps: (ruleset) => planInSteps(dump, ruleset),
     planFault,
     summary: (plan, ruleset) => summary(plan, dump, ruleset),
     frontends: (family) => frontendsOfDump(dump, family, FLOW_PROTOCOLS),

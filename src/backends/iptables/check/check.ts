@@ -15,8 +15,8 @@ import {
 import { ExpectedRules, type FragmentChains } from '../../check/expectation.js';
 import { digestOf } from '../../hash.js';
 import { dumpChains, rulesetChains, serviceChains } from '../chains.js';
+import { LINE_RULES } from '../line-rules.js';
 import { BUILTIN, builtinRole, NOTHING_REMEMBERED, ownershipOf } from '../ownership.js';
-import { LINE_RULES } from '../plan.js';
 import type { Dump, DumpChain } from '../syntax/parse.js';
 import { chainsIn, listTables, type TableChainNames } from './listed-chains.js';
 import { Rotation } from './rotation.js';

@@ -3,12 +3,13 @@
 import { ToolError, UnsupportedError, type VipcError } from '../../../errors.js';
 import type { CommandResult, Host } from '../../../host/host.js';
 import { checkFamily, checkRights } from '../../../host/rights.js';
+import { inTurns } from '../../../host/turn.js';
 import type { Family } from '../../../net/ip.js';
 import type { KernelReadOptions, KernelState } from '../../kernel.js';
 import { failure } from '../../tool-failure.js';
 import type { Tools } from '../../tools.js';
 import { kernelRulesOf } from '../kernel-rules.js';
-import { parseDump } from '../syntax/parse.js';
+import { parseInSteps } from '../syntax/parse.js';
 import { needsTwoSteps, unsupported } from '../versions.js';
 
 /** Milliseconds. nft lists 10,000 Services in five seconds. */
@@ -54,7 +55,7 @@ export async function readNftAgain(
     signal,
   });
   const rawText = listingIn(result);
-  const rules = kernelRulesOf(parseDump(rawText, { name: 'nft' }));
+  const rules = kernelRulesOf(await inTurns(parseInSteps(rawText, { name: 'nft' })));
   return { family, variant: tools.variant, tools, rules, rawText, diagnostics: [] };
 }
 

@@ -1,5 +1,6 @@
 /** Reads what `nft -j list table` and `nft -j list ruleset` print, of every version. */
 
+import type { Steps } from '../../../steps.js';
 import type { DumpReader } from './dump-reader.js';
 import { nftObjects } from './json-listings.js';
 import {
@@ -18,9 +19,10 @@ import { printRule, statementOfJson } from './rule.js';
 import type { SetDeclaration } from './units.js';
 import { elementKeyText } from './values.js';
 
-/** Passes everything in the JSON to the reader. */
-export function readJsonDump(text: string, reader: DumpReader): void {
+/** Passes everything in the JSON to the reader, one object or element a step. */
+export function* readJsonDump(text: string, reader: DumpReader): Steps<void> {
   const objects = nftObjects(text, reader);
+  yield;
   const tables = new Set<string>();
   const entries = objects.map((value) => {
     const [kind, content] = onlyEntry(value) ?? [];
@@ -33,10 +35,18 @@ export function readJsonDump(text: string, reader: DumpReader): void {
     if (kind === 'table') tables.add(table);
     return [kind, object] as const;
   });
-  for (const [kind, object] of entries) if (kind !== 'rule') readObject(kind, object, reader);
+  for (const [kind, object] of entries) {
+    yield;
+    if (kind === 'set' || kind === 'map') yield* readSet(kind, object, reader);
+    else if (kind !== 'rule') readObject(kind, object, reader);
+  }
   // Version 1.0.6 and older list a rule before the chains that stand behind it; all that it names
   // is known now.
-  for (const [kind, object] of entries) if (kind === 'rule') readRule(object, reader);
+  for (const [kind, object] of entries) {
+    if (kind !== 'rule') continue;
+    yield;
+    readRule(object, reader);
+  }
 }
 
 function readObject(kind: string, object: JsonObject, reader: DumpReader): void {
@@ -52,10 +62,6 @@ function readObject(kind: string, object: JsonObject, reader: DumpReader): void 
       return;
     case 'chain':
       readChain(object, reader);
-      return;
-    case 'set':
-    case 'map':
-      readSet(kind, object, reader);
       return;
     default:
       readOther(kind, object, reader);
@@ -119,7 +125,7 @@ function readChain(object: JsonObject, reader: DumpReader): void {
   });
 }
 
-function readSet(kind: 'set' | 'map', object: JsonObject, reader: DumpReader): void {
+function* readSet(kind: 'set' | 'map', object: JsonObject, reader: DumpReader): Steps<void> {
   const { family, table, name } = placeOf(object, reader);
   const types = typesOf(object.type);
   const data = typesOf(object.map);
@@ -140,8 +146,11 @@ function readSet(kind: 'set' | 'map', object: JsonObject, reader: DumpReader): v
     others,
   };
   reader.addUnit(family, table, { name, declaration, comment: commentOf(object) });
-  for (const item of listOf(object.elem) ?? [])
-    readElement(item, { kind, family, table, name, types: types ?? [] }, reader);
+  const place = { kind, family, table, name, types: types ?? [] };
+  for (const item of listOf(object.elem) ?? []) {
+    yield;
+    readElement(item, place, reader);
+  }
 }
 
 /** Type names, or since nft 1.1 the expressions of `typeof`; `undefined` for anything else. */

@@ -4,6 +4,7 @@
  */
 
 import { equalLists, equalMaps } from '../../../ruleset/compare.js';
+import { finish, type Steps } from '../../../steps.js';
 import type { ParseOptions } from '../../backend.js';
 import { type Dump, DumpReader, type DumpUnit } from './dump-reader.js';
 import { readJsonDump } from './json-dump.js';
@@ -22,10 +23,15 @@ export type { Dump, DumpTable, DumpUnit } from './dump-reader.js';
  * made is not read but named: nft lists its rules without their arguments.
  */
 export function parseDump(text: string, options: ParseOptions = {}): Dump {
+  return finish(parseInSteps(text, options));
+}
+
+/** The same as {@link parseDump}, step by step. */
+export function* parseInSteps(text: string, options: ParseOptions = {}): Steps<Dump> {
   const reader = new DumpReader(options.name);
   if (text.trim() === '')
     reader.fail('nft printed nothing: it crashed, or there is no such table', CRASH);
-  if (text.trimStart().startsWith('{')) readJsonDump(text, reader);
+  if (text.trimStart().startsWith('{')) yield* readJsonDump(text, reader);
   else {
     for (const [i, line] of text.split('\n').entries()) {
       reader.number = i + 1;

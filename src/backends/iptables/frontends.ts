@@ -40,12 +40,12 @@ export function frontendsOfDump<P extends Protocol>(
 /** The rules of the chains that name frontends, and of those that vipc does not know. */
 function* dispatchRules({ tables }: Dump, unknown: ReadonlySet<string>): Iterable<string> {
   for (const [table, chains] of tables)
-    for (const [name, { rules }] of chains)
+    for (const [name, chain] of chains)
       if (
         unknown.has(`${table} ${name}`) ||
         LAYOUTS.some((layout) => layout.dispatches(table, name))
       )
-        yield* rules;
+        yield* chain.rules;
 }
 
 /**
@@ -54,8 +54,8 @@ function* dispatchRules({ tables }: Dump, unknown: ReadonlySet<string>): Iterabl
  */
 export function clusterIpsOfDump({ tables }: Dump, family: Family): readonly Ip[] {
   const linesOf = (table: string): readonly string[] =>
-    [...(tables.get(table) ?? [])].flatMap(([chain, { rules }]) =>
-      chain === SERVICES || rootOfNode(table, chain) === SERVICES ? rules : [],
+    [...(tables.get(table) ?? [])].flatMap(([name, chain]) =>
+      name === SERVICES || rootOfNode(table, name) === SERVICES ? chain.rules : [],
     );
   const lines = [
     ...linesOf('nat').filter(

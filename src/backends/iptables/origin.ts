@@ -45,9 +45,9 @@ export function chainOrigins(
     origins.set(chain, origin);
     for (const line of found.rules) reach(targetOf(line), origin);
   };
-  for (const [chain, { rules }] of chains) {
-    if (!DISPATCHING.has(roleOf(table, chain))) continue;
-    for (const line of rules) {
+  for (const [name, chain] of chains) {
+    if (!DISPATCHING.has(roleOf(table, name))) continue;
+    for (const line of chain.rules) {
       const origin = originOfLine(line);
       if (origin !== '') reach(targetOf(line), origin);
     }

@@ -32,7 +32,7 @@ export interface Tool {
 }
 
 /** How nearly every chain of a large dump is declared. */
-const UNUSED = ' - [0:0]';
+export const UNUSED = ' - [0:0]';
 
 /** The name of a declared chain, and where the line has them its policy and counters. */
 export function declared(line: string): readonly string[] {

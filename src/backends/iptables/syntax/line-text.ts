@@ -37,10 +37,20 @@ export function withoutComment(line: string): string {
   return line.includes('--comment') ? line.replace(COMMENT, '') : line;
 }
 
+const COMMENT_OPTION = ' -m comment --comment ';
+
 /** The comments of a line, joined by blanks; `''` for none. */
 export function commentOf(line: string): string {
+  const at = line.indexOf(COMMENT_OPTION);
+  if (at < 0) return '';
+  // Nearly every line has one, in quotes and without escapes.
+  const start = at + COMMENT_OPTION.length + 1;
+  const end = line.indexOf('"', start);
+  const isPlain = line[start - 1] === '"' && end >= 0 && line.indexOf(COMMENT_OPTION, end) < 0;
+  const text = isPlain ? line.slice(start, end) : '';
+  if (isPlain && !text.includes('\\')) return text;
   return (line.match(COMMENT) ?? [])
-    .map((match) => unquote(match.slice(' -m comment --comment '.length)))
+    .map((match) => unquote(match.slice(COMMENT_OPTION.length)))
     .join(' ');
 }
 

@@ -51,7 +51,8 @@ describe('rules that stand together', () => {
       ...['-A A -j B', '-A A -m comment --comment "a b" -j B', '-A B -j RETURN', ' -A A -j B'],
       ...['-A A -m comment --comment "a', 'b" -j B', '-A A -m comment --comment "\\" c" -j B'],
       ...['-A A -m comment --comment "\\', '-A INPUT -j A\r', '-A AB  -p 6 -j B', '-A A', '', '#"'],
-      ...['-A X -j B', ':A - [0:0]', '[1:2] -A A -j B', '-A A -m string --string "x" "y" -j B'],
+      ...[':C - [0:0]', ':"C - [0:0]', ': - [0:0]', ':C ACCEPT [0:0]', ':C - [1:0]', ':A - [0:0]'],
+      ...['-A X -j B', '-A C -j B', '[1:2] -A A -j B', '-A A -m string --string "x" "y" -j B'],
     );
     const text = fc
       .array(line, { maxLength: 12 })

@@ -29,6 +29,7 @@ const NONE: ReadonlySet<NamespacedName> = new Set();
 export async function planApply(options: ApplyOptions, desired: Desired): Promise<ApplySteps> {
   const { host, backend, iptables, lock } = options;
   const { compiled, kept = NONE } = desired;
+  options.progress?.({ stage: 'read' });
   const kernels = await readKernels(
     host,
     backend.kernel,
@@ -87,7 +88,7 @@ async function loadDesired(options: ApplyOptions, step: FamilyStep): Promise<Loa
   const { kernel, plan, wanted } = step;
   if (wanted === undefined)
     return { plan, loads: 0, refused: [], diagnostics: [], verify: async () => {} };
-  const target = { ...loadTarget(options), prepared: step };
+  const target = { ...loadTarget(options, kernel.family), prepared: step };
   const loaded = await loadWithQuarantine(target, kernel, wanted.ruleset);
   return {
     plan: loaded.plan,

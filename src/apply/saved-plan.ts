@@ -28,6 +28,7 @@ import { verifyPlan } from './verify.js';
  */
 export async function planSaved(options: ApplyOptions, saved: Plan): Promise<ApplySteps> {
   const { host, backend, lock } = options;
+  options.progress?.({ stage: 'read' });
   const kernels = await readKernels(
     host,
     backend.kernel,
@@ -68,9 +69,9 @@ export async function applySaved(
     const started = systemClock.now();
     const steps = await planSaved(options, saved);
     await show(steps);
-    const target = loadTarget(options);
     return carryOut(options, steps, started, {
       load: async ({ kernel, plan, input }) => {
+        const target = loadTarget(options, kernel.family);
         if (input.length > 0) await carryOutPlan(target, kernel, input);
         return {
           plan,

@@ -8,6 +8,7 @@ import type { StaleFlow } from '../flows/stale-flows.js';
 import { systemClock } from '../host/clock.js';
 import type { Host } from '../host/host.js';
 import type { NamespacedName } from '../model/types.js';
+import type { Family } from '../net/ip.js';
 import type { FamilyPlan, HostChange } from '../plan/types.js';
 import { serviceOf } from '../ruleset/types.js';
 import { deleteFlows } from './conntrack.js';
@@ -15,6 +16,18 @@ import { applySettings } from './host-settings.js';
 import { type LockOptions, throwIfInterrupted } from './lock.js';
 import type { QuarantineTarget } from './quarantine.js';
 import { runStages } from './stages.js';
+
+/** What an apply begins with, where it can take long. */
+export type ApplyStage =
+  | { readonly stage: 'read' }
+  | {
+      readonly stage: 'load';
+      readonly family: Family;
+      readonly input: LoadInput;
+      /** Of the transaction in the input. */
+      readonly index: number;
+    }
+  | { readonly stage: 'verify'; readonly family: Family };
 
 export interface ApplyOptions {
   readonly host: Host;
@@ -25,6 +38,8 @@ export interface ApplyOptions {
   readonly failedFolder: string;
   readonly iptables?: 'nft' | 'legacy' | undefined;
   readonly verify: boolean;
+  /** Called when a stage begins. */
+  readonly progress?: ((stage: ApplyStage) => void) | undefined;
 }
 
 /** One family: what was read, and the plan for it. */
@@ -103,7 +118,10 @@ export async function carryOut(
       return done;
     },
     verify: async ({ loaded }) => {
-      if (verify) for (const family of loaded) await family.verify();
+      for (const one of verify ? loaded : []) {
+        options.progress?.({ stage: 'verify', family: one.plan.family });
+        await one.verify();
+      }
     },
     flows: async ({ loaded }) => {
       const refused = new Set(loaded.flatMap((family) => family.refused).map(serviceOf));
@@ -144,7 +162,11 @@ export function planStep(
 }
 
 /** Where the rules of a family are loaded. */
-export function loadTarget(options: ApplyOptions): QuarantineTarget {
-  const { host, backend, lock, timeout, failedFolder } = options;
-  return { host, backend, failedFolder, timeout, lockTimeout: lock.timeout, signal: lock.signal };
+export function loadTarget(options: ApplyOptions, family: Family): QuarantineTarget {
+  const { host, backend, lock, timeout, failedFolder, progress } = options;
+  return {
+    ...{ host, backend, failedFolder, timeout, lockTimeout: lock.timeout, signal: lock.signal },
+    onTransaction:
+      progress && ((index, input) => progress({ stage: 'load', family, input, index })),
+  };
 }

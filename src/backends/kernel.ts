@@ -39,6 +39,8 @@ export interface LoadOptions {
   readonly timeout: number;
   /** Only try: nothing is committed. */
   readonly test?: boolean;
+  /** Called before each transaction, with its place in the input. */
+  readonly onTransaction?: ((index: number, input: LoadInput) => void) | undefined;
 }
 
 /**

@@ -5,7 +5,7 @@
 
 import { type Command, Option } from 'commander';
 import { defaultFailedFolder } from '../../apply/failed-input.js';
-import type { ApplyOptions, ApplySteps, FamilyStep } from '../../apply/steps.js';
+import type { ApplyOptions, ApplyStage, ApplySteps, FamilyStep } from '../../apply/steps.js';
 import type { Backend } from '../../backends/backend.js';
 import { hasErrors } from '../../diagnostics.js';
 import { LoadError, UsageError } from '../../errors.js';
@@ -18,6 +18,7 @@ import { addKernelFlags } from '../kernel-flags.js';
 import { type Done, interruption, type Terminal } from '../terminal.js';
 import { withWords } from '../value-words.js';
 import { appliedView, inputsText } from '../views/apply.js';
+import { count } from '../views/counts.js';
 import { type Remarks, writeRemarks, writeResult, writeView } from '../views/view.js';
 
 /** The flags of `vipc apply`, checked one by one. */
@@ -41,7 +42,7 @@ export async function apply(
   const interrupted = interruption();
   try {
     const work = await readWork(planFile, flags, terminal, machine);
-    const options = applyOptions(flags, machine, work.backend, interrupted.signal);
+    const options = applyOptions(flags, terminal, machine, work.backend, interrupted.signal);
     if (flags.dryRun !== 'none') return await rehearse(work, options, flags, terminal);
     const applied = await work.apply(options, async (steps) => {
       work.checkSettings(steps);
@@ -62,6 +63,7 @@ export async function apply(
 
 function applyOptions(
   flags: ApplyFlags,
+  { progress }: Terminal,
   host: Host,
   backend: Backend,
   signal: AbortSignal,
@@ -78,7 +80,24 @@ function applyOptions(
     failedFolder: flags.failedDir ?? defaultFailedFolder(host),
     verify: flags.verify,
     iptables: flags.iptables,
+    progress: progress && ((stage) => progress(stageText(stage))),
   };
+}
+
+/** `loading 110000 lines of rules, IPv4, part 3 of 20`. */
+function stageText(stage: ApplyStage): string {
+  if (stage.stage === 'read') return 'reading the rules of the kernel';
+  if (stage.stage === 'verify') return `reading the rules again, ${stage.family}`;
+  const { family, input, index } = stage;
+  const lines = input.reduce((sum, { text }) => sum + countLines(text), 0);
+  const part = input.length === 1 ? '' : `, part ${index + 1} of ${input.length}`;
+  return `loading ${count(lines, 'line')} of rules, ${family}${part}`;
+}
+
+function countLines(text: string): number {
+  let lines = 0;
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) lines++;
+  return lines;
 }
 
 /** Prints what would be sent; for `server` after the tools have read it. */

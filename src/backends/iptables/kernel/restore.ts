@@ -17,7 +17,8 @@ export async function load(
   input: LoadInput,
   options: LoadOptions,
 ): Promise<LoadFault | undefined> {
-  for (const { text } of input) {
+  for (const [index, { text }] of input.entries()) {
+    options.onTransaction?.(index, input);
     const fault = await loadText(host, tools, text, options);
     if (fault !== undefined) return fault;
   }

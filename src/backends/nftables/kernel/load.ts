@@ -16,10 +16,11 @@ export async function loadNft(
   host: Host,
   { restore: command }: Tools,
   input: LoadInput,
-  { timeout, test = false }: LoadOptions,
+  { timeout, test = false, onTransaction }: LoadOptions,
 ): Promise<LoadFault | undefined> {
   // The second one can only be tried where the first one was loaded.
-  for (const { text } of test ? input.slice(0, 1) : input) {
+  for (const [index, { text }] of (test ? input.slice(0, 1) : input).entries()) {
+    onTransaction?.(index, input);
     const result = await host.run({
       command,
       args: [...(test ? ['-c'] : []), '-f', '-'],

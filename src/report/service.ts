@@ -114,6 +114,12 @@ function serviceRow(
   ];
 }
 
+/** loadBalancerSourceRanges decide before anything else does. */
+const EXCLUDED: ReachedFrom = {
+  ...{ verdict: 'dropped', pool: '', share: '', masquerade: false },
+  words: 'dropped: it is in none of the source ranges',
+};
+
 function portOf(
   { rules, pods, isRefuted }: ReportedService,
   { context }: ExplainedFamily,
@@ -131,6 +137,7 @@ function portOf(
         where: addressWhere(address, context),
         sources: address.sources,
         clients: CLIENTS.map((client) => reachedFrom(address.clients[client], explained)),
+        ...(address.sources.length > 0 && { excluded: EXCLUDED }),
         refuted: isRefuted(`${frontendText(address)} ${origin}`),
       }),
     ),

@@ -53,6 +53,8 @@ export interface ReportAddress {
   readonly sources: readonly string[];
   /** In the order of {@link ReportHead.clients}. */
   readonly clients: readonly ReachedFrom[];
+  /** What becomes of sources in none of these networks, whoever they are; absent: there is none. */
+  readonly excluded?: ReachedFrom;
   /** Whether verify found that rules do something else. */
   readonly refuted: boolean;
 }

@@ -8,6 +8,8 @@ export function reachabilityTable(
   { addresses }: ReportPort,
   clients: ReportHead['clients'],
 ): HTMLElement {
+  const isGuarded = addresses.some(({ excluded }) => excluded !== undefined);
+  const kinds = isGuarded ? [...clients, OTHER_SOURCES] : clients;
   return h(
     'div',
     { class: 'scroll', tabindex: 0, role: 'group', 'aria-label': 'Who reaches what' },
@@ -21,7 +23,7 @@ export function reachabilityTable(
           'tr',
           {},
           h('th', { scope: 'col' }, 'Address'),
-          ...clients.map(([name, who]) =>
+          ...kinds.map(([name, who]) =>
             h('th', { scope: 'col' }, `From ${name}`, h('small', {}, who)),
           ),
         ),
@@ -35,11 +37,19 @@ export function reachabilityTable(
             {},
             h('th', { scope: 'row' }, ...addressText(address)),
             ...address.clients.map((one) => h('td', {}, ...verdictText(one))),
+            isGuarded ? h('td', {}, ...excludedText(address)) : undefined,
           ),
         ),
       ),
     ),
   );
+}
+
+/** The column of those whom source ranges keep out. */
+const OTHER_SOURCES = ['other sources', 'in none of the source ranges'] as const;
+
+function excludedText({ excluded }: ReportAddress): readonly Node[] {
+  return excluded === undefined ? [h('small', {}, 'no source ranges')] : verdictText(excluded);
 }
 
 function addressText({ kind, where, sources, refuted }: ReportAddress): readonly Node[] {

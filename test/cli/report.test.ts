@@ -70,6 +70,23 @@ describe('cli/report', () => {
     ]);
   });
 
+  it('says what becomes of sources that are in no source range', async () => {
+    const { details } = await reportOf([
+      ...['-f', 'fixtures/behaviour/manifests/shop.yaml', '--host'],
+      'fixtures/behaviour/node/worker-1.yaml',
+    ]);
+    const web = details.find(({ name }) => name === 'shop/web');
+    const excluded = (web?.ports[0]?.addresses ?? []).map((one) => [
+      one.kind,
+      one.excluded?.verdict ?? '',
+    ]);
+    expect(excluded).to.deep.equal([
+      ['cluster IP', ''],
+      ['load balancer', 'dropped'],
+      ['node port', ''],
+    ]);
+  });
+
   it('verifies the rules of a dump, and shows them', async () => {
     const { head, details } = await reportOf([
       ...[...DEMO, ...CIDR, '--rules', 'fixtures/tutorial/drifted.rules'],

@@ -102,6 +102,26 @@ describe('the page of a report', () => {
     expect(await count()).to.equal('10 of 200 Services');
   });
 
+  it('has a column for sources that are in no source range, where there are ranges', async () => {
+    const { row, detail } = shownService('shop/web', 1, 'ok');
+    const [port] = detail.ports;
+    if (port === undefined) throw new Error('no port');
+    const words = 'dropped: it is in none of the source ranges';
+    const dropped = { verdict: 'dropped', pool: '', share: '', masquerade: false, words } as const;
+    const addresses = port.addresses.flatMap((one) => [
+      one,
+      { ...one, sources: ['10.0.0.0/8'], excluded: dropped },
+    ]);
+    await open([{ row, detail: { ...detail, ports: [{ ...port, addresses }] } }]);
+    await page.getByRole('link', { name: 'shop/web' }).click();
+    await page.locator('.matrix').waitFor();
+    expect(await page.locator('.matrix thead th').last().textContent()).to.equal(
+      'From other sourcesin none of the source ranges',
+    );
+    const cells = await page.locator('.matrix tr td:last-child').allTextContents();
+    expect(cells).to.deep.equal(['no source ranges', 'Droppedit is in none of the source ranges']);
+  });
+
   it('shows the Services of one state, and orders them', async () => {
     await open(manyServices(40));
     await page.getByRole('button', { name: 'Problem 4' }).click();

@@ -13,13 +13,13 @@ import type { KernelRules } from '../kernel-rules.js';
 import { oneTransaction } from '../transaction.js';
 import { dumpChains, rulesetChains } from './chains.js';
 import { clusterIpsOfDump, frontendsOfDump } from './frontends.js';
-import { ipvsRemarks } from './ipvs.js';
 import { heldFragments, rearranged } from './kept.js';
 import { nodePortIpsOf, nodeSettings } from './node-settings.js';
 import { NOTHING_REMEMBERED, ownershipOf, type Remembered } from './ownership.js';
 import { planFromDump, planInSteps } from './plan.js';
 import { planFault } from './plan-check.js';
 import { programOfDump } from './program.js';
+import { dumpRemarks } from './remarks.js';
 import { rollbackInput } from './rollback.js';
 import { ruleReader } from './rule-reader.js';
 import { type Dump, parseDump } from './syntax/parse.js';
@@ -56,7 +56,7 @@ export function kernelRulesOf(
     contents: (table) => contents(dump, table),
     settings: () => nodeSettings(dump),
     writers: () => writersOf(dump),
-    remarks: (name) => ipvsRemarks(dump, name),
+    remarks: (name) => dumpRemarks(dump, name),
     program: () => programOfDump(dump),
     holds: (change) => holds(dump, change),
     rollbackInput: (before, family, options) =>

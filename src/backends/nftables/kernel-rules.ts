@@ -19,6 +19,7 @@ import { nodeSettings } from './node-settings.js';
 import { isOwned, tableName } from './ownership.js';
 import { planFault } from './plan-check.js';
 import { programOfDump } from './program.js';
+import { dumpRemarks } from './remarks.js';
 import { rollbackInput } from './rollback.js';
 import { RULE_READER } from './rule-reader.js';
 import { sharedFragmentsOf, withSharedChains } from './shared-chains.js';
@@ -49,7 +50,7 @@ export function kernelRulesOf(dump: Dump): KernelRules {
     contents: () => fingerprint(dump),
     settings: () => nodeSettings(dump),
     writers: () => writersOf(dump),
-    remarks: () => [],
+    remarks: (name) => dumpRemarks(dump, name),
     program: () => programOfDump(dump),
     holds: (change) => holds(dump, change),
     rollbackInput: (before, family, options) =>

@@ -2,6 +2,7 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect } from 'chai';
+import { kernelRulesOf } from '../../../src/backends/nftables/kernel-rules.js';
 import {
   contentLines,
   type Dump,
@@ -51,6 +52,44 @@ function count(path: string, kind: string): number {
 }
 
 describe('recorded listings of nft', () => {
+  it('read the same where nft prints numbers instead of names', () => {
+    for (const file of ['132-session-affinity-local-policies.v4', '190-ipv6-everything.v6']) {
+      const named = read(`nft-1.0.6/${file}.json`);
+      const numeric = read(`nft-1.0.6/numeric.${file}.json`);
+      expect(equalDumps(named, numeric)).to.equal(true);
+      expect(rulesOf(numeric).filter((line) => !isKnown(parseRule(line)))).to.deep.equal([]);
+    }
+    const rule = (expr: object): string => {
+      const at = { family: 'ip', table: 't' };
+      const nftables = [
+        { table: { family: 'ip', name: 't' } },
+        { chain: { ...at, name: 'c' } },
+        { rule: { ...at, chain: 'c', expr: [expr] } },
+      ];
+      return rulesOf(parseDump(JSON.stringify({ nftables })))
+        .join()
+        .replace('add rule ip t c ', '');
+    };
+    const state = { op: 'in', left: { ct: { key: 'state' } }, right: [1, 2, 4, 8, 64] };
+    expect(rule({ match: state })).to.equal('ct state invalid,established,related,new,untracked');
+    const reject = (type: string, expr: number): object => ({ reject: { type, expr } });
+    expect(rule(reject('icmp', 3))).to.equal('reject');
+    expect(rule(reject('icmp', 13))).to.equal('reject with icmp admin-prohibited');
+    expect(rule(reject('icmpv6', 3))).to.equal('reject with icmpv6 addr-unreachable');
+    expect(rule(reject('icmp', 77))).to.equal('reject with icmp 77');
+  });
+
+  it('compare rules without keys that a later nft may say of them, and name these', () => {
+    const text = dumpText('nft-1.1.7/006-clusterip-sctp.v4.json');
+    const later = JSON.parse(text);
+    for (const object of later.nftables) if ('rule' in object) object.rule.born = 'today';
+    const dump = parseDump(JSON.stringify(later));
+    expect(equalDumps(dump, parseDump(text))).to.equal(true);
+    const [remark] = kernelRulesOf(dump).remarks('node.json');
+    expect(remark?.message).to.match(/^node\.json says something of rules .*: "born"; rules are/);
+    expect(kernelRulesOf(parseDump(text)).remarks('node.json')).to.deep.equal([]);
+  });
+
   it('are of four versions and eight cases', () => {
     for (const version of VERSIONS) {
       const cases = files(`nft-${version}`).flatMap(

@@ -56,7 +56,14 @@ export async function readNftAgain(
   });
   const rawText = listingIn(result);
   const rules = kernelRulesOf(await inTurns(parseInSteps(rawText, { name: 'nft' })));
-  return { family, variant: tools.variant, tools, rules, rawText, diagnostics: [] };
+  return {
+    family,
+    variant: tools.variant,
+    tools,
+    rules,
+    rawText,
+    diagnostics: rules.remarks('nft'),
+  };
 }
 
 /** What is too old has no place for these rules. */

@@ -48,6 +48,8 @@ export interface Dump {
   readonly unreadable: readonly string[];
   /** Version of the nft that printed it; absent for a script. */
   readonly version?: string;
+  /** Keys of rules in JSON that no version has that is known; absent where there are none. */
+  readonly unknownKeys?: readonly string[];
 }
 
 /** A unit while it is being read. */
@@ -74,6 +76,7 @@ interface OpenTable {
 export class DumpReader {
   private readonly tables = new Map<string, OpenTable>();
   private readonly unreadable = new Set<string>();
+  private readonly unknownKeys = new Set<string>();
   private readonly where: string;
   /** Line of the text, from 1; 0 where lines mean nothing. */
   number = 0;
@@ -156,6 +159,11 @@ export class DumpReader {
     this.unreadable.add(`${family} ${table}`);
   }
 
+  /** Notes a key of a rule that says something beside what the rule does. */
+  addUnknownKey(key: string): void {
+    this.unknownKeys.add(key);
+  }
+
   /** All that was read. */
   finish(): Dump {
     for (const key of this.unreadable) this.tables.delete(key);
@@ -172,6 +180,7 @@ export class DumpReader {
       tables,
       unreadable: [...this.unreadable],
       ...(this.version === undefined ? {} : { version: this.version }),
+      ...(this.unknownKeys.size === 0 ? {} : { unknownKeys: [...this.unknownKeys] }),
     };
   }
 

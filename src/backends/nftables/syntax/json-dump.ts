@@ -15,7 +15,7 @@ import {
 } from './json-values.js';
 import { expressionWords } from './json-words.js';
 import { typesOfExpressions } from './key-types.js';
-import { printRule, statementOfJson } from './rule.js';
+import { type NftStatement, printRule, statementOfJson } from './rule.js';
 import type { SetDeclaration } from './units.js';
 import { elementKeyText } from './values.js';
 
@@ -187,6 +187,10 @@ function readElement(
 
 const ELEMENT = ['val'];
 
+function unknown(text: string): NftStatement {
+  return { kind: 'unknown', text };
+}
+
 /** The key of an element. */
 function keyText(value: unknown, types: readonly string[]): string {
   const words = expressionWords(value);
@@ -204,7 +208,7 @@ function readOther(type: string, object: JsonObject, reader: DumpReader): void {
   reader.addUnit(family, table, { name, declaration, comment: commentOf(object) });
 }
 
-const RULE = ['family', 'table', 'chain', 'handle', 'index', 'expr'];
+const RULE = ['family', 'table', 'chain', 'handle', 'index', 'expr', 'comment'];
 
 function readRule(object: JsonObject, reader: DumpReader): void {
   const family = word(object, 'family', reader);
@@ -220,9 +224,11 @@ function readRule(object: JsonObject, reader: DumpReader): void {
     chain,
     statements: [
       ...expressions.map((value) => statementOfJson(value, family)),
-      ...othersOf(object, RULE).map((text) => ({ kind: 'unknown' as const, text })),
+      ...othersOf({ comment: object.comment ?? '' }, []).map(unknown),
     ],
     comment: commentOf(object),
   });
+  // What a rule does is in its expressions: what a later nft says beside them is no difference.
+  for (const key of Object.keys(object)) if (!RULE.includes(key)) reader.addUnknownKey(key);
   reader.addRule(family, table, chain, line);
 }

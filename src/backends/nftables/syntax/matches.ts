@@ -3,6 +3,7 @@
  * printed.
  */
 
+import { addressTypeName, conntrackName } from './numbers.js';
 import type {
   ConntrackMatch,
   FibMatch,
@@ -20,7 +21,7 @@ import type {
   VerdictMap,
 } from './rule-types.js';
 import { networksOfWords, networkText, protocolName, uint32 } from './values.js';
-import type { Words } from './words.js';
+import { readList, type Words } from './words.js';
 
 const OPERATORS: Readonly<Record<string, 'and' | 'or' | 'xor'>> = {
   and: 'and',
@@ -208,8 +209,9 @@ export function printInterface(match: InterfaceMatch): string {
 /** Behind `ct`. `undefined` where it is not understood. */
 export function readConntrack(words: Words): ConntrackMatch | undefined {
   const key = words.next();
-  const found = readList(words);
-  return (key === 'state' || key === 'status') && found.every((word) => /^[a-z-]+$/.test(word))
+  if (key !== 'state' && key !== 'status') return undefined;
+  const found = readList(words).map((word) => conntrackName(key, word));
+  return found.every((word) => /^[a-z-]+$/.test(word))
     ? { kind: 'conntrack', key, words: found }
     : undefined;
 }
@@ -224,20 +226,13 @@ export function readFib(words: Words): FibMatch | undefined {
   const side = sideOf(words.next());
   if (side === undefined || !words.take('type')) return undefined;
   const negated = words.takeNot();
-  const type = words.next();
+  const type = addressTypeName(words.next());
   return /^[a-z]+$/.test(type) ? { kind: 'fib', side, not: negated, type } : undefined;
 }
 
 /** The words of a test of an address's type. */
 export function printFib(match: FibMatch): string {
   return `fib ${match.side} type ${not(match)}${match.type}`;
-}
-
-/** The words of `a,b`, or one word. */
-export function readList(words: Words): readonly string[] {
-  const found = [words.next()];
-  while (words.take(',')) found.push(words.next());
-  return found;
 }
 
 function not(statement: { readonly not: boolean }): string {

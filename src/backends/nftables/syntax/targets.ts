@@ -1,7 +1,8 @@
 /** The grammar of what a rule does: how each action is read and printed. */
 
 import { familyOf, type Ip, joinHostPort, parseIp } from '../../../net/ip.js';
-import { printField, printFields, readField, readList } from './matches.js';
+import { printField, printFields, readField } from './matches.js';
+import { rejectName } from './numbers.js';
 import type {
   Counter,
   DnatTarget,
@@ -17,7 +18,7 @@ import type {
   SetUpdate,
 } from './rule-types.js';
 import { addressOf, uint32 } from './values.js';
-import type { Words } from './words.js';
+import { readList, type Words } from './words.js';
 
 /** The verdict that begins with this word. */
 export function readVerdictAfter(first: string, words: Words): NftVerdict | undefined {
@@ -177,7 +178,7 @@ export function readReject(words: Words, family: string): NftStatement {
   if (!words.take('with')) return { kind: 'reject', with: '' };
   const first = words.next();
   if (first !== 'tcp') words.take('type');
-  const answer = `${first} ${words.next()}`;
+  const answer = `${first} ${rejectName(first, words.next())}`;
   return { kind: 'reject', with: DEFAULT_REJECT[family] === answer ? '' : answer };
 }
 

@@ -140,3 +140,10 @@ export class Words {
     return this.textFrom(from);
   }
 }
+
+/** The words of `a,b`, or one word. */
+export function readList(words: Words): readonly string[] {
+  const found = [words.next()];
+  while (words.take(',')) found.push(words.next());
+  return found;
+}

@@ -1,4 +1,4 @@
-/** Tells the rules of a kube-proxy in mode ipvs. */
+/** What a reader must know of a dump before its rules are compared. */
 
 import type { Diagnostic } from '../../diagnostics.js';
 import type { Dump } from './syntax/dump.js';
@@ -9,11 +9,29 @@ import type { Dump } from './syntax/dump.js';
  */
 const SERVICE_SET = /--match-set KUBE-(?:6-)?(?:CLUSTER-IP|LOAD-BALANCER|EXTERNAL-IP|NODE-PORT)/;
 
+/** The remarks about a dump; `name` is what it is called. */
+export function dumpRemarks(dump: Dump, name: string): readonly Diagnostic[] {
+  return [...emptyRemarks(dump, name), ...ipvsRemarks(dump, name)];
+}
+
+/** iptables-save prints nothing where nothing is loaded, and also where it failed. */
+function emptyRemarks({ tables }: Dump, name: string): readonly Diagnostic[] {
+  if (tables.size > 0) return [];
+  return [
+    {
+      code: 'empty-dump',
+      severity: 'note',
+      message: `${name} holds no table, and counts as a machine without rules; most likely it could not be saved`,
+      hint: 'save it as root, and look at what iptables-save says: iptables-save > FILE',
+    },
+  ];
+}
+
 /**
  * A warning where a dump is of a node in mode ipvs: kube-proxy keeps Services in IPVS there, so
- * that all of them look missing. `name` is what the dump is called.
+ * that all of them look missing.
  */
-export function ipvsRemarks({ tables }: Dump, name: string): readonly Diagnostic[] {
+function ipvsRemarks({ tables }: Dump, name: string): readonly Diagnostic[] {
   const services = tables.get('nat')?.get('KUBE-SERVICES')?.rules ?? [];
   const isIpvs =
     tables.get('filter')?.has('KUBE-IPVS-FILTER') === true ||

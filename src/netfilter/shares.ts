@@ -23,9 +23,8 @@ export function sharesOf(
 ): ReadonlyMap<string, Fraction> {
   const found = new Map<string, Fraction>();
   const open = new Set<string>();
-  const add = ({ ip, port }: Destination, part: Fraction): void => {
-    const host = inetNtop(ip);
-    const endpoint = port === 0 ? host : joinHostPort(host, port);
+  const add = (destination: Destination, part: Fraction): void => {
+    const endpoint = destinationText(destination);
     found.set(endpoint, plus(found.get(endpoint) ?? NONE, part));
   };
 
@@ -86,6 +85,12 @@ export function sharesOf(
 
   walk(chain, ALL);
   return found;
+}
+
+/** `10.0.0.5:8080`, or the address alone where the port stays. */
+export function destinationText({ ip, port }: Destination): string {
+  const host = inetNtop(ip);
+  return port === 0 ? host : joinHostPort(host, port);
 }
 
 const holdsNothing: HeldBy = () => new Map();

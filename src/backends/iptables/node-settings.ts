@@ -9,6 +9,8 @@ import {
   NOT_MASQUERADED,
   type NodeSettings,
 } from '../node-settings.js';
+import { rootOfNode } from './dispatch/kinds.js';
+import { isDirect } from './layouts/fast/direct.js';
 import { LAYOUTS } from './layouts/index.js';
 import { cachedStatements, meaningOf } from './meaning.js';
 import { targetOf } from './syntax/line-text.js';
@@ -60,7 +62,8 @@ function masquerading(nat: Chains): Masquerading {
   const meanings = new Map<string, Masquerading>();
   const statementsOf = cachedStatements();
   const voters = votersOf(nat);
-  let pools = 0;
+  // Where traffic is masqueraded, no rule leads straight to an endpoint.
+  let pools = directRules(nat);
   for (const { chain, pool } of voters) {
     // Rules of a large dump are not read for a vote that changes nothing any more.
     if ([...votes.values()].some((count) => count * 2 > voters.length)) break;
@@ -79,6 +82,16 @@ function masquerading(nat: Chains): Masquerading {
   return pools === 0 ? {} : NOT_MASQUERADED;
 }
 
+function directRules(nat: Chains): number {
+  let count = 0;
+  for (const [name, { rules }] of nat)
+    if (name === SERVICES || rootOfNode('nat', name) === SERVICES)
+      count += rules.filter(isDirect).length;
+  return count;
+}
+
+const SERVICES = 'KUBE-SERVICES';
+
 /** The bit that KUBE-MARK-MASQ sets. */
 function markOf(nat: Chains): NodeSettings {
   for (const line of nat.get('KUBE-MARK-MASQ')?.rules ?? [])
@@ -89,7 +102,7 @@ function markOf(nat: Chains): NodeSettings {
 
 /** The destinations for KUBE-NODEPORTS: all local addresses, all but 127.0.0.0/8, or a list. */
 function nodePorts(nat: Chains): NodeSettings {
-  const lines = nat.get('KUBE-SERVICES')?.rules ?? [];
+  const lines = nat.get(SERVICES)?.rules ?? [];
   const rules = lines.filter((line) => targetOf(line) === 'KUBE-NODEPORTS').map(meaningOf);
   const [first] = rules;
   if (first === undefined) return {};

@@ -6,6 +6,7 @@ import { chainPools } from '../../plan/pools.js';
 import type { RuleReader } from '../../plan/summary.js';
 import type { PoolSummary } from '../../plan/summary-types.js';
 import { type Unit, unitKey } from '../../plan/unit.js';
+import { directPools } from './layouts/fast/direct.js';
 import { LAYOUTS } from './layouts/index.js';
 import { cachedStatements } from './meaning.js';
 import { builtinRole, type Ownership } from './ownership.js';
@@ -21,13 +22,15 @@ import {
 export function ruleReader(ownership: Ownership): RuleReader {
   const statementsOf = cachedStatements();
   return {
-    pools: (chains, origins) =>
-      chainPools(chains, origins, poolOf, ({ table, name: pool }) =>
+    pools: (chains, origins) => [
+      ...chainPools(chains, origins, poolOf, ({ table, name: pool }) =>
         sharesOf(pool, (name) => {
           const state = chains.get(unitKey({ table, kind: 'chain', name }));
           return state && generalRules(state.lines, statementsOf);
         }),
       ),
+      ...directPools(chains, origins, statementsOf),
+    ],
     isOurs: ({ table, name: chain }, line) =>
       isOurs(
         table,

@@ -19,7 +19,7 @@ const PORT_CHAINS = [
   'KUBE-EXTERNAL-SERVICES',
   'KUBE-PROXY-FIREWALL',
 ];
-const TARGETS = /^(?:KUBE-[A-Z]+-[A-Z2-7]+|REJECT|DROP)$/;
+const TARGETS = /^(?:KUBE-[A-Z]+-[A-Z2-7]+|REJECT|DROP|DNAT)$/;
 
 /** iptables 1.8.7 keeps the ports of SCTP. */
 const KEPT_PORT = / -m (?:tcp|udp) --dport /;

@@ -4,6 +4,8 @@ import { expect } from 'chai';
 import { BACKENDS } from '../../../../src/backends/index.js';
 import { fast } from '../../../../src/backends/iptables/layouts/fast/layout.js';
 import { unsupported, unsupportedFast } from '../../../../src/backends/iptables/versions.js';
+import { defaultConfig } from '../../../../src/config/defaults.js';
+import type { ProxyConfig } from '../../../../src/config/types.js';
 import { settingOf } from '../../../../src/explain/expected.js';
 import { machineOf } from '../../../../src/explain/machine.js';
 import { verify } from '../../../../src/explain/verify.js';
@@ -24,10 +26,14 @@ const HOST = {
   interfaces: [{ name: 'eth0', addresses: ['192.168.0.10/24'] }],
 };
 
-function compiled(objects: readonly object[], previous?: Compiled): Compiled {
+function compiled(
+  objects: readonly object[],
+  previous?: Compiled,
+  config: ProxyConfig = defaultConfig,
+): Compiled {
   const text = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects });
   const { snapshot } = loadSnapshot([{ name: 'cluster', text }]);
-  return compileSnapshot(snapshot, 'IPv4', { layout: fast, host: HOST }, previous);
+  return compileSnapshot(snapshot, 'IPv4', { layout: fast, host: HOST, config }, previous);
 }
 
 const addresses = (count: number): readonly string[] =>
@@ -57,6 +63,51 @@ describe('layout fast of mode iptables', () => {
       '-A KUBE-SVC-CDGGSHYLG3RE2FKL -p tcp -m comment --comment "default/web:http -> 10.0.0.0:8080" -m statistic --mode random --probability 0.50000000000 -j DNAT --to-destination 10.0.0.0:8080',
       '-A KUBE-SVC-CDGGSHYLG3RE2FKL -p tcp -m comment --comment "default/web:http -> 10.0.0.1:8080" -j DNAT --to-destination 10.0.0.1:8080',
     ]);
+  });
+
+  it('needs no chain for a single endpoint where nothing but the translation would be in it', () => {
+    const lone = (spec: object = {}) => [
+      service('web', '10.96.0.1', spec),
+      slice('web', ['10.0.0.1']),
+    ];
+    const direct = compiled(lone());
+    expect(print(direct.ruleset).match(/^.*default\/web.*$/gm)).to.deep.equal([
+      '-A KUBE-SERVICES -d 10.96.0.1/32 -p tcp -m comment --comment "default/web:http cluster IP" -m tcp --dport 80 -j DNAT --to-destination 10.0.0.1:8080',
+    ]);
+    expect(findings(direct, print(direct.ruleset))).to.deep.equal([]);
+    const { iptables } = defaultConfig;
+    const all = { ...defaultConfig, iptables: { ...iptables, masqueradeAll: true } };
+    const plain = service('web', '10.96.0.1') as { readonly spec: object };
+    const sticky = { ...plain, spec: { ...plain.spec, sessionAffinity: 'ClientIP' } };
+    const others = [
+      compiled(lone({ type: 'NodePort', nodePort: 30080 })),
+      compiled([sticky, slice('web', ['10.0.0.1'])]),
+      compiled(lone(), undefined, all),
+    ];
+    for (const one of others) {
+      expect(print(one.ruleset)).to.include(' -j KUBE-SVC-');
+      expect(findings(one, print(one.ruleset))).to.deep.equal([]);
+    }
+  });
+
+  it('says what a second endpoint means for the first, wherever their rules are', () => {
+    const few = (count: number) => [service('web', '10.96.0.1'), slice('web', addresses(count))];
+    const many = Array.from({ length: 20 }, (_, i) => [
+      service(`s${i}`, `10.96.1.${i}`),
+      slice(`s${i}`, [`10.1.0.${i}`]),
+    ]).flat();
+    for (const others of [[], many]) {
+      const [before, after] = [compiled([...few(1), ...others]), compiled([...few(2), ...others])];
+      expect(findings(before, print(before.ruleset))).to.deep.equal([]);
+      const rules = readRules('iptables', print(before.ruleset), { family: 'IPv4' });
+      expect(rules.settings()).to.include({ masqueradeAll: false });
+      const { services } = rules.summary(rules.plan(after.ruleset), after.ruleset);
+      expect(services.map(({ origin }) => origin)).to.deep.equal(['default/web:http TCP']);
+      const [pool] = services.flatMap((one) => one.pools);
+      expect(
+        pool?.endpoints.map((one) => `${fractionText(one.before)} ${fractionText(one.after)}`),
+      ).to.deep.equal(['1 1/2', '0 1/2']);
+    }
   });
 
   it('cuts large pools into parts with equal shares, and says what a change means', () => {

@@ -1,17 +1,26 @@
 /**
  * The data of one Service port that `port.hbs` has holes for, besides that of kube-proxy's layout:
- * chains of pools translate, and endpoints have none of their own.
+ * chains of pools translate, and endpoints have none of their own. Where a chain would hold nothing
+ * but one translation, the rule of the ClusterIP translates.
  */
 
-import { type PortRoutes, routesOf } from '../../../../model/routes.js';
+import { type PoolName, type PortRoutes, routesOf } from '../../../../model/routes.js';
 import type { Endpoint, NodeContext, ServicePort } from '../../../../model/types.js';
 import { sha256 } from '../../../sha256.js';
 import { chanceText } from '../../syntax/values.js';
 import { type ChainName, endpointChain, servicePortHash, splitChain } from '../kube-proxy/names.js';
 import { chainsOf, destination, frontendsView, type PortView } from '../kube-proxy/view.js';
+import { DIRECT_WORDS } from './direct.js';
 import { type PoolPart, poolParts } from './split.js';
 
 export interface FastPortView extends PortView {
+  /** ClusterIPs that lead to an endpoint without a chain in between. */
+  readonly direct: readonly {
+    readonly host: string;
+    /** What the comment says behind the name of the port. */
+    readonly words: string;
+    readonly destination: string;
+  }[];
   /** Clients that session affinity knows; empty without it. */
   readonly remembered: readonly (EndpointView & { readonly chain: ChainName })[];
   /** What each chain of a pool draws from. `probability` is `''` for what is left. */
@@ -34,6 +43,8 @@ export function fastPortView(port: ServicePort, context: NodeContext): FastPortV
   const routes = routesOf(port);
   const chain = chainsOf(port);
   const view = frontendsView(port, routes, chain, context);
+  const direct = directEndpoint(port, routes, view);
+  if (direct !== undefined) return directView(view, routes.internalPool, direct);
   const viewOf = endpointViews(port);
   const draws = routes.pools.flatMap((pool) => poolDraws(port, pool, chain[pool.name], viewOf));
   const own = new Set(view.chains.map((one) => one.chain));
@@ -42,6 +53,7 @@ export function fastPortView(port: ServicePort, context: NodeContext): FastPortV
     chains: [...view.chains, ...draws.filter((draw) => !own.has(draw.chain))].map((one) => ({
       chain: one.chain,
     })),
+    direct: [],
     remembered:
       port.affinitySeconds === 0
         ? []
@@ -49,6 +61,35 @@ export function fastPortView(port: ServicePort, context: NodeContext): FastPortV
             endpoints.map((endpoint) => ({ ...viewOf(endpoint), chain: chain[name] })),
           ),
     draws,
+  };
+}
+
+/**
+ * The endpoint of a pool whose chain would hold nothing but its translation, and that only a
+ * ClusterIP leads to.
+ */
+function directEndpoint(
+  { affinitySeconds }: ServicePort,
+  { pools, internalPool, external }: PortRoutes,
+  { masquerades }: PortView,
+): Endpoint | undefined {
+  const [pool, ...others] = pools;
+  if (pool?.name !== internalPool || others.length > 0 || external !== undefined) return undefined;
+  const [endpoint, ...more] = pool.endpoints;
+  return affinitySeconds > 0 || masquerades.length > 0 || more.length > 0 ? undefined : endpoint;
+}
+
+function directView(view: PortView, pool: PoolName, endpoint: Endpoint): FastPortView {
+  return {
+    ...view,
+    chains: [],
+    clusterIps: [],
+    direct: view.clusterIps.map(({ host }) => ({
+      host,
+      words: DIRECT_WORDS[pool],
+      destination: destination(endpoint),
+    })),
+    ...{ remembered: [], draws: [] },
   };
 }
 

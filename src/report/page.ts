@@ -7,7 +7,7 @@ import type { ShownService } from './service.js';
 import type { ReportHead, ServiceRow } from './types.js';
 
 /** How many Services are compressed together: the page reads one part to show one of them. */
-const PART_SIZE = 32;
+const PART_SIZE = 64;
 
 const template = builtinTemplate('report/page', page);
 

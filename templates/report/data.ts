@@ -15,9 +15,18 @@ export async function readDetail(
   const index = services.findIndex(([other]) => other === name);
   if (index < 0) return undefined;
   if (partSize === 0) return askFor(name);
+  await wholePage();
   const parts = document.querySelectorAll('script.part');
   const text = await unpacked(parts[Math.floor(index / partSize)]?.textContent ?? '');
   return JSON.parse(text)[index % partSize];
+}
+
+/** The details stand behind the script, so that the table need not wait for them. */
+async function wholePage(): Promise<void> {
+  if (document.readyState !== 'loading') return;
+  await new Promise((resolve) =>
+    document.addEventListener('DOMContentLoaded', resolve, { once: true }),
+  );
 }
 
 async function askFor(name: string): Promise<ServiceDetail | undefined> {

@@ -36,10 +36,10 @@ describe('the page of a report', () => {
   });
 
   /** Opens a report of these Services. */
-  async function open(services: readonly ShownService[]): Promise<void> {
+  async function open(services: readonly ShownService[], at = ''): Promise<void> {
     const path = join(folder, 'report.html');
     writeFileSync(path, reportPage(SUMMARY, services));
-    page = await browser.open(`file://${path}`);
+    page = await browser.open(`file://${path}${at}`);
   }
 
   const names = (): Promise<string[]> => page.locator('.services tbody th a').allTextContents();
@@ -67,8 +67,10 @@ describe('the page of a report', () => {
     expect(await count()).to.equal('10,000 Services');
   });
 
-  it('has the last of 10,000 rows where one scrolls to the end', async () => {
-    await open(manyServices(10_000));
+  it('shows the last of 10,000 where its address is opened, and where one scrolls to the end', async () => {
+    await open(manyServices(10_000), '#/test%2Fsvc-09999');
+    await page.getByRole('heading', { name: 'test/svc-09999' }).waitFor();
+    await page.getByRole('link', { name: 'All Services' }).click();
     const last = page.getByRole('link', { name: 'test/svc-09999' });
     // A page that was opened a moment ago may not take a key yet.
     await until(

@@ -37,6 +37,10 @@ describe('report/page', () => {
     ]);
   });
 
+  it('has its script before the details, for which the table need not wait', () => {
+    expect(page.indexOf('<script>')).to.be.below(page.indexOf('class="part"'));
+  });
+
   it('served, it asks its server for the details', () => {
     const served = servedPage(
       SUMMARY,

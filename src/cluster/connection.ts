@@ -115,7 +115,7 @@ function warningsOf({ user }: ResolvedContext, server: string): readonly string[
   ];
 }
 
-/** The URL of the server, without a slash at its end. Without a scheme it is https. */
+/** The URL of the server, without query and slash at its end. Without a scheme it is https. */
 function serverOf({ cluster }: ResolvedContext, flag: string | undefined): string {
   const given = flag ?? cluster.required('server');
   const place = flag === undefined ? `${cluster.place}: server` : '--server';
@@ -127,16 +127,15 @@ function serverOf({ cluster }: ResolvedContext, flag: string | undefined): strin
       {},
       { hint: 'it begins with https://, like https://10.0.0.1:6443' },
     );
-  const { username, password, search, hash } = new URL(server);
+  const { username, password } = new URL(server);
   if (username !== '' || password !== '')
     throw new ClusterError(
       `${shown} has a user or a password in it`,
       {},
       { hint: 'credentials stand in the user of the kubeconfig: username, password' },
     );
-  if (search !== '' || hash !== '')
-    throw new ClusterError(`${shown} has a query or a fragment: requests add their own`);
-  return server.replace(/\/+$/, '');
+  // As client-go: each request has a query of its own.
+  return server.replace(/[?#].*$/, '').replace(/\/+$/, '');
 }
 
 function proxyOf(

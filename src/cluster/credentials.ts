@@ -191,18 +191,30 @@ function impersonationOf(user: Entry): Credentials['headers'] {
       { hint: 'set as' },
     );
   }
+  const header = (text: string, field: string): string => headerOf(text, `${user.place}: ${field}`);
   return {
-    'Impersonate-User': headerBytes(as),
-    ...(uid === undefined ? {} : { 'Impersonate-Uid': headerBytes(uid) }),
-    ...(groups.length === 0 ? {} : { 'Impersonate-Group': groups.map(headerBytes) }),
+    'Impersonate-User': header(as, 'as'),
+    ...(uid === undefined ? {} : { 'Impersonate-Uid': header(uid, 'as-uid') }),
+    ...(groups.length === 0
+      ? {}
+      : { 'Impersonate-Group': groups.map((group) => header(group, 'as-groups')) }),
     ...Object.fromEntries(
       extra.names.map((name) => [
         `Impersonate-Extra-${escapeHeaderName(name)}`,
-        extra.texts(name).map(headerBytes),
+        extra.texts(name).map((text) => header(text, 'as-user-extra')),
       ]),
     ),
   };
 }
+
+/** Throws ClusterError for a text that cannot be a header. */
+function headerOf(text: string, place: string): string {
+  if (!CONTROL.test(text)) return headerBytes(text);
+  throw new ClusterError(`${place}: has characters that are not allowed in a header`);
+}
+
+/** All but the tab. */
+const CONTROL = /(?!\t)\p{Cc}/u;
 
 /** UTF-8 as Node's headers take it: one character per byte. */
 function headerBytes(text: string): string {

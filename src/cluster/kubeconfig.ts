@@ -7,6 +7,7 @@ import { createReadStream } from 'node:fs';
 import { dirname } from 'node:path';
 import { CORE_SCHEMA, loadAll } from 'js-yaml';
 import { ClusterError } from '../errors.js';
+import { decodeText } from '../input/text.js';
 import { isArray, isObject, oneLine, quote } from '../input/value.js';
 import { nearestName } from '../nearest-name.js';
 import { Entry, errorReason, LARGEST_FILE } from './kubeconfig-entry.js';
@@ -107,8 +108,12 @@ function entry(config: Kubeconfig, section: Section, name: string, from?: Entry)
   throw new ClusterError(
     `${from?.place ?? config.files}: there is no ${quote(name)} among the ${section}`,
     {},
-    { hint: near === undefined ? `there are: ${names.join(', ')}` : `did you mean ${near}?` },
+    { hint: near === undefined ? hintOf(names) : `did you mean ${near}?` },
   );
+}
+
+function hintOf(names: readonly string[]): string {
+  return names.length === 0 ? 'there are none' : `there are: ${names.join(', ')}`;
 }
 
 /** The entries of one section by name. Of two with one name the first counts. */
@@ -140,12 +145,28 @@ function parse(path: string, text: string): Readonly<Record<string, unknown>> {
     const [root] = loadAll(text, { schema: CORE_SCHEMA });
     // kubectl reads an empty file as a kubeconfig without entries.
     if (root === undefined || root === null) return {};
-    if (isObject(root)) return root;
+    if (isObject(root)) return ofKubeconfig(path, root);
   } catch (error) {
+    if (error instanceof ClusterError) throw error;
     const said = error instanceof Error ? oneLine(error.message) : '';
     throw new ClusterError(`${path}: is not YAML: ${said}`, {}, { cause: error });
   }
   throw new ClusterError(`${path}: is not a kubeconfig`);
+}
+
+/** Throws ClusterError for another kind, in kubectl's words. Both fields may be absent. */
+function ofKubeconfig(
+  path: string,
+  root: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  const { kind, apiVersion } = root;
+  if ((kind || 'Config') === 'Config' && (apiVersion || 'v1') === 'v1') return root;
+  const [named, version] = [quote(kind || 'Config'), quote(apiVersion || 'v1')];
+  throw new ClusterError(
+    `${path}: no kind ${named} is registered for version ${version}`,
+    {},
+    { hint: 'a kubeconfig is of kind Config and of apiVersion v1' },
+  );
 }
 
 async function textOf(path: string): Promise<string> {
@@ -162,5 +183,5 @@ async function readAtMost(path: string): Promise<string> {
   for await (const chunk of createReadStream(path, { end: LARGEST_FILE })) chunks.push(chunk);
   const bytes = Buffer.concat(chunks);
   if (bytes.length > LARGEST_FILE) throw new Error(`${path} is larger than 16 MB`);
-  return bytes.toString('utf8');
+  return decodeText(bytes, path);
 }

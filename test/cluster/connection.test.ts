@@ -209,11 +209,41 @@ describe('cluster/connection', () => {
     const kubeconfig = await write('flags', text);
     const options = { kubeconfig, environment: {} };
     expect((await connect(options)).server).to.equal('https://10.0.0.1:6443');
+    for (const path of ['/?dryRun=All', '/#top', '/'])
+      expect((await connect({ ...options, server: `10.0.0.1:6443${path}` })).server).to.equal(
+        'https://10.0.0.1:6443',
+      );
     const mixed = await connect({ ...options, cluster: 'c2' });
     expect(mixed.server).to.equal('https://10.0.0.2:6443/base');
     expect((await mixed.authorise()).headers).to.deep.equal({ Authorization: 'Bearer secret' });
     const other = await connect({ ...options, user: 'u2' });
     expect((await other.authorise()).headers).to.include({ 'Impersonate-User': 'other' });
+  });
+
+  it('reads a file that PowerShell has written', async () => {
+    const kubeconfig = await write('utf16', '');
+    await writeFile(kubeconfig, Buffer.from(`\uFEFF${CONFIG}`, 'utf16le'));
+    const { server } = await connect({ kubeconfig, environment: {} });
+    expect(server).to.equal('https://10.0.0.1:6443');
+    await writeFile(kubeconfig, Buffer.from([0x61, 0xff, 0x0a]));
+    const said = await connect({ kubeconfig, environment: {} }).then(String, String);
+    expect(said).to.match(/utf16.*UTF-8/);
+  });
+
+  it('names the field that cannot be a header', async () => {
+    for (const user of [
+      '{ as: "a\\r\\nX-Evil: 1" }',
+      '{ as: a, as-groups: ["a\\0"] }',
+      '{ as: a, as-user-extra: { b: ["\\x7f"] } }',
+    ]) {
+      const kubeconfig = await write('control', CONFIG.replace('{ token: secret }', user));
+      const said = await connect({ kubeconfig, environment: {} })
+        .then(({ authorise }) => authorise())
+        .then(String, ({ message }: Error) => message);
+      expect(said, user).to.match(
+        /users "u1": as(?:-groups|-user-extra)?: has characters that are not allowed in a header$/,
+      );
+    }
   });
 
   it('needs no context where a cluster is named', async () => {
@@ -334,6 +364,12 @@ describe('cluster/connection', () => {
         /config: contexts "one": there is no "u9" among the users/,
       ],
       ['current-context: one', 'current-context: ""', /current-context is not set/],
+      ['kind: Config', 'kind: Pod', /config: no kind "Pod" is registered for version "v1"$/],
+      [
+        'apiVersion: v1',
+        'apiVersion: v2',
+        /config: no kind "Config" is registered for version "v2"$/,
+      ],
       [
         "server: 'https://10.0.0.1:6443/'",
         "server: 'ftp://10.0.0.1'",
@@ -348,11 +384,6 @@ describe('cluster/connection', () => {
         "server: 'https://10.0.0.1:6443/'",
         "server: 'ftp://admin:hunter2@10.0.0.1'",
         /clusters "c1": server: "ftp:\/\/10.0.0.1" is not a URL/,
-      ],
-      [
-        "server: 'https://10.0.0.1:6443/'",
-        "server: 'https://10.0.0.1:6443/?dryRun=All'",
-        /clusters "c1": server: ".*" has a query or a fragment/,
       ],
       [
         "server: 'https://10.0.0.1:6443/'",

@@ -161,13 +161,19 @@ describe('the diff of a shared chain', () => {
     expect(diff(shared(many(26)), shared(many(35)))).to.match(/^rewrite /);
   });
 
-  it('is edited whatever the size in a part, and never created, deleted or put in order', () => {
+  it('is edited whatever the size in a part that did not make it, and never created, deleted or put in order', () => {
     const part = { whole: false };
     expect(diff(shared(many(40)), shared(many(40, 'x')), part)).to.match(/^edit -g0:r /);
     expect(diff(undefined, shared('p:a'), part)).to.equal('edit +p:a');
     expect(diff(shared('p:a'), undefined, part)).to.equal('edit -p:a');
     expect(diff(shared('t:x, p:a'), shared('p:a, t:x', 1), part)).to.equal('');
     expect(diff(shared('p:a\nb, q:c'), shared('q:c'), part)).to.equal('edit -p:a\nb');
+  });
+
+  it('is created and deleted in a part that made it', () => {
+    const made = state('shared', 'p:a', { declared: true });
+    expect(diff(undefined, made, { whole: false })).to.equal('create +p:a = p:a');
+    expect(diff(made, undefined, { whole: false })).to.equal('delete -p:a if p:a');
   });
 
   it('is created and deleted in a whole', () => {

@@ -27,6 +27,8 @@ class ScriptedLoop {
   readonly clock = new FakeClock();
   /** When syncs started, in seconds. */
   readonly started: number[] = [];
+  /** The families whose syncs were announced. */
+  readonly announced: string[] = [];
   readonly synced: SyncReport[] = [];
   readonly failed: SyncFailure[] = [];
   readonly flows: FlowReport[] = [];
@@ -64,6 +66,7 @@ class ScriptedLoop {
       syncPeriod: 30_000,
       observer: observers([
         {
+          started: (family) => this.announced.push(family),
           synced: (report) => this.synced.push(report),
           failed: (failure) => this.failed.push(failure),
           flows: (report) => this.flows.push(report),
@@ -122,6 +125,7 @@ describe('FamilyLoop', () => {
     await it.end();
     expect(it.synced.map(({ triggered }) => triggered)).to.deep.equal([[1, 2, 3]]);
     expect(it.started).to.deep.equal([0]);
+    expect(it.announced).to.deep.equal(['IPv4']);
     expect(it.sleeps).to.equal(1);
   });
 
@@ -166,6 +170,17 @@ describe('FamilyLoop', () => {
     expect(it.synced.map(({ triggered }) => triggered)).to.deep.equal([[1, 2]]);
     await it.request();
     expect(it.asked).to.equal(3);
+  });
+
+  it('starts nothing where the state is lost before the sync is due', async () => {
+    const it = new ScriptedLoop();
+    it.loop.request();
+    it.state = undefined;
+    await turn();
+    expect([it.started, it.announced]).to.deep.equal([[], []]);
+    it.state = STATE;
+    await it.request();
+    expect(it.started).to.deep.equal([0]);
   });
 
   it('retries after 1, 2, 4 s, from the kernel, with what was requested, and reports how long it took', async () => {

@@ -34,7 +34,22 @@ export function machineOf(
   const local = union([...own, ...(loopback === undefined ? [] : [network(loopback)])]);
   const isKnown = host !== undefined || node !== undefined;
   const remote = isKnown ? difference(allAddresses(family), local) : [];
-  return { family, local, remote, pods: [] };
+  return { family, local, remote, pods: [], interfaces: firstAddresses(host, family) };
+}
+
+/**
+ * The first address of each interface, which iptables calls primary. Of several IPv6 addresses
+ * versions of the kernel choose differently.
+ */
+function firstAddresses(host: HostFacts | undefined, family: Family): ReadonlyMap<string, Ip> {
+  const found = new Map<string, Ip>();
+  for (const { name, addresses } of host?.interfaces ?? []) {
+    const [first, ...others] = addresses
+      .flatMap((text) => parseIp(text.replace(/\/.*$/, '')) ?? [])
+      .filter((ip) => familyOf(ip) === family);
+    if (first !== undefined && (family === 'IPv4' || others.length === 0)) found.set(name, first);
+  }
+  return found;
 }
 
 /** The machine, all of whose addresses are known. */

@@ -50,6 +50,8 @@ function failureOf(statement: Statement): string {
       return `client is ${isNot(statement)}in the list ${statement.name}`;
     case 'hairpin':
       return `source is ${isNot(statement)}the destination`;
+    case 'socket':
+      return 'the packet arrives: no socket of the machine sends it';
     case 'branch':
       return 'the map of the rule has no such element';
     case 'lookup':

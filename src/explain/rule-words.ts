@@ -55,6 +55,8 @@ function conditionText(statement: Statement): string | undefined {
       return recentText(statement);
     case 'hairpin':
       return `source is ${isNot(statement)}the destination`;
+    case 'socket':
+      return `from a socket (${statement.text})`;
     case 'random': {
       const chance = fraction(BigInt(statement.numerator), 2n ** 31n);
       return `${isNot(statement)}with a chance of ${percentText(chance)}`;
@@ -116,6 +118,8 @@ function actionText(action: Action): string {
       return `refuse with ${action.with}`;
     case 'dnat':
       return `send to ${endpointText(action)}`;
+    case 'redirect':
+      return `send to the machine itself${action.port === 0 ? '' : `, port ${action.port}`}`;
     case 'masquerade':
       return 'masquerade the source';
     case 'snat':

@@ -1,5 +1,6 @@
 /** Input and result types of a walk through a chain. */
 
+import type { Family, Ip } from '../net/ip.js';
 import type { CompiledAction, CompiledRule, CompiledTest, Compiler } from './compiled-rules.js';
 import type { Ended, Flow } from './flow.js';
 import type { Fraction } from './fraction.js';
@@ -12,6 +13,9 @@ import type { Usage } from './usage.js';
 export interface Surroundings {
   readonly program: Program;
   readonly compiler: Compiler;
+  readonly family: Family;
+  /** The first address of each interface, as far as they are known. */
+  readonly interfaces: ReadonlyMap<string, Ip>;
   /** The addresses of the machine. */
   readonly local: Intervals;
   /** Addresses that are surely not its own. */

@@ -9,6 +9,7 @@ import { splitByTest } from './field-tests.js';
 import { type Flow, noneOf, type Split, splitByField, valuesOf, withShare } from './flow.js';
 import { complement } from './fraction.js';
 import { intersection } from './intervals.js';
+import { LEAVING } from './links.js';
 import { allIf, guessed, joined, type Parts, parts, swapped } from './parts.js';
 import type { Chain, NamedSet } from './program.js';
 import { multicast, numbers, onlyPoint } from './region.js';
@@ -56,6 +57,8 @@ export function partsOf(
       return swapped(byList(flow, question, chain, around), question.not);
     case 'hairpin':
       return swapped(byHairpin(flow), question.not);
+    case 'socket':
+      return bySocket(flow, question);
     case 'unknown-condition':
       return swapped(guessed(flow, question.text), question.not === true);
   }
@@ -167,6 +170,13 @@ function byHairpin(flow: Flow): Parts {
   flow.trail?.fork();
   const { met, rest } = splitByField(flow, several, several === 'saddr' ? destinations : sources);
   return parts(met, rest);
+}
+
+/** Before it is routed, a packet that arrives may have got the socket that it is for. */
+function bySocket(flow: Flow, { text, without }: Extract<Condition, { kind: 'socket' }>): Parts {
+  flow.trail?.fork();
+  const isRouted = flow.link === LEAVING;
+  return flow.isOwn || !isRouted ? guessed(flow, text) : allIf(without, flow);
 }
 
 function byList(

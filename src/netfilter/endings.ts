@@ -1,16 +1,27 @@
 /** How a rule ends the walk of packets through a base chain. */
 
-import type { LastAction } from './chain-walk.js';
+import type { LastAction, Surroundings } from './chain-walk.js';
 import { type Ended, type Ending, type Flow, translated } from './flow.js';
-import { type Intervals, isWithin } from './intervals.js';
+import { isWithin } from './intervals.js';
 import type { Hook } from './program.js';
+import { redirected } from './redirect.js';
 import { address } from './region.js';
 
 /** Actions that end a walk, and do not lead to another chain. */
 type Last = Exclude<LastAction, { readonly kind: 'return' | 'jump' | 'goto' | 'choose' }>;
 
-/** What becomes of a flow. `remote`: addresses that are surely not those of the machine. */
-export function endedBy(action: Last, flow: Flow, remote: Intervals): Ended {
+/** What becomes of a flow, or of each of its parts. */
+export function endedBy(action: Last, flow: Flow, around: Surroundings): readonly Ended[] {
+  return action.kind === 'redirect'
+    ? redirected(action, flow, around)
+    : [ended(action, flow, around)];
+}
+
+function ended(
+  action: Exclude<Last, { readonly kind: 'redirect' }>,
+  flow: Flow,
+  { remote }: Surroundings,
+): Ended {
   switch (action.kind) {
     case 'dnat':
       return { flow: translated(flow, action.translation), ending: ACCEPTED };

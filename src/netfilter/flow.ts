@@ -52,6 +52,8 @@ export interface Flow {
   /** The chance of each of them to come this way. */
   readonly share: Fraction;
   readonly mark: number;
+  /** Whether the machine itself sends them. */
+  readonly isOwn: boolean;
   /** The mark that they came with. */
   readonly sentMark: number;
   /** Bits of the mark that are not known; 0 in the mark itself. */

@@ -4,7 +4,7 @@
  * first packet of a connection alone, and the first translation counts.
  */
 
-import type { Family } from '../net/ip.js';
+import type { Family, Ip } from '../net/ip.js';
 import type { ChainWalk, Surroundings, WalkOptions } from './chain-walk.js';
 import { Compiler } from './compiled-rules.js';
 import { byLocal } from './conditions.js';
@@ -29,6 +29,8 @@ export interface Machine {
   readonly remote: Intervals;
   /** The networks of Pods: what rules translate to an address in them goes to a Pod. */
   readonly pods: Intervals;
+  /** The first address of each interface. Default: not known of any. */
+  readonly interfaces?: ReadonlyMap<string, Ip>;
 }
 
 export interface RouteOptions extends WalkOptions {
@@ -88,6 +90,8 @@ export class Router {
     const around: Surroundings = {
       program: this.program,
       compiler: this.compiler,
+      family: this.machine.family,
+      interfaces: this.machine.interfaces ?? NO_INTERFACES,
       local: this.machine.local,
       remote: this.machine.remote,
       remoteTargets: this.remoteTargets,
@@ -98,13 +102,15 @@ export class Router {
     const way = new Way(this.hooks, new Walker(around, options), around, options.cache);
     const link = start === 'prerouting' ? ARRIVING : LEAVING;
     const { mark = 0 } = options;
-    way.send({ ...FRESH, region, link, mark, sentMark: mark }, start);
+    const isOwn = start === 'output';
+    way.send({ ...FRESH, region, link, mark, sentMark: mark, isOwn }, start);
     return way.arrivals;
   }
 }
 
+const NO_INTERFACES: ReadonlyMap<string, Ip> = new Map();
 const NOBODY: ReadonlySet<string> = new Set();
-const FRESH: Omit<Flow, 'region' | 'mark' | 'sentMark' | 'link'> = {
+const FRESH: Omit<Flow, 'region' | 'mark' | 'sentMark' | 'link' | 'isOwn'> = {
   share: ALL,
   openMark: 0,
   connectionMark: 0,

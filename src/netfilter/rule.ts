@@ -118,6 +118,11 @@ export type Condition =
     }
   /** The source and the destination are one address; asked of packets of this family alone. */
   | { readonly kind: 'hairpin'; readonly not: boolean; readonly family: Family }
+  /**
+   * About the socket that a packet is sent from, in the words of its tool. What it says of the
+   * machine's own packets is not known; of packets that arrive, which have none, `without`.
+   */
+  | { readonly kind: 'socket'; readonly without: boolean; readonly text: string }
   /** True with the probability numerator / 2^31, the kernel's own number, for any client. */
   | { readonly kind: 'random'; readonly not: boolean; readonly numerator: number }
   /** `eachChain`: every chain that asks may get another answer, as of `limit`. */
@@ -147,6 +152,8 @@ export type Action =
   /** `with` is the tool's word for the answer: `icmp-port-unreachable`, `tcp reset`. */
   | { readonly kind: 'reject'; readonly with: string }
   | ({ readonly kind: 'dnat' } & Destination)
+  /** To the machine: an address of the incoming interface, or loopback; port 0: it stays. */
+  | { readonly kind: 'redirect'; readonly port: number; readonly text: string }
   | { readonly kind: 'masquerade'; readonly fullyRandom: boolean }
   /** The source becomes this address. */
   | { readonly kind: 'snat'; readonly ip: Ip }

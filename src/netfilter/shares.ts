@@ -220,6 +220,7 @@ const CONDITIONS: ReadonlySet<Statement['kind']> = new Set<Condition['kind']>([
   'one-of',
   'recent',
   'hairpin',
+  'socket',
   'random',
   'unknown-condition',
 ]);

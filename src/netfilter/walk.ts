@@ -224,7 +224,7 @@ export class Walker {
         break;
       }
       default:
-        outlets.ended.push(endedBy(action, flow, this.around.remote));
+        for (const one of endedBy(action, flow, this.around)) outlets.ended.push(one);
     }
   }
 

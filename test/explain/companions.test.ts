@@ -12,6 +12,8 @@ import { ip, outcomesOf } from '../netfilter/small-programs.js';
 import { type CompanionRules, HOST, programBeside } from '../support/cases/companions.js';
 
 interface Companion extends CompanionRules {
+  /** What the machine has besides its own address. */
+  readonly addresses?: readonly string[];
   readonly questions: readonly Question[];
 }
 
@@ -73,6 +75,38 @@ const COMPANIONS: readonly Companion[] = [
     ],
   },
   {
+    // Rules that stay where the programs that set the mark are gone.
+    ...{ name: 'calico-ebpf', tool: 'iptables', first: true },
+    questions: [
+      fromPod('cali0a1b2c3d4e5', ['drop 10.244.1.7:8080 1/1']),
+      fromOutside([MASQUERADED]),
+      {
+        what: 'a Pod to the node',
+        packet: packet(POD, `${NODE}:22`, 'cali0a1b2c3d4e5'),
+        found: ['drop 1/1'],
+      },
+    ],
+  },
+  {
+    // Where the virtual address accepts nothing, what is translated in time passes.
+    ...{ name: 'keepalived', tool: 'iptables', first: true },
+    addresses: ['192.168.0.100/32'],
+    questions: [
+      fromPod('cni0', [ENDPOINT]),
+      fromOutside([MASQUERADED]),
+      {
+        what: 'the virtual address',
+        packet: packet(OUTSIDE, '192.168.0.100:22', 'eth0'),
+        found: ['drop 1/1'],
+      },
+      {
+        what: 'a node port of the virtual address',
+        packet: packet(OUTSIDE, '192.168.0.100:30080', 'eth0'),
+        found: { iptables: [MASQUERADED], nftables: ['drop 1/1'] },
+      },
+    ],
+  },
+  {
     ...{ name: 'cilium', tool: 'iptables', first: false },
     questions: [fromPod('lxc0a1b', [ENDPOINT]), fromOutside([MASQUERADED])],
   },
@@ -85,6 +119,33 @@ const COMPANIONS: readonly Companion[] = [
         what: 'what is forwarded to elsewhere meets the policy',
         packet: packet(OUTSIDE, '198.51.100.1:80', 'eth0'),
         found: ['drop 1/1'],
+      },
+      {
+        what: 'a Pod of another node, by WireGuard, to a Pod',
+        packet: packet('10.244.2.9', '10.244.1.7:8080', 'flannel-wg'),
+        found: ['accept 1/1'],
+      },
+    ],
+  },
+  {
+    ...{ name: 'flannel', tool: 'nftables', first: false },
+    questions: [
+      fromPod('cni0', [ENDPOINT]),
+      fromOutside([MASQUERADED]),
+      {
+        what: 'a Pod of another node, by WireGuard, to a Pod',
+        packet: packet('10.244.2.9', '10.244.1.7:8080', 'flannel-wg'),
+        found: ['accept 1/1'],
+      },
+      {
+        what: 'a Pod of this node to one of another',
+        packet: packet(POD, '10.244.2.9:8080', 'cni0'),
+        found: ['accept 1/1'],
+      },
+      {
+        what: 'a Pod to the Internet',
+        packet: packet(POD, '198.51.100.1:443', 'cni0'),
+        found: ['accept masqueraded 1/1'],
       },
     ],
   },
@@ -111,6 +172,34 @@ const COMPANIONS: readonly Companion[] = [
         what: 'a published port',
         packet: packet(OUTSIDE, `${NODE}:8088`, 'eth0'),
         found: maybe('accept 172.17.0.2:80', 'drop 172.17.0.2:80'),
+        open: ['oif'],
+      },
+      {
+        what: 'a published port, from a container: docker-proxy listens',
+        packet: packet('172.17.0.3', `${NODE}:8088`, 'docker0'),
+        found: ['accept 1/1'],
+      },
+      {
+        what: 'a published port of localhost: docker-proxy listens',
+        packet: packet('127.0.0.1', '127.0.0.1:8088'),
+        found: ['accept 1/1'],
+      },
+    ],
+  },
+  {
+    // With "userland-proxy": false there is no docker-proxy, and rules translate these too.
+    ...{ name: 'docker-hairpin', tool: 'iptables', first: true },
+    questions: [
+      {
+        what: 'a published port, from a container',
+        packet: packet('172.17.0.3', `${NODE}:8088`, 'docker0'),
+        found: maybe('accept 172.17.0.2:80', 'accept 172.17.0.2:80 masqueraded'),
+        open: ['oif'],
+      },
+      {
+        what: 'a published port of localhost',
+        packet: packet('127.0.0.1', '127.0.0.1:8088'),
+        found: maybe('accept 172.17.0.2:80', 'accept 172.17.0.2:80 masqueraded'),
         open: ['oif'],
       },
     ],
@@ -316,19 +405,17 @@ const COMPANIONS: readonly Companion[] = [
       {
         what: 'a program to the ClusterIP goes to the proxy, unless it is the proxy',
         packet: packet(POD, CLUSTER_IP),
-        found: maybe('accept 10.244.1.7:8080', 'unknown'),
+        found: maybe('accept 10.244.1.7:8080', 'accept 127.0.0.1:15001', 'accept 127.0.0.1:15006'),
         unknown: [
           ...[/owner --uid-owner 1337/, /owner ! --uid-owner 1337/],
           ...[/owner --gid-owner 1337/, /owner ! --gid-owner 1337/],
-          ...[/REDIRECT --to-ports 15006/, /REDIRECT --to-ports 15001/],
         ],
         open: ['oif'],
       },
       {
         what: 'what arrives goes to the proxy',
         packet: packet(OUTSIDE, `${NODE}:8080`, 'eth0'),
-        found: ['unknown 1/1'],
-        unknown: [/REDIRECT --to-ports 15006/],
+        found: [`accept ${NODE}:15006 1/1`],
       },
     ],
   },
@@ -336,7 +423,12 @@ const COMPANIONS: readonly Companion[] = [
     ...{ name: 'istio-ambient', tool: 'iptables', first: true },
     questions: [
       {
-        ...fromPod('cni0', maybe('accept 10.244.1.7:8080')),
+        ...fromPod('cni0', [ENDPOINT]),
+      },
+      {
+        what: 'a probe of the node gets an address of its own, if the ipset has the Pod',
+        packet: packet(NODE, CLUSTER_IP),
+        found: maybe('accept 10.244.1.7:8080', 'accept 10.244.1.7:8080 masqueraded'),
         unknown: [/owner --socket-exists/, /ipset istio-inpod-probes-v4 by dst/],
       },
     ],
@@ -347,8 +439,8 @@ const COMPANIONS: readonly Companion[] = [
       {
         what: 'a program to the ClusterIP goes to the proxy, unless it is the proxy',
         packet: packet(POD, CLUSTER_IP),
-        found: maybe('accept 10.244.1.7:8080', 'unknown'),
-        unknown: [/owner --uid-owner 2102/, /REDIRECT --to-ports 4140/],
+        found: maybe('accept 10.244.1.7:8080', 'accept 127.0.0.1:4140'),
+        unknown: [/owner --uid-owner 2102/],
         open: ['oif'],
       },
       {
@@ -463,7 +555,10 @@ const COMPANIONS: readonly Companion[] = [
 for (const companion of COMPANIONS)
   for (const mode of ['iptables', 'nftables'] as const)
     describe(`trace: rules of ${companion.name} (${companion.tool}${companion.family === 'IPv6' ? ', IPv6' : ''}) beside mode ${mode}`, () => {
-      const machine = machineOf(companion.family ?? 'IPv4', HOST, undefined);
+      const [nic] = HOST.interfaces;
+      const addresses = [...(nic?.addresses ?? []), ...(companion.addresses ?? [])];
+      const host = { ...HOST, interfaces: [{ name: 'eth0', addresses }] };
+      const machine = machineOf(companion.family ?? 'IPv4', host, undefined);
       let router: Router;
       before(() => {
         router = new Router(programBeside(companion, mode), machine);

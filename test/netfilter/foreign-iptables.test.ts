@@ -60,7 +60,6 @@ describe('netfilter: matches of other programs in iptables', () => {
     '-m socket --transparent',
     '-m physdev --physdev-is-bridged',
     '-m mac --mac-source 00:11:22:33:44:55',
-    '-m owner --uid-owner 0',
     '-m limit --limit 1/sec',
     '-m recent --rcheck --seconds 30 --name scan --mask 255.255.255.255 --rsource',
     '-m recent --update --seconds 30 --hitcount 6 --name ssh --mask 255.255.255.255 --rsource',
@@ -74,9 +73,36 @@ describe('netfilter: matches of other programs in iptables', () => {
       expect(outcomesOf(found)).to.deep.equal(['accept 0/1..1/1', 'drop 0/1..1/1']);
       expect(found.unknown).to.have.length(1);
       expect(found.unknown[0]).to.match(
-        /blocked|socket|physdev|mac|owner|limit|recent|type|hairpins|bpf/,
+        /blocked|socket|physdev|mac|limit|recent|type|hairpins|bpf/,
       );
     });
+
+  const NODE = { source: ip('192.168.0.10'), start: 'output', inInterface: undefined } as const;
+  const SOCKETS: readonly (readonly [match: string, holds: boolean])[] = [
+    ['--uid-owner 0', false],
+    ['! --uid-owner 0', true],
+    ['--socket-exists', false],
+    ['! --socket-exists', true],
+    ['! --uid-owner 0 --gid-owner 0', false],
+  ];
+  for (const [match, holds] of SOCKETS)
+    it(`a packet that is forwarded has no socket: -m owner ${match}`, () => {
+      // The kernel takes the match where a packet leaves, and forwarded ones leave too.
+      const text = nat(`-A POSTROUTING -m owner ${match} -j MASQUERADE`);
+      const found = traced('iptables', text);
+      expect([outcomesOf(found), found.unknown]).to.deep.equal([
+        [`accept${holds ? ' masqueraded' : ''} 1/1`],
+        [],
+      ]);
+    });
+
+  it('whose socket a packet of the machine is from is not known, and is named', () => {
+    const text =
+      '*filter\n:OUTPUT ACCEPT [0:0]\n-A OUTPUT -m owner --uid-owner 0 -j DROP\nCOMMIT\n';
+    const found = traced('iptables', text, NODE);
+    expect(outcomesOf(found)).to.deep.equal(['accept 0/1..1/1', 'drop 0/1..1/1']);
+    expect(found.unknown).to.deep.equal(['owner --uid-owner 0']);
+  });
 
   it('an ipset has an address or has it not, in every rule', () => {
     const rules = [
@@ -106,6 +132,35 @@ const raw = (...lines: string[]): string =>
 describe('netfilter: targets of other programs in iptables', () => {
   const packet = (text: string, other: Partial<Packet> = {}): readonly string[] =>
     outcomesOf(traced('iptables', text, other));
+
+  it('redirect to the address of the interface that a packet arrives on', () => {
+    const text = (target: string): string => nat(`-A PREROUTING -p tcp -j ${target}`);
+    expect(packet(text('REDIRECT --to-ports 15001'))).to.deep.equal([
+      'accept 192.168.0.10:15001 1/1',
+    ]);
+    expect(packet(text('REDIRECT'))).to.deep.equal(['accept 192.168.0.10:0 1/1']);
+  });
+
+  it('redirect what the machine sends to loopback', () => {
+    const text =
+      '*nat\n:OUTPUT ACCEPT [0:0]\n-A OUTPUT -p tcp -j REDIRECT --to-ports 15001\nCOMMIT\n';
+    const sent = { source: ip('192.168.0.10'), start: 'output', inInterface: undefined } as const;
+    expect(packet(text, sent)).to.deep.equal(['accept 127.0.0.1:15001 1/1']);
+  });
+
+  it('redirect to nobody knows where, on an interface whose address is not known', () => {
+    const text = nat('-A PREROUTING -p tcp -j REDIRECT --to-ports 15001');
+    const found = traced('iptables', text, { inInterface: 'eth1' });
+    expect(outcomesOf(found)).to.deep.equal(['unknown 1/1']);
+    expect(found.unknown).to.deep.equal([
+      'REDIRECT --to-ports 15001: the address of the interface that the packet arrives on',
+    ]);
+  });
+
+  it('redirect to one port: of several any may be taken', () => {
+    const found = traced('iptables', nat('-A PREROUTING -p tcp -j REDIRECT --to-ports 8000-8010'));
+    expect(outcomesOf(found)).to.deep.equal(['unknown 1/1']);
+  });
 
   it('keep bits of the mark with the connection, and get them back', () => {
     const text = mangle(

@@ -52,6 +52,8 @@ const HITS: readonly (readonly [title: string, match: unknown, holds: boolean])[
   ['no flag', match(and(flags, ['fin', 'syn']), 0), false],
   ['any of two flags', match(flags, ['syn', 'ack'], 'in'), true],
   ['another flag', match(flags, 'rst', 'in'), false],
+  ['an owner of a packet that is forwarded', match(meta('skuid'), 0), false],
+  ['no owner of a packet that is forwarded', match(meta('skuid'), 0, '!='), false],
   ['a message of ICMP', match(payload('icmp', 'type'), 'echo-request'), false],
   [
     'types of an address',
@@ -75,7 +77,6 @@ describe('netfilter: comparisons of other programs in nft', () => {
     ['quota', { quota: { val: 1, val_unit: 'bytes' } }],
     ['a route back', match({ fib: { result: 'oif', flags: ['saddr', 'iif'] } }, false)],
     ['a hardware address', match(payload('ether', 'saddr'), '00:11:22:33:44:55')],
-    ['an owner', match(meta('skuid'), 0)],
     ['flags of ECN', match(and(flags, ['syn', 'ecn']), 'syn')],
   ];
   for (const [title, statement] of UNKNOWN)
@@ -165,8 +166,15 @@ describe('netfilter: actions of other programs in nft', () => {
     ]);
   });
 
+  it('redirect to the address of the interface that a packet arrives on', () => {
+    expect(ruled([{ redirect: { port: 8080 } }])).to.deep.equal(['accept 192.168.0.10:8080 1/1']);
+    expect(ruled([{ redirect: null }])).to.deep.equal(['accept 192.168.0.10:0 1/1']);
+    const ports = traced('nftables', listing({ redirect: { port: { range: [80, 90] } } }));
+    expect(outcomesOf(ports)).to.deep.equal(['unknown 1/1']);
+  });
+
   it('are unknown, by name, where they are not understood', () => {
-    for (const kind of ['queue', 'fwd', 'tproxy', 'redirect']) {
+    for (const kind of ['queue', 'fwd', 'tproxy']) {
       const found = traced('nftables', listing({ [kind]: null }));
       expect(found.unknown).to.deep.equal([`json {"${kind}":null}`]);
       expect(outcomesOf(found)).to.deep.equal(['unknown 1/1']);

@@ -40,6 +40,10 @@ const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
     { options: ['src-range', 'dst-range'], read: (options) => each(options, rangeCondition) },
   ],
   ['set', { options: ['match-set'], read: (options) => each(options, setCondition) }],
+  [
+    'owner',
+    { options: ['uid-owner', 'gid-owner', 'socket-exists', 'suppl-groups'], read: ofSocket },
+  ],
   ['tcp', { options: ['sport', 'dport', 'tcp-flags'], read: (options) => each(options, ofTcp) }],
 ]);
 
@@ -86,6 +90,16 @@ function rangeCondition(
 /** A dump does not show what an ipset holds. */
 function setCondition({ not, values: [set = '', sides = ''] }: ForeignOption): Condition {
   return { kind: 'unknown-condition', text: `in ipset ${set} by ${sides}`, not };
+}
+
+/** A packet without a socket matches where every option is negated (xt_owner.c). */
+function ofSocket(options: ForeignOptions): readonly Condition[] {
+  const all = [...options];
+  const words = all.map(([name, { not, values }]) =>
+    [...(not ? ['!'] : []), `--${name}`, ...values].join(' '),
+  );
+  const without = all.every(([, { not }]) => not);
+  return [{ kind: 'socket', without, text: ['owner', ...words].join(' ') }];
 }
 
 function ofTcp(option: ForeignOption, name: string): Condition | undefined {

@@ -55,6 +55,7 @@ const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
       read: (options) => ({ kind: 'masquerade', fullyRandom: options.has('random-fully') }),
     },
   ],
+  ['REDIRECT', { options: ['to-ports', 'random'], read: readRedirect }],
   [
     'SNAT',
     { options: ['to-source', 'random', 'random-fully', 'persistent'], read: readSourceTranslation },
@@ -75,6 +76,14 @@ function readSourceTranslation(options: ForeignOptions): Action | undefined {
     /^(?:\[(.*)\]|(\d+(?:\.\d+){3}))(?::\d+(?:-\d+)?)?$/.exec(to) ?? [];
   const ip = parseIp(bracketed ?? plain) ?? parseIp(to);
   return ip && { kind: 'snat', ip };
+}
+
+/** To one port, or without changing it. */
+function readRedirect(options: ForeignOptions): Action | undefined {
+  const text = options.has('to-ports') ? singleValue(options, 'to-ports') : '0';
+  const port = text !== undefined && /^\d{1,5}$/.test(text) ? Number(text) : undefined;
+  const words = port === 0 ? 'REDIRECT' : `REDIRECT --to-ports ${port}`;
+  return port === undefined || port > 65_535 ? undefined : { kind: 'redirect', port, text: words };
 }
 
 const ALL_BITS = 0xffffffff;

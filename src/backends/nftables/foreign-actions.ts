@@ -26,6 +26,8 @@ export function foreignAction(
       return sourceTranslation(content);
     case 'dnat':
       return translation(content);
+    case 'redirect':
+      return redirect(content, text);
     case 'set':
     case 'map':
       return isPlainUpdate(content) ? [{ kind: 'count', name: '' }] : undefined;
@@ -41,7 +43,7 @@ const PASSIVE: ReadonlySet<string> = new Set([
 ]);
 
 /** Actions that end a rule in a way that is not understood. */
-const ENDING: ReadonlySet<string> = new Set(['queue', 'fwd', 'redirect', 'tproxy', 'synproxy']);
+const ENDING: ReadonlySet<string> = new Set(['queue', 'fwd', 'tproxy', 'synproxy']);
 
 /** `meta mark set …`, `ct mark set …`; other keys that decide nothing. */
 function writes(content: unknown): readonly Statement[] | undefined {
@@ -156,6 +158,14 @@ function sourceTranslation(content: unknown): readonly Action[] | undefined {
   const { addr } = objectOf(content) ?? {};
   const ip = typeof addr === 'string' ? parseIp(addr) : undefined;
   return ip && [{ kind: 'snat', ip }];
+}
+
+/** To one port, or without changing it. */
+function redirect(content: unknown, text: string): readonly Action[] {
+  const { port = 0 } = objectOf(content) ?? {};
+  return typeof port === 'number'
+    ? [{ kind: 'redirect', port, text }]
+    : [{ kind: 'unknown-action', text }];
 }
 
 /** To one address, whose port may stay. */

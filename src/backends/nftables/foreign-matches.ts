@@ -43,6 +43,7 @@ const READERS: readonly ((comparison: Comparison) => readonly Condition[] | unde
   flagsMatch,
   typeMatch,
   messageMatch,
+  socketMatch,
   fieldMatch,
 ];
 
@@ -121,6 +122,14 @@ function messageMatch({ left, right }: Comparison): readonly Condition[] | undef
   if (name === undefined) return undefined;
   const text = `${String(protocol)} ${String(field)} ${JSON.stringify(right)}`;
   return [isProtocol(name), { kind: 'unknown-condition', text }];
+}
+
+/** `meta skuid 0`: a packet without a socket has none, and meets the opposite neither. */
+function socketMatch({ op, left, right }: Comparison): readonly Condition[] | undefined {
+  const key = objectOf(contentOf(left, 'meta'))?.key;
+  if (key !== 'skuid' && key !== 'skgid') return undefined;
+  const text = `meta ${key} ${op} ${JSON.stringify(right)}`;
+  return [{ kind: 'socket', without: false, text }];
 }
 
 /** Any other field, alone or joined with others. */

@@ -312,6 +312,10 @@ describe('architecture', () => {
     expect([...all].filter((path) => path.startsWith('node:'))).to.deep.equal(['node:crypto']);
     for (const name of NOT_IN_LIBRARY) expect(all).to.not.include(name);
     expect(reached('chai.ts', files)).to.not.include('chai');
+    const matchers = [...reached('matchers.ts', files)];
+    expect(matchers.filter((path) => /^(?:backends|snapshot|config)\//.test(path))).to.deep.equal(
+      [],
+    );
     expect([...all].filter((path) => /^cli\/|^host\/system/.test(path))).to.deep.equal([]);
   });
 

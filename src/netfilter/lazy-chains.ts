@@ -3,40 +3,50 @@
 import type { BaseChain, Chain, TableChains } from './program.js';
 import type { Rule } from './rule.js';
 
+/** How the chains of one table are read. */
+export interface ChainReader<T> {
+  readonly table: string;
+  /** The lines of a chain. */
+  readonly linesOf: (source: T) => readonly string[];
+  readonly ruleOf: (line: string) => Rule;
+  /** {@link Chain.origin} by the name of the chain. */
+  readonly originOf: (name: string) => string;
+  /** {@link Chain.isForServices} by the name of the chain; absent: not known of any. */
+  readonly isForServices?: (name: string) => boolean;
+}
+
 /**
  * A chain whose origin and rules are made each time that they are asked for: dumps have many, and
  * all of them together need much memory.
  */
-export class LazyChain implements Chain {
-  readonly table: string;
+export class LazyChain<T> implements Chain {
   readonly name: string;
   readonly base: BaseChain | undefined;
-  readonly isForServices: boolean | undefined;
-  private readonly makeOrigin: (name: string) => string;
-  private readonly makeRule: (line: string) => Rule;
-  private readonly lines: () => readonly string[];
+  private readonly source: T;
+  private readonly reader: ChainReader<T>;
 
-  constructor(
-    { table, name, base, isForServices }: Omit<Chain, 'origin' | 'rules'>,
-    lines: () => readonly string[],
-    makeRule: (line: string) => Rule,
-    makeOrigin: (name: string) => string,
-  ) {
-    this.table = table;
+  constructor(name: string, base: BaseChain | undefined, source: T, reader: ChainReader<T>) {
     this.name = name;
     this.base = base;
-    this.isForServices = isForServices;
-    this.lines = lines;
-    this.makeRule = makeRule;
-    this.makeOrigin = makeOrigin;
+    this.source = source;
+    this.reader = reader;
+  }
+
+  get table(): string {
+    return this.reader.table;
+  }
+
+  get isForServices(): boolean | undefined {
+    return this.reader.isForServices?.(this.name);
   }
 
   get origin(): string {
-    return this.makeOrigin(this.name);
+    return this.reader.originOf(this.name);
   }
 
   get rules(): readonly Rule[] {
-    return this.lines().map(this.makeRule);
+    const { linesOf, ruleOf } = this.reader;
+    return linesOf(this.source).map(ruleOf);
   }
 }
 

@@ -24,16 +24,10 @@ interface CachedWalk {
 }
 
 /** What rules write, other than a destination. */
-const WRITTEN = [
-  'mark',
-  'openMark',
-  'connectionMark',
-  'untracked',
-  'masquerade',
-  'snat',
-  'keepsPort',
-] as const satisfies readonly (keyof Flow)[];
-type Written = Pick<Flow, (typeof WRITTEN)[number]>;
+type Written = Pick<
+  Flow,
+  'mark' | 'openMark' | 'connectionMark' | 'untracked' | 'masquerade' | 'snat' | 'keepsPort'
+>;
 
 function writtenOf(flow: Flow): Written {
   const { mark, openMark, connectionMark, untracked, masquerade, snat, keepsPort } = flow;
@@ -41,7 +35,15 @@ function writtenOf(flow: Flow): Written {
 }
 
 function sameWritten(a: Written, b: Written): boolean {
-  return WRITTEN.every((field) => a[field] === b[field]);
+  return (
+    a.mark === b.mark &&
+    a.openMark === b.openMark &&
+    a.connectionMark === b.connectionMark &&
+    a.untracked === b.untracked &&
+    a.masquerade === b.masquerade &&
+    a.snat === b.snat &&
+    a.keepsPort === b.keepsPort
+  );
 }
 
 /** All packets of a flow at the end of a chain. */

@@ -1,7 +1,7 @@
 /** A dump of iptables-save as a program: every chain with what its rules mean. */
 
 import { ParseError } from '../../errors.js';
-import { LazyChain, MadeChains } from '../../netfilter/lazy-chains.js';
+import { type ChainReader, LazyChain, MadeChains } from '../../netfilter/lazy-chains.js';
 import {
   type BaseChain,
   type Chain,
@@ -45,17 +45,13 @@ export function programOfDump(dump: Dump): Program {
   const tables = new Map<string, TableChains>();
   for (const [table, tableChains] of dump.tables) {
     const origins = lazy(() => chainOrigins(table, tableChains, ownership));
-    const originOf = (name: string): string => origins().get(name) ?? '';
+    const reader: ChainReader<DumpChain> = {
+      ...{ table, ruleOf, linesOf: ({ rules }) => rules },
+      originOf: (name) => origins().get(name) ?? '',
+      isForServices: (name) => isForServices(table, name, ''),
+    };
     const make = (name: string, chain: DumpChain): Chain =>
-      new LazyChain(
-        {
-          ...{ table, name, base: baseOf(table, name, chain) },
-          isForServices: isForServices(table, name, ''),
-        },
-        () => chain.rules,
-        ruleOf,
-        originOf,
-      );
+      new LazyChain(name, baseOf(table, name, chain), chain, reader);
     tables.set(table, new MadeChains(tableChains, make));
   }
   const bases = [...tables.values()].flatMap((chains) =>

@@ -1,6 +1,6 @@
 /** A listing of nft as a program: chains with the meaning of their rules, and sets. */
 
-import { LazyChain } from '../../netfilter/lazy-chains.js';
+import { type ChainReader, LazyChain } from '../../netfilter/lazy-chains.js';
 import {
   type BaseChain,
   type Chain,
@@ -23,12 +23,13 @@ import type { Declaration, SetDeclaration } from './syntax/units.js';
  */
 export function programOfDump(dump: Dump): Program {
   const tables = [...dump.tables.values()].filter(({ flags }) => !flags.includes('dormant'));
-  const units = tables.flatMap((table) =>
-    [...table.units.values()].map((unit) => ({ table: tableKey(table), unit })),
-  );
+  const units = tables.flatMap((table) => {
+    const reader = readerOf(tableKey(table));
+    return [...table.units.values()].map((unit) => ({ reader, unit }));
+  });
   return programOf(
-    units.flatMap(({ table, unit }) => chainOf(table, unit) ?? []),
-    units.flatMap(({ table, unit }) => setOf(table, unit)),
+    units.flatMap(({ reader, unit }) => chainOf(reader, unit) ?? []),
+    units.flatMap(({ reader, unit }) => setOf(reader.table, unit)),
     dump.unreadable,
   );
 }
@@ -37,11 +38,14 @@ function tableKey({ family, name }: DumpTable): string {
   return `${family} ${name}`;
 }
 
-function chainOf(table: string, unit: DumpUnit): Chain | undefined {
+function readerOf(table: string): ChainReader<DumpUnit> {
+  return { table, linesOf: ({ rules }) => rules, ruleOf: meaningOf, originOf: originOfName };
+}
+
+function chainOf(reader: ChainReader<DumpUnit>, unit: DumpUnit): Chain | undefined {
   const { name, declaration } = unit;
   if (declaration.kind !== 'chain') return undefined;
-  const base = baseOf(declaration);
-  return new LazyChain({ table, name, base }, () => unit.rules, meaningOf, originOfName);
+  return new LazyChain(name, baseOf(declaration), unit, reader);
 }
 
 function baseOf(declaration: Declaration): BaseChain | undefined {

@@ -1,5 +1,6 @@
 /** Routes expected traffic through the rules of a machine. */
 
+import { addTo } from '../grouping.js';
 import type { Endpoint } from '../model/types.js';
 import type { Flow } from '../netfilter/flow.js';
 import { ALL } from '../netfilter/fraction.js';
@@ -52,6 +53,8 @@ export class Proof {
   private readonly cache: WalkCache;
   /** The lists that clients are put on, by the Service port and endpoint that they are sent to. */
   private readonly lists = new Map<string, readonly string[]>();
+  /** The Service ports that put clients on each list. */
+  private readonly writers = new Map<string, Set<string>>();
 
   constructor(router: Router, setting: Setting, owns: Owns) {
     this.router = router;
@@ -66,8 +69,35 @@ export class Proof {
     const fresh: Comer = { client: NOBODY, mark };
     const arrivals = this.route(traffic, fresh);
     yield* this.compare(traffic, traffic.shares, arrivals, fresh);
+    for (const { flow } of arrivals)
+      for (const list of flow.lists) this.isWrittenBy(list, traffic.origin);
     if (traffic.affinity !== undefined)
       yield* this.stickiness(traffic, traffic.affinity, arrivals, mark);
+  }
+
+  private isWrittenBy(list: string, origin: string): void {
+    const known = this.writers.get(list);
+    if (known === undefined) this.writers.set(list, new Set([origin]));
+    else known.add(origin);
+  }
+
+  /**
+   * The lists that clients of several Service ports are put on, by Service port; of right rules
+   * none. Known when all traffic was routed.
+   */
+  sharedLists(): ReadonlyMap<string, readonly string[]> {
+    const shared = new Map<string, string[]>();
+    for (const [list, origins] of this.writers)
+      if (origins.size > 1) for (const origin of origins) addTo(shared, origin, list);
+    return shared;
+  }
+
+  /** What deviates for clients that another Service port put on a list. */
+  *strangers(traffic: ExpectedTraffic, lists: readonly string[]): Generator<Finding> {
+    for (const list of lists) {
+      const comer: Comer = { client: new Set([list]), mark: 0 };
+      yield* this.compare(traffic, traffic.shares, this.route(traffic, comer), comer);
+    }
   }
 
   /**

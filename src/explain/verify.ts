@@ -6,7 +6,7 @@
 import type { Model } from '../model/types.js';
 import type { Router } from '../netfilter/route.js';
 import type { Owns } from './acceptance.js';
-import type { Setting } from './expected.js';
+import type { ExpectedTraffic, Setting } from './expected.js';
 import { expectedTraffic } from './expected-traffic.js';
 import { type Finding, Proof } from './proof.js';
 import { sendersOf } from './senders.js';
@@ -39,9 +39,12 @@ export function verify(
   const findings: Finding[] = [];
   const frontends = new Set<string>();
   const proof = new Proof(router, setting, owns);
+  const selected = function* (): Generator<ExpectedTraffic> {
+    for (const traffic of expectedTraffic(model, setting))
+      if (selects?.(traffic.origin) !== false) yield traffic;
+  };
   const tryAll = (mark: number): void => {
-    for (const traffic of expectedTraffic(model, setting)) {
-      if (selects?.(traffic.origin) === false) continue;
+    for (const traffic of selected()) {
       if (traffic.origin !== '') frontends.add(`${traffic.what} ${traffic.origin}`);
       for (const found of proof.findings(traffic, mark)) findings.push(found);
     }
@@ -49,6 +52,11 @@ export function verify(
   tryAll(0);
   const { otherMark } = proof;
   if (otherMark !== 0) tryAll(otherMark);
+  const shared = proof.sharedLists();
+  if (shared.size > 0)
+    for (const traffic of selected())
+      for (const found of proof.strangers(traffic, shared.get(traffic.origin) ?? []))
+        findings.push(found);
   return {
     findings,
     frontends: frontends.size,

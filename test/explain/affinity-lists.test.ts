@@ -1,0 +1,68 @@
+/** A list of session affinity belongs to one endpoint of one Service port. */
+
+import { expect } from 'chai';
+import { BACKENDS } from '../../src/backends/index.js';
+import { settingOf } from '../../src/explain/expected.js';
+import { knownMachine, machineOf } from '../../src/explain/machine.js';
+import { verify } from '../../src/explain/verify.js';
+import { compileSnapshot, loadSnapshot, print, readRules } from '../../src/index.js';
+import { Router } from '../../src/netfilter/route.js';
+
+const service = (name: string, address: string, ...endpoints: readonly string[]): string => `
+apiVersion: v1
+kind: Service
+metadata: {name: ${name}}
+spec:
+  clusterIP: ${address}
+  clusterIPs: [${address}]
+  sessionAffinity: ClientIP
+  ports: [{port: 80, targetPort: 8080}]
+---
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: {name: ${name}, labels: {kubernetes.io/service-name: ${name}}}
+addressType: IPv4
+ports: [{port: 8080}]
+endpoints: [${endpoints.map((ip) => `{addresses: [${ip}]}`).join(', ')}]
+---`;
+
+const OBJECTS = [
+  service('alone', '10.96.0.1', '10.0.0.1'),
+  service('other', '10.96.0.2', '10.0.0.2'),
+  service('pair', '10.96.0.3', '10.0.0.3', '10.0.0.4'),
+].join('');
+
+for (const mode of ['iptables', 'nftables'] as const)
+  describe(`verify: lists of session affinity in mode ${mode}`, () => {
+    const { snapshot } = loadSnapshot([{ name: 'objects.yaml', text: OBJECTS }]);
+    const { model, ruleset } = compileSnapshot(snapshot, 'IPv4', { mode });
+    const text = print(ruleset);
+
+    /** The list of the only or first endpoint of a Service. */
+    const listOf = (name: string): string =>
+      (mode === 'iptables'
+        ? new RegExp(`-m comment --comment "default/${name}" -m recent --set --name (\\S+)`)
+        : new RegExp(`update @(affinity-\\S+-default/${name}/\\S+)`)
+      ).exec(text)?.[1] ?? expect.fail(`${name} puts no client on a list`);
+
+    /** What verify finds where clients of `alone` are put on a list of another Service. */
+    const found = (other: string): readonly string[] => {
+      const [own, theirs] = [listOf('alone'), listOf(other)];
+      const before = mode === 'iptables' ? `--set --name ${own} ` : `update @${own} `;
+      const changed = text.replace(before, before.replace(own, theirs));
+      expect(changed).not.to.equal(text);
+      const machine = knownMachine(machineOf('IPv4', undefined, undefined));
+      const router = new Router(readRules(mode, changed, { family: 'IPv4' }).program(), machine);
+      const { behaviour } = BACKENDS[mode];
+      const { findings } = verify(router, model, settingOf(model, machine, behaviour));
+      return [...new Set(findings.map(({ kind, traffic }) => `${kind}: ${traffic.origin}`))];
+    };
+
+    it('are refuted where a Service puts its clients on one of another Service', () => {
+      expect(found('pair')).to.deep.equal(['refuted: default/pair TCP']);
+    });
+
+    it('make no difference where that Service has no choice', () => {
+      expect(found('other')).to.deep.equal([]);
+    });
+  });

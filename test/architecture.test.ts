@@ -10,7 +10,7 @@ import {
 } from './support/source-files.js';
 
 /** Words that everybody may use: they say nothing of a stage. */
-const COMMON = 'net error-codes errors diagnostics grouping steps';
+const COMMON = 'net error-codes errors diagnostics grouping shared-ends steps';
 
 /**
  * Each folder of src/, and each file right there, with what it may import: our own folders, then packages
@@ -24,6 +24,7 @@ const MAY_IMPORT = `
   diagnostics     ->
   error-codes     ->
   grouping        ->
+  shared-ends     ->
   steps           ->
   errors          -> diagnostics error-codes
   printable       ->
@@ -69,6 +70,7 @@ const PURE = new Set([
   'diagnostics',
   'diagnostic-text',
   'grouping',
+  'shared-ends',
   'steps',
   'nearest-name',
   'config',

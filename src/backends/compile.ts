@@ -5,8 +5,8 @@
 
 import { messageOf, TemplateError } from '../errors.js';
 import type { Model, NodeContext, ServicePort } from '../model/types.js';
-import { commonEnds } from '../ruleset/compare.js';
 import type { Fragment, Ruleset } from '../ruleset/types.js';
+import { commonEnds } from '../shared-ends.js';
 import type { Compilation } from './backend.js';
 import type { Layout } from './layout.js';
 
@@ -40,7 +40,7 @@ export function compileLayout(model: Model, layout: Layout, previous?: Compilati
     ...nodeFragments(context, layout, old),
     ...(layout.arrange?.(ports, context.family, old?.ruleset) ?? {
       ports,
-      shared: sharedFragments(model, layout, old?.ruleset.shared ?? []),
+      shared: sharedFragments(model, layout, old),
     }),
   };
 }
@@ -76,17 +76,23 @@ function reusing(
   const fresh = ports
     .slice(start, ports.length - end)
     .map((port) => known.get(port) ?? renderPort(port));
-  return ruleset.ports.slice(0, start).concat(fresh, ruleset.ports.slice(before));
+  // Copies of long lists are most of the time of a change.
+  return fresh.length < MOST_SPLICED
+    ? ruleset.ports.toSpliced(start, before - start, ...fresh)
+    : ruleset.ports.slice(0, start).concat(fresh, ruleset.ports.slice(before));
 }
+
+/** More arguments than this could be too many for a call. */
+const MOST_SPLICED = 1000;
 
 /** Those of the same text as before are the identical values. */
 function sharedFragments(
   model: Model,
   layout: Layout,
-  before: readonly Fragment[],
+  old: Compilation | undefined,
 ): readonly Fragment[] {
-  const known = new Map(before.map((one) => [one.text, one]));
-  return (layout.sharedFragments?.(model) ?? []).map(
+  const known = new Map(old?.ruleset.shared.map((one) => [one.text, one]));
+  return (layout.sharedFragments?.(model, old?.model.ports) ?? []).map(
     ({ text }) => known.get(text) ?? fragment('', text, layout),
   );
 }

@@ -33,8 +33,10 @@ export interface Layout {
    * of that one. Absent: its rules are the same whichever kube-proxy is followed.
    */
   readonly ofProfile?: ((profile: Profile) => Layout) | undefined;
-  /** Fragments that belong to several Service ports. */
-  readonly sharedFragments?: ((model: Model) => readonly Fragment[]) | undefined;
+  /** Fragments that belong to several Service ports. `before`: the ports of an earlier model. */
+  readonly sharedFragments?:
+    | ((model: Model, before?: Model['ports']) => readonly Fragment[])
+    | undefined;
   /**
    * The fragments of the ports with their rules in chains that depend on those of others, and the
    * shared fragments that lead there. `before`: an earlier result in the same family.

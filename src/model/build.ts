@@ -5,6 +5,7 @@
 
 import { capDiagnostics, type Diagnostic, serviceFailed } from '../diagnostics.js';
 import type { Family } from '../net/ip.js';
+import { commonEnds } from '../shared-ends.js';
 import { changedKeys } from '../snapshot/share.js';
 import type { EndpointSlice, NamespacedName, Service, Snapshot } from '../snapshot/types.js';
 import {
@@ -55,16 +56,8 @@ export function buildModel(
   const winners = usable === undefined || claimsChanged ? findWinners(entries) : usable.winners;
   const untouched = winners.size === 0 && (usable?.winners.size ?? 0) === 0;
   const resolved = untouched ? entries : resolveCollisions(entries, winners, usable);
-  const ports: ServicePort[] = [];
-  let endpointCount = 0;
-  // Not flatMap, which takes most of the time of a change at ten thousand Services.
-  for (const entry of resolved) {
-    for (const port of entry.ports) ports.push(port);
-    endpointCount += entry.endpointCount;
-    // Nearly every list is empty, and an iterator for each costs more than the ports do.
-    if (entry.diagnostics.length === 0) continue;
-    for (const diagnostic of entry.diagnostics) diagnostics.push(diagnostic);
-  }
+  const { ports, endpointCount, found } = joined(resolved, usable);
+  for (const diagnostic of found) diagnostics.push(diagnostic);
   return {
     context: keepIfEqual<NodeContext>(previous?.context, {
       ...bare,
@@ -78,6 +71,58 @@ export function buildModel(
     diagnostics,
   };
 }
+
+/** What the entries of a model have together. */
+interface Joined {
+  readonly ports: readonly ServicePort[];
+  readonly endpointCount: number;
+  readonly found: readonly Diagnostic[];
+}
+
+/** Of the entries of models: a change starts from there. */
+const JOINED = new WeakMap<Entries, Joined>();
+
+function joined(entries: Entries, previous: Model | undefined): Joined {
+  const before = previous && JOINED.get(previous.entries);
+  const result =
+    (previous && before && rejoined(entries, previous.entries, before)) ?? joinedAnew(entries);
+  JOINED.set(entries, result);
+  return result;
+}
+
+function joinedAnew(entries: Entries): Joined {
+  const ports: ServicePort[] = [];
+  const found: Diagnostic[] = [];
+  let endpointCount = 0;
+  // Not flatMap, which takes most of the time at ten thousand Services.
+  for (const entry of entries) {
+    for (const port of entry.ports) ports.push(port);
+    endpointCount += entry.endpointCount;
+    // Nearly every list is empty, and an iterator for each costs more than the ports do.
+    if (entry.diagnostics.length === 0) continue;
+    for (const diagnostic of entry.diagnostics) found.push(diagnostic);
+  }
+  return { ports, endpointCount, found };
+}
+
+/** The same after a change of a few entries; `undefined` where it is no such change. */
+function rejoined(entries: Entries, before: Entries, known: Joined): Joined | undefined {
+  const { start, end } = commonEnds(before, entries);
+  const old = joinedAnew(before.slice(start, before.length - end));
+  const fresh = joinedAnew(entries.slice(start, entries.length - end));
+  const [first] = old.ports;
+  const many = old.ports.length + fresh.ports.length > MOST_SPLICED;
+  if (first === undefined || many || known.found.length + fresh.found.length > 0) return undefined;
+  const at = known.ports.indexOf(first);
+  return {
+    ports: known.ports.toSpliced(at, old.ports.length, ...fresh.ports),
+    endpointCount: known.endpointCount - old.endpointCount + fresh.endpointCount,
+    found: [],
+  };
+}
+
+/** Beyond so many ports a change costs as much as the whole. */
+const MOST_SPLICED = 1000;
 
 /** The old value where it equals the new one, so that identity tells whether anything changed. */
 function keepIfEqual<T extends object>(old: T | undefined, fresh: T): T {

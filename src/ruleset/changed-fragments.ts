@@ -1,6 +1,6 @@
 /** Finds the fragments in which two Rulesets differ, at the cost of the change. */
 
-import { commonEnds } from './compare.js';
+import { commonEnds } from '../shared-ends.js';
 import type { Fragment, Ruleset } from './types.js';
 
 export interface ChangedFragments {

@@ -1,6 +1,7 @@
 /** Lets snapshots share what did not change, and finds what did. */
 
 import { isArray, isObject } from '../input/value.js';
+import { keysToCompare } from './changed-map.js';
 import type { EndpointSlice, ServiceCidr, Snapshot } from './types.js';
 
 /**
@@ -76,14 +77,16 @@ function shareList<T extends EndpointSlice | ServiceCidr>(
 
 /**
  * The keys whose values are not the identical ones, those that only one of the maps holds included,
- * each once. An update copies a map and its keys keep their order, so that comparing lists nearly
- * always takes the place of ten thousand look-ups.
+ * each once. Of maps that share a base only the changes are compared. Keys of others keep their
+ * order in an update, so that comparing lists nearly always takes the place of many look-ups.
  */
 export function changedKeys<T>(
   before: ReadonlyMap<string, T>,
   after: ReadonlyMap<string, T>,
 ): readonly string[] {
   if (before === after) return [];
+  const few = keysToCompare(before, after);
+  if (few !== undefined) return [...few].filter((key) => before.get(key) !== after.get(key));
   const keys = [...after.keys()];
   const values = [...after.values()];
   const oldKeys = [...before.keys()];

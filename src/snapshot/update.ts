@@ -2,6 +2,7 @@
 
 import type { ObjectRef } from '../diagnostics.js';
 import { addTo } from '../grouping.js';
+import { changedMap } from './changed-map.js';
 import { byName, serviceOfSlice } from './index-objects.js';
 import {
   type EndpointSlice,
@@ -55,7 +56,7 @@ export function updateSnapshot(snapshot: Snapshot, change: SnapshotChange): Snap
   return same ? snapshot : { ...snapshot, services, nodes, slices, serviceCidrs };
 }
 
-function updateMap<T>(
+function updateMap<T extends object>(
   map: ReadonlyMap<string, T>,
   set: readonly (readonly [string, T])[],
   deleted: readonly string[],
@@ -63,10 +64,7 @@ function updateMap<T>(
   const changed = set.filter(([key, value]) => map.get(key) !== value);
   const removed = deleted.filter((key) => map.has(key));
   if (changed.length === 0 && removed.length === 0) return map;
-  const next = new Map(map);
-  for (const key of removed) next.delete(key);
-  for (const [key, value] of changed) next.set(key, value);
-  return next;
+  return changedMap(map, [...removed.map((key) => [key, undefined] as const), ...changed]);
 }
 
 function updateSlices(
@@ -135,12 +133,10 @@ function replaceSlices(
     return slices.length !== before.length || slices.some((slice, i) => slice !== before[i]);
   });
   if (real.length === 0) return map;
-  const next = new Map(map);
-  for (const [service, slices] of real) {
-    if (slices.length === 0) next.delete(service);
-    else next.set(service, slices);
-  }
-  return next;
+  return changedMap(
+    map,
+    real.map(([service, slices]) => [service, slices.length === 0 ? undefined : slices]),
+  );
 }
 
 function updateCidrs(

@@ -5,8 +5,8 @@
 
 import { addTo } from '../../../grouping.js';
 import type { Family } from '../../../net/ip.js';
-import { commonEnds } from '../../../ruleset/compare.js';
 import type { Fragment } from '../../../ruleset/types.js';
+import { commonEnds } from '../../../shared-ends.js';
 import { flat } from '../../compile.js';
 import type { Arranged } from '../../layout.js';
 import type { Template } from '../../templates.js';
@@ -58,12 +58,38 @@ export function arrange(
       for (const { origin } of leaf.entries) moved.add(origin);
   const shared = nodesOf(trees, writer, before.shared);
   TREES.set(shared, trees);
-  return {
-    ports: ports.map((fragment) =>
-      moved.has(fragment.origin) ? placed(fragment, trees, writer.family) : fragment,
-    ),
-    shared,
-  };
+  return { ports: withMoved(ports, moved, trees, writer.family, before.ports), shared };
+}
+
+/** Where each origin stands in a list of ports, if each stands there once. */
+type Places = ReadonlyMap<string, number>;
+
+/** A change rarely moves a port to another place in the list. */
+const PLACES = new WeakMap<readonly Fragment[], Places>();
+
+/** The ports, those of these origins with each rule in its place. */
+function withMoved(
+  ports: readonly Fragment[],
+  moved: ReadonlySet<string>,
+  trees: Trees,
+  family: Family,
+  before: readonly Fragment[],
+): readonly Fragment[] {
+  const places = PLACES.get(before);
+  const isThere = (origin: string): boolean => ports[places?.get(origin) ?? -1]?.origin === origin;
+  if (places?.size !== ports.length || ![...moved].every(isThere)) {
+    const all = ports.map((one) => (moved.has(one.origin) ? placed(one, trees, family) : one));
+    PLACES.set(all, new Map(all.map(({ origin }, i) => [origin, i])));
+    return all;
+  }
+  const next = [...ports];
+  for (const origin of moved) {
+    const at = places.get(origin) ?? -1;
+    const fragment = ports[at];
+    if (fragment !== undefined) next[at] = placed(fragment, trees, family);
+  }
+  PLACES.set(next, places);
+  return next;
 }
 
 /** A port with each rule in the root of its tree, as layouts without trees have it. */

@@ -66,7 +66,10 @@ function rulesOf(text: string, service: string): readonly string[] {
     .split('\n')
     .filter((line) => line.includes(`"${service} `) || line.includes(`"${service}"`))
     .map((line) =>
-      line.replace(/^-A KUBE-(?:SERVICES|[A-Z-]*SERVICES|NODEPORTS|X?(?:IP|NP)-\S+|FWIP-\S+)/, ''),
+      line.replace(
+        /^-A KUBE-(?:SERVICES|[A-Z-]*SERVICES|NODEPORTS|PROXY-FIREWALL|X?(?:IP|NP)-\S+|FWIP-\S+)/,
+        '',
+      ),
     )
     .sort();
 }

@@ -10,6 +10,7 @@ import type { Model, NodeContext, ServicePort } from '../../../../model/types.js
 import type { UnitName } from '../../../../plan/unit.js';
 import type { Profile } from '../../../../profiles/types.js';
 import type { Fragment } from '../../../../ruleset/types.js';
+import { commonEnds } from '../../../../shared-ends.js';
 import { builtinTemplate, builtinTemplates } from '../../../templates.js';
 import { unsupportedFast } from '../../versions.js';
 import { kubeProxy } from '../kube-proxy/layout.js';
@@ -60,12 +61,42 @@ function roleOf(unit: UnitName): UnitRole | undefined {
 }
 
 /** One fragment for each chain that any Service port needs, in the order of their names. */
-function sharedFragments({ ports, context }: Model): readonly Fragment[] {
-  const chains = new Map<string, FastChain>();
-  for (const port of ports) for (const [name, chain] of namedChains(port)) chains.set(name, chain);
-  return [...chains]
+function sharedFragments(
+  { ports, context }: Model,
+  before?: readonly ServicePort[],
+): readonly Fragment[] {
+  return [...usesOf(ports, before)]
     .sort(([a], [b]) => compareText(a, b))
-    .map(([, chain]) => ({ origin: '', text: textOf(chain, context) }));
+    .map(([, { chain }]) => ({ origin: '', text: textOf(chain, context) }));
+}
+
+/** Chains by name, with the number of ports that need each. */
+type Uses = ReadonlyMap<string, { readonly chain: FastChain; readonly count: number }>;
+
+/** What lists of ports need: a change counts from there. */
+const USES = new WeakMap<readonly ServicePort[], Uses>();
+
+function usesOf(ports: readonly ServicePort[], before: readonly ServicePort[] = []): Uses {
+  const old = USES.get(before);
+  const known = old === undefined ? [] : before;
+  const { start, end } = commonEnds(known, ports);
+  const uses = new Map(old);
+  for (const port of ports.slice(start, ports.length - end)) count(uses, port, 1);
+  for (const port of known.slice(start, known.length - end)) count(uses, port, -1);
+  USES.set(ports, uses);
+  return uses;
+}
+
+function count(
+  uses: Map<string, { readonly chain: FastChain; readonly count: number }>,
+  port: ServicePort,
+  by: 1 | -1,
+): void {
+  for (const [name, chain] of namedChains(port)) {
+    const now = (uses.get(name)?.count ?? 0) + by;
+    if (now === 0) uses.delete(name);
+    else uses.set(name, { chain, count: now });
+  }
 }
 
 /** What the chains of each port are is asked again with every change of any port. */

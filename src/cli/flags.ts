@@ -5,7 +5,7 @@ import { parseDuration } from '../config/duration.js';
 import { UsageError } from '../errors.js';
 import { type Cidr, cidrFamily, hostCidr, parseCidr } from '../net/cidr.js';
 import { parseIp } from '../net/ip.js';
-import { profileProblem } from '../profiles/profiles.js';
+import { AUTO, profileProblem } from '../profiles/profiles.js';
 import { PROFILES } from '../profiles/table.js';
 import { dnsLabelProblem } from '../snapshot/name-rules.js';
 import { withWords } from './value-words.js';
@@ -66,8 +66,10 @@ export function labelValue(flag: string): (text: string) => string {
 
 /** A parser for a version of kube-proxy that has a profile. */
 export function profileVersion(flag: string): (text: string) => string {
-  const names = PROFILES.map(({ name }) => name);
-  return withWords(names, (text) => {
+  const [first] = PROFILES[0].from;
+  const [last] = PROFILES.at(-1)?.from ?? [first];
+  const versions = Array.from({ length: last - first + 1 }, (_, i) => `1.${first + i}`);
+  return withWords([...versions, AUTO], (text) => {
     const problem = profileProblem(text);
     if (problem === '') return text;
     throw invalid(flag, text, problem);

@@ -1,7 +1,7 @@
 /** What shells complete, asked in the shells themselves. */
 
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -15,6 +15,33 @@ async function scriptFor(shell: Shell): Promise<string> {
   expect([code, err]).to.deep.equal([0, '']);
   return out;
 }
+
+/**
+ * Presses Tab behind each line of standard input, in a zsh that has a terminal. What would be added
+ * goes to $ANSWERS, and a line `=` behind each answer and before the first.
+ */
+const ASK_ZSH = `
+zmodload zsh/zpty zsh/zselect
+zpty -b z zsh -f -i
+zpty -w z 'fpath=($FOLDER $fpath); autoload -U compinit; compinit -D -u
+compadd() {
+  local -a hits; builtin compadd "$@"; local added=$?
+  [[ $@[1,(i)--] == *-[OAD]\\ * ]] || { builtin compadd -O hits "$@"; (( $#hits )) && print -rl -- $hits >> $ANSWERS }
+  return $added
+}
+asked() { _main_complete; compstate[insert]=; compstate[list]=; print -r -- "=" >> $ANSWERS }
+zle -C asked complete-word asked; bindkey "^I" asked; print -r -- "=" >> $ANSWERS'
+answered() {
+  until [[ -e $ANSWERS && $(grep -c "^=$" $ANSWERS) == $1 ]]; do zpty -r -t z line; zselect -t 2; done
+}
+answered 1
+n=1
+while IFS= read -r line; do
+  zpty -w -n z $'\\C-u'"$line"$'\\t'
+  answered $((++n))
+done
+zpty -d z
+`;
 
 /** Ends the test where the machine lacks the shell; CI has all of them. */
 function needShell(test: Mocha.Context, shell: Shell): void {
@@ -78,6 +105,7 @@ describe('cli/completion', () => {
     ['lint --fail-on w', 'warning'],
     ['completion ', 'bash', 'zsh', 'fish'],
     ['compile --node-name '],
+    ['compile --profile 1.3', ...Array.from({ length: 9 }, (_, i) => `1.3${i}`)],
     // The first command is the command, whatever words come behind it.
     ['agent --drift report --proxy-m', '--proxy-mode'],
     ['compile -f shop', 'shop.json', 'shop web.yaml'],
@@ -126,19 +154,36 @@ describe('cli/completion', () => {
         ).to.include.members(proposed);
   });
 
-  it('is loaded by zsh, as a file and by source', async function () {
+  it('is loaded by zsh with source', async function () {
     needShell(this, 'zsh');
     const file = join(folder, '_vipc');
     writeFileSync(file, await scriptFor('zsh'));
     execFileSync('zsh', ['-f', '-n', file]);
-    for (const load of [
-      `fpath=(${folder} $fpath); compinit -D -u`,
-      `compinit -D -u; source ${file}`,
-    ]) {
-      const script = `autoload -U compinit; ${load}; print $_comps[vipc]`;
-      const text = execFileSync('zsh', ['-f', '-c', script], { encoding: 'utf8' });
-      expect(text).to.equal('_vipc\n');
-    }
+    const script = `autoload -U compinit; compinit -D -u; source ${file}; print $_comps[vipc]`;
+    const text = execFileSync('zsh', ['-f', '-c', script], { encoding: 'utf8' });
+    expect(text).to.equal('_vipc\n');
+  });
+
+  it('completes the same in zsh', async function () {
+    needShell(this, 'zsh');
+    writeFileSync(join(folder, '_vipc'), await scriptFor('zsh'));
+    // A zsh has one argument where bash has three words: before, at and behind the sign.
+    const asked = cases.map(([words]) => `vipc ${words.replace(/ = ?/, '=')}`);
+    const answers = join(folder, 'answers');
+    execFileSync('zsh', ['-f', '-c', ASK_ZSH], {
+      cwd: folder,
+      env: { ...process.env, FOLDER: folder, ANSWERS: answers, TERM: 'dumb' },
+      input: asked.map((line) => `${line}\n`).join(''),
+      stdio: ['pipe', 'ignore', 'inherit'],
+    });
+    const found = readFileSync(answers, 'utf8')
+      .split(/^=\n/m)
+      .slice(1, -1)
+      .map((one) => one.split('\n').map((line) => line.replaceAll('\\ ', ' ')));
+    for (const [i, [words, ...proposed]] of cases.entries())
+      expect(new Set(found[i]?.filter((line) => line !== '')), words).to.deep.equal(
+        new Set(proposed),
+      );
   });
 
   it('names the shells where it knows none of that name: 64', async () => {

@@ -36,7 +36,7 @@ export function debName(): string {
 }
 
 /** Writes the tree that dpkg-deb packs below a folder. Reads the checkout, which is the current folder. */
-export function writeDebTree(root: string): void {
+export function writeDebTree(root: string, maintainer: string): void {
   copyProgram(root);
   write(root, CONFIG, template('config.yaml'));
   mkdirSync(join(root, 'etc/vipc/services'), { recursive: true });
@@ -48,7 +48,12 @@ export function writeDebTree(root: string): void {
   for (const name of ['postinst', 'prerm', 'postrm'])
     write(root, `DEBIAN/${name}`, template(name), 0o755);
   write(root, 'DEBIAN/conffiles', `/${CONFIG}\n`);
-  const facts = { version: VERSION, architecture: architecture(), kilobytes: kilobytes(root) };
+  const facts = {
+    version: VERSION,
+    architecture: architecture(),
+    kilobytes: kilobytes(root),
+    maintainer,
+  };
   write(root, 'DEBIAN/control', readTemplate(`${TEMPLATES}/control.hbs`)(facts));
 }
 
@@ -91,8 +96,9 @@ function copy(root: string, from: string, to: string): void {
     recursive: true,
     dereference: true,
     filter: (path) => {
-      if (path === from || statSync(path).isDirectory()) return !path.endsWith('/node_modules');
       const name = path.slice(path.lastIndexOf('/') + 1);
+      if (name.startsWith('.') || name === 'node_modules') return false;
+      if (path === from || statSync(path).isDirectory()) return true;
       return LOADED.has(extname(name)) || LICENSE.test(name);
     },
   });

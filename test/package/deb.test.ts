@@ -11,6 +11,7 @@ import { expect } from 'chai';
 import { linesOf, needCleanRoot, runInCleanRoot } from '../support/process/clean-root.js';
 import { ROOT } from '../support/process/packed-package.js';
 
+const MAINTAINER = 'Jo Doe <jo@example.org>';
 const SERVICE = `apiVersion: v1
 kind: Service
 metadata: {name: web}
@@ -31,7 +32,7 @@ cat > /usr/local/bin/apt-get << 'END'
 END
 chmod +x /usr/local/bin/apt-get
 unshare --net sh -eu /packages/image.sh > /dev/null 2>&1
-dpkg-query -W -f '\${Status} \${Version}\\n' vipc
+dpkg-query -W -f '\${Status} \${Version}\\n\${Maintainer}\\n' vipc
 which node || echo 'no node'
 
 say version
@@ -48,6 +49,7 @@ bash --norc -c 'source /usr/share/bash-completion/completions/vipc; complete -p 
 say manual
 zcat /usr/share/man/man1/vipc.1.gz | grep -c '^.SS'
 say modes
+find /usr/lib/vipc -name '.*'
 find /usr/lib/vipc /etc/vipc ! -type l -perm /022 -o ! -user 0
 say conffiles
 dpkg-query -W -f '\${Conffiles}\\n' vipc
@@ -91,7 +93,7 @@ describe('Debian package', () => {
     needCleanRoot(this);
     folder = mkdtempSync(join(tmpdir(), 'vipc-deb-'));
     const packages = join(folder, 'packages');
-    const words = ['--out', packages, '--compression', 'none'];
+    const words = ['--out', packages, '--compression', 'none', '--maintainer', MAINTAINER];
     const printed = execFileSync(join(ROOT, 'scripts/deb'), words, { encoding: 'utf8' });
     const file = printed.trim().split('\n').at(-1);
     newerVersion(file ?? '', packages, folder);
@@ -105,7 +107,8 @@ describe('Debian package', () => {
 
   it('is installed by the steps of deploy/Containerfile where there was no Node.js and no vipc', () => {
     expect(lines('before')).to.deep.equal([]);
-    const [status = '', node] = lines('install');
+    const [status = '', maintainer, node] = lines('install');
+    expect(maintainer).to.equal(MAINTAINER);
     expect(status).to.match(/^install ok installed \d+\.\d+\.\d+$/);
     expect(node).to.equal('no node');
   });
@@ -129,7 +132,7 @@ describe('Debian package', () => {
     expect(Number(done.get('manual'))).to.be.greaterThan(10);
   });
 
-  it('has files of root that nobody else writes, and its configuration as a conffile', () => {
+  it('has files of root that nobody else writes and none that are hidden, and its configuration as a conffile', () => {
     expect(lines('modes')).to.deep.equal([]);
     expect(done.get('conffiles')).to.match(/^\s*\/etc\/vipc\/config\.yaml [0-9a-f]{32}\s*$/);
   });

@@ -57,6 +57,16 @@ describe('documents', () => {
       expect(deadLinks(path, files)).to.deep.equal([]);
     });
 
+  it('have no figure in README that the page of measurements does not have', () => {
+    const rows = documentText('README.md').match(
+      /^\|.*\[measured\]\(docs\/performance\.md\) \|$/gm,
+    );
+    const figures = (rows ?? []).flatMap((row) => row.match(/[\d.]+(?= m?s )/g) ?? []);
+    expect(figures.length).to.be.at.least(4);
+    const measured = documentText('docs/performance.md');
+    expect(figures.filter((one) => !measured.split(/[^\d.]+/).includes(one))).to.deep.equal([]);
+  });
+
   it('have an example of the library that prints what the program does', async () => {
     const [, code = ''] = /```js\n([^`]*)```/.exec(documentText('docs/library.md')) ?? [];
     const library = code

@@ -12,7 +12,12 @@ import {
   modeDifferences,
 } from '../explain/mode-differences.js';
 import type { Finding } from '../explain/proof.js';
-import { addressSet, questionsOf, type RuleFrontend } from '../explain/rule-questions.js';
+import {
+  addressSet,
+  questionsOf,
+  type RuleFrontend,
+  type RuleQuestion,
+} from '../explain/rule-questions.js';
 import {
   type Difference,
   isStoppedByOthers,
@@ -96,16 +101,24 @@ export function compareFamily(
   const intended = new Map<string, Intended>();
   const findings: Finding[] = [];
   const tried = new Set<string>();
-  for (const question of questionsOf({ frontends, clusterIps, machine }, senders)) {
-    const { kind, origin, what } = question;
-    if (!selects(origin)) continue;
-    if (kind !== 'none' && kind !== 'later') tried.add(`${what} ${origin}`);
-    for (const difference of comparison.differences(question)) {
+  const questions = function* (): Generator<RuleQuestion> {
+    for (const question of questionsOf({ frontends, clusterIps, machine }, senders))
+      if (selects(question.origin)) yield question;
+  };
+  const tell = (differences: Iterable<Difference>): void => {
+    for (const difference of differences) {
       const meant = explain(difference);
       if (meant === undefined) findings.push(findingOf(difference));
       else add(intended, meant, difference);
     }
+  };
+  for (const question of questions()) {
+    const { kind, origin, what } = question;
+    if (kind !== 'none' && kind !== 'later') tried.add(`${what} ${origin}`);
+    tell(comparison.differences(question));
   }
+  if (comparison.sharesLists)
+    for (const question of questions()) tell(comparison.strangersDifferences(question));
   return {
     family,
     before: before.rules.name,

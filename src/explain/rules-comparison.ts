@@ -1,6 +1,8 @@
 /** Compares what two rulesets do, packet by packet, without a word of what they should do. */
 
+import { addTo } from '../grouping.js';
 import type { Family } from '../net/ip.js';
+import { lazy } from '../netfilter/program.js';
 import type { Arrival, Router } from '../netfilter/route.js';
 import { nominalChance } from '../netfilter/shares.js';
 import { WalkCache } from '../netfilter/walk-cache.js';
@@ -25,6 +27,7 @@ export type Clients = readonly [before: Client, after: Client];
 type Client = ReadonlySet<string>;
 
 const NOBODY: Client = new Set();
+const NO_WRITER: readonly [origin: string, endpoint: string] = ['', ''];
 
 /** Asks both rulesets one question after the other. */
 export class RulesComparison {
@@ -59,6 +62,27 @@ export class RulesComparison {
     }
   }
 
+  /** Whether clients of several Service ports are put on one list. Known when all was asked. */
+  get sharesLists(): boolean {
+    return this.before.strangers.size + this.after.strangers.size > 0;
+  }
+
+  /** What differs for clients that another Service port put on a list of this one. */
+  *strangersDifferences(question: RuleQuestion): Generator<Difference> {
+    const { origin } = question;
+    for (const endpoint of new Set([
+      ...(this.before.strangers.get(origin) ?? []),
+      ...(this.after.strangers.get(origin) ?? []),
+    ])) {
+      const clients: Clients = [this.before.client(endpoint), this.after.client(endpoint)];
+      const back = [
+        this.before.arrivals(question, clients[0]),
+        this.after.arrivals(question, clients[1]),
+      ] as const;
+      yield* this.compare(question, clients, ...back);
+    }
+  }
+
   private *compare(
     question: RuleQuestion,
     clients: Clients,
@@ -85,6 +109,9 @@ class Asked {
   /** The lists that clients are put on, by the Service port and endpoint that they are sent to. */
   private readonly lists = new Map<string, Client>();
   private readonly byOrigin = new Map<string, Set<string>>();
+  /** The Service ports that put clients on each list, each with an endpoint of these clients. */
+  private readonly writers = new Map<string, Map<string, string>>();
+  private readonly found = lazy(() => this.findStrangers());
 
   constructor(side: RulesSide, family: Family) {
     this.side = side;
@@ -113,9 +140,33 @@ class Asked {
       if (flow.dnat === undefined || flow.lists.length === 0) continue;
       const key = `${origin} ${flow.dnat.to.ip} ${flow.dnat.to.port}`;
       known.add(key);
-      if (!this.lists.has(key)) this.lists.set(key, new Set(flow.lists));
+      if (this.lists.has(key)) continue;
+      this.lists.set(key, new Set(flow.lists));
+      for (const list of flow.lists) this.isWrittenBy(list, origin, key);
     }
     return known;
+  }
+
+  private isWrittenBy(list: string, origin: string, endpoint: string): void {
+    const known = this.writers.get(list);
+    if (known === undefined) this.writers.set(list, new Map([[origin, endpoint]]));
+    else if (!known.has(origin)) known.set(origin, endpoint);
+  }
+
+  /** By Service port an endpoint of another one whose clients are put on each list of both. */
+  get strangers(): ReadonlyMap<string, readonly string[]> {
+    return this.found();
+  }
+
+  private findStrangers(): ReadonlyMap<string, readonly string[]> {
+    const strangers = new Map<string, string[]>();
+    for (const writers of this.writers.values()) {
+      const [[first, endpoint] = NO_WRITER, [, other] = NO_WRITER] = writers;
+      if (writers.size < 2) continue;
+      for (const origin of writers.keys())
+        addTo(strangers, origin, origin === first ? other : endpoint);
+    }
+    return strangers;
   }
 
   client(endpoint: string): Client {

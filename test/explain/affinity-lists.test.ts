@@ -1,5 +1,8 @@
 /** A list of session affinity belongs to one endpoint of one Service port. */
 
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import { BACKENDS } from '../../src/backends/index.js';
 import { settingOf } from '../../src/explain/expected.js';
@@ -7,6 +10,7 @@ import { knownMachine, machineOf } from '../../src/explain/machine.js';
 import { verify } from '../../src/explain/verify.js';
 import { compileSnapshot, loadSnapshot, print, readRules } from '../../src/index.js';
 import { Router } from '../../src/netfilter/route.js';
+import { runIn } from '../support/process/run-in.js';
 
 const service = (name: string, address: string, ...endpoints: readonly string[]): string => `
 apiVersion: v1
@@ -45,12 +49,18 @@ for (const mode of ['iptables', 'nftables'] as const)
         : new RegExp(`update @(affinity-\\S+-default/${name}/\\S+)`)
       ).exec(text)?.[1] ?? expect.fail(`${name} puts no client on a list`);
 
-    /** What verify finds where clients of `alone` are put on a list of another Service. */
-    const found = (other: string): readonly string[] => {
+    /** The rules, but that clients of `alone` are put on a list of another Service. */
+    const sharing = (other: string): string => {
       const [own, theirs] = [listOf('alone'), listOf(other)];
       const before = mode === 'iptables' ? `--set --name ${own} ` : `update @${own} `;
       const changed = text.replace(before, before.replace(own, theirs));
       expect(changed).not.to.equal(text);
+      return changed;
+    };
+
+    /** What verify finds in them. */
+    const found = (other: string): readonly string[] => {
+      const changed = sharing(other);
       const machine = knownMachine(machineOf('IPv4', undefined, undefined));
       const router = new Router(readRules(mode, changed, { family: 'IPv4' }).program(), machine);
       const { behaviour } = BACKENDS[mode];
@@ -60,6 +70,17 @@ for (const mode of ['iptables', 'nftables'] as const)
 
     it('are refuted where a Service puts its clients on one of another Service', () => {
       expect(found('pair')).to.deep.equal(['refuted: default/pair TCP']);
+    });
+
+    it('are a difference to rules of which each has its own', async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'vipc-lists-'));
+      const [before, after] = [join(folder, 'before'), join(folder, 'after')];
+      writeFileSync(before, text);
+      writeFileSync(after, sharing('pair'));
+      const { code, out } = await runIn(['verify', '--rules', before, '--against', after]);
+      rmSync(folder, { recursive: true });
+      expect(code, out).to.equal(1);
+      expect(out).to.include('default/pair').and.not.to.include('default/alone');
     });
 
     it('make no difference where that Service has no choice', () => {

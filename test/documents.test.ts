@@ -35,7 +35,7 @@ function deadLinks(path: string, published: readonly string[]): readonly string[
     const [file = '', anchor] = link.split('#');
     const target = file === '' ? path : join(dirname(path), file);
     if (!existsSync(join(ROOT, target))) return true;
-    if (!/\.webp$/.test(target) && !isPublished(target, published)) return true;
+    if (!/\.(?:webp|svg)$/.test(target) && !isPublished(target, published)) return true;
     return anchor !== undefined && !anchors(target).includes(anchor);
   });
 }

@@ -1,7 +1,7 @@
 /** `scripts/bench apply`: what a load and a change cost through the long-lived applier, and by the tools alone. */
 
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,7 +10,9 @@ import type { LayoutName } from '../../src/config/types.js';
 import type { Cell } from './apply-cell.js';
 import type { Variant } from './apply-raw.js';
 import { KUBE_PROXY } from './kube-proxy-numbers.js';
+import { machine } from './machine.js';
 import { cpuName, type Measured } from './measuring.js';
+import { type ChangeReport, changePlot } from './plots.js';
 import { median, spread, table } from './report.js';
 import { SIDES } from './sides.js';
 
@@ -25,13 +27,16 @@ export interface ApplyBenchOptions {
   readonly runs: number;
   /** Changes of each kind after every first load of vipc. */
   readonly changes: number;
+  /** What changes cost is written there, and a plot for each variant beside it. */
+  readonly json?: string | undefined;
 }
 
 type Gathered = Map<string, number[]>;
 
 /** Prints a table per variant and size. The two sides take turns, each in a network namespace of its own. */
 export function benchApply(options: ApplyBenchOptions): void {
-  const { sizes, endpoints, variants, layouts, runs, changes } = options;
+  const { sizes, endpoints, variants, layouts, runs, changes, json } = options;
+  const rows: ChangeReport['rows'][number][] = [];
   for (const services of sizes) {
     for (const [variant, layout] of sidesOf(variants, layouts)) {
       const gathered: Gathered = new Map();
@@ -42,8 +47,20 @@ export function benchApply(options: ApplyBenchOptions): void {
             spawnCell({ variant, layout, size: { services, endpoints }, by, changes }),
           );
       printCell(variant, layout, services, endpoints, gathered);
+      const [ours, tool] = ['vipc', 'tool'].map((by) =>
+        median(gathered.get(`one slice changed, ${by}`) ?? []),
+      );
+      rows.push({ variant, layout, services, endpoints, vipc: ours ?? 0, tool: tool ?? 0 });
+      if (json !== undefined) writeReport({ machine: machine(), rows }, json, variants);
     }
   }
+}
+
+function writeReport(report: ChangeReport, file: string, variants: readonly Variant[]): void {
+  writeFileSync(file, `${JSON.stringify(report, null, 1)}\n`);
+  for (const variant of variants)
+    if (report.rows.some((row) => row.variant === variant))
+      writeFileSync(file.replace(/(?:\.json)?$/, `-${variant}.svg`), changePlot(report, variant));
 }
 
 function sidesOf(

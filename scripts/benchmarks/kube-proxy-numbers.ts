@@ -44,3 +44,13 @@ export const TOOL_THEN: Readonly<Record<Variant, Readonly<Record<string, number>
   legacy: { '1000x10': 0.115, '5000x10': 0.63, '10000x10': 1.23 },
   nftables: { '1000x10': 0.029, '5000x10': 0.042, '10000x10': 0.085 },
 };
+
+/** Microseconds that the first packet to the last of so many Services took in its rules of iptables-nft. */
+export const KUBE_PROXY_LATENCY: readonly (readonly [services: number, microseconds: number])[] = [
+  [100, 13.8],
+  [1000, 26.5],
+  [5000, 77.8],
+  [10_000, 153.4],
+  [20_000, 294.9],
+  [30_000, 443.1],
+];

@@ -14,6 +14,7 @@ import type { Size } from './cluster.js';
 import type { LatencyResult, TargetName, Times } from './latency-cell.js';
 import { startCell } from './latency-process.js';
 import { type Machine, machine } from './machine.js';
+import { latencyPlot } from './plots.js';
 import { table } from './report.js';
 
 /** What is varied: Services, endpoints of one Service, Services without endpoints, and how even it is. */
@@ -70,6 +71,8 @@ export async function benchLatency(options: LatencyBenchOptions): Promise<void> 
         if (options.json !== undefined) {
           const report: LatencyReport = { machine: machine(), rows };
           writeFileSync(options.json, `${JSON.stringify(report, null, 1)}\n`);
+          if (part === 'services')
+            writeFileSync(options.json.replace(/(?:\.json)?$/, '.svg'), latencyPlot(report));
         }
       }
   } finally {

@@ -1,5 +1,6 @@
 /** Entry of `scripts/bench`. */
 
+import { readFileSync, writeFileSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
 import { LAYOUT_NAMES, type LayoutName } from '../../src/config/types.js';
 import type { BackendName } from '../../src/index.js';
@@ -14,9 +15,11 @@ import {
   LATENCY_PARTS,
   type LatencyBenchOptions,
   type LatencyPart,
+  type LatencyReport,
 } from './latency.js';
 import { type LatencyCell, runLatencyCell } from './latency-cell.js';
 import { benchPage, type PageBenchOptions } from './page.js';
+import { latencyPlot } from './plots.js';
 import { benchStart, type StartBenchOptions } from './start.js';
 import { benchVerify, type VerifyBenchOptions } from './verify.js';
 
@@ -90,6 +93,7 @@ program
   .option('--layouts <name,name>', 'kube-proxy, fast', layouts, LAYOUT_NAMES)
   .option('--runs <n>', 'first loads by each side', count, 3)
   .option('--changes <n>', 'changes of each kind after each first load', count, 10)
+  .option('--json <file>', 'also writes what changes cost there, and plots beside it')
   .action((options: ApplyBenchOptions) => benchApply(options));
 program
   .command('apply-cell', { hidden: true })
@@ -112,7 +116,7 @@ program
   )
   .option('--samples <n>', 'connections to each address', count, 3000)
   .option('--connections <n>', 'connections for the evenness of endpoints', count, 100_000)
-  .option('--json <file>', 'also writes what was measured there')
+  .option('--json <file>', 'also writes what was measured there, and a plot beside it')
   .action((options: LatencyBenchOptions) => benchLatency(options));
 program
   .command('latency-cell', { hidden: true })
@@ -136,6 +140,15 @@ program
   .option('--endpoints <n>', 'endpoints of each', count, 10)
   .option('--runs <n>', 'runs of each', count, 3)
   .action((options: PageBenchOptions) => benchPage(options));
+program
+  .command('plot')
+  .description('the plot of a file that bench latency --json wrote')
+  .argument('<json>')
+  .argument('<svg>')
+  .action((json: string, svg: string) => {
+    const report: LatencyReport = JSON.parse(readFileSync(json, 'utf8'));
+    writeFileSync(svg, latencyPlot(report));
+  });
 program
   .command('agent')
   .description(

@@ -160,7 +160,9 @@ function fieldsOf(texts: readonly string[], { family, own }: Place): Fields {
     /(?:--dport |--sport |--to-destination \S+:|dnat to \S+:|\. )(\d+)(?=\D|$)/g,
   );
   const ages = numbersIn(text, /(?:--seconds |timeout )(\d+)/g);
-  const words = [...text.matchAll(/(?:-[io] |iifname )"?([\w@.-]+)/g)].map(([, word = '']) => word);
+  const words = [...text.matchAll(/(?:-[io] |iifname (?:!= )?)"?([\w@.-]+)/g)].map(
+    ([, word = '']) => word,
+  );
   const names = ['', 'eth0', 'lo', ...words, ...words.map((word) => `${word}x`)];
   return {
     saddr: [numberOf(outside), ...addresses].filter((ip) => ip >= 0n && ip <= last),

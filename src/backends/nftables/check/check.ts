@@ -1,5 +1,6 @@
 /** Compares the kernel with what was loaded in mode nftables. */
 
+import { inTurns } from '../../../host/turn.js';
 import { diffChains } from '../../../plan/diff.js';
 import type { ChainChange, ChainState, Chains } from '../../../plan/types.js';
 import { type Unit, unitKey } from '../../../plan/unit.js';
@@ -14,11 +15,11 @@ import {
 } from '../../check/checker.js';
 import { ExpectedRules } from '../../check/expectation.js';
 import { digestOf } from '../../hash.js';
-import { dumpChains } from '../chains.js';
+import { dumpChains, dumpChainsInSteps } from '../chains.js';
 import { tableName } from '../ownership.js';
 import { objectOf } from '../syntax/json-values.js';
 import { unitsMadeBy, withoutComment } from '../syntax/line-text.js';
-import { parseDump } from '../syntax/parse.js';
+import { parseDump, parseInSteps } from '../syntax/parse.js';
 import { FRAGMENT_CHAINS } from './fragment-chains.js';
 import { jsonItems, listingOfItems } from './json-items.js';
 import { hasRules, type NumberedRule, type TableItems, tableItems } from './listings.js';
@@ -182,10 +183,7 @@ function plainChain(item: string): string {
   return unitKey({ table, kind: 'chain', name: String(chain.name) });
 }
 
-/**
- * How these listed objects and sets differ from what makes the chains, and from the sets, that are
- * wanted.
- */
+/** How what is listed differs from what makes the wanted chains, and from the wanted sets. */
 async function differences(
   chains: readonly string[],
   sets: readonly string[],
@@ -195,7 +193,8 @@ async function differences(
   const slice = new TimeSlice();
   const items = [...chains];
   for (const text of sets) for (const item of await jsonItems(text, slice)) items.push(item);
-  const found = new Map(dumpChains(parseDump(listingOfItems(items), { name: 'nft' }), table));
+  const dump = await inTurns(parseInSteps(listingOfItems(items), { name: 'nft' }));
+  const found = new Map(await inTurns(dumpChainsInSteps(dump, table)));
   const made = new Map<string, ChainState>();
   for (const [key, state] of wanted) {
     const there = found.get(key);

@@ -1,5 +1,6 @@
 /** Where the rules of a Service port are in each mode: chains, and a command that shows them. */
 
+import { BACKENDS } from '../backends/index.js';
 import type { Layout } from '../backends/layout.js';
 import type { HostFacts, ProxyConfig } from '../config/types.js';
 import { buildModel } from '../model/build.js';
@@ -16,8 +17,9 @@ export interface ServicePortChains {
   readonly mode: BackendName;
   /** Shows the rule that leads to the ClusterIP's chain, or refuses it. */
   readonly command: string;
-  /** Chains of the port itself, then those of its endpoints. */
+  /** Chains of the port itself, or those of all Services that its elements lead to. */
   readonly chains: readonly string[];
+  /** Those of single endpoints, or of a part of them. */
   readonly endpointChains: readonly string[];
 }
 
@@ -57,20 +59,22 @@ export function portChains(
     const { layout, ...shared } = options;
     const settings = modelSettings({ ...shared, mode });
     const used = isOwn ? model : buildModel(snapshot, settings, family, model);
-    const ruleset = rulesetOf(name, used, isOwn ? options : { mode });
-    const program = readRules(mode, print(ruleset), { family }).program();
-    const chains = [...programChains(program)].filter(({ origin }) => origin !== '');
+    const compiled = isOwn ? options : { mode };
+    const chains = chainsOf(rulesetOf(name, used, compiled)).filter(({ origin }) => origin !== '');
     for (const port of entryOf(used.entries, name)?.ports ?? []) {
       const key = originOf(port);
       const own = chains.filter(({ origin }) => origin === key);
+      const names = own.filter((chain) => !isOfEndpoint(mode, chain)).map((chain) => chain.name);
       const known = found.get(key) ?? [];
       found.set(key, [
         ...known,
         {
           mode,
           command: commandFor(mode, port),
-          chains: own.filter((chain) => !isOfEndpoint(chain)).map((chain) => chain.name),
-          endpointChains: own.filter(isOfEndpoint).map((chain) => chain.name),
+          chains: names.length > 0 ? names : sharedChains(port, used, compiled),
+          endpointChains: own
+            .filter((chain) => isOfEndpoint(mode, chain))
+            .map((chain) => chain.name),
         },
       ]);
     }
@@ -83,8 +87,32 @@ export function originOf({ id, protocol }: ServicePort): string {
   return `${id} ${protocol}`;
 }
 
-function isOfEndpoint({ rules }: Chain): boolean {
-  return rules.some(({ statements }) => statements.some(({ kind }) => kind === 'dnat'));
+function chainsOf(ruleset: Ruleset): readonly Chain[] {
+  const { backend, family } = ruleset;
+  return [...programChains(readRules(backend, print(ruleset), { family }).program())];
+}
+
+/** The chains of all Services that are there because of this port. */
+function sharedChains(
+  port: ServicePort,
+  model: Model,
+  options: Parameters<typeof compile>[1],
+): readonly string[] {
+  const without = new Set(
+    chainsOf(compile({ ...model, ports: [] }, options)).map(({ name }) => name),
+  );
+  return chainsOf(compile({ ...model, ports: [port] }, options))
+    .map(({ name }) => name)
+    .filter((name) => !without.has(name));
+}
+
+/** Whether a chain translates, and is not that of a pool. */
+function isOfEndpoint(mode: BackendName, { table, name, rules }: Chain): boolean {
+  return (
+    BACKENDS[mode].layouts.every(
+      (layout) => layout.poolOf({ table, kind: 'chain', name }) === undefined,
+    ) && rules.some(({ statements }) => statements.some(({ kind }) => kind === 'dnat'))
+  );
 }
 
 function commandFor(mode: BackendName, { family, clusterIp }: ServicePort): string {

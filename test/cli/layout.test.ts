@@ -52,6 +52,20 @@ describe('cli: layouts', () => {
     expect((await compile(...config, '--layout', 'kube-proxy')).out).to.include(KUBE_PROXY);
   });
 
+  it('are what explain names chains of, those of all Services too', async () => {
+    for (const [mode, layout, chains] of [
+      ['iptables', 'kube-proxy', /^ {4}KUBE-SVC-\w+$/m],
+      ['iptables', 'fast', /^ {4}KUBE-SVC-\w+$/m],
+      ['nftables', 'kube-proxy', /^ {4}service-\w+-shop\/web\/tcp\/$/m],
+      ['nftables', 'fast', /^ {4}pick-2$/m],
+    ] as const) {
+      const words = ['explain', 'shop/web', '-f', at('shop.yaml')];
+      const { out } = await runIn([...words, '--mode', mode, '--layout', layout]);
+      const [, own = ''] = out.split(`mode ${mode}: `);
+      expect(own.split('\n  mode ')[0], `${mode} ${layout}`).to.match(chains);
+    }
+  });
+
   it('are one in mode iptables too, which a kernel without xt_bpf does not take', async () => {
     const other = ['--mode', 'iptables', '--layout', 'fast'];
     expect((await compile('--mode', 'iptables')).out).to.include('KUBE-SEP-');

@@ -1,6 +1,6 @@
-/** Bounds what a question costs where rules make it grow without end. */
+/** Bounds the work of an analysis that rules can make exponential. */
 
-/** What may be done before it takes too long. */
+/** A budget of steps. */
 export class Effort {
   private left: number;
 
@@ -8,7 +8,7 @@ export class Effort {
     this.left = most;
   }
 
-  /** Whether so much was left. */
+  /** Takes steps from the budget; false where it did not have so many. */
   spend(amount: number): boolean {
     this.left -= amount;
     return !this.isOver;

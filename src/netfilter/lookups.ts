@@ -92,7 +92,7 @@ function draw(
   if (rest > 0) missing.push(part(rest));
 }
 
-/** What an element leads to is not what the rule asks for. */
+/** The data of an element is of another type than the rule uses, such as a verdict for dnat. */
 function strangeData(name: string): LastAction {
   return { kind: 'unknown-action', text: `data of ${name}` };
 }

@@ -1,10 +1,10 @@
-/** Cuts sets of points into pieces that no set tells apart. */
+/** Splits the union of sets into pieces: each piece is inside or outside of each set as a whole. */
 
 import { addTo } from '../grouping.js';
 import type { Effort } from './effort.js';
 import { EMPTY, type Intervals, type Point, pairs } from './intervals.js';
 
-/** Points that are in the same sets. */
+/** All points that are in exactly the same sets. */
 export interface Piece {
   readonly values: Intervals;
   /** Positions of the sets that they are in. */
@@ -12,8 +12,8 @@ export interface Piece {
 }
 
 /**
- * The pieces of all points in any of the sets. When the effort is over, some points and pieces are
- * missing; what is there is right.
+ * The pieces of the union of these sets. Where the effort is used up, some pieces are missing or
+ * lack points; no point is in a wrong piece.
  */
 export function piecesOf(sets: readonly Intervals[], effort: Effort): readonly Piece[] {
   const different = differentSets(sets, effort);
@@ -46,13 +46,13 @@ function append(values: Point[], from: Point, to: Point): void {
   else values.push(from, to);
 }
 
-/** A set, and the positions at which it stands. */
+/** A set, and its positions in the list that was given. */
 interface Distinct {
   readonly set: Intervals;
   readonly members: readonly number[];
 }
 
-/** Each set once. */
+/** The sets without duplicates. */
 function differentSets(sets: readonly Intervals[], effort: Effort): readonly Distinct[] {
   effort.spend(sets.length);
   const [first] = sets;
@@ -78,14 +78,14 @@ function grouped<T, K>(items: readonly T[], keyOf: (item: T) => K): ReadonlyMap<
   return groups;
 }
 
-/** A place where sets end and begin, by their positions. */
+/** A point at which sets begin or end; sets by their positions. */
 interface Change {
   readonly place: Point;
   readonly ends: number[];
   readonly starts: number[];
 }
 
-/** In rising order. */
+/** Ordered by place. */
 function changesOf(sets: readonly Intervals[]): readonly Change[] {
   const byPlace = new Map<Point, Change>();
   const at = (place: Point): Change => {

@@ -1,13 +1,13 @@
 /**
- * What was asked on the way through a chain. Where every question had one answer for all packets of
- * a flow, other packets with the same answers go the same way, and need not be followed.
+ * Records the comparisons that a walk through a chain made. Where each had one result for all
+ * packets of a flow, packets with the same results take the same way: the walk can be cached.
  */
 
 import { difference, type Intervals, intersection } from './intervals.js';
 import type { NamedSet } from './program.js';
 import type { FieldName } from './region.js';
 
-/** The values that some fields must have; any, of the others. */
+/** Allowed values by field; a field that is absent may have any. */
 export type FieldBounds = Partial<Readonly<Record<FieldName, Intervals>>>;
 
 /** A set of one field of which packets matched elements. */

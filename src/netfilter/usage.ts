@@ -4,7 +4,7 @@ import { type Intervals, union } from './intervals.js';
 import type { Chain, NamedSet } from './program.js';
 import type { FieldName } from './region.js';
 
-/** What has parts that packets match one by one: rules in order, or elements. */
+/** A chain with its rules, or a set or map with its elements: matches are counted for each. */
 export type CountedUnit = Chain | NamedSet;
 
 /** Filled by walks through one program. */

@@ -1,6 +1,7 @@
 /**
- * The ways in which what is left open can turn out: which of the packets it is, and which of the
- * conditions that are not understood hold. In each of them shares add up to one.
+ * Splits the result of a walk into cases. A case ("world") is a set of packets that every part of
+ * the result treats alike, and a choice of which conditions that are not understood hold. The
+ * shares of one case add up to one, which those of the whole result need not.
  */
 
 import { Effort } from './effort.js';
@@ -9,37 +10,37 @@ import { type Fraction, NONE, plus } from './fraction.js';
 import { piecesOf } from './pieces.js';
 import { FIELDS, type Region } from './region.js';
 
-/** What places a flow in worlds. */
+/** What decides which worlds a flow is in. */
 export type Placed = Pick<Flow, 'region' | 'assumptions'>;
 
-/** What becomes of some packets, and how often. */
+/** A flow with the kind of its outcome, and the share of its packets that get it. */
 export type Part<Kind extends string = string> = readonly [
   kind: Kind,
   flow: Placed & { readonly share: Fraction },
 ];
 
 export interface World<T extends Part = Part> {
-  /** Packets that no part tells apart. */
+  /** Packets that every part treats alike. */
   readonly region: Region;
-  /** Those that tell its parts from others, and all of which it is known what occurs. */
+  /** Which conditions hold: those that its parts depend on, and all that are known to occur. */
   readonly assumptions: readonly Assumption[];
   /** What becomes of its packets. */
   readonly parts: readonly T[];
 }
 
 export interface Worlds<T extends Part = Part> {
-  /** Those of one region, which is one object, are together and complete. */
+  /** Worlds of one region follow each other, share its object, and are complete. */
   readonly worlds: readonly World<T>[];
-  /** Whether these are all. */
+  /** False where {@link MOST_EFFORT} was used up before all were found. */
   readonly areAll: boolean;
 }
 
-/** In places and parts that are looked at: beyond that it takes too long to tell. */
+/** How many boundaries of sets, and parts, are looked at: more would take too long. */
 const MOST_EFFORT = 1_000_000;
-/** The part of it that the first field may take, so that some worlds are completed. */
+/** How much of it the first field may use, so that the others leave some worlds complete. */
 const FIRST_EFFORT = MOST_EFFORT / 10;
 
-/** The worlds of some parts, each with packets in it. Parts that began in one region cover it. */
+/** The worlds of these parts, none of them empty. They cover the region that all parts began in. */
 export function worldsOf<T extends Part>(parts: readonly T[]): Worlds<T> {
   const [first] = parts;
   if (first === undefined) return { worlds: [], areAll: true };
@@ -48,7 +49,7 @@ export function worldsOf<T extends Part>(parts: readonly T[]): Worlds<T> {
   return search;
 }
 
-/** Cuts worlds field by field, one after the other to its end. */
+/** Splits by one field after the other, depth first, so that some worlds are found in any case. */
 class Search<T extends Part> implements Worlds<T> {
   readonly worlds: World<T>[] = [];
   areAll = true;
@@ -84,7 +85,7 @@ function partsAt<T extends Part>(parts: readonly T[], positions: readonly number
   return positions.map((i) => parts[i]).filter((part) => part !== undefined);
 }
 
-/** Takes each condition both ways where that makes a difference, or is known to occur. */
+/** Splits by each condition that parts depend on, or that is known to occur, both ways. */
 function byAssumptions<T extends Part>(world: World<T>, effort: Effort): readonly World<T>[] {
   const all = world.parts.flatMap(([, { assumptions }]) => assumptions);
   if (all.length === 0) return [world];
@@ -104,7 +105,7 @@ function byAssumptions<T extends Part>(world: World<T>, effort: Effort): readonl
   return found.reverse();
 }
 
-/** A condition by which the parts of a world still differ. */
+/** A condition that a part depends on and the world has not decided; `undefined`: none is left. */
 function undecidedIn({ parts, assumptions }: World): Assumption | undefined {
   const decided = new Set(assumptions.map(({ text }) => text));
   for (const [, flow] of parts)
@@ -125,7 +126,7 @@ function bothWays<T extends Part>(
   }));
 }
 
-/** What each kind of outcome gets of the packets of one world. */
+/** The share of each kind of outcome among the packets of one world. */
 export function distributionOf<Kind extends string>(
   parts: readonly Part<Kind>[],
 ): ReadonlyMap<Kind, Fraction> {

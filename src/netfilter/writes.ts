@@ -1,16 +1,16 @@
-/** What rules write to packets and their connections, after which the next statement follows. */
+/** Actions that change a packet or its connection and go on with the next statement. */
 
 import type { CompiledAction } from './compiled-rules.js';
 import { byFirst, byTracked } from './connections.js';
 import type { Flow } from './flow.js';
 
-/** Actions that write, and end nothing. */
+/** Non-terminal actions: marks, notrack, and `recent` lists. */
 export type Write = Extract<
   CompiledAction,
   { readonly kind: 'set-mark' | 'write-mark' | 'untrack' | 'remember' }
 >;
 
-/** The parts of a flow after a rule of a table wrote to it. `client`: the lists that it is on. */
+/** The parts of a flow after an action of a table. `client`: the `recent` lists of its source. */
 export function write(
   flow: Flow,
   action: Write,

@@ -3,8 +3,8 @@
 import type { ReportHead, ServiceRow, State } from '../../src/report/types.js';
 import { counted, grouped, h } from './dom.js';
 import { COLUMNS, serviceHash, serviceRow, space } from './rows.js';
-import { type Column, found, ordered, STATE_ORDER, searchText } from './search.js';
-import { STATE_WORDS, stateIcon } from './states.js';
+import { type Column, found, ordered, searchText } from './search.js';
+import { STATE_ORDER, STATE_WORDS, stateIcon } from './states.js';
 
 /** Rows above and below those in sight. */
 const SPARE_ROWS = 12;

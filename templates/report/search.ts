@@ -1,9 +1,7 @@
 /** Which Services a search finds, and in which order they stand. */
 
-import type { ServiceRow, State } from '../../src/report/types.js';
-
-/** From the worst. */
-export const STATE_ORDER: readonly State[] = ['problem', 'warning', 'unknown', 'ok'];
+import type { ServiceRow } from '../../src/report/types.js';
+import { STATE_ORDER } from './states.js';
 
 /** The text that a search looks through, in lower case. */
 export function searchText([name, , type, addresses, ports]: ServiceRow): string {

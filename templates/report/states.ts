@@ -3,6 +3,9 @@
 import type { State } from '../../src/report/types.js';
 import { h, s } from './dom.js';
 
+/** From the worst. */
+export const STATE_ORDER: readonly State[] = ['problem', 'warning', 'unknown', 'note', 'ok'];
+
 /** What one is called. */
 export const STATE_WORDS: Readonly<Record<State, string>> = {
   problem: 'Problem',
@@ -45,6 +48,5 @@ export function stateBadge(state: State): HTMLElement {
 
 /** The worst of several. */
 export function stateOfFindings(findings: readonly { readonly state: State }[]): State {
-  const order: readonly State[] = ['problem', 'warning', 'unknown', 'note'];
-  return order.find((state) => findings.some((one) => one.state === state)) ?? 'ok';
+  return STATE_ORDER.find((state) => findings.some((one) => one.state === state)) ?? 'ok';
 }

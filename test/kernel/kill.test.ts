@@ -1,6 +1,6 @@
 /**
  * vipc is killed (SIGKILL) at random moments while it applies changing snapshots: every table then holds its complete
- * old or its complete new rules, in either mode, and the next apply ends where nothing differs.
+ * old or its complete new rules, in either mode and from layout to layout, and the next apply ends where nothing differs.
  */
 
 import { spawn } from 'node:child_process';
@@ -44,6 +44,9 @@ function snapshot(which: 0 | 1): readonly KubernetesObject[] {
     return shop(`s${n}`, n + 1, endpoints);
   }).flat();
 }
+
+/** Of each snapshot: going from one to the other changes the layout too. */
+const LAYOUTS = ['kube-proxy', 'fast'] as const;
 
 /** A way to load rules that is killed in the middle. */
 interface Way {
@@ -117,7 +120,7 @@ for (const way of WAYS) {
 
     it(`${KILLS} times: tables are whole, and the next apply completes`, async () => {
       const wants = ([0, 1] as const).map((which) =>
-        desired(snapshot(which), ['IPv4'], { mode: way.mode }),
+        desired(snapshot(which), ['IPv4'], { mode: way.mode, layout: LAYOUTS[which] }),
       );
       const [a, b] = wants.map((want) => want.compiled[0]!.ruleset);
       const files = await Promise.all(
@@ -142,7 +145,15 @@ for (const way of WAYS) {
         // From one to the other and back, without end, so that there is always something under way.
         const child = spawn(
           'nsenter',
-          ['-t', String(namespace.pid), '-n', ...scriptCommand(LOOP), way.word, ...files],
+          [
+            '-t',
+            String(namespace.pid),
+            '-n',
+            ...scriptCommand(LOOP),
+            way.word,
+            LAYOUTS.join(),
+            ...files,
+          ],
           {
             env: {
               ...process.env,

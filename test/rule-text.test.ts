@@ -17,7 +17,7 @@ const READ_RULE_TEXT: Readonly<Record<string, string>> = {
   'iptables/check/listed-chains.ts': 'cuts what iptables lists into chains',
   'iptables/documents.ts': 'counts the rules of a document',
   'iptables/index.ts': 'counts the rules of an input',
-  'iptables/ipvs.ts': 'rules of mode ipvs, which this backend does not read otherwise',
+  'iptables/remarks.ts': 'rules of mode ipvs, which this backend does not read otherwise',
   'iptables/kernel/driver.ts': 'finds the names of counters in a dump that is parsed later',
   'iptables/kernel/remembered.ts': 'reads the commands of an input, and skips nearly all of it',
   'iptables/kernel/restore.ts': 'tells the commands of an input that check from those that change',

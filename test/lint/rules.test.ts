@@ -20,10 +20,12 @@ const REMARKS = new Set([
   'assigned-node-port',
   'assumed-service-cidr',
   'config-feature-gate-ignored',
+  'empty-dump',
   'mode-chosen',
   'node-chosen',
   'node-outside',
   'selection-empty',
+  'unknown-rule-key',
   'service-without-rules',
   'slices-from-pods',
 ]);

@@ -14,6 +14,7 @@ export function behaviourOf(
     ...behaviour,
     // A chain for each endpoint masquerades what it sends to itself, wherever it is.
     hairpins: nftables.layout === 'chains' ? 'all' : behaviour.hairpins,
+    refusesLoopbackNodePorts: nftables.localhostNodePorts,
     refusesNodeFirst: nftables.baseChains === 'early',
   };
 }

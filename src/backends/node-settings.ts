@@ -12,6 +12,7 @@ export type NodeSettings = Partial<
     | 'masqueradeMark'
     | 'nodePortAddresses'
     | 'localhostNodePorts'
+    | 'loopbackListed'
   >
 >;
 
@@ -58,6 +59,7 @@ export function otherSettings(found: NodeSettings, context: NodeContext): NodeSe
   if (found.masqueradeMark === context.masqueradeMark) delete other.masqueradeMark;
   if (found.nodePortAddresses?.kind === context.nodePortAddresses.kind)
     delete other.nodePortAddresses;
+  if (found.loopbackListed === context.loopbackListed) delete other.loopbackListed;
   if (found.localhostNodePorts === context.localhostNodePorts) delete other.localhostNodePorts;
   return other;
 }

@@ -4,13 +4,13 @@ import { BACKENDS } from '../backends/index.js';
 import type { NamedRules } from '../backends/named-rules.js';
 import type { Owns } from '../explain/acceptance.js';
 import { type BrokenFrontend, brokenFrontends } from '../explain/counterexample.js';
-import { loopback } from '../explain/frontends.js';
 import {
   type ModeDifference,
   type ModeFacts,
   modeDifferenceOf,
   modeDifferences,
 } from '../explain/mode-differences.js';
+import { loopback } from '../explain/node-port-frontends.js';
 import type { Finding } from '../explain/proof.js';
 import {
   addressSet,

@@ -41,7 +41,7 @@ export interface RulesPlace {
 export async function foundProfile(host: Host, place: RulesPlace): Promise<FoundProfile> {
   const { backend, families, iptables, facts, featureGates } = place;
   const kernels = await readKernels(host, backend.kernel, families, { iptables });
-  const writers = candidates(kernels, facts);
+  const writers = candidates(kernels, backend.name, facts);
   const known = await rememberedProfile(host, backend.name);
   const kept = profileOf(known);
   if (kept !== undefined) {
@@ -98,6 +98,7 @@ export async function keepProfile(
 /** Those that can have written the rules; none where there are no rules. */
 function candidates(
   kernels: readonly KernelState[],
+  mode: BackendName,
   facts: HostFacts | undefined,
 ): readonly Profile[] {
   const there = kernels
@@ -109,7 +110,8 @@ function candidates(
     throw new UsageError(`--profile auto: ${reason}`, { hint: 'name the version with --profile' });
   // A newer one would count on this machine.
   const isCounting = facts === undefined || facts.nfacct === true || hasCounters(facts.nfacct);
-  return profiles.filter((profile) => PROFILES.includes(profile) || !isCounting);
+  const mayBeUncounted = mode === 'iptables' && !isCounting;
+  return profiles.filter((profile) => PROFILES.includes(profile) || mayBeUncounted);
 }
 
 const OF_TWO = 'the rules of IPv4 and IPv6 are those of different versions of kube-proxy';

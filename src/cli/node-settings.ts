@@ -33,8 +33,8 @@ export function settingsInWords(
   { nodes }: Snapshot,
 ): readonly OtherSetting[] {
   const other = otherSettings(found, context);
-  const { localDetector, masqueradeAll, masqueradeMark, nodePortAddresses, localhostNodePorts } =
-    other;
+  const { localDetector, masqueradeAll, masqueradeMark } = other;
+  const { nodePortAddresses, localhostNodePorts, loopbackListed } = other;
   const plain = (name: string, kernel: string, wanted: string): OtherSetting => ({
     ...{ name, kernel, wanted },
     clusterCidr: '',
@@ -54,6 +54,15 @@ export function settingsInWords(
     ...(nodePortAddresses === undefined
       ? []
       : [plain('nodePortAddresses', list(nodePortAddresses), list(context.nodePortAddresses))]),
+    ...(loopbackListed === undefined
+      ? []
+      : [
+          plain(
+            'localhost in nodePortAddresses',
+            String(loopbackListed),
+            String(context.loopbackListed),
+          ),
+        ]),
     // Without another list of addresses, which decides about the loopback address too.
     ...(localhostNodePorts === undefined || nodePortAddresses !== undefined
       ? []

@@ -1,5 +1,6 @@
 /** What differs because another version of kube-proxy wrote the rules, kind by kind. */
 
+import { refusedOnLoopback } from '../model/loopback.js';
 import type { Model, ServicePort } from '../model/types.js';
 import type { Family } from '../net/ip.js';
 import type { KindScope, ProfileKind } from '../profiles/kinds.js';
@@ -42,6 +43,8 @@ const SCOPES: Readonly<
     externalPolicyLocal &&
     pools.local.length === 0 &&
     pools.cluster.length > 0,
+  'refused-on-loopback': ({ nodePort, protocol }, context) =>
+    nodePort !== 0 && refusedOnLoopback(context).includes(protocol),
 };
 
 /** What was compiled for one profile. */

@@ -1,6 +1,6 @@
 /** What a configuration may say in the version of kube-proxy that is followed. */
 
-import { type FieldPath, fieldPath } from '../input/path.js';
+import { fieldPath } from '../input/path.js';
 import { nearestName } from '../nearest-name.js';
 import { parseCidr } from '../net/cidr.js';
 import { DEFAULT_PROFILE, profileOf } from '../profiles/profiles.js';
@@ -48,15 +48,13 @@ function followed({ profile = '' }: Pick<RawConfig, 'profile'>): Profile {
  */
 export function gateProblems({ featureGates = {}, ...raw }: RawConfig): ConfigProblem[] {
   const profile = followed(raw);
-  const { unwrittenGates } = profile.config;
   const deciding = [
     ...(profile.policy.externalIpsGate ? [EXTERNAL_IPS_GATE] : []),
     ...Object.keys(profile.gates),
   ];
-  return Object.entries(featureGates).flatMap(([gate, on]): ConfigProblem[] => {
+  return Object.keys(featureGates).flatMap((gate): ConfigProblem[] => {
     if (deciding.includes(gate)) return [];
     const path = ['featureGates', gate];
-    if (unwrittenGates.includes(gate)) return on ? [unwritten(path)] : [];
     const near = nearestName(gate, deciding);
     return [
       {
@@ -71,17 +69,4 @@ export function gateProblems({ featureGates = {}, ...raw }: RawConfig): ConfigPr
       },
     ];
   });
-}
-
-function unwritten(path: FieldPath): ConfigProblem {
-  return {
-    kind: 'unknown',
-    code: 'config-feature-gate-unsupported',
-    severity: 'warning',
-    path,
-    field: fieldPath(path, PROXY_CONFIG),
-    atKey: true,
-    message: 'vipc does not write the rules of this gate',
-    hint: undefined,
-  };
 }

@@ -12,7 +12,9 @@ import {
   regionShares,
   type Setting,
 } from './expected.js';
-import { type AddressClass, loopback, type NamedFrontend, placesOf } from './frontends.js';
+import { type AddressClass, placesOf } from './frontends.js';
+import type { NamedFrontend } from './named-frontend.js';
+import { loopback } from './node-port-frontends.js';
 import { type Elsewhere, otherPorts, sameElsewhere } from './other-ports.js';
 import { type Sender, sendersOf } from './senders.js';
 

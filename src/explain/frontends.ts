@@ -2,7 +2,6 @@
 
 import { allowedSources, type PortRoutes, routesOf } from '../model/routes.js';
 import type { Model, ServicePort } from '../model/types.js';
-import { parseCidr } from '../net/cidr.js';
 import { type Ip, joinHostPort } from '../net/ip.js';
 import {
   contains,
@@ -11,10 +10,9 @@ import {
   intersection,
   union,
 } from '../netfilter/intervals.js';
-import { address, addressPoint, allAddresses, network, networks } from '../netfilter/region.js';
+import { address, addressPoint, allAddresses, networks } from '../netfilter/region.js';
 import {
   clusterDecision,
-  type Decision,
   DROPPED,
   externalDecision,
   type Outcome,
@@ -22,23 +20,8 @@ import {
   REFUSED,
   type Setting,
 } from './expected.js';
-import type { Sender } from './senders.js';
-
-/** What a sender gets at a frontend. */
-type Decide = (sender: Sender) => Decision;
-
-/** One port of some addresses. */
-export interface NamedFrontend {
-  readonly port: ServicePort;
-  /** `cluster IP 10.96.0.1:80`. */
-  readonly what: string;
-  /** `tcp`, `udp`, `sctp`. */
-  readonly protocol: string;
-  readonly number: number;
-  readonly decide: Decide;
-  /** The sources that may use it; `undefined`: all. */
-  readonly allowed: Intervals | undefined;
-}
+import type { Decide, NamedFrontend } from './named-frontend.js';
+import { type NodePorts, nodePortFrontends } from './node-port-frontends.js';
 
 /** Addresses that all behave alike. */
 export interface AddressClass {
@@ -139,67 +122,6 @@ function guardOf(
 ): Intervals | undefined {
   const isGuarded = firewalledIps.length > 0 && (external !== undefined || behaviour.guardsAlways);
   return isGuarded ? networks(allowedSources(port, context.nodeIp)) : undefined;
-}
-
-/** Addresses with node ports. */
-interface NodePorts {
-  readonly daddr: Intervals;
-  readonly frontends: readonly NamedFrontend[];
-}
-
-/**
- * Node ports on the addresses that accept them, and those without endpoints on all others of the
- * machine. An address that is not the machine's own refuses nothing: it leads elsewhere.
- */
-function nodePortFrontends({ ports }: Model, setting: Setting): readonly NodePorts[] {
-  const { machine, behaviour } = setting;
-  const open = openAddresses(setting);
-  const all = ports.filter(({ nodePort }) => nodePort !== 0);
-  const refused = all.filter((port) => routesOf(port).refused.nodePorts.length > 0);
-  const frontend = (port: ServicePort, decide: Decide): NamedFrontend => ({
-    port,
-    what: `node port ${port.nodePort}`,
-    protocol: port.protocol.toLowerCase(),
-    number: port.nodePort,
-    decide,
-    allowed: undefined,
-  });
-  const accepting = (isOwn: boolean): readonly NamedFrontend[] =>
-    all.map((port) => {
-      const routes = routesOf(port);
-      return frontend(port, (sender) => {
-        const decision = externalDecision(routes, sender);
-        return decision.kind === 'outcome' && !isOwn
-          ? { kind: 'outcome', outcome: PASSES }
-          : decision;
-      });
-    });
-  const refusing = refused.map((port) => {
-    const outcome = routesOf(port).refusal === 'drop' ? DROPPED : REFUSED;
-    return frontend(port, () => ({ kind: 'outcome', outcome }));
-  });
-  return [
-    { daddr: intersection(open, machine.local), frontends: accepting(true) },
-    { daddr: difference(open, machine.local), frontends: accepting(false) },
-    {
-      daddr: difference(machine.local, open),
-      frontends: behaviour.refusesNodePortsEverywhere ? refusing : [],
-    },
-  ].filter(({ daddr }) => daddr.length > 0);
-}
-
-/** The addresses that accept node ports. */
-function openAddresses({ context, machine, behaviour }: Setting): Intervals {
-  const { nodePortAddresses, localhostNodePorts, family } = context;
-  if (nodePortAddresses.kind === 'listed') return union(nodePortAddresses.ips.map(address));
-  const withLoopback = behaviour.loopbackNodePorts && localhostNodePorts;
-  return withLoopback ? machine.local : difference(machine.local, loopback(family));
-}
-
-/** 127.0.0.0/8 or ::1. */
-export function loopback(family: 'IPv4' | 'IPv6'): Intervals {
-  const cidr = parseCidr(family === 'IPv4' ? '127.0.0.0/8' : '::1/128');
-  return cidr === undefined ? [] : network(cidr);
 }
 
 /** The addresses that no Service names, by whether they have node ports or are closed. */

@@ -18,7 +18,7 @@ import {
   words,
 } from '../netfilter/region.js';
 import type { Machine } from '../netfilter/route.js';
-import { loopback } from './frontends.js';
+import { loopback } from './node-port-frontends.js';
 import { otherPorts, type Ported, sameElsewhere } from './other-ports.js';
 import type { Sender } from './senders.js';
 

@@ -33,4 +33,8 @@ export interface ModeBehaviour {
   readonly guardsLoopback: boolean;
   /** Node ports answer on loopback, where they answer on every address and nothing forbids it. */
   readonly loopbackNodePorts: boolean;
+  /**
+   * Node ports that kube-proxy does not serve on loopback addresses are refused there (KEP-6032).
+   */
+  readonly refusesLoopbackNodePorts: boolean;
 }

@@ -35,6 +35,8 @@ export function buildContext(
   const diagnostics: Diagnostic[] = [];
   const knownIp = primaryIps(node, config.bindAddress).get(family);
   const { addresses, loopback } = nodePorts(settings, node, family, knownIp, diagnostics);
+  const loopbackListed = listsLoopback(backend.nodePortAddresses, family);
+  if (backend.checksLoopback && loopbackListed) diagnostics.push(loopbackUnserved(family));
   const context: BareContext = {
     family,
     nodeName,
@@ -43,6 +45,7 @@ export function buildContext(
     localDetector: localDetector(settings, node, family, diagnostics),
     nodePortAddresses: addresses,
     localhostNodePorts: backend.localhostNodePorts && loopback,
+    loopbackListed,
     masqueradeAll: backend.masqueradeAll,
     masqueradeMark: 2 ** backend.masqueradeBit,
     serviceCidrs: backend.readsServiceCidrs ? serviceCidrs(snapshot, family) : [],
@@ -127,6 +130,28 @@ function primaryUnknown(nodeName: string, family: Family, chosen: boolean): Diag
     message: `${reason}, but the primary ${family} address of node ${JSON.stringify(nodeName)} is unknown: ${outcome}`,
     hint: 'add the Node object to the input, or set bindAddress or nodePortAddresses',
   };
+}
+
+/** kube-proxy listens there itself, in user space. */
+function loopbackUnserved(family: Family): Diagnostic {
+  return {
+    code: 'loopback-node-ports-unserved',
+    severity: 'warning',
+    message: `nodePortAddresses names a loopback network of ${family}, on which kube-proxy itself serves TCP node ports: with the rules of vipc alone nothing listens there`,
+    hint: 'take an address of the node, or mode iptables',
+  };
+}
+
+/** kube-proxy's ContainsExplicitLoopback: 0.0.0.0/0 and ::/0 do not name loopback. */
+function listsLoopback(
+  listed: ModelSettings['backend']['nodePortAddresses'],
+  family: Family,
+): boolean {
+  if (typeof listed === 'string') return false;
+  return listed.some(
+    (entry) =>
+      entry !== 'primary' && cidrFamily(entry) === family && isLoopback(cidrParts(entry).ip),
+  );
 }
 
 /** Whether an IPv4 network lies in 127.0.0.0/8 or holds 127.0.0.1. */

@@ -20,6 +20,8 @@ export interface BackendSettings {
    * networks it adds the primary address where that is known.
    */
   readonly nodePortAddresses: readonly (Cidr | 'primary')[] | 'primary' | 'primary-or-all';
+  /** Whether node ports have rules for loopback addresses (KEP-6032). */
+  readonly checksLoopback: boolean;
   /** Whether the networks of ClusterIPs are known (ServiceCIDRs, KEP-1880). */
   readonly readsServiceCidrs: boolean;
 }

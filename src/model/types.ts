@@ -52,6 +52,8 @@ export interface NodeContext {
   readonly nodePortAddresses: NodePortAddresses;
   /** IPv4 only: node ports also answer on 127.0.0.0/8, which needs the sysctl route_localnet. */
   readonly localhostNodePorts: boolean;
+  /** Whether nodePortAddresses names a loopback network, not only one that holds it (KEP-6032). */
+  readonly loopbackListed: boolean;
   readonly masqueradeAll: boolean;
   /** Firewall mark that asks for SNAT: 1 << masqueradeBit, unsigned. */
   readonly masqueradeMark: number;

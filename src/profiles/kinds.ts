@@ -7,7 +7,9 @@ export type KindScope =
   /** Those that send local pods to endpoints on other nodes, and do not masquerade that anyway. */
   | 'remote-endpoints'
   /** Those with an external address and policy Local that have endpoints, and none here. */
-  | 'local-elsewhere';
+  | 'local-elsewhere'
+  /** Those with a node port that is rejected on loopback addresses. */
+  | 'refused-on-loopback';
 
 /** One way in which the rules of two profiles differ. */
 export interface ProfileKind {
@@ -100,6 +102,22 @@ export const NFTABLES_KINDS: FieldKinds<ProfileNftables> = {
       name: 'long comments',
       ...NO_PACKETS,
       words: { dots: 'end with dots', cut: 'are cut' },
+    },
+  ],
+  localhostNodePorts: [
+    {
+      name: 'chains for loopback addresses',
+      ...NO_PACKETS,
+      words: { true: 'there, with counters', false: 'none' },
+    },
+    {
+      name: 'node ports on loopback addresses',
+      ...PACKETS,
+      scope: 'refused-on-loopback',
+      words: {
+        true: 'rejected and counted, but for TCP that kube-proxy serves',
+        false: 'left to the programs of the machine',
+      },
     },
   ],
 };

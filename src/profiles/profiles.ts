@@ -22,6 +22,9 @@ export function profileOf(version: string): Profile | undefined {
 /** kube-proxy 1.36, which vipc follows unless something else is asked for. */
 export const DEFAULT_PROFILE: Profile = PROFILES.find(({ name }) => name === '1.36') ?? PROFILES[0];
 
+/** Decides about node ports on loopback addresses in mode nftables (KEP-6032). */
+export const LOCALHOST_GATE = 'KubeProxyNFTablesLocalhostNodePorts';
+
 /** Stands for the kube-proxy that wrote the rules that are there. */
 export const AUTO = 'auto';
 

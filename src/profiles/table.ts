@@ -35,12 +35,18 @@ const POLICY_1_28: ProfilePolicy = { ...POLICY_1_30, proxyIpMode: 'programmed' }
 
 const ALPHA =
   'mode nftables is alpha in kube-proxy 1.29 and 1.30, and its rules are not those of later versions; vipc does not write them';
-const UNRELEASED =
-  'the rules of mode nftables in kube-proxy 1.38 are not settled; vipc does not write them';
 const NODE_HINTS_GATE: ProfileGates = {
   PreferSameTrafficDistribution: {
     on: { policy: { nodeHints: true } },
     off: { policy: { nodeHints: false } },
+  },
+};
+
+/** KEP-6032. */
+const LOCALHOST_GATE: ProfileGates = {
+  KubeProxyNFTablesLocalhostNodePorts: {
+    on: { nftables: { localhostNodePorts: true } },
+    off: { nftables: { localhostNodePorts: false } },
   },
 };
 
@@ -52,9 +58,11 @@ const NFTABLES_1_36: ProfileNftables = {
   unallocatedDrop: true,
   single: 'map',
   longComment: 'dots',
+  localhostNodePorts: false,
 };
 
 const NFTABLES_1_34: ProfileNftables = { ...NFTABLES_1_36, layout: 'chains' };
+const NFTABLES_1_37: ProfileNftables = { ...NFTABLES_1_36, single: 'plain', longComment: 'cut' };
 const NFTABLES_1_31: ProfileNftables = {
   ...NFTABLES_1_34,
   baseChains: 'early',
@@ -66,16 +74,10 @@ const NFTABLES_1_31: ProfileNftables = {
 const CONFIG_1_28: ProfileConfig = {
   nodePortKeywords: 'none',
   conntrackCap: Number.POSITIVE_INFINITY,
-  unwrittenGates: [],
 };
 const CONFIG_1_31: ProfileConfig = { ...CONFIG_1_28, nodePortKeywords: 'primary' };
 const CONFIG_1_36: ProfileConfig = { ...CONFIG_1_31, conntrackCap: 1_048_576 };
-/** KEP-6032. */
-const CONFIG_1_37: ProfileConfig = {
-  ...CONFIG_1_36,
-  nodePortKeywords: 'all',
-  unwrittenGates: ['KubeProxyNFTablesLocalhostNodePorts'],
-};
+const CONFIG_1_37: ProfileConfig = { ...CONFIG_1_36, nodePortKeywords: 'all' };
 
 const IPTABLES = { nfacct: true, dropInvalid: 'unless-liberal' } as const;
 const IPTABLES_1_29 = { nfacct: false, dropInvalid: 'unless-liberal' } as const;
@@ -193,8 +195,8 @@ export const PROFILES: readonly [Profile, ...Profile[]] = [
     config: CONFIG_1_37,
     policy: POLICY_1_36,
     iptables: IPTABLES,
-    nftables: { ...NFTABLES_1_36, single: 'plain', longComment: 'cut' },
-    gates: {},
+    nftables: NFTABLES_1_37,
+    gates: LOCALHOST_GATE,
   },
   {
     name: '1.38',
@@ -202,7 +204,7 @@ export const PROFILES: readonly [Profile, ...Profile[]] = [
     config: CONFIG_1_37,
     policy: POLICY_1_36,
     iptables: IPTABLES,
-    nftables: UNRELEASED,
-    gates: {},
+    nftables: { ...NFTABLES_1_37, localhostNodePorts: true },
+    gates: LOCALHOST_GATE,
   },
 ];

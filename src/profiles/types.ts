@@ -60,6 +60,12 @@ export interface ProfileNftables {
    * fails vipc cuts it and shows that with dots.
    */
   readonly longComment: 'dots' | 'cut';
+  /**
+   * Whether node ports have rules for loopback addresses (KEP-6032): what kube-proxy does not serve
+   * there is rejected and counted, and it serves TCP itself where nodePortAddresses names a
+   * loopback network.
+   */
+  readonly localhostNodePorts: boolean;
 }
 
 /** What a configuration may say, and what becomes of it. */
@@ -68,8 +74,6 @@ export interface ProfileConfig {
   readonly nodePortKeywords: 'none' | 'primary' | 'all';
   /** The most connections that are tracked by the number of cores; a greater `min` still counts. */
   readonly conntrackCap: number;
-  /** Gates that decide about rules which vipc does not write. */
-  readonly unwrittenGates: readonly string[];
 }
 
 /** Gates that decide something in a range of versions, with what they decide when on or off. */

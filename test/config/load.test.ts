@@ -245,14 +245,15 @@ featureGates: {AllowServiceExternalIPs: false}
     ]);
   });
 
-  it('warns of a gate whose rules vipc does not write, where kube-proxy has it', () => {
-    const codes = (profile: string, on: boolean) =>
-      load(
-        `profile: "${profile}"\nfeatureGates: {KubeProxyNFTablesLocalhostNodePorts: ${on}}\n`,
-      ).diagnostics.map(({ code }) => code);
-    expect(codes('1.37', true)).to.deep.equal(['config-feature-gate-unsupported']);
-    expect(codes('1.37', false)).to.deep.equal([]);
-    expect(codes('1.36', true)).to.deep.equal(['config-feature-gate-ignored']);
+  it('knows the gate of localhost node ports where kube-proxy has it', () => {
+    const loaded = (profile: string, on: boolean) =>
+      load(`profile: "${profile}"\nfeatureGates: {KubeProxyNFTablesLocalhostNodePorts: ${on}}\n`);
+    const codes = (profile: string) => loaded(profile, true).diagnostics.map(({ code }) => code);
+    expect(codes('1.37')).to.deep.equal([]);
+    expect(codes('1.36')).to.deep.equal(['config-feature-gate-ignored']);
+    const nftables = (profile: string, on: boolean) => loaded(profile, on).config.profile.nftables;
+    expect(nftables('1.37', true)).to.include({ localhostNodePorts: true });
+    expect(nftables('1.38', false)).to.include({ localhostNodePorts: false });
   });
 
   describe('refuses', () => {

@@ -49,13 +49,15 @@ describe('the writer of nftables rules', () => {
     expect(told(rules('1.33.6'))).to.deep.equal(['1.33.6+']);
     expect(told(rules('1.35'))).to.deep.equal(['1.34.0 to 1.34.1', '1.34.2+', '1.35']);
     expect(told(rules('1.36'))).to.deep.equal(['1.36']);
-    expect(told(rules('1.37'))).to.deep.equal(['1.37']);
+    const gate = 'KubeProxyNFTablesLocalhostNodePorts';
+    expect(told(rules('1.37'))).to.deep.equal(['1.37', `1.38 without ${gate}`]);
+    expect(told(rules('1.38'))).to.deep.equal([`1.37 with ${gate}`, '1.38']);
   });
 
-  it('is none that vipc knows where an alpha version or a gate wrote them', () => {
+  it('is none that vipc knows where an alpha version wrote them, or no version all of them', () => {
     const counted =
       'nodeport-endpoints-check meta l4proto . th dport vmap @localhost-nodeport-reject-ports';
-    expect(told(rules('1.36') + rule(counted))).to.include('KubeProxyNFTablesLocalhostNodePorts');
+    expect(told(rules('1.36') + rule(counted))).to.include('none writes all of them');
     const alpha = 'add chain ip kube-proxy endpoints-check\n';
     expect(told(rules('1.36') + alpha)).to.deep.equal(['1.36']);
     expect(

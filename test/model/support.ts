@@ -108,6 +108,7 @@ export function settings({
     backend: {
       ...defaultConfig.iptables,
       nodePortAddresses: [],
+      checksLoopback: false,
       readsServiceCidrs: true,
       ...backend,
     },

@@ -85,6 +85,7 @@ export const iptables: Backend = {
     sharesChains: true,
     guardsLoopback: true,
     loopbackNodePorts: true,
+    refusesLoopbackNodePorts: false,
   },
   unsupported,
   kernel: driver,
@@ -103,7 +104,7 @@ export const iptables: Backend = {
  */
 function settings(config: ProxyConfig): BackendSettings {
   const { iptables, nodePortAddresses } = config;
-  return { ...iptables, nodePortAddresses, readsServiceCidrs: true };
+  return { ...iptables, nodePortAddresses, checksLoopback: false, readsServiceCidrs: true };
 }
 
 /** How many rules a restore input adds to each table, counted without reading what they say. */

@@ -57,6 +57,7 @@ export const nftables: Backend = {
     sharesChains: false,
     guardsLoopback: false,
     loopbackNodePorts: false,
+    refusesLoopbackNodePorts: false,
   },
   unsupported: ({ nft, kernel }) => unsupported(nft, kernel),
   kernel: driver,
@@ -80,6 +81,7 @@ function settings(config: ProxyConfig): BackendSettings {
   return {
     ...config.nftables,
     localhostNodePorts: false,
+    checksLoopback: typeof rules !== 'string' && rules.localhostNodePorts,
     readsServiceCidrs: typeof rules === 'string' || rules.unallocatedDrop,
     nodePortAddresses: listed.length === 0 ? 'primary-or-all' : listed,
   };

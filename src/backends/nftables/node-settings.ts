@@ -15,6 +15,7 @@ export function nodeSettings({ tables }: Dump): NodeSettings {
     ...(services.length === 0 ? {} : masquerading(services, table)),
     ...markOf(rulesOf(table, 'masquerading')),
     ...nodePorts(services),
+    ...loopback(table),
   };
 }
 
@@ -56,6 +57,19 @@ function markOf(rules: readonly Rule[]): NodeSettings {
 function nodePorts(services: readonly Rule[]): NodeSettings {
   return services.some((rule) => has(rule, 'address-type'))
     ? { nodePortAddresses: { kind: 'all' } }
+    : {};
+}
+
+/** Where node ports have rules for loopback, TCP is rejected unless kube-proxy serves it there. */
+function loopback(table: DumpTable): NodeSettings {
+  const isChecked = rulesOf(table, 'nodeport-endpoints-check').some(({ statements }) =>
+    statements.some(
+      (statement) =>
+        statement.kind === 'lookup' && statement.map === 'localhost-nodeport-reject-ports',
+    ),
+  );
+  return isChecked
+    ? { loopbackListed: !table.units.has('chain localhost-nodeport-reject-tcp') }
     : {};
 }
 

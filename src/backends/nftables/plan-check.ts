@@ -66,11 +66,19 @@ function isAbout({ table, kind, name }: ChainChange, line: string): boolean {
  */
 function writtenFault(change: ChainChange, line: string): string {
   const kind = headOf(line)?.kind;
-  if (!isAbout(change, line) || kind === 'object') return 'no line of this unit';
+  if (!isAbout(change, line) || (kind === 'object' && !isOurCounter(change, line)))
+    return 'no line of this unit';
   if (kind === 'chain')
     return isOurChain(change, line) ? '' : 'a chain that hooks in as none of ours does';
   if (kind !== 'rule') return '';
   return isUnderstood(line) ? '' : 'a rule with parts that are not known';
+}
+
+function isOurCounter({ table, kind, name }: ChainChange, line: string): boolean {
+  return (
+    line === `add counter ${table} ${name}` &&
+    LAYOUTS.some(({ roleOf }) => roleOf({ kind, name }) === 'counter')
+  );
 }
 
 /** The types of our base chains. */

@@ -1,6 +1,6 @@
 /**
- * Prints a Ruleset as one script for `nft -f`: chains, sets and maps before what refers to them,
- * Services in order.
+ * Prints a Ruleset as one script for `nft -f`: counters, chains, sets and maps before what refers
+ * to them, Services in order.
  */
 
 import { type Fragment, fragmentsOf, type Ruleset } from '../../ruleset/types.js';
@@ -10,7 +10,7 @@ import { headOf } from './syntax/line-text.js';
 import { makesBaseChain } from './syntax/script-dump.js';
 
 /** Kinds of commands in the order in which they must stand. */
-const KINDS = ['chain', 'set', 'map', 'element', 'rule'] as const;
+const KINDS = ['counter', 'chain', 'set', 'map', 'element', 'rule'] as const;
 
 /**
  * The script. It replaces the table as a whole, in one transaction, so it may be loaded over an

@@ -68,7 +68,7 @@ const SHAPES: Readonly<Record<UnitRole, readonly string[]>> = {
   ],
   mark: ['set-mark'],
   check: ['in-set reject', 'networks drop'],
-  reject: ['reject'],
+  reject: ['reject', 'counter reject'],
   pool: [
     'in-set goto',
     'protocol random-dnat',
@@ -95,6 +95,7 @@ const SHAPES: Readonly<Record<UnitRole, readonly string[]>> = {
   firewall: ['networks drop'],
   endpoint: ['networks jump', 'update', 'protocol dnat'],
   set: [],
+  counter: [],
   table: [],
 };
 
@@ -138,7 +139,5 @@ function isOurElement(line: string, ofUser: boolean): boolean {
 
 function leadsToUs(chain: string): boolean {
   const role = roleOf({ kind: 'chain', name: chain });
-  return (
-    chain === 'reject-chain' || originOfName(chain) !== '' || role === 'pool' || role === 'external'
-  );
+  return role === 'reject' || originOfName(chain) !== '' || role === 'pool' || role === 'external';
 }

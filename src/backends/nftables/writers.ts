@@ -3,8 +3,10 @@
  * versions left behind says nothing: only what every sync writes anew is looked at.
  */
 
-import type { ProfileNftables } from '../../profiles/types.js';
-import { ANY_WRITER, noWriter, type Writers, writersWhere } from '../writers.js';
+import { LOCALHOST_GATE, withGates } from '../../profiles/profiles.js';
+import { PROFILES } from '../../profiles/table.js';
+import type { Profile, ProfileNftables } from '../../profiles/types.js';
+import { ANY_WRITER, noWriter, type Writers } from '../writers.js';
 import { isOwned } from './ownership.js';
 import type { Dump, DumpTable } from './syntax/dump-reader.js';
 
@@ -19,10 +21,6 @@ export function writersOf({ tables }: Dump): Writers {
     rulesOf(table, chain).some((line) => line.includes(words));
   if (inChain('filter-input', ' jump endpoints-check'))
     return noWriter('the rules are those of kube-proxy 1.29, where mode nftables is alpha');
-  if (inChain('nodeport-endpoints-check', ' vmap @localhost-nodeport-reject-ports'))
-    return noWriter(
-      'the rules are those of kube-proxy 1.37 or 1.38 with feature gate KubeProxyNFTablesLocalhostNodePorts',
-    );
   const isInline = inChain('masquerading', ' @hairpin-connections ');
   const isChained = inChain('masquerading', ' return');
   if (!isInline && !isChained) return ANY_WRITER;
@@ -36,16 +34,30 @@ export function writersOf({ tables }: Dump): Writers {
     return noWriter('the rules are those of kube-proxy 1.30, where mode nftables is alpha');
   if (pools.mapsOne && pools.single)
     return noWriter('the rules are of two versions of kube-proxy: some of 1.36, some of 1.37');
+  const localhostNodePorts = inChain(
+    'nodeport-endpoints-check',
+    ' vmap @localhost-nodeport-reject-ports',
+  );
   const seen = isInline ? seenInline(pools) : seenChained(table, pools);
-  return writersOfSeen(seen);
+  return writersOfSeen({ ...seen, localhostNodePorts });
 }
 
+/** Every profile, and where a feature gate shows in the rules, the profile with that gate. */
+const CANDIDATES: readonly Profile[] = PROFILES.flatMap((profile) => {
+  const { name, nftables } = profile;
+  if (typeof nftables === 'string' || !Object.hasOwn(profile.gates, LOCALHOST_GATE))
+    return [profile];
+  const on = !nftables.localhostNodePorts;
+  const gated = withGates(profile, { [LOCALHOST_GATE]: on });
+  return [{ ...gated, name: `${name} ${on ? 'with' : 'without'} ${LOCALHOST_GATE}` }, profile];
+});
+
 function writersOfSeen(seen: Seen): Writers {
-  const found = writersWhere(
+  const profiles = CANDIDATES.filter(
     ({ nftables }) => typeof nftables !== 'string' && fits(seen, nftables),
   );
-  return found.profiles.length > 0
-    ? found
+  return profiles.length > 0
+    ? { profiles, reason: '' }
     : noWriter('the rules are of two versions of kube-proxy: none writes all of them');
 }
 

@@ -21,6 +21,14 @@ export const NODE_RULES: readonly LintRule[] = [
     references: [kep(3866)],
   },
   {
+    code: 'loopback-node-ports-unserved',
+    severity: 'warning',
+    title: 'Nothing serves node ports on loopback addresses',
+    why: 'Where nodePortAddresses names a loopback network, kube-proxy 1.38 in mode nftables, or 1.37 with the gate KubeProxyNFTablesLocalhostNodePorts, listens on TCP node ports itself. The rules reject UDP and SCTP there and leave TCP to it; vipc writes the same rules, and does not listen.',
+    remedy: 'take an address of the node, or mode iptables',
+    references: [kep(6032)],
+  },
+  {
     code: 'node-cidr-unknown',
     severity: 'warning',
     title: 'The network of Pods of the node is unknown',
@@ -43,14 +51,6 @@ export const NODE_RULES: readonly LintRule[] = [
     why: 'Only AllowServiceExternalIPs decides about rules; any other gate is accepted and ignored.',
     remedy: 'correct its name',
     references: [kep(5707)],
-  },
-  {
-    code: 'config-feature-gate-unsupported',
-    severity: 'warning',
-    title: 'vipc does not write the rules of a feature gate',
-    why: 'The gate has kube-proxy refuse and count connections to node ports on loopback addresses in mode nftables; with the rules of vipc they meet a closed port.',
-    remedy: 'turn the gate off',
-    references: [kep(6032)],
   },
   {
     code: 'iptables-too-old',

@@ -6,7 +6,7 @@
 import type { Command, CommandResult } from '../../../src/host/host.js';
 
 interface Unit {
-  readonly kind: 'chain' | 'set' | 'map';
+  readonly kind: UnitKind;
   readonly declaration: string;
   /** Rules in their order, elements by their keys. */
   readonly lines: Map<string, string>;
@@ -82,7 +82,7 @@ export class MemoryNft {
     const table = this.#tables.get(key);
     if (table === undefined) return 'No such file or directory';
     if (kind === 'rule' || kind === 'element') return this.#edit(verb, kind, line, table, unit);
-    if (kind !== 'chain' && kind !== 'set' && kind !== 'map') return 'syntax error';
+    if (!isKind(kind)) return 'syntax error';
     const found = table.get(unit);
     if (verb === 'create') {
       if (found !== undefined) return 'File exists';
@@ -96,7 +96,8 @@ export class MemoryNft {
     if (found?.kind !== kind) return 'No such file or directory';
     if (verb === 'flush') found.lines.clear();
     else if (verb !== 'delete') return 'syntax error';
-    else if (kind === 'chain' && isUsed(table, unit)) return 'Device or resource busy';
+    else if ((kind === 'chain' || kind === 'counter') && isUsed(table, unit))
+      return 'Device or resource busy';
     else table.delete(unit);
     return '';
   }
@@ -122,18 +123,27 @@ export class MemoryNft {
   }
 }
 
+const KINDS = ['chain', 'set', 'map', 'counter'] as const;
+type UnitKind = (typeof KINDS)[number];
+
+function isKind(word: string): word is UnitKind {
+  return KINDS.some((kind) => kind === word);
+}
+
 function bare(line: string): string {
   return line.replace(/ comment "[^"]*"( ;)?/, '').replace(/ \{ \}$/, '');
 }
 
-/** Chains that a rule or an element leads to, and sets that it asks. */
+/** Chains that a rule or an element leads to, and sets and counters that it names. */
 function targetsOf(line: string): readonly string[] {
-  return [...bare(line).matchAll(/ (?:(?:jump|goto) |@)([^\s,]+)/g)].map(([, name = '']) => name);
+  return [...bare(line).matchAll(/ (?:(?:jump|goto) |@|counter name )"?([^\s,"]+)/g)].map(
+    ([, name = '']) => name,
+  );
 }
 
-function isUsed(table: Table, chain: string): boolean {
+function isUsed(table: Table, name: string): boolean {
   return [...table.values()].some(({ lines }) =>
-    [...lines.values()].some((line) => targetsOf(line).includes(chain)),
+    [...lines.values()].some((line) => targetsOf(line).includes(name)),
   );
 }
 

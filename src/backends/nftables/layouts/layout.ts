@@ -27,6 +27,8 @@ export type UnitRole =
   | 'endpoint'
   /** A set or a map. */
   | 'set'
+  /** Counts packets. */
+  | 'counter'
   /** The table itself. */
   | 'table';
 
@@ -49,7 +51,7 @@ export const SYNTAX: LineSyntax = {
     [
       // nft takes no comment of more than 128 bytes, and reads on behind a backslash at the end.
       '^(?=[ -~]*[!-[\\]-~]$)(?!.* comment "[^"]{129,}")(?:',
-      `add (?:chain|set|map) ip6? kube-proxy ${NAME}(?: \\{ (?:${WORDS}|;)+ \\})?`,
+      `add (?:chain|set|map|counter) ip6? kube-proxy ${NAME}(?: \\{ (?:${WORDS}|;)+ \\})?`,
       `|add element ip6? kube-proxy ${NAME} \\{ ${WORDS}+ \\}`,
       `|add rule ip6? kube-proxy ${NAME} (?:${WORDS}|[{}])+`,
       '|#.*)$',

@@ -41,9 +41,9 @@ export const fast: NftablesLayout = {
     (kind === 'chain' ? poolOfName(name) : undefined) ?? kubeProxy.poolOf({ kind, name, ...unit }),
 };
 
-/** No kube-proxy has it. Its packets meet what 1.36 has them meet, and no older version. */
+/** No kube-proxy has it. Its packets meet what 1.36 has them meet, and no other version. */
 function ofProfile({ name, nftables }: Profile): NftablesLayout {
-  if (typeof nftables === 'string' || nftables.layout !== 'inline')
+  if (typeof nftables === 'string' || nftables.layout !== 'inline' || nftables.localhostNodePorts)
     throw new UsageError(
       `layout fast of mode nftables does what kube-proxy 1.36 does, not ${name}`,
       {

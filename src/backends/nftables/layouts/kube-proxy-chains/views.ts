@@ -75,14 +75,14 @@ const NAT_JUMPS: readonly BaseJump[] = [
 ];
 
 /** The view of a node's frame. */
-export function frameView(context: NodeContext, { baseChains }: ProfileNftables): FrameView {
-  const filters = FILTER_CHAINS[baseChains].map(([chain, ...targets]) => {
+export function frameView(context: NodeContext, profile: ProfileNftables): FrameView {
+  const filters = FILTER_CHAINS[profile.baseChains].map(([chain, ...targets]) => {
     const [name = '', hook = '', priority] = chain.split(' ');
     const jumps = targets.map((target) => ({ chain: name, condition: NEW, target }));
     return { base: { name, type: 'filter', hook, priority: Number(priority) } as const, jumps };
   });
   return {
-    ...frame.frameView(context),
+    ...frame.frameView(context, profile),
     baseChains: [...filters.map(({ base }) => base), ...NAT_CHAINS],
     baseJumps: [...filters.flatMap(({ jumps }) => jumps), ...NAT_JUMPS],
   };

@@ -4,6 +4,7 @@ import { UsageError } from '../../../../errors.js';
 import type { UnitName } from '../../../../plan/unit.js';
 import { DEFAULT_PROFILE } from '../../../../profiles/profiles.js';
 import type { Profile, ProfileNftables } from '../../../../profiles/types.js';
+import { PROTOCOL_WORDS } from '../../../port-view.js';
 import { builtinTemplates } from '../../../templates.js';
 import * as precompiledChains from '../kube-proxy-chains/precompiled.js';
 import * as older from '../kube-proxy-chains/views.js';
@@ -21,9 +22,9 @@ export const kubeProxy: NftablesLayout = {
   name: 'kube-proxy',
   custom: false,
   templates: builtinTemplates('nftables/kube-proxy', precompiled),
-  frameView,
+  frameView: (context) => frameView(context, CURRENT),
   portView: (port, context) => portView(port, context, CURRENT),
-  portContext: ['family', 'nodeIp', 'localDetector', 'masqueradeMark'],
+  portContext: ['family', 'nodeIp', 'localDetector', 'masqueradeMark', 'loopbackListed'],
   syntax: SYNTAX,
   roleOf,
   ofProfile,
@@ -46,7 +47,11 @@ function ofProfile({ name, nftables }: Profile): NftablesLayout {
 
 function withRules(rules: ProfileNftables): NftablesLayout {
   if (rules.layout === 'inline')
-    return { ...kubeProxy, portView: (port, context) => portView(port, context, rules) };
+    return {
+      ...kubeProxy,
+      frameView: (context) => frameView(context, rules),
+      portView: (port, context) => portView(port, context, rules),
+    };
   return {
     ...kubeProxy,
     templates: CHAIN_TEMPLATES,
@@ -55,6 +60,9 @@ function withRules(rules: ProfileNftables): NftablesLayout {
     portContext: [...kubeProxy.portContext, 'masqueradeAll'],
   };
 }
+
+/** Protocols with node ports that may be rejected on loopback addresses. */
+const REJECTED = Object.values(PROTOCOL_WORDS);
 
 const NODE_CHAINS: ReadonlyMap<string, UnitRole> = new Map<string, UnitRole>([
   ...[
@@ -75,7 +83,9 @@ const NODE_CHAINS: ReadonlyMap<string, UnitRole> = new Map<string, UnitRole>([
   ['masquerading', 'masquerade'],
   ['mark-for-masquerade', 'mark'],
   ['cluster-ips-check', 'check'],
-  ['reject-chain', 'reject'],
+  ...['reject-chain', ...REJECTED.map((proto) => `localhost-nodeport-reject-${proto}`)].map(
+    (name): [string, UnitRole] => [name, 'reject'],
+  ),
 ]);
 
 const NODE_SETS: ReadonlySet<string> = new Set([
@@ -87,7 +97,12 @@ const NODE_SETS: ReadonlySet<string> = new Set([
   'firewall-ips',
   'service-ips',
   'service-nodeports',
+  'localhost-nodeport-reject-ports',
 ]);
+
+const COUNTERS: ReadonlySet<string> = new Set(
+  REJECTED.map((proto) => `localhost-nodeport-rejected-${proto}`),
+);
 
 const SERVICE_CHAINS: Readonly<Record<string, UnitRole>> = {
   service: 'pool',
@@ -107,6 +122,8 @@ function roleOf({ kind, name }: UnitName): UnitRole | undefined {
       return Object.hasOwn(SERVICE_CHAINS, word) ? SERVICE_CHAINS[word] : NODE_CHAINS.get(name);
     case 'set':
       return word === 'affinity' || NODE_SETS.has(name) ? 'set' : undefined;
+    case 'counter':
+      return COUNTERS.has(name) ? 'counter' : undefined;
     default:
       return undefined;
   }

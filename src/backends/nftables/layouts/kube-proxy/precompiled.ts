@@ -13,6 +13,35 @@ export const frame: PrecompiledTemplate = {"0":function(container,depth0,helpers
     + ((stack1 = alias2(alias1(depth0, "addr" ), depth0)) != null ? stack1 : "")
     + " ; comment \"IPs that accept NodePort traffic\" ; }\n";
 },"1":function(container,depth0,helpers,partials,data) {
+    var stack1;
+
+  return "add map "
+    + ((stack1 = container.lambda(container.strict(depth0, "ip" ), depth0)) != null ? stack1 : "")
+    + " kube-proxy localhost-nodeport-reject-ports { type inet_proto . inet_service : verdict ; comment \"localhost NodePorts rejected by kube-proxy\" ; }\n";
+},"2":function(container,depth0,helpers,partials,data) {
+    var stack1, alias1=container.strict, alias2=container.lambda, lookupProperty = container.lookupProperty || function(parent, propertyName) {
+        if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
+          return parent[propertyName];
+        }
+        return undefined
+    };
+
+  return "add counter "
+    + ((stack1 = alias2(alias1(lookupProperty(data,"root"), "ip" ), depth0)) != null ? stack1 : "")
+    + " kube-proxy localhost-nodeport-rejected-"
+    + ((stack1 = alias2(alias1(depth0, "proto" ), depth0)) != null ? stack1 : "")
+    + "\nadd chain "
+    + ((stack1 = alias2(alias1(lookupProperty(data,"root"), "ip" ), depth0)) != null ? stack1 : "")
+    + " kube-proxy localhost-nodeport-reject-"
+    + ((stack1 = alias2(alias1(depth0, "proto" ), depth0)) != null ? stack1 : "")
+    + "\nadd rule "
+    + ((stack1 = alias2(alias1(lookupProperty(data,"root"), "ip" ), depth0)) != null ? stack1 : "")
+    + " kube-proxy localhost-nodeport-reject-"
+    + ((stack1 = alias2(alias1(depth0, "proto" ), depth0)) != null ? stack1 : "")
+    + " counter name \"localhost-nodeport-rejected-"
+    + ((stack1 = alias2(alias1(depth0, "proto" ), depth0)) != null ? stack1 : "")
+    + "\" reject\n";
+},"3":function(container,depth0,helpers,partials,data) {
     var stack1, alias1=container.strict, alias2=container.lambda, lookupProperty = container.lookupProperty || function(parent, propertyName) {
         if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
           return parent[propertyName];
@@ -25,7 +54,7 @@ export const frame: PrecompiledTemplate = {"0":function(container,depth0,helpers
     + " kube-proxy nodeport-ips { "
     + ((stack1 = alias2(alias1(depth0, "ip" ), depth0)) != null ? stack1 : "")
     + " }\n";
-},"2":function(container,depth0,helpers,partials,data) {
+},"4":function(container,depth0,helpers,partials,data) {
     var stack1, alias1=container.strict, alias2=container.lambda, lookupProperty = container.lookupProperty || function(parent, propertyName) {
         if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
           return parent[propertyName];
@@ -40,7 +69,7 @@ export const frame: PrecompiledTemplate = {"0":function(container,depth0,helpers
     + " daddr "
     + ((stack1 = alias2(alias1(depth0, "networks" ), depth0)) != null ? stack1 : "")
     + " drop comment \"Drop traffic to unallocated ClusterIPs\"\n";
-},"3":function(container,depth0,helpers,partials,data) {
+},"5":function(container,depth0,helpers,partials,data) {
     var stack1, alias1=container.strict, alias2=container.lambda;
 
   return "add rule "
@@ -50,7 +79,7 @@ export const frame: PrecompiledTemplate = {"0":function(container,depth0,helpers
     + " daddr != "
     + ((stack1 = alias2(alias1(depth0, "loopback" ), depth0)) != null ? stack1 : "")
     + " meta l4proto . th dport vmap @no-endpoint-nodeports\n";
-},"4":function(container,depth0,helpers,partials,data) {
+},"6":function(container,depth0,helpers,partials,data) {
     var stack1, alias1=container.strict, alias2=container.lambda;
 
   return "add rule "
@@ -58,7 +87,17 @@ export const frame: PrecompiledTemplate = {"0":function(container,depth0,helpers
     + " kube-proxy nodeport-endpoints-check "
     + ((stack1 = alias2(alias1(depth0, "ip" ), depth0)) != null ? stack1 : "")
     + " daddr @nodeport-ips meta l4proto . th dport vmap @no-endpoint-nodeports\n";
-},"5":function(container,depth0,helpers,partials,data) {
+},"7":function(container,depth0,helpers,partials,data) {
+    var stack1, alias1=container.strict, alias2=container.lambda;
+
+  return "add rule "
+    + ((stack1 = alias2(alias1(depth0, "ip" ), depth0)) != null ? stack1 : "")
+    + " kube-proxy nodeport-endpoints-check "
+    + ((stack1 = alias2(alias1(depth0, "ip" ), depth0)) != null ? stack1 : "")
+    + " daddr "
+    + ((stack1 = alias2(alias1(depth0, "loopback" ), depth0)) != null ? stack1 : "")
+    + " meta l4proto . th dport vmap @localhost-nodeport-reject-ports\n";
+},"8":function(container,depth0,helpers,partials,data) {
     var stack1, alias1=container.strict, alias2=container.lambda;
 
   return "add rule "
@@ -68,7 +107,7 @@ export const frame: PrecompiledTemplate = {"0":function(container,depth0,helpers
     + " daddr @cluster-ips mark set mark or "
     + ((stack1 = alias2(alias1(depth0, "mark" ), depth0)) != null ? stack1 : "")
     + " comment \"masquerade all clusterIP traffic\"\n";
-},"6":function(container,depth0,helpers,partials,data) {
+},"9":function(container,depth0,helpers,partials,data) {
     var stack1, alias1=container.strict, alias2=container.lambda, lookupProperty = container.lookupProperty || function(parent, propertyName) {
         if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
           return parent[propertyName];
@@ -85,7 +124,7 @@ export const frame: PrecompiledTemplate = {"0":function(container,depth0,helpers
     + " mark set mark or "
     + ((stack1 = alias2(alias1(lookupProperty(data,"root"), "mark" ), depth0)) != null ? stack1 : "")
     + " comment \"masquerade clusterIP traffic from outside cluster\"\n";
-},"7":function(container,depth0,helpers,partials,data) {
+},"10":function(container,depth0,helpers,partials,data) {
     var stack1, alias1=container.strict, alias2=container.lambda;
 
   return "add rule "
@@ -95,7 +134,7 @@ export const frame: PrecompiledTemplate = {"0":function(container,depth0,helpers
     + " daddr != "
     + ((stack1 = alias2(alias1(depth0, "loopback" ), depth0)) != null ? stack1 : "")
     + " meta l4proto . th dport vmap @service-nodeports\n";
-},"8":function(container,depth0,helpers,partials,data) {
+},"11":function(container,depth0,helpers,partials,data) {
     var stack1, alias1=container.strict, alias2=container.lambda;
 
   return "add rule "
@@ -159,7 +198,10 @@ export const frame: PrecompiledTemplate = {"0":function(container,depth0,helpers
     + ((stack1 = alias2(alias1(depth0, "addr" ), depth0)) != null ? stack1 : "")
     + " . inet_proto . inet_service : verdict ; comment \"vmap to drop or reject packets to services with no endpoints\" ; }\nadd map "
     + ((stack1 = alias2(alias1(depth0, "ip" ), depth0)) != null ? stack1 : "")
-    + " kube-proxy no-endpoint-nodeports { type inet_proto . inet_service : verdict ; comment \"vmap to drop or reject packets to service nodeports with no endpoints\" ; }\nadd map "
+    + " kube-proxy no-endpoint-nodeports { type inet_proto . inet_service : verdict ; comment \"vmap to drop or reject packets to service nodeports with no endpoints\" ; }\n"
+    + ((stack1 = lookupProperty(helpers,"if").call(alias3,lookupProperty(depth0,"checksLoopback"),{"name":"if","hash":{},"fn":container.program(1, data, 0),"inverse":container.noop,"data":data})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"each").call(alias3,lookupProperty(depth0,"refusedOnLoopback"),{"name":"each","hash":{},"fn":container.program(2, data, 0),"inverse":container.noop,"data":data})) != null ? stack1 : "")
+    + "add map "
     + ((stack1 = alias2(alias1(depth0, "ip" ), depth0)) != null ? stack1 : "")
     + " kube-proxy firewall-ips { type "
     + ((stack1 = alias2(alias1(depth0, "addr" ), depth0)) != null ? stack1 : "")
@@ -170,7 +212,7 @@ export const frame: PrecompiledTemplate = {"0":function(container,depth0,helpers
     + " . inet_proto . inet_service : verdict ; comment \"ClusterIP, ExternalIP and LoadBalancer IP traffic\" ; }\nadd map "
     + ((stack1 = alias2(alias1(depth0, "ip" ), depth0)) != null ? stack1 : "")
     + " kube-proxy service-nodeports { type inet_proto . inet_service : verdict ; comment \"NodePort traffic\" ; }\n"
-    + ((stack1 = lookupProperty(helpers,"each").call(alias3,lookupProperty(depth0,"nodePortIps"),{"name":"each","hash":{},"fn":container.program(1, data, 0),"inverse":container.noop,"data":data})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"each").call(alias3,lookupProperty(depth0,"nodePortIps"),{"name":"each","hash":{},"fn":container.program(3, data, 0),"inverse":container.noop,"data":data})) != null ? stack1 : "")
     + "add rule "
     + ((stack1 = alias2(alias1(depth0, "ip" ), depth0)) != null ? stack1 : "")
     + " kube-proxy filter-input ct state new jump nodeport-endpoints-check\nadd rule "
@@ -210,7 +252,7 @@ export const frame: PrecompiledTemplate = {"0":function(container,depth0,helpers
     + " kube-proxy cluster-ips-check "
     + ((stack1 = alias2(alias1(depth0, "ip" ), depth0)) != null ? stack1 : "")
     + " daddr @cluster-ips reject comment \"Reject traffic to invalid ports of ClusterIPs\"\n"
-    + ((stack1 = lookupProperty(helpers,"each").call(alias3,lookupProperty(depth0,"unallocated"),{"name":"each","hash":{},"fn":container.program(2, data, 0),"inverse":container.noop,"data":data})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"each").call(alias3,lookupProperty(depth0,"unallocated"),{"name":"each","hash":{},"fn":container.program(4, data, 0),"inverse":container.noop,"data":data})) != null ? stack1 : "")
     + "add rule "
     + ((stack1 = alias2(alias1(depth0, "ip" ), depth0)) != null ? stack1 : "")
     + " kube-proxy reject-chain reject\nadd rule "
@@ -218,20 +260,21 @@ export const frame: PrecompiledTemplate = {"0":function(container,depth0,helpers
     + " kube-proxy service-endpoints-check "
     + ((stack1 = alias2(alias1(depth0, "ip" ), depth0)) != null ? stack1 : "")
     + " daddr . meta l4proto . th dport vmap @no-endpoint-services\n"
-    + ((stack1 = lookupProperty(helpers,"if").call(alias3,lookupProperty(depth0,"everyNodePortIp"),{"name":"if","hash":{},"fn":container.program(3, data, 0),"inverse":container.program(4, data, 0),"data":data})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"if").call(alias3,lookupProperty(depth0,"everyNodePortIp"),{"name":"if","hash":{},"fn":container.program(5, data, 0),"inverse":container.program(6, data, 0),"data":data})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"if").call(alias3,lookupProperty(depth0,"checksLoopback"),{"name":"if","hash":{},"fn":container.program(7, data, 0),"inverse":container.noop,"data":data})) != null ? stack1 : "")
     + "add rule "
     + ((stack1 = alias2(alias1(depth0, "ip" ), depth0)) != null ? stack1 : "")
     + " kube-proxy firewall-check "
     + ((stack1 = alias2(alias1(depth0, "ip" ), depth0)) != null ? stack1 : "")
     + " daddr . meta l4proto . th dport vmap @firewall-ips\n"
-    + ((stack1 = lookupProperty(helpers,"if").call(alias3,lookupProperty(depth0,"masqueradeAll"),{"name":"if","hash":{},"fn":container.program(5, data, 0),"inverse":container.noop,"data":data})) != null ? stack1 : "")
-    + ((stack1 = lookupProperty(helpers,"each").call(alias3,lookupProperty(depth0,"notLocal"),{"name":"each","hash":{},"fn":container.program(6, data, 0),"inverse":container.noop,"data":data})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"if").call(alias3,lookupProperty(depth0,"masqueradeAll"),{"name":"if","hash":{},"fn":container.program(8, data, 0),"inverse":container.noop,"data":data})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"each").call(alias3,lookupProperty(depth0,"notLocal"),{"name":"each","hash":{},"fn":container.program(9, data, 0),"inverse":container.noop,"data":data})) != null ? stack1 : "")
     + "add rule "
     + ((stack1 = alias2(alias1(depth0, "ip" ), depth0)) != null ? stack1 : "")
     + " kube-proxy services "
     + ((stack1 = alias2(alias1(depth0, "ip" ), depth0)) != null ? stack1 : "")
     + " daddr . meta l4proto . th dport vmap @service-ips\n"
-    + ((stack1 = lookupProperty(helpers,"if").call(alias3,lookupProperty(depth0,"everyNodePortIp"),{"name":"if","hash":{},"fn":container.program(7, data, 0),"inverse":container.program(8, data, 0),"data":data})) != null ? stack1 : "");
+    + ((stack1 = lookupProperty(helpers,"if").call(alias3,lookupProperty(depth0,"everyNodePortIp"),{"name":"if","hash":{},"fn":container.program(10, data, 0),"inverse":container.program(11, data, 0),"data":data})) != null ? stack1 : "");
 },"useData":true};
 
 export const port: PrecompiledTemplate = {"0":function(container,depth0,helpers,partials,data) {
@@ -412,13 +455,15 @@ export const port: PrecompiledTemplate = {"0":function(container,depth0,helpers,
         return undefined
     };
 
-  return "add rule "
+  return "add element "
     + ((stack1 = alias2(alias1(lookupProperty(data,"root"), "ip" ), depth0)) != null ? stack1 : "")
-    + " kube-proxy "
-    + ((stack1 = alias2(alias1(depth0, "chain" ), depth0)) != null ? stack1 : "")
-    + " mark set mark or "
-    + ((stack1 = alias2(alias1(lookupProperty(data,"root"), "mark" ), depth0)) != null ? stack1 : "")
-    + " comment \"masquerade\"\n";
+    + " kube-proxy localhost-nodeport-reject-ports { "
+    + ((stack1 = alias2(alias1(lookupProperty(data,"root"), "proto" ), depth0)) != null ? stack1 : "")
+    + " . "
+    + ((stack1 = alias2(alias1(depth0, "nodePort" ), depth0)) != null ? stack1 : "")
+    + " : goto localhost-nodeport-reject-"
+    + ((stack1 = alias2(alias1(lookupProperty(data,"root"), "proto" ), depth0)) != null ? stack1 : "")
+    + " }\n";
 },"11":function(container,depth0,helpers,partials,data) {
     var stack1, alias1=container.strict, alias2=container.lambda, lookupProperty = container.lookupProperty || function(parent, propertyName) {
         if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
@@ -427,7 +472,22 @@ export const port: PrecompiledTemplate = {"0":function(container,depth0,helpers,
         return undefined
     };
 
-  return ((stack1 = lookupProperty(helpers,"if").call(depth0 != null ? depth0 : (container.nullContext || {}),lookupProperty(depth0,"fromPod"),{"name":"if","hash":{},"fn":container.program(12, data, 0),"inverse":container.noop,"data":data})) != null ? stack1 : "")
+  return "add rule "
+    + ((stack1 = alias2(alias1(lookupProperty(data,"root"), "ip" ), depth0)) != null ? stack1 : "")
+    + " kube-proxy "
+    + ((stack1 = alias2(alias1(depth0, "chain" ), depth0)) != null ? stack1 : "")
+    + " mark set mark or "
+    + ((stack1 = alias2(alias1(lookupProperty(data,"root"), "mark" ), depth0)) != null ? stack1 : "")
+    + " comment \"masquerade\"\n";
+},"12":function(container,depth0,helpers,partials,data) {
+    var stack1, alias1=container.strict, alias2=container.lambda, lookupProperty = container.lookupProperty || function(parent, propertyName) {
+        if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
+          return parent[propertyName];
+        }
+        return undefined
+    };
+
+  return ((stack1 = lookupProperty(helpers,"if").call(depth0 != null ? depth0 : (container.nullContext || {}),lookupProperty(depth0,"fromPod"),{"name":"if","hash":{},"fn":container.program(13, data, 0),"inverse":container.noop,"data":data})) != null ? stack1 : "")
     + "add rule "
     + ((stack1 = alias2(alias1(lookupProperty(data,"root"), "ip" ), depth0)) != null ? stack1 : "")
     + " kube-proxy "
@@ -441,7 +501,7 @@ export const port: PrecompiledTemplate = {"0":function(container,depth0,helpers,
     + " fib saddr type local goto "
     + ((stack1 = alias2(alias1(depth0, "clusterChain" ), depth0)) != null ? stack1 : "")
     + " comment \"short-circuit local traffic\"\n";
-},"12":function(container,depth0,helpers,partials,data) {
+},"13":function(container,depth0,helpers,partials,data) {
     var stack1, alias1=container.strict, alias2=container.lambda, lookupProperty = container.lookupProperty || function(parent, propertyName) {
         if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
           return parent[propertyName];
@@ -458,7 +518,7 @@ export const port: PrecompiledTemplate = {"0":function(container,depth0,helpers,
     + " goto "
     + ((stack1 = alias2(alias1(depth0, "clusterChain" ), depth0)) != null ? stack1 : "")
     + " comment \"short-circuit pod traffic\"\n";
-},"13":function(container,depth0,helpers,partials,data) {
+},"14":function(container,depth0,helpers,partials,data) {
     var stack1, alias1=container.strict, alias2=container.lambda, lookupProperty = container.lookupProperty || function(parent, propertyName) {
         if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
           return parent[propertyName];
@@ -473,7 +533,7 @@ export const port: PrecompiledTemplate = {"0":function(container,depth0,helpers,
     + " goto "
     + ((stack1 = alias2(alias1(depth0, "pool" ), depth0)) != null ? stack1 : "")
     + "\n";
-},"14":function(container,depth0,helpers,partials,data) {
+},"15":function(container,depth0,helpers,partials,data) {
     var stack1, alias1=container.strict, alias2=container.lambda, lookupProperty = container.lookupProperty || function(parent, propertyName) {
         if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
           return parent[propertyName];
@@ -490,7 +550,7 @@ export const port: PrecompiledTemplate = {"0":function(container,depth0,helpers,
     + " saddr != "
     + ((stack1 = alias2(alias1(depth0, "sources" ), depth0)) != null ? stack1 : "")
     + " drop\n";
-},"15":function(container,depth0,helpers,partials,data,blockParams,depths) {
+},"16":function(container,depth0,helpers,partials,data,blockParams,depths) {
     var stack1, lookupProperty = container.lookupProperty || function(parent, propertyName) {
         if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
           return parent[propertyName];
@@ -498,8 +558,8 @@ export const port: PrecompiledTemplate = {"0":function(container,depth0,helpers,
         return undefined
     };
 
-  return ((stack1 = lookupProperty(helpers,"if").call(depth0 != null ? depth0 : (container.nullContext || {}),lookupProperty(lookupProperty(data,"root"),"affinitySeconds"),{"name":"if","hash":{},"fn":container.program(16, data, 0, blockParams, depths),"inverse":container.program(18, data, 0, blockParams, depths),"data":data})) != null ? stack1 : "");
-},"16":function(container,depth0,helpers,partials,data,blockParams,depths) {
+  return ((stack1 = lookupProperty(helpers,"if").call(depth0 != null ? depth0 : (container.nullContext || {}),lookupProperty(lookupProperty(data,"root"),"affinitySeconds"),{"name":"if","hash":{},"fn":container.program(17, data, 0, blockParams, depths),"inverse":container.program(19, data, 0, blockParams, depths),"data":data})) != null ? stack1 : "");
+},"17":function(container,depth0,helpers,partials,data,blockParams,depths) {
     var stack1, alias1=container.strict, alias2=container.lambda, lookupProperty = container.lookupProperty || function(parent, propertyName) {
         if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
           return parent[propertyName];
@@ -507,7 +567,7 @@ export const port: PrecompiledTemplate = {"0":function(container,depth0,helpers,
         return undefined
     };
 
-  return ((stack1 = lookupProperty(helpers,"each").call(depth0 != null ? depth0 : (container.nullContext || {}),lookupProperty(depth0,"endpoints"),{"name":"each","hash":{},"fn":container.program(17, data, 0, blockParams, depths),"inverse":container.noop,"data":data})) != null ? stack1 : "")
+  return ((stack1 = lookupProperty(helpers,"each").call(depth0 != null ? depth0 : (container.nullContext || {}),lookupProperty(depth0,"endpoints"),{"name":"each","hash":{},"fn":container.program(18, data, 0, blockParams, depths),"inverse":container.noop,"data":data})) != null ? stack1 : "")
     + "add rule "
     + ((stack1 = alias2(alias1(lookupProperty(data,"root"), "ip" ), depth0)) != null ? stack1 : "")
     + " kube-proxy "
@@ -517,7 +577,7 @@ export const port: PrecompiledTemplate = {"0":function(container,depth0,helpers,
     + " vmap { "
     + ((stack1 = alias2(alias1(depth0, "choices" ), depth0)) != null ? stack1 : "")
     + " }\n";
-},"17":function(container,depth0,helpers,partials,data,blockParams,depths) {
+},"18":function(container,depth0,helpers,partials,data,blockParams,depths) {
     var stack1, alias1=container.strict, alias2=container.lambda, lookupProperty = container.lookupProperty || function(parent, propertyName) {
         if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
           return parent[propertyName];
@@ -536,7 +596,7 @@ export const port: PrecompiledTemplate = {"0":function(container,depth0,helpers,
     + " goto endpoint-"
     + ((stack1 = alias2(alias1(depth0, "base" ), depth0)) != null ? stack1 : "")
     + "\n";
-},"18":function(container,depth0,helpers,partials,data) {
+},"19":function(container,depth0,helpers,partials,data) {
     var stack1, lookupProperty = container.lookupProperty || function(parent, propertyName) {
         if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
           return parent[propertyName];
@@ -544,8 +604,8 @@ export const port: PrecompiledTemplate = {"0":function(container,depth0,helpers,
         return undefined
     };
 
-  return ((stack1 = lookupProperty(helpers,"if").call(depth0 != null ? depth0 : (container.nullContext || {}),lookupProperty(depth0,"single"),{"name":"if","hash":{},"fn":container.program(19, data, 0),"inverse":container.program(20, data, 0),"data":data})) != null ? stack1 : "");
-},"19":function(container,depth0,helpers,partials,data) {
+  return ((stack1 = lookupProperty(helpers,"if").call(depth0 != null ? depth0 : (container.nullContext || {}),lookupProperty(depth0,"single"),{"name":"if","hash":{},"fn":container.program(20, data, 0),"inverse":container.program(21, data, 0),"data":data})) != null ? stack1 : "");
+},"20":function(container,depth0,helpers,partials,data) {
     var stack1, alias1=container.strict, alias2=container.lambda, lookupProperty = container.lookupProperty || function(parent, propertyName) {
         if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
           return parent[propertyName];
@@ -562,7 +622,7 @@ export const port: PrecompiledTemplate = {"0":function(container,depth0,helpers,
     + " dnat to "
     + ((stack1 = alias2(alias1(depth0, "single" ), depth0)) != null ? stack1 : "")
     + "\n";
-},"20":function(container,depth0,helpers,partials,data) {
+},"21":function(container,depth0,helpers,partials,data) {
     var stack1, alias1=container.strict, alias2=container.lambda, lookupProperty = container.lookupProperty || function(parent, propertyName) {
         if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
           return parent[propertyName];
@@ -583,7 +643,7 @@ export const port: PrecompiledTemplate = {"0":function(container,depth0,helpers,
     + " map { "
     + ((stack1 = alias2(alias1(depth0, "choices" ), depth0)) != null ? stack1 : "")
     + " }\n";
-},"21":function(container,depth0,helpers,partials,data) {
+},"22":function(container,depth0,helpers,partials,data) {
     var stack1, alias1=container.strict, alias2=container.lambda, lookupProperty = container.lookupProperty || function(parent, propertyName) {
         if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
           return parent[propertyName];
@@ -626,10 +686,11 @@ export const port: PrecompiledTemplate = {"0":function(container,depth0,helpers,
     + ((stack1 = lookupProperty(helpers,"each").call(alias1,lookupProperty(depth0,"firewalled"),{"name":"each","hash":{},"fn":container.program(7, data, 0, blockParams, depths),"inverse":container.noop,"data":data})) != null ? stack1 : "")
     + ((stack1 = lookupProperty(helpers,"each").call(alias1,lookupProperty(depth0,"refused"),{"name":"each","hash":{},"fn":container.program(8, data, 0, blockParams, depths),"inverse":container.noop,"data":data})) != null ? stack1 : "")
     + ((stack1 = lookupProperty(helpers,"each").call(alias1,lookupProperty(depth0,"refusedNodePorts"),{"name":"each","hash":{},"fn":container.program(9, data, 0, blockParams, depths),"inverse":container.noop,"data":data})) != null ? stack1 : "")
-    + ((stack1 = lookupProperty(helpers,"each").call(alias1,lookupProperty(depth0,"externalClusterPolicy"),{"name":"each","hash":{},"fn":container.program(10, data, 0, blockParams, depths),"inverse":container.noop,"data":data})) != null ? stack1 : "")
-    + ((stack1 = lookupProperty(helpers,"each").call(alias1,lookupProperty(depth0,"externalLocalPolicy"),{"name":"each","hash":{},"fn":container.program(11, data, 0, blockParams, depths),"inverse":container.noop,"data":data})) != null ? stack1 : "")
-    + ((stack1 = lookupProperty(helpers,"each").call(alias1,lookupProperty(depth0,"externalPools"),{"name":"each","hash":{},"fn":container.program(13, data, 0, blockParams, depths),"inverse":container.noop,"data":data})) != null ? stack1 : "")
-    + ((stack1 = lookupProperty(helpers,"each").call(alias1,lookupProperty(depth0,"firewall"),{"name":"each","hash":{},"fn":container.program(14, data, 0, blockParams, depths),"inverse":container.noop,"data":data})) != null ? stack1 : "")
-    + ((stack1 = lookupProperty(helpers,"each").call(alias1,lookupProperty(depth0,"pools"),{"name":"each","hash":{},"fn":container.program(15, data, 0, blockParams, depths),"inverse":container.noop,"data":data})) != null ? stack1 : "")
-    + ((stack1 = lookupProperty(helpers,"each").call(alias1,lookupProperty(depth0,"chained"),{"name":"each","hash":{},"fn":container.program(21, data, 0, blockParams, depths),"inverse":container.noop,"data":data})) != null ? stack1 : "");
+    + ((stack1 = lookupProperty(helpers,"each").call(alias1,lookupProperty(depth0,"refusedOnLoopback"),{"name":"each","hash":{},"fn":container.program(10, data, 0, blockParams, depths),"inverse":container.noop,"data":data})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"each").call(alias1,lookupProperty(depth0,"externalClusterPolicy"),{"name":"each","hash":{},"fn":container.program(11, data, 0, blockParams, depths),"inverse":container.noop,"data":data})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"each").call(alias1,lookupProperty(depth0,"externalLocalPolicy"),{"name":"each","hash":{},"fn":container.program(12, data, 0, blockParams, depths),"inverse":container.noop,"data":data})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"each").call(alias1,lookupProperty(depth0,"externalPools"),{"name":"each","hash":{},"fn":container.program(14, data, 0, blockParams, depths),"inverse":container.noop,"data":data})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"each").call(alias1,lookupProperty(depth0,"firewall"),{"name":"each","hash":{},"fn":container.program(15, data, 0, blockParams, depths),"inverse":container.noop,"data":data})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"each").call(alias1,lookupProperty(depth0,"pools"),{"name":"each","hash":{},"fn":container.program(16, data, 0, blockParams, depths),"inverse":container.noop,"data":data})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"each").call(alias1,lookupProperty(depth0,"chained"),{"name":"each","hash":{},"fn":container.program(22, data, 0, blockParams, depths),"inverse":container.noop,"data":data})) != null ? stack1 : "");
 },"useData":true,"useDepths":true};

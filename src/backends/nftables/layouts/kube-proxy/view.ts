@@ -4,6 +4,7 @@
  * the kind".
  */
 
+import { refusedOnLoopback } from '../../../../model/loopback.js';
 import {
   allowedSources,
   type Frontends,
@@ -51,6 +52,8 @@ export interface PortView extends PortElements, ExternalRules<string> {
   /** 0: no affinity. */
   readonly affinitySeconds: number;
   readonly chains: readonly { readonly chain: string }[];
+  /** Its node port, where that is rejected on loopback addresses. */
+  readonly refusedOnLoopback: readonly { readonly nodePort: number }[];
   /** Endpoints that have a chain of their own: all, or those of a port with affinity. */
   readonly chained: readonly { readonly base: string; readonly ip: Ip; readonly target: string }[];
   readonly services: readonly Dispatch[];
@@ -72,7 +75,7 @@ export interface PortView extends PortElements, ExternalRules<string> {
 export function portView(
   port: ServicePort,
   context: NodeContext,
-  { layout, single, interfaceMatch, longComment }: ProfileNftables,
+  { layout, single, interfaceMatch, longComment, localhostNodePorts }: ProfileNftables,
 ): PortView {
   const { reachable } = port.pools;
   const routes = routesOf(port);
@@ -83,6 +86,12 @@ export function portView(
   return {
     ...portElements(port, routes, longComment),
     mark: markText(context),
+    refusedOnLoopback:
+      localhostNodePorts &&
+      port.nodePort !== 0 &&
+      refusedOnLoopback(context).includes(port.protocol)
+        ? [{ nodePort: port.nodePort }]
+        : [],
     affinitySeconds: port.affinitySeconds,
     chains: [
       ...(routes.external === undefined ? [] : [chain.external]),

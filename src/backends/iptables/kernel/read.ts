@@ -58,14 +58,17 @@ export async function readKernel(
   });
   checkVersion(tools);
   const read = tools.variant === 'legacy' ? legacy : nf_tables;
-  const rules = kernelRulesOf(read?.dump ?? { tables: new Map() }, known);
+  const dump = read?.dump ?? { tables: new Map() };
+  const rules = kernelRulesOf(dump, known);
+  // A kernel may be empty: its tool has said that it has saved it.
+  const remarks = dump.tables.size === 0 ? [] : rules.remarks(`the kernel (${family})`);
   return {
     family,
     variant: tools.variant,
     tools,
     rules: { ...rules, variant: tools.variant },
     rawText: read?.rawText ?? '',
-    diagnostics: [...diagnostics, ...rules.remarks(`the kernel (${family})`)],
+    diagnostics: [...diagnostics, ...remarks],
   };
 }
 

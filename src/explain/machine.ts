@@ -25,16 +25,22 @@ export function machineOf(
   const texts =
     host === undefined
       ? (node?.status?.addresses ?? []).map((entry) => entry.address)
-      : host.interfaces.flatMap((nic) => nic.addresses.map((text) => text.replace(/\/.*$/, '')));
-  const own = texts
-    .flatMap((text) => parseIp(text) ?? [])
-    .filter((ip) => familyOf(ip) === family)
-    .map(address);
+      : host.interfaces.flatMap(hostTexts);
+  const own = ipsOf(texts, family).map(address);
   const loopback = parseCidr(LOOPBACK[family]);
   const local = union([...own, ...(loopback === undefined ? [] : [network(loopback)])]);
   const isKnown = host !== undefined || node !== undefined;
   const remote = isKnown ? difference(allAddresses(family), local) : [];
   return { family, local, remote, pods: [], interfaces: firstAddresses(host, family) };
+}
+
+/** The addresses of an interface without the length of their network. */
+function hostTexts({ addresses }: HostFacts['interfaces'][number]): readonly string[] {
+  return addresses.map((text) => text.replace(/\/.*$/, ''));
+}
+
+function ipsOf(texts: readonly string[], family: Family): readonly Ip[] {
+  return texts.flatMap((text) => parseIp(text) ?? []).filter((ip) => familyOf(ip) === family);
 }
 
 /**
@@ -43,11 +49,10 @@ export function machineOf(
  */
 function firstAddresses(host: HostFacts | undefined, family: Family): ReadonlyMap<string, Ip> {
   const found = new Map<string, Ip>();
-  for (const { name, addresses } of host?.interfaces ?? []) {
-    const [first, ...others] = addresses
-      .flatMap((text) => parseIp(text.replace(/\/.*$/, '')) ?? [])
-      .filter((ip) => familyOf(ip) === family);
-    if (first !== undefined && (family === 'IPv4' || others.length === 0)) found.set(name, first);
+  for (const nic of host?.interfaces ?? []) {
+    const [first, ...others] = ipsOf(hostTexts(nic), family);
+    if (first !== undefined && (family === 'IPv4' || others.length === 0))
+      found.set(nic.name, first);
   }
   return found;
 }

@@ -8,7 +8,7 @@ import { checksOf } from '../../explain/all-checks.js';
 import { explainService } from '../../explain/service.js';
 import { nodeText } from '../../explain/words.js';
 import type { Clock } from '../../host/clock.js';
-import { turn } from '../../host/turn.js';
+import { inTurns } from '../../host/turn.js';
 import type { ModeBehaviour } from '../../model/behaviour.js';
 import { entryOf } from '../../model/entries.js';
 import { compareText } from '../../model/order.js';
@@ -22,6 +22,7 @@ import type { ReportFinding } from '../../report/types.js';
 import { type BackendName, type Ruleset, serviceOf } from '../../ruleset/types.js';
 import type { NamespacedName } from '../../snapshot/types.js';
 import { NO_WORKLOADS } from '../../snapshot/workloads.js';
+import type { Steps } from '../../steps.js';
 import { type AgentObserver, observers, type SyncReport } from '../observer.js';
 import { timestamp } from './answer.js';
 import { Recent } from './recent.js';
@@ -89,19 +90,20 @@ export class NodeReport {
   }
 
   async #rowsOf(synced: readonly Synced[]): Promise<readonly string[]> {
+    this.#rows = await inTurns(this.#rowsInSteps(synced), TURN);
+    return [...this.#rows.values()].map(({ json }) => json);
+  }
+
+  *#rowsInSteps(synced: readonly Synced[]): Steps<ReadonlyMap<NamespacedName, KeptRow>> {
     const names = [...(synced[0]?.snapshot.services.keys() ?? [])].sort(compareText);
     const rows = new Map<NamespacedName, KeptRow>();
     const byService = this.#findings(synced);
-    let began = this.#options.clock.now();
     for (const name of names) {
       const row = this.#rowOf(name, synced, byService);
       if (row !== undefined) rows.set(name, row);
-      if (this.#options.clock.now() - began < TURN) continue;
-      await turn();
-      began = this.#options.clock.now();
+      yield;
     }
-    this.#rows = rows;
-    return [...rows.values()].map(({ json }) => json);
+    return rows;
   }
 
   #rowOf(

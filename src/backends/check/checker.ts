@@ -2,6 +2,7 @@
 
 import { systemClock } from '../../host/clock.js';
 import type { Host } from '../../host/host.js';
+import { turn } from '../../host/turn.js';
 import type { Family } from '../../net/ip.js';
 import type { ChainChange } from '../../plan/types.js';
 import type { Unit } from '../../plan/unit.js';
@@ -64,7 +65,7 @@ export class TimeSlice {
   /** Yields to the event loop if the slice is over. To be awaited between pieces of work. */
   async yieldIfOver(): Promise<void> {
     if (systemClock.now() - this.#start < SLICE) return;
-    await new Promise((resolve) => setImmediate(resolve));
+    await turn();
     this.#start = systemClock.now();
   }
 }

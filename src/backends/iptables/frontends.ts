@@ -7,7 +7,7 @@ import type { Protocol } from '../../model/types.js';
 import { cidrParts } from '../../net/cidr.js';
 import { addressBits, type Family, familyOf, type Ip, parseIp } from '../../net/ip.js';
 import type { Statement } from '../../netfilter/rule.js';
-import { rootOfNode } from './dispatch/kinds.js';
+import { linesUnder } from './dispatch/kinds.js';
 import { LAYOUTS } from './layouts/index.js';
 import { cachedStatements } from './meaning.js';
 import { NOTHING_REMEMBERED, type Remembered } from './ownership.js';
@@ -54,9 +54,7 @@ function* dispatchRules({ tables }: Dump, unknown: ReadonlySet<string>): Iterabl
  */
 export function clusterIpsOfDump({ tables }: Dump, family: Family): readonly Ip[] {
   const linesOf = (table: string): readonly string[] =>
-    [...(tables.get(table) ?? [])].flatMap(([name, chain]) =>
-      name === SERVICES || rootOfNode(table, name) === SERVICES ? chain.rules : [],
-    );
+    linesUnder(table, SERVICES, tables.get(table) ?? []);
   const lines = [
     ...linesOf('nat').filter(
       (line) => line.includes(' cluster IP') && commentOf(line).endsWith(' cluster IP'),

@@ -9,7 +9,7 @@ import {
   NOT_MASQUERADED,
   type NodeSettings,
 } from '../node-settings.js';
-import { rootOfNode } from './dispatch/kinds.js';
+import { linesUnder } from './dispatch/kinds.js';
 import { isDirect } from './layouts/fast/direct.js';
 import { LAYOUTS } from './layouts/index.js';
 import { cachedStatements, meaningOf } from './meaning.js';
@@ -63,7 +63,7 @@ function masquerading(nat: Chains): Masquerading {
   const statementsOf = cachedStatements();
   const voters = votersOf(nat);
   // Where traffic is masqueraded, no rule leads straight to an endpoint.
-  let pools = directRules(nat);
+  let pools = linesUnder('nat', SERVICES, nat).filter(isDirect).length;
   for (const { chain, pool } of voters) {
     // Rules of a large dump are not read for a vote that changes nothing any more.
     if ([...votes.values()].some((count) => count * 2 > voters.length)) break;
@@ -80,14 +80,6 @@ function masquerading(nat: Chains): Masquerading {
   const [first] = [...votes].sort(([, a], [, b]) => b - a);
   if (first !== undefined && first[1] * 2 >= pools) return meanings.get(first[0]) ?? {};
   return pools === 0 ? {} : NOT_MASQUERADED;
-}
-
-function directRules(nat: Chains): number {
-  let count = 0;
-  for (const [name, { rules }] of nat)
-    if (name === SERVICES || rootOfNode('nat', name) === SERVICES)
-      count += rules.filter(isDirect).length;
-  return count;
 }
 
 const SERVICES = 'KUBE-SERVICES';

@@ -31,7 +31,7 @@ function emptyRemarks({ tables }: Dump, name: string): readonly Diagnostic[] {
  * A warning where a dump is of a node in mode ipvs: kube-proxy keeps Services in IPVS there, so
  * that all of them look missing.
  */
-function ipvsRemarks({ tables }: Dump, name: string): readonly Diagnostic[] {
+export function ipvsRemarks({ tables }: Dump, name: string): readonly Diagnostic[] {
   const services = tables.get('nat')?.get('KUBE-SERVICES')?.rules ?? [];
   const isIpvs =
     tables.get('filter')?.has('KUBE-IPVS-FILTER') === true ||

@@ -63,6 +63,17 @@ export function rootOfNode(table: string, chain: string): string | undefined {
   return word === undefined ? undefined : BY_WORD.get(`${table} ${word}`)?.root;
 }
 
+/** The lines of a root, and of the nodes of its trees. */
+export function linesUnder(
+  table: string,
+  root: string,
+  chains: Iterable<readonly [name: string, chain: { readonly rules: readonly string[] }]>,
+): readonly string[] {
+  return [...chains].flatMap(([name, chain]) =>
+    name === root || rootOfNode(table, name) === root ? chain.rules : [],
+  );
+}
+
 /** Where a rule of a Service has its place. */
 export interface RuleKey {
   readonly kind: TreeKind;

@@ -8,6 +8,7 @@ import type { KernelReadOptions, KernelState } from '../../kernel.js';
 import { outputOf } from '../../tool-failure.js';
 import type { Tools, Variant } from '../../tools.js';
 import { kernelRulesOf } from '../kernel-rules.js';
+import { ipvsRemarks } from '../remarks.js';
 import { type Dump, parseDump } from '../syntax/parse.js';
 import { remembered } from './remembered.js';
 import { checkVersion, type FoundTools, findTools } from './tools.js';
@@ -60,15 +61,14 @@ export async function readKernel(
   const read = tools.variant === 'legacy' ? legacy : nf_tables;
   const dump = read?.dump ?? { tables: new Map() };
   const rules = kernelRulesOf(dump, known);
-  // A kernel may be empty: its tool has said that it has saved it.
-  const remarks = dump.tables.size === 0 ? [] : rules.remarks(`the kernel (${family})`);
   return {
     family,
     variant: tools.variant,
     tools,
     rules: { ...rules, variant: tools.variant },
     rawText: read?.rawText ?? '',
-    diagnostics: [...diagnostics, ...remarks],
+    // Not all remarks about dumps: a kernel may be empty, and its tool has said that it saved it.
+    diagnostics: [...diagnostics, ...ipvsRemarks(dump, `the kernel (${family})`)],
   };
 }
 

@@ -54,6 +54,18 @@ describe('the writer of nftables rules', () => {
     expect(told(rules('1.38'))).to.deep.equal([`1.37 with ${gate}`, '1.38']);
   });
 
+  it('is told either way where the map of refused node ports has no rule', () => {
+    const asks =
+      /^add rule \S+ \S+ nodeport-endpoints-check .* @localhost-nodeport-reject-ports\n/m;
+    const gate = 'KubeProxyNFTablesLocalhostNodePorts';
+    expect(told(rules('1.38').replace(asks, ''))).to.deep.equal([
+      `1.37 with ${gate}`,
+      '1.37',
+      `1.38 without ${gate}`,
+      '1.38',
+    ]);
+  });
+
   it('is none that vipc knows where an alpha version wrote them, or no version all of them', () => {
     const counted =
       'nodeport-endpoints-check meta l4proto . th dport vmap @localhost-nodeport-reject-ports';

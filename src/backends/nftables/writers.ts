@@ -34,12 +34,8 @@ export function writersOf({ tables }: Dump): Writers {
     return noWriter('the rules are those of kube-proxy 1.30, where mode nftables is alpha');
   if (pools.mapsOne && pools.single)
     return noWriter('the rules are of two versions of kube-proxy: some of 1.36, some of 1.37');
-  const localhostNodePorts = inChain(
-    'nodeport-endpoints-check',
-    ' vmap @localhost-nodeport-reject-ports',
-  );
   const seen = isInline ? seenInline(pools) : seenChained(table, pools);
-  return writersOfSeen({ ...seen, localhostNodePorts });
+  return writersOfSeen({ ...seen, ...seenLoopback(table) });
 }
 
 /** Every profile, and where a feature gate shows in the rules, the profile with that gate. */
@@ -151,6 +147,16 @@ function seenBaseChains(table: DumpTable): Pick<Seen, 'baseChains'> {
   const [isEarly, isSplit] = [leads('firewall-check'), leads('cluster-ips-check')];
   if (isEarly === isSplit) return {};
   return { baseChains: isEarly ? 'early' : 'split' };
+}
+
+/** A map without its rule is left over, or has lost the rule: both are possible. */
+function seenLoopback(table: DumpTable): Pick<Seen, 'localhostNodePorts'> {
+  const map = 'localhost-nodeport-reject-ports';
+  const isAsked = rulesOf(table, 'nodeport-endpoints-check').some((line) =>
+    line.includes(` vmap @${map}`),
+  );
+  if (!isAsked && table.units.has(`map ${map}`)) return {};
+  return { localhostNodePorts: isAsked };
 }
 
 /** Elements of the firewall have comments in 1.30 alone. */

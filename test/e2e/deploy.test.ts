@@ -157,6 +157,22 @@ describe('deploy', () => {
       }
     });
 
+    it('are kept apart from kube-proxy by a patch that Kubernetes takes', () => {
+      const [, text = ''] = /patch daemonset kube-proxy -p '(.*)'/.exec(read('deploy/README.md'))!;
+      const patch = JSON.parse(text) as { spec: { template: { spec: { affinity: object } } } };
+      // It is merged into the template of the Pods, as kubectl does it.
+      const daemonSet = structuredClone(one('DaemonSet'));
+      const faultsWith = (affinity: object): string => {
+        Object.assign(daemonSet.spec!.template.spec, { affinity });
+        return faults(daemonSet);
+      };
+      const { affinity, ...rest } = patch.spec.template.spec;
+      expect(faultsWith(affinity)).to.equal('No errors');
+      expect(faultsWith({ ...affinity, podAffinities: {} })).to.not.equal('No errors');
+      expect(rest).to.deep.equal({});
+      expect(text).to.include('{"key":"service-proxy","operator":"NotIn","values":["vipc"]}');
+    });
+
     it('fit together', () => {
       const { spec } = one('DaemonSet');
       const pod = spec!.template.spec;

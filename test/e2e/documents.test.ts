@@ -1,118 +1,56 @@
 /**
- * Every `console` block of the README and of docs/, in the order of its page, as somebody types it
- * who has a checkout and no node. Each page has an empty network namespace.
+ * Every `console` block of the README, of docs/ and of deploy/README.md, in the order of its page,
+ * as somebody types it who has a checkout. Each page has an empty network namespace, and stand-ins
+ * for the cluster and the machine that its reader has.
  */
 
-import { execFileSync } from 'node:child_process';
-import {
-  chmodSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect } from 'chai';
-import {
-  consoleBlocks,
-  DOCUMENTS,
-  documentText,
-  ROOT,
-  type ShownCommand,
-} from '../support/documents.js';
+import { consoleBlocks, DOCUMENTS, documentText, type ShownCommand } from '../support/documents.js';
 import { requireKernel } from '../support/kernels/kernel-tools.js';
-import { type Namespace, openNamespace } from '../support/machines/netns.js';
-import { PROGRAM } from '../support/process/program.js';
+import { DocumentMachine } from '../support/machines/document-machine.js';
 
-/** What the folder has in which the commands are typed: as in a checkout. */
-const LINKED = ['fixtures', 'schema', 'templates'];
 const TOOLS = ['iptables-nft-restore', 'iptables-nft-save', 'ip6tables-nft-restore'];
+
+/** What a page has that asks a cluster or names files of a machine. */
+const CONNECTED = /^\$ .*(?:vipc snapshot|-f cluster\b|\/etc\/|\/var\/lib\/)/m;
 
 /** The version of iptables is that of the machine. */
 function withoutVersions(text: string): string {
   return text.replace(/\b(iptables-nft|nft) \d+\.\d+\.\d+/g, '$1');
 }
 
-/** Quoted for a shell. */
-function quoted(words: readonly string[]): string {
-  return words.map((word) => `'${word}'`).join(' ');
-}
-
-/** A folder where `vipc` and `iptables` are those that the tests are about. */
-function makeFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'vipc-documents-'));
-  for (const name of LINKED) symlinkSync(`${ROOT}${name}`, join(folder, name));
-  for (const [name, words] of [
-    ['vipc', PROGRAM],
-    ['iptables', ['iptables-nft']],
-  ] as const) {
-    writeFileSync(join(folder, name), `#!/bin/sh\nexec ${quoted(words)} "$@"\n`);
-    chmodSync(join(folder, name), 0o755);
-  }
-  return folder;
-}
-
-/** Ends what a page that failed half-way left running, such as an agent. */
-function endPrograms(machine: Namespace): void {
-  const namespace = readlinkSync(`/proc/${machine.pid}/ns/net`);
-  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name)))
-    try {
-      const isInside = readlinkSync(`/proc/${pid}/ns/net`) === namespace;
-      if (isInside && Number(pid) !== machine.pid) process.kill(Number(pid), 'SIGKILL');
-    } catch {
-      // It has ended meanwhile.
-    }
-}
-
 /** Types the commands of a block one after the other, and compares what is printed. */
-function type(block: readonly ShownCommand[], folder: string, machine: Namespace): void {
+function type(block: readonly ShownCommand[], folder: string, machine: DocumentMachine): void {
   let status = 0;
   for (const { command, shown } of block) {
-    const script = `cd ${folder}\nexec 2>errors\n(exit ${status})\n${command}\ncode=$?\nprintf '\\n%s' $code`;
-    const words = ['-t', String(machine.pid), '-n', 'bash', '-c', script];
-    const said = execFileSync('nsenter', words, {
-      encoding: 'utf8',
-      env: { ...process.env, ...machine.env, PATH: `${folder}:${machine.env.PATH}` },
-    });
-    const end = said.lastIndexOf('\n');
-    status = Number(said.slice(end + 1));
+    const { out, err, code } = machine.type(command, folder, status);
+    status = code;
     const expected = withoutVersions(shown);
-    const output = withoutVersions(said.slice(0, end));
-    const errors = withoutVersions(readFileSync(join(folder, 'errors'), 'utf8'));
+    const output = withoutVersions(out);
     // A page has what is on standard error where it says something about the example.
-    if (expected !== output) expect(expected, command).to.equal(errors + output);
+    if (expected !== output) expect(expected, command).to.equal(withoutVersions(err) + output);
   }
 }
 
 for (const path of DOCUMENTS) {
-  const blocks = consoleBlocks(documentText(path));
+  const text = documentText(path);
+  const blocks = consoleBlocks(text);
   if (blocks.length === 0) continue;
   describe(path, () => {
-    let folder: string;
-    let machine: Namespace;
+    let machine: DocumentMachine | undefined;
     before(async function () {
       requireKernel(this, [...TOOLS, 'nfacct', 'nft']);
-      folder = makeFolder();
-      machine = await openNamespace(path);
+      machine = await DocumentMachine.open(path);
+      if (CONNECTED.test(text)) await machine.connect();
     });
-    after(async () => {
-      if (machine !== undefined) {
-        endPrograms(machine);
-        await machine.close();
-      }
-      if (folder !== undefined) rmSync(folder, { recursive: true });
-    });
+    after(() => machine?.close());
 
     for (const block of blocks)
       it(`shows what is printed by ${block
         .map(({ command }) => command)
         .join('; ')
         .slice(0, 120)}`, () => {
-        type(block, folder, machine);
+        type(block, path.startsWith('deploy/') ? 'deploy' : '.', machine!);
       });
   });
 }

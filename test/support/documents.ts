@@ -1,4 +1,4 @@
-/** The README and the pages of docs/ (those of docs/lint are made by a script), and the commands that they show. */
+/** The README, the pages of docs/ (those of docs/lint are made by a script) and that of deploy/, and the commands that they show. */
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -8,6 +8,7 @@ export const ROOT: string = fileURLToPath(new URL('../../', import.meta.url));
 /** Paths from the root of the checkout. */
 export const DOCUMENTS: readonly string[] = [
   'README.md',
+  'deploy/README.md',
   ...readdirSync(`${ROOT}docs`)
     .filter((name) => name.endsWith('.md'))
     .map((name) => `docs/${name}`),

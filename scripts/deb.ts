@@ -7,28 +7,29 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { debName, writeDebTree } from './deb-tree.js';
 
-const USAGE = `usage: scripts/deb [--out FOLDER] [--compression xz|zstd|gzip|none] [--maintainer 'NAME <MAIL>']
-  --maintainer: who answers for the package; without it DEBFULLNAME and DEBEMAIL, else nobody in particular
+const USAGE = `usage: scripts/deb --maintainer 'NAME <MAIL>' [--out FOLDER] [--compression xz|zstd|gzip|none]
+  --maintainer: who answers for the package, which is whoever builds it; DEBFULLNAME and DEBEMAIL do as well
 `;
 
-/** Whoever builds the package answers for it, as with the tools of Debian. */
-function maintainerOf(named: string | undefined): string {
-  const { DEBFULLNAME = 'vipc contributors', DEBEMAIL = 'vipc@localhost' } = process.env;
+/** Whoever builds the package answers for it, as with the tools of Debian; nobody else is made up. */
+function maintainerOf(named: string | undefined): string | undefined {
+  const { DEBFULLNAME = '', DEBEMAIL = '' } = process.env;
   const maintainer = named ?? `${DEBFULLNAME} <${DEBEMAIL}>`;
-  if (!/^[^<>\p{Cc}]+ <[^<>@\s]+@[^<>@\s]+>$/u.test(maintainer))
-    throw new Error(`--maintainer ${JSON.stringify(maintainer)}: must be NAME <MAIL>`);
-  return maintainer;
+  return /^[^<>\p{Cc}]+ <[^<>@\s]+@[^<>@\s]+>$/u.test(maintainer) ? maintainer : undefined;
 }
 
 const text = { type: 'string' } as const;
 const { values } = parseArgs({
   options: { out: text, compression: text, maintainer: text, help: { type: 'boolean' } },
 });
+const maintainer = maintainerOf(values.maintainer);
 if (values.help === true) {
   process.stdout.write(USAGE);
+} else if (maintainer === undefined) {
+  process.stderr.write(USAGE);
+  process.exitCode = 64;
 } else {
   const { out = '.', compression = 'xz' } = values;
-  const maintainer = maintainerOf(values.maintainer);
   const file = join(out, debName());
   const root = mkdtempSync(join(tmpdir(), 'vipc-deb-'));
   // The folders of the package have the mode that all may read.

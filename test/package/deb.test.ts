@@ -3,7 +3,7 @@
  * of this machine.
  */
 
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -120,6 +120,13 @@ describe('Debian package', () => {
     expect(done.get('compile')).to.include(
       '-A KUBE-SERVICES -d 10.96.0.10/32 -p tcp -m comment --comment "default/web has no endpoints"',
     );
+  });
+
+  it('is not built in the name of nobody', () => {
+    const env = { ...process.env, VIPC_BUILT: '1', DEBFULLNAME: '', DEBEMAIL: '' };
+    const { status, stderr } = spawnSync(join(ROOT, 'scripts/deb'), { encoding: 'utf8', env });
+    expect(status).to.equal(64);
+    expect(stderr).to.include("--maintainer 'NAME <MAIL>'");
   });
 
   it('sees that standard output is closed', () => {

@@ -7,6 +7,7 @@ import type { Host } from '../host/host.js';
 import { namespaceFolder } from '../host/namespace-folder.js';
 import { shapeCheck } from '../input/shape-check.js';
 import { HOST_CHANGES } from '../plan/plan-schema.js';
+import { checkHostChanges } from '../plan/precompiled.js';
 import type { HostChange } from '../plan/types.js';
 
 /**
@@ -44,7 +45,7 @@ async function statePath(host: Host): Promise<string> {
   return `${await namespaceFolder(host)}/settings.json`;
 }
 
-const check = shapeCheck<readonly HostChange[]>(HOST_CHANGES);
+const check = shapeCheck<readonly HostChange[]>(HOST_CHANGES, checkHostChanges);
 
 /** The settings in a text; none where it is no list of settings that rules for Services need. */
 function parseHostChanges(text: string): readonly HostChange[] {

@@ -8,6 +8,7 @@ import { withoutNulls } from '../input/project.js';
 import { shapeCheck } from '../input/shape-check.js';
 import { positionAt, type Source, type SourceDocument } from '../input/source.js';
 import { isObject } from '../input/value.js';
+import { checkTest } from './precompiled.js';
 import { testProblems } from './test-rules.js';
 import { type RawTest, TEST } from './test-shape.js';
 
@@ -26,7 +27,7 @@ export interface TestFile {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-const check = shapeCheck<RawTest>(TEST);
+const check = shapeCheck<RawTest>(TEST, checkTest);
 
 /**
  * The tests of one file. Documents of other kinds, such as manifests beside the tests, are passed

@@ -9,11 +9,12 @@ import { isObject } from '../input/value.js';
 import { parseIp } from '../net/ip.js';
 import { onlyDocument } from './config-map.js';
 import { interfaceNameProblem } from './field-rules.js';
+import { checkHostFacts } from './precompiled.js';
 import { type ConfigDocument, type ConfigProblem, refuse, shapeProblem } from './problems.js';
 import { HOST_FACTS, type RawHostFacts } from './schema.js';
 import type { HostFacts } from './types.js';
 
-const check = shapeCheck<RawHostFacts>(HOST_FACTS);
+const check = shapeCheck<RawHostFacts>(HOST_FACTS, checkHostFacts);
 
 /**
  * The facts of a host from YAML or JSON. The schema is closed: a misspelt field would silently

@@ -13,6 +13,7 @@ import { type AgentConfig, agentConfig } from './agent-config.js';
 import { configDocument } from './config-map.js';
 import { defaultConfig, orWhereAbsent } from './defaults.js';
 import { parseDuration } from './duration.js';
+import { checkProxyConfig } from './precompiled.js';
 import {
   type ConfigDocument,
   type ConfigProblem,
@@ -42,7 +43,7 @@ export type ConfigOverrides = Pick<
   'hostnameOverride' | 'layout' | 'logging' | 'profile'
 >;
 
-const check = shapeCheck<RawConfig>(PROXY_CONFIG);
+const check = shapeCheck<RawConfig>(PROXY_CONFIG, checkProxyConfig);
 
 /**
  * The configuration that a kube-proxy started with this file has.

@@ -34,9 +34,14 @@ export function pointerPath(pointer: string, shape: Shape): FieldPath {
     .split('/')
     .slice(1)
     .map((escaped) => {
-      const name = escaped.replaceAll('~1', '/').replaceAll('~0', '~');
+      const name = pointerStep(escaped);
       const step = here?.kind === 'array' ? Number(name) : name;
       here = shapeAt(here, step);
       return step;
     });
+}
+
+/** What one step of a JSON pointer names. */
+export function pointerStep(escaped: string): string {
+  return escaped.replaceAll('~1', '/').replaceAll('~0', '~');
 }

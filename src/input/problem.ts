@@ -1,9 +1,8 @@
 /** What is wrong with a value, in one vocabulary for objects, configuration and plan files. */
 
-import type { ErrorObject } from 'ajv';
 import { nearestName } from '../nearest-name.js';
-import { type FieldPath, fieldPath, pointerPath } from './path.js';
-import { type Shape, shapeAt } from './shape.js';
+import { type FieldPath, fieldPath, pointerPath, pointerStep } from './path.js';
+import { type JsonSchema, type Shape, shapeAt } from './shape.js';
 import { isArray, isObject, quote } from './value.js';
 
 /** One thing that is wrong with a value. */
@@ -42,17 +41,33 @@ export function required(path: FieldPath, why = '', hint?: string): Problem {
   return { kind: 'required', path, field: fieldPath(path), message, hint };
 }
 
-/** The problem behind one ajv error of a `verbose` run over the shape's schema. */
-export function problemOf(shape: Shape, error: ErrorObject): Problem {
+/** One keyword of a JSON schema that a value breaks, as ajv reports it. */
+export interface BrokenKeyword {
+  readonly keyword: string;
+  /** JSON pointer to what breaks it. */
+  readonly instancePath: string;
+  /** The same to the keyword in the schema, as a fragment of a URI: `#/properties/spec/type`. */
+  readonly schemaPath: string;
+  readonly params: Readonly<Record<string, unknown>>;
+}
+
+/** The problem behind one keyword of the shape's JSON schema that a value breaks. */
+export function problemOf(
+  shape: Shape,
+  rootSchema: JsonSchema,
+  root: unknown,
+  error: BrokenKeyword,
+): Problem {
   const path = pointerPath(error.instancePath, shape);
   const here = path.reduce<Shape | undefined>(shapeAt, shape);
+  const data = path.reduce(fieldOf, root);
   const at = (steps: FieldPath): Pick<Problem, 'path' | 'field'> => ({
     path: steps,
     field: fieldPath(steps, shape),
   });
   if (error.keyword === 'required') {
     const name = String(error.params.missingProperty);
-    const hint = misspelledKey(name, error.data, here);
+    const hint = misspelledKey(name, data, here);
     return { kind: 'required', ...at([...path, name]), message: 'is required', hint };
   }
   if (error.keyword === 'additionalProperties') {
@@ -66,21 +81,33 @@ export function problemOf(shape: Shape, error: ErrorObject): Problem {
     };
   }
   if (error.keyword === 'discriminator' && here?.kind === 'union') {
-    const value = isObject(error.data) ? error.data[here.tag] : undefined;
+    const value = fieldOf(data, here.tag);
     const tag = at([...path, here.tag]);
     if (value === undefined) return { kind: 'required', ...tag, message: 'is required' };
     const message = `must be one of ${Object.keys(here.variants).join(', ')}`;
     return { kind: 'invalid', ...tag, message, value: quote(value) };
   }
-  const schema = isObject(error.parentSchema) ? error.parentSchema : {};
-  const isScalar = typeof error.data !== 'object' && !/object|array/.test(String(schema.type));
+  const schema = schemaAround(rootSchema, error.schemaPath);
+  const isScalar = typeof data !== 'object' && !/object|array/.test(String(schema.type));
   return {
     kind: 'invalid',
     ...at(path),
-    message: sentence(error, schema),
-    value: isScalar ? quote(error.data) : undefined,
-    hint: hintFor(error.data, schema),
+    message: sentence(error.keyword, data, schema),
+    value: isScalar ? quote(data) : undefined,
+    hint: hintFor(data, schema),
   };
+}
+
+function fieldOf(value: unknown, step: string | number): unknown {
+  if (isArray(value)) return value[Number(step)];
+  return isObject(value) ? value[step] : undefined;
+}
+
+/** The schema that has the keyword to which a fragment leads. */
+function schemaAround(root: JsonSchema, fragment: string): JsonSchema {
+  const steps = fragment.split('/').slice(1, -1).map(decodeURIComponent).map(pointerStep);
+  const found = steps.reduce<unknown>(fieldOf, root);
+  return isObject(found) ? found : {};
 }
 
 function namesOf(shape: Shape): readonly string[] {
@@ -94,9 +121,7 @@ function misspelledKey(name: string, data: unknown, shape: Shape | undefined): s
   return misspelled === undefined ? undefined : `is ${quote(misspelled)} meant to be ${name}?`;
 }
 
-type JsonSchema = Readonly<Record<string, unknown>>;
-
-function sentence({ keyword, data }: ErrorObject, schema: JsonSchema): string {
+function sentence(keyword: string, data: unknown, schema: JsonSchema): string {
   switch (keyword) {
     case 'minItems':
       return 'must not be empty';

@@ -3,8 +3,6 @@
  * checks, as the list of fields that are kept, and as the names that a misspelling may have meant.
  */
 
-import type { Schema } from 'ajv';
-
 /** A value that is taken as it is, checked by a piece of JSON schema. */
 export interface LeafShape {
   readonly kind: 'leaf';
@@ -58,6 +56,9 @@ export interface UnionShape {
 export type Shape = LeafShape | ObjectShape | ArrayShape | RecordShape | UnionShape;
 
 type Fields = Readonly<Record<string, Shape>>;
+
+/** A JSON schema, or a part of one. */
+export type JsonSchema = Readonly<Record<string, unknown>>;
 
 /** A leaf that this schema describes. */
 export function leaf(schema: LeafSchema): LeafShape {
@@ -127,7 +128,7 @@ export function taggedUnion(
  * The JSON schema (draft-07) of a shape. Fields of open objects that are not required may be null,
  * as Go prints what is unset, and unknown ones are allowed: every API server has more than we know.
  */
-export function jsonSchema(shape: Shape, nullable = false): Exclude<Schema, boolean> {
+export function jsonSchema(shape: Shape, nullable = false): JsonSchema {
   const orNull = nullable ? { nullable: true } : {};
   switch (shape.kind) {
     case 'leaf': {

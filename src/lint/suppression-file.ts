@@ -3,11 +3,12 @@
 import { onlyDocument } from '../config/config-map.js';
 import { type ConfigProblem, invalidValue, refuse, shapeProblem } from '../config/problems.js';
 import type { Position } from '../diagnostics.js';
-import { array, choice, closed, leaf, type Shape } from '../input/shape.js';
 import { shapeCheck } from '../input/shape-check.js';
 import { nearestName } from '../nearest-name.js';
 import { type Cidr, hostCidr, parseCidr } from '../net/cidr.js';
 import { parseIp } from '../net/ip.js';
+import { checkSuppressions } from './precompiled.js';
+import { SUPPRESSIONS } from './suppression-shape.js';
 
 /** One entry of a file. */
 export interface Suppression {
@@ -27,23 +28,12 @@ export interface SuppressionFile {
   readonly externalIps?: readonly Cidr[];
 }
 
-const TEXT = leaf({ type: 'string' });
-const FILE: Shape = closed(
-  {},
-  {
-    apiVersion: choice('vipc/v1'),
-    kind: choice('Suppressions'),
-    externalIPs: array(TEXT),
-    suppressions: array(closed({ code: TEXT, reason: TEXT }, { object: TEXT, expires: TEXT })),
-  },
-);
-
 interface RawFile {
   readonly externalIPs?: readonly string[];
   readonly suppressions?: readonly Omit<Suppression, 'position'>[];
 }
 
-const check = shapeCheck<RawFile>(FILE);
+const check = shapeCheck<RawFile>(SUPPRESSIONS, checkSuppressions);
 
 /**
  * The suppressions in a text, YAML or JSON. `codes` are those that exist. Throws ConfigError with

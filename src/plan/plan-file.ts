@@ -10,12 +10,13 @@ import { shapeCheck } from '../input/shape-check.js';
 import { parseIp } from '../net/ip.js';
 import type { Plan } from './plan.js';
 import { PLAN } from './plan-schema.js';
+import { checkPlan } from './precompiled.js';
 import type { FamilyPlan } from './types.js';
 
 /** What a backend finds wrong with the chains and lines of a plan; `''` for nothing. */
 export type PlanCheck = (plan: FamilyPlan) => string;
 
-const check = shapeCheck<Plan>(PLAN);
+const check = shapeCheck<Plan>(PLAN, checkPlan);
 
 /**
  * The text of a plan file. Throws {@link PlanError} for a plan that {@link loadPlan} would refuse,

@@ -8,6 +8,14 @@ import { isArray, isObject, plainWord } from '../input/value.js';
 import { type SoundEndpoints, sliceProblems, soundSlice } from './endpoint-rules.js';
 import { endpointsProblems, soundSubsets } from './endpoints-rules.js';
 import { nodeProblems, serviceCidrProblems } from './node-rules.js';
+import {
+  checkEndpointSlice,
+  checkEndpoints,
+  checkNode,
+  checkPod,
+  checkService,
+  checkServiceCIDR,
+} from './precompiled.js';
 import { checkDoubts, checkRules } from './rules.js';
 import { serviceProblems } from './service-rules.js';
 import { API_VERSIONS, type Kind, SHAPES } from './shapes.js';
@@ -25,13 +33,14 @@ export type Checked =
     }
   | { readonly problems: readonly Problem[] };
 
-const checks = new Map<Kind, ShapeCheck<unknown>>();
-
-function checkOf(kind: Kind): ShapeCheck<unknown> {
-  const check = checks.get(kind) ?? shapeCheck(SHAPES[kind]);
-  checks.set(kind, check);
-  return check;
-}
+const checks: Readonly<Record<Kind, ShapeCheck<unknown>>> = {
+  Service: shapeCheck(SHAPES.Service, checkService),
+  EndpointSlice: shapeCheck(SHAPES.EndpointSlice, checkEndpointSlice),
+  Endpoints: shapeCheck(SHAPES.Endpoints, checkEndpoints),
+  Node: shapeCheck(SHAPES.Node, checkNode),
+  Pod: shapeCheck(SHAPES.Pod, checkPod),
+  ServiceCIDR: shapeCheck(SHAPES.ServiceCIDR, checkServiceCIDR),
+};
 
 /**
  * The typed object that a raw value of this kind is, cut to the fields we read; or its problems.
@@ -39,7 +48,7 @@ function checkOf(kind: Kind): ShapeCheck<unknown> {
  * server may have accepted what 1.36 refuses, and kube-proxy follows what is stored.
  */
 export function checkObject(kind: Kind, raw: unknown, stored: boolean): Checked {
-  const check = checkOf(kind);
+  const check = checks[kind];
   if (!check.passes(raw)) return { problems: check.problems(raw) };
   const seen: Seen = { unknown: false };
   const object = brand(kind, project(SHAPES[kind], raw, seen));

@@ -4,10 +4,10 @@
  */
 
 import { project } from '../input/project.js';
-import { leaf, object, record } from '../input/shape.js';
-import { type ShapeCheck, shapeCheck } from '../input/shape-check.js';
-import { kind, podSpec } from './shapes.js';
+import { shapeCheck } from '../input/shape-check.js';
+import { checkPodMaker } from './precompiled.js';
 import type { ObjectMeta, Pod } from './types.js';
+import { POD_MAKER } from './workload-shape.js';
 
 /** An object that makes Pods from a template. */
 export interface PodMaker {
@@ -34,31 +34,12 @@ export const NO_WORKLOADS: Workloads = { pods: [], makers: [] };
 /** Deployments come with their ReplicaSets, which say the same. */
 const MAKERS = new Set(['apps/v1 Deployment', 'apps/v1 StatefulSet', 'apps/v1 DaemonSet']);
 
-const text = leaf({ type: 'string' });
-const shape = kind(
-  text,
-  {
-    spec: object(
-      {
-        replicas: leaf({ type: 'integer', minimum: 0 }),
-        template: object({
-          metadata: object({ labels: record(text) }),
-          spec: podSpec,
-        }),
-      },
-      { required: ['template'] },
-    ),
-  },
-  { required: ['spec'] },
-);
-
-let check: ShapeCheck<unknown> | undefined;
+const check = shapeCheck<unknown>(POD_MAKER, checkPodMaker);
 
 /** The object, where it is one that makes Pods and has the shape of one. */
 export function podMaker(type: string, raw: unknown): PodMaker | undefined {
   if (!MAKERS.has(type)) return undefined;
-  check ??= shapeCheck(shape);
   if (!check.passes(raw)) return undefined;
-  const known = project(shape, raw, { unknown: false }) as Omit<PodMaker, 'kind'>;
+  const known = project(POD_MAKER, raw, { unknown: false }) as Omit<PodMaker, 'kind'>;
   return { ...known, kind: type.slice('apps/v1 '.length) };
 }

@@ -1,9 +1,20 @@
 /** One vocabulary: the same problem reads the same in an object, a configuration and a plan. */
 
+import { Ajv } from 'ajv';
 import { expect } from 'chai';
+import { CHECK_OPTIONS } from '../../scripts/precompiled-checks.js';
 import { loadConfig } from '../../src/config/load.js';
 import { problemText } from '../../src/input/problem.js';
-import { array, choice, closed, leaf, object, record, taggedUnion } from '../../src/input/shape.js';
+import {
+  array,
+  choice,
+  closed,
+  jsonSchema,
+  leaf,
+  object,
+  record,
+  taggedUnion,
+} from '../../src/input/shape.js';
 import { shapeCheck } from '../../src/input/shape-check.js';
 import { loadPlan } from '../../src/plan/plan-file.js';
 import { loadSnapshot } from '../../src/snapshot/load.js';
@@ -97,6 +108,7 @@ describe('input/problem', () => {
       letters: leaf({ type: 'string', pattern: '^[a-z]+$' }),
       kinds: array(choice('Local', 'Cluster'), 1, 2),
       labels: record(leaf({ type: 'string' })),
+      'odd/na%me~': leaf({ type: 'string', pattern: '^[a-z]+$' }),
       inner: closed({ known: leaf({ type: 'number' }) }),
       change: taggedUnion('action', {
         add: closed({ line: leaf({ type: 'string' }) }),
@@ -105,7 +117,7 @@ describe('input/problem', () => {
     },
     { required: ['flag'] },
   );
-  const check = shapeCheck<object>(shape);
+  const check = shapeCheck<object>(shape, new Ajv(CHECK_OPTIONS).compile(jsonSchema(shape)));
   const cases: readonly (readonly [object, string])[] = [
     [{}, 'flag: is required'],
     [{ flga: true }, 'flag: is required (is "flga" meant to be flag?)'],
@@ -130,6 +142,10 @@ describe('input/problem', () => {
     [
       { flag: true, labels: { 'a/b~c': 1 } },
       'labels["a/b~c"]: 1: must be a string, not a number (put the value in quotes)',
+    ],
+    [
+      { flag: true, 'odd/na%me~': 'A' },
+      '"odd/na%me~": "A": must be a string that matches ^[a-z]+$ (did you mean a?)',
     ],
     [
       { flag: true, inner: { known: 1, knwon: 2 } },

@@ -13,6 +13,12 @@ export interface ObjectRef {
   readonly name: string;
 }
 
+/** A Service by `namespace/name`. */
+export function serviceRef(service: string): ObjectRef {
+  const [namespace = '', name = ''] = service.split('/', 2);
+  return { kind: 'Service', namespace, name };
+}
+
 /** A place in an input file; line and column count from 1. */
 export interface Position {
   readonly file: string;
@@ -76,13 +82,12 @@ export function servicesInError(diagnostics: readonly Diagnostic[]): readonly st
  * it has.
  */
 export function serviceFailed(service: string, error: unknown): Diagnostic {
-  const [namespace = '', name = ''] = service.split('/');
   const reason = error instanceof Error ? error.message : String(error);
   return {
     code: 'service-failed',
     severity: 'error',
     message: `Service ${service} cannot be compiled: ${reason}`,
-    object: { kind: 'Service', namespace, name },
+    object: serviceRef(service),
     hint: 'this is a defect of vipc: please report it',
   };
 }

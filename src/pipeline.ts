@@ -38,6 +38,11 @@ export interface CompileOptions {
   readonly mode?: BackendName | undefined;
   /** One of `mode`. Default: the one that the configuration names, kube-proxy's if it does not. */
   readonly layout?: Layout | undefined;
+  /**
+   * Whether node ports on loopback addresses are served by who loads the rules, as `vipc agent`
+   * does: else a warning says that nobody does. Default: false.
+   */
+  readonly servesLoopback?: boolean | undefined;
 }
 
 export interface Compiled extends Compilation {
@@ -91,7 +96,8 @@ export function modelSettings(options: CompileOptions = {}): ModelSettings {
   const config = options.config ?? defaultConfig;
   const nodeName = options.nodeName ?? (config.hostnameOverride || options.host?.nodeName || '');
   const backend = compilerOf(options).settings(config);
-  return { config, backend, nodeName, zone: options.zone, host: options.host };
+  const { zone, host, servesLoopback } = options;
+  return { config, backend, nodeName, zone, host, servesLoopback };
 }
 
 /** The rules that carry out a model. */

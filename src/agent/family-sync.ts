@@ -87,7 +87,7 @@ export class FamilySync {
     const compiled = await compileStepwise(
       state.snapshot,
       family,
-      { ...this.#options, host: facts },
+      { ...this.#options, host: facts, servesLoopback: true },
       before,
     );
     this.#compiled = compiled;

@@ -16,6 +16,7 @@ import {
 } from '../net/cidr.js';
 import { type Family, familyOf, type Ip, isLoopback, isUnspecified, parseIp } from '../net/ip.js';
 import { type Node, objectRef, podCidrsOf, type Snapshot, ZONE_LABEL } from '../snapshot/types.js';
+import { LOOPBACK } from './loopback.js';
 import { compareText } from './order.js';
 import type { ModelSettings } from './settings.js';
 import type { LocalDetector, NodeContext, NodePortAddresses } from './types.js';
@@ -36,7 +37,8 @@ export function buildContext(
   const knownIp = primaryIps(node, config.bindAddress).get(family);
   const { addresses, loopback } = nodePorts(settings, node, family, knownIp, diagnostics);
   const loopbackListed = listsLoopback(backend.nodePortAddresses, family);
-  if (backend.checksLoopback && loopbackListed) diagnostics.push(loopbackUnserved(family));
+  if (backend.checksLoopback && loopbackListed && !settings.servesLoopback)
+    diagnostics.push(loopbackUnserved(family));
   const context: BareContext = {
     family,
     nodeName,
@@ -59,8 +61,6 @@ function nfacctCounters(nfacct: HostFacts['nfacct']): readonly NfacctCounter[] {
   if (typeof nfacct === 'boolean') return nfacct ? NFACCT_COUNTERS : [];
   return NFACCT_COUNTERS.filter((counter) => nfacct.includes(counter));
 }
-
-const LOOPBACK: Readonly<Record<Family, Ip>> = { IPv4: '127.0.0.1' as Ip, IPv6: '::1' as Ip };
 
 /**
  * The node's primary address in each family that has one: the first InternalIP (else ExternalIP),
@@ -138,7 +138,7 @@ function loopbackUnserved(family: Family): Diagnostic {
     code: 'loopback-node-ports-unserved',
     severity: 'warning',
     message: `nodePortAddresses names a loopback network of ${family}, on which kube-proxy itself serves TCP node ports: with the rules of vipc alone nothing listens there`,
-    hint: 'take an address of the node, or mode iptables',
+    hint: 'run vipc agent, which serves them, or take an address of the node',
   };
 }
 

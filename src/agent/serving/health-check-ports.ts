@@ -4,7 +4,7 @@
  */
 
 import type { ListenAddress } from '../../config/agent-config.js';
-import type { Diagnostic } from '../../diagnostics.js';
+import { type Diagnostic, serviceRef } from '../../diagnostics.js';
 import { endpointsOfEntry } from '../../model/endpoints.js';
 import { entryOf } from '../../model/entries.js';
 import type {
@@ -133,7 +133,7 @@ function healthCheck(
   health: ProxyHealth,
 ): HttpResponse {
   const { healthy } = health.state();
-  const { namespace, name } = nameParts(service);
+  const { namespace, name } = serviceRef(service);
   const body = { service: { namespace, name }, localEndpoints, serviceProxyHealthy: healthy };
   return jsonAnswer(
     JSON.stringify(body, undefined, '\t'),
@@ -144,17 +144,12 @@ function healthCheck(
   );
 }
 
-function nameParts(service: string): { readonly namespace: string; readonly name: string } {
-  const [namespace = '', name = ''] = service.split('/', 2);
-  return { namespace, name };
-}
-
 function portTaken(service: string, reason: string): Diagnostic {
   return {
     code: 'health-check-port-taken',
     severity: 'warning',
     message: `the health check node port cannot be opened: ${reason}`,
-    object: { kind: 'Service', ...nameParts(service) },
+    object: serviceRef(service),
     field: 'spec.healthCheckNodePort',
     hint: 'it is tried again every 5 seconds; load balancers get no answer until then',
   };
@@ -165,7 +160,7 @@ function portOpen(service: string, port: number): Diagnostic {
     code: 'health-check-port-open',
     severity: 'note',
     message: `the health check node port ${port} is open now`,
-    object: { kind: 'Service', ...nameParts(service) },
+    object: serviceRef(service),
   };
 }
 

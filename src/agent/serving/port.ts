@@ -6,9 +6,10 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { ListenAddress } from '../../config/agent-config.js';
-import { ListenError, messageOf } from '../../errors.js';
+import type { ListenError } from '../../errors.js';
 import { systemClock } from '../../host/clock.js';
-import { joinHostPort } from '../../net/ip.js';
+import { MAX_CONNECTIONS } from '../descriptors.js';
+import { listen, listenError } from '../listen.js';
 
 export interface PortOptions {
   readonly address: ListenAddress;
@@ -51,7 +52,7 @@ export async function keepPort(options: PortOptions, signal: AbortSignal): Promi
     server.timeout = REQUEST_TIMEOUT;
     server.keepAliveTimeout = KEEP_ALIVE;
     try {
-      const port = await open(server, address, options.ipv6Only ?? false);
+      const port = await listen(server, address, options.ipv6Only ?? false);
       opened?.(port, failures);
       return await closeWith(server, signal);
     } catch (cause) {
@@ -63,19 +64,6 @@ export async function keepPort(options: PortOptions, signal: AbortSignal): Promi
   }
 }
 
-function open(server: Server, { ip, port }: ListenAddress, ipv6Only: boolean): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen({ host: ip, port, ipv6Only }, () => {
-      server.off('error', reject);
-      // From here on an error is a connection that could not be accepted.
-      server.on('error', () => {});
-      const bound = server.address();
-      resolve(typeof bound === 'object' && bound !== null ? bound.port : port);
-    });
-  });
-}
-
 function closeWith(server: Server, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const close = (): void => {
@@ -85,40 +73,6 @@ function closeWith(server: Server, signal: AbortSignal): Promise<void> {
     if (signal.aborted) close();
     else signal.addEventListener('abort', close, { once: true });
   });
-}
-
-/** In Go's words, which people search for. */
-function listenError({ ip, port }: ListenAddress, cause: unknown): ListenError {
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-  const plain = messageOf(cause);
-  return new ListenError(
-    `listen tcp ${joinHostPort(ip, port)}: bind: ${REASONS[code] ?? plain}`,
-    port,
-    { cause },
-  );
-}
-
-const REASONS: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'address already in use',
-  EADDRNOTAVAIL: 'cannot assign requested address',
-  EACCES: 'permission denied',
-};
-
-/** Descriptors that are left to syncs, watches and the tools that they run. */
-const RESERVED = 60;
-/** Ports share the rest: health, metrics, and all health check node ports together. */
-const GROUPS = 3;
-const MAX_CONNECTIONS = 128;
-
-/**
- * Connections that one group of ports may hold, from the text of `/proc/self/limits`. At a limit of
- * 1024 descriptors or where it is unknown: 128. At least 8.
- */
-export function connectionLimit(limits: string | undefined): number {
-  const [, descriptors] = /^Max open files\s+(\d+)/m.exec(limits ?? '') ?? [];
-  if (descriptors === undefined) return MAX_CONNECTIONS;
-  const share = Math.floor((Number(descriptors) - RESERVED) / GROUPS);
-  return Math.max(8, Math.min(share, MAX_CONNECTIONS));
 }
 
 /** More requests in one turn of the event loop are sent ahead, not by clients in use. */

@@ -1,14 +1,19 @@
 /**
- * The servers of an agent: health, metrics, and the health check node ports of Services.
+ * The servers of an agent: health, metrics, the health check node ports of Services, and node ports
+ * on loopback addresses.
  */
 
+import { behaviourOf } from '../../backends/behaviour.js';
+import { BACKENDS } from '../../backends/index.js';
 import type { AgentConfig, ListenAddress } from '../../config/agent-config.js';
 import type { ProxyConfig } from '../../config/types.js';
 import type { Diagnostic } from '../../diagnostics.js';
-import { type Clock, systemClock } from '../../host/clock.js';
+import { type Clock, systemClock, type Timers } from '../../host/clock.js';
 import type { Host } from '../../host/host.js';
 import type { Family } from '../../net/ip.js';
 import type { BackendName } from '../../ruleset/types.js';
+import { connectionLimit, loopbackLimits } from '../descriptors.js';
+import { LoopbackListeners } from '../loopback/listeners.js';
 import { type AgentObserver, observers } from '../observer.js';
 import { type Answerer, answering } from './answer.js';
 import { HealthCheckPorts } from './health-check-ports.js';
@@ -16,7 +21,7 @@ import { healthServer } from './health-server.js';
 import { createMetrics } from './metrics.js';
 import { metricsServer } from './metrics-server.js';
 import { NodeReport } from './node-report.js';
-import { Connections, connectionLimit, keepPort } from './port.js';
+import { Connections, keepPort } from './port.js';
 import { ProxyHealth } from './proxy-health.js';
 import type { RestClientMetrics } from './rest-client-metrics.js';
 
@@ -35,7 +40,7 @@ export interface ServingOptions {
   readonly allowServiceExternalIps: boolean;
   /** Absent where objects come from no API server. */
   readonly requests?: RestClientMetrics | undefined;
-  readonly clock?: Clock | undefined;
+  readonly clock?: (Clock & Timers) | undefined;
 }
 
 /** The servers of one agent. Metrics count from the start, answers come while it runs. */
@@ -54,12 +59,15 @@ export interface Serving {
   ) => Promise<void>;
 }
 
-/** Health, metrics and health check node ports of one agent. */
+/** Health, metrics, health check node ports and node ports on loopback addresses of one agent. */
 export function createServing(options: ServingOptions): Serving {
-  const { config, mode, families, clock = systemClock } = options;
-  const health = new ProxyHealth({ families, clock, syncPeriod: config.periods[mode].syncPeriod });
+  const { config, mode, families, profile, clock = systemClock } = options;
+  const { syncPeriod } = config.periods[mode];
+  const behaviour = behaviourOf(BACKENDS[mode], profile);
+  const health = new ProxyHealth({ families, clock, syncPeriod });
   const metrics = createMetrics({ ...options, clock });
   const checks = new HealthCheckPorts({ health });
+  const loopback = new LoopbackListeners({ behaviour, retry: syncPeriod, clock });
   const report = new NodeReport({ ...options, clock });
   const servers: readonly Server[] = [
     {
@@ -74,10 +82,11 @@ export function createServing(options: ServingOptions): Serving {
     },
   ];
   return {
-    observer: observers([health, metrics.observer, checks, report.observer]),
+    observer: observers([health, metrics.observer, checks, loopback, report.observer]),
     health,
     run: async (noticed, signal) => {
-      const limit = connectionLimit(await options.host.readFile('/proc/self/limits'));
+      const limits = await options.host.readFile('/proc/self/limits');
+      const limit = connectionLimit(limits);
       if (config.enableProfiling) noticed([NO_PROFILES]);
       const keep = (ending: AbortSignal): readonly Promise<void>[] => [
         ...servers.map((server) =>
@@ -89,6 +98,7 @@ export function createServing(options: ServingOptions): Serving {
           ),
         ),
         checks.run(noticed, new Connections(limit), ending),
+        loopback.run(noticed, loopbackLimits(limits), ending),
       ];
       await together(keep, signal);
     },

@@ -24,8 +24,8 @@ export const NODE_RULES: readonly LintRule[] = [
     code: 'loopback-node-ports-unserved',
     severity: 'warning',
     title: 'Nothing serves node ports on loopback addresses',
-    why: 'Where nodePortAddresses names a loopback network, kube-proxy 1.38 in mode nftables, or 1.37 with the gate KubeProxyNFTablesLocalhostNodePorts, listens on TCP node ports itself. The rules reject UDP and SCTP there and leave TCP to it; vipc writes the same rules, and does not listen.',
-    remedy: 'take an address of the node, or mode iptables',
+    why: 'Where nodePortAddresses names a loopback network, kube-proxy 1.38 in mode nftables, or 1.37 with the gate KubeProxyNFTablesLocalhostNodePorts, listens on TCP node ports itself. The rules reject UDP and SCTP there and leave TCP to it. vipc writes the same rules, and its agent listens too; where rules are only compiled or applied nobody does.',
+    remedy: 'run vipc agent, or take an address of the node',
     references: [kep(6032)],
   },
   {

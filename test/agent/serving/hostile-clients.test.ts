@@ -5,7 +5,7 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 import { expect } from 'chai';
 import { textAnswer } from '../../../src/agent/serving/answer.js';
 import { metricsServer } from '../../../src/agent/serving/metrics-server.js';
-import { Connections, connectionLimit } from '../../../src/agent/serving/port.js';
+import { Connections } from '../../../src/agent/serving/port.js';
 import { systemClock } from '../../../src/host/clock.js';
 import { ask } from './raw-answer.js';
 import { LOOPBACK, Stage } from './stage.js';
@@ -218,14 +218,4 @@ describe('agent/serving: hostile clients', () => {
     }
     expect(used.closed).to.equal(false);
   });
-
-  for (const [limits, expected] of [
-    ['Max open files            1024                 524288               files', 128],
-    ['Max open files            120                  120                  files', 20],
-    ['Max open files            64                   64                   files', 8],
-    [undefined, 128],
-  ] as const)
-    it(`the limit leaves descriptors to syncs: ${limits}`, () => {
-      expect(connectionLimit(limits)).to.equal(expected);
-    });
 });

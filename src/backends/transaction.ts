@@ -6,9 +6,10 @@
  */
 export interface Transaction {
   /**
-   * `change`: everything, but for what other transactions do. `fill`: a part of a large table that
-   * no packet meets yet. `hook`: the base chains that send packets to it. `delete`: what nothing
-   * refers to any more, on kernels that count references late.
+   * `change`: everything, but for what other transactions do. `fill`: what no packet meets yet, a
+   * part of a large table or chains that a change is to lead to. `hook`: the base chains that send
+   * packets to a large table. `delete`: what nothing refers to any more, on kernels that count
+   * references late.
    */
   readonly purpose: 'change' | 'fill' | 'hook' | 'delete';
   /** The tool's standard input. */

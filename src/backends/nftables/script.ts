@@ -5,9 +5,11 @@
 
 import { allChanges, changedLines, wholeLines } from '../../plan/plan.js';
 import type { ChainChange, FamilyPlan } from '../../plan/types.js';
+import { unitKey } from '../../plan/unit.js';
 import type { InputTarget } from '../tools.js';
 import type { LoadInput, Transaction } from '../transaction.js';
 import { declarationsOf, type UnitAction, unitActionOf } from './diff.js';
+import { earlyUnits } from './early-units.js';
 import { elementKey, headOf, isDeclaration, isElement, type LineHead } from './syntax/line-text.js';
 import { makesBaseChain } from './syntax/script-dump.js';
 
@@ -27,7 +29,7 @@ interface Script {
 
 /**
  * The transactions. With `twoSteps` a last one deletes the units that are no longer referred to. A
- * large first load is split into many.
+ * large first load is split into many. What {@link earlyUnits} says has a transaction in front.
  */
 export function nftInput(
   plan: FamilyPlan,
@@ -41,7 +43,7 @@ export function nftInput(
   );
   const scripts = steps.some(isFirstLoad)
     ? firstScripts(steps)
-    : [change([...commands(steps, twoSteps), ...(twoSteps ? [] : deletions)])];
+    : changeScripts(steps, twoSteps, deletions);
   return [...scripts, { purpose: 'delete' as const, commands: twoSteps ? deletions : [] }]
     .filter((script) => script.commands.length > 0)
     .map(({ purpose, commands }) => ({ purpose, text: `${commands.join('\n')}\n` }));
@@ -49,6 +51,21 @@ export function nftInput(
 
 function change(commands: readonly string[]): Script {
   return { purpose: 'change', commands };
+}
+
+/** The transactions that change a table that is there. */
+function changeScripts(
+  steps: readonly Step[],
+  twoSteps: boolean,
+  deletions: readonly string[],
+): readonly Script[] {
+  const early = earlyUnits(steps);
+  const isEarly = (step: Step): boolean => early.has(unitKey(step));
+  const rest = steps.filter((step) => !isEarly(step));
+  return [
+    { purpose: 'fill', commands: commands(steps.filter(isEarly), twoSteps) },
+    change([...commands(rest, twoSteps), ...(twoSteps ? [] : deletions)]),
+  ];
 }
 
 function isFirstLoad({ unitAction, head }: Step): boolean {

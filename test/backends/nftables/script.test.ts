@@ -54,6 +54,48 @@ const CASES: readonly Case[] = [
     script: ['delete element m { tcp . 80 }', 'add element m { tcp . 80 : accept }'],
   },
   {
+    what: 'a new chain that an element of before is to lead to is there before the element is',
+    before: [BASE, MAP, 'add chain a', 'add rule a drop', 'add element m { tcp . 80 : goto a }'],
+    after: [
+      ...[BASE, MAP, 'add chain b', 'add chain c', 'add rule b goto c', 'add rule c drop'],
+      ...['add chain new', 'add rule new drop'],
+      ...['add element m { tcp . 80 : goto b }', 'add element m { tcp . 81 : goto new }'],
+    ],
+    script: [
+      ...['create chain b', 'create chain c', 'add rule b goto c', 'add rule c drop', NEXT],
+      ...['delete element m { tcp . 80 }', 'flush chain a', 'create chain new'],
+      ...['add element m { tcp . 80 : goto b }', 'add element m { tcp . 81 : goto new }'],
+      ...['add rule new drop', 'delete chain a'],
+    ],
+    twoSteps: [
+      ...['create chain b', 'create chain c', 'add rule b goto c', 'add rule c drop', NEXT],
+      ...['delete element m { tcp . 80 }', 'flush chain a', 'create chain new'],
+      ...['add element m { tcp . 80 : goto b }', 'add element m { tcp . 81 : goto new }'],
+      ...['add rule new drop', NEXT, 'delete chain a'],
+    ],
+  },
+  {
+    what: 'not where it needs a set that is made anew',
+    before: [
+      ...[BASE, MAP, 'add set s { type ipv4_addr ; }', 'add chain a', 'add rule a drop'],
+      'add element m { tcp . 80 : goto a }',
+    ],
+    after: [
+      ...[BASE, MAP, 'add set s { type inet_proto ; }', 'add chain b'],
+      ...['add rule b meta l4proto @s drop', 'add element m { tcp . 80 : goto b }'],
+    ],
+    script: [
+      ...['delete element m { tcp . 80 }', 'flush chain a', 'delete set s', 'create chain b'],
+      ...['add set s { type inet_proto ; }', 'add element m { tcp . 80 : goto b }'],
+      ...['add rule b meta l4proto @s drop', 'delete chain a'],
+    ],
+    twoSteps: [
+      ...['delete element m { tcp . 80 }', 'flush chain a', 'delete set s', 'create chain b'],
+      ...['add set s { type inet_proto ; }', 'add element m { tcp . 80 : goto b }'],
+      ...['add rule b meta l4proto @s drop', NEXT, 'delete chain a'],
+    ],
+  },
+  {
     what: 'a map goes with its elements, and is flushed where the kernel counts late',
     before: [BASE, MAP, 'add element m { tcp . 80 : drop }'],
     after: [BASE],

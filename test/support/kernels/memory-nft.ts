@@ -70,6 +70,12 @@ export class MemoryNft {
       .join('\n');
   }
 
+  /** What a table holds: the rules or elements of each unit, by its name. */
+  contents(table: string): ReadonlyMap<string, readonly string[]> {
+    const units = [...(this.#tables.get(table) ?? [])];
+    return new Map(units.map(([name, { lines }]) => [name, [...lines.values()].map(bare)]));
+  }
+
   #run(line: string): string {
     const [verb = '', kind = '', family = '', name = '', unit = ''] = line.split(' ');
     const key = `${family} ${name}`;

@@ -17,6 +17,7 @@ import {
   nameOf,
   picksOf,
 } from './chains.js';
+import { numberedEndpoints } from './numbers.js';
 
 /** A frontend with the chain that takes its traffic. */
 interface Dispatch {
@@ -107,7 +108,7 @@ function numbered(
   return pools
     .filter(({ name }) => used.includes(name))
     .flatMap(({ name, endpoints }) =>
-      endpoints.map((endpoint, number) => ({
+      numberedEndpoints(endpoints).map((endpoint, number) => ({
         ...{ map: mapOf(kind, name), key, number },
         ...{ ip: endpoint.ip, port: endpoint.port },
       })),

@@ -1,12 +1,12 @@
 /** Compares what is expected of packets with what is found, in every part of them. */
 
 import { addTo } from '../grouping.js';
+import { type Case, casesOf, distributionOf, type Part as PartOf } from '../netfilter/cases.js';
 import type { Assumption } from '../netfilter/flow.js';
 import type { Fraction } from '../netfilter/fraction.js';
 import { compareFractions, NONE, plus, sameFraction } from '../netfilter/fraction.js';
 import { areApart, sameIntervals, union } from '../netfilter/intervals.js';
 import { FIELDS, type FieldName, onlyPoint, type Region, sameRegion } from '../netfilter/region.js';
-import { distributionOf, type Part as PartOf, type World, worldsOf } from '../netfilter/worlds.js';
 import { isUnknownOutcome, type Outcome } from './expected.js';
 
 /** What becomes of some packets, and how often. */
@@ -41,19 +41,19 @@ export function deviationsOf(
 ): readonly Deviation[] {
   if (areSame(expected, found) || areSame(merged(expected), merged(found))) return [];
   if (sameTotals(totals(expected, whole), totals(found, whole))) return [];
-  const { worlds, areAll } = worldsOf([...expected, ...found]);
-  const told = deviationsIn(worlds, new Set(expected));
-  if (areAll) return told;
+  const { cases, areAll } = casesOf([...expected, ...found]);
+  const deviations = deviationsIn(cases, new Set(expected));
+  if (areAll) return deviations;
   const nothing = new Map<Outcome, Fraction>();
   const assumptions = ['too many cases to tell apart'];
   return [
-    ...told,
+    ...deviations,
     { kind: 'unknown', region: whole, assumptions, expected: nothing, found: nothing },
   ];
 }
 
-/** A world with what is to become of its packets, and what does. */
-interface Compared extends World<OutcomePart> {
+/** A case with what is to become of its packets, and what does. */
+interface Compared extends Case<OutcomePart> {
   readonly wanted: ReadonlyMap<Outcome, Fraction>;
   readonly happens: ReadonlyMap<Outcome, Fraction>;
   readonly isWrong: boolean;
@@ -62,15 +62,15 @@ interface Compared extends World<OutcomePart> {
 }
 
 function deviationsIn(
-  worlds: readonly World<OutcomePart>[],
+  cases: readonly Case<OutcomePart>[],
   expected: ReadonlySet<OutcomePart>,
 ): readonly Deviation[] {
-  const compared = worlds.map((world): Compared => {
-    const wanted = distributionOf(world.parts.filter((part) => expected.has(part)));
-    const happens = distributionOf(world.parts.filter((part) => !expected.has(part)));
+  const compared = cases.map((one): Compared => {
+    const wanted = distributionOf(one.parts.filter((part) => expected.has(part)));
+    const happens = distributionOf(one.parts.filter((part) => !expected.has(part)));
     const isWrong = !sameTotals(wanted, happens);
     const isSurelyWrong = isWrong && exceeds(happens, wanted) && exceeds(wanted, happens);
-    return { ...world, wanted, happens, isWrong, isSurelyWrong };
+    return { ...one, wanted, happens, isWrong, isSurelyWrong };
   });
   const byPackets = new Map<Region, Compared[]>();
   for (const one of compared) addTo(byPackets, one.region, one);
@@ -78,10 +78,10 @@ function deviationsIn(
     const isWrongAnyway = wrongAnyway(same);
     return same
       .filter(({ isWrong }) => isWrong)
-      .map((world): Deviation => {
-        const { region, wanted, happens, assumptions } = world;
+      .map((one): Deviation => {
+        const { region, wanted, happens, assumptions } = one;
         return {
-          kind: isWrongAnyway(world) ? 'refuted' : 'unknown',
+          kind: isWrongAnyway(one) ? 'refuted' : 'unknown',
           ...{ region, expected: wanted, found: happens },
           assumptions: assumptions
             .filter(({ holds, occurs }) => !occurs.includes(holds))
@@ -108,40 +108,45 @@ function plainest(deviations: readonly Deviation[]): Deviation | undefined {
 }
 
 /**
- * Tells of worlds with the same packets whether these deviate whatever the conditions are that
- * nobody understands: what is sure about the packets of a world is so in all that are looked at.
+ * Tells of cases with the same packets whether these deviate whatever the conditions are that
+ * are not understood: what is certain about packets must hold in every case that can occur.
  */
-function wrongAnyway(worlds: readonly Compared[]): (world: World) => boolean {
-  const wrongByTold = new Map<string, { readonly told: readonly Assumption[]; all: boolean }>();
-  for (const { assumptions, isSurelyWrong } of worlds) {
-    const told = assumptions.filter(({ occurs }) => occurs.length > 0);
-    const key = toldKey(told);
-    const known = wrongByTold.get(key);
-    if (known === undefined) wrongByTold.set(key, { told, all: isSurelyWrong });
+function wrongAnyway(cases: readonly Compared[]): (one: Case) => boolean {
+  const wrongByOccurring = new Map<
+    string,
+    { readonly occurring: readonly Assumption[]; all: boolean }
+  >();
+  for (const { assumptions, isSurelyWrong } of cases) {
+    const occurring = assumptions.filter(({ occurs }) => occurs.length > 0);
+    const key = keyOf(occurring);
+    const known = wrongByOccurring.get(key);
+    if (known === undefined) wrongByOccurring.set(key, { occurring, all: isSurelyWrong });
     else if (!isSurelyWrong) known.all = false;
   }
   const answers = new Map<string, boolean>();
   return ({ assumptions }) => {
-    const told = assumptions.filter(({ occurs }) => occurs.length > 0);
-    const key = toldKey(told);
+    const occurring = assumptions.filter(({ occurs }) => occurs.length > 0);
+    const key = keyOf(occurring);
     const known = answers.get(key);
     if (known !== undefined) return known;
-    const answer = [...wrongByTold.values()].every(
-      (other) => other.all || !agree(told, other.told),
+    const answer = [...wrongByOccurring.values()].every(
+      (other) => other.all || !agree(occurring, other.occurring),
     );
     answers.set(key, answer);
     return answer;
   };
 }
 
-/** Assumptions with known outcomes, which all worlds have in the same order. */
-function toldKey(told: readonly Assumption[]): string {
-  return told.map(({ holds }) => Number(holds)).join('');
+/** Assumptions with known outcomes, which all cases have in the same order. */
+function keyOf(occurring: readonly Assumption[]): string {
+  return occurring.map(({ holds }) => Number(holds)).join('');
 }
 
-/** Whether what surely occurs in one world is so in another one. */
-function agree(told: readonly Assumption[], other: readonly Assumption[]): boolean {
-  return told.every(({ occurs, holds }, i) => !occurs.includes(holds) || holds === other[i]?.holds);
+/** Whether what surely occurs in one case is so in another one. */
+function agree(occurring: readonly Assumption[], other: readonly Assumption[]): boolean {
+  return occurring.every(
+    ({ occurs, holds }, i) => !occurs.includes(holds) || holds === other[i]?.holds,
+  );
 }
 
 /** Whether both have the same parts, one by one; of any outcome only few. */

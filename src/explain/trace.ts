@@ -5,6 +5,7 @@
 
 import { addTo } from '../grouping.js';
 import { familyOf, type Ip, inetNtop, joinHostPort } from '../net/ip.js';
+import { casesOf, distributionOf, type Part } from '../netfilter/cases.js';
 import type { Visit } from '../netfilter/chain-walk.js';
 import type { Ending } from '../netfilter/flow.js';
 import { ALL, compareFractions, type Fraction, NONE, sameFraction } from '../netfilter/fraction.js';
@@ -21,7 +22,6 @@ import {
 } from '../netfilter/region.js';
 import type { Arrival, Router } from '../netfilter/route.js';
 import type { Destination } from '../netfilter/rule.js';
-import { distributionOf, type Part, worldsOf } from '../netfilter/worlds.js';
 import {
   haveOneTarget,
   pathOf,
@@ -193,17 +193,17 @@ type Bounds = Pick<TraceOutcome, 'least' | 'most'>;
 
 const OPEN: Bounds = { least: NONE, most: ALL };
 
-/** The bounds of each kind in all worlds; `undefined`: there are too many. */
+/** The bounds of each kind in all cases; `undefined`: there are too many. */
 function boundsOf(kinds: readonly Part[]): ReadonlyMap<string, Bounds> | undefined {
-  const { worlds, areAll } = worldsOf(kinds);
+  const { cases, areAll } = casesOf(kinds);
   if (!areAll) return undefined;
   const shares = new Map<string, Fraction[]>();
-  for (const { parts } of worlds)
+  for (const { parts } of cases)
     for (const [kind, share] of distributionOf(parts)) addTo(shares, kind, share);
   return new Map(
     [...shares].map(([kind, found]) => {
       found.sort(compareFractions);
-      const least = found.length < worlds.length ? NONE : (found[0] ?? NONE);
+      const least = found.length < cases.length ? NONE : (found[0] ?? NONE);
       return [kind, { least, most: found.at(-1) ?? ALL }];
     }),
   );

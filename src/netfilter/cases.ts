@@ -1,7 +1,7 @@
 /**
- * Splits the result of a walk into cases. A case ("world") is a set of packets that every part of
- * the result treats alike, and a choice of which conditions that are not understood hold. The
- * shares of one case add up to one, which those of the whole result need not.
+ * Splits the result of a walk into cases. A case is a set of packets that every part of the
+ * result treats alike, and a choice of which conditions that are not understood hold. The shares of
+ * one case add up to one, which those of the whole result need not.
  */
 
 import { Effort } from './effort.js';
@@ -10,7 +10,7 @@ import { type Fraction, NONE, plus } from './fraction.js';
 import { piecesOf } from './pieces.js';
 import { FIELDS, type Region } from './region.js';
 
-/** What decides which worlds a flow is in. */
+/** What decides in which cases a flow is. */
 export type Placed = Pick<Flow, 'region' | 'assumptions'>;
 
 /** A flow with the kind of its outcome, and the share of its packets that get it. */
@@ -19,7 +19,7 @@ export type Part<Kind extends string = string> = readonly [
   flow: Placed & { readonly share: Fraction },
 ];
 
-export interface World<T extends Part = Part> {
+export interface Case<T extends Part = Part> {
   /** Packets that every part treats alike. */
   readonly region: Region;
   /** Which conditions hold: those that its parts depend on, and all that are known to occur. */
@@ -28,55 +28,55 @@ export interface World<T extends Part = Part> {
   readonly parts: readonly T[];
 }
 
-export interface Worlds<T extends Part = Part> {
-  /** Worlds of one region follow each other, share its object, and are complete. */
-  readonly worlds: readonly World<T>[];
+export interface Cases<T extends Part = Part> {
+  /** Cases of one region follow each other, share its object, and are complete. */
+  readonly cases: readonly Case<T>[];
   /** False where {@link MOST_EFFORT} was used up before all were found. */
   readonly areAll: boolean;
 }
 
 /** How many boundaries of sets, and parts, are looked at: more would take too long. */
 const MOST_EFFORT = 1_000_000;
-/** How much of it the first field may use, so that the others leave some worlds complete. */
+/** How much of it the first field may use, so that the others leave some cases complete. */
 const FIRST_EFFORT = MOST_EFFORT / 10;
 
-/** The worlds of these parts, none of them empty. They cover the region that all parts began in. */
-export function worldsOf<T extends Part>(parts: readonly T[]): Worlds<T> {
+/** The cases of these parts, none of them empty. They cover the region that all parts began in. */
+export function casesOf<T extends Part>(parts: readonly T[]): Cases<T> {
   const [first] = parts;
-  if (first === undefined) return { worlds: [], areAll: true };
+  if (first === undefined) return { cases: [], areAll: true };
   const search = new Search<T>();
   search.split({ region: first[1].region, assumptions: [], parts }, 0);
   return search;
 }
 
-/** Splits by one field after the other, depth first, so that some worlds are found in any case. */
-class Search<T extends Part> implements Worlds<T> {
-  readonly worlds: World<T>[] = [];
+/** Splits by one field after the other, depth first: some cases are complete where not all are. */
+class Search<T extends Part> implements Cases<T> {
+  readonly cases: Case<T>[] = [];
   areAll = true;
   private readonly effort = new Effort(MOST_EFFORT);
 
-  split(world: World<T>, depth: number): void {
+  split(whole: Case<T>, depth: number): void {
     const field = FIELDS[depth];
     if (field === undefined) {
-      this.add(world);
+      this.add(whole);
       return;
     }
-    const sets = world.parts.map(([, { region }]) => region[field]);
+    const sets = whole.parts.map(([, { region }]) => region[field]);
     const effort = depth === 0 ? new Effort(FIRST_EFFORT) : this.effort;
     const pieces = piecesOf(sets, effort);
     if (effort.isOver) this.areAll = false;
     for (const { values, members } of pieces) {
       if (this.effort.isOver) return;
-      const { region, assumptions } = world;
-      const parts = partsAt(world.parts, members);
+      const { region, assumptions } = whole;
+      const parts = partsAt(whole.parts, members);
       this.split({ region: { ...region, [field]: values }, assumptions, parts }, depth + 1);
     }
   }
 
-  private add(world: World<T>): void {
-    const found = byAssumptions(world, this.effort);
+  private add(whole: Case<T>): void {
+    const found = byAssumptions(whole, this.effort);
     if (this.effort.isOver) this.areAll = false;
-    else for (const one of found) this.worlds.push(one);
+    else for (const one of found) this.cases.push(one);
   }
 }
 
@@ -86,16 +86,16 @@ function partsAt<T extends Part>(parts: readonly T[], positions: readonly number
 }
 
 /** Splits by each condition that parts depend on, or that is known to occur, both ways. */
-function byAssumptions<T extends Part>(world: World<T>, effort: Effort): readonly World<T>[] {
-  const all = world.parts.flatMap(([, { assumptions }]) => assumptions);
-  if (all.length === 0) return [world];
-  const told = all.filter(({ occurs }) => occurs.length > 0);
-  let open: World<T>[] = [world];
-  for (const one of new Map(told.map((each) => [each.text, each])).values()) {
+function byAssumptions<T extends Part>(whole: Case<T>, effort: Effort): readonly Case<T>[] {
+  const all = whole.parts.flatMap(([, { assumptions }]) => assumptions);
+  if (all.length === 0) return [whole];
+  const occurring = all.filter(({ occurs }) => occurs.length > 0);
+  let open: Case<T>[] = [whole];
+  for (const one of new Map(occurring.map((each) => [each.text, each])).values()) {
     if (!effort.spend(2 * open.length)) return [];
     open = open.flatMap((known) => bothWays(known, one));
   }
-  const found: World<T>[] = [];
+  const found: Case<T>[] = [];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     if (!effort.spend(next.parts.length + 1)) return [];
     const one = undecidedIn(next);
@@ -105,8 +105,8 @@ function byAssumptions<T extends Part>(world: World<T>, effort: Effort): readonl
   return found.reverse();
 }
 
-/** A condition that a part depends on and the world has not decided; `undefined`: none is left. */
-function undecidedIn({ parts, assumptions }: World): Assumption | undefined {
+/** A condition that a part depends on and the case has not decided; `undefined`: none is left. */
+function undecidedIn({ parts, assumptions }: Case): Assumption | undefined {
   const decided = new Set(assumptions.map(({ text }) => text));
   for (const [, flow] of parts)
     for (const one of flow.assumptions) if (!decided.has(one.text)) return one;
@@ -114,9 +114,9 @@ function undecidedIn({ parts, assumptions }: World): Assumption | undefined {
 }
 
 function bothWays<T extends Part>(
-  { region, assumptions, parts }: World<T>,
+  { region, assumptions, parts }: Case<T>,
   { text, occurs }: Assumption,
-): readonly World<T>[] {
+): readonly Case<T>[] {
   return [true, false].map((holds) => ({
     region,
     assumptions: [...assumptions, { text, holds, occurs }],
@@ -126,7 +126,7 @@ function bothWays<T extends Part>(
   }));
 }
 
-/** The share of each kind of outcome among the packets of one world. */
+/** The share of each kind of outcome among the packets of one case. */
 export function distributionOf<Kind extends string>(
   parts: readonly Part<Kind>[],
 ): ReadonlyMap<Kind, Fraction> {

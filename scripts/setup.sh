@@ -34,6 +34,10 @@ install_npm_packages() {
   fi
 }
 
+# Installs them where there are none. For scripts that do one thing: what is installed serves, and a lock file that is
+# newer changes nothing for them.
+need_npm_packages() { [[ -d node_modules/tsx ]] || install_npm_packages; }
+
 # Installs the releases of Node.js that the package is tried with, where there are any for this machine.
 install_node_versions() {
   local folder=.ci/node-versions

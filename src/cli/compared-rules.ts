@@ -10,7 +10,6 @@ import {
   modeDifferenceOf,
   modeDifferences,
 } from '../explain/mode-differences.js';
-import { loopback } from '../explain/node-port-frontends.js';
 import type { Finding } from '../explain/proof.js';
 import {
   addressSet,
@@ -28,6 +27,7 @@ import { sendersOf } from '../explain/senders.js';
 import type { LocalDetector } from '../model/types.js';
 import type { Family } from '../net/ip.js';
 import { difference, intersection } from '../netfilter/intervals.js';
+import { loopback } from '../netfilter/region.js';
 import { type Machine, Router } from '../netfilter/route.js';
 import type { BackendName } from '../ruleset/types.js';
 

@@ -6,7 +6,7 @@ import type { FieldPath } from '../input/path.js';
 import { project, withoutNulls } from '../input/project.js';
 import { shapeCheck } from '../input/shape-check.js';
 import { isObject } from '../input/value.js';
-import { type Cidr, parseCidr } from '../net/cidr.js';
+import { type Cidr, LOOPBACK_CIDR, parseCidr } from '../net/cidr.js';
 import { parseIp } from '../net/ip.js';
 import { DEFAULT_PROFILE, profileOf, withGates } from '../profiles/profiles.js';
 import { type AgentConfig, agentConfig } from './agent-config.js';
@@ -199,7 +199,7 @@ const KEYWORD_NETWORKS: ReadonlyMap<string, readonly (Cidr | 'primary')[]> = new
   readonly (Cidr | 'primary')[]
 >([
   ['primary', ['primary']],
-  ['localhost', cidrs(['127.0.0.0/8', '::1/128'])],
+  ['localhost', Object.values(LOOPBACK_CIDR)],
   ['all', cidrs(['0.0.0.0/0', '::/0'])],
 ]);
 

@@ -3,7 +3,14 @@
 import type { Model } from '../model/types.js';
 import { ALL } from '../netfilter/fraction.js';
 import { difference, type Intervals, intersection } from '../netfilter/intervals.js';
-import { type FieldName, numbers, type Region, word, words } from '../netfilter/region.js';
+import {
+  type FieldName,
+  loopback,
+  numbers,
+  type Region,
+  word,
+  words,
+} from '../netfilter/region.js';
 import {
   DROPPED,
   type ExpectedTraffic,
@@ -14,7 +21,6 @@ import {
 } from './expected.js';
 import { type AddressClass, placesOf } from './frontends.js';
 import type { NamedFrontend } from './named-frontend.js';
-import { loopback } from './node-port-frontends.js';
 import { type Elsewhere, otherPorts, sameElsewhere } from './other-ports.js';
 import { type Sender, sendersOf } from './senders.js';
 

@@ -2,16 +2,13 @@
 
 import type { HostFacts } from '../config/types.js';
 import type { Model } from '../model/types.js';
-import { cidrContains, parseCidr } from '../net/cidr.js';
+import { cidrContains } from '../net/cidr.js';
 import { type Family, familyOf, type Ip, parseIp } from '../net/ip.js';
 import { difference, union } from '../netfilter/intervals.js';
-import { address, allAddresses, network } from '../netfilter/region.js';
+import { address, allAddresses, loopback } from '../netfilter/region.js';
 import type { Machine } from '../netfilter/route.js';
 import type { Node } from '../snapshot/types.js';
 import type { Packet } from './trace.js';
-
-/** What is the machine's own on every machine. */
-const LOOPBACK: Readonly<Record<Family, string>> = { IPv4: '127.0.0.0/8', IPv6: '::1/128' };
 
 /**
  * The machine of host facts, else of its Node object, whose addresses are then taken for all that
@@ -27,8 +24,7 @@ export function machineOf(
       ? (node?.status?.addresses ?? []).map((entry) => entry.address)
       : host.interfaces.flatMap(hostTexts);
   const own = ipsOf(texts, family).map(address);
-  const loopback = parseCidr(LOOPBACK[family]);
-  const local = union([...own, ...(loopback === undefined ? [] : [network(loopback)])]);
+  const local = union([...own, loopback(family)]);
   const isKnown = host !== undefined || node !== undefined;
   const remote = isKnown ? difference(allAddresses(family), local) : [];
   return { family, local, remote, pods: [], interfaces: firstAddresses(host, family) };

@@ -3,9 +3,8 @@
 import { refusedOnLoopback } from '../model/loopback.js';
 import { routesOf } from '../model/routes.js';
 import type { Model, ServicePort } from '../model/types.js';
-import { parseCidr } from '../net/cidr.js';
 import { difference, type Intervals, intersection, union } from '../netfilter/intervals.js';
-import { address, network } from '../netfilter/region.js';
+import { address, loopback } from '../netfilter/region.js';
 import { DROPPED, externalDecision, PASSES, REFUSED, type Setting } from './expected.js';
 import type { Decide, NamedFrontend } from './named-frontend.js';
 
@@ -70,10 +69,4 @@ function openAddresses({ context, machine, behaviour }: Setting): Intervals {
   if (nodePortAddresses.kind === 'listed') return union(nodePortAddresses.ips.map(address));
   const withLoopback = behaviour.loopbackNodePorts && localhostNodePorts;
   return withLoopback ? machine.local : difference(machine.local, loopback(family));
-}
-
-/** 127.0.0.0/8 or ::1. */
-export function loopback(family: 'IPv4' | 'IPv6'): Intervals {
-  const cidr = parseCidr(family === 'IPv4' ? '127.0.0.0/8' : '::1/128');
-  return cidr === undefined ? [] : network(cidr);
 }

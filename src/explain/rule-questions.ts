@@ -12,13 +12,13 @@ import {
   address,
   addressPoint,
   allAddresses,
+  loopback,
   numbers,
   type Region,
   word,
   words,
 } from '../netfilter/region.js';
 import type { Machine } from '../netfilter/route.js';
-import { loopback } from './node-port-frontends.js';
 import { otherPorts, type Ported, sameElsewhere } from './other-ports.js';
 import type { Sender } from './senders.js';
 

@@ -14,9 +14,16 @@ import {
   isZeroCidr,
   parseCidr,
 } from '../net/cidr.js';
-import { type Family, familyOf, type Ip, isLoopback, isUnspecified, parseIp } from '../net/ip.js';
+import {
+  type Family,
+  familyOf,
+  type Ip,
+  isLoopback,
+  isUnspecified,
+  LOOPBACK_IP,
+  parseIp,
+} from '../net/ip.js';
 import { type Node, objectRef, podCidrsOf, type Snapshot, ZONE_LABEL } from '../snapshot/types.js';
-import { LOOPBACK } from './loopback.js';
 import { compareText } from './order.js';
 import type { ModelSettings } from './settings.js';
 import type { LocalDetector, NodeContext, NodePortAddresses } from './types.js';
@@ -43,7 +50,7 @@ export function buildContext(
     family,
     nodeName,
     zone: node?.metadata.labels?.[ZONE_LABEL] ?? settings.zone ?? '',
-    nodeIp: knownIp ?? LOOPBACK[family],
+    nodeIp: knownIp ?? LOOPBACK_IP[family],
     localDetector: localDetector(settings, node, family, diagnostics),
     nodePortAddresses: addresses,
     localhostNodePorts: backend.localhostNodePorts && loopback,
@@ -156,7 +163,7 @@ function listsLoopback(
 
 /** Whether an IPv4 network lies in 127.0.0.0/8 or holds 127.0.0.1. */
 function holdsLoopback(cidr: Cidr): boolean {
-  return isLoopback(cidrParts(cidr).ip) || cidrContains(cidr, LOOPBACK.IPv4);
+  return isLoopback(cidrParts(cidr).ip) || cidrContains(cidr, LOOPBACK_IP.IPv4);
 }
 
 /**
@@ -168,8 +175,8 @@ function ownAddresses(settings: ModelSettings, node: Node | undefined): readonly
     settings.host === undefined
       ? [
           ...(node?.status?.addresses ?? []).map((entry) => entry.address),
-          LOOPBACK.IPv4,
-          LOOPBACK.IPv6,
+          LOOPBACK_IP.IPv4,
+          LOOPBACK_IP.IPv6,
         ]
       : settings.host.interfaces.flatMap((nic) =>
           nic.addresses.map((address) => address.replace(/\/.*$/, '')),

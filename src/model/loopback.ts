@@ -1,6 +1,5 @@
 /** Node ports on 127.0.0.1 and ::1 as mode nftables has them (KEP-6032). */
 
-import type { Family, Ip } from '../net/ip.js';
 import type { ModeBehaviour } from './behaviour.js';
 import { routesOf } from './routes.js';
 import type {
@@ -12,12 +11,6 @@ import type {
   ServicePort,
 } from './types.js';
 
-/** The loopback address of each family that programs use. */
-export const LOOPBACK: Readonly<Record<Family, Ip>> = {
-  IPv4: '127.0.0.1' as Ip,
-  IPv6: '::1' as Ip,
-};
-
 /**
  * The protocols whose node ports are rejected on loopback addresses: all, or where
  * nodePortAddresses names loopback those that kube-proxy does not serve there.
@@ -28,7 +21,7 @@ export function refusedOnLoopback({
   return loopbackListed ? ['UDP', 'SCTP'] : ['TCP', 'UDP', 'SCTP'];
 }
 
-/** A node port that is served on {@link LOOPBACK} in user space, over TCP. */
+/** A node port that is served on a loopback address in user space, over TCP. */
 export interface LoopbackPort {
   readonly nodePort: number;
   readonly service: NamespacedName;

@@ -34,6 +34,12 @@ export function parseCidr(text: string): Cidr | undefined {
   return `${ipFromBigInt((ipToBigInt(ip) >> hostBits) << hostBits, family)}/${bits}` as Cidr;
 }
 
+/** All loopback addresses. */
+export const LOOPBACK_CIDR: Readonly<Record<Family, Cidr>> = {
+  IPv4: '127.0.0.0/8' as Cidr,
+  IPv6: '::1/128' as Cidr,
+};
+
 /** The network that holds just this address. */
 export function hostCidr(ip: Ip): Cidr {
   return `${ip}/${addressBits(familyOf(ip))}` as Cidr;

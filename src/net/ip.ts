@@ -78,6 +78,12 @@ export function addressBits(family: Family): 32 | 128 {
   return family === 'IPv4' ? 32 : 128;
 }
 
+/** The loopback address that every machine has. */
+export const LOOPBACK_IP: Readonly<Record<Family, Ip>> = {
+  IPv4: '127.0.0.1' as Ip,
+  IPv6: '::1' as Ip,
+};
+
 /** Whether the address is in 127.0.0.0/8, or is ::1 (Go's `IP.IsLoopback`). */
 export function isLoopback(ip: Ip): boolean {
   return ip === '::1' || ip.startsWith('127.');

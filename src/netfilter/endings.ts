@@ -1,11 +1,19 @@
 /** How a rule ends the walk of packets through a base chain. */
 
+import { type Ip, LOOPBACK_IP } from '../net/ip.js';
 import type { LastAction, Surroundings } from './chain-walk.js';
-import { type Ended, type Ending, type Flow, translated } from './flow.js';
+import {
+  type Ended,
+  type Ending,
+  type Flow,
+  splitByField,
+  translated,
+  translationTo,
+} from './flow.js';
 import { isWithin } from './intervals.js';
 import type { Hook } from './program.js';
-import { redirected } from './redirect.js';
-import { address } from './region.js';
+import { address, word } from './region.js';
+import type { Action } from './rule.js';
 
 /** Actions that end a walk, and do not lead to another chain. */
 type Last = Exclude<LastAction, { readonly kind: 'return' | 'jump' | 'goto' | 'choose' }>;
@@ -42,6 +50,36 @@ function ended(
     default:
       return { flow, ending: action.kind === 'drop' ? DROPPED : ACCEPTED };
   }
+}
+
+type Redirect = Extract<Action, { readonly kind: 'redirect' }>;
+
+/**
+ * The parts of a flow by the address that each is sent to, as nf_nat_redirect.c decides it: what
+ * the machine sends goes to loopback, what arrives to the first address of the interface that it
+ * arrives on.
+ */
+function redirected(
+  redirect: Redirect,
+  flow: Flow,
+  { family, interfaces }: Pick<Surroundings, 'family' | 'interfaces'>,
+): readonly Ended[] {
+  if (flow.isOwn) return [sentTo(LOOPBACK_IP[family], redirect, flow)];
+  const parts: Ended[] = [];
+  let open: Flow | undefined = flow;
+  for (const [name, ip] of interfaces) {
+    if (open === undefined) break;
+    const split: ReturnType<typeof splitByField> = splitByField(open, 'iif', word(name));
+    if (split.met !== undefined) parts.push(sentTo(ip, redirect, split.met));
+    open = split.rest;
+  }
+  const text = `${redirect.text}: the address of the interface that the packet arrives on`;
+  if (open !== undefined) parts.push(unknownEnd(open, text));
+  return parts;
+}
+
+function sentTo(ip: Ip, { port }: Redirect, flow: Flow): Ended {
+  return { flow: translated(flow, translationTo({ ip, port })), ending: ACCEPTED };
 }
 
 /** The end of a flow at an action that is not understood. */

@@ -1,6 +1,6 @@
 /** Sets of packets: for each field the values that it may have. */
 
-import { type Cidr, cidrParts } from '../net/cidr.js';
+import { type Cidr, cidrParts, LOOPBACK_CIDR } from '../net/cidr.js';
 import {
   addressBits,
   type Family,
@@ -50,6 +50,11 @@ export function everything(family: Family): Region {
 /** Every address of a family. */
 export function allAddresses(family: Family): Intervals {
   return family === 'IPv4' ? [0, 2 ** 32] : [0n, 1n << 128n];
+}
+
+/** 127.0.0.0/8 or ::1. */
+export function loopback(family: Family): Intervals {
+  return network(LOOPBACK_CIDR[family]);
 }
 
 /** The addresses of groups, in the family of a region. */

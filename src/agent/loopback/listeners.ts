@@ -6,8 +6,8 @@
 import type { Diagnostic } from '../../diagnostics.js';
 import { type Clock, systemClock, type Timers } from '../../host/clock.js';
 import type { ModeBehaviour } from '../../model/behaviour.js';
-import { LOOPBACK, type LoopbackPort, servedOnLoopback } from '../../model/loopback.js';
-import type { Family } from '../../net/ip.js';
+import { type LoopbackPort, servedOnLoopback } from '../../model/loopback.js';
+import { type Family, LOOPBACK_IP } from '../../net/ip.js';
 import type { LoopbackLimits } from '../descriptors.js';
 import { listenError } from '../listen.js';
 import type { AgentObserver, SyncReport } from '../observer.js';
@@ -118,7 +118,7 @@ export class LoopbackListeners implements AgentObserver {
     const { connect } = this.#options;
     const clock = this.#clock;
     const dialer = { timers: clock, connect };
-    const listener = new LoopbackListener(port, { ip: LOOPBACK[family], clock, dialer, slots });
+    const listener = new LoopbackListener(port, { ip: LOOPBACK_IP[family], clock, dialer, slots });
     this.#open.set(key, listener);
     try {
       await listener.listen();
@@ -126,7 +126,7 @@ export class LoopbackListeners implements AgentObserver {
     } catch (cause) {
       if (this.#open.get(key) !== listener) return;
       this.#open.delete(key);
-      const { message } = listenError({ ip: LOOPBACK[family], port: port.nodePort }, cause);
+      const { message } = listenError({ ip: LOOPBACK_IP[family], port: port.nodePort }, cause);
       this.#fail(wanted, message, noticed);
     }
   }

@@ -1,8 +1,8 @@
 /** What is said about node ports on loopback addresses. */
 
 import { type Diagnostic, serviceRef } from '../../diagnostics.js';
-import { LOOPBACK, type LoopbackPort } from '../../model/loopback.js';
-import type { Family } from '../../net/ip.js';
+import type { LoopbackPort } from '../../model/loopback.js';
+import { type Family, LOOPBACK_IP } from '../../net/ip.js';
 
 /** A port that is to be served. */
 export interface Wanted {
@@ -15,7 +15,7 @@ export function portTaken({ family, port }: Wanted, reason: string): Diagnostic 
   return {
     code: 'loopback-port-taken',
     severity: 'warning',
-    message: `node port ${port.nodePort} cannot be served on ${LOOPBACK[family]}: ${reason}`,
+    message: `node port ${port.nodePort} cannot be served on ${LOOPBACK_IP[family]}: ${reason}`,
     object: serviceRef(port.service),
     hint: 'it is tried again at each sync, and after each sync period; other addresses of the node are not concerned',
   };
@@ -31,7 +31,7 @@ export function portOpen({ family, port }: Wanted): Diagnostic {
   return {
     code: 'loopback-port-open',
     severity: 'note',
-    message: `node port ${port.nodePort} is served on ${LOOPBACK[family]} now`,
+    message: `node port ${port.nodePort} is served on ${LOOPBACK_IP[family]} now`,
     object: serviceRef(port.service),
   };
 }

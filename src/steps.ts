@@ -1,6 +1,6 @@
 /** Long work in short steps, so that a server can answer in between. */
 
-/** Yields after each step, which takes some milliseconds, and returns the result. */
+/** Yields after each step, which takes milliseconds at most, and returns the result. */
 export type Steps<T> = Generator<undefined, T>;
 
 /** The result of all steps, at once. */

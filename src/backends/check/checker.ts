@@ -1,8 +1,6 @@
 /** How a backend compares the kernel with what was loaded. */
 
-import { systemClock } from '../../host/clock.js';
 import type { Host } from '../../host/host.js';
-import { turn } from '../../host/turn.js';
 import type { Family } from '../../net/ip.js';
 import type { ChainChange } from '../../plan/types.js';
 import type { Unit } from '../../plan/unit.js';
@@ -53,19 +51,4 @@ export interface KernelChecker {
 /** The change for a missing chain or table; its rules are not listed. */
 export function creation({ table, kind, name }: Unit, origin: string): ChainChange {
   return { table, kind, name, origin, action: 'create', rules: [], lines: [] };
-}
-
-/** Milliseconds of work between two yields. */
-const SLICE = 5;
-
-/** Long work in slices, so that timers and sockets of the process are served meanwhile. */
-export class TimeSlice {
-  #start = systemClock.now();
-
-  /** Yields to the event loop if the slice is over. To be awaited between pieces of work. */
-  async yieldIfOver(): Promise<void> {
-    if (systemClock.now() - this.#start < SLICE) return;
-    await turn();
-    this.#start = systemClock.now();
-  }
 }

@@ -3,7 +3,7 @@
 import type { LineRules } from '../../plan/diff.js';
 import type { Chains } from '../../plan/types.js';
 import type { Fragment, Ruleset } from '../../ruleset/types.js';
-import { TimeSlice } from './checker.js';
+import type { Steps } from '../../steps.js';
 
 /** How one mode's lines make chains. */
 export interface FragmentChains {
@@ -43,13 +43,12 @@ export class ExpectedRules {
    * Chains, maps and sets of the node, with the lines of all Services in them; no chains of
    * Services.
    */
-  async sharedChains(ruleset: Ruleset): Promise<Chains> {
+  *sharedChains(ruleset: Ruleset): Steps<Chains> {
     if (this.#last?.ruleset === ruleset) return this.#last.chains;
-    const slice = new TimeSlice();
     const ports: Fragment[] = [];
     for (const fragment of ruleset.ports) {
       ports.push(this.#sharedPart(fragment));
-      await slice.yieldIfOver();
+      yield;
     }
     const chains = this.#lines.chains({ ...ruleset, ports });
     this.#last = { ruleset, chains };

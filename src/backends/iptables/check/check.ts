@@ -1,16 +1,17 @@
 /** Compares the kernel with what was loaded in mode iptables, in both variants. */
 
 import { addTo } from '../../../grouping.js';
+import { inTurns } from '../../../host/turn.js';
 import { diffChains } from '../../../plan/diff.js';
 import type { ChainChange, ChainState } from '../../../plan/types.js';
 import type { Fragment, Ruleset } from '../../../ruleset/types.js';
+import type { Steps } from '../../../steps.js';
 import {
   type CheckTarget,
   creation,
   type KernelChecker,
   type OwnChange,
   type SomeChanges,
-  TimeSlice,
 } from '../../check/checker.js';
 import { ExpectedRules, type FragmentChains } from '../../check/expectation.js';
 import { digestOf } from '../../hash.js';
@@ -56,7 +57,7 @@ export class IptablesChecker implements KernelChecker {
 
   async checkShared(target: CheckTarget): Promise<readonly ChainChange[]> {
     const { ruleset, tools } = target;
-    const wanted = await this.#expectation.sharedChains(ruleset);
+    const wanted = await inTurns(this.#expectation.sharedChains(ruleset));
     const listings = await listTables(target, chainsByTable([...wanted.values()]));
     const digest = digestOf(listings.map(({ table, text }) => `${table}\n${text}`));
     if (this.#verified?.ruleset === ruleset && this.#verified.digest === digest) return [];
@@ -83,7 +84,7 @@ export class IptablesChecker implements KernelChecker {
 
   async checkAll(target: CheckTarget, found: (change: OwnChange) => void): Promise<void> {
     const { ruleset } = target;
-    const owners = await ownersOf(ruleset);
+    const owners = await inTurns(ownersOf(ruleset));
     let damaged = 0;
     await eachSavedChain(target, NAT, (name, chain) => {
       const fragment = owners.get(name);
@@ -146,12 +147,11 @@ function withLostTables(
 }
 
 /** Which fragment makes which chain. */
-async function ownersOf({ ports }: Ruleset): Promise<Map<string, Fragment>> {
+function* ownersOf({ ports }: Ruleset): Steps<Map<string, Fragment>> {
   const owners = new Map<string, Fragment>();
-  const slice = new TimeSlice();
   for (const fragment of ports) {
     for (const key of FRAGMENT_CHAINS.ownKeys(fragment)) owners.set(nameOf(key), fragment);
-    await slice.yieldIfOver();
+    yield;
   }
   return owners;
 }

@@ -2,26 +2,27 @@
 
 import { inTurns } from '../../../host/turn.js';
 import { diffChains } from '../../../plan/diff.js';
-import type { ChainChange, ChainState, Chains } from '../../../plan/types.js';
+import type { ChainChange, Chains } from '../../../plan/types.js';
 import { type Unit, unitKey } from '../../../plan/unit.js';
 import { equalLists } from '../../../ruleset/compare.js';
 import { type Fragment, fragmentsOf, type Ruleset } from '../../../ruleset/types.js';
+import type { Steps } from '../../../steps.js';
 import {
   type CheckTarget,
   creation,
   type KernelChecker,
   type OwnChange,
-  TimeSlice,
 } from '../../check/checker.js';
 import { ExpectedRules } from '../../check/expectation.js';
 import { digestOf } from '../../hash.js';
-import { dumpChains, dumpChainsInSteps } from '../chains.js';
+import { dumpChains } from '../chains.js';
 import { tableName } from '../ownership.js';
 import { objectOf } from '../syntax/json-values.js';
-import { unitsMadeBy, withoutComment } from '../syntax/line-text.js';
-import { parseDump, parseInSteps } from '../syntax/parse.js';
+import { unitsMadeBy } from '../syntax/line-text.js';
+import { parseDump } from '../syntax/parse.js';
 import { FRAGMENT_CHAINS } from './fragment-chains.js';
 import { jsonItems, listingOfItems } from './json-items.js';
+import { listedDifferences } from './listed-differences.js';
 import { hasRules, type NumberedRule, type TableItems, tableItems } from './listings.js';
 import { type Listed, listedIn, SharedListings, setsOf } from './shared-listings.js';
 
@@ -47,7 +48,7 @@ export class NftablesChecker implements KernelChecker {
   #frame: { readonly text: string; readonly rules: readonly NumberedRule[] } | undefined;
 
   async checkShared(target: CheckTarget): Promise<readonly ChainChange[]> {
-    const wanted = await this.#expectation.sharedChains(target.ruleset);
+    const wanted = await inTurns(this.#expectation.sharedChains(target.ruleset));
     if (this.#frame?.text !== target.ruleset.frame.text) return this.#wholeTable(target, wanted);
     const { rules } = this.#frame;
     const listed = await this.#listings.read(target, wanted, rules);
@@ -73,11 +74,7 @@ export class NftablesChecker implements KernelChecker {
   async checkAll(target: CheckTarget, found: (change: OwnChange) => void): Promise<void> {
     const { ruleset } = target;
     const table = await tableItems(target, await this.#sharedSets(ruleset));
-    const slice = new TimeSlice();
-    for (const fragment of fragmentsOf(ruleset)) {
-      for (const change of ownChanges(target, fragment, table)) found({ fragment, change });
-      await slice.yieldIfOver();
-    }
+    await inTurns(compareFragments(target, table, found));
   }
 
   /**
@@ -90,16 +87,18 @@ export class NftablesChecker implements KernelChecker {
     { chains, sets }: Listed,
   ): Promise<readonly ChainChange[]> {
     const name = tableName(target.family);
-    const { rest, missing } = await this.#chains(target, chains);
+    const { rest, missing } = await inTurns(this.#chains(target, chains));
     const suspects = new Map(
       [...wanted].filter(([key, { lines }]) => !this.#isVerified(key, lines, sets.get(key))),
     );
     const texts = [...sets].filter(([key]) => suspects.has(key)).map(([, text]) => text);
-    const changes = await differences(rest, texts, suspects, name);
+    const changes = await inTurns(listedDifferences(rest, texts, suspects, name));
     if (changes.length === 0) this.#remember(suspects, sets);
     // Which Service an extra element is for is only known from all sets together.
     const all =
-      changes.length === 0 ? changes : await differences(rest, [...sets.values()], wanted, name);
+      changes.length === 0
+        ? changes
+        : await inTurns(listedDifferences(rest, [...sets.values()], wanted, name));
     return [...all, ...missing];
   }
 
@@ -107,24 +106,23 @@ export class NftablesChecker implements KernelChecker {
    * The chains of Service ports that are missing, and the listed objects that are not just a chain
    * of one of them.
    */
-  async #chains(
+  *#chains(
     { ruleset: { ports } }: CheckTarget,
     text: string,
-  ): Promise<{ readonly rest: readonly string[]; readonly missing: readonly ChainChange[] }> {
+  ): Steps<{ readonly rest: readonly string[]; readonly missing: readonly ChainChange[] }> {
     const digest = digestOf([text]);
     if (this.#verifiedChains?.ports === ports && this.#verifiedChains.digest === digest)
       return { rest: this.#verifiedChains.rest, missing: [] };
-    const slice = new TimeSlice();
     const made = new Map<string, { readonly unit: Unit; readonly origin: string }>();
     for (const fragment of ports) {
       for (const unit of unitsMadeBy(fragment.text))
         if (unit.kind === 'chain') made.set(unitKey(unit), { unit, origin: fragment.origin });
-      await slice.yieldIfOver();
+      yield;
     }
     const rest: string[] = [];
-    for (const item of await jsonItems(text, slice)) {
+    for (const item of yield* jsonItems(text)) {
       if (!made.delete(plainChain(item))) rest.push(item);
-      await slice.yieldIfOver();
+      yield;
     }
     const missing = [...made.values()].map(({ unit, origin }) => creation(unit, origin));
     if (missing.length === 0) this.#verifiedChains = { ports, digest, rest };
@@ -167,7 +165,8 @@ export class NftablesChecker implements KernelChecker {
   }
 
   async #sharedSets(ruleset: Ruleset): Promise<ReadonlySet<string>> {
-    return new Set(setsOf(await this.#expectation.sharedChains(ruleset)).map(({ name }) => name));
+    const wanted = await inTurns(this.#expectation.sharedChains(ruleset));
+    return new Set(setsOf(wanted).map(({ name }) => name));
   }
 }
 
@@ -183,38 +182,6 @@ function plainChain(item: string): string {
   return unitKey({ table, kind: 'chain', name: String(chain.name) });
 }
 
-/** How what is listed differs from what makes the wanted chains, and from the wanted sets. */
-async function differences(
-  chains: readonly string[],
-  sets: readonly string[],
-  wanted: Chains,
-  table: string,
-): Promise<readonly ChainChange[]> {
-  const slice = new TimeSlice();
-  const items = [...chains];
-  for (const text of sets) for (const item of await jsonItems(text, slice)) items.push(item);
-  const dump = await inTurns(parseInSteps(listingOfItems(items), { name: 'nft' }));
-  const found = new Map(await inTurns(dumpChainsInSteps(dump, table)));
-  const made = new Map<string, ChainState>();
-  for (const [key, state] of wanted) {
-    const there = found.get(key);
-    if (state.order !== 'shared') made.set(key, { ...state, lines: state.lines.slice(0, 1) });
-    else if (there !== undefined && haveSameElements(there, state)) found.delete(key);
-    else made.set(key, state);
-  }
-  return diffChains(found, made, FRAGMENT_CHAINS.rules, true).changes;
-}
-
-/** To the letter: nearly always, and quickly seen. */
-function haveSameElements({ lines: a }: ChainState, { lines: b }: ChainState): boolean {
-  if (a.length !== b.length) return false;
-  const there = new Set(a);
-  return (
-    b.every((line, i) => i === 0 || there.has(line)) &&
-    withoutComment(a[0] ?? '') === withoutComment(b[0] ?? '')
-  );
-}
-
 /**
  * The chains that a fragment makes, and the sets of a Service port: those of every node are looked
  * at element by element.
@@ -223,6 +190,18 @@ function ownOf({ ruleset }: CheckTarget, fragment: Fragment): Chains {
   const own = FRAGMENT_CHAINS.ownChains(ruleset, fragment);
   if (fragment !== ruleset.frame) return own;
   return new Map([...own].filter(([, { order }]) => order === 'ordered'));
+}
+
+/** Compares each fragment with the table. */
+function* compareFragments(
+  target: CheckTarget,
+  table: TableItems,
+  found: (change: OwnChange) => void,
+): Steps<void> {
+  for (const fragment of fragmentsOf(target.ruleset)) {
+    for (const change of ownChanges(target, fragment, table)) found({ fragment, change });
+    yield;
+  }
 }
 
 /** How what a fragment makes differs from the table. */

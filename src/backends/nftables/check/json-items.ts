@@ -4,7 +4,7 @@
  */
 
 import { ParseError } from '../../../errors.js';
-import type { TimeSlice } from '../../check/checker.js';
+import type { Steps } from '../../../steps.js';
 
 const QUOTE = 34;
 const BACKSLASH = 92;
@@ -14,7 +14,7 @@ const OPEN = 123;
 const CLOSE = 125;
 
 /** The objects of `{"nftables": [ … ]}`, as text. Throws ParseError where the text is not whole. */
-export async function jsonItems(text: string, slice: TimeSlice): Promise<readonly string[]> {
+export function* jsonItems(text: string): Steps<readonly string[]> {
   const items: string[] = [];
   const head = /^\s*\{\s*"nftables":\s*\[/.exec(text) ?? fail();
   let start = nextBracket(text, head[0].length);
@@ -22,7 +22,7 @@ export async function jsonItems(text: string, slice: TimeSlice): Promise<readonl
     const end = endOfValue(text, start);
     items.push(text.slice(start, end));
     start = nextBracket(text, end);
-    await slice.yieldIfOver();
+    yield;
   }
   // Here the list itself ends.
   return /^\s*\}\s*$/.test(text.slice(start + 1)) ? items : fail();

@@ -1,8 +1,10 @@
 /** Lists our table with nft, in parts that are cheap at any size, or as a whole. */
 
 import { addTo } from '../../../grouping.js';
+import { inTurns } from '../../../host/turn.js';
 import type { Family } from '../../../net/ip.js';
-import { type CheckTarget, TimeSlice } from '../../check/checker.js';
+import type { Steps } from '../../../steps.js';
+import type { CheckTarget } from '../../check/checker.js';
 import { nftFailure } from '../kernel/read.js';
 import { tableName } from '../ownership.js';
 import { objectOf, onlyEntry } from '../syntax/json-values.js';
@@ -108,11 +110,16 @@ export async function tableItems(
   target: CheckTarget,
   without: ReadonlySet<string>,
 ): Promise<TableItems> {
+  const text = await listing(target, 'table', ...tableName(target.family).split(' '));
+  return text === undefined
+    ? { units: new Map(), rules: new Map() }
+    : inTurns(itemsOf(text, without));
+}
+
+function* itemsOf(text: string, without: ReadonlySet<string>): Steps<TableItems> {
   const units = new Map<string, string[]>();
   const rules = new Map<string, NumberedRule[]>();
-  const text = await listing(target, 'table', ...tableName(target.family).split(' '));
-  const slice = new TimeSlice();
-  for (const item of text === undefined ? [] : await jsonItems(text, slice)) {
+  for (const item of yield* jsonItems(text)) {
     const [kind, object] = onlyEntry(JSON.parse(item)) ?? [];
     const { name, chain, handle } = objectOf(object) ?? {};
     if (kind === 'rule' && typeof chain === 'string') {
@@ -120,7 +127,7 @@ export async function tableItems(
       if (typeof handle === 'number') addTo(rules, chain, { chain, handle });
     } else if (typeof name === 'string' && !without.has(name))
       addTo(units, `${kind} ${name}`, item);
-    await slice.yieldIfOver();
+    yield;
   }
   return { units, rules };
 }

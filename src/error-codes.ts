@@ -30,20 +30,62 @@ export type ErrorCode =
   | 'contention'
   | 'interrupted';
 
+interface ExitMeaning {
+  /** With every command, but for one that says it otherwise. */
+  readonly common: string;
+  readonly except?: string;
+  /** With these commands besides. */
+  readonly of?: Readonly<Record<string, string>>;
+}
+
 /**
- * The exit codes of every command, few so that a script can branch on them. As with `kubectl diff`,
- * 1 is a difference and above 1 an error; 64, 75 and 78 are those of sysexits.h, 130 is 128 +
- * SIGINT.
+ * Few exit codes, so that a script can branch on them. As with `kubectl diff`, 1 is a difference
+ * and above 1 an error; 64, 75 and 78 are those of sysexits.h, 130 is 128 + SIGINT.
  */
-export const EXIT_CODES: Readonly<Record<ExitCode, string>> = {
-  0: 'done; `diff`: no differences',
-  1: 'done, but something was left out, which stderr names; `diff`: differences; `trace`: something on the way is not understood; `explain`: a client gets no answer, or there is no such Service; `lint`: findings that `--fail-on` names; `verify`: refuted; `test`: a packet is not as expected; `agent`: its configuration file changed',
-  2: 'failed; the error says why, and `error.code` with `-o json`; `verify`: not everything is understood',
-  64: 'the command line is wrong',
-  75: 'another program holds the lock or changed the rules: try again',
-  78: 'the configuration is wrong or needs what this machine cannot do: a restart does not help',
-  130: 'interrupted between two transactions',
+const MEANINGS: Readonly<Record<ExitCode, ExitMeaning>> = {
+  0: { common: 'done', of: { diff: 'no differences', verify: 'proven' } },
+  1: {
+    common: 'done, but something was left out, which stderr names',
+    except: 'verify',
+    of: {
+      diff: 'differences',
+      trace: 'something on the way is not understood',
+      explain: 'a client gets no answer, or there is no such Service',
+      lint: 'findings that `--fail-on` names',
+      verify: 'refuted',
+      test: 'a packet is not as expected',
+      agent: 'its configuration file changed',
+    },
+  },
+  2: {
+    common: 'failed; the error says why, and `error.code` with `-o json`',
+    of: { verify: 'a rule on the way is not understood, or an object was left out' },
+  },
+  64: { common: 'the command line is wrong' },
+  75: { common: 'another program holds the lock or changed the rules: try again' },
+  78: {
+    common:
+      'the configuration is wrong or needs what this machine cannot do: a restart does not help',
+  },
+  130: { common: 'interrupted between two transactions' },
 };
+
+/** What each exit code means, with any command. */
+export const EXIT_CODES: Readonly<Record<ExitCode, string>> = meanings(({ common, of = {} }) =>
+  [common, ...Object.entries(of).map(([command, text]) => `\`${command}\`: ${text}`)].join('; '),
+);
+
+/** What each exit code means with one command. */
+export function exitCodesOf(command: string): Readonly<Record<ExitCode, string>> {
+  return meanings(({ common, except, of = {} }) =>
+    [except === command ? [] : common, of[command] ?? []].flat().join('; '),
+  );
+}
+
+function meanings(text: (meaning: ExitMeaning) => string): Readonly<Record<ExitCode, string>> {
+  const entries = Object.entries(MEANINGS).map(([code, one]) => [code, text(one)] as const);
+  return Object.fromEntries(entries) as Record<ExitCode, string>;
+}
 
 /** Every error code with its exit code. */
 export const ERROR_CODES: Readonly<

@@ -44,7 +44,7 @@ export function addClusterFlags(command: Command): Command {
 
 /** The command with all of them but for `--kubeconfig`, which the agent has already. */
 export function addConnectionFlags(command: Command): Command {
-  return command
+  command
     .option('--context <name>', 'context of the kubeconfig')
     .option('--cluster <name>', 'cluster of the kubeconfig, instead of that of the context')
     .option('--user <name>', 'user of the kubeconfig, instead of that of the context')
@@ -57,7 +57,12 @@ export function addConnectionFlags(command: Command): Command {
       'how long to wait for a response, and for the next part of one; 0: no limit (default 1m)',
       requestTimeout,
     );
+  for (const option of command.options)
+    if (NAMES.has(option.attributeName())) option.helpGroup('Cluster options:');
+  return command;
 }
+
+const NAMES: ReadonlySet<string> = new Set(CLUSTER_FLAGS);
 
 function addText(text: string, before: readonly string[] = []): readonly string[] {
   return [...before, text];

@@ -12,14 +12,28 @@ export function formatItem(
   description: string,
   { helpWidth = 80 }: Pick<Help, 'helpWidth'>,
 ): string {
-  const indent = ' '.repeat(FLAG_WIDTH + 4);
-  const lines = wrap(description, Math.max(helpWidth - indent.length, 20));
-  if (term.length > FLAG_WIDTH)
-    return [`  ${term}`, ...lines.map((line) => indent + line)].join('\n');
-  const [first = '', ...rest] = lines;
-  return [`  ${term.padEnd(FLAG_WIDTH)}  ${first}`, ...rest.map((line) => indent + line)].join(
-    '\n',
+  return item(term, description, FLAG_WIDTH, helpWidth);
+}
+
+/** A section of the help: names and what they mean. */
+export function helpSection(
+  title: string,
+  meanings: Readonly<Record<string, string>>,
+  width: number,
+): string {
+  const column = Object.keys(meanings).reduce((most, { length }) => Math.max(most, length), 0);
+  const lines = Object.entries(meanings).map(([name, meaning]) =>
+    item(name, meaning.replaceAll('`', '"'), column, width),
   );
+  return `\n${title}:\n${lines.join('\n')}\n`;
+}
+
+function item(term: string, description: string, column: number, width: number): string {
+  const indent = ' '.repeat(column + 4);
+  const lines = wrap(description, Math.max(width - indent.length, 20));
+  if (term.length > column) return [`  ${term}`, ...lines.map((line) => indent + line)].join('\n');
+  const [first = '', ...rest] = lines;
+  return [`  ${term.padEnd(column)}  ${first}`, ...rest.map((line) => indent + line)].join('\n');
 }
 
 /** What a flag does, and its default where it has one that says something: no `false`, no `[]`. */
@@ -31,33 +45,45 @@ export function optionDescription(option: Option): string {
 }
 
 /**
- * The text with no line beyond the width, as far as words allow: paragraphs are filled, comments
- * and exit codes keep their indentation, and commands go on behind a backslash.
+ * A part of the help with no line beyond the width, as far as words allow, and one line break at
+ * its end: paragraphs are filled, comments keep their mark, and commands go on behind a backslash.
  */
 export function wrapHelp(text: string, width: number): string {
-  const lines: string[] = [];
-  for (const part of text.split(/(\n+)/)) {
-    if (part.startsWith('\n')) lines.push(part);
-    else lines.push(wrapLine(part, width));
-  }
-  return lines.join('');
+  const lines = text.trimEnd().split('\n');
+  return `${lines.map((line) => wrapLine(line, width)).join('\n')}\n`;
 }
 
 function wrapLine(line: string, width: number): string {
   if (line.length <= width) return line;
-  const [indent = ''] = /^ *(?:# |\d+ +)?/.exec(line) ?? [];
-  const hanging = indent.includes('#') ? indent : ' '.repeat(indent.length);
-  if (indent === '  ') return wrap(line, width - 2).join(' \\\n      ');
-  return wrap(line.slice(indent.length), width - indent.length)
-    .map((one, i) => (i === 0 ? indent : hanging) + one)
+  const [indent = ''] = /^ *(?:# )?/.exec(line) ?? [];
+  const words = line.slice(indent.length).split(/ +/);
+  if (indent === '  ') return `  ${wrapWords(commandParts(words), width - 8).join(' \\\n      ')}`;
+  return wrapWords(words, width - indent.length)
+    .map((one) => indent + one)
     .join('\n');
 }
 
-/** The words of a text in lines of this width; a longer word has a line of its own. */
+/** The words of a command; as one those that stay together: a flag and its value, `| vipc get`. */
+function commandParts(words: readonly string[]): readonly string[] {
+  const parts: string[] = [];
+  for (const word of words) {
+    const last = parts.at(-1) ?? '';
+    const isValue = /(?:^| )--?[\w-]+$/.test(last) && !/^[-|>&]/.test(word);
+    if (isValue || /(?:^[|>]|&&|^\| vipc)$/.test(last)) parts.splice(-1, 1, `${last} ${word}`);
+    else parts.push(word);
+  }
+  return parts;
+}
+
 function wrap(text: string, width: number): readonly string[] {
+  return wrapWords(text.split(/ +/), width);
+}
+
+/** Words in lines of this width; a longer one has a line of its own. */
+function wrapWords(words: readonly string[], width: number): readonly string[] {
   const lines: string[] = [];
   let line = '';
-  for (const word of text.split(/(?<=\S) +/)) {
+  for (const word of words) {
     if (line !== '' && line.length + 1 + word.length > width) {
       lines.push(line);
       line = word;

@@ -47,9 +47,9 @@ export interface InputFlags extends ClusterFlags {
   /** Networks of the pods, where no configuration says them; empty: none. */
   readonly clusterCidr?: readonly Cidr[];
   readonly templates?: string;
-  /** Beats the configuration's. */
+  /** Overrides the configuration's. */
   readonly layout?: LayoutName;
-  /** A version of kube-proxy; beats the configuration's. */
+  /** A version of kube-proxy; overrides the configuration's. */
   readonly profile?: string;
 }
 
@@ -134,7 +134,7 @@ export function serviceCidrOption(): Option {
 export function layoutOption(): Option {
   return new Option(
     '--layout <name>',
-    'layout of the rules: kube-proxy or fast; beats the configuration',
+    'layout of the rules: kube-proxy or fast; overrides the configuration',
   ).argParser(oneOf('--layout', LAYOUT_NAMES));
 }
 
@@ -142,7 +142,7 @@ export function layoutOption(): Option {
 export function profileOption(): Option {
   return new Option(
     '--profile <version>',
-    'version of kube-proxy to follow, 1.28 to 1.38, such as 1.34 or 1.33.5, or auto: the one that wrote the rules of the kernel; default 1.36; beats the configuration',
+    'version of kube-proxy to follow, 1.28 to 1.38, such as 1.34 or 1.33.5, or auto: the one that wrote the rules of the kernel; default 1.36; overrides the configuration',
   ).argParser(profileVersion('--profile'));
 }
 

@@ -3,10 +3,10 @@
  */
 
 import { Command } from 'commander';
-import { EXIT_CODES } from '../error-codes.js';
+import { exitCodesOf } from '../error-codes.js';
 import { ENVIRONMENT } from './environment.js';
 import { oneOf } from './flags.js';
-import { formatItem, optionDescription, wrapHelp } from './help.js';
+import { formatItem, helpSection, optionDescription, wrapHelp } from './help.js';
 import { COLOUR_WORDS, type Done, type Terminal } from './terminal.js';
 import { version } from './version.js';
 
@@ -155,21 +155,6 @@ Examples:
 Use "vipc <command> --help" for more about a command.
 `;
 
-const ENVIRONMENT_HELP = `
-Environment:
-${Object.entries(ENVIRONMENT)
-  .map(([name, meaning]) => `  ${name.padEnd(18)} ${meaning}`)
-  .join('\n')}
-`;
-
-/** The exit codes as every help ends with them. */
-const EXIT_CODES_HELP = `
-Exit codes:
-${Object.entries(EXIT_CODES)
-  .map(([code, meaning]) => `  ${code.padEnd(4)} ${meaning.replaceAll('`', '"')}`)
-  .join('\n')}
-`;
-
 /**
  * A program for one command line, whose command writes to the terminal and reports to `done`; the
  * writing of help goes to `printed`. Throws instead of ending the process.
@@ -187,8 +172,9 @@ export async function buildProgram(
     )
     .version(version(), '--version', 'print the version')
     .helpOption('-h, --help', 'print this help')
+    .helpCommand('help [command]', 'print the help of a command')
     .addHelpText('after', EXAMPLES)
-    .addHelpText('after', ENVIRONMENT_HELP)
+    .addHelpText('after', helpSection('Environment', ENVIRONMENT, width))
     .exitOverride()
     .configureHelp({ optionDescription, formatItem })
     // Help and version are the result of the command that asked for them; errors are worded
@@ -211,7 +197,7 @@ export async function buildProgram(
         oneOf('--color', COLOUR_WORDS),
         'auto',
       )
-      .addHelpText('after', EXIT_CODES_HELP);
+      .addHelpText('after', helpSection('Exit codes', exitCodesOf(name), width));
     // diff has a flag of that name, which silences more.
     if (!command.options.some(({ long }) => long === '--quiet'))
       command.option('-q, --quiet', 'show no progress on a terminal');

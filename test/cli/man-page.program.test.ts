@@ -30,7 +30,7 @@ function mandoc(words: readonly string[], page: string): string {
 function partsOf(help: string): readonly string[] {
   const [about = ''] = help.split('\nExit codes:');
   const parts = about.split(
-    /^(?:Usage|Arguments|Options|Examples|Commands):.*$|\n{2,}|\n(?= {2}[-\w])/m,
+    /^(?:Usage|Arguments|Options|Cluster options|Examples|Commands):.*$|\n{2,}|\n(?= {2}[-\w])/m,
   );
   return parts.map(flat).filter((part) => part !== '' && !part.startsWith('vipc [options]'));
 }

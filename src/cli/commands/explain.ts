@@ -193,7 +193,7 @@ Examples:
   # By the name that a client uses
   vipc explain web.shop.svc.cluster.local -f cluster.yaml
 
-A check is a question of the usual troubleshooting guides, answered from the input: ok, problem, warning or unknown. Checks of Pods are unknown without Pods in the input. Exit code 1: there is a problem, so that some client gets no answer, or no such Service.
+A check is a question of the usual troubleshooting guides, answered from the input: ok, problem, warning or unknown. Checks of Pods are unknown without Pods in the input.
 
 With -o json: {"service", "found", "checks", "families", "leftOut", "differences", "diagnostics"}; "differences", with --rules, are the families of vipc diff. Each family has "ports" with "addresses" (the outcome for "pod", "node" and "outside"), "endpoints" (the reason of each, "cluster" and "local") and the "chains" of both modes.
 `;

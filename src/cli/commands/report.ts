@@ -137,7 +137,7 @@ Examples:
   # This machine
   sudo vipc report -f cluster --rules kernel --out report.html
 
-The page is one file that loads nothing and sends nothing: it can be read offline, mailed and kept. It has every Service with its addresses, endpoints and shares, its rules, and what explain, lint and, with --rules, verify find. Exit code 1: an object was left out, which stderr names.
+The page is one file that loads nothing and sends nothing: it can be read offline, mailed and kept. It has every Service with its addresses, endpoints and shares, its rules, and what explain, lint and, with --rules, verify find.
 `;
 
 /** Defines the flags, the help and the action. */

@@ -194,8 +194,6 @@ If --rules names a folder, each file is called by the Node that its rules are of
 
 What rules of other programs change and no client of a Service sees (packets of no Service that they accept, translate or do not track before rules for Services would drop them, a mark that is left on what they masquerade first) is called changed, and refutes nothing.
 
-Exit codes of verify: 0 proven, or with --against no difference but by design; 1 refuted, or another difference; 2 unknown: a rule on the way is not understood, or an object was left out.
-
 With -o json: {"answer", "families": {"ipv4": {"against", "frontends", "sources", "settings", "findings", "unneeded"}}, "incomplete", "diagnostics"}. Each finding has its "origin" (namespace/name:port PROTOCOL; "": no Service), its "frontend", the "sources", one "packet", what was "traffic" and "found" with exact shares, and in "path" the rules that decide. "unneeded" are rules and elements for Services that decide about no packet: "stale" where no packet comes to their chain or set, else "unmatched". With --against "before" and "after" stand for "traffic" and "found", and "intended" has what the modes do differently, each with its "services".
 `;
 

@@ -2,9 +2,10 @@
 
 import type { HostFacts, ProxyConfig } from '../config/types.js';
 import type { Diagnostic } from '../diagnostics.js';
+import type { Host } from '../host/host.js';
 import type { ModeBehaviour } from '../model/behaviour.js';
 import type { BackendSettings } from '../model/settings.js';
-import type { Model } from '../model/types.js';
+import type { Model, Protocol } from '../model/types.js';
 import type { Family } from '../net/ip.js';
 import type { FamilyPlan } from '../plan/types.js';
 import type {
@@ -131,4 +132,11 @@ export interface ModeMetrics {
     | undefined;
   /** Counts packets with objects of nfacct. */
   readonly packets: readonly (MetricText & { readonly object: string })[];
+  /** Counts packets to node ports that are refused on loopback addresses (KEP-6032). */
+  readonly refusedOnLoopback?:
+    | (MetricText & {
+        /** As far as the kernel of a machine counts them. */
+        readonly read: (host: Host, family: Family) => Promise<ReadonlyMap<Protocol, number>>;
+      })
+    | undefined;
 }

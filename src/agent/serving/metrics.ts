@@ -11,6 +11,7 @@ import type { BackendName } from '../../ruleset/types.js';
 import { type AgentObserver, observers } from '../observer.js';
 import type { Probe } from './health-server.js';
 import { kubernetesMetrics } from './kubernetes-metrics.js';
+import { type LoopbackCounts, loopbackMetrics } from './loopback-metrics.js';
 import type { LastSync, MetricContext } from './metric-context.js';
 import { modeMetrics } from './mode-metrics.js';
 import { ownMetrics } from './own-metrics.js';
@@ -27,6 +28,8 @@ export interface MetricsOptions {
   readonly allowServiceExternalIps: boolean;
   /** Absent where objects come from no API server. */
   readonly requests?: RestClientMetrics | undefined;
+  /** Absent where the version of kube-proxy has no rules for node ports on loopback addresses. */
+  readonly loopback?: LoopbackCounts | undefined;
   readonly clock?: Clock | undefined;
 }
 
@@ -51,12 +54,14 @@ export function createMetrics(options: MetricsOptions): Metrics {
   processMetrics(registry);
   kubernetesMetrics({ ...options, registry });
   options.requests?.register(registry);
+  const { metrics } = BACKENDS[mode];
+  if (options.loopback !== undefined) loopbackMetrics(metrics, options.loopback, context);
   const answered = probeCounters(registry);
   const observer = observers([
     { synced: ({ family, model, ruleset }) => void last.set(family, { model, ruleset }) },
     syncMetrics(context),
     workqueueMetrics(context),
-    modeMetrics(BACKENDS[mode].metrics, context),
+    modeMetrics(metrics, context),
     ownMetrics(context, { mode, version }),
   ]);
   return { observer, answered, text: async () => usedSeries(await registry.metrics()) };

@@ -65,9 +65,12 @@ export function createServing(options: ServingOptions): Serving {
   const { syncPeriod } = config.periods[mode];
   const behaviour = behaviourOf(BACKENDS[mode], profile);
   const health = new ProxyHealth({ families, clock, syncPeriod });
-  const metrics = createMetrics({ ...options, clock });
-  const checks = new HealthCheckPorts({ health });
   const loopback = new LoopbackListeners({ behaviour, retry: syncPeriod, clock });
+  const metrics = createMetrics({
+    ...{ ...options, clock },
+    loopback: behaviour.refusesLoopbackNodePorts ? loopback : undefined,
+  });
+  const checks = new HealthCheckPorts({ health });
   const report = new NodeReport({ ...options, clock });
   const servers: readonly Server[] = [
     {

@@ -8,6 +8,7 @@ import { NftablesChecker } from './check/check.js';
 import { planFromRuleset } from './diff.js';
 import * as documents from './documents.js';
 import { driver } from './kernel/driver.js';
+import { refusedPackets } from './kernel/refused-packets.js';
 import { kernelRulesOf } from './kernel-rules.js';
 import { LAYOUTS } from './layouts/index.js';
 import { isOwned } from './ownership.js';
@@ -32,6 +33,11 @@ const METRICS: ModeMetrics = {
     help: '[ALPHA] Cumulative proxy nftables sync failures',
   },
   packets: [],
+  refusedOnLoopback: {
+    name: 'kubeproxy_nftables_localhost_nodeport_rejected_packets_total',
+    help: '[ALPHA] Number of packets rejected on localhost NodePorts. UDP and SCTP are always rejected; TCP is rejected when the localhost NodePort proxy is not running',
+    read: refusedPackets,
+  },
 };
 
 export const nftables: Backend = {

@@ -169,9 +169,10 @@ function applierOptions(
   others: readonly Applier[],
   signal: AbortSignal,
 ): ApplierOptions {
-  const { host, mode, lock, timeout, failedFolder, verify } = options;
+  const { host, mode, config, lock, timeout, failedFolder, verify } = options;
   return {
     ...{ host, family, timeout, failedFolder, verify, signal },
+    profile: config.profile,
     backend: BACKENDS[mode],
     lock: { ...lock, signal },
     lockTimeout: lock.timeout,

@@ -5,6 +5,7 @@ import { type BesideKept, compileBeside, loadedRules } from '../backends/kept.js
 import type { KernelReadOptions } from '../backends/kernel.js';
 import type { Tools } from '../backends/tools.js';
 import type { LoadInput } from '../backends/transaction.js';
+import type { ProxyConfig } from '../config/types.js';
 import type { Diagnostic } from '../diagnostics.js';
 import type { Frontend } from '../flows/frontends.js';
 import { turn } from '../host/turn.js';
@@ -12,6 +13,7 @@ import type { NamespacedName } from '../model/types.js';
 import type { Family } from '../net/ip.js';
 import type { FamilyPlan } from '../plan/types.js';
 import type { Fragment, Ruleset } from '../ruleset/types.js';
+import { handBackNote } from './hand-back.js';
 import { type LockOptions, withLocks } from './lock.js';
 import { type Mutex, mutex } from './mutex.js';
 import {
@@ -32,6 +34,10 @@ export interface ApplierOptions extends QuarantineTarget {
    * memory.
    */
   readonly kernelMutex?: Mutex | undefined;
+  /**
+   * The kube-proxy that the rules are those of: what older rules become unfit for is said then.
+   */
+  readonly profile?: ProxyConfig['profile'] | undefined;
   /** Whether every load that started from reading the kernel is read back. */
   readonly verify: boolean;
 }
@@ -168,11 +174,13 @@ export class Applier {
     compiled: Compilation,
     keep: ReadonlySet<NamespacedName>,
   ): Promise<ApplyResult> {
-    const { host, backend, family, read, verify } = this.#options;
+    const { host, backend, family, read, verify, profile } = this.#options;
     const since = this.#forgotten;
     const kernel = await backend.kernel.read(host, family, read?.() ?? {});
     const { wanted, diagnostics } = compileBeside(kernel.rules, keep, compiled, KEPT_HINT);
-    const { ruleset } = wanted;
+    const { ruleset, model } = wanted;
+    const handBack =
+      profile === undefined ? [] : handBackNote([{ rules: kernel.rules, model }], profile);
     const { applied, refused, plan, sent } = await loadWithQuarantine(
       this.#options,
       kernel,
@@ -191,7 +199,7 @@ export class Applier {
     return {
       ...this.#result({
         ...{ wanted, plan, sent, from: 'kernel' },
-        diagnostics: [...kernel.diagnostics, ...diagnostics],
+        diagnostics: [...kernel.diagnostics, ...handBack, ...diagnostics],
       }),
       frontends: kernel.rules.frontends(family),
     };

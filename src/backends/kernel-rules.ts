@@ -7,6 +7,7 @@ import type { Family, Ip } from '../net/ip.js';
 import type { Program } from '../netfilter/program.js';
 import type { FamilySummary } from '../plan/summary-types.js';
 import type { ChainChange, FamilyPlan } from '../plan/types.js';
+import type { Profile } from '../profiles/types.js';
 import type { Ruleset } from '../ruleset/types.js';
 import type { Steps } from '../steps.js';
 import type { NodeSettings } from './node-settings.js';
@@ -60,6 +61,11 @@ export interface KernelRules {
   readonly settings: () => NodeSettings;
   /** Which versions of kube-proxy can have written them. */
   readonly writers: () => Writers;
+  /**
+   * What a kube-proxy that can have written them would do wrong with rules of this version, if it
+   * took these back; `''` for nothing.
+   */
+  readonly handBackHazard: (to: Profile) => string;
   /** What a reader must know before the rules are compared; `name`: what they are called. */
   readonly remarks: (name: string) => readonly Diagnostic[];
   /** What the rules mean, as one program. Reads every rule: for questions, not for syncs. */

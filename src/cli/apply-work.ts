@@ -1,6 +1,7 @@
 /** What `vipc apply` applies: the rules for a set of objects, or a saved plan. */
 
 import { applyDesired, planApply } from '../apply/desired.js';
+import { handBackNote } from '../apply/hand-back.js';
 import type { Desired } from '../apply/machine-plan.js';
 import { forgetProfiles } from '../apply/profile-state.js';
 import { applySaved, planSaved } from '../apply/saved-plan.js';
@@ -13,9 +14,7 @@ import type { Host } from '../host/host.js';
 import { hasIpv6 } from '../host/rights.js';
 import type { Plan } from '../plan/plan.js';
 import { loadPlan } from '../plan/plan-file.js';
-import { handBackHazard } from '../profiles/leftovers.js';
 import { AUTO } from '../profiles/profiles.js';
-import type { Profile } from '../profiles/types.js';
 import { type CompiledInputs, compileRead, FAMILIES } from './compiled-inputs.js';
 import { foundProfile, keepProfile } from './found-profile.js';
 import { type InputFlags, objectFlagOf } from './input-flags.js';
@@ -116,7 +115,10 @@ async function desiredWork(flags: WorkFlags, terminal: Terminal, machine: Host):
       const wanted = families.flatMap((one) => one.wanted ?? []);
       return [
         ...unnamedNote(wanted, flags, snapshot.services, incomplete),
-        ...(backend.name === 'nftables' ? handBackNote(families, profile) : []),
+        ...handBackNote(
+          families.map(({ kernel, wanted: one }) => ({ rules: kernel.rules, model: one?.model })),
+          profile,
+        ),
       ];
     },
     backend,
@@ -141,18 +143,4 @@ function checkSettings(
     return settingsInWords(kernel.rules.settings(), model, mode, snapshot);
   });
   refuseOtherSettings(settings, flags);
-}
-
-/** Says what an older kube-proxy would miss if it took the rules back. */
-function handBackNote(families: readonly FamilyStep[], profile: Profile): readonly Diagnostic[] {
-  const isSticky = families.some(({ wanted }) =>
-    wanted?.model.ports.some(({ affinitySeconds }) => affinitySeconds > 0),
-  );
-  const hazards = families.map(({ kernel }) =>
-    kernel.rules.isProgrammed() ? handBackHazard(kernel.rules.writers().profiles, profile) : '',
-  );
-  const message = hazards.find((hazard) => hazard !== '') ?? '';
-  if (!isSticky || message === '') return [];
-  const hint = 'apply with the --profile of that version before, or clean up';
-  return [{ code: 'profile-hand-back', severity: 'note', message, hint }];
 }

@@ -5,6 +5,7 @@ import { readKernels } from '../apply/read-kernels.js';
 import type { Backend } from '../backends/backend.js';
 import { BACKENDS } from '../backends/index.js';
 import type { KernelState } from '../backends/kernel.js';
+import { modeUnset } from '../config/mode-unset.js';
 import type { HostFacts, ProxyConfig } from '../config/types.js';
 import type { Diagnostic } from '../diagnostics.js';
 import { UsageError } from '../errors.js';
@@ -63,12 +64,13 @@ export async function foundProfile(host: Host, place: RulesPlace): Promise<Found
 interface Agent extends Pick<RulesPlace, 'families' | 'iptables'> {
   readonly host: Host;
   readonly mode: BackendName;
-  readonly config: Pick<ProxyConfig, 'profile' | 'layout'>;
+  readonly config: Pick<ProxyConfig, 'profile' | 'layout' | 'mode'>;
 }
 
 /**
- * The profile that an agent follows from its start to its end. A version that is named makes the
- * machine forget the one that was found.
+ * The profile that an agent follows from its start to its end, and what kube-proxy of that version
+ * says of the configuration. A version that is named makes the machine forget the one that was
+ * found.
  */
 export async function followedProfile(
   { host, mode, families, iptables, config }: Agent,
@@ -77,13 +79,14 @@ export async function followedProfile(
 ): Promise<Pick<FoundProfile, 'profile' | 'diagnostics'>> {
   if (choice !== AUTO) {
     if (choice !== '') await forgetProfiles(host);
-    return { profile: config.profile, diagnostics: [] };
+    return { profile: config.profile, diagnostics: modeUnset(config) };
   }
   const backend = BACKENDS[mode];
   const { facts } = await backend.kernel.facts(host, { layout: config.layout, iptables });
   const found = await foundProfile(host, { backend, families, iptables, facts, featureGates });
   await keepProfile(host, mode, found);
-  return found;
+  const { profile, diagnostics } = found;
+  return { profile, diagnostics: [...diagnostics, ...modeUnset({ ...config, profile })] };
 }
 
 /** Remembers a profile that was found, for the next time. */

@@ -74,10 +74,15 @@ const NFTABLES_1_31: ProfileNftables = {
 const CONFIG_1_28: ProfileConfig = {
   nodePortKeywords: 'none',
   conntrackCap: Number.POSITIVE_INFINITY,
+  warnsOfUnsetMode: false,
 };
 const CONFIG_1_31: ProfileConfig = { ...CONFIG_1_28, nodePortKeywords: 'primary' };
 const CONFIG_1_36: ProfileConfig = { ...CONFIG_1_31, conntrackCap: 1_048_576 };
-const CONFIG_1_37: ProfileConfig = { ...CONFIG_1_36, nodePortKeywords: 'all' };
+const CONFIG_1_37: ProfileConfig = {
+  ...CONFIG_1_36,
+  nodePortKeywords: 'all',
+  warnsOfUnsetMode: true,
+};
 
 const IPTABLES = { nfacct: true, dropInvalid: 'unless-liberal' } as const;
 const IPTABLES_1_29 = { nfacct: false, dropInvalid: 'unless-liberal' } as const;

@@ -74,6 +74,8 @@ export interface ProfileConfig {
   readonly nodePortKeywords: 'none' | 'primary' | 'all';
   /** The most connections that are tracked by the number of cores; a greater `min` still counts. */
   readonly conntrackCap: number;
+  /** Whether kube-proxy warns where no mode is configured (KEP-5343). */
+  readonly warnsOfUnsetMode: boolean;
 }
 
 /** Gates that decide something in a range of versions, with what they decide when on or off. */

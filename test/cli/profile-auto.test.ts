@@ -8,6 +8,7 @@ import { cleanUp } from '../../src/apply/cleanup.js';
 import { type ApplyFlags, apply } from '../../src/cli/commands/apply.js';
 import { followedProfile } from '../../src/cli/found-profile.js';
 import { defaultConfig } from '../../src/config/defaults.js';
+import { profileOf } from '../../src/profiles/profiles.js';
 import { memoryMachine } from '../support/kernels/memory-machine.js';
 import { MemoryTerminal } from '../support/process/memory-terminal.js';
 import { runIn } from '../support/process/run-in.js';
@@ -94,10 +95,25 @@ describe('cli: --profile auto', () => {
     expect(found.profile.policy.zoneHints).to.equal('always');
     expect(found.diagnostics.map(({ code }) => code)).to.deep.equal(['profile-found']);
     expect(state()).to.have.nested.property('[0][1]', '1.30.0\n');
-    expect((await followedProfile(agent, '', {})).profile).to.equal(defaultConfig.profile);
+    const { profile } = defaultConfig;
+    expect(await followedProfile(agent, '', {})).to.deep.equal({ profile, diagnostics: [] });
     expect(state()).to.have.length(1);
     await cleanUp(host, { families: ['IPv4', 'IPv6'], lock: { timeout: 0, about: 'a test' } });
     expect(state()).to.deep.equal([]);
+  });
+
+  it('has the agent warn of an unset mode as the version that it follows does', async () => {
+    const { host } = memoryMachine({ commands: COUNTING });
+    const codes = async (version: string, mode: '' | 'iptables'): Promise<readonly string[]> => {
+      const profile = profileOf(version)!;
+      const config = { ...defaultConfig, mode, profile };
+      const agent = { host, mode: 'iptables', families: ['IPv4'], config } as const;
+      const { diagnostics } = await followedProfile(agent, version, {});
+      return diagnostics.map(({ code }) => code);
+    };
+    expect(await codes('1.37', '')).to.deep.equal(['mode-unset']);
+    expect(await codes('1.37', 'iptables')).to.deep.equal([]);
+    expect(await codes('1.36', '')).to.deep.equal([]);
   });
 
   it('is refused where no kernel is read', async () => {

@@ -1,13 +1,15 @@
 /** The long-lived applier on real kernels, in both modes: it sends what changed, asks nobody for it, and notices when it must. */
 
 import { expect } from 'chai';
-import { Applier } from '../../src/apply/applier.js';
+import { Applier, type ApplierOptions } from '../../src/apply/applier.js';
 import { applyDesired } from '../../src/apply/desired.js';
 import { undoSettings } from '../../src/apply/host-settings.js';
 import type { Compilation } from '../../src/backends/backend.js';
 import { BACKENDS } from '../../src/backends/index.js';
+import { profileOf } from '../../src/profiles/profiles.js';
 import { type Ruleset, serviceOf } from '../../src/ruleset/types.js';
 import type { KubernetesObject } from '../../src/snapshot/types.js';
+import { service, slice } from '../model/support.js';
 import {
   applyOptions,
   compiledAs,
@@ -46,12 +48,13 @@ for (const variant of APPLY_VARIANTS) {
       desired(objects, ['IPv4'], { mode }).compiled[0]!.ruleset;
     const { iptables } = variant.options;
     const kernelOptions = iptables === undefined ? {} : { iptables };
-    const applier = (): Applier => {
+    const applier = (over: Partial<ApplierOptions> = {}): Applier => {
       return new Applier({
         ...applyOptions(host, { ...variant.options, failedFolder: '/nowhere' }),
         family: 'IPv4',
         lockTimeout: 10_000,
         read: () => kernelOptions,
+        ...over,
       });
     };
     const expectHolds = async (ruleset: Ruleset): Promise<void> => {
@@ -146,6 +149,24 @@ for (const variant of APPLY_VARIANTS) {
         it.forget();
         expect((await it.apply(compiledAs(small))).sent).to.deep.equal([]);
       });
+
+    it('says what an older kube-proxy would do wrong with the rules that replace its own', async () => {
+      const sticky = [service('web', { sessionAffinity: 'ClientIP' }), slice('web', ['10.0.0.1'])];
+      const told = async (version: string, objects: readonly KubernetesObject[]) => {
+        const profile = profileOf(version)!;
+        const [compiled] = desired(objects, ['IPv4'], { mode, profile }).compiled;
+        const { from, diagnostics } = await applier({ profile }).apply(compiled!);
+        expect(from).to.equal('kernel');
+        return diagnostics.map(({ code }) => code).filter((code) => code === 'profile-hand-back');
+      };
+      const note = mode === 'nftables' ? ['profile-hand-back'] : [];
+      expect(await told('1.36', sticky)).to.deep.equal([]);
+      expect(await told('1.35', sticky)).to.deep.equal([]);
+      expect(await told('1.36', shop('other', 2))).to.deep.equal([]);
+      expect(await told('1.35', sticky)).to.deep.equal([]);
+      expect(await told('1.37', sticky)).to.deep.equal(note);
+      expect(await told('1.37', sticky)).to.deep.equal([]);
+    });
 
     // iptables never needs a second transaction: its tools delete a chain and what led to it in one, on any kernel.
     if (mode === 'nftables')

@@ -56,6 +56,8 @@ export function kernelRulesOf(
     contents: (table) => contents(dump, table),
     settings: () => nodeSettings(dump),
     writers: () => writersOf(dump),
+    // Every sync writes all chains of a Service whole.
+    handBackHazard: () => '',
     remarks: (name) => dumpRemarks(dump, name),
     program: () => programOfDump(dump),
     holds: (change) => holds(dump, change),

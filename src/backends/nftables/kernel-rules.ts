@@ -6,6 +6,7 @@ import { summarise } from '../../plan/summary.js';
 import type { FamilySummary } from '../../plan/summary-types.js';
 import type { ChainChange, Chains, FamilyPlan } from '../../plan/types.js';
 import { unitKey } from '../../plan/unit.js';
+import { handBackHazard } from '../../profiles/leftovers.js';
 import { equalLists } from '../../ruleset/compare.js';
 import type { Ruleset } from '../../ruleset/types.js';
 import { digestOf } from '../hash.js';
@@ -31,10 +32,11 @@ import { writersOf } from './writers.js';
 export function kernelRulesOf(dump: Dump): KernelRules {
   const withShared = (before: Ruleset, after: Ruleset): Ruleset =>
     withSharedChains(before, after, () => sharedFragmentsOf(dump, before.family));
+  const isProgrammed = (): boolean => [...dump.tables.keys()].some(isOwned);
   return {
     variant: 'nf_tables',
     fingerprint: () => fingerprint(dump),
-    isProgrammed: () => [...dump.tables.keys()].some(isOwned),
+    isProgrammed,
     keepServices: (ruleset, services) =>
       withShared(ruleset, keepServices(ruleset, services, heldFragments(dump, ruleset.family))),
     keepAsItWas: (ruleset, origins) =>
@@ -50,6 +52,7 @@ export function kernelRulesOf(dump: Dump): KernelRules {
     contents: () => fingerprint(dump),
     settings: () => nodeSettings(dump),
     writers: () => writersOf(dump),
+    handBackHazard: (to) => (isProgrammed() ? handBackHazard(writersOf(dump).profiles, to) : ''),
     remarks: (name) => dumpRemarks(dump, name),
     program: () => programOfDump(dump),
     holds: (change) => holds(dump, change),

@@ -1,5 +1,6 @@
 /** The configuration of the node: what it leaves open, and what another version fills in. */
 
+import { NO_MODE } from '../../config/mode-unset.js';
 import { cidrFamily } from '../../net/cidr.js';
 import type { Family } from '../../net/ip.js';
 import type { CheckGroup, LintInput } from '../input.js';
@@ -50,11 +51,7 @@ export const CONFIGURATION_CHECKS: CheckGroup = {
   rules: [NO_CLUSTER_CIDR, MODE_UNSET],
   check: (input) => {
     if (input.files.config === undefined) return [];
-    const modeUnset = finding(
-      MODE_UNSET,
-      'is not set: iptables today, nftables from Kubernetes 1.40 on',
-      inFile(input.files.config, 'mode'),
-    );
+    const modeUnset = finding(MODE_UNSET, NO_MODE, inFile(input.files.config, 'mode'));
     return [...clusterCidr(input), ...(input.config.mode === '' ? [modeUnset] : [])];
   },
 };

@@ -6,14 +6,14 @@ import type { Diagnostic } from '../diagnostics.js';
 import type { Model } from '../model/types.js';
 
 /** The rules of one family that were found, and what is to be there instead. */
-export interface Found {
+export interface ReplacedRules {
   readonly rules: Pick<KernelRules, 'handBackHazard'>;
   readonly model: Model | undefined;
 }
 
 /** What that kube-proxy would do wrong if it took the rules back; nothing where nobody is hit. */
 export function handBackNote(
-  families: readonly Found[],
+  families: readonly ReplacedRules[],
   profile: ProxyConfig['profile'],
 ): readonly Diagnostic[] {
   const isSticky = families.some(({ model }) =>

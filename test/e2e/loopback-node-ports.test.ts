@@ -87,6 +87,7 @@ describe('e2e: node ports on loopback addresses', () => {
   let folder: string;
   let namespace: Namespace;
   let agent: AgentProcess;
+  const started: StartedProgram[] = [];
 
   before(async function () {
     requireKernel(this, ['nft', 'conntrack', 'curl']);
@@ -105,6 +106,7 @@ describe('e2e: node ports on loopback addresses', () => {
   });
   after(async () => {
     await agent?.stop('SIGKILL');
+    await Promise.all([...started].map(stop));
     await namespace?.close();
     await rm(folder, { recursive: true, force: true });
   });
@@ -120,8 +122,18 @@ describe('e2e: node ports on loopback addresses', () => {
   const node = (text: string, ...words: readonly string[]): readonly string[] => [
     ...[process.execPath, '-e', text, ...words],
   ];
-  function start(text: string): Promise<StartedProgram> {
-    return namespace.start(node(text));
+  async function start(text: string): Promise<StartedProgram> {
+    const program = await namespace.start(node(text));
+    started.push(program);
+    return program;
+  }
+  /** Ends a program; the namespace lasts as long as one. */
+  async function stop(program: StartedProgram): Promise<void> {
+    const index = started.indexOf(program);
+    if (index < 0) return;
+    started.splice(index, 1);
+    process.kill(program.pid);
+    await program.ended;
   }
   async function ask(host: string, port: number, text = ASK_TCP): Promise<string> {
     const [program = '', ...words] = node(text, host, String(port));
@@ -136,12 +148,14 @@ describe('e2e: node ports on loopback addresses', () => {
   async function serving(host: string, port: number): Promise<void> {
     await until(async () => (await ask(host, port)) !== 'ECONNREFUSED');
   }
-  /** A metric of kube-proxy by its name and labels; absent ones are 0. */
-  async function metric(series: string): Promise<number> {
+  /** Metrics of kube-proxy by name and labels, from one scrape; absent ones are 0. */
+  async function metrics(...series: readonly string[]): Promise<readonly number[]> {
     const text = await namespace.run('curl', ['-sS', 'http://127.0.0.1:10249/metrics']);
-    const name = `kubeproxy_nftables_localhost_nodeport_${series} `;
-    const line = text.split('\n').find((one) => one.startsWith(name));
-    return Number(line?.slice(name.length) ?? 0);
+    return series.map((one) => {
+      const name = `kubeproxy_nftables_localhost_nodeport_${one} `;
+      const line = text.split('\n').find((found) => found.startsWith(name));
+      return Number(line?.slice(name.length) ?? 0);
+    });
   }
 
   it('reaches an endpoint over either family, and passes on the end of one way', async () => {
@@ -165,18 +179,21 @@ describe('e2e: node ports on loopback addresses', () => {
   });
 
   it('counts what listens, and the datagrams that are refused', async () => {
-    const refused = 'rejected_packets_total{ip_family="IPv4",protocol="UDP"}';
-    expect(await metric('listeners{ip_family="IPv4"}')).to.equal(3);
-    expect(await metric('listeners{ip_family="IPv6"}')).to.equal(1);
-    expect(await metric(refused)).to.equal(0);
+    const counted = (): Promise<readonly number[]> =>
+      metrics(
+        'listeners{ip_family="IPv4"}',
+        'listeners{ip_family="IPv6"}',
+        'rejected_packets_total{ip_family="IPv4",protocol="UDP"}',
+      );
+    expect(await counted()).to.deep.equal([3, 1, 0]);
     expect(await ask('127.0.0.1', 30_079, ASK_UDP)).to.equal('ECONNREFUSED');
-    expect(await metric(refused)).to.equal(1);
+    expect(await counted()).to.deep.equal([3, 1, 1]);
   });
 
   it('closes the port when its Service is deleted', async () => {
     await put(ALL.slice(2));
     await until(async () => (await ask('127.0.0.1', 30_080)) === 'ECONNREFUSED');
-    expect(await metric('listeners{ip_family="IPv4"}')).to.equal(2);
+    expect(await metrics('listeners{ip_family="IPv4"}')).to.deep.equal([2]);
   });
 
   it('counts a port that another program has, and opens it when that ends', async () => {
@@ -184,10 +201,10 @@ describe('e2e: node ports on loopback addresses', () => {
     await serving('127.0.0.1', 30_080);
     await put(ALL);
     const failures = 'listener_creation_failures_total{ip_family="IPv4"}';
-    await until(async () => (await metric(failures)) > 0);
+    await until(async () => ((await metrics(failures))[0] ?? 0) > 0);
     expect(await ask('127.0.0.1', 30_080)).to.equal('127.0.0.1 heard a question');
-    process.kill(other.pid);
+    await stop(other);
     await until(async () => (await ask('127.0.0.1', 30_080)).startsWith('10.0.1.'));
-    expect(await metric('listeners{ip_family="IPv4"}')).to.equal(3);
+    expect(await metrics('listeners{ip_family="IPv4"}')).to.deep.equal([3]);
   });
 });

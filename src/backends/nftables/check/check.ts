@@ -23,7 +23,13 @@ import { parseDump } from '../syntax/parse.js';
 import { FRAGMENT_CHAINS } from './fragment-chains.js';
 import { jsonItems, listingOfItems } from './json-items.js';
 import { listedDifferences } from './listed-differences.js';
-import { hasRules, type NumberedRule, type TableItems, tableItems } from './listings.js';
+import {
+  hasRules,
+  itemsWithout,
+  type NumberedRule,
+  type TableItems,
+  tableItems,
+} from './listings.js';
 import { type Listed, listedIn, SharedListings, setsOf } from './shared-listings.js';
 
 /**
@@ -55,13 +61,13 @@ export class NftablesChecker implements KernelChecker {
     const changes = await this.#units(target, wanted, listed);
     if (changes.some(isLostTable)) return changes.filter(isLostTable);
     if (listed.hasRules || (await hasRules(target, rules))) return changes;
-    const table = await tableItems(target, new Set(setsOf(wanted).map(({ name }) => name)));
+    const table = await itemsWithout(target, new Set(setsOf(wanted).map(({ name }) => name)));
     return [...changes, ...this.#frameRules(target, changes, table)];
   }
 
   /** Without numbers to ask for, the table has to be read, and has everything else too. */
   async #wholeTable(target: CheckTarget, wanted: Chains): Promise<readonly ChainChange[]> {
-    const table = await tableItems(target, new Set());
+    const table = await tableItems(target);
     const changes = await this.#units(target, wanted, listedIn(table, target, wanted));
     if (changes.some(isLostTable)) return changes.filter(isLostTable);
     return [...changes, ...this.#frameRules(target, changes, table)];
@@ -73,7 +79,7 @@ export class NftablesChecker implements KernelChecker {
 
   async checkAll(target: CheckTarget, found: (change: OwnChange) => void): Promise<void> {
     const { ruleset } = target;
-    const table = await tableItems(target, await this.#sharedSets(ruleset));
+    const table = await itemsWithout(target, await this.#sharedSets(ruleset));
     await inTurns(compareFragments(target, table, found));
   }
 

@@ -85,7 +85,7 @@ async function listings(
   questions: readonly (readonly string[])[],
 ): Promise<readonly (string | undefined)[]> {
   const answers: (string | undefined)[] = [];
-  for (const words of questions) answers.push(await listing(target, ...words));
+  for (const words of questions) answers.push(await listing(target, words));
   return answers;
 }
 

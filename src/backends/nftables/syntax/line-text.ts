@@ -91,6 +91,13 @@ export function unitsMadeBy(text: string): readonly Unit[] {
   );
 }
 
+const SET = /^add (?:set|map) (?!.* flags [^;"]*dynamic)/m;
+
+/** Whether a text makes a set or map that holds other elements than packets leave in it. */
+export function makesSet(text: string): boolean {
+  return SET.test(text);
+}
+
 /** The endpoints that a rule chooses from, each with the same chance. */
 const DRAW = / numgen random mod \d+ v?map \{ .* \}/;
 

@@ -4,21 +4,22 @@
  */
 
 import { ParseError } from '../../../errors.js';
+import { wordOfNode } from '../dispatch/kinds.js';
 import { originOfLine, targetOf } from './line-text.js';
 
 /** The parts of a table that the check reads, by chain. */
 type Chains = ReadonlyMap<string, { readonly rules: readonly string[] }>;
 
 /**
- * In these chains every rule of ours for one protocol is for one port too, and has one of these
- * targets.
+ * In these chains, and in the nodes of their trees, every rule of ours for one protocol is for one
+ * port too, and has one of these targets.
  */
-const PORT_CHAINS = [
+const PORT_CHAINS = new Set([
   'KUBE-SERVICES',
   'KUBE-NODEPORTS',
   'KUBE-EXTERNAL-SERVICES',
   'KUBE-PROXY-FIREWALL',
-];
+]);
 const TARGETS = /^(?:KUBE-[A-Z]+-[A-Z2-7]+|REJECT|DROP|DNAT)$/;
 
 /** iptables 1.8.7 keeps the ports of SCTP. */
@@ -38,31 +39,40 @@ const MARK_CHAINS = ['KUBE-POSTROUTING', 'KUBE-FORWARD'];
  */
 export function checkWriter(tables: ReadonlyMap<string, Chains>, where: string): void {
   for (const [table, chains] of tables) {
-    const rule =
-      PORT_CHAINS.map((chain) => lostPort(chain, chains.get(chain)?.rules ?? [])).find(
-        (found) => found !== undefined,
-      ) ?? lostMark(chains.get('KUBE-POSTROUTING')?.rules ?? []);
+    const rule = lostPort(chains) ?? lostMark(chains.get('KUBE-POSTROUTING')?.rules ?? []);
     if (rule === undefined) continue;
     if (![...tables.values()].some(hasCondition)) throw tooOld(table, rule, where);
     return;
   }
 }
 
-/** Whether a rule of ours in these chains has a port or a mark. */
+/** Whether a rule of ours has a port or a mark. */
 function hasCondition(chains: Chains): boolean {
-  const rulesOf = (chain: string): readonly string[] => chains.get(chain)?.rules ?? [];
+  const hasPort = (line: string): boolean => KEPT_PORT.test(line) && originOfLine(line) !== '';
   return (
-    PORT_CHAINS.flatMap(rulesOf).some(
-      (line) => KEPT_PORT.test(line) && originOfLine(line) !== '',
-    ) || MARK_CHAINS.flatMap(rulesOf).some((line) => line.includes(' -m mark '))
+    [...chains].some(([name, { rules }]) => isPortChain(name) && rules.some(hasPort)) ||
+    MARK_CHAINS.flatMap((chain) => chains.get(chain)?.rules ?? []).some((line) =>
+      line.includes(' -m mark '),
+    )
   );
 }
 
+function isPortChain(name: string): boolean {
+  return PORT_CHAINS.has(name) || wordOfNode(name) !== undefined;
+}
+
 /** A rule that names a Service and a protocol, and has no port. */
-function lostPort(chain: string, rules: readonly string[]): string | undefined {
-  return rules.find(
-    (line) => lacksPort(chain, line) && originOfLine(line) !== '' && TARGETS.test(targetOf(line)),
-  );
+function lostPort(chains: Chains): string | undefined {
+  for (const [chain, state] of chains) {
+    const rule = isPortChain(chain)
+      ? state.rules.find(
+          (line) =>
+            lacksPort(chain, line) && originOfLine(line) !== '' && TARGETS.test(targetOf(line)),
+        )
+      : undefined;
+    if (rule !== undefined) return rule;
+  }
+  return undefined;
 }
 
 /** Searches the text: the rules of every Service are checked, and parsing costs more. */

@@ -168,6 +168,11 @@ describe('parseDump', () => {
       /table nat: the rule ".*" has lost a condition/,
     ],
     [
+      'rules of a newer iptables: ports, in a node of a tree of layout fast',
+      '*nat\n:KUBE-SERVICES - [0:0]\n:KUBE-IP-10.0.0.0/29 - [0:0]\n-A KUBE-SERVICES -d 10.0.0.0/29 -j KUBE-IP-10.0.0.0/29\n-A KUBE-IP-10.0.0.0/29 -d 10.0.0.1/32 -p tcp -m comment --comment "a/b cluster IP" -j KUBE-SVC-X\nCOMMIT\n',
+      /table nat: the rule "-A KUBE-IP-.*" has lost a condition/,
+    ],
+    [
       'rules of a newer iptables: marks',
       '*nat\n:KUBE-POSTROUTING - [0:0]\n-A KUBE-POSTROUTING -j RETURN\nCOMMIT\n',
       /table nat: the rule ".*" has lost a condition/,
@@ -277,6 +282,13 @@ describe('rules that have lost no condition', () => {
     it(`does not take this for a rule of ours that has kept its port: ${other}`, () => {
       expect(() => parseDump(services(lost, other))).to.throw(ParseError, /has lost a condition/);
     });
+
+  it('reads a node of a tree where another one has its ports', () => {
+    const nodes = ['A', 'B'].map((digit) => `KUBE-IP-${digit.repeat(16)}`);
+    const [a, b] = nodes.map((node, i) => `-A ${node} ${i === 0 ? lost : sound}`);
+    const text = `*nat\n${nodes.map((node) => `:${node} - [0:0]\n`).join('')}${a}\n${b}\nCOMMIT\n`;
+    expect(() => parseDump(text)).to.not.throw();
+  });
 
   it('reads a rule whose mark was removed by hand, where a rule of ours has kept port or mark', () => {
     const unmarked = ':KUBE-POSTROUTING - [0:0]\n-A KUBE-POSTROUTING -j RETURN\nCOMMIT\n';

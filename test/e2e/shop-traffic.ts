@@ -70,7 +70,7 @@ export class ShopTraffic {
   /** Waits until the rules send connections to exactly these pods. */
   async #sentTo(mode: AgentMode, addresses: readonly string[]): Promise<void> {
     const wanted = [...addresses].sort().join(' ');
-    const deadline = now() + 40_000;
+    const deadline = now() + 120_000;
     for (;;) {
       const rules = await this.node.namespace.script(LISTINGS[mode.name]!);
       const found = [...new Set(rules.match(POD))].sort().join(' ');

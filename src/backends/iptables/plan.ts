@@ -143,13 +143,12 @@ export function* planTo(
   const kept: ChainChange[] = [];
   const leftovers: ChainChange[] = [];
   for (const change of changes) {
-    const key = unitKey(change);
-    const by = change.action === 'delete' ? pins.get(key) : undefined;
+    const { action, table, name: chain } = change;
+    const by = action === 'delete' ? pins.get(unitKey(change)) : undefined;
     if (by !== undefined) {
-      pinned.push({ table: change.table, chain: change.name, by });
+      pinned.push({ table, chain, by });
       if (change.rules.length > 0) kept.push({ ...change, action: 'rewrite', lines: [] });
-    } else if (change.action === 'delete' && !reached.get(change.table)?.has(change.name))
-      leftovers.push(change);
+    } else if (action === 'delete' && !reached.get(table)?.has(chain)) leftovers.push(change);
     else kept.push(change);
   }
   const uncommented = uncommentedChains(differences.comments, before, wanted);

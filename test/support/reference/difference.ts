@@ -160,7 +160,7 @@ function fieldsOf(texts: readonly string[], { family, own }: Place): Fields {
     /(?:--dport |--sport |--to-destination \S+:|dnat to \S+:|\. )(\d+)(?=\D|$)/g,
   );
   const ages = numbersIn(text, /(?:--seconds |timeout )(\d+)/g);
-  const words = [...text.matchAll(/(?:-[io] |iifname (?:!= )?)"?([\w@.-]+)/g)].map(
+  const words = [...text.matchAll(/(?:-[io] |iif(?:name)? (?:!= )?)"?([\w@.-]+)/g)].map(
     ([, word = '']) => word,
   );
   const names = ['', 'eth0', 'lo', ...words, ...words.map((word) => `${word}x`)];

@@ -115,7 +115,7 @@ class RuleReader {
     if (this.take('mark', 'set', 'mark')) return { deed: this.setMark() };
     if (this.take('ct', 'state') || this.take('ct', 'status'))
       return { test: this.compared((text) => tracked(text.split(','))) };
-    if (this.take('iifname')) return { test: this.compared(interfaceIs) };
+    if (this.take('iifname') || this.take('iif')) return { test: this.compared(interfaceIs) };
     if (this.take('fib')) return { test: this.fib() };
     if (this.take('numgen', 'random', 'mod')) return { deed: this.draw('vmap', verdictOf) };
     if (this.take('dnat')) return { deed: this.dnat() };

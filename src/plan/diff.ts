@@ -66,7 +66,8 @@ export function diffChains(
 
 /** A shared chain of which only a part is given exists already, unless this part makes it. */
 function creation(wanted: ChainState, whole: boolean): ChainChange {
-  // Each field by its name: a first load creates every chain, and a spread takes several times as long.
+  // Each field by its name: a first load creates every chain, and spreads take several times as
+  // long.
   const { table, kind, name, origin, lines } = wanted;
   const rules = everyLine('add', wanted);
   return isPart(wanted, whole)

@@ -9,8 +9,8 @@ import type { ApplyOptions, ApplyStage, ApplySteps, FamilyStep } from '../../app
 import type { Backend } from '../../backends/backend.js';
 import { hasErrors } from '../../diagnostics.js';
 import { LoadError, UsageError } from '../../errors.js';
+import { CommandHost } from '../../host/command-host.js';
 import type { Host } from '../../host/host.js';
-import { SystemHost } from '../../host/system-host.js';
 import { readWork, type Work, type WorkFlags } from '../apply-work.js';
 import { addFormFlags, type FormFlags } from '../flags.js';
 import { addInputFlags, addPruneFlag } from '../input-flags.js';
@@ -37,7 +37,7 @@ export async function apply(
   planFile: string | undefined,
   flags: ApplyFlags,
   terminal: Terminal,
-  machine: Host = new SystemHost(),
+  machine: Host = new CommandHost(),
 ): Promise<number> {
   const interrupted = interruption();
   try {

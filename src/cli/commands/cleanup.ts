@@ -4,8 +4,8 @@ import type { Command } from 'commander';
 import { type CleanupOptions, cleanUp, planCleanup } from '../../apply/cleanup.js';
 import { hasErrors } from '../../diagnostics.js';
 import { UsageError } from '../../errors.js';
+import { CommandHost } from '../../host/command-host.js';
 import type { Host } from '../../host/host.js';
-import { SystemHost } from '../../host/system-host.js';
 import type { BackendName } from '../../ruleset/types.js';
 import { FAMILIES } from '../compiled-inputs.js';
 import { addFamilyFlag, addVariantFlag, oneOf, seconds } from '../flags.js';
@@ -31,7 +31,7 @@ export interface CleanupFlags {
 export async function cleanup(
   flags: CleanupFlags,
   terminal: Terminal,
-  machine: Host = new SystemHost(),
+  machine: Host = new CommandHost(),
 ): Promise<number> {
   if (flags.mode === 'nftables' && flags.iptables !== undefined)
     throw new UsageError(`--iptables ${flags.iptables} means nothing with --mode nftables`);

@@ -9,8 +9,8 @@ import { type MachinePlan, planMachine } from '../../apply/machine-plan.js';
 import { BACKENDS } from '../../backends/index.js';
 import type { KernelDriver } from '../../backends/kernel.js';
 import { UsageError } from '../../errors.js';
+import { CommandHost } from '../../host/command-host.js';
 import type { Host } from '../../host/host.js';
-import { SystemHost } from '../../host/system-host.js';
 import { compareText } from '../../model/order.js';
 import { isEmptyPlan } from '../../plan/plan.js';
 import { savePlan } from '../../plan/plan-file.js';
@@ -61,7 +61,7 @@ export interface DiffFlags extends Omit<InputFlags, 'family'> {
 export async function diff(
   flags: DiffFlags,
   terminal: Terminal,
-  machine: Host = new SystemHost(),
+  machine: Host = new CommandHost(),
 ): Promise<number> {
   checkForms(flags);
   const read = await readAutoInputs(flags, terminal);

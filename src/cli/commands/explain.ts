@@ -9,8 +9,8 @@ import type { Check } from '../../explain/checks.js';
 import { podsByAddress } from '../../explain/pods.js';
 import { type ExplainedService, explainService } from '../../explain/service.js';
 import { missingChecks } from '../../explain/service-checks.js';
+import { CommandHost } from '../../host/command-host.js';
 import type { Host } from '../../host/host.js';
-import { SystemHost } from '../../host/system-host.js';
 import { buildModel } from '../../model/build.js';
 import type { Model } from '../../model/types.js';
 import { modelSettings } from '../../pipeline.js';
@@ -42,7 +42,7 @@ export async function explainCommand(
   argument: string,
   flags: ExplainFlags,
   terminal: Terminal,
-  host: Host = new SystemHost(),
+  host: Host = new CommandHost(),
 ): Promise<number> {
   const asked = serviceArgument(argument, flags.namespace);
   const isKernel = asksKernel(flags, false);

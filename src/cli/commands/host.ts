@@ -3,10 +3,10 @@
 import type { Command } from 'commander';
 import { dump } from 'js-yaml';
 import type { HostFacts } from '../../config/types.js';
+import { CommandHost } from '../../host/command-host.js';
 import { collectFacts } from '../../host/facts.js';
 import type { Host } from '../../host/host.js';
 import { collectPreflightFacts } from '../../host/preflight-facts.js';
-import { SystemHost } from '../../host/system-host.js';
 import { oneOf } from '../flags.js';
 import type { Done, Terminal } from '../terminal.js';
 import { diagnosticLines } from '../views/diagnostics.js';
@@ -24,7 +24,7 @@ export interface HostFlags {
 export async function host(
   flags: HostFlags,
   terminal: Terminal,
-  machine: Host = new SystemHost(),
+  machine: Host = new CommandHost(),
 ): Promise<number> {
   const [{ facts, diagnostics }, preflight] = await Promise.all([
     collectFacts(machine),

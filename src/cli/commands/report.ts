@@ -8,9 +8,9 @@ import type { HostFacts } from '../../config/types.js';
 import { hasErrors } from '../../diagnostics.js';
 import { UsageError } from '../../errors.js';
 import { type Clock, systemClock } from '../../host/clock.js';
+import { CommandHost } from '../../host/command-host.js';
 import { collectFacts } from '../../host/facts.js';
 import type { Host } from '../../host/host.js';
-import { SystemHost } from '../../host/system-host.js';
 import type { Family } from '../../net/ip.js';
 import { reportPage } from '../../report/page.js';
 import type { ShownService } from '../../report/service.js';
@@ -43,7 +43,7 @@ export interface ReportFlags extends Omit<ReportInputFlags, 'rules'>, RuleFlags 
 export async function report(
   flags: ReportFlags,
   terminal: Terminal,
-  host: Host = new SystemHost(),
+  host: Host = new CommandHost(),
   clock: Clock = systemClock,
 ): Promise<number> {
   const { out, rules: path, ...others } = flags;

@@ -9,9 +9,9 @@ import { UsageError } from '../../errors.js';
 import { coverageOf } from '../../explain/coverage.js';
 import { ROLES } from '../../explain/places.js';
 import { isDecided, type Packet } from '../../explain/trace.js';
+import { CommandHost } from '../../host/command-host.js';
 import { collectFacts } from '../../host/facts.js';
 import type { Host } from '../../host/host.js';
-import { SystemHost } from '../../host/system-host.js';
 import type { Family } from '../../net/ip.js';
 import type { Node } from '../../snapshot/types.js';
 import type { CompiledInputs } from '../compiled-inputs.js';
@@ -47,7 +47,7 @@ export interface TraceFlags extends Omit<InputFlags, 'family'>, RuleFlags, FormF
 export async function traceCommand(
   flags: TraceFlags,
   terminal: Terminal,
-  host: Host = new SystemHost(),
+  host: Host = new CommandHost(),
 ): Promise<number> {
   checkFlags(flags);
   const isKernel = asksKernel(flags, flags.filename.length === 0);

@@ -9,9 +9,9 @@ import { type NamedRules, rulesOfText } from '../../backends/named-rules.js';
 import type { HostFacts } from '../../config/types.js';
 import type { Diagnostic } from '../../diagnostics.js';
 import { UsageError } from '../../errors.js';
+import { CommandHost } from '../../host/command-host.js';
 import { collectFacts } from '../../host/facts.js';
 import type { Host } from '../../host/host.js';
-import { SystemHost } from '../../host/system-host.js';
 import { compareText } from '../../model/order.js';
 import type { Model } from '../../model/types.js';
 import type { Family } from '../../net/ip.js';
@@ -55,7 +55,7 @@ const EXIT_CODES: Readonly<Record<Answer, number>> = { proven: 0, refuted: 1, un
 export async function verifyCommand(
   flags: VerifyFlags,
   terminal: Terminal,
-  host: Host = new SystemHost(),
+  host: Host = new CommandHost(),
 ): Promise<number> {
   checkFlags(flags);
   const { against } = flags;

@@ -2,9 +2,9 @@
 
 import type { Command } from 'commander';
 import type { HostFacts } from '../../config/types.js';
+import { CommandHost } from '../../host/command-host.js';
 import { toolFacts } from '../../host/facts.js';
 import type { Host } from '../../host/host.js';
-import { SystemHost } from '../../host/system-host.js';
 import { DEFAULT_PROFILE } from '../../profiles/profiles.js';
 import { PROFILES } from '../../profiles/table.js';
 import { oneOf } from '../flags.js';
@@ -23,7 +23,7 @@ type Tools = Pick<HostFacts, 'kernel' | 'iptables' | 'nft'>;
 export async function showVersion(
   { output }: VersionFlags,
   terminal: Terminal,
-  machine: Host = new SystemHost(),
+  machine: Host = new CommandHost(),
 ): Promise<number> {
   const facts = await toolFacts(machine);
   const text = output === 'json' ? jsonDocument('Version', contentOf(facts)) : textOf(facts);

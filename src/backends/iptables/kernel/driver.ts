@@ -4,7 +4,7 @@ import { LAYOUT_MODULES } from '../../../config/rule-modules.js';
 import { type HostFacts, NFACCT_COUNTERS, type NfacctCounter } from '../../../config/types.js';
 import type { Diagnostic } from '../../../diagnostics.js';
 import { collectFacts } from '../../../host/facts.js';
-import { goodOutput, type Host } from '../../../host/host.js';
+import type { Host } from '../../../host/host.js';
 import { missingModules } from '../../../host/modules.js';
 import type { FactsOptions, KernelDriver } from '../../kernel.js';
 import { findIptables, readAgain, readKernel } from './read.js';
@@ -48,8 +48,8 @@ export async function machineFacts(
   ]);
   const facts = { ...found, ...(missing === undefined ? {} : { missingModules: missing }) };
   const others = diagnostics.filter(({ code }) => code !== 'host-nfacct-guessed');
-  if (goodOutput(await host.run({ command: 'nfacct', args: ['list'] })) !== undefined)
-    return { facts: { ...facts, nfacct: true }, diagnostics: others };
+  const answers = others.length === diagnostics.length;
+  if (answers) return { facts, diagnostics };
   const { rawText } = await readKernel(host, 'IPv4', { ...options, tables: ['filter', 'nat'] });
   const named = new Set([...rawText.matchAll(NFACCT_NAME)].map(([, name]) => name));
   const nfacct = NFACCT_COUNTERS.filter((counter) => named.has(counter));

@@ -1,6 +1,6 @@
 /** Finds the chains of Services whose rules lack their comments. Pure. */
 
-import { guardOf } from '../../plan/diff.js';
+import { guardOf } from '../../plan/changes.js';
 import type {
   ChainRewrite,
   ChainState,

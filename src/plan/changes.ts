@@ -3,7 +3,7 @@
 import type { ChainChange, ChainEdit, ChainRewrite, ChainState, RuleChange } from './types.js';
 
 /** A shared chain of which only a part is given exists already, unless this part makes it. */
-export function creation(wanted: ChainState, whole: boolean): ChainChange {
+export function creationOf(wanted: ChainState, whole: boolean): ChainChange {
   // Each field by its name: a first load creates every chain, and spreads take several times as
   // long.
   const { table, kind, name, origin, lines } = wanted;
@@ -14,7 +14,7 @@ export function creation(wanted: ChainState, whole: boolean): ChainChange {
 }
 
 /** A shared chain of which only a part is given stays, unless it was this part that made it. */
-export function removal(found: ChainState, whole: boolean): ChainChange {
+export function removalOf(found: ChainState, whole: boolean): ChainChange {
   const { table, kind, name, origin } = found;
   const rules = everyLine('remove', found);
   return isPart(found, whole)
@@ -27,7 +27,7 @@ function isPart({ order, declared }: ChainState, whole: boolean): boolean {
 }
 
 /** The rewrite of a chain. Where nothing but the order differs, every rule is listed. */
-export function rewrite(
+export function rewriteOf(
   found: ChainState,
   wanted: ChainState,
   removed: readonly number[],
@@ -50,7 +50,7 @@ export function guardOf({ lines }: ChainState): { readonly guard?: string } {
 }
 
 /** Removes lines of `found` and adds lines of `wanted`, both by index. */
-export function edit(
+export function editOf(
   found: ChainState,
   wanted: ChainState,
   removed: readonly number[],
@@ -73,8 +73,17 @@ function changedRules(
   ];
 }
 
-function everyLine(op: RuleChange['op'], state: ChainState): readonly RuleChange[] {
-  return state.lines.map((_, i) => ruleChange(op, state, i));
+function everyLine(
+  op: RuleChange['op'],
+  { lines, origins, origin, tail }: ChainState,
+): readonly RuleChange[] {
+  const head = lines.length - tail;
+  return lines.map((line, i) => ({
+    op,
+    line,
+    origin: origins?.[i] ?? origin,
+    at: i < head ? 'head' : 'tail',
+  }));
 }
 
 function ruleChange(op: RuleChange['op'], state: ChainState, index: number): RuleChange {

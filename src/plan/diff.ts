@@ -2,7 +2,7 @@
 
 import { addTo } from '../grouping.js';
 import { append, equalLists, extraItems, multisetDifference } from '../ruleset/compare.js';
-import { creation, edit, removal, rewrite } from './changes.js';
+import { creationOf, editOf, removalOf, rewriteOf } from './changes.js';
 import { commentChanges } from './comment-changes.js';
 import type { ChainChange, ChainState, Chains, CommentChange } from './types.js';
 
@@ -48,12 +48,12 @@ export function diffChains(
     const found = before.get(key);
     const own = wanted.order === 'shared' ? shared : rules;
     const change =
-      found === undefined ? creation(wanted, whole) : difference(found, wanted, own, whole);
+      found === undefined ? creationOf(wanted, whole) : difference(found, wanted, own, whole);
     if (change !== undefined) changes.push(change);
     if (found !== undefined) append(comments, commentChanges(found, wanted, change, own.meaning));
   }
   for (const [key, found] of before)
-    if (!after.has(key) && found.order !== 'guest') changes.push(removal(found, whole));
+    if (!after.has(key) && found.order !== 'guest') changes.push(removalOf(found, whole));
   return { changes, comments };
 }
 
@@ -84,7 +84,7 @@ function orderedDifference(
   const old = found.lines.map(meaning);
   const fresh = wanted.lines.map(meaning);
   if (equalLists(old, fresh)) return undefined;
-  return rewrite(found, wanted, multisetDifference(old, fresh), multisetDifference(fresh, old));
+  return rewriteOf(found, wanted, multisetDifference(old, fresh), multisetDifference(fresh, old));
 }
 
 /**
@@ -123,8 +123,8 @@ function sharedDifference(
     size > ALWAYS_EDIT && size > REWRITE_SHARE * Math.max(found.lines.length, wanted.lines.length);
   const unnameable = removed.some((i) => found.lines[i]?.includes('\n'));
   return whole && (many || moved || unnameable)
-    ? rewrite(found, wanted, removed, added)
-    : edit(found, wanted, removed, added);
+    ? rewriteOf(found, wanted, removed, added)
+    : editOf(found, wanted, removed, added);
 }
 
 /** Whether both have the same lines, each once, in any order. */
@@ -167,5 +167,5 @@ function guestDifference(
   const own = new Set(fresh);
   const removed = multisetDifference(old, fresh).filter((i) => own.has(old[i] ?? ''));
   const added = multisetDifference(fresh, old);
-  return removed.length + added.length === 0 ? undefined : edit(found, wanted, removed, added);
+  return removed.length + added.length === 0 ? undefined : editOf(found, wanted, removed, added);
 }

@@ -105,11 +105,9 @@ const OWNED: ReadonlySet<ChainRole> = new Set([
 
 /** Ownership for a desired Ruleset, given its chains. */
 export function ownershipOf(wanted: Chains, remembered: Remembered): Ownership {
-  const wantedRules = new Set(
-    [...wanted.values()].flatMap(({ order, table, lines }) =>
-      order === 'guest' ? lines.map((line) => guestRule(table, line)) : [],
-    ),
-  );
+  const wantedRules = new Set<string>();
+  for (const { order, table, lines } of wanted.values())
+    if (order === 'guest') for (const line of lines) wantedRules.add(guestRule(table, line));
   const roleOf = (table: string, chain: string): ChainRole => {
     const role = builtinRole(table, chain);
     if (role === 'service' || role === 'guest') return role;

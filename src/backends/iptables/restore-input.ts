@@ -8,6 +8,7 @@
 
 import { allChanges, changedLines, guardLines } from '../../plan/plan.js';
 import type { ChainChange, FamilyPlan, RuleChange } from '../../plan/types.js';
+import { append } from '../../ruleset/compare.js';
 import type { InputTarget } from '../tools.js';
 import { builtinRole, isBuiltIn } from './ownership.js';
 import { deleted, inserted, targetOf } from './syntax/line-text.js';
@@ -50,21 +51,18 @@ function block(
   part: Part,
   target: InputTarget,
 ): string {
-  const lines = [
-    ...guards(changes, part),
-    ...changes.flatMap((change) => declaration(change, part)),
-  ];
-  const deleted =
-    part === 'additions'
-      ? []
-      : changes.filter(({ action }) => action === 'delete').map(({ name }) => `-X ${name}`);
-  const body =
-    target.variant === 'nf_tables' && lines.length > MANY_CHAINS
-      ? readOnce(lines, changes, part)
-      : [...lines, ...rulesOf(changes, part)];
-  return body.length + deleted.length === 0
-    ? ''
-    : [`*${table}`, ...body, ...deleted, 'COMMIT', ''].join('\n');
+  const lines = [...guards(changes, part)];
+  for (const change of changes) append(lines, declaration(change, part));
+  const block = [`*${table}`];
+  if (target.variant === 'nf_tables' && lines.length > MANY_CHAINS)
+    append(block, readOnce(lines, changes, part));
+  else {
+    append(block, lines);
+    append(block, rulesOf(changes, part));
+  }
+  if (part !== 'additions')
+    for (const { action, name } of changes) if (action === 'delete') block.push(`-X ${name}`);
+  return block.length === 1 ? '' : `${block.join('\n')}\nCOMMIT\n`;
 }
 
 /**
@@ -93,14 +91,17 @@ function readOnce(
 }
 
 function rulesOf(changes: readonly ChainChange[], part: Part): readonly string[] {
-  return changes.flatMap((change) => ruleLines(change, part));
+  const lines: string[] = [];
+  for (const change of changes) append(lines, ruleLines(change, part));
+  return lines;
 }
 
 /**
  * Commands that check what the plan relies on: if it is gone, the tool refuses the whole table.
  */
 function guards(changes: readonly ChainChange[], part: Part): readonly string[] {
-  const lines = part === 'removals' ? [] : changes.flatMap(guardLines);
+  const lines: string[] = [];
+  if (part !== 'removals') for (const change of changes) append(lines, guardLines(change));
   return lines.length > MOST_GUARDS ? [] : lines.map((line) => `-C${line.slice(2)}`);
 }
 

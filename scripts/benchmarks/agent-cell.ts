@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import type { LayoutName } from '../../src/config/types.js';
 import { type RemoteApiServer, spawnApiServer } from '../../test/support/api-server/index.js';
 import { AgentKernel } from './agent-kernel.js';
 import { apiObjects, movedApiSlice, NODE_NAME } from './agent-objects.js';
@@ -21,6 +22,7 @@ import { ChildMemory, memory, processorTime } from './process-usage.js';
 /** What one cell measures. */
 export interface AgentCell {
   readonly variant: Variant;
+  readonly layout: LayoutName;
   readonly size: Size;
   /** How many slices are changed, one after the other. */
   readonly changes: number;
@@ -53,13 +55,13 @@ const MODES: Readonly<
 export async function runAgentCell(cell: AgentCell): Promise<Measured> {
   await promisify(execFile)('ip', ['link', 'set', 'lo', 'up']);
   const folder = await mkdtemp(join(tmpdir(), 'vipc-bench-'));
-  const kernel = new AgentKernel(cell.variant, cell.size);
+  const kernel = new AgentKernel(cell);
   const server = await spawnApiServer({ objects: apiObjects(cell.size) });
   try {
     await server.kubeconfig(join(folder, 'kubeconfig'));
-    const { mode } = MODES[cell.variant];
-    await writeFile(join(folder, 'config.json'), configuration(mode, join(folder, 'kubeconfig')));
-    return await new AgentRun(cell, kernel, server, join(folder, 'config.json')).all();
+    const file = join(folder, 'config.json');
+    await writeFile(file, configuration(cell, join(folder, 'kubeconfig')));
+    return await new AgentRun(cell, kernel, server, file).all();
   } finally {
     await server.close();
     await kernel.undo();
@@ -68,11 +70,11 @@ export async function runAgentCell(cell: AgentCell): Promise<Measured> {
 }
 
 /** kube-proxy's defaults, but for the time that it was measured with. */
-function configuration(mode: string, kubeconfig: string): string {
+function configuration({ variant, layout }: AgentCell, kubeconfig: string): string {
   const section = { minSyncPeriod: '1ms' };
   return JSON.stringify({
     ...{ apiVersion: 'kubeproxy.config.k8s.io/v1alpha1', kind: 'KubeProxyConfiguration' },
-    ...{ mode, iptables: section, nftables: section },
+    ...{ mode: MODES[variant].mode, layout, iptables: section, nftables: section },
     clientConnection: { kubeconfig },
   });
 }

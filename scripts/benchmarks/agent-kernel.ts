@@ -4,6 +4,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { undoSettings } from '../../src/apply/host-settings.js';
 import { BACKENDS } from '../../src/backends/index.js';
+import type { LayoutName } from '../../src/config/types.js';
 import { SystemHost } from '../../src/host/system-host.js';
 import {
   type Compiled,
@@ -15,9 +16,10 @@ import {
   updateSnapshot,
 } from '../../src/index.js';
 import type { ApiObject } from '../../test/support/api-server/index.js';
+import type { AgentCell } from './agent-cell.js';
 import type { Variant } from './apply-raw.js';
-import { clusterJson, type Size, serviceName } from './cluster.js';
-import { SIDES, type Side } from './sides.js';
+import { clusterJson, serviceName } from './cluster.js';
+import { type Side, sideOf } from './sides.js';
 
 const FAMILIES: readonly Family[] = ['IPv4', 'IPv6'];
 
@@ -30,14 +32,16 @@ const LIST: Readonly<Record<Variant, readonly string[]>> = {
 
 export class AgentKernel {
   readonly #variant: Variant;
+  readonly #layout: LayoutName;
   readonly #side: Side;
   readonly #host = new SystemHost();
   #snapshot: Snapshot;
   #compiled: Compiled;
 
-  constructor(variant: Variant, size: Size) {
+  constructor({ variant, layout, size }: Pick<AgentCell, 'variant' | 'layout' | 'size'>) {
     this.#variant = variant;
-    this.#side = SIDES[variant];
+    this.#layout = layout;
+    this.#side = sideOf({ variant, layout });
     this.#snapshot = loadSnapshot([{ name: 'cluster', text: clusterJson(size) }]).snapshot;
     this.#compiled = compileSnapshot(this.#snapshot, 'IPv4', this.#side.compile);
   }
@@ -58,12 +62,16 @@ export class AgentKernel {
     return found;
   }
 
-  /** Throws where the kernel has no rule with this address in the chain that should have one. */
+  /** Throws where the kernel has no rule or element with this address where there should be one. */
   async mustHold({ text }: Fragment, address: string): Promise<void> {
-    const rule = text.split('\n').find((line) => line.includes(` ${address}`)) ?? '';
-    const chain = /^(?:-A|add rule ip kube-proxy) (\S+) /.exec(rule)?.[1] ?? '';
-    const [command = '', ...args] = LIST[this.#variant];
-    const { stdout } = await promisify(execFile)(command, [...args, chain], { encoding: 'utf8' });
+    const line = text.split('\n').find((some) => some.includes(` ${address}`)) ?? '';
+    const [, map = '', key = ''] = /^add element ip kube-proxy (\S+) \{ (.*) : /.exec(line) ?? [];
+    const chain = /^(?:-A|add rule ip kube-proxy) (\S+) /.exec(line)?.[1] ?? '';
+    const [command = '', ...args] =
+      map === ''
+        ? [...LIST[this.#variant], chain]
+        : ['nft', 'get', 'element', 'ip', 'kube-proxy', map, `{ ${key} }`];
+    const { stdout } = await promisify(execFile)(command, args, { encoding: 'utf8' });
     if (!stdout.includes(address)) throw new Error(`${address} is not in the kernel:\n${stdout}`);
   }
 
@@ -79,8 +87,8 @@ export class AgentKernel {
     const { snapshot } = loadSnapshot([{ name: 'server', text }]);
     const { compile, read } = this.#side;
     const access = BACKENDS[compile.mode].kernel;
-    const { facts } = await access.facts(this.#host, { ...read, layout: 'kube-proxy' });
-    const options = { mode: compile.mode, nodeName, host: facts };
+    const { facts } = await access.facts(this.#host, { ...read, layout: this.#layout });
+    const options = { ...compile, nodeName, host: facts };
     const found: string[] = [];
     for (const family of FAMILIES) {
       const { ruleset } = compileSnapshot(snapshot, family, options);

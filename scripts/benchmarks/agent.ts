@@ -5,18 +5,21 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { LayoutName } from '../../src/config/types.js';
 import { type AgentCell, RATE } from './agent-cell.js';
 import { AGENT_MAIN } from './agent-process.js';
 import type { Variant } from './apply-raw.js';
 import { KUBE_PROXY, KUBE_PROXY_MB, TOOL_THEN } from './kube-proxy-numbers.js';
 import type { Measured } from './measuring.js';
 import { median, percentile, spread, table } from './report.js';
+import { sidesOf } from './sides.js';
 
 export interface AgentBenchOptions {
   /** Numbers of Services. */
   readonly sizes: readonly number[];
   readonly endpoints: number;
   readonly variants: readonly Variant[];
+  readonly layouts: readonly LayoutName[];
   /** Agents for each size and variant. */
   readonly runs: number;
   readonly changes: number;
@@ -30,14 +33,24 @@ export interface AgentBenchOptions {
 type Gathered = ReadonlyMap<string, readonly number[]>;
 type Rows = readonly (readonly string[])[];
 
-/** Prints tables per variant and size. Every run has a network namespace of its own. */
+/** Prints tables per variant, layout and size. Every run has a network namespace of its own. */
 export function benchAgent(options: AgentBenchOptions): void {
   if (!existsSync(AGENT_MAIN)) throw new Error('there is no agent: npm run build');
-  const { sizes, endpoints, variants, runs, changes, idle, busy, nodeOption: node } = options;
+  const {
+    sizes,
+    endpoints,
+    variants,
+    layouts,
+    runs,
+    changes,
+    idle,
+    busy,
+    nodeOption: node,
+  } = options;
   for (const services of sizes) {
-    for (const variant of variants) {
+    for (const [variant, layout] of sidesOf(variants, layouts)) {
       const cell: AgentCell = {
-        ...{ variant, size: { services, endpoints }, changes, idle, busy, node },
+        ...{ variant, layout, size: { services, endpoints }, changes, idle, busy, node },
       };
       printCell(cell, gather(Array.from({ length: runs }, () => spawnCell(cell))));
     }
@@ -67,10 +80,10 @@ function gather(all: readonly Measured[]): Gathered {
 }
 
 function printCell(cell: AgentCell, found: Gathered): void {
-  const { variant, size, idle, busy } = cell;
+  const { variant, layout, size, idle, busy } = cell;
   const load = loadavg()[0] ?? 0;
   console.log(
-    `\n${variant}, ${size.services} Services x ${size.endpoints} endpoints (load of the machine ${load.toFixed(1)})\n`,
+    `\n${variant}, layout ${layout}, ${size.services} Services x ${size.endpoints} endpoints (load of the machine ${load.toFixed(1)})\n`,
   );
   console.log(`${table(latencyRows(cell, found))}\n`);
   console.log(`${table(startRows(cell, found))}\n`);

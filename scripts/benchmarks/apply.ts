@@ -5,7 +5,6 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { BACKENDS } from '../../src/backends/index.js';
 import type { LayoutName } from '../../src/config/types.js';
 import type { Cell } from './apply-cell.js';
 import type { Variant } from './apply-raw.js';
@@ -14,7 +13,7 @@ import { machine } from './machine.js';
 import { cpuName, type Measured } from './measuring.js';
 import { type ChangeReport, changePlot } from './plots.js';
 import { median, spread, table } from './report.js';
-import { SIDES } from './sides.js';
+import { sidesOf } from './sides.js';
 
 export interface ApplyBenchOptions {
   /** Numbers of Services. */
@@ -61,19 +60,6 @@ function writeReport(report: ChangeReport, file: string, variants: readonly Vari
   for (const variant of variants)
     if (report.rows.some((row) => row.variant === variant))
       writeFileSync(file.replace(/(?:\.json)?$/, `-${variant}.svg`), changePlot(report, variant));
-}
-
-function sidesOf(
-  variants: readonly Variant[],
-  layouts: readonly LayoutName[],
-): readonly (readonly [Variant, LayoutName])[] {
-  return variants.flatMap((variant) =>
-    layouts
-      .filter((layout) =>
-        BACKENDS[SIDES[variant].compile.mode].layouts.some(({ name }) => name === layout),
-      )
-      .map((layout) => [variant, layout] as const),
-  );
 }
 
 function spawnCell(cell: Cell): Measured {

@@ -162,7 +162,8 @@ program
     variants,
     VARIANTS,
   )
-  .option('--runs <n>', 'agents for each size and variant', count, 1)
+  .option('--layouts <name,name>', 'kube-proxy, fast', layouts, ['kube-proxy' as const])
+  .option('--runs <n>', 'agents for each size, variant and layout', count, 1)
   .option('--changes <n>', 'slices changed one after the other', count, 50)
   .option('--idle <seconds>', 'how long nothing changes', count, 60)
   .option('--busy <seconds>', 'how long ten slices a second change', count, 20)

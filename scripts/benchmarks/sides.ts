@@ -1,5 +1,6 @@
 /** What each variant is to vipc, and to the tool alone. */
 
+import { BACKENDS } from '../../src/backends/index.js';
 import type { KernelReadOptions } from '../../src/backends/kernel.js';
 import { defaultConfig } from '../../src/config/defaults.js';
 import type { LayoutName } from '../../src/config/types.js';
@@ -51,3 +52,17 @@ export const SIDES: Readonly<Record<Variant, Side>> = {
     store: 'nf_tables',
   },
 };
+
+/** Every variant with each of the layouts that its mode has. */
+export function sidesOf(
+  variants: readonly Variant[],
+  layouts: readonly LayoutName[],
+): readonly (readonly [Variant, LayoutName])[] {
+  return variants.flatMap((variant) =>
+    layouts
+      .filter((layout) =>
+        BACKENDS[SIDES[variant].compile.mode].layouts.some(({ name }) => name === layout),
+      )
+      .map((layout) => [variant, layout] as const),
+  );
+}

@@ -44,8 +44,8 @@ export function buildContext(
   const knownIp = primaryIps(node, config.bindAddress).get(family);
   const { addresses, loopback } = nodePorts(settings, node, family, knownIp, diagnostics);
   const loopbackListed = listsLoopback(backend.nodePortAddresses, family);
-  if (backend.checksLoopback && loopbackListed && !settings.servesLoopback)
-    diagnostics.push(loopbackUnserved(family));
+  const loopbackServed = backend.checksLoopback && loopbackListed;
+  if (loopbackServed && !settings.servesLoopback) diagnostics.push(loopbackUnserved(family));
   const context: BareContext = {
     family,
     nodeName,
@@ -55,6 +55,7 @@ export function buildContext(
     nodePortAddresses: addresses,
     localhostNodePorts: backend.localhostNodePorts && loopback,
     loopbackListed,
+    loopbackServed,
     masqueradeAll: backend.masqueradeAll,
     masqueradeMark: 2 ** backend.masqueradeBit,
     serviceCidrs: backend.readsServiceCidrs ? serviceCidrs(snapshot, family) : [],

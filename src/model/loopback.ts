@@ -1,6 +1,5 @@
 /** Node ports on 127.0.0.1 and ::1 as mode nftables has them (KEP-6032). */
 
-import type { ModeBehaviour } from './behaviour.js';
 import { routesOf } from './routes.js';
 import type {
   Endpoint,
@@ -32,15 +31,14 @@ export interface LoopbackPort {
 }
 
 /**
- * The node ports that kube-proxy serves on a loopback address, in the order of the model: those
- * over TCP that have endpoints for traffic from outside, where nodePortAddresses names loopback and
- * the version has rules for it.
+ * The node ports that kube-proxy serves on a loopback address itself, in the order of the model:
+ * those over TCP that have endpoints for traffic from outside.
  */
-export function servedOnLoopback(
-  { context, ports }: Pick<Model, 'context' | 'ports'>,
-  { refusesLoopbackNodePorts }: Pick<ModeBehaviour, 'refusesLoopbackNodePorts'>,
-): readonly LoopbackPort[] {
-  if (!refusesLoopbackNodePorts || !context.loopbackListed) return [];
+export function servedOnLoopback({
+  context,
+  ports,
+}: Pick<Model, 'context' | 'ports'>): readonly LoopbackPort[] {
+  if (!context.loopbackServed) return [];
   return ports.flatMap((port) => {
     if (port.nodePort === 0 || port.protocol !== 'TCP') return [];
     const { nodePort, service, affinitySeconds } = port;

@@ -54,6 +54,8 @@ export interface NodeContext {
   readonly localhostNodePorts: boolean;
   /** Whether nodePortAddresses names a loopback network, not only one that holds it (KEP-6032). */
   readonly loopbackListed: boolean;
+  /** Whether kube-proxy then serves TCP node ports on the loopback address itself. */
+  readonly loopbackServed: boolean;
   readonly masqueradeAll: boolean;
   /** Firewall mark that asks for SNAT: 1 << masqueradeBit, unsigned. */
   readonly masqueradeMark: number;

@@ -2,6 +2,7 @@
 
 import { expect } from 'chai';
 import { defaultConfig } from '../../src/config/defaults.js';
+import { loadConfigValue } from '../../src/config/load.js';
 import type { ProxyConfig } from '../../src/config/types.js';
 import { asksForProxyProtocol } from '../../src/lint/checks/load-balancers.js';
 import { parseCidr } from '../../src/net/cidr.js';
@@ -244,6 +245,33 @@ describe('lint: node ports', () => {
       false,
       false,
     ]);
+  });
+});
+
+describe('lint: node-port-listening', () => {
+  const objects = [
+    service('s', { ...SPEC, type: 'NodePort', ports: [{ port: 80, nodePort: 30080 }] }),
+    slice([{ ip: '10.1.1.1' }]),
+  ];
+  /** Whether a program at this address is found, with a configuration. */
+  const isFound = (address: string, nodePortAddresses: readonly string[]): boolean => {
+    const { config } = loadConfigValue(
+      {
+        ...{ apiVersion: 'kubeproxy.config.k8s.io/v1alpha1', kind: 'KubeProxyConfiguration' },
+        ...{ mode: 'nftables', profile: '1.38', nodePortAddresses },
+      },
+      'config',
+    );
+    const listening = [{ protocol: 'TCP' as const, address, port: 30080 }];
+    const options = { host: { ...HOST, listening }, config, mode: 'nftables' } as const;
+    return messages('node-port-listening', objects, options).length > 0;
+  };
+
+  it('does not take the proxy itself for a program, where it serves node ports on loopback', () => {
+    expect(isFound('127.0.0.1', ['primary', 'localhost'])).to.equal(false);
+    expect(isFound('0.0.0.0', ['primary', 'localhost'])).to.equal(true);
+    expect(isFound('127.0.0.1', ['primary'])).to.equal(true);
+    expect(isFound('127.0.0.1', ['primary', '::1/128'])).to.equal(true);
   });
 });
 

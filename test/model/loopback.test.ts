@@ -29,7 +29,7 @@ function served(
     { backend: { nodePortAddresses: cidrs(...addresses), checksLoopback: refuses } },
     family,
   );
-  return servedOnLoopback(model, { refusesLoopbackNodePorts: refuses }).map(
+  return servedOnLoopback(model).map(
     (port) =>
       `${port.nodePort} ${port.service} ${port.endpoints.map(({ target }) => target).join(',')} ${port.affinitySeconds}`,
   );

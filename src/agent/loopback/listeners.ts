@@ -5,7 +5,6 @@
 
 import type { Diagnostic } from '../../diagnostics.js';
 import { type Clock, systemClock, type Timers } from '../../host/clock.js';
-import type { ModeBehaviour } from '../../model/behaviour.js';
 import { type LoopbackPort, servedOnLoopback } from '../../model/loopback.js';
 import { type Family, LOOPBACK_IP } from '../../net/ip.js';
 import type { LoopbackLimits } from '../descriptors.js';
@@ -17,7 +16,6 @@ import { portOpen, portTaken, tooManyPorts, type Wanted } from './messages.js';
 import type { Dialer } from './relay.js';
 
 export interface LoopbackOptions {
-  readonly behaviour: Pick<ModeBehaviour, 'refusesLoopbackNodePorts'>;
   /** Milliseconds after which a port that could not be opened is tried again without a sync. */
   readonly retry: number;
   readonly clock?: (Clock & Timers) | undefined;
@@ -51,8 +49,8 @@ export class LoopbackListeners implements AgentObserver {
   }
 
   synced({ family, model }: Pick<SyncReport, 'family' | 'model'>): void {
-    if (!model.context.loopbackListed) return;
-    this.#wanted.set(family, servedOnLoopback(model, this.#options.behaviour));
+    if (!model.context.loopbackServed) return;
+    this.#wanted.set(family, servedOnLoopback(model));
     this.#settle();
   }
 

@@ -65,7 +65,7 @@ export function createServing(options: ServingOptions): Serving {
   const { syncPeriod } = config.periods[mode];
   const behaviour = behaviourOf(BACKENDS[mode], profile);
   const health = new ProxyHealth({ families, clock, syncPeriod });
-  const loopback = new LoopbackListeners({ behaviour, retry: syncPeriod, clock });
+  const loopback = new LoopbackListeners({ retry: syncPeriod, clock });
   const metrics = createMetrics({
     ...{ ...options, clock },
     loopback: behaviour.refusesLoopbackNodePorts ? loopback : undefined,

@@ -1,6 +1,9 @@
 /** Node ports that programs of the node use too. */
 
 import type { HostFacts, ListeningPort } from '../../config/types.js';
+import { servedOnLoopback } from '../../model/loopback.js';
+import type { Model } from '../../model/types.js';
+import { LOOPBACK_IP } from '../../net/ip.js';
 import type { NamespacedName, Service, Snapshot } from '../../snapshot/types.js';
 import type { CheckGroup } from '../input.js';
 import { finding, inObject, kep, type LintFinding, type LintRule } from '../rule.js';
@@ -121,15 +124,31 @@ function healthPorts(services: Snapshot['services']): readonly LintFinding[] {
   );
 }
 
+/** `ADDRESS PORT` of the node ports on which kube-proxy itself listens over TCP (KEP-6032). */
+function proxyPorts(models: readonly Model[]): ReadonlySet<string> {
+  return new Set(
+    models.flatMap((model) =>
+      servedOnLoopback(model).map(
+        ({ nodePort }) => `${LOOPBACK_IP[model.context.family]} ${nodePort}`,
+      ),
+    ),
+  );
+}
+
 /** Checks of node ports, against each other and against a machine. */
 export const NODE_PORT_CHECKS: CheckGroup = {
   rules: [EPHEMERAL, LISTENING, HEALTH],
-  check: ({ snapshot, host }) => {
+  check: ({ snapshot, models, host }) => {
     const health = healthPorts(snapshot.services);
     if (host === undefined) return health;
     const isEphemeral = ephemeralTest(host);
+    const own = proxyPorts(models);
     const programs = new Map(
-      (host.listening ?? []).map((one) => [`${one.protocol} ${one.port}`, one]),
+      (host.listening ?? [])
+        .filter(
+          ({ protocol, address, port }) => protocol !== 'TCP' || !own.has(`${address} ${port}`),
+        )
+        .map((one) => [`${one.protocol} ${one.port}`, one]),
     );
     const ofMachine = [...snapshot.services.values()].flatMap((service) => [
       ...ephemeral(service, isEphemeral),

@@ -27,9 +27,7 @@ describe('agent/loopback/listeners', () => {
     noticed = [];
     opened = [];
     ending = new AbortController();
-    listeners = new LoopbackListeners({
-      ...{ behaviour: { refusesLoopbackNodePorts: true }, retry: RETRY * 1000, clock },
-    });
+    listeners = new LoopbackListeners({ retry: RETRY * 1000, clock });
     running = Promise.resolve();
   });
   afterEach(async () => {

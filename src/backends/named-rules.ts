@@ -11,6 +11,7 @@ import type { BackendName, Ruleset } from '../ruleset/types.js';
 import { BACKENDS } from './index.js';
 import type { KernelRules } from './kernel-rules.js';
 import type { NodeSettings } from './node-settings.js';
+import type { Writers } from './writers.js';
 
 /**
  * The rules of a family, and where they are from. What is a function reads many rules, and does it
@@ -30,6 +31,8 @@ export interface NamedRules {
   readonly podNetworks: () => readonly Cidr[];
   /** The settings of the node that they show. */
   readonly settings: () => NodeSettings;
+  /** Which versions of kube-proxy can have written them. */
+  readonly writers: () => Writers;
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -81,6 +84,7 @@ export function namedRules(rules: KernelRules, name: string, family: Family): Na
   const settings = lazy(() => rules.settings());
   return {
     ...{ name, settings, diagnostics: [] },
+    writers: lazy(() => rules.writers()),
     program: rules.program(),
     frontends: lazy(() => rules.allFrontends(family)),
     clusterIps: lazy(() => rules.clusterIps(family)),

@@ -11,11 +11,11 @@ import type { Diagnostic } from '../diagnostics.js';
 import { UsageError } from '../errors.js';
 import type { Host } from '../host/host.js';
 import type { Family } from '../net/ip.js';
-import { AUTO, DEFAULT_PROFILE, profileOf, withGates } from '../profiles/profiles.js';
+import { AUTO, profileOf, withGates } from '../profiles/profiles.js';
 import { PROFILES } from '../profiles/table.js';
 import type { Profile } from '../profiles/types.js';
 import type { BackendName } from '../ruleset/types.js';
-import { namesOf, writersOfAll } from './written-by.js';
+import { followedOf, namesOf, writersOfAll } from './written-by.js';
 
 /** A profile that was not named, and what says how it was found. */
 export interface FoundProfile {
@@ -50,13 +50,12 @@ export async function foundProfile(host: Host, place: RulesPlace): Promise<Found
     const diagnostics = isWriter ? [] : [otherWriter(kept, writers)];
     return { profile: withGates(kept, featureGates), version: '', diagnostics };
   }
-  const newest = writers.at(-1);
-  const row = newest === undefined || writers.includes(DEFAULT_PROFILE) ? DEFAULT_PROFILE : newest;
+  const row = followedOf(writers);
   const version = `1.${row.from.join('.')}`;
   return {
     profile: withGates(row, featureGates),
     version,
-    diagnostics: newest === undefined ? [] : [foundNote(version, writers)],
+    diagnostics: writers.length === 0 ? [] : [foundNote(version, writers)],
   };
 }
 

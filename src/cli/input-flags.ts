@@ -142,7 +142,7 @@ export function layoutOption(): Option {
 export function profileOption(): Option {
   return new Option(
     '--profile <version>',
-    'version of kube-proxy to follow, 1.28 to 1.38, such as 1.34 or 1.33.5, or auto: the one that wrote the rules of the kernel; default 1.36; overrides the configuration',
+    'version of kube-proxy to follow, 1.28 to 1.38, such as 1.34 or 1.33.5, or auto: the one that wrote the rules that there are; default 1.36; overrides the configuration',
   ).argParser(profileVersion('--profile'));
 }
 

@@ -45,9 +45,12 @@ export async function readInputs(
 ): Promise<Inputs> {
   const inputs = await readAutoInputs(flags, terminal, objects);
   if (inputs.profile === AUTO)
-    throw new UsageError('profile auto is for diff, apply and the agent, which read a kernel', {
-      hint: 'name a version with --profile',
-    });
+    throw new UsageError(
+      'profile auto is for diff, apply, the agent, and verify of one node: they read the rules that there are',
+      {
+        hint: 'name a version with --profile',
+      },
+    );
   return inputs;
 }
 

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { BACKENDS } from '../backends/index.js';
 import type { KernelState } from '../backends/kernel.js';
 import { modeOf, type NamedRules, namedRules, rulesOfText } from '../backends/named-rules.js';
+import { ANY_WRITER } from '../backends/writers.js';
 import { ToolError, UnsupportedError, UsageError } from '../errors.js';
 import type { Host } from '../host/host.js';
 import type { Family } from '../net/ip.js';
@@ -122,6 +123,7 @@ export async function rulesOfKernel(
     nodePortIps: () => read.flatMap(({ nodePortIps }) => nodePortIps()),
     podNetworks: () => read.flatMap(({ podNetworks }) => podNetworks()),
     settings: lazy(() => Object.assign({}, ...programmed.map(({ rules }) => rules.settings()))),
+    writers: lazy(() => programmed[0]?.rules.writers() ?? ANY_WRITER),
     diagnostics: kernels.flatMap(({ diagnostics }) => diagnostics),
   };
 }

@@ -1,6 +1,7 @@
 /** Finds the kube-proxy that wrote the rules, for comparisons without --profile. */
 
 import type { BesideKept } from '../backends/kept.js';
+import type { KernelRules } from '../backends/kernel-rules.js';
 import type { Diagnostic } from '../diagnostics.js';
 import type { Family } from '../net/ip.js';
 import type { FamilyPlan } from '../plan/types.js';
@@ -125,6 +126,12 @@ function planned(sides: readonly Against[], inputs: CompiledInputs): DesiredRule
   return { inputs, families };
 }
 
+/** Rules of a family. */
+export interface WrittenRules {
+  readonly name: string;
+  readonly rules: Pick<KernelRules, 'writers'>;
+}
+
 /** What rules say of who wrote them. */
 export interface WritersOfAll {
   /** The profiles that all families can have been written by. */
@@ -134,7 +141,7 @@ export interface WritersOfAll {
 }
 
 /** Who can have written rules that are called so. */
-export function writersOfAll(sides: readonly Pick<Against, 'name' | 'rules'>[]): WritersOfAll {
+export function writersOfAll(sides: readonly WrittenRules[]): WritersOfAll {
   const found = sides.map(({ name, rules }) => ({ name, ...rules.writers() }));
   const [first, ...others] = found;
   const profiles = (first?.profiles ?? []).filter((profile) =>
@@ -150,6 +157,13 @@ function unknownWriter(reason: string): Diagnostic {
     severity: 'warning',
     message: `${reason}; compared with what kube-proxy ${DEFAULT_PROFILE.name} writes`,
   };
+}
+
+/** The profile to follow where any of these can have written the rules: 1.36, or the newest. */
+export function followedOf(profiles: readonly Profile[]): Profile {
+  return profiles.includes(DEFAULT_PROFILE)
+    ? DEFAULT_PROFILE
+    : (profiles.at(-1) ?? DEFAULT_PROFILE);
 }
 
 /** Chains that differ; what is only left over does not count. */

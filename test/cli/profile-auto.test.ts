@@ -7,6 +7,8 @@ import { expect } from 'chai';
 import { cleanUp } from '../../src/apply/cleanup.js';
 import { type ApplyFlags, apply } from '../../src/cli/commands/apply.js';
 import { followedProfile } from '../../src/cli/found-profile.js';
+import type { Inputs } from '../../src/cli/read-inputs.js';
+import { followingWriter } from '../../src/cli/written-profile.js';
 import { defaultConfig } from '../../src/config/defaults.js';
 import { profileOf } from '../../src/profiles/profiles.js';
 import { memoryMachine } from '../support/kernels/memory-machine.js';
@@ -116,11 +118,49 @@ describe('cli: --profile auto', () => {
     expect(await codes('1.36', '')).to.deep.equal([]);
   });
 
+  it('has verify follow 1.36 where it may have written the rules, and say where nobody has', async () => {
+    const config = { ...defaultConfig, profile: profileOf('1.38')! };
+    const inputs: Inputs = {
+      ...{
+        config,
+        filename: [],
+        sources: [],
+        host: undefined,
+        layout: undefined,
+        mode: 'nftables',
+      },
+      ...{ profile: 'auto', isOwnLayout: false, featureGates: {}, diagnostics: [] },
+    };
+    const written = async (
+      versions: readonly string[],
+      reason = '',
+      given: Partial<Inputs> = {},
+    ): Promise<readonly string[]> => {
+      const profiles = versions.map((version) => profileOf(version)!);
+      const rules = { name: 'dump', writers: () => ({ profiles, reason }) };
+      const followed = await followingWriter({ ...inputs, ...given }, async () => [rules]);
+      return [followed.config.profile.name, ...followed.diagnostics.map(({ message }) => message)];
+    };
+    expect(await written(['1.36', '1.37'])).to.deep.equal([
+      '1.36',
+      'the rules are those of kube-proxy 1.36 or 1.37: objects mean what they mean to 1.36',
+    ]);
+    expect(await written(['1.34.2', '1.35'])).to.deep.equal([
+      '1.35',
+      'the rules are those of kube-proxy 1.34.2+ or 1.35: objects mean what they mean to 1.35',
+    ]);
+    expect(await written([], 'the rules are of two versions')).to.deep.equal([
+      '1.36',
+      'dump: the rules are of two versions; objects mean what they mean to kube-proxy 1.36',
+    ]);
+    expect(await written(['1.35'], '', { profile: '1.38' })).to.deep.equal(['1.38']);
+  });
+
   it('is refused where no kernel is read', async () => {
     const { code, err } = await runIn([
       ...['compile', '-f', 'fixtures/tutorial/web.yaml', '--profile', 'auto'],
     ]);
     expect(code).to.equal(64);
-    expect(err).to.include('profile auto is for diff, apply and the agent, which read a kernel');
+    expect(err).to.include('profile auto is for diff, apply, the agent, and verify of one node');
   });
 });

@@ -110,6 +110,11 @@ describe('cli: profiles', () => {
     expect((await verify('--profile', '1.35')).code).to.equal(0);
     // A hairpin through another node, which 1.35 alone masquerades.
     expect((await verify('--profile', '1.36')).code).to.equal(1);
+    const found = await verify('--profile', 'auto');
+    expect([found.code, found.err.split('\n')[0]]).to.deep.equal([
+      0,
+      `note: the rules are those of kube-proxy ${WRITER}: objects mean what they mean to 1.35`,
+    ]);
   });
 
   it('are told from the rules of an older iptables, and drift is told from both', async () => {

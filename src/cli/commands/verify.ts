@@ -25,7 +25,7 @@ import {
 import { addFamilyFlag, addFormFlags, serviceName } from '../flags.js';
 import { addInputFlags } from '../input-flags.js';
 import { isFolder } from '../node-dumps.js';
-import { type Inputs, readInputs } from '../read-inputs.js';
+import { type Inputs, readAutoInputs } from '../read-inputs.js';
 import {
   addRuleFlags,
   asksKernel,
@@ -42,6 +42,7 @@ import { verifyNodes } from '../verify-nodes.js';
 import { refuseUnusable } from '../views/compile.js';
 import { type Answer, answerOf, type Verified, verifiedView } from '../views/verify.js';
 import { writeResult } from '../views/view.js';
+import { followingWriter } from '../written-profile.js';
 
 /** Fewer Service ports are verified in a moment. */
 const MANY_PORTS = 500;
@@ -66,8 +67,10 @@ export async function verifyCommand(
     return EXIT_CODES[await verifyNodes({ ...flags, rules: path }, terminal)];
   const told = asks ? undefined : await tellDump(path);
   const mode = flags.mode ?? told?.mode;
-  const read = await readInputs({ ...flags, ...(mode && { mode }) }, terminal);
+  const given = await readAutoInputs({ ...flags, ...(mode && { mode }) }, terminal);
   const families = await familiesOf(flags, told, host);
+  const rulesOf = (family: Family): Promise<NamedRules> => readRules(told, flags, family, host);
+  const read = await followingWriter(given, () => Promise.all(families.map(rulesOf)));
   const facts = read.host ?? (told === undefined ? (await collectFacts(host)).facts : undefined);
   const inputs = modelsOf(read, flags, facts);
   const verified: Verified[] = [];
@@ -75,7 +78,7 @@ export async function verifyCommand(
   for (const { model } of inputs.compiled) {
     const { family } = model.context;
     if (!families.includes(family)) continue;
-    const rules = await readRules(told, flags, family, host);
+    const rules = await rulesOf(family);
     sayVerifying(model, terminal);
     for (const diagnostic of rules.diagnostics) notes.push(diagnostic);
     verified.push(verifyFamily(model, rules, inputs, flags, facts));

@@ -1,0 +1,44 @@
+/** `--profile auto` for rules that are only read: the kube-proxy that wrote them. */
+
+import type { NamedRules } from '../backends/named-rules.js';
+import type { Diagnostic } from '../diagnostics.js';
+import { AUTO, withGates } from '../profiles/profiles.js';
+import type { Inputs } from './read-inputs.js';
+import { followedOf, namesOf, writersOfAll } from './written-by.js';
+
+/**
+ * The inputs with the profile that the rules of all families tell; with the one that they have
+ * where that is not left to the rules, which are not asked for then.
+ */
+export async function followingWriter(
+  inputs: Inputs,
+  rulesOf: () => Promise<readonly Pick<NamedRules, 'name' | 'writers'>[]>,
+): Promise<Inputs> {
+  if (inputs.profile !== AUTO) return inputs;
+  const sides = (await rulesOf()).map((rules) => ({ name: rules.name, rules }));
+  const { profiles, reasons } = writersOfAll(sides);
+  const row = followedOf(profiles);
+  const profile = withGates(row, inputs.featureGates);
+  const told = profiles.length > 0 ? [foundNote(row.name, namesOf(profiles))] : [];
+  return {
+    ...inputs,
+    config: { ...inputs.config, profile },
+    diagnostics: [...inputs.diagnostics, ...told, ...reasons.map((one) => unknown(one, row.name))],
+  };
+}
+
+function foundNote(followed: string, writers: string): Diagnostic {
+  return {
+    code: 'profile-found',
+    severity: 'note',
+    message: `the rules are those of kube-proxy ${writers}: objects mean what they mean to ${followed}`,
+  };
+}
+
+function unknown(reason: string, followed: string): Diagnostic {
+  return {
+    code: 'writer-unknown',
+    severity: 'warning',
+    message: `${reason}; objects mean what they mean to kube-proxy ${followed}`,
+  };
+}

@@ -58,9 +58,10 @@ function* frontendTraffic(
   sender: Sender,
   setting: Setting,
 ): Generator<ExpectedTraffic> {
-  const { port, what, protocol, number, allowed } = frontend;
+  const { port, what, protocol, number } = frontend;
   const origin = `${port.id} ${port.protocol}`;
   const here = { ...region, protocol: word(protocol), dport: numbers(number, number) };
+  const allowed = frontend.allowed?.(sender);
   const [inside, outside] = allowed === undefined ? [here] : halves(here, 'saddr', allowed);
   if (outside !== undefined) yield sameOutcome(origin, what, outside, sender, DROPPED);
   if (inside === undefined) return;

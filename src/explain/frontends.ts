@@ -20,8 +20,9 @@ import {
   REFUSED,
   type Setting,
 } from './expected.js';
-import type { Decide, NamedFrontend } from './named-frontend.js';
+import type { Allowed, Decide, NamedFrontend } from './named-frontend.js';
 import { type NodePorts, nodePortFrontends } from './node-port-frontends.js';
+import type { Sender } from './senders.js';
 
 /** Addresses that all behave alike. */
 export interface AddressClass {
@@ -71,7 +72,7 @@ function namedFrontends(
   for (const port of ports) {
     const routes = routesOf(port);
     const guard = guardOf(port, routes, setting);
-    const add = (kind: string, ip: Ip, decide: Decide, allowed?: Intervals): void => {
+    const add = (kind: string, ip: Ip, decide: Decide, allowed?: Allowed): void => {
       const entry: NamedFrontend = {
         port,
         what: `${kind} ${joinHostPort(ip, port.port)}`,
@@ -87,28 +88,39 @@ function namedFrontends(
     if (port.clusterIp !== '')
       add('cluster IP', port.clusterIp, (sender) => clusterDecision(routes, context, sender));
     const guarded = new Set(port.loadBalancerIps);
+    const allowedAt = (ip: Ip): Allowed | undefined =>
+      guard && ((sender) => (isRefusedFirst(routes, ip, sender, setting) ? undefined : guard));
     for (const ip of port.externalIps)
       add(
         'external IP',
         ip,
         externally(routes, ip, setting),
-        guarded.has(ip) && setting.behaviour.guardsAlways ? guard : undefined,
+        guarded.has(ip) && setting.behaviour.guardsAlways ? allowedAt(ip) : undefined,
       );
     for (const ip of port.loadBalancerIps)
-      add('load balancer IP', ip, externally(routes, ip, setting), guard);
+      add('load balancer IP', ip, externally(routes, ip, setting), allowedAt(ip));
   }
   return found;
 }
 
-/** What refuses the node itself only where its packet comes in again, or before all else. */
-function externally(routes: PortRoutes, ip: Ip, { machine, behaviour }: Setting): Decide {
-  const isOwn = contains(machine.local, addressPoint(ip));
-  const { refused, refusal } = routes;
+/** Whether a sender is refused at an address before anything else is asked, its sources too. */
+function isRefusedFirst(
+  { refused }: PortRoutes,
+  ip: Ip,
+  sender: Sender,
+  { behaviour }: Setting,
+): boolean {
   const isRefused = [...refused.externalIps, ...refused.loadBalancerIps].includes(ip);
-  const outcome = refusal === 'drop' ? DROPPED : REFUSED;
+  return sender.isNode && isRefused && behaviour.refusesNodeFirst;
+}
+
+/** What refuses the node itself only where its packet comes in again, or before all else. */
+function externally(routes: PortRoutes, ip: Ip, setting: Setting): Decide {
+  const { machine, behaviour } = setting;
+  const isOwn = contains(machine.local, addressPoint(ip));
+  const outcome = routes.refusal === 'drop' ? DROPPED : REFUSED;
   return (sender) => {
-    if (sender.isNode && isRefused && behaviour.refusesNodeFirst)
-      return { kind: 'outcome', outcome };
+    if (isRefusedFirst(routes, ip, sender, setting)) return { kind: 'outcome', outcome };
     const decision = externalDecision(routes, sender);
     const escapes = sender.isNode && !isOwn && !behaviour.refusesNode;
     return decision.kind === 'outcome' && escapes ? { kind: 'outcome', outcome: PASSES } : decision;

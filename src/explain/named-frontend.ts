@@ -8,6 +8,9 @@ import type { Sender } from './senders.js';
 /** What a sender gets at a frontend. */
 export type Decide = (sender: Sender) => Decision;
 
+/** The sources of a sender that may use a frontend; `undefined`: all. */
+export type Allowed = (sender: Sender) => Intervals | undefined;
+
 /** One port of some addresses. */
 export interface NamedFrontend {
   readonly port: ServicePort;
@@ -17,6 +20,6 @@ export interface NamedFrontend {
   readonly protocol: string;
   readonly number: number;
   readonly decide: Decide;
-  /** The sources that may use it; `undefined`: all. */
-  readonly allowed: Intervals | undefined;
+  /** The sources that may use it, of a sender; `undefined`: all. */
+  readonly allowed: Allowed | undefined;
 }

@@ -128,6 +128,10 @@ function draw(
   return {
     chain: nameOf(path),
     parts: parts.map((part) => ({ chain: nameOf(part.path), probability: take(part.size) })),
-    endpoints: endpoints.map((endpoint) => ({ ...viewOf(endpoint), probability: take(1) })),
+    // Field by field: of all endpoints of a cluster, copies of objects take time and memory.
+    endpoints: endpoints.map((endpoint) => {
+      const { target, destination, list } = viewOf(endpoint);
+      return { target, destination, list, probability: take(1) };
+    }),
   };
 }

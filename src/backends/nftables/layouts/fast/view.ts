@@ -109,8 +109,11 @@ function numbered(
     .filter(({ name }) => used.includes(name))
     .flatMap(({ name, endpoints }) =>
       numberedEndpoints(endpoints).map((endpoint, number) => ({
-        ...{ map: mapOf(kind, name), key, number },
-        ...{ ip: endpoint.ip, port: endpoint.port },
+        map: mapOf(kind, name),
+        key,
+        number,
+        ip: endpoint.ip,
+        port: endpoint.port,
       })),
     );
 }

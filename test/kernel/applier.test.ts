@@ -75,7 +75,8 @@ for (const variant of APPLY_VARIANTS) {
         if (i === 0) expect(reads).to.be.greaterThan(1);
         else expect(reads).to.equal(0);
         const inputs = host.ran.filter(variant.isLoad).map(({ input }) => input);
-        expect(inputs).to.have.length(1);
+        // The address of `a` leads to another chain then, which nft makes before.
+        expect(inputs).to.have.length(mode === 'nftables' && i === 2 ? 2 : 1);
         expect(inputs).to.deep.equal(sent.flat().map(({ text }) => text));
         if (i === 1) expect(inputs[0]?.trim().split('\n').length).to.be.within(2, 12);
         await expectHolds(ruleset);

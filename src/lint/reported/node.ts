@@ -48,7 +48,7 @@ export const NODE_RULES: readonly LintRule[] = [
     code: 'config-feature-gate-misspelled',
     severity: 'warning',
     title: 'A feature gate looks misspelled',
-    why: 'Only AllowServiceExternalIPs decides about rules; any other gate is accepted and ignored.',
+    why: 'Few gates decide about rules: AllowServiceExternalIPs in 1.36, and others in the version that the profile names, such as KubeProxyNFTablesLocalhostNodePorts in 1.37. Any other gate is accepted and ignored.',
     remedy: 'correct its name',
     references: [kep(5707)],
   },

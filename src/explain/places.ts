@@ -60,14 +60,18 @@ export function sourceOf(
     };
   if (model === undefined)
     return {
-      fault: `nobody says which address ${JSON.stringify(text)} has`,
-      hint: 'give the objects with -f, or an address with --from',
+      fault: `the address of ${JSON.stringify(text)} is not known without objects`,
+      hint: 'give objects with -f, or an address with --from',
     };
   if (text === 'node') return { ip: model.context.nodeIp, here: true };
   const found = text === 'pod' ? podOf(model) : endpointOf(model, destination);
-  return found === undefined
-    ? { fault: `the input has no ${text} of that kind`, hint: 'give an address with --from' }
-    : { ip: found, here: false };
+  if (found !== undefined) return { ip: found, here: false };
+  return text === 'pod'
+    ? {
+        fault: 'no pod of this node is known',
+        hint: 'name a node of the input with --node-name, or a Pod with --from pod:NAMESPACE/NAME',
+      }
+    : { fault: 'the destination has no endpoint', hint: 'give an address with --from' };
 }
 
 /** A pod of this node: an address of its network that is no endpoint, else a local endpoint. */
@@ -146,7 +150,7 @@ function clusterTarget(
 ): TraceDestination | Fault {
   if (models.length === 0)
     return {
-      fault: `nobody says which address ${service} has`,
+      fault: `the address of ${service} is not known without objects`,
       hint: 'give the objects with -f, or an address with --to',
     };
   const ports = models.flatMap((model) => model.ports.filter((p) => p.service === service));

@@ -109,7 +109,7 @@ describe('behaviour: trace', () => {
       DNS,
     );
     const { message, hint } = refusal(dump, { from: '10.0.0.1', to: 'svc/web:80' });
-    expect(message).to.equal('to: nobody says which address default/web has');
+    expect(message).to.equal('to: the address of default/web is not known without objects');
     expect(hint).to.not.equal('');
   });
 

@@ -335,8 +335,20 @@ describe('cli/trace', () => {
     const bad: readonly (readonly [string, ...string[]])[] = [
       ['--to: "10.0.0.1" is no destination', '--from', '10.0.0.9', '--to', '10.0.0.1'],
       ['--to: "10.0.0.1:70000" is no destination', '--from', '10.0.0.9', '--to', '10.0.0.1:70000'],
-      ['--to: nobody says which address', '--from', '10.0.0.9', '--to', 'svc/web:80'],
-      ['--from: nobody says which address', '--from', 'pod', '--to', '10.0.0.1:80'],
+      [
+        '--to: the address of default/web is not known without objects',
+        '--from',
+        '10.0.0.9',
+        '--to',
+        'svc/web:80',
+      ],
+      [
+        '--from: the address of "pod" is not known without objects',
+        '--from',
+        'pod',
+        '--to',
+        '10.0.0.1:80',
+      ],
       ['--from: "nobody" is no sender', '--from', 'nobody', '--to', '10.0.0.1:80'],
       ['of another IP family than the destination', '--from', 'fd00::1', '--to', '10.0.0.1:80'],
       [

@@ -14,7 +14,7 @@ const UNUSED: LintRule = {
   code: 'suppression-unused',
   severity: 'note',
   title: 'A suppression suppresses nothing',
-  why: 'What it was written for is put right, or it does not mean what its author thought. Left in the file it may hide a later finding.',
+  why: 'The finding was corrected, or the entry does not match it. An entry that stays may hide a later finding.',
   remedy: 'remove it from the file, or correct its code and object',
   references: [],
 };
@@ -24,7 +24,7 @@ const EXPIRED: LintRule = {
   severity: 'warning',
   title: 'A suppression has expired',
   why: 'Its last day has passed, so its findings are reported again.',
-  remedy: 'put right what it was about, or give it another day',
+  remedy: 'correct what it is about, or set a later day',
   references: [],
 };
 

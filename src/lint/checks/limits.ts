@@ -9,7 +9,7 @@ const AFFINITY: LintRule = {
   code: 'affinity-list-limit',
   severity: 'note',
   title: 'Session affinity forgets clients',
-  why: 'In mode iptables the kernel keeps a list of clients for each endpoint, of 100 unless the module xt_recent is told otherwise; beyond that the client that was quiet the longest is forgotten, long before the timeout. In mode nftables a set holds 65,535 clients, and further ones are not remembered.',
+  why: 'In mode iptables the kernel keeps a list of clients for each endpoint, of 100 unless the parameter ip_list_tot of xt_recent says otherwise; beyond that the client that was quiet the longest is forgotten, long before the timeout. In mode nftables a set holds 65,535 clients, and further ones are not remembered.',
   remedy:
     'load xt_recent with a larger ip_list_tot, use mode nftables, or keep sessions in the application',
   references: [

@@ -8,7 +8,7 @@ import { finding, inObject, kep, type LintFinding, type LintRule } from '../rule
 const PROXY_PROTOCOL: LintRule = {
   code: 'proxy-protocol-vip',
   severity: 'warning',
-  title: 'A load balancer adds PROXY headers, and nodes go around it',
+  title: 'A load balancer adds PROXY headers, and nodes bypass it',
   why: 'Pods expect the PROXY protocol, which the load balancer adds. With ipMode VIP, the default, nodes and Pods that use its address are sent to the endpoints at once, without the header, and their connections fail.',
   remedy:
     'have the controller of the load balancer set ipMode: Proxy in status.loadBalancer.ingress',
@@ -30,7 +30,7 @@ const WISH: LintRule = {
   code: 'load-balancer-ip-deprecated',
   severity: 'note',
   title: 'spec.loadBalancerIP is deprecated',
-  why: 'The field is deprecated since Kubernetes 1.24: it is a wish that controllers may pass over, and it has no place for a second family. Rules follow status.loadBalancer.ingress alone.',
+  why: 'The field is deprecated since Kubernetes 1.24: controllers may ignore it, and it has no place for a second family. Rules follow status.loadBalancer.ingress alone.',
   remedy: 'use the annotation of the controller that assigns the addresses',
   since: '1.24',
   references: [

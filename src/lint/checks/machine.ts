@@ -30,7 +30,7 @@ const FORWARDING: LintRule = {
 const BRIDGE: LintRule = {
   code: 'bridge-unfiltered',
   severity: 'warning',
-  title: 'Packets of a bridge pass by the rules',
+  title: 'Packets of a bridge bypass the rules',
   why: 'Where Pods of a node share a Linux bridge, as with flannel or the bridge plugin, a reply from one to another goes over the bridge alone. It is not translated back, so a Pod that reaches a neighbour by its Service gets no answer.',
   remedy: 'set the sysctl to 1 where Pods are on a bridge; other networks do not need it',
   references: [

@@ -9,7 +9,7 @@ const OVERLAP: LintRule = {
   code: 'fwmark-overlap',
   severity: 'warning',
   title: 'The masquerade mark is used by other rules or by policy routing',
-  why: 'kube-proxy marks packets that are to be masqueraded with one bit, 0x4000 unless masqueradeBit says otherwise. Whoever sets the bit has its packets masqueraded too, which breaks tunnels: wg-quick marks its packets with 0xca6c, in which the bit is set. Whoever asks for the bit, in a rule or in policy routing, takes packets to Services for its own.',
+  why: 'kube-proxy marks packets that are to be masqueraded with one bit, 0x4000 unless masqueradeBit says otherwise. If another program sets the bit, its packets are masqueraded too, which breaks tunnels: wg-quick marks its packets with 0xca6c, in which the bit is set. If a rule or policy routing of another program matches the bit, it applies to packets of Services as well.',
   remedy: 'give one of the two another bit: iptables.masqueradeBit, or nftables.masqueradeBit',
   references: [
     ['ip-rule(8), fwmark', 'https://man7.org/linux/man-pages/man8/ip-rule.8.html'],

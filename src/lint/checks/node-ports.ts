@@ -11,7 +11,7 @@ import { finding, inObject, kep, type LintFinding, type LintRule } from '../rule
 const EPHEMERAL: LintRule = {
   code: 'node-port-ephemeral',
   severity: 'warning',
-  title: 'A node port lies in the range of ephemeral ports',
+  title: 'A node port is in the range of ephemeral ports',
   why: 'The kernel gives the ports of net.ipv4.ip_local_port_range to programs that ask for no particular one, and nothing reserves a node port on the node. Where a program gets it, its clients are sent to the endpoints of the Service, and a health check port that is in use cannot be opened: failures that come and go.',
   remedy:
     'add the node ports to net.ipv4.ip_local_reserved_ports, or choose another range for one of the two',
@@ -34,7 +34,7 @@ const HEALTH: LintRule = {
   code: 'health-port-collision',
   severity: 'error',
   title: 'A health check port is a node port of another Service',
-  why: 'kube-proxy answers health checks of load balancers at healthCheckNodePort on every node. Of two Services with one such port the second cannot open it, and where it is a node port of another Service that one gets the requests; the load balancer then takes the node for sick, or for well.',
+  why: 'kube-proxy answers health checks of load balancers at healthCheckNodePort on every node. Of two Services with one such port the second cannot open it, and where it is a node port of another Service that one gets the requests; the load balancer then sees the wrong health of the node.',
   remedy: 'remove one of the two numbers, so that the API server assigns another',
   references: [kep(3458)],
 };

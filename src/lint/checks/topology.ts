@@ -30,7 +30,7 @@ const CLOSE: LintRule = {
   code: 'prefer-close-deprecated',
   severity: 'note',
   title: 'trafficDistribution PreferClose is deprecated',
-  why: 'Kubernetes 1.35 calls the same PreferSameZone.',
+  why: 'Since Kubernetes 1.35 it is called PreferSameZone.',
   remedy: 'write PreferSameZone where every API server is 1.35 or newer',
   since: '1.35',
   references: [kep(3015)],

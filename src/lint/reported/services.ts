@@ -7,7 +7,7 @@ export const SERVICE_RULES: readonly LintRule[] = [
   {
     code: 'address-collision',
     severity: 'error',
-    title: 'Two Services want one address or node port',
+    title: 'Two Services claim one address or node port',
     why: 'Only one of them gets the address with this port and protocol. Here a cluster IP comes before a load balancer address, that before an external IP, and then the first Service by name; in kube-proxy the order of a hash map decides.',
     remedy: 'change the address or the port of one of them',
     references: [],
@@ -23,7 +23,7 @@ export const SERVICE_RULES: readonly LintRule[] = [
   {
     code: 'cluster-ip-outside',
     severity: 'warning',
-    title: 'A cluster IP lies in no ServiceCIDR',
+    title: 'A cluster IP is in no ServiceCIDR',
     why: 'An API server gives addresses of its ServiceCIDRs only. The object may be from another cluster.',
     remedy: 'remove the address from the manifest, so that the API server assigns one',
     references: [kep(1880)],
@@ -31,7 +31,7 @@ export const SERVICE_RULES: readonly LintRule[] = [
   {
     code: 'invalid-cluster-ip',
     severity: 'error',
-    title: 'A cluster IP is no address of its family',
+    title: 'A cluster IP is not an address of its family',
     why: 'The Service is left out in this family.',
     remedy: 'write an address of the family, or none',
     references: [],
@@ -39,7 +39,7 @@ export const SERVICE_RULES: readonly LintRule[] = [
   {
     code: 'invalid-address',
     severity: 'warning',
-    title: 'A text is no address or network',
+    title: 'A value is not an address or network',
     why: 'It is ignored, or its endpoint is left out; the rest of the object is used.',
     remedy: 'write an address, or a network in CIDR notation',
     references: [],
@@ -73,7 +73,7 @@ export const SERVICE_RULES: readonly LintRule[] = [
     code: 'unused-affinity-config',
     severity: 'warning',
     title: 'A timeout for session affinity has no effect',
-    why: 'sessionAffinityConfig counts with sessionAffinity: ClientIP alone.',
+    why: 'sessionAffinityConfig has an effect only with sessionAffinity: ClientIP.',
     remedy: 'set sessionAffinity: ClientIP, or remove the timeout',
     references: [],
   },

@@ -108,7 +108,7 @@ export const ERROR_CODES: Readonly<
       "the node's kube-proxy is configured otherwise, and neither `--config` nor `--cluster-cidr` is given",
   },
   'bad-template': { exitCode: 2, meaning: 'a template is wrong' },
-  'bad-plan': { exitCode: 2, meaning: 'a file is no plan, or would do more than a plan may' },
+  'bad-plan': { exitCode: 2, meaning: 'a file is not a plan, or would do more than a plan may' },
   'no-output': { exitCode: 2, meaning: 'an output cannot be written' },
   'no-cluster': { exitCode: 2, meaning: 'no API server can be asked, or it refuses' },
   unsupported: { exitCode: 78, meaning: 'not in this version, or not on this machine' },

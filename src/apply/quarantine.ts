@@ -89,7 +89,7 @@ function partlyLoaded(error: LoadError): LoadError {
   const { reason, line, file, hint } = error;
   const message = error.message.replace(
     'nothing was changed',
-    'what was loaded before could not be taken back',
+    'what was loaded before could not be undone',
   );
   return new LoadError(message, { reason, line, file }, { hint, cause: error });
 }

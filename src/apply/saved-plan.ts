@@ -116,7 +116,7 @@ async function loadError(
 ): Promise<LoadError> {
   const file = await keepFailedInput(host, failedFolder, family, inputText(input));
   const [line = ''] = lines;
-  const state = restored ? 'nothing was changed' : 'what was loaded before could not be taken back';
+  const state = restored ? 'nothing was changed' : 'what was loaded before could not be undone';
   return new LoadError(
     `the plan is refused, ${state} (${family}): ${reason}${line === '' ? '' : `: ${line}`}`,
     { reason, line, file },

@@ -18,7 +18,7 @@ export function parseShare(share: Share): Fraction {
       : [BigInt(digits), 10n ** BigInt(digits.length)];
   const value = whole > 0n && part >= 0n ? fraction(part, whole) : undefined;
   if (value !== undefined && compareFractions(value, ALL) <= 0) return value;
-  throw new UsageError(`${JSON.stringify(share)} is no share`, {
+  throw new UsageError(`${JSON.stringify(share)} is not a share`, {
     hint: 'write a fraction such as 1/3, or 1 for all',
   });
 }
@@ -30,7 +30,7 @@ export function endpointText(text: string): string {
   const { six, four, port } = ENDPOINT.exec(text)?.groups ?? {};
   const ip = parseIp(six ?? four ?? '');
   if (ip !== undefined && Number(port) <= 65535) return joinHostPort(inetNtop(ip), Number(port));
-  throw new UsageError(`${JSON.stringify(text)} is no endpoint`, {
+  throw new UsageError(`${JSON.stringify(text)} is not an endpoint`, {
     hint: 'write ADDRESS:PORT, and an IPv6 address in brackets',
   });
 }

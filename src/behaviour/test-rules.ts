@@ -132,7 +132,7 @@ function problemsIn(path: FieldPath, value: unknown, read: () => unknown): reado
     return [];
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    const message = error.message.replace(/^.* is no /, 'is no ');
+    const message = error.message.replace(/^.* is not /, 'is not ');
     return [invalid(path, message, value, error.hint)];
   }
 }

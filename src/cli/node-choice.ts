@@ -42,7 +42,7 @@ export function chooseNode(snapshot: Snapshot, { flag, config, host }: NodeHints
       {
         ...note(
           'node-outside',
-          `compiled for a machine that is no node of the cluster: ${reason} and none is named`,
+          `compiled for a machine that is not a node of the cluster: ${reason} and none is named`,
         ),
         hint,
       },

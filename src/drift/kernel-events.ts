@@ -74,12 +74,12 @@ export async function followKernel(
 function unfitness({ backend, loaded }: KernelEventsOptions): string {
   const now = loaded();
   if (now.some(({ tools }) => tools.variant === 'legacy'))
-    return 'the kernel tells no changes of iptables-legacy rules';
+    return 'the kernel does not report changes of iptables-legacy rules';
   const bytes = now
     .flatMap(({ ruleset }) => ruleset.ports)
     .reduce((sum, { text }) => sum + text.length, 0);
   return bytes > backend.monitor.maxBytes
-    ? `nft monitor would read ${Math.round(bytes / 1e6)} MB of rules before it tells anything`
+    ? `nft monitor would read ${Math.round(bytes / 1e6)} MB of rules before it reports anything`
     : '';
 }
 

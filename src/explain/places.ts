@@ -55,7 +55,7 @@ export function sourceOf(
   if (text === 'outside') return { ip: OUTSIDE[family], here: false };
   if (!['pod', 'node', 'endpoint'].includes(text))
     return {
-      fault: `${JSON.stringify(text)} is no sender`,
+      fault: `${JSON.stringify(text)} is not a sender`,
       hint: `write an address, ${ROLES}`,
     };
   if (model === undefined)
@@ -137,7 +137,7 @@ export function traceDestination(
 
 function malformed(text: string): Fault {
   return {
-    fault: `${JSON.stringify(text)} is no destination`,
+    fault: `${JSON.stringify(text)} is not a destination`,
     hint: 'write ADDRESS:PORT, svc/NAME:PORT or NAME.NAMESPACE[.svc]:PORT, with /udp or /sctp for another protocol than tcp',
   };
 }

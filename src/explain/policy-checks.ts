@@ -50,7 +50,7 @@ export function policyChecks(
 
 const HINT_WORDS = {
   incomplete: 'some ready endpoint has none',
-  'unknown-here': 'nobody tells the name of this one: --zone or the Node',
+  'unknown-here': 'the name of this one is not known: give --zone or the Node',
   'not-here': 'none is for this one',
 } as const;
 

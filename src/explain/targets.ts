@@ -24,7 +24,7 @@ export const PROTOCOLS: readonly string[] = ['tcp', 'udp', 'sctp'];
 
 export function noProtocol(protocol: string): Fault {
   return {
-    fault: `${JSON.stringify(protocol)} is no protocol of a Service`,
+    fault: `${JSON.stringify(protocol)} is not a protocol of a Service`,
     hint: `write ${PROTOCOLS.join(', ')} or nothing, for tcp`,
   };
 }

@@ -118,7 +118,7 @@ export function policyText(port: ServicePort, { spec }: Service): readonly strin
     ...(spec.trafficDistribution === undefined
       ? []
       : [
-          `trafficDistribution ${spec.trafficDistribution}: a wish to the controller that sets hints; rules follow hints alone`,
+          `trafficDistribution ${spec.trafficDistribution}: a request to the controller that sets hints; rules follow hints alone`,
         ]),
     affinitySeconds === 0
       ? 'no session affinity: each connection chooses again'

@@ -129,7 +129,7 @@ function staleFlow(flow: ConntrackFlow, lookups: Lookups): StaleFlow | undefined
     flow,
     origin: gone.origin,
     cause: 'frontend-gone',
-    reason: `${address} is no address of a Service any more`,
+    reason: `${address} is no longer an address of a Service`,
   };
 }
 
@@ -149,7 +149,7 @@ function staleAtFrontend(
           cause: 'no-endpoints',
           reason: `${target} was its last endpoint and is gone`,
         }
-      : { flow, origin, cause: 'endpoint-gone', reason: `${target} is no endpoint any more` };
+      : { flow, origin, cause: 'endpoint-gone', reason: `${target} is no longer an endpoint` };
   }
   // While there is no endpoint the rules refuse every packet of it; there is nothing better to send
   // it to.

@@ -25,7 +25,7 @@ export async function changeHostsFile(
     if (wanted === file.text) return false;
     if (await replace(path, file, wanted)) return true;
     if (attempt === ATTEMPTS)
-      throw new OutputError(`${JSON.stringify(path)} was changed by others all the time`, {
+      throw new OutputError(`${JSON.stringify(path)} keeps being changed by other programs`, {
         hint: 'try again when no other program writes it',
       });
   }
@@ -49,7 +49,7 @@ async function readRegular(path: string): Promise<RegularFile> {
     const file = await open(target, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
       const info = await file.stat();
-      if (!info.isFile()) throw new Error('it is no regular file');
+      if (!info.isFile()) throw new Error('it is not a regular file');
       if (info.size > MAX_BYTES) throw new Error(`it has more than ${MAX_BYTES} bytes`);
       const { mode, uid, gid } = info;
       return {

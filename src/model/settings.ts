@@ -29,7 +29,7 @@ export interface BackendSettings {
 export interface ModelSettings {
   readonly config: ProxyConfig;
   readonly backend: BackendSettings;
-  /** Which node the rules are for; `''` for a machine that is no node of the cluster. */
+  /** Which node the rules are for; `''` for a machine that is not a node of the cluster. */
   readonly nodeName: string;
   /** Zone of a machine whose Node has no zone label; `''` or absent: none. */
   readonly zone?: string | undefined;

@@ -53,7 +53,7 @@ function parse(text: string, name: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new PlanError(`${name} is no plan: it is not JSON`, { cause, hint: HINT });
+    throw new PlanError(`${name} is not a plan: it is not JSON`, { cause, hint: HINT });
   }
 }
 
@@ -63,7 +63,7 @@ function refuse(name: string, problem: string): never {
 
 /** The error for a plan that could do what no plan of vipc does. */
 export function planRefused(name: string, problem: string): PlanError {
-  return new PlanError(`${name} is no plan that vipc can carry out: ${problem}`, { hint: HINT });
+  return new PlanError(`${name} is not a plan that vipc can carry out: ${problem}`, { hint: HINT });
 }
 
 const HINT = 'plans are made with "vipc diff --out plan.json"';

@@ -63,7 +63,7 @@ function* openValue(
   opened: Set<unknown>,
 ): Generator<Located> {
   if (!isObject(value)) {
-    const message = `Value left out: ${quote(value)} is no Kubernetes object`;
+    const message = `Value left out: ${quote(value)} is not a Kubernetes object`;
     yield [{ is: 'problem', code: 'not-an-object', message, raw: value }, origin];
     return;
   }

@@ -94,7 +94,7 @@ function portNotes(service: Service, slices: readonly EndpointSlice[]): readonly
             note(
               'port-without-service',
               slice,
-              `${shown(portText(port))} is no port of its Service`,
+              `${shown(portText(port))} is not a port of its Service`,
               `ports[${i}]`,
             ),
           ],

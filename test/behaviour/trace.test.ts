@@ -159,8 +159,8 @@ describe('behaviour: trace', () => {
   it('refuses words that mean nothing, and a family that the rules do not have', () => {
     const rules = exampleRules('iptables');
     const cases: readonly (readonly [Question, string])[] = [
-      [{ from: 'nobody', to: '10.0.0.1:80' }, 'from: "nobody" is no sender'],
-      [{ from: 'pod', to: '10.0.0.1' }, 'to: "10.0.0.1" is no destination'],
+      [{ from: 'nobody', to: '10.0.0.1:80' }, 'from: "nobody" is not a sender'],
+      [{ from: 'pod', to: '10.0.0.1' }, 'to: "10.0.0.1" is not a destination'],
       [
         { from: 'fd00::1', to: '10.0.0.1:80' },
         'from: "fd00::1" is of another IP family than the destination',

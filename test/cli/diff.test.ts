@@ -281,7 +281,7 @@ describe('cli/diff', () => {
       'no differences',
       'note: IPv4 nat KUBE-SVC-AAAAAAAAAAAAAAAA is a leftover (0 rules): nothing jumps to it, and apply deletes it',
       'note: 1 chain of IPv4 has rules without their comments, and apply writes it again',
-      'note: 1 rule of IPv4 has another comment, which is no difference (--comments shows them)',
+      'note: 1 rule of IPv4 has another comment, which is not a difference (--comments shows them)',
       '',
     ]);
     const long = await runIn([...DESIRED, '--against', path, '--comments']);

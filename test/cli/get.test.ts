@@ -120,7 +120,7 @@ describe('cli/get', () => {
     const kind = await get('service-s');
     expect([kind.code, kind.err.split('\n').slice(0, 2)]).to.deep.equal([
       64,
-      ['error: "service-s" is no kind that vipc shows', '  hint: did you mean services?'],
+      ['error: "service-s" is not a kind that vipc shows', '  hint: did you mean services?'],
     ]);
     expect((await get('svc', '-A', '-n', 'shop')).code).to.equal(64);
     expect((await get('svc', 'web', '-A')).code).to.equal(64);

@@ -320,12 +320,12 @@ describe('cli/test', () => {
       ],
       [
         `${DNS}${PACKET}    reach: [10.244.1.7]\n`,
-        '8:13: packets[0].reach[0]: "10.244.1.7": is no endpoint',
+        '8:13: packets[0].reach[0]: "10.244.1.7": is not an endpoint',
         'write ADDRESS:PORT, and an IPv6 address in brackets',
       ],
       [
         `${DNS}${PACKET}    reach: {10.244.1.7:53: half}\n`,
-        '8:28: packets[0].reach."10.244.1.7:53": "half": is no share',
+        '8:28: packets[0].reach."10.244.1.7:53": "half": is not a share',
         'write a fraction such as 1/3, or 1 for all',
       ],
       [
@@ -344,7 +344,7 @@ describe('cli/test', () => {
       ],
       [
         `${DNS}${PACKET}    masquerade: [web]\n`,
-        '8:18: packets[0].masquerade[0]: "web": is no endpoint',
+        '8:18: packets[0].masquerade[0]: "web": is not an endpoint',
         'write ADDRESS:PORT, and an IPv6 address in brackets',
       ],
       [

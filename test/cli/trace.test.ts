@@ -333,8 +333,14 @@ describe('cli/trace', () => {
 
   it('refuses invalid arguments', async () => {
     const bad: readonly (readonly [string, ...string[]])[] = [
-      ['--to: "10.0.0.1" is no destination', '--from', '10.0.0.9', '--to', '10.0.0.1'],
-      ['--to: "10.0.0.1:70000" is no destination', '--from', '10.0.0.9', '--to', '10.0.0.1:70000'],
+      ['--to: "10.0.0.1" is not a destination', '--from', '10.0.0.9', '--to', '10.0.0.1'],
+      [
+        '--to: "10.0.0.1:70000" is not a destination',
+        '--from',
+        '10.0.0.9',
+        '--to',
+        '10.0.0.1:70000',
+      ],
       [
         '--to: the address of default/web is not known without objects',
         '--from',
@@ -349,7 +355,7 @@ describe('cli/trace', () => {
         '--to',
         '10.0.0.1:80',
       ],
-      ['--from: "nobody" is no sender', '--from', 'nobody', '--to', '10.0.0.1:80'],
+      ['--from: "nobody" is not a sender', '--from', 'nobody', '--to', '10.0.0.1:80'],
       ['of another IP family than the destination', '--from', 'fd00::1', '--to', '10.0.0.1:80'],
       [
         '--mode is about objects',
@@ -399,7 +405,7 @@ describe('cli/trace', () => {
       expect([code, err.split('\n').slice(0, 2)], to).to.deep.equal([
         64,
         [
-          'error: --to: "xdp" is no protocol of a Service',
+          'error: --to: "xdp" is not a protocol of a Service',
           '  hint: write tcp, udp, sctp or nothing, for tcp',
         ],
       ]);

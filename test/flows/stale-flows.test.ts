@@ -344,9 +344,9 @@ describe('plan: stale flows', () => {
         localAddresses: LOCAL,
         previous: frontendsOfModel(modelOf(UP)),
       }).map(({ reason }) => reason);
-    expect(reasons(UP)).to.deep.equal(['10.244.1.4:5353 is no endpoint any more']);
+    expect(reasons(UP)).to.deep.equal(['10.244.1.4:5353 is no longer an endpoint']);
     expect(reasons(EMPTY)).to.deep.equal(['10.244.1.4:5353 was its last endpoint and is gone']);
-    expect(reasons(GONE)).to.deep.equal(['10.96.0.10:53 is no address of a Service any more']);
+    expect(reasons(GONE)).to.deep.equal(['10.96.0.10:53 is no longer an address of a Service']);
   });
 
   it('without the addresses of the node, keeps flows to node ports', () => {

@@ -120,11 +120,11 @@ describe('snapshot/load', () => {
       'hello\n---\n- 1\n---\n{kind: Service}\n---\n{apiVersion: v1}\n---\n42\n',
     );
     expect(diagnostics.map(({ message }) => message)).to.deep.equal([
-      'Value left out: "hello" is no Kubernetes object',
-      'Value left out: [1] is no Kubernetes object',
+      'Value left out: "hello" is not a Kubernetes object',
+      'Value left out: [1] is not a Kubernetes object',
       'Object without apiVersion left out: {"kind":"Service"}',
       'Object without kind left out: {"apiVersion":"v1"}',
-      'Value left out: 42 is no Kubernetes object',
+      'Value left out: 42 is not a Kubernetes object',
     ]);
   });
 

@@ -84,7 +84,7 @@ describe('snapshot/notes', () => {
       [service('s', SPEC), slice({ ports: [{ name: 'http', port: 8080 }] })],
       [
         'Service default/s: no EndpointSlice has its port web/TCP',
-        'EndpointSlice default/s-1: ports[0]: http/TCP is no port of its Service',
+        'EndpointSlice default/s-1: ports[0]: http/TCP is not a port of its Service',
       ],
     ],
     [
@@ -95,7 +95,7 @@ describe('snapshot/notes', () => {
       ],
       [
         'Service default/s: no EndpointSlice has its port (no name)/UDP',
-        'EndpointSlice default/s-1: ports[0]: (no name)/TCP is no port of its Service',
+        'EndpointSlice default/s-1: ports[0]: (no name)/TCP is not a port of its Service',
       ],
     ],
     [

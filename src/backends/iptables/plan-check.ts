@@ -43,12 +43,10 @@ export function planFault(
     const fault = changeFault(change, ownership);
     if (fault !== '') return `${change.table} ${unitLabel(change)}: ${fault}`;
   }
-  const stranger = plan.comments.find(
+  const other = plan.comments.find(
     ({ table, kind, name }) => kind !== 'chain' || ownership.roleOf(table, name) === 'foreign',
   );
-  return stranger === undefined
-    ? ''
-    : `${stranger.table} ${unitLabel(stranger)} is no chain of ours`;
+  return other === undefined ? '' : `${other.table} ${unitLabel(other)} is not a chain of ours`;
 }
 
 function changeFault(change: ChainChange, ownership: Ownership): string {

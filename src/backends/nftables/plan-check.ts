@@ -18,11 +18,11 @@ import { declarationLine, withComment } from './syntax/units.js';
 export function planFault(plan: FamilyPlan): string {
   const table = tableName(plan.family);
   for (const change of allChanges(plan)) {
-    const fault = change.table === table ? changeFault(change, plan) : 'no table of ours';
+    const fault = change.table === table ? changeFault(change, plan) : 'not a table of ours';
     if (fault !== '') return `${change.table} ${unitLabel(change)}: ${fault}`;
   }
-  const stranger = plan.comments.find((comment) => comment.table !== table);
-  return stranger === undefined ? '' : `${stranger.table} is no table of ours`;
+  const other = plan.comments.find((comment) => comment.table !== table);
+  return other === undefined ? '' : `${other.table} is not a table of ours`;
 }
 
 /** The name of any unit of a table; no character that could begin another word. */
@@ -31,7 +31,7 @@ const NAME = /^[^\s"#;{}@]+$/;
 function changeFault(change: ChainChange, { family }: FamilyPlan): string {
   const { kind, name } = change;
   const isTable = kind === 'table';
-  if (isTable ? name !== '' : !NAME.test(name)) return 'no name of a chain or a set';
+  if (isTable ? name !== '' : !NAME.test(name)) return 'not a name of a chain or a set';
   const written = [...wholeLines(change), ...changedLines(change, 'add')];
   // No command deletes a single rule, so removed rules are never written.
   const spoken = changedLines(change, 'remove').filter((line) => headOf(line)?.kind !== 'rule');
@@ -40,11 +40,11 @@ function changeFault(change: ChainChange, { family }: FamilyPlan): string {
     if (fault !== '') return `${fault}: ${line}`;
   }
   const strange = isTable ? undefined : spoken.find((line) => !isAbout(change, line));
-  return strange === undefined ? '' : `no line of this unit: ${strange}`;
+  return strange === undefined ? '' : `not a line of this unit: ${strange}`;
 }
 
 function tableFault(line: string, declaration: string): string {
-  return withoutComment(line) === withoutComment(declaration) ? '' : 'no table of ours';
+  return withoutComment(line) === withoutComment(declaration) ? '' : 'not a table of ours';
 }
 
 /** A line that is one command, about this unit. */
@@ -67,9 +67,9 @@ function isAbout({ table, kind, name }: ChainChange, line: string): boolean {
 function writtenFault(change: ChainChange, line: string): string {
   const kind = headOf(line)?.kind;
   if (!isAbout(change, line) || (kind === 'object' && !isOurCounter(change, line)))
-    return 'no line of this unit';
+    return 'not a line of this unit';
   if (kind === 'chain')
-    return isOurChain(change, line) ? '' : 'a chain that hooks in as none of ours does';
+    return isOurChain(change, line) ? '' : 'a base chain with a hook that none of ours has';
   if (kind !== 'rule') return '';
   return isUnderstood(line) ? '' : 'a rule with parts that are not known';
 }

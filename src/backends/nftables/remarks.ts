@@ -13,7 +13,7 @@ export function dumpRemarks({ unknownKeys = [] }: Dump, name: string): readonly 
     {
       code: 'unknown-rule-key',
       severity: 'note',
-      message: `${name} says something of rules that this version of vipc does not know: ${keys.join(', ')}${more}; rules are compared without it`,
+      message: `${name} prints parts of rules that this version of vipc does not know: ${keys.join(', ')}${more}; rules are compared without it`,
       hint: 'a later version of nft printed it: vipc knows those up to 1.1',
     },
   ];

@@ -86,7 +86,7 @@ function resourceOf(word: string): ListedKind {
     word,
     RESOURCES.flatMap(({ words }) => words),
   );
-  throw new UsageError(`${JSON.stringify(word)} is no kind that vipc shows`, {
+  throw new UsageError(`${JSON.stringify(word)} is not a kind that vipc shows`, {
     hint: near === undefined ? 'services, endpoints or endpointslices' : `did you mean ${near}?`,
   });
 }

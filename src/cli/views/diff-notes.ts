@@ -85,9 +85,9 @@ function commentLines(
 ): readonly string[] {
   if (comments.length === 0) return [];
   const which = `${count(comments.length, 'rule')} of ${family} ${comments.length === 1 ? 'has' : 'have'} another comment`;
-  if (!isShown) return [`note: ${which}, which is no difference (--comments shows them)`];
+  if (!isShown) return [`note: ${which}, which is not a difference (--comments shows them)`];
   return [
-    `note: ${which}, which is no difference:`,
+    `note: ${which}, which is not a difference:`,
     ...comments.flatMap(({ table, before, after }) => [
       `  ${table}`,
       `    - ${before}`,

@@ -80,7 +80,7 @@ export const SERVICE_RULES: readonly LintRule[] = [
   {
     code: 'status-of-load-balancer',
     severity: 'warning',
-    title: 'A Service that is no load balancer has the status of one',
+    title: 'A Service that is not a load balancer has the status of one',
     why: 'Rules follow the status: nodes answer on the addresses, although they are no longer announced. An older API server may have left them, and whoever may write the status can intercept traffic with it.',
     remedy: 'remove status.loadBalancer.ingress',
     references: [['CVE-2020-8554', 'https://github.com/kubernetes/kubernetes/issues/97076']],

@@ -86,7 +86,7 @@ describe('recorded listings of nft', () => {
     const dump = parseDump(JSON.stringify(later));
     expect(equalDumps(dump, parseDump(text))).to.equal(true);
     const [remark] = kernelRulesOf(dump).remarks('node.json');
-    expect(remark?.message).to.match(/^node\.json says something of rules .*: "born"; rules are/);
+    expect(remark?.message).to.match(/^node\.json prints parts of rules .*: "born"; rules are/);
     expect(kernelRulesOf(parseDump(text)).remarks('node.json')).to.deep.equal([]);
   });
 

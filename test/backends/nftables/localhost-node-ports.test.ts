@@ -169,6 +169,6 @@ describe('nftables: node ports on loopback addresses', () => {
     const { changes, ...rest } = readRules('nftables', print(other), { family: 'IPv4' }).plan(one);
     const renamed = (text: string): string => text.replaceAll('rejected-tcp', 'rejected-x');
     const strange = JSON.parse(renamed(JSON.stringify(changes)));
-    expect(planFault({ ...rest, changes: strange })).to.include('no line of this unit');
+    expect(planFault({ ...rest, changes: strange })).to.include('not a line of this unit');
   });
 });

@@ -34,26 +34,26 @@ describe('nftables: a plan from a file', () => {
   const remove = (line: string) => [{ op: 'remove', line, origin: '', at: 'head' } as const];
   const RULE = `add rule ${T} services ip daddr 10.0.0.1 drop`;
   const STRANGE: readonly (readonly [string, Partial<ChainRewrite>, string])[] = [
-    ['another table', { table: 'ip filter' }, 'no table of ours'],
-    ['the table of the other family', { table: 'ip6 kube-proxy' }, 'no table of ours'],
-    ['a name that is two words', { name: 'a;b' }, 'no name'],
-    ['a set by its label', { kind: 'set', name: '@cluster-ips' }, 'no name'],
-    ['a chain without a name', { name: '' }, 'no name'],
-    ['a table with a name', { kind: 'table' }, 'no name'],
+    ['another table', { table: 'ip filter' }, 'not a table of ours'],
+    ['the table of the other family', { table: 'ip6 kube-proxy' }, 'not a table of ours'],
+    ['a name that is two words', { name: 'a;b' }, 'not a name'],
+    ['a set by its label', { kind: 'set', name: '@cluster-ips' }, 'not a name'],
+    ['a chain without a name', { name: '' }, 'not a name'],
+    ['a table with a name', { kind: 'table' }, 'not a name'],
     [
       'an object of another kind',
       { kind: 'quota', name: 'x', rules: remove(`add counter ${T} x`) },
-      'no line of this unit',
+      'not a line of this unit',
     ],
-    ['a rule of another chain', { name: 'masquerading', lines: [RULE] }, 'no line of this unit'],
-    ['a rule in a set', { kind: 'set', lines: [RULE] }, 'no line of this unit'],
-    ['a second command', { lines: [`${RULE} ; flush ruleset`] }, 'no line of this unit'],
-    ['another command', { lines: [`delete table ${T}`] }, 'no line of this unit'],
+    ['a rule of another chain', { name: 'masquerading', lines: [RULE] }, 'not a line of this unit'],
+    ['a rule in a set', { kind: 'set', lines: [RULE] }, 'not a line of this unit'],
+    ['a second command', { lines: [`${RULE} ; flush ruleset`] }, 'not a line of this unit'],
+    ['another command', { lines: [`delete table ${T}`] }, 'not a line of this unit'],
     ['a rule that is not understood', { lines: [`add rule ${T} services queue`] }, 'not known'],
     [
       'a chain that hooks in',
       { rules: add(`add chain ${T} services { type filter hook input priority 0 ; }`) },
-      'hooks in',
+      'a hook that none of ours has',
     ],
     [
       'a policy',
@@ -63,7 +63,7 @@ describe('nftables: a plan from a file', () => {
           `add chain ${T} filter-input { type filter hook input priority 0 ; policy drop ; }`,
         ),
       },
-      'hooks in',
+      'a hook that none of ours has',
     ],
     [
       'a hook of another type',
@@ -71,12 +71,12 @@ describe('nftables: a plan from a file', () => {
         name: 'filter-input',
         rules: add(`add chain ${T} filter-input { type route hook output priority 0 ; }`),
       },
-      'hooks in',
+      'a hook that none of ours has',
     ],
     [
       'a table that is switched off',
       { kind: 'table', name: '', rules: add(`add table ${T} { flags dormant ; }`) },
-      'no table of ours',
+      'not a table of ours',
     ],
     [
       'an element that ends its command',
@@ -85,7 +85,7 @@ describe('nftables: a plan from a file', () => {
         name: 'cluster-ips',
         rules: remove(`add element ${T} cluster-ips { 10.0.0.1 } ; flush ruleset ; { 1 }`),
       },
-      'no line of this unit',
+      'not a line of this unit',
     ],
   ];
   for (const [what, change, words] of STRANGE)
@@ -97,6 +97,6 @@ describe('nftables: a plan from a file', () => {
     const comments = [
       { table: 'ip filter', kind: 'chain', name: 'INPUT', before: 'a', after: 'b' } as const,
     ];
-    expect(planFault({ ...planOf({}), comments })).to.include('no table of ours');
+    expect(planFault({ ...planOf({}), comments })).to.include('not a table of ours');
   });
 });

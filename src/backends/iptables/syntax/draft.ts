@@ -156,7 +156,7 @@ function plainValue(words: readonly RawWord[], i: number): string {
   const value = unquote(valueAfter(words, i));
   if (!isPlain(value))
     throw new ParseError(
-      `${words[i]} ${JSON.stringify(value)} is no address, interface or protocol`,
+      `${words[i]} ${JSON.stringify(value)} is not an address, interface or protocol`,
       0,
     );
   return value;

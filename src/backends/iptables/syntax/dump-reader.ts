@@ -230,7 +230,7 @@ export class DumpReader {
   private counter(text: string): Counter | undefined {
     if (text === '[0:0]') return undefined;
     const [, packets = '', bytes = ''] =
-      /^\[(\d+):(\d+)\]$/.exec(text) ?? this.fail(`${text} are no counters`);
+      /^\[(\d+):(\d+)\]$/.exec(text) ?? this.fail(`${text} are not counters`);
     return { packets: BigInt(packets), bytes: BigInt(bytes) };
   }
 

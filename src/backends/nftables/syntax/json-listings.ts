@@ -11,7 +11,7 @@ const BROKEN =
 export function nftObjects(text: string, reader: DumpReader): readonly unknown[] {
   return listings(text, reader).flatMap(
     (listing) =>
-      listOf(objectOf(listing)?.nftables) ?? reader.fail('the JSON is no listing of nft'),
+      listOf(objectOf(listing)?.nftables) ?? reader.fail('the JSON is not a listing of nft'),
   );
 }
 

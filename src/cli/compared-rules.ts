@@ -118,7 +118,7 @@ export function compareFamily(
     tell(comparison.differences(question));
   }
   if (comparison.sharesLists)
-    for (const question of questions()) tell(comparison.strangersDifferences(question));
+    for (const question of questions()) tell(comparison.otherClientsDifferences(question));
   return {
     family,
     before: before.rules.name,

@@ -143,10 +143,10 @@ function writeAll(stream: NodeJS.WritableStream, text: string): Promise<void> {
   });
 }
 
-/** A wish to stop that the work looks at. */
+/** A request to stop, which the work looks at. */
 export interface Interruption {
   readonly signal: AbortSignal;
-  /** What an error means, once the wish is there. */
+  /** What an error means, once it was made. */
   readonly errorFor: (error: unknown) => unknown;
   /** Gives the signals back their usual meaning. */
   readonly end: () => void;

@@ -30,7 +30,7 @@ export function deviationOf(
   found: readonly OutcomePart[],
 ): Deviation | undefined {
   const all = deviationsOf(whole, expected, found);
-  return plainest(all.filter(({ kind }) => kind === 'refuted')) ?? plainest(all);
+  return simplest(all.filter(({ kind }) => kind === 'refuted')) ?? simplest(all);
 }
 
 /** Every deviation in a region: one for each set of packets that nothing tells apart. */
@@ -103,7 +103,7 @@ function exceeds(
 }
 
 /** One with many senders rather than one whose sender is special. */
-function plainest(deviations: readonly Deviation[]): Deviation | undefined {
+function simplest(deviations: readonly Deviation[]): Deviation | undefined {
   return deviations.find(({ region }) => onlyPoint(region.saddr) === undefined) ?? deviations[0];
 }
 

@@ -74,12 +74,12 @@ function counterexampleOf(router: Router, finding: Finding, judging: Judging): C
   const { region, client, mark, traffic } = finding;
   const { start } = traffic.sender;
   const one = singled(region);
-  const surprise = surpriseOf(finding);
+  const unexpected = unexpectedOf(finding);
   const seen = seenOutcomes(router.program, judging);
   const arrivals = router
     .route(one, start, { client, mark })
     .filter((arrival) =>
-      [ownOutcomeOf(arrival, traffic, judging), seen(arrival, traffic)].includes(surprise ?? ''),
+      [ownOutcomeOf(arrival, traffic, judging), seen(arrival, traffic)].includes(unexpected ?? ''),
     );
   return {
     source: addressAt(pointOf(one.saddr)),
@@ -96,7 +96,7 @@ function counterexampleOf(router: Router, finding: Finding, judging: Judging): C
 }
 
 /** What happens although it was not expected, or not so often. */
-function surpriseOf({ expected, found }: Finding): Outcome | undefined {
+function unexpectedOf({ expected, found }: Finding): Outcome | undefined {
   return [...found].find(
     ([outcome, share]) => compareFractions(share, expected.get(outcome) ?? NONE) > 0,
   )?.[0];

@@ -36,10 +36,10 @@ export interface Finding extends Omit<Deviation, 'kind'> {
   readonly mark: number;
 }
 
-const NOBODY: ReadonlySet<string> = new Set();
+const NO_LISTS: ReadonlySet<string> = new Set();
 
-/** What packets bring along. */
-type Comer = Pick<Finding, 'client' | 'mark'>;
+/** What packets have before any rule: the affinity lists of their client, and their mark. */
+type PriorState = Pick<Finding, 'client' | 'mark'>;
 
 /** Takes expected traffic one by one, and remembers what was learned. */
 export class Proof {
@@ -66,7 +66,7 @@ export class Proof {
 
   /** What deviates from expected traffic, for packets that come with a mark. */
   *findings(traffic: ExpectedTraffic, mark = 0): Generator<Finding> {
-    const fresh: Comer = { client: NOBODY, mark };
+    const fresh: PriorState = { client: NO_LISTS, mark };
     const arrivals = this.route(traffic, fresh);
     yield* this.compare(traffic, traffic.shares, arrivals, fresh);
     for (const { flow } of arrivals)
@@ -93,10 +93,10 @@ export class Proof {
   }
 
   /** What deviates for clients that another Service port put on a list. */
-  *strangers(traffic: ExpectedTraffic, lists: readonly string[]): Generator<Finding> {
+  *otherClients(traffic: ExpectedTraffic, lists: readonly string[]): Generator<Finding> {
     for (const list of lists) {
-      const comer: Comer = { client: new Set([list]), mark: 0 };
-      yield* this.compare(traffic, traffic.shares, this.route(traffic, comer), comer);
+      const prior: PriorState = { client: new Set([list]), mark: 0 };
+      yield* this.compare(traffic, traffic.shares, this.route(traffic, prior), prior);
     }
   }
 
@@ -114,9 +114,9 @@ export class Proof {
     return unneededOf(this.router.program, family, this.usage, this.judging.owns);
   }
 
-  private route({ region, sender }: ExpectedTraffic, comer: Comer): readonly Arrival[] {
+  private route({ region, sender }: ExpectedTraffic, prior: PriorState): readonly Arrival[] {
     const { usage, cache, marks } = this;
-    const options = { ...comer, chanceOf: nominalChance, usage, cache, marks, paths: false };
+    const options = { ...prior, chanceOf: nominalChance, usage, cache, marks, paths: false };
     return this.router.route(region, sender.start, options);
   }
 
@@ -149,8 +149,8 @@ export class Proof {
       const shares = isOffered
         ? returning(traffic, endpoint, affinity, this.setting)
         : traffic.shares;
-      const comer: Comer = { client, mark };
-      yield* this.compare(traffic, shares, this.route(traffic, comer), comer);
+      const prior: PriorState = { client, mark };
+      yield* this.compare(traffic, shares, this.route(traffic, prior), prior);
     }
   }
 
@@ -158,7 +158,7 @@ export class Proof {
     traffic: ExpectedTraffic,
     shares: readonly RegionShare[],
     arrivals: readonly Arrival[],
-    comer: Comer,
+    prior: PriorState,
   ): Generator<Finding> {
     const { region: whole, sender } = traffic;
     const expected = shares.map(
@@ -171,7 +171,7 @@ export class Proof {
       outcomeOf(arrival, sender, this.judging),
     );
     if (deviationOf(whole, expected, parts) === undefined) return;
-    const own = this.ownArrivals(traffic, comer);
+    const own = this.ownArrivals(traffic, prior);
     const found = this.parts(own, traffic, (arrival) =>
       ownOutcomeOf(arrival, traffic, this.judging),
     );
@@ -179,12 +179,12 @@ export class Proof {
     if (deviation === undefined) return;
     const seen = this.parts(own, traffic, (arrival) => this.seen(arrival, traffic));
     const worse = deviationOf(whole, expected, seen);
-    yield { ...(worse ?? { ...deviation, kind: 'changed' }), ...comer, traffic };
+    yield { ...(worse ?? { ...deviation, kind: 'changed' }), ...prior, traffic };
   }
 
   /** With the rules that decide. */
-  private ownArrivals({ region, sender }: ExpectedTraffic, comer: Comer): readonly Arrival[] {
-    return this.router.route(region, sender.start, { ...comer, chanceOf: nominalChance });
+  private ownArrivals({ region, sender }: ExpectedTraffic, prior: PriorState): readonly Arrival[] {
+    return this.router.route(region, sender.start, { ...prior, chanceOf: nominalChance });
   }
 
   private parts(

@@ -26,7 +26,7 @@ export interface Difference extends Deviation {
 export type Clients = readonly [before: Client, after: Client];
 type Client = ReadonlySet<string>;
 
-const NOBODY: Client = new Set();
+const NO_LISTS: Client = new Set();
 const NO_WRITER: readonly [origin: string, endpoint: string] = ['', ''];
 
 /** Asks both rulesets one question after the other. */
@@ -42,10 +42,10 @@ export class RulesComparison {
   /** What differs in the packets of a question. */
   *differences(question: RuleQuestion): Generator<Difference> {
     const [before, after] = [
-      this.before.arrivals(question, NOBODY),
-      this.after.arrivals(question, NOBODY),
+      this.before.arrivals(question, NO_LISTS),
+      this.after.arrivals(question, NO_LISTS),
     ];
-    yield* this.compare(question, [NOBODY, NOBODY], before, after);
+    yield* this.compare(question, [NO_LISTS, NO_LISTS], before, after);
     if (question.origin === '') return;
     // Clients that were sent to an endpoint before, through whichever address of the Service port.
     for (const endpoint of new Set([
@@ -64,15 +64,15 @@ export class RulesComparison {
 
   /** Whether clients of several Service ports are put on one list. Known when all was asked. */
   get sharesLists(): boolean {
-    return this.before.strangers.size + this.after.strangers.size > 0;
+    return this.before.otherClients.size + this.after.otherClients.size > 0;
   }
 
   /** What differs for clients that another Service port put on a list of this one. */
-  *strangersDifferences(question: RuleQuestion): Generator<Difference> {
+  *otherClientsDifferences(question: RuleQuestion): Generator<Difference> {
     const { origin } = question;
     for (const endpoint of new Set([
-      ...(this.before.strangers.get(origin) ?? []),
-      ...(this.after.strangers.get(origin) ?? []),
+      ...(this.before.otherClients.get(origin) ?? []),
+      ...(this.after.otherClients.get(origin) ?? []),
     ])) {
       const clients: Clients = [this.before.client(endpoint), this.after.client(endpoint)];
       const back = [
@@ -111,7 +111,7 @@ class Asked {
   private readonly byOrigin = new Map<string, Set<string>>();
   /** The Service ports that put clients on each list, each with an endpoint of these clients. */
   private readonly writers = new Map<string, Map<string, string>>();
-  private readonly found = lazy(() => this.findStrangers());
+  private readonly found = lazy(() => this.findOtherClients());
 
   constructor(side: RulesSide, family: Family) {
     this.side = side;
@@ -154,23 +154,23 @@ class Asked {
   }
 
   /** By Service port an endpoint of another one whose clients are put on each list of both. */
-  get strangers(): ReadonlyMap<string, readonly string[]> {
+  get otherClients(): ReadonlyMap<string, readonly string[]> {
     return this.found();
   }
 
-  private findStrangers(): ReadonlyMap<string, readonly string[]> {
-    const strangers = new Map<string, string[]>();
+  private findOtherClients(): ReadonlyMap<string, readonly string[]> {
+    const otherClients = new Map<string, string[]>();
     for (const writers of this.writers.values()) {
       const [[first, endpoint] = NO_WRITER, [, other] = NO_WRITER] = writers;
       if (writers.size < 2) continue;
       for (const origin of writers.keys())
-        addTo(strangers, origin, origin === first ? other : endpoint);
+        addTo(otherClients, origin, origin === first ? other : endpoint);
     }
-    return strangers;
+    return otherClients;
   }
 
   client(endpoint: string): Client {
-    return this.lists.get(endpoint) ?? NOBODY;
+    return this.lists.get(endpoint) ?? NO_LISTS;
   }
 }
 

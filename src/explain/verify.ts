@@ -55,7 +55,7 @@ export function verify(
   const shared = proof.sharedLists();
   if (shared.size > 0)
     for (const traffic of selected())
-      for (const found of proof.strangers(traffic, shared.get(traffic.origin) ?? []))
+      for (const found of proof.otherClients(traffic, shared.get(traffic.origin) ?? []))
         findings.push(found);
   return {
     findings,

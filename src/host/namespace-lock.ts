@@ -86,21 +86,21 @@ async function publish(
   // No other process treats this name as a candidate before it listens.
   const draft = join(folder, `.${file}`);
   const path = join(folder, file);
-  const guests = new Set<Socket>();
+  const clients = new Set<Socket>();
   let greeting: string | undefined;
-  const server = createServer((guest) => {
-    guests.add(guest);
-    guest.on('error', () => {});
-    guest.on('close', () => guests.delete(guest));
-    guest.unref();
-    if (greeting !== undefined) guest.write(greeting);
+  const server = createServer((client) => {
+    clients.add(client);
+    client.on('error', () => {});
+    client.on('close', () => clients.delete(client));
+    client.unref();
+    if (greeting !== undefined) client.write(greeting);
   });
   await listen(server, draft);
   const withdraw = async (): Promise<void> => {
     await rm(path, { force: true }).catch(() => {});
     await new Promise<void>((resolve) => {
       server.close(() => resolve());
-      for (const guest of guests) guest.destroy();
+      for (const client of clients) client.destroy();
     });
   };
   const isPublished = await rename(draft, path).then(
@@ -113,7 +113,7 @@ async function publish(
   }
   const introduce = (): void => {
     greeting = `${about}\n`;
-    for (const guest of guests) guest.write(greeting);
+    for (const client of clients) client.write(greeting);
   };
   return { path, introduce, withdraw };
 }

@@ -37,9 +37,9 @@ export function readingOf(
   { metadata: { annotations = {} } }: Service,
   { family, nodeName, policy }: ServiceContext,
 ): EndpointReading {
-  const wish = annotations[TOPOLOGY_HINTS_ANNOTATION] ?? annotations[TOPOLOGY_MODE_ANNOTATION];
-  const isWished = wish !== undefined && !['', 'disabled', 'Disabled'].includes(wish);
-  return { family, nodeName, policy, zoneHints: policy.zoneHints === 'always' || isWished };
+  const requested = annotations[TOPOLOGY_HINTS_ANNOTATION] ?? annotations[TOPOLOGY_MODE_ANNOTATION];
+  const isRequested = requested !== undefined && !['', 'disabled', 'Disabled'].includes(requested);
+  return { family, nodeName, policy, zoneHints: policy.zoneHints === 'always' || isRequested };
 }
 
 /**

@@ -95,7 +95,7 @@ export class Router {
       local: this.machine.local,
       remote: this.machine.remote,
       remoteTargets: this.remoteTargets,
-      client: options.client ?? NOBODY,
+      client: options.client ?? NO_LISTS,
       usage: options.usage,
       chanceOf: options.chanceOf ?? kernelChance,
     };
@@ -109,7 +109,7 @@ export class Router {
 }
 
 const NO_INTERFACES: ReadonlyMap<string, Ip> = new Map();
-const NOBODY: ReadonlySet<string> = new Set();
+const NO_LISTS: ReadonlySet<string> = new Set();
 const FRESH: Omit<Flow, 'region' | 'mark' | 'sentMark' | 'link' | 'isOwn'> = {
   share: ALL,
   openMark: 0,

@@ -53,7 +53,7 @@ export function diffChains(
     if (found !== undefined) append(comments, commentChanges(found, wanted, change, own.meaning));
   }
   for (const [key, found] of before)
-    if (!after.has(key) && found.order !== 'guest') changes.push(removalOf(found, whole));
+    if (!after.has(key) && found.order !== 'partial') changes.push(removalOf(found, whole));
   return { changes, comments };
 }
 
@@ -71,8 +71,8 @@ function difference(
       return orderedDifference(found, wanted, rules);
     case 'shared':
       return sharedDifference(found, wanted, rules, whole);
-    case 'guest':
-      return guestDifference(found, wanted, rules);
+    case 'partial':
+      return partialDifference(found, wanted, rules);
   }
 }
 
@@ -157,7 +157,7 @@ function tailStands(found: ChainState, wanted: ChainState, { meaning }: LineRule
 }
 
 /** Adds what is missing, and removes our own rules that are there more than once. */
-function guestDifference(
+function partialDifference(
   found: ChainState,
   wanted: ChainState,
   { meaning }: LineRules,

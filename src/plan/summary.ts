@@ -135,7 +135,7 @@ function chainFinding(
   found: ChainState | undefined,
   wanted: ChainState | undefined,
 ): ChainSummary['finding'] {
-  if (wanted?.order === 'guest') return 'differs';
+  if (wanted?.order === 'partial') return 'differs';
   if (found === undefined) return 'missing';
   if (change.action === 'delete') return 'unwanted';
   const filled = wanted?.order !== 'shared' || wanted.tail > 0;
@@ -169,7 +169,7 @@ function ruleSummaries(change: ChainChange, reader: RuleReader): readonly RuleSu
 function originsOf(chains: Chains): ReadonlySet<string> {
   const origins = new Set<string>();
   for (const state of chains.values()) {
-    if (state.order === 'guest') continue;
+    if (state.order === 'partial') continue;
     if (state.order === 'ordered') origins.add(state.origin);
     for (const origin of state.origins ?? []) if (origin !== '') origins.add(origin);
   }

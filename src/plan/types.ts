@@ -14,7 +14,7 @@ export type ChainOrder =
   /** Ours, the rules of all Services in any order, then a tail. */
   | 'shared'
   /** Not ours: some rules in it must be there, wherever they stand. */
-  | 'guest';
+  | 'partial';
 
 /** One chain, or another unit, with the lines that concern us. */
 export interface ChainState extends Unit {

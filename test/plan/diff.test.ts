@@ -204,18 +204,18 @@ describe('the diff of a shared chain', () => {
 });
 
 describe('the diff of a chain that others fill too', () => {
-  const guest = (lines: string): ChainState => state('guest', lines);
+  const partial = (lines: string): ChainState => state('partial', lines);
 
   it('adds what is missing and leaves the rest, also where nothing of ours is left', () => {
-    expect(diff(guest('x, y'), guest('j'))).to.equal('edit +j');
-    expect(diff(guest('x, j, y'), guest('j'))).to.equal('');
-    expect(diff(guest('x, j'), undefined)).to.equal('');
-    expect(diff(undefined, guest('j'))).to.equal('create +j = j');
+    expect(diff(partial('x, y'), partial('j'))).to.equal('edit +j');
+    expect(diff(partial('x, j, y'), partial('j'))).to.equal('');
+    expect(diff(partial('x, j'), undefined)).to.equal('');
+    expect(diff(undefined, partial('j'))).to.equal('create +j = j');
   });
 
   it('removes our own duplicate rule, and no foreign one', () => {
-    expect(diff(guest('x, x, j # a, j # b'), guest('j # a'))).to.equal('edit -j # b');
-    expect(diff(guest('j, j'), guest('j, k'))).to.equal('edit -j +k');
+    expect(diff(partial('x, x, j # a, j # b'), partial('j # a'))).to.equal('edit -j # b');
+    expect(diff(partial('j, j'), partial('j, k'))).to.equal('edit -j +k');
   });
 });
 
@@ -249,7 +249,7 @@ describe('the diff of chains', () => {
     const one = [{ table: 'nat', kind: 'chain', name: 'C', before: 'a # x', after: 'a # y' }];
     expect(comments('ordered', 'a # x, b', 'a # y, b')).to.deep.equal(one);
     expect(comments('ordered', 'a # x, b', 'a # y, c')).to.deep.equal([]);
-    expect(comments('guest', 'a # x', 'a # y, j')).to.deep.equal(one);
+    expect(comments('partial', 'a # x', 'a # y, j')).to.deep.equal(one);
     expect(comments('ordered', 'a # x', 'a # x')).to.deep.equal([]);
     expect(comments('shared', 'p:a # x', 'p:a # y')).to.deep.equal([]);
   });

@@ -69,14 +69,14 @@ describe('a plan file', () => {
     ['no action', (p) => Reflect.deleteProperty(rewrite(p), 'action')],
     [
       'lines of an edit',
-      (p) => p.families[0]!.changes.push(Object.assign(guest('add', JUMP), { lines: [JUMP] })),
+      (p) => p.families[0]!.changes.push(Object.assign(partial('add', JUMP), { lines: [JUMP] })),
     ],
     ['lines of a deletion', (p) => (rewrite(p).action = 'delete')],
     ['a rewrite without lines', (p) => Reflect.deleteProperty(rewrite(p), 'lines')],
     ['a guard of a creation', (p) => (rewrite(p).action = 'create')],
     [
       'a guard of an edit',
-      (p) => p.families[0]!.changes.push(Object.assign(guest('add', JUMP), { guard: JUMP })),
+      (p) => p.families[0]!.changes.push(Object.assign(partial('add', JUMP), { guard: JUMP })),
     ],
     ['a line of another chain', (p) => (rewrite(p).lines[0] = '-A INPUT -j ACCEPT')],
     ['a line feed in a line', (p) => (rewrite(p).lines[0] += '\n-F INPUT')],
@@ -102,23 +102,24 @@ describe('a plan file', () => {
     ['a guard of another chain', (p) => (rewrite(p).guard = '-A INPUT -j ACCEPT')],
     [
       'a rule for everybody in a built-in chain',
-      (p) => p.families[0]!.changes.push(guest('add', '-A INPUT -j ACCEPT')),
+      (p) => p.families[0]!.changes.push(partial('add', '-A INPUT -j ACCEPT')),
     ],
     [
       'a rule of somebody else to delete',
-      (p) => p.families[0]!.changes.push(guest('remove', '-A INPUT -s 192.0.2.1/32 -j DROP')),
+      (p) => p.families[0]!.changes.push(partial('remove', '-A INPUT -s 192.0.2.1/32 -j DROP')),
     ],
     [
       'a rule of kubelet to delete',
       (p) =>
         p.families[0]!.changes.push({
-          ...guest('remove', '-A KUBE-FIREWALL -m mark --mark 0x8000/0x8000 -j DROP'),
+          ...partial('remove', '-A KUBE-FIREWALL -m mark --mark 0x8000/0x8000 -j DROP'),
           name: 'KUBE-FIREWALL',
         }),
     ],
     [
       'a built-in chain to delete',
-      (p) => p.families[0]!.leftovers.push({ ...guest('remove', ''), action: 'delete', rules: [] }),
+      (p) =>
+        p.families[0]!.leftovers.push({ ...partial('remove', ''), action: 'delete', rules: [] }),
     ],
     [
       'a chain of somebody else to write for its comments',
@@ -152,8 +153,8 @@ describe('a plan file', () => {
 
   it('may create a chain of a layout of its own, and lead there, where there is none', () => {
     const own = forged((p) =>
-      p.families[0]!.changes.push(Object.assign(guest('add', ''), { ...OWN, rules: [] }), {
-        ...guest('add', '-A INPUT -s 10.0.0.0/8 -j OWN'),
+      p.families[0]!.changes.push(Object.assign(partial('add', ''), { ...OWN, rules: [] }), {
+        ...partial('add', '-A INPUT -s 10.0.0.0/8 -j OWN'),
       }),
     );
     expect(() => loadPlan(own, 'x', check)).to.not.throw();
@@ -161,7 +162,7 @@ describe('a plan file', () => {
     expect(() => loadPlan(own, 'x', there)).to.throw(PlanError, 'filter OWN: no chain of ours');
   });
 
-  function guest(op: 'add' | 'remove', line: string): ForgedChange {
+  function partial(op: 'add' | 'remove', line: string): ForgedChange {
     const rules = [{ op, line, origin: '', at: 'head' }];
     return { table: 'filter', kind: 'chain', name: 'INPUT', origin: '', action: 'edit', rules };
   }
@@ -196,7 +197,7 @@ describe('a plan file', () => {
   });
 
   it('takes a jump from a built-in chain to one of ours', () => {
-    const good = forged((p) => p.families[0]!.changes.push(guest('add', JUMP)));
+    const good = forged((p) => p.families[0]!.changes.push(partial('add', JUMP)));
     expect(loadPlan(good, 'x', check).families[0]!.changes.at(-1)!.name).to.equal('INPUT');
   });
 });

@@ -169,12 +169,12 @@ function append(open: OpenChain, line: string, origin: string): void {
  */
 function orderOf({ role, declaredBy, filled }: OpenChain): ChainOrder {
   switch (role) {
-    case 'guest':
-      return 'guest';
+    case 'partial':
+      return 'partial';
     case 'shared':
       return (filled & FRAME) === 0 ? 'shared' : 'ordered';
     case 'foreign':
-      if (declaredBy === 0) return 'guest';
+      if (declaredBy === 0) return 'partial';
       return declaredBy === FRAME && (filled & (FRAME | SERVICES)) === SERVICES
         ? 'shared'
         : 'ordered';
@@ -184,8 +184,8 @@ function orderOf({ role, declaredBy, filled }: OpenChain): ChainOrder {
 }
 
 /**
- * The chains of a dump that concern us: ours whole, of guest chains the rules that lead to ours or
- * that we might ensure. Origins are found from comments and from who jumps where.
+ * The chains of a dump that concern us: ours whole, and of partial chains the rules that lead to
+ * ours or that we might add. Origins are found from comments and jumps.
  */
 export function dumpChains(dump: Dump, ownership: Ownership): Chains {
   const chains = new Map<string, ChainState>();
@@ -195,7 +195,7 @@ export function dumpChains(dump: Dump, ownership: Ownership): Chains {
       const role = ownership.roleOf(table, chain);
       if (role === 'foreign') continue;
       const lines =
-        role === 'guest' ? rules.filter((line) => ownership.concerns(table, chain, line)) : rules;
+        role === 'partial' ? rules.filter((line) => ownership.concerns(table, chain, line)) : rules;
       const unit = { table, kind: 'chain', name: chain } as const;
       chains.set(unitKey(unit), heldChain(unit, lines, role, origins.get(chain)));
     }
@@ -211,7 +211,7 @@ function heldChain(
 ): ChainState {
   // Each field by its name: with a spread, this takes three times as long.
   const { table, kind, name } = unit;
-  const order = role === 'guest' || role === 'shared' ? role : 'ordered';
+  const order = role === 'partial' || role === 'shared' ? role : 'ordered';
   if (namesEachLine(role, lines)) {
     const origins = lineOrigins(lines);
     return { table, kind, name, order, origin: '', lines, tail: 0, origins };

@@ -67,8 +67,8 @@ export function kernelRulesOf(
 }
 
 /**
- * SHA-256, in hex, of our chains and the rules of guest chains that concern us. A saved plan is
- * stale once it changes. The order of chains, guest chains without such rules, counters and
+ * SHA-256, in hex, of our chains and the rules of partial chains that concern us. A saved plan is
+ * stale once it changes. The order of chains, partial chains without such rules, counters and
  * everything foreign do not count. Of chains that no layout of vipc knows, those that the plan
  * changes count.
  */
@@ -76,7 +76,7 @@ export function fingerprint(dump: Dump, plan: FamilyPlan): string {
   const chains = new Set(allChanges(plan).map(unitKey));
   const ownership = ownershipOf(new Map(), { chains, rules: new Set() });
   const texts = [...dumpChains(dump, ownership)]
-    .filter(([, { order, lines }]) => order !== 'guest' || lines.length > 0)
+    .filter(([, { order, lines }]) => order !== 'partial' || lines.length > 0)
     .map(([key, { lines }]) => [key, ...lines].join('\n'));
   return digestOf(texts);
 }

@@ -4,7 +4,7 @@
  */
 
 import type { ChainChange, RuleChange } from '../../plan/types.js';
-import { guestRule, isBuiltinRule, type Remembered } from './ownership.js';
+import { isBuiltinRule, type Remembered, tableRule } from './ownership.js';
 import { targetOf } from './syntax/line-text.js';
 import type { Dump } from './syntax/parse.js';
 
@@ -33,7 +33,7 @@ export function firewallRemoval(dump: Dump, { chains }: Remembered): readonly Ch
     lines: rules.filter((line) => targetOf(line) === 'KUBE-FIREWALL'),
   }));
   const all = [...firewall.rules, ...jumps.flatMap(({ lines }) => lines)];
-  if (!all.every((line) => isBuiltinRule(guestRule('filter', line)))) return [];
+  if (!all.every((line) => isBuiltinRule(tableRule('filter', line)))) return [];
   const edits = jumps
     .filter(({ lines }) => lines.length > 0)
     .map(({ chain, lines }) => ({ ...changeOf(chain, lines), action: 'edit' as const }));

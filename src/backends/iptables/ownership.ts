@@ -29,9 +29,9 @@ export interface Ownership {
   readonly roleOf: (table: string, chain: string) => ChainRole;
   /** Whether the chain is ours as a whole: declared, filled and deleted by us. */
   readonly owns: (table: string, chain: string) => boolean;
-  /** Whether a rule of a guest chain is ours, wanted, or jumps to a chain of ours. */
+  /** Whether a rule of a partial chain is ours, wanted, or jumps to a chain of ours. */
   readonly concerns: (table: string, chain: string, line: string) => boolean;
-  /** Whether a rule of a guest chain was written by us or by kube-proxy. */
+  /** Whether a rule of a partial chain was written by us or by kube-proxy. */
   readonly isOurRule: (table: string, chain: string, line: string) => boolean;
 }
 
@@ -55,7 +55,7 @@ export function builtinRole(table: string, chain: string): ChainRole {
     const role = layout.roleOf(table, chain);
     if (role !== 'foreign') return role;
   }
-  return isBuiltIn(table, chain) ? 'guest' : 'foreign';
+  return isBuiltIn(table, chain) ? 'partial' : 'foreign';
 }
 
 /**
@@ -67,14 +67,14 @@ export function isForServices(table: string, chain: string, comment: string): bo
   return builtinRole(table, chain) !== 'foreign';
 }
 
-/** The rule of a guest chain as {@link Remembered.rules} and layouts name it. */
-export function guestRule(table: string, line: string): string {
+/** The rule of a partial chain as {@link Remembered.rules} and layouts name it. */
+export function tableRule(table: string, line: string): string {
   return `${table} ${withoutComment(line)}`;
 }
 
-/** Whether a layout that ships with vipc has the rule, as {@link guestRule} gives it. */
+/** Whether a layout that ships with vipc has the rule, as {@link tableRule} gives it. */
 export function isBuiltinRule(rule: string): boolean {
-  return LAYOUTS.some(({ guestRules }) => guestRules.has(rule));
+  return LAYOUTS.some(({ partialRules }) => partialRules.has(rule));
 }
 
 /** Any jump that a release of kube-proxy has in built-in chains: for all or for new connections. */
@@ -107,10 +107,10 @@ const OWNED: ReadonlySet<ChainRole> = new Set([
 export function ownershipOf(wanted: Chains, remembered: Remembered): Ownership {
   const wantedRules = new Set<string>();
   for (const { order, table, lines } of wanted.values())
-    if (order === 'guest') for (const line of lines) wantedRules.add(guestRule(table, line));
+    if (order === 'partial') for (const line of lines) wantedRules.add(tableRule(table, line));
   const roleOf = (table: string, chain: string): ChainRole => {
     const role = builtinRole(table, chain);
-    if (role === 'service' || role === 'guest') return role;
+    if (role === 'service' || role === 'partial') return role;
     const key = `${table} ${chain}`;
     const state = wanted.get(key);
     if (state !== undefined) return wantedRole(state);
@@ -124,11 +124,11 @@ export function ownershipOf(wanted: Chains, remembered: Remembered): Ownership {
       const target = targetOf(line);
       if (chain === 'KUBE-FIREWALL' || target === 'KUBE-FIREWALL' || owns(table, target))
         return true;
-      const rule = guestRule(table, line);
+      const rule = tableRule(table, line);
       return wantedRules.has(rule) || remembered.rules.has(rule);
     },
     isOurRule: (table, chain, line) => {
-      if (remembered.rules.has(guestRule(table, line))) return true;
+      if (remembered.rules.has(tableRule(table, line))) return true;
       const target = targetOf(line);
       return (
         isBuiltIn(table, chain) &&

@@ -12,11 +12,11 @@ import { rulesetChains } from './chains.js';
 import { LAYOUTS } from './layouts/index.js';
 import { meaningOf } from './meaning.js';
 import {
-  guestRule,
   isBuiltinRule,
   type Ownership,
   ownershipOf,
   type Remembered,
+  tableRule,
 } from './ownership.js';
 import type { Dump } from './syntax/parse.js';
 import { type IptablesRule, isKnown, parseRule } from './syntax/rule.js';
@@ -53,13 +53,13 @@ function changeFault(change: ChainChange, ownership: Ownership): string {
   const { table, kind, name: chain, action } = change;
   const role = ownership.roleOf(table, chain);
   if (kind !== 'chain' || role === 'foreign') return 'no chain of ours';
-  if (role === 'guest' && (action === 'rewrite' || action === 'delete'))
+  if (role === 'partial' && (action === 'rewrite' || action === 'delete'))
     return `a chain that others fill too cannot take the action ${action}`;
   const written = [...wholeLines(change), ...changedLines(change, 'add')];
   return (
     firstFault(written, (line) => writtenFault(table, chain, line, ownership)) ||
     firstFault(changedLines(change, 'remove'), (line) =>
-      role === 'guest' ? guestFault(table, chain, line, ownership) : foundFault(chain, line),
+      role === 'partial' ? partialFault(table, chain, line, ownership) : foundFault(chain, line),
     ) ||
     firstFault(guardLines(change), (line) => foundFault(chain, line))
   );
@@ -81,8 +81,8 @@ function writtenFault(table: string, chain: string, line: string, ownership: Own
   if (rule.target.kind === 'goto') return gotoFault(table, chain, line);
   if (leads(rule) && !leadsToUs(table, rule, ownership))
     return 'a jump to a chain that is not ours';
-  return ownership.roleOf(table, chain) === 'guest'
-    ? guestFault(table, chain, line, ownership)
+  return ownership.roleOf(table, chain) === 'partial'
+    ? partialFault(table, chain, line, ownership)
     : '';
 }
 
@@ -95,10 +95,10 @@ function gotoFault(table: string, chain: string, line: string): string {
 }
 
 /** In a chain that others fill too, a plan touches jumps to our chains and rules of our layouts. */
-function guestFault(table: string, chain: string, line: string, ownership: Ownership): string {
+function partialFault(table: string, chain: string, line: string, ownership: Ownership): string {
   const rule = ruleOf(chain, line);
   if (rule === undefined) return 'no rule of this chain';
-  const known = isBuiltinRule(guestRule(table, line)) || ownership.isOurRule(table, chain, line);
+  const known = isBuiltinRule(tableRule(table, line)) || ownership.isOurRule(table, chain, line);
   if (known || (isKnown(rule) && leads(rule) && leadsToUs(table, rule, ownership))) return '';
   return 'a rule that is not ours';
 }

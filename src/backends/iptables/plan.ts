@@ -16,11 +16,11 @@ import { dumpChains, fragmentChains, mixesIntoShared, rulesetChains } from './ch
 import { firewallRemoval } from './kube-firewall.js';
 import { LINE_RULES } from './line-rules.js';
 import {
-  guestRule,
   NOTHING_REMEMBERED,
   type Ownership,
   ownershipOf,
   type Remembered,
+  tableRule,
 } from './ownership.js';
 import { targetOf, withoutComment } from './syntax/line-text.js';
 import type { Dump, DumpChain } from './syntax/parse.js';
@@ -65,7 +65,7 @@ export function planRemoval(
 }
 
 /**
- * The plan to the wanted chains. A rule of ours in a guest chain is stale if it jumps to a chain
+ * The plan to the wanted chains. A rule of ours in a partial chain is stale if it jumps to a chain
  * that is deleted, or if another layout wrote it.
  */
 function planWanted(
@@ -82,7 +82,7 @@ function planWanted(
     ownership,
     (table, chain, line) =>
       ownership.isOurRule(table, chain, line) &&
-      (!wanted.has(`${table} ${targetOf(line)}`) || remembered.rules.has(guestRule(table, line))),
+      (!wanted.has(`${table} ${targetOf(line)}`) || remembered.rules.has(tableRule(table, line))),
   );
 }
 
@@ -121,7 +121,7 @@ function changedPart(before: Ruleset, after: Ruleset): Differences | undefined {
 type IsStale = (table: string, chain: string, line: string) => boolean;
 
 /**
- * The plan from a dump to the wanted chains, where `isStale` says which unwanted rules of guest
+ * The plan from a dump to the wanted chains, where `isStale` says which unwanted rules of partial
  * chains go.
  */
 export function* planTo(
@@ -159,7 +159,7 @@ export function* planTo(
   );
 }
 
-/** The changes with the rules of guest chains that are stale and not wanted. */
+/** The changes with the rules of partial chains that are stale and not wanted. */
 function withStaleRules(
   changes: readonly ChainChange[],
   before: Chains,
@@ -168,7 +168,7 @@ function withStaleRules(
 ): readonly ChainChange[] {
   const edits = new Map<string, ChainChange>();
   for (const [key, { table, kind, name, order, lines }] of before) {
-    if (order !== 'guest') continue;
+    if (order !== 'partial') continue;
     const own = new Set(wanted.get(key)?.lines.map(withoutComment));
     const rules = lines
       .filter((line) => !own.has(withoutComment(line)) && isStale(table, name, line))

@@ -106,7 +106,7 @@ function guards(changes: readonly ChainChange[], part: Part): readonly string[] 
 }
 
 /**
- * A declaration creates a chain or flushes it. A guest chain must not be flushed: `-N` creates it
+ * A declaration creates a chain or flushes it. A partial chain must not be flushed: `-N` creates it
  * and fails if it exists, and it is only deleted if it holds nothing but our rules. Built-in chains
  * always exist.
  */
@@ -118,7 +118,7 @@ function declaration(change: ChainChange, part: Part): readonly string[] {
 }
 
 function isGuest({ table, name: chain }: ChainChange): boolean {
-  return builtinRole(table, chain) === 'guest';
+  return builtinRole(table, chain) === 'partial';
 }
 
 function ruleLines(change: ChainChange, part: Part): readonly string[] {

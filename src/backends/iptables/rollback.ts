@@ -44,7 +44,7 @@ function planRollback(before: Dump, now: Dump, family: Family, remembered: Remem
 }
 
 function inOrder(state: ChainState): ChainState {
-  return state.order === 'guest' ? state : { ...state, order: 'ordered' };
+  return state.order === 'partial' ? state : { ...state, order: 'ordered' };
 }
 
 /**
@@ -55,7 +55,7 @@ export function withoutEdits(plan: FamilyPlan, ruleset: Ruleset): FamilyPlan {
   const wanted = rulesetChains(ruleset);
   const changes = plan.changes.map((change): ChainChange => {
     const state = wanted.get(unitKey(change));
-    if (change.action !== 'edit' || state === undefined || state.order === 'guest')
+    if (change.action !== 'edit' || state === undefined || state.order === 'partial')
       return withoutGuard(change);
     return { ...change, action: 'rewrite', lines: state.lines };
   });

@@ -68,7 +68,7 @@ function poolOf(unit: Unit): PoolSummary['pool'] | undefined {
  * the chains are known, not their rules: a rule there is ours if it is understood.
  */
 function isOurs(table: string, chain: string, rule: Rule, { roleOf, owns }: Ownership): boolean {
-  if (roleOf(table, chain) === 'guest') return true;
+  if (roleOf(table, chain) === 'partial') return true;
   if (LAYOUTS.some((layout) => layout.writes(table, chain, rule))) return true;
   const action = rule.statements.findLast(isAction);
   const target = action?.kind === 'jump' ? action.chain : undefined;

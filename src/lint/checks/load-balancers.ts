@@ -26,7 +26,7 @@ const UNENFORCED: LintRule = {
   references: [kep(1860)],
 };
 
-const WISH: LintRule = {
+const REQUESTED_ADDRESS: LintRule = {
   code: 'load-balancer-ip-deprecated',
   severity: 'note',
   title: 'spec.loadBalancerIP is deprecated',
@@ -70,21 +70,21 @@ function sourceRanges(service: Service): readonly LintFinding[] {
   return [finding(UNENFORCED, message, inObject(service, field))];
 }
 
-function wish(service: Service): readonly LintFinding[] {
+function requestedAddress(service: Service): readonly LintFinding[] {
   if ((service.spec.loadBalancerIP ?? '') === '') return [];
   const message = 'is deprecated since Kubernetes 1.24, and decides no rule';
-  return [finding(WISH, message, inObject(service, 'spec.loadBalancerIP'))];
+  return [finding(REQUESTED_ADDRESS, message, inObject(service, 'spec.loadBalancerIP'))];
 }
 
 /** Checks of Services of type LoadBalancer. */
 export const LOAD_BALANCER_CHECKS: CheckGroup = {
-  rules: [PROXY_PROTOCOL, UNENFORCED, WISH],
+  rules: [PROXY_PROTOCOL, UNENFORCED, REQUESTED_ADDRESS],
   check: (input) =>
     [...input.snapshot.services.values()]
       .filter(({ spec }) => spec.type === 'LoadBalancer')
       .flatMap((service) => [
         ...proxyProtocol(service, input),
         ...sourceRanges(service),
-        ...wish(service),
+        ...requestedAddress(service),
       ]),
 };

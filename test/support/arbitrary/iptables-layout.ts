@@ -16,7 +16,7 @@ interface Parts {
   /** A chain of rules that every node has, by table. */
   readonly ordered: 'mangle' | 'filter' | 'nat' | undefined;
   /** Rules in built-in chains, and in chains of kube-proxy's layout. */
-  readonly guests: readonly string[];
+  readonly extraRules: readonly string[];
   readonly tail: boolean;
   /** A chain of its own for each Service port, by table. */
   readonly perPort: 'filter' | 'nat' | undefined;
@@ -28,7 +28,7 @@ const parts: fc.Arbitrary<Parts> = fc.record({
   dispatch: fc.integer({ min: 0, max: 3 }),
   inFront: fc.boolean(),
   ordered: fc.constantFrom(undefined, 'mangle', 'filter', 'nat'),
-  guests: fc.subarray([
+  extraRules: fc.subarray([
     '*nat\n-A PREROUTING -m mark --mark 0x10/0x10 -j KUBE-SERVICES\n',
     '*filter\n-A OUTPUT -j KUBE-FORWARD\n',
     '*filter\n-A FORWARD -p tcp -m tcp --dport 179 -j ACCEPT\n',
@@ -60,7 +60,7 @@ function layoutOf(given: Parts): Layout {
         [
           templates.frame(view),
           `*nat\n${declared.join('')}${given.inFront ? jumps.join('') : ''}`,
-          ...given.guests,
+          ...given.extraRules,
           given.ordered === undefined ? '' : orderedChain(given.ordered),
         ].join(''),
       port: (view) => {

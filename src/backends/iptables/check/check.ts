@@ -136,7 +136,7 @@ function withLostTables(
     wanted.every(
       (state) =>
         state.table !== table ||
-        state.order === 'guest' ||
+        state.order === 'partial' ||
         created.some((change) => change.table === table && change.name === state.name),
     ),
   );

@@ -9,10 +9,10 @@ import { namespaceFolder } from '../../../host/namespace-folder.js';
 import type { Family } from '../../../net/ip.js';
 import {
   builtinRole,
-  guestRule,
   isBuiltinRule,
   NOTHING_REMEMBERED,
   type Remembered,
+  tableRule,
 } from '../ownership.js';
 import { appended } from '../syntax/line-text.js';
 
@@ -129,16 +129,16 @@ export function unknownParts(input: string): UnknownParts {
 }
 
 /** The chains that others create too: KUBE-FIREWALL. */
-export function guestChains({ chains }: Remembered): Strings {
+export function partialChains({ chains }: Remembered): Strings {
   return new Set(
     [...chains].filter((key) => {
       const [table = '', chain = ''] = key.split(' ');
-      return builtinRole(table, chain) === 'guest';
+      return builtinRole(table, chain) === 'partial';
     }),
   );
 }
 
-/** Chains as `table chain`, rules as {@link guestRule} gives them. */
+/** Chains as `table chain`, rules as {@link tableRule} gives them. */
 interface Sets {
   readonly chains: Set<string>;
   readonly rules: Set<string>;
@@ -151,10 +151,10 @@ function readCommand(table: string, line: string, added: Sets, removed: Sets): v
   const isChain = command === ':' || command === '-N ' || command === '-X ';
   const role = builtinRole(table, chain);
   // `-N` fails where the chain exists, so after it KUBE-FIREWALL is ours and not kubelet's.
-  const isOurGuest = role === 'guest' && command !== ':';
-  if (isChain && (role === 'foreign' || isOurGuest)) parts.chains.add(`${table} ${chain}`);
-  if (!isChain && role === 'guest')
-    addRule(parts.rules, guestRule(table, appended(line).replace(/^-D /, '-A ')));
+  const isOurPartial = role === 'partial' && command !== ':';
+  if (isChain && (role === 'foreign' || isOurPartial)) parts.chains.add(`${table} ${chain}`);
+  if (!isChain && role === 'partial')
+    addRule(parts.rules, tableRule(table, appended(line).replace(/^-D /, '-A ')));
 }
 
 function addRule(rules: Set<string>, rule: string): void {

@@ -8,7 +8,7 @@ import type { Tools } from '../../tools.js';
 import type { LoadInput } from '../../transaction.js';
 import type { Remembered } from '../ownership.js';
 import { appended } from '../syntax/line-text.js';
-import { forget, guestChains, remember, unknownParts } from './remembered.js';
+import { forget, partialChains, remember, unknownParts } from './remembered.js';
 
 /** Runs the transactions with {@link loadText}, up to one that is refused. */
 export async function load(
@@ -42,7 +42,7 @@ export async function loadText(
   const known = await remember(host, family, added);
   const outcome = await attempt(host, tools, input, options).catch(async (error: unknown) => {
     // Perhaps some of it was loaded: KUBE-FIREWALL is then left to kubelet.
-    await forget(host, family, { chains: guestChains(added), rules: new Set() });
+    await forget(host, family, { chains: partialChains(added), rules: new Set() });
     throw error;
   });
   const done = outcome === undefined ? { added, removed } : unknownParts(outcome.loaded);
@@ -56,11 +56,11 @@ export async function loadText(
  * before the load, so if it exists now, another program has created it.
  */
 function notCreated(added: Remembered, created: Remembered, known: Remembered): Remembered {
-  const guests = guestChains(added);
+  const partial = partialChains(added);
   const missing = (kind: keyof Remembered): ReadonlySet<string> =>
     new Set(
       [...added[kind]].filter(
-        (item) => !created[kind].has(item) && (guests.has(item) || !known[kind].has(item)),
+        (item) => !created[kind].has(item) && (partial.has(item) || !known[kind].has(item)),
       ),
     );
   return { chains: missing('chains'), rules: missing('rules') };

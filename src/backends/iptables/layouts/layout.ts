@@ -16,7 +16,7 @@ export type ChainRole =
   /** Loaded before by a layout that is not the desired one. */
   | 'remembered'
   /** Exists without us, as a built-in chain or KUBE-FIREWALL do: single rules in it are ours. */
-  | 'guest'
+  | 'partial'
   /** Not ours. */
   | 'foreign';
 
@@ -25,7 +25,7 @@ export interface IptablesLayout extends Layout {
   /** The role of a chain that the layout declares; `foreign` for others. */
   readonly roleOf: (table: string, chain: string) => ChainRole;
   /** The rules in chains that exist without it, as `table line`, without comments. */
-  readonly guestRules: ReadonlySet<string>;
+  readonly partialRules: ReadonlySet<string>;
   /** Whether the layout could write the rule into this chain of its own. */
   readonly writes: (table: string, chain: string, rule: Rule) => boolean;
   /** Whether the rules of a chain name frontends, those of Services without endpoints included. */

@@ -39,7 +39,7 @@ import { type Listed, listedIn, SharedListings, setsOf } from './shared-listings
 export class NftablesChecker implements KernelChecker {
   readonly #expectation = new ExpectedRules(FRAGMENT_CHAINS);
   readonly #listings = new SharedListings();
-  /** What was found in order: the same text for the same wishes is in order again. */
+  /** What was as wanted: the same listing for the same wanted lines is so again. */
   readonly #verifiedSets = new Map<
     string,
     { readonly lines: readonly string[]; readonly digest: string }

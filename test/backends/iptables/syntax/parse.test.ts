@@ -115,7 +115,11 @@ describe('parseDump', () => {
       '*filter\n-D INPUT -j DROP\nCOMMIT\n',
       /line 2: neither a chain nor a rule: -D INPUT/,
     ],
-    ['counters that are none', '*filter\n:INPUT ACCEPT [a:b]\nCOMMIT\n', /\[a:b\] are not counters/],
+    [
+      'counters that are none',
+      '*filter\n:INPUT ACCEPT [a:b]\nCOMMIT\n',
+      /\[a:b\] are not counters/,
+    ],
     [
       'an open quote',
       `*filter\n:INPUT ACCEPT [0:0]\n-A INPUT -m comment --comment "${'x\n'.repeat(40000)}`,

@@ -25,7 +25,7 @@ export const kubeProxy: IptablesLayout = {
   ],
   syntax: SYNTAX,
   roleOf,
-  guestRules: new Set([
+  partialRules: new Set([
     'filter -A INPUT -j KUBE-FIREWALL',
     'filter -A INPUT -m conntrack --ctstate NEW -j KUBE-PROXY-FIREWALL',
     'filter -A INPUT -j KUBE-NODEPORTS',
@@ -88,7 +88,7 @@ const ROLES: Readonly<Record<string, Readonly<Record<string, ChainRole>>>> = {
     'KUBE-EXTERNAL-SERVICES': 'shared',
     'KUBE-NODEPORTS': 'shared',
     'KUBE-PROXY-FIREWALL': 'shared',
-    'KUBE-FIREWALL': 'guest',
+    'KUBE-FIREWALL': 'partial',
   },
   nat: {
     'KUBE-PROXY-CANARY': 'frame',

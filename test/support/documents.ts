@@ -1,4 +1,7 @@
-/** The README, the pages of docs/ (those of docs/lint are made by a script) and that of deploy/, and the commands that they show. */
+/**
+ * The README, the pages of docs/ and that of deploy/, and the commands that they show. Those of
+ * docs/lint are made by a script.
+ */
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

@@ -1,4 +1,6 @@
-/** A certificate made on the spot, so that tests need no openssl and the repository holds no key: X.509 in DER, by hand. */
+/**
+ * Makes a certificate, X.509 in DER, so that tests need no openssl and the repository holds no key.
+ */
 
 import { generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 import { isIP } from 'node:net';

@@ -1,4 +1,7 @@
-/** What waits to be told to one watch: the objects of the beginning, then event by event what happened, in whichever disorder is asked for. */
+/**
+ * The events that one watch has still to send: the first objects, then each change, in whichever
+ * disorder a test asks for.
+ */
 
 import type { Faults } from './faults.js';
 import type { ListRequest } from './list.js';

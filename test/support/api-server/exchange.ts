@@ -1,4 +1,4 @@
-/** One request and its answer to be, as all who answer it see it. */
+/** One request and its answer, for all that handle it. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Route, resourceName } from './route.js';

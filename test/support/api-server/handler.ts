@@ -1,4 +1,4 @@
-/** One request on its way: misbehaviour, who asks, what for, and who answers. */
+/** Handles one request: misbehaviour, authentication, authorization, answer. */
 
 import type { IncomingMessage } from 'node:http';
 import {

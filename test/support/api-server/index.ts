@@ -1,4 +1,4 @@
-/** The fake API server's front door: in this process, or in a process and namespace of its own. */
+/** The fake API server, in this process or in a process and namespace of its own. */
 
 export { startApiServer } from './server.js';
 export { type RemoteApiServer, spawnApiServer } from './spawn.js';

@@ -1,4 +1,4 @@
-/** What the test and a fake API server in a process of its own say to each other. */
+/** The messages between a test and a fake API server in a process of its own. */
 
 import type { ApiServer, ApiServerOptions } from './types.js';
 

@@ -1,4 +1,4 @@
-/** The resources that the fake API server has: their paths, kinds, and what a bookmark of theirs looks like. */
+/** The resources of the fake API server: paths, kinds, and their bookmarks. */
 
 import type { JsonObject } from './types.js';
 

@@ -1,4 +1,7 @@
-/** What etcd and the watch cache are to an API server: the objects, one resourceVersion for all, and the history of changes. */
+/**
+ * The objects, one resourceVersion for all, and the history of changes: etcd and the watch cache of
+ * an API server.
+ */
 
 import { randomUUID } from 'node:crypto';
 import { apiVersion, RESOURCES, type Resource, resourceOfKind } from './resources.js';

@@ -1,4 +1,4 @@
-/** Random layouts of a user's own for mode iptables: kube-proxy's with chains and rules that it has not. */
+/** Random layouts of a user's own for mode iptables: kube-proxy's with other chains and rules. */
 
 import fc from 'fast-check';
 import type { Layout } from '../../../src/backends/layout.js';

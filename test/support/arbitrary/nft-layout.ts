@@ -1,4 +1,4 @@
-/** Random layouts of mode nftables: one of ours with some of what a user's own may have on top. */
+/** Random layouts of mode nftables: one of ours with additions of a user. */
 
 import fc from 'fast-check';
 import type { Layout } from '../../../src/backends/layout.js';

@@ -1,4 +1,4 @@
-/** Pairs of rulesets of random clusters, near and far from each other, and what else may be in a kernel. */
+/** Pairs of rulesets of random clusters, alike or not, and other contents of a kernel. */
 
 import fc from 'fast-check';
 import {

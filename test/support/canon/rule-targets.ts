@@ -1,4 +1,7 @@
-/** Which endpoints printed rules can translate a packet to, in each mode: read from the text, without any code of compile. */
+/**
+ * Which endpoints printed rules can translate a packet to, in each mode: read from the text, without
+ * any code of compile.
+ */
 
 import { frontendsOfDump as iptablesFrontends } from '../../../src/backends/iptables/frontends.js';
 import { targetOf } from '../../../src/backends/iptables/syntax/line-text.js';

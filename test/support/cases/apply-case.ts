@@ -1,4 +1,4 @@
-/** A handful of Services as an apply takes them, and the options that a test does not care about. */
+/** A few Services for an apply, and options with defaults. */
 
 import { readFileSync } from 'node:fs';
 import type { Desired } from '../../../src/apply/machine-plan.js';

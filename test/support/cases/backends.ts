@@ -1,4 +1,4 @@
-/** The backends as test suites see them, so that one suite runs over all. */
+/** The backends for suites that run over all of them. */
 
 import type { BackendName, Family } from '../../../src/index.js';
 import { checkScript } from '../canon/nft-checks.js';

@@ -1,4 +1,4 @@
-/** A node with a loaded cluster on a real kernel, and what a look at it says, as suites about drift see them. */
+/** A node with a loaded cluster on a real kernel, and the findings of a drift check, for suites. */
 
 import { Applier } from '../../../src/apply/applier.js';
 import { BACKENDS } from '../../../src/backends/index.js';

@@ -1,4 +1,4 @@
-/** A fake API server, and what a reflector has understood of it. */
+/** A fake API server, and the objects that a reflector has of it. */
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

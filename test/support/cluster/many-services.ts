@@ -1,4 +1,6 @@
-/** Clusters of many Services of every kind, close together or far apart, each made from a number alone. */
+/**
+ * Clusters of many Services of every kind, close together or far apart, each made from a number.
+ */
 
 import type { Family } from '../../../src/net/ip.js';
 import { loadSnapshot } from '../../../src/snapshot/load.js';

@@ -1,4 +1,4 @@
-/** A handful of Services whose rules a test can know by heart. */
+/** A few Services whose rules are easy to tell. */
 
 import {
   type CompileOptions,

@@ -1,4 +1,7 @@
-/** Kernels that an agent in this process keeps, in memory or in a namespace, and what they hold else than they should. */
+/**
+ * Kernels that an agent in this process keeps up to date, in memory or in a namespace, and how they
+ * differ from what they should hold.
+ */
 
 import { undoSettings } from '../../../src/apply/host-settings.js';
 import { BACKENDS } from '../../../src/backends/index.js';

@@ -1,4 +1,4 @@
-/** What a test of apply does to a kernel behind vipc's back, and what it then looks for, per kernel variant. */
+/** Changes of a kernel during an apply, and what a test then expects, per kernel variant. */
 
 import { readFileSync } from 'node:fs';
 import type { Family } from '../../../src/net/ip.js';

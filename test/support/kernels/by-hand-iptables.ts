@@ -1,4 +1,4 @@
-/** What a hand does to the rules of mode iptables, rule by rule, and what is told of it with its Service. */
+/** Manual changes of rules of this mode, and how each must be reported with its Service. */
 
 import { summary } from '../../../src/backends/iptables/kernel-rules.js';
 import { planFromDump } from '../../../src/backends/iptables/plan.js';

@@ -1,4 +1,4 @@
-/** What a hand does to the table of mode nftables, line by line, and what is told of it with its Service. */
+/** Manual changes of rules of this mode, and how each must be reported with its Service. */
 
 import { planFromDump } from '../../../src/backends/nftables/diff.js';
 import { parseDump } from '../../../src/backends/nftables/syntax/parse.js';

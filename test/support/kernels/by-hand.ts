@@ -1,4 +1,4 @@
-/** What a hand does to rules, and what has to be told of it: the form in which each mode has its table. */
+/** Manual changes of rules, and how they must be reported: the form in which each mode lists them. */
 
 import type { Ruleset } from '../../../src/ruleset/types.js';
 

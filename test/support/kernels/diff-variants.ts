@@ -1,4 +1,4 @@
-/** What a hand changes in a kernel for `vipc diff` to find, per kernel variant. */
+/** Manual changes in a kernel for `vipc diff` to find, per kernel variant. */
 
 import { readFileSync } from 'node:fs';
 import type { Family } from '../../../src/net/ip.js';

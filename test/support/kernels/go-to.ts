@@ -1,4 +1,4 @@
-/** From one Ruleset to another in a kernel, as an apply does it. */
+/** Changes a kernel from one Ruleset to another, as an apply does. */
 
 import { expect } from 'chai';
 import type { Ruleset } from '../../../src/ruleset/types.js';

@@ -1,4 +1,7 @@
-/** The three ways to hold rules for Services in a Linux kernel, as one table: a suite that runs over it tests all of them. */
+/**
+ * The three ways to hold rules for Services in a Linux kernel, as one table: a suite that runs over
+ * it tests all of them.
+ */
 
 import type { ApplyOptions } from '../../../src/apply/steps.js';
 import { BACKENDS } from '../../../src/backends/index.js';

@@ -1,4 +1,4 @@
-/** The numbers that the kernel gave to what it holds: who deletes something and makes it again gets another one. */
+/** The handles of objects in the kernel: what is deleted and made again gets another one. */
 
 /** A chain with its rules, a set or a map. */
 export interface Handled {

@@ -1,4 +1,6 @@
-/** Says whether a kernel holds a Ruleset: written from what the rules mean, without any code of the diff. */
+/**
+ * Tells whether a kernel holds a Ruleset, from what the rules mean, without any code of the diff.
+ */
 
 import { parseDump } from '../../../src/backends/iptables/syntax/parse.js';
 import { print, type Ruleset } from '../../../src/index.js';

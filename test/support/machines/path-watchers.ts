@@ -1,7 +1,7 @@
 /**
- * What the kernel says of the rules that a packet matches: `nft monitor trace`, which also tells those of
- * iptables-nft; `xtables-monitor --trace` with the TRACE target; and the counters of iptables-legacy, since no tool
- * reads its TRACE in a namespace.
+ * Reads from the kernel which rules a packet matches: `nft monitor trace`, which also shows those of
+ * iptables-nft; `xtables-monitor --trace` with the TRACE target; and the counters of
+ * iptables-legacy, since no tool reads its TRACE in a namespace.
  */
 
 import { spawn } from 'node:child_process';

@@ -1,4 +1,4 @@
-/** What a test and the process that it keeps in a namespace say to each other. */
+/** The messages between a test and the process that it keeps in a namespace. */
 
 /** Port on which every pod answers, over TCP and UDP. */
 export const POD_PORT = 8080;

@@ -1,4 +1,4 @@
-/** The test's side of a process in a namespace: started once, asked for probes as often as needed. */
+/** A process in a namespace that a test starts once and asks for any number of probes. */
 
 import { spawn } from 'node:child_process';
 import { scriptCommand } from '../process/script.js';

@@ -1,4 +1,7 @@
-/** The process behind traffic.ts: servers that come and go on the addresses of its namespace, or steady streams of connections. */
+/**
+ * The process behind traffic.ts: servers that start and stop on the addresses of its namespace, or
+ * steady streams of connections.
+ */
 
 import { connect, createServer, type Server } from 'node:net';
 import {

@@ -1,4 +1,7 @@
-/** What a test and its traffic process say to each other. Times are milliseconds of the clock that all processes share. */
+/**
+ * The messages between a test and its traffic process. Times are milliseconds of the clock that all
+ * processes share.
+ */
 
 /** What the process is told. */
 export type TrafficCommand =

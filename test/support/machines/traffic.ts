@@ -1,4 +1,4 @@
-/** The test's side of traffic under load: servers that come and go, and a client that never stops asking. */
+/** Traffic under load: servers that start and stop, and a client that connects all the time. */
 
 import { spawn } from 'node:child_process';
 import { scriptCommand } from '../process/script.js';

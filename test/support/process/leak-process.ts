@@ -14,7 +14,7 @@ import { ProxyHealth } from '../../../src/agent/serving/proxy-health.js';
 import { clusterSource } from '../../../src/agent/sources/cluster-source.js';
 import { connect } from '../../../src/cluster/connection.js';
 import { openApi } from '../../../src/cluster/http-api.js';
-import { hurriedApi, hurriedClock } from '../cluster/hurried-api.js';
+import { acceleratedApi, acceleratedClock } from '../cluster/accelerated-api.js';
 import { FAMILIES, memoryIptables, NODE_NAME } from '../kernels/agent-kernels.js';
 import { agentOptions } from './running-agent.js';
 
@@ -43,8 +43,8 @@ process.on('warning', (warning) => {
 });
 
 const api = openApi(await connect({ kubeconfig, environment: {} }), { userAgent: 'vipc/test' });
-const clock = hurriedClock(100);
-const hurried = hurriedApi(api, { speed: 100, clock, asked: () => {} });
+const clock = acceleratedClock(100);
+const accelerated = acceleratedApi(api, { speed: 100, clock, asked: () => {} });
 const metrics = createMetrics({
   ...{ mode, families: FAMILIES, host, version: 'test', allowServiceExternalIps: true },
 });
@@ -65,7 +65,7 @@ const observer = observers([
   },
 ]);
 const ending = new AbortController();
-const source = clusterSource(hurried, NODE_NAME, { clock });
+const source = clusterSource(accelerated, NODE_NAME, { clock });
 const running = runAgent({ ...agentOptions(kernel), source, observer }, ending.signal);
 
 function heap(): number {

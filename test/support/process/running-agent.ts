@@ -19,13 +19,13 @@ import { defaultConfig } from '../../../src/config/defaults.js';
 import type { Diagnostic } from '../../../src/diagnostics.js';
 import { type ApiServer, type ApiServerOptions, startApiServer } from '../api-server/index.js';
 import {
+  type AcceleratedClock,
   type Asked,
-  type HurriedClock,
-  hurriedApi,
-  hurriedClock,
+  acceleratedApi,
+  acceleratedClock,
   stormAt,
   stormIn,
-} from '../cluster/hurried-api.js';
+} from '../cluster/accelerated-api.js';
 import { type AgentKernel, FAMILIES, memoryIptables, NODE_NAME } from '../kernels/agent-kernels.js';
 import { until as holds, PATIENCE } from '../until.js';
 
@@ -102,7 +102,7 @@ export function observeAgent(kernel: AgentKernel, source: ObjectSource): Observe
 export interface RunningAgent extends Omit<ObservedAgent, 'check' | 'stop'> {
   readonly server: ApiServer;
   readonly kernel: AgentKernel;
-  readonly clock: HurriedClock;
+  readonly clock: AcceleratedClock;
   /** Where the kubeconfig is; the token beside it, in `kubeconfig.token`. */
   readonly folder: string;
   /** Every request that was sent, or could not be. */
@@ -130,10 +130,10 @@ export async function startRunningAgent(options: RunningAgentOptions = {}): Prom
   await server.kubeconfig(kubeconfig, { credentials: 'tokenFile' });
   const connection = await connect({ kubeconfig, environment: {} });
   const plain = openApi(connection, { userAgent: 'vipc/test', timeout: TIMEOUT });
-  const clock = hurriedClock(speed);
+  const clock = acceleratedClock(speed);
   const asked: Asked[] = [];
   const note = (one: Asked): void => void asked.push(one);
-  const api = hurriedApi(through(plain), { speed, clock, asked: note });
+  const api = acceleratedApi(through(plain), { speed, clock, asked: note });
   const agent = observeAgent(kernel, clusterSource(api, NODE_NAME, { clock }));
   const { statuses, synced } = agent;
 

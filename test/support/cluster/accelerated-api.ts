@@ -1,6 +1,6 @@
 /**
- * Time that runs faster for a client of an API server: its waits, deadlines and the lives of its watches are all shorter by one factor, so
- * that a minute of its life is a moment of a test's, and what happens in it has the same proportions.
+ * Makes time run faster for a client of an API server. Its waits and deadlines and the lives of its
+ * watches are all shorter by one factor, so that a minute takes a moment and the proportions stay.
  */
 
 import { performance } from 'node:perf_hooks';
@@ -14,17 +14,17 @@ export type Asking = 'list' | 'page' | 'probe' | 'watch';
 export interface Asked {
   readonly what: Asking;
   readonly path: string;
-  /** By the hurried clock, in milliseconds. */
+  /** By the accelerated clock, in milliseconds. */
   readonly at: number;
 }
 
-export interface HurriedClock extends Clock {
+export interface AcceleratedClock extends Clock {
   /** Lets so many milliseconds have passed. */
   readonly skip: (milliseconds: number) => void;
 }
 
 /** A clock on which `speed` seconds pass in one. */
-export function hurriedClock(speed: number): HurriedClock {
+export function acceleratedClock(speed: number): AcceleratedClock {
   let skipped = 0;
   return {
     now: () => performance.now() * speed + skipped,
@@ -38,7 +38,7 @@ export function hurriedClock(speed: number): HurriedClock {
 }
 
 /** The same API, whose silence and watches end as much earlier. Tells of each request before it is sent. */
-export function hurriedApi(
+export function acceleratedApi(
   api: Api,
   { speed, clock, asked }: { speed: number; clock: Clock; asked: (one: Asked) => void },
 ): Api {

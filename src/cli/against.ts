@@ -16,7 +16,7 @@ import { InputError, UsageError } from '../errors.js';
 import type { Host } from '../host/host.js';
 import type { Family } from '../net/ip.js';
 import type { CompiledInputs } from './compiled-inputs.js';
-import { readDumpText, unreadable } from './sources.js';
+import { readDumpText, unknownFamily, unreadable } from './sources.js';
 
 /** What one family holds, there. */
 export interface Against {
@@ -130,10 +130,7 @@ function toldFamilies(
 ): readonly Family[] {
   const told = inText.length > 0 ? inText : familyOfName(basename(file));
   const asked = flag === 'ipv4' ? 'IPv4' : flag === 'ipv6' ? 'IPv6' : undefined;
-  if (told.length === 0 && asked === undefined)
-    throw new UsageError(`${JSON.stringify(file)} does not tell whether it is IPv4 or IPv6`, {
-      hint: 'say it with --family',
-    });
+  if (told.length === 0 && asked === undefined) throw unknownFamily(file);
   if (!several && told.length > 0 && asked !== undefined && !told.includes(asked))
     throw new UsageError(`${JSON.stringify(file)} is ${told.join(' and ')}, not ${asked}`);
   return told.length > 0 ? told : [asked ?? 'IPv4'];

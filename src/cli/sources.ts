@@ -26,7 +26,10 @@ export async function readSources(
   terminal: Terminal,
   cluster: () => Promise<Source>,
 ): Promise<readonly Source[]> {
-  if (paths.length === 0) throw new UsageError('must specify -f');
+  if (paths.length === 0)
+    throw new UsageError('must specify -f', {
+      hint: 'name a file or folder of objects, - for standard input, or cluster for a running one',
+    });
   if (paths.filter((path) => path === '-').length > 1) {
     throw new UsageError('-f - can be given once: there is one standard input');
   }
@@ -45,4 +48,11 @@ export async function readSources(
   if (length >= LONG_INPUT)
     terminal.progress?.(`reading ${Math.round(length / 1e6)} MB of objects`);
   return sources;
+}
+
+/** The error for a dump whose text and name show no family. */
+export function unknownFamily(path: string): UsageError {
+  return new UsageError(`${JSON.stringify(path)} does not tell whether it is IPv4 or IPv6`, {
+    hint: 'say it with --family; a dump is what iptables-save or "nft -j list ruleset" prints',
+  });
 }

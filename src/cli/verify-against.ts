@@ -26,6 +26,7 @@ import { objectFlagOf } from './input-flags.js';
 import { recoveredModel, recoveryNotes, rulesOfMode } from './mode-rules.js';
 import { type Inputs, readInputs } from './read-inputs.js';
 import { asksKernel, KERNEL, rulesOfKernel, type ToldDump, tellDump } from './rule-sources.js';
+import { unknownFamily } from './sources.js';
 import type { Terminal } from './terminal.js';
 import { selectedOrigins, unverifiedNotes, type VerifyFlags } from './verify-flags.js';
 import { refuseUnusable } from './views/compile.js';
@@ -140,9 +141,7 @@ function told(
   if (families.length > 0)
     return wanted === undefined ? families : families.filter((one) => wanted.includes(one));
   if (wanted !== undefined) return wanted;
-  throw new UsageError(`${JSON.stringify(path)} does not tell whether it is IPv4 or IPv6`, {
-    hint: 'say it with --family',
-  });
+  throw unknownFamily(path);
 }
 
 async function compareOne(

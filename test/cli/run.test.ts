@@ -39,7 +39,11 @@ describe('cli/run', () => {
     ['compile -f', 'error: flag needs an argument: --filename'],
     ['compile x.yaml', 'error: compile takes no arguments; files are given with -f'],
     ['cleanup x', 'error: cleanup takes no arguments'],
-    ['compile', 'error: must specify -f'],
+    [
+      'compile',
+      'error: must specify -f',
+      '  hint: name a file or folder of objects, - for standard input, or cluster for a running one',
+    ],
     ['compile -f - -f -', 'error: -f - can be given once: there is one standard input'],
     [
       'compile -f - --mode ipvs',

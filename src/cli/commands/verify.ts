@@ -34,6 +34,7 @@ import {
   type ToldDump,
   tellDump,
 } from '../rule-sources.js';
+import { unknownFamily } from '../sources.js';
 import type { Done, Terminal } from '../terminal.js';
 import { verifyFamily } from '../verified-family.js';
 import { verifyAgainst } from '../verify-against.js';
@@ -121,9 +122,7 @@ async function familiesOf(
   if (told === undefined) return kernelFamilies(host, family);
   if (family !== undefined) return FAMILIES[family];
   if (told.families.length > 0) return told.families;
-  throw new UsageError(`${JSON.stringify(told.path)} does not tell whether it is IPv4 or IPv6`, {
-    hint: 'say it with --family',
-  });
+  throw unknownFamily(told.path);
 }
 
 async function readRules(

@@ -10,13 +10,16 @@ import { sha256 } from '../../../sha256.js';
 /** Pools up to this size are numbered in their order: that few elements cost nft no time. */
 const MOST_IN_ORDER = 16;
 
-/** The numbers that an endpoint asks for, one after the other: `start`, `start + step`, … */
-interface Wishes {
+/**
+ * The numbers that are tried for an endpoint, as in a hash table with double hashing: `start`,
+ * `start + step`, … until one is free.
+ */
+interface Probe {
   readonly endpoint: Endpoint;
-  /** Those with less ask first. */
+  /** Endpoints with a lower rank come first. */
   readonly rank: number;
   readonly start: number;
-  /** Odd, so that every number is asked for. */
+  /** Odd, so that every number is tried. */
   readonly step: number;
 }
 
@@ -26,10 +29,10 @@ export function numberedEndpoints(endpoints: readonly Endpoint[]): readonly Endp
   const size = endpoints.length;
   const range = 2 ** Math.ceil(Math.log2(size));
   const found = new Map<number, Endpoint>();
-  for (const { endpoint, start, step } of inRank(endpoints.map(wishesOf))) {
-    let wish = start;
-    while (found.has(placeOf(wish, size, range))) wish += step;
-    found.set(placeOf(wish, size, range), endpoint);
+  for (const { endpoint, start, step } of byRank(endpoints.map(probeOf))) {
+    let tried = start;
+    while (found.has(placeOf(tried, size, range))) tried += step;
+    found.set(placeOf(tried, size, range), endpoint);
   }
   return Array.from({ length: size }, (_, number) => found.get(number)).flatMap(
     (endpoint) => endpoint ?? [],
@@ -37,21 +40,21 @@ export function numberedEndpoints(endpoints: readonly Endpoint[]): readonly Endp
 }
 
 /**
- * One place more takes over only wishes of one other place, as in linear hashing (Litwin 1980).
- * `range`: the power of two from `size` on.
+ * The place that a tried number stands for. One place more takes over numbers of one other place
+ * only, as in linear hashing (Litwin 1980). `range`: the power of two from `size` on.
  */
-function placeOf(wish: number, size: number, range: number): number {
-  const place = wish % range;
+function placeOf(tried: number, size: number, range: number): number {
+  const place = tried % range;
   return place < size ? place : place - range / 2;
 }
 
-function wishesOf(endpoint: Endpoint): Wishes {
+function probeOf(endpoint: Endpoint): Probe {
   const digits = sha256(`${endpoint.ip} ${endpoint.port}`);
   const word = (n: number): number => Number.parseInt(digits.slice(8 * n, 8 * n + 8), 16);
   return { endpoint, rank: word(0), start: word(1), step: 2 * (word(2) % 2 ** 20) + 1 };
 }
 
 /** Equal ranks keep the order of the model. */
-function inRank(wishes: readonly Wishes[]): readonly Wishes[] {
-  return [...wishes].sort((a, b) => a.rank - b.rank);
+function byRank(probes: readonly Probe[]): readonly Probe[] {
+  return [...probes].sort((a, b) => a.rank - b.rank);
 }

@@ -57,7 +57,9 @@ export async function readWork(
 ): Promise<Work> {
   if (planFile === undefined) return desiredWork(flags, terminal, machine);
   if (flags.filename.length > 0)
-    throw new UsageError('a plan and -f cannot be used together: a plan knows what it is for');
+    throw new UsageError(
+      'a plan and -f cannot be used together: a plan is for certain objects already',
+    );
   const idle = objectFlagOf(flags) ?? workFlagOf(flags);
   if (idle !== undefined)
     throw new UsageError(`${idle} means nothing for a plan, which says itself what it changes`);

@@ -33,7 +33,7 @@ import { refuseUnusable } from './views/compile.js';
 import { comparedView, type Likeness, likenessOf } from './views/verify-against.js';
 import { writeResult } from './views/view.js';
 
-const EXIT_CODES: Readonly<Record<Likeness, number>> = { equal: 0, different: 1, unknown: 2 };
+const EXIT_CODE_OF: Readonly<Record<Likeness, number>> = { equal: 0, different: 1, unknown: 2 };
 
 /** Everything that was read. */
 interface Read {
@@ -74,7 +74,7 @@ export async function verifyAgainst(
   const answer = found === 'equal' && incomplete.length > 0 ? 'unknown' : found;
   const view = comparedView({ compared, answer, incomplete }, flags.verbose);
   await writeResult(view, { diagnostics, locate: objects?.locate }, flags, terminal);
-  return EXIT_CODES[answer];
+  return EXIT_CODE_OF[answer];
 }
 
 async function readAll(

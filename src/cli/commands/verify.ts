@@ -48,7 +48,7 @@ import { followingWriter } from '../written-profile.js';
 /** Fewer Service ports are verified in a moment. */
 const MANY_PORTS = 500;
 
-const EXIT_CODES: Readonly<Record<Answer, number>> = { proven: 0, refuted: 1, unknown: 2 };
+const EXIT_CODE_OF: Readonly<Record<Answer, number>> = { proven: 0, refuted: 1, unknown: 2 };
 
 /**
  * Verifies. 0: proven; 1: some packets meet something else; 2: something on the way is not
@@ -65,7 +65,7 @@ export async function verifyCommand(
   const { rules: path = KERNEL } = flags;
   const asks = asksKernel(flags, true);
   if (!asks && (await isFolder(path)))
-    return EXIT_CODES[await verifyNodes({ ...flags, rules: path }, terminal)];
+    return EXIT_CODE_OF[await verifyNodes({ ...flags, rules: path }, terminal)];
   const told = asks ? undefined : await tellDump(path);
   const mode = flags.mode ?? told?.mode;
   const given = await readAutoInputs({ ...flags, ...(mode && { mode }) }, terminal);
@@ -96,7 +96,7 @@ export async function verifyCommand(
   const answer = found === 'proven' && incomplete.length > 0 ? 'unknown' : found;
   const view = verifiedView({ verified, answer, incomplete }, flags.verbose);
   await writeResult(view, { diagnostics, locate: inputs.locate }, flags, terminal);
-  return EXIT_CODES[answer];
+  return EXIT_CODE_OF[answer];
 }
 
 function sayVerifying({ ports, context }: Model, { progress }: Terminal): void {

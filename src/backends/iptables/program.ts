@@ -17,6 +17,7 @@ import { chainOrigins } from './origin.js';
 import { isForServices, NOTHING_REMEMBERED, ownershipOf } from './ownership.js';
 import { commentOf } from './syntax/line-text.js';
 import type { Dump, DumpChain } from './syntax/parse.js';
+import { passingRules } from './syntax/rule-runs.js';
 
 /** The built-in chains and their hooks. */
 const HOOKS: ReadonlyMap<string, Hook> = new Map([
@@ -46,7 +47,7 @@ export function programOfDump(dump: Dump): Program {
   for (const [table, tableChains] of dump.tables) {
     const origins = lazy(() => chainOrigins(table, tableChains, ownership));
     const reader: ChainReader<DumpChain> = {
-      ...{ table, ruleOf, linesOf: ({ rules }) => rules },
+      ...{ table, ruleOf, linesOf: passingRules },
       originOf: (name) => origins().get(name) ?? '',
       isForServices: (name) => isForServices(table, name, ''),
     };

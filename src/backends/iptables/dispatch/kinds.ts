@@ -69,9 +69,10 @@ export function linesUnder(
   root: string,
   chains: Iterable<readonly [name: string, chain: { readonly rules: readonly string[] }]>,
 ): readonly string[] {
-  return [...chains].flatMap(([name, chain]) =>
-    name === root || rootOfNode(table, name) === root ? chain.rules : [],
-  );
+  const lists: (readonly string[])[] = [];
+  for (const [name, chain] of chains)
+    if (name === root || rootOfNode(table, name) === root) lists.push(chain.rules);
+  return lists.flat();
 }
 
 /** Where a rule of a Service has its place. */

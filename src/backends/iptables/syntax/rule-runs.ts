@@ -132,10 +132,20 @@ class ChainInText implements TextChain {
     this.end = end;
   }
 
+  /** Kept, as more rules may be added. */
   get rules(): string[] {
     this.lines ??= linesIn(this.text, this.start, this.end);
     return this.lines;
   }
+
+  passing(): readonly string[] {
+    return this.lines ?? linesIn(this.text, this.start, this.end);
+  }
+}
+
+/** The rules of a chain for one use: those that are found in a text are not kept. */
+export function passingRules(chain: { readonly rules: readonly string[] }): readonly string[] {
+  return chain instanceof ChainInText ? chain.passing() : chain.rules;
 }
 
 function linesIn(text: string, start: number, end: number): string[] {

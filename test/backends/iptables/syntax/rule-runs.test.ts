@@ -7,6 +7,7 @@ import fc from 'fast-check';
 import type { Dump } from '../../../../src/backends/iptables/syntax/dump.js';
 import { DumpReader } from '../../../../src/backends/iptables/syntax/dump-reader.js';
 import { parseDump } from '../../../../src/backends/iptables/syntax/parse.js';
+import { passingRules } from '../../../../src/backends/iptables/syntax/rule-runs.js';
 
 const FOLDER = 'fixtures/dumps';
 
@@ -22,7 +23,7 @@ function outcome(read: () => Dump): unknown {
     return [...read().tables].map(([table, chains]) => [
       table,
       [...chains].map(([name, chain]) => ({
-        ...{ name, policy: chain.policy, rules: chain.rules },
+        ...{ name, policy: chain.policy, passing: passingRules(chain), rules: chain.rules },
         ...{ counter: chain.counter, ruleCounters: chain.ruleCounters },
       })),
     ]);
@@ -64,5 +65,15 @@ describe('rules that stand together', () => {
         expect(outcome(() => parseDump(one))).to.deep.equal(outcome(() => lineByLine(one)));
       }),
     );
+  });
+
+  it('are made anew for one use each, and kept where they are asked for as the chain has them', () => {
+    const { tables } = parseDump('*nat\n:A - [0:0]\n-A A -j RETURN\nCOMMIT\n');
+    const chain = tables.get('nat')?.get('A');
+    if (chain === undefined) throw new Error('no chain A');
+    expect(passingRules(chain)).to.deep.equal(['-A A -j RETURN']);
+    expect(passingRules(chain)).to.not.equal(passingRules(chain));
+    expect(chain.rules).to.equal(chain.rules);
+    expect(passingRules(chain)).to.equal(chain.rules);
   });
 });

@@ -16,6 +16,8 @@ const FULL = process.env.VIPC_FULL === '1';
 const ROUNDS = FULL ? 20 : 3;
 const KILLS = FULL ? 10 : 2;
 const DRIFTS = FULL ? 5 : 1;
+/** Of the agents after one that was killed: at last the first one again. */
+const LAYOUTS = ['fast', 'kube-proxy'] as const;
 
 for (const mode of AGENT_MODES)
   describe(`e2e: ${PER_SECOND} new connections per second through an agent, ${mode.name}`, () => {
@@ -45,13 +47,13 @@ for (const mode of AGENT_MODES)
       });
     });
 
-    it(`the agent is killed ${KILLS} times while all endpoints are replaced`, async () => {
+    it(`the agent is killed ${KILLS} times while all endpoints are replaced, and goes on in another layout`, async () => {
       await shop.withoutLoss(async () => {
         for (let i = 0; i < KILLS; i++) {
           const rolling = shop.roll(mode);
           await pause(i * 40);
           await agent.stop('SIGKILL');
-          agent = await shop.node.start(mode);
+          agent = await shop.node.start(mode, { flags: ['--layout', LAYOUTS[i % 2]!] });
           await rolling;
         }
       });

@@ -1,5 +1,5 @@
 /**
- * Real kernels, in both modes, are given rules that they refuse, each in its own way: the Service is found, keeps what it had, and the
+ * Real kernels, in both modes and layouts, are given rules that they refuse, each in its own way: the Service is found, keeps what it had, and the
  * others are applied; where what every node has is refused, nothing changes.
  */
 
@@ -10,6 +10,7 @@ import { expect } from 'chai';
 import { applyDesired } from '../../src/apply/desired.js';
 import { undoSettings } from '../../src/apply/host-settings.js';
 import type { ApplyOptions } from '../../src/apply/steps.js';
+import type { LayoutName } from '../../src/config/types.js';
 import { LoadError } from '../../src/errors.js';
 import type { KubernetesObject } from '../../src/snapshot/types.js';
 import {
@@ -54,13 +55,13 @@ for (const variant of QUARANTINE_VARIANTS) {
 
     const options = (): ApplyOptions =>
       applyOptions(host, { ...variant.options, failedFolder: folder });
-    const desired = (objects: readonly KubernetesObject[]) =>
-      desiredIn(objects, ['IPv4'], { mode: variant.mode });
+    const desired = (objects: readonly KubernetesObject[], layout: LayoutName = 'kube-proxy') =>
+      desiredIn(objects, ['IPv4'], { mode: variant.mode, layout });
     const saved = (): Promise<string> => variant.save(namespace, 'IPv4');
 
-    for (const [what, { lines, says }] of Object.entries(variant.broken)) {
+    for (const [what, { lines, says, layout }] of Object.entries(variant.broken)) {
       it(`${what}: the Service is left out, all others are there`, async () => {
-        const good = desired([...shops(6), ...shop('bad', 100)]);
+        const good = desired([...shops(6), ...shop('bad', 100)], layout);
         const broken = changed(good, (ruleset) => spoiledIn(variant, ruleset, 'bad', lines));
         const { diagnostics } = await applyDesired(options(), broken);
 
@@ -82,7 +83,7 @@ for (const variant of QUARANTINE_VARIANTS) {
         // Once it is well it comes; broken again it keeps the rules that it has, and a neighbour changes.
         await applyDesired(options(), good);
         expect(variant.differences(await saved(), good.compiled[0]!.ruleset, true)).to.equal('');
-        const wider = desired([...shops(7), ...shop('bad', 100)]);
+        const wider = desired([...shops(7), ...shop('bad', 100)], layout);
         const again = changed(wider, (one) => spoiledIn(variant, one, 'bad', lines));
         await applyDesired(options(), again);
         expect(variant.differences(await saved(), wider.compiled[0]!.ruleset, true)).to.equal('');

@@ -3,12 +3,15 @@
 import { Applier } from '../../../src/apply/applier.js';
 import { BACKENDS } from '../../../src/backends/index.js';
 import type { KernelReadOptions } from '../../../src/backends/kernel.js';
+import { defaultConfig } from '../../../src/config/defaults.js';
+import type { LayoutName } from '../../../src/config/types.js';
 import { DriftWatch } from '../../../src/drift/drift-watch.js';
 import type { DriftFinding, DriftReport } from '../../../src/drift/types.js';
 import type { Host } from '../../../src/host/host.js';
 import {
   type BackendName,
   type Compiled,
+  type CompileOptions,
   compileSnapshot,
   type Family,
   loadSnapshot,
@@ -20,11 +23,13 @@ import {
 export interface DriftVariant {
   readonly name: 'iptables-nft' | 'iptables-legacy' | 'nftables';
   readonly mode: BackendName;
+  readonly layout: LayoutName;
   readonly read: KernelReadOptions;
   readonly tools: readonly string[];
 }
 
-export const DRIFT_VARIANTS: readonly DriftVariant[] = [
+/** Each kind of kernel with kube-proxy's layout. */
+const KERNELS: readonly Omit<DriftVariant, 'layout'>[] = [
   {
     name: 'iptables-nft',
     mode: 'iptables',
@@ -38,6 +43,15 @@ export const DRIFT_VARIANTS: readonly DriftVariant[] = [
     tools: ['iptables-legacy', 'ip6tables-legacy', 'nfacct'],
   },
   { name: 'nftables', mode: 'nftables', read: {}, tools: ['nft'] },
+];
+
+/** Layout fast with one of iptables: what is compared is not the tool's. */
+export const DRIFT_VARIANTS: readonly DriftVariant[] = [
+  ...KERNELS.map((kernel) => ({ ...kernel, layout: 'kube-proxy' as const })),
+  ...KERNELS.filter(({ name }) => name !== 'iptables-legacy').map((kernel) => ({
+    ...kernel,
+    layout: 'fast' as const,
+  })),
 ];
 
 /** An applier and the watch over it. */
@@ -74,8 +88,8 @@ export interface WatchedCluster {
   readonly compiled: Compiled;
 }
 
-/** Web has a node port and an address of a load balancer, db remembers its clients, and nobody is behind lonely. */
-export function watchedCluster({ mode }: DriftVariant, family: Family): WatchedCluster {
+/** Web has a node port and an address of a load balancer, db remembers its clients, plain does not, and nobody is behind lonely. */
+export function watchedCluster(variant: DriftVariant, family: Family): WatchedCluster {
   const v4 = family === 'IPv4';
   const ip = (n: number): string => (v4 ? `10.96.0.${n}` : `fd00:10:96::${n}`);
   const items = [
@@ -89,21 +103,27 @@ export function watchedCluster({ mode }: DriftVariant, family: Family): WatchedC
     service('db', family, ip(2), { sessionAffinity: 'ClientIP' }),
     slice('db', family, [3, 4]),
     service('lonely', family, ip(3), {}),
+    service('plain', family, ip(4), {}),
+    slice('plain', family, [5, 6]),
   ];
   const snapshot = snapshotOf(items);
-  return { snapshot, compiled: compileSnapshot(snapshot, family, { mode }) };
+  return { snapshot, compiled: compileSnapshot(snapshot, family, optionsOf(variant)) };
 }
 
 /** The same with other endpoints of web, by their last number; shares all that did not change. */
 export function movedWeb(
-  { mode }: DriftVariant,
+  variant: DriftVariant,
   { snapshot, compiled }: WatchedCluster,
   web: readonly number[],
 ): WatchedCluster {
   const { family } = compiled.ruleset;
   const set = [...snapshotOf([slice('web', family, web)]).slices.values()].flat();
   const next = updateSnapshot(snapshot, { set });
-  return { snapshot: next, compiled: compileSnapshot(next, family, { mode }, compiled) };
+  return { snapshot: next, compiled: compileSnapshot(next, family, optionsOf(variant), compiled) };
+}
+
+function optionsOf({ mode, layout }: DriftVariant): CompileOptions {
+  return { mode, config: { ...defaultConfig, layout } };
 }
 
 function snapshotOf(items: readonly object[]): Snapshot {

@@ -1,5 +1,6 @@
 /** Rules that a kernel refuses, each in its own way, per kernel variant. */
 
+import type { LayoutName } from '../../../src/config/types.js';
 import type { Fragment, Ruleset } from '../../../src/ruleset/types.js';
 import { vip } from '../cases/apply-case.js';
 import { KERNEL_VARIANTS, type KernelVariant } from './kernel-variants.js';
@@ -9,6 +10,8 @@ export interface Broken {
   /** `CHAIN` stands for the first chain of the Service. */
   readonly lines: readonly string[];
   readonly says: RegExp;
+  /** Default: kube-proxy's. In mode nftables fast a Service has no chain. */
+  readonly layout?: LayoutName;
 }
 
 export interface QuarantineVariant extends KernelVariant {
@@ -37,12 +40,16 @@ const IPTABLES: Omit<QuarantineVariant, keyof KernelVariant | 'unspeakable'> = {
       lines: [':KUBE-SVC-ABCDEFGHIJKLMNOPQRSTUVWXYZ234567 - [0:0]'],
       says: /too long|28 chars/,
     },
-    'a target that does not exist': { lines: ['-A CHAIN -j KUBE-NOWHERE'], says: /KUBE-NOWHERE/ },
+    'a target that does not exist': {
+      lines: ['-A CHAIN -j KUBE-NOWHERE'],
+      says: /KUBE-NOWHERE/,
+      layout: 'fast',
+    },
     'a counter that does not exist': {
       lines: ['-A CHAIN -m nfacct --nfacct-name vipc-none'],
       says: /./,
     },
-    'a loop': { lines: ['-A CHAIN -j CHAIN'], says: /./ },
+    'a loop': { lines: ['-A CHAIN -j CHAIN'], says: /./, layout: 'fast' },
   },
   unnamed: 'a counter that does not exist',
   inFrame: ['a match that is not installed', 'a counter that does not exist', 'a loop'],
@@ -64,11 +71,13 @@ const NFTABLES: Omit<QuarantineVariant, keyof KernelVariant> = {
     'a name that is too long': {
       lines: [`add chain ip kube-proxy ${'x'.repeat(300)}`],
       says: /too long|File name/,
+      layout: 'fast',
     },
     'a loop': { lines: ['add rule ip kube-proxy CHAIN jump CHAIN'], says: /Too many links/ },
     'an address of somebody else': {
       lines: [`add element ip kube-proxy service-ips { ${vip(1)} . tcp . 80 : drop }`],
       says: /File exists|conflict/i,
+      layout: 'fast',
     },
   },
   // Of a loop nft names what leads into it, whoever made it.

@@ -4,9 +4,9 @@
  * outside. Then removes what neither the program nor an entry of the package needs.
  */
 
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
-import { build } from 'esbuild';
+import { build, transformSync } from 'esbuild';
 
 const PROGRAM = 'dist/cli/main.js';
 const IMPORTED = /\b(?:from|import|require)\b\s*\(?\s*['"](\.[^'"]+)['"]/g;
@@ -25,6 +25,9 @@ await build({
   platform: 'node',
   target: 'node20',
   packages: 'external',
+  // Stacks name functions all the same; generated code is half of it blanks.
+  minifyWhitespace: true,
+  minifySyntax: true,
   legalComments: 'none',
 });
 
@@ -32,12 +35,19 @@ const needed = new Set<string>();
 for (const file of [PROGRAM, ...(readFileSync('package.json', 'utf8').match(NAMED) ?? [])])
   need(normalize(file));
 for (const file of built()) if (!needed.has(file)) rmSync(file);
+for (const file of built()) if (file.endsWith('/precompiled.js')) layOutShort(file);
 
 /** The files of dist/. */
 function built(): readonly string[] {
   return readdirSync('dist', { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name));
+}
+
+/** Takes the blanks out of generated code, which the compiler of TypeScript has laid out. */
+function layOutShort(file: string): void {
+  const { code } = transformSync(readFileSync(file, 'utf8'), { minifyWhitespace: true });
+  writeFileSync(file, code);
 }
 
 /** Notes a file, and all that it imports. */

@@ -73,17 +73,8 @@ function changedRules(
   ];
 }
 
-function everyLine(
-  op: RuleChange['op'],
-  { lines, origins, origin, tail }: ChainState,
-): readonly RuleChange[] {
-  const head = lines.length - tail;
-  return lines.map((line, i) => ({
-    op,
-    line,
-    origin: origins?.[i] ?? origin,
-    at: i < head ? 'head' : 'tail',
-  }));
+function everyLine(op: RuleChange['op'], state: ChainState): readonly RuleChange[] {
+  return state.lines.map((_, i) => ruleChange(op, state, i));
 }
 
 function ruleChange(op: RuleChange['op'], state: ChainState, index: number): RuleChange {

@@ -53,16 +53,16 @@ function block(
 ): string {
   const lines = [...guards(changes, part)];
   for (const change of changes) append(lines, declaration(change, part));
-  const block = [`*${table}`];
+  const all = [`*${table}`];
   if (target.variant === 'nf_tables' && lines.length > MANY_CHAINS)
-    append(block, readOnce(lines, changes, part));
+    append(all, readOnce(lines, changes, part));
   else {
-    append(block, lines);
-    append(block, rulesOf(changes, part));
+    append(all, lines);
+    append(all, rulesOf(changes, part));
   }
   if (part !== 'additions')
-    for (const { action, name } of changes) if (action === 'delete') block.push(`-X ${name}`);
-  return block.length === 1 ? '' : `${block.join('\n')}\nCOMMIT\n`;
+    for (const { action, name } of changes) if (action === 'delete') all.push(`-X ${name}`);
+  return all.length === 1 ? '' : `${all.join('\n')}\nCOMMIT\n`;
 }
 
 /**
@@ -113,20 +113,20 @@ function guards(changes: readonly ChainChange[], part: Part): readonly string[] 
 function declaration(change: ChainChange, part: Part): readonly string[] {
   const { table, name: chain, action } = change;
   if (action === 'edit' || (action === 'delete' && part === 'additions')) return [];
-  if (!isGuest(change)) return [`:${chain} - [0:0]`];
+  if (!isPartial(change)) return [`:${chain} - [0:0]`];
   return action === 'delete' || isBuiltIn(table, chain) ? [] : [`-N ${chain}`];
 }
 
-function isGuest({ table, name: chain }: ChainChange): boolean {
+function isPartial({ table, name: chain }: ChainChange): boolean {
   return builtinRole(table, chain) === 'partial';
 }
 
 function ruleLines(change: ChainChange, part: Part): readonly string[] {
   switch (change.action) {
     case 'delete':
-      return part !== 'additions' && isGuest(change) ? deletions(change) : [];
+      return part !== 'additions' && isPartial(change) ? deletions(change) : [];
     case 'create':
-      return isGuest(change) ? insertions(change.rules) : change.lines;
+      return isPartial(change) ? insertions(change.rules) : change.lines;
     case 'rewrite':
       return part === 'additions' ? [...change.lines, ...removedLines(change)] : change.lines;
     case 'edit':

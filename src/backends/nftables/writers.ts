@@ -17,12 +17,10 @@ type Seen = { -readonly [K in keyof ProfileNftables]?: ProfileNftables[K] };
 export function writersOf({ tables }: Dump): Writers {
   const table = [...tables].find(([key]) => isOwned(key))?.[1];
   if (table === undefined || !table.units.has('chain services')) return ANY_WRITER;
-  const inChain = (chain: string, words: string): boolean =>
-    rulesOf(table, chain).some((line) => line.includes(words));
-  if (inChain('filter-input', ' jump endpoints-check'))
+  if (inChain(table, 'filter-input', ' jump endpoints-check'))
     return noWriter('the rules are those of kube-proxy 1.29, where mode nftables is alpha');
-  const isInline = inChain('masquerading', ' @hairpin-connections ');
-  const isChained = inChain('masquerading', ' return');
+  const isInline = inChain(table, 'masquerading', ' @hairpin-connections ');
+  const isChained = inChain(table, 'masquerading', ' return');
   if (!isInline && !isChained) return ANY_WRITER;
   const pools = poolsOf(table);
   const isMixed = isInline ? isChained || pools.jumps : isOfNewer(pools);
@@ -63,6 +61,10 @@ function fits(seen: Seen, rules: ProfileNftables): boolean {
 
 function rulesOf({ units }: DumpTable, chain: string): readonly string[] {
   return units.get(`chain ${chain}`)?.rules ?? [];
+}
+
+function inChain(table: DumpTable, chain: string, words: string): boolean {
+  return rulesOf(table, chain).some((line) => line.includes(words));
 }
 
 /** What the chains of Services show. */
@@ -152,9 +154,7 @@ function seenBaseChains(table: DumpTable): Pick<Seen, 'baseChains'> {
 /** A map without its rule is left over, or has lost the rule: both are possible. */
 function seenLoopback(table: DumpTable): Pick<Seen, 'localhostNodePorts'> {
   const map = 'localhost-nodeport-reject-ports';
-  const isAsked = rulesOf(table, 'nodeport-endpoints-check').some((line) =>
-    line.includes(` vmap @${map}`),
-  );
+  const isAsked = inChain(table, 'nodeport-endpoints-check', ` vmap @${map}`);
   if (!isAsked && table.units.has(`map ${map}`)) return {};
   return { localhostNodePorts: isAsked };
 }

@@ -70,8 +70,14 @@ export async function verifyCommand(
   const mode = flags.mode ?? told?.mode;
   const given = await readAutoInputs({ ...flags, ...(mode && { mode }) }, terminal);
   const families = await familiesOf(flags, told, host);
-  const rulesOf = (family: Family): Promise<NamedRules> => readRules(told, flags, family, host);
-  const read = await followingWriter(given, () => Promise.all(families.map(rulesOf)));
+  // Those that were read for --profile auto are not read again.
+  const known = new Map<Family, NamedRules>();
+  const rulesOf = async (family: Family): Promise<NamedRules> =>
+    known.get(family) ?? readRules(told, flags, family, host);
+  const read = await followingWriter(given, async () => {
+    for (const family of families) known.set(family, await rulesOf(family));
+    return [...known.values()];
+  });
   const facts = read.host ?? (told === undefined ? (await collectFacts(host)).facts : undefined);
   const inputs = modelsOf(read, flags, facts);
   const verified: Verified[] = [];

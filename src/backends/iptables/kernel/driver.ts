@@ -48,8 +48,8 @@ export async function machineFacts(
   ]);
   const facts = { ...found, ...(missing === undefined ? {} : { missingModules: missing }) };
   const others = diagnostics.filter(({ code }) => code !== 'host-nfacct-guessed');
-  const answers = others.length === diagnostics.length;
-  if (answers) return { facts, diagnostics };
+  // Nothing was guessed: the program nfacct has answered.
+  if (others.length === diagnostics.length) return { facts, diagnostics };
   const { rawText } = await readKernel(host, 'IPv4', { ...options, tables: ['filter', 'nat'] });
   const named = new Set([...rawText.matchAll(NFACCT_NAME)].map(([, name]) => name));
   const nfacct = NFACCT_COUNTERS.filter((counter) => named.has(counter));

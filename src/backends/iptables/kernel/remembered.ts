@@ -151,8 +151,8 @@ function readCommand(table: string, line: string, added: Sets, removed: Sets): v
   const isChain = command === ':' || command === '-N ' || command === '-X ';
   const role = builtinRole(table, chain);
   // `-N` fails where the chain exists, so after it KUBE-FIREWALL is ours and not kubelet's.
-  const isOurPartial = role === 'partial' && command !== ':';
-  if (isChain && (role === 'foreign' || isOurPartial)) parts.chains.add(`${table} ${chain}`);
+  const isOurs = role === 'partial' && command !== ':';
+  if (isChain && (role === 'foreign' || isOurs)) parts.chains.add(`${table} ${chain}`);
   if (!isChain && role === 'partial')
     addRule(parts.rules, tableRule(table, appended(line).replace(/^-D /, '-A ')));
 }

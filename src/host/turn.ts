@@ -1,7 +1,7 @@
 /** Lets the event loop do what waits, between parts of long work. */
 
 import type { Steps } from '../steps.js';
-import { systemClock } from './clock.js';
+import { type Clock, systemClock } from './clock.js';
 
 /**
  * A few turns of the event loop: one accepts a connection, the next reads a request and answers it.
@@ -14,13 +14,17 @@ export async function turn(): Promise<void> {
 const WORK = 20;
 
 /** The result of the steps; the event loop turns after so many milliseconds of them. */
-export async function inTurns<T>(steps: Steps<T>, work: number = WORK): Promise<T> {
-  let began = systemClock.now();
+export async function inTurns<T>(
+  steps: Steps<T>,
+  work: number = WORK,
+  clock: Pick<Clock, 'now'> = systemClock,
+): Promise<T> {
+  let began = clock.now();
   for (;;) {
     const step = steps.next();
     if (step.done === true) return step.value;
-    if (systemClock.now() - began < work) continue;
+    if (clock.now() - began < work) continue;
     await turn();
-    began = systemClock.now();
+    began = clock.now();
   }
 }

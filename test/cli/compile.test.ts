@@ -197,11 +197,11 @@ describe('cli/compile', () => {
         'compiled for worker-1, the only Node in the input',
       );
       expect(await nodeNote('-f', at('ok.yaml'))).to.include(
-        'no node of the cluster: the input has no Node',
+        'not a node of the cluster: the input has no Node',
       );
       const two = NODE.replace('worker-1', 'worker-2');
       const { err } = await runIn(['compile', '-f', at('nodes.yaml'), '-f', '-'], two);
-      expect(err).to.include('no node of the cluster: the input has 2 Nodes');
+      expect(err).to.include('not a node of the cluster: the input has 2 Nodes');
     });
 
     it('is warned about where the input has other Nodes only', async () => {

@@ -90,7 +90,7 @@ export class NodeReport {
   }
 
   async #rowsOf(synced: readonly Synced[]): Promise<readonly string[]> {
-    this.#rows = await inTurns(this.#rowsInSteps(synced), TURN);
+    this.#rows = await inTurns(this.#rowsInSteps(synced), TURN, this.#options.clock);
     return [...this.#rows.values()].map(({ json }) => json);
   }
 

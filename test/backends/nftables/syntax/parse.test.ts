@@ -248,7 +248,7 @@ describe('parse of a listing', () => {
     expect(() => parseDump(`${of('ip')}\n{"nftables": [`)).to.throw(ParseError, 'cut off');
     expect(() => parseDump('{"table": {}}\n{"chain": {}}')).to.throw(
       ParseError,
-      'no listing of nft',
+      'the JSON is not a listing of nft',
     );
   });
 
@@ -282,7 +282,7 @@ describe('parse of a listing', () => {
   const refused: readonly (readonly [what: string, text: string, said: RegExp])[] = [
     ['nothing at all', '', /printed nothing/],
     ['blanks', ' \n', /printed nothing/],
-    ['other JSON', '{"items": []}', /no listing/],
+    ['other JSON', '{"items": []}', /not a listing of nft/],
     ['objects of no kind', '{"nftables": [{}]}', /no object/],
     [
       'a chain without a name',

@@ -4,7 +4,7 @@
  */
 
 import type { Applier } from '../apply/applier.js';
-import { deleteFlows, findStaleFlows, interfaceAddresses } from '../apply/conntrack.js';
+import { deleteFlows, findStaleFlows } from '../apply/conntrack.js';
 import { runStages } from '../apply/stages.js';
 import type { Layout } from '../backends/layout.js';
 import type { HostFacts, ProxyConfig } from '../config/types.js';
@@ -14,7 +14,7 @@ import { systemClock } from '../host/clock.js';
 import type { Host } from '../host/host.js';
 import { turn } from '../host/turn.js';
 import type { Model } from '../model/types.js';
-import type { Family } from '../net/ip.js';
+import { type Family, interfaceAddresses } from '../net/ip.js';
 import type { Compiled } from '../pipeline.js';
 import type { BackendName } from '../ruleset/types.js';
 import type { MachineSettings } from './machine.js';

@@ -5,9 +5,9 @@ import { type ConntrackFlow, parseFlows } from '../flows/flows.js';
 import type { Frontend } from '../flows/frontends.js';
 import type { StaleFlow } from '../flows/stale-flows.js';
 import { type StaleFlowOptions, staleFlows } from '../flows/stale-flows.js';
-import type { Command, CommandResult, Host, NetworkInterface } from '../host/host.js';
+import type { Command, CommandResult, Host } from '../host/host.js';
 import type { Model } from '../model/types.js';
-import { type Family, familyOf, type Ip, parseIp } from '../net/ip.js';
+import { type Family, familyOf } from '../net/ip.js';
 
 /**
  * The stale flows. Without the program conntrack there are none, and a diagnostic says so; rules
@@ -158,11 +158,4 @@ function refusal(command: Command, result: CommandResult, consequence: string): 
 
 function lastWords(stderr: string): string {
   return stderr.trim().replace(/^conntrack v\S+ \(conntrack-tools\): /, '');
-}
-
-/** The addresses of interfaces, on which node ports answer. */
-export function interfaceAddresses(interfaces: readonly NetworkInterface[]): readonly Ip[] {
-  return interfaces.flatMap(({ addresses }) =>
-    addresses.flatMap((address) => parseIp(address.replace(/\/.*$/, '')) ?? []),
-  );
 }

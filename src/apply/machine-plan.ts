@@ -10,9 +10,9 @@ import type { Diagnostic } from '../diagnostics.js';
 import type { StaleFlow } from '../flows/stale-flows.js';
 import type { Host } from '../host/host.js';
 import type { NamespacedName, ServiceNames } from '../model/types.js';
-import type { Family } from '../net/ip.js';
+import { type Family, interfaceAddresses } from '../net/ip.js';
 import type { HostChange } from '../plan/types.js';
-import { findStaleFlows, interfaceAddresses } from './conntrack.js';
+import { findStaleFlows } from './conntrack.js';
 import { planSettings } from './host-settings.js';
 
 /** What a machine should hold. */

@@ -3,7 +3,7 @@
 import type { HostFacts } from '../config/types.js';
 import type { Model } from '../model/types.js';
 import { cidrContains } from '../net/cidr.js';
-import { type Family, familyOf, type Ip, parseIp } from '../net/ip.js';
+import { type Family, familyOf, type Ip, interfaceAddresses, parseIp } from '../net/ip.js';
 import { difference, union } from '../netfilter/intervals.js';
 import { address, allAddresses, loopback } from '../netfilter/region.js';
 import type { Machine } from '../netfilter/route.js';
@@ -19,24 +19,15 @@ export function machineOf(
   host: HostFacts | undefined,
   node: Node | undefined,
 ): Machine {
-  const texts =
+  const ips =
     host === undefined
-      ? (node?.status?.addresses ?? []).map((entry) => entry.address)
-      : host.interfaces.flatMap(hostTexts);
-  const own = ipsOf(texts, family).map(address);
+      ? (node?.status?.addresses ?? []).flatMap((entry) => parseIp(entry.address) ?? [])
+      : interfaceAddresses(host.interfaces);
+  const own = ips.filter((ip) => familyOf(ip) === family).map(address);
   const local = union([...own, loopback(family)]);
   const isKnown = host !== undefined || node !== undefined;
   const remote = isKnown ? difference(allAddresses(family), local) : [];
   return { family, local, remote, pods: [], interfaces: firstAddresses(host, family) };
-}
-
-/** The addresses of an interface without the length of their network. */
-function hostTexts({ addresses }: HostFacts['interfaces'][number]): readonly string[] {
-  return addresses.map((text) => text.replace(/\/.*$/, ''));
-}
-
-function ipsOf(texts: readonly string[], family: Family): readonly Ip[] {
-  return texts.flatMap((text) => parseIp(text) ?? []).filter((ip) => familyOf(ip) === family);
 }
 
 /**
@@ -46,7 +37,7 @@ function ipsOf(texts: readonly string[], family: Family): readonly Ip[] {
 function firstAddresses(host: HostFacts | undefined, family: Family): ReadonlyMap<string, Ip> {
   const found = new Map<string, Ip>();
   for (const nic of host?.interfaces ?? []) {
-    const [first, ...others] = ipsOf(hostTexts(nic), family);
+    const [first, ...others] = interfaceAddresses([nic]).filter((ip) => familyOf(ip) === family);
     if (first !== undefined && (family === 'IPv4' || others.length === 0))
       found.set(nic.name, first);
   }

@@ -2,7 +2,7 @@
 
 import type { HostFacts } from '../config/types.js';
 import { type Cidr, parseCidr } from '../net/cidr.js';
-import { type Ip, parseIp } from '../net/ip.js';
+import { type Ip, interfaceAddresses, parseIp } from '../net/ip.js';
 import { clusterIpsOf, type NamespacedName, type Snapshot } from '../snapshot/types.js';
 import type { LintInput } from './input.js';
 
@@ -31,12 +31,10 @@ export function nodeAddressOwners({ nodes }: Snapshot): ReadonlyMap<Ip, string> 
 /** The same for the interfaces of a machine. Those that mode ipvs made are of Services. */
 export function hostAddressOwners(host: HostFacts | undefined): ReadonlyMap<Ip, string> {
   const owners = new Map<Ip, string>();
-  for (const { name, addresses } of host?.interfaces ?? []) {
-    if (name === IPVS_INTERFACE) continue;
-    for (const address of addresses) {
-      const ip = parseIp(address.replace(/\/.*$/, ''));
-      if (ip !== undefined) owners.set(ip, `an address of ${name} of ${host?.nodeName}`);
-    }
+  for (const nic of host?.interfaces ?? []) {
+    if (nic.name === IPVS_INTERFACE) continue;
+    for (const ip of interfaceAddresses([nic]))
+      owners.set(ip, `an address of ${nic.name} of ${host?.nodeName}`);
   }
   return owners;
 }

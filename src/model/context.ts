@@ -18,6 +18,7 @@ import {
   type Family,
   familyOf,
   type Ip,
+  interfaceAddresses,
   isLoopback,
   isUnspecified,
   LOOPBACK_IP,
@@ -172,17 +173,9 @@ function holdsLoopback(cidr: Cidr): boolean {
  * and loopback.
  */
 function ownAddresses(settings: ModelSettings, node: Node | undefined): readonly Ip[] {
-  const texts =
-    settings.host === undefined
-      ? [
-          ...(node?.status?.addresses ?? []).map((entry) => entry.address),
-          LOOPBACK_IP.IPv4,
-          LOOPBACK_IP.IPv6,
-        ]
-      : settings.host.interfaces.flatMap((nic) =>
-          nic.addresses.map((address) => address.replace(/\/.*$/, '')),
-        );
-  return texts.flatMap((text) => parseIp(text) ?? []);
+  if (settings.host !== undefined) return interfaceAddresses(settings.host.interfaces);
+  const ofNode = (node?.status?.addresses ?? []).flatMap(({ address }) => parseIp(address) ?? []);
+  return [...ofNode, LOOPBACK_IP.IPv4, LOOPBACK_IP.IPv6];
 }
 
 /**

@@ -78,6 +78,15 @@ export function addressBits(family: Family): 32 | 128 {
   return family === 'IPv4' ? 32 : 128;
 }
 
+/** The addresses of interfaces, whose texts have the length of their network: `192.0.2.10/24`. */
+export function interfaceAddresses(
+  interfaces: readonly { readonly addresses: readonly string[] }[],
+): readonly Ip[] {
+  return interfaces.flatMap(({ addresses }) =>
+    addresses.flatMap((text) => parseIp(text.replace(/\/.*$/, '')) ?? []),
+  );
+}
+
 /** The loopback address that every machine has. */
 export const LOOPBACK_IP: Readonly<Record<Family, Ip>> = {
   IPv4: '127.0.0.1' as Ip,

@@ -1,7 +1,7 @@
 /** The tool conntrack, asked and told: command lines, and its ways to fail. */
 
 import { expect } from 'chai';
-import { deleteFlows, findStaleFlows, interfaceAddresses } from '../../src/apply/conntrack.js';
+import { deleteFlows, findStaleFlows } from '../../src/apply/conntrack.js';
 import { parseFlows } from '../../src/flows/flows.js';
 import { frontendsOfModel } from '../../src/flows/frontends.js';
 import type { StaleFlow } from '../../src/flows/stale-flows.js';
@@ -138,15 +138,5 @@ describe('apply: conntrack deletes stale flows', () => {
     const host = new MemoryHost();
     expect(await deleteFlows(host, [])).to.deep.equal({ deleted: 0, diagnostics: [] });
     expect(host.ran).to.deep.equal([]);
-  });
-});
-
-describe('apply: addresses of the node', () => {
-  it('are those of its interfaces, without the prefix', () => {
-    const found = interfaceAddresses([
-      { name: 'lo', addresses: ['127.0.0.1/8', '::1/128'] },
-      { name: 'eth0', addresses: ['192.0.2.10/24', 'fe80::1/64', 'nonsense'] },
-    ]);
-    expect(found).to.deep.equal(['127.0.0.1', '::1', '192.0.2.10', 'fe80::1']);
   });
 });

@@ -5,6 +5,7 @@ import {
   addressBits,
   familyOf,
   inetNtop,
+  interfaceAddresses,
   ipFromBigInt,
   ipToBigInt,
   isIpv4Mapped,
@@ -246,5 +247,20 @@ describe('addresses', () => {
       expect(() => ipFromBigInt(end, family)).to.throw(RangeError);
       expect(ipToBigInt(ipFromBigInt(end - 1n, family))).to.equal(end - 1n);
     }
+  });
+});
+
+describe('addresses of interfaces', () => {
+  it('are those of their texts, without the prefix', () => {
+    const interfaces = [
+      { name: 'lo', addresses: ['127.0.0.1/8', '::1/128'] },
+      { name: 'eth0', addresses: ['192.0.2.10/24', 'fe80::1/64', 'nonsense'] },
+    ];
+    expect(interfaceAddresses(interfaces)).to.deep.equal([
+      '127.0.0.1',
+      '::1',
+      '192.0.2.10',
+      'fe80::1',
+    ]);
   });
 });

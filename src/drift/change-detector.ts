@@ -24,7 +24,9 @@ const START_POLLS = 25;
 export class ChangeDetector {
   readonly #host: Host;
   readonly #signal: AbortSignal;
-  #listener: Promise<number | undefined> | undefined;
+  #start: Promise<void> | undefined;
+  /** The process ID of the listener while it runs. */
+  #pid: number | undefined;
   #isMissing = false;
 
   constructor(host: Host, signal: AbortSignal) {
@@ -38,34 +40,37 @@ export class ChangeDetector {
    */
   async mark(): Promise<string | undefined> {
     if (this.#isMissing || this.#signal.aborted) return undefined;
-    this.#listener ??= this.#start();
-    const pid = await this.#listener;
-    return pid === undefined ? undefined : restingMark(this.#host, pid);
+    this.#start ??= this.#listen();
+    await this.#start;
+    return this.#pid === undefined ? undefined : restingMark(this.#host, this.#pid);
   }
 
-  /** Starts the program; its process ID as soon as it listens, `undefined` where it does not. */
-  async #start(): Promise<number | undefined> {
-    let pid: number | undefined;
+  /**
+   * Starts the program, and waits a moment until it listens. On a busy machine it may take longer,
+   * and gives no mark until then.
+   */
+  async #listen(): Promise<void> {
     let hasEnded = false;
     void this.#host
       .follow(
         { command: 'sh', args: ['-c', LISTENER], signal: this.#signal },
         () => {},
-        (started) => {
-          pid = started;
+        (pid) => {
+          this.#pid = pid;
         },
       )
       .then((result) => {
         hasEnded = true;
         this.#isMissing = isMissing(result);
         // One that ended, such as for events that it had no room for, is started again.
-        this.#listener = undefined;
+        this.#start = undefined;
+        this.#pid = undefined;
       });
     for (let i = 0; i < START_POLLS && !hasEnded; i++) {
       await systemClock.sleep(START_POLL, this.#signal);
-      if (pid !== undefined && (await queueOf(this.#host, pid)) !== undefined) return pid;
+      const pid = this.#pid;
+      if (pid !== undefined && (await queueOf(this.#host, pid)) !== undefined) return;
     }
-    return undefined;
   }
 }
 

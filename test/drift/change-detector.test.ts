@@ -97,6 +97,16 @@ describe('drift/change-detector', () => {
       expect(await detector.mark()).to.equal(before);
     });
 
+  it('gives one as soon as a listener listens that took long to start', async () => {
+    const host = new ListeningHost();
+    host.show({ groups: '00000000' });
+    const detector = new ChangeDetector(host, NEVER);
+    expect(await detector.mark()).to.equal(undefined);
+    host.show({});
+    expect(await detector.mark()).to.be.a('string');
+    expect(host.starts).to.equal(1);
+  });
+
   it('starts a listener again that ended, and not one that is missing', async () => {
     const host = new ListeningHost();
     const detector = new ChangeDetector(host, NEVER);

@@ -57,6 +57,7 @@ async function remove({
   const modes = Object.values(BACKENDS).flatMap(({ name }) => (name === mode ? [] : name));
   try {
     const { steps, kept, diagnostics } = await cleanUp(host, { families, modes, lock });
+    if (ends(lock)) return true;
     const faults = diagnostics.filter(({ severity }) => severity === 'error');
     if (faults.length > 0) {
       noticed(faults.map((fault) => ({ ...fault, code: 'other-mode-left' })));
@@ -66,11 +67,16 @@ async function remove({
     return true;
   } catch (error) {
     // Without its tools there are no rules of that mode.
-    if (error instanceof ToolError) return true;
+    if (error instanceof ToolError || ends(lock)) return true;
     const message = messageOf(error);
     noticed([{ code: 'other-mode-left', severity: 'error', message }]);
     return false;
   }
+}
+
+/** Whether the agent ends: what it then leaves is no fault, and its successor tries again. */
+function ends({ signal }: LockOptions): boolean {
+  return signal?.aborted === true;
 }
 
 function removed(modes: readonly BackendName[], families: readonly Family[]): Diagnostic {

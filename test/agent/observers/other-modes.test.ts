@@ -15,21 +15,25 @@ const BEFORE = readFileSync(
   'latin1',
 );
 const FAMILIES: readonly Family[] = ['IPv4', 'IPv6'];
-const HANGS: CommandResult = {
+const HANGS: CommandResult & { readonly kind: 'killed' } = {
   ...{ kind: 'killed', by: 'timeout', signal: 'SIGTERM', stdout: '', stderr: '' },
 };
 
 /** An agent of mode nftables on a machine with rules of mode iptables, of which a program may hang. */
-function agentOn(hangs: () => string) {
+function agentOn(hangs: () => string, ending?: AbortController) {
   const machine: MemoryMachine = memoryMachine({
     nftTables: [],
-    first: ({ command }) => (command === hangs() ? HANGS : undefined),
+    first: ({ command }) => {
+      if (command !== hangs()) return undefined;
+      ending?.abort();
+      return ending === undefined ? HANGS : { ...HANGS, by: 'abort' };
+    },
   });
   for (const kernel of Object.values(machine.kernels)) kernel.restore(BEFORE);
   const said: Diagnostic[] = [];
   const observer = removeOtherModes({
     ...{ host: machine.host, mode: 'nftables', families: FAMILIES },
-    lock: { timeout: 0, about: 'a test' },
+    lock: { timeout: 0, about: 'a test', signal: ending?.signal },
     noticed: (diagnostics) => said.push(...diagnostics),
   });
   const synced = async (): Promise<void> => {
@@ -63,6 +67,16 @@ describe('agent/observers/other-modes', () => {
     await synced();
     expect(said.map(({ code }) => code)).to.deep.equal(['other-mode-left', 'other-mode-removed']);
   });
+
+  for (const command of ['ip6tables-nft-save', 'iptables-nft'])
+    it(`says nothing where the agent ends meanwhile, in ${command}`, async () => {
+      const ending = new AbortController();
+      const { observer, said } = agentOn(() => command, ending);
+      for (const family of FAMILIES) observer.synced?.(report(family));
+      await until(() => ending.signal.aborted);
+      for (let i = 0; i < 50; i++) await new Promise((resolve) => setImmediate(resolve));
+      expect(said).to.deep.equal([]);
+    });
 
   it('gives up on a program that hangs every time', async () => {
     const { machine, observer, said, synced } = agentOn(() => 'ip6tables-nft-save');

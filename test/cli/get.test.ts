@@ -138,6 +138,50 @@ describe('cli/get', () => {
     );
   });
 
+  it('shows several kinds, and objects named by kind, as kubectl does', async () => {
+    const shown = [
+      'NAME              TYPE        CLUSTER-IP    EXTERNAL-IP    PORT(S)    AGE',
+      'service/manual    ClusterIP   10.96.252.5   198.51.100.7   5432/TCP   AGE',
+      '',
+      'NAME                ENDPOINTS            AGE',
+      'endpoints/manual    192.0.2.200:5432     AGE',
+    ].map((line) => line.replaceAll(/ {2,}/g, ' '));
+    for (const words of ['svc,ep manual', 'svc/manual ep/manual', 'svc,services,ep manual']) {
+      const { code, out, err } = await get(...words.split(' '), '-n', 'shop');
+      expect([code, err], words).to.deep.equal([0, '']);
+      expect(ageless(out).map((line) => line.trimEnd().replaceAll(/ {2,}/g, ' '))).to.deep.equal(
+        shown,
+      );
+    }
+    expect((await get('svc,ep', 'web', '-n', 'shop', '-o', 'name')).out).to.equal(
+      'service/web\nendpoints/web\n',
+    );
+    const { items } = JSON.parse((await get('svc,ep', 'web', '-n', 'shop', '-o', 'json')).out) as {
+      items: { kind: string }[];
+    };
+    expect(items.map(({ kind }) => kind)).to.deep.equal(['Service', 'Endpoints']);
+    const one = await get('svc/web', '-n', 'shop', '-o', 'json');
+    expect((JSON.parse(one.out) as { kind: string }).kind).to.equal('Service');
+    // A kind without objects gets no table.
+    const half = await get('svc/web', 'ep/wbe', '-n', 'shop');
+    const lines = half.out.split('\n');
+    expect([half.code, lines.length, lines[1]?.split(' ')[0]]).to.deep.equal([1, 3, 'service/web']);
+  });
+
+  it('refuses kinds and names that are mixed', async () => {
+    for (const [words, message] of [
+      ['svc ep/web', '"ep/web" follows the kind "svc"'],
+      ['svc/web manual', '"manual" is not KIND/NAME'],
+      ['svc/', '"svc/" is not KIND/NAME'],
+      ['svc/a/b', '"svc/a/b" is not KIND/NAME'],
+      ['svc,', '"" is not a kind that vipc shows'],
+      ['svc,pods', '"pods" is not a kind that vipc shows'],
+    ] as const) {
+      const { code, err } = await get(...words.split(' '));
+      expect([code, err.split('\n')[0]], words).to.deep.equal([64, `error: ${message}`]);
+    }
+  });
+
   it('counts ages to now', async () => {
     let out = '';
     const terminal: Terminal = {
@@ -151,7 +195,7 @@ describe('cli/get', () => {
     };
     const flags = { filename: [FILE], recursive: false, namespace: 'shop', allNamespaces: false };
     const now = Date.parse('2026-11-20T09:24:56Z');
-    await getCommand('svc', ['web'], flags, terminal, () => now);
+    await getCommand(['svc', 'web'], flags, terminal, () => now);
     expect(out.split('\n')[1]).to.match(/ 68s$/);
   });
 

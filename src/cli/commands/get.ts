@@ -10,11 +10,12 @@ import { listText } from '../cluster.js';
 import type { ClusterFlags } from '../cluster-flags.js';
 import { objectName, oneOf } from '../flags.js';
 import { addObjectFlags } from '../input-flags.js';
-import { type ListedKind, type ListedObject, listedObjects, RESOURCES } from '../listed-objects.js';
+import { askedKinds } from '../listed-arguments.js';
+import { type ListedKind, type ListedObject, listedObjects } from '../listed-objects.js';
 import { readObjects } from '../read-inputs.js';
 import type { Done, Terminal } from '../terminal.js';
 import { diagnosticLines } from '../views/diagnostics.js';
-import { listedText, oneText } from '../views/get.js';
+import { type ListedOfKind, listedText, oneText } from '../views/get.js';
 
 /** The flags of `vipc get`, checked one by one. */
 export interface GetFlags extends ClusterFlags {
@@ -30,32 +31,45 @@ export interface GetFlags extends ClusterFlags {
  * an object was left out.
  */
 export async function getCommand(
-  word: string,
-  names: readonly string[],
+  words: readonly [string, ...string[]],
   flags: GetFlags,
   terminal: Terminal,
   now: () => number = systemClock.wall,
 ): Promise<number> {
-  const resource = resourceOf(word);
+  const asked = askedKinds(words);
   const { allNamespaces, namespace = 'default' } = flags;
   if (allNamespaces && flags.namespace !== undefined)
     throw new UsageError('-n and -A cannot be used together');
-  if (allNamespaces && names.length > 0)
+  if (allNamespaces && asked.some(({ names }) => names.length > 0))
     throw new UsageError('a name is looked for in one namespace: give -n instead of -A');
   const { sources, diagnostics: read } = await readObjects(flags, flags.kubeconfig, terminal);
   const loaded = loadSnapshot(sources, {});
-  const all = listedObjects(resource, sources, loaded);
-  const there = allNamespaces ? all : all.filter((one) => one.namespace === namespace);
-  const found = names.length === 0 ? there : named(there, names);
-  const missing = names.filter((name) => !there.some((one) => one.name === name));
   const bad = [...read, ...loaded.diagnostics].filter(({ severity }) => severity === 'error');
+  const found = asked.map(({ kind, names }) => {
+    const all = listedObjects(kind, sources, loaded);
+    const there = allNamespaces ? all : all.filter((one) => one.namespace === namespace);
+    const missing = names
+      .filter((name) => !there.some((one) => one.name === name))
+      .map((name) => notFound(kind, name, namespace, all));
+    return { kind, all, missing, listed: names.length === 0 ? there : named(there, names) };
+  });
+  const missing = found.flatMap((of) => of.missing);
+  const nothing = missing.length === 0 && found.every(({ listed }) => listed.length === 0);
   const remarks = [
     ...bad,
-    ...missing.map((name) => notFound(resource, name, namespace, all)),
-    ...(there.length === 0 && names.length === 0 ? [none(flags, all)] : []),
+    ...missing,
+    ...(nothing
+      ? [
+          none(
+            flags,
+            found.flatMap(({ all }) => all),
+          ),
+        ]
+      : []),
   ];
   await terminal.writeError(diagnosticLines(remarks, 0, terminal));
-  await terminal.writeOutput(textOf(resource, found, names.length === 1, flags, now()));
+  const isOne = asked.length === 1 && asked[0]?.names.length === 1;
+  await terminal.writeOutput(textOf(found, isOne, flags, now()));
   return bad.length + missing.length > 0 ? 1 : 0;
 }
 
@@ -65,30 +79,17 @@ function named(there: readonly ListedObject[], names: readonly string[]): readon
 }
 
 function textOf(
-  resource: ListedKind,
-  found: readonly ListedObject[],
+  found: readonly ListedOfKind[],
   isOne: boolean,
   { output, allNamespaces }: GetFlags,
   now: number,
 ): string {
-  if (found.length === 0 && output !== 'json' && output !== 'yaml') return '';
-  const [first] = found;
-  const raw = found.map((one) => one.raw);
-  if (output === 'json' || output === 'yaml')
-    return isOne && first !== undefined ? oneText(first.raw, output) : listText(raw, output);
-  return listedText(resource, found, { allNamespaces, form: output ?? 'table', now });
-}
-
-function resourceOf(word: string): ListedKind {
-  const resource = RESOURCES.find(({ words }) => words.includes(word));
-  if (resource !== undefined) return resource;
-  const near = nearestName(
-    word,
-    RESOURCES.flatMap(({ words }) => words),
-  );
-  throw new UsageError(`${JSON.stringify(word)} is not a kind that vipc shows`, {
-    hint: near === undefined ? 'services, endpoints or endpointslices' : `did you mean ${near}?`,
-  });
+  if (output === 'json' || output === 'yaml') {
+    const raw = found.flatMap(({ listed }) => listed.map((one) => one.raw));
+    const [first] = raw;
+    return isOne && first !== undefined ? oneText(first, output) : listText(raw, output);
+  }
+  return listedText(found, { allNamespaces, form: output ?? 'table', now });
 }
 
 function notFound(
@@ -134,6 +135,8 @@ Examples:
   vipc get svc -A -f cluster.yaml
   vipc get endpointslices -n shop -f cluster.yaml
   vipc get svc web -n shop -f cluster.yaml -o yaml
+  # A Service beside its endpoints
+  vipc get svc,ep web -n shop -f cluster.yaml
 
 Kinds: services (service, svc), endpoints (ep), endpointslices (endpointslice). Endpoints that the input does not have are made of EndpointSlices. What objects lack is filled in as for every other command; -o yaml and -o json print what the input holds. AGE counts to now.
 `;
@@ -141,8 +144,8 @@ Kinds: services (service, svc), endpoints (ep), endpointslices (endpointslice). 
 /** Defines the flags, the help and the action. */
 export function define(command: Command, terminal: Terminal, done: Done): void {
   addObjectFlags(command)
-    .argument('<kind>', 'services, endpoints or endpointslices; also svc, ep')
-    .argument('[names...]', 'only these objects')
+    .argument('<kind>', 'services, endpoints or endpointslices; also svc, ep; several with commas')
+    .argument('[names...]', 'only these objects; also KIND/NAME...')
     .description(
       'Shows Services, Endpoints or EndpointSlices of an input in the tables of kubectl.',
     )
@@ -159,6 +162,6 @@ export function define(command: Command, terminal: Terminal, done: Done): void {
     )
     .addHelpText('after', EXAMPLES)
     .action(async (kind: string, names: readonly string[], flags: GetFlags) => {
-      done(await getCommand(kind, names, flags, terminal));
+      done(await getCommand([kind, ...names], flags, terminal));
     });
 }

@@ -18,24 +18,47 @@ export interface ListedOptions {
   readonly now: number;
 }
 
-/** A table, or names alone. */
-export function listedText(
-  { prefix }: ListedKind,
-  listed: readonly ListedObject[],
+/** Objects of one kind. */
+export interface ListedOfKind {
+  readonly kind: ListedKind;
+  readonly listed: readonly ListedObject[];
+}
+
+/**
+ * Names alone, or a table for each kind that has objects; with several kinds asked for, the names
+ * carry their kind, as kubectl's do.
+ */
+export function listedText(found: readonly ListedOfKind[], options: ListedOptions): string {
+  const there = found.filter(({ listed }) => listed.length > 0);
+  if (options.form === 'name')
+    return there
+      .flatMap(namesOf)
+      .map((name) => `${printable(name)}\n`)
+      .join('');
+  const tables = there.map((of) => tableText(of, found.length > 1, options));
+  return tables.join('\n');
+}
+
+function namesOf({ kind: { prefix }, listed }: ListedOfKind): readonly string[] {
+  return listed.map(({ name }) => `${prefix}/${name}`);
+}
+
+function tableText(
+  of: ListedOfKind,
+  withKind: boolean,
   { allNamespaces, form, now }: ListedOptions,
 ): string {
-  if (form === 'name')
-    return listed.map(({ name }) => `${printable(`${prefix}/${name}`)}\n`).join('');
-  const rows = listed.map(({ namespace, name, object, raw, created }) => {
+  const { kind, listed } = of;
+  const names = withKind ? namesOf(of) : listed.map(({ name }) => name);
+  const rows = listed.map(({ namespace, object, raw, created }, i) => {
     const { cells, wide } = cellsOf(object, raw);
     return [
       ...(allNamespaces ? [namespace] : []),
-      ...[name, ...cells, ageText(created, now)],
+      ...[names[i] ?? '', ...cells, ageText(created, now)],
       ...(form === 'wide' ? wide : []),
     ].map(printable);
   });
-  const [first] = listed;
-  const { cells = [], wide = [] } = first === undefined ? {} : HEADS[first.object.kind];
+  const { cells, wide } = HEADS[kind.kind];
   const head = [
     ...(allNamespaces ? ['NAMESPACE'] : []),
     ...['NAME', ...cells, 'AGE'],

@@ -83,10 +83,10 @@ function findBlock(
   return { range };
 }
 
-/** Whether a line of the block is of one of these Services. */
+/** Whether a line of the block is of one of these Services. Its last name has no `svc` in it. */
 function isAbout(line: string, { services, known }: Incomplete): boolean {
-  const [labels = ''] = (/^\S+\s+(\S+)/.exec(line)?.[1] ?? '').split('.svc.');
-  const [namespace = '', service = ''] = labels.split('.').reverse();
+  const shortest = /(\S+)\s*$/.exec(line)?.[1] ?? '';
+  const [namespace = '', service = ''] = shortest.split('.').reverse();
   const name = `${namespace}/${service}`;
   return services.has(name) || (services.has(EVERY_OTHER_SERVICE) && !known.has(name));
 }

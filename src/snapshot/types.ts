@@ -143,6 +143,8 @@ export interface Pod {
   readonly metadata: ObjectMeta;
   readonly spec?: {
     readonly nodeName?: string;
+    readonly hostname?: string;
+    readonly subdomain?: string;
     readonly hostNetwork?: boolean;
     readonly containers?: readonly Container[];
     readonly initContainers?: readonly Container[];

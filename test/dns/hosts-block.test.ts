@@ -80,6 +80,19 @@ describe('dns/hosts-block', () => {
     expect(withHostsBlock(text, [DB], one)).to.equal(`${BEGIN}\n${DB}\n${pod}\n${END}\n`);
   });
 
+  it('takes a namespace, a Service and a pod called svc for what they are', () => {
+    const lines = [
+      ['svc', 'web', 'web.svc.svc.cluster.local web.svc.svc web.svc'],
+      ['shop', 'svc', 'svc.shop.svc.cluster.local svc.shop.svc svc.shop'],
+      ['shop', 'svc', 'svc.svc.shop.svc.cluster.local svc.svc.shop.svc svc.svc.shop'],
+    ];
+    for (const [namespace, name, names] of lines) {
+      const text = `${BEGIN}\n10.96.0.3 ${names}\n${END}\n`;
+      const services = new Set([`${namespace}/${name}`]);
+      expect(withHostsBlock(text, [], { services, known: new Map() })).to.equal(text);
+    }
+  });
+
   it('changes nothing outside the block, whatever stands there', () => {
     const lines = fc.array(fc.string().filter((line) => !/[\n]|# (?:BEGIN|END) vipc\b/.test(line)));
     property(

@@ -7,7 +7,6 @@
 import type { Diagnostic } from '../../diagnostics.js';
 import type { Cidr } from '../../net/cidr.js';
 import { type SnapshotObjects, serviceOfSlice } from '../index-objects.js';
-import { isHeadless } from '../rules.js';
 import {
   type EndpointSlice,
   type KubernetesObject,
@@ -84,9 +83,7 @@ function makeSlices(
   const named = new Set(slices.map(serviceOfSlice));
   const open = services.filter(
     (service) =>
-      service.spec.type !== 'ExternalName' &&
-      !isHeadless(service) &&
-      !named.has(namespacedName(service.metadata)),
+      service.spec.type !== 'ExternalName' && !named.has(namespacedName(service.metadata)),
   );
   const mirrored = open.filter((service) => endpoints.has(namespacedName(service.metadata)));
   const selecting = open.filter(

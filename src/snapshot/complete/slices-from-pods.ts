@@ -5,10 +5,12 @@
 
 import type { Diagnostic } from '../../diagnostics.js';
 import { type Family, familyOf, parseIp } from '../../net/ip.js';
+import { isHeadless } from '../rules.js';
 import {
   type EndpointPort,
   type EndpointSlice,
   type EndpointSpec,
+  HEADLESS_LABEL,
   type Node,
   namespacedName,
   objectRef,
@@ -35,7 +37,7 @@ export function slicesFromPods(
 ): PodSlices {
   const namespace = service.metadata.namespace ?? 'default';
   const pods = findPods(namespace, service.spec.selector ?? {}).filter((pod) => !hasEnded(pod));
-  const slices = familiesOf(service).flatMap((family) =>
+  const slices = familiesOf(service, pods).flatMap((family) =>
     groupByPorts(service, pods, family).map((group, i) =>
       makeSlice(service, group, `pods-${family.toLowerCase()}-${i}`, family, nodes),
     ),
@@ -47,10 +49,20 @@ export function slicesFromPods(
   };
 }
 
-/** The families of the Service's own addresses, in their order. */
-function familiesOf({ spec }: Service): readonly Family[] {
+/**
+ * The families of the Service's own addresses, in their order. A headless Service has none: those
+ * that it asks for, else the first one of its Pods.
+ */
+function familiesOf(service: Service, pods: readonly Pod[]): readonly Family[] {
+  const { spec } = service;
+  if (isHeadless(service)) return spec.ipFamilies ?? pods.flatMap(primaryFamily).slice(0, 1);
   const ips = (spec.clusterIPs ?? [spec.clusterIP ?? '']).map(parseIp);
   return [...new Set(ips.filter((ip) => ip !== undefined).map(familyOf))];
+}
+
+function primaryFamily({ status = {} }: Pod): readonly Family[] {
+  const ip = parseIp(status.podIP ?? status.podIPs?.[0]?.ip ?? '');
+  return ip === undefined ? [] : [familyOf(ip)];
 }
 
 interface Group {
@@ -92,10 +104,12 @@ function makeSlice(
   nodes: ReadonlyMap<string, Node>,
 ): EndpointSlice {
   const { name, namespace = 'default' } = service.metadata;
+  const headless = isHeadless(service) ? { [HEADLESS_LABEL]: '' } : {};
+  const labels = { ...headless, [SERVICE_NAME_LABEL]: name };
   return {
     apiVersion: 'discovery.k8s.io/v1',
     kind: 'EndpointSlice',
-    metadata: { name: `${name}-${suffix}`, namespace, labels: { [SERVICE_NAME_LABEL]: name } },
+    metadata: { name: `${name}-${suffix}`, namespace, labels },
     addressType: family,
     endpoints: group.pods.map((pod) => endpoint(service, pod, podIp(pod, family) ?? '', nodes)),
     ports: group.ports,
@@ -115,12 +129,13 @@ function endpoint(
   const serving = isReady(pod);
   const terminating = typeof pod.metadata.deletionTimestamp === 'string';
   const ready = service.spec.publishNotReadyAddresses === true || (serving && !terminating);
-  const nodeName = pod.spec?.nodeName;
+  const { nodeName, hostname, subdomain } = pod.spec ?? {};
   const zone = nodes.get(nodeName ?? '')?.metadata.labels?.[ZONE_LABEL];
   const hints = ready ? hintsFor(service, nodeName, zone) : undefined;
   return {
     addresses: [address],
     conditions: { ready, serving, terminating },
+    ...(hostname !== undefined && subdomain === service.metadata.name ? { hostname } : {}),
     ...(nodeName === undefined ? {} : { nodeName }),
     ...(zone === undefined ? {} : { zone }),
     ...(hints === undefined ? {} : { hints }),

@@ -29,6 +29,40 @@ const portsOf = (slices: readonly EndpointSlice[]): string[] =>
 
 describe('snapshot/complete slices', () => {
   describe('from Pods', () => {
+    describe('of a headless Service', () => {
+      const HEADLESS = { ...WEB, clusterIP: 'None' };
+      const IPS = [{ ip: '10.1.0.1' }, { ip: 'fd00::1' }];
+      const DUAL = pod('a', '10.1.0.1', { status: { podIPs: IPS } });
+
+      it('have its label, and the names that Pods have below it', () => {
+        const { slices, found } = load(
+          service('web', HEADLESS),
+          pod('a', '10.1.0.1', { spec: { hostname: 'web-0', subdomain: 'web' } }),
+          pod('b', '10.1.0.2', { spec: { hostname: 'web-1', subdomain: 'other' } }),
+        );
+        expect(found).to.deep.equal(['slices-from-pods']);
+        expect(slices[0]?.metadata.labels).to.deep.equal({
+          'service.kubernetes.io/headless': '',
+          'kubernetes.io/service-name': 'web',
+        });
+        expect(slices[0]?.endpoints.map(({ hostname }) => hostname)).to.deep.equal([
+          'web-0',
+          undefined,
+        ]);
+      });
+
+      it('are of the families that it asks for, else of the first one of its Pods', () => {
+        const families = (spec: object, one: object): string[] =>
+          load(service('web', { ...HEADLESS, ...spec }), one).slices.map(
+            ({ addressType }) => addressType,
+          );
+        expect(families({ ipFamilies: ['IPv6', 'IPv4'] }, DUAL)).to.deep.equal(['IPv4', 'IPv6']);
+        expect(families({}, DUAL)).to.deep.equal(['IPv4']);
+        expect(families({}, pod('a', 'fd00::1'))).to.deep.equal(['IPv6']);
+        expect(families({}, pod('a', '', { status: {} }))).to.deep.equal([]);
+      });
+    });
+
     it('hold the Pods that carry every label of the selector, in the namespace', () => {
       const { slices, found } = load(
         service('web', { ...WEB, selector: { app: 'web', tier: 'front' } }),
@@ -265,7 +299,6 @@ describe('snapshot/complete slices', () => {
         ),
       ).to.deep.equal(['x']);
       for (const spec of [
-        { ...WEB, clusterIP: 'None' },
         { ...WEB, selector: {} },
         { ...WEB, selector: null },
         { ...WEB, clusterIP: '', type: 'ExternalName', externalName: 'a.example' },
@@ -340,10 +373,11 @@ describe('snapshot/complete slices', () => {
       );
     });
 
-    it('are not used for a headless Service', () => {
+    it('are used for a headless Service, too', () => {
       const one = endpoints([{ addresses: [{ ip: '10.1.0.9' }], ports: PORTS }]);
-      const headless = service('web', { ...WEB, clusterIP: 'None' });
-      expect(load(headless, one)).to.deep.equal({ slices: [], found: [] });
+      const { slices, found } = load(service('web', { ...WEB, clusterIP: 'None' }), one);
+      expect(found).to.deep.equal(['slices-from-endpoints']);
+      expect(states(slices)).to.deep.equal(['10.1.0.9 true/undefined/undefined']);
     });
 
     it('are not used without a Service', () => {

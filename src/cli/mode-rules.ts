@@ -108,7 +108,7 @@ export function recoveryNotes(
   return [
     note(
       'services-recovered',
-      'the Services were told from the rules, which do not say which endpoints are on this node: pods that reach themselves were taken for pods of this node',
+      'the Services were derived from the rules, which do not say which endpoints are on this node: pods that reach themselves were taken for pods of this node',
     ),
     ...(mode === 'nftables' && serviceCidr.length === 0
       ? [

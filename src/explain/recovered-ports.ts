@@ -62,7 +62,7 @@ function portOf(
 ): ServicePort {
   const { family, clusterIps } = recovery;
   const [id = ''] = origin.split(' ');
-  const [service = '', portName = ''] = id.split(':');
+  const { service, portName } = partsOf(id);
   const isInternal = ({ ip }: RuleFrontend): boolean => ip !== '' && clusterIps.has(ip);
   const internal = frontends.find(isInternal);
   const external = frontends.filter((one) => !isInternal(one));
@@ -87,6 +87,13 @@ function portOf(
     ...policies,
     endpointCount: policies.pools.reachable.length,
   };
+}
+
+/** `shop/web:http` and `[fd00::1]:80` at their last colon, outside of brackets. */
+function partsOf(id: string): Pick<ServicePort, 'service' | 'portName'> {
+  const { service = '', portName = '' } =
+    /^(?<service>\[.*\]|[^:]*)(?::(?<portName>.*))?$/.exec(id)?.groups ?? {};
+  return { service, portName };
 }
 
 function policiesOf(

@@ -40,7 +40,7 @@ export class UsageError extends VipcError {
   readonly code = 'usage';
 }
 
-/** Objects or text that cannot be used at all, or any bad object under `--strict` (EX_DATAERR). */
+/** Objects or text that cannot be used at all, or any bad object under `--strict`. */
 export class SnapshotError extends VipcError {
   readonly code = 'unusable-input';
   readonly diagnostics: readonly Diagnostic[];
@@ -55,7 +55,7 @@ export class SnapshotError extends VipcError {
   }
 }
 
-/** A ruleset dump that cannot be read or is incomplete (EX_DATAERR of its own: 76, EX_PROTOCOL). */
+/** A ruleset dump that cannot be read or is incomplete. */
 export class ParseError extends VipcError {
   readonly code = 'unreadable-rules';
   /** Line of the dump, counted from 1; 0 where the whole dump is meant. */
@@ -67,7 +67,7 @@ export class ParseError extends VipcError {
   }
 }
 
-/** An input file that cannot be read (EX_NOINPUT). */
+/** An input file that cannot be read. */
 export class InputError extends VipcError {
   readonly code = 'no-input';
 }
@@ -87,7 +87,7 @@ export interface RequestFailure {
   readonly retryAfter?: number;
 }
 
-/** An API server that cannot be found, reached or used, or that refuses a request (EX_NOHOST). */
+/** An API server that cannot be found, reached or used, or that refuses a request. */
 export class ClusterError extends VipcError {
   readonly code = 'no-cluster';
   readonly status: number;
@@ -104,22 +104,22 @@ export class ClusterError extends VipcError {
   }
 }
 
-/** Something asked for that this version or mode cannot do (EX_UNAVAILABLE). */
+/** Something asked for that this version or mode cannot do (EX_CONFIG). */
 export class UnsupportedError extends VipcError {
   readonly code = 'unsupported';
 }
 
-/** A template that does not compile or asks for a field that does not exist (EX_SOFTWARE). */
+/** A template that does not compile or asks for a field that does not exist. */
 export class TemplateError extends VipcError {
   readonly code = 'bad-template';
 }
 
-/** An output file or directory that cannot be written (EX_CANTCREAT). */
+/** An output file or directory that cannot be written. */
 export class OutputError extends VipcError {
   readonly code = 'no-output';
 }
 
-/** A KubeProxyConfiguration or host facts file that is wrong (EX_CONFIG). */
+/** A file of configuration, host facts or suppressions that is wrong (EX_CONFIG). */
 export class ConfigError extends VipcError {
   readonly code = 'bad-config';
   /**
@@ -136,12 +136,12 @@ export class ConfigError extends VipcError {
   }
 }
 
-/** The rules of the kernel were made with settings that are not given; nothing was changed. */
+/** The rules of the kernel were made with settings that are not given (EX_CONFIG). */
 export class OtherSettingsError extends VipcError {
   readonly code = 'other-settings';
 }
 
-/** A program that vipc needs is missing, too old, or not usable on this kernel (EX_OSFILE). */
+/** A program that vipc needs is missing, too old, or not usable on this kernel. */
 export class ToolError extends VipcError {
   readonly code = 'no-tool';
   /** The program: `ip6tables-legacy-save`. */
@@ -153,7 +153,7 @@ export class ToolError extends VipcError {
   }
 }
 
-/** The kernel does not let this process do it (EX_NOPERM). */
+/** The kernel does not let this process do it: it needs root. */
 export class PermissionError extends VipcError {
   readonly code = 'forbidden';
 }
@@ -183,14 +183,14 @@ export class InterruptedError extends VipcError {
   readonly code = 'interrupted';
 }
 
-/** A file that is no plan, or a plan that vipc would never make. */
+/** A file that is not a plan, or a plan that vipc would never make. */
 export class PlanError extends VipcError {
   readonly code = 'bad-plan';
 }
 
 /**
- * Rules that the kernel or its tool refuses, and not because of a single Service (EX_OSERR). The
- * kernel is as before.
+ * Rules that the kernel or its tool refuses, and not because of a single Service. The kernel is
+ * as before.
  */
 export class LoadError extends VipcError {
   readonly code = 'refused';
@@ -213,7 +213,7 @@ export class LoadError extends VipcError {
   }
 }
 
-/** The kernel holds something else than what a plan was made from. Nothing was changed. */
+/** The kernel no longer holds what a plan was made from (EX_TEMPFAIL). Nothing was changed. */
 export class StalePlanError extends VipcError {
   readonly code = 'stale-plan';
 }
@@ -231,13 +231,13 @@ export class VerifyError extends VipcError {
 }
 
 /**
- * Another program changed the rules each time between reading and loading (EX_TEMPFAIL of its own).
+ * Another program changed the rules each time between reading and loading (EX_TEMPFAIL).
  */
 export class ContentionError extends VipcError {
   readonly code = 'contention';
 }
 
-/** A port that our own servers should listen on and cannot, where that is to end the agent. */
+/** A port that our own servers should listen on and cannot, where `bindAddressHardFail` is set. */
 export class ListenError extends VipcError {
   readonly code = 'port-taken';
   readonly port: number;

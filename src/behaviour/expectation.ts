@@ -42,7 +42,7 @@ export interface Judgement {
 /**
  * Whether what becomes of a packet is as expected. Negated, no packet may be so: `not refused`
  * fails where some are refused, and `not reach` where one of the endpoints is reached; with shares,
- * where they are exactly these. Throws UsageError for endpoints or shares that are none.
+ * where they are exactly these. Throws UsageError for an endpoint or a share that is not valid.
  */
 export function judge(found: TracedPacket, expected: Expectation, negated: boolean): Judgement {
   switch (expected.kind) {

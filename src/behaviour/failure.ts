@@ -14,7 +14,7 @@ export interface Failure {
 
 /**
  * Why the expectation is not met, or negated not; `undefined` where it is as expected. What is not
- * known is a failure of both. Throws UsageError for endpoints or shares that are none.
+ * known is a failure of both. Throws UsageError for an endpoint or a share that is not valid.
  */
 export function failureOf(
   found: TracedPacket,

@@ -9,7 +9,7 @@ export type Share = string | number;
 
 const SHARE = /^(?:(?<numerator>\d{1,18})(?:\/(?<denominator>\d{1,18}))?|0?\.(?<digits>\d{1,18}))$/;
 
-/** The fraction. Throws UsageError for a text that is none, or more than 1. */
+/** The fraction. Throws UsageError for any other text, and for more than 1. */
 export function parseShare(share: Share): Fraction {
   const { numerator, denominator = '1', digits } = SHARE.exec(String(share))?.groups ?? {};
   const [part, whole] =
@@ -25,7 +25,7 @@ export function parseShare(share: Share): Fraction {
 
 const ENDPOINT = /^(?:\[(?<six>[0-9a-fA-F:.]+)\]|(?<four>[0-9.]+)):(?<port>\d{1,5})$/;
 
-/** An endpoint in the one spelling of its address. Throws UsageError for a text that is none. */
+/** An endpoint in the canonical spelling of its address. Throws UsageError for any other text. */
 export function endpointText(text: string): string {
   const { six, four, port } = ENDPOINT.exec(text)?.groups ?? {};
   const ip = parseIp(six ?? four ?? '');

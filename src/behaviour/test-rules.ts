@@ -76,7 +76,7 @@ function networkProblems(field: string, text: string | undefined): readonly Prob
   return [invalid([field], message, text)];
 }
 
-/** The networks of a comma-separated list, one per family at most; `undefined` where it is none. */
+/** The networks of a comma-separated list, one per family at most; `undefined` for other text. */
 export function parseNetworks(text: string): readonly Cidr[] | undefined {
   const networks = text.split(',').map((part) => parseCidr(part.trim()));
   const known = networks.filter((network) => network !== undefined);

@@ -118,7 +118,7 @@ function checkTrust(cluster: Entry): void {
     );
 }
 
-/** The credentials in the kubeconfig and its files, which are read anew because they may rotate. */
+/** The credentials in the kubeconfig and its files, which are read again as they may rotate. */
 async function ownCredentials(cluster: Entry, user: Entry, oidc: OidcTokens): Promise<Credentials> {
   const [ca, pair, authorization] = await Promise.all([
     cluster.pem('certificate-authority'),

@@ -12,7 +12,7 @@ const UNIT_MS: Readonly<Record<string, number>> = {
 };
 
 /**
- * Milliseconds of a Go duration (`1h30m`, `-1.5s`, `0`), or `undefined` if the text is none (Go's
+ * Milliseconds of a Go duration (`1h30m`, `-1.5s`, `0`), or `undefined` for any other text (Go's
  * `time.ParseDuration`).
  */
 export function parseDuration(text: string): number | undefined {

@@ -29,7 +29,7 @@ export function noProtocol(protocol: string): Fault {
   };
 }
 
-/** A destination of these parts; `undefined` where one of them is none. */
+/** A destination of these parts; `undefined` where the address or the port is not valid. */
 export function checkedTarget(
   ip: Ip | undefined,
   digits: string | undefined,
@@ -44,7 +44,7 @@ export function checkedTarget(
 const POD =
   /^pod:(?<name>(?:[a-z0-9-]+\/)?[a-z0-9.-]+):(?<port>\d{1,5})(?:\/(?<protocol>[a-z]+))?$/;
 
-/** The destination that names a Pod and a port; `undefined` where the text is none. */
+/** The destination that names a Pod and a port; `undefined` for any other text. */
 export function podTarget(text: string, pods: Pods): TraceDestination | Fault | undefined {
   const pod = POD.exec(text)?.groups;
   if (pod === undefined) return undefined;

@@ -64,7 +64,7 @@ const SCHEMA = CORE_SCHEMA.withTags(mergeTag, bool, int);
 const MAX_ALIASES = 1000;
 
 /**
- * The document in a stretch of YAML text; an empty one is none. Of a key that is given twice in
+ * The document in a stretch of YAML text; none where it is empty. Of a key that is given twice in
  * one map the last value counts, as in kubectl and Helm, with a warning that names the key.
  */
 export function* readYaml(source: Source, stretch: Stretch): Steps<ReadResult> {

@@ -39,7 +39,7 @@ export type NodePortAddresses =
 
 /**
  * What a ruleset depends on besides the Services: the node, its host and its configuration.
- * One value per family; a new value means that ports are compiled anew.
+ * One value per family; with a new value every port is compiled again.
  */
 export interface NodeContext {
   readonly family: Family;
@@ -188,7 +188,7 @@ export interface ServiceContext {
 export interface Model {
   readonly context: NodeContext;
   readonly serviceContext: ServiceContext;
-  /** In the one order of the output: by {@link ServicePort.id}, then protocol. */
+  /** In the one order of the output: by Service, port name and protocol. */
   readonly ports: readonly ServicePort[];
   /** The objects that it was made from: what is not identical in a later snapshot has changed. */
   readonly objects: Pick<Snapshot, 'services' | 'slices'>;

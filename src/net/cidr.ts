@@ -16,7 +16,7 @@ declare const cidrBrand: unique symbol;
 export type Cidr = string & { readonly [cidrBrand]: true };
 
 /**
- * The canonical form of a network, or `undefined` if the text is none.
+ * The canonical form of a network, or `undefined` if the text is not one.
  * Accepts leading zeros like `ParseCIDRSloppy`; host bits are cut. IPv4-mapped IPv6
  * networks are refused: Go's answer for them (`1.2.3.0/120`) means nothing to iptables.
  */

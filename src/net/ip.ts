@@ -18,7 +18,7 @@ export function familyOf(ip: Ip): Family {
 }
 
 /**
- * The canonical form of an address, or `undefined` if the text is none.
+ * The canonical form of an address, or `undefined` if the text is not one.
  *
  * Accepts what stored Kubernetes objects may hold (`ParseIPSloppy` of k8s.io/utils/net):
  * IPv4 octets with leading zeros are decimal, never octal, and an IPv4-mapped IPv6

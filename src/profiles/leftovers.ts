@@ -52,7 +52,7 @@ const LEFT_BASE_CHAINS: ReadonlyMap<string, readonly [declaration: string, rule:
 
 /**
  * Whether a base chain, as the lines that make it in a table such as `ip kube-proxy`, is one that a
- * version before or after 1.33.6 left behind. With any other rule it is none.
+ * version before or after 1.33.6 left behind. A chain with any other rule is not.
  */
 export function isLeftBaseChain(table: string, name: string, lines: readonly string[]): boolean {
   const [hook, rule] = LEFT_BASE_CHAINS.get(name) ?? [];

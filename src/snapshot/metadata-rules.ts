@@ -31,7 +31,7 @@ export function annotationProblem(name: string, message: string, value?: unknown
   return { ...problem, field: `metadata.annotations[${name}]` };
 }
 
-/** The problems of metadata; managedFields are not looked at: an API server writes them anew. */
+/** The problems of metadata; managedFields are not looked at: an API server writes them itself. */
 export function metadataProblems(object: KubernetesObject, raw: unknown): readonly Problem[] {
   const metadata = child(raw, 'metadata');
   const nameProblem = object.kind === 'Service' ? dnsLabelProblem : subdomainProblem;

@@ -14,7 +14,7 @@ interface Kept {
 
 /**
  * As kube-proxy chooses: by chance, and with session affinity the endpoint of the last connection,
- * unless that is longer ago than the timeout. Another timeout begins anew.
+ * unless that is longer ago than the timeout. With another timeout it starts again.
  */
 export class EndpointChoice {
   readonly #clock: Pick<Clock, 'now' | 'random'>;

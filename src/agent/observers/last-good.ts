@@ -54,7 +54,7 @@ export async function readLastGood(
     code: 'last-good-broken',
     severity: 'warning',
     message: `${path} is not used: ${why}`,
-    hint: 'it is written anew after the first sync',
+    hint: 'it is written again after the first sync',
   };
   return { loaded: undefined, diagnostics: [diagnostic] };
 }

@@ -12,7 +12,7 @@ import { elementKey, isDeclaration, referencesOf } from './syntax/line-text.js';
 
 /**
  * The new units, by {@link unitKey}, that elements which were there already are to lead to, with
- * everything new that these refer to. None where they refer to a unit that is made anew as well.
+ * everything new that these refer to. None where they refer to a unit that is new, too.
  * Elements of a new key are left out: nothing was translated for their packets before.
  */
 export function earlyUnits(changes: readonly ChainChange[]): ReadonlySet<string> {

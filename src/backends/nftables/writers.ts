@@ -1,6 +1,6 @@
 /**
  * Which kube-proxy wrote a table of nft. It deletes nothing that it does not know, so what older
- * versions left behind says nothing: only what every sync writes anew is looked at.
+ * versions left behind says nothing: only what every sync rewrites is looked at.
  */
 
 import { LOCALHOST_GATE, withGates } from '../../profiles/profiles.js';

@@ -150,7 +150,7 @@ function freeAddress(
   return undefined;
 }
 
-/** The network's own address is none, and the first one is the API server's Service. */
+/** The network's own address is not assigned, and the first one is that of Service kubernetes. */
 const FIRST_PLACE = 2;
 
 /** How many addresses can be assigned: not the broadcast address of IPv4; at most 2^32 of IPv6. */

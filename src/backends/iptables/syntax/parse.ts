@@ -15,7 +15,7 @@ export type { Counter, Dump, DumpChain } from './dump.js';
 /**
  * The tables of an `iptables-save` dump, of a restore document of ours, or of `iptables -S`
  * (with `options.table`). A table that occurs twice is one table and a chain declared again
- * starts anew, as iptables-restore has it; built-in chains that get rules again tell two dumps.
+ * starts again, as iptables-restore has it; built-in chains that get rules again tell two dumps.
  * Comment lines mean nothing, but for the two by which
  * iptables-save says that it left something out.
  *

@@ -33,8 +33,6 @@ export interface AgentFlags extends ProxyFlags, AgentSourceFlags, KernelFlags {
   readonly nodeName?: string;
   readonly zone?: string;
   readonly templates?: string;
-  /** A file whose block has the names of Services. */
-  readonly hostsFile?: string;
   readonly clusterDomain: string;
   readonly drift: DriftPolicy;
   /** Milliseconds. */
@@ -112,6 +110,8 @@ export interface AgentSourceFlags extends ClusterFlags {
   readonly master?: string;
   /** A file; read by {@link lastGoodOf}. */
   readonly lastGood?: string;
+  /** A file whose block has the names of Services. */
+  readonly hostsFile?: string;
 }
 
 /** What else decides about the source. */
@@ -163,7 +163,8 @@ export async function agentSource(
   const open = (): Promise<Api> =>
     openCluster({ ...chosen, kubeconfig: kubeconfig || undefined }, told);
   const api = hasLastGood ? lazyApi(warning(open, told)) : await open();
-  return { source: clusterSource(api, nodeName), api };
+  const names = flags.hostsFile !== undefined;
+  return { source: clusterSource(api, nodeName, { names }), api };
 }
 
 /** The same with a warning for each failure that is not that of the attempt before. */

@@ -50,15 +50,13 @@ const SERVICE_CIDRS: Resource = {
 /**
  * What an agent of one node follows, with the selectors that kube-proxy 1.36 sends. Its slices are
  * not selected by the name of a proxy: a slice that carries that label while its Service does not
- * is used.
+ * is used. With `names` every Service and slice is followed: those that have no rules have names.
  */
-export function watchedResources(nodeName: string): readonly Resource[] {
+export function watchedResources(nodeName: string, names = false): readonly Resource[] {
+  const handled = { fieldSelector: 'spec.clusterIP!=None', labelSelector: OTHER_PROXY };
   return [
-    {
-      ...SERVICES,
-      query: { fieldSelector: 'spec.clusterIP!=None', labelSelector: OTHER_PROXY },
-    },
-    { ...ENDPOINT_SLICES, query: { labelSelector: HEADLESS } },
+    names ? SERVICES : { ...SERVICES, query: handled },
+    names ? ENDPOINT_SLICES : { ...ENDPOINT_SLICES, query: { labelSelector: HEADLESS } },
     { ...NODES, query: { fieldSelector: `metadata.name=${nodeName}` } },
     SERVICE_CIDRS,
   ];

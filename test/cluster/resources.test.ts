@@ -19,4 +19,10 @@ describe('cluster/resources', () => {
     });
     expect(ours).to.deep.equal(recorded);
   });
+
+  it('are all Services and slices for their names', () => {
+    const [services, slices, ...others] = watchedResources('node-a', true);
+    expect([services?.query, slices?.query]).to.deep.equal([{}, {}]);
+    expect(others).to.deep.equal(watchedResources('node-a').slice(2));
+  });
 });

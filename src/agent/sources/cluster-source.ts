@@ -12,15 +12,17 @@ import { ObjectStore, type StoreChange } from './object-store.js';
 export interface ClusterSourceOptions {
   /** This machine's if absent. */
   readonly clock?: Clock;
+  /** Whether Services without rules are followed too, for their names. Default: no. */
+  readonly names?: boolean;
 }
 
 /** What a node of this name has to know of a cluster. Complete once every kind was listed whole. */
 export function clusterSource(
   api: Api,
   nodeName: string,
-  options: ClusterSourceOptions = {},
+  { names, ...options }: ClusterSourceOptions = {},
 ): ObjectSource {
-  const resources = watchedResources(nodeName);
+  const resources = watchedResources(nodeName, names);
   const store = new ObjectStore();
   const listed = new Set<Resource['kind']>();
   const follow = (resource: Resource, listener: SourceListener, signal: AbortSignal) => {

@@ -1,4 +1,4 @@
-/** Writes docs/lint anew from the rules and their cases. */
+/** Regenerates docs/lint from the rules and their cases. */
 
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -53,10 +53,10 @@ export function familiesOfText(text: string): readonly Family[] {
  */
 export function rulesOfText(text: string, name: string, family: Family): NamedRules {
   const mode = modeOf(text);
-  const told = BACKENDS[mode].familiesOf(text);
-  if (told.length > 0 && !told.includes(family))
+  const shown = BACKENDS[mode].familiesOf(text);
+  if (shown.length > 0 && !shown.includes(family))
     throw new UsageError(
-      `${JSON.stringify(name)} holds ${told.join(' and ')} rules, not ${family}`,
+      `${JSON.stringify(name)} holds ${shown.join(' and ')} rules, not ${family}`,
     );
   const read = BACKENDS[mode].read(text, { name, family });
   const rules = { ...namedRules(read, name, family), diagnostics: read.remarks(name) };

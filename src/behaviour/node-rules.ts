@@ -127,8 +127,8 @@ function rulesIn(parts: readonly RuleSource[], family: Family): NamedRules {
 function rulesOfPart(part: RuleSource, family: Family): NamedRules | [] {
   if (typeof part === 'string') return rulesOfPart({ name: 'rules', text: part }, family);
   if ('text' in part) {
-    const told = familiesOfText(part.text);
-    return told.length > 0 && !told.includes(family)
+    const shown = familiesOfText(part.text);
+    return shown.length > 0 && !shown.includes(family)
       ? []
       : rulesOfText(part.text, part.name, family);
   }

@@ -76,7 +76,7 @@ export async function againstFiles(
     const inText = familiesOf(text);
     // What is wrong with the text itself is said first: a family would not help.
     if (inText.length === 0 && flags.family === undefined) read(text, { name: file });
-    for (const family of toldFamilies(file, inText, flags.family, files.length > 1)) {
+    for (const family of familiesOfFile(file, inText, flags.family, files.length > 1)) {
       if (sides.some((side) => side.family === family))
         throw new UsageError(`${JSON.stringify(path)} has two dumps of ${family}`, {
           hint: 'name one of them with --against',
@@ -122,18 +122,18 @@ async function dumpFiles(path: string): Promise<readonly string[]> {
   });
 }
 
-function toldFamilies(
+function familiesOfFile(
   file: string,
   inText: readonly Family[],
   flag: AgainstFlags['family'],
   several: boolean,
 ): readonly Family[] {
-  const told = inText.length > 0 ? inText : familyOfName(basename(file));
+  const found = inText.length > 0 ? inText : familyOfName(basename(file));
   const asked = flag === 'ipv4' ? 'IPv4' : flag === 'ipv6' ? 'IPv6' : undefined;
-  if (told.length === 0 && asked === undefined) throw unknownFamily(file);
-  if (!several && told.length > 0 && asked !== undefined && !told.includes(asked))
-    throw new UsageError(`${JSON.stringify(file)} is ${told.join(' and ')}, not ${asked}`);
-  return told.length > 0 ? told : [asked ?? 'IPv4'];
+  if (found.length === 0 && asked === undefined) throw unknownFamily(file);
+  if (!several && found.length > 0 && asked !== undefined && !found.includes(asked))
+    throw new UsageError(`${JSON.stringify(file)} is ${found.join(' and ')}, not ${asked}`);
+  return found.length > 0 ? found : [asked ?? 'IPv4'];
 }
 
 function familyOfName(name: string): readonly Family[] {

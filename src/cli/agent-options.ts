@@ -65,7 +65,7 @@ export async function agentOptions(
   flags: AgentFlags,
   { config, agent: settings }: LoadedConfig,
   host: Host,
-  told: ClusterListener,
+  listener: ClusterListener,
   hasLastGood: boolean,
 ): Promise<{ readonly options: AgentRunOptions; readonly api: Api | undefined }> {
   const mode = config.mode || 'iptables';
@@ -75,7 +75,7 @@ export async function agentOptions(
   const nodeName =
     flags.nodeName ?? (config.hostnameOverride || host.hostname().trim().toLowerCase());
   const { kubeconfig } = settings.clientConnection;
-  const { source, api } = await agentSource(flags, { kubeconfig, nodeName, hasLastGood }, told);
+  const { source, api } = await agentSource(flags, { kubeconfig, nodeName, hasLastGood }, listener);
   const options: AgentRunOptions = {
     ...{ host, source, mode, nodeName },
     config,
@@ -136,7 +136,7 @@ export interface AgentSource {
 export async function agentSource(
   flags: AgentSourceFlags,
   { kubeconfig, nodeName, hasLastGood }: SourceChoice,
-  told: ClusterListener,
+  listener: ClusterListener,
 ): Promise<AgentSource> {
   const { filename, recursive, watch, serviceCidr, master } = flags;
   if (filename.length > 0) {
@@ -161,8 +161,8 @@ export async function agentSource(
   const { context, cluster, user, as, asGroup, asUid, server = master, requestTimeout } = flags;
   const chosen = { context, cluster, user, as, asGroup, asUid, server, requestTimeout };
   const open = (): Promise<Api> =>
-    openCluster({ ...chosen, kubeconfig: kubeconfig || undefined }, told);
-  const api = hasLastGood ? lazyApi(warning(open, told)) : await open();
+    openCluster({ ...chosen, kubeconfig: kubeconfig || undefined }, listener);
+  const api = hasLastGood ? lazyApi(warning(open, listener)) : await open();
   const names = flags.hostsFile !== undefined;
   return { source: clusterSource(api, nodeName, { names }), api };
 }

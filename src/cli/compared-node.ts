@@ -3,7 +3,15 @@
 import type { HostFacts } from '../config/types.js';
 import type { Diagnostic } from '../diagnostics.js';
 import { knownMachine, machineOf } from '../explain/machine.js';
-import { type Family, familyOf, type Ip, inetNtop, isLoopback, parseIp } from '../net/ip.js';
+import {
+  type Family,
+  familyOf,
+  type Ip,
+  inetNtop,
+  interfaceAddresses,
+  isLoopback,
+  parseIp,
+} from '../net/ip.js';
 import { union } from '../netfilter/intervals.js';
 import { address } from '../netfilter/region.js';
 import type { Machine } from '../netfilter/route.js';
@@ -50,7 +58,7 @@ export function nodeOf(
   };
 }
 
-/** Nobody's (RFC 5737, RFC 3849). */
+/** From the blocks for documentation (RFC 5737, RFC 3849). */
 const DOCUMENTATION: Readonly<Record<Family, readonly string[]>> = {
   IPv4: ['192.0.2.10', '192.0.2.11', '192.0.2.12', '192.0.2.13'],
   IPv6: ['2001:db8::10', '2001:db8::11', '2001:db8::12', '2001:db8::13'],
@@ -60,10 +68,9 @@ function addressesIn(
   family: Family,
   { facts, node }: { readonly facts: HostFacts | undefined; readonly node: Node | undefined },
 ): readonly Ip[] {
-  const ofNode = (node?.status?.addresses ?? []).map((one) => one.address);
-  const ofHost = (facts?.interfaces ?? []).flatMap((nic) => nic.addresses);
-  const ips = [...ofNode, ...ofHost].flatMap((text) => parseIp(text.replace(/\/.*$/, '')) ?? []);
-  return [...new Set(ips)].filter((ip) => familyOf(ip) === family && !isLoopback(ip));
+  const ofNode = (node?.status?.addresses ?? []).flatMap((one) => parseIp(one.address) ?? []);
+  const ips = new Set([...ofNode, ...interfaceAddresses(facts?.interfaces ?? [])]);
+  return [...ips].filter((ip) => familyOf(ip) === family && !isLoopback(ip));
 }
 
 function assumption(addresses: readonly Ip[], isListed: boolean): Diagnostic {

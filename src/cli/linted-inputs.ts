@@ -20,7 +20,7 @@ import type { Snapshot } from '../snapshot/types.js';
 import { FAMILIES, type LoadedInputs, loadInputs, unique } from './compiled-inputs.js';
 import type { InputFlags } from './input-flags.js';
 import type { Inputs } from './read-inputs.js';
-import { rulesOfDump, tellDump } from './rule-sources.js';
+import { readDumpFile, rulesOfDump } from './rule-sources.js';
 import { readText } from './sources.js';
 import { refuseUnusable } from './views/compile.js';
 
@@ -34,7 +34,7 @@ export interface LintInputFlags extends Omit<InputFlags, 'family'> {
 /** The rules of each family in a dump, of the families that its text shows, else of IPv4. */
 export async function dumpOf(path: string | undefined): Promise<readonly NamedRules[]> {
   if (path === undefined) return [];
-  return [...rulesOfDump(await tellDump(path)).values()];
+  return [...rulesOfDump(await readDumpFile(path)).values()];
 }
 
 /**

@@ -53,25 +53,25 @@ export async function readDump(path: string): Promise<string> {
   return readDumpText(path, (head) => BACKENDS[modeOf(head)].encoding);
 }
 
-/** A dump that was read, with its tool and families. */
-export interface ToldDump {
+/** A dump that was read, with the mode and the families of its rules. */
+export interface DumpFile {
   readonly path: string;
   readonly text: string;
   readonly mode: BackendName;
   readonly families: readonly Family[];
 }
 
-/** Which tool a dump is from, and the families that its text shows. Throws InputError. */
-export async function tellDump(path: string): Promise<ToldDump> {
+/** Reads a dump, with the families that its text shows; there may be none. Throws InputError. */
+export async function readDumpFile(path: string): Promise<DumpFile> {
   const text = await readDump(path);
   const mode = modeOf(text);
   return { path, text, mode, families: BACKENDS[mode].familiesOf(text) };
 }
 
 /** The rules of each family in a dump: of those that its text shows, else of IPv4. */
-export function rulesOfDump({ text, path, families }: ToldDump): ReadonlyMap<Family, NamedRules> {
-  const told: readonly Family[] = families.length === 0 ? ['IPv4'] : families;
-  return new Map(told.map((family) => [family, rulesOfText(text, path, family)]));
+export function rulesOfDump({ text, path, families }: DumpFile): ReadonlyMap<Family, NamedRules> {
+  const known: readonly Family[] = families.length === 0 ? ['IPv4'] : families;
+  return new Map(known.map((family) => [family, rulesOfText(text, path, family)]));
 }
 
 /**
@@ -135,13 +135,13 @@ export async function rulesOfKernel(
 function onceOnly([first, ...others]: readonly Program[], family: Family): readonly Program[] {
   if (first === undefined) return [];
   const ip = family === 'IPv4' ? 'ip' : 'ip6';
-  const told = new Set([...first.tables.keys()].map((table) => `${ip} ${table}`));
+  const known = new Set([...first.tables.keys()].map((table) => `${ip} ${table}`));
   return [
     first,
     ...others.map(({ tables, hooks, sets, unread }) =>
       programOfTables(
-        new Map([...tables].filter(([table]) => !told.has(table))),
-        [...hooks.values()].flat().filter(({ table }) => !told.has(table)),
+        new Map([...tables].filter(([table]) => !known.has(table))),
+        [...hooks.values()].flat().filter(({ table }) => !known.has(table)),
         [...sets.values()],
         unread,
       ),

@@ -25,7 +25,7 @@ import {
 import { objectFlagOf } from './input-flags.js';
 import { recoveredModel, recoveryNotes, rulesOfMode } from './mode-rules.js';
 import { type Inputs, readInputs } from './read-inputs.js';
-import { asksKernel, KERNEL, rulesOfKernel, type ToldDump, tellDump } from './rule-sources.js';
+import { asksKernel, type DumpFile, KERNEL, readDumpFile, rulesOfKernel } from './rule-sources.js';
 import { unknownFamily } from './sources.js';
 import type { Terminal } from './terminal.js';
 import { selectedOrigins, unverifiedNotes, type VerifyFlags } from './verify-flags.js';
@@ -37,9 +37,9 @@ const EXIT_CODE_OF: Readonly<Record<Likeness, number>> = { equal: 0, different: 
 
 /** Everything that was read. */
 interface Read {
-  readonly before: ToldDump | undefined;
+  readonly before: DumpFile | undefined;
   /** A dump, or the mode that the rules are to be in. */
-  readonly after: ToldDump | BackendName;
+  readonly after: DumpFile | BackendName;
   readonly inputs: Inputs;
   readonly objects: Interpreted<Interpretation> | undefined;
   readonly facts: HostFacts | undefined;
@@ -92,8 +92,8 @@ async function readAll(
   const idle = objectFlagOf(others);
   if (filename.length === 0 && idle !== undefined)
     throw new UsageError(`${idle} is about objects: it goes with -f`);
-  const before = asksKernel(flags, true) ? undefined : await tellDump(rules);
-  const after = isMode(against) ? against : await tellDump(against);
+  const before = asksKernel(flags, true) ? undefined : await readDumpFile(rules);
+  const after = isMode(against) ? against : await readDumpFile(against);
   const target = typeof after === 'string' ? after : after.mode;
   const inputs = await readInputs({ ...flags, mode: target }, terminal, 'optional');
   const facts =
@@ -125,8 +125,9 @@ async function familiesOf(
   host: Host,
 ): Promise<readonly Family[]> {
   const wanted = family === undefined ? undefined : FAMILIES[family];
-  const first = before === undefined ? await kernelFamilies(host, family) : told(before, wanted);
-  const second = typeof after === 'string' ? first : told(after, wanted);
+  const first =
+    before === undefined ? await kernelFamilies(host, family) : dumpFamilies(before, wanted);
+  const second = typeof after === 'string' ? first : dumpFamilies(after, wanted);
   const both = first.filter((one) => second.includes(one));
   if (both.length > 0) return both;
   throw new UsageError(
@@ -134,8 +135,8 @@ async function familiesOf(
   );
 }
 
-function told(
-  { path, families }: ToldDump,
+function dumpFamilies(
+  { path, families }: DumpFile,
   wanted: readonly Family[] | undefined,
 ): readonly Family[] {
   if (families.length > 0)
@@ -183,7 +184,7 @@ async function compareOne(
 }
 
 async function readBefore(
-  dump: ToldDump | undefined,
+  dump: DumpFile | undefined,
   family: Family,
   { iptables }: VerifyFlags,
   host: Host,
@@ -196,7 +197,7 @@ async function readBefore(
   return { rules, mode: isNftables ? 'nftables' : 'iptables' };
 }
 
-function readDump({ text, path, mode }: ToldDump, family: Family): ModeRules {
+function readDump({ text, path, mode }: DumpFile, family: Family): ModeRules {
   return { mode, rules: rulesOfText(text, path, family) };
 }
 

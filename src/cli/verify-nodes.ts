@@ -21,7 +21,7 @@ import {
 } from './compiled-inputs.js';
 import { type NodeDump, nodeDumps } from './node-dumps.js';
 import { type Inputs, readInputs } from './read-inputs.js';
-import { tellDump } from './rule-sources.js';
+import { readDumpFile } from './rule-sources.js';
 import { readText } from './sources.js';
 import type { Terminal } from './terminal.js';
 import { verifyFamily } from './verified-family.js';
@@ -124,9 +124,9 @@ class NodeWork {
     if (!snapshot.nodes.has(dump.node)) throw this.unknownNode(dump);
     const facts =
       dump.facts === undefined ? undefined : loadHostFacts(await readText(dump.facts), dump.facts);
-    const { text, mode, families } = await tellDump(dump.path);
-    const told = families.length > 0 ? families : (dump.family ?? 'IPv4');
-    const wanted = FAMILIES[this.flags.family ?? 'dual'].filter((one) => told.includes(one));
+    const { text, mode, families } = await readDumpFile(dump.path);
+    const shown = families.length > 0 ? families : (dump.family ?? 'IPv4');
+    const wanted = FAMILIES[this.flags.family ?? 'dual'].filter((one) => shown.includes(one));
     return wanted.map((family) => {
       const rules = rulesOfText(text, dump.name, family);
       for (const diagnostic of rules.diagnostics) this.diagnostics.push(diagnostic);

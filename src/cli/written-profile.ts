@@ -19,11 +19,11 @@ export async function followingWriter(
   const { profiles, reasons } = writersOfAll(sides);
   const row = followedOf(profiles);
   const profile = withGates(row, inputs.featureGates);
-  const told = profiles.length > 0 ? [foundNote(row.name, namesOf(profiles))] : [];
+  const notes = profiles.length > 0 ? [foundNote(row.name, namesOf(profiles))] : [];
   return {
     ...inputs,
     config: { ...inputs.config, profile },
-    diagnostics: [...inputs.diagnostics, ...told, ...reasons.map((one) => unknown(one, row.name))],
+    diagnostics: [...inputs.diagnostics, ...notes, ...reasons.map((one) => unknown(one, row.name))],
   };
 }
 

@@ -51,8 +51,8 @@ async function read(
   { signal, onNotice }: ClusterReadOptions,
 ): Promise<readonly RawObject[]> {
   try {
-    const told = (text: string): void => onNotice(`${resource.kind}: ${text}`);
-    const options = { api, resource, signal, accept: withoutHistory, onNotice: told };
+    const onListNotice = (text: string): void => onNotice(`${resource.kind}: ${text}`);
+    const options = { api, resource, signal, accept: withoutHistory, onNotice: onListNotice };
     return (await listAll(options)).items;
   } catch (error) {
     if (resource.optional && error instanceof ClusterError && error.status === 404) return [];

@@ -58,14 +58,14 @@ function selectorCheck(found: ServicePods, namespace: string): Check {
     return answer(
       'selector',
       'problem',
-      `${text} matches no Pod: ${listed(makers.map(makerText))} is scaled to 0`,
+      `${text} matches no Pod: ${listed(makers.map(makerText))} ${makers.length === 1 ? 'is' : 'are'} scaled to 0`,
       `kubectl scale -n ${shellWord(namespace)} ${makerWord(makers[0])} --replicas=1`,
     );
   if (makers.length > 0)
     return answer(
       'selector',
       known ? 'problem' : 'unknown',
-      `${text} matches the Pods that ${listed(makers.map(makerText))} makes, of which the input has none`,
+      `${text} matches the Pods of ${listed(makers.map(makerText))}, of which the input has none`,
       next,
     );
   if (nearest !== undefined)
@@ -123,7 +123,7 @@ function staleChecks({ explained }: CheckInput, found: ServicePods): readonly Ch
           answer(
             'slices',
             'warning',
-            `${listed(stale)} in its slices is of no Pod that the selector matches: the slices are older than the Pods, or written by hand`,
+            `${listed(stale)} in its slices ${stale.length === 1 ? 'is' : 'are'} of no Pod that the selector matches: the slices are older than the Pods, or written by hand`,
             controller,
           ),
         ]),

@@ -82,11 +82,11 @@ export function staleFlows(
   const byFamily = new Map(
     models.map((model) => {
       const { family } = model.context;
-      const gone = previous.filter((frontend) => frontend.family === family);
+      const former = previous.filter((frontend) => frontend.family === family);
       const now = nodePortTest(localAddresses, model.context);
       const lookups: Lookups = {
         now: frontendLookup(frontendsOfModel(model, isWanted), now),
-        before: frontendLookup(gone, nodePortTest(localAddresses)),
+        before: frontendLookup(former, nodePortTest(localAddresses)),
         usable: remembered((port) => usableTargets(model, port)),
       };
       return [family, lookups];
@@ -121,13 +121,13 @@ function staleFlow(flow: ConntrackFlow, lookups: Lookups): StaleFlow | undefined
   const { protocol, destination, destinationPort } = flow;
   const frontend = lookups.now(protocol, destination, destinationPort);
   if (frontend !== undefined) return staleAtFrontend(flow, frontend, lookups);
-  const gone = lookups.before(protocol, destination, destinationPort);
+  const former = lookups.before(protocol, destination, destinationPort);
   // An untranslated flow never went to the Service.
-  if (gone === undefined || !isTranslatedFlow(flow)) return undefined;
+  if (former === undefined || !isTranslatedFlow(flow)) return undefined;
   const address = joinHostPort(destination, destinationPort);
   return {
     flow,
-    origin: gone.origin,
+    origin: former.origin,
     cause: 'frontend-gone',
     reason: `${address} is no longer an address of a Service`,
   };

@@ -209,14 +209,14 @@ export function withoutRulesOf(
   owns: (chain: Chain, rule: Rule | undefined) => boolean,
 ): Program {
   const all = [...programChains(program)];
-  const gone = new Set(
+  const removed = new Set(
     all.filter((chain) => owns(chain, undefined)).map(({ table, name }) => `${table} ${name}`),
   );
   const stays = (chain: Chain, rule: Rule): boolean =>
     !owns(chain, rule) &&
-    !rule.statements.some((part) => 'chain' in part && gone.has(`${chain.table} ${part.chain}`));
+    !rule.statements.some((part) => 'chain' in part && removed.has(`${chain.table} ${part.chain}`));
   const chains = all
-    .filter(({ table, name }) => !gone.has(`${table} ${name}`))
+    .filter(({ table, name }) => !removed.has(`${table} ${name}`))
     .map(
       (chain): Chain => ({
         ...{ table: chain.table, name: chain.name, base: chain.base, origin: chain.origin },

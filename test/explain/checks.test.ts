@@ -28,7 +28,7 @@ const ROWS: Readonly<Record<string, readonly [documents: readonly string[], ...f
     'a selector with a typing error, and slices of nobody': [
       service(['{app: web}', '{app: wbe}']),
       'problem selector: app=wbe matches no Pod; nearest: app=web (Pod web-a, Pod web-b, Deployment web)',
-      'warning slices: 10.244.1.7, 10.244.2.3 in its slices is of no Pod that the selector matches: the slices are older than the Pods, or written by hand',
+      'warning slices: 10.244.1.7, 10.244.2.3 in its slices are of no Pod that the selector matches: the slices are older than the Pods, or written by hand',
     ],
     'a selector with a wrong key': [
       service(['{app: web}', '{ap: web}']).filter((text) => text !== SLICE),
@@ -46,7 +46,7 @@ const ROWS: Readonly<Record<string, readonly [documents: readonly string[], ...f
     ],
     'a Deployment without its Pods': [
       [NODES, SERVICE, SLICE, DNS, DEPLOYMENT],
-      'unknown selector: app=web matches the Pods that Deployment web makes, of which the input has none',
+      'unknown selector: app=web matches the Pods of Deployment web, of which the input has none',
     ],
     'no Pods in the input': [
       [NODES, SERVICE, SLICE, DNS],

@@ -8,7 +8,7 @@ export class ConnectionSlots {
   readonly #limit: number;
   readonly #noticed: (diagnostics: readonly Diagnostic[]) => void;
   #used = 0;
-  #isTold = false;
+  #hasWarned = false;
 
   constructor(limit: number, noticed: (diagnostics: readonly Diagnostic[]) => void) {
     this.#limit = limit;
@@ -19,8 +19,8 @@ export class ConnectionSlots {
   take(): boolean {
     const isLeft = this.#used < this.#limit;
     if (isLeft) this.#used += 1;
-    else if (!this.#isTold) {
-      this.#isTold = true;
+    else if (!this.#hasWarned) {
+      this.#hasWarned = true;
       this.#noticed([connectionsFull(this.#limit)]);
     }
     return isLeft;
@@ -31,7 +31,7 @@ export class ConnectionSlots {
   }
 
   /** Allows another warning: a client that tries on and on would fill the log. */
-  tellAgain(): void {
-    this.#isTold = false;
+  warnAgain(): void {
+    this.#hasWarned = false;
   }
 }

@@ -78,7 +78,7 @@ export class LoopbackListeners implements AgentObserver {
     const slots = new ConnectionSlots(connections, noticed);
     this.#running = { noticed, listeners, slots };
     while (!signal.aborted) {
-      slots.tellAgain();
+      slots.warnAgain();
       this.#settle();
       await this.#clock.sleep(this.#options.retry, signal);
     }

@@ -27,7 +27,7 @@ export function clusterSource(
   const listed = new Set<Resource['kind']>();
   const follow = (resource: Resource, listener: SourceListener, signal: AbortSignal) => {
     const { kind } = resource;
-    const told = ({ changes, diagnostics }: StoreChange): void => {
+    const report = ({ changes, diagnostics }: StoreChange): void => {
       if (diagnostics.length > 0) listener.noticed(diagnostics);
       if (changes.length > 0) listener.changed(changes);
     };
@@ -40,10 +40,10 @@ export function clusterSource(
       onReplace: (items) => {
         const change = store.replace(kind, items);
         listed.add(kind);
-        told(change);
+        report(change);
       },
-      onSet: (item) => told(store.set(kind, item)),
-      onDelete: ({ ref }) => told(store.delete(kind, ref)),
+      onSet: (item) => report(store.set(kind, item)),
+      onDelete: ({ ref }) => report(store.delete(kind, ref)),
       onStatus: (status: ReflectorStatus) => listener.status({ kind, ...status }),
       onNotice: (text) => listener.noticed([notice(kind, text)]),
     });

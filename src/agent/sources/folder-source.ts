@@ -65,15 +65,15 @@ export function folderSource(options: FolderSourceOptions): ObjectSource {
     state: () => state,
     run: async (listener, signal) => {
       const watched = new WatchedFiles(times);
-      const tellStatus = statusTeller(listener);
-      const tellFaults = faultTeller(listener);
+      const reportStatus = statusReporter(listener);
+      const reportFaults = faultReporter(listener);
       // On its own, so that nothing holds what was read while nothing changes.
       const readAll = async (): Promise<void> => {
         const look = await files.look();
         const { added, faults } = await watched.follow(look.folders);
-        tellFaults([...faults.map(notWatched), ...look.kept]);
+        reportFaults([...faults.map(notWatched), ...look.kept]);
         await take(look, listener);
-        tellStatus(state !== undefined, look.kept);
+        reportStatus(state !== undefined, look.kept);
         // A change between the read and the start of the watch is in neither.
         if (added || look.unsettled) watched.soon();
       };
@@ -99,27 +99,27 @@ function ended(signal: AbortSignal): Promise<void> {
 }
 
 /** Reports each change of status once, for all kinds: a file may hold any of them. */
-function statusTeller(
+function statusReporter(
   listener: SourceListener,
 ): (complete: boolean, kept: readonly Diagnostic[]) => void {
-  let told = '';
+  let last = '';
   return (complete, kept) => {
     const state: SourceStatus['state'] =
       kept.length === 0 ? 'following' : complete ? 'stale' : 'listing';
     const reason = kept[0] === undefined ? '' : diagnosticText(kept[0]);
-    if (told === `${state} ${reason}`) return;
-    told = `${state} ${reason}`;
+    if (last === `${state} ${reason}`) return;
+    last = `${state} ${reason}`;
     for (const kind of KINDS) listener.status({ kind, state, reason });
   };
 }
 
 /** Reports the faults whenever they change. */
-function faultTeller(listener: SourceListener): (faults: readonly Diagnostic[]) => void {
-  let told = '[]';
+function faultReporter(listener: SourceListener): (faults: readonly Diagnostic[]) => void {
+  let last = '[]';
   return (faults) => {
     const text = JSON.stringify(faults);
-    if (text !== told && faults.length > 0) listener.noticed(faults);
-    told = text;
+    if (text !== last && faults.length > 0) listener.noticed(faults);
+    last = text;
   };
 }
 

@@ -21,8 +21,8 @@ interface Entry {
   readonly ref: ObjectRef;
   readonly object: KubernetesObject | undefined;
   readonly service: NamespacedName | undefined;
-  /** The first diagnostic, so that an invalid object that is sent again is reported once. */
-  readonly told: string;
+  /** Its diagnostics, so that an invalid object that is sent again is reported once. */
+  readonly messages: string;
 }
 
 const EMPTY: Snapshot = {
@@ -55,9 +55,9 @@ export class ObjectStore {
   /** Replaces all objects of a kind; those not among the items are deleted. */
   replace(kind: WatchedKind, items: readonly Received[]): StoreChange {
     const now = new Set(items.map(({ ref }) => keyOf(ref)));
-    const gone = [...this.#entries[kind]].filter(([key]) => !now.has(key));
+    const removed = [...this.#entries[kind]].filter(([key]) => !now.has(key));
     return merge([
-      ...gone.map(([, { ref }]) => this.delete(kind, ref)),
+      ...removed.map(([, { ref }]) => this.delete(kind, ref)),
       ...items.map((item) => this.set(kind, item)),
     ]);
   }
@@ -66,11 +66,11 @@ export class ObjectStore {
   set(kind: WatchedKind, { ref, object, service, triggered, diagnostics }: Received): StoreChange {
     const key = keyOf(ref);
     const before = this.#entries[kind].get(key);
-    const told = diagnostics.map(({ message }) => message).join('\n');
-    const news = told === (before?.told ?? '') ? [] : diagnostics;
+    const messages = diagnostics.map(({ message }) => message).join('\n');
+    const news = messages === (before?.messages ?? '') ? [] : diagnostics;
     if (before !== undefined && sameObject(before.object, object))
       return { changes: [], diagnostics: news };
-    this.#entries[kind].set(key, { ref, object, service, told });
+    this.#entries[kind].set(key, { ref, object, service, messages });
     if (object === undefined) this.#refuse(key, kind, ref, service);
     else {
       this.#incomplete.delete(`${kind} ${key}`);

@@ -59,7 +59,7 @@ export class WatchedFiles {
 
   /**
    * Watches these folders and no others. One that was replaced by another of the same name is
-   * watched anew.
+   * watched again.
    */
   async follow(folders: readonly WatchedFolder[]): Promise<WatchStart> {
     const faults: string[] = [];

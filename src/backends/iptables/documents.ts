@@ -36,13 +36,13 @@ export function countRules(text: string): number {
  * addresses; else none.
  */
 export function familiesOf(text: string): readonly Family[] {
-  const told = namedFamilies(text);
-  if (told.size > 0) return only(told);
+  const named = namedFamilies(text);
+  if (named.size > 0) return only(named);
   return only(new Set(documentFamilies(text).map(({ family }) => family)));
 }
 
-function only(told: ReadonlySet<Family>): readonly Family[] {
-  return (['IPv4', 'IPv6'] as const).filter((family) => told.has(family));
+function only(named: ReadonlySet<Family>): readonly Family[] {
+  return (['IPv4', 'IPv6'] as const).filter((family) => named.has(family));
 }
 
 /** Comments are bytes of any kind. */

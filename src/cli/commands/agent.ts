@@ -69,9 +69,9 @@ export async function agent(
   const saved = await lastGoodOf(flags, host);
   log.noticed(saved.diagnostics);
   const requests = restClientMetrics();
-  const told = { noticed: log.noticed, requests };
+  const listener = { noticed: log.noticed, requests };
   const hasLastGood = saved.options.lastGood !== undefined;
-  const { options, api } = await agentOptions(flags, loaded, host, told, hasLastGood);
+  const { options, api } = await agentOptions(flags, loaded, host, listener, hasLastGood);
   log.noticed(await setOomScore(host, loaded.agent.oomScoreAdj));
   const interrupted = interruption();
   try {

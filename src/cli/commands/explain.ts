@@ -24,7 +24,7 @@ import { addInputFlags, type InputFlags } from '../input-flags.js';
 import { chooseNode } from '../node-choice.js';
 import { observe } from '../observed-rules.js';
 import { type Inputs, readInputs } from '../read-inputs.js';
-import { addRuleFlags, asksKernel, type RuleFlags, tellDump } from '../rule-sources.js';
+import { addRuleFlags, asksKernel, type RuleFlags, readDumpFile } from '../rule-sources.js';
 import { isPort, type ServiceArgument, serviceArgument } from '../service-argument.js';
 import type { Done, Terminal } from '../terminal.js';
 import { explanationView } from '../views/explain.js';
@@ -116,12 +116,12 @@ async function withRulesMode(
     const facts = inputs.host ?? (await kernel.facts(machine, options)).facts;
     return { ...inputs, host: facts };
   }
-  const told = await tellDump(rules);
-  if (mode !== undefined && mode !== told.mode)
+  const dump = await readDumpFile(rules);
+  if (mode !== undefined && mode !== dump.mode)
     throw new UsageError(
-      `${JSON.stringify(rules)} is of mode ${told.mode}, and --mode says ${mode}`,
+      `${JSON.stringify(rules)} is of mode ${dump.mode}, and --mode says ${mode}`,
     );
-  return { ...inputs, mode: told.mode };
+  return { ...inputs, mode: dump.mode };
 }
 
 /** Less text is read whole in a moment. */

@@ -71,8 +71,8 @@ export async function lintCommand(flags: LintFlags, terminal: Terminal): Promise
     suppressed,
     unchecked: unchecked(flags, inputs),
   };
-  const told = remarks.filter(({ severity }) => flags.verbose || severity !== 'note');
-  if (flags.output !== 'sarif') await writeRemarks({ diagnostics: told }, flags, terminal);
+  const shown = remarks.filter(({ severity }) => flags.verbose || severity !== 'note');
+  if (flags.output !== 'sarif') await writeRemarks({ diagnostics: shown }, flags, terminal);
   await writeView(viewOf(report, remarks, flags), { diagnostics: remarks }, flags, terminal);
   return fails(findings, flags.failOn) ? 1 : 0;
 }

@@ -24,9 +24,9 @@ import {
   addRuleFlags,
   asksKernel,
   type RuleFlags,
+  readDumpFile,
   rulesOfDump,
   rulesOfKernel,
-  tellDump,
 } from '../rule-sources.js';
 import type { Done, Terminal } from '../terminal.js';
 import { version } from '../version.js';
@@ -89,7 +89,7 @@ async function lookedAt(flags: RuleFlags, host: Host): Promise<LookedAt> {
     return { rules, facts: (await collectFacts(host)).facts };
   }
   if (path === undefined) return { rules: new Map() };
-  const dump = await tellDump(path);
+  const dump = await readDumpFile(path);
   return { mode: dump.mode, rules: rulesOfDump(dump) };
 }
 

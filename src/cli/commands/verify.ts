@@ -29,10 +29,10 @@ import { type Inputs, readAutoInputs } from '../read-inputs.js';
 import {
   addRuleFlags,
   asksKernel,
+  type DumpFile,
   KERNEL,
+  readDumpFile,
   rulesOfKernel,
-  type ToldDump,
-  tellDump,
 } from '../rule-sources.js';
 import { unknownFamily } from '../sources.js';
 import type { Done, Terminal } from '../terminal.js';
@@ -66,19 +66,19 @@ export async function verifyCommand(
   const asks = asksKernel(flags, true);
   if (!asks && (await isFolder(path)))
     return EXIT_CODE_OF[await verifyNodes({ ...flags, rules: path }, terminal)];
-  const told = asks ? undefined : await tellDump(path);
-  const mode = flags.mode ?? told?.mode;
+  const dump = asks ? undefined : await readDumpFile(path);
+  const mode = flags.mode ?? dump?.mode;
   const given = await readAutoInputs({ ...flags, ...(mode && { mode }) }, terminal);
-  const families = await familiesOf(flags, told, host);
+  const families = await familiesOf(flags, dump, host);
   // Those that were read for --profile auto are not read again.
   const known = new Map<Family, NamedRules>();
   const rulesOf = async (family: Family): Promise<NamedRules> =>
-    known.get(family) ?? readRules(told, flags, family, host);
+    known.get(family) ?? readRules(dump, flags, family, host);
   const read = await followingWriter(given, async () => {
     for (const family of families) known.set(family, await rulesOf(family));
     return [...known.values()];
   });
-  const facts = read.host ?? (told === undefined ? (await collectFacts(host)).facts : undefined);
+  const facts = read.host ?? (dump === undefined ? (await collectFacts(host)).facts : undefined);
   const inputs = modelsOf(read, flags, facts);
   const verified: Verified[] = [];
   const notes: Diagnostic[] = [];
@@ -122,24 +122,24 @@ function checkFlags({ templates, layout }: VerifyFlags): void {
 /** The families to verify: those of the flag, the dump or the kernel. */
 async function familiesOf(
   { family }: VerifyFlags,
-  told: ToldDump | undefined,
+  dump: DumpFile | undefined,
   host: Host,
 ): Promise<readonly Family[]> {
-  if (told === undefined) return kernelFamilies(host, family);
+  if (dump === undefined) return kernelFamilies(host, family);
   if (family !== undefined) return FAMILIES[family];
-  if (told.families.length > 0) return told.families;
-  throw unknownFamily(told.path);
+  if (dump.families.length > 0) return dump.families;
+  throw unknownFamily(dump.path);
 }
 
 async function readRules(
-  told: ToldDump | undefined,
+  dump: DumpFile | undefined,
   { iptables }: VerifyFlags,
   family: Family,
   host: Host,
 ): Promise<NamedRules> {
-  return told === undefined
+  return dump === undefined
     ? rulesOfKernel(host, family, iptables)
-    : rulesOfText(told.text, told.path, family);
+    : rulesOfText(dump.text, dump.path, family);
 }
 
 /** The models of all Services: those that are not selected have addresses too. */

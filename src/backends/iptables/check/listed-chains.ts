@@ -20,7 +20,7 @@ export interface ChainListing {
   readonly table: string;
   readonly text: string;
   /** Chains that must be in it; those that are missing in the kernel are not among them. */
-  readonly told: readonly string[];
+  readonly expected: readonly string[];
 }
 
 /** Milliseconds. Of the legacy tools each run reads the whole table. */
@@ -55,8 +55,8 @@ export async function listTables(
   for (const one of all) {
     const { table, chains } = one;
     const text = texts?.[there.indexOf(one)];
-    if (!there.includes(one)) listings.push({ table, text: '', told: [] });
-    else if (text !== undefined) listings.push({ table, text, told: chains });
+    if (!there.includes(one)) listings.push({ table, text: '', expected: [] });
+    else if (text !== undefined) listings.push({ table, text, expected: chains });
     else if (there.length > 1)
       for (const alone of await listTables(source, [one])) listings.push(alone);
     else listings.push(await savedChains(source, table, new Set(chains)));
@@ -108,11 +108,11 @@ function byTable(text: string, tables: readonly TableChainNames[]): readonly str
 
 /** The chains of a listing. Throws ParseError where a chain that was asked for is missing. */
 export function chainsIn(
-  { table, text, told }: ChainListing,
+  { table, text, expected }: ChainListing,
   name: string,
 ): ReadonlyMap<string, DumpChain> {
   const chains = parseDump(text, { table, name }).tables.get(table) ?? new Map();
-  const unseen = told.find((chain) => !chains.has(chain));
+  const unseen = expected.find((chain) => !chains.has(chain));
   if (unseen === undefined) return chains;
   throw new ParseError(`${name} printed nothing about chain ${unseen} of table ${table}`, 0);
 }
@@ -145,7 +145,7 @@ async function savedChains(
   await eachSavedChain(source, table, (name, chain) => {
     if (wanted.has(name)) texts.push(listingOf(name, chain));
   });
-  return { table, text: texts.join(''), told: [] };
+  return { table, text: texts.join(''), expected: [] };
 }
 
 /** The chain as `iptables -S` prints it. */

@@ -48,9 +48,12 @@ export function arrange(
   const { removed, added } =
     old === undefined ? { removed: [], added: ports } : changedFragments(before.ports, ports);
   if (old !== undefined && removed.length + added.length === 0) return { ...before, ports };
-  const [gone, come] = [entriesOf(removed), entriesOf(added)];
+  const [oldEntries, newEntries] = [entriesOf(removed), entriesOf(added)];
   const trees = new Map(
-    TREE_KINDS.map((kind) => [kind, changed(old?.get(kind), gone.get(kind), come.get(kind))]),
+    TREE_KINDS.map((kind) => [
+      kind,
+      changed(old?.get(kind), oldEntries.get(kind), newEntries.get(kind)),
+    ]),
   );
   const moved = new Set<string>(added.map(({ origin }) => origin));
   for (const [kind, tree] of trees)
@@ -125,16 +128,16 @@ function entriesOf(fragments: readonly Fragment[]): ReadonlyMap<TreeKind, readon
   return found;
 }
 
-/** The tree after a change; what comes as it went leaves it alone. */
+/** The tree after a change; the same tree where both lists are equal. */
 function changed(
   tree: Tree,
-  gone: readonly TreeEntry[] = [],
-  come: readonly TreeEntry[] = [],
+  removed: readonly TreeEntry[] = [],
+  added: readonly TreeEntry[] = [],
 ): Tree {
   const same =
-    gone.length === come.length &&
-    gone.every((entry, i) => entryName(entry) === (come[i] && entryName(come[i])));
-  return same ? tree : changedTree(tree, gone, come);
+    removed.length === added.length &&
+    removed.every((entry, i) => entryName(entry) === (added[i] && entryName(added[i])));
+  return same ? tree : changedTree(tree, removed, added);
 }
 
 /** A fragment with each of its rules in its place. */

@@ -28,7 +28,7 @@ export const NFT_TOOL: RawTool = {
 
 /** The elements that hold endpoints, where no chain does. */
 function endpointsOf(fragment: Fragment): readonly string[] {
-  return linesOf(fragment, 'element').filter((line) => / \S*endpoints \{ /.test(line));
+  return linesOf(fragment, 'element').filter((line) => / \S*endpoints-\w+ \{ /.test(line));
 }
 
 function deletion(element: string): string {

@@ -29,7 +29,7 @@ const FILES: Readonly<Record<string, string>> = {
   'old-kernel.yaml': 'nodeName: a\nnfacct: false\ninterfaces: []\nmissingModules: [xt_bpf]\n',
   'host.yaml': 'nodeName: a\nnfacct: false\ninterfaces: []\nnft: 1.0.2\n',
 };
-const FAST = 'goto pick-2';
+const FAST = 'goto pick-tcp-2';
 const KUBE_PROXY = 'goto service-';
 
 describe('cli: layouts', () => {
@@ -57,7 +57,7 @@ describe('cli: layouts', () => {
       ['iptables', 'kube-proxy', /^ {4}KUBE-SVC-\w+$/m],
       ['iptables', 'fast', /^ {4}KUBE-SVC-\w+$/m],
       ['nftables', 'kube-proxy', /^ {4}service-\w+-shop\/web\/tcp\/$/m],
-      ['nftables', 'fast', /^ {4}pick-2$/m],
+      ['nftables', 'fast', /^ {4}pick-tcp-2$/m],
     ] as const) {
       const words = ['explain', 'shop/web', '-f', at('shop.yaml')];
       const { out } = await runIn([...words, '--mode', mode, '--layout', layout]);

@@ -295,7 +295,7 @@ const TRANSLATION = (s: Scene): string =>
 const NUMBERED = (s: Scene): string =>
   s.line(
     new RegExp(
-      `^add element \\S+ kube-proxy endpoints \\{ ${s.ip === 'ip' ? '10.96.0.4' : 'fd00:10:96::4'} \\. tcp \\. 80 \\. 0 : `,
+      `^add element \\S+ kube-proxy endpoints-tcp \\{ ${s.ip === 'ip' ? '10.96.0.4' : 'fd00:10:96::4'} \\. tcp \\. 80 \\. 0 : `,
       'm',
     ),
   );
@@ -316,7 +316,15 @@ const IPTABLES_FAST: readonly Damage[] = [
     check: 'chains',
   },
 ];
+const DRAWING = (s: Scene): string => s.line(/^add rule \S+ kube-proxy pick-tcp-2 /m);
+
 const NFTABLES_FAST: readonly Damage[] = [
+  {
+    what: 'the chain of all Services with as many endpoints flushed',
+    by: (s) => [`flush chain ${T(s)} pick-tcp-2`],
+    found: (s) => [`rule | kube-proxy/pick-tcp-2 | ${ALL} | - ${DRAWING(s)}`],
+    check: 'chains',
+  },
   {
     what: 'another endpoint behind a number',
     by: (s) => [
@@ -326,8 +334,8 @@ const NFTABLES_FAST: readonly Damage[] = [
       moved(NUMBERED(s)),
     ],
     found: (s) => [
-      `element | kube-proxy/endpoints | ${PLAIN} | - ${NUMBERED(s)}`,
-      `element | kube-proxy/endpoints | ${PLAIN} | + ${moved(NUMBERED(s))}`,
+      `element | kube-proxy/endpoints-tcp | ${PLAIN} | - ${NUMBERED(s)}`,
+      `element | kube-proxy/endpoints-tcp | ${PLAIN} | + ${moved(NUMBERED(s))}`,
     ],
     check: 'quick',
   },

@@ -3,7 +3,7 @@
 import type { MapValue } from '../../netfilter/program.js';
 import type { Action, KeyField, Rule, Statement } from '../../netfilter/rule.js';
 import { foreignStatements } from './foreign.js';
-import { isFamily } from './foreign-fields.js';
+import { isFamily, isProtocol } from './foreign-fields.js';
 import { parseRule } from './syntax/rule.js';
 import type {
   Draw,
@@ -29,14 +29,14 @@ function ofStatement(part: NftStatement, table: string): readonly Statement[] {
       return [{ kind: 'address', field: part.side, not: part.not, networks: part.networks }];
     case 'in-set':
       return [
-        ...familiesOf(part.fields, table),
+        ...headersOf(part.fields, table),
         { kind: 'in-set', not: part.not, set: part.set, key: part.fields.map(keyField) },
       ];
     case 'interface':
       return [ofInterface(part)];
     case 'port':
       return [
-        { kind: 'protocol', not: false, protocols: [part.protocol] },
+        isProtocol(part.protocol),
         { kind: 'port', field: 'dport', not: false, from: part.port, to: part.port },
       ];
     case 'conntrack':
@@ -47,7 +47,7 @@ function ofStatement(part: NftStatement, table: string): readonly Statement[] {
       return [ofMarkChange(part)];
     case 'verdict-map':
       return [
-        ...familiesOf(part.fields, table),
+        ...headersOf(part.fields, table),
         { kind: 'lookup', map: part.map, key: part.fields.map(keyField) },
       ];
     case 'random-verdict':
@@ -61,6 +61,7 @@ function ofStatement(part: NftStatement, table: string): readonly Statement[] {
       ];
     case 'map-dnat':
       return [
+        ...headersOf(part.fields, table),
         {
           ...{ kind: 'drawn-lookup', map: part.map, numbers: part.size },
           key: part.fields.map(keyField),
@@ -98,10 +99,17 @@ export function mapValueOf(text: string): MapValue {
   return { kind: 'data', text };
 }
 
-/** In a table of both families, packets of one of them have no such address. */
-function familiesOf(fields: readonly Field[], table: string): readonly Statement[] {
-  if (!table.startsWith('inet ')) return [];
-  return fields.flatMap((field) => (field.kind === 'address' ? [isFamily(field.ip)] : []));
+/**
+ * Which packets have the fields: in a table of both families those of one have no such address,
+ * and the port of a protocol is in packets of that protocol alone.
+ */
+function headersOf(fields: readonly Field[], table: string): readonly Statement[] {
+  return fields.flatMap((field): readonly Statement[] => {
+    if (field.kind === 'address') return table.startsWith('inet ') ? [isFamily(field.ip)] : [];
+    return field.kind === 'dport' && field.protocol !== undefined
+      ? [isProtocol(field.protocol)]
+      : [];
+  });
 }
 
 function keyField(field: Field): KeyField {

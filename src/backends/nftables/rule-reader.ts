@@ -72,7 +72,7 @@ const SHAPES: Readonly<Record<UnitRole, readonly string[]>> = {
   pool: [
     'in-set goto',
     'protocol random-dnat',
-    'protocol map-dnat',
+    'map-dnat',
     'protocol dnat',
     'random-verdict',
     'networks jump',

@@ -165,8 +165,10 @@ describe('recorded listings of nft', () => {
   for (const [name, family, version] of [
     ['394-random', 'IPv4', '1.0.6'],
     ['394-random', 'IPv4', '1.1.3'],
+    ['394-random', 'IPv4', '1.1.7'],
     ['190-ipv6-everything', 'IPv6', '1.0.6'],
     ['190-ipv6-everything', 'IPv6', '1.1.3'],
+    ['190-ipv6-everything', 'IPv6', '1.1.7'],
   ] as const)
     it(`${name}, ${family}, in layout fast: nft ${version} tells what we compile`, () => {
       const found = conformanceCases().find((candidate) => candidate.name === name)!;

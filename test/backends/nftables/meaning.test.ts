@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { meaningOf } from '../../../src/backends/nftables/meaning.js';
-import { printRule } from '../../../src/backends/nftables/syntax/rule.js';
+import { type NftStatement, printRule } from '../../../src/backends/nftables/syntax/rule.js';
 import { knownRule } from '../../support/arbitrary/nft-rule.js';
 import { property } from '../../support/arbitrary/property.js';
 
@@ -91,6 +91,20 @@ describe('the meaning of a rule of nft', () => {
         { kind: 'drawn-lookup', map: 'm', numbers: 3, key: ['daddr', 'dport'] },
       ],
     ],
+    [
+      'dnat ip addr . port to ip daddr . udp dport . numgen random mod 3 map @m-udp',
+      [
+        { kind: 'protocol', not: false, protocols: ['udp'] },
+        { kind: 'drawn-lookup', map: 'm-udp', numbers: 3, key: ['daddr', 'dport'] },
+      ],
+    ],
+    [
+      'ip daddr . tcp dport vmap @m',
+      [
+        { kind: 'protocol', not: false, protocols: ['tcp'] },
+        { kind: 'lookup', map: 'm', key: ['daddr', 'dport'] },
+      ],
+    ],
     ['dnat to 10.0.0.1:53', [{ kind: 'dnat', ip: '10.0.0.1', port: 53 }]],
     [
       'update @affinity { ip saddr }',
@@ -128,8 +142,7 @@ describe('the meaning of a rule of nft', () => {
     property(
       fc.property(knownRule, (rule) => {
         const kinds = meaningOf(printRule(rule)).statements.map(({ kind }) => kind);
-        // A port is one of a protocol: two conditions.
-        const ports = rule.statements.filter(({ kind }) => kind === 'port').length;
+        const ports = rule.statements.map(portsOfProtocols).reduce((sum, count) => sum + count, 0);
         expect(kinds).to.have.length(rule.statements.length + ports);
         expect(kinds).to.not.include('unknown-condition');
       }),
@@ -137,3 +150,10 @@ describe('the meaning of a rule of nft', () => {
     );
   });
 });
+
+/** A port is one of a protocol: two conditions. What is put into a set is a condition nowhere. */
+function portsOfProtocols(statement: NftStatement): number {
+  if (statement.kind === 'port') return 1;
+  const fields = 'fields' in statement ? statement.fields : [];
+  return fields.filter((field) => field.kind === 'dport' && field.protocol !== undefined).length;
+}

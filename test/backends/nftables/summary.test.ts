@@ -107,7 +107,7 @@ describe('nftables: the summary of a plan', () => {
     it(`layout ${layout.name}: a lost element of a map is a lost share`, () => {
       const ruleset = compiled(...two!);
       const lost = print(ruleset).replace(
-        /^add element \S+ \S+ endpoints \{ \S+ . tcp . 80 . 1 .*\n/m,
+        /^add element \S+ \S+ endpoints-tcp \{ \S+ . tcp . 80 . 1 .*\n/m,
         '',
       );
       const expected =

@@ -25,6 +25,10 @@ const field: fc.Arbitrary<Field> = fc.oneof(
   fc.record({ kind: fc.constant('address' as const), ip, side }),
   fc.constant({ kind: 'l4proto' as const }),
   fc.constant({ kind: 'dport' as const }),
+  fc.record({
+    kind: fc.constant('dport' as const),
+    protocol: fc.constantFrom('tcp' as const, 'udp' as const, 'sctp' as const),
+  }),
 );
 /** One address, or several fields: what nft compares with a set. */
 const fields = fc

@@ -127,8 +127,8 @@ function readChain(object: JsonObject, reader: DumpReader): void {
 
 function* readSet(kind: 'set' | 'map', object: JsonObject, reader: DumpReader): Steps<void> {
   const { family, table, name } = placeOf(object, reader);
-  const types = typesOf(object.type);
-  const data = typesOf(object.map);
+  const types = typesOf(name, object.type);
+  const data = typesOf(name, object.map);
   const flags = wordsOf(object.flags) ?? [];
   const known = [...PLACE, 'flags', 'timeout', 'size', 'elem'];
   const others = othersOf(object, [
@@ -154,9 +154,11 @@ function* readSet(kind: 'set' | 'map', object: JsonObject, reader: DumpReader): 
 }
 
 /** Type names, or since nft 1.1 the expressions of `typeof`; `undefined` for anything else. */
-function typesOf(value: unknown): readonly string[] | undefined {
+function typesOf(set: string, value: unknown): readonly string[] | undefined {
   const expressions = expressionWords(contentOf(value, 'typeof'));
-  return expressions === undefined ? wordsOf(value) : typesOfExpressions(expressions.join(' '));
+  return expressions === undefined
+    ? wordsOf(value)
+    : typesOfExpressions(set, expressions.join(' '));
 }
 
 interface SetPlace {

@@ -5,7 +5,6 @@ const EXPRESSIONS: ReadonlyMap<string, string> = new Map([
   ['ipv4_addr', 'ip daddr'],
   ['ipv6_addr', 'ip6 daddr'],
   ['inet_proto', 'meta l4proto'],
-  ['inet_service', 'th dport'],
   ['integer', 'numgen random mod 65536'],
 ]);
 
@@ -20,14 +19,24 @@ const NUMBER = /^numgen (?:random|inc) mod \d+$/;
 /** `type` takes no integer: nft wants an expression that tells how long one is. */
 const NEEDS_EXPRESSION = 'integer';
 
+const PORT = 'inet_service';
+
+/** nft lists the type of a port, and not of which protocol it is: the name of the set says so. */
+function portExpression(set: string): string {
+  const [, protocol = 'th'] = /-(tcp|udp|sctp)$/.exec(set) ?? [];
+  return `${protocol} dport`;
+}
+
 /**
- * The property that declares the types of a key, and of what a map leads to, each joined by ` . `:
- * `type a . b : c`, or by expressions where a type has no name that nft takes.
+ * The property that declares the types of the key of a set, and of what a map leads to, each joined
+ * by ` . `: `type a . b : c`, or by expressions where a type has no name that nft takes.
  */
-export function typeProperty(key: readonly string[], data: string): string {
-  const expressions = key.map((type) => EXPRESSIONS.get(type));
+export function typeProperty(set: string, key: readonly string[], data: string): string {
+  const expressionOf = (type: string): string | undefined =>
+    type === PORT ? portExpression(set) : EXPRESSIONS.get(type);
+  const expressions = key.map(expressionOf);
   const dataTypes = data === '' ? [] : data.split(' . ');
-  const dataExpressions = dataTypes.map((type) => EXPRESSIONS.get(type));
+  const dataExpressions = dataTypes.map(expressionOf);
   const isTypeof =
     key.includes(NEEDS_EXPRESSION) && ![...expressions, ...dataExpressions].includes(undefined);
   const [word, left, right] = isTypeof
@@ -37,11 +46,16 @@ export function typeProperty(key: readonly string[], data: string): string {
   return types.length === 0 ? '' : `${word} ${types.join(' : ')}`;
 }
 
-/** The types of the expressions of `typeof`; `undefined` where one of them is not known. */
-export function typesOfExpressions(text: string): readonly string[] | undefined {
+/**
+ * The types of the expressions of `typeof` of a set; `undefined` where one of them is not known, or
+ * is not what {@link typeProperty} would write for its type.
+ */
+export function typesOfExpressions(set: string, text: string): readonly string[] | undefined {
+  const port = portExpression(set);
   const types: string[] = [];
   for (const expression of text.split(' . ')) {
-    const type = NUMBER.test(expression) ? 'integer' : TYPES.get(expression);
+    const named = expression === port ? PORT : TYPES.get(expression);
+    const type = NUMBER.test(expression) ? NEEDS_EXPRESSION : named;
     if (type === undefined) return undefined;
     types.push(type);
   }

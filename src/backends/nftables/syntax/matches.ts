@@ -15,6 +15,7 @@ import type {
   NetworksMatch,
   NftStatement,
   PortMatch,
+  PortProtocol,
   ProtocolMatch,
   SetMatch,
   Side,
@@ -105,12 +106,20 @@ export function readField(words: Words): Field | undefined {
   const first = words.next();
   const second = words.next();
   if (first === 'meta' && second === 'l4proto') return { kind: 'l4proto' };
-  if (first === 'th' && second === 'dport') return { kind: 'dport' };
+  if (second === 'dport') return PORTS.get(first);
   const side = sideOf(second);
   return (first === 'ip' || first === 'ip6') && side !== undefined
     ? { kind: 'address', ip: first, side }
     : undefined;
 }
+
+/** By the word before `dport`. */
+const PORTS: ReadonlyMap<string, Field> = new Map<string, Field>([
+  ['th', { kind: 'dport' }],
+  ['tcp', { kind: 'dport', protocol: 'tcp' }],
+  ['udp', { kind: 'dport', protocol: 'udp' }],
+  ['sctp', { kind: 'dport', protocol: 'sctp' }],
+]);
 
 /** The words of a field. */
 export function printField(field: Field): string {
@@ -120,15 +129,12 @@ export function printField(field: Field): string {
     case 'l4proto':
       return 'meta l4proto';
     case 'dport':
-      return 'th dport';
+      return `${field.protocol ?? 'th'} dport`;
   }
 }
 
 /** Behind `tcp`, `udp` or `sctp`: one destination port. */
-export function readProtocolPort(
-  words: Words,
-  protocol: PortMatch['protocol'],
-): NftStatement | undefined {
+export function readProtocolPort(words: Words, protocol: PortProtocol): NftStatement | undefined {
   if (!words.take('dport') || words.takeNot()) return undefined;
   const port = uint32(words.next());
   return port === undefined || port > 65535 ? undefined : { kind: 'port', protocol, port };

@@ -14,7 +14,11 @@ export type Side = 'saddr' | 'daddr';
 export type Field =
   | { readonly kind: 'address'; readonly ip: IpWord; readonly side: Side }
   | { readonly kind: 'l4proto' }
-  | { readonly kind: 'dport' };
+  /** Absent `protocol`: of any that has ports. */
+  | { readonly kind: 'dport'; readonly protocol?: PortProtocol };
+
+/** nft looks for a port of one of them only in packets of that protocol. */
+export type PortProtocol = 'tcp' | 'udp' | 'sctp';
 
 /** What ends the walk through a chain. */
 export type NftVerdict =
@@ -80,7 +84,7 @@ export interface ProtocolMatch {
 /** Compares the destination port of one protocol. */
 export interface PortMatch {
   readonly kind: 'port';
-  readonly protocol: 'tcp' | 'udp' | 'sctp';
+  readonly protocol: PortProtocol;
   readonly port: number;
 }
 

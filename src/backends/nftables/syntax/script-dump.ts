@@ -129,20 +129,22 @@ function unquoted(text: string): string {
   return text.replace(/^"(.*)"$/, '$1');
 }
 
+type DeclaredKind = 'chain' | 'set' | 'map' | 'counter';
+
 function readDeclaration(
-  kind: 'chain' | 'set' | 'map' | 'counter',
+  kind: DeclaredKind,
   { family, table }: Place,
   words: Words,
   reader: DumpReader,
 ): void {
   const name = words.next();
   const { list, comment } = properties(words);
-  reader.addUnit(family, table, { name, declaration: declared(kind, list), comment });
+  reader.addUnit(family, table, { name, declaration: declared(kind, name, list), comment });
 }
 
-function declared(kind: 'chain' | 'set' | 'map' | 'counter', list: Properties): Declaration {
+function declared(kind: DeclaredKind, name: string, list: Properties): Declaration {
   if (kind === 'chain') return declaredChain(list);
-  if (kind !== 'counter') return declaredSet(kind, list);
+  if (kind !== 'counter') return declaredSet(kind, name, list);
   // What it has counted is no part of it.
   return { kind: 'object', type: kind, others: texts(list.filter(([word]) => word !== 'packets')) };
 }
@@ -175,10 +177,10 @@ function hookOf(
     : { type: value, hook: at, priority: found, policy };
 }
 
-function declaredSet(kind: 'set' | 'map', list: Properties): SetDeclaration {
+function declaredSet(kind: 'set' | 'map', name: string, list: Properties): SetDeclaration {
   const of = (property: string): readonly string[] =>
     list.find(([word]) => word === property)?.slice(1) ?? [];
-  const { types, data } = typesIn(of('type')) ?? expressionTypesIn(of('typeof')) ?? NO_TYPES;
+  const { types, data } = typesIn(of('type')) ?? expressionTypesIn(name, of('typeof')) ?? NO_TYPES;
   const known = ['type', 'flags', 'timeout', 'size', ...(types.length > 0 ? ['typeof'] : [])];
   return {
     kind,
@@ -203,10 +205,10 @@ function typesIn(words: readonly string[]): Types | undefined {
 }
 
 /** Behind `typeof`; `undefined` where an expression is not known. */
-function expressionTypesIn(words: readonly string[]): Types | undefined {
+function expressionTypesIn(set: string, words: readonly string[]): Types | undefined {
   const [key, value] = split(words, ':');
-  const types = typesOfExpressions(key.join(' '));
-  const data = value.length === 0 ? [] : typesOfExpressions(value.join(' '));
+  const types = typesOfExpressions(set, key.join(' '));
+  const data = value.length === 0 ? [] : typesOfExpressions(set, value.join(' '));
   return types === undefined || data === undefined ? undefined : { types, data: data.join(' . ') };
 }
 

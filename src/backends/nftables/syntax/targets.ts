@@ -114,7 +114,7 @@ function readRandomDnat(words: Words, ip: IpWord): RandomDnat | undefined {
   return { kind: 'random-dnat', ip, targets, ...draw };
 }
 
-/** `ip daddr . meta l4proto . th dport . numgen random mod 2 map @endpoints`. */
+/** `ip daddr . meta l4proto . tcp dport . numgen random mod 2 map @endpoints-tcp`. */
 function readMapDnat(words: Words, ip: IpWord): MapDnat | undefined {
   const fields: Field[] = [];
   while (!words.take('numgen')) {

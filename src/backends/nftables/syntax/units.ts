@@ -74,7 +74,7 @@ export function declarationLine(table: string, name: string, declaration: Declar
     case 'object':
       return [command, ...declaration.others].join(' ');
     default:
-      return `${command}${block(setProperties(declaration))}`;
+      return `${command}${block(setProperties(name, declaration))}`;
   }
 }
 
@@ -87,11 +87,11 @@ function chainProperties({ hook, others }: ChainDeclaration): readonly string[] 
   ];
 }
 
-function setProperties(declaration: SetDeclaration): readonly string[] {
+function setProperties(name: string, declaration: SetDeclaration): readonly string[] {
   const { data, timeout, size, others } = declaration;
   const filled = declaration.flags.includes('dynamic') || size === SIZE_OF_DYNAMIC_SETS;
   const flags = [...new Set([...declaration.flags, ...(filled ? ['dynamic'] : [])])].sort();
-  const types = typeProperty(declaration.types, data);
+  const types = typeProperty(name, declaration.types, data);
   return [
     ...(types === '' ? [] : [types]),
     ...(flags.length === 0 ? [] : [`flags ${flags.join(',')}`]),

@@ -86,6 +86,18 @@ describe('parse of a script', () => {
       ],
     ],
     [
+      'a map of the ports of the protocol that its name says',
+      ['add map ip t m-udp { typeof udp dport . numgen random mod 4 : ip daddr . udp dport; }'],
+      [
+        'add map ip t m-udp { typeof udp dport . numgen random mod 65536 : ip daddr . udp dport ; }',
+      ],
+    ],
+    [
+      'a map of the ports of another protocol',
+      ['add map ip t m-udp { typeof tcp dport . numgen random mod 4 : ip daddr . tcp dport ; }'],
+      ['add map ip t m-udp { typeof tcp dport . numgen random mod 4 : ip daddr . tcp dport ; }'],
+    ],
+    [
       'a set of an expression that is not known',
       ['add set ip t s { typeof ct mark . numgen random mod 4 ; }'],
       ['add set ip t s { typeof ct mark . numgen random mod 4 ; }'],

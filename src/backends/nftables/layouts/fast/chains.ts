@@ -1,9 +1,12 @@
 /**
  * The chains that all Services with as many endpoints share. Each looks up the frontend of a packet
- * in a map, so none is of one Service.
+ * in a map, so none is of one Service. They and the maps are of one protocol each: nft takes no
+ * rule that translates to the ports of a map of several once that map is in the kernel.
  */
 
 import type { ExternalRoute, PoolName, PortRoutes } from '../../../../model/routes.js';
+import type { Protocol } from '../../../../model/types.js';
+import { PROTOCOL_WORDS } from '../../../port-view.js';
 import type { UnitRole } from '../layout.js';
 
 /** What a packet was sent to: an address of a Service, or a node port. */
@@ -13,6 +16,7 @@ export type FrontendKind = 'address' | 'nodeport';
 export interface PickChain {
   readonly kind: 'pick';
   readonly frontend: FrontendKind;
+  readonly protocol: Protocol;
   readonly pool: PoolName;
   /** How many endpoints there are. */
   readonly size: number;
@@ -22,6 +26,7 @@ export interface PickChain {
 export interface ExternalChain {
   readonly kind: 'external';
   readonly frontend: FrontendKind;
+  readonly protocol: Protocol;
   readonly policy: PoolName;
   /** How many endpoints each pool has. */
   readonly cluster: number;
@@ -30,22 +35,22 @@ export interface ExternalChain {
 
 export type FastChain = PickChain | ExternalChain;
 
-/** `pick-3`, `nodeport-pick-local-2`, `external-3`, `nodeport-external-3-local-2`. */
+/** `pick-tcp-3`, `nodeport-pick-udp-local-2`, `external-tcp-3`, `external-tcp-3-local-2`. */
 export function nameOf(chain: FastChain): string {
-  const prefix = chain.frontend === 'nodeport' ? 'nodeport-' : '';
-  if (chain.kind === 'pick')
-    return `${prefix}pick-${chain.pool === 'local' ? 'local-' : ''}${chain.size}`;
+  const { kind, frontend, protocol } = chain;
+  const prefix = `${frontend === 'nodeport' ? 'nodeport-' : ''}${kind}-${PROTOCOL_WORDS[protocol]}`;
+  if (kind === 'pick') return `${prefix}${chain.pool === 'local' ? '-local' : ''}-${chain.size}`;
   const local = chain.policy === 'local' ? `-local-${chain.local}` : '';
-  return `${prefix}external-${chain.cluster}${local}`;
+  return `${prefix}-${chain.cluster}${local}`;
 }
 
-const NAME = /^(?:nodeport-)?(pick-(?:local-)?|external-)\d+(?:-local-\d+)?$/;
+const PICK = /^(?:nodeport-)?pick-(?:tcp|udp|sctp)-(?:local-)?\d+$/;
+const EXTERNAL = /^(?:nodeport-)?external-(?:tcp|udp|sctp)-\d+(?:-local-\d+)?$/;
 
 /** What a chain of such a name is for; `undefined` for another name. */
 export function roleOfName(name: string): UnitRole | undefined {
-  const word = NAME.exec(name)?.[1];
-  if (word === undefined) return undefined;
-  return word === 'external-' ? 'external' : 'pool';
+  if (PICK.test(name)) return 'pool';
+  return EXTERNAL.test(name) ? 'external' : undefined;
 }
 
 /** The pool that new connections from outside are spread over in a chain of such a name. */
@@ -54,23 +59,27 @@ export function poolOfName(name: string): PoolName | undefined {
   return name.includes('-local-') ? 'local' : 'cluster';
 }
 
-/** The map that holds the endpoints of a pool behind frontends. */
-export function mapOf(frontend: FrontendKind, pool: PoolName): string {
-  const local = pool === 'local' ? 'local-' : '';
-  return `${frontend === 'nodeport' ? 'nodeport-' : ''}${local}endpoints`;
+/** The map that holds the endpoints of a pool behind frontends: `nodeport-local-endpoints-tcp`. */
+export function mapOf(frontend: FrontendKind, protocol: Protocol, pool: PoolName): string {
+  const prefix = `${frontend === 'nodeport' ? 'nodeport-' : ''}${pool === 'local' ? 'local-' : ''}`;
+  return `${prefix}endpoints-${PROTOCOL_WORDS[protocol]}`;
 }
 
-/** All of them. */
-export const NODE_MAPS: ReadonlySet<string> = new Set(
-  (['address', 'nodeport'] as const).flatMap((frontend) =>
-    (['cluster', 'local'] as const).map((pool) => mapOf(frontend, pool)),
-  ),
-);
+const MAP = /^(?:nodeport-)?(?:local-)?endpoints-(?:tcp|udp|sctp)$/;
+
+/** Whether a set of such a name is one of these maps. */
+export function isMapName(name: string): boolean {
+  return MAP.test(name);
+}
 
 /** The chain that the traffic to a ClusterIP goes to; `undefined` where there is none. */
-export function internalChain({ internalPool, pools }: PortRoutes): PickChain | undefined {
+export function internalChain(
+  { internalPool, pools }: PortRoutes,
+  protocol: Protocol,
+): PickChain | undefined {
   const size = sizeOf(pools, internalPool);
-  return size === 0 ? undefined : pickChain('address', internalPool, size);
+  const frontend = 'address';
+  return size === 0 ? undefined : { kind: 'pick', frontend, protocol, pool: internalPool, size };
 }
 
 /** The chain that the traffic from outside goes to. */
@@ -78,24 +87,22 @@ export function externalChain(
   { pools }: PortRoutes,
   { policy }: ExternalRoute,
   frontend: FrontendKind,
+  protocol: Protocol,
 ): ExternalChain {
   const [cluster, local] = [sizeOf(pools, 'cluster'), sizeOf(pools, 'local')];
-  return { kind: 'external', frontend, policy, cluster, local };
+  return { kind: 'external', frontend, protocol, policy, cluster, local };
 }
 
 /** The chain that draws from the pool of an external chain; `undefined` where it is empty. */
 export function pickOf(chain: ExternalChain, pool: PoolName): PickChain | undefined {
-  return chain[pool] === 0 ? undefined : pickChain(chain.frontend, pool, chain[pool]);
+  const { frontend, protocol, [pool]: size } = chain;
+  return size === 0 ? undefined : { kind: 'pick', frontend, protocol, pool, size };
 }
 
 /** All chains that an external chain leads to. */
 export function picksOf(chain: ExternalChain): readonly PickChain[] {
   const pools: readonly PoolName[] = chain.policy === 'local' ? ['cluster', 'local'] : ['cluster'];
   return pools.flatMap((pool) => pickOf(chain, pool) ?? []);
-}
-
-function pickChain(frontend: FrontendKind, pool: PoolName, size: number): PickChain {
-  return { kind: 'pick', frontend, pool, size };
 }
 
 function sizeOf(pools: PortRoutes['pools'], name: PoolName): number {

@@ -11,14 +11,18 @@ import type { UnitName } from '../../../../plan/unit.js';
 import type { Profile } from '../../../../profiles/types.js';
 import type { Fragment } from '../../../../ruleset/types.js';
 import { commonEnds } from '../../../../shared-ends.js';
+import { PROTOCOL_WORDS } from '../../../port-view.js';
 import { builtinTemplate, builtinTemplates } from '../../../templates.js';
 import { unsupportedFast } from '../../versions.js';
 import { kubeProxy } from '../kube-proxy/layout.js';
 import type { NftablesLayout, UnitRole } from '../layout.js';
-import { type FastChain, NODE_MAPS, nameOf, poolOfName, roleOfName } from './chains.js';
+import { type FastChain, isMapName, nameOf, poolOfName, roleOfName } from './chains.js';
 import * as precompiled from './precompiled.js';
 import { sharedView } from './shared-view.js';
 import { chainsFor, fastPortView, isFast } from './view.js';
+
+/** What the frame makes maps for. */
+const PROTOCOLS = Object.values(PROTOCOL_WORDS).map((proto) => ({ proto }));
 
 const own = builtinTemplates('nftables/fast', precompiled);
 const shared = builtinTemplate('nftables/fast/shared', precompiled.shared);
@@ -29,7 +33,7 @@ export const fast: NftablesLayout = {
   ofProfile,
   templates: {
     ...own,
-    frame: (view) => kubeProxy.templates.frame(view) + own.frame(view),
+    frame: (view) => kubeProxy.templates.frame(view) + own.frame({ ...view, protocols: PROTOCOLS }),
     port: (view) => ('numbered' in view ? own : kubeProxy.templates).port(view),
   },
   portView: (port, context) =>
@@ -57,7 +61,7 @@ function roleOf(unit: UnitName): UnitRole | undefined {
   const { kind, name } = unit;
   const known = kind === 'chain' ? roleOfName(name) : undefined;
   if (known !== undefined) return known;
-  return kind === 'set' && NODE_MAPS.has(name) ? 'set' : kubeProxy.roleOf(unit);
+  return kind === 'set' && isMapName(name) ? 'set' : kubeProxy.roleOf(unit);
 }
 
 /** One fragment for each chain that any Service port needs, in the order of their names. */

@@ -4,30 +4,68 @@
 
 import type { PrecompiledTemplate } from '../../../templates.js';
 
-export const frame: PrecompiledTemplate = {"compiler":[8,">= 4.3.0"],"main":function(container,depth0,helpers,partials,data) {
-    var stack1, alias1=container.strict, alias2=container.lambda;
+export const frame: PrecompiledTemplate = {"0":function(container,depth0,helpers,partials,data) {
+    var stack1, alias1=container.strict, alias2=container.lambda, lookupProperty = container.lookupProperty || function(parent, propertyName) {
+        if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
+          return parent[propertyName];
+        }
+        return undefined
+    };
 
   return "add map "
-    + ((stack1 = alias2(alias1(depth0, "ip" ), depth0)) != null ? stack1 : "")
-    + " kube-proxy endpoints { typeof "
-    + ((stack1 = alias2(alias1(depth0, "ip" ), depth0)) != null ? stack1 : "")
-    + " daddr . meta l4proto . th dport . numgen random mod 65536 : "
-    + ((stack1 = alias2(alias1(depth0, "ip" ), depth0)) != null ? stack1 : "")
-    + " daddr . th dport ; comment \"endpoints behind addresses, by number\" ; }\nadd map "
-    + ((stack1 = alias2(alias1(depth0, "ip" ), depth0)) != null ? stack1 : "")
-    + " kube-proxy local-endpoints { typeof "
-    + ((stack1 = alias2(alias1(depth0, "ip" ), depth0)) != null ? stack1 : "")
-    + " daddr . meta l4proto . th dport . numgen random mod 65536 : "
-    + ((stack1 = alias2(alias1(depth0, "ip" ), depth0)) != null ? stack1 : "")
-    + " daddr . th dport ; comment \"endpoints of this node behind addresses, by number\" ; }\nadd map "
-    + ((stack1 = alias2(alias1(depth0, "ip" ), depth0)) != null ? stack1 : "")
-    + " kube-proxy nodeport-endpoints { typeof meta l4proto . th dport . numgen random mod 65536 : "
-    + ((stack1 = alias2(alias1(depth0, "ip" ), depth0)) != null ? stack1 : "")
-    + " daddr . th dport ; comment \"endpoints behind node ports, by number\" ; }\nadd map "
-    + ((stack1 = alias2(alias1(depth0, "ip" ), depth0)) != null ? stack1 : "")
-    + " kube-proxy nodeport-local-endpoints { typeof meta l4proto . th dport . numgen random mod 65536 : "
-    + ((stack1 = alias2(alias1(depth0, "ip" ), depth0)) != null ? stack1 : "")
-    + " daddr . th dport ; comment \"endpoints of this node behind node ports, by number\" ; }\n";
+    + ((stack1 = alias2(alias1(lookupProperty(data,"root"), "ip" ), depth0)) != null ? stack1 : "")
+    + " kube-proxy endpoints-"
+    + ((stack1 = alias2(alias1(depth0, "proto" ), depth0)) != null ? stack1 : "")
+    + " { typeof "
+    + ((stack1 = alias2(alias1(lookupProperty(data,"root"), "ip" ), depth0)) != null ? stack1 : "")
+    + " daddr . meta l4proto . "
+    + ((stack1 = alias2(alias1(depth0, "proto" ), depth0)) != null ? stack1 : "")
+    + " dport . numgen random mod 65536 : "
+    + ((stack1 = alias2(alias1(lookupProperty(data,"root"), "ip" ), depth0)) != null ? stack1 : "")
+    + " daddr . "
+    + ((stack1 = alias2(alias1(depth0, "proto" ), depth0)) != null ? stack1 : "")
+    + " dport ; comment \"endpoints behind addresses, by number\" ; }\nadd map "
+    + ((stack1 = alias2(alias1(lookupProperty(data,"root"), "ip" ), depth0)) != null ? stack1 : "")
+    + " kube-proxy local-endpoints-"
+    + ((stack1 = alias2(alias1(depth0, "proto" ), depth0)) != null ? stack1 : "")
+    + " { typeof "
+    + ((stack1 = alias2(alias1(lookupProperty(data,"root"), "ip" ), depth0)) != null ? stack1 : "")
+    + " daddr . meta l4proto . "
+    + ((stack1 = alias2(alias1(depth0, "proto" ), depth0)) != null ? stack1 : "")
+    + " dport . numgen random mod 65536 : "
+    + ((stack1 = alias2(alias1(lookupProperty(data,"root"), "ip" ), depth0)) != null ? stack1 : "")
+    + " daddr . "
+    + ((stack1 = alias2(alias1(depth0, "proto" ), depth0)) != null ? stack1 : "")
+    + " dport ; comment \"endpoints of this node behind addresses, by number\" ; }\nadd map "
+    + ((stack1 = alias2(alias1(lookupProperty(data,"root"), "ip" ), depth0)) != null ? stack1 : "")
+    + " kube-proxy nodeport-endpoints-"
+    + ((stack1 = alias2(alias1(depth0, "proto" ), depth0)) != null ? stack1 : "")
+    + " { typeof meta l4proto . "
+    + ((stack1 = alias2(alias1(depth0, "proto" ), depth0)) != null ? stack1 : "")
+    + " dport . numgen random mod 65536 : "
+    + ((stack1 = alias2(alias1(lookupProperty(data,"root"), "ip" ), depth0)) != null ? stack1 : "")
+    + " daddr . "
+    + ((stack1 = alias2(alias1(depth0, "proto" ), depth0)) != null ? stack1 : "")
+    + " dport ; comment \"endpoints behind node ports, by number\" ; }\nadd map "
+    + ((stack1 = alias2(alias1(lookupProperty(data,"root"), "ip" ), depth0)) != null ? stack1 : "")
+    + " kube-proxy nodeport-local-endpoints-"
+    + ((stack1 = alias2(alias1(depth0, "proto" ), depth0)) != null ? stack1 : "")
+    + " { typeof meta l4proto . "
+    + ((stack1 = alias2(alias1(depth0, "proto" ), depth0)) != null ? stack1 : "")
+    + " dport . numgen random mod 65536 : "
+    + ((stack1 = alias2(alias1(lookupProperty(data,"root"), "ip" ), depth0)) != null ? stack1 : "")
+    + " daddr . "
+    + ((stack1 = alias2(alias1(depth0, "proto" ), depth0)) != null ? stack1 : "")
+    + " dport ; comment \"endpoints of this node behind node ports, by number\" ; }\n";
+},"compiler":[8,">= 4.3.0"],"main":function(container,depth0,helpers,partials,data) {
+    var stack1, lookupProperty = container.lookupProperty || function(parent, propertyName) {
+        if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
+          return parent[propertyName];
+        }
+        return undefined
+    };
+
+  return ((stack1 = lookupProperty(helpers,"each").call(depth0 != null ? depth0 : (container.nullContext || {}),lookupProperty(depth0,"protocols"),{"name":"each","hash":{},"fn":container.program(0, data, 0),"inverse":container.noop,"data":data})) != null ? stack1 : "");
 },"useData":true};
 
 export const port: PrecompiledTemplate = {"0":function(container,depth0,helpers,partials,data) {
@@ -192,7 +230,7 @@ export const shared: PrecompiledTemplate = {"0":function(container,depth0,helper
     + ((stack1 = alias2(alias1(lookupProperty(data,"root"), "ip" ), depth0)) != null ? stack1 : "")
     + " kube-proxy "
     + ((stack1 = alias2(alias1(lookupProperty(data,"root"), "chain" ), depth0)) != null ? stack1 : "")
-    + " meta l4proto { tcp, udp, sctp } dnat "
+    + " dnat "
     + ((stack1 = alias2(alias1(lookupProperty(data,"root"), "ip" ), depth0)) != null ? stack1 : "")
     + " addr . port to "
     + ((stack1 = alias2(alias1(depth0, "key" ), depth0)) != null ? stack1 : "")
@@ -214,7 +252,7 @@ export const shared: PrecompiledTemplate = {"0":function(container,depth0,helper
     + ((stack1 = alias2(alias1(lookupProperty(data,"root"), "ip" ), depth0)) != null ? stack1 : "")
     + " kube-proxy "
     + ((stack1 = alias2(alias1(lookupProperty(data,"root"), "chain" ), depth0)) != null ? stack1 : "")
-    + " meta l4proto { tcp, udp, sctp } dnat "
+    + " dnat "
     + ((stack1 = alias2(alias1(lookupProperty(data,"root"), "ip" ), depth0)) != null ? stack1 : "")
     + " addr . port to "
     + ((stack1 = alias2(alias1(depth0, "key" ), depth0)) != null ? stack1 : "")

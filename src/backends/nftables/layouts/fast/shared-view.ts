@@ -1,7 +1,7 @@
 /** The plain data that `shared.hbs` has holes for: one chain of many Services. */
 
 import type { NodeContext } from '../../../../model/types.js';
-import { type ExternalRules, externalRules } from '../../../port-view.js';
+import { type ExternalRules, externalRules, PROTOCOL_WORDS } from '../../../port-view.js';
 import { type FamilyWords, familyWords, markText, matchLocal } from '../kube-proxy/view-words.js';
 import { type FastChain, mapOf, nameOf, type PickChain, pickOf } from './chains.js';
 
@@ -51,12 +51,12 @@ const NO_EXTERNAL_RULES: ExternalRules<string> = externalRules(
 );
 
 function pickView(
-  { frontend, pool, size }: PickChain,
+  { frontend, protocol, pool, size }: PickChain,
   { ip }: FamilyWords,
 ): SharedView['pick'][number] {
   const address = frontend === 'address' ? `${ip} daddr . ` : '';
   return {
-    key: `${address}meta l4proto . th dport`,
-    ...{ size, map: mapOf(frontend, pool), again: size > 1 },
+    key: `${address}meta l4proto . ${PROTOCOL_WORDS[protocol]} dport`,
+    ...{ size, map: mapOf(frontend, protocol, pool), again: size > 1 },
   };
 }

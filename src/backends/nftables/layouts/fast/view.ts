@@ -74,10 +74,10 @@ export function chainsFor(port: ServicePort): readonly FastChain[] {
 
 function dispatches(port: ServicePort, routes: PortRoutes): readonly Dispatch[] {
   const { dispatched, external } = routes;
-  const internal = internalChain(routes);
+  const internal = internalChain(routes, port.protocol);
   const address = { kind: 'address', port: port.port } as const;
   const from = (kind: FrontendKind): FastChain | undefined =>
-    external === undefined ? undefined : externalChain(routes, external, kind);
+    external === undefined ? undefined : externalChain(routes, external, kind, port.protocol);
   const [outside, nodePort] = [from('address'), from('nodeport')];
   return [
     ...(internal === undefined
@@ -109,7 +109,7 @@ function numbered(
     .filter(({ name }) => used.includes(name))
     .flatMap(({ name, endpoints }) =>
       numberedEndpoints(endpoints).map((endpoint, number) => ({
-        map: mapOf(kind, name),
+        map: mapOf(kind, protocol, name),
         key,
         number,
         ip: endpoint.ip,

@@ -26,6 +26,7 @@ export interface Position {
   readonly column: number;
 }
 
+/** One finding about the input, or about what was made of it. */
 export interface Diagnostic {
   /** Stable kebab-case identifier, one per kind of finding, for scripts and tests. */
   readonly code: string;

@@ -22,6 +22,7 @@ import type { FamilyPlan } from './plan/types.js';
 import { type BackendName, type Ruleset, serviceOf } from './ruleset/types.js';
 import type { Snapshot } from './snapshot/types.js';
 
+/** What a compilation depends on besides the snapshot. */
 export interface CompileOptions {
   /** Default: kube-proxy's defaults. */
   readonly config?: ProxyConfig;
@@ -45,6 +46,7 @@ export interface CompileOptions {
   readonly servesLoopback?: boolean | undefined;
 }
 
+/** The rules of one node in one family, with what is to be said about them. */
 export interface Compiled extends Compilation {
   readonly diagnostics: readonly Diagnostic[];
 }

@@ -30,11 +30,13 @@ export interface Compilation {
   readonly ruleset: Ruleset;
 }
 
+/** How a Ruleset is printed. */
 export interface PrintOptions {
   /** Whether the jumps from the built-in chains are printed; they are unless this is false. */
   readonly jumps?: boolean;
 }
 
+/** How the text of a dump is read. */
 export interface ParseOptions {
   /** Reads this family only, where the text says what is of which family. */
   readonly family?: Family | undefined;

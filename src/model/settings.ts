@@ -26,6 +26,7 @@ export interface BackendSettings {
   readonly readsServiceCidrs: boolean;
 }
 
+/** Everything that a model depends on besides the snapshot. */
 export interface ModelSettings {
   readonly config: ProxyConfig;
   readonly backend: BackendSettings;

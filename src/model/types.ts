@@ -185,6 +185,7 @@ export interface ServiceContext {
   readonly policy: ProfilePolicy;
 }
 
+/** What a snapshot means on one node, in one IP family. */
 export interface Model {
   readonly context: NodeContext;
   readonly serviceContext: ServiceContext;

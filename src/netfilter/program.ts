@@ -28,6 +28,7 @@ export interface BaseChain {
   readonly policy: 'accept' | 'drop';
 }
 
+/** A chain and its rules, in order. */
 export interface Chain {
   readonly table: string;
   readonly name: string;
@@ -77,6 +78,7 @@ export interface TableChains {
   values(): Iterable<Chain>;
 }
 
+/** All rules of a machine that packets of a family can meet. */
 export interface Program {
   /** The base chains of each hook, in the order in which the kernel runs them. */
   readonly hooks: ReadonlyMap<Hook, readonly Chain[]>;

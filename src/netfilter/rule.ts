@@ -147,6 +147,7 @@ export type Verdict =
   | { readonly kind: 'accept' | 'drop' | 'return' }
   | { readonly kind: 'jump' | 'goto'; readonly chain: string };
 
+/** What a rule does with the packets that meet its conditions. */
 export type Action =
   | Verdict
   /** `with` is the tool's word for the answer: `icmp-port-unreachable`, `tcp reset`. */

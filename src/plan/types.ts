@@ -37,6 +37,7 @@ export interface ChainState extends Unit {
 /** Chains by {@link unitKey}. */
 export type Chains = ReadonlyMap<string, ChainState>;
 
+/** One rule that is added to a chain or removed from it. */
 export interface RuleChange {
   readonly op: 'add' | 'remove';
   /** The line from `-A` on. */

@@ -6,6 +6,7 @@
 
 import type { Family } from '../net/ip.js';
 
+/** The modes of kube-proxy that have a backend here. */
 export type BackendName = 'iptables' | 'nftables';
 
 /** The rules of one origin, in the backend's own canonical text. */
@@ -17,6 +18,7 @@ export interface Fragment {
   readonly failure?: string | undefined;
 }
 
+/** The rules of one node in one family. */
 export interface Ruleset {
   readonly backend: BackendName;
   readonly family: Family;

@@ -29,6 +29,7 @@ export interface Origins {
   readonly findings: ReadonlyMap<Diagnostic, Origin>;
 }
 
+/** A snapshot, and what was noticed when it was loaded. */
 export interface LoadedSnapshot {
   readonly snapshot: Snapshot;
   readonly diagnostics: readonly Diagnostic[];

@@ -1,7 +1,8 @@
 /**
  * The Kubernetes objects that vipc reads, cut to the fields it reads, and the snapshot that
- * holds them. Objects have passed the schema, so shapes are certain; addresses inside are still
- * text as written, because a stored object may hold a bad one beside good ones.
+ * holds them. Kinds and fields mean what they mean in the Kubernetes API. Objects have passed the
+ * schema, so shapes are certain; addresses inside are still text as written, because a stored
+ * object may hold a bad one beside good ones.
  */
 
 import type { ObjectRef } from '../diagnostics.js';

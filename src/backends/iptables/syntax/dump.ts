@@ -6,6 +6,7 @@ export interface Counter {
   readonly bytes: bigint;
 }
 
+/** One chain of a table. */
 export interface DumpChain {
   /** `ACCEPT` or `DROP`; `-` for a user chain; `''` for a built-in chain used but not declared. */
   readonly policy: string;
@@ -26,6 +27,7 @@ export interface Dump {
   readonly tool?: Tool;
 }
 
+/** The iptables-save that printed a dump. */
 export interface Tool {
   readonly version: string;
   readonly variant?: 'nf_tables' | 'legacy';

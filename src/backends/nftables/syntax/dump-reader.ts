@@ -23,6 +23,7 @@ export interface DumpUnit {
   readonly elements: readonly Element[];
 }
 
+/** One table with its chains, sets, maps and counters. */
 export interface DumpTable {
   /** `ip`, `ip6`, `inet`, `arp`, `bridge` or `netdev`. */
   readonly family: string;

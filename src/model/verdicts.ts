@@ -136,19 +136,24 @@ function candidatesOf(used: readonly UsedPort[], reading: EndpointReading): read
   );
 }
 
-/** What of the slices of a Service no port of it has, in their order. */
+/**
+ * What of the slices of a Service no port of it has, in their order; nothing of a Service without
+ * rules, such as a headless one, whose endpoints are for DNS.
+ */
 export function leftOutOf(
   service: Service,
   slices: readonly EndpointSlice[],
   policy: ProfilePolicy,
 ): readonly LeftOut[] {
   const families = serviceFamilies(service);
+  const [first] = families;
+  if (first === undefined) return [];
   const wanted = new Set(
     (service.spec.ports ?? []).map(({ name, protocol }) => portKey(name ?? '', protocol ?? 'TCP')),
   );
   return slices.flatMap((slice) => {
     const { addressType, metadata } = slice;
-    const family = families.find((one) => one === addressType) ?? families[0] ?? 'IPv4';
+    const family = families.find((one) => one === addressType) ?? first;
     const use = sliceUse(slice, { family, policy });
     if (use !== 'used') return [{ slice: metadata.name, text: '', reason: use }];
     return [...leftOutPorts(slice, wanted), ...leftOutAddresses(slice)];

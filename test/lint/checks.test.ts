@@ -365,6 +365,14 @@ describe('lint: the machine', () => {
     expect(found({})).to.match(/^at most 100 /);
     expect(found({ host: { ...HOST, recentListSize: 5000 } })).to.match(/^at most 5000 /);
     expect(found({ mode: 'nftables' })).to.match(/^at most 65535 /);
+    const external = { type: 'ExternalName', externalName: 'db.example', ports: [{ port: 80 }] };
+    const others = { 'service.kubernetes.io/service-proxy-name': 'other' };
+    const without = [
+      service('e', { ...external, sessionAffinity: 'ClientIP' }),
+      service('h', { ...SPEC, clusterIP: 'None', sessionAffinity: 'ClientIP' }),
+      service('p', { ...SPEC, sessionAffinity: 'ClientIP' }, { labels: others }),
+    ];
+    expect(messages('affinity-list-limit', without)).to.deep.equal([]);
   });
 });
 

@@ -107,4 +107,12 @@ describe('model/verdicts', () => {
       'other-family ',
     ]);
   });
+
+  it('leave the slices of a headless Service alone, which are for DNS', () => {
+    const labels = { 'kubernetes.io/service-name': 'web', 'service.kubernetes.io/headless': '' };
+    const own = slice('web', ['10.0.0.1'], { metadata: { name: 'web-1', labels } });
+    const { policy } = DEFAULT_PROFILE;
+    expect(leftOutOf(service('web', { clusterIP: 'None' }), [own], policy)).to.deep.equal([]);
+    expect(leftOutOf(service('web'), [own], policy)).to.have.length(1);
+  });
 });

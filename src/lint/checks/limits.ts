@@ -34,17 +34,19 @@ const LIST_SIZE = { iptables: 100, nftables: 65_535 } as const;
 /** Bytes of a comment: no name of a Service port is as long as those of iptables. */
 const LONGEST_COMMENT = { iptables: 255, nftables: 128 } as const;
 
-function affinity({ snapshot, mode, host }: LintInput): readonly LintFinding[] {
+function affinity({ snapshot, models, mode, host }: LintInput): readonly LintFinding[] {
   const sizes = { ...LIST_SIZE, iptables: host?.recentListSize ?? LIST_SIZE.iptables };
-  return [...snapshot.services.values()]
-    .filter(({ spec }) => spec.sessionAffinity === 'ClientIP' && spec.clusterIP !== 'None')
-    .map((service) =>
-      finding(
-        AFFINITY,
-        `at most ${sizes[mode]} clients are remembered for each endpoint and port`,
-        inObject(service, 'spec.sessionAffinity'),
-      ),
-    );
+  const names = new Set(
+    models.flatMap(({ ports }) =>
+      ports.flatMap(({ service, affinitySeconds }) => (affinitySeconds > 0 ? service : [])),
+    ),
+  );
+  return [...names].flatMap((name) => {
+    const service = snapshot.services.get(name);
+    if (service === undefined) return [];
+    const message = `at most ${sizes[mode]} clients are remembered for each endpoint and port`;
+    return [finding(AFFINITY, message, inObject(service, 'spec.sessionAffinity'))];
+  });
 }
 
 function comments({ snapshot, models, mode }: LintInput): readonly LintFinding[] {

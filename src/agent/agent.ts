@@ -12,11 +12,8 @@ import type { Layout } from '../backends/layout.js';
 import type { ProxyConfig } from '../config/types.js';
 import { ChangeDetector } from '../drift/change-detector.js';
 import { DriftWatch } from '../drift/drift-watch.js';
-import { messageOf } from '../errors.js';
-import type { Host } from '../host/host.js';
 import type { Family } from '../net/ip.js';
-import { type BackendName, serviceOf } from '../ruleset/types.js';
-import { EVERY_OTHER_SERVICE, type NamespacedName, type Snapshot } from '../snapshot/types.js';
+import { type BeginningOptions, beginning } from './beginning.js';
 import { AgentController, eligibilityOf } from './controller.js';
 import { type DriftOptions, FamilyDrift, followDrift } from './family-drift.js';
 import { FamilyLoop } from './family-loop.js';
@@ -24,15 +21,12 @@ import { FamilySync } from './family-sync.js';
 import { HostFactsWatcher, MachineSettings } from './machine.js';
 import { type AgentObserver, observers } from './observer.js';
 import { removeOtherModes } from './observers/other-modes.js';
-import type { ObjectSource, SourceState } from './source.js';
+import type { ObjectSource } from './source.js';
 import { holdRemovals } from './sources/removal-hold.js';
 
 /** What an agent keeps up to date, and how. Times in milliseconds. */
-export interface AgentOptions {
-  readonly host: Host;
+export interface AgentOptions extends BeginningOptions {
   readonly source: ObjectSource;
-  readonly mode: BackendName;
-  readonly families: readonly Family[];
   readonly config: ProxyConfig;
   readonly nodeName: string;
   /** `''`: taken from the Node, if it has one. */
@@ -44,19 +38,8 @@ export interface AgentOptions {
   readonly minSyncPeriod: number;
   readonly syncPeriod: number;
   readonly drift: DriftOptions;
-  /**
-   * How long Services stay where the source suddenly lacks most of them; 0 for a source that knows
-   * that they were deleted.
-   */
-  readonly removalGracePeriod: number;
-  readonly iptables?: 'nft' | 'legacy' | undefined;
   /** kube-proxy's layout if absent. */
   readonly layout?: Layout;
-  /**
-   * What was applied last before a restart: used where the kernel holds nothing yet, until the
-   * source is complete.
-   */
-  readonly lastGood?: Snapshot;
   readonly lock: Omit<LockOptions, 'signal'>;
   /** For one run of the tool. */
   readonly timeout: number;
@@ -87,14 +70,15 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
     signal,
   });
   observer.noticed(diagnostics);
+  const { loaded, first } = await beginning(options, observer, signal);
   const source = holdRemovals(options.source, {
     gracePeriod: options.removalGracePeriod,
-    loaded: await loadedServices(options, signal),
+    loaded,
   });
   const live = new HostFactsWatcher(host, mode, facts);
   const work = new AgentController({
     ...{ families, source, nodeName, observer, signal },
-    first: await firstState(options, observer, signal),
+    first,
     nodeWait: isNodeExpected ? options.nodeWait : 0,
     eligibility: eligibilityOf(nodeName, isNodeExpected),
   });
@@ -182,53 +166,4 @@ function applierOptions(
       return { iptables: options.iptables, otherFamily: known?.tools.variant, signal };
     },
   };
-}
-
-/**
- * The state that is there before the source has one; only where the kernel has no rules that would
- * be better.
- */
-async function firstState(
-  options: AgentOptions,
-  { noticed }: Required<AgentObserver>,
-  signal: AbortSignal,
-): Promise<SourceState | undefined> {
-  const { lastGood, host, mode, families } = options;
-  if (lastGood === undefined) return undefined;
-  try {
-    for (const family of families) {
-      const { rules } = await BACKENDS[mode].kernel.read(host, family, {
-        iptables: options.iptables,
-        signal,
-      });
-      if (rules.isProgrammed()) return undefined;
-    }
-  } catch (error) {
-    // The kernel may hold newer rules. Syncs try again to read it.
-    const reason = messageOf(error);
-    const message = `the last good state is not used, because the kernel cannot be read: ${reason}`;
-    noticed([{ code: 'last-good-not-used', severity: 'warning', message }]);
-    return undefined;
-  }
-  return { snapshot: lastGood, incomplete: new Set() };
-}
-
-/** The Services that the kernel has rules for, or is about to get from the last good state. */
-async function loadedServices(
-  { removalGracePeriod, lastGood, host, mode, families, ...options }: AgentOptions,
-  signal: AbortSignal,
-): Promise<ReadonlySet<NamespacedName>> {
-  const names = new Set(lastGood?.services.keys() ?? []);
-  if (removalGracePeriod === 0) return names;
-  const read = { iptables: options.iptables, signal };
-  const empty = { origin: '', text: '' };
-  for (const family of families) {
-    const kernel = await BACKENDS[mode].kernel.read(host, family, read).catch(() => undefined);
-    // The first sync reports the error.
-    if (kernel === undefined) continue;
-    const nothing = { backend: mode, family, frame: empty, ports: [], shared: [], tail: empty };
-    const { ports } = kernel.rules.keepServices(nothing, new Set([EVERY_OTHER_SERVICE]));
-    for (const { origin } of ports) names.add(serviceOf(origin));
-  }
-  return names;
 }

@@ -14,12 +14,12 @@ import { defaultFailedFolder } from '../apply/failed-input.js';
 import { BACKENDS } from '../backends/index.js';
 import type { Api } from '../cluster/api.js';
 import type { LoadedConfig } from '../config/load.js';
-import type { Diagnostic } from '../diagnostics.js';
 import { CLUSTER_DOMAIN } from '../dns/records.js';
 import { messageOf, UsageError } from '../errors.js';
 import type { Host } from '../host/host.js';
 import { hasIpv6 } from '../host/rights.js';
 import type { Cidr } from '../net/cidr.js';
+import type { Snapshot } from '../snapshot/types.js';
 import { type ClusterListener, openCluster } from './cluster.js';
 import { CLUSTER_FLAGS, type ClusterFlags, clusterFlagText } from './cluster-flags.js';
 import { FAMILIES } from './compiled-inputs.js';
@@ -44,29 +44,12 @@ const NODE_WAIT = 30_000;
 
 export type AgentRunOptions = Omit<AgentOptions, 'observer'>;
 
-/** What a former agent applied last, if there is any. */
-export async function lastGoodOf(
-  { lastGood }: AgentFlags,
-  host: Host,
-): Promise<{
-  readonly options: Pick<AgentOptions, 'lastGood'>;
-  readonly diagnostics: readonly Diagnostic[];
-}> {
-  if (lastGood === undefined) return { options: {}, diagnostics: [] };
-  const { loaded, diagnostics } = await readLastGood(host, lastGood);
-  return { options: loaded === undefined ? {} : { lastGood: loaded.snapshot }, diagnostics };
-}
-
-/**
- * Who this machine is, what is to be kept there, and how. `hasLastGood`: whether there is a last
- * good state to begin with.
- */
+/** Who this machine is, what is to be kept there, and how. */
 export async function agentOptions(
   flags: AgentFlags,
   { config, agent: settings }: LoadedConfig,
   host: Host,
   listener: ClusterListener,
-  hasLastGood: boolean,
 ): Promise<{ readonly options: AgentRunOptions; readonly api: Api | undefined }> {
   const mode = config.mode || 'iptables';
   BACKENDS[mode].kernel.checkFlags(flags);
@@ -75,6 +58,8 @@ export async function agentOptions(
   const nodeName =
     flags.nodeName ?? (config.hostnameOverride || host.hostname().trim().toLowerCase());
   const { kubeconfig } = settings.clientConnection;
+  const { lastGood } = flags;
+  const hasLastGood = lastGood !== undefined && (await host.inode(lastGood)) !== undefined;
   const { source, api } = await agentSource(flags, { kubeconfig, nodeName, hasLastGood }, listener);
   const options: AgentRunOptions = {
     ...{ host, source, mode, nodeName },
@@ -95,8 +80,20 @@ export async function agentOptions(
     verify: flags.verify,
     iptables: flags.iptables,
     ...(layout === undefined ? {} : { layout }),
+    ...(lastGood === undefined ? {} : { lastGood: () => restored(host, lastGood, listener) }),
   };
   return { options, api };
+}
+
+/** What a former agent applied last, if there is any. */
+async function restored(
+  host: Host,
+  path: string,
+  { noticed }: ClusterListener,
+): Promise<Snapshot | undefined> {
+  const { loaded, diagnostics } = await readLastGood(host, path);
+  noticed(diagnostics);
+  return loaded?.snapshot;
 }
 
 /** The flags that say where objects come from. */
@@ -108,7 +105,7 @@ export interface AgentSourceFlags extends ClusterFlags {
   /** Milliseconds; overrides the configuration. */
   readonly removalGracePeriod?: number;
   readonly master?: string;
-  /** A file; read by {@link lastGoodOf}. */
+  /** The file of the last good state. */
   readonly lastGood?: string;
   /** A file whose block has the names of Services. */
   readonly hostsFile?: string;
@@ -130,8 +127,8 @@ export interface AgentSource {
 
 /**
  * Throws UsageError for flags that do not go together. Where no server can be found or no
- * credentials can be had, throws ClusterError, unless there is a last good state to begin with:
- * then it is looked for until it is there.
+ * credentials can be had, throws ClusterError, unless there is a file with a last good state:
+ * then they are looked for until they are there.
  */
 export async function agentSource(
   flags: AgentSourceFlags,

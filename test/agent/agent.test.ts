@@ -35,7 +35,7 @@ async function begin(kernel: AgentKernel, patience = 20_000): Promise<Began> {
     {
       ...agentOptions(kernel),
       source: SILENT,
-      lastGood: snapshotOf(service('web'), slice('web', ['10.0.0.1'])),
+      lastGood: async () => snapshotOf(service('web'), slice('web', ['10.0.0.1'])),
       observer: {
         synced: (report) => void synced.push(report),
         noticed: (some) => void noticed.push(...some),

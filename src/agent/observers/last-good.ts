@@ -5,10 +5,13 @@
 
 import type { Diagnostic } from '../../diagnostics.js';
 import { messageOf } from '../../errors.js';
-import { systemClock } from '../../host/clock.js';
+import { type Clock, systemClock } from '../../host/clock.js';
 import type { Host } from '../../host/host.js';
-import { type LoadedSnapshot, loadSnapshot } from '../../snapshot/load.js';
+import { inTurns } from '../../host/turn.js';
+import type { SourceDocument } from '../../input/source.js';
+import { type LoadedSnapshot, loadInSteps } from '../../snapshot/load.js';
 import type { KubernetesObject, Snapshot } from '../../snapshot/types.js';
+import type { Steps } from '../../steps.js';
 import { LatestWriter } from './latest-writer.js';
 
 export interface LastGoodOptions {
@@ -22,41 +25,68 @@ export interface LastGoodOptions {
   readonly noticed: (diagnostics: readonly Diagnostic[]) => void;
 }
 
-/** How a complete file ends. */
+/** How a complete file begins and ends; between them is one object a line. */
+const BEGIN = '{"apiVersion":"v1","kind":"List","metadata":{},"items":[';
 const END = '\n]}\n';
 
 /**
  * What an agent saved before, checked like any input; `undefined` where there is no file, or with a
- * diagnostic where it is broken. Single objects that are no longer valid are left out.
+ * diagnostic where it is broken. Single objects that are no longer valid are left out. The event
+ * loop turns in between: health is asked for while megabytes are read.
  */
 export async function readLastGood(
   host: Host,
   path: string,
+  clock?: Pick<Clock, 'now'>,
 ): Promise<{
   readonly loaded: LoadedSnapshot | undefined;
   readonly diagnostics: readonly Diagnostic[];
 }> {
   const text = await host.readFile(path);
   if (text === undefined) return { loaded: undefined, diagnostics: [] };
-  const loaded = text.endsWith(END)
-    ? loadSnapshot([{ name: path, text, stored: true }])
-    : undefined;
-  const fault = loaded?.diagnostics.find(
-    ({ severity, object }) => severity === 'error' && object === undefined,
-  );
-  if (loaded !== undefined && fault === undefined)
+  const loaded = await inTurns(loadInLines(path, text), undefined, clock);
+  if (typeof loaded !== 'string')
     return {
       loaded,
       diagnostics: loaded.diagnostics.filter(({ severity }) => severity !== 'note'),
     };
-  const why = fault?.message ?? 'it does not end as it should';
   const diagnostic: Diagnostic = {
     code: 'last-good-broken',
     severity: 'warning',
-    message: `${path} is not used: ${why}`,
+    message: `${path} is not used: ${loaded}`,
     hint: 'it is written again after the first sync',
   };
   return { loaded: undefined, diagnostics: [diagnostic] };
+}
+
+/** What the text holds, or why it is not used. */
+function* loadInLines(path: string, text: string): Steps<LoadedSnapshot | string> {
+  if (!text.startsWith(BEGIN)) return 'it does not begin as it should';
+  if (!text.endsWith(END)) return 'it does not end as it should';
+  const documents: SourceDocument[] = [];
+  const last = text.length - END.length;
+  for (let before = BEGIN.length; before < last; yield) {
+    const start = before + 1;
+    before = text.indexOf('\n', start);
+    const end = before < last ? before - 1 : before;
+    const value = parsed(text.slice(start, end));
+    if (value === undefined) return `line ${documents.length + 2} is not an object`;
+    documents.push({ value, syntax: 'json', start, end });
+  }
+  const read = { documents, diagnostics: [] };
+  const loaded = yield* loadInSteps([{ name: path, text, stored: true, read }]);
+  const fault = loaded.diagnostics.find(
+    ({ severity, object }) => severity === 'error' && object === undefined,
+  );
+  return fault?.message ?? loaded;
+}
+
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
+  }
 }
 
 /**
@@ -105,7 +135,7 @@ export class LastGood {
  * of `slice` milliseconds of work.
  */
 export function* snapshotPieces(snapshot: Snapshot, slice: number): Generator<string> {
-  let piece = '{"apiVersion":"v1","kind":"List","metadata":{},"items":[';
+  let piece = BEGIN;
   let separator = '\n';
   let started = systemClock.now();
   for (const object of objectsOf(snapshot)) {

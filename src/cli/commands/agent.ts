@@ -26,7 +26,6 @@ import {
   addHostsFileFlags,
   agentOptions,
   hostsNames,
-  lastGoodOf,
 } from '../agent-options.js';
 import { addConnectionFlags } from '../cluster-flags.js';
 import {
@@ -66,12 +65,9 @@ export async function agent(
   const { loaded, diagnostics } = await proxyConfig(flags, readText);
   const log = logObserver(await openLog(loaded.agent.logging));
   log.noticed(diagnostics);
-  const saved = await lastGoodOf(flags, host);
-  log.noticed(saved.diagnostics);
   const requests = restClientMetrics();
   const listener = { noticed: log.noticed, requests };
-  const hasLastGood = saved.options.lastGood !== undefined;
-  const { options, api } = await agentOptions(flags, loaded, host, listener, hasLastGood);
+  const { options, api } = await agentOptions(flags, loaded, host, listener);
   log.noticed(await setOomScore(host, loaded.agent.oomScoreAdj));
   const interrupted = interruption();
   try {
@@ -80,7 +76,7 @@ export async function agent(
     const followed = await followedProfile(options, choice, gates);
     log.noticed(followed.diagnostics);
     const config = { ...options.config, profile: followed.profile };
-    const running = { ...options, ...saved.options, config, requests, flagz };
+    const running = { ...options, config, requests, flagz };
     return await run(running, api, flags, loaded, log, interrupted.signal);
   } finally {
     interrupted.end();

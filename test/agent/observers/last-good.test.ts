@@ -81,6 +81,8 @@ describe('agent/observers/last-good', () => {
     for (const broken of [
       `${text}${text.slice(0, -9)}${text.slice(-4)}`,
       `{"a": \n]}\n`,
+      text.replace('{"apiVersion":"v1","kind":"Node"', '{"apiVersion":"v1",,"kind":"Node"'),
+      text.replace(/\n\{/, '\n[1],\n{'),
       'x\n]}\n',
     ])
       expect((await readLastGood(file(broken), PATH)).loaded, broken).to.equal(undefined);
@@ -90,10 +92,33 @@ describe('agent/observers/last-good', () => {
     });
   });
 
+  it('lets the event loop turn while it reads', async () => {
+    const snapshot = load(
+      Array.from(
+        { length: 100 },
+        (_, i) => `{kind: Node, apiVersion: v1, metadata: {name: n${i}}}`,
+      ).join('\n---\n'),
+    );
+    let turns = 0;
+    let time = 0;
+    const immediate = (): void => {
+      turns++;
+      next = setImmediate(immediate);
+    };
+    let next = setImmediate(immediate);
+    // Each step takes the time that one turn may.
+    const clock = { now: () => (time += 20) };
+    const { loaded } = await readLastGood(file(textOf(snapshot)), PATH, clock);
+    clearImmediate(next);
+    expect(loaded?.snapshot.nodes.size).to.equal(100);
+    // Each object is parsed in one step and checked in another.
+    expect(turns).to.be.at.least(200);
+  });
+
   it('leaves out single objects that are not understood any more', async () => {
     const text = textOf(numbered('a')).replace(
       '"items":[',
-      '"items":[{"apiVersion":"v1","kind":"Service","metadata":{"name":"odd","namespace":"x"},"spec":{"type":"Odd"}},',
+      '"items":[\n{"apiVersion":"v1","kind":"Service","metadata":{"name":"odd","namespace":"x"},"spec":{"type":"Odd"}},',
     );
     const { loaded, diagnostics } = await readLastGood(file(text), PATH);
     expect(zoneOf(loaded?.snapshot)).to.equal('a');

@@ -44,6 +44,25 @@ metadata: {name: client, namespace: shop}
 status: {podIP: 10.244.2.5, podIPs: [{ip: 10.244.2.5}]}
 `;
 
+const DUAL = `
+apiVersion: v1
+kind: Service
+metadata: {name: both, namespace: shop}
+spec:
+  clusterIP: 10.96.0.9
+  clusterIPs: [10.96.0.9, "fd00:10:96::9"]
+  ipFamilies: [IPv4, IPv6]
+  ipFamilyPolicy: RequireDualStack
+  ports: [{name: http, port: 80}]
+---
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: {name: both-6, namespace: shop, labels: {kubernetes.io/service-name: both}}
+addressType: IPv6
+ports: [{name: http, port: 8080, protocol: TCP}]
+endpoints: [{addresses: ["fd00:10:244::7"]}]
+`;
+
 describe('cli/trace by name', () => {
   let folder: string;
   before(() => {
@@ -102,6 +121,18 @@ describe('cli/trace by name', () => {
       const { out } = await trace(from, to);
       expect(out.split('\n').slice(0, lines.length)).to.deep.equal(lines);
     });
+
+  it('takes the address of the family that the dump has', async () => {
+    const [objects, rules] = [join(folder, 'dual.yaml'), join(folder, 'rules')];
+    writeFileSync(objects, DUAL);
+    const { out } = await runIn(['compile', '-f', objects, '--family', 'ipv6']);
+    writeFileSync(rules, out);
+    const words = ['--from', 'outside', '--to', 'svc/shop/both:http'];
+    const { code, out: found } = await runIn(['trace', '-f', objects, '--rules', rules, ...words]);
+    expect(code).to.equal(0);
+    expect(found).to.include('  svc/shop/both:http is [fd00:10:96::9]:80\n');
+    expect(found).to.match(/^100% {2}to \[fd00:10:244::7\]:8080, /m);
+  });
 
   for (const [from, to, message, hint] of [
     [

@@ -1,7 +1,7 @@
 /** `vipc trace`: what the rules of a machine do with one packet, and which rules decide. */
 
 import type { Command } from 'commander';
-import { type NamedRules, rulesOfRuleset } from '../../backends/named-rules.js';
+import { type NamedRules, rulesOfRuleset, rulesOfText } from '../../backends/named-rules.js';
 import { askedOf, type QuestionFault } from '../../behaviour/question.js';
 import { Tracer } from '../../behaviour/tracer.js';
 import type { HostFacts } from '../../config/types.js';
@@ -12,6 +12,7 @@ import { isDecided, type Packet } from '../../explain/trace.js';
 import { CommandHost } from '../../host/command-host.js';
 import { collectFacts } from '../../host/facts.js';
 import type { Host } from '../../host/host.js';
+import type { Model } from '../../model/types.js';
 import type { Family } from '../../net/ip.js';
 import type { Node } from '../../snapshot/types.js';
 import type { CompiledInputs } from '../compiled-inputs.js';
@@ -20,9 +21,10 @@ import { addInputFlags, type InputFlags, objectFlagOf } from '../input-flags.js'
 import {
   addRuleFlags,
   asksKernel,
+  type DumpFile,
   KERNEL,
   type RuleFlags,
-  rulesOfFile,
+  readDumpFile,
   rulesOfKernel,
 } from '../rule-sources.js';
 import { readText } from '../sources.js';
@@ -53,12 +55,13 @@ export async function traceCommand(
   const isKernel = asksKernel(flags, flags.filename.length === 0);
   const { inputs, pods } = (await objectsOf(flags, terminal)) ?? {};
   const facts = await factsOf(flags, isKernel ? host : undefined);
-  const models = inputs?.compiled.map(({ model }) => model) ?? [];
+  const dump = await dumpOf(flags);
+  const models = modelsFor(inputs?.compiled.map(({ model }) => model) ?? [], dump);
   const nodes = inputs?.snapshot.nodes ?? new Map<string, Node>();
   const question = { ...flags, inInterface: flags.inIface };
   const asked = orUsage(askedOf(question, { host: facts, models, nodes, pods }));
   const compiled = inputs?.compiled.find(({ ruleset }) => ruleset.family === asked.family);
-  const rules = await rulesOf(flags, asked.family, compiled, host);
+  const rules = await rulesOf(flags, dump, asked.family, compiled, host);
   const tracer = new Tracer(rules, asked.machine, 'kernel');
   const { affinity, verbose: all } = flags;
   const found = orUsage(tracer.trace(asked.packet, { affinity, all }));
@@ -105,14 +108,27 @@ async function objectsOf(
   return tracedObjects(flags, terminal, asksPods);
 }
 
+/** The dump that --rules names. */
+async function dumpOf({ rules }: TraceFlags): Promise<DumpFile | undefined> {
+  return rules === undefined || rules === KERNEL ? undefined : readDumpFile(rules);
+}
+
+/** A name of a Service stands for its address in a family that the dump has, where it shows any. */
+function modelsFor(models: readonly Model[], dump: DumpFile | undefined): readonly Model[] {
+  const families = dump?.families ?? [];
+  const found = models.filter(({ context }) => families.includes(context.family));
+  return found.length === 0 ? models : found;
+}
+
 /** Those of --rules, else what the objects compile to, else those of this machine's kernel. */
 async function rulesOf(
   { rules, iptables }: TraceFlags,
+  dump: DumpFile | undefined,
   family: Family,
   compiled: CompiledInputs['compiled'][number] | undefined,
   host: Host,
 ): Promise<NamedRules> {
-  if (rules !== undefined && rules !== KERNEL) return rulesOfFile(rules, family);
+  if (dump !== undefined) return rulesOfText(dump.text, dump.path, family);
   return rules === KERNEL || compiled === undefined
     ? rulesOfKernel(host, family, iptables)
     : rulesOfRuleset(compiled.ruleset);

@@ -77,21 +77,23 @@ describe('host/system-host', () => {
       kind: 'missing',
       reason: 'spawn vipc-no-such-program ENOENT',
     });
-    expect(await host.run({ command: '/etc/passwd', args: [] })).to.have.property(
-      'kind',
-      'missing',
-    );
+    for (const command of ['/etc/passwd', 'a\0b'])
+      expect(await host.run({ command, args: [] })).to.have.property('kind', 'missing');
   });
 
   it('kills after the timeout and on abort, and distinguishes both from a foreign signal', async () => {
     const sleep = { command: 'sleep', args: ['30'] };
-    const [late, aborted, killed] = await Promise.all([
+    const deaf = { command: 'sh', args: ['-c', 'trap "" TERM; while :; do sleep 1; done'] };
+    const [late, deafened, aborted, early, killed] = await Promise.all([
       host.run({ ...sleep, timeout: 50 }),
+      host.run({ ...deaf, timeout: 500 }),
       host.run({ ...sleep, signal: AbortSignal.timeout(50) }),
+      host.run({ ...sleep, signal: AbortSignal.abort() }),
       host.run({ command: 'sh', args: ['-c', 'kill -KILL $$'] }),
     ]);
-    expect(late).to.include({ kind: 'killed', by: 'timeout' });
-    expect(aborted).to.include({ kind: 'killed', by: 'abort' });
+    expect(late).to.include({ kind: 'killed', by: 'timeout', signal: 'SIGTERM' });
+    expect(deafened).to.include({ kind: 'killed', by: 'timeout', signal: 'SIGKILL' });
+    for (const one of [aborted, early]) expect(one).to.include({ kind: 'killed', by: 'abort' });
     expect(killed).to.include({ kind: 'killed', by: 'signal', signal: 'SIGKILL' });
   });
 
@@ -175,6 +177,36 @@ describe('host/system-host', () => {
     child.kill('SIGKILL');
     while (isRunning(pid)) await new Promise((resolve) => setTimeout(resolve, 20));
   });
+
+  for (const [how, end] of [
+    ['ends', 'process.exit()'],
+    ['is ended', 'process.kill(process.pid, "SIGTERM")'],
+  ] as const)
+    it(`what it runs does not outlive a process that ${how}, unless it is detached`, async () => {
+      const folder = await mkdtemp(join(tmpdir(), 'vipc-host-'));
+      const script = `
+        const { SystemHost } = await import(${JSON.stringify(HOST)});
+        const { readdirSync } = await import('node:fs');
+        const folder = ${JSON.stringify(folder)};
+        for (const detached of [false, true]) {
+          const args = ['-c', 'ln -s $$ ' + folder + '/' + detached + '; exec sleep 60'];
+          void new SystemHost().run({ command: 'sh', args, detached });
+        }
+        setInterval(() => readdirSync(folder).length === 2 && ${end}, 10);
+      `;
+      try {
+        const child = spawn(node, ['--import', 'tsx', '--input-type=module', '-e', script]);
+        await once(child, 'exit');
+        const [other, own] = await Promise.all(
+          ['true', 'false'].map(async (name) => Number(await host.readLink(join(folder, name)))),
+        );
+        while (isRunning(own!)) await new Promise((resolve) => setTimeout(resolve, 20));
+        expect(isRunning(other!)).to.equal(true);
+        process.kill(other!, 'SIGKILL');
+      } finally {
+        await rm(folder, { recursive: true });
+      }
+    });
 
   it('knows files, interfaces, name and kernel', async () => {
     expect(await host.readFile('/proc/version')).to.match(/^Linux/);

@@ -16,7 +16,7 @@ import { type Family, print, type Ruleset } from '../../src/index.js';
 import { allChanges } from '../../src/plan/plan.js';
 import type { FamilyPlan } from '../../src/plan/types.js';
 import { emptyKernel, foreignRules, rulesetPair } from '../support/arbitrary/pair.js';
-import { runs, seed } from '../support/arbitrary/property.js';
+import { propertyUntil, runs, seed } from '../support/arbitrary/property.js';
 import type { KernelRule, MemoryKernel } from '../support/kernels/memory-kernel.js';
 import { missingFrom } from '../support/kernels/ruleset-in-kernel.js';
 
@@ -141,8 +141,11 @@ function otherComments(kernel: MemoryKernel): string {
 describe('a plan between random rulesets', () => {
   const counts = { pairs: 0, updates: 0, edits: 0, rewrites: 0, uncommented: 0, splits: 0 };
 
+  const metAll = (): boolean => Object.values(counts).every((count) => count > PAIRS / 10);
+
   it(`makes of one the other, of ${PAIRS} pairs`, () => {
-    fc.assert(
+    propertyUntil(
+      metAll,
       fc.property(
         rulesetPair,
         foreignRules,
@@ -170,13 +173,13 @@ describe('a plan between random rulesets', () => {
           }
         },
       ),
-      { seed, numRuns: DRAWS },
+      DRAWS / runs,
     );
   });
 
   it('met every kind of change', () => {
     console.log(`      ${JSON.stringify(counts)} VIPC_SEED=${seed}`);
-    expect(counts.pairs).to.equal(PAIRS);
-    for (const count of Object.values(counts)) expect(count).to.be.greaterThan(PAIRS / 10);
+    expect(counts.pairs).to.be.at.least(PAIRS);
+    expect(metAll()).to.equal(true);
   });
 });

@@ -9,7 +9,7 @@ import type { BackendName } from '../../src/ruleset/types.js';
 import { type LoadedSnapshot, loadSnapshot } from '../../src/snapshot/load.js';
 import { namespacedName, type Service } from '../../src/snapshot/types.js';
 import { hostileObject, tears, torn } from '../support/arbitrary/hostile.js';
-import { property, runs } from '../support/arbitrary/property.js';
+import { property, propertyUntil, runs } from '../support/arbitrary/property.js';
 import { cluster, options } from '../support/arbitrary/snapshot.js';
 import { TESTED_BACKENDS, type TestedBackend } from '../support/cases/backends.js';
 
@@ -83,7 +83,8 @@ for (const backend of TESTED_BACKENDS) {
   describe(`properties of compile in mode ${mode}`, () => {
     it('a random cluster gives a good document, with rules for every Service', () => {
       let checked = 0;
-      property(
+      propertyUntil(
+        () => checked > runs / 2,
         fc.property(cluster, options, (objects, given) => {
           const loaded = load(texts(objects)[0]!);
           for (const family of FAMILIES) {
@@ -128,7 +129,8 @@ for (const backend of TESTED_BACKENDS) {
     it('hostile objects throw nothing out of load or compile, and put nothing into a line', () => {
       let left = 0;
       let used = 0;
-      property(
+      propertyUntil(
+        () => left > runs / 4 && used > runs / 4,
         fc.property(
           fc.array(hostileObject, { maxLength: 8 }),
           options,

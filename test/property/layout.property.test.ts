@@ -13,7 +13,7 @@ import { inputText } from '../../src/backends/transaction.js';
 import { compileSnapshot, type Family, print, type Ruleset } from '../../src/index.js';
 import { iptablesLayout } from '../support/arbitrary/iptables-layout.js';
 import { clusterPair, foreignRules } from '../support/arbitrary/pair.js';
-import { asyncProperty } from '../support/arbitrary/property.js';
+import { asyncPropertyUntil } from '../support/arbitrary/property.js';
 import { memoryMachine } from '../support/kernels/memory-machine.js';
 
 const backend = BACKENDS.iptables;
@@ -103,7 +103,8 @@ describe('any layout of mode iptables', () => {
 
   it('does not differ from itself, is applied exactly, and leaves nothing behind', async () => {
     let customised = 0;
-    await asyncProperty(
+    await asyncPropertyUntil(
+      () => customised > 5,
       fc.asyncProperty(draws, async ([layout, { first, second, options }, foreign, family]) => {
         const compile = (layoutOf: Layout | undefined, snapshot: typeof first): Ruleset =>
           compileSnapshot(snapshot, family, {

@@ -24,6 +24,34 @@ export async function asyncProperty(
   await fc.assert(checked, { seed, numRuns: Math.ceil(runs * factor) });
 }
 
+/**
+ * Rounds of draws besides the first. What a test must meet is met in nearly every one, so that it
+ * is not met in all of them only where it cannot be.
+ */
+const MORE_ROUNDS = 20;
+
+/** Like {@link property}, and draws on until the test has `met` what it must have seen. */
+export function propertyUntil(
+  met: () => boolean,
+  checked: fc.IRawProperty<unknown>,
+  factor = 1,
+): void {
+  property(checked, factor);
+  const numRuns = Math.ceil(runs * factor);
+  for (let round = 1; round <= MORE_ROUNDS && !met(); round++)
+    fc.assert(checked as fc.IProperty<unknown>, { seed: seed + round, numRuns });
+}
+
+/** The same for a property that is asked asynchronously. */
+export async function asyncPropertyUntil(
+  met: () => boolean,
+  checked: fc.IAsyncProperty<unknown>,
+): Promise<void> {
+  await asyncProperty(checked);
+  for (let round = 1; round <= MORE_ROUNDS && !met(); round++)
+    await fc.assert(checked, { seed: seed + round, numRuns: runs });
+}
+
 function announce(): void {
   if (!announced) console.log(`    properties: VIPC_SEED=${seed} VIPC_RUNS=${runs}`);
   announced = true;

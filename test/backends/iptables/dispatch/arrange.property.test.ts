@@ -24,7 +24,7 @@ import {
 } from '../../../../src/index.js';
 import { Router } from '../../../../src/netfilter/route.js';
 import type { FamilyPlan } from '../../../../src/plan/types.js';
-import { property } from '../../../support/arbitrary/property.js';
+import { property, propertyUntil } from '../../../support/arbitrary/property.js';
 import { MOST_SERVICES, manyServices } from '../../../support/cluster/many-services.js';
 import { kernelWith } from '../../../support/cluster/small-cluster.js';
 import { findingText } from '../../../support/explain/finding-text.js';
@@ -77,7 +77,8 @@ function rulesOf(text: string, service: string): readonly string[] {
 describe('dispatch trees of mode iptables', () => {
   it('do what the model says', () => {
     let nodes = 0;
-    property(
+    propertyUntil(
+      () => nodes > 10,
       fc.property(numbers, families, (some, family) => {
         const { model, ruleset } = compiled(some, family);
         const text = print(ruleset);

@@ -12,9 +12,16 @@ import { UsageError } from '../errors.js';
 import { isArray, isObject } from '../input/value.js';
 import type { Model } from '../model/types.js';
 import { type Family, inetNtop, isLoopback } from '../net/ip.js';
+import { lazy } from '../netfilter/program.js';
 import type { Ruleset } from '../ruleset/types.js';
 import type { Node, Snapshot } from '../snapshot/types.js';
-import { askedOf, type Known, type Question, type QuestionFault } from './question.js';
+import {
+  askedOf,
+  familiesFirst,
+  type Known,
+  type Question,
+  type QuestionFault,
+} from './question.js';
 import { type TracedPacket, tracedPacket } from './traced-packet.js';
 import { Tracer } from './tracer.js';
 
@@ -61,11 +68,15 @@ export function nodeRules(
   const parts = listOf(rules);
   const compilations = compiled === undefined ? parts.filter(isCompilation) : listOf(compiled);
   const models = compilations.map(({ model }) => model);
-  const known: Known = { host, models, nodes: snapshot?.nodes ?? nodesOf(models) };
+  const nodes = snapshot?.nodes ?? nodesOf(models);
+  const known = lazy((): Known => {
+    const families = parts.flatMap(familiesOfPart);
+    return { host, models: familiesFirst(models, families), nodes };
+  });
   const read = new Map<Family, { readonly named: NamedRules; readonly tracer: Tracer }>();
   return {
     trace: (question) => {
-      const { family, machine, packet } = orUsage(askedOf(question, known));
+      const { family, machine, packet } = orUsage(askedOf(question, known()));
       const before = read.get(family);
       const named = before?.named ?? rulesIn(parts, family);
       const tracer = before?.tracer ?? new Tracer(named, machine, 'nominal');
@@ -108,6 +119,12 @@ function isNodeRules(value: Rules): value is NodeRules {
 
 function isCompilation(rules: RuleSource): rules is Compilation {
   return typeof rules === 'object' && 'model' in rules;
+}
+
+function familiesOfPart(part: RuleSource): readonly Family[] {
+  if (typeof part === 'string') return familiesOfText(part);
+  if ('text' in part) return familiesOfText(part.text);
+  return [(isCompilation(part) ? part.ruleset : part).family];
 }
 
 /** The rules of one family, which one of the parts has. */

@@ -88,6 +88,18 @@ export function askedOf(question: Question, known: Known): Asked | QuestionFault
   return { family, model, packet, machine };
 }
 
+/**
+ * The models with those of some families first: there a name of a Service stands for its address.
+ * Of rules that have one family alone, no other address can be asked about.
+ */
+export function familiesFirst(
+  models: readonly Model[],
+  families: readonly Family[],
+): readonly Model[] {
+  const isFirst = ({ context }: Model): boolean => families.includes(context.family);
+  return [...models.filter(isFirst), ...models.filter((model) => !isFirst(model))];
+}
+
 /** Found once: objects may have 100,000 endpoints. */
 const MACHINES = new WeakMap<Known, Map<Family, Machine>>();
 

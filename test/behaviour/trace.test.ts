@@ -102,6 +102,27 @@ describe('behaviour: trace', () => {
       expect(found.endpoints).to.deep.equal(SHARES);
     });
 
+  it('takes the address of a Service in the family of the rules', () => {
+    const { snapshot } = loadSnapshot([
+      {
+        name: 'dual.yaml',
+        text: `{apiVersion: v1, kind: Service, metadata: {name: both}, spec: {clusterIP: 10.96.0.9,
+clusterIPs: [10.96.0.9, "fd00:10:96::9"], ipFamilies: [IPv4, IPv6], ipFamilyPolicy: RequireDualStack,
+ports: [{port: 80}]}}
+---
+{apiVersion: discovery.k8s.io/v1, kind: EndpointSlice, addressType: IPv6, ports: [{port: 8080}],
+metadata: {name: both-6, labels: {kubernetes.io/service-name: both}},
+endpoints: [{addresses: ["fd00:10:244::7"]}]}
+`,
+      },
+    ]);
+    const compiled = (['IPv4', 'IPv6'] as const).map((one) => compileSnapshot(snapshot, one));
+    const [, six] = compiled;
+    const rules = nodeRules(print(six!.ruleset), { compiled });
+    const found = rules.trace({ from: 'outside', to: 'svc/both:80' });
+    expect(found.endpoints).to.deep.equal({ '[fd00:10:244::7]:8080': '1' });
+  });
+
   it('takes names from objects for the rules of a dump', () => {
     const dump = print(exampleRules('nftables').ruleset);
     const rules = nodeRules(dump, { compiled: exampleRules('iptables') });

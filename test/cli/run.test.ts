@@ -77,7 +77,7 @@ describe('cli/run', () => {
     ['compile -f - --out x -o json', 'error: -o json and --out cannot be used together'],
     [
       'apply -f - --dry-run',
-      'error: --dry-run needs a value: it is none, client or server',
+      'error: --dry-run needs a value: must be none, client or server',
       '  hint: --dry-run=client prints what would be sent; --dry-run=server also has the tools check it',
     ],
     ['host -o xml', 'error: invalid argument "xml" for "--output" flag: must be one of yaml, json'],

@@ -171,7 +171,7 @@ function dryRun(text: string): DryRun {
   const word = DRY_RUN.find((one) => one === text);
   if (word !== undefined) return word;
   const what = text === '' ? 'needs a value' : `has no value ${JSON.stringify(text)}`;
-  throw new UsageError(`--dry-run ${what}: it is none, client or server`, {
+  throw new UsageError(`--dry-run ${what}: must be none, client or server`, {
     hint: '--dry-run=client prints what would be sent; --dry-run=server also has the tools check it',
   });
 }

@@ -2,7 +2,7 @@
 
 import type { Command } from 'commander';
 import { type NamedRules, rulesOfRuleset, rulesOfText } from '../../backends/named-rules.js';
-import { askedOf, type QuestionFault } from '../../behaviour/question.js';
+import { askedOf, familiesFirst, type QuestionFault } from '../../behaviour/question.js';
 import { Tracer } from '../../behaviour/tracer.js';
 import type { HostFacts } from '../../config/types.js';
 import { UsageError } from '../../errors.js';
@@ -12,7 +12,6 @@ import { isDecided, type Packet } from '../../explain/trace.js';
 import { CommandHost } from '../../host/command-host.js';
 import { collectFacts } from '../../host/facts.js';
 import type { Host } from '../../host/host.js';
-import type { Model } from '../../model/types.js';
 import type { Family } from '../../net/ip.js';
 import type { Node } from '../../snapshot/types.js';
 import type { CompiledInputs } from '../compiled-inputs.js';
@@ -56,7 +55,8 @@ export async function traceCommand(
   const { inputs, pods } = (await objectsOf(flags, terminal)) ?? {};
   const facts = await factsOf(flags, isKernel ? host : undefined);
   const dump = await dumpOf(flags);
-  const models = modelsFor(inputs?.compiled.map(({ model }) => model) ?? [], dump);
+  const compiledModels = inputs?.compiled.map(({ model }) => model) ?? [];
+  const models = familiesFirst(compiledModels, dump?.families ?? []);
   const nodes = inputs?.snapshot.nodes ?? new Map<string, Node>();
   const question = { ...flags, inInterface: flags.inIface };
   const asked = orUsage(askedOf(question, { host: facts, models, nodes, pods }));
@@ -111,13 +111,6 @@ async function objectsOf(
 /** The dump that --rules names. */
 async function dumpOf({ rules }: TraceFlags): Promise<DumpFile | undefined> {
   return rules === undefined || rules === KERNEL ? undefined : readDumpFile(rules);
-}
-
-/** A name of a Service stands for its address in a family that the dump has, where it shows any. */
-function modelsFor(models: readonly Model[], dump: DumpFile | undefined): readonly Model[] {
-  const families = dump?.families ?? [];
-  const found = models.filter(({ context }) => families.includes(context.family));
-  return found.length === 0 ? models : found;
 }
 
 /** Those of --rules, else what the objects compile to, else those of this machine's kernel. */

@@ -31,13 +31,17 @@ export function restoreInput(plan: FamilyPlan, target: InputTarget): string {
   const of = (table: string): readonly ChainChange[] =>
     changes.filter((change) => change.table === table);
   const filter = of('filter');
-  const split = of('nat').length > 0 && filter.some(removes);
-  return [
+  const nat = of('nat');
+  const split = nat.length > 0 && filter.some(removes);
+  // Joined once: each block as a text of its own would be copied twice more.
+  const lines = [
     block('mangle', of('mangle'), 'all', target),
     block('filter', filter, split ? 'additions' : 'all', target),
-    block('nat', of('nat'), 'all', target),
-    split ? block('filter', filter.filter(removes), 'removals', target) : '',
-  ].join('');
+    block('nat', nat, 'all', target),
+    split ? block('filter', filter.filter(removes), 'removals', target) : [],
+  ].flat();
+  if (lines.length > 0) lines.push('');
+  return lines.join('\n');
 }
 
 /** Whether a change deletes anything. */
@@ -45,24 +49,20 @@ function removes(change: ChainChange): boolean {
   return change.rules.some((rule) => rule.op === 'remove') || change.action === 'delete';
 }
 
+/** The lines of a table; none where nothing changes. */
 function block(
   table: string,
   changes: readonly ChainChange[],
   part: Part,
   target: InputTarget,
-): string {
-  const lines = [...guards(changes, part)];
-  for (const change of changes) append(lines, declaration(change, part));
-  const all = [`*${table}`];
-  if (target.variant === 'nf_tables' && lines.length > MANY_CHAINS)
-    append(all, readOnce(lines, changes, part));
-  else {
-    append(all, lines);
-    append(all, rulesOf(changes, part));
-  }
-  if (part !== 'additions')
-    for (const { action, name } of changes) if (action === 'delete') all.push(`-X ${name}`);
-  return all.length === 1 ? '' : `${all.join('\n')}\nCOMMIT\n`;
+): readonly string[] {
+  const head = [...guards(changes, part)];
+  for (const change of changes) append(head, declaration(change, part));
+  const isLarge = target.variant === 'nf_tables' && head.length > MANY_CHAINS;
+  const body = isLarge ? readOnce(head, changes, part) : [...head, ...rulesOf(changes, part)];
+  const gone = part === 'additions' ? [] : changes.filter(({ action }) => action === 'delete');
+  if (body.length + gone.length === 0) return [];
+  return [`*${table}`, ...body, ...gone.map(({ name }) => `-X ${name}`), 'COMMIT'];
 }
 
 /**

@@ -121,9 +121,10 @@ export function unknownParts(input: string): UnknownParts {
     end = input.indexOf('\n', start);
     if (end < 0) end = input.length;
     if (isRuleOfOwnChain(input, start)) continue;
-    const line = input.slice(start, end);
-    if (line.startsWith('*')) table = line.slice(1);
-    else readCommand(table, line, added, removed);
+    if (input.startsWith(':', start))
+      readDeclaration(table, input.slice(start + 1, input.indexOf(' ', start)), added);
+    else if (input.startsWith('*', start)) table = input.slice(start + 1, end);
+    else readCommand(table, input.slice(start, end), added, removed);
   }
   return { added, removed };
 }
@@ -144,16 +145,20 @@ interface Sets {
   readonly rules: Set<string>;
 }
 
+/** Declarations are a quarter of the lines of a first load: no pattern is tried on them. */
+function readDeclaration(table: string, chain: string, added: Sets): void {
+  if (builtinRole(table, chain) === 'foreign') added.chains.add(`${table} ${chain}`);
+}
+
 function readCommand(table: string, line: string, added: Sets, removed: Sets): void {
   const [, command = '', chain = ''] = COMMAND.exec(line) ?? [];
   if (chain === '') return;
-  const parts = command === '-X ' || command === '-D ' ? removed : added;
-  const isChain = command === ':' || command === '-N ' || command === '-X ';
+  const parts = command === '-X' || command === '-D' ? removed : added;
   const role = builtinRole(table, chain);
-  // `-N` fails where the chain exists, so after it KUBE-FIREWALL is ours and not kubelet's.
-  const isOurs = role === 'partial' && command !== ':';
-  if (isChain && (role === 'foreign' || isOurs)) parts.chains.add(`${table} ${chain}`);
-  if (!isChain && role === 'partial')
+  if (command === '-N' || command === '-X') {
+    // `-N` fails where the chain exists, so after it KUBE-FIREWALL is ours and not kubelet's.
+    if (role === 'foreign' || role === 'partial') parts.chains.add(`${table} ${chain}`);
+  } else if (role === 'partial')
     addRule(parts.rules, tableRule(table, appended(line).replace(/^-D /, '-A ')));
 }
 
@@ -161,7 +166,7 @@ function addRule(rules: Set<string>, rule: string): void {
   if (!isBuiltinRule(rule)) rules.add(rule);
 }
 
-const COMMAND = /^(:|-[NXAID] )(\S+)/;
+const COMMAND = /^(-[NXAID]) (\S+)/;
 
 /** Chains with such names are created whole, but for KUBE-FIREWALL. */
 function isRuleOfOwnChain(input: string, start: number): boolean {

@@ -35,6 +35,14 @@ const POLICY_1_28: ProfilePolicy = { ...POLICY_1_30, proxyIpMode: 'programmed' }
 
 const ALPHA =
   'mode nftables is alpha in kube-proxy 1.29 and 1.30, and its rules are not those of later versions; vipc does not write them';
+
+const UNALLOCATED_GATE: ProfileGates = {
+  MultiCIDRServiceAllocator: {
+    on: { nftables: { unallocatedDrop: true } },
+    off: { nftables: { unallocatedDrop: false } },
+  },
+};
+
 const NODE_HINTS_GATE: ProfileGates = {
   PreferSameTrafficDistribution: {
     on: { policy: { nodeHints: true } },
@@ -92,6 +100,7 @@ export const PROFILES: readonly [Profile, ...Profile[]] = [
   {
     name: '1.28',
     from: [28, 0],
+    patch: 3,
     config: CONFIG_1_28,
     policy: POLICY_1_28,
     iptables: { nfacct: false, dropInvalid: 'always' },
@@ -101,6 +110,7 @@ export const PROFILES: readonly [Profile, ...Profile[]] = [
   {
     name: '1.29',
     from: [29, 0],
+    patch: 1,
     config: CONFIG_1_28,
     policy: POLICY_1_28,
     iptables: IPTABLES_1_29,
@@ -115,6 +125,7 @@ export const PROFILES: readonly [Profile, ...Profile[]] = [
   {
     name: '1.30',
     from: [30, 0],
+    patch: 3,
     config: CONFIG_1_28,
     policy: POLICY_1_30,
     iptables: IPTABLES_1_29,
@@ -127,22 +138,29 @@ export const PROFILES: readonly [Profile, ...Profile[]] = [
     },
   },
   {
-    name: '1.31 to 1.32',
+    name: '1.31',
     from: [31, 0],
+    patch: 14,
     config: CONFIG_1_31,
     policy: POLICY_1_31,
     iptables: IPTABLES,
     nftables: NFTABLES_1_31,
-    gates: {
-      MultiCIDRServiceAllocator: {
-        on: { nftables: { unallocatedDrop: true } },
-        off: { nftables: { unallocatedDrop: false } },
-      },
-    },
+    gates: UNALLOCATED_GATE,
+  },
+  {
+    name: '1.32',
+    from: [32, 0],
+    patch: 13,
+    config: CONFIG_1_31,
+    policy: POLICY_1_31,
+    iptables: IPTABLES,
+    nftables: NFTABLES_1_31,
+    gates: UNALLOCATED_GATE,
   },
   {
     name: '1.33.0 to 1.33.5',
     from: [33, 0],
+    patch: 5,
     config: CONFIG_1_31,
     policy: POLICY_1_31,
     iptables: IPTABLES,
@@ -152,6 +170,7 @@ export const PROFILES: readonly [Profile, ...Profile[]] = [
   {
     name: '1.33.6+',
     from: [33, 6],
+    patch: 13,
     config: CONFIG_1_31,
     policy: POLICY_1_31,
     iptables: IPTABLES,
@@ -161,6 +180,7 @@ export const PROFILES: readonly [Profile, ...Profile[]] = [
   {
     name: '1.34.0 to 1.34.1',
     from: [34, 0],
+    patch: 1,
     config: CONFIG_1_31,
     policy: POLICY_1_34,
     iptables: IPTABLES,
@@ -170,6 +190,7 @@ export const PROFILES: readonly [Profile, ...Profile[]] = [
   {
     name: '1.34.2+',
     from: [34, 2],
+    patch: 9,
     config: CONFIG_1_31,
     policy: POLICY_1_34,
     iptables: IPTABLES,
@@ -179,6 +200,7 @@ export const PROFILES: readonly [Profile, ...Profile[]] = [
   {
     name: '1.35',
     from: [35, 0],
+    patch: 6,
     config: CONFIG_1_31,
     policy: POLICY_1_34,
     iptables: IPTABLES,
@@ -188,6 +210,7 @@ export const PROFILES: readonly [Profile, ...Profile[]] = [
   {
     name: '1.36',
     from: [36, 0],
+    patch: 2,
     config: CONFIG_1_36,
     policy: POLICY_1_36,
     iptables: IPTABLES,
@@ -197,6 +220,7 @@ export const PROFILES: readonly [Profile, ...Profile[]] = [
   {
     name: '1.37',
     from: [37, 0],
+    patch: 0,
     config: CONFIG_1_37,
     policy: POLICY_1_36,
     iptables: IPTABLES,
@@ -206,6 +230,7 @@ export const PROFILES: readonly [Profile, ...Profile[]] = [
   {
     name: '1.38',
     from: [38, 0],
+    patch: 0,
     config: CONFIG_1_37,
     policy: POLICY_1_36,
     iptables: IPTABLES,

@@ -91,10 +91,12 @@ export interface ProfileChange {
 
 /** kube-proxy of a range of versions. */
 export interface Profile {
-  /** The versions as people name them: `1.36`, `1.31 to 1.32`. */
+  /** The versions as people name them: `1.36`, `1.34.0 to 1.34.1`. */
   readonly name: string;
   /** The first minor and patch version of the range; it ends before that of the next row. */
   readonly from: readonly [minor: number, patch: number];
+  /** The patch version that the row was made after; 0 where none was released. */
+  readonly patch: number;
   readonly policy: ProfilePolicy;
   readonly iptables: ProfileIptables;
   /** A sentence where vipc does not write the rules of these versions. */

@@ -45,7 +45,7 @@ describe('the writer of nftables rules', () => {
   const rule = (words: string): string => `add rule ip kube-proxy ${words}\n`;
 
   it('is told as far as the rules tell', () => {
-    expect(told(rules('1.31'))).to.deep.equal(['1.31 to 1.32', '1.33.0 to 1.33.5']);
+    expect(told(rules('1.31'))).to.deep.equal(['1.31', '1.32', '1.33.0 to 1.33.5']);
     expect(told(rules('1.33.6'))).to.deep.equal(['1.33.6+']);
     expect(told(rules('1.35'))).to.deep.equal(['1.34.0 to 1.34.1', '1.34.2+', '1.35']);
     expect(told(rules('1.36'))).to.deep.equal(['1.36']);
@@ -99,7 +99,7 @@ describe('the writer of nftables rules', () => {
     const base = (name: string, hook: string): string =>
       `add chain ip kube-proxy ${name} { type filter hook ${hook} ; }\n`;
     const later = base('filter-output-pre-dnat', 'output priority -110');
-    expect(told(rules('1.33.5') + later)).to.deep.equal(['1.31 to 1.32', '1.33.0 to 1.33.5']);
+    expect(told(rules('1.33.5') + later)).to.deep.equal(['1.31', '1.32', '1.33.0 to 1.33.5']);
     const earlier = base('filter-output-post-dnat', 'output priority -90');
     expect(told(rules('1.33.6') + earlier)).to.deep.equal(['1.33.6+']);
   });

@@ -170,7 +170,7 @@ describe('the page of a report', () => {
     const stage = new Stage();
     const server = metricsServer({
       ...{ mode: 'iptables', version: '1', clock: systemClock, report },
-      ...{ configz: {}, flags: {}, metrics: async () => '' },
+      ...{ profile: defaultConfig.profile, configz: {}, flags: {}, metrics: async () => '' },
     });
     const address = `http://127.0.0.1:${await stage.serve(server)}/`;
     page = await browser.open(address);

@@ -61,7 +61,7 @@ describe('profiles', () => {
   const found: readonly (readonly [version: string, from: string | undefined])[] = [
     ['1.36', '36.0'],
     ['v1.36.2', '36.0'],
-    ['1.32', '31.0'],
+    ['1.32', '32.0'],
     ['1.38.4', '38.0'],
     ['1.27', undefined],
     ['1.39', undefined],

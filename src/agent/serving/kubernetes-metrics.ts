@@ -1,10 +1,7 @@
 /** The metrics of the Kubernetes version and its feature gates. */
 
 import { Gauge, type Registry } from 'prom-client';
-
-/** `<major>.<minor>` of the Kubernetes whose kube-proxy vipc is equal to. */
-export const KUBERNETES_VERSION = '1.36';
-const PATCH = '2';
+import type { Profile } from '../../profiles/types.js';
 
 /** Go's words for what Node.js calls its architecture. */
 const GO_ARCHITECTURES: Readonly<Record<string, string>> = {
@@ -17,7 +14,9 @@ export interface KubernetesMetricsOptions {
   readonly registry: Registry;
   /** Of vipc. */
   readonly version: string;
-  /** The gate AllowServiceExternalIPs, the only one that can be set. */
+  /** The kube-proxy that is followed. */
+  readonly profile: Profile;
+  /** The gate AllowServiceExternalIPs. */
   readonly allowServiceExternalIps: boolean;
 }
 
@@ -27,18 +26,25 @@ export function kubernetesMetrics(options: KubernetesMetricsOptions): void {
   featureGates(options);
 }
 
+/** `<major>.<minor>` of the Kubernetes whose kube-proxy is followed. */
+export function kubernetesVersion({ from: [minor] }: Pick<Profile, 'from'>): string {
+  return `1.${minor}`;
+}
+
 /**
- * The version is that of Kubernetes, because alerts compare it across components; vipc's own is its
- * build metadata, as in the versions of distributions. What only a Go build has is empty.
+ * The version is that of the Kubernetes whose kube-proxy is followed, because alerts compare it
+ * across components; vipc's own is its build metadata, as in the versions of distributions. What
+ * only a Go build has is empty.
  */
-function buildInfo({ registry, version }: KubernetesMetricsOptions): void {
-  const [major = '', minor = ''] = KUBERNETES_VERSION.split('.');
+function buildInfo({ registry, version, profile }: KubernetesMetricsOptions): void {
+  const kubernetes = kubernetesVersion(profile);
+  const [major = '', minor = ''] = kubernetes.split('.');
   const labels = {
     build_date: '',
     compiler: '',
     git_commit: '',
     git_tree_state: '',
-    git_version: `v${KUBERNETES_VERSION}.${PATCH}+vipc.${version}`,
+    git_version: `v${kubernetes}.${profile.patch}+vipc.${version}`,
     go_version: '',
     major,
     minor,
@@ -54,16 +60,26 @@ function buildInfo({ registry, version }: KubernetesMetricsOptions): void {
 
 /**
  * The gates of kube-proxy 1.36 whose features vipc has, with their stage in 1.36: `''` is stable.
- * kube-proxy lists every gate of Kubernetes, most of which mean nothing on a node's proxy.
+ * Whether they are on is what the followed kube-proxy does. kube-proxy lists every gate of
+ * Kubernetes, most of which mean nothing on a node's proxy.
  */
-function featureGates({ registry, allowServiceExternalIps }: KubernetesMetricsOptions): void {
+function featureGates({
+  registry,
+  profile: { nftables, policy },
+  allowServiceExternalIps,
+}: KubernetesMetricsOptions): void {
+  const hasNftables = typeof nftables !== 'string';
+
   const gates = [
     { name: 'AllowServiceExternalIPs', stage: '', enabled: allowServiceExternalIps },
     { name: 'ComponentFlagz', stage: 'BETA', enabled: true },
     { name: 'ComponentStatusz', stage: 'BETA', enabled: true },
-    { name: 'MultiCIDRServiceAllocator', stage: '', enabled: true },
-    { name: 'NFTablesProxyMode', stage: '', enabled: true },
-    { name: 'PreferSameTrafficDistribution', stage: '', enabled: true },
+    {
+      ...{ name: 'MultiCIDRServiceAllocator', stage: '' },
+      enabled: hasNftables && nftables.unallocatedDrop,
+    },
+    { name: 'NFTablesProxyMode', stage: '', enabled: hasNftables },
+    { name: 'PreferSameTrafficDistribution', stage: '', enabled: policy.nodeHints },
   ];
   const gauge = new Gauge({
     name: 'kubernetes_feature_enabled',

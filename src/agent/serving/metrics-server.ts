@@ -8,6 +8,7 @@ import { gzip } from 'node:zlib';
 import { Counter, Gauge, Registry } from 'prom-client';
 import type { Clock } from '../../host/clock.js';
 import { startTime } from '../../host/clock.js';
+import type { Profile } from '../../profiles/types.js';
 import type { BackendName } from '../../ruleset/types.js';
 import {
   type Answerer,
@@ -24,6 +25,8 @@ import { flagz, statusz } from './zpages.js';
 export interface MetricsServerOptions {
   readonly mode: BackendName;
   readonly version: string;
+  /** The kube-proxy that is followed. */
+  readonly profile: Profile;
   /** The whole configuration with its defaults. */
   readonly configz: object;
   /** Flags with their texts. */

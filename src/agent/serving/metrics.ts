@@ -7,6 +7,7 @@ import { BACKENDS } from '../../backends/index.js';
 import { type Clock, systemClock } from '../../host/clock.js';
 import type { Host } from '../../host/host.js';
 import type { Family } from '../../net/ip.js';
+import type { Profile } from '../../profiles/types.js';
 import type { BackendName } from '../../ruleset/types.js';
 import { type AgentObserver, observers } from '../observer.js';
 import type { Probe } from './health-server.js';
@@ -25,6 +26,8 @@ export interface MetricsOptions {
   /** Asked for its packet counters at a scrape. */
   readonly host: Host;
   readonly version: string;
+  /** The kube-proxy that is followed. */
+  readonly profile: Profile;
   readonly allowServiceExternalIps: boolean;
   /** Absent where objects come from no API server. */
   readonly requests?: RestClientMetrics | undefined;

@@ -4,6 +4,7 @@
  */
 
 import type { Clock } from '../../host/clock.js';
+import type { Profile } from '../../profiles/types.js';
 import {
   type HttpRequest,
   type HttpResponse,
@@ -11,7 +12,7 @@ import {
   pageAnswer,
   timestamp,
 } from './answer.js';
-import { KUBERNETES_VERSION } from './kubernetes-metrics.js';
+import { kubernetesVersion } from './kubernetes-metrics.js';
 
 const PATHS = ['/configz', '/flagz', '/healthz', '/metrics', '/proxyMode'] as const;
 const NAME = 'vipc';
@@ -25,6 +26,8 @@ interface Page {
 
 export interface StatuszOptions {
   readonly version: string;
+  /** The kube-proxy that is followed. */
+  readonly profile: Profile;
   /** Milliseconds of the epoch. */
   readonly started: number;
   readonly clock: Clock;
@@ -33,15 +36,16 @@ export interface StatuszOptions {
 /** Version, start time and uptime. */
 export function statusz(
   question: HttpRequest,
-  { version, started, clock }: StatuszOptions,
+  { version, profile, started, clock }: StatuszOptions,
 ): HttpResponse {
   const uptimeSeconds = Math.max(0, Math.floor((clock.wall() - started) / 1000));
+  const emulationVersion = kubernetesVersion(profile);
   const rows = {
     Started: unixDate(started),
     Up: uptime(uptimeSeconds),
     'Node version': process.version,
     'Binary version': version,
-    'Emulation version': KUBERNETES_VERSION,
+    'Emulation version': emulationVersion,
     Paths: PATHS.join(' '),
   };
   return negotiated(question, {
@@ -52,7 +56,7 @@ export function statusz(
       uptimeSeconds,
       nodeVersion: process.version,
       binaryVersion: version,
-      emulationVersion: KUBERNETES_VERSION,
+      emulationVersion,
       paths: PATHS,
     },
   });

@@ -7,6 +7,7 @@ import { textAnswer } from '../../../src/agent/serving/answer.js';
 import { metricsServer } from '../../../src/agent/serving/metrics-server.js';
 import { Connections } from '../../../src/agent/serving/port.js';
 import { systemClock } from '../../../src/host/clock.js';
+import { DEFAULT_PROFILE } from '../../../src/profiles/profiles.js';
 import { ask } from './raw-answer.js';
 import { LOOPBACK, Stage } from './stage.js';
 
@@ -36,7 +37,8 @@ describe('agent/serving: hostile clients', () => {
           page: async () => 'the page',
           service: (name) => (name === 'shop/web' ? '{}' : undefined),
         },
-        ...{ mode: 'iptables', version: '1', configz: {}, flags: {}, clock: systemClock },
+        ...{ mode: 'iptables', profile: DEFAULT_PROFILE, version: '1', configz: {}, flags: {} },
+        clock: systemClock,
         metrics: async () => {
           scrapes += 1;
           running += 1;

@@ -4,6 +4,7 @@ import { expect } from 'chai';
 import type { LoopbackCounts } from '../../../src/agent/serving/loopback-metrics.js';
 import { createMetrics } from '../../../src/agent/serving/metrics.js';
 import type { Family } from '../../../src/index.js';
+import { profileOf } from '../../../src/profiles/profiles.js';
 import { MemoryHost } from '../../support/kernels/memory-host.js';
 
 /** What `nft -j list counters` prints of these counters with their packets. */
@@ -22,7 +23,7 @@ async function scrape(
   families: readonly Family[] = ['IPv4', 'IPv6'],
 ): Promise<() => Promise<readonly string[]>> {
   const loopback = { listening: () => new Map(), failures: () => new Map(), ...counts };
-  const common = { version: '9.9.9', allowServiceExternalIps: true };
+  const common = { version: '9.9.9', profile: profileOf('1.38')!, allowServiceExternalIps: true };
   const metrics = createMetrics({ ...common, mode: 'nftables', families, host, loopback });
   return async () =>
     (await metrics.text())
@@ -79,7 +80,12 @@ describe('agent/serving/loopback-metrics', () => {
   });
 
   it('has none of them where the version has no rules for loopback', async () => {
-    const common = { version: '9.9.9', allowServiceExternalIps: true, families: ['IPv4'] as const };
+    const common = {
+      version: '9.9.9',
+      profile: profileOf('1.38')!,
+      allowServiceExternalIps: true,
+      families: ['IPv4'] as const,
+    };
     const host = new MemoryHost({});
     const metrics = createMetrics({ ...common, mode: 'nftables', host });
     expect(await metrics.text()).to.not.include(PREFIX);

@@ -4,6 +4,7 @@ import type { Answerer } from '../../../src/agent/serving/answer.js';
 import { metricsServer } from '../../../src/agent/serving/metrics-server.js';
 import { completeConfig } from '../../../src/config/complete-config.js';
 import { loadConfig } from '../../../src/config/load.js';
+import { DEFAULT_PROFILE } from '../../../src/profiles/profiles.js';
 import { FakeClock } from '../../support/fake-clock.js';
 import { scraped, seriesValue } from './metric-text.js';
 import { ask, type RawAnswer, recorded, stableHead } from './raw-answer.js';
@@ -39,7 +40,7 @@ describe('agent/serving/metrics-server', () => {
         page: async () => 'the page',
         service: (name) => (name === 'shop/web' ? '{}' : undefined),
       },
-      ...{ mode: 'iptables', version: '1.2.3', clock },
+      ...{ mode: 'iptables', version: '1.2.3', profile: DEFAULT_PROFILE, clock },
       configz: completeConfig(loadConfig(CONFIG, 'c.yaml').raw, 'iptables'),
       flags: { 'cluster-cidr': '', v: '2' },
       metrics: async () => TEXT,

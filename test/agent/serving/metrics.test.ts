@@ -9,6 +9,7 @@ import {
 } from '../../../src/agent/serving/rest-client-metrics.js';
 import { oneTransaction } from '../../../src/backends/transaction.js';
 import { type BackendName, compileSnapshot, type Family } from '../../../src/index.js';
+import { DEFAULT_PROFILE, profileOf } from '../../../src/profiles/profiles.js';
 import { fragmentsOf } from '../../../src/ruleset/types.js';
 import type { Service } from '../../../src/snapshot/types.js';
 import { service, slice, snapshotOf } from '../../model/support.js';
@@ -25,10 +26,13 @@ interface Scene {
   readonly requests: RestClientMetrics;
 }
 
-function scene(mode: BackendName, host = new MemoryHost()): Scene {
+function scene(mode: BackendName, host = new MemoryHost(), profile = DEFAULT_PROFILE): Scene {
   const clock = new FakeClock();
   const requests = restClientMetrics();
-  const options = { mode, families: BOTH, host, version: '9.9.9', allowServiceExternalIps: true };
+  const options = {
+    ...{ mode, families: BOTH, host, version: '9.9.9', allowServiceExternalIps: true },
+    profile,
+  };
   return { metrics: createMetrics({ ...options, clock, requests }), clock, requests };
 }
 
@@ -146,9 +150,24 @@ describe('agent/serving/metrics', () => {
     expect(seriesValue(text, gate)).to.equal(1);
     const { text: refused } = createMetrics({
       ...{ mode: 'iptables', families: BOTH, host: new MemoryHost(), version: '1' },
-      allowServiceExternalIps: false,
+      ...{ profile: DEFAULT_PROFILE, allowServiceExternalIps: false },
     });
     expect(seriesValue(await refused(), gate)).to.equal(0);
+  });
+
+  it('reports the Kubernetes version and the feature gates of the kube-proxy that it follows', async () => {
+    const of = async (version: string): Promise<readonly (string | undefined)[]> => {
+      const { metrics } = scene('iptables', new MemoryHost(), profileOf(version));
+      const text = await metrics.text();
+      const [info = ''] = scraped(text).get('kubernetes_build_info')?.series ?? [];
+      const off = [...text.matchAll(/^kubernetes_feature_enabled.name="(\w+)".* 0$/gm)];
+      const labels = /git_version="(v.*?)".*major="(.*?)",minor="(.*?)"/.exec(info)?.slice(1) ?? [];
+      return [...labels, ...off.map(([, name]) => name)];
+    };
+    const olderOff = ['MultiCIDRServiceAllocator', 'PreferSameTrafficDistribution'];
+    expect(await of('1.32')).to.deep.equal(['v1.32.13+vipc.9.9.9', '1', '32', ...olderOff]);
+    expect(await of('1.33.4')).to.deep.equal(['v1.33.5+vipc.9.9.9', '1', '33', olderOff[1]]);
+    expect(await of('1.38')).to.deep.equal(['v1.38.0+vipc.9.9.9', '1', '38']);
   });
 
   it("has client-go's metrics of a queue for the syncs of each family", async () => {
@@ -186,7 +205,7 @@ describe('agent/serving/metrics', () => {
   it('counts changes of the families that it serves', async () => {
     const { observer, text } = createMetrics({
       ...{ mode: 'iptables', families: ['IPv4'], host: new MemoryHost(), version: '1' },
-      allowServiceExternalIps: true,
+      ...{ profile: DEFAULT_PROFILE, allowServiceExternalIps: true },
     });
     observer.changed?.([
       { kind: 'Service', service: 'a/b' },

@@ -14,6 +14,7 @@ import { ProxyHealth } from '../../../src/agent/serving/proxy-health.js';
 import { clusterSource } from '../../../src/agent/sources/cluster-source.js';
 import { connect } from '../../../src/cluster/connection.js';
 import { openApi } from '../../../src/cluster/http-api.js';
+import { DEFAULT_PROFILE } from '../../../src/profiles/profiles.js';
 import { acceleratedApi, acceleratedClock } from '../cluster/accelerated-api.js';
 import { FAMILIES, memoryIptables, NODE_NAME } from '../kernels/agent-kernels.js';
 import { agentOptions } from './running-agent.js';
@@ -47,6 +48,7 @@ const clock = acceleratedClock(100);
 const accelerated = acceleratedApi(api, { speed: 100, clock, asked: () => {} });
 const metrics = createMetrics({
   ...{ mode, families: FAMILIES, host, version: 'test', allowServiceExternalIps: true },
+  profile: DEFAULT_PROFILE,
 });
 const observer = observers([
   new ProxyHealth({ families: FAMILIES, syncPeriod: 30_000 }),

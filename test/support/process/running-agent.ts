@@ -17,6 +17,7 @@ import { connect } from '../../../src/cluster/connection.js';
 import { openApi } from '../../../src/cluster/http-api.js';
 import { defaultConfig } from '../../../src/config/defaults.js';
 import type { Diagnostic } from '../../../src/diagnostics.js';
+import { DEFAULT_PROFILE } from '../../../src/profiles/profiles.js';
 import { type ApiServer, type ApiServerOptions, startApiServer } from '../api-server/index.js';
 import {
   type AcceleratedClock,
@@ -64,6 +65,7 @@ export function observeAgent(kernel: AgentKernel, source: ObjectSource): Observe
   const health = new ProxyHealth({ families: FAMILIES, syncPeriod: 30_000 });
   const metrics = createMetrics({
     ...{ mode, families: FAMILIES, host, version: 'test', allowServiceExternalIps: true },
+    profile: DEFAULT_PROFILE,
   });
   const observer = observers([
     health,

@@ -45,12 +45,9 @@ export async function readInputs(
 ): Promise<Inputs> {
   const inputs = await readAutoInputs(flags, terminal, objects);
   if (inputs.profile === AUTO)
-    throw new UsageError(
-      'profile auto is for diff, apply, the agent, and verify of one node: they read the rules that there are',
-      {
-        hint: 'name a version with --profile',
-      },
-    );
+    throw new UsageError('profile auto takes the version from rules, and compile reads none', {
+      hint: 'name a version with --profile',
+    });
   return inputs;
 }
 

@@ -1,6 +1,7 @@
 /** Reads the rules to follow packets through: of a dump of any tool, or of a kernel. */
 
 import type { Command } from 'commander';
+import { kernelFamilies } from '../apply/read-kernels.js';
 import { BACKENDS } from '../backends/index.js';
 import type { KernelState } from '../backends/kernel.js';
 import { modeOf, type NamedRules, namedRules, rulesOfText } from '../backends/named-rules.js';
@@ -72,6 +73,18 @@ export async function readDumpFile(path: string): Promise<DumpFile> {
 export function rulesOfDump({ text, path, families }: DumpFile): ReadonlyMap<Family, NamedRules> {
   const known: readonly Family[] = families.length === 0 ? ['IPv4'] : families;
   return new Map(known.map((family) => [family, rulesOfText(text, path, family)]));
+}
+
+/** The rules of each family that `--rules` names; of this machine where it names none. */
+export async function rulesByFamily(
+  { rules: path = KERNEL, iptables }: RuleFlags,
+  host: Host,
+): Promise<ReadonlyMap<Family, NamedRules>> {
+  if (path !== KERNEL) return rulesOfDump(await readDumpFile(path));
+  const found = new Map<Family, NamedRules>();
+  for (const family of await kernelFamilies(host, undefined))
+    found.set(family, await rulesOfKernel(host, family, iptables));
+  return found;
 }
 
 /**

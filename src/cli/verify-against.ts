@@ -24,14 +24,22 @@ import {
 } from './compiled-inputs.js';
 import { objectFlagOf } from './input-flags.js';
 import { recoveredModel, recoveryNotes, rulesOfMode } from './mode-rules.js';
-import { type Inputs, readInputs } from './read-inputs.js';
-import { asksKernel, type DumpFile, KERNEL, readDumpFile, rulesOfKernel } from './rule-sources.js';
+import { type Inputs, readAutoInputs } from './read-inputs.js';
+import {
+  asksKernel,
+  type DumpFile,
+  KERNEL,
+  readDumpFile,
+  rulesByFamily,
+  rulesOfKernel,
+} from './rule-sources.js';
 import { unknownFamily } from './sources.js';
 import type { Terminal } from './terminal.js';
 import { selectedOrigins, unverifiedNotes, type VerifyFlags } from './verify-flags.js';
 import { refuseUnusable } from './views/compile.js';
 import { comparedView, type Likeness, likenessOf } from './views/verify-against.js';
 import { writeResult } from './views/view.js';
+import { followingWriter } from './written-profile.js';
 
 const EXIT_CODE_OF: Readonly<Record<Likeness, number>> = { equal: 0, different: 1, unknown: 2 };
 
@@ -95,7 +103,10 @@ async function readAll(
   const before = asksKernel(flags, true) ? undefined : await readDumpFile(rules);
   const after = isMode(against) ? against : await readDumpFile(against);
   const target = typeof after === 'string' ? after : after.mode;
-  const inputs = await readInputs({ ...flags, mode: target }, terminal, 'optional');
+  const given = await readAutoInputs({ ...flags, mode: target }, terminal, 'optional');
+  const inputs = await followingWriter(given, async () => [
+    ...(await rulesByFamily(flags, host)).values(),
+  ]);
   const facts =
     inputs.host ?? (before === undefined ? (await collectFacts(host)).facts : undefined);
   const objects = inputs.sources.length === 0 ? undefined : objectsOf(inputs, flags, facts);

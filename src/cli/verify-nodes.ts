@@ -1,6 +1,6 @@
 /** `vipc verify --rules FOLDER`: a dump a node, and one answer for all of them. */
 
-import { rulesOfText } from '../backends/named-rules.js';
+import { type NamedRules, rulesOfText } from '../backends/named-rules.js';
 import { loadHostFacts } from '../config/host-facts.js';
 import { type Diagnostic, servicesInError } from '../diagnostics.js';
 import { UsageError, VipcError } from '../errors.js';
@@ -20,7 +20,7 @@ import {
   unique,
 } from './compiled-inputs.js';
 import { type NodeDump, nodeDumps } from './node-dumps.js';
-import { type Inputs, readInputs } from './read-inputs.js';
+import { type Inputs, readAutoInputs } from './read-inputs.js';
 import { readDumpFile } from './rule-sources.js';
 import { readText } from './sources.js';
 import type { Terminal } from './terminal.js';
@@ -30,6 +30,7 @@ import { refuseUnusable } from './views/compile.js';
 import type { Answer } from './views/verify.js';
 import { type NodeAnswer, nodesAnswer, nodesView } from './views/verify-nodes.js';
 import { writeResult } from './views/view.js';
+import { followingWriter } from './written-profile.js';
 
 /**
  * Verifies each dump with the objects, which are read once. A file that cannot be read, or whose
@@ -44,7 +45,7 @@ export async function verifyNodes(
   const [first] = dumps;
   const { namespace: _namespace, services: _services, ...others } = flags;
   // Each dump tells its own mode.
-  const inputs = await readInputs({ ...others, mode: flags.mode ?? 'iptables' }, terminal);
+  const inputs = await readAutoInputs({ ...others, mode: flags.mode ?? 'iptables' }, terminal);
   const loaded = loadInputs(inputs, { ...others, ...(first && { nodeName: first.node }) });
   const { snapshot } = loaded.loaded;
   const findPlaces = (some: readonly Diagnostic[]): readonly Diagnostic[] =>
@@ -127,15 +128,28 @@ class NodeWork {
     const { text, mode, families } = await readDumpFile(dump.path);
     const shown = families.length > 0 ? families : (dump.family ?? 'IPv4');
     const wanted = FAMILIES[this.flags.family ?? 'dual'].filter((one) => shown.includes(one));
-    return wanted.map((family) => {
-      const rules = rulesOfText(text, dump.name, family);
+    const all = wanted.map((family) => ({ family, rules: rulesOfText(text, dump.name, family) }));
+    const config = await this.config(dump, all);
+    return all.map(({ family, rules }) => {
       for (const diagnostic of rules.diagnostics) this.diagnostics.push(diagnostic);
-      const model = this.model(dump.node, family, mode, facts);
+      const model = this.model(dump.node, { family, mode, config, facts });
       const { incomplete } = this;
-      const { config } = this.inputs;
       const inputs = { mode, snapshot, incomplete, config };
       return verifyFamily(model, rules, inputs, this.flags, facts);
     });
+  }
+
+  /** The configuration of a node: with profile auto each dump tells who wrote it. */
+  private async config(
+    { node }: NodeDump,
+    all: readonly { readonly rules: NamedRules }[],
+  ): Promise<Inputs['config']> {
+    const followed = await followingWriter({ ...this.inputs, diagnostics: [] }, async () =>
+      all.map(({ rules }) => rules),
+    );
+    for (const { message, ...said } of followed.diagnostics)
+      this.diagnostics.push({ ...said, message: `Node ${node}: ${message}` });
+    return followed.config;
   }
 
   private unknownNode({ node }: NodeDump): UsageError {
@@ -148,11 +162,18 @@ class NodeWork {
 
   private model(
     nodeName: string,
-    family: Family,
-    mode: BackendName,
-    host: Parameters<typeof verifyFamily>[4],
+    {
+      family,
+      mode,
+      config,
+      facts: host,
+    }: {
+      readonly family: Family;
+      readonly mode: BackendName;
+      readonly config: Inputs['config'];
+      readonly facts: Parameters<typeof verifyFamily>[4];
+    },
   ): Model {
-    const { config } = this.inputs;
     const { zone } = this.flags;
     const settings = modelSettings({
       ...{ config, mode, nodeName },

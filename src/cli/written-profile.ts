@@ -2,19 +2,28 @@
 
 import type { NamedRules } from '../backends/named-rules.js';
 import type { Diagnostic } from '../diagnostics.js';
+import { UsageError } from '../errors.js';
 import { AUTO, withGates } from '../profiles/profiles.js';
 import type { Inputs } from './read-inputs.js';
 import { followedOf, namesOf, writersOfAll } from './written-by.js';
 
+/** Reads the rules of all families. */
+type ReadRules = () => Promise<readonly Pick<NamedRules, 'name' | 'writers'>[]>;
+
 /**
  * The inputs with the profile that the rules of all families tell; with the one that they have
- * where that is not left to the rules, which are not asked for then.
+ * where that is not left to the rules, which are not asked for then. Throws UsageError where it is,
+ * and no rules are looked at.
  */
 export async function followingWriter(
   inputs: Inputs,
-  rulesOf: () => Promise<readonly Pick<NamedRules, 'name' | 'writers'>[]>,
+  rulesOf: ReadRules | undefined,
 ): Promise<Inputs> {
   if (inputs.profile !== AUTO) return inputs;
+  if (rulesOf === undefined)
+    throw new UsageError('profile auto takes the version from rules, and none are looked at', {
+      hint: 'give the rules with --rules, or name a version with --profile',
+    });
   const sides = (await rulesOf()).map((rules) => ({ name: rules.name, rules }));
   const { profiles, reasons } = writersOfAll(sides);
   const row = followedOf(profiles);

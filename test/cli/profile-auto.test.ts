@@ -156,11 +156,16 @@ describe('cli: --profile auto', () => {
     expect(await written(['1.35'], '', { profile: '1.38' })).to.deep.equal(['1.38']);
   });
 
-  it('is refused where no kernel is read', async () => {
+  it('is refused where no rules are read', async () => {
     const { code, err } = await runIn([
       ...['compile', '-f', 'fixtures/tutorial/web.yaml', '--profile', 'auto'],
     ]);
     expect(code).to.equal(64);
-    expect(err).to.include('profile auto is for diff, apply, the agent, and verify of one node');
+    expect(err).to.include('profile auto takes the version from rules, and compile reads none');
+    for (const words of [['explain', 'web'], ['lint'], ['report', '--out', join(folder, 'x')]]) {
+      const told = await runIn([...words, '-f', 'fixtures/tutorial/web.yaml', '--profile', 'auto']);
+      expect([words[0], told.code]).to.deep.equal([words[0], 64]);
+      expect(told.err).to.include('give the rules with --rules');
+    }
   });
 });

@@ -3,6 +3,7 @@
 import type { Command } from 'commander';
 import { behaviourOf } from '../../backends/behaviour.js';
 import { BACKENDS } from '../../backends/index.js';
+import type { Diagnostic } from '../../diagnostics.js';
 import { UsageError } from '../../errors.js';
 import { checksOf } from '../../explain/all-checks.js';
 import type { Check } from '../../explain/checks.js';
@@ -14,6 +15,7 @@ import type { Host } from '../../host/host.js';
 import { buildModel } from '../../model/build.js';
 import type { Model } from '../../model/types.js';
 import { modelSettings } from '../../pipeline.js';
+import { AUTO, DEFAULT_PROFILE } from '../../profiles/profiles.js';
 import { type Excerpt, excerptOf } from '../../snapshot/excerpt.js';
 import { type LoadedSnapshot, loadSnapshot } from '../../snapshot/load.js';
 import { locate } from '../../snapshot/locate.js';
@@ -23,13 +25,20 @@ import { addFormFlags, type FormFlags } from '../flags.js';
 import { addInputFlags, type InputFlags } from '../input-flags.js';
 import { chooseNode } from '../node-choice.js';
 import { observe } from '../observed-rules.js';
-import { type Inputs, readInputs } from '../read-inputs.js';
-import { addRuleFlags, asksKernel, type RuleFlags, readDumpFile } from '../rule-sources.js';
+import { type Inputs, readAutoInputs } from '../read-inputs.js';
+import {
+  addRuleFlags,
+  asksKernel,
+  type RuleFlags,
+  readDumpFile,
+  rulesByFamily,
+} from '../rule-sources.js';
 import { isPort, type ServiceArgument, serviceArgument } from '../service-argument.js';
 import type { Done, Terminal } from '../terminal.js';
 import { explanationView } from '../views/explain.js';
 import type { Explanation } from '../views/explain-json.js';
 import { type Remarks, writeResult } from '../views/view.js';
+import { followingWriter } from '../written-profile.js';
 
 /** The flags of `vipc explain`, checked one by one. */
 export interface ExplainFlags extends Omit<InputFlags, 'family'>, RuleFlags, FormFlags {}
@@ -46,11 +55,12 @@ export async function explainCommand(
 ): Promise<number> {
   const asked = serviceArgument(argument, flags.namespace);
   const isKernel = asksKernel(flags, false);
-  const inputs = await withRulesMode(
-    await readInputs(flags, terminal),
+  const given = await withRulesMode(
+    await readAutoInputs(flags, terminal),
     flags,
     isKernel ? host : undefined,
   );
+  const inputs = await followingRules(given, flags, host);
   const { sources, restore } = excerptFor(asked, inputs, flags);
   const loaded = loadSnapshot(sources, { serviceCidrs: flags.serviceCidr, workloads: true });
   const node = chooseNode(loaded.snapshot, {
@@ -89,7 +99,7 @@ export async function explainCommand(
     ...node.diagnostics,
     ...loaded.diagnostics,
     ...(observed?.diagnostics ?? []),
-  ].filter(({ code, severity }) => severity !== 'note' || code.startsWith('node-'));
+  ].filter(({ code, severity }) => severity !== 'note' || TOLD.test(code));
   const remarks: Remarks = {
     diagnostics,
     locate: (some) =>
@@ -123,6 +133,28 @@ async function withRulesMode(
     );
   return { ...inputs, mode: dump.mode };
 }
+
+/**
+ * Without a profile the rules are compared with those of the kube-proxy that wrote them, as diff
+ * does.
+ */
+async function followingRules(inputs: Inputs, flags: ExplainFlags, host: Host): Promise<Inputs> {
+  if (flags.rules === undefined) return followingWriter(inputs, undefined);
+  const isOpen = inputs.profile === '' && !inputs.isOwnLayout;
+  const followed = await followingWriter(
+    isOpen ? { ...inputs, profile: AUTO } : inputs,
+    async () => [...(await rulesByFamily(flags, host)).values()],
+  );
+  const isUsual = isOpen && followed.config.profile.name === DEFAULT_PROFILE.name;
+  return isUsual ? { ...followed, diagnostics: followed.diagnostics.filter(isWarning) } : followed;
+}
+
+function isWarning({ severity }: Diagnostic): boolean {
+  return severity !== 'note';
+}
+
+/** Notes that say how the input is understood. */
+const TOLD = /^node-|^profile-/;
 
 /** Less text is read whole in a moment. */
 const EXCERPT_LENGTH = 1_000_000;

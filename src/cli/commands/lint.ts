@@ -13,7 +13,7 @@ import { nearestName } from '../../nearest-name.js';
 import { collectNetworks, oneOf } from '../flags.js';
 import { addInputFlags } from '../input-flags.js';
 import { dumpOf, type LintInputFlags, lintInputs, placedInFiles } from '../linted-inputs.js';
-import { type Inputs, readInputs } from '../read-inputs.js';
+import { type Inputs, readAutoInputs } from '../read-inputs.js';
 import { readText } from '../sources.js';
 import type { Done, Terminal } from '../terminal.js';
 import { version } from '../version.js';
@@ -28,6 +28,7 @@ import {
 } from '../views/lint.js';
 import { sarif } from '../views/sarif.js';
 import { type View, writeRemarks, writeView } from '../views/view.js';
+import { followingWriter } from '../written-profile.js';
 
 /** The flags of `vipc lint`, checked one by one. */
 export interface LintFlags extends LintInputFlags {
@@ -56,13 +57,14 @@ export async function lintCommand(flags: LintFlags, terminal: Terminal): Promise
   const isAboutMachine = [flags.config, flags.host, flags.rules].some((path) => path !== undefined);
   if (flags.filename.length === 0 && !isAboutMachine)
     throw new UsageError('must specify -f, --config, --host or --rules');
-  const inputs = await readInputs(flags, terminal, 'optional');
-  const file = await readSuppressions(flags);
-  const { findings: all, remarks } = lintInputs(
-    inputs,
-    withNetworks(flags, file),
-    await dumpOf(flags.rules),
+  const given = await readAutoInputs(flags, terminal, 'optional');
+  const dump = await dumpOf(flags.rules);
+  const inputs = await followingWriter(
+    given,
+    flags.rules === undefined ? undefined : async () => dump,
   );
+  const file = await readSuppressions(flags);
+  const { findings: all, remarks } = lintInputs(inputs, withNetworks(flags, file), dump);
   const today = new Date(systemClock.wall()).toISOString().slice(0, 10);
   const placed = await placedInFiles(all, flags);
   const { findings, suppressed } = suppress(placed, file.suppressions, today);

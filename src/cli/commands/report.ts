@@ -2,8 +2,6 @@
 
 import { basename, dirname } from 'node:path';
 import type { Command } from 'commander';
-import { kernelFamilies } from '../../apply/read-kernels.js';
-import type { NamedRules } from '../../backends/named-rules.js';
 import type { HostFacts } from '../../config/types.js';
 import { hasErrors } from '../../diagnostics.js';
 import { UsageError } from '../../errors.js';
@@ -11,27 +9,27 @@ import { type Clock, systemClock } from '../../host/clock.js';
 import { CommandHost } from '../../host/command-host.js';
 import { collectFacts } from '../../host/facts.js';
 import type { Host } from '../../host/host.js';
-import type { Family } from '../../net/ip.js';
 import { reportPage } from '../../report/page.js';
 import type { ShownService } from '../../report/service.js';
 import type { State } from '../../report/types.js';
 import type { BackendName } from '../../ruleset/types.js';
 import { addInputFlags } from '../input-flags.js';
 import { writeFiles } from '../output-files.js';
-import { readInputs } from '../read-inputs.js';
+import { readAutoInputs } from '../read-inputs.js';
 import { type ReportedRules, type ReportInputFlags, reportParts } from '../reported-inputs.js';
 import {
   addRuleFlags,
   asksKernel,
   type RuleFlags,
   readDumpFile,
+  rulesByFamily,
   rulesOfDump,
-  rulesOfKernel,
 } from '../rule-sources.js';
 import type { Done, Terminal } from '../terminal.js';
 import { version } from '../version.js';
 import { count } from '../views/counts.js';
 import { writeRemarks } from '../views/view.js';
+import { followingWriter } from '../written-profile.js';
 
 /** The flags of `vipc report`, checked one by one. */
 export interface ReportFlags extends Omit<ReportInputFlags, 'rules'>, RuleFlags {
@@ -51,7 +49,9 @@ export async function report(
     throw new UsageError('must specify --out', { hint: 'vipc report … --out report.html' });
   const looked = await lookedAt(flags, host);
   const mode = flags.mode ?? looked.mode;
-  const inputs = await readInputs({ ...flags, ...(mode && { mode }) }, terminal);
+  const given = await readAutoInputs({ ...flags, ...(mode && { mode }) }, terminal);
+  const rulesOf = path === undefined ? undefined : async () => [...looked.rules.values()];
+  const inputs = await followingWriter(given, rulesOf);
   const isDump = path !== undefined && looked.facts === undefined;
   const parts = reportParts(
     inputs,
@@ -81,11 +81,9 @@ interface LookedAt {
 }
 
 async function lookedAt(flags: RuleFlags, host: Host): Promise<LookedAt> {
-  const { rules: path, iptables } = flags;
+  const { rules: path } = flags;
   if (asksKernel(flags, false)) {
-    const families = await kernelFamilies(host, undefined);
-    const rules = new Map<Family, NamedRules>();
-    for (const family of families) rules.set(family, await rulesOfKernel(host, family, iptables));
+    const rules = await rulesByFamily(flags, host);
     return { rules, facts: (await collectFacts(host)).facts };
   }
   if (path === undefined) return { rules: new Map() };

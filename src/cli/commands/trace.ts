@@ -52,7 +52,7 @@ export async function traceCommand(
 ): Promise<number> {
   checkFlags(flags);
   const isKernel = asksKernel(flags, flags.filename.length === 0);
-  const { inputs, pods } = (await objectsOf(flags, terminal)) ?? {};
+  const { inputs, pods } = (await objectsOf(flags, terminal, host)) ?? {};
   const facts = await factsOf(flags, isKernel ? host : undefined);
   const dump = await dumpOf(flags);
   const compiledModels = inputs?.compiled.map(({ model }) => model) ?? [];
@@ -101,11 +101,12 @@ function checkFlags(flags: TraceFlags): void {
 async function objectsOf(
   flags: TraceFlags,
   terminal: Terminal,
+  host: Host,
 ): Promise<TracedObjects | undefined> {
   if (flags.filename.length === 0) return undefined;
   const { tracedObjects } = await import('../traced-objects.js');
   const asksPods = [flags.from, flags.to].some((text) => text.startsWith('pod:'));
-  return tracedObjects(flags, terminal, asksPods);
+  return tracedObjects(flags, terminal, { asksPods, host });
 }
 
 /** The dump that --rules names. */

@@ -1,0 +1,83 @@
+/** Which kube-proxy the commands follow that look at rules of a dump, with and without a profile. */
+
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { runIn } from '../support/process/run-in.js';
+
+const NODE = ['--node-name', 'worker-1'];
+const WRITER = '1.34.0 to 1.34.1, 1.34.2+ or 1.35';
+const FOUND = `the rules are those of kube-proxy ${WRITER}: objects mean what they mean to 1.35`;
+
+describe('cli: the profile of rules that are looked at', () => {
+  let folder = '';
+  let rules = '';
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'vipc-profile-'));
+    rules = join(folder, 'rules.nft');
+    const options = ['--family', 'ipv4', '--mode', 'nftables', '--cluster-cidr', '10.0.0.0/8'];
+    const given = ['-f', 'fixtures/tutorial/web.yaml', ...NODE, ...options];
+    const { out } = await runIn(['compile', ...given, '--profile', '1.35']);
+    writeFileSync(rules, out);
+  });
+  after(() => rmSync(folder, { recursive: true }));
+
+  const looked = (command: string, ...words: string[]) => runIn([command, ...words]);
+  const detecting = ['-f', 'fixtures/tutorial/web.yaml', '--cluster-cidr', '10.0.0.0/8', ...NODE];
+
+  it('is that of their writer in explain, as in diff', async () => {
+    const given = ['shop/web', ...detecting, '-v', '--rules', rules];
+    const { out, err } = await looked('explain', ...given);
+    expect(out).to.include('the rules of the Service are right');
+    expect(err).to.include(`note: ${FOUND}`);
+    expect((await looked('explain', ...given, '--profile', 'auto')).out).to.equal(out);
+    const other = await looked('explain', ...given, '--profile', '1.36');
+    expect(other.out).to.not.include('the rules of the Service are right');
+  });
+
+  it('is 1.36 in explain where that may have written them, without a word', async () => {
+    const own = join(folder, 'own.nft');
+    const { out } = await runIn([
+      'compile',
+      ...detecting,
+      '--family',
+      'ipv4',
+      '--mode',
+      'nftables',
+    ]);
+    writeFileSync(own, out);
+    const explained = await looked('explain', 'shop/web', ...detecting, '-v', '--rules', own);
+    expect(explained.out).to.include('the rules of the Service are right');
+    expect(explained.err).to.equal('');
+  });
+
+  it('is that of their writer in trace, lint and report where it is auto', async () => {
+    const given = [...detecting, '--rules', rules, '--profile', 'auto'];
+    const packet = ['--from', 'pod', '--to', 'svc/shop/web:80'];
+    expect((await looked('trace', ...given, ...packet)).code).to.equal(0);
+    expect((await looked('lint', ...given, '-v', '--mode', 'nftables')).err).to.include(FOUND);
+    const page = join(folder, 'page.html');
+    expect((await looked('report', ...given, '--out', page, '-v')).err).to.include(FOUND);
+    expect(readFileSync(page, 'utf8')).to.include('nftables, as kube-proxy 1.35');
+  });
+
+  it('is that of their writer in verify of each node of a folder', async () => {
+    const dumps = join(folder, 'dumps');
+    mkdirSync(dumps);
+    writeFileSync(join(dumps, 'worker-1.nft.json'), readFileSync(rules));
+    const given = ['--rules', dumps, '-f', 'fixtures/tutorial/web.yaml'];
+    const auto = await looked('verify', ...given, '--profile', 'auto', '-v');
+    expect(auto.err).to.include(`note: Node worker-1: ${FOUND}`);
+    expect(auto.code, auto.out).to.equal(0);
+    // A hairpin through another node, which 1.35 alone masquerades.
+    expect((await looked('verify', ...given)).code).to.equal(1);
+  });
+
+  it('is that of their writer in verify with another mode', async () => {
+    const given = ['--rules', rules, '--against', 'iptables', ...detecting];
+    const auto = await looked('verify', ...given, '--profile', 'auto', '-v');
+    expect(auto.err).to.include(FOUND);
+    expect(auto.code).to.be.oneOf([0, 1]);
+  });
+});

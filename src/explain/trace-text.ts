@@ -7,6 +7,7 @@ import { MISSING_TABLE } from '../netfilter/program.js';
 import type { FieldName } from '../netfilter/region.js';
 import { printable } from '../printable.js';
 import type { Coverage } from './coverage.js';
+import type { LoopbackTaker } from './loopback-listener.js';
 import type { TraceStep } from './path.js';
 import type { MetRule, Packet, Trace, TraceOutcome } from './trace.js';
 
@@ -17,8 +18,7 @@ import type { MetRule, Packet, Trace, TraceOutcome } from './trace.js';
 export function traceText(
   found: Trace,
   rules: string,
-  coverage?: Coverage,
-  asked?: AskedNames,
+  { coverage, asked, taker }: TraceRemarks = {},
 ): string {
   const { packet, outcomes } = found;
   const shared = commonSteps(outcomes.map(({ path }) => path));
@@ -30,6 +30,7 @@ export function traceText(
     ...outcomes.flatMap((outcome) => [
       `${shareText(outcome)}  ${outcomeText(outcome, packet)}`,
       ...stepLines(outcome.path.slice(shared.length), '    '),
+      ...takerLines(outcome, taker),
       ...(outcome.untranslated === undefined ? [] : [`    ${endText(outcome.untranslated)}`]),
     ]),
     ...(coverage === undefined ? [] : coverageLines(coverage)),
@@ -37,6 +38,24 @@ export function traceText(
     ...(found.met.length === 0 ? [] : ['', 'rules that it meets:', ...metLines(found.met)]),
   ];
   return `${lines.map(printable).join('\n')}\n`;
+}
+
+/** What is known besides the rules. */
+export interface TraceRemarks {
+  readonly coverage?: Coverage | undefined;
+  readonly asked?: AskedNames;
+  readonly taker?: LoopbackTaker | undefined;
+}
+
+function takerLines(
+  { ending, dnat }: TraceOutcome,
+  taker: LoopbackTaker | undefined,
+): readonly string[] {
+  if (taker === undefined || ending.kind !== 'accept' || dnat !== undefined) return [];
+  const { service, endpoints } = taker;
+  return [
+    `    kube-proxy listens there, and vipc agent does: each connection gets an endpoint of ${service} (${endpoints.join(', ')})`,
+  ];
 }
 
 /** The words that sender and destination were asked about with. */

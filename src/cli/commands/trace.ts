@@ -7,6 +7,7 @@ import { Tracer } from '../../behaviour/tracer.js';
 import type { HostFacts } from '../../config/types.js';
 import { UsageError } from '../../errors.js';
 import { coverageOf } from '../../explain/coverage.js';
+import { loopbackTaker } from '../../explain/loopback-listener.js';
 import { ROLES } from '../../explain/places.js';
 import { isDecided, type Packet } from '../../explain/trace.js';
 import { CommandHost } from '../../host/command-host.js';
@@ -69,11 +70,17 @@ export async function traceCommand(
     flags.rules !== undefined && asked.model && inputs
       ? coverageOf(found, asked.model, inputs.incomplete)
       : undefined;
+  const taker = asked.model && loopbackTaker(asked.packet, asked.model);
   const diagnostics = [...rules.diagnostics, ...(inputs?.diagnostics ?? [])].filter(
     ({ severity }) => severity !== 'note',
   );
   const remarks = { diagnostics, locate: inputs?.locate };
-  await writeResult(traceView(found, rules.name, flags, coverage), remarks, flags, terminal);
+  await writeResult(
+    traceView(found, rules.name, { asked: flags, coverage, taker }),
+    remarks,
+    flags,
+    terminal,
+  );
   return isDecided(found) ? 0 : 1;
 }
 
@@ -159,7 +166,7 @@ Examples:
 
 A rule that vipc does not understand may match or not: shares are then ranges, and the exit code is 1.
 
-With -o json: {"rules", "decided", "packet", "outcomes", "unknown", "open", "met", "coverage", "diagnostics"}. Each outcome has "kind" (accept, drop, reject, unknown), "hook", "endpoint" ("": not translated), "masquerade", "source" (the address that its source becomes, where a rule names one), "untranslated" (why a Service that matched did not translate it), its share as exact fractions ("least", "most"), and in "path" the rules that decide.
+With -o json: {"rules", "decided", "packet", "outcomes", "unknown", "open", "met", "coverage", "listener" (where kube-proxy itself takes the packet), "diagnostics"}. Each outcome has "kind" (accept, drop, reject, unknown), "hook", "endpoint" ("": not translated), "masquerade", "source" (the address that its source becomes, where a rule names one), "untranslated" (why a Service that matched did not translate it), its share as exact fractions ("least", "most"), and in "path" the rules that decide.
 `;
 
 /** Defines the flags, the help and the action. */

@@ -1,8 +1,7 @@
 /** What becomes of a packet. */
 
-import type { Coverage } from '../../explain/coverage.js';
 import { isDecided, type Trace } from '../../explain/trace.js';
-import { type AskedNames, endText, traceText } from '../../explain/trace-text.js';
+import { endText, type TraceRemarks, traceText } from '../../explain/trace-text.js';
 import { inetNtop, joinHostPort } from '../../net/ip.js';
 import { fractionText } from '../../netfilter/fraction.js';
 import type { View } from './view.js';
@@ -10,22 +9,17 @@ import type { View } from './view.js';
 /**
  * As text, and as `{"rules", "decided", "packet", "outcomes": [{"kind", "hook", "endpoint",
  * "masquerade", "source", "untranslated", "least", "most", "path"}], "unknown", "open", "met",
- * "coverage"}`. Shares are exact: `"1/3"`.
+ * "coverage", "listener"}`. Shares are exact: `"1/3"`.
  */
-export function traceView(
-  found: Trace,
-  rules: string,
-  asked: AskedNames,
-  coverage?: Coverage,
-): View {
+export function traceView(found: Trace, rules: string, remarks: TraceRemarks): View {
   return {
-    text: () => traceText(found, rules, coverage, asked),
+    text: () => traceText(found, rules, remarks),
     kind: 'Trace',
-    content: () => traceContent(found, rules, coverage),
+    content: () => traceContent(found, rules, remarks),
   };
 }
 
-function traceContent(found: Trace, rules: string, coverage?: Coverage): object {
+function traceContent(found: Trace, rules: string, { coverage, taker }: TraceRemarks): object {
   const { packet, outcomes, unknown, open, met } = found;
   return {
     rules,
@@ -48,5 +42,6 @@ function traceContent(found: Trace, rules: string, coverage?: Coverage): object 
     open,
     met: met.map(({ reason, ...step }) => ({ ...step, matched: reason === '', reason })),
     ...(coverage && { coverage }),
+    ...(taker && { listener: taker }),
   };
 }

@@ -67,6 +67,22 @@ describe('cli/trace: node ports on loopback addresses', () => {
     expect(JSON.parse(json.out)).to.deep.include({ listener });
   });
 
+  it('are named in explain', async () => {
+    const explained = (profile: string) =>
+      runIn([
+        ...['explain', 'shop/web', '-f', join(folder, 'objects.json')],
+        ...['--config', join(folder, 'config.json'), '--node-name', 'here', '--profile', profile],
+      ]);
+    const { out } = await explained('1.38');
+    expect(
+      out.match(/node port 30080, .*; kube-proxy and vipc agent listen on 127\.0\.0\.1/g),
+      out,
+    ).to.have.length(1);
+    expect((await explained('1.37')).out)
+      .to.include('node port 30080')
+      .and.not.include('listen');
+  });
+
   for (const [to, profile] of [
     ['127.0.0.1:30080/udp', '1.38'],
     ['127.0.0.1:30081', '1.38'],

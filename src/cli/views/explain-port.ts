@@ -11,7 +11,9 @@ import {
   nodeText,
   reasonText,
 } from '../../explain/words.js';
+import { servedOnLoopback } from '../../model/loopback.js';
 import type { EndpointVerdict } from '../../model/verdicts.js';
+import { LOOPBACK_IP } from '../../net/ip.js';
 import { fractionText } from '../../netfilter/fraction.js';
 import { originOf, type ServicePortChains } from '../chain-names.js';
 import type { Explanation } from './explain-json.js';
@@ -60,17 +62,24 @@ function addressLines(explained: ExplainedPort, family: ExplainedFamily): readon
   const groups = groupsOf(explained);
   if (groups.length === 0) return ['  no address: other Services have those that it asks for'];
   return groups.flatMap(({ addresses, clients }) => [
-    ...addresses.map((address) => `  ${addressText(address, family)}`),
+    ...addresses.map((address) => `  ${addressText(address, explained, family)}`),
     ...CLIENTS.map(
       (client) => `    ${client.padEnd(8)} ${decisionText(clients[client], explained)}`,
     ),
   ]);
 }
 
-function addressText(address: ServiceAddress, { context }: ExplainedFamily): string {
+function addressText(
+  address: ServiceAddress,
+  { port }: ExplainedPort,
+  { context }: ExplainedFamily,
+): string {
   const { kind, sources } = address;
+  const isServed = kind === 'node-port' && servedOnLoopback({ context, ports: [port] }).length > 0;
+  const loopback = LOOPBACK_IP[context.family];
+  const served = isServed ? `; kube-proxy and vipc agent listen on ${loopback}` : '';
   const guard = sources.length === 0 ? '' : `, from ${sources.join(', ')} only`;
-  return `${ADDRESS_KINDS[kind]} ${addressWhere(address, context)}${guard}`;
+  return `${ADDRESS_KINDS[kind]} ${addressWhere(address, context)}${guard}${served}`;
 }
 
 function endpointLines(

@@ -1,4 +1,4 @@
-/** Packets that no rule translates and kube-proxy takes itself: those to node ports on loopback addresses. */
+/** Packets to node ports on loopback addresses that no rule translates, and kube-proxy takes. */
 
 import { servedOnLoopback } from '../model/loopback.js';
 import type { Model } from '../model/types.js';

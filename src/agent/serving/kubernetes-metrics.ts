@@ -1,7 +1,7 @@
 /** The metrics of the Kubernetes version and its feature gates. */
 
 import { Gauge, type Registry } from 'prom-client';
-import type { Profile } from '../../profiles/types.js';
+import type { ProxyConfig } from '../../config/types.js';
 
 /** Go's words for what Node.js calls its architecture. */
 const GO_ARCHITECTURES: Readonly<Record<string, string>> = {
@@ -15,7 +15,7 @@ export interface KubernetesMetricsOptions {
   /** Of vipc. */
   readonly version: string;
   /** The kube-proxy that is followed. */
-  readonly profile: Profile;
+  readonly profile: ProxyConfig['profile'];
   /** The gate AllowServiceExternalIPs. */
   readonly allowServiceExternalIps: boolean;
 }
@@ -27,7 +27,7 @@ export function kubernetesMetrics(options: KubernetesMetricsOptions): void {
 }
 
 /** `<major>.<minor>` of the Kubernetes whose kube-proxy is followed. */
-export function kubernetesVersion({ from: [minor] }: Pick<Profile, 'from'>): string {
+export function kubernetesVersion({ from: [minor] }: Pick<ProxyConfig['profile'], 'from'>): string {
   return `1.${minor}`;
 }
 

@@ -6,9 +6,9 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { Counter, Gauge, Registry } from 'prom-client';
+import type { ProxyConfig } from '../../config/types.js';
 import type { Clock } from '../../host/clock.js';
 import { startTime } from '../../host/clock.js';
-import type { Profile } from '../../profiles/types.js';
 import type { BackendName } from '../../ruleset/types.js';
 import {
   type Answerer,
@@ -26,7 +26,7 @@ export interface MetricsServerOptions {
   readonly mode: BackendName;
   readonly version: string;
   /** The kube-proxy that is followed. */
-  readonly profile: Profile;
+  readonly profile: ProxyConfig['profile'];
   /** The whole configuration with its defaults. */
   readonly configz: object;
   /** Flags with their texts. */

@@ -4,10 +4,10 @@
 
 import { Counter, collectDefaultMetrics, Registry } from 'prom-client';
 import { BACKENDS } from '../../backends/index.js';
+import type { ProxyConfig } from '../../config/types.js';
 import { type Clock, systemClock } from '../../host/clock.js';
 import type { Host } from '../../host/host.js';
 import type { Family } from '../../net/ip.js';
-import type { Profile } from '../../profiles/types.js';
 import type { BackendName } from '../../ruleset/types.js';
 import { type AgentObserver, observers } from '../observer.js';
 import type { Probe } from './health-server.js';
@@ -27,7 +27,7 @@ export interface MetricsOptions {
   readonly host: Host;
   readonly version: string;
   /** The kube-proxy that is followed. */
-  readonly profile: Profile;
+  readonly profile: ProxyConfig['profile'];
   readonly allowServiceExternalIps: boolean;
   /** Absent where objects come from no API server. */
   readonly requests?: RestClientMetrics | undefined;

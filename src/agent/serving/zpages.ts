@@ -3,8 +3,8 @@
  * config.k8s.io where the Accept header asks for one.
  */
 
+import type { ProxyConfig } from '../../config/types.js';
 import type { Clock } from '../../host/clock.js';
-import type { Profile } from '../../profiles/types.js';
 import {
   type HttpRequest,
   type HttpResponse,
@@ -27,7 +27,7 @@ interface Page {
 export interface StatuszOptions {
   readonly version: string;
   /** The kube-proxy that is followed. */
-  readonly profile: Profile;
+  readonly profile: ProxyConfig['profile'];
   /** Milliseconds of the epoch. */
   readonly started: number;
   readonly clock: Clock;

@@ -22,7 +22,7 @@ export async function lintPages(): Promise<ReadonlyMap<string, string>> {
 
 const SUPPRESSIONS = `## Findings to live with
 
-\`vipc lint --suppressions FILE\` reports the findings of this file no more, but counts them:
+\`vipc lint --suppressions FILE\` leaves out the findings that this file names, and counts them:
 
 \`\`\`yaml
 externalIPs: [192.0.2.0/24]   # as --allow-external-ips
@@ -30,7 +30,7 @@ suppressions:
   - code: external-ips-deprecated
     object: Service shop/*    # as findings name it, * for any text; left out: every finding of the code
     reason: moves to a load balancer with the next release
-    expires: 2027-01-31       # the last day; left out: for ever
+    expires: 2027-01-31       # the last day; left out: it never expires
 \`\`\`
 
 An entry that suppresses nothing is a finding, [suppression-unused](suppression-unused.md), and so is one that has expired,
@@ -44,7 +44,7 @@ function index(): string {
   return [
     '# Rules of vipc lint',
     '',
-    'Made by `scripts/lint-docs` from the table of rules and `fixtures/lint`. `vipc lint --explain CODE` tells the same.',
+    'Made by `scripts/lint-docs` from the table of rules and `fixtures/lint`. `vipc lint --explain CODE` prints the same.',
     '',
     '| code | severity | finds |',
     '| --- | --- | --- |',

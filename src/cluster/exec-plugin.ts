@@ -108,7 +108,7 @@ function interactiveModeOf(exec: Entry, apiVersion: string): InteractiveMode {
 export type PluginSource = () => Promise<ExecCredential>;
 
 /**
- * Credentials that a plugin gives, kept until they expire; without an expiry for ever. Requests at
+ * Credentials that a plugin gives, kept until they expire; without an expiry, always. Requests at
  * the same time run the plugin once.
  */
 export function pluginSource(

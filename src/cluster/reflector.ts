@@ -98,7 +98,7 @@ class Reflection<T> {
 
   /**
    * Finds out whether the server has reached our resourceVersion. A watch from a future one, after
-   * etcd came back from a backup, is accepted and silent for ever; a list that asks for at least
+   * etcd came back from a backup, is accepted and stays silent; a list that asks for at least
    * that resourceVersion is refused. It asks for one object only.
    */
   async #probe(version: string): Promise<void> {

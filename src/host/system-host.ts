@@ -138,7 +138,7 @@ async function newFile(path: string): Promise<FileHandle> {
 }
 
 /**
- * A folder and those above it. Node's own `recursive` tries for ever where the kernel makes no
+ * A folder and those above it. Node's own `recursive` tries forever where the kernel makes no
  * folders, as in /proc.
  */
 async function makeFolder(path: string): Promise<void> {

@@ -59,7 +59,7 @@ export interface NamedSet {
   readonly name: string;
   /** Elements with what they lead to; `undefined` for those of a set. */
   readonly elements: ReadonlyMap<string, MapValue | undefined>;
-  /** How long an element that a rule adds stays, in seconds; 0: for ever. */
+  /** How long an element that a rule adds stays, in seconds; 0: until it is deleted. */
   readonly timeout: number;
   /** Whether others than Services put elements in, which the dump may not tell. */
   readonly changes: boolean;

@@ -364,7 +364,7 @@ describe('apply: cleanup that cannot', () => {
     expect(error.message).to.contain('Device or resource busy');
   });
 
-  it('gives up where the rules come back for ever', async () => {
+  it('gives up where the rules come back forever', async () => {
     const machine = used({
       programs: ['iptables-nft'],
       nftTables: [],

@@ -481,7 +481,7 @@ describe('cluster/reflector: no storm', () => {
     'watches end cleanly at once': { list: empty, watch: () => ({}) },
     'watches are cut at once': { list: empty, watch: () => ({ error: CUT }) },
     'watches are too old at once': { list: empty, watch: () => ({ error: failed(410) }) },
-    'the server lags behind for ever': {
+    'the server lags behind forever': {
       list: ({ query }) => {
         if (query.resourceVersion !== undefined) throw TOO_LARGE;
         return empty();

@@ -1,6 +1,6 @@
 /**
  * Real flows through real rules: after a change exactly the stale ones are deleted, and a client that never changes its
- * port, which the kernel would hold to a dead endpoint for ever, reaches the new one.
+ * port, which the kernel would hold to a dead endpoint forever, reaches the new one.
  */
 
 import { expect } from 'chai';

@@ -42,7 +42,7 @@ export interface HealthCheckPortOptions {
 
 /**
  * Opens, moves and closes ports after each sync. Each family listens on its own, on the addresses
- * that accept node ports: all, or those that are listed. A port in use is retried for ever.
+ * that accept node ports: all, or those that are listed. A port in use is tried until it is free.
  */
 export class HealthCheckPorts implements AgentObserver {
   readonly #options: HealthCheckPortOptions;

@@ -25,7 +25,7 @@ export interface Listed {
 }
 
 /**
- * Below 1, so that one slow moment of a machine does not rule a way out for ever: after some forty
+ * Below 1, so that one slow moment of a machine does not rule a way out forever: after some forty
  * checks a way that took three times as long is tried again.
  */
 const DECAY = 0.97;

@@ -1,11 +1,12 @@
-/** Programs whose output is read. */
+/** Starts programs whose output is read. The only file that does. */
 
 import { type FileHandle, mkdtemp, open, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
+import type { ResultPromise } from 'execa';
+import { systemClock } from './clock.js';
 import type { Command, CommandResult } from './host.js';
-import { type End, startProgram } from './started.js';
 
 /** Milliseconds. */
 export const DEFAULT_TIMEOUT = 10_000;
@@ -28,35 +29,41 @@ type Started = (pid: number | undefined) => void;
 
 /** Runs a program on this machine as `Host.run` describes it. */
 export async function runProgram(request: Command, started: Started): Promise<CommandResult> {
-  const { command, args, bytes, input, terminal, signal } = request;
-  const { maxOutput = MAX_OUTPUT, variables = toolVariables(), detached = false } = request;
-  const encoding = bytes ? 'latin1' : 'utf8';
-  const buffer = input === undefined || terminal ? undefined : Buffer.from(input, encoding);
-  const file = buffer && (await openWholeInput(buffer));
-  const { child, end, stop } = startProgram({
-    command,
-    args,
-    options: {
-      env: { ...process.env, ...variables },
-      detached,
-      stdio: [
-        terminal ? 'inherit' : (file?.fd ?? (buffer === undefined ? 'ignore' : 'pipe')),
-        'pipe',
-        terminal ? 'inherit' : 'pipe',
-      ],
-    },
-    timeout: terminal ? undefined : (request.timeout ?? DEFAULT_TIMEOUT),
-    signal,
+  // Loaded late: `vipc compile` never starts a program.
+  const { execa } = await import('execa');
+  const { bytes, maxOutput = MAX_OUTPUT, variables = toolVariables(), signal } = request;
+  const timeout = request.terminal ? undefined : (request.timeout ?? DEFAULT_TIMEOUT);
+  const { file, streams } = await openStreams(request);
+  const subprocess = execa(request.command, request.args, {
+    reject: false,
+    stripFinalNewline: false,
+    maxBuffer: maxOutput,
+    env: variables,
+    detached: request.detached ?? false,
+    encoding: bytes ? 'latin1' : 'utf8',
+    ...streams,
+    ...(timeout === undefined ? {} : { timeout }),
+    ...(signal === undefined ? {} : { cancelSignal: signal }),
   });
-  started(child?.pid);
-  const stdout = textOf(child?.stdout, encoding, maxOutput, stop);
-  const stderr = textOf(child?.stderr, encoding, maxOutput, stop);
-  // A program that does not read its input says itself what is wrong, or nothing is.
-  child?.stdin?.on('error', () => {});
-  child?.stdin?.end(buffer);
-  const ended = await end;
+  started(subprocess.pid);
+  const stopWaiting = closeOutputs(subprocess, timeout);
+  const result = await subprocess;
+  stopWaiting();
   await file?.close();
-  return resultOf(ended, stdout(), stderr());
+  return resultOf(result, result.stdout, result.stderr ?? '');
+}
+
+/** The standard streams of a program, and the file that is its input where that is long. */
+async function openStreams({ input, bytes, terminal }: Command) {
+  if (terminal)
+    return { file: undefined, streams: { stdin: 'inherit', stderr: 'inherit' } as const };
+  if (input === undefined) return { file: undefined, streams: { stdin: 'ignore' } as const };
+  const buffer = Buffer.from(input, bytes ? 'latin1' : 'utf8');
+  const file = await openWholeInput(buffer);
+  return {
+    file,
+    streams: file === undefined ? { input: buffer } : { stdin: file.createReadStream() },
+  };
 }
 
 /** Runs a program on this machine as `Host.follow` describes it. */
@@ -65,46 +72,61 @@ export async function followProgram(
   onLine: (line: string) => void,
   started: Started,
 ): Promise<CommandResult> {
+  const { execa } = await import('execa');
   const { command, args, bytes, timeout, signal } = request;
-  const { child, end, stop } = startProgram({
-    command: 'sh',
-    args: ['-c', NOT_LONGER_THAN_US, 'sh', command, ...args],
-    options: { env: { ...process.env, ...toolVariables() } },
-    timeout,
-    signal,
+  const subprocess = execa('sh', ['-c', NOT_LONGER_THAN_US, 'sh', command, ...args], {
+    reject: false,
+    stripFinalNewline: false,
+    stdin: 'pipe',
+    buffer: { stdout: false, stderr: true },
+    env: toolVariables(),
+    ...(timeout === undefined ? {} : { timeout }),
+    ...(signal === undefined ? {} : { cancelSignal: signal }),
   });
-  started(child?.pid);
-  if (child?.stdout) eachLine(child.stdout, bytes === true ? 'latin1' : 'utf8', onLine);
-  const stderr = textOf(child?.stderr, 'utf8', MAX_OUTPUT, stop);
-  const ended = await end;
+  started(subprocess.pid);
+  eachLine(subprocess.stdout, bytes === true ? 'latin1' : 'utf8', onLine);
+  subprocess.once('exit', () => subprocess.stdin.destroy());
+  const result = await subprocess;
   // What the shell says of a program that is not there or may not be executed.
-  if (ended.kind === 'exited' && (ended.code === 126 || ended.code === 127))
-    return { kind: 'missing', reason: stderr().trim() };
-  return resultOf(ended, '', stderr());
+  if (result.exitCode === 126 || result.exitCode === 127)
+    return { kind: 'missing', reason: result.stderr.trim() };
+  return resultOf(result, '', result.stderr);
 }
 
-function resultOf(end: End, stdout: string, stderr: string): CommandResult {
-  return end.kind === 'missing' ? end : { ...end, stdout, stderr };
+/** How execa says that a program ended. */
+interface Ended {
+  readonly exitCode?: number | undefined;
+  readonly signal?: string | undefined;
+  readonly timedOut: boolean;
+  readonly isCanceled: boolean;
+  readonly originalMessage?: string | undefined;
 }
 
-/** What a stream gives, up to so many characters; then it is closed, and `tooLong` called. */
-function textOf(
-  stream: Readable | null | undefined,
-  encoding: 'latin1' | 'utf8',
-  most: number,
-  tooLong: () => void,
-): () => string {
-  const pieces: string[] = [];
-  let length = 0;
-  stream?.setEncoding(encoding);
-  stream?.on('data', (text: string) => {
-    pieces.push(text.slice(0, most - length));
-    length += text.length;
-    if (length <= most) return;
-    stream.destroy();
-    tooLong();
-  });
-  return () => pieces.join('');
+function resultOf(ended: Ended, stdout: string, stderr: string): CommandResult {
+  const { exitCode, signal = '', timedOut, isCanceled } = ended;
+  if (exitCode !== undefined) return { kind: 'exited', code: exitCode, stdout, stderr };
+  if (timedOut) return { kind: 'killed', by: 'timeout', signal, stdout, stderr };
+  if (isCanceled) return { kind: 'killed', by: 'abort', signal, stdout, stderr };
+  if (signal !== '') return { kind: 'killed', by: 'signal', signal, stdout, stderr };
+  return { kind: 'missing', reason: ended.originalMessage ?? 'it could not be started' };
+}
+
+/**
+ * Closes the outputs of a program once it was killed, and of one that ended when its time is up:
+ * children that it left behind may hold them open. Returns what stops the timer.
+ */
+function closeOutputs(
+  program: Pick<ResultPromise, 'once' | 'killed' | 'exitCode' | 'stdout' | 'stderr'>,
+  timeout: number | undefined,
+): () => void {
+  const close = (): void => {
+    program.stdout?.destroy();
+    program.stderr?.destroy();
+  };
+  program.once('exit', () => program.killed && close());
+  if (timeout === undefined) return () => {};
+  const timer = systemClock.after(timeout, () => program.exitCode !== null && close());
+  return timer.cancel;
 }
 
 /** Messages are parsed, so they must be in English. Not every user has sbin in PATH. */

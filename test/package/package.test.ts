@@ -359,7 +359,9 @@ describe('package', () => {
     const paths = [...loaded];
     const own = paths.filter((path) => path.startsWith('dist/'));
     expect(own).to.include('dist/cli/main.js').and.to.have.length.below(50);
-    expect(paths.filter((path) => /node_modules\/js-yaml\//.test(path))).to.deep.equal([]);
+    expect(paths.filter((path) => /node_modules\/(?:js-yaml|execa)\//.test(path))).to.deep.equal(
+      [],
+    );
   });
 
   describe('on other releases of Node.js', () => {

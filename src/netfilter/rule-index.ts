@@ -19,7 +19,7 @@ interface Indexed {
 /** So few are tried one after the other in less time than it takes to choose. */
 const MOST_UNINDEXED = 16;
 
-/** Entries in order, those that name one address or one port findable by it. */
+/** Entries in order, those that name one address, one port or both findable by them. */
 export class Index<T extends Indexed> {
   readonly entries: readonly T[];
   private readonly sorted: Sorted | undefined;
@@ -33,58 +33,78 @@ export class Index<T extends Indexed> {
   candidates(daddr: Intervals, dport: Intervals, trail: Trail | undefined): readonly T[] {
     if (this.sorted === undefined) return this.entries;
     const { byAddress, byPort, general } = this.sorted;
+    const there = byAddress.within(daddr);
     if (trail?.isUniform) {
       byAddress.tell('daddr', daddr, trail);
+      for (const one of there) one.byPort.tell('dport', dport, trail);
       byPort.tell('dport', dport, trail);
     }
-    const lists = [byAddress.within(daddr), byPort.within(dport), general].filter(
-      (list) => list.length > 0,
-    );
+    const lists = [
+      ...there.flatMap((one) => [...one.byPort.within(dport), one.general]),
+      ...byPort.within(dport),
+      general,
+    ].filter((list) => list.length > 0);
     const positions = lists.length === 1 ? lists[0] : lists.flat().sort((a, b) => a - b);
     if (positions?.length === this.entries.length) return this.entries;
     return (positions ?? []).flatMap((i) => this.entries[i] ?? []);
   }
 }
 
-/** Positions of entries by what each names first. */
-interface Sorted {
-  readonly byAddress: Positions;
-  readonly byPort: Positions;
-  readonly general: readonly number[];
+/** Positions of entries by the port that each names; `general`: of those that name none. */
+interface ByPort {
+  readonly byPort: Points<number[]>;
+  readonly general: number[];
+}
+
+/** Positions of entries by the address that each names, besides those that name none. */
+interface Sorted extends ByPort {
+  readonly byAddress: Points<ByPort>;
 }
 
 function sortedBy(entries: readonly Indexed[]): Sorted {
-  const [byAddress, byPort] = [new Positions(), new Positions()];
-  const general: number[] = [];
+  const sorted: Sorted = { byAddress: new Points(), ...noEntries() };
   for (const [i, { steps }] of entries.entries()) {
     const daddr = namedPoint(steps, 'daddr');
-    const dport = daddr === undefined ? namedPoint(steps, 'dport') : undefined;
-    if (daddr !== undefined) byAddress.add(daddr, i);
-    else if (dport !== undefined) byPort.add(dport, i);
-    else general.push(i);
+    const dport = namedPoint(steps, 'dport');
+    const { byPort, general } =
+      daddr === undefined ? sorted : sorted.byAddress.at(daddr, noEntries);
+    if (dport === undefined) general.push(i);
+    else byPort.at(dport, () => []).push(i);
   }
-  return { byAddress, byPort, general };
+  return sorted;
 }
 
-/** Positions by the number that each names. */
-class Positions {
-  private readonly byPoint = new Map<Point, number[]>();
+function noEntries(): ByPort {
+  return { byPort: new Points(), general: [] };
+}
+
+/** What is known by the number that it names. */
+class Points<T> {
+  private readonly byPoint = new Map<Point, T>();
   /** All numbers, in rising order. */
   private readonly points = lazy(() => [...this.byPoint.keys()].sort((a, b) => (a < b ? -1 : 1)));
   private readonly all = lazy(() => union(this.points().map(singlePoint)));
 
-  add(point: Point, position: number): void {
+  /** What a number has, made where there is nothing yet; before anything is looked up. */
+  at(point: Point, make: () => T): T {
     const known = this.byPoint.get(point);
-    if (known === undefined) this.byPoint.set(point, [position]);
-    else known.push(position);
+    if (known !== undefined) return known;
+    const made = make();
+    this.byPoint.set(point, made);
+    return made;
   }
 
-  /** Those whose number is in a set, in any order. */
-  within(set: Intervals): readonly number[] {
+  /** What the numbers of a set have. */
+  within(set: Intervals): readonly T[] {
     if (this.byPoint.size === 0) return [];
     const point = onlyPoint(set);
-    if (point !== undefined) return this.byPoint.get(point) ?? [];
-    return this.pointsIn(set).flatMap((one) => this.byPoint.get(one) ?? []);
+    const points = point === undefined ? this.pointsIn(set) : [point];
+    const found: T[] = [];
+    for (const one of points) {
+      const here = this.byPoint.get(one);
+      if (here !== undefined) found.push(here);
+    }
+    return found;
   }
 
   /** Tells a trail on what the choice of a set depends. */

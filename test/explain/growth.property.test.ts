@@ -3,18 +3,15 @@
 import { expect } from 'chai';
 import { growth, LINEAR } from '../support/growth.js';
 import { growthTests } from '../support/operations/growth.js';
-import { cases, proofs } from './growth.cases.js';
+import { cases, copying } from './growth.cases.js';
 
 describe('explain: growth', () => {
   growthTests(new URL('./growth.cases.ts', import.meta.url), cases);
 });
 
-/**
- * By time: a proof cuts regions of packets at each rule, and copies their short lists, which grow
- * with the rules.
- */
+/** By time: copies of short lists cost little. */
 describe('promises: growth', () => {
-  for (const [name, count, prepare] of proofs)
+  for (const [name, count, prepare] of copying)
     it(name, () => {
       const prepared = new Map<number, () => void>();
       const ratio = growth((n) => {

@@ -40,12 +40,12 @@ export function frontendsOfDump<P extends Protocol>(
 /** The rules of the chains that name frontends, and of those that vipc does not know. */
 function* dispatchRules({ tables }: Dump, unknown: ReadonlySet<string>): Iterable<string> {
   for (const [table, chains] of tables)
-    for (const [name, chain] of chains)
+    for (const name of chains.keys())
       if (
         unknown.has(`${table} ${name}`) ||
         LAYOUTS.some((layout) => layout.dispatches(table, name))
       )
-        yield* chain.rules;
+        yield* chains.get(name)?.rules ?? [];
 }
 
 /**
@@ -54,7 +54,7 @@ function* dispatchRules({ tables }: Dump, unknown: ReadonlySet<string>): Iterabl
  */
 export function clusterIpsOfDump({ tables }: Dump, family: Family): readonly Ip[] {
   const linesOf = (table: string): readonly string[] =>
-    linesUnder(table, SERVICES, tables.get(table) ?? []);
+    linesUnder(table, SERVICES, tables.get(table) ?? new Map());
   const lines = [
     ...linesOf('nat').filter(
       (line) => line.includes(' cluster IP') && commentOf(line).endsWith(' cluster IP'),

@@ -17,7 +17,7 @@ import { chainOrigins } from './origin.js';
 import { isForServices, NOTHING_REMEMBERED, ownershipOf } from './ownership.js';
 import { commentOf } from './syntax/line-text.js';
 import type { Dump, DumpChain } from './syntax/parse.js';
-import { passingRules } from './syntax/rule-runs.js';
+import { passingRules } from './syntax/text-chains.js';
 
 /** The built-in chains and their hooks. */
 const HOOKS: ReadonlyMap<string, Hook> = new Map([

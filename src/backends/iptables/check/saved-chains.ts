@@ -27,7 +27,7 @@ export async function eachSavedChain(
   table: string,
   found: (name: string, chain: DumpChain) => void,
 ): Promise<void> {
-  const reader = new DumpReader({ name: tools.save }, found);
+  const reader = new DumpReader({ name: tools.save }, { onChain: found });
   let fault: unknown;
   const result = await host.follow(
     {

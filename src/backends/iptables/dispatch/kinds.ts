@@ -67,11 +67,12 @@ export function rootOfNode(table: string, chain: string): string | undefined {
 export function linesUnder(
   table: string,
   root: string,
-  chains: Iterable<readonly [name: string, chain: { readonly rules: readonly string[] }]>,
+  chains: ReadonlyMap<string, { readonly rules: readonly string[] }>,
 ): readonly string[] {
   const lists: (readonly string[])[] = [];
-  for (const [name, chain] of chains)
-    if (name === root || rootOfNode(table, name) === root) lists.push(chain.rules);
+  for (const name of chains.keys())
+    if (name === root || rootOfNode(table, name) === root)
+      lists.push(chains.get(name)?.rules ?? []);
   return lists.flat();
 }
 

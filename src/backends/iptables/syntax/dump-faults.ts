@@ -63,13 +63,14 @@ function isPortChain(name: string): boolean {
 
 /** A rule that names a Service and a protocol, and has no port. */
 function lostPort(chains: Chains): string | undefined {
-  for (const [chain, state] of chains) {
-    const rule = isPortChain(chain)
-      ? state.rules.find(
-          (line) =>
-            lacksPort(chain, line) && originOfLine(line) !== '' && TARGETS.test(targetOf(line)),
-        )
-      : undefined;
+  for (const chain of chains.keys()) {
+    if (!isPortChain(chain)) continue;
+    const rule = chains
+      .get(chain)
+      ?.rules.find(
+        (line) =>
+          lacksPort(chain, line) && originOfLine(line) !== '' && TARGETS.test(targetOf(line)),
+      );
     if (rule !== undefined) return rule;
   }
   return undefined;

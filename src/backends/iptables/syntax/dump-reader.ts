@@ -3,35 +3,40 @@
 import { ParseError } from '../../../errors.js';
 import type { Family } from '../../../net/ip.js';
 import type { ParseOptions } from '../../backend.js';
-import { type Counter, type Dump, type DumpChain, declared, type Tool } from './dump.js';
+import { BUILT_IN, type Counter, type Dump, type DumpChain, declared, type Tool } from './dump.js';
 import { readComment } from './dump-comment.js';
 import { checkWriter, hintFor } from './dump-faults.js';
 import { normaliseLine, trimmed } from './normalise.js';
 import { OpenRule } from './open-rule.js';
-import { EMPTY_CHAIN, type RuleRuns, type TextChain } from './rule-runs.js';
+import type { RuleRuns } from './rule-runs.js';
+import { EMPTY_CHAIN, type TextChain, TextChains } from './text-chains.js';
 import { hasOpenQuote } from './words.js';
-
-/** A chain while it is being read. */
-interface OpenChain extends TextChain {
-  ruleCounters?: Counter[];
-}
-
-/** The chains that exist without being declared, which restore documents rely on. */
-const BUILT_IN = new Set(['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING']);
 
 const HASH = 35;
 
+/** How a text is read, if not line by line into chains. */
+interface Way {
+  /** The text, for {@link DumpReader.run}. */
+  readonly runs?: RuleRuns;
+  /**
+   * Gets each chain after its last rule, those without rules at the end of their table. No chain is
+   * in memory after that, and {@link DumpReader.finish} gives tables without chains. The rules of a
+   * chain must then stand together, as iptables-save prints them.
+   */
+  readonly onChain?: (name: string, chain: DumpChain) => void;
+}
+
 /** Takes the lines of one text in order; one reader reads one text. */
 export class DumpReader {
-  private readonly tables = new Map<string, Map<string, OpenChain>>();
+  private readonly tables = new Map<string, TextChains>();
   private readonly where: string;
   private readonly listing: boolean;
   private readonly wanted: Family | undefined;
-  private readonly onChain: ((name: string, chain: DumpChain) => void) | undefined;
+  private readonly way: Way;
   private table = '';
-  private chains: Map<string, OpenChain> | undefined;
+  private chains: TextChains | undefined;
   /** The chain of the rule before, its name and `-A NAME `: most rules follow one of their own. */
-  private chain: OpenChain | undefined;
+  private chain: TextChain | undefined;
   private name = '';
   private prefix = '';
   /** Built-in chains that got rules undeclared since the table began. */
@@ -44,16 +49,11 @@ export class DumpReader {
   /** The first line of what is being read, from 1. */
   private number = 0;
 
-  /**
-   * `onChain` gets each chain after its last rule, those without rules at the end of their table.
-   * No chain is in memory after that, and {@link finish} gives tables without chains. The rules of
-   * a chain must then stand together, as iptables-save prints them.
-   */
-  constructor(options: ParseOptions, onChain?: (name: string, chain: DumpChain) => void) {
+  constructor(options: ParseOptions, way: Way = {}) {
     this.where = options.name === undefined ? '' : ` (in ${options.name})`;
     this.listing = options.table !== undefined;
     this.wanted = options.family;
-    this.onChain = onChain;
+    this.way = way;
     if (options.table !== undefined) this.openTable(options.table);
   }
 
@@ -75,18 +75,19 @@ export class DumpReader {
   }
 
   /**
-   * Takes a chain that is declared in a text here, or rules of one chain that stand together from
+   * Takes a chain that is declared here in the text, or rules of one chain that stand together from
    * here on, without reading them. Returns where they end; where it starts if only {@link line} can
    * tell.
    */
-  run(start: number, runs: RuleRuns): number {
+  run(start: number): number {
+    const [{ runs }, chains] = [this.way, this.chains];
     const isWhole = this.open.length === 0 && !this.isOfOtherFamily();
-    const run = isWhole ? runs.from(start, this.chains) : undefined;
-    if (run === undefined) return start;
+    if (!isWhole || chains === undefined || runs === undefined) return start;
+    const end = runs.from(start, chains);
+    if (end === start) return start;
     this.chainEnds();
-    this.lines += run.lines;
-    this.chains?.set(run.name, run.chain);
-    return run.end;
+    this.lines += runs.lines;
+    return end;
   }
 
   private familyFollows(family: Family): void {
@@ -132,7 +133,7 @@ export class DumpReader {
       this.fail(`table ${this.table} has no COMMIT: *${table} follows`);
     this.table = table;
     this.undeclared.clear();
-    this.chains = this.tables.get(table) ?? new Map();
+    this.chains = this.tables.get(table) ?? new TextChains(this.way.runs?.text ?? '');
     this.tables.set(table, this.chains);
     this.prefix = '';
   }
@@ -146,8 +147,8 @@ export class DumpReader {
 
   private closeTable(): void {
     this.chainEnds();
-    if (this.onChain !== undefined) {
-      for (const [name, chain] of this.chains ?? []) this.onChain(name, chain);
+    if (this.way.onChain !== undefined) {
+      for (const [name, chain] of this.chains ?? []) this.way.onChain(name, chain);
       this.chains?.clear();
     }
     this.chains = undefined;
@@ -155,9 +156,9 @@ export class DumpReader {
 
   /** Nothing more is expected of the chain of the rule before. */
   private chainEnds(): void {
-    if (this.onChain !== undefined && this.chain !== undefined) {
+    if (this.way.onChain !== undefined && this.chain !== undefined) {
       this.chains?.delete(this.name);
-      this.onChain(this.name, this.chain);
+      this.way.onChain(this.name, this.chain);
     }
     this.chain = undefined;
     this.prefix = '';
@@ -204,7 +205,7 @@ export class DumpReader {
   }
 
   /** The chain that a rule belongs to, where it is not the one of the rule before. */
-  private find(line: string): OpenChain {
+  private find(line: string): TextChain {
     if (this.chains === undefined) this.fail('a rule outside of a table');
     this.chainEnds();
     const blank = line.indexOf(' ', 3);

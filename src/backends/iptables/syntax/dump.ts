@@ -33,6 +33,15 @@ export interface Tool {
   readonly variant?: 'nf_tables' | 'legacy';
 }
 
+/** The chains that exist without being declared, which restore documents rely on. */
+export const BUILT_IN: ReadonlySet<string> = new Set([
+  'PREROUTING',
+  'INPUT',
+  'FORWARD',
+  'OUTPUT',
+  'POSTROUTING',
+]);
+
 /** How nearly every chain of a large dump is declared. */
 export const UNUSED = ' - [0:0]';
 

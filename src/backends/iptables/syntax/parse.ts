@@ -28,11 +28,10 @@ export type { Counter, Dump, DumpChain } from './dump.js';
  * iptables-save prints nothing where nothing is loaded.
  */
 export function parseDump(text: string, options: ParseOptions = {}): Dump {
-  const reader = new DumpReader(options);
-  const runs = new RuleRuns(text);
+  const reader = new DumpReader(options, { runs: new RuleRuns(text) });
   const families = new Map(documentFamilies(text).map(({ start, family }) => [start, family]));
   for (let start = 0; start < text.length; ) {
-    const behind = reader.run(start, runs);
+    const behind = reader.run(start);
     if (behind > start) {
       start = behind;
       continue;

@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import type { Dump } from '../../../../src/backends/iptables/syntax/dump.js';
 import { DumpReader } from '../../../../src/backends/iptables/syntax/dump-reader.js';
 import { parseDump } from '../../../../src/backends/iptables/syntax/parse.js';
-import { passingRules } from '../../../../src/backends/iptables/syntax/rule-runs.js';
+import { passingRules } from '../../../../src/backends/iptables/syntax/text-chains.js';
 
 const FOLDER = 'fixtures/dumps';
 

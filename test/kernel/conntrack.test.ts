@@ -57,6 +57,8 @@ const ADDRESSES: Readonly<Record<Family, Addresses>> = {
 };
 const NODE_PORT = 30053;
 const FOREIGN_PORT = 5300;
+/** How long nothing is heard where nothing answers, in milliseconds. */
+const SILENCE = 300;
 const PODS: readonly Pod[] = ['pod-a', 'pod-b'];
 const VARIANT = VARIANTS[0]!;
 
@@ -102,9 +104,14 @@ for (const family of ['IPv4', 'IPv6'] as const) {
       return [...before];
     }
 
-    async function ask(to: string, port: number, sourcePort: number): Promise<string> {
+    async function ask(
+      to: string,
+      port: number,
+      sourcePort: number,
+      timeoutMs = 10_000,
+    ): Promise<string> {
       const [outcome] = await client.probe([
-        { transport: 'udp', host: to, port, sourcePort, timeoutMs: 300 },
+        { transport: 'udp', host: to, port, sourcePort, timeoutMs },
       ]);
       return outcome!.kind === 'answer' ? outcome!.by : outcome!.kind;
     }
@@ -139,7 +146,7 @@ for (const family of ['IPv4', 'IPv6'] as const) {
       expect(await ask(at.node, FOREIGN_PORT, 40006)).to.equal('pod-a');
       expect(await ask(at.pods['pod-a'], POD_PORT, 40007)).to.equal('pod-a');
       await client.probe([
-        { transport: 'tcp', host: at.vip, port: 53, sourcePort: 40008, timeoutMs: 2000 },
+        { transport: 'tcp', host: at.vip, port: 53, sourcePort: 40008, timeoutMs: 10_000 },
       ]);
       await node1.run('conntrack', sctpEntry(family, 40009, 'pod-a'));
       await node1.run('conntrack', sctpEntry(family, 40010, 'pod-b'));
@@ -184,14 +191,14 @@ for (const family of ['IPv4', 'IPv6'] as const) {
       const stale = await find(previous);
       expect(words(stale)).to.deep.equal(['40005 frontend-gone shop/other UDP']);
       expect((await deleteFlows(host, stale)).deleted).to.equal(1);
-      expect(await ask(at.otherVip, 53, 40005)).to.equal('timeout');
+      expect(await ask(at.otherVip, 53, 40005, SILENCE)).to.equal('timeout');
       expect(await ask(at.node, FOREIGN_PORT, 40006), 'a foreign flow').to.equal('pod-a');
     });
 
     it('a new Service: a client that sent packets before is answered', async () => {
-      expect(await ask(at.vip, 53, 40020)).to.equal('timeout');
+      expect(await ask(at.vip, 53, 40020, SILENCE)).to.equal('timeout');
       const previous = await load(dns(family, ['pod-a']));
-      expect(await ask(at.vip, 53, 40020), 'the black hole').to.equal('timeout');
+      expect(await ask(at.vip, 53, 40020, SILENCE), 'the black hole').to.equal('timeout');
       const stale = await find(previous);
       expect(words(stale)).to.deep.equal([
         // Asked after its deletion in the test above, so it is an untranslated flow by now.

@@ -51,12 +51,13 @@ const WAYS: readonly (readonly [mode: BackendName, versions: readonly string[]])
 
 /** A Service with one endpoint, which 1.37 and newer translate without a map. */
 const SINGLE_IP = '10.62.36.84';
+/** The client is not among them, so what it sends is masqueraded, by other rules in other versions. */
+const PODS = parseCidr('10.61.0.0/16')!;
 /**
- * What comes from elsewhere is masqueraded, by rules that are not the same in all versions; the
- * client does not, which would meet ports again that it used before.
+ * Of no other Service: the client may use one port for two Services at a time, and a pod behind both
+ * would take the second connection for the first.
  */
-const PODS = parseCidr('172.30.0.0/24')!;
-const SINGLE_POD = RECORDED_PODS[0]!;
+const SINGLE_POD = '10.61.200.10';
 
 function objects(): ReturnType<typeof plainCase> {
   const { snapshot, options } = plainCase();
@@ -88,7 +89,7 @@ for (const [mode, [first = '', ...others]] of WAYS)
       requireKernel(this, mode === 'iptables' ? ['iptables-nft', 'nfacct'] : ['nft']);
       machines = await openMachines();
       if (mode === 'iptables') await makeNfacctObjects(machines.node);
-      for (const pod of RECORDED_PODS) await machines.servers.serve(pod, POD_PORT);
+      for (const pod of [...RECORDED_PODS, SINGLE_POD]) await machines.servers.serve(pod, POD_PORT);
     });
     after(() => machines?.close());
 

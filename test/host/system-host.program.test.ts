@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { SystemHost } from '../../src/host/system-host.js';
+import { PATIENCE, until } from '../support/until.js';
 
 const host = new SystemHost();
 const node = process.execPath;
@@ -83,18 +84,31 @@ describe('host/system-host', () => {
 
   it('kills after the timeout and on abort, and distinguishes both from a foreign signal', async () => {
     const sleep = { command: 'sleep', args: ['30'] };
-    const deaf = { command: 'sh', args: ['-c', 'trap "" TERM; while :; do sleep 1; done'] };
-    const [late, deafened, aborted, early, killed] = await Promise.all([
+    const [late, aborted, early, killed] = await Promise.all([
       host.run({ ...sleep, timeout: 50 }),
-      host.run({ ...deaf, timeout: 500 }),
       host.run({ ...sleep, signal: AbortSignal.timeout(50) }),
       host.run({ ...sleep, signal: AbortSignal.abort() }),
       host.run({ command: 'sh', args: ['-c', 'kill -KILL $$'] }),
     ]);
     expect(late).to.include({ kind: 'killed', by: 'timeout', signal: 'SIGTERM' });
-    expect(deafened).to.include({ kind: 'killed', by: 'timeout', signal: 'SIGKILL' });
     for (const one of [aborted, early]) expect(one).to.include({ kind: 'killed', by: 'abort' });
     expect(killed).to.include({ kind: 'killed', by: 'signal', signal: 'SIGKILL' });
+  });
+
+  it('kills a program that ignores SIGTERM', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'vipc-host-'));
+    try {
+      const ready = join(folder, 'ready');
+      const ending = new AbortController();
+      const args = ['-c', `trap "" TERM; : > ${ready}; while :; do sleep 1; done`];
+      const { signal } = ending;
+      const running = host.run({ command: 'sh', args, timeout: PATIENCE, signal });
+      await until(() => existsSync(ready));
+      ending.abort();
+      expect(await running).to.include({ kind: 'killed', by: 'abort', signal: 'SIGKILL' });
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 
   it('does not wait for the child of a program that ends or is killed, which holds its output open', async () => {

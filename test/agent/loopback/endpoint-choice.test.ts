@@ -49,7 +49,7 @@ describe('agent/loopback/endpoint-choice', () => {
     expect(next([1, 2, 3], 10)).to.equal(3);
   });
 
-  it('begins anew with another timeout, and without affinity', () => {
+  it('starts again with another timeout, and without affinity', () => {
     expect(next([1, 2], 10, 0.9)).to.equal(2);
     expect(next([1, 2], 20)).to.equal(1);
     expect(next([1, 2], 0, 0.9)).to.equal(2);

@@ -25,8 +25,8 @@ export async function asyncProperty(
 }
 
 /**
- * Rounds of draws besides the first. What a test must meet is met in nearly every one, so that it
- * is not met in all of them only where it cannot be.
+ * Rounds of draws besides the first. Nearly every one meets what a test must have seen: where all
+ * of them miss it, the test is at fault.
  */
 const MORE_ROUNDS = 20;
 

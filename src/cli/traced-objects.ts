@@ -6,7 +6,7 @@ import { type CompiledInputs, compileRead } from './compiled-inputs.js';
 import type { InputFlags } from './input-flags.js';
 import { podAddresses } from './pod-addresses.js';
 import { readAutoInputs } from './read-inputs.js';
-import { type RuleFlags, rulesByFamily } from './rule-sources.js';
+import { type DumpFile, type RuleFlags, rulesByFamily, rulesOfDump } from './rule-sources.js';
 import type { Terminal } from './terminal.js';
 import { refuseUnusable } from './views/compile.js';
 import { followingWriter } from './written-profile.js';
@@ -17,15 +17,27 @@ export interface TracedObjects {
   readonly pods: Pods | undefined;
 }
 
+/** What else is known of the question. */
+export interface TraceQuestion {
+  readonly asksPods: boolean;
+  /** The dump that `--rules` names: objects are compiled for the mode of its rules. */
+  readonly dump: DumpFile | undefined;
+  readonly host: Host;
+}
+
 /** Reads what `-f` names. Throws as {@link compileRead} does, and where nothing can be compiled. */
 export async function tracedObjects(
   flags: Omit<InputFlags, 'family'> & RuleFlags,
   terminal: Terminal,
-  { asksPods, host }: { readonly asksPods: boolean; readonly host: Host },
+  { asksPods, dump, host }: TraceQuestion,
 ): Promise<TracedObjects> {
-  const rulesOf = async () => [...(await rulesByFamily(flags, host)).values()];
+  const mode = flags.mode ?? dump?.mode;
+  const rulesOf = async () => {
+    const rules = dump === undefined ? await rulesByFamily(flags, host) : rulesOfDump(dump);
+    return [...rules.values()];
+  };
   const read = await followingWriter(
-    await readAutoInputs(flags, terminal),
+    await readAutoInputs({ ...flags, ...(mode && { mode }) }, terminal),
     flags.rules === undefined ? undefined : rulesOf,
   );
   const inputs = compileRead(read, { ...flags, family: 'dual' });

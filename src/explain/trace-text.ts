@@ -54,7 +54,7 @@ function takerLines(
   if (taker === undefined || ending.kind !== 'accept' || dnat !== undefined) return [];
   const { service, endpoints } = taker;
   return [
-    `    kube-proxy listens there, and vipc agent does: each connection gets an endpoint of ${service} (${endpoints.join(', ')})`,
+    `    kube-proxy and vipc agent listen there: each connection gets an endpoint of ${service} (${endpoints.join(', ')})`,
   ];
 }
 

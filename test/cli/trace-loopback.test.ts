@@ -37,7 +37,7 @@ const CONFIG = {
   ...{ mode: 'nftables', nodePortAddresses: ['127.0.0.0/8', '192.168.0.0/16'] },
 };
 const LISTENS =
-  'kube-proxy listens there, and vipc agent does: each connection gets an endpoint of shop/web (10.0.0.1:8080)';
+  'kube-proxy and vipc agent listen there: each connection gets an endpoint of shop/web (10.0.0.1:8080)';
 
 describe('cli/trace: node ports on loopback addresses', () => {
   let folder = '';
@@ -67,6 +67,27 @@ describe('cli/trace: node ports on loopback addresses', () => {
     expect(JSON.parse(json.out)).to.deep.include({ listener });
   });
 
+  it('are served where the rules of a dump are of mode nftables, whatever the configuration says', async () => {
+    const [config, rules] = [join(folder, 'other.json'), join(folder, 'rules')];
+    for (const [mode, other] of [
+      ['nftables', 'iptables'],
+      ['iptables', 'nftables'],
+    ]) {
+      writeFileSync(config, JSON.stringify({ ...CONFIG, mode: other }));
+      const given = ['-f', join(folder, 'objects.json'), '--config', config, '--node-name', 'here'];
+      const profile = ['--profile', '1.38'];
+      const family = ['--family', 'ipv4', '--mode', mode!];
+      const compiled = await runIn(['compile', ...given, ...profile, ...family]);
+      writeFileSync(rules, compiled.out);
+      const packet = ['--from', '127.0.0.1', '--to', '127.0.0.1:30080', '--hook', 'output'];
+      const traced = await runIn([
+        ...['trace', ...given, ...profile, ...packet, '--rules', rules, '-o', 'json'],
+      ]);
+      const found = [mode, traced.code, 'listener' in JSON.parse(traced.out)];
+      expect(found, traced.err).to.deep.equal([mode, 0, mode === 'nftables']);
+    }
+  });
+
   it('are named in explain', async () => {
     const explained = (profile: string) =>
       runIn([
@@ -90,7 +111,7 @@ describe('cli/trace: node ports on loopback addresses', () => {
     ['127.0.0.1:30080', '1.37'],
   ] as const)
     it(`are not at ${to} with ${profile}`, async () => {
-      expect((await trace(to, profile)).out).to.not.include('listens there');
+      expect((await trace(to, profile)).out).to.not.include('listen there');
       expect(JSON.parse((await trace(to, profile, '-o', 'json')).out)).to.not.have.property(
         'listener',
       );

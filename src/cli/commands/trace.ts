@@ -53,9 +53,9 @@ export async function traceCommand(
 ): Promise<number> {
   checkFlags(flags);
   const isKernel = asksKernel(flags, flags.filename.length === 0);
-  const { inputs, pods } = (await objectsOf(flags, terminal, host)) ?? {};
-  const facts = await factsOf(flags, isKernel ? host : undefined);
   const dump = await dumpOf(flags);
+  const { inputs, pods } = (await objectsOf(flags, dump, terminal, host)) ?? {};
+  const facts = await factsOf(flags, isKernel ? host : undefined);
   const compiledModels = inputs?.compiled.map(({ model }) => model) ?? [];
   const models = familiesFirst(compiledModels, dump?.families ?? []);
   const nodes = inputs?.snapshot.nodes ?? new Map<string, Node>();
@@ -107,13 +107,14 @@ function checkFlags(flags: TraceFlags): void {
  */
 async function objectsOf(
   flags: TraceFlags,
+  dump: DumpFile | undefined,
   terminal: Terminal,
   host: Host,
 ): Promise<TracedObjects | undefined> {
   if (flags.filename.length === 0) return undefined;
   const { tracedObjects } = await import('../traced-objects.js');
   const asksPods = [flags.from, flags.to].some((text) => text.startsWith('pod:'));
-  return tracedObjects(flags, terminal, { asksPods, host });
+  return tracedObjects(flags, terminal, { asksPods, dump, host });
 }
 
 /** The dump that --rules names. */

@@ -13,9 +13,15 @@ import type { Host } from '../host/host.js';
 import type { Model, ServicePort } from '../model/types.js';
 import { type Ip, inetNtop, joinHostPort } from '../net/ip.js';
 import { layoutOf } from '../pipeline.js';
-import { serviceOf } from '../ruleset/types.js';
+import { type BackendName, serviceOf } from '../ruleset/types.js';
 import type { LoadedSnapshot } from '../snapshot/load.js';
-import { type Against, againstFiles, againstKernel, besideKept } from './against.js';
+import {
+  type Against,
+  type AgainstAll,
+  againstFiles,
+  againstKernel,
+  besideKept,
+} from './against.js';
 import { type ChainOptions, rulesetOf } from './chain-names.js';
 import { type Compared, type ComparisonFlags, compare, type DiffResult } from './comparison.js';
 import { keptServices } from './kept-services.js';
@@ -43,17 +49,24 @@ export interface Observed {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+/** The rules of a mode that those of a Service are compared with. */
+export function comparedRules(
+  mode: BackendName,
+  { rules, iptables }: Pick<ObservedFlags, 'rules' | 'iptables'>,
+  host: Host,
+): Promise<AgainstAll> {
+  return rules === KERNEL
+    ? againstKernel(host, BACKENDS[mode].kernel, iptables === undefined ? {} : { iptables })
+    : againstFiles(rules, BACKENDS[mode], {});
+}
+
 /** Compares the rules of the Service, and follows a packet to each of its ClusterIPs. */
 export async function observe(
   service: ObservedService,
+  there: AgainstAll,
   flags: ObservedFlags,
   host: Host,
 ): Promise<Observed> {
-  const { mode } = service.options;
-  const there =
-    flags.rules === KERNEL
-      ? await againstKernel(host, BACKENDS[mode].kernel, flags)
-      : await againstFiles(flags.rules, BACKENDS[mode], {});
   const differences = differencesOf(service, there.sides, flags);
   const checks: Check[] = [...comparisonChecks(service, differences, flags)];
   for (const { family, name } of there.sides) {

@@ -2,7 +2,9 @@
 
 import { expect } from 'chai';
 import { type ExplainFlags, explainCommand as explain } from '../../src/cli/commands/explain.js';
+import { requireKernel } from '../support/kernels/kernel-tools.js';
 import { describeOnKernels } from '../support/kernels/loaded-kernel.js';
+import { runIn } from '../support/process/run-in.js';
 
 const CASE = 'fixtures/conformance/268-kitchen-sink';
 const FLAGS = {
@@ -16,7 +18,7 @@ const FLAGS = {
   verbose: true,
 } satisfies ExplainFlags;
 
-describeOnKernels('explain', ({ variant: { mode, gone }, namespace, run }) => {
+describeOnKernels('explain', ({ variant: { mode, gone, load }, namespace, run }) => {
   const explainDns = (): ReturnType<typeof run> =>
     run((terminal, host) => explain('orders:dns', { ...FLAGS, mode }, terminal, host));
 
@@ -26,6 +28,25 @@ describeOnKernels('explain', ({ variant: { mode, gone }, namespace, run }) => {
     expect(out).to.match(/^ +ok .* the kernel \(.*: the rules of the Service are right$/m);
     expect(out).to.match(/^ +ok .* a packet of a pod .* reaches 3 of 3 endpoints$/m);
   });
+
+  if (mode === 'nftables')
+    it('follows the kube-proxy of its mode, whatever rules of iptables an older one left', async function () {
+      requireKernel(this, ['iptables-nft']);
+      const given = ['-f', FLAGS.filename[0]!, '--config', FLAGS.config, '--host', FLAGS.host];
+      const { out: rules } = await runIn([
+        ...['compile', ...given, '--mode', mode, '--family', 'dual', '--profile', '1.35'],
+      ]);
+      await namespace().script('nft delete table ip kube-proxy; nft delete table ip6 kube-proxy');
+      await load(namespace(), 'IPv4', rules);
+      await namespace().script(
+        `iptables-nft -t nat -N KUBE-SERVICES
+         iptables-nft -N KUBE-FORWARD
+         iptables-nft -A KUBE-FORWARD -m conntrack --ctstate INVALID -j DROP`,
+      );
+      const [code, out] = await explainDns();
+      expect(code, out).to.equal(0);
+      expect(out).to.match(/^ +ok .* the kernel \(.*: the rules of the Service are right$/m);
+    });
 
   it('reports deleted rules', async () => {
     await namespace().script(gone);

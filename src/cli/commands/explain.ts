@@ -14,25 +14,21 @@ import { CommandHost } from '../../host/command-host.js';
 import type { Host } from '../../host/host.js';
 import { buildModel } from '../../model/build.js';
 import type { Model } from '../../model/types.js';
+import { lazy } from '../../netfilter/program.js';
 import { modelSettings } from '../../pipeline.js';
 import { AUTO, DEFAULT_PROFILE } from '../../profiles/profiles.js';
 import { type Excerpt, excerptOf } from '../../snapshot/excerpt.js';
 import { type LoadedSnapshot, loadSnapshot } from '../../snapshot/load.js';
 import { locate } from '../../snapshot/locate.js';
+import type { AgainstAll } from '../against.js';
 import { type ChainOptions, portChains } from '../chain-names.js';
 import { FAMILIES } from '../compiled-inputs.js';
 import { addFormFlags, type FormFlags } from '../flags.js';
 import { addInputFlags, type InputFlags } from '../input-flags.js';
 import { chooseNode } from '../node-choice.js';
-import { observe } from '../observed-rules.js';
+import { comparedRules, observe } from '../observed-rules.js';
 import { type Inputs, readAutoInputs } from '../read-inputs.js';
-import {
-  addRuleFlags,
-  asksKernel,
-  type RuleFlags,
-  readDumpFile,
-  rulesByFamily,
-} from '../rule-sources.js';
+import { addRuleFlags, asksKernel, type RuleFlags, readDumpFile } from '../rule-sources.js';
 import { isPort, type ServiceArgument, serviceArgument } from '../service-argument.js';
 import type { Done, Terminal } from '../terminal.js';
 import { explanationView } from '../views/explain.js';
@@ -60,7 +56,9 @@ export async function explainCommand(
     flags,
     isKernel ? host : undefined,
   );
-  const inputs = await followingRules(given, flags, host);
+  const looked = flags.rules === undefined ? undefined : { ...flags, rules: flags.rules };
+  const there = looked && lazy(() => comparedRules(given.mode, looked, host));
+  const inputs = await followingRules(given, there);
   const { sources, restore } = excerptFor(asked, inputs, flags);
   const loaded = loadSnapshot(sources, { serviceCidrs: flags.serviceCidr, workloads: true });
   const node = chooseNode(loaded.snapshot, {
@@ -74,13 +72,9 @@ export async function explainCommand(
   );
   const explained = explainedOf(asked, models, options);
   const observed =
-    explained === undefined || flags.rules === undefined
+    explained === undefined || looked === undefined || there === undefined
       ? undefined
-      : await observe(
-          { explained, loaded, models, options },
-          { ...flags, rules: flags.rules },
-          host,
-        );
+      : await observe({ explained, loaded, models, options }, await there(), looked, host);
   const checks = [...answersOf(asked, explained, loaded, models), ...(observed?.checks ?? [])];
   const explanation: Explanation = {
     ...{ name: asked.name, explained, checks, differences: observed?.differences },
@@ -99,7 +93,7 @@ export async function explainCommand(
     ...node.diagnostics,
     ...loaded.diagnostics,
     ...(observed?.diagnostics ?? []),
-  ].filter(({ code, severity }) => severity !== 'note' || TOLD.test(code));
+  ].filter(({ code, severity }) => severity !== 'note' || SHOWN.test(code));
   const remarks: Remarks = {
     diagnostics,
     locate: (some) =>
@@ -138,12 +132,14 @@ async function withRulesMode(
  * Without a profile the rules are compared with those of the kube-proxy that wrote them, as diff
  * does.
  */
-async function followingRules(inputs: Inputs, flags: ExplainFlags, host: Host): Promise<Inputs> {
-  if (flags.rules === undefined) return followingWriter(inputs, undefined);
+async function followingRules(
+  inputs: Inputs,
+  there: (() => Promise<AgainstAll>) | undefined,
+): Promise<Inputs> {
+  if (there === undefined) return followingWriter(inputs, undefined);
   const isOpen = inputs.profile === '' && !inputs.isOwnLayout;
-  const followed = await followingWriter(
-    isOpen ? { ...inputs, profile: AUTO } : inputs,
-    async () => [...(await rulesByFamily(flags, host)).values()],
+  const followed = await followingWriter(isOpen ? { ...inputs, profile: AUTO } : inputs, async () =>
+    (await there()).sides.map(({ name, rules }) => ({ name, writers: () => rules.writers() })),
   );
   const isUsual = isOpen && followed.config.profile.name === DEFAULT_PROFILE.name;
   return isUsual ? { ...followed, diagnostics: followed.diagnostics.filter(isWarning) } : followed;
@@ -154,7 +150,7 @@ function isWarning({ severity }: Diagnostic): boolean {
 }
 
 /** Notes that say how the input is understood. */
-const TOLD = /^node-|^profile-/;
+const SHOWN = /^node-|^profile-/;
 
 /** Less text is read whole in a moment. */
 const EXCERPT_LENGTH = 1_000_000;

@@ -67,9 +67,8 @@ export interface InputDefaults {
 export async function compileInputs(
   flags: InputFlags,
   terminal: Terminal,
-  defaults: InputDefaults = {},
 ): Promise<CompiledInputs> {
-  return compileRead(await readInputs(flags, terminal), flags, defaults);
+  return compileRead(await readInputs(flags, terminal), flags);
 }
 
 /** The objects that were read, completed and chosen, and what they are to be compiled with. */

@@ -1,4 +1,4 @@
-/** Reads what the flags of compile, diff and apply name. */
+/** Reads what the flags of commands name that take objects. */
 
 import type { Layout } from '../backends/layout.js';
 import { defaultConfig } from '../config/defaults.js';
@@ -35,15 +35,14 @@ export interface Inputs {
 }
 
 /**
- * Reads what the flags name. Throws InputError, ClusterError or ConfigError, and UsageError where
- * they name no objects, unless these are `optional`, or a profile that is to be found in a kernel.
+ * Reads what the flags of a command name that looks at no rules. Throws as {@link readAutoInputs}
+ * does, and UsageError for the profile auto.
  */
 export async function readInputs(
   flags: Omit<InputFlags, 'family'>,
   terminal: Terminal,
-  objects: 'required' | 'optional' = 'required',
 ): Promise<Inputs> {
-  const inputs = await readAutoInputs(flags, terminal, objects);
+  const inputs = await readAutoInputs(flags, terminal);
   if (inputs.profile === AUTO)
     throw new UsageError('profile auto takes the version from rules, and compile reads none', {
       hint: 'name a version with --profile',
@@ -51,7 +50,11 @@ export async function readInputs(
   return inputs;
 }
 
-/** The same for commands that find out which kube-proxy wrote the rules that are there. */
+/**
+ * Reads what the flags of a command name that finds out which kube-proxy wrote the rules that are
+ * there. Throws InputError, ClusterError or ConfigError, and UsageError where they name no objects,
+ * unless these are `optional`.
+ */
 export async function readAutoInputs(
   flags: Omit<InputFlags, 'family'>,
   terminal: Terminal,

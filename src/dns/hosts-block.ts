@@ -83,7 +83,10 @@ function findBlock(
   return { range };
 }
 
-/** Whether a line of the block is of one of these Services. Its last name has no `svc` in it. */
+/**
+ * Whether a line of the block is of one of these Services. Its last name ends with the namespace:
+ * neither `.svc` nor the domain follows.
+ */
 function isAbout(line: string, { services, known }: Incomplete): boolean {
   const shortest = /(\S+)\s*$/.exec(line)?.[1] ?? '';
   const [namespace = '', service = ''] = shortest.split('.').reverse();

@@ -55,7 +55,7 @@ export class TextChains implements ReadonlyMap<string, TextChain> {
     this.known.clear();
   }
 
-  /** A user chain without rules; one of that name starts anew. */
+  /** A user chain without rules; one of that name starts again. */
   declare(name: string): void {
     this.known.set(name, this.starts.length);
     this.starts.push(0);

@@ -3,11 +3,13 @@
 import { PROFILES } from './table.js';
 import type { Profile, ProfileChange } from './types.js';
 
-const VERSION = /^v?1\.(?<minor>\d{2})(?:\.(?<patch>\d{1,3}))?$/;
+/** A patch version may have the suffix of a distribution, which says nothing of kube-proxy. */
+const VERSION = /^v?1\.(?<minor>\d{2})(?:\.(?<patch>\d{1,3})(?:[-+][\w.+-]+)?)?$/;
 const LAST_MINOR = PROFILES[PROFILES.length - 1]?.from[0] ?? 0;
 
 /**
- * The profile of `1.34`, `1.33.5` or `v1.33.5`; without a patch version, of the newest one.
+ * The profile of `1.34`, `1.33.5`, `v1.33.5` or, as nodes report it, `v1.33.5+k3s1`; without a
+ * patch version, of the newest one.
  * `undefined` for what is no version, or one that is not known.
  */
 export function profileOf(version: string): Profile | undefined {

@@ -4,7 +4,7 @@ import type { Model, ServicePort } from '../model/types.js';
 import { nearestName } from '../nearest-name.js';
 import { type Cidr, cidrContains, cidrParts } from '../net/cidr.js';
 import { type Family, familyOf, type Ip, ipFromBigInt, ipToBigInt, parseIp } from '../net/ip.js';
-import { addressOfName } from './dns-names.js';
+import { addressOfName, type NamedDestination } from './dns-names.js';
 import {
   checkedTarget,
   type Fault,
@@ -110,9 +110,12 @@ function addressesOf({ clusterIp, externalIps, loadBalancerIps }: ServicePort): 
 /** `10.96.0.10:53/udp`, `[fd00::1]:80`. */
 const ADDRESS =
   /^(?:\[(?<six>[^\]]+)\]|(?<four>[0-9.]+)):(?<port>\d{1,5})(?:\/(?<protocol>[a-z]+))?$/;
-/** `svc/web:80`, `svc/shop/web:http`, `web.shop:80`, `web.shop.svc.cluster.local:80`. */
+/**
+ * `svc/web:80`, `svc/shop/web:http`, `web.shop:80`, `web.shop.svc.cluster.local:80`, and
+ * `db-0.db.shop.svc:5432` for an endpoint.
+ */
 const NAME =
-  /^(?:(?:svc|service)\/(?:(?<space>[a-z0-9-]+)\/)?(?<name>[a-z0-9-]+)|(?<host>[a-z0-9-]+)\.(?<in>[a-z0-9-]+)(?:\.svc(?:\.[a-z0-9.-]+)?)?\.?):(?<port>[a-z0-9-]+)(?:\/(?<protocol>[a-z]+))?$/;
+  /^(?:(?:svc|service)\/(?:(?<space>[a-z0-9-]+)\/)?(?<name>[a-z0-9-]+)|(?:(?<pod>[a-z0-9-]+)\.(?=[a-z0-9-]+\.[a-z0-9-]+\.svc[.:]))?(?<host>[a-z0-9-]+)\.(?<in>[a-z0-9-]+)(?:\.svc(?:\.[a-z0-9.-]+)?)?\.?):(?<port>[a-z0-9-]+)(?:\/(?<protocol>[a-z]+))?$/;
 
 /** The destination that a text names; names of Services need a model. */
 export function traceDestination(
@@ -132,7 +135,8 @@ export function traceDestination(
   if (named.protocol !== undefined && !PROTOCOLS.includes(named.protocol))
     return noProtocol(named.protocol);
   const service = `${named.space ?? named.in ?? 'default'}/${named.name ?? named.host}`;
-  return clusterTarget(service, named.port ?? '', named.protocol, models);
+  const { pod: hostname, port = '', protocol } = named;
+  return clusterTarget({ service, hostname, port, protocol }, models);
 }
 
 function malformed(text: string): Fault {
@@ -143,16 +147,16 @@ function malformed(text: string): Fault {
 }
 
 function clusterTarget(
-  service: string,
-  port: string,
-  protocol: string | undefined,
+  asked: NamedDestination,
   models: readonly Model[],
 ): TraceDestination | Fault {
+  const { service, hostname, port, protocol } = asked;
   if (models.length === 0)
     return {
       fault: `the address of ${service} is not known without objects`,
       hint: 'give the objects with -f, or an address with --to',
     };
+  if (hostname !== undefined) return addressOfName(asked, models) ?? noService(service, models);
   const ports = models.flatMap((model) => model.ports.filter((p) => p.service === service));
   const found = ports.find(
     (p) =>
@@ -163,7 +167,7 @@ function clusterTarget(
     return { ip: found.clusterIp, port: found.port, protocol: found.protocol.toLowerCase() };
   const known = [...new Set(ports.map(portText))].join(', ');
   return known === ''
-    ? (addressOfName(service, port, protocol, models) ?? noService(service, models))
+    ? (addressOfName(asked, models) ?? noService(service, models))
     : {
         fault: `Service ${service} has no port ${port}${protocol === undefined ? '' : `/${protocol}`}`,
         hint: `it has ${known}`,

@@ -37,6 +37,7 @@ ports: [{name: http, port: 8080, protocol: TCP}]
 endpoints:
 - {addresses: [10.244.1.8], conditions: {ready: false}}
 - {addresses: [10.244.1.9], conditions: {ready: true}}
+- {addresses: [10.244.1.10], hostname: peers-1}
 ---
 apiVersion: v1
 kind: Pod
@@ -112,6 +113,33 @@ describe('cli/trace by name', () => {
       ],
     ],
     [
+      'outside',
+      'peers-1.peers.shop.svc:http',
+      [
+        'tcp 192.0.2.1 -> 10.244.1.10:8080, arriving  (compiled for mode iptables)',
+        '  outside is 192.0.2.1',
+        '  peers-1.peers.shop.svc:http is 10.244.1.10:8080',
+      ],
+    ],
+    [
+      'outside',
+      'peers-1.peers.shop.svc.cluster.local:5432',
+      [
+        'tcp 192.0.2.1 -> 10.244.1.10:5432, arriving  (compiled for mode iptables)',
+        '  outside is 192.0.2.1',
+        '  peers-1.peers.shop.svc.cluster.local:5432 is 10.244.1.10:5432',
+      ],
+    ],
+    [
+      'outside',
+      '10-244-1-9.peers.shop.svc:http',
+      [
+        'tcp 192.0.2.1 -> 10.244.1.9:8080, arriving  (compiled for mode iptables)',
+        '  outside is 192.0.2.1',
+        '  10-244-1-9.peers.shop.svc:http is 10.244.1.9:8080',
+      ],
+    ],
+    [
       '10.244.9.9',
       '10.96.0.7:80',
       ['tcp 10.244.9.9 -> 10.96.0.7:80, arriving  (compiled for mode iptables)', ''],
@@ -158,6 +186,18 @@ describe('cli/trace by name', () => {
       'peers.shop:https',
       '--to: Service shop/peers has no ClusterIP, and no ready endpoint with port https',
       'vipc explain shop/peers says why',
+    ],
+    [
+      '10.0.0.9',
+      'peers-2.peers.shop.svc:http',
+      '--to: Service shop/peers has no ready endpoint with hostname peers-2 and port http',
+      'vipc explain shop/peers says why',
+    ],
+    [
+      '10.0.0.9',
+      'peers-1.pears.shop.svc:http',
+      '--to: no Service shop/pears with a ClusterIP in the input',
+      'did you mean svc/shop/peers?',
     ],
     [
       'pod:shop/client',

@@ -183,7 +183,7 @@ export function define(command: Command, terminal: Terminal, done: Done): void {
     .requiredOption('--from <source>', `address of the sender, or with -f ${ROLES}`)
     .requiredOption(
       '--to <destination>',
-      'ADDRESS:PORT[/PROTOCOL], or with -f pod:[NAMESPACE/]NAME:PORT, svc/[NAMESPACE/]NAME:PORT or NAME.NAMESPACE[.svc[.DOMAIN]]:PORT',
+      'ADDRESS:PORT[/PROTOCOL], or with -f pod:[NAMESPACE/]NAME:PORT, svc/[NAMESPACE/]NAME:PORT, NAME.NAMESPACE[.svc[.DOMAIN]]:PORT or HOSTNAME.NAME.NAMESPACE.svc[.DOMAIN]:PORT',
     )
     .option('--in-iface <name>', 'interface that the packet is received on')
     .option(

@@ -22,9 +22,14 @@ export function fieldPath(path: FieldPath, shape?: Shape): string {
   return text;
 }
 
+/** A quoted key, with or without brackets, then a key or an index in brackets, then a name. */
+const STEP = /\[?("(?:[^"\\]|\\(?:u[\da-f]{4}|["\\bfnrt]))*")\]?|\[([^\]]*)\]|[^.[\]]+/g;
+
 /** The steps of a path that {@link fieldPath} wrote; indexes are digits. */
 export function fieldSteps(field: string): readonly string[] {
-  return [...field.matchAll(/\[([^\]]*)\]|[^.[\]]+/g)].map((match) => match[1] ?? match[0]);
+  return [...field.matchAll(STEP)].map(([text, quoted, bracketed]) =>
+    quoted === undefined ? (bracketed ?? text) : String(JSON.parse(quoted)),
+  );
 }
 
 /** The path behind a JSON pointer (RFC 6901) into a value of this shape. */

@@ -98,6 +98,27 @@ describe('snapshot/locate', () => {
     ]);
   });
 
+  it('finds a key that is quoted in a path', () => {
+    const others = { plain: 'a', 'an "odd" [key].': 'b' };
+    const text = JSON.stringify(
+      {
+        apiVersion: 'v1',
+        kind: 'Service',
+        metadata: { name: 'web', others },
+        spec: { clusterIP: 'None' },
+      },
+      undefined,
+      1,
+    );
+    const asked = [
+      about('web', 'metadata.others["an \\"odd\\" [key]."]'),
+      about('web', 'metadata.others."an \\"odd\\" [key]."'),
+      // A key of more than 80 letters is cut.
+      about('web', 'metadata.others["an \\"odd\\"...]'),
+    ];
+    expect(places([{ name: 'f', text }], asked)).to.deep.equal(['f:8:25', 'f:8:25', 'f:6:3']);
+  });
+
   it('finds them in CRLF text, in the second source and behind a byte order mark', () => {
     const text = YAML.replaceAll('\n', '\r\n');
     expect(

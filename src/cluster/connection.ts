@@ -13,12 +13,7 @@ import {
 } from './credentials.js';
 import type { ResolvedContext } from './kubeconfig.js';
 import { OidcTokens } from './oidc.js';
-import {
-  environmentProxy,
-  parseEnvironmentProxy,
-  parseProxyUrl,
-  withoutPassword,
-} from './proxy.js';
+import { environmentProxy, parseProxyUrl, withoutPassword } from './proxy.js';
 
 export interface Connection {
   /** `https://10.0.0.1:6443`, perhaps with a path, without a slash at its end. */
@@ -145,6 +140,5 @@ function proxyOf(
 ): URL | undefined {
   const own = cluster.text('proxy-url');
   if (own !== undefined) return parseProxyUrl(own, `${cluster.place}: proxy-url`);
-  const found = environmentProxy(new URL(server), options.environment);
-  return found === undefined ? undefined : parseEnvironmentProxy(found);
+  return environmentProxy(new URL(server), options.environment);
 }

@@ -11,7 +11,7 @@ import { isObject, oneLine, quote } from '../input/value.js';
 import { readBody } from './body.js';
 import { checkAuthority } from './certificates.js';
 import { type Entry, errorReason } from './kubeconfig-entry.js';
-import { environmentProxy, parseEnvironmentProxy, proxyAgent, type Variables } from './proxy.js';
+import { environmentProxy, proxyAgent, type Variables } from './proxy.js';
 
 /** Milliseconds that the identity provider has for one answer, where a request has more. */
 const TIMEOUT = 30_000;
@@ -160,7 +160,7 @@ async function askProvider(
       ...(form?.authorization === undefined ? {} : { Authorization: form.authorization }),
     },
     timeout,
-    agent: proxy === undefined ? false : proxyAgent(parseEnvironmentProxy(proxy), true, {}),
+    agent: proxy === undefined ? false : proxyAgent(proxy, true, {}),
   };
   const body = form === undefined ? '' : new URLSearchParams(form.fields).toString();
   const response = await send(url, options, body);

@@ -15,13 +15,17 @@ export type Variables = Readonly<Record<string, string | undefined>>;
 
 /**
  * The proxy for a server by HTTPS_PROXY, HTTP_PROXY and NO_PROXY, or their lower-case names, with
- * the rules of Go's `httpproxy`: none for loopback and for what NO_PROXY lists.
+ * the rules of Go's `httpproxy`: none for loopback and for what NO_PROXY lists. Throws ClusterError
+ * for what is no URL, or has another scheme than those of Go's `net/http` (documentation of
+ * `Transport.Proxy`): socks5h means the same as socks5.
  */
-export function environmentProxy(server: URL, variables: Variables): string | undefined {
-  const of = (name: string): string => variables[name] || variables[name.toLowerCase()] || '';
-  const proxy = of(server.protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY');
-  if (proxy === '' || isDirect(server, of('NO_PROXY'))) return undefined;
-  return proxy.includes('://') ? proxy : `http://${proxy}`;
+export function environmentProxy(server: URL, variables: Variables): URL | undefined {
+  const nameOf = (name: string): string => (variables[name] ? name : name.toLowerCase());
+  const name = nameOf(server.protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY');
+  const proxy = variables[name] ?? '';
+  if (proxy === '' || isDirect(server, variables[nameOf('NO_PROXY')] ?? '')) return undefined;
+  const url = proxy.includes('://') ? proxy : `http://${proxy}`;
+  return parseProxy(url, name, [...SCHEMES, 'socks5h']);
 }
 
 function isDirect(server: URL, noProxy: string): boolean {
@@ -71,14 +75,6 @@ const SCHEMES = ['http', 'https', 'socks5'];
  */
 export function parseProxyUrl(text: string, place: string): URL {
   return parseProxy(text, place, SCHEMES);
-}
-
-/**
- * The URL of a proxy in the environment, with the schemes of Go's `net/http` (documentation of
- * `Transport.Proxy`): socks5h means the same as socks5.
- */
-export function parseEnvironmentProxy(text: string): URL {
-  return parseProxy(text, 'HTTPS_PROXY', [...SCHEMES, 'socks5h']);
 }
 
 function parseProxy(text: string, place: string, schemes: readonly string[]): URL {

@@ -30,6 +30,7 @@ const MAY_IMPORT = `
   printable       ->
   diagnostic-text -> diagnostics printable
   nearest-name    ->
+  shell-word      ->
   input           -> ${COMMON} nearest-name | js-yaml
   config          -> ${COMMON} diagnostic-text nearest-name input profiles
   snapshot        -> ${COMMON} nearest-name input
@@ -38,10 +39,10 @@ const MAY_IMPORT = `
   ruleset         -> ${COMMON}
   netfilter       -> ${COMMON}
   lint            -> ${COMMON} nearest-name input config snapshot model ruleset netfilter
-  explain         -> ${COMMON} printable nearest-name config snapshot dns model netfilter
+  explain         -> ${COMMON} printable nearest-name shell-word config snapshot dns model netfilter
   flows           -> ${COMMON} model ruleset
   plan            -> ${COMMON} model ruleset netfilter flows input
-  host            -> ${COMMON} diagnostic-text input config | execa node:buffer node:child_process node:crypto node:fs node:net node:os node:path node:stream node:v8 node:vm
+  host            -> ${COMMON} diagnostic-text shell-word input config | execa node:buffer node:child_process node:crypto node:fs node:net node:os node:path node:stream node:v8 node:vm
   backends        -> ${COMMON} profiles config model ruleset netfilter flows plan host | @noble/hashes handlebars node:crypto node:fs node:path
   pipeline        -> ${COMMON} config snapshot model ruleset plan backends
   report          -> ${COMMON} diagnostic-text snapshot model ruleset netfilter explain backends | node:zlib
@@ -54,7 +55,7 @@ const MAY_IMPORT = `
   golden-file     -> | node:fs node:path node:url
   chai            -> behaviour golden-file | chai
   matchers        -> behaviour golden-file
-  cli             -> ${COMMON} profiles diagnostic-text printable nearest-name input config snapshot dns model ruleset netfilter lint flows explain plan host backends pipeline behaviour apply cluster agent report | commander js-yaml node:fs node:path node:util
+  cli             -> ${COMMON} profiles diagnostic-text printable nearest-name shell-word input config snapshot dns model ruleset netfilter lint flows explain plan host backends pipeline behaviour apply cluster agent report | commander js-yaml node:fs node:path node:util
 `;
 
 /** Packages that one file alone may import, though its folder may. */
@@ -73,6 +74,7 @@ const PURE = new Set([
   'shared-ends',
   'steps',
   'nearest-name',
+  'shell-word',
   'config',
 ]);
 for (const unit of [

@@ -5,7 +5,7 @@ import type { NamedRules } from '../backends/named-rules.js';
 import { askedOf, type Known } from '../behaviour/question.js';
 import { Tracer } from '../behaviour/tracer.js';
 import type { Diagnostic } from '../diagnostics.js';
-import { answer, type Check, shellWord } from '../explain/checks.js';
+import { answer, type Check } from '../explain/checks.js';
 import type { Client } from '../explain/clients.js';
 import { packetCheck } from '../explain/rule-checks.js';
 import type { ExplainedPort, ExplainedService } from '../explain/service.js';
@@ -14,6 +14,7 @@ import type { Model, ServicePort } from '../model/types.js';
 import { type Ip, inetNtop, joinHostPort } from '../net/ip.js';
 import { layoutOf } from '../pipeline.js';
 import { type BackendName, serviceOf } from '../ruleset/types.js';
+import { shellWord } from '../shell-word.js';
 import type { LoadedSnapshot } from '../snapshot/load.js';
 import {
   type Against,

@@ -3,9 +3,10 @@
  * one.
  */
 
-import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { messageOf, OutputError } from '../errors.js';
+import { makeFolder } from '../host/make-folder.js';
 import type { NamedDocument } from '../ruleset/types.js';
 
 /**
@@ -29,28 +30,4 @@ export async function writeFiles(folder: string, files: readonly NamedDocument[]
       cause,
     });
   }
-}
-
-/**
- * `mkdir -p`, one folder at a time: Node's recursive one never returns where the kernel refuses new
- * names, as in /proc.
- */
-async function makeFolder(folder: string): Promise<void> {
-  try {
-    await mkdir(folder);
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (code === 'EEXIST' && (await isFolder(folder))) return;
-    const parent = dirname(folder);
-    if (code !== 'ENOENT' || parent === folder || (await isFolder(parent))) throw error;
-    await makeFolder(parent);
-    await mkdir(folder);
-  }
-}
-
-async function isFolder(path: string): Promise<boolean> {
-  return stat(path).then(
-    (info) => info.isDirectory(),
-    () => false,
-  );
 }

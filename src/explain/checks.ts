@@ -81,11 +81,6 @@ export function counted(count: number, what: string, several = `${what}s`): stri
   return `${count} ${count === 1 ? what : several}`;
 }
 
-/** A word of a command: quoted where a shell would read more than a word in it. */
-export function shellWord(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
-}
-
 /** Labels as kubectl takes them: `app=web,tier=front`. */
 export function labelText(labels: Readonly<Record<string, string>>): string {
   return Object.entries(labels)

@@ -1,16 +1,10 @@
 /** Checks of the selector of a Service, and of its slices against the Pods. */
 
+import { shellWord } from '../shell-word.js';
 import { isReady, podIp } from '../snapshot/complete/pods.js';
+import { namespaceOf } from '../snapshot/objects.js';
 import type { Pod } from '../snapshot/types.js';
-import {
-  answer,
-  type Check,
-  type CheckInput,
-  counted,
-  labelText,
-  listed,
-  shellWord,
-} from './checks.js';
+import { answer, type Check, type CheckInput, counted, labelText, listed } from './checks.js';
 import { type ServicePods, servicePods } from './pods.js';
 import { reasonForNoRules } from './service-checks.js';
 import { targetPortChecks } from './target-port-checks.js';
@@ -20,17 +14,13 @@ export function podChecks(input: CheckInput): readonly Check[] {
   const { service } = input.explained;
   if (service.spec.type === 'ExternalName') return [];
   const found = servicePods(service, input.loaded.workloads, input.suggests);
-  const selector = selectorCheck(found, namespaceOf(input));
+  const selector = selectorCheck(found, namespaceOf(input.explained.name));
   if (Object.keys(found.selector).length === 0) return [selector];
   return [
     selector,
     ...targetPortChecks(input, found),
     ...(reasonForNoRules(service) === undefined ? staleChecks(input, found) : []),
   ];
-}
-
-function namespaceOf({ explained }: CheckInput): string {
-  return explained.name.split('/')[0] ?? '';
 }
 
 /** `kubectl get pods -n shop -l app=web`. */

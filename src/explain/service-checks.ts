@@ -6,6 +6,8 @@ import type { Model } from '../model/types.js';
 import { nearestName } from '../nearest-name.js';
 import { cidrContains } from '../net/cidr.js';
 import { familyOf } from '../net/ip.js';
+import { shellWord } from '../shell-word.js';
+import { namespaceOf } from '../snapshot/objects.js';
 import {
   clusterIpsOf,
   type NamespacedName,
@@ -13,7 +15,7 @@ import {
   type Service,
   type Snapshot,
 } from '../snapshot/types.js';
-import { answer, type Check, type CheckInput, counted, listed, shellWord } from './checks.js';
+import { answer, type Check, type CheckInput, counted, listed } from './checks.js';
 import { oncePer } from './once-per.js';
 
 /** The checks of a Service that is not in the input: which one was meant. */
@@ -109,7 +111,7 @@ function dnsCheck({ explained: { name }, models }: CheckInput): Check {
       'dns',
       'problem',
       `DNS itself has no endpoint: Service ${first}`,
-      `kubectl get pods -n ${shellWord(first.split('/')[0] ?? '')} -l k8s-app=kube-dns`,
+      `kubectl get pods -n ${shellWord(namespaceOf(first))} -l k8s-app=kube-dns`,
     );
   return answer(
     'dns',

@@ -1,7 +1,8 @@
 /** Checks of the EndpointSlices of a Service: whether each port has endpoints, and ready ones. */
 
 import { nearestName } from '../nearest-name.js';
-import { originKey } from '../snapshot/objects.js';
+import { shellWord } from '../shell-word.js';
+import { namespaceOf, originKey } from '../snapshot/objects.js';
 import {
   type EndpointPort,
   type EndpointSlice,
@@ -17,7 +18,6 @@ import {
   type CheckInput,
   counted,
   listed,
-  shellWord,
 } from './checks.js';
 import { oncePer } from './once-per.js';
 import { podsCommand } from './pod-checks.js';
@@ -120,7 +120,7 @@ function isGiven(slice: EndpointSlice, { origins }: CheckedInput): boolean {
 
 /** A Service that slices of the namespace name, that is not there, and whose name is near. */
 function orphanNear(name: string, { slices, services }: Snapshot): string | undefined {
-  const start = `${name.split('/')[0] ?? ''}/`;
+  const start = `${namespaceOf(name)}/`;
   const orphans = [...slices.keys()].filter(
     (other) => other.startsWith(start) && !services.has(other),
   );
@@ -185,7 +185,7 @@ function readyChecks(input: CheckInput, ports: readonly ExplainedPort[]): readon
 }
 
 function readyCommand({ explained: { service, name } }: CheckInput): string {
-  const namespace = name.split('/')[0] ?? '';
+  const namespace = namespaceOf(name);
   const { selector = {} } = service.spec;
   return Object.keys(selector).length === 0
     ? `kubectl get endpointslices -n ${shellWord(namespace)} -o wide`
@@ -194,7 +194,7 @@ function readyCommand({ explained: { service, name } }: CheckInput): string {
 
 /** `web-1 (10.244.1.7, Pending)` where the Pod is in the input, else the address. */
 function podText(ip: string, { loaded, explained }: CheckInput): string {
-  const pod = podsByIp(loaded).get(`${explained.name.split('/')[0]}/${ip}`);
+  const pod = podsByIp(loaded).get(`${namespaceOf(explained.name)}/${ip}`);
   return pod === undefined ? ip : `${pod.metadata.name} (${ip}, ${stateOf(pod)})`;
 }
 

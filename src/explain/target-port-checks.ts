@@ -1,17 +1,11 @@
 /** Checks of the target ports of a Service against the ports that containers declare. */
 
 import { nearestName } from '../nearest-name.js';
+import { shellWord } from '../shell-word.js';
 import { targetPorts } from '../snapshot/complete/pods.js';
+import { namespaceOf } from '../snapshot/objects.js';
 import type { Pod, ServicePortSpec } from '../snapshot/types.js';
-import {
-  answer,
-  type Check,
-  type CheckInput,
-  counted,
-  labelText,
-  listed,
-  shellWord,
-} from './checks.js';
+import { answer, type Check, type CheckInput, counted, labelText, listed } from './checks.js';
 import type { ServicePods } from './pods.js';
 
 /** The container ports that are declared, of Pods or, without any, of the templates of Pods. */
@@ -32,7 +26,7 @@ export function targetPortChecks(input: CheckInput, found: ServicePods): readonl
   const pods = templatesOf(found);
   if (pods.length === 0) return [];
   const ports = namedPorts(input);
-  const next = `kubectl get pods -n ${shellWord(input.explained.name.split('/')[0] ?? '')} -l ${shellWord(labelText(found.selector))} -o jsonpath='{.items[*].spec.containers[*].ports}'`;
+  const next = `kubectl get pods -n ${shellWord(namespaceOf(input.explained.name))} -l ${shellWord(labelText(found.selector))} -o jsonpath='{.items[*].spec.containers[*].ports}'`;
   const checks = ports.flatMap((port) =>
     typeof port.targetPort === 'string' && port.targetPort !== ''
       ? namedPortChecks(port, port.targetPort, pods, next)

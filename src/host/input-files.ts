@@ -6,6 +6,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InputError, messageOf, VipcError } from '../errors.js';
 import { type DumpEncoding, decodeDump, decodeText } from '../input/text.js';
+import { shellWord } from '../shell-word.js';
 
 const EXTENSIONS = /\.(?:json|ya?ml)$/;
 
@@ -28,7 +29,7 @@ export async function filesOf(path: string, recursive: boolean): Promise<InputFi
     throw new InputError(
       `${JSON.stringify(path)} is a URL; vipc reads files and standard input only`,
       {
-        hint: `curl -fsSL ${path} | vipc compile -f -`,
+        hint: `curl -fsSL ${shellWord(path)} | vipc compile -f -`,
       },
     );
   }

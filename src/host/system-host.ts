@@ -2,7 +2,6 @@
 
 import {
   type FileHandle,
-  mkdir,
   open,
   readFile,
   readlink,
@@ -14,6 +13,7 @@ import {
 import { hostname, networkInterfaces, release } from 'node:os';
 import { dirname } from 'node:path';
 import type { Command, CommandResult, Host, LockAttempt, NetworkInterface } from './host.js';
+import { makeFolder } from './make-folder.js';
 import { namespaceFolder } from './namespace-folder.js';
 import { tryNamespaceLock } from './namespace-lock.js';
 import { followProgram, runProgram } from './program.js';
@@ -64,7 +64,7 @@ export class SystemHost implements Host {
   }
 
   async replaceFile(path: string, text: string | Iterable<string>): Promise<void> {
-    await makeFolder(dirname(path));
+    await makeFolder(dirname(path), 0o700);
     const draft = `${path}.${process.pid}-${this.#drafts++}.tmp`;
     try {
       const file = await newFile(draft);
@@ -135,20 +135,4 @@ async function newFile(path: string): Promise<FileHandle> {
     await rm(path, { force: true });
     return create();
   });
-}
-
-/**
- * A folder and those above it. Node's own `recursive` tries forever where the kernel makes no
- * folders, as in /proc.
- */
-async function makeFolder(path: string): Promise<void> {
-  try {
-    await mkdir(path, { mode: 0o700 });
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (code === 'EEXIST') return;
-    if (code !== 'ENOENT' || dirname(path) === path) throw error;
-    await makeFolder(dirname(path));
-    await mkdir(path, { mode: 0o700 });
-  }
 }

@@ -8,6 +8,7 @@ import type { Position } from '../diagnostics.js';
 import type { Source } from '../input/source.js';
 import { parseIp } from '../net/ip.js';
 import { type CutList, type ListedItem, listIn, namesIn } from './list-items.js';
+import { namespaceOf } from './objects.js';
 import type { NamespacedName } from './types.js';
 
 /** What a question is about. */
@@ -83,7 +84,7 @@ function wantedIn(
     Endpoints: (item) => meant.some((name) => isNamed(item, name)),
     Node: (item) => !hasNode || namesIn(item)?.name === nodeName,
   };
-  const namespace = service.split('/')[0];
+  const namespace = namespaceOf(service);
   return (item) => {
     const { kind } = item;
     if (Object.hasOwn(tests, kind)) return tests[kind]?.(item) ?? true;

@@ -3,6 +3,7 @@
 import { isArray, isObject, plainWord, quote } from '../input/value.js';
 import { nearestName } from '../nearest-name.js';
 import { API_VERSIONS, KIND_NAMES, type Kind } from './shapes.js';
+import type { NamespacedName } from './types.js';
 
 /** Where an object is: a document of a source, and the path to it inside nested Lists. */
 export interface Origin {
@@ -20,6 +21,11 @@ export function originKey(ref: {
   readonly name: string;
 }): string {
   return `${ref.kind} ${ref.namespace}/${ref.name}`;
+}
+
+/** The namespace in the name of an object. */
+export function namespaceOf(name: NamespacedName): string {
+  return name.slice(0, name.indexOf('/'));
 }
 
 /** One thing found in a document. */

@@ -155,6 +155,10 @@ describe('cli/run', () => {
     expect(err).to.equal(
       'error: "https://example.com/a.yaml" is a URL; vipc reads files and standard input only\n  hint: curl -fsSL https://example.com/a.yaml | vipc compile -f -\n',
     );
+    const quoted = await runIn(['compile', '-f', 'https://example.com/a?b=1&c=2']);
+    expect(quoted.err).to.include(
+      "hint: curl -fsSL 'https://example.com/a?b=1&c=2' | vipc compile -f -\n",
+    );
   });
 
   it("reports a missing path in kubectl's words", async () => {

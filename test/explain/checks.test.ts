@@ -2,7 +2,8 @@
 
 import { expect } from 'chai';
 import { defaultConfig } from '../../src/config/defaults.js';
-import { QUESTIONS, shellWord } from '../../src/explain/checks.js';
+import { QUESTIONS } from '../../src/explain/checks.js';
+import { shellWord } from '../../src/shell-word.js';
 import { answers, DEPLOYMENT, DNS, faults, NODES, PODS, RIGHT, SERVICE, SLICE } from './support.js';
 
 /** The right documents, each text replaced in all of them. */

@@ -68,8 +68,11 @@ export class ObjectStore {
     const before = this.#entries[kind].get(key);
     const messages = diagnostics.map(({ message }) => message).join('\n');
     const news = messages === (before?.messages ?? '') ? [] : diagnostics;
-    if (before !== undefined && sameObject(before.object, object))
+    const isSame = before?.service === service && sameObject(before?.object, object);
+    if (before !== undefined && isSame) {
+      this.#entries[kind].set(key, { ...before, messages });
       return { changes: [], diagnostics: news };
+    }
     this.#entries[kind].set(key, { ref, object, service, messages });
     if (object === undefined) this.#refuse(key, kind, ref, service);
     else {
@@ -113,6 +116,7 @@ export class ObjectStore {
   ): void {
     if (kind === 'Node' || kind === 'ServiceCIDR') return;
     this.#waiting.set(`${kind} ${key}`, { ref });
+    this.#incomplete.delete(`${kind} ${key}`);
     if (service !== undefined) this.#incomplete.set(`${kind} ${key}`, service);
   }
 }

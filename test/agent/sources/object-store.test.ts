@@ -98,6 +98,30 @@ describe('ObjectStore', () => {
     expect([...store.state().incomplete]).to.deep.equal([]);
   });
 
+  it('an invalid slice marks the Service that it names now, and no other', () => {
+    const store = storeOf(service('a'), service('b'));
+    const bad = (name: string): object => ({ ...slice(name, ['10.0.0.1']), addressType: 'ipv4' });
+    const named = (name: string): object => ({
+      ...bad(name),
+      metadata: { ...slice(name, []).metadata, name: 'moved' },
+    });
+    store.set('EndpointSlice', receive('EndpointSlice', named('a')));
+    const moved = store.set('EndpointSlice', receive('EndpointSlice', named('b')));
+    expect(moved.changes.map((change) => change.service)).to.deep.equal(['shop/a', 'shop/b']);
+    expect([...store.state().incomplete]).to.deep.equal(['shop/b']);
+    const labelled = { ...bad('b'), metadata: { name: 'moved', namespace: 'shop' } };
+    store.set('EndpointSlice', receive('EndpointSlice', labelled));
+    expect([...store.state().incomplete]).to.deep.equal([]);
+  });
+
+  it('what is wrong with an object is reported once, also where it is another fault than before', () => {
+    const store = storeOf(service('a'));
+    const bad = (addressType: string): object => ({ ...slice('a', ['10.0.0.1']), addressType });
+    const codes = (addressType: string): number =>
+      store.set('EndpointSlice', receive('EndpointSlice', bad(addressType))).diagnostics.length;
+    expect(['x', 'y', 'y', 'x'].map(codes)).to.deep.equal([1, 1, 0, 1]);
+  });
+
   it('a Node that became invalid stays as it was', () => {
     const node = { apiVersion: 'v1', kind: 'Node' as const, metadata: { name: 'n' } };
     const store = storeOf(node);

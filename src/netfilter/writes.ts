@@ -23,6 +23,10 @@ export function write(
       return [marked(flow, (flow.mark & ~mask) ^ value, flow.openMark & ~mask)];
     }
     case 'write-mark': {
+      const { of, packet, connection, value } = action;
+      // Every packet has a mark of its own, whether it belongs to a connection or not.
+      if (of === 'packet' && connection === 0)
+        return [marked(flow, (flow.mark & packet) ^ value, flow.openMark & packet)];
       const { met, rest } = byTracked(flow);
       const others = rest === undefined ? [] : [rest];
       return met === undefined ? others : [...others, ...writeMark(met, action)];

@@ -2,6 +2,7 @@
 
 import { expect } from 'chai';
 import { HAIRPIN_PROGRAMS } from '../../src/backends/iptables/hairpin.js';
+import { meaningOf } from '../../src/backends/iptables/meaning.js';
 import type { Packet } from '../../src/explain/trace.js';
 import { filter, ip, nat, outcomesOf, traced } from './small-programs.js';
 
@@ -115,6 +116,31 @@ describe('netfilter: matches of other programs in iptables', () => {
     expect(found.unknown).to.deep.equal(['in ipset pods by src']);
   });
 
+  it('a network with gaps in its mask has an address or has it not, in every rule', () => {
+    const rules = [
+      '-A FORWARD -s 10.0.0.0/255.0.255.0 -j RETURN',
+      '-A FORWARD ! -s 10.0.0.0/255.0.255.0 -j DROP',
+      '-A FORWARD -j DROP',
+    ];
+    const found = traced('iptables', filter('ACCEPT', ...rules));
+    expect(outcomesOf(found)).to.deep.equal(['accept 0/1..1/1', 'drop 0/1..1/1']);
+    expect(found.unknown).to.deep.equal(['saddr 10.0.0.0/255.0.255.0']);
+    const both = rules.slice(0, 1).concat('-A FORWARD -d 10.0.0.0/255.0.255.0 -j DROP');
+    expect(traced('iptables', filter('ACCEPT', ...both)).unknown).to.have.length(2);
+  });
+
+  it('every packet is put on a list of networks, and who is on it is not known', () => {
+    const list = '--name nets --mask 255.255.255.0 --rsource';
+    const put = `-A FORWARD -m recent --set ${list} -j DROP`;
+    expect(outcomesOf(traced('iptables', filter('ACCEPT', put)))).to.deep.equal(['drop 1/1']);
+    const asked = `-A FORWARD -m recent --rcheck --seconds 30 ${list} -j DROP`;
+    const found = traced('iptables', filter('ACCEPT', asked));
+    expect(outcomesOf(found)).to.deep.equal(['accept 0/1..1/1', 'drop 0/1..1/1']);
+    expect(found.unknown).to.deep.equal([
+      `-m recent --rcheck --seconds 30 ${list} in chain FORWARD`,
+    ]);
+  });
+
   it('a limit may let a packet pass in one chain and not in another', () => {
     const limit = '-m limit --limit 1/sec';
     const rules = [`-A FORWARD ${limit} -j A`, `-A A ${limit} -j DROP`];
@@ -203,6 +229,19 @@ describe('netfilter: targets of other programs in iptables', () => {
     ]);
     const ports = nat('-A POSTROUTING -p tcp -j MASQUERADE --to-ports 1024-65535 --random');
     expect(packet(ports)).to.deep.equal(['accept masqueraded 1/1']);
+  });
+
+  it('masquerade with random ports, by either option', () => {
+    for (const [option, fullyRandom] of [
+      ['', false],
+      [' --random', true],
+      [' --random-fully', true],
+      [' --to-ports 1024-65535 --random', true],
+    ] as const)
+      expect(
+        meaningOf(`-A X -p tcp -j MASQUERADE${option}`).statements.at(-1),
+        option,
+      ).to.deep.include({ kind: 'masquerade', fullyRandom });
   });
 
   it('go on after what decides nothing', () => {

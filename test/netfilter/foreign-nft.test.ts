@@ -39,6 +39,9 @@ const HITS: readonly (readonly [title: string, match: unknown, holds: boolean])[
     true,
   ],
   ['states', match(ct('state'), set('established', 'related'), '!='), true],
+  ['two states at once', match(ct('state'), ['new', 'related']), false],
+  ['not two states at once', match(ct('state'), ['new', 'related'], '!='), true],
+  ['any of two states', match(ct('state'), ['new', 'related'], 'in'), true],
   ['a status', match(ct('status'), 'dnat', 'in'), false],
   ['a mark', match(meta('mark'), 0), true],
   ['bits of the mark', match(and(meta('mark'), 0xff), 0, '!='), false],
@@ -135,6 +138,14 @@ describe('netfilter: actions of other programs in nft', () => {
     expect(ruled(...rules)).to.deep.equal(['drop 1/1']);
   });
 
+  it('set the mark of a packet that belongs to no connection, which has none of its own', () => {
+    const untracked = [{ notrack: null }];
+    const packet = [[mangle(meta('mark'), 0xab)], [match(meta('mark'), 0xab), DROP]];
+    expect(ruled(untracked, ...packet)).to.deep.equal(['drop 1/1']);
+    const connection = [[mangle(ct('mark'), 0xab)], [match(ct('mark'), 0xab), DROP]];
+    expect(ruled(untracked, ...connection)).to.deep.equal(['accept 1/1']);
+  });
+
   it('go on after what decides nothing', () => {
     const passive = [
       { log: { prefix: 'x' } },
@@ -144,6 +155,29 @@ describe('netfilter: actions of other programs in nft', () => {
       { set: { op: 'add', elem: payload('ip', 'saddr'), set: '@seen' } },
     ];
     expect(ruled([...passive, DROP])).to.deep.equal(['drop 1/1']);
+  });
+
+  it('go on after a header was changed, which decides nothing but whether the rule goes on', () => {
+    const maxseg = { 'tcp option': { name: 'maxseg', field: 'size' } };
+    for (const statement of [
+      mangle(maxseg, { rt: { key: 'mtu' } }),
+      mangle(payload('ip', 'dscp'), 'cs1'),
+    ]) {
+      const found = traced('nftables', listingOf([], [statement], [DROP]));
+      expect([outcomesOf(found), found.unknown]).to.deep.equal([['drop 1/1'], []]);
+      const ended = traced('nftables', listingOf([], [statement, DROP]));
+      expect(outcomesOf(ended)).to.deep.equal(['accept 0/1..1/1', 'drop 0/1..1/1']);
+    }
+    const address = traced('nftables', listing(mangle(payload('ip', 'daddr'), '10.0.0.9')));
+    expect(outcomesOf(address)).to.include('unknown 0/1..1/1');
+  });
+
+  it('a message has a type or has it not, in every rule', () => {
+    const type = (op: string): unknown => match(payload('icmp', 'type'), 'echo-request', op);
+    const rules = listingOf([], [type('=='), { accept: null }], [type('!='), DROP]);
+    const found = traced('nftables', rules, { protocol: 'icmp' });
+    expect(outcomesOf(found)).to.deep.equal(['accept 0/1..1/1', 'drop 0/1..1/1']);
+    expect(found.unknown).to.deep.equal(['icmp type "echo-request"']);
   });
 
   it('lead to chains by a map in the rule', () => {

@@ -52,7 +52,11 @@ const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
     'MASQUERADE',
     {
       options: ['to-ports', 'random', 'random-fully'],
-      read: (options) => ({ kind: 'masquerade', fullyRandom: options.has('random-fully') }),
+      // The kernel takes both alike since Linux 5.0 (NF_NAT_RANGE_PROTO_RANDOM_ALL).
+      read: (options) => ({
+        kind: 'masquerade',
+        fullyRandom: options.has('random-fully') || options.has('random'),
+      }),
     },
   ],
   ['REDIRECT', { options: ['to-ports', 'random'], read: readRedirect }],

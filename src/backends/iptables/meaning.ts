@@ -7,6 +7,7 @@ import { foreignConditions } from './foreign-matches.js';
 import { foreignAction } from './foreign-targets.js';
 import { hairpinFamily } from './hairpin.js';
 import { withoutComment } from './syntax/line-text.js';
+import { printMatch } from './syntax/matches.js';
 import { parseRule } from './syntax/rule.js';
 import type { IptablesRule, Match, Negatable, Network, Target } from './syntax/rule-types.js';
 
@@ -109,7 +110,7 @@ function address(
   const networks: readonly Cidr[] | undefined = value.cidr && [value.cidr];
   return [
     networks === undefined
-      ? { kind: 'unknown-condition', text: value.text }
+      ? { kind: 'unknown-condition', text: `${field} ${value.text}`, not }
       : { kind: 'address', field, not, networks },
   ];
 }
@@ -168,11 +169,13 @@ function port(
   return [{ kind: 'port', field, not: condition.not, ...condition.value }];
 }
 
-/** A list that remembers networks instead of clients is not understood. */
+/** Who is on a list that remembers networks instead of clients is not known. */
 function ofRecent(match: Extract<Match, { kind: 'recent' }>): readonly Condition[] {
   const { action, name, seconds, side, mask } = match;
   if (mask !== '255.255.255.255' && !/^(?:ffff:){7}ffff$/.test(mask))
-    return [{ kind: 'unknown-condition', text: `recent ${name} --mask ${mask}` }];
+    return action === 'set'
+      ? []
+      : [{ kind: 'unknown-condition', text: printMatch(match), eachChain: true }];
   const op = action === 'rcheck' ? 'check' : action;
   const field = side === 'source' ? 'saddr' : 'daddr';
   return [{ kind: 'recent', not: false, op, name, seconds, field }];

@@ -17,7 +17,7 @@ export function foreignAction(
     case 'notrack':
       return [{ kind: 'untrack' }];
     case 'mangle':
-      return writes(content);
+      return writes(content, text);
     case 'vmap':
       return branches(content, table);
     case 'masquerade':
@@ -46,12 +46,14 @@ const PASSIVE: ReadonlySet<string> = new Set([
 const ENDING: ReadonlySet<string> = new Set(['queue', 'fwd', 'tproxy', 'synproxy']);
 
 /** `meta mark set …`, `ct mark set …`; other keys that decide nothing. */
-function writes(content: unknown): readonly Statement[] | undefined {
+function writes(content: unknown, text: string): readonly Statement[] | undefined {
   const { key, value } = objectOf(content) ?? {};
   const [kind, inner] = onlyEntry(key) ?? [];
   const name = objectOf(inner)?.key;
   if (kind === 'meta' && typeof name === 'string' && QUIET.has(name))
     return [{ kind: 'count', name: '' }];
+  if (kind === 'tcp option' || (kind === 'payload' && isQuietHeader(inner)))
+    return [{ kind: 'unknown-condition', text }];
   if (name !== 'mark' || (kind !== 'meta' && kind !== 'ct')) return undefined;
   const term = markTerm(value);
   if (term === undefined) return undefined;
@@ -60,6 +62,15 @@ function writes(content: unknown): readonly Statement[] | undefined {
 }
 
 const QUIET: ReadonlySet<string> = new Set(['nftrace', 'priority', 'secmark']);
+
+/** `ip dscp`. A packet without such a header, or without a TCP option, ends the rule. */
+function isQuietHeader(payload: unknown): boolean {
+  const { protocol, field } = objectOf(payload) ?? {};
+  const isIp = protocol === 'ip' || protocol === 'ip6';
+  return isIp && typeof field === 'string' && QUIET_HEADERS.has(field);
+}
+
+const QUIET_HEADERS: ReadonlySet<string> = new Set(['dscp', 'ecn', 'flowlabel']);
 
 /** A packet of no connection has no mark of one, which ends the rule. */
 function readable({ connection }: MarkTerm): readonly Statement[] {

@@ -69,12 +69,17 @@ function markMatch({ op, not, left, right }: Comparison): readonly Condition[] |
     : undefined;
 }
 
-/** `ct state != { new, invalid }`, `ct status dnat`. A packet of no connection has no status. */
+/**
+ * `ct state != { new, invalid }`, `ct status dnat`. A packet of no connection has no status. `ct
+ * state != new,invalid`, without braces, compares with both bits at once: no packet has two states.
+ */
 function connectionMatch({ op, not, left, right }: Comparison): readonly Condition[] | undefined {
   const key = objectOf(contentOf(left, 'ct'))?.key;
-  const states = wordsOf(contentOf(right, 'set') ?? right);
+  const set = contentOf(right, 'set');
+  const states = wordsOf(set ?? right);
   if (states === undefined || (op !== '==' && op !== '!=' && op !== 'in')) return undefined;
-  if (key === 'state') return [{ kind: 'conntrack', not, states }];
+  const isBoth = set === undefined && op !== 'in' && states.length > 1;
+  if (key === 'state') return [{ kind: 'conntrack', not, states: isBoth ? [] : states }];
   return key === 'status' && !not && op === 'in' ? [{ kind: 'conntrack', not, states }] : undefined;
 }
 
@@ -116,12 +121,13 @@ function typeMatch({ op, not, left, right }: Comparison): readonly Condition[] |
 }
 
 /** `icmp type echo-request`: nothing but ICMP has a type. */
-function messageMatch({ left, right }: Comparison): readonly Condition[] | undefined {
+function messageMatch({ op, not, left, right }: Comparison): readonly Condition[] | undefined {
   const { protocol, field } = objectOf(contentOf(left, 'payload')) ?? {};
   const name = protocol === 'icmp' ? 'icmp' : protocol === 'icmpv6' ? 'ipv6-icmp' : undefined;
   if (name === undefined) return undefined;
-  const text = `${String(protocol)} ${String(field)} ${JSON.stringify(right)}`;
-  return [isProtocol(name), { kind: 'unknown-condition', text }];
+  const operator = not || op === '==' ? '' : `${op} `;
+  const text = `${String(protocol)} ${String(field)} ${operator}${JSON.stringify(right)}`;
+  return [isProtocol(name), { kind: 'unknown-condition', text, not }];
 }
 
 /** `meta skuid 0`: a packet without a socket has none, and meets the opposite neither. */

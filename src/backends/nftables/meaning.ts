@@ -154,13 +154,17 @@ function drawn(choices: Choose['choices'], draw: Draw | undefined): Choose {
   };
 }
 
-/** Other flags choose ports in a way that this model does not know. */
+/**
+ * The kernel takes `random` and `fully-random` alike since Linux 5.0; `persistent` is about which
+ * address is taken, and masquerading has one.
+ */
 function ofMasquerade(flags: readonly string[]): Action {
-  const fullyRandom = flags.includes('fully-random');
-  return flags.length === (fullyRandom ? 1 : 0)
-    ? { kind: 'masquerade', fullyRandom }
+  return flags.every((flag) => MASQUERADE_FLAGS.has(flag))
+    ? { kind: 'masquerade', fullyRandom: flags.some((flag) => flag !== 'persistent') }
     : { kind: 'unknown-action', text: `masquerade ${flags.join(',')}` };
 }
+
+const MASQUERADE_FLAGS: ReadonlySet<string> = new Set(['random', 'fully-random', 'persistent']);
 
 function ofReject({ with: answer }: Reject, table: string): Action {
   const standard = table.startsWith('ip6 ') ? 'icmpv6 port-unreachable' : 'icmp port-unreachable';

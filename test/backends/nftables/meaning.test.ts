@@ -66,7 +66,9 @@ describe('the meaning of a rule of nft', () => {
     ['mark set mark or 0x4000', [{ kind: 'set-mark', mask: 0x4000, value: 0x4000 }]],
     ['mark set mark and 0x4000', [{ kind: 'set-mark', mask: 0xffffbfff, value: 0 }]],
     ['masquerade', [{ kind: 'masquerade', fullyRandom: false }]],
-    ['masquerade random', [{ kind: 'unknown-action', text: 'masquerade random' }]],
+    ['masquerade random', [{ kind: 'masquerade', fullyRandom: true }]],
+    ['masquerade persistent', [{ kind: 'masquerade', fullyRandom: false }]],
+    ['masquerade random,new', [{ kind: 'unknown-action', text: 'masquerade random,new' }]],
     ['reject', [{ kind: 'reject', with: 'icmp port-unreachable' }]],
     ['reject with tcp reset', [{ kind: 'reject', with: 'tcp reset' }]],
     [

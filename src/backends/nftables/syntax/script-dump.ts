@@ -212,14 +212,15 @@ function expressionTypesIn(set: string, words: readonly string[]): Types | undef
   return types === undefined || data === undefined ? undefined : { types, data: data.join(' . ') };
 }
 
-const UNITS: Readonly<Record<string, number>> = { d: 86_400, h: 3600, m: 60, s: 1 };
+const UNITS: Readonly<Record<string, number>> = { d: 86_400, h: 3600, m: 60, s: 1, ms: 0.001 };
 
-/** The seconds in `1d2h3m4s`. */
+/** The whole seconds in `1d2h3m4s5ms`, as nft's JSON has them. */
 function seconds(text: string): number {
-  return [...text.matchAll(/(\d+)([dhms]?)/g)].reduce(
-    (sum, [, number, unit = '']) => sum + Number(number) * (UNITS[unit] ?? 1),
+  const sum = [...text.matchAll(/(\d+)(ms|[dhms]?)/g)].reduce(
+    (total, [, number, unit = '']) => total + Number(number) * (UNITS[unit] ?? 1),
     0,
   );
+  return Math.floor(sum);
 }
 
 function split(

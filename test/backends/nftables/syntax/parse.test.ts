@@ -107,6 +107,11 @@ describe('parse of a script', () => {
       ['add set ip t s { type ipv4_addr; timeout 3h1m; flags timeout,dynamic; size 65535; }'],
       ['add set ip t s { type ipv4_addr ; flags dynamic,timeout ; timeout 10860s ; }'],
     ],
+    [
+      'a timeout that is not in whole seconds',
+      ['add set ip t s { type ipv4_addr; timeout 1s500ms; }'],
+      ['add set ip t s { type ipv4_addr ; timeout 1s ; }'],
+    ],
     ['blank lines and comments', ['', '# a comment', 'add chain ip t c # why', '  '], [CHAIN]],
     [
       'a comment behind a rule',

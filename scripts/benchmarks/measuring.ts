@@ -13,7 +13,7 @@ export function cpuName(name: string): string {
 export class Measuring {
   readonly #values = new Map<string, number[]>();
 
-  /** Measures an action; a number that it gives is its wall time, where it knows better. */
+  /** Measures an action; a number that it gives counts as its wall time. */
   async run(name: string, action: () => Promise<number | undefined>): Promise<void> {
     const cpu = used();
     const start = performance.now();

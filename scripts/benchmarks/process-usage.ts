@@ -1,4 +1,4 @@
-/** What another process uses, as /proc tells it: processor time and memory, of itself and of the programs it starts. */
+/** What another process uses, by /proc: processor time and memory, of itself and of the programs it starts. */
 
 import { readFileSync } from 'node:fs';
 

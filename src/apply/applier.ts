@@ -219,8 +219,7 @@ export class Applier {
   }
 
   /**
-   * What was refused and is still the same keeps what it has; what changed since gets another
-   * chance.
+   * What was refused and is still the same keeps what it has; what changed since is tried again.
    */
   #withoutRefused(ruleset: Ruleset, loaded: Ruleset): Ruleset {
     // Nearly always nothing is: a map of all Services for nothing would be most of what a change

@@ -4,6 +4,7 @@
  */
 
 import { messageOf, TemplateError } from '../errors.js';
+import { originOf } from '../model/service-ports.js';
 import type { Model, NodeContext, ServicePort } from '../model/types.js';
 import type { Fragment, Ruleset } from '../ruleset/types.js';
 import { commonEnds } from '../shared-ends.js';
@@ -55,11 +56,6 @@ function nodeFragments(
   const view = layout.frameView(context);
   const { frame, tail } = layout.templates;
   return { frame: fragment('', frame(view), layout), tail: fragment('', tail(view), layout) };
-}
-
-/** `namespace/name:port protocol`: what a rule line is traced back to. */
-function originOf(port: ServicePort): string {
-  return `${port.id} ${port.protocol}`;
 }
 
 /** The fragments of the ports, with those of identical ports taken from the compilation before. */

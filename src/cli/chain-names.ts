@@ -5,6 +5,7 @@ import type { Layout } from '../backends/layout.js';
 import type { HostFacts, ProxyConfig } from '../config/types.js';
 import { buildModel } from '../model/build.js';
 import { entryOf } from '../model/entries.js';
+import { originOf } from '../model/service-ports.js';
 import type { Model, NamespacedName, ServicePort } from '../model/types.js';
 import { inetNtop } from '../net/ip.js';
 import { type Chain, programChains } from '../netfilter/program.js';
@@ -80,11 +81,6 @@ export function portChains(
     }
   }
   return found;
-}
-
-/** `namespace/name:port PROTOCOL`. */
-export function originOf({ id, protocol }: ServicePort): string {
-  return `${id} ${protocol}`;
 }
 
 function chainsOf(ruleset: Ruleset): readonly Chain[] {

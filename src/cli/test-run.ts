@@ -14,7 +14,7 @@ import { type Compiled, compileSnapshot } from '../pipeline.js';
 import type { BackendName } from '../ruleset/types.js';
 import { loadSnapshot } from '../snapshot/load.js';
 import { locate } from '../snapshot/locate.js';
-import { FAMILIES } from './compiled-inputs.js';
+import { FAMILIES, unique } from './compiled-inputs.js';
 import { chooseNode } from './node-choice.js';
 import type { TestInputs } from './test-inputs.js';
 
@@ -151,9 +151,4 @@ function inlinePlace(
   if (inline === undefined || place === undefined || place.file !== inline.name) return diagnostic;
   const path = ['objects', place.line - 2, ...fieldSteps(diagnostic.field ?? '')];
   return { ...diagnostic, position: position(path) };
-}
-
-function unique(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
-  const found = new Map(diagnostics.map((diagnostic) => [JSON.stringify(diagnostic), diagnostic]));
-  return [...found.values()];
 }

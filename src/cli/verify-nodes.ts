@@ -126,7 +126,7 @@ class NodeWork {
     const facts =
       dump.facts === undefined ? undefined : loadHostFacts(await readText(dump.facts), dump.facts);
     const { text, mode, families } = await readDumpFile(dump.path);
-    const shown = families.length > 0 ? families : (dump.family ?? 'IPv4');
+    const shown = families.length > 0 ? families : [dump.family ?? 'IPv4'];
     const wanted = FAMILIES[this.flags.family ?? 'dual'].filter((one) => shown.includes(one));
     const all = wanted.map((family) => ({ family, rules: rulesOfText(text, dump.name, family) }));
     const config = await this.config(dump, all);

@@ -1,5 +1,6 @@
 /** The expected traffic of a model: every packet that a machine can meet, and its outcome. */
 
+import { originOf } from '../model/service-ports.js';
 import type { Model } from '../model/types.js';
 import { ALL } from '../netfilter/fraction.js';
 import { difference, type Intervals, intersection } from '../netfilter/intervals.js';
@@ -59,7 +60,7 @@ function* frontendTraffic(
   setting: Setting,
 ): Generator<ExpectedTraffic> {
   const { port, what, protocol, number } = frontend;
-  const origin = `${port.id} ${port.protocol}`;
+  const origin = originOf(port);
   const here = { ...region, protocol: word(protocol), dport: numbers(number, number) };
   const allowed = frontend.allowed?.(sender);
   const [inside, outside] = allowed === undefined ? [here] : halves(here, 'saddr', allowed);

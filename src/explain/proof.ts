@@ -7,7 +7,7 @@ import { ALL } from '../netfilter/fraction.js';
 import { difference } from '../netfilter/intervals.js';
 import type { Chain } from '../netfilter/program.js';
 import { numbers } from '../netfilter/region.js';
-import type { Arrival, Router } from '../netfilter/route.js';
+import { type Arrival, NO_LISTS, type Router } from '../netfilter/route.js';
 import type { Destination, Rule } from '../netfilter/rule.js';
 import { nominalChance } from '../netfilter/shares.js';
 import { Usage } from '../netfilter/usage.js';
@@ -35,8 +35,6 @@ export interface Finding extends Omit<Deviation, 'kind'> {
   /** The mark that the packets come with. */
   readonly mark: number;
 }
-
-const NO_LISTS: ReadonlySet<string> = new Set();
 
 /** What packets have before any rule: the affinity lists of their client, and their mark. */
 type PriorState = Pick<Finding, 'client' | 'mark'>;

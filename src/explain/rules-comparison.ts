@@ -3,7 +3,7 @@
 import { addTo } from '../grouping.js';
 import type { Family } from '../net/ip.js';
 import { lazy } from '../netfilter/program.js';
-import type { Arrival, Router } from '../netfilter/route.js';
+import { type Arrival, NO_LISTS, type Router } from '../netfilter/route.js';
 import { nominalChance } from '../netfilter/shares.js';
 import { WalkCache } from '../netfilter/walk-cache.js';
 import type { Judging } from './acceptance.js';
@@ -26,7 +26,6 @@ export interface Difference extends Deviation {
 export type Clients = readonly [before: Client, after: Client];
 type Client = ReadonlySet<string>;
 
-const NO_LISTS: Client = new Set();
 const NO_WRITER: readonly [origin: string, endpoint: string] = ['', ''];
 
 /** Asks both rulesets one question after the other. */

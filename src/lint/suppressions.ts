@@ -96,7 +96,7 @@ function lookupOf(
 }
 
 /** `Service shop/web`, `Node worker-1`. */
-function subjectOf({ kind, namespace, name }: ObjectRef): string {
+export function subjectOf({ kind, namespace, name }: ObjectRef): string {
   return `${kind} ${namespace === '' ? '' : `${namespace}/`}${name}`;
 }
 

@@ -229,3 +229,8 @@ function readAddress(
   }
   return ip;
 }
+
+/** `namespace/name:port PROTOCOL`: what the rules of a Service port are traced back to. */
+export function originOf({ id, protocol }: Pick<ServicePort, 'id' | 'protocol'>): string {
+  return `${id} ${protocol}`;
+}

@@ -4,7 +4,7 @@ import type { Surroundings } from './chain-walk.js';
 import type { CompiledTest } from './compiled-rules.js';
 import type { CompiledElement } from './compiled-sets.js';
 import { byConnection, byConnectionMark, byFlags, byMark } from './connections.js';
-import { matchElements, telling } from './elements.js';
+import { matchElements, recording } from './elements.js';
 import { splitByTest } from './field-tests.js';
 import { type Flow, noneOf, type Split, splitByField, valuesOf, withShare } from './flow.js';
 import { complement } from './fraction.js';
@@ -64,17 +64,17 @@ export function partsOf(
   }
 }
 
-/** `told`: the set of the elements, and the usage that records which of them are matched. */
+/** `recorded`: the set of the elements, and the usage that records which of them are matched. */
 function byElements(
   flow: Flow,
   elements: Index<CompiledElement>,
-  told?: { readonly usage: Usage | undefined; readonly set: NamedSet },
+  recorded?: { readonly usage: Usage | undefined; readonly set: NamedSet },
 ): Parts {
   const met: Flow[] = [];
   const take = (part: Flow): void => {
     met.push(part);
   };
-  const rest = matchElements(flow, elements, telling(told?.usage, told?.set, take));
+  const rest = matchElements(flow, elements, recording(recorded?.usage, recorded?.set, take));
   return { met, rest };
 }
 

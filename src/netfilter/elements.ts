@@ -35,7 +35,7 @@ export function matchElements<T extends Pick<CompiledElement, 'steps'>>(
 }
 
 /** A visitor that also records which elements of a named set are matched. */
-export function telling(
+export function recording(
   usage: Usage | undefined,
   set: NamedSet | undefined,
   visit: ElementVisit,

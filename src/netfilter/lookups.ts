@@ -3,7 +3,7 @@
 import type { LastAction, Surroundings } from './chain-walk.js';
 import type { CompiledAction } from './compiled-rules.js';
 import type { CompiledElement, NumberedElements } from './compiled-sets.js';
-import { matchElements, telling } from './elements.js';
+import { matchElements, recording } from './elements.js';
 import { type Flow, withShare } from './flow.js';
 import { fraction } from './fraction.js';
 import type { NamedSet } from './program.js';
@@ -64,7 +64,7 @@ function verdicts(
   usage: Usage | undefined,
 ): LookedUp {
   const found: Led[] = [];
-  const visit = telling(usage, set, (part, { value }) => {
+  const visit = recording(usage, set, (part, { value }) => {
     const isVerdict = value !== undefined && value.kind !== 'data';
     found.push({ flow: part, action: isVerdict ? value : strangeData(name) });
   });

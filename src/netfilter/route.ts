@@ -44,6 +44,9 @@ export interface RouteOptions extends WalkOptions {
   readonly cache?: WalkCache;
 }
 
+/** The lists of a client that was sent to no endpoint before. */
+export const NO_LISTS: ReadonlySet<string> = new Set();
+
 /** What becomes of a part of the packets. */
 export interface Arrival {
   readonly flow: Flow;
@@ -109,7 +112,6 @@ export class Router {
 }
 
 const NO_INTERFACES: ReadonlyMap<string, Ip> = new Map();
-const NO_LISTS: ReadonlySet<string> = new Set();
 const FRESH: Omit<Flow, 'region' | 'mark' | 'sentMark' | 'link' | 'isOwn'> = {
   share: ALL,
   openMark: 0,

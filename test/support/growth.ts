@@ -10,9 +10,9 @@ function cost(run: () => void): number {
 
 /**
  * How many times longer four times the count takes; at best of five, as garbage is collected. Where
- * that is too long, four times as many again are tried: what is not linear goes on like that, but a
- * step is climbed once, such as the one where a heap no longer fits into the caches that a busy
- * machine leaves to it. Then the result is the mean of both.
+ * that is too long, four times as many again are tried: what is not linear grows by as much again,
+ * but a jump, such as where a heap no longer fits into the caches of a busy machine, is there once.
+ * Then the result is the mean of both.
  */
 export function growth(
   run: (count: number) => void,

@@ -55,13 +55,13 @@ export function* planInSteps(dump: Dump, ruleset: Ruleset): Steps<FamilyPlan> {
   yield;
   const isLeftover = leftoversOf(before, found.changes);
   const changes = found.changes.filter((change) => !isLeftover(change));
-  const comments = found.comments.filter(({ before: line }) => isTold(line));
+  const comments = found.comments.filter(({ before: line }) => isListed(line));
   const leftovers = found.changes.filter(isLeftover);
   return familyPlan(ruleset, { changes, comments }, { leftovers });
 }
 
 /** nft 1.0.6 and older do not list comments. */
-function isTold(line: string): boolean {
+function isListed(line: string): boolean {
   return !isDeclaration(line) || line !== withoutComment(line);
 }
 

@@ -5,11 +5,12 @@ import { CLIENTS, type ServiceAddress } from '../../explain/clients.js';
 import { type Decision, DROPPED, REFUSED } from '../../explain/expected.js';
 import type { ExplainedFamily, ExplainedPort, ExplainedService } from '../../explain/service.js';
 import { eachOf } from '../../explain/shares.js';
+import { originOf } from '../../model/service-ports.js';
 import type { EndpointVerdict } from '../../model/verdicts.js';
 import { inetNtop } from '../../net/ip.js';
 import { fractionText } from '../../netfilter/fraction.js';
 import type { NamespacedName } from '../../snapshot/types.js';
-import { originOf, type ServicePortChains } from '../chain-names.js';
+import type { ServicePortChains } from '../chain-names.js';
 import type { DiffResult } from '../comparison.js';
 import { familiesContent } from './diff-json.js';
 

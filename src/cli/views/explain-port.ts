@@ -12,10 +12,11 @@ import {
   reasonText,
 } from '../../explain/words.js';
 import { servedOnLoopback } from '../../model/loopback.js';
+import { originOf } from '../../model/service-ports.js';
 import type { EndpointVerdict } from '../../model/verdicts.js';
 import { LOOPBACK_IP } from '../../net/ip.js';
 import { fractionText } from '../../netfilter/fraction.js';
-import { originOf, type ServicePortChains } from '../chain-names.js';
+import type { ServicePortChains } from '../chain-names.js';
 import type { Explanation } from './explain-json.js';
 import { cutTable } from './table.js';
 

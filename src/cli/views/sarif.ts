@@ -1,8 +1,9 @@
 /** Findings of lint in SARIF 2.1.0, the form that code scanning of forges and editors reads. */
 
-import type { Diagnostic, ObjectRef, Position } from '../../diagnostics.js';
+import type { Diagnostic, Position } from '../../diagnostics.js';
 import type { LintFinding, LintRule } from '../../lint/rule.js';
 import { ruleOf } from '../../lint/rules.js';
+import { subjectOf } from '../../lint/suppressions.js';
 import type { LintReport } from './lint.js';
 
 const SCHEMA = 'https://json.schemastore.org/sarif-2.1.0.json';
@@ -67,7 +68,7 @@ function helpText({ why, remedy, references }: LintRule): string {
 
 function result(found: LintFinding, index: ReadonlyMap<string, number>): object {
   const { code, severity, object, field, hint } = found;
-  const about = [object === undefined ? '' : qualifiedName(object), field ?? ''];
+  const about = [object === undefined ? '' : subjectOf(object), field ?? ''];
   const subject = about.filter((part) => part !== '').join(': ');
   return {
     ruleId: code,
@@ -96,7 +97,7 @@ function locations({ object, position }: LintFinding): readonly object[] {
       ? {}
       : {
           logicalLocations: [
-            { name: object.name, fullyQualifiedName: qualifiedName(object), kind: 'resource' },
+            { name: object.name, fullyQualifiedName: subjectOf(object), kind: 'resource' },
           ],
         };
   const location = { ...physical, ...logical };
@@ -114,10 +115,6 @@ function physicalLocation({ file, line, column }: Position): object {
 function uriOf(path: string): string {
   const encoded = path.split('/').map(encodeURIComponent).join('/');
   return path.startsWith('/') ? `file://${encoded}` : encoded;
-}
-
-function qualifiedName({ kind, namespace, name }: ObjectRef): string {
-  return `${kind} ${namespace === '' ? '' : `${namespace}/`}${name}`;
 }
 
 function notification({ severity, code, message }: Diagnostic): object {

@@ -3,7 +3,7 @@
 import { printable } from '../../printable.js';
 import type { ComparedFamily, IntendedDifference } from '../compared-rules.js';
 import { count } from './counts.js';
-import { brokenJson, brokenLines, grouped } from './verify.js';
+import { brokenJson, brokenLines, grouped, triedText } from './verify.js';
 import type { View } from './view.js';
 
 export type Likeness = 'equal' | 'different' | 'unknown';
@@ -50,7 +50,7 @@ function comparedText(compared: readonly ComparedFamily[], verbose: boolean): st
 }
 
 function answerText({ frontends, sources, broken, intended }: ComparedFamily): string {
-  const tried = `${grouped(frontends)} ${frontends === 1 ? 'frontend' : 'frontends'} x ${count(sources, 'source')}`;
+  const tried = triedText(frontends, sources);
   const but = intended.length === 0 ? '' : ', but for what the modes do differently by design:';
   if (broken.length === 0) return `${tried}: all the same${but}`;
   const unknown = broken.filter(({ finding }) => finding.kind === 'unknown').length;

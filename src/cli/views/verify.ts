@@ -80,9 +80,13 @@ function settingLines({ settings }: Verified): readonly string[] {
 
 /** `6 frontends x 4 sources: all as expected`. */
 export function answerText({ verdict, broken }: Pick<Verified, 'verdict' | 'broken'>): string {
-  const { frontends, senders } = verdict;
-  const tried = `${grouped(frontends)} ${frontends === 1 ? 'frontend' : 'frontends'} x ${count(senders, 'source')}`;
-  return `${tried}: ${kindsText(broken)}`;
+  return `${triedText(verdict.frontends, verdict.senders)}: ${kindsText(broken)}`;
+}
+
+/** `1 frontend x 4 sources`. */
+export function triedText(frontends: number, sources: number): string {
+  const what = frontends === 1 ? 'frontend' : 'frontends';
+  return `${grouped(frontends)} ${what} x ${count(sources, 'source')}`;
 }
 
 /** `2 not as expected, 1 unknown`; packets of no Service that others change break no promise. */

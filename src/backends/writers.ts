@@ -1,25 +1,25 @@
-/** Which kube-proxy wrote rules, as far as these tell. */
+/** Which versions of kube-proxy can have written a ruleset. */
 
 import { PROFILES } from '../profiles/table.js';
 import type { Profile } from '../profiles/types.js';
 
-/** What rules say of who wrote them. */
+/** The versions that can have written a ruleset. */
 export interface Writers {
-  /** Every profile whose rules these can be, in the order of versions; all where nothing tells. */
+  /** Those that write such rules, in the order of versions; all if no rule depends on it. */
   readonly profiles: readonly Profile[];
-  /** Why there is none: a version whose rules vipc does not write, or a mixture; else `''`. */
+  /** Why there is none: a version that vipc has no profile of, or rules of two; else `''`. */
   readonly reason: string;
 }
 
-/** Rules that say nothing. */
+/** No rule that differs between versions: all profiles are possible. */
 export const ANY_WRITER: Writers = { profiles: PROFILES, reason: '' };
 
-/** The profiles of which this holds. */
+/** The profiles for which `isPossible` holds. */
 export function writersWhere(isPossible: (profile: Profile) => boolean): Writers {
   return { profiles: PROFILES.filter(isPossible), reason: '' };
 }
 
-/** None of the profiles, for a reason. */
+/** No profile, and the reason for it. */
 export function noWriter(reason: string): Writers {
   return { profiles: [], reason };
 }

@@ -9,12 +9,12 @@ import { type Arrival, type Machine, type RouteOptions, Router } from '../netfil
 import { nominalChance } from '../netfilter/shares.js';
 import type { QuestionFault } from './question.js';
 
-/** Chances in the kernel's own arithmetic, or as they are meant: {@link NominalRouter}. */
+/** Chances as the kernel computes them, or as fractions of endpoints: {@link NominalRouter}. */
 export type Chances = 'kernel' | 'nominal';
 
 /**
- * Follows rules with the chances that are meant: a rule of one in three is 1/3, and not the
- * 715827883/2147483648 that the kernel makes of it.
+ * Routes with nominal chances: one in three is 1/3, and not 715827883/2147483648, to which the
+ * kernel rounds it.
  */
 class NominalRouter extends Router {
   override route(
@@ -34,7 +34,7 @@ export interface TracerOptions {
   readonly all?: boolean;
 }
 
-/** Follows packets; what it finds out about rules serves the next packet. */
+/** Follows packets. What it computed about rules is kept for the next packet. */
 export class Tracer {
   private readonly machine: Machine;
   private readonly router: (machine: Machine) => Router;
@@ -68,7 +68,7 @@ export class Tracer {
   }
 
   private routerFor(packet: Packet): Router {
-    const sender = this.tells(packet) ? '' : `${packet.source} ${packet.start}`;
+    const sender = this.isSenderKnown(packet) ? '' : `${packet.source} ${packet.start}`;
     if (this.last?.sender !== sender) {
       const place = sender === '' ? this.machine : meeting(this.machine, packet);
       this.last = { sender, router: this.router(place) };
@@ -76,8 +76,8 @@ export class Tracer {
     return this.last.router;
   }
 
-  /** Whether it is known without the packet whose its source is. */
-  private tells({ source, start }: Packet): boolean {
+  /** Whether the machine's addresses already say that the packet's source sends from `start`. */
+  private isSenderKnown({ source, start }: Packet): boolean {
     const { local, remote } = this.machine;
     const point = addressPoint(source);
     return start === 'output'

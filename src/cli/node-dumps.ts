@@ -1,4 +1,4 @@
-/** The files of a folder with a dump a node, by the node that each names. */
+/** Finds the dumps of a folder that has one or more for each node. */
 
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -7,7 +7,7 @@ import { compareText } from '../model/order.js';
 import type { Family } from '../net/ip.js';
 import { unreadable } from './sources.js';
 
-/** What the name of a dump ends in, and the family that it tells; nft tells its own. */
+/** The endings of dump names, each with its family; a listing of nft names the family itself. */
 const ENDINGS: readonly (readonly [ending: string, family: Family | undefined])[] = [
   ['.iptables', 'IPv4'],
   ['.ip6tables', 'IPv6'],

@@ -1,4 +1,4 @@
-/** Reads the rules to follow packets through: of a dump of any tool, or of a kernel. */
+/** Reads the rules that a command looks at: of a dump of any tool, or of a kernel. */
 
 import type { Command } from 'commander';
 import { kernelFamilies } from '../apply/read-kernels.js';
@@ -129,7 +129,7 @@ export async function rulesOfKernel(
   const program = joinedPrograms(isIptablesRead ? onceOnly(programs, family) : programs);
   return {
     name,
-    // nft cannot list the rules of iptables-nft, which iptables-save has listed.
+    // What nft cannot list are rules of iptables-nft, and those come from iptables-save.
     program: isIptablesRead ? { ...program, unread: [] } : program,
     frontends: () => read.flatMap(({ frontends }) => frontends()),
     clusterIps: () => read.flatMap(({ clusterIps }) => clusterIps()),
@@ -142,8 +142,8 @@ export async function rulesOfKernel(
 }
 
 /**
- * iptables-save tells the tables of iptables-nft, and so does nft where it understands all of their
- * rules: packets meet them once.
+ * The programs with the tables of iptables-nft once: iptables-save prints them, and nft does too
+ * where it understands all of their rules.
  */
 function onceOnly([first, ...others]: readonly Program[], family: Family): readonly Program[] {
   if (first === undefined) return [];

@@ -49,7 +49,7 @@ export function knownMachine(machine: Machine): Machine {
   return { ...machine, remote: difference(allAddresses(machine.family), machine.local) };
 }
 
-/** The machine, now that some addresses are known to be others'. */
+/** The machine, with more addresses known not to be its own. */
 export function without(machine: Machine, others: readonly Ip[]): Machine {
   const known = difference(union(others.map(address)), machine.local);
   return { ...machine, remote: union([machine.remote, known]) };
@@ -57,7 +57,7 @@ export function without(machine: Machine, others: readonly Ip[]): Machine {
 
 /**
  * The addresses that objects give to Services and Pods. An endpoint may be a Node: where no Node
- * tells its addresses, only endpoints in the network of the Pods are surely none.
+ * has addresses, only endpoints in the network of the Pods are certain to be none.
  */
 export function elsewhere({ context, ports }: Model, nodes: Iterable<Node>): readonly Ip[] {
   const own = new Set(
@@ -74,7 +74,7 @@ export function elsewhere({ context, ports }: Model, nodes: Iterable<Node>): rea
   ]);
 }
 
-/** The machine, now that it is known whose the source of a packet is. */
+/** The machine, with the source of a packet its own if it sends the packet, else not. */
 export function meeting(
   machine: Machine,
   { source, start }: Pick<Packet, 'source' | 'start'>,

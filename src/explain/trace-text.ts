@@ -7,7 +7,7 @@ import { MISSING_TABLE } from '../netfilter/program.js';
 import type { FieldName } from '../netfilter/region.js';
 import { printable } from '../printable.js';
 import type { Coverage } from './coverage.js';
-import type { LoopbackTaker } from './loopback-listener.js';
+import type { KubeProxyListener } from './loopback-listener.js';
 import type { TraceStep } from './path.js';
 import type { MetRule, Packet, Trace, TraceOutcome } from './trace.js';
 
@@ -18,7 +18,7 @@ import type { MetRule, Packet, Trace, TraceOutcome } from './trace.js';
 export function traceText(
   found: Trace,
   rules: string,
-  { coverage, asked, taker }: TraceRemarks = {},
+  { coverage, asked, listener }: TraceRemarks = {},
 ): string {
   const { packet, outcomes } = found;
   const shared = commonSteps(outcomes.map(({ path }) => path));
@@ -30,7 +30,7 @@ export function traceText(
     ...outcomes.flatMap((outcome) => [
       `${shareText(outcome)}  ${outcomeText(outcome, packet)}`,
       ...stepLines(outcome.path.slice(shared.length), '    '),
-      ...takerLines(outcome, taker),
+      ...listenerLines(outcome, listener),
       ...(outcome.untranslated === undefined ? [] : [`    ${endText(outcome.untranslated)}`]),
     ]),
     ...(coverage === undefined ? [] : coverageLines(coverage)),
@@ -44,15 +44,15 @@ export function traceText(
 export interface TraceRemarks {
   readonly coverage?: Coverage | undefined;
   readonly asked?: AskedNames;
-  readonly taker?: LoopbackTaker | undefined;
+  readonly listener?: KubeProxyListener | undefined;
 }
 
-function takerLines(
+function listenerLines(
   { ending, dnat }: TraceOutcome,
-  taker: LoopbackTaker | undefined,
+  listener: KubeProxyListener | undefined,
 ): readonly string[] {
-  if (taker === undefined || ending.kind !== 'accept' || dnat !== undefined) return [];
-  const { service, endpoints } = taker;
+  if (listener === undefined || ending.kind !== 'accept' || dnat !== undefined) return [];
+  const { service, endpoints } = listener;
   return [
     `    kube-proxy and vipc agent listen there: each connection gets an endpoint of ${service} (${endpoints.join(', ')})`,
   ];
@@ -149,7 +149,7 @@ function stepLines(steps: readonly TraceStep[], indent: string): readonly string
   return steps.map((step) => `${indent}${stepText(step)}`);
 }
 
-/** With the table in iptables, whose lines do not tell it; those of nft do. */
+/** Lines of iptables with their table, which those of nft contain. */
 export function stepText({ table, line }: TraceStep): string {
   return /^(?:-A|Chain) /.test(line) ? `${table} ${line}` : line;
 }

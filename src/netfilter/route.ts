@@ -102,12 +102,12 @@ export class Router {
       usage: options.usage,
       chanceOf: options.chanceOf ?? kernelChance,
     };
-    const way = new Way(this.hooks, new Walker(around, options), around, options.cache);
+    const traversal = new Traversal(this.hooks, new Walker(around, options), around, options.cache);
     const link = start === 'prerouting' ? ARRIVING : LEAVING;
     const { mark = 0 } = options;
     const isOwn = start === 'output';
-    way.send({ ...FRESH, region, link, mark, sentMark: mark, isOwn }, start);
-    return way.arrivals;
+    traversal.send({ ...FRESH, region, link, mark, sentMark: mark, isOwn }, start);
+    return traversal.arrivals;
   }
 }
 
@@ -128,7 +128,7 @@ const FRESH: Omit<Flow, 'region' | 'mark' | 'sentMark' | 'link' | 'isOwn'> = {
 };
 
 /** One walk through the hooks. */
-class Way {
+class Traversal {
   readonly arrivals: Arrival[] = [];
   private readonly hooks: ReadonlyMap<Hook, readonly Chain[]>;
   private readonly walker: Walker;

@@ -70,10 +70,10 @@ export function openSystemd(options: SystemdOptions): Systemd | undefined {
     });
     beat.unref();
   };
-  const turning = <T>(tell: (what: T) => void): ((what: T) => void) => {
+  const turning = <T>(update: (what: T) => void): ((what: T) => void) => {
     return (what) => {
       const before = status.state();
-      tell(what);
+      update(what);
       onTurn(before);
     };
   };
@@ -215,7 +215,7 @@ function faultOf(
     ? 'install systemd, or set Type=exec in the unit'
     : 'the unit needs NotifyAccess=all';
   const diagnostic: Diagnostic = {
-    code: 'systemd-not-told',
+    code: 'systemd-notify-failed',
     severity: 'warning',
     message: `systemd cannot be notified: ${why}`,
     hint,

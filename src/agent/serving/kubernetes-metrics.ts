@@ -3,7 +3,7 @@
 import { Gauge, type Registry } from 'prom-client';
 import type { ProxyConfig } from '../../config/types.js';
 
-/** Go's words for what Node.js calls its architecture. */
+/** Go's names of architectures, by those of Node.js. */
 const GO_ARCHITECTURES: Readonly<Record<string, string>> = {
   x64: 'amd64',
   ia32: '386',
@@ -37,17 +37,16 @@ export function kubernetesVersion({ from: [minor] }: Pick<ProxyConfig['profile']
  * only a Go build has is empty.
  */
 function buildInfo({ registry, version, profile }: KubernetesMetricsOptions): void {
-  const kubernetes = kubernetesVersion(profile);
-  const [major = '', minor = ''] = kubernetes.split('.');
+  const [minor] = profile.from;
   const labels = {
     build_date: '',
     compiler: '',
     git_commit: '',
     git_tree_state: '',
-    git_version: `v${kubernetes}.${profile.patch}+vipc.${version}`,
+    git_version: `v${kubernetesVersion(profile)}.${profile.patch}+vipc.${version}`,
     go_version: '',
-    major,
-    minor,
+    major: '1',
+    minor: String(minor),
     platform: `${process.platform}/${GO_ARCHITECTURES[process.arch] ?? process.arch}`,
   };
   new Gauge({

@@ -54,20 +54,10 @@ export async function getCommand(
     return { kind, all, missing, listed: names.length === 0 ? there : named(there, names) };
   });
   const missing = found.flatMap((of) => of.missing);
-  const nothing = missing.length === 0 && found.every(({ listed }) => listed.length === 0);
-  const remarks = [
-    ...bad,
-    ...missing,
-    ...(nothing
-      ? [
-          none(
-            flags,
-            found.flatMap(({ all }) => all),
-          ),
-        ]
-      : []),
-  ];
-  await terminal.writeError(diagnosticLines(remarks, 0, terminal));
+  const isEmpty = missing.length === 0 && found.every(({ listed }) => listed.length === 0);
+  const all = found.flatMap((of) => of.all);
+  const remarks = isEmpty ? [none(flags, all)] : missing;
+  await terminal.writeError(diagnosticLines([...bad, ...remarks], 0, terminal));
   const isOne = asked.length === 1 && asked[0]?.names.length === 1;
   await terminal.writeOutput(textOf(found, isOne, flags, now()));
   return bad.length + missing.length > 0 ? 1 : 0;

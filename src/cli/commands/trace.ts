@@ -7,7 +7,7 @@ import { Tracer } from '../../behaviour/tracer.js';
 import type { HostFacts } from '../../config/types.js';
 import { UsageError } from '../../errors.js';
 import { coverageOf } from '../../explain/coverage.js';
-import { loopbackTaker } from '../../explain/loopback-listener.js';
+import { kubeProxyListener } from '../../explain/loopback-listener.js';
 import { ROLES } from '../../explain/places.js';
 import { isDecided, type Packet } from '../../explain/trace.js';
 import { CommandHost } from '../../host/command-host.js';
@@ -70,13 +70,13 @@ export async function traceCommand(
     flags.rules !== undefined && asked.model && inputs
       ? coverageOf(found, asked.model, inputs.incomplete)
       : undefined;
-  const taker = asked.model && loopbackTaker(asked.packet, asked.model);
+  const listener = asked.model && kubeProxyListener(asked.packet, asked.model);
   const diagnostics = [...rules.diagnostics, ...(inputs?.diagnostics ?? [])].filter(
     ({ severity }) => severity !== 'note',
   );
   const remarks = { diagnostics, locate: inputs?.locate };
   await writeResult(
-    traceView(found, rules.name, { asked: flags, coverage, taker }),
+    traceView(found, rules.name, { asked: flags, coverage, listener }),
     remarks,
     flags,
     terminal,

@@ -19,7 +19,7 @@ export function traceView(found: Trace, rules: string, remarks: TraceRemarks): V
   };
 }
 
-function traceContent(found: Trace, rules: string, { coverage, taker }: TraceRemarks): object {
+function traceContent(found: Trace, rules: string, { coverage, listener }: TraceRemarks): object {
   const { packet, outcomes, unknown, open, met } = found;
   return {
     rules,
@@ -42,6 +42,6 @@ function traceContent(found: Trace, rules: string, { coverage, taker }: TraceRem
     open,
     met: met.map(({ reason, ...step }) => ({ ...step, matched: reason === '', reason })),
     ...(coverage && { coverage }),
-    ...(taker && { listener: taker }),
+    ...(listener && { listener }),
   };
 }

@@ -146,7 +146,7 @@ describe('agent/notify', () => {
     missing.systemd.observer.synced?.(syncReport());
     await settled();
     await missing.systemd.stopping();
-    expect(missing.noticed.map(({ code }) => code)).to.deep.equal(['systemd-not-told']);
+    expect(missing.noticed.map(({ code }) => code)).to.deep.equal(['systemd-notify-failed']);
     expect(missing.host.ran).to.have.length(1);
     const refused = open(
       {},

@@ -14,8 +14,8 @@ import { hasOpenQuote } from './words.js';
 
 const HASH = 35;
 
-/** How a text is read, if not line by line into chains. */
-interface Way {
+/** Ways to save time or memory. */
+interface ReaderOptions {
   /** The text, for {@link DumpReader.run}. */
   readonly runs?: RuleRuns;
   /**
@@ -32,7 +32,8 @@ export class DumpReader {
   private readonly where: string;
   private readonly listing: boolean;
   private readonly wanted: Family | undefined;
-  private readonly way: Way;
+  private readonly runs: RuleRuns | undefined;
+  private readonly onChain: ReaderOptions['onChain'];
   private table = '';
   private chains: TextChains | undefined;
   /** The chain of the rule before, its name and `-A NAME `: most rules follow one of their own. */
@@ -49,11 +50,12 @@ export class DumpReader {
   /** The first line of what is being read, from 1. */
   private number = 0;
 
-  constructor(options: ParseOptions, way: Way = {}) {
+  constructor(options: ParseOptions, { runs, onChain }: ReaderOptions = {}) {
     this.where = options.name === undefined ? '' : ` (in ${options.name})`;
     this.listing = options.table !== undefined;
     this.wanted = options.family;
-    this.way = way;
+    this.runs = runs;
+    this.onChain = onChain;
     if (options.table !== undefined) this.openTable(options.table);
   }
 
@@ -76,11 +78,11 @@ export class DumpReader {
 
   /**
    * Takes a chain that is declared here in the text, or rules of one chain that stand together from
-   * here on, without reading them. Returns where they end; where it starts if only {@link line} can
-   * tell.
+   * here on, without reading them. Returns where they end; `start` if {@link line} has to read
+   * them.
    */
   run(start: number): number {
-    const [{ runs }, chains] = [this.way, this.chains];
+    const { runs, chains } = this;
     const isWhole = this.open.length === 0 && !this.isOfOtherFamily();
     if (!isWhole || chains === undefined || runs === undefined) return start;
     const end = runs.from(start, chains);
@@ -133,7 +135,7 @@ export class DumpReader {
       this.fail(`table ${this.table} has no COMMIT: *${table} follows`);
     this.table = table;
     this.undeclared.clear();
-    this.chains = this.tables.get(table) ?? new TextChains(this.way.runs?.text ?? '');
+    this.chains = this.tables.get(table) ?? new TextChains(this.runs?.text ?? '');
     this.tables.set(table, this.chains);
     this.prefix = '';
   }
@@ -147,18 +149,18 @@ export class DumpReader {
 
   private closeTable(): void {
     this.chainEnds();
-    if (this.way.onChain !== undefined) {
-      for (const [name, chain] of this.chains ?? []) this.way.onChain(name, chain);
+    if (this.onChain !== undefined) {
+      for (const [name, chain] of this.chains ?? []) this.onChain(name, chain);
       this.chains?.clear();
     }
     this.chains = undefined;
   }
 
-  /** Nothing more is expected of the chain of the rule before. */
+  /** Ends the chain of the rule before: no rule of it follows. */
   private chainEnds(): void {
-    if (this.way.onChain !== undefined && this.chain !== undefined) {
+    if (this.onChain !== undefined && this.chain !== undefined) {
       this.chains?.delete(this.name);
-      this.way.onChain(this.name, this.chain);
+      this.onChain(this.name, this.chain);
     }
     this.chain = undefined;
     this.prefix = '';
@@ -235,7 +237,7 @@ export class DumpReader {
     return { packets: BigInt(packets), bytes: BigInt(bytes) };
   }
 
-  /** The first line of a dump and of each document of ours tells the family. */
+  /** The first line of a dump, and of each document that vipc printed, names the family. */
   private comment(line: string): void {
     const { family, tool, incomplete } = readComment(line);
     if (incomplete !== undefined)

@@ -1,6 +1,6 @@
-/** Types of keys of sets and maps, and the expressions that stand for them behind `typeof`. */
+/** Types of keys of sets and maps, and the expressions that `typeof` takes for them. */
 
-/** By type, where one is only declared by an expression, or is so in the templates. */
+/** By type: those that nft takes as an expression only, or that templates write as one. */
 const EXPRESSIONS: ReadonlyMap<string, string> = new Map([
   ['ipv4_addr', 'ip daddr'],
   ['ipv6_addr', 'ip6 daddr'],
@@ -13,15 +13,15 @@ const TYPES: ReadonlyMap<string, string> = new Map(
   [...EXPRESSIONS].map(([type, expression]) => [expression, type]),
 );
 
-/** How many numbers it draws from means nothing in a declaration. */
+/** The modulus does not matter in a declaration. */
 const NUMBER = /^numgen (?:random|inc) mod \d+$/;
 
-/** `type` takes no integer: nft wants an expression that tells how long one is. */
+/** `type integer` has no length, so that nft refuses it: an expression gives the length. */
 const NEEDS_EXPRESSION = 'integer';
 
 const PORT = 'inet_service';
 
-/** nft lists the type of a port, and not of which protocol it is: the name of the set says so. */
+/** nft lists `inet_service` without its protocol: that is the end of the set's name. */
 function portExpression(set: string): string {
   const [, protocol = 'th'] = /-(tcp|udp|sctp)$/.exec(set) ?? [];
   return `${protocol} dport`;

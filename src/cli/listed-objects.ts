@@ -125,7 +125,7 @@ function objectsOf(
 function endpointsOf({ metadata, spec }: Service, { slices }: Snapshot): readonly Endpoints[] {
   const all = slices.get(namespacedName(metadata));
   if (all === undefined) return [];
-  const [family = 'IPv4'] = spec.ipFamilies ?? [];
+  const [family = all[0]?.addressType] = spec.ipFamilies ?? [];
   const subsets = all
     .filter(({ addressType }) => addressType === family)
     .map(({ endpoints, ports }): EndpointSubset => {

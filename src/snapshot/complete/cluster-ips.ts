@@ -18,7 +18,7 @@ import {
 import { namespacedName, objectRef, type Service } from '../types.js';
 import { hasClusterIp } from './defaults.js';
 import { pickPlace } from './hash.js';
-import { assumedRangesNote, type ServiceRanges } from './service-ranges.js';
+import { assumedRangesNote, type ServiceRanges, storedFamilies } from './service-ranges.js';
 
 /** Services after a step of completion, in their order, and what the step did. */
 export interface CompletedServices {
@@ -58,8 +58,8 @@ export function assignClusterIps(
 }
 
 /**
- * Whether an address is missing. A stored Service of an old cluster has a ClusterIP and knows
- * neither ipFamilies nor clusterIPs: it is whole, unless a policy asks for two families.
+ * Whether an address is missing. A stored Service of an old cluster has a ClusterIP and neither
+ * ipFamilies nor clusterIPs: it is complete, unless its policy demands two families.
  */
 function lacksClusterIp(service: Service): boolean {
   const { type, clusterIP, clusterIPs, ipFamilyPolicy, ipFamilies } = service.spec;
@@ -105,21 +105,15 @@ function assign(service: Service, ranges: ServiceRanges, state: Assignment): Ser
   };
 }
 
-/**
- * The families in order. The second only if two are required, or preferred and available.
- */
+/** The families in order: those of its own addresses, else those that an API server gives it. */
 function familiesOf(
   service: Service,
   own: readonly Ip[],
   ranges: ServiceRanges,
 ): readonly Family[] {
-  const { ipFamilies = [], ipFamilyPolicy } = service.spec;
-  const pinned = own[0] === undefined ? undefined : familyOf(own[0]);
-  const first = pinned ?? ipFamilies[0] ?? ranges.primary;
-  const second: Family = first === 'IPv4' ? 'IPv6' : 'IPv4';
-  const demanded = ipFamilyPolicy === 'RequireDualStack' || new Set(ipFamilies).size === 2;
-  const preferred = ipFamilyPolicy === 'PreferDualStack' && ranges[second].length > 0;
-  return demanded || preferred || own.length > 1 ? [first, second] : [first];
+  const [ownFamily, ...others] = own.map(familyOf);
+  const first = ownFamily ?? service.spec.ipFamilies?.[0] ?? ranges.primary;
+  return others.length > 0 ? [first, ...others] : storedFamilies(first, service.spec, ranges);
 }
 
 function ownAddresses(service: Service): readonly Ip[] {

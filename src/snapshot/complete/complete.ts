@@ -11,7 +11,6 @@ import {
   type EndpointSlice,
   type KubernetesObject,
   type NamespacedName,
-  type Node,
   namespacedName,
   objectRef,
   type Pod,
@@ -20,8 +19,8 @@ import {
 import { assignClusterIps } from './cluster-ips.js';
 import { withDefaults } from './defaults.js';
 import { assignNodePorts } from './node-ports.js';
-import { type FindPods, podFinder } from './pods.js';
-import { serviceRanges } from './service-ranges.js';
+import { podFinder } from './pods.js';
+import { type ServiceRanges, serviceRanges } from './service-ranges.js';
 import { slicesFromEndpoints } from './slices-from-endpoints.js';
 import { slicesFromPods } from './slices-from-pods.js';
 
@@ -41,11 +40,9 @@ export function completeObjects(
   const byKind = groupByKind(objects);
   // Node ports first: a Service with clusterIPs counts as stored, and is given none.
   const withPorts = assignNodePorts(byKind.services.map(withDefaults));
-  const withIps = assignClusterIps(
-    withPorts.services,
-    serviceRanges(serviceCidrs, byKind.serviceCidrs),
-  );
-  const made = makeSlices(withIps.services, byKind);
+  const ranges = serviceRanges(serviceCidrs, byKind.serviceCidrs);
+  const withIps = assignClusterIps(withPorts.services, ranges);
+  const made = makeSlices(withIps.services, byKind, ranges);
   return {
     services: withIps.services,
     slices: made.slices.length === 0 ? byKind.slices : [...byKind.slices, ...made.slices],
@@ -78,6 +75,7 @@ function groupByKind(objects: readonly KubernetesObject[]): ObjectsByKind {
 function makeSlices(
   services: readonly Service[],
   { slices, endpoints, pods, nodes }: ObjectsByKind,
+  ranges: ServiceRanges,
 ): { readonly slices: readonly EndpointSlice[]; readonly diagnostics: readonly Diagnostic[] } {
   if (endpoints.size === 0 && pods.length === 0) return { slices: [], diagnostics: [] };
   const named = new Set(slices.map(serviceOfSlice));
@@ -91,7 +89,13 @@ function makeSlices(
       !endpoints.has(namespacedName(service.metadata)) &&
       Object.keys(service.spec.selector ?? {}).length > 0,
   );
-  const fromPods = pods.length === 0 ? [] : selectPods(selecting, podFinder(pods), nodes);
+  const sources = {
+    findPods: podFinder(pods),
+    nodes: new Map(nodes.map((node) => [node.metadata.name, node])),
+    ranges,
+  };
+  const fromPods =
+    pods.length === 0 ? [] : selecting.map((service) => slicesFromPods(service, sources));
   return {
     slices: [
       ...mirrored.flatMap((service) => endpoints.get(namespacedName(service.metadata)) ?? []),
@@ -103,15 +107,6 @@ function makeSlices(
       ...[...new Set(fromPods.flatMap((result) => result.withoutAddress))].map(withoutAddress),
     ],
   };
-}
-
-function selectPods(
-  services: readonly Service[],
-  findPods: FindPods,
-  nodes: readonly Node[],
-): readonly ReturnType<typeof slicesFromPods>[] {
-  const byName = new Map(nodes.map((node) => [node.metadata.name, node]));
-  return services.map((service) => slicesFromPods(service, findPods, byName));
 }
 
 function mirroredNote(service: Service): Diagnostic {

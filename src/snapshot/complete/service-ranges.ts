@@ -3,7 +3,7 @@
 import type { Diagnostic } from '../../diagnostics.js';
 import { type Cidr, cidrFamily, parseCidr } from '../../net/cidr.js';
 import type { Family } from '../../net/ip.js';
-import type { ServiceCidr } from '../types.js';
+import type { Service, ServiceCidr } from '../types.js';
 
 /** Networks of each family, and the family that Services get when they do not ask for one. */
 export interface ServiceRanges {
@@ -30,6 +30,23 @@ export function serviceRanges(
   const ordered = objects.toSorted((a, b) => (rank(a) < rank(b) ? -1 : 1));
   const stored = parsed(ordered.flatMap((object) => object.spec?.cidrs ?? []));
   return stored.length > 0 ? ranges(stored, false) : ranges(parsed(ASSUMED), true);
+}
+
+/**
+ * The families of a Service whose first one is known, as the API server stores them: a second one
+ * if two are required, or preferred and the cluster has networks of both.
+ */
+export function storedFamilies(
+  first: Family,
+  { ipFamilies, ipFamilyPolicy }: Service['spec'],
+  ranges: ServiceRanges,
+): readonly Family[] {
+  const second: Family = first === 'IPv4' ? 'IPv6' : 'IPv4';
+  const isDual =
+    ipFamilyPolicy === 'RequireDualStack' ||
+    new Set(ipFamilies).size === 2 ||
+    (ipFamilyPolicy === 'PreferDualStack' && ranges[second].length > 0);
+  return isDual ? [first, second] : [first];
 }
 
 /** The note that ClusterIPs are allocated from default networks. */

@@ -20,6 +20,7 @@ import {
   ZONE_LABEL,
 } from '../types.js';
 import { type FindPods, hasEnded, isReady, podIp, targetPorts } from './pods.js';
+import { type ServiceRanges, storedFamilies } from './service-ranges.js';
 
 /** The slices of one Service, with the diagnostics about them. */
 export interface PodSlices {
@@ -29,15 +30,21 @@ export interface PodSlices {
   readonly withoutAddress: readonly Pod[];
 }
 
+/** What slices are made from, besides the Service. */
+export interface PodSources {
+  readonly findPods: FindPods;
+  readonly nodes: ReadonlyMap<string, Node>;
+  readonly ranges: ServiceRanges;
+}
+
 /** The slices of a Service with a selector, from the Pods that it matches. */
 export function slicesFromPods(
   service: Service,
-  findPods: FindPods,
-  nodes: ReadonlyMap<string, Node>,
+  { findPods, nodes, ranges }: PodSources,
 ): PodSlices {
   const namespace = service.metadata.namespace ?? 'default';
   const pods = findPods(namespace, service.spec.selector ?? {}).filter((pod) => !hasEnded(pod));
-  const slices = familiesOf(service, pods).flatMap((family) =>
+  const slices = familiesOf(service, pods, ranges).flatMap((family) =>
     groupByPorts(service, pods, family).map((group, i) =>
       makeSlice(service, group, `pods-${family.toLowerCase()}-${i}`, family, nodes),
     ),
@@ -51,11 +58,21 @@ export function slicesFromPods(
 
 /**
  * The families of the Service's own addresses, in their order. A headless Service has none: those
- * that it asks for, else the first one of its Pods.
+ * that it is stored with, or that an API server would store. Where the cluster's networks are not
+ * known, the first Pod has the family that the cluster gives by default.
  */
-function familiesOf(service: Service, pods: readonly Pod[]): readonly Family[] {
+function familiesOf(
+  service: Service,
+  pods: readonly Pod[],
+  ranges: ServiceRanges,
+): readonly Family[] {
   const { spec } = service;
-  if (isHeadless(service)) return spec.ipFamilies ?? pods.flatMap(primaryFamily).slice(0, 1);
+  if (isHeadless(service)) {
+    if (spec.clusterIPs !== undefined && spec.ipFamilies !== undefined) return spec.ipFamilies;
+    const [ofPods] = ranges.assumed ? pods.flatMap(primaryFamily) : [];
+    const first = spec.ipFamilies?.[0] ?? ofPods ?? ranges.primary;
+    return storedFamilies(first, spec, ranges);
+  }
   const ips = (spec.clusterIPs ?? [spec.clusterIP ?? '']).map(parseIp);
   return [...new Set(ips.filter((ip) => ip !== undefined).map(familyOf))];
 }

@@ -22,6 +22,11 @@ function states(slices: readonly EndpointSlice[]): string[] {
   );
 }
 
+function serviceCidr(cidrs: readonly string[]): object {
+  const metadata = { name: 'kubernetes' };
+  return { apiVersion: 'networking.k8s.io/v1', kind: 'ServiceCIDR', metadata, spec: { cidrs } };
+}
+
 const portsOf = (slices: readonly EndpointSlice[]): string[] =>
   slices.map((slice) =>
     (slice.ports ?? []).map(({ name, protocol, port }) => `${name}:${port}/${protocol}`).join(),
@@ -60,6 +65,38 @@ describe('snapshot/complete slices', () => {
         expect(families({}, DUAL)).to.deep.equal(['IPv4']);
         expect(families({}, pod('a', 'fd00::1'))).to.deep.equal(['IPv6']);
         expect(families({}, pod('a', '', { status: {} }))).to.deep.equal([]);
+      });
+
+      describe('with a policy for two families', () => {
+        /** The families, by name, in a cluster with these Service networks; none: not known. */
+        const families = (spec: object, ...cidrs: readonly string[]): string[] => {
+          const objects = cidrs.length === 0 ? [] : [serviceCidr(cidrs)];
+          const { slices } = load(service('web', { ...HEADLESS, ...spec }), DUAL, ...objects);
+          return slices.map(({ addressType }) => addressType);
+        };
+        const prefer = { ipFamilyPolicy: 'PreferDualStack' };
+        const BOTH = ['IPv4', 'IPv6'];
+
+        it('are of both where the cluster has networks of both, or they are not known', () => {
+          expect(families(prefer, '10.96.0.0/16', 'fd00:96::/112')).to.deep.equal(BOTH);
+          expect(families(prefer)).to.deep.equal(BOTH);
+          expect(families({ ...prefer, ipFamilies: ['IPv6'] })).to.deep.equal(BOTH);
+        });
+
+        it('are of one where it is preferred only, and the cluster has networks of one', () => {
+          expect(families(prefer, 'fd00:96::/112')).to.deep.equal(['IPv6']);
+          const required = { ipFamilyPolicy: 'RequireDualStack' };
+          expect(families(required, '10.96.0.0/16')).to.deep.equal(BOTH);
+        });
+
+        it('are of the first network of the cluster where there is no policy', () => {
+          expect(families({}, 'fd00:96::/112', '10.96.0.0/16')).to.deep.equal(['IPv6']);
+        });
+
+        it('are those of a stored Service, which an API server does not change later', () => {
+          const stored = { ...prefer, clusterIPs: ['None'], ipFamilies: ['IPv4'] };
+          expect(families(stored, '10.96.0.0/16', 'fd00:96::/112')).to.deep.equal(['IPv4']);
+        });
       });
     });
 

@@ -32,7 +32,7 @@ export class DumpReader {
   private readonly where: string;
   private readonly listing: boolean;
   private readonly wanted: Family | undefined;
-  private readonly runs: RuleRuns | undefined;
+  private readonly runs: ReaderOptions['runs'];
   private readonly onChain: ReaderOptions['onChain'];
   private table = '';
   private chains: TextChains | undefined;
@@ -77,9 +77,8 @@ export class DumpReader {
   }
 
   /**
-   * Takes a chain that is declared here in the text, or rules of one chain that stand together from
-   * here on, without reading them. Returns where they end; `start` if {@link line} has to read
-   * them.
+   * Takes a chain that is declared at `start`, or the rules of one chain from there on, without
+   * reading them. Returns where they end; `start` if {@link line} has to read them.
    */
   run(start: number): number {
     const { runs, chains } = this;

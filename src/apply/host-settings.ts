@@ -29,30 +29,32 @@ const CONNTRACK_MAX = 'net.netfilter.nf_conntrack_max';
 
 /** The settings to change, in order; empty where all have the values that are needed. */
 export async function planSettings(host: Host, need: SettingsNeed): Promise<readonly HostChange[]> {
+  const { profile } = need.config;
   const values = {
     ...(need.localhostNodePorts ? { [ROUTE_LOCALNET]: 1 } : {}),
-    ...(need.config.tcpBeLiberal ? { 'net.netfilter.nf_conntrack_tcp_be_liberal': 1 } : {}),
     ...conntrackValues(need.config, await coresOf(host)),
   };
   const changes = await Promise.all(
-    Object.entries(values).map(([name, value]) => sysctlChange(host, name, value)),
+    Object.entries(values).map(([name, value]) => sysctlChange(host, name, value, profile)),
   );
   return [...(await nfacctChanges(host, need.rulesets)), ...changes.flat()];
 }
 
 function conntrackValues(
-  { conntrack = {}, profile }: Pick<ProxyConfig, 'conntrack' | 'profile'>,
+  { conntrack = {}, tcpBeLiberal, profile }: ProxyConfig,
   cores: number,
 ): Readonly<Record<string, number>> {
   const { maxPerCore = MAX_PER_CORE, min = MIN_CONNECTIONS } = conntrack;
-  const scaled = Math.min(maxPerCore * cores, profile.config.conntrackCap);
+  const { conntrackCap, conntrackUdp } = profile.config;
+  const scaled = Math.min(maxPerCore * cores, conntrackCap);
   const named = conntrack.maxPerCore !== undefined || conntrack.min !== undefined;
   const all = {
+    nf_conntrack_tcp_be_liberal: conntrackUdp && tcpBeLiberal ? 1 : 0,
     nf_conntrack_max: named && maxPerCore > 0 ? Math.max(scaled, min) : 0,
     nf_conntrack_tcp_timeout_established: conntrack.tcpEstablishedTimeout ?? 0,
     nf_conntrack_tcp_timeout_close_wait: conntrack.tcpCloseWaitTimeout ?? 0,
-    nf_conntrack_udp_timeout: conntrack.udpTimeout ?? 0,
-    nf_conntrack_udp_timeout_stream: conntrack.udpStreamTimeout ?? 0,
+    nf_conntrack_udp_timeout: (conntrackUdp && conntrack.udpTimeout) || 0,
+    nf_conntrack_udp_timeout_stream: (conntrackUdp && conntrack.udpStreamTimeout) || 0,
   };
   return Object.fromEntries(
     Object.entries(all)
@@ -69,12 +71,15 @@ async function sysctlChange(
   host: Host,
   name: string,
   value: number,
+  profile: ProxyConfig['profile'],
 ): Promise<readonly HostChange[]> {
   const before = ((await host.readFile(sysctlPath(name))) ?? '').trim();
   const after = String(value);
-  // As in kube-proxy 1.38, a greater limit stays: lowering it would drop new connections.
-  const isEnough = name === CONNTRACK_MAX && Number(before) >= value;
-  return before === after || isEnough ? [] : [{ kind: 'sysctl', name, before, after }];
+  const { conntrackWrites: writes } = profile.config;
+  const stays = writes === 'raising' || (writes === 'but-lower-limit' && name === CONNTRACK_MAX);
+  return before === after || (stays && Number(before) > value)
+    ? []
+    : [{ kind: 'sysctl', name, before, after }];
 }
 
 function sysctlPath(name: string): string {

@@ -31,8 +31,8 @@ export interface NamedRules {
   readonly podNetworks: () => readonly Cidr[];
   /** The settings of the node that they show. */
   readonly settings: () => NodeSettings;
-  /** Which versions of kube-proxy can have written them. */
-  readonly writers: () => Writers;
+  /** Who can have written those of a mode; those of the other one where that has none. */
+  readonly writers: (mode: BackendName) => Writers;
   readonly diagnostics: readonly Diagnostic[];
 }
 

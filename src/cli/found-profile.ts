@@ -15,7 +15,7 @@ import { AUTO, profileOf, withGates } from '../profiles/profiles.js';
 import { PROFILES } from '../profiles/table.js';
 import type { Profile } from '../profiles/types.js';
 import type { BackendName } from '../ruleset/types.js';
-import { followedOf, namesOf, writersOfAll } from './written-by.js';
+import { followedOf, namesOf, packetKindsOf, writersOfAll, writersText } from './written-by.js';
 
 /** A profile that was not named, and what says how it was found. */
 export interface FoundProfile {
@@ -55,7 +55,7 @@ export async function foundProfile(host: Host, place: RulesPlace): Promise<Found
   return {
     profile: withGates(row, featureGates),
     version,
-    diagnostics: writers.length === 0 ? [] : [foundNote(version, writers)],
+    diagnostics: writers.length === 0 ? [] : [foundNote(version, writers, backend.name)],
   };
 }
 
@@ -122,12 +122,14 @@ function hasCounters(nfacct: HostFacts['nfacct']): boolean {
   return typeof nfacct !== 'boolean' && nfacct.length > 0;
 }
 
-function foundNote(version: string, writers: readonly Profile[]): Diagnostic {
+function foundNote(version: string, writers: readonly Profile[], mode: BackendName): Diagnostic {
+  const kinds = packetKindsOf(writers, mode);
+  const differing = kinds.length === 0 ? '' : `; these versions differ in ${kinds.join(', ')}`;
   return {
     code: 'profile-found',
     severity: 'note',
-    message: `the rules are those of kube-proxy ${namesOf(writers)}: this machine follows ${version} from now on`,
-    hint: 'another --profile changes that',
+    message: `${writersText(writers)}: this machine follows ${version} from now on`,
+    hint: `another --profile changes that${differing}`,
   };
 }
 

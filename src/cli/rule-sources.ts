@@ -105,13 +105,14 @@ export async function rulesOfKernel(
   family: Family,
   iptables: 'nft' | 'legacy' | undefined,
 ): Promise<NamedRules> {
-  const kernels: KernelState[] = [];
+  const kernels: (KernelState & { readonly mode: BackendName })[] = [];
   const names: string[] = [];
   let missing: unknown;
-  for (const { kernel } of [BACKENDS.iptables, BACKENDS.nftables]) {
+  for (const mode of ['iptables', 'nftables'] satisfies BackendName[]) {
+    const { kernel } = BACKENDS[mode];
     try {
       const state = await kernel.read(host, family, { iptables, whole: true });
-      kernels.push(state);
+      kernels.push({ ...state, mode });
       names.push(kernel.name(state.tools));
     } catch (error) {
       if (!(error instanceof ToolError || error instanceof UnsupportedError)) throw error;
@@ -136,7 +137,10 @@ export async function rulesOfKernel(
     nodePortIps: () => read.flatMap(({ nodePortIps }) => nodePortIps()),
     podNetworks: () => read.flatMap(({ podNetworks }) => podNetworks()),
     settings: lazy(() => Object.assign({}, ...programmed.map(({ rules }) => rules.settings()))),
-    writers: lazy(() => programmed[0]?.rules.writers() ?? ANY_WRITER),
+    writers: (mode) => {
+      const own = programmed.find((kernel) => kernel.mode === mode) ?? programmed[0];
+      return own?.rules.writers() ?? ANY_WRITER;
+    },
     diagnostics: kernels.flatMap(({ diagnostics }) => diagnostics),
   };
 }

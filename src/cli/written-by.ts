@@ -6,7 +6,10 @@ import type { Diagnostic } from '../diagnostics.js';
 import type { Family } from '../net/ip.js';
 import type { FamilyPlan } from '../plan/types.js';
 import { DEFAULT_PROFILE } from '../profiles/profiles.js';
+import { PROFILE_STEPS } from '../profiles/steps.js';
+import { PROFILES } from '../profiles/table.js';
 import type { Profile } from '../profiles/types.js';
+import type { BackendName } from '../ruleset/types.js';
 import { type Against, besideKept, type FamilyAgainst } from './against.js';
 import type { CompiledInputs } from './compiled-inputs.js';
 import { type CountedKind, kindsBetween } from './profile-differences.js';
@@ -171,9 +174,39 @@ function changesOf({ families }: DesiredRules): number {
   return families.reduce((sum, { found }) => sum + found.changes.length, 0);
 }
 
-/** `1.33.6+, 1.34.2+ or 1.35`. */
+/** `1.33.6+, 1.34.2+ or 1.35`; more than four in a row are `1.31 to 1.38`. */
 export function namesOf(profiles: readonly Profile[]): string {
-  const names = profiles.map(({ name }) => name);
+  const names = runsOf(profiles).flatMap((run) => {
+    const [first = '', ...others] = run.map(({ name }) => name);
+    return others.length < 4 ? [first, ...others] : [`${first} to ${others.at(-1)}`];
+  });
   const last = names.pop() ?? '';
   return names.length === 0 ? last : `${names.join(', ')} or ${last}`;
+}
+
+/** The profiles, those together that follow each other. */
+function runsOf(profiles: readonly Profile[]): readonly (readonly Profile[])[] {
+  const runs: Profile[][] = [];
+  for (const profile of profiles) {
+    const before = runs.at(-1)?.at(-1);
+    const row = PROFILES.indexOf(profile);
+    if (before !== undefined && row > 0 && PROFILES[row - 1] === before) runs.at(-1)?.push(profile);
+    else runs.push([profile]);
+  }
+  return runs;
+}
+
+/** Who wrote rules that any of these can have written, as a sentence. */
+export function writersText(profiles: readonly Profile[]): string {
+  return PROFILES.every((row) => profiles.includes(row))
+    ? 'nothing in the rules tells which kube-proxy wrote them'
+    : `the rules are those of kube-proxy ${namesOf(profiles)}`;
+}
+
+/** What changes packets between profiles that rules do not tell apart: names of kinds. */
+export function packetKindsOf(profiles: readonly Profile[], mode: BackendName): readonly string[] {
+  const kinds = profiles.flatMap((profile, i) =>
+    PROFILE_STEPS[mode](profiles[i - 1] ?? profile, profile).flatMap((step) => step.kinds),
+  );
+  return [...new Set(kinds.filter((kind) => kind.changesPackets).map(({ name }) => name))];
 }

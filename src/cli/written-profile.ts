@@ -5,7 +5,7 @@ import type { Diagnostic } from '../diagnostics.js';
 import { UsageError } from '../errors.js';
 import { AUTO, withGates } from '../profiles/profiles.js';
 import type { Inputs } from './read-inputs.js';
-import { followedOf, namesOf, writersOfAll } from './written-by.js';
+import { followedOf, writersOfAll, writersText } from './written-by.js';
 
 /** Reads the rules of all families. */
 type ReadRules = () => Promise<readonly Pick<NamedRules, 'name' | 'writers'>[]>;
@@ -24,11 +24,14 @@ export async function followingWriter(
     throw new UsageError('profile auto takes the version from rules, and none are looked at', {
       hint: 'give the rules with --rules, or name a version with --profile',
     });
-  const sides = (await rulesOf()).map((rules) => ({ name: rules.name, rules }));
+  const { mode } = inputs;
+  const sides = (await rulesOf()).map(({ name, writers }) => {
+    return { name, rules: { writers: () => writers(mode) } };
+  });
   const { profiles, reasons } = writersOfAll(sides);
   const row = followedOf(profiles);
   const profile = withGates(row, inputs.featureGates);
-  const notes = profiles.length > 0 ? [foundNote(row.name, namesOf(profiles))] : [];
+  const notes = profiles.length > 0 ? [foundNote(row.name, writersText(profiles))] : [];
   return {
     ...inputs,
     config: { ...inputs.config, profile },
@@ -40,7 +43,7 @@ function foundNote(followed: string, writers: string): Diagnostic {
   return {
     code: 'profile-found',
     severity: 'note',
-    message: `the rules are those of kube-proxy ${writers}: objects mean what they mean to ${followed}`,
+    message: `${writers}: objects mean what they mean to ${followed}`,
   };
 }
 

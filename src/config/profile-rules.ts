@@ -42,6 +42,23 @@ function followed({ profile = '' }: Pick<RawConfig, 'profile'>): Profile {
   return profileOf(profile) ?? DEFAULT_PROFILE;
 }
 
+/** The fields of `conntrack` that kube-proxy has from 1.29 on. */
+const UDP_FIELDS = ['tcpBeLiberal', 'udpTimeout', 'udpStreamTimeout'] as const;
+
+/** Settings that kube-proxy of the version that is followed does not know, and ignores. */
+export function laterConntrackProblems({ conntrack = {}, ...raw }: RawConfig): ConfigProblem[] {
+  const { name, config } = followed(raw);
+  if (config.conntrackUdp) return [];
+  return UDP_FIELDS.filter((field) => conntrack[field] !== undefined).map((field) => {
+    const path = ['conntrack', field];
+    return {
+      ...{ kind: 'unknown', code: 'config-unknown-field', severity: 'warning', path, atKey: true },
+      field: fieldPath(path, PROXY_CONFIG),
+      message: `is of Kubernetes 1.29: kube-proxy ${name} does not know it, and it is ignored`,
+    };
+  });
+}
+
 /**
  * kube-proxy knows every gate of Kubernetes; all but a few decide nothing here, so only a near miss
  * is a warning.

@@ -20,7 +20,7 @@ import {
   rangeProblem,
 } from './field-rules.js';
 import { type ConfigProblem, invalidValue } from './problems.js';
-import { gateProblems, nodePortAddressProblems } from './profile-rules.js';
+import { gateProblems, laterConntrackProblems, nodePortAddressProblems } from './profile-rules.js';
 import type { RawClientConnection, RawConfig, RawRules } from './schema.js';
 
 /** The group and version of the only configuration that kube-proxy has. */
@@ -50,6 +50,7 @@ export function ruleProblems(raw: RawConfig): readonly ConfigProblem[] {
     ...sectionProblems('iptables', raw.iptables),
     ...sectionProblems('nftables', raw.nftables),
     ...conntrackProblems(raw.conntrack ?? {}),
+    ...laterConntrackProblems(raw),
     ...clusterCidrProblems(raw.clusterCIDR ?? ''),
     ...detectLocalProblems(raw),
     ...nodePortAddressProblems(raw),

@@ -82,15 +82,23 @@ const NFTABLES_1_31: ProfileNftables = {
 const CONFIG_1_28: ProfileConfig = {
   nodePortKeywords: 'none',
   conntrackCap: Number.POSITIVE_INFINITY,
+  conntrackWrites: 'raising',
+  conntrackUdp: false,
   warnsOfUnsetMode: false,
 };
-const CONFIG_1_31: ProfileConfig = { ...CONFIG_1_28, nodePortKeywords: 'primary' };
+const CONFIG_1_29: ProfileConfig = {
+  ...CONFIG_1_28,
+  conntrackWrites: 'differing',
+  conntrackUdp: true,
+};
+const CONFIG_1_31: ProfileConfig = { ...CONFIG_1_29, nodePortKeywords: 'primary' };
 const CONFIG_1_36: ProfileConfig = { ...CONFIG_1_31, conntrackCap: 1_048_576 };
 const CONFIG_1_37: ProfileConfig = {
   ...CONFIG_1_36,
   nodePortKeywords: 'all',
   warnsOfUnsetMode: true,
 };
+const CONFIG_1_38: ProfileConfig = { ...CONFIG_1_37, conntrackWrites: 'but-lower-limit' };
 
 const IPTABLES = { nfacct: true, dropInvalid: 'unless-liberal' } as const;
 const IPTABLES_1_29 = { nfacct: false, dropInvalid: 'unless-liberal' } as const;
@@ -111,7 +119,7 @@ export const PROFILES: readonly [Profile, ...Profile[]] = [
     name: '1.29',
     from: [29, 0],
     patch: 1,
-    config: CONFIG_1_28,
+    config: CONFIG_1_29,
     policy: POLICY_1_28,
     iptables: IPTABLES_1_29,
     nftables: ALPHA,
@@ -126,7 +134,7 @@ export const PROFILES: readonly [Profile, ...Profile[]] = [
     name: '1.30',
     from: [30, 0],
     patch: 3,
-    config: CONFIG_1_28,
+    config: CONFIG_1_29,
     policy: POLICY_1_30,
     iptables: IPTABLES_1_29,
     nftables: ALPHA,
@@ -231,7 +239,7 @@ export const PROFILES: readonly [Profile, ...Profile[]] = [
     name: '1.38',
     from: [38, 0],
     patch: 0,
-    config: CONFIG_1_37,
+    config: CONFIG_1_38,
     policy: POLICY_1_36,
     iptables: IPTABLES,
     nftables: { ...NFTABLES_1_37, localhostNodePorts: true },

@@ -74,6 +74,13 @@ export interface ProfileConfig {
   readonly nodePortKeywords: 'none' | 'primary' | 'all';
   /** The most connections that are tracked by the number of cores; a greater `min` still counts. */
   readonly conntrackCap: number;
+  /**
+   * When a setting of connection tracking is written: where it differs, only where that raises it,
+   * or where it differs but for a limit of connections that would become lower.
+   */
+  readonly conntrackWrites: 'raising' | 'differing' | 'but-lower-limit';
+  /** Whether conntrack has `tcpBeLiberal`, `udpTimeout` and `udpStreamTimeout`. */
+  readonly conntrackUdp: boolean;
   /** Whether kube-proxy warns where no mode is configured (KEP-5343). */
   readonly warnsOfUnsetMode: boolean;
 }

@@ -83,8 +83,7 @@ describe('planSettings', () => {
     ).to.deep.equal([]);
   });
 
-  it('caps what follows from the cores, but not what is asked for, and never lowers it', async () => {
-    const CONNTRACK_MAX = '/proc/sys/net/netfilter/nf_conntrack_max';
+  it('caps what follows from the cores, but not what is asked for', async () => {
     const planned = async (config: string, files = {}): Promise<readonly string[]> => {
       const changes = await planSettings(host(files), need(configOf(config), false));
       return changes.map((change) => ('after' in change ? change.after : ''));
@@ -100,15 +99,35 @@ describe('planSettings', () => {
     );
     expect(uncapped[0]).to.include({ after: '2097152' });
     expect(await planned('{maxPerCore: 600000, min: 2000000}')).to.deep.equal(['2000000']);
-    expect(await planned('{min: 500000}', { [CONNTRACK_MAX]: '499999\n' })).to.deep.equal([
-      '500000',
-    ]);
-    expect(await planned('{min: 500000}', { [CONNTRACK_MAX]: '500001\n' })).to.deep.equal([]);
-    const lowered = await planned('{udpTimeout: 5s}', {
-      '/proc/sys/net/netfilter/nf_conntrack_udp_timeout': '30\n',
-    });
-    expect(lowered).to.deep.equal(['5']);
   });
+
+  const MAX = 'net.netfilter.nf_conntrack_max';
+  const CLOSE_WAIT = 'net.netfilter.nf_conntrack_tcp_timeout_close_wait';
+  const UDP = 'net.netfilter.nf_conntrack_udp_timeout';
+  const LIBERAL = 'net.netfilter.nf_conntrack_tcp_be_liberal';
+  const writes: readonly (readonly [version: string, now: number, written: readonly string[]])[] = [
+    ['1.28', 10, [MAX, CLOSE_WAIT]],
+    ['1.28', 900_000, []],
+    ['1.29', 10, [LIBERAL, MAX, CLOSE_WAIT, UDP]],
+    ['1.29', 900_000, [LIBERAL, MAX, CLOSE_WAIT, UDP]],
+    ['1.36', 900_000, [LIBERAL, MAX, CLOSE_WAIT, UDP]],
+    ['1.37', 900_000, [LIBERAL, MAX, CLOSE_WAIT, UDP]],
+    ['1.38', 10, [LIBERAL, MAX, CLOSE_WAIT, UDP]],
+    ['1.38', 900_000, [LIBERAL, CLOSE_WAIT, UDP]],
+    ['1.38', 500_000, [LIBERAL, CLOSE_WAIT, UDP]],
+  ];
+  for (const [version, now, written] of writes)
+    it(`writes what kube-proxy ${version} writes over ${now}`, async () => {
+      const path = (name: string): string => `/proc/sys/${name.replaceAll('.', '/')}`;
+      const names = [MAX, CLOSE_WAIT, UDP];
+      const files = Object.fromEntries(names.map((name) => [path(name), `${now}\n`]));
+      const config = configOf(
+        '{min: 500000, tcpCloseWaitTimeout: 1h, udpTimeout: 30s, tcpBeLiberal: true}',
+      );
+      const profile = profileOf(version)!;
+      const changes = await planSettings(host(files), need({ ...config, profile }, false));
+      expect(changes.map(({ name }) => name)).to.deep.equal(written);
+    });
 });
 
 describe('applySettings and undoSettings', () => {

@@ -11,6 +11,7 @@ import type { Inputs } from '../../src/cli/read-inputs.js';
 import { followingWriter } from '../../src/cli/written-profile.js';
 import { defaultConfig } from '../../src/config/defaults.js';
 import { profileOf } from '../../src/profiles/profiles.js';
+import { PROFILES } from '../../src/profiles/table.js';
 import { memoryMachine } from '../support/kernels/memory-machine.js';
 import { MemoryTerminal } from '../support/process/memory-terminal.js';
 import { runIn } from '../support/process/run-in.js';
@@ -46,7 +47,9 @@ describe('cli: --profile auto', () => {
     const { run, state } = machine(COUNTING);
     await run('1.30');
     const { said } = await run('auto', 'client');
-    expect(said).to.include('kube-proxy 1.28, 1.29 or 1.30: this machine follows 1.30.0');
+    expect(said.replaceAll(/\s+/g, ' ')).to.include(
+      'kube-proxy 1.28, 1.29 or 1.30: this machine follows 1.30.0 from now on hint: another --profile changes that; these versions differ in INVALID packets, addresses with ipMode Proxy',
+    );
     expect(state()).to.deep.equal([]);
     expect((await run('auto')).loads).to.equal(0);
     expect(state()).to.have.nested.property('[0][1]', '1.30.0\n');
@@ -148,6 +151,15 @@ describe('cli: --profile auto', () => {
     expect(await written(['1.34.2', '1.35'])).to.deep.equal([
       '1.35',
       'the rules are those of kube-proxy 1.34.2+ or 1.35: objects mean what they mean to 1.35',
+    ]);
+    const all = PROFILES.map(({ from }) => `1.${from.join('.')}`);
+    expect(await written(all)).to.deep.equal([
+      '1.36',
+      'nothing in the rules tells which kube-proxy wrote them: objects mean what they mean to 1.36',
+    ]);
+    expect(await written(all.slice(3))).to.deep.equal([
+      '1.36',
+      'the rules are those of kube-proxy 1.31 to 1.38: objects mean what they mean to 1.36',
     ]);
     expect(await written([], 'the rules are of two versions')).to.deep.equal([
       '1.36',

@@ -237,6 +237,18 @@ featureGates: {AllowServiceExternalIPs: false}
     expect(() => listed('[constructor]', '1.37')).to.throw('must be a valid CIDR');
   });
 
+  it('warns of settings of conntrack that kube-proxy 1.28 does not know', () => {
+    const fields = (profile: string) =>
+      load(
+        `conntrack: {tcpBeLiberal: true, udpTimeout: 5s, min: 9}\nprofile: "${profile}"\n`,
+      ).diagnostics.map(({ code, severity, field }) => [code, severity, field]);
+    expect(fields('1.28')).to.deep.equal([
+      ['config-unknown-field', 'warning', 'conntrack.tcpBeLiberal'],
+      ['config-unknown-field', 'warning', 'conntrack.udpTimeout'],
+    ]);
+    expect(fields('1.29')).to.deep.equal([]);
+  });
+
   it('takes primary where an older kube-proxy is followed, with a warning', () => {
     const { config, diagnostics } = load('nodePortAddresses: [primary]\nprofile: "1.30"\n');
     expect(config.nodePortAddresses).to.equal('primary');

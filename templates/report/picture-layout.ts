@@ -37,8 +37,9 @@ export const COLUMNS: readonly (readonly [x: number, width: number])[] = [
 
 const GAP = 14;
 const LINE_HEIGHT = 17;
-/** More boxes of one kind are counted in a last one. */
+/** More boxes of one kind are counted in a last one, and more source ranges in a last line. */
 const MOST_ADDRESSES = 6;
+const MOST_SOURCES = 3;
 const MOST_ENDPOINTS = 8;
 const MOST_UNUSED = 4;
 
@@ -83,46 +84,64 @@ function decisionsOf(addresses: readonly ReportAddress[]): ReadonlyMap<string, R
   const found = new Map<string, ReachedFrom>();
   for (const { clients } of addresses)
     for (const one of clients) if (!found.has(decisionId(one))) found.set(decisionId(one), one);
+  for (const { excluded } of addresses) if (excluded !== undefined) found.set(EXCLUDED, excluded);
   return found;
 }
+
+/** The decision about sources outside of an address's source ranges. */
+const EXCLUDED = 'excluded';
 
 function decisionId({ pool, verdict }: ReachedFrom): string {
   return pool === '' ? verdict : `pool ${pool}`;
 }
 
-/** Clients with the same way from an address. */
-interface Way {
+/** A line from an address: clients for which it decides the same. */
+interface Branch {
   readonly decision: string;
   readonly isMasqueraded: boolean;
-  readonly clients: string[];
+  /** Who they are: `pods of this node, the node itself`. */
+  readonly who: string;
 }
 
-function waysOf({ clients: reached }: ReportAddress, clients: readonly string[]): readonly Way[] {
-  const ways = new Map<string, Way>();
+function branchesOf(
+  { clients: reached, sources, excluded }: ReportAddress,
+  clients: readonly string[],
+): readonly Branch[] {
+  const groups = new Map<string, { readonly first: ReachedFrom; readonly names: string[] }>();
   reached.forEach((one, i) => {
     const key = `${decisionId(one)} ${one.masquerade}`;
-    const way = ways.get(key) ?? {
-      ...{ decision: decisionId(one), isMasqueraded: one.masquerade, clients: [] },
-    };
-    way.clients.push(clients[i] ?? '');
-    ways.set(key, way);
+    const group = groups.get(key) ?? { first: one, names: [] };
+    group.names.push(clients[i] ?? '');
+    groups.set(key, group);
   });
-  return [...ways.values()];
+  const all = sources.length === 0 ? 'all clients' : 'these networks';
+  const branches = [...groups.values()].map(({ first, names }) => ({
+    ...{ decision: decisionId(first), isMasqueraded: first.masquerade },
+    who: names.length === clients.length ? all : names.join(', '),
+  }));
+  const others = { decision: EXCLUDED, isMasqueraded: false, who: 'other networks' };
+  return excluded === undefined ? branches : [...branches, others];
 }
 
 function addressBox(address: ReportAddress, i: number, clients: readonly string[]): Draft {
   const { kind, where, sources } = address;
-  const [first = '', ...others] = sources;
-  const guard =
-    sources.length === 0
-      ? []
-      : [`only from ${first}${others.length === 0 ? '' : ` +${others.length}`}`];
-  const lines = [kind, where.split(', ')[0] ?? '', ...guard];
-  const ways = waysOf(address, clients).length;
+  const lines = [kind, where.split(', ')[0] ?? '', ...sourceLines(sources)];
+  const branches = branchesOf(address, clients).length;
   return {
     ...{ id: `address ${i}`, column: 0, kind: 'address', lines },
-    height: Math.max(boxHeight(lines), ways * 22 + 8),
+    height: Math.max(boxHeight(lines), branches * 22 + 8),
   };
+}
+
+/** `only from 10.0.0.0/8`, and a line for each further network. */
+function sourceLines(sources: readonly string[]): readonly string[] {
+  const more = sources.length - MOST_SOURCES;
+  return [
+    ...sources
+      .slice(0, MOST_SOURCES)
+      .map((one, i) => (i === 0 ? `only from ${one}` : `and ${one}`)),
+    ...(more > 0 ? [`and ${more} more`] : []),
+  ];
 }
 
 function boxHeight(lines: readonly string[]): number {
@@ -135,13 +154,15 @@ const DECISION_TITLES: Readonly<Record<string, string>> = {
   refused: 'refused',
   dropped: 'dropped',
   elsewhere: 'not handled here',
+  [EXCLUDED]: 'dropped',
 };
 
-function decisionBox(id: string, { words, pool }: ReachedFrom): Draft {
+function decisionBox(id: string, { words, pool, verdict }: ReachedFrom): Draft {
   const [share = ''] = words.split(', source ');
   const text = pool === '' ? words.slice(words.indexOf(': ') + 2) : share;
   const lines = [DECISION_TITLES[id] ?? id, ...broken(text, 26)];
-  return { ...{ id, column: 1, lines }, kind: pool === '' ? id : 'pool', height: boxHeight(lines) };
+  const kind = pool === '' ? verdict : 'pool';
+  return { ...{ id, column: 1, kind, lines }, height: boxHeight(lines) };
 }
 
 /** At most two lines of so many characters. */
@@ -193,18 +214,17 @@ function addressLines(
   const [to] = COLUMNS[1] ?? [0];
   return addresses.flatMap((address, i) => {
     const box = at.get(`address ${i}`);
-    const ways = waysOf(address, clients);
-    return ways.flatMap((way, n): readonly Line[] => {
-      const target = at.get(way.decision);
+    const branches = branchesOf(address, clients);
+    return branches.flatMap(({ decision, who, isMasqueraded }, n): readonly Line[] => {
+      const target = at.get(decision);
       if (box === undefined || target === undefined) return [];
-      const y = box.y + (n - (ways.length - 1) / 2) * 22;
-      const who = way.clients.length === clients.length ? 'all clients' : way.clients.join(', ');
-      const label = way.isMasqueraded ? `${who} · masqueraded` : who;
+      const y = box.y + (n - (branches.length - 1) / 2) * 22;
+      const label = isMasqueraded ? `${who} · masqueraded` : who;
       return [
         {
           from: [x + width, y],
           to: [to, target.y],
-          ...{ label, labelAt: 'start', isMasqueraded: way.isMasqueraded },
+          ...{ label, labelAt: 'start', isMasqueraded },
         },
       ];
     });
@@ -221,10 +241,10 @@ function shareLines(
   const pools = (['cluster', 'local'] as const).filter((pool) => decisions.has(`pool ${pool}`));
   return port.endpoints.flatMap((endpoint) => {
     const box = at.get(`endpoint ${endpoint.target}`);
-    const ways = pools.filter((pool) => endpoint[pool] !== '');
+    const from = pools.filter((pool) => endpoint[pool] !== '');
     if (box === undefined || box.kind === 'unused') return [];
-    return ways.map((pool, n): Line => {
-      const y = box.y + (n - (ways.length - 1) / 2) * 20;
+    return from.map((pool, n): Line => {
+      const y = box.y + (n - (from.length - 1) / 2) * 20;
       const label = endpoint[pool] === '1' ? 'all' : endpoint[pool];
       return {
         from: [x + width, at.get(`pool ${pool}`)?.y ?? 0],

@@ -104,7 +104,8 @@ describe('the page of a report', () => {
     expect(await count()).to.equal('10 of 200 Services');
   });
 
-  it('has a column for sources that are in no source range, where there are ranges', async () => {
+  /** Opens a Service with a second address, which is for these networks alone. */
+  async function openGuarded(sources: readonly string[]): Promise<void> {
     const { row, detail } = shownService('shop/web', 1, 'ok');
     const [port] = detail.ports;
     if (port === undefined) throw new Error('no port');
@@ -112,11 +113,33 @@ describe('the page of a report', () => {
     const dropped = { verdict: 'dropped', pool: '', share: '', masquerade: false, words } as const;
     const addresses = port.addresses.flatMap((one) => [
       one,
-      { ...one, sources: ['10.0.0.0/8'], excluded: dropped },
+      { ...one, kind: 'load balancer', sources, excluded: dropped },
     ]);
     await open([{ row, detail: { ...detail, ports: [{ ...port, addresses }] } }]);
     await page.getByRole('link', { name: 'shop/web' }).click();
     await page.locator('.matrix').waitFor();
+  }
+
+  it('draws the networks that may use an address, and what becomes of others', async () => {
+    await openGuarded(['10.0.0.0/8', '192.0.2.0/24', '198.51.100.0/24', '203.0.113.0/24']);
+    const boxes = page.locator('svg.picture .box');
+    const texts = (of: number): Promise<string[]> =>
+      boxes.nth(of).locator('text').allTextContents();
+    expect(await texts(0)).to.deep.equal(['cluster IP', '10.96.0.1:80']);
+    expect(await texts(1)).to.deep.equal([
+      ...['load balancer', '10.96.0.1:80', 'only from 10.0.0.0/8'],
+      ...['and 192.0.2.0/24', 'and 198.51.100.0/24', 'and 1 more'],
+    ]);
+    expect(await page.locator('svg.picture .box.dropped text').allTextContents()).to.deep.equal([
+      ...['dropped', 'it is in none of the', 'source ranges'],
+    ]);
+    expect(await page.locator('svg.picture .label').allTextContents()).to.deep.equal([
+      ...['all clients', 'these networks', 'other networks', '1/2', '1/2'],
+    ]);
+  });
+
+  it('has a column for sources that are in no source range, where there are ranges', async () => {
+    await openGuarded(['10.0.0.0/8']);
     expect(await page.locator('.matrix thead th').last().textContent()).to.equal(
       'From other sourcesin none of the source ranges',
     );

@@ -30,12 +30,17 @@ const LICENSE = /^(?:licen[cs]e|notice|copying)/i;
 /** Debian's names of processors. */
 const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'arm64' };
 
-/** The name of the package's file. Throws for a processor or a Node.js that it cannot be made with. */
+/**
+ * The name of the package's file. Throws for a processor or a Node.js that it cannot be made with.
+ */
 export function debName(): string {
   return `vipc_${VERSION}_${architecture()}.deb`;
 }
 
-/** Writes the tree that dpkg-deb packs below a folder. Reads the checkout, which is the current folder. */
+/**
+ * Writes the tree that dpkg-deb packs below a folder. Reads the checkout, which is the current
+ * folder.
+ */
 export function writeDebTree(root: string, maintainer: string): void {
   copyProgram(root);
   write(root, CONFIG, template('config.yaml'));

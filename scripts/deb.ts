@@ -11,7 +11,9 @@ const USAGE = `usage: scripts/deb --maintainer 'NAME <MAIL>' [--out FOLDER] [--c
   --maintainer: who answers for the package, which is whoever builds it; DEBFULLNAME and DEBEMAIL do as well
 `;
 
-/** Whoever builds the package answers for it, as with the tools of Debian; nobody else is made up. */
+/**
+ * Whoever builds the package answers for it, as with the tools of Debian; nobody else is made up.
+ */
 function maintainerOf(named: string | undefined): string | undefined {
   const { DEBFULLNAME = '', DEBEMAIL = '' } = process.env;
   const maintainer = named ?? `${DEBFULLNAME} <${DEBEMAIL}>`;

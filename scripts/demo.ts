@@ -82,7 +82,10 @@ async function askClusterIp(topology: Topology, clusterIp: string): Promise<void
   if (silent > 0) throw new Error(`${silent} of ${CONNECTIONS} connections were not answered`);
 }
 
-/** The nat rules that packets met, in the order in which a packet meets their chains, with their packet counts. */
+/**
+ * The nat rules that packets met, in the order in which a packet meets their chains, with their
+ * packet counts.
+ */
 function countedRules(dump: Dump): readonly string[] {
   const chains = dump.tables.get('nat');
   if (chains === undefined) return [];
@@ -111,7 +114,10 @@ function withoutComment(rule: string): string {
   return rule.replace(/ -m comment --comment ("[^"]*"|\S+)/, '').replace(/^-A /, '');
 }
 
-/** One connection from end to end, as connection tracking remembers it: before and after translation. */
+/**
+ * One connection from end to end, as connection tracking remembers it: before and after
+ * translation.
+ */
 async function onePath(topology: Topology, clusterIp: string): Promise<readonly string[]> {
   const table = await topology.node.run('conntrack', ['-L', '-p', 'tcp', '--orig-dst', clusterIp]);
   const entry =

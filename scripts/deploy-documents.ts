@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { readTemplate } from '../src/backends/user-templates.js';
 
 /** What differs between clusters. */
-export interface DeployFacts {
+interface DeployFacts {
   readonly image: string;
   /** Address of the API server that works before any rule does. */
   readonly apiServer: string;

@@ -1,4 +1,6 @@
-/** Regenerates deploy/ from its templates, or the same files with other facts into another folder. */
+/**
+ * Regenerates deploy/ from its templates, or the same files with other facts into another folder.
+ */
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';

@@ -1,4 +1,7 @@
-/** The pages of docs/lint: one for each rule, with a case of fixtures/lint and what lint says about it. */
+/**
+ * The pages of docs/lint: one for each rule, with a case of fixtures/lint and what lint says about
+ * it.
+ */
 
 import { versionText } from '../src/cli/views/lint.js';
 import type { LintRule } from '../src/lint/rule.js';

@@ -92,7 +92,9 @@ function afterHelp(command: Command): readonly string[] {
   return parts.filter((part) => !/^\n(?:Exit codes|Environment):/.test(part)).flatMap(roffLines);
 }
 
-/** The parts of a help in lines as they are: the description with the flags, and each that follows. */
+/**
+ * The parts of a help in lines as they are: the description with the flags, and each that follows.
+ */
 function helpParts(command: Command): readonly string[] {
   const parts: string[] = [];
   command.configureOutput({ writeOut: (part) => void parts.push(part) });

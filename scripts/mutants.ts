@@ -36,8 +36,9 @@ const OPERATORS: Readonly<Record<string, string>> = {
 };
 
 /**
- * All mutants of a file of this checkout, in its order: comparisons and logical operators turned round, conditions
- * that never hold, booleans flipped, numbers one larger, calls and assignments left out.
+ * All mutants of a file of this checkout, in its order: comparisons and logical operators turned
+ * round, conditions that never hold, booleans flipped, numbers one larger, calls and assignments
+ * left out.
  */
 export function mutantsOf(file: string): readonly Mutant[] {
   const source = sourceOf(file);

@@ -1,6 +1,7 @@
 /**
- * Mutation testing of one source file: makes one small change at a time in a copy of the checkout and runs the
- * file's tests. A change that they do not notice has survived: a test is missing, or the change has no effect.
+ * Mutation testing of one source file: makes one small change at a time in a copy of the checkout
+ * and runs the file's tests. A change that they do not notice has survived: a test is missing, or
+ * the change has no effect.
  */
 
 import { existsSync, readdirSync } from 'node:fs';

@@ -1,4 +1,7 @@
-/** The modules that hold templates in precompiled form: those of the layouts, and the page of a report. */
+/**
+ * The modules that hold templates in precompiled form: those of the layouts, and the page of a
+ * report.
+ */
 
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

@@ -1,4 +1,6 @@
-/** The module that holds the page of a report: its frame, its style and its script in one text each. */
+/**
+ * The module that holds the page of a report: its frame, its style and its script in one text each.
+ */
 
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';

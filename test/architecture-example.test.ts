@@ -1,4 +1,6 @@
-/** The Service and the dump that ARCHITECTURE.md follows: what it shows is what the program makes. */
+/**
+ * The Service and the dump that ARCHITECTURE.md follows: what it shows is what the program makes.
+ */
 
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';

@@ -1,4 +1,7 @@
-/** The rules of ARCHITECTURE.md that a machine can hold: who may import whom, and what a file may look like. */
+/**
+ * The rules of ARCHITECTURE.md that a machine can hold: who may import whom, and what a file may
+ * look like.
+ */
 
 import { expect } from 'chai';
 import {
@@ -7,16 +10,17 @@ import {
   type SourceFile,
   sourceFile,
   sourceFiles,
+  textsBelow,
 } from './support/source-files.js';
 
 /** Words that everybody may use: they say nothing of a stage. */
 const COMMON = 'net error-codes errors diagnostics grouping shared-ends steps';
 
 /**
- * Each folder of src/, and each file right there, with what it may import: our own folders, then packages
- * after the bar. Arrows of the pipeline point one way: a folder may use what stands above it, never what
- * stands below. `node:` modules are packages like any other. Only the stages that read input know a YAML
- * reader; cli has js-yaml to write what `vipc host` prints.
+ * Each folder of src/, and each file right there, with what it may import: our own folders, then
+ * packages after the bar. Arrows of the pipeline point one way: a folder may use what stands above
+ * it, never what stands below. `node:` modules are packages like any other. Only the stages that
+ * read input know a YAML reader; cli has js-yaml to write what `vipc host` prints.
  */
 const MAY_IMPORT = `
   net             ->
@@ -64,7 +68,9 @@ const ONE_FILE: Readonly<Record<string, string>> = {
   pino: 'agent/observers/log-writer.ts',
 };
 
-/** Stages that give the same output for the same input: they see no clock, no chance, no process. */
+/**
+ * Stages that give the same output for the same input: they see no clock, no chance, no process.
+ */
 const PURE = new Set([
   'net',
   'errors',
@@ -335,13 +341,15 @@ describe('architecture', () => {
     expect(long).to.deep.equal(Object.keys(LONG_TABLES));
   });
 
-  it(`comments have at most ${MAX_COLUMNS} columns`, () => {
-    const found = files.flatMap(({ path, text }) =>
-      text
-        .split('\n')
-        .flatMap((line, i) =>
-          line.length > MAX_COLUMNS && COMMENT.test(line) ? `${path}:${i + 1}` : [],
-        ),
+  it(`comments have at most ${MAX_COLUMNS} columns, in tests, scripts and pages too`, () => {
+    const found = ['src', 'test', 'scripts', 'templates'].flatMap((folder) =>
+      textsBelow(folder).flatMap(({ path, text }) =>
+        text
+          .split('\n')
+          .flatMap((line, i) =>
+            line.length > MAX_COLUMNS && COMMENT.test(line) ? `${folder}/${path}:${i + 1}` : [],
+          ),
+      ),
     );
     expect(found).to.deep.equal([]);
   });

@@ -27,7 +27,10 @@ function isPublished(path: string, published: readonly string[]): boolean {
   );
 }
 
-/** Links of a page that lead to nothing, and those out of what is published. Pictures are in a checkout alone. */
+/**
+ * Links of a page that lead to nothing, and those out of what is published. Pictures are in a
+ * checkout alone.
+ */
 function deadLinks(path: string, published: readonly string[]): readonly string[] {
   const links = [...documentText(path).matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = '']) => link);
   return links.filter((link) => {

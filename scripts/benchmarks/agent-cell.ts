@@ -1,6 +1,7 @@
 /**
- * One cell of `scripts/bench agent`: in a network namespace of its own an API server, an agent as it is installed and
- * the real kernel. The server is asked for changes, and the agent's log and /proc say what became of them.
+ * One cell of `scripts/bench agent`: in a network namespace of its own an API server, an agent as
+ * it is installed and the real kernel. The server is asked for changes, and the agent's log and
+ * /proc say what became of them.
  */
 
 import { execFile } from 'node:child_process';
@@ -167,7 +168,10 @@ class AgentRun {
     return first;
   }
 
-  /** From the call that makes the server send the event to the line that says that the tool has ended. */
+  /**
+   * From the call that makes the server send the event to the line that says that the tool has
+   * ended.
+   */
   async #change(agent: RunningAgent, i: number): Promise<void> {
     const { number, address, slice } = this.#next();
     const from = agent.log.length;

@@ -1,4 +1,7 @@
-/** The kernel beside an agent: what it should hold, what it does hold, and the same changes by the tool alone. */
+/**
+ * The kernel beside an agent: what it should hold, what it does hold, and the same changes by the
+ * tool alone.
+ */
 
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
@@ -75,13 +78,18 @@ export class AgentKernel {
     if (!stdout.includes(address)) throw new Error(`${address} is not in the kernel:\n${stdout}`);
   }
 
-  /** Milliseconds that the tool takes to write a Service's own chains, which hold the same already. */
+  /**
+   * Milliseconds that the tool takes to write a Service's own chains, which hold the same already.
+   */
   byTool(fragment: Fragment): Promise<number> {
     const { raw } = this.#side;
     return raw.load(raw.ownChains(fragment));
   }
 
-  /** What it holds else than the rules for these objects, in both families; `''` where it holds exactly these. */
+  /**
+   * What it holds else than the rules for these objects, in both families; `''` where it holds
+   * exactly these.
+   */
   async differences(items: readonly ApiObject[], nodeName: string): Promise<string> {
     const text = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
     const { snapshot } = loadSnapshot([{ name: 'server', text }]);

@@ -1,4 +1,7 @@
-/** `vipc agent` as it is installed, in the network namespace of this process, with the times at which its log lines came. */
+/**
+ * `vipc agent` as it is installed, in the network namespace of this process, with the times at
+ * which its log lines came.
+ */
 
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -20,7 +23,9 @@ export interface RunningAgent {
   readonly started: number;
   /** Everything that was logged so far. */
   readonly log: readonly AgentLine[];
-  /** The first line from number `start` on for which it holds. Rejects when the agent ends first. */
+  /**
+   * The first line from number `start` on for which it holds. Rejects when the agent ends first.
+   */
   readonly until: (holds: (line: AgentLine) => boolean, start?: number) => Promise<AgentLine>;
   readonly stop: () => Promise<void>;
 }

@@ -1,4 +1,7 @@
-/** `scripts/bench agent`: what an agent costs, and how long a change takes from the API server to the kernel. */
+/**
+ * `scripts/bench agent`: what an agent costs, and how long a change takes from the API server to
+ * the kernel.
+ */
 
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
@@ -92,7 +95,10 @@ function printCell(cell: AgentCell, found: Gathered): void {
   console.log('\n* kube-proxy 1.36.2 on another day: for orientation, not of this run');
 }
 
-/** How many times as long kube-proxy's recorded change is to be; a change of legacy is the kernel's own. */
+/**
+ * How many times as long kube-proxy's recorded change is to be; a change of legacy is the kernel's
+ * own.
+ */
 const GOALS: Readonly<Record<Variant, Readonly<Record<number, number>>>> = {
   nf_tables: { 1000: 1.8, 5000: 3 },
   legacy: { 1000: 1, 5000: 1, 10000: 1 },

@@ -1,6 +1,7 @@
 /**
- * One cell of `scripts/bench apply`: a process in a network namespace of its own, which loads a cluster either by the
- * tool alone or by vipc's long-lived applier, and with the applier goes on to change it.
+ * One cell of `scripts/bench apply`: a process in a network namespace of its own, which loads a
+ * cluster either by the tool alone or by vipc's long-lived applier, and with the applier goes on to
+ * change it.
  */
 
 import { Applier } from '../../src/apply/applier.js';
@@ -35,7 +36,9 @@ export interface Cell {
   readonly variant: Variant;
   readonly layout: LayoutName;
   readonly size: Size;
-  /** Who makes the first load; `command`: the one-shot command, which then changes one slice too. */
+  /**
+   * Who makes the first load; `command`: the one-shot command, which then changes one slice too.
+   */
   readonly by: 'tool' | 'vipc' | 'command';
   /** How often each change is made after it. */
   readonly changes: number;
@@ -114,7 +117,8 @@ class Run {
   async all(): Promise<Measured> {
     const { changes, size } = this.#cell;
     const { raw } = this.#side;
-    // The library that starts programs is loaded with the first one: part of our start, not of a load.
+    // The library that starts programs is loaded with the first one: part of our start, not of a
+    // load.
     await this.#host.run({ command: 'true', args: [] });
     await this.#measuring.run('first load, vipc', () => this.#apply('kernel'));
     await this.#measuring.run('save after it, vipc', () => raw.save());
@@ -180,7 +184,10 @@ class Run {
     return inputText(this.#backend.input(plan, { variant: this.#side.store }));
   }
 
-  /** Throws where the kernel was read although it should not have been, or the other way round, or a load is missing. */
+  /**
+   * Throws where the kernel was read although it should not have been, or the other way round, or a
+   * load is missing.
+   */
   async #apply(from: 'kernel' | 'memory', loads?: number): Promise<undefined> {
     const result = await this.#applier.apply(this.#compiled);
     if (result.from !== from || result.refused.length > 0)

@@ -1,4 +1,7 @@
-/** What the one-shot command does between its start and its end, stage by stage, in a process that does nothing else. */
+/**
+ * What the one-shot command does between its start and its end, stage by stage, in a process that
+ * does nothing else.
+ */
 
 import { applyDesired } from '../../src/apply/desired.js';
 import type { ApplyOptions } from '../../src/apply/steps.js';
@@ -12,8 +15,11 @@ import { timed } from './report.js';
 const MINUTE = 60_000;
 
 /** Milliseconds. */
-export interface CommandTimes {
-  /** The whole apply, without the start of Node and without the objects, their check and the compiler. */
+interface CommandTimes {
+  /**
+   * The whole apply, without the start of Node and without the objects, their check and the
+   * compiler.
+   */
   readonly whole: number;
   readonly load: number;
   readonly verify: number;

@@ -1,6 +1,7 @@
 /**
- * What `scripts/bench apply` compares with: the tools alone, started from a shell that holds nothing, with inputs
- * written by hand here. No code of the applier is used, so these are second opinions on its inputs too.
+ * What `scripts/bench apply` compares with: the tools alone, started from a shell that holds
+ * nothing, with inputs written by hand here. No code of the applier is used, so these are second
+ * opinions on its inputs too.
  */
 
 import { execFile } from 'node:child_process';
@@ -21,7 +22,10 @@ export interface RawTool {
   readonly save: () => Promise<number>;
   /** A whole document as the tool loads it fastest. */
   readonly fastestInput: (document: string) => string;
-  /** A Service's own chains, flushed and filled: the least that kube-proxy's way of writing sends for a change. */
+  /**
+   * A Service's own chains, flushed and filled: the least that kube-proxy's way of writing sends
+   * for a change.
+   */
   readonly ownChains: (fragment: Fragment) => string;
   /** The same for a Service that comes, with what leads to it. */
   readonly newService: (fragment: Fragment) => string;
@@ -29,7 +33,10 @@ export interface RawTool {
   readonly deletedService: (fragment: Fragment) => string;
 }
 
-/** Arguments: input file, then the command. Prints microseconds; what the command prints is thrown away. */
+/**
+ * Arguments: input file, then the command. Prints microseconds; what the command prints is thrown
+ * away.
+ */
 const TIMED = `input=$1; shift
 start=$EPOCHREALTIME; "$@" <"$input" >/dev/null || exit 1; end=$EPOCHREALTIME
 echo $((\${end/./} - \${start/./}))`;
@@ -74,8 +81,8 @@ export function iptablesTool(name: 'iptables-nft' | 'iptables-legacy'): RawTool 
 }
 
 /**
- * iptables-nft wants, in the large table, the rules of the built-in chains first and then `-S`, so that it reads the
- * table once.
+ * iptables-nft wants, in the large table, the rules of the built-in chains first and then `-S`, so
+ * that it reads the table once.
  */
 function readOnce(document: string): string {
   const start = document.indexOf('*nat\n') + '*nat\n'.length;

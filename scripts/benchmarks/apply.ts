@@ -1,4 +1,7 @@
-/** `scripts/bench apply`: what a load and a change cost through the long-lived applier, and by the tools alone. */
+/**
+ * `scripts/bench apply`: what a load and a change cost through the long-lived applier, and by the
+ * tools alone.
+ */
 
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -32,7 +35,10 @@ export interface ApplyBenchOptions {
 
 type Gathered = Map<string, number[]>;
 
-/** Prints a table per variant and size. The two sides take turns, each in a network namespace of its own. */
+/**
+ * Prints a table per variant and size. The two sides take turns, each in a network namespace of its
+ * own.
+ */
 export function benchApply(options: ApplyBenchOptions): void {
   const { sizes, endpoints, variants, layouts, runs, changes, json } = options;
   const rows: ChangeReport['rows'][number][] = [];

@@ -1,4 +1,7 @@
-/** Clusters of a given size for the benchmarks: TCP ClusterIP Services and their slices, as kubectl prints them. */
+/**
+ * Clusters of a given size for the benchmarks: TCP ClusterIP Services and their slices, as kubectl
+ * prints them.
+ */
 
 import { type Ip, ipFromBigInt } from '../../src/net/ip.js';
 
@@ -10,7 +13,9 @@ export interface Size {
 /** An API server takes no larger slice. */
 const SLICE = 1000;
 
-/** The Service of number `i` and its EndpointSlices, each but the last of {@link SLICE} endpoints. */
+/**
+ * The Service of number `i` and its EndpointSlices, each but the last of {@link SLICE} endpoints.
+ */
 export function serviceObjects(i: number, endpoints: number): readonly object[] {
   const name = serviceName(i);
   const clusterIP = clusterIp(i);

@@ -1,4 +1,7 @@
-/** `scripts/bench compile`: from JSON to rules, stage by stage, then again warm, then one change at a time. */
+/**
+ * `scripts/bench compile`: from JSON to rules, stage by stage, then again warm, then one change at
+ * a time.
+ */
 
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

@@ -1,7 +1,7 @@
 /**
- * The floor that the compiler is compared with: the same text for the same cluster, written by hand with
- * template literals and no model, schema or template behind it. It must give the same bytes, so it is
- * also a second opinion on them.
+ * The floor that the compiler is compared with: the same text for the same cluster, written by hand
+ * with template literals and no model, schema or template behind it. It must give the same bytes,
+ * so it is also a second opinion on them.
  */
 
 import { createHash } from 'node:crypto';

@@ -1,13 +1,17 @@
 /**
- * What kube-proxy 1.36.2 took for the same, recorded once and on another day, in seconds: for orientation only. Its
- * changes replace one endpoint of one Service, in steady state with a minimum sync period of 1 ms.
+ * What kube-proxy 1.36.2 took for the same, recorded once and on another day, in seconds: for
+ * orientation only. Its changes replace one endpoint of one Service, in steady state with a minimum
+ * sync period of 1 ms.
  */
 
 import type { Variant } from './apply-raw.js';
 
 type Numbers = Readonly<Record<string, number>>;
 
-/** By variant, by `SERVICESxENDPOINTS`, by what was measured. At 10,000 iptables-nft was stopped before it was done. */
+/**
+ * By variant, by `SERVICESxENDPOINTS`, by what was measured. At 10,000 iptables-nft was stopped
+ * before it was done.
+ */
 export const KUBE_PROXY: Readonly<Record<Variant, Readonly<Record<string, Numbers>>>> = {
   nf_tables: {
     '1000x10': { 'first load': 4.4, 'one slice changed': 0.1 },
@@ -26,7 +30,10 @@ export const KUBE_PROXY: Readonly<Record<Variant, Readonly<Record<string, Number
   },
 };
 
-/** Its largest resident size at 10,000 Services with 10 endpoints, MB, taken without informers, and what an agent with its own may take. */
+/**
+ * Its largest resident size at 10,000 Services with 10 endpoints, MB, taken without informers, and
+ * what an agent with its own may take.
+ */
 export const KUBE_PROXY_MB: Readonly<
   Record<Variant, { readonly largest: number; readonly goal: number }>
 > = {
@@ -36,8 +43,8 @@ export const KUBE_PROXY_MB: Readonly<
 };
 
 /**
- * What the tool alone took on that day to write one Service's own chains, in seconds: another day's machine is as much
- * slower or faster as its tool is.
+ * What the tool alone took on that day to write one Service's own chains, in seconds: another day's
+ * machine is as much slower or faster as its tool is.
  */
 export const TOOL_THEN: Readonly<Record<Variant, Readonly<Record<string, number>>>> = {
   nf_tables: { '1000x10': 0.044, '5000x10': 0.14, '10000x10': 0.308 },
@@ -45,7 +52,10 @@ export const TOOL_THEN: Readonly<Record<Variant, Readonly<Record<string, number>
   nftables: { '1000x10': 0.029, '5000x10': 0.042, '10000x10': 0.085 },
 };
 
-/** Microseconds that the first packet to the last of so many Services took in its rules of iptables-nft. */
+/**
+ * Microseconds that the first packet to the last of so many Services took in its rules of
+ * iptables-nft.
+ */
 export const KUBE_PROXY_LATENCY: readonly (readonly [services: number, microseconds: number])[] = [
   [100, 13.8],
   [1000, 26.5],

@@ -1,6 +1,7 @@
 /**
- * One cell of `scripts/bench latency`: a process in a network namespace of its own that loads rules, and asks the
- * program in C how long the first packets of connections take, or where they go, once for each line of its input.
+ * One cell of `scripts/bench latency`: a process in a network namespace of its own that loads
+ * rules, and asks the program in C how long the first packets of connections take, or where they
+ * go, once for each line of its input.
  */
 
 import { execFileSync } from 'node:child_process';
@@ -38,12 +39,17 @@ export interface LatencyResult {
   readonly counts?: readonly number[];
 }
 
-/** Each round has clients of its own: conntrack still knows the connections of the rounds before. */
+/**
+ * Each round has clients of its own: conntrack still knows the connections of the rounds before.
+ */
 const sourceOf = (round: number): string => `10.1.${round}.1`;
 const ENDPOINT_PORT = 8080;
 const SERVICE_PORT = 80;
 
-/** Runs the cell in this process, whose network namespace nobody else uses. Its first line says that it is ready. */
+/**
+ * Runs the cell in this process, whose network namespace nobody else uses. Its first line says that
+ * it is ready.
+ */
 export async function runLatencyCell(cell: LatencyCell): Promise<void> {
   prepareNamespace();
   const { rules, size } = cell;

@@ -1,4 +1,7 @@
-/** A process of `scripts/bench latency` that holds the rules of one cell, and measures them when asked. */
+/**
+ * A process of `scripts/bench latency` that holds the rules of one cell, and measures them when
+ * asked.
+ */
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -7,7 +10,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { LatencyCell, LatencyResult } from './latency-cell.js';
 
-export interface RunningCell {
+interface RunningCell {
   measure(): Promise<LatencyResult>;
   end(): Promise<void>;
 }

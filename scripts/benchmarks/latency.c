@@ -1,11 +1,13 @@
 /*
- * Client and server of `scripts/bench latency` in one thread on one processor, so that no scheduler is measured.
+ * Client and server of `scripts/bench latency` in one thread on one processor, so that no scheduler
+ * is measured.
  *
  *   latency time SAMPLES SOURCE PORT TARGET...   round trips of first packets, one JSON object
- *   latency count SAMPLES SOURCE PORT TARGET     which address each connection came to, one JSON object
+ *   latency count SAMPLES SOURCE PORT TARGET     the address of each connection, one JSON object
  *
- * TARGET is IPV4:PORT. The server takes UDP on PORT of every address. Each sample has a socket of its own with another
- * source port, and so a new connection, for which the kernel goes through the nat rules.
+ * TARGET is IPV4:PORT. The server takes UDP on PORT of every address. Each sample has a socket of
+ * its own with another source port, and so a new connection, for which the kernel goes through the
+ * nat rules.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>

@@ -1,6 +1,6 @@
 /**
- * `scripts/bench latency`: how long the first packet of a connection takes through the rules of each layout, in one run
- * side by side.
+ * `scripts/bench latency`: how long the first packet of a connection takes through the rules of
+ * each layout, in one run side by side.
  */
 
 import { execFileSync, spawnSync } from 'node:child_process';
@@ -17,7 +17,10 @@ import { type Machine, machine } from './machine.js';
 import { latencyPlot } from './plots.js';
 import { table } from './report.js';
 
-/** What is varied: Services, endpoints of one Service, Services without endpoints, and how even it is. */
+/**
+ * What is varied: Services, endpoints of one Service, Services without endpoints, and how even it
+ * is.
+ */
 export const LATENCY_PARTS = ['services', 'endpoints', 'refused', 'evenness'] as const;
 export type LatencyPart = (typeof LATENCY_PARTS)[number];
 
@@ -32,7 +35,7 @@ export interface LatencyBenchOptions {
 }
 
 /** One measurement: what was loaded, and microseconds. */
-export interface LatencyRow extends LatencyResult {
+interface LatencyRow extends LatencyResult {
   readonly part: LatencyPart;
   /** Absent: no rules at all. */
   readonly variant?: Variant | undefined;
@@ -94,8 +97,8 @@ function built(directory: string): string {
 }
 
 /**
- * The cells of one size are measured in turn, a few times each: the speed of a processor changes within seconds, and
- * would else be a difference between layouts.
+ * The cells of one size are measured in turn, a few times each: the speed of a processor changes
+ * within seconds, and would else be a difference between layouts.
  */
 async function rowsOf(
   part: LatencyPart,
@@ -202,7 +205,9 @@ function timeWords(row: LatencyRow, rows: readonly LatencyRow[]): readonly strin
   ];
 }
 
-/** Pearson's chi-square against equal shares, and how many standard deviations it is from its mean. */
+/**
+ * Pearson's chi-square against equal shares, and how many standard deviations it is from its mean.
+ */
 function evennessWords(counts: readonly number[], { endpoints }: Size): readonly string[] {
   const all = counts.reduce((sum, count) => sum + count, 0);
   const mean = all / endpoints;

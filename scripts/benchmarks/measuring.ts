@@ -1,4 +1,7 @@
-/** Collects measurements by name: wall time, and the processor time of this process and of the programs that it has started. */
+/**
+ * Collects measurements by name: wall time, and the processor time of this process and of the
+ * programs that it has started.
+ */
 
 import { processorTime } from './process-usage.js';
 
@@ -33,7 +36,10 @@ export class Measuring {
   }
 }
 
-/** Milliseconds in user and kernel mode, children that have ended included; other work on the machine hardly changes it. */
+/**
+ * Milliseconds in user and kernel mode, children that have ended included; other work on the
+ * machine hardly changes it.
+ */
 function used(): number {
   const { own, children } = processorTime('self');
   return own + children;

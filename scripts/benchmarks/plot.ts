@@ -8,7 +8,7 @@ export interface Line {
   readonly dashed?: boolean;
 }
 
-export interface Plot {
+interface Plot {
   readonly title: string;
   /** Machine and day. */
   readonly caption: string;

@@ -1,12 +1,18 @@
-/** What another process uses, by /proc: processor time and memory, of itself and of the programs it starts. */
+/**
+ * What another process uses, by /proc: processor time and memory, of itself and of the programs it
+ * starts.
+ */
 
 import { readFileSync } from 'node:fs';
 
-/** Ticks of `/proc/PID/stat` in milliseconds; it is 100 ticks a second on every Linux that Node runs on. */
+/**
+ * Ticks of `/proc/PID/stat` in milliseconds; it is 100 ticks a second on every Linux that Node runs
+ * on.
+ */
 const TICK = 10;
 
 /** Milliseconds in user and kernel mode. */
-export interface ProcessorTime {
+interface ProcessorTime {
   readonly own: number;
   /** Of programs that it has started and that have ended. */
   readonly children: number;
@@ -14,7 +20,8 @@ export interface ProcessorTime {
 
 export function processorTime(pid: number | 'self'): ProcessorTime {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  // Behind the name, which may hold anything: utime is the 12th field, then stime, cutime and cstime.
+  // Behind the name, which may hold anything: utime is the 12th field, then stime, cutime and
+  // cstime.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const [user, kernel, childUser, childKernel] = fields.slice(11, 15).map(Number);
   return {

@@ -32,7 +32,7 @@ export function sideOf({
   return { ...side, compile: { ...side.compile, config: { ...defaultConfig, layout } } };
 }
 
-export const SIDES: Readonly<Record<Variant, Side>> = {
+const SIDES: Readonly<Record<Variant, Side>> = {
   nf_tables: {
     raw: iptablesTool('iptables-nft'),
     compile: { host: HOST, mode: 'iptables' },

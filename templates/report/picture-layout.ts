@@ -1,4 +1,6 @@
-/** Where the boxes and lines of the picture of a Service port are: addresses, decisions, endpoints. */
+/**
+ * Where the boxes and lines of the picture of a Service port are: addresses, decisions, endpoints.
+ */
 
 import type { ReachedFrom, ReportAddress, ReportPort } from '../../src/report/types.js';
 

@@ -1,4 +1,6 @@
-/** What an agent begins with while its source knows nothing yet: the last good state, or nothing. */
+/**
+ * What an agent begins with while its source knows nothing yet: the last good state, or nothing.
+ */
 
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'chai';
@@ -26,7 +28,10 @@ interface Began {
   readonly noticed: readonly Diagnostic[];
 }
 
-/** Runs an agent with a last good state until it has synced both families, or said something, and a little longer. */
+/**
+ * Runs an agent with a last good state until it has synced both families, or said something, and a
+ * little longer.
+ */
 async function begin(kernel: AgentKernel, patience = 20_000): Promise<Began> {
   const synced: SyncReport[] = [];
   const noticed: Diagnostic[] = [];

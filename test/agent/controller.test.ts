@@ -1,4 +1,7 @@
-/** What a source tells, given to the families that it means: when the first sync may begin, and who is asked for one. */
+/**
+ * What a source tells, given to the families that it means: when the first sync may begin, and who
+ * is asked for one.
+ */
 
 import { expect } from 'chai';
 import {

@@ -1,4 +1,7 @@
-/** When a family is synced, on a clock that the test moves: gathered, spaced, retried, never before all is known. */
+/**
+ * When a family is synced, on a clock that the test moves: gathered, spaced, retried, never before
+ * all is known.
+ */
 
 import { expect } from 'chai';
 import { FamilyLoop, type FamilyLoopOptions } from '../../src/agent/family-loop.js';

@@ -16,7 +16,10 @@ import {
 } from '../support/kernels/agent-kernels.js';
 import { type ObservedAgent, observeAgent } from '../support/process/running-agent.js';
 
-/** One thing that happens in a stream; a pause lets the agent begin a sync, so that the others are one. */
+/**
+ * One thing that happens in a stream; a pause lets the agent begin a sync, so that the others are
+ * one.
+ */
 type Step =
   | { readonly do: 'set'; readonly object: KubernetesObject }
   | { readonly do: 'delete'; readonly object: KubernetesObject }

@@ -1,4 +1,7 @@
-/** The long-lived applier against a kernel in memory: it remembers what it loaded, and reads again after anything odd. */
+/**
+ * The long-lived applier against a kernel in memory: it remembers what it loaded, and reads again
+ * after anything odd.
+ */
 
 import { expect } from 'chai';
 import { Applier, type ApplierOptions, type ApplyResult } from '../../src/apply/applier.js';

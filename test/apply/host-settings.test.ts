@@ -1,4 +1,7 @@
-/** Settings of the machine: only what differs is set, written down before, and taken back where it is still ours. */
+/**
+ * Settings of the machine: only what differs is set, written down before, and taken back where it
+ * is still ours.
+ */
 
 import { expect } from 'chai';
 import { applySettings, planSettings, undoSettings } from '../../src/apply/host-settings.js';

@@ -1,4 +1,7 @@
-/** Which Service ports are left out where the kernel refuses something, in how many loads, and when nothing is changed. */
+/**
+ * Which Service ports are left out where the kernel refuses something, in how many loads, and when
+ * nothing is changed.
+ */
 
 import { expect } from 'chai';
 import { loadWithQuarantine, type QuarantinedLoad } from '../../src/apply/quarantine.js';

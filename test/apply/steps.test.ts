@@ -36,7 +36,9 @@ function stale(replySource: string, origin = 'shop/dns:udp UDP'): StaleFlow {
   };
 }
 
-/** Runs the steps with one family whose input is this, and says whose flows were deleted and left. */
+/**
+ * Runs the steps with one family whose input is this, and says whose flows were deleted and left.
+ */
 async function run(input: string, refused: readonly string[], now: readonly StaleFlow[]) {
   const host = new MemoryHost({
     answer: () => ({

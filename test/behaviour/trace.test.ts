@@ -1,4 +1,7 @@
-/** `trace` of the library: what becomes of packets, as a value, for every kind of rules that it takes. */
+/**
+ * `trace` of the library: what becomes of packets, as a value, for every kind of rules that it
+ * takes.
+ */
 
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';

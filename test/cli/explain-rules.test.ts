@@ -1,4 +1,7 @@
-/** `vipc explain --rules`: a dump with the right rules, one with a wrong one, rules of others, and what flags say. */
+/**
+ * `vipc explain --rules`: a dump with the right rules, one with a wrong one, rules of others, and
+ * what flags say.
+ */
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

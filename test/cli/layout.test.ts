@@ -1,4 +1,6 @@
-/** `--layout` and the field of the configuration: what they choose, and where they cannot be had. */
+/**
+ * `--layout` and the field of the configuration: what they choose, and where they cannot be had.
+ */
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,6 @@
-/** Which kube-proxy the commands follow that look at rules of a dump, with and without a profile. */
+/**
+ * Which kube-proxy the commands follow that look at rules of a dump, with and without a profile.
+ */
 
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,7 @@
-/** `vipc test`: tests in YAML, their results in every form, and the faults of tests with their places. */
+/**
+ * `vipc test`: tests in YAML, their results in every form, and the faults of tests with their
+ * places.
+ */
 
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,7 @@
-/** Node ports on loopback addresses in mode nftables, which no rule translates: who takes the packet. */
+/**
+ * Node ports on loopback addresses in mode nftables, which no rule translates: who takes the
+ * packet.
+ */
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,6 @@
-/** `vipc trace` by name: Pods, headless and ExternalName Services, nearest names, what each came to. */
+/**
+ * `vipc trace` by name: Pods, headless and ExternalName Services, nearest names, what each came to.
+ */
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,7 @@
-/** `vipc trace` on recorded dumps and on objects: outcomes, the rules that decide, exit codes, bad flags. */
+/**
+ * `vipc trace` on recorded dumps and on objects: outcomes, the rules that decide, exit codes, bad
+ * flags.
+ */
 
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,7 @@
-/** `vipc verify` on recorded dumps: proven, refuted, unknown, settings, selection, rules of others, bad flags. */
+/**
+ * `vipc verify` on recorded dumps: proven, refuted, unknown, settings, selection, rules of others,
+ * bad flags.
+ */
 
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,6 @@
-/** Server and credentials: kubectl's order of places, and an error for each way to get them wrong. */
+/**
+ * Server and credentials: kubectl's order of places, and an error for each way to get them wrong.
+ */
 
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';

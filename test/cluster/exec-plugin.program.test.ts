@@ -1,4 +1,6 @@
-/** Exec credential plugins: scripts run with client-go's rules, and the ways in which they can fail. */
+/**
+ * Exec credential plugins: scripts run with client-go's rules, and the ways in which they can fail.
+ */
 
 import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

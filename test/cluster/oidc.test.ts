@@ -1,4 +1,7 @@
-/** The auth-provider oidc: its id-token while it is good, and a new one of the identity provider afterwards. */
+/**
+ * The auth-provider oidc: its id-token while it is good, and a new one of the identity provider
+ * afterwards.
+ */
 
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:https';

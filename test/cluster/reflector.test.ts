@@ -1,4 +1,7 @@
-/** The reflector against a scripted server and a fake clock: every end that a watch can have, and the requests after it. */
+/**
+ * The reflector against a scripted server and a fake clock: every end that a watch can have, and
+ * the requests after it.
+ */
 
 import { expect } from 'chai';
 import type { RawObject, WatchEvent } from '../../src/cluster/api.js';
@@ -37,7 +40,10 @@ const TOO_LARGE = new ClusterError('504 Timeout', {
 const SILENCE = new ClusterError('silent', { reason: 'Silence' });
 const CUT = new ClusterError('cut', { reason: 'ECONNRESET' });
 
-/** Follows the script until it has run for so long, or asked so often; the last request gets no answer. */
+/**
+ * Follows the script until it has run for so long, or asked so often; the last request gets no
+ * answer.
+ */
 async function follow(
   script: Script,
   limit: { readonly until?: number; readonly requests?: number },

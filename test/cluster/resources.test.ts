@@ -1,4 +1,7 @@
-/** Paths and selectors, beside the requests that a kube-proxy 1.36.2 sent (its streaming lists, without what only those have). */
+/**
+ * Paths and selectors, beside the requests that a kube-proxy 1.36.2 sent (its streaming lists,
+ * without what only those have).
+ */
 
 import { expect } from 'chai';
 import { watchedResources } from '../../src/cluster/resources.js';

@@ -1,4 +1,7 @@
-/** Every recorded case compiles to what kube-proxy 1.36.2 made of it, in both modes and both families. */
+/**
+ * Every recorded case compiles to what kube-proxy 1.36.2 made of it, in both modes and both
+ * families.
+ */
 
 import { expect } from 'chai';
 import { type BackendName, type Compiled, type Family, print } from '../../src/index.js';

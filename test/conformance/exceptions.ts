@@ -1,4 +1,7 @@
-/** Every case in which vipc differs from kube-proxy on purpose. A case that is not here must be equal. */
+/**
+ * Every case in which vipc differs from kube-proxy on purpose. A case that is not here must be
+ * equal.
+ */
 
 import type { BackendName } from '../../src/index.js';
 
@@ -40,7 +43,9 @@ export const EXCEPTIONS: readonly Exception[] = [
   },
 ];
 
-/** Cases that kube-proxy could not load in a mode, so that nothing was recorded, with the reason. */
+/**
+ * Cases that kube-proxy could not load in a mode, so that nothing was recorded, with the reason.
+ */
 export const UNRECORDED: readonly {
   readonly cases: RegExp;
   readonly mode: BackendName;

@@ -17,7 +17,10 @@ const LAST_RULE = 'this must be the last rule in this chain';
 
 type Tables = ReturnType<typeof kubeTables>;
 
-/** The same tables with the rules of the unordered chains sorted, but for the last rule where it must be last. */
+/**
+ * The same tables with the rules of the unordered chains sorted, but for the last rule where it
+ * must be last.
+ */
 function comparable(tables: Tables): Tables {
   return Object.fromEntries(
     Object.entries(tables).map(([table, chains]) => [

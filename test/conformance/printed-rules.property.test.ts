@@ -1,4 +1,7 @@
-/** Every rule that a recorded case compiles to in mode iptables is understood, and printed as it was. */
+/**
+ * Every rule that a recorded case compiles to in mode iptables is understood, and printed as it
+ * was.
+ */
 
 import { expect } from 'chai';
 import { isKnown, parseRule, printRule } from '../../src/backends/iptables/syntax/rule.js';

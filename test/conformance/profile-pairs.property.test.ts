@@ -1,4 +1,6 @@
-/** From the rules of one kube-proxy to those of another and back: each plan gives what it promises. */
+/**
+ * From the rules of one kube-proxy to those of another and back: each plan gives what it promises.
+ */
 
 import { expect } from 'chai';
 import { planFromDump as planIptables } from '../../src/backends/iptables/plan.js';

@@ -1,4 +1,7 @@
-/** What each profile writes is read back as just that: nothing is left to do, and nothing is foreign. */
+/**
+ * What each profile writes is read back as just that: nothing is left to do, and nothing is
+ * foreign.
+ */
 
 import { expect } from 'chai';
 import { behaviourOf } from '../../src/backends/behaviour.js';

@@ -1,4 +1,7 @@
-/** The kube-proxy that wrote recorded rules is among those that are told from them, and no wrong one. */
+/**
+ * The kube-proxy that wrote recorded rules is among those that are told from them, and no wrong
+ * one.
+ */
 
 import { expect } from 'chai';
 import { type BackendName, type Family, print, readRules } from '../../src/index.js';

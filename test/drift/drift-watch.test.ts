@@ -1,4 +1,7 @@
-/** What a check says when the tools do not tell all: that it could not look, and never that everything is gone. */
+/**
+ * What a check says when the tools do not tell all: that it could not look, and never that
+ * everything is gone.
+ */
 
 import { expect } from 'chai';
 import type { Loaded } from '../../src/apply/applier.js';

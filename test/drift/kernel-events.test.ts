@@ -16,7 +16,9 @@ function loadedWith(ruleset: Ruleset, variant: 'nf_tables' | 'legacy' = 'nf_tabl
   return { ruleset, tools: { family: 'IPv4', variant, save: '', restore: '', version: '' } };
 }
 
-/** A monitor that prints these lines and is then ended after the time in which changes are gathered. */
+/**
+ * A monitor that prints these lines and is then ended after the time in which changes are gathered.
+ */
 class MonitoredHost extends MemoryHost {
   override async follow(command: Command, onLine: (line: string) => void): Promise<CommandResult> {
     const result = await super.follow(command, onLine);

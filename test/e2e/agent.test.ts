@@ -1,4 +1,7 @@
-/** The agent as a process, an API server and the real kernel: it gets there, follows, and stays out of the way. */
+/**
+ * The agent as a process, an API server and the real kernel: it gets there, follows, and stays out
+ * of the way.
+ */
 
 import { expect } from 'chai';
 import { requireKernel } from '../support/kernels/kernel-tools.js';

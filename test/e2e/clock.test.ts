@@ -1,6 +1,7 @@
 /**
  * Time is read in one place, and what an agent waits for and counts is measured by the clock that
- * nobody sets: the wall clock is shown to people, names something, or stands beside times of others.
+ * nobody sets: the wall clock is shown to people, names something, or stands beside times of
+ * others.
  */
 
 import { expect } from 'chai';

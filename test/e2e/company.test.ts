@@ -1,4 +1,7 @@
-/** An agent that is not alone: a second one, a `vipc apply`, somebody who holds a lock, tools that fail for a while, a clock that jumps. */
+/**
+ * An agent that is not alone: a second one, a `vipc apply`, somebody who holds a lock, tools that
+ * fail for a while, a clock that jumps.
+ */
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -25,7 +28,10 @@ const SECOND = [
 ];
 /** Events of one change: without trying again there are no more failures. */
 const CHANGES = 2;
-/** Milliseconds without a write after which two agents are at rest: longer than one's period of looks at the kernel. */
+/**
+ * Milliseconds without a write after which two agents are at rest: longer than one's period of
+ * looks at the kernel.
+ */
 const QUIET = 3000;
 const FAILURES: Readonly<Record<AgentMode['mode'], string>> = {
   iptables: 'kubeproxy_sync_proxy_rules_iptables_restore_failures_total',
@@ -61,7 +67,10 @@ for (const mode of AGENT_MODES)
     });
     after(() => node?.close());
 
-    /** Makes a change while something is in the way, sees the agent suffer and tell, and heal by itself. */
+    /**
+     * Makes a change while something is in the way, sees the agent suffer and tell, and heal by
+     * itself.
+     */
     async function suffers(
       begin: () => Promise<() => Promise<unknown>>,
       tells: (line: LogLine) => boolean,
@@ -148,7 +157,8 @@ for (const mode of AGENT_MODES)
         if (i === 5) await applied(node, mode);
       }
       await node.settled(mode);
-      // Each may repair once what it took for drift while the other one wrote. A fight would have no end.
+      // Each may repair once what it took for drift while the other one wrote. A fight would have
+      // no end.
       await until(
         async () => (await writtenIn(QUIET, [agent, other])).length === 0,
         () => 'two agents at rest',
@@ -179,7 +189,10 @@ async function writtenIn(
     .filter((line) => line.part === 'drift' || (isSync()(line) && Number(line.bytesSent) > 0));
 }
 
-/** Runs a program in the namespace that says when it holds something, and holds it until its input ends. */
+/**
+ * Runs a program in the namespace that says when it holds something, and holds it until its input
+ * ends.
+ */
 async function holder(
   node: AgentNode,
   command: string,
@@ -198,7 +211,9 @@ async function holder(
   };
 }
 
-/** A folder with the programs that load, which fail as long as there is a file `broken` beside them. */
+/**
+ * A folder with the programs that load, which fail as long as there is a file `broken` beside them.
+ */
 async function brittleTools(folder: string, node: AgentNode, mode: AgentMode): Promise<void> {
   await mkdir(folder);
   const names =

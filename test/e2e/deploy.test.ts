@@ -1,4 +1,7 @@
-/** deploy/ is what its templates say, what Kubernetes and systemd accept, and what the agent really needs. */
+/**
+ * deploy/ is what its templates say, what Kubernetes and systemd accept, and what the agent really
+ * needs.
+ */
 
 import { execFileSync, spawn } from 'node:child_process';
 import {
@@ -332,7 +335,10 @@ describe('deploy', () => {
       const seenBy = (root: boolean, paths: readonly string[]): readonly string[] =>
         root ? paths : paths.map((path) => path.replace(ROOT, `${checkout()}/`));
 
-      /** `vipc apply` in the namespace with these capabilities and no others: `''`, or what it said when it failed. */
+      /**
+       * `vipc apply` in the namespace with these capabilities and no others: `''`, or what it said
+       * when it failed.
+       */
       const apply = async (
         capabilities: string,
         root: boolean,

@@ -1,4 +1,7 @@
-/** What an agent holds does not grow with what it was told: ten thousand changes later it is as large as before. */
+/**
+ * What an agent holds does not grow with what it was told: ten thousand changes later it is as
+ * large as before.
+ */
 
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -17,10 +20,15 @@ const PROCESS = new URL('../support/process/leak-process.ts', import.meta.url);
 const WARM = 4000;
 const ROUNDS = 5;
 const CHANGES = 2000;
-/** Bytes per change. The smallest object that anybody can keep has 24, and its place in a list 8. */
+/**
+ * Bytes per change. The smallest object that anybody can keep has 24, and its place in a list 8.
+ */
 const BOUND = 24;
 
-/** Eight changes: a Service with two slices comes, one goes, an endpoint changes, each name for the only time. */
+/**
+ * Eight changes: a Service with two slices comes, one goes, an endpoint changes, each name for the
+ * only time.
+ */
 function changeEight(server: ApiServer, n: number): void {
   server.setMany(shop(`once-${n}`, 256 + (n % 512), 1));
   const name = `once-${n - 1}`;
@@ -64,7 +72,8 @@ async function reports(leak: string): Promise<readonly LeakReport[]> {
       }
       found.push(await looked());
     }
-    // A request that waits listens as well, until it is answered. A listener that stays is never gone.
+    // A request that waits listens as well, until it is answered. A listener that stays is never
+    // gone.
     await until(
       async () => (await looked()).listeners <= found[0]!.listeners,
       () => `as few listeners as before: ${JSON.stringify(found)}`,

@@ -44,12 +44,14 @@ describe('an agent and objects that are not understood', () => {
             server.setMany(names(before, 's1').filter(({ kind }) => kind !== 'Service'));
             server.set(spoilt('never', 99, spec));
             server.setMany(shop(`later-${i}`, 50 + i));
-            // Its endpoints are not its own any more either, or a half-understood Service would lose some.
+            // Its endpoints are not its own any more either, or a half-understood Service would
+            // lose some.
             const expected = () => [
               ...without(without(server.objects(), 's1'), 'never'),
               ...names(before, 's1'),
             ];
-            // Services and slices come by streams of their own: only behind a later Service is this one read.
+            // Services and slices come by streams of their own: only behind a later Service is this
+            // one read.
             await converged(expected);
             change(server, i + 10);
             await converged(expected);

@@ -1,4 +1,7 @@
-/** A whole agent through any sequence of faults and changes, over kernels in memory and the real one. */
+/**
+ * A whole agent through any sequence of faults and changes, over kernels in memory and the real
+ * one.
+ */
 
 import fc from 'fast-check';
 import type { Misbehaviour } from '../support/api-server/index.js';
@@ -14,7 +17,10 @@ import { requireKernel } from '../support/kernels/kernel-tools.js';
 import type { RunningAgent } from '../support/process/running-agent.js';
 import { cluster } from './objects.js';
 
-/** One thing that goes wrong, or a change. None of them makes a client believe that it has what it has not. */
+/**
+ * One thing that goes wrong, or a change. None of them makes a client believe that it has what it
+ * has not.
+ */
 type Step =
   | { readonly do: 'change' | 'heal' | 'compact' | 'restore' }
   | { readonly do: 'misbehave'; readonly how: Misbehaviour }

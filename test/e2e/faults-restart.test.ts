@@ -1,4 +1,7 @@
-/** A whole agent whose API server ends, is away, comes back as another one, or comes back older than it was. */
+/**
+ * A whole agent whose API server ends, is away, comes back as another one, or comes back older than
+ * it was.
+ */
 
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'chai';

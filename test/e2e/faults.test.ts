@@ -1,4 +1,7 @@
-/** A whole agent against an API server that misbehaves: in the end the kernel holds what a fresh compile of the server's objects gives. */
+/**
+ * A whole agent against an API server that misbehaves: in the end the kernel holds what a fresh
+ * compile of the server's objects gives.
+ */
 
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,4 +1,7 @@
-/** The agent as a process that follows a folder: most Services disappear, come back, and disappear for good. */
+/**
+ * The agent as a process that follows a folder: most Services disappear, come back, and disappear
+ * for good.
+ */
 
 import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,7 @@
-/** An agent that is killed at any moment, while it starts and while objects change: the next one gets there, and nothing of the dead one is in its way. */
+/**
+ * An agent that is killed at any moment, while it starts and while objects change: the next one
+ * gets there, and nothing of the dead one is in its way.
+ */
 
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -15,7 +18,10 @@ import { cluster, shop, slice } from './objects.js';
 /** Per mode. */
 const KILLS = process.env.VIPC_FULL === '1' ? 100 : 4;
 const SERVICES = 20;
-/** Milliseconds in which an agent that is killed while it starts has come to its first load, or nearly. */
+/**
+ * Milliseconds in which an agent that is killed while it starts has come to its first load, or
+ * nearly.
+ */
 const START = 2500;
 /** Milliseconds of changes that an agent lives through at most. */
 const WORK = 400;

@@ -1,4 +1,7 @@
-/** A machine boots while its API server is away: it has the rules of before, and none that are older than what the kernel holds. */
+/**
+ * A machine boots while its API server is away: it has the rules of before, and none that are older
+ * than what the kernel holds.
+ */
 
 import { copyFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,4 +1,7 @@
-/** An agent in mode nftables that follows kube-proxy 1.38 serves TCP node ports on loopback addresses (KEP-6032). */
+/**
+ * An agent in mode nftables that follows kube-proxy 1.38 serves TCP node ports on loopback
+ * addresses (KEP-6032).
+ */
 
 import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,7 @@
-/** An agent is started with another mode, and with the old one again: the old rules go after the new ones are there. */
+/**
+ * An agent is started with another mode, and with the old one again: the old rules go after the new
+ * ones are there.
+ */
 
 import { expect } from 'chai';
 import { BACKENDS } from '../../src/backends/index.js';

@@ -1,4 +1,7 @@
-/** A machine with an agent on it: a namespace, an API server in it, and what its kernel should hold at the moment. */
+/**
+ * A machine with an agent on it: a namespace, an API server in it, and what its kernel should hold
+ * at the moment.
+ */
 
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -44,7 +47,10 @@ export const AGENT_MODES: readonly AgentMode[] = [
   { name: 'nftables', mode: 'nftables', flags: [] },
 ];
 
-/** Milliseconds until the rules are looked at where no agent says anything: a look costs it its time. */
+/**
+ * Milliseconds until the rules are looked at where no agent says anything: a look costs it its
+ * time.
+ */
 const LOOK = 2000;
 
 export const NODE_NAME = 'node-a';
@@ -60,7 +66,7 @@ export interface Machine {
 }
 
 /** How an agent is started. */
-export interface Launch {
+interface Launch {
   readonly flags?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -127,7 +133,10 @@ export class AgentNode {
     return configuration(mode, join(this.folder, 'kubeconfig'), this.#machine.config);
   }
 
-  /** What the kernel holds else than the rules for the server's objects; `''` where it holds exactly these. */
+  /**
+   * What the kernel holds else than the rules for the server's objects; `''` where it holds exactly
+   * these.
+   */
   async differences(agentMode: AgentMode, objects?: readonly ApiObject[]): Promise<string> {
     const { mode, iptables } = agentMode;
     const items = objects ?? (await this.server.objects());

@@ -1,4 +1,7 @@
-/** A small cluster as an API server holds it: dual-stack Services of both protocols, their slices, a node, its networks. */
+/**
+ * A small cluster as an API server holds it: dual-stack Services of both protocols, their slices, a
+ * node, its networks.
+ */
 
 import type { ApiObject } from '../support/api-server/index.js';
 
@@ -57,7 +60,10 @@ export function shop(name: string, n: number, endpoints = 3): readonly ApiObject
   ];
 }
 
-/** The slice of one family of Service `shop/NAME`, with endpoints that are ready, and those that still serve while they end. */
+/**
+ * The slice of one family of Service `shop/NAME`, with endpoints that are ready, and those that
+ * still serve while they end.
+ */
 export function slice(
   name: string,
   addressType: 'IPv4' | 'IPv6',

@@ -1,4 +1,7 @@
-/** The reflector over TLS against a server that misbehaves: whatever happens, in the end it knows what is there. */
+/**
+ * The reflector over TLS against a server that misbehaves: whatever happens, in the end it knows
+ * what is there.
+ */
 
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,4 +1,7 @@
-/** A node with an agent between a client and the pods of one dual-stack Service, which are all replaced again and again. */
+/**
+ * A node with an agent between a client and the pods of one dual-stack Service, which are all
+ * replaced again and again.
+ */
 
 import { expect } from 'chai';
 import type { Family } from '../../src/index.js';
@@ -50,8 +53,8 @@ export class ShopTraffic {
   }
 
   /**
-   * Replaces every pod: new ones come, the old ones terminate, and go when the rules send nobody there. Every second time
-   * the old ones terminate before there is a new one, and serve as long.
+   * Replaces every pod: new ones come, the old ones terminate, and go when the rules send nobody
+   * there. Every second time the old ones terminate before there is a new one, and serve as long.
    */
   async roll(mode: AgentMode): Promise<void> {
     const { server } = this.node;
@@ -90,7 +93,10 @@ export class ShopTraffic {
     return this.machines.client.stop();
   }
 
-  /** The same, and no connection may be lost, nor a first packet repeated, and pods of every generation must be heard. */
+  /**
+   * The same, and no connection may be lost, nor a first packet repeated, and pods of every
+   * generation must be heard.
+   */
   async withoutLoss(work: () => Promise<void>): Promise<readonly Connection[]> {
     const first = this.#generation;
     const syns = await repeatedSyns(this.machines.clientSpace);

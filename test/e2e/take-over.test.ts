@@ -1,6 +1,6 @@
 /**
- * An agent comes after kube-proxy and goes again: it writes nothing that was right already, and what it leaves is what
- * kube-proxy would have written.
+ * An agent comes after kube-proxy and goes again: it writes nothing that was right already, and
+ * what it leaves is what kube-proxy would have written.
  */
 
 import { expect } from 'chai';
@@ -90,7 +90,10 @@ async function saved(namespace: Namespace, variant: KernelVariant): Promise<Save
   return texts;
 }
 
-/** The same rules; in iptables also in the same words. Where a rule stands is what `settled` has looked at. */
+/**
+ * The same rules; in iptables also in the same words. Where a rule stands is what `settled` has
+ * looked at.
+ */
 function expectSame(variant: KernelVariant, before: Saved, after: Saved): void {
   for (const family of FAMILIES) {
     const [a = '', b = ''] = [before.get(family), after.get(family)];

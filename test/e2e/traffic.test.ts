@@ -1,6 +1,7 @@
 /**
- * New connections all the time, in both families: nobody who serves is missed while every endpoint is replaced, while the
- * agent ends and starts, while it is killed, and none but in the drift itself while somebody takes its rules away.
+ * New connections all the time, in both families: nobody who serves is missed while every endpoint
+ * is replaced, while the agent ends and starts, while it is killed, and none but in the drift
+ * itself while somebody takes its rules away.
  */
 
 import { expect } from 'chai';

@@ -1,4 +1,6 @@
-/** The rows of the usual troubleshooting tables: each fault is named, and a right Service has none. */
+/**
+ * The rows of the usual troubleshooting tables: each fault is named, and a right Service has none.
+ */
 
 import { expect } from 'chai';
 import { defaultConfig } from '../../src/config/defaults.js';

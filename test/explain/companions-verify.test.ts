@@ -1,6 +1,6 @@
 /**
- * `vipc verify` of the rules of kube-proxy beside those of companions: what a companion does to traffic of Services is
- * what is found, and nothing else.
+ * `vipc verify` of the rules of kube-proxy beside those of companions: what a companion does to
+ * traffic of Services is what is found, and nothing else.
  */
 
 import { expect } from 'chai';
@@ -22,8 +22,9 @@ type Found = readonly string[] | Readonly<Record<BackendName, readonly string[]>
 const PROVEN: readonly string[] = [];
 
 /**
- * Where others accept before kube-proxy's rules are asked, these keep nobody from loopback addresses and drop no INVALID
- * packets. That concerns no Service, and is told as a change; so is a mark that stays where others masquerade first.
+ * Where others accept before kube-proxy's rules are asked, these keep nobody from loopback
+ * addresses and drop no INVALID packets. That concerns no Service, and is told as a change; so is a
+ * mark that stays where others masquerade first.
  */
 const CASES: readonly (readonly [CompanionRules, Found])[] = [
   [

@@ -1,6 +1,6 @@
 /**
- * Packets through the rules of well-known companions beside those of kube-proxy, in both modes: the answer that
- * follows from the rules, or unknown by the name of what is not understood.
+ * Packets through the rules of well-known companions beside those of kube-proxy, in both modes: the
+ * answer that follows from the rules, or unknown by the name of what is not understood.
  */
 
 import { expect } from 'chai';

@@ -1,4 +1,6 @@
-/** Compares what is expected with what is found where there are very many cases, or open conditions. */
+/**
+ * Compares what is expected with what is found where there are very many cases, or open conditions.
+ */
 
 import { expect } from 'chai';
 import { deviationOf, deviationsOf, type OutcomePart } from '../../src/explain/comparison.js';

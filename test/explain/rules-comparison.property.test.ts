@@ -1,4 +1,6 @@
-/** The rules of kube-proxy's two modes, recorded and recovered, do the same in every recorded case. */
+/**
+ * The rules of kube-proxy's two modes, recorded and recovered, do the same in every recorded case.
+ */
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,6 @@
-/** What versions of kube-proxy do differently is expected of each, and proven of the rules for it. */
+/**
+ * What versions of kube-proxy do differently is expected of each, and proven of the rules for it.
+ */
 
 import { expect } from 'chai';
 import { behaviourOf } from '../../src/backends/behaviour.js';
@@ -16,7 +18,9 @@ import { findingText } from '../support/explain/finding-text.js';
 
 const mode = 'nftables';
 
-/** What the rules for a load balancer at 192.0.2.1 do otherwise than the model of a version says. */
+/**
+ * What the rules for a load balancer at 192.0.2.1 do otherwise than the model of a version says.
+ */
 function findings(
   version: string,
   spec: Partial<Service['spec']>,

@@ -1,4 +1,7 @@
-/** The rules that other versions of kube-proxy wrote keep every promise of the model of their profile. */
+/**
+ * The rules that other versions of kube-proxy wrote keep every promise of the model of their
+ * profile.
+ */
 
 import { expect } from 'chai';
 import { behaviourOf } from '../../src/backends/behaviour.js';

@@ -1,4 +1,7 @@
-/** Runs every case under fixtures/golden through the command line and compares all that it says and writes. */
+/**
+ * Runs every case under fixtures/golden through the command line and compares all that it says and
+ * writes.
+ */
 
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,7 @@
-/** What holds of every fixture, recorded or golden: see checkDocument, and that recompiling equals compiling. */
+/**
+ * What holds of every fixture, recorded or golden: see checkDocument, and that recompiling equals
+ * compiling.
+ */
 
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -34,7 +37,9 @@ function read(folder: string): { readonly snapshot: Snapshot; readonly given: Co
   };
 }
 
-/** What happens to a cluster: a Service goes, one loses an endpoint, one gets another port number. */
+/**
+ * What happens to a cluster: a Service goes, one loses an endpoint, one gets another port number.
+ */
 function changes({ services, slices, nodes }: Snapshot): readonly SnapshotChange[] {
   const all = [...services.values()];
   const middle = all[all.length >> 1];

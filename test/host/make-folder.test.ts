@@ -1,4 +1,6 @@
-/** Folders are made where they are missing, also by several at once, and never tried for forever. */
+/**
+ * Folders are made where they are missing, also by several at once, and never tried for forever.
+ */
 
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,7 @@
-/** The long-lived applier on real kernels, in both modes: it sends what changed, asks nobody for it, and notices when it must. */
+/**
+ * The long-lived applier on real kernels, in both modes: it sends what changed, asks nobody for it,
+ * and notices when it must.
+ */
 
 import { expect } from 'chai';
 import { Applier, type ApplierOptions } from '../../src/apply/applier.js';
@@ -169,7 +172,8 @@ for (const variant of APPLY_VARIANTS) {
       expect(await told('1.37', sticky)).to.deep.equal([]);
     });
 
-    // iptables never needs a second transaction: its tools delete a chain and what led to it in one, on any kernel.
+    // iptables never needs a second transaction: its tools delete a chain and what led to it in
+    // one, on any kernel.
     if (mode === 'nftables')
       it('deletes chains in a second transaction on an old kernel', async () => {
         class OldKernel extends NamespaceHost {

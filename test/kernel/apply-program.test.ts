@@ -1,6 +1,6 @@
 /**
- * The program itself in a namespace, with real tools and with tools that misbehave: one exit code and one clear message
- * each, and a kernel that is as before.
+ * The program itself in a namespace, with real tools and with tools that misbehave: one exit code
+ * and one clear message each, and a kernel that is as before.
  */
 
 import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
@@ -70,7 +70,10 @@ for (const variant of KERNEL_VARIANTS)
       if (folder !== undefined) await rm(folder, { recursive: true });
     });
 
-    /** Starts the program inside, with these tools in front of the real ones, which they know as REAL. */
+    /**
+     * Starts the program inside, with these tools in front of the real ones, which they know as
+     * REAL.
+     */
     async function start(
       arguments_: readonly string[],
       tools: Readonly<Record<string, string>> = {},

@@ -1,6 +1,7 @@
 /**
- * Real kernels, in both modes and layouts, are given rules that they refuse, each in its own way: the Service is found, keeps what it had, and the
- * others are applied; where what every node has is refused, nothing changes.
+ * Real kernels, in both modes and layouts, are given rules that they refuse, each in its own way:
+ * the Service is found, keeps what it had, and the others are applied; where what every node has is
+ * refused, nothing changes.
  */
 
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
@@ -80,7 +81,8 @@ for (const variant of QUARANTINE_VARIANTS) {
         expect(bytesOf(join(folder, file))).to.contain('shop/bad');
         expect((await stat(join(folder, file))).mode & 0o777).to.equal(0o600);
 
-        // Once it is well it comes; broken again it keeps the rules that it has, and a neighbour changes.
+        // Once it is well it comes; broken again it keeps the rules that it has, and a neighbour
+        // changes.
         await applyDesired(options(), good);
         expect(variant.differences(await saved(), good.compiled[0]!.ruleset, true)).to.equal('');
         const wider = desired([...shops(7), ...shop('bad', 100)], layout);

@@ -1,6 +1,7 @@
 /**
- * `vipc apply` on real kernels, in both modes: it sends what differs and nothing else, takes a node over from kube-proxy without a
- * word, and is held up, overtaken and interrupted without leaving half of anything.
+ * `vipc apply` on real kernels, in both modes: it sends what differs and nothing else, takes a node
+ * over from kube-proxy without a word, and is held up, overtaken and interrupted without leaving
+ * half of anything.
  */
 
 import { spawn } from 'node:child_process';

@@ -1,6 +1,7 @@
 /**
- * What somebody did to the rules by hand is found in the kernel, named line by line with its Service, and undone; what
- * the kernel itself does to them is no difference. Mode iptables is also tried in the simulated kernel, on any machine.
+ * What somebody did to the rules by hand is found in the kernel, named line by line with its
+ * Service, and undone; what the kernel itself does to them is no difference. Mode iptables is also
+ * tried in the simulated kernel, on any machine.
  */
 
 import { expect } from 'chai';
@@ -118,7 +119,8 @@ for (const variant of KERNEL_VARIANTS) {
     const store = variant.name === 'iptables-legacy' ? 'legacy' : 'nf_tables';
     suite(variant.mode, store, (ruleset) => real(variant, namespace, ruleset));
 
-    // What only tables of our own and typed sets can have: iptables shares its tables, and has neither switch nor type.
+    // What only tables of our own and typed sets can have: iptables shares its tables, and has
+    // neither switch nor type.
     if (variant.mode === 'nftables') {
       const { desired, tell } = NFTABLES_BY_HAND;
       const nft = (input: string): Promise<void> => variant.load(namespace, 'IPv4', input);

@@ -1,6 +1,7 @@
 /**
- * Real kernels that hold our rules, kube-proxy's, and those of kubelet, kube-router and docker side by side, in both
- * variants at once: afterwards the others' rules are there byte for byte, counters included.
+ * Real kernels that hold our rules, kube-proxy's, and those of kubelet, kube-router and docker side
+ * by side, in both variants at once: afterwards the others' rules are there byte for byte, counters
+ * included.
  */
 
 import { readFileSync } from 'node:fs';

@@ -1,4 +1,7 @@
-/** The rules of companions among the fixtures are what real tools print of them, in each variant of iptables and in nft. */
+/**
+ * The rules of companions among the fixtures are what real tools print of them, in each variant of
+ * iptables and in nft.
+ */
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect } from 'chai';
@@ -16,7 +19,9 @@ const FAMILIES: readonly (readonly [Family, string])[] = [
   ['IPv6', 'ip6tables'],
 ];
 
-/** The rules of each chain in order, without counters, and chains that nothing was done to left out. */
+/**
+ * The rules of each chain in order, without counters, and chains that nothing was done to left out.
+ */
 function plain(dump: string): Readonly<Record<string, readonly string[]>> {
   const chains: Record<string, readonly string[]> = {};
   let table = '';
@@ -30,7 +35,10 @@ function plain(dump: string): Readonly<Record<string, readonly string[]>> {
   return chains;
 }
 
-/** Without its rules about ipsets, which nothing makes here; a rule about a set that is not there does not load. */
+/**
+ * Without its rules about ipsets, which nothing makes here; a rule about a set that is not there
+ * does not load.
+ */
 function withoutSets(dump: string): string {
   return dump.replace(/^.*--match-set .*\n/gm, '');
 }

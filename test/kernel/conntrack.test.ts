@@ -1,6 +1,7 @@
 /**
- * Real flows through real rules: after a change exactly the stale ones are deleted, and a client that never changes its
- * port, which the kernel would hold to a dead endpoint forever, reaches the new one.
+ * Real flows through real rules: after a change exactly the stale ones are deleted, and a client
+ * that never changes its port, which the kernel would hold to a dead endpoint forever, reaches the
+ * new one.
  */
 
 import { expect } from 'chai';
@@ -94,7 +95,10 @@ for (const family of ['IPv4', 'IPv6'] as const) {
       await Promise.all(opened.map((namespace) => namespace.close()));
     });
 
-    /** Brings the rules of these objects into the kernel, as an apply would that knows nothing of flows. */
+    /**
+     * Brings the rules of these objects into the kernel, as an apply would that knows nothing of
+     * flows.
+     */
     async function load(objects: readonly KubernetesObject[], jumps = false): Promise<Frontend[]> {
       const dump = parseDump(await saveDocument(node1, VARIANT, family));
       const before = frontendsOfDump(dump, family, FLOW_PROTOCOLS);

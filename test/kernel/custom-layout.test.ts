@@ -1,4 +1,7 @@
-/** A layout of the user's own, with a chain and rules that kube-proxy has not, through all commands and back. */
+/**
+ * A layout of the user's own, with a chain and rules that kube-proxy has not, through all commands
+ * and back.
+ */
 
 import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

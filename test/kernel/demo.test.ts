@@ -1,4 +1,6 @@
-/** The README's first command does what it says: answers from every pod, counted rules, and a path. */
+/**
+ * The README's first command does what it says: answers from every pod, counted rules, and a path.
+ */
 
 import { expect } from 'chai';
 import { execa } from 'execa';

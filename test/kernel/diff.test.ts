@@ -1,6 +1,7 @@
 /**
- * A node as kube-proxy left it, in a real kernel of either mode: `vipc diff` sees no differences, names what a hand has
- * changed since, asks nobody that it need not, changes nothing itself, and its plan is carried out by `vipc apply`.
+ * A node as kube-proxy left it, in a real kernel of either mode: `vipc diff` sees no differences,
+ * names what a hand has changed since, asks nobody that it need not, changes nothing itself, and
+ * its plan is carried out by `vipc apply`.
  */
 
 import { mkdtemp, rm } from 'node:fs/promises';

@@ -1,6 +1,6 @@
 /**
- * What somebody does to the rules by hand is found by the check that promises it and named with its Service; what is
- * done by ourselves, however much and whenever, is not.
+ * What somebody does to the rules by hand is found by the check that promises it and named with its
+ * Service; what is done by ourselves, however much and whenever, is not.
  */
 
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -444,7 +444,8 @@ for (const variant of DRIFT_VARIANTS) {
 
       for (const [i, one] of damages.entries()) {
         if (one.only !== undefined && one.only !== variant.name) continue;
-        // Families differ in nothing but their addresses: each kind of damage is done to one of them.
+        // Families differ in nothing but their addresses: each kind of damage is done to one of
+        // them.
         if (process.env.VIPC_FULL !== '1' && (i % 2 === 0) !== (family === 'IPv4')) continue;
         it(`${family}: ${one.what}`, async () => {
           const { applier, watch } = node();

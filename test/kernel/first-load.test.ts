@@ -1,4 +1,7 @@
-/** A cluster of a realistic size in the kernel: the first load takes the path on which iptables-nft is not quadratic. */
+/**
+ * A cluster of a realistic size in the kernel: the first load takes the path on which iptables-nft
+ * is not quadratic.
+ */
 
 import { expect } from 'chai';
 import { clusterJson } from '../../scripts/benchmarks/cluster.js';

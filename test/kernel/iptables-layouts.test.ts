@@ -1,6 +1,7 @@
 /**
- * The kernel is asked: from kube-proxy's layout to fast, through a change of the cluster, and back, with both variants of
- * iptables. Every plan ends in exactly what it should, and a cleanup leaves nothing.
+ * The kernel is asked: from kube-proxy's layout to fast, through a change of the cluster, and back,
+ * with both variants of iptables. Every plan ends in exactly what it should, and a cleanup leaves
+ * nothing.
  */
 
 import { expect } from 'chai';

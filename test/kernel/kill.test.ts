@@ -1,6 +1,7 @@
 /**
- * vipc is killed (SIGKILL) at random moments while it applies changing snapshots: every table then holds its complete
- * old or its complete new rules, and perhaps chains that no packet meets, in either mode and from layout to layout, and the next apply ends where nothing differs.
+ * vipc is killed (SIGKILL) at random moments while it applies changing snapshots: every table then
+ * holds its complete old or its complete new rules, and perhaps chains that no packet meets, in
+ * either mode and from layout to layout, and the next apply ends where nothing differs.
  */
 
 import { spawn } from 'node:child_process';
@@ -32,7 +33,9 @@ const KILLS = process.env.VIPC_FULL === '1' ? 100 : 4;
 const SERVICES = 150;
 const LOOP = new URL('../support/process/apply-loop.ts', import.meta.url);
 
-/** Two snapshots between which every third Service comes, goes, gains or loses its last endpoint. */
+/**
+ * Two snapshots between which every third Service comes, goes, gains or loses its last endpoint.
+ */
 function snapshot(which: 0 | 1): readonly KubernetesObject[] {
   return Array.from({ length: SERVICES }, (_, n) => {
     const kind = n % 6;
@@ -156,7 +159,8 @@ for (const way of WAYS) {
             env: {
               ...process.env,
               ...namespace.env,
-              // Every second time the tool is killed, in the middle of what it does, and vipc after it.
+              // Every second time the tool is killed, in the middle of what it does, and vipc after
+              // it.
               ...(i % 2 === 0 ? {} : { PATH: `${bin}:${namespace.env.PATH}` }),
               LIFE: (random() * 0.03).toFixed(4),
             },
@@ -206,8 +210,8 @@ function holds(found: Dump, ruleset: Ruleset): boolean {
 type Chains = ReadonlyMap<string, { readonly rules: readonly string[] }> | undefined;
 
 /**
- * Which of the two a table holds. Filter is loaded in two steps where both come and go: in between it has what either
- * of them refuses.
+ * Which of the two a table holds. Filter is loaded in two steps where both come and go: in between
+ * it has what either of them refuses.
  */
 function stateOf(table: string, chains: Chains, a: Ruleset, b: Ruleset): string {
   const found = linesOf(chains);

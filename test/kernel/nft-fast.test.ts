@@ -1,6 +1,6 @@
 /**
- * The kernel is asked: in layout fast of mode nftables Services come to numbers of endpoints that none had before, whose
- * chains look up in maps that are in the kernel already.
+ * The kernel is asked: in layout fast of mode nftables Services come to numbers of endpoints that
+ * none had before, whose chains look up in maps that are in the kernel already.
  */
 
 import { fast } from '../../src/backends/nftables/layouts/fast/layout.js';

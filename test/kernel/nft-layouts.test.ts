@@ -1,6 +1,6 @@
 /**
- * The kernel is asked: from kube-proxy's layout to a random one, through a change of the cluster, and back. Every plan
- * ends in exactly what it should, and a cleanup leaves nothing.
+ * The kernel is asked: from kube-proxy's layout to a random one, through a change of the cluster,
+ * and back. Every plan ends in exactly what it should, and a cleanup leaves nothing.
  */
 
 import { expect } from 'chai';

@@ -1,6 +1,6 @@
 /**
- * The kernel is asked: a plan between two random rulesets, loaded on top of the first and beside other people's rules,
- * gives the second, leaves alone what is in both, and leaves nothing to do.
+ * The kernel is asked: a plan between two random rulesets, loaded on top of the first and beside
+ * other people's rules, gives the second, leaves alone what is in both, and leaves nothing to do.
  */
 
 import { expect } from 'chai';

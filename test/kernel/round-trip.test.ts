@@ -1,6 +1,7 @@
 /**
- * The kernel is asked: every document that a fixture or a random cluster produces loads in a namespace, and what the
- * tool prints then is the very lines of the document. (`--test` and `nft -c` would prove less: they commit nothing.)
+ * The kernel is asked: every document that a fixture or a random cluster produces loads in a
+ * namespace, and what the tool prints then is the very lines of the document. (`--test` and `nft
+ * -c` would prove less: they commit nothing.)
  */
 
 import { readdirSync, readFileSync } from 'node:fs';

@@ -1,4 +1,7 @@
-/** `vipc trace` of a real kernel of either mode: it reads every rule there, and those of other programs too. */
+/**
+ * `vipc trace` of a real kernel of either mode: it reads every rule there, and those of other
+ * programs too.
+ */
 
 import { expect } from 'chai';
 import { type TraceFlags, traceCommand } from '../../src/cli/commands/trace.js';

@@ -1,4 +1,7 @@
-/** `vipc verify` of a real kernel of either mode: proven, and refuted when another program interferes. */
+/**
+ * `vipc verify` of a real kernel of either mode: proven, and refuted when another program
+ * interferes.
+ */
 
 import { expect } from 'chai';
 import { verifyCommand } from '../../src/cli/commands/verify.js';

@@ -24,7 +24,10 @@ function portOf(object: Service, endpoints: readonly EndpointSpec[], given?: Set
   return port;
 }
 
-/** The last number of each address: 1 the ClusterIP, `e1` the external IP, `l2` the load balancer IP, `n` the node port. */
+/**
+ * The last number of each address: 1 the ClusterIP, `e1` the external IP, `l2` the load balancer
+ * IP, `n` the node port.
+ */
 function names({ clusterIps, externalIps, loadBalancerIps, nodePorts }: Frontends): string {
   const last = (ip: string): string => ip.split('.').at(-1) ?? '';
   return [

@@ -4,8 +4,8 @@ import type { Endpoint } from '../../src/model/types.js';
 import { parseIp } from '../../src/net/ip.js';
 
 /**
- * An endpoint as a word: its name; `-` not ready, `~` terminating but serving, `x` terminating and not serving;
- * `@` on this node; `:z` hinted for zone z; `#n` hinted for node n. `a~@:here#me`.
+ * An endpoint as a word: its name; `-` not ready, `~` terminating but serving, `x` terminating and
+ * not serving; `@` on this node; `:z` hinted for zone z; `#n` hinted for node n. `a~@:here#me`.
  */
 function endpoint(word: string): Endpoint {
   const [, name = '', state = '', local = '', rest = ''] =
@@ -42,7 +42,10 @@ interface Row {
   readonly any?: boolean;
 }
 
-/** KEP-1669: proxy terminating endpoints. KEP-2433: zone hints. KEP-3015: node hints. KEP-2086: internal policy. */
+/**
+ * KEP-1669: proxy terminating endpoints. KEP-2433: zone hints. KEP-3015: node hints. KEP-2086:
+ * internal policy.
+ */
 const ROWS: readonly Row[] = [
   { what: 'nobody', endpoints: '', cluster: '', any: false },
   { what: 'ready ones are used, near and far', endpoints: 'a b@ c', cluster: 'a b c', local: 'b' },

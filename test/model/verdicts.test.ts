@@ -1,4 +1,7 @@
-/** The reasons that endpoints are used or not are those that the model acts on, and leave nothing out. */
+/**
+ * The reasons that endpoints are used or not are those that the model acts on, and leave nothing
+ * out.
+ */
 
 import { expect } from 'chai';
 import fc from 'fast-check';

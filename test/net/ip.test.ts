@@ -16,7 +16,10 @@ import {
 } from '../../src/net/ip.js';
 import { property } from '../support/arbitrary/property.js';
 
-/** Canonical text as WHATWG URL writes an IPv6 host; it knows no IPv4-mapped addresses, which stay hexadecimal. */
+/**
+ * Canonical text as WHATWG URL writes an IPv6 host; it knows no IPv4-mapped addresses, which stay
+ * hexadecimal.
+ */
 function byUrl(text: string): string {
   return new URL(`http://[${text}]/`).hostname.slice(1, -1);
 }

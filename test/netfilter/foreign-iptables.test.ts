@@ -1,4 +1,7 @@
-/** What matches and targets of other programs do to packets: what iptables-extensions(8) says of them. */
+/**
+ * What matches and targets of other programs do to packets: what iptables-extensions(8) says of
+ * them.
+ */
 
 import { expect } from 'chai';
 import { HAIRPIN_PROGRAMS } from '../../src/backends/iptables/hairpin.js';

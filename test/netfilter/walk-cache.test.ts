@@ -1,4 +1,7 @@
-/** Remembered cache: packets that are told to go the way of others arrive where they would have arrived. */
+/**
+ * Remembered cache: packets that are told to go the way of others arrive where they would have
+ * arrived.
+ */
 
 import { expect } from 'chai';
 import { BACKENDS } from '../../src/backends/index.js';

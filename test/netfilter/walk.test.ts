@@ -1,4 +1,7 @@
-/** Packets through small programs of both tools: verdicts, jumps, marks, translations, sets, and what is not understood. */
+/**
+ * Packets through small programs of both tools: verdicts, jumps, marks, translations, sets, and
+ * what is not understood.
+ */
 
 import { expect } from 'chai';
 import { difference, intersection, union } from '../../src/netfilter/intervals.js';

@@ -1,4 +1,7 @@
-/** The single executable in a root of its own, without Node.js: copied there, run, replaced and removed. */
+/**
+ * The single executable in a root of its own, without Node.js: copied there, run, replaced and
+ * removed.
+ */
 
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';

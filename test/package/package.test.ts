@@ -1,4 +1,6 @@
-/** What users get: the packed files, their types, and that the package works from somewhere else. */
+/**
+ * What users get: the packed files, their types, and that the package works from somewhere else.
+ */
 
 import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -9,7 +11,9 @@ import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import { type PackedPackage, packPackage, ROOT } from '../support/process/packed-package.js';
 
-/** Bytes of the package, as it is downloaded and as it lies on the disk: about twice what it has. */
+/**
+ * Bytes of the package, as it is downloaded and as it lies on the disk: about twice what it has.
+ */
 const MAX_PACKED = 1_000_000;
 const MAX_UNPACKED = 4_000_000;
 

@@ -1,4 +1,7 @@
-/** Every address of the packet tests in one place, so that a table of expectations can be read against it. */
+/**
+ * Every address of the packet tests in one place, so that a table of expectations can be read
+ * against it.
+ */
 
 import type { Family } from '../../src/index.js';
 
@@ -23,7 +26,9 @@ export const PODS: Readonly<Record<PodName, Addresses & { readonly node: string 
   'pod-remote': { node: REMOTE_NODE, IPv4: '10.244.2.11', IPv6: 'fd00:244:2::11' },
 };
 
-/** The node as its pods see it: gateway of each, and the source of what is masqueraded towards them. */
+/**
+ * The node as its pods see it: gateway of each, and the source of what is masqueraded towards them.
+ */
 export const NODE_POD_SIDE: Addresses = { IPv4: '10.244.1.1', IPv6: 'fd00:244:1::1' };
 /** The node on the network outside: its InternalIP. */
 export const NODE_IP: Addresses = { IPv4: '192.168.7.10', IPv6: 'fd00:192:7::10' };

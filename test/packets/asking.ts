@@ -44,7 +44,9 @@ export function asking(topology: Topology): Ask {
   };
 }
 
-/** The address that the sender binds to; none for the node, which leaves the choice to its kernel. */
+/**
+ * The address that the sender binds to; none for the node, which leaves the choice to its kernel.
+ */
 export function sourceOf(from: Sender, family: Family): string | undefined {
   if (from === 'node') return undefined;
   if (from === 'client') return CLIENT_ADDRESSES[0]?.[family];

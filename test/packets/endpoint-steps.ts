@@ -1,4 +1,7 @@
-/** A story of a Service's endpoints, step by step: it is scaled up and down, and replaced pod by pod and all at once. */
+/**
+ * A story of a Service's endpoints, step by step: it is scaled up and down, and replaced pod by pod
+ * and all at once.
+ */
 
 export type Endpoints = ReadonlyMap<string, 'ready' | 'terminating'>;
 
@@ -11,7 +14,10 @@ export interface Step {
   readonly end: readonly string[];
 }
 
-/** Steps for which a pod that is to go still serves after the rules have sent somebody to it for the last time. */
+/**
+ * Steps for which a pod that is to go still serves after the rules have sent somebody to it for the
+ * last time.
+ */
 const PERIOD = 5;
 
 type Move = (endpoints: Map<string, 'ready' | 'terminating'>, fresh: () => string) => void;
@@ -40,7 +46,9 @@ const recreate: Move = (endpoints) => {
   for (const address of ready(endpoints)) endpoints.set(address, 'terminating');
 };
 
-/** Four endpoints grow to eight, shrink to two, are replaced one by one, and at last all at once. */
+/**
+ * Four endpoints grow to eight, shrink to two, are replaced one by one, and at last all at once.
+ */
 const STORY: readonly Move[] = [
   ...[up, up, replace, replace, down, replace, down, down, replace, replace],
   ...[replace, recreate, up, up, down, recreate, up, replace, up, down],
@@ -52,7 +60,10 @@ export function inRules(endpoints: Endpoints): readonly string[] {
   return some.length > 0 ? some : [...endpoints.keys()];
 }
 
-/** So many steps, from endpoints that are ready and served already. A pod that has gone never comes back. */
+/**
+ * So many steps, from endpoints that are ready and served already. A pod that has gone never comes
+ * back.
+ */
 export function endpointSteps(first: readonly string[], count: number): readonly Step[] {
   const endpoints = new Map<string, 'ready' | 'terminating'>(first.map((ip) => [ip, 'ready']));
   const leaving = new Map<string, number>();

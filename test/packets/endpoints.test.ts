@@ -1,4 +1,7 @@
-/** Services without endpoints are refused, not dropped; pods on their way out answer when nobody else can. */
+/**
+ * Services without endpoints are refused, not dropped; pods on their way out answer when nobody
+ * else can.
+ */
 
 import { NODE_IP } from './addresses.js';
 import { answeredBy, refused } from './expectations.js';

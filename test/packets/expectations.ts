@@ -52,12 +52,18 @@ export function droppedWhile(control: Path): Expectation {
 /** What a row asks over unless it says otherwise. */
 export const TRANSPORTS: readonly Transport[] = ['tcp', 'udp'];
 
-/** How often a row asks, so that each of three pods answers at least once: all but 3·(2/3)^45 = 4e-8. */
+/**
+ * How often a row asks, so that each of three pods answers at least once: all but 3·(2/3)^45 =
+ * 4e-8.
+ */
 const ASKS = 45;
 /** How long nothing has to come back; an answer takes a few milliseconds. */
 export const SILENCE_MS = 400;
 
-/** Asks over all transports at the same time, and throws where what comes back is not what is expected. */
+/**
+ * Asks over all transports at the same time, and throws where what comes back is not what is
+ * expected.
+ */
 export async function check(
   expected: Expectation,
   path: Path,

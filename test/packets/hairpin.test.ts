@@ -1,4 +1,7 @@
-/** A pod that reaches itself through its own Service must be masqueraded, or it would answer itself past the node. */
+/**
+ * A pod that reaches itself through its own Service must be masqueraded, or it would answer itself
+ * past the node.
+ */
 
 import { NODE_IP } from './addresses.js';
 import { answeredBy } from './expectations.js';

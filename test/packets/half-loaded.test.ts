@@ -1,6 +1,7 @@
 /**
- * iptables-restore commits one table after the other. Killed in between, when the last endpoint of a Service goes or its
- * first comes, it leaves rules that translate or refuse every address of the Service: no packet to it leaves the node.
+ * iptables-restore commits one table after the other. Killed in between, when the last endpoint of
+ * a Service goes or its first comes, it leaves rules that translate or refuse every address of the
+ * Service: no packet to it leaves the node.
  */
 
 import { expect } from 'chai';
@@ -144,8 +145,8 @@ function blocks(input: string): readonly string[] {
 }
 
 /**
- * Asks on every path, and throws where the outcome is neither what it should be before the change nor what it should be
- * after it.
+ * Asks on every path, and throws where the outcome is neither what it should be before the change
+ * nor what it should be after it.
  */
 async function askAll(
   running: Topology,

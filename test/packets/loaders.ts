@@ -1,4 +1,7 @@
-/** Ways to bring a Ruleset into the kernel of a node. The same packets must find the same answers with each. */
+/**
+ * Ways to bring a Ruleset into the kernel of a node. The same packets must find the same answers
+ * with each.
+ */
 
 import type { LayoutName } from '../../src/config/types.js';
 import { type BackendName, print, type Ruleset } from '../../src/index.js';
@@ -66,8 +69,8 @@ const nftLoader = (name: string, layout: LayoutName): Loader => ({
 });
 
 /**
- * Those of iptables in the order of its variants, then nft with each layout. The two variants load the same text, so that
- * one runs less.
+ * Those of iptables in the order of its variants, then nft with each layout. The two variants load
+ * the same text, so that one runs less.
  */
 export const LOADERS: readonly Loader[] = [
   ...VARIANTS.map((variant) => iptablesLoader(variant, 'kube-proxy')),

@@ -1,4 +1,7 @@
-/** Which traffic to a ClusterIP is masqueraded: all that does not come from pods, by every way to tell pods. */
+/**
+ * Which traffic to a ClusterIP is masqueraded: all that does not come from pods, by every way to
+ * tell pods.
+ */
 
 import { answeredBy } from './expectations.js';
 import { type Row, scenario } from './scenario.js';

@@ -1,4 +1,7 @@
-/** Every difference between the modes with packets, in both of them; and docs/nftables.md says the same. */
+/**
+ * Every difference between the modes with packets, in both of them; and docs/nftables.md says the
+ * same.
+ */
 
 import { expect } from 'chai';
 import { modeDifferences } from '../../src/explain/mode-differences.js';

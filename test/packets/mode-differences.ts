@@ -1,6 +1,6 @@
 /**
- * Where kube-proxy's mode nftables is on purpose not its mode iptables. The expectations of both modes, and the words of
- * docs/nftables.md for them, are here and nowhere else.
+ * Where kube-proxy's mode nftables is on purpose not its mode iptables. The expectations of both
+ * modes, and the words of docs/nftables.md for them, are here and nowhere else.
  */
 
 import type { BackendName } from '../../src/index.js';
@@ -55,7 +55,10 @@ const guarded = testService('guarded', 6, {
   },
 });
 const unallocated = { addresses: addressIn(SERVICE_CIDR, 9), port: SERVICE_PORT };
-/** The way there leads past the node, the way back through it: to the node, an answer without a question. */
+/**
+ * The way there leads past the node, the way back through it: to the node, an answer without a
+ * question.
+ */
 const pastTheNode = { addresses: ELSEWHERE_IP, port: SERVICE_PORT };
 const both = answeredBy(['pod-a', 'pod-remote'], 'node');
 

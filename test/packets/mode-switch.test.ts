@@ -1,6 +1,7 @@
 /**
- * Under a steady load of new connections a node goes from mode iptables to mode nftables and back: the new rules are
- * there before the old ones go. In between endpoints come and go. No connection is lost.
+ * Under a steady load of new connections a node goes from mode iptables to mode nftables and back:
+ * the new rules are there before the old ones go. In between endpoints come and go. No connection
+ * is lost.
  */
 
 import { expect } from 'chai';

@@ -1,6 +1,6 @@
 /**
- * Node ports: on which addresses of the node, and that the way back leads through the node. Where the modes open others,
- * that is in mode-differences.ts.
+ * Node ports: on which addresses of the node, and that the way back leads through the node. Where
+ * the modes open others, that is in mode-differences.ts.
  */
 
 import { FAMILIES, LOOPBACK, NODE_IP, NODE_SECOND_IP } from './addresses.js';

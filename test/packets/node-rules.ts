@@ -1,4 +1,6 @@
-/** From the Services of a scenario to rules in the kernel of the node: the library, then a loader. */
+/**
+ * From the Services of a scenario to rules in the kernel of the node: the library, then a loader.
+ */
 
 import { expect } from 'chai';
 import {
@@ -24,7 +26,9 @@ import { NODES, SERVICE_CIDR_OBJECT, type TestService } from './services.js';
 /** What the rules are made from. */
 export interface NodeSetup {
   readonly services: readonly TestService[];
-  /** Whether the cluster has a ServiceCIDR object, which tells the addresses that no Service has. */
+  /**
+   * Whether the cluster has a ServiceCIDR object, which tells the addresses that no Service has.
+   */
   readonly serviceCidr?: boolean;
   /** Fields of the KubeProxyConfiguration, over a clusterCIDR that holds all pods. */
   readonly config?: Readonly<Record<string, unknown>>;
@@ -74,8 +78,9 @@ export function compileRules(
 }
 
 /**
- * Compiles the Services for the node, both families, and loads them. Connection tracking is emptied,
- * because its entries outlive a change of rules, and route_localnet is set as the rules need it.
+ * Compiles the Services for the node, both families, and loads them. Connection tracking is
+ * emptied, because its entries outlive a change of rules, and route_localnet is set as the rules
+ * need it.
  */
 export async function loadRules(node: Namespace, loader: Loader, setup: NodeSetup): Promise<void> {
   const compiled = compileRules(setup, loader);

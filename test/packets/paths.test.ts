@@ -1,6 +1,6 @@
 /**
- * The rules that a trace says a packet matches, in their order, and those that the kernel says it matched, on the way
- * that the kernel drew.
+ * The rules that a trace says a packet matches, in their order, and those that the kernel says it
+ * matched, on the way that the kernel drew.
  */
 
 import { expect } from 'chai';
@@ -45,8 +45,8 @@ const PACKETS = FULL ? 20 : 10;
 const DRAW = FULL ? seed : 65_117_288;
 
 /**
- * Who is asked about the rules of each kernel. The monitor of iptables 1.8.9 ends at a packet of IPv6 with
- * "unsupported layer 4 protocol value".
+ * Who is asked about the rules of each kernel. The monitor of iptables 1.8.9 ends at a packet of
+ * IPv6 with "unsupported layer 4 protocol value".
  */
 const WATCHED: readonly (readonly [KernelVariant['name'], Family, WatcherName])[] = [
   ['nftables', 'IPv4', 'nft'],

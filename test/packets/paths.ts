@@ -1,4 +1,7 @@
-/** Packets to the Services of a case, and where a trace and the kernel disagree about the rules on their way. */
+/**
+ * Packets to the Services of a case, and where a trace and the kernel disagree about the rules on
+ * their way.
+ */
 
 import type { TraceStep } from '../../src/explain/path.js';
 import type { Packet, Trace } from '../../src/explain/trace.js';
@@ -25,12 +28,14 @@ export function linkAddresses(family: Family, { interfaces }: HostFacts): readon
 }
 
 /** A packet to a Service port. */
-export interface ServicePacket {
+interface ServicePacket {
   readonly port: ServicePort;
   readonly packet: Packet;
 }
 
-/** Every packet worth asking about: to each address of each Service port, from whoever may send it. */
+/**
+ * Every packet worth asking about: to each address of each Service port, from whoever may send it.
+ */
 export function servicePackets(
   ports: readonly ServicePort[],
   family: Family,
@@ -80,7 +85,10 @@ function targetsOf(
   ];
 }
 
-/** Of packets whose Service remembers clients, one of each client: the kernel remembers it from then on. */
+/**
+ * Of packets whose Service remembers clients, one of each client: the kernel remembers it from then
+ * on.
+ */
 export function withoutRemembered(packets: readonly ServicePacket[]): readonly Packet[] {
   const remembered = new Set<string>();
   const kept: Packet[] = [];

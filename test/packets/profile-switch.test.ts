@@ -51,11 +51,13 @@ const WAYS: readonly (readonly [mode: BackendName, versions: readonly string[]])
 
 /** A Service with one endpoint, which 1.37 and newer translate without a map. */
 const SINGLE_IP = '10.62.36.84';
-/** The client is not among them, so what it sends is masqueraded, by other rules in other versions. */
+/**
+ * The client is not among them, so what it sends is masqueraded, by other rules in other versions.
+ */
 const PODS = parseCidr('10.61.0.0/16')!;
 /**
- * Of no other Service: the client may use one port for two Services at a time, and a pod behind both
- * would take the second connection for the first.
+ * Of no other Service: the client may use one port for two Services at a time, and a pod behind
+ * both would take the second connection for the first.
  */
 const SINGLE_POD = '10.61.200.10';
 

@@ -17,7 +17,7 @@ import { refusalsSent } from './refusals.js';
 import { openTopology, type Topology } from './topology.js';
 import { readTraces, type Traces } from './traced.js';
 
-export interface Scenario extends NodeSetup {
+interface Scenario extends NodeSetup {
   /** Also run with the loaders that do not run every scenario. */
   readonly core?: boolean;
   /** Whether the node has a firewall that by itself forwards nothing. */

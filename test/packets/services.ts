@@ -1,4 +1,7 @@
-/** Services of the packet tests as the API server would hold them: dual stack, one TCP and one UDP port. */
+/**
+ * Services of the packet tests as the API server would hold them: dual stack, one TCP and one UDP
+ * port.
+ */
 
 import type { EndpointSlice, Family, Node, Service, ServiceCidr } from '../../src/index.js';
 import { POD_PORT } from '../support/machines/station-protocol.js';

@@ -1,4 +1,6 @@
-/** How connections spread over the endpoints: as a trace of the rules says, by a chi-square test. */
+/**
+ * How connections spread over the endpoints: as a trace of the rules says, by a chi-square test.
+ */
 
 import { expect } from 'chai';
 import { toNumber } from '../../src/netfilter/fraction.js';
@@ -12,8 +14,9 @@ const web = testService('web', 1, { ready: POD_NAMES });
 
 const CONNECTIONS = 1800;
 /**
- * Critical value of chi-square with 2 degrees of freedom at p = 1e-9: four right splits fail once in
- * 250 million runs. The split of a cascade with equal chances (1/3, 1/3 of the rest, the rest) gives
+ * Critical value of chi-square with 2 degrees of freedom at p = 1e-9: four right splits fail once
+ * in 250 million runs. The split of a cascade with equal chances (1/3, 1/3 of the rest, the rest)
+ * gives
  * 133.
  */
 const CRITICAL = 41.45;

@@ -1,6 +1,6 @@
 /**
- * Under a steady load of new connections: rules that kube-proxy wrote are taken over without a change, and then
- * endpoints come and go without a connection being lost.
+ * Under a steady load of new connections: rules that kube-proxy wrote are taken over without a
+ * change, and then endpoints come and go without a connection being lost.
  */
 
 import { expect } from 'chai';

@@ -8,8 +8,8 @@
  *                    │   └── elsewhere (answers on every Service address itself)
  *     pod-remote ── node-2
  *
- * `elsewhere` is the node's default route: a packet to a Service that no rule translates, refuses or
- * drops is answered there, so that silence can only be the work of a rule.
+ * `elsewhere` is the node's default route: a packet to a Service that no rule translates, refuses
+ * or drops is answered there, so that silence can only be the work of a rule.
  *
  * Pods hang on the node by routed veths (as with Calico or the ptp plugin), so that nothing depends
  * on bridge netfilter. The rules under test are in `node`; everybody else only routes.
@@ -108,8 +108,9 @@ export async function openTopology(): Promise<Topology> {
       [
         host([ELSEWHERE_IP]),
         ...SERVICE_ADDRESSES.map((address) => `ip address add ${address} dev lo`),
-        // Answers go back the way the packets came, or the node would see half of each connection. It does see half of
-        // those that the client makes past it, to the address of the LAN; nobody may tell them a shorter way.
+        // Answers go back the way the packets came, or the node would see half of each connection.
+        // It does see half of those that the client makes past it, to the address of the LAN;
+        // nobody may tell them a shorter way.
         sysctls({ 'net.ipv6.conf.eth0.accept_redirects': 0 }),
         ...[CLUSTER_CIDR, ...CLIENT_ADDRESSES].map((network) => route(network, NODE_IP)),
       ].join('\n'),
@@ -164,7 +165,9 @@ function switchWith(machines: readonly Namespace[]): string {
   ].join('\n');
 }
 
-/** Puts the addresses on `eth0`, in the order given: the first is the one that the machine prefers. */
+/**
+ * Puts the addresses on `eth0`, in the order given: the first is the one that the machine prefers.
+ */
 function host(addresses: readonly Addresses[]): string {
   return [
     'ip link set eth0 up',

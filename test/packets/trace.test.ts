@@ -1,6 +1,7 @@
 /**
- * A trace of the rules in a kernel, and real connections: whatever Services there are and whoever asks, both have the
- * same outcomes, and connections are split as the trace says, by a chi-square test.
+ * A trace of the rules in a kernel, and real connections: whatever Services there are and whoever
+ * asks, both have the same outcomes, and connections are split as the trace says, by a chi-square
+ * test.
  */
 
 import { expect } from 'chai';
@@ -22,7 +23,9 @@ const QUESTIONS = FULL ? 20 : 12;
 const CONNECTIONS = FULL ? 2000 : 90;
 const SERVICES = 4;
 
-/** Of the standard normal distribution at p = 1e-9: one question of a billion is refused wrongly. */
+/**
+ * Of the standard normal distribution at p = 1e-9: one question of a billion is refused wrongly.
+ */
 const QUANTILE = 5.998;
 /** How often silence and refusals are asked for: they have no shares, and take their time. */
 const FEW = 2;
@@ -113,7 +116,9 @@ async function compare(ask: Ask, traces: Traces, question: TracedQuestion): Prom
   expect(chiSquare(found, shares), said).to.be.at.most(criticalValue(shares.size - 1));
 }
 
-/** Of chi-square with so many degrees of freedom at p = 1e-9, by Wilson and Hilferty; 0 for none. */
+/**
+ * Of chi-square with so many degrees of freedom at p = 1e-9, by Wilson and Hilferty; 0 for none.
+ */
 function criticalValue(freedom: number): number {
   if (freedom === 0) return 0;
   const variance = 2 / (9 * freedom);

@@ -43,7 +43,10 @@ export function answerText(by: Answerer, sourceSeen: string): string {
   return `${by} saw ${sourceSeen}`;
 }
 
-/** The source of a packet whose sender's address becomes one of the node's, on the way to who answers. */
+/**
+ * The source of a packet whose sender's address becomes one of the node's, on the way to who
+ * answers.
+ */
 export function masqueradedFor(by: Answerer, family: Family): string {
   return (by === 'pod-a' || by === 'pod-b' ? NODE_POD_SIDE : NODE_IP)[family];
 }

@@ -1,4 +1,7 @@
-/** The machines of the tests under load: a client, a node, and one machine that has the addresses of all pods. */
+/**
+ * The machines of the tests under load: a client, a node, and one machine that has the addresses of
+ * all pods.
+ */
 
 import { type Namespace, openNamespace, sysctls, waitForLinks } from '../support/machines/netns.js';
 import { openTraffic, type Traffic } from '../support/machines/traffic.js';
@@ -16,7 +19,10 @@ export interface Machines {
   readonly close: () => Promise<void>;
 }
 
-/** A client and all pods, each a veth away from the node; the node knows no other way, so what is let through fails at once. */
+/**
+ * A client and all pods, each a veth away from the node; the node knows no other way, so what is
+ * let through fails at once.
+ */
 export async function openMachines(): Promise<Machines> {
   const spaces = await Promise.all(['node', 'client', 'pods'].map(openNamespace));
   const [node, clientSpace, pods] = spaces as [Namespace, Namespace, Namespace];

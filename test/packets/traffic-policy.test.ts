@@ -1,4 +1,7 @@
-/** externalTrafficPolicy and internalTrafficPolicy Local: only pods of this node, and the client's own address. */
+/**
+ * externalTrafficPolicy and internalTrafficPolicy Local: only pods of this node, and the client's
+ * own address.
+ */
 
 import { NODE_IP } from './addresses.js';
 import { answeredBy, droppedWhile } from './expectations.js';

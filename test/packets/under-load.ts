@@ -1,4 +1,7 @@
-/** One Service under a steady load of new connections: what is asked for, by whom, and which connections were lost. */
+/**
+ * One Service under a steady load of new connections: what is asked for, by whom, and which
+ * connections were lost.
+ */
 
 import {
   type CompileOptions,
@@ -82,7 +85,10 @@ export function sliceOf(snapshot: Snapshot, endpoints: Endpoints): EndpointSlice
   };
 }
 
-/** Every connection without an answer, and who would have given one: there is somebody at any moment. */
+/**
+ * Every connection without an answer, and who would have given one: there is somebody at any
+ * moment.
+ */
 export function failures(
   connections: readonly Connection[],
   applied: readonly Applied[] = [],
@@ -95,7 +101,9 @@ export function failures(
   });
 }
 
-/** A first packet that was lost is sent again after a second: a fault that the connection survived. */
+/**
+ * A first packet that was lost is sent again after a second: a fault that the connection survived.
+ */
 export async function repeatedSyns(namespace: Namespace): Promise<number> {
   const [names, values] = (await namespace.run('cat', ['/proc/net/netstat']))
     .split('\n')

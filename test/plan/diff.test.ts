@@ -31,7 +31,10 @@ function chains(...states: readonly (ChainState | undefined)[]): Chains {
   return new Map(found.map((one) => [`${one.table} ${one.name}`, one]));
 }
 
-/** `rewrite -b +c$ = a, c$ if b`: what is removed and added (`$`: at the tail), the lines after, and the guard. */
+/**
+ * `rewrite -b +c$ = a, c$ if b`: what is removed and added (`$`: at the tail), the lines after, and
+ * the guard.
+ */
 function textOf(change: ChainChange): string {
   const rules = change.rules.map(
     ({ op, line, at }) => `${op === 'add' ? '+' : '-'}${line}${at === 'tail' ? '$' : ''}`,

@@ -1,4 +1,7 @@
-/** A node that kube-proxy programmed from the same objects has no differences, whatever iptables printed its rules. */
+/**
+ * A node that kube-proxy programmed from the same objects has no differences, whatever iptables
+ * printed its rules.
+ */
 
 import { expect } from 'chai';
 import { planFromDump } from '../../src/backends/iptables/plan.js';

@@ -129,7 +129,8 @@ describe('comments', () => {
         .split('\n')
         .filter((line) => sep.test(line) && line.includes('--comment')),
     ).to.have.length.lessThan(20);
-    // The cluster grew beyond 1,000 and shrank again: the chains written meanwhile have no comments.
+    // The cluster grew beyond 1,000 and shrank again: the chains written meanwhile have no
+    // comments.
     const silent = print(few)
       .split('\n')
       .map((line, i) => (sep.test(line) && i % 2 === 0 ? withoutComment(line) : line));

@@ -1,4 +1,7 @@
-/** How a plan is written for the tool: what is edited, what is written anew, and in which order it is read. */
+/**
+ * How a plan is written for the tool: what is edited, what is written anew, and in which order it
+ * is read.
+ */
 
 import { expect } from 'chai';
 import { planFromDump } from '../../src/backends/iptables/plan.js';

@@ -1,9 +1,10 @@
 /**
- * From the rules of any cluster to the rules of any other: the plan, carried out on a kernel that holds the first and
- * much that is not ours, gives the second, touches nothing else, and has nothing left to do.
+ * From the rules of any cluster to the rules of any other: the plan, carried out on a kernel that
+ * holds the first and much that is not ours, gives the second, touches nothing else, and has
+ * nothing left to do.
  *
- * In a simulated kernel, and so of mode iptables alone: only nft knows what a transaction of nft does, and the same
- * pairs are carried out by it in test/kernel/random-pairs.test.ts.
+ * In a simulated kernel, and so of mode iptables alone: only nft knows what a transaction of nft
+ * does, and the same pairs are carried out by it in test/kernel/random-pairs.test.ts.
  */
 
 import { expect } from 'chai';
@@ -87,8 +88,8 @@ function frontends(kernel: MemoryKernel): Set<string> {
 }
 
 /**
- * Nothing was written that could have stayed: no chain emptied for the same lines, their comments aside only where one
- * was missing; no rule of an edited chain but the named.
+ * Nothing was written that could have stayed: no chain emptied for the same lines, their comments
+ * aside only where one was missing; no rule of an edited chain but the named.
  */
 function checkTouched(
   before: MemoryKernel,
@@ -124,7 +125,10 @@ function checkTouched(
   }
 }
 
-/** Input that takes the comments out of every third chain of a Service, as a node near 1,000 endpoints has them. */
+/**
+ * Input that takes the comments out of every third chain of a Service, as a node near 1,000
+ * endpoints has them.
+ */
 function otherComments(kernel: MemoryKernel): string {
   const blocks = kernel
     .chains()

@@ -1,4 +1,7 @@
-/** What a plan means to a person: which Services come, go and change, and who gets how much of their traffic. */
+/**
+ * What a plan means to a person: which Services come, go and change, and who gets how much of their
+ * traffic.
+ */
 
 import { expect } from 'chai';
 import {

@@ -1,4 +1,7 @@
-/** Which profile a version has, what gates change in it, and what it does that no recorded case shows. */
+/**
+ * Which profile a version has, what gates change in it, and what it does that no recorded case
+ * shows.
+ */
 
 import { expect } from 'chai';
 import { loadConfigValue } from '../../src/config/load.js';

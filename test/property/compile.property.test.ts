@@ -1,4 +1,7 @@
-/** Whatever comes in, what comes out is a document of rules that are understood, and the same for the same objects. */
+/**
+ * Whatever comes in, what comes out is a document of rules that are understood, and the same for
+ * the same objects.
+ */
 
 import { expect } from 'chai';
 import fc from 'fast-check';
@@ -161,7 +164,8 @@ for (const backend of TESTED_BACKENDS) {
           (good, bad, given) => {
             const alone = load(texts(good)[0]!);
             const together = load(texts([...good, ...bad])[0]!);
-            // What was accepted of the hostile ones may rightly change rules: here only those count that were not.
+            // What was accepted of the hostile ones may rightly change rules: here only those count
+            // that were not.
             fc.pre(together.snapshot.services.size === alone.snapshot.services.size);
             fc.pre(!together.diagnostics.some(({ code }) => code === 'duplicate-object'));
             fc.pre(count(together) === count(alone));

@@ -1,4 +1,7 @@
-/** Compiling what changed gives what compiling everything gives, and leaves alone what did not change. */
+/**
+ * Compiling what changed gives what compiling everything gives, and leaves alone what did not
+ * change.
+ */
 
 import { expect } from 'chai';
 import fc from 'fast-check';
@@ -50,7 +53,10 @@ function visible({ ruleset, diagnostics, model }: Compiled): object {
   };
 }
 
-/** How many fragments of Services that the change did not touch there are; each must be the same value as before. */
+/**
+ * How many fragments of Services that the change did not touch there are; each must be the same
+ * value as before.
+ */
 function checkKept(before: Compiled, after: Compiled, old: Snapshot, fresh: Snapshot): number {
   if (before.model.context !== after.model.context) return 0;
   if (before.model.serviceContext !== after.model.serviceContext) return 0;

@@ -1,6 +1,7 @@
 /**
- * For every layout L and snapshot s: the document of L(s) does not differ from L(s); an apply ends in L(s); a cleanup
- * after it leaves nothing; and going from L to kube-proxy's layout and back leaves nothing of either behind.
+ * For every layout L and snapshot s: the document of L(s) does not differ from L(s); an apply ends
+ * in L(s); a cleanup after it leaves nothing; and going from L to kube-proxy's layout and back
+ * leaves nothing of either behind.
  */
 
 import { expect } from 'chai';

@@ -1,6 +1,6 @@
 /**
- * For every layout L and cluster c: what L prints for c does not differ from L(c), an apply ends in exactly L(c) wherever
- * it comes from, and going on to kube-proxy's layout leaves nothing of L.
+ * For every layout L and cluster c: what L prints for c does not differ from L(c), an apply ends in
+ * exactly L(c) wherever it comes from, and going on to kube-proxy's layout leaves nothing of L.
  */
 
 import { expect } from 'chai';
@@ -36,8 +36,8 @@ function freshly(ruleset: Ruleset): MemoryNft {
 }
 
 /**
- * The plan from one Ruleset to another, made without `looking` at the kernel where that is possible, brings a kernel
- * to the second.
+ * The plan from one Ruleset to another, made without `looking` at the kernel where that is
+ * possible, brings a kernel to the second.
  */
 function goes(before: Ruleset, after: Ruleset, looking: boolean): void {
   const update = looking ? undefined : backend.planUpdate(before, after);

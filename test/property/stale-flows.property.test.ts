@@ -1,4 +1,7 @@
-/** Random clusters with random flows: the printed rules say which flows must stay, and which must go. */
+/**
+ * Random clusters with random flows: the printed rules say which flows must stay, and which must
+ * go.
+ */
 
 import { expect } from 'chai';
 import fc from 'fast-check';
@@ -26,7 +29,10 @@ const CANDIDATES: Readonly<Record<'IPv4' | 'IPv6', readonly string[]>> = {
 };
 const NODE_ADDRESSES = ['172.18.0.2', 'fd00:18::2', '127.0.0.1', '::1'].map((t) => parseIp(t)!);
 
-/** Every Service gets endpoints for its ports, over UDP where it says TCP: random names alone seldom meet. */
+/**
+ * Every Service gets endpoints for its ports, over UDP where it says TCP: random names alone seldom
+ * meet.
+ */
 function served(objects: readonly KubernetesObject[]): readonly KubernetesObject[] {
   return objects.flatMap((object): readonly KubernetesObject[] => {
     if (object.kind !== 'Service') return [object];
@@ -60,7 +66,10 @@ function served(objects: readonly KubernetesObject[]): readonly KubernetesObject
   });
 }
 
-/** Choices that make a flow of a cluster: to a frontend of its rules or to any address, from an endpoint of them or any. */
+/**
+ * Choices that make a flow of a cluster: to a frontend of its rules or to any address, from an
+ * endpoint of them or any.
+ */
 const choices = fc.record({
   frontend: fc.option(fc.nat(50), { nil: undefined }),
   destination: fc.nat(50),

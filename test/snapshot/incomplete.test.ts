@@ -1,4 +1,6 @@
-/** What an input that was not understood in full leaves alone: a typing error takes no Service down. */
+/**
+ * What an input that was not understood in full leaves alone: a typing error takes no Service down.
+ */
 
 import { expect } from 'chai';
 import { loadSnapshot } from '../../src/snapshot/load.js';

@@ -7,7 +7,10 @@ interface Sleeper {
   readonly wake: () => void;
 }
 
-/** Both of its clocks move together until {@link FakeClock.setWall}. Sleepers wake when the time has passed. */
+/**
+ * Both of its clocks move together until {@link FakeClock.setWall}. Sleepers wake when the time has
+ * passed.
+ */
 export class FakeClock implements Clock, Timers {
   #now = 0;
   #offset = Date.parse('2026-11-20T09:27:54.437Z');

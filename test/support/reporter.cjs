@@ -1,7 +1,7 @@
 /**
- * Mocha's spec reporter for scripts/test. It writes its counts to the file of the reporter option `counts`, as
- * `passed failed skipped`, and what failed to the file of the option `failures`. CommonJS, because mocha requires
- * reporters.
+ * Mocha's spec reporter for scripts/test. It writes its counts to the file of the reporter option
+ * `counts`, as `passed failed skipped`, and what failed to the file of the option `failures`.
+ * CommonJS, because mocha requires reporters.
  */
 
 const { writeFileSync } = require('node:fs');

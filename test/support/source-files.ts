@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const ROOT = fileURLToPath(new URL('../../src/', import.meta.url));
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 export interface Import {
   /** A path relative to src/ ending in `.ts`, or the name of a package without a path inside it. */
@@ -29,10 +29,16 @@ export interface SourceFile {
 }
 
 export function sourceFiles(): readonly SourceFile[] {
-  return readdirSync(ROOT, { recursive: true, encoding: 'utf8' })
+  return textsBelow('src').map(({ path, text }) => sourceFile(path, text));
+}
+
+/** The TypeScript files below a folder of the checkout, by their paths from there. */
+export function textsBelow(folder: string): readonly Pick<SourceFile, 'path' | 'text'>[] {
+  const root = posix.join(ROOT, folder);
+  return readdirSync(root, { recursive: true, encoding: 'utf8' })
     .filter((path) => path.endsWith('.ts'))
     .sort()
-    .map((path) => sourceFile(path, readFileSync(posix.join(ROOT, path), 'utf8')));
+    .map((path) => ({ path, text: readFileSync(posix.join(root, path), 'utf8') }));
 }
 
 /** A file of this text, for the tests of the reader itself. */

@@ -2,7 +2,7 @@
 
 import { loadAll } from 'js-yaml';
 
-export interface TapPoint {
+interface TapPoint {
   readonly passed: boolean;
   /** Without escapes. */
   readonly name: string;

@@ -2,12 +2,18 @@
 
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** Milliseconds until a condition counts as never met; below mocha's end, whose message says nothing. */
+/**
+ * Milliseconds until a condition counts as never met; below mocha's end, whose message says
+ * nothing.
+ */
 export const PATIENCE = 300_000;
 /** Milliseconds between two looks. */
 const LOOK = 10;
 
-/** Waits until `holds`. Throws after {@link PATIENCE} with what `seen` says then, else with the condition's own text. */
+/**
+ * Waits until `holds`. Throws after {@link PATIENCE} with what `seen` says then, else with the
+ * condition's own text.
+ */
 export async function until(
   holds: () => boolean | Promise<boolean>,
   seen: () => string = () => String(holds),

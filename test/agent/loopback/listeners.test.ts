@@ -1,4 +1,7 @@
-/** Node ports on loopback addresses: which are open after a sync, and what becomes of connections to them. */
+/**
+ * Node ports on loopback addresses: which are open after a sync, and what becomes of connections to
+ * them.
+ */
 
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { expect } from 'chai';

@@ -1,4 +1,7 @@
-/** What an agent saves of its last good state, and what it accepts of it after whatever happened in between. */
+/**
+ * What an agent saves of its last good state, and what it accepts of it after whatever happened in
+ * between.
+ */
 
 import { expect } from 'chai';
 import fc from 'fast-check';

@@ -19,7 +19,9 @@ const HANGS: CommandResult & { readonly kind: 'killed' } = {
   ...{ kind: 'killed', by: 'timeout', signal: 'SIGTERM', stdout: '', stderr: '' },
 };
 
-/** An agent of mode nftables on a machine with rules of mode iptables, of which a program may hang. */
+/**
+ * An agent of mode nftables on a machine with rules of mode iptables, of which a program may hang.
+ */
 function agentOn(hangs: () => string, ending?: AbortController) {
   const machine: MemoryMachine = memoryMachine({
     nftTables: [],

@@ -1,4 +1,7 @@
-/** Clients that would use up the agent: pipelined requests, answers that are not read, connections that are kept for nothing. */
+/**
+ * Clients that would use up the agent: pipelined requests, answers that are not read, connections
+ * that are kept for nothing.
+ */
 
 import { createServer } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';

@@ -3,7 +3,7 @@
 import { recorded } from './raw-answer.js';
 
 /** One metric of a scrape. */
-export interface ScrapedMetric {
+interface ScrapedMetric {
   readonly type: string;
   readonly help: string;
   /** Series without their values: name and sorted labels. */
@@ -39,7 +39,10 @@ export function recordedMetrics(state: string): ReadonlyMap<string, ScrapedMetri
   return new Map([...all].filter(([name]) => name.startsWith('kubeproxy_')));
 }
 
-/** kube-proxy's metrics of client-go and of Kubernetes' components, but for those of its credentials and limits. */
+/**
+ * kube-proxy's metrics of client-go and of Kubernetes' components, but for those of its credentials
+ * and limits.
+ */
 export function recordedComponentMetrics(): ReadonlyMap<string, ScrapedMetric> {
   return scraped(bodyOf('iptables-never-synced-403', '10249.metrics.component'));
 }

@@ -60,8 +60,8 @@ export function stableHead({ head }: RawAnswer): string {
 }
 
 /**
- * A health body in which each time is replaced by what it is: the present, or a family's. Fails to match itself
- * only where the order of fields differs.
+ * A health body in which each time is replaced by what it is: the present, or a family's. Fails to
+ * match itself only where the order of fields differs.
  */
 export function stableHealth({ body }: RawAnswer): string {
   const times: { lastUpdated: string; currentTime: string; status: object } = JSON.parse(body);

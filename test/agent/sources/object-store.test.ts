@@ -1,4 +1,7 @@
-/** The store of watched objects: what a stream of events leaves behind, whatever order and company they come in. */
+/**
+ * The store of watched objects: what a stream of events leaves behind, whatever order and company
+ * they come in.
+ */
 
 import { expect } from 'chai';
 import fc from 'fast-check';

@@ -34,7 +34,10 @@ interface Run extends Compilation {
   readonly snapshot: Snapshot;
 }
 
-/** Compiles these objects; after `previous`, as a change of what was there, so that the rest keeps its identity. */
+/**
+ * Compiles these objects; after `previous`, as a change of what was there, so that the rest keeps
+ * its identity.
+ */
 function compiled(objects: readonly KubernetesObject[], given: Settings = {}, previous?: Run): Run {
   const snapshot = updateSnapshot(previous?.snapshot ?? snapshotOf(), {
     set: objects,

@@ -1,4 +1,7 @@
-/** What four versions and both variants of iptables printed for the same rules reads as the same rules. */
+/**
+ * What four versions and both variants of iptables printed for the same rules reads as the same
+ * rules.
+ */
 
 import { expect } from 'chai';
 import { normaliseLine } from '../../../src/backends/iptables/syntax/normalise.js';

@@ -10,7 +10,9 @@ import { FLOW_PROTOCOLS } from '../../../src/flows/frontends.js';
 const RULE =
   '-A KUBE-SERVICES -d 10.96.0.10/32 -p udp -m comment --comment "kube-system/kube-dns:dns cluster IP" -m udp --dport 53 -j KUBE-SVC-TCOU7JCQXEZGVUNU';
 
-/** A dump with one Service; `read` gets the name of a chain each time that its rules are asked for. */
+/**
+ * A dump with one Service; `read` gets the name of a chain each time that its rules are asked for.
+ */
 function watchedDump(read: string[]): Dump {
   const chain = (name: string, rules: readonly string[]): [string, DumpChain] => [
     name,

@@ -1,4 +1,7 @@
-/** What differs between a table and a Ruleset: nothing where they are the same, otherwise what changed and no more. */
+/**
+ * What differs between a table and a Ruleset: nothing where they are the same, otherwise what
+ * changed and no more.
+ */
 
 import { expect } from 'chai';
 import { planFromDump, planFromRuleset } from '../../../src/backends/nftables/diff.js';

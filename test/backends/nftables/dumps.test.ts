@@ -1,4 +1,7 @@
-/** What four versions of nft printed for the same tables reads as the same lines, and those are kube-proxy's own. */
+/**
+ * What four versions of nft printed for the same tables reads as the same lines, and those are
+ * kube-proxy's own.
+ */
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect } from 'chai';

@@ -1,6 +1,7 @@
 /**
- * A packet that is under way while nft changes the table keeps the rules that it began with, and looks elements up as they
- * are when it comes to them. Whoever asks for a Service that is served before and after finds an endpoint all the same.
+ * A packet that is under way while nft changes the table keeps the rules that it began with, and
+ * looks elements up as they are when it comes to them. Whoever asks for a Service that is served
+ * before and after finds an endpoint all the same.
  */
 
 import { expect } from 'chai';

@@ -1,4 +1,7 @@
-/** What the summary of a plan says about single lines: who wrote them, and who gains or loses traffic. */
+/**
+ * What the summary of a plan says about single lines: who wrote them, and who gains or loses
+ * traffic.
+ */
 
 import { expect } from 'chai';
 import { planFromDump } from '../../../src/backends/nftables/diff.js';

@@ -1,4 +1,7 @@
-/** What a person reads of a plan where a dump alone cannot show it: settings, flows, pinned chains, many endpoints. */
+/**
+ * What a person reads of a plan where a dump alone cannot show it: settings, flows, pinned chains,
+ * many endpoints.
+ */
 
 import { expect } from 'chai';
 import type { DiffResult } from '../../../src/cli/comparison.js';

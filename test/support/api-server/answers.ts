@@ -10,7 +10,10 @@ import type { Json, Misbehaviour } from './types.js';
 const FLOW_SCHEMA = '727bcd2a-8caf-476f-a221-f1e39c5b5734';
 const PRIORITY_LEVEL = 'd2264db7-971c-410b-96da-7848a0ddc588';
 
-/** Sets what a real server says with every answer; `classified` where priority and fairness had a look at the request. */
+/**
+ * Sets what a real server says with every answer; `classified` where priority and fairness had a
+ * look at the request.
+ */
 export function commonHeaders(response: ServerResponse, classified: boolean): void {
   response.setHeader('Audit-Id', randomUUID());
   response.setHeader('Cache-Control', 'no-cache, private');
@@ -40,7 +43,7 @@ export function sendText(response: ServerResponse, code: number, text: string): 
   response.end(text);
 }
 
-export const TOO_MANY_REQUESTS = 'Too many requests, please try again later.\n';
+const TOO_MANY_REQUESTS = 'Too many requests, please try again later.\n';
 export const SHUTTING_DOWN = 'The apiserver is shutting down, please try again later.\n';
 
 const VERB_WORDS = { list: 'list', watch: 'watch', get: 'get', create: 'create', other: 'get' };
@@ -92,8 +95,8 @@ const NOT_ACCEPTABLE =
   '406: Not Acceptable\n\nAvailable representations: application/json, application/yaml, application/vnd.kubernetes.protobuf, application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch';
 
 /**
- * Answers 406 unless JSON is welcome; whether it did. A real server has YAML for everything but watches, this one for
- * nothing.
+ * Answers 406 unless JSON is welcome; whether it did. A real server has YAML for everything but
+ * watches, this one for nothing.
  */
 export function refusedForm(
   request: IncomingMessage,

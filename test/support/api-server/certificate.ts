@@ -61,7 +61,10 @@ function extension(id: string, ...value: readonly Buffer[]): Buffer {
   return der(SEQUENCE, objectId(id), der(OCTET_STRING, ...value));
 }
 
-/** A new key and a certificate over it for these names and addresses, valid at any time to which a test may set its clock. */
+/**
+ * A new key and a certificate over it for these names and addresses, valid at any time to which a
+ * test may set its clock.
+ */
 export function makeCertificate(names: readonly string[]): Certificate {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const algorithm = der(SEQUENCE, objectId(ECDSA_WITH_SHA256));

@@ -1,6 +1,7 @@
 /**
- * How a body is cut into HTTP chunks. Go's server gathers small writes in a buffer of 2,048 bytes and passes on
- * what is bigger as it is, so that a chunk can end inside a line, and inside a character.
+ * How a body is cut into HTTP chunks. Go's server gathers small writes in a buffer of 2,048 bytes
+ * and passes on what is bigger as it is, so that a chunk can end inside a line, and inside a
+ * character.
  */
 
 import type { ServerResponse } from 'node:http';
@@ -51,7 +52,10 @@ function pieces(bytes: Buffer, size: number): readonly Buffer[] {
   return Array.from({ length: count }, (_, i) => bytes.subarray(i * size, (i + 1) * size));
 }
 
-/** Sends a whole body: a small one with its length, a bigger one in chunks and no faster than the client reads. */
+/**
+ * Sends a whole body: a small one with its length, a bigger one in chunks and no faster than the
+ * client reads.
+ */
 export async function sendBody(
   response: ServerResponse,
   body: Buffer,

@@ -41,7 +41,9 @@ export class Faults {
     this.#onHeal();
   }
 
-  /** The misbehaviour of this kind that is on for the request; it is not used up by being looked at. */
+  /**
+   * The misbehaviour of this kind that is on for the request; it is not used up by being looked at.
+   */
   find<K extends Kind>(kind: K, verb: Verb, resource: string): Of<K> | undefined {
     const found = this.#find(kind, verb, resource)?.how;
     return found === undefined ? undefined : (found as Of<K>);

@@ -32,7 +32,7 @@ import { objectText } from './store.js';
 import { errorText } from './watch-text.js';
 
 /** A user with a token that is known, but without any role. */
-export const NOBODY_TOKEN = 'nobody';
+const NOBODY_TOKEN = 'nobody';
 const USER = 'system:kube-proxy';
 
 /** Answers one request. */

@@ -9,7 +9,10 @@ interface Access extends Kubeconfig {
   readonly certificate: string;
 }
 
-/** Writes the file, which only its owner can read, and the token beside it where it is to be in a file. */
+/**
+ * Writes the file, which only its owner can read, and the token beside it where it is to be in a
+ * file.
+ */
 export async function writeKubeconfig(path: string, access: Access): Promise<void> {
   const { certificate, credentials = 'token', name = 'test', namespace, token, url } = access;
   const tokenFile = `${path}.token`;

@@ -47,7 +47,9 @@ export function selection(
   };
 }
 
-/** The number in `resourceVersion`; `undefined` if it is not given, and a thrown 400 if it is none. */
+/**
+ * The number in `resourceVersion`; `undefined` if it is not given, and a thrown 400 if it is none.
+ */
 export function versionOf(query: URLSearchParams): number | undefined {
   const text = query.get('resourceVersion') ?? '';
   if (text === '') return undefined;
@@ -133,7 +135,10 @@ export function expiredToken(query: URLSearchParams): ApiError {
   return expired(decodeToken(query.get('continue') ?? '').start);
 }
 
-/** The body of the list, in the order of fields and with the newline of a real one. Throws what makes it another answer. */
+/**
+ * The body of the list, in the order of fields and with the newline of a real one. Throws what
+ * makes it another answer.
+ */
 export function listBody(
   request: ListRequest,
   store: Store,

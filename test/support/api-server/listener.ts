@@ -19,7 +19,10 @@ interface ListenerOptions {
 
 export class Listener {
   readonly #options: ListenerOptions;
-  /** By the client's port: the TLS socket that a request knows cannot be reset, only the TCP socket below it. */
+  /**
+   * By the client's port: the TLS socket that a request knows cannot be reset, only the TCP socket
+   * below it.
+   */
   readonly #sockets = new Map<string, Socket>();
   #server: Server | undefined;
   #port = 0;
@@ -55,7 +58,10 @@ export class Listener {
     this.#port = (server.address() as AddressInfo).port;
   }
 
-  /** `term`: no new connections at once, open watches end cleanly after `lingerMs`; `kill`: everything breaks off. */
+  /**
+   * `term`: no new connections at once, open watches end cleanly after `lingerMs`; `kill`:
+   * everything breaks off.
+   */
   async stop(how: Ending, lingerMs: number): Promise<void> {
     const server = this.#server;
     if (server === undefined) return;

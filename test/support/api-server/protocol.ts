@@ -11,7 +11,7 @@ export type Method = {
 export type Listening = Pick<ApiServer, 'url' | 'host' | 'port' | 'token' | 'certificate'>;
 
 /** One call; its arguments are JSON. */
-export interface Call {
+interface Call {
   readonly id: number;
   readonly method: Method;
   readonly args: readonly unknown[];

@@ -1,7 +1,11 @@
-/** The fake API server against exchanges with a real one: the same requests on the same state, and the answers compared. */
+/**
+ * The fake API server against exchanges with a real one: the same requests on the same state, and
+ * the answers compared.
+ */
 
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
+import { until } from '../until.js';
 import { type ApiObject, type ApiServer, startApiServer } from './index.js';
 import { RESOURCES } from './resources.js';
 import { send, type WireRequest, type WireResponse } from './wire.js';
@@ -153,7 +157,8 @@ describe('fake API server, against recordings', () => {
     { name: 'servicecidrs', kind: 'servicecidrs' },
   ])
     it(`sends a watch the events of a real server: ${name}`, async () => {
-      // What was done to the recorded cluster is in the watch of everything; what this one must say is in its own.
+      // What was done to the recorded cluster is in the watch of everything; what this one must say
+      // is in its own.
       const done = recordedWatch(kind).lines.map((line): Told => JSON.parse(line));
       const wanted = recordedWatch(name);
       const from = Number(new URLSearchParams(wanted.request.split('?')[1]).get('resourceVersion'));
@@ -219,6 +224,5 @@ function replay(server: ApiServer, type: Told['type'], object: ApiObject): void 
 
 /** Returns once so many watches are open. */
 async function openWatches(server: ApiServer, count: number): Promise<void> {
-  while (server.stats().openWatches !== count)
-    await new Promise((resolve) => setTimeout(resolve, 2));
+  await until(() => server.stats().openWatches === count);
 }

@@ -10,7 +10,10 @@ export interface Resource {
   readonly version: string;
   readonly kind: string;
   readonly namespaced: boolean;
-  /** What the Go type has beside metadata when it is empty: a bookmark's object, and what a client must not take for one. */
+  /**
+   * What the Go type has beside metadata when it is empty: a bookmark's object, and what a client
+   * must not take for one.
+   */
   readonly hollow: JsonObject;
   /** Fields that a field selector may name, beside metadata.name and metadata.namespace. */
   readonly fields: readonly string[];

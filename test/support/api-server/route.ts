@@ -14,7 +14,9 @@ export interface Route {
   readonly verb: Verb;
 }
 
-/** `/api/v1/…` or `/apis/GROUP/VERSION/…`, then maybe a namespace, the resource, and maybe a name. */
+/**
+ * `/api/v1/…` or `/apis/GROUP/VERSION/…`, then maybe a namespace, the resource, and maybe a name.
+ */
 const PATH =
   /^\/(?:api|apis\/([^/]+))\/([^/]+)(?:\/namespaces\/([^/]+)(?=\/))?\/([^/]+)(?:\/([^/]+))?$/;
 

@@ -123,7 +123,9 @@ function fieldOf(object: ApiObject, path: string): string {
   return value === undefined || value === null ? '' : String(value);
 }
 
-/** The objects that a field selector is for. Throws 400 for a field that the resource does not have. */
+/**
+ * The objects that a field selector is for. Throws 400 for a field that the resource does not have.
+ */
 export function fieldSelector(text: string, resource: Resource): Selects {
   const known = ['metadata.name', 'metadata.namespace', ...resource.fields];
   const all = text

@@ -1,4 +1,7 @@
-/** The fake API server as a whole: how it ends and begins, what it holds, and how fast it lets itself be read. */
+/**
+ * The fake API server as a whole: how it ends and begins, what it holds, and how fast it lets
+ * itself be read.
+ */
 
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -51,7 +51,10 @@ function newState(options: ApiServerOptions, now: () => number): ServerState {
   return state;
 }
 
-/** A running server. It lives until it is closed. `now` says when its first, unready moments are over. */
+/**
+ * A running server. It lives until it is closed. `now` says when its first, unready moments are
+ * over.
+ */
 export async function startApiServer(
   options: ApiServerOptions = {},
   now: () => number = Date.now,

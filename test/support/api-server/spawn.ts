@@ -51,7 +51,10 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
-/** Starts a server in a process of its own, inside a namespace if one is given; it listens when this returns. */
+/**
+ * Starts a server in a process of its own, inside a namespace if one is given; it listens when this
+ * returns.
+ */
 export async function spawnApiServer(
   options: ApiServerOptions = {},
   namespace?: Namespace,

@@ -22,7 +22,10 @@ export interface ServerState {
   address: string;
   token: string;
   shuttingDown: boolean;
-  /** Until then nobody has a role, as in the first second after a start; in milliseconds of the epoch. */
+  /**
+   * Until then nobody has a role, as in the first second after a start; in milliseconds of the
+   * epoch.
+   */
   unauthorizedUntil: number;
   /** From then on /readyz is 200. */
   readyAt: number;

@@ -12,7 +12,9 @@ export interface StoreEvent {
   readonly resourceVersion: number;
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
   readonly resource: Resource;
-  /** As it is now; of a deleted object its last content, with the resourceVersion of the deletion. */
+  /**
+   * As it is now; of a deleted object its last content, with the resourceVersion of the deletion.
+   */
   readonly object: ApiObject;
   readonly previous?: ApiObject;
 }
@@ -60,7 +62,10 @@ function now(): string {
   return `${new Date().toISOString().slice(0, 19)}Z`;
 }
 
-/** The object with metadata in the order in which a server prints it, and the identity of the one that it replaces. */
+/**
+ * The object with metadata in the order in which a server prints it, and the identity of the one
+ * that it replaces.
+ */
 function completed(
   object: ApiObject,
   resource: Resource,
@@ -218,7 +223,10 @@ export class Store {
     return this.#version;
   }
 
-  /** The objects of a resource as they were at a resourceVersion that is not forgotten, in the order of their keys. */
+  /**
+   * The objects of a resource as they were at a resourceVersion that is not forgotten, in the order
+   * of their keys.
+   */
   at(resource: Resource, version: number = this.#version): readonly ApiObject[] {
     const known = this.#sorted.get(resource.name);
     if (known?.at === version) return known.list;

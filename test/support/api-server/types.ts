@@ -6,7 +6,10 @@ export interface JsonObject {
   readonly [key: string]: Json | undefined;
 }
 
-/** An object as people write it. Only its kind and name must be right: everything else may be wrong, or hostile. */
+/**
+ * An object as people write it. Only its kind and name must be right: everything else may be wrong,
+ * or hostile.
+ */
 export interface ApiObject {
   readonly kind: string;
   readonly apiVersion?: string;
@@ -21,7 +24,10 @@ export interface ApiObject {
   readonly [key: string]: unknown;
 }
 
-/** What names one object. Nodes and ServiceCIDRs have no namespace; elsewhere it is `default` where it is left out. */
+/**
+ * What names one object. Nodes and ServiceCIDRs have no namespace; elsewhere it is `default` where
+ * it is left out.
+ */
 export interface ObjectReference {
   readonly kind: string;
   readonly namespace?: string;
@@ -45,15 +51,22 @@ export interface ApiServerOptions {
   readonly tooLargeWaitMs?: number;
   /** Milliseconds after which an idle connection is closed; 90,000 as recorded. */
   readonly idleMs?: number;
-  /** Whether `sendInitialEvents` is served (default), or answered with 422 as by servers before 1.32. */
+  /**
+   * Whether `sendInitialEvents` is served (default), or answered with 422 as by servers before
+   * 1.32.
+   */
   readonly streamingLists?: boolean;
   /** How many events are remembered; older resourceVersions are too old. 100,000. */
   readonly historyLimit?: number;
-  /** Instead of chunks as Go's server cuts them: pieces of so many bytes, also inside a character. */
+  /**
+   * Instead of chunks as Go's server cuts them: pieces of so many bytes, also inside a character.
+   */
   readonly chunkBytes?: number;
 }
 
-/** What a request is about, in the words of Kubernetes' authorizer; `other` is discovery and health. */
+/**
+ * What a request is about, in the words of Kubernetes' authorizer; `other` is discovery and health.
+ */
 export type Verb = 'list' | 'watch' | 'get' | 'create' | 'other';
 
 export interface LoggedRequest {
@@ -71,7 +84,9 @@ export interface LoggedRequest {
   readonly status: number;
 }
 
-/** Which requests a misbehaviour is for; without any of these, for all of lists, watches and gets. */
+/**
+ * Which requests a misbehaviour is for; without any of these, for all of lists, watches and gets.
+ */
 interface Which {
   readonly verbs?: readonly Verb[];
   readonly resources?: readonly string[];
@@ -84,8 +99,8 @@ interface Which {
 /** Something that goes wrong, until it has run out or {@link ApiServer.heal} ends it. */
 export type Misbehaviour =
   /**
-   * An error instead of the answer: a Status, but 429 and `text: true` give plain text. 429 has `Retry-After: 1` unless
-   * it is given.
+   * An error instead of the answer: a Status, but 429 and `text: true` give plain text. 429 has
+   * `Retry-After: 1` unless it is given.
    */
   | ({
       readonly kind: 'status';
@@ -93,17 +108,26 @@ export type Misbehaviour =
       readonly retryAfter?: number;
       readonly text?: boolean;
     } & Which)
-  /** HTTP 200, then an ERROR event with this code inside the stream (410 by default), then a clean end. */
+  /**
+   * HTTP 200, then an ERROR event with this code inside the stream (410 by default), then a clean
+   * end.
+   */
   | ({ readonly kind: 'error-event'; readonly code?: number } & Which)
   /** A `continue` token is answered with 410 Expired and a token for the rest. */
   | ({ readonly kind: 'expired-continue' } & Which)
   /** The connection is reset before any answer. */
   | ({ readonly kind: 'reset' } & Which)
-  /** The connection is reset inside the first line, or the list's body, after so many bytes (100 by default). */
+  /**
+   * The connection is reset inside the first line, or the list's body, after so many bytes (100 by
+   * default).
+   */
   | ({ readonly kind: 'reset-mid-line'; readonly afterBytes?: number } & Which)
   /** The body ends cleanly inside a line after so many bytes (100 by default): cut-off JSON. */
   | ({ readonly kind: 'cut-short'; readonly afterBytes?: number } & Which)
-  /** No byte is sent any more, on open watches and for new requests; the connections stay. What happened comes when it is healed. */
+  /**
+   * No byte is sent any more, on open watches and for new requests; the connections stay. What
+   * happened comes when it is healed.
+   */
   | ({ readonly kind: 'silent' } & Which)
   /** Every event of a watch is lost; bookmarks come. Not even an event of later tells. */
   | ({ readonly kind: 'bookmarks-only' } & Which)
@@ -115,23 +139,37 @@ export type Misbehaviour =
   | ({ readonly kind: 'empty-events' } & Which)
   /** Answers begin so many milliseconds late. */
   | ({ readonly kind: 'slow'; readonly delayMs: number } & Which)
-  /** These texts are among the items of every list, as they are: objects that no API server would let in, or no JSON. */
+  /**
+   * These texts are among the items of every list, as they are: objects that no API server would
+   * let in, or no JSON.
+   */
   | ({ readonly kind: 'extra-items'; readonly items: readonly string[] } & Which);
 
-/** How a server ends (recordings/restart): `term` lets open watches end cleanly, `kill` breaks them off inside a chunk. */
+/**
+ * How a server ends (recordings/restart): `term` lets open watches end cleanly, `kill` breaks them
+ * off inside a chunk.
+ */
 export type Ending = 'term' | 'kill';
 
 export interface RestartOptions {
   readonly how?: Ending;
-  /** `term`: milliseconds for which open watches live on while nothing new is accepted; 0, recorded are up to 60,000. */
+  /**
+   * `term`: milliseconds for which open watches live on while nothing new is accepted; 0, recorded
+   * are up to 60,000.
+   */
   readonly lingerMs?: number;
   /** Milliseconds between the end and the new beginning, while connections are refused; 0. */
   readonly downMs?: number;
-  /** etcd came back from a backup: this is the state, with new uids, and the resourceVersion is {@link resourceVersion}. */
+  /**
+   * etcd came back from a backup: this is the state, with new uids, and the resourceVersion is
+   * {@link resourceVersion}.
+   */
   readonly restored?: readonly ApiObject[];
   /** The store's resourceVersion after a restore; 10. */
   readonly resourceVersion?: number;
-  /** Milliseconds during which everybody gets 403 after the start, and then as long /readyz 500; 0. */
+  /**
+   * Milliseconds during which everybody gets 403 after the start, and then as long /readyz 500; 0.
+   */
   readonly unauthorizedMs?: number;
 }
 
@@ -155,9 +193,9 @@ export interface ApiServerStats {
 }
 
 /**
- * A fake kube-apiserver: HTTP/1.1 over TLS with a bearer token, faithful to recordings of a real one. It has no HTTP/2 and
- * so no GOAWAY: a server that ends closes connections instead. Reads are by token; writes come from the test through
- * these methods, except for Events, which clients post.
+ * A fake kube-apiserver: HTTP/1.1 over TLS with a bearer token, faithful to recordings of a real
+ * one. It has no HTTP/2 and so no GOAWAY: a server that ends closes connections instead. Reads are
+ * by token; writes come from the test through these methods, except for Events, which clients post.
  */
 export interface ApiServer {
   readonly url: string;
@@ -169,12 +207,18 @@ export interface ApiServer {
   /** Writes a kubeconfig for this server to the path. */
   readonly kubeconfig: (path: string, options?: Kubeconfig) => Promise<void>;
 
-  /** Creates or replaces the object, and tells the watches. No event where nothing changes. The store's resourceVersion afterwards. */
+  /**
+   * Creates or replaces the object, and tells the watches. No event where nothing changes. The
+   * store's resourceVersion afterwards.
+   */
   readonly set: (object: ApiObject) => number;
   readonly setMany: (objects: readonly ApiObject[]) => number;
   /** Deletes the object; whether there was one. */
   readonly delete: (reference: ObjectReference) => boolean;
-  /** Puts exactly these objects into the store with no event, their own uids and resourceVersions kept where they have some. */
+  /**
+   * Puts exactly these objects into the store with no event, their own uids and resourceVersions
+   * kept where they have some.
+   */
   readonly restore: (objects: readonly ApiObject[], resourceVersion?: number) => void;
   /** The object as it is stored. */
   readonly get: (reference: ObjectReference) => ApiObject | undefined;
@@ -182,16 +226,24 @@ export interface ApiServer {
   readonly objects: () => readonly ApiObject[];
   /** Lets time pass in the store: the resourceVersion grows with no event for the watches. */
   readonly advance: (by?: number) => number;
-  /** Forgets the past: every resourceVersion below the present one is too old, for continue tokens too. */
+  /**
+   * Forgets the past: every resourceVersion below the present one is too old, for continue tokens
+   * too.
+   */
   readonly compact: () => void;
 
   /** Begins to misbehave; the number is for {@link heal}. */
   readonly misbehave: (how: Misbehaviour) => number;
   /** Ends this misbehaviour, or all. */
   readonly heal: (id?: number) => void;
-  /** Resets the connections of all open watches, or of one resource; with `midLine` inside a line of an event. */
+  /**
+   * Resets the connections of all open watches, or of one resource; with `midLine` inside a line of
+   * an event.
+   */
   readonly resetWatches: (options?: { resource?: string; midLine?: boolean }) => number;
-  /** Ends all open watches cleanly, with this in-stream ERROR code before the end if there is one. */
+  /**
+   * Ends all open watches cleanly, with this in-stream ERROR code before the end if there is one.
+   */
   readonly endWatches: (options?: { resource?: string; errorCode?: number }) => number;
   /** Writes this text into all open watches of the resource, as it is. */
   readonly inject: (resource: string, text: string) => number;
@@ -201,10 +253,16 @@ export interface ApiServer {
   readonly changeToken: (token: string) => void;
 
   readonly stop: (how?: Ending, lingerMs?: number) => Promise<void>;
-  /** Listens again at the same address, with the same certificate. Whatever was watched before is too old. */
+  /**
+   * Listens again at the same address, with the same certificate. Whatever was watched before is
+   * too old.
+   */
   readonly start: () => Promise<void>;
   readonly restart: (options?: RestartOptions) => Promise<void>;
-  /** Refuses new requests with 429 and `Retry-After: 5`, and closes connections, as with --shutdown-send-retry-after. */
+  /**
+   * Refuses new requests with 429 and `Retry-After: 5`, and closes connections, as with
+   * --shutdown-send-retry-after.
+   */
   readonly announceShutdown: () => void;
 
   readonly requests: () => readonly LoggedRequest[];

@@ -19,8 +19,8 @@ function line(type: string, object: ApiObject, resource: Resource): string {
 }
 
 /**
- * An event as a selection sees it; `''` if it does not. What leaves the selection is DELETED with its former content and the
- * new resourceVersion.
+ * An event as a selection sees it; `''` if it does not. What leaves the selection is DELETED with
+ * its former content and the new resourceVersion.
  */
 export function eventText(event: StoreEvent, { resource, selects }: ListRequest): string {
   const { object, previous, resourceVersion, type } = event;

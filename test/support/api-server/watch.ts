@@ -28,7 +28,7 @@ export interface Cut {
 }
 
 /** What a watch gets of the server. */
-export interface WatchContext {
+interface WatchContext {
   readonly response: ServerResponse;
   readonly store: Store;
   readonly faults: Faults;
@@ -103,7 +103,9 @@ export class Watch {
     if (this.#due || this.#feed.isLost) this.end();
   }
 
-  /** Sends a bookmark if it was asked for and the watch is not ahead of the store; whether it did. */
+  /**
+   * Sends a bookmark if it was asked for and the watch is not ahead of the store; whether it did.
+   */
   bookmark(): boolean {
     this.pump();
     const { from = 0 } = this.#request;

@@ -1,4 +1,6 @@
-/** What the tests of the fake API server have in common: objects, requests and how events are shown. */
+/**
+ * What the tests of the fake API server have in common: objects, requests and how events are shown.
+ */
 
 import { until } from '../until.js';
 import type { ApiObject, ApiServer } from './index.js';

@@ -1,4 +1,6 @@
-/** Objects as an attacker or a broken tool would write them: good ones with anything put anywhere. */
+/**
+ * Objects as an attacker or a broken tool would write them: good ones with anything put anywhere.
+ */
 
 import fc from 'fast-check';
 import { anyObject } from './snapshot.js';

@@ -95,7 +95,10 @@ function moved(text: string, dispatchers: readonly string[]): string {
   );
 }
 
-/** A chain of one Service port, named after the port's first chain; without one the port has no such chain. */
+/**
+ * A chain of one Service port, named after the port's first chain; without one the port has no such
+ * chain.
+ */
 function ownChain(table: string, text: string): string {
   const [, id = '', name = ''] =
     /--comment "(?:[^"]* )?([^\s"]+\/[^\s"]+)[^"]*".* -j KUBE-(?:SVC|SVL|EXT)-(\w+)$/m.exec(text) ??

@@ -8,7 +8,7 @@ import type { Model, ServicePort } from '../../../src/model/types.js';
 import type { Fragment } from '../../../src/ruleset/types.js';
 
 /** What a layout has on top of one that ships with vipc. */
-export interface LayoutParts {
+interface LayoutParts {
   readonly base: NftablesLayout;
   /** Chains of every node, each called from a chain of kube-proxy's layout. */
   readonly chains: number;

@@ -68,7 +68,7 @@ const networks = (family: 'ip' | 'ip6') =>
     .map((list) => mergeCidrs(list));
 
 /** A statement that is understood. */
-export const knownStatement: fc.Arbitrary<NftStatement> = fc.oneof(
+const knownStatement: fc.Arbitrary<NftStatement> = fc.oneof(
   ip.chain((family) =>
     fc.record({
       kind: fc.constant('networks' as const),

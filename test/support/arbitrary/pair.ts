@@ -91,7 +91,10 @@ function stepped(before: readonly Workload[], change: Step): readonly Workload[]
   });
 }
 
-/** Half of the pairs are steps in the life of one cluster; some also change the node; the others have nothing in common. */
+/**
+ * Half of the pairs are steps in the life of one cluster; some also change the node; the others
+ * have nothing in common.
+ */
 export const rulesetPair: fc.Arbitrary<RulesetPair> = fc.oneof(
   {
     weight: 2,
@@ -116,7 +119,7 @@ export const rulesetPair: fc.Arbitrary<RulesetPair> = fc.oneof(
 );
 
 /** A cluster before and after some steps of its life, on one node. */
-export interface ClusterPair {
+interface ClusterPair {
   readonly first: Snapshot;
   readonly second: Snapshot;
   readonly options: CompileOptions;

@@ -1,4 +1,7 @@
-/** Random clusters for properties: valid objects as an API server holds them, changes of them, and hostile ones. */
+/**
+ * Random clusters for properties: valid objects as an API server holds them, changes of them, and
+ * hostile ones.
+ */
 
 import fc from 'fast-check';
 import { defaultConfig } from '../../../src/config/defaults.js';

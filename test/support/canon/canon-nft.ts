@@ -1,11 +1,11 @@
 /**
- * The canonical form of one table of nft that fixtures/conformance is written in, made from a script of commands:
- * what the script leaves in the table. It shares no code with src/backends/nftables on purpose: what judges the
- * compiler must not make its mistakes.
+ * The canonical form of one table of nft that fixtures/conformance is written in, made from a
+ * script of commands: what the script leaves in the table. It shares no code with
+ * src/backends/nftables on purpose: what judges the compiler must not make its mistakes.
  *
- * Chains, then sets and maps, then elements, each sorted by name, then the rules, which keep their order in a chain.
- * Members of anonymous sets are sorted, networks among them merged, a set of one is its member; numbers in
- * hexadecimal have no zeros in front; what is the default is left out.
+ * Chains, then sets and maps, then elements, each sorted by name, then the rules, which keep their
+ * order in a chain. Members of anonymous sets are sorted, networks among them merged, a set of one
+ * is its member; numbers in hexadecimal have no zeros in front; what is the default is left out.
  */
 
 import { isIP } from 'node:net';
@@ -25,7 +25,10 @@ interface Table {
 
 const WORD = /"[^"]*"|[{};,]|[^\s{};,"]+/g;
 
-/** The canonical text of table kube-proxy of a family after the script was loaded into an empty kernel. */
+/**
+ * The canonical text of table kube-proxy of a family after the script was loaded into an empty
+ * kernel.
+ */
 export function canonNft(script: string, family: 'ip' | 'ip6'): string {
   let table: Table = { chains: new Map(), sets: new Map() };
   for (const line of script.split('\n')) {
@@ -155,7 +158,10 @@ function isNetwork(text: string): boolean {
   return isIP(text.replace(/\/\d+$/, '')) !== 0;
 }
 
-/** An address, network, `[address]:port` or hexadecimal number in its one form; other words as they are. */
+/**
+ * An address, network, `[address]:port` or hexadecimal number in its one form; other words as they
+ * are.
+ */
 function canonicalWord(word: string): string {
   if (/^0x[0-9a-fA-F]+$/.test(word)) return `0x${BigInt(word).toString(16)}`;
   const bracket = /^\[([0-9a-fA-F:.]+)\](:\d+)?$/.exec(word);

@@ -33,7 +33,9 @@ export function pair(value: bigint, mask: bigint): string {
   return `0x${BigInt.asUintN(32, value).toString(16)}/0x${BigInt.asUintN(32, mask).toString(16)}`;
 }
 
-/** Eleven decimals of the nearest multiple of 2^-31; an exact tie goes to the even digit, as in C. */
+/**
+ * Eleven decimals of the nearest multiple of 2^-31; an exact tie goes to the even digit, as in C.
+ */
 export function canonicalProbability(text: string): string {
   const scaled = BigInt(Math.floor(Number(text) * 2 ** 31 + 0.5)) * 10n ** 11n;
   const [whole, rest] = [scaled / 2n ** 31n, scaled % 2n ** 31n];

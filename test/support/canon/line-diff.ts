@@ -4,7 +4,8 @@ const LIMIT = 40;
 
 /**
  * `''` for equal texts; otherwise the lines that only one of them has, `-` expected and `+` actual,
- * in the order of the texts and at most 40, or the first place where equal lines stand in another order.
+ * in the order of the texts and at most 40, or the first place where equal lines stand in another
+ * order.
  */
 export function lineDiff(actual: string, expected: string): string {
   if (actual === expected) return '';

@@ -61,10 +61,14 @@ function checkOrder(commands: readonly string[]): void {
   expect(places, 'the order of commands').to.deep.equal(places.toSorted());
 }
 
-/** What `parse` makes of the script holds the same lines, no more and no fewer, and rules in their order. */
+/**
+ * What `parse` makes of the script holds the same lines, no more and no fewer, and rules in their
+ * order.
+ */
 function checkDump(dump: Dump, commands: readonly string[]): void {
   const read = dumpLines(dump).filter((line) => !line.startsWith('add table '));
-  // Services may share an endpoint or an address: an element of a set may be written twice, one of a map may not.
+  // Services may share an endpoint or an address: an element of a set may be written twice, one of
+  // a map may not.
   const shared = new Set<string>();
   const once = commands.filter((line) => {
     if (!line.startsWith('add element ') || line.includes(' : ')) return true;
@@ -81,7 +85,7 @@ function checkDump(dump: Dump, commands: readonly string[]): void {
 }
 
 /** A line is a rule that our own reader understands whole, and writes back the same. */
-export function checkRule(line: string): NftRule {
+function checkRule(line: string): NftRule {
   const rule = parseRule(line);
   if (!isKnown(rule)) expect.fail(`this line is not understood: ${line}`);
   const again = printRule(rule);
@@ -89,7 +93,10 @@ export function checkRule(line: string): NftRule {
   return rule;
 }
 
-/** Every chain, set and map that anything leads to is made, once, under a name that the kernel takes. */
+/**
+ * Every chain, set and map that anything leads to is made, once, under a name that the kernel
+ * takes.
+ */
 function checkReferences(commands: readonly string[], rules: readonly NftRule[]): void {
   const made = (kind: string): ReadonlySet<string> => {
     const names = commands

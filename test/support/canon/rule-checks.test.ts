@@ -1,4 +1,6 @@
-/** The checks themselves can fail: each is given a document with the one fault that it looks for. */
+/**
+ * The checks themselves can fail: each is given a document with the one fault that it looks for.
+ */
 
 import { expect } from 'chai';
 import { checkDocument, sharesOf } from './rule-checks.js';

@@ -47,7 +47,7 @@ function push<T>(map: Map<string, T[]>, key: string, value: T): void {
 }
 
 /** A line is a rule that our own reader understands whole, and writes back the same. */
-export function checkLine(line: string, family: Family): IptablesRule {
+function checkLine(line: string, family: Family): IptablesRule {
   if (!/^-A [!-~]{1,28} [ -~]+$/.test(line) || line.includes('  ') || line.endsWith(' '))
     expect.fail(`this is no line of iptables-save: ${JSON.stringify(line)}`);
   const rule = parseRule(line, family);
@@ -57,7 +57,9 @@ export function checkLine(line: string, family: Family): IptablesRule {
   return rule;
 }
 
-/** What `parse` makes of the document holds the same lines in the same chains, no more and no fewer. */
+/**
+ * What `parse` makes of the document holds the same lines in the same chains, no more and no fewer.
+ */
 function checkDump(dump: Dump, written: ReadonlyMap<string, readonly string[]>): void {
   const read = new Map<string, readonly string[]>();
   for (const [table, chains] of dump.tables)
@@ -67,7 +69,10 @@ function checkDump(dump: Dump, written: ReadonlyMap<string, readonly string[]>):
   for (const [chain, rules] of written) expect(read.get(chain), chain).to.deep.equal(rules);
 }
 
-/** Every jump leads to a chain that the same table declares; every chain with rules is declared or built in. */
+/**
+ * Every jump leads to a chain that the same table declares; every chain with rules is declared or
+ * built in.
+ */
 function checkJumps(dump: Dump, rules: ReadonlyMap<string, readonly IptablesRule[]>): void {
   for (const [key, list] of rules) {
     const [table = '', chain = ''] = key.split(' ');
@@ -82,8 +87,9 @@ function checkJumps(dump: Dump, rules: ReadonlyMap<string, readonly IptablesRule
 }
 
 /**
- * A pool of n endpoints gives everybody 1/n, but for what 31 bits cannot say, and nobody is turned away: the
- * last endpoint takes whatever is left, in each part of the pool, so that the shares add up to one exactly.
+ * A pool of n endpoints gives everybody 1/n, but for what 31 bits cannot say, and nobody is turned
+ * away: the last endpoint takes whatever is left, in each part of the pool, so that the shares add
+ * up to one exactly.
  */
 function checkShares(rules: ReadonlyMap<string, readonly IptablesRule[]>): void {
   for (const [key, list] of rules) {
@@ -151,7 +157,10 @@ function numeratorOf(rule: IptablesRule): bigint {
   return draw === undefined ? STEPS : BigInt(draw.numerator);
 }
 
-/** The exact shares of a cascade of draws, as multiples of STEPS^-(n-1); undefined if it is no cascade. */
+/**
+ * The exact shares of a cascade of draws, as multiples of STEPS^-(n-1); undefined if it is no
+ * cascade.
+ */
 export function sharesOf(numerators: readonly bigint[]): readonly bigint[] | undefined {
   if (numerators.length === 0 || numerators.indexOf(STEPS) !== numerators.length - 1)
     return undefined;
@@ -166,7 +175,10 @@ export function sharesOf(numerators: readonly bigint[]): readonly bigint[] | und
   return [...shares, left];
 }
 
-/** iptables-nft sorts chains, quadratically if they come sorted: declarations stand in Service order, not in theirs. */
+/**
+ * iptables-nft sorts chains, quadratically if they come sorted: declarations stand in Service
+ * order, not in theirs.
+ */
 function checkOrderOfDeclarations(lines: readonly string[]): void {
   const names = lines
     .map((line) => DECLARATION.exec(line)?.[1] ?? '')

@@ -1,6 +1,6 @@
 /**
- * Which endpoints printed rules can translate a packet to, in each mode: read from the text, without
- * any code of compile.
+ * Which endpoints printed rules can translate a packet to, in each mode: read from the text,
+ * without any code of compile.
  */
 
 import { frontendsOfDump as iptablesFrontends } from '../../../src/backends/iptables/frontends.js';
@@ -21,7 +21,9 @@ import type { BackendName } from '../../../src/ruleset/types.js';
 export interface RuleTargets {
   /** What the backend reads from them. */
   readonly frontends: readonly Frontend[];
-  /** The `ip:port` that a packet to this place may be translated to, node ports on whatever address. */
+  /**
+   * The `ip:port` that a packet to this place may be translated to, node ports on whatever address.
+   */
   readonly at: (protocol: FlowProtocol, ip: Ip, port: number) => readonly string[];
 }
 

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import type { Desired } from '../../../src/apply/machine-plan.js';
 import type { ApplyOptions } from '../../../src/apply/steps.js';
-import type { Backend, Compilation } from '../../../src/backends/backend.js';
+import type { Compilation } from '../../../src/backends/backend.js';
 import { BACKENDS } from '../../../src/backends/index.js';
 import { defaultConfig } from '../../../src/config/defaults.js';
 import type { ProxyConfig } from '../../../src/config/types.js';
@@ -14,16 +14,11 @@ import type { Fragment, Ruleset } from '../../../src/ruleset/types.js';
 import type { KubernetesObject } from '../../../src/snapshot/types.js';
 import { node, service, slice, snapshotOf } from '../../model/support.js';
 
-/** The backend that all of this is about. */
-export function iptablesBackend(): Backend {
-  return BACKENDS.iptables;
-}
-
 /** Options with a short patience; a test names what it is about. */
 export function applyOptions(host: Host, over: Partial<ApplyOptions> = {}): ApplyOptions {
   return {
     host,
-    backend: iptablesBackend(),
+    backend: BACKENDS.iptables,
     lock: { timeout: 10_000, about: 'a test' },
     timeout: 60_000,
     failedFolder: '/nowhere',
@@ -96,11 +91,6 @@ export function withoutService(ruleset: Ruleset, name: string): Ruleset {
     ...ruleset,
     ports: ruleset.ports.filter(({ origin }) => !origin.startsWith(`shop/${name} `)),
   };
-}
-
-/** The inode of a namespace, by which vipc names what it remembers. */
-export function namespaceNumber(link: string | undefined): string {
-  return /\d+/.exec(link ?? '')?.[0] ?? '';
 }
 
 /** A file as its bytes. */

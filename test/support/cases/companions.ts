@@ -21,7 +21,9 @@ export const HOST: HostFacts = {
   interfaces: [{ name: 'eth0', addresses: ['192.168.0.10/24', 'fd00:192:168::10/64'] }],
 };
 
-/** Which tool the rules of a companion are for, and whether they stand before those of kube-proxy. */
+/**
+ * Which tool the rules of a companion are for, and whether they stand before those of kube-proxy.
+ */
 export interface CompanionRules {
   readonly name: string;
   readonly tool: BackendName;

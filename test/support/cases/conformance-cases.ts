@@ -1,4 +1,7 @@
-/** The conformance cases: those among the fixtures, and the whole set where it lies beside the project. */
+/**
+ * The conformance cases: those among the fixtures, and the whole set where it lies beside the
+ * project.
+ */
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import type { ConfigOverrides } from '../../../src/config/load.js';

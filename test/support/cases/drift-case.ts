@@ -83,12 +83,15 @@ export function watchedNode(
 }
 
 /** A cluster and its rules. */
-export interface WatchedCluster {
+interface WatchedCluster {
   readonly snapshot: Snapshot;
   readonly compiled: Compiled;
 }
 
-/** Web has a node port and an address of a load balancer, db remembers its clients, plain does not, and nobody is behind lonely. */
+/**
+ * Service web has a node port and a load balancer address with source ranges, db session affinity,
+ * plain neither, and lonely no endpoint.
+ */
 export function watchedCluster(variant: DriftVariant, family: Family): WatchedCluster {
   const v4 = family === 'IPv4';
   const ip = (n: number): string => (v4 ? `10.96.0.${n}` : `fd00:10:96::${n}`);

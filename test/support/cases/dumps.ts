@@ -71,7 +71,9 @@ export function dumpText(path: string): string {
   return readFileSync(new URL(path, ROOT), 'latin1');
 }
 
-/** The sections of special-cases.txt of one version: the line after `#####`, and what follows it. */
+/**
+ * The sections of special-cases.txt of one version: the line after `#####`, and what follows it.
+ */
 export function specialCases(version: string): ReadonlyMap<string, string> {
   const sections = dumpText(`iptables-${version}/special-cases.txt`)
     .split(/^##### /m)

@@ -1,4 +1,7 @@
-/** The node of `fixtures/behaviour`: its snapshot, configuration and facts, and what they compile to. */
+/**
+ * The node of `fixtures/behaviour`: its snapshot, configuration and facts, and what they compile
+ * to.
+ */
 
 import { readFileSync } from 'node:fs';
 import {

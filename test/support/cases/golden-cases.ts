@@ -1,11 +1,16 @@
-/** The cases under fixtures/golden, found by listing: an input, one sentence why, and what must come out. */
+/**
+ * The cases under fixtures/golden, found by listing: an input, one sentence why, and what must come
+ * out.
+ */
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { load } from 'js-yaml';
 
-/** Relative to the working directory: paths stand in messages, and must not depend on the machine. */
+/**
+ * Relative to the working directory: paths stand in messages, and must not depend on the machine.
+ */
 export const GOLDEN: string = relative(
   process.cwd(),
   fileURLToPath(new URL('../../../fixtures/golden', import.meta.url)),
@@ -32,7 +37,10 @@ export function goldenCases(root: string = GOLDEN): readonly GoldenCase[] {
     });
 }
 
-/** The content of a case.yaml. Throws for anything but `why` and `args`: a misspelt key would test nothing. */
+/**
+ * The content of a case.yaml. Throws for anything but `why` and `args`: a misspelt key would test
+ * nothing.
+ */
 export function caseFile(text: string, name: string): Pick<GoldenCase, 'why' | 'args'> {
   const raw: unknown = load(text);
   const refuse = (what: string): never => {

@@ -24,7 +24,9 @@ export function dumpOf(canonical: string, mode: BackendName, family: Family): st
   return mode === 'iptables' ? iptablesDump(canonical) : nftScript(canonical, family);
 }
 
-/** The canonical form of iptables-save as a dump: chains with their policies, tables with COMMIT. */
+/**
+ * The canonical form of iptables-save as a dump: chains with their policies, tables with COMMIT.
+ */
 function iptablesDump(canonical: string): string {
   const tables = canonical.split(/^(?=\*)/m).filter((text) => text.trim() !== '');
   return tables
@@ -58,8 +60,7 @@ function nftCommand(line: string, table: string): string {
   if (kind === 'table') return `add table ${table}`;
   // Properties end in semicolons; those of a hook are one.
   const block = /^(\S+) \{ (.*) \}$/.exec(rest);
-  if (kind === 'element' || kind === 'rule' || block === null)
-    return `add ${kind} ${table} ${rest}`;
+  if (kind === 'rule' || block === null) return `add ${kind} ${table} ${rest}`;
   const [, name = '', properties = ''] = block;
   const text =
     kind === 'chain' ? properties.replaceAll(';', '') : properties.replaceAll('; ', ' ; ');

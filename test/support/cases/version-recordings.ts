@@ -12,7 +12,7 @@ const FIXTURES = new URL('../../../fixtures/kube-proxy-versions/', import.meta.u
 const SHARED = new URL('../../../../shared/conformance-versions/', import.meta.url);
 
 /** One version in one mode. */
-export interface VersionRecording {
+interface VersionRecording {
   readonly version: string;
   readonly mode: BackendName;
   /** The texts that count as equal; `undefined` where nothing was recorded. */

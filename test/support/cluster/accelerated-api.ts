@@ -8,8 +8,11 @@ import type { Api, Query } from '../../../src/cluster/api.js';
 import { type Clock, systemClock } from '../../../src/host/clock.js';
 import type { LoggedRequest } from '../api-server/index.js';
 
-/** Lists that begin, pages of them that follow, questions whether a resourceVersion is known, and watches. */
-export type Asking = 'list' | 'page' | 'probe' | 'watch';
+/**
+ * Lists that begin, pages of them that follow, questions whether a resourceVersion is known, and
+ * watches.
+ */
+type Asking = 'list' | 'page' | 'probe' | 'watch';
 
 export interface Asked {
   readonly what: Asking;
@@ -37,7 +40,10 @@ export function acceleratedClock(speed: number): AcceleratedClock {
   };
 }
 
-/** The same API, whose silence and watches end as much earlier. Tells of each request before it is sent. */
+/**
+ * The same API, whose silence and watches end as much earlier. Tells of each request before it is
+ * sent.
+ */
 export function acceleratedApi(
   api: Api,
   { speed, clock, asked }: { speed: number; clock: Clock; asked: (one: Asked) => void },
@@ -64,14 +70,14 @@ function kindOf(query: Query): Asking {
 
 const MINUTE = 60_000;
 /**
- * Attempts in a minute for one kind, as reflect() promises: waits from 0.8 s to 30 s, which start over when a server was well for
- * 30 s. An attempt asks at most one thing of each sort.
+ * Attempts in a minute for one kind, as reflect() promises: waits from 0.8 s to 30 s, which start
+ * over when a server was well for 30 s. An attempt asks at most one thing of each sort.
  */
 export const MOST_ATTEMPTS = 13;
 
 /**
- * Where anything was asked more often than `most` times in any minute; `''` where nothing was. Pages follow their list and are no
- * attempts.
+ * Where anything was asked more often than `most` times in any minute; `''` where nothing was.
+ * Pages follow their list and are no attempts.
  */
 export function stormIn(asked: readonly Asked[], most: number = MOST_ATTEMPTS): string {
   const series = new Map<string, number[]>();
@@ -92,7 +98,10 @@ function countIn(times: readonly number[], from: number): number {
   return times.filter((at) => at >= from && at < from + MINUTE).length;
 }
 
-/** What a server saw of it. A request on a kept connection that has just been closed is sent a second time. */
+/**
+ * What a server saw of it. A request on a kept connection that has just been closed is sent a
+ * second time.
+ */
 export function stormAt(requests: readonly LoggedRequest[], speed: number): string {
   const asked = requests.map(({ line, resource, time }: LoggedRequest): Asked => {
     const words = new URLSearchParams(line.replace(/^[^?]*\??/, ''));

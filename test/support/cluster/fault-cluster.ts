@@ -20,7 +20,10 @@ export function change(server: ApiServer, round: number): void {
   server.set({ ...NODE, status });
 }
 
-/** Runs the work with an agent that is in step with its server; five Services unless others are given. */
+/**
+ * Runs the work with an agent that is in step with its server; five Services unless others are
+ * given.
+ */
 export async function withAgent(
   work: (agent: RunningAgent) => Promise<void>,
   options: RunningAgentOptions = {},

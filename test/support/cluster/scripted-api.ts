@@ -1,4 +1,6 @@
-/** An API server that is a script, and a clock that a test moves: an hour of failures takes no time. */
+/**
+ * An API server that is a script, and a clock that a test moves: an hour of failures takes no time.
+ */
 
 import type {
   Api,
@@ -18,7 +20,7 @@ export class VirtualClock extends FakeClock {
   }
 }
 
-export interface ScriptedRequest {
+interface ScriptedRequest {
   readonly verb: 'list' | 'watch';
   readonly path: string;
   readonly query: Query;
@@ -27,7 +29,7 @@ export interface ScriptedRequest {
 }
 
 /** What a watch does: its events, then how long it lives, then how it ends. */
-export interface ScriptedWatch {
+interface ScriptedWatch {
   readonly events?: readonly WatchEvent[];
   readonly livesFor?: number;
   /** A clean end if absent. */

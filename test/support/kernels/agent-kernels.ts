@@ -29,13 +29,15 @@ export interface AgentKernel {
   readonly mode: BackendName;
   readonly host: Host;
   readonly iptables?: 'nft' | 'legacy';
-  /** What the kernel holds else than the rules for the objects; `''` where it holds exactly these. */
+  /**
+   * What the kernel holds else than the rules for the objects; `''` where it holds exactly these.
+   */
   readonly differences: (objects: readonly object[]) => Promise<string>;
   readonly close: () => Promise<void>;
 }
 
 /** The rules of both families for these objects on this machine, made from nothing. */
-export async function freshRulesets(
+async function freshRulesets(
   { mode, host, iptables }: Pick<AgentKernel, 'mode' | 'host' | 'iptables'>,
   objects: readonly object[],
 ): Promise<readonly Ruleset[]> {

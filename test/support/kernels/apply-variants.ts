@@ -11,7 +11,7 @@ import { handlesOf } from './nft-handles.js';
 
 type Words = readonly [command: string, ...args: readonly string[]];
 
-export interface ApplyVariant extends KernelVariant {
+interface ApplyVariant extends KernelVariant {
   /** The settings that a first apply makes. */
   readonly settings: readonly string[];
   /** Rules of somebody else, and what of them is there. */
@@ -21,7 +21,10 @@ export interface ApplyVariant extends KernelVariant {
   readonly traffic: Words | undefined;
   /** How many rules have them then. */
   readonly counted: (saved: string) => number;
-  /** What was there, was not to be written, and is not the same any more, counters and handles included. */
+  /**
+   * What was there, was not to be written, and is not the same any more, counters and handles
+   * included.
+   */
   readonly lost: (before: string, after: string, plan: FamilyPlan) => readonly string[];
   /** The rules of `268-kitchen-sink` as kube-proxy left them. */
   readonly kubeProxy: readonly (readonly [Family, string])[];
@@ -127,7 +130,8 @@ function nftables(variant: KernelVariant): ApplyVariant {
       );
       return Promise.all(tables);
     },
-    // Rules of mode nftables count nothing; that they were not written anew is told by their handles.
+    // Rules of mode nftables count nothing; that they were not written anew is told by their
+    // handles.
     traffic: undefined,
     counted: () => 1,
     lost: (before, after, plan) => {

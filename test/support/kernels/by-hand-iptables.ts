@@ -40,7 +40,9 @@ export function look(saved: string, ruleset: Ruleset = desired): FamilySummary {
   return summary(planFromDump(dump, ruleset), dump, ruleset);
 }
 
-/** Every finding as `origin | table chain finding | op finding line`, for comparing with a table. */
+/**
+ * Every finding as `origin | table chain finding | op finding line`, for comparing with a table.
+ */
 function words(seen: FamilySummary): readonly string[] {
   return seen.services.flatMap(({ origin, state, chains }) =>
     chains.flatMap(({ table, chain, finding, rules }) => [
@@ -80,7 +82,9 @@ const REJECT =
   '-A KUBE-SERVICES -d 10.96.0.3/32 -p tcp -m comment --comment "default/lonely:http has no endpoints" -m tcp --dport 80 -j REJECT --reject-with icmp-port-unreachable';
 const HALF = SECOND.replace('0.50000000000', '0.25000000000');
 
-/** Rules of somebody else that end the way of whole protocols, as people insert them for debugging. */
+/**
+ * Rules of somebody else that end the way of whole protocols, as people insert them for debugging.
+ */
 const FOREIGN_RETURNS: readonly Drift[] = (
   [
     ['nat', 'KUBE-SERVICES'],

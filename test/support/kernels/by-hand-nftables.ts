@@ -7,7 +7,7 @@ import { unitLabel } from '../../../src/plan/unit.js';
 import { rulesetOf, service, slice } from '../cluster/small-cluster.js';
 import type { ByHandTable } from './by-hand.js';
 
-/** Web has a node port, db remembers its clients, and nobody is behind lonely. */
+/** Service web has a node port, db session affinity, and lonely no endpoint. */
 export function clusterWith(affinitySeconds: number): Ruleset {
   const sticky = {
     sessionAffinity: 'ClientIP',

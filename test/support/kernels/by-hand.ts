@@ -1,8 +1,10 @@
-/** Manual changes of rules, and how they must be reported: the form in which each mode lists them. */
+/**
+ * Manual changes of rules, and how they must be reported: the form in which each mode lists them.
+ */
 
 import type { Ruleset } from '../../../src/ruleset/types.js';
 
-export interface ByHandCase {
+interface ByHandCase {
   readonly what: string;
   /** Input of the tool, in front of which the kernel holds what it should. */
   readonly change: string;

@@ -1,4 +1,7 @@
-/** What a dump of iptables holds as plain objects, for tests: a deep comparison shows the difference. */
+/**
+ * What a dump of iptables holds as plain objects, for tests: a deep comparison shows the
+ * difference.
+ */
 
 import type { Dump } from '../../../src/backends/iptables/syntax/parse.js';
 

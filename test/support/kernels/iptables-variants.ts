@@ -1,4 +1,6 @@
-/** The two iptables of a Linux system, each with its own tables in the kernel, as tests drive them. */
+/**
+ * The two iptables of a Linux system, each with its own tables in the kernel, as tests drive them.
+ */
 
 import type { Family } from '../../../src/index.js';
 import type { Namespace } from '../machines/netns.js';
@@ -19,7 +21,9 @@ export const VARIANTS: readonly IptablesVariant[] = (
   ]),
 }));
 
-/** The nfacct objects that kube-proxy's rules name; a rule that names a missing one does not load. */
+/**
+ * The nfacct objects that kube-proxy's rules name; a rule that names a missing one does not load.
+ */
 export const NFACCT_OBJECTS: readonly string[] = [
   'ct_state_invalid_dropped_pkts',
   'localhost_nps_accepted_pkts',
@@ -58,7 +62,10 @@ export async function loadDocument(
   await namespace.run(command(variant, family, 'restore'), ['--noflush'], document);
 }
 
-/** What the kernel holds, as the variant prints it. With `counters`, each line starts with `[packets:bytes]`. */
+/**
+ * What the kernel holds, as the variant prints it. With `counters`, each line starts with
+ * `[packets:bytes]`.
+ */
 export async function saveDocument(
   namespace: Namespace,
   variant: IptablesVariant,

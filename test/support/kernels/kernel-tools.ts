@@ -1,10 +1,16 @@
-/** What a test that talks to the kernel needs from the machine, and what happens where it is missing. */
+/**
+ * What a test that talks to the kernel needs from the machine, and what happens where it is
+ * missing.
+ */
 
 import { execFileSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-/** The directories where commands are looked for: PATH, and the sbin directories that a plain PATH leaves out. */
+/**
+ * The directories where commands are looked for: PATH, and the sbin directories that a plain PATH
+ * leaves out.
+ */
 export const TOOL_PATH: string = [
   ...new Set([
     ...(process.env.PATH ?? '').split(delimiter),

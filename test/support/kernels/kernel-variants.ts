@@ -39,13 +39,22 @@ export interface KernelVariant {
   readonly isLoad: (command: Command) => boolean;
   /** What must be there before rules that others wrote are loaded. */
   readonly prepare: (namespace: Namespace) => Promise<void>;
-  /** Loads text on top of what is there, as whoever is not vipc does; throws with the tool's own words. */
+  /**
+   * Loads text on top of what is there, as whoever is not vipc does; throws with the tool's own
+   * words.
+   */
   readonly load: (namespace: Namespace, family: Family, text: string) => Promise<void>;
-  /** All that vipc looks at, without anything that time alone changes; `''` where a kernel has none of it. */
+  /**
+   * All that vipc looks at, without anything that time alone changes; `''` where a kernel has none
+   * of it.
+   */
   readonly save: (namespace: Namespace, family: Family) => Promise<string>;
   /** Whether what was saved has anything of ours. */
   readonly hasOurs: (saved: string) => boolean;
-  /** Where it differs from a Ruleset; `''`: nowhere. With `exact`, comments count too where the kernel tells them. */
+  /**
+   * Where it differs from a Ruleset; `''`: nowhere. With `exact`, comments count too where the
+   * kernel tells them.
+   */
   readonly differences: (saved: string, ruleset: Ruleset, exact?: boolean) => string;
 }
 

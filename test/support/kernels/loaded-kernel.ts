@@ -8,7 +8,7 @@ import { DIFF_VARIANTS, type DiffVariant } from './diff-variants.js';
 import { requireKernel } from './kernel-tools.js';
 
 /** The network namespace of one kernel variant, with the rules for `268-kitchen-sink`. */
-export interface LoadedKernel {
+interface LoadedKernel {
   readonly variant: DiffVariant;
   readonly namespace: () => Namespace;
   /** Runs a command there; its exit code and standard output. */

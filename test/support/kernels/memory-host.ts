@@ -8,6 +8,11 @@ import type {
   NetworkInterface,
 } from '../../../src/host/host.js';
 
+/** A program that has ended. */
+export function exited(code: number, stdout: string, stderr = ''): CommandResult {
+  return { kind: 'exited', code, stdout, stderr };
+}
+
 /** What a MemoryHost is made of; everything left out is absent on that machine. */
 export interface MemoryHostScript {
   /** Answers by command line (`nft --version`); a string is standard output of a good run. */

@@ -1,6 +1,6 @@
 /**
- * What `iptables-restore --noflush` does to a kernel, without one: tables are committed one by one, each wholly or
- * not at all, and the tool refuses what the real one refuses.
+ * What `iptables-restore --noflush` does to a kernel, without one: tables are committed one by one,
+ * each wholly or not at all, and the tool refuses what the real one refuses.
  */
 
 /** A rule keeps its identity, and with it its counters, for as long as it is not written again. */
@@ -18,7 +18,7 @@ interface KernelChain {
 type Table = Map<string, KernelChain>;
 
 /** What one input did. */
-export interface RestoreResult {
+interface RestoreResult {
   /** `''` for success, else what the tool says. */
   readonly error: string;
   /** Tables that were committed, in order. */
@@ -57,7 +57,10 @@ export class MemoryKernel {
     return other;
   }
 
-  /** Runs one input to its end or to its first error. `onCommit` is called after each table, when packets see it. */
+  /**
+   * Runs one input to its end or to its first error. `onCommit` is called after each table, when
+   * packets see it.
+   */
   restore(input: string, onCommit: () => void = () => {}): RestoreResult {
     const committed: string[] = [];
     const flushed: string[] = [];
@@ -91,10 +94,11 @@ export class MemoryKernel {
     return { error, committed, flushed };
   }
 
-  /** As iptables-save prints it. */
-  save(): string {
+  /** As iptables-save prints it: one table, or all. */
+  save(only?: string): string {
     const lines: string[] = [];
     for (const [name, table] of this.#tables) {
+      if (only !== undefined && name !== only) continue;
       lines.push(`*${name}`);
       for (const [chain, { policy }] of table) lines.push(`:${chain} ${policy} [0:0]`);
       for (const { rules } of table.values()) lines.push(...rules.map(({ line }) => line));

@@ -1,7 +1,10 @@
-/** A scripted machine whose iptables programs, of both variants and families, work on {@link MemoryKernel}s. */
+/**
+ * A scripted machine whose iptables programs, of both variants and families, work on {@link
+ * MemoryKernel}s.
+ */
 
 import type { Command, CommandResult } from '../../../src/host/host.js';
-import { MemoryHost, type MemoryHostScript } from './memory-host.js';
+import { exited, MemoryHost, type MemoryHostScript } from './memory-host.js';
 import { MemoryKernel } from './memory-kernel.js';
 
 /** `iptables-nft`, `ip6tables-legacy`, …: the programs, each with what it works on. */
@@ -54,10 +57,6 @@ export function memoryMachine({
   return { host, kernels, nftTables: tables, changes };
 }
 
-function exited(code: number, stdout: string, stderr = ''): CommandResult {
-  return { kind: 'exited', code, stdout, stderr };
-}
-
 function nft({ command, args }: Command, tables: Set<string>): CommandResult | undefined {
   if (command !== 'nft') return undefined;
   const [verb, what, ...name] = args;
@@ -74,13 +73,7 @@ function iptables({ command, args, input }: Command, kernels: Kernels): CommandR
   if (kernel === undefined) return undefined;
   const variant = program.endsWith('-nft') ? 'nf_tables' : 'legacy';
   if (verb === '') return exited(0, `${program.replace(/-.*/, '')} v1.8.9 (${variant})\n`);
-  if (verb === '-save')
-    return exited(0, oneTable(kernel.save(), args[args.indexOf('-t') + 1] ?? ''));
+  if (verb === '-save') return exited(0, kernel.save(args[args.indexOf('-t') + 1]));
   const { error } = kernel.restore(input ?? '');
   return error === '' ? exited(0, '') : exited(1, '', error);
-}
-
-function oneTable(text: string, table: string): string {
-  const start = text.indexOf(`*${table}\n`);
-  return start < 0 ? '' : text.slice(start, text.indexOf('COMMIT\n', start) + 'COMMIT\n'.length);
 }

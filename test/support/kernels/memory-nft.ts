@@ -1,9 +1,11 @@
 /**
- * What `nft -f` does to a kernel, without one: chains with their rules, sets and maps with their elements, as the words that they
- * were made with. A script is carried out wholly or not at all. A table that is there cannot be listed.
+ * What `nft -f` does to a kernel, without one: chains with their rules, sets and maps with their
+ * elements, as the words that they were made with. A script is carried out wholly or not at all. A
+ * table that is there cannot be listed.
  */
 
 import type { Command, CommandResult } from '../../../src/host/host.js';
+import { exited } from './memory-host.js';
 
 interface Unit {
   readonly kind: UnitKind;
@@ -151,8 +153,4 @@ function isUsed(table: Table, name: string): boolean {
   return [...table.values()].some(({ lines }) =>
     [...lines.values()].some((line) => targetsOf(line).includes(name)),
   );
-}
-
-function exited(code: number, stdout: string, stderr = ''): CommandResult {
-  return { kind: 'exited', code, stdout, stderr };
 }

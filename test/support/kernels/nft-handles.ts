@@ -1,7 +1,7 @@
 /** The handles of objects in the kernel: what is deleted and made again gets another one. */
 
 /** A chain with its rules, a set or a map. */
-export interface Handled {
+interface Handled {
   /** Without handles and elements. */
   readonly content: string;
   readonly handles: readonly number[];

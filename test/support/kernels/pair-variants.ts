@@ -38,7 +38,8 @@ function iptables(variant: KernelVariant): PairVariant {
     store: variant.name === 'iptables-nft' ? 'nf_tables' : 'legacy',
     foreign: foreignRules,
     foreignLines: async (_namespace, saved) => iptablesForeign(saved),
-    // A rule has no name of its own here; that edits touch nothing else is held in the simulated kernel, where it has.
+    // A rule has no name of its own here; that edits touch nothing else is held in the simulated
+    // kernel, where it has.
     remade: () => [],
   };
 }
@@ -77,8 +78,8 @@ function iptablesForeign(saved: string): readonly string[] {
 }
 
 /**
- * The kernel gives every new thing a new handle. Only rules that name a set of another kind now had to let go of it in
- * between.
+ * The kernel gives every new thing a new handle. Only rules that name a set of another kind now had
+ * to let go of it in between.
  */
 function nftRemade(before: string, after: string): readonly string[] {
   if (before === '' || after === '') return [];

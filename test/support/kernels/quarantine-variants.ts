@@ -14,9 +14,12 @@ export interface Broken {
   readonly layout?: LayoutName;
 }
 
-export interface QuarantineVariant extends KernelVariant {
+interface QuarantineVariant extends KernelVariant {
   readonly broken: Readonly<Record<string, Broken>>;
-  /** One of them that the tool names no line for, or names too late: such are searched for by halves. */
+  /**
+   * One of them that the tool names no line for, or names too late: such are searched for by
+   * halves.
+   */
   readonly unnamed: string;
   /** Those that are also tried in the rules that every node has. */
   readonly inFrame: readonly string[];
@@ -86,7 +89,8 @@ const NFTABLES: Omit<QuarantineVariant, keyof KernelVariant> = {
   frameChain: 'services',
   opening: '',
   chain: /service-\S+/,
-  // nft names a rule by its handle, and vipc rewrites chains as a whole: no rule is ever named by its text.
+  // nft names a rule by its handle, and vipc rewrites chains as a whole: no rule is ever named by
+  // its text.
   unspeakable: undefined,
 };
 

@@ -1,7 +1,7 @@
 /** A machine whose iptables refuses some rules, with a kernel in memory. */
 
 import type { CommandResult } from '../../../src/host/host.js';
-import { MemoryHost } from './memory-host.js';
+import { exited, MemoryHost } from './memory-host.js';
 import { MemoryKernel } from './memory-kernel.js';
 
 /** It does not know the match `nosuchmatch`. */
@@ -18,7 +18,7 @@ export class RefusingMachine {
       answer: ({ command, args, input = '' }): CommandResult | undefined => {
         if (args[0] === '--version')
           return command === 'iptables-nft' ? exited(0, 'iptables v1.8.9 (nf_tables)') : undefined;
-        if (command === 'iptables-nft-save') return exited(0, tableOf(this.kernel.save(), args[1]));
+        if (command === 'iptables-nft-save') return exited(0, this.kernel.save(args[1]));
         if (command !== 'iptables-nft-restore') return undefined;
         if (this.failNext !== '') {
           const said = this.failNext;
@@ -51,15 +51,6 @@ export class RefusingMachine {
       loads: ran.filter(({ command }) => command.endsWith('-restore')).length,
     };
   }
-}
-
-/** One table of a dump of all. */
-function tableOf(saved: string, name = ''): string {
-  return saved.split(/^(?=\*)/m).find((table) => table.startsWith(`*${name}\n`)) ?? '';
-}
-
-function exited(code: number, stdout: string, stderr = ''): CommandResult {
-  return { kind: 'exited', code, stdout, stderr };
 }
 
 /** The kernel in memory says `line 3: reason`. */

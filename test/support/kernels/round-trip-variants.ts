@@ -12,11 +12,14 @@ import { clearTables, VARIANTS } from './iptables-variants.js';
 import { KERNEL_VARIANTS, type KernelVariant } from './kernel-variants.js';
 import { plainTables } from './nft-tables.js';
 
-export interface RoundTripVariant extends KernelVariant {
+interface RoundTripVariant extends KernelVariant {
   readonly layout: LayoutName;
   /** The name with the layout, where it is not the default. */
   readonly title: string;
-  /** Loads a document of one family into a kernel without any of ours, and compares what is there with it. */
+  /**
+   * Loads a document of one family into a kernel without any of ours, and compares what is there
+   * with it.
+   */
   readonly roundTrip: (namespace: Namespace, family: Family, document: string) => Promise<void>;
   /** Paths under `fixtures/` of the expected documents, each with its family. */
   readonly golden: readonly (readonly [Family, string])[];
@@ -118,7 +121,10 @@ function linesByChain(text: string): ReadonlyMap<string, readonly string[]> {
   return new Map([...chains].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** What `parse` reads, without built-in chains that hold nothing: a document of ours does not name them. */
+/**
+ * What `parse` reads, without built-in chains that hold nothing: a document of ours does not name
+ * them.
+ */
 function chainsWithRules(text: string): Record<string, Record<string, readonly string[]>> {
   const tables = Object.entries(toTables(parseDump(text))).map(([table, chains]) => [
     table,

@@ -22,7 +22,10 @@ function bare(line: string): string {
   return line.replace(/ -m comment --comment (?:"(?:[^"\\]|\\.)*"|\S+)/, '');
 }
 
-/** Where the saved rules differ from the Ruleset, as one line per chain; `''` where they are what they should be. */
+/**
+ * Where the saved rules differ from the Ruleset, as one line per chain; `''` where they are what
+ * they should be.
+ */
 export function missingFrom(saved: string, ruleset: Ruleset, exact = false): string {
   const found = linesOf(saved);
   const wanted = linesOf(print(ruleset));
@@ -47,7 +50,10 @@ export function missingFrom(saved: string, ruleset: Ruleset, exact = false): str
   return faults.join('\n');
 }
 
-/** Dispatch to node ports comes last; the rule of a node port for loopback stands before the one for everybody. */
+/**
+ * Dispatch to node ports comes last; the rule of a node port for loopback stands before the one for
+ * everybody.
+ */
 function orderFault(key: string, lines: readonly string[]): boolean {
   if (key === 'nat KUBE-SERVICES') {
     const first = lines.findIndex((line) => line.endsWith('-j KUBE-NODEPORTS'));

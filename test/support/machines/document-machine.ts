@@ -32,7 +32,9 @@ const LINKED = ['deploy', 'fixtures', 'schema', 'templates'];
 const CLUSTER = 'fixtures/explain/cluster.yaml';
 const STORED = ['Service', 'EndpointSlice', 'Node', 'ServiceCIDR'];
 
-/** Runs an agent in the foreground until its rules are loaded, then interrupts it as Ctrl-C does. */
+/**
+ * Runs an agent in the foreground until its rules are loaded, then interrupts it as Ctrl-C does.
+ */
 const UNTIL_LOADED = `
 "$@" 2>"$0.log" & agent=$!
 until grep -q 'SyncProxyRules complete.*IPv4' "$0.log" && grep -q 'SyncProxyRules complete.*IPv6' "$0.log"; do
@@ -54,7 +56,10 @@ exec "$(dirname "$0")/until-loaded" vipc $start`,
   'until-loaded': UNTIL_LOADED,
 };
 
-/** Files of a machine are written over those of this one, and are gone with the process that holds them. */
+/**
+ * Files of a machine are written over those of this one, and are gone with the process that holds
+ * them.
+ */
 const MOUNTS = `
 mount -t tmpfs vipc "$0"
 for path in /etc /var/lib; do
@@ -67,7 +72,7 @@ echo ready
 exec cat`;
 
 /** What a shell printed, and its exit code. */
-export interface Typed {
+interface Typed {
   readonly out: string;
   readonly err: string;
   readonly code: number;
@@ -156,7 +161,9 @@ export class DocumentMachine {
     rmSync(this.#folder, { recursive: true });
   }
 
-  /** Ends what a page that failed half-way left running, such as an agent, and what holds the files. */
+  /**
+   * Ends what a page that failed half-way left running, such as an agent, and what holds the files.
+   */
   #endPrograms(): void {
     const namespace = readlinkSync(`/proc/${this.#namespace.pid}/ns/net`);
     for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name)))

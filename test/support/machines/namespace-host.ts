@@ -6,7 +6,10 @@ import { DEFAULT_TIMEOUT } from '../../../src/host/program.js';
 import { SystemHost } from '../../../src/host/system-host.js';
 import type { Namespace } from './netns.js';
 
-/** This machine, but with the network of a namespace: programs run inside, and `/proc` shows what they see. */
+/**
+ * This machine, but with the network of a namespace: programs run inside, and `/proc` shows what
+ * they see.
+ */
 export class NamespaceHost extends SystemHost {
   /** Every command that was run, in order. */
   readonly ran: Command[] = [];

@@ -15,7 +15,10 @@ export interface Namespace {
   readonly name: string;
   /** The process that holds it: what `ip link … netns PID` and `nsenter -t PID` take. */
   readonly pid: number;
-  /** Environment of commands that run inside: a PATH with sbin, and a lock file of its own for legacy iptables. */
+  /**
+   * Environment of commands that run inside: a PATH with sbin, and a lock file of its own for
+   * legacy iptables.
+   */
   readonly env: Readonly<Record<string, string>>;
   /** Starts a program inside. */
   readonly start: NamespaceShell['start'];

@@ -1,6 +1,6 @@
 /**
- * Reads from the kernel which rules a packet matches: `nft monitor trace`, which also shows those of
- * iptables-nft; `xtables-monitor --trace` with the TRACE target; and the counters of
+ * Reads from the kernel which rules a packet matches: `nft monitor trace`, which also shows those
+ * of iptables-nft; `xtables-monitor --trace` with the TRACE target; and the counters of
  * iptables-legacy, since no tool reads its TRACE in a namespace.
  */
 
@@ -22,11 +22,14 @@ export interface MatchedRule {
 /** The rules that a packet matched. */
 export interface KernelPath {
   readonly rules: readonly MatchedRule[];
-  /** What the kernel says last, `accept` or `drop`; `undefined`: it tells neither that nor the order. */
+  /**
+   * What the kernel says last, `accept` or `drop`; `undefined`: it tells neither that nor the
+   * order.
+   */
   readonly verdict: string | undefined;
 }
 
-export interface Watcher {
+interface Watcher {
   /** Sends a packet, one of those that it was opened for. */
   readonly follow: (packet: Packet) => Promise<KernelPath>;
   readonly close: () => Promise<void>;

@@ -1,7 +1,7 @@
 /**
- * The process that runs inside a namespace. As a pod (arguments: its name, and where it listens)
- * it answers every TCP connection and UDP datagram with `podname clientip clientport`; in every role it sends the probes
- * that its parent asks for, and it ends when the parent does.
+ * The process that runs inside a namespace. As a pod (arguments: its name, and where it listens) it
+ * answers every TCP connection and UDP datagram with `podname clientip clientport`; in every role
+ * it sends the probes that its parent asks for, and it ends when the parent does.
  */
 
 import { createSocket } from 'node:dgram';
@@ -62,7 +62,10 @@ function readError(error: Error): Result {
     : { kind: 'error', message: error.message };
 }
 
-/** One source port after the other unless one is asked for, so that no probe rides on the connection tracking of another. */
+/**
+ * One source port after the other unless one is asked for, so that no probe rides on the connection
+ * tracking of another.
+ */
 const lastPort = { tcp: 20_000, udp: 20_000 };
 function sourcePort({ transport, sourcePort: wanted }: Probe): number {
   if (wanted !== undefined) return wanted;
@@ -95,7 +98,8 @@ function sendUdp(probe: Probe, done: (result: Result) => void): () => void {
   socket.on('error', (error) => done(readError(error)));
   socket.on('connect', () =>
     socket.send('?', (error) => {
-      // EPERM: a rule of this very machine dropped the datagram, which is silence like any other drop.
+      // EPERM: a rule of this very machine dropped the datagram, which is silence like any other
+      // drop.
       if (error && !('code' in error && error.code === 'EPERM')) done(readError(error));
     }),
   );

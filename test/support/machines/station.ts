@@ -20,7 +20,10 @@ export interface Station {
 
 const PROCESS = new URL('./station-process.ts', import.meta.url);
 
-/** Starts a station in the namespace, as a server of this name or, without a name, as a client only; ready when it returns. */
+/**
+ * Starts a station in the namespace, as a server of this name or, without a name, as a client only;
+ * ready when it returns.
+ */
 export async function openStation(
   namespace: Namespace,
   name = '',

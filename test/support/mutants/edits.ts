@@ -1,7 +1,7 @@
 /** Places in the lines of a dump where a pattern is found, outside of comments. */
 
 /** Some text of a line. */
-export interface Site {
+interface Site {
   readonly line: number;
   readonly at: number;
   readonly text: string;

@@ -29,7 +29,7 @@ export interface Subject {
 }
 
 /** What a version of kube-proxy made of a case. */
-export interface VersionedRules {
+interface VersionedRules {
   readonly profile: string;
   /** In canonical form. */
   readonly rules: string;

@@ -23,7 +23,7 @@ export function countBlocks(): () => Coverage {
 }
 
 /** A block that ran more than `limit` times as often, or than `limit` times `floor`. */
-export interface Excess {
+interface Excess {
   readonly place: string;
   readonly before: number;
   readonly after: number;

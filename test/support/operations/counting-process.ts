@@ -1,4 +1,6 @@
-/** The process that counts: it wraps V8's functions and counts blocks before the program is loaded. */
+/**
+ * The process that counts: it wraps V8's functions and counts blocks before the program is loaded.
+ */
 
 import { countBlocks, excessOf } from './blocks.js';
 import { countFrom, worked, wrapBuiltins } from './builtins.js';

@@ -14,7 +14,7 @@ export interface LogLine {
 }
 
 /** How it ended. */
-export interface AgentEnd {
+interface AgentEnd {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
 }
@@ -25,7 +25,10 @@ export interface AgentProcess {
   readonly log: readonly LogLine[];
   /** What was written to standard error besides. */
   readonly other: readonly string[];
-  /** The next line, from `start` on, for which it holds; rejects when the agent ends first, or after a minute. */
+  /**
+   * The next line, from `start` on, for which it holds; rejects when the agent ends first, or after
+   * a minute.
+   */
   readonly until: (
     what: string,
     holds: (line: LogLine) => boolean,
@@ -42,7 +45,10 @@ export function isSync(family?: 'IPv4' | 'IPv6'): (line: LogLine) => boolean {
     msg === 'SyncProxyRules complete' && (family === undefined || ipFamily === family);
 }
 
-/** Starts an agent with these flags. Health and metrics ports belong to the namespace, so the usual ones are free. */
+/**
+ * Starts an agent with these flags. Health and metrics ports belong to the namespace, so the usual
+ * ones are free.
+ */
 export function startAgent(
   namespace: Namespace,
   flags: readonly string[],

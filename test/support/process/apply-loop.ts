@@ -1,4 +1,7 @@
-/** A process that applies the given snapshots, each in its layout, in turn forever, until it is killed. Prints a dot per apply. */
+/**
+ * A process that applies the given snapshots, each in its layout, in turn forever, until it is
+ * killed. Prints a dot per apply.
+ */
 
 import { readFileSync } from 'node:fs';
 import { applyDesired } from '../../../src/apply/desired.js';

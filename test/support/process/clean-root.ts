@@ -2,7 +2,10 @@
 
 import { execFileSync, spawnSync } from 'node:child_process';
 
-/** Lays a file system over that of the machine ($1), with the packages of $2 and what must run there, $3. */
+/**
+ * Lays a file system over that of the machine ($1), with the packages of $2 and what must run
+ * there, $3.
+ */
 const IN_ROOT = `
 mkdir "$1"
 mount -t tmpfs vipc "$1"

@@ -1,6 +1,7 @@
 /**
- * An agent alone in a process that can collect its garbage: it follows a server elsewhere, over a kernel in memory. It answers
- * `wait SERVICE` when the rules of shop/SERVICE are loaded, `look SERVICE` with what it then holds. Started with `--expose-gc`.
+ * An agent alone in a process that can collect its garbage: it follows a server elsewhere, over a
+ * kernel in memory. It answers `wait SERVICE` when the rules of shop/SERVICE are loaded, `look
+ * SERVICE` with what it then holds. Started with `--expose-gc`.
  */
 
 import { getEventListeners } from 'node:events';

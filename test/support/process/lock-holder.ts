@@ -1,4 +1,7 @@
-/** A program that holds the lock of the IPv4 rules, as `vipc apply` does. Ends with its standard input. */
+/**
+ * A program that holds the lock of the IPv4 rules, as `vipc apply` does. Ends with its standard
+ * input.
+ */
 
 import { SystemHost } from '../../../src/host/system-host.js';
 

@@ -1,4 +1,7 @@
-/** The package as it is published, built from a copy of this checkout, and beside it somebody else's project. */
+/**
+ * The package as it is published, built from a copy of this checkout, and beside it somebody else's
+ * project.
+ */
 
 import { execFileSync } from 'node:child_process';
 import {
@@ -37,11 +40,17 @@ export interface PackedPackage {
   readonly folder: string;
   readonly listing: Listing;
   readonly tarball: Uint8Array;
-  /** A project whose node_modules have the package, and what else {@link PackedPackage.give} puts there. */
+  /**
+   * A project whose node_modules have the package, and what else {@link PackedPackage.give} puts
+   * there.
+   */
   readonly user: string;
   /** Gives a package of this checkout to the project. */
   readonly give: (name: string) => void;
-  /** What a program of the project prints; the ending of its name decides which kind of module it is. */
+  /**
+   * What a program of the project prints; the ending of its name decides which kind of module it
+   * is.
+   */
   readonly run: (name: string, code: string, node?: string) => string;
   readonly remove: () => void;
 }

@@ -6,7 +6,10 @@ export interface Fault {
   /** Programs in front of the real ones, as shell scripts. */
   readonly tools: Readonly<Record<string, string>>;
   readonly words?: readonly string[];
-  /** What the kernel holds already: tables of the legacy tools that do not exist are not read at all. */
+  /**
+   * What the kernel holds already: tables of the legacy tools that do not exist are not read at
+   * all.
+   */
   readonly there?: string;
   readonly code: number;
   readonly says: RegExp;

@@ -1,4 +1,7 @@
-/** How tests start the program itself: as it was built where scripts/test has just built it, which starts faster, else from its sources. */
+/**
+ * How tests start the program itself: as it was built where scripts/test has just built it, which
+ * starts faster, else from its sources.
+ */
 
 import { fileURLToPath } from 'node:url';
 

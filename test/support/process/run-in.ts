@@ -12,7 +12,7 @@ export interface Ran {
 }
 
 /** How the command is run. */
-export interface TerminalOptions extends StreamOptions {
+interface TerminalOptions extends StreamOptions {
   readonly debug?: boolean;
   /** The reader of standard output has gone. */
   readonly closed?: boolean;

@@ -1,4 +1,7 @@
-/** A whole agent in this process, with a fake API server that it follows over TLS, and a kernel that it keeps. */
+/**
+ * A whole agent in this process, with a fake API server that it follows over TLS, and a kernel that
+ * it keeps.
+ */
 
 import { getEventListeners } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -109,16 +112,24 @@ export interface RunningAgent extends Omit<ObservedAgent, 'check' | 'stop'> {
   readonly folder: string;
   /** Every request that was sent, or could not be. */
   readonly asked: readonly Asked[];
-  /** Waits until everything is followed and the kernel holds what it should: the rules for the server's objects, or for these. */
+  /**
+   * Waits until everything is followed and the kernel holds what it should: the rules for the
+   * server's objects, or for these.
+   */
   readonly converged: (objects?: () => readonly object[]) => Promise<void>;
   readonly until: (what: () => boolean) => Promise<void>;
   /** Lets that much of the client's time pass. */
   readonly pass: (seconds: number) => Promise<void>;
-  /** Stops everything. Throws where anything was asked too often, a sync failed, or the process was warned. */
+  /**
+   * Stops everything. Throws where anything was asked too often, a sync failed, or the process was
+   * warned.
+   */
   readonly close: () => Promise<void>;
 }
 
-/** Milliseconds for an answer: not shorter in proportion, because the server is in this process too. */
+/**
+ * Milliseconds for an answer: not shorter in proportion, because the server is in this process too.
+ */
 const TIMEOUT = 10_000;
 
 export async function startRunningAgent(options: RunningAgentOptions = {}): Promise<RunningAgent> {

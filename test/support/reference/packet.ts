@@ -19,7 +19,7 @@ export interface Fields {
 
 export type Field = keyof Fields;
 /** One value of a field. */
-export type ValueOf<F extends Field> = Fields[F][number];
+type ValueOf<F extends Field> = Fields[F][number];
 
 type Open = { [F in Field]: readonly ValueOf<F>[] };
 

@@ -1,6 +1,6 @@
 /**
- * Dispatch trees of mode iptables, for clusters of many Services: proven equal to the model, applied exactly whatever was
- * there, and the same after a change as after a fresh compile.
+ * Dispatch trees of mode iptables, for clusters of many Services: proven equal to the model,
+ * applied exactly whatever was there, and the same after a change as after a fresh compile.
  */
 
 import { expect } from 'chai';

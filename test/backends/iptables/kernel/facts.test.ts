@@ -1,4 +1,7 @@
-/** What rules may name: an nfacct object or a match that is not there makes the kernel refuse the rule. */
+/**
+ * What rules may name: an nfacct object or a match that is not there makes the kernel refuse the
+ * rule.
+ */
 
 import { expect } from 'chai';
 import { machineFacts } from '../../../../src/backends/iptables/kernel/driver.js';

@@ -1,4 +1,7 @@
-/** Reading the kernel through scripted tools: what is missing, old, cut off or forbidden is an error, never an empty table. */
+/**
+ * Reading the kernel through scripted tools: what is missing, old, cut off or forbidden is an
+ * error, never an empty table.
+ */
 
 import { expect } from 'chai';
 import { readKernel } from '../../../../src/backends/iptables/kernel/read.js';

@@ -100,7 +100,10 @@ const TOOLS: Tools = {
 const OPTIONS = { lockTimeout: 500, timeout: 1000 };
 
 describe('a load that fails', () => {
-  /** As a plan has it that changes both tables: what filter refuses, nat, what filter refuses no more. */
+  /**
+   * As a plan has it that changes both tables: what filter refuses, nat, what filter refuses no
+   * more.
+   */
   const TWICE = `*mangle
 :OWN-MANGLE - [0:0]
 COMMIT

@@ -9,7 +9,10 @@ import type { Protocol } from '../../../../src/snapshot/types.js';
 import { conformanceCases } from '../../../support/cases/conformance-cases.js';
 
 describe('chain names', () => {
-  /** Names that are in every cluster that kubeadm made, and in most questions about kube-proxy on the web. */
+  /**
+   * Names that are in every cluster that kubeadm made, and in most questions about kube-proxy on
+   * the web.
+   */
   const known: readonly (readonly [id: string, protocol: Protocol, hash: string])[] = [
     ['default/kubernetes:https', 'TCP', 'NPX46M4PTMTKRN6Y'],
     ['kube-system/kube-dns:dns', 'UDP', 'TCOU7JCQXEZGVUNU'],

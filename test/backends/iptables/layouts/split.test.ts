@@ -1,4 +1,7 @@
-/** A large pool in parts: each endpoint in one, whatever the others are, and few questions for a packet. */
+/**
+ * A large pool in parts: each endpoint in one, whatever the others are, and few questions for a
+ * packet.
+ */
 
 import { expect } from 'chai';
 import fc from 'fast-check';

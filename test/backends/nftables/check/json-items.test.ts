@@ -1,4 +1,7 @@
-/** Listings of nft are cut between objects, whatever their strings hold, and what is no whole listing is refused. */
+/**
+ * Listings of nft are cut between objects, whatever their strings hold, and what is no whole
+ * listing is refused.
+ */
 
 import { expect } from 'chai';
 import fc from 'fast-check';

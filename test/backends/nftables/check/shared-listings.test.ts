@@ -1,4 +1,7 @@
-/** How many runs of nft the check of what all Services share takes, and that it always gets its answers. */
+/**
+ * How many runs of nft the check of what all Services share takes, and that it always gets its
+ * answers.
+ */
 
 import { expect } from 'chai';
 import { dumpChains } from '../../../../src/backends/nftables/chains.js';

@@ -1,4 +1,7 @@
-/** Running nft with a script: which line it names, what is tried and what is not, and ends that are not about the script. */
+/**
+ * Running nft with a script: which line it names, what is tried and what is not, and ends that are
+ * not about the script.
+ */
 
 import { expect } from 'chai';
 import { faultIn, loadNft } from '../../../../src/backends/nftables/kernel/load.js';

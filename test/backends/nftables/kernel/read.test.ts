@@ -1,4 +1,7 @@
-/** Reading the table of a family through a scripted nft: what is missing, crashed or forbidden is an error, never an empty table. */
+/**
+ * Reading the table of a family through a scripted nft: what is missing, crashed or forbidden is an
+ * error, never an empty table.
+ */
 
 import { expect } from 'chai';
 import { readNft } from '../../../../src/backends/nftables/kernel/read.js';

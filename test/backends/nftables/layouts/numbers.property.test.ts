@@ -1,4 +1,7 @@
-/** Numbers of endpoints in layout fast: each once, those of a set, and few other ones after a change of the set. */
+/**
+ * Numbers of endpoints in layout fast: each once, those of a set, and few other ones after a change
+ * of the set.
+ */
 
 import { expect } from 'chai';
 import fc from 'fast-check';

@@ -35,6 +35,7 @@ export function* readInSteps(source: Source): Steps<ReadResult> {
   return {
     documents: results.flatMap((result) => result.documents),
     diagnostics: results.flatMap((result) => result.diagnostics),
+    duplicates: results.flatMap((result) => result.duplicates ?? []),
   };
 }
 

@@ -7,6 +7,8 @@ import { plainWord } from './value.js';
 /** A key that its map already had. */
 export interface DuplicateKey {
   readonly key: string;
+  /** The key that the map is under, itself or in a list; `''` for that of a document. */
+  readonly parent: string;
   readonly offset: number;
 }
 
@@ -16,11 +18,12 @@ const MAX_DUPLICATES = 20;
 /** Takes the maps and lists of a document as they open and close, and finds the duplicate keys. */
 export class MapKeys {
   readonly duplicates: DuplicateKey[] = [];
-  /** For each open container the keys so far; a list has none. */
-  readonly #open: (Set<string> | undefined)[] = [];
+  readonly #open: Container[] = [];
 
   open(isMap: boolean): void {
-    this.#open.push(isMap ? new Set() : undefined);
+    const around = this.#open.at(-1);
+    const parent = around?.last ?? around?.parent ?? '';
+    this.#open.push({ keys: isMap ? new Set() : undefined, parent, last: undefined });
   }
 
   close(): void {
@@ -29,11 +32,21 @@ export class MapKeys {
 
   /** A key of the innermost map. */
   key(key: string, offset: number): void {
-    const keys = this.#open.at(-1);
-    if (keys?.has(key) && this.duplicates.length < MAX_DUPLICATES)
-      this.duplicates.push({ key, offset });
-    keys?.add(key);
+    const map = this.#open.at(-1);
+    if (map?.keys === undefined) return;
+    if (map.keys.has(key) && this.duplicates.length < MAX_DUPLICATES)
+      this.duplicates.push({ key, parent: map.parent, offset });
+    map.keys.add(key);
+    map.last = key;
   }
+}
+
+interface Container {
+  /** The keys so far; a list has none. */
+  readonly keys: Set<string> | undefined;
+  readonly parent: string;
+  /** The key whose value comes next. */
+  last: string | undefined;
 }
 
 /** The warnings of a document that starts at an offset of its source. */

@@ -7,7 +7,7 @@
 
 import type { Diagnostic } from '../diagnostics.js';
 import type { Steps } from '../steps.js';
-import { duplicateKeyWarnings, MapKeys } from './duplicate-keys.js';
+import { type DuplicateKey, duplicateKeyWarnings, MapKeys } from './duplicate-keys.js';
 import {
   bracketEnds,
   jsonProblem,
@@ -37,6 +37,7 @@ const MAX_BROKEN = 100;
 export function* readJson(source: Source, { start, end }: Stretch): Steps<ReadResult> {
   const documents: SourceDocument[] = [];
   const diagnostics: Diagnostic[] = [];
+  const duplicates: DuplicateKey[] = [];
   const text = source.text.slice(start, end);
   let ends: ReadonlyMap<number, number> | undefined;
   for (let at = skipGap(text, 0); at < text.length; yield) {
@@ -46,6 +47,7 @@ export function* readJson(source: Source, { start, end }: Stretch): Steps<ReadRe
       const stretch = { start: start + at, end: start + result };
       documents.push({ value: JSON.parse(text.slice(at, result)), syntax: 'json', ...stretch });
       for (const warning of duplicateKeyWarnings(source, start, keys)) diagnostics.push(warning);
+      for (const duplicate of keys.duplicates) duplicates.push(duplicate);
       at = skipGap(text, result);
       continue;
     }
@@ -59,7 +61,7 @@ export function* readJson(source: Source, { start, end }: Stretch): Steps<ReadRe
     ends ??= bracketEnds(text, at);
     at = skipGap(text, ends.get(at) ?? nextValue(text, at, result.offset));
   }
-  return { documents, diagnostics };
+  return { documents, diagnostics, duplicates };
 }
 
 /** The value of a text that is one JSON value, or undefined. */
@@ -72,7 +74,8 @@ export function* readWholeJson(source: Source, start: number): Steps<ReadResult 
   const keys = new MapKeys();
   // The scan costs more than the parser does, and counting costs little.
   if (mostKeys(text) !== memberCount(value)) jsonProblem(text, 0, keys);
-  return { documents: [document], diagnostics: duplicateKeyWarnings(source, start, keys) };
+  const diagnostics = duplicateKeyWarnings(source, start, keys);
+  return { documents: [document], diagnostics, duplicates: keys.duplicates };
 }
 
 /** The value of JSON text, or undefined if it is not valid. */

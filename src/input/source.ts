@@ -1,6 +1,7 @@
 /** Input texts, the documents in them, and offsets as line and column. */
 
 import type { Diagnostic, Position } from '../diagnostics.js';
+import type { DuplicateKey } from './duplicate-keys.js';
 import type { FieldPath } from './path.js';
 
 /** One input file: `name` is what diagnostics call it. */
@@ -31,6 +32,8 @@ export interface SourceDocument extends Stretch {
 export interface ReadResult {
   readonly documents: readonly SourceDocument[];
   readonly diagnostics: readonly Diagnostic[];
+  /** Keys that were given twice: the values of the first ones are in no document. */
+  readonly duplicates?: readonly DuplicateKey[];
 }
 
 /**

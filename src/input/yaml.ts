@@ -80,10 +80,10 @@ export function* readYaml(source: Source, stretch: Stretch): Steps<ReadResult> {
     }
   }
   try {
-    return {
-      documents: documentsIn(text, stretch, true),
-      diagnostics: duplicateKeyWarnings(source, stretch.start, yamlKeys(text)),
-    };
+    const documents = documentsIn(text, stretch, true);
+    const keys = yamlKeys(text);
+    const diagnostics = duplicateKeyWarnings(source, stretch.start, keys);
+    return { documents, diagnostics, duplicates: keys.duplicates };
   } catch (error) {
     return { documents: [], diagnostics: [brokenDocument(source, stretch, error)] };
   }

@@ -2,6 +2,7 @@
 
 import type { Diagnostic } from '../diagnostics.js';
 import { readInSteps } from '../input/documents.js';
+import type { DuplicateKey } from '../input/duplicate-keys.js';
 import { fieldPath } from '../input/path.js';
 import { misspellings } from '../input/project.js';
 import type { Source } from '../input/source.js';
@@ -24,6 +25,7 @@ import {
   type KubernetesObject,
   type NamespacedName,
   objectRef,
+  SERVICE_NAME_LABEL,
 } from './types.js';
 import { checkObject, rawRef } from './validate.js';
 import { type PodMaker, podMaker } from './workloads.js';
@@ -38,6 +40,17 @@ export interface InputOptions {
   readonly wantsAnnotation?: ((key: string, value: string) => boolean) | undefined;
   /** Whether `LoadedSnapshot.workloads` are kept. */
   readonly workloads?: boolean;
+}
+
+/**
+ * Whether a key that was given twice may have named another object: mostly a line `---` is missing
+ * between two.
+ */
+function hidesName({ key, parent }: DuplicateKey): boolean {
+  if (parent === 'metadata') return ['name', 'namespace', 'labels'].includes(key);
+  if (parent === 'labels') return key === SERVICE_NAME_LABEL;
+  const isIdentity = parent === '' || parent === 'items';
+  return isIdentity && ['apiVersion', 'kind', 'metadata', 'items'].includes(key);
 }
 
 /** What was loaded so far; of two objects of one name the last one. */
@@ -60,12 +73,13 @@ export class Loading {
 
   /** Takes the objects of a source, one a step. */
   *add(source: Source, index: number): Steps<void> {
-    const { documents, diagnostics } = yield* readInSteps(source);
+    const { documents, diagnostics, duplicates = [] } = yield* readInSteps(source);
     for (const diagnostic of diagnostics) {
       this.diagnostics.push(diagnostic);
       // A document that cannot be read may hold any Service.
       if (diagnostic.severity === 'error') this.incomplete.add(EVERY_OTHER_SERVICE);
     }
+    if (duplicates.some(hidesName)) this.incomplete.add(EVERY_OTHER_SERVICE);
     for (const { value, syntax, start, end } of documents) {
       const origin = { source: index, syntax, start, end, path: [] };
       for (const [found, where] of findObjects(value, origin)) {

@@ -103,17 +103,23 @@ export function serviceOfRaw(ref: ObjectRef, raw: unknown): NamespacedName | und
   switch (ref.kind) {
     case 'Service':
     case 'Endpoints':
-      return isServiceName(ref.name) ? `${ref.namespace}/${ref.name}` : EVERY_OTHER_SERVICE;
+      return named(ref.namespace, ref.name);
     case 'EndpointSlice': {
       const metadata = isObject(raw) ? raw.metadata : undefined;
       if (!isObject(metadata)) return EVERY_OTHER_SERVICE;
       const name = isObject(metadata.labels) ? metadata.labels[SERVICE_NAME_LABEL] : undefined;
       if (typeof name !== 'string' || name === '') return undefined;
-      return isServiceName(name) ? `${ref.namespace}/${name}` : EVERY_OTHER_SERVICE;
+      return named(ref.namespace, name);
     }
     default:
       return undefined;
   }
+}
+
+/** A Service; any, where none can have that name or that namespace. */
+function named(namespace: string, name: string): NamespacedName {
+  const isNamed = isServiceName(name) && isServiceName(namespace);
+  return isNamed ? `${namespace}/${name}` : EVERY_OTHER_SERVICE;
 }
 
 /**

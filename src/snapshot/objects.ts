@@ -81,9 +81,9 @@ function* openValue(
     yield [{ is: 'problem', code: 'not-an-object', message, raw: value }, origin];
     return;
   }
-  const items = Object.hasOwn(value, 'items') ? (value.items ?? []) : undefined;
+  const items = itemsOf(value);
   if (!kind.endsWith('List') || !isArray(items)) {
-    yield [identify(value, apiVersion, kind), origin];
+    yield [misspeltList(value, kind, items) ?? identify(value, apiVersion, kind), origin];
     return;
   }
   if (opened.has(value) || origin.path.length > 2 * MAX_LIST_DEPTH) {
@@ -98,17 +98,61 @@ function* openValue(
     yield* openValue(item, { ...origin, path: [...origin.path, 'items', i] }, own, opened);
 }
 
+/** What stands in place of the items of a List: nothing where null does, as in Go. */
+function itemsOf(value: Readonly<Record<string, unknown>>): unknown {
+  return Object.hasOwn(value, 'items') ? (value.items ?? []) : undefined;
+}
+
+const LISTS = ['List', ...KIND_NAMES.map((kind) => `${kind}List`)];
+const EMPTY_LIST = ['apiVersion', 'kind', 'metadata', 'items'];
+
+/** A List that could not be opened, because its kind or its items are misspelt. */
+function misspeltList(
+  value: Readonly<Record<string, unknown>>,
+  kind: string,
+  items: unknown,
+): Found | undefined {
+  if (LISTS.includes(kind)) {
+    const isEmpty = items === undefined && Object.keys(value).every((k) => EMPTY_LIST.includes(k));
+    if (isEmpty) return undefined;
+    const wrong = items === undefined ? 'it has no items' : 'its items are no list';
+    return listProblem(`${kind} left out: ${wrong}`, value);
+  }
+  if (!isArray(items)) return undefined;
+  const meant = nearestName(kind, LISTS) ?? (items.some(isOfKnownKind) ? 'List' : undefined);
+  if (meant === undefined) return undefined;
+  const problem = listProblem(`${plainWord(kind)} left out: a List has items`, value);
+  return { ...problem, hint: `did you mean ${meant}?` };
+}
+
+function listProblem(message: string, raw: unknown): Extract<Found, { readonly is: 'problem' }> {
+  return { is: 'problem', code: 'not-an-object', message, raw };
+}
+
+function isOfKnownKind(item: unknown): boolean {
+  return isObject(item) && KIND_NAMES.some((kind) => kind === ownText(item, 'kind'));
+}
+
 /** Every apiVersion and kind that is read; ServiceCIDR was the same when it was beta. */
 const KINDS: ReadonlyMap<string, Kind> = new Map<string, Kind>([
   ...KIND_NAMES.map((kind) => [`${API_VERSIONS[kind]} ${kind}`, kind] as const),
   ['networking.k8s.io/v1beta1 ServiceCIDR', 'ServiceCIDR'],
 ]);
 
+/** What kubectl takes in place of a kind, and a manifest does not. */
+const SHORT_NAMES: Readonly<Record<string, Kind | undefined>> = {
+  svc: 'Service',
+  svcs: 'Service',
+  ep: 'Endpoints',
+  eps: 'EndpointSlice',
+  po: 'Pod',
+};
+
 function identify(raw: unknown, apiVersion: string, name: string): Found {
   const type = `${plainWord(apiVersion)} ${plainWord(name)}`;
   const kind = KINDS.get(type);
   if (kind !== undefined) return { is: 'object', kind, raw };
-  const guess = nearestName(name, KIND_NAMES);
+  const guess = SHORT_NAMES[name.toLowerCase()] ?? nearestName(name, KIND_NAMES);
   const meant = KIND_NAMES.find((known) => known === name || known === guess);
   const wanted = meant === undefined ? '' : API_VERSIONS[meant];
   // Knative and others have kinds of the same name in groups of their own: those are no mistakes.

@@ -21,6 +21,7 @@ describe('snapshot/load: incomplete', () => {
     ['no apiVersion', `kind: Service\n${REST}`],
     ['a misspelled word kind', `apiVersion: v1\nknid: Service\n${REST}`],
     ['neither', REST],
+    ['a short name of kubectl', `apiVersion: v1\nkind: svc\n${REST}`],
     ['a misspelled Endpoints', `apiVersion: v1\nkind: Endpoint\n${REST}`],
     ['a misspelled slice', `apiVersion: discovery.k8s.io/v1\nkind: EndpointSlic\n${LABELLED}`],
     ['a slice without kind', `apiVersion: discovery.k8s.io/v1\n${LABELLED}`],
@@ -57,6 +58,32 @@ describe('snapshot/load: incomplete', () => {
       'a refused slice of a Service with such a name',
       `apiVersion: discovery.k8s.io/v9\nkind: EndpointSlice\n${LABELLED.replace('name: web}', 'name: Web}')}`,
     ],
+    [
+      'a Service in a namespace that none can be in',
+      'apiVersion: v1\nkind: Service\nmetadata: {name: web, namespace: Shop}\nspec: {ports: [{port: 80}]}\n',
+    ],
+    ['a misspelled List', `apiVersion: v1\nkind: Lsit\nitems:\n- {kind: Service}\n`],
+    ['a kind that has items', 'apiVersion: v1\nkind: Everything\nitems: [{kind: Service}]\n'],
+    ['a misspelled ServiceList', 'apiVersion: v1\nkind: Servicelist\nitems: []\n'],
+    ['a List without items', 'apiVersion: v1\nkind: List\nitmes: [{kind: Service}]\n'],
+    ['a List whose items are a map', 'apiVersion: v1\nkind: List\nitems: {kind: Service}\n'],
+    [
+      'two Services without a line between them',
+      `apiVersion: v1\nkind: Service\n${REST}apiVersion: v1\nkind: Service\n${REST}`,
+    ],
+    [
+      'two items that have become one',
+      '{"kind":"List","apiVersion":"v1","items":[{"kind":"ConfigMap","apiVersion":"v1","kind":"Pod"}]}',
+    ],
+    [
+      'two names',
+      'apiVersion: v1\nkind: Service\nmetadata: {name: a, name: web}\nspec: {ports: [{port: 80}]}\n',
+    ],
+    [
+      'a slice of two Services',
+      'apiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\naddressType: IPv4\n' +
+        'metadata: {name: x, labels: {kubernetes.io/service-name: a, kubernetes.io/service-name: b}}\n',
+    ],
     ['a thing without kind and name', 'metadata: {labels: {app: web}}\n'],
     ['a slice without metadata', 'apiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\n'],
   ];
@@ -68,6 +95,13 @@ describe('snapshot/load: incomplete', () => {
   const sound: readonly (readonly [string, string])[] = [
     ['an empty file', ''],
     ['a Service', `apiVersion: v1\nkind: Service\n${REST}`],
+    ['an empty List', 'apiVersion: v1\nkind: List\nmetadata: {resourceVersion: ""}\n'],
+    ['a kind of others that has items', 'apiVersion: x.io/v1\nkind: Menu\nitems: [{kind: Soup}]\n'],
+    [
+      'keys given twice that name nothing',
+      'apiVersion: v1\nkind: Service\nmetadata: {name: web, labels: {app: a, app: b}}\n' +
+        'spec: {ports: [{name: a, name: b, port: 80}]}\n',
+    ],
     ['a kind of others', 'apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\n'],
     ['a Service of others', `apiVersion: serving.knative.dev/v1\nkind: Service\n${REST}`],
     [

@@ -32,7 +32,7 @@ export const OBJECT_RULES: readonly LintRule[] = [
     code: 'not-an-object',
     severity: 'error',
     title: 'A document is not a Kubernetes object',
-    why: 'A value without apiVersion and kind is left out.',
+    why: 'A value without apiVersion and kind is left out, and so is a List whose kind or items are misspelt.',
     remedy: 'add apiVersion and kind, or take the document out of the input',
     references: [],
   },

@@ -2,7 +2,7 @@
 
 import { type Diagnostic, showValue } from '../diagnostics.js';
 import { type Cidr, cidrFamily, isZeroCidr, parseCidr } from '../net/cidr.js';
-import type { Family } from '../net/ip.js';
+import { type Family, mayBeOfFamily } from '../net/ip.js';
 import { objectRef, type Service } from '../snapshot/types.js';
 import type { ServiceContext } from './types.js';
 
@@ -15,8 +15,9 @@ const NO_CLIENT: Readonly<Record<Family, Cidr>> = {
 /**
  * Source ranges of this family; a range of all addresses lifts the restriction, as in kube-proxy
  * from 1.34 on.
- * Blanks around a range are ignored. If no range is valid, no client is allowed; kube-proxy would
- * allow every client, which the owner meant to prevent.
+ * Blanks around a range are ignored. If no range is valid, or none of this family beside one that
+ * may have been meant to be of it, no client is allowed; kube-proxy would allow every client,
+ * which the owner meant to prevent.
  */
 export function sourceRanges(
   service: Service,
@@ -26,9 +27,11 @@ export function sourceRanges(
   const texts = service.spec.loadBalancerSourceRanges ?? [];
   const ranges = new Set<Cidr>();
   let readable = 0;
+  let isMeant = false;
   for (const [i, text] of texts.entries()) {
     const cidr = parseCidr(text.trim());
     if (cidr === undefined) {
+      isMeant ||= mayBeOfFamily(family, text);
       diagnostics.push({
         code: 'invalid-address',
         severity: 'warning',
@@ -42,11 +45,12 @@ export function sourceRanges(
     readable++;
     if (cidrFamily(cidr) === family) ranges.add(cidr);
   }
-  if (texts.length > 0 && readable === 0) {
+  if (texts.length > 0 && (readable === 0 || (isMeant && ranges.size === 0))) {
+    const which = readable === 0 ? '' : ` of ${family}`;
     diagnostics.push({
       code: 'load-balancer-closed',
       severity: 'warning',
-      message: 'none of the source ranges can be read: load balancer addresses accept no client',
+      message: `none of the source ranges${which} can be read: load balancer addresses${which} accept no client`,
       object: objectRef(service),
       field: 'spec.loadBalancerSourceRanges',
     });

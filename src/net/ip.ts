@@ -191,3 +191,9 @@ function ipv6Text(words: readonly number[]): string {
   if (start < 0) return hex.join(':');
   return `${hex.slice(0, start).join(':')}::${hex.slice(start + length).join(':')}`;
 }
+
+/** Whether a text that is no address and no network may have been meant to be of this family. */
+export function mayBeOfFamily(family: Family, text: string): boolean {
+  if (text.includes(':')) return family === 'IPv6';
+  return family === 'IPv4' || !text.includes('.');
+}

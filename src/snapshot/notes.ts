@@ -6,7 +6,8 @@
 import type { Diagnostic } from '../diagnostics.js';
 import { type Cidr, cidrFamily, parseCidr } from '../net/cidr.js';
 import { cidrLookup } from '../net/cidr-set.js';
-import { type Family, familyOf, type Ip, parseIp } from '../net/ip.js';
+import { type Family, familyOf, type Ip, mayBeOfFamily, parseIp } from '../net/ip.js';
+import { specialIpProblem } from './name-rules.js';
 import { note } from './object-diagnostics.js';
 import { sliceNotes } from './slice-notes.js';
 import {
@@ -20,6 +21,9 @@ import {
 } from './types.js';
 
 const NONE: readonly EndpointSlice[] = [];
+/** Kinds whose controllers make Pods. */
+const PODS_MADE_BY =
+  /^(?:apps\/v1 .*|batch\/v1 .*|v1 ReplicationController|argoproj\.io\/v1alpha1 Rollout)$/;
 
 /** What notes depend on besides the objects. */
 export interface NoteOptions {
@@ -40,7 +44,7 @@ export function manifestNotes(
   { selected = snapshot.services, serviceCidrs = [] }: NoteOptions = {},
 ): readonly Diagnostic[] {
   const networks = networksOf(snapshot, serviceCidrs);
-  const workload = [...snapshot.skippedKinds.keys()].find((kind) => kind.startsWith('apps/v1 '));
+  const workload = [...snapshot.skippedKinds.keys()].find((kind) => PODS_MADE_BY.test(kind));
   const services = [...selected].flatMap(([name, service]) => {
     const slices = snapshot.slices.get(name) ?? NONE;
     return [...withoutRules(service), ...serviceNotes(service, slices, { networks, workload })];
@@ -82,7 +86,7 @@ function reasonForNoRules({ metadata, spec }: Service): string | undefined {
 /** What notes about a Service depend on besides its slices. */
 interface Surroundings {
   readonly networks: Networks;
-  /** A kind of `apps/v1` in the input, which makes Pods. */
+  /** A kind in the input that makes Pods, with its apiVersion. */
   readonly workload: string | undefined;
 }
 
@@ -120,9 +124,18 @@ function networksOf(snapshot: Snapshot, given: readonly Cidr[]): Networks {
 
 function outsideNetworks(service: Service, networks: Networks): readonly Diagnostic[] {
   const { source, families, hold } = networks;
-  return clusterIpsOf(service)
-    .filter((ip) => families.has(familyOf(ip)) && !hold(ip))
-    .map((ip) => note('cluster-ip-outside', service, `${ip} is in no ${source}`, 'spec.clusterIP'));
+  return clusterIpsOf(service).flatMap((ip) => {
+    const isOutside = families.has(familyOf(ip)) && !hold(ip);
+    const message = isOutside ? `${ip} is in no ${source}` : specialClusterIp(ip);
+    if (message === undefined) return [];
+    return [note('cluster-ip-outside', service, message, 'spec.clusterIP')];
+  });
+}
+
+/** What an API server of any sensible network of Services would refuse. */
+function specialClusterIp(ip: Ip): string | undefined {
+  const words = specialIpProblem(ip);
+  return words === undefined ? undefined : `${ip} ${words}`;
 }
 
 function affinityNotes(service: Service): readonly Diagnostic[] {
@@ -146,7 +159,11 @@ function balancerNotes(service: Service): readonly Diagnostic[] {
       return cidr === undefined ? [] : [cidrFamily(cidr)];
     }),
   );
-  const open = [...new Set(ips.map(familyOf))].filter((family) => !ranged.has(family));
+  // Where a range that cannot be read may be of a family, that family is closed instead.
+  const broken = loadBalancerSourceRanges.filter((text) => parseCidr(text.trim()) === undefined);
+  const open = [...new Set(ips.map(familyOf))].filter(
+    (family) => !ranged.has(family) && !broken.some((text) => mayBeOfFamily(family, text)),
+  );
   return [
     ...(type === 'LoadBalancer'
       ? []
@@ -181,7 +198,7 @@ function withoutEndpoints(service: Service, workload: string | undefined): reado
     'has a selector, but the input has no Pod that it matches and no EndpointSlice of it',
   );
   if (workload === undefined) return [found];
-  const kind = workload.slice('apps/v1 '.length);
+  const kind = workload.slice(workload.indexOf(' ') + 1);
   return [
     {
       ...found,

@@ -231,6 +231,30 @@ describe('servicePorts: addresses', () => {
     });
   }
 
+  const closed: readonly (readonly [text: string, family: 'IPv4' | 'IPv6', given: string[]])[] = [
+    ['beside a range of the other family', 'IPv4', ['10.0.0.0/33', 'fd00::/8']],
+    ['beside one of IPv4', 'IPv6', ['10.0.0.0/8', 'fd00::/129']],
+    ['with a text that may be of any family', 'IPv6', ['10.0.0.0/8', 'junk']],
+  ];
+  for (const [what, family, given] of closed) {
+    it(`lets nobody in where no range of a family can be read, ${what}`, () => {
+      const clusterIP = family === 'IPv4' ? '10.96.0.1' : 'fd00::1';
+      const object = service('a', { clusterIP, loadBalancerSourceRanges: given });
+      const found = read(object, [], { family });
+      expect(found.ports[0]?.sourceRanges).to.have.members([
+        family === 'IPv4' ? '0.0.0.0/32' : '::/128',
+      ]);
+      expect(found.diagnostics.at(-1)?.message).to.equal(
+        `none of the source ranges of ${family} can be read: load balancer addresses of ${family} accept no client`,
+      );
+    });
+  }
+
+  it('lets everybody in where the range that cannot be read is of the other family', () => {
+    const object = service('a', { loadBalancerSourceRanges: ['fd00::/129', 'fd00::/8'] });
+    expect(read(object).ports[0]?.sourceRanges).to.deep.equal([]);
+  });
+
   for (const [family, nobody] of [
     ['IPv4', '0.0.0.0/32'],
     ['IPv6', '::/128'],

@@ -36,6 +36,7 @@ describe('snapshot/notes', () => {
     metadata: { name: 'kubernetes' },
     spec: { cidrs: ['10.97.0.0/16', 'fd00:96::/112'] },
   };
+  const job = { apiVersion: 'batch/v1', kind: 'CronJob', metadata: { name: 's' } };
   const deployment = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 's' } };
   const web = { ...SPEC, selector: { app: 'web' } };
   const cases: readonly (readonly [string, readonly object[], readonly string[]])[] = [
@@ -113,6 +114,13 @@ describe('snapshot/notes', () => {
       [service('s', web)],
       [
         'Service default/s: has a selector, but the input has no Pod that it matches and no EndpointSlice of it',
+      ],
+    ],
+    [
+      'a CronJob instead of Pods',
+      [service('s', { ...SPEC, selector: { app: 's' } }), job],
+      [
+        'Service default/s: has a selector, but the input has no Pod that it matches and no EndpointSlice of it (Pods are read, not the CronJob that makes them: add kubectl get pods -o yaml)',
       ],
     ],
     [
@@ -231,6 +239,28 @@ describe('snapshot/notes', () => {
         }),
       ],
       ['EndpointSlice default/s-1: endpoints[2].addresses: only the first address is used'],
+    ],
+    [
+      'an address that no Service should have',
+      [service('s', { ...SPEC, clusterIP: '127.0.0.9' }), slice()],
+      [
+        'Service default/s: spec.clusterIP: 127.0.0.9 may not be in the loopback range (127.0.0.0/8, ::1/128)',
+      ],
+    ],
+    [
+      'nothing where a range that cannot be read closes the family',
+      [
+        {
+          ...service('s', {
+            ...SPEC,
+            type: 'LoadBalancer',
+            loadBalancerSourceRanges: ['fd00::/8', '10.0.0.0/33'],
+          }),
+          ...INGRESS,
+        },
+        slice(),
+      ],
+      [],
     ],
     ['nothing', [service('s', SPEC), slice()], []],
     [

@@ -97,7 +97,7 @@ export const SERVICE_RULES: readonly LintRule[] = [
     code: 'load-balancer-closed',
     severity: 'warning',
     title: 'No client may use a load balancer',
-    why: 'None of its source ranges can be read. Here no client is let in; kube-proxy lets all clients in.',
+    why: 'None of its source ranges can be read, or none of one family. Here no client is let in; kube-proxy lets all clients in.',
     remedy: 'correct the ranges',
     references: [],
   },

@@ -1,16 +1,8 @@
 /** Keys given twice in one map, of YAML or JSON: the last one counts, as in kubectl. */
 
 import type { Diagnostic } from '../diagnostics.js';
-import { positionAt, type Source } from './source.js';
+import { type DuplicateKey, positionAt, type Source } from './source.js';
 import { plainWord } from './value.js';
-
-/** A key that its map already had. */
-export interface DuplicateKey {
-  readonly key: string;
-  /** The key that the map is under, itself or in a list; `''` for that of a document. */
-  readonly parent: string;
-  readonly offset: number;
-}
 
 /** At most this many duplicate keys of one document are reported. */
 const MAX_DUPLICATES = 20;

@@ -7,7 +7,7 @@
 
 import type { Diagnostic } from '../diagnostics.js';
 import type { Steps } from '../steps.js';
-import { type DuplicateKey, duplicateKeyWarnings, MapKeys } from './duplicate-keys.js';
+import { duplicateKeyWarnings, MapKeys } from './duplicate-keys.js';
 import {
   bracketEnds,
   jsonProblem,
@@ -18,6 +18,7 @@ import {
   stringEnd,
 } from './json-scan.js';
 import {
+  type DuplicateKey,
   type Locator,
   positionAt,
   type ReadResult,

@@ -1,7 +1,6 @@
 /** Input texts, the documents in them, and offsets as line and column. */
 
 import type { Diagnostic, Position } from '../diagnostics.js';
-import type { DuplicateKey } from './duplicate-keys.js';
 import type { FieldPath } from './path.js';
 
 /** One input file: `name` is what diagnostics call it. */
@@ -26,6 +25,14 @@ export interface Stretch {
 export interface SourceDocument extends Stretch {
   readonly value: unknown;
   readonly syntax: 'yaml' | 'json';
+}
+
+/** A key that its map already had. */
+export interface DuplicateKey {
+  readonly key: string;
+  /** The key that the map is under, itself or in a list; `''` for that of a document. */
+  readonly parent: string;
+  readonly offset: number;
 }
 
 /** The documents that could be parsed, and what is wrong with the text. */

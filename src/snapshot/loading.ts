@@ -2,10 +2,9 @@
 
 import type { Diagnostic } from '../diagnostics.js';
 import { readInSteps } from '../input/documents.js';
-import type { DuplicateKey } from '../input/duplicate-keys.js';
 import { fieldPath } from '../input/path.js';
 import { misspellings } from '../input/project.js';
-import type { Source } from '../input/source.js';
+import type { DuplicateKey, Source } from '../input/source.js';
 import { isObject } from '../input/value.js';
 import type { Cidr } from '../net/cidr.js';
 import type { Steps } from '../steps.js';

@@ -1,6 +1,6 @@
 /**
- * `vipc/chai`: plugins for chai. One compares text with golden files, one asks rules what becomes
- * of packets.
+ * `vipc/chai`: plugins for chai. One compares text with golden files, one tests what rules do with
+ * packets.
  */
 
 import type { use } from 'chai';

@@ -1,6 +1,6 @@
 /**
  * Text compared with golden files, in the tests of vipc and of the repositories that use it: what
- * the plugin for chai and the matchers for vitest and jest share. Knows nothing of rules.
+ * the plugin for chai and the matchers for vitest and jest share. It does not depend on rules.
  */
 
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -63,8 +63,8 @@ function update(file: string, name: string, text: string): GoldenFailure | undef
 
 /**
  * Files anywhere under the directory that no assertion of this process has touched: outputs of
- * tests that are gone. Each path starts with `directory` as given; sorted. Ask after all tests have
- * run. A directory that does not exist has none.
+ * tests that no longer exist. Each path starts with `directory` as given; sorted. Call it after all
+ * tests have run. A directory that does not exist has none.
  */
 export function unusedGoldens(directory: string): readonly string[] {
   return filesUnder(directory)

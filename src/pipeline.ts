@@ -40,8 +40,8 @@ export interface CompileOptions {
   /** One of `mode`. Default: the one that the configuration names, kube-proxy's if it does not. */
   readonly layout?: Layout | undefined;
   /**
-   * Whether node ports on loopback addresses are served by who loads the rules, as `vipc agent`
-   * does: else a warning says that nobody does. Default: false.
+   * Whether node ports on loopback addresses are served by the program that loads the rules, as
+   * `vipc agent` does: else a warning says that they are not served. Default: false.
    */
   readonly servesLoopback?: boolean | undefined;
 }

@@ -45,8 +45,8 @@ export class AgentController implements SourceListener {
   }
 
   /**
-   * Called once, before the source runs. The loops are not given to the constructor, because they
-   * ask this controller for the state.
+   * Called once, before the source runs. The constructor does not take the loops, because these
+   * read the controller's state.
    */
   start(loops: readonly FamilyLoop[]): void {
     this.#loops = loops;
@@ -132,9 +132,9 @@ export class AgentController implements SourceListener {
 const TO_BE_DELETED = 'ToBeDeletedByClusterAutoscaler';
 
 /**
- * Tells eligibility from one snapshot after the other. `isNodeExpected`: whether a Node that was
- * never there counts as missing; a machine that is no node of the cluster is fit without one. A
- * Node that was there once is always missed.
+ * Computes eligibility from each snapshot in turn. `isNodeExpected`: whether a Node that was never
+ * there counts as missing; a machine that is no node of the cluster is fit without one. A Node that
+ * was there once is missing from then on when it is not.
  */
 export function eligibilityOf(
   nodeName: string,

@@ -22,7 +22,7 @@ export interface LoopbackLimits {
   readonly connections: number;
 }
 
-/** More are of use to nobody: one whose two peers read nothing holds some 230 KB. */
+/** More are not useful: a connection whose two peers read nothing takes some 230 KB. */
 const MAX_LOOPBACK_CONNECTIONS = 1000;
 
 /**

@@ -118,8 +118,8 @@ export class FamilySync {
   }
 
   /**
-   * Deletes the tracked flows that the rules of a sync made stale. Asks the kernel only where a UDP
-   * or SCTP Service changed; `undefined` where none did.
+   * Deletes the tracked flows that the rules of a sync made stale. Lists flows only where a UDP or
+   * SCTP Service changed; `undefined` where none did.
    */
   async reconcileFlows(
     { model, result, diagnostics: faults }: FamilySynced,

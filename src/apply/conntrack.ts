@@ -32,7 +32,7 @@ const TIMEOUT = 60_000;
 const CONCURRENCY = 4;
 
 /**
- * The flows that are stale once the rules of these models are loaded. Asks only for protocols that
+ * The flows that are stale once the rules of these models are loaded. Lists only protocols that
  * Services use.
  */
 export async function findStaleFlows(

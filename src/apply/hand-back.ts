@@ -11,7 +11,10 @@ export interface ReplacedRules {
   readonly model: Model | undefined;
 }
 
-/** What that kube-proxy would do wrong if it took the rules back; nothing where nobody is hit. */
+/**
+ * What that kube-proxy would do wrong if it took the rules back; nothing where no Service is
+ * affected.
+ */
 export function handBackNote(
   families: readonly ReplacedRules[],
   profile: ProxyConfig['profile'],

@@ -167,7 +167,7 @@ export interface UndoneSettings {
 /**
  * Restores what vipc has set on this machine, unless it was changed since; only settings of one
  * kind where one is given. An nfacct object can be deleted once no rule refers to it; a sysctl is
- * restored before the rules that guard what it opened are gone. What could not be restored is a
+ * restored before the rules that guard what it opened are removed. What could not be restored is a
  * diagnostic, and is tried again the next time.
  */
 export async function undoSettings(host: Host, kind?: HostChange['kind']): Promise<UndoneSettings> {

@@ -54,7 +54,7 @@ export function keepServices(
   return { ...ruleset, ports: [...others, ...kept.map(([, fragment]) => fragment)] };
 }
 
-/** Tells the origins of these Services, as {@link keepServices} takes them. */
+/** Whether an origin is of these Services, as {@link keepServices} takes them. */
 function keptOrigins(
   { ports }: Pick<Ruleset, 'ports'>,
   services: ServiceNames,

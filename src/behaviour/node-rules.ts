@@ -39,7 +39,7 @@ export type RuleSource =
 export interface NodeFacts {
   /** Its addresses are asked about by rules of node ports. */
   readonly host?: HostFacts | undefined;
-  /** Tells the addresses of the Nodes. */
+  /** The Nodes, for their addresses. */
   readonly snapshot?: Pick<Snapshot, 'nodes'> | undefined;
   /**
    * What objects mean on the machine: for names of Services and roles of senders where the rules

@@ -19,13 +19,13 @@ const NO_LIMIT = 2 ** 31 - 1;
 export interface ClusterListener {
   /** What a person should know about it. */
   readonly noticed: (diagnostics: readonly Diagnostic[]) => void;
-  /** Told of every request. */
+  /** Called with every request. */
   readonly requests?: RequestObserver;
 }
 
 /**
- * Opens the API without asking the server yet. Throws ClusterError where no server is named, or no
- * credentials can be had.
+ * Opens the API without a request to the server. Throws ClusterError where no server is named, or
+ * no credentials can be had.
  */
 export async function openCluster(
   flags: ClusterFlags,

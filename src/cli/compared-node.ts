@@ -1,4 +1,4 @@
-/** The machine of two rulesets, where facts, objects or the rules tell its addresses. */
+/** The machine of two rulesets, with its addresses as far as facts, objects or rules name them. */
 
 import type { HostFacts } from '../config/types.js';
 import type { Diagnostic } from '../diagnostics.js';

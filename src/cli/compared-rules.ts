@@ -1,4 +1,4 @@
-/** Compares what two rulesets of one family do, and tells what is meant from what is not. */
+/** Compares what two rulesets of one family do, and separates intended differences from others. */
 
 import { BACKENDS } from '../backends/index.js';
 import type { NamedRules } from '../backends/named-rules.js';
@@ -55,7 +55,7 @@ export interface IntendedDifference {
   readonly frontends: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
-/** What the comparison of one family came to. */
+/** The result of comparing one family. */
 export interface ComparedFamily {
   readonly family: Family;
   readonly before: string;
@@ -147,7 +147,7 @@ function add(
   known.frontends.set(origin, whats.add(what));
 }
 
-/** Tells what is meant: nothing, where both are of one mode. */
+/** Finds the intended differences: none where both are of one mode. */
 function explainer(
   { before, after, machine }: Comparing,
   sides: readonly [RulesSide, RulesSide],

@@ -68,8 +68,7 @@ interface Agent extends Pick<RulesPlace, 'families' | 'iptables'> {
 
 /**
  * The profile that an agent follows from its start to its end, and what kube-proxy of that version
- * says of the configuration. A version that is named makes the machine forget the one that was
- * found.
+ * says of the configuration. A version that is named replaces the one that was found.
  */
 export async function followedProfile(
   { host, mode, families, iptables, config }: Agent,

@@ -47,7 +47,7 @@ export function lintInputs(
   dump: readonly NamedRules[],
 ): LintResult {
   const read = loadInputs(inputs, flags, { wantsAnnotation: asksForProxyProtocol });
-  // Also with -n: Services of other namespaces may want the same addresses.
+  // Also with -n: Services of other namespaces may have the same addresses.
   const { snapshot } = read.loaded;
   const compiled = familiesInUse(snapshot).map((family) =>
     compileSnapshot(snapshot, family, read.options),

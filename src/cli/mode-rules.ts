@@ -50,9 +50,8 @@ export function rulesOfMode(
 }
 
 /**
- * The settings that hold in the other mode too. Where node ports answer on every address nobody may
- * have said so: each mode has its own default. Rules of mode iptables that let none answer have no
- * rule that says it.
+ * The settings that hold in the other mode too. Node ports on every address may be a default, which
+ * each mode has its own of. Rules of mode iptables that let none answer have no rule that says it.
  */
 function portable({ mode, rules }: ModeRules, wanted: BackendName): NodeSettings {
   const settings = rules.settings();
@@ -96,7 +95,7 @@ export function recoveredModel(before: ModeRules, node: ModeNode): Model {
   return { ...model, ports, context: { ...model.context, large: endpoints > 1000 } };
 }
 
-/** What recovered Services do not tell. */
+/** What cannot be recovered from rules. */
 export function recoveryNotes(
   mode: BackendName,
   serviceCidr: readonly Cidr[],

@@ -54,7 +54,7 @@ export interface ReportParts {
   readonly locate: (diagnostics: readonly Diagnostic[]) => readonly Diagnostic[];
 }
 
-/** Looking for names that come near takes as many steps as this at most. */
+/** The most steps that a search for similar names may take. */
 const MOST_SUGGESTING = 1_000_000;
 
 /** Throws SnapshotError where the input has objects and none of them is about Services. */

@@ -12,17 +12,17 @@ export interface Terminal {
   readonly readInput: () => Promise<string>;
   /**
    * Writes the result, in a pager where a person could not see all of it at once. Rejects with
-   * {@link ClosedPipe} if its reader is gone, else with OutputError.
+   * {@link ClosedPipe} if its reader has closed it, else with OutputError.
    */
   readonly writeOutput: (text: string) => Promise<void>;
   /** Writes diagnostics about the result. Never rejects: an error could not be reported. */
   readonly writeError: (text: string) => Promise<void>;
   /**
-   * Says what takes long, in one line that what is written next takes the place of; absent where
-   * nobody reads along.
+   * Shows what takes long, in one line that the next output overwrites; absent where the output is
+   * no terminal.
    */
   readonly progress?: ((text: string) => void) | undefined;
-  /** Whether a person reads the diagnostics as they come. */
+  /** Whether standard error is a terminal. */
   readonly interactive: boolean;
   /** Columns of text that is laid out, such as help; 80 where absent. */
   readonly width?: number | undefined;
@@ -33,7 +33,7 @@ export interface Terminal {
 /** Called with the exit code of the command that ran. */
 export type Done = (exitCode: number) => void;
 
-/** The reader of standard output has gone, as after `| head`: the command ends quietly. */
+/** Standard output was closed by its reader, as by `| head`: the command ends quietly. */
 export class ClosedPipe extends Error {
   override readonly name = 'ClosedPipe';
 }

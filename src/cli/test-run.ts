@@ -1,4 +1,4 @@
-/** Runs a test: compiles what it names and asks the rules about its packets. */
+/** Runs a test: compiles what it names and traces its packets. */
 
 import { failureOf } from '../behaviour/failure.js';
 import { type NodeRules, nodeRules } from '../behaviour/node-rules.js';
@@ -39,7 +39,7 @@ export interface TestRun {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Asks the rules of each mode, or of the dumps, about every packet. */
+/** Traces every packet through the rules of each mode, or of the dumps. */
 export function runTest(inputs: TestInputs): TestRun {
   const { document, dumps, host } = inputs;
   const objects = compileTest(inputs);

@@ -2,7 +2,7 @@
 
 import type { Argument, Option } from 'commander';
 
-/** The parser, with the words that it knows. It may take others too. */
+/** The parser, with the words that completion offers. It may accept others too. */
 export function withWords<Parser extends object>(
   words: readonly string[],
   parser: Parser,

@@ -44,7 +44,7 @@ export async function verifyNodes(
   const dumps = await nodeDumps(flags.rules);
   const [first] = dumps;
   const { namespace: _namespace, services: _services, ...others } = flags;
-  // Each dump tells its own mode.
+  // The mode is that of each dump.
   const inputs = await readAutoInputs({ ...others, mode: flags.mode ?? 'iptables' }, terminal);
   const loaded = loadInputs(inputs, { ...others, ...(first && { nodeName: first.node }) });
   const { snapshot } = loaded.loaded;
@@ -139,7 +139,9 @@ class NodeWork {
     });
   }
 
-  /** The configuration of a node: with profile auto each dump tells who wrote it. */
+  /**
+   * The configuration of a node: with profile auto it follows the kube-proxy that wrote the dump.
+   */
   private async config(
     { node }: NodeDump,
     all: readonly { readonly rules: NamedRules }[],

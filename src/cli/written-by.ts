@@ -79,7 +79,7 @@ export function desiredOfProfile(
 
 /**
  * The desired rules as the kube-proxy of the rules that are there would write them, as far as these
- * tell.
+ * show.
  */
 export function desiredAsWritten(sides: readonly Against[], compile: CompileAs): DesiredAsWritten {
   const { profiles, reasons } = writersOfAll(sides);
@@ -135,7 +135,7 @@ export interface WrittenRules {
   readonly rules: Pick<KernelRules, 'writers'>;
 }
 
-/** What rules say of who wrote them. */
+/** The versions that can have written rules of several families. */
 export interface WritersOfAll {
   /** The profiles that all families can have been written by. */
   readonly profiles: readonly Profile[];

@@ -11,9 +11,9 @@ import { followedOf, writersOfAll, writersText } from './written-by.js';
 type ReadRules = () => Promise<readonly Pick<NamedRules, 'name' | 'writers'>[]>;
 
 /**
- * The inputs with the profile that the rules of all families tell; with the one that they have
- * where that is not left to the rules, which are not asked for then. Throws UsageError where it is,
- * and no rules are looked at.
+ * The inputs with the profile that the rules of all families follow. With a profile that is named
+ * already they are returned as they are, and the rules are not read. Throws UsageError for profile
+ * auto without rules.
  */
 export async function followingWriter(
   inputs: Inputs,

@@ -89,7 +89,7 @@ function variablesOf(exec: Entry): ExecPlugin['variables'] {
   );
 }
 
-/** In v1 a plugin says whether it needs a person; before, it may ask where there is one. */
+/** In v1 a plugin says whether it needs a terminal; before, it may prompt where there is one. */
 function interactiveModeOf(exec: Entry, apiVersion: string): InteractiveMode {
   const mode = exec.text('interactiveMode');
   const hint = 'set Never, IfAvailable or Always';

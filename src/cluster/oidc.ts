@@ -77,7 +77,7 @@ export class OidcTokens {
 
 const LOG_IN = 'log in again, or use an exec plugin such as kubelogin';
 
-/** Asks the token endpoint of the issuer (OpenID Connect Core, section 12). */
+/** Requests a token from the issuer's token endpoint (OpenID Connect Core, section 12). */
 async function renew(
   provider: Entry,
   refreshToken: string,

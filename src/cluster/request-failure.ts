@@ -81,7 +81,7 @@ export function connectionFailure(what: string, error: unknown): ClusterError {
 
 /**
  * Whether the server has not reached the resourceVersion that was asked for: it lags behind, or its
- * store is older than what we knew.
+ * store is older than what we have.
  */
 export function isTooLarge(error: ClusterError): boolean {
   return (

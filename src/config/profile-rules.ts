@@ -60,8 +60,8 @@ export function laterConntrackProblems({ conntrack = {}, ...raw }: RawConfig): C
 }
 
 /**
- * kube-proxy knows every gate of Kubernetes; all but a few decide nothing here, so only a near miss
- * is a warning.
+ * kube-proxy accepts every gate of Kubernetes; all but a few decide nothing here, so only a near
+ * miss is a warning.
  */
 export function gateProblems({ featureGates = {}, ...raw }: RawConfig): ConfigProblem[] {
   const profile = followed(raw);

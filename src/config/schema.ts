@@ -1,5 +1,5 @@
 /**
- * The closed shapes of the two configuration files: every field that kube-proxy 1.36 knows
+ * The closed shapes of the two configuration files: every field that kube-proxy 1.36 accepts
  * (kubeproxy.config.k8s.io/v1alpha1), also those that decide no rule, and the host facts.
  */
 

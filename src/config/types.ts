@@ -92,8 +92,7 @@ export interface RoutingMark {
 }
 
 /**
- * What decides no rule, but whether rules do what they should; each absent where the machine does
- * not tell.
+ * What decides no rule, but whether rules do what they should; each absent where it cannot be read.
  */
 export interface PreflightFacts {
   /** Settings of the kernel by their name with dots. */

@@ -29,10 +29,10 @@ export interface BlockFault {
   readonly line: number;
 }
 
-/** Services that the input does not tell everything about. */
+/** Services of which the input is incomplete. */
 export interface Incomplete {
   readonly services: ReadonlySet<NamespacedName>;
-  /** The Services that the input does tell about, for {@link EVERY_OTHER_SERVICE}. */
+  /** The Services that the input names, for {@link EVERY_OTHER_SERVICE}. */
   readonly known: ReadonlyMap<NamespacedName, unknown>;
 }
 

@@ -10,7 +10,7 @@ import {
   type Snapshot,
 } from '../snapshot/types.js';
 
-/** The cluster domain that nearly every cluster has; no object tells another. */
+/** The cluster domain that nearly every cluster has; no object names another. */
 export const CLUSTER_DOMAIN = 'cluster.local';
 
 /** The full name of a Service: `web.shop.svc.cluster.local`. */

@@ -1,11 +1,11 @@
-/** Tells cheaply whether nf_tables has changed, so that an unchanged kernel need not be read. */
+/** Detects cheaply whether nf_tables has changed, so that an unchanged kernel need not be read. */
 
 import { systemClock } from '../host/clock.js';
 import type { CommandResult, Host } from '../host/host.js';
 
 /**
- * Listens to every transaction, unlike `nft monitor` without reading any rules first: 2 MB, and
- * nothing to do while nothing changes. Part of iptables since 1.8.0. What it prints is not needed.
+ * Prints every transaction, unlike `nft monitor` without reading any rules first: 2 MB, and nothing
+ * to do while nothing changes. Part of iptables since 1.8.0. What it prints is not needed.
  */
 const LISTENER = 'exec xtables-monitor --event >/dev/null';
 

@@ -1,4 +1,4 @@
-/** All checks of one Service, in the order in which one asks them. */
+/** All checks of one Service, in the order in which they are shown. */
 
 import type { Snapshot } from '../snapshot/types.js';
 import { answer, type Check, type CheckInput, counted, inOrder } from './checks.js';

@@ -7,7 +7,7 @@ import type { Model } from '../model/types.js';
 import type { LoadedSnapshot } from '../snapshot/load.js';
 import type { ExplainedService } from './service.js';
 
-/** What each check asks. */
+/** The question that each check answers. */
 export const QUESTIONS = {
   service: 'Does the Service exist?',
   dns: 'Does DNS know its name?',
@@ -29,7 +29,7 @@ export type CheckName = keyof typeof QUESTIONS;
 /** One question with its answer. */
 export interface Check {
   readonly check: CheckName;
-  /** `problem`: some clients get no answer. `unknown`: the input does not tell. */
+  /** `problem`: some clients get no answer. `unknown`: the input does not say. */
   readonly state: 'ok' | 'problem' | 'warning' | 'unknown';
   readonly message: string;
   /** The command that shows more, or helps; `''`: none. */
@@ -49,7 +49,7 @@ export interface CheckInput {
   /** One for each family; of the whole input. */
   readonly models: readonly Model[];
   /**
-   * Whether names and labels that come near are looked for, which takes time for each object of the
+   * Whether similar names and labels are searched for, which takes time for each object of the
    * input. Default: yes.
    */
   readonly suggests?: boolean;

@@ -20,7 +20,9 @@ export interface ServicePods {
   readonly running: readonly Pod[];
   /** Objects whose Pods the selector would match. */
   readonly makers: readonly PodMaker[];
-  /** Labels of other Pods that come nearest; `undefined`: none does, or none was looked for. */
+  /**
+   * The most similar labels of other Pods; `undefined`: there are none, or none were searched for.
+   */
   readonly nearest: NearestLabels | undefined;
 }
 

@@ -35,7 +35,7 @@ interface Answer {
 
 /**
  * The Service ports, in the order of their names. Which node an endpoint is on, and whether a
- * Service with one pool has policy Local, no rule tells: all endpoints are taken for local ones.
+ * Service with one pool has policy Local, no rule says: all endpoints are taken for local ones.
  */
 export function recoveredPorts(recovery: Recovery): readonly ServicePort[] {
   const byOrigin = new Map<string, [RuleFrontend, ...RuleFrontend[]]>();

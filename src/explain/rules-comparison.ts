@@ -28,7 +28,7 @@ type Client = ReadonlySet<string>;
 
 const NO_WRITER: readonly [origin: string, endpoint: string] = ['', ''];
 
-/** Asks both rulesets one question after the other. */
+/** Compares both rulesets, question by question. */
 export class RulesComparison {
   private readonly before: Asked;
   private readonly after: Asked;

@@ -64,7 +64,7 @@ export interface AskedNames {
   readonly to: string;
 }
 
-/** What names and roles came to. */
+/** The addresses that names and roles were resolved to. */
 function nameLines(
   { source, destination, port }: Packet,
   asked: AskedNames | undefined,

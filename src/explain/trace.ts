@@ -1,6 +1,6 @@
 /**
  * What becomes of one packet on a machine: every way that it can take, the chance of each, and the
- * rules that decide. What is not understood makes a chance a range, never a guess.
+ * rules that decide. What is not understood makes a chance a range.
  */
 
 import { addTo } from '../grouping.js';
@@ -74,7 +74,7 @@ export interface Trace {
   readonly outcomes: readonly TraceOutcome[];
   /**
    * What was not understood and may make a difference: conditions that were taken both ways,
-   * actions, and tables of which the dump tells no rules.
+   * actions, and tables whose rules are not in the dump.
    */
   readonly unknown: readonly string[];
   /** Fields that were not given and make a difference: `iif`, `oif`, `sport`. */
@@ -209,7 +209,7 @@ function boundsOf(kinds: readonly Part[]): ReadonlyMap<string, Bounds> | undefin
   );
 }
 
-/** The arrivals of each outcome. The last one came furthest through the hooks. */
+/** The arrivals of each outcome. The last one is from the last hook. */
 function grouped(
   arrivals: readonly Arrival[],
 ): ReadonlyMap<string, readonly [Arrival, ...Arrival[]]> {

@@ -37,13 +37,13 @@ export interface StaleFlow {
 
 /** Why a flow is stale. */
 export type StaleCause =
-  /** Its endpoint is gone or has another port now; others are there. */
+  /** Its endpoint is removed or has another port now; others are there. */
   | 'endpoint-gone'
-  /** The last endpoint is gone: once the flow is deleted, the client gets an ICMP error. */
+  /** The last endpoint is removed: once the flow is deleted, the client gets an ICMP error. */
   | 'no-endpoints'
   /** It was never sent to an endpoint, because there was none when it began. */
   | 'not-translated'
-  /** The Service, or this address of it, is gone. */
+  /** The Service, or this address of it, is removed. */
   | 'frontend-gone';
 
 export interface StaleFlowOptions {

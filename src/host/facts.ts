@@ -1,4 +1,4 @@
-/** Collects from a machine what only the machine knows, in the form that `--host` reads. */
+/** Collects the facts of a machine, in the form that `--host` reads. */
 
 import type { HostFacts } from '../config/types.js';
 import type { Diagnostic } from '../diagnostics.js';
@@ -61,8 +61,8 @@ export async function toolFacts(
 }
 
 /**
- * kube-proxy asks the kernel for every address, also of interfaces that are down; so does `ip`.
- * The fallback leaves those out.
+ * kube-proxy lists every address, also of interfaces that are down; so does `ip`. The fallback
+ * leaves those out.
  */
 async function listInterfaces(host: Host): Promise<{
   readonly found: readonly NetworkInterface[];

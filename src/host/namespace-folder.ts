@@ -7,8 +7,8 @@ export const ROOT = '/run/vipc';
 
 /**
  * The folder of the network namespace that this process is in, `/run/vipc/ns-INODE-BOOT`. The
- * kernel reuses inode numbers, after a boot from the start: the first digits of the boot id tell
- * boots apart.
+ * kernel reuses inode numbers, after a boot from the start: the first digits of the boot id
+ * distinguish boots.
  */
 export async function namespaceFolder(host: Pick<Host, 'readFile' | 'readLink'>): Promise<string> {
   const link = await host.readLink('/proc/self/ns/net');

@@ -1,6 +1,6 @@
 /**
  * Facts of a machine that decide no rule, but whether rules do what they should: what `vipc lint`
- * looks at. Asks only, and changes nothing.
+ * looks at. Reads only, and changes nothing.
  */
 
 import { endianness } from 'node:os';
@@ -50,7 +50,7 @@ export async function collectPreflightFacts(host: Host): Promise<PreflightFacts>
   };
 }
 
-/** Sockets of UDP in the range that the kernel gives out are of clients, and come and go. */
+/** Sockets of UDP in the range that the kernel gives out are of clients, and short-lived. */
 function withoutClients(
   sockets: readonly ListeningPort[],
   sysctls: NonNullable<PreflightFacts['sysctls']>,

@@ -30,7 +30,7 @@ export async function checkFamily(host: Host, family: Family): Promise<void> {
 }
 
 /**
- * Whether the kernel has IPv6 at all: the sysctls are gone where it was started with
+ * Whether the kernel has IPv6 at all: there are no sysctls of it where it was started with
  * `ipv6.disable=1`.
  */
 export async function hasIpv6(host: Host): Promise<boolean> {

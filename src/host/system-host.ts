@@ -27,7 +27,7 @@ export class SystemHost implements Host {
   readonly #started: number[] = [];
   /** Numbers the temporary files, so that two writers of one file do not share one. */
   #drafts = 0;
-  /** Folders of namespaces that are gone are removed once per process. */
+  /** Folders of namespaces that no longer exist are removed once per process. */
   #swept: Promise<void> | undefined;
 
   run(request: Command): Promise<CommandResult> {

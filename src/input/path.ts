@@ -7,8 +7,8 @@ import { plainWord } from './value.js';
 export type FieldPath = readonly (string | number)[];
 
 /**
- * A path as kubectl writes it: `spec.ports[0].port`. Keys of a map that the shape knows as one are
- * in brackets: `metadata.labels[app]`. Keys with odd characters are quoted.
+ * A path as kubectl writes it: `spec.ports[0].port`. Keys of what is a map in the shape are in
+ * brackets: `metadata.labels[app]`. Keys with odd characters are quoted.
  */
 export function fieldPath(path: FieldPath, shape?: Shape): string {
   let text = '';

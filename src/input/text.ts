@@ -37,8 +37,8 @@ export function decodeText(bytes: Uint8Array, name: string): string {
 export type DumpEncoding = 'latin1' | 'utf8';
 
 /**
- * The text of a tool's dump. A byte order mark, or a zero byte beside the first character, tells
- * UTF-16 or UTF-8, as editors and `>` of PowerShell write it; then `encodingOf` is not asked.
+ * The text of a tool's dump. A byte order mark, or a zero byte beside the first character, says
+ * UTF-16 or UTF-8, as editors and `>` of PowerShell write it; then `encodingOf` is not called.
  * Carriage returns alone end lines where nothing else does.
  */
 export function decodeDump(

@@ -124,7 +124,7 @@ function rejoined(entries: Entries, before: Entries, known: Joined): Joined | un
 /** Beyond so many ports a change costs as much as the whole. */
 const MOST_SPLICED = 1000;
 
-/** The old value where it equals the new one, so that identity tells whether anything changed. */
+/** The old value where it equals the new one, so that identity shows whether anything changed. */
 function keepIfEqual<T extends object>(old: T | undefined, fresh: T): T {
   return old !== undefined && JSON.stringify(old) === JSON.stringify(fresh) ? old : fresh;
 }

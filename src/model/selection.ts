@@ -4,8 +4,8 @@ import type { Snapshot } from '../snapshot/types.js';
 import type { Model } from './types.js';
 
 /**
- * The model with these Services alone. Unlike one that is built from them, it knows what the others
- * claim: an address that another Service wins is lost here too.
+ * The model with these Services alone. Unlike one that is built from them, it has the claims of the
+ * others: an address that another Service wins is lost here too.
  */
 export function onlyServices(model: Model, services: Snapshot['services']): Model {
   const entries = model.entries.filter(({ name }) => services.has(name));

@@ -36,6 +36,6 @@ export interface ModelSettings {
   readonly zone?: string | undefined;
   /** Facts of that machine; without them its Node object stands in for its addresses. */
   readonly host?: HostFacts | undefined;
-  /** Whether who asks serves node ports on loopback addresses, as kube-proxy 1.38 does. */
+  /** Whether the caller serves node ports on loopback addresses, as kube-proxy 1.38 does. */
   readonly servesLoopback?: boolean | undefined;
 }

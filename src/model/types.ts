@@ -23,8 +23,8 @@ export type { NamespacedName, Protocol };
 export type ServiceNames = Pick<ReadonlySet<NamespacedName>, 'has' | 'size'>;
 
 /**
- * How the node tells traffic of its own pods: by source network, by incoming interface, or not at
- * all.
+ * How the node recognises traffic of its own pods: by source network, by incoming interface, or not
+ * at all.
  */
 export type LocalDetector =
   | { readonly kind: 'none' }
@@ -141,7 +141,7 @@ export interface ServicePort {
   readonly endpointCount: number;
 }
 
-/** An address and port that a Service port answers on, as far as two Services can both want it. */
+/** An address and port that a Service port answers on, as far as two Services can both claim it. */
 export interface Claim {
   /** `10.96.0.1:443/TCP`, or `node:30080/TCP` for a node port. */
   readonly key: string;

@@ -64,7 +64,7 @@ export interface LeftOut {
     | 'second-address';
 }
 
-/** Tells what becomes of each endpoint that slices give to a port of their Service. */
+/** Decides what each endpoint in the slices of a Service port is used for. */
 export function portVerdicts(
   { service, slices = [] }: Pick<ServiceEntry, 'service' | 'slices'>,
   context: ServiceContext,

@@ -9,7 +9,7 @@ import type { Chain, Program } from './program.js';
 import type { Rule } from './rule.js';
 import type { Usage } from './usage.js';
 
-/** What rules ask about the machine and the client. */
+/** What rules depend on besides the packet: the machine and the client. */
 export interface Surroundings {
   readonly program: Program;
   readonly compiler: Compiler;
@@ -44,7 +44,7 @@ export interface ChainWalk {
   readonly ended: readonly Ended[];
 }
 
-/** What is wanted besides. */
+/** Options of a walk. */
 export interface WalkOptions {
   /** Called for every rule that is met. */
   readonly visit?: (visit: Visit) => void;
@@ -52,7 +52,7 @@ export interface WalkOptions {
   readonly marks?: (chain: Chain, rule: Rule, bits: number) => void;
   /** Records what packets match. */
   readonly usage?: Usage;
-  /** Whether flows tell the rules that they matched. Default: true. */
+  /** Whether flows record the rules that they matched. Default: true. */
   readonly paths?: boolean;
 }
 

@@ -41,7 +41,7 @@ export type CompiledAction =
 
 export type Step = CompiledTest | CompiledAction;
 
-/** Whether a step does something, other than ask. */
+/** Whether a step does something, other than match. */
 export function isCompiledAction(step: Step): step is CompiledAction {
   return step.kind !== 'field' && step.kind !== 'elements' && isActionKind(step.kind);
 }

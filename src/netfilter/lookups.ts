@@ -10,7 +10,7 @@ import type { NamedSet } from './program.js';
 import type { Index } from './rule-index.js';
 import type { Usage } from './usage.js';
 
-/** An action that asks a map. */
+/** An action that looks a map up. */
 export type Lookup = Extract<
   CompiledAction,
   { readonly kind: 'lookup' | 'drawn-lookup' | 'branch' }
@@ -28,7 +28,7 @@ interface Led {
   readonly action: LastAction;
 }
 
-/** Asks a map of a table. */
+/** Looks a map of a table up. */
 export function lookUp(
   flow: Flow,
   action: Lookup,

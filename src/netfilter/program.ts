@@ -38,7 +38,7 @@ export interface Chain {
    * `namespace/name:port PROTOCOL` of the Service port that it belongs to; `''` for the node's own.
    */
   readonly origin: string;
-  /** Whether it is there for Services, though nothing may tell for which: without comments. */
+  /** Whether it is there for Services, even where it cannot be said for which: without comments. */
   readonly isForServices?: boolean | undefined;
   readonly rules: readonly Rule[];
 }
@@ -61,7 +61,7 @@ export interface NamedSet {
   readonly elements: ReadonlyMap<string, MapValue | undefined>;
   /** How long an element that a rule adds stays, in seconds; 0: until it is deleted. */
   readonly timeout: number;
-  /** Whether others than Services put elements in, which the dump may not tell. */
+  /** Whether others than Services put elements in, which the dump may not list. */
   readonly changes: boolean;
 }
 
@@ -85,7 +85,7 @@ export interface Program {
   readonly tables: ReadonlyMap<string, TableChains>;
   /** By `table name`. */
   readonly sets: ReadonlyMap<string, NamedSet>;
-  /** Tables of which the dump does not tell the rules, such as `ip filter` of iptables-nft. */
+  /** Tables whose rules are not in the dump, such as `ip filter` of iptables-nft. */
   readonly unread: readonly string[];
 }
 

@@ -12,8 +12,8 @@ import {
 import { type Intervals, type Point, sameIntervals, union } from './intervals.js';
 
 /**
- * What tells packets apart, as they are sent: `state` is that of the tracked connection (`new`),
- * `age` how many seconds ago the client was seen by session affinity.
+ * The fields of packets, as they are sent: `state` is that of the tracked connection (`new`), `age`
+ * how many seconds ago the client was seen by session affinity.
  */
 export const FIELDS = [
   'saddr',
@@ -131,7 +131,9 @@ export function addressAt(point: Point): Ip {
     : ipFromBigInt(BigInt(point), 'IPv4');
 }
 
-/** Whether both hold the same packets. Told field by field, which takes a fraction of the time. */
+/**
+ * Whether both hold the same packets. Compared field by field, which takes a fraction of the time.
+ */
 export function sameRegion(a: Region, b: Region): boolean {
   return (
     a === b ||

@@ -1,5 +1,5 @@
 /**
- * The way of packets through the hooks of a machine: prerouting or output, the routing decision,
+ * The path of packets through the hooks of a machine: prerouting or output, the routing decision,
  * input or forward, postrouting. As in linux/netfilter.h and nf_nat_core.c: a nat chain sees the
  * first packet of a connection alone, and the first translation counts.
  */
@@ -20,7 +20,7 @@ import { Trail } from './trail.js';
 import { Walker } from './walk.js';
 import type { WalkCache } from './walk-cache.js';
 
-/** The machine that packets meet, as far as rules ask about it. */
+/** The machine, as far as rules depend on it. */
 export interface Machine {
   readonly family: Family;
   /** Its addresses, loopback included. */
@@ -40,7 +40,7 @@ export interface RouteOptions extends WalkOptions {
   readonly mark?: number;
   /** The chance that a numerator of 2^31 stands for. Default: the kernel's own arithmetic. */
   readonly chanceOf?: (numerator: number) => Fraction;
-  /** Ways of other packets, asked about with the same options, which are used and added to. */
+  /** Walks of other packets with the same options, which are used and added to. */
   readonly cache?: WalkCache;
 }
 

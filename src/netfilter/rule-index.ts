@@ -107,7 +107,7 @@ class Points<T> {
     return found;
   }
 
-  /** Tells a trail on what the choice of a set depends. */
+  /** Records in a trail what the choice of a set depends on. */
   tell(field: FieldName, set: Intervals, trail: Trail): void {
     if (this.byPoint.size === 0) return;
     const named = this.pointsIn(set);

@@ -1,9 +1,9 @@
 /**
  * What a rule of netfilter means, whichever tool it was written for. Each backend lowers its own
- * syntax into this form (`backends/<mode>/meaning.ts`); everything that asks what a rule does asks
- * these values and never its text.
+ * syntax into this form (`backends/<mode>/meaning.ts`); everything that needs to know what a rule
+ * does reads these values and never its text.
  *
- * What is not understood stays `unknown`: it may match or not, and may do anything. Nothing
+ * What is not understood stays `unknown`: it may match or not, and may do anything. There are no
  * guesses.
  */
 
@@ -125,7 +125,7 @@ export type Condition =
   | { readonly kind: 'socket'; readonly without: boolean; readonly text: string }
   /** True with the probability numerator / 2^31, the kernel's own number, for any client. */
   | { readonly kind: 'random'; readonly not: boolean; readonly numerator: number }
-  /** `eachChain`: every chain that asks may get another answer, as of `limit`. */
+  /** `eachChain`: it may hold in one chain and not in another, as of `limit`. */
   | {
       readonly kind: 'unknown-condition';
       readonly text: string;

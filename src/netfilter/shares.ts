@@ -225,7 +225,7 @@ const CONDITIONS: ReadonlySet<Statement['kind']> = new Set<Condition['kind']>([
   'unknown-condition',
 ]);
 
-/** Whether a statement does something, other than ask. */
+/** Whether a statement does something, other than match. */
 export function isAction(statement: Statement): statement is Action {
   return isActionKind(statement.kind);
 }

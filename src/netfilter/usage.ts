@@ -9,14 +9,14 @@ export type CountedUnit = Chain | NamedSet;
 
 /** Filled by walks through one program. */
 export class Usage {
-  /** One byte for each part of the units that packets came to: 1 is matched. */
+  /** One byte for each part of the units that packets reached: 1 is matched. */
   private parts = new Uint8Array(1024);
   private readonly numbers = new Map<CountedUnit, number>();
   /** Where the parts of each unit begin, by its number, and where the next ones will. */
   private readonly starts = [0];
   private readonly values = new Map<NamedSet, Map<FieldName, Set<Intervals>>>();
 
-  /** Packets come to a unit with so many parts. Returns the place of the first of them. */
+  /** Packets reach a unit with so many parts. Returns the place of the first of them. */
   enter(unit: CountedUnit, count: number): number {
     const known = this.numbers.get(unit);
     if (known !== undefined) return this.starts[known] ?? 0;
@@ -46,7 +46,7 @@ export class Usage {
     else known.add(values);
   }
 
-  /** Positions of the parts that no packet matched; `undefined`: no packet came to the unit. */
+  /** Positions of the parts that no packet matched; `undefined`: no packet reached the unit. */
   unmatched(unit: CountedUnit): readonly number[] | undefined {
     const number = this.numbers.get(unit);
     if (number === undefined) return undefined;

@@ -1,4 +1,4 @@
-/** Remembers which ways through base chains are the same for many packets. */
+/** A cache of walks through base chains, which are the same for many packets. */
 
 import type { Family } from '../net/ip.js';
 import type { ChainWalk } from './chain-walk.js';
@@ -64,7 +64,7 @@ export class WalkCache {
   private readonly all;
   private readonly usage: Usage | undefined;
 
-  /** `usage` records matches also on ways that come from the cache. */
+  /** `usage` records matches also of walks from the cache. */
   constructor(family: Family, usage?: Usage) {
     this.all = everything(family);
     this.usage = usage;
@@ -85,7 +85,7 @@ export class WalkCache {
     return { flow: { ...flow, ...after, path }, ending };
   }
 
-  /** Remembers how a flow went, if that tells something about others. */
+  /** Keeps the walk of a flow, if it applies to other flows. */
   keep(chain: Chain, flow: Flow, { back, ended }: ChainWalk, trail: Trail): void {
     const [first] = ended;
     const arrived = back[0] ?? first?.flow;

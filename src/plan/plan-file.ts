@@ -20,7 +20,7 @@ const check = shapeCheck<Plan>(PLAN, checkPlan);
 
 /**
  * The text of a plan file. Throws {@link PlanError} for a plan that {@link loadPlan} would refuse,
- * which can happen with a user's own templates: the error comes when the plan is made.
+ * which can happen with a user's own templates: the error is thrown when the plan is made.
  */
 export function savePlan(plan: Plan, checkFamily: PlanCheck): string {
   const text = `${JSON.stringify(plan, null, 1)}\n`;

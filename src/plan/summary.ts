@@ -178,7 +178,7 @@ function originsOf(chains: Chains): ReadonlySet<string> {
 
 /**
  * The chains, with the origins of the wanted ones of the same name: as soon as nothing leads to a
- * chain, its comments alone tell its Service, and not which port or protocol.
+ * chain, its comments alone name its Service, and not which port or protocol.
  */
 function withOrigins(chains: Chains, wanted: Chains): Chains {
   const known = new Map<string, ChainState>();

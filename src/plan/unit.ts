@@ -14,7 +14,7 @@ export const OBJECT_KINDS = [
 ] as const;
 
 /**
- * What a unit is. A map is a `set`: the line of an element does not tell which of the two it is in.
+ * What a unit is. A map is a `set`: the line of an element does not say which of the two it is in.
  * An `object` is of a kind that vipc does not know.
  */
 export type UnitKind = 'table' | 'chain' | 'set' | (typeof OBJECT_KINDS)[number] | 'object';

@@ -2,7 +2,7 @@
 
 import type { ProfileIptables, ProfileNftables, ProfilePolicy } from './types.js';
 
-/** The Service ports that a difference concerns, where its rules do not tell. */
+/** The Service ports that a difference concerns, where its rules do not say. */
 export type KindScope =
   /** Those that send local pods to endpoints on other nodes, and do not masquerade that anyway. */
   | 'remote-endpoints'

@@ -38,8 +38,8 @@ export function leftBy(label: string): string {
 const FIREWALL = 'ct state new jump firewall-check';
 
 /**
- * Chains that hook in, with what they are made with and their only rule. Other chains of the same
- * hook ask the same at the same place, whichever version writes them.
+ * Base chains, with their declaration and their only rule. Other chains of the same hook do the
+ * same at the same place, in every version.
  */
 const LEFT_BASE_CHAINS: ReadonlyMap<string, readonly [declaration: string, rule: string]> = new Map(
   [

@@ -1,6 +1,6 @@
 /**
- * One row per range of versions that differ in nothing. The only place that knows versions: all
- * other code asks a profile what it says.
+ * One row per range of versions that differ in nothing. The only place with versions: all other
+ * code reads fields of a profile.
  */
 
 import type {

@@ -1,4 +1,4 @@
-/** The page of a report: one file that needs nothing else, and asks for nothing. */
+/** The page of a report: one file that loads nothing else. */
 
 import { deflateRawSync } from 'node:zlib';
 import { builtinTemplate } from '../backends/templates.js';

@@ -97,7 +97,7 @@ export interface ServiceDetail {
   /** `app=web`; `''`: none. */
   readonly selector: string;
   readonly findings: readonly ReportFinding[];
-  /** Questions whose answer is that nothing is wrong, or that the input does not tell. */
+  /** Questions whose answer is that nothing is wrong, or that the input does not say. */
   readonly answered: readonly ReportFinding[];
   readonly policies: readonly string[];
   readonly ports: readonly ReportPort[];

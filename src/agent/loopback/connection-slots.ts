@@ -3,7 +3,7 @@
 import type { Diagnostic } from '../../diagnostics.js';
 import { connectionsFull } from './messages.js';
 
-/** At most so many at once, and a warning where somebody wants more. */
+/** At most so many at once, and a warning where more are needed. */
 export class ConnectionSlots {
   readonly #limit: number;
   readonly #noticed: (diagnostics: readonly Diagnostic[]) => void;

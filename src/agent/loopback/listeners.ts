@@ -129,7 +129,7 @@ export class LoopbackListeners implements AgentObserver {
     }
   }
 
-  /** Told once for a series of attempts. */
+  /** Reported once for a series of attempts. */
   #fail(wanted: Wanted, reason: string, noticed: Noticed): void {
     const { family } = wanted;
     const key = keyOf(wanted);

@@ -9,7 +9,7 @@ const DIAL_TIMEOUT = 5000;
 
 /**
  * Each side ends by itself, and silence is probed after 15 seconds, as Go's sockets do: a peer that
- * is gone keeps nothing open.
+ * has disappeared keeps nothing open.
  */
 export const SOCKET_OPTIONS = {
   allowHalfOpen: true,

@@ -99,7 +99,7 @@ function discardBody(request: IncomingMessage): void {
   });
 }
 
-/** Resolves when the answer has been sent, or the connection is gone. */
+/** Resolves when the answer has been sent, or the connection is closed. */
 async function answerOne(
   answer: Answerer,
   request: IncomingMessage,

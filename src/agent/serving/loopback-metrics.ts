@@ -41,7 +41,7 @@ function setAll(gauge: Gauge, counts: ReadonlyMap<Family, number>): void {
   for (const [ip_family, count] of counts) gauge.set({ ip_family }, count);
 }
 
-/** Read from the kernel by each scrape; what it does not tell stays as it was. */
+/** Read from the kernel by each scrape; what cannot be read stays as it was. */
 function refusedPackets(
   { name, help, read }: NonNullable<ModeMetrics['refusedOnLoopback']>,
   { registry, host, families }: MetricContext,

@@ -16,7 +16,10 @@ export interface ClusterSourceOptions {
   readonly names?: boolean;
 }
 
-/** What a node of this name has to know of a cluster. Complete once every kind was listed whole. */
+/**
+ * The objects of a cluster that a node of this name needs. Complete once every kind was listed
+ * whole.
+ */
 export function clusterSource(
   api: Api,
   nodeName: string,

@@ -161,8 +161,8 @@ function isKept({ snapshot, incomplete }: SourceState, name: NamespacedName): bo
 }
 
 /**
- * The state with what is held back. Of Services that only the kernel knows there are no objects:
- * their rules are kept.
+ * The state with what is held back. Services that are in the kernel alone have no objects: their
+ * rules are kept.
  */
 function withHeld(
   before: Snapshot | undefined,

@@ -20,8 +20,8 @@ export function rulesetChains({ frame, shared, ports, tail }: Ruleset): Chains {
 
 /**
  * The chains of some fragments of Service ports. Shared chains hold the lines of these fragments
- * alone: enough to see what a change removes and adds. `undefined` where a fragment has chains
- * that no layout of vipc knows: only the whole Ruleset shows what these are.
+ * alone: enough to see what a change removes and adds. `undefined` where a fragment has chains that
+ * are in no layout of vipc: only the whole Ruleset shows what these are.
  */
 export function fragmentChains(fragments: readonly Fragment[]): Chains | undefined {
   const builder = new ChainBuilder();
@@ -163,7 +163,7 @@ function append(open: OpenChain, line: string, origin: string): void {
 }
 
 /**
- * A chain that no layout knows is ours where a template declares it: shared where the frame
+ * A chain that is in no layout is ours where a template declares it: shared where the frame
  * declares it for the rules of Services, ordered otherwise. Rules of the frame in front of those of
  * Services keep their place.
  */

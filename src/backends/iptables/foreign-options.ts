@@ -12,7 +12,7 @@ export type ForeignOptions = ReadonlyMap<string, ForeignOption>;
 
 /**
  * The options behind `-m NAME` or `-j NAME`; `undefined` where one of them is none of the names
- * given, or is there twice.
+ * given, or is repeated.
  */
 export function foreignOptions(
   words: readonly RawWord[],

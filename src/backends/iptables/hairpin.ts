@@ -1,6 +1,6 @@
 /**
- * The programs for `-m bpf` that tell a packet whose source is its destination: after translation,
- * one of a pod that reached itself through a Service.
+ * The programs for `-m bpf` that match packets whose source is their destination: after
+ * translation, those of a pod that reached itself through a Service.
  */
 
 import type { Family } from '../../net/ip.js';
@@ -22,7 +22,7 @@ export const HAIRPIN_PROGRAMS: Readonly<Record<Family, string>> = {
   ].join(','),
 };
 
-/** The family whose hairpins a program tells; `undefined` for any other program. */
+/** The family whose hairpins a program matches; `undefined` for any other program. */
 export function hairpinFamily(program: string): Family | undefined {
   return (['IPv4', 'IPv6'] as const).find((family) => HAIRPIN_PROGRAMS[family] === program);
 }

@@ -1,6 +1,6 @@
 /**
  * Removes KUBE-FIREWALL where vipc made it. kubelet has a chain of that name too, with the same
- * rule and jumps, and would not notice for up to a minute that they are gone.
+ * rule and jumps, and would put them back up to a minute later only.
  */
 
 import type { ChainChange, RuleChange } from '../../plan/types.js';

@@ -1,8 +1,8 @@
 /**
- * What is ours in a kernel. Everything that changes or removes chains asks here first, so that
- * nothing foreign is ever touched.
+ * What is ours in a kernel. Everything that changes or removes chains checks this first, so that
+ * nothing foreign is touched.
  *
- * A chain is ours if a layout that ships with vipc knows it, if the desired Ruleset declares it, or
+ * A chain is ours if it is in a layout that ships with vipc, if the desired Ruleset declares it, or
  * if vipc loaded it on this machine before, for a layout of the user's own.
  */
 
@@ -14,7 +14,7 @@ import type { ChainRole } from './layouts/layout.js';
 import { meaningOf } from './meaning.js';
 import { targetOf, withoutComment } from './syntax/line-text.js';
 
-/** What vipc has loaded on a machine that no layout that ships with it knows. */
+/** What vipc has loaded on a machine that is in no layout that ships with it. */
 export interface Remembered {
   /** Chains as `table chain`. */
   readonly chains: ReadonlySet<string>;

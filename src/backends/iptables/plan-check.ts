@@ -24,7 +24,7 @@ import { splitWords } from './syntax/words.js';
 
 /**
  * The first thing in a plan that no plan for this kernel would contain, in words; `''` for a plan
- * that is fine. Ours are the chains that {@link ownershipOf} knows, and those that the plan itself
+ * that is fine. Ours are the chains that {@link ownershipOf} says, and those that the plan itself
  * creates where there are none.
  */
 export function planFault(

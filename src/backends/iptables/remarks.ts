@@ -1,4 +1,4 @@
-/** What a reader must know of a dump before its rules are compared. */
+/** Warnings about a dump whose rules are to be compared. */
 
 import type { Diagnostic } from '../../diagnostics.js';
 import type { Dump } from './syntax/dump.js';

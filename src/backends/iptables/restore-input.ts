@@ -17,8 +17,8 @@ import { deleted, inserted, targetOf } from './syntax/line-text.js';
 type Part = 'all' | 'additions' | 'removals';
 
 /**
- * Above this number of chains iptables-nft-restore gets slower with every chain unless told to read
- * the table once.
+ * Above this number of chains iptables-nft-restore gets slower with every chain, unless `-S` in the
+ * input makes it read the table once.
  */
 const MANY_CHAINS = 200;
 

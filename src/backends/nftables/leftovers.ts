@@ -7,7 +7,7 @@ import { referencesOf } from './syntax/line-text.js';
 import { makesBaseChain } from './syntax/script-dump.js';
 
 /**
- * Tells the deletions of units that no packet gets to, or that only repeat what others do, from all
+ * Separates deletions of units that no packet reaches, or that only repeat what others do, from all
  * other changes.
  */
 export function leftoversOf(

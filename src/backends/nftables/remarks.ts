@@ -1,4 +1,4 @@
-/** What a reader must know of a listing before its rules are compared. */
+/** Warnings about a listing whose rules are to be compared. */
 
 import type { Diagnostic } from '../../diagnostics.js';
 import type { Dump } from './syntax/dump-reader.js';

@@ -1,6 +1,6 @@
 /**
- * `vipc agent`: keeps the kernel of this machine at the rules for a cluster or a folder, until it
- * is told to stop.
+ * `vipc agent`: keeps the kernel of this machine at the rules for a cluster or a folder, until a
+ * signal ends it.
  */
 
 import { type Command, Option } from 'commander';

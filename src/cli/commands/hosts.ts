@@ -1,4 +1,4 @@
-/** `vipc hosts`: the names of Services for a machine that does not ask the DNS of the cluster. */
+/** `vipc hosts`: the names of Services for a machine that does not use the DNS of the cluster. */
 
 import type { Command } from 'commander';
 import { changeHostsBlock } from '../../apply/hosts-block.js';

@@ -48,7 +48,7 @@ function commandCase({ name, flags, arguments: values }: DescribedCommand): stri
   );
 }
 
-/** How `_arguments` is told of a flag: one word for each of its names. */
+/** A flag as `_arguments` takes it: one word for each of its names. */
 function flagSpecs({ names, description, value }: DescribedFlag): readonly string[] {
   const text = `[${escaped(description)}]`;
   return names.map((name) => {

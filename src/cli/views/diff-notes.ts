@@ -66,7 +66,7 @@ function leftoverText({ table, chain, origin, rules }: Leftover): string {
 
 type Leftover = FamilySummary['leftovers'][number];
 
-/** Chains that hook in, so that packets still come there. */
+/** Base chains, which packets reach without a jump. */
 const LEFT_HOOKS = /^filter-/;
 
 function uncommentedLines(

@@ -6,7 +6,7 @@ import type { PoolSummary, ShareChange } from '../../plan/summary-types.js';
 import { printable } from '../../printable.js';
 import { count } from './counts.js';
 
-/** More endpoints than this with the same change share a line, unless they come or go. */
+/** More endpoints than this with the same change share a line, unless they are added or removed. */
 const MANY = 4;
 
 /** What each endpoint of a pool gets, before and after. */

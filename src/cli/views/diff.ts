@@ -1,7 +1,4 @@
-/**
- * The differences as a person reads them at 3 a.m.: by Service, shares first, then every rule with
- * its reason.
- */
+/** The differences as text: by Service, shares first, then every rule with its reason. */
 
 import { styleText } from 'node:util';
 import type {
@@ -180,13 +177,13 @@ const FINDINGS: Readonly<Record<ChainSummary['finding'], string>> = {
 
 /** How the rules of a chain are shown. */
 interface ChainLook {
-  /** Whether the whole Service comes or goes. */
+  /** Whether the whole Service is added or removed. */
   readonly whole: boolean;
   readonly verbose: boolean;
   readonly paint: Paint;
 }
 
-/** The rules of a whole Service that comes or goes are counted; single rules are named. */
+/** The rules of a whole Service that is added or removed are counted; single rules are named. */
 function chainLines(
   chain: ChainSummary,
   pool: PoolSummary | undefined,
@@ -197,7 +194,7 @@ function chainLines(
   const words = [FINDINGS[finding], counted ? `(${count(rules.length, 'rule')})` : ''];
   const head = [`    ${table} ${chain.chain}`, ...words.filter((word) => word !== '')].join(' ');
   if (counted) return [head];
-  // An endpoint that comes or goes renumbers the probabilities of all others.
+  // An endpoint more or less changes the probabilities of all others.
   const renumbered = rules.filter(({ op, finding }) => finding === 'probability' && op === 'add');
   if (verbose || renumbered.length === 0)
     return [head, ...rules.map((rule) => ruleLine(rule, paint))];

@@ -121,7 +121,7 @@ function endpointLines(
   ];
 }
 
-/** Groups of addresses that give some client other endpoints; the ways of the source aside. */
+/** Groups of addresses that give some client other endpoints, whether masqueraded or not. */
 function columnsOf(explained: ExplainedPort): readonly AddressGroup[] {
   const seen = new Set<string>();
   return groupsOf(explained).filter(({ clients }) => {

@@ -1,11 +1,11 @@
 /**
- * The frame of every JSON document that a command prints, so that a script knows which one it
- * has. `schema/` has a JSON schema for each kind.
+ * What every JSON document of a command begins with, so that a script can tell their kinds apart.
+ * `schema/` has a JSON schema for each kind.
  */
 
 import type { StaleFlow } from '../../flows/stale-flows.js';
 
-/** The kinds of documents, one per command, and the one of a command that failed. */
+/** The kinds of documents, and the one of a command that failed. */
 export type DocumentKind =
   | 'Rules'
   | 'Differences'

@@ -50,7 +50,7 @@ function attribute(text: string): string {
   return escaped(printable(text));
 }
 
-/** What XML cannot hold: control characters are gone before. */
+/** Replaces what XML cannot hold; control characters are escaped before. */
 function escaped(text: string): string {
   return text
     .replace(/[\ufffe\uffff]/g, '\ufffd')

@@ -16,7 +16,7 @@ import {
 } from './verify.js';
 import type { View } from './view.js';
 
-/** What one file came to. */
+/** The result of one file. */
 export interface NodeAnswer {
   readonly node: string;
   readonly file: string;
@@ -26,7 +26,7 @@ export interface NodeAnswer {
   readonly error: VipcError | undefined;
 }
 
-/** What all of them came to. */
+/** The result of all of them. */
 export interface NodesVerified {
   readonly answers: readonly NodeAnswer[];
   readonly answer: Answer;

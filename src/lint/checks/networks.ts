@@ -39,7 +39,9 @@ function podNetworks({ snapshot, config, files }: LintInput): readonly NamedNetw
   return [...configured, ...ofNodes];
 }
 
-/** Networks of one address are of no use to a neighbour: kube-ipvs0 has every cluster IP. */
+/**
+ * Networks of one address cannot contain a neighbour's address: kube-ipvs0 has every cluster IP.
+ */
 function machineNetworks({ host, files }: LintInput): readonly NamedNetwork[] {
   return (host?.interfaces ?? []).flatMap(({ name, addresses }, i) =>
     addresses.flatMap((address): readonly NamedNetwork[] => {

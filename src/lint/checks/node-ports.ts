@@ -42,7 +42,7 @@ const HEALTH: LintRule = {
 /** Ports from one to another. */
 type PortRange = readonly [first: number, last: number];
 
-/** Tells whether a port is one that the kernel gives to connections. */
+/** Whether a port is one that the kernel gives to connections. */
 function ephemeralTest({ sysctls = {} }: HostFacts): (port: number) => boolean {
   const [first = 1, last = 0] = (sysctls['net.ipv4.ip_local_port_range'] ?? '')
     .split(' ')

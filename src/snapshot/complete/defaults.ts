@@ -6,9 +6,9 @@ import type { Service, ServicePortSpec } from '../types.js';
 const AFFINITY_SECONDS = 10_800;
 
 /**
- * The Service with the API server's defaults. One that has a ClusterIP comes from an API server
- * or means to look like it, so that only what such a Service always has is filled in; what older
- * versions did not know, such as ipFamilies, stays out. The same object where nothing is missing.
+ * The Service with the API server's defaults. One that has a ClusterIP comes from an API server or
+ * is written as if it did, so that only what such a Service always has is filled in; what older
+ * versions did not have, such as ipFamilies, stays out. The same object where nothing is missing.
  */
 export function withDefaults(service: Service): Service {
   const { spec } = service;

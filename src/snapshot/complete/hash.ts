@@ -19,8 +19,8 @@ const ATTEMPTS = 16;
 
 /**
  * The first free place for a text among `count` places, or undefined if all are taken. Each text
- * has its own sequence of places, so that others coming and going changes its place only where
- * they want the very same one.
+ * has its own sequence of places, so that adding or removing others changes its place only where
+ * they have the same one first.
  */
 export function pickPlace(
   text: string,

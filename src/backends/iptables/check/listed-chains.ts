@@ -92,7 +92,7 @@ function listCommands({ table, chains }: TableChainNames): string {
 
 /**
  * Cuts what was printed in front of the first chain of each table: a listing does not name it.
- * `undefined` where that cannot be told, as with a line feed in a comment.
+ * `undefined` where that is ambiguous, as with a line feed in a comment.
  */
 function byTable(text: string, tables: readonly TableChainNames[]): readonly string[] | undefined {
   if (tables.length === 1) return [text];

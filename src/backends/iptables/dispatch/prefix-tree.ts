@@ -1,7 +1,7 @@
 /**
- * A persistent prefix tree with path compression: a lookup by key asks few questions, and one entry
- * more or less replaces the nodes of one path. Which nodes there are depends on the entries alone,
- * not on how they came.
+ * A persistent prefix tree with path compression: a lookup by key takes few comparisons, and one
+ * entry more or less replaces the nodes of one path. Which nodes there are depends on the entries
+ * alone, not on the order in which they were added.
  */
 
 import { addTo } from '../../../grouping.js';

@@ -1,5 +1,5 @@
 /**
- * Remembers which chains and rules vipc has loaded that no layout that ships with it knows, and
+ * Records which chains and rules vipc has loaded that are in no layout that ships with it, and
  * whether it created KUBE-FIREWALL, so that another layout and a cleanup find them again:
  * `chains.json` in the folder of its network namespace.
  */
@@ -28,7 +28,7 @@ export function remember(host: Host, family: Family, added: Remembered): Promise
   return change(host, family, added, (known, items) => new Set([...known, ...items]));
 }
 
-/** Forgets what was deleted. */
+/** Drops what was deleted. */
 export async function forget(host: Host, family: Family, removed: Remembered): Promise<void> {
   await change(
     host,

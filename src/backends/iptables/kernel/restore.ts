@@ -26,9 +26,9 @@ export async function load(
 }
 
 /**
- * As {@link restore}, and remembers what no layout that ships with vipc knows. What is created is
- * remembered before the load, so that no kill in between makes it unknown, and what a failed load
- * did not create is forgotten again.
+ * As {@link restore}, and records what is in no layout that ships with vipc. What is created is
+ * recorded before the load, so that no kill in between makes it unknown, and what a failed load did
+ * not create is dropped again.
  */
 export async function loadText(
   host: Host,

@@ -46,7 +46,7 @@ export function noTools(program: string, problem: VipcError | undefined): ToolEr
   );
 }
 
-/** Asks `iptables-nft`, `iptables-legacy` and `iptables` for their versions. */
+/** Runs `iptables-nft`, `iptables-legacy` and `iptables` for their versions. */
 export async function installedTools(host: Host, family: Family): Promise<InstalledTools> {
   const name = PROGRAMS[family];
   const commands = [`${name}-nft`, `${name}-legacy`, name];

@@ -7,8 +7,8 @@ import { originOfLine } from '../syntax/line-text.js';
 import type { IptablesLayout } from './layout.js';
 
 /**
- * Tells rules of a layout by what they do. `written`: what the rules of each kind of chain do, by
- * table and kind; a jump is the kind of chain that it leads to, and a goto is `goto:KIND`. In
+ * Recognises rules of a layout by what they do. `written`: what the rules of each kind of chain do,
+ * by table and kind; a jump is the kind of chain that it leads to, and a goto is `goto:KIND`. In
  * chains that all Services share, rules name their Service, but for the dispatch to node ports and
  * to nodes of trees.
  */

@@ -42,8 +42,8 @@ const PORT_RULE =
   /^-A \S+ (?:-d 127\.0\.0\.0\/8 )?-p (tcp|udp|sctp) (?:-m comment --comment "[^"\\]*" )?(?:-m addrtype --dst-type LOCAL )?-m \S+ --dport (\d+) /;
 
 /**
- * What a rule as layouts write it is for. `undefined` for a rule with any other condition: nothing
- * that somebody wrote into a comment is taken for one.
+ * What a rule as layouts write it is for. `undefined` for a rule with any other condition: text in
+ * a comment is not taken for one.
  */
 export function frontendOfRule(line: string): DispatchedTo | undefined {
   const [, address = '', protocol = '', port = ''] = ADDRESS_RULE.exec(line) ?? [];

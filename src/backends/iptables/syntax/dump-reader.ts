@@ -40,7 +40,7 @@ export class DumpReader {
   private chain: TextChain | undefined;
   private name = '';
   private prefix = '';
-  /** Built-in chains that got rules undeclared since the table began. */
+  /** Built-in chains that got rules without a declaration since the table began. */
   private readonly undeclared = new Set<string>();
   private tool: Tool | undefined;
   private family = '';

@@ -13,19 +13,19 @@ import { RuleRuns } from './rule-runs.js';
 export type { Counter, Dump, DumpChain } from './dump.js';
 
 /**
- * The tables of an `iptables-save` dump, of a restore document of ours, or of `iptables -S`
- * (with `options.table`). A table that occurs twice is one table and a chain declared again
- * starts again, as iptables-restore has it; built-in chains that get rules again tell two dumps.
- * Comment lines mean nothing, but for the two by which
- * iptables-save says that it left something out.
+ * The tables of an `iptables-save` dump, of a restore document of ours, or of `iptables -S` (with
+ * `options.table`). A table that occurs twice is one table and a chain declared again starts again,
+ * as iptables-restore has it; a built-in chain that gets rules again is an error, as it comes from
+ * a second dump. Comment lines mean nothing, but for the two by which iptables-save says that it
+ * left something out.
  *
- * A dump is bytes, not necessarily UTF-8 (comments may hold anything): decode it as latin1 to
- * keep every byte and give it back the same way, or as UTF-8 where only our own rules matter.
+ * A dump is bytes, not necessarily UTF-8 (comments may hold anything): decode it as latin1 to keep
+ * every byte and give it back the same way, or as UTF-8 where only our own rules matter.
  *
- * Refuses with {@link ParseError}, naming the table, what is less than the kernel holds: a
- * table without COMMIT or reported as incompatible, and a dump by a tool that is older than the
- * writer of its rules. An unknown table is never an empty one. Nothing at all is an empty dump:
- * iptables-save prints nothing where nothing is loaded.
+ * Refuses with {@link ParseError}, naming the table, what is less than the kernel holds: a table
+ * without COMMIT or reported as incompatible, and a dump by a tool that is older than the writer of
+ * its rules. An unknown table is never an empty one. Nothing at all is an empty dump: iptables-save
+ * prints nothing where nothing is loaded.
  */
 export function parseDump(text: string, options: ParseOptions = {}): Dump {
   const reader = new DumpReader(options, { runs: new RuleRuns(text) });

@@ -9,8 +9,8 @@ import { nftFailure } from './read.js';
 /**
  * `undefined` where all of the input was loaded, otherwise the reason why not: then the kernel is
  * as before, but for the transactions in front. A run is never cut short by a signal to us. With
- * `test`, nft asks the kernel and commits nothing. Throws PermissionError, TimeoutError or
- * ToolError where it is not about the input.
+ * `test`, nft has the kernel check the input and commits nothing. Throws PermissionError,
+ * TimeoutError or ToolError where it is not about the input.
  */
 export async function loadNft(
   host: Host,

@@ -16,10 +16,10 @@ import { needsTwoSteps, unsupported } from '../versions.js';
 const LIST_TIMEOUT = 180_000;
 
 /**
- * The table of a family; an empty one where it is not there. Asks for no other table, unless the
- * whole ruleset is wanted, so nothing foreign is read. Throws ParseError where the listing is
- * incomplete, ToolError, PermissionError or TimeoutError where nft does not answer, and
- * UnsupportedError where the kernel has no IPv6.
+ * The table of a family; an empty one where it is not there. Lists no other table, unless the whole
+ * ruleset is wanted, so nothing foreign is read. Throws ParseError where the listing is incomplete,
+ * ToolError, PermissionError or TimeoutError where nft does not answer, and UnsupportedError where
+ * the kernel has no IPv6.
  */
 export async function readNft(
   host: Host,

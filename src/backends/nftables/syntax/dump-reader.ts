@@ -108,7 +108,7 @@ export class DumpReader {
     this.tables.delete(`${family} ${name}`);
   }
 
-  /** Forgets all that was read. */
+  /** Drops all that was read. */
   removeAll(): void {
     this.tables.clear();
   }

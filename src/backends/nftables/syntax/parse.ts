@@ -15,7 +15,7 @@ export type { Dump, DumpTable, DumpUnit } from './dump-reader.js';
 
 /**
  * The tables of `nft -j list ruleset`, of `nft -j list table`, or of a script with one command a
- * line. Whatever depends only on the version that printed it is gone; what is not understood is
+ * line. What depends only on the version that printed it is normalised; what is not understood is
  * kept as `json {…}`.
  *
  * Refuses with {@link ParseError} what is less than the kernel holds: JSON that is broken or cut

@@ -95,7 +95,7 @@ export interface MarkChange {
   readonly value: number;
 }
 
-/** Asks a named map for the verdict. */
+/** Looks the verdict up in a named map. */
 export interface VerdictMap {
   readonly kind: 'verdict-map';
   readonly fields: readonly Field[];

@@ -1,8 +1,8 @@
 /** A line of nft as words: a tokeniser for the grammar of statements. */
 
 /**
- * A string, a bracket, a comma or a semicolon, or anything up to the next of them. nft knows no
- * escapes in strings.
+ * A string, a bracket, a comma or a semicolon, or anything up to the next of them. Strings of nft
+ * have no escapes.
  */
 const WORD = /"[^"]*"|[{},;"]|[^\s{},;"]+/g;
 

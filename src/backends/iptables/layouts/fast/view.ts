@@ -21,7 +21,7 @@ export interface FastPortView extends PortView {
     readonly words: string;
     readonly destination: string;
   }[];
-  /** Clients that session affinity knows; empty without it. */
+  /** Rules for clients that have session affinity; empty without it. */
   readonly remembered: readonly (EndpointView & { readonly chain: ChainName })[];
   /** What each chain of a pool draws from. `probability` is `''` for what is left. */
   readonly draws: readonly {

@@ -14,7 +14,7 @@ export interface SharedView extends FamilyWords, ExternalRules<string> {
     readonly key: string;
     readonly size: number;
     readonly map: string;
-    /** Whether a number that is drawn may be gone by the time that it is looked up. */
+    /** Whether a number that is drawn may be deleted before it is looked up. */
     readonly again: boolean;
   }[];
 }

@@ -43,6 +43,8 @@ const SCOPES: Readonly<
     externalPolicyLocal &&
     pools.local.length === 0 &&
     pools.cluster.length > 0,
+  'spelled-twice': ({ pools: { reachable } }) =>
+    new Set(reachable.map(({ target }) => target)).size < reachable.length,
   'refused-on-loopback': ({ nodePort, protocol }, context) =>
     nodePort !== 0 && refusedOnLoopback(context).includes(protocol),
 };
@@ -67,12 +69,13 @@ export function kindsBetween(
     const after = compile(profile).compiled;
     for (const [i, { model, ruleset }] of after.entries()) {
       const { family } = ruleset;
-      const old = before[i]?.ruleset;
-      const changed = old === undefined ? [] : changedOrigins(old, ruleset);
+      const old = before[i];
+      if (old === undefined) continue;
+      const changed = changedOrigins(old.ruleset, ruleset);
       if (changed.length === 0) continue;
       const counted = kinds.flatMap(({ scope, ...kind }): readonly CountedKind[] => {
         if (scope === undefined) return [{ ...kind, ports: changed.filter(Boolean).length }];
-        const ports = model.ports.filter((port) => SCOPES[scope](port, model.context)).length;
+        const ports = Math.max(portsIn(scope, old.model), portsIn(scope, model));
         return ports === 0 ? [] : [{ ...kind, ports }];
       });
       found.set(family, [...(found.get(family) ?? []), ...counted]);
@@ -80,6 +83,10 @@ export function kindsBetween(
     before = after;
   }
   return found;
+}
+
+function portsIn(scope: KindScope, { ports, context }: Model): number {
+  return ports.filter((port) => SCOPES[scope](port, context)).length;
 }
 
 /** The origins whose rules are not the same; `''` for every node. */

@@ -19,7 +19,7 @@ export function podChecks(input: CheckInput): readonly Check[] {
   return [
     selector,
     ...targetPortChecks(input, found),
-    ...(reasonForNoRules(service) === undefined ? staleChecks(input, found) : []),
+    ...(reasonForNoRules(input) === undefined ? staleChecks(input, found) : []),
   ];
 }
 

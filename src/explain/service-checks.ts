@@ -2,6 +2,7 @@
 
 import { dnsName } from '../dns/records.js';
 import { entryOf } from '../model/entries.js';
+import { isOthers } from '../model/left-to-others.js';
 import type { Model } from '../model/types.js';
 import { nearestName } from '../nearest-name.js';
 import { cidrContains } from '../net/cidr.js';
@@ -10,6 +11,7 @@ import { shellWord } from '../shell-word.js';
 import { namespaceOf } from '../snapshot/objects.js';
 import {
   clusterIpsOf,
+  HEADLESS_LABEL,
   type NamespacedName,
   SERVICE_PROXY_NAME_LABEL,
   type Service,
@@ -49,7 +51,7 @@ function inNamespace(services: Snapshot['services'], namespace: string): readonl
 /** The checks of a Service that is there. */
 export function serviceChecks(input: CheckInput): readonly Check[] {
   const { explained } = input;
-  const reason = reasonForNoRules(explained.service);
+  const reason = reasonForNoRules(input);
   return [
     answer('service', 'ok', `Service ${explained.name}`),
     dnsCheck(input),
@@ -62,9 +64,10 @@ export function serviceChecks(input: CheckInput): readonly Check[] {
 
 /** Why a Service has no rules by design; `undefined` where it has some. */
 export function reasonForNoRules({
-  metadata,
-  spec,
-}: Service): Pick<Check, 'state' | 'message'> | undefined {
+  explained: { service },
+  models,
+}: Pick<CheckInput, 'explained' | 'models'>): Pick<Check, 'state' | 'message'> | undefined {
+  const { metadata, spec } = service;
   const proxy = metadata.labels?.[SERVICE_PROXY_NAME_LABEL];
   if (spec.type === 'ExternalName')
     return { state: 'ok', message: 'no rules: an ExternalName is an alias in DNS' };
@@ -72,6 +75,12 @@ export function reasonForNoRules({
     return {
       state: 'warning',
       message: `no rules: its label ${SERVICE_PROXY_NAME_LABEL} gives it to the proxy ${JSON.stringify(proxy)}`,
+    };
+  const policy = models[0]?.serviceContext.policy;
+  if (policy !== undefined && isOthers(metadata, policy, SERVICE_PROXY_NAME_LABEL))
+    return {
+      state: 'warning',
+      message: `no rules: kube-proxy up to 1.35 leaves Services with the label ${HEADLESS_LABEL} to others`,
     };
   if (spec.clusterIP === 'None')
     return {

@@ -30,7 +30,7 @@ export function sliceChecks(input: CheckInput): readonly Check[] {
   const { service } = input.explained;
   if (service.spec.type === 'ExternalName') return [];
   const slices = slicesCheck(input);
-  if (slices.state === 'problem' || reasonForNoRules(service) !== undefined) return [slices];
+  if (slices.state === 'problem' || reasonForNoRules(input) !== undefined) return [slices];
   const { families } = input.explained;
   const all = families.flatMap((family) => family.ports.map((port) => ({ family, port })));
   const unmet = families.flatMap((family) => portChecks(input, family));

@@ -56,6 +56,8 @@ export const LEFT_OUT_WORDS: Readonly<Record<LeftOut['reason'], string>> = {
   'other-family': 'the Service has no ClusterIP of that family',
   'fqdn-slice': 'the slice has names (FQDN): rules need addresses',
   'headless-slice': 'the slice has the label of headless Services',
+  'other-proxy-slice':
+    'the slice has the label of another proxy, which kube-proxy up to 1.35 heeds',
   'port-without-number': 'the port has no number',
   'port-without-service': 'no port of the Service has that name and protocol',
   'no-address': 'an endpoint without any address',

@@ -9,15 +9,13 @@ import {
   type EndpointSlice,
   type EndpointSpec,
   endpointField,
-  HEADLESS_LABEL,
-  type ObjectMeta,
   objectRef,
   type Protocol,
-  SERVICE_PROXY_NAME_LABEL,
   type Service,
   TOPOLOGY_HINTS_ANNOTATION,
   TOPOLOGY_MODE_ANNOTATION,
 } from '../snapshot/types.js';
+import { leftToProxy, sliceUse } from './left-to-others.js';
 import { compareText } from './order.js';
 import type { Endpoint, ServiceContext, ServiceEntry } from './types.js';
 
@@ -60,7 +58,9 @@ export function endpointsByPort(
 ): ReadonlyMap<string, readonly Endpoint[]> {
   const byPort = new Map<string, Map<string, Endpoint>>();
   for (const slice of slices) {
-    if (sliceUse(slice, reading) !== 'used') continue;
+    const use = sliceUse(slice, reading);
+    if (use === 'other-proxy-slice') diagnostics.push(leftToProxy(slice));
+    if (use !== 'used') continue;
     const hosts = slice.endpoints.flatMap(
       (endpoint, i) => readHost(slice, endpoint, i, diagnostics) ?? [],
     );
@@ -103,39 +103,13 @@ function addHosts(
 /** Keeps what belongs to an endpoint if that counts instead of the one with the same `ip:port`. */
 export function keepCounting<T>(
   byTarget: Map<string, T>,
-  { target, terminating, local }: Endpoint,
+  endpoint: Endpoint,
   value: T,
   { duplicates }: ProfilePolicy,
 ): void {
-  const counts = duplicates === 'local' ? local : !terminating;
+  const counts = duplicates === 'local' ? endpoint.local : !endpoint.terminating;
+  const target = targetText(endpoint);
   if (counts || !byTarget.has(target)) byTarget.set(target, value);
-}
-
-/** Whether a slice is used in a family, or why not. */
-export type SliceUse = 'used' | 'other-family' | 'fqdn-slice' | 'headless-slice';
-
-/**
- * kube-proxy watches only slices without the label of headless Services; the type of the Service
- * does not matter.
- */
-export function sliceUse(
-  { addressType, metadata }: EndpointSlice,
-  { family, policy }: Pick<EndpointReading, 'family' | 'policy'>,
-): SliceUse {
-  if (addressType === 'FQDN') return 'fqdn-slice';
-  if (addressType !== family) return 'other-family';
-  return isOthers(metadata, policy, HEADLESS_LABEL) ? 'headless-slice' : 'used';
-}
-
-/** Whether a label leaves an object to others: its own, and up to 1.35 that of the other kind. */
-export function isOthers(
-  { labels }: ObjectMeta,
-  policy: ProfilePolicy,
-  own: typeof HEADLESS_LABEL | typeof SERVICE_PROXY_NAME_LABEL,
-): boolean {
-  if (labels === undefined) return false;
-  if (policy.labels === 'own') return Object.hasOwn(labels, own);
-  return Object.hasOwn(labels, HEADLESS_LABEL) || Object.hasOwn(labels, SERVICE_PROXY_NAME_LABEL);
 }
 
 /** Whether a port of a slice is used, or why not. */
@@ -161,9 +135,14 @@ export function firstAddress(
   return ip !== undefined && familyOf(ip) === addressType ? ip : undefined;
 }
 
+/** The `ip:port` that an endpoint is known by, sorted and hashed. */
+export function targetText({ written, target }: Pick<Endpoint, 'target' | 'written'>): string {
+  return written ?? target;
+}
+
 /** Byte order of `ip:port`, the order of kube-proxy's probability list. */
 export function byTarget(a: Endpoint, b: Endpoint): number {
-  return compareText(a.target, b.target);
+  return compareText(targetText(a), targetText(b));
 }
 
 interface Host {
@@ -209,7 +188,7 @@ export function endpointOf(
   port: number,
   { nodeName, zoneHints, policy }: EndpointReading,
 ): Endpoint {
-  return {
+  const endpoint: Endpoint = {
     ip,
     port,
     target: joinHostPort(ip, port),
@@ -222,6 +201,9 @@ export function endpointOf(
     zoneHints: zoneHints ? hintNames(spec.hints?.forZones) : NO_HINTS,
     nodeHints: policy.nodeHints ? hintNames(spec.hints?.forNodes) : NO_HINTS,
   };
+  const [text = ''] = spec.addresses;
+  if (policy.addressText === 'canonical' || text === ip) return endpoint;
+  return { ...endpoint, written: joinHostPort(text, port) };
 }
 
 const NO_HINTS: readonly string[] = [];

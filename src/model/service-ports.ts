@@ -7,12 +7,14 @@ import { type Diagnostic, showValue } from '../diagnostics.js';
 import { type Family, familyOf, type Ip, parseIp } from '../net/ip.js';
 import {
   type EndpointSlice,
+  HEADLESS_LABEL,
   namespacedName,
   objectRef,
   SERVICE_PROXY_NAME_LABEL,
   type Service,
 } from '../snapshot/types.js';
-import { endpointsByPort, isOthers, portKey, readingOf } from './endpoints.js';
+import { endpointsByPort, portKey, readingOf } from './endpoints.js';
+import { isOthers } from './left-to-others.js';
 import { comparePorts } from './order.js';
 import { sourceRanges } from './source-ranges.js';
 import { choosePools, poolRequest } from './topology.js';
@@ -79,10 +81,18 @@ function handledClusterIp(
   { family, policy }: ServiceContext,
   diagnostics: Diagnostic[],
 ): Ip | undefined {
-  if (!isHandled(service) || isOthers(service.metadata, policy, SERVICE_PROXY_NAME_LABEL))
-    return undefined;
+  if (!isHandled(service)) return undefined;
   const [text, field] = clusterIpOf(service, family);
   if (text === '') return undefined;
+  if (isOthers(service.metadata, policy, SERVICE_PROXY_NAME_LABEL)) {
+    diagnostics.push({
+      code: 'service-without-rules',
+      severity: 'note',
+      message: `has no rules: kube-proxy up to 1.35 leaves Services with the label ${HEADLESS_LABEL} to others`,
+      object: objectRef(service),
+    });
+    return undefined;
+  }
   const ip = parseIp(text);
   const isUsable = ip !== undefined && familyOf(ip) === family;
   if (isUsable && ip === text) return ip;

@@ -78,6 +78,8 @@ export interface Endpoint {
   readonly port: number;
   /** `ip:port`, with brackets around IPv6: the text that is sorted, hashed and shown. */
   readonly target: string;
+  /** What kube-proxy up to 1.30 sorts, hashes and shows instead: as the slice spells it. */
+  readonly written?: string;
   readonly ready: boolean;
   readonly serving: boolean;
   readonly terminating: boolean;
@@ -90,7 +92,7 @@ export interface Endpoint {
 }
 
 /**
- * Which endpoints a Service port uses here, ordered by {@link Endpoint.target} (kube-proxy's
+ * Which endpoints a Service port uses here, ordered by {@link targetText} (kube-proxy's
  * CategorizeEndpoints).
  */
 export interface Pools {

@@ -7,7 +7,12 @@
 import { addTo } from '../grouping.js';
 import { parseIp } from '../net/ip.js';
 import type { ProfilePolicy } from '../profiles/types.js';
-import type { EndpointSlice, EndpointSpec, Service } from '../snapshot/types.js';
+import {
+  type EndpointSlice,
+  type EndpointSpec,
+  SERVICE_PROXY_NAME_LABEL,
+  type Service,
+} from '../snapshot/types.js';
 import {
   byTarget,
   type EndpointReading,
@@ -19,9 +24,9 @@ import {
   portKey,
   portUse,
   readingOf,
-  type SliceUse,
-  sliceUse,
+  targetText,
 } from './endpoints.js';
+import { isOthers, type SliceUse, sliceUse } from './left-to-others.js';
 import { serviceFamilies } from './service-ports.js';
 import {
   clusterReason,
@@ -92,7 +97,7 @@ function verdictsOf(
   const endpoints = candidates
     .toSorted((a, b) => byTarget(a.endpoint, b.endpoint))
     .map((candidate): EndpointVerdict => {
-      const counts = counting.get(candidate.endpoint.target) === candidate;
+      const counts = counting.get(targetText(candidate.endpoint)) === candidate;
       return {
         ...candidate,
         cluster: counts ? clusterReason(candidate.endpoint, selection) : 'duplicate',
@@ -145,7 +150,9 @@ export function leftOutOf(
   slices: readonly EndpointSlice[],
   policy: ProfilePolicy,
 ): readonly LeftOut[] {
-  const families = serviceFamilies(service);
+  const families = isOthers(service.metadata, policy, SERVICE_PROXY_NAME_LABEL)
+    ? []
+    : serviceFamilies(service);
   const [first] = families;
   if (first === undefined) return [];
   const wanted = new Set(

@@ -8,6 +8,8 @@ export type KindScope =
   | 'remote-endpoints'
   /** Those with an external address and policy Local that have endpoints, and none here. */
   | 'local-elsewhere'
+  /** Those with an endpoint whose address slices spell in two ways. */
+  | 'spelled-twice'
   /** Those with a node port that is rejected on loopback addresses. */
   | 'refused-on-loopback';
 
@@ -174,6 +176,19 @@ export const POLICY_KINDS: FieldKinds<ProfilePolicy> = {
         'not-terminating': 'one that is not terminating counts',
         local: 'a local one counts',
       },
+    },
+  ],
+  addressText: [
+    {
+      name: 'addresses of endpoints that are not canonical',
+      ...NO_PACKETS,
+      words: { canonical: 'named as they are printed', 'as-written': 'named as slices spell them' },
+    },
+    {
+      name: 'an endpoint whose address is spelled in two ways',
+      ...PACKETS,
+      scope: 'spelled-twice',
+      words: { canonical: 'counts once', 'as-written': 'counts twice' },
     },
   ],
   externalIpsGate: [

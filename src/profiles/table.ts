@@ -5,6 +5,7 @@
 
 import type {
   Profile,
+  ProfileChange,
   ProfileConfig,
   ProfileGates,
   ProfileNftables,
@@ -18,6 +19,7 @@ const POLICY_1_36: ProfilePolicy = {
   proxyIpMode: 'left-out',
   zeroRange: 'open',
   duplicates: 'not-terminating',
+  addressText: 'canonical',
   externalIpsGate: true,
   labels: 'own',
 };
@@ -30,33 +32,31 @@ const POLICY_1_34: ProfilePolicy = {
 };
 
 const POLICY_1_31: ProfilePolicy = { ...POLICY_1_34, nodeHints: false, zeroRange: 'range' };
-const POLICY_1_30: ProfilePolicy = { ...POLICY_1_31, zoneHints: 'annotated' };
+const POLICY_1_30: ProfilePolicy = {
+  ...POLICY_1_31,
+  zoneHints: 'annotated',
+  addressText: 'as-written',
+};
 const POLICY_1_28: ProfilePolicy = { ...POLICY_1_30, proxyIpMode: 'programmed' };
 
 const ALPHA =
   'mode nftables is alpha in kube-proxy 1.29 and 1.30, and its rules are not those of later versions; vipc does not write them';
 
-const UNALLOCATED_GATE: ProfileGates = {
-  MultiCIDRServiceAllocator: {
-    on: { nftables: { unallocatedDrop: true } },
-    off: { nftables: { unallocatedDrop: false } },
-  },
-};
+/** What a gate sets, on or off. */
+function gate(name: string, set: (on: boolean) => ProfileChange): ProfileGates {
+  return { [name]: { on: set(true), off: set(false) } };
+}
 
-const NODE_HINTS_GATE: ProfileGates = {
-  PreferSameTrafficDistribution: {
-    on: { policy: { nodeHints: true } },
-    off: { policy: { nodeHints: false } },
-  },
-};
-
+const UNALLOCATED_GATE = gate('MultiCIDRServiceAllocator', (unallocatedDrop) => ({
+  nftables: { unallocatedDrop },
+}));
+const NODE_HINTS_GATE = gate('PreferSameTrafficDistribution', (nodeHints) => ({
+  policy: { nodeHints },
+}));
 /** KEP-6032. */
-const LOCALHOST_GATE: ProfileGates = {
-  KubeProxyNFTablesLocalhostNodePorts: {
-    on: { nftables: { localhostNodePorts: true } },
-    off: { nftables: { localhostNodePorts: false } },
-  },
-};
+const LOCALHOST_GATE = gate('KubeProxyNFTablesLocalhostNodePorts', (localhostNodePorts) => ({
+  nftables: { localhostNodePorts },
+}));
 
 const NFTABLES_1_36: ProfileNftables = {
   layout: 'inline',
@@ -123,12 +123,9 @@ export const PROFILES: readonly [Profile, ...Profile[]] = [
     policy: POLICY_1_28,
     iptables: IPTABLES_1_29,
     nftables: ALPHA,
-    gates: {
-      LoadBalancerIPMode: {
-        on: { policy: { proxyIpMode: 'left-out' } },
-        off: { policy: { proxyIpMode: 'programmed' } },
-      },
-    },
+    gates: gate('LoadBalancerIPMode', (on) => ({
+      policy: { proxyIpMode: on ? 'left-out' : 'programmed' },
+    })),
   },
   {
     name: '1.30',
@@ -138,12 +135,9 @@ export const PROFILES: readonly [Profile, ...Profile[]] = [
     policy: POLICY_1_30,
     iptables: IPTABLES_1_29,
     nftables: ALPHA,
-    gates: {
-      ServiceTrafficDistribution: {
-        on: { policy: { zoneHints: 'always' } },
-        off: { policy: { zoneHints: 'annotated' } },
-      },
-    },
+    gates: gate('ServiceTrafficDistribution', (on) => ({
+      policy: { zoneHints: on ? 'always' : 'annotated' },
+    })),
   },
   {
     name: '1.31',

@@ -21,6 +21,11 @@ export interface ProfilePolicy {
    * terminating, or is on this node.
    */
   readonly duplicates: 'not-terminating' | 'local';
+  /**
+   * The text of an endpoint's address in names, hashes, comments and the order of rules: its
+   * canonical form, or what the slice spells.
+   */
+  readonly addressText: 'canonical' | 'as-written';
   /** Whether feature gate AllowServiceExternalIPs is known (KEP-5707); else it counts as on. */
   readonly externalIpsGate: boolean;
   /**

@@ -5,6 +5,7 @@
 import { expect } from 'chai';
 import { defaultConfig } from '../../src/config/defaults.js';
 import { QUESTIONS } from '../../src/explain/checks.js';
+import { profileOf } from '../../src/profiles/profiles.js';
 import { shellWord } from '../../src/shell-word.js';
 import { answers, DEPLOYMENT, DNS, faults, NODES, PODS, RIGHT, SERVICE, SLICE } from './support.js';
 
@@ -211,6 +212,18 @@ describe('explain/checks', () => {
     expect(faults(documents, 'shop/web', { nodeName: '' })).to.deep.equal([
       'unknown policy: http/TCP: policy Local, and no node is named',
     ]);
+  });
+
+  it('name the label that leaves a Service to others up to 1.35', () => {
+    const labelled = service([
+      "uid: '1'",
+      "uid: '1', labels: {service.kubernetes.io/headless: ''}",
+    ]);
+    const profile = profileOf('1.35')!;
+    expect(faults(labelled, 'shop/web', { config: { ...defaultConfig, profile } })).to.deep.equal([
+      'warning handled: no rules: kube-proxy up to 1.35 leaves Services with the label service.kubernetes.io/headless to others',
+    ]);
+    expect(faults(labelled)).to.deep.equal([]);
   });
 
   it('come in the order of the questions', () => {

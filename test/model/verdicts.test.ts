@@ -8,8 +8,9 @@ import fc from 'fast-check';
 import { buildModel } from '../../src/model/build.js';
 import { leftOutOf, type PortVerdicts, portVerdicts } from '../../src/model/verdicts.js';
 import { modelSettings } from '../../src/pipeline.js';
-import { DEFAULT_PROFILE } from '../../src/profiles/profiles.js';
+import { DEFAULT_PROFILE, profileOf } from '../../src/profiles/profiles.js';
 import { loadSnapshot } from '../../src/snapshot/load.js';
+import type { Service } from '../../src/snapshot/types.js';
 import { property } from '../support/arbitrary/property.js';
 import { cluster, options } from '../support/arbitrary/snapshot.js';
 import { modelOf, service, slice } from './support.js';
@@ -117,5 +118,17 @@ describe('model/verdicts', () => {
     const { policy } = DEFAULT_PROFILE;
     expect(leftOutOf(service('web', { clusterIP: 'None' }), [own], policy)).to.deep.equal([]);
     expect(leftOutOf(service('web'), [own], policy)).to.have.length(1);
+  });
+
+  it('name the label that leaves a slice, or the Service, to others up to 1.35', () => {
+    const other = { 'service.kubernetes.io/service-proxy-name': 'x' };
+    const labels = { 'kubernetes.io/service-name': 'web', ...other };
+    const own = slice('web', ['10.0.0.1'], { metadata: { name: 'web-1', labels } });
+    const { policy } = profileOf('1.35')!;
+    const reasons = (object: Service) =>
+      leftOutOf(object, [own], policy).map(({ reason }) => reason);
+    expect(reasons(service('web'))).to.deep.equal(['other-proxy-slice']);
+    expect(reasons(service('web', {}, { 'service.kubernetes.io/headless': '' }))).to.be.empty;
+    expect(leftOutOf(service('web'), [own], DEFAULT_PROFILE.policy)).to.be.empty;
   });
 });

@@ -17,6 +17,7 @@ import { profileOf, profileProblem } from '../../src/profiles/profiles.js';
 import { PROFILES } from '../../src/profiles/table.js';
 import type { EndpointSpec } from '../../src/snapshot/types.js';
 import { service, slice } from '../model/support.js';
+import { conformanceCases, loadCase } from '../support/cases/conformance-cases.js';
 
 interface Given {
   readonly profile: string;
@@ -185,6 +186,42 @@ describe('hints of older versions', () => {
   });
 });
 
+describe('addresses that are not canonical', () => {
+  it('are in names and comments as kube-proxy 1.30 was recorded to write them', () => {
+    const found = conformanceCases().find(({ name }) => name.startsWith('198-'))!;
+    const rules = (profile: string): string =>
+      print(loadCase(found, 'iptables', { profile }).compile('IPv4').ruleset);
+    const drawn =
+      '-A KUBE-SVC-3YCV4VVNQJZNVC2Q -m comment --comment "staging/gateway97 -> 010.100.009.010:2256" -m statistic --mode random --probability 0.50000000000 -j KUBE-SEP-PYOMRSQH27XAUGDX\n';
+    const translated =
+      '-A KUBE-SEP-PYOMRSQH27XAUGDX -p tcp -m comment --comment "staging/gateway97" -m tcp -j DNAT --to-destination 10.100.9.10:2256\n';
+    expect(rules('1.30')).to.include(drawn).and.include(translated);
+    expect(rules('1.31')).not.to.include('010.100');
+  });
+
+  it('are other ones than the canonical ones, in names and order alike', () => {
+    const ips = ['10.1.0.09', '10.1.0.9', '10.1.0.8'];
+    const slices = ips.map((ip, i) => {
+      const one = slice('web', [ip], { ports: [{ port: 80 }] });
+      return { ...one, metadata: { ...one.metadata, name: `web-${i}` } };
+    });
+    const [web, all] = [service('web'), slices];
+    const texts = (profile: string) =>
+      compiled([web, ...all], { profile }).model.ports.flatMap(({ pools }) =>
+        pools.cluster.map(({ written, target }) => [written, target]),
+      );
+    expect(texts('1.30')).to.deep.equal([
+      ['10.1.0.09:80', '10.1.0.9:80'],
+      [undefined, '10.1.0.8:80'],
+      [undefined, '10.1.0.9:80'],
+    ]);
+    expect(texts('1.31')).to.deep.equal([
+      [undefined, '10.1.0.8:80'],
+      [undefined, '10.1.0.9:80'],
+    ]);
+  });
+});
+
 describe('labels of older versions', () => {
   const HEADLESS = { 'service.kubernetes.io/headless': '' };
   const OTHER = { 'service.kubernetes.io/service-proxy-name': 'x' };
@@ -205,6 +242,12 @@ describe('labels of older versions', () => {
     expect(count('1.35', OTHER)).to.deep.equal([0, 0]);
     expect(count('1.36', HEADLESS)).to.deep.equal([1, 0]);
     expect(count('1.36', OTHER)).to.deep.equal([0, 1]);
+    const said = (profile: string, labels: object, part: 'web' | 'slice') =>
+      compiled(part === 'web' ? [labelled(web, labels)] : [web, labelled(endpoints, labels)], {
+        profile,
+      }).diagnostics.filter(({ message }) => message.includes('up to 1.35')).length;
+    expect([said('1.35', HEADLESS, 'web'), said('1.35', OTHER, 'slice')]).to.deep.equal([1, 1]);
+    expect([said('1.36', HEADLESS, 'web'), said('1.36', OTHER, 'slice')]).to.deep.equal([0, 0]);
   });
 });
 

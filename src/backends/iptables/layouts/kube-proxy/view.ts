@@ -3,6 +3,7 @@
  * field is always present, and an empty list means "no such rule".
  */
 
+import { targetText } from '../../../../model/endpoints.js';
 import {
   allowedSources,
   type PoolName,
@@ -82,7 +83,7 @@ export function portView(port: ServicePort, context: NodeContext): PortView {
   const routes = routesOf(port);
   const chain = chainsOf(port);
   const endpointChains = new Map(
-    port.pools.reachable.map((endpoint) => [endpoint, endpointChain(port, endpoint.target)]),
+    port.pools.reachable.map((endpoint) => [endpoint, endpointChain(port, targetText(endpoint))]),
   );
   const view = frontendsView(port, routes, chain, context);
   return {
@@ -234,6 +235,6 @@ function picks(
     const left = endpoints.length - i;
     return chain === undefined
       ? []
-      : [{ chain, target: endpoint.target, probability: left === 1 ? '' : oneIn(left) }];
+      : [{ chain, target: targetText(endpoint), probability: left === 1 ? '' : oneIn(left) }];
   });
 }

@@ -64,8 +64,8 @@ export interface Setting {
   readonly localEndpoints: ReadonlySet<string>;
   /** Where health checks of load balancers are answered, in any Service. */
   readonly healthPorts: Intervals;
-  /** What was found out about endpoints. */
-  readonly endpointFacts: Map<Endpoint, EndpointFacts>;
+  /** What was found out about the endpoints of the Service port that was asked about last. */
+  readonly latest: { port: ServicePort | undefined; facts: Map<Endpoint, EndpointFacts> };
 }
 
 /** What is decided for packets of one sender to one frontend. */
@@ -153,15 +153,14 @@ interface EndpointFacts {
   readonly masqueraded: Outcome;
 }
 
-/** All senders are tried with one Service before the next. */
-const MOST_ENDPOINT_FACTS = 1024;
-
 function endpointFactsOf(
   endpoint: Endpoint,
   port: ServicePort,
-  { machine, behaviour, localEndpoints, endpointFacts }: Setting,
+  { machine, behaviour, localEndpoints, latest }: Setting,
 ): EndpointFacts {
-  const known = endpointFacts.get(endpoint);
+  // All senders are tried with one Service before the next.
+  if (latest.port !== port) Object.assign(latest, { port, facts: new Map() });
+  const known = latest.facts.get(endpoint);
   if (known !== undefined) return known;
   const kept = `accept to ${endpoint.target}`;
   const found: EndpointFacts = {
@@ -171,8 +170,7 @@ function endpointFactsOf(
     kept,
     masqueraded: `${kept} masqueraded`,
   };
-  if (endpointFacts.size >= MOST_ENDPOINT_FACTS) endpointFacts.clear();
-  endpointFacts.set(endpoint, found);
+  latest.facts.set(endpoint, found);
   return found;
 }
 
@@ -193,5 +191,6 @@ export function settingOf(model: Model, machine: Machine, behaviour: ModeBehavio
       port === 0 ? [] : [numbers(port, port)],
     ),
   );
-  return { context, machine, behaviour, localEndpoints, healthPorts, endpointFacts: new Map() };
+  const latest = { port: undefined, facts: new Map() };
+  return { context, machine, behaviour, localEndpoints, healthPorts, latest };
 }

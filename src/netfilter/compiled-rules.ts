@@ -14,7 +14,7 @@ import { EMPTY, type Intervals } from './intervals.js';
 import type { Chain, NamedSet } from './program.js';
 import { type FieldName, networks, numbers, prefixed, word, words } from './region.js';
 import type { Action, Condition, Destination, KeyField, Rule, Statement, Verdict } from './rule.js';
-import { Index } from './rule-index.js';
+import { Index, indexOf } from './rule-index.js';
 import { isActionKind } from './shares.js';
 
 /** A condition; those that compare a field are sets of points. */
@@ -56,12 +56,12 @@ export interface CompiledRule {
 /** Chains with so few rules are soon compiled again. */
 const SMALL = 16;
 /** Together they would need more memory than everything else. */
-const MOST_SMALL = 256;
+const MOST_SMALL = 64;
 
 /** Compiles chains and sets when they are met first; one for a family. */
 export class Compiler {
   private readonly chains = new Map<Chain, Index<CompiledRule>>();
-  private readonly smallChains = new Map<Chain, Index<CompiledRule>>();
+  private smallChains = new Map<Chain, Index<CompiledRule>>();
   private readonly sets = new Map<NamedSet, Map<string, Index<CompiledElement>>>();
   private readonly numberedSets = new Map<NamedSet, Map<string, Index<NumberedElements>>>();
 
@@ -75,16 +75,15 @@ export class Compiler {
   chain(chain: Chain): Index<CompiledRule> {
     const known = this.chains.get(chain) ?? this.smallChains.get(chain);
     if (known !== undefined) return known;
-    const made = new Index(
-      chain.rules.map((rule, position) => ({
-        rule,
-        position,
-        steps: rule.statements.map((part) => stepOf(part, this.family)),
-      })),
-    );
-    if (made.entries.length > SMALL) this.chains.set(chain, made);
+    const { rules } = chain;
+    const made = new Index(rules.length, (position) => {
+      const rule = rules[position] as Rule;
+      return { rule, position, steps: rule.statements.map((part) => stepOf(part, this.family)) };
+    });
+    if (made.size > SMALL) this.chains.set(chain, made);
     else {
-      if (this.smallChains.size >= MOST_SMALL) this.smallChains.clear();
+      // A new map: one that is cleared keeps its old table, and that what was in it, for long.
+      if (this.smallChains.size >= MOST_SMALL) this.smallChains = new Map();
       this.smallChains.set(chain, made);
     }
     return made;
@@ -93,14 +92,14 @@ export class Compiler {
   /** The elements of a set or map that is looked up by these fields. */
   set(set: NamedSet, key: readonly KeyField[]): Index<CompiledElement> {
     const byKey = remembered(this.sets, set, () => new Map<string, Index<CompiledElement>>());
-    return remembered(byKey, key.join(), () => new Index(elementsFor(set.elements, key)));
+    return remembered(byKey, key.join(), () => indexOf(elementsFor(set.elements, key)));
   }
 
   /** The elements of a map that is looked up by these fields and a number. */
   numberedSet(set: NamedSet, key: readonly KeyField[]): Index<NumberedElements> {
     const { numberedSets } = this;
     const byKey = remembered(numberedSets, set, () => new Map<string, Index<NumberedElements>>());
-    return remembered(byKey, key.join(), () => new Index(numberedElementsFor(set.elements, key)));
+    return remembered(byKey, key.join(), () => indexOf(numberedElementsFor(set.elements, key)));
   }
 }
 
@@ -138,12 +137,12 @@ function stepOf(statement: Statement, family: Family): Step {
       const step = compiled.length === 1 ? compiled[0]?.steps[0] : undefined;
       return key.length === 1 && step?.kind === 'field'
         ? { ...step, not }
-        : { kind: 'elements', not, elements: new Index(compiled) };
+        : { kind: 'elements', not, elements: indexOf(compiled) };
     }
     case 'branch':
       return {
         kind: 'branch',
-        elements: new Index(elementsFor(statement.cases, statement.key)),
+        elements: indexOf(elementsFor(statement.cases, statement.key)),
       };
     case 'dnat':
       return compiledDnat(statement);

@@ -4,7 +4,6 @@
 
 import type { FieldTest } from './compiled-sets.js';
 import { type Intervals, type Point, pairs, placesUpTo, union } from './intervals.js';
-import { lazy } from './program.js';
 import { type FieldName, onlyPoint, singlePoint } from './region.js';
 import type { Statement } from './rule.js';
 import type { Trail } from './trail.js';
@@ -19,35 +18,58 @@ interface Indexed {
 /** So few are tried one after the other in less time than it takes to choose. */
 const MOST_UNINDEXED = 16;
 
-/** Entries in order, those that name one address, one port or both findable by them. */
+/**
+ * Entries in order, those that name one address, one port or both findable by them. Of many
+ * entries these are made each time that packets may be about them: kept, they would be most of the
+ * memory of a walk.
+ */
 export class Index<T extends Indexed> {
-  readonly entries: readonly T[];
+  readonly size: number;
+  private readonly entryAt: (position: number) => T;
   private readonly sorted: Sorted | undefined;
+  /** All entries where they are few, else those that name neither address nor port. */
+  private readonly kept: readonly T[];
 
-  constructor(entries: readonly T[]) {
-    this.entries = entries;
-    this.sorted = entries.length <= MOST_UNINDEXED ? undefined : sortedBy(entries);
+  /** `entryAt` makes an entry, each time the same. */
+  constructor(size: number, entryAt: (position: number) => T) {
+    this.size = size;
+    this.entryAt = entryAt;
+    this.sorted = size <= MOST_UNINDEXED ? undefined : sortedBy(size, entryAt);
+    this.kept = (this.sorted?.general ?? [...Array(size).keys()]).map(entryAt);
   }
 
   /** The entries, in order, that may be about packets to these addresses and ports. */
   candidates(daddr: Intervals, dport: Intervals, trail: Trail | undefined): readonly T[] {
-    if (this.sorted === undefined) return this.entries;
-    const { byAddress, byPort, general } = this.sorted;
+    if (this.sorted === undefined) return this.kept;
+    const { byAddress, byPort } = this.sorted;
     const there = byAddress.within(daddr);
     if (trail?.isUniform) {
       byAddress.tell('daddr', daddr, trail);
       for (const one of there) one.byPort.tell('dport', dport, trail);
       byPort.tell('dport', dport, trail);
     }
-    const lists = [
-      ...there.flatMap((one) => [...one.byPort.within(dport), one.general]),
-      ...byPort.within(dport),
-      general,
-    ].filter((list) => list.length > 0);
-    const positions = lists.length === 1 ? lists[0] : lists.flat().sort((a, b) => a - b);
-    if (positions?.length === this.entries.length) return this.entries;
-    return (positions ?? []).flatMap((i) => this.entries[i] ?? []);
+    const named = there.flatMap((one) => [...one.byPort.within(dport), one.general]);
+    return this.amongKept([...named, ...byPort.within(dport)].flat(), this.sorted.general);
   }
+
+  /** Entries at some positions and those that are kept, in order. */
+  private amongKept(named: number[], general: readonly number[]): readonly T[] {
+    if (named.length === 0) return this.kept;
+    const found: T[] = [];
+    let next = 0;
+    for (const position of named.sort((a, b) => a - b)) {
+      const behind = placesUpTo(general, position);
+      for (const one of this.kept.slice(next, behind)) found.push(one);
+      found.push(this.entryAt(position));
+      next = behind;
+    }
+    return [...found, ...this.kept.slice(next)];
+  }
+}
+
+/** The same of entries that there are. */
+export function indexOf<T extends Indexed>(entries: readonly T[]): Index<T> {
+  return new Index(entries.length, (position) => entries[position] as T);
 }
 
 /** Positions of entries by the port that each names; `general`: of those that name none. */
@@ -61,9 +83,10 @@ interface Sorted extends ByPort {
   readonly byAddress: Points<ByPort>;
 }
 
-function sortedBy(entries: readonly Indexed[]): Sorted {
+function sortedBy(size: number, entryAt: (position: number) => Indexed): Sorted {
   const sorted: Sorted = { byAddress: new Points(), ...noEntries() };
-  for (const [i, { steps }] of entries.entries()) {
+  for (let i = 0; i < size; i++) {
+    const { steps } = entryAt(i);
     const daddr = namedPoint(steps, 'daddr');
     const dport = namedPoint(steps, 'dport');
     const { byPort, general } =
@@ -81,9 +104,9 @@ function noEntries(): ByPort {
 /** What is known by the number that it names. */
 class Points<T> {
   private readonly byPoint = new Map<Point, T>();
-  /** All numbers, in rising order. */
-  private readonly points = lazy(() => [...this.byPoint.keys()].sort((a, b) => (a < b ? -1 : 1)));
-  private readonly all = lazy(() => union(this.points().map(singlePoint)));
+  /** All numbers, in rising order; made when they are first asked for. */
+  private points: readonly Point[] | undefined;
+  private all: Intervals | undefined;
 
   /** What a number has, made where there is nothing yet; before anything is looked up. */
   at(point: Point, make: () => T): T {
@@ -111,13 +134,20 @@ class Points<T> {
   tell(field: FieldName, set: Intervals, trail: Trail): void {
     if (this.byPoint.size === 0) return;
     const named = this.pointsIn(set);
-    if (named.length === 0) trail.ask(field, this.all(), false);
-    else if (onlyPoint(set) !== undefined) trail.ask(field, set, true);
+    if (named.length === 0) {
+      this.all ??= union(this.inOrder().map(singlePoint));
+      trail.ask(field, this.all, false);
+    } else if (onlyPoint(set) !== undefined) trail.ask(field, set, true);
     else trail.fork();
   }
 
+  private inOrder(): readonly Point[] {
+    this.points ??= [...this.byPoint.keys()].sort((a, b) => (a < b ? -1 : 1));
+    return this.points;
+  }
+
   private pointsIn(set: Intervals): readonly Point[] {
-    const points = this.points();
+    const points = this.inOrder();
     return pairs(set).flatMap(([from, to]) =>
       points.slice(placesBefore(points, from), placesBefore(points, to)),
     );

@@ -80,7 +80,7 @@ export class Walker {
 
   private runRules(chain: Chain, flow: Flow, depth: number, ended: Ended[]): readonly Flow[] {
     const rules = this.around.compiler.chain(chain);
-    const first = this.around.usage?.enter(chain, rules.entries.length) ?? 0;
+    const first = this.around.usage?.enter(chain, rules.size) ?? 0;
     const returned: Flow[] = [];
     let here: readonly Flow[] = [flow];
     for (const compiled of candidatesFor(flow, rules)) {

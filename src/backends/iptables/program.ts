@@ -83,17 +83,21 @@ function priorityOf(table: string, hook: Hook): number {
  */
 function ruleReader(): (line: string) => Rule {
   const statementsOf = cachedStatements();
-  return (line) => new LineRule(readable(line, statementsOf), line);
+  return (line) => new LineRule(line, statementsOf);
 }
 
-/** A rule whose comment is read on first use: few are. */
+/** A rule that is read each time that it is asked for: a large chain has thousands. */
 class LineRule implements Rule {
-  readonly statements: readonly Statement[];
   readonly line: string;
+  private readonly statementsOf: StatementsOf;
 
-  constructor(statements: readonly Statement[], line: string) {
-    this.statements = statements;
+  constructor(line: string, statementsOf: StatementsOf) {
     this.line = line;
+    this.statementsOf = statementsOf;
+  }
+
+  get statements(): readonly Statement[] {
+    return readable(this.line, this.statementsOf);
   }
 
   get comment(): string {
@@ -101,10 +105,9 @@ class LineRule implements Rule {
   }
 }
 
-function readable(
-  line: string,
-  statementsOf: (line: string) => readonly Statement[],
-): readonly Statement[] {
+type StatementsOf = (line: string) => readonly Statement[];
+
+function readable(line: string, statementsOf: StatementsOf): readonly Statement[] {
   try {
     return statementsOf(line);
   } catch (error) {

@@ -12,7 +12,7 @@ import type { Family } from '../net/ip.js';
 import { joinedPrograms, lazy, type Program, programOfTables } from '../netfilter/program.js';
 import type { BackendName } from '../ruleset/types.js';
 import { addVariantFlag } from './flags.js';
-import { readDumpText } from './sources.js';
+import { readDumpText, unknownFamily } from './sources.js';
 
 /** The value of `--rules` that stands for this machine; a file of that name is `./kernel`. */
 export const KERNEL = 'kernel';
@@ -67,6 +67,15 @@ export async function readDumpFile(path: string): Promise<DumpFile> {
   const text = await readDump(path);
   const mode = modeOf(text);
   return { path, text, mode, families: BACKENDS[mode].familiesOf(text) };
+}
+
+/**
+ * The error for a dump whose text shows no family. Throws ParseError, with the next command, where
+ * the text is no dump: a family would not help.
+ */
+export function withoutFamily(dump: DumpFile): UsageError {
+  rulesOfDump(dump);
+  return unknownFamily(dump.path);
 }
 
 /** The rules of each family in a dump: of those that its text shows, else of IPv4. */

@@ -33,8 +33,8 @@ import {
   readDumpFile,
   rulesByFamily,
   rulesOfKernel,
+  withoutFamily,
 } from './rule-sources.js';
-import { unknownFamily } from './sources.js';
 import type { Terminal } from './terminal.js';
 import { selectedOrigins, unverifiedNotes, type VerifyFlags } from './verify-flags.js';
 import { refuseUnusable } from './views/compile.js';
@@ -147,14 +147,12 @@ async function familiesOf(
   );
 }
 
-function dumpFamilies(
-  { path, families }: DumpFile,
-  wanted: readonly Family[] | undefined,
-): readonly Family[] {
+function dumpFamilies(dump: DumpFile, wanted: readonly Family[] | undefined): readonly Family[] {
+  const { families } = dump;
   if (families.length > 0)
     return wanted === undefined ? families : families.filter((one) => wanted.includes(one));
   if (wanted !== undefined) return wanted;
-  throw unknownFamily(path);
+  throw withoutFamily(dump);
 }
 
 async function compareOne(

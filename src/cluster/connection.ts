@@ -114,7 +114,9 @@ function warningsOf({ user }: ResolvedContext, server: string): readonly string[
 function serverOf({ cluster }: ResolvedContext, flag: string | undefined): string {
   const given = flag ?? cluster.required('server');
   const place = flag === undefined ? `${cluster.place}: server` : '--server';
-  const server = given.includes('://') ? given : `https://${given}`;
+  const server = given.includes('://')
+    ? given.replace(/^\w+:/, (scheme) => scheme.toLowerCase())
+    : `https://${given}`;
   const shown = `${place}: ${quote(withoutPassword(given))}`;
   if (!URL.canParse(server) || !/^https?:\/\//.test(server))
     throw new ClusterError(

@@ -5,6 +5,7 @@ import { ConfigError } from '../errors.js';
 import { documentLocator, readSource } from '../input/documents.js';
 import type { FieldPath } from '../input/path.js';
 import { type Locator, positionAt, type Source, type SourceDocument } from '../input/source.js';
+import { decodeText } from '../input/text.js';
 import { isArray, isObject, plainWord } from '../input/value.js';
 import { type ConfigDocument, refuseDiagnostics } from './problems.js';
 
@@ -92,11 +93,9 @@ function candidates(source: Source, document: SourceDocument): readonly ConfigDo
         positionAt(source, locate([...path, ...inner], part));
       return [{ value, diagnostics: [], position }];
     }
-    if (value.kind === 'ConfigMap' && isObject(value.data)) {
-      return Object.entries(value.data).flatMap(([key, text]) =>
-        typeof text === 'string' && text.includes(KIND)
-          ? embedded(source, locate([...path, 'data', key], 'value'), text)
-          : [],
+    if (value.kind === 'ConfigMap') {
+      return textsOf(value).flatMap(({ field, key, text }) =>
+        text.includes(KIND) ? embedded(source, locate([...path, field, key], 'value'), text) : [],
       );
     }
     if (value.kind !== 'List' && value.kind !== 'ConfigMapList') return [];
@@ -106,6 +105,36 @@ function candidates(source: Source, document: SourceDocument): readonly ConfigDo
     );
   };
   return visit(document.value, []);
+}
+
+interface ConfigMapText {
+  readonly field: 'data' | 'binaryData';
+  readonly key: string;
+  readonly text: string;
+}
+
+/** The values of a ConfigMap; kubectl keeps a file that is not UTF-8 in `binaryData`. */
+function textsOf({ data, binaryData }: Readonly<Record<string, unknown>>): ConfigMapText[] {
+  const entries = (value: unknown): readonly (readonly [string, unknown])[] =>
+    isObject(value) ? Object.entries(value) : [];
+  return [
+    ...entries(data).flatMap(([key, text]): ConfigMapText[] =>
+      typeof text === 'string' ? [{ field: 'data', key, text }] : [],
+    ),
+    ...entries(binaryData).map(
+      ([key, text]): ConfigMapText => ({ field: 'binaryData', key, text: decoded(text, key) }),
+    ),
+  ];
+}
+
+/** The text of bytes in base64; `''` where they are none. */
+function decoded(base64: unknown, key: string): string {
+  if (typeof base64 !== 'string') return '';
+  try {
+    return decodeText(Buffer.from(base64, 'base64'), key);
+  } catch {
+    return '';
+  }
 }
 
 /**
@@ -143,7 +172,7 @@ function embedded(source: Source, offset: number, text: string): readonly Config
 
 function refuseConfigMap(value: unknown, name: string): void {
   if (!isObject(value) || value.kind !== 'ConfigMap') return;
-  const keys = isObject(value.data) ? Object.keys(value.data) : [];
+  const keys = textsOf(value).map(({ key }) => key);
   const named =
     keys.length === 0
       ? 'it has no keys'

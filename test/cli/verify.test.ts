@@ -435,6 +435,22 @@ status: { loadBalancer: { ingress: [{ ip: 203.0.113.80 }] } }
     ]);
   });
 
+  it('names the next command for what is no dump, before it asks for the family', async () => {
+    const listings: readonly (readonly [string, string])[] = [
+      ['-P INPUT ACCEPT\n', 'this is the output of "iptables -S"'],
+      ['Chain INPUT (policy ACCEPT)\n', 'this is the output of "iptables -L"'],
+      ['table ip nat {\n}\n', 'this is the output of "nft list ruleset"'],
+    ];
+    for (const [text, hint] of listings) {
+      for (const flag of ['--rules', '--against']) {
+        const dump = fileOf(text);
+        const words = flag === '--rules' ? [flag, dump] : ['--rules', DUMP, flag, dump];
+        const { code, err } = await verify(...words, ...OBJECTS);
+        expect([code, err]).to.satisfy(([c, e]: [number, string]) => c === 2 && e.includes(hint));
+      }
+    }
+  });
+
   it('prints what the documents show', async () => {
     const text = allDocuments();
     // Those with a pipe need a shell: test/e2e/documents.test.ts runs them.

@@ -103,6 +103,9 @@ describe('cluster/connection', () => {
       tls: { servername: 'kubernetes', rejectUnauthorized: false },
     });
     expect(secure.warnings).to.deep.equal([]);
+    const upper = await connect({ ...options, context: 'two', server: 'HTTP://127.0.0.1:8001' });
+    expect(upper.server).to.equal('http://127.0.0.1:8001');
+    expect((await upper.authorise()).headers).not.to.have.property('Authorization');
     const nobody = await connect({ ...options, context: 'nobody' });
     expect((await nobody.authorise()).headers).to.deep.equal({});
   });

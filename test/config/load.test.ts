@@ -111,6 +111,15 @@ featureGates: {AllowServiceExternalIPs: false}
     });
   }
 
+  it('finds it in the bytes that kubectl keeps of a file that is not UTF-8', () => {
+    const inner = `\uFEFF${HEAD}mode: nftables\n`;
+    const binaryData = { icon: 'AP//', config: Buffer.from(inner, 'utf16le').toString('base64') };
+    const map = { kind: 'ConfigMap', data: { other: 'x' }, binaryData };
+    expect(loadConfig(JSON.stringify(map), 'c').config.mode).to.equal('nftables');
+    const none = { kind: 'ConfigMap', binaryData: { icon: 'AP//' } };
+    expect(() => loadConfig(JSON.stringify(none), 'c')).to.throw(ConfigError, 'its keys are icon');
+  });
+
   it('names the keys of a ConfigMap that holds none', () => {
     const map = { kind: 'ConfigMap', data: { 'kubeconfig.conf': 'kind: Config', other: 'x' } };
     expect(() => loadConfig(JSON.stringify(map), 'c')).to.throw(

@@ -33,8 +33,8 @@ import {
   KERNEL,
   readDumpFile,
   rulesOfKernel,
+  withoutFamily,
 } from '../rule-sources.js';
-import { unknownFamily } from '../sources.js';
 import type { Done, Terminal } from '../terminal.js';
 import { verifyFamily } from '../verified-family.js';
 import { verifyAgainst } from '../verify-against.js';
@@ -128,7 +128,7 @@ async function familiesOf(
   if (dump === undefined) return kernelFamilies(host, family);
   if (family !== undefined) return FAMILIES[family];
   if (dump.families.length > 0) return dump.families;
-  throw unknownFamily(dump.path);
+  throw withoutFamily(dump);
 }
 
 async function readRules(

@@ -26,6 +26,7 @@ const REMARKS = new Set([
   'node-outside',
   'selection-empty',
   'unknown-rule-key',
+  'unknown-rule-part',
   'service-without-rules',
   'slices-from-pods',
 ]);

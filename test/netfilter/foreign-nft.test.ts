@@ -81,6 +81,11 @@ describe('netfilter: comparisons of other programs in nft', () => {
     ['a route back', match({ fib: { result: 'oif', flags: ['saddr', 'iif'] } }, false)],
     ['a hardware address', match(payload('ether', 'saddr'), '00:11:22:33:44:55')],
     ['flags of ECN', match(and(flags, ['syn', 'ecn']), 'syn')],
+    [
+      'a port of the packet inside of another one',
+      match({ payload: { tunnel: 'vxlan', protocol: 'udp', field: 'dport' } }, 80),
+    ],
+    ['an unknown key of a field', match({ meta: { key: 'iifname', later: 1 } }, 'eth0')],
   ];
   for (const [title, statement] of UNKNOWN)
     it(`${title} may hold or not, and is named`, () => {
@@ -213,5 +218,10 @@ describe('netfilter: actions of other programs in nft', () => {
       expect(found.unknown).to.deep.equal([`json {"${kind}":null}`]);
       expect(outcomesOf(found)).to.deep.equal(['unknown 1/1']);
     }
+  });
+
+  it('may be conditions too, where a key of them is not known', () => {
+    const found = traced('nftables', listing({ redirect: { port: 8080, later: 1 } }));
+    expect(outcomesOf(found)).to.deep.equal(['accept 0/1..1/1', 'unknown 0/1..1/1']);
   });
 });

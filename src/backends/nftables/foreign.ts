@@ -6,6 +6,7 @@
 import type { Statement } from '../../netfilter/rule.js';
 import { foreignAction } from './foreign-actions.js';
 import { foreignMatch } from './foreign-matches.js';
+import { isReadWhole } from './syntax/json-keys.js';
 import { onlyEntry } from './syntax/json-values.js';
 
 /**
@@ -13,7 +14,10 @@ import { onlyEntry } from './syntax/json-values.js';
  * be a condition, an action or both; comparisons and limits are conditions alone.
  */
 export function foreignStatements(text: string, table: string): readonly Statement[] {
-  const [kind, content] = onlyEntry(jsonOf(text)) ?? [];
+  const json = jsonOf(text);
+  const [kind, content] = onlyEntry(json) ?? [];
+  if (!isReadWhole(json))
+    return kind === 'match' ? [{ kind: 'unknown-condition', text }] : anything(text);
   switch (kind) {
     case 'match':
       return foreignMatch(content, table) ?? [{ kind: 'unknown-condition', text }];

@@ -93,6 +93,21 @@ describe('recorded listings of nft', () => {
     expect(kernelRulesOf(parseDump(text)).remarks('node.json')).to.deep.equal([]);
   });
 
+  it('name the keys of later versions that may change what a rule does, as a warning', () => {
+    const later = JSON.parse(dumpText('nft-1.1.7/006-clusterip-sctp.v4.json'));
+    for (const object of later.nftables)
+      for (const statement of object.rule?.expr ?? [])
+        if ('dnat' in statement) statement.dnat.later = 1;
+    const found = kernelRulesOf(parseDump(JSON.stringify(later))).remarks('node.json');
+    expect(found.map(({ code, severity, message }) => [code, severity, message])).to.deep.equal([
+      [
+        'unknown-rule-part',
+        'warning',
+        'node.json prints what this version of vipc does not know: "dnat.later"; what has it cannot be compared, and counts as different',
+      ],
+    ]);
+  });
+
   it('are of four versions and eight cases', () => {
     for (const version of VERSIONS) {
       const cases = files(`nft-${version}`).flatMap(

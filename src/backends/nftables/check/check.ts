@@ -17,7 +17,8 @@ import { ExpectedRules } from '../../check/expectation.js';
 import { digestOf } from '../../hash.js';
 import { dumpChains } from '../chains.js';
 import { tableName } from '../ownership.js';
-import { objectOf } from '../syntax/json-values.js';
+import { refuseUnread } from '../remarks.js';
+import { hasOnly, objectOf } from '../syntax/json-values.js';
 import { unitsMadeBy } from '../syntax/line-text.js';
 import { parseDump } from '../syntax/parse.js';
 import { FRAGMENT_CHAINS } from './fragment-chains.js';
@@ -180,10 +181,12 @@ function isLostTable({ kind, action }: ChainChange): boolean {
   return kind === 'table' && action === 'create';
 }
 
+const PLAIN_CHAIN = ['family', 'table', 'name', 'handle', 'comment'];
+
 /** The key of a regular chain; `''` for any other object. */
 function plainChain(item: string): string {
   const chain = objectOf(objectOf(JSON.parse(item))?.chain);
-  if (chain === undefined || chain.hook !== undefined || chain.type !== undefined) return '';
+  if (chain === undefined || !hasOnly(chain, PLAIN_CHAIN)) return '';
   const table = `${String(chain.family)} ${String(chain.table)}`;
   return unitKey({ table, kind: 'chain', name: String(chain.name) });
 }
@@ -222,10 +225,9 @@ function ownChanges(
       ? (units.get(`set ${name}`) ?? units.get(`map ${name}`) ?? [])
       : (units.get(`chain ${name}`) ?? []),
   );
-  const found = dumpChains(
-    parseDump(listingOfItems(items), { name: 'nft' }),
-    tableName(target.family),
-  );
+  const dump = parseDump(listingOfItems(items), { name: 'nft' });
+  refuseUnread(dump, 'nft');
+  const found = dumpChains(dump, tableName(target.family));
   return diffChains(withoutTable(found), wanted, FRAGMENT_CHAINS.rules, true).changes;
 }
 

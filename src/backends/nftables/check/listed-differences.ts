@@ -4,6 +4,7 @@ import { diffChains } from '../../../plan/diff.js';
 import type { ChainChange, ChainState, Chains } from '../../../plan/types.js';
 import type { Steps } from '../../../steps.js';
 import { dumpChainsInSteps } from '../chains.js';
+import { refuseUnread } from '../remarks.js';
 import { withoutComment } from '../syntax/line-text.js';
 import { parseInSteps } from '../syntax/parse.js';
 import { FRAGMENT_CHAINS } from './fragment-chains.js';
@@ -19,6 +20,7 @@ export function* listedDifferences(
   const items = [...chains];
   for (const text of sets) for (const item of yield* jsonItems(text)) items.push(item);
   const dump = yield* parseInSteps(listingOfItems(items), { name: 'nft' });
+  refuseUnread(dump, 'nft');
   const found = new Map(yield* dumpChainsInSteps(dump, table));
   const made = new Map<string, ChainState>();
   for (const [key, state] of wanted) {

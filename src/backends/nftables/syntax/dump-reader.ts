@@ -51,6 +51,8 @@ export interface Dump {
   readonly version?: string;
   /** Keys of rules in JSON that no version has that is known; absent where there are none. */
   readonly unknownKeys?: readonly string[];
+  /** The same inside of statements, and of other objects: what these mean is not known. */
+  readonly unreadKeys?: readonly string[];
 }
 
 /** A unit while it is being read. */
@@ -78,6 +80,7 @@ export class DumpReader {
   private readonly tables = new Map<string, OpenTable>();
   private readonly unreadable = new Set<string>();
   private readonly unknownKeys = new Set<string>();
+  private readonly unreadKeys = new Set<string>();
   private readonly where: string;
   /** Line of the text, from 1; 0 where lines mean nothing. */
   number = 0;
@@ -165,6 +168,11 @@ export class DumpReader {
     this.unknownKeys.add(key);
   }
 
+  /** Notes keys that may change what a rule, a chain, a set or an element means. */
+  addUnreadKeys(keys: readonly string[]): void {
+    for (const key of keys) this.unreadKeys.add(key);
+  }
+
   /** All that was read. */
   finish(): Dump {
     for (const key of this.unreadable) this.tables.delete(key);
@@ -182,6 +190,7 @@ export class DumpReader {
       unreadable: [...this.unreadable],
       ...(this.version === undefined ? {} : { version: this.version }),
       ...(this.unknownKeys.size === 0 ? {} : { unknownKeys: [...this.unknownKeys] }),
+      ...(this.unreadKeys.size === 0 ? {} : { unreadKeys: [...this.unreadKeys] }),
     };
   }
 

@@ -2,6 +2,7 @@
 
 import type { Steps } from '../../../steps.js';
 import type { DumpReader } from './dump-reader.js';
+import { unknownStatementKeys, unknownUnitKeys } from './json-keys.js';
 import { nftObjects } from './json-listings.js';
 import {
   contentOf,
@@ -55,6 +56,7 @@ function readObject(kind: string, object: JsonObject, reader: DumpReader): void 
       if (typeof object.version === 'string') reader.version = object.version;
       return;
     case 'table':
+      reader.addUnreadKeys(unknownUnitKeys('table', object));
       reader.addTable(word(object, 'family', reader), word(object, 'name', reader), {
         comment: commentOf(object),
         flags: wordsOf(object.flags) ?? [unknownText(object.flags)],
@@ -118,9 +120,11 @@ function readChain(object: JsonObject, reader: DumpReader): void {
       ? { type, hook, priority, policy: typeof policy === 'string' ? policy : 'accept' }
       : undefined;
   const known = base === undefined ? PLACE : [...PLACE, 'type', 'hook', 'prio', 'policy'];
+  const others = othersOf(object, known);
+  if (others.length > 0) reader.addUnreadKeys(unknownUnitKeys('chain', object));
   reader.addUnit(family, table, {
     name,
-    declaration: { kind: 'chain', hook: base, others: othersOf(object, known) },
+    declaration: { kind: 'chain', hook: base, others },
     comment: commentOf(object),
   });
 }
@@ -136,6 +140,7 @@ function* readSet(kind: 'set' | 'map', object: JsonObject, reader: DumpReader): 
     ...(types === undefined ? [] : ['type']),
     ...(data === undefined ? [] : ['map']),
   ]);
+  if (others.length > 0) reader.addUnreadKeys(unknownUnitKeys('set', object));
   const declaration: SetDeclaration = {
     kind,
     types: types ?? [],
@@ -179,7 +184,9 @@ function readElement(
   const element = objectOf(contentOf(keyed, 'elem')) ?? { val: keyed };
   // Elements that expire depend on connections, not on rules.
   if (element.expires !== undefined) return;
-  const key = [keyText(element.val, types), ...othersOf(element, ELEMENT)].join(' ');
+  const others = othersOf(element, ELEMENT);
+  if (others.length > 0) reader.addUnreadKeys(unknownUnitKeys('elem', element));
+  const key = [keyText(element.val, types), ...others].join(' ');
   reader.addElement(family, table, name, {
     key,
     comment: commentOf(element),
@@ -225,7 +232,11 @@ function readRule(object: JsonObject, reader: DumpReader): void {
     table: `${family} ${table}`,
     chain,
     statements: [
-      ...expressions.map((value) => statementOfJson(value, family)),
+      ...expressions.map((value) => {
+        const statement = statementOfJson(value, family);
+        if (statement.kind === 'unknown') reader.addUnreadKeys(unknownStatementKeys(value));
+        return statement;
+      }),
       ...othersOf({ comment: object.comment ?? '' }, []).map(unknown),
     ],
     comment: commentOf(object),

@@ -33,7 +33,8 @@ export function contentOf(value: unknown, kind: string): unknown {
 
 /** Whether the object has no other keys than these. */
 export function hasOnly(object: JsonObject, keys: readonly string[]): boolean {
-  return Object.keys(object).every((key) => keys.includes(key));
+  for (const key in object) if (!keys.includes(key)) return false;
+  return true;
 }
 
 /**

@@ -3,6 +3,7 @@
  * Versions differ in how they write a list of one, a default and a mark's highest bits.
  */
 
+import { READ_KEYS } from './json-keys.js';
 import {
   contentOf,
   hasOnly,
@@ -40,10 +41,13 @@ function addStatement(value: unknown, out: string[]): boolean {
       return addMatch(object, out);
     case 'mangle':
       return (
-        addExpression(object?.key, out) && add('set', out) && addExpression(object?.value, out)
+        only(object, READ_KEYS.mangle) &&
+        addExpression(object.key, out) &&
+        add('set', out) &&
+        addExpression(object.value, out)
       );
     case 'vmap':
-      return addExpression(object?.key, out) && add(kind, out) && addExpression(object?.data, out);
+      return addLookup(kind, object, out);
     case 'dnat':
       return addDnat(object, out);
     case 'masquerade':
@@ -69,15 +73,20 @@ function addExpression(value: unknown, out: string[]): boolean {
   const object = objectOf(content);
   switch (kind) {
     case 'payload':
-      return addExpression(object?.protocol, out) && addExpression(object?.field, out);
+      return (
+        only(object, ['protocol', 'field']) &&
+        addExpression(object.protocol, out) &&
+        addExpression(object.field, out)
+      );
     case 'meta':
     case 'ct':
       return only(object, ['key']) && add(kind, out) && addExpression(object?.key, out);
     case 'fib':
       return (
+        only(object, READ_KEYS.fib) &&
         add(kind, out) &&
-        addJoined(wordsOf(object?.flags), '.', out) &&
-        addExpression(object?.result, out)
+        addJoined(wordsOf(object.flags), '.', out) &&
+        addExpression(object.result, out)
       );
     case 'numgen':
       return addNumgen(object, out);
@@ -86,9 +95,13 @@ function addExpression(value: unknown, out: string[]): boolean {
     case 'set':
       return add('{', out) && addJoined(listOf(content), ',', out, addMember) && add('}', out);
     case 'map':
-      return addExpression(object?.key, out) && add(kind, out) && addExpression(object?.data, out);
+      return addLookup(kind, object, out);
     case 'prefix':
-      return typeof object?.addr === 'string' && add(`${object.addr}/${String(object.len)}`, out);
+      return (
+        only(object, READ_KEYS.prefix) &&
+        typeof object.addr === 'string' &&
+        add(`${object.addr}/${String(object.len)}`, out)
+      );
     case 'range':
       return addRange(listOf(content), out);
     case '&':
@@ -131,15 +144,27 @@ function addMember(value: unknown, out: string[]): boolean {
 function addVerdict(kind: string | undefined, content: unknown, out: string[]): boolean {
   if (kind === 'drop' || kind === 'accept' || kind === 'return')
     return content === null && add(kind, out);
+  const to = objectOf(content);
   return (
     (kind === 'jump' || kind === 'goto') &&
+    only(to, READ_KEYS[kind]) &&
     add(kind, out) &&
-    addExpression(objectOf(content)?.target, out)
+    addExpression(to.target, out)
+  );
+}
+
+/** What a map has for a key. */
+function addLookup(kind: 'map' | 'vmap', lookup: JsonObject | undefined, out: string[]): boolean {
+  return (
+    only(lookup, READ_KEYS[kind]) &&
+    addExpression(lookup.key, out) &&
+    add(kind, out) &&
+    addExpression(lookup.data, out)
   );
 }
 
 function addMatch(match: JsonObject | undefined, out: string[]): boolean {
-  if (!only(match, ['op', 'left', 'right'])) return false;
+  if (!only(match, READ_KEYS.match)) return false;
   const { op, left, right } = withoutPrefix(match);
   // `in` is how nft writes that any of these bits of a connection's state is set.
   const implicit = op === 'in' && contentOf(left, 'ct') !== undefined;
@@ -176,7 +201,7 @@ function addFlags(options: JsonObject | undefined, out: string[]): boolean {
 
 /** `{"type": "tcp reset"}` or `{"type": "icmp", "expr": "port-unreachable"}`. */
 function addAnswer(reject: JsonObject | undefined, out: string[]): boolean {
-  if (typeof reject?.type !== 'string') return false;
+  if (!only(reject, READ_KEYS.reject) || typeof reject.type !== 'string') return false;
   out.push('with', ...reject.type.split(' '));
   return reject.expr === undefined || addExpression(reject.expr, out);
 }
@@ -195,11 +220,11 @@ function addUpdate(update: JsonObject | undefined, out: string[]): boolean {
 /** The numbers of a counter of the rule itself are no part of the rule. */
 function addCounter(content: unknown, out: string[]): boolean {
   if (typeof content === 'string') return add('name', out) && addExpression(content, out);
-  return content === null || objectOf(content) !== undefined;
+  return content === null || only(objectOf(content), READ_KEYS.counter);
 }
 
 function addNumgen(numgen: JsonObject | undefined, out: string[]): boolean {
-  if (numgen === undefined) return false;
+  if (!only(numgen, READ_KEYS.numgen)) return false;
   const { mode, mod, offset } = numgen;
   return (
     add('numgen', out) &&

@@ -15,15 +15,40 @@ function left(...commands: readonly string[]): readonly string[] {
   return dumpLines(dump).slice(1);
 }
 
+/** A rule in chain x. */
+const of = (statement: object): object => ({ rule: { chain: 'x', expr: [statement] } });
+const payload = (more: object): object => ({
+  payload: { protocol: 'ip', field: 'saddr', ...more },
+});
+const fib = (more: object): object => ({ fib: { result: 'type', flags: 'daddr', ...more } });
+const prefix = (more: object): object => ({ prefix: { addr: '10.0.0.0', len: 8, ...more } });
+const numgen = (more: object): object => ({
+  numgen: { mode: 'random', mod: 1, offset: 0, ...more },
+});
+
+const meta = (more: object): object => ({ meta: { key: 'iifname', ...more } });
+const MARK = { meta: { key: 'mark' } };
+const GOTO = { goto: { target: 'x' } };
+const ONE = { set: [[0, { concat: ['10.0.0.1', 80] }]] };
+
+function withoutLater(key: string, value: unknown): unknown {
+  return key === 'later' ? undefined : value;
+}
+
 /** What a listing of these objects says of table `ip t`. */
 function listed(...objects: readonly object[]): readonly string[] {
+  return dumpLines(parseDump(listingOf(...objects))).slice(1);
+}
+
+/** A listing of these objects in table `ip t`. */
+function listingOf(...objects: readonly object[]): string {
   const place = { family: 'ip', table: 't' };
   const nftables = objects.map((object) => {
     const [[kind, content] = ['', {}]] = Object.entries(object);
     const name = kind === 'rule' ? {} : { name: 'x' };
     return { [kind]: { ...place, ...name, handle: 4, ...content } };
   });
-  return dumpLines(parseDump(JSON.stringify({ nftables }))).slice(1);
+  return JSON.stringify({ nftables });
 }
 
 describe('parse of a script', () => {
@@ -221,6 +246,64 @@ describe('parse of a listing', () => {
       'add set ip t s { json {"type":{"typeof":1}} ; json {"gc-interval":5} ; }',
       'add element ip t s { 1 json {"counter":{}} }',
     ]);
+  });
+
+  const WITH_LATER_KEYS: readonly (readonly [place: string, object: object])[] = [
+    ['payload', of({ match: { op: '==', left: payload({ later: 1 }), right: '10.0.0.1' } })],
+    ['match', of({ match: { op: '==', left: payload({}), right: '10.0.0.1', later: 1 } })],
+    ['meta', of({ match: { op: '==', left: meta({ later: 1 }), right: 'lo' } })],
+    ['fib', of({ match: { op: '==', left: fib({ later: 1 }), right: 'local' } })],
+    ['prefix', of({ match: { op: '==', left: payload({}), right: prefix({ later: 1 }) } })],
+    ['numgen', of({ vmap: { key: numgen({ later: 1 }), data: { set: [[0, GOTO]] } } })],
+    ['vmap', of({ vmap: { key: payload({}), data: '@m', later: 1 } })],
+    [
+      'map',
+      of({ dnat: { family: 'ip', addr: { map: { key: numgen({}), data: ONE, later: 1 } } } }),
+    ],
+    ['mangle', of({ mangle: { key: MARK, value: { '|': [MARK, 1] }, later: 1 } })],
+    ['jump', of({ jump: { target: 'x', later: 1 } })],
+    ['goto', of({ goto: { target: 'x', later: 1 } })],
+    ['counter', of({ counter: { packets: 1, bytes: 1, later: 1 } })],
+    ['reject', of({ reject: { type: 'icmp', expr: 'host-unreachable', later: 1 } })],
+    ['masquerade', of({ masquerade: { later: 1 } })],
+    ['dnat', of({ dnat: { addr: '10.0.0.1', port: 80, later: 1 } })],
+    ['set', of({ set: { op: 'add', elem: payload({}), set: '@s', later: 1 } })],
+    ['chain', { chain: { name: 'y', later: 1 } }],
+    ['set', { set: { name: 's', type: 'mark', later: 1 } }],
+    ['elem', { set: { name: 's', type: 'mark', elem: [{ elem: { val: 1, later: 1 } }] } }],
+  ];
+  for (const [place, object] of WITH_LATER_KEYS)
+    it(`keeps what has a key that it does not know, and names it: ${place}.later`, () => {
+      const whole = listed({ chain: {} }, JSON.parse(JSON.stringify(object, withoutLater)));
+      const text = listingOf({ chain: {} }, object);
+      const lines = dumpLines(parseDump(text)).slice(1);
+      expect(whole.join('\n')).not.to.contain('json');
+      expect(lines.join('\n')).to.match(/json \{.*"later":1/);
+      expect(parseDump(text).unreadKeys).to.deep.equal([`${place}.later`]);
+    });
+
+  it('names keys of tables that it does not know', () => {
+    const text = '{"nftables": [{"table": {"family": "ip", "name": "t", "later": 1}}]}';
+    expect(parseDump(text).unreadKeys).to.deep.equal(['table.later']);
+  });
+
+  it('names no key that nft has, though it does not read it', () => {
+    const inner = payload({ tunnel: 'vxlan' });
+    const text = listingOf(
+      { chain: { type: 'filter', hook: 'ingress', prio: 0, policy: 'drop', dev: 'eth0' } },
+      of({ match: { op: '==', left: inner, right: '10.0.0.1' } }),
+      of({ map: { op: 'add', elem: payload({}), data: 1, map: '@m' } }),
+      {
+        set: {
+          name: 's',
+          type: 'mark',
+          'gc-interval': 5,
+          elem: [{ elem: { val: 1, counter: {} } }],
+        },
+      },
+    );
+    expect(parseDump(text).unreadKeys).to.equal(undefined);
+    expect(dumpLines(parseDump(text)).join('\n')).to.contain('json {"match":');
   });
 
   it('keeps a comment that nft could not read again apart', () => {

@@ -23,15 +23,11 @@ export function writersOf({ tables }: Dump): Writers {
   const isChained = inChain(table, 'masquerading', ' return');
   if (!isInline && !isChained) return ANY_WRITER;
   const pools = poolsOf(table);
-  const isMixed = isInline ? isChained || pools.jumps : isOfNewer(pools);
-  if (isMixed)
-    return noWriter(
-      'the rules are of two versions of kube-proxy: some are those of 1.35 or older, some of 1.36 or newer',
-    );
+  const isOfBoth = isInline ? isChained || pools.jumps : isOfNewer(pools);
+  const some = isOfBoth ? 'some are those of 1.35 or older, some of 1.36 or newer' : mixed(pools);
+  if (some !== '') return noWriter(`the rules are of two versions of kube-proxy: ${some}`);
   if (isChained && hasCommentedFirewall(table))
     return noWriter('the rules are those of kube-proxy 1.30, where mode nftables is alpha');
-  if (pools.mapsOne && pools.single)
-    return noWriter('the rules are of two versions of kube-proxy: some of 1.36, some of 1.37');
   const seen = isInline ? seenInline(pools) : seenChained(table, pools);
   return writersOfSeen({ ...seen, ...seenLoopback(table) });
 }
@@ -69,12 +65,12 @@ function inChain(table: DumpTable, chain: string, words: string): boolean {
 
 /** What the chains of Services show. */
 interface Pools {
-  /** Rules that mark packets, rules that jump to mark-for-masquerade, and those with a port. */
+  /** Rules that mark packets, and rules that jump to mark-for-masquerade. */
   marks: boolean;
   jumps: boolean;
+  /** Rules that masquerade traffic to a ClusterIP: those with a port, and those without. */
   ports: boolean;
-  /** Traffic to ClusterIPs is masqueraded. */
-  masquerades: boolean;
+  portless: boolean;
   /** A translation that draws an endpoint, one from a single endpoint, and one without a draw. */
   draws: boolean;
   mapsOne: boolean;
@@ -85,23 +81,17 @@ interface Pools {
 }
 
 const POOL = /^chain (?:service|local)-/;
-const EXTERNAL = /^chain external-/;
+/** Chains with `/` are no leftovers: kube-proxy deletes those that it does not know. */
+const BESIDE = /^chain (?:external|endpoint)-/;
 
 function poolsOf({ units }: DumpTable): Pools {
   const seen: Pools = {
-    ...{
-      marks: false,
-      jumps: false,
-      ports: false,
-      masquerades: false,
-      draws: false,
-      mapsOne: false,
-    },
-    ...{ single: false, iif: false, iifname: false },
+    ...{ marks: false, jumps: false, ports: false, portless: false, draws: false },
+    ...{ mapsOne: false, single: false, iif: false, iifname: false },
   };
   for (const [key, { rules }] of units) {
     const isPool = POOL.test(key);
-    if (!isPool && !EXTERNAL.test(key)) continue;
+    if (!isPool && !BESIDE.test(key)) continue;
     for (const line of rules) see(line, isPool, seen);
   }
   return seen;
@@ -114,8 +104,9 @@ function see(line: string, isPool: boolean, seen: Pools): void {
   seen.jumps ||= jumps;
   seen.marks ||= line.includes(' mark set ');
   if (!isPool) return;
-  seen.masquerades ||= jumps;
-  seen.ports ||= jumps && / (?:tcp|udp|sctp) dport /.test(line);
+  const hasPort = / (?:tcp|udp|sctp) dport /.test(line);
+  seen.ports ||= jumps && hasPort;
+  seen.portless ||= jumps && !hasPort;
   const draws = / numgen random mod \d+ map /.test(line);
   seen.draws ||= draws;
   seen.mapsOne ||= draws && line.includes(' mod 1 map ');
@@ -127,6 +118,13 @@ function isOfNewer({ marks, draws, single }: Pools): boolean {
   return marks || draws || single;
 }
 
+/** Which rules of the same layout are there that no version has together; `''`: none. */
+function mixed({ mapsOne, single, ports, portless, iif, iifname }: Pools): string {
+  if (mapsOne && single) return 'some of 1.36, some of 1.37';
+  if (ports && portless) return 'some of 1.33 or older, some of 1.34 or 1.35';
+  return iif && iifname ? 'some find interfaces by number, some by name' : '';
+}
+
 function seenInline({ mapsOne, single }: Pools): Seen {
   const seen: Seen = { layout: 'inline' };
   if (mapsOne) seen.single = 'map';
@@ -136,7 +134,7 @@ function seenInline({ mapsOne, single }: Pools): Seen {
 
 function seenChained(table: DumpTable, pools: Pools): Seen {
   const seen: Seen = { layout: 'chains', ...seenBaseChains(table) };
-  if (pools.masquerades) seen.masqueradePort = pools.ports;
+  if (pools.ports || pools.portless) seen.masqueradePort = pools.ports;
   if (pools.iif) seen.interfaceMatch = 'iif';
   else if (pools.iifname) seen.interfaceMatch = 'iifname';
   return seen;

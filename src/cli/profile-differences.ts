@@ -43,6 +43,11 @@ const SCOPES: Readonly<
     externalPolicyLocal &&
     pools.local.length === 0 &&
     pools.cluster.length > 0,
+  'ranges-without-endpoints': ({ loadBalancerIps, sourceRanges, pools: { any } }) =>
+    loadBalancerIps.length > 0 &&
+    sourceRanges.length > 0 &&
+    !sourceRanges.some((cidr) => cidr.endsWith('/0')) &&
+    !any,
   'spelled-twice': ({ pools: { reachable } }) =>
     new Set(reachable.map(({ target }) => target)).size < reachable.length,
   'refused-on-loopback': ({ nodePort, protocol }, context) =>

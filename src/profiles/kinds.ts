@@ -8,6 +8,8 @@ export type KindScope =
   | 'remote-endpoints'
   /** Those with an external address and policy Local that have endpoints, and none here. */
   | 'local-elsewhere'
+  /** Those without endpoints whose load balancer not everybody may use. */
+  | 'ranges-without-endpoints'
   /** Those with an endpoint whose address slices spell in two ways. */
   | 'spelled-twice'
   /** Those with a node port that is rejected on loopback addresses. */
@@ -68,6 +70,15 @@ export const NFTABLES_KINDS: FieldKinds<ProfileNftables> = {
       words: {
         early: 'packets of this node and its pods are dropped',
         split: 'packets of this node and its pods go to other nodes',
+      },
+    },
+    {
+      name: 'a load balancer with source ranges and without endpoints',
+      ...PACKETS,
+      scope: 'ranges-without-endpoints',
+      words: {
+        early: 'packets of this node are refused',
+        split: 'packets of this node from other sources are dropped',
       },
     },
   ],

@@ -28,67 +28,53 @@ export interface BeginningOptions {
 }
 
 /** What there is before the source has a state. */
+interface Beginning {
+  /** The Services that the kernel has rules for, or is about to get from the last good state. */
+  readonly loaded: ReadonlySet<NamespacedName>;
+  /** The last good state; only where the kernel has no rules that would be better. */
+  readonly first: SourceState | undefined;
+}
+
+/** Reads the last good state, and each family of the kernel once, as far as that is asked for. */
 export async function beginning(
   options: BeginningOptions,
-  observer: Required<AgentObserver>,
+  { noticed }: Pick<Required<AgentObserver>, 'noticed'>,
   signal: AbortSignal,
-): Promise<{
-  readonly loaded: ReadonlySet<NamespacedName>;
-  readonly first: SourceState | undefined;
-}> {
+): Promise<Beginning> {
   const lastGood = await options.lastGood?.();
-  return {
-    loaded: await loadedServices(options, lastGood, signal),
-    first: await firstState(options, lastGood, observer, signal),
-  };
-}
-
-/**
- * The state that is there before the source has one; only where the kernel has no rules that would
- * be better.
- */
-async function firstState(
-  { host, mode, families, ...options }: BeginningOptions,
-  lastGood: Snapshot | undefined,
-  { noticed }: Required<AgentObserver>,
-  signal: AbortSignal,
-): Promise<SourceState | undefined> {
-  if (lastGood === undefined) return undefined;
-  try {
-    for (const family of families) {
-      const { rules } = await BACKENDS[mode].kernel.read(host, family, {
-        iptables: options.iptables,
-        signal,
-      });
-      if (rules.isProgrammed()) return undefined;
+  const loaded = new Set(lastGood?.services.keys() ?? []);
+  let isProgrammed = false;
+  let fault = '';
+  for (const family of lastGood === undefined && options.removalGracePeriod === 0
+    ? []
+    : options.families)
+    try {
+      const held = await heldRules(options, family, signal);
+      isProgrammed ||= held.isProgrammed;
+      for (const service of held.services) loaded.add(service);
+    } catch (error) {
+      // The first sync reports it, and reads again.
+      fault ||= messageOf(error);
     }
-  } catch (error) {
-    // The kernel may hold newer rules. Syncs try again to read it.
-    const reason = messageOf(error);
-    const message = `the last good state is not used, because the kernel cannot be read: ${reason}`;
-    noticed([{ code: 'last-good-not-used', severity: 'warning', message }]);
-    return undefined;
-  }
-  return { snapshot: lastGood, incomplete: new Set() };
+  if (lastGood === undefined || isProgrammed) return { loaded, first: undefined };
+  if (fault === '') return { loaded, first: { snapshot: lastGood, incomplete: new Set() } };
+  // The kernel may hold newer rules.
+  const message = `the last good state is not used, because the kernel cannot be read: ${fault}`;
+  noticed([{ code: 'last-good-not-used', severity: 'warning', message }]);
+  return { loaded, first: undefined };
 }
 
-/** The Services that the kernel has rules for, or is about to get from the last good state. */
-async function loadedServices(
-  { removalGracePeriod, host, mode, families, ...options }: BeginningOptions,
-  lastGood: Snapshot | undefined,
+/** Which Services a family of the kernel has rules for; none where nobody asks. */
+async function heldRules(
+  { host, mode, iptables, removalGracePeriod }: BeginningOptions,
+  family: Family,
   signal: AbortSignal,
-): Promise<ReadonlySet<NamespacedName>> {
-  const names = new Set(lastGood?.services.keys() ?? []);
-  if (removalGracePeriod === 0) return names;
-  const read = { iptables: options.iptables, signal };
+): Promise<{ readonly isProgrammed: boolean; readonly services: readonly NamespacedName[] }> {
+  const { rules } = await BACKENDS[mode].kernel.read(host, family, { iptables, signal });
+  const isProgrammed = rules.isProgrammed();
+  if (removalGracePeriod === 0) return { isProgrammed, services: [] };
   const empty = { origin: '', text: '' };
-  for (const family of families) {
-    const kernel = await BACKENDS[mode].kernel.read(host, family, read).catch(() => undefined);
-    // The first sync reports the error.
-    if (kernel === undefined) continue;
-    const nothing = { backend: mode, family, frame: empty, ports: [], shared: [], tail: empty };
-    const { ports } = kernel.rules.keepServices(nothing, new Set([EVERY_OTHER_SERVICE]));
-    for (const { origin } of ports) names.add(serviceOf(origin));
-  }
-  return names;
+  const nothing = { backend: mode, family, frame: empty, ports: [], shared: [], tail: empty };
+  const { ports } = rules.keepServices(nothing, new Set([EVERY_OTHER_SERVICE]));
+  return { isProgrammed, services: ports.map(({ origin }) => serviceOf(origin)) };
 }

@@ -79,9 +79,52 @@ export function withoutFamily(dump: DumpFile): UsageError {
 }
 
 /** The rules of each family in a dump: of those that its text shows, else of IPv4. */
-export function rulesOfDump({ text, path, families }: DumpFile): ReadonlyMap<Family, NamedRules> {
-  const known: readonly Family[] = families.length === 0 ? ['IPv4'] : families;
-  return new Map(known.map((family) => [family, rulesOfText(text, path, family)]));
+export function rulesOfDump(dump: DumpFile): ReadonlyMap<Family, NamedRules> {
+  const { text, path } = dump;
+  return new Map(shownFamilies(dump).map((family) => [family, rulesOfText(text, path, family)]));
+}
+
+function shownFamilies({ families }: DumpFile): readonly Family[] {
+  return families.length === 0 ? ['IPv4'] : families;
+}
+
+/** Reads the rules of a family; those that were read before are not read again. */
+export type RulesReader = (family: Family) => Promise<NamedRules>;
+
+/** Reads the rules in a dump, else those of this machine. */
+export function rulesReader(
+  dump: DumpFile | undefined,
+  { iptables }: RuleFlags,
+  host: Host,
+): RulesReader {
+  const known = new Map<Family, Promise<NamedRules>>();
+  const read = async (family: Family): Promise<NamedRules> =>
+    dump === undefined
+      ? rulesOfKernel(host, family, iptables)
+      : rulesOfText(dump.text, dump.path, family);
+  return (family) => {
+    const rules = known.get(family) ?? read(family);
+    known.set(family, rules);
+    return rules;
+  };
+}
+
+/** The families of the rules in a dump, else of those of this machine. */
+export async function ruleFamilies(
+  dump: DumpFile | undefined,
+  host: Host,
+): Promise<readonly Family[]> {
+  return dump === undefined ? kernelFamilies(host, undefined) : shownFamilies(dump);
+}
+
+/** The rules of these families, one after the other. */
+export async function allRules(
+  families: readonly Family[],
+  rulesOf: RulesReader,
+): Promise<readonly NamedRules[]> {
+  const found: NamedRules[] = [];
+  for (const family of families) found.push(await rulesOf(family));
+  return found;
 }
 
 /** The rules of each family that `--rules` names; of this machine where it names none. */

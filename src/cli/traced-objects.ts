@@ -1,12 +1,12 @@
 /** The objects that `vipc trace` is given: what they compile to, and the Pods by name. */
 
+import type { NamedRules } from '../backends/named-rules.js';
 import type { Pods } from '../explain/places.js';
-import type { Host } from '../host/host.js';
+import type { BackendName } from '../ruleset/types.js';
 import { type CompiledInputs, compileRead } from './compiled-inputs.js';
 import type { InputFlags } from './input-flags.js';
 import { podAddresses } from './pod-addresses.js';
 import { readAutoInputs } from './read-inputs.js';
-import { type DumpFile, type RuleFlags, rulesByFamily, rulesOfDump } from './rule-sources.js';
 import type { Terminal } from './terminal.js';
 import { refuseUnusable } from './views/compile.js';
 import { followingWriter } from './written-profile.js';
@@ -20,26 +20,21 @@ export interface TracedObjects {
 /** What else is known of the question. */
 export interface TraceQuestion {
   readonly asksPods: boolean;
-  /** The dump that `--rules` names: objects are compiled for the mode of its rules. */
-  readonly dump: DumpFile | undefined;
-  readonly host: Host;
+  /** Of the dump that `--rules` names: objects are compiled for it. */
+  readonly mode: BackendName | undefined;
+  /** Reads those of all families; absent: none are looked at. */
+  readonly rulesOf: (() => Promise<readonly NamedRules[]>) | undefined;
 }
 
 /** Reads what `-f` names. Throws as {@link compileRead} does, and where nothing can be compiled. */
 export async function tracedObjects(
-  flags: Omit<InputFlags, 'family'> & RuleFlags,
+  flags: Omit<InputFlags, 'family'>,
   terminal: Terminal,
-  { asksPods, dump, host }: TraceQuestion,
+  { asksPods, rulesOf, ...question }: TraceQuestion,
 ): Promise<TracedObjects> {
-  const mode = flags.mode ?? dump?.mode;
-  const rulesOf = async () => {
-    const rules = dump === undefined ? await rulesByFamily(flags, host) : rulesOfDump(dump);
-    return [...rules.values()];
-  };
-  const read = await followingWriter(
-    await readAutoInputs({ ...flags, ...(mode && { mode }) }, terminal),
-    flags.rules === undefined ? undefined : rulesOf,
-  );
+  const mode = flags.mode ?? question.mode;
+  const given = await readAutoInputs({ ...flags, ...(mode && { mode }) }, terminal);
+  const read = await followingWriter(given, rulesOf);
   const inputs = compileRead(read, { ...flags, family: 'dual' });
   refuseUnusable(inputs);
   return { inputs, pods: asksPods ? podAddresses(read.sources) : undefined };

@@ -1,7 +1,7 @@
 /** `vipc trace`: what the rules of a machine do with one packet, and which rules decide. */
 
 import type { Command } from 'commander';
-import { type NamedRules, rulesOfRuleset, rulesOfText } from '../../backends/named-rules.js';
+import { rulesOfRuleset } from '../../backends/named-rules.js';
 import { askedOf, familiesFirst, type QuestionFault } from '../../behaviour/question.js';
 import { Tracer } from '../../behaviour/tracer.js';
 import type { HostFacts } from '../../config/types.js';
@@ -13,23 +13,23 @@ import { isDecided, type Packet } from '../../explain/trace.js';
 import { CommandHost } from '../../host/command-host.js';
 import { collectFacts } from '../../host/facts.js';
 import type { Host } from '../../host/host.js';
-import type { Family } from '../../net/ip.js';
 import type { Node } from '../../snapshot/types.js';
-import type { CompiledInputs } from '../compiled-inputs.js';
 import { addFormFlags, type FormFlags, oneOf } from '../flags.js';
 import { addInputFlags, type InputFlags, objectFlagOf } from '../input-flags.js';
 import {
   addRuleFlags,
+  allRules,
   asksKernel,
   type DumpFile,
   KERNEL,
   type RuleFlags,
   readDumpFile,
-  rulesOfKernel,
+  ruleFamilies,
+  rulesReader,
 } from '../rule-sources.js';
 import { readText } from '../sources.js';
 import type { Done, Terminal } from '../terminal.js';
-import type { TracedObjects } from '../traced-objects.js';
+import type { TracedObjects, TraceQuestion } from '../traced-objects.js';
 import { traceView } from '../views/trace.js';
 import { writeResult } from '../views/view.js';
 
@@ -54,7 +54,10 @@ export async function traceCommand(
   checkFlags(flags);
   const isKernel = asksKernel(flags, flags.filename.length === 0);
   const dump = await dumpOf(flags);
-  const { inputs, pods } = (await objectsOf(flags, dump, terminal, host)) ?? {};
+  const read = rulesReader(dump, flags, host);
+  const readAll = async () => allRules(await ruleFamilies(dump, host), read);
+  const rulesOf = flags.rules === undefined ? undefined : readAll;
+  const { inputs, pods } = (await objectsOf(flags, dump?.mode, rulesOf, terminal)) ?? {};
   const facts = await factsOf(flags, isKernel ? host : undefined);
   const compiledModels = inputs?.compiled.map(({ model }) => model) ?? [];
   const models = familiesFirst(compiledModels, dump?.families ?? []);
@@ -62,10 +65,12 @@ export async function traceCommand(
   const question = { ...flags, inInterface: flags.inIface };
   const asked = orUsage(askedOf(question, { host: facts, models, nodes, pods }));
   const compiled = inputs?.compiled.find(({ ruleset }) => ruleset.family === asked.family);
-  const rules = await rulesOf(flags, dump, asked.family, compiled, host);
+  // Those of --rules, else what the objects compile to, else those of this machine's kernel.
+  const isRead = flags.rules !== undefined || compiled === undefined;
+  const rules = isRead ? await read(asked.family) : rulesOfRuleset(compiled.ruleset);
   const tracer = new Tracer(rules, asked.machine, 'kernel');
-  const { affinity, verbose: all } = flags;
-  const found = orUsage(tracer.trace(asked.packet, { affinity, all }));
+  const { affinity, verbose } = flags;
+  const found = orUsage(tracer.trace(asked.packet, { affinity, all: verbose }));
   const coverage =
     flags.rules !== undefined && asked.model && inputs
       ? coverageOf(found, asked.model, inputs.incomplete)
@@ -107,33 +112,19 @@ function checkFlags(flags: TraceFlags): void {
  */
 async function objectsOf(
   flags: TraceFlags,
-  dump: DumpFile | undefined,
+  mode: TraceQuestion['mode'],
+  rulesOf: TraceQuestion['rulesOf'],
   terminal: Terminal,
-  host: Host,
 ): Promise<TracedObjects | undefined> {
   if (flags.filename.length === 0) return undefined;
   const { tracedObjects } = await import('../traced-objects.js');
   const asksPods = [flags.from, flags.to].some((text) => text.startsWith('pod:'));
-  return tracedObjects(flags, terminal, { asksPods, dump, host });
+  return tracedObjects(flags, terminal, { asksPods, mode, rulesOf });
 }
 
 /** The dump that --rules names. */
 async function dumpOf({ rules }: TraceFlags): Promise<DumpFile | undefined> {
   return rules === undefined || rules === KERNEL ? undefined : readDumpFile(rules);
-}
-
-/** Those of --rules, else what the objects compile to, else those of this machine's kernel. */
-async function rulesOf(
-  { rules, iptables }: TraceFlags,
-  dump: DumpFile | undefined,
-  family: Family,
-  compiled: CompiledInputs['compiled'][number] | undefined,
-  host: Host,
-): Promise<NamedRules> {
-  if (dump !== undefined) return rulesOfText(dump.text, dump.path, family);
-  return rules === KERNEL || compiled === undefined
-    ? rulesOfKernel(host, family, iptables)
-    : rulesOfRuleset(compiled.ruleset);
 }
 
 /** The facts of `--host`, else those of the machine whose kernel is read. */

@@ -5,7 +5,6 @@
 
 import type { Command } from 'commander';
 import { kernelFamilies } from '../../apply/read-kernels.js';
-import { type NamedRules, rulesOfText } from '../../backends/named-rules.js';
 import type { HostFacts } from '../../config/types.js';
 import type { Diagnostic } from '../../diagnostics.js';
 import { UsageError } from '../../errors.js';
@@ -28,11 +27,12 @@ import { isFolder } from '../node-dumps.js';
 import { type Inputs, readAutoInputs } from '../read-inputs.js';
 import {
   addRuleFlags,
+  allRules,
   asksKernel,
   type DumpFile,
   KERNEL,
   readDumpFile,
-  rulesOfKernel,
+  rulesReader,
   withoutFamily,
 } from '../rule-sources.js';
 import type { Done, Terminal } from '../terminal.js';
@@ -70,14 +70,8 @@ export async function verifyCommand(
   const mode = flags.mode ?? dump?.mode;
   const given = await readAutoInputs({ ...flags, ...(mode && { mode }) }, terminal);
   const families = await familiesOf(flags, dump, host);
-  // Those that were read for --profile auto are not read again.
-  const known = new Map<Family, NamedRules>();
-  const rulesOf = async (family: Family): Promise<NamedRules> =>
-    known.get(family) ?? readRules(dump, flags, family, host);
-  const read = await followingWriter(given, async () => {
-    for (const family of families) known.set(family, await rulesOf(family));
-    return [...known.values()];
-  });
+  const rulesOf = rulesReader(dump, flags, host);
+  const read = await followingWriter(given, () => allRules(families, rulesOf));
   const facts = read.host ?? (dump === undefined ? (await collectFacts(host)).facts : undefined);
   const inputs = modelsOf(read, flags, facts);
   const verified: Verified[] = [];
@@ -129,17 +123,6 @@ async function familiesOf(
   if (family !== undefined) return FAMILIES[family];
   if (dump.families.length > 0) return dump.families;
   throw withoutFamily(dump);
-}
-
-async function readRules(
-  dump: DumpFile | undefined,
-  { iptables }: VerifyFlags,
-  family: Family,
-  host: Host,
-): Promise<NamedRules> {
-  return dump === undefined
-    ? rulesOfKernel(host, family, iptables)
-    : rulesOfText(dump.text, dump.path, family);
 }
 
 /** The models of all Services: those that are not selected have addresses too. */

@@ -2,7 +2,8 @@
 
 import { refusedOnLoopback } from '../model/loopback.js';
 import type { Model, ServicePort } from '../model/types.js';
-import type { Family } from '../net/ip.js';
+import { cidrContains } from '../net/cidr.js';
+import type { Family, Ip } from '../net/ip.js';
 import type { KindScope, ProfileKind } from '../profiles/kinds.js';
 import { PROFILE_STEPS } from '../profiles/steps.js';
 import type { Profile } from '../profiles/types.js';
@@ -31,11 +32,14 @@ const SCOPES: Readonly<
     { internalPolicyLocal, externalPolicyLocal, externallyAccessible, pools },
     { masqueradeAll, localDetector },
   ) => {
+    // Where the network of Pods is that of this node, those of others are masqueraded anyway.
+    const isLocalSource = (ip: Ip): boolean =>
+      localDetector.kind !== 'source' || cidrContains(localDetector.cidr, ip);
     const byExternal = externallyAccessible && externalPolicyLocal && localDetector.kind !== 'none';
     return (
       !masqueradeAll &&
       (!internalPolicyLocal || byExternal) &&
-      pools.cluster.some(({ local }) => !local)
+      pools.cluster.some(({ local, ip }) => !local && isLocalSource(ip))
     );
   },
   'local-elsewhere': ({ externalIps, loadBalancerIps, externalPolicyLocal, pools }) =>

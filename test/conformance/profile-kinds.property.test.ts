@@ -27,7 +27,7 @@ import { conformanceCases, readCaseFile } from '../support/cases/conformance-cas
 import { findingText } from '../support/explain/finding-text.js';
 
 /** One case for each kind that changes packets, and some in which none does. */
-const CASES = /^(?:014|048|060|082|106|138|144|148|178|210|216)-/;
+const CASES = /^(?:014|048|060|082|106|138|144|148|178|210|216|222)-/;
 const cases = conformanceCases().filter(
   ({ name, recordedHere }) => recordedHere && CASES.test(name),
 );

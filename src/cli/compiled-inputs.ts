@@ -206,16 +206,19 @@ export function selectionDiagnostics(
   snapshot: Snapshot,
   { namespace, services = [] }: SelectionFlags,
 ): readonly Diagnostic[] {
+  const names = [...snapshot.services.keys()];
   const diagnostics = services
     .filter((name) => !snapshot.services.has(name))
     .map((name): Diagnostic => {
-      const near = nearestName(name, [...snapshot.services.keys()]);
+      const elsewhere = names.find((other) => other.split('/')[1] === name.split('/')[1]);
+      const near = elsewhere ?? nearestName(name, names);
       const hint = near === undefined ? {} : { hint: `did you mean ${near}?` };
       return { ...emptySelection(`no Service ${name} in the input`), ...hint };
     });
   if (
     namespace !== undefined &&
-    ![...snapshot.services.keys()].some((name) => isSelected(name, { namespace, services }))
+    services.length === 0 &&
+    !names.some((name) => isSelected(name, { namespace }))
   )
     diagnostics.push(emptySelection(`no Service in namespace ${namespace}`));
   return diagnostics;

@@ -33,19 +33,6 @@ export function objectName(flag: string): (text: string) => string {
   };
 }
 
-/**
- * A Service as an argument: `namespace/name`, or a name in the namespace default. Throws
- * UsageError.
- */
-export function serviceName(text: string): string {
-  const name = text.replace(/^(?:services?|svc)\//, '');
-  if (/^[a-z0-9][-a-z0-9.]*(?:\/[a-z0-9][-a-z0-9.]*)?$/.test(name))
-    return name.includes('/') ? name : `default/${name}`;
-  throw new UsageError(`${JSON.stringify(text)} is not the name of a Service`, {
-    hint: 'a Service is written as namespace/name; files are given with -f',
-  });
-}
-
 /** The DNS domain of a cluster: labels with dots between them, no dot at the end. */
 export function clusterDomain(text: string): string {
   const domain = text.replace(/\.$/, '');

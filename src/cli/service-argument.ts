@@ -36,6 +36,20 @@ export function serviceArgument(text: string, namespace: string | undefined): Se
   return { name: `${space ?? namespace ?? 'default'}/${name}`, port };
 }
 
+/** Services as arguments, where all ports of each are meant. Throws UsageError. */
+export function serviceNames(
+  texts: readonly string[],
+  namespace: string | undefined,
+): readonly NamespacedName[] {
+  return texts.map((text) => {
+    const { name, port } = serviceArgument(text, namespace);
+    if (port === undefined) return name;
+    throw new UsageError(`${JSON.stringify(text)} names a port, and a whole Service is meant`, {
+      hint: `write ${name}`,
+    });
+  });
+}
+
 /** Whether a Service port has this name or number. */
 export function isPort(port: ServicePort, text: string | undefined): boolean {
   return text === undefined || port.portName === text || String(port.port) === text;

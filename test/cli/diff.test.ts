@@ -114,6 +114,31 @@ describe('cli/diff', () => {
     ]);
   });
 
+  it('takes a name in the namespace of -n, as kubectl does', async () => {
+    const shop = join(folder, 'named.yaml');
+    writeFileSync(shop, SHOP);
+    const words = [...DESIRED, '-f', shop, '--against', DUMP];
+    for (const named of [['web', '-n', 'shop'], ['-n', 'shop', 'svc/web'], ['web.shop.svc']]) {
+      const { out, err } = await runIn([...words, ...named, '-o', 'name']);
+      expect([out, err.includes('no Service shop')], String(named)).to.deep.equal([
+        'shop/web\n',
+        false,
+      ]);
+    }
+    const elsewhere = await runIn([...words, 'web']);
+    expect(elsewhere.err).to.include(
+      'warning: no Service default/web in the input\n  hint: did you mean shop/web?',
+    );
+    expect((await runIn([...words, '-n', 'shop', 'wbe'])).err).to.not.include('in namespace shop');
+    for (const [wrong, why] of [
+      ['default/web', 'is in namespace default, and -n says shop'],
+      ['web:http', 'names a port'],
+    ] as const) {
+      const { code, err } = await runIn([...words, '-n', 'shop', wrong]);
+      expect([code, err]).to.satisfy(() => code === 64 && err.includes(why), err);
+    }
+  });
+
   it('refuses two flags of which one would do nothing', async () => {
     for (const [flags, both] of [
       [['--stat', '-o', 'json'], '--stat and -o json'],

@@ -345,6 +345,7 @@ status: { loadBalancer: { ingress: [{ ip: 203.0.113.80 }] } }
     const words = ['--rules', broken, ...OBJECTS, ...CONFIG];
     expect((await verifyJson(...words, 'default/orders')).answer).to.equal('refuted');
     expect((await verifyJson(...words, '-n', 'nosuch')).families.ipv4.frontends).to.equal(0);
+    expect((await verifyJson(...words, '-n', 'default', 'orders')).answer).to.equal('refuted');
     const missing = await verify(...words, 'default/orderz');
     expect(missing.err).to.include('no Service default/orderz in the input');
     expect(missing.err).to.include('did you mean default/orders?');

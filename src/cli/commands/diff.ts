@@ -19,11 +19,12 @@ import type { Profile } from '../../profiles/types.js';
 import { type Against, againstFiles, againstKernel } from '../against.js';
 import { compare, type DiffResult } from '../comparison.js';
 import { type CompiledInputs, compileLoaded, loadInputs } from '../compiled-inputs.js';
-import { addFamilyFlag, addVariantFlag, oneOf, serviceName } from '../flags.js';
+import { addFamilyFlag, addVariantFlag, oneOf } from '../flags.js';
 import { addInputFlags, addPruneFlag, type InputFlags } from '../input-flags.js';
 import { unnamedNote } from '../kept-services.js';
 import { writeFiles } from '../output-files.js';
 import { type Inputs, readAutoInputs } from '../read-inputs.js';
+import { serviceNames } from '../service-argument.js';
 import type { Done, Terminal } from '../terminal.js';
 import { refuseUnusable } from '../views/compile.js';
 import { keptDiagnostics } from '../views/diagnostics.js';
@@ -202,7 +203,10 @@ With -o json: {"different", "writer", "incomplete", "families": {"ipv4": {"again
 export function define(command: Command, terminal: Terminal, done: Done): void {
   addFamilyFlag(addPruneFlag(addInputFlags(command)), '; without it every family found');
   addVariantFlag(command, ', in mode iptables; without it the one that this machine uses')
-    .argument('[services...]', 'only these Services, as namespace/name')
+    .argument(
+      '[services...]',
+      'only these Services: [svc/][NAMESPACE/]NAME, or NAME.NAMESPACE[.svc]',
+    )
     .description(
       'Compares the rules for these objects with what the kernel holds, or with a dump of another machine. Changes nothing.',
     )
@@ -224,6 +228,7 @@ export function define(command: Command, terminal: Terminal, done: Done): void {
     .option('-v, --verbose', 'show every note, and every rule of added and removed chains', false)
     .addHelpText('after', EXAMPLES)
     .action(async (services: readonly string[], flags: DiffFlags) => {
-      done(await diff({ ...flags, services: services.map(serviceName) }, terminal));
+      const named = { ...flags, services: serviceNames(services, flags.namespace) };
+      done(await diff(named, terminal));
     });
 }

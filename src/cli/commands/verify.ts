@@ -21,7 +21,7 @@ import {
   modelsOfRead,
   selectionDiagnostics,
 } from '../compiled-inputs.js';
-import { addFamilyFlag, addFormFlags, serviceName } from '../flags.js';
+import { addFamilyFlag, addFormFlags } from '../flags.js';
 import { addInputFlags } from '../input-flags.js';
 import { isFolder } from '../node-dumps.js';
 import { type Inputs, readAutoInputs } from '../read-inputs.js';
@@ -35,6 +35,7 @@ import {
   rulesReader,
   withoutFamily,
 } from '../rule-sources.js';
+import { serviceNames } from '../service-argument.js';
 import type { Done, Terminal } from '../terminal.js';
 import { verifyFamily } from '../verified-family.js';
 import { verifyAgainst } from '../verify-against.js';
@@ -200,12 +201,16 @@ export function define(command: Command, terminal: Terminal, done: Done): void {
       '--against <rules>',
       'compare with these rules instead of objects: another dump, or the word iptables or nftables for that mode (./nftables is a file)',
     )
-    .argument('[services...]', 'only these Services, as namespace/name')
+    .argument(
+      '[services...]',
+      'only these Services: [svc/][NAMESPACE/]NAME, or NAME.NAMESPACE[.svc]',
+    )
     .description(
       'Proves that the rules of a dump (--rules), or else all rules of this machine, do what the objects say: for every address of every Service and every kind of source, the exact share of each endpoint. Sends nothing and changes nothing.',
     )
     .addHelpText('after', EXAMPLES)
     .action(async (services: readonly string[], flags: VerifyFlags) => {
-      done(await verifyCommand({ ...flags, services: services.map(serviceName) }, terminal));
+      const named = { ...flags, services: serviceNames(services, flags.namespace) };
+      done(await verifyCommand(named, terminal));
     });
 }

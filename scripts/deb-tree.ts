@@ -23,7 +23,7 @@ import { DEPLOY_DEFAULTS, deployDocuments, VERSION } from './deploy-documents.js
 const TEMPLATES = 'templates/debian';
 const PROGRAM = 'usr/lib/vipc';
 const CONFIG = 'etc/vipc/config.yaml';
-/** What Node.js loads, and what a license asks to be kept. */
+/** What Node.js loads, and what a license requires. */
 const LOADED = new Set(['.js', '.cjs', '.mjs', '.json']);
 const LICENSE = /^(?:licen[cs]e|notice|copying)/i;
 

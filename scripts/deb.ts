@@ -8,12 +8,10 @@ import { parseArgs } from 'node:util';
 import { debName, writeDebTree } from './deb-tree.js';
 
 const USAGE = `usage: scripts/deb --maintainer 'NAME <MAIL>' [--out FOLDER] [--compression xz|zstd|gzip|none]
-  --maintainer: who answers for the package, which is whoever builds it; DEBFULLNAME and DEBEMAIL do as well
+  --maintainer: of the package; default: DEBFULLNAME and DEBEMAIL, as with the tools of Debian
 `;
 
-/**
- * Whoever builds the package answers for it, as with the tools of Debian; nobody else is made up.
- */
+/** The maintainer that is named, else that of the environment; `undefined`: neither is valid. */
 function maintainerOf(named: string | undefined): string | undefined {
   const { DEBFULLNAME = '', DEBEMAIL = '' } = process.env;
   const maintainer = named ?? `${DEBFULLNAME} <${DEBEMAIL}>`;

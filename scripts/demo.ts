@@ -1,6 +1,7 @@
 /**
  * The demo behind scripts/demo: manifests as people write them, the rules that vipc makes of them,
- * and, as root, a client in a network namespace that asks the ClusterIP and is answered by pods.
+ * and, as root, a client in a network namespace that connects to the ClusterIP and gets answers of
+ * pods.
  */
 
 import { readFile } from 'node:fs/promises';

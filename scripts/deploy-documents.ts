@@ -22,7 +22,7 @@ const TEMPLATES = fileURLToPath(new URL('../templates/deploy/', import.meta.url)
 /** The version of this package. */
 export const VERSION: string = packageVersion();
 
-/** What deploy/ has: an image that nobody serves, and kubeadm's networks. */
+/** What deploy/ has: an image name without a registry, and kubeadm's networks. */
 export const DEPLOY_DEFAULTS: DeployFacts = {
   image: `vipc:${VERSION}`,
   apiServer: 'https://API-SERVER:6443',

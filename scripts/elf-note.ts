@@ -34,7 +34,7 @@ export function withNote(program: Buffer, name: string, content: Uint8Array): Bu
   const loaded = segments.filter(({ type }) => type === LOAD);
   const base = Math.min(...loaded.map(({ address, offset }) => address - offset));
   const end = Math.max(...loaded.map(({ address, memorySize }) => address + memorySize));
-  // Old kernels tell a program that its table is at `base` and its offset, wherever it is mapped.
+  // Old kernels report the table of a program at `base` and its offset, wherever it is mapped.
   const offset = roundUp(Math.max(program.length, end - base), PAGE);
   const address = base + offset;
 

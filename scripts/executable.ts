@@ -15,7 +15,7 @@ import { withNote } from './elf-note.js';
 const USAGE = `usage: scripts/executable [--out FOLDER]
 `;
 
-/** Where Node.js looks for its application, and the mark by which it knows that there is one. */
+/** Where Node.js looks for its application, and the mark that says that there is one. */
 const NOTE_NAME = 'NODE_SEA_BLOB';
 const MARK = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2';
 

@@ -10,7 +10,7 @@ import { ENVIRONMENT } from '../src/cli/environment.js';
 import { buildProgram } from '../src/cli/program.js';
 import { EXIT_CODES } from '../src/error-codes.js';
 
-/** Files that the program knows by their names, with what they are. */
+/** Files that the program uses by name, with what they are. */
 const FILES: Readonly<Record<string, string>> = {
   '~/.kube/config': 'kubeconfig where neither KUBECONFIG nor a flag names one',
   '/run/vipc':

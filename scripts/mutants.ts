@@ -67,7 +67,7 @@ export function mutantsOf(file: string): readonly Mutant[] {
   return mutants;
 }
 
-/** Types are gone when tests run. */
+/** Types are removed when tests run. */
 function isType({ kind }: Node): boolean {
   return kind === SyntaxKind.InterfaceDeclaration || kind === SyntaxKind.TypeAliasDeclaration;
 }

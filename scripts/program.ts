@@ -19,7 +19,7 @@ await build({
   allowOverwrite: true,
   bundle: true,
   splitting: true,
-  // Beside main.js: places of other files are told from where a module is.
+  // Beside main.js: places of other files are found from where a module is.
   chunkNames: 'chunk-[hash]',
   format: 'esm',
   platform: 'node',

@@ -1,17 +1,14 @@
 /**
- * `vipc agent` as it is installed, in the network namespace of this process, with the times at
- * which its log lines came.
+ * `vipc agent` as it is installed, in the network namespace of this process, with the times of its
+ * log lines.
  */
 
 import { spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-
-/** The built one: a loader of sources would cost memory and a second at the start. */
-export const AGENT_MAIN: string = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+import { PROGRAM } from './cells.js';
 
 /** One line of its log. */
 export interface AgentLine {
-  /** When it came here, as `performance.now()` tells. */
+  /** When it was read, by `performance.now()`. */
   readonly at: number;
   readonly msg: string;
   readonly [field: string]: unknown;
@@ -30,20 +27,20 @@ export interface RunningAgent {
   readonly stop: () => Promise<void>;
 }
 
-/** Whether a line tells of a sync of IPv4 that ended well. */
+/** Whether a line is of a sync of IPv4 that succeeded. */
 export function isSync({ msg, ipFamily }: AgentLine): boolean {
   return msg === 'SyncProxyRules complete' && ipFamily === 'IPv4';
 }
 
 /** Starts an agent that logs JSON. */
 export function startAgent(node: readonly string[], flags: readonly string[]): RunningAgent {
-  const args = [...node, AGENT_MAIN, 'agent', '--logging-format', 'json', ...flags];
+  const args = [...node, PROGRAM, 'agent', '--logging-format', 'json', ...flags];
   const started = performance.now();
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] });
   const log: AgentLine[] = [];
   const other: string[] = [];
   const listeners = new Set<() => void>();
-  const tell = (): void => {
+  const notify = (): void => {
     for (const listener of listeners) listener();
   };
   let isOver = false;
@@ -56,13 +53,13 @@ export function startAgent(node: readonly string[], flags: readonly string[]): R
       if (line.startsWith('{')) log.push({ ...JSON.parse(line), at });
       else other.push(line);
     }
-    tell();
+    notify();
   });
   const ended = new Promise<void>((resolve) => {
     child.once('close', () => {
       isOver = true;
       resolve();
-      tell();
+      notify();
     });
   });
   const until: RunningAgent['until'] = (holds, start = 0) =>

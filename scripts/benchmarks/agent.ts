@@ -3,17 +3,12 @@
  * the kernel.
  */
 
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { loadavg, tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { loadavg } from 'node:os';
 import type { LayoutName } from '../../src/config/types.js';
 import { type AgentCell, RATE } from './agent-cell.js';
-import { AGENT_MAIN } from './agent-process.js';
 import type { Variant } from './apply-raw.js';
+import { type Gathered, gathered, requireProgram, spawnCell } from './cells.js';
 import { KUBE_PROXY, KUBE_PROXY_MB, TOOL_THEN } from './kube-proxy-numbers.js';
-import type { Measured } from './measuring.js';
 import { median, percentile, spread, table } from './report.js';
 import { sidesOf } from './sides.js';
 
@@ -33,12 +28,11 @@ export interface AgentBenchOptions {
   readonly nodeOption: readonly string[];
 }
 
-type Gathered = ReadonlyMap<string, readonly number[]>;
 type Rows = readonly (readonly string[])[];
 
 /** Prints tables per variant, layout and size. Every run has a network namespace of its own. */
 export function benchAgent(options: AgentBenchOptions): void {
-  if (!existsSync(AGENT_MAIN)) throw new Error('there is no agent: npm run build');
+  requireProgram();
   const {
     sizes,
     endpoints,
@@ -55,31 +49,10 @@ export function benchAgent(options: AgentBenchOptions): void {
       const cell: AgentCell = {
         ...{ variant, layout, size: { services, endpoints }, changes, idle, busy, node },
       };
-      printCell(cell, gather(Array.from({ length: runs }, () => spawnCell(cell))));
+      const measured = Array.from({ length: runs }, () => spawnCell('agent-cell', cell));
+      printCell(cell, gathered(measured));
     }
   }
-}
-
-function spawnCell(cell: AgentCell): Measured {
-  const directory = mkdtempSync(join(tmpdir(), 'vipc-bench-'));
-  const main = fileURLToPath(new URL('./main.ts', import.meta.url));
-  const node = [process.execPath, '--import', 'tsx', main, 'agent-cell', JSON.stringify(cell)];
-  try {
-    const out = execFileSync('unshare', ['-n', ...node], {
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'inherit'],
-      // The lock file of the legacy tools is one for all namespaces of a machine.
-      env: { ...process.env, XTABLES_LOCKFILE: join(directory, 'lock') },
-    });
-    return JSON.parse(out) as Measured;
-  } finally {
-    rmSync(directory, { recursive: true });
-  }
-}
-
-function gather(all: readonly Measured[]): Gathered {
-  const names = new Set(all.flatMap((one) => Object.keys(one)));
-  return new Map([...names].map((name) => [name, all.flatMap((one) => one[name] ?? [])]));
 }
 
 function printCell(cell: AgentCell, found: Gathered): void {

@@ -168,7 +168,7 @@ class Run {
       }).ms;
       return this.#apply('memory', 1);
     });
-    // The applier has done the same, and does not tell how long it took.
+    // The applier has done the same, but does not report how long it took.
     const input = timed(() => this.#input(before.ruleset));
     this.#measuring.note(`${what}, our share`, share + input.ms);
     this.#measuring.note(`${what}, bytes`, input.value.length);

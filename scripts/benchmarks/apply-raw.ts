@@ -13,6 +13,7 @@ import type { Fragment } from '../../src/index.js';
 
 /** The two of iptables, and mode nftables. */
 export type Variant = 'nf_tables' | 'legacy' | 'nftables';
+export const VARIANTS: readonly Variant[] = ['nf_tables', 'legacy', 'nftables'];
 
 /** One tool, and how its inputs are written by hand. */
 export interface RawTool {
@@ -27,7 +28,7 @@ export interface RawTool {
    * for a change.
    */
   readonly ownChains: (fragment: Fragment) => string;
-  /** The same for a Service that comes, with what leads to it. */
+  /** The same for a new Service, with what leads to it. */
   readonly newService: (fragment: Fragment) => string;
   /** All of a Service, taken out. */
   readonly deletedService: (fragment: Fragment) => string;

@@ -3,17 +3,15 @@
  * tools alone.
  */
 
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { loadavg, tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { writeFileSync } from 'node:fs';
+import { loadavg } from 'node:os';
 import type { LayoutName } from '../../src/config/types.js';
 import type { Cell } from './apply-cell.js';
 import type { Variant } from './apply-raw.js';
+import { type Gathered, gathered, spawnCell } from './cells.js';
 import { KUBE_PROXY } from './kube-proxy-numbers.js';
 import { machine } from './machine.js';
-import { cpuName, type Measured } from './measuring.js';
+import { cpuName } from './measuring.js';
 import { type ChangeReport, changePlot } from './plots.js';
 import { median, spread, table } from './report.js';
 import { sidesOf } from './sides.js';
@@ -33,8 +31,6 @@ export interface ApplyBenchOptions {
   readonly json?: string | undefined;
 }
 
-type Gathered = Map<string, number[]>;
-
 /**
  * Prints a table per variant and size. The two sides take turns, each in a network namespace of its
  * own.
@@ -44,16 +40,15 @@ export function benchApply(options: ApplyBenchOptions): void {
   const rows: ChangeReport['rows'][number][] = [];
   for (const services of sizes) {
     for (const [variant, layout] of sidesOf(variants, layouts)) {
-      const gathered: Gathered = new Map();
-      for (let run = 0; run < runs; run++)
-        for (const by of ['tool', 'vipc', 'command'] as const)
-          gather(
-            gathered,
-            spawnCell({ variant, layout, size: { services, endpoints }, by, changes }),
-          );
-      printCell(variant, layout, services, endpoints, gathered);
+      const size = { services, endpoints };
+      const cells = (['tool', 'vipc', 'command'] as const).map(
+        (by): Cell => ({ variant, layout, size, by, changes }),
+      );
+      const turns = Array.from({ length: runs }, () => cells).flat();
+      const found = gathered(turns.map((cell) => spawnCell('apply-cell', cell)));
+      printCell(variant, layout, services, endpoints, found);
       const [ours, tool] = ['vipc', 'tool'].map((by) =>
-        median(gathered.get(`one slice changed, ${by}`) ?? []),
+        median(found.get(`one slice changed, ${by}`) ?? []),
       );
       rows.push({ variant, layout, services, endpoints, vipc: ours ?? 0, tool: tool ?? 0 });
       if (json !== undefined) writeReport({ machine: machine(), rows }, json, variants);
@@ -66,28 +61,6 @@ function writeReport(report: ChangeReport, file: string, variants: readonly Vari
   for (const variant of variants)
     if (report.rows.some((row) => row.variant === variant))
       writeFileSync(file.replace(/(?:\.json)?$/, `-${variant}.svg`), changePlot(report, variant));
-}
-
-function spawnCell(cell: Cell): Measured {
-  const directory = mkdtempSync(join(tmpdir(), 'vipc-bench-'));
-  const main = fileURLToPath(new URL('./main.ts', import.meta.url));
-  const node = [process.execPath, '--import', 'tsx', main, 'apply-cell', JSON.stringify(cell)];
-  try {
-    const out = execFileSync('unshare', ['-n', ...node], {
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'inherit'],
-      // The lock file of the legacy tools is one for all namespaces of a machine.
-      env: { ...process.env, XTABLES_LOCKFILE: join(directory, 'lock') },
-    });
-    return JSON.parse(out) as Measured;
-  } finally {
-    rmSync(directory, { recursive: true });
-  }
-}
-
-function gather(gathered: Gathered, measured: Measured): void {
-  for (const [name, values] of Object.entries(measured))
-    gathered.set(name, [...(gathered.get(name) ?? []), ...values]);
 }
 
 /** What is measured on both sides; the third word is the goal for the ratio, if there is one. */

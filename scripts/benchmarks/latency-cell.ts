@@ -1,7 +1,7 @@
 /**
  * One cell of `scripts/bench latency`: a process in a network namespace of its own that loads
- * rules, and asks the program in C how long the first packets of connections take, or where they
- * go, once for each line of its input.
+ * rules, and measures with the program in C how long the first packets of connections take, or
+ * where they go, once for each line of its input.
  */
 
 import { execFileSync } from 'node:child_process';
@@ -39,9 +39,7 @@ export interface LatencyResult {
   readonly counts?: readonly number[];
 }
 
-/**
- * Each round has clients of its own: conntrack still knows the connections of the rounds before.
- */
+/** Each round has clients of its own: conntrack still has the connections of the rounds before. */
 const sourceOf = (round: number): string => `10.1.${round}.1`;
 const ENDPOINT_PORT = 8080;
 const SERVICE_PORT = 80;

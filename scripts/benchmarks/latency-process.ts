@@ -5,9 +5,8 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
+import { cellCommand, cellEnvironment } from './cells.js';
 import type { LatencyCell, LatencyResult } from './latency-cell.js';
 
 interface RunningCell {
@@ -17,12 +16,9 @@ interface RunningCell {
 
 /** Starts a cell and waits until its rules are loaded. */
 export async function startCell(cell: LatencyCell, directory: string): Promise<RunningCell> {
-  const main = fileURLToPath(new URL('./main.ts', import.meta.url));
-  const node = [process.execPath, '--import', 'tsx', main, 'latency-cell', JSON.stringify(cell)];
-  const child = spawn('unshare', ['-n', ...node], {
+  const child = spawn('unshare', cellCommand('latency-cell', cell), {
     stdio: ['pipe', 'pipe', 'inherit'],
-    // The lock file of the legacy tools is one for all namespaces of a machine.
-    env: { ...process.env, XTABLES_LOCKFILE: join(directory, 'lock') },
+    env: cellEnvironment(directory),
   });
   const ended = once(child, 'exit');
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();

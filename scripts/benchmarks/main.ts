@@ -1,14 +1,14 @@
 /** Entry of `scripts/bench`. */
 
 import { readFileSync, writeFileSync } from 'node:fs';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { LAYOUT_NAMES, type LayoutName } from '../../src/config/types.js';
 import type { BackendName } from '../../src/index.js';
 import { type AgentBenchOptions, benchAgent } from './agent.js';
 import { type AgentCell, runAgentCell } from './agent-cell.js';
 import { type ApplyBenchOptions, benchApply } from './apply.js';
 import { type Cell, runCell } from './apply-cell.js';
-import type { Variant } from './apply-raw.js';
+import { VARIANTS, type Variant } from './apply-raw.js';
 import { benchCompile, coldRun } from './compile.js';
 import {
   benchLatency,
@@ -34,8 +34,6 @@ function counts(text: string): readonly number[] {
   return text.split(',').map(count);
 }
 
-const VARIANTS: readonly Variant[] = ['nf_tables', 'legacy', 'nftables'];
-
 function variants(text: string): readonly Variant[] {
   const wanted = text.split(',');
   const unknown = wanted.find((name) => !VARIANTS.some((variant) => variant === name));
@@ -54,6 +52,11 @@ function oneOf<T extends string>(words: readonly T[]): (text: string) => T {
 const mode = oneOf<BackendName>(['iptables', 'nftables']);
 const layout = oneOf(LAYOUT_NAMES);
 const layouts = (text: string): readonly LayoutName[] => text.split(',').map(layout);
+
+const variantsOption = (): Option =>
+  new Option('--variants <name,name>', 'nf_tables, legacy (both of mode iptables), nftables')
+    .argParser(variants)
+    .default(VARIANTS);
 
 const parts = (text: string): readonly LatencyPart[] => text.split(',').map(oneOf(LATENCY_PARTS));
 
@@ -84,12 +87,7 @@ program
   .description('first load and single changes in the kernel, beside the tools alone; needs root')
   .option('--sizes <n,n>', 'numbers of Services; 10000 takes minutes', counts, [1000, 5000])
   .option('--endpoints <n>', 'endpoints of each', count, 10)
-  .option(
-    '--variants <name,name>',
-    'nf_tables, legacy (both of mode iptables), nftables',
-    variants,
-    VARIANTS,
-  )
+  .addOption(variantsOption())
   .option('--layouts <name,name>', 'kube-proxy, fast', layouts, LAYOUT_NAMES)
   .option('--runs <n>', 'first loads by each side', count, 3)
   .option('--changes <n>', 'changes of each kind after each first load', count, 10)
@@ -108,12 +106,7 @@ program
   .option('--parts <name,name>', LATENCY_PARTS.join(', '), parts, LATENCY_PARTS)
   .option('--sizes <n,n>', 'numbers of Services', counts, [100, 1000, 10_000, 30_000])
   .option('--pools <n,n>', 'numbers of endpoints of one Service', counts, [10, 100, 1000, 5000])
-  .option(
-    '--variants <name,name>',
-    'nf_tables, legacy (both of mode iptables), nftables',
-    variants,
-    VARIANTS,
-  )
+  .addOption(variantsOption())
   .option('--samples <n>', 'connections to each address', count, 3000)
   .option('--connections <n>', 'connections for the evenness of endpoints', count, 100_000)
   .option('--json <file>', 'also writes what was measured there, and a plot beside it')
@@ -156,12 +149,7 @@ program
   )
   .option('--sizes <n,n>', 'numbers of Services', counts, [1000, 5000, 10_000])
   .option('--endpoints <n>', 'endpoints of each', count, 10)
-  .option(
-    '--variants <name,name>',
-    'nf_tables, legacy (both of mode iptables), nftables',
-    variants,
-    VARIANTS,
-  )
+  .addOption(variantsOption())
   .option('--layouts <name,name>', 'kube-proxy, fast', layouts, ['kube-proxy' as const])
   .option('--runs <n>', 'agents for each size, variant and layout', count, 1)
   .option('--changes <n>', 'slices changed one after the other', count, 50)

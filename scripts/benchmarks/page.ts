@@ -4,12 +4,12 @@
  */
 
 import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { openBrowser } from '../../test/support/report/browser.js';
+import { PROGRAM, requireProgram } from './cells.js';
 import { listJson } from './cluster.js';
 import { spread, table } from './report.js';
 
@@ -19,13 +19,12 @@ export interface PageBenchOptions {
   readonly runs: number;
 }
 
-const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 const READING = 'JSON.parse(require("node:fs").readFileSync(process.argv[1], "utf8"))';
 const run = promisify(execFile);
 
 /** Prints a table; times in milliseconds. */
 export async function benchPage({ sizes, endpoints, runs }: PageBenchOptions): Promise<void> {
-  if (!existsSync(MAIN)) throw new Error('no dist/: run npm run build first');
+  requireProgram();
   const folder = mkdtempSync(join(tmpdir(), 'vipc-bench-'));
   const rows = [['Services', 'reading', 'report', 'page, MB', 'table there', 'search', 'open one']];
   try {
@@ -49,7 +48,7 @@ async function rowOf(
   };
   for (let i = 0; i < runs; i++) {
     times.reading.push(await timed(() => run(process.execPath, ['-e', READING, objects])));
-    const args = [MAIN, 'report', '-f', objects, '--node-name', 'node-1', '--out', page];
+    const args = [PROGRAM, 'report', '-f', objects, '--node-name', 'node-1', '--out', page];
     times.report.push(await timed(() => run(process.execPath, args)));
     await benchBrowser(page, times);
   }

@@ -23,7 +23,7 @@ const LEFT = 70;
 const RIGHT = 260;
 const TOP = 40;
 const BOTTOM = 70;
-/** Told apart by people who see no red or no green, too. */
+/** Distinct for people who see no red or no green, too. */
 const COLOURS = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#444444'];
 
 /** The plot as a document. Values are positive. */

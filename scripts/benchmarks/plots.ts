@@ -1,6 +1,6 @@
 /** The plots of what `scripts/bench` wrote as JSON. */
 
-import type { Variant } from './apply-raw.js';
+import { VARIANTS, type Variant } from './apply-raw.js';
 import { KUBE_PROXY, KUBE_PROXY_LATENCY } from './kube-proxy-numbers.js';
 import type { LatencyReport } from './latency.js';
 import type { Machine } from './machine.js';
@@ -11,7 +11,7 @@ const NAMES: Readonly<Record<Variant, string>> = {
   legacy: 'iptables-legacy',
   nftables: 'nftables',
 };
-const VARIANTS: readonly Variant[] = ['nf_tables', 'legacy', 'nftables'];
+
 const LAYOUTS = ['kube-proxy', 'fast'] as const;
 
 /** What a change cost, by `bench apply`. */

@@ -1,9 +1,10 @@
 /** `scripts/bench start`: how long `vipc --version` takes beside Node.js that does nothing. */
 
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+
 import { loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { requireProgram } from './cells.js';
 import { median, spread, table, timed } from './report.js';
 
 export interface StartBenchOptions {
@@ -21,7 +22,7 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
 
 /** Prints the table. The commands take turns, so that a busy moment slows down all of them. */
 export function benchStart({ runs }: StartBenchOptions): void {
-  if (!existsSync(`${root}dist/cli/main.js`)) throw new Error('no dist/: run npm run build first');
+  requireProgram();
   const commands = Object.entries(COMMANDS);
   const times = new Map(commands.map(([name]): [string, number[]] => [name, []]));
   for (let run = 0; run <= runs; run++) {

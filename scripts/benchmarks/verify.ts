@@ -4,12 +4,13 @@
  */
 
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+
 import { promisify } from 'node:util';
 import { type BackendName, compileSnapshot, loadSnapshot, print } from '../../src/index.js';
+import { PROGRAM, requireProgram } from './cells.js';
 import {
   clusterIp,
   listJson,
@@ -28,7 +29,7 @@ export interface VerifyBenchOptions {
 }
 
 const MODES: readonly BackendName[] = ['iptables', 'nftables'];
-const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+
 const NODE_NAME = 'node-1';
 const run = promisify(execFile);
 
@@ -49,7 +50,7 @@ interface Used {
 
 /** Prints a table for each size. The commands take turns, so that a busy moment slows down all. */
 export async function benchVerify({ sizes, endpoints, runs }: VerifyBenchOptions): Promise<void> {
-  if (!existsSync(MAIN)) throw new Error('no dist/: run npm run build first');
+  requireProgram();
   const folder = mkdtempSync(join(tmpdir(), 'vipc-bench-'));
   const memory = new ChildMemory(process.pid);
   try {
@@ -153,7 +154,7 @@ function nodeCommands(
     { name: floor, floor, args: ['-e', READING, objects, ...files] },
     {
       ...{ name: `verify dumps of ${nodes}`, floor },
-      args: [MAIN, 'verify', '--rules', dumps, '-f', objects],
+      args: [PROGRAM, 'verify', '--rules', dumps, '-f', objects],
     },
   ];
 }
@@ -170,7 +171,7 @@ function commandsFor(size: Size, folder: string): readonly MeasuredCommand[] {
     ...{ name, floor: name },
     args: ['-e', READING, ...files],
   });
-  const explain = [MAIN, 'explain', `bench/${serviceName(middle)}`, ...question];
+  const explain = [PROGRAM, 'explain', `bench/${serviceName(middle)}`, ...question];
   return [
     reading('reading objects', objects),
     { name: 'explain', floor: 'reading objects', args: explain },
@@ -186,12 +187,22 @@ function commandsFor(size: Size, folder: string): readonly MeasuredCommand[] {
         reading(both, objects, rules),
         {
           ...{ name: `verify, ${mode}`, floor: both },
-          args: [MAIN, 'verify', '--rules', rules, ...question, '--mode', mode, '--family', 'ipv4'],
+          args: [
+            PROGRAM,
+            'verify',
+            '--rules',
+            rules,
+            ...question,
+            '--mode',
+            mode,
+            '--family',
+            'ipv4',
+          ],
         },
         reading(alone, rules),
         {
           ...{ name: `trace, ${mode}`, floor: alone },
-          args: [MAIN, 'trace', '--rules', rules, ...packet],
+          args: [PROGRAM, 'trace', '--rules', rules, ...packet],
         },
       ];
     }),

@@ -93,8 +93,8 @@ export interface AgentObserver {
 
 /** One observer that passes everything on to several, in their order. */
 export function observers(all: readonly AgentObserver[]): Required<AgentObserver> {
-  const each = (tell: (one: AgentObserver) => void): void => {
-    for (const one of all) tell(one);
+  const each = (call: (one: AgentObserver) => void): void => {
+    for (const one of all) call(one);
   };
   return {
     changed: (changes) => each((one) => one.changed?.(changes)),

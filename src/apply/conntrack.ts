@@ -52,8 +52,7 @@ export async function findStaleFlows(
   for (const { command, result } of results) {
     if (result.kind === 'exited' && result.code === 0) {
       for (const flow of parseFlows(result.stdout)) flows.push(flow);
-    } else
-      diagnostics.push(refusal(command, result, 'flows to endpoints that are gone are not found'));
+    } else diagnostics.push(refusal(command, result, 'flows to removed endpoints are not found'));
   }
   return {
     stale: staleFlows(models, flows, options),
@@ -116,7 +115,7 @@ export async function deleteFlows(
       const result = await host.run(abortable(command, signal));
       const count = result.kind === 'exited' ? deletedCount(result.stderr) : undefined;
       if (count === undefined)
-        diagnostics.push(refusal(command, result, 'flows to endpoints that are gone stay'));
+        diagnostics.push(refusal(command, result, 'flows to removed endpoints stay'));
       else deleted += count;
     }
   };

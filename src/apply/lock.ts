@@ -57,7 +57,7 @@ async function takeLock(
     by = attempt.by || by;
     const left = deadline - systemClock.now();
     if (left <= 0) throw lockError(family, by, timeout);
-    await waitFor(attempt.gone, left, signal);
+    await waitFor(attempt.released, left, signal);
   }
 }
 

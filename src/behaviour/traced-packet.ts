@@ -205,7 +205,7 @@ export function isThrough(verdict: PacketVerdict): boolean {
 
 function unknownOf({ unknown, open }: Trace): readonly string[] {
   const texts = [...unknown, ...open.flatMap((field) => openText(field) ?? [])];
-  return texts.length > 0 ? texts : ['there are too many cases to tell'];
+  return texts.length > 0 ? texts : ['there are too many cases'];
 }
 
 function distinct(texts: readonly string[]): readonly string[] {

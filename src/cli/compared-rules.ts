@@ -105,7 +105,7 @@ export function compareFamily(
     for (const question of questionsOf({ frontends, clusterIps, machine }, senders))
       if (selects(question.origin)) yield question;
   };
-  const tell = (differences: Iterable<Difference>): void => {
+  const collect = (differences: Iterable<Difference>): void => {
     for (const difference of differences) {
       const meant = explain(difference);
       if (meant === undefined) findings.push(findingOf(difference));
@@ -115,10 +115,10 @@ export function compareFamily(
   for (const question of questions()) {
     const { kind, origin, what } = question;
     if (kind !== 'none' && kind !== 'later') tried.add(`${what} ${origin}`);
-    tell(comparison.differences(question));
+    collect(comparison.differences(question));
   }
   if (comparison.sharesLists)
-    for (const question of questions()) tell(comparison.otherClientsDifferences(question));
+    for (const question of questions()) collect(comparison.otherClientsDifferences(question));
   return {
     family,
     before: before.rules.name,

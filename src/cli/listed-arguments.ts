@@ -12,7 +12,7 @@ export interface AskedKind {
 }
 
 /** `KIND[,KIND...] [NAME...]` or `KIND/NAME...`: every kind once, in order. Throws UsageError. */
-export function askedKinds(words: readonly [string, ...string[]]): readonly AskedKind[] {
+export function requestedKinds(words: readonly [string, ...string[]]): readonly AskedKind[] {
   const [first, ...names] = words;
   if (first.includes('/')) return askedByName(words);
   const slash = names.find((name) => name.includes('/'));

@@ -126,9 +126,9 @@ function unanswered(
   { config, clusterCidr }: SettingsFlags,
 ): readonly OtherSetting[] {
   if (config !== undefined) return [];
-  const asks = ({ name }: OtherSetting): boolean =>
+  const isUnset = ({ name }: OtherSetting): boolean =>
     clusterCidr === undefined || name !== 'clusterCIDR';
-  return settings.filter(asks);
+  return settings.filter(isUnset);
 }
 
 /** The flags that settle these settings, of all families; `''` where they are meant. */

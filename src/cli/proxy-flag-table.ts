@@ -56,7 +56,7 @@ const OVERRIDDEN_ROWS: readonly ConfigRow[] = [
   ['iptables-min-sync-period', 'text', '1s', 'duration', 'iptables.minSyncPeriod nftables.minSyncPeriod',
     'shortest time between two syncs, in both modes'],
   ['iptables-masquerade-bit', 'number', '14', 'bit', 'iptables.masqueradeBit',
-    'bit of the mark that asks for SNAT, 0 to 31'],
+    'bit of the mark of packets that need SNAT, 0 to 31'],
   ['iptables-localhost-nodeports', 'switch', 'true', 'bool', 'iptables.localhostNodePorts',
     'let node ports answer on 127.0.0.0/8'],
   ['conntrack-max-per-core', 'number', '32768', 'number', 'conntrack.maxPerCore',

@@ -40,13 +40,13 @@ export function addRuleFlags(command: Command): Command {
  * Whether the rules are those of this machine's kernel; `otherwise`: without `--rules`. Throws
  * UsageError for `--iptables` where they are not.
  */
-export function asksKernel({ rules, iptables }: RuleFlags, otherwise: boolean): boolean {
-  const asks = rules === undefined ? otherwise : rules === KERNEL;
-  if (iptables !== undefined && !asks)
+export function readsKernel({ rules, iptables }: RuleFlags, otherwise: boolean): boolean {
+  const isKernel = rules === undefined ? otherwise : rules === KERNEL;
+  if (iptables !== undefined && !isKernel)
     throw new UsageError(
       `--iptables is for the kernel of this machine: it goes with --rules ${KERNEL}`,
     );
-  return asks;
+  return isKernel;
 }
 
 /** The text of a dump, decoded as its tool writes it. Throws InputError. */

@@ -52,7 +52,7 @@ export async function readSources(
 
 /** The error for a dump whose text and name show no family. */
 export function unknownFamily(path: string): UsageError {
-  return new UsageError(`${JSON.stringify(path)} does not tell whether it is IPv4 or IPv6`, {
+  return new UsageError(`${JSON.stringify(path)} does not say whether it is IPv4 or IPv6`, {
     hint: 'say it with --family; a dump is what iptables-save or "nft -j list ruleset" prints',
   });
 }

@@ -75,9 +75,9 @@ export function processTerminal(argv: readonly string[]): Terminal {
       if (isClosed()) throw new OutputError('standard output is closed');
       line.clear();
       const { isTTY = false, rows, columns } = stdout;
-      // A terminal that does not tell its size has 0 rows.
-      const asks = isTTY && rows > 0 && isLong(text, rows, columns);
-      const pager = asks ? pagerCommand(env) : '';
+      // A terminal of unknown size has 0 rows.
+      const usesPager = isTTY && rows > 0 && isLong(text, rows, columns);
+      const pager = usesPager ? pagerCommand(env) : '';
       if (pager !== '' && (await showInPager(text, pager, env))) return;
       await writeAll(stdout, text);
     },

@@ -19,7 +19,7 @@ export interface TracedObjects {
 
 /** What else is known of the question. */
 export interface TraceQuestion {
-  readonly asksPods: boolean;
+  readonly needsPods: boolean;
   /** Of the dump that `--rules` names: objects are compiled for it. */
   readonly mode: BackendName | undefined;
   /** Reads those of all families; absent: none are looked at. */
@@ -30,12 +30,12 @@ export interface TraceQuestion {
 export async function tracedObjects(
   flags: Omit<InputFlags, 'family'>,
   terminal: Terminal,
-  { asksPods, rulesOf, ...question }: TraceQuestion,
+  { needsPods, rulesOf, ...question }: TraceQuestion,
 ): Promise<TracedObjects> {
   const mode = flags.mode ?? question.mode;
   const given = await readAutoInputs({ ...flags, ...(mode && { mode }) }, terminal);
   const read = await followingWriter(given, rulesOf);
   const inputs = compileRead(read, { ...flags, family: 'dual' });
   refuseUnusable(inputs);
-  return { inputs, pods: asksPods ? podAddresses(read.sources) : undefined };
+  return { inputs, pods: needsPods ? podAddresses(read.sources) : undefined };
 }

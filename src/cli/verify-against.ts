@@ -27,10 +27,10 @@ import { objectFlagOf } from './input-flags.js';
 import { recoveredModel, recoveryNotes, rulesOfMode } from './mode-rules.js';
 import { type Inputs, readAutoInputs } from './read-inputs.js';
 import {
-  asksKernel,
   type DumpFile,
   KERNEL,
   readDumpFile,
+  readsKernel,
   rulesByFamily,
   rulesOfKernel,
   withoutFamily,
@@ -93,7 +93,7 @@ async function readAll(
 ): Promise<Read> {
   const { rules = KERNEL, against, filename, mode } = flags;
   if (mode !== undefined)
-    throw new UsageError('--mode is of one ruleset; with --against each tells its own', {
+    throw new UsageError('--mode does not go with --against: each ruleset has its own mode', {
       hint: 'for what a node would do in another mode: --against nftables',
     });
   // These say something about rules too.
@@ -101,7 +101,7 @@ async function readAll(
   const idle = objectFlagOf(others);
   if (filename.length === 0 && idle !== undefined)
     throw new UsageError(`${idle} is about objects: it goes with -f`);
-  const before = asksKernel(flags, true) ? undefined : await readDumpFile(rules);
+  const before = readsKernel(flags, true) ? undefined : await readDumpFile(rules);
   const after = isMode(against) ? against : await readDumpFile(against);
   const target = typeof after === 'string' ? after : after.mode;
   const given = await readAutoInputs({ ...flags, mode: target }, terminal, 'optional');

@@ -199,7 +199,7 @@ function runsOf(profiles: readonly Profile[]): readonly (readonly Profile[])[] {
 /** Who wrote rules that any of these can have written, as a sentence. */
 export function writersText(profiles: readonly Profile[]): string {
   return PROFILES.every((row) => profiles.includes(row))
-    ? 'nothing in the rules tells which kube-proxy wrote them'
+    ? 'nothing in the rules shows which kube-proxy wrote them'
     : `the rules are those of kube-proxy ${namesOf(profiles)}`;
 }
 

@@ -166,7 +166,7 @@ function isInteractive({ place, interactiveMode }: ExecPlugin, runner: PluginRun
   throw new ClusterError(
     `${place}: exec plugin cannot support interactive mode: standard input is not a terminal`,
     {},
-    { hint: 'interactiveMode is Always: the plugin asks a person' },
+    { hint: 'interactiveMode is Always: the plugin prompts on a terminal' },
   );
 }
 

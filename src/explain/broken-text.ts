@@ -57,7 +57,7 @@ function shareLines(
   );
   const more = texts.length - MOST_SHARES;
   const shown = more > 0 ? [...texts.slice(0, MOST_SHARES), `${more} more`] : texts;
-  return [`  ${label.padEnd(8)} ${shown.join(', ') || 'nothing that can be told'}`];
+  return [`  ${label.padEnd(8)} ${shown.join(', ') || 'nothing that is known'}`];
 }
 
 /** `to 10.244.1.7:8080, source masqueraded` as `to 10.244.1.7:8080 masqueraded`. */

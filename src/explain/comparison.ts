@@ -45,7 +45,7 @@ export function deviationsOf(
   const deviations = deviationsIn(cases, new Set(expected));
   if (areAll) return deviations;
   const nothing = new Map<Outcome, Fraction>();
-  const assumptions = ['too many cases to tell apart'];
+  const assumptions = ['too many cases to compare'];
   return [
     ...deviations,
     { kind: 'unknown', region: whole, assumptions, expected: nothing, found: nothing },

@@ -134,7 +134,7 @@ export function tracePacket(
   const isOpen = outcomes.some(({ least, most }) => !sameFraction(least, most));
   const assumed = arrivals.flatMap(({ flow }) => flow.assumptions.map(({ text }) => text));
   const actions = outcomes.flatMap(({ ending }) => (ending.kind === 'unknown' ? ending.text : []));
-  const unread = router.unread.map((table) => `table ${table}, whose rules the dump does not tell`);
+  const unread = router.unread.map((table) => `table ${table}, whose rules are not in the dump`);
   return {
     packet,
     outcomes,

@@ -66,10 +66,10 @@ export interface NetworkInterface {
 export type LockAttempt =
   | { readonly kind: 'held'; readonly release: () => Promise<void> }
   /**
-   * `gone` resolves when another attempt is worth it; `by` is the holder's introduction, printable
-   * ASCII, or `''`.
+   * `released` resolves when another attempt is worth it; `by` is the holder's introduction,
+   * printable ASCII, or `''`.
    */
-  | { readonly kind: 'taken'; readonly by: string; readonly gone: Promise<void> };
+  | { readonly kind: 'taken'; readonly by: string; readonly released: Promise<void> };
 
 /** A machine. */
 export interface Host {

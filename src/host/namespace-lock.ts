@@ -44,7 +44,7 @@ export async function tryNamespaceLock(
 ): Promise<LockAttempt> {
   await makePrivateFolder(folder);
   const candidate = await publish(folder, name, about);
-  if (candidate === undefined) return { kind: 'taken', by: '', gone: retryLater() };
+  if (candidate === undefined) return { kind: 'taken', by: '', released: retryLater() };
   let taken: LockAttempt | undefined;
   try {
     for (let round = 0; round < MAX_ROUNDS && taken === undefined; round++) {
@@ -57,16 +57,16 @@ export async function tryNamespaceLock(
       if (first !== undefined) {
         // It may be waiting for this candidate to withdraw before it introduces itself.
         await candidate.withdraw();
-        return (await askHolder(first)) ?? { kind: 'taken', by: '', gone: retryLater() };
+        return (await readHolder(first)) ?? { kind: 'taken', by: '', released: retryLater() };
       }
-      for (const rival of rivals) taken ??= await askHolder(rival);
+      for (const rival of rivals) taken ??= await readHolder(rival);
     }
   } catch (error) {
     await candidate.withdraw();
     throw error;
   }
   await candidate.withdraw();
-  return taken ?? { kind: 'taken', by: '', gone: retryLater() };
+  return taken ?? { kind: 'taken', by: '', released: retryLater() };
 }
 
 async function makePrivateFolder(folder: string): Promise<void> {
@@ -165,13 +165,13 @@ function isListening(path: string): Promise<boolean> {
  * Waits until a rival introduces itself as the holder; `undefined` where it withdraws instead.
  * Reads one line; a peer that sends more is disconnected.
  */
-function askHolder(path: string): Promise<LockAttempt | undefined> {
+function readHolder(path: string): Promise<LockAttempt | undefined> {
   return new Promise((resolve) => {
     const socket = createConnection(path);
     let said = '';
     let isIntroduced = false;
     let fault: Error | undefined;
-    const gone = new Promise<void>((end) => {
+    const released = new Promise<void>((end) => {
       socket.once('close', () => end(fault === undefined ? undefined : retryLater()));
     });
     const introduce = (): void => {
@@ -180,7 +180,7 @@ function askHolder(path: string): Promise<LockAttempt | undefined> {
       // A process that stops waiting may exit.
       socket.unref();
       const [by = ''] = said.slice(0, MAX_INTRODUCTION).split('\n');
-      resolve({ kind: 'taken', by: by.replace(/[^\x20-\x7e]/g, '?'), gone });
+      resolve({ kind: 'taken', by: by.replace(/[^\x20-\x7e]/g, '?'), released });
     };
     const timer = systemClock.after(INTRODUCTION_TIMEOUT, introduce);
     socket.setEncoding('latin1');

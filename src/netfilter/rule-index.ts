@@ -44,9 +44,9 @@ export class Index<T extends Indexed> {
     const { byAddress, byPort } = this.sorted;
     const there = byAddress.within(daddr);
     if (trail?.isUniform) {
-      byAddress.tell('daddr', daddr, trail);
-      for (const one of there) one.byPort.tell('dport', dport, trail);
-      byPort.tell('dport', dport, trail);
+      byAddress.record('daddr', daddr, trail);
+      for (const one of there) one.byPort.record('dport', dport, trail);
+      byPort.record('dport', dport, trail);
     }
     const named = there.flatMap((one) => [...one.byPort.within(dport), one.general]);
     return this.amongKept([...named, ...byPort.within(dport)].flat(), this.sorted.general);
@@ -131,7 +131,7 @@ class Points<T> {
   }
 
   /** Records in a trail what the choice of a set depends on. */
-  tell(field: FieldName, set: Intervals, trail: Trail): void {
+  record(field: FieldName, set: Intervals, trail: Trail): void {
     if (this.byPoint.size === 0) return;
     const named = this.pointsIn(set);
     if (named.length === 0) {

@@ -54,7 +54,7 @@ interface Straight {
 }
 
 /** More ways than this through one chain are followed again each time. */
-const MOST_WAYS = 32;
+const MOST_WALKS = 32;
 /** A way for one of these serves no other packets. */
 const NARROW: readonly FieldName[] = ['saddr', 'daddr', 'dport'];
 
@@ -72,13 +72,13 @@ export class WalkCache {
 
   /** What becomes of a flow in a base chain, where that is known. */
   find(chain: Chain, flow: Flow): Straight | undefined {
-    const way = this.byChain.get(chain)?.find((known) => serves(known, flow));
-    if (way === undefined) return undefined;
-    const { after, ending } = way;
-    for (const { set, field } of way.matches)
+    const walk = this.byChain.get(chain)?.find((known) => serves(known, flow));
+    if (walk === undefined) return undefined;
+    const { after, ending } = walk;
+    for (const { set, field } of walk.matches)
       this.usage?.matchValues(set, field, valuesOf(flow, field));
-    if (ending === undefined && isAsBefore(way)) return { flow, ending };
-    const path = way.steps.reduce<PathStep | undefined>(
+    if (ending === undefined && isAsBefore(walk)) return { flow, ending };
+    const path = walk.steps.reduce<PathStep | undefined>(
       (before, { chain: at, rule, calls }) => ({ chain: at, rule, calls, before }),
       flow.path,
     );
@@ -90,11 +90,11 @@ export class WalkCache {
     const [first] = ended;
     const arrived = back[0] ?? first?.flow;
     if (!trail.isUniform || arrived === undefined || back.length + ended.length !== 1) return;
-    const ways = this.byChain.get(chain) ?? [];
+    const walks = this.byChain.get(chain) ?? [];
     const bounds = trail.bounds(this.all);
-    if (ways.length >= MOST_WAYS || NARROW.some((field) => isSingle(bounds, field))) return;
-    this.byChain.set(chain, ways);
-    ways.push({
+    if (walks.length >= MOST_WALKS || NARROW.some((field) => isSingle(bounds, field))) return;
+    this.byChain.set(chain, walks);
+    walks.push({
       bounds: FIELDS.flatMap((field) => {
         const set = bounds[field];
         return set === undefined ? [] : [{ field, set }];

@@ -1,4 +1,4 @@
-/** Reads what vipc wrote into the page, or asks the server of the page for it. */
+/** Reads what vipc wrote into the page, or requests it from the server of the page. */
 
 import type { ReportHead, ServiceDetail } from '../../src/report/types.js';
 

@@ -98,7 +98,7 @@ describe('cli: layouts', () => {
     );
     const verified = await runIn(['verify', '-f', at('shop.yaml'), '--layout', 'fast']);
     expect(verified.err.split('\n')[0]).to.equal(
-      'error: --layout says how rules are written; verify asks what they do',
+      'error: --layout says how rules are written; verify compares what they do',
     );
   });
 

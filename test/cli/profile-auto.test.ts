@@ -155,7 +155,7 @@ describe('cli: --profile auto', () => {
     const all = PROFILES.map(({ from }) => `1.${from.join('.')}`);
     expect(await written(all)).to.deep.equal([
       '1.36',
-      'nothing in the rules tells which kube-proxy wrote them: objects mean what they mean to 1.36',
+      'nothing in the rules shows which kube-proxy wrote them: objects mean what they mean to 1.36',
     ]);
     expect(await written(all.slice(3))).to.deep.equal([
       '1.36',

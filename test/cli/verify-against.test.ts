@@ -208,7 +208,7 @@ describe('cli/verify --against', () => {
   it('refuses flags that would do nothing, and dumps of different families', async () => {
     const words = ['--rules', DUMP, '--against', LEGACY];
     for (const [flags, message] of [
-      [['--mode', 'nftables'], '--mode is of one ruleset; with --against each tells its own'],
+      [['--mode', 'nftables'], '--mode does not go with --against: each ruleset has its own mode'],
       [['--zone', 'a'], '--zone is about objects: it goes with -f'],
       [
         ['--iptables', 'nft'],
@@ -216,7 +216,7 @@ describe('cli/verify --against', () => {
       ],
       [
         ['--templates', 'templates'],
-        '--templates says how rules are written; verify asks what they do',
+        '--templates says how rules are written; verify compares what they do',
       ],
     ] satisfies [string[], string][]) {
       const { code, err } = await verify(...words, ...flags);

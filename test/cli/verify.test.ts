@@ -426,13 +426,13 @@ status: { loadBalancer: { ingress: [{ ip: 203.0.113.80 }] } }
     const templates = await verify(...words, '--templates', 'templates');
     expect([templates.code, templates.err.split('\n')[0]]).to.deep.equal([
       64,
-      'error: --templates says how rules are written; verify asks what they do',
+      'error: --templates says how rules are written; verify compares what they do',
     ]);
     expect((await verify(...words, '--iptables', 'nft')).code).to.equal(64);
     const bare = await verify('--rules', fileOf('*nat\n:OUTPUT ACCEPT\nCOMMIT\n'), ...OBJECTS);
     expect([bare.code, bare.err]).to.deep.equal([
       64,
-      `error: ${JSON.stringify(join(folder, 'rules'))} does not tell whether it is IPv4 or IPv6\n  hint: say it with --family; a dump is what iptables-save or "nft -j list ruleset" prints\nSee 'vipc verify --help' for usage.\n`,
+      `error: ${JSON.stringify(join(folder, 'rules'))} does not say whether it is IPv4 or IPv6\n  hint: say it with --family; a dump is what iptables-save or "nft -j list ruleset" prints\nSee 'vipc verify --help' for usage.\n`,
     ]);
   });
 

@@ -625,7 +625,10 @@ printf '{"kind":"ExecCredential","apiVersion":"${apiVersion}","status":{"token":
   });
 });
 
-/** A SOCKS5 proxy without authentication: tells each target, and forwards to what that gives. */
+/**
+ * A SOCKS5 proxy without authentication: calls back with each target, and forwards to what that
+ * returns.
+ */
 function createSocksProxy(open: (target: string) => Socket): NetServer {
   return createSocketServer((client) => {
     client.on('error', () => {});

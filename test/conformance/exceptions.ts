@@ -11,7 +11,7 @@ export interface Exception {
   readonly reason: string;
   /** What we expect in each mode, made from what was recorded. */
   readonly expected: Readonly<Record<BackendName, (recorded: string) => string>>;
-  /** Code of the diagnostic that must tell the user. */
+  /** Code of the diagnostic that must name it to the user. */
   readonly diagnostic: string;
 }
 

@@ -51,7 +51,7 @@ const folder = ${JSON.stringify(folder)};\n${text}`;
     if (second.kind !== 'taken') throw new Error('not taken');
     expect(second.by).to.equal('pid 9');
     child.kill('SIGKILL');
-    await second.gone;
+    await second.released;
     await once(child, 'exit');
     expect(await readdir(folder)).to.have.length(1);
     const third = await attempt();
@@ -76,7 +76,7 @@ const folder = ${JSON.stringify(folder)};\n${text}`;
       let held = 0;
       while (held < 40) {
         const attempt = await lock(folder, 'a', 'x');
-        if (attempt.kind === 'taken') { await attempt.gone; continue; }
+        if (attempt.kind === 'taken') { await attempt.released; continue; }
         held += 1;
         mkdirSync(${JSON.stringify(join(root, 'inside'))});
         await new Promise(setImmediate);

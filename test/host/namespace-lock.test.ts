@@ -41,7 +41,7 @@ describe('host/namespace-lock', () => {
     const second = await fail();
     expect(second.by).to.equal('pid 7 (first)');
     let isFree = false;
-    const waiting = second.gone.then(() => {
+    const waiting = second.released.then(() => {
       isFree = true;
     });
     await fail();
@@ -96,8 +96,8 @@ describe('host/namespace-lock', () => {
         };
         talk();
       });
-      const { gone } = await fail();
-      await gone;
+      const { released } = await fail();
+      await released;
       await pause(50);
       const before = sent;
       await pause(50);
@@ -112,7 +112,7 @@ describe('host/namespace-lock', () => {
         socket.destroy();
       });
       const started = performance.now();
-      for (let attempts = 0; attempts < 5; attempts++) await (await fail()).gone;
+      for (let attempts = 0; attempts < 5; attempts++) await (await fail()).released;
       expect(performance.now() - started).to.be.greaterThan(80);
       expect(connections).to.be.lessThan(250);
       await close();

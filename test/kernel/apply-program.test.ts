@@ -17,7 +17,8 @@ import { NamespaceHost } from '../support/machines/namespace-host.js';
 import { type Namespace, openNamespace } from '../support/machines/netns.js';
 import { outputProblems } from '../support/output-schema.js';
 import { faultsOf } from '../support/process/program-faults.js';
-import { type Ran, type Running, startVipc } from '../support/process/program-run.js';
+import { type Running, startVipc } from '../support/process/program-run.js';
+import type { Ran } from '../support/process/run-in.js';
 
 const HERE = node(['192.0.2.10']);
 

@@ -412,7 +412,7 @@ describe('lint: the configuration', () => {
     expect(found(code, {})).to.have.length(2);
     const cidrs = ['10.244.0.0/16'] as unknown as ProxyConfig['clusterCidrs'];
     expect(found(code, { clusterCidrs: cidrs })).to.deep.equal([
-      'has no network of IPv6: traffic of Pods cannot be told from other traffic',
+      'has no network of IPv6: traffic of Pods cannot be recognised',
     ]);
     expect(found(code, { detectLocalMode: 'NodeCIDR' })).to.deep.equal([]);
     const masqueraded = { iptables: { ...defaultConfig.iptables, masqueradeAll: true } };

@@ -1,4 +1,4 @@
-/** Growth is told from costs that are made up. */
+/** Growth is computed from made-up costs. */
 
 import { expect } from 'chai';
 import { growth, LINEAR } from './growth.js';

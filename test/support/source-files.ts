@@ -10,7 +10,7 @@ export interface Import {
   /** A path relative to src/ ending in `.ts`, or the name of a package without a path inside it. */
   readonly to: string;
   readonly ours: boolean;
-  /** Gone after compilation. */
+  /** Removed by the compiler. */
   readonly typeOnly: boolean;
   /** Runs only when the program gets there. */
   readonly dynamic: boolean;

@@ -18,7 +18,7 @@ export interface BuildInfo {
 
 /** All metrics named `vipc_…`. */
 export function ownMetrics(context: MetricContext, build: BuildInfo): AgentObserver {
-  gauge(context, 'build_info', 'Always 1; the labels tell what runs', ['mode', 'version']).set(
+  gauge(context, 'build_info', 'Always 1; the labels say what runs', ['mode', 'version']).set(
     { ...build },
     1,
   );

@@ -86,9 +86,9 @@ class RemovalHold {
     if (this.#period === undefined && isSudden) this.#startPeriod(listener, signal);
     const held = this.#period === undefined ? new Set<NamespacedName>() : removed;
     this.#pass(next, held, listener);
-    if (held.size > 0) this.#tell('held', held, listener);
+    if (held.size > 0) this.#report('held', held, listener);
     else if (this.#period !== undefined) {
-      this.#tell('restored', this.#held, listener);
+      this.#report('restored', this.#held, listener);
       this.#period = undefined;
     }
     this.#held = held;
@@ -104,7 +104,7 @@ class RemovalHold {
       this.#period = undefined;
       this.#held = new Set();
       this.#pass(next, this.#held, listener);
-      this.#tell('removed', removed, listener);
+      this.#report('removed', removed, listener);
     });
   }
 
@@ -122,7 +122,7 @@ class RemovalHold {
     if (changes.length > 0) listener.changed(changes);
   }
 
-  #tell(
+  #report(
     outcome: 'held' | 'removed' | 'restored',
     services: ReadonlySet<NamespacedName>,
     listener: SourceListener,

@@ -42,7 +42,7 @@ export function ipvsRemarks({ tables }: Dump, name: string): readonly Diagnostic
       code: 'mode-ipvs',
       severity: 'warning',
       message: `${name} has the rules of kube-proxy in mode ipvs, which keeps Services in IPVS and not in iptables`,
-      hint: '"ipvsadm -Ln" on that node lists its Services; vipc knows modes iptables and nftables',
+      hint: '"ipvsadm -Ln" on that node lists its Services; vipc has modes iptables and nftables',
     },
   ];
 }

@@ -60,9 +60,9 @@ function block(
   for (const change of changes) append(head, declaration(change, part));
   const isLarge = target.variant === 'nf_tables' && head.length > MANY_CHAINS;
   const body = isLarge ? readOnce(head, changes, part) : [...head, ...rulesOf(changes, part)];
-  const gone = part === 'additions' ? [] : changes.filter(({ action }) => action === 'delete');
-  if (body.length + gone.length === 0) return [];
-  return [`*${table}`, ...body, ...gone.map(({ name }) => `-X ${name}`), 'COMMIT'];
+  const deleted = part === 'additions' ? [] : changes.filter(({ action }) => action === 'delete');
+  if (body.length + deleted.length === 0) return [];
+  return [`*${table}`, ...body, ...deleted.map(({ name }) => `-X ${name}`), 'COMMIT'];
 }
 
 /**
@@ -97,7 +97,7 @@ function rulesOf(changes: readonly ChainChange[], part: Part): readonly string[]
 }
 
 /**
- * Commands that check what the plan relies on: if it is gone, the tool refuses the whole table.
+ * Commands that check what the plan relies on: if it is deleted, the tool refuses the whole table.
  */
 function guards(changes: readonly ChainChange[], part: Part): readonly string[] {
   const lines: string[] = [];

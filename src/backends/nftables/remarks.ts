@@ -46,6 +46,6 @@ function named(keys: readonly string[]): string {
   return `${shown.join(', ')}${more}`;
 }
 
-const HINT = 'a later version of nft printed it: vipc knows those up to 1.1';
+const HINT = 'a later version of nft printed it: vipc reads those up to 1.1';
 
 const MOST_NAMED = 5;

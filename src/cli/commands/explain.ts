@@ -28,7 +28,7 @@ import { addInputFlags, type InputFlags } from '../input-flags.js';
 import { chooseNode } from '../node-choice.js';
 import { comparedRules, observe } from '../observed-rules.js';
 import { type Inputs, readAutoInputs } from '../read-inputs.js';
-import { addRuleFlags, asksKernel, type RuleFlags, readDumpFile } from '../rule-sources.js';
+import { addRuleFlags, type RuleFlags, readDumpFile, readsKernel } from '../rule-sources.js';
 import { isPort, type ServiceArgument, serviceArgument } from '../service-argument.js';
 import type { Done, Terminal } from '../terminal.js';
 import { explanationView } from '../views/explain.js';
@@ -50,7 +50,7 @@ export async function explainCommand(
   host: Host = new CommandHost(),
 ): Promise<number> {
   const asked = serviceArgument(argument, flags.namespace);
-  const isKernel = asksKernel(flags, false);
+  const isKernel = readsKernel(flags, false);
   const given = await withRulesMode(
     await readAutoInputs(flags, terminal),
     flags,

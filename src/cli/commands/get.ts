@@ -10,7 +10,7 @@ import { listText } from '../cluster.js';
 import type { ClusterFlags } from '../cluster-flags.js';
 import { objectName, oneOf } from '../flags.js';
 import { addObjectFlags } from '../input-flags.js';
-import { askedKinds } from '../listed-arguments.js';
+import { requestedKinds } from '../listed-arguments.js';
 import { type ListedKind, type ListedObject, listedObjects } from '../listed-objects.js';
 import { readObjects } from '../read-inputs.js';
 import type { Done, Terminal } from '../terminal.js';
@@ -36,7 +36,7 @@ export async function getCommand(
   terminal: Terminal,
   now: () => number = systemClock.wall,
 ): Promise<number> {
-  const asked = askedKinds(words);
+  const asked = requestedKinds(words);
   const { allNamespaces, namespace = 'default' } = flags;
   if (allNamespaces && flags.namespace !== undefined)
     throw new UsageError('-n and -A cannot be used together');

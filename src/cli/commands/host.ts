@@ -59,7 +59,7 @@ Examples:
 export function define(command: Command, terminal: Terminal, done: Done): void {
   command
     .description(
-      'Prints what only this machine knows, for --host on any other: name, addresses, nfacct, tools and kernel, which decide rules; and ports, settings, modules, tables and marks, which "vipc lint" looks at.',
+      'Prints the facts of this machine, for --host on any other: name, addresses, nfacct, tools and kernel, which decide rules; and ports, settings, modules, tables and marks, which "vipc lint" looks at.',
     )
     .option('-o, --output <form>', 'yaml or json', oneOf('--output', ['yaml', 'json']), 'yaml')
     .addHelpText('after', EXAMPLES)

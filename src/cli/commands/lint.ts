@@ -48,7 +48,7 @@ const SEVERITIES: readonly Severity[] = ['error', 'warning', 'note'];
  * or above `--fail-on`; 0: there are none.
  */
 export async function lintCommand(flags: LintFlags, terminal: Terminal): Promise<number> {
-  const asked = rulesAskedFor(flags);
+  const asked = requestedRules(flags);
   if (asked !== undefined) {
     const text = flags.list === true ? ruleLines : () => asked.map(ruleText).join('\n');
     await terminal.writeOutput(flags.output === 'json' ? rulesJson(asked) : text(asked));
@@ -106,7 +106,7 @@ function withNetworks(flags: LintFlags, { externalIps }: SuppressionFile): LintF
   return { ...flags, allowExternalIps: [...(flags.allowExternalIps ?? []), ...externalIps] };
 }
 
-function rulesAskedFor({ list, explain, output }: LintFlags): typeof RULES | undefined {
+function requestedRules({ list, explain, output }: LintFlags): typeof RULES | undefined {
   if (output === 'sarif' && (list === true || explain !== undefined))
     throw new UsageError('-o sarif is for findings, not for --list and --explain');
   if (list === true && explain !== undefined)

@@ -19,9 +19,9 @@ import { readAutoInputs } from '../read-inputs.js';
 import { type ReportedRules, type ReportInputFlags, reportParts } from '../reported-inputs.js';
 import {
   addRuleFlags,
-  asksKernel,
   type RuleFlags,
   readDumpFile,
+  readsKernel,
   rulesByFamily,
   rulesOfDump,
 } from '../rule-sources.js';
@@ -82,7 +82,7 @@ interface LookedAt {
 
 async function lookedAt(flags: RuleFlags, host: Host): Promise<LookedAt> {
   const { rules: path } = flags;
-  if (asksKernel(flags, false)) {
+  if (readsKernel(flags, false)) {
     const rules = await rulesByFamily(flags, host);
     return { rules, facts: (await collectFacts(host)).facts };
   }

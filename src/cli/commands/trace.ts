@@ -19,7 +19,7 @@ import { addInputFlags, type InputFlags, objectFlagOf } from '../input-flags.js'
 import {
   addRuleFlags,
   allRules,
-  asksKernel,
+  readsKernel,
   type DumpFile,
   KERNEL,
   type RuleFlags,
@@ -52,7 +52,7 @@ export async function traceCommand(
   host: Host = new CommandHost(),
 ): Promise<number> {
   checkFlags(flags);
-  const isKernel = asksKernel(flags, flags.filename.length === 0);
+  const isKernel = readsKernel(flags, flags.filename.length === 0);
   const dump = await dumpOf(flags);
   const read = rulesReader(dump, flags, host);
   const readAll = async () => allRules(await ruleFamilies(dump, host), read);
@@ -118,8 +118,8 @@ async function objectsOf(
 ): Promise<TracedObjects | undefined> {
   if (flags.filename.length === 0) return undefined;
   const { tracedObjects } = await import('../traced-objects.js');
-  const asksPods = [flags.from, flags.to].some((text) => text.startsWith('pod:'));
-  return tracedObjects(flags, terminal, { asksPods, mode, rulesOf });
+  const needsPods = [flags.from, flags.to].some((text) => text.startsWith('pod:'));
+  return tracedObjects(flags, terminal, { needsPods, mode, rulesOf });
 }
 
 /** The dump that --rules names. */

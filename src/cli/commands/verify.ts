@@ -28,7 +28,7 @@ import { type Inputs, readAutoInputs } from '../read-inputs.js';
 import {
   addRuleFlags,
   allRules,
-  asksKernel,
+  readsKernel,
   type DumpFile,
   KERNEL,
   readDumpFile,
@@ -64,10 +64,10 @@ export async function verifyCommand(
   const { against } = flags;
   if (against !== undefined) return verifyAgainst({ ...flags, against }, terminal, host);
   const { rules: path = KERNEL } = flags;
-  const asks = asksKernel(flags, true);
-  if (!asks && (await isFolder(path)))
+  const isKernel = readsKernel(flags, true);
+  if (!isKernel && (await isFolder(path)))
     return EXIT_CODE_OF[await verifyNodes({ ...flags, rules: path }, terminal)];
-  const dump = asks ? undefined : await readDumpFile(path);
+  const dump = isKernel ? undefined : await readDumpFile(path);
   const mode = flags.mode ?? dump?.mode;
   const given = await readAutoInputs({ ...flags, ...(mode && { mode }) }, terminal);
   const families = await familiesOf(flags, dump, host);
@@ -109,7 +109,7 @@ function sayVerifying({ ports, context }: Model, { progress }: Terminal): void {
 function checkFlags({ templates, layout }: VerifyFlags): void {
   const [flag, value] = templates === undefined ? ['--layout', layout] : ['--templates', 'FOLDER'];
   if (value !== undefined)
-    throw new UsageError(`${flag} says how rules are written; verify asks what they do`, {
+    throw new UsageError(`${flag} says how rules are written; verify compares what they do`, {
       hint: `vipc compile ${flag} ${value} … > rules, then vipc verify --rules rules`,
     });
 }

@@ -10,7 +10,7 @@ const NO_CLUSTER_CIDR: LintRule = {
   code: 'no-cluster-cidr',
   severity: 'warning',
   title: 'The network of Pods is not configured',
-  why: 'detectLocalMode ClusterCIDR tells traffic of Pods by clusterCIDR. Without it nothing from outside of the cluster that reaches a cluster IP through this node is masqueraded, so its replies may take another way; and Pods that use an external address of a Service with externalTrafficPolicy Local are treated as clients from outside, and dropped where the node has no endpoint.',
+  why: 'detectLocalMode ClusterCIDR recognises traffic of Pods by clusterCIDR. Without it nothing from outside of the cluster that reaches a cluster IP through this node is masqueraded, so its replies may take another way; and Pods that use an external address of a Service with externalTrafficPolicy Local are treated as clients from outside, and dropped where the node has no endpoint.',
   remedy: 'set clusterCIDR, or another detectLocalMode that fits the network of the cluster',
   references: [kep(2450)],
 };
@@ -40,7 +40,7 @@ function clusterCidr(input: LintInput): readonly LintFinding[] {
   return familiesWithoutCidr(input).map((family) =>
     finding(
       NO_CLUSTER_CIDR,
-      `has no network${family === undefined ? '' : ` of ${family}`}: traffic of Pods cannot be told from other traffic`,
+      `has no network${family === undefined ? '' : ` of ${family}`}: traffic of Pods cannot be recognised`,
       inFile(files.config, 'clusterCIDR'),
     ),
   );

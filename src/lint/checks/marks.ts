@@ -50,7 +50,7 @@ function inRules(programs: readonly Program[], bit: number, file: string): reado
 function inRouting({ host, files }: LintInput, bit: number): readonly LintFinding[] {
   return (host?.routingMarks ?? []).flatMap(({ mark, mask, rule }, i) => {
     if ((Number(mark) & Number(mask) & bit) === 0) return [];
-    const message = `policy routing asks for the bit ${hex(bit)}: ${rule}`;
+    const message = `policy routing matches the bit ${hex(bit)}: ${rule}`;
     return [finding(OVERLAP, message, inFile(files.host, `routingMarks[${i}]`))];
   });
 }

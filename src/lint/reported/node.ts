@@ -32,7 +32,7 @@ export const NODE_RULES: readonly LintRule[] = [
     code: 'node-cidr-unknown',
     severity: 'warning',
     title: 'The network of Pods of the node is unknown',
-    why: 'detectLocalMode NodeCIDR tells local traffic by spec.podCIDR of the Node. Without it nothing is masqueraded on its way out of the cluster, and policy Local does not know clients of the node.',
+    why: 'detectLocalMode NodeCIDR recognises local traffic by spec.podCIDR of the Node. Without it nothing is masqueraded on its way out of the cluster, and policy Local does not recognise clients of the node.',
     remedy: 'add the Node object to the input',
     references: [kep(2450)],
   },

@@ -74,7 +74,7 @@ export async function sendBody(
   response.end();
 }
 
-/** Returns once the client has read on, or is gone. */
+/** Returns once the client has read on, or has closed the connection. */
 export function drained(response: ServerResponse): Promise<void> {
   return new Promise((resolve) => {
     const done = (): void => {

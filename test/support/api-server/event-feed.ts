@@ -77,7 +77,7 @@ export class EventFeed {
     }
   }
 
-  /** The next event for this selection; `''` for one that it is not told of. */
+  /** The next event for this selection; `''` for one outside of it. */
   #take(): string | undefined {
     const event = this.#store.event(this.#cursor);
     if (event === undefined) return undefined;
@@ -88,7 +88,7 @@ export class EventFeed {
       : '';
   }
 
-  /** Two neighbours change places: the second one now, the first one next time. */
+  /** Swaps two adjacent events: the second one now, the first one next time. */
   #reordered(first: string): string | undefined {
     const faults = this.#faults;
     if (faults.find('reorder-events', 'watch', this.#resource) === undefined) return undefined;

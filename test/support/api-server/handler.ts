@@ -85,7 +85,7 @@ async function disturbed(
   return true;
 }
 
-/** The user behind a token; `undefined` for a token that nobody knows. */
+/** The user behind a token; `undefined` for an unknown token. */
 function userOf(request: IncomingMessage, { token }: ServerState): string | undefined {
   const [, given = ''] = /^Bearer +(.*)$/i.exec(request.headers.authorization ?? '') ?? [];
   if (given.trim() === '') return 'system:anonymous';

@@ -33,7 +33,7 @@ const VERSION = {
 
 const HEALTH = ['/healthz', '/livez', '/readyz'];
 
-/** Whether anybody may ask, also without a token. */
+/** Whether the path is served without a token too. */
 export function isPublic(path: string): boolean {
   return HEALTH.includes(path) || path === '/version';
 }

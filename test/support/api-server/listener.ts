@@ -20,8 +20,8 @@ interface ListenerOptions {
 export class Listener {
   readonly #options: ListenerOptions;
   /**
-   * By the client's port: the TLS socket that a request knows cannot be reset, only the TCP socket
-   * below it.
+   * By the client's port: the TLS socket of a request cannot be reset, only the TCP socket below
+   * it.
    */
   readonly #sockets = new Map<string, Socket>();
   #server: Server | undefined;

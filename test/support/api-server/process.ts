@@ -1,6 +1,6 @@
 /**
  * The fake API server as a process of its own, in whichever network namespace it is started. Its
- * parent tells it over IPC what to do, and it ends with its parent.
+ * parent calls its methods over IPC, and it ends with its parent.
  */
 
 import type { FromServer, ToServer } from './protocol.js';

@@ -23,7 +23,7 @@ export interface ServerState {
   token: string;
   shuttingDown: boolean;
   /**
-   * Until then nobody has a role, as in the first second after a start; in milliseconds of the
+   * Until then no user has a role, as in the first second after a start; in milliseconds of the
    * epoch.
    */
   unauthorizedUntil: number;

@@ -210,7 +210,7 @@ export class Store {
     this.compact();
   }
 
-  /** Forgets all events. */
+  /** Drops all events. */
   compact(): void {
     this.#dropped += this.#history.length;
     this.#history = [];

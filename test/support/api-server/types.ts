@@ -1,4 +1,7 @@
-/** What a test can ask of the fake API server: options, objects, misbehaviours, and what it saw. */
+/**
+ * What a test can do with the fake API server: options, objects, misbehaviours, and what it
+ * received.
+ */
 
 /** A JSON value as it came off the wire: nothing is known of it. */
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
@@ -129,7 +132,7 @@ export type Misbehaviour =
    * happened comes when it is healed.
    */
   | ({ readonly kind: 'silent' } & Which)
-  /** Every event of a watch is lost; bookmarks come. Not even an event of later tells. */
+  /** Every event of a watch is lost; bookmarks come. No later event shows the loss. */
   | ({ readonly kind: 'bookmarks-only' } & Which)
   /** Every event comes twice. */
   | ({ readonly kind: 'duplicate-events' } & Which)
@@ -208,8 +211,8 @@ export interface ApiServer {
   readonly kubeconfig: (path: string, options?: Kubeconfig) => Promise<void>;
 
   /**
-   * Creates or replaces the object, and tells the watches. No event where nothing changes. The
-   * store's resourceVersion afterwards.
+   * Creates or replaces the object, with an event for the watches. No event where nothing changes.
+   * The store's resourceVersion afterwards.
    */
   readonly set: (object: ApiObject) => number;
   readonly setMany: (objects: readonly ApiObject[]) => number;
@@ -227,7 +230,7 @@ export interface ApiServer {
   /** Lets time pass in the store: the resourceVersion grows with no event for the watches. */
   readonly advance: (by?: number) => number;
   /**
-   * Forgets the past: every resourceVersion below the present one is too old, for continue tokens
+   * Drops the history: every resourceVersion below the present one is too old, for continue tokens
    * too.
    */
   readonly compact: () => void;

@@ -149,7 +149,9 @@ export class Watch {
     this.#context.response.write(piece, () => setImmediate(this.#context.reset));
   }
 
-  /** Ends the stream cleanly, and returns once the client has the end, or is gone. */
+  /**
+   * Ends the stream cleanly, and returns once the client has the end, or has closed the connection.
+   */
   finished(): Promise<void> {
     const { response } = this.#context;
     const closed = new Promise<void>((resolve) => {
@@ -160,7 +162,7 @@ export class Watch {
     return closed;
   }
 
-  /** Stops all timers; the connection is gone. */
+  /** Stops all timers; the connection is closed. */
   abandon(): void {
     this.#close();
   }

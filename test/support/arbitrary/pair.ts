@@ -153,7 +153,7 @@ function snapshotOf(objects: readonly unknown[]): Snapshot {
   ]).snapshot;
 }
 
-/** Restore inputs of somebody else. */
+/** Restore inputs of other programs. */
 export interface ForeignRules {
   /** There when our rules come. */
   readonly before: string;

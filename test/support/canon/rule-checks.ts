@@ -87,9 +87,9 @@ function checkJumps(dump: Dump, rules: ReadonlyMap<string, readonly IptablesRule
 }
 
 /**
- * A pool of n endpoints gives everybody 1/n, but for what 31 bits cannot say, and nobody is turned
- * away: the last endpoint takes whatever is left, in each part of the pool, so that the shares add
- * up to one exactly.
+ * Each of n endpoints of a pool gets 1/n, but for the rounding to 31 bits, and no connection is
+ * left over: the last endpoint takes whatever is left, in each part of the pool, so that the shares
+ * add up to one exactly.
  */
 function checkShares(rules: ReadonlyMap<string, readonly IptablesRule[]>): void {
   for (const [key, list] of rules) {

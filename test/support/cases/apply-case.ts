@@ -14,7 +14,7 @@ import type { Fragment, Ruleset } from '../../../src/ruleset/types.js';
 import type { KubernetesObject } from '../../../src/snapshot/types.js';
 import { node, service, slice, snapshotOf } from '../../model/support.js';
 
-/** Options with a short patience; a test names what it is about. */
+/** Options with short timeouts; a test overrides what it is about. */
 export function applyOptions(host: Host, over: Partial<ApplyOptions> = {}): ApplyOptions {
   return {
     host,

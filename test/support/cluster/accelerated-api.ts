@@ -41,8 +41,8 @@ export function acceleratedClock(speed: number): AcceleratedClock {
 }
 
 /**
- * The same API, whose silence and watches end as much earlier. Tells of each request before it is
- * sent.
+ * The same API, whose silence and watches end as much earlier. Calls `asked` with each request
+ * before it is sent.
  */
 export function acceleratedApi(
   api: Api,

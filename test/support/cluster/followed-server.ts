@@ -34,13 +34,13 @@ export interface FollowedServer {
   readonly folder: string;
   readonly statuses: readonly ReflectorStatus[];
   readonly notices: readonly string[];
-  /** How often the whole state was told. */
+  /** How often the whole state was replaced. */
   readonly replaced: () => number;
-  /** Names and resourceVersions of the Services that the reflector knows, sorted. */
+  /** Names and resourceVersions of the Services that the reflector has, sorted. */
   readonly known: () => readonly string[];
   /** The same of the server's, of those that kube-proxy selects. */
   readonly there: () => readonly string[];
-  /** Returns when both are the same; throws with the difference after 20 s. */
+  /** Returns when both are the same; throws with the difference after a time. */
   readonly converged: () => Promise<void>;
   readonly until: (what: () => boolean) => Promise<void>;
   readonly close: () => Promise<void>;

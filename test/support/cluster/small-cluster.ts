@@ -1,4 +1,4 @@
-/** A few Services whose rules are easy to tell. */
+/** A few Services whose rules are easy to list. */
 
 import {
   type CompileOptions,
@@ -12,7 +12,7 @@ import { MemoryKernel } from '../kernels/memory-kernel.js';
 /** Endpoints of `default/web:http`, in the order of its rules. */
 export const WEB: readonly string[] = ['10.0.0.1:8080', '10.0.0.2:8080', '10.0.0.3:8080'];
 
-/** Web has a node port and these endpoints, db has one endpoint, lonely has none. */
+/** Service web has a node port and these endpoints, db has one endpoint, lonely has none. */
 export function smallCluster(web: readonly string[] = WEB, extra: readonly object[] = []): Ruleset {
   return rulesetOf([
     service('web', '10.96.0.1', { type: 'NodePort', nodePort: 30080 }),

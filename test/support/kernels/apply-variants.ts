@@ -14,7 +14,7 @@ type Words = readonly [command: string, ...args: readonly string[]];
 interface ApplyVariant extends KernelVariant {
   /** The settings that a first apply makes. */
   readonly settings: readonly string[];
-  /** Rules of somebody else, and what of them is there. */
+  /** Rules of other programs, and what of them is there. */
   readonly foreign: string;
   readonly foreignLines: (namespace: Namespace) => Promise<readonly string[]>;
   /** Something that gives rules counters that are not 0. */
@@ -28,7 +28,7 @@ interface ApplyVariant extends KernelVariant {
   readonly lost: (before: string, after: string, plan: FamilyPlan) => readonly string[];
   /** The rules of `268-kitchen-sink` as kube-proxy left them. */
   readonly kubeProxy: readonly (readonly [Family, string])[];
-  /** Adds a rule to a chain of ours; with `gone`, takes it away again. */
+  /** Adds a rule to a chain of ours; with `remove`, removes it again. */
   readonly stray: (gone: boolean) => Words;
   /** Empties a chain that every node has, and what messages call it. */
   readonly flush: Words;
@@ -130,8 +130,7 @@ function nftables(variant: KernelVariant): ApplyVariant {
       );
       return Promise.all(tables);
     },
-    // Rules of mode nftables count nothing; that they were not written anew is told by their
-    // handles.
+    // Rules of mode nftables count nothing; their handles show that they were not written again.
     traffic: undefined,
     counted: () => 1,
     lost: (before, after, plan) => {

@@ -34,7 +34,7 @@ const SEP = chain('SEP', '10.0.0.2:8080');
 const EXT = chain('EXT', 'default/web:http');
 const [, SECOND = '', THIRD = ''] = CHAINS.get(SVC)!.slice(-3);
 
-/** What a diff of saved rules and those of the small cluster tells. */
+/** What differs between saved rules and those of the small cluster. */
 export function look(saved: string, ruleset: Ruleset = desired): FamilySummary {
   const dump = parseDump(saved);
   return summary(planFromDump(dump, ruleset), dump, ruleset);
@@ -82,9 +82,7 @@ const REJECT =
   '-A KUBE-SERVICES -d 10.96.0.3/32 -p tcp -m comment --comment "default/lonely:http has no endpoints" -m tcp --dport 80 -j REJECT --reject-with icmp-port-unreachable';
 const HALF = SECOND.replace('0.50000000000', '0.25000000000');
 
-/**
- * Rules of somebody else that end the way of whole protocols, as people insert them for debugging.
- */
+/** Rules of others that return whole protocols, as people insert them for debugging. */
 const FOREIGN_RETURNS: readonly Drift[] = (
   [
     ['nat', 'KUBE-SERVICES'],

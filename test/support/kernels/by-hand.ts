@@ -8,15 +8,15 @@ interface ByHandCase {
   readonly what: string;
   /** Input of the tool, in front of which the kernel holds what it should. */
   readonly change: string;
-  /** What is told, line by line. */
+  /** What is reported, line by line. */
   readonly found: readonly string[];
 }
 
 export interface ByHandTable {
   readonly desired: Ruleset;
   readonly cases: readonly ByHandCase[];
-  /** What a diff of saved rules and a Ruleset tells, in the words of {@link ByHandCase.found}. */
+  /** What differs between saved rules and a Ruleset, in the form of {@link ByHandCase.found}. */
   readonly tell: (saved: string, ruleset: Ruleset) => readonly string[];
-  /** Whether the order in which units are told is that of the tool, of which versions differ. */
+  /** Whether the order of units is that of the tool, which depends on its version. */
   readonly anyOrder: boolean;
 }

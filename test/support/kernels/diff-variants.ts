@@ -7,7 +7,7 @@ import { KERNEL_VARIANTS, type KernelVariant } from './kernel-variants.js';
 export interface DiffVariant extends KernelVariant {
   /** What kube-proxy 1.36.2 sent for `268-kitchen-sink`. */
   readonly payload: readonly (readonly [Family, string])[];
-  /** The reads of both families, as words, where nobody else may be asked. */
+  /** The commands that read both families, where no other program may run. */
   readonly reads: readonly string[];
   /** Programs that a diff in this mode never starts. */
   readonly never: RegExp;

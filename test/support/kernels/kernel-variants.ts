@@ -26,7 +26,7 @@ export interface KernelVariant {
   readonly mode: BackendName;
   /** Commands that must be installed for it. */
   readonly tools: readonly string[];
-  /** What an apply is told to choose it. */
+  /** The options of an apply that choose it. */
   readonly options: Pick<ApplyOptions, 'backend' | 'iptables'>;
   /** The same on the command line. */
   readonly words: readonly string[];
@@ -40,8 +40,8 @@ export interface KernelVariant {
   /** What must be there before rules that others wrote are loaded. */
   readonly prepare: (namespace: Namespace) => Promise<void>;
   /**
-   * Loads text on top of what is there, as whoever is not vipc does; throws with the tool's own
-   * words.
+   * Loads text on top of what is there, as a program other than vipc does; throws with the tool's
+   * message.
    */
   readonly load: (namespace: Namespace, family: Family, text: string) => Promise<void>;
   /**
@@ -53,7 +53,7 @@ export interface KernelVariant {
   readonly hasOurs: (saved: string) => boolean;
   /**
    * Where it differs from a Ruleset; `''`: nowhere. With `exact`, comments count too where the
-   * kernel tells them.
+   * kernel has them.
    */
   readonly differences: (saved: string, ruleset: Ruleset, exact?: boolean) => string;
 }

@@ -39,7 +39,7 @@ export class MemoryHost implements Host {
   /** The files as they are now. */
   readonly files: Map<string, string>;
   readonly #script: MemoryHostScript;
-  readonly #locks = new Map<string, { readonly about: string; readonly gone: Promise<void> }>();
+  readonly #locks = new Map<string, { readonly about: string; readonly released: Promise<void> }>();
 
   constructor(script: MemoryHostScript = {}) {
     this.#script = script;
@@ -101,12 +101,12 @@ export class MemoryHost implements Host {
 
   async tryLock(name: string, about: string): Promise<LockAttempt> {
     const holder = this.#locks.get(name);
-    if (holder !== undefined) return { kind: 'taken', by: holder.about, gone: holder.gone };
+    if (holder !== undefined) return { kind: 'taken', by: holder.about, released: holder.released };
     let free = (): void => {};
-    const gone = new Promise<void>((resolve) => {
+    const released = new Promise<void>((resolve) => {
       free = resolve;
     });
-    this.#locks.set(name, { about, gone });
+    this.#locks.set(name, { about, released });
     const release = async (): Promise<void> => {
       this.#locks.delete(name);
       free();

@@ -10,7 +10,7 @@ export interface KernelRule {
 }
 
 interface KernelChain {
-  /** `-` for chains that somebody made. */
+  /** `-` for chains that are not built in. */
   readonly policy: string;
   rules: KernelRule[];
 }

@@ -14,7 +14,7 @@ export interface PairVariant extends KernelVariant {
   /** Rules of others, before ours come and when they are there. */
   readonly foreign: fc.Arbitrary<ForeignRules>;
   readonly foreignLines: (namespace: Namespace, saved: string) => Promise<readonly string[]>;
-  /** What is the same before and after, and was written anew nevertheless. */
+  /** What is the same before and after, but was written again. */
   readonly remade: (before: string, after: string) => readonly string[];
 }
 

@@ -83,7 +83,7 @@ const NFTABLES: Omit<QuarantineVariant, keyof KernelVariant> = {
       layout: 'fast',
     },
   },
-  // Of a loop nft names what leads into it, whoever made it.
+  // Of a loop nft names what leads into it, of any Service.
   unnamed: 'a loop',
   inFrame: ['a chain that does not exist', 'words that nft does not know', 'a loop'],
   frameChain: 'services',

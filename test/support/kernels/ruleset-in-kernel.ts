@@ -1,6 +1,4 @@
-/**
- * Tells whether a kernel holds a Ruleset, from what the rules mean, without any code of the diff.
- */
+/** Checks whether a kernel holds a Ruleset, without any code of the diff. */
 
 import { parseDump } from '../../../src/backends/iptables/syntax/parse.js';
 import { print, type Ruleset } from '../../../src/index.js';
@@ -52,7 +50,7 @@ export function missingFrom(saved: string, ruleset: Ruleset, exact = false): str
 
 /**
  * Dispatch to node ports comes last; the rule of a node port for loopback stands before the one for
- * everybody.
+ * all addresses.
  */
 function orderFault(key: string, lines: readonly string[]): boolean {
   if (key === 'nat KUBE-SERVICES') {

@@ -69,7 +69,7 @@ export async function openNamespaceShell(
     shell.once('error', reject);
     shell.once('close', () => reject(new Error(`the shell of namespace ${name} has ended`)));
   });
-  // Nobody may be waiting when it ends.
+  // There may be no waiting caller when it ends.
   failed.catch(() => {});
   // What is written to a shell that has ended fails by that promise.
   shell.stdin.on('error', () => {});

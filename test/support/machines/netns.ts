@@ -11,7 +11,7 @@ import { type NamespaceShell, openNamespaceShell } from './namespace-shell.js';
 
 /** One namespace, and how to work in it. */
 export interface Namespace {
-  /** For messages only; the kernel knows no name. */
+  /** For messages only; namespaces have no names in the kernel. */
   readonly name: string;
   /** The process that holds it: what `ip link … netns PID` and `nsenter -t PID` take. */
   readonly pid: number;

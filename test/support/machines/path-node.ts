@@ -5,7 +5,7 @@ import type { Packet } from '../../../src/explain/trace.js';
 import { type Family, familyOf } from '../../../src/net/ip.js';
 import { type Namespace, openNamespace, sysctls, waitForLinks } from './netns.js';
 
-/** A shell that runs inside a namespace and is told what to do, line by line. */
+/** A shell inside a namespace that runs what it gets, line by line. */
 export interface Shell {
   readonly tell: (line: string) => void;
   readonly close: () => Promise<void>;

@@ -12,7 +12,7 @@ import { until } from '../until.js';
 import type { Namespace } from './netns.js';
 import type { PathNode } from './path-node.js';
 
-/** A rule by its position in its chain; table as `ip nat` where nft tells it, else `nat`. */
+/** A rule by its position in its chain; table as `ip nat` where nft prints it, else `nat`. */
 export interface MatchedRule {
   readonly table: string;
   readonly chain: string;
@@ -23,8 +23,8 @@ export interface MatchedRule {
 export interface KernelPath {
   readonly rules: readonly MatchedRule[];
   /**
-   * What the kernel says last, `accept` or `drop`; `undefined`: it tells neither that nor the
-   * order.
+   * The last verdict of the kernel, `accept` or `drop`; `undefined`: neither it nor the order is
+   * known.
    */
   readonly verdict: string | undefined;
 }
@@ -44,7 +44,7 @@ export const WATCHER_TOOLS: Readonly<Record<WatcherName, readonly string[]>> = {
   counters: ['iptables-legacy-restore', 'ip6tables-legacy-restore', 'bash'],
 };
 
-/** Gets a node whose rules are loaded ready to tell of these packets. */
+/** Prepares a node whose rules are loaded to report these packets. */
 export function openWatcher(
   name: WatcherName,
   node: PathNode,
@@ -56,9 +56,9 @@ export function openWatcher(
     : openMonitor(name, node, packets);
 }
 
-/** The table, before any other rule, in which packets are marked to be told of. */
+/** The table, before any other rule, in which packets are marked for tracing. */
 const MARKS = 'vipc-path';
-/** Packets to this address tell that all was said about the packets before. */
+/** A packet to this address shows that all packets before have been reported. */
 const LAST = '127.0.0.99';
 
 async function openMonitor(
@@ -81,7 +81,7 @@ async function openMonitor(
   createInterface({ input: child.stdout }).on('line', (line) => lines.push(line));
   const seen = (): string => lines.slice(-9).join('\n');
   let port = 20_000;
-  // More than one would fill the buffer that the kernel tells through.
+  // More than one would fill the kernel's buffer.
   const allTold = (again = Number.POSITIVE_INFINITY): Promise<void> => {
     port += 1;
     const last = new RegExp(`udp dport ${port} |DPORT=${port} `);

@@ -93,7 +93,7 @@ function sendTcp(probe: Probe, done: (result: Result) => void): () => void {
 
 function sendUdp(probe: Probe, done: (result: Result) => void): () => void {
   const socket = createSocket(isIPv6(probe.host) ? 'udp6' : 'udp4');
-  // A connected socket hears only the address it asked, and is told of ICMP errors.
+  // A connected socket receives only from the address it sent to, and reports ICMP errors.
   socket.on('message', (message) => done(readGreeting(message.toString())));
   socket.on('error', (error) => done(readError(error)));
   socket.on('connect', () =>

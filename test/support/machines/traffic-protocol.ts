@@ -3,15 +3,15 @@
  * processes share.
  */
 
-/** What the process is told. */
+/** The messages to the process. */
 export type TrafficCommand =
   /** Answer on this address with its name. */
   | { readonly id: number; readonly kind: 'serve'; readonly address: string; readonly port: number }
   /** Answer there no more. */
   | { readonly id: number; readonly kind: 'end'; readonly address: string }
   /**
-   * Open new connections, each with a port of its own, at this rate until told to stop, beside
-   * those to other hosts.
+   * Open new connections, each with a port of its own, at this rate until `stop`, beside those to
+   * other hosts.
    */
   | {
       readonly id: number;

@@ -12,7 +12,7 @@ export interface Traffic {
   readonly end: (address: string) => Promise<void>;
   /** Begins to open connections to this host, beside those to others. */
   readonly connect: (host: string, port: number, perSecond: number) => Promise<void>;
-  /** Ends that, waits for the last answer, and tells of all. */
+  /** Ends that, waits for the last answer, and returns all. */
   readonly stop: () => Promise<readonly Connection[]>;
   readonly close: () => Promise<void>;
 }

@@ -22,7 +22,7 @@ describe('support/operations', () => {
     expect(excessOf(ran(1, 100), ran(1, 1600), 9, 10)).to.deep.equal([
       { place: 'src/a.ts: f', before: 100, after: 1600 },
     ]);
-    // Where a block ran as often as its function, V8 tells of the function alone.
+    // Where a block ran as often as its function, V8 reports the function alone.
     expect(excessOf(ran(100), ran(400, 1600), 9, 10)).to.deep.equal([
       { place: 'src/a.ts: f', before: 100, after: 1600 },
     ]);

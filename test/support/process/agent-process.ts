@@ -1,4 +1,4 @@
-/** `vipc agent` as a process of its own in a namespace, with its log as it comes. */
+/** `vipc agent` as a process of its own in a namespace, with its log as it is written. */
 
 import { spawn } from 'node:child_process';
 import type { Namespace } from '../machines/netns.js';
@@ -27,7 +27,7 @@ export interface AgentProcess {
   readonly other: readonly string[];
   /**
    * The next line, from `start` on, for which it holds; rejects when the agent ends first, or after
-   * a minute.
+   * {@link PATIENCE}.
    */
   readonly until: (
     what: string,
@@ -39,7 +39,7 @@ export interface AgentProcess {
   readonly stop: (signal?: NodeJS.Signals) => Promise<AgentEnd>;
 }
 
-/** Whether a line tells of a sync that ended well, of this family if one is given. */
+/** Whether a line is of a sync that succeeded, of this family if one is given. */
 export function isSync(family?: 'IPv4' | 'IPv6'): (line: LogLine) => boolean {
   return ({ msg, ipFamily }) =>
     msg === 'SyncProxyRules complete' && (family === undefined || ipFamily === family);

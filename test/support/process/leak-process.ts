@@ -22,11 +22,11 @@ import { agentOptions } from './running-agent.js';
 
 /** What it answers to `look`. */
 export interface LeakReport {
-  /** Bytes of objects that are left after the garbage is gone; compiled code is not counted. */
+  /** Bytes of objects after garbage collection; compiled code is not counted. */
   readonly heap: number;
   /** On the signal that ends the agent. */
   readonly listeners: number;
-  /** Changes that the agent told of, and syncs. */
+  /** Changes that the agent reported, and syncs. */
   readonly changed: number;
   readonly synced: number;
 }

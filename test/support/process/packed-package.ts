@@ -1,6 +1,6 @@
 /**
- * The package as it is published, built from a copy of this checkout, and beside it somebody else's
- * project.
+ * The package as it is published, built from a copy of this checkout, and beside it a project that
+ * uses it.
  */
 
 import { execFileSync } from 'node:child_process';
@@ -27,7 +27,7 @@ const COPIED = [
   ...['test', 'fixtures/golden'],
 ];
 
-/** What `npm pack` tells of the package. */
+/** What `npm pack` prints about the package. */
 export interface Listing {
   readonly filename: string;
   readonly size: number;

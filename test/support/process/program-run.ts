@@ -4,13 +4,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Namespace } from '../machines/netns.js';
 import { PROGRAM } from './program.js';
-
-/** How a program ended, and what it said. */
-export interface Ran {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
+import type { Ran } from './run-in.js';
 
 /** A program that was started, in a process group of its own. */
 export interface Running {

@@ -4,7 +4,7 @@ import { run } from '../../../src/cli/run.js';
 import { ClosedPipe } from '../../../src/cli/terminal.js';
 import { MemoryTerminal, type StreamOptions } from './memory-terminal.js';
 
-/** What a command line did. */
+/** How a command ended, and what it wrote. */
 export interface Ran {
   readonly code: number;
   readonly out: string;
@@ -14,7 +14,7 @@ export interface Ran {
 /** How the command is run. */
 interface TerminalOptions extends StreamOptions {
   readonly debug?: boolean;
-  /** The reader of standard output has gone. */
+  /** Standard output is closed by its reader. */
   readonly closed?: boolean;
 }
 

@@ -42,7 +42,7 @@ export interface RunningAgentOptions extends ApiServerOptions {
   readonly through?: (api: Api) => Api;
 }
 
-/** An agent, and all that it told. */
+/** An agent, and all that it reported. */
 export interface ObservedAgent {
   readonly statuses: readonly SourceStatus[];
   readonly synced: readonly SyncReport[];
@@ -163,7 +163,7 @@ export async function startRunningAgent(options: RunningAgentOptions = {}): Prom
     const last = new Map<WatchedKind, string>();
     for (const { kind, state } of statuses) last.set(kind, state);
     const isFollowed = [...last.values()].every((state) => state === 'following');
-    // A fifth watch would be one that nobody reads.
+    // A fifth watch would be one without a reader.
     return last.size === 4 && isFollowed && server.stats().openWatches === 4;
   };
   const converged: RunningAgent['converged'] = async (objects = server.objects) => {

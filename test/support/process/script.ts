@@ -13,7 +13,7 @@ const built = new Map<string, readonly [string, ...string[]]>();
 /**
  * The command that runs a script and all that it imports: as one file of JavaScript, because the
  * loader of TypeScript costs each process a second. Where that file cannot be written, as in a
- * checkout of somebody else, the loader does it.
+ * checkout of another user, the loader does it.
  */
 export function scriptCommand(url: URL): readonly [string, ...string[]] {
   const path = fileURLToPath(url);

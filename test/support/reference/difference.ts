@@ -16,7 +16,7 @@ export interface Place {
   readonly family: Family;
   /** The addresses of the machine, as text. */
   readonly own: readonly string[];
-  /** The bit that asks for masquerading; packets come with any of the others. */
+  /** The bit of packets to masquerade; packets come with any of the others. */
   readonly masqueradeBit: number;
 }
 
@@ -145,7 +145,7 @@ function outcomeOf({ state: { dnat, masquerade, mark, accepted }, end }: Way): s
 const IPV4 = /(?<![\w.])\d+\.\d+\.\d+\.\d+(?:\/\d+(?:\.\d+\.\d+\.\d+)?)?/g;
 const IPV6 = /(?<![\w:.-])[0-9a-f]*:[0-9a-f:]*:[0-9a-f:]*(?:\/\d+)?/g;
 
-/** Values of fields that tell the rules of both dumps apart. */
+/** Values of fields by which the rules of both dumps differ. */
 function fieldsOf(texts: readonly string[], { family, own }: Place): Fields {
   const text = texts.join('\n').replaceAll(/(?:--comment|comment) ("[^"]*"|\S+)/g, '');
   const ranges = [...text.matchAll(family === 'IPv4' ? IPV4 : IPV6), ...own.map((ip) => [ip])];

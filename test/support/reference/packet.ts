@@ -1,9 +1,9 @@
 /**
  * One packet that is looked at only where a rule looks. A field stays open between the values that
- * no question has told apart yet, so that all packets can be tried, one of each kind.
+ * no rule has distinguished yet, so that all packets can be tried, one of each kind.
  */
 
-/** The fields of packets that rules ask for. */
+/** The fields of packets that rules match. */
 export interface Fields {
   readonly saddr: readonly bigint[];
   readonly daddr: readonly bigint[];
@@ -57,7 +57,7 @@ export class Packet {
   }
 }
 
-/** Asks about every kind of packet with these fields, one after the other. */
+/** Tries every kind of packet with these fields, one after the other. */
 export function* ofEveryKind<T>(fields: Fields, ask: (packet: Packet) => T): Generator<T> {
   const decisions: boolean[] = [];
   for (;;) {

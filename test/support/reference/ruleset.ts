@@ -15,7 +15,7 @@ export interface State {
   readonly accepted: readonly string[];
 }
 
-/** What a rule can ask. */
+/** What a rule can match. */
 export interface Asked {
   readonly packet: Packet;
   readonly state: State;

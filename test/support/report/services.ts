@@ -1,4 +1,4 @@
-/** Services of a report that nobody compiled, as many as a test wants. */
+/** Services of a report that were not compiled, in any number. */
 
 import type { ReportSummary } from '../../../src/report/page.js';
 import type { ShownService } from '../../../src/report/service.js';
